@@ -1,0 +1,428 @@
+//! Aggregates: what a volunteer would name. Each is folded from its own events and the roster, nothing else.
+//!
+//! An [`Aggregate`] says which events it has and who may write them ([`KindSpec`]), what of it people edit
+//! together ([`Schema`]), how events fold into a state, what the state leaves for screens, and how a wish becomes
+//! events. The fold is pure and total. What joins aggregates is a query, never a fold.
+//!
+//! Adding one touches its own file and one line of the [`Registry`]; an integrator registers theirs from outside.
+
+pub mod address;
+pub mod alert;
+pub mod building;
+pub mod medicine_box;
+pub mod order;
+pub mod product;
+pub mod recall;
+pub mod row;
+pub mod settings;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    event::{Edit, ItemId, Scalar, Topic},
+    id::{DeviceId, EventId, MemberId, Reference},
+    roster::{Need, Standing},
+    time::WallMs,
+};
+
+pub use row::{Cell, Found, Match, Position, Row, Select, Table};
+
+/// One kind of event of an aggregate: a row of the role × command table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KindSpec {
+    /// The number on the wire, unique in the registry; 0x8000 and above are integrators'.
+    pub kind: u16,
+    /// The newest version this build understands; all from 1 up to it are understood.
+    pub version: u16,
+    /// A stable code, such as `claimed`: apps translate it.
+    pub code: &'static str,
+    /// What its author needs.
+    pub need: Need,
+    /// Whether this event makes an aggregate.
+    pub creates: bool,
+}
+
+/// A scalar field of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldSpec {
+    /// The number on the wire.
+    pub field: u16,
+    /// The key in the Automerge document, and the code shown to apps.
+    pub name: &'static str,
+}
+
+/// A list of items of a document: an Automerge map from item id to a map of fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListSpec {
+    /// The number on the wire.
+    pub list: u16,
+    /// The key in the Automerge document.
+    pub name: &'static str,
+    /// What an item holds.
+    pub fields: &'static [FieldSpec],
+}
+
+/// What people edit together in one aggregate. All containers exist from the creating event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schema {
+    /// Scalar fields at the root.
+    pub fields: &'static [FieldSpec],
+    /// Lists of items.
+    pub lists: &'static [ListSpec],
+}
+
+impl Schema {
+    /// Nothing is edited together.
+    pub const EMPTY: Schema = Schema { fields: &[], lists: &[] };
+}
+
+/// One value of a field, and the first 16 bytes of the id of the event that wrote it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Value {
+    /// The value.
+    pub value: Scalar,
+    /// First 16 bytes of the writing event's id: its Automerge actor.
+    #[serde(skip)]
+    pub by: [u8; 16],
+}
+
+/// An item as it stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Item {
+    /// Field number to its different concurrent values; the last is the one Automerge shows. Never empty lists.
+    pub fields: std::collections::BTreeMap<u16, Vec<Value>>,
+    /// Somebody removed the item while somebody else edited it: both stand until a person chooses.
+    pub removal_contested: bool,
+}
+
+/// The document as it stands, out of Automerge. Different concurrent values of a field stand side by side.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Content {
+    /// Field number to its different concurrent values; the last is the one Automerge shows. Never empty lists.
+    pub fields: std::collections::BTreeMap<u16, Vec<Value>>,
+    /// List number to its items, in the order of their ids.
+    pub lists: std::collections::BTreeMap<u16, std::collections::BTreeMap<ItemId, Item>>,
+    /// Content events beyond [`limits::CONTENT_EVENTS`](crate::limits::CONTENT_EVENTS), without effect.
+    pub overflow: usize,
+}
+
+fn shown(values: Option<&Vec<Value>>) -> Option<&Scalar> {
+    values.and_then(|values| values.last()).map(|value| &value.value)
+}
+
+impl Content {
+    /// The value shown for a field.
+    pub fn get(&self, field: u16) -> Option<&Scalar> {
+        shown(self.fields.get(&field))
+    }
+
+    /// The text shown for a field.
+    pub fn text(&self, field: u16) -> Option<&str> {
+        self.get(field).and_then(Scalar::text)
+    }
+
+    /// The number shown for a field.
+    pub fn int(&self, field: u16) -> Option<i64> {
+        self.get(field).and_then(Scalar::int)
+    }
+
+    /// The items of a list.
+    pub fn items(&self, list: u16) -> impl Iterator<Item = (&ItemId, &Item)> {
+        self.lists.get(&list).into_iter().flatten()
+    }
+}
+
+impl Item {
+    /// The value shown for a field.
+    pub fn get(&self, field: u16) -> Option<&Scalar> {
+        shown(self.fields.get(&field))
+    }
+
+    /// The text shown for a field.
+    pub fn text(&self, field: u16) -> Option<&str> {
+        self.get(field).and_then(Scalar::text)
+    }
+
+    /// The number shown for a field.
+    pub fn int(&self, field: u16) -> Option<i64> {
+        self.get(field).and_then(Scalar::int)
+    }
+}
+
+/// What the history knows of one counted event, whatever it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// How other events name it.
+    pub reference: Reference,
+    /// Its id.
+    pub id: EventId,
+    /// 1 + the greatest lamport of what it builds on.
+    pub lamport: u64,
+    /// Who acted.
+    pub by: MemberId,
+    /// On which device.
+    pub device: DeviceId,
+    /// What the roster said of the author.
+    pub standing: Standing,
+    /// When, by the author's clock: a claim.
+    pub wall: WallMs,
+    /// Indexes in the history of the acts it builds on directly.
+    pub deps: Vec<usize>,
+}
+
+/// The counted events of one aggregate in their one order, (lamport, id), and who knew of what.
+///
+/// An index is a place in that order. Ancestors always stand before their descendants.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    acts: Vec<Act>,
+}
+
+impl History {
+    /// All acts in order.
+    pub fn acts(&self) -> &[Act] {
+        &self.acts
+    }
+
+    /// The act at an index.
+    ///
+    /// # Panics
+    /// If the index is not of this history.
+    pub fn act(&self, at: usize) -> &Act {
+        &self.acts[at]
+    }
+
+    /// Adds the newest act. The caller keeps the order: its (lamport, id) is the greatest.
+    pub(crate) fn push(&mut self, act: Act) -> usize {
+        self.acts.push(act);
+        self.acts.len() - 1
+    }
+
+    /// The index of a referenced act, if it counts here.
+    pub fn find(&self, reference: Reference) -> Option<usize> {
+        self.acts.iter().position(|act| act.reference == reference)
+    }
+
+    /// Whether the author of `later` knew of `earlier` when acting.
+    pub fn knew(&self, later: usize, earlier: usize) -> bool {
+        if earlier >= later {
+            return false;
+        }
+        let mut seen = vec![false; later - earlier];
+        let mut open = vec![later];
+        while let Some(at) = open.pop() {
+            for &dep in &self.acts[at].deps {
+                if dep == earlier {
+                    return true;
+                }
+                if dep > earlier && !std::mem::replace(&mut seen[dep - earlier], true) {
+                    open.push(dep);
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether neither knew of the other.
+    pub fn concurrent(&self, one: usize, other: usize) -> bool {
+        one != other && !self.knew(one, other) && !self.knew(other, one)
+    }
+}
+
+/// What is fixed by the creating event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Birth {
+    /// The aggregate's name: the reference of its creating event.
+    pub aggregate: Reference,
+    /// Who made it.
+    pub author: MemberId,
+    /// The building it belongs to, if it belongs to one.
+    pub building: Option<String>,
+}
+
+/// Why a payload is not what its kind says. The event is held as malformed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("malformed payload: {0}")]
+pub struct Malformed(pub &'static str);
+
+/// Something of an aggregate that a person should look at. Apps translate the code and fill in the parameters.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Review {
+    /// A stable code, such as `delivered_twice`.
+    pub code: &'static str,
+    /// What the sentence needs.
+    pub params: serde_json::Value,
+}
+
+/// An event to be written, as a decision leaves it.
+pub struct Draft {
+    /// The aggregate type's [`Aggregate::NAME`].
+    pub aggregate: &'static str,
+    /// The aggregate it belongs to; `None` makes one.
+    pub target: Option<Reference>,
+    /// Its kind, written in the kind's newest version.
+    pub kind: u16,
+    /// Its payload.
+    pub payload: Payload,
+    /// Its edits.
+    pub edits: Vec<Edit>,
+}
+
+/// Makes a payload from the references of the drafts before it, in order.
+pub type Late = Box<dyn FnOnce(&[Reference]) -> Vec<u8> + Send>;
+
+/// A payload, or how to make it once the events drafted before it have their references.
+pub enum Payload {
+    /// Known now.
+    Ready(Vec<u8>),
+    /// Made from the references of the drafts before it, in order.
+    After(Late),
+}
+
+impl Draft {
+    /// An event of an aggregate that exists.
+    pub fn on<A: Aggregate>(target: Reference, kind: u16, payload: &impl minicbor::Encode<()>) -> Self {
+        Self {
+            aggregate: A::NAME,
+            target: Some(target),
+            kind,
+            payload: Payload::Ready(encode(payload)),
+            edits: Vec::new(),
+        }
+    }
+
+    /// An event that makes an aggregate.
+    pub fn new<A: Aggregate>(kind: u16, payload: &impl minicbor::Encode<()>) -> Self {
+        Self { target: None, ..Self::on::<A>(NOWHERE, kind, payload) }
+    }
+
+    /// With these edits.
+    pub fn edits(mut self, edits: Vec<Edit>) -> Self {
+        self.edits = edits;
+        self
+    }
+}
+
+const NOWHERE: Reference = Reference { log: crate::id::LogId::ZERO, seq: 0, check: crate::id::ShortId::ZERO };
+
+/// A payload as CBOR. Writing to a vector cannot fail for the derived encodings used here.
+pub fn encode(payload: &impl minicbor::Encode<()>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // A `Vec` takes any length, so the only errors left are ones a hand-written encoding would make.
+    let _infallible = minicbor::encode(payload, &mut bytes);
+    bytes
+}
+
+/// Read-only answers about other aggregates, for decisions: catalogue, recalls, settings.
+pub trait World {
+    /// Rows of the read model.
+    ///
+    /// # Errors
+    /// When the store cannot answer.
+    fn select(&self, select: &Select) -> Result<Vec<Found>, WorldError>;
+    /// Whether an aggregate of this type exists here and counts.
+    ///
+    /// # Errors
+    /// When the store cannot answer.
+    fn exists(&self, aggregate: &'static str, reference: Reference) -> Result<bool, WorldError>;
+}
+
+/// The store could not answer a question. The command fails, nothing is written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the store could not answer: {0}")]
+pub struct WorldError(pub String);
+
+/// Who asks, when and where: all a decision knows beside the aggregate itself.
+pub struct Desk<'a> {
+    /// Who wishes.
+    pub by: MemberId,
+    /// On which device.
+    pub device: DeviceId,
+    /// What the roster lets them do with the aggregate in question.
+    pub standing: Standing,
+    /// What this device's clock says.
+    pub now: WallMs,
+    /// Other aggregates.
+    pub world: &'a dyn World,
+}
+
+/// An aggregate with all that a fold and a decision know of it.
+pub struct Subject<'a, S> {
+    /// What its creating event fixed.
+    pub birth: &'a Birth,
+    /// The folded state.
+    pub state: &'a S,
+    /// The document.
+    pub content: &'a Content,
+    /// The counted events.
+    pub history: &'a History,
+}
+
+/// One type of aggregate.
+pub trait Aggregate: Send + Sync + 'static {
+    /// Its name in the registry and in exports, such as `order`.
+    const NAME: &'static str;
+    /// Where its events live, all of them, for life.
+    const TOPIC: Topic;
+    /// Every event it has.
+    const KINDS: &'static [KindSpec];
+    /// What people edit together.
+    const CONTENT: Schema;
+    /// Its read-model tables.
+    const TABLES: &'static [Table];
+
+    /// What an event of it says, payload decoded. Serialized, it is what history shows as parameters.
+    type Fact: Serialize;
+    /// What events fold into.
+    type State: Default + Clone + Send + Sync + 'static;
+    /// What a person can wish.
+    type Wish: Serialize + DeserializeOwned;
+    /// Why a wish is refused. Serialized with a `code`, it is what an app translates.
+    type Refusal: std::error::Error + Serialize + Send + Sync + From<WorldError> + 'static;
+
+    /// Reads a payload; strict, because what it lets through counts forever. Never panics.
+    ///
+    /// # Errors
+    /// [`Malformed`] when the payload is not what the kind in this version says.
+    fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Self::Fact, Malformed>;
+
+    /// The event that a fact is about and whose author has rights over it: what a correction corrects.
+    fn target(_fact: &Self::Fact) -> Option<Reference> {
+        None
+    }
+
+    /// The building fixed by a creating fact.
+    fn building(_fact: &Self::Fact) -> Option<String> {
+        None
+    }
+
+    /// Folds one more event, the one at `at` in the history, which is the newest in (lamport, id) so far.
+    /// Total: the past cannot fail. Nothing later in the history exists yet.
+    fn apply(state: &mut Self::State, fact: &Self::Fact, at: usize, history: &History, birth: &Birth);
+
+    /// The read-model rows. Two equal sets of events give equal rows in equal order. No clock: what depends on the
+    /// hour is computed when a screen asks.
+    fn rows(subject: &Subject<'_, Self::State>) -> Vec<Row>;
+
+    /// What a person should look at, beside conflicting edits, which the framework finds by itself.
+    fn review(_subject: &Subject<'_, Self::State>) -> Vec<Review> {
+        Vec::new()
+    }
+
+    /// The text under which it can be found.
+    fn search(_subject: &Subject<'_, Self::State>) -> Option<String> {
+        None
+    }
+
+    /// Turns a wish into events, or refuses. `subject` is `None` when the wish makes an aggregate.
+    /// Whether the roster entitles the author has been checked against [`KindSpec::need`] for every draft after
+    /// this returns, so only what needs a friendlier reason is checked here.
+    ///
+    /// # Errors
+    /// The refusal; nothing is written then.
+    fn decide(
+        subject: Option<&Subject<'_, Self::State>>,
+        wish: Self::Wish,
+        desk: &Desk<'_>,
+    ) -> Result<Vec<Draft>, Self::Refusal>;
+}

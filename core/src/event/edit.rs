@@ -1,0 +1,273 @@
+//! Typed edits: what an event may do to a document, in our own bounded encoding (R1).
+//!
+//! Every replica compiles them into an Automerge change itself; no Automerge bytes come from a peer.
+
+use std::{fmt, str::FromStr};
+
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{
+    id::{EventId, IdError},
+    limits,
+};
+
+/// A value of a field. A text is one scalar: two corrections of it stand side by side, they are never spliced.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Scalar {
+    /// Nothing: the field is cleared.
+    Null,
+    /// Yes or no.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A text of at most [`limits::FIELD`] bytes.
+    Text(String),
+}
+
+impl Scalar {
+    /// The text, if it is one.
+    pub fn text(&self) -> Option<&str> {
+        if let Scalar::Text(text) = self { Some(text) } else { None }
+    }
+
+    /// The number, if it is one.
+    pub fn int(&self) -> Option<i64> {
+        if let Scalar::Int(value) = self { Some(*value) } else { None }
+    }
+}
+
+impl From<&str> for Scalar {
+    fn from(text: &str) -> Self {
+        Scalar::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Scalar {
+    fn from(text: String) -> Self {
+        Scalar::Text(text)
+    }
+}
+
+impl From<i64> for Scalar {
+    fn from(value: i64) -> Self {
+        Scalar::Int(value)
+    }
+}
+
+impl From<bool> for Scalar {
+    fn from(value: bool) -> Self {
+        Scalar::Bool(value)
+    }
+}
+
+impl<T: Into<Scalar>> From<Option<T>> for Scalar {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Scalar::Null, Into::into)
+    }
+}
+
+/// An item of a list: derived from the event that adds it, so that nobody can choose another's (R2).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemId([u8; 10]);
+
+impl ItemId {
+    /// The item that the `nth` edit of an event adds.
+    pub fn new(event: EventId, nth: u16) -> Self {
+        let mut bytes = [0; 10];
+        bytes[..8].copy_from_slice(event.short().as_bytes());
+        bytes[8..].copy_from_slice(&nth.to_be_bytes());
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for ItemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for ItemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for ItemId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let mut bytes = [0; 10];
+        if text.len() != 20 {
+            return Err(IdError::Length { expected: 20, got: text.len() });
+        }
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| IdError::Digit)?;
+        Ok(Self(bytes))
+    }
+}
+
+impl Serialize for ItemId {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ItemId {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// One edit. Field and list numbers are those of the aggregate's schema.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Edit {
+    /// Puts a field at the root.
+    Put {
+        /// Which field.
+        field: u16,
+        /// Its new value.
+        value: Scalar,
+    },
+    /// Adds an item, named by this event and this edit's place in it.
+    Add {
+        /// Which list.
+        list: u16,
+        /// Its first values.
+        fields: Vec<(u16, Scalar)>,
+    },
+    /// Puts a field of an item. An item that is not there, or removed, stays as it is.
+    PutItem {
+        /// Which list.
+        list: u16,
+        /// Which item.
+        item: ItemId,
+        /// Which field of it.
+        field: u16,
+        /// Its new value.
+        value: Scalar,
+    },
+    /// Removes an item. A concurrent edit of it stands beside the removal until a person chooses.
+    Remove {
+        /// Which list.
+        list: u16,
+        /// Which item.
+        item: ItemId,
+    },
+}
+
+impl Edit {
+    /// Puts a field at the root.
+    pub fn put(field: u16, value: impl Into<Scalar>) -> Self {
+        Edit::Put { field, value: value.into() }
+    }
+}
+
+impl<C> Encode<C> for Scalar {
+    fn encode<W: encode::Write>(&self, out: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        match self {
+            Scalar::Null => out.null()?.ok(),
+            Scalar::Bool(value) => out.bool(*value)?.ok(),
+            Scalar::Int(value) => out.i64(*value)?.ok(),
+            Scalar::Text(text) => out.str(text)?.ok(),
+        }
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Scalar {
+    fn decode(from: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
+        use minicbor::data::Type;
+        let at = from.position();
+        Ok(match from.datatype()? {
+            Type::Null => {
+                from.null()?;
+                Scalar::Null
+            }
+            Type::Bool => Scalar::Bool(from.bool()?),
+            Type::String => {
+                let text = from.str()?;
+                if text.len() > limits::FIELD {
+                    return Err(decode::Error::message("a text is too long").at(at));
+                }
+                Scalar::Text(text.to_owned())
+            }
+            _ => Scalar::Int(from.i64()?),
+        })
+    }
+}
+
+impl<C> Encode<C> for ItemId {
+    fn encode<W: encode::Write>(&self, out: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        out.bytes(&self.0)?.ok()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for ItemId {
+    fn decode(from: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
+        let at = from.position();
+        let bytes = from.bytes()?.try_into().map_err(|_| decode::Error::message("an item id has 10 bytes").at(at))?;
+        Ok(Self(bytes))
+    }
+}
+
+/// CBOR: an array that starts with 0 put, 1 add, 2 put item, 3 remove.
+impl<C> Encode<C> for Edit {
+    fn encode<W: encode::Write>(&self, out: &mut Encoder<W>, context: &mut C) -> Result<(), encode::Error<W::Error>> {
+        match self {
+            Edit::Put { field, value } => {
+                out.array(3)?.u8(0)?.u16(*field)?;
+                value.encode(out, context)
+            }
+            Edit::Add { list, fields } => {
+                out.array(3)?.u8(1)?.u16(*list)?.map(fields.len() as u64)?;
+                for (field, value) in fields {
+                    out.u16(*field)?;
+                    value.encode(out, context)?;
+                }
+                Ok(())
+            }
+            Edit::PutItem { list, item, field, value } => {
+                out.array(5)?.u8(2)?.u16(*list)?;
+                item.encode(out, context)?;
+                out.u16(*field)?;
+                value.encode(out, context)
+            }
+            Edit::Remove { list, item } => {
+                out.array(3)?.u8(3)?.u16(*list)?;
+                item.encode(out, context)
+            }
+        }
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Edit {
+    fn decode(from: &mut Decoder<'b>, context: &mut C) -> Result<Self, decode::Error> {
+        let at = from.position();
+        let wrong = |what| decode::Error::message(what).at(at);
+        let length = from.array()?;
+        Ok(match (from.u8()?, length) {
+            (0, Some(3)) => Edit::Put { field: from.u16()?, value: Scalar::decode(from, context)? },
+            (1, Some(3)) => {
+                let list = from.u16()?;
+                let count = from.map()?.ok_or_else(|| wrong("fields have no stated number"))?;
+                if count > limits::EDITS as u64 {
+                    return Err(wrong("an item has too many fields"));
+                }
+                let mut fields = Vec::new();
+                for _ in 0..count {
+                    fields.push((from.u16()?, Scalar::decode(from, context)?));
+                }
+                Edit::Add { list, fields }
+            }
+            (2, Some(5)) => Edit::PutItem {
+                list: from.u16()?,
+                item: ItemId::decode(from, context)?,
+                field: from.u16()?,
+                value: Scalar::decode(from, context)?,
+            },
+            (3, Some(3)) => Edit::Remove { list: from.u16()?, item: ItemId::decode(from, context)? },
+            _ => return Err(wrong("no such edit")),
+        })
+    }
+}

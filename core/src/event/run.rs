@@ -1,0 +1,281 @@
+//! Runs: consecutive events of one log, chained, up to a signature that proves them all (R3).
+
+use std::sync::Arc;
+
+use super::{Body, BodyError, Header, LogHeader};
+use crate::{
+    id::{EpochId, EventId, LogId, ShortId},
+    key::{DeviceKeys, EpochKey, KeyError, OpenError, Signature, verify},
+    limits,
+};
+
+const CHAIN_CONTEXT: &str = "linli 2026 event chain v1";
+const BODY_CONTEXT: &str = "linli 2026 event body v1";
+const SIGN_CONTEXT: &str = "linli event v1";
+
+/// Where a log, or one branch of it, ends for somebody: one line of a version vector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Entry {
+    /// Which log.
+    pub log: LogId,
+    /// The last event's place.
+    pub seq: u64,
+    /// The first 8 bytes of its id.
+    pub short: ShortId,
+}
+
+/// The end of a chain: what the next event builds on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The last event's place.
+    pub seq: u64,
+    /// Its id.
+    pub id: EventId,
+}
+
+/// What stands in a body's place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// The body as its author sealed it, or in the clear where the topic is.
+    Here(Arc<[u8]>),
+    /// Erased; BLAKE3 of what was there keeps the chain whole (R5).
+    Erased([u8; 32]),
+}
+
+impl Content {
+    /// The hash to which the chain commits.
+    pub fn hash(&self) -> [u8; 32] {
+        match self {
+            Content::Here(bytes) => blake3::derive_key(BODY_CONTEXT, bytes),
+            Content::Erased(hash) => *hash,
+        }
+    }
+}
+
+/// One event as it travels: all that cannot be derived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The epoch key that seals the body; zero where bodies stand in the clear.
+    pub epoch: EpochId,
+    /// The body.
+    pub content: Content,
+}
+
+/// Consecutive events of one log and the signature over the last: not yet believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Which log.
+    pub log: LogId,
+    /// The log's header, for a receiver who may not know it.
+    pub header: Option<LogHeader>,
+    /// The first event's place.
+    pub first: u64,
+    /// The events; at least one, at most [`limits::SIGNATURE_EVERY`].
+    pub links: Vec<Link>,
+    /// Over the last event's id.
+    pub signature: Signature,
+}
+
+/// One event whose chain and signature have been checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// Its place.
+    pub seq: u64,
+    /// Its id: the chain hash.
+    pub id: EventId,
+    /// The epoch key that seals the body.
+    pub epoch: EpochId,
+    /// The body.
+    pub content: Content,
+    /// The signature over it, where there is one.
+    pub signature: Option<Signature>,
+}
+
+/// Consecutive events whose chain and signatures have been checked: all that a store appends.
+///
+/// There is no way to make one but [`Run::verify`] and [`Writer::append`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedRun {
+    header: LogHeader,
+    parent: Option<Head>,
+    events: Vec<Verified>,
+}
+
+/// Why a run is turned away. Nothing of it is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EventError {
+    /// No events, or more than fit between two kept signatures.
+    #[error("a run of {got} events; 1 to {limit} are allowed", limit = limits::SIGNATURE_EVERY)]
+    Length {
+        /// Events it has.
+        got: usize,
+    },
+    /// The header belongs to another log.
+    #[error("the header is not that of log {log:?}")]
+    Header {
+        /// The log that was named.
+        log: LogId,
+    },
+    /// The run does not follow on what it is said to follow on.
+    #[error("event {seq} does not follow on {parent:?}")]
+    Parent {
+        /// The run's first place.
+        seq: u64,
+        /// The place of the event before it, if there is one.
+        parent: Option<u64>,
+    },
+    /// A body beyond the limit.
+    #[error(transparent)]
+    Body(#[from] BodyError),
+    /// The signature does not prove these events.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The sealed body does not open.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The place after the greatest.
+    #[error("the log is full")]
+    Full,
+}
+
+fn chain(header: &Header, previous: EventId, content: &Content) -> EventId {
+    let mut hash = blake3::Hasher::new_derive_key(CHAIN_CONTEXT);
+    hash.update(&header.to_bytes()).update(previous.as_bytes()).update(&content.hash());
+    EventId::from_bytes(*hash.finalize().as_bytes())
+}
+
+/// What makes an event's nonce unique: device, incarnation, topic tag, seq big-endian.
+fn place(header: &Header) -> Vec<u8> {
+    [
+        header.log.device.as_bytes().as_slice(),
+        header.log.incarnation.as_bytes(),
+        header.log.topic.as_bytes(),
+        &header.seq.to_be_bytes(),
+    ]
+    .concat()
+}
+
+impl Run {
+    /// Checks chain and signature on top of what comes before. One signature check, whatever the length.
+    ///
+    /// # Errors
+    /// Why not one event of it is believed.
+    pub fn verify(self, header: LogHeader, parent: Option<Head>) -> Result<VerifiedRun, EventError> {
+        let count = self.links.len();
+        if count == 0 || count as u64 > limits::SIGNATURE_EVERY {
+            return Err(EventError::Length { got: count });
+        }
+        if header.id() != self.log || self.header.is_some_and(|given| given != header) {
+            return Err(EventError::Header { log: self.log });
+        }
+        if parent.map_or(Some(0), |parent| parent.seq.checked_add(1)) != Some(self.first) {
+            return Err(EventError::Parent { seq: self.first, parent: parent.map(|parent| parent.seq) });
+        }
+        let mut previous = parent.map_or(EventId::ZERO, |parent| parent.id);
+        let mut events = Vec::with_capacity(count);
+        for (seq, link) in (self.first..).zip(self.links) {
+            if let Content::Here(bytes) = &link.content
+                && bytes.len() > limits::SEALED_BODY
+            {
+                return Err(BodyError::TooLarge { got: bytes.len(), limit: limits::SEALED_BODY }.into());
+            }
+            let id = chain(&Header { log: header, seq, epoch: link.epoch }, previous, &link.content);
+            events.push(Verified { seq, id, epoch: link.epoch, content: link.content, signature: None });
+            previous = id;
+        }
+        verify(header.device, SIGN_CONTEXT, previous.as_bytes(), &self.signature)?;
+        if let Some(last) = events.last_mut() {
+            last.signature = Some(self.signature);
+        }
+        Ok(VerifiedRun { header, parent, events })
+    }
+}
+
+impl VerifiedRun {
+    /// What the events share.
+    pub fn header(&self) -> &LogHeader {
+        &self.header
+    }
+
+    /// The event before the first, if there is one.
+    pub fn parent(&self) -> Option<Head> {
+        self.parent
+    }
+
+    /// The events, oldest first; never empty.
+    pub fn events(&self) -> &[Verified] {
+        &self.events
+    }
+}
+
+impl Verified {
+    /// Opens and decodes the body.
+    ///
+    /// # Errors
+    /// That it does not open, or what is wrong with it. An erased body does not open.
+    pub fn open(&self, log: &LogHeader, key: Option<&EpochKey>) -> Result<Body, EventError> {
+        let Content::Here(bytes) = &self.content else { return Err(OpenError.into()) };
+        open(&Header { log: *log, seq: self.seq, epoch: self.epoch }, bytes, key)
+    }
+}
+
+/// Opens and decodes a body as it is stored. Without a key the body is taken to stand in the clear.
+///
+/// # Errors
+/// That it does not open, or what is wrong with it.
+pub fn open(header: &Header, bytes: &[u8], key: Option<&EpochKey>) -> Result<Body, EventError> {
+    let Some(key) = key else { return Ok(Body::from_bytes(bytes)?) };
+    let plain = key.open(header.log.community, header.log.topic, &place(header), &header.to_bytes(), bytes)?;
+    Ok(Body::from_bytes(&plain)?)
+}
+
+/// Writes events at the end of one's own log: seals, chains, signs.
+#[derive(Debug)]
+pub struct Writer<'a> {
+    keys: &'a DeviceKeys,
+    header: LogHeader,
+    parent: Option<Head>,
+    events: Vec<Verified>,
+}
+
+impl<'a> Writer<'a> {
+    /// Starts after `head`. The log must be this device's.
+    pub fn new(keys: &'a DeviceKeys, header: LogHeader, head: Option<Head>) -> Self {
+        Self { keys, header, parent: head, events: Vec::new() }
+    }
+
+    /// Adds one event and returns its place and id. `key` is none where bodies stand in the clear.
+    ///
+    /// # Errors
+    /// The limit the body passes; nothing is added then.
+    pub fn append(&mut self, body: &Body, key: Option<&EpochKey>) -> Result<Head, EventError> {
+        let head = self.events.last().map_or(self.parent, |last| Some(Head { seq: last.seq, id: last.id }));
+        let seq = head.map_or(Some(0), |head| head.seq.checked_add(1)).ok_or(EventError::Full)?;
+        let header = Header { log: self.header, seq, epoch: key.map_or(EpochId::ZERO, EpochKey::id) };
+        let plain = body.to_bytes()?;
+        let sealed = match key {
+            Some(key) => key.seal(header.log.community, header.log.topic, &place(&header), &header.to_bytes(), &plain),
+            None => plain,
+        };
+        if sealed.len() > limits::SEALED_BODY {
+            return Err(BodyError::TooLarge { got: sealed.len(), limit: limits::SEALED_BODY }.into());
+        }
+        let content = Content::Here(sealed.into());
+        let id = chain(&header, head.map_or(EventId::ZERO, |head| head.id), &content);
+        let signature = seq.is_multiple_of(limits::SIGNATURE_EVERY).then(|| self.sign(id));
+        self.events.push(Verified { seq, id, epoch: header.epoch, content, signature });
+        Ok(Head { seq, id })
+    }
+
+    /// Signs the last event and hands all over; `None` if nothing was added.
+    pub fn finish(mut self) -> Option<VerifiedRun> {
+        let id = self.events.last()?.id;
+        let signature = self.sign(id);
+        self.events.last_mut()?.signature = Some(signature);
+        Some(VerifiedRun { header: self.header, parent: self.parent, events: self.events })
+    }
+
+    fn sign(&self, id: EventId) -> Signature {
+        self.keys.sign(SIGN_CONTEXT, id.as_bytes())
+    }
+}

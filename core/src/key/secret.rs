@@ -1,0 +1,56 @@
+//! Where an app keeps what must not lie in a backup: device keys, database key, incarnation token.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use parking_lot::Mutex;
+use zeroize::Zeroizing;
+
+/// The app's keystore did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the secret store failed: {0}")]
+pub struct SecretError(pub String);
+
+/// A place for small secrets that is not in backups: Keystore, Keychain, a file that only its owner reads.
+///
+/// Called while a replica opens and when keys change, never with a lock held.
+pub trait SecretStore: Send + Sync {
+    /// The secret under a name, if there is one.
+    ///
+    /// # Errors
+    /// When the store cannot be read; a secret that was never put is no error.
+    fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError>;
+
+    /// Keeps a secret under a name, in place of what was there; durable when it returns.
+    ///
+    /// # Errors
+    /// When it could not be kept.
+    fn put(&self, name: &str, secret: &[u8]) -> Result<(), SecretError>;
+
+    /// Forgets a secret; one that was never put is no error.
+    ///
+    /// # Errors
+    /// When it could not be forgotten.
+    fn remove(&self, name: &str) -> Result<(), SecretError>;
+}
+
+type Kept = BTreeMap<String, Zeroizing<Vec<u8>>>;
+
+/// Secrets that live as long as this value and its clones: for tests and simulations.
+#[derive(Clone, Default)]
+pub struct MemorySecrets(Arc<Mutex<Kept>>);
+
+impl SecretStore for MemorySecrets {
+    fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
+        Ok(self.0.lock().get(name).cloned())
+    }
+
+    fn put(&self, name: &str, secret: &[u8]) -> Result<(), SecretError> {
+        self.0.lock().insert(name.to_owned(), secret.to_vec().into());
+        Ok(())
+    }
+
+    fn remove(&self, name: &str) -> Result<(), SecretError> {
+        self.0.lock().remove(name);
+        Ok(())
+    }
+}

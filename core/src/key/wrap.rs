@@ -1,0 +1,84 @@
+//! Wraps: a secret sealed to one device with HPKE (RFC 9180; X25519, HKDF-SHA256, ChaCha20-Poly1305).
+
+use hpke::{
+    Deserializable, OpModeR, OpModeS, Serializable, aead::ChaCha20Poly1305, kdf::HkdfSha256,
+    kem::X25519HkdfSha256 as Kem,
+};
+use minicbor::{Decode, Encode};
+use rand::CryptoRng;
+use zeroize::Zeroizing;
+
+use super::DeviceKeys;
+use crate::id::DeviceId;
+
+const INFO: &[u8] = b"linli 2026 wrap v1";
+
+/// A secret sealed to one device.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Wrap {
+    /// For whom.
+    #[n(0)]
+    pub device: DeviceId,
+    /// The encapsulated X25519 key.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub encapsulated: Vec<u8>,
+    /// The sealed secret, 16 bytes longer than it.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub sealed: Vec<u8>,
+}
+
+/// Why a wrap cannot be made or opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WrapError {
+    /// The recipient's key is no usable X25519 key.
+    #[error("the recipient's key cannot be sealed to")]
+    Recipient,
+    /// It is not for this device, was made for another purpose, or is damaged.
+    #[error("the wrap does not open")]
+    Closed,
+}
+
+/// Seals a secret to a device. `purpose` is authenticated: a wrap opens for the same purpose only.
+///
+/// # Errors
+/// [`WrapError::Recipient`] when the key is unusable.
+pub fn wrap(
+    mut dice: &mut dyn CryptoRng,
+    device: DeviceId,
+    sealing: &[u8; 32],
+    purpose: &[u8],
+    secret: &[u8],
+) -> Result<Wrap, WrapError> {
+    let recipient = <Kem as hpke::Kem>::PublicKey::from_bytes(sealing).map_err(|_| WrapError::Recipient)?;
+    let (encapsulated, sealed) = hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, Kem>(
+        &OpModeS::Base,
+        &recipient,
+        INFO,
+        secret,
+        purpose,
+        &mut dice,
+    )
+    .map_err(|_| WrapError::Recipient)?;
+    Ok(Wrap { device, encapsulated: encapsulated.to_bytes().to_vec(), sealed })
+}
+
+/// Opens a wrap with the device's keys.
+///
+/// # Errors
+/// [`WrapError::Closed`] when it is not for this device and purpose, or damaged.
+pub fn unwrap(keys: &DeviceKeys, purpose: &[u8], wrap: &Wrap) -> Result<Zeroizing<Vec<u8>>, WrapError> {
+    let closed = |_| WrapError::Closed;
+    let secret = <Kem as hpke::Kem>::PrivateKey::from_bytes(keys.sealing()).map_err(closed)?;
+    let encapsulated = <Kem as hpke::Kem>::EncappedKey::from_bytes(&wrap.encapsulated).map_err(closed)?;
+    hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, Kem>(
+        &OpModeR::Base,
+        &secret,
+        &encapsulated,
+        INFO,
+        &wrap.sealed,
+        purpose,
+    )
+    .map(Zeroizing::new)
+    .map_err(closed)
+}

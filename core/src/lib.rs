@@ -1,0 +1,10 @@
+//! Linli's engine.
+pub mod aggregate;
+pub mod event;
+pub mod id;
+pub mod key;
+pub mod limits;
+pub mod roster;
+pub mod store;
+pub mod sync;
+pub mod time;

@@ -1,0 +1,3 @@
+//! Roster.
+mod need;
+pub use need::{Need, Standing};

@@ -1,0 +1,2 @@
+//! A volunteer phone.
+fn main() {}
