@@ -9,22 +9,34 @@
 pub mod address;
 pub mod alert;
 pub mod building;
+mod content;
+mod document;
+mod fold;
+mod history;
 pub mod medicine_box;
 pub mod order;
 pub mod product;
 pub mod recall;
+mod registry;
 pub mod row;
 pub mod settings;
+#[cfg(test)]
+mod tests;
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    event::{Edit, ItemId, Scalar, Topic},
-    id::{DeviceId, EventId, MemberId, Reference},
+    event::{Edit, Topic},
+    id::{DeviceId, MemberId, Reference},
     roster::{Need, Standing},
     time::WallMs,
 };
 
+pub use content::{CONFLICT, Content, FieldSpec, Item, ListSpec, Schema, Value};
+pub use document::Document;
+pub use fold::{Filed, Folded, Held, Judge, Placed, Told};
+pub use history::{Act, Birth, History};
+pub use registry::{REVIEW, Registry, RegistryError};
 pub use row::{Cell, Found, Match, Position, Row, Select, Table};
 
 /// One kind of event of an aggregate: a row of the role × command table.
@@ -40,204 +52,6 @@ pub struct KindSpec {
     pub need: Need,
     /// Whether this event makes an aggregate.
     pub creates: bool,
-}
-
-/// A scalar field of a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FieldSpec {
-    /// The number on the wire.
-    pub field: u16,
-    /// The key in the Automerge document, and the code shown to apps.
-    pub name: &'static str,
-}
-
-/// A list of items of a document: an Automerge map from item id to a map of fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ListSpec {
-    /// The number on the wire.
-    pub list: u16,
-    /// The key in the Automerge document.
-    pub name: &'static str,
-    /// What an item holds.
-    pub fields: &'static [FieldSpec],
-}
-
-/// What people edit together in one aggregate. All containers exist from the creating event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Schema {
-    /// Scalar fields at the root.
-    pub fields: &'static [FieldSpec],
-    /// Lists of items.
-    pub lists: &'static [ListSpec],
-}
-
-impl Schema {
-    /// Nothing is edited together.
-    pub const EMPTY: Schema = Schema { fields: &[], lists: &[] };
-}
-
-/// One value of a field, and the first 16 bytes of the id of the event that wrote it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Value {
-    /// The value.
-    pub value: Scalar,
-    /// First 16 bytes of the writing event's id: its Automerge actor.
-    #[serde(skip)]
-    pub by: [u8; 16],
-}
-
-/// An item as it stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Item {
-    /// Field number to its different concurrent values; the last is the one Automerge shows. Never empty lists.
-    pub fields: std::collections::BTreeMap<u16, Vec<Value>>,
-    /// Somebody removed the item while somebody else edited it: both stand until a person chooses.
-    pub removal_contested: bool,
-}
-
-/// The document as it stands, out of Automerge. Different concurrent values of a field stand side by side.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Content {
-    /// Field number to its different concurrent values; the last is the one Automerge shows. Never empty lists.
-    pub fields: std::collections::BTreeMap<u16, Vec<Value>>,
-    /// List number to its items, in the order of their ids.
-    pub lists: std::collections::BTreeMap<u16, std::collections::BTreeMap<ItemId, Item>>,
-    /// Content events beyond [`limits::CONTENT_EVENTS`](crate::limits::CONTENT_EVENTS), without effect.
-    pub overflow: usize,
-}
-
-fn shown(values: Option<&Vec<Value>>) -> Option<&Scalar> {
-    values.and_then(|values| values.last()).map(|value| &value.value)
-}
-
-impl Content {
-    /// The value shown for a field.
-    pub fn get(&self, field: u16) -> Option<&Scalar> {
-        shown(self.fields.get(&field))
-    }
-
-    /// The text shown for a field.
-    pub fn text(&self, field: u16) -> Option<&str> {
-        self.get(field).and_then(Scalar::text)
-    }
-
-    /// The number shown for a field.
-    pub fn int(&self, field: u16) -> Option<i64> {
-        self.get(field).and_then(Scalar::int)
-    }
-
-    /// The items of a list.
-    pub fn items(&self, list: u16) -> impl Iterator<Item = (&ItemId, &Item)> {
-        self.lists.get(&list).into_iter().flatten()
-    }
-}
-
-impl Item {
-    /// The value shown for a field.
-    pub fn get(&self, field: u16) -> Option<&Scalar> {
-        shown(self.fields.get(&field))
-    }
-
-    /// The text shown for a field.
-    pub fn text(&self, field: u16) -> Option<&str> {
-        self.get(field).and_then(Scalar::text)
-    }
-
-    /// The number shown for a field.
-    pub fn int(&self, field: u16) -> Option<i64> {
-        self.get(field).and_then(Scalar::int)
-    }
-}
-
-/// What the history knows of one counted event, whatever it says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Act {
-    /// How other events name it.
-    pub reference: Reference,
-    /// Its id.
-    pub id: EventId,
-    /// 1 + the greatest lamport of what it builds on.
-    pub lamport: u64,
-    /// Who acted.
-    pub by: MemberId,
-    /// On which device.
-    pub device: DeviceId,
-    /// What the roster said of the author.
-    pub standing: Standing,
-    /// When, by the author's clock: a claim.
-    pub wall: WallMs,
-    /// Indexes in the history of the acts it builds on directly.
-    pub deps: Vec<usize>,
-}
-
-/// The counted events of one aggregate in their one order, (lamport, id), and who knew of what.
-///
-/// An index is a place in that order. Ancestors always stand before their descendants.
-#[derive(Clone, Debug, Default)]
-pub struct History {
-    acts: Vec<Act>,
-}
-
-impl History {
-    /// All acts in order.
-    pub fn acts(&self) -> &[Act] {
-        &self.acts
-    }
-
-    /// The act at an index.
-    ///
-    /// # Panics
-    /// If the index is not of this history.
-    pub fn act(&self, at: usize) -> &Act {
-        &self.acts[at]
-    }
-
-    /// Adds the newest act. The caller keeps the order: its (lamport, id) is the greatest.
-    pub(crate) fn push(&mut self, act: Act) -> usize {
-        self.acts.push(act);
-        self.acts.len() - 1
-    }
-
-    /// The index of a referenced act, if it counts here.
-    pub fn find(&self, reference: Reference) -> Option<usize> {
-        self.acts.iter().position(|act| act.reference == reference)
-    }
-
-    /// Whether the author of `later` knew of `earlier` when acting.
-    pub fn knew(&self, later: usize, earlier: usize) -> bool {
-        if earlier >= later {
-            return false;
-        }
-        let mut seen = vec![false; later - earlier];
-        let mut open = vec![later];
-        while let Some(at) = open.pop() {
-            for &dep in &self.acts[at].deps {
-                if dep == earlier {
-                    return true;
-                }
-                if dep > earlier && !std::mem::replace(&mut seen[dep - earlier], true) {
-                    open.push(dep);
-                }
-            }
-        }
-        false
-    }
-
-    /// Whether neither knew of the other.
-    pub fn concurrent(&self, one: usize, other: usize) -> bool {
-        one != other && !self.knew(one, other) && !self.knew(other, one)
-    }
-}
-
-/// What is fixed by the creating event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Birth {
-    /// The aggregate's name: the reference of its creating event.
-    pub aggregate: Reference,
-    /// Who made it.
-    pub author: MemberId,
-    /// The building it belongs to, if it belongs to one.
-    pub building: Option<String>,
 }
 
 /// Why a payload is not what its kind says. The event is held as malformed.

@@ -1,0 +1,157 @@
+//! What people edit together in one aggregate: its schema, and the document's values as plain data.
+//!
+//! Knows nothing of Automerge and nothing of events: [`Document`](super::document::Document) reads a [`Content`]
+//! out of Automerge, and rows, reviews and decisions look at it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::Review;
+use crate::event::{ItemId, Scalar};
+
+/// A scalar field of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldSpec {
+    /// The number on the wire.
+    pub field: u16,
+    /// The key in the Automerge document, and the code shown to apps.
+    pub name: &'static str,
+}
+
+/// A list of items of a document: an Automerge map from item id to a map of fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListSpec {
+    /// The number on the wire.
+    pub list: u16,
+    /// The key in the Automerge document.
+    pub name: &'static str,
+    /// What an item holds.
+    pub fields: &'static [FieldSpec],
+}
+
+/// What people edit together in one aggregate. All containers exist from the creating event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schema {
+    /// Scalar fields at the root.
+    pub fields: &'static [FieldSpec],
+    /// Lists of items.
+    pub lists: &'static [ListSpec],
+}
+
+impl Schema {
+    /// Nothing is edited together.
+    pub const EMPTY: Schema = Schema { fields: &[], lists: &[] };
+}
+
+/// One value of a field, and the first 16 bytes of the id of the event that wrote it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Value {
+    /// The value.
+    pub value: Scalar,
+    /// First 16 bytes of the writing event's id: its Automerge actor.
+    #[serde(skip)]
+    pub by: [u8; 16],
+}
+
+/// An item as it stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Item {
+    /// Field number to its different concurrent values; the last is the one Automerge shows. Never empty lists.
+    pub fields: BTreeMap<u16, Vec<Value>>,
+    /// Somebody removed the item while somebody else edited it: both stand until a person chooses.
+    pub removal_contested: bool,
+}
+
+/// The document as it stands, out of Automerge. Different concurrent values of a field stand side by side.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Content {
+    /// Field number to its different concurrent values; the last is the one Automerge shows. Never empty lists.
+    pub fields: BTreeMap<u16, Vec<Value>>,
+    /// List number to its items, in the order of their ids.
+    pub lists: BTreeMap<u16, BTreeMap<ItemId, Item>>,
+    /// Content events beyond [`limits::CONTENT_EVENTS`](crate::limits::CONTENT_EVENTS), without effect.
+    pub overflow: usize,
+}
+
+fn shown(values: Option<&Vec<Value>>) -> Option<&Scalar> {
+    values.and_then(|values| values.last()).map(|value| &value.value)
+}
+
+impl Content {
+    /// The value shown for a field.
+    pub fn get(&self, field: u16) -> Option<&Scalar> {
+        shown(self.fields.get(&field))
+    }
+
+    /// The text shown for a field.
+    pub fn text(&self, field: u16) -> Option<&str> {
+        self.get(field).and_then(Scalar::text)
+    }
+
+    /// The number shown for a field.
+    pub fn int(&self, field: u16) -> Option<i64> {
+        self.get(field).and_then(Scalar::int)
+    }
+
+    /// The items of a list.
+    pub fn items(&self, list: u16) -> impl Iterator<Item = (&ItemId, &Item)> {
+        self.lists.get(&list).into_iter().flatten()
+    }
+}
+
+impl Content {
+    /// Fields with more than one value and contested removals, for the review queue.
+    pub(super) fn conflicts(&self, schema: &Schema) -> Vec<Review> {
+        let mut found = Vec::new();
+        for spec in schema.fields {
+            let values = self.fields.get(&spec.field).map_or(&[][..], Vec::as_slice);
+            if values.len() > 1 {
+                found.push(conflict(json!({ "field": spec.name, "values": values })));
+            }
+        }
+        for list in schema.lists {
+            for (id, item) in self.items(list.list) {
+                if item.removal_contested {
+                    found.push(conflict(json!({ "list": list.name, "item": id, "removed": true })));
+                }
+                for spec in list.fields {
+                    let values = item.fields.get(&spec.field).map_or(&[][..], Vec::as_slice);
+                    if values.len() > 1 {
+                        let params = json!({ "list": list.name, "item": id, "field": spec.name, "values": values });
+                        found.push(conflict(params));
+                    }
+                }
+            }
+        }
+        if self.overflow > 0 {
+            found.push(Review { code: "edits_without_effect", params: json!({ "events": self.overflow }) });
+        }
+        found
+    }
+}
+
+/// The code of a conflicting edit in the review queue.
+pub const CONFLICT: &str = "conflicting_edit";
+
+fn conflict(params: serde_json::Value) -> Review {
+    Review { code: CONFLICT, params }
+}
+
+impl Item {
+    /// The value shown for a field.
+    pub fn get(&self, field: u16) -> Option<&Scalar> {
+        shown(self.fields.get(&field))
+    }
+
+    /// The text shown for a field.
+    pub fn text(&self, field: u16) -> Option<&str> {
+        self.get(field).and_then(Scalar::text)
+    }
+
+    /// The number shown for a field.
+    pub fn int(&self, field: u16) -> Option<i64> {
+        self.get(field).and_then(Scalar::int)
+    }
+}

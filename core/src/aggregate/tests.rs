@@ -1,0 +1,373 @@
+//! Random concurrent histories: whatever the order, the batches and the repeats, the fold is the same (R1, R9).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use minicbor::{Decode, Encode};
+use rand::{RngExt, SeedableRng, seq::SliceRandom};
+use rand_chacha::ChaCha20Rng;
+use serde::{Deserialize, Serialize};
+
+use super::*;
+use crate::{
+    event::{Body, ItemId, LogHeader, Scalar},
+    id::{CommunityId, EventId, Incarnation, TopicTag},
+    limits,
+    roster::About,
+};
+
+/// A board on which people pin slips: enough of everything a fold can meet.
+struct Board;
+
+#[derive(Clone, Debug, Encode, Decode, Serialize, Deserialize)]
+#[cbor(map)]
+struct Pinned {
+    #[n(0)]
+    number: u64,
+}
+
+const CREATED: u16 = 0x8000;
+const PINNED: u16 = 0x8001;
+const LEADERS: u16 = 0x8002;
+const TITLE: u16 = 1;
+const SLIPS: u16 = 1;
+const TEXT: u16 = 1;
+
+#[derive(Debug, Serialize, thiserror::Error)]
+#[error("refused")]
+struct Refused;
+
+impl From<WorldError> for Refused {
+    fn from(_: WorldError) -> Self {
+        Refused
+    }
+}
+
+impl Aggregate for Board {
+    const NAME: &'static str = "board";
+    const TOPIC: Topic = Topic::Common;
+    const KINDS: &'static [KindSpec] = &[
+        KindSpec { kind: CREATED, version: 1, code: "created", need: Need::MEMBER, creates: true },
+        KindSpec { kind: PINNED, version: 1, code: "pinned", need: Need::MEMBER, creates: false },
+        KindSpec { kind: LEADERS, version: 1, code: "ruled", need: Need::LEADER, creates: false },
+    ];
+    const CONTENT: Schema = Schema {
+        fields: &[FieldSpec { field: TITLE, name: "title" }],
+        lists: &[ListSpec { list: SLIPS, name: "slips", fields: &[FieldSpec { field: TEXT, name: "text" }] }],
+    };
+    const TABLES: &'static [Table] = &[Table { name: "board", columns: &["sum"], indexes: &[] }];
+
+    type Fact = Pinned;
+    /// Numbers in order, with how many earlier acts each author knew.
+    type State = Vec<(u64, usize)>;
+    type Wish = ();
+    type Refusal = Refused;
+
+    fn read(_: u16, _: u16, payload: &[u8]) -> Result<Pinned, Malformed> {
+        minicbor::decode(payload).map_err(|_| Malformed("pinned"))
+    }
+
+    fn apply(state: &mut Self::State, fact: &Pinned, at: usize, history: &History, _: &Birth) {
+        state.push((fact.number, (0..at).filter(|earlier| history.knew(at, *earlier)).count()));
+    }
+
+    fn rows(subject: &Subject<'_, Self::State>) -> Vec<Row> {
+        vec![Row { table: "board", cells: vec![serde_json::to_string(subject.state).unwrap().into()] }]
+    }
+
+    fn decide(_: Option<&Subject<'_, Self::State>>, _: (), _: &Desk<'_>) -> Result<Vec<Draft>, Refused> {
+        Err(Refused)
+    }
+}
+
+/// Storage and roster as far as these stories need them.
+#[derive(Default)]
+struct Shelf {
+    stored: BTreeSet<Reference>,
+    authors: BTreeMap<crate::id::LogId, DeviceId>,
+    strangers: BTreeSet<DeviceId>,
+}
+
+impl Judge for Shelf {
+    fn against(&self, filed: &Filed) -> Option<Held> {
+        self.strangers.contains(&filed.log.device).then_some(Held::Stranger)
+    }
+
+    fn standing(&self, filed: &Filed, _: &About<'_>) -> Standing {
+        let leader = filed.log.device.as_bytes()[0] == 0;
+        Standing::NONE.with(Need::MEMBER).with_if(leader, Need::LEADER)
+    }
+
+    fn member(&self, device: DeviceId) -> Option<MemberId> {
+        (!self.strangers.contains(&device)).then(|| MemberId::first_device(device))
+    }
+
+    fn author(&self, reference: Reference) -> Option<MemberId> {
+        self.member(*self.authors.get(&reference.log)?)
+    }
+
+    fn stored(&self, reference: Reference) -> bool {
+        self.stored.contains(&reference)
+    }
+
+    fn void(&self, reference: Reference) -> bool {
+        self.authors.get(&reference.log).is_some_and(|device| self.strangers.contains(device))
+    }
+
+    fn precedes(&self, earlier: &Filed, later: &Filed) -> bool {
+        earlier.reference.log == later.reference.log && earlier.reference.seq < later.reference.seq
+    }
+}
+
+/// One writer with what they have seen.
+struct Author {
+    log: LogHeader,
+    seq: u64,
+    seen: BTreeSet<usize>,
+}
+
+struct World {
+    dice: ChaCha20Rng,
+    registry: Registry,
+    authors: Vec<Author>,
+    events: Vec<Filed>,
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        let log = |nth: u8| LogHeader {
+            community: CommunityId::from_bytes([7; 32]),
+            topic: TopicTag::from_bytes([7; 16]),
+            device: DeviceId::from_bytes([nth; 32]),
+            incarnation: Incarnation::ZERO,
+        };
+        let authors = (0..4).map(|nth| Author { log: log(nth), seq: 0, seen: BTreeSet::new() }).collect();
+        let registry = Registry::empty().with::<Board>().unwrap();
+        let mut world = Self { dice: ChaCha20Rng::seed_from_u64(seed), registry, authors, events: Vec::new() };
+        world.write(0, CREATED, Vec::new(), vec![Edit::put(TITLE, "first")]);
+        world
+    }
+
+    fn judge(&self) -> Shelf {
+        Shelf {
+            stored: self.events.iter().map(|filed| filed.reference).collect(),
+            authors: self.authors.iter().map(|author| (author.log.id(), author.log.device)).collect(),
+            strangers: BTreeSet::new(),
+        }
+    }
+
+    fn write(&mut self, by: usize, kind: u16, deps: Vec<Reference>, edits: Vec<Edit>) -> usize {
+        let author = &mut self.authors[by];
+        let body = Body {
+            aggregate: self.events.first().map(|filed| filed.reference),
+            deps,
+            wall: WallMs(self.dice.random_range(0..1_000_000)),
+            kind,
+            version: 1,
+            payload: encode(&Pinned { number: self.dice.random_range(0..100) }),
+            edits,
+            salt: None,
+        };
+        let id = EventId::from_bytes(self.dice.random());
+        let reference = Reference { log: author.log.id(), seq: author.seq, check: id.short() };
+        let at = self.events.len();
+        author.seq += self.dice.random_range(1..3);
+        author.seen.insert(at);
+        self.events.push(Filed { reference, id, log: author.log, body });
+        at
+    }
+
+    /// Somebody learns of something, or acts on what they know: on some of the heads, with gaps.
+    fn step(&mut self) {
+        let by = self.dice.random_range(0..self.authors.len());
+        if self.dice.random_bool(0.4) {
+            let at = self.dice.random_range(0..self.events.len());
+            self.learn(by, at);
+            return;
+        }
+        let deps: Vec<Reference> =
+            self.authors[by].seen.iter().rev().take(3).map(|at| self.events[*at].reference).collect();
+        let kind = if self.dice.random_bool(0.2) { LEADERS } else { PINNED };
+        let edits = self.edits(by);
+        self.write(by, kind, deps, edits);
+    }
+
+    fn learn(&mut self, by: usize, at: usize) {
+        let mut open = vec![at];
+        while let Some(at) = open.pop() {
+            if self.authors[by].seen.insert(at) {
+                let deps = self.events[at].body.deps.clone();
+                open.extend(deps.iter().filter_map(|dep| self.events.iter().position(|e| e.reference == *dep)));
+            }
+        }
+    }
+
+    fn edits(&mut self, by: usize) -> Vec<Edit> {
+        let items: Vec<ItemId> = self.authors[by]
+            .seen
+            .iter()
+            .flat_map(|at| (0..2).map(move |nth| (*at, nth)))
+            .map(|(at, nth)| ItemId::new(self.events[at].id, nth))
+            .collect();
+        let count = self.dice.random_range(0..3);
+        (0..count)
+            .map(|_| {
+                let value = Scalar::Int(self.dice.random_range(0..4));
+                let item = items.get(self.dice.random_range(0..items.len().max(1))).copied();
+                match (self.dice.random_range(0..4), item) {
+                    (0, Some(item)) => Edit::Remove { list: SLIPS, item },
+                    (1, Some(item)) => Edit::PutItem { list: SLIPS, item, field: TEXT, value },
+                    (2, _) => Edit::Add { list: SLIPS, fields: vec![(TEXT, value)] },
+                    _ => Edit::Put { field: TITLE, value },
+                }
+            })
+            .collect()
+    }
+
+    fn load(&self, judge: &Shelf) -> Folded {
+        let aggregate = self.events[0].reference;
+        let (mut folded, _) = Folded::load(&self.registry, aggregate, self.events.clone(), judge).unwrap();
+        folded.settle(&self.registry);
+        folded
+    }
+
+    /// Feeds all but the creating event in a random order, some twice, looking in between now and then.
+    fn feed(&mut self) -> Folded {
+        let mut judge = Shelf { authors: self.judge().authors, ..Shelf::default() };
+        judge.stored.insert(self.events[0].reference);
+        let mut folded = Folded::create(&self.registry, self.events[0].clone(), &judge).unwrap();
+        let mut order: Vec<usize> = (1..self.events.len()).collect();
+        order.shuffle(&mut self.dice);
+        for at in order {
+            let filed = self.events[at].clone();
+            judge.stored.insert(filed.reference);
+            folded.add(&self.registry, filed.clone(), &judge).unwrap();
+            if self.dice.random_bool(0.3) {
+                assert_eq!(folded.add(&self.registry, filed, &judge), Ok(Vec::new()));
+            }
+            if self.dice.random_bool(0.3) {
+                folded.settle(&self.registry);
+            }
+        }
+        folded.settle(&self.registry);
+        folded
+    }
+}
+
+#[test]
+fn any_order_of_the_same_events_folds_to_the_same_state_and_the_same_automerge_hashes() {
+    for seed in 0..2_000 {
+        let mut world = World::new(seed);
+        for _ in 0..24 {
+            world.step();
+        }
+
+        let whole = world.load(&world.judge());
+        let (one, other) = (world.feed(), world.feed());
+
+        for folded in [&one, &other] {
+            assert_eq!(folded.digest(), whole.digest(), "R9, seed {seed}");
+            assert_eq!(folded.document().change_hashes(), whole.document().change_hashes(), "R1, seed {seed}");
+        }
+        let saved = one.document().save();
+        let loaded = automerge::Automerge::load(&saved).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        let mut heads: Vec<_> = loaded.get_heads().into_iter().map(|head| head.0).collect();
+        heads.sort_unstable();
+        assert_eq!(heads, whole.document().change_hashes(), "R1, seed {seed}");
+    }
+}
+
+#[test]
+fn an_event_waits_for_what_it_builds_on_and_no_longer() {
+    let mut world = World::new(1);
+    let root = world.events[0].reference;
+    let first = world.write(1, PINNED, vec![root], vec![]);
+    let first = world.events[first].clone();
+    let second = world.write(2, PINNED, vec![first.reference], vec![]);
+    let second = world.events[second].clone();
+    let mut judge = world.judge();
+    judge.stored.remove(&first.reference);
+    let mut folded = Folded::create(&world.registry, world.events[0].clone(), &judge).unwrap();
+
+    let parked = folded.add(&world.registry, second.clone(), &judge).unwrap();
+    judge.stored.insert(first.reference);
+    let freed = folded.add(&world.registry, first.clone(), &judge).unwrap();
+
+    assert_eq!(parked, [(second.reference, Placed::Parked(vec![first.reference]))]);
+    assert_eq!(freed, [(first.reference, Placed::Counts(2)), (second.reference, Placed::Counts(3))]);
+}
+
+#[test]
+fn a_dep_that_can_never_count_is_void_and_one_without_the_right_is_followed_through() {
+    let mut world = World::new(1);
+    let root = world.events[0].reference;
+    let pinned = world.write(0, PINNED, vec![root], vec![]);
+    let pinned = world.events[pinned].reference;
+    let ruled = world.write(1, LEADERS, vec![pinned], vec![]);
+    let ruled = world.events[ruled].reference;
+    let strange = world.write(3, PINNED, vec![pinned], vec![]);
+    let strange = world.events[strange].reference;
+    let last = world.write(2, PINNED, vec![ruled, strange], vec![]);
+    let last = world.events[last].reference;
+    let mut judge = world.judge();
+    judge.strangers.insert(world.authors[3].log.device);
+
+    let folded = world.load(&judge);
+
+    assert_eq!(folded.lamport(ruled), None, "volunteers do not rule");
+    assert_eq!(folded.lamport(strange), None);
+    assert_eq!(folded.lamport(last), Some(3), "through the unentitled one to what it built on");
+    assert_eq!(folded.heads(), [last]);
+}
+
+#[test]
+fn a_removal_and_a_concurrent_edit_of_an_item_stand_side_by_side() {
+    let mut world = World::new(1);
+    let root = world.events[0].reference;
+    let add = Edit::Add { list: SLIPS, fields: vec![(TEXT, "rice".into())] };
+    let added = world.write(0, PINNED, vec![root], vec![add]);
+    let item = ItemId::new(world.events[added].id, 0);
+    let added = world.events[added].reference;
+    world.write(1, PINNED, vec![added], vec![Edit::Remove { list: SLIPS, item }]);
+    let edit = Edit::PutItem { list: SLIPS, item, field: TEXT, value: "noodles".into() };
+    world.write(2, PINNED, vec![added], vec![edit]);
+
+    let folded = world.load(&world.judge());
+
+    let slip = &folded.content().lists[&SLIPS][&item];
+    assert_eq!(slip.text(TEXT), Some("noodles"));
+    assert!(slip.removal_contested);
+    assert!(folded.review().iter().any(|review| review.code == CONFLICT));
+}
+
+#[test]
+fn equal_concurrent_values_are_no_conflict_and_different_ones_both_stand() {
+    let mut world = World::new(1);
+    let root = world.events[0].reference;
+    for (by, title) in [(1, "same"), (2, "same")] {
+        world.write(by, PINNED, vec![root], vec![Edit::put(TITLE, title)]);
+    }
+    assert_eq!(world.load(&world.judge()).content().fields[&TITLE].len(), 1);
+
+    world.write(3, PINNED, vec![root], vec![Edit::put(TITLE, "other")]);
+
+    assert_eq!(world.load(&world.judge()).content().fields[&TITLE].len(), 2);
+}
+
+#[test]
+fn content_events_beyond_the_limit_have_no_effect_and_are_shown_whatever_came_first() {
+    let mut world = World::new(1);
+    let mut last = world.events[0].reference;
+    for nth in 1..limits::CONTENT_EVENTS {
+        let at = world.write(0, PINNED, vec![last], vec![Edit::put(TITLE, nth as i64)]);
+        last = world.events[at].reference;
+    }
+    assert_eq!(world.load(&world.judge()).content().overflow, 0, "R1: the limit itself is fine");
+
+    let root = world.events[0].reference;
+    world.write(1, PINNED, vec![root], vec![Edit::put(TITLE, "late but low")]);
+    let (whole, fed) = (world.load(&world.judge()), world.feed());
+
+    assert_eq!(whole.content().overflow, 1);
+    assert_eq!(fed.digest(), whole.digest());
+    assert_eq!(fed.document().change_hashes(), whole.document().change_hashes());
+}
