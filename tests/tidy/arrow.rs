@@ -211,7 +211,7 @@ mod tests {
             ("core/src/aggregate/order/mod.rs", "use super::super::roster::Need;\nuse crate::aggregate::Fact;"),
             ("relay/main.rs", "use tokio::net::TcpListener;"),
         ] {
-            assert_eq!(faults(path, text), [String::new(); 0], "{path}");
+            assert_eq!(faults(path, text), Vec::<String>::new(), "{path}");
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Reads the source tree as text. Runs nothing of the engine.
 
+#![expect(clippy::expect_used, reason = "a test that cannot read the source has failed")]
+
 mod arrow;
 mod source;
 
@@ -208,9 +210,10 @@ fn a_file_fits_in_a_head() {
 #[test]
 fn every_module_says_what_it_is() {
     let tree = tree();
-    let headless = tree.iter().filter(|file| file.is(".rs") && !file.text.starts_with("//! "));
+    let files = rust(&tree);
+    let headless = files.iter().filter(|(file, _, test)| !test && !file.text.starts_with("//! "));
 
-    none(headless.map(|file| file.path.clone()).collect());
+    none(headless.map(|(file, ..)| file.path.clone()).collect());
 }
 
 #[test]

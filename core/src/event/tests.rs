@@ -10,7 +10,7 @@ use rand_chacha::ChaCha20Rng;
 use super::*;
 use crate::{
     id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, Reference},
-    key::{DeviceKeys, EpochKey, KeyError, OpenError, Signature, TopicKey},
+    key::{DeviceKeys, EpochKey, KeyError, OpenError, Signature, TopicKey, Wrap, WrapError, unwrap, wrap},
     limits,
     time::WallMs,
 };
@@ -135,6 +135,20 @@ fn every_byte_of_an_event_is_as_documented() {
     same_as_documented("event id 1", second.id.as_bytes());
     same_as_documented("signature 0", first.signature.expect("a multiple of 32 is signed").as_bytes());
     same_as_documented("signature 1", second.signature.expect("the last is signed").as_bytes());
+}
+
+#[test]
+fn what_a_device_shows_and_is_given_is_as_documented() {
+    let (keys, mut dice) = (keys(), ChaCha20Rng::seed_from_u64(1));
+    let record = keys.record();
+    let sealed = wrap(&mut dice, record.device, &record.sealing, b"example", epoch().as_secret());
+    let sealed = sealed.expect("the key is sound");
+
+    same_as_documented("device record", &minicbor::to_vec(record).expect("a vector takes any length"));
+    same_as_documented("wrap", &minicbor::to_vec(&sealed).expect("a vector takes any length"));
+    let read: Wrap = minicbor::decode(&documented("wrap")).expect("it is a wrap");
+    assert_eq!(unwrap(&keys, b"example", &read).as_deref(), Ok(&epoch().as_secret().to_vec()));
+    assert_eq!(unwrap(&keys, b"another purpose", &read), Err(WrapError::Closed));
 }
 
 #[test]
