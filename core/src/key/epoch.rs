@@ -15,9 +15,6 @@ const ID_CONTEXT: &str = "linli 2026 epoch id v1";
 const BODY_CONTEXT: &str = "linli 2026 body key v1";
 const NONCE_CONTEXT: &str = "linli 2026 body nonce v1";
 
-/// Bytes that sealing adds.
-pub(crate) const TAG: usize = 16;
-
 /// The body does not open: another key, another header, or damaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the sealed body does not open")]
