@@ -75,8 +75,8 @@ impl Body {
     pub fn to_bytes(&self) -> Result<Vec<u8>, BodyError> {
         self.check()?;
         let bytes = minicbor::to_vec(self).map_err(|_| BodyError::Garbled("encoding"))?;
-        check_shape(&bytes)?;
-        check_shape(&self.payload)?;
+        check_shape(&bytes, limits::SEALED_BODY)?;
+        check_shape(&self.payload, limits::FIELD)?;
         Ok(bytes)
     }
 
@@ -85,14 +85,14 @@ impl Body {
     /// # Errors
     /// Why this is no body.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, BodyError> {
-        check_shape(bytes)?;
+        check_shape(bytes, limits::SEALED_BODY)?;
         let mut decoder = Decoder::new(bytes);
         let body: Body = decoder.decode().map_err(|_| BodyError::Garbled("structure"))?;
         if decoder.position() != bytes.len() {
             return Err(BodyError::Garbled("bytes after the end"));
         }
         body.check()?;
-        check_shape(&body.payload)?;
+        check_shape(&body.payload, limits::FIELD)?;
         Ok(body)
     }
 
@@ -119,9 +119,9 @@ fn at_most(what: &'static str, got: usize, limit: usize) -> Result<(), BodyError
     if got > limit { Err(BodyError::TooMany { what, got, limit }) } else { Ok(()) }
 }
 
-/// Walks CBOR without building anything: definite lengths, nesting within bounds, strings within
-/// [`limits::FIELD`] (only the payload as a whole may be longer), nothing after the end of the last item.
-fn check_shape(bytes: &[u8]) -> Result<(), BodyError> {
+/// Walks CBOR without building anything: definite lengths, nesting within bounds, texts within [`limits::FIELD`]
+/// and byte strings within `longest` (the payload as a whole may be longer than a field), nothing cut short.
+fn check_shape(bytes: &[u8], longest: usize) -> Result<(), BodyError> {
     let mut from = Decoder::new(bytes);
     let mut left: Vec<u64> = Vec::new();
     let garbled = |_| BodyError::Garbled("CBOR");
@@ -138,6 +138,10 @@ fn check_shape(bytes: &[u8]) -> Result<(), BodyError> {
             }
             Type::String => {
                 at_most("bytes in a text", from.str().map_err(garbled)?.len(), limits::FIELD)?;
+                0
+            }
+            Type::Bytes => {
+                at_most("bytes in a field", from.bytes().map_err(garbled)?.len(), longest)?;
                 0
             }
             _ => {

@@ -9,6 +9,8 @@ mod body;
 mod edit;
 mod header;
 mod run;
+#[cfg(test)]
+mod tests;
 mod topic;
 
 pub use body::{Body, BodyError};

@@ -171,9 +171,10 @@ impl Run {
         if parent.map_or(Some(0), |parent| parent.seq.checked_add(1)) != Some(self.first) {
             return Err(EventError::Parent { seq: self.first, parent: parent.map(|parent| parent.seq) });
         }
+        let last = self.first.checked_add(count as u64 - 1).ok_or(EventError::Full)?;
         let mut previous = parent.map_or(EventId::ZERO, |parent| parent.id);
         let mut events = Vec::with_capacity(count);
-        for (seq, link) in (self.first..).zip(self.links) {
+        for (seq, link) in (self.first..=last).zip(self.links) {
             if let Content::Here(bytes) = &link.content
                 && bytes.len() > limits::SEALED_BODY
             {

@@ -1,0 +1,569 @@
+//! What an event's bytes are, to the bit, and what becomes of bytes that are none.
+//!
+//! The bytes stand in `core/FORMAT.md`, annotated: this file makes them again and compares.
+
+use std::sync::Arc;
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+
+use super::*;
+use crate::{
+    id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, Reference},
+    key::{DeviceKeys, EpochKey, KeyError, OpenError, Signature, TopicKey, Wrap, WrapError, unwrap, wrap},
+    limits,
+    time::WallMs,
+};
+
+/// The example of this name in `core/FORMAT.md`: a block fenced as `hex NAME`, comments and spaces taken out.
+pub(crate) fn documented(name: &str) -> Vec<u8> {
+    let format = include_str!("../../FORMAT.md");
+    let fence = format!("```hex {name}\n");
+    let (_, block) = format.split_once(&fence).unwrap_or_else(|| panic!("FORMAT.md has no example `{name}`"));
+    let (block, _) = block.split_once("```").expect("a fence that opens closes");
+    let digits: String = block.lines().filter_map(|line| line.split('#').next()).collect();
+    hex::decode(digits.split_whitespace().collect::<String>()).expect("an example is hexadecimal")
+}
+
+#[track_caller]
+fn same_as_documented(name: &str, made: &[u8]) {
+    assert_eq!(hex::encode(made), hex::encode(documented(name)), "example `{name}` (made, documented)");
+}
+
+fn keys() -> DeviceKeys {
+    let bytes: Vec<u8> = (0..96).collect();
+    DeviceKeys::from_slice(&bytes).expect("96 bytes")
+}
+
+fn epoch() -> EpochKey {
+    EpochKey::from_bytes([0x11; 32])
+}
+
+fn log(topic: Topic) -> LogHeader {
+    LogHeader {
+        community: CommunityId::from_bytes([0x33; 32]),
+        topic: TopicKey::from_bytes([0x22; 32]).tag(topic.name()),
+        device: keys().device(),
+        incarnation: Incarnation::from_bytes([0x44; 8]),
+    }
+}
+
+fn body(payload: Vec<u8>) -> Body {
+    Body {
+        aggregate: None,
+        deps: Vec::new(),
+        wall: WallMs(1_650_000_000_000),
+        kind: 1,
+        version: 1,
+        payload,
+        edits: Vec::new(),
+        salt: None,
+    }
+}
+
+/// A creating event: no aggregate, no deps.
+fn creating() -> Body {
+    let milk = vec![(0, Scalar::from("milk")), (1, Scalar::from(2))];
+    Body {
+        edits: vec![Edit::put(1, "3-702"), Edit::put(2, true), Edit::Add { list: 0, fields: milk }],
+        ..body(vec![0xa1, 0x00, 0x01])
+    }
+}
+
+/// An event of the aggregate that `first` made, with every field there is.
+fn following(first: Head, log: LogId) -> Body {
+    let aggregate = Reference { log, seq: first.seq, check: first.id.short() };
+    let milk = ItemId::new(first.id, 2);
+    Body {
+        aggregate: Some(aggregate),
+        deps: vec![aggregate],
+        kind: 0x8001,
+        version: 2,
+        edits: vec![
+            Edit::PutItem { list: 0, item: milk, field: 1, value: Scalar::Int(-3) },
+            Edit::put(1, Scalar::Null),
+            Edit::Remove { list: 0, item: milk },
+        ],
+        salt: Some(vec![0x55; 16]),
+        ..body(Vec::new())
+    }
+}
+
+/// The two documented events, as their author writes them.
+fn written() -> VerifiedRun {
+    let (keys, log, epoch) = (keys(), log(Topic::Common), epoch());
+    let mut writer = Writer::new(&keys, log, None);
+    let first = writer.append(&creating(), Some(&epoch)).expect("within all limits");
+    writer.append(&following(first, log.id()), Some(&epoch)).expect("within all limits");
+    writer.finish().expect("two events")
+}
+
+/// A run as it travels: what its author wrote, without what can be derived.
+fn travelling(run: &VerifiedRun) -> Run {
+    let link = |event: &Verified| Link { epoch: event.epoch, content: event.content.clone() };
+    Run {
+        log: run.header().id(),
+        header: Some(*run.header()),
+        first: run.events()[0].seq,
+        links: run.events().iter().map(link).collect(),
+        signature: run.events().last().and_then(|last| last.signature).expect("the last event is signed"),
+    }
+}
+
+fn bytes(event: &Verified) -> Arc<[u8]> {
+    let Content::Here(bytes) = &event.content else { panic!("nothing was erased") };
+    bytes.clone()
+}
+
+#[test]
+fn every_byte_of_an_event_is_as_documented() {
+    let run = written();
+    let (first, second) = (&run.events()[0], &run.events()[1]);
+    let header = Header { log: *run.header(), seq: 1, epoch: epoch().id() };
+    let head = Head { seq: first.seq, id: first.id };
+
+    same_as_documented("topic tag", log(Topic::Common).topic.as_bytes());
+    same_as_documented("epoch id", epoch().id().as_bytes());
+    same_as_documented("log id", run.header().id().as_bytes());
+    same_as_documented("header", &header.to_bytes());
+    same_as_documented("creating body", &creating().to_bytes().expect("within all limits"));
+    same_as_documented("following body", &following(head, run.header().id()).to_bytes().expect("within all limits"));
+    same_as_documented("sealed body 0", &bytes(first));
+    same_as_documented("sealed body 1", &bytes(second));
+    same_as_documented("body hash 0", &first.content.hash());
+    same_as_documented("event id 0", first.id.as_bytes());
+    same_as_documented("event id 1", second.id.as_bytes());
+    same_as_documented("signature 0", first.signature.expect("a multiple of 32 is signed").as_bytes());
+    same_as_documented("signature 1", second.signature.expect("the last is signed").as_bytes());
+}
+
+#[test]
+fn what_a_device_shows_and_is_given_is_as_documented() {
+    let (keys, mut dice) = (keys(), ChaCha20Rng::seed_from_u64(1));
+    let record = keys.record();
+    let sealed = wrap(&mut dice, record.device, &record.sealing, b"example", epoch().as_secret());
+    let sealed = sealed.expect("the key is sound");
+
+    same_as_documented("device record", &minicbor::to_vec(record).expect("a vector takes any length"));
+    same_as_documented("wrap", &minicbor::to_vec(&sealed).expect("a vector takes any length"));
+    let read: Wrap = minicbor::decode(&documented("wrap")).expect("it is a wrap");
+    assert_eq!(unwrap(&keys, b"example", &read).as_deref(), Ok(&epoch().as_secret().to_vec()));
+    assert_eq!(unwrap(&keys, b"another purpose", &read), Err(WrapError::Closed));
+}
+
+#[test]
+fn what_an_author_writes_a_receiver_verifies_and_reads() {
+    let run = written();
+    let (log, head) = (*run.header(), Head { seq: 0, id: run.events()[0].id });
+
+    let received = travelling(&run).verify(log, None).expect("nothing was changed");
+
+    assert_eq!(received.events()[0].open(&log, Some(&epoch())), Ok(creating()));
+    assert_eq!(received.events()[1].open(&log, Some(&epoch())), Ok(following(head, log.id())));
+    assert_eq!(received.events().last().map(|last| last.id), run.events().last().map(|last| last.id));
+}
+
+#[test]
+fn a_clear_body_stands_in_the_chain_as_it_is() {
+    let (keys, log) = (keys(), log(Topic::Erasure));
+    let mut writer = Writer::new(&keys, log, None);
+    writer.append(&creating(), None).expect("within all limits");
+    let run = writer.finish().expect("one event");
+
+    assert_eq!(run.events()[0].epoch, EpochId::ZERO);
+    assert_eq!(bytes(&run.events()[0]).to_vec(), creating().to_bytes().expect("within all limits"));
+    assert_eq!(run.events()[0].open(&log, None), Ok(creating()));
+}
+
+#[test]
+fn an_erased_body_leaves_the_chain_whole_r5() {
+    let run = written();
+    let mut erased = travelling(&run);
+    erased.links[0].content = Content::Erased(run.events()[0].content.hash());
+
+    let received = erased.verify(*run.header(), None).expect("the chain commits to the hash alone");
+
+    assert_eq!(received.events()[1].id, run.events()[1].id);
+    assert_eq!(received.events()[0].open(run.header(), Some(&epoch())), Err(OpenError.into()));
+}
+
+#[test]
+fn one_signature_proves_everything_before_it_r3() {
+    let (keys, log, epoch) = (keys(), log(Topic::Common), epoch());
+    let mut writer = Writer::new(&keys, log, None);
+    for _ in 0..=limits::SIGNATURE_EVERY {
+        writer.append(&creating(), Some(&epoch)).expect("within all limits");
+    }
+    let run = writer.finish().expect("33 events");
+
+    let signed: Vec<u64> = run.events().iter().filter(|event| event.signature.is_some()).map(|e| e.seq).collect();
+
+    assert_eq!(signed, [0, limits::SIGNATURE_EVERY]);
+}
+
+#[test]
+fn equal_bodies_at_two_places_are_sealed_differently_r4() {
+    let (keys, log, epoch) = (keys(), log(Topic::Common), epoch());
+    let mut writer = Writer::new(&keys, log, None);
+    writer.append(&creating(), Some(&epoch)).expect("within all limits");
+    writer.append(&creating(), Some(&epoch)).expect("within all limits");
+    let run = writer.finish().expect("two events");
+
+    assert_ne!(bytes(&run.events()[0]), bytes(&run.events()[1]));
+}
+
+#[test]
+fn a_run_with_any_bit_flipped_is_refused_whole() {
+    let run = written();
+    let (log, good) = (*run.header(), travelling(&run));
+    let flipped = |bytes: &[u8], at: usize| {
+        let mut bytes = bytes.to_vec();
+        bytes[at / 8] ^= 1 << (at % 8);
+        bytes
+    };
+
+    for nth in 0..good.links.len() {
+        let sealed = bytes(&run.events()[nth]);
+        for at in 0..8 * sealed.len() {
+            let mut bad = good.clone();
+            bad.links[nth].content = Content::Here(flipped(&sealed, at).into());
+            let refused = bad.verify(log, None);
+            assert_eq!(refused, Err(EventError::Key(KeyError::Signature)));
+        }
+        for at in 0..8 * EpochId::LEN {
+            let mut bad = good.clone();
+            bad.links[nth].epoch = EpochId::from_slice(&flipped(epoch().id().as_bytes(), at)).expect("16 bytes");
+            assert_eq!(bad.verify(log, None), Err(EventError::Key(KeyError::Signature)));
+        }
+    }
+    for at in 0..8 * Signature::LEN {
+        let signature = Signature::from_slice(&flipped(good.signature.as_bytes(), at)).expect("64 bytes");
+        let refused = Run { signature, ..good.clone() }.verify(log, None);
+        assert_eq!(refused, Err(EventError::Key(KeyError::Signature)));
+    }
+}
+
+#[test]
+fn a_sealed_body_with_any_bit_flipped_does_not_open() {
+    let run = written();
+    let header = Header { log: *run.header(), seq: 0, epoch: epoch().id() };
+    let sealed = bytes(&run.events()[0]);
+
+    for at in 0..8 * sealed.len() {
+        let mut bad = sealed.to_vec();
+        bad[at / 8] ^= 1 << (at % 8);
+        assert_eq!(open(&header, &bad, Some(&epoch())), Err(OpenError.into()));
+    }
+    for length in 0..sealed.len() {
+        assert_eq!(open(&header, &sealed[..length], Some(&epoch())), Err(OpenError.into()));
+    }
+}
+
+#[test]
+fn a_sealed_body_opens_only_where_it_was_written_r4() {
+    let run = written();
+    let (sealed, here) = (bytes(&run.events()[0]), Header { log: *run.header(), seq: 0, epoch: epoch().id() });
+    let elsewhere = [
+        Header { seq: 1, ..here },
+        Header { epoch: EpochId::ZERO, ..here },
+        Header { log: log(Topic::Urgent), ..here },
+        Header { log: LogHeader { community: CommunityId::ZERO, ..here.log }, ..here },
+        Header { log: LogHeader { device: DeviceId::ZERO, ..here.log }, ..here },
+        Header { log: LogHeader { incarnation: Incarnation::ZERO, ..here.log }, ..here },
+    ];
+
+    assert!(open(&here, &sealed, Some(&epoch())).is_ok());
+    for header in elsewhere {
+        assert_eq!(open(&header, &sealed, Some(&epoch())), Err(OpenError.into()));
+    }
+    assert_eq!(open(&here, &sealed, Some(&EpochKey::from_bytes([0x12; 32]))), Err(OpenError.into()));
+}
+
+#[test]
+fn a_run_follows_on_its_parent_or_is_refused() {
+    let run = written();
+    let (log, good) = (*run.header(), travelling(&run));
+    let parent = Head { seq: 0, id: run.events()[0].id };
+    let second = Run { first: 1, links: good.links[1..].to_vec(), ..good.clone() };
+
+    assert!(second.clone().verify(log, Some(parent)).is_ok());
+
+    let gap = second.clone().verify(log, None);
+    assert_eq!(gap, Err(EventError::Parent { seq: 1, parent: None }));
+    let again = good.clone().verify(log, Some(parent));
+    assert_eq!(again, Err(EventError::Parent { seq: 0, parent: Some(0) }));
+    let other_parent = second.verify(log, Some(Head { id: EventId::from_bytes([9; 32]), ..parent }));
+    assert_eq!(other_parent, Err(EventError::Key(KeyError::Signature)));
+    let missing = Run { links: good.links[1..].to_vec(), ..good }.verify(log, None);
+    assert_eq!(missing, Err(EventError::Key(KeyError::Signature)));
+}
+
+#[test]
+fn a_run_of_another_log_or_device_is_refused() {
+    let run = written();
+    let (log, good) = (*run.header(), travelling(&run));
+    let stranger = DeviceKeys::generate(&mut ChaCha20Rng::seed_from_u64(1)).device();
+    let theirs = LogHeader { device: stranger, ..log };
+
+    assert_eq!(good.clone().verify(theirs, None), Err(EventError::Header { log: log.id() }));
+    let lying = Run { header: Some(theirs), ..good.clone() };
+    assert_eq!(lying.verify(log, None), Err(EventError::Header { log: log.id() }));
+    let renamed = Run { log: theirs.id(), header: Some(theirs), ..good.clone() };
+    assert_eq!(renamed.verify(theirs, None), Err(EventError::Key(KeyError::Signature)));
+    let elsewhere = LogHeader { community: CommunityId::ZERO, ..log };
+    let moved = Run { header: Some(elsewhere), ..good.clone() };
+    assert_eq!(moved.verify(elsewhere, None), Err(EventError::Key(KeyError::Signature)));
+    let no_point = LogHeader { device: DeviceId::from_bytes([0xff; 32]), ..log };
+    let nobody = Run { log: no_point.id(), header: None, ..good };
+    assert!(matches!(nobody.verify(no_point, None), Err(EventError::Key(_))));
+}
+
+#[test]
+fn a_key_of_small_order_signs_nothing() {
+    let run = written();
+    let mut identity = [0; 32];
+    identity[0] = 1;
+    let weak = LogHeader { device: DeviceId::from_bytes(identity), ..*run.header() };
+    let mut signature = [0; 64];
+    signature[0] = 1; // R = identity, S = 0: a plain Ed25519 check lets it pass for any message
+
+    let forged = Run {
+        log: weak.id(),
+        header: None,
+        signature: Signature::from_slice(&signature).expect("64 bytes"),
+        ..travelling(&run)
+    };
+
+    assert_eq!(forged.verify(weak, None), Err(EventError::Key(KeyError::Signature)));
+}
+
+#[test]
+fn a_run_has_one_to_thirty_two_events() {
+    let (keys, log, epoch) = (keys(), log(Topic::Common), epoch());
+    let run_of = |count: u64| {
+        let mut writer = Writer::new(&keys, log, None);
+        for _ in 0..count {
+            writer.append(&creating(), Some(&epoch)).expect("within all limits");
+        }
+        travelling(&writer.finish().expect("not empty"))
+    };
+
+    assert!(run_of(limits::SIGNATURE_EVERY).verify(log, None).is_ok());
+    assert_eq!(run_of(limits::SIGNATURE_EVERY + 1).verify(log, None), Err(EventError::Length { got: 33 }));
+    let empty = Run { links: Vec::new(), ..run_of(1) };
+    assert_eq!(empty.verify(log, None), Err(EventError::Length { got: 0 }));
+    assert!(Writer::new(&keys, log, None).finish().is_none());
+}
+
+#[test]
+fn a_log_ends_at_the_greatest_number_without_a_panic() {
+    let (keys, log) = (keys(), log(Topic::Common));
+    let before = Head { seq: u64::MAX - 1, id: EventId::ZERO };
+    let mut writer = Writer::new(&keys, log, Some(before));
+
+    let last = writer.append(&creating(), None).expect("one place is left");
+    assert_eq!(writer.append(&creating(), None), Err(EventError::Full));
+    let run = travelling(&writer.finish().expect("one event"));
+
+    assert_eq!(last.seq, u64::MAX);
+    assert!(run.clone().verify(log, Some(before)).is_ok());
+    let longer = Run { links: [&run.links[..], &run.links[..]].concat(), ..run.clone() };
+    assert_eq!(longer.verify(log, Some(before)), Err(EventError::Full));
+    let past = Head { seq: u64::MAX, ..before };
+    assert!(matches!(run.verify(log, Some(past)), Err(EventError::Parent { .. })));
+}
+
+#[test]
+fn every_limit_holds_at_the_limit_and_one_past_it() {
+    let reference = Reference { log: LogId::ZERO, seq: 0, check: EventId::ZERO.short() };
+    let deps = |count| Body { deps: vec![reference; count], ..body(Vec::new()) };
+    let edits = |count| Body { edits: vec![Edit::put(0, false); count], ..body(Vec::new()) };
+    let fields = |count| {
+        let fields = vec![(0, Scalar::Null); count];
+        Body { edits: vec![Edit::Add { list: 0, fields }], ..body(Vec::new()) }
+    };
+    let text = |length| Body { edits: vec![Edit::put(0, "x".repeat(length))], ..body(Vec::new()) };
+    let salt = |length| Body { salt: Some(vec![0; length]), ..body(Vec::new()) };
+
+    reaches(deps, limits::DEPS, "deps");
+    reaches(edits, limits::EDITS, "edits");
+    reaches(fields, limits::EDITS, "edits");
+    reaches(text, limits::FIELD, "bytes in a text");
+    reaches(salt, 16, "bytes of salt");
+    reaches(|length| body(cbor(0x7a, length)), limits::FIELD, "bytes in a text");
+    reaches(|length| body(cbor(0x5a, length)), limits::FIELD, "bytes in a field");
+}
+
+/// Asserts that a body comes back at the limit, and that one past it author and receiver refuse it alike.
+#[track_caller]
+fn reaches(body: impl Fn(usize) -> Body, limit: usize, what: &'static str) {
+    let (fits, past) = (body(limit), body(limit + 1));
+    let too_many = BodyError::TooMany { what, got: limit + 1, limit };
+
+    let bytes = fits.to_bytes().expect("the limit itself is allowed");
+    assert_eq!(Body::from_bytes(&bytes), Ok(fits));
+    assert_eq!(past.to_bytes(), Err(too_many));
+    let unchecked = minicbor::to_vec(&past).expect("a vector takes any length");
+    let refused = Body::from_bytes(&unchecked).expect_err("a receiver refuses what an author may not write");
+    // An item with too many fields is stopped while it is read.
+    assert!(refused == too_many || refused == BodyError::Garbled("structure"), "{refused}");
+}
+
+/// A string with a 4-byte length, filled with `x`.
+fn cbor(first: u8, length: usize) -> Vec<u8> {
+    let length32 = u32::try_from(length).expect("short");
+    [&[first][..], &length32.to_be_bytes(), &vec![b'x'; length]].concat()
+}
+
+#[test]
+fn a_payload_may_be_longer_than_a_field() {
+    let long = body([cbor(0x5a, limits::FIELD), cbor(0x5a, limits::FIELD)].concat());
+
+    let bytes = long.to_bytes().expect("each field is within its limit");
+
+    assert_eq!(Body::from_bytes(&bytes), Ok(long));
+}
+
+#[test]
+fn containers_nest_sixteen_deep() {
+    let nested = |depth: usize| [vec![0x81; depth], vec![0x00]].concat();
+    let tagged = |depth: usize| [vec![0xc1; depth], vec![0x00]].concat();
+    let too_deep = Err(BodyError::TooDeep { limit: limits::NESTING });
+
+    assert!(body(nested(limits::NESTING)).to_bytes().is_ok());
+    assert_eq!(body(nested(limits::NESTING + 1)).to_bytes(), too_deep);
+    assert!(body(tagged(limits::NESTING)).to_bytes().is_ok());
+    assert_eq!(body(tagged(limits::NESTING + 1)).to_bytes(), too_deep);
+    assert_eq!(body(nested(20_000)).to_bytes(), too_deep);
+}
+
+#[test]
+fn a_sealed_body_has_thirty_two_kib_with_its_tag() {
+    let (keys, log, epoch) = (keys(), log(Topic::Common), epoch());
+    let sized = |length: usize| {
+        let head = body(filled(0x4000)).to_bytes().expect("within all limits").len() - 0x4000;
+        body(filled(length - head))
+    };
+    let append = |length: usize, key: Option<&EpochKey>| {
+        Writer::new(&keys, log, None).append(&sized(length), key).map(|head| head.seq)
+    };
+    let past = |got| Err(EventError::Body(BodyError::TooLarge { got, limit: limits::SEALED_BODY }));
+
+    assert_eq!(append(limits::SEALED_BODY - 16, Some(&epoch)), Ok(0));
+    assert_eq!(append(limits::SEALED_BODY - 15, Some(&epoch)), past(limits::SEALED_BODY + 1));
+    assert_eq!(append(limits::SEALED_BODY, None), Ok(0));
+    assert_eq!(append(limits::SEALED_BODY + 1, None), past(limits::SEALED_BODY + 1));
+}
+
+/// Exactly so many bytes of CBOR, in fields within the limit.
+fn filled(length: usize) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(length);
+    while length - bytes.len() > limits::FIELD {
+        bytes.extend(cbor(0x5a, 4096));
+    }
+    let rest = length - bytes.len() - 5;
+    [bytes, cbor(0x5a, rest)].concat()
+}
+
+#[test]
+fn a_receiver_refuses_a_body_beyond_the_limit_before_it_checks_the_signature() {
+    let run = written();
+    let mut large = travelling(&run);
+    large.links[0].content = Content::Here(vec![0; limits::SEALED_BODY + 1].into());
+
+    let too_large = BodyError::TooLarge { got: limits::SEALED_BODY + 1, limit: limits::SEALED_BODY };
+    assert_eq!(large.verify(*run.header(), None), Err(too_large.into()));
+}
+
+#[test]
+fn a_version_is_at_least_one() {
+    let zero = Body { version: 0, ..creating() };
+
+    assert_eq!(zero.to_bytes(), Err(BodyError::Garbled("versions start at 1")));
+    let bytes = minicbor::to_vec(&zero).expect("a vector takes any length");
+    assert_eq!(Body::from_bytes(&bytes), Err(BodyError::Garbled("versions start at 1")));
+}
+
+#[test]
+fn a_body_cut_short_or_followed_by_more_is_refused() {
+    let bytes = creating().to_bytes().expect("within all limits");
+
+    for length in 0..bytes.len() {
+        assert!(Body::from_bytes(&bytes[..length]).is_err(), "{length} bytes");
+    }
+    let longer = [&bytes[..], &[0x00]].concat();
+    assert_eq!(Body::from_bytes(&longer), Err(BodyError::Garbled("bytes after the end")));
+}
+
+#[test]
+fn lengths_are_stated_in_bodies_and_payloads() {
+    for indefinite in ["9f00ff", "bf0000ff", "5f4100ff", "7f6178ff", "ff"] {
+        let indefinite = hex::decode(indefinite).expect("hexadecimal");
+        let refused = Err(BodyError::Garbled("indefinite lengths"));
+        assert_eq!(body(indefinite.clone()).to_bytes(), refused);
+        assert_eq!(Body::from_bytes(&with_unknown_field(&indefinite)).map(|_| Vec::new()), refused);
+    }
+}
+
+#[test]
+fn a_huge_promise_costs_nothing() {
+    for promise in
+        ["9bffffffffffffffff", "bb8000000000000000", "5bffffffffffffffff", "7b7fffffffffffffff", "9a00ffffff"]
+    {
+        let promise = hex::decode(promise).expect("hexadecimal");
+        assert!(matches!(body(promise.clone()).to_bytes(), Err(BodyError::Garbled(_))));
+        assert!(matches!(Body::from_bytes(&with_unknown_field(&promise)), Err(BodyError::Garbled(_))));
+        assert!(Body::from_bytes(&promise).is_err());
+    }
+}
+
+#[test]
+fn a_field_from_a_newer_build_is_skipped() {
+    for unknown in ["00", "f6", "fb3ff0000000000000", "820102", "a1006161", "c11a00000000", "58020102"] {
+        let bytes = with_unknown_field(&hex::decode(unknown).expect("hexadecimal"));
+        assert_eq!(Body::from_bytes(&bytes), Ok(body(Vec::new())), "{unknown}");
+    }
+    let no_utf8 = with_unknown_field(&[0x61, 0xff]);
+    assert_eq!(Body::from_bytes(&no_utf8), Err(BodyError::Garbled("CBOR")));
+}
+
+/// The smallest body, with a field 9 that this build does not know.
+fn with_unknown_field(value: &[u8]) -> Vec<u8> {
+    let mut bytes = body(Vec::new()).to_bytes().expect("within all limits");
+    assert_eq!(bytes[0] >> 5, 5, "a map");
+    bytes[0] += 1;
+    bytes.push(9);
+    [&bytes, value].concat()
+}
+
+#[test]
+fn random_bytes_are_no_body_and_no_panic() {
+    let mut dice = ChaCha20Rng::seed_from_u64(20_220_401);
+
+    for _ in 0..50_000 {
+        let mut bytes = vec![0; dice.random_range(0..64)];
+        dice.fill(&mut bytes[..]);
+        if let Ok(body) = Body::from_bytes(&bytes) {
+            assert_eq!(body.to_bytes().and_then(|bytes| Body::from_bytes(&bytes)), Ok(body));
+        }
+    }
+}
+
+#[test]
+fn a_body_with_random_damage_is_refused_or_read_again_as_it_was_read() {
+    let mut dice = ChaCha20Rng::seed_from_u64(20_220_402);
+    let head = Head { seq: 0, id: EventId::from_bytes([7; 32]) };
+    let good = [creating(), following(head, LogId::ZERO)].map(|body| body.to_bytes().expect("within all limits"));
+
+    for _ in 0..50_000 {
+        let mut bytes = good[dice.random_range(0..good.len())].clone();
+        for _ in 0..dice.random_range(1..4) {
+            let at = dice.random_range(0..bytes.len());
+            bytes[at] = dice.random();
+        }
+        bytes.truncate(dice.random_range(bytes.len() / 2..=bytes.len()));
+        if let Ok(body) = Body::from_bytes(&bytes) {
+            assert_eq!(body.to_bytes().and_then(|bytes| Body::from_bytes(&bytes)), Ok(body));
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! House rules that a compiler does not know: the arrow, the rules' tests, what must not be said where.
+//!
+//! Reads the source tree as text. Runs nothing of the engine.
+
+#![expect(clippy::expect_used, reason = "a test that cannot read the source has failed")]
+
+mod arrow;
+mod source;
+
+use std::collections::BTreeSet;
+
+use source::{Source, is_word, line, rust, top, tree, words};
+
+/// Lines a file may have, so that it stays about one thing.
+const LINES: usize = 700;
+/// Files that may be longer, each with a reason.
+const LONGER: [(&str, &str); 0] = [];
+
+/// What lies at the top beside dotfiles.
+const TOP: [&str; 9] = ["core", "ffi", "relay", "tests", "examples", "README.md", "Cargo.toml", "Cargo.lock", "target"];
+
+/// Rules and threats of `core/DESIGN.md` that no test names yet, each with a reason. The list only shrinks.
+const UNTESTED: [(&str, &str); 16] = [
+    ("R1", "the compiler of edits is not here yet"),
+    ("R2", "seen by the sync session's tests, once there"),
+    ("R6", "the store is not here yet"),
+    ("R7", "the store is not here yet"),
+    ("R8", "the roster is not here yet"),
+    ("R9", "the fold is not here yet"),
+    ("T1", "no transport yet"),
+    ("T2", "no relay yet"),
+    ("T3", "no roster yet"),
+    ("T4", "no replica yet"),
+    ("T5", "no care register yet"),
+    ("T6", "no replica yet"),
+    ("T7", "no replica yet"),
+    ("T8", "no store yet"),
+    ("T9", "no store yet"),
+    ("T10", "no erasure yet"),
+];
+
+#[track_caller]
+fn none(faults: Vec<String>) {
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// Says where a file breaks a rule.
+fn fault(file: &Source, at: usize, what: &str) -> String {
+    format!("{}:{}: {what}", file.path, line(&file.text, at))
+}
+
+#[test]
+fn the_arrow_between_the_parts_holds() {
+    let tree = tree();
+    let files = rust(&tree);
+    let engine = files.iter().filter(|(_, _, test)| !test);
+
+    none(engine.flat_map(|(file, parts, _)| arrow::broken(file, parts)).collect());
+}
+
+#[test]
+fn the_engine_never_panics_on_purpose() {
+    let calls = [".unwrap()", ".expect(", "panic!", "todo!", "unimplemented!", "unreachable!"];
+    let tree = tree();
+    let mut faults = Vec::new();
+
+    for (file, parts, _) in rust(&tree).iter().filter(|(file, _, test)| file.module().is_some() && !test) {
+        for call in calls {
+            let found = parts
+                .code
+                .match_indices(call)
+                .filter(|(at, _)| call.starts_with('.') || !parts.code[..*at].ends_with(is_word));
+            faults.extend(found.map(|(at, _)| format!("{}:{}: {call}", file.path, line(&parts.code, at))));
+        }
+    }
+
+    none(faults);
+}
+
+#[test]
+fn what_must_replay_iterates_in_one_order() {
+    let tree = tree();
+    let mut faults = Vec::new();
+
+    for (file, parts, test) in &rust(&tree) {
+        let replayed = matches!(file.module(), Some("event" | "roster" | "aggregate" | "sync" | "key"));
+        for word in ["HashMap", "HashSet"].iter().filter(|_| replayed && !test) {
+            let found = words(&parts.code, word);
+            faults.extend(found.map(|at| format!("{}:{}: {word}", file.path, line(&parts.code, at))));
+        }
+    }
+
+    none(faults);
+}
+
+#[test]
+fn sql_is_written_in_the_store_alone() {
+    let tree = tree();
+    let mut faults: Vec<String> = tree
+        .iter()
+        .filter(|file| file.is(".sql") && file.module() != Some("store"))
+        .map(|file| file.path.clone())
+        .collect();
+
+    for (file, parts, test) in &rust(&tree) {
+        if *test || file.module() == Some("store") {
+            continue;
+        }
+        let sql = parts.strings.iter().filter(|text| is_sql(text));
+        faults.extend(sql.map(|text| format!("{}: \"{text}\"", file.path)));
+    }
+
+    none(faults);
+}
+
+/// Whether a text reads like a statement.
+fn is_sql(text: &str) -> bool {
+    let text = text.trim().to_ascii_lowercase();
+    let both = |one: &str, other: &str| text.starts_with(one) && text.contains(other);
+    both("select ", " from ")
+        || both("update ", " set ")
+        || ["insert into ", "insert or ", "delete from ", "create table ", "create index ", "drop table ", "pragma "]
+            .iter()
+            .any(|start| text.starts_with(start))
+}
+
+#[test]
+fn no_path_of_a_machine_is_committed() {
+    let tree = tree();
+    let found = tree.iter().flat_map(|file| machine_paths(&file.text).into_iter().map(move |at| (file, at)));
+
+    none(found.map(|(file, at)| fault(file, at, "a path of a machine")).collect());
+}
+
+/// Where an absolute path into somebody's own folders begins.
+fn machine_paths(text: &str) -> Vec<usize> {
+    let folders = ["work", "home", "root", "tmp", "Users"];
+    let absolute = |at: &usize| {
+        let before = text[..*at].strip_suffix('/');
+        before.is_some_and(|before| !before.ends_with(|c| is_word(c) || "./-:}~".contains(c)))
+    };
+    folders.iter().flat_map(|folder| words(text, folder)).filter(absolute).collect()
+}
+
+#[test]
+fn every_dependency_stands_once_with_a_reason() {
+    let (mut faults, mut names) = (Vec::new(), BTreeSet::new());
+    let tree = tree();
+    let root = tree.iter().find(|file| file.path == "Cargo.toml").expect("the workspace has a manifest");
+    let (_, section) = root.text.split_once("[workspace.dependencies]\n").expect("it lists dependencies");
+    let section = section.split("\n[").next().unwrap_or_default();
+
+    for entry in section.lines().filter(|entry| entry.contains('=') && !entry.starts_with('#')) {
+        let name = entry.split('=').next().unwrap_or_default().trim();
+        let reason = entry.rsplit_once("# ").map_or("", |(_, reason)| reason);
+        if !names.insert(name) {
+            faults.push(format!("{name} is listed twice"));
+        }
+        if !entry.contains("path = ") && reason.split_whitespace().count() < 2 {
+            faults.push(format!("{name} says no reason"));
+        }
+    }
+    let members: Vec<&Source> = tree.iter().filter(|file| file.is("/Cargo.toml")).collect();
+    for (member, entry) in members.iter().flat_map(|file| file.text.lines().map(move |entry| (file, entry))) {
+        if entry.contains("path = \"../") || (entry.starts_with(char::is_alphabetic) && entry.contains("version = \""))
+        {
+            faults.push(format!("{}: `{entry}` belongs to the workspace's list", member.path));
+        }
+    }
+    let used = |name: &str| members.iter().any(|file| file.text.lines().any(|entry| starts_entry(entry, name)));
+    faults.extend(names.iter().filter(|name| !used(name)).map(|name| format!("{name} is used by no member")));
+
+    none(faults);
+}
+
+/// Whether a line of a manifest takes this dependency from the workspace.
+fn starts_entry(entry: &str, name: &str) -> bool {
+    entry.strip_prefix(name).is_some_and(|rest| {
+        rest.starts_with(".workspace") || (rest.trim_start().starts_with('=') && rest.contains("workspace = true"))
+    })
+}
+
+#[test]
+fn the_top_shows_where_things_are() {
+    let names = std::fs::read_dir(top()).expect("the top can be listed");
+    let names = names.map(|entry| entry.expect("an entry can be read").file_name().to_string_lossy().into_owned());
+
+    none(names.filter(|name| !name.starts_with('.') && !TOP.contains(&name.as_str())).collect());
+}
+
+#[test]
+fn a_file_fits_in_a_head() {
+    let mut faults = Vec::new();
+
+    for file in tree() {
+        let written = [".rs", ".md", ".toml", ".sql", ".sh"].iter().any(|ending| file.is(ending));
+        let longer = LONGER.iter().any(|(path, _)| *path == file.path);
+        let lines = file.text.lines().count();
+        if written && !longer && lines > LINES {
+            faults.push(format!("{}: {lines} lines, at most {LINES}", file.path));
+        }
+        if longer && lines <= LINES {
+            faults.push(format!("{}: needs no exception any more", file.path));
+        }
+    }
+
+    none(faults);
+}
+
+#[test]
+fn every_module_says_what_it_is() {
+    let tree = tree();
+    let files = rust(&tree);
+    let headless = files.iter().filter(|(file, _, test)| !test && !file.text.starts_with("//! "));
+
+    none(headless.map(|(file, ..)| file.path.clone()).collect());
+}
+
+#[test]
+fn every_rule_and_threat_is_explained_and_tested() {
+    let tree = tree();
+    let design = tree.iter().find(|file| file.path == "core/DESIGN.md").expect("the design is written down");
+    let rules: BTreeSet<&str> = design.text.lines().filter_map(|row| named(row, "### R", '.')).collect();
+    let threats: BTreeSet<&str> = design.text.lines().filter_map(|row| named(row, "| T", ' ')).collect();
+    let explained: BTreeSet<&str> = rules.union(&threats).copied().collect();
+    let mut faults = Vec::new();
+
+    assert!(rules.len() >= 9 && threats.len() >= 10, "{rules:?} {threats:?}");
+    for file in tree.iter().filter(|file| file.module().is_some() && file.is(".rs")) {
+        for (at, cited) in citations(&file.text) {
+            if !explained.contains(cited) {
+                faults.push(fault(file, at, &format!("{cited} is not in core/DESIGN.md")));
+            }
+        }
+    }
+    let tests: String = rust(&tree)
+        .iter()
+        .filter(|(file, ..)| !file.path.starts_with("tests/tidy/"))
+        .map(|(file, parts, test)| if *test { file.text.as_str() } else { parts.tests.as_str() })
+        .collect();
+    for name in &explained {
+        let untested = UNTESTED.iter().any(|(listed, _)| listed == name);
+        match (is_tested(&tests, name), untested) {
+            (false, false) => faults.push(format!("no test names {name}")),
+            (true, true) => faults.push(format!("{name} is tested now: take it off the list in tests/tidy/main.rs")),
+            _ => {}
+        }
+    }
+    let listed = UNTESTED.iter().filter(|(name, _)| !explained.contains(name));
+    faults.extend(listed.map(|(name, _)| format!("{name} is on the list, but not in core/DESIGN.md")));
+
+    none(faults);
+}
+
+/// `R4` out of `### R4. …`: a letter and digits between the start and the end.
+fn named<'a>(row: &'a str, start: &str, end: char) -> Option<&'a str> {
+    let rest = row.strip_prefix(&start[..start.len() - 1])?;
+    let name = &rest[..rest.find(end)?];
+    (name.len() > 1 && name[1..].chars().all(|c| c.is_ascii_digit()) && start.ends_with(&name[..1])).then_some(name)
+}
+
+/// Rules cited in parentheses: `(R4)`, `(R4, R5)`.
+fn citations(text: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("(R") {
+        let group = text[at + 1..].split(')').next().unwrap_or_default();
+        for part in group.split(", ") {
+            let digits = part.strip_prefix('R').unwrap_or_default();
+            if !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()) {
+                found.push((at, part));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a test says the name (`R4`) or carries it in its own (`…_r4`).
+fn is_tested(tests: &str, name: &str) -> bool {
+    let suffix = format!("_{}", name.to_ascii_lowercase());
+    let carried = tests.match_indices(&suffix).any(|(at, _)| {
+        let behind = tests[at + suffix.len()..].chars().next();
+        !behind.is_some_and(|c| c.is_alphanumeric())
+    });
+    carried || words(tests, name).next().is_some()
+}
+
+#[test]
+fn every_example_of_the_format_is_made_by_a_test() {
+    let tree = tree();
+    let format = tree.iter().find(|file| file.path == "core/FORMAT.md").expect("the format is written down");
+    let tests: String = rust(&tree)
+        .iter()
+        .map(|(file, parts, test)| if *test { file.text.as_str() } else { parts.tests.as_str() })
+        .collect();
+    let examples = format.text.lines().filter_map(|fence| fence.strip_prefix("```hex "));
+
+    none(examples.filter(|name| !tests.contains(&format!("\"{name}\""))).map(str::to_owned).collect());
+}
+
+#[test]
+fn what_the_docs_point_at_exists() {
+    let mut faults = Vec::new();
+
+    for file in tree().iter().filter(|file| file.is(".md")) {
+        let folder = top().join(&file.path);
+        let folder = folder.parent().expect("a file lies in a folder");
+        for (at, _) in file.text.match_indices("](") {
+            let target = file.text[at + 2..].split([')', '#']).next().unwrap_or_default();
+            if !target.is_empty() && !target.contains("://") && !folder.join(target).exists() {
+                faults.push(fault(file, at, &format!("{target} is not there")));
+            }
+        }
+        for path in file.text.split('`').filter(|text| text.starts_with("core/") || text.starts_with("tests/")) {
+            if !path.contains(char::is_whitespace) && !top().join(path).exists() {
+                faults.push(format!("{}: {path} is not there", file.path));
+            }
+        }
+    }
+
+    none(faults);
+}
+
+#[test]
+fn these_rules_see_what_they_look_for() {
+    assert!(is_sql("SELECT id FROM log") && is_sql("  insert into log values (1)"));
+    assert!(!is_sql("one from the list") && !is_sql("updated"));
+    let path = ["/", "tmp", "/log"].concat();
+    assert!(machine_paths(&format!("open(\"{path}\")")) == [7] && machine_paths(&path) == [1]);
+    assert!(machine_paths(&format!("target{path} and work/or/home")).is_empty());
+    assert!(is_tested("fn a_cut_holds_r8() {", "R8") && is_tested("/// (R8)", "R8"));
+    assert!(!is_tested("fn a_cut_holds_r81() {", "R8") && !is_tested("R81", "R8"));
+    assert_eq!(named("### R4. Encrypt", "### R", '.'), Some("R4"));
+    assert_eq!(named("| T10 | erased |", "| T", ' '), Some("T10"));
+    assert_eq!(named("| Total | 3 |", "| T", ' '), None);
+    assert_eq!(citations("(R4, R12) (Rust) (R)").iter().map(|(_, name)| *name).collect::<Vec<_>>(), ["R4", "R12"]);
+    let made = "fn a() { b.unwrap() /* .unwrap() */ }\n#[cfg(test)]\nmod tests { fn c() { d.unwrap(); } }\nfn e() {}";
+    let parts = Source { path: "core/src/x.rs".to_owned(), text: made.to_owned() }.parts();
+    assert_eq!(parts.code.matches(".unwrap()").count(), 1);
+    assert!(parts.code.contains("fn e()") && parts.tests.contains("d.unwrap()"));
+}
