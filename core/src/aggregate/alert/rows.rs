@@ -1,0 +1,209 @@
+//! What screens see of alerts: a card in lists, with the contact masked, and the whole for who opens it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AlertFact, AlertState, Doubtful, Picture, Responder, Saying, Status, field,
+    picture::{Corrections, saying},
+};
+use crate::{
+    aggregate::{Cell, Found, Review, Row, Subject, Table},
+    event::Scalar,
+    id::{MemberId, Reference},
+    time::WallMs,
+};
+
+/// One row for each alert: open ones by building, and by when they were last raised.
+pub const ALERT_CARD: Table = Table {
+    name: "alert_card",
+    columns: &["building", "status", "open", "what", "raised_at", "since", "acknowledged", "responders", "card"],
+    indexes: &[&["open", "since"], &["building", "open", "since"]],
+};
+
+/// An alert in a list: what a responder needs to decide whether to run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertCard {
+    /// The alert.
+    pub alert: Reference,
+    /// The building, fixed when it was raised.
+    pub building: Option<String>,
+    /// The unit shown.
+    pub unit: Option<String>,
+    /// The room shown, or a place in words.
+    pub room: Option<String>,
+    /// What it is about: a code.
+    pub what: String,
+    /// How far it has come.
+    pub status: Status,
+    /// Who raised it.
+    pub raised_by: MemberId,
+    /// When it was first raised, by the raiser's clock.
+    pub raised_at: WallMs,
+    /// When it was last raised, by the raiser's clock: its age counts from here.
+    pub since: WallMs,
+    /// The event that last raised it: what "first held" refers to.
+    pub since_event: Option<Reference>,
+    /// How often it was raised.
+    pub times_raised: usize,
+    /// Who has seen it.
+    pub acknowledged: Vec<MemberId>,
+    /// Who is on their way.
+    pub responders: Vec<Responder>,
+    /// Whom to call, masked: the whole is in the [`AlertView`].
+    pub contact_masked: Option<String>,
+    /// Whether a person should look at contradicting facts.
+    pub doubtful: bool,
+}
+
+/// A word on an alert.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Comment {
+    /// Who and when.
+    #[serde(flatten)]
+    pub saying: Saying,
+    /// The word, as corrected.
+    pub text: String,
+}
+
+/// An alert with all that was said, for who opens it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AlertView {
+    /// What lists show.
+    pub card: AlertCard,
+    /// What is the matter, in words.
+    pub text: Option<String>,
+    /// Whom to call.
+    pub contact: Option<String>,
+    /// Each time it was raised.
+    pub raised: Vec<Saying>,
+    /// Who has seen it.
+    pub acknowledged: Vec<Saying>,
+    /// Hand-overs that stand.
+    pub handed: Vec<Saying>,
+    /// Resolutions that stand.
+    pub resolved: Vec<Saying>,
+    /// Facts that a person should look at.
+    pub doubtful: Vec<Doubtful>,
+    /// The conversation, in order.
+    pub comments: Vec<Comment>,
+}
+
+impl AlertCard {
+    /// The card of a folded alert.
+    pub fn of(subject: &Subject<'_, AlertState>) -> Self {
+        Self::from_picture(subject, &Picture::of(subject))
+    }
+
+    /// The card out of a row of [`ALERT_CARD`], if the row is one.
+    pub fn from_row(found: &Found) -> Option<Self> {
+        serde_json::from_str(found.cells.last()?.text()?).ok()
+    }
+
+    fn from_picture(subject: &Subject<'_, AlertState>, picture: &Picture) -> Self {
+        let text = |field| subject.content.text(field).map(str::to_owned);
+        Self {
+            alert: subject.birth.aggregate,
+            building: subject.birth.building.clone(),
+            unit: text(field::UNIT),
+            room: text(field::ROOM),
+            what: picture.what.clone(),
+            status: picture.status,
+            raised_by: subject.birth.author,
+            raised_at: picture.raised.first().map(|saying| saying.wall).unwrap_or_default(),
+            since: picture.since(),
+            since_event: picture.raised.last().map(|saying| saying.event),
+            times_raised: picture.raised.len(),
+            acknowledged: picture.acknowledged.iter().map(|saying| saying.by).collect(),
+            responders: picture.responders.clone(),
+            contact_masked: subject.content.text(field::CONTACT).map(masked),
+            doubtful: !picture.doubtful.is_empty(),
+        }
+    }
+}
+
+impl AlertView {
+    /// The whole of a folded alert.
+    pub fn of(subject: &Subject<'_, AlertState>) -> Self {
+        let picture = Picture::of(subject);
+        let text = |field| subject.content.text(field).map(str::to_owned);
+        Self {
+            card: AlertCard::from_picture(subject, &picture),
+            text: text(field::TEXT),
+            contact: text(field::CONTACT),
+            raised: picture.raised,
+            acknowledged: picture.acknowledged,
+            handed: picture.handed,
+            resolved: picture.resolved,
+            doubtful: picture.doubtful,
+            comments: comments(subject),
+        }
+    }
+}
+
+fn comments(subject: &Subject<'_, AlertState>) -> Vec<Comment> {
+    let corrections = Corrections::of(&subject.state.said, subject.history);
+    let comment = |(at, fact): (&usize, &AlertFact)| match fact {
+        AlertFact::Commented { text } if !corrections.undoes(*at) => Some(Comment {
+            saying: saying(subject.history, *at),
+            text: corrections.of_event(*at).and_then(Scalar::text).unwrap_or(text).to_owned(),
+        }),
+        _ => None,
+    };
+    subject.state.said.iter().filter_map(comment).collect()
+}
+
+pub(super) fn card_row(subject: &Subject<'_, AlertState>) -> Row {
+    let card = AlertCard::of(subject);
+    let count = |length: usize| Cell::Int(i64::try_from(length).unwrap_or(i64::MAX));
+    let cells = vec![
+        card.building.clone().into(),
+        card.status.code().into(),
+        (card.status != Status::Resolved).into(),
+        card.what.as_str().into(),
+        card.raised_at.0.into(),
+        card.since.0.into(),
+        count(card.acknowledged.len()),
+        count(card.responders.len()),
+        // Plain structs with text keys always have a JSON form.
+        serde_json::to_string(&card).unwrap_or_default().into(),
+    ];
+    Row { table: ALERT_CARD.name, cells }
+}
+
+pub(super) fn review(subject: &Subject<'_, AlertState>) -> Vec<Review> {
+    let picture = Picture::of(subject);
+    let doubtful = picture.doubtful.iter().map(|doubt| Review {
+        code: if doubt.status == Status::Resolved {
+            "resolved_while_raised_again"
+        } else {
+            "handed_while_raised_again"
+        },
+        params: serde_json::json!({ "event": doubt.saying.event, "by": doubt.saying.by, "wall": doubt.saying.wall }),
+    });
+    let corrected = picture
+        .differently_corrected
+        .iter()
+        .map(|event| Review { code: "corrections_differ", params: serde_json::json!({ "event": event }) });
+    doubtful.chain(corrected).collect()
+}
+
+pub(super) fn search(subject: &Subject<'_, AlertState>) -> Option<String> {
+    let text = |field| subject.content.text(field);
+    let what = Picture::of(subject).what;
+    let words = [
+        Some(what.as_str()),
+        subject.birth.building.as_deref(),
+        text(field::UNIT),
+        text(field::ROOM),
+        text(field::TEXT),
+    ];
+    Some(words.into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
+/// All but the last four characters hidden; of a short contact, all.
+fn masked(contact: &str) -> String {
+    let length = contact.chars().count();
+    let hidden = if length >= 8 { length - 4 } else { length };
+    let shown: String = contact.chars().skip(hidden).collect();
+    format!("****{shown}")
+}

@@ -1,0 +1,448 @@
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+
+use super::*;
+use crate::{
+    aggregate::{Act, Content, Found, Payload, Select, Value, World, WorldError, encode},
+    event::{Edit, Scalar},
+    id::{DeviceId, EventId, LogId, MemberId, ShortId},
+    limits,
+    roster::Standing,
+    time::WallMs,
+};
+
+/// Nothing else exists.
+struct Nowhere;
+
+impl World for Nowhere {
+    fn select(&self, _: &Select) -> Result<Vec<Found>, WorldError> {
+        Ok(Vec::new())
+    }
+
+    fn exists(&self, _: &'static str, _: Reference) -> Result<bool, WorldError> {
+        Ok(false)
+    }
+}
+
+const ANNA: u8 = 1;
+const BO: u8 = 2;
+const CHEN: u8 = 3;
+
+/// One alert as one replica folds it. Each act names the acts its author knew of.
+struct Story {
+    state: AlertState,
+    history: History,
+    birth: Birth,
+    content: Content,
+}
+
+fn reference(nth: usize) -> Reference {
+    let seq = u64::try_from(nth).expect("a small number");
+    Reference { log: LogId::from_bytes([7; 8]), seq, check: ShortId::from_bytes([1; 8]) }
+}
+
+fn member(nth: u8) -> MemberId {
+    MemberId::from_bytes([nth; 32])
+}
+
+impl Story {
+    /// Anna has raised an alert at building 3, at second 0.
+    fn of_a_fall() -> Self {
+        let birth = Birth { aggregate: reference(0), author: member(ANNA), building: Some("3".to_owned()) };
+        let mut story =
+            Self { state: AlertState::default(), history: History::default(), birth, content: Content::default() };
+        story.says(ANNA, &[], AlertFact::Raised { what: "fall".to_owned(), building: Some("3".to_owned()) });
+        story
+    }
+
+    /// Adds an act whose author knew of `deps`, and folds it.
+    fn says(&mut self, by: u8, deps: &[usize], fact: AlertFact) -> usize {
+        let nth = self.history.acts().len();
+        let lamport = deps.iter().map(|dep| self.history.act(*dep).lamport + 1).max().unwrap_or(1);
+        let seq = u8::try_from(nth).expect("a short story");
+        let at = self.history.push(Act {
+            reference: reference(nth),
+            id: EventId::from_bytes([seq; 32]),
+            lamport,
+            by: member(by),
+            device: DeviceId::from_bytes([by; 32]),
+            standing: Standing::NONE.with(Need::MEMBER),
+            wall: WallMs(i64::from(seq) * 1000),
+            deps: deps.to_vec(),
+        });
+        Alert::apply(&mut self.state, &fact, at, &self.history, &self.birth);
+        at
+    }
+
+    fn subject(&self) -> Subject<'_, AlertState> {
+        Subject { birth: &self.birth, state: &self.state, content: &self.content, history: &self.history }
+    }
+
+    fn picture(&self) -> Picture {
+        Picture::of(&self.subject())
+    }
+
+    fn status(&self) -> Status {
+        self.picture().status
+    }
+
+    fn reviews(&self) -> Vec<&'static str> {
+        Alert::review(&self.subject()).into_iter().map(|review| review.code).collect()
+    }
+
+    /// What happens to a member's wish.
+    fn wishes(&self, by: u8, wish: AlertWish) -> Result<Vec<Draft>, AlertRefusal> {
+        let desk = desk(by);
+        Alert::decide(Some(&self.subject()), wish, &desk)
+    }
+
+    /// A member wishes, knowing everything; what comes of it is written, read and folded.
+    fn does(&mut self, by: u8, wish: AlertWish) {
+        for draft in self.wishes(by, wish).expect("not refused") {
+            let all: Vec<usize> = (0..self.history.acts().len()).collect();
+            self.says(by, &all, fact_of(&draft));
+        }
+    }
+}
+
+fn desk(by: u8) -> Desk<'static> {
+    Desk {
+        by: member(by),
+        device: DeviceId::from_bytes([by; 32]),
+        standing: Standing::NONE.with(Need::MEMBER),
+        now: WallMs(60_000),
+        world: &Nowhere,
+    }
+}
+
+fn fact_of(draft: &Draft) -> AlertFact {
+    let Payload::Ready(payload) = &draft.payload else { panic!("alerts need no late payloads") };
+    Alert::read(draft.kind, 1, payload).expect("what is drafted can be read")
+}
+
+fn responding(eta_minutes: Option<u16>) -> AlertFact {
+    AlertFact::Responding { eta_minutes }
+}
+
+fn resolved() -> AlertFact {
+    AlertFact::Resolved { how: "helped".to_owned(), note: None }
+}
+
+fn raised_again() -> AlertFact {
+    AlertFact::RaisedAgain { why: None }
+}
+
+fn corrected(nth: usize, value: impl Into<Scalar>) -> AlertFact {
+    AlertFact::Corrected { event: reference(nth), value: value.into(), why: "mis-tap".to_owned() }
+}
+
+#[test]
+fn an_alert_goes_from_raised_to_resolved() {
+    let mut story = Story::of_a_fall();
+    assert_eq!(story.status(), Status::Raised);
+
+    story.does(BO, AlertWish::Acknowledge);
+    assert_eq!(story.status(), Status::Acknowledged);
+    story.does(CHEN, AlertWish::Respond { eta_minutes: Some(4) });
+    assert_eq!(story.status(), Status::Responding);
+    story.does(CHEN, AlertWish::HandToAmbulance { note: None, already_happened: false });
+    assert_eq!(story.status(), Status::Handed);
+    assert!(story.picture().is_open());
+    story.does(BO, AlertWish::Resolve { how: "helped".to_owned(), note: None, already_happened: false });
+
+    assert_eq!(story.status(), Status::Resolved);
+    assert!(!story.picture().is_open());
+    assert!(story.reviews().is_empty());
+}
+
+#[test]
+fn raised_again_ends_the_answers_it_knew_of() {
+    let mut story = Story::of_a_fall();
+    let seen = story.says(BO, &[0], AlertFact::Acknowledged);
+    let coming = story.says(CHEN, &[seen], responding(None));
+    let again = story.says(ANNA, &[coming], raised_again());
+
+    assert_eq!(story.status(), Status::Raised);
+    assert_eq!(story.picture().since(), story.history.act(again).wall);
+
+    story.says(BO, &[again], AlertFact::Acknowledged);
+    assert_eq!(story.status(), Status::Acknowledged);
+}
+
+#[test]
+fn an_answer_the_re_raiser_did_not_know_of_still_stands() {
+    let mut story = Story::of_a_fall();
+    let seen = story.says(BO, &[0], AlertFact::Acknowledged);
+    story.says(ANNA, &[seen], raised_again());
+    story.says(CHEN, &[0], responding(Some(2)));
+
+    let picture = story.picture();
+    assert_eq!(picture.status, Status::Responding);
+    assert!(picture.acknowledged.is_empty());
+    assert_eq!(picture.responders[0].saying.by, member(CHEN));
+}
+
+#[test]
+fn raised_again_opens_what_it_knew_to_be_resolved() {
+    let mut story = Story::of_a_fall();
+    let over = story.says(BO, &[0], resolved());
+    assert_eq!(story.status(), Status::Resolved);
+
+    let again = story.says(ANNA, &[over], raised_again());
+    assert_eq!(story.status(), Status::Raised);
+    assert!(story.reviews().is_empty(), "nothing contradicts anything");
+
+    story.says(BO, &[again], resolved());
+    assert_eq!(story.status(), Status::Resolved);
+}
+
+#[test]
+fn resolved_and_raised_again_unknown_to_each_other_stay_open_for_review() {
+    for resolved_first in [true, false] {
+        let mut story = Story::of_a_fall();
+        let (one, other) = if resolved_first { (resolved(), raised_again()) } else { (raised_again(), resolved()) };
+        let first = story.says(BO, &[0], one);
+        let second = story.says(ANNA, &[0], other);
+
+        assert_eq!(story.status(), Status::Raised);
+        assert_eq!(story.reviews(), ["resolved_while_raised_again"]);
+
+        story.says(BO, &[first, second], resolved());
+        assert_eq!(story.status(), Status::Resolved);
+        assert!(story.reviews().is_empty(), "somebody who knew both has said so");
+    }
+}
+
+#[test]
+fn an_ambulance_unknown_to_the_re_raiser_is_shown_for_review() {
+    let mut story = Story::of_a_fall();
+    story.says(BO, &[0], AlertFact::HandedToAmbulance { note: None });
+    story.says(ANNA, &[0], raised_again());
+
+    assert_eq!(story.status(), Status::Raised);
+    assert_eq!(story.reviews(), ["handed_while_raised_again"]);
+}
+
+#[test]
+fn a_mis_tapped_raising_brings_back_what_it_ended() {
+    let mut story = Story::of_a_fall();
+    let over = story.says(BO, &[0], resolved());
+    let again = story.says(ANNA, &[over], raised_again());
+    story.says(ANNA, &[again], corrected(again, Scalar::Null));
+
+    assert_eq!(story.status(), Status::Resolved);
+    assert_eq!(story.picture().raised.len(), 1);
+}
+
+#[test]
+fn what_it_is_about_and_when_somebody_comes_can_be_corrected() {
+    let mut story = Story::of_a_fall();
+    let coming = story.says(BO, &[0], responding(Some(2)));
+    story.says(BO, &[coming], corrected(coming, 20));
+    story.says(ANNA, &[coming], corrected(0, "breathing"));
+    story.says(ANNA, &[coming], corrected(0, Scalar::Null));
+
+    let picture = story.picture();
+    assert_eq!(picture.what, "breathing");
+    assert_eq!(picture.responders[0].eta_minutes, Some(20));
+    assert_eq!(picture.raised.len(), 1, "a raised alert is never undone, only resolved");
+}
+
+#[test]
+fn concurrent_corrections_that_differ_are_shown_until_somebody_who_knows_both_decides() {
+    let mut story = Story::of_a_fall();
+    let one = story.says(ANNA, &[0], corrected(0, "breathing"));
+    let other = story.says(BO, &[0], corrected(0, "chest_pain"));
+    assert_eq!(story.reviews(), ["corrections_differ"]);
+
+    story.says(BO, &[one, other], corrected(0, "breathing"));
+    assert!(story.reviews().is_empty());
+    assert_eq!(story.picture().what, "breathing");
+}
+
+#[test]
+fn a_correction_of_what_is_not_here_says_nothing() {
+    let mut story = Story::of_a_fall();
+    story.says(ANNA, &[0], corrected(99, Scalar::Null));
+    let before = story.says(ANNA, &[0], corrected(3, Scalar::Null));
+    story.says(BO, &[before], AlertFact::Acknowledged);
+
+    assert_eq!(story.status(), Status::Acknowledged);
+}
+
+#[test]
+fn who_cannot_come_takes_every_answer_back() {
+    let mut story = Story::of_a_fall();
+    story.does(BO, AlertWish::Acknowledge);
+    story.does(BO, AlertWish::Respond { eta_minutes: Some(3) });
+    story.does(BO, AlertWish::Respond { eta_minutes: Some(9) });
+    assert_eq!(story.picture().responders.len(), 1);
+
+    story.does(BO, AlertWish::StandDown { why: "locked in".to_owned() });
+
+    assert_eq!(story.status(), Status::Raised);
+    let again = story.wishes(BO, AlertWish::StandDown { why: "locked in".to_owned() });
+    assert_eq!(again.err(), Some(AlertRefusal::NothingToTakeBack));
+}
+
+#[test]
+fn wishes_are_refused_and_facts_are_not() {
+    let mut story = Story::of_a_fall();
+    let resolve = |already_happened| AlertWish::Resolve { how: "helped".to_owned(), note: None, already_happened };
+    story.does(BO, AlertWish::Acknowledge);
+    assert_eq!(story.wishes(BO, AlertWish::Acknowledge).err(), Some(AlertRefusal::AlreadyAnswered));
+    story.does(BO, resolve(false));
+
+    assert_eq!(story.wishes(CHEN, AlertWish::Acknowledge).err(), Some(AlertRefusal::Over));
+    assert_eq!(story.wishes(CHEN, AlertWish::Respond { eta_minutes: None }).err(), Some(AlertRefusal::Over));
+    let warning = AlertRefusal::Contradicts { status: Status::Resolved };
+    assert_eq!(story.wishes(CHEN, resolve(false)).err(), Some(warning));
+    assert!(story.wishes(CHEN, resolve(true)).is_ok());
+    assert!(story.wishes(ANNA, AlertWish::RaiseAgain { why: None }).is_ok(), "a call for help is never refused");
+}
+
+#[test]
+fn raising_needs_nothing_but_what_it_is_about() {
+    let bare = |what: &str, building: Option<&str>, room: Option<&str>| AlertWish::Raise {
+        what: what.to_owned(),
+        building: building.map(str::to_owned),
+        unit: None,
+        room: room.map(str::to_owned),
+        text: None,
+        contact: None,
+    };
+    let raised = |wish| Alert::decide(None, wish, &desk(ANNA));
+
+    let drafts = raised(bare("fall", Some("３号楼"), Some("1804室"))).expect("not refused");
+    assert_eq!(fact_of(&drafts[0]), AlertFact::Raised { what: "fall".to_owned(), building: Some("3".to_owned()) });
+    assert_eq!(drafts[0].edits, [Edit::put(field::ROOM, "1804")]);
+    assert!(drafts[0].target.is_none());
+    assert!(raised(bare("other", None, None)).is_ok());
+    let unknown = AlertRefusal::UnknownWhat { what: "boredom".to_owned() };
+    assert_eq!(raised(bare("boredom", None, None)).err(), Some(unknown));
+    let long = raised(bare("fall", Some(&"楼".repeat(20)), None)).err();
+    assert!(matches!(long, Some(AlertRefusal::Label { field: "building", .. })));
+    assert_eq!(raised(AlertWish::Acknowledge).err(), Some(AlertRefusal::NoAlert));
+}
+
+#[test]
+fn an_edit_writes_only_what_differs_or_settles_a_conflict() {
+    let mut story = Story::of_a_fall();
+    let value = |text: &str| Value { value: text.into(), by: [0; 16] };
+    story.content.fields.insert(field::ROOM, vec![value("1804")]);
+    story.content.fields.insert(field::TEXT, vec![value("kitchen"), value("bath")]);
+    let edit = |room: &str, text: Option<&str>| AlertWish::Edit {
+        text: text.map(str::to_owned),
+        contact: None,
+        unit: None,
+        room: Some(room.to_owned()),
+    };
+
+    assert_eq!(story.wishes(BO, edit("1804室", None)).err(), Some(AlertRefusal::NothingChanged));
+    let settled = story.wishes(BO, edit("1804", Some("bath"))).expect("not refused");
+    assert_eq!(settled[0].edits, [Edit::put(field::TEXT, "bath")]);
+    let cleared = story.wishes(BO, edit(" ", None)).expect("not refused");
+    assert_eq!(cleared[0].edits, [Edit::put(field::ROOM, Scalar::Null)]);
+}
+
+#[test]
+fn a_list_shows_no_contact_and_no_words_but_the_open_alert_does() {
+    let mut story = Story::of_a_fall();
+    let value = |text: &str| vec![Value { value: text.into(), by: [0; 16] }];
+    story.content.fields.insert(field::CONTACT, value("13800001234"));
+    story.content.fields.insert(field::TEXT, value("in the bath"));
+    story.does(BO, AlertWish::Respond { eta_minutes: Some(3) });
+    story.does(BO, AlertWish::Comment { text: "door is locked".to_owned() });
+
+    let row = Alert::rows(&story.subject()).remove(0);
+    assert_eq!(row.cells.len(), ALERT_CARD.columns.len());
+    let json = row.cells.last().and_then(|cell| cell.text()).expect("the card");
+    assert!(!json.contains("1380000") && !json.contains("bath"), "{json}");
+    let found = Found { aggregate: reference(0), nth: 0, cells: row.cells.clone() };
+    assert_eq!(AlertCard::from_row(&found), Some(AlertCard::of(&story.subject())));
+
+    let view = AlertView::of(&story.subject());
+    assert_eq!(view.contact.as_deref(), Some("13800001234"));
+    assert_eq!(view.comments[0].text, "door is locked");
+}
+
+#[test]
+fn it_escalates_with_any_clock() {
+    let minute = 60_000;
+    assert_eq!(age(WallMs(0), WallMs(5_000), 1_000), 5_000);
+    assert_eq!(age(WallMs(4_070_908_800_000), WallMs(0), minute), 60_000, "raised by a clock in 2099");
+    assert_eq!(age(WallMs(0), WallMs(i64::MIN), 7), 7);
+
+    assert_eq!(escalation(0, Status::Raised, 0), Escalation::Fresh);
+    assert_eq!(escalation(limits::NOBODY_HAS_IT_MS, Status::Raised, 0), Escalation::NobodyHasIt);
+    assert_eq!(escalation(limits::NOBODY_HAS_IT_MS, Status::Raised, 1), Escalation::Fresh);
+    let levels = [1, 3, 10].map(|minutes| escalation(minutes * minute, Status::Raised, 2).level());
+    assert_eq!(levels, [1, 2, 3]);
+    assert_eq!(escalation(60 * minute, Status::Acknowledged, 0), Escalation::Answered);
+    assert_eq!(Escalation::NobodyHasIt.code(), "nobody_has_it");
+}
+
+#[test]
+fn the_next_escalation_is_known_beforehand() {
+    assert_eq!(next_escalation(2_000, Status::Raised, 0), Some(8_000));
+    assert_eq!(next_escalation(20_000, Status::Raised, 0), None);
+    assert_eq!(next_escalation(2_000, Status::Raised, 3), Some(58_000));
+    assert_eq!(next_escalation(TELL_COORDINATORS_MS, Status::Raised, 3), Some(7 * 60_000));
+    assert_eq!(next_escalation(CALL_EMERGENCY_MS, Status::Raised, 3), None);
+    assert_eq!(next_escalation(0, Status::Responding, 0), None);
+}
+
+#[test]
+fn payloads_out_of_bounds_are_malformed() {
+    let long = "x".repeat(limits::FIELD + 1);
+    let raised = |what: &str, building: &str| {
+        encode(&fact::RaisedPayload { what: what.to_owned(), building: Some(building.to_owned()) })
+    };
+    let malformed = |kind, payload: &[u8]| Alert::read(kind, 1, payload).is_err();
+
+    assert!(!malformed(kind::RAISED, &raised("newer_code", "3")));
+    assert!(malformed(kind::RAISED, &raised("Not a code", "3")));
+    assert!(malformed(kind::RAISED, &raised("fall", "")));
+    assert!(malformed(kind::RAISED, &raised("fall", &"3".repeat(33))));
+    assert!(malformed(kind::RESPONDING, &encode(&fact::RespondingPayload { eta_minutes: Some(1441) })));
+    assert!(malformed(kind::COMMENTED, &encode(&fact::CommentedPayload { text: long })));
+    assert!(malformed(kind::COMMENTED, &encode(&fact::CommentedPayload { text: String::new() })));
+    assert!(malformed(kind::ACKNOWLEDGED, &[0xa0, 0x00]), "bytes behind the payload");
+    assert!(malformed(kind::ACKNOWLEDGED, &[]));
+    assert!(Alert::read(kind::ACKNOWLEDGED, 2, &[0xa0]).is_err());
+    assert!(Alert::read(0x05ff, 1, &[0xa0]).is_err());
+}
+
+#[test]
+fn random_bytes_and_random_histories_never_panic() {
+    let mut dice = ChaCha20Rng::seed_from_u64(5);
+    for _ in 0..20_000 {
+        let payload: Vec<u8> = (0..dice.random_range(0..40)).map(|_| dice.random()).collect();
+        let _either = Alert::read(kind::RAISED + dice.random_range(0..10), 1, &payload);
+    }
+    for _ in 0..300 {
+        let mut story = Story::of_a_fall();
+        for nth in 1..20 {
+            let deps: Vec<usize> = (0..nth).filter(|_| dice.random_range(0..3) == 0).collect();
+            story.says(dice.random_range(1..4), &deps, random_fact(&mut dice));
+        }
+        let picture = story.picture();
+        assert!(!picture.raised.is_empty());
+        assert_eq!(picture.is_open(), picture.resolved.is_empty());
+        assert_eq!(Alert::rows(&story.subject()).len(), 1);
+        let _reviews = story.reviews();
+    }
+}
+
+fn random_fact(dice: &mut ChaCha20Rng) -> AlertFact {
+    match dice.random_range(0..8) {
+        0 => AlertFact::Acknowledged,
+        1 => responding(Some(dice.random_range(0..60))),
+        2 => AlertFact::HandedToAmbulance { note: None },
+        3 => resolved(),
+        4 => raised_again(),
+        5 => AlertFact::Commented { text: "word".to_owned() },
+        6 => corrected(dice.random_range(0..25), Scalar::Null),
+        _ => corrected(dice.random_range(0..25), dice.random_range(0..60)),
+    }
+}

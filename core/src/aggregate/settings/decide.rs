@@ -1,0 +1,323 @@
+//! What a coordinator can wish of the settings, and why it may be refused.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CODE, EmptyPayload, NAME, NUMBERS, SETTINGS, Settings, Term, field, kind, terms};
+use crate::{
+    aggregate::{Content, Desk, Draft, Select, Subject, Value, WorldError},
+    event::{Edit, ItemId, Scalar},
+    id::Reference,
+    limits,
+};
+
+/// What a coordinator can wish.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SettingsWish {
+    /// Make the settings: the default kinds and categories, then these changes.
+    Create {
+        /// What is different from the defaults.
+        #[serde(default)]
+        changes: Vec<SettingsChange>,
+    },
+    /// Change them.
+    Edit {
+        /// What changes.
+        changes: Vec<SettingsChange>,
+    },
+}
+
+/// Which community table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Vocabulary {
+    /// Kinds of orders.
+    OrderKinds,
+    /// Categories of reports.
+    Categories,
+}
+
+impl Vocabulary {
+    const fn list(self) -> u16 {
+        match self {
+            Vocabulary::OrderKinds => field::ORDER_KINDS,
+            Vocabulary::Categories => field::CATEGORIES,
+        }
+    }
+}
+
+/// One change. `None` and an empty text bring back the default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SettingsChange {
+    /// Whom to call when nobody comes.
+    EmergencyNumber(String),
+    /// The time zone's name.
+    TimeZone(String),
+    /// Minutes by which local time is ahead of UTC, from −720 to 840.
+    UtcOffsetMinutes(Option<i64>),
+    /// Minutes of an urgent claim's lease, up to a week.
+    LeaseUrgentMinutes(Option<i64>),
+    /// Minutes of a normal claim's lease, up to a week.
+    LeaseNormalMinutes(Option<i64>),
+    /// What a household may take of one product in one period.
+    TakeLimit(Option<i64>),
+    /// Days after which closed orders are erased, up to ten years.
+    EraseAfterDays(Option<i64>),
+    /// A new term, in a table that has no such code.
+    AddTerm {
+        /// The table.
+        table: Vocabulary,
+        /// Its code: lower-case letters, digits and `_`.
+        code: String,
+        /// Its name in Chinese.
+        zh: String,
+        /// Its name in English.
+        en: String,
+    },
+    /// Other names of a term, or whether it is offered. Its code stays: orders and reports bear it.
+    EditTerm {
+        /// The table.
+        table: Vocabulary,
+        /// Which term.
+        item: ItemId,
+        /// Its name in Chinese.
+        zh: String,
+        /// Its name in English.
+        en: String,
+        /// Whether it is offered.
+        active: bool,
+    },
+}
+
+/// Why a wish is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum SettingsRefusal {
+    /// The community has settings: edit them.
+    #[error("the settings are made already")]
+    AlreadyMade {
+        /// The settings.
+        settings: Reference,
+    },
+    /// Not lower-case letters, digits and `_`, or longer than [`CODE`].
+    #[error("{term} is not a code of at most {limit} bytes")]
+    NotACode {
+        /// What was given.
+        term: String,
+        /// Bytes it may have.
+        limit: usize,
+    },
+    /// The table has this code, offered or not.
+    #[error("{term} is in the table")]
+    AlreadyThere {
+        /// The code.
+        term: String,
+    },
+    /// No such term.
+    #[error("no term {item} is here")]
+    NoSuchTerm {
+        /// The item named.
+        item: ItemId,
+    },
+    /// A name is needed.
+    #[error("{field} is empty")]
+    Empty {
+        /// Which field.
+        field: &'static str,
+    },
+    /// A text is longer than [`NAME`].
+    #[error("{field} is longer than {limit} bytes")]
+    TooLong {
+        /// Which field.
+        field: &'static str,
+        /// Bytes it may have.
+        limit: usize,
+    },
+    /// More than [`limits::EDITS`] at once.
+    #[error("{got} changes at once, at most {limit}")]
+    TooMany {
+        /// Edits they would be.
+        got: usize,
+        /// Edits there may be.
+        limit: usize,
+    },
+    /// A number out of its range.
+    #[error("{field} is not from {least} to {most}")]
+    OutOfRange {
+        /// Which field.
+        field: &'static str,
+        /// The least it may be.
+        least: i64,
+        /// The most it may be.
+        most: i64,
+    },
+    /// Nothing is to be changed.
+    #[error("nothing is to be changed")]
+    NothingChanged,
+    /// There are no settings to edit.
+    #[error("the settings are not made yet")]
+    NotMade,
+    /// The store could not answer.
+    #[error("{message}")]
+    Store {
+        /// What it said.
+        message: String,
+    },
+}
+
+impl From<WorldError> for SettingsRefusal {
+    fn from(error: WorldError) -> Self {
+        SettingsRefusal::Store { message: error.0 }
+    }
+}
+
+pub(super) fn decide(
+    subject: Option<&Subject<'_, ()>>,
+    wish: SettingsWish,
+    desk: &Desk<'_>,
+) -> Result<Vec<Draft>, SettingsRefusal> {
+    let draft = match (subject, wish) {
+        (None, SettingsWish::Create { changes }) => create(changes, desk)?,
+        (None, SettingsWish::Edit { .. }) => return Err(SettingsRefusal::NotMade),
+        (Some(settings), SettingsWish::Create { .. }) => {
+            return Err(SettingsRefusal::AlreadyMade { settings: settings.birth.aggregate });
+        }
+        (Some(settings), SettingsWish::Edit { changes }) => {
+            let mut edits = Vec::new();
+            change_all(settings.content, changes, &mut edits)?;
+            if edits.is_empty() {
+                return Err(SettingsRefusal::NothingChanged);
+            }
+            Draft::on::<Settings>(settings.birth.aggregate, kind::EDITED, &EmptyPayload {}).edits(edits)
+        }
+    };
+    Ok(vec![draft])
+}
+
+/// The default terms go into the document, so that they can be edited; numbers are left to the defaults.
+fn create(changes: Vec<SettingsChange>, desk: &Desk<'_>) -> Result<Draft, SettingsRefusal> {
+    if let Some(found) = desk.world.select(&Select::from(SETTINGS.name).limit(1))?.first() {
+        return Err(SettingsRefusal::AlreadyMade { settings: found.aggregate });
+    }
+    let defaults = Settings::defaults();
+    let tables = [(field::ORDER_KINDS, defaults.order_kinds), (field::CATEGORIES, defaults.categories)];
+    let added = |(list, terms): (u16, Vec<Term>)| {
+        terms.into_iter().map(move |term| add(list, term.code.into(), term.zh.into(), term.en.into()))
+    };
+    let mut edits: Vec<Edit> = tables.into_iter().flat_map(added).collect();
+    change_all(&Content::default(), changes, &mut edits)?;
+    Ok(Draft::new::<Settings>(kind::CREATED, &EmptyPayload {}).edits(edits))
+}
+
+/// Adds the edits that the changes come to; only what differs from the document is written.
+fn change_all(content: &Content, changes: Vec<SettingsChange>, edits: &mut Vec<Edit>) -> Result<(), SettingsRefusal> {
+    for change in changes {
+        change_one(content, change, edits)?;
+    }
+    match edits.len() {
+        got if got > limits::EDITS => Err(SettingsRefusal::TooMany { got, limit: limits::EDITS }),
+        _ => Ok(()),
+    }
+}
+
+fn change_one(content: &Content, change: SettingsChange, edits: &mut Vec<Edit>) -> Result<(), SettingsRefusal> {
+    let (field, value) = match change {
+        SettingsChange::EmergencyNumber(text) => (field::EMERGENCY_NUMBER, name("emergency_number", &text)?),
+        SettingsChange::TimeZone(text) => (field::TIME_ZONE, name("time_zone", &text)?),
+        SettingsChange::UtcOffsetMinutes(value) => number(field::UTC_OFFSET_MINUTES, value)?,
+        SettingsChange::LeaseUrgentMinutes(value) => number(field::LEASE_URGENT_MINUTES, value)?,
+        SettingsChange::LeaseNormalMinutes(value) => number(field::LEASE_NORMAL_MINUTES, value)?,
+        SettingsChange::TakeLimit(value) => number(field::TAKE_LIMIT, value)?,
+        SettingsChange::EraseAfterDays(value) => number(field::ERASE_AFTER_DAYS, value)?,
+        SettingsChange::AddTerm { table, code, zh, en } => {
+            edits.push(add_term(content, table.list(), code, &zh, &en, edits)?);
+            return Ok(());
+        }
+        SettingsChange::EditTerm { table, item, zh, en, active } => {
+            let values = [
+                (field::ZH, required("zh", &zh)?),
+                (field::EN, required("en", &en)?),
+                (field::ACTIVE, Scalar::Bool(active)),
+            ];
+            edits.extend(edit_term(content, table.list(), item, values)?);
+            return Ok(());
+        }
+    };
+    if differs(content.fields.get(&field), &value) {
+        edits.push(Edit::Put { field, value });
+    }
+    Ok(())
+}
+
+fn add_term(
+    content: &Content,
+    list: u16,
+    code: String,
+    zh: &str,
+    en: &str,
+    so_far: &[Edit],
+) -> Result<Edit, SettingsRefusal> {
+    let is_code = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_');
+    if code.is_empty() || code.len() > CODE || !code.bytes().all(is_code) {
+        return Err(SettingsRefusal::NotACode { term: code, limit: CODE });
+    }
+    let bears = (field::CODE, Scalar::from(code.as_str()));
+    let adds =
+        |edit: &Edit| matches!(edit, Edit::Add { list: other, fields } if *other == list && fields.contains(&bears));
+    if terms(content, list).iter().any(|term| term.code == code) || so_far.iter().any(adds) {
+        return Err(SettingsRefusal::AlreadyThere { term: code });
+    }
+    Ok(add(list, code.into(), required("zh", zh)?, required("en", en)?))
+}
+
+fn add(list: u16, code: Scalar, zh: Scalar, en: Scalar) -> Edit {
+    let fields = vec![(field::CODE, code), (field::ZH, zh), (field::EN, en), (field::ACTIVE, true.into())];
+    Edit::Add { list, fields }
+}
+
+fn edit_term(
+    content: &Content,
+    list: u16,
+    item: ItemId,
+    values: [(u16, Scalar); 3],
+) -> Result<Vec<Edit>, SettingsRefusal> {
+    let found = content.lists.get(&list).and_then(|items| items.get(&item));
+    let term = found.ok_or(SettingsRefusal::NoSuchTerm { item })?;
+    let differ = values.into_iter().filter(|(field, value)| differs(term.fields.get(field), value));
+    Ok(differ.map(|(field, value)| Edit::PutItem { list, item, field, value }).collect())
+}
+
+/// Whether writing the value changes anything: what is shown, or a conflict that it settles.
+fn differs(values: Option<&Vec<Value>>, value: &Scalar) -> bool {
+    match values.map(Vec::as_slice) {
+        None | Some([]) => *value != Scalar::Null,
+        Some([only]) => only.value != *value,
+        Some(_) => true,
+    }
+}
+
+fn name(field: &'static str, text: &str) -> Result<Scalar, SettingsRefusal> {
+    match text.trim() {
+        "" => Ok(Scalar::Null),
+        text if text.len() > NAME => Err(SettingsRefusal::TooLong { field, limit: NAME }),
+        text => Ok(text.into()),
+    }
+}
+
+fn required(field: &'static str, text: &str) -> Result<Scalar, SettingsRefusal> {
+    match name(field, text)? {
+        Scalar::Null => Err(SettingsRefusal::Empty { field }),
+        name => Ok(name),
+    }
+}
+
+fn number(field: u16, value: Option<i64>) -> Result<(u16, Scalar), SettingsRefusal> {
+    let range = NUMBERS.iter().find(|(_, number, ..)| *number == field);
+    match (range, value) {
+        (Some(&(field, _, least, most)), Some(value)) if !(least..=most).contains(&value) => {
+            Err(SettingsRefusal::OutOfRange { field, least, most })
+        }
+        _ => Ok((field, value.into())),
+    }
+}
