@@ -221,7 +221,12 @@ impl View {
                 "e.held > 0 AND e.held = ? AND e.pos > ? ORDER BY e.pos LIMIT ?",
                 [i64::from(reason), after.0, int(limit)],
             ),
-            None => self.stored("e.held > 0 AND e.pos > ? ORDER BY e.pos LIMIT ?", [after.0, int(limit)]),
+            None => self.stored(
+                "e.pos IN (SELECT pos FROM event INDEXED BY event_by_held
+                     WHERE held > 0 AND pos > ? ORDER BY pos LIMIT ?)
+                 ORDER BY e.pos",
+                [after.0, int(limit)],
+            ),
         }
     }
 }
