@@ -1,1 +1,239 @@
-//! Store.
+//! The store: logs, what was judged of them, and the caches made from them, in one SQLite file.
+//!
+//! Only verified runs come in, whole transactions go to disk (R6), and everything is read back as typed values. All
+//! SQL of the project stands in this folder. The store refuses to know what an event says, whether it counts and
+//! what an aggregate is: it keeps the verdicts, rows and texts that it is given.
+//!
+//! [`Store`] owns the home directory and its one writing connection; [`Write`] is one transaction of it;
+//! [`Reader`]s look on from other threads and never make it wait. All three read through [`View`].
+
+mod commands;
+mod error;
+mod held;
+mod log;
+mod open;
+mod peers;
+mod rows;
+mod salvage;
+mod schema;
+mod search;
+mod secrets;
+mod select;
+mod serve;
+mod stored;
+#[cfg(test)]
+mod tests;
+
+use std::{ops::Deref, path::PathBuf, sync::Arc};
+
+use rusqlite::{Connection, OptionalExtension, Params, Row as SqlRow, params};
+
+use crate::{aggregate::row::Table, id::LogId};
+
+pub use commands::Remembered;
+pub use error::{Damage, StoreError};
+pub use held::{Judgement, UNJUDGED};
+pub use peers::{Peer, Stats};
+pub use salvage::Salvaged;
+pub use search::terms;
+pub use secrets::DirSecrets;
+pub use serve::Span;
+pub use stored::Stored;
+
+/// When this replica stored an event: 1 for the first, then one more each. Positions are never used again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pos(pub i64);
+
+/// An aggregate in this store: the position of its creating event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AggregateId(pub i64);
+
+/// Everything that can be asked, on whichever connection.
+pub struct View {
+    db: Connection,
+    tables: Arc<[Table]>,
+}
+
+/// The home directory of one replica, locked against a second, and its writing connection.
+pub struct Store {
+    view: View,
+    dir: PathBuf,
+    /// Held open for its lock, which ends with it.
+    _lock: std::fs::File,
+}
+
+/// A connection that only reads; it sees each commit as a whole.
+pub struct Reader {
+    view: View,
+}
+
+/// One transaction. Dropped without [`commit`](Write::commit) it leaves no trace.
+pub struct Write<'a> {
+    view: &'a View,
+    /// A statement failed, so that something may be half applied.
+    broken: bool,
+}
+
+impl Deref for Store {
+    type Target = View;
+
+    fn deref(&self) -> &View {
+        &self.view
+    }
+}
+
+impl Deref for Reader {
+    type Target = View;
+
+    fn deref(&self) -> &View {
+        &self.view
+    }
+}
+
+impl Deref for Write<'_> {
+    type Target = View;
+
+    fn deref(&self) -> &View {
+        self.view
+    }
+}
+
+impl Store {
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn write(&mut self) -> Result<Write<'_>, StoreError> {
+        self.view.db.execute_batch("BEGIN IMMEDIATE")?;
+        Ok(Write { view: &self.view, broken: false })
+    }
+
+    /// Moves all that was committed into the main file and empties the write-ahead log, so that nothing forgotten
+    /// stays in it (R5). Readers in the middle of a statement put it off.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when it was put off.
+    pub fn scrub(&mut self) -> Result<(), StoreError> {
+        let busy: bool = self.view.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy { Err(StoreError::Busy) } else { Ok(()) }
+    }
+
+    /// Lets the file grow to so many pages only, but never below what it has: a full disk, for tests.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    #[doc(hidden)]
+    pub fn limit_pages(&mut self, pages: u32) -> Result<(), StoreError> {
+        Ok(self.view.db.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?)
+    }
+}
+
+impl Write<'_> {
+    /// Makes everything durable and visible.
+    ///
+    /// # Errors
+    /// When it could not be made durable, or a statement failed before; nothing is applied then.
+    pub fn commit(self) -> Result<(), StoreError> {
+        // SQLite ends the whole transaction by itself after some failures.
+        if self.broken || self.db.is_autocommit() {
+            return Err(StoreError::RolledBack);
+        }
+        Ok(self.db.execute_batch("COMMIT")?)
+    }
+
+    /// Runs one statement and tells how many rows it changed.
+    fn run(&mut self, sql: &str, params: impl Params) -> Result<usize, StoreError> {
+        let done = self.view.db.prepare_cached(sql).and_then(|mut statement| statement.execute(params));
+        self.broken |= done.is_err();
+        Ok(done?)
+    }
+
+    /// Runs one statement that adds a row and gives the row's key.
+    fn add(&mut self, sql: &str, params: impl Params) -> Result<i64, StoreError> {
+        self.run(sql, params)?;
+        Ok(self.db.last_insert_rowid())
+    }
+
+    /// Runs statements without parameters.
+    fn run_all(&mut self, sql: &str) -> Result<(), StoreError> {
+        let done = self.view.db.execute_batch(sql);
+        self.broken |= done.is_err();
+        Ok(done?)
+    }
+
+    /// Keeps a small value under a key of the caller's, in place of what was there.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn set_meta(&mut self, key: &str, value: &[u8]) -> Result<(), StoreError> {
+        self.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", params![key, value])?;
+        Ok(())
+    }
+}
+
+impl Drop for Write<'_> {
+    fn drop(&mut self) {
+        if !self.db.is_autocommit() {
+            // If this fails, the connection is beyond help, and the next BEGIN says so.
+            let _ = self.db.execute_batch("ROLLBACK");
+        }
+    }
+}
+
+impl View {
+    /// The value kept under a key.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.one("SELECT value FROM meta WHERE key = ?", [key], |row| row.get(0))
+    }
+
+    /// The first row of an answer, if there is one.
+    fn one<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&SqlRow<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.db.prepare_cached(sql)?.query_row(params, read).optional()?)
+    }
+
+    /// All rows of an answer.
+    fn all<T, C: FromIterator<T>>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&SqlRow<'_>) -> rusqlite::Result<T>,
+    ) -> Result<C, StoreError> {
+        Ok(self.db.prepare_cached(sql)?.query_map(params, read)?.collect::<rusqlite::Result<C>>()?)
+    }
+}
+
+/// A number as SQLite keeps it. Nothing is stored beyond the greatest it can keep, so that one is found nowhere.
+fn int(number: impl TryInto<i64>) -> i64 {
+    number.try_into().unwrap_or(i64::MAX)
+}
+
+/// A log's key in SQLite.
+fn log_key(log: LogId) -> i64 {
+    i64::from_be_bytes(*log.as_bytes())
+}
+
+/// The log of a key.
+fn log_of(key: i64) -> LogId {
+    LogId::from_bytes(key.to_be_bytes())
+}
+
+/// A cell of fixed-size bytes.
+fn bytes<T>(row: &SqlRow<'_>, at: usize, read: impl FnOnce(&[u8]) -> Option<T>) -> rusqlite::Result<T> {
+    let cell = row.get_ref(at)?;
+    let found = cell.as_bytes().ok().and_then(read);
+    found.ok_or_else(|| rusqlite::Error::InvalidColumnType(at, "bytes".to_owned(), cell.data_type()))
+}
+
+/// A cell with a place or a count.
+fn count(row: &SqlRow<'_>, at: usize) -> rusqlite::Result<u64> {
+    let number: i64 = row.get(at)?;
+    u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(at, number))
+}

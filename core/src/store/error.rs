@@ -1,0 +1,171 @@
+//! Why the store did not do what it was asked.
+
+use rusqlite::ErrorCode;
+
+use crate::{
+    event::EventError,
+    id::{LogId, Reference},
+};
+
+/// Why the store did not do what it was asked. Nothing is half applied, whatever the error.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Another process, or another store of this one, has the home open.
+    #[error("the home is in use by another process")]
+    InUse,
+    /// The file is no store of ours. It was left as it is.
+    #[error("the file is no Linli store")]
+    Foreign,
+    /// The file is damaged. It was left as it is; set it aside and salvage.
+    #[error("the store is damaged: {detail}")]
+    Damaged {
+        /// What SQLite says of it; no content.
+        detail: String,
+    },
+    /// A newer build wrote the file. It was left as it is.
+    #[error("the store has schema {theirs}, this build knows {ours}")]
+    Newer {
+        /// The file's schema.
+        theirs: u32,
+        /// The newest schema known here.
+        ours: u32,
+    },
+    /// The disk is full. Reads go on; a write succeeds again once there is room.
+    #[error("the disk is full")]
+    Full,
+    /// Something else holds the database file, beside the lock.
+    #[error("the database is busy")]
+    Busy,
+    /// The file system refused.
+    #[error("the file system refused: {0}")]
+    Io(std::io::ErrorKind),
+    /// The event on which a run follows is not held.
+    #[error("log {log:?} is not held up to {seq}")]
+    Gap {
+        /// Which log.
+        log: LogId,
+        /// The place of the absent event.
+        seq: u64,
+    },
+    /// The run names another community than the chain it follows on.
+    #[error("event {seq} of log {log:?} names another community")]
+    Community {
+        /// Which log.
+        log: LogId,
+        /// The run's first place.
+        seq: u64,
+    },
+    /// An event at a multiple of [`limits::SIGNATURE_EVERY`](crate::limits::SIGNATURE_EVERY) came unsigned.
+    #[error("event {seq} of log {log:?} lacks its signature")]
+    Unsigned {
+        /// Which log.
+        log: LogId,
+        /// The event's place.
+        seq: u64,
+    },
+    /// Another log of the same short name is held.
+    #[error("another log is named {log:?}")]
+    Collision {
+        /// The name.
+        log: LogId,
+    },
+    /// No event of this reference is held.
+    #[error("{0:?} is not held")]
+    NotHeld(Reference),
+    /// No event is held where a span or a position points.
+    #[error("no event stands there")]
+    NoSuchPlace,
+    /// No read-model table of this name was declared.
+    #[error("no table {table}")]
+    UnknownTable {
+        /// The name.
+        table: String,
+    },
+    /// The table has no such column, or the name is none.
+    #[error("table {table} has no column {column}")]
+    UnknownColumn {
+        /// The table.
+        table: String,
+        /// The name.
+        column: String,
+    },
+    /// A row, or a page's position, has another number of cells than it must.
+    #[error("{got} cells for table {table}, {expected} expected")]
+    Shape {
+        /// The table.
+        table: String,
+        /// Cells there must be.
+        expected: usize,
+        /// Cells there are.
+        got: usize,
+    },
+    /// A statement of this transaction failed before, so that it was rolled back as a whole.
+    #[error("the transaction was rolled back")]
+    RolledBack,
+    /// Anything else that SQLite says.
+    #[error("SQLite says {code}: {message}")]
+    Sqlite {
+        /// The extended result code; 0 where the wrapper and not SQLite complains.
+        code: i32,
+        /// Its message; no content.
+        message: String,
+    },
+}
+
+/// What is wrong with a stored log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Damage {
+    /// The log is not held.
+    #[error("log {0:?} is not held")]
+    Absent(LogId),
+    /// Chain or signature do not hold.
+    #[error("log {log:?}, from {seq}: {why}")]
+    Broken {
+        /// Which log.
+        log: LogId,
+        /// The first place of the run concerned.
+        seq: u64,
+        /// What fails.
+        why: EventError,
+    },
+    /// An event's stored id is not its chain hash.
+    #[error("event {seq} of log {log:?} is not what it was")]
+    Changed {
+        /// Which log.
+        log: LogId,
+        /// The event's place.
+        seq: u64,
+    },
+    /// The log cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] StoreError),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, SqliteFailure};
+        match error {
+            SqliteFailure(cause, message) => match cause.code {
+                ErrorCode::DiskFull => Self::Full,
+                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
+                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+                    Self::Damaged { detail: message.unwrap_or_else(|| cause.to_string()) }
+                }
+                _ => Self::Sqlite { code: cause.extended_code, message: message.unwrap_or_else(|| cause.to_string()) },
+            },
+            FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) => {
+                Self::Damaged { detail: "a cell is not what it must be".to_owned() }
+            }
+            other => Self::Sqlite { code: 0, message: other.to_string() },
+        }
+    }
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
+            kind => Self::Io(kind),
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Appending to logs, their heads and their branches.
+//!
+//! A log without forks is one branch. Where a second event claims a place, a new branch begins; both go on as chains
+//! of their own (R7). A branch never forks inside, so an event's parent is the one before it in its branch, or, for
+//! the first, in the branch it is based on.
+
+use rusqlite::params;
+
+use super::{Pos, StoreError, View, Write, bytes, count, int, log_key, log_of, stored::At};
+use crate::{
+    event::{Content, Entry, Head, LogHeader, Verified, VerifiedRun},
+    id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, ShortId, TopicTag},
+    limits,
+};
+
+/// One branch and its head.
+#[derive(Clone, Copy)]
+pub(super) struct Branch {
+    pub(super) id: i64,
+    pub(super) log: LogId,
+    pub(super) base: Option<i64>,
+    pub(super) first: u64,
+    pub(super) head_pos: i64,
+    pub(super) head: Head,
+}
+
+impl Write<'_> {
+    /// Stores those events of a run that are not held yet and returns their positions, in order.
+    ///
+    /// # Errors
+    /// [`StoreError::Gap`] when what the run follows on is not held; other reasons why not one event is stored.
+    pub fn append(&mut self, run: &VerifiedRun) -> Result<Vec<Pos>, StoreError> {
+        let log = run.header().id();
+        let parent = self.admit(run, log)?;
+        let (mut held, mut fresh) = (parent, run.events());
+        while let Some((event, later)) = fresh.split_first() {
+            let Some(at) = self.locate(log, event.seq, event.id)? else { break };
+            (held, fresh) = (Some(at), later);
+        }
+        let Some(first) = fresh.first() else { return Ok(Vec::new()) };
+        self.put_log(run.header(), log)?;
+        let branch = self.branch_after(log, held, first.seq)?;
+        let mut stored = Vec::with_capacity(fresh.len());
+        let mut seal = (first.epoch, self.seal(run.header().community, first.epoch)?);
+        for event in fresh {
+            if event.epoch != seal.0 {
+                seal = (event.epoch, self.seal(run.header().community, event.epoch)?);
+            }
+            stored.push(self.put_event(branch, seal.1, event)?);
+        }
+        if let (Some(pos), Some(signature)) = (stored.last(), run.events().last().and_then(|last| last.signature)) {
+            let head = params![pos.0, signature.as_bytes(), branch];
+            self.run("UPDATE branch SET head = ?, signature = ? WHERE id = ?", head)?;
+        }
+        Ok(stored)
+    }
+
+    /// Whether a run may be stored at all; gives what it follows on.
+    fn admit(&self, run: &VerifiedRun, log: LogId) -> Result<Option<At>, StoreError> {
+        let community = run.header().community;
+        let kept = |event: &&Verified| event.seq.is_multiple_of(limits::SIGNATURE_EVERY);
+        if let Some(event) = run.events().iter().filter(kept).find(|event| event.signature.is_none()) {
+            return Err(StoreError::Unsigned { log, seq: event.seq });
+        }
+        let held = self.log(log)?;
+        if held.is_some_and(|held| LogHeader { community, ..held } != *run.header()) {
+            return Err(StoreError::Collision { log });
+        }
+        let elsewhere = |held: CommunityId| ![held, community].contains(&CommunityId::ZERO) && held != community;
+        if held.is_some_and(|held| elsewhere(held.community)) {
+            return Err(StoreError::Community {
+                log,
+                seq: run.parent().map_or(0, |parent| parent.seq.saturating_add(1)),
+            });
+        }
+        let Some(parent) = run.parent() else {
+            // Only the founding event is of no community, and it stands alone in its run.
+            let fits = community != CommunityId::ZERO || run.events().len() == 1;
+            return if fits { Ok(None) } else { Err(StoreError::Community { log, seq: 0 }) };
+        };
+        let gap = StoreError::Gap { log, seq: parent.seq };
+        let at = self.locate(log, parent.seq, parent.id)?.ok_or(gap)?;
+        let before = self.community_of(at.pos)?;
+        let fits = community != CommunityId::ZERO && (before == community || before == CommunityId::ZERO);
+        if fits { Ok(Some(at)) } else { Err(StoreError::Community { log, seq: parent.seq.saturating_add(1) }) }
+    }
+
+    fn put_log(&mut self, header: &LogHeader, log: LogId) -> Result<(), StoreError> {
+        let LogHeader { community, topic, device, incarnation } = header;
+        self.run(
+            "INSERT INTO log (id, community, topic, device, incarnation) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (id) DO UPDATE SET community = ?2 WHERE community = zeroblob(32)",
+            params![log_key(log), community.as_bytes(), topic.as_bytes(), device.as_bytes(), incarnation.as_bytes()],
+        )?;
+        Ok(())
+    }
+
+    /// The branch in which the event at `seq` stands that follows on `parent`: the parent's own, unless that already
+    /// goes on with another.
+    fn branch_after(&mut self, log: LogId, parent: Option<At>, seq: u64) -> Result<i64, StoreError> {
+        if let Some(at) = parent
+            && self.pos_in(at.branch, seq)?.is_none()
+        {
+            return Ok(at.branch);
+        }
+        self.add(
+            "INSERT INTO branch (log, base, first, head, signature) VALUES (?, ?, ?, 0, x'')",
+            params![log_key(log), parent.map(|at| at.branch), int(seq)],
+        )
+    }
+
+    /// The key under which a community and an epoch are kept together.
+    fn seal(&mut self, community: CommunityId, epoch: EpochId) -> Result<i64, StoreError> {
+        let both = [community.as_bytes().as_slice(), epoch.as_bytes()];
+        match self.one("SELECT id FROM seal WHERE community = ? AND epoch = ?", both, |row| row.get(0))? {
+            Some(seal) => Ok(seal),
+            None => self.add("INSERT INTO seal (community, epoch) VALUES (?, ?)", both),
+        }
+    }
+
+    fn put_event(&mut self, branch: i64, seal: i64, event: &Verified) -> Result<Pos, StoreError> {
+        let kept = event.signature.filter(|_| event.seq.is_multiple_of(limits::SIGNATURE_EVERY));
+        let (erased, content) = match &event.content {
+            Content::Here(body) => (false, &**body),
+            Content::Erased(hash) => (true, hash.as_slice()),
+        };
+        let pos = self.add(
+            "INSERT INTO event (branch, seq, id, seal, lamport, erased, signature, content)
+             VALUES (?, ?, ?, ?, 0, ?, ?, ?)",
+            params![
+                branch,
+                int(event.seq),
+                event.id.as_bytes(),
+                seal,
+                erased,
+                kept.as_ref().map(|signature| signature.as_bytes().as_slice()),
+                content
+            ],
+        )?;
+        Ok(Pos(pos))
+    }
+}
+
+impl View {
+    fn community_of(&self, pos: i64) -> Result<CommunityId, StoreError> {
+        let sql = "SELECT s.community FROM event e CROSS JOIN seal s ON s.id = e.seal WHERE e.pos = ?";
+        self.one(sql, [pos], |row| bytes(row, 0, CommunityId::from_slice))?.ok_or(StoreError::NoSuchPlace)
+    }
+
+    /// The position of a branch's event.
+    pub(super) fn pos_in(&self, branch: i64, seq: u64) -> Result<Option<i64>, StoreError> {
+        self.one("SELECT pos FROM event WHERE branch = ? AND seq = ?", [branch, int(seq)], |row| row.get(0))
+    }
+
+    /// What the events of a log share. While its founding event alone is held, the community is zero.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn log(&self, log: LogId) -> Result<Option<LogHeader>, StoreError> {
+        let sql = "SELECT community, topic, device, incarnation FROM log WHERE id = ?";
+        self.one(sql, [log_key(log)], header)
+    }
+
+    /// Every log, by (community, topic, device, incarnation).
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn logs(&self) -> Result<Vec<LogHeader>, StoreError> {
+        let sql = "SELECT community, topic, device, incarnation FROM log ORDER BY 1, 2, 3, 4";
+        self.all(sql, [], header)
+    }
+
+    /// The head of every branch of a log, in the order in which the branches came.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn heads(&self, log: LogId) -> Result<Vec<Head>, StoreError> {
+        Ok(self.branches_of_log(log)?.into_iter().map(|branch| branch.head).collect())
+    }
+
+    /// The events of a log at a place: what a run from the next place on may follow on.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn parents_at(&self, log: LogId, seq: u64) -> Result<Vec<Head>, StoreError> {
+        Ok(self.all_at(log, seq)?.into_iter().map(|at| Head { seq, id: at.id }).collect())
+    }
+
+    /// A version vector: one entry for each branch head of a topic, sorted.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn entries(&self, topic: TopicTag) -> Result<Vec<Entry>, StoreError> {
+        let mut entries: Vec<_> = self
+            .branches_of_topic(topic)?
+            .into_iter()
+            .map(|branch| Entry { log: branch.log, seq: branch.head.seq, short: branch.head.id.short() })
+            .collect();
+        entries.sort_unstable();
+        Ok(entries)
+    }
+
+    /// Whether the event `id` at `seq` is the head so named, or an ancestor of it; `None` if that head is not held.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn is_ancestor(
+        &self,
+        log: LogId,
+        seq: u64,
+        id: EventId,
+        head_seq: u64,
+        head_id: EventId,
+    ) -> Result<Option<bool>, StoreError> {
+        let Some(head) = self.locate(log, head_seq, head_id)? else { return Ok(None) };
+        if seq > head_seq {
+            return Ok(Some(false));
+        }
+        Ok(Some(self.ancestor(head, seq)? == Some(id)))
+    }
+
+    /// The id of the event at `seq` in the chain that ends at `head`, which is not before it.
+    pub(super) fn ancestor(&self, head: At, seq: u64) -> Result<Option<EventId>, StoreError> {
+        let mut branch = head.branch;
+        while let Some((base, first)) = self.base_of(branch)? {
+            match base {
+                Some(base) if seq < first => branch = base,
+                _ => break,
+            }
+        }
+        let sql = "SELECT id FROM event WHERE branch = ? AND seq = ?";
+        self.one(sql, [branch, int(seq)], |row| bytes(row, 0, EventId::from_slice))
+    }
+
+    fn base_of(&self, branch: i64) -> Result<Option<(Option<i64>, u64)>, StoreError> {
+        self.one("SELECT base, first FROM branch WHERE id = ?", [branch], |row| Ok((row.get(0)?, count(row, 1)?)))
+    }
+
+    /// A log's branches, each after its base.
+    pub(super) fn branches_of_log(&self, log: LogId) -> Result<Vec<Branch>, StoreError> {
+        self.all(&format!("{BRANCHES} WHERE b.log = ? ORDER BY b.id"), [log_key(log)], branch)
+    }
+
+    /// A topic's branches, log by log, each after its base.
+    pub(super) fn branches_of_topic(&self, topic: TopicTag) -> Result<Vec<Branch>, StoreError> {
+        let of_topic = "WHERE b.log IN (SELECT id FROM log WHERE topic = ?) ORDER BY b.log, b.id";
+        self.all(&format!("{BRANCHES} {of_topic}"), [topic.as_bytes()], branch)
+    }
+
+    /// The branch of this key.
+    pub(super) fn branch(&self, id: i64) -> Result<Option<Branch>, StoreError> {
+        self.one(&format!("{BRANCHES} WHERE b.id = ?"), [id], branch)
+    }
+
+    /// Whether an event with this beginning of an id stands, at `seq`, in the chain that ends at `head`.
+    pub(super) fn has_ancestor(&self, head: At, seq: u64, short: ShortId) -> Result<bool, StoreError> {
+        Ok(self.ancestor(head, seq)?.is_some_and(|id| id.short() == short))
+    }
+}
+
+const BRANCHES: &str = "SELECT b.id, b.log, b.base, b.first, b.head, e.seq, e.id
+    FROM branch b CROSS JOIN event e ON e.pos = b.head";
+
+fn branch(row: &rusqlite::Row<'_>) -> rusqlite::Result<Branch> {
+    Ok(Branch {
+        id: row.get(0)?,
+        log: log_of(row.get(1)?),
+        base: row.get(2)?,
+        first: count(row, 3)?,
+        head_pos: row.get(4)?,
+        head: Head { seq: count(row, 5)?, id: bytes(row, 6, EventId::from_slice)? },
+    })
+}
+
+fn header(row: &rusqlite::Row<'_>) -> rusqlite::Result<LogHeader> {
+    Ok(LogHeader {
+        community: bytes(row, 0, CommunityId::from_slice)?,
+        topic: bytes(row, 1, TopicTag::from_slice)?,
+        device: bytes(row, 2, DeviceId::from_slice)?,
+        incarnation: bytes(row, 3, Incarnation::from_slice)?,
+    })
+}

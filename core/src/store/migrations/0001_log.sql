@@ -1,0 +1,95 @@
+-- The log and what is primary beside it. What can be made again from the log stands in no migration.
+
+-- The key is the log id's 8 bytes, big-endian. The community is zero while only the founding event is held.
+CREATE TABLE log (
+    id          INTEGER PRIMARY KEY,
+    community   BLOB NOT NULL,
+    topic       BLOB NOT NULL,
+    device      BLOB NOT NULL,
+    incarnation BLOB NOT NULL
+) STRICT;
+
+-- A chain without forks inside. Its first event follows on the event before it in `base`, or on nothing.
+-- `signature` is over the head.
+CREATE TABLE branch (
+    id        INTEGER PRIMARY KEY,
+    log       INTEGER NOT NULL REFERENCES log (id),
+    base      INTEGER REFERENCES branch (id),
+    first     INTEGER NOT NULL,
+    head      INTEGER NOT NULL,
+    signature BLOB NOT NULL
+) STRICT;
+CREATE INDEX branch_of_log ON branch (log);
+
+-- What many event headers share.
+CREATE TABLE seal (
+    id        INTEGER PRIMARY KEY,
+    community BLOB NOT NULL,
+    epoch     BLOB NOT NULL,
+    UNIQUE (community, epoch)
+) STRICT;
+
+CREATE TABLE kind (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- An aggregate's key is the position of its creating event.
+CREATE TABLE aggregate (
+    id   INTEGER PRIMARY KEY REFERENCES event (pos),
+    kind INTEGER NOT NULL REFERENCES kind (id)
+) STRICT;
+CREATE INDEX aggregate_by_kind ON aggregate (kind);
+
+-- `held` is NULL before the event was judged, 0 when it counts. `content` is the body, or its hash when erased.
+-- `signature` stands at every seq that is a multiple of 32.
+CREATE TABLE event (
+    pos       INTEGER PRIMARY KEY,
+    branch    INTEGER NOT NULL REFERENCES branch (id),
+    seq       INTEGER NOT NULL,
+    id        BLOB NOT NULL,
+    seal      INTEGER NOT NULL REFERENCES seal (id),
+    held      INTEGER,
+    aggregate INTEGER REFERENCES aggregate (id),
+    lamport   INTEGER NOT NULL,
+    erased    INTEGER NOT NULL,
+    signature BLOB,
+    content   BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX event_by_place ON event (branch, seq);
+CREATE INDEX event_by_aggregate ON event (aggregate) WHERE aggregate IS NOT NULL;
+CREATE INDEX event_by_held ON event (held) WHERE held > 0;
+
+-- What parked events wait for.
+CREATE TABLE parked (
+    log INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    pos INTEGER NOT NULL REFERENCES event (pos),
+    PRIMARY KEY (log, seq, pos)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX parked_by_pos ON parked (pos);
+
+CREATE TABLE command (
+    id     BLOB PRIMARY KEY,
+    digest BLOB NOT NULL,
+    result TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE peer (
+    id      INTEGER PRIMARY KEY,
+    device  BLOB NOT NULL UNIQUE,
+    contact INTEGER
+) STRICT;
+
+CREATE TABLE peer_has (
+    peer  INTEGER NOT NULL REFERENCES peer (id),
+    log   INTEGER NOT NULL,
+    short BLOB NOT NULL,
+    seq   INTEGER NOT NULL,
+    PRIMARY KEY (log, peer, short)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;

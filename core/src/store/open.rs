@@ -1,0 +1,173 @@
+//! Opening a home: the lock, what the file is, how SQLite is to treat it.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{ErrorKind, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
+
+use super::{Reader, Store, StoreError, View, rows, schema, secrets::sync_dir};
+use crate::aggregate::row::Table;
+
+const FILE: &str = "linli.db";
+const LOCK: &str = "linli.lock";
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// Statements kept prepared.
+const STATEMENTS: usize = 128;
+/// How long a connection waits for another's checkpoint or recovery.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The tables that cannot be made again; checked whenever a home is opened.
+const PRIMARY: [&str; 6] = ["log", "branch", "seal", "event", "command", "meta"];
+
+impl Store {
+    /// Opens the home `dir`, making what is not there. The read-model tables are those declared; if declarations
+    /// changed, the tables are new and empty, and [`read_model_stale`](View::read_model_stale) says so.
+    ///
+    /// # Errors
+    /// What is wrong with the file, which is then left byte for byte as it was.
+    pub fn open(dir: &Path, tables: &[Table]) -> Result<Self, StoreError> {
+        rows::check(tables)?;
+        fs::create_dir_all(dir)?;
+        let lock = lock(dir)?;
+        let path = dir.join(FILE);
+        if !inspect(&path)? {
+            create(&path)?;
+        }
+        let mut db = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+        db.pragma_update(None, "cache_size", -8192)?;
+        schema::migrate(&mut db)?;
+        let mut store = Self { view: View { db, tables: Arc::from(tables) }, dir: dir.to_owned(), _lock: lock };
+        store.prepare_read_model()?;
+        Ok(store)
+    }
+
+    /// Opens a connection beside the writing one, for another thread.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn reader(&self) -> Result<Reader, StoreError> {
+        let db = connect(&self.dir.join(FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        db.pragma_update(None, "cache_size", -4096)?;
+        Ok(Reader { view: View { db, tables: self.view.tables.clone() } })
+    }
+
+    /// Renames the file of a home, with what SQLite keeps beside it, so that a new one can take its place. Nothing is
+    /// ever deleted: it may be the only copy.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] while somebody has it open, or what the file system says.
+    pub fn set_aside(dir: &Path) -> Result<PathBuf, StoreError> {
+        let _lock = lock(dir)?;
+        let mut number = 1_u32;
+        let aside = loop {
+            let aside = dir.join(format!("linli.damaged-{number}.db"));
+            if !aside.try_exists()? {
+                break aside;
+            }
+            number = number.saturating_add(1);
+        };
+        // The main file last: until then the set is found where it was.
+        for suffix in ["-wal", "-shm", ""] {
+            match fs::rename(with_suffix(&dir.join(FILE), suffix), with_suffix(&aside, suffix)) {
+                Err(error) if suffix.is_empty() || error.kind() != ErrorKind::NotFound => return Err(error.into()),
+                _ => {}
+            }
+        }
+        sync_dir(dir)?;
+        Ok(aside)
+    }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
+}
+
+fn lock(dir: &Path) -> Result<File, StoreError> {
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(dir.join(LOCK))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// Looks at the file without writing; whether there is one.
+fn inspect(path: &Path) -> Result<bool, StoreError> {
+    let mut head = Vec::new();
+    match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error.into()),
+        Ok(file) => file.take(100).read_to_end(&mut head)?,
+    };
+    if head.is_empty() {
+        return Ok(false); // Power was cut before the first page.
+    }
+    let number = |at: usize| head.get(at..at + 4).and_then(|four| four.try_into().ok()).map(u32::from_be_bytes);
+    if !head.starts_with(MAGIC) || number(68) != Some(schema::APPLICATION_ID) {
+        return Err(StoreError::Foreign);
+    }
+    let db = connect_read_only(path)?;
+    let theirs: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if theirs > schema::newest() {
+        return Err(StoreError::Newer { theirs, ours: schema::newest() });
+    }
+    if theirs > 0 {
+        check(&db)?;
+    }
+    Ok(true)
+}
+
+/// Opens what may be damaged. A connection that cannot write leaves even the write-ahead log alone.
+pub(super) fn connect_read_only(path: &Path) -> Result<Connection, StoreError> {
+    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+/// Whether the pages of all that cannot be made again hang together.
+fn check(db: &Connection) -> Result<(), StoreError> {
+    for table in PRIMARY {
+        let verdict: String = db.query_row(&format!("PRAGMA quick_check({table})"), [], |row| row.get(0))?;
+        if verdict != "ok" {
+            return Err(StoreError::Damaged { detail: verdict });
+        }
+    }
+    Ok(())
+}
+
+/// Makes an empty database of ours. The mark stands in the first bytes ever written, and the directory entry is
+/// durable before anything is stored.
+fn create(path: &Path) -> Result<(), StoreError> {
+    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    db.pragma_update(None, "application_id", schema::APPLICATION_ID)?;
+    if let Some(dir) = path.parent() {
+        sync_dir(dir)?;
+    }
+    Ok(())
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+    let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    db.busy_timeout(PATIENCE)?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    db.pragma_update(None, "trusted_schema", false)?;
+    db.pragma_update(None, "cell_size_check", true)?;
+    db.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
+    db.pragma_update(None, "foreign_keys", true)?;
+    // Sorting must not spill names and addresses into files that nobody forgets.
+    db.pragma_update(None, "temp_store", "MEMORY")?;
+    if cfg!(target_vendor = "apple") {
+        db.pragma_update(None, "fullfsync", true)?;
+        db.pragma_update(None, "checkpoint_fullfsync", true)?;
+    }
+    Ok(db)
+}

@@ -1,0 +1,207 @@
+//! The read model: tables made from declarations, and the rows of one aggregate replaced at a time.
+//!
+//! Table and column names are checked against the declarations before they enter a statement, and carry a prefix
+//! that keeps them apart from the store's own and from SQL's.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use rusqlite::{
+    ToSql, params, params_from_iter,
+    types::{ToSqlOutput, ValueRef},
+};
+
+use super::{AggregateId, Store, StoreError, View, Write, search};
+use crate::aggregate::row::{Cell, Row, Table};
+
+const SHAPE_CONTEXT: &str = "linli 2026 read model v1";
+/// The shape of the tables that are there.
+const SHAPE: &str = "read_model.shape";
+/// The shape up to which all events were folded.
+const FOLDED: &str = "read_model.folded";
+
+impl ToSql for Cell {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Cell::Null => ValueRef::Null,
+            Cell::Int(number) => ValueRef::Integer(*number),
+            Cell::Text(text) => ValueRef::Text(text.as_bytes()),
+            Cell::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+/// Whether the declarations can become tables.
+pub(super) fn check(tables: &[Table]) -> Result<(), StoreError> {
+    let fine = |name: &str| {
+        !name.is_empty() && name.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_')
+    };
+    for (at, table) in tables.iter().enumerate() {
+        if !fine(table.name) || tables.iter().take(at).any(|other| other.name == table.name) {
+            return Err(StoreError::UnknownTable { table: table.name.to_owned() });
+        }
+        let unknown = |column: &&&str| !table.columns.contains(column);
+        let bad = table.columns.iter().find(|column| !fine(column));
+        if let Some(column) = bad.or_else(|| table.indexes.iter().copied().flatten().find(unknown)) {
+            return Err(StoreError::UnknownColumn { table: table.name.to_owned(), column: (*column).to_owned() });
+        }
+    }
+    Ok(())
+}
+
+/// A hash of all declarations.
+fn shape(tables: &[Table]) -> [u8; 32] {
+    let mut hash = blake3::Hasher::new_derive_key(SHAPE_CONTEXT);
+    hash.update(search::CREATE.as_bytes());
+    hash.update(create(tables).as_bytes());
+    *hash.finalize().as_bytes()
+}
+
+fn create(tables: &[Table]) -> String {
+    let mut sql = String::new();
+    for Table { name, columns, indexes } in tables {
+        let columns: String = columns.iter().map(|column| format!("c_{column}, ")).collect();
+        // Writing to a string cannot fail.
+        let _ = write!(
+            sql,
+            "CREATE TABLE rm_{name} (agg INTEGER NOT NULL, nth INTEGER NOT NULL, {columns}
+                 PRIMARY KEY (agg, nth)) WITHOUT ROWID;"
+        );
+        for (number, index) in indexes.iter().enumerate() {
+            let columns = index.iter().map(|column| format!("c_{column}")).collect::<Vec<_>>().join(", ");
+            let _ = write!(sql, "CREATE INDEX rm_{name}_{number}_index ON rm_{name} ({columns});");
+        }
+    }
+    sql
+}
+
+impl Store {
+    /// Makes the tables anew where the declarations changed. In an empty store there is nothing to fold.
+    pub(super) fn prepare_read_model(&mut self) -> Result<(), StoreError> {
+        if self.meta(SHAPE)?.as_deref() == Some(&shape(&self.tables)) {
+            return Ok(());
+        }
+        let mut write = self.write()?;
+        write.clear_read_model()?;
+        if write.one("SELECT 1 FROM event LIMIT 1", [], |_| Ok(()))?.is_none() {
+            write.finish_read_model()?;
+        }
+        write.commit()
+    }
+}
+
+impl Write<'_> {
+    /// Drops all rows and search texts and makes the tables anew. The read model is stale until
+    /// [`finish_read_model`](Self::finish_read_model).
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn clear_read_model(&mut self) -> Result<(), StoreError> {
+        let old: Vec<String> =
+            self.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'rm_*'", [], |row| row.get(0))?;
+        for table in old {
+            self.run_all(&format!("DROP TABLE {table}"))?;
+        }
+        self.run_all(search::DROP)?;
+        self.run_all(search::CREATE)?;
+        self.run_all(&create(&self.view.tables))?;
+        self.run("DELETE FROM meta WHERE key = ?", [FOLDED])?;
+        self.set_meta(SHAPE, &shape(&self.view.tables))
+    }
+
+    /// Says that every event was folded into the read model as it is declared now.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn finish_read_model(&mut self) -> Result<(), StoreError> {
+        self.set_meta(FOLDED, &shape(&self.view.tables))
+    }
+
+    /// Puts the rows of an aggregate in place of whatever it had.
+    ///
+    /// # Errors
+    /// When a row fits no declared table, or SQLite refuses.
+    pub fn put_rows(&mut self, aggregate: AggregateId, rows: &[Row]) -> Result<(), StoreError> {
+        self.numbered(rows)?;
+        let tables = self.view.tables.clone();
+        for table in tables.iter() {
+            self.run(&format!("DELETE FROM rm_{} WHERE agg = ?", table.name), [aggregate.0])?;
+        }
+        self.replace_rows(aggregate, &[], rows)
+    }
+
+    /// Puts the rows of an aggregate in place of `old`, which must be all that it had. Only what differs is written.
+    ///
+    /// # Errors
+    /// When a row fits no declared table, or SQLite refuses.
+    pub fn replace_rows(&mut self, aggregate: AggregateId, old: &[Row], new: &[Row]) -> Result<(), StoreError> {
+        let (old, new) = (self.numbered(old)?, self.numbered(new)?);
+        for &(table, nth) in old.keys().filter(|key| !new.contains_key(key)) {
+            self.run(&format!("DELETE FROM rm_{table} WHERE agg = ? AND nth = ?"), [aggregate.0, nth])?;
+        }
+        for (&(table, nth), &cells) in new.iter().filter(|(key, cells)| old.get(key) != Some(cells)) {
+            let key = [Cell::Int(aggregate.0), Cell::Int(nth)];
+            let holes = ", ?".repeat(cells.len());
+            let sql = format!("INSERT OR REPLACE INTO rm_{table} VALUES (?, ?{holes})");
+            self.run(&sql, params_from_iter(key.iter().chain(cells)))?;
+        }
+        Ok(())
+    }
+
+    /// Sets the text under which an aggregate is found; none makes it unfindable.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn set_search(&mut self, aggregate: AggregateId, text: Option<&str>) -> Result<(), StoreError> {
+        let old: Option<String> =
+            self.one("SELECT text FROM search_text WHERE agg = ?", [aggregate.0], |row| row.get(0))?;
+        let new = text.map(search::fold).filter(|text| !text.is_empty());
+        if old == new {
+            return Ok(());
+        }
+        if let Some(old) = old {
+            let gone = params![aggregate.0, search::terms_of_folded(&old)];
+            self.run("INSERT INTO search (search, rowid, terms) VALUES ('delete', ?, ?)", gone)?;
+            self.run("DELETE FROM search_text WHERE agg = ?", [aggregate.0])?;
+        }
+        if let Some(new) = new {
+            let terms = params![aggregate.0, search::terms_of_folded(&new)];
+            self.run("INSERT INTO search (rowid, terms) VALUES (?, ?)", terms)?;
+            self.run("INSERT INTO search_text (agg, text) VALUES (?, ?)", params![aggregate.0, new])?;
+        }
+        Ok(())
+    }
+}
+
+/// Rows by table and number among the rows of that table.
+type Numbered<'a> = BTreeMap<(&'static str, i64), &'a Vec<Cell>>;
+
+impl View {
+    /// Whether the read model lacks events, because its declarations changed: the caller must fold all again.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn read_model_stale(&self) -> Result<bool, StoreError> {
+        Ok(self.meta(FOLDED)?.as_deref() != Some(&shape(&self.tables)))
+    }
+
+    /// The declaration of a table.
+    pub(super) fn table(&self, name: &str) -> Result<&Table, StoreError> {
+        let found = self.tables.iter().find(|table| table.name == name);
+        found.ok_or_else(|| StoreError::UnknownTable { table: name.to_owned() })
+    }
+
+    fn numbered<'r>(&self, rows: &'r [Row]) -> Result<Numbered<'r>, StoreError> {
+        let mut next = BTreeMap::<&str, i64>::new();
+        let mut numbered = BTreeMap::new();
+        for row in rows {
+            let expected = self.table(row.table)?.columns.len();
+            if row.cells.len() != expected {
+                return Err(StoreError::Shape { table: row.table.to_owned(), expected, got: row.cells.len() });
+            }
+            let nth = next.entry(row.table).or_default();
+            numbered.insert((row.table, *nth), &row.cells);
+            *nth = nth.saturating_add(1);
+        }
+        Ok(numbered)
+    }
+}

@@ -1,0 +1,94 @@
+//! Search: text as overlapping pairs of characters, so that any substring of a word is found in any script.
+//!
+//! A *word* is a run of letters and digits after NFKC and lower case. The index holds each word's pairs and, last,
+//! its final character alone, which also keeps neighbouring words apart. A pattern of two or more characters is a
+//! phrase of its pairs; one of a single character is a prefix of pairs.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Words of a pattern that are looked at; more would only cost.
+const PATTERN_WORDS: usize = 16;
+
+/// The full-text table and the folded text it was made from, which deleting from it takes.
+pub(super) const CREATE: &str = "
+    CREATE TABLE search_text (agg INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
+    CREATE VIRTUAL TABLE search USING fts5 (terms, content = '', tokenize = 'ascii', prefix = '1', columnsize = 0);
+    INSERT INTO search (search, rank) VALUES ('secure-delete', 1);";
+/// Forgets both.
+pub(super) const DROP: &str = "DROP TABLE IF EXISTS search; DROP TABLE IF EXISTS search_text;";
+
+/// The text as it is compared: its words, separated by single spaces.
+pub(super) fn fold(text: &str) -> String {
+    let text = text.nfkc().flat_map(char::to_lowercase).nfkc().collect::<String>();
+    words(&text).collect::<Vec<_>>().join(" ")
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+/// What the index holds for a text.
+pub fn terms(text: &str) -> String {
+    terms_of_folded(&fold(text))
+}
+
+pub(super) fn terms_of_folded(folded: &str) -> String {
+    let mut terms = String::with_capacity(folded.len().saturating_mul(3));
+    for word in words(folded) {
+        pairs(word, &mut terms);
+        terms.extend(word.chars().next_back());
+        terms.push(' ');
+    }
+    terms
+}
+
+/// Appends the overlapping pairs of a word, each with a space behind it.
+fn pairs(word: &str, out: &mut String) {
+    for (one, other) in word.chars().zip(word.chars().skip(1)) {
+        out.extend([one, other, ' ']);
+    }
+}
+
+/// What a person looks for, folded; `None` if there is not one letter or digit in it.
+pub(super) struct Pattern {
+    /// All must be in the folded text.
+    pub(super) words: Vec<String>,
+}
+
+impl Pattern {
+    pub(super) fn new(text: &str) -> Option<Self> {
+        let words: Vec<_> = words(&fold(text)).take(PATTERN_WORDS).map(str::to_owned).collect();
+        (!words.is_empty()).then_some(Self { words })
+    }
+
+    /// The FTS5 expression. Words hold letters and digits only, so nothing needs escaping.
+    pub(super) fn expression(&self) -> String {
+        let one = |word: &String| {
+            let mut phrase = String::from("\"");
+            pairs(word, &mut phrase);
+            if phrase.len() == 1 { format!("\"{word}\" *") } else { phrase + "\"" }
+        };
+        self.words.iter().map(one).collect::<Vec<_>>().join(" AND ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_becomes_pairs_and_a_last_character() {
+        assert_eq!(terms("布洛芬"), "布洛 洛芬 芬 ");
+        assert_eq!(terms("３号-A"), "3号 号 a ");
+        assert_eq!(terms(" \"*' "), "");
+    }
+
+    #[test]
+    fn a_pattern_is_phrases_that_must_all_match() {
+        let expression = |text| Pattern::new(text).map(|pattern| pattern.expression());
+
+        assert_eq!(expression("洛芬缓 3"), Some("\"洛芬 芬缓 \" AND \"3\" *".to_owned()));
+        assert_eq!(expression("\" OR *"), Some("\"or \"".to_owned()));
+        assert_eq!(expression("…"), None);
+    }
+}

@@ -1,0 +1,217 @@
+//! What a peer lacks, as runs: cut at kept signatures, in the order in which they were stored (§7).
+
+use std::collections::BTreeMap;
+
+use super::{Damage, Pos, StoreError, View, bytes, int, log::Branch, stored};
+use crate::{
+    event::{Entry, Head, Link, LogHeader, Run},
+    id::{CommunityId, EpochId, EventId, LogId, TopicTag},
+    limits,
+};
+
+/// Consecutive events of one branch that a peer lacks, up to a kept signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Which log.
+    pub log: LogId,
+    /// The first event's place.
+    pub first: u64,
+    /// The last event's place.
+    pub last: u64,
+    /// When the last event was stored; also tells the branch.
+    pub last_pos: Pos,
+    /// Whether the peer named the log, so that it has the header.
+    pub known_log: bool,
+}
+
+/// A span and its place in the order of sending.
+struct Due {
+    order: i64,
+    branch: i64,
+    span: Span,
+}
+
+impl View {
+    /// The runs of a topic that a peer with these entries lacks, in the order in which their last events were stored,
+    /// but never before the run they follow on. The work grows with what is missing, not with what is held.
+    ///
+    /// An entry that is not held, at a place where the log is, or beside other branches, tells of a fork whose shared
+    /// part is unknown: it contains nothing then. One beyond the only head is taken to contain all there is.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn missing(&self, topic: TopicTag, have: &[Entry]) -> Result<Vec<Span>, StoreError> {
+        let mut theirs = BTreeMap::<LogId, Vec<Entry>>::new();
+        for entry in have {
+            theirs.entry(entry.log).or_default().push(*entry);
+        }
+        let mut due = Vec::new();
+        for ours in self.branches_of_topic(topic)?.chunk_by(|one, other| one.log == other.log) {
+            let theirs = ours.first().and_then(|branch| theirs.get(&branch.log)).map_or(&[][..], Vec::as_slice);
+            if !same(ours, theirs) {
+                due.extend(self.missing_of_log(ours, theirs)?);
+            }
+        }
+        due.sort_by_key(|due| due.order);
+        Ok(due.into_iter().map(|due| due.span).collect())
+    }
+
+    /// `ours` are a log's branches, each after its base.
+    fn missing_of_log(&self, ours: &[Branch], theirs: &[Entry]) -> Result<Vec<Due>, StoreError> {
+        let mut known = BTreeMap::<i64, u64>::new();
+        let mut ahead = false;
+        for entry in theirs {
+            match self.locate_short(entry.log, entry.seq, entry.short)? {
+                Some(at) => mark_chain(&mut known, ours, at.branch, entry.seq),
+                None => ahead |= matches!(ours, [only] if entry.seq > only.head.seq),
+            }
+        }
+        let mut due = Vec::new();
+        if ahead && known.is_empty() {
+            return Ok(due);
+        }
+        for branch in ours {
+            let from = known.get(&branch.id).map_or(branch.first, |seq| seq.saturating_add(1));
+            self.add_spans(branch, from, !theirs.is_empty(), &mut due)?;
+        }
+        Ok(due)
+    }
+
+    fn add_spans(&self, branch: &Branch, from: u64, known_log: bool, due: &mut Vec<Due>) -> Result<(), StoreError> {
+        let follows_on = |due: &&Due| {
+            let (first, last) = (due.span.first, due.span.last);
+            Some(due.branch) == branch.base && (first..=last).contains(&branch.first.saturating_sub(1))
+        };
+        let mut order = due.iter().find(follows_on).map_or(0, |due| due.order);
+        for (first, last) in cuts(from, branch.head.seq) {
+            let pos = self.pos_in(branch.id, last)?.ok_or(StoreError::NoSuchPlace)?;
+            order = order.max(pos);
+            let span = Span { log: branch.log, first, last, last_pos: Pos(pos), known_log };
+            due.push(Due { order, branch: branch.id, span });
+        }
+        Ok(())
+    }
+
+    /// The runs of a log that can be read, branch by branch, each after its base. Damaged ones are left out.
+    pub(super) fn readable(&self, log: LogId) -> Vec<Run> {
+        let read = |branch: &Branch, first, last| {
+            let last_pos = Pos(self.pos_in(branch.id, last).ok()??);
+            self.load(&Span { log, first, last, last_pos, known_log: false }).ok()
+        };
+        let mut runs = Vec::new();
+        for branch in self.branches_of_log(log).unwrap_or_default() {
+            runs.extend(cuts(branch.first, branch.head.seq).filter_map(|(first, last)| read(&branch, first, last)));
+        }
+        runs
+    }
+
+    /// The run of a span, always with its header. If the log has grown since and the span's last signature is no
+    /// longer kept, the run goes on to the next one that is.
+    ///
+    /// # Errors
+    /// When SQLite refuses, or the span is not of this store.
+    pub fn load(&self, span: &Span) -> Result<Run, StoreError> {
+        let sql = "SELECT branch FROM event WHERE pos = ? AND seq = ?";
+        let branch = self.one(sql, [span.last_pos.0, int(span.last)], |row| row.get(0))?;
+        let branch = branch.map_or(Ok(None), |branch| self.branch(branch))?;
+        let branch = branch.filter(|branch| branch.log == span.log).ok_or(StoreError::NoSuchPlace)?;
+        let held = self.log(span.log)?.ok_or(StoreError::NoSuchPlace)?;
+        let last = cuts(span.last, branch.head.seq).next().map_or(span.last, |(_, last)| last);
+        let mut community = held.community;
+        let mut signature = None;
+        let mut links = Vec::new();
+        let mut statement = self.db.prepare_cached(
+            "SELECT s.community, s.epoch, e.erased, e.content,
+                 CASE WHEN e.pos = ? THEN (SELECT signature FROM branch WHERE id = e.branch) ELSE e.signature END
+             FROM event e CROSS JOIN seal s ON s.id = e.seal
+             WHERE e.branch = ? AND e.seq BETWEEN ? AND ? ORDER BY e.seq",
+        )?;
+        let mut rows = statement.query([branch.head_pos, branch.id, int(span.first), int(last)])?;
+        while let Some(row) = rows.next()? {
+            community = bytes(row, 0, CommunityId::from_slice)?;
+            links.push(Link { epoch: bytes(row, 1, EpochId::from_slice)?, content: stored::content(row, 2)? });
+            signature = stored::signature(row, 4)?;
+        }
+        let expected = last.checked_sub(span.first).and_then(|more| more.checked_add(1));
+        if expected != u64::try_from(links.len()).ok() {
+            return Err(StoreError::NoSuchPlace);
+        }
+        let signature = signature.ok_or_else(|| StoreError::Damaged { detail: "a signature is gone".to_owned() })?;
+        let header = LogHeader { community, ..held };
+        Ok(Run { log: span.log, header: Some(header), first: span.first, links, signature })
+    }
+
+    /// Hashes a whole log again and checks its kept signatures.
+    ///
+    /// # Errors
+    /// The first damage found.
+    pub fn verify_chain(&self, log: LogId) -> Result<(), Damage> {
+        let branches = self.branches_of_log(log)?;
+        if branches.is_empty() {
+            return Err(Damage::Absent(log));
+        }
+        for branch in branches {
+            let mut parent = match (branch.base, branch.first.checked_sub(1)) {
+                (Some(base), Some(seq)) => {
+                    let id = self.id_in(base, seq)?.ok_or(StoreError::NoSuchPlace)?;
+                    Some(Head { seq, id })
+                }
+                _ => None,
+            };
+            for (first, last) in cuts(branch.first, branch.head.seq) {
+                parent = self.verify_run(&branch, first, last, parent)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Verifies one run on top of its parent and gives its last event.
+    fn verify_run(&self, branch: &Branch, first: u64, last: u64, parent: Option<Head>) -> Result<Option<Head>, Damage> {
+        let log = branch.log;
+        let last_pos = self.pos_in(branch.id, last)?.map(Pos).ok_or(Damage::Changed { log, seq: last })?;
+        let run = self.load(&Span { log, first, last, last_pos, known_log: false })?;
+        let header = run.header.ok_or(Damage::Absent(log))?;
+        let run = run.verify(header, parent).map_err(|why| Damage::Broken { log, seq: first, why })?;
+        for event in run.events() {
+            if self.id_in(branch.id, event.seq)? != Some(event.id) {
+                return Err(Damage::Changed { log, seq: event.seq });
+            }
+        }
+        Ok(run.events().last().map(|event| Head { seq: event.seq, id: event.id }))
+    }
+
+    fn id_in(&self, branch: i64, seq: u64) -> Result<Option<EventId>, StoreError> {
+        let sql = "SELECT id FROM event WHERE branch = ? AND seq = ?";
+        self.one(sql, [branch, int(seq)], |row| bytes(row, 0, EventId::from_slice))
+    }
+}
+
+/// Whether a peer has exactly the heads that are held here.
+fn same(ours: &[Branch], theirs: &[Entry]) -> bool {
+    ours.len() == theirs.len()
+        && ours.iter().all(|branch| {
+            let head = Entry { log: branch.log, seq: branch.head.seq, short: branch.head.id.short() };
+            theirs.contains(&head)
+        })
+}
+
+/// Notes that a chain is known up to a place of a branch, and with it what that branch is based on.
+fn mark_chain(known: &mut BTreeMap<i64, u64>, ours: &[Branch], mut id: i64, mut seq: u64) {
+    while let Some(branch) = ours.iter().find(|branch| branch.id == id) {
+        let most = known.entry(id).or_insert(seq);
+        *most = seq.max(*most);
+        match (branch.base, branch.first.checked_sub(1)) {
+            (Some(base), Some(before)) => (id, seq) = (base, before),
+            _ => break,
+        }
+    }
+}
+
+/// Cuts `from..=head` behind every place whose signature is kept.
+fn cuts(from: u64, head: u64) -> impl Iterator<Item = (u64, u64)> {
+    let end_from = move |first: u64| {
+        let kept = first.div_ceil(limits::SIGNATURE_EVERY).saturating_mul(limits::SIGNATURE_EVERY);
+        (first <= head).then(|| (first, kept.min(head)))
+    };
+    std::iter::successors(end_from(from), move |(_, last)| last.checked_add(1).and_then(end_from))
+}

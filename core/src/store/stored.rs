@@ -1,0 +1,232 @@
+//! Stored events and how to find them.
+
+use rusqlite::{Params, Row as SqlRow, params};
+
+use super::{AggregateId, Pos, StoreError, UNJUDGED, View, bytes, count, int, log_key, log_of};
+use crate::{
+    event::{Content, Header, LogHeader},
+    id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, Reference, ShortId, TopicTag},
+    key::Signature,
+};
+
+/// An event as the store holds it, with what was judged of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// When it was stored.
+    pub pos: Pos,
+    /// What it shares with its log.
+    pub log: LogHeader,
+    /// Its place.
+    pub seq: u64,
+    /// Its id.
+    pub id: EventId,
+    /// The epoch key that seals the body; zero where bodies stand in the clear.
+    pub epoch: EpochId,
+    /// The body, or its hash.
+    pub content: Content,
+    /// The signature over it, if it is one of those kept.
+    pub signature: Option<Signature>,
+    /// 0 if it counts, else the caller's code for why it is held; [`UNJUDGED`] before it was judged.
+    pub held: u8,
+    /// The aggregate it belongs to, if it was judged to belong to one.
+    pub aggregate: Option<AggregateId>,
+    /// Its lamport as judged; 0 before.
+    pub lamport: u64,
+}
+
+impl Stored {
+    /// How other events name it.
+    pub fn reference(&self) -> Reference {
+        Reference { log: self.log.id(), seq: self.seq, check: self.id.short() }
+    }
+
+    /// The whole header.
+    pub fn header(&self) -> Header {
+        Header { log: self.log, seq: self.seq, epoch: self.epoch }
+    }
+}
+
+const COLUMNS: &str = "SELECT e.pos, s.community, l.topic, l.device, l.incarnation, e.seq, e.id, s.epoch, e.erased,
+    e.content, CASE WHEN b.head = e.pos THEN b.signature ELSE e.signature END, e.held, e.aggregate, e.lamport
+    FROM event e CROSS JOIN branch b ON b.id = e.branch CROSS JOIN log l ON l.id = b.log
+    CROSS JOIN seal s ON s.id = e.seal WHERE ";
+
+fn read(row: &SqlRow<'_>) -> rusqlite::Result<Stored> {
+    let held: Option<u8> = row.get(11)?;
+    let aggregate: Option<i64> = row.get(12)?;
+    Ok(Stored {
+        pos: Pos(row.get(0)?),
+        log: LogHeader {
+            community: bytes(row, 1, CommunityId::from_slice)?,
+            topic: bytes(row, 2, TopicTag::from_slice)?,
+            device: bytes(row, 3, DeviceId::from_slice)?,
+            incarnation: bytes(row, 4, Incarnation::from_slice)?,
+        },
+        seq: count(row, 5)?,
+        id: bytes(row, 6, EventId::from_slice)?,
+        epoch: bytes(row, 7, EpochId::from_slice)?,
+        content: content(row, 8)?,
+        signature: signature(row, 10)?,
+        held: held.unwrap_or(UNJUDGED),
+        aggregate: aggregate.map(AggregateId),
+        lamport: count(row, 13)?,
+    })
+}
+
+/// Reads the columns `erased` and `content`, which stand side by side.
+pub(super) fn content(row: &SqlRow<'_>, at: usize) -> rusqlite::Result<Content> {
+    if row.get(at)? {
+        bytes(row, at + 1, |hash| hash.try_into().ok()).map(Content::Erased)
+    } else {
+        bytes(row, at + 1, |body| Some(Content::Here(body.into())))
+    }
+}
+
+/// Reads a signature that may not be there.
+pub(super) fn signature(row: &SqlRow<'_>, at: usize) -> rusqlite::Result<Option<Signature>> {
+    match row.get_ref(at)? {
+        rusqlite::types::ValueRef::Null => Ok(None),
+        _ => bytes(row, at, Signature::from_slice).map(Some),
+    }
+}
+
+/// Where an event stands.
+#[derive(Clone, Copy)]
+pub(super) struct At {
+    pub(super) pos: i64,
+    pub(super) branch: i64,
+    pub(super) id: EventId,
+}
+
+impl View {
+    fn stored(&self, condition: &str, params: impl Params) -> Result<Vec<Stored>, StoreError> {
+        self.all(&format!("{COLUMNS}{condition}"), params, read)
+    }
+
+    /// All events at one place of a log: more than one if the log is forked.
+    pub(super) fn all_at(&self, log: LogId, seq: u64) -> Result<Vec<At>, StoreError> {
+        self.all(
+            "SELECT e.pos, e.branch, e.id FROM branch b CROSS JOIN event e ON e.branch = b.id AND e.seq = ?
+             WHERE b.log = ? ORDER BY e.pos",
+            [int(seq), log_key(log)],
+            |row| Ok(At { pos: row.get(0)?, branch: row.get(1)?, id: bytes(row, 2, EventId::from_slice)? }),
+        )
+    }
+
+    /// The event of this id, if it is held.
+    pub(super) fn locate(&self, log: LogId, seq: u64, id: EventId) -> Result<Option<At>, StoreError> {
+        Ok(self.all_at(log, seq)?.into_iter().find(|at| at.id == id))
+    }
+
+    /// The event with this beginning of an id, if it is held.
+    pub(super) fn locate_short(&self, log: LogId, seq: u64, short: ShortId) -> Result<Option<At>, StoreError> {
+        Ok(self.all_at(log, seq)?.into_iter().find(|at| at.id.short() == short))
+    }
+
+    /// The place of a referenced event.
+    pub(super) fn pos_of(&self, reference: Reference) -> Result<Option<Pos>, StoreError> {
+        Ok(self.locate_short(reference.log, reference.seq, reference.check)?.map(|at| Pos(at.pos)))
+    }
+
+    /// The event so named.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn event(&self, reference: Reference) -> Result<Option<Stored>, StoreError> {
+        self.pos_of(reference)?.map_or(Ok(None), |pos| self.event_at(pos))
+    }
+
+    /// Whether the event so named is held.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn has(&self, reference: Reference) -> Result<bool, StoreError> {
+        Ok(self.pos_of(reference)?.is_some())
+    }
+
+    /// The event stored at a position.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn event_at(&self, pos: Pos) -> Result<Option<Stored>, StoreError> {
+        Ok(self.stored("e.pos = ?", [pos.0])?.pop())
+    }
+
+    /// How other events name the one at a position.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn reference(&self, pos: Pos) -> Result<Option<Reference>, StoreError> {
+        self.one(
+            "SELECT b.log, e.seq, substr(e.id, 1, 8) FROM event e CROSS JOIN branch b ON b.id = e.branch
+             WHERE e.pos = ?",
+            [pos.0],
+            |row| {
+                let check = bytes(row, 2, ShortId::from_slice)?;
+                Ok(Reference { log: log_of(row.get(0)?), seq: count(row, 1)?, check })
+            },
+        )
+    }
+
+    /// The events judged to belong to an aggregate, in the order in which they were stored.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn events_of(&self, aggregate: AggregateId) -> Result<Vec<Stored>, StoreError> {
+        self.stored("e.aggregate = ? ORDER BY e.pos", [aggregate.0])
+    }
+
+    /// At most `limit` events of a topic stored after a position, in the order in which they were stored.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn events_of_topic(&self, topic: TopicTag, after: Pos, limit: usize) -> Result<Vec<Stored>, StoreError> {
+        // The places first, from the index alone: the rows of other topics are never touched.
+        self.stored(
+            "e.pos IN (SELECT e.pos FROM log l CROSS JOIN branch b ON b.log = l.id
+                 CROSS JOIN event e INDEXED BY event_by_place ON e.branch = b.id
+                 WHERE l.topic = ? AND e.pos > ? ORDER BY e.pos LIMIT ?)
+             ORDER BY e.pos",
+            params![topic.as_bytes(), after.0, int(limit)],
+        )
+    }
+
+    /// Events of a log from a place on, all branches, by (seq, position). About `limit`, but never only some of the
+    /// events of one place: the next page begins behind the last one's seq.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn events_of_log(&self, log: LogId, from: u64, limit: usize) -> Result<Vec<Stored>, StoreError> {
+        const OF_LOG: &str = "e.branch IN (SELECT id FROM branch WHERE log = ?) AND e.seq";
+        let mut page = self
+            .stored(&format!("{OF_LOG} >= ? ORDER BY e.seq, e.pos LIMIT ?"), [log_key(log), int(from), int(limit)])?;
+        if page.len() == limit
+            && let Some(last) = page.last().map(|event| event.seq)
+        {
+            page.retain(|event| event.seq != last);
+            page.extend(self.stored(&format!("{OF_LOG} = ? ORDER BY e.pos"), [log_key(log), int(last)])?);
+        }
+        Ok(page)
+    }
+
+    /// Events held for a reason, or for any, stored after a position; at most `limit`, in the order in which they were
+    /// stored. Events not yet judged are not among them.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn held(&self, reason: Option<u8>, after: Pos, limit: usize) -> Result<Vec<Stored>, StoreError> {
+        // `held > 0` is said again for the index, which holds no other events.
+        match reason {
+            Some(reason) => self.stored(
+                "e.held > 0 AND e.held = ? AND e.pos > ? ORDER BY e.pos LIMIT ?",
+                [i64::from(reason), after.0, int(limit)],
+            ),
+            None => self.stored(
+                "e.pos IN (SELECT pos FROM event INDEXED BY event_by_held
+                     WHERE held > 0 AND pos > ? ORDER BY pos LIMIT ?)
+                 ORDER BY e.pos",
+                [after.0, int(limit)],
+            ),
+        }
+    }
+}

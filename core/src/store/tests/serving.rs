@@ -1,0 +1,194 @@
+//! What a peer lacks, and that it verifies there.
+
+use rand::RngExt;
+
+use super::*;
+use crate::event::Entry;
+
+/// Lets `to` take everything it lacks from `from`, as a session does; gives the events that were sent.
+fn pull(to: &mut Home, from: &Home) -> usize {
+    let have = to.store.entries(COMMON).expect("read");
+    let mut sent = 0;
+    for span in from.store.missing(COMMON, &have).expect("read") {
+        let run = from.store.load(&span).expect("just named");
+        sent += run.links.len();
+        let log = run.header.expect("given");
+        let parents = match run.first.checked_sub(1) {
+            Some(seq) => to.store.parents_at(run.log, seq).expect("read").into_iter().map(Some).collect(),
+            None => vec![None],
+        };
+        let verified = parents.into_iter().find_map(|parent| run.clone().verify(log, parent).ok());
+        to.append(&verified.expect("follows on what was sent before")).expect("append");
+    }
+    sent
+}
+
+fn equal(one: &Home, other: &Home) -> bool {
+    one.store.entries(COMMON) == other.store.entries(COMMON)
+}
+
+#[test]
+fn a_second_store_gets_everything_and_then_nothing() {
+    let (mut one, mut other) = (home(), home());
+    let (mut asha, mut ben) = (pen(1), pen(2));
+    for (from_asha, from_ben) in asha.write_many(100, "asha").iter().zip(ben.write_many(100, "ben")) {
+        one.append(from_asha).expect("follows");
+        one.append(&from_ben).expect("follows");
+    }
+
+    assert_eq!(pull(&mut other, &one), 200);
+    assert_eq!(pull(&mut other, &one), 0);
+    assert!(equal(&one, &other));
+
+    one.append(&asha.write(&["one more"])).expect("follows");
+    let have = other.store.entries(COMMON).expect("read");
+    let missing = one.store.missing(COMMON, &have).expect("read");
+    let expected = Span { log: asha.log(), first: 100, last: 100, last_pos: Pos(201), known_log: true };
+    assert_eq!(missing, [expected]);
+    assert_eq!(one.store.missing(ROSTER, &have), Ok(vec![]));
+}
+
+#[test]
+fn runs_end_at_kept_signatures_and_come_in_the_order_of_storing() {
+    let mut home = home();
+    let (mut asha, mut ben) = (pen(1), pen(2));
+    for run in asha.write_many(33, "asha") {
+        home.append(&run).expect("follows");
+    }
+    home.append(&ben.write(&["ben"])).expect("follows");
+    for run in asha.write_many(7, "later") {
+        home.append(&run).expect("follows");
+    }
+
+    let missing = home.store.missing(COMMON, &[]).expect("read");
+
+    let spans: Vec<_> = missing.iter().map(|span| (span.first, span.last, span.last_pos.0, span.known_log)).collect();
+    assert_eq!(spans, [(0, 0, 1, false), (1, 32, 33, false), (0, 0, 34, false), (33, 39, 41, false)]);
+}
+
+#[test]
+fn a_run_goes_on_to_the_next_signature_when_the_log_has_grown() {
+    let mut home = home();
+    let mut pen = pen(1);
+    let first = pen.write(&["zero", "one"]);
+    home.append(&first).expect("follows");
+    let span = home.store.missing(COMMON, &[]).expect("read")[1];
+    for run in pen.write_many(3, "more") {
+        home.append(&run).expect("follows");
+    }
+
+    let run = home.store.load(&span).expect("still there");
+
+    assert_eq!((span.first, span.last, run.first, run.links.len()), (1, 1, 1, 4));
+    let parent = Head { seq: 0, id: first.events()[0].id };
+    assert!(run.verify(pen.header, Some(parent)).is_ok());
+    assert_eq!(home.store.load(&Span { log: LogId::ZERO, ..span }), Err(StoreError::NoSuchPlace));
+    assert_eq!(home.store.load(&Span { last_pos: Pos(77), ..span }), Err(StoreError::NoSuchPlace));
+}
+
+#[test]
+fn a_fork_travels_whole_even_when_the_branch_came_first() {
+    let (mut one, mut other) = (home(), home());
+    let mut pen = pen(1);
+    let shared = pen.write_many(10, "shared");
+    let mut clone = pen.cloned_at(Some(end(&shared[4])));
+    for run in &shared[..6] {
+        one.append(run).expect("follows");
+    }
+    one.append(&clone.write(&["theirs"])).expect("a branch");
+    for run in &shared[6..] {
+        one.append(run).expect("follows");
+    }
+
+    pull(&mut other, &one);
+
+    assert!(equal(&one, &other));
+    assert_eq!(other.store.heads(pen.log()).expect("read").len(), 2);
+}
+
+#[test]
+fn two_clones_that_never_met_exchange_their_branches() {
+    let (mut one, mut other) = (home(), home());
+    let mut pen = pen(1);
+    let shared = pen.write_many(40, "shared");
+    let mut clone = pen.cloned_at(Some(end(&shared[36])));
+    let theirs = clone.write_many(50, "theirs");
+    for run in &shared {
+        one.append(run).expect("follows");
+    }
+    for run in shared[..37].iter().chain(&theirs) {
+        other.append(run).expect("follows");
+    }
+
+    // To the shorter branch the longer looks like a continuation, until it has arrived.
+    pull(&mut one, &other);
+    pull(&mut other, &one);
+    pull(&mut one, &other);
+
+    assert!(equal(&one, &other));
+    assert_eq!(one.store.heads(pen.log()).expect("read").len(), 2);
+    assert_eq!(one.store.verify_chain(pen.log()), Ok(()));
+}
+
+#[test]
+fn an_entry_beyond_the_only_head_asks_for_nothing() {
+    let mut home = home();
+    let mut pen = pen(1);
+    home.append(&pen.write(&["one"])).expect("follows");
+    let ahead = pen.write(&["two"]);
+    let entry = Entry { log: pen.log(), seq: end(&ahead).seq, short: end(&ahead).id.short() };
+
+    assert_eq!(home.store.missing(COMMON, &[entry]), Ok(vec![]));
+
+    let forked = Entry { seq: 0, ..entry };
+    let spans = home.store.missing(COMMON, &[forked]).expect("read");
+    assert_eq!(spans.iter().map(|span| (span.first, span.known_log)).collect::<Vec<_>>(), [(0, true)]);
+    let absurd = Entry { seq: u64::MAX, ..entry };
+    assert_eq!(home.store.missing(COMMON, &[absurd, absurd]), Ok(vec![]));
+}
+
+#[test]
+fn any_mix_of_forks_and_partial_exchanges_ends_equal() {
+    for seed in 0..20 {
+        let mut dice = ChaCha20Rng::seed_from_u64(seed);
+        let mut homes = [home(), home(), home()];
+        let mut pens = [pen(1), pen(2)];
+        let mut heads: [Vec<Option<Head>>; 2] = [vec![None], vec![None]];
+        for _ in 0..40 {
+            let at = dice.random_range(0..3);
+            let who = dice.random_range(0..2_usize);
+            // Writes on any head this home holds: often the newest, sometimes an old one, which forks.
+            let held: Vec<_> = heads[who]
+                .iter()
+                .copied()
+                .filter(|head| {
+                    head.is_none_or(|head| {
+                        homes[at].store.locate(pens[who].log(), head.seq, head.id).expect("read").is_some()
+                    })
+                })
+                .collect();
+            let back = if dice.random_bool(0.1) { dice.random_range(0..held.len()) } else { 0 };
+            pens[who].head = held[held.len() - 1 - back];
+            let texts: Vec<_> = (0..dice.random_range(1..20)).map(|_| dice.random::<u64>().to_string()).collect();
+            let run = pens[who].write(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+            homes[at].append(&run).expect("follows on what is held");
+            heads[who].extend(run.events().iter().map(|event| Some(Head { seq: event.seq, id: event.id })));
+            if dice.random_bool(0.3) {
+                let [one, other, _] = &mut homes;
+                pull(one, other);
+            }
+        }
+        for _ in 0..4 {
+            let [one, other, third] = &mut homes;
+            pull(one, other);
+            pull(third, one);
+            pull(other, third);
+            pull(one, other);
+        }
+
+        assert!(equal(&homes[0], &homes[1]) && equal(&homes[1], &homes[2]), "seed {seed}");
+        for log in homes[0].store.logs().expect("read") {
+            assert_eq!(homes[2].store.verify_chain(log.id()), Ok(()), "seed {seed}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Verdicts, parking, commands, peers.
+
+use super::*;
+use crate::{
+    event::Entry,
+    id::{CommandId, DeviceId},
+};
+
+#[test]
+fn verdicts_find_an_aggregates_events_and_those_held() {
+    let mut home = home();
+    let mut pen = pen(1);
+    let run = pen.write(&["posted"]);
+    let more = pen.write(&["claimed", "malformed"]);
+    home.append(&run).expect("follows");
+    home.append(&more).expect("follows");
+
+    let mut write = home.store.write().expect("begin");
+    let order = write.create_aggregate(reference(&run), "order", Pos(1)).expect("held");
+    assert_eq!(write.create_aggregate(reference(&more), "order", Pos(1)), Err(StoreError::NotHeld(reference(&more))));
+    let of_order = Judgement { held: 0, aggregate: Some(order), lamport: 1 };
+    write.judge(Pos(1), of_order).expect("judge");
+    write.judge(Pos(2), Judgement { lamport: 2, ..of_order }).expect("judge");
+    write.judge(Pos(3), Judgement { held: 4, aggregate: None, lamport: 0 }).expect("judge");
+    assert_eq!(write.judge(Pos(4), of_order), Err(StoreError::NoSuchPlace));
+    write.commit().expect("commit");
+
+    let store = &home.store;
+    let lamports: Vec<_> =
+        store.events_of(order).expect("read").iter().map(|event| (event.pos, event.lamport)).collect();
+    assert_eq!(lamports, [(Pos(1), 1), (Pos(2), 2)]);
+    assert_eq!(store.aggregate(reference(&run)), Ok(Some((order, "order".to_owned()))));
+    assert_eq!(store.aggregate(reference(&more)), Ok(None));
+    assert_eq!(store.reference(Pos(order.0)), Ok(Some(reference(&run))));
+    let held = |reason| store.held(reason, Pos(0), 9).expect("read").iter().map(|event| event.pos).collect::<Vec<_>>();
+    assert_eq!((held(None), held(Some(4)), held(Some(5))), (vec![Pos(3)], vec![Pos(3)], vec![]));
+    assert_eq!(store.aggregates(Some("order"), None, 9), Ok(vec![order]));
+    assert_eq!(store.aggregates(None, Some(order), 9), Ok(vec![]));
+    assert_eq!(store.aggregates(Some("box"), None, 9), Ok(vec![]));
+}
+
+#[test]
+fn cleared_verdicts_leave_the_log() {
+    let mut home = home();
+    let made = aggregates(&mut home, 3);
+
+    let mut write = home.store.write().expect("begin");
+    write.judge(Pos(2), Judgement { held: 3, aggregate: Some(made[0]), lamport: 9 }).expect("judge");
+    write.park(Pos(2), &[(LogId::ZERO, 5)]).expect("park");
+    write.clear_judgements().expect("clear");
+    write.commit().expect("commit");
+
+    let event = home.store.event_at(Pos(2)).expect("read").expect("held");
+    assert_eq!((event.held, event.aggregate, event.lamport), (UNJUDGED, None, 0));
+    assert_eq!(home.store.aggregates(None, None, 9), Ok(vec![]));
+    assert_eq!(home.store.events_of_topic(COMMON, Pos(1), 1).expect("read"), [event]);
+}
+
+#[test]
+fn a_parked_event_is_ready_when_the_last_absent_one_came() {
+    let mut home = home();
+    home.append(&pen(1).write(&["one", "two"])).expect("follows");
+    let (here, there) = (LogId::from_bytes([1; 8]), LogId::from_bytes([0xff; 8]));
+
+    let mut write = home.store.write().expect("begin");
+    write.park(Pos(1), &[(here, 5), (there, 6)]).expect("park");
+    write.park(Pos(2), &[(here, 5), (here, 5)]).expect("park");
+
+    assert_eq!(write.unpark(here, 4), Ok(vec![]));
+    assert_eq!(write.unpark(here, 5), Ok(vec![Pos(2)]));
+    assert_eq!(write.unpark(there, 6), Ok(vec![Pos(1)]));
+    assert_eq!(write.unpark(there, 6), Ok(vec![]));
+}
+
+#[test]
+fn a_command_keeps_its_first_answer() {
+    let mut home = home();
+    let id = CommandId::from_bytes([5; 16]);
+
+    let mut write = home.store.write().expect("begin");
+    write.remember_command(id, &[1; 32], "first").expect("remember");
+    write.remember_command(id, &[2; 32], "second").expect("no error");
+    write.commit().expect("commit");
+
+    let home = home.reopen(&[]);
+    assert_eq!(home.store.command(id), Ok(Some(([1; 32], "first".to_owned()))));
+    assert_eq!(home.store.command(CommandId::ZERO), Ok(None));
+}
+
+#[test]
+fn who_has_an_event_is_known_from_what_peers_said() {
+    let mut home = home();
+    let mut pen = pen(1);
+    let shared = pen.write(&["shared"]);
+    let mut clone = pen.cloned_at(Some(end(&shared)));
+    let (ours, theirs) = (pen.write(&["ours", "more"]), clone.write(&["theirs"]));
+    for run in [&shared, &ours, &theirs] {
+        home.append(run).expect("follows");
+    }
+    let entry = |run: &VerifiedRun| Entry { log: pen.log(), seq: end(run).seq, short: end(run).id.short() };
+    let [asha, ben] = [1, 2].map(|byte| DeviceId::from_bytes([byte; 32]));
+
+    let mut write = home.store.write().expect("begin");
+    write.note_peer_has(asha, &[entry(&shared)]).expect("note");
+    write.note_peer_has(asha, &[entry(&theirs)]).expect("note");
+    write.note_peer_has(asha, &[entry(&ours)]).expect("note");
+    write.note_peer_has(ben, &[entry(&shared)]).expect("note");
+    write.set_peer_contact(ben, WallMs(77)).expect("note");
+    write.commit().expect("commit");
+
+    let store = &home.store;
+    assert_eq!(store.who_has(pen.log(), 0), Ok(vec![asha, ben]));
+    assert_eq!(store.who_has(pen.log(), 2), Ok(vec![asha]));
+    assert_eq!(store.who_has(pen.log(), 3), Ok(vec![]));
+    let kept: i64 = store.view.db.query_row("SELECT count(*) FROM peer_has", [], |row| row.get(0)).expect("count");
+    assert_eq!(kept, 3, "both branches of one peer, the head of the other");
+    let contacts: Vec<_> = store.peers().expect("read").iter().map(|peer| (peer.device, peer.contact)).collect();
+    assert_eq!(contacts, [(asha, None), (ben, Some(WallMs(77)))]);
+}
