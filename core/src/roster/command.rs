@@ -1,5 +1,7 @@
 //! Wishes about the roster: a coordinator asks, and gets the events to sign, or a reason why not.
 
+use std::collections::BTreeSet;
+
 use rand::CryptoRng;
 use serde::Serialize;
 
@@ -10,7 +12,7 @@ use super::{
 };
 use crate::{
     event::Compartment,
-    id::{CommunityId, DeviceId, Incarnation, MemberId, TopicTag},
+    id::{CommunityId, DeviceId, EpochId, Incarnation, MemberId, TopicTag},
     key::{DeviceRecord, EpochKey, Wrap, WrapError, wrap},
 };
 
@@ -38,7 +40,7 @@ pub struct Founding {
     care: EpochKey,
 }
 
-/// What a coordinator can wish. Revoking, leaving and rotating keys are wishes of their own elsewhere.
+/// What a coordinator can wish. Revoking and leaving, which restate what should stand, are no wishes yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RosterWish {
     /// Admit a person's device.
@@ -81,6 +83,11 @@ pub enum RosterWish {
     },
     /// Give entitled devices the keys they lack, as far as the asker holds them. May yield nothing.
     WrapLacking,
+    /// Replace a compartment's current keys by a new one, for those who are entitled now.
+    Rotate {
+        /// Whose keys.
+        compartment: Compartment,
+    },
 }
 
 /// Why a wish is refused. Nothing is written then.
@@ -224,6 +231,7 @@ pub fn decide(
             asker.remove_grant(GrantRemoved { device, grant, heads, incarnations })
         }
         RosterWish::WrapLacking => asker.wrap_lacking(dice),
+        RosterWish::Rotate { compartment } => asker.rotate(compartment, dice),
     }?;
     for event in &events {
         asker.check(event)?;
@@ -340,6 +348,18 @@ impl Asker<'_> {
         Ok(events)
     }
 
+    /// The new key seals those it replaces, so that it opens all history: fallen ones too, for what honest devices
+    /// wrote under them. Without a key to replace it would open none.
+    fn rotate(&self, compartment: Compartment, dice: &mut dyn CryptoRng) -> Result<Vec<RosterEvent>, RosterRefusal> {
+        let current = self.newest(compartment, |epoch| epoch.counts);
+        let newest = current.iter().map(|(epoch, _)| epoch.generation).max().ok_or(RosterRefusal::NoKey)?;
+        let parents: Vec<&EpochKey> = self.newest(compartment, |_| true).into_iter().map(|(_, key)| key).collect();
+        let recipients: Vec<DeviceRecord> = self.roster.entitled(compartment).map(|device| device.record).collect();
+        let (community, key) = (self.roster.community(), &EpochKey::generate(dice));
+        let new = NewEpoch { community, compartment, generation: newest.saturating_add(1), key };
+        new.seal(dice, &recipients, &parents)
+    }
+
     fn has(&self, device: DeviceId, right: &Right) -> bool {
         self.roster.rights_of(device).any(|held| held == right)
     }
@@ -366,41 +386,43 @@ impl Asker<'_> {
         Ok(Some(Sealed::seal(dice, key, device, &name)))
     }
 
-    /// Wraps the current keys of a compartment for those whom `recipients` names for each. Current is a held key
-    /// that no other held key opens.
+    /// Wraps the current keys of a compartment for those whom `recipients` names for each.
     fn wraps(
         &self,
         compartment: Compartment,
         recipients: impl Fn(&Epoch) -> Vec<DeviceRecord>,
         dice: &mut dyn CryptoRng,
     ) -> Result<Vec<RosterEvent>, RosterRefusal> {
-        let held = |epoch: &&Epoch| epoch.counts && self.keys.held().contains(&epoch.id);
-        let opened: Vec<_> = self.roster.epochs(compartment).filter(held).flat_map(Epoch::parents).collect();
         let mut events = Vec::new();
-        for epoch in self.roster.epochs(compartment).filter(held).filter(|epoch| !opened.contains(&epoch.id)) {
-            let Some(key) = self.keys.key(epoch.id) else { continue };
-            let community = self.roster.community();
-            let current = NewEpoch { community, compartment, generation: epoch.generation, key };
-            let recipients = recipients(epoch);
-            if !recipients.is_empty() {
-                events.extend(current.seal(dice, &recipients, &[])?);
-            }
+        for (epoch, key) in self.newest(compartment, |epoch| epoch.counts) {
+            let (community, generation) = (self.roster.community(), epoch.generation);
+            let current = NewEpoch { community, compartment, generation, key };
+            events.extend(current.seal(dice, &recipients(epoch), &[])?);
         }
         Ok(events)
+    }
+
+    /// Of the held keys of a compartment that pass, those that no other of them opens.
+    fn newest(&self, compartment: Compartment, passes: impl Fn(&Epoch) -> bool) -> Vec<(&Epoch, &EpochKey)> {
+        let held = |epoch: &Epoch| passes(epoch) && self.keys.held().contains(&epoch.id);
+        let epochs: Vec<&Epoch> = self.roster.epochs(compartment).filter(|epoch| held(epoch)).collect();
+        let opened: BTreeSet<EpochId> = epochs.iter().flat_map(|epoch| epoch.parents()).collect();
+        let newest = epochs.into_iter().filter(|epoch| !opened.contains(&epoch.id));
+        newest.filter_map(|epoch| Some((epoch, self.keys.key(epoch.id)?))).collect()
     }
 }
 
 /// A key and all that its events say beside it.
-pub(super) struct NewEpoch<'a> {
-    pub(super) community: CommunityId,
-    pub(super) compartment: Compartment,
-    pub(super) generation: u64,
-    pub(super) key: &'a EpochKey,
+struct NewEpoch<'a> {
+    community: CommunityId,
+    compartment: Compartment,
+    generation: u64,
+    key: &'a EpochKey,
 }
 
 impl NewEpoch<'_> {
     /// The events that give the key to these devices; the first also carries the keys it replaces.
-    pub(super) fn seal(
+    fn seal(
         &self,
         dice: &mut dyn CryptoRng,
         recipients: &[DeviceRecord],

@@ -3,23 +3,18 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::{
     event::Compartment,
+    id::EpochId,
     key::{EpochKey, wrap},
-    roster::{Keyring, Sealed, command::NewEpoch, epoch::purpose},
+    roster::{Keyring, Sealed, epoch::purpose},
 };
 
-/// Rotates a compartment for whoever is entitled, as any coordinator's replica would.
-fn rotate(world: &mut World, by: &DeviceKeys, compartment: Compartment, recipients: &[DeviceRecord]) -> EpochKey {
+/// Rotates the community's key and returns the new one's name.
+fn rotate(world: &mut World, by: &DeviceKeys) -> EpochId {
+    let known: BTreeSet<_> = world.fold().epochs(Compartment::Community).map(|epoch| epoch.id).collect();
+    world.wish(by, RosterWish::Rotate { compartment: Compartment::Community }).expect("a coordinator with a key");
     let roster = world.fold();
-    let ring = Keyring::open(by, &roster);
-    let old = roster.writing_epoch(compartment, ring.held()).expect("a key is held");
-    let generation = roster.epoch(old).map_or(0, |epoch| epoch.generation + 1);
-    let key = EpochKey::generate(&mut world.dice);
-    let new = NewEpoch { community: world.community, compartment, generation, key: &key };
-    let parent = ring.key(old).expect("held");
-    for event in new.seal(&mut world.dice, recipients, &[parent]).expect("usable keys") {
-        world.write(by.device(), event);
-    }
-    key
+    let mut new = roster.epochs(Compartment::Community).map(|epoch| epoch.id).filter(|id| !known.contains(id));
+    new.next().expect("one more than before")
 }
 
 fn twin(keys: &DeviceKeys) -> DeviceKeys {
@@ -69,18 +64,21 @@ fn names_open_with_the_communitys_key_and_for_their_device_only() {
 fn the_newest_key_opens_all_history() {
     let mut world = World::seeded(3);
     let founder = twin(&world.founder);
-    let newcomer = world.admitted(founder.device(), Role::Volunteer);
-    let first = world.fold().epochs(Compartment::Community).next().expect("founded with keys").id;
-    let records = [founder.record(), newcomer.record()];
-    rotate(&mut world, &founder, Compartment::Community, &records[..1]);
-    let newest = rotate(&mut world, &founder, Compartment::Community, &records);
+    rotate(&mut world, &founder);
+    let newest = rotate(&mut world, &founder);
+    let newcomer = admit(&mut world, None);
     let roster = world.fold();
 
     let ring = Keyring::open(&newcomer, &roster);
 
+    let given: Vec<_> = roster
+        .epochs(Compartment::Community)
+        .filter(|epoch| epoch.recipients.contains(&newcomer.device()))
+        .map(|epoch| epoch.id)
+        .collect();
+    assert_eq!(given, [newest]);
     assert_eq!(ring.held().len(), 3);
-    assert!(ring.key(first).is_some());
-    assert_eq!(roster.writing_epoch(Compartment::Community, ring.held()), Some(newest.id()));
+    assert_eq!(roster.writing_epoch(Compartment::Community, ring.held()), Some(newest));
 }
 
 #[test]
@@ -111,36 +109,37 @@ fn a_wrap_that_opens_to_another_key_is_ignored_and_shown() {
 fn one_writes_under_the_key_with_the_fewest_withdrawn_recipients() {
     let mut world = World::seeded(5);
     let founder = twin(&world.founder);
-    let volunteer = admit(&mut world, None);
-    let both = [founder.record(), volunteer.record()];
-    let small = rotate(&mut world, &founder, Compartment::Community, &both[..1]);
-    let large = rotate(&mut world, &founder, Compartment::Community, &both);
+    let first = world.fold().epochs(Compartment::Community).next().expect("founded with keys").id;
+    let volunteer = world.admitted(founder.device(), Role::Volunteer).device();
+    let second = rotate(&mut world, &founder);
     let writes = |world: &World| {
         let roster = world.fold();
         roster.writing_epoch(Compartment::Community, Keyring::open(&founder, &roster).held())
     };
-    assert_eq!(writes(&world), Some(large.id()));
+    assert_eq!(writes(&world), Some(second), "the greatest generation");
 
-    world.revoke(founder.device(), volunteer.device(), Vec::new());
+    world.revoke(founder.device(), volunteer, Vec::new());
+    assert_eq!(writes(&world), Some(first), "the volunteer never had the first");
 
-    assert_eq!(writes(&world), Some(small.id()));
-    let roster = world.fold();
-    assert_eq!(roster.withdrawn_recipients(roster.epoch(large.id()).expect("announced")), 1);
+    let third = rotate(&mut world, &founder);
+    assert_eq!(writes(&world), Some(third));
+    assert!(!world.fold().epoch(third).expect("announced").recipients.contains(&volunteer));
 }
 
 #[test]
 fn who_made_a_key_knows_it() {
     let mut world = World::seeded(6);
-    let founder = twin(&world.founder);
-    let coordinator = world.admitted(founder.device(), Role::Coordinator);
-    world.wish(&founder, RosterWish::WrapLacking).expect("a coordinator wraps");
-    let theirs = rotate(&mut world, &coordinator, Compartment::Community, &[founder.record()]);
-    let cut = world.cut_now(coordinator.device(), ROSTER);
-    world.revoke(founder.device(), coordinator.device(), vec![cut]);
+    let coordinator = world.admitted(world.founder.device(), Role::Coordinator).device();
+    let epoch = EpochKey::generate(&mut world.dice).id();
+    let (compartment, parents, wraps) = (Compartment::Community, Vec::new(), Vec::new());
+    let sealed = KeysSealed { compartment, generation: 1, epoch, parents, wraps };
+    world.write(coordinator, RosterEvent::KeysSealed(sealed));
+    let cut = world.cut_now(coordinator, ROSTER);
+    world.revoke(world.founder.device(), coordinator, vec![cut]);
 
     let roster = world.fold();
 
-    assert_eq!(roster.withdrawn_recipients(roster.epoch(theirs.id()).expect("announced")), 1);
+    assert_eq!(roster.withdrawn_recipients(roster.epoch(epoch).expect("announced")), 1);
 }
 
 #[test]
@@ -150,15 +149,28 @@ fn a_key_whose_event_fell_still_opens_but_nothing_new_is_written_under_it() {
     let coordinator = world.admitted(founder.device(), Role::Coordinator);
     world.wish(&founder, RosterWish::WrapLacking).expect("a coordinator wraps");
     let cut = world.cut_now(coordinator.device(), ROSTER);
-    let fallen = rotate(&mut world, &coordinator, Compartment::Community, &[founder.record()]);
+    let fallen = rotate(&mut world, &coordinator);
     world.revoke(founder.device(), coordinator.device(), vec![cut]);
     let roster = world.fold();
-
     let ring = Keyring::open(&founder, &roster);
+    assert!(ring.key(fallen).is_some());
+    assert_ne!(roster.writing_epoch(Compartment::Community, ring.held()), Some(fallen));
 
-    assert!(ring.key(fallen.id()).is_some());
-    let writes = roster.writing_epoch(Compartment::Community, ring.held()).expect("the first key");
-    assert_ne!(writes, fallen.id());
+    let newest = rotate(&mut world, &founder);
+    let newcomer = admit(&mut world, None);
+
+    let ring = Keyring::open(&newcomer, &world.fold());
+    assert!(ring.key(newest).is_some() && ring.key(fallen).is_some(), "what was written under it stays readable");
+}
+
+#[test]
+fn nobody_rotates_without_a_key_to_replace() {
+    let mut world = World::seeded(10);
+    let coordinator = world.admitted(world.founder.device(), Role::Coordinator);
+
+    let refused = world.wish(&coordinator, RosterWish::Rotate { compartment: Compartment::Care });
+
+    assert_eq!(refused, Err(RosterRefusal::NoKey));
 }
 
 #[test]
