@@ -1,14 +1,15 @@
 //! Wishes about the roster: a coordinator asks, and gets the events to sign, or a reason why not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand::CryptoRng;
 use serde::Serialize;
 
 use super::{
     Admitted, Cut, Founded, Grant, GrantRemoved, Granted, Keyring, KeysSealed, ReadError, Right, Role, Roster,
-    RosterEvent, RosterSpec, Sealed, SealedParent,
-    epoch::{Epoch, parent_place, purpose},
+    RosterEvent, RosterSpec, Sealed,
+    epoch::{Epoch, purpose, seal_parent},
+    event::PARENTS,
 };
 use crate::{
     event::Compartment,
@@ -16,9 +17,9 @@ use crate::{
     key::{DeviceRecord, EpochKey, Wrap, WrapError, wrap},
 };
 
-/// Wraps that fit one event with room to spare: one takes 122 bytes, and a body 32 KiB. A receiver takes up to
-/// [`limits::WRAPS`](crate::limits::WRAPS).
-const WRAPS_PER_EVENT: usize = 240;
+/// Wraps that fit one event beside the most parents: one takes 122 bytes, a parent 70, and a body 32 KiB. A receiver
+/// takes up to [`limits::WRAPS`](crate::limits::WRAPS).
+const WRAPS_PER_EVENT: usize = 220;
 
 /// What a founder says.
 #[derive(Clone, Debug)]
@@ -352,11 +353,13 @@ impl Asker<'_> {
     /// wrote under them. Without a key to replace it would open none.
     fn rotate(&self, compartment: Compartment, dice: &mut dyn CryptoRng) -> Result<Vec<RosterEvent>, RosterRefusal> {
         let current = self.newest(compartment, |epoch| epoch.counts);
-        let newest = current.iter().map(|(epoch, _)| epoch.generation).max().ok_or(RosterRefusal::NoKey)?;
-        let parents: Vec<&EpochKey> = self.newest(compartment, |_| true).into_iter().map(|(_, key)| key).collect();
+        let generation = current.iter().map(|(epoch, _)| epoch.generation).max().ok_or(RosterRefusal::NoKey)?;
+        let all = current.into_iter().chain(self.newest(compartment, |_| true));
+        let parents: BTreeMap<EpochId, &EpochKey> = all.map(|(epoch, key)| (epoch.id, key)).collect();
+        let parents: Vec<&EpochKey> = parents.into_values().collect();
         let recipients: Vec<DeviceRecord> = self.roster.entitled(compartment).map(|device| device.record).collect();
         let (community, key) = (self.roster.community(), &EpochKey::generate(dice));
-        let new = NewEpoch { community, compartment, generation: newest.saturating_add(1), key };
+        let new = NewEpoch { community, compartment, generation: generation.saturating_add(1), key };
         new.seal(dice, &recipients, &parents)
     }
 
@@ -402,13 +405,14 @@ impl Asker<'_> {
         Ok(events)
     }
 
-    /// Of the held keys of a compartment that pass, those that no other of them opens.
+    /// Of the held keys of a compartment that pass, those that no other of them opens. What an epoch only claims to
+    /// open does not matter: a newcomer given that one alone would lack the history.
     fn newest(&self, compartment: Compartment, passes: impl Fn(&Epoch) -> bool) -> Vec<(&Epoch, &EpochKey)> {
-        let held = |epoch: &Epoch| passes(epoch) && self.keys.held().contains(&epoch.id);
-        let epochs: Vec<&Epoch> = self.roster.epochs(compartment).filter(|epoch| held(epoch)).collect();
-        let opened: BTreeSet<EpochId> = epochs.iter().flat_map(|epoch| epoch.parents()).collect();
-        let newest = epochs.into_iter().filter(|epoch| !opened.contains(&epoch.id));
-        newest.filter_map(|epoch| Some((epoch, self.keys.key(epoch.id)?))).collect()
+        let epochs = self.roster.epochs(compartment).filter(|epoch| passes(epoch));
+        let held: Vec<_> = epochs.filter_map(|epoch| Some((epoch, self.keys.key(epoch.id)?))).collect();
+        let parents = held.iter().flat_map(|(epoch, key)| epoch.open_parents(key));
+        let opened: BTreeSet<EpochId> = parents.filter_map(|(parent, key)| key.map(|_| parent)).collect();
+        held.into_iter().filter(|(epoch, _)| !opened.contains(&epoch.id)).collect()
     }
 }
 
@@ -421,35 +425,27 @@ struct NewEpoch<'a> {
 }
 
 impl NewEpoch<'_> {
-    /// The events that give the key to these devices; the first also carries the keys it replaces.
+    /// The events that give the key to these devices and carry the keys it replaces: as many as it takes.
     fn seal(
         &self,
         dice: &mut dyn CryptoRng,
         recipients: &[DeviceRecord],
         parents: &[&EpochKey],
     ) -> Result<Vec<RosterEvent>, RosterRefusal> {
-        let epoch = self.key.id();
-        let purpose = purpose(self.community, self.compartment, epoch);
-        let mut parents: Vec<SealedParent> = parents.iter().map(|parent| self.seal_parent(parent)).collect();
+        let (compartment, generation, epoch) = (self.compartment, self.generation, self.key.id());
+        let purpose = purpose(self.community, compartment, epoch);
+        let (mut recipients, mut parents) = (recipients.chunks(WRAPS_PER_EVENT), parents.chunks(PARENTS));
         let mut events = Vec::new();
-        for some in recipients.chunks(WRAPS_PER_EVENT) {
-            let wraps: Result<Vec<Wrap>, RosterRefusal> =
-                some.iter().map(|record| wrap_for(record, &purpose, self.key, dice)).collect();
-            events.push(RosterEvent::KeysSealed(KeysSealed {
-                compartment: self.compartment,
-                generation: self.generation,
-                epoch,
-                parents: std::mem::take(&mut parents),
-                wraps: wraps?,
-            }));
+        loop {
+            let (some, replaced) = (recipients.next(), parents.next());
+            if some.is_none() && replaced.is_none() {
+                return Ok(events);
+            }
+            let parents = replaced.unwrap_or_default().iter().map(|parent| seal_parent(self.key, parent)).collect();
+            let wraps = some.unwrap_or_default().iter().map(|record| wrap_for(record, &purpose, self.key, dice));
+            let wraps = wraps.collect::<Result<Vec<Wrap>, RosterRefusal>>()?;
+            events.push(RosterEvent::KeysSealed(KeysSealed { compartment, generation, epoch, parents, wraps }));
         }
-        Ok(events)
-    }
-
-    fn seal_parent(&self, parent: &EpochKey) -> SealedParent {
-        let place = parent_place(self.key.id(), parent.id());
-        let sealed = self.key.seal(CommunityId::ZERO, TopicTag::ZERO, &place, &place, parent.as_secret());
-        SealedParent { epoch: parent.id(), sealed }
     }
 }
 

@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::Encode;
+use zeroize::Zeroizing;
 
 use super::{KeysSealed, SealedParent};
 use crate::{
     event::Compartment,
-    id::{CommunityId, DeviceId, EpochId},
-    key::Wrap,
+    id::{CommunityId, DeviceId, EpochId, TopicTag},
+    key::{EpochKey, Wrap},
 };
 
 /// One epoch: the union of the events that carry it.
@@ -75,6 +76,17 @@ impl Epoch {
         self.parents.iter().map(|parent| parent.epoch)
     }
 
+    /// The keys it replaced, as this one opens them: none for one that does not open or is not the key it is said
+    /// to be.
+    pub(super) fn open_parents(&self, key: &EpochKey) -> impl Iterator<Item = (EpochId, Option<EpochKey>)> {
+        self.parents.iter().map(move |parent| {
+            let place = parent_place(self.id, parent.epoch);
+            let secret =
+                key.open(CommunityId::ZERO, TopicTag::ZERO, &place, &place, &parent.sealed).map(Zeroizing::new);
+            (parent.epoch, secret.ok().and_then(|secret| key_named(parent.epoch, &secret)))
+        })
+    }
+
     /// The wraps for one device.
     pub fn wraps(&self, device: DeviceId) -> impl Iterator<Item = Wrap> {
         self.wraps.get(&device).into_iter().flatten().map(move |(encapsulated, sealed)| Wrap {
@@ -90,8 +102,21 @@ pub(super) fn purpose(community: CommunityId, compartment: Compartment, epoch: E
     [community.as_bytes().as_slice(), &[compartment.code()], epoch.as_bytes()].concat()
 }
 
-/// What makes the nonce of a parent's key unique under the new epoch's, and binds the two.
-pub(super) fn parent_place(epoch: EpochId, parent: EpochId) -> Vec<u8> {
+/// The key made of these bytes, if it is the one of this name.
+pub(super) fn key_named(epoch: EpochId, secret: &[u8]) -> Option<EpochKey> {
+    let key = EpochKey::from_bytes(secret.try_into().ok()?);
+    (key.id() == epoch).then_some(key)
+}
+
+/// A key under the one that replaces it.
+pub(super) fn seal_parent(key: &EpochKey, parent: &EpochKey) -> SealedParent {
+    let place = parent_place(key.id(), parent.id());
+    // Neither community nor topic: the place binds both keys, and no body is ever sealed under topic zero.
+    let sealed = key.seal(CommunityId::ZERO, TopicTag::ZERO, &place, &place, parent.as_secret());
+    SealedParent { epoch: parent.id(), sealed }
+}
+
+fn parent_place(epoch: EpochId, parent: EpochId) -> Vec<u8> {
     [b"parent".as_slice(), epoch.as_bytes(), parent.as_bytes()].concat()
 }
 

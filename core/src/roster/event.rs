@@ -21,8 +21,8 @@ const ADDRESSES: usize = 16;
 const ADDRESS: usize = 256;
 /// Bytes of a sealed label.
 const LABEL: usize = 1024;
-/// Parents of an epoch.
-const PARENTS: usize = 64;
+/// Parents of an epoch in one event.
+pub(super) const PARENTS: usize = 64;
 
 /// What a device is, fixed when its key is admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize)]

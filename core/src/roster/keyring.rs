@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Roster,
-    epoch::{Epoch, parent_place, purpose},
+    epoch::{key_named, purpose},
 };
 use crate::{
-    id::{CommunityId, EpochId, TopicTag},
+    id::EpochId,
     key::{DeviceKeys, EpochKey, unwrap},
 };
 
@@ -29,12 +29,13 @@ impl Keyring {
             let purpose = purpose(roster.community(), epoch.compartment, epoch.id);
             for wrap in epoch.wraps(keys.device()) {
                 let Ok(secret) = unwrap(keys, &purpose, &wrap) else { continue };
-                open.extend(ring.take(epoch.id, &secret));
+                open.extend(ring.take(epoch.id, key_named(epoch.id, &secret)));
             }
         }
         while let Some(id) = open.pop() {
             if let (Some(epoch), Some(key)) = (roster.epoch(id), ring.keys.get(&id).cloned()) {
-                open.extend(ring.follow(epoch, &key));
+                let parents = epoch.open_parents(&key);
+                open.extend(parents.filter_map(|(parent, key)| ring.take(parent, key)));
             }
         }
         ring
@@ -50,31 +51,19 @@ impl Keyring {
         &self.held
     }
 
-    /// Epochs for which something sealed to this device opened to another key: ignored, and to be shown.
+    /// Epochs for which what was sealed to this device opened to another key, or a parent's key did not open:
+    /// ignored, and to be shown.
     pub fn strange(&self) -> &BTreeSet<EpochId> {
         &self.strange
     }
 
-    /// Takes a key, if it is the one its name says. Returns it when it is new.
-    fn take(&mut self, epoch: EpochId, secret: &[u8]) -> Option<EpochId> {
-        let key = <[u8; EpochKey::LEN]>::try_from(secret).ok().map(EpochKey::from_bytes);
-        let Some(key) = key.filter(|key| key.id() == epoch) else {
+    /// Takes what opened for an epoch, if it is that epoch's key. Returns the epoch when the key is new.
+    fn take(&mut self, epoch: EpochId, key: Option<EpochKey>) -> Option<EpochId> {
+        let Some(key) = key else {
             self.strange.insert(epoch);
             return None;
         };
         self.keys.insert(epoch, key);
         self.held.insert(epoch).then_some(epoch)
-    }
-
-    fn follow(&mut self, epoch: &Epoch, key: &EpochKey) -> Vec<EpochId> {
-        let mut new = Vec::new();
-        for parent in &epoch.parents {
-            let place = parent_place(epoch.id, parent.epoch);
-            // A parent's key is the same in every community it could belong to, so only its place is bound.
-            if let Ok(secret) = key.open(CommunityId::ZERO, TopicTag::ZERO, &place, &place, &parent.sealed) {
-                new.extend(self.take(parent.epoch, &zeroize::Zeroizing::new(secret)));
-            }
-        }
-        new
     }
 }

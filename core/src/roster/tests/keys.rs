@@ -194,16 +194,49 @@ fn entitled_devices_without_a_wrap_are_found_and_given_one() {
 }
 
 #[test]
-fn a_whole_neighbourhood_lacking_keys_gets_them_in_events_that_fit() {
+fn a_whole_neighbourhood_and_a_flood_of_keys_fit_into_events() {
     let mut world = World::seeded(9);
     let founder = twin(&world.founder);
-    for _ in 0..250 {
+    let record = founder.record();
+    for _ in 0..230 {
         world.admitted(founder.device(), Role::Volunteer);
     }
+    for _ in 0..70 {
+        let key = EpochKey::generate(&mut world.dice);
+        let (compartment, epoch, parents) = (Compartment::Community, key.id(), Vec::new());
+        let purpose = purpose(world.community, compartment, epoch);
+        let own = wrap(&mut world.dice, record.device, &record.sealing, &purpose, key.as_secret());
+        let wraps = vec![own.expect("a usable key")];
+        let sealed = KeysSealed { compartment, generation: u64::MAX, epoch, parents, wraps };
+        world.write(founder.device(), RosterEvent::KeysSealed(sealed));
+    }
 
-    let written = world.wish(&founder, RosterWish::WrapLacking).expect("a coordinator wraps");
+    rotate(&mut world, &founder);
 
-    assert_eq!(written.len(), 2);
     let largest = world.facts.iter().map(|fact| fact.event.encode().len()).max().expect("events");
-    assert!(largest + 200 < crate::limits::SEALED_BODY, "{largest} bytes");
+    assert!(largest + 100 < crate::limits::SEALED_BODY, "{largest} bytes");
+    let last = world.facts.last().expect("just written").event.clone();
+    let RosterEvent::KeysSealed(last) = last else { panic!("a rotation writes keys") };
+    assert_eq!((last.wraps.len(), last.parents.len()), (12, 7));
+}
+
+#[test]
+fn an_epoch_that_only_claims_to_open_another_does_not_hide_it_from_newcomers() {
+    let mut world = World::seeded(11);
+    let founder = twin(&world.founder);
+    let first = world.fold().epochs(Compartment::Community).next().expect("founded with keys").id;
+    let key = EpochKey::generate(&mut world.dice);
+    let (compartment, epoch, record) = (Compartment::Community, key.id(), founder.record());
+    let purpose = purpose(world.community, compartment, epoch);
+    let wraps =
+        vec![wrap(&mut world.dice, record.device, &record.sealing, &purpose, key.as_secret()).expect("a usable key")];
+    let parents = vec![SealedParent { epoch: first, sealed: vec![7; 48] }];
+    let sealed = KeysSealed { compartment, generation: 1, epoch, parents, wraps };
+    world.write(founder.device(), RosterEvent::KeysSealed(sealed));
+
+    let newcomer = admit(&mut world, None);
+
+    let ring = Keyring::open(&newcomer, &world.fold());
+    assert_eq!(ring.held(), &BTreeSet::from([first, epoch]));
+    assert!(ring.strange().contains(&first));
 }
