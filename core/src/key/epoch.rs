@@ -97,3 +97,54 @@ fn nonce(place: &[u8]) -> Nonce {
     blake3::Hasher::new_derive_key(NONCE_CONTEXT).update(place).finalize_xof().fill(&mut nonce);
     nonce.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::*;
+
+    const COMMUNITY: CommunityId = CommunityId::from_bytes([1; 32]);
+    const TOPIC: TopicTag = TopicTag::from_bytes([2; 16]);
+
+    fn key(seed: u64) -> EpochKey {
+        EpochKey::generate(&mut rand_chacha::ChaCha20Rng::seed_from_u64(seed))
+    }
+
+    #[test]
+    fn a_body_opens_in_its_place_only() {
+        let key = key(1);
+        let sealed = key.seal(COMMUNITY, TOPIC, b"place", b"header", b"body");
+        let (community, topic) = (CommunityId::from_bytes([9; 32]), TopicTag::from_bytes([9; 16]));
+
+        assert_eq!(key.open(COMMUNITY, TOPIC, b"place", b"header", &sealed).as_deref(), Ok(b"body".as_slice()));
+        assert_eq!(sealed.len(), b"body".len() + TAG);
+        assert_eq!(key.open(community, TOPIC, b"place", b"header", &sealed), Err(OpenError));
+        assert_eq!(key.open(COMMUNITY, topic, b"place", b"header", &sealed), Err(OpenError));
+        assert_eq!(key.open(COMMUNITY, TOPIC, b"elsewhere", b"header", &sealed), Err(OpenError));
+        assert_eq!(key.open(COMMUNITY, TOPIC, b"place", b"another", &sealed), Err(OpenError));
+        assert_eq!(self::key(2).open(COMMUNITY, TOPIC, b"place", b"header", &sealed), Err(OpenError));
+    }
+
+    #[test]
+    fn a_damaged_or_shortened_body_does_not_open() {
+        let key = key(1);
+        let sealed = key.seal(COMMUNITY, TOPIC, b"place", b"header", b"body");
+        let opens = |bytes: &[u8]| key.open(COMMUNITY, TOPIC, b"place", b"header", bytes).is_ok();
+
+        for at in 0..sealed.len() {
+            let mut touched = sealed.clone();
+            touched[at] ^= 1;
+            assert!(!opens(&touched) && !opens(&sealed[..at]));
+        }
+    }
+
+    #[test]
+    fn a_key_has_one_name_and_prints_no_secret() {
+        let (one, other) = (key(1), key(2));
+
+        assert_eq!(EpochKey::from_bytes(*one.as_secret()).id(), one.id());
+        assert_ne!(one.id(), other.id());
+        assert!(!format!("{one:?}").contains(&hex::encode(&one.as_secret()[..4])));
+    }
+}

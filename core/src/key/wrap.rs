@@ -82,3 +82,61 @@ pub fn unwrap(keys: &DeviceKeys, purpose: &[u8], wrap: &Wrap) -> Result<Zeroizin
     .map(Zeroizing::new)
     .map_err(closed)
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+
+    use super::*;
+
+    fn sealed() -> (DeviceKeys, DeviceKeys, Wrap) {
+        let mut dice = ChaCha20Rng::seed_from_u64(1);
+        let (for_whom, other) = (DeviceKeys::generate(&mut dice), DeviceKeys::generate(&mut dice));
+        let record = for_whom.record();
+        let wrap = wrap(&mut dice, record.device, &record.sealing, b"purpose", b"secret").expect("a usable key");
+        (for_whom, other, wrap)
+    }
+
+    #[test]
+    fn a_wrap_opens_for_its_recipient_and_purpose_only() {
+        let (for_whom, other, wrap) = sealed();
+
+        assert_eq!(unwrap(&for_whom, b"purpose", &wrap).as_deref().map(Vec::as_slice), Ok(b"secret".as_slice()));
+        assert_eq!(unwrap(&for_whom, b"another", &wrap), Err(WrapError::Closed));
+        assert_eq!(unwrap(&other, b"purpose", &wrap), Err(WrapError::Closed));
+    }
+
+    #[test]
+    fn a_damaged_wrap_stays_closed() {
+        let (for_whom, _, wrap) = sealed();
+        let mut touched = wrap.clone();
+        touched.sealed[0] ^= 1;
+        let mut moved = wrap.clone();
+        moved.encapsulated[0] ^= 1;
+        let short = Wrap { encapsulated: wrap.encapsulated[1..].to_vec(), ..wrap.clone() };
+        let empty = Wrap { sealed: Vec::new(), ..wrap };
+
+        for damaged in [touched, moved, short, empty] {
+            assert_eq!(unwrap(&for_whom, b"purpose", &damaged), Err(WrapError::Closed));
+        }
+    }
+
+    #[test]
+    fn a_key_of_small_order_is_refused_as_recipient() {
+        let mut dice = ChaCha20Rng::seed_from_u64(1);
+
+        let refused = wrap(&mut dice, DeviceId::ZERO, &[0; 32], b"purpose", b"secret");
+
+        assert_eq!(refused, Err(WrapError::Recipient));
+    }
+
+    #[test]
+    fn two_wraps_of_one_secret_do_not_look_alike() {
+        let mut dice = ChaCha20Rng::seed_from_u64(1);
+        let record = DeviceKeys::generate(&mut dice).record();
+        let mut once = || wrap(&mut dice, record.device, &record.sealing, b"purpose", b"secret").expect("usable");
+
+        assert_ne!(once().sealed, once().sealed);
+    }
+}

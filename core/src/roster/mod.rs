@@ -1,15 +1,35 @@
-//! Roster.
+//! The roster: who belongs, who may do what, and which keys open what.
+//!
+//! Roster events stand in the clear, so that a relay can follow them; names inside them are sealed. [`Roster::fold`]
+//! makes of the set of them one answer, the same on every replica, whatever the order. Everything here is pure:
+//! no clock, no dice of its own, no store. It refuses to know what an order or a box is; whoever folds those asks
+//! for a [`Verdict`] and a [`Standing`] and judges by a [`Need`].
+
+mod command;
+mod cut;
+mod epoch;
+mod event;
+mod fold;
+mod keyring;
+mod label;
 mod need;
-use crate::id::{MemberId, Reference};
+mod right;
+mod state;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use command::{Found, Founding, RosterRefusal, RosterWish, decide};
+pub use cut::Chains;
+pub use epoch::Epoch;
+pub use event::{
+    Admitted, Cut, CutHead, Founded, Grant, GrantRemoved, Granted, KeyRotated, KeysSealed, ReadError, Resumed, Revoked,
+    Role, RosterEvent, SealedParent,
+};
+pub use fold::RosterFact;
+pub use keyring::Keyring;
+pub use label::Sealed;
 pub use need::{Need, Standing};
-/// About.
-pub struct About<'a> {
-    /// .
-    pub author: Option<MemberId>,
-    /// .
-    pub target_author: Option<MemberId>,
-    /// .
-    pub building: Option<&'a str>,
-    /// .
-    pub aggregate: Option<Reference>,
-}
+pub use right::Right;
+pub use state::{About, Device, Fallen, Request, Roster, Verdict, affected};
+pub use table::{RosterSpec, TABLE};

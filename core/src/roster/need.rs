@@ -28,9 +28,13 @@ impl Need {
     pub const COORDINATOR: Need = Need(1 << 6);
     /// A holder of the `care` grant.
     pub const CARE: Need = Need(1 << 7);
+    /// The recovery kit.
+    pub const KIT: Need = Need(1 << 8);
+    /// The device that the act is about.
+    pub const SELF: Need = Need(1 << 9);
 
     /// Every right with its name, in the order of the table.
-    pub const NAMES: [(Need, &'static str); 8] = [
+    pub const NAMES: [(Need, &'static str); 10] = [
         (Need::MEMBER, "member"),
         (Need::AUTHOR, "author"),
         (Need::TARGET_AUTHOR, "author of the corrected event"),
@@ -39,6 +43,8 @@ impl Need {
         (Need::KEEPER, "keeper of the box"),
         (Need::COORDINATOR, "coordinator"),
         (Need::CARE, "care"),
+        (Need::KIT, "recovery kit"),
+        (Need::SELF, "the device itself"),
     ];
 
     /// Either right will do.

@@ -1,0 +1,460 @@
+//! Wishes about the roster: a coordinator asks, and gets the events to sign, or a reason why not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rand::CryptoRng;
+use serde::Serialize;
+
+use super::{
+    Admitted, Cut, Founded, Grant, GrantRemoved, Granted, Keyring, KeysSealed, ReadError, Right, Role, Roster,
+    RosterEvent, RosterSpec, Sealed,
+    epoch::{Epoch, purpose, seal_parent},
+    event::PARENTS,
+};
+use crate::{
+    event::Compartment,
+    id::{CommunityId, DeviceId, EpochId, Incarnation, MemberId, TopicTag},
+    key::{DeviceRecord, EpochKey, Wrap, WrapError, wrap},
+};
+
+/// Wraps that fit one event beside the most parents: one takes 122 bytes, a parent 70, and a body 32 KiB. A receiver
+/// takes up to [`limits::WRAPS`](crate::limits::WRAPS).
+const WRAPS_PER_EVENT: usize = 220;
+
+/// What a founder says.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The founder's device.
+    pub founder: DeviceRecord,
+    /// The recovery kit's.
+    pub kit: Option<DeviceRecord>,
+    /// The tag of the topic `care`.
+    pub care: TopicTag,
+    /// The founder's name.
+    pub name: Option<String>,
+}
+
+/// A community about to begin: its id is known once the founding event is chained.
+pub struct Founding {
+    founded: Founded,
+    community: EpochKey,
+    care: EpochKey,
+}
+
+/// What a coordinator can wish. Revoking and leaving, which restate what should stand, are no wishes yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RosterWish {
+    /// Admit a person's device.
+    Admit {
+        /// The device.
+        record: DeviceRecord,
+        /// Coordinator or volunteer.
+        role: Role,
+        /// Whose device it is; none for a person who has no other.
+        member: Option<MemberId>,
+        /// Their name.
+        name: Option<String>,
+    },
+    /// Admit a relay.
+    AdmitRelay {
+        /// The device.
+        record: DeviceRecord,
+        /// Where it is reached.
+        addresses: Vec<String>,
+        /// Its name.
+        name: Option<String>,
+    },
+    /// Give a right.
+    Grant {
+        /// To whom.
+        device: DeviceId,
+        /// Which.
+        grant: Grant,
+    },
+    /// Take a right.
+    RemoveGrant {
+        /// From whom.
+        device: DeviceId,
+        /// Which.
+        grant: Grant,
+        /// Up to where it held: the heads of the device's logs, as far as the asker holds them.
+        heads: Vec<Cut>,
+        /// The device's incarnations, as far as the asker knows them.
+        incarnations: Vec<Incarnation>,
+    },
+    /// Give entitled devices the keys they lack, as far as the asker holds them. May yield nothing.
+    WrapLacking,
+    /// Replace a compartment's current keys by a new one, for those who are entitled now.
+    Rotate {
+        /// Whose keys.
+        compartment: Compartment,
+    },
+}
+
+/// Why a wish is refused. Nothing is written then.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize)]
+#[serde(rename_all = "snake_case", tag = "code")]
+pub enum RosterRefusal {
+    /// The asking device is not admitted, or withdrawn.
+    #[error("device {device:?} does not belong")]
+    NotAdmitted {
+        /// Who asks.
+        device: DeviceId,
+    },
+    /// The table does not let the asker write this.
+    #[error("{event} needs any of: {needs:?}")]
+    NotAllowed {
+        /// The event's code.
+        event: &'static str,
+        /// The rights, any of which would do.
+        needs: Vec<&'static str>,
+    },
+    /// The device asked about is not admitted.
+    #[error("device {device:?} is unknown")]
+    UnknownDevice {
+        /// Which.
+        device: DeviceId,
+    },
+    /// No admitted device belongs to this member.
+    #[error("member {member:?} is unknown")]
+    UnknownMember {
+        /// Which.
+        member: MemberId,
+    },
+    /// A key is admitted once.
+    #[error("device {device:?} is admitted already")]
+    AlreadyAdmitted {
+        /// Which.
+        device: DeviceId,
+    },
+    /// A key once revoked or left never returns.
+    #[error("device {device:?} was withdrawn; a new key is needed")]
+    Withdrawn {
+        /// Which.
+        device: DeviceId,
+    },
+    /// Relays and the recovery kit hold no further rights, and a relay is admitted by its own wish.
+    #[error("not for a device of this role")]
+    Role {
+        /// The role it has or was to have.
+        role: Role,
+    },
+    /// The device has every right of the grant.
+    #[error("granted already")]
+    AlreadyGranted,
+    /// The device has no right of the grant.
+    #[error("not granted")]
+    NotGranted,
+    /// Rights are taken only from oneself and from lower ranks.
+    #[error("device {device:?} is higher in rank")]
+    Rank {
+        /// Who is higher.
+        device: DeviceId,
+    },
+    /// The asker holds no key of the compartment, so cannot seal a name under it.
+    #[error("no key is held to seal under")]
+    NoKey,
+    /// The key of a recipient is unusable.
+    #[error("the keys of device {device:?} are unusable")]
+    Recipient {
+        /// Whose.
+        device: DeviceId,
+    },
+    /// What was wished passes a limit.
+    #[error("not a roster event: {what}")]
+    Malformed {
+        /// What is wrong.
+        what: String,
+    },
+}
+
+impl From<ReadError> for RosterRefusal {
+    fn from(error: ReadError) -> Self {
+        RosterRefusal::Malformed { what: error.to_string() }
+    }
+}
+
+impl Founding {
+    /// Prepares a community: throws its first keys.
+    ///
+    /// # Errors
+    /// [`RosterRefusal::Malformed`] when kit and founder are one device, or the name is too long.
+    pub fn new(found: Found, dice: &mut dyn CryptoRng) -> Result<Self, RosterRefusal> {
+        let (community, care) = (EpochKey::generate(dice), EpochKey::generate(dice));
+        let label = found.name.map(|name| Sealed::seal(dice, &community, found.founder.device, &name));
+        let founded = Founded { founder: found.founder, kit: found.kit, care: found.care, label };
+        RosterEvent::Founded(founded.clone()).check()?;
+        Ok(Self { founded, community, care })
+    }
+
+    /// The founding event: written first, at seq 0, under a header without a community.
+    pub fn event(&self) -> RosterEvent {
+        RosterEvent::Founded(self.founded.clone())
+    }
+
+    /// What follows in the same transaction, once the founding event's id is known: the `care` grant and both
+    /// compartments' first keys, for founder and kit.
+    ///
+    /// # Errors
+    /// [`RosterRefusal::Recipient`] when a record's sealing key is unusable.
+    pub fn rest(self, community: CommunityId, dice: &mut dyn CryptoRng) -> Result<Vec<RosterEvent>, RosterRefusal> {
+        let recipients: Vec<DeviceRecord> = [self.founded.founder].into_iter().chain(self.founded.kit).collect();
+        let care = |record: &DeviceRecord| Granted { device: record.device, grant: Grant::Care, after: Vec::new() };
+        let mut events: Vec<RosterEvent> = recipients.iter().map(care).map(RosterEvent::Granted).collect();
+        for (compartment, key) in [(Compartment::Community, &self.community), (Compartment::Care, &self.care)] {
+            let epoch = NewEpoch { community, compartment, generation: 0, key };
+            events.extend(epoch.seal(dice, &recipients, &[])?);
+        }
+        Ok(events)
+    }
+}
+
+/// Decides a wish of the device `by`, who holds `keys`.
+///
+/// # Errors
+/// Why not.
+pub fn decide(
+    roster: &Roster,
+    keys: &Keyring,
+    by: DeviceId,
+    wish: RosterWish,
+    dice: &mut dyn CryptoRng,
+) -> Result<Vec<RosterEvent>, RosterRefusal> {
+    let asker = Asker { roster, keys, by };
+    if !roster.may_connect(by) {
+        return Err(RosterRefusal::NotAdmitted { device: by });
+    }
+    let events = match wish {
+        RosterWish::Admit { record, role, member, name } => asker.admit(record, role, member, name, dice),
+        RosterWish::AdmitRelay { record, addresses, name } => asker.admit_relay(record, addresses, name, dice),
+        RosterWish::Grant { device, grant } => asker.grant(device, grant, dice),
+        RosterWish::RemoveGrant { device, grant, heads, incarnations } => {
+            asker.remove_grant(GrantRemoved { device, grant, heads, incarnations })
+        }
+        RosterWish::WrapLacking => asker.wrap_lacking(dice),
+        RosterWish::Rotate { compartment } => asker.rotate(compartment, dice),
+    }?;
+    for event in &events {
+        asker.check(event)?;
+    }
+    Ok(events)
+}
+
+struct Asker<'a> {
+    roster: &'a Roster,
+    keys: &'a Keyring,
+    by: DeviceId,
+}
+
+impl Asker<'_> {
+    /// What the table and the limits say of one event.
+    fn check(&self, event: &RosterEvent) -> Result<(), RosterRefusal> {
+        event.check()?;
+        if self.roster.may_write(self.by, event) {
+            return Ok(());
+        }
+        let spec = RosterSpec::of(event.kind());
+        Err(RosterRefusal::NotAllowed {
+            event: spec.map_or("unknown", |spec| spec.code),
+            needs: spec.map(|spec| spec.need.names().collect()).unwrap_or_default(),
+        })
+    }
+
+    fn admit(
+        &self,
+        record: DeviceRecord,
+        role: Role,
+        member: Option<MemberId>,
+        name: Option<String>,
+        dice: &mut dyn CryptoRng,
+    ) -> Result<Vec<RosterEvent>, RosterRefusal> {
+        self.check_new(record.device)?;
+        if role == Role::Relay {
+            return Err(RosterRefusal::Role { role });
+        }
+        if let Some(member) = member
+            && !self.roster.devices().any(|device| device.member == Some(member))
+        {
+            return Err(RosterRefusal::UnknownMember { member });
+        }
+        let member = Some(member.unwrap_or(MemberId::first_device(record.device)));
+        let label = self.label(record.device, name, dice)?;
+        let admitted = RosterEvent::Admitted(Admitted { record, role, member, label, addresses: Vec::new() });
+        self.check(&admitted)?;
+        let mut events = vec![admitted];
+        events.extend(self.wraps(Compartment::Community, |_| vec![record], dice)?);
+        Ok(events)
+    }
+
+    fn admit_relay(
+        &self,
+        record: DeviceRecord,
+        addresses: Vec<String>,
+        name: Option<String>,
+        dice: &mut dyn CryptoRng,
+    ) -> Result<Vec<RosterEvent>, RosterRefusal> {
+        self.check_new(record.device)?;
+        let label = self.label(record.device, name, dice)?;
+        Ok(vec![RosterEvent::Admitted(Admitted { record, role: Role::Relay, member: None, label, addresses })])
+    }
+
+    fn grant(&self, id: DeviceId, grant: Grant, dice: &mut dyn CryptoRng) -> Result<Vec<RosterEvent>, RosterRefusal> {
+        let device = self.roster.device(id).ok_or(RosterRefusal::UnknownDevice { device: id })?;
+        if device.withdrawn {
+            return Err(RosterRefusal::Withdrawn { device: id });
+        }
+        if device.role == Role::Relay || device.kit {
+            return Err(RosterRefusal::Role { role: device.role });
+        }
+        let rights = grant.rights();
+        if rights.iter().all(|right| self.has(id, right)) {
+            return Err(RosterRefusal::AlreadyGranted);
+        }
+        let mut after: Vec<_> = rights.iter().flat_map(|right| self.roster.removals_of(id, right)).collect();
+        after.sort();
+        after.dedup();
+        let granted = RosterEvent::Granted(Granted { device: id, grant, after });
+        self.check(&granted)?;
+        let mut events = vec![granted];
+        if rights.contains(&Right::Care) {
+            let lacks = |epoch: &Epoch| !epoch.recipients.contains(&id);
+            events.extend(self.wraps(
+                Compartment::Care,
+                |epoch| if lacks(epoch) { vec![device.record] } else { Vec::new() },
+                dice,
+            )?);
+        }
+        Ok(events)
+    }
+
+    fn remove_grant(&self, removed: GrantRemoved) -> Result<Vec<RosterEvent>, RosterRefusal> {
+        let rank =
+            |id| self.roster.device(id).map(|device| device.rank).ok_or(RosterRefusal::UnknownDevice { device: id });
+        let id = removed.device;
+        if rank(id)? < rank(self.by)? {
+            return Err(RosterRefusal::Rank { device: id });
+        }
+        if !removed.grant.rights().iter().any(|right| self.has(id, right)) {
+            return Err(RosterRefusal::NotGranted);
+        }
+        Ok(vec![RosterEvent::GrantRemoved(removed)])
+    }
+
+    fn wrap_lacking(&self, dice: &mut dyn CryptoRng) -> Result<Vec<RosterEvent>, RosterRefusal> {
+        let mut events = Vec::new();
+        for compartment in [Compartment::Community, Compartment::Care] {
+            let lacking = |epoch: &Epoch| self.roster.lacking(epoch.id).into_iter().map(|it| it.record).collect();
+            events.extend(self.wraps(compartment, lacking, dice)?);
+        }
+        Ok(events)
+    }
+
+    /// The new key seals those it replaces, so that it opens all history: fallen ones too, for what honest devices
+    /// wrote under them. Without a key to replace it would open none.
+    fn rotate(&self, compartment: Compartment, dice: &mut dyn CryptoRng) -> Result<Vec<RosterEvent>, RosterRefusal> {
+        let current = self.newest(compartment, |epoch| epoch.counts);
+        let generation = current.iter().map(|(epoch, _)| epoch.generation).max().ok_or(RosterRefusal::NoKey)?;
+        let all = current.into_iter().chain(self.newest(compartment, |_| true));
+        let parents: BTreeMap<EpochId, &EpochKey> = all.map(|(epoch, key)| (epoch.id, key)).collect();
+        let parents: Vec<&EpochKey> = parents.into_values().collect();
+        let recipients: Vec<DeviceRecord> = self.roster.entitled(compartment).map(|device| device.record).collect();
+        let (community, key) = (self.roster.community(), &EpochKey::generate(dice));
+        let new = NewEpoch { community, compartment, generation: generation.saturating_add(1), key };
+        new.seal(dice, &recipients, &parents)
+    }
+
+    fn has(&self, device: DeviceId, right: &Right) -> bool {
+        self.roster.rights_of(device).any(|held| held == right)
+    }
+
+    fn check_new(&self, device: DeviceId) -> Result<(), RosterRefusal> {
+        if self.roster.is_revoked(device) || self.roster.device(device).is_some_and(|device| device.withdrawn) {
+            return Err(RosterRefusal::Withdrawn { device });
+        }
+        if self.roster.device(device).is_some() {
+            return Err(RosterRefusal::AlreadyAdmitted { device });
+        }
+        Ok(())
+    }
+
+    fn label(
+        &self,
+        device: DeviceId,
+        name: Option<String>,
+        dice: &mut dyn CryptoRng,
+    ) -> Result<Option<Sealed>, RosterRefusal> {
+        let Some(name) = name else { return Ok(None) };
+        let epoch = self.roster.writing_epoch(Compartment::Community, self.keys.held()).ok_or(RosterRefusal::NoKey)?;
+        let key = self.keys.key(epoch).ok_or(RosterRefusal::NoKey)?;
+        Ok(Some(Sealed::seal(dice, key, device, &name)))
+    }
+
+    /// Wraps the current keys of a compartment for those whom `recipients` names for each.
+    fn wraps(
+        &self,
+        compartment: Compartment,
+        recipients: impl Fn(&Epoch) -> Vec<DeviceRecord>,
+        dice: &mut dyn CryptoRng,
+    ) -> Result<Vec<RosterEvent>, RosterRefusal> {
+        let mut events = Vec::new();
+        for (epoch, key) in self.newest(compartment, |epoch| epoch.counts) {
+            let (community, generation) = (self.roster.community(), epoch.generation);
+            let current = NewEpoch { community, compartment, generation, key };
+            events.extend(current.seal(dice, &recipients(epoch), &[])?);
+        }
+        Ok(events)
+    }
+
+    /// Of the held keys of a compartment that pass, those that no other of them opens. What an epoch only claims to
+    /// open does not matter: a newcomer given that one alone would lack the history.
+    fn newest(&self, compartment: Compartment, passes: impl Fn(&Epoch) -> bool) -> Vec<(&Epoch, &EpochKey)> {
+        let epochs = self.roster.epochs(compartment).filter(|epoch| passes(epoch));
+        let held: Vec<_> = epochs.filter_map(|epoch| Some((epoch, self.keys.key(epoch.id)?))).collect();
+        let parents = held.iter().flat_map(|(epoch, key)| epoch.open_parents(key));
+        let opened: BTreeSet<EpochId> = parents.filter_map(|(parent, key)| key.map(|_| parent)).collect();
+        held.into_iter().filter(|(epoch, _)| !opened.contains(&epoch.id)).collect()
+    }
+}
+
+/// A key and all that its events say beside it.
+struct NewEpoch<'a> {
+    community: CommunityId,
+    compartment: Compartment,
+    generation: u64,
+    key: &'a EpochKey,
+}
+
+impl NewEpoch<'_> {
+    /// The events that give the key to these devices and carry the keys it replaces: as many as it takes.
+    fn seal(
+        &self,
+        dice: &mut dyn CryptoRng,
+        recipients: &[DeviceRecord],
+        parents: &[&EpochKey],
+    ) -> Result<Vec<RosterEvent>, RosterRefusal> {
+        let (compartment, generation, epoch) = (self.compartment, self.generation, self.key.id());
+        let purpose = purpose(self.community, compartment, epoch);
+        let (mut recipients, mut parents) = (recipients.chunks(WRAPS_PER_EVENT), parents.chunks(PARENTS));
+        let mut events = Vec::new();
+        loop {
+            let (some, replaced) = (recipients.next(), parents.next());
+            if some.is_none() && replaced.is_none() {
+                return Ok(events);
+            }
+            let parents = replaced.unwrap_or_default().iter().map(|parent| seal_parent(self.key, parent)).collect();
+            let wraps = some.unwrap_or_default().iter().map(|record| wrap_for(record, &purpose, self.key, dice));
+            let wraps = wraps.collect::<Result<Vec<Wrap>, RosterRefusal>>()?;
+            events.push(RosterEvent::KeysSealed(KeysSealed { compartment, generation, epoch, parents, wraps }));
+        }
+    }
+}
+
+fn wrap_for(
+    record: &DeviceRecord,
+    purpose: &[u8],
+    key: &EpochKey,
+    dice: &mut dyn CryptoRng,
+) -> Result<Wrap, RosterRefusal> {
+    let refused = |_: WrapError| RosterRefusal::Recipient { device: record.device };
+    wrap(dice, record.device, &record.sealing, purpose, key.as_secret()).map_err(refused)
+}

@@ -1,0 +1,141 @@
+//! Epochs as the roster knows them: who was given which key. The keys themselves are in a
+//! [`Keyring`](super::Keyring).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use minicbor::Encode;
+use zeroize::Zeroizing;
+
+use super::{KeysSealed, SealedParent};
+use crate::{
+    event::Compartment,
+    id::{CommunityId, DeviceId, EpochId, TopicTag},
+    key::{EpochKey, Wrap},
+};
+
+/// One epoch: the union of the events that carry it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode)]
+pub struct Epoch {
+    /// The key's name.
+    #[n(0)]
+    pub id: EpochId,
+    /// Whose key it is.
+    #[cbor(n(1), with = "compartment")]
+    pub compartment: Compartment,
+    /// One more than its parents'.
+    #[n(2)]
+    pub generation: u64,
+    /// Whether an event that carries it counts. Of one whose author was cut before it the key still opens what
+    /// honest devices wrote under it; nothing new is written under it.
+    #[n(3)]
+    pub counts: bool,
+    /// Who was given the key by an event that counts, and who gave it: whoever wraps a key knows it.
+    #[n(4)]
+    pub recipients: BTreeSet<DeviceId>,
+    #[n(5)]
+    pub(super) parents: BTreeSet<SealedParent>,
+    /// Encapsulated key and sealed secret, per recipient.
+    #[n(6)]
+    pub(super) wraps: BTreeMap<DeviceId, BTreeSet<(Bytes, Bytes)>>,
+}
+
+type Bytes = minicbor::bytes::ByteVec;
+
+impl Epoch {
+    /// An epoch that nobody was given yet.
+    pub(super) fn new(sealed: &KeysSealed, counts: bool) -> Self {
+        Self {
+            id: sealed.epoch,
+            compartment: sealed.compartment,
+            generation: sealed.generation,
+            counts,
+            recipients: BTreeSet::new(),
+            parents: BTreeSet::new(),
+            wraps: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in one more event that carries it. One that names another compartment is passed over.
+    pub(super) fn add(&mut self, author: DeviceId, sealed: &KeysSealed, counts: bool) {
+        if sealed.compartment != self.compartment {
+            return;
+        }
+        self.parents.extend(sealed.parents.iter().cloned());
+        for wrap in &sealed.wraps {
+            let parts = (wrap.encapsulated.clone().into(), wrap.sealed.clone().into());
+            self.wraps.entry(wrap.device).or_default().insert(parts);
+        }
+        if counts {
+            self.recipients.insert(author);
+            self.recipients.extend(sealed.wraps.iter().map(|wrap| wrap.device));
+        }
+    }
+
+    /// The epochs it replaced.
+    pub fn parents(&self) -> impl Iterator<Item = EpochId> {
+        self.parents.iter().map(|parent| parent.epoch)
+    }
+
+    /// The keys it replaced, as this one opens them: none for one that does not open or is not the key it is said
+    /// to be.
+    pub(super) fn open_parents(&self, key: &EpochKey) -> impl Iterator<Item = (EpochId, Option<EpochKey>)> {
+        self.parents.iter().map(move |parent| {
+            let place = parent_place(self.id, parent.epoch);
+            let secret =
+                key.open(CommunityId::ZERO, TopicTag::ZERO, &place, &place, &parent.sealed).map(Zeroizing::new);
+            (parent.epoch, secret.ok().and_then(|secret| key_named(parent.epoch, &secret)))
+        })
+    }
+
+    /// The wraps for one device.
+    pub fn wraps(&self, device: DeviceId) -> impl Iterator<Item = Wrap> {
+        self.wraps.get(&device).into_iter().flatten().map(move |(encapsulated, sealed)| Wrap {
+            device,
+            encapsulated: encapsulated.to_vec(),
+            sealed: sealed.to_vec(),
+        })
+    }
+}
+
+/// What a wrap is made for: it opens for the same community, compartment and epoch only.
+pub(super) fn purpose(community: CommunityId, compartment: Compartment, epoch: EpochId) -> Vec<u8> {
+    [community.as_bytes().as_slice(), &[compartment.code()], epoch.as_bytes()].concat()
+}
+
+/// The key made of these bytes, if it is the one of this name.
+pub(super) fn key_named(epoch: EpochId, secret: &[u8]) -> Option<EpochKey> {
+    let key = EpochKey::from_bytes(secret.try_into().ok()?);
+    (key.id() == epoch).then_some(key)
+}
+
+/// A key under the one that replaces it.
+pub(super) fn seal_parent(key: &EpochKey, parent: &EpochKey) -> SealedParent {
+    let place = parent_place(key.id(), parent.id());
+    // Neither community nor topic: the place binds both keys, and no body is ever sealed under topic zero.
+    let sealed = key.seal(CommunityId::ZERO, TopicTag::ZERO, &place, &place, parent.as_secret());
+    SealedParent { epoch: parent.id(), sealed }
+}
+
+fn parent_place(epoch: EpochId, parent: EpochId) -> Vec<u8> {
+    [b"parent".as_slice(), epoch.as_bytes(), parent.as_bytes()].concat()
+}
+
+/// CBOR of a compartment: its number.
+pub(super) mod compartment {
+    use minicbor::{Decoder, Encoder, decode as reading, encode as writing};
+
+    use crate::event::Compartment;
+
+    pub(in crate::roster) fn encode<C, W: writing::Write>(
+        compartment: &Compartment,
+        out: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), writing::Error<W::Error>> {
+        out.u8(compartment.code())?.ok()
+    }
+
+    pub(in crate::roster) fn decode<C>(from: &mut Decoder<'_>, _: &mut C) -> Result<Compartment, reading::Error> {
+        let at = from.position();
+        Compartment::from_code(from.u8()?).ok_or_else(|| reading::Error::message("no such compartment").at(at))
+    }
+}

@@ -1,0 +1,423 @@
+//! Roster events: what a coordinator signs, as typed payloads. CBOR with integer keys; read strictly, because what
+//! is let through counts forever.
+
+use minicbor::{Decode, Decoder, Encode};
+use serde::Serialize;
+
+use super::Sealed;
+use crate::{
+    event::Compartment,
+    id::{DeviceId, EpochId, EventId, Incarnation, LogId, MemberId, Reference, TopicTag},
+    key::{DeviceRecord, EpochKey, Wrap},
+    limits,
+};
+
+/// Buildings or boxes in one grant.
+const GRANT_ITEMS: usize = 256;
+/// Bytes of a building's id.
+const BUILDING: usize = 256;
+/// Addresses of a relay, and bytes of one.
+const ADDRESSES: usize = 16;
+const ADDRESS: usize = 256;
+/// Bytes of a sealed label.
+const LABEL: usize = 1024;
+/// Parents of an epoch in one event.
+pub(super) const PARENTS: usize = 64;
+
+/// What a device is, fixed when its key is admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// 网格员, office: changes the roster.
+    #[n(0)]
+    Coordinator,
+    /// A person who helps.
+    #[n(1)]
+    Volunteer,
+    /// Keeps and forwards, reads no body, acts for nobody.
+    #[n(2)]
+    Relay,
+}
+
+/// Rights that come and go.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grant {
+    /// 楼长 of these buildings.
+    #[n(0)]
+    Leader {
+        /// Ids of the buildings.
+        #[n(0)]
+        buildings: Vec<String>,
+    },
+    /// Keeper of these medicine boxes.
+    #[n(1)]
+    Keeper {
+        /// The boxes.
+        #[n(0)]
+        boxes: Vec<Reference>,
+    },
+    /// May read and write the care register.
+    #[n(2)]
+    Care,
+}
+
+/// The community begins. Its event id is the community's id.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Founded {
+    /// The founder's device: the first coordinator.
+    #[n(0)]
+    pub founder: DeviceRecord,
+    /// The recovery kit: an offline coordinator above all others.
+    #[n(1)]
+    pub kit: Option<DeviceRecord>,
+    /// The tag of the topic `care`, so that all, a relay too, know which logs end with the `care` grant.
+    #[n(2)]
+    pub care: TopicTag,
+    /// The founder's name.
+    #[n(3)]
+    pub label: Option<Sealed>,
+}
+
+/// A device is admitted, once and in one role.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Admitted {
+    /// The device.
+    #[n(0)]
+    pub record: DeviceRecord,
+    /// Its role, for good.
+    #[n(1)]
+    pub role: Role,
+    /// The person whose device it is, named by their first device; none for a relay.
+    #[n(2)]
+    pub member: Option<MemberId>,
+    /// The person's or the relay's name.
+    #[n(3)]
+    pub label: Option<Sealed>,
+    /// Where a relay is reached, such as `relay.example:4433`.
+    #[cbor(n(4), default, skip_if = "Vec::is_empty")]
+    pub addresses: Vec<String>,
+}
+
+/// A device is given a right, from the beginning of its logs.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Granted {
+    /// Who is given it.
+    #[n(0)]
+    pub device: DeviceId,
+    /// The right.
+    #[n(1)]
+    pub grant: Grant,
+    /// Removals of it that are known and after which it is given again: for new incarnations only.
+    #[cbor(n(2), default, skip_if = "Vec::is_empty")]
+    pub after: Vec<Reference>,
+}
+
+/// A device loses a right: what is not in the chains of the named heads was not entitled.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct GrantRemoved {
+    /// Who loses it.
+    #[n(0)]
+    pub device: DeviceId,
+    /// The right.
+    #[n(1)]
+    pub grant: Grant,
+    /// Up to where it held, per log.
+    #[n(2)]
+    pub heads: Vec<Cut>,
+    /// The device's known incarnations: in these it never comes back.
+    #[n(3)]
+    pub incarnations: Vec<Incarnation>,
+}
+
+/// One event at which a log, or a branch of it, ends for somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(map)]
+pub struct CutHead {
+    /// Its place.
+    #[n(0)]
+    pub seq: u64,
+    /// Its id.
+    #[n(1)]
+    pub id: EventId,
+}
+
+/// Where one log ends: what is no chain ancestor of one of the heads stands outside.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Cut {
+    /// The log.
+    #[n(0)]
+    pub log: LogId,
+    /// The last event of each branch that stands, usually one.
+    #[n(1)]
+    pub heads: Vec<CutHead>,
+}
+
+/// A device is withdrawn by a cut (R8).
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Revoked {
+    /// Who is withdrawn.
+    #[n(0)]
+    pub device: DeviceId,
+    /// What stands of its logs; nothing of a log that is not named.
+    #[n(1)]
+    pub cuts: Vec<Cut>,
+    /// Earlier cuts in whose place this one stands; may raise them.
+    #[cbor(n(2), default, skip_if = "Vec::is_empty")]
+    pub replaces: Vec<Reference>,
+}
+
+/// A parent's key under the new epoch's, so that the newest key opens all history.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(map)]
+pub struct SealedParent {
+    /// The parent.
+    #[n(0)]
+    pub epoch: EpochId,
+    /// Its key, sealed; 48 bytes.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub sealed: Vec<u8>,
+}
+
+/// An epoch key for some of its recipients. Several events may carry one epoch; the recipients are the union.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct KeysSealed {
+    /// Whose key it is.
+    #[cbor(n(0), with = "super::epoch::compartment")]
+    pub compartment: Compartment,
+    /// One more than the greatest of its parents', from 0.
+    #[n(1)]
+    pub generation: u64,
+    /// The key's name.
+    #[n(2)]
+    pub epoch: EpochId,
+    /// Keys that it replaces.
+    #[cbor(n(3), default, skip_if = "Vec::is_empty")]
+    pub parents: Vec<SealedParent>,
+    /// The key, sealed to each recipient.
+    #[n(4)]
+    pub wraps: Vec<Wrap>,
+}
+
+/// A device changes its own TLS and sealing keys. Its signing key is its name and stays.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct KeyRotated {
+    /// The new keys, under the same device id.
+    #[n(0)]
+    pub record: DeviceRecord,
+}
+
+/// The first event of a later incarnation names the roster log of the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Resumed {
+    /// The device's roster log that this one comes after.
+    #[n(0)]
+    pub after: LogId,
+}
+
+/// What a roster event says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RosterEvent {
+    /// The community begins.
+    Founded(Founded),
+    /// A device is admitted.
+    Admitted(Admitted),
+    /// A right is given.
+    Granted(Granted),
+    /// A right is taken.
+    GrantRemoved(GrantRemoved),
+    /// A device is withdrawn by a cut.
+    Revoked(Revoked),
+    /// A device goes of itself: no cut, but no more connections and no new keys.
+    Left,
+    /// An epoch key is given to devices.
+    KeysSealed(KeysSealed),
+    /// A device changes its own keys.
+    KeyRotated(KeyRotated),
+    /// A device goes on under a new incarnation.
+    Resumed(Resumed),
+}
+
+/// Why a payload is no roster event. Of an unknown kind or version a newer build may make sense; the rest is
+/// malformed for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// A kind this build does not know.
+    #[error("unknown roster kind {kind}")]
+    Kind {
+        /// The kind.
+        kind: u16,
+    },
+    /// A version of a known kind that this build does not know.
+    #[error("unknown version {version} of roster kind {kind}")]
+    Version {
+        /// The kind.
+        kind: u16,
+        /// The version.
+        version: u16,
+    },
+    /// Not what the kind says.
+    #[error("malformed roster payload: {0}")]
+    Malformed(&'static str),
+}
+
+impl RosterEvent {
+    /// The version in which every kind is written today.
+    pub const VERSION: u16 = 1;
+
+    /// Its number on the wire; 1 to 63 are the roster's.
+    pub const fn kind(&self) -> u16 {
+        match self {
+            RosterEvent::Founded(_) => 1,
+            RosterEvent::Admitted(_) => 2,
+            RosterEvent::Granted(_) => 3,
+            RosterEvent::GrantRemoved(_) => 4,
+            RosterEvent::Revoked(_) => 5,
+            RosterEvent::Left => 6,
+            RosterEvent::KeysSealed(_) => 7,
+            RosterEvent::KeyRotated(_) => 8,
+            RosterEvent::Resumed(_) => 9,
+        }
+    }
+
+    /// The payload.
+    pub fn encode(&self) -> Vec<u8> {
+        match self {
+            RosterEvent::Founded(payload) => bytes(payload),
+            RosterEvent::Admitted(payload) => bytes(payload),
+            RosterEvent::Granted(payload) => bytes(payload),
+            RosterEvent::GrantRemoved(payload) => bytes(payload),
+            RosterEvent::Revoked(payload) => bytes(payload),
+            RosterEvent::Left => vec![0xa0], // an empty map, so that fields can come later
+            RosterEvent::KeysSealed(payload) => bytes(payload),
+            RosterEvent::KeyRotated(payload) => bytes(payload),
+            RosterEvent::Resumed(payload) => bytes(payload),
+        }
+    }
+
+    /// Reads a payload and checks it. Never panics.
+    ///
+    /// # Errors
+    /// Why it is not what the kind in this version says.
+    pub fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Self, ReadError> {
+        if (1..=9).contains(&kind) && version != Self::VERSION {
+            return Err(ReadError::Version { kind, version });
+        }
+        let event = match kind {
+            1 => RosterEvent::Founded(decode(payload)?),
+            2 => RosterEvent::Admitted(decode(payload)?),
+            3 => RosterEvent::Granted(decode(payload)?),
+            4 => RosterEvent::GrantRemoved(decode(payload)?),
+            5 => RosterEvent::Revoked(decode(payload)?),
+            6 => decode::<Nothing>(payload).map(|_| RosterEvent::Left)?,
+            7 => RosterEvent::KeysSealed(decode(payload)?),
+            8 => RosterEvent::KeyRotated(decode(payload)?),
+            9 => RosterEvent::Resumed(decode(payload)?),
+            _ => return Err(ReadError::Kind { kind }),
+        };
+        event.check()?;
+        Ok(event)
+    }
+
+    /// Checks what the types cannot say. Judged at the author and at a receiver alike.
+    ///
+    /// # Errors
+    /// [`ReadError::Malformed`] with the first rule that is broken.
+    pub fn check(&self) -> Result<(), ReadError> {
+        match self {
+            RosterEvent::Founded(founded) => {
+                ensure(founded.kit.is_none_or(|kit| kit.device != founded.founder.device), "the kit is the founder")?;
+                check_label(founded.label.as_ref())
+            }
+            RosterEvent::Admitted(admitted) => admitted.check(),
+            RosterEvent::Granted(granted) => granted.grant.check(),
+            RosterEvent::GrantRemoved(removed) => {
+                removed.grant.check()?;
+                check_cuts(&removed.heads)
+            }
+            RosterEvent::Revoked(revoked) => check_cuts(&revoked.cuts),
+            RosterEvent::KeysSealed(sealed) => sealed.check(),
+            RosterEvent::Left | RosterEvent::KeyRotated(_) | RosterEvent::Resumed(_) => Ok(()),
+        }
+    }
+}
+
+impl Grant {
+    fn check(&self) -> Result<(), ReadError> {
+        match self {
+            Grant::Leader { buildings } => {
+                ensure((1..=GRANT_ITEMS).contains(&buildings.len()), "number of buildings")?;
+                ensure(buildings.iter().all(|id| (1..=BUILDING).contains(&id.len())), "length of a building's id")
+            }
+            Grant::Keeper { boxes } => ensure((1..=GRANT_ITEMS).contains(&boxes.len()), "number of boxes"),
+            Grant::Care => Ok(()),
+        }
+    }
+}
+
+impl Admitted {
+    fn check(&self) -> Result<(), ReadError> {
+        let relay = self.role == Role::Relay;
+        ensure(relay == self.member.is_none(), "a relay is nobody's device, every other is somebody's")?;
+        ensure(relay || self.addresses.is_empty(), "only relays have addresses")?;
+        ensure(self.addresses.len() <= ADDRESSES, "number of addresses")?;
+        ensure(self.addresses.iter().all(|text| (1..=ADDRESS).contains(&text.len())), "length of an address")?;
+        check_label(self.label.as_ref())
+    }
+}
+
+impl KeysSealed {
+    fn check(&self) -> Result<(), ReadError> {
+        const SEALED_KEY: usize = EpochKey::LEN + 16;
+        ensure(self.wraps.len() <= limits::WRAPS, "number of wraps")?;
+        ensure(self.parents.len() <= PARENTS, "number of parents")?;
+        ensure(
+            self.wraps.iter().all(|wrap| wrap.encapsulated.len() == 32 && wrap.sealed.len() == SEALED_KEY),
+            "length of a wrap",
+        )?;
+        ensure(self.parents.iter().all(|parent| parent.sealed.len() == SEALED_KEY), "length of a parent's key")?;
+        ensure(self.parents.iter().all(|parent| parent.epoch != self.epoch), "an epoch is its own parent")
+    }
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct Nothing {}
+
+fn check_label(label: Option<&Sealed>) -> Result<(), ReadError> {
+    ensure(label.is_none_or(|label| label.bytes.len() <= LABEL), "length of a label")
+}
+
+/// A log named twice would leave open which of the two is meant.
+fn check_cuts(cuts: &[Cut]) -> Result<(), ReadError> {
+    let logs: std::collections::BTreeSet<LogId> = cuts.iter().map(|cut| cut.log).collect();
+    ensure(logs.len() == cuts.len(), "a log is named twice")
+}
+
+fn ensure(holds: bool, what: &'static str) -> Result<(), ReadError> {
+    if holds { Ok(()) } else { Err(ReadError::Malformed(what)) }
+}
+
+fn bytes(payload: &impl Encode<()>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // A `Vec` takes any length, and derived encodings make no errors of their own.
+    let _infallible = minicbor::encode(payload, &mut bytes);
+    bytes
+}
+
+fn decode<'b, T: Decode<'b, ()>>(payload: &'b [u8]) -> Result<T, ReadError> {
+    let mut from = Decoder::new(payload);
+    let value = from.decode().map_err(|_| ReadError::Malformed("structure"))?;
+    ensure(from.position() == payload.len(), "bytes after the end")?;
+    Ok(value)
+}

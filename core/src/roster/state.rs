@@ -1,0 +1,397 @@
+//! The roster as folded: devices, rights, cuts, epochs, and the answers that others ask of them.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use minicbor::Encode;
+use serde::Serialize;
+
+use super::{
+    CutHead, Epoch, Need, Right, Role, RosterEvent, RosterSpec, Sealed, Standing,
+    cut::{Chains, Cuts},
+    right::Tenure,
+};
+use crate::{
+    event::{Compartment, LogHeader},
+    id::{CommunityId, DeviceId, EpochId, EventId, MemberId, Reference, TopicTag},
+    key::DeviceRecord,
+    time::WallMs,
+};
+
+const DIGEST_CONTEXT: &str = "linli 2026 roster digest v1";
+
+/// An admitted device.
+#[derive(Clone, Debug, PartialEq, Eq, Encode)]
+pub struct Device {
+    /// Its keys.
+    #[n(0)]
+    pub record: DeviceRecord,
+    /// Whose device it is; none for a relay.
+    #[n(1)]
+    pub member: Option<MemberId>,
+    /// Its role, for good.
+    #[n(2)]
+    pub role: Role,
+    /// Whether it is the recovery kit, which writes nothing but the roster.
+    #[n(3)]
+    pub kit: bool,
+    /// Its place in the order of ranks, from 0, which is the highest.
+    #[n(4)]
+    pub rank: u32,
+    /// Who admitted it; none for founder and kit.
+    #[n(5)]
+    pub admitted_by: Option<DeviceId>,
+    /// The event that admitted it.
+    #[n(6)]
+    pub admitted: Reference,
+    /// When, by the admitter's clock: a claim.
+    #[n(7)]
+    pub wall: WallMs,
+    /// Where a relay is reached.
+    #[n(8)]
+    pub addresses: Vec<String>,
+    /// The person's or relay's name, sealed for the community.
+    #[n(9)]
+    pub label: Option<Sealed>,
+    /// Whether it was revoked or has left: no connection, no new keys.
+    #[n(10)]
+    pub withdrawn: bool,
+    /// Whether it went of itself.
+    #[n(11)]
+    pub left: bool,
+}
+
+/// A withdrawal from below: it has no effect, and is shown to all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Serialize)]
+pub struct Request {
+    /// The event that asks.
+    #[n(0)]
+    pub event: Reference,
+    /// Its kind: a cut, or the removal of a grant.
+    #[n(1)]
+    pub kind: u16,
+    /// Who asks.
+    #[n(2)]
+    pub by: DeviceId,
+    /// About whom.
+    #[n(3)]
+    pub device: DeviceId,
+    /// When, by the asker's clock: a claim.
+    #[n(4)]
+    pub wall: WallMs,
+}
+
+/// A withdrawal that does not count, because its author was cut before it or their admission fell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Serialize)]
+pub struct Fallen {
+    /// The event that fell.
+    #[n(0)]
+    pub event: Reference,
+    /// Its kind: a cut, or the removal of a grant.
+    #[n(1)]
+    pub kind: u16,
+    /// Whose it was.
+    #[n(2)]
+    pub by: DeviceId,
+    /// Whom it had withdrawn.
+    #[n(3)]
+    pub device: DeviceId,
+    /// When, by the author's clock: a claim.
+    #[n(4)]
+    pub wall: WallMs,
+}
+
+/// Whether anything of an event counts, as far as the roster decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It counts, or is held for another reason.
+    Counts,
+    /// Its device is not admitted.
+    Stranger,
+    /// It stands beyond a cut.
+    Cut,
+}
+
+/// What an event is about, as far as rights depend on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct About<'a> {
+    /// Who wrote the creating event.
+    pub author: Option<MemberId>,
+    /// Who wrote the event that this one names.
+    pub target_author: Option<MemberId>,
+    /// The building the aggregate belongs to.
+    pub building: Option<&'a str>,
+    /// The aggregate itself.
+    pub aggregate: Option<Reference>,
+}
+
+/// What the founding event fixes for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode)]
+pub(super) struct Origin {
+    #[n(0)]
+    pub(super) founder: DeviceId,
+    #[n(1)]
+    pub(super) topic: TopicTag,
+    #[n(2)]
+    pub(super) care: TopicTag,
+}
+
+/// Who belongs, as all counted roster events together say. Made by [`Roster::fold`]; the default knows nobody.
+#[derive(Clone, Debug, PartialEq, Eq, Encode)]
+pub struct Roster {
+    #[n(0)]
+    pub(super) community: CommunityId,
+    #[n(1)]
+    pub(super) origin: Option<Origin>,
+    #[n(2)]
+    pub(super) devices: BTreeMap<DeviceId, Device>,
+    #[n(3)]
+    pub(super) cuts: BTreeMap<DeviceId, Cuts>,
+    #[n(4)]
+    pub(super) rights: BTreeMap<DeviceId, BTreeMap<Right, Tenure>>,
+    #[n(5)]
+    pub(super) epochs: BTreeMap<EpochId, Epoch>,
+    #[n(6)]
+    pub(super) requests: BTreeSet<Request>,
+    #[n(7)]
+    pub(super) fallen: BTreeSet<Fallen>,
+}
+
+impl Default for Roster {
+    fn default() -> Self {
+        Self::empty(CommunityId::ZERO)
+    }
+}
+
+impl Roster {
+    /// A roster that knows nobody yet: the founding event is not held.
+    pub fn empty(community: CommunityId) -> Self {
+        Self {
+            community,
+            origin: None,
+            devices: BTreeMap::new(),
+            cuts: BTreeMap::new(),
+            rights: BTreeMap::new(),
+            epochs: BTreeMap::new(),
+            requests: BTreeSet::new(),
+            fallen: BTreeSet::new(),
+        }
+    }
+
+    /// The community: the id of its founding event.
+    pub fn community(&self) -> CommunityId {
+        self.community
+    }
+
+    /// The founder's device; none until the founding event is held.
+    pub fn founder(&self) -> Option<DeviceId> {
+        self.origin.map(|origin| origin.founder)
+    }
+
+    /// The tag of the topic `care`; none until the founding event is held.
+    pub fn care_topic(&self) -> Option<TopicTag> {
+        self.origin.map(|origin| origin.care)
+    }
+
+    /// An admitted device, withdrawn or not.
+    pub fn device(&self, device: DeviceId) -> Option<&Device> {
+        self.devices.get(&device)
+    }
+
+    /// All admitted devices, withdrawn ones too, by id.
+    pub fn devices(&self) -> impl Iterator<Item = &Device> {
+        self.devices.values()
+    }
+
+    /// Whose device it is; none for relays and strangers.
+    pub fn member_of(&self, device: DeviceId) -> Option<MemberId> {
+        self.device(device)?.member
+    }
+
+    /// The rights a device has now.
+    pub fn rights_of(&self, device: DeviceId) -> impl Iterator<Item = &Right> {
+        self.rights.get(&device).into_iter().flatten().filter(|(_, tenure)| tenure.stands()).map(|(right, _)| right)
+    }
+
+    /// The cuts of a device that no other replaces: what a new cut names to take their place.
+    pub fn cuts_of(&self, device: DeviceId) -> impl Iterator<Item = Reference> {
+        self.cuts.get(&device).into_iter().flat_map(Cuts::references)
+    }
+
+    /// The counted removals of a right: what a grant names to give it again.
+    pub fn removals_of(&self, device: DeviceId, right: &Right) -> impl Iterator<Item = Reference> {
+        self.rights.get(&device).and_then(|rights| rights.get(right)).into_iter().flat_map(Tenure::removals)
+    }
+
+    /// Whether an event of this log at this place counts (R8). `header` is the event's own, so that the founding
+    /// event, alone without a community, is known by it.
+    pub fn verdict(&self, header: &LogHeader, seq: u64, id: EventId, chains: &dyn Chains) -> Verdict {
+        if header.community == CommunityId::ZERO {
+            let founding = self.origin.is_some() && seq == 0 && id.as_bytes() == self.community.as_bytes();
+            return if founding { Verdict::Counts } else { Verdict::Stranger };
+        }
+        if header.community != self.community || !self.devices.contains_key(&header.device) {
+            return Verdict::Stranger;
+        }
+        let at = CutHead { seq, id };
+        let within = self.cuts.get(&header.device).is_none_or(|cuts| cuts.admit(header.id(), at, chains));
+        let care_lost = self.care_topic() == Some(header.topic)
+            && self.tenure(header.device, &Right::Care).is_some_and(|tenure| tenure.lost(header, at, chains));
+        if within && !care_lost { Verdict::Counts } else { Verdict::Cut }
+    }
+
+    /// The rights of the author of an event toward what it is about. Says nothing of whether the event counts: ask
+    /// [`verdict`](Self::verdict) first. Relays, strangers and the recovery kit have none.
+    pub fn standing(
+        &self,
+        header: &LogHeader,
+        seq: u64,
+        id: EventId,
+        about: &About<'_>,
+        chains: &dyn Chains,
+    ) -> Standing {
+        let Some((device, member)) = self.device(header.device).and_then(|device| Some((device, device.member?)))
+        else {
+            return Standing::NONE;
+        };
+        if device.kit || device.role == Role::Relay {
+            return Standing::NONE;
+        }
+        let mut standing = Standing::NONE
+            .with(Need::MEMBER)
+            .with_if(about.author == Some(member), Need::AUTHOR)
+            .with_if(about.target_author == Some(member), Need::TARGET_AUTHOR)
+            .with_if(device.role == Role::Coordinator, Need::COORDINATOR);
+        let at = CutHead { seq, id };
+        let rights = self.rights.get(&header.device).into_iter().flatten();
+        for (right, _) in rights.filter(|(_, tenure)| tenure.covers(header, at, chains)) {
+            standing = match right {
+                Right::Leader(building) => {
+                    standing.with(Need::ANY_LEADER).with_if(about.building == Some(building.as_str()), Need::LEADER)
+                }
+                Right::Keeper(kept) => standing.with_if(about.aggregate == Some(*kept), Need::KEEPER),
+                Right::Care => standing.with(Need::CARE),
+            };
+        }
+        standing
+    }
+
+    /// Whether the table lets a device write a roster event. Ranks are judged by the fold.
+    pub fn may_write(&self, by: DeviceId, event: &RosterEvent) -> bool {
+        let Some(device) = self.device(by) else { return false };
+        let standing = Standing::NONE
+            .with_if(event.target().is_none_or(|target| target == by), Need::SELF)
+            .with_if(device.kit, Need::KIT)
+            .with_if(device.role == Role::Coordinator && !device.kit, Need::COORDINATOR);
+        RosterSpec::of(event.kind()).is_some_and(|spec| standing.may(spec.need))
+    }
+
+    /// Whether a counted cut names the device, admitted or not: its key never returns.
+    pub fn is_revoked(&self, device: DeviceId) -> bool {
+        self.cuts.contains_key(&device)
+    }
+
+    /// Whether a device is welcome: admitted and not withdrawn.
+    pub fn may_connect(&self, device: DeviceId) -> bool {
+        self.device(device).is_some_and(|device| !device.withdrawn)
+    }
+
+    /// The devices that should hold a compartment's keys, by id.
+    pub fn entitled(&self, compartment: Compartment) -> impl Iterator<Item = &Device> {
+        self.devices.values().filter(move |device| self.is_entitled(device, compartment))
+    }
+
+    /// The epochs of a compartment that were ever announced, by id.
+    pub fn epochs(&self, compartment: Compartment) -> impl Iterator<Item = &Epoch> {
+        self.epochs.values().filter(move |epoch| epoch.compartment == compartment)
+    }
+
+    /// An epoch by its id.
+    pub fn epoch(&self, epoch: EpochId) -> Option<&Epoch> {
+        self.epochs.get(&epoch)
+    }
+
+    /// Entitled devices that no counted event gives this epoch's key; none for an unknown epoch.
+    pub fn lacking(&self, epoch: EpochId) -> Vec<&Device> {
+        let Some(epoch) = self.epoch(epoch) else { return Vec::new() };
+        self.entitled(epoch.compartment).filter(|device| !epoch.recipients.contains(&device.record.device)).collect()
+    }
+
+    /// How many who hold an epoch's key should hold it no longer. Above 0, a coordinator rotates.
+    pub fn withdrawn_recipients(&self, epoch: &Epoch) -> usize {
+        let entitled = |id: &DeviceId| self.device(*id).is_some_and(|it| self.is_entitled(it, epoch.compartment));
+        epoch.recipients.iter().filter(|id| !entitled(id)).count()
+    }
+
+    /// The epoch to write under, among those held: fewest withdrawn recipients, then greatest (generation, id).
+    /// None only if no counted epoch of the compartment is held.
+    pub fn writing_epoch(&self, compartment: Compartment, held: &BTreeSet<EpochId>) -> Option<EpochId> {
+        self.epochs(compartment)
+            .filter(|epoch| epoch.counts && held.contains(&epoch.id))
+            .min_by_key(|epoch| (self.withdrawn_recipients(epoch), Reverse((epoch.generation, epoch.id))))
+            .map(|epoch| epoch.id)
+    }
+
+    /// Withdrawals from below, which have no effect.
+    pub fn requests(&self) -> impl Iterator<Item = &Request> {
+        self.requests.iter()
+    }
+
+    /// Withdrawals that fell, because what they rest on lies beyond a cut.
+    pub fn fallen(&self) -> impl Iterator<Item = &Fallen> {
+        self.fallen.iter()
+    }
+
+    /// A hash of everything decided here: equal for equal sets of events.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut bytes = Vec::new();
+        // A `Vec` takes any length, and derived encodings make no errors of their own.
+        let _infallible = minicbor::encode(self, &mut bytes);
+        blake3::derive_key(DIGEST_CONTEXT, &bytes)
+    }
+
+    fn tenure(&self, device: DeviceId, right: &Right) -> Option<&Tenure> {
+        self.rights.get(&device)?.get(right)
+    }
+
+    fn is_entitled(&self, device: &Device, compartment: Compartment) -> bool {
+        let reads = !device.withdrawn && device.role != Role::Relay;
+        match compartment {
+            Compartment::Community => reads,
+            Compartment::Care => reads && self.tenure(device.record.device, &Right::Care).is_some_and(Tenure::stands),
+        }
+    }
+}
+
+impl RosterEvent {
+    /// The device it is about; none where that is the author.
+    pub fn target(&self) -> Option<DeviceId> {
+        match self {
+            RosterEvent::Founded(founded) => Some(founded.founder.device),
+            RosterEvent::Admitted(admitted) => Some(admitted.record.device),
+            RosterEvent::Granted(granted) => Some(granted.device),
+            RosterEvent::GrantRemoved(removed) => Some(removed.device),
+            RosterEvent::Revoked(revoked) => Some(revoked.device),
+            RosterEvent::KeyRotated(rotated) => Some(rotated.record.device),
+            RosterEvent::Left | RosterEvent::KeysSealed(_) | RosterEvent::Resumed(_) => None,
+        }
+    }
+}
+
+/// The devices whose events may be judged differently by the new roster: verdict or standing. Beside this, a log
+/// is judged again when an event arrives that a cut names as a head.
+pub fn affected(old: &Roster, new: &Roster) -> BTreeSet<DeviceId> {
+    let all = old.community != new.community || old.origin != new.origin;
+    let known = |roster: &Roster| -> BTreeSet<DeviceId> {
+        let named = roster.devices.keys().chain(roster.cuts.keys()).chain(roster.rights.keys());
+        named.copied().collect()
+    };
+    let judged = |roster: &'_ Roster, id: &DeviceId| {
+        let device = roster.devices.get(id).map(|device| (device.member, device.role, device.kit));
+        (device, roster.cuts.get(id).cloned(), roster.rights.get(id).cloned())
+    };
+    known(old).union(&known(new)).filter(|id| all || judged(old, id) != judged(new, id)).copied().collect()
+}

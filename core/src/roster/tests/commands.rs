@@ -1,0 +1,134 @@
+use super::*;
+use crate::{event::Compartment, roster::Keyring};
+
+fn twin(keys: &DeviceKeys) -> DeviceKeys {
+    DeviceKeys::from_slice(&keys.to_secret()).expect("just stored")
+}
+
+fn admit(record: DeviceRecord) -> RosterWish {
+    RosterWish::Admit { record, role: Role::Volunteer, member: None, name: None }
+}
+
+#[test]
+fn a_second_phone_belongs_to_its_person() {
+    let mut world = World::seeded(1);
+    let founder = twin(&world.founder);
+    let (first, second) = (world.device(), world.device());
+    world.wish(&founder, admit(first.record())).expect("admitted");
+    let member = Some(MemberId::first_device(first.device()));
+    let record = second.record();
+    let wish = RosterWish::Admit { record, role: Role::Volunteer, member, name: None };
+    world.wish(&founder, wish).expect("admitted");
+
+    let roster = world.fold();
+
+    assert_eq!(roster.member_of(second.device()), roster.member_of(first.device()));
+    let member = MemberId::from_bytes([9; 32]);
+    let record = world.device().record();
+    let unknown = RosterWish::Admit { record, role: Role::Volunteer, member: Some(member), name: None };
+    assert_eq!(world.wish(&founder, unknown), Err(RosterRefusal::UnknownMember { member }));
+}
+
+#[test]
+fn a_volunteer_is_told_what_admitting_needs() {
+    let mut world = World::seeded(2);
+    let volunteer = world.admitted(world.founder.device(), Role::Volunteer);
+    let record = world.device().record();
+
+    let refused = world.wish(&volunteer, admit(record));
+
+    let needs = vec!["coordinator", "recovery kit"];
+    assert_eq!(refused, Err(RosterRefusal::NotAllowed { event: "admitted", needs }));
+}
+
+#[test]
+fn a_key_is_admitted_once_and_never_again_after_a_cut() {
+    let mut world = World::seeded(3);
+    let founder = twin(&world.founder);
+    let keys = world.device();
+    let (device, record) = (keys.device(), keys.record());
+    world.wish(&founder, admit(record)).expect("admitted");
+    assert_eq!(world.wish(&founder, admit(record)), Err(RosterRefusal::AlreadyAdmitted { device }));
+
+    world.revoke(founder.device(), device, Vec::new());
+
+    assert_eq!(world.wish(&founder, admit(record)), Err(RosterRefusal::Withdrawn { device }));
+    assert_eq!(world.wish(&keys, admit(record)), Err(RosterRefusal::NotAdmitted { device }));
+}
+
+#[test]
+fn granting_care_brings_the_care_keys() {
+    let mut world = World::seeded(4);
+    let founder = twin(&world.founder);
+    let carer = world.device();
+    world.wish(&founder, admit(carer.record())).expect("admitted");
+    let wish = RosterWish::Grant { device: carer.device(), grant: Grant::Care };
+    world.wish(&founder, wish.clone()).expect("granted");
+
+    let roster = world.fold();
+
+    let ring = Keyring::open(&carer, &roster);
+    assert!(roster.writing_epoch(Compartment::Care, ring.held()).is_some());
+    assert_eq!(roster.entitled(Compartment::Care).count(), 3);
+    assert_eq!(world.wish(&founder, wish), Err(RosterRefusal::AlreadyGranted));
+}
+
+#[test]
+fn a_right_taken_and_given_again_names_the_removal() {
+    let mut world = World::seeded(5);
+    let founder = twin(&world.founder);
+    let device = world.admitted(founder.device(), Role::Volunteer).device();
+    let grant = Grant::Leader { buildings: vec!["3".to_owned()] };
+    let give = RosterWish::Grant { device, grant: grant.clone() };
+    let take = RosterWish::RemoveGrant { device, grant, heads: Vec::new(), incarnations: Vec::new() };
+    assert_eq!(world.wish(&founder, take.clone()), Err(RosterRefusal::NotGranted));
+    world.wish(&founder, give.clone()).expect("granted");
+    world.wish(&founder, take).expect("removed");
+    assert_eq!(world.fold().rights_of(device).count(), 0);
+
+    world.wish(&founder, give).expect("granted again");
+
+    assert_eq!(world.fold().rights_of(device).count(), 1);
+}
+
+#[test]
+fn nobody_takes_a_right_from_above() {
+    let mut world = World::seeded(6);
+    let founder = world.founder.device();
+    let coordinator = world.admitted(founder, Role::Coordinator);
+    let (heads, incarnations) = (Vec::new(), Vec::new());
+    let wish = RosterWish::RemoveGrant { device: founder, grant: Grant::Care, heads, incarnations };
+
+    assert_eq!(world.wish(&coordinator, wish), Err(RosterRefusal::Rank { device: founder }));
+}
+
+#[test]
+fn a_relay_has_addresses_and_no_rights() {
+    let mut world = World::seeded(7);
+    let founder = twin(&world.founder);
+    let record = world.device().record();
+    let addresses = vec!["relay.example:4433".to_owned()];
+    let name = Some("relay".to_owned());
+    world.wish(&founder, RosterWish::AdmitRelay { record, addresses: addresses.clone(), name }).expect("admitted");
+
+    let roster = world.fold();
+
+    let relay = roster.device(record.device).expect("admitted");
+    assert_eq!((relay.role, relay.member, &relay.addresses), (Role::Relay, None, &addresses));
+    let wish = RosterWish::Grant { device: record.device, grant: Grant::Care };
+    assert_eq!(world.wish(&founder, wish), Err(RosterRefusal::Role { role: Role::Relay }));
+}
+
+#[test]
+fn the_kit_admits_a_new_coordinator_and_gives_no_grants() {
+    let mut world = World::seeded(8);
+    let kit = twin(&world.kit);
+    let heir = world.device();
+    let wish = RosterWish::Admit { record: heir.record(), role: Role::Coordinator, member: None, name: None };
+    world.wish(&kit, wish).expect("the kit admits");
+    assert_eq!(Keyring::open(&heir, &world.fold()).held().len(), 1);
+
+    let refused = world.wish(&kit, RosterWish::Grant { device: heir.device(), grant: Grant::Care });
+
+    assert_eq!(refused, Err(RosterRefusal::NotAllowed { event: "granted", needs: vec!["coordinator"] }));
+}

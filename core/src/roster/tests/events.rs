@@ -1,0 +1,128 @@
+use super::*;
+use crate::{
+    event::{Body, Compartment, Content, Head, Link, Run, Writer},
+    roster::{ReadError, RosterSpec, SealedParent, TABLE},
+};
+
+#[test]
+fn events_of_every_kind_survive_their_bytes() {
+    let mut world = World::seeded(1);
+    let volunteer = world.admitted(world.founder.device(), Role::Volunteer);
+    let grant = Grant::Keeper { boxes: vec![Reference::from_bytes([4; 24])] };
+    let cut = world.cut_now(world.founder.device(), ROSTER);
+    let revoked =
+        Revoked { device: volunteer.device(), cuts: vec![cut.clone()], replaces: vec![world.facts[0].reference()] };
+    let removed = GrantRemoved {
+        device: volunteer.device(),
+        grant: grant.clone(),
+        heads: vec![cut.clone()],
+        incarnations: vec![Incarnation::from_bytes([1; 8])],
+    };
+    for event in [
+        RosterEvent::Granted(Granted { device: volunteer.device(), grant, after: vec![world.facts[0].reference()] }),
+        RosterEvent::GrantRemoved(removed),
+        RosterEvent::Revoked(revoked),
+        RosterEvent::Left,
+        RosterEvent::KeyRotated(KeyRotated { record: volunteer.record() }),
+        RosterEvent::Resumed(Resumed { after: cut.log }),
+    ] {
+        world.write(volunteer.device(), event);
+    }
+    let kinds: std::collections::BTreeSet<u16> = world.facts.iter().map(|fact| fact.event.kind()).collect();
+    assert!(TABLE.iter().all(|spec| kinds.contains(&spec.kind)), "every kind is tried");
+
+    for fact in &world.facts {
+        let read = RosterEvent::read(fact.event.kind(), 1, &fact.event.encode());
+
+        assert_eq!(read.as_ref(), Ok(&fact.event));
+        assert!(RosterSpec::of(fact.event.kind()).is_some());
+    }
+}
+
+#[test]
+fn what_is_no_roster_event_says_why() {
+    let record = World::seeded(2).founder.record();
+    let relay_with_a_person = Admitted {
+        record,
+        role: Role::Relay,
+        member: Some(MemberId::first_device(record.device)),
+        label: None,
+        addresses: Vec::new(),
+    };
+    let no_buildings =
+        Granted { device: record.device, grant: Grant::Leader { buildings: Vec::new() }, after: Vec::new() };
+    let own_parent = KeysSealed {
+        compartment: Compartment::Care,
+        generation: 0,
+        epoch: crate::id::EpochId::ZERO,
+        parents: vec![SealedParent { epoch: crate::id::EpochId::ZERO, sealed: vec![0; 48] }],
+        wraps: Vec::new(),
+    };
+    for event in [
+        RosterEvent::Admitted(relay_with_a_person),
+        RosterEvent::Granted(no_buildings),
+        RosterEvent::KeysSealed(own_parent),
+    ] {
+        let read = RosterEvent::read(event.kind(), 1, &event.encode());
+        assert!(matches!(read, Err(ReadError::Malformed(_))), "{read:?}");
+    }
+    assert_eq!(RosterEvent::read(63, 1, &[0xa0]), Err(ReadError::Kind { kind: 63 }));
+    assert_eq!(RosterEvent::read(6, 2, &[0xa0]), Err(ReadError::Version { kind: 6, version: 2 }));
+    assert_eq!(RosterEvent::read(6, 1, &[0xa0, 0]), Err(ReadError::Malformed("bytes after the end")));
+}
+
+#[test]
+fn bytes_at_random_never_panic() {
+    use rand::RngExt;
+    let mut world = World::seeded(3);
+    for _ in 0..2_000 {
+        let fact = world.dice.random_range(0..world.facts.len());
+        let mut bytes = world.facts[fact].event.encode();
+        let at = world.dice.random_range(0..bytes.len());
+        bytes[at] = world.dice.random();
+        bytes.truncate(world.dice.random_range(0..=bytes.len()));
+        let _any_answer = RosterEvent::read(world.dice.random_range(0..11), 1, &bytes);
+    }
+}
+
+#[test]
+fn the_founding_event_is_a_run_of_its_own_and_the_log_goes_on_under_the_community() {
+    let world = World::seeded(4);
+    let keys = &world.founder;
+    let body = |event: &RosterEvent| Body {
+        aggregate: None,
+        deps: Vec::new(),
+        wall: WallMs(0),
+        kind: event.kind(),
+        version: 1,
+        payload: event.encode(),
+        edits: Vec::new(),
+        salt: None,
+    };
+    let alone = LogHeader { community: CommunityId::ZERO, ..world.header(keys.device(), ROSTER) };
+    let mut writer = Writer::new(keys, alone, None);
+    let founding = writer.append(&body(&world.facts[0].event), None).expect("it fits");
+    assert!(writer.finish().is_some());
+    let community = CommunityId::from_bytes(*founding.id.as_bytes());
+    let header = LogHeader { community, ..alone };
+    let mut writer = Writer::new(keys, header, Some(founding));
+    let next = writer.append(&body(&RosterEvent::Left), None).expect("it fits");
+    let run = writer.finish().expect("one event");
+    let event = &run.events()[0];
+
+    let again = Run {
+        log: header.id(),
+        header: None,
+        first: 1,
+        links: vec![Link { epoch: event.epoch, content: event.content.clone() }],
+        signature: event.signature.expect("the last is signed"),
+    };
+
+    assert_eq!(alone.id(), header.id());
+    assert_eq!(again.verify(header, Some(founding)).expect("it follows").events()[0].id, next.id);
+    let origin = RosterFact { log: alone, seq: 0, id: founding.id, ..world.facts[0].clone() };
+    let roster = Roster::fold(community, &[origin], &world);
+    assert_eq!(roster.founder(), Some(keys.device()));
+    assert!(matches!(event.content, Content::Here(_)));
+    let _: Head = next;
+}

@@ -1,0 +1,242 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::{
+    event::Compartment,
+    id::EpochId,
+    key::{EpochKey, wrap},
+    roster::{Keyring, Sealed, epoch::purpose},
+};
+
+/// Rotates the community's key and returns the new one's name.
+fn rotate(world: &mut World, by: &DeviceKeys) -> EpochId {
+    let known: BTreeSet<_> = world.fold().epochs(Compartment::Community).map(|epoch| epoch.id).collect();
+    world.wish(by, RosterWish::Rotate { compartment: Compartment::Community }).expect("a coordinator with a key");
+    let roster = world.fold();
+    let mut new = roster.epochs(Compartment::Community).map(|epoch| epoch.id).filter(|id| !known.contains(id));
+    new.next().expect("one more than before")
+}
+
+fn twin(keys: &DeviceKeys) -> DeviceKeys {
+    DeviceKeys::from_slice(&keys.to_secret()).expect("just stored")
+}
+
+fn admit(world: &mut World, name: Option<&str>) -> DeviceKeys {
+    let (founder, keys) = (twin(&world.founder), world.device());
+    let name = name.map(str::to_owned);
+    let wish = RosterWish::Admit { record: keys.record(), role: Role::Volunteer, member: None, name };
+    world.wish(&founder, wish).expect("a coordinator admits");
+    keys
+}
+
+#[test]
+fn wraps_open_only_for_their_recipients() {
+    let mut world = World::seeded(1);
+    let volunteer = admit(&mut world, Some("volunteer"));
+    let stranger = world.device();
+    let roster = world.fold();
+
+    let ring = Keyring::open(&volunteer, &roster);
+
+    let epoch = roster.writing_epoch(Compartment::Community, ring.held()).expect("held");
+    assert_eq!(ring.key(epoch).map(EpochKey::id), Some(epoch));
+    assert_eq!(roster.writing_epoch(Compartment::Care, ring.held()), None, "care needs the grant");
+    assert!(Keyring::open(&stranger, &roster).held().is_empty());
+    assert_eq!(Keyring::open(&world.founder, &roster).held().len(), 2);
+    assert_eq!(Keyring::open(&world.kit, &roster).held().len(), 2);
+}
+
+#[test]
+fn names_open_with_the_communitys_key_and_for_their_device_only() {
+    let mut world = World::seeded(2);
+    let volunteer = admit(&mut world, Some("volunteer")).device();
+    let roster = world.fold();
+    let ring = Keyring::open(&world.founder, &roster);
+    let label = |id| roster.device(id).and_then(|device| device.label.as_ref()).expect("named");
+    let open = |label: &Sealed, id| label.open(ring.key(label.epoch).expect("held"), id);
+
+    assert_eq!(open(label(volunteer), volunteer).as_deref(), Ok("volunteer"));
+    assert_eq!(open(label(world.founder.device()), world.founder.device()).as_deref(), Ok("founder"));
+    assert!(open(label(volunteer), world.founder.device()).is_err());
+}
+
+#[test]
+fn the_newest_key_opens_all_history() {
+    let mut world = World::seeded(3);
+    let founder = twin(&world.founder);
+    rotate(&mut world, &founder);
+    let newest = rotate(&mut world, &founder);
+    let newcomer = admit(&mut world, None);
+    let roster = world.fold();
+
+    let ring = Keyring::open(&newcomer, &roster);
+
+    let given: Vec<_> = roster
+        .epochs(Compartment::Community)
+        .filter(|epoch| epoch.recipients.contains(&newcomer.device()))
+        .map(|epoch| epoch.id)
+        .collect();
+    assert_eq!(given, [newest]);
+    assert_eq!(ring.held().len(), 3);
+    assert_eq!(roster.writing_epoch(Compartment::Community, ring.held()), Some(newest));
+}
+
+#[test]
+fn a_wrap_that_opens_to_another_key_is_ignored_and_shown() {
+    let mut world = World::seeded(4);
+    let volunteer = admit(&mut world, None);
+    let (claimed, real) = (EpochKey::generate(&mut world.dice), EpochKey::generate(&mut world.dice));
+    let record = volunteer.record();
+    let purpose = purpose(world.community, Compartment::Community, claimed.id());
+    let false_wrap =
+        wrap(&mut world.dice, record.device, &record.sealing, &purpose, real.as_secret()).expect("a usable key");
+    let sealed = KeysSealed {
+        compartment: Compartment::Community,
+        generation: 9,
+        epoch: claimed.id(),
+        parents: Vec::new(),
+        wraps: vec![false_wrap],
+    };
+    world.write(world.founder.device(), RosterEvent::KeysSealed(sealed));
+
+    let ring = Keyring::open(&volunteer, &world.fold());
+
+    assert_eq!(ring.strange(), &BTreeSet::from([claimed.id()]));
+    assert!(ring.key(claimed.id()).is_none() && ring.key(real.id()).is_none());
+}
+
+#[test]
+fn one_writes_under_the_key_with_the_fewest_withdrawn_recipients() {
+    let mut world = World::seeded(5);
+    let founder = twin(&world.founder);
+    let first = world.fold().epochs(Compartment::Community).next().expect("founded with keys").id;
+    let volunteer = world.admitted(founder.device(), Role::Volunteer).device();
+    let second = rotate(&mut world, &founder);
+    let writes = |world: &World| {
+        let roster = world.fold();
+        roster.writing_epoch(Compartment::Community, Keyring::open(&founder, &roster).held())
+    };
+    assert_eq!(writes(&world), Some(second), "the greatest generation");
+
+    world.revoke(founder.device(), volunteer, Vec::new());
+    assert_eq!(writes(&world), Some(first), "the volunteer never had the first");
+
+    let third = rotate(&mut world, &founder);
+    assert_eq!(writes(&world), Some(third));
+    assert!(!world.fold().epoch(third).expect("announced").recipients.contains(&volunteer));
+}
+
+#[test]
+fn who_made_a_key_knows_it() {
+    let mut world = World::seeded(6);
+    let coordinator = world.admitted(world.founder.device(), Role::Coordinator).device();
+    let epoch = EpochKey::generate(&mut world.dice).id();
+    let (compartment, parents, wraps) = (Compartment::Community, Vec::new(), Vec::new());
+    let sealed = KeysSealed { compartment, generation: 1, epoch, parents, wraps };
+    world.write(coordinator, RosterEvent::KeysSealed(sealed));
+    let cut = world.cut_now(coordinator, ROSTER);
+    world.revoke(world.founder.device(), coordinator, vec![cut]);
+
+    let roster = world.fold();
+
+    assert_eq!(roster.withdrawn_recipients(roster.epoch(epoch).expect("announced")), 1);
+}
+
+#[test]
+fn a_key_whose_event_fell_still_opens_but_nothing_new_is_written_under_it() {
+    let mut world = World::seeded(7);
+    let founder = twin(&world.founder);
+    let coordinator = world.admitted(founder.device(), Role::Coordinator);
+    world.wish(&founder, RosterWish::WrapLacking).expect("a coordinator wraps");
+    let cut = world.cut_now(coordinator.device(), ROSTER);
+    let fallen = rotate(&mut world, &coordinator);
+    world.revoke(founder.device(), coordinator.device(), vec![cut]);
+    let roster = world.fold();
+    let ring = Keyring::open(&founder, &roster);
+    assert!(ring.key(fallen).is_some());
+    assert_ne!(roster.writing_epoch(Compartment::Community, ring.held()), Some(fallen));
+
+    let newest = rotate(&mut world, &founder);
+    let newcomer = admit(&mut world, None);
+
+    let ring = Keyring::open(&newcomer, &world.fold());
+    assert!(ring.key(newest).is_some() && ring.key(fallen).is_some(), "what was written under it stays readable");
+}
+
+#[test]
+fn nobody_rotates_without_a_key_to_replace() {
+    let mut world = World::seeded(10);
+    let coordinator = world.admitted(world.founder.device(), Role::Coordinator);
+
+    let refused = world.wish(&coordinator, RosterWish::Rotate { compartment: Compartment::Care });
+
+    assert_eq!(refused, Err(RosterRefusal::NoKey));
+}
+
+#[test]
+fn entitled_devices_without_a_wrap_are_found_and_given_one() {
+    let mut world = World::seeded(8);
+    let founder = twin(&world.founder);
+    let volunteer = world.admitted(founder.device(), Role::Volunteer);
+    let relay = world.admitted(founder.device(), Role::Relay);
+    let roster = world.fold();
+    let epoch = roster.epochs(Compartment::Community).next().expect("founded with keys").id;
+    let lacking: Vec<_> = roster.lacking(epoch).iter().map(|device| device.record.device).collect();
+    assert_eq!(lacking, [volunteer.device()]);
+
+    world.wish(&founder, RosterWish::WrapLacking).expect("a coordinator wraps");
+
+    let roster = world.fold();
+    assert!(roster.lacking(epoch).is_empty());
+    assert!(Keyring::open(&volunteer, &roster).key(epoch).is_some());
+    assert!(Keyring::open(&relay, &roster).held().is_empty());
+    assert_eq!(world.wish(&founder, RosterWish::WrapLacking), Ok(Vec::new()));
+}
+
+#[test]
+fn a_whole_neighbourhood_and_a_flood_of_keys_fit_into_events() {
+    let mut world = World::seeded(9);
+    let founder = twin(&world.founder);
+    let record = founder.record();
+    for _ in 0..230 {
+        world.admitted(founder.device(), Role::Volunteer);
+    }
+    for _ in 0..70 {
+        let key = EpochKey::generate(&mut world.dice);
+        let (compartment, epoch, parents) = (Compartment::Community, key.id(), Vec::new());
+        let purpose = purpose(world.community, compartment, epoch);
+        let own = wrap(&mut world.dice, record.device, &record.sealing, &purpose, key.as_secret());
+        let wraps = vec![own.expect("a usable key")];
+        let sealed = KeysSealed { compartment, generation: u64::MAX, epoch, parents, wraps };
+        world.write(founder.device(), RosterEvent::KeysSealed(sealed));
+    }
+
+    rotate(&mut world, &founder);
+
+    let largest = world.facts.iter().map(|fact| fact.event.encode().len()).max().expect("events");
+    assert!(largest + 100 < crate::limits::SEALED_BODY, "{largest} bytes");
+    let last = world.facts.last().expect("just written").event.clone();
+    let RosterEvent::KeysSealed(last) = last else { panic!("a rotation writes keys") };
+    assert_eq!((last.wraps.len(), last.parents.len()), (12, 7));
+}
+
+#[test]
+fn an_epoch_that_only_claims_to_open_another_does_not_hide_it_from_newcomers() {
+    let mut world = World::seeded(11);
+    let founder = twin(&world.founder);
+    let first = world.fold().epochs(Compartment::Community).next().expect("founded with keys").id;
+    let key = EpochKey::generate(&mut world.dice);
+    let (compartment, epoch, record) = (Compartment::Community, key.id(), founder.record());
+    let purpose = purpose(world.community, compartment, epoch);
+    let wraps =
+        vec![wrap(&mut world.dice, record.device, &record.sealing, &purpose, key.as_secret()).expect("a usable key")];
+    let parents = vec![SealedParent { epoch: first, sealed: vec![7; 48] }];
+    let sealed = KeysSealed { compartment, generation: 1, epoch, parents, wraps };
+    world.write(founder.device(), RosterEvent::KeysSealed(sealed));
+
+    let newcomer = admit(&mut world, None);
+
+    let ring = Keyring::open(&newcomer, &world.fold());
+    assert_eq!(ring.held(), &BTreeSet::from([first, epoch]));
+    assert!(ring.strange().contains(&first));
+}
