@@ -4,11 +4,11 @@
 //! (see [`Framer`](super::Framer)) and is at most [`limits::FRAME`](crate::limits::FRAME) bytes long.
 //!
 //! # Notation
-//! `u8` one byte; `varint` an unsigned number in LEB128, at most 64 bits, shortest form only; `[n]` n bytes;
+//! `u8` one byte; `varint` an unsigned number in LEB128, at most 64 bits, shortest form only; `x:8` eight bytes;
 //! `*` as many as there are until the frame ends. Lists are strictly ascending where this page says *sorted*.
 //! Whatever does not fit the layout to the last byte ends the session.
 //!
-//! An **entry** is `log [8], seq varint, short [8]`. The short id is not cut further: it is compared with stored
+//! An **entry** is `log:8, seq varint, short:8`. The short id is not cut further: it is compared with stored
 //! ids for equality, and at 4 bytes a member could make two branches that look equal in 2^16 tries.
 //!
 //! A **topic** is one byte: its place, from 0, in the hello of whoever sends the frame.
@@ -17,8 +17,8 @@
 //!
 //! | byte 0 | frame | layout of the rest |
 //! |---|---|---|
-//! | 0 | hello | version varint, community [4], device [32], (tag [4], digest [8])* |
-//! | 1 | buckets | topic, digest [8] × 256 |
+//! | 0 | hello | version varint, community:4, device:32, (tag:4, digest:8)* |
+//! | 1 | buckets | topic, digest:8 × 256 |
 //! | 2 | entries | topic, more u8 (0 or 1), entry* sorted |
 //! | 3 | done | topic |
 //! | 4 | runs | topic, run* (at least one) |
@@ -26,13 +26,13 @@
 //! | 6 | last part | bytes* (at least one) |
 //! | 7 | ack | varint: count × 2 + (1 if refused); count at least 1 |
 //! | 8 | announce | topic, entry* sorted (at least one) |
-//! | 9 | pull | topic, (log [8], count varint, (seq varint, short [8]) × count sorted)* sorted (at least one) |
+//! | 9 | pull | topic, (log:8, count varint, (seq varint, short:8) × count sorted)* sorted (at least one) |
 //!
 //! **hello** is the first frame of either side and is never repeated. `community` is the first 4 bytes of its id
 //! (a check against a wrong address; who speaks is proved by the transport), `tag` the first 4 of the topic's.
 //! Topics stand in the order of sync, at most [`TOPICS`]; the sender wants these, and topics that both want are
 //! synced. `digest` is the first 8 bytes of BLAKE3 derive_key `linli 2026 sync digest v1` over all entries,
-//! sorted, each as log [8], seq [8] big-endian, short [8]. With five topics a hello has 98 bytes, 99 with its
+//! sorted, each as log:8, seq:8 big-endian, short:8. With five topics a hello has 98 bytes, 99 with its
 //! length. Equal digests: the topic is in step, and nothing else is said about it.
 //!
 //! **Comparing** a topic whose digests differ, on the vectors of which the hellos spoke: who has at most
@@ -47,13 +47,13 @@
 //!
 //! | field | layout |
 //! |---|---|
-//! | log | varint: 0, then the log [8], which takes the next number from 1; else the number of a log named before |
+//! | log | varint: 0, then the log:8, which takes the next number from 1; else the number of a log named before |
 //! | first | varint: the seq of its first event |
 //! | shape | varint: events (1 to 32) × 4 + (2 if the header's community is zero) + (1 if the header follows) |
-//! | header | if it follows: device [32], incarnation [8]; the topic is the frame's, the community the session's or zero |
-//! | events | each: epoch varint: 0, then the id [16], which takes the next number from 2; 1 for none (zero); else a number |
-//! | | then body varint: length × 2, then as many bytes; or 1, then the hash [32] of a body that was erased |
-//! | signature | [64], over the last event's id |
+//! | header | if it follows: device:32, incarnation:8; the topic is the frame's, the community the session's or zero |
+//! | events | each: epoch varint: 0, then the id:16, which takes the next number from 2; 1 for none (zero); else a number |
+//! | | then body varint: length × 2, then as many bytes; or 1, then the hash:32 of a body that was erased |
+//! | signature | 64 bytes, over the last event's id |
 //!
 //! Numbers are given by the sender of the run, for one session and direction, to the first [`NUMBERS`] logs and
 //! epochs; later ones stay 0 and are spelled out each time. The header follows where the sender believes that the

@@ -25,6 +25,8 @@ pub(super) struct Sending {
     given: Given,
     sent: VecDeque<Sent>,
     unacknowledged: usize,
+    /// Runs of the first topic, the roster, among those sent.
+    roster: usize,
     /// A large run of which a part was sent: what is left.
     open: Option<VecDeque<u8>>,
 }
@@ -35,8 +37,9 @@ impl Sending {
         self.sent.is_empty()
     }
 
-    fn holds(&self, place: usize, log: LogId) -> bool {
-        self.sent.iter().any(|sent| sent.place == place && sent.last.log == log)
+    /// Logs of a topic of which something is on its way.
+    fn logs(&self, place: usize) -> BTreeSet<LogId> {
+        self.sent.iter().filter(|sent| sent.place == place).map(|sent| sent.last.log).collect()
     }
 
     /// Bytes that may be begun in this topic: the window, and a chunk more to overtake a later topic.
@@ -107,8 +110,12 @@ impl Session {
     fn begin_next_search(&mut self, place: usize) {
         let topic = &mut self.topics[place];
         let mut logs = std::mem::take(&mut topic.owed);
+        if logs.is_empty() && topic.pulls.is_empty() {
+            return;
+        }
         // A log that is on its way is not searched again: what the peer then has is not known yet.
-        let due: Vec<LogId> = topic.pulls.keys().copied().filter(|log| !self.sending.holds(place, *log)).collect();
+        let on_the_way = self.sending.logs(place);
+        let due: Vec<LogId> = topic.pulls.keys().copied().filter(|log| !on_the_way.contains(log)).collect();
         for log in due {
             topic.shut.remove(&log);
             topic.theirs.replace(log, topic.pulls.remove(&log).unwrap_or_default());
@@ -134,7 +141,7 @@ impl Session {
     /// Whether it is this topic's turn: nothing of an earlier topic waits to be sent, and of the first, the
     /// roster, nothing is unanswered, so that the peer knows whose logs these are.
     fn may_send(&self, place: usize) -> bool {
-        let roster_known = place == 0 || self.sending.sent.iter().all(|sent| sent.place != 0);
+        let roster_known = place == 0 || self.sending.roster == 0;
         roster_known && self.topics.iter().take(place).all(Topic::is_drained)
     }
 
@@ -167,6 +174,7 @@ impl Session {
         self.sending.given.write(bytes, &outgoing.run, self.community);
         let length = bytes.len() - before;
         self.sending.unacknowledged += length;
+        self.sending.roster += usize::from(place == 0);
         self.sending.sent.push_back(Sent { place, last: outgoing.entry(), bytes: length });
         self.progress.sent.events += outgoing.run.links.len() as u64;
         self.progress.sent.bytes += length as u64;
@@ -186,6 +194,7 @@ impl Session {
                 return Err(SessionError::OutOfTurn { got: "ack", state: "nothing is unacknowledged" });
             };
             self.sending.unacknowledged = self.sending.unacknowledged.saturating_sub(sent.bytes);
+            self.sending.roster -= usize::from(sent.place == 0);
             let topic = &mut self.topics[sent.place];
             if refused {
                 topic.theirs.remove(sent.last.log);

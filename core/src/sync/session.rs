@@ -2,6 +2,16 @@
 //!
 //! A [`Session`] is told what happened and when; it answers with frames to send, searches for the log, and runs
 //! that the peer handed over. It never reads a clock, opens a socket or touches SQLite.
+//!
+//! The driver's loop, with no opinions of its own:
+//! 1. Listen for what is stored from now on, then read the vectors for [`Config`], then [`Session::new`].
+//! 2. Poll until `None`. A frame to send waits for the pipe: not polling meanwhile is the backpressure. Searches
+//!    and loads are asked of the store, runs received are verified on the heads that the store has before them and
+//!    committed in batches, each then answered in the order of arrival.
+//! 3. Wait for the first of: bytes from the pipe, an answer of the store, something stored, the deadline. Tell it.
+//!    Back to 2.
+//!
+//! The first topic of [`Config::topics`] is the roster: until the peer has answered its runs no others are sent.
 
 use std::collections::VecDeque;
 
