@@ -1,7 +1,7 @@
 //! The frames of a session: their layout, written and read.
 //!
 //! A second implementation can be written from this page. Every frame is preceded on the stream by its length
-//! (see [`Framer`](super::Framer)) and is at most [`limits::FRAME`](crate::limits::FRAME) bytes long.
+//! (see [`Framer`](super::Framer)) and is at most [`limits::FRAME`] bytes long.
 //!
 //! # Notation
 //! `u8` one byte; `varint` an unsigned number in LEB128, at most 64 bits, shortest form only; `x:8` eight bytes;
@@ -36,7 +36,7 @@
 //! length. Equal digests: the topic is in step, and nothing else is said about it.
 //!
 //! **Comparing** a topic whose digests differ, on the vectors of which the hellos spoke: who has at most
-//! [`limits::ENTRIES_WITHOUT_BUCKETS`](crate::limits::ENTRIES_WITHOUT_BUCKETS) logs sends *entries* with all of
+//! [`limits::ENTRIES_WITHOUT_BUCKETS`] logs sends *entries* with all of
 //! them; who has more sends *buckets*: a digest, as above, of the entries whose log starts with byte 0, 1, … 255,
 //! and once the peer's buckets or all its entries are there, *entries* of those buckets that differ. `more` is 1 in
 //! all frames of a list but the last. After the peer's list, its vector is known: the list, and in equal buckets
@@ -56,18 +56,18 @@
 //! | signature | 64 bytes, over the last event's id |
 //!
 //! Numbers are given by the sender of the run, for one session and direction, to the first [`NUMBERS`] logs and
-//! epochs; later ones stay 0 and are spelled out each time. The header follows where the sender believes that the
+//! epochs; later ones stay 0 and are spelled out each time. What has a number is never spelled out again. The header follows where the sender believes that the
 //! receiver lacks the log. Topics are served in the order of the hello: no run of a later topic while an earlier
 //! one has runs waiting, none but of the first topic while runs of the first are unacknowledged. Runs of one log
 //! come in ascending order; runs of several in the order in which the sender stored their last events.
 //!
 //! **ack** answers the oldest `count` unanswered runs: committed, or refused (then the sender holds back the log
-//! until it is pulled). At most [`limits::UNACKNOWLEDGED`](crate::limits::UNACKNOWLEDGED) bytes of runs are
+//! until it is pulled). At most [`limits::UNACKNOWLEDGED`] bytes of runs are
 //! unanswered, a chunk more where an earlier topic overtakes a later one; a single run may be larger.
 //!
 //! **done** says that all was sent which comparing found; once for each compared topic.
 //! **announce** says what the sender has beside what the receiver is known to have; **pull** asks for logs, and
-//! says what of each is there (at most [`limits::BRANCHES`](crate::limits::BRANCHES) heads). Nothing answers a pull
+//! says what of each is there (at most [`limits::BRANCHES`] heads). Nothing answers a pull
 //! that finds nothing.
 //!
 //! # Examples
