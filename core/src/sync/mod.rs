@@ -1,1 +1,31 @@
-//! Sync.
+//! Sync: one conversation between two replicas, from hello to goodbye, without a socket or a clock.
+//!
+//! A [`Session`] is told what happened and when; it answers with frames to send, questions for the log, and what
+//! the peer handed over. A [`Framer`] turns any byte pipe into frames. This module knows events, version vectors
+//! and limits. It refuses to know the store, the roster, what an event says, and whether anything counts.
+//!
+//! Invariant: a session proves nothing. Who speaks is proved by the transport, who is welcome is the roster's
+//! answer, and what is true is proved by signatures when the driver verifies a run.
+//!
+//! The layout of every frame is in [`frame`].
+#![deny(clippy::wildcard_enum_match_arm)]
+
+mod bytes;
+mod compare;
+mod entries;
+mod error;
+pub mod frame;
+mod live;
+mod pipe;
+mod receive;
+mod runs;
+mod send;
+mod session;
+#[cfg(test)]
+mod tests;
+mod topic;
+
+pub use entries::{Digest, Vector};
+pub use error::{FrameError, SessionError};
+pub use pipe::{Framer, frame_to_bytes};
+pub use session::{Config, Input, Outgoing, Output, Progress, Reason, Refusal, STALL, Session, Tally};

@@ -1,0 +1,400 @@
+//! The frames of a session: their layout, written and read.
+//!
+//! A second implementation can be written from this page. Every frame is preceded on the stream by its length
+//! (see [`Framer`](super::Framer)) and is at most [`limits::FRAME`] bytes long.
+//!
+//! # Notation
+//! `u8` one byte; `varint` an unsigned number in LEB128, at most 64 bits, shortest form only; `x:8` eight bytes;
+//! `*` as many as there are until the frame ends. Lists are strictly ascending where this page says *sorted*.
+//! Whatever does not fit the layout to the last byte ends the session.
+//!
+//! An **entry** is `log:8, seq varint, short:8`. The short id is not cut further: it is compared with stored
+//! ids for equality, and at 4 bytes a member could make two branches that look equal in 2^16 tries.
+//!
+//! A **topic** is one byte: its place, from 0, in the hello of whoever sends the frame.
+//!
+//! # Kinds
+//!
+//! | byte 0 | frame | layout of the rest |
+//! |---|---|---|
+//! | 0 | hello | version varint, community:4, device:32, (tag:4, digest:8)* |
+//! | 1 | buckets | topic, digest:8 × 256 |
+//! | 2 | entries | topic, more u8 (0 or 1), entry* sorted |
+//! | 3 | done | topic |
+//! | 4 | runs | topic, run* (at least one) |
+//! | 5 | part | bytes* (at least one) |
+//! | 6 | last part | bytes* (at least one) |
+//! | 7 | ack | varint: count × 2 + (1 if refused); count at least 1 |
+//! | 8 | announce | topic, entry* sorted (at least one) |
+//! | 9 | pull | topic, (log:8, count varint, (seq varint, short:8) × count sorted)* sorted (at least one) |
+//!
+//! **hello** is the first frame of either side and is never repeated. `community` is the first 4 bytes of its id
+//! (a check against a wrong address; who speaks is proved by the transport), `tag` the first 4 of the topic's.
+//! Topics stand in the order of sync, at most [`TOPICS`]; the sender wants these, and topics that both want are
+//! synced. `digest` is the first 8 bytes of BLAKE3 derive_key `linli 2026 sync digest v1` over all entries,
+//! sorted, each as log:8, seq:8 big-endian, short:8. With five topics a hello has 98 bytes, 99 with its
+//! length. Equal digests: the topic is in step, and nothing else is said about it.
+//!
+//! **Comparing** a topic whose digests differ, on the vectors of which the hellos spoke: who has at most
+//! [`limits::ENTRIES_WITHOUT_BUCKETS`] logs sends *entries* with all of
+//! them; who has more sends *buckets*: a digest, as above, of the entries whose log starts with byte 0, 1, … 255,
+//! and once the peer's buckets or all its entries are there, *entries* of those buckets that differ. `more` is 1 in
+//! all frames of a list but the last. After the peer's list, its vector is known: the list, and in equal buckets
+//! our own.
+//!
+//! **runs**, **part**, **last part** carry events. The bytes of all *part* frames up to and with the *last part*,
+//! joined, are what follows byte 0 of a *runs* frame that carries one run; no other events come between. A run:
+//!
+//! | field | layout |
+//! |---|---|
+//! | log | varint: 0, then the log:8, which takes the next number from 1; else the number of a log named before |
+//! | first | varint: the seq of its first event |
+//! | shape | varint: events (1 to 32) × 4 + (2 if the header's community is zero) + (1 if the header follows) |
+//! | header | if it follows: device:32, incarnation:8; the topic is the frame's, the community the session's or zero |
+//! | events | each: epoch varint: 0, then the id:16, which takes the next number from 2; 1 for none (zero); else a number |
+//! | | then body varint: length × 2, then as many bytes; or 1, then the hash:32 of a body that was erased |
+//! | signature | 64 bytes, over the last event's id |
+//!
+//! Numbers are given by the sender of the run, for one session and direction, to the first [`NUMBERS`] logs and
+//! epochs; later ones stay 0 and are spelled out each time. What has a number is never spelled out again. The header follows where the sender believes that the
+//! receiver lacks the log. Topics are served in the order of the hello: no run of a later topic while an earlier
+//! one has runs waiting, none but of the first topic while runs of the first are unacknowledged. Runs of one log
+//! come in ascending order; runs of several in the order in which the sender stored their last events.
+//!
+//! **ack** answers the oldest `count` unanswered runs: committed, or refused (then the sender holds back the log
+//! until it is pulled). At most [`limits::UNACKNOWLEDGED`] bytes of runs are
+//! unanswered, a chunk more where an earlier topic overtakes a later one; a single run may be larger.
+//!
+//! **done** says that all was sent which comparing found; once for each compared topic.
+//! **announce** says what the sender has beside what the receiver is known to have; **pull** asks for logs, and
+//! says what of each is there (at most [`limits::BRANCHES`] heads). Nothing answers a pull
+//! that finds nothing.
+//!
+//! # Examples
+//! Hexadecimal, checked by a test. The log is `11…`, the short id `22…`, the device `33…`, the epoch `44…`.
+//!
+//! ```text
+//! hello      00 01 aabbccdd 33×32  01020304 5566778899aabbcc     version 1, one topic
+//! buckets    01 00 00×2048                                       topic 0, all digests zero
+//! entries    02 00 00 1111111111111111 ac02 2222222222222222     topic 0, no more, seq 300
+//! done       03 02                                               topic 2
+//! runs       04 03 00 1111111111111111 07 04 00 44×16 06 616263 55×64
+//!                                                                topic 3; new log; seq 7; one event, no header;
+//!                                                                new epoch; 3 bytes "abc"; signature
+//! runs       04 03 01 08 04 02 06 646566 55×64                   the next event: log 1, epoch 2
+//! part       05 0301                                             the first two bytes of what follows 04 above
+//! last part  06 0804 …                                           the rest of it
+//! ack        07 06                                               three runs committed
+//! ack        07 03                                               one run refused
+//! announce   08 03 1111111111111111 08 2222222222222222          topic 3, seq 8
+//! pull       09 03 1111111111111111 01 07 2222222222222222       we have it to seq 7
+//! ```
+
+use super::{
+    Digest, FrameError,
+    bytes::{Reader, put_varint},
+    entries::BUCKETS,
+};
+use crate::{
+    event::Entry,
+    id::{DeviceId, LogId, ShortId},
+    limits,
+};
+
+/// The version of the protocol that this build speaks.
+pub const VERSION: u64 = 1;
+/// Topics in one hello.
+pub const TOPICS: usize = 16;
+/// Logs, and epochs, that get a number in one direction of a session.
+pub const NUMBERS: usize = 65_536;
+/// Entries in one frame: 26 bytes each at most.
+pub(super) const ENTRIES: usize = 3_000;
+/// Logs in one pull: with [`limits::BRANCHES`] heads, 297 bytes each at most.
+pub(super) const PULLS: usize = 250;
+
+/// One topic of a hello.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The first 4 bytes of its tag.
+    pub tag: [u8; 4],
+    /// The digest of all its entries.
+    pub digest: Digest,
+}
+
+/// A log that is asked for, and what of it is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Which log.
+    pub log: LogId,
+    /// Heads of it that the asker has; all of this log.
+    pub have: Vec<Entry>,
+}
+
+/// A frame, without its length. Runs are left as bytes, because their numbers depend on what went before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Frame<'a> {
+    /// Who speaks, and what of.
+    Hello {
+        /// The first 4 bytes of the community's id.
+        community: [u8; 4],
+        /// Who speaks.
+        device: DeviceId,
+        /// What is wanted, in the order of sync.
+        topics: Vec<Offer>,
+    },
+    /// Digests of 256 parts of a vector.
+    Buckets {
+        /// The sender's number of the topic.
+        topic: u8,
+        /// One for each first byte of a log.
+        digests: Vec<Digest>,
+    },
+    /// A vector, or those parts of it that differ.
+    Entries {
+        /// The sender's number of the topic.
+        topic: u8,
+        /// Whether more of the list follows.
+        more: bool,
+        /// Sorted.
+        entries: Vec<Entry>,
+    },
+    /// All was sent that comparing found.
+    Done {
+        /// The sender's number of the topic.
+        topic: u8,
+    },
+    /// Whole runs.
+    Runs {
+        /// The topic and the runs.
+        bytes: &'a [u8],
+    },
+    /// A part of one run.
+    Part {
+        /// What is to be joined.
+        bytes: &'a [u8],
+        /// Whether it is the last.
+        last: bool,
+    },
+    /// The oldest runs are answered.
+    Ack {
+        /// How many.
+        runs: u64,
+        /// Whether they were refused.
+        refused: bool,
+    },
+    /// News of others' events.
+    Announce {
+        /// The sender's number of the topic.
+        topic: u8,
+        /// Sorted.
+        entries: Vec<Entry>,
+    },
+    /// A wish for logs.
+    Pull {
+        /// The sender's number of the topic.
+        topic: u8,
+        /// Sorted by log.
+        logs: Vec<Wanted>,
+    },
+}
+
+impl Frame<'_> {
+    /// What it is called.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Frame::Hello { .. } => "hello",
+            Frame::Buckets { .. } => "buckets",
+            Frame::Entries { .. } => "entries",
+            Frame::Done { .. } => "done",
+            Frame::Runs { .. } => "runs",
+            Frame::Part { .. } => "part",
+            Frame::Ack { .. } => "ack",
+            Frame::Announce { .. } => "announce",
+            Frame::Pull { .. } => "pull",
+        }
+    }
+
+    /// Writes it.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        match self {
+            Frame::Hello { community, device, topics } => {
+                out.push(0);
+                put_varint(&mut out, VERSION);
+                out.extend_from_slice(community);
+                out.extend_from_slice(device.as_bytes());
+                for topic in topics {
+                    out.extend_from_slice(&topic.tag);
+                    out.extend_from_slice(&topic.digest);
+                }
+            }
+            Frame::Buckets { topic, digests } => {
+                out.extend_from_slice(&[1, *topic]);
+                out.extend(digests.iter().flatten());
+            }
+            Frame::Entries { topic, more, entries } => {
+                out.extend_from_slice(&[2, *topic, u8::from(*more)]);
+                put_entries(&mut out, entries);
+            }
+            Frame::Done { topic } => out.extend_from_slice(&[3, *topic]),
+            Frame::Runs { bytes } => {
+                out.push(4);
+                out.extend_from_slice(bytes);
+            }
+            Frame::Part { bytes, last } => {
+                out.push(5 + u8::from(*last));
+                out.extend_from_slice(bytes);
+            }
+            Frame::Ack { runs, refused } => {
+                out.push(7);
+                put_varint(&mut out, runs.saturating_mul(2) | u64::from(*refused));
+            }
+            Frame::Announce { topic, entries } => {
+                out.extend_from_slice(&[8, *topic]);
+                put_entries(&mut out, entries);
+            }
+            Frame::Pull { topic, logs } => {
+                out.extend_from_slice(&[9, *topic]);
+                logs.iter().for_each(|wanted| put_wanted(&mut out, wanted));
+            }
+        }
+        out
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// Reads one. Costs no more than the bytes are long.
+    ///
+    /// # Errors
+    /// The first thing that does not fit the layout.
+    pub fn from_bytes(bytes: &'a [u8]) -> Result<Self, FrameError> {
+        at_most("bytes in a frame", bytes.len(), limits::FRAME)?;
+        let mut from = Reader::new(bytes);
+        let kind = from.byte().map_err(|_| FrameError::Empty)?;
+        let frame = match kind {
+            0 => hello(&mut from)?,
+            1 => {
+                let topic = from.byte()?;
+                let digests = (0..BUCKETS).map(|_| from.array()).collect::<Result<_, _>>()?;
+                Frame::Buckets { topic, digests }
+            }
+            2 => {
+                let (topic, more) = (from.byte()?, flag("more", from.byte()?)?);
+                Frame::Entries { topic, more, entries: entries(&mut from)? }
+            }
+            3 => Frame::Done { topic: from.byte()? },
+            4 => Frame::Runs { bytes: some(from.rest())? },
+            5 | 6 => Frame::Part { bytes: some(from.rest())?, last: kind == 6 },
+            7 => {
+                let code = from.varint()?;
+                if code < 2 {
+                    return Err(FrameError::Value { what: "the number of runs", got: 0 });
+                }
+                Frame::Ack { runs: code / 2, refused: code % 2 == 1 }
+            }
+            8 => {
+                let topic = from.byte()?;
+                Frame::Announce { topic, entries: at_least_one(entries(&mut from)?)? }
+            }
+            9 => {
+                let topic = from.byte()?;
+                Frame::Pull { topic, logs: at_least_one(wanted(&mut from)?)? }
+            }
+            kind => return Err(FrameError::Kind { kind }),
+        };
+        from.end()?;
+        Ok(frame)
+    }
+}
+
+fn hello<'a>(from: &mut Reader<'_>) -> Result<Frame<'a>, FrameError> {
+    let theirs = from.varint()?;
+    if theirs != VERSION {
+        return Err(FrameError::Version { ours: VERSION, theirs });
+    }
+    let (community, device) = (from.array()?, DeviceId::from_bytes(from.array()?));
+    let mut topics: Vec<Offer> = Vec::new();
+    while !from.is_empty() {
+        at_most("topics", topics.len() + 1, TOPICS)?;
+        let offer = Offer { tag: from.array()?, digest: from.array()? };
+        if topics.iter().any(|earlier| earlier.tag == offer.tag) {
+            return Err(FrameError::Order);
+        }
+        topics.push(offer);
+    }
+    Ok(Frame::Hello { community, device, topics })
+}
+
+fn put_entries(out: &mut Vec<u8>, entries: &[Entry]) {
+    for entry in entries {
+        out.extend_from_slice(entry.log.as_bytes());
+        put_varint(out, entry.seq);
+        out.extend_from_slice(entry.short.as_bytes());
+    }
+}
+
+fn entries(from: &mut Reader<'_>) -> Result<Vec<Entry>, FrameError> {
+    let mut entries: Vec<Entry> = Vec::new();
+    while !from.is_empty() {
+        let log = LogId::from_bytes(from.array()?);
+        let entry = Entry { log, seq: from.varint()?, short: ShortId::from_bytes(from.array()?) };
+        if entries.last().is_some_and(|before| *before >= entry) {
+            return Err(FrameError::Order);
+        }
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+fn put_wanted(out: &mut Vec<u8>, wanted: &Wanted) {
+    out.extend_from_slice(wanted.log.as_bytes());
+    put_varint(out, wanted.have.len() as u64);
+    for entry in &wanted.have {
+        put_varint(out, entry.seq);
+        out.extend_from_slice(entry.short.as_bytes());
+    }
+}
+
+fn wanted(from: &mut Reader<'_>) -> Result<Vec<Wanted>, FrameError> {
+    let mut logs: Vec<Wanted> = Vec::new();
+    while !from.is_empty() {
+        let log = LogId::from_bytes(from.array()?);
+        if logs.last().is_some_and(|before| before.log >= log) {
+            return Err(FrameError::Order);
+        }
+        let (count, limit) = (from.varint()?, limits::BRANCHES as u64);
+        if count > limit {
+            return Err(FrameError::TooMany { what: "heads", got: count, limit });
+        }
+        let mut have: Vec<Entry> = Vec::new();
+        for _ in 0..count {
+            let entry = Entry { log, seq: from.varint()?, short: ShortId::from_bytes(from.array()?) };
+            if have.last().is_some_and(|before| *before >= entry) {
+                return Err(FrameError::Order);
+            }
+            have.push(entry);
+        }
+        logs.push(Wanted { log, have });
+    }
+    Ok(logs)
+}
+
+fn at_least_one<T>(list: Vec<T>) -> Result<Vec<T>, FrameError> {
+    if list.is_empty() { Err(FrameError::Short) } else { Ok(list) }
+}
+
+fn some(bytes: &[u8]) -> Result<&[u8], FrameError> {
+    if bytes.is_empty() { Err(FrameError::Short) } else { Ok(bytes) }
+}
+
+fn flag(what: &'static str, byte: u8) -> Result<bool, FrameError> {
+    match byte {
+        0 => Ok(false),
+        1 => Ok(true),
+        other => Err(FrameError::Value { what, got: u64::from(other) }),
+    }
+}
+
+fn at_most(what: &'static str, got: usize, limit: usize) -> Result<(), FrameError> {
+    if got > limit { Err(FrameError::TooMany { what, got: got as u64, limit: limit as u64 }) } else { Ok(()) }
+}

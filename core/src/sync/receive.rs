@@ -1,0 +1,148 @@
+//! Receiving: parts are joined, runs are handed over, and each gets one answer.
+
+use std::collections::VecDeque;
+
+use super::{
+    FrameError, Output, Refusal, Session, SessionError,
+    bytes::Reader,
+    compare::KEPT,
+    frame::Frame,
+    runs::{Learned, RUN},
+};
+use crate::{event::Entry, event::Run, id::LogId, limits};
+
+/// Bytes that may wait for an answer: the peer's window, what may overtake, and one large run.
+const WINDOW: usize = limits::UNACKNOWLEDGED + limits::CHUNK + RUN;
+
+/// A run that was handed over and has no answer yet.
+#[derive(Debug)]
+struct Waiting {
+    place: usize,
+    log: LogId,
+    last: u64,
+    bytes: usize,
+}
+
+/// What is on its way from the peer.
+#[derive(Debug, Default)]
+pub(super) struct Receiving {
+    learned: Learned,
+    waiting: VecDeque<Waiting>,
+    bytes: usize,
+    /// The parts of a run that came so far.
+    open: Vec<u8>,
+}
+
+impl Receiving {
+    /// Whether the rest of a run is awaited.
+    pub(super) fn is_open(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    /// Whether nothing waits for the driver's answer.
+    pub(super) fn is_answered(&self) -> bool {
+        self.waiting.is_empty() && self.open.is_empty()
+    }
+}
+
+impl Session {
+    /// Whole runs came.
+    pub(super) fn runs(&mut self, bytes: &[u8]) -> Result<(), SessionError> {
+        if self.receiving.is_open() {
+            return Err(SessionError::OutOfTurn { got: "runs", state: "the rest of a run is awaited" });
+        }
+        self.accept(bytes).map(|_| ())
+    }
+
+    /// A part of one run came.
+    pub(super) fn part(&mut self, bytes: &[u8], last: bool) -> Result<(), SessionError> {
+        let got = self.receiving.open.len() + bytes.len();
+        if got > RUN {
+            return Err(SessionError::Window { got, limit: RUN });
+        }
+        self.receiving.open.extend_from_slice(bytes);
+        if !last {
+            return Ok(());
+        }
+        let whole = std::mem::take(&mut self.receiving.open);
+        if self.accept(&whole)? != 1 {
+            return Err(SessionError::OutOfTurn { got: "several runs", state: "one run is open" });
+        }
+        Ok(())
+    }
+
+    /// Reads a topic and its runs, hands them over, and says how many they were.
+    fn accept(&mut self, bytes: &[u8]) -> Result<usize, SessionError> {
+        let mut from = Reader::new(bytes);
+        let place = self.live("runs", from.byte()?)?;
+        let topic = self.topics[place].tag;
+        let mut runs = Vec::new();
+        while !from.is_empty() || runs.is_empty() {
+            let before = from.left();
+            let run = self.receiving.learned.read(&mut from, self.community, topic)?;
+            self.await_answer(place, &run, before - from.left())?;
+            runs.push(run);
+        }
+        let count = runs.len();
+        self.outputs.push_back(Output::Received { topic, runs });
+        Ok(count)
+    }
+
+    fn await_answer(&mut self, place: usize, run: &Run, bytes: usize) -> Result<(), SessionError> {
+        let beyond = FrameError::Value { what: "the first seq of a run", got: run.first };
+        let last = run.first.checked_add(run.links.len() as u64 - 1).ok_or(beyond)?;
+        self.receiving.bytes += bytes;
+        if self.receiving.bytes > WINDOW {
+            return Err(SessionError::Window { got: self.receiving.bytes, limit: WINDOW });
+        }
+        self.receiving.waiting.push_back(Waiting { place, log: run.log, last, bytes });
+        self.progress.received.events += run.links.len() as u64;
+        self.progress.received.bytes += bytes as u64;
+        Ok(())
+    }
+
+    fn answer(&mut self, log: LogId, refused: bool) -> Result<Waiting, SessionError> {
+        let waiting = self.receiving.waiting.pop_front().filter(|waiting| waiting.log == log);
+        let waiting = waiting.ok_or(SessionError::Misuse { what: "an answer to another run than the oldest" })?;
+        self.receiving.bytes = self.receiving.bytes.saturating_sub(waiting.bytes);
+        self.notes.push_back(Frame::Ack { runs: 1, refused }.to_bytes());
+        Ok(waiting)
+    }
+
+    /// The driver stored the oldest run.
+    pub(super) fn committed(&mut self, last: Entry, heads: Vec<Entry>) -> Result<(), SessionError> {
+        let waiting = self.answer(last.log, false)?;
+        if waiting.last != last.seq || heads.iter().any(|head| head.log != last.log) {
+            return Err(SessionError::Misuse { what: "an answer that names other events" });
+        }
+        let topic = &mut self.topics[waiting.place];
+        topic.theirs.learn(last);
+        topic.mine.replace(last.log, heads);
+        topic.asked.remove(&last.log);
+        topic.refused.remove(&last.log);
+        self.note_news(waiting.place, last.log);
+        Ok(())
+    }
+
+    /// The driver did not store the oldest run.
+    pub(super) fn refuse(&mut self, log: LogId, why: Refusal) -> Result<(), SessionError> {
+        let place = self.answer(log, true)?.place;
+        let topic = &mut self.topics[place];
+        match why {
+            Refusal::Invalid => return Err(SessionError::Invalid { log }),
+            Refusal::Stranger => {
+                topic.refused.insert(log);
+            }
+            Refusal::Gap => {
+                if !topic.refused.contains(&log) && topic.asked.insert(log) {
+                    self.pull(place, [log]);
+                }
+            }
+        }
+        let topic = &self.topics[place];
+        if topic.refused.len() + topic.asked.len() > KEPT {
+            return Err(SessionError::TooMany { what: "refused logs", limit: KEPT });
+        }
+        Ok(())
+    }
+}

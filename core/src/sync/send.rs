@@ -1,0 +1,212 @@
+//! Sending: searches, chunks, the window, acknowledgements.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::{
+    Outgoing, Output, Session, SessionError,
+    frame::Frame,
+    runs::{Given, estimate},
+    session::number,
+    topic::{Cursor, Topic},
+};
+use crate::{event::Entry, id::LogId, id::TopicTag, limits};
+
+/// A run that was handed out and has no answer yet.
+#[derive(Debug)]
+struct Sent {
+    place: usize,
+    last: Entry,
+    bytes: usize,
+}
+
+/// What is on its way to the peer.
+#[derive(Debug, Default)]
+pub(super) struct Sending {
+    given: Given,
+    sent: VecDeque<Sent>,
+    unacknowledged: usize,
+    /// Runs of the first topic, the roster, among those sent.
+    roster: usize,
+    /// A large run of which a part was sent: what is left.
+    open: Option<VecDeque<u8>>,
+}
+
+impl Sending {
+    /// Whether every run that was handed out has its answer.
+    pub(super) fn is_acknowledged(&self) -> bool {
+        self.sent.is_empty()
+    }
+
+    /// Logs of a topic of which something is on its way.
+    fn logs(&self, place: usize) -> BTreeSet<LogId> {
+        self.sent.iter().filter(|sent| sent.place == place).map(|sent| sent.last.log).collect()
+    }
+
+    /// Bytes that may be begun in this topic: the window, and a chunk more to overtake a later topic.
+    fn room(&self, place: usize) -> usize {
+        if self.sent.is_empty() {
+            return usize::MAX;
+        }
+        let overtakes = self.sent.back().is_some_and(|sent| sent.place > place);
+        let limit = limits::UNACKNOWLEDGED + if overtakes { limits::CHUNK } else { 0 };
+        limit.saturating_sub(self.unacknowledged)
+    }
+}
+
+impl Outgoing {
+    /// Its last event.
+    pub(super) fn entry(&self) -> Entry {
+        let seq = self.run.first.saturating_add((self.run.links.len() as u64).saturating_sub(1));
+        Entry { log: self.run.log, seq, short: self.last }
+    }
+}
+
+impl Session {
+    /// Begins a search for what the peer lacks, if there is anything.
+    pub(super) fn search(&mut self, place: usize, only: Option<&BTreeSet<LogId>>) {
+        let topic = &mut self.topics[place];
+        let Some(have) = topic.have_for_search(only) else { return };
+        topic.cursor = Cursor::Open;
+        self.outputs.push_back(Output::Search { topic: topic.tag, have });
+    }
+
+    /// The driver's answer to a load.
+    pub(super) fn loaded(&mut self, tag: TopicTag, runs: Vec<Outgoing>, done: bool) -> Result<(), SessionError> {
+        let misuse = |what| Err(SessionError::Misuse { what });
+        let Some(topic) = self.topics.iter_mut().find(|topic| topic.tag == tag && topic.cursor == Cursor::Asked) else {
+            return misuse("loaded what was not asked for");
+        };
+        if runs.is_empty() && !done {
+            return misuse("loaded nothing, and not done");
+        }
+        topic.cursor = if done { Cursor::None } else { Cursor::Open };
+        for outgoing in runs {
+            if outgoing.run.links.is_empty() {
+                return misuse("loaded an empty run");
+            }
+            if !topic.shut.contains(&outgoing.run.log) {
+                topic.send_later(outgoing);
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on with whatever can go on: searches that were put off, loads, *done*.
+    pub(super) fn serve(&mut self) {
+        for place in 0..self.topics.len() {
+            if self.topics[place].is_idle() {
+                self.begin_next_search(place);
+            }
+            self.load(place);
+            let open = self.sending.open.is_some();
+            let topic = &mut self.topics[place];
+            if topic.owes_done && topic.is_idle() && !open {
+                topic.owes_done = false;
+                self.notes.push_back(Frame::Done { topic: number(place) }.to_bytes());
+            }
+        }
+    }
+
+    fn begin_next_search(&mut self, place: usize) {
+        let topic = &mut self.topics[place];
+        let mut logs = std::mem::take(&mut topic.owed);
+        if logs.is_empty() && topic.pulls.is_empty() {
+            return;
+        }
+        // A log that is on its way is not searched again: what the peer then has is not known yet.
+        let on_the_way = self.sending.logs(place);
+        let due: Vec<LogId> = topic.pulls.keys().copied().filter(|log| !on_the_way.contains(log)).collect();
+        for log in due {
+            topic.shut.remove(&log);
+            topic.theirs.replace(log, topic.pulls.remove(&log).unwrap_or_default());
+            logs.insert(log);
+        }
+        if !logs.is_empty() {
+            self.search(place, Some(&logs));
+        }
+    }
+
+    fn load(&mut self, place: usize) {
+        let room = self.sending.room(place).min(limits::CHUNK);
+        if !self.may_send(place) || room == 0 {
+            return;
+        }
+        let topic = &mut self.topics[place];
+        if topic.cursor == Cursor::Open && topic.ready.is_empty() {
+            topic.cursor = Cursor::Asked;
+            self.outputs.push_back(Output::Load { topic: topic.tag, bytes: room });
+        }
+    }
+
+    /// Whether it is this topic's turn: nothing of an earlier topic waits to be sent, and of the first, the
+    /// roster, nothing is unanswered, so that the peer knows whose logs these are.
+    fn may_send(&self, place: usize) -> bool {
+        let roster_known = place == 0 || self.sending.roster == 0;
+        roster_known && self.topics.iter().take(place).all(Topic::is_drained)
+    }
+
+    /// The next frame of runs, if one may go.
+    pub(super) fn next_chunk(&mut self) -> Option<Vec<u8>> {
+        if let Some(open) = self.sending.open.take() {
+            return Some(self.next_part(open));
+        }
+        let place = (0..self.topics.len()).find(|place| !self.topics[*place].ready.is_empty())?;
+        let first = estimate(&self.topics[place].ready.front()?.run);
+        if !self.may_send(place) || first > self.sending.room(place) {
+            return None;
+        }
+        let mut bytes = vec![number(place)];
+        while let Some(outgoing) = self.topics[place].ready.pop_front() {
+            self.write(place, &outgoing, &mut bytes);
+            let next = self.topics[place].ready.front().map_or(usize::MAX, |next| estimate(&next.run));
+            if next > self.sending.room(place) || bytes.len().saturating_add(next) > limits::CHUNK {
+                break;
+            }
+        }
+        if bytes.len() > limits::CHUNK {
+            return Some(self.next_part(bytes.into()));
+        }
+        Some(Frame::Runs { bytes: &bytes }.to_bytes())
+    }
+
+    fn write(&mut self, place: usize, outgoing: &Outgoing, bytes: &mut Vec<u8>) {
+        let before = bytes.len();
+        self.sending.given.write(bytes, &outgoing.run, self.community);
+        let length = bytes.len() - before;
+        self.sending.unacknowledged += length;
+        self.sending.roster += usize::from(place == 0);
+        self.sending.sent.push_back(Sent { place, last: outgoing.entry(), bytes: length });
+        self.progress.sent.events += outgoing.run.links.len() as u64;
+        self.progress.sent.bytes += length as u64;
+    }
+
+    fn next_part(&mut self, mut open: VecDeque<u8>) -> Vec<u8> {
+        let part: Vec<u8> = open.drain(..open.len().min(limits::CHUNK)).collect();
+        let last = open.is_empty();
+        self.sending.open = (!last).then_some(open);
+        Frame::Part { bytes: &part, last }.to_bytes()
+    }
+
+    /// The peer answered the oldest runs.
+    pub(super) fn acknowledged(&mut self, runs: u64, refused: bool) -> Result<(), SessionError> {
+        for _ in 0..runs {
+            let Some(sent) = self.sending.sent.pop_front() else {
+                return Err(SessionError::OutOfTurn { got: "ack", state: "nothing is unacknowledged" });
+            };
+            self.sending.unacknowledged = self.sending.unacknowledged.saturating_sub(sent.bytes);
+            self.sending.roster -= usize::from(sent.place == 0);
+            let topic = &mut self.topics[sent.place];
+            if refused {
+                topic.theirs.remove(sent.last.log);
+                topic.shut.insert(sent.last.log);
+                topic.ready.retain(|outgoing| outgoing.run.log != sent.last.log);
+                continue;
+            }
+            if let Some(have) = topic.pulls.get_mut(&sent.last.log) {
+                have.push(sent.last);
+            }
+            self.outputs.push_back(Output::PeerHas { topic: topic.tag, entry: sent.last });
+        }
+        Ok(())
+    }
+}

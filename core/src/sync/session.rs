@@ -1,0 +1,482 @@
+//! One conversation between two replicas, from hello to goodbye.
+//!
+//! A [`Session`] is told what happened and when; it answers with frames to send, searches for the log, and runs
+//! that the peer handed over. It never reads a clock, opens a socket or touches SQLite.
+//!
+//! The driver's loop, with no opinions of its own:
+//! 1. Listen for what is stored from now on, then read the vectors for [`Config`], then [`Session::new`].
+//! 2. Poll until `None`. A frame to send waits for the pipe: not polling meanwhile is the backpressure. Searches
+//!    and loads are asked of the store, runs received are verified on the heads that the store has before them and
+//!    committed in batches, each then answered in the order of arrival.
+//! 3. Wait for the first of: bytes from the pipe, an answer of the store, something stored, the deadline. Tell it.
+//!    Back to 2.
+//!
+//! The first topic of [`Config::topics`] is the roster: until the peer has answered its runs no others are sent.
+
+use std::collections::VecDeque;
+
+use super::{
+    SessionError, Vector,
+    compare::Compare,
+    frame::{Frame, Offer},
+    receive::Receiving,
+    send::Sending,
+    topic::{Stage, Topic},
+};
+use crate::{
+    event::{Entry, Run},
+    id::{CommunityId, DeviceId, LogId, ShortId, TopicTag},
+    time::Mono,
+};
+
+/// Milliseconds for which a peer may owe an answer (hello, entries, acknowledgement, the rest of a run) before the
+/// session is closed. A session in which nobody owes anything has no such deadline: that the pipe lives is for the
+/// transport to know.
+pub const STALL: u64 = 30_000;
+
+/// Who we are in this session and what we want of it.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The community both must belong to.
+    pub community: CommunityId,
+    /// This device.
+    pub device: DeviceId,
+    /// The topics this replica keeps, each with all entries it holds at this moment, in the order of sync: roster,
+    /// urgent, erasure, common, care. At most [`TOPICS`](super::frame::TOPICS); more are left out.
+    pub topics: Vec<(TopicTag, Vector)>,
+}
+
+/// A run on its way to the peer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The run, with its header: the session leaves it out where the peer knows the log.
+    pub run: Run,
+    /// The short id of its last event.
+    pub last: ShortId,
+}
+
+/// Something that happened.
+///
+/// The driver must take part in what all sessions learn: whatever is appended or committed after `Config::topics`
+/// was read is told through [`Appended`](Input::Appended) or [`Stored`](Input::Stored). Telling the same twice
+/// does no harm; that a log has *fewer* heads or events than before must not be told. Topics that are not shared
+/// with the peer are ignored.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// A whole frame came, without its length (see [`Framer`](super::Framer)).
+    Frame(&'a [u8]),
+    /// This device wrote events, durably (R6): they are pushed. Runs of one log in ascending order.
+    Appended {
+        /// The topic.
+        topic: TopicTag,
+        /// The events.
+        runs: Vec<Outgoing>,
+    },
+    /// Events of others were stored that came by another way. For every log named, all its heads.
+    Stored {
+        /// The topic.
+        topic: TopicTag,
+        /// The heads.
+        heads: Vec<Entry>,
+    },
+    /// The answer to [`Output::Load`]: the next runs of the search, in the order in which their last events were
+    /// stored. At least one unless `done`.
+    Loaded {
+        /// The topic.
+        topic: TopicTag,
+        /// The runs.
+        runs: Vec<Outgoing>,
+        /// Whether the search is at its end.
+        done: bool,
+    },
+    /// The oldest run of [`Output::Received`] that has no answer yet is durable, or was there before.
+    Committed {
+        /// Its last event.
+        last: Entry,
+        /// All heads of its log now.
+        heads: Vec<Entry>,
+    },
+    /// The oldest run of [`Output::Received`] that has no answer yet was not stored.
+    Refused {
+        /// Its log.
+        log: LogId,
+        /// Why.
+        why: Refusal,
+    },
+    /// The roster changed: refused logs are asked for again. Whether the peer itself is still welcome is for the
+    /// driver to ask; if not, [`Close`](Input::Close). To want another set of topics, begin another session.
+    RosterChanged,
+    /// Time passed.
+    Tick,
+    /// The driver ends the session.
+    Close,
+}
+
+/// Why a run was not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Its device is not in the roster. No fault of the peer; asked for again when the roster changes.
+    Stranger,
+    /// What it builds on is not here: no event before its first, or none that the signature fits. The log is asked
+    /// for once more.
+    Gap,
+    /// No honest peer sends it (another log's header, a body beyond the limit). Ends the session.
+    Invalid,
+}
+
+/// What the session wants. Drain it with [`Session::poll`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Send this frame, with its length before it ([`frame_to_bytes`](super::frame_to_bytes)). Frames are made when
+    /// they are asked for: a driver that polls only while the pipe takes bytes lets urgent news overtake.
+    Send(Vec<u8>),
+    /// The peer said who it is. Compare with whom the transport proved.
+    Met {
+        /// Who it says it is.
+        device: DeviceId,
+    },
+    /// Search what the peer lacks (`store.missing(topic, &have)`) and keep the result, in the order in which the
+    /// last events of its runs were stored. Replaces nothing: per topic there is one search at a time.
+    Search {
+        /// The topic.
+        topic: TopicTag,
+        /// What to take for the peer's, ascending. Wanted is every event that is not one of these nor before one
+        /// of them in its chain. An entry that the store does not know adds nothing: where a log has no other, the
+        /// whole log is wanted (a new log, or a fork that neither side can place; duplicates do no harm).
+        have: Vec<Entry>,
+    },
+    /// Hand over the next runs of the search with [`Input::Loaded`]: about this many bytes, at least one run.
+    Load {
+        /// The topic.
+        topic: TopicTag,
+        /// Bytes that are welcome, at most [`limits::CHUNK`](crate::limits::CHUNK).
+        bytes: usize,
+    },
+    /// Runs came, not yet believed. Verify, commit or refuse each, and answer for each in this order.
+    Received {
+        /// The topic.
+        topic: TopicTag,
+        /// The runs. The header is there if the peer believed that the log is new here.
+        runs: Vec<Run>,
+    },
+    /// The peer has stored this event durably, and all before it in its chain.
+    PeerHas {
+        /// The topic.
+        topic: TopicTag,
+        /// The event.
+        entry: Entry,
+    },
+    /// All that the two hellos differed in is exchanged and answered. Said once; the session goes on live.
+    InStep,
+    /// The session is over: close the pipe.
+    Close(Reason),
+}
+
+/// Why a session ended without an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The driver wished so.
+    Asked,
+    /// The peer owed an answer for [`STALL`] milliseconds.
+    Stalled,
+}
+
+/// Events and bytes in one direction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Events in runs that were handed out to be sent, or came whole.
+    pub events: u64,
+    /// Bytes of those runs.
+    pub bytes: u64,
+    /// Events that comparing found to be missing; forks and refusals make it a guess.
+    pub expected: u64,
+}
+
+/// How far a session is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// The first topic that is not in step yet; none once all are, and before the hello.
+    pub topic: Option<TopicTag>,
+    /// To the peer.
+    pub sent: Tally,
+    /// From the peer.
+    pub received: Tally,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Hello,
+    Open,
+    Over,
+}
+
+/// One conversation with one peer.
+#[derive(Debug)]
+pub struct Session {
+    phase: Phase,
+    pub(super) community: CommunityId,
+    device: DeviceId,
+    pub(super) topics: Vec<Topic>,
+    /// For each of the peer's topic numbers, our place of that topic, if we share it.
+    theirs_to_ours: Vec<Option<usize>>,
+    pub(super) outputs: VecDeque<Output>,
+    /// Small frames, sent before any run.
+    pub(super) notes: VecDeque<Vec<u8>>,
+    pub(super) sending: Sending,
+    pub(super) receiving: Receiving,
+    pub(super) progress: Progress,
+    pub(super) announce_at: Option<Mono>,
+    /// Since when the peer owes an answer.
+    owing_since: Option<Mono>,
+    pub(super) now: Mono,
+    in_step: bool,
+}
+
+impl Session {
+    /// Begins: the hello is the first thing to be polled.
+    pub fn new(config: Config, now: Mono) -> Self {
+        let topics = config.topics.into_iter().take(super::frame::TOPICS);
+        let mut session = Self {
+            phase: Phase::Hello,
+            community: config.community,
+            device: config.device,
+            topics: topics.map(|(tag, mine)| Topic::new(tag, mine)).collect(),
+            theirs_to_ours: Vec::new(),
+            outputs: VecDeque::new(),
+            notes: VecDeque::new(),
+            sending: Sending::default(),
+            receiving: Receiving::default(),
+            progress: Progress::default(),
+            announce_at: None,
+            owing_since: Some(now),
+            now,
+            in_step: false,
+        };
+        // `theirs` holds our vector of the hello until the peer's is known.
+        session.topics.iter_mut().for_each(|topic| topic.theirs = topic.mine.clone());
+        let topics =
+            session.topics.iter().map(|topic| Offer { tag: cut(topic.tag.as_bytes()), digest: topic.mine.digest() });
+        let community = cut(session.community.as_bytes());
+        let hello = Frame::Hello { community, device: session.device, topics: topics.collect() }.to_bytes();
+        session.notes.push_back(hello);
+        session
+    }
+
+    /// Tells the session one thing that happened. Drain [`poll`](Self::poll) before telling it more.
+    ///
+    /// # Errors
+    /// Why the session is over. It then wants nothing more; close the pipe.
+    pub fn handle(&mut self, input: Input<'_>, now: Mono) -> Result<(), SessionError> {
+        self.now = self.now.max(now);
+        let told = match self.phase {
+            Phase::Over => return Err(SessionError::Over),
+            Phase::Hello | Phase::Open => self.tell(input),
+        };
+        if told.is_err() {
+            self.end();
+            return told;
+        }
+        self.settle();
+        Ok(())
+    }
+
+    /// The next thing the session wants; `None` when there is nothing for now.
+    pub fn poll(&mut self) -> Option<Output> {
+        if let Some(output) = self.outputs.pop_front() {
+            return Some(output);
+        }
+        if let Some(note) = self.notes.pop_front() {
+            return Some(Output::Send(note));
+        }
+        let chunk = self.next_chunk()?;
+        self.settle();
+        Some(Output::Send(chunk))
+    }
+
+    /// When to say [`Input::Tick`], at the latest.
+    pub fn deadline(&self) -> Option<Mono> {
+        let stall = self.owing_since.map(|since| Mono(since.0.saturating_add(STALL)));
+        self.announce_at.into_iter().chain(stall).min()
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
+        let behind = |topic: &&Topic| !topic.is_drained() || topic.owes_done || topic.awaits_done;
+        Progress { topic: self.topics.iter().find(behind).map(|topic| topic.tag), ..self.progress }
+    }
+
+    /// Whether the session has ended.
+    pub fn is_over(&self) -> bool {
+        self.phase == Phase::Over
+    }
+
+    fn tell(&mut self, input: Input<'_>) -> Result<(), SessionError> {
+        match input {
+            Input::Frame(bytes) => self.hear(Frame::from_bytes(bytes)?)?,
+            Input::Appended { topic, runs } => self.appended(topic, runs),
+            Input::Stored { topic, heads } => self.stored(topic, heads),
+            Input::Loaded { topic, runs, done } => self.loaded(topic, runs, done)?,
+            Input::Committed { last, heads } => self.committed(last, heads)?,
+            Input::Refused { log, why } => self.refuse(log, why)?,
+            Input::RosterChanged => self.ask_refused_again(),
+            Input::Tick => self.expire(),
+            Input::Close => self.close(Reason::Asked),
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, frame: Frame<'_>) -> Result<(), SessionError> {
+        let hello = self.phase == Phase::Hello;
+        if hello != matches!(frame, Frame::Hello { .. }) {
+            let state = if hello { "a hello is awaited" } else { "the session is open" };
+            return Err(SessionError::OutOfTurn { got: frame.name(), state });
+        }
+        match frame {
+            Frame::Hello { community, device, topics } => self.greet(community, device, &topics)?,
+            Frame::Buckets { topic, digests } => {
+                let place = self.place("buckets", topic)?;
+                let step = self.comparing("buckets", place)?.buckets(number(place), &digests)?;
+                self.advance(place, step);
+            }
+            Frame::Entries { topic, more, entries } => {
+                let place = self.place("entries", topic)?;
+                let step = self.comparing("entries", place)?.entries(number(place), &entries, more)?;
+                self.advance(place, step);
+            }
+            Frame::Done { topic } => {
+                let place = self.live("done", topic)?;
+                if !std::mem::take(&mut self.topics[place].awaits_done) {
+                    return Err(SessionError::OutOfTurn { got: "done", state: "nothing is awaited" });
+                }
+            }
+            Frame::Runs { bytes } => self.runs(bytes)?,
+            Frame::Part { bytes, last } => self.part(bytes, last)?,
+            Frame::Ack { runs, refused } => self.acknowledged(runs, refused)?,
+            // News and wishes owe nothing: they do not put off the deadline.
+            Frame::Announce { topic, entries } => return self.announced(topic, &entries),
+            Frame::Pull { topic, logs } => return self.pulled(topic, logs),
+        }
+        self.owing_since = None;
+        Ok(())
+    }
+
+    fn greet(&mut self, community: [u8; 4], device: DeviceId, offers: &[Offer]) -> Result<(), SessionError> {
+        if community != cut(self.community.as_bytes()) {
+            return Err(SessionError::Community);
+        }
+        if device == self.device {
+            return Err(SessionError::Ourselves);
+        }
+        self.phase = Phase::Open;
+        self.outputs.push_back(Output::Met { device });
+        let place = |offer: &Offer| self.topics.iter().position(|topic| cut(topic.tag.as_bytes()) == offer.tag);
+        self.theirs_to_ours = offers.iter().map(place).collect();
+        for (offer, place) in offers.iter().zip(self.theirs_to_ours.clone()) {
+            let Some(place) = place else { continue };
+            let topic = &mut self.topics[place];
+            if topic.theirs.digest() == offer.digest {
+                self.go_live(place);
+                continue;
+            }
+            let (compare, frames) = Compare::begin(number(place), std::mem::take(&mut topic.theirs));
+            topic.stage = Stage::Comparing(compare);
+            (topic.owes_done, topic.awaits_done) = (true, true);
+            self.notes.extend(frames);
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self, place: usize, step: super::compare::Step) {
+        self.notes.extend(step.frames);
+        let Some(theirs) = step.theirs else { return };
+        let topic = &mut self.topics[place];
+        let owed = Topic::events_beyond(&topic.mine, &theirs);
+        self.progress.sent.expected = self.progress.sent.expected.saturating_add(owed);
+        let expected = Topic::events_beyond(&theirs, &topic.mine);
+        self.progress.received.expected = self.progress.received.expected.saturating_add(expected);
+        topic.theirs = theirs;
+        self.go_live(place);
+    }
+
+    fn go_live(&mut self, place: usize) {
+        self.topics[place].stage = Stage::Live;
+        self.search(place, None);
+    }
+
+    /// Our place of a topic that the peer names by its own number.
+    pub(super) fn place(&self, got: &'static str, number: u8) -> Result<usize, SessionError> {
+        let place = self.theirs_to_ours.get(usize::from(number)).copied().flatten();
+        place.ok_or(SessionError::OutOfTurn { got, state: "the topic is not shared" })
+    }
+
+    /// The same, for what may come only once the topic has been compared.
+    pub(super) fn live(&self, got: &'static str, number: u8) -> Result<usize, SessionError> {
+        let place = self.place(got, number)?;
+        if self.topics[place].is_live() {
+            return Ok(place);
+        }
+        Err(SessionError::OutOfTurn { got, state: "the topic is being compared" })
+    }
+
+    fn comparing(&mut self, got: &'static str, place: usize) -> Result<&mut Compare, SessionError> {
+        match &mut self.topics[place].stage {
+            Stage::Comparing(compare) => Ok(compare),
+            Stage::Apart | Stage::Live => Err(SessionError::OutOfTurn { got, state: "nothing is compared" }),
+        }
+    }
+
+    /// Our place of a topic by its tag, if it is ours.
+    pub(super) fn place_of(&self, tag: TopicTag) -> Option<usize> {
+        self.topics.iter().position(|topic| topic.tag == tag)
+    }
+
+    fn settle(&mut self) {
+        if self.phase != Phase::Open {
+            return;
+        }
+        self.announce();
+        self.serve();
+        let owes =
+            self.topics.iter().any(Topic::is_comparing) || !self.sending.is_acknowledged() || self.receiving.is_open();
+        self.owing_since = owes.then(|| self.owing_since.unwrap_or(self.now));
+        let behind = |topic: &Topic| !topic.is_drained() || topic.owes_done || topic.awaits_done;
+        let busy = !self.sending.is_acknowledged() || !self.receiving.is_answered();
+        if !self.in_step && !busy && !self.topics.iter().any(behind) {
+            self.in_step = true;
+            self.outputs.push_back(Output::InStep);
+        }
+    }
+
+    fn expire(&mut self) {
+        if self.owing_since.is_some_and(|since| self.now.since(since) >= STALL) {
+            self.close(Reason::Stalled);
+        }
+    }
+
+    fn close(&mut self, reason: Reason) {
+        self.end();
+        self.outputs.push_back(Output::Close(reason));
+    }
+
+    fn end(&mut self) {
+        self.phase = Phase::Over;
+        self.outputs.clear();
+        self.notes.clear();
+        self.topics.clear();
+        self.sending = Sending::default();
+        self.receiving = Receiving::default();
+        (self.announce_at, self.owing_since) = (None, None);
+    }
+}
+
+/// The number under which the peer knows one of our topics; there are at most [`TOPICS`](super::frame::TOPICS).
+pub(super) fn number(place: usize) -> u8 {
+    u8::try_from(place).unwrap_or(u8::MAX)
+}
+
+/// The first four bytes.
+fn cut(bytes: &[u8]) -> [u8; 4] {
+    let mut start = [0; 4];
+    start.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    start
+}

@@ -1,0 +1,210 @@
+//! A peer that says anything: a typed error or an honest result, never a panic.
+
+use std::collections::BTreeMap;
+
+use super::{
+    log::{COMMON, COMMUNITY, Log, ROSTER, URGENT, keys},
+    world::World,
+};
+use crate::{
+    event::Entry,
+    id::{CommunityId, DeviceId, LogId, ShortId},
+    limits,
+    sync::{
+        Config, Framer, Input, Output, Session, SessionError,
+        frame::{Frame, Offer, Wanted},
+        frame_to_bytes,
+    },
+    time::Mono,
+};
+
+/// Two replicas that talked to the end, and what B had before.
+fn conversation() -> (World, Log) {
+    let mut world = World::of(2, 1);
+    world.logs[0].append(&world.keys[0], ROSTER, 2, 10);
+    world.logs[0].append(&world.keys[0], COMMON, 3, 10);
+    world.logs[1] = world.logs[0].clone();
+    world.logs[0].append(&world.keys[0], ROSTER, 1, 10);
+    world.logs[0].append(&world.keys[0], COMMON, 31, 10);
+    world.logs[0].append(&keys(9), COMMON, 1, 10);
+    world.logs[1].append(&world.keys[1], COMMON, 1, 10);
+    let before = world.logs[1].clone();
+    world.connect(0, 1);
+    world.settle();
+    world.write(0, URGENT, 1, 10);
+    world.settle();
+    world.assert_equal();
+    (world, before)
+}
+
+/// Lets B, as it was, hear these bytes; it must end with an error or with nothing that A does not hold.
+fn hear(world: &mut World, before: &Log, stream: &[u8]) -> Option<SessionError> {
+    world.logs[1] = before.clone();
+    let end = world.end(1);
+    let silent = world.end(0);
+    world.links = vec![[silent, end]];
+    world.links[0][1].inbox.extend(stream);
+    world.deliver(0, 1, stream.len());
+    let honest = world.logs[0].facts();
+    let known: BTreeMap<_, _> = before.facts();
+    for (at, content) in world.logs[1].facts() {
+        assert!(honest.get(&at).or(known.get(&at)) == Some(&content), "a forged event was taken");
+    }
+    world.links[0][1].error
+}
+
+#[test]
+fn every_byte_of_a_conversation_may_be_flipped_dropped_or_doubled() {
+    let (mut world, before) = conversation();
+    let stream = world.links[0][0].said.clone();
+    assert_eq!(hear(&mut world, &before, &stream), None);
+    assert!(stream.len() > 1000);
+
+    let mut errors = 0;
+    for at in 0..stream.len() {
+        let mut flipped = stream.clone();
+        flipped[at] ^= 1 << (at % 8);
+        let mut dropped = stream.clone();
+        dropped.remove(at);
+        let mut doubled = stream.clone();
+        doubled.insert(at, stream[at]);
+        for bytes in [flipped, dropped, doubled] {
+            errors += usize::from(hear(&mut world, &before, &bytes).is_some());
+        }
+    }
+    assert!(errors > stream.len() / 4, "{errors} errors");
+}
+
+#[test]
+fn frames_dropped_doubled_or_swapped_are_turned_away_or_harmless() {
+    let (mut world, before) = conversation();
+    let (mut framer, mut frames) = (Framer::new(), Vec::new());
+    framer.push(&world.links[0][0].said);
+    while let Ok(Some(frame)) = framer.next_frame() {
+        frames.push(frame);
+    }
+    let joined = |frames: &[Vec<u8>]| frames.iter().flat_map(|frame| frame_to_bytes(frame)).collect::<Vec<u8>>();
+
+    for at in 0..frames.len() {
+        let mut dropped = frames.clone();
+        dropped.remove(at);
+        let mut doubled = frames.clone();
+        doubled.insert(at, frames[at].clone());
+        let mut swapped = frames.clone();
+        swapped.swap(at, 0);
+        for frames in [dropped, doubled, swapped] {
+            hear(&mut world, &before, &joined(&frames));
+        }
+    }
+}
+
+fn session() -> Session {
+    let topics = vec![(COMMON, Log::default().vector(COMMON))];
+    let mut session = Session::new(Config { community: COMMUNITY, device: keys(0).device(), topics }, Mono(0));
+    while session.poll().is_some() {}
+    session
+}
+
+fn hello(community: CommunityId, device: DeviceId, digest: u8) -> Vec<u8> {
+    let mut short = [0; 4];
+    short.copy_from_slice(&community.as_bytes()[..4]);
+    let topics = vec![Offer { tag: [4; 4], digest: [digest; 8] }];
+    Frame::Hello { community: short, device, topics }.to_bytes()
+}
+
+/// What the last of these frames leads to.
+fn after(frames: &[Vec<u8>]) -> Result<(), SessionError> {
+    let (mut session, mut told) = (session(), Ok(()));
+    for frame in frames {
+        told = session.handle(Input::Frame(frame), Mono(0));
+        while session.poll().is_some() {}
+    }
+    assert_eq!(told.is_err(), session.is_over());
+    told
+}
+
+#[test]
+fn the_wrong_peer_and_frames_out_of_turn_have_names() {
+    let peer = keys(1).device();
+    let greeted = || hello(COMMUNITY, peer, 1);
+    let entries = Frame::Entries { topic: 0, more: false, entries: Vec::new() }.to_bytes();
+    let done = Frame::Done { topic: 0 }.to_bytes();
+    let ack = Frame::Ack { runs: 1, refused: false }.to_bytes();
+    let out_of_turn = |got, state| Err(SessionError::OutOfTurn { got, state });
+
+    assert_eq!(after(&[hello(CommunityId::ZERO, peer, 1)]), Err(SessionError::Community));
+    assert_eq!(after(&[hello(COMMUNITY, keys(0).device(), 1)]), Err(SessionError::Ourselves));
+    assert_eq!(after(&[vec![0, 9]]), Err(SessionError::Version { ours: 1, theirs: 9 }));
+    assert_eq!(after(std::slice::from_ref(&entries)), out_of_turn("entries", "a hello is awaited"));
+    assert_eq!(after(&[greeted(), greeted()]), out_of_turn("hello", "the session is open"));
+    assert_eq!(after(&[greeted(), done.clone()]), out_of_turn("done", "the topic is being compared"));
+    assert_eq!(after(&[greeted(), entries.clone(), done.clone()]), Ok(()));
+    assert_eq!(after(&[greeted(), entries.clone(), done.clone(), done]), out_of_turn("done", "nothing is awaited"));
+    assert_eq!(after(&[greeted(), entries.clone(), entries]), out_of_turn("entries", "nothing is compared"));
+    assert_eq!(after(&[greeted(), ack]), out_of_turn("ack", "nothing is unacknowledged"));
+    let elsewhere = Frame::Done { topic: 1 }.to_bytes();
+    assert_eq!(after(&[greeted(), elsewhere]), out_of_turn("done", "the topic is not shared"));
+}
+
+#[test]
+fn a_peer_that_names_logs_without_end_is_cut_off() {
+    let mut session = session();
+    let empty = Log::default().vector(COMMON).digest();
+    let equal = Frame::Hello {
+        community: [0xc0; 4],
+        device: keys(1).device(),
+        topics: vec![Offer { tag: [4; 4], digest: empty }],
+    };
+    assert_eq!(session.handle(Input::Frame(&equal.to_bytes()), Mono(0)), Ok(()));
+
+    let mut told = Ok(());
+    for frame in 0..100_u64 {
+        let log = |which: u64| LogId::from_bytes((frame * 3000 + which).to_be_bytes());
+        let entries = (0..3000).map(|which| Entry { log: log(which), seq: 0, short: ShortId::ZERO }).collect();
+        told = session.handle(Input::Frame(&Frame::Announce { topic: 0, entries }.to_bytes()), Mono(0));
+        while session.poll().is_some() {}
+        if told.is_err() {
+            break;
+        }
+    }
+
+    assert_eq!(told, Err(SessionError::TooMany { what: "entries", limit: 65_536 }));
+}
+
+#[test]
+fn a_run_without_end_and_runs_without_answer_are_cut_off() {
+    let entries = Frame::Entries { topic: 0, more: false, entries: Vec::new() }.to_bytes();
+    let mut frames = vec![hello(COMMUNITY, keys(1).device(), 1), entries];
+    frames.extend((0..20).map(|_| Frame::Part { bytes: &[0; limits::CHUNK], last: false }.to_bytes()));
+    let mut session = session();
+    let told = frames.iter().try_for_each(|frame| session.handle(Input::Frame(frame), Mono(0)));
+    assert!(matches!(told, Err(SessionError::Window { .. })));
+
+    let mut world = World::of(1, 3);
+    let runs = world.logs[0].append(&world.keys[0], COMMON, 32, 1900);
+    let mut given = super::super::runs::Given::default();
+    let mut session = self::session();
+    let told = frames.iter().take(2).try_for_each(|frame| session.handle(Input::Frame(frame), Mono(0)));
+    assert_eq!(told, Ok(()));
+    let told = (0..60).try_for_each(|_| {
+        let mut bytes = vec![0];
+        runs.iter().for_each(|outgoing| given.write(&mut bytes, &outgoing.run, COMMUNITY));
+        let told = session.handle(Input::Frame(&Frame::Runs { bytes: &bytes }.to_bytes()), Mono(0));
+        while session.poll().is_some() {}
+        told
+    });
+    assert!(matches!(told, Err(SessionError::Window { .. })));
+}
+
+#[test]
+fn a_pull_of_what_is_not_there_is_answered_with_nothing() {
+    let log = LogId::from_bytes([1; 8]);
+    let pull = Frame::Pull { topic: 0, logs: vec![Wanted { log, have: Vec::new() }] }.to_bytes();
+    let entries = Frame::Entries { topic: 0, more: false, entries: Vec::new() }.to_bytes();
+    let mut session = session();
+    for frame in [hello(COMMUNITY, keys(1).device(), 1), entries, pull] {
+        assert_eq!(session.handle(Input::Frame(&frame), Mono(0)), Ok(()));
+    }
+    let outputs: Vec<Output> = std::iter::from_fn(|| session.poll()).collect();
+    assert!(outputs.iter().all(|output| !matches!(output, Output::Search { .. })));
+}

@@ -1,0 +1,133 @@
+//! What a session knows of one topic: what we hold, what the peer holds, and what is on its way.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::{Outgoing, Vector, compare::Compare};
+use crate::{
+    event::Entry,
+    id::{LogId, TopicTag},
+};
+
+/// How far a topic is.
+#[derive(Debug)]
+pub(super) enum Stage {
+    /// The peer does not want it, or has not spoken yet.
+    Apart,
+    /// The digests differ; the peer's vector is awaited.
+    Comparing(Compare),
+    /// The peer's vector is known: runs, announcements and pulls may come and go.
+    Live,
+}
+
+/// The driver's search for what the peer lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cursor {
+    /// None is open.
+    None,
+    /// One is open and waits to be asked.
+    Open,
+    /// One is open and was asked for runs.
+    Asked,
+}
+
+/// One topic of a session.
+#[derive(Debug)]
+pub(super) struct Topic {
+    pub(super) tag: TopicTag,
+    pub(super) stage: Stage,
+    /// What we hold.
+    pub(super) mine: Vector,
+    /// What the peer says it holds, what was sent to it, and what it sent.
+    pub(super) theirs: Vector,
+    pub(super) cursor: Cursor,
+    /// Loaded and not yet written.
+    pub(super) ready: VecDeque<Outgoing>,
+    /// Our own logs that grew while a cursor was open.
+    pub(super) owed: BTreeSet<LogId>,
+    /// What the peer asked for, until its turn comes.
+    pub(super) pulls: BTreeMap<LogId, Vec<Entry>>,
+    /// Logs that the peer refused: held back until it pulls them.
+    pub(super) shut: BTreeSet<LogId>,
+    /// Logs that changed and may be news to the peer.
+    pub(super) news: BTreeSet<LogId>,
+    /// Logs that our driver refused, to be asked for when the roster changes.
+    pub(super) refused: BTreeSet<LogId>,
+    /// Logs asked for because of a gap; once, until something of them is committed.
+    pub(super) asked: BTreeSet<LogId>,
+    /// Whether *done* is still to be said.
+    pub(super) owes_done: bool,
+    /// Whether *done* is still to be heard.
+    pub(super) awaits_done: bool,
+}
+
+impl Topic {
+    pub(super) fn new(tag: TopicTag, mine: Vector) -> Self {
+        Self {
+            tag,
+            stage: Stage::Apart,
+            mine,
+            theirs: Vector::default(),
+            cursor: Cursor::None,
+            ready: VecDeque::new(),
+            owed: BTreeSet::new(),
+            pulls: BTreeMap::new(),
+            shut: BTreeSet::new(),
+            news: BTreeSet::new(),
+            refused: BTreeSet::new(),
+            asked: BTreeSet::new(),
+            owes_done: false,
+            awaits_done: false,
+        }
+    }
+
+    pub(super) fn is_live(&self) -> bool {
+        matches!(self.stage, Stage::Live)
+    }
+
+    pub(super) fn is_comparing(&self) -> bool {
+        matches!(self.stage, Stage::Comparing(_))
+    }
+
+    /// Whether nothing of it waits to be sent.
+    pub(super) fn is_drained(&self) -> bool {
+        !self.is_comparing() && self.cursor == Cursor::None && self.ready.is_empty()
+    }
+
+    /// Whether a new search may begin.
+    pub(super) fn is_idle(&self) -> bool {
+        self.is_live() && self.is_drained()
+    }
+
+    /// Heads of ours that the peer is not known to have. One head of ours below one of the peer's is most likely
+    /// contained in it: if it is a fork, the peer finds out, serves its branch, and then we have two heads.
+    pub(super) fn unknown_to_peer(&self, log: LogId) -> Vec<Entry> {
+        let mine: Vec<Entry> = self.mine.heads(log).collect();
+        if let [only] = mine.as_slice()
+            && self.theirs.heads(log).next_back().is_some_and(|theirs| theirs.seq > only.seq)
+        {
+            return Vec::new();
+        }
+        mine.into_iter().filter(|entry| !self.theirs.contains(entry)).collect()
+    }
+
+    /// What a search shall take for the peer's, so that it finds just what is to be sent: what the peer has, and
+    /// what we have of all logs that are held back, not asked for (`only`), or no news. `None` if nothing is news.
+    pub(super) fn have_for_search(&self, only: Option<&BTreeSet<LogId>>) -> Option<Vec<Entry>> {
+        let (mut have, mut any) = (self.theirs.clone(), false);
+        for log in self.mine.logs() {
+            let asked = only.is_none_or(|only| only.contains(&log)) && !self.shut.contains(&log);
+            if asked && !self.unknown_to_peer(log).is_empty() {
+                any = true;
+            } else {
+                self.mine.heads(log).for_each(|entry| have.insert(entry));
+            }
+        }
+        any.then(|| have.iter().collect())
+    }
+
+    /// Events in one vector beyond the other, log by log; forks make it a guess.
+    pub(super) fn events_beyond(one: &Vector, other: &Vector) -> u64 {
+        let reach = |vector: &Vector, log| vector.heads(log).next_back().map_or(0, |head| head.seq.saturating_add(1));
+        one.logs().into_iter().map(|log| reach(one, log).saturating_sub(reach(other, log))).fold(0, u64::saturating_add)
+    }
+}
