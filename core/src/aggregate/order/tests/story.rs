@@ -41,6 +41,7 @@ pub(super) struct Story {
 }
 
 /// A story as one who knows some of it has it.
+#[derive(Clone)]
 pub(super) struct Folded {
     pub(super) birth: Birth,
     pub(super) state: State,
@@ -172,35 +173,68 @@ impl Story {
         self.fold(&known)
     }
 
+    /// The first so many acts in their one order, folded anew.
+    pub(super) fn first(&self, count: usize) -> Folded {
+        let order = self.order(&(0..self.told.len()).collect());
+        self.fold(&order.into_iter().take(count).collect())
+    }
+
+    /// How it stands after each act in their one order, folded on.
+    pub(super) fn stages(&self) -> Vec<Folded> {
+        let mut folded = self.unfolded();
+        let order = self.order(&(0..self.told.len()).collect());
+        let fold_on = |at: usize| {
+            self.apply(&mut folded, &order, at);
+            folded.clone()
+        };
+        (0..order.len()).map(fold_on).collect()
+    }
+
     fn fold(&self, acts: &BTreeSet<usize>) -> Folded {
-        let mut lamports = vec![0u64; self.told.len()];
-        for (act, told) in self.told.iter().enumerate() {
-            lamports[act] = 1 + told.knows.iter().map(|&dep| lamports[dep]).max().unwrap_or(0).max(u64::from(act > 0));
-        }
-        let mut order: Vec<usize> = acts.iter().copied().collect();
-        order.sort_by_key(|&act| (lamports[act], self.id(act)));
-        let building = Order::building(&self.told[0].fact);
-        let birth = Birth { aggregate: self.reference(0), author: member('p'), building };
-        let mut folded =
-            Folded { birth, state: State::default(), content: Content::default(), history: History::default() };
-        for &act in &order {
-            let told = &self.told[act];
-            let before = |dep: &usize| order.iter().position(|other| other == dep).expect("told before");
-            let first = (act > 0).then_some(0);
-            let at = folded.history.push(Act {
-                reference: self.reference(act),
-                id: self.id(act),
-                lamport: lamports[act],
-                by: member(told.by),
-                device: DeviceId::from_bytes([told.by as u8; 32]),
-                standing: Standing::NONE.with(Need::MEMBER),
-                wall: WallMs(told.wall),
-                deps: told.knows.iter().map(before).chain(first).collect(),
-            });
-            Order::apply(&mut folded.state, &told.fact, at, &folded.history, &folded.birth);
-            write(&mut folded.content, &told.edits, self.id(act));
+        let (mut folded, order) = (self.unfolded(), self.order(acts));
+        for at in 0..order.len() {
+            self.apply(&mut folded, &order, at);
         }
         folded
+    }
+
+    fn lamport(&self, act: usize) -> u64 {
+        let mut lamports = Vec::with_capacity(act + 1);
+        for told in &self.told[..=act] {
+            let deps = told.knows.iter().map(|&dep| lamports[dep]).max();
+            lamports.push(1 + deps.unwrap_or(u64::from(!lamports.is_empty())));
+        }
+        lamports[act]
+    }
+
+    /// Acts in (lamport, id).
+    fn order(&self, acts: &BTreeSet<usize>) -> Vec<usize> {
+        let mut order: Vec<usize> = acts.iter().copied().collect();
+        order.sort_by_cached_key(|&act| (self.lamport(act), self.id(act)));
+        order
+    }
+
+    fn unfolded(&self) -> Folded {
+        let building = self.told.first().and_then(|told| Order::building(&told.fact));
+        let birth = Birth { aggregate: self.reference(0), author: member('p'), building };
+        Folded { birth, state: State::default(), content: Content::default(), history: History::default() }
+    }
+
+    fn apply(&self, folded: &mut Folded, order: &[usize], at: usize) {
+        let (act, told) = (order[at], &self.told[order[at]]);
+        let before = |dep: &usize| order.iter().position(|other| other == dep).expect("told before");
+        let pushed = folded.history.push(Act {
+            reference: self.reference(act),
+            id: self.id(act),
+            lamport: self.lamport(act),
+            by: member(told.by),
+            device: DeviceId::from_bytes([told.by as u8; 32]),
+            standing: Standing::NONE.with(Need::MEMBER),
+            wall: WallMs(told.wall),
+            deps: told.knows.iter().map(before).chain((act > 0).then_some(0)).collect(),
+        });
+        Order::apply(&mut folded.state, &told.fact, pushed, &folded.history, &folded.birth);
+        write(&mut folded.content, &told.edits, self.id(act));
     }
 }
 
