@@ -11,6 +11,8 @@ mod decide;
 mod fact;
 mod holder;
 mod outcome;
+mod read;
+mod refusal;
 mod review;
 mod rows;
 mod state;
@@ -31,12 +33,13 @@ pub use fact::{
 };
 pub use holder::{Hold, OpenOffer};
 pub use outcome::{Custody, Money, Outcome, Status, outcome};
+pub use refusal::Refusal;
 pub use state::{Correcting, Entry, State};
 pub use view::{
     AttemptView, CommentView, DeliveryView, EndView, ItemView, OfferView, OrderCard, OrderView, PurchaseView, card,
     lapsed, mask, may_see_contact, stale, view,
 };
-pub use wish::{Change, Escort, NewItem, NewOrder, Refusal, Wish};
+pub use wish::{Change, Escort, NewItem, NewOrder, Wish};
 
 /// The type of aggregate: an order.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +95,7 @@ impl Aggregate for Order {
     type Refusal = Refusal;
 
     fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Fact, Malformed> {
-        fact::read(kind, version, payload)
+        read::read(kind, version, payload)
     }
 
     fn target(fact: &Fact) -> Option<Reference> {

@@ -13,9 +13,9 @@ use crate::aggregate::order::{
         MAX_CENTS, MAX_QTY, Reason, Resolved, TakenOver, kind,
     },
     outcome::Status,
+    refusal::Refusal,
     review::review,
     view::{card_of, lapsed},
-    wish::Refusal,
 };
 
 impl Case<'_> {

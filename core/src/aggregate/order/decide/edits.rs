@@ -14,7 +14,8 @@ use crate::aggregate::order::{
     Order,
     content::{FIELDS, ITEM_FIELDS, ITEMS, Urgency, field, item_field},
     fact::{Confirmation, MAX_QTY, kind},
-    wish::{Change, Refusal},
+    refusal::Refusal,
+    wish::Change,
 };
 
 impl Case<'_> {

@@ -6,7 +6,8 @@ use super::{Case, Decision, optional, positive};
 use crate::aggregate::order::{
     fact::{Attempted, Carried, Delivered, Got, MAX_CENTS, MAX_QTY, Purchased, Reimbursed, Thing, kind},
     outcome::Status,
-    wish::{Refusal, Wish},
+    refusal::Refusal,
+    wish::Wish,
 };
 
 impl Case<'_> {

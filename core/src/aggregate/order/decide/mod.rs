@@ -12,8 +12,9 @@ use crate::aggregate::{Desk, Draft, Subject};
 use super::{
     Order,
     outcome::{Outcome, outcome},
+    refusal::Refusal,
     state::State,
-    wish::{Refusal, Wish},
+    wish::Wish,
 };
 
 type Decision = Result<Vec<Draft>, Refusal>;

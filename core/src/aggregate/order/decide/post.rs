@@ -12,7 +12,8 @@ use crate::aggregate::order::{
     Order,
     content::{ITEMS, field, item_field, plain},
     fact::{MAX_QTY, Moved, Posted, kind},
-    wish::{NewItem, NewOrder, Refusal},
+    refusal::Refusal,
+    wish::{NewItem, NewOrder},
 };
 
 /// Kinds that ask for goods: an order of them names some.
