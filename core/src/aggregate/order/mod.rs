@@ -1,1 +1,129 @@
-//! Order.
+//! Orders: what a resident asks for, from the first call to the closed door.
+//!
+//! People edit an order's content together; who holds it, what was bought, carried and handed over are facts and
+//! decisions, folded by the rules here. Claims never overwrite each other: everything said is kept, and who holds
+//! the order now is worked out of all of it, purely ([`Outcome`]). What is said to have happened is never refused.
+//! This module knows no clock and no other aggregate: lapsed leases and stale needs are asked of a card with the
+//! hour at hand, duplicates are a query over its rows.
+
+mod content;
+mod decide;
+mod fact;
+mod holder;
+mod outcome;
+mod read;
+mod refusal;
+mod review;
+mod rows;
+mod state;
+#[cfg(test)]
+mod tests;
+mod view;
+mod wish;
+
+use crate::{event::Topic, id::Reference, roster::Need};
+
+use super::{Aggregate, Birth, Desk, Draft, History, KindSpec, Malformed, Review, Row, Schema, Subject, Table};
+
+pub use content::{ITEMS, Urgency, field, item_field};
+pub use fact::{
+    Assigned, AttemptOutcome, Attempted, Carried, Commented, Confirmation, Corrected, Correction, Delivered,
+    DuplicateOf, Fact, Got, HandOverAccepted, HandOverOffered, How, MAX_CENTS, MAX_QTY, Moved, Posted, Purchased,
+    Reason, Reimbursed, Resolved, TakenOver, Thing, Way, kind,
+};
+pub use holder::{Hold, OpenOffer};
+pub use outcome::{Custody, Money, Outcome, Status, outcome};
+pub use refusal::Refusal;
+pub use state::{Correcting, Entry, State};
+pub use view::{
+    AttemptView, CommentView, DeliveryView, EndView, ItemView, OfferView, OrderCard, OrderView, PurchaseView, card,
+    lapsed, mask, may_see_contact, stale, view,
+};
+pub use wish::{Change, Escort, NewItem, NewOrder, Wish};
+
+/// The type of aggregate: an order.
+#[derive(Clone, Copy, Debug)]
+pub struct Order;
+
+const fn event(kind: u16, code: &'static str, need: Need) -> KindSpec {
+    KindSpec { kind, version: 1, code, need, creates: false }
+}
+
+/// Who leads where the order is.
+const LEADS: Need = Need::LEADER.or(Need::COORDINATOR);
+/// Who may end it.
+const ENDS: Need = Need::AUTHOR.or(LEADS);
+
+/// The role × command table.
+const KINDS: &[KindSpec] = &[
+    KindSpec { creates: true, ..event(kind::POSTED, "posted", Need::MEMBER) },
+    event(kind::EDITED, "edited", Need::MEMBER),
+    event(kind::CLAIMED, "claimed", Need::MEMBER),
+    event(kind::RELEASED, "released", Need::MEMBER),
+    event(kind::TAKEN_OVER, "taken_over", Need::MEMBER),
+    event(kind::ASSIGNED, "assigned", LEADS),
+    event(kind::HAND_OVER_OFFERED, "hand_over_offered", Need::MEMBER),
+    event(kind::HAND_OVER_ACCEPTED, "hand_over_accepted", Need::MEMBER),
+    event(kind::PURCHASED, "purchased", Need::MEMBER),
+    event(kind::ENTRUSTED, "entrusted", Need::MEMBER),
+    event(kind::PASSED_ON, "passed_on", Need::MEMBER),
+    event(kind::RETURNED, "returned", Need::MEMBER),
+    event(kind::ATTEMPTED, "attempted", Need::MEMBER),
+    event(kind::DELIVERED, "delivered", Need::MEMBER),
+    event(kind::CONFIRMED, "confirmed", Need::MEMBER),
+    event(kind::REIMBURSED, "reimbursed", Need::MEMBER),
+    event(kind::CANCELLED, "cancelled", ENDS),
+    event(kind::REOPENED, "reopened", Need::MEMBER),
+    event(kind::STILL_NEEDED, "still_needed", Need::MEMBER),
+    event(kind::DUPLICATE_OF, "duplicate_of", ENDS),
+    event(kind::COMMENTED, "commented", Need::MEMBER),
+    event(kind::MOVED, "moved", ENDS),
+    event(kind::RESOLVED, "resolved", LEADS),
+    event(kind::CORRECTED, "corrected", Need::TARGET_AUTHOR.or(LEADS)),
+];
+
+impl Aggregate for Order {
+    const NAME: &'static str = "order";
+    const TOPIC: Topic = Topic::Common;
+    const KINDS: &'static [KindSpec] = KINDS;
+    const CONTENT: Schema = content::SCHEMA;
+    const TABLES: &'static [Table] = &[rows::CARD, rows::ITEM, rows::PARTY];
+
+    type Fact = Fact;
+    type State = State;
+    type Wish = Wish;
+    type Refusal = Refusal;
+
+    fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Fact, Malformed> {
+        read::read(kind, version, payload)
+    }
+
+    fn target(fact: &Fact) -> Option<Reference> {
+        if let Fact::Corrected(corrected) = fact { Some(corrected.event) } else { None }
+    }
+
+    fn building(fact: &Fact) -> Option<String> {
+        if let Fact::Posted(posted) = fact { Some(posted.building.clone()) } else { None }
+    }
+
+    fn apply(state: &mut State, fact: &Fact, at: usize, history: &History, _birth: &Birth) {
+        state::apply(state, fact, at, history);
+    }
+
+    fn rows(subject: &Subject<'_, State>) -> Vec<Row> {
+        rows::rows(subject)
+    }
+
+    fn review(subject: &Subject<'_, State>) -> Vec<Review> {
+        let outcome = outcome(subject.state, subject.history);
+        review::review(subject.state, subject.history, &outcome)
+    }
+
+    fn search(subject: &Subject<'_, State>) -> Option<String> {
+        rows::search(subject)
+    }
+
+    fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, desk: &Desk<'_>) -> Result<Vec<Draft>, Refusal> {
+        decide::decide(subject, wish, desk)
+    }
+}

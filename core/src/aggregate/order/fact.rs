@@ -1,0 +1,453 @@
+//! What the events of an order say. What of it is let through stands in `read`.
+
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    event::ItemId,
+    id::{MemberId, Reference},
+    time::WallMs,
+};
+
+/// The most cents that one event may speak of.
+pub const MAX_CENTS: i64 = 1_000_000_000;
+/// The most of an item that one event may speak of.
+pub const MAX_QTY: i64 = 1_000_000;
+
+/// Numbers of the kinds.
+#[allow(missing_docs)] // each is the kind of the payload of that name
+pub mod kind {
+    pub const POSTED: u16 = 0x0100;
+    pub const EDITED: u16 = 0x0101;
+    pub const CLAIMED: u16 = 0x0102;
+    pub const RELEASED: u16 = 0x0103;
+    pub const TAKEN_OVER: u16 = 0x0104;
+    pub const ASSIGNED: u16 = 0x0105;
+    pub const HAND_OVER_OFFERED: u16 = 0x0106;
+    pub const HAND_OVER_ACCEPTED: u16 = 0x0107;
+    pub const PURCHASED: u16 = 0x0108;
+    pub const ENTRUSTED: u16 = 0x0109;
+    pub const PASSED_ON: u16 = 0x010a;
+    pub const RETURNED: u16 = 0x010b;
+    pub const ATTEMPTED: u16 = 0x010c;
+    pub const DELIVERED: u16 = 0x010d;
+    pub const CONFIRMED: u16 = 0x010e;
+    pub const REIMBURSED: u16 = 0x010f;
+    pub const CANCELLED: u16 = 0x0110;
+    pub const REOPENED: u16 = 0x0111;
+    pub const STILL_NEEDED: u16 = 0x0112;
+    pub const DUPLICATE_OF: u16 = 0x0113;
+    pub const COMMENTED: u16 = 0x0114;
+    pub const MOVED: u16 = 0x0115;
+    pub const RESOLVED: u16 = 0x0116;
+    pub const CORRECTED: u16 = 0x0117;
+}
+
+/// By which way somebody asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// In the app, by the author.
+    #[default]
+    #[n(0)]
+    App,
+    /// By telephone.
+    #[n(1)]
+    Phone,
+    /// In a chat.
+    #[n(2)]
+    Chat,
+    /// On paper, written down later.
+    #[n(3)]
+    Paper,
+}
+
+/// What residents entrust to volunteers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum Thing {
+    /// The insurance card.
+    #[n(0)]
+    InsuranceCard,
+    /// Money, with its amount.
+    #[n(1)]
+    Cash,
+    /// A key.
+    #[n(2)]
+    Key,
+    /// Something else, with a label.
+    #[n(3)]
+    Other,
+}
+
+/// Why an attempt failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptOutcome {
+    /// Nobody answered.
+    #[n(0)]
+    Nobody,
+    /// The address is wrong.
+    #[n(1)]
+    WrongAddress,
+    /// They did not want it.
+    #[n(2)]
+    Refused,
+}
+
+/// How something was delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// Into somebody's hands.
+    #[n(0)]
+    HandedOver,
+    /// Left at the door.
+    #[n(1)]
+    LeftAtDoor,
+}
+
+/// An order was written down. What people may change of it is in the edits of the same event.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct Posted {
+    /// The building, fixed for life.
+    #[n(0)]
+    pub building: String,
+    /// Who asked, if not the author.
+    #[n(1)]
+    pub asked_by: Option<String>,
+    /// By which way.
+    #[n(2)]
+    pub way: Way,
+    /// When it was asked, if it was written down later.
+    #[n(3)]
+    pub happened_at: Option<WallMs>,
+    /// The order in the wrong building that this one goes on from.
+    #[n(4)]
+    pub moved_from: Option<Reference>,
+}
+
+/// Nothing but that it happened.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct Confirmation {}
+
+/// A decision with its reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct Reason {
+    /// Why, in the author's words.
+    #[n(0)]
+    pub why: Option<String>,
+}
+
+/// The author stands where somebody else stood.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct TakenOver {
+    /// The claim, assignment, take-over or accepted hand-over that is replaced.
+    #[n(0)]
+    pub claim: Reference,
+}
+
+/// A leader gave the order to somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct Assigned {
+    /// To whom.
+    #[n(0)]
+    pub member: MemberId,
+}
+
+/// The author wants to pass the order on.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct HandOverOffered {
+    /// To whom.
+    #[n(0)]
+    pub to: MemberId,
+}
+
+/// The other takes it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct HandOverAccepted {
+    /// What was offered.
+    #[n(0)]
+    pub offer: Reference,
+}
+
+/// How much of one item was bought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(map)]
+pub struct Got {
+    /// The item.
+    #[n(0)]
+    pub item: ItemId,
+    /// How many, in the item's unit; from 1 to [`MAX_QTY`].
+    #[n(1)]
+    pub qty: i64,
+}
+
+/// Something was bought.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct Purchased {
+    /// What it cost the author, if it cost anything they know of; from 1 to [`MAX_CENTS`].
+    #[n(0)]
+    pub cost_cents: Option<i64>,
+    /// What was got, where it is worth saying.
+    #[cbor(n(1), default, skip_if = "Vec::is_empty")]
+    pub got: Vec<Got>,
+    /// When, if it is written down later.
+    #[n(2)]
+    pub happened_at: Option<WallMs>,
+    /// Said although it contradicts what the author saw.
+    #[cbor(n(3), default)]
+    pub already_happened: bool,
+}
+
+/// Something of the resident's changed hands: entrusted to a member, passed on between members, or returned.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct Carried {
+    /// What.
+    #[n(0)]
+    pub thing: Thing,
+    /// Its name, where the kind of thing does not say enough.
+    #[n(1)]
+    pub label: Option<String>,
+    /// How much, of cash and of nothing else; from 1 to [`MAX_CENTS`].
+    #[n(2)]
+    pub amount_cents: Option<i64>,
+    /// The member who no longer has it; none when the resident entrusts it.
+    #[n(3)]
+    pub from: Option<MemberId>,
+    /// The member who has it now; none when it goes back to the resident.
+    #[n(4)]
+    pub to: Option<MemberId>,
+    /// When, if it is written down later.
+    #[n(5)]
+    pub happened_at: Option<WallMs>,
+    /// Said although it contradicts what the author saw.
+    #[cbor(n(6), default)]
+    pub already_happened: bool,
+}
+
+/// Somebody went there in vain. The claim stays.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct Attempted {
+    /// What came of it.
+    #[n(0)]
+    pub outcome: AttemptOutcome,
+    /// When, if it is written down later.
+    #[n(1)]
+    pub happened_at: Option<WallMs>,
+    /// Said although it contradicts what the author saw.
+    #[cbor(n(2), default)]
+    pub already_happened: bool,
+}
+
+/// It is there.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct Delivered {
+    /// How.
+    #[n(0)]
+    pub how: How,
+    /// When, if it is written down later.
+    #[n(1)]
+    pub happened_at: Option<WallMs>,
+    /// Said although it contradicts what the author saw.
+    #[cbor(n(2), default)]
+    pub already_happened: bool,
+}
+
+/// Whoever laid out money got it back.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct Reimbursed {
+    /// How much; from 1 to [`MAX_CENTS`].
+    #[n(0)]
+    pub cents: i64,
+}
+
+/// The same need is written down in another order.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct DuplicateOf {
+    /// Which one.
+    #[n(0)]
+    pub order: Reference,
+}
+
+/// Part of the conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct Commented {
+    /// What was said.
+    #[n(0)]
+    pub text: String,
+}
+
+/// It stood in the wrong building and goes on in another order.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct Moved {
+    /// Which one.
+    #[n(0)]
+    pub to: Reference,
+}
+
+/// A leader says who of several holds the order, and has seen what contradicts.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct Resolved {
+    /// Who.
+    #[n(0)]
+    pub to: MemberId,
+}
+
+/// What an event should have said.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Correction {
+    /// Nothing: a mis-tap.
+    #[n(0)]
+    Withdrawn,
+    /// What it said after all.
+    #[n(1)]
+    AsWritten,
+    /// Another purchase.
+    #[n(2)]
+    Purchased {
+        /// What it cost.
+        #[n(0)]
+        #[serde(default)]
+        cost_cents: Option<i64>,
+        /// What was got.
+        #[n(1)]
+        #[serde(default)]
+        got: Vec<Got>,
+    },
+    /// Delivered in another way.
+    #[n(3)]
+    Delivered {
+        /// How.
+        #[n(0)]
+        how: How,
+    },
+    /// Something else came of the attempt.
+    #[n(4)]
+    Attempted {
+        /// What.
+        #[n(0)]
+        outcome: AttemptOutcome,
+    },
+    /// Another sum was paid back.
+    #[n(5)]
+    Reimbursed {
+        /// How much.
+        #[n(0)]
+        cents: i64,
+    },
+    /// Another sum of cash changed hands.
+    #[n(6)]
+    Carried {
+        /// How much.
+        #[n(0)]
+        amount_cents: i64,
+    },
+}
+
+/// An event of this order should have said something else. History shows both.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct Corrected {
+    /// Which event.
+    #[n(0)]
+    pub event: Reference,
+    /// What it should have said.
+    #[n(1)]
+    pub value: Correction,
+    /// Why.
+    #[n(2)]
+    pub why: String,
+}
+
+/// What an event of an order says. Serialized, its parameters; the kind's code says the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[allow(missing_docs)] // each variant is the kind of that name; its payload is documented
+pub enum Fact {
+    Posted(Posted),
+    Edited(Confirmation),
+    Claimed(Confirmation),
+    Released(Reason),
+    TakenOver(TakenOver),
+    Assigned(Assigned),
+    HandOverOffered(HandOverOffered),
+    HandOverAccepted(HandOverAccepted),
+    Purchased(Purchased),
+    Entrusted(Carried),
+    PassedOn(Carried),
+    Returned(Carried),
+    Attempted(Attempted),
+    Delivered(Delivered),
+    Confirmed(Confirmation),
+    Reimbursed(Reimbursed),
+    Cancelled(Reason),
+    Reopened(Reason),
+    StillNeeded(Confirmation),
+    DuplicateOf(DuplicateOf),
+    Commented(Commented),
+    Moved(Moved),
+    Resolved(Resolved),
+    Corrected(Corrected),
+}
+
+impl Fact {
+    /// What it says once corrected: `None` when withdrawn. A correction that does not fit is as if not made.
+    pub(super) fn with(&self, correction: &Correction) -> Option<Fact> {
+        let mut fact = self.clone();
+        match (&mut fact, correction) {
+            (_, Correction::Withdrawn) => return None,
+            (Fact::Purchased(purchased), Correction::Purchased { cost_cents, got }) => {
+                purchased.cost_cents = *cost_cents;
+                purchased.got.clone_from(got);
+            }
+            (Fact::Delivered(delivered), Correction::Delivered { how }) => delivered.how = *how,
+            (Fact::Attempted(attempted), Correction::Attempted { outcome }) => attempted.outcome = *outcome,
+            (Fact::Reimbursed(reimbursed), Correction::Reimbursed { cents }) => reimbursed.cents = *cents,
+            (
+                Fact::Entrusted(carried) | Fact::PassedOn(carried) | Fact::Returned(carried),
+                Correction::Carried { amount_cents },
+            ) if carried.thing == Thing::Cash => carried.amount_cents = Some(*amount_cents),
+            _ => {}
+        }
+        Some(fact)
+    }
+
+    /// Whether a correction of this shape can be made of it.
+    pub(super) fn fits(&self, correction: &Correction) -> bool {
+        match (self, correction) {
+            (Fact::Posted(_) | Fact::Edited(_) | Fact::Corrected(_), _) => false,
+            (_, Correction::Withdrawn | Correction::AsWritten)
+            | (Fact::Purchased(_), Correction::Purchased { .. })
+            | (Fact::Delivered(_), Correction::Delivered { .. })
+            | (Fact::Attempted(_), Correction::Attempted { .. })
+            | (Fact::Reimbursed(_), Correction::Reimbursed { .. }) => true,
+            (
+                Fact::Entrusted(carried) | Fact::PassedOn(carried) | Fact::Returned(carried),
+                Correction::Carried { .. },
+            ) => carried.thing == Thing::Cash,
+            _ => false,
+        }
+    }
+}

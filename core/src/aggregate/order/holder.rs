@@ -1,0 +1,221 @@
+//! Who holds an order: places that people take, leave and pass on.
+//!
+//! A claim or an assignment makes a place. A take-over or an accepted hand-over puts somebody else at the place of
+//! what it names; of two that name the same, the first does, and the other is a claim of its own. A release or a
+//! reopening ends the places that its author knew of. Causality decides, never a clock (R9).
+
+use std::cmp::Reverse;
+
+use serde::Serialize;
+
+use crate::{aggregate::History, id::MemberId};
+
+use super::{fact::Fact, state::State};
+
+/// Somebody who holds the order, or believes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Hold {
+    /// Who.
+    pub member: MemberId,
+    /// The claim or assignment at whose place they stand: its place in the history.
+    #[serde(skip)]
+    pub origin: usize,
+    /// The act that put them there: its place in the history.
+    #[serde(skip)]
+    pub since: usize,
+    /// The place was made by a leader's decision.
+    pub assigned: bool,
+}
+
+/// A hand-over that can still be accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenOffer {
+    /// Its place in the history.
+    pub at: usize,
+    /// Who offers.
+    pub from: MemberId,
+    /// To whom.
+    pub to: MemberId,
+}
+
+/// Somebody bought, went there or delivered: what makes a claim more than a word.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Progress {
+    /// Its place in the history.
+    pub at: usize,
+    /// Whose.
+    pub by: MemberId,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    hold: Hold,
+    /// The act that ended it.
+    ended: Option<usize>,
+    /// A newer assignment stands instead; nobody can stand here again.
+    superseded: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Offer {
+    open: OpenOffer,
+    /// The act that put the offerer where they stand.
+    of: Option<usize>,
+}
+
+/// All places ever taken, as the last event leaves them.
+pub(super) struct Places<'a> {
+    history: &'a History,
+    places: Vec<Place>,
+    offers: Vec<Offer>,
+    /// Concurrent assignments to different people.
+    pub assigned_differently: Option<(usize, usize)>,
+}
+
+impl<'a> Places<'a> {
+    /// Goes through all that was said, in order. `reopened` tells which acts a reopening knew of.
+    pub(super) fn of(state: &State, history: &'a History, reopened: &[bool]) -> Self {
+        let mut places = Places { history, places: Vec::new(), offers: Vec::new(), assigned_differently: None };
+        for entry in &state.entries {
+            let (at, by) = (entry.at, history.act(entry.at).by);
+            match &entry.stands {
+                Some(Fact::Claimed(_)) => places.take(at, by, false),
+                Some(Fact::Assigned(assigned)) => places.assign(at, assigned.member),
+                Some(Fact::Resolved(resolved)) => {
+                    places.end(at, |member| member != resolved.to);
+                    places.assign(at, resolved.to);
+                }
+                Some(Fact::Released(_)) => places.end(at, |member| member == by),
+                Some(Fact::TakenOver(_)) => places.replace(at, by, entry.names),
+                Some(Fact::HandOverOffered(offered)) => places.offer(at, by, offered.to),
+                Some(Fact::HandOverAccepted(_)) => places.accept(at, by, entry.names),
+                Some(Fact::Reopened(_)) => places.reopen(at, reopened),
+                _ => {}
+            }
+        }
+        places
+    }
+
+    /// Who holds it: the newest assignment until it ends, else the first unreleased claim, a claim that did not
+    /// know of another's progress ranking after it.
+    pub(super) fn holder(&self, progress: &[Progress]) -> Option<Hold> {
+        let assigned = self.standing().filter(|hold| hold.assigned).max_by_key(|hold| hold.origin);
+        assigned.or_else(|| self.standing().min_by_key(|hold| self.rank(hold, progress)))
+    }
+
+    /// Who else believes to hold it, neither having known of the other. One entry for each, in order.
+    pub(super) fn contenders(&self, holder: &Hold) -> Vec<Hold> {
+        let apart = |one, other| self.history.concurrent(one, other);
+        let mut contenders: Vec<Hold> = Vec::new();
+        for hold in self.standing().filter(|hold| hold.member != holder.member) {
+            let known = contenders.iter().any(|other| other.member == hold.member);
+            if !known && (apart(hold.since, holder.since) || apart(hold.origin, holder.origin)) {
+                contenders.push(hold);
+            }
+        }
+        contenders
+    }
+
+    /// Everybody who stands anywhere.
+    pub(super) fn standing(&self) -> impl Iterator<Item = Hold> {
+        self.places.iter().filter(|place| place.ended.is_none()).map(|place| place.hold)
+    }
+
+    /// Offers whose author still stands where they stood.
+    pub(super) fn offers(&self) -> Vec<OpenOffer> {
+        let stands = |offer: &&Offer| self.standing().any(|hold| Some(hold.since) == offer.of);
+        self.offers.iter().filter(stands).map(|offer| offer.open).collect()
+    }
+
+    fn take(&mut self, at: usize, member: MemberId, assigned: bool) {
+        let hold = Hold { member, origin: at, since: at, assigned };
+        self.places.push(Place { hold, ended: None, superseded: false });
+    }
+
+    /// The newest assignment ends the older ones. Who took one of them over unseen keeps a claim of their own.
+    fn assign(&mut self, at: usize, member: MemberId) {
+        for place in self.places.iter_mut().filter(|place| place.hold.assigned && !place.superseded) {
+            let Hold { origin, since, .. } = place.hold;
+            let unseen = place.ended.is_none() && !self.history.knew(at, since);
+            if unseen && since != origin {
+                place.hold = Hold { origin: since, assigned: false, ..place.hold };
+                continue;
+            }
+            if unseen && place.hold.member != member {
+                self.assigned_differently = Some((since, at));
+            }
+            place.superseded = true;
+            place.ended = Some(at);
+        }
+        self.take(at, member, true);
+    }
+
+    /// Ends the places of some that the act knew of.
+    fn end(&mut self, at: usize, whose: impl Fn(MemberId) -> bool) {
+        for place in self.places.iter_mut().filter(|place| place.ended.is_none() && whose(place.hold.member)) {
+            if self.history.knew(at, place.hold.since) {
+                place.ended = Some(at);
+            }
+        }
+    }
+
+    /// Puts somebody at the place of the named act, unless another came first or they knew that it had ended.
+    fn replace(&mut self, at: usize, by: MemberId, named: Option<usize>) {
+        let history = self.history;
+        let open = |place: &Place| {
+            !place.superseded
+                && Some(place.hold.since) == named
+                && place.ended.is_none_or(|ended| !history.knew(at, ended))
+        };
+        let Some(place) = self.places.iter_mut().find(|place| open(place)) else {
+            return self.take(at, by, false);
+        };
+        let left = place.hold.member;
+        place.hold = Hold { member: by, since: at, ..place.hold };
+        place.ended = None;
+        // Who is replaced at one place does not come back at another.
+        if left != by {
+            self.end(at, |member| member == left);
+        }
+    }
+
+    fn offer(&mut self, at: usize, from: MemberId, to: MemberId) {
+        let mine = self.standing().filter(|hold| hold.member == from && self.history.knew(at, hold.since));
+        let of = mine.min_by_key(|hold| (Reverse(hold.assigned), hold.origin)).map(|hold| hold.since);
+        if from != to {
+            self.offers.push(Offer { open: OpenOffer { at, from, to }, of });
+        }
+    }
+
+    fn accept(&mut self, at: usize, by: MemberId, named: Option<usize>) {
+        let offer = self.offers.iter().find(|offer| Some(offer.open.at) == named && offer.open.to == by);
+        if let Some(offer) = offer.copied() {
+            self.replace(at, by, offer.of);
+        }
+    }
+
+    fn reopen(&mut self, at: usize, reopened: &[bool]) {
+        for place in self.places.iter_mut().filter(|place| place.ended.is_none()) {
+            // The flags are those of all reopenings together; the place ends at the one that knew of it.
+            let flagged = reopened.get(place.hold.since).copied().unwrap_or(false);
+            if flagged && self.history.knew(at, place.hold.since) {
+                place.ended = Some(at);
+            }
+        }
+    }
+
+    /// Where a place ranks: at its claim, or after the last progress by another that its claim did not know of.
+    /// Where both sides made progress unknown to each other, the claims alone decide.
+    fn rank(&self, hold: &Hold, progress: &[Progress]) -> (usize, usize) {
+        let own = |by: MemberId| by == hold.member || by == self.history.act(hold.origin).by;
+        let answered = |theirs: usize| {
+            progress.iter().any(|mine| {
+                own(mine.by) && self.history.knew(mine.at, hold.origin) && self.history.concurrent(mine.at, theirs)
+            })
+        };
+        let after = progress.iter().filter(|theirs| {
+            !own(theirs.by) && self.history.concurrent(theirs.at, hold.origin) && !answered(theirs.at)
+        });
+        (after.map(|theirs| theirs.at).max().unwrap_or(0).max(hold.origin), hold.origin)
+    }
+}

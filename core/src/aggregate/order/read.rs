@@ -1,0 +1,133 @@
+//! What of an order's payloads is let through.
+//!
+//! Reading is strict, because what it lets through counts forever: texts within [`limits::FIELD`], quantities and
+//! money positive and bounded, nothing behind the end. Wall times are claims and may be anything.
+
+use minicbor::{Decode, Decoder};
+
+use crate::{aggregate::Malformed, limits};
+
+use super::fact::{Carried, Correction, Fact, Got, MAX_CENTS, MAX_QTY, Thing, kind};
+
+/// Reads a payload.
+///
+/// # Errors
+/// [`Malformed`] when it is not what the kind says.
+pub(super) fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Fact, Malformed> {
+    if version != 1 {
+        return Err(Malformed("no such version"));
+    }
+    let fact = match kind {
+        kind::POSTED => Fact::Posted(whole(payload)?),
+        kind::EDITED => Fact::Edited(whole(payload)?),
+        kind::CLAIMED => Fact::Claimed(whole(payload)?),
+        kind::RELEASED => Fact::Released(whole(payload)?),
+        kind::TAKEN_OVER => Fact::TakenOver(whole(payload)?),
+        kind::ASSIGNED => Fact::Assigned(whole(payload)?),
+        kind::HAND_OVER_OFFERED => Fact::HandOverOffered(whole(payload)?),
+        kind::HAND_OVER_ACCEPTED => Fact::HandOverAccepted(whole(payload)?),
+        kind::PURCHASED => Fact::Purchased(whole(payload)?),
+        kind::ENTRUSTED => Fact::Entrusted(whole(payload)?),
+        kind::PASSED_ON => Fact::PassedOn(whole(payload)?),
+        kind::RETURNED => Fact::Returned(whole(payload)?),
+        kind::ATTEMPTED => Fact::Attempted(whole(payload)?),
+        kind::DELIVERED => Fact::Delivered(whole(payload)?),
+        kind::CONFIRMED => Fact::Confirmed(whole(payload)?),
+        kind::REIMBURSED => Fact::Reimbursed(whole(payload)?),
+        kind::CANCELLED => Fact::Cancelled(whole(payload)?),
+        kind::REOPENED => Fact::Reopened(whole(payload)?),
+        kind::STILL_NEEDED => Fact::StillNeeded(whole(payload)?),
+        kind::DUPLICATE_OF => Fact::DuplicateOf(whole(payload)?),
+        kind::COMMENTED => Fact::Commented(whole(payload)?),
+        kind::MOVED => Fact::Moved(whole(payload)?),
+        kind::RESOLVED => Fact::Resolved(whole(payload)?),
+        kind::CORRECTED => Fact::Corrected(whole(payload)?),
+        _ => return Err(Malformed("no such kind")),
+    };
+    check(&fact)?;
+    Ok(fact)
+}
+
+fn whole<'b, T: Decode<'b, ()>>(payload: &'b [u8]) -> Result<T, Malformed> {
+    let mut from = Decoder::new(payload);
+    let value = from.decode().map_err(|_| Malformed("not what the kind says"))?;
+    if from.position() == payload.len() { Ok(value) } else { Err(Malformed("bytes after the end")) }
+}
+
+/// The bounds that types do not hold.
+fn check(fact: &Fact) -> Result<(), Malformed> {
+    match fact {
+        Fact::Posted(posted) => {
+            present(&posted.building)?;
+            words(posted.asked_by.as_deref())
+        }
+        Fact::Released(reason) | Fact::Cancelled(reason) | Fact::Reopened(reason) => words(reason.why.as_deref()),
+        Fact::Purchased(purchased) => purchase(purchased.cost_cents, &purchased.got),
+        Fact::Entrusted(carried) => carry(carried, (false, true)),
+        Fact::PassedOn(carried) => carry(carried, (true, true)),
+        Fact::Returned(carried) => carry(carried, (true, false)),
+        Fact::Reimbursed(reimbursed) => money(reimbursed.cents),
+        Fact::Commented(commented) => present(&commented.text),
+        Fact::Corrected(corrected) => {
+            present(&corrected.why)?;
+            correction(&corrected.value)
+        }
+        Fact::Edited(_)
+        | Fact::Claimed(_)
+        | Fact::TakenOver(_)
+        | Fact::Assigned(_)
+        | Fact::HandOverOffered(_)
+        | Fact::HandOverAccepted(_)
+        | Fact::Attempted(_)
+        | Fact::Delivered(_)
+        | Fact::Confirmed(_)
+        | Fact::StillNeeded(_)
+        | Fact::DuplicateOf(_)
+        | Fact::Moved(_)
+        | Fact::Resolved(_) => Ok(()),
+    }
+}
+
+fn words(text: Option<&str>) -> Result<(), Malformed> {
+    if text.is_some_and(|text| text.len() > limits::FIELD) { Err(Malformed("a text is too long")) } else { Ok(()) }
+}
+
+fn present(text: &str) -> Result<(), Malformed> {
+    if text.is_empty() { Err(Malformed("a text is empty")) } else { words(Some(text)) }
+}
+
+fn money(cents: i64) -> Result<(), Malformed> {
+    if (1..=MAX_CENTS).contains(&cents) { Ok(()) } else { Err(Malformed("a sum out of bounds")) }
+}
+
+fn purchase(cost: Option<i64>, got: &[Got]) -> Result<(), Malformed> {
+    cost.map_or(Ok(()), money)?;
+    if got.len() > limits::EDITS {
+        return Err(Malformed("too many items"));
+    }
+    let fits = got.iter().all(|got| (1..=MAX_QTY).contains(&got.qty));
+    if fits { Ok(()) } else { Err(Malformed("a quantity out of bounds")) }
+}
+
+/// Whether the two ends are named as the kind has it, and an amount goes with cash alone.
+fn carry(carried: &Carried, (from, to): (bool, bool)) -> Result<(), Malformed> {
+    if (carried.from.is_some(), carried.to.is_some()) != (from, to) || (from && carried.from == carried.to) {
+        return Err(Malformed("from and to are not what the kind says"));
+    }
+    if carried.amount_cents.is_some() != (carried.thing == Thing::Cash) {
+        return Err(Malformed("cash has an amount, nothing else has"));
+    }
+    words(carried.label.as_deref())?;
+    carried.amount_cents.map_or(Ok(()), money)
+}
+
+fn correction(value: &Correction) -> Result<(), Malformed> {
+    match value {
+        Correction::Purchased { cost_cents, got } => purchase(*cost_cents, got),
+        Correction::Reimbursed { cents } => money(*cents),
+        Correction::Carried { amount_cents } => money(*amount_cents),
+        Correction::Withdrawn | Correction::AsWritten | Correction::Delivered { .. } | Correction::Attempted { .. } => {
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Why a wish is refused, or what speaks against what is said to have happened.
+//!
+//! A wish is refused; what is said to have happened is at most questioned: the refusal is a warning
+//! ([`Refusal::is_warning`]), and the same wish with `already_happened` goes through.
+
+use serde::Serialize;
+
+use crate::{
+    aggregate::WorldError,
+    event::ItemId,
+    id::{MemberId, Reference},
+    time::WallMs,
+};
+
+use super::outcome::Status;
+
+/// Why a wish is refused, or what speaks against what is said to have happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Refusal {
+    /// Posting makes an order, all else needs one.
+    #[error("posting makes an order, every other wish needs one")]
+    Target,
+    /// It has ended.
+    #[error("the order has ended: {}", status.code())]
+    Ended {
+        /// How.
+        status: Status,
+    },
+    /// It has not ended.
+    #[error("the order has not ended")]
+    NotEnded,
+    /// It goes on in another order.
+    #[error("the order goes on as {to}")]
+    GoesOn {
+        /// Which.
+        to: Reference,
+    },
+    /// Somebody else holds it.
+    #[error("somebody else holds the order")]
+    HeldBy {
+        /// Who.
+        holder: MemberId,
+        /// Since when, by their clock.
+        since: Option<WallMs>,
+    },
+    /// The author does not hold it.
+    #[error("you do not hold the order")]
+    NotYours,
+    /// The author holds it already.
+    #[error("you hold the order already")]
+    AlreadyYours,
+    /// Nobody holds it.
+    #[error("nobody holds the order; claim it")]
+    NotHeld,
+    /// One cannot hand something to oneself.
+    #[error("that would be handed to the same person")]
+    ToOneself,
+    /// No such offer stands.
+    #[error("no such hand-over is offered to you")]
+    NoOffer,
+    /// Nothing to resolve.
+    #[error("nobody contests the order")]
+    NotContested,
+    /// They neither hold nor contest it.
+    #[error("that member does not claim the order")]
+    NotAClaimant {
+        /// Who.
+        member: MemberId,
+    },
+    /// It is not delivered.
+    #[error("the order is not delivered")]
+    NotDelivered,
+    /// Nothing would change.
+    #[error("nothing would change")]
+    NothingChanges,
+    /// A needed text is empty.
+    #[error("{field} is needed")]
+    Missing {
+        /// Which.
+        field: &'static str,
+    },
+    /// Neither item nor note says what is asked for.
+    #[error("neither item nor note says what is asked for")]
+    NothingAsked,
+    /// A text beyond the limit.
+    #[error("{field} has {got} bytes, at most {limit} are allowed")]
+    TooLong {
+        /// Which.
+        field: String,
+        /// Bytes it has.
+        got: usize,
+        /// Bytes it may have.
+        limit: usize,
+    },
+    /// More edits than one event takes.
+    #[error("{got} changes at once, at most {limit} are allowed")]
+    TooMany {
+        /// How many there are.
+        got: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// A quantity or a sum that is not positive, or absurdly large.
+    #[error("{field} is {got}, it must lie between 1 and {limit}")]
+    OutOfBounds {
+        /// Which.
+        field: &'static str,
+        /// What it is.
+        got: i64,
+        /// The most it may be.
+        limit: i64,
+    },
+    /// Cash has an amount, nothing else has.
+    #[error("cash has an amount, nothing else has")]
+    Amount,
+    /// No such field.
+    #[error("there is no field {field}")]
+    UnknownField {
+        /// Which.
+        field: String,
+    },
+    /// The field does not take such a value.
+    #[error("{field} does not take such a value")]
+    WrongValue {
+        /// Which.
+        field: String,
+    },
+    /// No such item.
+    #[error("there is no item {item}")]
+    UnknownItem {
+        /// Which.
+        item: ItemId,
+    },
+    /// Nobody disagrees there.
+    #[error("there is no conflict to choose in")]
+    NoConflict,
+    /// No such order here.
+    #[error("there is no order {order}")]
+    UnknownOrder {
+        /// Which.
+        order: Reference,
+    },
+    /// An order is no duplicate of itself.
+    #[error("an order is no duplicate of itself")]
+    SameOrder,
+    /// Within a building the address is edited.
+    #[error("the order stands in that building already; edit the address")]
+    SameBuilding,
+    /// No such event, or none that can be corrected.
+    #[error("there is no event {event} to correct")]
+    UnknownEvent {
+        /// Which.
+        event: Reference,
+    },
+    /// The correction is not of the event's kind.
+    #[error("an event of that kind cannot be corrected so")]
+    DoesNotFit,
+    /// Warning: it has ended.
+    #[error("the order has ended: {}; say that it happened all the same", status.code())]
+    WarnEnded {
+        /// How.
+        status: Status,
+    },
+    /// Warning: it is delivered.
+    #[error("the order is delivered already; say that it happened twice")]
+    WarnDelivered {
+        /// Who delivered.
+        by: MemberId,
+        /// When, by their clock.
+        when: WallMs,
+    },
+    /// Warning: somebody else holds it.
+    #[error("somebody else holds the order; say that it happened all the same")]
+    WarnHeldBy {
+        /// Who.
+        holder: MemberId,
+    },
+    /// Warning: somebody else bought it.
+    #[error("somebody else has bought it; say that it happened twice")]
+    WarnPurchased {
+        /// Who.
+        by: MemberId,
+    },
+    /// Warning: the lease of whoever holds it runs.
+    #[error("the lease of whoever holds the order has not lapsed; take it over anyway")]
+    WarnLeaseRuns {
+        /// Who.
+        holder: MemberId,
+        /// Since when, by their clock.
+        since: Option<WallMs>,
+    },
+    /// Warning: as far as is known they do not have it, or not as much.
+    #[error("as far as is known that member does not have it; say that it happened all the same")]
+    WarnNotEntrusted {
+        /// Who.
+        member: MemberId,
+    },
+    /// Warning: more than is owed.
+    #[error("{owed} cents are owed, say that more was paid all the same")]
+    WarnOverpaid {
+        /// Cents owed.
+        owed: i64,
+    },
+    /// The store could not answer.
+    #[error("the store could not answer: {reason}")]
+    Unanswered {
+        /// What it said.
+        reason: String,
+    },
+}
+
+impl Refusal {
+    /// Whether the same wish goes through once it says `already_happened` (a take-over: `anyway`).
+    pub const fn is_warning(&self) -> bool {
+        matches!(
+            self,
+            Refusal::WarnEnded { .. }
+                | Refusal::WarnDelivered { .. }
+                | Refusal::WarnHeldBy { .. }
+                | Refusal::WarnPurchased { .. }
+                | Refusal::WarnLeaseRuns { .. }
+                | Refusal::WarnNotEntrusted { .. }
+                | Refusal::WarnOverpaid { .. }
+        )
+    }
+}
+
+impl From<WorldError> for Refusal {
+    fn from(error: WorldError) -> Self {
+        Refusal::Unanswered { reason: error.0 }
+    }
+}

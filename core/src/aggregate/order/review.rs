@@ -1,0 +1,175 @@
+//! What of an order a person should look at: what contradicts, until somebody who saw it settles it.
+//!
+//! A leader's `resolved` settles what its author knew of; a correction takes away what it withdraws.
+
+use serde_json::{Value, json};
+
+use crate::{
+    aggregate::{History, Review},
+    id::MemberId,
+};
+
+use super::{
+    fact::Fact,
+    outcome::{Outcome, Status},
+    state::State,
+};
+
+/// Everything to look at, in a fixed order.
+pub(super) fn review(state: &State, history: &History, outcome: &Outcome) -> Vec<Review> {
+    let desk = Reviewer { state, history, outcome };
+    let found = [
+        desk.contested(),
+        desk.assigned_differently(),
+        desk.delivered_twice(),
+        desk.though_ended("delivered_after_cancel", &outcome.deliveries),
+        desk.though_ended("purchased_after_cancel", &outcome.purchases),
+        desk.confirmed_undelivered(),
+        desk.overpaid(),
+        desk.things_do_not_add_up(),
+    ];
+    let mut reviews: Vec<Review> = found.into_iter().flatten().collect();
+    reviews.extend(desk.claims_on_closed());
+    reviews.extend(desk.went_on_beside_the_holder());
+    reviews.extend(desk.corrections_differ());
+    reviews
+}
+
+struct Reviewer<'a> {
+    state: &'a State,
+    history: &'a History,
+    outcome: &'a Outcome,
+}
+
+fn found(code: &'static str, params: Value) -> Option<Review> {
+    Some(Review { code, params })
+}
+
+impl Reviewer<'_> {
+    fn by(&self, at: usize) -> MemberId {
+        self.history.act(at).by
+    }
+
+    fn all_by(&self, acts: &[usize]) -> Vec<MemberId> {
+        acts.iter().map(|&at| self.by(at)).collect()
+    }
+
+    /// Whether somebody who may settle knew of all of these.
+    fn settled(&self, acts: &[usize]) -> bool {
+        self.state.entries.iter().any(|entry| {
+            matches!(entry.stands, Some(Fact::Resolved(_))) && acts.iter().all(|&at| self.history.knew(entry.at, at))
+        })
+    }
+
+    fn contested(&self) -> Option<Review> {
+        let holder = self.outcome.holder.filter(|_| self.outcome.contested())?;
+        let contenders: Vec<_> = self.outcome.contenders.iter().map(|hold| hold.member).collect();
+        found("contested", json!({ "holder": holder.member, "contenders": contenders }))
+    }
+
+    fn assigned_differently(&self) -> Option<Review> {
+        let (one, other) = self.outcome.assigned_differently.filter(|_| self.outcome.status.is_open())?;
+        let to = |at| match self.state.entry(at).and_then(|entry| entry.stands.as_ref()) {
+            Some(Fact::Assigned(assigned)) => Some(assigned.member),
+            Some(Fact::Resolved(resolved)) => Some(resolved.to),
+            _ => None,
+        };
+        // Whoever decides again, having seen both, settles it.
+        let decides = |fact: &Option<Fact>| matches!(fact, Some(Fact::Assigned(_) | Fact::Resolved(_)));
+        let decided = self.state.entries.iter().any(|entry| {
+            decides(&entry.stands) && self.history.knew(entry.at, one) && self.history.knew(entry.at, other)
+        });
+        if decided {
+            return None;
+        }
+        found("assigned_differently", json!({ "holder": to(other), "other": to(one) }))
+    }
+
+    fn delivered_twice(&self) -> Option<Review> {
+        let deliveries = &self.outcome.deliveries;
+        if !self.outcome.delivered_twice || self.settled(deliveries) {
+            return None;
+        }
+        found("delivered_twice", json!({ "by": self.all_by(deliveries) }))
+    }
+
+    /// What was done although somebody had decided, or was deciding, that it need not be.
+    fn though_ended(&self, code: &'static str, done: &[usize]) -> Option<Review> {
+        let Outcome { cancels, moved, duplicate, .. } = self.outcome;
+        let last = *done.last()?;
+        let decisions = moved.map(|(at, _)| at).into_iter().chain(duplicate.map(|(at, _)| at));
+        // A cancellation that knew of the purchase is a decision about it.
+        let beside = |decision: &usize| done.iter().any(|&done| !self.history.knew(*decision, done));
+        let ended = cancels.iter().copied().chain(decisions).find(beside)?;
+        if self.settled(&[ended, last]) {
+            return None;
+        }
+        found(
+            code,
+            json!({ "by": self.all_by(done), "ended_by": self.by(ended), "knew": self.history.knew(last, ended) }),
+        )
+    }
+
+    fn confirmed_undelivered(&self) -> Option<Review> {
+        let first = *self.outcome.confirmations.first()?;
+        if !self.outcome.deliveries.is_empty() || self.settled(&[first]) {
+            return None;
+        }
+        found("confirmed_without_delivery", json!({ "by": self.by(first) }))
+    }
+
+    fn overpaid(&self) -> Option<Review> {
+        let money = self.outcome.money;
+        if money.owed >= 0 {
+            return None;
+        }
+        found("overpaid", json!({ "cost": money.cost, "reimbursed": money.reimbursed }))
+    }
+
+    fn things_do_not_add_up(&self) -> Option<Review> {
+        let short: Vec<_> = self.outcome.custody.iter().filter(|custody| custody.amount < 0).collect();
+        if short.is_empty() { None } else { found("things_do_not_add_up", json!({ "custody": short })) }
+    }
+
+    /// Who claimed not knowing that the order had ended may be on the way.
+    fn claims_on_closed(&self) -> Vec<Review> {
+        let Outcome { status, standing, deliveries, .. } = self.outcome;
+        let Some(ended) = self.outcome.ended else { return Vec::new() };
+        let delivered = matches!(status, Status::Delivered | Status::Confirmed);
+        let unaware = standing.iter().filter(|hold| {
+            let carried = delivered && deliveries.iter().any(|&at| self.by(at) == hold.member);
+            !carried && self.history.concurrent(hold.since, ended)
+        });
+        unaware
+            .filter_map(|hold| found("claim_on_closed", json!({ "member": hold.member, "status": status })))
+            .collect()
+    }
+
+    /// Who bought or went there unseen by whoever took the order over or was given it.
+    fn went_on_beside_the_holder(&self) -> Vec<Review> {
+        let Some(holder) = self.outcome.holder.filter(|_| self.outcome.status.is_open()) else { return Vec::new() };
+        let Outcome { purchases, attempts, contenders, .. } = self.outcome;
+        let beside = purchases.iter().chain(attempts).filter(|&&at| {
+            let by = self.by(at);
+            let shown = by == holder.member || contenders.iter().any(|hold| hold.member == by);
+            !shown && self.history.concurrent(at, holder.since) && !self.settled(&[at])
+        });
+        beside
+            .filter_map(|&at| {
+                found("went_on_beside_the_holder", json!({ "member": self.by(at), "holder": holder.member }))
+            })
+            .collect()
+    }
+
+    fn corrections_differ(&self) -> Vec<Review> {
+        let disputed = self.state.entries.iter().filter_map(|entry| {
+            let correction = entry.corrected.as_ref().filter(|correction| correction.disputed)?;
+            let event = self.history.act(entry.at).reference;
+            found(
+                "corrections_differ",
+                json!({ "event": event, "shown": correction.value, "by": self.by(correction.at) }),
+            )
+        });
+        disputed.collect()
+    }
+}

@@ -1,0 +1,151 @@
+//! The read-model rows of an order, and the text under which it is found.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    aggregate::{Cell, Row, Subject, Table},
+    id::MemberId,
+};
+
+use super::{
+    content::{ITEMS, address, address_in_words, field, item_field, plain, text},
+    outcome::{Outcome, outcome},
+    state::State,
+    view::{OrderCard, card_of},
+};
+
+/// One row per order.
+pub(super) const CARD: Table = Table {
+    name: "order_card",
+    columns: &[
+        "building",
+        "unit",
+        "room",
+        "open",
+        "status",
+        "kind",
+        "urgency",
+        "holder",
+        "contested",
+        "conflicts",
+        "review",
+        "opened",
+        "refreshed",
+        "needed_by",
+        "claimed_at",
+        "progress_at",
+        "ended_at",
+        "owed",
+        "entrusted",
+        "card",
+    ],
+    indexes: &[
+        &["building", "open", "urgency", "opened"],
+        &["holder", "open", "urgency"],
+        &["open", "urgency", "opened"],
+        &["open", "refreshed"],
+        &["open", "needed_by"],
+        &["open", "ended_at"],
+        &["contested"],
+        &["conflicts"],
+        &["review"],
+    ],
+};
+
+/// One row per item of an order with a room: `room` and `name` as they compare, for likely duplicates.
+pub(super) const ITEM: Table = Table {
+    name: "order_item",
+    columns: &["room", "name", "opened", "open"],
+    indexes: &[&["room", "name", "opened"], &["room", "opened"]],
+};
+
+/// One row per member and role: `holder`, `contender`, `offered` (a hand-over waits for them), `author`.
+pub(super) const PARTY: Table =
+    Table { name: "order_party", columns: &["member", "role", "open"], indexes: &[&["member", "role", "open"]] };
+
+/// All rows.
+pub(super) fn rows(subject: &Subject<'_, State>) -> Vec<Row> {
+    let outcome = outcome(subject.state, subject.history);
+    let card = card_of(subject, &outcome);
+    let mut rows = vec![card_row(&card, &outcome)];
+    rows.extend(item_rows(subject, &card));
+    rows.extend(party_rows(subject, &outcome));
+    rows
+}
+
+fn card_row(card: &OrderCard, outcome: &Outcome) -> Row {
+    let entrusted = outcome.custody.iter().filter(|custody| custody.amount != 0).count();
+    let cells = vec![
+        card.building.as_str().into(),
+        card.unit.clone().into(),
+        card.room.clone().into(),
+        card.status.is_open().into(),
+        card.status.code().into(),
+        card.kind.as_str().into(),
+        card.urgency.rank().into(),
+        member(card.holder),
+        card.contested.into(),
+        number(card.conflicts),
+        number(card.review),
+        card.opened.0.into(),
+        card.refreshed.0.into(),
+        card.needed_by.map(|wall| wall.0).into(),
+        card.claimed.map(|wall| wall.0).into(),
+        card.progress.map(|wall| wall.0).into(),
+        card.ended.map(|wall| wall.0).into(),
+        outcome.money.owed.into(),
+        number(entrusted),
+        // A card is strings, numbers and lists: writing it cannot fail.
+        serde_json::to_string(card).unwrap_or_default().into(),
+    ];
+    Row { table: CARD.name, cells }
+}
+
+fn item_rows(subject: &Subject<'_, State>, card: &OrderCard) -> Vec<Row> {
+    if text(subject.content, field::ROOM).is_none() {
+        return Vec::new();
+    }
+    let room = plain(&address(&card.building, subject.content));
+    let names = subject.content.items(ITEMS).filter_map(|(_, item)| item.text(item_field::NAME)).map(plain);
+    let different: BTreeSet<String> = names.filter(|name| !name.is_empty()).collect();
+    let row = |name: String| Row {
+        table: ITEM.name,
+        cells: vec![room.as_str().into(), name.into(), card.opened.0.into(), card.status.is_open().into()],
+    };
+    different.into_iter().map(row).collect()
+}
+
+fn party_rows(subject: &Subject<'_, State>, outcome: &Outcome) -> Vec<Row> {
+    let mut parties: BTreeSet<(&'static str, MemberId)> = BTreeSet::from([("author", subject.birth.author)]);
+    parties.extend(outcome.holder.map(|hold| ("holder", hold.member)));
+    parties.extend(outcome.contenders.iter().map(|hold| ("contender", hold.member)));
+    parties.extend(outcome.offers.iter().map(|offer| ("offered", offer.to)));
+    let row = |(role, who)| Row {
+        table: PARTY.name,
+        cells: vec![member(Some(who)), Cell::from(role), outcome.status.is_open().into()],
+    };
+    parties.into_iter().map(row).collect()
+}
+
+fn member(member: Option<MemberId>) -> Cell {
+    member.map_or(Cell::Null, |member| Cell::Bytes(member.as_bytes().to_vec()))
+}
+
+fn number(count: usize) -> Cell {
+    Cell::Int(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// Note, items, contact, who asked, and the address as people write it and in short.
+pub(super) fn search(subject: &Subject<'_, State>) -> Option<String> {
+    let Subject { birth, state, content, .. } = subject;
+    let building = birth.building.as_deref().unwrap_or_default();
+    let mut words = vec![address_in_words(building, content), address(building, content)];
+    let every = |field: u16| content.fields.get(&field).into_iter().flatten().filter_map(|value| value.value.text());
+    for field in [field::NOTE, field::CONTACT, field::HOSPITAL, field::DEPARTMENT] {
+        words.extend(every(field).map(str::to_owned));
+    }
+    words.extend(content.items(ITEMS).filter_map(|(_, item)| item.text(item_field::NAME)).map(str::to_owned));
+    words.extend(state.posted.as_ref().and_then(|posted| posted.asked_by.clone()));
+    words.retain(|word| !word.is_empty());
+    Some(words.join("\n"))
+}

@@ -1,0 +1,9 @@
+//! Stories of orders.
+
+mod decisions;
+mod facts;
+mod holders;
+mod payloads;
+mod random;
+mod screens;
+mod story;

@@ -1,0 +1,396 @@
+//! What screens show of an order: a card for lists, a whole view for one.
+//!
+//! In lists a contact is masked and there is no note. Whether a lease has lapsed or a need is stale depends on the
+//! hour, so it is asked of a card with the hour at hand and is no part of it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::{
+    aggregate::{Content, Subject},
+    event::{ItemId, Scalar},
+    id::{MemberId, Reference},
+    limits,
+    roster::{Need, Standing},
+    time::WallMs,
+};
+
+use super::{
+    content::{self, FIELDS, ITEM_FIELDS, ITEMS, Urgency, field, item_field, text},
+    fact::{AttemptOutcome, Correction, Fact, Got, How, Posted, Way},
+    outcome::{Custody, Money, Outcome, Status, outcome},
+    review::review,
+    state::State,
+};
+
+/// An order in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderCard {
+    /// The building.
+    pub building: String,
+    /// The unit, if given.
+    pub unit: Option<String>,
+    /// The room, if given.
+    pub room: Option<String>,
+    /// A code of the community's table of kinds.
+    pub kind: String,
+    /// How soon; the most urgent while people disagree.
+    pub urgency: Urgency,
+    /// How it stands.
+    pub status: Status,
+    /// Who holds it.
+    pub holder: Option<MemberId>,
+    /// Who else believes to hold it.
+    pub contenders: Vec<MemberId>,
+    /// Whether they still do.
+    pub contested: bool,
+    /// What is asked for, in short.
+    pub items: Vec<String>,
+    /// Whom to call, masked.
+    pub contact: Option<String>,
+    /// When it was asked for.
+    pub opened: WallMs,
+    /// When it was last said to be needed.
+    pub refreshed: WallMs,
+    /// Until when it is needed.
+    pub needed_by: Option<WallMs>,
+    /// Fields and items over which people disagree.
+    pub conflicts: usize,
+    /// Other things to look at.
+    pub review: usize,
+    /// When the holder came to hold it.
+    pub claimed: Option<WallMs>,
+    /// When the holder last got on with it.
+    pub progress: Option<WallMs>,
+    /// When it ended.
+    pub ended: Option<WallMs>,
+}
+
+/// One item with all values that stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ItemView {
+    /// Its name among items.
+    pub id: ItemId,
+    /// Field to its values; the last is shown, more than one is a conflict.
+    pub fields: BTreeMap<&'static str, Vec<Scalar>>,
+    /// Somebody removed it while somebody else changed it.
+    pub removal_contested: bool,
+    /// How many were bought since the last reopening, as far as was said.
+    pub bought: i64,
+}
+
+/// A purchase.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PurchaseView {
+    /// The event.
+    pub event: Reference,
+    /// Who bought.
+    pub by: MemberId,
+    /// When: as said, else when it was written down.
+    pub when: WallMs,
+    /// What it cost.
+    pub cost_cents: Option<i64>,
+    /// What was got.
+    pub got: Vec<Got>,
+    /// What it was corrected to.
+    pub corrected: Option<Correction>,
+}
+
+/// A vain attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AttemptView {
+    /// The event.
+    pub event: Reference,
+    /// Who went.
+    pub by: MemberId,
+    /// When: as said, else when it was written down.
+    pub when: WallMs,
+    /// What came of it.
+    pub outcome: AttemptOutcome,
+}
+
+/// A delivery.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeliveryView {
+    /// The event.
+    pub event: Reference,
+    /// Who delivered.
+    pub by: MemberId,
+    /// When: as said, else when it was written down.
+    pub when: WallMs,
+    /// How.
+    pub how: How,
+}
+
+/// A cancellation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EndView {
+    /// The event.
+    pub event: Reference,
+    /// Who decided.
+    pub by: MemberId,
+    /// When.
+    pub when: WallMs,
+    /// Why.
+    pub why: Option<String>,
+}
+
+/// A hand-over that can still be accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OfferView {
+    /// The event: what accepting names.
+    pub event: Reference,
+    /// Who offers.
+    pub from: MemberId,
+    /// To whom.
+    pub to: MemberId,
+}
+
+/// Part of the conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CommentView {
+    /// Who.
+    pub by: MemberId,
+    /// When.
+    pub when: WallMs,
+    /// What.
+    pub text: String,
+}
+
+/// An order in full.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OrderView {
+    /// What lists show of it.
+    pub card: OrderCard,
+    /// Who asked, if not the author.
+    pub asked_by: Option<String>,
+    /// By which way.
+    pub way: Way,
+    /// Who wrote it down.
+    pub written_by: MemberId,
+    /// When it was written down.
+    pub written: WallMs,
+    /// The order in the wrong building that it goes on from.
+    pub moved_from: Option<Reference>,
+    /// The order in which it goes on.
+    pub moved_to: Option<Reference>,
+    /// The order that says the same.
+    pub duplicate_of: Option<Reference>,
+    /// Field to its values; the last is shown, more than one is a conflict. The contact is masked unless asked for.
+    pub fields: BTreeMap<&'static str, Vec<Scalar>>,
+    /// The items.
+    pub items: Vec<ItemView>,
+    /// Purchases since the last reopening.
+    pub purchases: Vec<PurchaseView>,
+    /// Vain attempts since the last reopening.
+    pub attempts: Vec<AttemptView>,
+    /// Deliveries since the last reopening.
+    pub deliveries: Vec<DeliveryView>,
+    /// Two of them.
+    pub delivered_twice: bool,
+    /// Cancellations since the last reopening.
+    pub cancels: Vec<EndView>,
+    /// Open hand-overs.
+    pub offers: Vec<OfferView>,
+    /// What members have of the resident's.
+    pub custody: Vec<Custody>,
+    /// Money.
+    pub money: Money,
+    /// The conversation, in order.
+    pub comments: Vec<CommentView>,
+    /// Edits beyond what a document takes, without effect.
+    pub overflow: usize,
+}
+
+/// Whether the holder's lease has lapsed: an hour for what is urgent, else six, since they took it or got on with
+/// it. Shown only; it ends nothing.
+pub fn lapsed(card: &OrderCard, now: WallMs) -> bool {
+    let lease = match card.urgency {
+        Urgency::Normal => limits::LEASE_NORMAL_MS,
+        Urgency::Urgent | Urgency::Emergency => limits::LEASE_URGENT_MS,
+    };
+    let last = card.claimed.max(card.progress);
+    card.status.is_open() && card.holder.is_some() && last.is_some_and(|last| now.since(last) > lease)
+}
+
+/// Whether nobody has said for [`limits::STALE_MS`] that it is still needed.
+pub fn stale(card: &OrderCard, now: WallMs) -> bool {
+    card.status.is_open() && now.since(card.refreshed) > limits::STALE_MS
+}
+
+/// Whether a member may see the full contact: who holds the order, leaders of its building, coordinators.
+pub fn may_see_contact(subject: &Subject<'_, State>, member: MemberId, standing: Standing) -> bool {
+    standing.may(Need::LEADER.or(Need::COORDINATOR)) || outcome(subject.state, subject.history).held_by(member)
+}
+
+/// A contact as lists show it: the first letter, and the last two digits of a number long enough to hide the rest.
+pub fn mask(contact: &str) -> String {
+    let plain: String = contact.nfkc().collect();
+    let first = plain.chars().find(|char| char.is_alphabetic());
+    let digits: Vec<char> = plain.chars().filter(char::is_ascii_digit).collect();
+    let last = if digits.len() >= 6 { &digits[digits.len() - 2..] } else { &[] };
+    first.into_iter().chain(['…']).chain(last.iter().copied()).collect()
+}
+
+/// The card of an order.
+pub fn card(subject: &Subject<'_, State>) -> OrderCard {
+    card_of(subject, &outcome(subject.state, subject.history))
+}
+
+pub(super) fn card_of(subject: &Subject<'_, State>, outcome: &Outcome) -> OrderCard {
+    let Subject { birth, state, content, history } = subject;
+    let owned = |field| text(content, field).map(str::to_owned);
+    OrderCard {
+        building: birth.building.clone().unwrap_or_default(),
+        unit: owned(field::UNIT),
+        room: owned(field::ROOM),
+        kind: owned(field::KIND).unwrap_or_else(|| "other".to_owned()),
+        urgency: content::urgency(content),
+        status: outcome.status,
+        holder: outcome.holder.map(|hold| hold.member),
+        contenders: outcome.contenders.iter().map(|hold| hold.member).collect(),
+        contested: outcome.contested(),
+        items: summary(content),
+        contact: text(content, field::CONTACT).map(mask),
+        opened: outcome.opened,
+        refreshed: outcome.refreshed,
+        needed_by: content.int(field::NEEDED_BY).map(WallMs),
+        conflicts: content::conflicts(content),
+        review: review(state, history, outcome).len(),
+        claimed: outcome.claimed,
+        progress: outcome.progress,
+        ended: outcome.ended.map(|at| history.act(at).wall),
+    }
+}
+
+/// Each item in a few words: `rice 2 bags`.
+fn summary(content: &Content) -> Vec<String> {
+    let words = content.items(ITEMS).map(|(_, item)| {
+        let qty = item.int(item_field::QTY).map(|qty| qty.to_string());
+        let name = item.text(item_field::NAME).unwrap_or_default().to_owned();
+        let unit = item.text(item_field::UNIT).map(str::to_owned);
+        [Some(name), qty, unit].into_iter().flatten().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    });
+    words.collect()
+}
+
+/// An order in full. `full_contact` for those whom [`may_see_contact`] lets.
+pub fn view(subject: &Subject<'_, State>, full_contact: bool) -> OrderView {
+    let Subject { birth, state, content, history } = subject;
+    let outcome = outcome(state, history);
+    let posted = state.posted.as_ref();
+    OrderView {
+        card: card_of(subject, &outcome),
+        asked_by: posted.and_then(|posted| posted.asked_by.clone()),
+        way: posted.map(|posted: &Posted| posted.way).unwrap_or_default(),
+        written_by: birth.author,
+        written: history.acts().first().map(|act| act.wall).unwrap_or_default(),
+        moved_from: posted.and_then(|posted| posted.moved_from),
+        moved_to: outcome.moved.map(|(_, to)| to),
+        duplicate_of: outcome.duplicate.map(|(_, of)| of),
+        fields: fields(content, full_contact),
+        items: items(subject, &outcome),
+        purchases: collect(&outcome.purchases, |at| purchase(subject, at)),
+        attempts: collect(&outcome.attempts, |at| attempt(subject, at)),
+        deliveries: collect(&outcome.deliveries, |at| delivery(subject, at)),
+        delivered_twice: outcome.delivered_twice,
+        cancels: collect(&outcome.cancels, |at| cancel(subject, at)),
+        offers: outcome.offers.iter().map(|offer| offer_view(subject, offer)).collect(),
+        money: outcome.money,
+        comments: comments(subject),
+        overflow: content.overflow,
+        custody: outcome.custody,
+    }
+}
+
+fn fields(content: &Content, full_contact: bool) -> BTreeMap<&'static str, Vec<Scalar>> {
+    let shown = |field: u16, value: &Scalar| match value.text() {
+        Some(contact) if field == field::CONTACT && !full_contact => Scalar::Text(mask(contact)),
+        _ => value.clone(),
+    };
+    let all = FIELDS.iter().filter_map(|spec| {
+        let values = content.fields.get(&spec.field)?;
+        Some((spec.name, values.iter().map(|value| shown(spec.field, &value.value)).collect()))
+    });
+    all.collect()
+}
+
+fn items(subject: &Subject<'_, State>, outcome: &Outcome) -> Vec<ItemView> {
+    let mut bought: BTreeMap<ItemId, i64> = BTreeMap::new();
+    for &at in &outcome.purchases {
+        let Some(Fact::Purchased(purchased)) = said(subject, at) else { continue };
+        for got in &purchased.got {
+            let sum = bought.entry(got.item).or_default();
+            *sum = sum.saturating_add(got.qty);
+        }
+    }
+    let items = subject.content.items(ITEMS).map(|(id, item)| ItemView {
+        id: *id,
+        fields: ITEM_FIELDS
+            .iter()
+            .filter_map(|spec| {
+                let values = item.fields.get(&spec.field)?;
+                Some((spec.name, values.iter().map(|value| value.value.clone()).collect()))
+            })
+            .collect(),
+        removal_contested: item.removal_contested,
+        bought: bought.get(id).copied().unwrap_or(0),
+    });
+    items.collect()
+}
+
+fn collect<T>(acts: &[usize], view: impl Fn(usize) -> Option<T>) -> Vec<T> {
+    acts.iter().filter_map(|&at| view(at)).collect()
+}
+
+fn said<'a>(subject: &Subject<'a, State>, at: usize) -> Option<&'a Fact> {
+    subject.state.entry(at).and_then(|entry| entry.stands.as_ref())
+}
+
+fn purchase(subject: &Subject<'_, State>, at: usize) -> Option<PurchaseView> {
+    let (entry, act) = (subject.state.entry(at)?, subject.history.act(at));
+    let Fact::Purchased(purchased) = entry.stands.as_ref()? else { return None };
+    Some(PurchaseView {
+        event: act.reference,
+        by: act.by,
+        when: purchased.happened_at.unwrap_or(act.wall),
+        cost_cents: purchased.cost_cents,
+        got: purchased.got.clone(),
+        corrected: entry.corrected.as_ref().map(|correction| correction.value.clone()),
+    })
+}
+
+fn attempt(subject: &Subject<'_, State>, at: usize) -> Option<AttemptView> {
+    let Fact::Attempted(attempted) = said(subject, at)? else { return None };
+    let act = subject.history.act(at);
+    let when = attempted.happened_at.unwrap_or(act.wall);
+    Some(AttemptView { event: act.reference, by: act.by, when, outcome: attempted.outcome })
+}
+
+fn delivery(subject: &Subject<'_, State>, at: usize) -> Option<DeliveryView> {
+    let Fact::Delivered(delivered) = said(subject, at)? else { return None };
+    let act = subject.history.act(at);
+    let when = delivered.happened_at.unwrap_or(act.wall);
+    Some(DeliveryView { event: act.reference, by: act.by, when, how: delivered.how })
+}
+
+fn cancel(subject: &Subject<'_, State>, at: usize) -> Option<EndView> {
+    let Fact::Cancelled(reason) = said(subject, at)? else { return None };
+    let act = subject.history.act(at);
+    Some(EndView { event: act.reference, by: act.by, when: act.wall, why: reason.why.clone() })
+}
+
+fn offer_view(subject: &Subject<'_, State>, offer: &super::OpenOffer) -> OfferView {
+    OfferView { event: subject.history.act(offer.at).reference, from: offer.from, to: offer.to }
+}
+
+fn comments(subject: &Subject<'_, State>) -> Vec<CommentView> {
+    let all = subject.state.entries.iter().filter_map(|entry| {
+        let Some(Fact::Commented(commented)) = &entry.stands else { return None };
+        let act = subject.history.act(entry.at);
+        Some(CommentView { by: act.by, when: act.wall, text: commented.text.clone() })
+    });
+    all.collect()
+}

@@ -1,0 +1,318 @@
+//! What a person can wish of an order.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    event::{ItemId, Scalar},
+    id::{MemberId, Reference},
+    time::WallMs,
+};
+
+use super::{
+    content::Urgency,
+    fact::{AttemptOutcome, Correction, Got, How, Thing, Way},
+};
+
+/// An item to add.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NewItem {
+    /// What; needed.
+    pub name: String,
+    /// How many, from 1.
+    pub qty: Option<i64>,
+    /// Of what, such as box, kg.
+    pub unit: Option<String>,
+    /// The reference of a product in the catalogue.
+    pub product: Option<String>,
+}
+
+/// Where to accompany somebody.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Escort {
+    /// The hospital.
+    pub hospital: Option<String>,
+    /// The department.
+    pub department: Option<String>,
+    /// When the appointment is.
+    pub appointment: Option<WallMs>,
+    /// How the person moves.
+    pub mobility: Option<String>,
+}
+
+/// A new order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NewOrder {
+    /// The building; needed, fixed for life.
+    pub building: String,
+    /// The unit.
+    pub unit: Option<String>,
+    /// The room.
+    pub room: Option<String>,
+    /// A code of the community's table of kinds; needed.
+    pub kind: String,
+    /// How soon.
+    pub urgency: Urgency,
+    /// Whom to call.
+    pub contact: Option<String>,
+    /// Everything else.
+    pub note: Option<String>,
+    /// Until when.
+    pub needed_by: Option<WallMs>,
+    /// What is asked for.
+    pub items: Vec<NewItem>,
+    /// Where to accompany somebody.
+    pub escort: Escort,
+    /// Who asked, if not the author.
+    pub asked_by: Option<String>,
+    /// By which way.
+    pub way: Way,
+    /// When it was asked, if it is written down later.
+    pub happened_at: Option<WallMs>,
+}
+
+/// A change of what people edit together. Fields are named as the schema names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// Puts a field; null clears it.
+    Put {
+        /// Which field.
+        field: String,
+        /// Its new value.
+        value: Scalar,
+    },
+    /// Adds an item.
+    AddItem(NewItem),
+    /// Puts a field of an item; null clears it.
+    PutItem {
+        /// Which item.
+        item: ItemId,
+        /// Which field of it.
+        field: String,
+        /// Its new value.
+        value: Scalar,
+    },
+    /// Removes an item.
+    RemoveItem {
+        /// Which item.
+        item: ItemId,
+    },
+}
+
+/// What a person can wish.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    /// Writes an order down.
+    Post(Box<NewOrder>),
+    /// Changes what it says.
+    Edit {
+        /// The changes, made together.
+        changes: Vec<Change>,
+    },
+    /// Chooses among conflicting values of a field.
+    Choose {
+        /// Which field.
+        field: String,
+        /// Of which item; none for a field of the order.
+        #[serde(default)]
+        item: Option<ItemId>,
+        /// The value that shall stand.
+        value: Scalar,
+    },
+    /// Chooses whether an item stays that one person removed and another changed.
+    ChooseItem {
+        /// Which item.
+        item: ItemId,
+        /// It stays.
+        keep: bool,
+    },
+    /// Takes the order on.
+    Claim,
+    /// Gives it up.
+    Release {
+        /// Why.
+        #[serde(default)]
+        why: Option<String>,
+    },
+    /// Takes it from whoever holds it.
+    TakeOver {
+        /// Although their lease has not lapsed.
+        #[serde(default)]
+        anyway: bool,
+    },
+    /// Gives it to somebody.
+    Assign {
+        /// To whom.
+        member: MemberId,
+    },
+    /// Offers it to somebody.
+    OfferHandOver {
+        /// To whom.
+        to: MemberId,
+    },
+    /// Accepts an offer.
+    AcceptHandOver {
+        /// Which; none for the newest one made to the author.
+        #[serde(default)]
+        offer: Option<Reference>,
+    },
+    /// Says that something was bought.
+    Purchase {
+        /// What it cost, if it cost anything they know of.
+        #[serde(default)]
+        cost_cents: Option<i64>,
+        /// What was got.
+        #[serde(default)]
+        got: Vec<Got>,
+        /// It happened, whatever speaks against it.
+        #[serde(default)]
+        already_happened: bool,
+        /// When, if it is written down later.
+        #[serde(default)]
+        happened_at: Option<WallMs>,
+    },
+    /// Says that the resident entrusted something to a member.
+    Entrust {
+        /// What.
+        thing: Thing,
+        /// Its name.
+        #[serde(default)]
+        label: Option<String>,
+        /// How much cash.
+        #[serde(default)]
+        amount_cents: Option<i64>,
+        /// To whom; none for the author.
+        #[serde(default)]
+        to: Option<MemberId>,
+        /// When, if it is written down later.
+        #[serde(default)]
+        happened_at: Option<WallMs>,
+    },
+    /// Says that one member gave it to another.
+    PassOn {
+        /// What.
+        thing: Thing,
+        /// Its name.
+        #[serde(default)]
+        label: Option<String>,
+        /// How much cash.
+        #[serde(default)]
+        amount_cents: Option<i64>,
+        /// Who gave it; none for the author.
+        #[serde(default)]
+        from: Option<MemberId>,
+        /// To whom.
+        to: MemberId,
+        /// It happened, whatever speaks against it.
+        #[serde(default)]
+        already_happened: bool,
+        /// When, if it is written down later.
+        #[serde(default)]
+        happened_at: Option<WallMs>,
+    },
+    /// Says that the resident has it back.
+    Return {
+        /// What.
+        thing: Thing,
+        /// Its name.
+        #[serde(default)]
+        label: Option<String>,
+        /// How much cash.
+        #[serde(default)]
+        amount_cents: Option<i64>,
+        /// Who gave it back; none for the author.
+        #[serde(default)]
+        from: Option<MemberId>,
+        /// It happened, whatever speaks against it.
+        #[serde(default)]
+        already_happened: bool,
+        /// When, if it is written down later.
+        #[serde(default)]
+        happened_at: Option<WallMs>,
+    },
+    /// Says that somebody went there in vain.
+    Attempt {
+        /// What came of it.
+        outcome: AttemptOutcome,
+        /// It happened, whatever speaks against it.
+        #[serde(default)]
+        already_happened: bool,
+        /// When, if it is written down later.
+        #[serde(default)]
+        happened_at: Option<WallMs>,
+    },
+    /// Says that it is there.
+    Deliver {
+        /// How.
+        how: How,
+        /// It happened, whatever speaks against it.
+        #[serde(default)]
+        already_happened: bool,
+        /// When, if it is written down later.
+        #[serde(default)]
+        happened_at: Option<WallMs>,
+    },
+    /// Says that somebody asked, and it is there.
+    Confirm,
+    /// Says that whoever laid out money got it back.
+    Reimburse {
+        /// How much.
+        cents: i64,
+        /// It happened, although it is more than is owed.
+        #[serde(default)]
+        already_happened: bool,
+    },
+    /// Ends the order.
+    Cancel {
+        /// Why.
+        #[serde(default)]
+        why: Option<String>,
+    },
+    /// Opens an ended order again.
+    Reopen {
+        /// Why.
+        #[serde(default)]
+        why: Option<String>,
+    },
+    /// Says that it is still needed.
+    StillNeeded,
+    /// Ends the order because another says the same.
+    DuplicateOf {
+        /// The other.
+        order: Reference,
+    },
+    /// Says something.
+    Comment {
+        /// What.
+        text: String,
+    },
+    /// Ends the order and goes on in the right building.
+    Move {
+        /// The right building.
+        building: String,
+        /// The unit.
+        #[serde(default)]
+        unit: Option<String>,
+        /// The room.
+        #[serde(default)]
+        room: Option<String>,
+    },
+    /// Says who of several holds it, and that what contradicts was seen.
+    Resolve {
+        /// Who.
+        to: MemberId,
+    },
+    /// Says what an event should have said.
+    Correct {
+        /// Which.
+        event: Reference,
+        /// What it should have said.
+        value: Correction,
+        /// Why; needed.
+        why: String,
+    },
+}
