@@ -4,6 +4,7 @@ pub mod event;
 pub mod id;
 pub mod key;
 pub mod limits;
+pub mod replica;
 pub mod roster;
 pub mod store;
 pub mod sync;

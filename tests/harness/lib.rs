@@ -1,1 +1,183 @@
-//! x
+//! The harness: a small community of real replicas on one virtual clock.
+//!
+//! A [`World`] holds phones with real databases in a temporary directory. They meet over in-memory pipes that deliver
+//! bytes in pieces of any size and break wherever told. One seed replays everything: keys, pieces, breaks.
+
+mod pipe;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use linli_core::{
+    id::{CommandId, DeviceId, MemberId},
+    key::MemorySecrets,
+    replica::{Options, Replica},
+    roster::Role,
+    time::{Clock, ManualClock, WallMs},
+};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+use tempfile::TempDir;
+
+pub use pipe::{Break, Ended, Meeting, meet};
+
+/// When every world begins: a morning in spring, by every phone's clock.
+pub const MORNING: WallMs = WallMs(1_648_771_200_000);
+
+/// Phones, a clock and dice.
+pub struct World {
+    /// The one clock of all phones, unless one was given its own.
+    pub clock: ManualClock,
+    /// What decides everything that is left to chance.
+    pub dice: ChaCha20Rng,
+    phones: Vec<Phone>,
+    dir: TempDir,
+}
+
+struct Phone {
+    replica: Option<Replica>,
+    secrets: Arc<MemorySecrets>,
+    clock: Arc<dyn Clock>,
+    home: PathBuf,
+    seed: u64,
+}
+
+impl World {
+    /// An empty world.
+    ///
+    /// # Panics
+    /// When the machine gives no temporary directory.
+    pub fn seeded(seed: u64) -> Self {
+        Self {
+            clock: ManualClock::at(MORNING),
+            dice: ChaCha20Rng::seed_from_u64(seed),
+            phones: Vec::new(),
+            dir: tempfile::tempdir().expect("a temporary directory"),
+        }
+    }
+
+    /// A world with a founder and so many more volunteers, all admitted and all in step. Phone 0 is the founder's.
+    pub fn community(seed: u64, volunteers: usize) -> Self {
+        let mut world = Self::seeded(seed);
+        let founder = world.phone();
+        world.at(founder).found(None).expect("nothing stands against founding");
+        for _ in 0..volunteers {
+            world.join(founder, Role::Volunteer);
+        }
+        world.settle();
+        world
+    }
+
+    /// A new phone that belongs to nobody.
+    pub fn phone(&mut self) -> usize {
+        let clock = Arc::new(self.clock.clone());
+        self.phone_with_clock(clock)
+    }
+
+    /// A new phone with a clock of its own.
+    pub fn phone_with_clock(&mut self, clock: Arc<dyn Clock>) -> usize {
+        let at = self.phones.len();
+        let home = self.dir.path().join(format!("phone-{at}"));
+        let seed = self.dice.random();
+        self.phones.push(Phone { replica: None, secrets: Arc::default(), clock, home, seed });
+        self.open(at);
+        at
+    }
+
+    /// A new phone, admitted by another; what it was admitted with it has yet to hear.
+    pub fn join(&mut self, by: usize, role: Role) -> usize {
+        let at = self.phone();
+        let (record, id) = (self.at(at).record(), self.command());
+        self.at(by).admit(id, record, role, None, None).expect("a coordinator admits");
+        let welcome = self.at(by).welcome().expect("a member can welcome");
+        self.at(at).join(&welcome).expect("a new phone joins");
+        at
+    }
+
+    /// A phone's replica.
+    ///
+    /// # Panics
+    /// If it is switched off.
+    pub fn at(&self, phone: usize) -> &Replica {
+        self.phones[phone].replica.as_ref().expect("the phone is switched on")
+    }
+
+    /// A phone's home directory.
+    pub fn home(&self, phone: usize) -> &std::path::Path {
+        &self.phones[phone].home
+    }
+
+    /// Whose phone it is.
+    pub fn member(&self, phone: usize) -> MemberId {
+        self.at(phone).member().expect("the phone's admission has arrived")
+    }
+
+    /// A phone's device.
+    pub fn device(&self, phone: usize) -> DeviceId {
+        self.at(phone).device()
+    }
+
+    /// How many phones there are.
+    pub fn len(&self) -> usize {
+        self.phones.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.phones.is_empty()
+    }
+
+    /// Switches a phone off: everything not durable is gone.
+    pub fn close(&mut self, phone: usize) {
+        self.phones[phone].replica = None;
+    }
+
+    /// Switches a phone on.
+    pub fn open(&mut self, phone: usize) {
+        let Phone { replica, secrets, clock, home, seed } = &mut self.phones[phone];
+        *seed += 1; // dice must not fall twice the same
+        let options = Options { clock: clock.clone(), seed: Some(*seed), ..Options::new(&*home, secrets.clone()) };
+        *replica = Some(Replica::open(options).expect("the home opens"));
+    }
+
+    /// A new command id.
+    pub fn command(&mut self) -> CommandId {
+        CommandId::from_bytes(self.dice.random())
+    }
+
+    /// Time passes on the one clock.
+    pub fn pass(&self, minutes: u64) {
+        self.clock.advance(Duration::from_secs(60 * minutes));
+    }
+
+    /// Two phones meet and sync until nothing is left to say, or the pipe breaks.
+    pub fn meet(&mut self, one: usize, other: usize, end: Break) -> Meeting {
+        let mut dice = ChaCha20Rng::seed_from_u64(self.dice.random());
+        meet(self.at(one), self.at(other), &mut dice, end)
+    }
+
+    /// All phones meet, in turn, until every one has heard everything.
+    ///
+    /// # Panics
+    /// If a meeting fails.
+    pub fn settle(&mut self) {
+        for _ in 0..2 {
+            for phone in 1..self.phones.len() {
+                let meeting = self.meet(0, phone, Break::Never);
+                assert_eq!(meeting.ended, Ended::InStep, "phone {phone}");
+            }
+        }
+    }
+
+    /// Holds every phone to the same state and each to itself.
+    ///
+    /// # Panics
+    /// If two differ or one does not verify.
+    pub fn assert_equal(&self) {
+        let hash = self.at(0).state_hash().expect("the store answers");
+        for phone in 0..self.phones.len() {
+            assert_eq!(self.at(phone).state_hash().expect("the store answers"), hash, "phone {phone}");
+            let verified = self.at(phone).verify().expect("the store answers");
+            assert_eq!(verified.faults, [], "phone {phone}");
+        }
+    }
+}

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     event::{Body, LogHeader},
-    id::{DeviceId, EventId, MemberId, Reference, ShortId},
+    id::{DeviceId, EventId, LogId, MemberId, Reference, ShortId},
     limits,
     roster::{About, Standing},
 };
@@ -398,6 +398,11 @@ impl Folded {
         if standing.may(spec.need) { Ok(Weighed { lamport, by, standing }) } else { Err(Held::Unentitled) }
     }
 
+    /// What became of an event; `None` if it is not here.
+    pub fn placed(&self, event: Reference) -> Option<&Placed> {
+        self.known.get(&event).map(|known| &known.placed)
+    }
+
     /// The lamport of a counted event.
     pub fn lamport(&self, event: Reference) -> Option<u64> {
         match self.known.get(&event)?.placed {
@@ -534,9 +539,11 @@ impl Folded {
         heads.into_values().rev().take(limits::DEPS).collect()
     }
 
-    /// What the roster lets somebody do here.
-    pub fn standing(&self, filed: &Filed, target: Option<Reference>, judge: &dyn Judge) -> Standing {
-        standing(&self.birth, filed, target, judge)
+    /// The last event of a log here that is readable, whatever became of it: what that log's next one implies.
+    pub fn last_of(&self, log: LogId) -> Option<Reference> {
+        let first = Reference { log, seq: 0, check: ShortId::ZERO };
+        let last = Reference { log, seq: u64::MAX, check: ShortId::from_bytes([0xff; 8]) };
+        self.known.range(first..=last).next_back().map(|(reference, _)| *reference)
     }
 
     /// The read-model rows: the type's own, then one for each thing to look at.

@@ -2,7 +2,10 @@
 
 use std::{any::Any, collections::BTreeMap, marker::PhantomData};
 
-use super::{Aggregate, Birth, Content, History, KindSpec, Malformed, Review, Row, Schema, Subject, Table};
+use super::{
+    Aggregate, Birth, Content, History, KindSpec, Malformed, Review, Row, Schema, Subject, Table, alert::Alert,
+    building::Building, order::Order, settings::Settings,
+};
 use crate::{event::Topic, id::Reference};
 
 /// Why an aggregate cannot be registered.
@@ -120,7 +123,12 @@ pub struct Registry {
 impl Default for Registry {
     /// Linli's own aggregates.
     fn default() -> Self {
-        let own = Ok::<_, RegistryError>(Self::empty());
+        let own = Self::empty()
+            .with::<Order>()
+            .and_then(Self::with::<Alert>)
+            .and_then(Self::with::<Building>)
+            .and_then(Self::with::<Settings>);
+        // They do not clash: a test says so.
         own.unwrap_or_else(|_| Self::empty())
     }
 }
@@ -201,6 +209,6 @@ mod tests {
 
     #[test]
     fn the_own_aggregates_do_not_clash() {
-        assert_eq!(Registry::default().types.len(), 0);
+        assert_eq!(Registry::default().types.len(), 4);
     }
 }

@@ -42,7 +42,7 @@ pub struct Founding {
 }
 
 /// What a coordinator can wish. Revoking and leaving, which restate what should stand, are no wishes yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum RosterWish {
     /// Admit a person's device.
     Admit {

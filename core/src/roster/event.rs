@@ -136,7 +136,7 @@ pub struct GrantRemoved {
 }
 
 /// One event at which a log, or a branch of it, ends for somebody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize)]
 #[cbor(map)]
 pub struct CutHead {
     /// Its place.
@@ -148,7 +148,7 @@ pub struct CutHead {
 }
 
 /// Where one log ends: what is no chain ancestor of one of the heads stands outside.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
 #[cbor(map)]
 pub struct Cut {
     /// The log.

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The epoch keys of one device.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Keyring {
     keys: BTreeMap<EpochId, EpochKey>,
     held: BTreeSet<EpochId>,

@@ -23,6 +23,7 @@ mod serve;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 
 use std::{ops::Deref, path::PathBuf, sync::Arc};
 

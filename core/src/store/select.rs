@@ -168,7 +168,7 @@ impl View {
     }
 }
 
-fn cell(row: &SqlRow<'_>, at: usize) -> rusqlite::Result<Cell> {
+pub(super) fn cell(row: &SqlRow<'_>, at: usize) -> rusqlite::Result<Cell> {
     Ok(match row.get_ref(at)? {
         ValueRef::Null => Cell::Null,
         ValueRef::Integer(number) => Cell::Int(number),

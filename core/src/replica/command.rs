@@ -1,0 +1,301 @@
+//! Commands: a wish is decided, written as events in one transaction, durable before it is seen (R6).
+
+use rand::CryptoRng;
+use serde::Serialize;
+
+use super::{Engine, Replica, community::NoKey, place::Placing, update::Update};
+use crate::{
+    aggregate::{Aggregate, Desk, Draft, Folded, Found, Held, Payload, Registry, Select, World, WorldError},
+    event::{Body, EventError, Head, LogHeader, Topic, VerifiedRun, Writer},
+    id::{CommandId, Reference},
+    key::DeviceKeys,
+    roster::{About, Need},
+    store::{StoreError, Write},
+    time::WallMs,
+};
+
+/// What a command left behind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct Receipt {
+    /// The aggregate it was about: the first one it made, else the one it named.
+    pub aggregate: Reference,
+    /// The events it wrote, in order; none if nothing was left to do.
+    pub events: Vec<Reference>,
+}
+
+/// Why a command wrote nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SubmitError<R: std::error::Error + 'static> {
+    /// The aggregate refuses, with a reason of its own.
+    #[error(transparent)]
+    Refused(R),
+    /// The roster does not let this device do it.
+    #[error("{code} needs: {}", need.names().collect::<Vec<_>>().join(" or "))]
+    NotEntitled {
+        /// The event that would have been written.
+        code: &'static str,
+        /// Any of these rights would do.
+        need: Need,
+    },
+    /// No such aggregate is known here, or it does not count.
+    #[error("there is no {kind} of this name here")]
+    Unknown {
+        /// The aggregate's type.
+        kind: &'static str,
+    },
+    /// The command id was used before, for something else.
+    #[error("this command id was used for another command")]
+    Reused,
+    /// Something passes a limit.
+    #[error(transparent)]
+    Limit(#[from] EventError),
+    /// Not a member yet: the admission or the key has not arrived.
+    #[error("this device is not a member yet, or has no key to write with")]
+    NotAMember,
+    /// This device was withdrawn.
+    #[error("this device was withdrawn")]
+    Withdrawn,
+    /// The aggregate's type is not registered, or an event of it did not count where it was written: a fault in it.
+    #[error("the aggregate {kind} is at fault: {what}")]
+    Faulty {
+        /// The aggregate's type.
+        kind: &'static str,
+        /// What went wrong.
+        what: &'static str,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The read model as decisions see it.
+struct Screen<'a, 'w>(&'a Write<'w>);
+
+impl World for Screen<'_, '_> {
+    fn select(&self, select: &Select) -> Result<Vec<Found>, WorldError> {
+        self.0.select(select).map_err(|error| WorldError(error.to_string()))
+    }
+
+    fn exists(&self, aggregate: &'static str, reference: Reference) -> Result<bool, WorldError> {
+        let known = self.0.aggregate(reference).map_err(|error| WorldError(error.to_string()))?;
+        Ok(known.is_some_and(|(_, kind)| kind == aggregate))
+    }
+}
+
+impl Replica {
+    /// Carries out a wish on an aggregate, or makes one where `target` is none. When this returns `Ok` everything
+    /// written is durable. The same `id` again, even after a restart, returns the first receipt and writes nothing; a
+    /// refusal wrote nothing and leaves the id free.
+    ///
+    /// # Errors
+    /// Why nothing was written.
+    pub fn submit<A: Aggregate>(
+        &self,
+        id: CommandId,
+        target: Option<Reference>,
+        wish: A::Wish,
+    ) -> Result<Receipt, SubmitError<A::Refusal>> {
+        let digest = digest::<A>(target, &wish);
+        let now = self.inner.clock.wall();
+        let (receipt, runs, news) = self.with_engine(|engine| {
+            if let Some((known, result)) = engine.store.command(id)? {
+                return first_result(&known, &digest, &result).map(|receipt| (receipt, vec![], vec![]));
+            }
+            let done = engine.carry_out::<A>(&self.inner.registry, id, digest, target, wish, now);
+            // A refusal comes before anything is written; after other errors what was folded meanwhile is dropped.
+            if !matches!(done, Ok(_) | Err(SubmitError::Refused(_) | SubmitError::Unknown { .. })) {
+                engine.cache.clear();
+            }
+            done
+        })?;
+        self.announce(runs, news);
+        Ok(receipt)
+    }
+}
+
+fn digest<A: Aggregate>(target: Option<Reference>, wish: &A::Wish) -> [u8; 32] {
+    let wish = serde_json::to_vec(&(A::NAME, target, wish)).unwrap_or_default();
+    blake3::derive_key("linli 2026 command digest v1", &wish)
+}
+
+fn first_result<R: std::error::Error>(
+    known: &[u8; 32],
+    digest: &[u8; 32],
+    result: &str,
+) -> Result<Receipt, SubmitError<R>> {
+    if known != digest {
+        return Err(SubmitError::Reused);
+    }
+    serde_json::from_str(result).map_err(|_| StoreError::Damaged { detail: "a kept command result".into() }.into())
+}
+
+/// What a carried-out command leaves: its receipt, the runs for peers, the news for screens.
+type Done<R> = Result<(Receipt, Vec<(Topic, VerifiedRun)>, Vec<Update>), SubmitError<R>>;
+
+impl Engine {
+    fn carry_out<A: Aggregate>(
+        &mut self,
+        registry: &Registry,
+        id: CommandId,
+        digest: [u8; 32],
+        target: Option<Reference>,
+        wish: A::Wish,
+        now: WallMs,
+    ) -> Done<A::Refusal> {
+        let community = self.community.as_mut().ok_or(SubmitError::NotAMember)?;
+        if community.roster.device(community.me).is_some_and(|device| device.withdrawn) {
+            return Err(SubmitError::Withdrawn);
+        }
+        let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
+        let drafts = decide::<A>(&mut placing, target, wish, now)?;
+        let (placing_ref, keys, dice) = (&mut placing, &self.keys, &mut self.dice);
+        let mut scribe = Scribe { placing: placing_ref, keys, dice, now, runs: Vec::new(), written: Vec::new() };
+        let mut made = None;
+        for draft in drafts {
+            let creates = draft.target.is_none();
+            let reference = scribe.write(registry, draft)?;
+            made = made.or(creates.then_some(reference));
+        }
+        let Scribe { runs, written: events, .. } = scribe;
+        let aggregate = made.or(target).ok_or(SubmitError::Unknown { kind: A::NAME })?;
+        let receipt = Receipt { aggregate, events };
+        let result = serde_json::to_string(&receipt).unwrap_or_default();
+        placing.write.remember_command(id, &digest, &result)?;
+        let news = placing.commit()?;
+        Ok((receipt, runs, news))
+    }
+}
+
+fn decide<A: Aggregate>(
+    placing: &mut Placing<'_>,
+    target: Option<Reference>,
+    wish: A::Wish,
+    now: WallMs,
+) -> Result<Vec<Draft>, SubmitError<A::Refusal>> {
+    let by = placing.community.member().ok_or(SubmitError::NotAMember)?;
+    let device = placing.community.me;
+    if let Some(target) = target {
+        placing
+            .look(target)?
+            .filter(|folded| folded.kind() == A::NAME)
+            .ok_or(SubmitError::Unknown { kind: A::NAME })?;
+    }
+    let folded = target.and_then(|target| placing.peek(target));
+    let subject = folded.and_then(Folded::subject::<A>);
+    let about = About {
+        author: subject.as_ref().map(|subject| subject.birth.author),
+        building: subject.as_ref().and_then(|subject| subject.birth.building.as_deref()),
+        aggregate: target,
+        target_author: None,
+    };
+    let standing = placing.own_standing(A::TOPIC, &about)?;
+    let desk = Desk { by, device, standing, now, world: &Screen(&placing.write) };
+    A::decide(subject.as_ref(), wish, &desk).map_err(SubmitError::Refused)
+}
+
+/// Writes drafts at the end of this device's logs, one after the other, each placed at once.
+pub(super) struct Scribe<'a, 'p> {
+    pub(super) placing: &'p mut Placing<'a>,
+    pub(super) keys: &'p DeviceKeys,
+    pub(super) dice: &'p mut dyn CryptoRng,
+    pub(super) now: WallMs,
+    pub(super) runs: Vec<(Topic, VerifiedRun)>,
+    pub(super) written: Vec<Reference>,
+}
+
+impl Scribe<'_, '_> {
+    fn write<R: std::error::Error>(&mut self, registry: &Registry, draft: Draft) -> Result<Reference, SubmitError<R>> {
+        let faulty = |what| SubmitError::Faulty { kind: draft.aggregate, what };
+        let spec = *registry.kind(draft.kind).ok_or_else(|| faulty("an unregistered kind"))?;
+        let topic = registry.topic(draft.aggregate).ok_or_else(|| faulty("an unregistered aggregate"))?;
+        if registry.owner(spec.kind) != Some(draft.aggregate) || spec.creates != draft.target.is_none() {
+            return Err(faulty("a kind of another aggregate"));
+        }
+        let payload = match draft.payload {
+            Payload::Ready(bytes) => bytes,
+            Payload::After(late) => late(&self.written),
+        };
+        let log = self.placing.community.own_log(topic);
+        let deps = match draft.target {
+            Some(target) => self.deps(target, &log)?,
+            None => Vec::new(),
+        };
+        let body = Body {
+            aggregate: draft.target,
+            deps,
+            wall: self.now,
+            kind: spec.kind,
+            version: spec.version,
+            payload,
+            edits: draft.edits,
+            salt: (topic == Topic::Care).then(|| self.salt()),
+        };
+        let reference = self.append(topic, &body).map_err(AppendError::into_submit)?;
+        match self.placing.held(reference)? {
+            None => Ok(reference),
+            Some(Held::Unentitled) => Err(SubmitError::NotEntitled { code: spec.code, need: spec.need }),
+            Some(_) => Err(faulty("an event that does not count where it was written")),
+        }
+    }
+
+    /// The heads of what this replica has folded, without those that every receiver implies.
+    fn deps(&mut self, target: Reference, log: &LogHeader) -> Result<Vec<Reference>, StoreError> {
+        let Some(folded) = self.placing.look(target)? else { return Ok(Vec::new()) };
+        let own = folded.last_of(log.id());
+        Ok(folded.heads().into_iter().filter(|head| *head != target && Some(*head) != own).collect())
+    }
+
+    fn salt(&mut self) -> Vec<u8> {
+        let mut salt = vec![0; 16];
+        self.dice.fill_bytes(&mut salt);
+        salt
+    }
+
+    /// Seals, chains, signs, stores and places one event.
+    pub(super) fn append(&mut self, topic: Topic, body: &Body) -> Result<Reference, AppendError> {
+        let community = &self.placing.community;
+        let header = community.own_log(topic);
+        let key = community.writing_key(topic).map_err(|NoKey| AppendError::NoKey)?;
+        let head = self.placing.write.heads(header.id())?.into_iter().max_by_key(|head| head.seq);
+        let mut writer = Writer::new(self.keys, header, head);
+        let Head { seq, id } = writer.append(body, key)?;
+        if let Some(run) = writer.finish() {
+            let stored = self.placing.write.append(&run)?;
+            self.placing.place(&stored)?;
+            self.runs.push((topic, run));
+        }
+        let reference = Reference { log: header.id(), seq, check: id.short() };
+        self.written.push(reference);
+        Ok(reference)
+    }
+}
+
+/// Why an event was not written.
+#[derive(Debug)]
+pub(super) enum AppendError {
+    NoKey,
+    Limit(EventError),
+    Store(StoreError),
+}
+
+impl From<EventError> for AppendError {
+    fn from(error: EventError) -> Self {
+        Self::Limit(error)
+    }
+}
+
+impl From<StoreError> for AppendError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl AppendError {
+    fn into_submit<R: std::error::Error>(self) -> SubmitError<R> {
+        match self {
+            Self::NoKey => SubmitError::NotAMember,
+            Self::Limit(error) => error.into(),
+            Self::Store(error) => error.into(),
+        }
+    }
+}

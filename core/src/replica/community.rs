@@ -1,0 +1,120 @@
+//! What a replica knows of its community: tags, roster and keys, as one value that readers share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    event::{LogHeader, Topic, open},
+    id::{CommunityId, DeviceId, EpochId, Incarnation, MemberId, TopicTag},
+    key::{DeviceKeys, EpochKey, TopicKey},
+    roster::{Keyring, ReadError, Roster, RosterEvent, RosterFact},
+    store::{Pos, StoreError, Stored, View},
+};
+
+/// How many events are read from the store at a time.
+const PAGE: usize = 512;
+
+/// A community as one device sees it.
+#[derive(Clone)]
+pub(super) struct Community {
+    pub(super) id: CommunityId,
+    pub(super) me: DeviceId,
+    pub(super) incarnation: Incarnation,
+    pub(super) roster: Roster,
+    pub(super) keyring: Keyring,
+    tags: BTreeMap<Topic, TopicTag>,
+    topics: BTreeMap<TopicTag, Topic>,
+    facts: Vec<RosterFact>,
+    read_up_to: Pos,
+}
+
+impl Community {
+    /// One that nothing is known of yet but its name and its tags.
+    pub(super) fn new(id: CommunityId, me: DeviceId, incarnation: Incarnation, topic_key: &TopicKey) -> Self {
+        let tags: BTreeMap<Topic, TopicTag> =
+            Topic::ALL.into_iter().map(|topic| (topic, topic_key.tag(topic.name()))).collect();
+        let topics = tags.iter().map(|(topic, tag)| (*tag, *topic)).collect();
+        Self {
+            id,
+            me,
+            incarnation,
+            roster: Roster::empty(id),
+            keyring: Keyring::default(),
+            tags,
+            topics,
+            facts: Vec::new(),
+            read_up_to: Pos::default(),
+        }
+    }
+
+    /// The tag of a topic.
+    pub(super) fn tag(&self, topic: Topic) -> TopicTag {
+        self.tags.get(&topic).copied().unwrap_or(TopicTag::ZERO)
+    }
+
+    /// The topic of a tag.
+    pub(super) fn topic(&self, tag: TopicTag) -> Option<Topic> {
+        self.topics.get(&tag).copied()
+    }
+
+    /// The topics this device may read, in the order of sync.
+    pub(super) fn wanted(&self) -> Vec<(Topic, TopicTag)> {
+        self.tags.iter().map(|(topic, tag)| (*topic, *tag)).collect()
+    }
+
+    /// This device's own log in a topic.
+    pub(super) fn own_log(&self, topic: Topic) -> LogHeader {
+        LogHeader { community: self.id, topic: self.tag(topic), device: self.me, incarnation: self.incarnation }
+    }
+
+    /// Whose device this is; none before the admission has arrived.
+    pub(super) fn member(&self) -> Option<MemberId> {
+        self.roster.member_of(self.me)
+    }
+
+    /// The key that opens bodies sealed under an epoch.
+    pub(super) fn key(&self, epoch: EpochId) -> Option<&EpochKey> {
+        self.keyring.key(epoch)
+    }
+
+    /// The key to seal new bodies of a topic with; `Ok(None)` where bodies stand in the clear.
+    pub(super) fn writing_key(&self, topic: Topic) -> Result<Option<&EpochKey>, NoKey> {
+        let Some(compartment) = topic.compartment() else { return Ok(None) };
+        let held: &BTreeSet<EpochId> = self.keyring.held();
+        let epoch = self.roster.writing_epoch(compartment, held).ok_or(NoKey)?;
+        self.key(epoch).map(Some).ok_or(NoKey)
+    }
+
+    /// Reads everything again.
+    pub(super) fn reload(&mut self, view: &View, keys: &DeviceKeys) -> Result<(), StoreError> {
+        self.facts.clear();
+        self.read_up_to = Pos::default();
+        self.refresh(view, keys).map(drop)
+    }
+
+    /// Reads the roster events stored since the last time and folds them all. Returns the roster as it was.
+    pub(super) fn refresh(&mut self, view: &View, keys: &DeviceKeys) -> Result<Roster, StoreError> {
+        loop {
+            let page = view.events_of_topic(self.tag(Topic::Roster), self.read_up_to, PAGE)?;
+            self.facts.extend(page.iter().filter_map(fact));
+            self.read_up_to = page.last().map_or(self.read_up_to, |last| last.pos);
+            if page.len() < PAGE {
+                break;
+            }
+        }
+        let roster = Roster::fold(self.id, &self.facts, &super::judge::Branches(view));
+        self.keyring = Keyring::open(keys, &roster);
+        Ok(std::mem::replace(&mut self.roster, roster))
+    }
+}
+
+/// No epoch key is held to write under: the device's wrap has not arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NoKey;
+
+/// A roster event as the fold takes it. What is malformed or newer is kept and forwarded and says nothing here.
+fn fact(stored: &Stored) -> Option<RosterFact> {
+    let crate::event::Content::Here(bytes) = &stored.content else { return None };
+    let body = open(&stored.header(), bytes, None).ok()?;
+    let event: Result<RosterEvent, ReadError> = RosterEvent::read(body.kind, body.version, &body.payload);
+    Some(RosterFact { log: stored.log, seq: stored.seq, id: stored.id, wall: body.wall, event: event.ok()? })
+}

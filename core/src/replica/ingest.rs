@@ -1,0 +1,224 @@
+//! Ingest: runs from a peer, verified outside the transaction, stored and placed run by run inside it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::Ordering},
+};
+
+use parking_lot::Mutex;
+
+use super::{Engine, Inner, Replica, community::Community, link::Note, place::Placing, update::Update};
+use crate::{
+    event::{Entry, EventError, Head, LogHeader, Run, Topic, VerifiedRun},
+    id::{CommunityId, DeviceId, EventId, LogId, TopicTag},
+    limits,
+    store::{Reader, StoreError, View},
+    sync::Refusal,
+};
+
+/// What became of one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// It is durable.
+    Committed { last: Entry, heads: Vec<Entry> },
+    /// Nothing of it is kept.
+    Refused { log: LogId, why: Refusal },
+}
+
+/// A run that holds, or why its log's is turned away.
+type Checked = Result<VerifiedRun, (LogId, Refusal)>;
+
+impl Replica {
+    /// Takes in runs of one topic, in order. An honest run counts whatever stands beside it.
+    pub(super) fn ingest(
+        &self,
+        topic: TopicTag,
+        runs: Vec<Run>,
+        from: &Arc<Mutex<Vec<Note>>>,
+    ) -> Result<Vec<Answer>, StoreError> {
+        let mut answers = Vec::with_capacity(runs.len());
+        let mut open = runs.into_iter().peekable();
+        while open.peek().is_some() {
+            let checked = self.check(topic, &mut open)?;
+            answers.extend(self.take_in(topic, checked, from)?);
+        }
+        Ok(answers)
+    }
+
+    /// Verifies runs without holding the writer: all of them, but in the roster one at a time, because each may say
+    /// whose the next is.
+    fn check(&self, topic: TopicTag, runs: &mut impl Iterator<Item = Run>) -> Result<Vec<Checked>, StoreError> {
+        let Some(community) = self.snapshot() else { return Ok(Vec::new()) };
+        let at_once = if community.topic(topic) == Some(Topic::Roster) { 1 } else { usize::MAX };
+        self.read(|reader| {
+            let mut checker = Checker { reader, community: &community, topic, ends: BTreeMap::new() };
+            runs.take(at_once).map(|run| checker.check(run)).collect()
+        })
+    }
+
+    fn take_in(
+        &self,
+        topic: TopicTag,
+        checked: Vec<Checked>,
+        from: &Arc<Mutex<Vec<Note>>>,
+    ) -> Result<Vec<Answer>, StoreError> {
+        let mut answers = Vec::new();
+        let mut open = checked.into_iter().peekable();
+        while open.peek().is_some() {
+            let mut engine = self.inner.engine.lock();
+            let before = answers.len();
+            let done = engine.take_batch(&self.inner, &mut open, &mut answers);
+            let news = match done {
+                Ok(news) => news,
+                Err(error) => {
+                    engine.forget()?;
+                    return Err(error);
+                }
+            };
+            let roster = news.contains(&Update::Roster);
+            if roster {
+                self.publish(&engine);
+            }
+            drop(engine);
+            self.tell(topic, &answers[before..], roster, news, from);
+        }
+        Ok(answers)
+    }
+
+    fn tell(&self, topic: TopicTag, answers: &[Answer], roster: bool, news: Vec<Update>, from: &Arc<Mutex<Vec<Note>>>) {
+        let heads = answers.iter().flat_map(|answer| match answer {
+            Answer::Committed { heads, .. } => heads.clone(),
+            Answer::Refused { .. } => Vec::new(),
+        });
+        self.note(Some(from), &Note::Stored { topic, heads: heads.collect() });
+        if roster {
+            self.note(None, &Note::Roster);
+        }
+        self.announce(Vec::new(), news);
+    }
+}
+
+impl Engine {
+    /// One transaction: until the batch is full, old, or a local command waits.
+    fn take_batch(
+        &mut self,
+        inner: &Inner,
+        runs: &mut impl Iterator<Item = Checked>,
+        answers: &mut Vec<Answer>,
+    ) -> Result<Vec<Update>, StoreError> {
+        let Some(community) = self.community.as_mut() else { return Ok(Vec::new()) };
+        let began = inner.clock.mono();
+        let mut placing = Placing::begin(&mut self.store, community, &self.keys, &inner.registry, &mut self.cache)?;
+        let (mut events, mut done) = (0, Vec::new());
+        for run in runs {
+            let answer = match run {
+                Err((log, why)) => Answer::Refused { log, why },
+                Ok(run) => {
+                    events += run.events().len();
+                    take_run(&mut placing, &run)?
+                }
+            };
+            done.push(answer);
+            let old = inner.clock.mono().since(began) >= limits::BATCH_MS;
+            if events >= limits::BATCH_EVENTS || old || inner.waiting.load(Ordering::Relaxed) > 0 {
+                break;
+            }
+        }
+        let news = placing.commit()?;
+        answers.extend(done);
+        Ok(news)
+    }
+}
+
+fn take_run(placing: &mut Placing<'_>, run: &VerifiedRun) -> Result<Answer, StoreError> {
+    let log = run.header().id();
+    let stored = match placing.write.append(run) {
+        Ok(stored) => stored,
+        Err(error @ (StoreError::Gap { .. } | StoreError::Community { .. } | StoreError::Unsigned { .. })) => {
+            let why = if matches!(error, StoreError::Gap { .. }) { Refusal::Gap } else { Refusal::Invalid };
+            return Ok(Answer::Refused { log, why });
+        }
+        Err(error) => return Err(error),
+    };
+    placing.place(&stored)?;
+    placing.settle_roster()?;
+    let heads = placing.write.heads(log)?.into_iter().map(|head| entry(log, head)).collect();
+    let last = run.events().last().map(|last| Head { seq: last.seq, id: last.id });
+    let last = last.unwrap_or(Head { seq: 0, id: EventId::ZERO });
+    Ok(Answer::Committed { last: entry(log, last), heads })
+}
+
+pub(super) fn entry(log: LogId, head: Head) -> Entry {
+    Entry { log, seq: head.seq, short: head.id.short() }
+}
+
+/// Verifies runs one after the other, each on what is stored or on what was verified before it.
+struct Checker<'a> {
+    reader: &'a Reader,
+    community: &'a Community,
+    topic: TopicTag,
+    ends: BTreeMap<LogId, Vec<Head>>,
+}
+
+impl Checker<'_> {
+    fn check(&mut self, run: Run) -> Result<Checked, StoreError> {
+        let log = run.log;
+        let header = match self.header(&run)? {
+            Ok(header) => header,
+            Err(why) => return Ok(Err((log, why))),
+        };
+        let mut why = Refusal::Gap;
+        for parent in self.parents(log, run.first)? {
+            match run.clone().verify(header, parent) {
+                Ok(verified) => {
+                    if is_foreign_founding(&verified, self.community.id) {
+                        return Ok(Err((log, Refusal::Invalid)));
+                    }
+                    let last = verified.events().last().map(|last| Head { seq: last.seq, id: last.id });
+                    self.ends.entry(log).or_default().extend(last);
+                    return Ok(Ok(verified));
+                }
+                // On another branch it may yet fit.
+                Err(EventError::Key(_)) => {}
+                Err(_) => why = Refusal::Invalid,
+            }
+        }
+        Ok(Err((log, why)))
+    }
+
+    /// The run's header, from the peer or from the store, if its device is welcome to write here.
+    fn header(&self, run: &Run) -> Result<Result<LogHeader, Refusal>, StoreError> {
+        let known = self.reader.log(run.log)?;
+        let Some(mut header) = run.header.or(known) else { return Ok(Err(Refusal::Gap)) };
+        let founding = header.community == CommunityId::ZERO && run.first == 0;
+        if header.community == CommunityId::ZERO && !founding {
+            header.community = self.community.id;
+        }
+        if header.topic != self.topic || (!founding && header.community != self.community.id) {
+            return Ok(Err(Refusal::Invalid));
+        }
+        if !founding && !self.is_admitted(header.device) {
+            return Ok(Err(Refusal::Stranger));
+        }
+        Ok(Ok(header))
+    }
+
+    fn is_admitted(&self, device: DeviceId) -> bool {
+        self.community.roster.device(device).is_some()
+    }
+
+    fn parents(&self, log: LogId, first: u64) -> Result<Vec<Option<Head>>, StoreError> {
+        let Some(seq) = first.checked_sub(1) else { return Ok(vec![None]) };
+        let view: &View = self.reader;
+        let mut parents = view.parents_at(log, seq)?;
+        parents.extend(self.ends.get(&log).into_iter().flatten().filter(|head| head.seq == seq));
+        parents.dedup();
+        Ok(parents.into_iter().map(Some).collect())
+    }
+}
+
+/// A founding event is only ever this community's.
+fn is_foreign_founding(run: &VerifiedRun, community: CommunityId) -> bool {
+    let first = run.events().first().map(|first| *first.id.as_bytes());
+    run.header().community == CommunityId::ZERO && first != Some(*community.as_bytes())
+}

@@ -1,0 +1,104 @@
+//! The judge that folds ask: what is in storage, and what the roster says of it.
+
+use std::cell::Cell;
+
+use super::community::Community;
+use crate::{
+    aggregate::{Filed, Held, Judge},
+    id::{DeviceId, EventId, LogId, MemberId, Reference},
+    roster::{About, Chains, Standing, Verdict},
+    store::{StoreError, View},
+};
+
+/// Chains as the store keeps them.
+pub(super) struct Branches<'a>(pub(super) &'a View);
+
+impl Chains for Branches<'_> {
+    fn is_ancestor(&self, log: LogId, seq: u64, id: EventId, head_seq: u64, head_id: EventId) -> Option<bool> {
+        // A store that cannot answer fails the caller's next read too.
+        self.0.is_ancestor(log, seq, id, head_seq, head_id).ok().flatten()
+    }
+}
+
+/// Storage and roster as one judge. A store that fails answers as if it held nothing, and [`Bench::done`] tells.
+pub(super) struct Bench<'a> {
+    view: &'a View,
+    community: &'a Community,
+    fault: Cell<Option<StoreError>>,
+}
+
+impl<'a> Bench<'a> {
+    pub(super) fn new(view: &'a View, community: &'a Community) -> Self {
+        Self { view, community, fault: Cell::new(None) }
+    }
+
+    /// Whether every question was answered.
+    ///
+    /// # Errors
+    /// The first failure of the store; whatever was folded is then to be dropped.
+    pub(super) fn done(self) -> Result<(), StoreError> {
+        self.fault.into_inner().map_or(Ok(()), Err)
+    }
+
+    fn ask<T: Default>(&self, answer: Result<T, StoreError>) -> T {
+        answer.unwrap_or_else(|fault| {
+            self.fault.set(Some(fault));
+            T::default()
+        })
+    }
+
+    fn verdict(&self, filed: &Filed) -> Verdict {
+        let chains = Branches(self.view);
+        self.community.roster.verdict(&filed.log, filed.reference.seq, filed.id, &chains)
+    }
+}
+
+/// Why the roster holds an event, if it does.
+pub(super) fn held(verdict: Verdict) -> Option<Held> {
+    match verdict {
+        Verdict::Counts => None,
+        Verdict::Stranger => Some(Held::Stranger),
+        Verdict::Cut => Some(Held::Cut),
+    }
+}
+
+impl Judge for Bench<'_> {
+    fn against(&self, filed: &Filed) -> Option<Held> {
+        held(self.verdict(filed))
+    }
+
+    fn standing(&self, filed: &Filed, about: &About<'_>) -> Standing {
+        let chains = Branches(self.view);
+        self.community.roster.standing(&filed.log, filed.reference.seq, filed.id, about, &chains)
+    }
+
+    fn member(&self, device: DeviceId) -> Option<MemberId> {
+        self.community.roster.member_of(device)
+    }
+
+    fn author(&self, reference: Reference) -> Option<MemberId> {
+        self.member(self.ask(self.view.log(reference.log))?.device)
+    }
+
+    fn stored(&self, reference: Reference) -> bool {
+        self.ask(self.view.has(reference))
+    }
+
+    fn void(&self, reference: Reference) -> bool {
+        // A log that is not known may yet turn out to be a member's. Of a known one the verdict on the place tells;
+        // the id is not held, so no chain ends there.
+        let Some(log) = self.ask(self.view.log(reference.log)) else { return false };
+        let chains = Branches(self.view);
+        self.community.roster.verdict(&log, reference.seq, EventId::ZERO, &chains) != Verdict::Counts
+    }
+
+    fn precedes(&self, earlier: &Filed, later: &Filed) -> bool {
+        let (first, second) = (earlier.reference, later.reference);
+        if first.log != second.log || first.seq >= second.seq {
+            return false;
+        }
+        let known = self.view.is_ancestor(first.log, first.seq, earlier.id, second.seq, later.id);
+        // An event about to be written is not held yet: it follows on all of its own log.
+        self.ask(known).unwrap_or(true)
+    }
+}

@@ -1,0 +1,332 @@
+//! Links: one sync session with one peer, fed with bytes and drained of bytes by whoever owns the pipe.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+use parking_lot::Mutex;
+
+use super::{
+    Replica,
+    ingest::{Answer, entry},
+    update::Update,
+};
+use crate::{
+    event::{Entry, Head, Link as EventLink, LogHeader, Run, Topic, VerifiedRun},
+    id::{DeviceId, TopicTag},
+    store::{Span, StoreError},
+    sync::{
+        Config, FrameError, Framer, Input, Outgoing, Output, Progress, Reason, Session, SessionError, frame_to_bytes,
+    },
+    time::Mono,
+};
+
+/// What a link hears from the rest of the replica.
+#[derive(Clone, Debug)]
+pub(super) enum Note {
+    /// This device wrote.
+    Appended(Vec<(Topic, VerifiedRun)>),
+    /// Others' events came by another link.
+    Stored { topic: TopicTag, heads: Vec<Entry> },
+    /// The roster changed.
+    Roster,
+}
+
+/// Why a link is over. What was acknowledged stays; a new link compares again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// The peer broke the protocol, or belongs elsewhere.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The bytes are no frames.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// The peer is another device than the transport proved.
+    #[error("the peer says it is {said:?}, the transport proved {proved:?}")]
+    Impostor {
+        /// Who it said it is.
+        said: DeviceId,
+        /// Who it is.
+        proved: DeviceId,
+    },
+    /// The peer was withdrawn.
+    #[error("the peer was withdrawn")]
+    Withdrawn,
+    /// This device belongs to no community yet.
+    #[error("this device belongs to no community yet")]
+    NotAMember,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A conversation with one peer over a byte pipe of the caller's.
+///
+/// Call [`receive`](Self::receive) with what comes out of the pipe in pieces of any size, [`send`](Self::send) for
+/// what goes into it while it takes bytes, and [`tick`](Self::tick) at the [`deadline`](Self::deadline) and after
+/// each [`Update`]. There is no state to carry over: after a break, make a new one.
+pub struct Link {
+    replica: Replica,
+    peer: DeviceId,
+    session: Session,
+    framer: Framer,
+    inbox: Arc<Mutex<Vec<Note>>>,
+    searches: BTreeMap<TopicTag, VecDeque<Span>>,
+    outgoing: VecDeque<u8>,
+    in_step: bool,
+    closed: Option<Reason>,
+}
+
+impl Replica {
+    /// Begins a conversation with a device that the transport has proved.
+    ///
+    /// # Errors
+    /// [`LinkError::NotAMember`] before founding or joining, [`LinkError::Withdrawn`] for a withdrawn peer.
+    pub fn link(&self, peer: DeviceId) -> Result<Link, LinkError> {
+        let community = self.snapshot().ok_or(LinkError::NotAMember)?;
+        if community.roster.device(peer).is_some_and(|device| device.withdrawn) {
+            return Err(LinkError::Withdrawn);
+        }
+        // From here on the link hears of everything that is not in the vectors read below.
+        let inbox = Arc::new(Mutex::new(Vec::new()));
+        self.inner.links.lock().push(Arc::downgrade(&inbox));
+        let topics = self.read(|reader| {
+            let wanted = community.wanted().into_iter();
+            wanted
+                .map(|(_, tag)| Ok((tag, reader.entries(tag)?.into_iter().collect())))
+                .collect::<Result<_, StoreError>>()
+        })?;
+        let config = Config { community: community.id, device: self.device(), topics };
+        let mut link = Link {
+            replica: self.clone(),
+            peer,
+            session: Session::new(config, self.inner.clock.mono()),
+            framer: Framer::new(),
+            inbox,
+            searches: BTreeMap::new(),
+            outgoing: VecDeque::new(),
+            in_step: false,
+            closed: None,
+        };
+        link.drive()?;
+        Ok(link)
+    }
+}
+
+impl Link {
+    /// The peer.
+    pub fn peer(&self) -> DeviceId {
+        self.peer
+    }
+
+    /// Takes what came out of the pipe.
+    ///
+    /// # Errors
+    /// Why the conversation is over: close the pipe.
+    pub fn receive(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
+        self.framer.push(bytes);
+        while let Some(frame) = self.framer.next_frame()? {
+            self.tell(Input::Frame(&frame))?;
+        }
+        Ok(())
+    }
+
+    /// Hands out what goes into the pipe: at most `most` bytes, none when there is nothing for now.
+    ///
+    /// # Errors
+    /// Why the conversation is over.
+    pub fn send(&mut self, most: usize) -> Result<Vec<u8>, LinkError> {
+        self.hear_notes()?;
+        while self.outgoing.len() < most {
+            match self.session.poll() {
+                Some(Output::Send(frame)) => self.outgoing.extend(frame_to_bytes(&frame)),
+                Some(output) => self.carry_out(output)?,
+                None => break,
+            }
+        }
+        let count = most.min(self.outgoing.len());
+        Ok(self.outgoing.drain(..count).collect())
+    }
+
+    /// When to call [`tick`](Self::tick), at the latest.
+    pub fn deadline(&self) -> Option<Mono> {
+        self.session.deadline()
+    }
+
+    /// Lets time pass, and news of this replica in.
+    ///
+    /// # Errors
+    /// Why the conversation is over.
+    pub fn tick(&mut self) -> Result<(), LinkError> {
+        self.hear_notes()?;
+        self.tell(Input::Tick)
+    }
+
+    /// Whether everything that differed at the start has been exchanged.
+    pub fn is_in_step(&self) -> bool {
+        self.in_step
+    }
+
+    /// Why the conversation ended, if it has ended in peace.
+    pub fn closed(&self) -> Option<Reason> {
+        self.closed
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
+        self.session.progress()
+    }
+
+    fn now(&self) -> Mono {
+        self.replica.inner.clock.mono()
+    }
+
+    fn tell(&mut self, input: Input<'_>) -> Result<(), LinkError> {
+        let now = self.now();
+        self.session.handle(input, now)?;
+        self.drive()
+    }
+
+    /// Carries out what the session wants, up to the next frame, which waits until the pipe takes bytes.
+    fn drive(&mut self) -> Result<(), LinkError> {
+        while let Some(output) = self.session.poll() {
+            match output {
+                Output::Send(frame) => self.outgoing.extend(frame_to_bytes(&frame)),
+                output => self.carry_out(output)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, output: Output) -> Result<(), LinkError> {
+        match output {
+            Output::Send(frame) => self.outgoing.extend(frame_to_bytes(&frame)),
+            Output::Met { device } if device != self.peer => {
+                return Err(LinkError::Impostor { said: device, proved: self.peer });
+            }
+            Output::Met { device } => self.replica.met(device)?,
+            Output::Search { topic, have } => {
+                let found = self.replica.read(|reader| reader.missing(topic, &have))?;
+                self.searches.insert(topic, found.into());
+            }
+            Output::Load { topic, bytes } => {
+                let (runs, done) = self.load(topic, bytes)?;
+                let now = self.now();
+                self.session.handle(Input::Loaded { topic, runs, done }, now)?;
+            }
+            Output::Received { topic, runs } => self.received(topic, runs)?,
+            Output::PeerHas { entry, .. } => self.replica.peer_has(self.peer, entry)?,
+            Output::InStep => self.in_step = true,
+            Output::Close(reason) => self.closed = Some(reason),
+        }
+        Ok(())
+    }
+
+    /// The next runs of a search: about as many bytes as wanted.
+    fn load(&mut self, topic: TopicTag, wanted: usize) -> Result<(Vec<Outgoing>, bool), LinkError> {
+        let spans = self.searches.entry(topic).or_default();
+        let (mut runs, mut bytes) = (Vec::new(), 0);
+        self.replica.read(|reader| {
+            while let Some(span) = spans.front() {
+                let run = reader.load(span)?;
+                let heavy: usize = run.links.iter().map(weight).sum();
+                if !runs.is_empty() && bytes + heavy > wanted {
+                    break;
+                }
+                bytes += heavy;
+                let last = reader.reference(span.last_pos)?.map(|last| last.check);
+                spans.pop_front();
+                runs.extend(last.map(|last| Outgoing { run, last }));
+            }
+            Ok(())
+        })?;
+        let done = spans.is_empty();
+        if done {
+            self.searches.remove(&topic);
+        }
+        Ok((runs, done))
+    }
+
+    fn received(&mut self, topic: TopicTag, runs: Vec<Run>) -> Result<(), LinkError> {
+        let answers = self.replica.ingest(topic, runs, &self.inbox)?;
+        for answer in answers {
+            let now = self.now();
+            let input = match answer {
+                Answer::Committed { last, heads } => Input::Committed { last, heads },
+                Answer::Refused { log, why } => Input::Refused { log, why },
+            };
+            self.session.handle(input, now)?;
+        }
+        Ok(())
+    }
+
+    fn hear_notes(&mut self) -> Result<(), LinkError> {
+        let notes = std::mem::take(&mut *self.inbox.lock());
+        for note in notes {
+            match note {
+                Note::Appended(runs) => self.push(runs)?,
+                Note::Stored { topic, heads } => self.tell(Input::Stored { topic, heads })?,
+                Note::Roster => {
+                    let roster = self.replica.snapshot();
+                    let peer = roster.as_ref().and_then(|community| community.roster.device(self.peer));
+                    if peer.is_some_and(|device| device.withdrawn) {
+                        return Err(LinkError::Withdrawn);
+                    }
+                    self.tell(Input::RosterChanged)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, runs: Vec<(Topic, VerifiedRun)>) -> Result<(), LinkError> {
+        let Some(community) = self.replica.snapshot() else { return Ok(()) };
+        for (topic, run) in runs {
+            let runs = outgoing(&run).into_iter().collect();
+            self.tell(Input::Appended { topic: community.tag(topic), runs })?;
+        }
+        Ok(())
+    }
+}
+
+/// An own run as it goes to peers.
+fn outgoing(run: &VerifiedRun) -> Option<Outgoing> {
+    let (first, last) = (run.events().first()?, run.events().last()?);
+    let header: LogHeader = *run.header();
+    let links = run.events().iter();
+    let links = links.map(|event| EventLink { epoch: event.epoch, content: event.content.clone() }).collect();
+    let run = Run { log: header.id(), header: Some(header), first: first.seq, links, signature: last.signature? };
+    Some(Outgoing { last: entry(run.log, Head { seq: last.seq, id: last.id }).short, run })
+}
+
+/// What an event weighs on the wire, about.
+fn weight(link: &EventLink) -> usize {
+    match &link.content {
+        crate::event::Content::Here(bytes) => bytes.len() + 24,
+        crate::event::Content::Erased(_) => 56,
+    }
+}
+
+impl Replica {
+    fn met(&self, peer: DeviceId) -> Result<(), StoreError> {
+        let now = self.inner.clock.wall();
+        self.with_engine(|engine| {
+            let mut write = engine.store.write()?;
+            write.set_peer_contact(peer, now)?;
+            write.commit()
+        })?;
+        self.announce(Vec::new(), vec![Update::Peer { device: peer }]);
+        Ok(())
+    }
+
+    fn peer_has(&self, peer: DeviceId, entry: Entry) -> Result<(), StoreError> {
+        self.with_engine(|engine| {
+            let mut write = engine.store.write()?;
+            write.note_peer_has(peer, &[entry])?;
+            write.commit()
+        })?;
+        self.announce(Vec::new(), vec![Update::Peer { device: peer }]);
+        Ok(())
+    }
+}

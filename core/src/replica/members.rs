@@ -1,0 +1,318 @@
+//! Members: founding a community, joining one, admitting others and giving them rights.
+
+use std::{fmt, str::FromStr};
+
+use super::{
+    Engine, Replica,
+    command::{AppendError, Scribe},
+    community::Community,
+    open::{COMMUNITY, TOPIC_KEY},
+    place::Placing,
+    update::Update,
+};
+use crate::{
+    aggregate::Registry,
+    event::{Body, Compartment, EventError, LogHeader, Topic, VerifiedRun, Writer},
+    id::{CommandId, CommunityId, DeviceId, MemberId},
+    key::{DeviceRecord, KeyError, SecretError, TopicKey},
+    roster::{Device, Found, Founding, Grant, Role, Roster, RosterEvent, RosterRefusal, RosterWish, decide},
+    store::StoreError,
+    time::WallMs,
+};
+
+/// What a newcomer must be handed, out of sight of others: the community's name and the key of its tags.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Welcome {
+    /// The community.
+    pub community: CommunityId,
+    topic_key: TopicKey,
+}
+
+impl fmt::Debug for Welcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Welcome({:?}, …)", self.community)
+    }
+}
+
+impl Welcome {
+    /// As text, to be carried over. It lets a stranger find the community's traffic, not read it: keep it private.
+    pub fn to_text(&self) -> String {
+        format!("linli:{}:{}", self.community, hex::encode(self.topic_key.as_secret()))
+    }
+}
+
+impl FromStr for Welcome {
+    type Err = MembersError;
+
+    fn from_str(text: &str) -> Result<Self, MembersError> {
+        let parts: Vec<&str> = text.trim().split(':').collect();
+        let ["linli", community, key] = parts[..] else { return Err(MembersError::NotAWelcome) };
+        let mut topic_key = [0; TopicKey::LEN];
+        hex::decode_to_slice(key, &mut topic_key).map_err(|_| MembersError::NotAWelcome)?;
+        let community = community.parse().map_err(|_| MembersError::NotAWelcome)?;
+        Ok(Self { community, topic_key: TopicKey::from_bytes(topic_key) })
+    }
+}
+
+/// Why the roster was not changed. Nothing is written then.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MembersError {
+    /// The roster refuses.
+    #[error(transparent)]
+    Refused(#[from] RosterRefusal),
+    /// This device belongs to a community already.
+    #[error("this device belongs to a community already")]
+    AlreadyAMember,
+    /// This device belongs to no community yet.
+    #[error("this device belongs to no community yet")]
+    NotAMember,
+    /// The text is no welcome.
+    #[error("this is not a welcome to a community")]
+    NotAWelcome,
+    /// The command id was used before, for something else.
+    #[error("this command id was used for another command")]
+    Reused,
+    /// Something passes a limit.
+    #[error(transparent)]
+    Limit(#[from] EventError),
+    /// The secret store failed.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// Stored keys are damaged.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<AppendError> for MembersError {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::NoKey => Self::NotAMember,
+            AppendError::Limit(error) => error.into(),
+            AppendError::Store(error) => error.into(),
+        }
+    }
+}
+
+type Runs = Vec<(Topic, VerifiedRun)>;
+
+impl Replica {
+    /// Founds a community with this device as its first coordinator.
+    ///
+    /// # Errors
+    /// [`MembersError::AlreadyAMember`], or why nothing could be written.
+    pub fn found(&self, name: Option<String>) -> Result<CommunityId, MembersError> {
+        let now = self.inner.clock.wall();
+        let (id, runs) = self.with_engine(|engine| {
+            if engine.community.is_some() {
+                return Err(MembersError::AlreadyAMember);
+            }
+            let founded = engine.found(&self.inner.registry, self.inner.secrets.as_ref(), name, now);
+            match founded {
+                Ok(_) => self.publish(engine),
+                Err(_) => (engine.community, _) = (None, engine.cache.clear()),
+            }
+            founded
+        })?;
+        self.announce(runs, vec![Update::Roster]);
+        Ok(id)
+    }
+
+    /// What a newcomer must be handed to join this community.
+    ///
+    /// # Errors
+    /// [`MembersError::NotAMember`] before founding or joining.
+    pub fn welcome(&self) -> Result<Welcome, MembersError> {
+        let community = self.community().ok_or(MembersError::NotAMember)?;
+        let key = self.inner.secrets.get(TOPIC_KEY)?.ok_or(MembersError::NotAMember)?;
+        let key = key.as_slice().try_into().map_err(|_| KeyError::Damaged)?;
+        Ok(Welcome { community, topic_key: TopicKey::from_bytes(key) })
+    }
+
+    /// Joins a community: from now on this replica syncs with it. Its first sync brings the admission and the keys.
+    ///
+    /// # Errors
+    /// [`MembersError::AlreadyAMember`] unless it is the same community, or why nothing could be kept.
+    pub fn join(&self, welcome: &Welcome) -> Result<(), MembersError> {
+        if let Some(known) = self.community() {
+            return if known == welcome.community { Ok(()) } else { Err(MembersError::AlreadyAMember) };
+        }
+        self.inner.secrets.put(TOPIC_KEY, welcome.topic_key.as_secret())?;
+        self.with_engine(|engine| {
+            let mut write = engine.store.write()?;
+            write.set_meta(COMMUNITY, welcome.community.as_bytes())?;
+            write.commit()?;
+            let me = engine.keys.device();
+            engine.community = Some(Community::new(welcome.community, me, engine.incarnation, &welcome.topic_key));
+            self.publish(engine);
+            Ok(())
+        })
+    }
+
+    /// Admits a person's device. `member` says whose it is, if they have one here already. Give it the
+    /// [`welcome`](Self::welcome) too.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn admit(
+        &self,
+        id: CommandId,
+        record: DeviceRecord,
+        role: Role,
+        member: Option<MemberId>,
+        name: Option<String>,
+    ) -> Result<(), MembersError> {
+        self.change_roster(id, RosterWish::Admit { record, role, member, name })
+    }
+
+    /// Gives a device a right.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn grant(&self, id: CommandId, device: DeviceId, grant: Grant) -> Result<(), MembersError> {
+        self.change_roster(id, RosterWish::Grant { device, grant })
+    }
+
+    /// Carries out any wish about the roster.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn change_roster(&self, id: CommandId, wish: RosterWish) -> Result<(), MembersError> {
+        let now = self.inner.clock.wall();
+        let wished = minicbor_digest(&wish);
+        let runs = self.with_engine(|engine| {
+            if let Some((digest, _)) = engine.store.command(id)? {
+                return if digest == wished { Ok(Vec::new()) } else { Err(MembersError::Reused) };
+            }
+            let changed = engine.change_roster(&self.inner.registry, id, wished, wish, now);
+            match &changed {
+                Ok(_) => self.publish(engine),
+                Err(MembersError::Refused(_) | MembersError::NotAMember) => {}
+                Err(_) => engine.forget()?,
+            }
+            changed
+        })?;
+        if !runs.is_empty() {
+            self.announce(runs, vec![Update::Roster]);
+        }
+        Ok(())
+    }
+
+    /// The roster as it stands; nobody in it before founding or the first sync.
+    pub fn roster(&self) -> Roster {
+        self.snapshot().map(|community| community.roster.clone()).unwrap_or_default()
+    }
+
+    /// A device's name, where it has one and the key that seals it is held.
+    pub fn name_of(&self, device: &Device) -> Option<String> {
+        let label = device.label.as_ref()?;
+        label.open(self.snapshot()?.key(label.epoch)?, device.record.device).ok()
+    }
+}
+
+fn minicbor_digest(wish: &RosterWish) -> [u8; 32] {
+    let bytes = serde_json::to_vec(wish).unwrap_or_default();
+    blake3::derive_key("linli 2026 roster command digest v1", &bytes)
+}
+
+fn roster_body(event: &RosterEvent, now: WallMs) -> Body {
+    Body {
+        aggregate: None,
+        deps: Vec::new(),
+        wall: now,
+        kind: event.kind(),
+        version: RosterEvent::VERSION,
+        payload: event.encode(),
+        edits: Vec::new(),
+        salt: None,
+    }
+}
+
+impl Engine {
+    fn found(
+        &mut self,
+        registry: &Registry,
+        secrets: &dyn crate::key::SecretStore,
+        name: Option<String>,
+        now: WallMs,
+    ) -> Result<(CommunityId, Runs), MembersError> {
+        let topic_key = TopicKey::generate(&mut self.dice);
+        let found = Found { founder: self.keys.record(), kit: None, care: topic_key.tag(Topic::Care.name()), name };
+        let founding = Founding::new(found, &mut self.dice)?;
+        let header = LogHeader {
+            community: CommunityId::ZERO,
+            topic: topic_key.tag(Topic::Roster.name()),
+            device: self.keys.device(),
+            incarnation: self.incarnation,
+        };
+        let mut writer = Writer::new(&self.keys, header, None);
+        let first = writer.append(&roster_body(&founding.event(), now), None)?;
+        let id = CommunityId::from_bytes(*first.id.as_bytes());
+        secrets.put(TOPIC_KEY, topic_key.as_secret())?;
+        let community = self.community.insert(Community::new(id, self.keys.device(), self.incarnation, &topic_key));
+        let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
+        placing.write.set_meta(COMMUNITY, id.as_bytes())?;
+        let mut runs: Runs = Vec::new();
+        if let Some(run) = writer.finish() {
+            let stored = placing.write.append(&run)?;
+            placing.place(&stored)?;
+            runs.push((Topic::Roster, run));
+        }
+        let rest = founding.rest(id, &mut self.dice)?;
+        runs.extend(write_roster(&mut placing, &self.keys, &mut self.dice, now, &rest)?);
+        placing.commit()?;
+        Ok((id, runs))
+    }
+
+    fn change_roster(
+        &mut self,
+        registry: &Registry,
+        id: CommandId,
+        digest: [u8; 32],
+        wish: RosterWish,
+        now: WallMs,
+    ) -> Result<Runs, MembersError> {
+        let community = self.community.as_mut().ok_or(MembersError::NotAMember)?;
+        let events = decide(&community.roster, &community.keyring, community.me, wish, &mut self.dice)?;
+        let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
+        let runs = write_roster(&mut placing, &self.keys, &mut self.dice, now, &events)?;
+        placing.write.remember_command(id, &digest, "")?;
+        placing.commit()?;
+        Ok(runs)
+    }
+
+    /// Drops what was folded meanwhile and reads the community again: after a transaction that was rolled back.
+    pub(super) fn forget(&mut self) -> Result<(), StoreError> {
+        self.cache.clear();
+        match &mut self.community {
+            Some(community) => community.reload(&self.store, &self.keys),
+            None => Ok(()),
+        }
+    }
+}
+
+fn write_roster(
+    placing: &mut Placing<'_>,
+    keys: &crate::key::DeviceKeys,
+    dice: &mut rand_chacha::ChaCha20Rng,
+    now: WallMs,
+    events: &[RosterEvent],
+) -> Result<Runs, MembersError> {
+    let mut scribe = Scribe { placing, keys, dice, now, runs: Vec::new(), written: Vec::new() };
+    for event in events {
+        scribe.append(Topic::Roster, &roster_body(event, now))?;
+    }
+    Ok(scribe.runs)
+}
+
+/// Whether the epoch keys of a compartment are held: what a newcomer waits for.
+impl Replica {
+    /// Whether this device can read and write: its admission and a key have arrived.
+    pub fn is_ready(&self) -> bool {
+        let Some(community) = self.snapshot() else { return false };
+        let held = community.keyring.held();
+        community.member().is_some() && community.roster.writing_epoch(Compartment::Community, held).is_some()
+    }
+}

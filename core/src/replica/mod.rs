@@ -1,0 +1,165 @@
+//! A replica: everything a phone keeps and does, behind one handle.
+//!
+//! [`Replica`] joins the parts that refuse to know each other: commands are decided by aggregates, written as events,
+//! stored and folded in one transaction, and handed to whoever listens. It is the only part that holds a clock, dice
+//! and a lock. Reads never wait for writes; no lock is held while foreign code runs, because nothing calls back:
+//! updates are pulled, and a [`Link`] to a peer is fed and drained by its owner.
+
+mod command;
+mod community;
+mod ingest;
+mod judge;
+mod link;
+mod members;
+mod open;
+mod place;
+mod query;
+mod update;
+mod upkeep;
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use parking_lot::{FairMutex, Mutex, RwLock};
+use rand_chacha::ChaCha20Rng;
+use tokio::sync::broadcast;
+
+use crate::{
+    aggregate::Registry,
+    event::{Topic, VerifiedRun},
+    id::{CommunityId, DeviceId, MemberId},
+    key::{DeviceKeys, DeviceRecord, SecretStore},
+    store::{Reader, Store, StoreError},
+    time::Clock,
+};
+use community::Community;
+use link::Note;
+use place::Cache;
+
+pub use command::{Receipt, SubmitError};
+pub use link::{Link, LinkError};
+pub use members::{MembersError, Welcome};
+pub use open::{OpenError, Options};
+pub use update::{Update, Updates};
+pub use upkeep::{Fault, StateHash, Verified};
+
+/// A phone's replica. Clones are handles to the same one; the last to go closes it.
+#[derive(Clone)]
+pub struct Replica {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    home: PathBuf,
+    registry: Registry,
+    clock: Arc<dyn Clock>,
+    secrets: Arc<dyn SecretStore>,
+    record: DeviceRecord,
+    engine: FairMutex<Engine>,
+    /// Local commands that wait for the engine: a remote batch closes early for them.
+    waiting: AtomicUsize,
+    readers: Mutex<Vec<Reader>>,
+    /// The community as last committed, for readers.
+    community: RwLock<Option<Arc<Community>>>,
+    updates: broadcast::Sender<Update>,
+    links: Mutex<Vec<Weak<Mutex<Vec<Note>>>>>,
+}
+
+/// What writes: one at a time.
+struct Engine {
+    store: Store,
+    keys: DeviceKeys,
+    dice: ChaCha20Rng,
+    incarnation: crate::id::Incarnation,
+    community: Option<Community>,
+    cache: Cache,
+}
+
+impl Replica {
+    /// This device.
+    pub fn device(&self) -> DeviceId {
+        self.inner.record.device
+    }
+
+    /// What this device shows of itself to be admitted.
+    pub fn record(&self) -> DeviceRecord {
+        self.inner.record
+    }
+
+    /// The community it belongs to, once it has founded or joined one.
+    pub fn community(&self) -> Option<CommunityId> {
+        self.snapshot().map(|community| community.id)
+    }
+
+    /// Whose device this is, once the admission has arrived.
+    pub fn member(&self) -> Option<MemberId> {
+        self.snapshot()?.member()
+    }
+
+    /// The aggregates it knows.
+    pub fn registry(&self) -> &Registry {
+        &self.inner.registry
+    }
+
+    /// News from now on. A subscriber that falls far behind is told [`Update::Missed`].
+    pub fn subscribe(&self) -> Updates {
+        Updates(self.inner.updates.subscribe())
+    }
+
+    fn snapshot(&self) -> Option<Arc<Community>> {
+        self.inner.community.read().clone()
+    }
+
+    /// Runs something with the one writer, ahead of remote batches.
+    fn with_engine<T>(&self, run: impl FnOnce(&mut Engine) -> T) -> T {
+        self.inner.waiting.fetch_add(1, Ordering::Relaxed);
+        let mut engine = self.inner.engine.lock();
+        self.inner.waiting.fetch_sub(1, Ordering::Relaxed);
+        run(&mut engine)
+    }
+
+    /// Runs something with a connection that only reads and waits for nobody.
+    fn read<T>(&self, run: impl FnOnce(&Reader) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let pooled = self.inner.readers.lock().pop();
+        let reader = match pooled {
+            Some(reader) => reader,
+            None => self.inner.engine.lock().store.reader()?,
+        };
+        let answer = run(&reader);
+        self.inner.readers.lock().push(reader);
+        answer
+    }
+
+    /// Makes the community as committed visible to readers.
+    fn publish(&self, engine: &Engine) {
+        *self.inner.community.write() = engine.community.clone().map(Arc::new);
+    }
+
+    /// Tells screens and peers of own events that are durable now.
+    fn announce(&self, runs: Vec<(Topic, VerifiedRun)>, news: Vec<Update>) {
+        for update in news {
+            // Nobody listening is no fault.
+            let _unheard = self.inner.updates.send(update);
+        }
+        if !runs.is_empty() {
+            self.note(None, &Note::Appended(runs));
+        }
+    }
+
+    /// Leaves a note for every link but one.
+    fn note(&self, except: Option<&Arc<Mutex<Vec<Note>>>>, note: &Note) {
+        let inboxes: Vec<_> = {
+            let mut links = self.inner.links.lock();
+            links.retain(|link| link.strong_count() > 0);
+            links.iter().filter_map(Weak::upgrade).collect()
+        };
+        for inbox in inboxes.iter().filter(|inbox| except.is_none_or(|except| !Arc::ptr_eq(except, inbox))) {
+            inbox.lock().push(note.clone());
+        }
+    }
+}

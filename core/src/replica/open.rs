@@ -1,0 +1,159 @@
+//! Opening a home: lock, keys, roster, and whatever of the read model is out of date.
+
+use std::{path::PathBuf, sync::Arc};
+
+use parking_lot::{FairMutex, Mutex, RwLock};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+use tokio::sync::broadcast;
+
+use super::{Engine, Inner, Replica, community::Community, place::Cache, update::BEHIND};
+use crate::{
+    aggregate::Registry,
+    id::{CommunityId, Incarnation},
+    key::{DeviceKeys, KeyError, SecretError, SecretStore, TopicKey},
+    store::{Store, StoreError},
+    time::{Clock, SystemClock},
+};
+
+const KEYS: &str = "device-keys";
+pub(super) const TOPIC_KEY: &str = "topic-key";
+const DEVICE: &str = "device";
+pub(super) const COMMUNITY: &str = "community";
+const INCARNATION: &str = "incarnation";
+
+/// How to open a replica.
+pub struct Options {
+    /// The directory that holds the database; made if absent.
+    pub home: PathBuf,
+    /// Where the app keeps secrets.
+    pub secrets: Arc<dyn SecretStore>,
+    /// What tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The aggregates to know.
+    pub registry: Registry,
+    /// Dice that replay, for simulations; none for the machine's own randomness.
+    pub seed: Option<u64>,
+}
+
+impl Options {
+    /// The usual: the machine's clock and randomness, Linli's own aggregates.
+    pub fn new(home: impl Into<PathBuf>, secrets: Arc<dyn SecretStore>) -> Self {
+        Self { home: home.into(), secrets, clock: Arc::new(SystemClock), registry: Registry::default(), seed: None }
+    }
+}
+
+/// Why a home does not open. The files are as they were.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// The store does not open: in use, damaged, foreign, newer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The secret store failed.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The kept keys are damaged.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The database belongs to a device whose keys are not in the secret store: a copy, or a lost keystore.
+    #[error("the keys of this home's device are not in the secret store")]
+    KeysLost,
+    /// The machine gave no randomness.
+    #[error("the machine gives no randomness")]
+    NoRandomness,
+}
+
+impl Replica {
+    /// Opens a home, making it and the device's keys if it is new.
+    ///
+    /// # Errors
+    /// Why not; nothing is changed then.
+    pub fn open(options: Options) -> Result<Self, OpenError> {
+        let Options { home, secrets, clock, registry, seed } = options;
+        let mut dice = match seed {
+            Some(seed) => ChaCha20Rng::seed_from_u64(seed),
+            None => ChaCha20Rng::try_from_rng(&mut rand::rngs::SysRng).map_err(|_| OpenError::NoRandomness)?,
+        };
+        let mut store = Store::open(&home, &registry.tables())?;
+        let keys = device_keys(&mut store, secrets.as_ref(), &mut dice)?;
+        let incarnation = incarnation(&mut store, &mut dice)?;
+        let community = match store.meta(COMMUNITY)?.and_then(|id| CommunityId::from_slice(&id)) {
+            Some(id) => Some(load_community(&store, &keys, secrets.as_ref(), id, incarnation)?),
+            None => None,
+        };
+        let record = keys.record();
+        let shared = RwLock::new(community.clone().map(Arc::new));
+        let engine = Engine { store, keys, dice, community, incarnation, cache: Cache::default() };
+        let replica = Self {
+            inner: Arc::new(Inner {
+                home,
+                registry,
+                clock,
+                secrets,
+                record,
+                engine: FairMutex::new(engine),
+                waiting: 0.into(),
+                readers: Mutex::new(Vec::new()),
+                community: shared,
+                updates: broadcast::channel(BEHIND).0,
+                links: Mutex::new(Vec::new()),
+            }),
+        };
+        let stale = replica.inner.engine.lock().store.read_model_stale()?;
+        if stale {
+            replica.rebuild()?;
+        }
+        Ok(replica)
+    }
+}
+
+fn device_keys(store: &mut Store, secrets: &dyn SecretStore, dice: &mut ChaCha20Rng) -> Result<DeviceKeys, OpenError> {
+    let known = store.meta(DEVICE)?;
+    let keys = match secrets.get(KEYS)? {
+        Some(kept) => DeviceKeys::from_slice(&kept)?,
+        None if known.is_some() => return Err(OpenError::KeysLost),
+        None => {
+            let keys = DeviceKeys::generate(dice);
+            secrets.put(KEYS, &keys.to_secret())?;
+            keys
+        }
+    };
+    match known {
+        Some(known) if known != keys.device().as_bytes() => Err(OpenError::KeysLost),
+        Some(_) => Ok(keys),
+        None => {
+            set_meta(store, DEVICE, keys.device().as_bytes())?;
+            Ok(keys)
+        }
+    }
+}
+
+fn incarnation(store: &mut Store, dice: &mut ChaCha20Rng) -> Result<Incarnation, OpenError> {
+    if let Some(known) = store.meta(INCARNATION)?.and_then(|known| Incarnation::from_slice(&known)) {
+        return Ok(known);
+    }
+    let mut bytes = [0; Incarnation::LEN];
+    dice.fill_bytes(&mut bytes);
+    set_meta(store, INCARNATION, &bytes)?;
+    Ok(Incarnation::from_bytes(bytes))
+}
+
+fn set_meta(store: &mut Store, key: &str, value: &[u8]) -> Result<(), StoreError> {
+    let mut write = store.write()?;
+    write.set_meta(key, value)?;
+    write.commit()
+}
+
+fn load_community(
+    store: &Store,
+    keys: &DeviceKeys,
+    secrets: &dyn SecretStore,
+    id: CommunityId,
+    incarnation: Incarnation,
+) -> Result<Community, OpenError> {
+    let key = secrets.get(TOPIC_KEY)?.ok_or(OpenError::KeysLost)?;
+    let key = <[u8; TopicKey::LEN]>::try_from(key.as_slice()).map_err(|_| KeyError::Damaged)?;
+    let mut community = Community::new(id, keys.device(), incarnation, &TopicKey::from_bytes(key));
+    community.refresh(store, keys)?;
+    Ok(community)
+}

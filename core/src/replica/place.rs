@@ -1,0 +1,410 @@
+//! Placing: what becomes of each event that enters the log, and what it does to aggregates and screens.
+//!
+//! Runs inside the transaction that appends. Whatever goes wrong, the transaction is rolled back and what was
+//! folded meanwhile is forgotten, so nothing is ever half applied.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    community::Community,
+    judge::{Bench, Branches, held},
+    update::Update,
+};
+use crate::{
+    aggregate::{Filed, Folded, Held, Placed, REVIEW, Registry, Row},
+    event::{Content, Topic, open},
+    id::{DeviceId, EventId, Reference},
+    key::DeviceKeys,
+    roster::{About, Standing, affected},
+    store::{AggregateId, Judgement, Pos, Store, StoreError, Stored, View, Write},
+};
+
+/// Aggregates kept folded in memory.
+const WARM: usize = 1_024;
+
+/// A folded aggregate and what of it stands in the read model.
+pub(super) struct Warm {
+    pub(super) id: AggregateId,
+    pub(super) folded: Folded,
+    /// What the read model holds of it; `None` when that is not known.
+    shown: Option<Shown>,
+}
+
+/// What of an aggregate stands in the read model.
+#[derive(Default)]
+struct Shown {
+    rows: Vec<Row>,
+    search: Option<String>,
+}
+
+/// Folded aggregates, the least recently used going first.
+pub(super) struct Cache(lru::LruCache<Reference, Warm>);
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self(lru::LruCache::new(std::num::NonZeroUsize::new(WARM).unwrap_or(std::num::NonZeroUsize::MIN)))
+    }
+}
+
+impl Cache {
+    /// Forgets what was folded: after a transaction that was rolled back.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// One transaction's worth of placing.
+pub(super) struct Placing<'a> {
+    pub(super) write: Write<'a>,
+    pub(super) community: &'a mut Community,
+    keys: &'a DeviceKeys,
+    registry: &'a Registry,
+    cache: &'a mut Cache,
+    touched: BTreeMap<Reference, BTreeSet<Reference>>,
+    /// Roster events were placed that the roster does not know yet.
+    roster_changed: bool,
+    news: BTreeSet<Update>,
+}
+
+/// Opens a stored body and files it, or says why it is held.
+pub(super) fn file(stored: &Stored, community: &Community) -> Result<Filed, Held> {
+    let Content::Here(bytes) = &stored.content else { return Err(Held::Erased) };
+    let topic = community.topic(stored.log.topic).ok_or(Held::Malformed)?;
+    let sealed = topic.compartment().is_some();
+    let key = if sealed { Some(community.key(stored.epoch).ok_or(Held::Sealed)?) } else { None };
+    let body = open(&stored.header(), bytes, key).map_err(|_| Held::Malformed)?;
+    Ok(Filed { reference: stored.reference(), id: stored.id, log: stored.log, body })
+}
+
+/// An aggregate folded from the store, with what became of each of its events but the creating one.
+type FoldedFrom = (Folded, Vec<(Reference, Placed)>);
+
+/// Folds an aggregate as it stands in the store; `None` if its creating event does not count.
+pub(super) fn fold(
+    view: &View,
+    community: &Community,
+    registry: &Registry,
+    aggregate: Reference,
+    id: AggregateId,
+) -> Result<Option<FoldedFrom>, StoreError> {
+    let stored = view.events_of(id)?;
+    let filed = stored.iter().filter_map(|event| file(event, community).ok()).collect();
+    let bench = Bench::new(view, community);
+    let folded = Folded::load(registry, aggregate, filed, &bench);
+    bench.done()?;
+    Ok(folded.ok().map(|(mut folded, placed)| {
+        folded.settle(registry);
+        (folded, placed)
+    }))
+}
+
+impl<'a> Placing<'a> {
+    pub(super) fn begin(
+        store: &'a mut Store,
+        community: &'a mut Community,
+        keys: &'a DeviceKeys,
+        registry: &'a Registry,
+        cache: &'a mut Cache,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            write: store.write()?,
+            community,
+            keys,
+            registry,
+            cache,
+            touched: BTreeMap::new(),
+            roster_changed: false,
+            news: BTreeSet::new(),
+        })
+    }
+
+    /// Places events that were just appended, in their order.
+    pub(super) fn place(&mut self, events: &[Pos]) -> Result<(), StoreError> {
+        for pos in events {
+            let Some(stored) = self.write.event_at(*pos)? else { continue };
+            self.place_one(&stored)?;
+            self.free(stored.reference())?;
+        }
+        Ok(())
+    }
+
+    /// Takes roster events into account that were placed since; whatever they change is judged again.
+    pub(super) fn settle_roster(&mut self) -> Result<(), StoreError> {
+        if std::mem::take(&mut self.roster_changed) {
+            self.news.insert(Update::Roster);
+            let old = self.community.refresh(&self.write, self.keys)?;
+            let devices = affected(&old, &self.community.roster);
+            self.reconsider(&devices)?;
+        }
+        Ok(())
+    }
+
+    fn place_one(&mut self, stored: &Stored) -> Result<(), StoreError> {
+        match self.community.topic(stored.log.topic) {
+            Some(Topic::Roster) => {
+                self.roster_changed = true;
+                return self.judge(stored.pos, None, None, 0);
+            }
+            // Erasures are kept and forwarded; this build does not carry them out.
+            Some(Topic::Erasure) | None => return self.judge(stored.pos, Some(Held::Newer), None, 0),
+            Some(Topic::Urgent | Topic::Common | Topic::Care) => {}
+        }
+        let verdict = self.community.roster.verdict(&stored.log, stored.seq, stored.id, &Branches(&self.write));
+        if let Some(reason) = held(verdict) {
+            return self.judge(stored.pos, Some(reason), stored.aggregate, 0);
+        }
+        match file(stored, self.community) {
+            Ok(filed) => self.place_filed(stored, filed),
+            Err(reason) => self.judge(stored.pos, Some(reason), stored.aggregate, 0),
+        }
+    }
+
+    fn place_filed(&mut self, stored: &Stored, filed: Filed) -> Result<(), StoreError> {
+        let topic = self.community.topic(stored.log.topic);
+        let spec = self.registry.kind(filed.body.kind);
+        if spec.is_some_and(|spec| spec.creates) {
+            return self.create(stored, filed, topic);
+        }
+        let Some(aggregate) = filed.body.aggregate else {
+            let reason = if spec.is_none() { Held::Newer } else { Held::Malformed };
+            return self.judge(stored.pos, Some(reason), None, 0);
+        };
+        let Some(creating) = self.write.event(aggregate)? else {
+            self.write.park(stored.pos, &[(aggregate.log, aggregate.seq)])?;
+            return self.judge(stored.pos, Some(Held::Parked), None, 0);
+        };
+        if creating.held != 0 {
+            // What rests on an event that does not count shares its fate.
+            return self.judge(stored.pos, Held::from_code(creating.held), None, 0);
+        }
+        if self.write.aggregate(aggregate)?.is_none() {
+            return self.judge(stored.pos, Some(Held::Malformed), None, 0);
+        }
+        if creating.log.topic != stored.log.topic {
+            return self.judge(stored.pos, Some(Held::Malformed), None, 0);
+        }
+        self.add(aggregate, filed)
+    }
+
+    fn create(&mut self, stored: &Stored, filed: Filed, topic: Option<Topic>) -> Result<(), StoreError> {
+        let owner = self.registry.owner(filed.body.kind).unwrap_or_default();
+        let aggregate = filed.reference;
+        let folded = if self.registry.topic(owner) == topic {
+            let bench = Bench::new(&self.write, self.community);
+            let folded = Folded::create(self.registry, filed, &bench);
+            bench.done()?;
+            folded
+        } else {
+            Err(Held::Malformed)
+        };
+        match folded {
+            Err(reason) => self.judge(stored.pos, Some(reason), None, 0),
+            Ok(folded) => {
+                let id = self.write.create_aggregate(aggregate, folded.kind(), stored.pos)?;
+                self.judge(stored.pos, None, Some(id), 1)?;
+                self.cache.0.put(aggregate, Warm { id, folded, shown: Some(Shown::default()) });
+                self.touched.entry(aggregate).or_default().insert(aggregate);
+                Ok(())
+            }
+        }
+    }
+
+    /// Adds a readable event to its aggregate and keeps what became of it and of others.
+    fn add(&mut self, aggregate: Reference, filed: Filed) -> Result<(), StoreError> {
+        let event = filed.reference;
+        let Some(mut warm) = self.take(aggregate)? else { return Ok(()) };
+        let bench = Bench::new(&self.write, self.community);
+        let mut placed = warm.folded.add(self.registry, filed, &bench).unwrap_or_default();
+        if placed.is_empty() {
+            placed = warm.folded.retry(self.registry, event, &bench);
+        }
+        if placed.is_empty() {
+            placed.extend(warm.folded.placed(event).map(|known| (event, known.clone())));
+        }
+        bench.done()?;
+        self.cache.0.put(aggregate, warm);
+        self.keep(aggregate, placed)
+    }
+
+    /// The aggregate out of the cache, or folded from the store.
+    fn take(&mut self, aggregate: Reference) -> Result<Option<Warm>, StoreError> {
+        if let Some(warm) = self.cache.0.pop(&aggregate) {
+            return Ok(Some(warm));
+        }
+        let Some((id, _)) = self.write.aggregate(aggregate)? else { return Ok(None) };
+        Ok(fold(&self.write, self.community, self.registry, aggregate, id)?.map(|(folded, _)| {
+            let shown = Some(Shown { rows: folded.rows(), search: folded.search() });
+            Warm { id, folded, shown }
+        }))
+    }
+
+    /// An aggregate to decide on; `None` if there is none of this name.
+    pub(super) fn look(&mut self, aggregate: Reference) -> Result<Option<&Folded>, StoreError> {
+        let Some(mut warm) = self.take(aggregate)? else { return Ok(None) };
+        warm.folded.settle(self.registry);
+        self.cache.0.put(aggregate, warm);
+        Ok(self.cache.0.peek(&aggregate).map(|warm| &warm.folded))
+    }
+
+    /// An aggregate that was looked at.
+    pub(super) fn peek(&self, aggregate: Reference) -> Option<&Folded> {
+        self.cache.0.peek(&aggregate).map(|warm| &warm.folded)
+    }
+
+    /// What this device may do, were it to write now.
+    pub(super) fn own_standing(&self, topic: Topic, about: &About<'_>) -> Result<Standing, StoreError> {
+        let log = self.community.own_log(topic);
+        let next = self.write.heads(log.id())?.iter().map(|head| head.seq + 1).max().unwrap_or(0);
+        Ok(self.community.roster.standing(&log, next, EventId::ZERO, about, &Branches(&self.write)))
+    }
+
+    /// Why an event is held, if it is.
+    pub(super) fn held(&self, event: Reference) -> Result<Option<Held>, StoreError> {
+        Ok(self.write.event(event)?.and_then(|stored| Held::from_code(stored.held)))
+    }
+
+    fn keep(&mut self, aggregate: Reference, placed: Vec<(Reference, Placed)>) -> Result<(), StoreError> {
+        let Some((id, _)) = self.write.aggregate(aggregate)? else { return Ok(()) };
+        for (event, placed) in placed {
+            let Some(stored) = self.write.event(event)? else { continue };
+            if stored.held == Held::Parked as u8 {
+                self.write.park(stored.pos, &[])?;
+            }
+            match placed {
+                Placed::Counts(lamport) => {
+                    self.judge(stored.pos, None, Some(id), lamport)?;
+                    self.touched.entry(aggregate).or_default().insert(event);
+                }
+                Placed::Held(reason) => self.judge(stored.pos, Some(reason), Some(id), 0)?,
+                Placed::Parked(missing) => {
+                    let places: Vec<_> = missing.iter().map(|dep| (dep.log, dep.seq)).collect();
+                    self.write.park(stored.pos, &places)?;
+                    self.judge(stored.pos, Some(Held::Parked), Some(id), 0)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks again at what waited for an event, and at what waited for those.
+    fn free(&mut self, event: Reference) -> Result<(), StoreError> {
+        let mut open = vec![event];
+        while let Some(event) = open.pop() {
+            for pos in self.write.unpark(event.log, event.seq)? {
+                let Some(stored) = self.write.event_at(pos)? else { continue };
+                if stored.held == Held::Parked as u8 {
+                    self.place_one(&stored)?;
+                    open.push(stored.reference());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges again whatever a changed roster or keyring may judge otherwise: held events, and the aggregates in
+    /// which the devices concerned have written.
+    fn reconsider(&mut self, devices: &BTreeSet<DeviceId>) -> Result<(), StoreError> {
+        for device in devices {
+            for id in self.write.aggregates_of_device(*device)? {
+                if let Some(aggregate) = self.write.reference(Pos(id.0))? {
+                    self.fold_again(aggregate, id)?;
+                }
+            }
+        }
+        // An aggregate that comes to count may free events that share its fate; each pass frees some or is the last.
+        while self.reconsider_held()? {}
+        Ok(())
+    }
+
+    fn reconsider_held(&mut self) -> Result<bool, StoreError> {
+        let (mut after, mut any) = (Pos::default(), false);
+        loop {
+            let page = self.write.held(None, after, 512)?;
+            let Some(last) = page.last() else { return Ok(any) };
+            after = last.pos;
+            for stored in page.iter().filter(|stored| may_change(stored.held)) {
+                self.place_one(stored)?;
+                let now = self.write.event_at(stored.pos)?.map(|stored| stored.held);
+                if now != Some(stored.held) {
+                    any = true;
+                    self.free(stored.reference())?;
+                }
+            }
+        }
+    }
+
+    /// Folds an aggregate anew from the store, its creating event included.
+    fn fold_again(&mut self, aggregate: Reference, id: AggregateId) -> Result<(), StoreError> {
+        let before = self.cache.0.pop(&aggregate);
+        match fold(&self.write, self.community, self.registry, aggregate, id)? {
+            Some((folded, placed)) => {
+                self.cache.0.put(aggregate, Warm { id, folded, shown: before.and_then(|warm| warm.shown) });
+                self.touched.entry(aggregate).or_default();
+                self.keep(aggregate, placed)
+            }
+            None => self.dissolve(aggregate, id),
+        }
+    }
+
+    /// The creating event counts no longer: the aggregate goes, its events are held.
+    fn dissolve(&mut self, aggregate: Reference, id: AggregateId) -> Result<(), StoreError> {
+        self.write.put_rows(id, &[])?;
+        self.write.set_search(id, None)?;
+        self.touched.remove(&aggregate);
+        let events = self.write.events_of(id)?;
+        for stored in &events {
+            self.judge(stored.pos, Some(Held::Parked), None, 0)?;
+        }
+        self.write.remove_aggregate(id)?;
+        events.iter().try_for_each(|stored| self.place_one(stored))
+    }
+
+    fn judge(
+        &mut self,
+        pos: Pos,
+        reason: Option<Held>,
+        aggregate: Option<AggregateId>,
+        lamport: u64,
+    ) -> Result<(), StoreError> {
+        self.write.judge(pos, Judgement { held: reason.map_or(0, |reason| reason as u8), aggregate, lamport })
+    }
+
+    /// Brings the read model up to date and commits. What the screen should know comes back.
+    pub(super) fn commit(mut self) -> Result<Vec<Update>, StoreError> {
+        self.settle_roster()?;
+        let mut news: Vec<Update> = std::mem::take(&mut self.news).into_iter().collect();
+        for (aggregate, events) in std::mem::take(&mut self.touched) {
+            news.extend(self.show(aggregate, events)?);
+        }
+        self.write.commit()?;
+        Ok(news)
+    }
+
+    fn show(&mut self, aggregate: Reference, events: BTreeSet<Reference>) -> Result<Vec<Update>, StoreError> {
+        let Some(mut warm) = self.take(aggregate)? else { return Ok(Vec::new()) };
+        warm.folded.settle(self.registry);
+        let now = Shown { rows: warm.folded.rows(), search: warm.folded.search() };
+        match &warm.shown {
+            Some(shown) => self.write.replace_rows(warm.id, &shown.rows, &now.rows)?,
+            None => self.write.put_rows(warm.id, &now.rows)?,
+        }
+        let before = warm.shown.replace(Shown::default()).unwrap_or_default();
+        if before.search != now.search {
+            self.write.set_search(warm.id, now.search.as_deref())?;
+        }
+        let kind = warm.folded.kind();
+        let is_new = |row: &&Row| row.table == REVIEW.name && !before.rows.contains(row);
+        let codes = now.rows.iter().filter(is_new).filter_map(|row| row.cells.first()?.text());
+        let reviews = codes.map(|code| Update::Review { kind, aggregate, code: code.to_owned() });
+        let changed = Update::Changed { kind, aggregate, events: events.into_iter().collect() };
+        let news = std::iter::once(changed).chain(reviews).collect();
+        warm.shown = Some(now);
+        self.cache.0.put(aggregate, warm);
+        Ok(news)
+    }
+}
+
+/// Whether a changed roster or keyring can change this judgement.
+fn may_change(held: u8) -> bool {
+    !matches!(Held::from_code(held), Some(Held::Erased | Held::Missing))
+}

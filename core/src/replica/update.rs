@@ -1,0 +1,76 @@
+//! Updates: what a screen should know, by id. Pulled, never pushed into a callback, so no lock is ever held across
+//! foreign code.
+
+use serde::Serialize;
+use tokio::sync::broadcast;
+
+use crate::id::{DeviceId, Reference};
+
+/// Updates a subscriber may fall behind before it is told to look at everything again.
+pub(super) const BEHIND: usize = 4_096;
+
+/// News for the screen.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "update", rename_all = "snake_case")]
+pub enum Update {
+    /// An aggregate changed.
+    Changed {
+        /// Its type, such as `order`.
+        kind: &'static str,
+        /// Its name.
+        aggregate: Reference,
+        /// The events that count for the first time; none if only a judgement changed.
+        events: Vec<Reference>,
+    },
+    /// Something of an aggregate is to be looked at: contested, delivered twice, a conflicting edit.
+    Review {
+        /// The aggregate's type.
+        kind: &'static str,
+        /// Its name.
+        aggregate: Reference,
+        /// The code of what is to be looked at.
+        code: String,
+    },
+    /// Somebody was admitted, granted or withdrawn, or a key arrived.
+    Roster,
+    /// Another device is known to hold more than before.
+    Peer {
+        /// Which device.
+        device: DeviceId,
+    },
+    /// Too much happened since the last look: read again whatever is on the screen.
+    Missed,
+}
+
+/// A subscription. It ends when the replica closes.
+#[derive(Debug)]
+pub struct Updates(pub(super) broadcast::Receiver<Update>);
+
+impl Updates {
+    /// Waits for the next update; `None` once the replica is closed.
+    pub async fn next(&mut self) -> Option<Update> {
+        match self.0.recv().await {
+            Ok(update) => Some(update),
+            Err(broadcast::error::RecvError::Lagged(_)) => Some(Update::Missed),
+            Err(broadcast::error::RecvError::Closed) => None,
+        }
+    }
+
+    /// The same for callers without an async runtime: blocks the thread.
+    pub fn wait(&mut self) -> Option<Update> {
+        match self.0.blocking_recv() {
+            Ok(update) => Some(update),
+            Err(broadcast::error::RecvError::Lagged(_)) => Some(Update::Missed),
+            Err(broadcast::error::RecvError::Closed) => None,
+        }
+    }
+
+    /// What is there now, without waiting.
+    pub fn take(&mut self) -> Option<Update> {
+        match self.0.try_recv() {
+            Ok(update) => Some(update),
+            Err(broadcast::error::TryRecvError::Lagged(_)) => Some(Update::Missed),
+            Err(broadcast::error::TryRecvError::Empty | broadcast::error::TryRecvError::Closed) => None,
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Upkeep: proving that a replica is whole, making its caches again, and handing out what it holds.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{
+    Engine, Replica,
+    place::{Placing, fold},
+};
+use crate::{
+    aggregate::{Folded, Row},
+    id::{EventId, Reference},
+    store::{Damage, Pos, Reader, StoreError, Stored},
+};
+
+const PAGE: usize = 512;
+const CONTEXT: &str = "linli 2026 state hash v1";
+
+/// A hash over everything a replica has decided: roster, what counts, documents, read model, what is held and why.
+/// Equal wherever the same events and keys are.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct StateHash(#[serde(with = "hex::serde")] [u8; 32]);
+
+impl std::fmt::Display for StateHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl std::fmt::Debug for StateHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&hex::encode(&self.0[..4]))
+    }
+}
+
+/// What a verification looked at and what it found wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verified {
+    /// Logs whose chains and signatures were checked.
+    pub logs: u64,
+    /// Events in them.
+    pub events: u64,
+    /// Aggregates folded again and compared with the read model.
+    pub aggregates: u64,
+    /// What is wrong; empty if all is well.
+    pub faults: Vec<Fault>,
+}
+
+/// Something that does not fit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "fault", rename_all = "snake_case")]
+pub enum Fault {
+    /// A log's chain or a signature is damaged.
+    #[error("a log is damaged: {what}")]
+    Log {
+        /// In which way.
+        what: String,
+    },
+    /// An event was judged otherwise than it would be now.
+    #[error("event {event} is judged otherwise than stored")]
+    Judgement {
+        /// Which.
+        event: Reference,
+    },
+    /// The screen shows an aggregate otherwise than its events say.
+    #[error("aggregate {aggregate} is shown otherwise than its events say")]
+    Shown {
+        /// Which.
+        aggregate: Reference,
+    },
+}
+
+impl Replica {
+    /// The hash of everything decided here. Costs a fold of every aggregate.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn state_hash(&self) -> Result<StateHash, StoreError> {
+        let mut hash = blake3::Hasher::new_derive_key(CONTEXT);
+        let Some(community) = self.snapshot() else { return Ok(StateHash(*hash.finalize().as_bytes())) };
+        hash.update(&community.roster.digest());
+        let mut digests = Vec::new();
+        self.each_aggregate(|_, _, folded| digests.push((folded.birth().aggregate, folded.digest())))?;
+        digests.sort_unstable();
+        for (aggregate, digest) in digests {
+            hash.update(&aggregate.to_bytes()).update(&digest);
+        }
+        let mut held = self.read(held_events)?;
+        held.sort_unstable();
+        for (event, reason) in held {
+            hash.update(event.as_bytes()).update(&[reason]);
+        }
+        Ok(StateHash(*hash.finalize().as_bytes()))
+    }
+
+    /// Hashes every log again, checks its signatures, folds every aggregate again and compares.
+    ///
+    /// # Errors
+    /// When the store fails; what does not fit is no error but a [`Fault`].
+    pub fn verify(&self) -> Result<Verified, StoreError> {
+        let mut verified = Verified { logs: 0, events: 0, aggregates: 0, faults: Vec::new() };
+        self.read(|reader| {
+            verified.events = reader.stats()?.events;
+            for log in reader.logs()? {
+                verified.logs += 1;
+                match reader.verify_chain(log.id()) {
+                    Ok(()) => {}
+                    Err(Damage::Unreadable(error)) => return Err(error),
+                    Err(damage) => verified.faults.push(Fault::Log { what: damage.to_string() }),
+                }
+            }
+            Ok(())
+        })?;
+        let mut faults = Vec::new();
+        let mut aggregates = 0;
+        self.each_aggregate(|reader, id, folded| {
+            aggregates += 1;
+            let aggregate = folded.birth().aggregate;
+            let counted = reader.events_of(id).unwrap_or_default();
+            let misjudged = |event: &&Stored| (event.held == 0) != folded.lamport(event.reference()).is_some();
+            let misjudged = counted.iter().filter(misjudged).map(Stored::reference);
+            faults.extend(misjudged.map(|event| Fault::Judgement { event }));
+            if reader.rows_of(id).ok() != Some(by_table(folded.rows())) {
+                faults.push(Fault::Shown { aggregate });
+            }
+        })?;
+        verified.aggregates = aggregates;
+        verified.faults.extend(faults);
+        Ok(verified)
+    }
+
+    /// Makes judgements, read model and search again from the logs, in one transaction: readers see the old ones
+    /// until the new are whole.
+    ///
+    /// # Errors
+    /// When the store fails; everything is as it was then.
+    pub fn rebuild(&self) -> Result<(), StoreError> {
+        self.with_engine(|engine| {
+            let done = engine.rebuild(&self.inner.registry);
+            if done.is_err() {
+                engine.forget()?;
+            }
+            self.publish(engine);
+            done
+        })?;
+        let _unheard = self.inner.updates.send(super::Update::Missed);
+        Ok(())
+    }
+
+    /// The document of an aggregate as a standard Automerge file; `None` if there is no such aggregate here.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn export(&self, aggregate: Reference) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.folded(aggregate)?.map(|folded| folded.document().save()))
+    }
+
+    /// An aggregate folded from the store, without waiting for a writer.
+    pub(super) fn folded(&self, aggregate: Reference) -> Result<Option<Folded>, StoreError> {
+        let Some(community) = self.snapshot() else { return Ok(None) };
+        self.read(|reader| {
+            let Some((id, _)) = reader.aggregate(aggregate)? else { return Ok(None) };
+            Ok(fold(reader, &community, &self.inner.registry, aggregate, id)?.map(|(folded, _)| folded))
+        })
+    }
+
+    fn each_aggregate(
+        &self,
+        mut look: impl FnMut(&Reader, crate::store::AggregateId, &Folded),
+    ) -> Result<(), StoreError> {
+        let Some(community) = self.snapshot() else { return Ok(()) };
+        self.read(|reader| {
+            let mut after = None;
+            loop {
+                let page = reader.aggregates(None, after, PAGE)?;
+                let Some(last) = page.last() else { return Ok(()) };
+                after = Some(*last);
+                for id in page {
+                    let Some(aggregate) = reader.reference(Pos(id.0))? else { continue };
+                    if let Some((folded, _)) = fold(reader, &community, &self.inner.registry, aggregate, id)? {
+                        look(reader, id, &folded);
+                    }
+                }
+            }
+        })
+    }
+}
+
+/// Rows as the store gives them back.
+fn by_table(rows: Vec<Row>) -> BTreeMap<&'static str, Vec<Row>> {
+    let mut tables = BTreeMap::<_, Vec<Row>>::new();
+    for row in rows {
+        tables.entry(row.table).or_default().push(row);
+    }
+    tables
+}
+
+/// Every held event with its reason.
+fn held_events(reader: &Reader) -> Result<Vec<(EventId, u8)>, StoreError> {
+    let (mut after, mut all) = (Pos::default(), Vec::new());
+    loop {
+        let page = reader.held(None, after, PAGE)?;
+        let Some(last) = page.last() else { return Ok(all) };
+        after = last.pos;
+        all.extend(page.iter().map(|event| (event.id, event.held)));
+    }
+}
+
+impl Engine {
+    fn rebuild(&mut self, registry: &crate::aggregate::Registry) -> Result<(), StoreError> {
+        self.cache.clear();
+        let Some(community) = self.community.as_mut() else {
+            let mut write = self.store.write()?;
+            write.clear_read_model()?;
+            write.finish_read_model()?;
+            return write.commit();
+        };
+        community.reload(&self.store, &self.keys)?;
+        let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
+        placing.write.clear_judgements()?;
+        placing.write.clear_read_model()?;
+        let mut after = Pos::default();
+        loop {
+            let page = placing.write.events_after(after, PAGE)?;
+            let Some(last) = page.last() else { break };
+            after = *last;
+            placing.place(&page)?;
+        }
+        placing.write.finish_read_model()?;
+        placing.commit().map(drop)
+    }
+}

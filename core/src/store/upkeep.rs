@@ -1,0 +1,66 @@
+//! What judging again, rebuilding and verifying ask beyond the daily questions.
+
+use std::collections::BTreeMap;
+
+use rusqlite::params;
+
+use super::{AggregateId, Pos, StoreError, View, Write, int, select::cell};
+use crate::{
+    aggregate::row::{Row, Table},
+    id::DeviceId,
+};
+
+impl Write<'_> {
+    /// Forgets an aggregate whose creating event counts no longer. Its events must have been judged to belong to none.
+    ///
+    /// # Errors
+    /// When SQLite refuses, as it does while an event still belongs to it.
+    pub fn remove_aggregate(&mut self, aggregate: AggregateId) -> Result<(), StoreError> {
+        self.run("DELETE FROM aggregate WHERE id = ?", [aggregate.0])?;
+        Ok(())
+    }
+}
+
+impl View {
+    /// Aggregates in which a device has written, in ascending order.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn aggregates_of_device(&self, device: DeviceId) -> Result<Vec<AggregateId>, StoreError> {
+        self.all(
+            "SELECT DISTINCT e.aggregate FROM log l CROSS JOIN branch b ON b.log = l.id
+             CROSS JOIN event e ON e.branch = b.id
+             WHERE l.device = ? AND e.aggregate IS NOT NULL ORDER BY 1",
+            params![device.as_bytes()],
+            |row| row.get(0).map(AggregateId),
+        )
+    }
+
+    /// Positions of events of all topics behind another, at most `limit`, ascending.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn events_after(&self, after: Pos, limit: usize) -> Result<Vec<Pos>, StoreError> {
+        let sql = "SELECT pos FROM event WHERE pos > ? ORDER BY pos LIMIT ?";
+        self.all(sql, [after.0, int(limit)], |row| row.get(0).map(Pos))
+    }
+
+    /// The read-model rows of an aggregate by table, each table's in the order of their numbers.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn rows_of(&self, aggregate: AggregateId) -> Result<BTreeMap<&'static str, Vec<Row>>, StoreError> {
+        let mut rows = BTreeMap::new();
+        for Table { name, columns, .. } in self.tables.iter() {
+            let sql = format!("SELECT * FROM rm_{name} WHERE agg = ? ORDER BY nth");
+            let found: Vec<Row> = self.all(&sql, [aggregate.0], |row| {
+                let cells = (2..columns.len() + 2).map(|at| cell(row, at)).collect::<rusqlite::Result<_>>()?;
+                Ok(Row { table: name, cells })
+            })?;
+            if !found.is_empty() {
+                rows.insert(*name, found);
+            }
+        }
+        Ok(rows)
+    }
+}

@@ -1,0 +1,3 @@
+//! Stories of a community: what people do, and what every phone shows in the end.
+
+mod members;

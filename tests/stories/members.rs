@@ -1,0 +1,32 @@
+//! Founding, joining, and what a newcomer sees.
+
+use linli_core::roster::Role;
+use linli_tests::{Break, Ended, World};
+
+#[test]
+fn a_newcomer_reads_and_writes_once_the_admission_has_arrived() {
+    let mut world = World::seeded(1);
+    let founder = world.phone();
+    world.at(founder).found(Some("Office".to_owned())).unwrap();
+
+    let newcomer = world.join(founder, Role::Volunteer);
+    assert!(!world.at(newcomer).is_ready());
+    let meeting = world.meet(newcomer, founder, Break::Never);
+
+    assert_eq!(meeting.ended, Ended::InStep);
+    assert!(world.at(newcomer).is_ready());
+    world.assert_equal();
+}
+
+#[test]
+fn a_community_outlives_a_restart() {
+    let mut world = World::community(2, 3);
+    let (hash, member) = (world.at(1).state_hash().unwrap(), world.member(1));
+
+    world.close(1);
+    world.open(1);
+
+    assert_eq!(world.at(1).state_hash().unwrap(), hash);
+    assert_eq!(world.member(1), member);
+    world.assert_equal();
+}
