@@ -18,7 +18,7 @@ mod rows;
 mod state;
 mod stock;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod wish;
 
 use crate::{
