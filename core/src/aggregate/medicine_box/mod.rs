@@ -14,6 +14,7 @@ pub mod kinds;
 mod ledger;
 mod offer;
 mod query;
+mod read;
 mod rows;
 mod state;
 mod stock;
@@ -68,7 +69,7 @@ impl Aggregate for MedicineBox {
     type Refusal = Refusal;
 
     fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Fact, Malformed> {
-        fact::read(kind, version, payload)
+        read::read(kind, version, payload)
     }
 
     fn target(fact: &Fact) -> Option<Reference> {

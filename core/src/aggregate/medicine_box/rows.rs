@@ -10,7 +10,8 @@ use crate::{
     id::Reference,
 };
 
-/// One row per box. Counts of lots in the last six columns but two; `asked` and `low` count products.
+/// One row per box. `lots` to `unknown` count lots (those with stock, and those that need a look), `asked` open wishes
+/// for more, `low` products that run low.
 pub const BOX: Table = Table {
     name: "box",
     columns: &[
@@ -284,7 +285,7 @@ fn uncounted_receipts(subject: &Subject<'_, State>) -> Vec<Row> {
         let Fact::Received(received) = state.said(event)? else { return None };
         let kind = match state.receipt(received.sent) {
             Some(first) if first == event => return None,
-            _ if state.receipts(received.sent).contains(&event) => "received_again",
+            _ if state.received_here(received.sent, event) => "received_again",
             _ => "received_elsewhere",
         };
         let counted = Some(received.qty.into());
@@ -335,7 +336,19 @@ fn number(count: usize) -> Cell {
 }
 
 pub(super) fn review(subject: &Subject<'_, State>) -> Vec<Review> {
-    let state = subject.state;
+    let mut all = review_lots(subject.state);
+    all.extend(review_parcels(subject.state));
+    all.extend(excesses(subject.state).into_iter().map(|excess| Review {
+        code: "limit_exceeded",
+        params: json!({
+            "event": excess.event, "product": excess.product,
+            "limit": excess.limit, "days": excess.days, "taken": excess.taken,
+        }),
+    }));
+    all
+}
+
+fn review_lots(state: &State) -> Vec<Review> {
     let mut all = Vec::new();
     let mut point = |code, params| all.push(Review { code, params });
     for (name, lot) in state.lots() {
@@ -356,6 +369,12 @@ pub(super) fn review(subject: &Subject<'_, State>) -> Vec<Review> {
             }
         }
     }
+    all
+}
+
+fn review_parcels(state: &State) -> Vec<Review> {
+    let mut all = Vec::new();
+    let mut point = |code, params| all.push(Review { code, params });
     for (sent, receipts) in state.parcels() {
         let happened: Vec<Reference> = receipts.iter().copied().filter(|event| state.said(*event).is_some()).collect();
         if happened.len() > 1 {
@@ -369,18 +388,11 @@ pub(super) fn review(subject: &Subject<'_, State>) -> Vec<Review> {
     }
     for (event, entry) in state.entries() {
         if let Fact::Received(received) = &entry.fact
-            && !state.receipts(received.sent).contains(&event)
+            && !state.received_here(received.sent, event)
             && state.said(event).is_some()
         {
             point("received_elsewhere", json!({ "sent": received.sent, "receipt": event, "to": received.to }));
         }
-    }
-    for excess in excesses(state) {
-        let params = json!({
-            "event": excess.event, "product": excess.product,
-            "limit": excess.limit, "days": excess.days, "taken": excess.taken,
-        });
-        point("limit_exceeded", params);
     }
     all
 }

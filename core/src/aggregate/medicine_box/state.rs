@@ -163,7 +163,7 @@ impl State {
             Fact::Split(Split { lot, into_unit, .. }) => origin("split", None, Some(*lot), Some(into_unit), None),
             Fact::Found(Found { lot, goods, .. }) => origin("found", goods.as_ref(), *lot, None, None),
             // A receipt of what was sent to another box makes nothing here.
-            Fact::Received(Received { sent, goods, lot, .. }) if self.receipts(*sent).contains(&maker) => {
+            Fact::Received(Received { sent, goods, lot, .. }) if self.received_here(*sent, maker) => {
                 origin("received", Some(goods), *lot, None, None)
             }
             Fact::CarriedOver(CarriedOver { goods, lot, .. }) => {
@@ -214,6 +214,11 @@ impl State {
     /// All receipts of a `sent` that this box got, in order.
     pub fn receipts(&self, sent: Reference) -> &[Reference] {
         self.receipts.get(&sent).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a receipt of a `sent` is one for this box, counting or not.
+    pub fn received_here(&self, sent: Reference, receipt: Reference) -> bool {
+        self.same.contains_key(&receipt) || self.receipts(sent).first() == Some(&receipt)
     }
 
     /// Every `sent` something was received of, with all receipts in order.
@@ -359,21 +364,19 @@ impl State {
     }
 
     fn correct(&mut self, corrected: &Corrected, causes: &mut Causes<'_>) {
-        // Which receipt of a parcel counts may change with any of them.
-        let events: Vec<Reference> = match self.entries.get(&corrected.event).map(|entry| &entry.fact) {
-            Some(Fact::Received(received)) if self.receipts(received.sent).contains(&corrected.event) => {
-                self.receipts(received.sent).to_vec()
-            }
-            _ => vec![corrected.event],
+        let parcel = match self.entries.get(&corrected.event).map(|entry| &entry.fact) {
+            Some(Fact::Received(received)) if self.received_here(received.sent, corrected.event) => Some(received.sent),
+            _ => None,
         };
-        let mut changed = BTreeSet::new();
-        for (name, lot) in &mut self.lots {
-            if events.iter().filter(|event| lot.stock.withdraw(**event)).count() > 0 {
-                changed.insert(*name);
-            }
-        }
+        // Which receipt of a parcel counts may change: the one that did steps back, the one that does comes in.
+        let before = parcel.map_or(Some(corrected.event), |sent| self.receipt(sent));
         self.corrections.entry(corrected.event).or_default().merge(&corrected.value);
-        for event in events {
+        let after = parcel.map_or(Some(corrected.event), |sent| self.receipt(sent));
+        let mut changed = BTreeSet::new();
+        if let Some(event) = before {
+            changed.extend(self.lots.iter_mut().filter_map(|(name, lot)| lot.stock.withdraw(event).then_some(*name)));
+        }
+        if let Some(event) = after {
             let (moves, counts) = self.entered(event);
             for (lot, movement) in moves {
                 changed.insert(lot);

@@ -156,7 +156,7 @@ pub struct Count {
 pub struct Stock {
     moves: Vec<Move>,
     counts: Vec<Count>,
-    /// Places of standing counts that no later standing one had seen.
+    /// Places of standing counts that no later standing one had seen, ascending.
     heads: Vec<usize>,
 }
 
@@ -173,7 +173,7 @@ impl Stock {
 
     /// The count that stands: the greatest by (lamport, id) that is not history only.
     pub fn newest(&self) -> Option<&Count> {
-        let newest = self.heads.iter().max()?;
+        let newest = self.heads.last()?;
         self.counts.iter().find(|count| count.at == *newest)
     }
 
@@ -192,7 +192,7 @@ impl Stock {
 
     /// Whether to count again: time alone decided about a movement, or concurrent counts differ.
     pub fn uncertain(&self) -> bool {
-        let standing = || self.counts.iter().filter(|count| self.heads.contains(&count.at));
+        let standing = || self.counts.iter().filter(|count| self.heads.binary_search(&count.at).is_ok());
         let differ = standing().any(|count| Some(count.qty) != self.newest().map(|newest| newest.qty));
         differ || self.moves.iter().any(|movement| movement.containment.by_time)
     }

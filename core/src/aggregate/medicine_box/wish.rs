@@ -222,7 +222,8 @@ pub enum Wish {
     Correct { event: Reference, value: Correction, why: String },
 }
 
-/// Why a wish is refused. Where [`Refusal::is_warning`], the same wish with `already_happened` is accepted.
+/// Why a wish is refused. Where it [`is_warning`](Refusal::is_warning), the same wish said to have `already_happened`
+/// is accepted, if it is one of those that can have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the fields are what the sentence names")]
@@ -290,12 +291,11 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Whether it only warns: the same wish said to have `already_happened` is accepted.
+    /// Whether it only warns: what was wished, said to have `already_happened`, is accepted.
     pub fn is_warning(&self) -> bool {
         matches!(
             self,
             Refusal::Closed
-                | Refusal::UnknownLot { .. }
                 | Refusal::Unfit { .. }
                 | Refusal::MoreThanThere { .. }
                 | Refusal::NotEnough { .. }

@@ -78,7 +78,9 @@ impl Counter<'_> {
         let qty = amount(qty, 1)?;
         let (lot, goods) = match unfit {
             Unfit::Lot(lot) => {
-                self.known(lot)?;
+                if !when.happened() {
+                    self.known(lot)?;
+                }
                 self.enough(lot, qty, when.happened())?;
                 (Some(lot), None)
             }

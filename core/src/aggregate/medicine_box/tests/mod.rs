@@ -88,3 +88,34 @@ pub(super) fn room(number: &str) -> Room {
 pub(super) fn refusal(result: Result<Vec<Reference>, Refusal>) -> Refusal {
     result.expect_err("this must be refused")
 }
+
+#[test]
+fn wishes_are_plain_data() {
+    let lot = story::name(1, 2);
+    let text = format!(
+        r#"{{"take": {{"what": {{"lots": [{{"lot": "{lot}", "qty": 2}}]}}, "room": {{"building": "12", "room": "302"}},
+        "already_happened": true, "happened_at": 7}}}}"#
+    );
+
+    let wish: Wish = serde_json::from_str(&text).expect("a wish");
+
+    let when = When { already_happened: true, happened_at: Some(crate::time::WallMs(7)) };
+    let room = Some(Room { unit: String::new(), ..room("302") });
+    let what = What::Lots(vec![Portion { lot, qty: 2 }]);
+    assert_eq!(wish, Wish::Take { what, room, order: None, override_reason: None, when });
+    let again = serde_json::to_value(&wish).expect("plain data");
+    assert_eq!(serde_json::from_value::<Wish>(again).expect("as written"), wish);
+    let donate =
+        format!(r#"{{"donate": {{"goods": {{"product": "{lot}", "expiry": "2024-02", "unit": "片"}}, "qty": 3}}}}"#);
+    let day = goods(lot, None, Some("2024-02-29"));
+    assert_eq!(serde_json::from_str::<Wish>(&donate).expect("a wish"), donation(day, 3));
+}
+
+#[test]
+fn refusals_carry_a_code() {
+    let refusal = Refusal::MoreThanThere { lot: story::name(1, 2), asked: 4, there: 3 };
+    let value = serde_json::to_value(&refusal).expect("plain data");
+    assert_eq!((value["code"].as_str(), value["there"].as_i64()), (Some("more_than_there"), Some(3)));
+    let json = serde_json::to_value(Refusal::Closed).expect("plain data");
+    assert_eq!(json, serde_json::json!({ "code": "closed" }));
+}

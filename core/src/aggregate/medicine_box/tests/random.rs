@@ -161,3 +161,34 @@ fn on_one_phone_stock_is_what_a_child_would_reckon() {
         }
     }
 }
+
+#[test]
+fn no_payload_makes_reading_panic() {
+    let mut dice = ChaCha20Rng::seed_from_u64(5);
+    let (mut story, own, product) = super::shared_box(1);
+    let lot = super::donate(&mut story, 0, 0, own, product, 50);
+    let donated = crate::aggregate::encode(&super::super::Donated {
+        goods: goods(product, Some("B"), Some("2024-05")),
+        qty: 3,
+        origin: Some("shop".into()),
+        opened: true,
+        blister_intact: true,
+        happened_at: Some(super::story::MORNING),
+    });
+    let counted = crate::aggregate::encode(&super::super::Counted {
+        parts: vec![Part { lot, qty: 0 }],
+        blind: true,
+        happened_at: Some(super::story::MORNING),
+    });
+    for _ in 0..20_000 {
+        let mut bytes = if dice.random_bool(0.5) { donated.clone() } else { counted.clone() };
+        for _ in 0..dice.random_range(0..4) {
+            let at = dice.random_range(0..bytes.len());
+            bytes[at] = dice.random();
+        }
+        bytes.truncate(dice.random_range(0..=bytes.len()));
+        for spec in <super::MedicineBox as crate::aggregate::Aggregate>::KINDS {
+            let _verdict = <super::MedicineBox as crate::aggregate::Aggregate>::read(spec.kind, 1, &bytes);
+        }
+    }
+}
