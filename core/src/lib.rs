@@ -22,7 +22,7 @@
 //! # let folder = tempfile::tempdir()?;
 //! # let home = folder.path();
 //! let phone = Replica::open(Options::new(home, Arc::new(MemorySecrets::default())))?; // an app gives its keystore
-//! phone.found(Some("Block 3".into()))?; // or phone.join(&welcome)?
+//! phone.found(None)?; // or phone.join(&welcome)?, and a coordinator there admits this device
 //! let milk = NewOrder { building: "3".into(), kind: "grocery".into(), note: Some("milk".into()), ..NewOrder::default() };
 //! let id = CommandId::from_bytes([7; 16]); // your own: the same again, after a crash, writes nothing twice
 //! let order = phone.submit::<Order>(id, None, Wish::Post(Box::new(milk)))?.aggregate; // durable when it returns
