@@ -7,13 +7,9 @@ use std::{
 
 use parking_lot::Mutex;
 
-use super::{
-    Replica,
-    ingest::{Answer, entry},
-    update::Update,
-};
+use super::{Replica, ingest::Answer, update::Update};
 use crate::{
-    event::{Entry, Head, Link as EventLink, LogHeader, Run, Topic, VerifiedRun},
+    event::{Entry, Link as EventLink, Run, Topic, VerifiedRun},
     id::{DeviceId, TopicTag},
     store::{Span, StoreError},
     sync::{
@@ -303,21 +299,22 @@ impl Link {
     fn push(&mut self, runs: Vec<(Topic, VerifiedRun)>) -> Result<(), LinkError> {
         let Some(community) = self.replica.snapshot() else { return Ok(()) };
         for (topic, run) in runs {
-            let runs = outgoing(&run).into_iter().collect();
+            let runs = outgoing(&run);
             self.tell(Input::Appended { topic: community.tag(topic), runs })?;
         }
         Ok(())
     }
 }
 
-/// An own run as it goes to peers.
-fn outgoing(run: &VerifiedRun) -> Option<Outgoing> {
-    let (first, last) = (run.events().first()?, run.events().last()?);
-    let header: LogHeader = *run.header();
-    let links = run.events().iter();
-    let links = links.map(|event| EventLink { epoch: event.epoch, content: event.content.clone() }).collect();
-    let run = Run { log: header.id(), header: Some(header), first: first.seq, links, signature: last.signature? };
-    Some(Outgoing { last: entry(run.log, Head { seq: last.seq, id: last.id }).short, run })
+/// Own events as they go to peers, each run with the short id of its last event.
+fn outgoing(own: &VerifiedRun) -> Vec<Outgoing> {
+    let ends =
+        |run: &Run| own.events().iter().find(|event| Some(event.seq) == last_of(run)).map(|last| last.id.short());
+    own.to_runs().into_iter().filter_map(|run| Some(Outgoing { last: ends(&run)?, run })).collect()
+}
+
+fn last_of(run: &Run) -> Option<u64> {
+    run.first.checked_add(run.links.len() as u64)?.checked_sub(1)
 }
 
 /// What an event weighs on the wire, about.
