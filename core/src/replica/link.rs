@@ -30,7 +30,12 @@ pub(super) enum Note {
     Stored { topic: TopicTag, heads: Vec<Entry> },
     /// The roster changed.
     Roster,
+    /// More happened than the inbox holds.
+    Lost,
 }
+
+/// Notes kept for a link that is not driven.
+pub(super) const INBOX: usize = 1_024;
 
 /// Why a link is over. What was acknowledged stays; a new link compares again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +57,9 @@ pub enum LinkError {
     /// The peer was withdrawn.
     #[error("the peer was withdrawn")]
     Withdrawn,
+    /// The link was not driven while much happened. A new one compares again.
+    #[error("the link was left alone for too long")]
+    LeftAlone,
     /// This device belongs to no community yet.
     #[error("this device belongs to no community yet")]
     NotAMember,
@@ -272,6 +280,7 @@ impl Link {
         let notes = std::mem::take(&mut *self.inbox.lock());
         for note in notes {
             match note {
+                Note::Lost => return Err(LinkError::LeftAlone),
                 Note::Appended(runs) => self.push(runs)?,
                 Note::Stored { topic, heads } => self.tell(Input::Stored { topic, heads })?,
                 Note::Roster => {
