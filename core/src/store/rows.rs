@@ -140,11 +140,28 @@ impl Write<'_> {
         }
         for (&(table, nth), &cells) in new.iter().filter(|(key, cells)| old.get(key) != Some(cells)) {
             let key = [Cell::Int(aggregate.0), Cell::Int(nth)];
-            let holes = ", ?".repeat(cells.len());
-            let sql = format!("INSERT OR REPLACE INTO rm_{table} VALUES (?, ?{holes})");
-            self.run(&sql, params_from_iter(key.iter().chain(cells)))?;
+            let updated = match old.get(&(table, nth)) {
+                Some(before) => self.update_row(table, &key, before, cells)?,
+                None => false,
+            };
+            if !updated {
+                let holes = ", ?".repeat(cells.len());
+                let sql = format!("INSERT OR REPLACE INTO rm_{table} VALUES (?, ?{holes})");
+                self.run(&sql, params_from_iter(key.iter().chain(cells)))?;
+            }
         }
         Ok(())
+    }
+
+    /// Writes only the cells that differ, so that only their indexes are touched; whether the row was there.
+    fn update_row(&mut self, table: &str, key: &[Cell], old: &[Cell], new: &[Cell]) -> Result<bool, StoreError> {
+        let columns = self.table(table)?.columns;
+        let changed = || (0..).zip(new.iter().zip(old)).filter(|(_, (new, old))| new != old);
+        let names = changed().filter_map(|(at, _): (usize, _)| columns.get(at));
+        let puts = names.map(|column| format!("c_{column} = ?")).collect::<Vec<_>>().join(", ");
+        let sql = format!("UPDATE rm_{table} SET {puts} WHERE agg = ? AND nth = ?");
+        let cells = changed().map(|(_, (new, _))| new).chain(key);
+        Ok(self.run(&sql, params_from_iter(cells))? > 0)
     }
 
     /// Sets the text under which an aggregate is found; none makes it unfindable.
