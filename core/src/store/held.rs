@@ -57,6 +57,10 @@ impl Write<'_> {
     /// When SQLite refuses.
     pub fn unpark(&mut self, log: LogId, seq: u64) -> Result<Vec<Pos>, StoreError> {
         let place = [log_key(log), int(seq)];
+        let nobody = self.one("SELECT 1 FROM parked WHERE log = ? AND seq = ? LIMIT 1", place, |_| Ok(()))?.is_none();
+        if nobody {
+            return Ok(Vec::new());
+        }
         let ready: Vec<_> = self.all(
             "SELECT pos FROM parked w WHERE log = ?1 AND seq = ?2 AND NOT EXISTS
                  (SELECT 1 FROM parked o WHERE o.pos = w.pos AND (o.log <> ?1 OR o.seq <> ?2))

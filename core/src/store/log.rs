@@ -31,14 +31,17 @@ impl Write<'_> {
     /// [`StoreError::Gap`] when what the run follows on is not held; other reasons why not one event is stored.
     pub fn append(&mut self, run: &VerifiedRun) -> Result<Vec<Pos>, StoreError> {
         let log = run.header().id();
-        let parent = self.admit(run, log)?;
+        let known = self.log(log)?;
+        let parent = self.admit(run, log, known)?;
         let (mut held, mut fresh) = (parent, run.events());
         while let Some((event, later)) = fresh.split_first() {
             let Some(at) = self.locate(log, event.seq, event.id)? else { break };
             (held, fresh) = (Some(at), later);
         }
         let Some(first) = fresh.first() else { return Ok(Vec::new()) };
-        self.put_log(run.header(), log)?;
+        if known.is_none_or(|known| known.community == CommunityId::ZERO) {
+            self.put_log(run.header(), log)?;
+        }
         let branch = self.branch_after(log, held, first.seq)?;
         let mut stored = Vec::with_capacity(fresh.len());
         let mut seal = (first.epoch, self.seal(run.header().community, first.epoch)?);
@@ -56,13 +59,12 @@ impl Write<'_> {
     }
 
     /// Whether a run may be stored at all; gives what it follows on.
-    fn admit(&self, run: &VerifiedRun, log: LogId) -> Result<Option<At>, StoreError> {
+    fn admit(&self, run: &VerifiedRun, log: LogId, held: Option<LogHeader>) -> Result<Option<At>, StoreError> {
         let community = run.header().community;
         let kept = |event: &&Verified| event.seq.is_multiple_of(limits::SIGNATURE_EVERY);
         if let Some(event) = run.events().iter().filter(kept).find(|event| event.signature.is_none()) {
             return Err(StoreError::Unsigned { log, seq: event.seq });
         }
-        let held = self.log(log)?;
         if held.is_some_and(|held| LogHeader { community, ..held } != *run.header()) {
             return Err(StoreError::Collision { log });
         }
