@@ -231,7 +231,7 @@ impl Scribe<'_, '_> {
             salt: (topic == Topic::Care).then(|| self.salt()),
         };
         let reference = self.append(topic, &body).map_err(AppendError::into_submit)?;
-        match self.placing.held(reference)? {
+        match self.placing.held(reference, draft.target.unwrap_or(reference))? {
             None => Ok(reference),
             Some(Held::Unentitled) => Err(SubmitError::NotEntitled { code: spec.code, need: spec.need }),
             Some(_) => Err(faulty("an event that does not count where it was written")),
@@ -261,7 +261,7 @@ impl Scribe<'_, '_> {
         let Head { seq, id } = writer.append(body, key)?;
         if let Some(run) = writer.finish() {
             let stored = self.placing.write.append(&run)?;
-            self.placing.place(&stored)?;
+            self.placing.place_run(&run, &stored)?;
             self.runs.push((topic, run));
         }
         let reference = Reference { log: header.id(), seq, check: id.short() };

@@ -142,7 +142,7 @@ fn take_run(placing: &mut Placing<'_>, run: &VerifiedRun) -> Result<Answer, Stor
         }
         Err(error) => return Err(error),
     };
-    placing.place(&stored)?;
+    placing.place_run(run, &stored)?;
     placing.settle_roster()?;
     let heads = placing.write.heads(log)?.into_iter().map(|head| entry(log, head)).collect();
     let last = run.events().last().map(|last| Head { seq: last.seq, id: last.id });

@@ -261,7 +261,7 @@ impl Engine {
         let mut runs: Runs = Vec::new();
         if let Some(run) = writer.finish() {
             let stored = placing.write.append(&run)?;
-            placing.place(&stored)?;
+            placing.place_run(&run, &stored)?;
             runs.push((Topic::Roster, run));
         }
         let rest = founding.rest(id, &mut self.dice)?;

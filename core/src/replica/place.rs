@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     aggregate::{Filed, Folded, Held, Placed, REVIEW, Registry, Row},
-    event::{Content, Topic, open},
+    event::{Content, Topic, VerifiedRun, open},
     id::{DeviceId, EventId, Reference},
     key::DeviceKeys,
     roster::{About, Standing, affected},
@@ -118,7 +118,18 @@ impl<'a> Placing<'a> {
         })
     }
 
-    /// Places events that were just appended, in their order.
+    /// Places the events of a run that were just appended, in their order.
+    pub(super) fn place_run(&mut self, run: &VerifiedRun, appended: &[Pos]) -> Result<(), StoreError> {
+        let held_before = run.events().len().saturating_sub(appended.len());
+        for (event, pos) in run.events().iter().skip(held_before).zip(appended) {
+            let stored = Stored::appended(*run.header(), event, *pos);
+            self.place_one(&stored)?;
+            self.free(stored.reference())?;
+        }
+        Ok(())
+    }
+
+    /// Places stored events, in their order.
     pub(super) fn place(&mut self, events: &[Pos]) -> Result<(), StoreError> {
         for pos in events {
             let Some(stored) = self.write.event_at(*pos)? else { continue };
@@ -169,6 +180,14 @@ impl<'a> Placing<'a> {
             let reason = if spec.is_none() { Held::Newer } else { Held::Malformed };
             return self.judge(stored.pos, Some(reason), None, 0);
         };
+        if let Some(warm) = self.cache.0.peek(&aggregate) {
+            // What is warm counts, and lives in the topic of its type.
+            return if self.registry.topic(warm.folded.kind()) == topic {
+                self.add(stored, aggregate, filed)
+            } else {
+                self.judge(stored.pos, Some(Held::Malformed), None, 0)
+            };
+        }
         let Some(creating) = self.write.event(aggregate)? else {
             self.write.park(stored.pos, &[(aggregate.log, aggregate.seq)])?;
             return self.judge(stored.pos, Some(Held::Parked), None, 0);
@@ -183,7 +202,7 @@ impl<'a> Placing<'a> {
         if creating.log.topic != stored.log.topic {
             return self.judge(stored.pos, Some(Held::Malformed), None, 0);
         }
-        self.add(aggregate, filed)
+        self.add(stored, aggregate, filed)
     }
 
     fn create(&mut self, stored: &Stored, filed: Filed, topic: Option<Topic>) -> Result<(), StoreError> {
@@ -210,7 +229,7 @@ impl<'a> Placing<'a> {
     }
 
     /// Adds a readable event to its aggregate and keeps what became of it and of others.
-    fn add(&mut self, aggregate: Reference, filed: Filed) -> Result<(), StoreError> {
+    fn add(&mut self, stored: &Stored, aggregate: Reference, filed: Filed) -> Result<(), StoreError> {
         let event = filed.reference;
         let Some(mut warm) = self.take(aggregate)? else { return Ok(()) };
         let bench = Bench::new(&self.write, self.community);
@@ -222,8 +241,9 @@ impl<'a> Placing<'a> {
             placed.extend(warm.folded.placed(event).map(|known| (event, known.clone())));
         }
         bench.done()?;
+        let id = warm.id;
         self.cache.0.put(aggregate, warm);
-        self.keep(aggregate, placed)
+        self.keep(aggregate, id, placed, Some(stored))
     }
 
     /// The aggregate out of the cache, or folded from the store.
@@ -258,28 +278,43 @@ impl<'a> Placing<'a> {
         Ok(self.community.roster.standing(&log, next, EventId::ZERO, about, &Branches(&self.write)))
     }
 
-    /// Why an event is held, if it is.
-    pub(super) fn held(&self, event: Reference) -> Result<Option<Held>, StoreError> {
+    /// Why an event of an aggregate is held, if it is.
+    pub(super) fn held(&self, event: Reference, aggregate: Reference) -> Result<Option<Held>, StoreError> {
+        if self.peek(aggregate).is_some_and(|folded| folded.lamport(event).is_some()) {
+            return Ok(None);
+        }
         Ok(self.write.event(event)?.and_then(|stored| Held::from_code(stored.held)))
     }
 
-    fn keep(&mut self, aggregate: Reference, placed: Vec<(Reference, Placed)>) -> Result<(), StoreError> {
-        let Some((id, _)) = self.write.aggregate(aggregate)? else { return Ok(()) };
+    /// Writes down what became of an aggregate's events, of which one may be at hand.
+    fn keep(
+        &mut self,
+        aggregate: Reference,
+        id: AggregateId,
+        placed: Vec<(Reference, Placed)>,
+        at_hand: Option<&Stored>,
+    ) -> Result<(), StoreError> {
         for (event, placed) in placed {
-            let Some(stored) = self.write.event(event)? else { continue };
-            if stored.held == Held::Parked as u8 {
-                self.write.park(stored.pos, &[])?;
+            let (pos, held) = match at_hand.filter(|stored| stored.reference() == event) {
+                Some(stored) => (stored.pos, stored.held),
+                None => match self.write.event(event)? {
+                    Some(stored) => (stored.pos, stored.held),
+                    None => continue,
+                },
+            };
+            if held == Held::Parked as u8 {
+                self.write.park(pos, &[])?;
             }
             match placed {
                 Placed::Counts(lamport) => {
-                    self.judge(stored.pos, None, Some(id), lamport)?;
+                    self.judge(pos, None, Some(id), lamport)?;
                     self.touched.entry(aggregate).or_default().insert(event);
                 }
-                Placed::Held(reason) => self.judge(stored.pos, Some(reason), Some(id), 0)?,
+                Placed::Held(reason) => self.judge(pos, Some(reason), Some(id), 0)?,
                 Placed::Parked(missing) => {
                     let places: Vec<_> = missing.iter().map(|dep| (dep.log, dep.seq)).collect();
-                    self.write.park(stored.pos, &places)?;
-                    self.judge(stored.pos, Some(Held::Parked), Some(id), 0)?;
+                    self.write.park(pos, &places)?;
+                    self.judge(pos, Some(Held::Parked), Some(id), 0)?;
                 }
             }
         }
@@ -340,7 +375,7 @@ impl<'a> Placing<'a> {
             Some((folded, placed)) => {
                 self.cache.0.put(aggregate, Warm { id, folded, shown: before.and_then(|warm| warm.shown) });
                 self.touched.entry(aggregate).or_default();
-                self.keep(aggregate, placed)
+                self.keep(aggregate, id, placed, None)
             }
             None => self.dissolve(aggregate, id),
         }

@@ -4,7 +4,7 @@ use rusqlite::{Params, Row as SqlRow, params};
 
 use super::{AggregateId, Pos, StoreError, UNJUDGED, View, bytes, count, int, log_key, log_of};
 use crate::{
-    event::{Content, Header, LogHeader},
+    event::{Content, Header, LogHeader, Verified},
     id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, Reference, ShortId, TopicTag},
     key::Signature,
 };
@@ -35,6 +35,22 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// An event as it stands in the store when it has just been appended there.
+    pub fn appended(log: LogHeader, event: &Verified, pos: Pos) -> Self {
+        Self {
+            pos,
+            log,
+            seq: event.seq,
+            id: event.id,
+            epoch: event.epoch,
+            content: event.content.clone(),
+            signature: event.signature,
+            held: UNJUDGED,
+            aggregate: None,
+            lamport: 0,
+        }
+    }
+
     /// How other events name it.
     pub fn reference(&self) -> Reference {
         Reference { log: self.log.id(), seq: self.seq, check: self.id.short() }
