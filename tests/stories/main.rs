@@ -1,3 +1,4 @@
 //! Stories of a community: what people do, and what every phone shows in the end.
 
 mod members;
+mod orders;

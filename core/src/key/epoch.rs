@@ -118,7 +118,7 @@ mod tests {
         let (community, topic) = (CommunityId::from_bytes([9; 32]), TopicTag::from_bytes([9; 16]));
 
         assert_eq!(key.open(COMMUNITY, TOPIC, b"place", b"header", &sealed).as_deref(), Ok(b"body".as_slice()));
-        assert_eq!(sealed.len(), b"body".len() + TAG);
+        assert_eq!(sealed.len(), b"body".len() + 16);
         assert_eq!(key.open(community, TOPIC, b"place", b"header", &sealed), Err(OpenError));
         assert_eq!(key.open(COMMUNITY, topic, b"place", b"header", &sealed), Err(OpenError));
         assert_eq!(key.open(COMMUNITY, TOPIC, b"elsewhere", b"header", &sealed), Err(OpenError));

@@ -104,12 +104,18 @@ impl Replica {
     /// # Errors
     /// [`MembersError::AlreadyAMember`], or why nothing could be written.
     pub fn found(&self, name: Option<String>) -> Result<CommunityId, MembersError> {
+        let topic_key = self.with_engine(|engine| match engine.community {
+            Some(_) => Err(MembersError::AlreadyAMember),
+            None => Ok(TopicKey::generate(&mut engine.dice)),
+        })?;
+        // Kept before anything rests on it, and without a lock: the secret store is the app's.
+        self.inner.secrets.put(TOPIC_KEY, topic_key.as_secret())?;
         let now = self.inner.clock.wall();
         let (id, runs) = self.with_engine(|engine| {
             if engine.community.is_some() {
                 return Err(MembersError::AlreadyAMember);
             }
-            let founded = engine.found(&self.inner.registry, self.inner.secrets.as_ref(), name, now);
+            let founded = engine.found(&self.inner.registry, &topic_key, name, now);
             match founded {
                 Ok(_) => self.publish(engine),
                 Err(_) => (engine.community, _) = (None, engine.cache.clear()),
@@ -181,7 +187,7 @@ impl Replica {
     /// Why not.
     pub fn change_roster(&self, id: CommandId, wish: RosterWish) -> Result<(), MembersError> {
         let now = self.inner.clock.wall();
-        let wished = minicbor_digest(&wish);
+        let wished = digest(&wish);
         let runs = self.with_engine(|engine| {
             if let Some((digest, _)) = engine.store.command(id)? {
                 return if digest == wished { Ok(Vec::new()) } else { Err(MembersError::Reused) };
@@ -212,7 +218,7 @@ impl Replica {
     }
 }
 
-fn minicbor_digest(wish: &RosterWish) -> [u8; 32] {
+fn digest(wish: &RosterWish) -> [u8; 32] {
     let bytes = serde_json::to_vec(wish).unwrap_or_default();
     blake3::derive_key("linli 2026 roster command digest v1", &bytes)
 }
@@ -234,11 +240,10 @@ impl Engine {
     fn found(
         &mut self,
         registry: &Registry,
-        secrets: &dyn crate::key::SecretStore,
+        topic_key: &TopicKey,
         name: Option<String>,
         now: WallMs,
     ) -> Result<(CommunityId, Runs), MembersError> {
-        let topic_key = TopicKey::generate(&mut self.dice);
         let found = Found { founder: self.keys.record(), kit: None, care: topic_key.tag(Topic::Care.name()), name };
         let founding = Founding::new(found, &mut self.dice)?;
         let header = LogHeader {
@@ -250,8 +255,7 @@ impl Engine {
         let mut writer = Writer::new(&self.keys, header, None);
         let first = writer.append(&roster_body(&founding.event(), now), None)?;
         let id = CommunityId::from_bytes(*first.id.as_bytes());
-        secrets.put(TOPIC_KEY, topic_key.as_secret())?;
-        let community = self.community.insert(Community::new(id, self.keys.device(), self.incarnation, &topic_key));
+        let community = self.community.insert(Community::new(id, self.keys.device(), self.incarnation, topic_key));
         let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
         placing.write.set_meta(COMMUNITY, id.as_bytes())?;
         let mut runs: Runs = Vec::new();

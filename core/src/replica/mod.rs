@@ -17,12 +17,9 @@ mod query;
 mod update;
 mod upkeep;
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc, Weak,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc, Weak,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use parking_lot::{FairMutex, Mutex, RwLock};
@@ -34,7 +31,7 @@ use crate::{
     event::{Topic, VerifiedRun},
     id::{CommunityId, DeviceId, MemberId},
     key::{DeviceKeys, DeviceRecord, SecretStore},
-    store::{Reader, Store, StoreError},
+    store::{Reader, Readers, Store, StoreError},
     time::Clock,
 };
 use community::Community;
@@ -55,15 +52,16 @@ pub struct Replica {
 }
 
 struct Inner {
-    home: PathBuf,
     registry: Registry,
     clock: Arc<dyn Clock>,
     secrets: Arc<dyn SecretStore>,
     record: DeviceRecord,
+    /// Idle connections that only read; closed before the one that writes.
+    readers: Mutex<Vec<Reader>>,
+    sources: Readers,
     engine: FairMutex<Engine>,
     /// Local commands that wait for the engine: a remote batch closes early for them.
     waiting: AtomicUsize,
-    readers: Mutex<Vec<Reader>>,
     /// The community as last committed, for readers.
     community: RwLock<Option<Arc<Community>>>,
     updates: broadcast::Sender<Update>,
@@ -128,7 +126,7 @@ impl Replica {
         let pooled = self.inner.readers.lock().pop();
         let reader = match pooled {
             Some(reader) => reader,
-            None => self.inner.engine.lock().store.reader()?,
+            None => self.inner.sources.open()?,
         };
         let answer = run(&reader);
         self.inner.readers.lock().push(reader);

@@ -83,17 +83,18 @@ impl Replica {
         };
         let record = keys.record();
         let shared = RwLock::new(community.clone().map(Arc::new));
+        let sources = store.readers();
         let engine = Engine { store, keys, dice, community, incarnation, cache: Cache::default() };
         let replica = Self {
             inner: Arc::new(Inner {
-                home,
                 registry,
                 clock,
                 secrets,
                 record,
+                readers: Mutex::new(Vec::new()),
+                sources,
                 engine: FairMutex::new(engine),
                 waiting: 0.into(),
-                readers: Mutex::new(Vec::new()),
                 community: shared,
                 updates: broadcast::channel(BEHIND).0,
                 links: Mutex::new(Vec::new()),

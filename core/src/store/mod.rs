@@ -7,6 +7,7 @@
 //! [`Store`] owns the home directory and its one writing connection; [`Write`] is one transaction of it;
 //! [`Reader`]s look on from other threads and never make it wait. All three read through [`View`].
 
+mod clean;
 mod commands;
 mod error;
 mod held;
@@ -59,8 +60,17 @@ pub struct View {
 pub struct Store {
     view: View,
     dir: PathBuf,
+    /// Dropped after the connection is closed.
+    _clean: clean::CleanStop,
     /// Held open for its lock, which ends with it.
     _lock: std::fs::File,
+}
+
+/// What opens connections that only read, without asking the store.
+#[derive(Clone)]
+pub struct Readers {
+    path: PathBuf,
+    tables: Arc<[Table]>,
 }
 
 /// A connection that only reads; it sees each commit as a whole.

@@ -10,7 +10,12 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
-use super::{Reader, Store, StoreError, View, rows, schema, secrets::sync_dir};
+use super::{
+    Reader, Readers, Store, StoreError, View,
+    clean::{self, CleanStop},
+    rows, schema,
+    secrets::sync_dir,
+};
 use crate::aggregate::row::Table;
 
 const FILE: &str = "linli.db";
@@ -22,7 +27,7 @@ const STATEMENTS: usize = 128;
 /// How long a connection waits for another's checkpoint or recovery.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The tables that cannot be made again; checked whenever a home is opened.
+/// The tables that cannot be made again; checked when a home is opened that was not closed cleanly.
 const PRIMARY: [&str; 6] = ["log", "branch", "seal", "event", "command", "meta"];
 
 impl Store {
@@ -43,7 +48,8 @@ impl Store {
         db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         db.pragma_update(None, "cache_size", -8192)?;
         schema::migrate(&mut db)?;
-        let mut store = Self { view: View { db, tables: Arc::from(tables) }, dir: dir.to_owned(), _lock: lock };
+        let view = View { db, tables: Arc::from(tables) };
+        let mut store = Self { view, dir: dir.to_owned(), _clean: CleanStop::begin(&path)?, _lock: lock };
         store.prepare_read_model()?;
         Ok(store)
     }
@@ -53,9 +59,12 @@ impl Store {
     /// # Errors
     /// When SQLite refuses.
     pub fn reader(&self) -> Result<Reader, StoreError> {
-        let db = connect(&self.dir.join(FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        db.pragma_update(None, "cache_size", -4096)?;
-        Ok(Reader { view: View { db, tables: self.view.tables.clone() } })
+        self.readers().open()
+    }
+
+    /// What opens such connections later on, while the store is busy too.
+    pub fn readers(&self) -> Readers {
+        Readers { path: self.dir.join(FILE), tables: self.view.tables.clone() }
     }
 
     /// Renames the file of a home, with what SQLite keeps beside it, so that a new one can take its place. Nothing is
@@ -82,6 +91,18 @@ impl Store {
         }
         sync_dir(dir)?;
         Ok(aside)
+    }
+}
+
+impl Readers {
+    /// Opens a connection that only reads.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn open(&self) -> Result<Reader, StoreError> {
+        let db = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        db.pragma_update(None, "cache_size", -4096)?;
+        Ok(Reader { view: View { db, tables: self.tables.clone() } })
     }
 }
 
@@ -120,7 +141,7 @@ fn inspect(path: &Path) -> Result<bool, StoreError> {
     if theirs > schema::newest() {
         return Err(StoreError::Newer { theirs, ours: schema::newest() });
     }
-    if theirs > 0 {
+    if theirs > 0 && !clean::is_clean(path) {
         check(&db)?;
     }
     Ok(true)

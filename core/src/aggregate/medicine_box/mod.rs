@@ -1,1 +1,103 @@
-//! Medicine box.
+//! Medicine boxes (共享药箱): ledgers of lots that neighbours give, take, split, count and pass on.
+//!
+//! A box knows its lots and what happened to them. Stock is never stored as a total: it is a lot's newest count and
+//! the movements that count does not contain ([`containment`]); concurrent takes all count, and what does not add up
+//! is shown, never clamped. It does not know the catalogue, recalls or other boxes: what joins them is a query
+//! ([`transfers`], [`product_facts`]).
+
+mod decide;
+mod fact;
+mod facts;
+mod goods;
+mod households;
+pub mod kinds;
+mod ledger;
+mod offer;
+mod query;
+mod read;
+mod rows;
+mod state;
+mod stock;
+#[cfg(test)]
+pub(crate) mod tests;
+mod wish;
+
+use crate::{
+    aggregate::{
+        Aggregate, Birth, Desk, Draft, FieldSpec, History, KindSpec, Malformed, Review, Row, Schema, Subject, Table,
+    },
+    event::Topic,
+    id::Reference,
+};
+
+pub use fact::{
+    CarriedOver, Closed, Corrected, Correction, Counted, Discarded, Donated, Edited, Fact, Found, LimitSet, Opened,
+    PARTS, PERIOD_DAYS, QTY, Quarantine, Received, RestockAsked, RestockSet, Returned, Sent, Split, Taken,
+};
+pub use facts::{ProductFacts, product_facts, today};
+pub use goods::{Day, Goods, NoDay, Part, Room, UTC_OFFSET_MINUTES};
+pub use ledger::{Balance, Line, LineEntry, balance, balance_of, ledger};
+pub use offer::{Ask, Hidden, Offer, offer, unfit};
+pub use query::{Mismatch, Totals, Transfer, Transfers, Unmatched, transfers};
+pub use rows::{BOX, BOX_ASK, BOX_LIMIT, BOX_LOT, BOX_MOVE, BOX_RESTOCK};
+pub use state::{Closing, Entry, Limit, Lot, OpenAsk, Origin, State};
+pub use stock::{Containment, Count, Flow, Knowledge, Moment, Move, Stock, containment};
+pub use wish::{Parcel, Portion, Refusal, Unfit, What, When, Wish};
+
+/// Where the box is.
+pub const PLACE: u16 = 0;
+/// A word about it.
+pub const NOTE: u16 = 1;
+
+/// A medicine box.
+#[derive(Clone, Copy, Debug)]
+pub struct MedicineBox;
+
+impl Aggregate for MedicineBox {
+    const NAME: &'static str = "box";
+    const TOPIC: Topic = Topic::Common;
+    const KINDS: &'static [KindSpec] = kinds::KINDS;
+    const CONTENT: Schema = Schema {
+        fields: &[FieldSpec { field: PLACE, name: "place" }, FieldSpec { field: NOTE, name: "note" }],
+        lists: &[],
+    };
+    const TABLES: &'static [Table] = &[BOX, BOX_LOT, BOX_MOVE, BOX_ASK, BOX_RESTOCK, BOX_LIMIT];
+
+    type Fact = Fact;
+    type State = State;
+    type Wish = Wish;
+    type Refusal = Refusal;
+
+    fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Fact, Malformed> {
+        read::read(kind, version, payload)
+    }
+
+    fn target(fact: &Fact) -> Option<Reference> {
+        if let Fact::Corrected(corrected) = fact { Some(corrected.event) } else { None }
+    }
+
+    fn building(fact: &Fact) -> Option<String> {
+        if let Fact::Opened(opened) = fact { opened.building.clone() } else { None }
+    }
+
+    fn apply(state: &mut State, fact: &Fact, at: usize, history: &History, birth: &Birth) {
+        state.apply(fact, at, history, birth);
+    }
+
+    fn rows(subject: &Subject<'_, State>) -> Vec<Row> {
+        rows::rows(subject)
+    }
+
+    fn review(subject: &Subject<'_, State>) -> Vec<Review> {
+        rows::review(subject)
+    }
+
+    fn search(subject: &Subject<'_, State>) -> Option<String> {
+        let texts = [PLACE, NOTE].into_iter().filter_map(|field| subject.content.text(field));
+        Some(texts.chain(subject.birth.building.as_deref()).collect::<Vec<_>>().join(" "))
+    }
+
+    fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, desk: &Desk<'_>) -> Result<Vec<Draft>, Refusal> {
+        decide::decide(subject, wish, desk)
+    }
+}

@@ -1,0 +1,238 @@
+//! From a wish for a box to its events.
+
+mod goods;
+mod take;
+mod transfer;
+
+use std::collections::BTreeSet;
+
+use super::{
+    Closed, Counted, Edited, Fact, LimitSet, MedicineBox, NOTE, Opened, PARTS, PERIOD_DAYS, PLACE, Part, Portion, QTY,
+    Quarantine, Refusal, RestockAsked, RestockSet, State, Wish, kinds,
+};
+use crate::{
+    aggregate::{Aggregate, Desk, Draft, Subject, product::Product},
+    event::Edit,
+    id::Reference,
+    limits,
+};
+
+/// All that deciding about a box that exists has at hand.
+struct Counter<'a> {
+    state: &'a State,
+    own: Reference,
+    desk: &'a Desk<'a>,
+}
+
+pub(super) fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, desk: &Desk<'_>) -> Result<Vec<Draft>, Refusal> {
+    let Some(subject) = subject else { return open(wish) };
+    let at = Counter { state: subject.state, own: subject.birth.aggregate, desk };
+    if subject.state.closed().is_some() && !goes_on_when_closed(&wish) {
+        return Err(Refusal::Closed);
+    }
+    match wish {
+        Wish::Open { .. } => Err(Refusal::Target),
+        Wish::Edit { place, note } => at.edit(place, note),
+        Wish::Donate { goods, qty, origin, opened, blister_intact, when } => {
+            at.donate(goods, qty, origin, opened, blister_intact, when)
+        }
+        Wish::Take { what, room, order, override_reason, when } => at.take(&what, room, order, override_reason, when),
+        Wish::Return { parts, room, when } => at.give_back(&parts, room, when),
+        Wish::Split { lot, qty, into_qty, into_unit, when } => at.split(lot, qty, into_qty, &into_unit, when),
+        Wish::Count { parts, blind, when } => {
+            let parts = at.parts(&parts, 0, when.happened())?;
+            Ok(vec![at.draft(kinds::COUNTED, &Counted { parts, blind, happened_at: when.happened_at })])
+        }
+        Wish::Find { unfit, qty, why, when } => at.find(unfit, qty, why, when),
+        Wish::Discard { lot, qty, why, when } => at.discard(lot, qty, why, when),
+        Wish::Send { to, lot, qty, when } => at.send(to, lot, qty, when),
+        Wish::Receive { sent, qty, parcel, when } => at.receive(sent, qty, parcel, when),
+        Wish::Quarantine { lot, why } => {
+            at.known(lot)?;
+            Ok(vec![at.draft(kinds::QUARANTINED, &Quarantine { lot, why: bounded("why", why)? })])
+        }
+        Wish::LiftQuarantine { lot, why } => at.lift(lot, why),
+        Wish::AskRestock { product, qty, unit, note } => at.ask_restock(product, qty, unit, note),
+        Wish::SetRestock { product, unit, below } => at.set_restock(product, unit, below),
+        Wish::SetLimit { product, qty, days } => at.set_limit(product, qty, days),
+        Wish::CarryOver { into, counted, why } => at.carry_over(into, &counted, why),
+        Wish::Close { why, anyway } => at.close(why, anyway),
+        Wish::Correct { event, value, why } => at.correct(event, value, why),
+    }
+}
+
+/// Facts that have happened, and corrections, are written down for a closed box too.
+fn goes_on_when_closed(wish: &Wish) -> bool {
+    match wish {
+        Wish::Donate { when, .. }
+        | Wish::Take { when, .. }
+        | Wish::Return { when, .. }
+        | Wish::Split { when, .. }
+        | Wish::Count { when, .. }
+        | Wish::Find { when, .. }
+        | Wish::Discard { when, .. }
+        | Wish::Send { when, .. }
+        | Wish::Receive { when, .. } => when.happened(),
+        Wish::Correct { .. } | Wish::Open { .. } => true,
+        Wish::Edit { .. }
+        | Wish::Quarantine { .. }
+        | Wish::LiftQuarantine { .. }
+        | Wish::AskRestock { .. }
+        | Wish::SetRestock { .. }
+        | Wish::SetLimit { .. }
+        | Wish::CarryOver { .. }
+        | Wish::Close { .. } => false,
+    }
+}
+
+fn open(wish: Wish) -> Result<Vec<Draft>, Refusal> {
+    let Wish::Open { building, place, note } = wish else { return Err(Refusal::Target) };
+    let building = building.map(|building| filled("building", &building)).transpose()?;
+    let mut edits = Vec::new();
+    for (field, name, text) in [(PLACE, "place", place), (NOTE, "note", note)] {
+        if !text.trim().is_empty() {
+            edits.push(Edit::put(field, bounded(name, text)?));
+        }
+    }
+    Ok(vec![Draft::new::<MedicineBox>(kinds::OPENED, &Opened { building }).edits(edits)])
+}
+
+impl Counter<'_> {
+    fn draft(&self, kind: u16, payload: &impl minicbor::Encode<()>) -> Draft {
+        Draft::on::<MedicineBox>(self.own, kind, payload)
+    }
+
+    fn edit(&self, place: Option<String>, note: Option<String>) -> Result<Vec<Draft>, Refusal> {
+        let mut edits = Vec::new();
+        for (field, name, text) in [(PLACE, "place", place), (NOTE, "note", note)] {
+            if let Some(text) = text {
+                edits.push(Edit::put(field, bounded(name, text)?));
+            }
+        }
+        if edits.is_empty() {
+            return Err(Refusal::Nothing);
+        }
+        Ok(vec![self.draft(kinds::EDITED, &Edited {}).edits(edits)])
+    }
+
+    fn lift(&self, lot: Reference, why: String) -> Result<Vec<Draft>, Refusal> {
+        let Some(found) = self.state.lot(lot) else { return Err(Refusal::UnknownLot { lot }) };
+        if !found.set_aside() {
+            return Err(Refusal::NotQuarantined { lot });
+        }
+        Ok(vec![self.draft(kinds::QUARANTINE_LIFTED, &Quarantine { lot, why: bounded("why", why)? })])
+    }
+
+    fn ask_restock(&self, product: Reference, qty: i64, unit: String, note: String) -> Result<Vec<Draft>, Refusal> {
+        self.listed(product)?;
+        let (qty, unit, note) = (amount(qty, 1)?, filled("unit", &unit)?, bounded("note", note)?);
+        Ok(vec![self.draft(kinds::RESTOCK_ASKED, &RestockAsked { product, qty, unit, note })])
+    }
+
+    fn set_restock(&self, product: Reference, unit: String, below: Option<i64>) -> Result<Vec<Draft>, Refusal> {
+        self.listed(product)?;
+        let (unit, below) = (filled("unit", &unit)?, below.map(|below| amount(below, 1)).transpose()?);
+        Ok(vec![self.draft(kinds::RESTOCK_SET, &RestockSet { product, unit, below })])
+    }
+
+    fn set_limit(&self, product: Option<Reference>, qty: Option<i64>, days: u16) -> Result<Vec<Draft>, Refusal> {
+        product.map_or(Ok(()), |product| self.listed(product))?;
+        if !(1..=PERIOD_DAYS).contains(&days) {
+            return Err(Refusal::Period { most: PERIOD_DAYS });
+        }
+        let qty = qty.map(|qty| amount(qty, 0)).transpose()?;
+        Ok(vec![self.draft(kinds::LIMIT_SET, &LimitSet { product, qty, days })])
+    }
+
+    fn close(&self, why: String, anyway: bool) -> Result<Vec<Draft>, Refusal> {
+        let lots = self.state.lots().filter(|(_, lot)| lot.stock.qty() != 0).count();
+        if lots > 0 && !anyway {
+            return Err(Refusal::StillStocked { lots });
+        }
+        let closed = Closed { why: bounded("why", why)?, into: None, parts: Vec::new() };
+        Ok(vec![self.draft(kinds::CLOSED, &closed)])
+    }
+
+    fn correct(&self, event: Reference, value: super::Correction, why: String) -> Result<Vec<Draft>, Refusal> {
+        let Some(entry) = self.state.entry(event) else { return Err(Refusal::NotCorrectable { event }) };
+        let (qty, into, parts, goods) = match &entry.fact {
+            Fact::Donated(_) | Fact::Received(_) | Fact::CarriedOver(_) => (true, false, false, true),
+            Fact::Found(found) => (true, false, false, found.goods.is_some()),
+            Fact::Discarded(_) | Fact::Sent(_) => (true, false, false, false),
+            Fact::Split(_) => (true, true, false, false),
+            Fact::Taken(_) | Fact::Returned(_) | Fact::Counted(_) | Fact::Closed(_) => (false, false, true, false),
+            _ => (false, false, false, false),
+        };
+        let fits = (qty || value.qty.is_none())
+            && (into || value.into_qty.is_none())
+            && (parts || value.parts.is_none())
+            && (goods || value.goods.is_none());
+        let says = value.undone
+            || value.qty.is_some()
+            || value.into_qty.is_some()
+            || value.parts.is_some()
+            || value.goods.is_some();
+        if !fits || !says {
+            return Err(Refusal::NotCorrectable { event });
+        }
+        for qty in value.qty.into_iter().chain(value.into_qty) {
+            amount(qty.into(), 0)?;
+        }
+        if let Some(parts) = &value.parts {
+            let portions: Vec<Portion> =
+                parts.iter().map(|part| Portion { lot: part.lot, qty: part.qty.into() }).collect();
+            self.parts(&portions, 0, false)?;
+        }
+        let goods = value.goods.clone().map(|goods| self.goods(goods)).transpose()?;
+        let value = super::Correction { goods, ..value };
+        let corrected = super::Corrected { event, value, why: bounded("why", why)? };
+        Ok(vec![self.draft(kinds::CORRECTED, &corrected)])
+    }
+
+    fn known(&self, lot: Reference) -> Result<(), Refusal> {
+        if self.state.lot(lot).is_some() { Ok(()) } else { Err(Refusal::UnknownLot { lot }) }
+    }
+
+    fn listed(&self, product: Reference) -> Result<(), Refusal> {
+        let listed = self.desk.world.exists(Product::NAME, product)?;
+        if listed { Ok(()) } else { Err(Refusal::UnknownProduct { product }) }
+    }
+
+    /// Checks parts: lots that are here (of what has happened, others too), each once.
+    fn parts(&self, portions: &[Portion], least: u32, happened: bool) -> Result<Vec<Part>, Refusal> {
+        let names: BTreeSet<Reference> = portions.iter().map(|portion| self.state.name(portion.lot)).collect();
+        if portions.is_empty() || portions.len() > PARTS || names.len() != portions.len() {
+            return Err(Refusal::Lots);
+        }
+        let part = |portion: &Portion| {
+            if !happened {
+                self.known(portion.lot)?;
+            }
+            Ok(Part { lot: portion.lot, qty: amount(portion.qty, least)? })
+        };
+        portions.iter().map(part).collect()
+    }
+
+    /// Warns of taking more than there is.
+    fn enough(&self, lot: Reference, asked: u32, happened: bool) -> Result<(), Refusal> {
+        let there = self.state.stock(lot);
+        if !happened && there < i64::from(asked) {
+            return Err(Refusal::MoreThanThere { lot, asked: asked.into(), there });
+        }
+        Ok(())
+    }
+}
+
+fn amount(qty: i64, least: u32) -> Result<u32, Refusal> {
+    let most = QTY;
+    u32::try_from(qty).ok().filter(|qty| (least..=most).contains(qty)).ok_or(Refusal::Quantity { qty, least, most })
+}
+
+fn bounded(field: &'static str, text: String) -> Result<String, Refusal> {
+    if text.len() > limits::FIELD { Err(Refusal::TooLong { field, limit: limits::FIELD }) } else { Ok(text) }
+}
+
+fn filled(field: &'static str, text: &str) -> Result<String, Refusal> {
+    let text = text.trim();
+    if text.is_empty() { Err(Refusal::Empty { field }) } else { bounded(field, text.to_owned()) }
+}

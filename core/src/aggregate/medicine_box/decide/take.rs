@@ -1,0 +1,131 @@
+//! Taking and bringing back.
+
+use std::collections::BTreeMap;
+
+use super::{Counter, amount, bounded, filled};
+use crate::{
+    aggregate::{
+        Draft,
+        medicine_box::{
+            Part, Portion, Refusal, Returned, Room, Taken, What, When,
+            facts::{product_facts, today},
+            households::taken_since,
+            kinds,
+            offer::{Ask, Offer, offer, unfit},
+        },
+    },
+    id::Reference,
+};
+
+impl Counter<'_> {
+    pub(super) fn take(
+        &self,
+        what: &What,
+        room: Option<Room>,
+        order: Option<Reference>,
+        override_reason: Option<String>,
+        when: When,
+    ) -> Result<Vec<Draft>, Refusal> {
+        let override_reason = override_reason.map(|reason| filled("override_reason", &reason)).transpose()?;
+        let overridden = override_reason.is_some();
+        let room = room.map(checked).transpose()?;
+        let parts = match what {
+            What::Lots(portions) => self.named(portions, overridden, when.happened())?,
+            What::Product { product, qty, unit } => self.chosen(*product, *qty, unit.as_deref(), overridden, when)?,
+        };
+        if !overridden && !when.happened() {
+            self.within_limit(&parts, room.as_ref())?;
+        }
+        let kind = if overridden { kinds::TAKEN_BY_OVERRIDE } else { kinds::TAKEN };
+        let taken = Taken { room, order, parts, override_reason, happened_at: when.happened_at };
+        Ok(vec![self.draft(kind, &taken)])
+    }
+
+    /// Parts of lots somebody names: fit, and there.
+    fn named(&self, portions: &[Portion], overridden: bool, happened: bool) -> Result<Vec<Part>, Refusal> {
+        let parts = self.parts(portions, 1, happened)?;
+        if happened {
+            return Ok(parts);
+        }
+        let today = today(self.desk);
+        for part in &parts {
+            let lot = part.lot;
+            let goods = self.state.goods(lot).ok_or(Refusal::UnknownLot { lot })?;
+            let facts = product_facts(self.desk.world, goods.product)?;
+            let why = unfit(self.state, lot, &goods, &facts, today);
+            if let Some(why) = why.filter(|why| !(overridden && why.may_be_overridden())) {
+                return Err(Refusal::Unfit { lot, why });
+            }
+            self.enough(lot, part.qty, happened)?;
+        }
+        Ok(parts)
+    }
+
+    /// Parts chosen first to expire first. Of what has happened, what is missing is written down against the first
+    /// lot there is: a shortfall shows there.
+    fn chosen(
+        &self,
+        product: Reference,
+        qty: i64,
+        unit: Option<&str>,
+        overridden: bool,
+        when: When,
+    ) -> Result<Vec<Part>, Refusal> {
+        let asked = amount(qty, 1)?;
+        let facts = product_facts(self.desk.world, product)?;
+        let ask = Ask { product, qty: asked, unit, overridden };
+        let Offer { mut picks, hidden, missing } = offer(self.state, &ask, &facts, today(self.desk));
+        if missing == 0 {
+            return Ok(picks);
+        }
+        if !when.happened() {
+            return Err(Refusal::NotEnough { asked: asked.into(), missing, hidden });
+        }
+        let missing = amount(missing, 1)?;
+        match (picks.first_mut(), hidden.first()) {
+            (Some(first), _) => first.qty = first.qty.saturating_add(missing),
+            (None, Some((lot, _))) => picks.push(Part { lot: *lot, qty: missing }),
+            (None, None) => return Err(Refusal::NoLot { product }),
+        }
+        Ok(picks)
+    }
+
+    fn within_limit(&self, parts: &[Part], room: Option<&Room>) -> Result<(), Refusal> {
+        let mut asked: BTreeMap<Reference, i64> = BTreeMap::new();
+        for part in parts {
+            if let Some(goods) = self.state.goods(part.lot) {
+                *asked.entry(goods.product).or_default() += i64::from(part.qty);
+            }
+        }
+        for (product, asked) in asked {
+            let Some(limit) = self.state.limit(product) else { continue };
+            let Some(room) = room else { return Err(Refusal::RoomNeeded { product }) };
+            let taken = taken_since(self.state, room, product, self.desk.now, limit.days);
+            let most = limit.qty.unwrap_or(u32::MAX);
+            if taken.saturating_add(asked) > i64::from(most) {
+                return Err(Refusal::OverLimit { product, limit: most, days: limit.days, taken, asked });
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn give_back(
+        &self,
+        portions: &[Portion],
+        room: Option<Room>,
+        when: When,
+    ) -> Result<Vec<Draft>, Refusal> {
+        let parts = self.parts(portions, 1, when.happened())?;
+        let room = room.map(checked).transpose()?;
+        Ok(vec![self.draft(kinds::RETURNED, &Returned { room, parts, happened_at: when.happened_at })])
+    }
+}
+
+fn checked(room: Room) -> Result<Room, Refusal> {
+    let text = |field, text: String| bounded(field, text.trim().to_owned());
+    Ok(Room {
+        building: text("building", room.building)?,
+        unit: text("unit", room.unit)?,
+        room: filled("room", &room.room)?,
+    })
+}

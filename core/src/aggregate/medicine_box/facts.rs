@@ -1,0 +1,83 @@
+//! What a box asks of other aggregates: the catalogue, recalls and settings. Read-model rows in, plain facts out.
+
+use std::collections::BTreeMap;
+
+use super::{Day, Hidden, goods::UTC_OFFSET_MINUTES};
+use crate::{
+    aggregate::{
+        Desk, Select, World, WorldError,
+        product::{Class, PRODUCT, cell, every},
+        recall::{RECALL, batch_key},
+    },
+    id::Reference,
+};
+
+/// Minutes beyond which an offset from UTC is a slip.
+const MOST_OFFSET: i64 = 14 * 60;
+
+/// What is known of a product, as far as boxes care.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProductFacts {
+    /// It is in the catalogue here.
+    pub listed: bool,
+    /// What may be done with it; `None` waits for the keeper.
+    pub class: Option<Class>,
+    /// It is out of the catalogue.
+    pub withdrawn: bool,
+    /// A recall of all of it.
+    pub all_recalled: Option<Reference>,
+    /// Recalled batches, as [`batch_key`] writes them, and the recall.
+    pub batches_recalled: BTreeMap<String, Reference>,
+}
+
+impl ProductFacts {
+    /// Why goods of this batch are kept back by a recall, if they are.
+    pub fn recalled(&self, batch: Option<&str>) -> Option<Hidden> {
+        if let Some(recall) = self.all_recalled {
+            return Some(Hidden::Recalled { recall });
+        }
+        match batch {
+            Some(batch) => {
+                self.batches_recalled.get(&batch_key(batch)).map(|recall| Hidden::Recalled { recall: *recall })
+            }
+            None => self.batches_recalled.values().min().map(|recall| Hidden::UnknownBatch { recall: *recall }),
+        }
+    }
+}
+
+/// What the catalogue and the recalls say of a product. A recall may have arrived before the product it names.
+///
+/// # Errors
+/// When the store cannot answer.
+pub fn product_facts(world: &dyn World, product: Reference) -> Result<ProductFacts, WorldError> {
+    let rows = world.select(&Select::from(PRODUCT.name).of(product).limit(1))?;
+    let mut facts = ProductFacts::default();
+    if let Some(row) = rows.first() {
+        facts.listed = true;
+        facts.class = cell(&PRODUCT, row, "class").text().and_then(Class::from_code);
+        facts.withdrawn = cell(&PRODUCT, row, "withdrawn").int() == Some(1);
+    }
+    for row in every(world, Select::from(RECALL.name).is("product", product).is("stands", true))? {
+        if cell(&RECALL, &row, "all_batches").int() == Some(1) {
+            facts.all_recalled.get_or_insert(row.aggregate);
+        } else if let Some(batch) = cell(&RECALL, &row, "batch_key").text() {
+            facts.batches_recalled.entry(batch.to_owned()).or_insert(row.aggregate);
+        }
+    }
+    Ok(facts)
+}
+
+/// The local day at the desk. The settings' `utc_offset_minutes` decides, else Asia/Shanghai.
+pub fn today(desk: &Desk<'_>) -> Day {
+    Day::of(desk.now, utc_offset_minutes(desk.world))
+}
+
+/// Minutes by which local time is ahead of UTC.
+fn utc_offset_minutes(world: &dyn World) -> i64 {
+    // The table is the settings' own: only its first two columns, `key` and `value`, are relied on, and where there
+    // is none the default will do. A store that is really broken shows in the next question.
+    let rows = world.select(&Select::from("settings").is("key", "utc_offset_minutes").limit(1)).unwrap_or_default();
+    let value = rows.first().and_then(|row| row.cells.get(1));
+    let minutes = value.and_then(|value| value.int().or_else(|| value.text()?.trim().parse().ok()));
+    minutes.filter(|minutes| (-MOST_OFFSET..=MOST_OFFSET).contains(minutes)).unwrap_or(UTC_OFFSET_MINUTES)
+}

@@ -1,0 +1,97 @@
+//! How much households took, as far as limits ask. Times are claims: they are shown, and warn; nothing is undone.
+
+use std::collections::BTreeMap;
+
+use super::{Fact, Part, Room, State};
+use crate::{aggregate::product::search_key, id::Reference, time::WallMs};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// A take beyond the limit that held when it was written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Excess {
+    /// The take.
+    pub(super) event: Reference,
+    /// Of what.
+    pub(super) product: Reference,
+    /// The limit.
+    pub(super) limit: u32,
+    /// Its period.
+    pub(super) days: u16,
+    /// What the household took within it, this take too.
+    pub(super) taken: i64,
+}
+
+/// What one household did with one product, in the order of the history.
+struct Use {
+    event: Reference,
+    at: usize,
+    time: WallMs,
+    qty: i64,
+    /// Taken, and no keeper answered for it.
+    judged: bool,
+}
+
+/// What a household took of a product in the days before a time, less what it brought back.
+pub(super) fn taken_since(state: &State, room: &Room, product: Reference, now: WallMs, days: u16) -> i64 {
+    let uses = uses(state);
+    let Some(uses) = uses.get(&(key(room), product)) else { return 0 };
+    within(uses, now, days)
+}
+
+/// Takes beyond the limits that were set before them.
+pub(super) fn excesses(state: &State) -> Vec<Excess> {
+    if state.limits().next().is_none() {
+        return Vec::new();
+    }
+    let mut all = Vec::new();
+    for ((_, product), uses) in uses(state) {
+        let Some(limit) = state.limit(product) else { continue };
+        for (nth, one) in uses.iter().enumerate().filter(|(_, one)| one.judged && one.at > limit.at) {
+            let taken = within(uses.get(..=nth).unwrap_or_default(), one.time, limit.days);
+            let most = limit.qty.unwrap_or(u32::MAX);
+            if taken > i64::from(most) {
+                all.push(Excess { event: one.event, product, limit: most, days: limit.days, taken });
+            }
+        }
+    }
+    all
+}
+
+fn within(uses: &[Use], until: WallMs, days: u16) -> i64 {
+    let from = until.plus(-DAY_MS.saturating_mul(days.into()));
+    uses.iter().filter(|one| one.time > from).fold(0, |sum, one| sum.saturating_add(one.qty))
+}
+
+fn uses(state: &State) -> BTreeMap<(Room, Reference), Vec<Use>> {
+    let mut events: Vec<(Reference, usize, WallMs)> =
+        state.entries().map(|(event, entry)| (event, entry.at, entry.moment.time())).collect();
+    events.sort_by_key(|(_, at, _)| *at);
+    let mut all: BTreeMap<(Room, Reference), Vec<Use>> = BTreeMap::new();
+    for (event, at, time) in events {
+        let Some((room, parts, sign, judged)) = use_of(state, event) else { continue };
+        for part in parts {
+            let Some(goods) = state.goods(part.lot) else { continue };
+            let one = Use { event, at, time, qty: sign * i64::from(part.qty), judged };
+            all.entry((key(&room), goods.product)).or_default().push(one);
+        }
+    }
+    all
+}
+
+fn use_of(state: &State, event: Reference) -> Option<(Room, Vec<Part>, i64, bool)> {
+    // Only takes and returns are worth a corrected copy.
+    if !matches!(state.entry(event)?.fact, Fact::Taken(_) | Fact::Returned(_)) {
+        return None;
+    }
+    match state.said(event)? {
+        Fact::Taken(taken) => Some((taken.room?, taken.parts, 1, taken.override_reason.is_none())),
+        Fact::Returned(returned) => Some((returned.room?, returned.parts, -1, false)),
+        _ => None,
+    }
+}
+
+/// A room as it is compared: full-width and half-width are one, case and spaces do not matter.
+fn key(room: &Room) -> Room {
+    Room { building: search_key(&room.building), unit: search_key(&room.unit), room: search_key(&room.room) }
+}

@@ -1,0 +1,149 @@
+//! The ledger: line by line how each lot came to its stock, and the sums that must agree.
+
+use serde::Serialize;
+
+use super::{
+    Lot, State,
+    stock::{Containment, Flow},
+};
+use crate::id::Reference;
+
+/// One line of a lot's ledger, in the order of the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// The event.
+    pub event: Reference,
+    /// Its place in the history.
+    pub at: usize,
+    /// What it is.
+    pub entry: LineEntry,
+    /// By how much it changes the sum; a count by what it found beside what it contains.
+    pub effect: i64,
+    /// The sum so far. On the last line it is the stock.
+    pub running: i64,
+}
+
+/// What a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineEntry {
+    /// A movement, and whether the newest count contains it.
+    Move {
+        /// Why.
+        flow: Flow,
+        /// Whether the newest count contains it.
+        containment: Containment,
+    },
+    /// A count.
+    Count {
+        /// How much was there.
+        counted: i64,
+        /// Whether it is the one that stands.
+        stands: bool,
+        /// Whether it is dated before one it had seen.
+        history_only: bool,
+    },
+}
+
+/// The ledger of one lot; empty for one that is not here.
+pub fn ledger(state: &State, lot: Reference) -> Vec<Line> {
+    state.lot(lot).map(lines).unwrap_or_default()
+}
+
+fn lines(lot: &Lot) -> Vec<Line> {
+    let stock = &lot.stock;
+    let newest = stock.newest().map(|count| count.at);
+    let moves = stock.moves().iter().map(|movement| {
+        let entry = LineEntry::Move { flow: movement.flow, containment: movement.containment };
+        Line { event: movement.event, at: movement.at, entry, effect: movement.qty, running: 0 }
+    });
+    let counts = stock.counts().iter().map(|count| {
+        let stands = newest == Some(count.at);
+        let entry = LineEntry::Count { counted: count.qty, stands, history_only: count.history_only };
+        let effect = if stands { stock.adjusted() } else { 0 };
+        Line { event: count.event, at: count.at, entry, effect, running: 0 }
+    });
+    let mut lines: Vec<Line> = moves.chain(counts).collect();
+    lines.sort_by_key(|line| line.at);
+    let mut running: i64 = 0;
+    for line in &mut lines {
+        running = running.saturating_add(line.effect);
+        line.running = running;
+    }
+    lines
+}
+
+/// What flowed in and out, in the lots' own units, and what is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "each is the sum of the flow of that name")]
+pub struct Balance {
+    pub donated: i64,
+    pub received: i64,
+    pub found: i64,
+    pub returned: i64,
+    pub split_in: i64,
+    pub carried_in: i64,
+    pub taken: i64,
+    pub discarded: i64,
+    pub sent: i64,
+    pub split_out: i64,
+    pub carried_out: i64,
+    /// What counts found beside what they contain; negative if it was lost.
+    pub adjusted: i64,
+    /// What is there, as [`State::stock`] says.
+    pub stock: i64,
+}
+
+impl Balance {
+    /// What the flows come to.
+    pub fn ledger(&self) -> i64 {
+        let ins = [self.donated, self.received, self.found, self.returned, self.split_in, self.carried_in];
+        let outs = [self.taken, self.discarded, self.sent, self.split_out, self.carried_out];
+        let sum = ins.into_iter().fold(self.adjusted, i64::saturating_add);
+        outs.into_iter().fold(sum, i64::saturating_sub)
+    }
+
+    /// Whether ledger = stock.
+    pub fn holds(&self) -> bool {
+        self.ledger() == self.stock
+    }
+
+    fn add(&mut self, lot: &Lot) {
+        for movement in lot.stock.moves() {
+            let sum = match movement.flow {
+                Flow::Donated => &mut self.donated,
+                Flow::Received => &mut self.received,
+                Flow::Found => &mut self.found,
+                Flow::Returned => &mut self.returned,
+                Flow::SplitIn => &mut self.split_in,
+                Flow::CarriedIn => &mut self.carried_in,
+                Flow::Taken => &mut self.taken,
+                Flow::Discarded => &mut self.discarded,
+                Flow::Sent => &mut self.sent,
+                Flow::SplitOut => &mut self.split_out,
+                Flow::CarriedOut => &mut self.carried_out,
+            };
+            *sum = sum.saturating_add(movement.qty.saturating_abs());
+        }
+        self.adjusted = self.adjusted.saturating_add(lot.stock.adjusted());
+        self.stock = self.stock.saturating_add(lot.stock.qty());
+    }
+}
+
+/// The balance of a whole box. Invariant: it [`holds`](Balance::holds).
+pub fn balance(state: &State) -> Balance {
+    let mut balance = Balance::default();
+    for (_, lot) in state.lots() {
+        balance.add(lot);
+    }
+    balance
+}
+
+/// The balance of one lot; all zero for one that is not here.
+pub fn balance_of(state: &State, lot: Reference) -> Balance {
+    let mut balance = Balance::default();
+    if let Some(lot) = state.lot(lot) {
+        balance.add(lot);
+    }
+    balance
+}

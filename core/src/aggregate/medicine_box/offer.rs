@@ -1,0 +1,128 @@
+//! What a box has to offer: first expired, first out, and what was kept back and why.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Day, Goods, Part, State, facts::ProductFacts};
+use crate::{aggregate::product::Class, id::Reference};
+
+/// Why a lot is not offered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Hidden {
+    /// Nothing is left of it.
+    Empty,
+    /// It is set aside.
+    Quarantined,
+    /// It was good until then.
+    Expired {
+        /// The last day it was good.
+        expiry: Day,
+    },
+    /// Its batch, or the whole product, is recalled.
+    Recalled {
+        /// The recall.
+        recall: Reference,
+    },
+    /// Batches of the product are recalled, and this one's batch is unknown.
+    UnknownBatch {
+        /// The recall.
+        recall: Reference,
+    },
+    /// The product has no class yet, or is not in the catalogue here: it waits for the keeper.
+    NoClass,
+    /// The product needs a prescription.
+    Prescription,
+    /// Nobody here knows what it is.
+    UnknownLot,
+    /// It is counted in another unit than asked for.
+    OtherUnit {
+        /// Its unit.
+        unit: String,
+    },
+}
+
+impl Hidden {
+    /// Whether a keeper may hand it out all the same, with a reason.
+    pub fn may_be_overridden(&self) -> bool {
+        matches!(self, Hidden::NoClass | Hidden::UnknownBatch { .. })
+    }
+}
+
+/// What is asked of a box.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask<'a> {
+    /// Of which product.
+    pub product: Reference,
+    /// How much.
+    pub qty: u32,
+    /// In which unit; `None` is the unit of the lot that goes first.
+    pub unit: Option<&'a str>,
+    /// A keeper takes it upon them: what [`Hidden::may_be_overridden`] does not keep back.
+    pub overridden: bool,
+}
+
+/// What a box offers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Offer {
+    /// From which lots, first to expire first; of unknown expiry last.
+    pub picks: Vec<Part>,
+    /// Lots of the product that were kept back, and why.
+    pub hidden: Vec<(Reference, Hidden)>,
+    /// How much is missing.
+    pub missing: i64,
+}
+
+/// When a lot's turn comes: unknown expiry last, then by expiry, then who came first.
+type Turn = (bool, Option<Day>, usize, Reference);
+
+/// Chooses lots for what is asked. Pure: the day and what is known of the product are arguments.
+pub fn offer(state: &State, ask: &Ask<'_>, facts: &ProductFacts, today: Day) -> Offer {
+    let mut offer = Offer::default();
+    let mut fit: BTreeMap<Turn, (i64, String)> = BTreeMap::new();
+    for (name, lot) in state.lots() {
+        let Some(goods) = state.goods(name).filter(|goods| goods.product == ask.product) else { continue };
+        let unfit = unfit(state, name, &goods, facts, today);
+        match unfit.filter(|why| !(ask.overridden && why.may_be_overridden())) {
+            Some(why) => offer.hidden.push((name, why)),
+            None if lot.stock.qty() <= 0 => offer.hidden.push((name, Hidden::Empty)),
+            None => {
+                let made = state.origin(name).map_or(usize::MAX, |origin| origin.at);
+                fit.insert((goods.expiry.is_none(), goods.expiry, made, name), (lot.stock.qty(), goods.unit));
+            }
+        }
+    }
+    let mut unit = ask.unit.map(|unit| unit.trim().to_owned());
+    offer.missing = ask.qty.into();
+    for ((_, _, _, name), (stock, its)) in fit {
+        if unit.get_or_insert_with(|| its.trim().to_owned()) != its.trim() {
+            offer.hidden.push((name, Hidden::OtherUnit { unit: its }));
+            continue;
+        }
+        let qty = stock.min(offer.missing);
+        if let Some(qty) = u32::try_from(qty).ok().filter(|qty| *qty > 0) {
+            offer.picks.push(Part { lot: name, qty });
+            offer.missing -= i64::from(qty);
+        }
+    }
+    offer
+}
+
+/// Why a lot must not be handed out, whatever is left of it. The gravest reason first.
+pub fn unfit(state: &State, lot: Reference, goods: &Goods, facts: &ProductFacts, today: Day) -> Option<Hidden> {
+    if state.quarantined(lot) {
+        return Some(Hidden::Quarantined);
+    }
+    if let Some(recalled) = facts.recalled(goods.batch.as_deref()) {
+        return Some(recalled);
+    }
+    if let Some(expiry) = goods.expiry.filter(|expiry| *expiry < today) {
+        return Some(Hidden::Expired { expiry });
+    }
+    match facts.class {
+        Some(Class::Prescription) => Some(Hidden::Prescription),
+        Some(Class::OverTheCounter | Class::Device | Class::Supply) => None,
+        None => Some(Hidden::NoClass),
+    }
+}

@@ -1,0 +1,506 @@
+//! What the events of a box fold into.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    CarriedOver, Corrected, Correction, Donated, Fact, Found, Goods, Part, Received, Split,
+    stock::{Causes, Containment, Count, Flow, Moment, Move, Stock},
+};
+use crate::{
+    aggregate::{Birth, History},
+    id::Reference,
+};
+
+/// Splits of splits beyond which a lineage is not followed.
+const LINEAGE: usize = 64;
+
+/// What the events of a box fold into.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    lots: BTreeMap<Reference, Lot>,
+    /// What moved, was counted or set aside, as it was said.
+    entries: BTreeMap<Reference, Entry>,
+    /// What it should have said.
+    corrections: BTreeMap<Reference, Correction>,
+    /// Receipts of each `sent`, in order.
+    receipts: BTreeMap<Reference, Vec<Reference>>,
+    /// Later receipts of a parcel name the first one's lot: it is one heap of goods on the shelf.
+    same: BTreeMap<Reference, Reference>,
+    asks: BTreeMap<Reference, OpenAsk>,
+    restock: BTreeMap<(Reference, String), u32>,
+    limits: BTreeMap<Option<Reference>, Limit>,
+    closed: Option<Closing>,
+}
+
+/// A lot: named by the event that made it. One that no counted event made is unknown, never an error.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lot {
+    /// Its movements and counts.
+    pub stock: Stock,
+    /// Places of the events that set it aside and that nobody who knew of them has lifted.
+    quarantines: Vec<usize>,
+}
+
+/// One event that moves, counts or sets aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its place in the history.
+    pub at: usize,
+    /// When.
+    pub moment: Moment,
+    /// What it said, uncorrected.
+    pub fact: Fact,
+}
+
+/// An open wish for more of a product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenAsk {
+    /// Its place in the history.
+    pub at: usize,
+    /// Of what.
+    pub product: Reference,
+    /// How much.
+    pub qty: u32,
+    /// In which unit.
+    pub unit: String,
+    /// A word on why.
+    pub note: String,
+}
+
+/// How much one household may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Where in the history it was set.
+    pub at: usize,
+    /// How much, in the lots' own units; `None`: no limit.
+    pub qty: Option<u32>,
+    /// In how many days.
+    pub days: u16,
+}
+
+/// How a box ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// Where in the history.
+    pub at: usize,
+    /// Why.
+    pub why: String,
+    /// The box that took over.
+    pub into: Option<Reference>,
+}
+
+/// What one event does to which lots: movements and counts.
+type Entered = (Vec<(Reference, Move)>, Vec<(Reference, Count)>);
+
+/// Where a lot comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin<'a> {
+    /// The making event's code.
+    pub code: &'static str,
+    /// Its place in the history.
+    pub at: usize,
+    /// When.
+    pub moment: Moment,
+    /// What stands on the package; a split-off lot has what its parent has.
+    pub goods: Option<&'a Goods>,
+    /// The lot it comes from, here or in another box.
+    pub parent: Option<Reference>,
+    /// Its own unit, where it differs from the parent's.
+    pub unit: Option<&'a str>,
+    /// What the donor said of where it comes from.
+    pub source: Option<&'a str>,
+}
+
+impl State {
+    /// All lots by name, unknown ones too.
+    pub fn lots(&self) -> impl Iterator<Item = (Reference, &Lot)> {
+        self.lots.iter().map(|(name, lot)| (*name, lot))
+    }
+
+    /// The lot of this name. The second receipt of a parcel names the first one's lot.
+    pub fn lot(&self, name: Reference) -> Option<&Lot> {
+        self.lots.get(&self.name(name))
+    }
+
+    /// The name a lot goes by.
+    pub fn name(&self, lot: Reference) -> Reference {
+        self.same.get(&lot).copied().unwrap_or(lot)
+    }
+
+    /// How much of a lot there is; negative is a shortfall.
+    pub fn stock(&self, lot: Reference) -> i64 {
+        self.lot(lot).map_or(0, |lot| lot.stock.qty())
+    }
+
+    /// What stands on a lot's package; `None` for an unknown lot.
+    pub fn goods(&self, lot: Reference) -> Option<Goods> {
+        let (mut at, mut unit) = (self.name(lot), None);
+        for _ in 0..LINEAGE {
+            let origin = self.origin(at)?;
+            unit = unit.or(origin.unit);
+            if let Some(goods) = origin.goods {
+                let unit = unit.map_or_else(|| goods.unit.clone(), str::to_owned);
+                return Some(Goods { unit, ..goods.clone() });
+            }
+            at = self.name(origin.parent?);
+        }
+        None
+    }
+
+    /// Where a lot comes from; `None` for an unknown lot.
+    pub fn origin<'a>(&'a self, lot: Reference) -> Option<Origin<'a>> {
+        let maker = self.maker(self.name(lot));
+        let entry = self.entries.get(&maker)?;
+        let corrected = self.corrections.get(&maker).and_then(|value| value.goods.as_ref());
+        let origin = |code, goods: Option<&'a Goods>, parent, unit, source| {
+            let goods = corrected.filter(|_| goods.is_some()).or(goods);
+            Some(Origin { code, at: entry.at, moment: entry.moment, goods, parent, unit, source })
+        };
+        match &entry.fact {
+            Fact::Donated(Donated { goods, origin: source, .. }) => {
+                origin("donated", Some(goods), None, None, source.as_deref())
+            }
+            Fact::Split(Split { lot, into_unit, .. }) => origin("split", None, Some(*lot), Some(into_unit), None),
+            Fact::Found(Found { lot, goods, .. }) => origin("found", goods.as_ref(), *lot, None, None),
+            // A receipt of what was sent to another box makes nothing here.
+            Fact::Received(Received { sent, goods, lot, .. }) if self.received_here(*sent, maker) => {
+                origin("received", Some(goods), *lot, None, None)
+            }
+            Fact::CarriedOver(CarriedOver { goods, lot, .. }) => {
+                origin("carried_over", Some(goods), Some(*lot), None, None)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a lot, or one it was split off, is set aside.
+    pub fn quarantined(&self, lot: Reference) -> bool {
+        let mut at = self.name(lot);
+        for _ in 0..LINEAGE {
+            if self.lots.get(&at).is_some_and(|lot| !lot.quarantines.is_empty()) {
+                return true;
+            }
+            let Some(parent) = self.origin(at).and_then(|origin| origin.parent) else { return false };
+            at = self.name(parent);
+        }
+        false
+    }
+
+    /// The events that move, count or set aside, by name.
+    pub fn entries(&self) -> impl Iterator<Item = (Reference, &Entry)> {
+        self.entries.iter().map(|(event, entry)| (*event, entry))
+    }
+
+    /// One such event.
+    pub fn entry(&self, event: Reference) -> Option<&Entry> {
+        self.entries.get(&event)
+    }
+
+    /// What an event says after corrections; `None` if it did not happen, or is not here.
+    pub fn said(&self, event: Reference) -> Option<Fact> {
+        let entry = self.entries.get(&event)?;
+        match self.corrections.get(&event) {
+            Some(correction) if correction.undone => None,
+            Some(correction) => Some(correction.apply(&entry.fact)),
+            None => Some(entry.fact.clone()),
+        }
+    }
+
+    /// What an event should have said, if anybody corrected it.
+    pub fn correction(&self, event: Reference) -> Option<&Correction> {
+        self.corrections.get(&event)
+    }
+
+    /// All receipts of a `sent` that this box got, in order.
+    pub fn receipts(&self, sent: Reference) -> &[Reference] {
+        self.receipts.get(&sent).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a receipt of a `sent` is one for this box, counting or not.
+    pub fn received_here(&self, sent: Reference, receipt: Reference) -> bool {
+        self.same.contains_key(&receipt) || self.receipts(sent).first() == Some(&receipt)
+    }
+
+    /// Every `sent` something was received of, with all receipts in order.
+    pub fn parcels(&self) -> impl Iterator<Item = (Reference, &[Reference])> {
+        self.receipts.iter().map(|(sent, receipts)| (*sent, receipts.as_slice()))
+    }
+
+    /// The receipt of a `sent` that counts: the first that happened.
+    pub fn receipt(&self, sent: Reference) -> Option<Reference> {
+        self.receipts(sent).iter().copied().find(|event| !self.undone(*event))
+    }
+
+    /// Open wishes for more, by the asking event.
+    pub fn asks(&self) -> impl Iterator<Item = (Reference, &OpenAsk)> {
+        self.asks.iter().map(|(event, ask)| (*event, ask))
+    }
+
+    /// Below which stock a product is low, by (product, unit).
+    pub fn restock(&self) -> impl Iterator<Item = (&(Reference, String), u32)> {
+        self.restock.iter().map(|(key, below)| (key, *below))
+    }
+
+    /// The limit for a product: its own, else the one for all.
+    pub fn limit(&self, product: Reference) -> Option<Limit> {
+        self.limits.get(&Some(product)).or_else(|| self.limits.get(&None)).copied().filter(|limit| limit.qty.is_some())
+    }
+
+    /// All limits that were set, by product; `None` is for all others.
+    pub fn limits(&self) -> impl Iterator<Item = (Option<Reference>, Limit)> {
+        self.limits.iter().map(|(product, limit)| (*product, *limit))
+    }
+
+    /// How the box ended, if it did.
+    pub fn closed(&self) -> Option<&Closing> {
+        self.closed.as_ref()
+    }
+
+    fn undone(&self, event: Reference) -> bool {
+        self.corrections.get(&event).is_some_and(|correction| correction.undone)
+    }
+
+    /// The event that made a lot: of several receipts of one parcel the one that counts.
+    fn maker(&self, lot: Reference) -> Reference {
+        match self.entries.get(&lot).map(|entry| &entry.fact) {
+            Some(Fact::Received(received)) => self.receipt(received.sent).unwrap_or(lot),
+            _ => lot,
+        }
+    }
+
+    pub(super) fn apply(&mut self, fact: &Fact, at: usize, history: &History, birth: &Birth) {
+        let act = history.act(at);
+        let mut causes = Causes::new(history);
+        match fact {
+            Fact::Opened(_) | Fact::Edited(_) => {}
+            Fact::QuarantineLifted(lift) => {
+                let lot = self.name(lift.lot);
+                // A lift ends what its author knew of; set aside meanwhile by somebody else it stays.
+                self.lots.entry(lot).or_default().quarantines.retain(|set| !causes.knew(at, *set));
+            }
+            Fact::RestockAsked(asked) => {
+                let (qty, unit, note) = (asked.qty, asked.unit.clone(), asked.note.clone());
+                self.asks.insert(act.reference, OpenAsk { at, product: asked.product, qty, unit, note });
+            }
+            Fact::RestockSet(set) => {
+                let key = (set.product, set.unit.trim().to_owned());
+                match set.below {
+                    Some(below) => self.restock.insert(key, below),
+                    None => self.restock.remove(&key),
+                };
+            }
+            Fact::LimitSet(set) => {
+                self.limits.insert(set.product, Limit { at, qty: set.qty, days: set.days });
+            }
+            Fact::Corrected(corrected) => self.correct(corrected, &mut causes),
+            Fact::Closed(closed) => {
+                self.closed = Some(Closing { at, why: closed.why.clone(), into: closed.into });
+                self.record(fact, at, history, birth, &mut causes);
+            }
+            Fact::Donated(_)
+            | Fact::Taken(_)
+            | Fact::Returned(_)
+            | Fact::Split(_)
+            | Fact::Counted(_)
+            | Fact::Found(_)
+            | Fact::Discarded(_)
+            | Fact::Sent(_)
+            | Fact::Received(_)
+            | Fact::Quarantined(_)
+            | Fact::CarriedOver(_) => self.record(fact, at, history, birth, &mut causes),
+        }
+    }
+
+    fn record(&mut self, fact: &Fact, at: usize, history: &History, birth: &Birth, causes: &mut Causes<'_>) {
+        let act = history.act(at);
+        let event = act.reference;
+        let moment = Moment { wall: act.wall, happened_at: fact.happened_at() };
+        self.entries.insert(event, Entry { at, moment, fact: fact.clone() });
+        if let Fact::Received(received) = fact
+            && received.to == birth.aggregate
+        {
+            let receipts = self.receipts.entry(received.sent).or_default();
+            if let Some(first) = receipts.first() {
+                self.same.insert(event, *first);
+            }
+            receipts.push(event);
+        }
+        self.end_asks(fact, at, causes);
+        if self.origin(event).is_some() {
+            // A lot of which nothing arrived is a lot too.
+            self.lots.entry(self.name(event)).or_default();
+        }
+        let (moves, counts) = self.entered(event);
+        for (lot, movement) in moves {
+            self.lots.entry(lot).or_default().stock.moved(movement, causes);
+        }
+        for (lot, count) in counts {
+            self.lots.entry(lot).or_default().stock.counted(count, causes);
+        }
+        self.set_aside(event);
+    }
+
+    /// What comes in of a product ends the wishes for it that were known.
+    fn end_asks(&mut self, fact: &Fact, at: usize, causes: &mut Causes<'_>) {
+        let (Fact::Donated(Donated { goods, .. })
+        | Fact::Received(Received { goods, .. })
+        | Fact::CarriedOver(CarriedOver { goods, .. })) = fact
+        else {
+            return;
+        };
+        self.asks.retain(|_, ask| ask.product != goods.product || !causes.knew(at, ask.at));
+    }
+
+    fn set_aside(&mut self, event: Reference) {
+        let Some(entry) = self.entries.get(&event) else { return };
+        let (at, lot) = match &entry.fact {
+            Fact::Quarantined(quarantine) => (entry.at, self.name(quarantine.lot)),
+            Fact::Found(_) | Fact::CarriedOver(CarriedOver { quarantined: true, .. }) => (entry.at, event),
+            _ => return,
+        };
+        if !self.undone(event) {
+            self.lots.entry(lot).or_default().quarantines.push(at);
+        }
+    }
+
+    fn correct(&mut self, corrected: &Corrected, causes: &mut Causes<'_>) {
+        let parcel = match self.entries.get(&corrected.event).map(|entry| &entry.fact) {
+            Some(Fact::Received(received)) if self.received_here(received.sent, corrected.event) => Some(received.sent),
+            _ => None,
+        };
+        // Which receipt of a parcel counts may change: the one that did steps back, the one that does comes in.
+        let before = parcel.map_or(Some(corrected.event), |sent| self.receipt(sent));
+        self.corrections.entry(corrected.event).or_default().merge(&corrected.value);
+        let after = parcel.map_or(Some(corrected.event), |sent| self.receipt(sent));
+        let mut changed = BTreeSet::new();
+        if let Some(event) = before {
+            changed.extend(self.lots.iter_mut().filter_map(|(name, lot)| lot.stock.withdraw(event).then_some(*name)));
+        }
+        if let Some(event) = after {
+            let (moves, counts) = self.entered(event);
+            for (lot, movement) in moves {
+                changed.insert(lot);
+                self.lots.entry(lot).or_default().stock.put_move(movement);
+            }
+            for (lot, count) in counts {
+                changed.insert(lot);
+                self.lots.entry(lot).or_default().stock.put_count(count);
+            }
+        }
+        for lot in changed {
+            self.lots.entry(lot).or_default().stock.settle(causes);
+        }
+        self.correct_quarantine(corrected.event);
+    }
+
+    fn correct_quarantine(&mut self, event: Reference) {
+        let Some(Entry { at, fact: Fact::Quarantined(quarantine), .. }) = self.entries.get(&event) else { return };
+        let (at, lot) = (*at, self.name(quarantine.lot));
+        self.lots.entry(lot).or_default().quarantines.retain(|set| *set != at);
+        self.set_aside(event);
+    }
+
+    /// What an event, corrected, does to which lots.
+    fn entered(&self, event: Reference) -> Entered {
+        let (Some(entry), Some(fact)) = (self.entries.get(&event), self.said(event)) else { return Default::default() };
+        if let Fact::Received(received) = &fact
+            && self.receipt(received.sent) != Some(event)
+        {
+            return Default::default();
+        }
+        let (at, moment) = (entry.at, entry.moment);
+        let moves = flows(&fact, event).into_iter().map(|(lot, flow, qty)| {
+            (self.name(lot), Move { event, at, moment, flow, qty, containment: Containment::default() })
+        });
+        let counts = if let Fact::Counted(counted) = &fact { counted.parts.as_slice() } else { &[] };
+        let counts = counts.iter().map(|part| {
+            let count = Count { event, at, moment, qty: part.qty.into(), history_only: false };
+            (self.name(part.lot), count)
+        });
+        (moves.collect(), counts.collect())
+    }
+}
+
+/// What moves, by the event that says so: (lot, why, signed quantity).
+fn flows(fact: &Fact, event: Reference) -> Vec<(Reference, Flow, i64)> {
+    let each = |parts: &[Part], flow, sign: i64| {
+        parts.iter().map(|part| (part.lot, flow, sign * i64::from(part.qty))).collect()
+    };
+    match fact {
+        Fact::Donated(donated) => vec![(event, Flow::Donated, donated.qty.into())],
+        Fact::Taken(taken) => each(&taken.parts, Flow::Taken, -1),
+        Fact::Returned(returned) => each(&returned.parts, Flow::Returned, 1),
+        Fact::Split(split) => {
+            vec![(split.lot, Flow::SplitOut, -i64::from(split.qty)), (event, Flow::SplitIn, split.into_qty.into())]
+        }
+        Fact::Found(Found { lot: Some(lot), qty, .. }) => {
+            vec![(*lot, Flow::SplitOut, -i64::from(*qty)), (event, Flow::SplitIn, (*qty).into())]
+        }
+        Fact::Found(Found { lot: None, qty, .. }) => vec![(event, Flow::Found, (*qty).into())],
+        Fact::Discarded(discarded) => vec![(discarded.lot, Flow::Discarded, -i64::from(discarded.qty))],
+        Fact::Sent(sent) => vec![(sent.lot, Flow::Sent, -i64::from(sent.qty))],
+        Fact::Received(received) => vec![(event, Flow::Received, received.qty.into())],
+        Fact::CarriedOver(carried) => vec![(event, Flow::CarriedIn, carried.qty.into())],
+        Fact::Closed(closed) => each(&closed.parts, Flow::CarriedOut, -1),
+        Fact::Opened(_)
+        | Fact::Edited(_)
+        | Fact::Counted(_)
+        | Fact::Quarantined(_)
+        | Fact::QuarantineLifted(_)
+        | Fact::RestockAsked(_)
+        | Fact::RestockSet(_)
+        | Fact::LimitSet(_)
+        | Fact::Corrected(_) => Vec::new(),
+    }
+}
+
+impl Lot {
+    /// Whether it is set aside itself, whatever it was split off.
+    pub fn set_aside(&self) -> bool {
+        !self.quarantines.is_empty()
+    }
+}
+
+impl Correction {
+    fn merge(&mut self, later: &Correction) {
+        self.undone = later.undone;
+        self.qty = later.qty.or(self.qty);
+        self.into_qty = later.into_qty.or(self.into_qty);
+        self.parts = later.parts.clone().or_else(|| self.parts.take());
+        self.goods = later.goods.clone().or_else(|| self.goods.take());
+    }
+
+    /// The fact as it should have been.
+    fn apply(&self, fact: &Fact) -> Fact {
+        let mut fact = fact.clone();
+        match &mut fact {
+            Fact::Donated(Donated { qty, .. })
+            | Fact::Found(Found { qty, .. })
+            | Fact::Discarded(super::Discarded { qty, .. })
+            | Fact::Sent(super::Sent { qty, .. })
+            | Fact::Received(Received { qty, .. })
+            | Fact::CarriedOver(CarriedOver { qty, .. }) => *qty = self.qty.unwrap_or(*qty),
+            Fact::Split(split) => {
+                split.qty = self.qty.unwrap_or(split.qty);
+                split.into_qty = self.into_qty.unwrap_or(split.into_qty);
+            }
+            Fact::Taken(super::Taken { parts, .. })
+            | Fact::Returned(super::Returned { parts, .. })
+            | Fact::Counted(super::Counted { parts, .. })
+            | Fact::Closed(super::Closed { parts, .. }) => {
+                if let Some(corrected) = &self.parts {
+                    parts.clone_from(corrected);
+                }
+            }
+            Fact::Opened(_)
+            | Fact::Edited(_)
+            | Fact::Quarantined(_)
+            | Fact::QuarantineLifted(_)
+            | Fact::RestockAsked(_)
+            | Fact::RestockSet(_)
+            | Fact::LimitSet(_)
+            | Fact::Corrected(_) => {}
+        }
+        fact
+    }
+}

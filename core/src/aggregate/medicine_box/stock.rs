@@ -1,0 +1,313 @@
+//! How much of a lot there is: its newest count, and the movements that count does not yet contain.
+//!
+//! Stock is never stored as a total. Nothing here is clamped: less than nothing is a shortfall, and shown.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::{aggregate::History, id::Reference, limits::COUNT_SLACK_MS, time::WallMs};
+
+/// When an act happened, as far as anybody claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// When it was written down, by its author's clock.
+    pub wall: WallMs,
+    /// When it happened, where it stood on paper first.
+    pub happened_at: Option<WallMs>,
+}
+
+impl Moment {
+    /// The time to compare by: the paper's, else the clock's.
+    pub fn time(self) -> WallMs {
+        self.happened_at.unwrap_or(self.wall)
+    }
+}
+
+/// Who knew of whom when acting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Knowledge {
+    /// The counter had seen the movement.
+    CountKnew,
+    /// Who moved the goods had seen the count.
+    MovementKnew,
+    /// Neither had seen the other.
+    Neither,
+}
+
+/// Whether a count already contains a movement, and whether a clock had to say so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Containment {
+    /// The count was made of what the movement had left.
+    pub contained: bool,
+    /// Time alone said so: what the authors knew did not, or said otherwise. Count again.
+    pub by_time: bool,
+}
+
+/// Whether a count already contains a movement (R9: the one rule that reads a clock).
+///
+/// 1. Where one of the two was on paper first, the times decide, whatever was known: the order in which two slips
+///    of paper are typed in says nothing about the shelf. Where what was known agrees, no doubt remains, so that
+///    one more count, made in sight of all, always settles a lot.
+/// 2. Else what was known decides: a counter who had seen the movement counted what it left; who had seen the
+///    count moved goods after it.
+/// 3. Else the clocks: two phones apart. A movement more than five minutes earlier is contained; causality alone
+///    would subtract a take that happened, unsynced, before the count. Nearer ones are added: a shortfall gets
+///    looked for, a surplus nobody misses does not.
+pub fn containment(knowledge: Knowledge, movement: Moment, count: Moment) -> Containment {
+    let known = match knowledge {
+        Knowledge::CountKnew => Some(true),
+        Knowledge::MovementKnew => Some(false),
+        Knowledge::Neither => None,
+    };
+    let on_paper = movement.happened_at.is_some() || count.happened_at.is_some();
+    let (moved, counted) = (movement.time(), count.time());
+    if on_paper && moved != counted {
+        let contained = moved < counted;
+        return Containment { contained, by_time: known != Some(contained) };
+    }
+    match known {
+        Some(contained) => Containment { contained, by_time: false },
+        None => Containment { contained: counted.since(moved) > COUNT_SLACK_MS, by_time: true },
+    }
+}
+
+/// Why a quantity changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flow {
+    /// Given.
+    Donated,
+    /// Arrived from another box.
+    Received,
+    /// Discovered, written down by nobody before.
+    Found,
+    /// Came back from a household.
+    Returned,
+    /// Made by a split, or set aside out of another lot.
+    SplitIn,
+    /// Went on from a closed box.
+    CarriedIn,
+    /// Taken.
+    Taken,
+    /// Thrown away.
+    Discarded,
+    /// Left for another box.
+    Sent,
+    /// Became another lot.
+    SplitOut,
+    /// Went on in another box when this one closed.
+    CarriedOut,
+}
+
+impl Flow {
+    /// A stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Flow::Donated => "donated",
+            Flow::Received => "received",
+            Flow::Found => "found",
+            Flow::Returned => "returned",
+            Flow::SplitIn => "split_in",
+            Flow::CarriedIn => "carried_in",
+            Flow::Taken => "taken",
+            Flow::Discarded => "discarded",
+            Flow::Sent => "sent",
+            Flow::SplitOut => "split_out",
+            Flow::CarriedOut => "carried_out",
+        }
+    }
+}
+
+/// One movement of a lot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The event that says so.
+    pub event: Reference,
+    /// Its place in the history.
+    pub at: usize,
+    /// When.
+    pub moment: Moment,
+    /// Why.
+    pub flow: Flow,
+    /// How much, in the lot's unit; what leaves is negative.
+    pub qty: i64,
+    /// Whether the newest count contains it; without a count, nothing does.
+    pub containment: Containment,
+}
+
+/// One count of a lot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// The event that says so.
+    pub event: Reference,
+    /// Its place in the history.
+    pub at: usize,
+    /// When.
+    pub moment: Moment,
+    /// How much was there.
+    pub qty: i64,
+    /// It is dated before a count it had seen: shown, of no effect.
+    pub history_only: bool,
+}
+
+/// The movements and counts of one lot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stock {
+    moves: Vec<Move>,
+    counts: Vec<Count>,
+    /// Places of standing counts that no later standing one had seen, ascending.
+    heads: Vec<usize>,
+}
+
+impl Stock {
+    /// Movements, in the order of the history.
+    pub fn moves(&self) -> &[Move] {
+        &self.moves
+    }
+
+    /// Counts, in the order of the history.
+    pub fn counts(&self) -> &[Count] {
+        &self.counts
+    }
+
+    /// The count that stands: the greatest by (lamport, id) that is not history only.
+    pub fn newest(&self) -> Option<&Count> {
+        let newest = self.heads.last()?;
+        self.counts.iter().find(|count| count.at == *newest)
+    }
+
+    /// How much there is; negative is a shortfall.
+    pub fn qty(&self) -> i64 {
+        let added = self.moves.iter().filter(|movement| !movement.containment.contained);
+        added.fold(self.newest().map_or(0, |count| count.qty), |sum, movement| sum.saturating_add(movement.qty))
+    }
+
+    /// What the newest count found beside what it contains: lost if negative.
+    pub fn adjusted(&self) -> i64 {
+        let Some(count) = self.newest() else { return 0 };
+        let contained = self.moves.iter().filter(|movement| movement.containment.contained);
+        contained.fold(count.qty, |sum, movement| sum.saturating_sub(movement.qty))
+    }
+
+    /// Whether to count again: time alone decided about a movement, or concurrent counts differ.
+    pub fn uncertain(&self) -> bool {
+        let standing = || self.counts.iter().filter(|count| self.heads.binary_search(&count.at).is_ok());
+        let differ = standing().any(|count| Some(count.qty) != self.newest().map(|newest| newest.qty));
+        differ || self.moves.iter().any(|movement| movement.containment.by_time)
+    }
+
+    /// Adds the newest movement.
+    pub(super) fn moved(&mut self, mut movement: Move, causes: &mut Causes<'_>) {
+        if let Some(count) = self.newest() {
+            movement.containment = judge(&movement, count, causes);
+        }
+        self.moves.push(movement);
+    }
+
+    /// Adds the newest count.
+    pub(super) fn counted(&mut self, count: Count, causes: &mut Causes<'_>) {
+        self.counts.push(count);
+        self.stand(self.counts.len() - 1, causes);
+        self.judge_all(causes);
+    }
+
+    /// Puts a movement at its place; [`settle`](Self::settle) must follow.
+    pub(super) fn put_move(&mut self, movement: Move) {
+        let place = self.moves.partition_point(|other| other.at <= movement.at);
+        self.moves.insert(place, movement);
+    }
+
+    /// Puts a count at its place; [`settle`](Self::settle) must follow.
+    pub(super) fn put_count(&mut self, count: Count) {
+        let place = self.counts.partition_point(|other| other.at <= count.at);
+        self.counts.insert(place, count);
+    }
+
+    /// Takes out all that an event said; whether it said anything. [`settle`](Self::settle) must follow.
+    pub(super) fn withdraw(&mut self, event: Reference) -> bool {
+        let before = self.moves.len() + self.counts.len();
+        self.moves.retain(|movement| movement.event != event);
+        self.counts.retain(|count| count.event != event);
+        self.moves.len() + self.counts.len() < before
+    }
+
+    /// Judges everything again, after a correction.
+    pub(super) fn settle(&mut self, causes: &mut Causes<'_>) {
+        self.heads.clear();
+        for nth in 0..self.counts.len() {
+            self.stand(nth, causes);
+        }
+        self.judge_all(causes);
+    }
+
+    /// Lets the nth count stand, unless it is dated before one it has seen.
+    fn stand(&mut self, nth: usize, causes: &mut Causes<'_>) {
+        let (seen, from) = self.counts.split_at_mut(nth);
+        let Some(count) = from.first_mut() else { return };
+        count.history_only = count
+            .moment
+            .happened_at
+            .is_some_and(|on| seen.iter().any(|other| on < other.moment.time() && causes.knew(count.at, other.at)));
+        if !count.history_only {
+            self.heads.retain(|head| !causes.knew(count.at, *head));
+            self.heads.push(count.at);
+        }
+    }
+
+    fn judge_all(&mut self, causes: &mut Causes<'_>) {
+        let newest = self.newest().cloned();
+        for movement in &mut self.moves {
+            movement.containment =
+                newest.as_ref().map_or_else(Containment::default, |count| judge(movement, count, causes));
+        }
+    }
+}
+
+fn judge(movement: &Move, count: &Count, causes: &mut Causes<'_>) -> Containment {
+    let knowledge = if causes.knew(count.at, movement.at) {
+        Knowledge::CountKnew
+    } else if causes.knew(movement.at, count.at) {
+        Knowledge::MovementKnew
+    } else {
+        Knowledge::Neither
+    };
+    containment(knowledge, movement.moment, count.moment)
+}
+
+/// What [`History::knew`] says, remembered per asker for as long as one event is folded: a count of fifty lots
+/// walks its past once.
+pub(super) struct Causes<'h> {
+    history: &'h History,
+    known: BTreeMap<usize, Vec<bool>>,
+}
+
+impl<'h> Causes<'h> {
+    pub(super) fn new(history: &'h History) -> Self {
+        Self { history, known: BTreeMap::new() }
+    }
+
+    pub(super) fn knew(&mut self, later: usize, earlier: usize) -> bool {
+        if earlier >= later {
+            return false;
+        }
+        let history = self.history;
+        let known = self.known.entry(later).or_insert_with(|| ancestors(history, later));
+        known.get(earlier).copied().unwrap_or(false)
+    }
+}
+
+fn ancestors(history: &History, of: usize) -> Vec<bool> {
+    let mut known = vec![false; of];
+    let mut open = vec![of];
+    while let Some(at) = open.pop() {
+        for dep in history.acts().get(at).into_iter().flat_map(|act| &act.deps) {
+            if let Some(known) = known.get_mut(*dep)
+                && !std::mem::replace(known, true)
+            {
+                open.push(*dep);
+            }
+        }
+    }
+    known
+}

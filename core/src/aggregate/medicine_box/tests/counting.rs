@@ -1,0 +1,218 @@
+//! Stories of counts, corrections and what does not add up.
+
+use super::{HAPPENED, count, donate, paper_take, shared_box, story::minute, take, taking};
+use crate::aggregate::medicine_box::{
+    Correction, LineEntry, Part, Portion, Refusal, When, Wish, balance, kinds, ledger,
+};
+
+#[test]
+fn a_take_that_happened_before_an_unsynced_count_is_contained() {
+    let (mut story, own, product) = shared_box(2);
+    let lot = donate(&mut story, 0, 1, own, product, 20);
+    story.settle();
+
+    take(&mut story, 0, 10, own, lot, 5);
+    count(&mut story, 1, 60, own, lot, 15);
+    story.settle();
+
+    let folded = story.fold(0, own);
+    assert_eq!(folded.state.stock(lot), 15);
+    assert_eq!(folded.reviews(), ["uncertain_lot"]);
+}
+
+#[test]
+fn a_take_within_five_minutes_of_an_unsynced_count_is_added() {
+    let (mut story, own, product) = shared_box(2);
+    let lot = donate(&mut story, 0, 1, own, product, 20);
+    story.settle();
+
+    take(&mut story, 0, 56, own, lot, 5);
+    count(&mut story, 1, 60, own, lot, 15);
+    story.settle();
+
+    assert_eq!(story.fold(0, own).state.stock(lot), 10);
+    assert_eq!(story.fold(0, own).reviews(), ["uncertain_lot"]);
+}
+
+#[test]
+fn a_take_after_the_count_it_had_seen_is_added_whatever_its_clock() {
+    let (mut story, own, product) = shared_box(2);
+    let lot = donate(&mut story, 0, 1, own, product, 20);
+    count(&mut story, 0, 60, own, lot, 18);
+    story.settle();
+
+    take(&mut story, 1, -500_000, own, lot, 5);
+
+    let folded = story.fold(1, own);
+    assert_eq!(folded.state.stock(lot), 13);
+    assert!(folded.reviews().is_empty());
+}
+
+#[test]
+fn paper_typed_in_after_a_count_is_contained_if_it_happened_before() {
+    let (mut story, own, product) = shared_box(1);
+    let lot = donate(&mut story, 0, 1, own, product, 20);
+    count(&mut story, 0, 60, own, lot, 15);
+
+    paper_take(&mut story, 0, (90, 30), own, lot, 5);
+
+    assert_eq!(story.fold(0, own).state.stock(lot), 15);
+    assert_eq!(story.fold(0, own).reviews(), ["uncertain_lot"]);
+}
+
+#[test]
+fn one_more_count_in_sight_of_all_settles_a_lot() {
+    let (mut story, own, product) = shared_box(2);
+    let lot = donate(&mut story, 0, 1, own, product, 20);
+    count(&mut story, 0, 60, own, lot, 15);
+    paper_take(&mut story, 0, (90, 30), own, lot, 5);
+    story.settle();
+
+    count(&mut story, 1, 120, own, lot, 15);
+
+    assert!(story.fold(1, own).reviews().is_empty());
+    assert_eq!(story.fold(1, own).state.stock(lot), 15);
+}
+
+#[test]
+fn concurrent_counts_that_differ_are_uncertain() {
+    let (mut story, own, product) = shared_box(2);
+    let lot = donate(&mut story, 0, 1, own, product, 20);
+    story.settle();
+
+    count(&mut story, 0, 60, own, lot, 18);
+    count(&mut story, 1, 60, own, lot, 17);
+    story.settle();
+
+    assert_eq!(story.fold(0, own).reviews(), ["uncertain_lot"]);
+    assert_eq!(story.fold(0, own).state, story.fold(1, own).state);
+}
+
+#[test]
+fn concurrent_counts_that_agree_are_certain() {
+    let (mut story, own, product) = shared_box(2);
+    let lot = donate(&mut story, 0, 1, own, product, 20);
+    story.settle();
+
+    count(&mut story, 0, 60, own, lot, 18);
+    count(&mut story, 1, 61, own, lot, 18);
+    story.settle();
+
+    assert!(story.fold(0, own).reviews().is_empty());
+}
+
+#[test]
+fn a_back_dated_count_is_history_only() {
+    let (mut story, own, product) = shared_box(1);
+    let lot = donate(&mut story, 0, 1, own, product, 20);
+    count(&mut story, 0, 60, own, lot, 15);
+
+    let when = When { already_happened: true, happened_at: Some(minute(30)) };
+    let wish = Wish::Count { parts: vec![Portion { lot, qty: 19 }], blind: true, when };
+    story.wish(0, 90, Some(own), wish).expect("a fact");
+
+    let state = story.fold(0, own).state;
+    assert_eq!(state.stock(lot), 15);
+    let last = ledger(&state, lot).pop().expect("three lines");
+    assert_eq!(last.entry, LineEntry::Count { counted: 19, stands: false, history_only: true });
+    assert_eq!((last.effect, last.running), (0, 15));
+}
+
+#[test]
+fn nothing_is_clamped_a_shortfall_is_shown() {
+    let (mut story, own, product) = shared_box(2);
+    let lot = donate(&mut story, 0, 1, own, product, 3);
+    story.settle();
+
+    take(&mut story, 0, 10, own, lot, 2);
+    take(&mut story, 1, 10, own, lot, 2);
+    story.settle();
+
+    let folded = story.fold(0, own);
+    assert_eq!(folded.state.stock(lot), -1);
+    assert_eq!(folded.reviews(), ["shortfall"]);
+    assert!(balance(&folded.state).holds());
+}
+
+#[test]
+fn more_than_there_is_warns_and_is_accepted_once_it_has_happened() {
+    let (mut story, own, product) = shared_box(1);
+    let lot = donate(&mut story, 0, 1, own, product, 3);
+
+    let warning = super::refusal(story.wish(0, 2, Some(own), taking(lot, 4)));
+    assert_eq!(warning, Refusal::MoreThanThere { lot, asked: 4, there: 3 });
+    assert!(warning.is_warning());
+
+    let Wish::Take { what, .. } = taking(lot, 4) else { unreachable!() };
+    let wish = Wish::Take { what, room: None, order: None, override_reason: None, when: HAPPENED };
+    story.wish(0, 3, Some(own), wish).expect("facts are not refused");
+    assert_eq!(story.fold(0, own).state.stock(lot), -1);
+}
+
+#[test]
+fn a_corrected_take_counts_as_it_should_have_been_said() {
+    let (mut story, own, product) = shared_box(1);
+    let (right, wrong) = (donate(&mut story, 0, 1, own, product, 9), donate(&mut story, 0, 1, own, product, 9));
+    let slip = take(&mut story, 0, 10, own, wrong, 4);
+    count(&mut story, 0, 20, own, wrong, 5);
+
+    let value = Correction { parts: Some(vec![Part { lot: right, qty: 3 }]), ..Correction::default() };
+    let wish = Wish::Correct { event: slip, value, why: "wrong lot".into() };
+    story.wish(0, 30, Some(own), wish).expect("a slip can be corrected");
+
+    let state = story.fold(0, own).state;
+    assert_eq!((state.stock(right), state.stock(wrong)), (6, 5));
+    assert!(balance(&state).holds());
+}
+
+#[test]
+fn what_did_not_happen_can_be_undone_and_taken_back() {
+    let (mut story, own, product) = shared_box(1);
+    let lot = donate(&mut story, 0, 1, own, product, 9);
+    let slip = count(&mut story, 0, 20, own, lot, 5);
+    let correct = |value| Wish::Correct { event: slip, value, why: String::new() };
+
+    story.wish(0, 30, Some(own), correct(Correction { undone: true, ..Correction::default() })).expect("undone");
+    assert_eq!(story.fold(0, own).state.stock(lot), 9);
+
+    let parts = Some(vec![Part { lot, qty: 6 }]);
+    story.wish(0, 31, Some(own), correct(Correction { parts, ..Correction::default() })).expect("said again");
+    assert_eq!(story.fold(0, own).state.stock(lot), 6);
+}
+
+#[test]
+fn a_correction_that_does_not_fit_is_refused() {
+    let (mut story, own, product) = shared_box(1);
+    let lot = donate(&mut story, 0, 1, own, product, 9);
+
+    let value = Correction { parts: Some(vec![Part { lot, qty: 1 }]), ..Correction::default() };
+    let refused = story.wish(0, 2, Some(own), Wish::Correct { event: lot, value, why: String::new() });
+
+    assert_eq!(super::refusal(refused), Refusal::NotCorrectable { event: lot });
+}
+
+#[test]
+fn a_reference_to_a_lot_that_does_not_count_makes_a_placeholder() {
+    let (mut story, own, _) = shared_box(1);
+    let nowhere = super::story::name(9, 9);
+
+    paper_take(&mut story, 0, (10, 10), own, nowhere, 2);
+
+    let folded = story.fold(0, own);
+    assert_eq!(folded.state.stock(nowhere), -2);
+    assert_eq!(folded.reviews(), ["unknown_lot", "shortfall"]);
+    assert!(folded.state.goods(nowhere).is_none());
+}
+
+#[test]
+fn a_lot_named_twice_in_one_count_is_malformed() {
+    let lot = super::story::name(9, 9);
+    let part = Part { lot, qty: 0 };
+    let counted = crate::aggregate::medicine_box::Counted { parts: vec![part, part], blind: false, happened_at: None };
+    let read = <crate::aggregate::medicine_box::MedicineBox as crate::aggregate::Aggregate>::read;
+
+    assert!(read(kinds::COUNTED, 1, &crate::aggregate::encode(&counted)).is_err());
+    assert!(read(kinds::COUNTED, 2, &[]).is_err());
+    assert!(read(kinds::DONATED, 1, &[0xa0]).is_err());
+    assert!(read(0x3ff, 1, &[0xa0]).is_err());
+}

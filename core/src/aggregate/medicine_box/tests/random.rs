@@ -1,0 +1,194 @@
+//! Random weeks of three phones that meet now and then: the sums hold.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+
+use super::{super::stock::Causes, Boxes, goods, open, story::Story};
+use crate::{
+    aggregate::{
+        History,
+        medicine_box::{
+            Correction, Count, Knowledge, Part, Portion, Stock, Unfit, What, When, Wish, balance, balance_of,
+            containment, ledger, transfers,
+        },
+        product::Class,
+    },
+    id::Reference,
+};
+
+const PHONES: usize = 3;
+const STEPS: usize = 70;
+
+#[test]
+fn ledger_is_stock_however_phones_meet() {
+    for seed in 0..40 {
+        let mut dice = ChaCha20Rng::seed_from_u64(seed);
+        let mut story: Boxes = Story::salted(PHONES, seed);
+        let product = story.product(1, Some(Class::OverTheCounter));
+        let boxes = [open(&mut story, 0), open(&mut story, 0)];
+        story.settle();
+        for step in 0..STEPS {
+            act(&mut story, &mut dice, step as i64 * 3, boxes, product);
+        }
+        story.settle();
+        check(&story, seed, boxes);
+    }
+}
+
+fn check(story: &Boxes, seed: u64, boxes: [Reference; 2]) {
+    for own in boxes {
+        let whole = story.fold(0, own);
+        assert!(balance(&whole.state).holds(), "seed {seed}");
+        for (name, lot) in whole.state.lots() {
+            let qty = lot.stock.qty();
+            assert!(balance_of(&whole.state, name).holds(), "seed {seed}");
+            assert_eq!(ledger(&whole.state, name).last().map_or(0, |line| line.running), qty, "seed {seed}");
+        }
+        for (_, lot) in whole.state.lots() {
+            assert_eq!(lot.stock.qty(), reckoned(&lot.stock, &whole.history), "seed {seed}");
+            let mut anew = lot.stock.clone();
+            anew.settle(&mut Causes::new(&whole.history));
+            assert_eq!(anew, lot.stock, "judged step by step or at once, seed {seed}");
+        }
+    }
+    assert!(transfers(&story.world(0)).expect("rows in memory").totals().holds(), "seed {seed}");
+}
+
+/// Stock by the letter of the rule, from nothing but who knew of what.
+fn reckoned(stock: &Stock, history: &History) -> i64 {
+    let dated_before = |count: &Count| {
+        let mut seen = stock.counts().iter().filter(|other| history.knew(count.at, other.at));
+        count.moment.happened_at.is_some_and(|on| seen.any(|other| on < other.moment.time()))
+    };
+    let newest = stock.counts().iter().filter(|count| !dated_before(count)).max_by_key(|count| count.at);
+    let outside = stock.moves().iter().filter(|movement| {
+        newest.is_none_or(|count| {
+            let knowledge = match (history.knew(count.at, movement.at), history.knew(movement.at, count.at)) {
+                (true, _) => Knowledge::CountKnew,
+                (_, true) => Knowledge::MovementKnew,
+                _ => Knowledge::Neither,
+            };
+            !containment(knowledge, movement.moment, count.moment).contained
+        })
+    });
+    newest.map_or(0, |count| count.qty) + outside.map(|movement| movement.qty).sum::<i64>()
+}
+
+/// One random act of one random phone; refusals are part of the week.
+fn act(story: &mut Boxes, dice: &mut ChaCha20Rng, at: i64, boxes: [Reference; 2], product: Reference) {
+    let phone = dice.random_range(0..PHONES);
+    let other = dice.random_range(0..PHONES);
+    let here = dice.random_range(0..2);
+    let (own, elsewhere) = (boxes[here], boxes[1 - here]);
+    let state = story.fold(phone, own).state;
+    let lots: Vec<Reference> = state.lots().map(|(name, _)| name).collect();
+    let lot = if lots.is_empty() { super::story::name(9, 9) } else { lots[dice.random_range(0..lots.len())] };
+    let qty = dice.random_range(0..12);
+    let when = When {
+        already_happened: dice.random_bool(0.5),
+        happened_at: dice.random_bool(0.2).then(|| super::story::minute(at - dice.random_range(0..90))),
+    };
+    let parts = vec![Portion { lot, qty }];
+    let wish = match dice.random_range(0..14) {
+        0 | 1 => {
+            let expiry = dice.random_bool(0.7).then_some("2024-05");
+            Wish::Donate {
+                goods: goods(product, Some("B"), expiry),
+                qty,
+                origin: None,
+                opened: false,
+                blister_intact: true,
+                when,
+            }
+        }
+        2 => Wish::Take { what: What::Lots(parts), room: None, order: None, override_reason: None, when },
+        3 => {
+            let what = What::Product { product, qty, unit: None };
+            Wish::Take { what, room: Some(super::room("101")), order: None, override_reason: None, when }
+        }
+        4 => Wish::Return { parts, room: None, when },
+        5 => Wish::Split { lot, qty, into_qty: Some(qty * 10), into_unit: "粒".into(), when },
+        6 | 7 => Wish::Count { parts, blind: dice.random_bool(0.5), when },
+        8 => Wish::Find { unfit: Unfit::Lot(lot), qty, why: String::new(), when },
+        9 => Wish::Discard { lot, qty, why: String::new(), when },
+        10 => Wish::Send { to: elsewhere, lot, qty, when },
+        11 => {
+            let all = transfers(&story.world(phone)).expect("rows in memory").transfers;
+            let Some(transfer) = all.iter().find(|transfer| transfer.received.is_none()) else { return };
+            let wish = Wish::Receive { sent: transfer.sent, qty, parcel: None, when };
+            let _refused = story.wish(phone, at, Some(transfer.to), wish);
+            return;
+        }
+        12 => {
+            let events: Vec<Reference> = state.entries().map(|(event, _)| event).collect();
+            if events.is_empty() {
+                return;
+            }
+            let value = match dice.random_range(0..3) {
+                0 => Correction { undone: true, ..Correction::default() },
+                1 => Correction { qty: u32::try_from(qty).ok(), ..Correction::default() },
+                _ => {
+                    let qty = u32::try_from(qty).unwrap_or(0);
+                    Correction { parts: Some(vec![Part { lot, qty }]), ..Correction::default() }
+                }
+            };
+            Wish::Correct { event: events[dice.random_range(0..events.len())], value, why: String::new() }
+        }
+        _ => {
+            story.meet(phone, other);
+            return;
+        }
+    };
+    let _refused = story.wish(phone, at, Some(own), wish);
+}
+
+#[test]
+fn on_one_phone_stock_is_what_a_child_would_reckon() {
+    for seed in 0..30 {
+        let mut dice = ChaCha20Rng::seed_from_u64(seed);
+        let (mut story, own, product) = super::shared_box(1);
+        let lot = super::donate(&mut story, 0, 0, own, product, 50);
+        let mut there: i64 = 50;
+        for at in 1..40 {
+            let qty = dice.random_range(1..9);
+            if dice.random_bool(0.2) {
+                super::count(&mut story, 0, at, own, lot, qty);
+                there = qty;
+            } else if story.wish(0, at, Some(own), super::taking(lot, qty)).is_ok() {
+                there -= qty;
+            }
+            assert_eq!(story.fold(0, own).state.stock(lot), there, "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn no_payload_makes_reading_panic() {
+    let mut dice = ChaCha20Rng::seed_from_u64(5);
+    let (mut story, own, product) = super::shared_box(1);
+    let lot = super::donate(&mut story, 0, 0, own, product, 50);
+    let donated = crate::aggregate::encode(&super::super::Donated {
+        goods: goods(product, Some("B"), Some("2024-05")),
+        qty: 3,
+        origin: Some("shop".into()),
+        opened: true,
+        blister_intact: true,
+        happened_at: Some(super::story::MORNING),
+    });
+    let counted = crate::aggregate::encode(&super::super::Counted {
+        parts: vec![Part { lot, qty: 0 }],
+        blind: true,
+        happened_at: Some(super::story::MORNING),
+    });
+    for _ in 0..20_000 {
+        let mut bytes = if dice.random_bool(0.5) { donated.clone() } else { counted.clone() };
+        for _ in 0..dice.random_range(0..4) {
+            let at = dice.random_range(0..bytes.len());
+            bytes[at] = dice.random();
+        }
+        bytes.truncate(dice.random_range(0..=bytes.len()));
+        for spec in <super::MedicineBox as crate::aggregate::Aggregate>::KINDS {
+            let _verdict = <super::MedicineBox as crate::aggregate::Aggregate>::read(spec.kind, 1, &bytes);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Stories of boxes that send, receive, close and carry over.
+
+use super::{Boxes, HAPPENED, count, donate, goods, open, refusal, shared_box, take};
+use crate::{
+    aggregate::medicine_box::{
+        Correction, Mismatch, Parcel, Portion, Refusal, Totals, Wish, balance, kinds, transfers,
+    },
+    id::Reference,
+};
+
+struct Sent {
+    story: Boxes,
+    from: Reference,
+    to: Reference,
+    lot: Reference,
+    sent: Reference,
+}
+
+/// Eight of ten tablets on the way to another box; every phone knows.
+fn parcel(phones: usize) -> Sent {
+    let (mut story, from, product) = shared_box(phones);
+    let to = open(&mut story, 0);
+    let lot = donate(&mut story, 0, 1, from, product, 10);
+    let wish = Wish::Send { to, lot, qty: 8, when: super::When::default() };
+    let sent = story.wish(0, 2, Some(from), wish).expect("eight are there")[0];
+    story.settle();
+    Sent { story, from, to, lot, sent }
+}
+
+fn receive(sent: Reference, qty: i64) -> Wish {
+    Wish::Receive { sent, qty, parcel: None, when: super::When::default() }
+}
+
+#[test]
+fn a_parcel_is_in_transit_until_it_is_received_and_the_difference_shows() {
+    let Sent { mut story, from, to, lot, sent } = parcel(1);
+    let totals = |story: &Boxes| transfers(&story.world(0)).expect("rows in memory").totals();
+    assert_eq!(totals(&story), Totals { sent: 8, received: 0, in_transit: 8, difference: 0 });
+
+    let arrived = story.wish(0, 3, Some(to), receive(sent, 7)).expect("it is for this box")[0];
+
+    assert_eq!(totals(&story), Totals { sent: 8, received: 7, in_transit: 0, difference: 1 });
+    assert!(totals(&story).holds());
+    let state = story.fold(0, to).state;
+    assert_eq!((story.fold(0, from).state.stock(lot), state.stock(arrived)), (2, 7));
+    assert_eq!(state.goods(arrived).and_then(|goods| goods.batch), Some("A1".into()));
+    assert_eq!(state.origin(arrived).and_then(|origin| origin.parent), Some(lot));
+    assert_eq!(story.fold(0, to).reviews(), ["transfer_difference"]);
+}
+
+#[test]
+fn an_empty_parcel_has_arrived_too() {
+    let Sent { mut story, to, sent, .. } = parcel(1);
+
+    story.wish(0, 3, Some(to), receive(sent, 0)).expect("nothing was in it");
+
+    let totals = transfers(&story.world(0)).expect("rows in memory").totals();
+    assert_eq!(totals, Totals { sent: 8, received: 0, in_transit: 0, difference: 8 });
+}
+
+#[test]
+fn two_people_receive_one_parcel_once() {
+    let Sent { mut story, to, sent, .. } = parcel(2);
+
+    let one = story.wish(0, 3, Some(to), receive(sent, 8)).expect("not known to be received")[0];
+    let other = story.wish(1, 3, Some(to), receive(sent, 8)).expect("not known to be received")[0];
+    take(&mut story, 1, 4, to, other, 3);
+    story.settle();
+
+    let folded = story.fold(0, to);
+    assert_eq!(balance(&folded.state).stock, 5);
+    assert_eq!((folded.state.stock(one), folded.state.stock(other)), (5, 5));
+    assert_eq!(folded.state.lots().count(), 1);
+    assert_eq!(folded.reviews(), ["received_twice"]);
+    let transfers = transfers(&story.world(0)).expect("rows in memory");
+    assert_eq!(transfers.unmatched.iter().map(|receipt| receipt.why).collect::<Vec<_>>(), [Mismatch::Again]);
+    let again = refusal(story.wish(0, 5, Some(to), receive(sent, 8)));
+    assert!(matches!(again, Refusal::AlreadyReceived { .. }));
+}
+
+#[test]
+fn a_receipt_undone_lets_the_other_count() {
+    let Sent { mut story, to, sent, .. } = parcel(2);
+    let one = story.wish(0, 3, Some(to), receive(sent, 8)).expect("not known to be received")[0];
+    story.wish(1, 3, Some(to), receive(sent, 6)).expect("not known to be received");
+    story.settle();
+    let first = story.fold(0, to).state.receipt(sent).expect("one counts");
+
+    let value = Correction { undone: true, ..Correction::default() };
+    story.wish(0, 4, Some(to), Wish::Correct { event: first, value, why: "other parcel".into() }).expect("a slip");
+
+    let folded = story.fold(0, to);
+    let left = if first == one { 6 } else { 8 };
+    assert_eq!(balance(&folded.state).stock, left);
+    assert!(!folded.reviews().contains(&"received_twice"));
+}
+
+#[test]
+fn a_parcel_for_another_box_is_refused_and_does_not_count() {
+    let Sent { mut story, to, sent, from, .. } = parcel(1);
+    let third = open(&mut story, 0);
+    assert_eq!(refusal(story.wish(0, 3, Some(third), receive(sent, 8))), Refusal::NotForThisBox { to });
+
+    let product = story.product(1, Some(crate::aggregate::product::Class::OverTheCounter));
+    let goods = goods(product, None, None);
+    let received = crate::aggregate::medicine_box::Received {
+        sent,
+        from,
+        to,
+        lot: None,
+        goods,
+        sent_qty: 8,
+        qty: 8,
+        happened_at: None,
+    };
+    story.write(0, 4, Some(third), kinds::RECEIVED, &received);
+
+    let folded = story.fold(0, third);
+    assert_eq!(folded.state.lots().count(), 0);
+    assert_eq!(folded.reviews(), ["received_elsewhere"]);
+    let transfers = transfers(&story.world(0)).expect("rows in memory");
+    assert_eq!(transfers.unmatched[0].why, Mismatch::OtherBox);
+    assert_eq!(transfers.totals().in_transit, 8);
+}
+
+#[test]
+fn a_parcel_whose_sending_is_not_known_yet_is_received_by_what_stands_on_it() {
+    let Sent { mut story, from, to, lot, .. } = parcel(1);
+    let product = story.fold(0, from).state.goods(lot).expect("known").product;
+    let unheard = super::story::name(7, 7);
+    assert_eq!(refusal(story.wish(0, 3, Some(to), receive(unheard, 4))), Refusal::UnknownParcel { sent: unheard });
+
+    let goods = goods(product, Some("A1"), Some("2024-12"));
+    let parcel = Some(Parcel { from, to, lot: Some(lot), goods, qty: 4 });
+    let wish = Wish::Receive { sent: unheard, qty: 4, parcel, when: HAPPENED };
+    let arrived = story.wish(0, 3, Some(to), wish).expect("it says what it is")[0];
+
+    assert_eq!(story.fold(0, to).state.stock(arrived), 4);
+    let transfers = transfers(&story.world(0)).expect("rows in memory");
+    assert_eq!(transfers.unmatched[0].why, Mismatch::NoSent);
+}
+
+#[test]
+fn a_closed_box_is_carried_over_by_a_count() {
+    let (mut story, old, product) = shared_box(1);
+    let new = open(&mut story, 0);
+    let lot = donate(&mut story, 0, 1, old, product, 10);
+    assert_eq!(
+        refusal(story.wish(0, 2, Some(old), Wish::Close { why: String::new(), anyway: false })),
+        Refusal::StillStocked { lots: 1 }
+    );
+
+    let counted = vec![Portion { lot, qty: 9 }];
+    let wish = Wish::CarryOver { into: new, counted, why: "moved".into() };
+    let written = story.wish(0, 3, Some(old), wish).expect("all is counted");
+
+    let (old_state, new_state) = (story.fold(0, old).state, story.fold(0, new).state);
+    assert_eq!((balance(&old_state).stock, balance(&new_state).stock), (0, 9));
+    assert!(balance(&old_state).holds() && balance(&new_state).holds());
+    assert_eq!(new_state.goods(written[2]).and_then(|goods| goods.batch), Some("A1".into()));
+    assert_eq!(refusal(story.wish(0, 4, Some(old), super::taking(lot, 1))), Refusal::Closed);
+}
+
+#[test]
+fn what_happens_to_a_closed_box_is_shown() {
+    let (mut story, own, product) = shared_box(2);
+    let lot = donate(&mut story, 0, 1, own, product, 10);
+    story.settle();
+    count(&mut story, 0, 2, own, lot, 10);
+    story.wish(0, 3, Some(own), Wish::Close { why: String::new(), anyway: true }).expect("anyway");
+
+    let what = super::What::Lots(vec![Portion { lot, qty: 1 }]);
+    let wish = Wish::Take { what, room: None, order: None, override_reason: None, when: HAPPENED };
+    story.wish(0, 4, Some(own), wish).expect("a fact");
+
+    assert_eq!(story.fold(0, own).reviews(), ["moved_after_closing"]);
+}

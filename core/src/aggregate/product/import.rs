@@ -1,0 +1,86 @@
+//! From a catalogue's records to wishes. Reading the file is the caller's.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Class, Details, Wish, search_key};
+
+/// One line of a catalogue, as it is written there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Record {
+    /// The name on the package.
+    pub name: String,
+    /// The generic name; may be empty.
+    pub generic: String,
+    /// The form; may be empty.
+    pub form: String,
+    /// A [`Class`] code; empty proposes without class.
+    pub class: String,
+    /// Other names, between `;` (or `；` or `、`).
+    pub aliases: String,
+}
+
+/// Why a record is left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Problem {
+    /// It has no name.
+    #[error("no name")]
+    NoName,
+    /// Its class is none of ours.
+    #[error("no class is called {class}")]
+    Class {
+        /// What it says.
+        class: String,
+    },
+}
+
+/// What a catalogue comes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Import {
+    /// One wish per new product, in the order of the records.
+    pub wishes: Vec<Wish>,
+    /// Names that are there already, or come twice.
+    pub known: Vec<String>,
+    /// Records left out, by their place from 0, and why.
+    pub problems: Vec<(usize, Problem)>,
+}
+
+/// Turns records into wishes. `known` are the [`search_key`]s of the names there are; importing again changes
+/// nothing.
+pub fn import(records: &[Record], known: &BTreeSet<String>) -> Import {
+    let mut import = Import::default();
+    let mut seen = known.clone();
+    for (at, record) in records.iter().enumerate() {
+        match wish(record) {
+            Ok(_) if !seen.insert(search_key(&record.name)) => import.known.push(record.name.trim().to_owned()),
+            Ok(wish) => import.wishes.push(wish),
+            Err(problem) => import.problems.push((at, problem)),
+        }
+    }
+    import
+}
+
+fn wish(record: &Record) -> Result<Wish, Problem> {
+    let trimmed = |text: &str| text.trim().to_owned();
+    if record.name.trim().is_empty() {
+        return Err(Problem::NoName);
+    }
+    let aliases = record.aliases.split([';', '；', '、']).map(trimmed).filter(|alias| !alias.is_empty()).collect();
+    let details = Details {
+        name: trimmed(&record.name),
+        generic: trimmed(&record.generic),
+        form: trimmed(&record.form),
+        aliases,
+        ..Details::default()
+    };
+    match record.class.trim() {
+        "" => Ok(Wish::Propose { details }),
+        code => match Class::from_code(code) {
+            Some(class) => Ok(Wish::List { details, class }),
+            None => Err(Problem::Class { class: code.to_owned() }),
+        },
+    }
+}

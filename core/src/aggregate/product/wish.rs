@@ -1,0 +1,152 @@
+//! What a person can wish of the catalogue, and why it may be refused.
+
+use serde::{Deserialize, Serialize};
+
+use super::Class;
+use crate::{aggregate::WorldError, event::ItemId};
+
+/// One unit of a product: `{ unit: "box", contains: 2, of: "strip" }`; the smallest contains nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// Its name.
+    pub unit: String,
+    /// How many of the smaller unit it contains.
+    #[serde(default)]
+    pub contains: Option<u32>,
+    /// The smaller unit.
+    #[serde(default)]
+    pub of: Option<String>,
+}
+
+/// What the catalogue says of a product.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Details {
+    /// The name on the package; needed.
+    pub name: String,
+    /// The generic name.
+    pub generic: String,
+    /// The brand.
+    pub brand: String,
+    /// The strength.
+    pub strength: String,
+    /// The form.
+    pub form: String,
+    /// The barcode.
+    pub barcode: String,
+    /// Other names.
+    pub aliases: Vec<String>,
+    /// Its units.
+    pub units: Vec<Unit>,
+}
+
+/// What changes; what is `None` stays, an empty text clears.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Change {
+    /// The name on the package.
+    pub name: Option<String>,
+    /// The generic name.
+    pub generic: Option<String>,
+    /// The brand.
+    pub brand: Option<String>,
+    /// The strength.
+    pub strength: Option<String>,
+    /// The form.
+    pub form: Option<String>,
+    /// The barcode.
+    pub barcode: Option<String>,
+    /// The class.
+    pub class: Option<Class>,
+    /// Other names to add.
+    pub add_aliases: Vec<String>,
+    /// Other names to remove.
+    pub remove_aliases: Vec<ItemId>,
+    /// Units to add.
+    pub add_units: Vec<Unit>,
+    /// Units to remove.
+    pub remove_units: Vec<ItemId>,
+}
+
+/// What a person can wish.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    /// Lists a product with its class.
+    List {
+        /// What the catalogue says of it.
+        details: Details,
+        /// What may be done with it.
+        class: Class,
+    },
+    /// Proposes a product; its class waits for a leader.
+    Propose {
+        /// What the catalogue says of it.
+        details: Details,
+    },
+    /// Changes what is said of it.
+    Edit(Box<Change>),
+    /// Takes it out of the catalogue.
+    Withdraw {
+        /// Why; may be empty.
+        #[serde(default)]
+        why: String,
+    },
+}
+
+/// Why a wish is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Refusal {
+    /// Listing makes a product, all else needs one.
+    #[error("listing and proposing make a product, other wishes need one")]
+    Target,
+    /// A product needs a name.
+    #[error("a product needs a name")]
+    NoName,
+    /// A text beyond the limit.
+    #[error("{field} is longer than {limit} bytes")]
+    TooLong {
+        /// Which text.
+        field: &'static str,
+        /// Bytes it may have.
+        limit: usize,
+    },
+    /// More of something than fits one event.
+    #[error("{got} {what}, at most {limit}")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many.
+        got: usize,
+        /// How many at most.
+        limit: usize,
+    },
+    /// Neither 1 to 32 letters nor digits.
+    #[error("a barcode has up to 32 letters and digits")]
+    Barcode,
+    /// A unit without a name, named twice, of an unknown smaller unit, in a circle, or containing nothing or too much.
+    #[error("the unit {unit} does not fit the others")]
+    Unit {
+        /// Which.
+        unit: String,
+    },
+    /// Nothing would change.
+    #[error("nothing would change")]
+    Nothing,
+    /// It has been withdrawn.
+    #[error("the product was withdrawn")]
+    Withdrawn,
+    /// The store could not answer.
+    #[error("{reason}")]
+    Store {
+        /// What it said.
+        reason: String,
+    },
+}
+
+impl From<WorldError> for Refusal {
+    fn from(error: WorldError) -> Self {
+        Refusal::Store { reason: error.0 }
+    }
+}

@@ -1,0 +1,140 @@
+//! Stories of recalls.
+
+use super::{EDITED, Edited, RAISED, Raised, Recall, Refusal, Scope, Wish, touched};
+use crate::{
+    aggregate::{
+        Aggregate, encode,
+        medicine_box::{
+            self, MedicineBox, When,
+            tests::story::{Story, name},
+        },
+        product::Class,
+    },
+    id::Reference,
+};
+
+fn batches(some: &[&str]) -> Scope {
+    Scope::Batches(some.iter().map(|batch| (*batch).to_owned()).collect())
+}
+
+fn raise(product: Reference, scope: Scope) -> Wish {
+    Wish::Raise { product, scope, reason: "glass".into(), issuer: "the maker".into() }
+}
+
+#[test]
+fn a_recall_names_a_product_and_batches() {
+    let mut story = Story::<Recall>::phones(1);
+    let product = story.product(1, None);
+    let refused = |scope| Story::<Recall>::phones(1).wish(0, 0, None, raise(product, scope));
+    assert_eq!(refused(Scope::All), Err(Refusal::UnknownProduct { product }));
+    for scope in [batches(&[]), batches(&["A", " "])] {
+        assert_eq!(story.wish(0, 0, None, raise(product, scope)), Err(Refusal::Batches { limit: 256 }));
+    }
+
+    let recall = story.wish(0, 0, None, raise(product, batches(&[" A1 "]))).expect("a leader")[0];
+
+    let state = story.fold(0, recall).state;
+    assert_eq!((state.product(), state.scope(), state.stands()), (Some(product), batches(&["A1"]), true));
+}
+
+#[test]
+fn concurrent_scopes_add_up() {
+    let mut story = Story::<Recall>::phones(2);
+    let product = story.product(1, None);
+    let recall = story.wish(0, 0, None, raise(product, batches(&["A"]))).expect("a leader")[0];
+    story.settle();
+
+    story.write(0, 1, Some(recall), EDITED, &Edited { scope: Some(batches(&["B"])) });
+    story.write(1, 1, Some(recall), EDITED, &Edited { scope: Some(batches(&["C"])) });
+    story.settle();
+    assert_eq!(story.fold(0, recall).state.scope(), batches(&["B", "C"]));
+
+    story.write(1, 2, Some(recall), EDITED, &Edited { scope: Some(Scope::All) });
+    assert_eq!(story.fold(1, recall).state.scope(), Scope::All);
+}
+
+#[test]
+fn a_withdrawal_ends_only_what_its_author_knew_of() {
+    let mut story = Story::<Recall>::phones(2);
+    let product = story.product(1, None);
+    let recall = story.wish(0, 0, None, raise(product, batches(&["A"]))).expect("a leader")[0];
+    story.settle();
+
+    story.wish(0, 1, Some(recall), Wish::Withdraw { why: "a mistake".into() }).expect("a leader");
+    assert!(!story.fold(0, recall).state.stands());
+    assert_eq!(story.fold(0, recall).state.scope(), batches(&["A"]));
+    assert_eq!(story.wish(0, 2, Some(recall), Wish::Withdraw { why: String::new() }), Err(Refusal::Withdrawn));
+
+    story.write(1, 1, Some(recall), EDITED, &Edited { scope: Some(batches(&["B"])) });
+    story.settle();
+    let folded = story.fold(0, recall);
+    assert!(folded.state.stands());
+    assert_eq!(folded.state.scope(), batches(&["B"]));
+    assert_eq!(folded.reviews(), ["withdrawal_contested"]);
+}
+
+#[test]
+fn a_recall_finds_descendants_takers_transfers_orders_and_later_donations() {
+    let mut boxes = Story::<MedicineBox>::phones(1);
+    let product = boxes.product(1, Some(Class::OverTheCounter));
+    let open = || medicine_box::Wish::Open { building: None, place: String::new(), note: String::new() };
+    let here = boxes.wish(0, 0, None, open()).expect("anybody")[0];
+    let there = boxes.wish(0, 0, None, open()).expect("anybody")[0];
+    let when = When::default();
+    let donation = |batch: Option<&str>| medicine_box::Wish::Donate {
+        goods: medicine_box::Goods { product, batch: batch.map(Into::into), expiry: None, unit: "板".into() },
+        qty: 10,
+        origin: None,
+        opened: false,
+        blister_intact: false,
+        when,
+    };
+    let bad = boxes.wish(0, 1, Some(here), donation(Some("bad 1"))).expect("fit")[0];
+    let good = boxes.wish(0, 1, Some(here), donation(Some("good"))).expect("fit")[0];
+    let unmarked = boxes.wish(0, 1, Some(here), donation(None)).expect("fit")[0];
+    let split = medicine_box::Wish::Split { lot: bad, qty: 2, into_qty: Some(20), into_unit: "粒".into(), when };
+    let tablets = boxes.wish(0, 2, Some(here), split).expect("two are there")[0];
+    let order = name(0xc0, 1);
+    let take = medicine_box::Wish::Take {
+        what: medicine_box::What::Lots(vec![medicine_box::Portion { lot: tablets, qty: 6 }]),
+        room: Some(medicine_box::Room { building: "3".into(), unit: "1".into(), room: "501".into() }),
+        order: Some(order),
+        override_reason: None,
+        when,
+    };
+    boxes.wish(0, 3, Some(here), take).expect("six are there");
+    let send = medicine_box::Wish::Send { to: there, lot: bad, qty: 5, when };
+    let sent = boxes.wish(0, 4, Some(here), send).expect("eight are there")[0];
+    let receive = medicine_box::Wish::Receive { sent, qty: 5, parcel: None, when };
+    let arrived = boxes.wish(0, 5, Some(there), receive).expect("it is for this box")[0];
+    let recall = boxes.recall(1, product, Some("BAD1"), 6);
+    let late = boxes.wish(0, 7, Some(there), donation(Some("Bad1"))).expect("taken in, never offered")[0];
+
+    let touched = touched(&boxes.world(0), recall).expect("rows in memory");
+
+    let mut lots: Vec<(Reference, bool)> = touched.lots.iter().map(|lot| (lot.lot, lot.later)).collect();
+    let mut expected = vec![(bad, false), (unmarked, false), (tablets, false), (arrived, false), (late, true)];
+    lots.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(lots, expected);
+    assert!(!touched.lots.iter().any(|lot| lot.lot == good));
+    assert_eq!(touched.boxes.into_iter().collect::<Vec<_>>(), [here, there]);
+    assert_eq!(touched.takes.len(), 1);
+    assert_eq!(touched.takes[0].room, Some(("3".into(), "1".into(), "501".into())));
+    assert_eq!((touched.takes[0].qty, touched.transfers[0].sent_to), (6, Some(there)));
+    assert_eq!(touched.orders.into_iter().collect::<Vec<_>>(), [order]);
+}
+
+#[test]
+fn payloads_that_say_something_else_are_malformed() {
+    let product = name(1, 1);
+    let read = |scope| Recall::read(RAISED, 1, &encode(&Raised { product, scope }));
+
+    assert!(read(Scope::All).is_ok());
+    assert!(read(batches(&["A"])).is_ok());
+    assert!(read(batches(&[])).is_err());
+    assert!(read(batches(&["　"])).is_err());
+    assert!(read(batches(&["A"; 257])).is_err());
+    assert!(Recall::read(RAISED, 1, &[0xa0]).is_err());
+    assert!(Recall::read(RAISED, 2, &[0xa0]).is_err());
+}
