@@ -5,7 +5,7 @@ use std::error::Error;
 use linli_core::{
     aggregate::address::AddressError,
     key::SecretError,
-    replica::{LinkError, MembersError, OpenError, SubmitError},
+    replica::{LinkError, MembersError, OpenError, QueryError, SubmitError},
     store::StoreError,
 };
 use serde::Serialize;
@@ -211,6 +211,22 @@ impl From<LinkError> for Failure {
             LinkError::Store(error) => error.into(),
             LinkError::Withdrawn => Self::new("peer_withdrawn", json!({})),
             other => Self::new("link", json!({ "detail": other.to_string() })),
+        }
+    }
+}
+
+impl From<QueryError> for Failure {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::NotAMember => Self::new("not_a_member", json!({})),
+            QueryError::Unknown { kind, reference } => {
+                Self::new("unknown", json!({ "of": kind, "text": reference.to_string() }))
+            }
+            QueryError::ContactHidden { need } => {
+                Self::new("contact_hidden", json!({ "needs": need.names().collect::<Vec<_>>() }))
+            }
+            QueryError::Position => Self::usage("not_a_position", json!({ "text": "" })),
+            QueryError::Store(error) => error.into(),
         }
     }
 }
