@@ -2,3 +2,4 @@
 
 mod members;
 mod orders;
+mod queries;
