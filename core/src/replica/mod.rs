@@ -174,7 +174,13 @@ impl Replica {
             links.iter().filter_map(Weak::upgrade).collect()
         };
         for inbox in inboxes.iter().filter(|inbox| except.is_none_or(|except| !Arc::ptr_eq(except, inbox))) {
-            inbox.lock().push(note.clone());
+            let mut inbox = inbox.lock();
+            // A link that nobody drives must not gather news for ever.
+            match inbox.len() {
+                link::INBOX => {}
+                len if len + 1 == link::INBOX => inbox.push(Note::Lost),
+                _ => inbox.push(note.clone()),
+            }
         }
     }
 }
