@@ -7,13 +7,9 @@ use std::{
 
 use parking_lot::Mutex;
 
-use super::{
-    Replica,
-    ingest::{Answer, entry},
-    update::Update,
-};
+use super::{Replica, ingest::Answer, update::Update};
 use crate::{
-    event::{Entry, Head, Link as EventLink, LogHeader, Run, Topic, VerifiedRun},
+    event::{Entry, Link as EventLink, Run, Topic, VerifiedRun},
     id::{DeviceId, TopicTag},
     store::{Span, StoreError},
     sync::{
@@ -21,6 +17,9 @@ use crate::{
     },
     time::Mono,
 };
+
+/// Acknowledgements gathered before they are kept, while much is on its way.
+const ACKNOWLEDGED: usize = 256;
 
 /// What a link hears from the rest of the replica.
 #[derive(Clone, Debug)]
@@ -31,7 +30,12 @@ pub(super) enum Note {
     Stored { topic: TopicTag, heads: Vec<Entry> },
     /// The roster changed.
     Roster,
+    /// More happened than the inbox holds.
+    Lost,
 }
+
+/// Notes kept for a link that is not driven.
+pub(super) const INBOX: usize = 1_024;
 
 /// Why a link is over. What was acknowledged stays; a new link compares again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +57,9 @@ pub enum LinkError {
     /// The peer was withdrawn.
     #[error("the peer was withdrawn")]
     Withdrawn,
+    /// The link was not driven while much happened. A new one compares again.
+    #[error("the link was left alone for too long")]
+    LeftAlone,
     /// This device belongs to no community yet.
     #[error("this device belongs to no community yet")]
     NotAMember,
@@ -74,6 +81,9 @@ pub struct Link {
     inbox: Arc<Mutex<Vec<Note>>>,
     searches: BTreeMap<TopicTag, VecDeque<Span>>,
     outgoing: VecDeque<u8>,
+    /// What the peer acknowledged and the store does not know yet.
+    acknowledged: Vec<Entry>,
+    met: bool,
     in_step: bool,
     closed: Option<Reason>,
 }
@@ -106,6 +116,8 @@ impl Replica {
             inbox,
             searches: BTreeMap::new(),
             outgoing: VecDeque::new(),
+            acknowledged: Vec::new(),
+            met: false,
             in_step: false,
             closed: None,
         };
@@ -128,6 +140,9 @@ impl Link {
         self.framer.push(bytes);
         while let Some(frame) = self.framer.next_frame()? {
             self.tell(Input::Frame(&frame))?;
+        }
+        if self.in_step || self.acknowledged.len() >= ACKNOWLEDGED {
+            self.note_peer()?;
         }
         Ok(())
     }
@@ -205,7 +220,7 @@ impl Link {
             Output::Met { device } if device != self.peer => {
                 return Err(LinkError::Impostor { said: device, proved: self.peer });
             }
-            Output::Met { device } => self.replica.met(device)?,
+            Output::Met { .. } => self.met = true,
             Output::Search { topic, have } => {
                 let found = self.replica.read(|reader| reader.missing(topic, &have))?;
                 self.searches.insert(topic, found.into());
@@ -216,7 +231,7 @@ impl Link {
                 self.session.handle(Input::Loaded { topic, runs, done }, now)?;
             }
             Output::Received { topic, runs } => self.received(topic, runs)?,
-            Output::PeerHas { entry, .. } => self.replica.peer_has(self.peer, entry)?,
+            Output::PeerHas { entry, .. } => self.acknowledged.push(entry),
             Output::InStep => self.in_step = true,
             Output::Close(reason) => self.closed = Some(reason),
         }
@@ -265,6 +280,7 @@ impl Link {
         let notes = std::mem::take(&mut *self.inbox.lock());
         for note in notes {
             match note {
+                Note::Lost => return Err(LinkError::LeftAlone),
                 Note::Appended(runs) => self.push(runs)?,
                 Note::Stored { topic, heads } => self.tell(Input::Stored { topic, heads })?,
                 Note::Roster => {
@@ -283,21 +299,22 @@ impl Link {
     fn push(&mut self, runs: Vec<(Topic, VerifiedRun)>) -> Result<(), LinkError> {
         let Some(community) = self.replica.snapshot() else { return Ok(()) };
         for (topic, run) in runs {
-            let runs = outgoing(&run).into_iter().collect();
+            let runs = outgoing(&run);
             self.tell(Input::Appended { topic: community.tag(topic), runs })?;
         }
         Ok(())
     }
 }
 
-/// An own run as it goes to peers.
-fn outgoing(run: &VerifiedRun) -> Option<Outgoing> {
-    let (first, last) = (run.events().first()?, run.events().last()?);
-    let header: LogHeader = *run.header();
-    let links = run.events().iter();
-    let links = links.map(|event| EventLink { epoch: event.epoch, content: event.content.clone() }).collect();
-    let run = Run { log: header.id(), header: Some(header), first: first.seq, links, signature: last.signature? };
-    Some(Outgoing { last: entry(run.log, Head { seq: last.seq, id: last.id }).short, run })
+/// Own events as they go to peers, each run with the short id of its last event.
+fn outgoing(own: &VerifiedRun) -> Vec<Outgoing> {
+    let ends =
+        |run: &Run| own.events().iter().find(|event| Some(event.seq) == last_of(run)).map(|last| last.id.short());
+    own.to_runs().into_iter().filter_map(|run| Some(Outgoing { last: ends(&run)?, run })).collect()
+}
+
+fn last_of(run: &Run) -> Option<u64> {
+    run.first.checked_add(run.links.len() as u64)?.checked_sub(1)
 }
 
 /// What an event weighs on the wire, about.
@@ -308,25 +325,30 @@ fn weight(link: &EventLink) -> usize {
     }
 }
 
-impl Replica {
-    fn met(&self, peer: DeviceId) -> Result<(), StoreError> {
-        let now = self.inner.clock.wall();
-        self.with_engine(|engine| {
+impl Link {
+    /// Keeps when this peer was met and what it has: one transaction for many acknowledgements.
+    fn note_peer(&mut self) -> Result<(), StoreError> {
+        let met = std::mem::take(&mut self.met);
+        let has = std::mem::take(&mut self.acknowledged);
+        if !met && has.is_empty() {
+            return Ok(());
+        }
+        let now = self.replica.inner.clock.wall();
+        let peer = self.peer;
+        self.replica.with_engine(|engine| {
             let mut write = engine.store.write()?;
             write.set_peer_contact(peer, now)?;
+            write.note_peer_has(peer, &has)?;
             write.commit()
         })?;
-        self.announce(Vec::new(), vec![Update::Peer { device: peer }]);
+        self.replica.announce(Vec::new(), vec![Update::Peer { device: peer }]);
         Ok(())
     }
+}
 
-    fn peer_has(&self, peer: DeviceId, entry: Entry) -> Result<(), StoreError> {
-        self.with_engine(|engine| {
-            let mut write = engine.store.write()?;
-            write.note_peer_has(peer, &[entry])?;
-            write.commit()
-        })?;
-        self.announce(Vec::new(), vec![Update::Peer { device: peer }]);
-        Ok(())
+impl Drop for Link {
+    fn drop(&mut self) {
+        // What is lost here is learnt again at the next meeting.
+        let _lost = self.note_peer();
     }
 }
