@@ -9,7 +9,7 @@ use linli_core::{
 use crate::{answer::Answer, desk::Phone, failure::Outcome, show};
 
 #[derive(Subcommand)]
-pub enum AlertCommand {
+pub(crate) enum AlertCommand {
     /// Call for help; nothing but what it is about is needed
     Raise(Raise),
     /// I have seen it and care for it
@@ -37,7 +37,7 @@ pub enum AlertCommand {
 }
 
 #[derive(Args)]
-pub struct Raise {
+pub(crate) struct Raise {
     /// What it is about, such as chest_pain, fall, labour, fire, other
     what: String,
     /// Where, as people write it: 3-2-1804
@@ -55,13 +55,13 @@ pub struct Raise {
 }
 
 #[derive(Args)]
-pub struct One {
+pub(crate) struct One {
     /// The alert
     alert: String,
 }
 
 #[derive(Args)]
-pub struct Respond {
+pub(crate) struct Respond {
     /// The alert
     alert: String,
     /// Minutes until you are there
@@ -70,7 +70,7 @@ pub struct Respond {
 }
 
 #[derive(Args)]
-pub struct StandDown {
+pub(crate) struct StandDown {
     /// The alert
     alert: String,
     /// Why
@@ -79,7 +79,7 @@ pub struct StandDown {
 }
 
 #[derive(Args)]
-pub struct Hand {
+pub(crate) struct Hand {
     /// The alert
     alert: String,
     /// Which ambulance, to where
@@ -91,7 +91,7 @@ pub struct Hand {
 }
 
 #[derive(Args)]
-pub struct Resolve {
+pub(crate) struct Resolve {
     /// The alert
     alert: String,
     /// How: a code, such as helped or false_alarm
@@ -106,7 +106,7 @@ pub struct Resolve {
 }
 
 #[derive(Args)]
-pub struct Again {
+pub(crate) struct Again {
     /// The alert
     alert: String,
     /// Why
@@ -115,7 +115,7 @@ pub struct Again {
 }
 
 #[derive(Args)]
-pub struct Comment {
+pub(crate) struct Comment {
     /// The alert
     alert: String,
     /// The word
@@ -123,7 +123,7 @@ pub struct Comment {
 }
 
 #[derive(Args)]
-pub struct Edit {
+pub(crate) struct Edit {
     /// The alert
     alert: String,
     /// What is the matter, in words
@@ -141,7 +141,7 @@ pub struct Edit {
 }
 
 #[derive(Args)]
-pub struct Correct {
+pub(crate) struct Correct {
     /// The alert
     alert: String,
     /// The event, as the history shows it
@@ -155,13 +155,13 @@ pub struct Correct {
 }
 
 #[derive(Args)]
-pub struct List {
+pub(crate) struct List {
     /// Those that are over too
     #[arg(long)]
     all: bool,
 }
 
-pub fn run(phone: &Phone, command: AlertCommand) -> Outcome<Answer> {
+pub(crate) fn run(phone: &Phone, command: AlertCommand) -> Outcome<Answer> {
     let (alert, wish) = match command {
         AlertCommand::Raise(raise) => return self::raise(phone, raise),
         AlertCommand::List(List { all }) => return show::alerts(phone, all),

@@ -4,18 +4,18 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 /// An answer.
-pub struct Answer {
+pub(crate) struct Answer {
     /// The document of `--json`.
-    pub json: Value,
+    pub(crate) json: Value,
     /// The lines, each ended.
-    pub text: String,
+    pub(crate) text: String,
     /// Whether all is well: a verification that found faults is an answer, but not a success.
-    pub well: bool,
+    pub(crate) well: bool,
 }
 
 impl Answer {
     /// An answer that can be shown and serialized.
-    pub fn new(json: impl Serialize, lines: impl IntoIterator<Item = String>) -> Self {
+    pub(crate) fn new(json: impl Serialize, lines: impl IntoIterator<Item = String>) -> Self {
         let json = serde_json::to_value(json).unwrap_or_else(|error| json!({ "unserializable": error.to_string() }));
         let text = lines.into_iter().map(|line| line + "\n").collect();
         Self { json, text, well: true }

@@ -7,8 +7,9 @@ use linli_core::id::CommandId;
 use serde_json::json;
 
 use crate::{
-    alert, boxes,
+    alert,
     answer::Answer,
+    boxes,
     desk::{Home, Phone},
     failure::{Failure, Outcome},
     look, order, people, place, product, recall, upkeep,
@@ -19,21 +20,21 @@ use crate::{
 /// this phone and shared with the neighbours' phones whenever they meet.
 #[derive(Parser)]
 #[command(name = "phone", version, subcommand_required = true, arg_required_else_help = true)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
-    pub globals: Globals,
+    pub(crate) globals: Globals,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Args)]
-pub struct Globals {
+pub(crate) struct Globals {
     /// The phone's directory: its database, and its keys in `secrets` inside it
     #[arg(long, global = true, env = "LINLI_HOME", value_name = "DIR", default_value = "phone-home")]
     home: PathBuf,
     /// Answer with one JSON document (errors: one on the standard error)
     #[arg(long, global = true)]
-    pub json: bool,
+    pub(crate) json: bool,
     /// The language of sentences; without it, that of the environment
     #[arg(long, global = true, value_enum, value_name = "LANGUAGE")]
     lang: Option<Lang>,
@@ -44,7 +45,7 @@ pub struct Globals {
 
 impl Globals {
     /// The words of the chosen language.
-    pub fn words(&self) -> Words {
+    pub(crate) fn words(&self) -> Words {
         Words(self.lang.unwrap_or_else(Lang::of_environment))
     }
 }
@@ -119,7 +120,7 @@ enum Command {
 }
 
 /// What reading the command line came to.
-pub enum Reading {
+pub(crate) enum Reading {
     /// A command.
     Understood(Box<Cli>),
     /// Somebody asked for help.
@@ -129,7 +130,7 @@ pub enum Reading {
 }
 
 /// Reads a command line.
-pub fn read(arguments: Vec<OsString>) -> Reading {
+pub(crate) fn read(arguments: Vec<OsString>) -> Reading {
     // Help is shown before anything is parsed, so its language is looked for by hand.
     let words = Words(language(&arguments).unwrap_or_else(Lang::of_environment));
     let json = arguments.iter().any(|argument| argument == "--json");
@@ -156,7 +157,7 @@ fn language(arguments: &[OsString]) -> Option<Lang> {
 }
 
 /// Carries a command out.
-pub fn run(cli: Cli) -> Outcome<Answer> {
+pub(crate) fn run(cli: Cli) -> Outcome<Answer> {
     let words = cli.globals.words();
     let Globals { home, command_id, .. } = cli.globals;
     // Only what begins a phone makes a home: a mistyped directory is not one.

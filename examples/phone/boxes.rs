@@ -17,7 +17,7 @@ use crate::{
 };
 
 #[derive(Subcommand)]
-pub enum BoxCommand {
+pub(crate) enum BoxCommand {
     /// Set up a box
     Open(Open),
     /// Say where it hangs, or a word about it
@@ -79,7 +79,7 @@ impl Happened {
 }
 
 #[derive(Args)]
-pub struct Open {
+pub(crate) struct Open {
     /// Where it hangs
     #[arg(long, default_value = "")]
     place: String,
@@ -92,7 +92,7 @@ pub struct Open {
 }
 
 #[derive(Args)]
-pub struct Edit {
+pub(crate) struct Edit {
     /// The box
     r#box: String,
     /// Where it hangs
@@ -134,7 +134,7 @@ impl Package {
 }
 
 #[derive(Args)]
-pub struct Donate {
+pub(crate) struct Donate {
     /// The box
     r#box: String,
     #[command(flatten)]
@@ -153,7 +153,7 @@ pub struct Donate {
 }
 
 #[derive(Args)]
-pub struct Take {
+pub(crate) struct Take {
     /// The box
     r#box: String,
     /// How much
@@ -182,7 +182,7 @@ pub struct Take {
 }
 
 #[derive(Args)]
-pub struct Return {
+pub(crate) struct Return {
     /// The box
     r#box: String,
     /// The lot
@@ -198,7 +198,7 @@ pub struct Return {
 }
 
 #[derive(Args)]
-pub struct Split {
+pub(crate) struct Split {
     /// The box
     r#box: String,
     /// The lot
@@ -216,7 +216,7 @@ pub struct Split {
 }
 
 #[derive(Args)]
-pub struct Count {
+pub(crate) struct Count {
     /// The box
     r#box: String,
     /// Lots and what was there: `a1b2=12`; 0 is a count too
@@ -230,7 +230,7 @@ pub struct Count {
 }
 
 #[derive(Args)]
-pub struct Find {
+pub(crate) struct Find {
     /// The box
     r#box: String,
     #[command(flatten)]
@@ -246,7 +246,7 @@ pub struct Find {
 }
 
 #[derive(Args)]
-pub struct Discard {
+pub(crate) struct Discard {
     /// The box
     r#box: String,
     /// The lot
@@ -262,7 +262,7 @@ pub struct Discard {
 }
 
 #[derive(Args)]
-pub struct Send {
+pub(crate) struct Send {
     /// The box
     r#box: String,
     /// The lot
@@ -278,7 +278,7 @@ pub struct Send {
 }
 
 #[derive(Args)]
-pub struct Receive {
+pub(crate) struct Receive {
     /// The box
     r#box: String,
     /// The parcel: the event that sent it
@@ -309,7 +309,7 @@ pub struct Receive {
 }
 
 #[derive(Args)]
-pub struct LotWhy {
+pub(crate) struct LotWhy {
     /// The box
     r#box: String,
     /// The lot
@@ -320,7 +320,7 @@ pub struct LotWhy {
 }
 
 #[derive(Args)]
-pub struct Restock {
+pub(crate) struct Restock {
     /// The box
     r#box: String,
     /// Of which product
@@ -336,7 +336,7 @@ pub struct Restock {
 }
 
 #[derive(Args)]
-pub struct Low {
+pub(crate) struct Low {
     /// The box
     r#box: String,
     /// Which product
@@ -349,7 +349,7 @@ pub struct Low {
 }
 
 #[derive(Args)]
-pub struct Limit {
+pub(crate) struct Limit {
     /// The box
     r#box: String,
     /// How much a household may take in so many days; without it, no limit
@@ -364,7 +364,7 @@ pub struct Limit {
 }
 
 #[derive(Args)]
-pub struct Close {
+pub(crate) struct Close {
     /// The box
     r#box: String,
     /// Why
@@ -382,7 +382,7 @@ pub struct Close {
 }
 
 #[derive(Args)]
-pub struct Correct {
+pub(crate) struct Correct {
     /// The box
     r#box: String,
     /// The event, as the ledger shows it
@@ -405,7 +405,7 @@ pub struct Correct {
 }
 
 #[derive(Args)]
-pub struct Show {
+pub(crate) struct Show {
     /// The box
     r#box: String,
     /// Only this lot
@@ -414,7 +414,7 @@ pub struct Show {
 }
 
 #[derive(Args)]
-pub struct OfferOf {
+pub(crate) struct OfferOf {
     /// The box
     r#box: String,
     /// The product
@@ -430,7 +430,7 @@ pub struct OfferOf {
 /// What a warning asks for, where the wish can say it.
 const HAPPENED: Option<&str> = Some("--already-happened");
 
-pub fn run(phone: &Phone, command: BoxCommand) -> Outcome<Answer> {
+pub(crate) fn run(phone: &Phone, command: BoxCommand) -> Outcome<Answer> {
     match command {
         BoxCommand::Open(Open { place, building, note }) => {
             let building = building.map(|text| phone.building_label(&text)).transpose()?;
@@ -481,11 +481,13 @@ pub fn run(phone: &Phone, command: BoxCommand) -> Outcome<Answer> {
         BoxCommand::Close(close) => self::close(phone, close),
         BoxCommand::Correct(correct) => self::correct(phone, correct),
         BoxCommand::Show(Show { r#box, lot }) => show::medicine_box(phone, &r#box, lot.as_deref()),
-        BoxCommand::Offer(OfferOf { r#box, product, qty, unit }) => show::offer(phone, &r#box, &product, qty, unit.as_deref()),
+        BoxCommand::Offer(OfferOf { r#box, product, qty, unit }) => {
+            show::offer(phone, &r#box, &product, qty, unit.as_deref())
+        }
     }
 }
 
-pub fn all(phone: &Phone) -> Outcome<Answer> {
+pub(crate) fn all(phone: &Phone) -> Outcome<Answer> {
     show::boxes(phone)
 }
 

@@ -23,7 +23,7 @@ use crate::{
 
 /// Whether a home may be made.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Home {
+pub(crate) enum Home {
     /// It must be there: a mistyped directory is an error.
     MustBe,
     /// It is made if it is not there.
@@ -31,19 +31,19 @@ pub enum Home {
 }
 
 /// An open phone.
-pub struct Phone {
-    pub replica: Replica,
-    pub words: Words,
-    pub local: Local,
+pub(crate) struct Phone {
+    pub(crate) replica: Replica,
+    pub(crate) words: Words,
+    pub(crate) local: Local,
     /// The community's settings, as they stood when the phone was opened.
-    pub settings: SettingsView,
+    pub(crate) settings: SettingsView,
     /// The name of this command: the same again writes nothing twice.
-    pub command: CommandId,
+    pub(crate) command: CommandId,
 }
 
 impl Phone {
     /// Opens a home. One process at a time.
-    pub fn open(home: &Path, must: Home, words: Words, command: Option<CommandId>) -> Outcome<Self> {
+    pub(crate) fn open(home: &Path, must: Home, words: Words, command: Option<CommandId>) -> Outcome<Self> {
         if must == Home::MustBe && !home.join("linli.db").exists() {
             return Err(Failure::new("no_home", json!({ "home": home.display().to_string() })));
         }
@@ -56,27 +56,27 @@ impl Phone {
     }
 
     /// What this machine's clock says.
-    pub fn now(&self) -> WallMs {
+    pub(crate) fn now(&self) -> WallMs {
         SystemClock.wall()
     }
 
     /// Reads a local time.
-    pub fn time(&self, text: &str) -> Outcome<WallMs> {
+    pub(crate) fn time(&self, text: &str) -> Outcome<WallMs> {
         self.local.read(text, self.now())
     }
 
     /// Reads an address as people write it.
-    pub fn address(&self, text: &str) -> Outcome<Address> {
+    pub(crate) fn address(&self, text: &str) -> Outcome<Address> {
         text.parse().map_err(|error| Failure::address(&error, text))
     }
 
     /// Reads a building's label as people write it.
-    pub fn building_label(&self, text: &str) -> Outcome<String> {
+    pub(crate) fn building_label(&self, text: &str) -> Outcome<String> {
         address::part_label(Part::Building, text).map_err(|error| Failure::address(&error, text))
     }
 
     /// The code of a kind of order, by its code or a name of it.
-    pub fn order_kind(&self, text: &str) -> Outcome<String> {
+    pub(crate) fn order_kind(&self, text: &str) -> Outcome<String> {
         let kinds = &self.settings.order_kinds;
         let wanted = text.trim().to_lowercase();
         let names = |names: [&str; 3]| names.iter().any(|name| name.to_lowercase() == wanted);
@@ -89,14 +89,14 @@ impl Phone {
     }
 
     /// What a kind of order is called.
-    pub fn kind_name(&self, code: &str) -> String {
+    pub(crate) fn kind_name(&self, code: &str) -> String {
         let term = self.settings.order_kind(code);
         let name = term.map(|term| if self.words.0 == Lang::Zh { &term.zh } else { &term.en });
         name.filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| code.to_owned())
     }
 
     /// Carries out a wish whose warnings ask for a flag.
-    pub fn submit<A: Aggregate>(
+    pub(crate) fn submit<A: Aggregate>(
         &self,
         target: Option<Reference>,
         wish: A::Wish,
@@ -109,7 +109,7 @@ impl Phone {
     }
 
     /// Carries out a wish.
-    pub fn submit_with<A: Aggregate>(
+    pub(crate) fn submit_with<A: Aggregate>(
         &self,
         target: Option<Reference>,
         wish: A::Wish,
@@ -122,7 +122,7 @@ impl Phone {
     }
 
     /// Carries out one of several wishes of one command, each under a name of its own.
-    pub fn submit_nth<A: Aggregate>(
+    pub(crate) fn submit_nth<A: Aggregate>(
         &self,
         nth: u32,
         target: Option<Reference>,
@@ -156,7 +156,7 @@ impl Phone {
     }
 
     /// Adds names to members and local times to times, for sentences. What has neither stays as it is.
-    pub fn name(&self, params: &mut Map<String, Value>) {
+    pub(crate) fn name(&self, params: &mut Map<String, Value>) {
         let mut named = Map::new();
         for (key, value) in params.iter() {
             let member = value.as_str().and_then(|text| text.parse::<MemberId>().ok());
@@ -177,7 +177,7 @@ impl Phone {
     }
 
     /// A member's name, else the first digits of their id.
-    pub fn member_name(&self, member: MemberId) -> String {
+    pub(crate) fn member_name(&self, member: MemberId) -> String {
         if Some(member) == self.replica.member() {
             return self.words.plain("screen.me");
         }
@@ -188,7 +188,7 @@ impl Phone {
     }
 
     /// The name of whoever has a device, else the first digits of its id.
-    pub fn device_name(&self, device: DeviceId) -> String {
+    pub(crate) fn device_name(&self, device: DeviceId) -> String {
         let roster = self.replica.roster();
         let name = roster.device(device).and_then(|device| self.replica.name_of(device));
         name.unwrap_or_else(|| format!("@{}", &device.to_string()[..8]))

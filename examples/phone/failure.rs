@@ -15,38 +15,38 @@ use crate::words::Words;
 
 /// A refusal or an error.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// Where its sentence stands in the table of words.
-    pub key: String,
+    pub(crate) key: String,
     /// What the sentence needs; all of it is in the JSON too.
-    pub params: Map<String, Value>,
+    pub(crate) params: Map<String, Value>,
     /// The flag with which the same command goes through, where the refusal only warns.
-    pub flag: Option<&'static str>,
+    pub(crate) flag: Option<&'static str>,
     /// The exit code.
-    pub exit: u8,
+    pub(crate) exit: u8,
 }
 
-pub type Outcome<T> = Result<T, Failure>;
+pub(crate) type Outcome<T> = Result<T, Failure>;
 
 impl Failure {
     /// Refused or failed.
-    pub const FAILED: u8 = 1;
+    pub(crate) const FAILED: u8 = 1;
     /// Not understood.
-    pub const USAGE: u8 = 2;
+    pub(crate) const USAGE: u8 = 2;
 
     /// A failure of this program's own, with its parameters.
-    pub fn new(code: &str, params: Value) -> Self {
+    pub(crate) fn new(code: &str, params: Value) -> Self {
         let Value::Object(params) = params else { return Self::new(code, json!({})) };
         Self { key: format!("error.{code}"), params, flag: None, exit: Self::FAILED }
     }
 
     /// The same, for what cannot be understood at all.
-    pub fn usage(code: &str, params: Value) -> Self {
+    pub(crate) fn usage(code: &str, params: Value) -> Self {
         Self { exit: Self::USAGE, ..Self::new(code, params) }
     }
 
     /// A refusal that an aggregate or the roster gives, with a `code` of its own.
-    pub fn refused(by: &str, refusal: &(impl Serialize + Error), flag: Option<&'static str>) -> Self {
+    pub(crate) fn refused(by: &str, refusal: &(impl Serialize + Error), flag: Option<&'static str>) -> Self {
         let mut params = match serde_json::to_value(refusal) {
             Ok(Value::Object(params)) => params,
             _ => Map::new(),
@@ -57,7 +57,7 @@ impl Failure {
     }
 
     /// A text that is no address or label.
-    pub fn address(error: &AddressError, text: &str) -> Self {
+    pub(crate) fn address(error: &AddressError, text: &str) -> Self {
         let mut params = match serde_json::to_value(error) {
             Ok(Value::Object(params)) => params,
             _ => Map::new(),
@@ -68,12 +68,12 @@ impl Failure {
     }
 
     /// The stable code.
-    pub fn code(&self) -> &str {
+    pub(crate) fn code(&self) -> &str {
         self.key.rsplit('.').next().unwrap_or_default()
     }
 
     /// The document of `--json`.
-    pub fn json(&self, words: Words) -> Value {
+    pub(crate) fn json(&self, words: Words) -> Value {
         let mut error = self.params.clone();
         error.insert("code".to_owned(), self.code().into());
         error.insert("kind".to_owned(), self.key.as_str().into());
@@ -85,7 +85,7 @@ impl Failure {
     }
 
     /// The lines for people.
-    pub fn text(&self, words: Words) -> String {
+    pub(crate) fn text(&self, words: Words) -> String {
         let mut text = words.say(&self.key, &self.params) + "\n";
         if let Some(flag) = self.flag {
             text += &words.say("hint.flag", json!({ "flag": flag }).as_object().unwrap_or(&Map::new()));
@@ -96,7 +96,7 @@ impl Failure {
 }
 
 /// Refusals that may only warn.
-pub trait Warns {
+pub(crate) trait Warns {
     /// Whether the same wish goes through with a flag.
     fn is_warning(&self) -> bool {
         false
@@ -128,11 +128,13 @@ impl Warns for linli_core::aggregate::settings::SettingsRefusal {}
 
 impl Failure {
     /// What submitting a wish came to. `flag` is what a warning asks for.
-    pub fn submit<R: Error + Serialize + Warns>(by: &str, error: &SubmitError<R>, flag: &'static str) -> Self {
+    pub(crate) fn submit<R: Error + Serialize + Warns>(
+        by: &str,
+        error: &SubmitError<R>,
+        flag: Option<&'static str>,
+    ) -> Self {
         match error {
-            SubmitError::Refused(refusal) => {
-                Self::refused(by, refusal, if refusal.is_warning() { Some(flag) } else { None })
-            }
+            SubmitError::Refused(refusal) => Self::refused(by, refusal, flag.filter(|_| refusal.is_warning())),
             SubmitError::NotEntitled { code, need } => {
                 let needs: Vec<&str> = need.names().collect();
                 Self::new("not_entitled", json!({ "event": format!("event.{by}.{code}"), "needs": needs }))

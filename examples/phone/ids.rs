@@ -35,20 +35,20 @@ const KINDS: [(&str, &str); 7] = [
 ];
 
 /// The short form that lists show.
-pub fn short(reference: Reference) -> String {
+pub(crate) fn short(reference: Reference) -> String {
     let check = reference.check.to_string();
     format!("#{}", &check[..SHOWN])
 }
 
 /// A cell by the name of its column.
-pub fn cell<'a>(table: &Table, row: &'a Found, column: &str) -> &'a linli_core::aggregate::Cell {
+pub(crate) fn cell<'a>(table: &Table, row: &'a Found, column: &str) -> &'a linli_core::aggregate::Cell {
     let at = table.columns.iter().position(|name| *name == column);
     at.and_then(|at| row.cells.get(at)).unwrap_or(&linli_core::aggregate::Cell::Null)
 }
 
 impl Phone {
     /// All rows of a question, page by page.
-    pub fn every(&self, mut select: Select) -> Outcome<Vec<Found>> {
+    pub(crate) fn every(&self, mut select: Select) -> Outcome<Vec<Found>> {
         let mut all = Vec::new();
         loop {
             let page = self.replica.select(&select)?;
@@ -61,7 +61,7 @@ impl Phone {
     }
 
     /// An order, box, product, recall or alert by the first digits of its id.
-    pub fn reference(&self, of: &'static str, text: &str) -> Outcome<Reference> {
+    pub(crate) fn reference(&self, of: &'static str, text: &str) -> Outcome<Reference> {
         self.among(of, text, || {
             let tables = KINDS.into_iter().filter(|(kind, _)| *kind == of);
             self.aggregates(tables.map(|(_, table)| table))
@@ -69,7 +69,7 @@ impl Phone {
     }
 
     /// Anything that can be named, by the first digits of its id.
-    pub fn any(&self, text: &str) -> Outcome<Reference> {
+    pub(crate) fn any(&self, text: &str) -> Outcome<Reference> {
         self.among("thing", text, || self.aggregates(KINDS.into_iter().map(|(_, table)| table)))
     }
 
@@ -82,7 +82,7 @@ impl Phone {
     }
 
     /// The type of a thing; that of nothing known is empty.
-    pub fn kind_of(&self, thing: Reference) -> Outcome<&'static str> {
+    pub(crate) fn kind_of(&self, thing: Reference) -> Outcome<&'static str> {
         for (kind, table) in KINDS {
             if self.replica.count(&Select::from(table).of(thing))? > 0 {
                 return Ok(kind);
@@ -92,7 +92,7 @@ impl Phone {
     }
 
     /// A lot of any box.
-    pub fn lot(&self, text: &str) -> Outcome<Reference> {
+    pub(crate) fn lot(&self, text: &str) -> Outcome<Reference> {
         self.among("lot", text, || {
             let rows = self.every(Select::from(BOX_LOT.name))?;
             Ok(rows.iter().filter_map(|row| cell(&BOX_LOT, row, "lot").reference()).collect())
@@ -100,7 +100,7 @@ impl Phone {
     }
 
     /// A parcel: the event that sent it.
-    pub fn parcel(&self, text: &str) -> Outcome<Reference> {
+    pub(crate) fn parcel(&self, text: &str) -> Outcome<Reference> {
         self.among("parcel", text, || {
             let rows = self.every(Select::from(BOX_MOVE.name).is("kind", "sent"))?;
             Ok(rows.iter().filter_map(|row| cell(&BOX_MOVE, row, "event").reference()).collect())
@@ -108,14 +108,12 @@ impl Phone {
     }
 
     /// An event of an aggregate, as its history shows it.
-    pub fn event(&self, aggregate: Reference, text: &str) -> Outcome<Reference> {
-        self.among("event", text, || {
-            Ok(self.replica.history(aggregate)?.into_iter().map(|told| told.event).collect())
-        })
+    pub(crate) fn event(&self, aggregate: Reference, text: &str) -> Outcome<Reference> {
+        self.among("event", text, || Ok(self.replica.history(aggregate)?.into_iter().map(|told| told.event).collect()))
     }
 
     /// A product by a name, another name, a barcode, or the first digits of its id.
-    pub fn product(&self, text: &str) -> Outcome<Reference> {
+    pub(crate) fn product(&self, text: &str) -> Outcome<Reference> {
         let named = self.every(Select::from(PRODUCT_KEY.name).is("search_key", search_key(text)))?;
         let named: BTreeSet<Reference> = named.iter().map(|row| row.aggregate).collect();
         match named.len() {
@@ -130,16 +128,9 @@ impl Phone {
     }
 
     /// The names of all products.
-    pub fn product_names(&self) -> Outcome<Vec<String>> {
+    pub(crate) fn product_names(&self) -> Outcome<Vec<String>> {
         let rows = self.every(Select::from(PRODUCT.name))?;
         Ok(rows.iter().filter_map(|row| cell(&PRODUCT, row, "name").text()).map(str::to_owned).collect())
-    }
-
-    /// The name of a product, else its short form.
-    pub fn product_name(&self, product: Reference) -> Outcome<String> {
-        let rows = self.replica.select(&Select::from(PRODUCT.name).of(product).limit(1))?.items;
-        let name = rows.first().and_then(|row| cell(&PRODUCT, row, "name").text()).map(str::to_owned);
-        Ok(name.unwrap_or_else(|| short(product)))
     }
 
     fn among(
@@ -165,7 +156,7 @@ impl Phone {
     }
 
     /// A member by name, `me`, or the first digits of their id.
-    pub fn member(&self, text: &str) -> Outcome<MemberId> {
+    pub(crate) fn member(&self, text: &str) -> Outcome<MemberId> {
         let text = text.trim();
         if matches!(text, "me" | "我") {
             return self.replica.member().ok_or_else(|| Failure::new("not_a_member", json!({})));
@@ -180,7 +171,7 @@ impl Phone {
     }
 
     /// A device by its owner's name, `me`, or the first digits of its id.
-    pub fn device(&self, text: &str) -> Outcome<DeviceId> {
+    pub(crate) fn device(&self, text: &str) -> Outcome<DeviceId> {
         let text = text.trim();
         if matches!(text, "me" | "我") {
             return Ok(self.replica.device());

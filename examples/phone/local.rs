@@ -12,18 +12,18 @@ use crate::failure::{Failure, Outcome};
 
 /// The community's local time.
 #[derive(Clone)]
-pub struct Local(TimeZone);
+pub(crate) struct Local(TimeZone);
 
 impl Local {
     /// So many minutes ahead of UTC; out of range counts as UTC.
-    pub fn ahead_by(minutes: i64) -> Self {
+    pub(crate) fn ahead_by(minutes: i64) -> Self {
         let seconds = minutes.checked_mul(60).and_then(|seconds| i32::try_from(seconds).ok());
         let offset = seconds.and_then(|seconds| Offset::from_seconds(seconds).ok());
         Self(TimeZone::fixed(offset.unwrap_or(Offset::UTC)))
     }
 
     /// `2022-04-01 09:30`. A clock beyond the calendar shows its milliseconds.
-    pub fn show(&self, wall: WallMs) -> String {
+    pub(crate) fn show(&self, wall: WallMs) -> String {
         match Timestamp::from_millisecond(wall.0) {
             Ok(time) => time.to_zoned(self.0.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
             Err(_) => format!("{} ms", wall.0),
@@ -31,12 +31,12 @@ impl Local {
     }
 
     /// The same, nothing where there is no time.
-    pub fn show_if(&self, wall: Option<WallMs>) -> String {
+    pub(crate) fn show_if(&self, wall: Option<WallMs>) -> String {
         wall.map(|wall| self.show(wall)).unwrap_or_default()
     }
 
     /// Reads `2022-04-01 09:30`, `2022-04-01`, `09:30` (today), or a full RFC 3339 time.
-    pub fn read(&self, text: &str, now: WallMs) -> Outcome<WallMs> {
+    pub(crate) fn read(&self, text: &str, now: WallMs) -> Outcome<WallMs> {
         let text = text.trim();
         if let Ok(time) = text.parse::<Timestamp>() {
             return Ok(WallMs(time.as_millisecond()));

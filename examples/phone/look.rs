@@ -17,7 +17,7 @@ use crate::{
 };
 
 #[derive(Args)]
-pub struct Board {
+pub(crate) struct Board {
     /// Only of this building, again for more
     #[arg(long = "building", value_name = "BUILDING")]
     buildings: Vec<String>,
@@ -66,14 +66,14 @@ pub struct Board {
 }
 
 #[derive(Args)]
-pub struct Round {
+pub(crate) struct Round {
     /// Only what is still to be bought
     #[arg(long)]
     to_buy: bool,
 }
 
 #[derive(Args)]
-pub struct Conflicts {
+pub(crate) struct Conflicts {
     /// Only of this building
     #[arg(long)]
     building: Option<String>,
@@ -89,7 +89,7 @@ pub struct Conflicts {
 }
 
 #[derive(Args)]
-pub struct Search {
+pub(crate) struct Search {
     /// What to look for: any part of any word, in any script
     text: String,
     /// So many at most
@@ -98,7 +98,7 @@ pub struct Search {
 }
 
 #[derive(Args)]
-pub struct Log {
+pub(crate) struct Log {
     /// One thing, by its id; without it, everything
     id: Option<String>,
     /// Only what does not count, with the reason
@@ -139,7 +139,7 @@ fn page(phone: &Phone, items: Value, next: Option<&Position>, mut lines: Vec<Str
     Answer::new(json!({ "items": items, "next": next }), lines)
 }
 
-pub fn board(phone: &Phone, board: Board) -> Outcome<Answer> {
+pub(crate) fn board(phone: &Phone, board: Board) -> Outcome<Answer> {
     let labels = board.buildings.iter().map(|text| phone.building_label(text));
     let kinds = board.kinds.iter().map(|text| phone.order_kind(text));
     let state = match (board.closed, board.all) {
@@ -171,7 +171,7 @@ pub fn board(phone: &Phone, board: Board) -> Outcome<Answer> {
     Ok(page(phone, json!(found.items), found.next.as_ref(), lines))
 }
 
-pub fn round(phone: &Phone, round: &Round) -> Outcome<Answer> {
+pub(crate) fn round(phone: &Phone, round: &Round) -> Outcome<Answer> {
     let mine = phone.replica.my_round()?;
     let mut lines = Vec::new();
     for (title, all) in [("screen.to_buy", &mine.to_buy), ("screen.to_load", &mine.to_load)] {
@@ -202,14 +202,15 @@ pub fn round(phone: &Phone, round: &Round) -> Outcome<Answer> {
 fn stop_lines(phone: &Phone, stop: &Stop) -> Vec<String> {
     let place = place_of([Some(&stop.building), stop.unit.as_deref(), stop.room.as_deref()]);
     let name = stop.building_name.clone().unwrap_or_default();
-    let mut lines = vec![phone.words.say("screen.stop", &texts([("place", place), ("name", name)])).trim_end().to_owned()];
+    let mut lines =
+        vec![phone.words.say("screen.stop", &texts([("place", place), ("name", name)])).trim_end().to_owned()];
     let entrance = stop.entrance_note.clone().map(|note| phone.words.say("screen.entrance", &texts([("note", note)])));
     lines.extend(entrance);
     lines.extend(stop.orders.iter().map(|order| format!("  {}", order_line(phone, &order.line))));
     lines
 }
 
-pub fn conflicts(phone: &Phone, conflicts: &Conflicts) -> Outcome<Answer> {
+pub(crate) fn conflicts(phone: &Phone, conflicts: &Conflicts) -> Outcome<Answer> {
     let filter = ReviewFilter {
         building: conflicts.building.as_deref().map(|text| phone.building_label(text)).transpose()?,
         code: conflicts.code.clone(),
@@ -227,7 +228,7 @@ pub fn conflicts(phone: &Phone, conflicts: &Conflicts) -> Outcome<Answer> {
     Ok(page(phone, json!(found.items), found.next.as_ref(), lines))
 }
 
-pub fn search(phone: &Phone, search: &Search) -> Outcome<Answer> {
+pub(crate) fn search(phone: &Phone, search: &Search) -> Outcome<Answer> {
     let hits = phone.replica.search(&search.text, search.limit)?;
     let mut lines: Vec<String> = hits
         .iter()
@@ -240,7 +241,7 @@ pub fn search(phone: &Phone, search: &Search) -> Outcome<Answer> {
 }
 
 /// The log of everything as arrived, or the history of one thing.
-pub fn log(phone: &Phone, log: &Log) -> Outcome<Answer> {
+pub(crate) fn log(phone: &Phone, log: &Log) -> Outcome<Answer> {
     if let Some(id) = &log.id {
         let thing = phone.any(id)?;
         let told = phone.replica.history(thing)?;

@@ -19,7 +19,7 @@ use crate::{
 };
 
 #[derive(Subcommand)]
-pub enum OrderCommand {
+pub(crate) enum OrderCommand {
     /// Write an order down
     Post(Post),
     /// Change what an order says
@@ -72,7 +72,7 @@ pub enum OrderCommand {
 
 /// What is said to have happened.
 #[derive(Args)]
-pub struct Happened {
+pub(crate) struct Happened {
     /// It happened, whatever speaks against it
     #[arg(long)]
     already_happened: bool,
@@ -88,7 +88,7 @@ impl Happened {
 }
 
 #[derive(Args)]
-pub struct Post {
+pub(crate) struct Post {
     /// The address as people write it: 3-2-1804, 3号楼2单元1804
     address: String,
     /// What kind of order: a code or name of the community's table
@@ -133,7 +133,7 @@ pub struct Post {
 }
 
 #[derive(Args)]
-pub struct Edit {
+pub(crate) struct Edit {
     /// The order
     order: String,
     /// A field and its new value, empty to clear: `--set note=每天2片`. Fields: kind, urgency, unit, room, contact,
@@ -152,13 +152,13 @@ pub struct Edit {
 }
 
 #[derive(Args)]
-pub struct One {
+pub(crate) struct One {
     /// The order
     order: String,
 }
 
 #[derive(Args)]
-pub struct Why {
+pub(crate) struct Why {
     /// The order
     order: String,
     /// Why
@@ -167,7 +167,7 @@ pub struct Why {
 }
 
 #[derive(Args)]
-pub struct TakeOver {
+pub(crate) struct TakeOver {
     /// The order
     order: String,
     /// Although the holder's lease has not lapsed
@@ -176,7 +176,7 @@ pub struct TakeOver {
 }
 
 #[derive(Args)]
-pub struct To {
+pub(crate) struct To {
     /// The order
     order: String,
     /// The member: a name, `me`, or the first digits of their id
@@ -184,7 +184,7 @@ pub struct To {
 }
 
 #[derive(Args)]
-pub struct Accept {
+pub(crate) struct Accept {
     /// The order
     order: String,
     /// Which offer; without it the newest one made to you
@@ -193,7 +193,7 @@ pub struct Accept {
 }
 
 #[derive(Args)]
-pub struct Purchase {
+pub(crate) struct Purchase {
     /// The order
     order: String,
     /// What it cost, such as 25.80
@@ -207,7 +207,7 @@ pub struct Purchase {
 }
 
 #[derive(Args)]
-pub struct Carried {
+pub(crate) struct Carried {
     /// The order
     order: String,
     /// What
@@ -225,7 +225,7 @@ pub struct Carried {
 }
 
 #[derive(Args)]
-pub struct Entrust {
+pub(crate) struct Entrust {
     #[command(flatten)]
     carried: Carried,
     /// To whom; without it to you
@@ -234,7 +234,7 @@ pub struct Entrust {
 }
 
 #[derive(Args)]
-pub struct PassOn {
+pub(crate) struct PassOn {
     #[command(flatten)]
     carried: Carried,
     /// To whom
@@ -249,7 +249,7 @@ pub struct PassOn {
 }
 
 #[derive(Args)]
-pub struct Return {
+pub(crate) struct Return {
     #[command(flatten)]
     carried: Carried,
     /// Who gave it back; without it you
@@ -261,7 +261,7 @@ pub struct Return {
 }
 
 #[derive(Args)]
-pub struct Attempt {
+pub(crate) struct Attempt {
     /// The order
     order: String,
     /// What came of it
@@ -272,7 +272,7 @@ pub struct Attempt {
 }
 
 #[derive(Args)]
-pub struct Deliver {
+pub(crate) struct Deliver {
     /// The order
     order: String,
     /// Left at the door, not into somebody's hands
@@ -283,7 +283,7 @@ pub struct Deliver {
 }
 
 #[derive(Args)]
-pub struct Reimburse {
+pub(crate) struct Reimburse {
     /// The order
     order: String,
     /// How much, such as 25.80
@@ -295,7 +295,7 @@ pub struct Reimburse {
 }
 
 #[derive(Args)]
-pub struct Duplicate {
+pub(crate) struct Duplicate {
     /// The order to end
     order: String,
     /// The order that says the same
@@ -303,7 +303,7 @@ pub struct Duplicate {
 }
 
 #[derive(Args)]
-pub struct Comment {
+pub(crate) struct Comment {
     /// The order
     order: String,
     /// What
@@ -311,7 +311,7 @@ pub struct Comment {
 }
 
 #[derive(Args)]
-pub struct Move {
+pub(crate) struct Move {
     /// The order
     order: String,
     /// The right address
@@ -319,7 +319,7 @@ pub struct Move {
 }
 
 #[derive(Args)]
-pub struct Correct {
+pub(crate) struct Correct {
     /// The order
     order: String,
     /// The event, as the history shows it
@@ -351,7 +351,7 @@ pub struct Correct {
 }
 
 #[derive(Args)]
-pub struct Choose {
+pub(crate) struct Choose {
     /// The order
     order: String,
     /// The field: `note`, or `1.qty` for a field of the first item, or `1` for whether that item stays
@@ -361,7 +361,7 @@ pub struct Choose {
 }
 
 #[derive(Args)]
-pub struct Resolve {
+pub(crate) struct Resolve {
     /// The order
     order: String,
     /// Who holds it
@@ -370,7 +370,7 @@ pub struct Resolve {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-pub enum UrgencyArg {
+pub(crate) enum UrgencyArg {
     Normal,
     Urgent,
     Emergency,
@@ -456,7 +456,7 @@ impl From<HowArg> for How {
     }
 }
 
-pub fn run(phone: &Phone, command: OrderCommand) -> Outcome<Answer> {
+pub(crate) fn run(phone: &Phone, command: OrderCommand) -> Outcome<Answer> {
     let (order, wish) = match command {
         OrderCommand::Post(post) => return write(phone, None, post_wish(phone, post)?),
         OrderCommand::Show(One { order }) => return show::order(phone, &order),
@@ -502,7 +502,7 @@ pub fn run(phone: &Phone, command: OrderCommand) -> Outcome<Answer> {
     write(phone, Some(order), wish)
 }
 
-pub fn resolve(phone: &Phone, resolve: &Resolve) -> Outcome<Answer> {
+pub(crate) fn resolve(phone: &Phone, resolve: &Resolve) -> Outcome<Answer> {
     let order = phone.reference("order", &resolve.order)?;
     write(phone, Some(order), Wish::Resolve { to: phone.member(&resolve.to)? })
 }
@@ -541,7 +541,7 @@ fn post_wish(phone: &Phone, post: Post) -> Outcome<Wish> {
 }
 
 /// Reads `布洛芬 2 盒`, `布洛芬*2盒`, `rice 2 bags`, `rice`: the last word that begins with a number is the quantity.
-pub fn item(text: &str) -> NewItem {
+pub(crate) fn item(text: &str) -> NewItem {
     let spaced = text.replace(['*', '×', '='], " ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let split = |word: &str| {
@@ -566,7 +566,7 @@ pub fn item(text: &str) -> NewItem {
 }
 
 /// Reads yuan and fen into fen: `25.80` is 2580. Signs are left to the engine to refuse.
-pub fn cents(text: &str) -> Outcome<i64> {
+pub(crate) fn cents(text: &str) -> Outcome<i64> {
     let wrong = || Failure::new("not_an_amount", json!({ "text": text }));
     let plain = text.trim().trim_start_matches(['¥', '￥']);
     let (minus, plain) = plain.strip_prefix('-').map_or((1, plain), |rest| (-1, rest));
@@ -589,7 +589,8 @@ fn edit(phone: &Phone, edit: &Edit) -> Outcome<Answer> {
     changes.extend(edit.add_item.iter().map(|text| Change::AddItem(item(text))));
     for text in &edit.set_item {
         let (path, value) = assignment(text)?;
-        let (nth, field) = path.split_once('.').ok_or_else(|| Failure::usage("not_an_assignment", json!({ "text": text })))?;
+        let (nth, field) =
+            path.split_once('.').ok_or_else(|| Failure::usage("not_an_assignment", json!({ "text": text })))?;
         let item = show::item(phone, order, nth)?;
         changes.push(Change::PutItem { item, field: field.to_owned(), value: scalar(phone, field, value)? });
     }
@@ -614,7 +615,7 @@ fn scalar(phone: &Phone, field: &str, text: &str) -> Outcome<Scalar> {
     })
 }
 
-pub fn choose(phone: &Phone, choose: Choose) -> Outcome<Answer> {
+pub(crate) fn choose(phone: &Phone, choose: Choose) -> Outcome<Answer> {
     let order = phone.reference("order", &choose.order)?;
     let (item, field) = match choose.field.split_once('.') {
         Some((nth, field)) => (Some(show::item(phone, order, nth)?), field.to_owned()),

@@ -20,14 +20,14 @@ use crate::{
 };
 
 #[derive(Args)]
-pub struct Found {
+pub(crate) struct Found {
     /// Your name, sealed for members
     #[arg(long)]
     name: Option<String>,
 }
 
 #[derive(Args)]
-pub struct Admit {
+pub(crate) struct Admit {
     /// What `phone id` printed on the other phone
     record: String,
     /// What the device may do, for good
@@ -48,13 +48,13 @@ enum RoleArg {
 }
 
 #[derive(Args)]
-pub struct Join {
+pub(crate) struct Join {
     /// What `phone admit` or `phone welcome` printed
     welcome: String,
 }
 
 #[derive(Args)]
-pub struct Grant {
+pub(crate) struct Grant {
     /// The device, or the name of a member who has one
     device: String,
     /// Which right
@@ -76,24 +76,24 @@ enum RightArg {
 }
 
 #[derive(Args)]
-pub struct Sync {
+pub(crate) struct Sync {
     /// The other phone's home on this machine
     #[arg(long, value_name = "DIR")]
     with_home: PathBuf,
 }
 
-pub fn found(phone: &Phone, found: Found) -> Outcome<Answer> {
+pub(crate) fn found(phone: &Phone, found: Found) -> Outcome<Answer> {
     let community = phone.replica.found(found.name)?;
     let text = phone.words.say_with("done.founded", json!({ "community": community.to_string() }));
     Ok(Answer::new(json!({ "community": community, "device": phone.replica.device() }), [text]))
 }
 
-pub fn id(phone: &Phone) -> Outcome<Answer> {
+pub(crate) fn id(phone: &Phone) -> Outcome<Answer> {
     let record = record_text(&phone.replica.record());
     Ok(Answer::new(json!({ "record": record, "device": phone.replica.device() }), [record]))
 }
 
-pub fn admit(phone: &Phone, admit: Admit) -> Outcome<Answer> {
+pub(crate) fn admit(phone: &Phone, admit: Admit) -> Outcome<Answer> {
     let record = read_record(&admit.record)?;
     let role = match admit.role {
         RoleArg::Volunteer => roster::Role::Volunteer,
@@ -104,12 +104,12 @@ pub fn admit(phone: &Phone, admit: Admit) -> Outcome<Answer> {
     welcome(phone)
 }
 
-pub fn welcome(phone: &Phone) -> Outcome<Answer> {
+pub(crate) fn welcome(phone: &Phone) -> Outcome<Answer> {
     let welcome = phone.replica.welcome()?.to_text();
     Ok(Answer::new(json!({ "welcome": welcome }), [welcome]))
 }
 
-pub fn join(phone: &Phone, join: &Join) -> Outcome<Answer> {
+pub(crate) fn join(phone: &Phone, join: &Join) -> Outcome<Answer> {
     let welcome: Welcome = join.welcome.parse()?;
     phone.replica.join(&welcome)?;
     let community = welcome.community;
@@ -117,7 +117,7 @@ pub fn join(phone: &Phone, join: &Join) -> Outcome<Answer> {
     Ok(Answer::new(json!({ "community": community }), [text]))
 }
 
-pub fn grant(phone: &Phone, grant: Grant) -> Outcome<Answer> {
+pub(crate) fn grant(phone: &Phone, grant: Grant) -> Outcome<Answer> {
     let device = phone.device(&grant.device)?;
     let wrong = |needs: &str| Failure::usage("right_of_what", json!({ "flag": needs }));
     let right = match grant.right {
@@ -138,7 +138,7 @@ pub fn grant(phone: &Phone, grant: Grant) -> Outcome<Answer> {
     Ok(Answer::new(json!({ "device": device, "grant": right }), [text]))
 }
 
-pub fn members(phone: &Phone) -> Outcome<Answer> {
+pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
     let roster = phone.replica.roster();
     let mut devices: Vec<&Device> = roster.devices().collect();
     devices.sort_by_key(|device| device.rank);
@@ -179,7 +179,7 @@ fn right_text(phone: &Phone, right: &Right) -> String {
 }
 
 /// The only transport of this program so far: both homes on one machine, an in-memory pipe between them.
-pub fn sync(phone: &Phone, sync: &Sync) -> Outcome<Answer> {
+pub(crate) fn sync(phone: &Phone, sync: &Sync) -> Outcome<Answer> {
     let other = Phone::open(&sync.with_home, Home::MustBe, phone.words, None)?;
     let mut dice = ChaCha20Rng::seed_from_u64(0);
     let meeting = meet(&phone.replica, &other.replica, &mut dice, Break::Never);
@@ -206,7 +206,7 @@ fn read_record(text: &str) -> Outcome<DeviceRecord> {
     Ok(DeviceRecord { device: key(device)?, tls: *key(tls)?.as_bytes(), sealing: *key(sealing)?.as_bytes() })
 }
 
-pub fn peers(phone: &Phone) -> Outcome<Answer> {
+pub(crate) fn peers(phone: &Phone) -> Outcome<Answer> {
     let peers = phone.replica.sync_state()?;
     let line = |peer: &linli_core::replica::PeerState| {
         let age = json!(peer.age);

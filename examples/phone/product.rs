@@ -17,7 +17,7 @@ use crate::{
 };
 
 #[derive(Subcommand)]
-pub enum ProductCommand {
+pub(crate) enum ProductCommand {
     /// The catalogue, or what of it bears a name
     List(List),
     /// Add a product; without a class it is proposed, and waits for a leader
@@ -33,7 +33,7 @@ pub enum ProductCommand {
 }
 
 #[derive(Args)]
-pub struct List {
+pub(crate) struct List {
     /// Only what contains this
     #[arg(long)]
     text: Option<String>,
@@ -69,7 +69,7 @@ struct Texts {
 }
 
 #[derive(Args)]
-pub struct Add {
+pub(crate) struct Add {
     /// The name on the package
     name: String,
     #[command(flatten)]
@@ -77,7 +77,7 @@ pub struct Add {
 }
 
 #[derive(Args)]
-pub struct Edit {
+pub(crate) struct Edit {
     /// The product
     product: String,
     /// The name on the package
@@ -88,7 +88,7 @@ pub struct Edit {
 }
 
 #[derive(Args)]
-pub struct Withdraw {
+pub(crate) struct Withdraw {
     /// The product
     product: String,
     /// Why
@@ -97,13 +97,13 @@ pub struct Withdraw {
 }
 
 #[derive(Args)]
-pub struct ImportFile {
+pub(crate) struct ImportFile {
     /// The file, in UTF-8
     file: PathBuf,
 }
 
 #[derive(Args)]
-pub struct One {
+pub(crate) struct One {
     /// The product: a name, barcode or id
     product: String,
 }
@@ -127,7 +127,7 @@ impl From<ClassArg> for Class {
     }
 }
 
-pub fn run(phone: &Phone, command: ProductCommand) -> Outcome<Answer> {
+pub(crate) fn run(phone: &Phone, command: ProductCommand) -> Outcome<Answer> {
     match command {
         ProductCommand::List(List { text }) => show::products(phone, text.as_deref()),
         ProductCommand::Show(One { product }) => show::product(phone, &product),

@@ -9,7 +9,7 @@ use linli_core::{
 use crate::{answer::Answer, desk::Phone, failure::Outcome, show};
 
 #[derive(Subcommand)]
-pub enum RecallCommand {
+pub(crate) enum RecallCommand {
     /// Recall a product, or batches of it (leaders)
     Raise(Raise),
     /// Change what is recalled, why, or by whom
@@ -23,7 +23,7 @@ pub enum RecallCommand {
 }
 
 #[derive(Args)]
-pub struct Raise {
+pub(crate) struct Raise {
     /// The product: a name, barcode or id
     product: String,
     /// A batch as printed, again for more; without one, all of the product
@@ -38,7 +38,7 @@ pub struct Raise {
 }
 
 #[derive(Args)]
-pub struct Edit {
+pub(crate) struct Edit {
     /// The recall
     recall: String,
     /// The batches, again for more
@@ -56,7 +56,7 @@ pub struct Edit {
 }
 
 #[derive(Args)]
-pub struct Withdraw {
+pub(crate) struct Withdraw {
     /// The recall
     recall: String,
     /// Why
@@ -65,12 +65,12 @@ pub struct Withdraw {
 }
 
 #[derive(Args)]
-pub struct One {
+pub(crate) struct One {
     /// The recall
     recall: String,
 }
 
-pub fn run(phone: &Phone, command: RecallCommand) -> Outcome<Answer> {
+pub(crate) fn run(phone: &Phone, command: RecallCommand) -> Outcome<Answer> {
     match command {
         RecallCommand::Raise(Raise { product, batches, reason, issuer }) => {
             let product = phone.product(&product)?;

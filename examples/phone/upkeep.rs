@@ -12,14 +12,14 @@ use crate::{
 };
 
 #[derive(Args)]
-pub struct Export {
+pub(crate) struct Export {
     /// The order, box, product, recall or alert
     id: String,
     /// The file to write; it must not be there
     file: PathBuf,
 }
 
-pub fn verify(phone: &Phone) -> Outcome<Answer> {
+pub(crate) fn verify(phone: &Phone) -> Outcome<Answer> {
     let verified = phone.replica.verify()?;
     let ledger = phone.replica.ledger_totals()?;
     let well = verified.faults.is_empty() && ledger.holds();
@@ -34,18 +34,21 @@ pub fn verify(phone: &Phone) -> Outcome<Answer> {
     Ok(Answer { well, ..Answer::new(document, lines) })
 }
 
-pub fn rebuild(phone: &Phone) -> Outcome<Answer> {
+pub(crate) fn rebuild(phone: &Phone) -> Outcome<Answer> {
     phone.replica.rebuild()?;
     Ok(Answer::new(json!({ "rebuilt": true }), [phone.words.plain("done.rebuilt")]))
 }
 
-pub fn export(phone: &Phone, export: &Export) -> Outcome<Answer> {
+pub(crate) fn export(phone: &Phone, export: &Export) -> Outcome<Answer> {
     let id = phone.any(&export.id)?;
     let unknown = || Failure::new("unknown", json!({ "of": "thing", "text": export.id }));
     let bytes = phone.replica.export(id)?.ok_or_else(unknown)?;
     let file = export.file.display().to_string();
     let unwritable = |error: std::io::Error| {
-        Failure::new("unwritable_file", json!({ "file": export.file.display().to_string(), "detail": error.kind().to_string() }))
+        Failure::new(
+            "unwritable_file",
+            json!({ "file": export.file.display().to_string(), "detail": error.kind().to_string() }),
+        )
     };
     let mut to = std::fs::File::create_new(&export.file).map_err(unwritable)?;
     std::io::Write::write_all(&mut to, &bytes).map_err(unwritable)?;

@@ -26,7 +26,7 @@ fn line(phone: &Phone, line: &AlertLine) -> String {
     join(parts)
 }
 
-pub fn alerts(phone: &Phone, all: bool) -> Outcome<Answer> {
+pub(crate) fn alerts(phone: &Phone, all: bool) -> Outcome<Answer> {
     let mut lines = phone.replica.alerts(true)?;
     if all {
         lines.extend(phone.replica.alerts(false)?);
@@ -35,7 +35,7 @@ pub fn alerts(phone: &Phone, all: bool) -> Outcome<Answer> {
     Ok(Answer::new(&lines, texts))
 }
 
-pub fn alert(phone: &Phone, text: &str) -> Outcome<Answer> {
+pub(crate) fn alert(phone: &Phone, text: &str) -> Outcome<Answer> {
     let detail = phone.replica.alert(phone.reference("alert", text)?)?;
     let words = phone.words;
     let mut lines = vec![line(phone, &detail.line)];
@@ -54,7 +54,7 @@ pub fn alert(phone: &Phone, text: &str) -> Outcome<Answer> {
     Ok(Answer::new(&detail, lines))
 }
 
-pub fn written_alert(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
+pub(crate) fn written_alert(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
     let detail = phone.replica.alert(receipt.aggregate)?;
     Ok(super::receipt("alert", receipt, &detail.line, line(phone, &detail.line)))
 }

@@ -7,7 +7,7 @@ use linli_core::{
         recall::Scope,
     },
     id::Reference,
-    replica::{BoxLine, LotDetail, ProductLine, Receipt, RecallDetail},
+    replica::{BoxLine, LotDetail, ProductLine, RecallDetail, Receipt},
 };
 use serde_json::{Value, json};
 
@@ -38,13 +38,13 @@ fn box_line(phone: &Phone, line: &BoxLine) -> String {
     ])
 }
 
-pub fn boxes(phone: &Phone) -> Outcome<Answer> {
+pub(crate) fn boxes(phone: &Phone) -> Outcome<Answer> {
     let boxes = phone.replica.boxes(None)?;
     let lines: Vec<String> = boxes.iter().map(|line| box_line(phone, line)).collect();
     Ok(Answer::new(&boxes, lines))
 }
 
-pub fn written_box(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
+pub(crate) fn written_box(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
     let detail = phone.replica.box_detail(receipt.aggregate)?;
     let mut line = box_line(phone, &detail.line);
     // A lot is named by the event that made it: show what was written, so that it can be typed.
@@ -61,7 +61,7 @@ pub fn written_box(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
     Ok(super::receipt("box", receipt, now, line))
 }
 
-pub fn medicine_box(phone: &Phone, text: &str, lot: Option<&str>) -> Outcome<Answer> {
+pub(crate) fn medicine_box(phone: &Phone, text: &str, lot: Option<&str>) -> Outcome<Answer> {
     let detail = phone.replica.box_detail(phone.reference("box", text)?)?;
     let only = lot.map(|text| phone.lot(text)).transpose()?;
     if only.is_some_and(|only| detail.lots.iter().all(|lot| lot.lot != only)) {
@@ -126,14 +126,15 @@ fn balance(phone: &Phone, sums: &Value, holds: bool) -> String {
     join([phone.words.plain("screen.balance"), sums.collect::<Vec<_>>().join("  "), phone.words.plain(verdict)])
 }
 
-pub fn offer(phone: &Phone, text: &str, product: &str, qty: i64, unit: Option<&str>) -> Outcome<Answer> {
+pub(crate) fn offer(phone: &Phone, text: &str, product: &str, qty: i64, unit: Option<&str>) -> Outcome<Answer> {
     let (medicine_box, product) = (phone.reference("box", text)?, phone.product(product)?);
     let wrong = || Failure::new("not_a_number", json!({ "text": qty.to_string() }));
     let qty = u32::try_from(qty).map_err(|_| wrong())?;
     let offer = phone.replica.offer(medicine_box, &Ask { product, qty, unit, overridden: false })?;
-    let picks = offer.picks.iter().map(|pick| {
-        phone.words.say("screen.pick", &texts([("lot", short(pick.lot)), ("qty", pick.qty.to_string())]))
-    });
+    let picks = offer
+        .picks
+        .iter()
+        .map(|pick| phone.words.say("screen.pick", &texts([("lot", short(pick.lot)), ("qty", pick.qty.to_string())])));
     let hidden = offer.hidden.iter().map(|(lot, why)| join([short(*lot), hidden_text(phone, why)]));
     let mut lines: Vec<String> = picks.chain(hidden).collect();
     if offer.missing > 0 {
@@ -159,7 +160,7 @@ fn product_line(phone: &Phone, line: &ProductLine) -> String {
     ])
 }
 
-pub fn products(phone: &Phone, text: Option<&str>) -> Outcome<Answer> {
+pub(crate) fn products(phone: &Phone, text: Option<&str>) -> Outcome<Answer> {
     let mut all: Vec<ProductLine> = Vec::new();
     let mut after = None;
     loop {
@@ -189,7 +190,7 @@ fn product_of(phone: &Phone, product: Reference) -> Outcome<Option<ProductLine>>
     }
 }
 
-pub fn product(phone: &Phone, text: &str) -> Outcome<Answer> {
+pub(crate) fn product(phone: &Phone, text: &str) -> Outcome<Answer> {
     let product = phone.product(text)?;
     let told = phone.replica.history(product)?;
     // Of another type it is no product.
@@ -200,7 +201,7 @@ pub fn product(phone: &Phone, text: &str) -> Outcome<Answer> {
     Ok(Answer::new(json!({ "line": line, "history": told }), lines))
 }
 
-pub fn written_product(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
+pub(crate) fn written_product(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
     let line = product_of(phone, receipt.aggregate)?;
     let text = line.as_ref().map(|line| product_line(phone, line)).unwrap_or_default();
     Ok(super::receipt("product", receipt, &line, text))
@@ -223,13 +224,13 @@ fn recall_line(phone: &Phone, recall: &RecallDetail) -> String {
     ])
 }
 
-pub fn recalls(phone: &Phone) -> Outcome<Answer> {
+pub(crate) fn recalls(phone: &Phone) -> Outcome<Answer> {
     let recalls = phone.replica.recalls()?;
     let lines: Vec<String> = recalls.iter().map(|recall| recall_line(phone, recall)).collect();
     Ok(Answer::new(&recalls, lines))
 }
 
-pub fn recall(phone: &Phone, text: &str) -> Outcome<Answer> {
+pub(crate) fn recall(phone: &Phone, text: &str) -> Outcome<Answer> {
     let recall = phone.replica.recall_detail(phone.reference("recall", text)?)?;
     let touched = &recall.touched;
     let counts = json!({
@@ -240,7 +241,12 @@ pub fn recall(phone: &Phone, text: &str) -> Outcome<Answer> {
     for lot in &touched.lots {
         let batch = lot.batch.clone().unwrap_or_else(|| phone.words.plain("screen.unknown"));
         let unit = lot.unit.clone().unwrap_or_default();
-        lines.push(join([format!("  {}", short(lot.medicine_box)), short(lot.lot), batch, format!("{} {unit}", lot.qty)]));
+        lines.push(join([
+            format!("  {}", short(lot.medicine_box)),
+            short(lot.lot),
+            batch,
+            format!("{} {unit}", lot.qty),
+        ]));
     }
     for take in &touched.takes {
         let room = take.room.as_ref();
@@ -256,7 +262,7 @@ pub fn recall(phone: &Phone, text: &str) -> Outcome<Answer> {
     Ok(Answer::new(&recall, lines))
 }
 
-pub fn written_recall(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
+pub(crate) fn written_recall(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
     let recall = phone.replica.recall_detail(receipt.aggregate)?;
     Ok(super::receipt("recall", receipt, &recall, recall_line(phone, &recall)))
 }

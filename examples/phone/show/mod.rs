@@ -16,12 +16,12 @@ use serde_json::{Map, Value, json};
 
 use crate::{answer::Answer, desk::Phone, failure::Outcome, ids::short};
 
-pub use alert::{alert, alerts, written_alert};
-pub use medicine::{
+pub(crate) use alert::{alert, alerts, written_alert};
+pub(crate) use medicine::{
     boxes, medicine_box, offer, product, products, recall, recalls, written_box, written_product, written_recall,
 };
-pub use order::{item, line as order_line, nth_value, order, written_order};
-pub use place::{buildings, settings};
+pub(crate) use order::{item, line as order_line, nth_value, order, written_order};
+pub(crate) use place::{buildings, settings};
 
 /// What a command left behind, with a line of what became of it.
 fn receipt(of: &'static str, receipt: &Receipt, now: impl Serialize, line: String) -> Answer {
@@ -36,24 +36,24 @@ fn receipt(of: &'static str, receipt: &Receipt, now: impl Serialize, line: Strin
 }
 
 /// The same for what has no line of its own.
-pub fn written(phone: &Phone, of: &'static str, done: &Receipt) -> Outcome<Answer> {
+pub(crate) fn written(phone: &Phone, of: &'static str, done: &Receipt) -> Outcome<Answer> {
     let name = phone.words.word("word", of);
     let line = phone.words.say_with("done.written", json!({ "of": name, "short": short(done.aggregate) }));
     Ok(receipt(of, done, Value::Null, line))
 }
 
 /// Words that are there, with two spaces between.
-pub fn join(words: impl IntoIterator<Item = String>) -> String {
+pub(crate) fn join(words: impl IntoIterator<Item = String>) -> String {
     words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join("  ")
 }
 
 /// An address in short, as far as it goes: `3-2-1804`.
-pub fn place_of(parts: [Option<&str>; 3]) -> String {
+pub(crate) fn place_of(parts: [Option<&str>; 3]) -> String {
     parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
 /// A scalar as people read it.
-pub fn scalar(phone: &Phone, field: &str, value: &Scalar) -> String {
+pub(crate) fn scalar(phone: &Phone, field: &str, value: &Scalar) -> String {
     match value {
         Scalar::Null => String::new(),
         Scalar::Bool(yes) => phone.words.value(&Value::Bool(*yes)),
@@ -70,7 +70,7 @@ pub fn scalar(phone: &Phone, field: &str, value: &Scalar) -> String {
 }
 
 /// The sentence for something to look at.
-pub fn review(phone: &Phone, code: &str, params: &Value) -> String {
+pub(crate) fn review(phone: &Phone, code: &str, params: &Value) -> String {
     let mut params = params.as_object().cloned().unwrap_or_default();
     phone.name(&mut params);
     if let Some(values) = params.get("values").and_then(Value::as_array) {
@@ -91,7 +91,7 @@ fn reviews<'a>(phone: &'a Phone, all: &'a [Review]) -> impl Iterator<Item = Stri
 }
 
 /// The history of an aggregate, line by line.
-pub fn history(phone: &Phone, of: &str, all: &[Told]) -> Vec<String> {
+pub(crate) fn history(phone: &Phone, of: &str, all: &[Told]) -> Vec<String> {
     let mut lines = vec![phone.words.plain("screen.history")];
     lines.extend(all.iter().map(|told| {
         let who = told.by.map(|by| phone.member_name(by)).unwrap_or_else(|| phone.device_name(told.device));
@@ -109,7 +109,7 @@ pub fn history(phone: &Phone, of: &str, all: &[Told]) -> Vec<String> {
 }
 
 /// Why something does not count.
-pub fn held_text(phone: &Phone, held: &Value) -> String {
+pub(crate) fn held_text(phone: &Phone, held: &Value) -> String {
     let why = phone.words.word("held", held.as_str().unwrap_or_default());
     phone.words.say_with("screen.held", json!({ "why": why }))
 }
@@ -136,11 +136,11 @@ fn is_nothing(value: &Value) -> bool {
 }
 
 /// An object of named texts for a sentence.
-pub fn texts<const N: usize>(pairs: [(&str, String); N]) -> Map<String, Value> {
+pub(crate) fn texts<const N: usize>(pairs: [(&str, String); N]) -> Map<String, Value> {
     pairs.into_iter().map(|(key, text)| (key.to_owned(), Value::String(text))).collect()
 }
 
 /// References as lists show them.
-pub fn shorts<'a>(all: impl IntoIterator<Item = &'a Reference>) -> String {
+pub(crate) fn shorts<'a>(all: impl IntoIterator<Item = &'a Reference>) -> String {
     all.into_iter().map(|one| short(*one)).collect::<Vec<_>>().join(" ")
 }

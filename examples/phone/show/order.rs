@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// An order in one line: `#a1b2c3  3-2-1804  medicine  open  布洛芬 2 盒`.
-pub fn line(phone: &Phone, line: &OrderLine) -> String {
+pub(crate) fn line(phone: &Phone, line: &OrderLine) -> String {
     let (words, card) = (phone.words, &line.card);
     let code = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let urgency = code(json!(card.urgency));
@@ -48,13 +48,13 @@ pub fn line(phone: &Phone, line: &OrderLine) -> String {
 }
 
 /// What became of an order that was written to.
-pub fn written_order(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
+pub(crate) fn written_order(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
     let detail = phone.replica.order(receipt.aggregate)?;
     Ok(super::receipt("order", receipt, &detail.line, line(phone, &detail.line)))
 }
 
 /// The whole order with its history.
-pub fn order(phone: &Phone, text: &str) -> Outcome<Answer> {
+pub(crate) fn order(phone: &Phone, text: &str) -> Outcome<Answer> {
     let order = phone.reference("order", text)?;
     let detail = phone.replica.order(order)?;
     let mut lines = vec![line(phone, &detail.line)];
@@ -138,7 +138,9 @@ fn item_line(phone: &Phone, order: Reference, item: &ItemView, nth: usize) -> St
 }
 
 fn money(phone: &Phone, view: &OrderView) -> Vec<String> {
-    let yuan = |cents: i64| format!("{}{}.{:02}", if cents < 0 { "-" } else { "" }, cents.unsigned_abs() / 100, cents.unsigned_abs() % 100);
+    let yuan = |cents: i64| {
+        format!("{}{}.{:02}", if cents < 0 { "-" } else { "" }, cents.unsigned_abs() / 100, cents.unsigned_abs() % 100)
+    };
     let mut lines = Vec::new();
     if view.money.cost != 0 || view.money.reimbursed != 0 {
         let params = texts([
@@ -163,7 +165,7 @@ fn money(phone: &Phone, view: &OrderView) -> Vec<String> {
 }
 
 /// An item of an order by its place in the list, from 1, or by its id.
-pub fn item(phone: &Phone, order: Reference, text: &str) -> Outcome<ItemId> {
+pub(crate) fn item(phone: &Phone, order: Reference, text: &str) -> Outcome<ItemId> {
     if let Ok(item) = text.parse() {
         return Ok(item);
     }
@@ -174,7 +176,13 @@ pub fn item(phone: &Phone, order: Reference, text: &str) -> Outcome<ItemId> {
 }
 
 /// The Nth of the values that stand in a field, from 1, as the whole order shows them.
-pub fn nth_value(phone: &Phone, order: Reference, item: Option<ItemId>, field: &str, nth: usize) -> Outcome<Scalar> {
+pub(crate) fn nth_value(
+    phone: &Phone,
+    order: Reference,
+    item: Option<ItemId>,
+    field: &str,
+    nth: usize,
+) -> Outcome<Scalar> {
     let view = phone.replica.order(order)?.view;
     let values = match item {
         None => view.fields.get(field).cloned(),
@@ -187,4 +195,3 @@ pub fn nth_value(phone: &Phone, order: Reference, item: Option<ItemId>, field: &
     let found = nth.checked_sub(1).and_then(|nth| values.get(nth)).cloned();
     found.ok_or_else(|| Failure::new("no_value", json!({ "nth": nth, "field": field, "values": values.len() })))
 }
-

@@ -3,10 +3,14 @@
 use super::join;
 use crate::{answer::Answer, desk::Phone, failure::Outcome, ids::short, words::Lang};
 
-pub fn buildings(phone: &Phone) -> Outcome<Answer> {
+pub(crate) fn buildings(phone: &Phone) -> Outcome<Answer> {
     let buildings = phone.replica.buildings()?;
     let lines = buildings.iter().map(|view| {
-        let units = view.units.iter().map(|unit| unit.label.as_str()).chain(view.outside_rooms.iter().map(|room| room.label.as_str()));
+        let units = view
+            .units
+            .iter()
+            .map(|unit| unit.label.as_str())
+            .chain(view.outside_rooms.iter().map(|room| room.label.as_str()));
         join([
             short(view.building),
             view.label.clone(),
@@ -20,7 +24,7 @@ pub fn buildings(phone: &Phone) -> Outcome<Answer> {
     Ok(Answer::new(&buildings, lines.collect::<Vec<_>>()))
 }
 
-pub fn settings(phone: &Phone) -> Outcome<Answer> {
+pub(crate) fn settings(phone: &Phone) -> Outcome<Answer> {
     let view = phone.replica.settings()?;
     let number = |number: Option<i64>| number.map_or_else(|| "-".to_owned(), |number| number.to_string());
     let mut lines = vec![

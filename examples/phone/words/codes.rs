@@ -3,7 +3,7 @@
 use super::Entry;
 
 /// `event.AGGREGATE.CODE`: what somebody did.
-pub const EVENTS: &[Entry] = &[
+pub(crate) const EVENTS: &[Entry] = &[
     ("event.order.posted", "wrote the order down", "登记了需求"),
     ("event.order.edited", "changed the order", "修改了内容"),
     ("event.order.claimed", "took the order on", "认领了"),
@@ -81,7 +81,7 @@ pub const EVENTS: &[Entry] = &[
 ];
 
 /// Statuses, things to look at, reasons to hold.
-pub const CODES: &[Entry] = &[
+pub(crate) const CODES: &[Entry] = &[
     ("status.open", "open", "待认领"),
     ("status.claimed", "claimed", "已认领"),
     ("status.purchased", "bought", "已购买"),
@@ -122,36 +122,96 @@ pub const CODES: &[Entry] = &[
     ("held.erased", "erased", "已删除"),
     ("held.missing", "its content is gone", "内容缺失"),
     ("review.conflicting_edit", "people disagree about {field}: {values}", "对「{field}」有不同说法：{values}"),
-    ("review.conflicting_removal", "an item was removed by one and changed by another", "一件物品被一人删除、被另一人修改"),
-    ("review.edits_without_effect", "{events} edits are beyond what a document takes", "{events} 处改动超出文档上限，未生效"),
-    ("review.contested", "claimed by several: {holder} holds it, and so believes {contenders}", "多人认领：{holder} 负责，{contenders} 也认为自己在负责"),
-    ("review.assigned_differently", "assigned to two people at the same time: {holder} and {other}", "同时指派给了两人：{holder} 和 {other}"),
+    (
+        "review.conflicting_removal",
+        "an item was removed by one and changed by another",
+        "一件物品被一人删除、被另一人修改",
+    ),
+    (
+        "review.edits_without_effect",
+        "{events} edits are beyond what a document takes",
+        "{events} 处改动超出文档上限，未生效",
+    ),
+    (
+        "review.contested",
+        "claimed by several: {holder} holds it, and so believes {contenders}",
+        "多人认领：{holder} 负责，{contenders} 也认为自己在负责",
+    ),
+    (
+        "review.assigned_differently",
+        "assigned to two people at the same time: {holder} and {other}",
+        "同时指派给了两人：{holder} 和 {other}",
+    ),
     ("review.delivered_twice", "delivered twice, by {by}", "送达了两次：{by}"),
-    ("review.delivered_after_cancel", "delivered by {by} although ended by {ended_by}", "{ended_by} 结束后，{by} 仍送达了"),
-    ("review.purchased_after_cancel", "bought by {by} although ended by {ended_by}", "{ended_by} 结束后，{by} 仍购买了"),
+    (
+        "review.delivered_after_cancel",
+        "delivered by {by} although ended by {ended_by}",
+        "{ended_by} 结束后，{by} 仍送达了",
+    ),
+    (
+        "review.purchased_after_cancel",
+        "bought by {by} although ended by {ended_by}",
+        "{ended_by} 结束后，{by} 仍购买了",
+    ),
     ("review.confirmed_without_delivery", "confirmed by {by} without a delivery", "{by} 确认了，但没有送达记录"),
-    ("review.overpaid", "more was paid back ({reimbursed}) than laid out ({cost}), in cents", "结款（{reimbursed} 分）多于垫付（{cost} 分）"),
+    (
+        "review.overpaid",
+        "more was paid back ({reimbursed}) than laid out ({cost}), in cents",
+        "结款（{reimbursed} 分）多于垫付（{cost} 分）",
+    ),
     ("review.things_do_not_add_up", "what was entrusted does not add up", "托付的东西对不上"),
     ("review.claim_on_closed", "{member} took it on not knowing that it had ended", "{member} 不知已结束而认领了"),
-    ("review.went_on_beside_the_holder", "{member} went on while {holder} holds it", "{holder} 负责时，{member} 仍在办"),
+    (
+        "review.went_on_beside_the_holder",
+        "{member} went on while {holder} holds it",
+        "{holder} 负责时，{member} 仍在办",
+    ),
     ("review.corrections_differ", "corrections of {event} say different things", "对 {event} 的更正互相矛盾"),
     ("review.unknown_lot", "nobody here knows what lot {lot} is ({qty})", "无人知道批次 {lot} 是什么（{qty}）"),
     ("review.uncertain_lot", "lot {lot}: uncertain, count again ({qty})", "批次 {lot} 数量不确定，请重新盘点（{qty}）"),
     ("review.shortfall", "lot {lot}: {missing} fewer than nothing", "批次 {lot} 短缺 {missing}"),
-    ("review.moved_after_closing", "lot {lot} moved after the box was closed ({qty})", "药箱关闭后批次 {lot} 仍有进出（{qty}）"),
+    (
+        "review.moved_after_closing",
+        "lot {lot} moved after the box was closed ({qty})",
+        "药箱关闭后批次 {lot} 仍有进出（{qty}）",
+    ),
     ("review.received_twice", "parcel {sent} was received twice", "包裹 {sent} 被签收了两次"),
-    ("review.transfer_difference", "parcel {sent}: {sent_qty} sent, {received_qty} received", "包裹 {sent}：发出 {sent_qty}，收到 {received_qty}"),
+    (
+        "review.transfer_difference",
+        "parcel {sent}: {sent_qty} sent, {received_qty} received",
+        "包裹 {sent}：发出 {sent_qty}，收到 {received_qty}",
+    ),
     ("review.received_elsewhere", "parcel {sent} is for box {to}", "包裹 {sent} 应送往药箱 {to}"),
-    ("review.limit_exceeded", "a household took {taken} of {product}, {limit} in {days} days are allowed", "一户取用了 {taken}（{product}），限 {days} 天 {limit}"),
+    (
+        "review.limit_exceeded",
+        "a household took {taken} of {product}, {limit} in {days} days are allowed",
+        "一户取用了 {taken}（{product}），限 {days} 天 {limit}",
+    ),
     ("review.class_contested", "people gave different classes: {classes}", "类别说法不一：{classes}"),
-    ("review.withdrawal_contested", "somebody withdrew the recall ({why}), somebody else stands by it", "有人撤销召回（{why}），也有人坚持"),
-    ("review.resolved_while_raised_again", "said to be over by {by}, who did not know it was raised again", "{by} 宣布解除时不知已再次求助"),
-    ("review.handed_while_raised_again", "handed over by {by}, who did not know it was raised again", "{by} 交给急救时不知已再次求助"),
+    (
+        "review.withdrawal_contested",
+        "somebody withdrew the recall ({why}), somebody else stands by it",
+        "有人撤销召回（{why}），也有人坚持",
+    ),
+    (
+        "review.resolved_while_raised_again",
+        "said to be over by {by}, who did not know it was raised again",
+        "{by} 宣布解除时不知已再次求助",
+    ),
+    (
+        "review.handed_while_raised_again",
+        "handed over by {by}, who did not know it was raised again",
+        "{by} 交给急救时不知已再次求助",
+    ),
     ("hidden.empty", "nothing is left", "已无剩余"),
     ("hidden.quarantined", "set aside", "已封存"),
     ("hidden.expired", "was good until {expiry}", "有效期至 {expiry}，已过期"),
     ("hidden.recalled", "recalled ({recall})", "已召回（{recall}）"),
-    ("hidden.unknown_batch", "batch unknown, and batches are recalled ({recall})", "批号不明，而有批次被召回（{recall}）"),
+    (
+        "hidden.unknown_batch",
+        "batch unknown, and batches are recalled ({recall})",
+        "批号不明，而有批次被召回（{recall}）",
+    ),
     ("hidden.no_class", "no class yet: waits for the keeper", "尚未分类，等待管理员"),
     ("hidden.prescription", "needs a prescription", "处方药"),
     ("hidden.unknown_lot", "nobody here knows what it is", "来历不明"),
@@ -175,7 +235,11 @@ pub const CODES: &[Entry] = &[
     ("escalation.tell_leaders", "unanswered: leaders are to be told", "无人应答：应通知楼长"),
     ("escalation.tell_coordinators", "unanswered: coordinators are to be told", "无人应答：应通知网格员"),
     ("escalation.call_emergency_number", "unanswered: call the emergency number", "无人应答：请拨打急救电话"),
-    ("escalation.nobody_has_it", "no other phone has it: call the emergency number, knock on doors", "其他手机都没收到：请拨打急救电话，敲邻居的门"),
+    (
+        "escalation.nobody_has_it",
+        "no other phone has it: call the emergency number, knock on doors",
+        "其他手机都没收到：请拨打急救电话，敲邻居的门",
+    ),
     ("what.chest_pain", "chest pain", "胸痛"),
     ("what.breathing", "hard to breathe", "呼吸困难"),
     ("what.unconscious", "unconscious", "昏迷"),

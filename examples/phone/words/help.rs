@@ -41,7 +41,7 @@ const TOUR_ZH: &str = "\
 {\"error\": {\"code\": ..., \"message\": ...}}。仅为提醒的拒绝会在 \"retry_with\" 中写明可加的选项。";
 
 /// Path of a command, an example, and what it does in Chinese.
-pub const COMMANDS: &[(&str, &str, &str)] = &[
+pub(crate) const COMMANDS: &[(&str, &str, &str)] = &[
     ("found", "phone found --name Lan", "建立小区，本机成为第一位网格员"),
     ("id", "phone --home wu id", "打印本机信息，供网格员接纳"),
     ("admit", "phone admit linli-device:… --name Wu --role volunteer", "按对方 id 打印的内容接纳设备，并打印邀请文字"),
@@ -53,7 +53,11 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
     ("peers", "phone peers", "其他手机：上次何时相遇"),
     ("board", "phone board --building 3 --urgency urgent", "看板：订单卡片，最急的在前"),
     ("order", "phone order post 3-2-1804 --kind medicine --item \"布洛芬 2 盒\"", "登记和办理订单"),
-    ("order post", "phone order post 3号楼2单元1804 --kind 药品 --item \"布洛芬 2 盒\" --contact \"张阿姨 13800000000\"", "登记订单"),
+    (
+        "order post",
+        "phone order post 3号楼2单元1804 --kind 药品 --item \"布洛芬 2 盒\" --contact \"张阿姨 13800000000\"",
+        "登记订单",
+    ),
     ("order edit", "phone order edit a1b2 --set note=每天2片 --set-item 1.qty=3", "修改订单内容"),
     ("order claim", "phone order claim a1b2", "认领订单"),
     ("order release", "phone order release a1b2 --why \"no time today\"", "放弃认领"),
@@ -75,7 +79,11 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
     ("order duplicate", "phone order duplicate a1b2 c3d4", "因与另一单重复而结束"),
     ("order comment", "phone order comment a1b2 \"call before you come\"", "留言"),
     ("order move", "phone order move a1b2 5-1-302", "结束并转到正确的楼"),
-    ("order correct", "phone order correct a1b2 e5f6 --withdrawn --why \"tapped by mistake\"", "更正一条记录：撤销误点"),
+    (
+        "order correct",
+        "phone order correct a1b2 e5f6 --withdrawn --why \"tapped by mistake\"",
+        "更正一条记录：撤销误点",
+    ),
     ("order show", "phone order show a1b2", "订单全部内容与经过"),
     ("round", "phone round", "我的路线：我负责的和等我的，按走楼顺序"),
     ("conflicts", "phone conflicts --code contested", "一切待查：认领争议、不同说法、矛盾"),
@@ -106,7 +114,11 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
     ("boxes", "phone boxes", "所有药箱"),
     ("product", "phone product list", "药品与用品目录"),
     ("product list", "phone product list --text 洛芬", "目录，或其中含某词的"),
-    ("product add", "phone product add 布洛芬 --class over-the-counter --unit \"盒=2*板\" --unit \"板=10*片\"", "录入药品；不写类别则待楼长确认"),
+    (
+        "product add",
+        "phone product add 布洛芬 --class over-the-counter --unit \"盒=2*板\" --unit \"板=10*片\"",
+        "录入药品；不写类别则待楼长确认",
+    ),
     ("product edit", "phone product edit 布洛芬 --alias 芬必得", "修改药品信息"),
     ("product withdraw", "phone product withdraw 布洛芬 --why \"listed twice\"", "移出目录"),
     ("product import", "phone product import catalogue.csv", "导入 CSV：name, generic, form, class, aliases"),
@@ -137,7 +149,11 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
     ("building all", "phone building all", "所有楼栋，按走楼顺序"),
     ("settings", "phone settings show", "小区设置"),
     ("settings show", "phone settings show", "现行设置"),
-    ("settings set", "phone settings set emergency_number=120 lease_urgent_minutes=60", "修改设置（网格员）；空值恢复默认"),
+    (
+        "settings set",
+        "phone settings set emergency_number=120 lease_urgent_minutes=60",
+        "修改设置（网格员）；空值恢复默认",
+    ),
     ("settings add-term", "phone settings add-term pets --zh 宠物 --en Pets", "新增需求类别或报告类别"),
     ("settings edit-term", "phone settings edit-term pets --active false", "修改名称或是否提供"),
     ("log", "phone log --limit 20", "经过，最新在后：全部，或某一对象"),
@@ -147,9 +163,11 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
 ];
 
 /// Adds examples, and in Chinese puts what commands do in the place of the English.
-pub fn teach(command: Command, lang: Lang) -> Command {
+pub(crate) fn teach(command: Command, lang: Lang) -> Command {
     let command = match lang {
-        Lang::Zh => command.about("终端里的志愿者手机：小区的需求、共享药箱、召回与求助，保存在本机，与邻居的手机相遇时互通。").after_help(TOUR_ZH),
+        Lang::Zh => command
+            .about("终端里的志愿者手机：小区的需求、共享药箱、召回与求助，保存在本机，与邻居的手机相遇时互通。")
+            .after_help(TOUR_ZH),
         Lang::En => command.after_help(TOUR),
     };
     with_examples(command, "", lang)

@@ -5,7 +5,7 @@
 //! codes by their words.
 
 mod codes;
-pub mod help;
+pub(crate) mod help;
 mod refusals;
 mod screen;
 
@@ -17,11 +17,11 @@ use linli_core::id::{DeviceId, Reference};
 use serde_json::{Map, Value};
 
 /// Key, English, Chinese.
-pub type Entry = (&'static str, &'static str, &'static str);
+pub(crate) type Entry = (&'static str, &'static str, &'static str);
 
 /// A language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Lang {
+pub(crate) enum Lang {
     /// 中文
     Zh,
     /// English
@@ -30,21 +30,21 @@ pub enum Lang {
 
 impl Lang {
     /// That of the environment: Chinese where `LC_ALL`, `LC_MESSAGES` or `LANG` says so.
-    pub fn of_environment() -> Self {
+    pub(crate) fn of_environment() -> Self {
         let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(std::env::var_os);
         let first = set.map(|value| value.to_string_lossy().to_lowercase()).find(|value| !value.is_empty());
         if first.is_some_and(|value| value.starts_with("zh")) { Self::Zh } else { Self::En }
     }
 
     /// The language with this code.
-    pub fn of_code(code: &str) -> Option<Self> {
+    pub(crate) fn of_code(code: &str) -> Option<Self> {
         Self::from_str(code, true).ok()
     }
 }
 
 /// The words of one language.
 #[derive(Clone, Copy)]
-pub struct Words(pub Lang);
+pub(crate) struct Words(pub(crate) Lang);
 
 fn table() -> &'static BTreeMap<&'static str, (&'static str, &'static str)> {
     static TABLE: OnceLock<BTreeMap<&'static str, (&'static str, &'static str)>> = OnceLock::new();
@@ -61,12 +61,12 @@ impl Words {
     }
 
     /// A sentence without parameters.
-    pub fn plain(self, key: &str) -> String {
+    pub(crate) fn plain(self, key: &str) -> String {
         self.say(key, &Map::new())
     }
 
     /// A sentence with parameters given as a JSON object.
-    pub fn say_with(self, key: &str, params: Value) -> String {
+    pub(crate) fn say_with(self, key: &str, params: Value) -> String {
         match params {
             Value::Object(params) => self.say(key, &params),
             _ => self.plain(key),
@@ -74,7 +74,7 @@ impl Words {
     }
 
     /// A sentence. Of an unknown key, the key: it is a code that says more than nothing.
-    pub fn say(self, key: &str, params: &Map<String, Value>) -> String {
+    pub(crate) fn say(self, key: &str, params: &Map<String, Value>) -> String {
         let Some(mut rest) = self.template(key) else {
             return match params.get("reason").and_then(Value::as_str) {
                 Some(reason) => reason.to_owned(),
@@ -97,7 +97,7 @@ impl Words {
     }
 
     /// A parameter as people read it.
-    pub fn value(self, value: &Value) -> String {
+    pub(crate) fn value(self, value: &Value) -> String {
         match value {
             Value::Null => self.plain("screen.unknown"),
             Value::Bool(yes) => self.plain(if *yes { "screen.yes" } else { "screen.no" }),
@@ -129,14 +129,14 @@ impl Words {
     }
 
     /// The word for a code of some kind, else the code itself.
-    pub fn word(self, kind: &str, code: &str) -> String {
+    pub(crate) fn word(self, kind: &str, code: &str) -> String {
         self.template(&format!("{kind}.{code}")).map_or_else(|| code.to_owned(), str::to_owned)
     }
 }
 
 /// Whether both languages have a sentence.
 #[cfg(test)]
-pub fn has(key: &str) -> bool {
+pub(crate) fn has(key: &str) -> bool {
     table().get(key).is_some_and(|(en, zh)| !en.is_empty() && !zh.is_empty())
 }
 
