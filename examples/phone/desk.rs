@@ -9,7 +9,7 @@ use linli_core::{
         settings::SettingsView,
     },
     id::{CommandId, DeviceId, MemberId, Reference},
-    replica::{Options, Receipt, Replica},
+    replica::{Options, Receipt, Replica, SubmitError},
     store::DirSecrets,
     time::{Clock, SystemClock, WallMs},
 };
@@ -150,6 +150,9 @@ impl Phone {
     {
         self.replica.submit::<A>(command, target, wish).map_err(|error| {
             let mut failure = Failure::submit(A::NAME, &error, flag);
+            if let (SubmitError::Unknown { .. }, Some(target)) = (&error, target) {
+                failure.params.insert("text".to_owned(), target.to_string().into());
+            }
             self.name(&mut failure.params);
             failure
         })

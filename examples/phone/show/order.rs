@@ -106,7 +106,11 @@ fn fields(phone: &Phone, order: Reference, view: &OrderView) -> Vec<String> {
 /// A field over which people disagree, each value with its number.
 fn disagreement(phone: &Phone, order: Reference, path: &str, field: &str, values: &[Scalar]) -> Vec<String> {
     let order = short(order).trim_start_matches('#').to_owned();
-    let mut lines = vec![phone.words.say("screen.disagree", &texts([("field", path.to_owned()), ("order", order)]))];
+    let mut lines =
+        vec![phone.words.say(
+            "screen.disagree",
+            &texts([("field", field.to_owned()), ("path", path.to_owned()), ("order", order)]),
+        )];
     lines.extend(values.iter().zip(1..).map(|(value, nth)| format!("    @{nth} {}", scalar(phone, field, value))));
     lines
 }

@@ -92,6 +92,9 @@ impl Words {
     }
 
     fn param(self, params: &Map<String, Value>, name: &str) -> String {
+        if let ("field", Some(field)) = (name, params.get("field").and_then(Value::as_str)) {
+            return self.word("field", field);
+        }
         let better = ["name", "local"].into_iter().find_map(|kind| params.get(&format!("{name}_{kind}")));
         better.or_else(|| params.get(name)).map(|value| self.value(value)).unwrap_or_else(|| "?".to_owned())
     }
@@ -104,14 +107,12 @@ impl Words {
             Value::Number(number) => number.to_string(),
             Value::String(text) => self.text(text),
             Value::Array(all) => all.iter().map(|one| self.value(one)).collect::<Vec<_>>().join(", "),
-            Value::Object(all) => match all.get("code").or_else(|| all.get("reason")).and_then(Value::as_str) {
-                Some(code) => {
-                    let keys = [format!("hidden.{code}"), format!("refusal.address.{code}")];
-                    let known = keys.into_iter().find(|key| self.template(key).is_some());
-                    known.map_or_else(|| code.to_owned(), |key| self.say(&key, all))
-                }
-                None => value.to_string(),
-            },
+            Value::Object(all) => {
+                // What keeps a lot back has a code, what is wrong with an address a reason.
+                let tagged = [("code", "hidden"), ("reason", "refusal.address")].into_iter();
+                let mut keys = tagged.filter_map(|(tag, kind)| Some(format!("{kind}.{}", all.get(tag)?.as_str()?)));
+                keys.next().map_or_else(|| value.to_string(), |key| self.say(&key, all))
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// The program, built if it is not up to date, so that this test also runs alone.
-pub fn program() -> &'static Path {
+pub(crate) fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let mut build = Command::new(env!("CARGO"));
@@ -27,10 +27,10 @@ pub fn program() -> &'static Path {
 }
 
 /// What a command answered.
-pub struct Said {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Said {
@@ -45,14 +45,14 @@ impl Said {
 
     /// The answer as a document.
     #[track_caller]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         assert_eq!((self.code, self.err.as_str()), (0, ""), "{}", self.out);
         serde_json::from_str(&self.out).expect("one JSON document")
     }
 
     /// The code of the error.
     #[track_caller]
-    pub fn error(&self) -> String {
+    pub(crate) fn error(&self) -> String {
         assert_ne!(self.code, 0, "{}", self.out);
         assert_eq!(self.out, "");
         let document: Value = serde_json::from_str(&self.err).expect("one JSON document");
@@ -62,35 +62,35 @@ impl Said {
 }
 
 /// Homes of several phones.
-pub struct Homes(TempDir);
+pub(crate) struct Homes(TempDir);
 
 impl Homes {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         program();
         Self(tempfile::tempdir().expect("a temporary directory"))
     }
 
-    pub fn path(&self, home: &str) -> PathBuf {
+    pub(crate) fn path(&self, home: &str) -> PathBuf {
         self.0.path().join(home)
     }
 
     /// Types a command as a person.
-    pub fn type_in<I: AsRef<OsStr>>(&self, home: &str, words: impl IntoIterator<Item = I>) -> Said {
+    pub(crate) fn type_in<I: AsRef<OsStr>>(&self, home: &str, words: impl IntoIterator<Item = I>) -> Said {
         let mut command = Command::new(program());
         command.env_remove("LINLI_HOME").env("LANG", "C").env_remove("LC_ALL").env_remove("LC_MESSAGES");
         command.current_dir(self.0.path()).arg("--home").arg(self.path(home)).args(words);
         Said::of(command.output().expect("the program runs"))
     }
 
-    /// Types a command as a script. Words are separated by spaces; `_` in a word stands for one.
-    pub fn json(&self, home: &str, line: &str) -> Said {
-        let words = line.split_whitespace().map(|word| word.replace('_', " "));
+    /// Types a command as a script. Words are separated by spaces; `+` in a word stands for one.
+    pub(crate) fn json(&self, home: &str, line: &str) -> Said {
+        let words = line.split_whitespace().map(|word| word.replace('+', " "));
         self.type_in(home, ["--json".to_owned()].into_iter().chain(words))
     }
 
     /// The same, and it must succeed.
     #[track_caller]
-    pub fn did(&self, home: &str, line: &str) -> Value {
+    pub(crate) fn did(&self, home: &str, line: &str) -> Value {
         let said = self.json(home, line);
         assert_eq!(said.code, 0, "{line}: {}", said.err);
         said.json()
@@ -98,7 +98,7 @@ impl Homes {
 
     /// Two phones meet.
     #[track_caller]
-    pub fn meet(&self, one: &str, other: &str) {
+    pub(crate) fn meet(&self, one: &str, other: &str) {
         let other = self.path(other);
         let words = [OsStr::new("sync"), OsStr::new("--with-home"), other.as_os_str()];
         let said = self.type_in(one, words);
@@ -106,7 +106,7 @@ impl Homes {
     }
 
     /// A community of Lan, who founds it, and others, all in step.
-    pub fn community(others: &[&str]) -> Self {
+    pub(crate) fn community(others: &[&str]) -> Self {
         let homes = Self::new();
         homes.did("lan", "found --name Lan");
         for other in others {
@@ -117,7 +117,7 @@ impl Homes {
 
     /// Somebody is admitted by Lan.
     #[track_caller]
-    pub fn join(&self, who: &str) {
+    pub(crate) fn join(&self, who: &str) {
         let record = self.did(who, "id")["record"].as_str().expect("a record").to_owned();
         let welcome = self.type_in("lan", ["--json", "admit", &record, "--name", who]).json();
         let welcome = welcome["welcome"].as_str().expect("a welcome").to_owned();
@@ -128,6 +128,6 @@ impl Homes {
 
 /// The short name of what a command wrote.
 #[track_caller]
-pub fn short(document: &Value) -> String {
+pub(crate) fn short(document: &Value) -> String {
     document["short"].as_str().expect("a short name").trim_start_matches('#').to_owned()
 }

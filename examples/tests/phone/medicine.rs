@@ -48,7 +48,7 @@ fn a_recall_hides_what_it_touches_and_says_why() {
     homes.meet("Wu", "lan");
     assert_eq!(homes.json("Wu", "recall raise 布洛芬 --batch A1").error(), "not_entitled");
 
-    let recall = short(&homes.did("lan", "recall raise 布洛芬 --batch a1 --issuer the_maker"));
+    let recall = short(&homes.did("lan", "recall raise 布洛芬 --batch a1 --issuer the+maker"));
 
     let taken = homes.json("lan", &format!("box take {medicine_box} 1 布洛芬 --for 3-2-1804"));
     assert_eq!(taken.error(), "not_enough");
@@ -57,7 +57,7 @@ fn a_recall_hides_what_it_touches_and_says_why() {
     let seen = homes.did("lan", &format!("recall show {recall}"));
     assert_eq!(seen["touched"]["takes"].as_array().map(Vec::len), Some(1));
     assert!(homes.type_in("lan", ["--lang", "zh", "box", "show", &medicine_box]).out.contains("已召回"));
-    homes.did("lan", &format!("recall withdraw {recall} --why a_mistake"));
+    homes.did("lan", &format!("recall withdraw {recall} --why a+mistake"));
     assert_eq!(homes.did("lan", "recall list")[0]["stands"], false);
 }
 
@@ -102,7 +102,8 @@ fn a_warning_names_the_flag_and_the_flag_works() {
 fn a_catalogue_is_imported_once() {
     let homes = Homes::community(&[]);
     let file = homes.path("catalogue.csv");
-    let text = "name,generic,form,class,aliases\n布洛芬,ibuprofen,胶囊,over_the_counter,芬必得;美林\n体温计,,,device,\n,,,,\n";
+    let text =
+        "name,generic,form,class,aliases\n布洛芬,ibuprofen,胶囊,over_the_counter,芬必得;美林\n体温计,,,device,\n,,,,\n";
     std::fs::write(&file, text).expect("a file");
     let line = format!("product import {}", file.display());
 
