@@ -4,7 +4,7 @@
 
 use clap::Command;
 
-use super::Lang;
+use super::{Lang, arguments::ARGUMENTS};
 
 /// The way of a day, shown by `phone --help`.
 const TOUR: &str = "\
@@ -174,6 +174,7 @@ pub(crate) fn teach(command: Command, lang: Lang) -> Command {
 }
 
 fn with_examples(command: Command, path: &str, lang: Lang) -> Command {
+    let command = if lang == Lang::Zh { in_chinese(command) } else { command };
     let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     names.into_iter().fold(command, |command, name| {
         let path = format!("{path} {name}").trim_start().to_owned();
@@ -185,5 +186,15 @@ fn with_examples(command: Command, path: &str, lang: Lang) -> Command {
             };
             with_examples(sub, &path, lang)
         })
+    })
+}
+
+fn in_chinese(command: Command) -> Command {
+    command.mut_args(|arg| {
+        let known = ARGUMENTS.iter().find(|(id, _)| *id == arg.get_id().as_str());
+        match known {
+            Some((_, zh)) => arg.help(*zh).long_help(*zh),
+            None => arg,
+        }
     })
 }

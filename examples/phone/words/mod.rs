@@ -4,6 +4,7 @@
 //! `{name}` is filled with the parameter of that name: members by their names, references by their short form,
 //! codes by their words.
 
+mod arguments;
 mod codes;
 pub(crate) mod help;
 mod refusals;

@@ -205,3 +205,20 @@ fn every_command_with_an_example_is_known_once() {
             || path.split(' ').count() == 1 && !zh.is_empty()
     }));
 }
+
+fn arguments_of(command: &clap::Command, all: &mut BTreeSet<String>) {
+    all.extend(command.get_arguments().map(|arg| arg.get_id().as_str().to_owned()));
+    command.get_subcommands().for_each(|sub| arguments_of(sub, all));
+}
+
+#[test]
+fn every_argument_is_explained_in_chinese() {
+    let command = <crate::args::Cli as clap::CommandFactory>::command();
+    let mut all = BTreeSet::new();
+    arguments_of(&command, &mut all);
+    let lacking: Vec<&String> =
+        all.iter().filter(|id| super::arguments::ARGUMENTS.iter().all(|(known, _)| known != id)).collect();
+
+    assert!(all.len() > 100, "only {}", all.len());
+    assert_eq!(lacking, Vec::<&String>::new());
+}
