@@ -14,6 +14,7 @@ mod members;
 mod open;
 mod place;
 mod query;
+mod running;
 mod update;
 mod upkeep;
 
@@ -37,11 +38,17 @@ use crate::{
 use community::Community;
 use link::Note;
 use place::Cache;
+use running::Running;
 
 pub use command::{Receipt, SubmitError};
 pub use link::{Link, LinkError};
 pub use members::{MembersError, Welcome};
 pub use open::{OpenError, Options};
+pub use query::{
+    Age, AlertDetail, AlertLine, BoxDetail, BoxLine, Carry, Contact, HeldLine, Hit, LedgerTotals, Likeness, LogLine,
+    LotDetail, MemberLine, OrderDetail, OrderFilter, OrderLine, OrderState, Page, Part, PeerState, Permission,
+    ProductLine, QueryError, RecallDetail, ReviewFilter, ReviewItem, Round, RoundOrder, Stop, TableRow, WhoHas,
+};
 pub use update::{Update, Updates};
 pub use upkeep::{Fault, StateHash, Verified};
 
@@ -65,6 +72,7 @@ struct Inner {
     /// The community as last committed, for readers.
     community: RwLock<Option<Arc<Community>>>,
     updates: broadcast::Sender<Update>,
+    running: Running,
     links: Mutex<Vec<Weak<Mutex<Vec<Note>>>>>,
 }
 
@@ -76,6 +84,14 @@ struct Engine {
     incarnation: crate::id::Incarnation,
     community: Option<Community>,
     cache: Cache,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let Self { running, engine, clock, .. } = self;
+        // Nobody is left to be told; the next start counts from the last note.
+        let _unnoted = running.end(engine.get_mut(), clock.as_ref());
+    }
 }
 
 impl Replica {
@@ -140,6 +156,7 @@ impl Replica {
 
     /// Tells screens and peers of own events that are durable now.
     fn announce(&self, runs: Vec<(Topic, VerifiedRun)>, news: Vec<Update>) {
+        self.hold_alerts(&news);
         for update in news {
             // Nobody listening is no fault.
             let _unheard = self.inner.updates.send(update);

@@ -7,7 +7,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use tokio::sync::broadcast;
 
-use super::{Engine, Inner, Replica, community::Community, place::Cache, update::BEHIND};
+use super::{Engine, Inner, Replica, community::Community, place::Cache, running::Running, update::BEHIND};
 use crate::{
     aggregate::Registry,
     id::{CommunityId, Incarnation},
@@ -84,6 +84,7 @@ impl Replica {
         let record = keys.record();
         let shared = RwLock::new(community.clone().map(Arc::new));
         let sources = store.readers();
+        let running = Running::begin(&store, clock.as_ref())?;
         let engine = Engine { store, keys, dice, community, incarnation, cache: Cache::default() };
         let replica = Self {
             inner: Arc::new(Inner {
@@ -97,6 +98,7 @@ impl Replica {
                 waiting: 0.into(),
                 community: shared,
                 updates: broadcast::channel(BEHIND).0,
+                running,
                 links: Mutex::new(Vec::new()),
             }),
         };
@@ -104,6 +106,7 @@ impl Replica {
         if stale {
             replica.rebuild()?;
         }
+        replica.recall_alerts()?;
         Ok(replica)
     }
 }
