@@ -4,6 +4,7 @@
 //! bytes in pieces of any size and break wherever told. One seed replays everything: keys, pieces, breaks.
 
 mod pipe;
+pub mod trace;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
