@@ -53,6 +53,7 @@ fn post(
         kind: "grocery".into(),
         items,
         contact: Some("王 13812345678".into()),
+        note: Some("ring twice".into()),
         ..NewOrder::default()
     };
     change(&mut order);
@@ -90,7 +91,7 @@ fn a_contact_is_masked_for_all_but_who_holds_the_order_leads_its_building_or_coo
 
     let whole = "王 13812345678".to_owned();
     for phone in [0, 2, 3] {
-        assert_eq!(world.at(phone).contact(order).unwrap().contact, [whole.clone()], "phone {phone}");
+        assert_eq!(world.at(phone).contact(order).unwrap().contact, std::slice::from_ref(&whole), "phone {phone}");
     }
     assert!(matches!(world.at(1).contact(order), Err(QueryError::ContactHidden { .. })));
     for phone in 0..4 {
@@ -176,6 +177,7 @@ fn a_board_shows_only_what_is_asked_for() {
     let pills = post(&mut world, 0, "12-1-301", vec![item("布洛芬缓释胶囊", 2, "盒")], |order| {
         (order.kind, order.urgency) = ("medicine".into(), Urgency::Urgent);
     });
+    world.pass(1);
     let parcel = post(&mut world, 1, "7-1-101", vec![], |order| order.kind = "parcel".into());
     world.settle();
     wish(&mut world, 1, pills, Wish::Claim);
@@ -581,7 +583,12 @@ fn reads_go_on_while_a_long_write_holds_the_engine() {
     };
     let replica = Replica::open(options).unwrap();
     replica.found(None).unwrap();
-    let posting = Wish::Post(Box::new(NewOrder { building: "3".into(), kind: "meal".into(), ..NewOrder::default() }));
+    let posting = Wish::Post(Box::new(NewOrder {
+        building: "3".into(),
+        kind: "meal".into(),
+        note: Some("soup".into()),
+        ..NewOrder::default()
+    }));
     let order = replica.submit::<Order>(CommandId::from_bytes([1; 16]), None, posting).unwrap().aggregate;
     let (begun, has_begun) = mpsc::channel();
     let (go_on, may_go_on) = mpsc::channel();

@@ -7,6 +7,8 @@
 
 mod command;
 mod community;
+#[cfg(feature = "sabotage")]
+mod damage;
 mod ingest;
 mod judge;
 mod link;
