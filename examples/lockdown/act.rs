@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result, bail};
 use linli_core::{
     aggregate::{
-        Aggregate, Select,
+        Aggregate, Select, Subject,
         medicine_box::{self, Goods, MedicineBox, Portion, When},
         order::{self, Change, How, ITEMS, NewItem, NewOrder, Order, Status, Urgency, Way},
         product::search_key,
@@ -206,7 +206,7 @@ impl Doing<'_> {
             Deed::Confirm => order::Wish::Confirm,
             Deed::Cancel => order::Wish::Cancel { why: None },
             Deed::Note(note) => order::Wish::Edit { changes: vec![put_note(note)] },
-            Deed::Items(items) => order::Wish::Edit { changes: self.instead(order, items)? },
+            Deed::Items(items) => order::Wish::Edit { changes: self.instead(order, items) },
             Deed::Choose(note) => {
                 order::Wish::Choose { field: "note".to_owned(), item: None, value: Scalar::Text(note.clone()) }
             }
@@ -221,17 +221,12 @@ impl Doing<'_> {
     }
 
     /// New items in place of those that this phone knows.
-    fn instead(&self, order: Reference, items: &[Item]) -> Result<Vec<Change>> {
-        let old: Vec<ItemId> = match self
-            .phone
-            .replica
-            .view::<Order, _>(order, |subject| subject.content.items(ITEMS).map(|(id, _)| *id).collect())
-        {
-            Ok(old) => old,
-            Err(_) => Vec::new(),
-        };
+    fn instead(&self, order: Reference, new: &[Item]) -> Vec<Change> {
+        let items = |subject: &Subject<'_, order::State>| subject.content.items(ITEMS).map(|(id, _)| *id).collect();
+        // An order this phone has not heard of has no items to replace; the wish itself will say so.
+        let old: Vec<ItemId> = self.phone.replica.view::<Order, _>(order, items).unwrap_or_default();
         let gone = old.into_iter().map(|item| Change::RemoveItem { item });
-        Ok(gone.chain(items.iter().map(|item| Change::AddItem(new_item(item)))).collect())
+        gone.chain(new.iter().map(|item| Change::AddItem(new_item(item)))).collect()
     }
 
     fn donate(&mut self, medicine_box: usize, donate: &Donate) -> Result<Answer> {

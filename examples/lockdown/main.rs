@@ -65,9 +65,9 @@ struct Args {
     /// Threads; the figures do not depend on it.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     threads: u32,
-    /// How many phones are verified event by event, beside the comparison of all; all if left out.
-    #[arg(long, value_name = "N")]
-    verify: Option<usize>,
+    /// How many phones are verified event by event; those that differ are in any case, and all are compared.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    verify: usize,
     /// Keeps the phones' homes in this directory, which must be new or empty.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
@@ -154,7 +154,7 @@ fn lockdown(args: &Args, trace: &Trace) -> Result<(Homes, Figures)> {
     progress.set_position(0);
     progress.set_length(phones as u64);
     progress.set_message("every phone is held to all others");
-    let checked = proof::check(&town, args.verify.unwrap_or(phones).min(phones), threads, &|| progress.inc(1))?;
+    let checked = proof::check(&town, args.verify.clamp(1, phones), threads, &|| progress.inc(1))?;
     progress.finish_and_clear();
     let seconds = report::Seconds { founded, replayed, settled, proven: watch.lap() };
     let figures = Figures::draw(trace, &plan, args.seed, &town, tally, at_rest, &checked, seconds)?;

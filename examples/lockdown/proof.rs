@@ -72,7 +72,7 @@ pub(crate) struct Checked {
     pub faults: Vec<String>,
 }
 
-/// Checks every phone; `verify` of them are verified event by event.
+/// Checks every phone; `verify` of them are verified event by event, and those that differ from most.
 pub(crate) fn check(town: &Town, verify: usize, threads: usize, ticked: &(dyn Fn() + Sync)) -> Result<Vec<Checked>> {
     let phones = town.phones.len();
     // Those verified are spread over all.
@@ -92,7 +92,25 @@ pub(crate) fn check(town: &Town, verify: usize, threads: usize, ticked: &(dyn Fn
             });
         }
     });
-    found.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+    let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut checked: Vec<Checked> = found.into_values().collect::<Result<_>>()?;
+    let most = most(&checked).map(|(state, rows)| (state.to_owned(), rows.to_owned()));
+    for (phone, known) in checked.iter_mut().zip(&town.phones) {
+        let differs = most.as_ref().is_none_or(|(state, rows)| (&phone.state, &phone.rows) != (state, rows));
+        if differs && phone.verified.is_none() {
+            *phone = check_one(&known.replica, true)?;
+        }
+    }
+    Ok(checked)
+}
+
+/// The state and the read model of most phones.
+fn most(checked: &[Checked]) -> Option<(&str, &str)> {
+    let mut votes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for phone in checked {
+        *votes.entry((&phone.state, &phone.rows)).or_default() += 1;
+    }
+    votes.into_iter().max_by_key(|(_, count)| *count).map(|(hashes, _)| hashes)
 }
 
 /// One phone's hashes, and what does not fit on it.
@@ -150,12 +168,7 @@ fn ledger_faults(replica: &Replica) -> Result<Vec<String>> {
 
 /// What differs between phones, or does not fit on one; empty when all is proven.
 pub(crate) fn differences(checked: &[Checked]) -> Vec<String> {
-    let mut votes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for phone in checked {
-        *votes.entry((&phone.state, &phone.rows)).or_default() += 1;
-    }
-    let most = votes.into_iter().max_by_key(|(_, count)| *count).map(|(hashes, _)| hashes);
-    let Some((state, rows)) = most else { return vec!["there are no phones".to_owned()] };
+    let Some((state, rows)) = most(checked) else { return vec!["there are no phones".to_owned()] };
     let mut differences = Vec::new();
     for (at, phone) in checked.iter().enumerate() {
         if phone.state != state {

@@ -14,7 +14,7 @@ fn some_days(sabotage: Option<Sabotage>, threads: u32) -> Figures {
         seed: 2,
         meetings: 12.0,
         threads,
-        verify: None,
+        verify: 1,
         keep: None,
         json: false,
         quiet: true,
