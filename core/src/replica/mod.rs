@@ -7,6 +7,7 @@
 
 mod command;
 mod community;
+mod hooks;
 mod ingest;
 mod judge;
 mod link;
@@ -14,12 +15,16 @@ mod members;
 mod open;
 mod place;
 mod query;
+mod recover;
 mod update;
 mod upkeep;
 
-use std::sync::{
-    Arc, Weak,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use parking_lot::{FairMutex, Mutex, RwLock};
@@ -42,6 +47,7 @@ pub use command::{Receipt, SubmitError};
 pub use link::{Link, LinkError};
 pub use members::{MembersError, Welcome};
 pub use open::{OpenError, Options};
+pub use recover::Recovered;
 pub use update::{Update, Updates};
 pub use upkeep::{Fault, StateHash, Verified};
 
@@ -52,6 +58,7 @@ pub struct Replica {
 }
 
 struct Inner {
+    home: PathBuf,
     registry: Registry,
     clock: Arc<dyn Clock>,
     secrets: Arc<dyn SecretStore>,
@@ -62,6 +69,8 @@ struct Inner {
     engine: FairMutex<Engine>,
     /// Local commands that wait for the engine: a remote batch closes early for them.
     waiting: AtomicUsize,
+    /// Founding or joining is under way: secrets are being kept, with no lock held.
+    beginning: AtomicBool,
     /// The community as last committed, for readers.
     community: RwLock<Option<Arc<Community>>>,
     updates: broadcast::Sender<Update>,
