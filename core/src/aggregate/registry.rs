@@ -4,7 +4,7 @@ use std::{any::Any, collections::BTreeMap, marker::PhantomData};
 
 use super::{
     Aggregate, Birth, Content, History, KindSpec, Malformed, Review, Row, Schema, Subject, Table, alert::Alert,
-    building::Building, order::Order, settings::Settings,
+    building::Building, medicine_box::MedicineBox, order::Order, product::Product, recall::Recall, settings::Settings,
 };
 use crate::{event::Topic, id::Reference};
 
@@ -125,6 +125,9 @@ impl Default for Registry {
     fn default() -> Self {
         let own = Self::empty()
             .with::<Order>()
+            .and_then(Self::with::<Product>)
+            .and_then(Self::with::<MedicineBox>)
+            .and_then(Self::with::<Recall>)
             .and_then(Self::with::<Alert>)
             .and_then(Self::with::<Building>)
             .and_then(Self::with::<Settings>);
@@ -209,6 +212,6 @@ mod tests {
 
     #[test]
     fn the_own_aggregates_do_not_clash() {
-        assert_eq!(Registry::default().types.len(), 4);
+        assert_eq!(Registry::default().types.len(), 7);
     }
 }

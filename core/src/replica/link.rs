@@ -22,6 +22,9 @@ use crate::{
     time::Mono,
 };
 
+/// Acknowledgements gathered before they are kept, while much is on its way.
+const ACKNOWLEDGED: usize = 256;
+
 /// What a link hears from the rest of the replica.
 #[derive(Clone, Debug)]
 pub(super) enum Note {
@@ -74,6 +77,9 @@ pub struct Link {
     inbox: Arc<Mutex<Vec<Note>>>,
     searches: BTreeMap<TopicTag, VecDeque<Span>>,
     outgoing: VecDeque<u8>,
+    /// What the peer acknowledged and the store does not know yet.
+    acknowledged: Vec<Entry>,
+    met: bool,
     in_step: bool,
     closed: Option<Reason>,
 }
@@ -106,6 +112,8 @@ impl Replica {
             inbox,
             searches: BTreeMap::new(),
             outgoing: VecDeque::new(),
+            acknowledged: Vec::new(),
+            met: false,
             in_step: false,
             closed: None,
         };
@@ -128,6 +136,9 @@ impl Link {
         self.framer.push(bytes);
         while let Some(frame) = self.framer.next_frame()? {
             self.tell(Input::Frame(&frame))?;
+        }
+        if self.in_step || self.acknowledged.len() >= ACKNOWLEDGED {
+            self.note_peer()?;
         }
         Ok(())
     }
@@ -205,7 +216,7 @@ impl Link {
             Output::Met { device } if device != self.peer => {
                 return Err(LinkError::Impostor { said: device, proved: self.peer });
             }
-            Output::Met { device } => self.replica.met(device)?,
+            Output::Met { .. } => self.met = true,
             Output::Search { topic, have } => {
                 let found = self.replica.read(|reader| reader.missing(topic, &have))?;
                 self.searches.insert(topic, found.into());
@@ -216,7 +227,7 @@ impl Link {
                 self.session.handle(Input::Loaded { topic, runs, done }, now)?;
             }
             Output::Received { topic, runs } => self.received(topic, runs)?,
-            Output::PeerHas { entry, .. } => self.replica.peer_has(self.peer, entry)?,
+            Output::PeerHas { entry, .. } => self.acknowledged.push(entry),
             Output::InStep => self.in_step = true,
             Output::Close(reason) => self.closed = Some(reason),
         }
@@ -308,25 +319,30 @@ fn weight(link: &EventLink) -> usize {
     }
 }
 
-impl Replica {
-    fn met(&self, peer: DeviceId) -> Result<(), StoreError> {
-        let now = self.inner.clock.wall();
-        self.with_engine(|engine| {
+impl Link {
+    /// Keeps when this peer was met and what it has: one transaction for many acknowledgements.
+    fn note_peer(&mut self) -> Result<(), StoreError> {
+        let met = std::mem::take(&mut self.met);
+        let has = std::mem::take(&mut self.acknowledged);
+        if !met && has.is_empty() {
+            return Ok(());
+        }
+        let now = self.replica.inner.clock.wall();
+        let peer = self.peer;
+        self.replica.with_engine(|engine| {
             let mut write = engine.store.write()?;
             write.set_peer_contact(peer, now)?;
+            write.note_peer_has(peer, &has)?;
             write.commit()
         })?;
-        self.announce(Vec::new(), vec![Update::Peer { device: peer }]);
+        self.replica.announce(Vec::new(), vec![Update::Peer { device: peer }]);
         Ok(())
     }
+}
 
-    fn peer_has(&self, peer: DeviceId, entry: Entry) -> Result<(), StoreError> {
-        self.with_engine(|engine| {
-            let mut write = engine.store.write()?;
-            write.note_peer_has(peer, &[entry])?;
-            write.commit()
-        })?;
-        self.announce(Vec::new(), vec![Update::Peer { device: peer }]);
-        Ok(())
+impl Drop for Link {
+    fn drop(&mut self) {
+        // What is lost here is learnt again at the next meeting.
+        let _lost = self.note_peer();
     }
 }

@@ -130,14 +130,14 @@ impl Replica {
         run(&mut engine)
     }
 
-    /// Runs something with a connection that only reads and waits for nobody.
+    /// Runs something with a connection that only reads, waits for nobody and sees one commit.
     fn read<T>(&self, run: impl FnOnce(&Reader) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let pooled = self.inner.readers.lock().pop();
         let reader = match pooled {
             Some(reader) => reader,
             None => self.inner.sources.open()?,
         };
-        let answer = run(&reader);
+        let answer = reader.at_once(run);
         self.inner.readers.lock().push(reader);
         answer
     }

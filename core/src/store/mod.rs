@@ -139,6 +139,17 @@ impl Store {
     }
 }
 
+impl Reader {
+    /// Asks several questions of one and the same commit: what is written meanwhile is seen by none of them.
+    ///
+    /// # Errors
+    /// What the questions answer, or when SQLite refuses.
+    pub fn at_once<T>(&self, ask: impl FnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let _seen = self.view.db.unchecked_transaction()?;
+        ask(self)
+    }
+}
+
 impl Write<'_> {
     /// Makes everything durable and visible.
     ///

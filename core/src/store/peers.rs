@@ -1,6 +1,7 @@
 //! Peers: who was met when, and who has what, as far as they said so themselves.
 
 use rusqlite::params;
+use serde::Serialize;
 
 use super::{StoreError, View, Write, bytes, count, int, log_key};
 use crate::{
@@ -19,7 +20,7 @@ pub struct Peer {
 }
 
 /// Sizes, for a status page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Stats {
     /// Events held, whether they count or not.
     pub events: u64,

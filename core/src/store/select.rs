@@ -5,6 +5,7 @@ use rusqlite::{Row as SqlRow, params_from_iter, types::ValueRef};
 use super::{AggregateId, Pos, StoreError, View, count, search::Pattern};
 use crate::{
     aggregate::row::{Cell, Found, Match, Position, Select, Table},
+    id::Reference,
     limits,
 };
 
@@ -110,6 +111,20 @@ impl View {
         let mut question = Question { table, sql, values: vec![] };
         self.conditions(&mut question, select)?;
         Ok(self.one(&question.sql, params_from_iter(&question.values), |row| count(row, 0))?.unwrap_or(0))
+    }
+
+    /// Aggregates of all kinds under whose text a pattern is found, those made last first, at most `limit`. A pattern
+    /// without letters and digits finds nothing.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn find(&self, text: &str, limit: usize) -> Result<Vec<Reference>, StoreError> {
+        let Some(pattern) = Pattern::new(text) else { return Ok(Vec::new()) };
+        let sql = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?";
+        let limit = super::int(limit.min(limits::PAGE));
+        let found: Vec<i64> = self.all(sql, rusqlite::params![pattern.expression(), limit], |row| row.get(0))?;
+        let name = |pos| self.reference(Pos(pos))?.ok_or(StoreError::NoSuchPlace);
+        found.into_iter().map(name).collect()
     }
 
     fn conditions(&self, question: &mut Question<'_>, select: &Select) -> Result<(), StoreError> {

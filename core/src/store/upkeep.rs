@@ -45,6 +45,16 @@ impl View {
         self.all(sql, [after.0, int(limit)], |row| row.get(0).map(Pos))
     }
 
+    /// Positions of events of all topics before another, or from the newest on; at most `limit`, descending.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn events_before(&self, before: Option<Pos>, limit: usize) -> Result<Vec<Pos>, StoreError> {
+        let before = before.map_or(i64::MAX, |before| before.0);
+        let sql = "SELECT pos FROM event WHERE pos < ? ORDER BY pos DESC LIMIT ?";
+        self.all(sql, [before, int(limit)], |row| row.get(0).map(Pos))
+    }
+
     /// The read-model rows of an aggregate by table, each table's in the order of their numbers.
     ///
     /// # Errors
