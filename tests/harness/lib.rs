@@ -3,6 +3,7 @@
 //! A [`World`] holds phones with real databases in a temporary directory. They meet over in-memory pipes that deliver
 //! bytes in pieces of any size and break wherever told. One seed replays everything: keys, pieces, breaks.
 
+pub mod loud;
 mod pipe;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
