@@ -32,6 +32,8 @@ pub(crate) struct Town {
     pub(crate) joined: BTreeSet<usize>,
     pub(crate) answered: Vec<Answered>,
     pub(crate) steps: Vec<Step>,
+    /// Commands that were refused.
+    pub(crate) refused: usize,
     aloud: bool,
 }
 
@@ -50,7 +52,7 @@ impl Town {
             world.phone_with_clock(Arc::new(clocks[clocks.len() - 1].clone()));
         }
         world.at(0).found(None).expect("nothing stands against founding");
-        Self { world, clocks, joined: [0].into(), answered: Vec::new(), steps: Vec::new(), aloud }
+        Self { world, clocks, joined: [0].into(), answered: Vec::new(), steps: Vec::new(), refused: 0, aloud }
     }
 
     /// Carries a step out and checks what must hold after it.
@@ -103,6 +105,7 @@ impl Town {
                 self.answered.push(Answered { phone, id, wish, receipt });
             }
             Err(No::Refused | No::NotReady) => {
+                self.refused += 1;
                 assert_eq!(self.events(phone), before, "a refusal writes nothing");
             }
         }
