@@ -1,4 +1,53 @@
-//! Linli's engine.
+//! The engine of Linli 邻里: what lets neighbours' phones help each other through a lockdown without a network.
+//!
+//! ```text
+//! a tap ──▶ command ──decide──▶ event ──append──▶ log ──fold──▶ state, document, rows ──▶ screen
+//!                                 │   sealed, chained, signed
+//!    other phones, a relay ◀──────┴── sync: any pipe of bytes, or a file
+//! ```
+//!
+//! Every act is an **event** in the **log** of the device that did it: signed, sealed, never overwritten. A replica is a
+//! set of logs; two that meet send each other what the other lacks. What a screen shows is a pure **fold** of the set
+//! of events, so phones that hold the same events show the same, whatever order they came in and whatever their clocks
+//! say.
+//!
+//! An app embeds one type, [`replica::Replica`]: it opens a home, submits wishes, reads screens and feeds
+//! [`replica::Link`]s with bytes of whatever pipe there is.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use linli_core::aggregate::order::{NewOrder, Order, Wish};
+//! use linli_core::{id::CommandId, key::MemorySecrets, replica::{Options, OrderFilter, Replica}};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let home = folder.path();
+//! let phone = Replica::open(Options::new(home, Arc::new(MemorySecrets::default())))?; // an app gives its keystore
+//! phone.found(None)?; // or phone.join(&welcome)?, and a coordinator there admits this device
+//! let milk = NewOrder { building: "3".into(), kind: "grocery".into(), note: Some("milk".into()), ..NewOrder::default() };
+//! let id = CommandId::from_bytes([7; 16]); // your own: the same again, after a crash, writes nothing twice
+//! let order = phone.submit::<Order>(id, None, Wish::Post(Box::new(milk)))?.aggregate; // durable when it returns
+//! for line in phone.board(&OrderFilter::default())?.items {
+//!     println!("{}: {} is {:?}", line.card.building, line.card.kind, line.card.status);
+//! }
+//! # assert_eq!(phone.board(&OrderFilter::default())?.items[0].order, order);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Parts
+//!
+//! | module | knows | refuses to know |
+//! |---|---|---|
+//! | [`key`], [`event`] | bytes: sealed, chained, signed | what an event says |
+//! | [`roster`] | who belongs, who may do what, which keys open what | orders and boxes |
+//! | [`aggregate`] | what events mean: fold, decide, rows | disk, clock, peers |
+//! | [`store`] | logs and caches on disk, one transaction at a time | whether an event counts |
+//! | [`sync`] | a conversation between two replicas, as frames | sockets, disk, clock |
+//! | [`replica`] | all of them, and joins them | the app |
+//!
+//! Aggregates of your own are added to a [`Registry`](aggregate::Registry), without a change to this crate.
+//!
+//! How it works and why stands in `core/DESIGN.md`, the bytes in `core/FORMAT.md`.
+
 pub mod aggregate;
 pub mod event;
 pub mod id;

@@ -54,7 +54,7 @@ pub(crate) fn promises(town: &Town) {
 /// Who holds an open order has not released it since, and is not a contender as well.
 pub(crate) fn orders(replica: &Replica) {
     for order in known(replica, "order_card") {
-        let seen = replica.look_at::<Order, _>(order, |subject| {
+        let seen = replica.view::<Order, _>(order, |subject| {
             let (outcome, history) = (outcome(subject.state, subject.history), subject.history);
             let Some(hold) = outcome.holder.filter(|_| outcome.status.is_open()) else { return };
             let released = subject.state.entries.iter().any(|entry| {
@@ -65,18 +65,18 @@ pub(crate) fn orders(replica: &Replica) {
             assert!(!released, "{order} is held by somebody who released it");
             assert!(outcome.contenders.iter().all(|contender| contender.member != hold.member), "{order}");
         });
-        assert!(seen.expect("the store answers").is_some(), "{order} has a row, so it folds");
+        assert_eq!(seen, Ok(()), "{order} has a row, so it folds");
     }
 }
 
 /// Ledger = stock.
 pub(crate) fn boxes(replica: &Replica) {
     for medicine_box in known(replica, BOX.name) {
-        let seen = replica.look_at::<MedicineBox, _>(medicine_box, |subject| {
+        let seen = replica.view::<MedicineBox, _>(medicine_box, |subject| {
             let balance = balance(subject.state);
             assert!(balance.holds(), "{medicine_box}: {balance:?}");
         });
-        assert!(seen.expect("the store answers").is_some(), "{medicine_box} has a row, so it folds");
+        assert_eq!(seen, Ok(()), "{medicine_box} has a row, so it folds");
     }
 }
 

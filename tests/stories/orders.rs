@@ -7,7 +7,7 @@ use linli_core::{
 };
 use linli_tests::World;
 
-fn post(world: &mut World, phone: usize) -> Reference {
+pub(crate) fn post(world: &mut World, phone: usize) -> Reference {
     let items = vec![NewItem { name: "布洛芬".into(), qty: Some(2), unit: Some("盒".into()), product: None }];
     let order = NewOrder {
         building: "3".into(),
@@ -20,7 +20,7 @@ fn post(world: &mut World, phone: usize) -> Reference {
     submit(world, phone, None, Wish::Post(Box::new(order))).unwrap().aggregate
 }
 
-fn submit(
+pub(crate) fn submit(
     world: &mut World,
     phone: usize,
     order: Option<Reference>,

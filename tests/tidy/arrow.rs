@@ -177,6 +177,10 @@ mod tests {
             ("core/src/aggregate/row.rs", "use crate::event::Body;"),
             ("core/src/roster/fold.rs", "use crate::replica::Replica;"),
             ("core/src/fresh/mod.rs", "use crate::id::EventId;"),
+            ("core/src/sync/session.rs", "use crate::replica::Link;"),
+            ("core/src/aggregate/order/mod.rs", "fn f(replica: &crate::replica::Replica) {}"),
+            ("core/src/store/rows.rs", "use crate::aggregate::Row;"),
+            ("core/src/store/rows.rs", "use crate::roster::Roster;"),
         ] {
             assert_eq!(faults(path, text).len(), 1, "{path}: {text}");
         }
@@ -196,6 +200,16 @@ mod tests {
             assert_eq!(faults("core/src/sync/mod.rs", text).len(), 1, "{text}");
             assert_eq!(faults("core/src/store/mod.rs", text).len(), 0, "{text}");
         }
+    }
+
+    #[test]
+    fn nothing_points_at_the_replica_and_the_store_takes_rows_alone() {
+        let names = |part: &str| ARROW.iter().find(|(of, _)| *of == part).map(|(_, allowed)| *allowed);
+        let pointing = ARROW.iter().filter(|(_, allowed)| allowed.iter().any(|path| path.starts_with("replica")));
+
+        assert_eq!(pointing.map(|(part, _)| *part).collect::<Vec<_>>(), ["lib"], "the root only lists its parts");
+        assert_eq!(names("store"), Some(&["event", "key", "aggregate::row"][..]));
+        assert_eq!(names("sync"), Some(&["event", "key"][..]));
     }
 
     #[test]

@@ -298,6 +298,29 @@ fn every_example_of_the_format_is_made_by_a_test() {
 }
 
 #[test]
+fn the_readme_shows_the_code_that_the_crate_tests() {
+    let tree = tree();
+    let text =
+        |path: &str| tree.iter().find(|file| file.path == path).map(|file| file.text.as_str()).unwrap_or_default();
+    let readme = fenced(text("README.md"), "```rust\n");
+    let docs: String = text("core/src/lib.rs")
+        .lines()
+        .filter_map(|line| line.strip_prefix("//!"))
+        .filter(|line| !line.starts_with(" # "))
+        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
+        .collect();
+
+    assert!(!readme.is_empty());
+    assert_eq!(readme, fenced(&docs.replace("```text", "~~~").replacen("```", "~~~", 1), "```\n"));
+}
+
+/// What stands in the first block under this fence.
+fn fenced<'a>(text: &'a str, fence: &str) -> &'a str {
+    let behind = text.split_once(fence).map_or("", |(_, behind)| behind);
+    behind.split("```").next().unwrap_or_default()
+}
+
+#[test]
 fn what_the_docs_point_at_exists() {
     let mut faults = Vec::new();
 

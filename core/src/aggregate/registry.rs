@@ -115,6 +115,99 @@ impl<A: Aggregate> AnyState for StateOf<A> {
 }
 
 /// The aggregates that a replica knows. Events of others are kept and forwarded, and shown as *update needed*.
+///
+/// An app adds its own from outside, with kinds from 0x8000 on. A library of tools, whole:
+///
+/// ```
+/// use std::sync::Arc;
+/// use linli_core::aggregate::*;
+/// use linli_core::event::{Edit, Topic};
+/// use linli_core::{id::CommandId, key::MemorySecrets, replica::{Options, Replica}, roster::Need};
+/// use minicbor::{Decode, Encode};
+/// use serde::{Deserialize, Serialize};
+///
+/// struct Tool;
+///
+/// const SHELVED: u16 = 0x8000;
+/// const LENT: u16 = 0x8001;
+/// const RETURNED: u16 = 0x8002;
+/// const NAME: u16 = 0; // a field of the document
+///
+/// const fn event(kind: u16, code: &'static str) -> KindSpec {
+///     KindSpec { kind, version: 1, code, need: Need::MEMBER, creates: kind == SHELVED }
+/// }
+///
+/// #[derive(Encode, Decode)]
+/// #[cbor(map)]
+/// struct Nothing {} // these events say nothing but that they happened
+///
+/// #[derive(Serialize)]
+/// enum Fact { Shelved, Lent, Returned }
+///
+/// #[derive(Serialize, Deserialize)]
+/// enum Wish { Shelve { name: String }, Lend, Return }
+///
+/// #[derive(Debug, PartialEq, Serialize, thiserror::Error)]
+/// #[serde(rename_all = "snake_case", tag = "code")]
+/// enum Refusal {
+///     #[error("somebody has it")] NotHere,
+///     #[error("the store could not answer")] Store,
+/// }
+///
+/// impl From<WorldError> for Refusal {
+///     fn from(_: WorldError) -> Self { Refusal::Store }
+/// }
+///
+/// impl Aggregate for Tool {
+///     const NAME: &'static str = "tool";
+///     const TOPIC: Topic = Topic::Common;
+///     const KINDS: &'static [KindSpec] = &[event(SHELVED, "shelved"), event(LENT, "lent"), event(RETURNED, "returned")];
+///     const CONTENT: Schema = Schema { fields: &[FieldSpec { field: NAME, name: "name" }], lists: &[] };
+///     const TABLES: &'static [Table] = &[Table { name: "tool", columns: &["name", "away"], indexes: &[&["away"]] }];
+///     type Fact = Fact;
+///     type State = bool; // whether it is away
+///     type Wish = Wish;
+///     type Refusal = Refusal;
+///
+///     fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Fact, Malformed> {
+///         let _: Nothing = minicbor::decode(payload).map_err(|_| Malformed("no map"))?;
+///         match (kind, version) {
+///             (SHELVED, 1) => Ok(Fact::Shelved),
+///             (LENT, 1) => Ok(Fact::Lent),
+///             (RETURNED, 1) => Ok(Fact::Returned),
+///             _ => Err(Malformed("no such kind")),
+///         }
+///     }
+///
+///     fn apply(away: &mut bool, fact: &Fact, _at: usize, _history: &History, _birth: &Birth) {
+///         *away = matches!(fact, Fact::Lent);
+///     }
+///
+///     fn rows(tool: &Subject<'_, bool>) -> Vec<Row> {
+///         vec![Row { table: "tool", cells: vec![tool.content.text(NAME).into(), (*tool.state).into()] }]
+///     }
+///
+///     fn decide(tool: Option<&Subject<'_, bool>>, wish: Wish, _: &Desk<'_>) -> Result<Vec<Draft>, Refusal> {
+///         let draft = match (tool, wish) {
+///             (None, Wish::Shelve { name }) => Draft::new::<Tool>(SHELVED, &Nothing {}).edits(vec![Edit::put(NAME, name)]),
+///             (Some(tool), Wish::Lend) if !*tool.state => Draft::on::<Tool>(tool.birth.aggregate, LENT, &Nothing {}),
+///             (Some(tool), Wish::Return) => Draft::on::<Tool>(tool.birth.aggregate, RETURNED, &Nothing {}),
+///             _ => return Err(Refusal::NotHere),
+///         };
+///         Ok(vec![draft])
+///     }
+/// }
+///
+/// let registry = Registry::default().with::<Tool>()?;
+/// # let home = tempfile::tempdir()?;
+/// let phone = Replica::open(Options { registry, ..Options::new(home.path(), Arc::new(MemorySecrets::default())) })?;
+/// phone.found(None)?;
+/// let command = |nth| CommandId::from_bytes([nth; 16]);
+/// let drill = phone.submit::<Tool>(command(1), None, Wish::Shelve { name: "drill".into() })?.aggregate;
+/// phone.submit::<Tool>(command(2), Some(drill), Wish::Lend)?;
+/// assert!(phone.submit::<Tool>(command(3), Some(drill), Wish::Lend).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Registry {
     kinds: BTreeMap<u16, (KindSpec, usize)>,
     types: Vec<Box<dyn AnyAggregate>>,

@@ -10,7 +10,7 @@ mod edit;
 mod header;
 mod run;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod topic;
 
 pub use body::{Body, BodyError};

@@ -70,7 +70,7 @@ pub struct Run {
     pub header: Option<LogHeader>,
     /// The first event's place.
     pub first: u64,
-    /// The events; at least one, at most [`limits::SIGNATURE_EVERY`].
+    /// The events; at least one, at most [`limits::SIGNATURE_EVERY`], and none behind a multiple of it.
     pub links: Vec<Link>,
     /// Over the last event's id.
     pub signature: Signature,
@@ -109,6 +109,12 @@ pub enum EventError {
     Length {
         /// Events it has.
         got: usize,
+    },
+    /// The run goes on behind a place whose signature everybody keeps, and so would leave it out.
+    #[error("the run goes on behind event {seq}, whose signature is kept")]
+    Across {
+        /// The place.
+        seq: u64,
     },
     /// The header belongs to another log.
     #[error("the header is not that of log {log:?}")]
@@ -156,6 +162,13 @@ fn place(header: &Header) -> Vec<u8> {
 }
 
 impl Run {
+    /// Consecutive events of a log of which the last is signed.
+    fn of(header: LogHeader, events: &[Verified]) -> Option<Self> {
+        let (first, signature) = (events.first()?.seq, events.last()?.signature?);
+        let links = events.iter().map(|event| Link { epoch: event.epoch, content: event.content.clone() }).collect();
+        Some(Self { log: header.id(), header: Some(header), first, links, signature })
+    }
+
     /// Checks chain and signature on top of what comes before. One signature check, whatever the length.
     ///
     /// # Errors
@@ -172,6 +185,11 @@ impl Run {
             return Err(EventError::Parent { seq: self.first, parent: parent.map(|parent| parent.seq) });
         }
         let last = self.first.checked_add(count as u64 - 1).ok_or(EventError::Full)?;
+        // Else an author could hand out a log that nobody can pass on in parts (R3).
+        let kept = self.first.div_ceil(limits::SIGNATURE_EVERY).saturating_mul(limits::SIGNATURE_EVERY);
+        if kept < last {
+            return Err(EventError::Across { seq: kept });
+        }
         let mut previous = parent.map_or(EventId::ZERO, |parent| parent.id);
         let mut events = Vec::with_capacity(count);
         for (seq, link) in (self.first..=last).zip(self.links) {
@@ -206,6 +224,13 @@ impl VerifiedRun {
     /// The events, oldest first; never empty.
     pub fn events(&self) -> &[Verified] {
         &self.events
+    }
+
+    /// The events as they travel, cut behind every kept signature, each part with the header.
+    pub fn to_runs(&self) -> Vec<Run> {
+        let kept = |event: &Verified| event.seq.is_multiple_of(limits::SIGNATURE_EVERY);
+        let parts = self.events.split_inclusive(kept);
+        parts.filter_map(|part| Run::of(self.header, part)).collect()
     }
 }
 

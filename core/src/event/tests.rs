@@ -98,16 +98,30 @@ fn written() -> VerifiedRun {
     writer.finish().expect("two events")
 }
 
-/// A run as it travels: what its author wrote, without what can be derived.
+/// Two more events behind the first documented one: a run of two.
+fn later() -> VerifiedRun {
+    let (keys, epoch, first) = (keys(), epoch(), written().events()[0].clone());
+    let mut writer = Writer::new(&keys, log(Topic::Common), Some(Head { seq: first.seq, id: first.id }));
+    writer.append(&creating(), Some(&epoch)).expect("within all limits");
+    writer.append(&creating(), Some(&epoch)).expect("within all limits");
+    writer.finish().expect("two events")
+}
+
+/// The only run as which these events travel: what their author wrote, without what can be derived.
 fn travelling(run: &VerifiedRun) -> Run {
-    let link = |event: &Verified| Link { epoch: event.epoch, content: event.content.clone() };
-    Run {
-        log: run.header().id(),
-        header: Some(*run.header()),
-        first: run.events()[0].seq,
-        links: run.events().iter().map(link).collect(),
-        signature: run.events().last().and_then(|last| last.signature).expect("the last event is signed"),
+    let mut runs = run.to_runs();
+    assert_eq!(runs.len(), 1);
+    runs.remove(0)
+}
+
+/// Verifies runs one on top of the other.
+fn receive(runs: Vec<Run>, log: LogHeader) -> Vec<Verified> {
+    let mut events: Vec<Verified> = Vec::new();
+    for run in runs {
+        let parent = events.last().map(|last| Head { seq: last.seq, id: last.id });
+        events.extend_from_slice(run.verify(log, parent).expect("it follows and nothing was changed").events());
     }
+    events
 }
 
 fn bytes(event: &Verified) -> Arc<[u8]> {
@@ -156,11 +170,11 @@ fn what_an_author_writes_a_receiver_verifies_and_reads() {
     let run = written();
     let (log, head) = (*run.header(), Head { seq: 0, id: run.events()[0].id });
 
-    let received = travelling(&run).verify(log, None).expect("nothing was changed");
+    let received = receive(run.to_runs(), log);
 
-    assert_eq!(received.events()[0].open(&log, Some(&epoch())), Ok(creating()));
-    assert_eq!(received.events()[1].open(&log, Some(&epoch())), Ok(following(head, log.id())));
-    assert_eq!(received.events().last().map(|last| last.id), run.events().last().map(|last| last.id));
+    assert_eq!(received, run.events());
+    assert_eq!(received[0].open(&log, Some(&epoch())), Ok(creating()));
+    assert_eq!(received[1].open(&log, Some(&epoch())), Ok(following(head, log.id())));
 }
 
 #[test]
@@ -178,23 +192,18 @@ fn a_clear_body_stands_in_the_chain_as_it_is() {
 #[test]
 fn an_erased_body_leaves_the_chain_whole_r5() {
     let run = written();
-    let mut erased = travelling(&run);
-    erased.links[0].content = Content::Erased(run.events()[0].content.hash());
+    let mut erased = run.to_runs();
+    erased[0].links[0].content = Content::Erased(run.events()[0].content.hash());
 
-    let received = erased.verify(*run.header(), None).expect("the chain commits to the hash alone");
+    let received = receive(erased, *run.header()); // the chain commits to the hash alone
 
-    assert_eq!(received.events()[1].id, run.events()[1].id);
-    assert_eq!(received.events()[0].open(run.header(), Some(&epoch())), Err(OpenError.into()));
+    assert_eq!(received[1].id, run.events()[1].id);
+    assert_eq!(received[0].open(run.header(), Some(&epoch())), Err(OpenError.into()));
 }
 
 #[test]
 fn one_signature_proves_everything_before_it_r3() {
-    let (keys, log, epoch) = (keys(), log(Topic::Common), epoch());
-    let mut writer = Writer::new(&keys, log, None);
-    for _ in 0..=limits::SIGNATURE_EVERY {
-        writer.append(&creating(), Some(&epoch)).expect("within all limits");
-    }
-    let run = writer.finish().expect("33 events");
+    let run = written_up_to(limits::SIGNATURE_EVERY);
 
     let signed: Vec<u64> = run.events().iter().filter(|event| event.signature.is_some()).map(|e| e.seq).collect();
 
@@ -214,8 +223,8 @@ fn equal_bodies_at_two_places_are_sealed_differently_r4() {
 
 #[test]
 fn a_run_with_any_bit_flipped_is_refused_whole() {
-    let run = written();
-    let (log, good) = (*run.header(), travelling(&run));
+    let run = later();
+    let (log, parent, good) = (*run.header(), run.parent(), travelling(&run));
     let flipped = |bytes: &[u8], at: usize| {
         let mut bytes = bytes.to_vec();
         bytes[at / 8] ^= 1 << (at % 8);
@@ -227,18 +236,18 @@ fn a_run_with_any_bit_flipped_is_refused_whole() {
         for at in 0..8 * sealed.len() {
             let mut bad = good.clone();
             bad.links[nth].content = Content::Here(flipped(&sealed, at).into());
-            let refused = bad.verify(log, None);
+            let refused = bad.verify(log, parent);
             assert_eq!(refused, Err(EventError::Key(KeyError::Signature)));
         }
         for at in 0..8 * EpochId::LEN {
             let mut bad = good.clone();
             bad.links[nth].epoch = EpochId::from_slice(&flipped(epoch().id().as_bytes(), at)).expect("16 bytes");
-            assert_eq!(bad.verify(log, None), Err(EventError::Key(KeyError::Signature)));
+            assert_eq!(bad.verify(log, parent), Err(EventError::Key(KeyError::Signature)));
         }
     }
     for at in 0..8 * Signature::LEN {
         let signature = Signature::from_slice(&flipped(good.signature.as_bytes(), at)).expect("64 bytes");
-        let refused = Run { signature, ..good.clone() }.verify(log, None);
+        let refused = Run { signature, ..good.clone() }.verify(log, parent);
         assert_eq!(refused, Err(EventError::Key(KeyError::Signature)));
     }
 }
@@ -281,46 +290,48 @@ fn a_sealed_body_opens_only_where_it_was_written_r4() {
 
 #[test]
 fn a_run_follows_on_its_parent_or_is_refused() {
-    let run = written();
-    let (log, good) = (*run.header(), travelling(&run));
-    let parent = Head { seq: 0, id: run.events()[0].id };
-    let second = Run { first: 1, links: good.links[1..].to_vec(), ..good.clone() };
+    let run = later();
+    let (log, first, good) = (*run.header(), run.parent(), travelling(&run));
+    let parent = Head { seq: 1, id: run.events()[0].id };
+    let second = Run { first: 2, links: good.links[1..].to_vec(), ..good.clone() };
 
     assert!(second.clone().verify(log, Some(parent)).is_ok());
 
-    let gap = second.clone().verify(log, None);
-    assert_eq!(gap, Err(EventError::Parent { seq: 1, parent: None }));
+    let gap = second.clone().verify(log, first);
+    assert_eq!(gap, Err(EventError::Parent { seq: 2, parent: Some(0) }));
+    let rootless = good.clone().verify(log, None);
+    assert_eq!(rootless, Err(EventError::Parent { seq: 1, parent: None }));
     let again = good.clone().verify(log, Some(parent));
-    assert_eq!(again, Err(EventError::Parent { seq: 0, parent: Some(0) }));
+    assert_eq!(again, Err(EventError::Parent { seq: 1, parent: Some(1) }));
     let other_parent = second.verify(log, Some(Head { id: EventId::from_bytes([9; 32]), ..parent }));
     assert_eq!(other_parent, Err(EventError::Key(KeyError::Signature)));
-    let missing = Run { links: good.links[1..].to_vec(), ..good }.verify(log, None);
+    let missing = Run { links: good.links[1..].to_vec(), ..good }.verify(log, first);
     assert_eq!(missing, Err(EventError::Key(KeyError::Signature)));
 }
 
 #[test]
 fn a_run_of_another_log_or_device_is_refused() {
-    let run = written();
-    let (log, good) = (*run.header(), travelling(&run));
+    let run = later();
+    let (log, parent, good) = (*run.header(), run.parent(), travelling(&run));
     let stranger = DeviceKeys::generate(&mut ChaCha20Rng::seed_from_u64(1)).device();
     let theirs = LogHeader { device: stranger, ..log };
 
-    assert_eq!(good.clone().verify(theirs, None), Err(EventError::Header { log: log.id() }));
+    assert_eq!(good.clone().verify(theirs, parent), Err(EventError::Header { log: log.id() }));
     let lying = Run { header: Some(theirs), ..good.clone() };
-    assert_eq!(lying.verify(log, None), Err(EventError::Header { log: log.id() }));
+    assert_eq!(lying.verify(log, parent), Err(EventError::Header { log: log.id() }));
     let renamed = Run { log: theirs.id(), header: Some(theirs), ..good.clone() };
-    assert_eq!(renamed.verify(theirs, None), Err(EventError::Key(KeyError::Signature)));
+    assert_eq!(renamed.verify(theirs, parent), Err(EventError::Key(KeyError::Signature)));
     let elsewhere = LogHeader { community: CommunityId::ZERO, ..log };
     let moved = Run { header: Some(elsewhere), ..good.clone() };
-    assert_eq!(moved.verify(elsewhere, None), Err(EventError::Key(KeyError::Signature)));
+    assert_eq!(moved.verify(elsewhere, parent), Err(EventError::Key(KeyError::Signature)));
     let no_point = LogHeader { device: DeviceId::from_bytes([0xff; 32]), ..log };
     let nobody = Run { log: no_point.id(), header: None, ..good };
-    assert!(matches!(nobody.verify(no_point, None), Err(EventError::Key(_))));
+    assert!(matches!(nobody.verify(no_point, parent), Err(EventError::Key(_))));
 }
 
 #[test]
 fn a_key_of_small_order_signs_nothing() {
-    let run = written();
+    let run = later();
     let mut identity = [0; 32];
     identity[0] = 1;
     let weak = LogHeader { device: DeviceId::from_bytes(identity), ..*run.header() };
@@ -334,25 +345,62 @@ fn a_key_of_small_order_signs_nothing() {
         ..travelling(&run)
     };
 
-    assert_eq!(forged.verify(weak, None), Err(EventError::Key(KeyError::Signature)));
+    assert_eq!(forged.verify(weak, run.parent()), Err(EventError::Key(KeyError::Signature)));
 }
 
 #[test]
 fn a_run_has_one_to_thirty_two_events() {
-    let (keys, log, epoch) = (keys(), log(Topic::Common), epoch());
-    let run_of = |count: u64| {
-        let mut writer = Writer::new(&keys, log, None);
-        for _ in 0..count {
-            writer.append(&creating(), Some(&epoch)).expect("within all limits");
+    let (log, parent) = (log(Topic::Common), later().parent());
+    let run_of =
+        |count: usize| Run { links: vec![travelling(&later()).links[0].clone(); count], ..travelling(&later()) };
+
+    let full = written_up_to(limits::SIGNATURE_EVERY).to_runs().remove(1);
+    assert_eq!((full.first, full.links.len()), (1, 32));
+    assert!(full.verify(log, parent).is_ok());
+    assert_eq!(run_of(33).verify(log, parent), Err(EventError::Length { got: 33 }));
+    assert_eq!(run_of(0).verify(log, parent), Err(EventError::Length { got: 0 }));
+    assert!(Writer::new(&keys(), log, None).finish().is_none());
+}
+
+/// A log written at one go, from 0 to this place.
+fn written_up_to(last: u64) -> VerifiedRun {
+    let (keys, epoch) = (keys(), epoch());
+    let mut writer = Writer::new(&keys, log(Topic::Common), None);
+    for _ in 0..=last {
+        writer.append(&creating(), Some(&epoch)).expect("within all limits");
+    }
+    writer.finish().expect("not empty")
+}
+
+#[test]
+fn a_run_never_goes_on_behind_a_kept_signature_r3() {
+    let whole = written_up_to(70);
+    let (log, events) = (*whole.header(), whole.events());
+    let places = |run: &Run| (run.first, run.first + run.links.len() as u64 - 1);
+    let across = |first: usize, last: usize| {
+        let links = events[first..=last].iter();
+        let links = links.map(|event| Link { epoch: event.epoch, content: event.content.clone() }).collect();
+        // Signed by its author as it is handed out, at its last event alone.
+        let keys = keys();
+        let mut writer = Writer::new(&keys, log, parent_of(events, first));
+        for event in &events[first..=last] {
+            writer.append(&event.open(&log, Some(&epoch())).expect("our own"), Some(&epoch())).expect("within limits");
         }
-        travelling(&writer.finish().expect("not empty"))
+        let signature = writer.finish().and_then(|run| run.events().last()?.signature).expect("the last is signed");
+        Run { log: log.id(), header: None, first: first as u64, links, signature }.verify(log, parent_of(events, first))
     };
 
-    assert!(run_of(limits::SIGNATURE_EVERY).verify(log, None).is_ok());
-    assert_eq!(run_of(limits::SIGNATURE_EVERY + 1).verify(log, None), Err(EventError::Length { got: 33 }));
-    let empty = Run { links: Vec::new(), ..run_of(1) };
-    assert_eq!(empty.verify(log, None), Err(EventError::Length { got: 0 }));
-    assert!(Writer::new(&keys, log, None).finish().is_none());
+    assert_eq!(whole.to_runs().iter().map(places).collect::<Vec<_>>(), [(0, 0), (1, 32), (33, 64), (65, 70)]);
+    assert_eq!(receive(whole.to_runs(), log), events);
+    assert!(across(20, 32).is_ok());
+    assert_eq!(across(20, 51), Err(EventError::Across { seq: 32 }));
+    assert_eq!(across(32, 33), Err(EventError::Across { seq: 32 }));
+    assert_eq!(across(0, 1), Err(EventError::Across { seq: 0 }));
+}
+
+fn parent_of(events: &[Verified], first: usize) -> Option<Head> {
+    let before = &events[first.checked_sub(1)?];
+    Some(Head { seq: before.seq, id: before.id })
 }
 
 #[test]
@@ -467,12 +515,12 @@ fn filled(length: usize) -> Vec<u8> {
 
 #[test]
 fn a_receiver_refuses_a_body_beyond_the_limit_before_it_checks_the_signature() {
-    let run = written();
+    let run = later();
     let mut large = travelling(&run);
     large.links[0].content = Content::Here(vec![0; limits::SEALED_BODY + 1].into());
 
     let too_large = BodyError::TooLarge { got: limits::SEALED_BODY + 1, limit: limits::SEALED_BODY };
-    assert_eq!(large.verify(*run.header(), None), Err(too_large.into()));
+    assert_eq!(large.verify(*run.header(), run.parent()), Err(too_large.into()));
 }
 
 #[test]

@@ -1,11 +1,7 @@
 //! Back doors for tests: a look into the store, a disk that is full. Apps have no use for them.
 
 use super::Replica;
-use crate::{
-    aggregate::{Aggregate, Subject},
-    id::Reference,
-    store::{Reader, StoreError},
-};
+use crate::store::{Reader, StoreError};
 
 #[doc(hidden)]
 impl Replica {
@@ -15,19 +11,6 @@ impl Replica {
     /// When the store fails.
     pub fn look<T>(&self, look: impl FnOnce(&Reader) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.read(look)
-    }
-
-    /// Looks at an aggregate, folded from the log; `None` if there is none of this type and name.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn look_at<A: Aggregate, T>(
-        &self,
-        aggregate: Reference,
-        look: impl FnOnce(&Subject<'_, A::State>) -> T,
-    ) -> Result<Option<T>, StoreError> {
-        let folded = self.folded(aggregate)?;
-        Ok(folded.and_then(|folded| folded.subject::<A>().map(|subject| look(&subject))))
     }
 
     /// Lets the database grow to so many pages only: a full disk.

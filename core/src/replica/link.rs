@@ -7,13 +7,9 @@ use std::{
 
 use parking_lot::Mutex;
 
-use super::{
-    Replica,
-    ingest::{Answer, entry},
-    update::Update,
-};
+use super::{Replica, ingest::Answer, update::Update};
 use crate::{
-    event::{Entry, Head, Link as EventLink, LogHeader, Run, Topic, VerifiedRun},
+    event::{Entry, Link as EventLink, Run, Topic, VerifiedRun},
     id::{DeviceId, TopicTag},
     store::{Span, StoreError},
     sync::{
@@ -34,7 +30,12 @@ pub(super) enum Note {
     Stored { topic: TopicTag, heads: Vec<Entry> },
     /// The roster changed.
     Roster,
+    /// More happened than the inbox holds.
+    Lost,
 }
+
+/// Notes kept for a link that is not driven.
+pub(super) const INBOX: usize = 1_024;
 
 /// Why a link is over. What was acknowledged stays; a new link compares again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +57,9 @@ pub enum LinkError {
     /// The peer was withdrawn.
     #[error("the peer was withdrawn")]
     Withdrawn,
+    /// The link was not driven while much happened. A new one compares again.
+    #[error("the link was left alone for too long")]
+    LeftAlone,
     /// This device belongs to no community yet.
     #[error("this device belongs to no community yet")]
     NotAMember,
@@ -276,6 +280,7 @@ impl Link {
         let notes = std::mem::take(&mut *self.inbox.lock());
         for note in notes {
             match note {
+                Note::Lost => return Err(LinkError::LeftAlone),
                 Note::Appended(runs) => self.push(runs)?,
                 Note::Stored { topic, heads } => self.tell(Input::Stored { topic, heads })?,
                 Note::Roster => {
@@ -294,21 +299,22 @@ impl Link {
     fn push(&mut self, runs: Vec<(Topic, VerifiedRun)>) -> Result<(), LinkError> {
         let Some(community) = self.replica.snapshot() else { return Ok(()) };
         for (topic, run) in runs {
-            let runs = outgoing(&run).into_iter().collect();
+            let runs = outgoing(&run);
             self.tell(Input::Appended { topic: community.tag(topic), runs })?;
         }
         Ok(())
     }
 }
 
-/// An own run as it goes to peers.
-fn outgoing(run: &VerifiedRun) -> Option<Outgoing> {
-    let (first, last) = (run.events().first()?, run.events().last()?);
-    let header: LogHeader = *run.header();
-    let links = run.events().iter();
-    let links = links.map(|event| EventLink { epoch: event.epoch, content: event.content.clone() }).collect();
-    let run = Run { log: header.id(), header: Some(header), first: first.seq, links, signature: last.signature? };
-    Some(Outgoing { last: entry(run.log, Head { seq: last.seq, id: last.id }).short, run })
+/// Own events as they go to peers, each run with the short id of its last event.
+fn outgoing(own: &VerifiedRun) -> Vec<Outgoing> {
+    let ends =
+        |run: &Run| own.events().iter().find(|event| Some(event.seq) == last_of(run)).map(|last| last.id.short());
+    own.to_runs().into_iter().filter_map(|run| Some(Outgoing { last: ends(&run)?, run })).collect()
+}
+
+fn last_of(run: &Run) -> Option<u64> {
+    run.first.checked_add(run.links.len() as u64)?.checked_sub(1)
 }
 
 /// What an event weighs on the wire, about.

@@ -16,6 +16,7 @@ mod open;
 mod place;
 mod query;
 mod recover;
+mod running;
 mod update;
 mod upkeep;
 
@@ -42,11 +43,17 @@ use crate::{
 use community::Community;
 use link::Note;
 use place::Cache;
+use running::Running;
 
 pub use command::{Receipt, SubmitError};
 pub use link::{Link, LinkError};
 pub use members::{MembersError, Welcome};
 pub use open::{OpenError, Options};
+pub use query::{
+    Age, AlertDetail, AlertLine, BoxDetail, BoxLine, Carry, Contact, HeldLine, Hit, LedgerTotals, Likeness, LogLine,
+    LotDetail, MemberLine, OrderDetail, OrderFilter, OrderLine, OrderState, Page, Part, PeerState, Permission,
+    ProductLine, QueryError, RecallDetail, ReviewFilter, ReviewItem, Round, RoundOrder, Stop, TableRow, WhoHas,
+};
 pub use recover::Recovered;
 pub use update::{Update, Updates};
 pub use upkeep::{Fault, StateHash, Verified};
@@ -74,6 +81,7 @@ struct Inner {
     /// The community as last committed, for readers.
     community: RwLock<Option<Arc<Community>>>,
     updates: broadcast::Sender<Update>,
+    running: Running,
     links: Mutex<Vec<Weak<Mutex<Vec<Note>>>>>,
 }
 
@@ -85,6 +93,14 @@ struct Engine {
     incarnation: crate::id::Incarnation,
     community: Option<Community>,
     cache: Cache,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let Self { running, engine, clock, .. } = self;
+        // Nobody is left to be told; the next start counts from the last note.
+        let _unnoted = running.end(engine.get_mut(), clock.as_ref());
+    }
 }
 
 impl Replica {
@@ -149,6 +165,7 @@ impl Replica {
 
     /// Tells screens and peers of own events that are durable now.
     fn announce(&self, runs: Vec<(Topic, VerifiedRun)>, news: Vec<Update>) {
+        self.hold_alerts(&news);
         for update in news {
             // Nobody listening is no fault.
             let _unheard = self.inner.updates.send(update);
@@ -166,7 +183,13 @@ impl Replica {
             links.iter().filter_map(Weak::upgrade).collect()
         };
         for inbox in inboxes.iter().filter(|inbox| except.is_none_or(|except| !Arc::ptr_eq(except, inbox))) {
-            inbox.lock().push(note.clone());
+            let mut inbox = inbox.lock();
+            // A link that nobody drives must not gather news for ever.
+            match inbox.len() {
+                link::INBOX => {}
+                len if len + 1 == link::INBOX => inbox.push(Note::Lost),
+                _ => inbox.push(note.clone()),
+            }
         }
     }
 }

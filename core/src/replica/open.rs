@@ -8,7 +8,8 @@ use rand_chacha::ChaCha20Rng;
 use tokio::sync::broadcast;
 
 use super::{
-    Engine, Inner, Replica, Welcome, community::Community, place::Cache, recover::is_interrupted, update::BEHIND,
+    Engine, Inner, Replica, Welcome, community::Community, place::Cache, recover::is_interrupted, running::Running,
+    update::BEHIND,
 };
 use crate::{
     aggregate::Registry,
@@ -90,6 +91,7 @@ impl Replica {
         let record = keys.record();
         let shared = RwLock::new(community.clone().map(Arc::new));
         let sources = store.readers();
+        let running = Running::begin(&store, clock.as_ref())?;
         let engine = Engine { store, keys, dice, community, incarnation, cache: Cache::default() };
         let replica = Self {
             inner: Arc::new(Inner {
@@ -105,6 +107,7 @@ impl Replica {
                 beginning: false.into(),
                 community: shared,
                 updates: broadcast::channel(BEHIND).0,
+                running,
                 links: Mutex::new(Vec::new()),
             }),
         };
@@ -113,6 +116,7 @@ impl Replica {
             replica.rebuild()?;
         }
         let salvaged = if interrupted { replica.salvage()? } else { 0 };
+        replica.recall_alerts()?;
         Ok((replica, salvaged))
     }
 }

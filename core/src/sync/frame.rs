@@ -70,25 +70,7 @@
 //! says what of each is there (at most [`limits::BRANCHES`] heads). Nothing answers a pull
 //! that finds nothing.
 //!
-//! # Examples
-//! Hexadecimal, checked by a test. The log is `11…`, the short id `22…`, the device `33…`, the epoch `44…`.
-//!
-//! ```text
-//! hello      00 01 aabbccdd 33×32  01020304 5566778899aabbcc     version 1, one topic
-//! buckets    01 00 00×2048                                       topic 0, all digests zero
-//! entries    02 00 00 1111111111111111 ac02 2222222222222222     topic 0, no more, seq 300
-//! done       03 02                                               topic 2
-//! runs       04 03 00 1111111111111111 07 04 00 44×16 06 616263 55×64
-//!                                                                topic 3; new log; seq 7; one event, no header;
-//!                                                                new epoch; 3 bytes "abc"; signature
-//! runs       04 03 01 08 04 02 06 646566 55×64                   the next event: log 1, epoch 2
-//! part       05 0301                                             the first two bytes of what follows 04 above
-//! last part  06 0804 …                                           the rest of it
-//! ack        07 06                                               three runs committed
-//! ack        07 03                                               one run refused
-//! announce   08 03 1111111111111111 08 2222222222222222          topic 3, seq 8
-//! pull       09 03 1111111111111111 01 07 2222222222222222       we have it to seq 7
-//! ```
+//! Examples, byte for byte, stand in `core/FORMAT.md`; a test holds this code to them.
 
 use super::{
     Digest, FrameError,

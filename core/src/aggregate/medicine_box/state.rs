@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use super::{
     CarriedOver, Corrected, Correction, Donated, Fact, Found, Goods, Part, Received, Split,
     stock::{Causes, Containment, Count, Flow, Moment, Move, Stock},
@@ -53,7 +55,7 @@ pub struct Entry {
 }
 
 /// An open wish for more of a product.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OpenAsk {
     /// Its place in the history.
     pub at: usize,
@@ -68,7 +70,7 @@ pub struct OpenAsk {
 }
 
 /// How much one household may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Limit {
     /// Where in the history it was set.
     pub at: usize,

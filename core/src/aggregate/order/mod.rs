@@ -34,6 +34,7 @@ pub use fact::{
 pub use holder::{Hold, OpenOffer};
 pub use outcome::{Custody, Money, Outcome, Status, outcome};
 pub use refusal::Refusal;
+pub use rows::room_key;
 pub use state::{Correcting, Entry, State};
 pub use view::{
     AttemptView, CommentView, DeliveryView, EndView, ItemView, OfferView, OrderCard, OrderView, PurchaseView, card,

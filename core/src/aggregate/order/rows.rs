@@ -101,11 +101,15 @@ fn card_row(card: &OrderCard, outcome: &Outcome) -> Row {
     Row { table: CARD.name, cells }
 }
 
+/// A room as it compares in the rows of items: width, case and white space make no difference.
+pub fn room_key(building: &str, unit: Option<&str>, room: &str) -> String {
+    let parts = [Some(building), unit, Some(room)];
+    plain(&parts.into_iter().flatten().collect::<Vec<_>>().join("-"))
+}
+
 fn item_rows(subject: &Subject<'_, State>, card: &OrderCard) -> Vec<Row> {
-    if text(subject.content, field::ROOM).is_none() {
-        return Vec::new();
-    }
-    let room = plain(&address(&card.building, subject.content));
+    let Some(room) = text(subject.content, field::ROOM) else { return Vec::new() };
+    let room = room_key(&card.building, card.unit.as_deref(), room);
     let names = subject.content.items(ITEMS).filter_map(|(_, item)| item.text(item_field::NAME)).map(plain);
     let different: BTreeSet<String> = names.filter(|name| !name.is_empty()).collect();
     let row = |name: String| Row {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    event::{Body, Compartment, Content, Head, Link, Run, Writer},
+    event::{Body, Compartment, Content, Head, Link, Run, Writer, tests::documented},
     roster::{ReadError, RosterSpec, SealedParent, TABLE},
 };
 
@@ -125,4 +125,13 @@ fn the_founding_event_is_a_run_of_its_own_and_the_log_goes_on_under_the_communit
     assert_eq!(roster.founder(), Some(keys.device()));
     assert!(matches!(event.content, Content::Here(_)));
     let _: Head = next;
+}
+
+#[test]
+fn grants_are_as_the_format_page_says() {
+    let leader = Grant::Leader { buildings: vec!["3".into()] };
+    for (name, grant) in [("grant of a building", leader), ("grant of care", Grant::Care)] {
+        let bytes = minicbor::to_vec(&grant).expect("a vector takes any length");
+        assert_eq!(hex::encode(bytes), hex::encode(documented(name)), "example `{name}` (made, documented)");
+    }
 }

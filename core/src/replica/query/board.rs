@@ -1,0 +1,379 @@
+//! The board: orders in lists, most urgent first, oldest first among those.
+//!
+//! A list is read lane by lane, each in the order of an index: the open ones by urgency, then the closed ones. So a
+//! page costs what is on it, however many orders there are.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Page, QueryError, Replica, cell};
+use crate::{
+    aggregate::{
+        Aggregate, Cell, Found, Match, Position, Select, Table,
+        order::{self, Order, OrderCard, Status, Urgency},
+    },
+    id::{MemberId, Reference},
+    limits,
+    store::{Reader, StoreError},
+    time::WallMs,
+};
+
+const CARD: &str = "order_card";
+const PARTY: &str = "order_party";
+
+/// What a board shows. The default is every open order, as many as a page holds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OrderFilter {
+    /// Only of these buildings; none named is all.
+    pub buildings: Vec<String>,
+    /// Open, closed or both.
+    pub state: OrderState,
+    /// Only with these statuses; none named is all.
+    pub statuses: Vec<Status>,
+    /// Only of these kinds, by their codes; none named is all.
+    pub kinds: Vec<String>,
+    /// Only so urgent or more.
+    pub urgency: Option<Urgency>,
+    /// Only where this member has one of these parts; none named is no condition.
+    pub mine: Vec<Part>,
+    /// Only those that nobody holds, or only those that somebody does.
+    pub held: Option<bool>,
+    /// Only those that several believe to hold.
+    pub contested: bool,
+    /// Only those with something to look at: disagreeing edits or facts.
+    pub review: bool,
+    /// Only those whose holder's lease has lapsed.
+    pub lapsed: bool,
+    /// Only those of which nobody has said for 48 hours that they are still needed.
+    pub stale: bool,
+    /// Only those in which all of these words are found.
+    pub text: Option<String>,
+    /// Where the last page ended.
+    pub after: Option<Position>,
+    /// As many as this; at most [`limits::PAGE`], which 0 means too.
+    pub limit: usize,
+}
+
+/// Which orders a board shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderState {
+    /// What is left to do: most urgent first, then who asked first.
+    #[default]
+    Open,
+    /// What has ended, the last first.
+    Closed,
+    /// First the open ones, then the closed ones.
+    All,
+}
+
+/// A member's part in an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Holds it.
+    Holder,
+    /// Believes to hold it too.
+    Contender,
+    /// Is asked to take it over.
+    Offered,
+    /// Wrote it down.
+    Author,
+}
+
+impl Part {
+    const ALL: [Part; 4] = [Part::Holder, Part::Contender, Part::Offered, Part::Author];
+
+    const fn code(self) -> &'static str {
+        match self {
+            Part::Holder => "holder",
+            Part::Contender => "contender",
+            Part::Offered => "offered",
+            Part::Author => "author",
+        }
+    }
+}
+
+/// An order in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderLine {
+    /// The order.
+    pub order: Reference,
+    /// What stands in it, the contact masked.
+    pub card: OrderCard,
+    /// The holder's lease has lapsed, by this device's clock.
+    pub lapsed: bool,
+    /// Nobody has said for 48 hours that it is still needed, by this device's clock.
+    pub stale: bool,
+    /// It is still open past the time it was needed by, by this device's clock.
+    pub overdue: bool,
+    /// This member's parts in it.
+    pub mine: Vec<Part>,
+    /// Several believe to hold it, this member among them.
+    pub contested_with_me: bool,
+}
+
+/// A stretch of the list that one index gives in its order.
+#[derive(Clone, Copy)]
+enum Lane {
+    Open(Urgency),
+    Closed,
+}
+
+impl Lane {
+    const fn order(self) -> (&'static str, bool) {
+        match self {
+            Lane::Open(_) => ("opened", false),
+            Lane::Closed => ("ended_at", true),
+        }
+    }
+}
+
+impl OrderFilter {
+    fn lanes(&self) -> Vec<Lane> {
+        let least = self.urgency.unwrap_or_default();
+        let urgencies = [Urgency::Emergency, Urgency::Urgent, Urgency::Normal];
+        let open = urgencies.into_iter().filter(|urgency| *urgency >= least).map(Lane::Open);
+        match self.state {
+            OrderState::Open => open.collect(),
+            OrderState::Closed => vec![Lane::Closed],
+            OrderState::All => open.chain([Lane::Closed]).collect(),
+        }
+    }
+
+    fn limit(&self) -> usize {
+        if self.limit == 0 { limits::PAGE } else { self.limit.min(limits::PAGE) }
+    }
+
+    /// The question for one lane, without what only the whole card tells.
+    fn select(&self, lane: Lane, now: WallMs) -> Select {
+        let (column, descending) = lane.order();
+        let mut select = Select::from(CARD);
+        select.order = vec![(column, descending)];
+        select.text.clone_from(&self.text);
+        select = match lane {
+            Lane::Open(urgency) => select.is("open", true).is("urgency", urgency.rank()),
+            Lane::Closed => {
+                let least = self.urgency.unwrap_or_default().rank();
+                select.is("open", false).and("urgency", Match::AtLeast(least.into()))
+            }
+        };
+        select = among(select, "building", self.buildings.iter().map(|label| label.as_str().into()));
+        select = among(select, "kind", self.kinds.iter().map(|kind| kind.as_str().into()));
+        select = among(select, "status", self.statuses.iter().map(|status| status.code().into()));
+        if self.contested {
+            select = select.is("contested", true);
+        }
+        if self.stale {
+            select = select.and("refreshed", Match::Below(now.plus(-limits::STALE_MS).0.into()));
+        }
+        match self.held {
+            Some(true) => select.and("holder", Match::IsNot(Cell::Null)),
+            Some(false) => select.is("holder", Cell::Null),
+            None => select,
+        }
+    }
+
+    /// What only the whole card and the hour tell.
+    fn admits(&self, line: &OrderLine) -> bool {
+        (!self.lapsed || line.lapsed)
+            && (!self.stale || line.stale)
+            && (!self.review || line.card.review > 0 || line.card.conflicts > 0)
+            && (self.mine.is_empty() || line.mine.iter().any(|part| self.mine.contains(part)))
+    }
+}
+
+/// One value asks an index for it; several ask for any of them.
+fn among(select: Select, column: &'static str, values: impl Iterator<Item = Cell>) -> Select {
+    let mut values: Vec<Cell> = values.collect();
+    match (values.pop(), values.is_empty()) {
+        (None, _) => select,
+        (Some(only), true) => select.and(column, Match::Is(only)),
+        (Some(last), false) => {
+            values.push(last);
+            select.and(column, Match::Among(values))
+        }
+    }
+}
+
+impl Replica {
+    /// A page of orders.
+    ///
+    /// # Errors
+    /// [`QueryError::Position`] for a position of another question, or when the store fails.
+    pub fn board(&self, filter: &OrderFilter) -> Result<Page<OrderLine>, QueryError> {
+        let (now, me) = (self.inner.clock.wall(), self.member());
+        if !filter.mine.is_empty() {
+            return self.own_board(filter, now, me);
+        }
+        let (mut lane_at, mut after) = start(filter.after.as_ref())?;
+        let lanes = filter.lanes();
+        if lane_at > 0 && lane_at >= lanes.len() {
+            return Err(QueryError::Position);
+        }
+        let (table, limit) = (card_table(), filter.limit());
+        let mut found: Vec<(Position, OrderLine)> = Vec::new();
+        self.read(|reader| {
+            while let Some(lane) = lanes.get(lane_at) {
+                let mut select = filter.select(*lane, now);
+                select.limit = limit.saturating_add(1).min(limits::PAGE);
+                select.after = after.take();
+                let rows = reader.select(&select)?;
+                let full = rows.len() >= select.limit;
+                for row in rows {
+                    let here = position(&table, lane_at, *lane, &row);
+                    after = here_after(&here);
+                    let line = line(reader, &row, now, me)?.filter(|line| filter.admits(line));
+                    found.extend(line.map(|line| (here, line)));
+                    if found.len() > limit {
+                        return Ok(());
+                    }
+                }
+                if !full {
+                    (lane_at, after) = (lane_at.saturating_add(1), None);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(page(found, limit))
+    }
+
+    /// The same among the orders in which a member has a part: few enough to be sorted here.
+    fn own_board(
+        &self,
+        filter: &OrderFilter,
+        now: WallMs,
+        me: Option<MemberId>,
+    ) -> Result<Page<OrderLine>, QueryError> {
+        let me = me.ok_or(QueryError::NotAMember)?;
+        let lanes = filter.lanes();
+        let table = card_table();
+        let mut found: BTreeMap<Place, (Position, OrderLine)> = BTreeMap::new();
+        self.read(|reader| {
+            for order in parted(reader, me, filter)? {
+                for (nth, lane) in lanes.iter().enumerate() {
+                    let Some(row) = reader.select(&filter.select(*lane, now).of(order).limit(1))?.pop() else {
+                        continue;
+                    };
+                    let Some(line) = line(reader, &row, now, Some(me))?.filter(|line| filter.admits(line)) else {
+                        continue;
+                    };
+                    let here = position(&table, nth, *lane, &row);
+                    found.extend(place(&here, *lane).map(|place| (place, (here, line))));
+                }
+            }
+            Ok(())
+        })?;
+        let after = match &filter.after {
+            None => None,
+            Some(position) => {
+                let lane = lanes.get(start(Some(position))?.0).ok_or(QueryError::Position)?;
+                Some(place(position, *lane).ok_or(QueryError::Position)?)
+            }
+        };
+        let behind = found.into_iter().filter(|(place, _)| after.as_ref().is_none_or(|after| place > after));
+        Ok(page(behind.map(|(_, line)| line).collect(), filter.limit()))
+    }
+}
+
+/// The first of what was found, and where the rest begins.
+fn page(mut found: Vec<(Position, OrderLine)>, limit: usize) -> Page<OrderLine> {
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| more).map(|(position, _)| position.clone());
+    Page { items: found.into_iter().map(|(_, line)| line).collect(), next }
+}
+
+/// A place in the list: lane, then the lane's order, then the order's name.
+type Place = (i64, i64, Reference);
+
+fn place(position: &Position, lane: Lane) -> Option<Place> {
+    let [Cell::Int(nth), key] = position.keys.as_slice() else { return None };
+    let key = key.int().unwrap_or(i64::MIN);
+    let (_, descending) = lane.order();
+    Some((*nth, if descending { key.saturating_neg() } else { key }, position.aggregate))
+}
+
+fn position(table: &Table, nth: usize, lane: Lane, row: &Found) -> Position {
+    let nth = i64::try_from(nth).unwrap_or(i64::MAX);
+    let key = cell(table, row, lane.order().0).clone();
+    Position { keys: vec![Cell::Int(nth), key], aggregate: row.aggregate, nth: row.nth }
+}
+
+/// The lane a list goes on in, and where in it.
+fn start(after: Option<&Position>) -> Result<(usize, Option<Position>), QueryError> {
+    let Some(position) = after else { return Ok((0, None)) };
+    let [Cell::Int(lane), _] = position.keys.as_slice() else { return Err(QueryError::Position) };
+    Ok((usize::try_from(*lane).map_err(|_| QueryError::Position)?, here_after(position)))
+}
+
+fn here_after(position: &Position) -> Option<Position> {
+    let key = position.keys.get(1)?.clone();
+    Some(Position { keys: vec![key], ..position.clone() })
+}
+
+fn card_table() -> Table {
+    let found = Order::TABLES.iter().find(|table| table.name == CARD);
+    found.copied().unwrap_or(Table { name: CARD, columns: &[], indexes: &[] })
+}
+
+/// The orders in which a member has one of the parts asked for.
+fn parted(reader: &Reader, me: MemberId, filter: &OrderFilter) -> Result<Vec<Reference>, StoreError> {
+    let mut select = Select::from(PARTY).is("member", Cell::Bytes(me.as_bytes().to_vec()));
+    select = among(select, "role", filter.mine.iter().map(|part| part.code().into()));
+    select = match filter.state {
+        OrderState::Open => select.is("open", true),
+        OrderState::Closed => select.is("open", false),
+        OrderState::All => select,
+    };
+    let mut orders: Vec<Reference> = super::every(reader, select)?.iter().map(|row| row.aggregate).collect();
+    orders.sort_unstable();
+    orders.dedup();
+    Ok(orders)
+}
+
+/// A row as a line; `None` for one that this build cannot read.
+fn line(reader: &Reader, row: &Found, now: WallMs, me: Option<MemberId>) -> Result<Option<OrderLine>, StoreError> {
+    let card = cell(&card_table(), row, "card").text().and_then(|json| serde_json::from_str(json).ok());
+    let Some(card) = card else { return Ok(None) };
+    let mine = me.map_or(Ok(Vec::new()), |me| parts(reader, row.aggregate, me))?;
+    Ok(Some(OrderLine::new(row.aggregate, card, mine, now)))
+}
+
+/// A member's parts in an order.
+fn parts(reader: &Reader, order: Reference, me: MemberId) -> Result<Vec<Part>, StoreError> {
+    let select = Select::from(PARTY).of(order).is("member", Cell::Bytes(me.as_bytes().to_vec()));
+    let rows = reader.select(&select)?;
+    let has = |part: &Part| rows.iter().any(|row| row.cells.get(1).and_then(Cell::text) == Some(part.code()));
+    Ok(Part::ALL.into_iter().filter(has).collect())
+}
+
+impl OrderLine {
+    fn new(order: Reference, card: OrderCard, mine: Vec<Part>, now: WallMs) -> Self {
+        let involved = mine.contains(&Part::Holder) || mine.contains(&Part::Contender);
+        Self {
+            order,
+            lapsed: order::lapsed(&card, now),
+            stale: order::stale(&card, now),
+            overdue: card.status.is_open() && card.needed_by.is_some_and(|by| by < now),
+            contested_with_me: card.contested && involved,
+            mine,
+            card,
+        }
+    }
+}
+
+/// The line of one order, if there is one.
+pub(super) fn line_of(
+    reader: &Reader,
+    order: Reference,
+    now: WallMs,
+    me: Option<MemberId>,
+) -> Result<Option<OrderLine>, StoreError> {
+    match reader.select(&Select::from(CARD).of(order).limit(1))?.first() {
+        Some(row) => line(reader, row, now, me),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,252 @@
+//! Queries: what a screen asks of a replica. None of them waits for whoever writes, and none of them writes.
+//!
+//! Lists come in pages of read-model rows; one thing in full is folded from its events. Whatever depends on the hour
+//! (lapsed, stale, overdue) is worked out here, when asked, with this device's clock. Lists mask contacts; who may see
+//! one in full asks for it by [`Replica::contact`]. Texts are data, codes are for apps to translate.
+
+mod alert;
+mod board;
+mod events;
+mod medicine;
+mod order;
+mod people;
+mod review;
+mod rights;
+mod round;
+mod search;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Replica, community::Community, place::fold};
+use crate::{
+    aggregate::{
+        Aggregate, Cell, Folded, Found, Position, Select, Subject, Table, Told, World, WorldError,
+        building::{BUILDING, BuildingView},
+        order::{Order, field, mask, may_see_contact},
+        settings::{SETTINGS, SettingsView},
+    },
+    event::Edit,
+    id::Reference,
+    limits,
+    roster::{Need, Standing},
+    store::{Reader, StoreError},
+};
+
+pub use alert::{AlertDetail, AlertLine};
+pub use board::{OrderFilter, OrderLine, OrderState, Part};
+pub use events::{HeldLine, LogLine};
+pub use medicine::{BoxDetail, BoxLine, LedgerTotals, LotDetail, ProductLine, RecallDetail};
+pub use order::{Contact, Likeness, OrderDetail};
+pub use people::{Age, MemberLine, PeerState, WhoHas};
+pub use review::{ReviewFilter, ReviewItem};
+pub use rights::{Permission, TableRow};
+pub use round::{Carry, Round, RoundOrder, Stop};
+pub use search::Hit;
+
+/// Why a question was not answered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    /// The question is a member's, and the admission of this device has not arrived.
+    #[error("this device is not a member yet")]
+    NotAMember,
+    /// Nothing of this name and type is known here, or it does not count.
+    #[error("there is no {kind} {reference} here")]
+    Unknown {
+        /// What was asked for.
+        kind: &'static str,
+        /// Its name.
+        reference: Reference,
+    },
+    /// A contact is for who holds the order, leaders of its building and coordinators.
+    #[error("the contact is for who holds the order, and for: {}", need.names().collect::<Vec<_>>().join(" or "))]
+    ContactHidden {
+        /// Any of these rights would do, as would holding the order.
+        need: Need,
+    },
+    /// The position is none of this question's.
+    #[error("this is not where a page of this question ended")]
+    Position,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A part of a list, and where it goes on. Pages never overlap, and nothing that stays as it is is left out between
+/// them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// What is on it, in order.
+    pub items: Vec<T>,
+    /// Where the next page begins: hand it in with the same question. `None` when there is nothing more; a page behind
+    /// a full one may be empty.
+    pub next: Option<Position>,
+}
+
+impl<T> Page<T> {
+    /// The same page of other things.
+    pub fn map<U>(self, into: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(into).collect(), next: self.next }
+    }
+}
+
+/// A reader as pure queries over several aggregates see it.
+struct Eyes<'a>(&'a Reader);
+
+impl World for Eyes<'_> {
+    fn select(&self, select: &Select) -> Result<Vec<Found>, WorldError> {
+        self.0.select(select).map_err(|error| WorldError(error.to_string()))
+    }
+
+    fn exists(&self, aggregate: &'static str, reference: Reference) -> Result<bool, WorldError> {
+        let known = self.0.aggregate(reference).map_err(|error| WorldError(error.to_string()))?;
+        Ok(known.is_some_and(|(_, kind)| kind == aggregate))
+    }
+}
+
+/// What a pure query over the read model says when the store fails.
+fn unread(error: WorldError) -> StoreError {
+    StoreError::Damaged { detail: error.0 }
+}
+
+impl Replica {
+    /// A page of read-model rows: the door to tables of integrators' own aggregates. Of the own ones too; their
+    /// columns may change with any version.
+    ///
+    /// # Errors
+    /// When a name is not declared, or the store fails.
+    pub fn select(&self, select: &Select) -> Result<Page<Found>, QueryError> {
+        let items = self.read(|reader| reader.select(select))?;
+        let full = items.len() >= select.limit.min(limits::PAGE) && select.limit > 0;
+        let next = items.last().filter(|_| full).and_then(|last| self.position(select, last));
+        Ok(Page { items, next })
+    }
+
+    /// How many rows a question has, whatever its page and limit.
+    ///
+    /// # Errors
+    /// When a name is not declared, or the store fails.
+    pub fn count(&self, select: &Select) -> Result<u64, QueryError> {
+        Ok(self.read(|reader| reader.count(select))?)
+    }
+
+    /// Where a page of a question ends whose last row this is.
+    fn position(&self, select: &Select, last: &Found) -> Option<Position> {
+        let table = self.registry().tables().into_iter().find(|table| table.name == select.table)?;
+        let keys = select.order.iter().map(|(column, _)| cell(&table, last, column).clone()).collect();
+        Some(Position { keys, aggregate: last.aggregate, nth: last.nth })
+    }
+
+    /// Looks at one aggregate in full: folded from its events, so for one at a time.
+    ///
+    /// # Errors
+    /// [`QueryError::Unknown`], also where it is of another type.
+    pub fn view<A: Aggregate, T>(
+        &self,
+        aggregate: Reference,
+        look: impl FnOnce(&Subject<'_, A::State>) -> T,
+    ) -> Result<T, QueryError> {
+        let unknown = QueryError::Unknown { kind: A::NAME, reference: aggregate };
+        let folded = self.folded(aggregate)?;
+        let subject = folded.as_ref().and_then(Folded::subject::<A>);
+        subject.map(|subject| look(&subject)).ok_or(unknown)
+    }
+
+    /// What was done with an aggregate, in order, in codes and parameters; then what is held, with the reason. The
+    /// contact of an order is masked for whom it is not meant.
+    ///
+    /// # Errors
+    /// [`QueryError::Unknown`], or when the store fails.
+    pub fn history(&self, aggregate: Reference) -> Result<Vec<Told>, QueryError> {
+        let (folded, standing) = self.stand_before("aggregate", aggregate)?;
+        Ok(self.told(&folded, standing))
+    }
+
+    fn told(&self, folded: &Folded, standing: Standing) -> Vec<Told> {
+        let mut told = folded.told(self.registry());
+        if let (Some(subject), Some(me)) = (folded.subject::<Order>(), self.member())
+            && !may_see_contact(&subject, me, standing)
+        {
+            told.iter_mut().flat_map(|told| &mut told.edits).for_each(mask_edit);
+        }
+        told
+    }
+
+    /// The buildings of the register, in walking order; those no longer used come last.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn buildings(&self) -> Result<Vec<BuildingView>, QueryError> {
+        let rows = self.read(|reader| every(reader, Select::from(BUILDING.name)))?;
+        let mut keyed: Vec<_> = rows
+            .iter()
+            .filter_map(|row| {
+                let building = BuildingView::from_row(row)?;
+                let walk = building.walk_order.unwrap_or(i64::MAX);
+                Some(((!building.open, walk, text(&BUILDING, row, "label_key"), building.building), building))
+            })
+            .collect();
+        keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Ok(keyed.into_iter().map(|(_, building)| building).collect())
+    }
+
+    /// The community's settings, with defaults where nobody has set anything.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn settings(&self) -> Result<SettingsView, QueryError> {
+        let rows = self.read(|reader| every(reader, Select::from(SETTINGS.name)))?;
+        Ok(SettingsView::from_rows(&rows))
+    }
+
+    /// The community as readers see it.
+    fn joined(&self) -> Result<Arc<Community>, QueryError> {
+        self.snapshot().ok_or(QueryError::NotAMember)
+    }
+}
+
+/// An aggregate folded with a reader at hand.
+fn look(
+    reader: &Reader,
+    replica: &Replica,
+    community: &Community,
+    of: Reference,
+) -> Result<Option<Folded>, StoreError> {
+    let Some((id, _)) = reader.aggregate(of)? else { return Ok(None) };
+    Ok(fold(reader, community, replica.registry(), of, id)?.map(|(folded, _)| folded))
+}
+
+/// All rows that answer a question without an order of its own, page by page.
+fn every(reader: &Reader, mut select: Select) -> Result<Vec<Found>, StoreError> {
+    let mut all = Vec::new();
+    select.limit = limits::PAGE;
+    loop {
+        let page = reader.select(&select)?;
+        let full = page.len() >= limits::PAGE;
+        select.after = page.last().map(|row| Position { keys: Vec::new(), aggregate: row.aggregate, nth: row.nth });
+        all.extend(page);
+        if !full {
+            return Ok(all);
+        }
+    }
+}
+
+/// A cell by the name of its column; nothing where there is no such column.
+fn cell<'a>(table: &Table, row: &'a Found, column: &str) -> &'a Cell {
+    let at = table.columns.iter().position(|name| *name == column);
+    at.and_then(|at| row.cells.get(at)).unwrap_or(&Cell::Null)
+}
+
+fn text(table: &Table, row: &Found, column: &str) -> String {
+    cell(table, row, column).text().unwrap_or_default().to_owned()
+}
+
+/// Masks the contact in an edit of an order.
+fn mask_edit(edit: &mut Edit) {
+    if let Edit::Put { field: field::CONTACT, value } = edit
+        && let Some(contact) = value.text()
+    {
+        *value = mask(contact).into();
+    }
+}

@@ -1,0 +1,208 @@
+//! One order in full, its contact, and what is likely the same need written down twice.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{
+    QueryError, Replica,
+    board::{OrderLine, line_of},
+    cell, every,
+    rights::SEES_CONTACT,
+};
+use crate::{
+    aggregate::{
+        Aggregate, CONFLICT, Found, Match, Review, Select, Table, Told,
+        order::{self, Order, OrderView, field, mask},
+    },
+    event::Scalar,
+    id::{MemberId, Reference},
+    limits,
+    store::{Reader, StoreError},
+    time::WallMs,
+};
+
+const ITEM: &str = "order_item";
+
+/// An order in full.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OrderDetail {
+    /// What lists show of it, by this device's clock.
+    pub line: OrderLine,
+    /// All that stands in it. The contact is masked where `contact_shown` is false.
+    pub view: OrderView,
+    /// Whether this member sees the contact: they hold the order, lead its building or coordinate.
+    pub contact_shown: bool,
+    /// What was done, in order, in codes and parameters; then what is held, with the reason.
+    pub history: Vec<Told>,
+    /// What a person should look at.
+    pub review: Vec<Review>,
+    /// The names of members in it, where they have one and the key that seals it is held.
+    pub names: BTreeMap<MemberId, String>,
+}
+
+/// Whom to call about an order, and where to go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Contact {
+    /// The order.
+    pub order: Reference,
+    /// Name and number as they were written; more than one where people disagree.
+    pub contact: Vec<String>,
+    /// The building.
+    pub building: String,
+    /// The unit.
+    pub unit: Option<String>,
+    /// The room.
+    pub room: Option<String>,
+}
+
+/// An order that likely says the same as another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Likeness {
+    /// The order.
+    pub line: OrderLine,
+    /// The items asked for in both, as they compare.
+    pub items: Vec<String>,
+}
+
+impl Replica {
+    /// An order in full.
+    ///
+    /// # Errors
+    /// [`QueryError::Unknown`], [`QueryError::NotAMember`], or when the store fails.
+    pub fn order(&self, order: Reference) -> Result<OrderDetail, QueryError> {
+        let unknown = QueryError::Unknown { kind: Order::NAME, reference: order };
+        let (folded, standing) = self.stand_before(Order::NAME, order)?;
+        let Some(subject) = folded.subject::<Order>() else { return Err(unknown) };
+        let (now, me) = (self.inner.clock.wall(), self.member());
+        let contact_shown = me.is_some_and(|me| order::may_see_contact(&subject, me, standing));
+        let view = order::view(&subject, contact_shown);
+        let mut review = folded.review();
+        if !contact_shown {
+            review.iter_mut().for_each(mask_review);
+        }
+        let line = self.read(|reader| line_of(reader, order, now, me))?.ok_or(unknown)?;
+        let history = self.told(&folded, standing);
+        let mut names = self.names();
+        let in_it = |member: &MemberId| {
+            history.iter().any(|told| told.by == Some(*member))
+                || view.card.holder == Some(*member)
+                || view.card.contenders.contains(member)
+                || view.offers.iter().any(|offer| offer.to == *member)
+        };
+        names.retain(|member, _| in_it(member));
+        Ok(OrderDetail { line, view, contact_shown, history, review, names })
+    }
+
+    /// Whom to call about an order: for who holds it, leaders of its building and coordinators.
+    ///
+    /// # Errors
+    /// [`QueryError::ContactHidden`] for everybody else, [`QueryError::Unknown`], [`QueryError::NotAMember`], or when
+    /// the store fails.
+    pub fn contact(&self, order: Reference) -> Result<Contact, QueryError> {
+        let (folded, standing) = self.stand_before(Order::NAME, order)?;
+        let member = self.member().ok_or(QueryError::NotAMember)?;
+        let unknown = QueryError::Unknown { kind: Order::NAME, reference: order };
+        let subject = folded.subject::<Order>().ok_or(unknown)?;
+        if !order::may_see_contact(&subject, member, standing) {
+            return Err(QueryError::ContactHidden { need: SEES_CONTACT });
+        }
+        let text = |field| subject.content.text(field).filter(|text| !text.is_empty()).map(str::to_owned);
+        let contacts = subject.content.fields.get(&field::CONTACT).into_iter().flatten();
+        Ok(Contact {
+            order,
+            contact: contacts.filter_map(|value| value.value.text()).map(str::to_owned).collect(),
+            building: subject.birth.building.clone().unwrap_or_default(),
+            unit: text(field::UNIT),
+            room: text(field::ROOM),
+        })
+    }
+
+    /// Other orders of the same room that ask for one of the same items within a day of an order: likely the same
+    /// need, asked for twice. Ended ones are among them.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn likely_duplicates(&self, order: Reference) -> Result<Vec<Likeness>, QueryError> {
+        let (now, me) = (self.inner.clock.wall(), self.member());
+        Ok(self.read(|reader| {
+            let mut like = BTreeMap::<Reference, Vec<String>>::new();
+            for own in every(reader, Select::from(ITEM).of(order))? {
+                for other in same(reader, &own)?.into_iter().filter(|other| other.aggregate != order) {
+                    like.entry(other.aggregate).or_default().push(super::text(&item_table(), &other, "name"));
+                }
+            }
+            lines(reader, like, now, me)
+        })?)
+    }
+
+    /// The open orders of a room, with what they ask for: to be looked at before another is written down for it.
+    /// Width, case and white space of the labels make no difference.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn orders_of_room(&self, building: &str, unit: Option<&str>, room: &str) -> Result<Vec<Likeness>, QueryError> {
+        let (now, me) = (self.inner.clock.wall(), self.member());
+        let key = order::room_key(building, unit, room);
+        Ok(self.read(|reader| {
+            let mut like = BTreeMap::<Reference, Vec<String>>::new();
+            for row in every(reader, Select::from(ITEM).is("room", key).is("open", true))? {
+                like.entry(row.aggregate).or_default().push(super::text(&item_table(), &row, "name"));
+            }
+            lines(reader, like, now, me)
+        })?)
+    }
+}
+
+fn item_table() -> Table {
+    let found = Order::TABLES.iter().find(|table| table.name == ITEM);
+    found.copied().unwrap_or(Table { name: ITEM, columns: &[], indexes: &[] })
+}
+
+/// Rows of the same room and item within a day.
+fn same(reader: &Reader, own: &Found) -> Result<Vec<Found>, StoreError> {
+    let table = item_table();
+    let at = |column| cell(&table, own, column);
+    let opened = at("opened").int().unwrap_or(0);
+    let from = opened.saturating_sub(limits::DUPLICATE_MS);
+    let to = opened.saturating_add(limits::DUPLICATE_MS).saturating_add(1);
+    let same = Select::from(ITEM).is("room", at("room").clone()).is("name", at("name").clone());
+    every(reader, same.and("opened", Match::AtLeast(from.into())).and("opened", Match::Below(to.into())))
+}
+
+fn lines(
+    reader: &Reader,
+    like: BTreeMap<Reference, Vec<String>>,
+    now: WallMs,
+    me: Option<MemberId>,
+) -> Result<Vec<Likeness>, StoreError> {
+    let mut found = Vec::new();
+    for (order, items) in like {
+        found.extend(line_of(reader, order, now, me)?.map(|line| Likeness { line, items }));
+    }
+    found.sort_by_key(|like| (like.line.card.opened, like.line.order));
+    Ok(found)
+}
+
+/// Masks the values of a contact over which people disagree.
+pub(super) fn mask_review(review: &mut Review) {
+    mask_params(review.code, &mut review.params);
+}
+
+/// The same in parameters that came out of a row.
+pub(super) fn mask_params(code: &str, params: &mut serde_json::Value) {
+    if code != CONFLICT || params.get("field").and_then(serde_json::Value::as_str) != Some("contact") {
+        return;
+    }
+    let values = params.get_mut("values").and_then(serde_json::Value::as_array_mut);
+    for value in values.into_iter().flatten().filter_map(|value| value.get_mut("value")) {
+        if let Some(contact) = value.as_str() {
+            *value = mask(contact).into();
+        }
+    }
+}
+
+/// The text of a field of an item's view.
+pub(super) fn shown<'a>(fields: &'a BTreeMap<&'static str, Vec<Scalar>>, name: &str) -> Option<&'a Scalar> {
+    fields.get(name).and_then(|values| values.last())
+}

@@ -1,0 +1,210 @@
+//! My round: what a member holds, in the order somebody walks, with what to buy first and what to carry.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{
+    Page, QueryError, Replica,
+    board::{OrderFilter, OrderLine, Part},
+    look,
+    order::shown,
+};
+use crate::{
+    aggregate::{
+        address::sort_key,
+        building::BuildingView,
+        order::{self, ItemView, Order, OrderCard, Status},
+        product::search_key,
+    },
+    event::Scalar,
+    id::Reference,
+};
+
+/// The round of this member.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Round {
+    /// Where to go, in walking order.
+    pub stops: Vec<Stop>,
+    /// What has still to be bought, all stops together, by name.
+    pub to_buy: Vec<Carry>,
+    /// What was bought and has still to be delivered, all stops together, by name.
+    pub to_load: Vec<Carry>,
+}
+
+/// A door.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stop {
+    /// The building.
+    pub building: String,
+    /// Its name, where the register has one.
+    pub building_name: Option<String>,
+    /// How to get in, where the register says.
+    pub entrance_note: Option<String>,
+    /// The unit.
+    pub unit: Option<String>,
+    /// The room.
+    pub room: Option<String>,
+    /// What is for this door, most urgent first.
+    pub orders: Vec<RoundOrder>,
+}
+
+/// An order on the round.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RoundOrder {
+    /// What lists show of it.
+    pub line: OrderLine,
+    /// What has still to be bought for it.
+    pub to_buy: Vec<Carry>,
+    /// What is to be handed over.
+    pub to_load: Vec<Carry>,
+}
+
+/// So much of something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Carry {
+    /// What, as it was first written.
+    pub name: String,
+    /// Of what the quantity is, such as box, kg; none where nobody said.
+    pub unit: Option<String>,
+    /// How many, of the orders that say so.
+    pub qty: i64,
+    /// In how many orders it stands without a quantity.
+    pub unsaid: usize,
+    /// For which orders.
+    pub orders: Vec<Reference>,
+}
+
+/// Things of one name and unit, as they compare.
+#[derive(Default)]
+struct Load(BTreeMap<(String, String), Carry>);
+
+impl Load {
+    fn add(&mut self, order: Reference, item: &ItemView, qty: Option<i64>) {
+        let text = |name| shown(&item.fields, name).and_then(Scalar::text).map(str::trim).filter(|it| !it.is_empty());
+        let Some(name) = text("name") else { return };
+        let unit = text("unit");
+        let key = (search_key(name), search_key(unit.unwrap_or_default()));
+        let carry = self.0.entry(key).or_insert_with(|| Carry {
+            name: name.to_owned(),
+            unit: unit.map(str::to_owned),
+            qty: 0,
+            unsaid: 0,
+            orders: Vec::new(),
+        });
+        match qty {
+            Some(qty) => carry.qty = carry.qty.saturating_add(qty),
+            None => carry.unsaid = carry.unsaid.saturating_add(1),
+        }
+        if !carry.orders.contains(&order) {
+            carry.orders.push(order);
+        }
+    }
+
+    fn list(self) -> Vec<Carry> {
+        self.0.into_values().collect()
+    }
+}
+
+impl Replica {
+    /// What this member holds, in walking order: buildings as the register has them, then units and rooms by their
+    /// numbers. An order counts as bought once a purchase was written down; where that names items and quantities,
+    /// what is missing of them is still to be bought.
+    ///
+    /// # Errors
+    /// [`QueryError::NotAMember`], or when the store fails.
+    pub fn my_round(&self) -> Result<Round, QueryError> {
+        let community = self.joined()?;
+        let walk = Walk::of(self.buildings()?);
+        let mut stops: BTreeMap<Door, Stop> = BTreeMap::new();
+        let (mut to_buy, mut to_load) = (Load::default(), Load::default());
+        for line in self.held()? {
+            let order = line.order;
+            let folded = self.read(|reader| look(reader, self, &community, order))?;
+            let Some(subject) = folded.as_ref().and_then(|folded| folded.subject::<Order>()) else { continue };
+            let items = order::view(&subject, false).items;
+            let (mut buy, mut load) = (Load::default(), Load::default());
+            for item in &items {
+                let (missing, there) = split(&line.card, item, &items);
+                for (qty, whole, own) in [(missing, &mut to_buy, &mut buy), (there, &mut to_load, &mut load)] {
+                    if let Some(qty) = qty {
+                        whole.add(order, item, qty);
+                        own.add(order, item, qty);
+                    }
+                }
+            }
+            let stop = stops.entry(walk.door(&line.card)).or_insert_with(|| walk.stop(&line.card));
+            stop.orders.push(RoundOrder { line, to_buy: buy.list(), to_load: load.list() });
+        }
+        Ok(Round { stops: stops.into_values().collect(), to_buy: to_buy.list(), to_load: to_load.list() })
+    }
+
+    /// Every open order that this member holds, most urgent first.
+    fn held(&self) -> Result<Vec<OrderLine>, QueryError> {
+        let mut filter = OrderFilter { mine: vec![Part::Holder], ..OrderFilter::default() };
+        let mut held = Vec::new();
+        loop {
+            let Page { items, next } = self.board(&filter)?;
+            held.extend(items);
+            match next {
+                Some(next) => filter.after = Some(next),
+                None => return Ok(held),
+            }
+        }
+    }
+}
+
+/// How much of an item is still to be bought, and how much is there: `None` nothing, `Some(None)` an amount nobody
+/// said.
+fn split(card: &OrderCard, item: &ItemView, items: &[ItemView]) -> (Option<Option<i64>>, Option<Option<i64>>) {
+    let qty = shown(&item.fields, "qty").and_then(Scalar::int);
+    if card.status != Status::Purchased {
+        return (Some(qty), None);
+    }
+    if items.iter().all(|item| item.bought == 0) {
+        return (None, Some(qty));
+    }
+    let there = (item.bought > 0).then_some(Some(item.bought));
+    let missing = match qty {
+        Some(qty) => Some(qty.saturating_sub(item.bought)).filter(|missing| *missing > 0).map(Some),
+        None if item.bought == 0 => Some(None),
+        None => None,
+    };
+    (missing, there)
+}
+
+/// The register as somebody walks it.
+struct Walk(BTreeMap<String, BuildingView>);
+
+/// Where a door stands in the walk: the building's place, then the labels by their numbers.
+type Door = (i64, String, String, String, [Option<String>; 3]);
+
+impl Walk {
+    fn of(buildings: Vec<BuildingView>) -> Self {
+        let mut walk = BTreeMap::new();
+        // Of two listed under one label the one first in the walk counts.
+        for building in buildings {
+            walk.entry(building.label.clone()).or_insert(building);
+        }
+        Self(walk)
+    }
+
+    fn door(&self, card: &OrderCard) -> Door {
+        let place = self.0.get(&card.building).and_then(|building| building.walk_order).unwrap_or(i64::MAX);
+        let key = |part: &Option<String>| part.as_deref().map(sort_key).unwrap_or_default();
+        let labels = [Some(card.building.clone()), card.unit.clone(), card.room.clone()];
+        (place, sort_key(&card.building), key(&card.unit), key(&card.room), labels)
+    }
+
+    fn stop(&self, card: &OrderCard) -> Stop {
+        let building = self.0.get(&card.building);
+        Stop {
+            building: card.building.clone(),
+            building_name: building.and_then(|building| building.name.clone()),
+            entrance_note: building.and_then(|building| building.entrance_note.clone()),
+            unit: card.unit.clone(),
+            room: card.room.clone(),
+            orders: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Running time: how long this replica has run, over restarts, and since when in that time it holds each alert.
+//!
+//! Monotonic clocks begin anew with every start and wall clocks lie, so an alert's age is counted in the time that
+//! this replica itself was running (R9). What runs between the last note and a kill is lost: an alert then looks
+//! younger by that, never older.
+
+use std::collections::BTreeMap;
+
+use parking_lot::Mutex;
+
+use super::{Engine, Replica, update::Update};
+use crate::{
+    aggregate::{
+        Aggregate, Select,
+        alert::{ALERT_CARD, Alert, AlertCard},
+    },
+    id::Reference,
+    store::{Store, StoreError, Write},
+    time::{Clock, Mono},
+};
+
+const RUNNING: &str = "running-ms";
+const HELD: &str = "alert-held";
+/// Milliseconds of running time between two notes of it while an alert is open.
+const NOTE_EVERY_MS: u64 = 10_000;
+
+/// How long this replica has run.
+pub(super) struct Running {
+    before: u64,
+    began: Mono,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// Raisings of alerts, and the running time at which each was first held.
+    held: BTreeMap<Reference, u64>,
+    /// The running time that was last noted durably.
+    noted: u64,
+}
+
+impl Running {
+    pub(super) fn begin(store: &Store, clock: &dyn Clock) -> Result<Self, StoreError> {
+        let before = number(store.meta(RUNNING)?);
+        let known = Mutex::new(Known { noted: before, ..Known::default() });
+        Ok(Self { before, began: clock.mono(), known })
+    }
+
+    fn now(&self, clock: &dyn Clock) -> u64 {
+        self.before.saturating_add(clock.mono().since(self.began))
+    }
+
+    /// Notes the running time before everything ends.
+    pub(super) fn end(&self, engine: &mut Engine, clock: &dyn Clock) -> Result<(), StoreError> {
+        let mut write = engine.store.write()?;
+        write.set_meta(RUNNING, &self.now(clock).to_be_bytes())?;
+        write.commit()
+    }
+}
+
+fn number(bytes: Option<Vec<u8>>) -> u64 {
+    bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes)
+}
+
+fn key(raising: Reference) -> String {
+    format!("{HELD}:{raising}")
+}
+
+impl Replica {
+    /// Milliseconds of running time for which this replica has held a raising of an alert.
+    pub(super) fn held_for(&self, raising: Reference) -> u64 {
+        let now = self.inner.running.now(self.inner.clock.as_ref());
+        let mut known = self.inner.running.known.lock();
+        now.saturating_sub(*known.held.entry(raising).or_insert(now))
+    }
+
+    /// Finds out since when the open alerts are held; those it has no note of, since now.
+    pub(super) fn recall_alerts(&self) -> Result<(), StoreError> {
+        let mut fresh = Vec::new();
+        let now = self.inner.running.now(self.inner.clock.as_ref());
+        self.read(|reader| {
+            for row in reader.select(&Select::from(ALERT_CARD.name).is("open", true))? {
+                let Some(raising) = AlertCard::from_row(&row).and_then(|card| card.since_event) else { continue };
+                let since = reader.meta(&key(raising))?;
+                if since.is_none() {
+                    fresh.push(raising);
+                }
+                self.inner.running.known.lock().held.insert(raising, since.map_or(now, |since| number(Some(since))));
+            }
+            Ok(())
+        })?;
+        self.note_held(&fresh)
+    }
+
+    /// Notes since when alerts in the news are held.
+    pub(super) fn hold_alerts(&self, news: &[Update]) {
+        let alerts = news.iter().filter_map(|update| match update {
+            Update::Changed { kind: Alert::NAME, aggregate, .. } => Some(*aggregate),
+            _ => None,
+        });
+        let alerts: Vec<Reference> = alerts.collect();
+        if alerts.is_empty() {
+            return;
+        }
+        let now = self.inner.running.now(self.inner.clock.as_ref());
+        let noted = self.read(|reader| {
+            let mut fresh = Vec::new();
+            for alert in alerts {
+                let row = reader.select(&Select::from(ALERT_CARD.name).of(alert).limit(1))?.pop();
+                let card = row.and_then(|row| AlertCard::from_row(&row));
+                let Some(raising) = card.and_then(|card| card.since_event) else { continue };
+                let mut known = self.inner.running.known.lock();
+                if !known.held.contains_key(&raising) && reader.meta(&key(raising))?.is_none() {
+                    known.held.insert(raising, now);
+                    fresh.push(raising);
+                }
+            }
+            Ok(fresh)
+        });
+        // A store that cannot be written to now is no reason to keep the alert from the screen; the next start counts
+        // anew.
+        let _unnoted = noted.and_then(|fresh| self.note_held(&fresh));
+    }
+
+    fn note_held(&self, raisings: &[Reference]) -> Result<(), StoreError> {
+        if raisings.is_empty() {
+            return Ok(());
+        }
+        self.with_engine(|engine| {
+            let mut write = engine.store.write()?;
+            for raising in raisings {
+                let since = self.inner.running.known.lock().held.get(raising).copied().unwrap_or(0);
+                write.set_meta(&key(*raising), &since.to_be_bytes())?;
+            }
+            self.note_running(write)
+        })
+    }
+
+    /// Notes the running time once in a while, if nobody writes just then.
+    pub(super) fn keep_running_time(&self) {
+        let now = self.inner.running.now(self.inner.clock.as_ref());
+        if now.saturating_sub(self.inner.running.known.lock().noted) < NOTE_EVERY_MS {
+            return;
+        }
+        if let Some(mut engine) = self.inner.engine.try_lock() {
+            // What is not noted now is noted later.
+            let _unnoted = engine.store.write().and_then(|write| self.note_running(write));
+        }
+    }
+
+    fn note_running(&self, mut write: Write<'_>) -> Result<(), StoreError> {
+        let now = self.inner.running.now(self.inner.clock.as_ref());
+        write.set_meta(RUNNING, &now.to_be_bytes())?;
+        write.commit()?;
+        self.inner.running.known.lock().noted = now;
+        Ok(())
+    }
+}

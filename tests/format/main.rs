@@ -1,0 +1,142 @@
+//! The tables of `core/FORMAT.md`, held to what the code declares. Its byte examples are held by the engine's own tests.
+
+#![expect(clippy::expect_used, reason = "a test that finds no table has failed")]
+
+use linli_core::{
+    aggregate::{
+        Aggregate, FieldSpec, Registry, Schema, alert::Alert, building::Building, medicine_box::MedicineBox,
+        order::Order, product::Product, recall::Recall, settings::Settings,
+    },
+    limits,
+    roster::{Need, TABLE},
+};
+
+const FORMAT: &str = include_str!("../../core/FORMAT.md");
+
+/// Rows of the table under this header, each cut off behind so many columns.
+fn documented(header: &str, columns: usize) -> Vec<String> {
+    let (_, behind) = FORMAT.split_once(&format!("\n{header}\n")).expect("the table is there");
+    let rows = behind.lines().skip(1).take_while(|row| row.starts_with('|'));
+    rows.map(|row| row.split('|').skip(1).take(columns).map(str::trim).collect::<Vec<_>>().join(" | ")).collect()
+}
+
+#[track_caller]
+fn same(documented: &[String], made: &[String]) {
+    assert_eq!(documented, made, "the table should read:\n{}", made.join("\n"));
+}
+
+fn needs(need: Need) -> String {
+    need.names().collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn kinds_are_as_the_format_page_says() {
+    let registry = Registry::default();
+    let made: Vec<String> = registry
+        .kinds()
+        .map(|(of, spec)| {
+            let creates = if spec.creates { "yes" } else { "no" };
+            let needs = needs(spec.need);
+            format!("{:#06x} | {of} | `{}` | {} | {needs} | {creates}", spec.kind, spec.code, spec.version)
+        })
+        .collect();
+
+    same(&documented("| kind | of | code | version | needs any of | creates | payload |", 6), &made);
+}
+
+#[test]
+fn roster_events_are_as_the_format_page_says() {
+    let row = |spec: &linli_core::roster::RosterSpec| {
+        format!("{} | `{}` | {} | {}", spec.kind, spec.code, spec.version, needs(spec.need))
+    };
+    let made: Vec<String> = TABLE.iter().map(row).collect();
+
+    same(&documented("| kind | code | version | needs any of | payload |", 4), &made);
+}
+
+fn document<A: Aggregate>() -> String {
+    let Schema { fields, lists } = A::CONTENT;
+    let lists = lists.iter().map(|list| format!("{} {}: {}", list.list, list.name, numbered(list.fields)));
+    format!("{} | {} | {}", A::NAME, numbered(fields), lists.collect::<Vec<_>>().join("; "))
+}
+
+fn numbered(fields: &[FieldSpec]) -> String {
+    let field = |spec: &FieldSpec| format!("{} {}", spec.field, spec.name);
+    fields.iter().map(field).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn documents_are_as_the_format_page_says() {
+    let made = [
+        document::<Order>(),
+        document::<Product>(),
+        document::<MedicineBox>(),
+        document::<Recall>(),
+        document::<Alert>(),
+        document::<Building>(),
+        document::<Settings>(),
+    ];
+
+    same(&documented("| of | fields | lists |", 3), &made);
+}
+
+#[test]
+fn limits_are_as_the_format_page_says() {
+    macro_rules! rows {
+        ($($name:ident)*) => { [$(format!("`{}` | {}", stringify!($name), limits::$name)),*] };
+    }
+    let made = rows! {
+        SEALED_BODY FIELD EDITS DEPS NESTING LAMPORT CONTENT_EVENTS SIGNATURE_EVERY BRANCHES BEYOND_CUT WRAPS
+        BATCH_EVENTS BATCH_MS FRAME CHUNK UNACKNOWLEDGED ENTRIES_WITHOUT_BUCKETS ANNOUNCE_MS
+        COUNT_SLACK_MS LEASE_URGENT_MS LEASE_NORMAL_MS STALE_MS DUPLICATE_MS NOBODY_HAS_IT_MS PAGE
+    };
+
+    same(&documented("| limit | value | of |", 2), &made);
+}
+
+#[test]
+fn payload_keys_are_as_the_format_page_says() {
+    let sources = [
+        include_str!("../../core/src/roster/event.rs"),
+        include_str!("../../core/src/aggregate/order/fact.rs"),
+        include_str!("../../core/src/aggregate/product/fact.rs"),
+        include_str!("../../core/src/aggregate/medicine_box/fact.rs"),
+        include_str!("../../core/src/aggregate/medicine_box/goods.rs"),
+        include_str!("../../core/src/aggregate/recall/fact.rs"),
+        include_str!("../../core/src/aggregate/alert/fact.rs"),
+    ];
+    let cells = FORMAT.lines().filter(|row| row.starts_with("| ")).flat_map(|row| row.split('|'));
+    let listed: Vec<Vec<String>> = cells.map(|cell| cell.split(", ").map(key).collect()).collect();
+
+    for payload in sources.into_iter().flat_map(payloads) {
+        assert!(payload.is_empty() || listed.contains(&payload), "no payload has the keys {payload:?}");
+    }
+}
+
+/// Number and name out of `3 label text?`; a remark behind a colon and the word `array:` before it are passed over.
+fn key(text: &str) -> String {
+    let text = text.trim().trim_start_matches("array: ");
+    text.split_whitespace().take(2).collect::<Vec<_>>().join(" ").trim_end_matches(':').to_owned()
+}
+
+/// The keys of each payload that a source file declares: numbers and names, read off its attributes.
+fn payloads(source: &str) -> Vec<Vec<String>> {
+    let mut found: Vec<Vec<String>> = Vec::new();
+    let (mut inside, mut number) = (false, "");
+    for line in source.lines().map(str::trim) {
+        if line == "#[cbor(map)]" || line == "#[cbor(array)]" {
+            (inside, number) = (true, "");
+            found.push(Vec::new());
+        } else if line == "}" || line.ends_with("{}") {
+            inside = false;
+        } else if let Some(at) = line.strip_prefix("#[").and_then(|line| line.split("n(").nth(1)) {
+            number = at.split(')').next().unwrap_or_default();
+        } else if let (true, Some((name, _))) = (inside, line.trim_start_matches("pub ").split_once(": "))
+            && !line.starts_with("//")
+            && let Some(keys) = found.last_mut()
+        {
+            keys.push(format!("{number} {name}"));
+        }
+    }
+    found
+}
