@@ -2,10 +2,13 @@
 //!
 //! A [`World`] holds phones with real databases in a temporary directory. They meet over in-memory pipes that deliver
 //! bytes in pieces of any size and break wherever told. One seed replays everything: keys, pieces, breaks.
+// This is test code: what cannot be set up ends the test.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod forger;
 pub mod loud;
 mod pipe;
+pub mod trace;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

@@ -232,6 +232,48 @@ fn a_founder_recovers_the_whole_community() {
     world.assert_equal();
 }
 
+#[test]
+fn a_copied_phone_forks_itself_once_and_both_branches_count_t9() {
+    let mut world = World::community(9, 2);
+    let order = say::post(&mut world, 0);
+    world.settle();
+    say::submit(&mut world, 1, Some(order), Wish::StillNeeded).unwrap();
+    world.close(1);
+    let elsewhere = linli_tests::somewhere();
+    fs::copy(file(&world, 1), elsewhere.path().join("linli.db")).unwrap();
+    world.open(1);
+    let copy = Options { home: elsewhere.path().to_owned(), seed: Some(99), ..world.options(1) };
+    let copy = Replica::open(copy).unwrap();
+    let comment = |replica: &Replica, world: &mut World, text: &str| {
+        let (id, wish) = (world.command(), Wish::Comment { text: text.into() });
+        replica.submit::<Order>(id, Some(order), wish).unwrap().events[0]
+    };
+    let here = say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap().events[0];
+    let there = comment(&copy, &mut world, "on the copy");
+    assert_eq!((here.log, here.seq), (there.log, there.seq), "the copy writes where the phone wrote");
+
+    let mut dice = world.dice.clone();
+    for _ in 0..2 {
+        linli_tests::meet(&copy, world.at(0), &mut dice, Break::Never);
+        world.settle();
+    }
+
+    for phone in 0..3 {
+        for event in [here, there] {
+            let stored = world.at(phone).look(|reader| reader.event(event)).unwrap().unwrap();
+            assert_eq!(stored.held, 0, "every branch counts (R7)");
+        }
+    }
+    let phone = world.at(1).clone();
+    let later = [comment(&phone, &mut world, "on the phone"), comment(&copy, &mut world, "on the copy")];
+    linli_tests::meet(&copy, world.at(0), &mut dice, Break::Never);
+    world.settle();
+    assert!(later[0].log != here.log && later[1].log != here.log && later[0].log != later[1].log, "{later:?}");
+    let heads = |log| world.at(2).look(|reader| reader.heads(log)).unwrap().len();
+    assert_eq!([heads(here.log), heads(later[0].log), heads(later[1].log)], [2, 1, 1]);
+    world.assert_equal();
+}
+
 /// A keystore that asks the replica it serves, as an app's may.
 #[derive(Default)]
 struct Inquisitive {

@@ -599,11 +599,11 @@ impl Folded {
 
     fn tell(&self, registry: &Registry, known: &Known) -> Told {
         let body = &known.filed.body;
-        let fact = registry.named(self.kind).and_then(|kept| kept.read(body.kind, body.version, &body.payload).ok());
+        let params = registry.named(self.kind).map(|kept| kept.params(body.kind, body.version, &body.payload));
         Told {
             event: known.filed.reference,
             code: registry.kind(body.kind).map_or("unknown", |spec| spec.code),
-            params: fact.map_or(serde_json::Value::Null, |fact| fact.params),
+            params: params.unwrap_or_default(),
             edits: body.edits.clone(),
             by: known.by,
             device: known.filed.log.device,

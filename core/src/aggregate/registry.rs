@@ -29,7 +29,6 @@ pub enum RegistryError {
 pub(super) struct ReadFact {
     pub(super) target: Option<Reference>,
     pub(super) building: Option<String>,
-    pub(super) params: serde_json::Value,
 }
 
 /// An aggregate type behind one shape, so that the fold can hold any.
@@ -39,6 +38,8 @@ pub(super) trait AnyAggregate: Send + Sync {
     fn schema(&self) -> &'static Schema;
     fn tables(&self) -> &'static [Table];
     fn read(&self, kind: u16, version: u16, payload: &[u8]) -> Result<ReadFact, Malformed>;
+    /// What history shows of a fact; null if it cannot be read.
+    fn params(&self, kind: u16, version: u16, payload: &[u8]) -> serde_json::Value;
     fn fresh(&self) -> Box<dyn AnyState>;
 }
 
@@ -74,8 +75,12 @@ impl<A: Aggregate> AnyAggregate for Typed<A> {
 
     fn read(&self, kind: u16, version: u16, payload: &[u8]) -> Result<ReadFact, Malformed> {
         let fact = A::read(kind, version, payload)?;
-        let params = serde_json::to_value(&fact).map_err(|_| Malformed("parameters"))?;
-        Ok(ReadFact { target: A::target(&fact), building: A::building(&fact), params })
+        Ok(ReadFact { target: A::target(&fact), building: A::building(&fact) })
+    }
+
+    fn params(&self, kind: u16, version: u16, payload: &[u8]) -> serde_json::Value {
+        let fact = A::read(kind, version, payload).ok();
+        fact.and_then(|fact| serde_json::to_value(&fact).ok()).unwrap_or_default()
     }
 
     fn fresh(&self) -> Box<dyn AnyState> {

@@ -229,6 +229,7 @@ impl Replica {
             if let Some((digest, _)) = engine.store.command(id)? {
                 return if digest == wished { Ok(Vec::new()) } else { Err(MembersError::Reused) };
             }
+            engine.leave_fork(Topic::Roster)?;
             let changed = engine.change_roster(&self.inner.registry, id, wished, wish, now);
             match &changed {
                 Ok(_) => self.publish(engine),

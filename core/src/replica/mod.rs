@@ -7,6 +7,8 @@
 
 mod command;
 mod community;
+#[cfg(feature = "sabotage")]
+mod damage;
 mod hooks;
 mod ingest;
 mod judge;

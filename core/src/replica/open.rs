@@ -24,7 +24,7 @@ pub(super) const KEYS: &str = "device-keys";
 pub(super) const WELCOME: &str = "welcome";
 const DEVICE: &str = "device";
 pub(super) const COMMUNITY: &str = "community";
-const INCARNATION: &str = "incarnation";
+pub(super) const INCARNATION: &str = "incarnation";
 
 /// How to open a replica.
 pub struct Options {
