@@ -141,7 +141,7 @@ impl World {
     /// A phone's options, to open it otherwise than [`open`](Self::open) does.
     pub fn options(&self, phone: usize) -> Options {
         let Phone { secrets, clock, home, seed, .. } = &self.phones[phone];
-        Options { clock: clock.clone(), seed: Some(seed ^ (1 << 63)), ..Options::new(&*home, secrets.clone()) }
+        Options { clock: clock.clone(), seed: Some(seed ^ (1 << 63)), ..Options::new(home, secrets.clone()) }
     }
 
     /// Puts a replica, opened otherwise, into a phone.

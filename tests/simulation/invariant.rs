@@ -69,8 +69,10 @@ pub(crate) fn orders(replica: &Replica) {
     }
 }
 
-/// Ledger = stock.
+/// Ledger = stock; sent = received + in transit + difference shown.
 pub(crate) fn boxes(replica: &Replica) {
+    let totals = replica.ledger_totals().expect("the store answers");
+    assert!(totals.holds(), "{totals:?}");
     for medicine_box in known(replica, BOX.name) {
         let seen = replica.view::<MedicineBox, _>(medicine_box, |subject| {
             let balance = balance(subject.state);

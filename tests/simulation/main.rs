@@ -2,6 +2,8 @@
 //!
 //! `SEED=n` replays one seed and prints its steps; `SEEDS=n` runs so many from 0, however long that takes. Without
 //! either as many run as fit [`TIME`]. A seed that fails prints its steps and how to replay it.
+// A simulation that cannot go on has failed.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod action;
 mod invariant;
