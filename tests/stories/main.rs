@@ -2,7 +2,14 @@
 // A story that cannot go on has failed.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod clocks;
 mod documents;
+mod durability;
+mod homes;
+mod hostile;
 mod members;
 mod orders;
 mod queries;
+mod refusals;
+mod rights;
+mod say;
