@@ -91,7 +91,7 @@ fn a_contact_is_masked_for_all_but_who_holds_the_order_leads_its_building_or_coo
 
     let whole = "王 13812345678".to_owned();
     for phone in [0, 2, 3] {
-        assert_eq!(world.at(phone).contact(order).unwrap().contact, [whole.clone()], "phone {phone}");
+        assert_eq!(world.at(phone).contact(order).unwrap().contact, std::slice::from_ref(&whole), "phone {phone}");
     }
     assert!(matches!(world.at(1).contact(order), Err(QueryError::ContactHidden { .. })));
     for phone in 0..4 {

@@ -144,8 +144,7 @@ impl Floor {
 /// What a closed home takes on the disk.
 fn disk(dir: &Path) -> Result<()> {
     let sql = "SELECT count(*), total(length(content)) FROM event";
-    let (events, bodies): (i64, f64) =
-        home::database(dir)?.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (events, bodies): (i64, f64) = home::database(dir)?.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let bytes = home::bytes(dir)?;
     print(&Disk {
         test: "disk",
