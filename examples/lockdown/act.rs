@@ -222,14 +222,11 @@ impl Doing<'_> {
 
     /// New items in place of those that this phone knows.
     fn instead(&self, order: Reference, items: &[Item]) -> Result<Vec<Change>> {
-        let old: Vec<ItemId> = match self
+        let known = self
             .phone
             .replica
-            .view::<Order, _>(order, |subject| subject.content.items(ITEMS).map(|(id, _)| *id).collect())
-        {
-            Ok(old) => old,
-            Err(_) => Vec::new(),
-        };
+            .view::<Order, Vec<ItemId>>(order, |subject| subject.content.items(ITEMS).map(|(id, _)| *id).collect());
+        let old = known.unwrap_or_default();
         let gone = old.into_iter().map(|item| Change::RemoveItem { item });
         Ok(gone.chain(items.iter().map(|item| Change::AddItem(new_item(item)))).collect())
     }
