@@ -4,7 +4,6 @@
 //! bytes in pieces of any size and break wherever told. One seed replays everything: keys, pieces, breaks.
 // This is test code: what cannot be set up ends the test.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
-#![allow(clippy::expect_used, reason = "a story whose community does not stand has failed")]
 
 mod pipe;
 pub mod trace;
