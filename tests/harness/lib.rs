@@ -2,14 +2,20 @@
 //!
 //! A [`World`] holds phones with real databases in a temporary directory. They meet over in-memory pipes that deliver
 //! bytes in pieces of any size and break wherever told. One seed replays everything: keys, pieces, breaks.
+// This is test code: what cannot be set up ends the test.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod forger;
+pub mod loud;
 mod pipe;
+pub mod trace;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use linli_core::{
-    id::{CommandId, DeviceId, MemberId},
-    key::MemorySecrets,
+    event::Topic,
+    id::{CommandId, DeviceId, EventId, MemberId, TopicTag},
+    key::{MemorySecrets, TopicKey},
     replica::{Options, Replica},
     roster::Role,
     time::{Clock, ManualClock, WallMs},
@@ -18,6 +24,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use tempfile::TempDir;
 
+pub use forger::{Forger, hand_over};
 pub use pipe::{Break, Ended, Meeting, meet};
 
 /// When every world begins: a morning in spring, by every phone's clock.
@@ -41,6 +48,16 @@ struct Phone {
     seed: u64,
 }
 
+/// A directory that cleans up after itself: in memory where the machine has such a place, because every commit waits
+/// for the disk (R6) and what is tested is not the disk.
+///
+/// # Panics
+/// When the machine gives none.
+pub fn somewhere() -> TempDir {
+    let memory = tempfile::tempdir_in("/dev/shm");
+    memory.or_else(|_| tempfile::tempdir()).expect("a temporary directory")
+}
+
 impl World {
     /// An empty world.
     ///
@@ -51,7 +68,7 @@ impl World {
             clock: ManualClock::at(MORNING),
             dice: ChaCha20Rng::seed_from_u64(seed),
             phones: Vec::new(),
-            dir: tempfile::tempdir().expect("a temporary directory"),
+            dir: somewhere(),
         }
     }
 
@@ -104,6 +121,32 @@ impl World {
     /// A phone's home directory.
     pub fn home(&self, phone: usize) -> &std::path::Path {
         &self.phones[phone].home
+    }
+
+    /// What a phone keeps outside its database.
+    pub fn secrets(&self, phone: usize) -> &Arc<MemorySecrets> {
+        &self.phones[phone].secrets
+    }
+
+    /// What a phone's topic is called on the wire.
+    ///
+    /// # Panics
+    /// If the phone belongs to no community.
+    pub fn tag(&self, phone: usize, topic: Topic) -> TopicTag {
+        let welcome = self.at(phone).welcome().expect("the phone belongs somewhere").to_text();
+        let key = welcome.rsplit(':').next().and_then(|key| key.parse::<EventId>().ok());
+        TopicKey::from_bytes(*key.expect("a welcome ends with the key").as_bytes()).tag(topic.name())
+    }
+
+    /// A phone's options, to open it otherwise than [`open`](Self::open) does.
+    pub fn options(&self, phone: usize) -> Options {
+        let Phone { secrets, clock, home, seed, .. } = &self.phones[phone];
+        Options { clock: clock.clone(), seed: Some(seed ^ (1 << 63)), ..Options::new(home, secrets.clone()) }
+    }
+
+    /// Puts a replica, opened otherwise, into a phone.
+    pub fn put(&mut self, phone: usize, replica: Replica) {
+        self.phones[phone].replica = Some(replica);
     }
 
     /// Whose phone it is.

@@ -1,6 +1,9 @@
 //! In-memory pipes between two replicas: pieces of any size, breaks anywhere.
 
-use linli_core::replica::{Link, LinkError, Replica};
+use linli_core::{
+    replica::{Link, LinkError, Replica},
+    sync::Framer,
+};
 use rand::{Rng, RngExt};
 
 /// When a pipe breaks.
@@ -19,7 +22,7 @@ pub enum Ended {
     InStep,
     /// The pipe broke.
     Cut {
-        /// Whether something was on its way.
+        /// Whether a part of a frame had come through.
         mid_frame: bool,
     },
     /// One side gave up.
@@ -54,10 +57,11 @@ fn talk(
     meeting: &mut Meeting,
 ) -> Result<(), LinkError> {
     let mut links = [one.link(other.device())?, other.link(one.device())?];
+    let mut framers = [Framer::new(), Framer::new()];
     let mut silent = 0;
     let mut speaker = 0;
     while silent < 2 {
-        let said = say(&mut links, speaker, dice, end, meeting)?;
+        let said = say(&mut links, &mut framers[speaker], speaker, dice, end, meeting)?;
         if matches!(meeting.ended, Ended::Cut { .. }) {
             return Ok(());
         }
@@ -71,6 +75,7 @@ fn talk(
 /// One side says all it has; whether it had anything.
 fn say(
     links: &mut [Link; 2],
+    framer: &mut Framer,
     speaker: usize,
     dice: &mut impl Rng,
     end: Break,
@@ -86,9 +91,15 @@ fn say(
         if let Break::After(limit) = end
             && meeting.bytes + piece.len() > limit
         {
-            let whole = piece.len();
             piece.truncate(limit - meeting.bytes);
-            meeting.ended = Ended::Cut { mid_frame: piece.len() < whole };
+            meeting.ended = Ended::Cut { mid_frame: false };
+        }
+        if matches!(end, Break::After(_)) {
+            framer.push(&piece);
+            while framer.next_frame()?.is_some() {}
+        }
+        if let Ended::Cut { mid_frame } = &mut meeting.ended {
+            *mid_frame = !framer.is_empty();
         }
         meeting.bytes += piece.len();
         links[1 - speaker].receive(&piece)?;

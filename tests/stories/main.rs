@@ -1,5 +1,15 @@
 //! Stories of a community: what people do, and what every phone shows in the end.
+// A story that cannot go on has failed.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod clocks;
 mod documents;
+mod durability;
+mod homes;
+mod hostile;
 mod members;
 mod orders;
+mod queries;
+mod refusals;
+mod rights;
+mod say;

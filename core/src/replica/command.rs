@@ -101,6 +101,9 @@ impl Replica {
             if let Some((known, result)) = engine.store.command(id)? {
                 return first_result(&known, &digest, &result).map(|receipt| (receipt, vec![], vec![]));
             }
+            if engine.leave_fork(A::TOPIC)? {
+                self.publish(engine);
+            }
             let done = engine.carry_out::<A>(&self.inner.registry, id, digest, target, wish, now);
             // A refusal comes before anything is written; after other errors what was folded meanwhile is dropped.
             if !matches!(done, Ok(_) | Err(SubmitError::Refused(_) | SubmitError::Unknown { .. })) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     event::{LogHeader, Topic, open},
-    id::{CommunityId, DeviceId, EpochId, Incarnation, MemberId, TopicTag},
+    id::{CommunityId, DeviceId, EpochId, Incarnation, LogId, MemberId, TopicTag},
     key::{DeviceKeys, EpochKey, TopicKey},
     roster::{Keyring, ReadError, Roster, RosterEvent, RosterFact},
     store::{Pos, StoreError, Stored, View},
@@ -64,6 +64,19 @@ impl Community {
     /// This device's own log in a topic.
     pub(super) fn own_log(&self, topic: Topic) -> LogHeader {
         LogHeader { community: self.id, topic: self.tag(topic), device: self.me, incarnation: self.incarnation }
+    }
+
+    /// The roster log of the incarnation before this one, if this device wrote in one: the one that no other resumes.
+    pub(super) fn resumes(&self) -> Option<LogId> {
+        let current = self.own_log(Topic::Roster).id();
+        let own = || self.facts.iter().filter(|fact| fact.log.device == self.me);
+        let mut logs: BTreeSet<LogId> = own().map(|fact| fact.log.id()).filter(|log| *log != current).collect();
+        for fact in own() {
+            if let RosterEvent::Resumed(resumed) = &fact.event {
+                logs.remove(&resumed.after);
+            }
+        }
+        logs.pop_last()
     }
 
     /// Whose device this is; none before the admission has arrived.

@@ -1,12 +1,18 @@
 //! Members: founding a community, joining one, admitting others and giving them rights.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use zeroize::Zeroizing;
 
 use super::{
     Engine, Replica,
     command::{AppendError, Scribe},
     community::Community,
-    open::{COMMUNITY, TOPIC_KEY},
+    open::{COMMUNITY, WELCOME},
     place::Placing,
     update::Update,
 };
@@ -15,7 +21,7 @@ use crate::{
     event::{Body, Compartment, EventError, LogHeader, Topic, VerifiedRun, Writer},
     id::{CommandId, CommunityId, DeviceId, MemberId},
     key::{DeviceRecord, KeyError, SecretError, TopicKey},
-    roster::{Device, Found, Founding, Grant, Role, Roster, RosterEvent, RosterRefusal, RosterWish, decide},
+    roster::{Device, Found, Founding, Grant, Resumed, Role, Roster, RosterEvent, RosterRefusal, RosterWish, decide},
     store::StoreError,
     time::WallMs,
 };
@@ -25,7 +31,7 @@ use crate::{
 pub struct Welcome {
     /// The community.
     pub community: CommunityId,
-    topic_key: TopicKey,
+    pub(super) topic_key: TopicKey,
 }
 
 impl fmt::Debug for Welcome {
@@ -35,6 +41,18 @@ impl fmt::Debug for Welcome {
 }
 
 impl Welcome {
+    /// As a device keeps it: the community's id, then the key.
+    fn to_secret(&self) -> Zeroizing<Vec<u8>> {
+        [*self.community.as_bytes(), *self.topic_key.as_secret()].concat().into()
+    }
+
+    /// Reads what a device kept, if it has the right length.
+    pub(super) fn from_secret(kept: &[u8]) -> Option<Self> {
+        let (community, key) = kept.split_first_chunk::<{ CommunityId::LEN }>()?;
+        let topic_key = TopicKey::from_bytes(key.try_into().ok()?);
+        Some(Self { community: CommunityId::from_bytes(*community), topic_key })
+    }
+
     /// As text, to be carried over. It lets a stranger find the community's traffic, not read it: keep it private.
     pub fn to_text(&self) -> String {
         format!("linli:{}:{}", self.community, hex::encode(self.topic_key.as_secret()))
@@ -60,7 +78,7 @@ pub enum MembersError {
     /// The roster refuses.
     #[error(transparent)]
     Refused(#[from] RosterRefusal),
-    /// This device belongs to a community already.
+    /// This device belongs to a community already, or is about to.
     #[error("this device belongs to a community already")]
     AlreadyAMember,
     /// This device belongs to no community yet.
@@ -98,24 +116,28 @@ impl From<AppendError> for MembersError {
 
 type Runs = Vec<(Topic, VerifiedRun)>;
 
+/// Founding or joining is under way until this goes.
+struct Beginning<'a>(&'a AtomicBool);
+
+impl Drop for Beginning<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
 impl Replica {
     /// Founds a community with this device as its first coordinator.
     ///
     /// # Errors
     /// [`MembersError::AlreadyAMember`], or why nothing could be written.
     pub fn found(&self, name: Option<String>) -> Result<CommunityId, MembersError> {
-        let topic_key = self.with_engine(|engine| match engine.community {
-            Some(_) => Err(MembersError::AlreadyAMember),
-            None => Ok(TopicKey::generate(&mut engine.dice)),
-        })?;
-        // Kept before anything rests on it, and without a lock: the secret store is the app's.
-        self.inner.secrets.put(TOPIC_KEY, topic_key.as_secret())?;
+        let _alone = self.begin()?;
         let now = self.inner.clock.wall();
-        let (id, runs) = self.with_engine(|engine| {
-            if engine.community.is_some() {
-                return Err(MembersError::AlreadyAMember);
-            }
-            let founded = engine.found(&self.inner.registry, &topic_key, name, now);
+        let (first, rest) = self.with_engine(|engine| engine.prepare(name, now))?;
+        self.keep(&first.welcome)?;
+        let id = first.welcome.community;
+        let runs = self.with_engine(|engine| {
+            let founded = engine.found(&self.inner.registry, first, rest, now);
             match founded {
                 Ok(_) => self.publish(engine),
                 Err(_) => (engine.community, _) = (None, engine.cache.clear()),
@@ -132,9 +154,9 @@ impl Replica {
     /// [`MembersError::NotAMember`] before founding or joining.
     pub fn welcome(&self) -> Result<Welcome, MembersError> {
         let community = self.community().ok_or(MembersError::NotAMember)?;
-        let key = self.inner.secrets.get(TOPIC_KEY)?.ok_or(MembersError::NotAMember)?;
-        let key = key.as_slice().try_into().map_err(|_| KeyError::Damaged)?;
-        Ok(Welcome { community, topic_key: TopicKey::from_bytes(key) })
+        let kept = self.inner.secrets.get(WELCOME)?.ok_or(MembersError::NotAMember)?;
+        let welcome = Welcome::from_secret(&kept).filter(|welcome| welcome.community == community);
+        welcome.ok_or_else(|| KeyError::Damaged.into())
     }
 
     /// Joins a community: from now on this replica syncs with it. Its first sync brings the admission and the keys.
@@ -142,10 +164,11 @@ impl Replica {
     /// # Errors
     /// [`MembersError::AlreadyAMember`] unless it is the same community, or why nothing could be kept.
     pub fn join(&self, welcome: &Welcome) -> Result<(), MembersError> {
-        if let Some(known) = self.community() {
-            return if known == welcome.community { Ok(()) } else { Err(MembersError::AlreadyAMember) };
-        }
-        self.inner.secrets.put(TOPIC_KEY, welcome.topic_key.as_secret())?;
+        let _alone = match self.begin() {
+            Err(_) if self.community() == Some(welcome.community) => return Ok(()),
+            begun => begun?,
+        };
+        self.keep(welcome)?;
         self.with_engine(|engine| {
             let mut write = engine.store.write()?;
             write.set_meta(COMMUNITY, welcome.community.as_bytes())?;
@@ -155,6 +178,20 @@ impl Replica {
             self.publish(engine);
             Ok(())
         })
+    }
+
+    /// The right to found or join, for one at a time: secrets are kept meanwhile, and no lock is held then, because
+    /// whoever keeps them may call back.
+    fn begin(&self) -> Result<Beginning<'_>, MembersError> {
+        if self.inner.beginning.swap(true, Ordering::AcqRel) {
+            return Err(MembersError::AlreadyAMember);
+        }
+        let alone = Beginning(&self.inner.beginning);
+        if self.community().is_some() { Err(MembersError::AlreadyAMember) } else { Ok(alone) }
+    }
+
+    fn keep(&self, welcome: &Welcome) -> Result<(), MembersError> {
+        Ok(self.inner.secrets.put(WELCOME, &welcome.to_secret())?)
     }
 
     /// Admits a person's device. `member` says whose it is, if they have one here already. Give it the
@@ -192,6 +229,7 @@ impl Replica {
             if let Some((digest, _)) = engine.store.command(id)? {
                 return if digest == wished { Ok(Vec::new()) } else { Err(MembersError::Reused) };
             }
+            engine.leave_fork(Topic::Roster)?;
             let changed = engine.change_roster(&self.inner.registry, id, wished, wish, now);
             match &changed {
                 Ok(_) => self.publish(engine),
@@ -236,14 +274,16 @@ fn roster_body(event: &RosterEvent, now: WallMs) -> Body {
     }
 }
 
+/// A community about to be founded: its founding event, and what follows once its id is known.
+struct First {
+    welcome: Welcome,
+    run: VerifiedRun,
+}
+
 impl Engine {
-    fn found(
-        &mut self,
-        registry: &Registry,
-        topic_key: &TopicKey,
-        name: Option<String>,
-        now: WallMs,
-    ) -> Result<(CommunityId, Runs), MembersError> {
+    /// Throws a community's keys and signs its founding event. Nothing is stored.
+    fn prepare(&mut self, name: Option<String>, now: WallMs) -> Result<(First, Founding), MembersError> {
+        let topic_key = TopicKey::generate(&mut self.dice);
         let found = Found { founder: self.keys.record(), kit: None, care: topic_key.tag(Topic::Care.name()), name };
         let founding = Founding::new(found, &mut self.dice)?;
         let header = LogHeader {
@@ -254,20 +294,30 @@ impl Engine {
         };
         let mut writer = Writer::new(&self.keys, header, None);
         let first = writer.append(&roster_body(&founding.event(), now), None)?;
-        let id = CommunityId::from_bytes(*first.id.as_bytes());
-        let community = self.community.insert(Community::new(id, self.keys.device(), self.incarnation, topic_key));
+        let community = CommunityId::from_bytes(*first.id.as_bytes());
+        // One event was added, so there is a run.
+        let run = writer.finish().ok_or(EventError::Length { got: 0 })?;
+        Ok((First { welcome: Welcome { community, topic_key }, run }, founding))
+    }
+
+    fn found(
+        &mut self,
+        registry: &Registry,
+        first: First,
+        founding: Founding,
+        now: WallMs,
+    ) -> Result<Runs, MembersError> {
+        let First { welcome: Welcome { community: id, topic_key }, run } = first;
+        let community = self.community.insert(Community::new(id, self.keys.device(), self.incarnation, &topic_key));
         let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
         placing.write.set_meta(COMMUNITY, id.as_bytes())?;
-        let mut runs: Runs = Vec::new();
-        if let Some(run) = writer.finish() {
-            let stored = placing.write.append(&run)?;
-            placing.place_run(&run, &stored)?;
-            runs.push((Topic::Roster, run));
-        }
+        let stored = placing.write.append(&run)?;
+        placing.place_run(&run, &stored)?;
+        let mut runs: Runs = vec![(Topic::Roster, run)];
         let rest = founding.rest(id, &mut self.dice)?;
         runs.extend(write_roster(&mut placing, &self.keys, &mut self.dice, now, &rest)?);
         placing.commit()?;
-        Ok((id, runs))
+        Ok(runs)
     }
 
     fn change_roster(
@@ -304,8 +354,12 @@ fn write_roster(
     now: WallMs,
     events: &[RosterEvent],
 ) -> Result<Runs, MembersError> {
+    let log = placing.community.own_log(Topic::Roster).id();
+    let first = placing.write.heads(log)?.is_empty();
+    // A later incarnation names the one before it, so that the order of this device's acts is known.
+    let resumed = placing.community.resumes().filter(|_| first).map(|after| RosterEvent::Resumed(Resumed { after }));
     let mut scribe = Scribe { placing, keys, dice, now, runs: Vec::new(), written: Vec::new() };
-    for event in events {
+    for event in resumed.iter().chain(events) {
         scribe.append(Topic::Roster, &roster_body(event, now))?;
     }
     Ok(scribe.runs)

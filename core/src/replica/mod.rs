@@ -7,6 +7,9 @@
 
 mod command;
 mod community;
+#[cfg(feature = "sabotage")]
+mod damage;
+mod hooks;
 mod ingest;
 mod judge;
 mod link;
@@ -14,13 +17,17 @@ mod members;
 mod open;
 mod place;
 mod query;
+mod recover;
 mod running;
 mod update;
 mod upkeep;
 
-use std::sync::{
-    Arc, Weak,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use parking_lot::{FairMutex, Mutex, RwLock};
@@ -49,6 +56,7 @@ pub use query::{
     LotDetail, MemberLine, OrderDetail, OrderFilter, OrderLine, OrderState, Page, Part, PeerState, Permission,
     ProductLine, QueryError, RecallDetail, ReviewFilter, ReviewItem, Round, RoundOrder, Stop, TableRow, WhoHas,
 };
+pub use recover::Recovered;
 pub use update::{Update, Updates};
 pub use upkeep::{Fault, StateHash, Verified};
 
@@ -59,6 +67,7 @@ pub struct Replica {
 }
 
 struct Inner {
+    home: PathBuf,
     registry: Registry,
     clock: Arc<dyn Clock>,
     secrets: Arc<dyn SecretStore>,
@@ -69,6 +78,8 @@ struct Inner {
     engine: FairMutex<Engine>,
     /// Local commands that wait for the engine: a remote batch closes early for them.
     waiting: AtomicUsize,
+    /// Founding or joining is under way: secrets are being kept, with no lock held.
+    beginning: AtomicBool,
     /// The community as last committed, for readers.
     community: RwLock<Option<Arc<Community>>>,
     updates: broadcast::Sender<Update>,

@@ -7,20 +7,24 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use tokio::sync::broadcast;
 
-use super::{Engine, Inner, Replica, community::Community, place::Cache, running::Running, update::BEHIND};
+use super::{
+    Engine, Inner, Replica, Welcome, community::Community, place::Cache, recover::is_interrupted, running::Running,
+    update::BEHIND,
+};
 use crate::{
     aggregate::Registry,
     id::{CommunityId, Incarnation},
-    key::{DeviceKeys, KeyError, SecretError, SecretStore, TopicKey},
+    key::{DeviceKeys, KeyError, SecretError, SecretStore},
     store::{Store, StoreError},
     time::{Clock, SystemClock},
 };
 
-const KEYS: &str = "device-keys";
-pub(super) const TOPIC_KEY: &str = "topic-key";
+pub(super) const KEYS: &str = "device-keys";
+/// The community's id and its topic key, so that a device whose database is lost still knows where it belongs.
+pub(super) const WELCOME: &str = "welcome";
 const DEVICE: &str = "device";
 pub(super) const COMMUNITY: &str = "community";
-const INCARNATION: &str = "incarnation";
+pub(super) const INCARNATION: &str = "incarnation";
 
 /// How to open a replica.
 pub struct Options {
@@ -69,6 +73,11 @@ impl Replica {
     /// # Errors
     /// Why not; nothing is changed then.
     pub fn open(options: Options) -> Result<Self, OpenError> {
+        Self::open_and_salvage(options).map(|(replica, _)| replica)
+    }
+
+    /// Opens a home; where its database was set aside and the new one is still empty, salvages what is readable.
+    pub(super) fn open_and_salvage(options: Options) -> Result<(Self, usize), OpenError> {
         let Options { home, secrets, clock, registry, seed } = options;
         let mut dice = match seed {
             Some(seed) => ChaCha20Rng::seed_from_u64(seed),
@@ -77,10 +86,8 @@ impl Replica {
         let mut store = Store::open(&home, &registry.tables())?;
         let keys = device_keys(&mut store, secrets.as_ref(), &mut dice)?;
         let incarnation = incarnation(&mut store, &mut dice)?;
-        let community = match store.meta(COMMUNITY)?.and_then(|id| CommunityId::from_slice(&id)) {
-            Some(id) => Some(load_community(&store, &keys, secrets.as_ref(), id, incarnation)?),
-            None => None,
-        };
+        let interrupted = is_interrupted(&store, &home)?;
+        let community = load_community(&store, &keys, secrets.as_ref(), incarnation, interrupted)?;
         let record = keys.record();
         let shared = RwLock::new(community.clone().map(Arc::new));
         let sources = store.readers();
@@ -88,6 +95,7 @@ impl Replica {
         let engine = Engine { store, keys, dice, community, incarnation, cache: Cache::default() };
         let replica = Self {
             inner: Arc::new(Inner {
+                home,
                 registry,
                 clock,
                 secrets,
@@ -96,6 +104,7 @@ impl Replica {
                 sources,
                 engine: FairMutex::new(engine),
                 waiting: 0.into(),
+                beginning: false.into(),
                 community: shared,
                 updates: broadcast::channel(BEHIND).0,
                 running,
@@ -106,8 +115,9 @@ impl Replica {
         if stale {
             replica.rebuild()?;
         }
+        let salvaged = if interrupted { replica.salvage()? } else { 0 };
         replica.recall_alerts()?;
-        Ok(replica)
+        Ok((replica, salvaged))
     }
 }
 
@@ -148,16 +158,31 @@ fn set_meta(store: &mut Store, key: &str, value: &[u8]) -> Result<(), StoreError
     write.commit()
 }
 
+/// The community the database names; after a recovery the one the secrets name.
 fn load_community(
     store: &Store,
     keys: &DeviceKeys,
     secrets: &dyn SecretStore,
-    id: CommunityId,
     incarnation: Incarnation,
-) -> Result<Community, OpenError> {
-    let key = secrets.get(TOPIC_KEY)?.ok_or(OpenError::KeysLost)?;
-    let key = <[u8; TopicKey::LEN]>::try_from(key.as_slice()).map_err(|_| KeyError::Damaged)?;
-    let mut community = Community::new(id, keys.device(), incarnation, &TopicKey::from_bytes(key));
+    interrupted: bool,
+) -> Result<Option<Community>, OpenError> {
+    let named = store.meta(COMMUNITY)?.and_then(|id| CommunityId::from_slice(&id));
+    if named.is_none() && !interrupted {
+        return Ok(None);
+    }
+    let Some(welcome) = welcome(secrets)? else {
+        return if named.is_some() { Err(OpenError::KeysLost) } else { Ok(None) };
+    };
+    if named.is_some_and(|named| named != welcome.community) {
+        return Err(OpenError::KeysLost);
+    }
+    let mut community = Community::new(welcome.community, keys.device(), incarnation, &welcome.topic_key);
     community.refresh(store, keys)?;
-    Ok(community)
+    Ok(Some(community))
+}
+
+/// The community that the secrets name, with its topic key.
+pub(super) fn welcome(secrets: &dyn SecretStore) -> Result<Option<Welcome>, OpenError> {
+    let Some(kept) = secrets.get(WELCOME)? else { return Ok(None) };
+    Welcome::from_secret(&kept).map(Some).ok_or(OpenError::Keys(KeyError::Damaged))
 }

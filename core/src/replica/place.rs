@@ -16,7 +16,7 @@ use crate::{
     id::{DeviceId, EventId, Reference},
     key::DeviceKeys,
     roster::{About, Standing, affected},
-    store::{AggregateId, Judgement, Pos, Store, StoreError, Stored, View, Write},
+    store::{AggregateId, Judgement, Pos, Store, StoreError, Stored, UNJUDGED, View, Write},
 };
 
 /// Aggregates kept folded in memory.
@@ -188,7 +188,9 @@ impl<'a> Placing<'a> {
                 self.judge(stored.pos, Some(Held::Malformed), None, 0)
             };
         }
-        let Some(creating) = self.write.event(aggregate)? else {
+        // While all is judged anew, what was stored later has no judgement yet.
+        let judged = self.write.event(aggregate)?.filter(|creating| creating.held != UNJUDGED);
+        let Some(creating) = judged else {
             self.write.park(stored.pos, &[(aggregate.log, aggregate.seq)])?;
             return self.judge(stored.pos, Some(Held::Parked), None, 0);
         };

@@ -9,6 +9,8 @@
 
 mod clean;
 mod commands;
+#[cfg(feature = "sabotage")]
+mod damage;
 mod error;
 mod held;
 mod log;
@@ -33,6 +35,9 @@ use rusqlite::{Connection, OptionalExtension, Params, Row as SqlRow, params};
 use crate::{aggregate::row::Table, id::LogId};
 
 pub use commands::Remembered;
+#[cfg(feature = "sabotage")]
+#[doc(hidden)]
+pub use damage::Harm;
 pub use error::{Damage, StoreError};
 pub use held::{Judgement, UNJUDGED};
 pub use peers::{Peer, Stats};

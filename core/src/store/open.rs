@@ -67,6 +67,22 @@ impl Store {
         Readers { path: self.dir.join(FILE), tables: self.view.tables.clone() }
     }
 
+    /// The files of a home that were set aside, oldest first.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn asides(dir: &Path) -> Result<Vec<PathBuf>, StoreError> {
+        let mut asides = Vec::new();
+        for number in 1_u32.. {
+            let aside = aside(dir, number);
+            if !aside.try_exists()? {
+                break;
+            }
+            asides.push(aside);
+        }
+        Ok(asides)
+    }
+
     /// Renames the file of a home, with what SQLite keeps beside it, so that a new one can take its place. Nothing is
     /// ever deleted: it may be the only copy.
     ///
@@ -74,14 +90,8 @@ impl Store {
     /// [`StoreError::InUse`] while somebody has it open, or what the file system says.
     pub fn set_aside(dir: &Path) -> Result<PathBuf, StoreError> {
         let _lock = lock(dir)?;
-        let mut number = 1_u32;
-        let aside = loop {
-            let aside = dir.join(format!("linli.damaged-{number}.db"));
-            if !aside.try_exists()? {
-                break aside;
-            }
-            number = number.saturating_add(1);
-        };
+        let before = u32::try_from(Self::asides(dir)?.len()).unwrap_or(u32::MAX);
+        let aside = aside(dir, before.saturating_add(1));
         // The main file last: until then the set is found where it was.
         for suffix in ["-wal", "-shm", ""] {
             match fs::rename(with_suffix(&dir.join(FILE), suffix), with_suffix(&aside, suffix)) {
@@ -104,6 +114,10 @@ impl Readers {
         db.pragma_update(None, "cache_size", -4096)?;
         Ok(Reader { view: View { db, tables: self.tables.clone() } })
     }
+}
+
+fn aside(dir: &Path, number: u32) -> PathBuf {
+    dir.join(format!("linli.damaged-{number}.db"))
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
@@ -179,7 +193,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     db.busy_timeout(PATIENCE)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    // Plans never depend on bound values; else this SQLite parses most statements again for every new value.
+    // Else every binding of another value may have its statement planned anew, which costs more than running it.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "trusted_schema", false)?;

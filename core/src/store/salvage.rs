@@ -23,7 +23,7 @@ impl Store {
     pub fn salvage(path: &Path, device: DeviceId) -> Result<Salvaged, StoreError> {
         let view = View { db: connect_read_only(path)?, tables: [].into() };
         let commands = view.commands().unwrap_or_default();
-        let own = view.logs()?.into_iter().filter(|log| log.device == device);
+        let own = view.logs().unwrap_or_default().into_iter().filter(|log| log.device == device);
         let runs = own.flat_map(|log| view.readable(log.id())).collect();
         Ok(Salvaged { runs, commands })
     }

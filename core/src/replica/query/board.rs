@@ -344,9 +344,14 @@ fn line(reader: &Reader, row: &Found, now: WallMs, me: Option<MemberId>) -> Resu
 
 /// A member's parts in an order.
 fn parts(reader: &Reader, order: Reference, me: MemberId) -> Result<Vec<Part>, StoreError> {
-    let select = Select::from(PARTY).of(order).is("member", Cell::Bytes(me.as_bytes().to_vec()));
-    let rows = reader.select(&select)?;
-    let has = |part: &Part| rows.iter().any(|row| row.cells.get(1).and_then(Cell::text) == Some(part.code()));
+    let rows = reader.select(&Select::from(PARTY).of(order))?;
+    let has = |part: &Part| {
+        let is = |row: &Found| match row.cells.as_slice() {
+            [member, role, ..] => member.bytes() == Some(me.as_bytes()) && role.text() == Some(part.code()),
+            _ => false,
+        };
+        rows.iter().any(is)
+    };
     Ok(Part::ALL.into_iter().filter(has).collect())
 }
 

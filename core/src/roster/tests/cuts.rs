@@ -2,7 +2,7 @@ use super::*;
 use crate::roster::{Need, Right, Verdict, affected};
 
 #[test]
-fn a_cut_ends_a_log_at_its_head_and_what_it_does_not_name_at_nothing() {
+fn a_cut_ends_a_log_at_its_head_and_what_it_does_not_name_at_nothing_r8() {
     let mut world = World::seeded(1);
     let founder = world.founder.device();
     let volunteer = world.admitted(founder, Role::Volunteer).device();

@@ -57,7 +57,7 @@ fn small_frames_are_as_the_format_page_says() {
 }
 
 #[test]
-fn runs_are_as_the_format_page_says() {
+fn runs_carry_nothing_that_can_be_derived_r2() {
     let (mut given, mut first, mut second) = (Given::default(), vec![3], vec![3]);
     given.write(&mut first, &run(LOG, 7, b"abc"), CommunityId::ZERO);
     given.write(&mut second, &run(LOG, 8, b"def"), CommunityId::ZERO);

@@ -1,2 +1,0 @@
-//! A volunteer phone.
-fn main() {}

@@ -1,0 +1,23 @@
+//! What a command answers: one JSON document for scripts, lines for people.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// An answer.
+pub(crate) struct Answer {
+    /// The document of `--json`.
+    pub(crate) json: Value,
+    /// The lines, each ended.
+    pub(crate) text: String,
+    /// Whether all is well: a verification that found faults is an answer, but not a success.
+    pub(crate) well: bool,
+}
+
+impl Answer {
+    /// An answer that can be shown and serialized.
+    pub(crate) fn new(json: impl Serialize, lines: impl IntoIterator<Item = String>) -> Self {
+        let json = serde_json::to_value(json).unwrap_or_else(|error| json!({ "unserializable": error.to_string() }));
+        let text = lines.into_iter().map(|line| line + "\n").collect();
+        Self { json, text, well: true }
+    }
+}

@@ -1,0 +1,199 @@
+//! The phone: an open replica, the words and the hour it answers in.
+
+use std::{path::Path, sync::Arc};
+
+use linli_core::{
+    aggregate::{
+        Aggregate,
+        address::{self, Address, Part},
+        settings::SettingsView,
+    },
+    id::{CommandId, DeviceId, MemberId, Reference},
+    replica::{Options, Receipt, Replica, SubmitError},
+    store::DirSecrets,
+    time::{Clock, SystemClock, WallMs},
+};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    failure::{Failure, Outcome, Warns},
+    local::Local,
+    words::{Lang, Words},
+};
+
+/// Whether a home may be made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Home {
+    /// It must be there: a mistyped directory is an error.
+    MustBe,
+    /// It is made if it is not there.
+    Make,
+}
+
+/// An open phone.
+pub(crate) struct Phone {
+    pub(crate) replica: Replica,
+    pub(crate) words: Words,
+    pub(crate) local: Local,
+    /// The community's settings, as they stood when the phone was opened.
+    pub(crate) settings: SettingsView,
+    /// The name of this command: the same again writes nothing twice.
+    pub(crate) command: CommandId,
+}
+
+impl Phone {
+    /// Opens a home. One process at a time.
+    pub(crate) fn open(home: &Path, must: Home, words: Words, command: Option<CommandId>) -> Outcome<Self> {
+        if must == Home::MustBe && !home.join("linli.db").exists() {
+            return Err(Failure::new("no_home", json!({ "home": home.display().to_string() })));
+        }
+        let secrets = DirSecrets::open(&home.join("secrets"))?;
+        let replica = Replica::open(Options::new(home, Arc::new(secrets)))?;
+        let settings = replica.settings()?;
+        let local = Local::ahead_by(settings.utc_offset_minutes);
+        let command = command.unwrap_or_else(|| CommandId::from_bytes(rand::random()));
+        Ok(Self { replica, words, local, settings, command })
+    }
+
+    /// What this machine's clock says.
+    pub(crate) fn now(&self) -> WallMs {
+        SystemClock.wall()
+    }
+
+    /// Reads a local time.
+    pub(crate) fn time(&self, text: &str) -> Outcome<WallMs> {
+        self.local.read(text, self.now())
+    }
+
+    /// Reads an address as people write it.
+    pub(crate) fn address(&self, text: &str) -> Outcome<Address> {
+        text.parse().map_err(|error| Failure::address(&error, text))
+    }
+
+    /// Reads a building's label as people write it.
+    pub(crate) fn building_label(&self, text: &str) -> Outcome<String> {
+        address::part_label(Part::Building, text).map_err(|error| Failure::address(&error, text))
+    }
+
+    /// The code of a kind of order, by its code or a name of it.
+    pub(crate) fn order_kind(&self, text: &str) -> Outcome<String> {
+        let kinds = &self.settings.order_kinds;
+        let wanted = text.trim().to_lowercase();
+        let names = |names: [&str; 3]| names.iter().any(|name| name.to_lowercase() == wanted);
+        let known = kinds.iter().find(|term| names([&term.code, &term.zh, &term.en]));
+        let unknown = || {
+            let offered: Vec<&str> = kinds.iter().filter(|term| term.active).map(|term| term.code.as_str()).collect();
+            Failure::new("unknown_kind", json!({ "text": text, "kinds": offered }))
+        };
+        known.map(|term| term.code.clone()).ok_or_else(unknown)
+    }
+
+    /// What a kind of order is called.
+    pub(crate) fn kind_name(&self, code: &str) -> String {
+        let term = self.settings.order_kind(code);
+        let name = term.map(|term| if self.words.0 == Lang::Zh { &term.zh } else { &term.en });
+        name.filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| code.to_owned())
+    }
+
+    /// Carries out a wish whose warnings ask for a flag.
+    pub(crate) fn submit<A: Aggregate>(
+        &self,
+        target: Option<Reference>,
+        wish: A::Wish,
+        flag: &'static str,
+    ) -> Outcome<Receipt>
+    where
+        A::Refusal: Warns,
+    {
+        self.submit_with::<A>(target, wish, Some(flag))
+    }
+
+    /// Carries out a wish.
+    pub(crate) fn submit_with<A: Aggregate>(
+        &self,
+        target: Option<Reference>,
+        wish: A::Wish,
+        flag: Option<&'static str>,
+    ) -> Outcome<Receipt>
+    where
+        A::Refusal: Warns,
+    {
+        self.carry_out::<A>(self.command, target, wish, flag)
+    }
+
+    /// Carries out one of several wishes of one command, each under a name of its own.
+    pub(crate) fn submit_nth<A: Aggregate>(
+        &self,
+        nth: u32,
+        target: Option<Reference>,
+        wish: A::Wish,
+    ) -> Outcome<Receipt>
+    where
+        A::Refusal: Warns,
+    {
+        let mut bytes = *self.command.as_bytes();
+        for (byte, part) in bytes.iter_mut().rev().zip(nth.to_le_bytes()) {
+            *byte ^= part;
+        }
+        self.carry_out::<A>(CommandId::from_bytes(bytes), target, wish, None)
+    }
+
+    fn carry_out<A: Aggregate>(
+        &self,
+        command: CommandId,
+        target: Option<Reference>,
+        wish: A::Wish,
+        flag: Option<&'static str>,
+    ) -> Outcome<Receipt>
+    where
+        A::Refusal: Warns,
+    {
+        self.replica.submit::<A>(command, target, wish).map_err(|error| {
+            let mut failure = Failure::submit(A::NAME, &error, flag);
+            if let (SubmitError::Unknown { .. }, Some(target)) = (&error, target) {
+                failure.params.insert("text".to_owned(), target.to_string().into());
+            }
+            self.name(&mut failure.params);
+            failure
+        })
+    }
+
+    /// Adds names to members and local times to times, for sentences. What has neither stays as it is.
+    pub(crate) fn name(&self, params: &mut Map<String, Value>) {
+        let mut named = Map::new();
+        for (key, value) in params.iter() {
+            let member = value.as_str().and_then(|text| text.parse::<MemberId>().ok());
+            let time = value.as_i64().filter(|_| matches!(key.as_str(), "since" | "when" | "wall" | "happened_at"));
+            if let Some(member) = member {
+                named.insert(format!("{key}_name"), self.member_name(member).into());
+            } else if let Some(time) = time {
+                named.insert(format!("{key}_local"), self.local.show(WallMs(time)).into());
+            } else if let Some(list) = value.as_array() {
+                let members: Option<Vec<MemberId>> = list.iter().map(|one| one.as_str()?.parse().ok()).collect();
+                if let Some(members) = members.filter(|members| !members.is_empty()) {
+                    let names: Vec<String> = members.into_iter().map(|member| self.member_name(member)).collect();
+                    named.insert(format!("{key}_name"), names.join(", ").into());
+                }
+            }
+        }
+        params.extend(named);
+    }
+
+    /// A member's name, else the first digits of their id.
+    pub(crate) fn member_name(&self, member: MemberId) -> String {
+        if Some(member) == self.replica.member() {
+            return self.words.plain("screen.me");
+        }
+        let roster = self.replica.roster();
+        let named = roster.devices().filter(|device| device.member == Some(member));
+        let name = named.filter_map(|device| self.replica.name_of(device)).next();
+        name.unwrap_or_else(|| format!("@{}", &member.to_string()[..8]))
+    }
+
+    /// The name of whoever has a device, else the first digits of its id.
+    pub(crate) fn device_name(&self, device: DeviceId) -> String {
+        let roster = self.replica.roster();
+        let name = roster.device(device).and_then(|device| self.replica.name_of(device));
+        name.unwrap_or_else(|| format!("@{}", &device.to_string()[..8]))
+    }
+}

@@ -1,0 +1,234 @@
+//! Why a command did nothing: a stable code with its parameters, and the sentence for it.
+
+use std::error::Error;
+
+use linli_core::{
+    aggregate::address::AddressError,
+    key::SecretError,
+    replica::{LinkError, MembersError, OpenError, QueryError, SubmitError},
+    store::StoreError,
+};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::words::Words;
+
+/// A refusal or an error.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// Where its sentence stands in the table of words.
+    pub(crate) key: String,
+    /// What the sentence needs; all of it is in the JSON too.
+    pub(crate) params: Map<String, Value>,
+    /// The flag with which the same command goes through, where the refusal only warns.
+    pub(crate) flag: Option<&'static str>,
+    /// The exit code.
+    pub(crate) exit: u8,
+}
+
+pub(crate) type Outcome<T> = Result<T, Failure>;
+
+impl Failure {
+    /// Refused or failed.
+    pub(crate) const FAILED: u8 = 1;
+    /// Not understood.
+    pub(crate) const USAGE: u8 = 2;
+
+    /// A failure of this program's own, with its parameters.
+    pub(crate) fn new(code: &str, params: Value) -> Self {
+        let Value::Object(params) = params else { return Self::new(code, json!({})) };
+        Self { key: format!("error.{code}"), params, flag: None, exit: Self::FAILED }
+    }
+
+    /// The same, for what cannot be understood at all.
+    pub(crate) fn usage(code: &str, params: Value) -> Self {
+        Self { exit: Self::USAGE, ..Self::new(code, params) }
+    }
+
+    /// A refusal that an aggregate or the roster gives, with a `code` of its own.
+    pub(crate) fn refused(by: &str, refusal: &(impl Serialize + Error), flag: Option<&'static str>) -> Self {
+        let mut params = match serde_json::to_value(refusal) {
+            Ok(Value::Object(params)) => params,
+            _ => Map::new(),
+        };
+        let code = params.remove("code").and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default();
+        params.insert("reason".to_owned(), refusal.to_string().into());
+        Self { key: format!("refusal.{by}.{code}"), params, flag, exit: Self::FAILED }
+    }
+
+    /// A text that is no address or label.
+    pub(crate) fn address(error: &AddressError, text: &str) -> Self {
+        let mut params = match serde_json::to_value(error) {
+            Ok(Value::Object(params)) => params,
+            _ => Map::new(),
+        };
+        let reason = params.remove("reason").and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default();
+        params.insert("address".to_owned(), text.into());
+        Self { key: format!("refusal.address.{reason}"), params, flag: None, exit: Self::FAILED }
+    }
+
+    /// The stable code.
+    pub(crate) fn code(&self) -> &str {
+        self.key.rsplit('.').next().unwrap_or_default()
+    }
+
+    /// The document of `--json`.
+    pub(crate) fn json(&self, words: Words) -> Value {
+        let mut error = self.params.clone();
+        error.insert("code".to_owned(), self.code().into());
+        error.insert("kind".to_owned(), self.key.as_str().into());
+        error.insert("message".to_owned(), words.say(&self.key, &self.params).into());
+        if let Some(flag) = self.flag {
+            error.insert("retry_with".to_owned(), flag.into());
+        }
+        json!({ "error": error })
+    }
+
+    /// The lines for people.
+    pub(crate) fn text(&self, words: Words) -> String {
+        let mut text = words.say(&self.key, &self.params) + "\n";
+        if let Some(flag) = self.flag {
+            text += &words.say("hint.flag", json!({ "flag": flag }).as_object().unwrap_or(&Map::new()));
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// Refusals that may only warn.
+pub(crate) trait Warns {
+    /// Whether the same wish goes through with a flag.
+    fn is_warning(&self) -> bool {
+        false
+    }
+}
+
+impl Warns for linli_core::aggregate::order::Refusal {
+    fn is_warning(&self) -> bool {
+        linli_core::aggregate::order::Refusal::is_warning(self)
+    }
+}
+
+impl Warns for linli_core::aggregate::alert::AlertRefusal {
+    fn is_warning(&self) -> bool {
+        matches!(self, Self::Contradicts { .. })
+    }
+}
+
+impl Warns for linli_core::aggregate::medicine_box::Refusal {
+    fn is_warning(&self) -> bool {
+        linli_core::aggregate::medicine_box::Refusal::is_warning(self) || matches!(self, Self::StillStocked { .. })
+    }
+}
+
+impl Warns for linli_core::aggregate::product::Refusal {}
+impl Warns for linli_core::aggregate::recall::Refusal {}
+impl Warns for linli_core::aggregate::building::BuildingRefusal {}
+impl Warns for linli_core::aggregate::settings::SettingsRefusal {}
+
+impl Failure {
+    /// What submitting a wish came to. `flag` is what a warning asks for.
+    pub(crate) fn submit<R: Error + Serialize + Warns>(
+        by: &str,
+        error: &SubmitError<R>,
+        flag: Option<&'static str>,
+    ) -> Self {
+        match error {
+            SubmitError::Refused(refusal) => Self::refused(by, refusal, flag.filter(|_| refusal.is_warning())),
+            SubmitError::NotEntitled { code, need } => {
+                let needs: Vec<&str> = need.names().collect();
+                Self::new("not_entitled", json!({ "event": format!("event.{by}.{code}"), "needs": needs }))
+            }
+            SubmitError::Unknown { kind } => Self::new("unknown", json!({ "of": kind })),
+            SubmitError::Reused => Self::new("command_id_reused", json!({})),
+            SubmitError::Limit(error) => Self::new("limit", json!({ "detail": error.to_string() })),
+            SubmitError::NotAMember => Self::new("not_a_member", json!({})),
+            SubmitError::Withdrawn => Self::new("withdrawn", json!({})),
+            SubmitError::Faulty { kind, what } => Self::new("faulty", json!({ "of": kind, "detail": what })),
+            SubmitError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<&StoreError> for Failure {
+    fn from(error: &StoreError) -> Self {
+        let code = match error {
+            StoreError::InUse => "in_use",
+            StoreError::Foreign => "foreign",
+            StoreError::Damaged { .. } => "damaged",
+            StoreError::Newer { .. } => "newer",
+            StoreError::Full => "disk_full",
+            StoreError::Busy => "busy",
+            StoreError::Io(_) => "io",
+            _ => "store",
+        };
+        Self::new(code, json!({ "detail": error.to_string() }))
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        (&error).into()
+    }
+}
+
+impl From<SecretError> for Failure {
+    fn from(error: SecretError) -> Self {
+        Self::new("secrets", json!({ "detail": error.0 }))
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Store(error) => error.into(),
+            OpenError::Secret(error) => error.into(),
+            OpenError::Keys(error) => Self::new("keys_damaged", json!({ "detail": error.to_string() })),
+            OpenError::KeysLost => Self::new("keys_lost", json!({})),
+            OpenError::NoRandomness => Self::new("no_randomness", json!({})),
+        }
+    }
+}
+
+impl From<MembersError> for Failure {
+    fn from(error: MembersError) -> Self {
+        match error {
+            MembersError::Refused(refusal) => Self::refused("roster", &refusal, None),
+            MembersError::AlreadyAMember => Self::new("already_a_member", json!({})),
+            MembersError::NotAMember => Self::new("not_a_member", json!({})),
+            MembersError::NotAWelcome => Self::new("not_a_welcome", json!({})),
+            MembersError::Reused => Self::new("command_id_reused", json!({})),
+            MembersError::Limit(error) => Self::new("limit", json!({ "detail": error.to_string() })),
+            MembersError::Secret(error) => error.into(),
+            MembersError::Keys(error) => Self::new("keys_damaged", json!({ "detail": error.to_string() })),
+            MembersError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<LinkError> for Failure {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::NotAMember => Self::new("not_a_member", json!({})),
+            LinkError::Store(error) => error.into(),
+            LinkError::Withdrawn => Self::new("peer_withdrawn", json!({})),
+            other => Self::new("link", json!({ "detail": other.to_string() })),
+        }
+    }
+}
+
+impl From<QueryError> for Failure {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::NotAMember => Self::new("not_a_member", json!({})),
+            QueryError::Unknown { kind, reference } => {
+                Self::new("unknown", json!({ "of": kind, "text": reference.to_string() }))
+            }
+            QueryError::ContactHidden { need } => {
+                Self::new("contact_hidden", json!({ "needs": need.names().collect::<Vec<_>>() }))
+            }
+            QueryError::Position => Self::usage("not_a_position", json!({ "text": "" })),
+            QueryError::Store(error) => error.into(),
+        }
+    }
+}

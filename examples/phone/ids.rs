@@ -1,0 +1,218 @@
+//! Names that people can type: the first digits behind the `#` of lists, names of members and products.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use linli_core::{
+    aggregate::{
+        Found, Select, Table,
+        medicine_box::{BOX, BOX_LOT, BOX_MOVE},
+        product::{PRODUCT, PRODUCT_KEY, search_key},
+        recall::RECALL,
+    },
+    id::{DeviceId, MemberId, Reference},
+};
+use serde_json::json;
+
+use crate::{
+    desk::Phone,
+    failure::{Failure, Outcome},
+};
+
+/// The fewest digits that name something.
+const LEAST: usize = 4;
+/// Digits that lists show: among ten thousand orders hardly ever two alike.
+const SHOWN: usize = 6;
+
+/// Every type of thing, and the table that has rows of each.
+const KINDS: [(&str, &str); 7] = [
+    ("order", "order_card"),
+    ("alert", "alert_card"),
+    ("box", BOX.name),
+    ("product", PRODUCT.name),
+    ("recall", RECALL.name),
+    ("building", "building"),
+    ("settings", "settings"),
+];
+
+/// The short form that lists show.
+pub(crate) fn short(reference: Reference) -> String {
+    let check = reference.check.to_string();
+    format!("#{}", &check[..SHOWN])
+}
+
+/// A cell by the name of its column.
+pub(crate) fn cell<'a>(table: &Table, row: &'a Found, column: &str) -> &'a linli_core::aggregate::Cell {
+    let at = table.columns.iter().position(|name| *name == column);
+    at.and_then(|at| row.cells.get(at)).unwrap_or(&linli_core::aggregate::Cell::Null)
+}
+
+impl Phone {
+    /// All rows of a question, page by page.
+    pub(crate) fn every(&self, mut select: Select) -> Outcome<Vec<Found>> {
+        let mut all = Vec::new();
+        loop {
+            let page = self.replica.select(&select)?;
+            all.extend(page.items);
+            match page.next {
+                Some(next) => select.after = Some(next),
+                None => return Ok(all),
+            }
+        }
+    }
+
+    /// An order, box, product, recall or alert by the first digits of its id.
+    pub(crate) fn reference(&self, of: &'static str, text: &str) -> Outcome<Reference> {
+        self.among(of, text, || {
+            let tables = KINDS.into_iter().filter(|(kind, _)| *kind == of);
+            self.aggregates(tables.map(|(_, table)| table))
+        })
+    }
+
+    /// Anything that can be named, by the first digits of its id.
+    pub(crate) fn any(&self, text: &str) -> Outcome<Reference> {
+        self.among("thing", text, || self.aggregates(KINDS.into_iter().map(|(_, table)| table)))
+    }
+
+    fn aggregates(&self, tables: impl Iterator<Item = &'static str>) -> Outcome<BTreeSet<Reference>> {
+        let mut all = BTreeSet::new();
+        for table in tables {
+            all.extend(self.every(Select::from(table))?.iter().map(|row| row.aggregate));
+        }
+        Ok(all)
+    }
+
+    /// The type of a thing; that of nothing known is empty.
+    pub(crate) fn kind_of(&self, thing: Reference) -> Outcome<&'static str> {
+        for (kind, table) in KINDS {
+            if self.replica.count(&Select::from(table).of(thing))? > 0 {
+                return Ok(kind);
+            }
+        }
+        Ok("")
+    }
+
+    /// A lot of any box.
+    pub(crate) fn lot(&self, text: &str) -> Outcome<Reference> {
+        self.among("lot", text, || {
+            let rows = self.every(Select::from(BOX_LOT.name))?;
+            Ok(rows.iter().filter_map(|row| cell(&BOX_LOT, row, "lot").reference()).collect())
+        })
+    }
+
+    /// A parcel: the event that sent it.
+    pub(crate) fn parcel(&self, text: &str) -> Outcome<Reference> {
+        self.among("parcel", text, || {
+            let rows = self.every(Select::from(BOX_MOVE.name).is("kind", "sent"))?;
+            Ok(rows.iter().filter_map(|row| cell(&BOX_MOVE, row, "event").reference()).collect())
+        })
+    }
+
+    /// An event of an aggregate, as its history shows it.
+    pub(crate) fn event(&self, aggregate: Reference, text: &str) -> Outcome<Reference> {
+        self.among("event", text, || Ok(self.replica.history(aggregate)?.into_iter().map(|told| told.event).collect()))
+    }
+
+    /// A product by a name, another name, a barcode, or the first digits of its id.
+    pub(crate) fn product(&self, text: &str) -> Outcome<Reference> {
+        let named = self.every(Select::from(PRODUCT_KEY.name).is("search_key", search_key(text)))?;
+        let named: BTreeSet<Reference> = named.iter().map(|row| row.aggregate).collect();
+        match named.len() {
+            0 => {}
+            1 => return named.into_iter().next().ok_or_else(|| unknown("product", text)),
+            _ => return Err(ambiguous("product", text, named.iter().map(|product| short(*product)).collect())),
+        }
+        match self.reference("product", text) {
+            Err(failure) if failure.code() == "not_an_id" => Err(unknown("product", text)),
+            found => found,
+        }
+    }
+
+    /// The names of all products.
+    pub(crate) fn product_names(&self) -> Outcome<Vec<String>> {
+        let rows = self.every(Select::from(PRODUCT.name))?;
+        Ok(rows.iter().filter_map(|row| cell(&PRODUCT, row, "name").text()).map(str::to_owned).collect())
+    }
+
+    fn among(
+        &self,
+        of: &'static str,
+        text: &str,
+        all: impl FnOnce() -> Outcome<BTreeSet<Reference>>,
+    ) -> Outcome<Reference> {
+        let text = text.trim().trim_start_matches('#').to_lowercase();
+        if let Ok(whole) = text.parse() {
+            return Ok(whole);
+        }
+        if text.len() < LEAST || text.len() > 16 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(Failure::new("not_an_id", json!({ "of": of, "text": text })));
+        }
+        let found: Vec<Reference> =
+            all()?.into_iter().filter(|reference| reference.check.to_string().starts_with(&text)).collect();
+        match found[..] {
+            [one] => Ok(one),
+            [] => Err(unknown(of, &text)),
+            _ => Err(ambiguous(of, &text, found.iter().map(ToString::to_string).collect())),
+        }
+    }
+
+    /// A member by name, `me`, or the first digits of their id.
+    pub(crate) fn member(&self, text: &str) -> Outcome<MemberId> {
+        let text = text.trim();
+        if matches!(text, "me" | "我") {
+            return self.replica.member().ok_or_else(|| Failure::new("not_a_member", json!({})));
+        }
+        let mut names: BTreeMap<MemberId, Vec<String>> = BTreeMap::new();
+        for device in self.replica.roster().devices() {
+            let Some(member) = device.member else { continue };
+            names.entry(member).or_default().extend(self.replica.name_of(device));
+        }
+        let found = choose(names.iter().map(|(member, names)| (*member, member.to_string(), names.clone())), text);
+        one("member", text, found)
+    }
+
+    /// A device by its owner's name, `me`, or the first digits of its id.
+    pub(crate) fn device(&self, text: &str) -> Outcome<DeviceId> {
+        let text = text.trim();
+        if matches!(text, "me" | "我") {
+            return Ok(self.replica.device());
+        }
+        let roster = self.replica.roster();
+        let all: Vec<_> = roster
+            .devices()
+            .map(|device| {
+                let id = device.record.device;
+                (id, id.to_string(), self.replica.name_of(device).into_iter().collect())
+            })
+            .collect();
+        one("device", text, choose(all.into_iter(), text))
+    }
+}
+
+/// Those that bear the name, else those whose id begins so.
+fn choose<T: Copy>(all: impl Iterator<Item = (T, String, Vec<String>)>, text: &str) -> Vec<(T, String)> {
+    let all: Vec<_> = all.collect();
+    let wanted = text.to_lowercase();
+    let named = all.iter().filter(|(_, _, names)| names.iter().any(|name| name.to_lowercase() == wanted));
+    let named: Vec<(T, String)> = named.map(|(one, id, _)| (*one, id.clone())).collect();
+    let digits = wanted.trim_start_matches('@');
+    if !named.is_empty() || digits.len() < LEAST {
+        return named;
+    }
+    all.into_iter().filter(|(_, id, _)| id.starts_with(digits)).map(|(one, id, _)| (one, id)).collect()
+}
+
+fn one<T: Copy>(of: &'static str, text: &str, found: Vec<(T, String)>) -> Outcome<T> {
+    match &found[..] {
+        [(one, _)] => Ok(*one),
+        [] => Err(unknown(of, text)),
+        many => Err(ambiguous(of, text, many.iter().map(|(_, id)| format!("@{}", &id[..8])).collect())),
+    }
+}
+
+fn unknown(of: &'static str, text: &str) -> Failure {
+    Failure::new("unknown", json!({ "of": of, "text": text }))
+}
+
+fn ambiguous(of: &'static str, text: &str, candidates: Vec<String>) -> Failure {
+    Failure::new("ambiguous", json!({ "of": of, "text": text, "candidates": candidates }))
+}

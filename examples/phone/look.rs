@@ -1,0 +1,280 @@
+//! Lists: the board, my round, what to look at, search, the log.
+
+use clap::Args;
+use linli_core::{
+    aggregate::{Position, order::Status},
+    replica::{LogLine, OrderFilter, OrderState, Part, ReviewFilter, Stop},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    answer::Answer,
+    desk::Phone,
+    failure::{Failure, Outcome},
+    ids::short,
+    order::UrgencyArg,
+    show::{self, held_text, join, order_line, place_of, shorts, texts},
+};
+
+#[derive(Args)]
+pub(crate) struct Board {
+    /// Only of this building, again for more
+    #[arg(long = "building", value_name = "BUILDING")]
+    buildings: Vec<String>,
+    /// Only with this status, again for more: open, claimed, purchased, delivered, confirmed, cancelled, moved, duplicate
+    #[arg(long = "status", value_name = "STATUS", value_parser = status)]
+    statuses: Vec<Status>,
+    /// Only of this kind, by code or name, again for more
+    #[arg(long = "kind", value_name = "KIND")]
+    kinds: Vec<String>,
+    /// Only so urgent or more
+    #[arg(long, value_enum)]
+    urgency: Option<UrgencyArg>,
+    /// Only where I have a part: I hold it, claim it too, am offered it, wrote it down
+    #[arg(long)]
+    mine: bool,
+    /// Only those that nobody holds
+    #[arg(long)]
+    free: bool,
+    /// Only those that several believe to hold
+    #[arg(long)]
+    contested: bool,
+    /// Only those with something to look at
+    #[arg(long)]
+    review: bool,
+    /// Only those whose holder's time has run out
+    #[arg(long)]
+    lapsed: bool,
+    /// Only those of which nobody has said for 48 hours that they are still needed
+    #[arg(long)]
+    stale: bool,
+    /// Only those in which all of these words are found
+    #[arg(long)]
+    text: Option<String>,
+    /// Those that have ended, not those that are open
+    #[arg(long, conflicts_with = "all")]
+    closed: bool,
+    /// Those that have ended too
+    #[arg(long)]
+    all: bool,
+    /// So many at most
+    #[arg(long, default_value = "50")]
+    limit: usize,
+    /// Where the last page ended, as it said
+    #[arg(long = "next", alias = "after", value_name = "POSITION")]
+    next: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Round {
+    /// Only what is still to be bought
+    #[arg(long)]
+    to_buy: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Conflicts {
+    /// Only of this building
+    #[arg(long)]
+    building: Option<String>,
+    /// Only this, such as contested, conflicting_edit, delivered_twice
+    #[arg(long)]
+    code: Option<String>,
+    /// So many at most
+    #[arg(long, default_value = "100")]
+    limit: usize,
+    /// Where the last page ended, as it said
+    #[arg(long = "next", value_name = "POSITION")]
+    next: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Search {
+    /// What to look for: any part of any word, in any script
+    text: String,
+    /// So many at most
+    #[arg(long, default_value = "50")]
+    limit: usize,
+}
+
+#[derive(Args)]
+pub(crate) struct Log {
+    /// One thing, by its id; without it, everything
+    id: Option<String>,
+    /// Only what does not count, with the reason
+    #[arg(long)]
+    held: bool,
+    /// So many at most
+    #[arg(long, default_value = "50")]
+    limit: usize,
+    /// Where the last page ended, as it said
+    #[arg(long = "next", value_name = "POSITION")]
+    next: Option<String>,
+}
+
+/// Reads a status, as its code.
+fn status(text: &str) -> Result<Status, String> {
+    serde_json::from_value(Value::String(text.to_owned())).map_err(|error| error.to_string())
+}
+
+/// A position as text without white space, so that it can be given back.
+fn position_text(position: &Position) -> String {
+    hex::encode(serde_json::to_vec(position).unwrap_or_default())
+}
+
+fn position(text: Option<&str>) -> Outcome<Option<Position>> {
+    let Some(text) = text else { return Ok(None) };
+    let bytes = hex::decode(text).ok();
+    let position = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    position.map(Some).ok_or_else(|| Failure::usage("not_a_position", json!({ "text": text })))
+}
+
+/// A page as a document, and where it goes on as a line.
+fn page(phone: &Phone, items: Value, next: Option<&Position>, mut lines: Vec<String>) -> Answer {
+    let next = next.map(position_text);
+    if lines.is_empty() {
+        lines.push(phone.words.plain("screen.nothing"));
+    }
+    lines.extend(next.as_ref().map(|next| phone.words.say("screen.more", &texts([("next", next.clone())]))));
+    Answer::new(json!({ "items": items, "next": next }), lines)
+}
+
+pub(crate) fn board(phone: &Phone, board: Board) -> Outcome<Answer> {
+    let labels = board.buildings.iter().map(|text| phone.building_label(text));
+    let kinds = board.kinds.iter().map(|text| phone.order_kind(text));
+    let state = match (board.closed, board.all) {
+        (true, _) => OrderState::Closed,
+        (_, true) => OrderState::All,
+        // Asking for a status that has ended says enough.
+        _ if board.statuses.iter().any(|status| !status.is_open()) => OrderState::All,
+        _ => OrderState::Open,
+    };
+    let mine = [Part::Holder, Part::Contender, Part::Offered, Part::Author];
+    let filter = OrderFilter {
+        buildings: labels.collect::<Outcome<_>>()?,
+        state,
+        statuses: board.statuses,
+        kinds: kinds.collect::<Outcome<_>>()?,
+        urgency: board.urgency.map(Into::into),
+        mine: if board.mine { mine.to_vec() } else { Vec::new() },
+        held: board.free.then_some(false),
+        contested: board.contested,
+        review: board.review,
+        lapsed: board.lapsed,
+        stale: board.stale,
+        text: board.text,
+        after: position(board.next.as_deref())?,
+        limit: board.limit,
+    };
+    let found = phone.replica.board(&filter)?;
+    let lines = found.items.iter().map(|line| order_line(phone, line)).collect();
+    Ok(page(phone, json!(found.items), found.next.as_ref(), lines))
+}
+
+pub(crate) fn round(phone: &Phone, round: &Round) -> Outcome<Answer> {
+    let mine = phone.replica.my_round()?;
+    let mut lines = Vec::new();
+    for (title, all) in [("screen.to_buy", &mine.to_buy), ("screen.to_load", &mine.to_load)] {
+        if all.is_empty() || (round.to_buy && title == "screen.to_load") {
+            continue;
+        }
+        lines.push(phone.words.plain(title));
+        lines.extend(all.iter().map(|carry| {
+            let qty = if carry.qty == 0 { String::new() } else { carry.qty.to_string() };
+            let params = texts([
+                ("name", carry.name.clone()),
+                ("qty", qty),
+                ("unit", carry.unit.clone().unwrap_or_default()),
+                ("orders", shorts(&carry.orders)),
+            ]);
+            phone.words.say("screen.carry", &params)
+        }));
+    }
+    if !round.to_buy {
+        lines.extend(mine.stops.iter().flat_map(|stop| stop_lines(phone, stop)));
+    }
+    if lines.is_empty() {
+        lines.push(phone.words.plain("screen.nothing"));
+    }
+    Ok(Answer::new(&mine, lines))
+}
+
+fn stop_lines(phone: &Phone, stop: &Stop) -> Vec<String> {
+    let place = place_of([Some(&stop.building), stop.unit.as_deref(), stop.room.as_deref()]);
+    let name = stop.building_name.clone().unwrap_or_default();
+    let mut lines =
+        vec![phone.words.say("screen.stop", &texts([("place", place), ("name", name)])).trim_end().to_owned()];
+    let entrance = stop.entrance_note.clone().map(|note| phone.words.say("screen.entrance", &texts([("note", note)])));
+    lines.extend(entrance);
+    lines.extend(stop.orders.iter().map(|order| format!("  {}", order_line(phone, &order.line))));
+    lines
+}
+
+pub(crate) fn conflicts(phone: &Phone, conflicts: &Conflicts) -> Outcome<Answer> {
+    let filter = ReviewFilter {
+        building: conflicts.building.as_deref().map(|text| phone.building_label(text)).transpose()?,
+        code: conflicts.code.clone(),
+        after: position(conflicts.next.as_deref())?,
+        limit: conflicts.limit,
+        ..ReviewFilter::default()
+    };
+    let found = phone.replica.review_queue(&filter)?;
+    let lines = found.items.iter().map(|item| {
+        let what = show::review(phone, &item.code, &item.params);
+        let kind = phone.words.word("word", &item.kind);
+        join([format!("{kind} {}", short(item.aggregate)), item.building.clone().unwrap_or_default(), what])
+    });
+    let lines = lines.collect();
+    Ok(page(phone, json!(found.items), found.next.as_ref(), lines))
+}
+
+pub(crate) fn search(phone: &Phone, search: &Search) -> Outcome<Answer> {
+    let hits = phone.replica.search(&search.text, search.limit)?;
+    let mut lines: Vec<String> = hits
+        .iter()
+        .map(|hit| join([short(hit.aggregate), phone.words.word("word", &hit.kind), hit.line.clone()]))
+        .collect();
+    if lines.is_empty() {
+        lines.push(phone.words.plain("screen.nothing"));
+    }
+    Ok(Answer::new(&hits, lines))
+}
+
+/// The log of everything as arrived, or the history of one thing.
+pub(crate) fn log(phone: &Phone, log: &Log) -> Outcome<Answer> {
+    if let Some(id) = &log.id {
+        let thing = phone.any(id)?;
+        let told = phone.replica.history(thing)?;
+        let told: Vec<_> = told.into_iter().filter(|told| !log.held || told.held.is_some()).collect();
+        let lines = show::history(phone, phone.kind_of(thing)?, &told);
+        return Ok(Answer::new(&told, lines));
+    }
+    let after = position(log.next.as_deref())?;
+    let found = match log.held {
+        true => phone.replica.held_events(None, after.as_ref(), log.limit)?,
+        false => phone.replica.log(after.as_ref(), log.limit)?,
+    };
+    // The newest page comes first, but people read downwards: the newest stands last.
+    let mut lines: Vec<String> = found.items.iter().map(|line| log_line(phone, line)).collect();
+    if !log.held {
+        lines.reverse();
+    }
+    Ok(page(phone, json!(found.items), found.next.as_ref(), lines))
+}
+
+fn log_line(phone: &Phone, line: &LogLine) -> String {
+    let who = line.by.map(|by| phone.member_name(by)).unwrap_or_else(|| phone.device_name(line.device));
+    let what = match (line.kind, line.code) {
+        (Some(kind), Some(code)) => phone.words.word("event", &format!("{kind}.{code}")),
+        _ => phone.words.plain("screen.unknown"),
+    };
+    let kind = line.kind.map(|kind| phone.words.word("word", kind)).unwrap_or_default();
+    let on = line.aggregate.map(|aggregate| format!("{kind} {}", short(aggregate)));
+    join([
+        short(line.event),
+        phone.local.show_if(line.wall),
+        format!("{who} {what}"),
+        on.unwrap_or_default(),
+        line.held.map(|held| held_text(phone, &json!(held))).unwrap_or_default(),
+    ])
+}

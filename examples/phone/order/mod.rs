@@ -1,0 +1,286 @@
+//! Orders: writing them down, working on them, settling what people disagree about.
+
+mod args;
+
+use linli_core::{
+    aggregate::order::{Change, Correction, Escort, Got, How, NewItem, NewOrder, Order, Wish},
+    event::Scalar,
+    id::Reference,
+    time::WallMs,
+};
+use serde_json::json;
+
+use crate::{
+    answer::Answer,
+    desk::Phone,
+    failure::{Failure, Outcome},
+    show,
+};
+use args::{
+    Accept, Attempt, Carried, Comment, Correct, Deliver, Duplicate, Edit, Entrust, Move, One, PassOn, Post, Purchase,
+    Reimburse, Return, TakeOver, To, Why,
+};
+pub(crate) use args::{Choose, OrderCommand, Resolve, UrgencyArg};
+
+pub(crate) fn run(phone: &Phone, command: OrderCommand) -> Outcome<Answer> {
+    let (order, wish) = match command {
+        OrderCommand::Post(post) => return write(phone, None, post_wish(phone, post)?),
+        OrderCommand::Show(One { order }) => return show::order(phone, &order),
+        OrderCommand::Edit(edit) => return self::edit(phone, &edit),
+        OrderCommand::Claim(One { order }) => (order, Wish::Claim),
+        OrderCommand::Release(Why { order, why }) => (order, Wish::Release { why }),
+        OrderCommand::TakeOver(TakeOver { order, anyway }) => (order, Wish::TakeOver { anyway }),
+        OrderCommand::Assign(To { order, member }) => (order, Wish::Assign { member: phone.member(&member)? }),
+        OrderCommand::HandOver(To { order, member }) => (order, Wish::OfferHandOver { to: phone.member(&member)? }),
+        OrderCommand::Accept(accept) => return self::accept(phone, &accept),
+        OrderCommand::Purchase(purchase) => return self::purchase(phone, purchase),
+        OrderCommand::Entrust(entrust) => entrust.wish(phone)?,
+        OrderCommand::PassOn(pass_on) => pass_on.wish(phone)?,
+        OrderCommand::Return(returned) => returned.wish(phone)?,
+        OrderCommand::Attempt(Attempt { order, outcome, happened }) => {
+            let (happened_at, already_happened) = (happened.at(phone)?, happened.already_happened);
+            (order, Wish::Attempt { outcome: outcome.into(), already_happened, happened_at })
+        }
+        OrderCommand::Deliver(Deliver { order, at_door, happened }) => {
+            let how = if at_door { How::LeftAtDoor } else { How::HandedOver };
+            let (happened_at, already_happened) = (happened.at(phone)?, happened.already_happened);
+            (order, Wish::Deliver { how, already_happened, happened_at })
+        }
+        OrderCommand::Confirm(One { order }) => (order, Wish::Confirm),
+        OrderCommand::Reimburse(Reimburse { order, amount, already_happened }) => {
+            (order, Wish::Reimburse { cents: cents(&amount)?, already_happened })
+        }
+        OrderCommand::Cancel(Why { order, why }) => (order, Wish::Cancel { why }),
+        OrderCommand::Reopen(Why { order, why }) => (order, Wish::Reopen { why }),
+        OrderCommand::StillNeeded(One { order }) => (order, Wish::StillNeeded),
+        OrderCommand::Duplicate(Duplicate { order, of }) => {
+            (order, Wish::DuplicateOf { order: phone.reference("order", &of)? })
+        }
+        OrderCommand::Comment(Comment { order, text }) => (order, Wish::Comment { text }),
+        OrderCommand::Move(Move { order, address }) => {
+            let address = phone.address(&address)?;
+            let (unit, room) = (address.unit().map(str::to_owned), address.room().map(str::to_owned));
+            (order, Wish::Move { building: address.building().to_owned(), unit, room })
+        }
+        OrderCommand::Correct(correct) => return self::correct(phone, &correct),
+    };
+    let order = phone.reference("order", &order)?;
+    write(phone, Some(order), wish)
+}
+
+pub(crate) fn resolve(phone: &Phone, resolve: &Resolve) -> Outcome<Answer> {
+    let order = phone.reference("order", &resolve.order)?;
+    write(phone, Some(order), Wish::Resolve { to: phone.member(&resolve.to)? })
+}
+
+/// Writes and shows what became of the order.
+fn write(phone: &Phone, order: Option<Reference>, wish: Wish) -> Outcome<Answer> {
+    let flag = if matches!(wish, Wish::TakeOver { .. }) { "--anyway" } else { "--already-happened" };
+    let receipt = phone.submit::<Order>(order, wish, flag)?;
+    show::written_order(phone, &receipt)
+}
+
+fn post_wish(phone: &Phone, post: Post) -> Outcome<Wish> {
+    let address = phone.address(&post.address)?;
+    let time = |text: Option<String>| text.map(|text| phone.time(&text)).transpose();
+    let order = NewOrder {
+        building: address.building().to_owned(),
+        unit: address.unit().map(str::to_owned),
+        room: address.room().map(str::to_owned),
+        kind: phone.order_kind(&post.kind)?,
+        urgency: post.urgency.into(),
+        contact: post.contact,
+        note: post.note,
+        needed_by: time(post.needed_by)?,
+        items: post.items.iter().map(|text| item(text)).collect(),
+        escort: Escort {
+            hospital: post.hospital,
+            department: post.department,
+            appointment: time(post.appointment)?,
+            mobility: post.mobility,
+        },
+        asked_by: post.asked_by,
+        way: post.way.into(),
+        happened_at: time(post.happened_at)?,
+    };
+    Ok(Wish::Post(Box::new(order)))
+}
+
+/// Reads `布洛芬 2 盒`, `布洛芬*2盒`, `rice 2 bags`, `rice`: the last word that begins with a number is the quantity.
+pub(crate) fn item(text: &str) -> NewItem {
+    let spaced = text.replace(['*', '×', '='], " ");
+    let words: Vec<&str> = spaced.split_whitespace().collect();
+    let split = |word: &str| {
+        let digits = word.len() - word.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, unit) = word.split_at(digits);
+        let number: i64 = number.parse().ok()?;
+        // `0.5g` is a strength and no quantity.
+        if unit.starts_with(['.', '%', '-', '/']) { None } else { Some((number, unit.to_owned())) }
+    };
+    let counted = words.iter().enumerate().skip(1).rev().find_map(|(at, word)| Some((at, split(word)?)));
+    let Some((at, (qty, joined))) = counted else {
+        return NewItem { name: text.trim().to_owned(), ..NewItem::default() };
+    };
+    let behind = words.get(at + 1..).unwrap_or_default().join(" ");
+    let unit = [joined, behind].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    NewItem {
+        name: words.get(..at).unwrap_or_default().join(" "),
+        qty: Some(qty),
+        unit: Some(unit).filter(|unit| !unit.is_empty()),
+        product: None,
+    }
+}
+
+/// Reads yuan and fen into fen: `25.80` is 2580. Signs are left to the engine to refuse.
+pub(crate) fn cents(text: &str) -> Outcome<i64> {
+    let wrong = || Failure::new("not_an_amount", json!({ "text": text }));
+    let plain = text.trim().trim_start_matches(['¥', '￥']);
+    let (minus, plain) = plain.strip_prefix('-').map_or((1, plain), |rest| (-1, rest));
+    let (yuan, fen) = plain.split_once('.').unwrap_or((plain, ""));
+    if fen.len() > 2 || !(yuan.to_owned() + fen).bytes().all(|b| b.is_ascii_digit()) {
+        return Err(wrong());
+    }
+    let yuan: i64 = yuan.parse().map_err(|_| wrong())?;
+    let fen: i64 = format!("{fen:0<2}").parse().map_err(|_| wrong())?;
+    yuan.checked_mul(100).and_then(|cents| cents.checked_add(fen)).map(|cents| minus * cents).ok_or_else(wrong)
+}
+
+fn edit(phone: &Phone, edit: &Edit) -> Outcome<Answer> {
+    let order = phone.reference("order", &edit.order)?;
+    let mut changes = Vec::new();
+    for text in &edit.set {
+        let (field, value) = assignment(text)?;
+        changes.push(Change::Put { field: field.to_owned(), value: scalar(phone, field, value)? });
+    }
+    changes.extend(edit.add_item.iter().map(|text| Change::AddItem(item(text))));
+    for text in &edit.set_item {
+        let (path, value) = assignment(text)?;
+        let (nth, field) =
+            path.split_once('.').ok_or_else(|| Failure::usage("not_an_assignment", json!({ "text": text })))?;
+        let item = show::item(phone, order, nth)?;
+        changes.push(Change::PutItem { item, field: field.to_owned(), value: scalar(phone, field, value)? });
+    }
+    for nth in &edit.remove_item {
+        changes.push(Change::RemoveItem { item: show::item(phone, order, nth)? });
+    }
+    write(phone, Some(order), Wish::Edit { changes })
+}
+
+fn assignment(text: &str) -> Outcome<(&str, &str)> {
+    text.split_once('=').ok_or_else(|| Failure::usage("not_an_assignment", json!({ "text": text })))
+}
+
+/// A field's value as people write it; an empty text clears.
+fn scalar(phone: &Phone, field: &str, text: &str) -> Outcome<Scalar> {
+    Ok(match field {
+        _ if text.is_empty() => Scalar::Null,
+        "qty" => Scalar::Int(text.trim().parse().map_err(|_| Failure::new("not_a_number", json!({ "text": text })))?),
+        "needed_by" | "appointment" => Scalar::Int(phone.time(text)?.0),
+        "kind" => phone.order_kind(text)?.into(),
+        _ => text.into(),
+    })
+}
+
+pub(crate) fn choose(phone: &Phone, choose: Choose) -> Outcome<Answer> {
+    let order = phone.reference("order", &choose.order)?;
+    let (item, field) = match choose.field.split_once('.') {
+        Some((nth, field)) => (Some(show::item(phone, order, nth)?), field.to_owned()),
+        None if choose.field.starts_with(|c: char| c.is_ascii_digit()) => {
+            let item = show::item(phone, order, &choose.field)?;
+            let keep = match choose.value.as_str() {
+                "keep" => true,
+                "remove" => false,
+                other => return Err(Failure::usage("keep_or_remove", json!({ "text": other }))),
+            };
+            return write(phone, Some(order), Wish::ChooseItem { item, keep });
+        }
+        None => (None, choose.field),
+    };
+    let value = match choose.value.strip_prefix('@').map(str::parse::<usize>) {
+        Some(Ok(nth)) => show::nth_value(phone, order, item, &field, nth)?,
+        _ => scalar(phone, &field, &choose.value)?,
+    };
+    write(phone, Some(order), Wish::Choose { field, item, value })
+}
+
+fn accept(phone: &Phone, accept: &Accept) -> Outcome<Answer> {
+    let order = phone.reference("order", &accept.order)?;
+    let offer = accept.offer.as_deref().map(|text| phone.event(order, text)).transpose()?;
+    write(phone, Some(order), Wish::AcceptHandOver { offer })
+}
+
+fn purchase(phone: &Phone, purchase: Purchase) -> Outcome<Answer> {
+    let order = phone.reference("order", &purchase.order)?;
+    let mut got = Vec::new();
+    for text in &purchase.got {
+        let (nth, qty) = assignment(text)?;
+        let qty = qty.trim().parse().map_err(|_| Failure::new("not_a_number", json!({ "text": qty })))?;
+        got.push(Got { item: show::item(phone, order, nth)?, qty });
+    }
+    let wish = Wish::Purchase {
+        cost_cents: purchase.cost.as_deref().map(cents).transpose()?,
+        got,
+        already_happened: purchase.happened.already_happened,
+        happened_at: purchase.happened.at(phone)?,
+    };
+    write(phone, Some(order), wish)
+}
+
+impl Carried {
+    fn amount(&self) -> Outcome<Option<i64>> {
+        self.amount.as_deref().map(cents).transpose()
+    }
+
+    fn at(&self, phone: &Phone) -> Outcome<Option<WallMs>> {
+        self.happened_at.as_deref().map(|text| phone.time(text)).transpose()
+    }
+}
+
+impl Entrust {
+    fn wish(self, phone: &Phone) -> Outcome<(String, Wish)> {
+        let (amount_cents, happened_at) = (self.carried.amount()?, self.carried.at(phone)?);
+        let to = self.to.map(|text| phone.member(&text)).transpose()?;
+        let Carried { order, thing, label, .. } = self.carried;
+        Ok((order, Wish::Entrust { thing: thing.into(), label, amount_cents, to, happened_at }))
+    }
+}
+
+impl PassOn {
+    fn wish(self, phone: &Phone) -> Outcome<(String, Wish)> {
+        let (amount_cents, happened_at) = (self.carried.amount()?, self.carried.at(phone)?);
+        let (to, from) = (phone.member(&self.to)?, self.from.map(|text| phone.member(&text)).transpose()?);
+        let already_happened = self.already_happened;
+        let Carried { order, thing, label, .. } = self.carried;
+        let thing = thing.into();
+        Ok((order, Wish::PassOn { thing, label, amount_cents, from, to, already_happened, happened_at }))
+    }
+}
+
+impl Return {
+    fn wish(self, phone: &Phone) -> Outcome<(String, Wish)> {
+        let (amount_cents, happened_at) = (self.carried.amount()?, self.carried.at(phone)?);
+        let from = self.from.map(|text| phone.member(&text)).transpose()?;
+        let already_happened = self.already_happened;
+        let Carried { order, thing, label, .. } = self.carried;
+        let thing = thing.into();
+        Ok((order, Wish::Return { thing, label, amount_cents, from, already_happened, happened_at }))
+    }
+}
+
+fn correct(phone: &Phone, correct: &Correct) -> Outcome<Answer> {
+    let order = phone.reference("order", &correct.order)?;
+    let event = phone.event(order, &correct.event)?;
+    let cents = |text: &Option<String>| text.as_deref().map(cents).transpose();
+    let said = [
+        correct.withdrawn.then_some(Correction::Withdrawn),
+        correct.as_written.then_some(Correction::AsWritten),
+        cents(&correct.cost)?.map(|cost| Correction::Purchased { cost_cents: Some(cost), got: Vec::new() }),
+        correct.how.map(|how| Correction::Delivered { how: how.into() }),
+        correct.outcome.map(|outcome| Correction::Attempted { outcome: outcome.into() }),
+        cents(&correct.reimbursed)?.map(|cents| Correction::Reimbursed { cents }),
+        cents(&correct.amount)?.map(|amount_cents| Correction::Carried { amount_cents }),
+    ];
+    let said: Vec<Correction> = said.into_iter().flatten().collect();
+    let [value] = said.as_slice() else { return Err(Failure::usage("one_correction", json!({ "got": said.len() }))) };
+    write(phone, Some(order), Wish::Correct { event, value: value.clone(), why: correct.why.clone() })
+}

@@ -1,0 +1,224 @@
+//! Who belongs: founding, joining, admitting, rights, and meeting other phones.
+
+use clap::{Args, ValueEnum};
+use linli_core::{
+    id::DeviceId,
+    key::DeviceRecord,
+    replica::Welcome,
+    roster::{self, Device, Right},
+};
+use linli_tests::{Break, Ended, meet};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+use serde_json::json;
+use std::path::PathBuf;
+
+use crate::{
+    answer::Answer,
+    desk::{Home, Phone},
+    failure::{Failure, Outcome},
+};
+
+#[derive(Args)]
+pub(crate) struct Found {
+    /// Your name, sealed for members
+    #[arg(long)]
+    name: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Admit {
+    /// What `phone id` printed on the other phone
+    record: String,
+    /// What the device may do, for good
+    #[arg(long, value_enum, default_value = "volunteer")]
+    role: RoleArg,
+    /// The person's name, sealed for members
+    #[arg(long)]
+    name: Option<String>,
+    /// Whose second device it is
+    #[arg(long)]
+    member: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RoleArg {
+    Volunteer,
+    Coordinator,
+}
+
+#[derive(Args)]
+pub(crate) struct Join {
+    /// What `phone admit` or `phone welcome` printed
+    welcome: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Grant {
+    /// The device, or the name of a member who has one
+    device: String,
+    /// Which right
+    #[arg(value_enum)]
+    right: RightArg,
+    /// For a leader: the building, again for more
+    #[arg(long = "building", value_name = "BUILDING")]
+    buildings: Vec<String>,
+    /// For a keeper: the box, again for more
+    #[arg(long = "box", value_name = "BOX")]
+    boxes: Vec<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RightArg {
+    Leader,
+    Keeper,
+    Care,
+}
+
+#[derive(Args)]
+pub(crate) struct Sync {
+    /// The other phone's home on this machine
+    #[arg(long, value_name = "DIR")]
+    with_home: PathBuf,
+}
+
+pub(crate) fn found(phone: &Phone, found: Found) -> Outcome<Answer> {
+    let community = phone.replica.found(found.name)?;
+    let text = phone.words.say_with("done.founded", json!({ "community": community.to_string() }));
+    Ok(Answer::new(json!({ "community": community, "device": phone.replica.device() }), [text]))
+}
+
+pub(crate) fn id(phone: &Phone) -> Outcome<Answer> {
+    let record = record_text(&phone.replica.record());
+    Ok(Answer::new(json!({ "record": record, "device": phone.replica.device() }), [record]))
+}
+
+pub(crate) fn admit(phone: &Phone, admit: Admit) -> Outcome<Answer> {
+    let record = read_record(&admit.record)?;
+    let role = match admit.role {
+        RoleArg::Volunteer => roster::Role::Volunteer,
+        RoleArg::Coordinator => roster::Role::Coordinator,
+    };
+    let member = admit.member.map(|text| phone.member(&text)).transpose()?;
+    phone.replica.admit(phone.command, record, role, member, admit.name)?;
+    welcome(phone)
+}
+
+pub(crate) fn welcome(phone: &Phone) -> Outcome<Answer> {
+    let welcome = phone.replica.welcome()?.to_text();
+    Ok(Answer::new(json!({ "welcome": welcome }), [welcome]))
+}
+
+pub(crate) fn join(phone: &Phone, join: &Join) -> Outcome<Answer> {
+    let welcome: Welcome = join.welcome.parse()?;
+    phone.replica.join(&welcome)?;
+    let community = welcome.community;
+    let text = phone.words.say_with("done.joined", json!({ "community": community.to_string() }));
+    Ok(Answer::new(json!({ "community": community }), [text]))
+}
+
+pub(crate) fn grant(phone: &Phone, grant: Grant) -> Outcome<Answer> {
+    let device = phone.device(&grant.device)?;
+    let wrong = |needs: &str| Failure::usage("right_of_what", json!({ "flag": needs }));
+    let right = match grant.right {
+        RightArg::Leader if grant.buildings.is_empty() => return Err(wrong("--building")),
+        RightArg::Keeper if grant.boxes.is_empty() => return Err(wrong("--box")),
+        RightArg::Leader => {
+            let buildings = grant.buildings.iter().map(|text| phone.building_label(text));
+            roster::Grant::Leader { buildings: buildings.collect::<Outcome<_>>()? }
+        }
+        RightArg::Keeper => {
+            let boxes = grant.boxes.iter().map(|text| phone.reference("box", text));
+            roster::Grant::Keeper { boxes: boxes.collect::<Outcome<_>>()? }
+        }
+        RightArg::Care => roster::Grant::Care,
+    };
+    phone.replica.grant(phone.command, device, right.clone())?;
+    let text = phone.words.say_with("done.granted", json!({ "device": phone.device_name(device) }));
+    Ok(Answer::new(json!({ "device": device, "grant": right }), [text]))
+}
+
+pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
+    let roster = phone.replica.roster();
+    let mut devices: Vec<&Device> = roster.devices().collect();
+    devices.sort_by_key(|device| device.rank);
+    let documents: Vec<_> = devices
+        .iter()
+        .map(|device| {
+            let id = device.record.device;
+            json!({
+                "device": id,
+                "member": device.member,
+                "name": phone.replica.name_of(device),
+                "role": device.role,
+                "rights": roster.rights_of(id).collect::<Vec<_>>(),
+                "admitted_at": device.wall,
+                "withdrawn": device.withdrawn,
+                "this_device": id == phone.replica.device(),
+            })
+        })
+        .collect();
+    let line = |device: &&Device| {
+        let id = device.record.device;
+        let mut words = vec![phone.device_name(id), format!("@{}", &id.to_string()[..8])];
+        words.push(phone.words.word("role", &format!("{:?}", device.role).to_lowercase()));
+        words.extend(roster.rights_of(id).map(|right| right_text(phone, right)));
+        words.extend(device.withdrawn.then(|| phone.words.plain("screen.withdrawn")));
+        words.extend((id == phone.replica.device()).then(|| phone.words.plain("screen.this_phone")));
+        words.join("  ")
+    };
+    Ok(Answer::new(documents, devices.iter().map(line)))
+}
+
+fn right_text(phone: &Phone, right: &Right) -> String {
+    match right {
+        Right::Leader(building) => phone.words.say_with("right.leader", json!({ "building": building })),
+        Right::Keeper(kept) => phone.words.say_with("right.keeper", json!({ "box": kept })),
+        Right::Care => phone.words.plain("right.care"),
+    }
+}
+
+/// The only transport of this program so far: both homes on one machine, an in-memory pipe between them.
+pub(crate) fn sync(phone: &Phone, sync: &Sync) -> Outcome<Answer> {
+    let other = Phone::open(&sync.with_home, Home::MustBe, phone.words, None)?;
+    let mut dice = ChaCha20Rng::seed_from_u64(0);
+    let meeting = meet(&phone.replica, &other.replica, &mut dice, Break::Never);
+    if let Ended::Failed(error) = meeting.ended {
+        return Err(error.into());
+    }
+    let text = phone.words.say_with("done.synced", json!({ "bytes": meeting.bytes, "turns": meeting.turns }));
+    let document = json!({ "with": other.replica.device(), "bytes": meeting.bytes, "turns": meeting.turns });
+    Ok(Answer::new(document, [text]))
+}
+
+const RECORD: &str = "linli-device";
+
+fn record_text(record: &DeviceRecord) -> String {
+    let key = |bytes: [u8; 32]| DeviceId::from_bytes(bytes);
+    format!("{RECORD}:{}:{}:{}", record.device, key(record.tls), key(record.sealing))
+}
+
+fn read_record(text: &str) -> Outcome<DeviceRecord> {
+    let wrong = || Failure::new("not_a_record", json!({}));
+    let parts: Vec<&str> = text.trim().split(':').collect();
+    let [RECORD, device, tls, sealing] = parts[..] else { return Err(wrong()) };
+    let key = |text: &str| text.parse::<DeviceId>().map_err(|_| wrong());
+    Ok(DeviceRecord { device: key(device)?, tls: *key(tls)?.as_bytes(), sealing: *key(sealing)?.as_bytes() })
+}
+
+pub(crate) fn peers(phone: &Phone) -> Outcome<Answer> {
+    let peers = phone.replica.sync_state()?;
+    let line = |peer: &linli_core::replica::PeerState| {
+        let age = json!(peer.age);
+        phone.words.say_with(
+            "screen.peer",
+            json!({
+                "who": phone.device_name(peer.device),
+                "age": phone.words.word("age", age.as_str().unwrap_or_default()),
+                "when": phone.local.show_if(peer.contact),
+            }),
+        )
+    };
+    let lines: Vec<String> = peers.iter().map(|peer| line(peer).trim_end().to_owned()).collect();
+    Ok(Answer::new(&peers, lines))
+}

@@ -1,0 +1,257 @@
+//! The register of buildings and the community's settings.
+
+use clap::{Args, Subcommand};
+use linli_core::aggregate::{
+    building::{Building, BuildingChange, BuildingView, BuildingWish, Unit},
+    settings::{Settings, SettingsChange, SettingsWish, Vocabulary},
+};
+use serde_json::json;
+
+use crate::{
+    answer::Answer,
+    desk::Phone,
+    failure::{Failure, Outcome},
+    show,
+};
+
+#[derive(Subcommand)]
+pub(crate) enum BuildingCommand {
+    /// Put a building into the register (coordinators)
+    List(ListBuilding),
+    /// Change what stands of it
+    Edit(EditBuilding),
+    /// It is no longer used
+    Retire(One),
+    /// All buildings, in walking order
+    All,
+}
+
+#[derive(Args)]
+struct Details {
+    /// A name beside the label; an empty text clears
+    #[arg(long)]
+    name: Option<String>,
+    /// The place in the walk through the compound
+    #[arg(long, value_name = "PLACE", allow_negative_numbers = true)]
+    walk: Option<i64>,
+    /// How to get in: door code, stairs, whom to ring
+    #[arg(long)]
+    entrance: Option<String>,
+    /// A unit, with floors and rooms on each if known: `2`, `2:18:4`; again for more
+    #[arg(long = "unit", value_name = "UNIT[:FLOORS:ROOMS]")]
+    units: Vec<String>,
+    /// A room that belongs to no unit; again for more
+    #[arg(long = "outside-room", value_name = "ROOM")]
+    outside_rooms: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct ListBuilding {
+    /// The label, as people write it: 3, 3号楼
+    label: String,
+    #[command(flatten)]
+    details: Details,
+}
+
+#[derive(Args)]
+pub(crate) struct EditBuilding {
+    /// The building's label
+    building: String,
+    #[command(flatten)]
+    details: Details,
+    /// A unit that is not there; again for more
+    #[arg(long, value_name = "UNIT")]
+    remove_unit: Vec<String>,
+    /// A room outside of units that is not there; again for more
+    #[arg(long, value_name = "ROOM")]
+    remove_outside_room: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct One {
+    /// The building's label
+    building: String,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum SettingsCommand {
+    /// What holds
+    Show,
+    /// Change settings (coordinators); an empty value brings back the default
+    Set(Set),
+    /// Add a kind of order or a category
+    AddTerm(AddTerm),
+    /// Other names of a kind or category, or whether it is offered
+    EditTerm(EditTerm),
+}
+
+#[derive(Args)]
+pub(crate) struct Set {
+    /// Such as `emergency_number=120`, `utc_offset_minutes=480`. Names: emergency_number, time_zone,
+    /// utc_offset_minutes, lease_urgent_minutes, lease_normal_minutes, take_limit, erase_after_days
+    #[arg(required = true, value_name = "NAME=VALUE")]
+    values: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct AddTerm {
+    /// Its stable code
+    code: String,
+    /// Its name in Chinese
+    #[arg(long)]
+    zh: String,
+    /// Its name in English
+    #[arg(long)]
+    en: String,
+    /// A category of reports, not a kind of order
+    #[arg(long)]
+    category: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct EditTerm {
+    /// Its code
+    code: String,
+    /// Its name in Chinese
+    #[arg(long)]
+    zh: Option<String>,
+    /// Its name in English
+    #[arg(long)]
+    en: Option<String>,
+    /// Whether it is offered
+    #[arg(long, value_name = "true|false")]
+    active: Option<bool>,
+    /// A category of reports, not a kind of order
+    #[arg(long)]
+    category: bool,
+}
+
+pub(crate) fn building(phone: &Phone, command: BuildingCommand) -> Outcome<Answer> {
+    let (target, wish) = match command {
+        BuildingCommand::All => return show::buildings(phone),
+        BuildingCommand::List(ListBuilding { label, details }) => {
+            (None, BuildingWish::List { label, changes: details.changes(None)? })
+        }
+        BuildingCommand::Edit(edit) => {
+            let view = known(phone, &edit.building)?;
+            (Some(view.building), BuildingWish::Edit { changes: edit.changes(&view)? })
+        }
+        BuildingCommand::Retire(One { building }) => (Some(known(phone, &building)?.building), BuildingWish::Retire),
+    };
+    let receipt = phone.submit_with::<Building>(target, wish, None)?;
+    show::written(phone, "building", &receipt)
+}
+
+/// The building in use that bears a label.
+fn known(phone: &Phone, text: &str) -> Outcome<BuildingView> {
+    let label = phone.building_label(text)?;
+    let found = phone.replica.buildings()?.into_iter().find(|view| view.open && view.label == label);
+    found.ok_or_else(|| Failure::new("unknown", json!({ "of": "building", "text": text })))
+}
+
+impl Details {
+    /// What is said, as changes. A unit that is there already is changed, not added.
+    fn changes(&self, view: Option<&BuildingView>) -> Outcome<Vec<BuildingChange>> {
+        let mut changes = Vec::new();
+        changes.extend(self.name.clone().map(BuildingChange::Name));
+        changes.extend(self.walk.map(|walk| BuildingChange::WalkOrder(Some(walk))));
+        changes.extend(self.entrance.clone().map(BuildingChange::EntranceNote));
+        for text in &self.units {
+            let mut unit = read_unit(text)?;
+            let known = view.and_then(|view| view.units.iter().find(|known| known.label == unit.label));
+            unit.item = known.and_then(|known| known.item);
+            changes.push(BuildingChange::Unit(unit));
+        }
+        changes.extend(self.outside_rooms.iter().cloned().map(BuildingChange::AddOutsideRoom));
+        Ok(changes)
+    }
+}
+
+/// Reads `2` or `2:18:4`.
+fn read_unit(text: &str) -> Outcome<Unit> {
+    let wrong = || Failure::usage("not_a_unit", json!({ "text": text }));
+    let mut parts = text.split(':');
+    let label = parts.next().unwrap_or_default().trim().to_owned();
+    let numbers: Vec<i64> = parts.map(|part| part.trim().parse().map_err(|_| wrong())).collect::<Outcome<_>>()?;
+    let (floors, rooms_per_floor) = match numbers[..] {
+        [] => (None, None),
+        [floors] => (Some(floors), None),
+        [floors, rooms] => (Some(floors), Some(rooms)),
+        _ => return Err(wrong()),
+    };
+    Ok(Unit { item: None, label, floors, rooms_per_floor })
+}
+
+impl EditBuilding {
+    fn changes(&self, view: &BuildingView) -> Outcome<Vec<BuildingChange>> {
+        let mut changes = self.details.changes(Some(view))?;
+        let unknown = |text: &str| Failure::new("unknown", json!({ "of": "room", "text": text }));
+        for text in &self.remove_unit {
+            let unit = view.units.iter().find(|unit| unit.label == *text).and_then(|unit| unit.item);
+            changes.push(BuildingChange::RemoveUnit(unit.ok_or_else(|| unknown(text))?));
+        }
+        for text in &self.remove_outside_room {
+            let room = view.outside_rooms.iter().find(|room| room.label == *text);
+            changes.push(BuildingChange::RemoveOutsideRoom(room.ok_or_else(|| unknown(text))?.item));
+        }
+        Ok(changes)
+    }
+}
+
+pub(crate) fn settings(phone: &Phone, command: SettingsCommand) -> Outcome<Answer> {
+    let changes = match command {
+        SettingsCommand::Show => return show::settings(phone),
+        SettingsCommand::Set(Set { values }) => {
+            values.iter().map(|text| setting(text)).collect::<Outcome<Vec<SettingsChange>>>()?
+        }
+        SettingsCommand::AddTerm(AddTerm { code, zh, en, category }) => {
+            vec![SettingsChange::AddTerm { table: table(category), code, zh, en }]
+        }
+        SettingsCommand::EditTerm(edit) => vec![edit_term(phone, edit)?],
+    };
+    let target = phone.settings.settings;
+    let wish = match target {
+        Some(_) => SettingsWish::Edit { changes },
+        None => SettingsWish::Create { changes },
+    };
+    let receipt = phone.submit_with::<Settings>(target, wish, None)?;
+    show::written(phone, "settings", &receipt)
+}
+
+const fn table(category: bool) -> Vocabulary {
+    if category { Vocabulary::Categories } else { Vocabulary::OrderKinds }
+}
+
+/// What is not said stays. The defaults cannot be edited before there are settings.
+fn edit_term(phone: &Phone, edit: EditTerm) -> Outcome<SettingsChange> {
+    let list = if edit.category { &phone.settings.categories } else { &phone.settings.order_kinds };
+    let unknown = || Failure::new("unknown", json!({ "of": "term", "text": edit.code }));
+    let term = list.iter().find(|term| term.code == edit.code).ok_or_else(unknown)?;
+    let item = term.item.ok_or_else(|| Failure::new("settings_not_made", json!({})))?;
+    Ok(SettingsChange::EditTerm {
+        table: table(edit.category),
+        item,
+        zh: edit.zh.unwrap_or_else(|| term.zh.clone()),
+        en: edit.en.unwrap_or_else(|| term.en.clone()),
+        active: edit.active.unwrap_or(term.active),
+    })
+}
+
+fn setting(text: &str) -> Outcome<SettingsChange> {
+    let (name, value) =
+        text.split_once('=').ok_or_else(|| Failure::usage("not_an_assignment", json!({ "text": text })))?;
+    let number = || match value.trim() {
+        "" => Ok(None),
+        digits => digits.parse().map(Some).map_err(|_| Failure::new("not_a_number", json!({ "text": value }))),
+    };
+    Ok(match name.trim() {
+        "emergency_number" => SettingsChange::EmergencyNumber(value.to_owned()),
+        "time_zone" => SettingsChange::TimeZone(value.to_owned()),
+        "utc_offset_minutes" => SettingsChange::UtcOffsetMinutes(number()?),
+        "lease_urgent_minutes" => SettingsChange::LeaseUrgentMinutes(number()?),
+        "lease_normal_minutes" => SettingsChange::LeaseNormalMinutes(number()?),
+        "take_limit" => SettingsChange::TakeLimit(number()?),
+        "erase_after_days" => SettingsChange::EraseAfterDays(number()?),
+        other => return Err(Failure::new("unknown", json!({ "of": "setting", "text": other }))),
+    })
+}

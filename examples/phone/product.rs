@@ -1,0 +1,220 @@
+//! The catalogue: what there is to give and take, and what may be handed out.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use linli_core::{
+    aggregate::product::{Change, Class, Details, Product, Record, Unit, Wish, import, search_key},
+    id::Reference,
+};
+use serde_json::json;
+
+use crate::{
+    answer::Answer,
+    desk::Phone,
+    failure::{Failure, Outcome},
+    show,
+};
+
+#[derive(Subcommand)]
+pub(crate) enum ProductCommand {
+    /// The catalogue, or what of it bears a name
+    List(List),
+    /// Add a product; without a class it is proposed, and waits for a leader
+    Add(Add),
+    /// Change what is said of a product
+    Edit(Edit),
+    /// Take a product out of the catalogue
+    Withdraw(Withdraw),
+    /// Add the products of a CSV file with the columns name, generic, form, class, aliases
+    Import(ImportFile),
+    /// One product with its history
+    Show(One),
+}
+
+#[derive(Args)]
+pub(crate) struct List {
+    /// Only what contains this
+    #[arg(long)]
+    text: Option<String>,
+}
+
+/// What the catalogue says of a product.
+#[derive(Args)]
+struct Texts {
+    /// The generic name
+    #[arg(long)]
+    generic: Option<String>,
+    /// The brand
+    #[arg(long)]
+    brand: Option<String>,
+    /// The strength, such as 0.3g
+    #[arg(long)]
+    strength: Option<String>,
+    /// The form, such as capsule
+    #[arg(long)]
+    form: Option<String>,
+    /// The barcode
+    #[arg(long)]
+    barcode: Option<String>,
+    /// What may be done with it
+    #[arg(long, value_enum)]
+    class: Option<ClassArg>,
+    /// Another name, again for more
+    #[arg(long = "alias", value_name = "NAME")]
+    aliases: Vec<String>,
+    /// A unit that contains smaller ones, `box=2*strip`; again for more
+    #[arg(long = "unit", value_name = "UNIT=N*UNIT")]
+    units: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Add {
+    /// The name on the package
+    name: String,
+    #[command(flatten)]
+    texts: Texts,
+}
+
+#[derive(Args)]
+pub(crate) struct Edit {
+    /// The product
+    product: String,
+    /// The name on the package
+    #[arg(long)]
+    name: Option<String>,
+    #[command(flatten)]
+    texts: Texts,
+}
+
+#[derive(Args)]
+pub(crate) struct Withdraw {
+    /// The product
+    product: String,
+    /// Why
+    #[arg(long, default_value = "")]
+    why: String,
+}
+
+#[derive(Args)]
+pub(crate) struct ImportFile {
+    /// The file, in UTF-8
+    file: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct One {
+    /// The product: a name, barcode or id
+    product: String,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ClassArg {
+    OverTheCounter,
+    Prescription,
+    Device,
+    Supply,
+}
+
+impl From<ClassArg> for Class {
+    fn from(class: ClassArg) -> Self {
+        match class {
+            ClassArg::OverTheCounter => Self::OverTheCounter,
+            ClassArg::Prescription => Self::Prescription,
+            ClassArg::Device => Self::Device,
+            ClassArg::Supply => Self::Supply,
+        }
+    }
+}
+
+pub(crate) fn run(phone: &Phone, command: ProductCommand) -> Outcome<Answer> {
+    match command {
+        ProductCommand::List(List { text }) => show::products(phone, text.as_deref()),
+        ProductCommand::Show(One { product }) => show::product(phone, &product),
+        ProductCommand::Add(Add { name, texts }) => {
+            let details = Details {
+                name,
+                generic: texts.generic.unwrap_or_default(),
+                brand: texts.brand.unwrap_or_default(),
+                strength: texts.strength.unwrap_or_default(),
+                form: texts.form.unwrap_or_default(),
+                barcode: texts.barcode.unwrap_or_default(),
+                aliases: texts.aliases,
+                units: units(&texts.units)?,
+            };
+            let wish = match texts.class {
+                Some(class) => Wish::List { details, class: class.into() },
+                None => Wish::Propose { details },
+            };
+            write(phone, None, wish)
+        }
+        ProductCommand::Edit(Edit { product, name, texts }) => {
+            let change = Change {
+                name,
+                generic: texts.generic,
+                brand: texts.brand,
+                strength: texts.strength,
+                form: texts.form,
+                barcode: texts.barcode,
+                class: texts.class.map(Into::into),
+                add_aliases: texts.aliases,
+                add_units: units(&texts.units)?,
+                ..Change::default()
+            };
+            write(phone, Some(phone.product(&product)?), Wish::Edit(Box::new(change)))
+        }
+        ProductCommand::Withdraw(Withdraw { product, why }) => {
+            write(phone, Some(phone.product(&product)?), Wish::Withdraw { why })
+        }
+        ProductCommand::Import(ImportFile { file }) => import_file(phone, &file),
+    }
+}
+
+fn write(phone: &Phone, target: Option<Reference>, wish: Wish) -> Outcome<Answer> {
+    let receipt = phone.submit_with::<Product>(target, wish, None)?;
+    show::written_product(phone, &receipt)
+}
+
+/// Reads `box=2*strip`, and gives every smaller unit a place of its own.
+fn units(texts: &[String]) -> Outcome<Vec<Unit>> {
+    let mut units: Vec<Unit> = Vec::new();
+    for text in texts {
+        let wrong = || Failure::usage("not_a_unit", json!({ "text": text }));
+        let (unit, inside) = text.split_once('=').ok_or_else(wrong)?;
+        let (count, of) = inside.split_once(['*', '×']).ok_or_else(wrong)?;
+        let contains = count.trim().parse().map_err(|_| wrong())?;
+        units.push(Unit { unit: unit.trim().to_owned(), contains: Some(contains), of: Some(of.trim().to_owned()) });
+    }
+    let smallest: Vec<String> = units.iter().filter_map(|unit| unit.of.clone()).collect();
+    for unit in smallest {
+        if units.iter().all(|known| known.unit != unit) {
+            units.push(Unit { unit, contains: None, of: None });
+        }
+    }
+    Ok(units)
+}
+
+/// Each product is a command of its own, so that an import that broke off goes on where it was.
+fn import_file(phone: &Phone, file: &std::path::Path) -> Outcome<Answer> {
+    let unreadable = |error: csv::Error| {
+        Failure::new("unreadable_file", json!({ "file": file.display().to_string(), "detail": error.to_string() }))
+    };
+    let mut reader = csv::Reader::from_path(file).map_err(unreadable)?;
+    let records: Vec<Record> = reader.deserialize().collect::<Result<_, _>>().map_err(unreadable)?;
+    let known = phone.product_names()?.iter().map(|name| search_key(name)).collect();
+    let import = import(&records, &known);
+    let mut added = Vec::new();
+    for (wish, nth) in import.wishes.into_iter().zip(1..) {
+        let receipt = phone.submit_nth::<Product>(nth, None, wish)?;
+        added.push(receipt.aggregate);
+    }
+    let problems: Vec<_> =
+        import.problems.iter().map(|(at, problem)| json!({ "record": at + 1, "problem": problem })).collect();
+    let text = phone.words.say_with(
+        "done.imported",
+        json!({ "added": added.len(), "known": import.known.len(), "problems": problems.len() }),
+    );
+    let lines = import.problems.iter().map(|(at, problem)| format!("  {}: {problem}", at + 1));
+    let lines: Vec<String> = std::iter::once(text).chain(lines).collect();
+    Ok(Answer::new(json!({ "added": added, "known": import.known, "problems": problems }), lines))
+}

@@ -1,0 +1,97 @@
+//! Recalls: what must not be handed out, and everything it touches.
+
+use clap::{Args, Subcommand};
+use linli_core::{
+    aggregate::recall::{Recall, Scope, Wish},
+    id::Reference,
+};
+
+use crate::{answer::Answer, desk::Phone, failure::Outcome, show};
+
+#[derive(Subcommand)]
+pub(crate) enum RecallCommand {
+    /// Recall a product, or batches of it (leaders)
+    Raise(Raise),
+    /// Change what is recalled, why, or by whom
+    Edit(Edit),
+    /// End a recall
+    Withdraw(Withdraw),
+    /// A recall, and every box, lot, take, parcel and order it touches
+    Show(One),
+    /// All recalls
+    List,
+}
+
+#[derive(Args)]
+pub(crate) struct Raise {
+    /// The product: a name, barcode or id
+    product: String,
+    /// A batch as printed, again for more; without one, all of the product
+    #[arg(long = "batch")]
+    batches: Vec<String>,
+    /// Why
+    #[arg(long, default_value = "")]
+    reason: String,
+    /// The authority or maker who recalls
+    #[arg(long, default_value = "")]
+    issuer: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Edit {
+    /// The recall
+    recall: String,
+    /// The batches, again for more
+    #[arg(long = "batch")]
+    batches: Vec<String>,
+    /// All of the product
+    #[arg(long, conflicts_with = "batches")]
+    all: bool,
+    /// Why
+    #[arg(long)]
+    reason: Option<String>,
+    /// The authority or maker who recalls
+    #[arg(long)]
+    issuer: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Withdraw {
+    /// The recall
+    recall: String,
+    /// Why
+    #[arg(long, default_value = "")]
+    why: String,
+}
+
+#[derive(Args)]
+pub(crate) struct One {
+    /// The recall
+    recall: String,
+}
+
+pub(crate) fn run(phone: &Phone, command: RecallCommand) -> Outcome<Answer> {
+    match command {
+        RecallCommand::Raise(Raise { product, batches, reason, issuer }) => {
+            let product = phone.product(&product)?;
+            let scope = if batches.is_empty() { Scope::All } else { Scope::Batches(batches) };
+            write(phone, None, Wish::Raise { product, scope, reason, issuer })
+        }
+        RecallCommand::Edit(Edit { recall, batches, all, reason, issuer }) => {
+            let batches = Some(batches).filter(|batches| !batches.is_empty()).map(Scope::Batches);
+            let scope = if all { Some(Scope::All) } else { batches };
+            let recall = phone.reference("recall", &recall)?;
+            write(phone, Some(recall), Wish::Edit { scope, reason, issuer })
+        }
+        RecallCommand::Withdraw(Withdraw { recall, why }) => {
+            write(phone, Some(phone.reference("recall", &recall)?), Wish::Withdraw { why })
+        }
+        RecallCommand::Show(One { recall }) => show::recall(phone, &recall),
+        RecallCommand::List => show::recalls(phone),
+    }
+}
+
+fn write(phone: &Phone, target: Option<Reference>, wish: Wish) -> Outcome<Answer> {
+    let receipt = phone.submit_with::<Recall>(target, wish, None)?;
+    show::written_recall(phone, &receipt)
+}

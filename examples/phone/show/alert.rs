@@ -1,0 +1,60 @@
+//! Alerts: how loud, who comes, who has it.
+
+use linli_core::replica::{AlertLine, Receipt};
+use serde_json::json;
+
+use super::{history, join, place_of, reviews, texts};
+use crate::{answer::Answer, desk::Phone, failure::Outcome, ids::short};
+
+fn line(phone: &Phone, line: &AlertLine) -> String {
+    let (words, card) = (phone.words, &line.card);
+    let minutes = |of: Option<u16>| of.map_or_else(|| "?".to_owned(), |minutes| minutes.to_string());
+    let coming = card.responders.iter().map(|responder| {
+        let who = phone.member_name(responder.saying.by);
+        words.say("screen.responder", &texts([("who", who), ("minutes", minutes(responder.eta_minutes))]))
+    });
+    let mut parts = vec![
+        short(card.alert),
+        words.word("what", &card.what),
+        place_of([card.building.as_deref(), card.unit.as_deref(), card.room.as_deref()]),
+        words.word("alert_status", card.status.code()),
+        words.word("escalation", line.escalation.code()),
+        words.say_with("screen.on_devices", json!({ "count": line.on_other_devices })),
+    ];
+    parts.extend(coming);
+    parts.push(phone.local.show(card.since));
+    join(parts)
+}
+
+pub(crate) fn alerts(phone: &Phone, all: bool) -> Outcome<Answer> {
+    let mut lines = phone.replica.alerts(true)?;
+    if all {
+        lines.extend(phone.replica.alerts(false)?);
+    }
+    let texts: Vec<String> = lines.iter().map(|one| line(phone, one)).collect();
+    Ok(Answer::new(&lines, texts))
+}
+
+pub(crate) fn alert(phone: &Phone, text: &str) -> Outcome<Answer> {
+    let detail = phone.replica.alert(phone.reference("alert", text)?)?;
+    let words = phone.words;
+    let mut lines = vec![line(phone, &detail.line)];
+    for said in &detail.view.raised {
+        let params = texts([("who", phone.member_name(said.by)), ("when", phone.local.show(said.wall))]);
+        lines.push(words.say("screen.raised", &params));
+    }
+    let field = |field: &str, value: &Option<String>| {
+        let value = value.clone()?;
+        Some(words.say("screen.field", &texts([("field", field.to_owned()), ("value", value)])))
+    };
+    lines.extend(field("text", &detail.view.text));
+    lines.extend(field("contact", &detail.view.contact));
+    lines.extend(reviews(phone, &detail.review));
+    lines.extend(history(phone, "alert", &detail.history));
+    Ok(Answer::new(&detail, lines))
+}
+
+pub(crate) fn written_alert(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
+    let detail = phone.replica.alert(receipt.aggregate)?;
+    Ok(super::receipt("alert", receipt, &detail.line, line(phone, &detail.line)))
+}

@@ -1,0 +1,146 @@
+//! What the screen shows of one thing: lines for people beside the engine's own views as JSON.
+
+mod alert;
+mod medicine;
+mod order;
+mod place;
+
+use linli_core::{
+    aggregate::{Review, Told},
+    event::Scalar,
+    id::Reference,
+    replica::Receipt,
+};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::{answer::Answer, desk::Phone, failure::Outcome, ids::short};
+
+pub(crate) use alert::{alert, alerts, written_alert};
+pub(crate) use medicine::{
+    boxes, medicine_box, offer, product, products, recall, recalls, written_box, written_product, written_recall,
+};
+pub(crate) use order::{item, line as order_line, nth_value, order, written_order};
+pub(crate) use place::{buildings, settings};
+
+/// What a command left behind, with a line of what became of it.
+fn receipt(of: &'static str, receipt: &Receipt, now: impl Serialize, line: String) -> Answer {
+    let document = json!({
+        "aggregate": receipt.aggregate,
+        "short": short(receipt.aggregate),
+        "kind": of,
+        "events": receipt.events,
+        "now": serde_json::to_value(now).unwrap_or_default(),
+    });
+    Answer::new(document, [line])
+}
+
+/// The same for what has no line of its own.
+pub(crate) fn written(phone: &Phone, of: &'static str, done: &Receipt) -> Outcome<Answer> {
+    let name = phone.words.word("word", of);
+    let line = phone.words.say_with("done.written", json!({ "of": name, "short": short(done.aggregate) }));
+    Ok(receipt(of, done, Value::Null, line))
+}
+
+/// Words that are there, with two spaces between.
+pub(crate) fn join(words: impl IntoIterator<Item = String>) -> String {
+    words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join("  ")
+}
+
+/// An address in short, as far as it goes: `3-2-1804`.
+pub(crate) fn place_of(parts: [Option<&str>; 3]) -> String {
+    parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// A scalar as people read it.
+pub(crate) fn scalar(phone: &Phone, field: &str, value: &Scalar) -> String {
+    match value {
+        Scalar::Null => String::new(),
+        Scalar::Bool(yes) => phone.words.value(&Value::Bool(*yes)),
+        Scalar::Int(ms) if matches!(field, "needed_by" | "appointment") => {
+            phone.local.show(linli_core::time::WallMs(*ms))
+        }
+        Scalar::Int(number) => number.to_string(),
+        Scalar::Text(text) => match field {
+            "urgency" => phone.words.word("urgency", text),
+            "kind" => phone.kind_name(text),
+            _ => text.clone(),
+        },
+    }
+}
+
+/// The sentence for something to look at.
+pub(crate) fn review(phone: &Phone, code: &str, params: &Value) -> String {
+    let mut params = params.as_object().cloned().unwrap_or_default();
+    phone.name(&mut params);
+    if let Some(values) = params.get("values").and_then(Value::as_array) {
+        let texts: Vec<String> =
+            values.iter().map(|value| phone.words.value(value.get("value").unwrap_or(value))).collect();
+        params.insert("values".to_owned(), texts.join(" | ").into());
+    }
+    let removed = params.get("removed").is_some();
+    let key = if removed { "review.conflicting_removal".to_owned() } else { format!("review.{code}") };
+    phone.words.say(&key, &params)
+}
+
+fn reviews<'a>(phone: &'a Phone, all: &'a [Review]) -> impl Iterator<Item = String> + 'a {
+    all.iter().map(|one| {
+        let what = review(phone, one.code, &one.params);
+        phone.words.say_with("screen.look", json!({ "what": what }))
+    })
+}
+
+/// The history of an aggregate, line by line.
+pub(crate) fn history(phone: &Phone, of: &str, all: &[Told]) -> Vec<String> {
+    let mut lines = vec![phone.words.plain("screen.history")];
+    lines.extend(all.iter().map(|told| {
+        let who = told.by.map(|by| phone.member_name(by)).unwrap_or_else(|| phone.device_name(told.device));
+        let what = phone.words.word("event", &format!("{of}.{}", told.code));
+        let held = told.held.map(|held| held_text(phone, &json!(held)));
+        join([
+            format!("  {}", short(told.event)),
+            phone.local.show(told.wall),
+            format!("{who} {what}"),
+            said(phone, told),
+            held.unwrap_or_default(),
+        ])
+    }));
+    lines
+}
+
+/// Why something does not count.
+pub(crate) fn held_text(phone: &Phone, held: &Value) -> String {
+    let why = phone.words.word("held", held.as_str().unwrap_or_default());
+    phone.words.say_with("screen.held", json!({ "why": why }))
+}
+
+/// What stands in an event beside its kind: the parameters that are there.
+fn said(phone: &Phone, told: &Told) -> String {
+    let Some(params) = told.params.as_object() else { return String::new() };
+    let mut named = params.clone();
+    phone.name(&mut named);
+    let shown = params.iter().filter(|(_, value)| !is_nothing(value)).map(|(key, value)| {
+        let better = ["name", "local"].into_iter().find_map(|kind| named.get(&format!("{key}_{kind}")));
+        format!("{key}={}", phone.words.value(better.unwrap_or(value)))
+    });
+    shown.collect::<Vec<_>>().join(" ")
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(all) => all.is_empty(),
+        Value::Object(all) => all.is_empty(),
+        _ => false,
+    }
+}
+
+/// An object of named texts for a sentence.
+pub(crate) fn texts<const N: usize>(pairs: [(&str, String); N]) -> Map<String, Value> {
+    pairs.into_iter().map(|(key, text)| (key.to_owned(), Value::String(text))).collect()
+}
+
+/// References as lists show them.
+pub(crate) fn shorts<'a>(all: impl IntoIterator<Item = &'a Reference>) -> String {
+    all.into_iter().map(|one| short(*one)).collect::<Vec<_>>().join(" ")
+}

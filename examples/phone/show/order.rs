@@ -1,0 +1,201 @@
+//! Orders: a line in lists, the whole with its history.
+
+use linli_core::{
+    aggregate::order::{ItemView, OrderView},
+    event::{ItemId, Scalar},
+    id::Reference,
+    replica::{OrderDetail, OrderLine, Receipt},
+};
+use serde_json::json;
+
+use super::{history, join, place_of, reviews, scalar, texts};
+use crate::{
+    answer::Answer,
+    desk::Phone,
+    failure::{Failure, Outcome},
+    ids::short,
+};
+
+/// An order in one line: `#a1b2c3  3-2-1804  medicine  open  布洛芬 2 盒`.
+pub(crate) fn line(phone: &Phone, line: &OrderLine) -> String {
+    let (words, card) = (phone.words, &line.card);
+    let code = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let urgency = code(json!(card.urgency));
+    let flag = |yes: bool, key: &str| if yes { words.plain(key) } else { String::new() };
+    let count = |key: &str, count: usize| {
+        if count == 0 { String::new() } else { words.say_with(key, json!({ "count": count })) }
+    };
+    let names = card.contenders.iter().map(|member| phone.member_name(*member)).collect::<Vec<_>>().join(", ");
+    let holder = card.holder.map(|holder| words.say("screen.held_by", &texts([("holder", phone.member_name(holder))])));
+    join([
+        short(line.order),
+        place_of([Some(&card.building), card.unit.as_deref(), card.room.as_deref()]),
+        phone.kind_name(&card.kind),
+        if urgency == "normal" { String::new() } else { words.word("urgency", &urgency) },
+        words.word("status", card.status.code()),
+        holder.unwrap_or_default(),
+        flag(card.contested, "screen.contested"),
+        if card.contested { words.say("screen.contenders", &texts([("contenders", names)])) } else { String::new() },
+        card.items.join(", "),
+        card.contact.clone().unwrap_or_default(),
+        phone.local.show(card.opened),
+        flag(line.overdue, "screen.overdue"),
+        flag(line.lapsed, "screen.lapsed"),
+        flag(line.stale, "screen.stale"),
+        count("screen.conflicts", card.conflicts),
+        count("screen.review", card.review),
+    ])
+}
+
+/// What became of an order that was written to.
+pub(crate) fn written_order(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
+    let detail = phone.replica.order(receipt.aggregate)?;
+    Ok(super::receipt("order", receipt, &detail.line, line(phone, &detail.line)))
+}
+
+/// The whole order with its history.
+pub(crate) fn order(phone: &Phone, text: &str) -> Outcome<Answer> {
+    let order = phone.reference("order", text)?;
+    let detail = phone.replica.order(order)?;
+    let mut lines = vec![line(phone, &detail.line)];
+    lines.extend(facts(phone, &detail));
+    lines.extend(fields(phone, order, &detail.view));
+    lines.extend(detail.view.items.iter().zip(1..).map(|(item, nth)| item_line(phone, order, item, nth)));
+    lines.extend(money(phone, &detail.view));
+    lines.extend(reviews(phone, &detail.review));
+    for like in phone.replica.likely_duplicates(order)? {
+        lines.push(phone.words.say("screen.likely_duplicate", &texts([("of", short(like.line.order))])));
+    }
+    lines.extend(history(phone, "order", &detail.history));
+    Ok(Answer::new(&detail, lines))
+}
+
+fn facts(phone: &Phone, detail: &OrderDetail) -> Vec<String> {
+    let (words, view) = (phone.words, &detail.view);
+    let code = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let way = words.word("way", &code(json!(view.way)));
+    let written = texts([("who", phone.member_name(view.written_by)), ("when", phone.local.show(view.written))]);
+    let mut lines = vec![words.say("screen.written_by", &written)];
+    if let Some(who) = &view.asked_by {
+        lines.push(words.say("screen.asked_by", &texts([("who", who.clone()), ("way", way)])));
+    }
+    lines.extend(view.moved_to.map(|to| words.say("screen.moved_to", &texts([("to", short(to))]))));
+    lines.extend(view.duplicate_of.map(|of| words.say("screen.duplicate_of", &texts([("of", short(of))]))));
+    for offer in &view.offers {
+        let (from, to) = (phone.member_name(offer.from), phone.member_name(offer.to));
+        lines.push(words.say("screen.offer", &texts([("from", from), ("to", to), ("event", short(offer.event))])));
+    }
+    lines
+}
+
+fn fields(phone: &Phone, order: Reference, view: &OrderView) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (field, values) in &view.fields {
+        if let [only] = values.as_slice() {
+            let value = scalar(phone, field, only);
+            if !value.is_empty() {
+                lines.push(phone.words.say("screen.field", &texts([("field", (*field).to_owned()), ("value", value)])));
+            }
+            continue;
+        }
+        lines.extend(disagreement(phone, order, field, field, values));
+    }
+    lines
+}
+
+/// A field over which people disagree, each value with its number.
+fn disagreement(phone: &Phone, order: Reference, path: &str, field: &str, values: &[Scalar]) -> Vec<String> {
+    let order = short(order).trim_start_matches('#').to_owned();
+    let mut lines =
+        vec![phone.words.say(
+            "screen.disagree",
+            &texts([("field", field.to_owned()), ("path", path.to_owned()), ("order", order)]),
+        )];
+    lines.extend(values.iter().zip(1..).map(|(value, nth)| format!("    @{nth} {}", scalar(phone, field, value))));
+    lines
+}
+
+fn item_line(phone: &Phone, order: Reference, item: &ItemView, nth: usize) -> String {
+    let shown = ["name", "qty", "unit"].into_iter().filter_map(|field| {
+        let value = item.fields.get(field)?.last()?;
+        Some(scalar(phone, field, value)).filter(|text| !text.is_empty())
+    });
+    let text = shown.collect::<Vec<_>>().join(" ");
+    let mut line = phone.words.say("screen.item", &texts([("nth", nth.to_string()), ("item", text)]));
+    if item.bought != 0 {
+        line += "  ";
+        line += &phone.words.say("screen.bought", &texts([("qty", item.bought.to_string())]));
+    }
+    let short = short(order).trim_start_matches('#').to_owned();
+    if item.removal_contested {
+        let params = texts([("order", short), ("nth", nth.to_string())]);
+        line += "\n  ";
+        line += &phone.words.say("screen.removal", &params);
+    }
+    for (field, values) in item.fields.iter().filter(|(_, values)| values.len() > 1) {
+        for more in disagreement(phone, order, &format!("{nth}.{field}"), field, values) {
+            line += "\n  ";
+            line += &more;
+        }
+    }
+    line
+}
+
+fn money(phone: &Phone, view: &OrderView) -> Vec<String> {
+    let yuan = |cents: i64| {
+        format!("{}{}.{:02}", if cents < 0 { "-" } else { "" }, cents.unsigned_abs() / 100, cents.unsigned_abs() % 100)
+    };
+    let mut lines = Vec::new();
+    if view.money.cost != 0 || view.money.reimbursed != 0 {
+        let params = texts([
+            ("cost", yuan(view.money.cost)),
+            ("reimbursed", yuan(view.money.reimbursed)),
+            ("owed", yuan(view.money.owed)),
+        ]);
+        lines.push(phone.words.say("screen.money", &params));
+    }
+    for custody in &view.custody {
+        let thing = json!(custody.thing).as_str().unwrap_or_default().to_owned();
+        let amount = if thing == "cash" { yuan(custody.amount) } else { custody.amount.to_string() };
+        let params = texts([
+            ("who", phone.member_name(custody.member)),
+            ("thing", phone.words.word("thing", &thing)),
+            ("label", custody.label.clone().unwrap_or_default()),
+            ("amount", amount),
+        ]);
+        lines.push(phone.words.say("screen.custody", &params));
+    }
+    lines
+}
+
+/// An item of an order by its place in the list, from 1, or by its id.
+pub(crate) fn item(phone: &Phone, order: Reference, text: &str) -> Outcome<ItemId> {
+    if let Ok(item) = text.parse() {
+        return Ok(item);
+    }
+    let items = phone.replica.order(order)?.view.items;
+    let nth = text.trim().parse::<usize>().ok().and_then(|nth| nth.checked_sub(1));
+    let found = nth.and_then(|nth| items.get(nth)).map(|item| item.id);
+    found.ok_or_else(|| Failure::new("no_item", json!({ "nth": text, "items": items.len() })))
+}
+
+/// The Nth of the values that stand in a field, from 1, as the whole order shows them.
+pub(crate) fn nth_value(
+    phone: &Phone,
+    order: Reference,
+    item: Option<ItemId>,
+    field: &str,
+    nth: usize,
+) -> Outcome<Scalar> {
+    let view = phone.replica.order(order)?.view;
+    let values = match item {
+        None => view.fields.get(field).cloned(),
+        Some(item) => {
+            let of = view.items.iter().find(|other| other.id == item);
+            of.and_then(|item| item.fields.get(field).cloned())
+        }
+    };
+    let values = values.unwrap_or_default();
+    let found = nth.checked_sub(1).and_then(|nth| values.get(nth)).cloned();
+    found.ok_or_else(|| Failure::new("no_value", json!({ "nth": nth, "field": field, "values": values.len() })))
+}

@@ -1,0 +1,47 @@
+//! Buildings and settings.
+
+use super::join;
+use crate::{answer::Answer, desk::Phone, failure::Outcome, ids::short, words::Lang};
+
+pub(crate) fn buildings(phone: &Phone) -> Outcome<Answer> {
+    let buildings = phone.replica.buildings()?;
+    let lines = buildings.iter().map(|view| {
+        let units = view
+            .units
+            .iter()
+            .map(|unit| unit.label.as_str())
+            .chain(view.outside_rooms.iter().map(|room| room.label.as_str()));
+        join([
+            short(view.building),
+            view.label.clone(),
+            view.name.clone().unwrap_or_default(),
+            view.walk_order.map(|place| format!("({place})")).unwrap_or_default(),
+            units.collect::<Vec<_>>().join(" "),
+            view.entrance_note.clone().unwrap_or_default(),
+            if view.open { String::new() } else { phone.words.plain("screen.withdrawn") },
+        ])
+    });
+    Ok(Answer::new(&buildings, lines.collect::<Vec<_>>()))
+}
+
+pub(crate) fn settings(phone: &Phone) -> Outcome<Answer> {
+    let view = phone.replica.settings()?;
+    let number = |number: Option<i64>| number.map_or_else(|| "-".to_owned(), |number| number.to_string());
+    let mut lines = vec![
+        format!("emergency_number={}", view.emergency_number),
+        format!("time_zone={}", view.time_zone),
+        format!("utc_offset_minutes={}", view.utc_offset_minutes),
+        format!("lease_urgent_minutes={}", view.lease_urgent_minutes),
+        format!("lease_normal_minutes={}", view.lease_normal_minutes),
+        format!("take_limit={}", number(view.take_limit)),
+        format!("erase_after_days={}", view.erase_after_days),
+    ];
+    for (name, terms) in [("order_kind", &view.order_kinds), ("category", &view.categories)] {
+        lines.extend(terms.iter().map(|term| {
+            let said = if phone.words.0 == Lang::Zh { &term.zh } else { &term.en };
+            let off = if term.active { String::new() } else { phone.words.plain("screen.withdrawn") };
+            join([format!("{name} {}", term.code), said.clone(), off])
+        }));
+    }
+    Ok(Answer::new(&view, lines))
+}

@@ -1,0 +1,9 @@
+//! The phone in a terminal as a new user meets it: the real program, run as a process, on fresh homes.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on ends")]
+
+mod hand;
+mod help;
+mod medicine;
+mod story;
+mod wrong;

@@ -1,0 +1,228 @@
+//! Everything typed wrongly: a code, an exit code, never a panic, and nothing written.
+
+use std::{ffi::OsString, process::Command};
+
+use super::hand::{Homes, program, short};
+
+/// A command line, its exit code, the code of its error.
+const TABLE: &[(&str, i32, &str)] = &[
+    ("", 2, "usage"),
+    ("nonsense", 2, "usage"),
+    ("order", 2, "usage"),
+    ("order claim", 2, "usage"),
+    ("order claim ffff", 1, "unknown"),
+    ("order claim ff", 1, "not_an_id"),
+    ("order claim 张阿姨", 1, "not_an_id"),
+    ("order claim 0000000000000000-0-0000000000000000", 1, "unknown"),
+    ("order claim 0000000000000000-99999999999999999999-0000000000000000", 1, "not_an_id"),
+    ("order show ffff", 1, "unknown"),
+    ("order post gate --kind medicine --item x", 1, "no_number"),
+    ("order post - --kind medicine --item x", 1, "no_number"),
+    ("order post 1-2-3-4 --kind medicine --item x", 1, "too_many_parts"),
+    ("order post 3-2-1804 --kind nonsense --item x", 1, "unknown_kind"),
+    ("order post 3-2-1804 --kind medicine", 1, "nothing_asked"),
+    ("order post 3-2-1804 --kind medicine --item 药+0+盒", 1, "out_of_bounds"),
+    ("order post 3-2-1804 --kind medicine --item 药 --urgency soon", 2, "usage"),
+    ("order post 3-2-1804 --kind medicine --item 药 --needed-by yesterday", 1, "not_a_time"),
+    ("order post 3-2-1804 --kind medicine --item 药 --needed-by 99999-99-99", 1, "not_a_time"),
+    ("order claim ORDER --command-id xyz", 2, "usage"),
+    ("order edit ORDER", 1, "nothing_changes"),
+    ("order edit ORDER --set note", 2, "not_an_assignment"),
+    ("order edit ORDER --set nonsense=1", 1, "unknown_field"),
+    ("order edit ORDER --set-item 7.qty=1", 1, "no_item"),
+    ("order edit ORDER --set-item 0.qty=1", 1, "no_item"),
+    ("order edit ORDER --set-item 1.qty=many", 1, "not_a_number"),
+    ("order edit ORDER --set-item 1.qty=99999999999999999999", 1, "not_a_number"),
+    ("order purchase ORDER --cost -1", 1, "out_of_bounds"),
+    ("order purchase ORDER --cost 0", 1, "out_of_bounds"),
+    ("order purchase ORDER --cost 1.234", 1, "not_an_amount"),
+    ("order purchase ORDER --cost 99999999999999999999", 1, "not_an_amount"),
+    ("order purchase ORDER --cost .", 1, "not_an_amount"),
+    ("order reimburse ORDER 1", 1, "warn_overpaid"),
+    ("order confirm ORDER", 1, "not_delivered"),
+    ("order release ORDER", 1, "not_yours"),
+    ("order reopen ORDER", 1, "not_ended"),
+    ("order accept ORDER", 1, "no_offer"),
+    ("order assign ORDER nobody", 1, "unknown"),
+    ("order assign ORDER ffffffff", 1, "unknown"),
+    ("order entrust ORDER cash", 1, "amount"),
+    ("order duplicate ORDER ORDER", 1, "same_order"),
+    ("order move ORDER 3-1-1", 1, "same_building"),
+    ("order comment ORDER +", 1, "missing"),
+    ("order correct ORDER ffff --why x --withdrawn", 1, "unknown"),
+    ("order correct ORDER ORDER --why x --withdrawn", 1, "unknown_event"),
+    ("order correct ORDER ORDER --why x", 2, "one_correction"),
+    ("order deliver ORDER --happened-at 25:61", 1, "not_a_time"),
+    ("choose ORDER note x", 1, "no_conflict"),
+    ("choose ORDER note @9", 1, "no_value"),
+    ("choose ORDER note @0", 1, "no_value"),
+    ("choose ORDER 1 maybe", 2, "keep_or_remove"),
+    ("resolve ORDER --to me", 1, "not_contested"),
+    ("board --status nonsense", 2, "usage"),
+    ("board --next zz", 2, "not_a_position"),
+    ("board --next 7b7d", 2, "not_a_position"),
+    ("board --kind nonsense", 1, "unknown_kind"),
+    ("box show ffff", 1, "unknown"),
+    ("box show ORDER", 1, "unknown"),
+    ("box donate BOX nothing 1 盒", 1, "unknown"),
+    ("box donate BOX 口罩 0 只", 1, "quantity"),
+    ("box donate BOX 口罩 -5 只", 1, "quantity"),
+    ("box donate BOX 口罩 99999999999999999999 只", 2, "usage"),
+    ("box donate BOX 口罩 1 只 --expiry 2024-13", 1, "not_a_day"),
+    ("box donate BOX 口罩 1 只 --expiry 2001-01", 1, "expired"),
+    ("box take BOX 1", 2, "usage"),
+    ("box take BOX 1 口罩", 1, "not_enough"),
+    ("box take BOX 1 口罩 --for 3-2", 1, "room_needed"),
+    ("box take BOX 1 --lot ffff", 1, "unknown"),
+    ("box count BOX", 2, "usage"),
+    ("box count BOX ffff", 2, "not_an_assignment"),
+    ("box send BOX ffff 1 --to BOX", 1, "unknown"),
+    ("box receive BOX ffff 1", 1, "unknown"),
+    ("box limit BOX --qty 1 --days 0", 1, "period"),
+    ("box correct BOX ffff --why x --undone", 1, "unknown"),
+    ("product add +", 1, "no_name"),
+    ("product add 药 --barcode !!", 1, "barcode"),
+    ("product add 药 --unit 盒", 2, "not_a_unit"),
+    ("product add 药 --unit 盒=0*板", 1, "unit"),
+    ("product import nowhere.csv", 1, "unreadable_file"),
+    ("product show nothing", 1, "unknown"),
+    ("recall raise nothing", 1, "unknown"),
+    ("recall show ffff", 1, "unknown"),
+    ("alert raise nonsense", 1, "unknown_what"),
+    ("alert ack ffff", 1, "unknown"),
+    ("alert show ORDER", 1, "unknown"),
+    ("building edit 99 --name x", 1, "unknown"),
+    ("building list +", 1, "label"),
+    ("settings set nonsense=1", 1, "unknown"),
+    ("settings set erase_after_days=0", 1, "out_of_range"),
+    ("settings set erase_after_days=many", 1, "not_a_number"),
+    ("settings edit-term nonsense --active false", 1, "unknown"),
+    ("settings edit-term medicine --active false", 1, "settings_not_made"),
+    ("log ffff", 1, "unknown"),
+    ("export ffff out", 1, "unknown"),
+    ("found", 1, "already_a_member"),
+    ("join nonsense", 1, "not_a_welcome"),
+    ("admit nonsense", 1, "not_a_record"),
+    ("grant nobody care", 1, "unknown"),
+    ("grant me leader", 2, "right_of_what"),
+    ("grant me care", 1, "already_granted"),
+    ("sync --with-home nowhere", 1, "no_home"),
+];
+
+#[test]
+fn what_is_typed_wrongly_is_refused_with_a_code() {
+    let homes = Homes::community(&[]);
+    let order = short(&homes.did("lan", "order post 3-2-1804 --kind medicine --item 药+1+盒 --note 急"));
+    let medicine_box = short(&homes.did("lan", "box open --place lobby"));
+    homes.did("lan", "product add 口罩 --class supply");
+    let before = homes.did("lan", "verify");
+
+    let mut otherwise = Vec::new();
+    for (line, exit, code) in TABLE {
+        let line = line.replace("ORDER", &order).replace("BOX", &medicine_box);
+        let said = homes.json("lan", &line);
+        if (said.code, said.error().as_str()) != (*exit, *code) {
+            otherwise.push(format!("{line}: {} {}", said.code, said.err));
+        }
+        for lang in ["en", "zh"] {
+            let words = line.split_whitespace().map(|word| word.replace('+', " "));
+            let said = homes.type_in("lan", ["--lang", lang].map(str::to_owned).into_iter().chain(words));
+            let speaks = !said.err.trim().is_empty() && !said.err.contains("panicked") && !said.err.contains('?');
+            if said.code != *exit || !speaks {
+                otherwise.push(format!("{lang} {line}: {} {}", said.code, said.err));
+            }
+        }
+    }
+    assert_eq!(otherwise, Vec::<String>::new());
+
+    assert_eq!(homes.did("lan", "verify"), before, "nothing was written");
+}
+
+#[test]
+fn a_mistyped_home_is_not_made() {
+    let homes = Homes::new();
+
+    for line in ["board", "members", "verify", "order claim a1b2", "boxes", "welcome", "sync --with-home lan"] {
+        assert_eq!(homes.json("nowhere", line).error(), "no_home");
+    }
+
+    assert!(!homes.path("nowhere").exists());
+}
+
+#[test]
+fn a_home_that_is_no_home_says_so() {
+    let homes = Homes::new();
+    std::fs::write(homes.path("file"), "x").expect("a file");
+    std::fs::create_dir(homes.path("foreign")).expect("a directory");
+    std::fs::write(homes.path("foreign").join("linli.db"), "no database, but long enough to be one").expect("a file");
+
+    assert_eq!(homes.json("file", "board").error(), "no_home");
+    assert_ne!(homes.json("file", "found").code, 0);
+    assert_eq!(homes.json("foreign", "board").error(), "foreign");
+}
+
+#[test]
+fn a_phone_that_belongs_to_nobody_says_so() {
+    let homes = Homes::new();
+    homes.did("new", "id");
+
+    for line in ["welcome", "board --mine", "round", "order post 3-2-1804 --kind medicine --item x", "alert list"] {
+        assert_eq!(homes.json("new", line).error(), "not_a_member", "{line}");
+    }
+}
+
+#[test]
+fn a_second_process_on_the_same_home_is_told_to_wait() {
+    let homes = Homes::community(&[]);
+
+    // A phone that meets itself has its home open already.
+    let said = homes
+        .type_in("lan", ["--json".into(), "sync".into(), "--with-home".into(), homes.path("lan").into_os_string()]);
+
+    assert_eq!(said.error(), "in_use");
+}
+
+#[test]
+fn keys_that_are_gone_are_missed() {
+    let homes = Homes::community(&[]);
+    std::fs::remove_dir_all(homes.path("lan").join("secrets")).expect("there are secrets");
+
+    assert_eq!(homes.json("lan", "board").error(), "keys_lost");
+}
+
+#[cfg(unix)]
+#[test]
+fn broken_text_is_not_understood() {
+    use std::os::unix::ffi::OsStringExt;
+    let homes = Homes::community(&[]);
+    let broken = OsString::from_vec(vec![0xff, 0xfe, b'x']);
+    let text = |text: &str| OsString::from(text);
+
+    let lines = [
+        vec![text("order"), text("claim"), broken.clone()],
+        vec![text("order"), text("post"), broken.clone(), text("--kind"), text("medicine")],
+        vec![text("search"), broken.clone()],
+        vec![broken.clone()],
+        vec![text("--lang"), broken.clone(), text("board")],
+    ];
+
+    for line in lines {
+        let said = homes.type_in("lan", [text("--json")].into_iter().chain(line));
+        assert_eq!((said.code, said.error().as_str()), (2, "usage"));
+    }
+    let mut command = Command::new(program());
+    let output = command.env("LINLI_HOME", broken).args(["--json", "board"]).output().expect("it runs");
+    assert!(matches!(output.status.code(), Some(1 | 2)));
+}
+
+#[test]
+fn whoever_reads_may_go_away() {
+    let homes = Homes::community(&[]);
+    let mut command = Command::new(program());
+    command.arg("--home").arg(homes.path("lan")).args(["settings", "show"]);
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("it runs");
+
+    drop(child.stdout.take());
+
+    assert!(child.wait().expect("it ends").success());
+}

@@ -1,0 +1,158 @@
+//! A town: phones with clocks of their own, what was promised to their owners, and what has happened so far.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use linli_core::{
+    id::CommandId,
+    replica::Receipt,
+    roster::{Role, RosterWish},
+    time::{ManualClock, WallMs},
+};
+use linli_tests::{Break, Ended, MORNING, World, loud};
+use rand::RngExt;
+
+use super::{
+    invariant,
+    step::{No, Step, Wish, change_roster},
+};
+
+/// A command that was answered.
+pub(crate) struct Answered {
+    pub(crate) phone: usize,
+    pub(crate) id: CommandId,
+    pub(crate) wish: Wish,
+    pub(crate) receipt: Receipt,
+}
+
+/// A community and all that happened in it.
+pub(crate) struct Town {
+    pub(crate) world: World,
+    clocks: Vec<ManualClock>,
+    /// Phones that were handed a welcome; the others belong to nobody.
+    pub(crate) joined: BTreeSet<usize>,
+    pub(crate) answered: Vec<Answered>,
+    pub(crate) steps: Vec<Step>,
+    /// Commands that were refused.
+    pub(crate) refused: usize,
+    aloud: bool,
+}
+
+impl Town {
+    /// Three to seven phones, the first of them the founder's. Some have clocks that are wrong from the start.
+    pub(crate) fn founded(seed: u64, aloud: bool) -> Self {
+        let mut world = World::seeded(seed);
+        let mut clocks = Vec::new();
+        for _ in 0..world.dice.random_range(3..=7) {
+            let wall = match world.dice.random_range(0..8) {
+                0 => WallMs(0),
+                1 => WallMs(4_070_908_800_000),
+                _ => MORNING,
+            };
+            clocks.push(ManualClock::at(wall));
+            world.phone_with_clock(Arc::new(clocks[clocks.len() - 1].clone()));
+        }
+        world.at(0).found(None).expect("nothing stands against founding");
+        Self { world, clocks, joined: [0].into(), answered: Vec::new(), steps: Vec::new(), refused: 0, aloud }
+    }
+
+    /// Carries a step out and checks what must hold after it.
+    pub(crate) fn take(&mut self, step: Step) {
+        if self.aloud {
+            println!("{:4}  {step}", self.steps.len());
+        }
+        self.steps.push(step.clone());
+        match step {
+            Step::Command { phone, id, wish } => self.command(phone, id, wish),
+            Step::Again { nth } => {
+                let Answered { phone, id, wish, receipt } = &self.answered[nth];
+                let again = wish.submit(self.world.at(*phone), *id);
+                assert_eq!(again.as_ref(), Ok(receipt), "the same id is answered the same");
+            }
+            Step::Roster { phone, id, wish } => {
+                let before = self.events(phone);
+                if change_roster(self.world.at(phone), id, wish).is_err() {
+                    assert_eq!(self.events(phone), before, "a refusal writes nothing");
+                }
+            }
+            Step::Join { phone, by } => {
+                if let Ok(welcome) = self.world.at(by).welcome() {
+                    self.world.at(phone).join(&welcome).expect("a phone joins the community it belongs to");
+                    self.joined.insert(phone);
+                }
+            }
+            Step::Meet { one, other, end } => {
+                let meeting = self.world.meet(one, other, end);
+                assert!(!matches!(meeting.ended, Ended::Failed(_)), "honest phones meet: {:?}", meeting.ended);
+            }
+            Step::Restart { phone } => {
+                let before = self.world.at(phone).state_hash().expect("the store answers");
+                self.world.close(phone);
+                self.world.open(phone);
+                assert_eq!(self.world.at(phone).state_hash().expect("the store answers"), before);
+            }
+            Step::Rebuild { phone } => invariant::rebuilds(self.world.at(phone)),
+            Step::Clock { phone, wall } => self.clocks[phone].set_wall(wall),
+            Step::Pass { minutes } => self.pass(minutes),
+        }
+        assert_eq!(loud::errors(), [""; 0], "nothing is logged as an error");
+    }
+
+    fn command(&mut self, phone: usize, id: CommandId, wish: Wish) {
+        let before = self.events(phone);
+        match wish.submit(self.world.at(phone), id) {
+            Ok(receipt) => {
+                assert_eq!(self.events(phone), before + receipt.events.len() as u64);
+                self.answered.push(Answered { phone, id, wish, receipt });
+            }
+            Err(No::Refused | No::NotReady) => {
+                self.refused += 1;
+                assert_eq!(self.events(phone), before, "a refusal writes nothing");
+            }
+        }
+    }
+
+    fn pass(&self, minutes: u64) {
+        for clock in &self.clocks {
+            clock.advance(Duration::from_secs(60 * minutes));
+        }
+    }
+
+    fn events(&self, phone: usize) -> u64 {
+        self.world.at(phone).look(|reader| reader.stats()).expect("the store answers").events
+    }
+
+    /// Everybody is admitted, meets everybody and is given the keys they lack: then all must agree.
+    pub(crate) fn settle(&mut self) {
+        for phone in 1..self.world.len() {
+            let (record, id) = (self.world.at(phone).record(), self.world.command());
+            let wish = RosterWish::Admit { record, role: Role::Volunteer, member: None, name: None };
+            self.take(Step::Roster { phone: 0, id, wish });
+            self.take(Step::Join { phone, by: 0 });
+        }
+        for _ in 0..2 {
+            self.world.settle();
+            for phone in 0..self.world.len() {
+                let id = self.world.command();
+                self.take(Step::Roster { phone, id, wish: RosterWish::WrapLacking });
+            }
+        }
+        self.world.settle();
+        self.world.assert_equal();
+        invariant::promises(self);
+        invariant::orders(self.world.at(0));
+        invariant::boxes(self.world.at(0));
+        invariant::no_forks(self.world.at(0));
+        for phone in 0..self.world.len() {
+            invariant::rebuilds(self.world.at(phone));
+        }
+    }
+
+    /// A break somewhere, or none.
+    pub(crate) fn some_break(&mut self) -> Break {
+        if self.world.dice.random_bool(0.4) {
+            Break::After(self.world.dice.random_range(0..20_000))
+        } else {
+            Break::Never
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Kills and full disks: what was acknowledged is there, what was not is not half there (R6, T8).
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use linli_core::{
+    aggregate::{Select, order::Order},
+    id::{CommandId, Reference},
+    replica::{LinkError, Options, Receipt, Replica, SubmitError},
+    store::{DirSecrets, StoreError},
+};
+use linli_tests::{Break, Ended, World};
+
+use crate::say::{self, Wish};
+
+fn open(home: &Path) -> Replica {
+    let secrets = DirSecrets::open(&home.join("secrets")).unwrap();
+    Replica::open(Options::new(home, Arc::new(secrets))).unwrap()
+}
+
+fn command(nth: u64) -> CommandId {
+    let mut id = [0; 16];
+    id[..8].copy_from_slice(&nth.to_be_bytes());
+    CommandId::from_bytes(id)
+}
+
+fn post(replica: &Replica, nth: u64) -> Receipt {
+    replica.submit::<Order>(command(nth), None, Wish::Post(Box::new(say::order()))).unwrap()
+}
+
+/// What the child does: it is this very program, told by the environment to write until it is killed, and says of
+/// each command that it was acknowledged.
+#[test]
+fn a_phone_that_writes_until_it_is_killed() {
+    let Some(home) = std::env::var_os("LINLI_WRITE_HOME") else { return };
+    let from = std::env::var("LINLI_WRITE_FROM").unwrap().parse().unwrap();
+    let replica = open(Path::new(&home));
+    for nth in from.. {
+        let receipt = post(&replica, nth);
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "acknowledged {nth} {}", receipt.aggregate).unwrap();
+        out.flush().unwrap();
+    }
+}
+
+#[test]
+fn what_was_acknowledged_outlives_a_kill_r6() {
+    let home = linli_tests::somewhere();
+    open(home.path()).found(None).unwrap();
+    let mut known: Vec<(u64, Reference)> = Vec::new();
+
+    for round in 0..4 {
+        known.extend(killed_after(home.path(), known.len() as u64, 5 + 7 * round));
+
+        let replica = open(home.path());
+        for (nth, order) in &known {
+            assert_eq!(post(&replica, *nth).aggregate, *order, "the same id, the first receipt");
+            assert!(replica.order(*order).is_ok());
+        }
+        assert_eq!(replica.verify().unwrap().faults, []);
+        let logs = replica.look(|reader| reader.logs()).unwrap();
+        for log in logs {
+            assert_eq!(replica.look(|reader| reader.heads(log.id())).unwrap().len(), 1, "no place is written twice");
+        }
+        // What was durable when the kill came, though not yet acknowledged, is known by its id too.
+        let next = known.len() as u64;
+        known.push((next, post(&replica, next).aggregate));
+    }
+}
+
+/// Lets a child write and kills it once it has acknowledged so many commands; what it acknowledged.
+fn killed_after(home: &Path, from: u64, count: usize) -> Vec<(u64, Reference)> {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "durability::a_phone_that_writes_until_it_is_killed", "--nocapture"])
+        .env("LINLI_WRITE_HOME", home)
+        .env("LINLI_WRITE_FROM", from.to_string())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let read = |line: String| {
+        let mut words = line.strip_prefix("acknowledged ")?.split(' ');
+        Some((words.next()?.parse().ok()?, words.next()?.parse().ok()?))
+    };
+    let mut known: Vec<_> = lines.by_ref().filter_map(read).take(count).collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    known.extend(lines.filter_map(read));
+    known
+}
+
+#[test]
+fn a_full_disk_refuses_writes_and_goes_on_reading_t8() {
+    let mut world = World::community(1, 2);
+    let order = say::post(&mut world, 0);
+    world.settle();
+    world.at(1).limit_pages(1).unwrap();
+    let id = world.command();
+    let large = Wish::Comment { text: "x".repeat(4_000) };
+
+    // Free pages take a few events yet.
+    let full = (0..200).find_map(|_| say::submit(&mut world, 1, Some(order), large.clone()).err());
+    assert_eq!(full, Some(SubmitError::Store(StoreError::Full)));
+    let filled = world.at(1).state_hash().unwrap();
+    let refused = world.at(1).submit::<Order>(id, Some(order), large.clone());
+    assert_eq!(refused, Err(SubmitError::Store(StoreError::Full)));
+    for _ in 0..40 {
+        say::submit(&mut world, 0, Some(order), large.clone()).unwrap();
+    }
+    let meeting = world.meet(1, 0, Break::Never);
+    assert_eq!(meeting.ended, Ended::Failed(LinkError::Store(StoreError::Full)));
+    assert!(world.at(1).order(order).is_ok(), "reads go on");
+    assert_eq!(world.at(1).state_hash().unwrap(), filled);
+    assert_eq!(world.at(1).verify().unwrap().faults, [], "nothing is half applied");
+
+    // Somebody deleted films; the replica was never closed.
+    world.at(1).limit_pages(u32::MAX - 1).unwrap();
+    world.at(1).submit::<Order>(id, Some(order), large).unwrap();
+    world.settle();
+    world.assert_equal();
+}
+
+#[test]
+fn reads_go_on_while_a_write_and_a_sync_run() {
+    let mut world = World::community(2, 1);
+    for _ in 0..40 {
+        say::post(&mut world, 0);
+    }
+    world.settle();
+    let replica = world.at(1).clone();
+    let done = AtomicBool::new(false);
+    let count = || replica.count(&Select::from("order_card")).unwrap();
+
+    let reads = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..5 {
+                replica.rebuild().unwrap();
+            }
+            done.store(true, Ordering::Release);
+        });
+        let mut reads = 0;
+        while !done.load(Ordering::Acquire) {
+            assert_eq!(count(), 40, "a screen never shows a half-made state");
+            reads += 1;
+        }
+        reads
+    });
+
+    assert!(reads > 5, "{reads} reads while writing");
+    world.assert_equal();
+}

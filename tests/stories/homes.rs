@@ -1,0 +1,325 @@
+//! Homes: files that are not ours, from the future, damaged, or in use; and what is saved of a damaged one.
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Command, Stdio},
+    sync::Arc,
+};
+
+use linli_core::{
+    aggregate::order::Order,
+    key::{MemorySecrets, SecretError, SecretStore},
+    replica::{OpenError, Options, Replica},
+    store::{Store, StoreError},
+};
+use linli_tests::{Break, World};
+use parking_lot::Mutex;
+
+use crate::say::{self, Wish};
+
+/// The database of a phone that is switched off.
+fn file(world: &World, phone: usize) -> PathBuf {
+    world.home(phone).join("linli.db")
+}
+
+/// A phone does not open, for this reason, and its file stays as it is.
+#[track_caller]
+fn stays_shut(world: &World, phone: usize, expected: impl Fn(&OpenError) -> bool) {
+    let before = fs::read(file(world, phone)).unwrap();
+    let error = Replica::open(world.options(phone)).err().expect("the home must not open");
+    assert!(expected(&error), "{error:?}");
+    assert_eq!(fs::read(file(world, phone)).unwrap(), before);
+}
+
+/// Makes noise of the pages of a database between two parts of it.
+fn damage(world: &World, phone: usize, from: f64, to: f64) {
+    let path = file(world, phone);
+    let mut bytes = fs::read(&path).unwrap();
+    let page = |part: f64| ((bytes.len() / 4096) as f64 * part) as usize * 4096;
+    let (from, to) = (page(from).max(4096), page(to));
+    bytes[from..to].fill(0x5a);
+    fs::write(&path, bytes).unwrap();
+}
+
+#[test]
+fn a_foreign_or_newer_file_is_refused_and_left_alone() {
+    let mut world = World::community(1, 1);
+    world.close(1);
+    let ours = fs::read(file(&world, 1)).unwrap();
+
+    fs::write(file(&world, 1), b"shopping list: rice, oil").unwrap();
+    stays_shut(&world, 1, |error| *error == OpenError::Store(StoreError::Foreign));
+    let recovered = Replica::recover(world.options(1)).err();
+    assert_eq!(recovered, Some(OpenError::Store(StoreError::Foreign)), "nor is it set aside");
+
+    // SQLite keeps the schema's number big-endian at byte 60.
+    let mut newer = ours.clone();
+    newer[60..64].copy_from_slice(&99_u32.to_be_bytes());
+    fs::write(file(&world, 1), newer).unwrap();
+    stays_shut(&world, 1, |error| matches!(error, OpenError::Store(StoreError::Newer { theirs: 99, .. })));
+
+    fs::write(file(&world, 1), ours).unwrap();
+    world.open(1);
+    world.assert_equal();
+}
+
+#[test]
+fn a_damaged_file_is_reported_and_left_alone_t8() {
+    let mut world = World::community(2, 1);
+    for _ in 0..20 {
+        say::post(&mut world, 1);
+    }
+    world.close(1);
+
+    damage(&world, 1, 0.4, 0.7);
+
+    stays_shut(&world, 1, |error| matches!(error, OpenError::Store(StoreError::Damaged { .. })));
+}
+
+#[test]
+fn without_the_devices_keys_a_home_stays_shut() {
+    let mut world = World::community(3, 1);
+    world.close(1);
+    let elsewhere = || Options { secrets: Arc::new(MemorySecrets::default()), ..world.options(1) };
+
+    assert_eq!(Replica::open(elsewhere()).err(), Some(OpenError::KeysLost));
+    assert_eq!(Replica::recover(elsewhere()).err(), Some(OpenError::KeysLost));
+
+    world.open(1);
+    world.assert_equal();
+}
+
+/// What the second process does: it is this very program, told by the environment to try a home.
+#[test]
+fn a_second_process() {
+    let Some(home) = std::env::var_os("LINLI_TRY_HOME") else { return };
+    let answer = Replica::open(Options::new(home, Arc::new(MemorySecrets::default())));
+    println!("answer: {:?}", answer.err());
+}
+
+#[test]
+fn a_second_process_is_turned_away_from_a_home_in_use() {
+    let mut world = World::community(4, 1);
+    let before = world.at(1).state_hash().unwrap();
+    let again = Replica::open(world.options(1)).err();
+
+    let program = std::env::current_exe().unwrap();
+    let child = Command::new(program)
+        .args(["--exact", "homes::a_second_process", "--nocapture"])
+        .env("LINLI_TRY_HOME", world.home(1))
+        .stderr(Stdio::null())
+        .output();
+    let said = String::from_utf8(child.unwrap().stdout).unwrap();
+
+    assert_eq!(again, Some(OpenError::Store(StoreError::InUse)));
+    assert!(said.contains("answer: Some(Store(InUse))"), "{said}");
+    assert_eq!(world.at(1).state_hash().unwrap(), before);
+    say::post(&mut world, 1);
+}
+
+#[test]
+fn own_unsent_orders_outlive_a_damaged_file_t8() {
+    let mut world = World::community(5, 2);
+    for _ in 0..30 {
+        say::post(&mut world, 0);
+    }
+    world.settle();
+    let unsent = say::post(&mut world, 1);
+    let (id, wish) = (world.command(), Wish::Comment { text: "三楼".into() });
+    let receipt = world.at(1).submit::<Order>(id, Some(unsent), wish.clone()).unwrap();
+    world.close(1);
+    let damaged = spoil_others(&world, 1);
+
+    let (replica, recovered) = Replica::recover(world.options(1)).unwrap();
+    world.put(1, replica);
+
+    assert_eq!(fs::read(&recovered.set_aside).unwrap(), damaged, "it may be the only copy");
+    assert_eq!(recovered.events, 2);
+    world.settle();
+    assert!(world.at(0).order(unsent).is_ok());
+    let again = world.at(1).submit::<Order>(id, Some(unsent), wish);
+    assert_eq!(again, Ok(receipt), "command ids are kept");
+    let new = say::submit(&mut world, 1, Some(unsent), Wish::Claim).unwrap();
+    assert_ne!(new.events[0].log, unsent.log, "no place is written twice: a new incarnation (R7)");
+    world.settle();
+    world.assert_equal();
+    assert_eq!(world.at(0).look(|reader| reader.heads(unsent.log)).unwrap().len(), 1);
+}
+
+/// Damages a page that a phone can spare: one whose loss makes the check fail, while its own log still reads.
+fn spoil_others(world: &World, phone: usize) -> Vec<u8> {
+    let whole = fs::read(file(world, phone)).unwrap();
+    let device = Replica::open(world.options(phone)).unwrap().device();
+    let whole_log = Store::salvage(&file(world, phone), device).unwrap();
+    for page in 1..whole.len() / 4096 {
+        let mut bytes = whole.clone();
+        bytes[page * 4096..][..4096].fill(0x5a);
+        fs::write(file(world, phone), &bytes).unwrap();
+        let shut =
+            matches!(Replica::open(world.options(phone)).err(), Some(OpenError::Store(StoreError::Damaged { .. })));
+        if shut && Store::salvage(&file(world, phone), device).as_ref() == Ok(&whole_log) {
+            return bytes;
+        }
+    }
+    panic!("some page can be spared");
+}
+
+#[test]
+fn whatever_page_is_lost_recovery_never_fails_and_never_forks() {
+    let mut world = World::community(6, 1);
+    for _ in 0..8 {
+        say::post(&mut world, 1);
+    }
+    world.settle();
+    let unsent = say::post(&mut world, 1);
+    world.close(1);
+    let whole = fs::read(file(&world, 1)).unwrap();
+    let mut saved = 0;
+    for page in 1..whole.len() / 4096 {
+        let mut bytes = whole.clone();
+        bytes[page * 4096..][..4096].fill(0x5a);
+        let elsewhere = linli_tests::somewhere();
+        fs::write(elsewhere.path().join("linli.db"), bytes).unwrap();
+        let options = || Options { home: elsewhere.path().to_owned(), ..world.options(1) };
+        let replica = match Replica::open(options()) {
+            // A page of what can be made again, or a free one.
+            Ok(_) => continue,
+            Err(OpenError::Store(StoreError::Damaged { .. })) => Replica::recover(options()).unwrap().0,
+            Err(error) => panic!("page {page}: {error:?}"),
+        };
+        let mut dice = world.dice.clone();
+        linli_tests::meet(&replica, world.at(0), &mut dice, Break::Never);
+        replica.salvage().unwrap();
+        saved += usize::from(replica.order(unsent).is_ok());
+        for log in world.at(0).look(|reader| reader.logs()).unwrap() {
+            assert!(world.at(0).look(|reader| reader.heads(log.id())).unwrap().len() <= 1, "page {page}");
+        }
+        assert_eq!(replica.verify().unwrap().faults, [], "page {page}");
+    }
+    assert!(saved > 0, "the unsent order outlives the loss of some pages");
+}
+
+#[test]
+fn a_recovery_that_was_interrupted_is_finished_by_opening() {
+    let mut world = World::community(7, 1);
+    let unsent = say::post(&mut world, 1);
+    world.close(1);
+    // The power went after the file was set aside.
+    Store::set_aside(world.home(1)).unwrap();
+
+    world.open(1);
+
+    world.settle();
+    assert!(world.at(0).order(unsent).is_ok());
+    world.assert_equal();
+}
+
+#[test]
+fn a_founder_recovers_the_whole_community() {
+    let mut world = World::community(8, 1);
+    let order = say::post(&mut world, 0);
+    world.close(0);
+
+    let (replica, recovered) = Replica::recover(world.options(0)).unwrap();
+    world.put(0, replica);
+
+    assert!(recovered.events > 3);
+    assert!(world.at(0).is_ready() && world.at(0).order(order).is_ok());
+    let newcomer = world.join(0, linli_core::roster::Role::Volunteer);
+    world.settle();
+    assert!(world.at(newcomer).is_ready());
+    world.assert_equal();
+}
+
+#[test]
+fn a_copied_phone_forks_itself_once_and_both_branches_count_t9() {
+    let mut world = World::community(9, 2);
+    let order = say::post(&mut world, 0);
+    world.settle();
+    say::submit(&mut world, 1, Some(order), Wish::StillNeeded).unwrap();
+    world.close(1);
+    let elsewhere = linli_tests::somewhere();
+    fs::copy(file(&world, 1), elsewhere.path().join("linli.db")).unwrap();
+    world.open(1);
+    let copy = Options { home: elsewhere.path().to_owned(), seed: Some(99), ..world.options(1) };
+    let copy = Replica::open(copy).unwrap();
+    let comment = |replica: &Replica, world: &mut World, text: &str| {
+        let (id, wish) = (world.command(), Wish::Comment { text: text.into() });
+        replica.submit::<Order>(id, Some(order), wish).unwrap().events[0]
+    };
+    let here = say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap().events[0];
+    let there = comment(&copy, &mut world, "on the copy");
+    assert_eq!((here.log, here.seq), (there.log, there.seq), "the copy writes where the phone wrote");
+
+    let mut dice = world.dice.clone();
+    for _ in 0..2 {
+        linli_tests::meet(&copy, world.at(0), &mut dice, Break::Never);
+        world.settle();
+    }
+
+    for phone in 0..3 {
+        for event in [here, there] {
+            let stored = world.at(phone).look(|reader| reader.event(event)).unwrap().unwrap();
+            assert_eq!(stored.held, 0, "every branch counts (R7)");
+        }
+    }
+    let phone = world.at(1).clone();
+    let later = [comment(&phone, &mut world, "on the phone"), comment(&copy, &mut world, "on the copy")];
+    linli_tests::meet(&copy, world.at(0), &mut dice, Break::Never);
+    world.settle();
+    assert!(later[0].log != here.log && later[1].log != here.log && later[0].log != later[1].log, "{later:?}");
+    let heads = |log| world.at(2).look(|reader| reader.heads(log)).unwrap().len();
+    assert_eq!([heads(here.log), heads(later[0].log), heads(later[1].log)], [2, 1, 1]);
+    world.assert_equal();
+}
+
+/// A keystore that asks the replica it serves, as an app's may.
+#[derive(Default)]
+struct Inquisitive {
+    kept: MemorySecrets,
+    replica: Mutex<Option<Replica>>,
+    asked: Mutex<usize>,
+}
+
+impl Inquisitive {
+    fn ask(&self) {
+        let Some(replica) = self.replica.lock().clone() else { return };
+        assert!(replica.state_hash().is_ok() && replica.verify().is_ok());
+        let _refused = replica.found(None);
+        let id = linli_core::id::CommandId::from_bytes([7; 16]);
+        let _refused = replica.submit::<Order>(id, None, Wish::Post(Box::new(say::order())));
+        *self.asked.lock() += 1;
+    }
+}
+
+impl SecretStore for Inquisitive {
+    fn get(&self, name: &str) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, SecretError> {
+        self.ask();
+        self.kept.get(name)
+    }
+
+    fn put(&self, name: &str, secret: &[u8]) -> Result<(), SecretError> {
+        self.ask();
+        self.kept.put(name, secret)
+    }
+
+    fn remove(&self, name: &str) -> Result<(), SecretError> {
+        self.kept.remove(name)
+    }
+}
+
+#[test]
+fn no_lock_is_held_while_the_app_keeps_secrets() {
+    let home = linli_tests::somewhere();
+    let secrets = Arc::new(Inquisitive::default());
+    let replica = Replica::open(Options::new(home.path(), secrets.clone())).unwrap();
+    *secrets.replica.lock() = Some(replica.clone());
+
+    replica.found(None).unwrap();
+    replica.welcome().unwrap();
+
+    assert_eq!(*secrets.asked.lock(), 2);
+    // The store holds the replica that holds the store.
+    *secrets.replica.lock() = None;
+}

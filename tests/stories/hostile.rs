@@ -1,0 +1,280 @@
+//! A member's device in hostile hands: what it writes is held, not counted; all else goes on.
+
+use linli_core::{
+    aggregate::{
+        Held, encode,
+        order::{Assigned, Commented, Confirmation, kind},
+    },
+    event::{Body, Content, Edit, ItemId, Scalar, Topic},
+    id::{DeviceId, EventId, Reference},
+    replica::LinkError,
+    roster::Role,
+    sync::{FrameError, Outgoing, SessionError},
+    time::WallMs,
+};
+use linli_tests::{Break, Ended, Forger, MORNING, World, hand_over};
+
+use crate::say::{self, Wish};
+
+fn body(order: Reference, kind: u16, payload: Vec<u8>) -> Body {
+    Body {
+        aggregate: Some(order),
+        deps: Vec::new(),
+        wall: MORNING,
+        kind,
+        version: 1,
+        payload,
+        edits: Vec::new(),
+        salt: None,
+    }
+}
+
+fn claim(order: Reference) -> Body {
+    body(order, kind::CLAIMED, encode(&Confirmation {}))
+}
+
+fn comment(order: Reference) -> Body {
+    body(order, kind::COMMENTED, encode(&Commented { text: "on my way".into() }))
+}
+
+/// A community of three, an order of the founder's that all know, and whoever has the keys of phone 1.
+fn scene(seed: u64) -> (World, Reference, Forger) {
+    let mut world = World::community(seed, 2);
+    let order = say::post(&mut world, 0);
+    world.settle();
+    let forger = Forger::with_keys_of(&mut world, 1);
+    (world, order, forger)
+}
+
+fn hand(world: &World, to: usize, from: DeviceId, runs: &[Outgoing]) -> Result<(), LinkError> {
+    hand_over(world, to, from, world.tag(to, Topic::Common), runs)
+}
+
+/// What became of an event: `None` if it is not stored, else why it is held, if it is.
+fn verdict(world: &World, phone: usize, event: Reference) -> Option<Option<Held>> {
+    let stored = world.at(phone).look(|reader| reader.event(event)).unwrap();
+    stored.map(|stored| Held::from_code(stored.held))
+}
+
+/// All phones meet and agree, and making the caches again changes nothing.
+fn agree(world: &mut World) {
+    world.settle();
+    world.assert_equal();
+    for phone in 0..world.len() {
+        let before = world.at(phone).state_hash().unwrap();
+        world.at(phone).rebuild().unwrap();
+        assert_eq!(world.at(phone).state_hash().unwrap(), before, "phone {phone}");
+    }
+}
+
+#[test]
+fn honest_events_between_malformed_ones_count() {
+    let (mut world, order, mut forger) = scene(1);
+    let garbled = forger.write(&body(order, kind::COMMENTED, encode(&7_u8)));
+    let honest = forger.write(&comment(order));
+    let noise = forger.seal(b"no CBOR at all");
+    let (epoch, bytes) = forger.last_bytes();
+    let displaced = forger.raw(epoch, bytes);
+    let unsealed = forger.raw(epoch, vec![0; 40]);
+    let last = forger.write(&comment(order));
+
+    hand(&world, 0, forger.device(), &forger.twin().runs()).unwrap();
+
+    assert_eq!(verdict(&world, 0, garbled), Some(Some(Held::Malformed)));
+    assert_eq!(verdict(&world, 0, noise), Some(Some(Held::Malformed)));
+    assert_eq!(verdict(&world, 0, displaced), Some(Some(Held::Malformed)), "a body opens in its own place only (R4)");
+    assert_eq!(verdict(&world, 0, unsealed), Some(Some(Held::Malformed)));
+    assert_eq!([honest, last].map(|event| verdict(&world, 0, event)), [Some(None); 2]);
+    agree(&mut world);
+}
+
+#[test]
+fn an_oversized_body_ends_the_session_and_nothing_else() {
+    let (mut world, order, mut forger) = scene(2);
+    forger.write(&comment(order));
+    let large = forger.raw(forger.last_bytes().0, vec![7; 33 * 1024]);
+    let before = world.at(0).state_hash().unwrap();
+
+    let ended = hand(&world, 0, forger.device(), &forger.twin().runs()).unwrap_err();
+
+    let LinkError::Session(SessionError::Frame(FrameError::TooMany { .. })) = ended else { panic!("{ended:?}") };
+    assert_eq!(verdict(&world, 0, large), None);
+    assert_eq!(world.at(0).state_hash().unwrap(), before);
+    say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap();
+    agree(&mut world);
+}
+
+#[test]
+fn a_kind_from_the_future_is_kept_and_forwarded_t6() {
+    let (mut world, order, mut forger) = scene(3);
+    let newer = forger.write(&body(order, 0x7fff, encode(&"what only newer builds know")));
+    let version = forger.write(&Body { version: 9, ..comment(order) });
+    hand(&world, 0, forger.device(), &forger.runs()).unwrap();
+
+    let meeting = world.meet(2, 0, Break::Never);
+
+    assert_eq!(meeting.ended, Ended::InStep);
+    for phone in [0, 2] {
+        assert_eq!(verdict(&world, phone, newer), Some(Some(Held::Newer)));
+        assert_eq!(verdict(&world, phone, version), Some(Some(Held::Newer)));
+    }
+    let shown = world.at(2).held_events(Some(Held::Newer), None, 10).unwrap();
+    assert_eq!(shown.items.len(), 2, "the screen can say that it needs an update");
+    agree(&mut world);
+}
+
+#[test]
+fn a_strangers_log_is_not_taken_in_and_costs_the_messenger_nothing() {
+    let (mut world, order, forger) = scene(4);
+    let mut stranger = Forger::stranger(&mut world, 1);
+    let theirs = stranger.write(&claim(order));
+
+    hand(&world, 0, forger.device(), &stranger.runs()).unwrap();
+
+    assert_eq!(verdict(&world, 0, theirs), None);
+    agree(&mut world);
+}
+
+#[test]
+fn a_claim_dated_1970_comes_after_what_its_author_knew_r9() {
+    let (mut world, order, mut forger) = scene(5);
+    let first = say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap().events[0];
+    world.settle();
+
+    let backdated = forger.write(&Body { wall: WallMs(0), deps: vec![first], ..claim(order) });
+    let postdated = forger.write(&Body { wall: WallMs(i64::MAX), ..comment(order) });
+    hand(&world, 0, forger.device(), &forger.runs()).unwrap();
+
+    assert_eq!([backdated, postdated].map(|event| verdict(&world, 0, event)), [Some(None); 2]);
+    agree(&mut world);
+    assert_eq!(world.at(0).order(order).unwrap().view.card.holder, Some(world.member(2)));
+}
+
+#[test]
+fn an_event_that_comes_before_what_it_builds_on_waits_for_it() {
+    let (mut world, order, mut forger) = scene(6);
+    let mut other = Forger::with_keys_of(&mut world, 2);
+    let first = forger.write(&comment(order));
+    let second = other.write(&Body { deps: vec![first], ..comment(order) });
+    hand(&world, 0, other.device(), &other.twin().runs()).unwrap();
+    assert_eq!(verdict(&world, 0, second), Some(Some(Held::Parked)));
+
+    hand(&world, 0, forger.device(), &forger.runs()).unwrap();
+
+    assert_eq!([first, second].map(|event| verdict(&world, 0, event)), [Some(None); 2]);
+    agree(&mut world);
+}
+
+#[test]
+fn an_event_stored_before_its_order_counts_after_rebuilding_too() {
+    let (mut world, _, mut forger) = scene(7);
+    let newcomer = world.join(0, Role::Volunteer);
+    world.meet(newcomer, 0, Break::Never);
+    let order = say::post(&mut world, 2);
+    let early = forger.write(&comment(order));
+    hand(&world, newcomer, forger.device(), &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, newcomer, early), Some(Some(Held::Parked)));
+    world.meet(newcomer, 2, Break::Never);
+    assert_eq!(verdict(&world, newcomer, early), Some(None));
+    let before = world.at(newcomer).state_hash().unwrap();
+
+    world.at(newcomer).rebuild().unwrap();
+
+    assert_eq!(world.at(newcomer).state_hash().unwrap(), before);
+    assert_eq!(world.at(newcomer).verify().unwrap().faults, []);
+    agree(&mut world);
+}
+
+#[test]
+fn runs_that_come_again_are_stored_once() {
+    let (mut world, order, mut forger) = scene(8);
+    forger.write(&comment(order));
+    let runs = forger.runs();
+    hand(&world, 0, forger.device(), &runs).unwrap();
+    let before = (world.at(0).state_hash().unwrap(), world.at(0).stats().unwrap().events);
+
+    hand(&world, 0, forger.device(), &[runs.clone(), runs.clone()].concat()).unwrap();
+    world.close(0);
+    world.open(0);
+    hand(&world, 0, forger.device(), &runs).unwrap();
+
+    assert_eq!((world.at(0).state_hash().unwrap(), world.at(0).stats().unwrap().events), before);
+    agree(&mut world);
+}
+
+#[test]
+fn what_the_roster_does_not_allow_is_held_and_not_counted() {
+    let (mut world, order, mut forger) = scene(9);
+    let member = world.member(1);
+    let assigned = forger.write(&body(order, kind::ASSIGNED, encode(&Assigned { member })));
+    let honest = forger.write(&comment(order));
+
+    hand(&world, 0, forger.device(), &forger.runs()).unwrap();
+
+    assert_eq!(verdict(&world, 0, assigned), Some(Some(Held::Unentitled)));
+    assert_eq!(verdict(&world, 0, honest), Some(None));
+    assert_eq!(world.at(0).order(order).unwrap().view.card.holder, None);
+    agree(&mut world);
+}
+
+#[test]
+fn a_run_that_a_relay_changed_on_the_way_is_not_believed() {
+    let (mut world, order, mut forger) = scene(10);
+    let event = forger.write(&comment(order));
+    let honest = forger.runs();
+    let mut changed = honest.clone();
+    let Content::Here(bytes) = &changed[0].run.links[0].content else { panic!("it was just written") };
+    let mut bytes = bytes.to_vec();
+    bytes[3] ^= 1;
+    changed[0].run.links[0].content = Content::Here(bytes.into());
+
+    // However the conversation ends, nothing of it is kept, and the true run is still welcome (R3).
+    let _ended = hand(&world, 0, forger.device(), &changed);
+    assert_eq!(verdict(&world, 0, event), None);
+    hand(&world, 0, forger.device(), &honest).unwrap();
+
+    assert_eq!(verdict(&world, 0, event), Some(None));
+    agree(&mut world);
+}
+
+#[test]
+fn both_branches_of_a_cloned_phone_count_r7() {
+    let (mut world, order, mut phone) = scene(11);
+    phone.write(&comment(order));
+    let mut clone = phone.twin();
+    let (here, there) = (phone.write(&comment(order)), clone.write(&claim(order)));
+
+    hand(&world, 0, phone.device(), &phone.twin().runs()).unwrap();
+    hand(&world, 2, clone.device(), &clone.twin().runs()).unwrap();
+    agree(&mut world);
+
+    assert_ne!(here, there);
+    for phone in 0..3 {
+        assert_eq!([here, there].map(|event| verdict(&world, phone, event)), [Some(None); 2], "phone {phone}");
+    }
+    say::submit(&mut world, 1, Some(order), Wish::StillNeeded).unwrap();
+    agree(&mut world);
+}
+
+#[test]
+fn edits_that_make_no_sense_do_nothing_and_break_nothing_r1() {
+    let (mut world, order, mut forger) = scene(12);
+    let nowhere = ItemId::new(EventId::ZERO, u16::MAX);
+    let edits = vec![
+        Edit::Put { field: u16::MAX, value: Scalar::Int(i64::MIN) },
+        Edit::Put { field: 2, value: Scalar::Text("\u{202e}".repeat(2_000)) },
+        Edit::Remove { list: 1, item: nowhere },
+        Edit::PutItem { list: 99, item: nowhere, field: 1, value: Scalar::Null },
+        Edit::Add { list: 77, fields: vec![(0, Scalar::Bool(true))] },
+    ];
+    let event = forger.write(&Body { edits, ..body(order, kind::EDITED, encode(&Confirmation {})) });
+
+    hand(&world, 0, forger.device(), &forger.runs()).unwrap();
+
+    assert!(verdict(&world, 0, event).is_some());
+    let change =
+        linli_core::aggregate::order::Change::Put { field: "note".into(), value: Scalar::Text("二单元".into()) };
+    say::submit(&mut world, 0, Some(order), Wish::Edit { changes: vec![change] }).unwrap();
+    assert!(automerge::AutoCommit::load(&world.at(0).export(order).unwrap().unwrap()).is_ok());
+    agree(&mut world);
+}

@@ -1,0 +1,224 @@
+//! What is refused says why and changes nothing; what has happened is never refused.
+
+use linli_core::{
+    aggregate::{
+        Aggregate,
+        medicine_box::{self, Day, Goods, MedicineBox, When},
+        order::{Change, How, NewItem, NewOrder, Order, Refusal},
+        product::{self, Class, Details, Product},
+    },
+    event::Scalar,
+    id::Reference,
+    limits,
+    replica::SubmitError,
+    roster::{Role, RosterRefusal, RosterWish},
+};
+use linli_tests::World;
+
+use crate::say::{self, Wish};
+
+/// Does something that must leave a phone as it was, in state and in storage.
+#[track_caller]
+fn unchanged<T>(world: &mut World, phone: usize, act: impl FnOnce(&mut World) -> T) -> T {
+    let look = |world: &World| {
+        let replica = world.at(phone);
+        (replica.state_hash().unwrap(), replica.look(|reader| reader.stats()).unwrap().events)
+    };
+    let before = look(world);
+    let answer = act(world);
+    assert_eq!(look(world), before);
+    answer
+}
+
+/// A wish on an order that must be refused, and why it was.
+#[track_caller]
+fn refused(world: &mut World, phone: usize, order: Option<Reference>, wish: Wish) -> Refusal {
+    match unchanged(world, phone, |world| say::submit(world, phone, order, wish)) {
+        Err(SubmitError::Refused(refusal)) => refusal,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn scene(seed: u64) -> (World, Reference) {
+    let mut world = World::community(seed, 2);
+    let order = say::post(&mut world, 0);
+    world.settle();
+    (world, order)
+}
+
+#[test]
+fn what_somebody_holds_cannot_be_claimed() {
+    let (mut world, order) = scene(1);
+    say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap();
+    world.settle();
+    let holder = world.member(1);
+
+    let why = refused(&mut world, 2, Some(order), Wish::Claim);
+
+    assert!(matches!(why, Refusal::HeldBy { holder: by, .. } if by == holder), "{why:?}");
+    assert_eq!(refused(&mut world, 1, Some(order), Wish::Claim), Refusal::AlreadyYours);
+}
+
+#[test]
+fn a_command_id_stands_for_one_command() {
+    let (mut world, order) = scene(2);
+    let id = world.command();
+    let first = world.at(1).submit::<Order>(id, Some(order), Wish::Claim).unwrap();
+
+    let again = unchanged(&mut world, 1, |world| world.at(1).submit::<Order>(id, Some(order), Wish::Claim));
+    let other = unchanged(&mut world, 1, |world| world.at(1).submit::<Order>(id, Some(order), Wish::StillNeeded));
+    let roster = unchanged(&mut world, 1, |world| world.at(1).change_roster(id, RosterWish::WrapLacking));
+
+    assert_eq!(again, Ok(first));
+    assert_eq!(other, Err(SubmitError::Reused));
+    assert_eq!(roster, Err(linli_core::replica::MembersError::Reused));
+}
+
+#[test]
+fn a_refused_command_leaves_its_id_free() {
+    let (mut world, order) = scene(3);
+    let id = world.command();
+    let release = |world: &World| world.at(1).submit::<Order>(id, Some(order), Wish::Release { why: None });
+    assert_eq!(release(&world), Err(SubmitError::Refused(Refusal::NotYours)));
+    say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap();
+
+    assert!(release(&world).is_ok());
+}
+
+#[test]
+fn quantities_begin_with_one() {
+    let (mut world, order) = scene(4);
+    for qty in [0, -1, i64::MIN, i64::MAX] {
+        let item = NewItem { name: "米".into(), qty: Some(qty), ..NewItem::default() };
+        let post = NewOrder { items: vec![item.clone()], ..say::order() };
+        let why = refused(&mut world, 0, None, Wish::Post(Box::new(post)));
+        assert!(matches!(why, Refusal::OutOfBounds { field: "qty", got, .. } if got == qty), "{why:?}");
+
+        let why = refused(&mut world, 0, Some(order), Wish::Edit { changes: vec![Change::AddItem(item)] });
+        assert!(matches!(why, Refusal::OutOfBounds { .. }), "{why:?}");
+        let paid = Wish::Reimburse { cents: qty, already_happened: true };
+        assert!(matches!(refused(&mut world, 0, Some(order), paid), Refusal::OutOfBounds { field: "cents", .. }));
+    }
+}
+
+#[test]
+fn texts_and_lists_have_limits() {
+    let (mut world, order) = scene(5);
+    let long = "长".repeat(limits::FIELD);
+
+    let post = NewOrder { note: Some(long.clone()), ..say::order() };
+    let why = refused(&mut world, 0, None, Wish::Post(Box::new(post)));
+    assert!(matches!(why, Refusal::TooLong { limit: limits::FIELD, .. }), "{why:?}");
+
+    let put = Change::Put { field: "note".into(), value: Scalar::Text(long.clone()) };
+    let why = refused(&mut world, 0, Some(order), Wish::Edit { changes: vec![put] });
+    assert!(matches!(why, Refusal::TooLong { .. }), "{why:?}");
+
+    let items = vec![NewItem { name: "盐".into(), ..NewItem::default() }; limits::EDITS + 1];
+    let why = refused(&mut world, 0, None, Wish::Post(Box::new(NewOrder { items, ..say::order() })));
+    assert!(matches!(why, Refusal::TooMany { limit: limits::EDITS, .. }), "{why:?}");
+
+    // What is not checked by the aggregate is checked where events are written.
+    let comment = Wish::Comment { text: long };
+    let answer = unchanged(&mut world, 0, |world| say::submit(world, 0, Some(order), comment));
+    assert!(matches!(answer, Err(SubmitError::Refused(_) | SubmitError::Limit(_))), "{answer:?}");
+}
+
+#[test]
+fn what_is_not_known_here_is_named() {
+    let (mut world, order) = scene(6);
+    let nowhere = Reference { seq: 4_711, ..order };
+
+    let answer = unchanged(&mut world, 1, |world| say::submit(world, 1, Some(nowhere), Wish::Claim));
+    assert_eq!(answer, Err(SubmitError::Unknown { kind: "order" }));
+
+    let id = world.command();
+    let wish = medicine_box::Wish::Close { why: String::new(), anyway: true };
+    let answer = unchanged(&mut world, 0, |world| world.at(0).submit::<MedicineBox>(id, Some(order), wish));
+    assert_eq!(answer.unwrap_err(), SubmitError::Unknown { kind: MedicineBox::NAME }, "an order is no box");
+
+    let duplicate = Wish::DuplicateOf { order: nowhere };
+    assert_eq!(refused(&mut world, 0, Some(order), duplicate), Refusal::UnknownOrder { order: nowhere });
+
+    let id = world.command();
+    let device = linli_core::id::DeviceId::from_bytes([9; 32]);
+    let grant = linli_core::roster::Grant::Care;
+    let answer = unchanged(&mut world, 0, |world| world.at(0).grant(id, device, grant));
+    assert_eq!(answer, Err(RosterRefusal::UnknownDevice { device }.into()));
+}
+
+#[test]
+fn nobody_is_admitted_twice() {
+    let (mut world, _) = scene(7);
+    let (record, id) = (world.at(1).record(), world.command());
+
+    let answer = unchanged(&mut world, 0, |world| world.at(0).admit(id, record, Role::Coordinator, None, None));
+
+    assert_eq!(answer, Err(RosterRefusal::AlreadyAdmitted { device: record.device }.into()));
+}
+
+#[test]
+fn a_box_takes_no_prescriptions_and_nothing_expired() {
+    let (mut world, _) = scene(8);
+    let list = |world: &mut World, name: &str, class| {
+        let (id, details) = (world.command(), Details { name: name.into(), ..Details::default() });
+        let wish = product::Wish::List { details, class };
+        world.at(0).submit::<Product>(id, None, wish).unwrap().aggregate
+    };
+    let (strong, mild) = (list(&mut world, "吗啡", Class::Prescription), list(&mut world, "酒精", Class::Supply));
+    let id = world.command();
+    let open = medicine_box::Wish::Open { building: Some("3".into()), place: "大门".into(), note: String::new() };
+    let medicine_box = world.at(0).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
+    let donate = |product, expiry: Option<Day>, qty| medicine_box::Wish::Donate {
+        goods: Goods { product, batch: None, expiry, unit: "盒".into() },
+        qty,
+        origin: None,
+        opened: false,
+        blister_intact: false,
+        when: When::default(),
+    };
+    let mut give = |wish| {
+        let id = world.command();
+        unchanged(&mut world, 0, |world| world.at(0).submit::<MedicineBox>(id, Some(medicine_box), wish)).unwrap_err()
+    };
+
+    let prescription = give(donate(strong, None, 1));
+    let expired = give(donate(mild, Day::new(2020, 1, Some(31)), 1));
+    let nothing = [0, -3, i64::MAX].map(|qty| give(donate(mild, None, qty)));
+
+    let refusal = medicine_box::Refusal::Prescription { product: strong };
+    assert_eq!(prescription, SubmitError::Refused(refusal));
+    assert!(matches!(expired, SubmitError::Refused(medicine_box::Refusal::Expired { .. })), "{expired:?}");
+    let quantity = |error: &_| matches!(error, SubmitError::Refused(medicine_box::Refusal::Quantity { .. }));
+    assert!(nothing.iter().all(quantity), "{nothing:?}");
+}
+
+#[test]
+fn what_has_happened_is_accepted_beside_what_it_contradicts() {
+    let (mut world, order) = scene(9);
+    say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap();
+    world.settle();
+    let deliver = |already_happened| Wish::Deliver { how: How::LeftAtDoor, already_happened, happened_at: None };
+
+    let warned = refused(&mut world, 2, Some(order), deliver(false));
+    let accepted = say::submit(&mut world, 2, Some(order), deliver(true)).unwrap();
+    say::submit(&mut world, 1, Some(order), deliver(false)).unwrap();
+    world.settle();
+
+    assert!(matches!(warned, Refusal::WarnHeldBy { .. }) && warned.is_warning(), "{warned:?}");
+    assert_eq!(accepted.events.len(), 1);
+    let detail = world.at(0).order(order).unwrap();
+    assert!(detail.view.delivered_twice, "{detail:?}");
+    assert!(!detail.review.is_empty());
+    world.assert_equal();
+}
+
+#[test]
+fn a_phone_that_belongs_to_nobody_writes_nothing() {
+    let mut world = World::seeded(10);
+    let phone = world.phone();
+
+    let answer = unchanged(&mut world, phone, |world| say::submit(world, phone, None, Wish::Post(Box::default())));
+
+    assert_eq!(answer, Err(SubmitError::NotAMember));
+}

@@ -1,0 +1,153 @@
+//! Who may do what: the role × command table on real phones.
+
+use linli_core::{
+    aggregate::order::{Order, Refusal},
+    event::Compartment,
+    id::Reference,
+    key::{DeviceKeys, SecretStore},
+    replica::{MembersError, SubmitError},
+    roster::{Cut, CutHead, Grant, Keyring, Need, Role, RosterRefusal, RosterWish},
+};
+use linli_tests::World;
+
+use crate::say::{self, Wish};
+
+/// A founder, a leader of building 3, a leader of building 4 and a volunteer; an order of the founder's in building 3.
+fn scene(seed: u64) -> (World, Reference) {
+    let mut world = World::community(seed, 3);
+    for (phone, building) in [(1, "3"), (2, "4")] {
+        let (id, device) = (world.command(), world.device(phone));
+        world.at(0).grant(id, device, Grant::Leader { buildings: vec![building.into()] }).unwrap();
+    }
+    let order = say::post(&mut world, 0);
+    world.settle();
+    (world, order)
+}
+
+/// Whether each phone's member may do it; a refusal must change nothing.
+fn may(world: &mut World, order: Reference, wish: &Wish) -> Vec<bool> {
+    let mut answers = Vec::new();
+    for phone in 0..world.len() {
+        let before = world.at(phone).state_hash().unwrap();
+        let answer = say::submit(world, phone, Some(order), wish.clone());
+        if answer.is_err() {
+            assert!(matches!(answer, Err(SubmitError::NotEntitled { .. })), "{answer:?}");
+            assert_eq!(world.at(phone).state_hash().unwrap(), before);
+        }
+        answers.push(answer.is_ok());
+    }
+    answers
+}
+
+#[test]
+fn assigning_is_for_the_buildings_leader_and_coordinators() {
+    let (mut world, order) = scene(1);
+    let member = world.member(3);
+
+    let answers = may(&mut world, order, &Wish::Assign { member });
+
+    assert_eq!(answers, [true, true, false, false]);
+    let refused = say::submit(&mut world, 2, Some(order), Wish::Assign { member }).unwrap_err();
+    let need = Need::LEADER.or(Need::COORDINATOR);
+    assert_eq!(refused, SubmitError::<Refusal>::NotEntitled { code: "assigned", need });
+    world.settle();
+    world.assert_equal();
+}
+
+#[test]
+fn an_order_is_ended_by_its_author_and_those_who_lead() {
+    let (mut world, _) = scene(2);
+    let own = say::post(&mut world, 3);
+    world.settle();
+
+    let answers = may(&mut world, own, &Wish::Cancel { why: None });
+
+    assert_eq!(answers, [true, true, false, true]);
+    world.settle();
+    world.assert_equal();
+}
+
+#[test]
+fn the_roster_is_changed_by_coordinators_only() {
+    let (mut world, _) = scene(3);
+    let stranger = world.phone();
+    let (record, device) = (world.at(stranger).record(), world.device(3));
+    let grant = Grant::Leader { buildings: vec!["3".into()] };
+    let admit = RosterWish::Admit { record, role: Role::Volunteer, member: None, name: None };
+    let wishes =
+        [admit, RosterWish::Grant { device, grant }, RosterWish::Rotate { compartment: Compartment::Community }];
+
+    for wish in wishes {
+        let id = world.command();
+        let before = world.at(1).state_hash().unwrap();
+        let refused = world.at(1).change_roster(id, wish.clone()).unwrap_err();
+        assert!(matches!(refused, MembersError::Refused(RosterRefusal::NotAllowed { .. })), "{refused:?}");
+        assert_eq!(world.at(1).state_hash().unwrap(), before);
+        world.at(0).change_roster(id, wish).unwrap();
+    }
+}
+
+#[test]
+fn a_right_that_was_taken_away_covers_nothing_later() {
+    let (mut world, order) = scene(4);
+    let (device, member, id) = (world.device(1), world.member(3), world.command());
+    let logs = world.at(0).look(|reader| {
+        let own = reader.logs()?.into_iter().filter(|log| log.device == device);
+        own.map(|log| Ok((log, reader.heads(log.id())?))).collect::<Result<Vec<_>, _>>()
+    });
+    let logs = logs.unwrap();
+    let heads = logs.iter().map(|(log, heads)| Cut {
+        log: log.id(),
+        heads: heads.iter().map(|head| CutHead { seq: head.seq, id: head.id }).collect(),
+    });
+    let incarnations = logs.iter().map(|(log, _)| log.incarnation).collect();
+    let grant = Grant::Leader { buildings: vec!["3".into()] };
+    let removal = RosterWish::RemoveGrant { device, grant, heads: heads.collect(), incarnations };
+    world.at(0).change_roster(id, removal).unwrap();
+
+    // They have not heard yet, and assign; they also claim, which needs no right.
+    let assigned = say::submit(&mut world, 1, Some(order), Wish::Assign { member }).unwrap();
+    let other = say::post(&mut world, 1);
+    world.settle();
+
+    let held = world.at(2).look(|reader| reader.event(assigned.events[0])).unwrap().unwrap().held;
+    assert_eq!(held, linli_core::aggregate::Held::Unentitled as u8);
+    assert_eq!(world.at(0).order(order).unwrap().view.card.holder, None);
+    assert!(world.at(0).order(other).is_ok(), "the voice stays (R8)");
+    let refused = say::submit(&mut world, 1, Some(order), Wish::Assign { member }).unwrap_err();
+    assert!(matches!(refused, SubmitError::NotEntitled { .. }), "{refused:?}");
+    world.assert_equal();
+}
+
+#[test]
+fn whoever_takes_a_volunteers_keys_opens_no_care_body_t5() {
+    let (mut world, _) = scene(5);
+    let stolen = world.secrets(3).get("device-keys").unwrap().unwrap();
+    let keys = DeviceKeys::from_slice(&stolen).unwrap();
+    let opens = |world: &World| {
+        let roster = world.at(3).roster();
+        let keyring = Keyring::open(&keys, &roster);
+        let care: Vec<_> = roster.epochs(Compartment::Care).collect();
+        assert!(!care.is_empty());
+        keyring.held().iter().filter(|epoch| care.iter().any(|care| care.id == **epoch)).count()
+    };
+    assert_eq!(opens(&world), 0);
+
+    let (id, device) = (world.command(), world.device(3));
+    world.at(0).grant(id, device, Grant::Care).unwrap();
+    world.settle();
+
+    assert_eq!(opens(&world), 1);
+}
+
+#[test]
+fn a_command_is_bound_to_what_it_is_about() {
+    let (mut world, order) = scene(6);
+    let other = say::post(&mut world, 0);
+    let id = world.command();
+    world.at(0).submit::<Order>(id, Some(order), Wish::StillNeeded).unwrap();
+
+    let answer = world.at(0).submit::<Order>(id, Some(other), Wish::StillNeeded);
+
+    assert_eq!(answer, Err(SubmitError::Reused));
+}
