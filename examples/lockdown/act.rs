@@ -42,7 +42,7 @@ pub(crate) fn take(town: &Town, step: &Step, tally: &mut Tally) -> Result<()> {
     if let Some(other) = step.other {
         town.phones[other].at(step.at);
     }
-    let mut doing = Doing { town, step, phone, dice: ChaCha20Rng::seed_from_u64(step.seed), tally };
+    let mut doing = Doing { town, step, phone, attempts: 0, dice: ChaCha20Rng::seed_from_u64(step.seed), tally };
     match &step.what {
         What::KeptApart => doing.tally.kept_apart += 1,
         What::Meet { cut } => doing.meet(cut.map_or(Break::Never, Break::After))?,
@@ -90,6 +90,9 @@ struct Doing<'a> {
     town: &'a Town,
     step: &'a Step,
     phone: &'a Phone,
+    /// How often it was tried. Command ids come from this and not from the dice, so that the dice fall the same
+    /// whether or not somebody elsewhere has written down already what this phone has not heard of.
+    attempts: u64,
     dice: ChaCha20Rng,
     tally: &'a mut Tally,
 }
@@ -165,6 +168,7 @@ impl Doing<'_> {
     }
 
     fn attempt(&mut self, act: &Act, happened: bool) -> Result<Answer> {
+        self.attempts += 1;
         match act {
             Act::Post(_, post) => self.post(post),
             Act::Order(order, deed) => self.deal(*order, deed, happened),
@@ -297,16 +301,19 @@ impl Doing<'_> {
         wish: A::Wish,
         is_warning: impl Fn(&A::Refusal) -> bool,
     ) -> Result<Answer> {
-        let id = CommandId::from_bytes(self.dice.random());
+        let mut dice = ChaCha20Rng::seed_from_u64(self.step.seed);
+        dice.set_stream(self.attempts);
+        let id = CommandId::from_bytes(dice.random());
         match self.phone.replica.submit::<A>(id, target, wish) {
             Ok(receipt) => Ok(Answer::Done(receipt)),
             Err(SubmitError::Unknown { .. }) => Ok(Answer::Unknown),
             Err(SubmitError::NotEntitled { .. }) => {
                 Ok(Answer::Refused { code: "not_entitled".to_owned(), warning: false })
             }
-            Err(SubmitError::Refused(refusal)) => {
-                Ok(Answer::Refused { code: code(&refusal)?, warning: is_warning(&refusal) })
-            }
+            Err(SubmitError::Refused(refusal)) => Ok(match code(&refusal)? {
+                code if code == "unknown_parcel" => Answer::Unknown,
+                code => Answer::Refused { code, warning: is_warning(&refusal) },
+            }),
             Err(error) => bail!("phone {} could not write: {error}", self.step.phone),
         }
     }
