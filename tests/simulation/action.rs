@@ -112,6 +112,7 @@ impl Town {
     fn meet(&mut self) -> Step {
         let (one, other) = (self.anybody(), self.anybody());
         match (one == other, self.joined.len()) {
+            // The founder is alone.
             (_, 1) => Step::Join { phone: 1, by: 0 },
             (true, _) => Step::Pass { minutes: 5 },
             (false, _) => Step::Meet { one, other, end: self.some_break() },
@@ -148,7 +149,7 @@ impl Town {
 
     fn post(&mut self) -> Wish {
         let urgency = [Urgency::Normal, Urgency::Urgent, Urgency::Emergency];
-        let qty = self.world.dice.random_range(-1..5);
+        let qty = self.world.dice.random_range(0..12);
         let order = NewOrder {
             building: self.building(),
             room: Some(format!("{}", self.world.dice.random_range(101..120))),
@@ -231,7 +232,7 @@ impl Town {
         let place = BOX_LOT.columns.iter().position(|column| *column == "lot")?;
         let lots: Vec<Reference> = lots.iter().filter_map(|row| row.cells.get(place)?.reference()).collect();
         let Some(&lot) = lots.choose(&mut self.world.dice).filter(|_| self.world.dice.random_bool(0.8)) else {
-            let expiry = Day::new(self.world.dice.random_range(2021..2024), 6, None);
+            let expiry = Day::new(self.world.dice.random_range(2021..2029), 6, None);
             let goods = Goods { product, batch: Some("B1".to_owned()), expiry, unit: "box".to_owned() };
             return Some(W::Donate { goods, qty, origin: None, opened: false, blister_intact: true, when });
         };

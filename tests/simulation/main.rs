@@ -43,13 +43,14 @@ fn whatever_a_community_does_its_phones_agree_in_the_end() {
         seed += 1;
     }
     println!("{seed} seeds, {done} commands carried out, {not_done} refused, {:?}", began.elapsed());
-    assert!(done > not_done / 4, "the dice wish for what can be done");
+    assert!(done > not_done / 3, "the dice wish for what can be done");
 }
 
 /// One seed from founding to agreement. Returns how many commands were carried out and how many refused.
 fn live(seed: u64, aloud: bool) -> (usize, usize) {
     let mut town = Town::founded(seed, aloud);
     let lived = catch_unwind(AssertUnwindSafe(|| {
+        town.gather();
         for _ in 0..STEPS {
             let step = town.draw();
             town.take(step);

@@ -52,7 +52,23 @@ impl Town {
             world.phone_with_clock(Arc::new(clocks[clocks.len() - 1].clone()));
         }
         world.at(0).found(None).expect("nothing stands against founding");
-        Self { world, clocks, joined: [0].into(), answered: Vec::new(), steps: Vec::new(), refused: 0, aloud }
+        let joined = [0].into();
+        Self { world, clocks, joined, answered: Vec::new(), steps: Vec::new(), refused: 0, aloud }
+    }
+
+    /// Most are there from the beginning; the others come as it happens, if at all.
+    pub(crate) fn gather(&mut self) {
+        for phone in 1..self.world.len() {
+            if self.world.dice.random_bool(0.3) {
+                continue;
+            }
+            let role = if self.world.dice.random_bool(0.3) { Role::Coordinator } else { Role::Volunteer };
+            let (record, id) = (self.world.at(phone).record(), self.world.command());
+            let wish = RosterWish::Admit { record, role, member: None, name: None };
+            self.take(Step::Roster { phone: 0, id, wish });
+            self.take(Step::Join { phone, by: 0 });
+            self.take(Step::Meet { one: 0, other: phone, end: Break::Never });
+        }
     }
 
     /// Carries a step out and checks what must hold after it.
