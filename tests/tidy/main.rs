@@ -92,7 +92,9 @@ fn sql_is_written_in_the_store_alone() {
         .collect();
 
     for (file, parts, test) in &rust(&tree) {
-        if *test || file.module() == Some("store") {
+        // Measurements write to SQLite themselves: it is the floor they compare with.
+        let floor = file.path.starts_with("core/benches/");
+        if *test || floor || file.module() == Some("store") {
             continue;
         }
         let sql = parts.strings.iter().filter(|text| is_sql(text));
