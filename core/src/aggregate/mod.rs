@@ -13,6 +13,7 @@ mod content;
 mod document;
 mod fold;
 mod history;
+mod linear;
 pub mod medicine_box;
 pub mod order;
 pub mod product;
