@@ -45,14 +45,18 @@ pub const ANNOUNCE_MS: u64 = 200;
 
 /// Milliseconds by which a movement must precede a concurrent count to be contained in it.
 pub const COUNT_SLACK_MS: i64 = 5 * 60 * 1000;
-/// Milliseconds after which an urgent claim without progress is shown as lapsed.
+/// Milliseconds of a minute.
+pub const MINUTE_MS: i64 = 60 * 1000;
+/// Milliseconds after which an urgent claim without progress is shown as lapsed, unless the settings say otherwise.
 pub const LEASE_URGENT_MS: i64 = 60 * 60 * 1000;
-/// Milliseconds after which a normal claim without progress is shown as lapsed.
+/// Milliseconds after which a normal claim without progress is shown as lapsed, unless the settings say otherwise.
 pub const LEASE_NORMAL_MS: i64 = 6 * 60 * 60 * 1000;
 /// Milliseconds after which a need that nobody refreshed is pointed out.
 pub const STALE_MS: i64 = 48 * 60 * 60 * 1000;
 /// Milliseconds within which two orders of one room for one item are likely duplicates.
 pub const DUPLICATE_MS: i64 = 24 * 60 * 60 * 1000;
+/// Days of the period for which the settings limit what a household takes, where its box sets nothing.
+pub const TAKE_DAYS: u16 = 7;
 /// Milliseconds after which an alert that is on no other phone says so.
 pub const NOBODY_HAS_IT_MS: u64 = 10_000;
 

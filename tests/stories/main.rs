@@ -13,3 +13,4 @@ mod queries;
 mod refusals;
 mod rights;
 mod say;
+mod settings;

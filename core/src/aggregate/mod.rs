@@ -128,6 +128,16 @@ pub fn encode(payload: &impl minicbor::Encode<()>) -> Vec<u8> {
     bytes
 }
 
+/// A payload out of CBOR, as a whole: nothing may follow it.
+///
+/// # Errors
+/// [`Malformed`] when it is not what its kind says.
+pub fn decode<'b, T: minicbor::Decode<'b, ()>>(payload: &'b [u8]) -> Result<T, Malformed> {
+    let mut from = minicbor::Decoder::new(payload);
+    let value = from.decode().map_err(|_| Malformed("not what the kind says"))?;
+    if from.position() == payload.len() { Ok(value) } else { Err(Malformed("bytes after the end")) }
+}
+
 /// Read-only answers about other aggregates, for decisions: catalogue, recalls, settings.
 pub trait World {
     /// Rows of the read model.
