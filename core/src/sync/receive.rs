@@ -105,8 +105,20 @@ impl Session {
         let waiting = self.receiving.waiting.pop_front().filter(|waiting| waiting.log == log);
         let waiting = waiting.ok_or(SessionError::Misuse { what: "an answer to another run than the oldest" })?;
         self.receiving.bytes = self.receiving.bytes.saturating_sub(waiting.bytes);
-        self.notes.push_back(Frame::Ack { runs: 1, refused }.to_bytes());
+        self.acknowledge(refused);
         Ok(waiting)
+    }
+
+    /// One more answer; answers that wait to be sent go in one frame.
+    fn acknowledge(&mut self, refused: bool) {
+        let mut answered = 1;
+        if let Some(Ok(Frame::Ack { runs, refused: same })) = self.notes.back().map(|last| Frame::from_bytes(last))
+            && same == refused
+        {
+            self.notes.pop_back();
+            answered += runs;
+        }
+        self.notes.push_back(Frame::Ack { runs: answered, refused }.to_bytes());
     }
 
     /// The driver stored the oldest run.
