@@ -154,11 +154,8 @@ impl Link {
     pub fn send(&mut self, most: usize) -> Result<Vec<u8>, LinkError> {
         self.hear_notes()?;
         while self.outgoing.len() < most {
-            match self.session.poll() {
-                Some(Output::Send(frame)) => self.outgoing.extend(frame_to_bytes(&frame)),
-                Some(output) => self.carry_out(output)?,
-                None => break,
-            }
+            let Some(output) = self.session.poll() else { break };
+            self.carry_out(output)?;
         }
         let count = most.min(self.outgoing.len());
         Ok(self.outgoing.drain(..count).collect())
@@ -203,13 +200,10 @@ impl Link {
         self.drive()
     }
 
-    /// Carries out what the session wants, up to the next frame, which waits until the pipe takes bytes.
+    /// Carries out what the session wants; frames wait until the pipe takes bytes, so that urgent news overtakes.
     fn drive(&mut self) -> Result<(), LinkError> {
-        while let Some(output) = self.session.poll() {
-            match output {
-                Output::Send(frame) => self.outgoing.extend(frame_to_bytes(&frame)),
-                output => self.carry_out(output)?,
-            }
+        while let Some(output) = self.session.poll_work() {
+            self.carry_out(output)?;
         }
         Ok(())
     }

@@ -282,7 +282,7 @@ impl Session {
 
     /// The next thing the session wants; `None` when there is nothing for now.
     pub fn poll(&mut self) -> Option<Output> {
-        if let Some(output) = self.outputs.pop_front() {
+        if let Some(output) = self.poll_work() {
             return Some(output);
         }
         if let Some(note) = self.notes.pop_front() {
@@ -291,6 +291,11 @@ impl Session {
         let chunk = self.next_chunk()?;
         self.settle();
         Some(Output::Send(chunk))
+    }
+
+    /// The next thing the session wants that is no frame: for a driver whose pipe takes no bytes now.
+    pub fn poll_work(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
     }
 
     /// When to say [`Input::Tick`], at the latest.
