@@ -68,7 +68,8 @@
 //! **done** says that all was sent which comparing found; once for each compared topic.
 //! **announce** says what the sender has beside what the receiver is known to have; **pull** asks for logs, and
 //! says what of each is there (at most [`limits::BRANCHES`] heads). Nothing answers a pull
-//! that finds nothing.
+//! that finds nothing. The smaller device gathers news for [`limits::ANNOUNCE_MS`] before it announces, the greater twice
+//! as long, so that what a third told both is announced once between them.
 //!
 //! Examples, byte for byte, stand in `core/FORMAT.md`; a test holds this code to them.
 

@@ -26,6 +26,7 @@ use super::{
 use crate::{
     event::{Entry, Run},
     id::{CommunityId, DeviceId, LogId, ShortId, TopicTag},
+    limits,
     time::Mono,
 };
 
@@ -149,7 +150,7 @@ pub enum Output {
     Load {
         /// The topic.
         topic: TopicTag,
-        /// Bytes that are welcome, at most [`limits::CHUNK`](crate::limits::CHUNK).
+        /// Bytes that are welcome, at most [`limits::CHUNK`].
         bytes: usize,
     },
     /// Runs came, not yet believed. Verify, commit or refuse each, and answer for each in this order.
@@ -226,6 +227,9 @@ pub struct Session {
     pub(super) receiving: Receiving,
     pub(super) progress: Progress,
     pub(super) announce_at: Option<Mono>,
+    /// Milliseconds for which news is gathered. Of two devices one waits twice as long: whatever a third told both of
+    /// them is then announced once between them, not twice.
+    pub(super) gather: u64,
     /// Since when the peer owes an answer.
     owing_since: Option<Mono>,
     pub(super) now: Mono,
@@ -248,6 +252,7 @@ impl Session {
             receiving: Receiving::default(),
             progress: Progress::default(),
             announce_at: None,
+            gather: limits::ANNOUNCE_MS,
             owing_since: Some(now),
             now,
             in_step: false,
@@ -373,6 +378,7 @@ impl Session {
             return Err(SessionError::Ourselves);
         }
         self.phase = Phase::Open;
+        self.gather = if self.device < device { limits::ANNOUNCE_MS } else { 2 * limits::ANNOUNCE_MS };
         self.outputs.push_back(Output::Met { device });
         let place = |offer: &Offer| self.topics.iter().position(|topic| cut(topic.tag.as_bytes()) == offer.tag);
         self.theirs_to_ours = offers.iter().map(place).collect();
