@@ -267,6 +267,15 @@ impl Session {
         session
     }
 
+    /// Asks the peer to go on behind events that came of a run before an earlier session with it broke off
+    /// ([`rest`](Self::rest)), and that no signature proves yet. To be said before the peer's hello is handed in, and
+    /// only to the peer they came from: what is not true of its log harms nobody else.
+    pub fn go_on_behind(&mut self, topic: TopicTag, tail: Entry) {
+        if let Some(place) = self.place_of(topic) {
+            self.topics[place].tail = Some(tail);
+        }
+    }
+
     /// Tells the session one thing that happened. Drain [`poll`](Self::poll) before telling it more.
     ///
     /// # Errors
@@ -389,7 +398,9 @@ impl Session {
                 self.go_live(place);
                 continue;
             }
-            let (compare, frames) = Compare::begin(number(place), std::mem::take(&mut topic.theirs));
+            let mut ours = std::mem::take(&mut topic.theirs);
+            topic.tail.into_iter().for_each(|tail| ours.insert(tail));
+            let (compare, frames) = Compare::begin(number(place), ours);
             topic.stage = Stage::Comparing(compare);
             (topic.owes_done, topic.awaits_done) = (true, true);
             self.notes.extend(frames);
@@ -469,7 +480,7 @@ impl Session {
         self.outputs.push_back(Output::Close(reason));
     }
 
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         self.phase = Phase::Over;
         self.outputs.clear();
         self.notes.clear();
