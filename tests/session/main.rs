@@ -4,9 +4,12 @@
 // A story that cannot go on has failed.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod cut;
 mod desk;
 mod difference;
+mod hostile;
 mod mesh;
+mod relay;
 mod shelf;
 mod slow;
 mod wire;
