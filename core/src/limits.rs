@@ -38,6 +38,8 @@ pub const FRAME: usize = 80 * 1024;
 pub const CHUNK: usize = 64 * 1024;
 /// Bytes sent and not yet acknowledged.
 pub const UNACKNOWLEDGED: usize = 1024 * 1024;
+/// Peers of whom the beginning of a run is kept after a link broke in its middle; each at most 1 MiB.
+pub const TAILS: usize = 8;
 /// Logs above which entries are compared by buckets first.
 pub const ENTRIES_WITHOUT_BUCKETS: usize = 256;
 /// Milliseconds for which news of others' events are gathered before they are announced.

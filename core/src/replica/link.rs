@@ -9,8 +9,9 @@ use parking_lot::Mutex;
 
 use super::{Replica, ingest::Answer, update::Update};
 use crate::{
-    event::{Entry, Link as EventLink, Run, Topic, VerifiedRun},
+    event::{Entry, Link as EventLink, Run, Tail, Topic, VerifiedRun},
     id::{DeviceId, TopicTag},
+    limits,
     store::{Span, StoreError},
     sync::{
         Config, FrameError, Framer, Input, Outgoing, Output, Progress, Reason, Session, SessionError, frame_to_bytes,
@@ -81,6 +82,8 @@ pub struct Link {
     inbox: Arc<Mutex<Vec<Note>>>,
     searches: BTreeMap<TopicTag, VecDeque<Span>>,
     outgoing: VecDeque<u8>,
+    /// What came of a run before the last link with this peer broke, until the rest of it comes.
+    tail: Option<(TopicTag, Tail)>,
     /// What the peer acknowledged and the store does not know yet.
     acknowledged: Vec<Entry>,
     met: bool,
@@ -108,14 +111,20 @@ impl Replica {
                 .collect::<Result<_, StoreError>>()
         })?;
         let config = Config { community: community.id, device: self.device(), topics };
+        let mut session = Session::new(config, self.inner.clock.mono());
+        let tail = self.tail_of(peer)?;
+        if let Some((topic, _, tip)) = &tail {
+            session.go_on_behind(*topic, *tip);
+        }
         let mut link = Link {
             replica: self.clone(),
             peer,
-            session: Session::new(config, self.inner.clock.mono()),
+            session,
             framer: Framer::new(),
             inbox,
             searches: BTreeMap::new(),
             outgoing: VecDeque::new(),
+            tail: tail.map(|(topic, tail, _)| (topic, tail)),
             acknowledged: Vec::new(),
             met: false,
             in_step: false,
@@ -123,6 +132,19 @@ impl Replica {
         };
         link.drive()?;
         Ok(link)
+    }
+
+    /// What came of a run before the last link with a peer broke, and where it ends, if that is still of use.
+    fn tail_of(&self, peer: DeviceId) -> Result<Option<(TopicTag, Tail, Entry)>, StoreError> {
+        let Some((topic, tail)) = self.inner.tails.lock().remove(&peer) else { return Ok(None) };
+        self.read(|reader| {
+            let Some(header) = reader.log(tail.log)?.filter(|header| header.topic == topic) else { return Ok(None) };
+            let Some(before) = tail.first.checked_sub(1) else { return Ok(None) };
+            let (parents, overtaken) = (reader.parents_at(tail.log, before)?, reader.parents_at(tail.log, tail.first)?);
+            let [parent] = parents.as_slice() else { return Ok(None) };
+            let tip = if overtaken.is_empty() { tail.tip(&header, *parent) } else { None };
+            Ok(tip.map(|tip| (topic, tail, tip)))
+        })
     }
 }
 
@@ -154,11 +176,8 @@ impl Link {
     pub fn send(&mut self, most: usize) -> Result<Vec<u8>, LinkError> {
         self.hear_notes()?;
         while self.outgoing.len() < most {
-            match self.session.poll() {
-                Some(Output::Send(frame)) => self.outgoing.extend(frame_to_bytes(&frame)),
-                Some(output) => self.carry_out(output)?,
-                None => break,
-            }
+            let Some(output) = self.session.poll() else { break };
+            self.carry_out(output)?;
         }
         let count = most.min(self.outgoing.len());
         Ok(self.outgoing.drain(..count).collect())
@@ -203,13 +222,10 @@ impl Link {
         self.drive()
     }
 
-    /// Carries out what the session wants, up to the next frame, which waits until the pipe takes bytes.
+    /// Carries out what the session wants; frames wait until the pipe takes bytes, so that urgent news overtakes.
     fn drive(&mut self) -> Result<(), LinkError> {
-        while let Some(output) = self.session.poll() {
-            match output {
-                Output::Send(frame) => self.outgoing.extend(frame_to_bytes(&frame)),
-                output => self.carry_out(output)?,
-            }
+        while let Some(output) = self.session.poll_work() {
+            self.carry_out(output)?;
         }
         Ok(())
     }
@@ -264,6 +280,7 @@ impl Link {
     }
 
     fn received(&mut self, topic: TopicTag, runs: Vec<Run>) -> Result<(), LinkError> {
+        let runs = runs.into_iter().map(|run| self.completed(topic, run)).collect();
         let answers = self.replica.ingest(topic, runs, &self.inbox)?;
         for answer in answers {
             let now = self.now();
@@ -272,6 +289,44 @@ impl Link {
                 Answer::Refused { log, why } => Input::Refused { log, why },
             };
             self.session.handle(input, now)?;
+        }
+        Ok(())
+    }
+
+    /// A run with what came of it before the last link broke.
+    fn completed(&mut self, topic: TopicTag, mut run: Run) -> Run {
+        let goes_on = |(of, tail): &mut (TopicTag, Tail)| *of == topic && tail.goes_on(run.log, run.first);
+        if let Some((_, tail)) = self.tail.take_if(goes_on) {
+            run.first = tail.first;
+            run.links = tail.with(run.links).links;
+        }
+        run
+    }
+
+    /// The pipe broke: what came of the last frame is taken in, and the beginning of its last run kept for the next
+    /// link with this peer. One such tail is kept for each of a few peers.
+    fn keep_rest(&mut self) -> Result<(), StoreError> {
+        let Some(rest) = self.session.rest(self.framer.partial()) else { return self.keep_tail(None) };
+        let topic = rest.topic;
+        let runs: Vec<Run> = rest.runs.into_iter().map(|run| self.completed(topic, run)).collect();
+        if !runs.is_empty() {
+            self.replica.ingest(topic, runs, &self.inbox)?;
+        }
+        let goes_on =
+            |(of, before): &mut (TopicTag, Tail), tail: &Tail| *of == topic && before.goes_on(tail.log, tail.first);
+        let tail = rest.tail.map(|tail| match self.tail.take_if(|before| goes_on(before, &tail)) {
+            Some((_, before)) => before.with(tail.links),
+            None => tail,
+        });
+        self.keep_tail(tail.map(|tail| (topic, tail)))
+    }
+
+    fn keep_tail(&mut self, tail: Option<(TopicTag, Tail)>) -> Result<(), StoreError> {
+        let Some(tail) = tail.or(self.tail.take()) else { return Ok(()) };
+        let mut tails = self.replica.inner.tails.lock();
+        tails.insert(self.peer, tail);
+        if tails.len() > limits::TAILS {
+            tails.pop_first();
         }
         Ok(())
     }
@@ -287,6 +342,8 @@ impl Link {
                     let roster = self.replica.snapshot();
                     let peer = roster.as_ref().and_then(|community| community.roster.device(self.peer));
                     if peer.is_some_and(|device| device.withdrawn) {
+                        let now = self.now();
+                        self.session.handle(Input::Close, now)?;
                         return Err(LinkError::Withdrawn);
                     }
                     self.tell(Input::RosterChanged)?;
@@ -349,6 +406,6 @@ impl Link {
 impl Drop for Link {
     fn drop(&mut self) {
         // What is lost here is learnt again at the next meeting.
-        let _lost = self.note_peer();
+        let _lost = self.note_peer().and_then(|()| self.keep_rest());
     }
 }

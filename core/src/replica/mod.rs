@@ -23,6 +23,7 @@ mod update;
 mod upkeep;
 
 use std::{
+    collections::BTreeMap,
     path::PathBuf,
     sync::{
         Arc, Weak,
@@ -36,8 +37,8 @@ use tokio::sync::broadcast;
 
 use crate::{
     aggregate::Registry,
-    event::{Topic, VerifiedRun},
-    id::{CommunityId, DeviceId, MemberId},
+    event::{Tail, Topic, VerifiedRun},
+    id::{CommunityId, DeviceId, MemberId, TopicTag},
     key::{DeviceKeys, DeviceRecord, SecretStore},
     store::{Reader, Readers, Store, StoreError},
     time::Clock,
@@ -85,6 +86,8 @@ struct Inner {
     updates: broadcast::Sender<Update>,
     running: Running,
     links: Mutex<Vec<Weak<Mutex<Vec<Note>>>>>,
+    /// For a peer whose last link broke within a run: what came of it.
+    tails: Mutex<BTreeMap<DeviceId, (TopicTag, Tail)>>,
 }
 
 /// What writes: one at a time.

@@ -109,6 +109,7 @@ impl Replica {
                 updates: broadcast::channel(BEHIND).0,
                 running,
                 links: Mutex::new(Vec::new()),
+                tails: Mutex::default(),
             }),
         };
         let stale = replica.inner.engine.lock().store.read_model_stale()?;
