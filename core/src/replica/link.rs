@@ -6,6 +6,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 use super::{Replica, ingest::Answer, update::Update};
 use crate::{
@@ -36,7 +37,28 @@ pub(super) enum Note {
 }
 
 /// Notes kept for a link that is not driven.
-pub(super) const INBOX: usize = 1_024;
+const INBOX: usize = 1_024;
+
+/// Where a link's notes lie until it is driven.
+#[derive(Default)]
+pub(super) struct Inbox {
+    notes: Mutex<Vec<Note>>,
+    wake: Arc<Notify>,
+}
+
+impl Inbox {
+    pub(super) fn put(&self, note: &Note) {
+        let mut notes = self.notes.lock();
+        // A link that nobody drives must not gather news for ever.
+        match notes.len() {
+            INBOX => {}
+            len if len + 1 == INBOX => notes.push(Note::Lost),
+            _ => notes.push(note.clone()),
+        }
+        drop(notes);
+        self.wake.notify_one();
+    }
+}
 
 /// Why a link is over. What was acknowledged stays; a new link compares again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,20 +95,24 @@ pub enum LinkError {
 ///
 /// Call [`receive`](Self::receive) with what comes out of the pipe in pieces of any size, [`send`](Self::send) for
 /// what goes into it while it takes bytes, and [`tick`](Self::tick) at the [`deadline`](Self::deadline) and after
-/// each [`Update`]. There is no state to carry over: after a break, make a new one.
+/// each [`Update`] or when [`wake`](Self::wake) says so. There is no state to carry over: after a break, make a new one.
 pub struct Link {
     replica: Replica,
     peer: DeviceId,
     session: Session,
     framer: Framer,
-    inbox: Arc<Mutex<Vec<Note>>>,
+    inbox: Arc<Inbox>,
     searches: BTreeMap<TopicTag, VecDeque<Span>>,
     outgoing: VecDeque<u8>,
     /// What came of a run before the last link with this peer broke, until the rest of it comes.
     tail: Option<(TopicTag, Tail)>,
     /// What the peer acknowledged and the store does not know yet.
     acknowledged: Vec<Entry>,
+    /// Whether the roster knew the peer at some time. A newcomer's does not know its first peer yet.
+    welcome: bool,
     met: bool,
+    /// The peer was met, and the store does not know yet.
+    unnoted: bool,
     in_step: bool,
     closed: Option<Reason>,
 }
@@ -97,13 +123,13 @@ impl Replica {
     /// # Errors
     /// [`LinkError::NotAMember`] before founding or joining, [`LinkError::Withdrawn`] for a withdrawn peer.
     pub fn link(&self, peer: DeviceId) -> Result<Link, LinkError> {
+        // From here on the link hears of everything that is not in the roster and the vectors read below.
+        let inbox = Arc::new(Inbox::default());
+        self.inner.links.lock().push(Arc::downgrade(&inbox));
         let community = self.snapshot().ok_or(LinkError::NotAMember)?;
-        if community.roster.device(peer).is_some_and(|device| device.withdrawn) {
+        if community.roster.is_withdrawn(peer) {
             return Err(LinkError::Withdrawn);
         }
-        // From here on the link hears of everything that is not in the vectors read below.
-        let inbox = Arc::new(Mutex::new(Vec::new()));
-        self.inner.links.lock().push(Arc::downgrade(&inbox));
         let topics = self.read(|reader| {
             let wanted = community.wanted().into_iter();
             wanted
@@ -126,7 +152,9 @@ impl Replica {
             outgoing: VecDeque::new(),
             tail: tail.map(|(topic, tail, _)| (topic, tail)),
             acknowledged: Vec::new(),
+            welcome: community.roster.may_connect(peer),
             met: false,
+            unnoted: false,
             in_step: false,
             closed: None,
         };
@@ -197,6 +225,21 @@ impl Link {
         self.tell(Input::Tick)
     }
 
+    /// Is notified whenever there is news, and so perhaps something to send.
+    pub fn wake(&self) -> Arc<Notify> {
+        self.inbox.wake.clone()
+    }
+
+    /// Bytes of frames that are made and not yet handed out.
+    pub fn unsent(&self) -> usize {
+        self.outgoing.len()
+    }
+
+    /// Whether the peer has said hello: before that, nothing but its key is known of it.
+    pub fn is_met(&self) -> bool {
+        self.met
+    }
+
     /// Whether everything that differed at the start has been exchanged.
     pub fn is_in_step(&self) -> bool {
         self.in_step
@@ -236,7 +279,7 @@ impl Link {
             Output::Met { device } if device != self.peer => {
                 return Err(LinkError::Impostor { said: device, proved: self.peer });
             }
-            Output::Met { .. } => self.met = true,
+            Output::Met { .. } => (self.met, self.unnoted) = (true, true),
             Output::Search { topic, have } => {
                 let found = self.replica.read(|reader| reader.missing(topic, &have))?;
                 self.searches.insert(topic, found.into());
@@ -332,24 +375,31 @@ impl Link {
     }
 
     fn hear_notes(&mut self) -> Result<(), LinkError> {
-        let notes = std::mem::take(&mut *self.inbox.lock());
+        let notes = std::mem::take(&mut *self.inbox.notes.lock());
         for note in notes {
             match note {
                 Note::Lost => return Err(LinkError::LeftAlone),
                 Note::Appended(runs) => self.push(runs)?,
                 Note::Stored { topic, heads } => self.tell(Input::Stored { topic, heads })?,
                 Note::Roster => {
-                    let roster = self.replica.snapshot();
-                    let peer = roster.as_ref().and_then(|community| community.roster.device(self.peer));
-                    if peer.is_some_and(|device| device.withdrawn) {
-                        let now = self.now();
-                        self.session.handle(Input::Close, now)?;
-                        return Err(LinkError::Withdrawn);
-                    }
+                    self.ask_roster()?;
                     self.tell(Input::RosterChanged)?;
                 }
             }
         }
+        Ok(())
+    }
+
+    /// A peer that was withdrawn, or whose admission fell, is no peer any more (R8).
+    fn ask_roster(&mut self) -> Result<(), LinkError> {
+        let Some(community) = self.replica.snapshot() else { return Ok(()) };
+        let welcome = community.roster.may_connect(self.peer);
+        if community.roster.is_withdrawn(self.peer) || (self.welcome && !welcome) {
+            let now = self.now();
+            self.session.handle(Input::Close, now)?;
+            return Err(LinkError::Withdrawn);
+        }
+        self.welcome = welcome;
         Ok(())
     }
 
@@ -385,7 +435,7 @@ fn weight(link: &EventLink) -> usize {
 impl Link {
     /// Keeps when this peer was met and what it has: one transaction for many acknowledgements.
     fn note_peer(&mut self) -> Result<(), StoreError> {
-        let met = std::mem::take(&mut self.met);
+        let met = std::mem::take(&mut self.unnoted);
         let has = std::mem::take(&mut self.acknowledged);
         if !met && has.is_empty() {
             return Ok(());
