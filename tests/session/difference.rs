@@ -80,8 +80,8 @@ fn halves(all: &Shelf, dice: &mut ChaCha20Rng) -> [Shelf; 2] {
     [0, 1].map(|half: u8| {
         let mine: Vec<_> = logs.iter().filter(|log| log.as_bytes()[7] % 2 == half).collect();
         let mut less: BTreeMap<_, usize> = BTreeMap::new();
-        // Every draw takes the rest of a transaction with it: about two events.
-        for _ in 0..all.len() / 400 {
+        // Every draw takes the rest of a transaction with it: about three events.
+        for _ in 0..all.len() / 550 {
             *less.entry(*mine[dice.random_range(0..mine.len())]).or_default() += 1;
         }
         let half = all.without(&less);
