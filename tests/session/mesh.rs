@@ -224,3 +224,42 @@ fn a_peer_that_hears_nothing_delays_no_command_and_no_other_peer() {
     dead.tick().unwrap();
     assert_eq!(dead.closed(), Some(linli_core::sync::Reason::Stalled), "who owes a hello for 30 s is left");
 }
+
+#[test]
+fn a_newcomer_is_sent_everything_once() {
+    let mut world = World::community(12, 3);
+    for phone in 0..4 {
+        for _ in 0..40 {
+            post(&mut world, phone);
+        }
+    }
+    world.settle();
+    let newcomer = world.join(0, linli_core::roster::Role::Volunteer);
+    let clock = world.clock.clone();
+
+    let mut wires = [link(&world, 0, newcomer)];
+    settle(&clock, &mut wires);
+
+    let count = |phone: usize| {
+        let bodies = world.at(phone).look(|reader| {
+            let mut bytes = 0;
+            for header in reader.logs()? {
+                let events = reader.events_of_log(header.id(), 0, 10_000)?;
+                bytes += events.iter().map(body_of).sum::<usize>();
+            }
+            Ok(bytes)
+        });
+        bodies.unwrap()
+    };
+    let (own, bytes) = (count(0), wires[0].bytes());
+    println!("a newcomer: {own} bytes of bodies, {bytes} bytes");
+    assert_eq!(wires[0].frames_of(&[PULL]), 0, "nothing was refused");
+    assert!(bytes * 10 <= own * 13, "{bytes} bytes for {own}");
+}
+
+fn body_of(event: &linli_core::store::Stored) -> usize {
+    match &event.content {
+        linli_core::event::Content::Here(body) => body.len(),
+        linli_core::event::Content::Erased(hash) => hash.len(),
+    }
+}
