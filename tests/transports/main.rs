@@ -3,4 +3,6 @@
 
 mod pipe;
 mod quic;
+mod router;
 mod scene;
+mod tcp;

@@ -79,7 +79,8 @@ fn an_unknown_key_is_refused_in_the_handshake() {
 #[test]
 fn who_dials_one_phone_does_not_talk_to_another() {
     let world = World::community(16, 2);
-    let mut ends = [world.at(1).dial_pipe(crate::scene::expect(&world, 2)).unwrap(), world.at(0).accept_pipe().unwrap()];
+    let mut ends =
+        [world.at(1).dial_pipe(crate::scene::expect(&world, 2)).unwrap(), world.at(0).accept_pipe().unwrap()];
 
     let refused = carry(&mut ends, 1_000, &mut |_, bytes| bytes);
 
