@@ -35,8 +35,13 @@ pub(crate) fn street(seed: u64, volunteers: usize) -> World {
 }
 
 pub(crate) fn post(world: &mut World, phone: usize) -> Reference {
+    write(world, phone, "milk")
+}
+
+/// An order with a note of any length.
+pub(crate) fn write(world: &mut World, phone: usize, note: &str) -> Reference {
     let order =
-        NewOrder { building: "3".into(), kind: "grocery".into(), note: Some("milk".into()), ..NewOrder::default() };
+        NewOrder { building: "3".into(), kind: "grocery".into(), note: Some(note.into()), ..NewOrder::default() };
     let id = world.command();
     world.at(phone).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().aggregate
 }
