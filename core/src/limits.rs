@@ -43,6 +43,11 @@ pub const ENTRIES_WITHOUT_BUCKETS: usize = 256;
 /// Milliseconds for which news of others' events are gathered before they are announced.
 pub const ANNOUNCE_MS: u64 = 200;
 
+/// Milliseconds between two updates on how far a transfer is.
+pub const PROGRESS_MS: u64 = 500;
+/// Bytes of runs that are read from a bundle, and from the store for one, before they are handed on.
+pub const BUNDLE_BATCH: usize = 1024 * 1024;
+
 /// Milliseconds by which a movement must precede a concurrent count to be contained in it.
 pub const COUNT_SLACK_MS: i64 = 5 * 60 * 1000;
 /// Milliseconds after which an urgent claim without progress is shown as lapsed.

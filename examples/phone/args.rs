@@ -9,10 +9,10 @@ use serde_json::json;
 use crate::{
     alert,
     answer::Answer,
-    boxes,
+    boxes, bundle,
     desk::{Home, Phone},
     failure::{Failure, Outcome},
-    look, order, people, place, product, recall, upkeep,
+    look, order, peers, people, place, product, recall, upkeep,
     words::{Lang, Words, help},
 };
 
@@ -68,8 +68,11 @@ enum Command {
     Members,
     /// Meet another phone whose home is on this machine, and exchange all news
     Sync(people::Sync),
-    /// Other phones: when they were last met
+    /// How fresh the news here are, and other phones: when last heard from, how far apart, what is on its way
     Peers,
+    /// Carry news as a file, on a memory card or in a chat
+    #[command(subcommand)]
+    Bundle(bundle::BundleCommand),
 
     /// The board: orders as cards, most urgent first
     Board(look::Board),
@@ -172,7 +175,8 @@ pub(crate) fn run(cli: Cli) -> Outcome<Answer> {
         Command::Grant(grant) => people::grant(&phone, grant),
         Command::Members => people::members(&phone),
         Command::Sync(sync) => people::sync(&phone, &sync),
-        Command::Peers => people::peers(&phone),
+        Command::Peers => peers::peers(&phone),
+        Command::Bundle(command) => bundle::run(&phone, command),
         Command::Board(board) => look::board(&phone, board),
         Command::Order(command) => order::run(&phone, command),
         Command::Round(round) => look::round(&phone, &round),

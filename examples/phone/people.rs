@@ -205,20 +205,3 @@ fn read_record(text: &str) -> Outcome<DeviceRecord> {
     let key = |text: &str| text.parse::<DeviceId>().map_err(|_| wrong());
     Ok(DeviceRecord { device: key(device)?, tls: *key(tls)?.as_bytes(), sealing: *key(sealing)?.as_bytes() })
 }
-
-pub(crate) fn peers(phone: &Phone) -> Outcome<Answer> {
-    let peers = phone.replica.sync_state()?;
-    let line = |peer: &linli_core::replica::PeerState| {
-        let age = json!(peer.age);
-        phone.words.say_with(
-            "screen.peer",
-            json!({
-                "who": phone.device_name(peer.device),
-                "age": phone.words.word("age", age.as_str().unwrap_or_default()),
-                "when": phone.local.show_if(peer.contact),
-            }),
-        )
-    };
-    let lines: Vec<String> = peers.iter().map(|peer| line(peer).trim_end().to_owned()).collect();
-    Ok(Answer::new(&peers, lines))
-}

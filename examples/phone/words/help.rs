@@ -50,7 +50,10 @@ pub(crate) const COMMANDS: &[(&str, &str, &str)] = &[
     ("grant", "phone grant Wu leader --building 3", "授予设备权限：楼长、药箱管理员、关爱"),
     ("members", "phone members", "成员、设备与权限"),
     ("sync", "phone --home wu sync --with-home lan", "与本机上另一个目录的手机同步"),
-    ("peers", "phone peers", "其他手机：上次何时相遇"),
+    ("peers", "phone peers", "本机消息有多新；其他手机：上次联系、相差多少、正在传输什么"),
+    ("bundle", "phone bundle export card/news.linli", "用文件（存储卡、聊天附件）传递消息"),
+    ("bundle export", "phone bundle export card/for-wu.linli --for Wu", "把本机数据写成加密文件，带给别的手机"),
+    ("bundle import", "phone bundle import card/*.linli", "读入这样的文件：顺序不限，可重复"),
     ("board", "phone board --building 3 --urgency urgent", "看板：订单卡片，最急的在前"),
     ("order", "phone order post 3-2-1804 --kind medicine --item \"布洛芬 2 盒\"", "登记和办理订单"),
     (

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on ends")]
 
+mod bundles;
 mod hand;
 mod help;
 mod medicine;

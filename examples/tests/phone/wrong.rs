@@ -107,6 +107,14 @@ const TABLE: &[(&str, i32, &str)] = &[
     ("grant me leader", 2, "right_of_what"),
     ("grant me care", 1, "already_granted"),
     ("sync --with-home nowhere", 1, "no_home"),
+    ("bundle", 2, "usage"),
+    ("bundle import", 2, "usage"),
+    ("bundle import nowhere.linli", 1, "unreadable_file"),
+    ("bundle import lan/linli.db", 1, "not_a_bundle"),
+    ("bundle export lan/linli.db", 1, "file_exists"),
+    ("bundle export nowhere/all.linli", 1, "unwritable_file"),
+    ("bundle export x.linli --for nobody", 1, "unknown"),
+    ("bundle export x.linli --all --urgent", 2, "usage"),
 ];
 
 #[test]
