@@ -14,6 +14,7 @@ mod failure;
 mod ids;
 mod local;
 mod look;
+mod net;
 mod order;
 mod peers;
 mod people;

@@ -6,5 +6,6 @@ mod bundles;
 mod hand;
 mod help;
 mod medicine;
+mod network;
 mod story;
 mod wrong;
