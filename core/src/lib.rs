@@ -42,6 +42,7 @@
 //! | [`aggregate`] | what events mean: fold, decide, rows | disk, clock, peers |
 //! | [`store`] | logs and caches on disk, one transaction at a time | whether an event counts |
 //! | [`sync`] | a conversation between two replicas, as frames | sockets, disk, clock |
+//! | [`net`] | TLS, QUIC, TCP, byte pipes, who is nearby | disk, aggregates, what is said |
 //! | [`replica`] | all of them, and joins them | the app |
 //!
 //! Aggregates of your own are added to a [`Registry`](aggregate::Registry), without a change to this crate.
@@ -53,6 +54,7 @@ pub mod event;
 pub mod id;
 pub mod key;
 pub mod limits;
+pub mod net;
 pub mod replica;
 pub mod roster;
 pub mod store;

@@ -38,6 +38,8 @@ pub const FRAME: usize = 80 * 1024;
 pub const CHUNK: usize = 64 * 1024;
 /// Bytes sent and not yet acknowledged.
 pub const UNACKNOWLEDGED: usize = 1024 * 1024;
+/// Peers of whom the beginning of a run is kept after a link broke in its middle; each at most 1 MiB.
+pub const TAILS: usize = 8;
 /// Logs above which entries are compared by buckets first.
 pub const ENTRIES_WITHOUT_BUCKETS: usize = 256;
 /// Milliseconds for which news of others' events are gathered before they are announced.
@@ -48,16 +50,58 @@ pub const PROGRESS_MS: u64 = 500;
 /// Bytes of runs that are read from a bundle, and from the store for one, before they are handed on.
 pub const BUNDLE_BATCH: usize = 1024 * 1024;
 
+/// Milliseconds within which a new connection must be through its handshake and have said hello.
+pub const HELLO_MS: u64 = 20_000;
+/// Milliseconds for which a pipe may take no byte of what waits to be sent.
+pub const PIPE_STALL_MS: u64 = 30_000;
+/// Milliseconds for which QUIC may be silent on dialling before TCP is tried beside it.
+pub const QUIC_SILENT_MS: u64 = 3_000;
+/// Milliseconds between two signs of life on a connection in which nothing else is sent. Each costs two packets, so
+/// that an idle connection sends three a minute; addresses that a router rewrites live about that long.
+pub const KEEP_ALIVE_MS: u64 = 40_000;
+/// Milliseconds without a packet after which a connection is taken for dead.
+pub const IDLE_MS: u64 = 100_000;
+/// Bytes that a connection may have under way unread.
+pub const WINDOW: u32 = 1024 * 1024;
+/// Bytes that wait for a pipe beyond which nothing more is read from it.
+pub const UNSENT: usize = 2 * 1024 * 1024;
+/// Connections of one replica.
+pub const CONNECTIONS: usize = 256;
+/// Connections with one device; two may cross, a third may replace one that died unnoticed.
+pub const CONNECTIONS_PER_DEVICE: usize = 3;
+/// Connections with one address, behind which there may be a whole building.
+pub const CONNECTIONS_PER_ADDRESS: usize = 64;
+/// Handshakes of strangers under way at once.
+pub const HANDSHAKES: usize = 64;
+/// Handshakes of strangers under way at once with one address.
+pub const HANDSHAKES_PER_ADDRESS: usize = 8;
+/// Addresses that are tried for one peer.
+pub const ADDRESSES: usize = 16;
+/// Peers that are dialled.
+pub const TARGETS: usize = 256;
+/// Milliseconds before the first new attempt to reach a peer; doubled each time.
+pub const REDIAL_MS: u64 = 1_000;
+/// Milliseconds between two attempts at most.
+pub const REDIAL_MOST_MS: u64 = 5 * 60 * 1000;
+/// Failed attempts after which an address that was found nearby is forgotten until it is found again.
+pub const NEARBY_TRIES: u32 = 4;
+/// Milliseconds after which a phone shows itself under another mark.
+pub const BEACON_MS: u64 = 60 * 60 * 1000;
+
 /// Milliseconds by which a movement must precede a concurrent count to be contained in it.
 pub const COUNT_SLACK_MS: i64 = 5 * 60 * 1000;
-/// Milliseconds after which an urgent claim without progress is shown as lapsed.
+/// Milliseconds of a minute.
+pub const MINUTE_MS: i64 = 60 * 1000;
+/// Milliseconds after which an urgent claim without progress is shown as lapsed, unless the settings say otherwise.
 pub const LEASE_URGENT_MS: i64 = 60 * 60 * 1000;
-/// Milliseconds after which a normal claim without progress is shown as lapsed.
+/// Milliseconds after which a normal claim without progress is shown as lapsed, unless the settings say otherwise.
 pub const LEASE_NORMAL_MS: i64 = 6 * 60 * 60 * 1000;
 /// Milliseconds after which a need that nobody refreshed is pointed out.
 pub const STALE_MS: i64 = 48 * 60 * 60 * 1000;
 /// Milliseconds within which two orders of one room for one item are likely duplicates.
 pub const DUPLICATE_MS: i64 = 24 * 60 * 60 * 1000;
+/// Days of the period for which the settings limit what a household takes, where its box sets nothing.
+pub const TAKE_DAYS: u16 = 7;
 /// Milliseconds after which an alert that is on no other phone says so.
 pub const NOBODY_HAS_IT_MS: u64 = 10_000;
 

@@ -16,7 +16,9 @@ use linli_core::{
     replica::{LinkError, Options, Receipt, Replica, SubmitError},
     store::{DirSecrets, StoreError},
 };
-use linli_tests::{Break, Ended, World};
+use linli_tests::{Break, Ended, World, meet};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
 
 use crate::say::{self, Wish};
 
@@ -129,31 +131,64 @@ fn a_full_disk_refuses_writes_and_goes_on_reading_t8() {
 }
 
 #[test]
-fn reads_go_on_while_a_write_and_a_sync_run() {
+fn reads_go_on_while_the_read_model_is_made_anew() {
     let mut world = World::community(2, 1);
     for _ in 0..40 {
         say::post(&mut world, 0);
     }
     world.settle();
     let replica = world.at(1).clone();
-    let done = AtomicBool::new(false);
-    let count = || replica.count(&Select::from("order_card")).unwrap();
 
-    let reads = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            for _ in 0..5 {
-                replica.rebuild().unwrap();
-            }
-            done.store(true, Ordering::Release);
-        });
-        let mut reads = 0;
-        while !done.load(Ordering::Acquire) {
-            assert_eq!(count(), 40, "a screen never shows a half-made state");
-            reads += 1;
+    let shown = read_beside(&replica, || {
+        for _ in 0..5 {
+            replica.rebuild().unwrap();
         }
-        reads
     });
 
-    assert!(reads > 5, "{reads} reads while writing");
+    assert!(shown.len() > 5, "{} reads while writing", shown.len());
+    assert!(shown.iter().all(|orders| *orders == 40), "a screen never shows a half-made state: {shown:?}");
     world.assert_equal();
+}
+
+#[test]
+fn reads_and_writes_go_on_while_a_sync_runs() {
+    let mut world = World::community(3, 1);
+    for _ in 0..800 {
+        say::post(&mut world, 0);
+    }
+    let [full, empty] = [0, 1].map(|phone| world.at(phone).clone());
+    let mut dice = ChaCha20Rng::seed_from_u64(3);
+    let wish = || Wish::Post(Box::new(say::order()));
+
+    let shown = std::thread::scope(|scope| {
+        scope.spawn(|| empty.submit::<Order>(CommandId::from_bytes([7; 16]), None, wish()).unwrap());
+        read_beside(&empty, || assert_eq!(meet(&full, &empty, &mut dice, Break::Never).ended, Ended::InStep))
+    });
+
+    assert!(shown.is_sorted(), "nothing that was shown goes away: {shown:?}");
+    let within = shown.iter().filter(|orders| (2..800).contains(*orders)).count();
+    assert!(within > 0, "screens fill while the sync runs: {shown:?}");
+    world.settle();
+    assert_eq!(orders(world.at(0)), 801);
+    world.assert_equal();
+}
+
+fn orders(replica: &Replica) -> u64 {
+    replica.count(&Select::from("order_card")).unwrap()
+}
+
+/// Counts the orders over and over on one thread while another is busy.
+fn read_beside(replica: &Replica, busy: impl FnOnce() + Send) -> Vec<u64> {
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            busy();
+            done.store(true, Ordering::Release);
+        });
+        let mut shown = Vec::new();
+        while !done.load(Ordering::Acquire) {
+            shown.push(orders(replica));
+        }
+        shown
+    })
 }

@@ -15,3 +15,4 @@ mod queries;
 mod refusals;
 mod rights;
 mod say;
+mod settings;

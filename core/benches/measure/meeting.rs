@@ -1,7 +1,14 @@
 //! Two replicas on an in-memory pipe.
 
+use std::time::{Duration, Instant};
+
 use anyhow::Result;
-use linli_core::replica::{Link, Replica};
+use linli_core::{
+    replica::{Link, Replica},
+    sync::Framer,
+};
+
+use crate::cpu;
 
 /// Bytes a pipe takes at a time.
 const PIECE: usize = 64 * 1024;
@@ -13,13 +20,25 @@ pub(crate) struct Meeting {
     pub(crate) bytes: usize,
     /// Times the direction of talk turned round: two are a round trip.
     pub(crate) turns: usize,
+    /// Turns before the first that carried events.
+    pub(crate) turns_before_runs: Option<usize>,
+    /// Time that the second replica spent on what the first said, and its processor time.
+    pub(crate) spent_hearing: (Duration, Duration),
+    framers: [Framer; 2],
 }
 
 impl Meeting {
     /// Connects two replicas and lets them talk until both are silent.
     pub(crate) fn of(one: &Replica, other: &Replica) -> Result<Self> {
         let links = [one.link(other.device())?, other.link(one.device())?];
-        let mut meeting = Self { links, bytes: 0, turns: 0 };
+        let mut meeting = Self {
+            links,
+            bytes: 0,
+            turns: 0,
+            turns_before_runs: None,
+            spent_hearing: Default::default(),
+            framers: Default::default(),
+        };
         meeting.talk()?;
         Ok(meeting)
     }
@@ -47,7 +66,19 @@ impl Meeting {
                 return Ok(self.bytes > before);
             }
             self.bytes += piece.len();
+            let Some(framer) = self.framers.get_mut(speaker) else { continue };
+            framer.push(&piece);
+            while let Some(frame) = framer.next_frame()? {
+                if matches!(frame.first(), Some(4..=6)) {
+                    self.turns_before_runs.get_or_insert(self.turns);
+                }
+            }
+            let (wall, user) = (Instant::now(), cpu::user()?);
             hears.receive(&piece)?;
+            if speaker == 0 {
+                self.spent_hearing.0 += wall.elapsed();
+                self.spent_hearing.1 += cpu::user()?.saturating_sub(user);
+            }
         }
     }
 }

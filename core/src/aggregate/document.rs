@@ -11,7 +11,7 @@ use automerge::{
     transaction::{CommitOptions, Transactable, Transaction},
 };
 
-use super::{Content, FieldSpec, Item, ListSpec, Malformed, Schema, Value};
+use super::{Content, FieldSpec, Item, ListSpec, Malformed, Schema, Value, linear::Linear};
 use crate::{
     event::{Edit, ItemId, Scalar},
     id::{EventId, Reference},
@@ -23,14 +23,28 @@ use crate::{
 const STANDING: &str = "_standing";
 const REMOVED: &str = "removed";
 
-/// The Automerge document of one aggregate, and where in it each event stands.
+/// The document of one aggregate. Compiled to Automerge from the first concurrent edit on, and whenever the Automerge
+/// document itself is wanted ([`Document::compiled`]).
 #[derive(Clone, Debug)]
 pub struct Document {
     schema: &'static Schema,
+    made: Made,
+    /// Content events with an effect.
+    edits: usize,
+    overflow: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Made {
+    Linear(Linear),
+    Compiled(Box<Compiled>),
+}
+
+/// The Automerge document, and where in it each event stands.
+#[derive(Clone, Debug)]
+struct Compiled {
     doc: Automerge,
     heads: BTreeMap<Reference, BTreeSet<ChangeHash>>,
-    compiled: usize,
-    overflow: usize,
 }
 
 /// An event as far as its document is concerned.
@@ -40,7 +54,7 @@ pub struct Source<'a> {
     pub reference: Reference,
     /// Its id, whose first half is the Automerge actor.
     pub id: EventId,
-    /// Counted events it builds on; all have been compiled.
+    /// Counted events it builds on; all have been added.
     pub deps: &'a [Reference],
     /// What it does.
     pub edits: &'a [Edit],
@@ -83,30 +97,37 @@ fn name(fields: &[FieldSpec], field: u16) -> Option<&'static str> {
 }
 
 impl Document {
-    /// An empty document.
+    /// An empty document that nobody has edited concurrently yet.
     pub fn new(schema: &'static Schema) -> Self {
-        Self { schema, doc: Automerge::new(), heads: BTreeMap::new(), compiled: 0, overflow: 0 }
+        Self { schema, made: Made::Linear(Linear::default()), edits: 0, overflow: 0 }
     }
 
-    /// Compiles one event whose deps have been compiled. The order of concurrent events makes no difference until
-    /// [`limits::CONTENT_EVENTS`] are reached; from then on they must come by (lamport, id).
-    pub fn compile(&mut self, source: Source<'_>) {
-        let base: BTreeSet<ChangeHash> =
-            source.deps.iter().filter_map(|dep| self.heads.get(dep)).flatten().copied().collect();
-        let containers = source.creates && !self.schema.lists.is_empty();
-        let mut heads = base.clone();
-        if !source.edits.is_empty() || containers {
-            if self.compiled >= limits::CONTENT_EVENTS {
-                self.overflow += 1;
-            } else {
-                self.compiled += 1;
-                // An error here would be a clash of 128-bit actors: such an event has no effect.
-                if let Ok(Some(made)) = self.change(source, &base) {
-                    heads = BTreeSet::from([made]);
-                }
-            }
+    /// An empty document that is compiled from the start.
+    pub fn compiled(schema: &'static Schema) -> Self {
+        let compiled = Compiled { doc: Automerge::new(), heads: BTreeMap::new() };
+        Self { made: Made::Compiled(Box::new(compiled)), ..Self::new(schema) }
+    }
+
+    /// Whether [`Document::add`] takes this event. If not, all have to be added again to a compiled document.
+    pub fn takes(&self, source: &Source<'_>) -> bool {
+        match &self.made {
+            Made::Linear(linear) => linear.follows(source),
+            Made::Compiled(_) => true,
         }
-        self.heads.insert(source.reference, heads);
+    }
+
+    /// Adds one event whose deps have been added. The order of concurrent events makes no difference until
+    /// [`limits::CONTENT_EVENTS`] are reached; from then on they must come by (lamport, id).
+    pub fn add(&mut self, source: Source<'_>) {
+        let containers = source.creates && !self.schema.lists.is_empty();
+        let is_content = containers || !source.edits.is_empty();
+        let effect = is_content && !self.is_full();
+        self.edits += usize::from(effect);
+        self.overflow += usize::from(is_content && !effect);
+        match &mut self.made {
+            Made::Linear(linear) => linear.apply(&source, effect),
+            Made::Compiled(compiled) => compiled.add(self.schema, source, effect),
+        }
     }
 
     /// The schema it is compiled by.
@@ -116,50 +137,81 @@ impl Document {
 
     /// Whether events are being left out, so that a late one means compiling all again.
     pub fn is_full(&self) -> bool {
-        self.compiled >= limits::CONTENT_EVENTS
+        self.edits >= limits::CONTENT_EVENTS
+    }
+
+    /// The document as a standard Automerge file; none unless it was [`compiled`](Self::compiled).
+    pub fn save(&self) -> Option<Vec<u8>> {
+        self.automerge().map(|compiled| compiled.doc.save())
+    }
+
+    /// The hashes of the document's newest changes: for tests that compare replicas; in no protocol (R1). None unless
+    /// it was [`compiled`](Self::compiled).
+    pub fn change_hashes(&self) -> Option<Vec<[u8; 32]>> {
+        let mut heads: Vec<_> = self.automerge()?.doc.get_heads().into_iter().map(|head| head.0).collect();
+        heads.sort_unstable();
+        Some(heads)
+    }
+
+    /// Whether this is the Automerge document.
+    pub fn is_compiled(&self) -> bool {
+        self.automerge().is_some()
+    }
+
+    fn automerge(&self) -> Option<&Compiled> {
+        match &self.made {
+            Made::Compiled(compiled) => Some(compiled),
+            Made::Linear(_) => None,
+        }
+    }
+
+    /// The values as they stand.
+    pub fn content(&self) -> Content {
+        match &self.made {
+            Made::Linear(linear) => linear.content(self.schema, self.overflow),
+            Made::Compiled(compiled) => compiled.content(self.schema, self.overflow),
+        }
+    }
+}
+
+impl Compiled {
+    fn add(&mut self, schema: &Schema, source: Source<'_>, effect: bool) {
+        let base: BTreeSet<ChangeHash> =
+            source.deps.iter().filter_map(|dep| self.heads.get(dep)).flatten().copied().collect();
+        // An error here would be a clash of 128-bit actors: such an event has no effect.
+        let made = if effect { self.change(schema, source, &base).ok().flatten() } else { None };
+        self.heads.insert(source.reference, made.map_or(base, |made| BTreeSet::from([made])));
     }
 
     /// Makes the change on top of `base`: in place where that is all there is, else beside and merged.
     fn change(
         &mut self,
+        schema: &Schema,
         source: Source<'_>,
         base: &BTreeSet<ChangeHash>,
     ) -> Result<Option<ChangeHash>, AutomergeError> {
         let actor = ActorId::from(&source.id.as_bytes()[..16]);
         if self.doc.get_heads().iter().all(|head| base.contains(head)) {
             self.doc.set_actor(actor);
-            return transact(&mut self.doc, self.schema, source);
+            return transact(&mut self.doc, schema, source);
         }
         let at: Vec<ChangeHash> = base.iter().copied().collect();
         let mut aside = self.doc.fork_at(&at)?;
         aside.set_actor(actor);
-        let made = transact(&mut aside, self.schema, source)?;
+        let made = transact(&mut aside, schema, source)?;
         self.doc.merge(&mut aside)?;
         Ok(made)
     }
 
-    /// The document as a standard Automerge file.
-    pub fn save(&self) -> Vec<u8> {
-        self.doc.save()
-    }
-
-    /// The hashes of the document's newest changes: for tests that compare replicas; in no protocol (R1).
-    pub fn change_hashes(&self) -> Vec<[u8; 32]> {
-        let mut heads: Vec<_> = self.doc.get_heads().into_iter().map(|head| head.0).collect();
-        heads.sort_unstable();
-        heads
-    }
-
-    /// The values as they stand.
-    pub fn content(&self) -> Content {
-        let mut content = Content { overflow: self.overflow, ..Content::default() };
-        for spec in self.schema.fields {
+    fn content(&self, schema: &Schema, overflow: usize) -> Content {
+        let mut content = Content { overflow, ..Content::default() };
+        for spec in schema.fields {
             let values = self.values(&ROOT, spec.name);
             if !values.is_empty() {
                 content.fields.insert(spec.field, values);
             }
         }
-        for spec in self.schema.lists {
+        for spec in schema.lists {
             let items = content.lists.entry(spec.list).or_default();
             let Some(list) = object(&self.doc, &ROOT, spec.name) else { continue };
             for key in self.doc.keys(&list) {

@@ -193,7 +193,7 @@ impl Folded {
             return Err(Held::Unentitled);
         }
         let mut folded = Self::empty(kept, birth);
-        folded.count(registry, creating, BTreeSet::new(), Weighed { lamport: 1, by: author, standing });
+        folded.count(creating, BTreeSet::new(), Weighed { lamport: 1, by: author, standing });
         Ok(folded)
     }
 
@@ -290,6 +290,10 @@ impl Folded {
         let mut open = vec![first];
         while let Some(filed) = open.pop() {
             let reference = filed.reference;
+            // Who waited for two events is freed by both.
+            if self.placed(reference).is_some_and(|placed| !matches!(placed, Placed::Parked(_))) {
+                continue;
+            }
             let placed = self.place(registry, filed, judge);
             if !matches!(placed, Placed::Parked(_)) {
                 let freed = self.waiting.remove(&reference).unwrap_or_default();
@@ -316,7 +320,7 @@ impl Folded {
         match self.weigh(registry, &filed, &deps, judge) {
             Ok(weighed) => {
                 let lamport = weighed.lamport;
-                self.count(registry, filed, deps, weighed);
+                self.count(filed, deps, weighed);
                 Placed::Counts(lamport)
             }
             Err(held) => {
@@ -412,7 +416,7 @@ impl Folded {
     }
 
     /// Puts a counted event in its place. The state follows when it is next looked at.
-    fn count(&mut self, registry: &Registry, filed: Filed, deps: BTreeSet<Reference>, weighed: Weighed) {
+    fn count(&mut self, filed: Filed, deps: BTreeSet<Reference>, weighed: Weighed) {
         let reference = filed.reference;
         let place = (weighed.lamport, filed.id);
         let newest = self.order.last_key_value().is_none_or(|(last, _)| *last < place);
@@ -421,9 +425,9 @@ impl Folded {
         self.keep(filed, Placed::Counts(weighed.lamport), deps, Some(weighed.by), weighed.standing);
         self.content_is_old |= touches;
         if touches && !newest && self.document.is_full() {
-            self.compile_again(registry);
+            self.document = self.compiled();
         } else {
-            self.compile(reference);
+            self.edit(reference);
         }
         match &mut self.unapplied {
             Some(unapplied) if newest => unapplied.push(reference),
@@ -431,24 +435,35 @@ impl Folded {
         }
     }
 
-    fn compile(&mut self, reference: Reference) {
+    /// Takes a counted event's edits into the document, which is compiled once two were made at once.
+    fn edit(&mut self, reference: Reference) {
         let Some(known) = self.known.get(&reference) else { return };
         let deps: Vec<Reference> = known.deps.iter().copied().collect();
-        self.document.compile(Source {
-            reference,
-            id: known.filed.id,
-            deps: &deps,
-            edits: &known.filed.body.edits,
-            creates: reference == self.birth.aggregate,
-        });
+        let source = self.source(known, &deps);
+        if self.document.takes(&source) {
+            self.document.add(source);
+        } else {
+            self.document = self.compiled();
+        }
     }
 
-    fn compile_again(&mut self, registry: &Registry) {
-        let Some(kept) = registry.named(self.kind) else { return };
-        self.document = Document::new(kept.schema());
-        for reference in self.order.values().copied().collect::<Vec<_>>() {
-            self.compile(reference);
+    fn source<'a>(&self, known: &'a Known, deps: &'a [Reference]) -> Source<'a> {
+        Source {
+            reference: known.filed.reference,
+            id: known.filed.id,
+            deps,
+            edits: &known.filed.body.edits,
+            creates: known.filed.reference == self.birth.aggregate,
         }
+    }
+
+    fn compiled(&self) -> Document {
+        let mut document = Document::compiled(self.document.schema());
+        for known in self.order.values().filter_map(|reference| self.known.get(reference)) {
+            let deps: Vec<Reference> = known.deps.iter().copied().collect();
+            document.add(self.source(known, &deps));
+        }
+        document
     }
 
     /// Brings state and content up to what has been placed. Costs what is new if it came in order, else all.
@@ -512,9 +527,14 @@ impl Folded {
         &self.history
     }
 
-    /// The Automerge document.
-    pub fn document(&self) -> &Document {
-        &self.document
+    /// The Automerge document. Compiled for the occasion unless somebody edited concurrently.
+    pub fn document(&self) -> Document {
+        if self.document.is_compiled() { self.document.clone() } else { self.compiled() }
+    }
+
+    /// Whether somebody edited concurrently, so that the values come from Automerge.
+    pub fn is_compiled(&self) -> bool {
+        self.document.is_compiled()
     }
 
     /// All that a decision of this aggregate's type looks at; `None` if it is of another type.

@@ -13,6 +13,7 @@ mod content;
 mod document;
 mod fold;
 mod history;
+mod linear;
 pub mod medicine_box;
 pub mod order;
 pub mod product;
@@ -125,6 +126,16 @@ pub fn encode(payload: &impl minicbor::Encode<()>) -> Vec<u8> {
     // A `Vec` takes any length, so the only errors left are ones a hand-written encoding would make.
     let _infallible = minicbor::encode(payload, &mut bytes);
     bytes
+}
+
+/// A payload out of CBOR, as a whole: nothing may follow it.
+///
+/// # Errors
+/// [`Malformed`] when it is not what its kind says.
+pub fn decode<'b, T: minicbor::Decode<'b, ()>>(payload: &'b [u8]) -> Result<T, Malformed> {
+    let mut from = minicbor::Decoder::new(payload);
+    let value = from.decode().map_err(|_| Malformed("not what the kind says"))?;
+    if from.position() == payload.len() { Ok(value) } else { Err(Malformed("bytes after the end")) }
 }
 
 /// Read-only answers about other aggregates, for decisions: catalogue, recalls, settings.

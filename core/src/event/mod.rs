@@ -16,5 +16,5 @@ mod topic;
 pub use body::{Body, BodyError};
 pub use edit::{Edit, ItemId, Scalar};
 pub use header::{Header, LogHeader};
-pub use run::{Content, Entry, EventError, Head, Link, Run, Verified, VerifiedRun, Writer, open};
+pub use run::{Content, Entry, EventError, Head, Link, Run, Tail, Verified, VerifiedRun, Writer, open};
 pub use topic::{Compartment, Topic};

@@ -76,6 +76,17 @@ pub struct Run {
     pub signature: Signature,
 }
 
+/// The beginning of a run whose end did not come: nothing proves it yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tail {
+    /// Which log.
+    pub log: LogId,
+    /// The first event's place.
+    pub first: u64,
+    /// The events; at least one.
+    pub links: Vec<Link>,
+}
+
 /// One event whose chain and signature have been checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
@@ -207,6 +218,36 @@ impl Run {
             last.signature = Some(self.signature);
         }
         Ok(VerifiedRun { header, parent, events })
+    }
+}
+
+impl Tail {
+    /// The place after its last event.
+    fn end(&self) -> Option<u64> {
+        self.first.checked_add(self.links.len() as u64)
+    }
+
+    /// Where it ends, if it follows on `parent`. Whoever wrote it is asked to go on from there.
+    pub fn tip(&self, header: &LogHeader, parent: Head) -> Option<Entry> {
+        if header.id() != self.log || parent.seq.checked_add(1) != Some(self.first) {
+            return None;
+        }
+        let (seq, places) = (self.end()?.checked_sub(1)?, self.first..);
+        let id = places.zip(&self.links).fold(parent.id, |previous, (seq, link)| {
+            chain(&Header { log: *header, seq, epoch: link.epoch }, previous, &link.content)
+        });
+        Some(Entry { log: self.log, seq, short: id.short() })
+    }
+
+    /// Whether events of this log from this place on are its continuation.
+    pub fn goes_on(&self, log: LogId, first: u64) -> bool {
+        self.log == log && self.end() == Some(first)
+    }
+
+    /// With what goes on behind it.
+    pub fn with(mut self, links: Vec<Link>) -> Self {
+        self.links.extend(links);
+        self
     }
 }
 

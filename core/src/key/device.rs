@@ -8,6 +8,7 @@ use rand::CryptoRng;
 use serde::Serialize;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::TlsKey;
 use crate::id::DeviceId;
 
 /// An Ed25519 signature (RFC 8032).
@@ -126,9 +127,14 @@ impl DeviceKeys {
     pub fn record(&self) -> DeviceRecord {
         DeviceRecord {
             device: self.device(),
-            tls: SigningKey::from_bytes(&self.tls).verifying_key().to_bytes(),
+            tls: self.tls().public(),
             sealing: x25519_dalek::PublicKey::from(&x25519_dalek::StaticSecret::from(self.sealing)).to_bytes(),
         }
+    }
+
+    /// The key it shows in TLS.
+    pub fn tls(&self) -> TlsKey {
+        TlsKey::from_secret(&self.tls)
     }
 
     /// Signs under a context, so that a signature for one purpose fits no other.

@@ -6,11 +6,13 @@
 mod device;
 mod epoch;
 mod secret;
+mod tls;
 mod topic;
 mod wrap;
 
 pub use device::{DeviceKeys, DeviceRecord, KeyError, Signature, verify};
 pub use epoch::{EpochKey, OpenError};
 pub use secret::{MemorySecrets, SecretError, SecretStore};
-pub use topic::TopicKey;
+pub use tls::TlsKey;
+pub use topic::{Beacon, TopicKey};
 pub use wrap::{Wrap, WrapError, unwrap, wrap};

@@ -1,11 +1,12 @@
-//! The topic key: made at founding, never rotated; turns topic names into tags that say nothing to outsiders.
+//! The topic key: made at founding, never rotated; turns topic names into tags that say nothing to outsiders, and marks
+//! a phone on a network for members alone.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use rand::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::id::TopicTag;
+use crate::id::{IdError, TopicTag};
 
 /// The key under which topic names become tags.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
@@ -43,5 +44,76 @@ impl TopicKey {
         let mut tag = [0; TopicTag::LEN];
         blake3::Hasher::new_keyed(&self.0).update(topic.as_bytes()).finalize_xof().fill(&mut tag);
         TopicTag::from_bytes(tag)
+    }
+
+    /// The mark under which a member's phone shows itself on a network: another salt, another mark.
+    pub fn beacon(&self, salt: [u8; 8]) -> Beacon {
+        Beacon { salt, mac: self.mac(salt) }
+    }
+
+    /// Whether a phone of this community made the mark, or repeats one. Who it is, the handshake proves.
+    pub fn recognises(&self, beacon: &Beacon) -> bool {
+        self.mac(beacon.salt) == beacon.mac
+    }
+
+    /// The first 8 bytes of keyed BLAKE3 over the context and the salt.
+    fn mac(&self, salt: [u8; 8]) -> [u8; 8] {
+        let mut mac = [0; 8];
+        blake3::Hasher::new_keyed(&self.0).update(BEACON).update(&salt).finalize_xof().fill(&mut mac);
+        mac
+    }
+}
+
+const BEACON: &[u8] = b"linli beacon v1";
+
+/// What a phone shows on a network so that its own community finds it, and nobody else knows it again: a random salt
+/// and a MAC of it under the topic key. To be made anew at every start and every hour.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Beacon {
+    salt: [u8; 8],
+    mac: [u8; 8],
+}
+
+/// 32 hexadecimal digits, salt before MAC.
+impl fmt::Display for Beacon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode([self.salt, self.mac].concat()))
+    }
+}
+
+impl fmt::Debug for Beacon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Beacon(…)")
+    }
+}
+
+impl FromStr for Beacon {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let (mut salt, mut mac) = ([0; 8], [0; 8]);
+        let halves = text.split_at_checked(16).filter(|_| text.len() == 32);
+        let (front, back) = halves.ok_or(IdError::Length { expected: 32, got: text.len() })?;
+        hex::decode_to_slice(front, &mut salt).map_err(|_| IdError::Digit)?;
+        hex::decode_to_slice(back, &mut mac).map_err(|_| IdError::Digit)?;
+        Ok(Self { salt, mac })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beacon_is_known_to_members_alone_and_never_the_same_twice() {
+        let (ours, theirs) = (TopicKey::from_bytes([1; 32]), TopicKey::from_bytes([2; 32]));
+        let beacon = ours.beacon([3; 8]);
+        let carried: Beacon = beacon.to_string().parse().expect("just written");
+
+        assert!(ours.recognises(&carried));
+        assert!(!theirs.recognises(&carried));
+        assert_ne!(ours.beacon([4; 8]).mac, beacon.mac);
+        assert_eq!("00".parse::<Beacon>(), Err(IdError::Length { expected: 32, got: 2 }));
+        assert_eq!("g".repeat(32).parse::<Beacon>(), Err(IdError::Digit));
     }
 }

@@ -6,9 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use parking_lot::Mutex;
-
-use super::{Engine, Inner, Replica, community::Community, link::Note, place::Placing, update::Update};
+use super::{
+    Engine, Inner, Replica,
+    community::Community,
+    link::{Inbox, Note},
+    place::Placing,
+    update::Update,
+};
 use crate::{
     event::{Entry, EventError, Head, LogHeader, Run, Topic, VerifiedRun},
     id::{CommunityId, DeviceId, EventId, LogId, TopicTag},
@@ -31,12 +35,7 @@ type Checked = Result<VerifiedRun, (LogId, Refusal)>;
 
 impl Replica {
     /// Takes in runs of one topic, in order. An honest run counts whatever stands beside it.
-    pub(super) fn ingest(
-        &self,
-        topic: TopicTag,
-        runs: Vec<Run>,
-        from: &Arc<Mutex<Vec<Note>>>,
-    ) -> Result<Vec<Answer>, StoreError> {
+    pub(super) fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
         let mut answers = Vec::with_capacity(runs.len());
         let mut open = runs.into_iter().peekable();
         while open.peek().is_some() {
@@ -57,12 +56,7 @@ impl Replica {
         })
     }
 
-    fn take_in(
-        &self,
-        topic: TopicTag,
-        checked: Vec<Checked>,
-        from: &Arc<Mutex<Vec<Note>>>,
-    ) -> Result<Vec<Answer>, StoreError> {
+    fn take_in(&self, topic: TopicTag, checked: Vec<Checked>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
         let mut answers = Vec::new();
         let mut open = checked.into_iter().peekable();
         while open.peek().is_some() {
@@ -86,7 +80,7 @@ impl Replica {
         Ok(answers)
     }
 
-    fn tell(&self, topic: TopicTag, answers: &[Answer], roster: bool, news: Vec<Update>, from: &Arc<Mutex<Vec<Note>>>) {
+    fn tell(&self, topic: TopicTag, answers: &[Answer], roster: bool, news: Vec<Update>, from: &Arc<Inbox>) {
         let heads = answers.iter().flat_map(|answer| match answer {
             Answer::Committed { heads, .. } => heads.clone(),
             Answer::Refused { .. } => Vec::new(),

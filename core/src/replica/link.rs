@@ -6,10 +6,11 @@ use std::{
 };
 
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 use super::{Replica, ingest::Answer, update::Update};
 use crate::{
-    event::{Entry, Link as EventLink, Run, Topic, VerifiedRun},
+    event::{Entry, Link as EventLink, Run, Tail, Topic, VerifiedRun},
     id::{DeviceId, TopicTag},
     limits,
     store::{Heard, Span, StoreError},
@@ -39,7 +40,28 @@ pub(super) enum Note {
 }
 
 /// Notes kept for a link that is not driven.
-pub(super) const INBOX: usize = 1_024;
+const INBOX: usize = 1_024;
+
+/// Where a link's notes lie until it is driven.
+#[derive(Default)]
+pub(super) struct Inbox {
+    notes: Mutex<Vec<Note>>,
+    wake: Arc<Notify>,
+}
+
+impl Inbox {
+    pub(super) fn put(&self, note: &Note) {
+        let mut notes = self.notes.lock();
+        // A link that nobody drives must not gather news for ever.
+        match notes.len() {
+            INBOX => {}
+            len if len + 1 == INBOX => notes.push(Note::Lost),
+            _ => notes.push(note.clone()),
+        }
+        drop(notes);
+        self.wake.notify_one();
+    }
+}
 
 /// Why a link is over. What was acknowledged stays; a new link compares again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -76,26 +98,32 @@ pub enum LinkError {
 ///
 /// Call [`receive`](Self::receive) with what comes out of the pipe in pieces of any size, [`send`](Self::send) for
 /// what goes into it while it takes bytes, and [`tick`](Self::tick) at the [`deadline`](Self::deadline) and after
-/// each [`Update`]. There is no state to carry over: after a break, make a new one.
+/// each [`Update`] or when [`wake`](Self::wake) says so. There is no state to carry over: after a break, make a new one.
 pub struct Link {
     replica: Replica,
     peer: DeviceId,
     session: Session,
     framer: Framer,
-    inbox: Arc<Mutex<Vec<Note>>>,
+    inbox: Arc<Inbox>,
     searches: BTreeMap<TopicTag, VecDeque<Span>>,
     outgoing: VecDeque<u8>,
+    /// What came of a run before the last link with this peer broke, until the rest of it comes.
+    tail: Option<(TopicTag, Tail)>,
     /// What the peer acknowledged and the store does not know yet.
     acknowledged: Vec<Entry>,
     /// Others' events that came from the peer, which therefore has them: kept with the next acknowledgements.
     brought: Vec<Entry>,
-    met: bool,
     /// When the peer last said something; nothing before its hello.
     heard: Option<Heard>,
     /// What of that is kept.
     noted: Option<Heard>,
     /// When a screen was last told how far this is.
     told: Option<Mono>,
+    /// Whether the roster knew the peer at some time. A newcomer's does not know its first peer yet.
+    welcome: bool,
+    met: bool,
+    /// The peer was met, and the store does not know yet.
+    unnoted: bool,
     in_step: bool,
     closed: Option<Reason>,
 }
@@ -106,13 +134,13 @@ impl Replica {
     /// # Errors
     /// [`LinkError::NotAMember`] before founding or joining, [`LinkError::Withdrawn`] for a withdrawn peer.
     pub fn link(&self, peer: DeviceId) -> Result<Link, LinkError> {
+        // From here on the link hears of everything that is not in the roster and the vectors read below.
+        let inbox = Arc::new(Inbox::default());
+        self.inner.links.lock().push(Arc::downgrade(&inbox));
         let community = self.snapshot().ok_or(LinkError::NotAMember)?;
-        if community.roster.device(peer).is_some_and(|device| device.withdrawn) {
+        if community.roster.is_withdrawn(peer) {
             return Err(LinkError::Withdrawn);
         }
-        // From here on the link hears of everything that is not in the vectors read below.
-        let inbox = Arc::new(Mutex::new(Vec::new()));
-        self.inner.links.lock().push(Arc::downgrade(&inbox));
         let topics = self.read(|reader| {
             let wanted = community.wanted().into_iter();
             wanted
@@ -120,26 +148,47 @@ impl Replica {
                 .collect::<Result<_, StoreError>>()
         })?;
         let config = Config { community: community.id, device: self.device(), topics };
+        let mut session = Session::new(config, self.inner.clock.mono());
+        let tail = self.tail_of(peer)?;
+        if let Some((topic, _, tip)) = &tail {
+            session.go_on_behind(*topic, *tip);
+        }
         self.inner.meetings.begin(peer);
         let mut link = Link {
             replica: self.clone(),
             peer,
-            session: Session::new(config, self.inner.clock.mono()),
+            session,
             framer: Framer::new(),
             inbox,
             searches: BTreeMap::new(),
             outgoing: VecDeque::new(),
+            tail: tail.map(|(topic, tail, _)| (topic, tail)),
             acknowledged: Vec::new(),
             brought: Vec::new(),
-            met: false,
             heard: None,
             noted: None,
             told: None,
+            welcome: community.roster.may_connect(peer),
+            met: false,
+            unnoted: false,
             in_step: false,
             closed: None,
         };
         link.drive()?;
         Ok(link)
+    }
+
+    /// What came of a run before the last link with a peer broke, and where it ends, if that is still of use.
+    fn tail_of(&self, peer: DeviceId) -> Result<Option<(TopicTag, Tail, Entry)>, StoreError> {
+        let Some((topic, tail)) = self.inner.tails.lock().remove(&peer) else { return Ok(None) };
+        self.read(|reader| {
+            let Some(header) = reader.log(tail.log)?.filter(|header| header.topic == topic) else { return Ok(None) };
+            let Some(before) = tail.first.checked_sub(1) else { return Ok(None) };
+            let (parents, overtaken) = (reader.parents_at(tail.log, before)?, reader.parents_at(tail.log, tail.first)?);
+            let [parent] = parents.as_slice() else { return Ok(None) };
+            let tip = if overtaken.is_empty() { tail.tip(&header, *parent) } else { None };
+            Ok(tip.map(|tip| (topic, tail, tip)))
+        })
     }
 }
 
@@ -175,11 +224,8 @@ impl Link {
     pub fn send(&mut self, most: usize) -> Result<Vec<u8>, LinkError> {
         self.hear_notes()?;
         while self.outgoing.len() < most {
-            match self.session.poll() {
-                Some(Output::Send(frame)) => self.outgoing.extend(frame_to_bytes(&frame)),
-                Some(output) => self.carry_out(output)?,
-                None => break,
-            }
+            let Some(output) = self.session.poll() else { break };
+            self.carry_out(output)?;
         }
         self.report();
         let count = most.min(self.outgoing.len());
@@ -198,6 +244,21 @@ impl Link {
     pub fn tick(&mut self) -> Result<(), LinkError> {
         self.hear_notes()?;
         self.tell(Input::Tick)
+    }
+
+    /// Is notified whenever there is news, and so perhaps something to send.
+    pub fn wake(&self) -> Arc<Notify> {
+        self.inbox.wake.clone()
+    }
+
+    /// Bytes of frames that are made and not yet handed out.
+    pub fn unsent(&self) -> usize {
+        self.outgoing.len()
+    }
+
+    /// Whether the peer has said hello: before that, nothing but its key is known of it.
+    pub fn is_met(&self) -> bool {
+        self.met
     }
 
     /// Whether everything that differed at the start has been exchanged.
@@ -225,13 +286,10 @@ impl Link {
         self.drive()
     }
 
-    /// Carries out what the session wants, up to the next frame, which waits until the pipe takes bytes.
+    /// Carries out what the session wants; frames wait until the pipe takes bytes, so that urgent news overtakes.
     fn drive(&mut self) -> Result<(), LinkError> {
-        while let Some(output) = self.session.poll() {
-            match output {
-                Output::Send(frame) => self.outgoing.extend(frame_to_bytes(&frame)),
-                output => self.carry_out(output)?,
-            }
+        while let Some(output) = self.session.poll_work() {
+            self.carry_out(output)?;
         }
         Ok(())
     }
@@ -243,7 +301,7 @@ impl Link {
                 return Err(LinkError::Impostor { said: device, proved: self.peer });
             }
             Output::Met { .. } => {
-                self.met = true;
+                (self.met, self.unnoted) = (true, true);
                 self.heard = Some(self.hear_now());
             }
             Output::Search { topic, have } => {
@@ -292,6 +350,7 @@ impl Link {
     }
 
     fn received(&mut self, topic: TopicTag, runs: Vec<Run>) -> Result<(), LinkError> {
+        let runs = runs.into_iter().map(|run| self.completed(topic, run)).collect();
         let answers = self.replica.ingest(topic, runs, &self.inbox)?;
         for answer in answers {
             let now = self.now();
@@ -308,23 +367,70 @@ impl Link {
         Ok(())
     }
 
+    /// A run with what came of it before the last link broke.
+    fn completed(&mut self, topic: TopicTag, mut run: Run) -> Run {
+        let goes_on = |(of, tail): &mut (TopicTag, Tail)| *of == topic && tail.goes_on(run.log, run.first);
+        if let Some((_, tail)) = self.tail.take_if(goes_on) {
+            run.first = tail.first;
+            run.links = tail.with(run.links).links;
+        }
+        run
+    }
+
+    /// The pipe broke: what came of the last frame is taken in, and the beginning of its last run kept for the next
+    /// link with this peer. One such tail is kept for each of a few peers.
+    fn keep_rest(&mut self) -> Result<(), StoreError> {
+        let Some(rest) = self.session.rest(self.framer.partial()) else { return self.keep_tail(None) };
+        let topic = rest.topic;
+        let runs: Vec<Run> = rest.runs.into_iter().map(|run| self.completed(topic, run)).collect();
+        if !runs.is_empty() {
+            self.replica.ingest(topic, runs, &self.inbox)?;
+        }
+        let goes_on =
+            |(of, before): &mut (TopicTag, Tail), tail: &Tail| *of == topic && before.goes_on(tail.log, tail.first);
+        let tail = rest.tail.map(|tail| match self.tail.take_if(|before| goes_on(before, &tail)) {
+            Some((_, before)) => before.with(tail.links),
+            None => tail,
+        });
+        self.keep_tail(tail.map(|tail| (topic, tail)))
+    }
+
+    fn keep_tail(&mut self, tail: Option<(TopicTag, Tail)>) -> Result<(), StoreError> {
+        let Some(tail) = tail.or(self.tail.take()) else { return Ok(()) };
+        let mut tails = self.replica.inner.tails.lock();
+        tails.insert(self.peer, tail);
+        if tails.len() > limits::TAILS {
+            tails.pop_first();
+        }
+        Ok(())
+    }
+
     fn hear_notes(&mut self) -> Result<(), LinkError> {
-        let notes = std::mem::take(&mut *self.inbox.lock());
+        let notes = std::mem::take(&mut *self.inbox.notes.lock());
         for note in notes {
             match note {
                 Note::Lost => return Err(LinkError::LeftAlone),
                 Note::Appended(runs) => self.push(runs)?,
                 Note::Stored { topic, heads } => self.tell(Input::Stored { topic, heads })?,
                 Note::Roster => {
-                    let roster = self.replica.snapshot();
-                    let peer = roster.as_ref().and_then(|community| community.roster.device(self.peer));
-                    if peer.is_some_and(|device| device.withdrawn) {
-                        return Err(LinkError::Withdrawn);
-                    }
+                    self.ask_roster()?;
                     self.tell(Input::RosterChanged)?;
                 }
             }
         }
+        Ok(())
+    }
+
+    /// A peer that was withdrawn, or whose admission fell, is no peer any more (R8).
+    fn ask_roster(&mut self) -> Result<(), LinkError> {
+        let Some(community) = self.replica.snapshot() else { return Ok(()) };
+        let welcome = community.roster.may_connect(self.peer);
+        if community.roster.is_withdrawn(self.peer) || (self.welcome && !welcome) {
+            let now = self.now();
+            self.session.handle(Input::Close, now)?;
+            return Err(LinkError::Withdrawn);
+        }
+        self.welcome = welcome;
         Ok(())
     }
 
@@ -376,7 +482,7 @@ impl Link {
 
     /// Keeps when this peer was met and what it has: one transaction for many acknowledgements.
     fn note_peer(&mut self) -> Result<(), StoreError> {
-        let met = std::mem::take(&mut self.met);
+        let met = std::mem::take(&mut self.unnoted);
         let mut has = std::mem::take(&mut self.acknowledged);
         if !met && has.is_empty() {
             return Ok(());
@@ -412,10 +518,10 @@ impl Drop for Link {
     fn drop(&mut self) {
         let running = |heard: Option<Heard>| heard.and_then(|heard| heard.running).unwrap_or(0);
         let later = running(self.heard).saturating_sub(running(self.noted)) >= CONTACT_MS;
-        self.met |= later || !self.brought.is_empty();
+        self.unnoted |= later || !self.brought.is_empty();
         self.report();
         self.replica.inner.meetings.end(self.peer);
         // What is lost here is learnt again at the next meeting.
-        let _lost = self.note_peer();
+        let _lost = self.note_peer().and_then(|()| self.keep_rest());
     }
 }

@@ -16,6 +16,7 @@ mod judge;
 mod link;
 mod meetings;
 mod members;
+mod node;
 mod open;
 mod place;
 mod query;
@@ -25,6 +26,7 @@ mod update;
 mod upkeep;
 
 use std::{
+    collections::BTreeMap,
     path::PathBuf,
     sync::{
         Arc, Weak,
@@ -38,14 +40,14 @@ use tokio::sync::broadcast;
 
 use crate::{
     aggregate::Registry,
-    event::{Topic, VerifiedRun},
-    id::{CommunityId, DeviceId, MemberId},
-    key::{DeviceKeys, DeviceRecord, SecretStore},
+    event::{Tail, Topic, VerifiedRun},
+    id::{CommunityId, DeviceId, MemberId, TopicTag},
+    key::{DeviceKeys, DeviceRecord, SecretStore, TlsKey},
     store::{Reader, Readers, Store, StoreError},
     time::Clock,
 };
 use community::Community;
-use link::Note;
+use link::{Inbox, Note};
 use meetings::Meetings;
 use place::Cache;
 use running::Running;
@@ -77,6 +79,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     secrets: Arc<dyn SecretStore>,
     record: DeviceRecord,
+    tls: TlsKey,
     /// Idle connections that only read; closed before the one that writes.
     readers: Mutex<Vec<Reader>>,
     sources: Readers,
@@ -89,7 +92,9 @@ struct Inner {
     community: RwLock<Option<Arc<Community>>>,
     updates: broadcast::Sender<Update>,
     running: Running,
-    links: Mutex<Vec<Weak<Mutex<Vec<Note>>>>>,
+    links: Mutex<Vec<Weak<Inbox>>>,
+    /// For a peer whose last link broke within a run: what came of it.
+    tails: Mutex<BTreeMap<DeviceId, (TopicTag, Tail)>>,
     meetings: Meetings,
 }
 
@@ -178,26 +183,25 @@ impl Replica {
             // Nobody listening is no fault.
             let _unheard = self.inner.updates.send(update);
         }
+        let roster = runs.iter().any(|(topic, _)| *topic == Topic::Roster);
         if !runs.is_empty() {
             self.note(None, &Note::Appended(runs));
+        }
+        if roster {
+            // Whoever is withdrawn by them is let go.
+            self.note(None, &Note::Roster);
         }
     }
 
     /// Leaves a note for every link but one.
-    fn note(&self, except: Option<&Arc<Mutex<Vec<Note>>>>, note: &Note) {
+    fn note(&self, except: Option<&Arc<Inbox>>, note: &Note) {
         let inboxes: Vec<_> = {
             let mut links = self.inner.links.lock();
             links.retain(|link| link.strong_count() > 0);
             links.iter().filter_map(Weak::upgrade).collect()
         };
         for inbox in inboxes.iter().filter(|inbox| except.is_none_or(|except| !Arc::ptr_eq(except, inbox))) {
-            let mut inbox = inbox.lock();
-            // A link that nobody drives must not gather news for ever.
-            match inbox.len() {
-                link::INBOX => {}
-                len if len + 1 == link::INBOX => inbox.push(Note::Lost),
-                _ => inbox.push(note.clone()),
-            }
+            inbox.put(note);
         }
     }
 }

@@ -88,7 +88,7 @@ impl Replica {
         let incarnation = incarnation(&mut store, &mut dice)?;
         let interrupted = is_interrupted(&store, &home)?;
         let community = load_community(&store, &keys, secrets.as_ref(), incarnation, interrupted)?;
-        let record = keys.record();
+        let (record, tls) = (keys.record(), keys.tls());
         let shared = RwLock::new(community.clone().map(Arc::new));
         let sources = store.readers();
         let running = Running::begin(&store, clock.as_ref())?;
@@ -100,6 +100,7 @@ impl Replica {
                 clock,
                 secrets,
                 record,
+                tls,
                 readers: Mutex::new(Vec::new()),
                 sources,
                 engine: FairMutex::new(engine),
@@ -110,6 +111,7 @@ impl Replica {
                 running,
                 links: Mutex::new(Vec::new()),
                 meetings: Meetings::default(),
+                tails: Mutex::default(),
             }),
         };
         let stale = replica.inner.engine.lock().store.read_model_stale()?;

@@ -19,8 +19,8 @@ use crate::{
     store::{AggregateId, Judgement, Pos, Store, StoreError, Stored, UNJUDGED, View, Write},
 };
 
-/// Aggregates kept folded in memory.
-const WARM: usize = 1_024;
+/// Aggregates kept folded in memory: about 20 KB each.
+const WARM: usize = 256;
 
 /// A folded aggregate and what of it stands in the read model.
 pub(super) struct Warm {

@@ -154,7 +154,7 @@ impl Replica {
     /// # Errors
     /// When the store fails.
     pub fn export(&self, aggregate: Reference) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.folded(aggregate)?.map(|folded| folded.document().save()))
+        Ok(self.folded(aggregate)?.and_then(|folded| folded.document().save()))
     }
 
     /// An aggregate folded from the store, without waiting for a writer.

@@ -299,6 +299,11 @@ impl Roster {
         self.device(device).is_some_and(|device| !device.withdrawn)
     }
 
+    /// Whether a device's connections are over for good: it was revoked or has left.
+    pub fn is_withdrawn(&self, device: DeviceId) -> bool {
+        self.is_revoked(device) || self.device(device).is_some_and(|device| device.withdrawn)
+    }
+
     /// The devices that should hold a compartment's keys, by id.
     pub fn entitled(&self, compartment: Compartment) -> impl Iterator<Item = &Device> {
         self.devices.values().filter(move |device| self.is_entitled(device, compartment))

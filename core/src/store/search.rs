@@ -12,8 +12,7 @@ const PATTERN_WORDS: usize = 16;
 /// The full-text table and the folded text it was made from, which deleting from it takes.
 pub(super) const CREATE: &str = "
     CREATE TABLE search_text (agg INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
-    CREATE VIRTUAL TABLE search USING fts5 (terms, content = '', tokenize = 'ascii', prefix = '1', columnsize = 0);
-    INSERT INTO search (search, rank) VALUES ('secure-delete', 1);";
+    CREATE VIRTUAL TABLE search USING fts5 (terms, content = '', tokenize = 'ascii', prefix = '1', columnsize = 0);";
 /// Forgets both.
 pub(super) const DROP: &str = "DROP TABLE IF EXISTS search; DROP TABLE IF EXISTS search_text;";
 

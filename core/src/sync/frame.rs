@@ -40,7 +40,8 @@
 //! them; who has more sends *buckets*: a digest, as above, of the entries whose log starts with byte 0, 1, … 255,
 //! and once the peer's buckets or all its entries are there, *entries* of those buckets that differ. `more` is 1 in
 //! all frames of a list but the last. After the peer's list, its vector is known: the list, and in equal buckets
-//! our own.
+//! our own. *entries* may also name where an earlier session with the same peer broke off within a run: the last event
+//! that came, beside the heads that are held. The peer goes on behind it.
 //!
 //! **runs**, **part**, **last part** carry events. The bytes of all *part* frames up to and with the *last part*,
 //! joined, are what follows byte 0 of a *runs* frame that carries one run; no other events come between. A run:
@@ -68,7 +69,8 @@
 //! **done** says that all was sent which comparing found; once for each compared topic.
 //! **announce** says what the sender has beside what the receiver is known to have; **pull** asks for logs, and
 //! says what of each is there (at most [`limits::BRANCHES`] heads). Nothing answers a pull
-//! that finds nothing.
+//! that finds nothing. The smaller device gathers news for [`limits::ANNOUNCE_MS`] before it announces, the greater twice
+//! as long, so that what a third told both is announced once between them.
 //!
 //! Examples, byte for byte, stand in `core/FORMAT.md`; a test holds this code to them.
 

@@ -51,7 +51,7 @@ impl Session {
         let topic = &mut self.topics[place];
         if topic.is_live() && !topic.shut.contains(&log) && !topic.unknown_to_peer(log).is_empty() {
             topic.news.insert(log);
-            self.announce_at.get_or_insert(Mono(self.now.0.saturating_add(limits::ANNOUNCE_MS)));
+            self.announce_at.get_or_insert(Mono(self.now.0.saturating_add(self.gather)));
         }
     }
 

@@ -31,4 +31,5 @@ pub use bundle::{BUNDLE_VERSION, BundleError, BundleReader, BundleWriter};
 pub use entries::{Digest, Vector};
 pub use error::{FrameError, SessionError};
 pub use pipe::{Framer, frame_to_bytes};
+pub use receive::Rest;
 pub use session::{Config, Input, Outgoing, Output, Progress, Reason, Refusal, STALL, Session, Tally};

@@ -52,6 +52,12 @@ impl Framer {
         Ok(Some(frame.to_vec()))
     }
 
+    /// What came of the frame that is not whole yet, without its length: what is left when a pipe breaks.
+    pub fn partial(&self) -> &[u8] {
+        let mut reader = Reader::new(self.bytes.get(self.read..).unwrap_or_default());
+        if reader.varint().is_ok() { reader.rest() } else { &[] }
+    }
+
     /// Whether the stream may end here: no part of a frame is held.
     pub fn is_empty(&self) -> bool {
         self.read == self.bytes.len()

@@ -9,7 +9,11 @@ use super::{
     frame::Frame,
     runs::{Learned, RUN},
 };
-use crate::{event::Entry, event::Run, id::LogId, limits};
+use crate::{
+    event::{Entry, Run, Tail},
+    id::{LogId, TopicTag},
+    limits,
+};
 
 /// Bytes that may wait for an answer: the peer's window, what may overtake, and one large run.
 const WINDOW: usize = limits::UNACKNOWLEDGED + limits::CHUNK + RUN;
@@ -21,6 +25,17 @@ struct Waiting {
     log: LogId,
     last: u64,
     bytes: usize,
+}
+
+/// What can be used of a frame that broke off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// The topic.
+    pub topic: TopicTag,
+    /// Runs that came whole, not yet believed.
+    pub runs: Vec<Run>,
+    /// The beginning of one more.
+    pub tail: Option<Tail>,
 }
 
 /// What is on its way from the peer.
@@ -71,6 +86,38 @@ impl Session {
         Ok(())
     }
 
+    /// The pipe broke: reads what came of the last frame, `frame`, so that it need not be sent again. The session is
+    /// over then.
+    pub fn rest(&mut self, frame: &[u8]) -> Option<Rest> {
+        if self.is_over() {
+            return None;
+        }
+        let mut bytes = std::mem::take(&mut self.receiving.open);
+        match frame.split_first() {
+            Some((4, more)) if bytes.is_empty() => bytes.extend_from_slice(more),
+            Some((5 | 6, more)) if bytes.len() + more.len() <= RUN => bytes.extend_from_slice(more),
+            Some(_) => return None,
+            None => {}
+        }
+        let mut from = Reader::new(&bytes);
+        let place = from.byte().and_then(|topic| self.live("runs", topic).map_err(|_| FrameError::Short)).ok()?;
+        let topic = self.topics[place].tag;
+        let mut rest = Rest { topic, runs: Vec::new(), tail: None };
+        loop {
+            let mut start = from;
+            match self.receiving.learned.read(&mut from, self.community, topic) {
+                Ok(run) => rest.runs.push(run),
+                Err(FrameError::Short) => {
+                    rest.tail = self.receiving.learned.read_tail(&mut start, self.community, topic).ok();
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        self.end();
+        Some(rest)
+    }
+
     /// Reads a topic and its runs, hands them over, and says how many they were.
     fn accept(&mut self, bytes: &[u8]) -> Result<usize, SessionError> {
         let mut from = Reader::new(bytes);
@@ -105,8 +152,20 @@ impl Session {
         let waiting = self.receiving.waiting.pop_front().filter(|waiting| waiting.log == log);
         let waiting = waiting.ok_or(SessionError::Misuse { what: "an answer to another run than the oldest" })?;
         self.receiving.bytes = self.receiving.bytes.saturating_sub(waiting.bytes);
-        self.notes.push_back(Frame::Ack { runs: 1, refused }.to_bytes());
+        self.acknowledge(refused);
         Ok(waiting)
+    }
+
+    /// One more answer; answers that wait to be sent go in one frame.
+    fn acknowledge(&mut self, refused: bool) {
+        let mut answered = 1;
+        if let Some(Ok(Frame::Ack { runs, refused: same })) = self.notes.back().map(|last| Frame::from_bytes(last))
+            && same == refused
+        {
+            self.notes.pop_back();
+            answered += runs;
+        }
+        self.notes.push_back(Frame::Ack { runs: answered, refused }.to_bytes());
     }
 
     /// The driver stored the oldest run.

@@ -8,7 +8,7 @@ use super::{
     frame::NUMBERS,
 };
 use crate::{
-    event::{Content, Link, LogHeader, Run},
+    event::{Content, Link, LogHeader, Run, Tail},
     id::{CommunityId, DeviceId, EpochId, Incarnation, LogId, TopicTag},
     key::Signature,
     limits,
@@ -109,6 +109,32 @@ impl Learned {
         community: CommunityId,
         topic: TopicTag,
     ) -> Result<Run, FrameError> {
+        let (log, header, first, count) = self.read_head(from, community, topic)?;
+        let links = (0..count).map(|_| self.read_link(from)).collect::<Result<_, _>>()?;
+        let signature = Signature::from_slice(from.take(Signature::LEN)?).ok_or(FrameError::Short)?;
+        Ok(Run { log, header, first, links, signature })
+    }
+
+    /// What can be read of a run that breaks off, after [`read`](Self::read) has found that it does: it has learned
+    /// the numbers.
+    pub(super) fn read_tail(
+        &mut self,
+        from: &mut Reader<'_>,
+        community: CommunityId,
+        topic: TopicTag,
+    ) -> Result<Tail, FrameError> {
+        let (log, _, first, count) = self.read_head(from, community, topic)?;
+        let links: Vec<Link> = (0..count).map_while(|_| self.read_link(from).ok()).collect();
+        if links.is_empty() { Err(FrameError::Short) } else { Ok(Tail { log, first, links }) }
+    }
+
+    /// What stands before the events of a run, and how many they are.
+    fn read_head(
+        &mut self,
+        from: &mut Reader<'_>,
+        community: CommunityId,
+        topic: TopicTag,
+    ) -> Result<(LogId, Option<LogHeader>, u64, u64), FrameError> {
         let log = self.read_log(from)?;
         let first = from.varint()?;
         let shape = from.varint()?;
@@ -130,9 +156,7 @@ impl Learned {
         } else {
             None
         };
-        let links = (0..count).map(|_| self.read_link(from)).collect::<Result<_, _>>()?;
-        let signature = Signature::from_slice(from.take(Signature::LEN)?).ok_or(FrameError::Short)?;
-        Ok(Run { log, header, first, links, signature })
+        Ok((log, header, first, count))
     }
 
     fn read_log(&mut self, from: &mut Reader<'_>) -> Result<LogId, FrameError> {

@@ -26,6 +26,7 @@ use super::{
 use crate::{
     event::{Entry, Run},
     id::{CommunityId, DeviceId, LogId, ShortId, TopicTag},
+    limits,
     time::Mono,
 };
 
@@ -149,7 +150,7 @@ pub enum Output {
     Load {
         /// The topic.
         topic: TopicTag,
-        /// Bytes that are welcome, at most [`limits::CHUNK`](crate::limits::CHUNK).
+        /// Bytes that are welcome, at most [`limits::CHUNK`].
         bytes: usize,
     },
     /// Runs came, not yet believed. Verify, commit or refuse each, and answer for each in this order.
@@ -226,6 +227,9 @@ pub struct Session {
     pub(super) receiving: Receiving,
     pub(super) progress: Progress,
     pub(super) announce_at: Option<Mono>,
+    /// Milliseconds for which news is gathered. Of two devices one waits twice as long: whatever a third told both of
+    /// them is then announced once between them, not twice.
+    pub(super) gather: u64,
     /// Since when the peer owes an answer.
     owing_since: Option<Mono>,
     pub(super) now: Mono,
@@ -248,6 +252,7 @@ impl Session {
             receiving: Receiving::default(),
             progress: Progress::default(),
             announce_at: None,
+            gather: limits::ANNOUNCE_MS,
             owing_since: Some(now),
             now,
             in_step: false,
@@ -260,6 +265,15 @@ impl Session {
         let hello = Frame::Hello { community, device: session.device, topics: topics.collect() }.to_bytes();
         session.notes.push_back(hello);
         session
+    }
+
+    /// Asks the peer to go on behind events that came of a run before an earlier session with it broke off
+    /// ([`rest`](Self::rest)), and that no signature proves yet. To be said before the peer's hello is handed in, and
+    /// only to the peer they came from: what is not true of its log harms nobody else.
+    pub fn go_on_behind(&mut self, topic: TopicTag, tail: Entry) {
+        if let Some(place) = self.place_of(topic) {
+            self.topics[place].tail = Some(tail);
+        }
     }
 
     /// Tells the session one thing that happened. Drain [`poll`](Self::poll) before telling it more.
@@ -282,7 +296,7 @@ impl Session {
 
     /// The next thing the session wants; `None` when there is nothing for now.
     pub fn poll(&mut self) -> Option<Output> {
-        if let Some(output) = self.outputs.pop_front() {
+        if let Some(output) = self.poll_work() {
             return Some(output);
         }
         if let Some(note) = self.notes.pop_front() {
@@ -291,6 +305,11 @@ impl Session {
         let chunk = self.next_chunk()?;
         self.settle();
         Some(Output::Send(chunk))
+    }
+
+    /// The next thing the session wants that is no frame: for a driver whose pipe takes no bytes now.
+    pub fn poll_work(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
     }
 
     /// When to say [`Input::Tick`], at the latest.
@@ -373,6 +392,7 @@ impl Session {
             return Err(SessionError::Ourselves);
         }
         self.phase = Phase::Open;
+        self.gather = if self.device < device { limits::ANNOUNCE_MS } else { 2 * limits::ANNOUNCE_MS };
         self.outputs.push_back(Output::Met { device });
         let place = |offer: &Offer| self.topics.iter().position(|topic| cut(topic.tag.as_bytes()) == offer.tag);
         self.theirs_to_ours = offers.iter().map(place).collect();
@@ -383,7 +403,9 @@ impl Session {
                 self.go_live(place);
                 continue;
             }
-            let (compare, frames) = Compare::begin(number(place), std::mem::take(&mut topic.theirs));
+            let mut ours = std::mem::take(&mut topic.theirs);
+            topic.tail.into_iter().for_each(|tail| ours.insert(tail));
+            let (compare, frames) = Compare::begin(number(place), ours);
             topic.stage = Stage::Comparing(compare);
             (topic.owes_done, topic.awaits_done) = (true, true);
             self.notes.extend(frames);
@@ -463,7 +485,7 @@ impl Session {
         self.outputs.push_back(Output::Close(reason));
     }
 
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         self.phase = Phase::Over;
         self.outputs.clear();
         self.notes.clear();

@@ -39,6 +39,8 @@ pub(super) struct Topic {
     pub(super) mine: Vector,
     /// What the peer says it holds, what was sent to it, and what it sent.
     pub(super) theirs: Vector,
+    /// The end of what came of the last run before an earlier session with this peer broke off.
+    pub(super) tail: Option<Entry>,
     pub(super) cursor: Cursor,
     /// Loaded and not yet written.
     pub(super) ready: VecDeque<Outgoing>,
@@ -67,6 +69,7 @@ impl Topic {
             stage: Stage::Apart,
             mine,
             theirs: Vector::default(),
+            tail: None,
             cursor: Cursor::None,
             ready: VecDeque::new(),
             owed: BTreeSet::new(),

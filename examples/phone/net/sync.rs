@@ -49,7 +49,8 @@ async fn until_in_step(
 ) -> Outcome<Connected> {
     let mut changes = node.changes();
     loop {
-        let theirs = |met: &&Connected| met.dialled && addresses.iter().any(|one| canonical(*one) == canonical(met.address));
+        let theirs =
+            |met: &&Connected| met.dialled && addresses.iter().any(|one| canonical(*one) == canonical(met.address));
         let connected = node.connected();
         if let Some(met) = connected.iter().find(theirs) {
             bar.set_message(progress(phone, met));

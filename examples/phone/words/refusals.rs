@@ -23,6 +23,11 @@ pub(crate) const REFUSALS: &[Entry] = &[
     ("refusal.order.nothing_changes", "Nothing would change.", "没有任何改动。"),
     ("refusal.order.missing", "{field} is needed.", "缺少「{field}」。"),
     (
+        "refusal.order.unknown_kind",
+        "No kind of order is called {kind}; there are: {offered}.",
+        "没有「{kind}」这种需求类型；可用：{offered}。",
+    ),
+    (
         "refusal.order.nothing_asked",
         "Neither an item nor a note says what is asked for.",
         "没有写明需要什么（物品或备注）。",

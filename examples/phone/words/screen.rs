@@ -147,7 +147,11 @@ pub(crate) const SCREEN: &[Entry] = &[
         "{added} added, {known} known already, {problems} left out",
         "新增 {added}，已有 {known}，略过 {problems}",
     ),
-    ("done.met", "in step with {who}: sent {sent}, received {received}", "已与 {who} 同步：发出 {sent} 条，收到 {received} 条"),
+    (
+        "done.met",
+        "in step with {who}: sent {sent}, received {received}",
+        "已与 {who} 同步：发出 {sent} 条，收到 {received} 条",
+    ),
     ("done.listened", "met others {meetings} times", "共相遇 {meetings} 次"),
     (
         "done.bundle_written",

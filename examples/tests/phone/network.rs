@@ -27,7 +27,8 @@ impl Live {
 
     /// The next document in which this stands.
     fn until(&mut self, what: &str) -> Value {
-        let documents = self.lines.by_ref().map(|line| serde_json::from_str(&line.expect("UTF-8")).expect("a document"));
+        let documents =
+            self.lines.by_ref().map(|line| serde_json::from_str(&line.expect("UTF-8")).expect("a document"));
         let found = documents.map(|document: Value| document[what].clone()).find(|found| !found.is_null());
         found.unwrap_or_else(|| panic!("it ended before `{what}`"))
     }

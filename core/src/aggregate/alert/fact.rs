@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::kind;
 use crate::{
-    aggregate::{Malformed, address},
+    aggregate::{Malformed, address, decode},
     event::Scalar,
     id::Reference,
     limits,
@@ -173,41 +173,34 @@ pub(super) fn read(kind: u16, version: u16, payload: &[u8]) -> Result<AlertFact,
     }
     Ok(match kind {
         kind::RAISED => {
-            let RaisedPayload { what, building } = decoded(payload)?;
+            let RaisedPayload { what, building } = decode(payload)?;
             if building.as_deref().is_some_and(|label| !address::is_label(label)) {
                 return Err(Malformed("a building's label is out of bounds"));
             }
             AlertFact::Raised { what: coded(what)?, building }
         }
-        kind::ACKNOWLEDGED => decoded(payload).map(|_: EmptyPayload| AlertFact::Acknowledged)?,
+        kind::ACKNOWLEDGED => decode(payload).map(|_: EmptyPayload| AlertFact::Acknowledged)?,
         kind::RESPONDING => {
-            let RespondingPayload { eta_minutes } = decoded(payload)?;
+            let RespondingPayload { eta_minutes } = decode(payload)?;
             if eta_minutes.is_some_and(|minutes| minutes > ETA) {
                 return Err(Malformed("a time of arrival is beyond a day"));
             }
             AlertFact::Responding { eta_minutes }
         }
-        kind::HANDED_TO_AMBULANCE => AlertFact::HandedToAmbulance { note: note(decoded(payload)?)? },
+        kind::HANDED_TO_AMBULANCE => AlertFact::HandedToAmbulance { note: note(decode(payload)?)? },
         kind::RESOLVED => {
-            let ResolvedPayload { how, note: words } = decoded(payload)?;
+            let ResolvedPayload { how, note: words } = decode(payload)?;
             AlertFact::Resolved { how: coded(how)?, note: note(NotePayload { note: words })? }
         }
-        kind::RAISED_AGAIN => AlertFact::RaisedAgain { why: note(decoded(payload)?)? },
-        kind::COMMENTED => AlertFact::Commented { text: texted(decoded::<CommentedPayload>(payload)?.text)? },
+        kind::RAISED_AGAIN => AlertFact::RaisedAgain { why: note(decode(payload)?)? },
+        kind::COMMENTED => AlertFact::Commented { text: texted(decode::<CommentedPayload>(payload)?.text)? },
         kind::CORRECTED => {
-            let CorrectedPayload { event, value, why } = decoded(payload)?;
+            let CorrectedPayload { event, value, why } = decode(payload)?;
             AlertFact::Corrected { event, value, why: texted(why)? }
         }
-        kind::EDITED => decoded(payload).map(|_: EmptyPayload| AlertFact::Edited)?,
+        kind::EDITED => decode(payload).map(|_: EmptyPayload| AlertFact::Edited)?,
         _ => return Err(Malformed("no such kind")),
     })
-}
-
-/// The whole payload as one value, with nothing behind it.
-fn decoded<'b, T: Decode<'b, ()>>(payload: &'b [u8]) -> Result<T, Malformed> {
-    let mut from = minicbor::Decoder::new(payload);
-    let value = from.decode().map_err(|_| Malformed("not the fields of this kind"))?;
-    if from.position() == payload.len() { Ok(value) } else { Err(Malformed("bytes behind the payload")) }
 }
 
 pub(super) fn is_code(text: &str) -> bool {

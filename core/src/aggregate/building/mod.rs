@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Aggregate, Birth, Desk, Draft, FieldSpec, Found, History, Item, KindSpec, ListSpec, Malformed, Row, Schema,
-    Subject, Table, address,
+    Subject, Table, address, decode,
 };
 use crate::{
     event::{ItemId, Topic},
@@ -233,14 +233,14 @@ impl Aggregate for Building {
     fn read(kind: u16, version: u16, payload: &[u8]) -> Result<BuildingFact, Malformed> {
         match (kind, version) {
             (kind::LISTED, 1) => {
-                let ListedPayload { label } = decoded(payload)?;
+                let ListedPayload { label } = decode(payload)?;
                 if !address::is_label(&label) {
                     return Err(Malformed("a building's label is out of bounds"));
                 }
                 Ok(BuildingFact::Listed { label })
             }
-            (kind::EDITED, 1) => decoded(payload).map(|_: EmptyPayload| BuildingFact::Edited),
-            (kind::RETIRED, 1) => decoded(payload).map(|_: EmptyPayload| BuildingFact::Retired),
+            (kind::EDITED, 1) => decode(payload).map(|_: EmptyPayload| BuildingFact::Edited),
+            (kind::RETIRED, 1) => decode(payload).map(|_: EmptyPayload| BuildingFact::Retired),
             _ => Err(Malformed("no such kind and version")),
         }
     }
@@ -283,11 +283,4 @@ impl Aggregate for Building {
     ) -> Result<Vec<Draft>, BuildingRefusal> {
         decide::decide(subject, wish, desk)
     }
-}
-
-/// The whole payload as one value, with nothing behind it.
-fn decoded<'b, T: Decode<'b, ()>>(payload: &'b [u8]) -> Result<T, Malformed> {
-    let mut from = minicbor::Decoder::new(payload);
-    let value = from.decode().map_err(|_| Malformed("not the fields of this kind"))?;
-    if from.position() == payload.len() { Ok(value) } else { Err(Malformed("bytes behind the payload")) }
 }

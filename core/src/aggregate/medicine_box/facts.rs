@@ -8,12 +8,10 @@ use crate::{
         Desk, Select, World, WorldError,
         product::{Class, PRODUCT, cell, every},
         recall::{RECALL, batch_key},
+        settings::SettingsView,
     },
     id::Reference,
 };
-
-/// Minutes beyond which an offset from UTC is a slip.
-const MOST_OFFSET: i64 = 14 * 60;
 
 /// What is known of a product, as far as boxes care.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,10 +72,6 @@ pub fn today(desk: &Desk<'_>) -> Day {
 
 /// Minutes by which local time is ahead of UTC.
 fn utc_offset_minutes(world: &dyn World) -> i64 {
-    // The table is the settings' own: only its first two columns, `key` and `value`, are relied on, and where there
-    // is none the default will do. A store that is really broken shows in the next question.
-    let rows = world.select(&Select::from("settings").is("key", "utc_offset_minutes").limit(1)).unwrap_or_default();
-    let value = rows.first().and_then(|row| row.cells.get(1));
-    let minutes = value.and_then(|value| value.int().or_else(|| value.text()?.trim().parse().ok()));
-    minutes.filter(|minutes| (-MOST_OFFSET..=MOST_OFFSET).contains(minutes)).unwrap_or(UTC_OFFSET_MINUTES)
+    // Where the store cannot answer the default will do: one that is really broken shows in the next question.
+    SettingsView::seen_by(world).map_or(UTC_OFFSET_MINUTES, |settings| settings.utc_offset_minutes)
 }

@@ -47,9 +47,9 @@ pub(super) fn excesses(state: &State) -> Vec<Excess> {
     let mut all = Vec::new();
     for ((_, product), uses) in uses(state) {
         let Some(limit) = state.limit(product) else { continue };
+        let Some(most) = limit.qty else { continue };
         for (nth, one) in uses.iter().enumerate().filter(|(_, one)| one.judged && one.at > limit.at) {
             let taken = within(uses.get(..=nth).unwrap_or_default(), one.time, limit.days);
-            let most = limit.qty.unwrap_or(u32::MAX);
             if taken > i64::from(most) {
                 all.push(Excess { event: one.event, product, limit: most, days: limit.days, taken });
             }

@@ -10,10 +10,7 @@ use super::{
         TAKEN_BY_OVERRIDE,
     },
 };
-use crate::aggregate::{
-    Malformed,
-    product::{bounded, decode},
-};
+use crate::aggregate::{Malformed, decode, product::bounded};
 
 /// Reads a payload.
 pub(super) fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Fact, Malformed> {

@@ -243,9 +243,9 @@ impl State {
         self.restock.iter().map(|(key, below)| (key, *below))
     }
 
-    /// The limit for a product: its own, else the one for all.
+    /// What the box says of a product: its own limit, else the one for all. `None` where it says nothing.
     pub fn limit(&self, product: Reference) -> Option<Limit> {
-        self.limits.get(&Some(product)).or_else(|| self.limits.get(&None)).copied().filter(|limit| limit.qty.is_some())
+        self.limits.get(&Some(product)).or_else(|| self.limits.get(&None)).copied()
     }
 
     /// All limits that were set, by product; `None` is for all others.

@@ -37,8 +37,8 @@ pub use refusal::Refusal;
 pub use rows::room_key;
 pub use state::{Correcting, Entry, State};
 pub use view::{
-    AttemptView, CommentView, DeliveryView, EndView, ItemView, OfferView, OrderCard, OrderView, PurchaseView, card,
-    lapsed, mask, may_see_contact, stale, view,
+    AttemptView, CommentView, DeliveryView, EndView, ItemView, Leases, OfferView, OrderCard, OrderView, PurchaseView,
+    card, lapsed, mask, may_see_contact, stale, view,
 };
 pub use wish::{Change, Escort, NewItem, NewOrder, Wish};
 

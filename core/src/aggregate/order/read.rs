@@ -3,9 +3,10 @@
 //! Reading is strict, because what it lets through counts forever: texts within [`limits::FIELD`], quantities and
 //! money positive and bounded, nothing behind the end. Wall times are claims and may be anything.
 
-use minicbor::{Decode, Decoder};
-
-use crate::{aggregate::Malformed, limits};
+use crate::{
+    aggregate::{Malformed, decode},
+    limits,
+};
 
 use super::fact::{Carried, Correction, Fact, Got, MAX_CENTS, MAX_QTY, Thing, kind};
 
@@ -18,40 +19,34 @@ pub(super) fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Fact, Malf
         return Err(Malformed("no such version"));
     }
     let fact = match kind {
-        kind::POSTED => Fact::Posted(whole(payload)?),
-        kind::EDITED => Fact::Edited(whole(payload)?),
-        kind::CLAIMED => Fact::Claimed(whole(payload)?),
-        kind::RELEASED => Fact::Released(whole(payload)?),
-        kind::TAKEN_OVER => Fact::TakenOver(whole(payload)?),
-        kind::ASSIGNED => Fact::Assigned(whole(payload)?),
-        kind::HAND_OVER_OFFERED => Fact::HandOverOffered(whole(payload)?),
-        kind::HAND_OVER_ACCEPTED => Fact::HandOverAccepted(whole(payload)?),
-        kind::PURCHASED => Fact::Purchased(whole(payload)?),
-        kind::ENTRUSTED => Fact::Entrusted(whole(payload)?),
-        kind::PASSED_ON => Fact::PassedOn(whole(payload)?),
-        kind::RETURNED => Fact::Returned(whole(payload)?),
-        kind::ATTEMPTED => Fact::Attempted(whole(payload)?),
-        kind::DELIVERED => Fact::Delivered(whole(payload)?),
-        kind::CONFIRMED => Fact::Confirmed(whole(payload)?),
-        kind::REIMBURSED => Fact::Reimbursed(whole(payload)?),
-        kind::CANCELLED => Fact::Cancelled(whole(payload)?),
-        kind::REOPENED => Fact::Reopened(whole(payload)?),
-        kind::STILL_NEEDED => Fact::StillNeeded(whole(payload)?),
-        kind::DUPLICATE_OF => Fact::DuplicateOf(whole(payload)?),
-        kind::COMMENTED => Fact::Commented(whole(payload)?),
-        kind::MOVED => Fact::Moved(whole(payload)?),
-        kind::RESOLVED => Fact::Resolved(whole(payload)?),
-        kind::CORRECTED => Fact::Corrected(whole(payload)?),
+        kind::POSTED => Fact::Posted(decode(payload)?),
+        kind::EDITED => Fact::Edited(decode(payload)?),
+        kind::CLAIMED => Fact::Claimed(decode(payload)?),
+        kind::RELEASED => Fact::Released(decode(payload)?),
+        kind::TAKEN_OVER => Fact::TakenOver(decode(payload)?),
+        kind::ASSIGNED => Fact::Assigned(decode(payload)?),
+        kind::HAND_OVER_OFFERED => Fact::HandOverOffered(decode(payload)?),
+        kind::HAND_OVER_ACCEPTED => Fact::HandOverAccepted(decode(payload)?),
+        kind::PURCHASED => Fact::Purchased(decode(payload)?),
+        kind::ENTRUSTED => Fact::Entrusted(decode(payload)?),
+        kind::PASSED_ON => Fact::PassedOn(decode(payload)?),
+        kind::RETURNED => Fact::Returned(decode(payload)?),
+        kind::ATTEMPTED => Fact::Attempted(decode(payload)?),
+        kind::DELIVERED => Fact::Delivered(decode(payload)?),
+        kind::CONFIRMED => Fact::Confirmed(decode(payload)?),
+        kind::REIMBURSED => Fact::Reimbursed(decode(payload)?),
+        kind::CANCELLED => Fact::Cancelled(decode(payload)?),
+        kind::REOPENED => Fact::Reopened(decode(payload)?),
+        kind::STILL_NEEDED => Fact::StillNeeded(decode(payload)?),
+        kind::DUPLICATE_OF => Fact::DuplicateOf(decode(payload)?),
+        kind::COMMENTED => Fact::Commented(decode(payload)?),
+        kind::MOVED => Fact::Moved(decode(payload)?),
+        kind::RESOLVED => Fact::Resolved(decode(payload)?),
+        kind::CORRECTED => Fact::Corrected(decode(payload)?),
         _ => return Err(Malformed("no such kind")),
     };
     check(&fact)?;
     Ok(fact)
-}
-
-fn whole<'b, T: Decode<'b, ()>>(payload: &'b [u8]) -> Result<T, Malformed> {
-    let mut from = Decoder::new(payload);
-    let value = from.decode().map_err(|_| Malformed("not what the kind says"))?;
-    if from.position() == payload.len() { Ok(value) } else { Err(Malformed("bytes after the end")) }
 }
 
 /// The bounds that types do not hold.

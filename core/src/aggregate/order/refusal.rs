@@ -80,6 +80,14 @@ pub enum Refusal {
         /// Which.
         field: &'static str,
     },
+    /// The community has no such kind of order, or offers it no longer.
+    #[error("no kind of order is called {kind}; there are {}", offered.join(", "))]
+    UnknownKind {
+        /// Which.
+        kind: String,
+        /// What there is.
+        offered: Vec<String>,
+    },
     /// Neither item nor note says what is asked for.
     #[error("neither item nor note says what is asked for")]
     NothingAsked,

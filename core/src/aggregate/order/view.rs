@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::{
-    aggregate::{Content, Subject},
+    aggregate::{Content, Subject, settings::SettingsView},
     event::{ItemId, Scalar},
     id::{MemberId, Reference},
     limits,
@@ -204,12 +204,27 @@ pub struct OrderView {
     pub overflow: usize,
 }
 
-/// Whether the holder's lease has lapsed: an hour for what is urgent, else six, since they took it or got on with
-/// it. Shown only; it ends nothing.
-pub fn lapsed(card: &OrderCard, now: WallMs) -> bool {
+/// How long a claim without progress stands before it is shown as lapsed, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leases {
+    /// Of what is urgent or an emergency.
+    pub urgent: i64,
+    /// Of all else.
+    pub normal: i64,
+}
+
+impl From<&SettingsView> for Leases {
+    fn from(settings: &SettingsView) -> Self {
+        let ms = |minutes: i64| minutes.saturating_mul(limits::MINUTE_MS);
+        Self { urgent: ms(settings.lease_urgent_minutes), normal: ms(settings.lease_normal_minutes) }
+    }
+}
+
+/// Whether the holder's lease has lapsed since they took the order or got on with it. Shown only; it ends nothing.
+pub fn lapsed(card: &OrderCard, leases: Leases, now: WallMs) -> bool {
     let lease = match card.urgency {
-        Urgency::Normal => limits::LEASE_NORMAL_MS,
-        Urgency::Urgent | Urgency::Emergency => limits::LEASE_URGENT_MS,
+        Urgency::Normal => leases.normal,
+        Urgency::Urgent | Urgency::Emergency => leases.urgent,
     };
     let last = card.claimed.max(card.progress);
     card.status.is_open() && card.holder.is_some() && last.is_some_and(|last| now.since(last) > lease)

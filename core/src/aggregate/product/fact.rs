@@ -1,10 +1,13 @@
 //! What the events of a product say.
 
-use minicbor::{Decode, Decoder, Encode};
+use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use super::{EDITED, LISTED, PROPOSED, WITHDRAWN};
-use crate::{aggregate::Malformed, limits};
+use crate::{
+    aggregate::{Malformed, decode},
+    limits,
+};
 
 /// What may be done with a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
@@ -116,13 +119,6 @@ pub(super) fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Fact, Malf
         }
         _ => return Err(Malformed("no such kind")),
     })
-}
-
-/// Decodes a payload as a whole: nothing may follow it.
-pub(crate) fn decode<T: for<'b> Decode<'b, ()>>(payload: &[u8]) -> Result<T, Malformed> {
-    let mut from = Decoder::new(payload);
-    let value = from.decode().map_err(|_| Malformed("not what the kind says"))?;
-    if from.position() == payload.len() { Ok(value) } else { Err(Malformed("bytes after the end")) }
 }
 
 /// Checks that a text is within [`limits::FIELD`].

@@ -22,8 +22,8 @@ use crate::{
     roster::Need,
 };
 
+pub(crate) use fact::bounded;
 pub use fact::{Class, Edited, Fact, Listed, Proposed, Withdrawn};
-pub(crate) use fact::{bounded, decode};
 pub use import::{Import, Problem, Record, import};
 pub(crate) use query::{cell, every};
 pub use query::{find_by_name, units_within};

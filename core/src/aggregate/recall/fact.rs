@@ -6,10 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{EDITED, RAISED, WITHDRAWN};
 use crate::{
-    aggregate::{
-        Malformed,
-        product::{bounded, decode},
-    },
+    aggregate::{Malformed, decode, product::bounded},
     id::Reference,
 };
 

@@ -33,8 +33,6 @@ const CATEGORIES: [(&str, &str, &str); 7] = [
     ("other", "其他", "Other"),
 ];
 
-const MINUTE_MS: i64 = 60_000;
-
 pub(super) fn view() -> SettingsView {
     SettingsView {
         settings: None,
@@ -42,8 +40,8 @@ pub(super) fn view() -> SettingsView {
         emergency_number: "120".to_owned(),
         time_zone: "Asia/Shanghai".to_owned(),
         utc_offset_minutes: 480,
-        lease_urgent_minutes: limits::LEASE_URGENT_MS / MINUTE_MS,
-        lease_normal_minutes: limits::LEASE_NORMAL_MS / MINUTE_MS,
+        lease_urgent_minutes: limits::LEASE_URGENT_MS / limits::MINUTE_MS,
+        lease_normal_minutes: limits::LEASE_NORMAL_MS / limits::MINUTE_MS,
         take_limit: None,
         erase_after_days: 14,
         order_kinds: terms(&ORDER_KINDS),

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Aggregate, Birth, Cell, Content, Desk, Draft, FieldSpec, Found, History, Item, KindSpec, ListSpec, Malformed, Row,
-    Schema, Subject, Table,
+    Schema, Select, Subject, Table, World, WorldError, decode,
 };
 use crate::{
     event::{ItemId, Topic},
@@ -153,6 +153,14 @@ impl Settings {
 }
 
 impl SettingsView {
+    /// The settings as a decision sees them.
+    ///
+    /// # Errors
+    /// When the store cannot answer.
+    pub fn seen_by(world: &dyn World) -> Result<Self, WorldError> {
+        Ok(Self::from_rows(&world.select(&Select::from(SETTINGS.name))?))
+    }
+
     /// The settings out of all rows of [`SETTINGS`]: those of the smallest reference, over the defaults.
     pub fn from_rows(found: &[Found]) -> Self {
         let mut view = Settings::defaults();
@@ -225,11 +233,7 @@ impl Aggregate for Settings {
     type Refusal = SettingsRefusal;
 
     fn read(kind: u16, version: u16, payload: &[u8]) -> Result<SettingsFact, Malformed> {
-        let mut from = minicbor::Decoder::new(payload);
-        let read: Result<EmptyPayload, _> = from.decode();
-        if read.is_err() || from.position() != payload.len() {
-            return Err(Malformed("not an empty payload"));
-        }
+        let EmptyPayload {} = decode(payload)?;
         match (kind, version) {
             (kind::CREATED, 1) => Ok(SettingsFact::Created),
             (kind::EDITED, 1) => Ok(SettingsFact::Edited),

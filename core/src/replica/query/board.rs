@@ -11,7 +11,7 @@ use super::{Page, QueryError, Replica, cell};
 use crate::{
     aggregate::{
         Aggregate, Cell, Found, Match, Position, Select, Table,
-        order::{self, Order, OrderCard, Status, Urgency},
+        order::{self, Leases, Order, OrderCard, Status, Urgency},
     },
     id::{MemberId, Reference},
     limits,
@@ -198,15 +198,27 @@ fn among(select: Select, column: &'static str, values: impl Iterator<Item = Cell
     }
 }
 
+/// Who looks at orders, and when: what a line shows beside its row.
+pub(super) struct Eyes {
+    now: WallMs,
+    pub(super) me: Option<MemberId>,
+    leases: Leases,
+}
+
 impl Replica {
+    pub(super) fn eyes(&self) -> Result<Eyes, QueryError> {
+        let leases = Leases::from(&self.settings()?);
+        Ok(Eyes { now: self.inner.clock.wall(), me: self.member(), leases })
+    }
+
     /// A page of orders.
     ///
     /// # Errors
     /// [`QueryError::Position`] for a position of another question, or when the store fails.
     pub fn board(&self, filter: &OrderFilter) -> Result<Page<OrderLine>, QueryError> {
-        let (now, me) = (self.inner.clock.wall(), self.member());
+        let eyes = self.eyes()?;
         if !filter.mine.is_empty() {
-            return self.own_board(filter, now, me);
+            return self.own_board(filter, &eyes);
         }
         let (mut lane_at, mut after) = start(filter.after.as_ref())?;
         let lanes = filter.lanes();
@@ -217,7 +229,7 @@ impl Replica {
         let mut found: Vec<(Position, OrderLine)> = Vec::new();
         self.read(|reader| {
             while let Some(lane) = lanes.get(lane_at) {
-                let mut select = filter.select(*lane, now);
+                let mut select = filter.select(*lane, eyes.now);
                 select.limit = limit.saturating_add(1).min(limits::PAGE);
                 select.after = after.take();
                 let rows = reader.select(&select)?;
@@ -225,7 +237,7 @@ impl Replica {
                 for row in rows {
                     let here = position(&table, lane_at, *lane, &row);
                     after = here_after(&here);
-                    let line = line(reader, &row, now, me)?.filter(|line| filter.admits(line));
+                    let line = line(reader, &row, &eyes)?.filter(|line| filter.admits(line));
                     found.extend(line.map(|line| (here, line)));
                     if found.len() > limit {
                         return Ok(());
@@ -241,23 +253,18 @@ impl Replica {
     }
 
     /// The same among the orders in which a member has a part: few enough to be sorted here.
-    fn own_board(
-        &self,
-        filter: &OrderFilter,
-        now: WallMs,
-        me: Option<MemberId>,
-    ) -> Result<Page<OrderLine>, QueryError> {
-        let me = me.ok_or(QueryError::NotAMember)?;
+    fn own_board(&self, filter: &OrderFilter, eyes: &Eyes) -> Result<Page<OrderLine>, QueryError> {
+        let me = eyes.me.ok_or(QueryError::NotAMember)?;
         let lanes = filter.lanes();
         let table = card_table();
         let mut found: BTreeMap<Place, (Position, OrderLine)> = BTreeMap::new();
         self.read(|reader| {
             for order in parted(reader, me, filter)? {
                 for (nth, lane) in lanes.iter().enumerate() {
-                    let Some(row) = reader.select(&filter.select(*lane, now).of(order).limit(1))?.pop() else {
+                    let Some(row) = reader.select(&filter.select(*lane, eyes.now).of(order).limit(1))?.pop() else {
                         continue;
                     };
-                    let Some(line) = line(reader, &row, now, Some(me))?.filter(|line| filter.admits(line)) else {
+                    let Some(line) = line(reader, &row, eyes)?.filter(|line| filter.admits(line)) else {
                         continue;
                     };
                     let here = position(&table, nth, *lane, &row);
@@ -335,11 +342,11 @@ fn parted(reader: &Reader, me: MemberId, filter: &OrderFilter) -> Result<Vec<Ref
 }
 
 /// A row as a line; `None` for one that this build cannot read.
-fn line(reader: &Reader, row: &Found, now: WallMs, me: Option<MemberId>) -> Result<Option<OrderLine>, StoreError> {
+fn line(reader: &Reader, row: &Found, eyes: &Eyes) -> Result<Option<OrderLine>, StoreError> {
     let card = cell(&card_table(), row, "card").text().and_then(|json| serde_json::from_str(json).ok());
     let Some(card) = card else { return Ok(None) };
-    let mine = me.map_or(Ok(Vec::new()), |me| parts(reader, row.aggregate, me))?;
-    Ok(Some(OrderLine::new(row.aggregate, card, mine, now)))
+    let mine = eyes.me.map_or(Ok(Vec::new()), |me| parts(reader, row.aggregate, me))?;
+    Ok(Some(OrderLine::new(row.aggregate, card, mine, eyes)))
 }
 
 /// A member's parts in an order.
@@ -356,13 +363,13 @@ fn parts(reader: &Reader, order: Reference, me: MemberId) -> Result<Vec<Part>, S
 }
 
 impl OrderLine {
-    fn new(order: Reference, card: OrderCard, mine: Vec<Part>, now: WallMs) -> Self {
+    fn new(order: Reference, card: OrderCard, mine: Vec<Part>, eyes: &Eyes) -> Self {
         let involved = mine.contains(&Part::Holder) || mine.contains(&Part::Contender);
         Self {
             order,
-            lapsed: order::lapsed(&card, now),
-            stale: order::stale(&card, now),
-            overdue: card.status.is_open() && card.needed_by.is_some_and(|by| by < now),
+            lapsed: order::lapsed(&card, eyes.leases, eyes.now),
+            stale: order::stale(&card, eyes.now),
+            overdue: card.status.is_open() && card.needed_by.is_some_and(|by| by < eyes.now),
             contested_with_me: card.contested && involved,
             mine,
             card,
@@ -371,14 +378,9 @@ impl OrderLine {
 }
 
 /// The line of one order, if there is one.
-pub(super) fn line_of(
-    reader: &Reader,
-    order: Reference,
-    now: WallMs,
-    me: Option<MemberId>,
-) -> Result<Option<OrderLine>, StoreError> {
+pub(super) fn line_of(reader: &Reader, order: Reference, eyes: &Eyes) -> Result<Option<OrderLine>, StoreError> {
     match reader.select(&Select::from(CARD).of(order).limit(1))?.first() {
-        Some(row) => line(reader, row, now, me),
+        Some(row) => line(reader, row, eyes),
         None => Ok(None),
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     QueryError, Replica,
-    board::{OrderLine, line_of},
+    board::{Eyes, OrderLine, line_of},
     cell, every,
     rights::SEES_CONTACT,
 };
@@ -19,7 +19,6 @@ use crate::{
     id::{MemberId, Reference},
     limits,
     store::{Reader, StoreError},
-    time::WallMs,
 };
 
 const ITEM: &str = "order_item";
@@ -74,14 +73,14 @@ impl Replica {
         let unknown = QueryError::Unknown { kind: Order::NAME, reference: order };
         let (folded, standing) = self.stand_before(Order::NAME, order)?;
         let Some(subject) = folded.subject::<Order>() else { return Err(unknown) };
-        let (now, me) = (self.inner.clock.wall(), self.member());
-        let contact_shown = me.is_some_and(|me| order::may_see_contact(&subject, me, standing));
+        let eyes = self.eyes()?;
+        let contact_shown = eyes.me.is_some_and(|me| order::may_see_contact(&subject, me, standing));
         let view = order::view(&subject, contact_shown);
         let mut review = folded.review();
         if !contact_shown {
             review.iter_mut().for_each(mask_review);
         }
-        let line = self.read(|reader| line_of(reader, order, now, me))?.ok_or(unknown)?;
+        let line = self.read(|reader| line_of(reader, order, &eyes))?.ok_or(unknown)?;
         let history = self.told(&folded, standing);
         let mut names = self.names();
         let in_it = |member: &MemberId| {
@@ -124,7 +123,7 @@ impl Replica {
     /// # Errors
     /// When the store fails.
     pub fn likely_duplicates(&self, order: Reference) -> Result<Vec<Likeness>, QueryError> {
-        let (now, me) = (self.inner.clock.wall(), self.member());
+        let eyes = self.eyes()?;
         Ok(self.read(|reader| {
             let mut like = BTreeMap::<Reference, Vec<String>>::new();
             for own in every(reader, Select::from(ITEM).of(order))? {
@@ -132,7 +131,7 @@ impl Replica {
                     like.entry(other.aggregate).or_default().push(super::text(&item_table(), &other, "name"));
                 }
             }
-            lines(reader, like, now, me)
+            lines(reader, like, &eyes)
         })?)
     }
 
@@ -142,14 +141,14 @@ impl Replica {
     /// # Errors
     /// When the store fails.
     pub fn orders_of_room(&self, building: &str, unit: Option<&str>, room: &str) -> Result<Vec<Likeness>, QueryError> {
-        let (now, me) = (self.inner.clock.wall(), self.member());
+        let eyes = self.eyes()?;
         let key = order::room_key(building, unit, room);
         Ok(self.read(|reader| {
             let mut like = BTreeMap::<Reference, Vec<String>>::new();
             for row in every(reader, Select::from(ITEM).is("room", key).is("open", true))? {
                 like.entry(row.aggregate).or_default().push(super::text(&item_table(), &row, "name"));
             }
-            lines(reader, like, now, me)
+            lines(reader, like, &eyes)
         })?)
     }
 }
@@ -170,15 +169,10 @@ fn same(reader: &Reader, own: &Found) -> Result<Vec<Found>, StoreError> {
     every(reader, same.and("opened", Match::AtLeast(from.into())).and("opened", Match::Below(to.into())))
 }
 
-fn lines(
-    reader: &Reader,
-    like: BTreeMap<Reference, Vec<String>>,
-    now: WallMs,
-    me: Option<MemberId>,
-) -> Result<Vec<Likeness>, StoreError> {
+fn lines(reader: &Reader, like: BTreeMap<Reference, Vec<String>>, eyes: &Eyes) -> Result<Vec<Likeness>, StoreError> {
     let mut found = Vec::new();
     for (order, items) in like {
-        found.extend(line_of(reader, order, now, me)?.map(|line| Likeness { line, items }));
+        found.extend(line_of(reader, order, eyes)?.map(|line| Likeness { line, items }));
     }
     found.sort_by_key(|like| (like.line.card.opened, like.line.order));
     Ok(found)

@@ -183,7 +183,7 @@ impl World {
 
     /// Lets time pass until all is quiet.
     pub(super) fn settle(&mut self) {
-        for _ in 0..6 {
+        for _ in 0..12 {
             while self.cross() {}
             self.pass(100);
         }

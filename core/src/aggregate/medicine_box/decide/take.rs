@@ -13,8 +13,10 @@ use crate::{
             kinds,
             offer::{Ask, Offer, offer, unfit},
         },
+        settings::SettingsView,
     },
     id::Reference,
+    limits,
 };
 
 impl Counter<'_> {
@@ -98,15 +100,23 @@ impl Counter<'_> {
             }
         }
         for (product, asked) in asked {
-            let Some(limit) = self.state.limit(product) else { continue };
+            let Some((most, days)) = self.limit(product)? else { continue };
             let Some(room) = room else { return Err(Refusal::RoomNeeded { product }) };
-            let taken = taken_since(self.state, room, product, self.desk.now, limit.days);
-            let most = limit.qty.unwrap_or(u32::MAX);
+            let taken = taken_since(self.state, room, product, self.desk.now, days);
             if taken.saturating_add(asked) > i64::from(most) {
-                return Err(Refusal::OverLimit { product, limit: most, days: limit.days, taken, asked });
+                return Err(Refusal::OverLimit { product, limit: most, days, taken, asked });
             }
         }
         Ok(())
+    }
+
+    /// How much a household may take in how many days, if that is limited: by the box, else by the settings.
+    fn limit(&self, product: Reference) -> Result<Option<(u32, u16)>, Refusal> {
+        if let Some(limit) = self.state.limit(product) {
+            return Ok(limit.qty.map(|qty| (qty, limit.days)));
+        }
+        let everywhere = SettingsView::seen_by(self.desk.world)?.take_limit;
+        Ok(everywhere.and_then(|qty| Some((u32::try_from(qty).ok()?, limits::TAKE_DAYS))))
     }
 
     pub(super) fn give_back(

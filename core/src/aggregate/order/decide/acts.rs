@@ -1,7 +1,7 @@
 //! Decisions about an order: who holds it, whether it goes on.
 
 use crate::{
-    aggregate::Aggregate,
+    aggregate::{Aggregate, WorldError, settings::SettingsView},
     id::{MemberId, Reference},
 };
 
@@ -15,7 +15,7 @@ use crate::aggregate::order::{
     outcome::Status,
     refusal::Refusal,
     review::review,
-    view::{card_of, lapsed},
+    view::{Leases, card_of, lapsed},
 };
 
 impl Case<'_> {
@@ -42,11 +42,16 @@ impl Case<'_> {
         if holder.member == self.desk.by {
             return Err(Refusal::AlreadyYours);
         }
-        if !anyway && !lapsed(&card_of(self.subject, &self.outcome), self.desk.now) {
+        if !anyway && !self.lease_lapsed()? {
             return Err(Refusal::WarnLeaseRuns { holder: holder.member, since: self.outcome.claimed });
         }
         let claim = self.subject.history.act(holder.since).reference;
         self.one(kind::TAKEN_OVER, &TakenOver { claim })
+    }
+
+    fn lease_lapsed(&self) -> Result<bool, WorldError> {
+        let leases = Leases::from(&SettingsView::seen_by(self.desk.world)?);
+        Ok(lapsed(&card_of(self.subject, &self.outcome), leases, self.desk.now))
     }
 
     pub(super) fn assign(&self, member: MemberId) -> Decision {

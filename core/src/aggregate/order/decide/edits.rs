@@ -7,7 +7,7 @@ use crate::{
 
 use super::{
     Case, Decision,
-    post::{add_item, few_enough},
+    post::{add_item, few_enough, offered},
     within,
 };
 use crate::aggregate::order::{
@@ -70,6 +70,9 @@ impl Case<'_> {
         match change {
             Change::Put { field, value } => {
                 let number = root_field(&field, &value)?;
+                if let (field::KIND, Some(kind)) = (number, value.text()) {
+                    offered(kind, self.desk.world)?;
+                }
                 let same = stands_alone(self.subject.content.fields.get(&number), &value);
                 Ok((!same).then_some(Edit::Put { field: number, value }))
             }

@@ -28,7 +28,7 @@ struct Case<'a> {
 
 pub(super) fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, desk: &Desk<'_>) -> Decision {
     let subject = match (subject, wish) {
-        (None, Wish::Post(order)) => return post::post(*order),
+        (None, Wish::Post(order)) => return post::post(*order, desk.world),
         (None, _) | (Some(_), Wish::Post(_)) => return Err(Refusal::Target),
         (Some(subject), wish) => (subject, wish),
     };

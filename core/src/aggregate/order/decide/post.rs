@@ -1,7 +1,7 @@
 //! Writing an order down, anew or moved from another building.
 
 use crate::{
-    aggregate::{Draft, Payload, encode},
+    aggregate::{Draft, Payload, World, encode, settings::SettingsView},
     event::{Edit, Scalar},
     id::{LogId, Reference, ShortId},
     limits,
@@ -19,9 +19,9 @@ use crate::aggregate::order::{
 /// Kinds that ask for goods: an order of them names some.
 const GOODS: [&str; 5] = ["medicine", "prescription", "grocery", "meal", "parcel"];
 
-pub(super) fn post(order: NewOrder) -> Decision {
+pub(super) fn post(order: NewOrder, world: &dyn World) -> Decision {
     needed("building", &order.building)?;
-    needed("kind", &order.kind)?;
+    offered(&order.kind, world)?;
     let said = order.note.as_deref().is_some_and(|note| !note.trim().is_empty());
     if order.items.is_empty() && !said && GOODS.contains(&order.kind.as_str()) {
         return Err(Refusal::NothingAsked);
@@ -34,6 +34,17 @@ pub(super) fn post(order: NewOrder) -> Decision {
         moved_from: None,
     };
     Ok(vec![Draft::new::<Order>(kind::POSTED, &posted).edits(edits(order)?)])
+}
+
+/// Whether the community has this kind of order.
+pub(super) fn offered(kind: &str, world: &dyn World) -> Result<(), Refusal> {
+    needed("kind", kind)?;
+    let settings = SettingsView::seen_by(world)?;
+    if settings.order_kind(kind).is_some_and(|term| term.active) {
+        return Ok(());
+    }
+    let offered = settings.order_kinds.into_iter().filter(|term| term.active).map(|term| term.code);
+    Err(Refusal::UnknownKind { kind: kind.to_owned(), offered: offered.collect() })
 }
 
 fn edits(order: NewOrder) -> Result<Vec<Edit>, Refusal> {

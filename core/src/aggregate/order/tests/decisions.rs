@@ -94,6 +94,7 @@ fn an_order_says_what_it_asks_for() {
     assert_eq!(decide(nothing("grocery")).err(), Some(Refusal::NothingAsked));
     assert!(decide(nothing("escort")).is_ok());
     assert_eq!(decide(nothing("")).err(), Some(Refusal::Missing { field: "kind" }));
+    assert!(matches!(decide(nothing("haircut")), Err(Refusal::UnknownKind { .. })));
     let many = NewOrder {
         building: "3".into(),
         kind: "grocery".into(),

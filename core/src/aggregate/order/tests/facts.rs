@@ -4,9 +4,9 @@ use super::story::{
     HOUR, Story, cancelled, claimed, deliver, delivered, member, purchase, purchased, released, reopened,
 };
 use crate::aggregate::order::{
-    Confirmation, Corrected, Correction, Fact, How, Refusal, Resolved, Status, Thing, Wish, card, lapsed, stale,
+    Confirmation, Corrected, Correction, Fact, How, Leases, Refusal, Resolved, Status, Thing, Wish, card, lapsed, stale,
 };
-use crate::time::WallMs;
+use crate::{aggregate::settings::Settings, time::WallMs};
 
 fn corrected(story: &Story, act: usize, value: Correction) -> Fact {
     Fact::Corrected(Corrected { event: story.reference(act), value, why: "wrong tap".into() })
@@ -166,16 +166,18 @@ fn a_confirmation_without_a_delivery_is_shown_and_ends_nothing() {
 #[test]
 fn a_lease_lapses_and_a_need_grows_stale_by_the_hour_of_the_screen() {
     let mut story = Story::new();
+    let leases = Leases::from(&Settings::defaults());
     let claim = story.say('a', &[0], claimed());
     let shown = card(&story.all().subject());
-    assert!(!lapsed(&shown, WallMs(1_000 + 6 * HOUR)));
-    assert!(lapsed(&shown, WallMs(1_001 + 6 * HOUR)));
+    assert!(!lapsed(&shown, leases, WallMs(1_000 + 6 * HOUR)));
+    assert!(lapsed(&shown, leases, WallMs(1_001 + 6 * HOUR)));
+    assert!(lapsed(&shown, Leases { normal: HOUR, ..leases }, WallMs(1_001 + HOUR)), "as the settings say");
     assert!(stale(&shown, WallMs(1_001 + 48 * HOUR)));
 
     story.now = 1_000 + 5 * HOUR;
     let bought = story.say('a', &[claim], purchased(300));
     story.say('p', &[bought], Fact::StillNeeded(Confirmation {}));
     let shown = card(&story.all().subject());
-    assert!(!lapsed(&shown, WallMs(1_001 + 6 * HOUR)), "the holder got on with it");
+    assert!(!lapsed(&shown, leases, WallMs(1_001 + 6 * HOUR)), "the holder got on with it");
     assert!(!stale(&shown, WallMs(1_001 + 48 * HOUR)));
 }

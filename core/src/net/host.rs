@@ -1,0 +1,195 @@
+//! What a transport asks of whoever it works for, and what can go wrong between the two.
+
+use std::{error::Error, io, sync::Arc};
+
+use tokio::sync::Notify;
+
+use crate::{
+    id::DeviceId,
+    key::{TlsKey, TopicKey},
+    sync::{FrameError, Progress, Reason, SessionError},
+    time::Mono,
+};
+
+/// Whom a transport works for: a replica, or a relay.
+///
+/// [`talk`](Self::talk) and the calls of [`Talk`] may wait for a disk. The others are called in the middle of a
+/// handshake and answer at once.
+pub trait Host: Send + Sync + 'static {
+    /// This device.
+    fn device(&self) -> DeviceId;
+
+    /// The key that this device shows.
+    fn tls(&self) -> &TlsKey;
+
+    /// The device that shows this key, if it may connect now.
+    fn who(&self, tls: &[u8; 32]) -> Option<DeviceId>;
+
+    /// Begins a conversation with a device that the handshake has proved.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn talk(&self, peer: DeviceId) -> Result<Box<dyn Talk>, TalkError>;
+
+    /// The time by the clock of [`Talk::deadline`].
+    fn now(&self) -> Mono;
+
+    /// The key that makes and knows [`Beacon`](crate::key::Beacon)s; none for whoever has none, who then is not found
+    /// nearby and finds nobody.
+    fn topic_key(&self) -> Option<TopicKey> {
+        None
+    }
+
+    /// A peer said hello, and can be reached at this address again.
+    fn reached(&self, _peer: DeviceId, _address: std::net::SocketAddr) {}
+}
+
+/// One conversation, as bytes. It must end with an error as soon as the peer may no longer connect, and
+/// [`wake`](Self::wake) must say when to look.
+pub trait Talk: Send + 'static {
+    /// Takes what came out of the pipe, in pieces of any size.
+    ///
+    /// # Errors
+    /// Why the conversation is over.
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), TalkError>;
+
+    /// Hands out what goes into the pipe: at most `most` bytes, none when there is nothing for now.
+    ///
+    /// # Errors
+    /// Why the conversation is over.
+    fn send(&mut self, most: usize) -> Result<Vec<u8>, TalkError>;
+
+    /// Lets time pass, and news in.
+    ///
+    /// # Errors
+    /// Why the conversation is over.
+    fn tick(&mut self) -> Result<(), TalkError>;
+
+    /// When to call [`tick`](Self::tick) at the latest.
+    fn deadline(&self) -> Option<Mono>;
+
+    /// Is notified whenever there is news, and so perhaps something to send.
+    fn wake(&self) -> Arc<Notify>;
+
+    /// Bytes ready to be sent.
+    fn unsent(&self) -> usize;
+
+    /// Whether the peer has said hello: only then is it connected.
+    fn is_met(&self) -> bool;
+
+    /// Whether all that differed at the start is exchanged.
+    fn is_in_step(&self) -> bool;
+
+    /// Why the conversation ended, if it ended in peace.
+    fn closed(&self) -> Option<Reason>;
+
+    /// How far it is.
+    fn progress(&self) -> Progress;
+}
+
+/// Why a conversation is over.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum TalkError {
+    /// The peer was withdrawn.
+    #[error("the peer was withdrawn")]
+    Withdrawn,
+    /// The peer said to be another device than its key proved.
+    #[error("the peer says it is {said:?}, its key proved {proved:?}")]
+    Impostor {
+        /// Who it said it is.
+        said: DeviceId,
+        /// Who it is.
+        proved: DeviceId,
+    },
+    /// The peer broke the protocol, or belongs elsewhere.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The bytes are no frames.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// This side cannot go on, which is no fault of the peer.
+    #[error("this side cannot go on: {0}")]
+    Ours(Arc<dyn Error + Send + Sync>),
+}
+
+/// Why there is no connection, or none any more. What was acknowledged stays.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum NetError {
+    /// The peer shows a key that may not connect: a stranger's, a withdrawn one, or another than expected.
+    #[error("the peer shows a key that is not welcome")]
+    Stranger,
+    /// The peer does not welcome this device's key.
+    #[error("the peer does not welcome this device")]
+    Refused,
+    /// The address leads back to this device.
+    #[error("the address leads back to this device")]
+    Ourselves,
+    /// TLS failed: damaged bytes, or a peer that speaks something else.
+    #[error("TLS failed: {0}")]
+    Tls(rustls::Error),
+    /// The peer is silent, or takes nothing.
+    #[error("the peer is silent")]
+    Silent,
+    /// The pipe broke.
+    #[error("the pipe broke: {0}")]
+    Broken(io::ErrorKind),
+    /// As many connections are open as may be.
+    #[error("too many connections")]
+    Crowded,
+    /// There is another connection with this device, which stays.
+    #[error("there is another connection with this device")]
+    Twice,
+    /// The peer closed the connection.
+    #[error("the peer closed the connection")]
+    Closed,
+    /// This side closed the connection.
+    #[error("this side closed the connection")]
+    Stopped,
+    /// The conversation failed.
+    #[error(transparent)]
+    Talk(#[from] TalkError),
+}
+
+impl From<rustls::Error> for NetError {
+    fn from(error: rustls::Error) -> Self {
+        use rustls::{AlertDescription, CertificateError, Error};
+        match error {
+            Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure) => Self::Stranger,
+            Error::AlertReceived(AlertDescription::AccessDenied) => Self::Refused,
+            error => Self::Tls(error),
+        }
+    }
+}
+
+impl From<io::Error> for NetError {
+    fn from(error: io::Error) -> Self {
+        Self::Broken(error.kind())
+    }
+}
+
+/// Whom a dialler expects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Expected {
+    /// Any device of the roster.
+    Member,
+    /// This device, under the key that the roster knows.
+    Device(DeviceId),
+    /// This device under this key, which the roster may not know yet: a newcomer's first connection.
+    Key {
+        /// Who.
+        device: DeviceId,
+        /// Its TLS key.
+        tls: [u8; 32],
+    },
+}
+
+impl Expected {
+    /// Who shows this key, if it is whom we expect.
+    pub(super) fn who(self, host: &dyn Host, shown: &[u8; 32]) -> Option<DeviceId> {
+        match self {
+            Self::Member => host.who(shown),
+            Self::Device(device) => host.who(shown).filter(|who| *who == device),
+            Self::Key { device, tls } => (tls == *shown).then_some(device),
+        }
+    }
+}

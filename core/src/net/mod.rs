@@ -1,0 +1,26 @@
+//! Net: how replicas reach each other, over QUIC, over TCP, or over any byte pipe an app owns.
+//!
+//! This module knows sockets and one security mechanism: TLS 1.3 in which both ends show a raw Ed25519 key (RFC 7250)
+//! that must stand in the roster. It asks a [`Host`] who may connect and hands it the bytes of whoever did. It refuses
+//! to know what is said, the store, the roster's rules, and aggregates.
+//!
+//! Invariant: nothing counts as connected before the peer has said hello inside the session, because a TLS client is
+//! through with its handshake before the server has judged it.
+
+mod calls;
+mod dial;
+mod discovery;
+mod drive;
+mod host;
+mod node;
+mod pipe;
+mod quic;
+mod tcp;
+mod tls;
+
+pub use calls::{Connected, Via};
+pub use dial::Dialling;
+pub use discovery::Nearby;
+pub use host::{Expected, Host, NetError, Talk, TalkError};
+pub use node::{Dialled, Node, NodeError, NodeOptions, TargetId};
+pub use pipe::PipeSession;

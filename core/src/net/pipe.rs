@@ -1,0 +1,241 @@
+//! A conversation over a byte pipe of the app's: Bluetooth, Wi-Fi Direct, Multipeer, a cable, or a TCP stream.
+//!
+//! [`PipeSession`] is told the bytes that came and hands out the bytes to send. It owns no pipe, starts no thread and
+//! waits for nothing; the pipe may deliver single bytes, stall, or die anywhere.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    io::{Read, Write},
+    sync::Arc,
+    time::Duration,
+};
+
+use rustls::{ClientConnection, Connection, ServerConnection, pki_types::ServerName};
+use tokio::sync::Notify;
+
+use super::{
+    Expected, Host, NetError, Talk,
+    tls::{NAME, Tls},
+};
+use crate::{id::DeviceId, limits, sync::Progress, time::Mono};
+
+/// Bytes handed to TLS at once; what they open to is taken out before the next.
+const PIECE: usize = 4 * 1024;
+/// Bytes of the conversation sealed at once: small, so that urgent news wait for little on a slow pipe.
+const RECORD: usize = 8 * 1024;
+
+/// One end of a conversation over any pipe.
+///
+/// Call [`receive`](Self::receive) with what comes out of the pipe, [`send`](Self::send) for what goes in while it
+/// takes bytes, and [`tick`](Self::tick) at the [`deadline`](Self::deadline) and when [`wake`](Self::wake) says so.
+/// The calls may wait for the store. After a break, make a new one.
+pub struct PipeSession {
+    tls: Tls,
+    expected: Expected,
+    line: Connection,
+    talk: Option<(DeviceId, Box<dyn Talk>)>,
+    /// Sealed, and not yet taken by the pipe.
+    sealed: VecDeque<u8>,
+    wake: Arc<Notify>,
+    /// When the hello must have come.
+    hello_by: Mono,
+    closed: bool,
+}
+
+impl fmt::Debug for PipeSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PipeSession").field("peer", &self.peer()).finish_non_exhaustive()
+    }
+}
+
+impl PipeSession {
+    /// The end that begins, and whom it expects at the other.
+    ///
+    /// # Errors
+    /// [`NetError::Tls`] if TLS cannot be set up.
+    pub fn dial(host: Arc<dyn Host>, expected: Expected) -> Result<Self, NetError> {
+        Self::dial_with(Tls::new(host), expected)
+    }
+
+    /// The end that waits.
+    ///
+    /// # Errors
+    /// [`NetError::Tls`] if TLS cannot be set up.
+    pub fn accept(host: Arc<dyn Host>) -> Result<Self, NetError> {
+        Self::accept_with(Tls::new(host))
+    }
+
+    pub(super) fn dial_with(tls: Tls, expected: Expected) -> Result<Self, NetError> {
+        let name = ServerName::try_from(NAME).map_err(|_| NetError::Tls(rustls::Error::NoApplicationProtocol))?;
+        let line = ClientConnection::new(Arc::new(tls.client(expected)?), name)?;
+        Ok(Self::new(tls, expected, line.into()))
+    }
+
+    pub(super) fn accept_with(tls: Tls) -> Result<Self, NetError> {
+        let line = ServerConnection::new(Arc::new(tls.server()?))?;
+        Ok(Self::new(tls, Expected::Member, line.into()))
+    }
+
+    fn new(tls: Tls, expected: Expected, mut line: Connection) -> Self {
+        line.set_buffer_limit(Some(2 * RECORD));
+        let hello_by = tls.host().now().plus(Duration::from_millis(limits::HELLO_MS));
+        let wake = Arc::new(Notify::new());
+        Self { tls, expected, line, talk: None, sealed: VecDeque::new(), wake, hello_by, closed: false }
+    }
+
+    /// Takes what came out of the pipe.
+    ///
+    /// # Errors
+    /// Why it is over. [`send`](Self::send) then still hands out what tells the peer.
+    pub fn receive(&mut self, bytes: &[u8]) -> Result<(), NetError> {
+        for mut piece in bytes.chunks(PIECE) {
+            while !piece.is_empty() && !self.closed {
+                self.line.read_tls(&mut piece)?;
+                let state = self.line.process_new_packets().inspect_err(|_| self.closed = true)?;
+                self.begin()?;
+                let mut opened = vec![0; state.plaintext_bytes_to_read()];
+                if !opened.is_empty() {
+                    self.line.reader().read_exact(&mut opened)?;
+                    self.hear(&opened)?;
+                }
+                self.closed |= state.peer_has_closed();
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands out what goes into the pipe: at most `most` bytes, none when there is nothing for now.
+    ///
+    /// # Errors
+    /// Why it is over. Another call still hands out what tells the peer.
+    pub fn send(&mut self, most: usize) -> Result<Vec<u8>, NetError> {
+        self.seal()?;
+        while self.sealed.len() < most && !self.closed {
+            let Some((_, talk)) = &mut self.talk else { break };
+            let said = match talk.send(RECORD) {
+                Ok(said) if said.is_empty() => break,
+                Ok(said) => said,
+                Err(error) => return Err(self.fail(error.into())),
+            };
+            self.line.writer().write_all(&said)?;
+            self.seal()?;
+        }
+        let count = most.min(self.sealed.len());
+        Ok(self.sealed.drain(..count).collect())
+    }
+
+    /// Lets time pass, and news in.
+    ///
+    /// # Errors
+    /// [`NetError::Silent`] when no hello came in time, or why else it is over.
+    pub fn tick(&mut self) -> Result<(), NetError> {
+        if !self.is_met() && self.tls.host().now() >= self.hello_by {
+            return Err(self.fail(NetError::Silent));
+        }
+        match &mut self.talk {
+            Some((_, talk)) => talk.tick().map_err(|error| self.fail(error.into())),
+            None => Ok(()),
+        }
+    }
+
+    /// When to call [`tick`](Self::tick), at the latest.
+    pub fn deadline(&self) -> Option<Mono> {
+        let hello = (!self.is_met()).then_some(self.hello_by);
+        let talk = self.talk.as_ref().and_then(|(_, talk)| talk.deadline());
+        hello.into_iter().chain(talk).min()
+    }
+
+    /// Is notified whenever there is news, and so perhaps something to send. It changes when the handshake is through:
+    /// ask for it again after each call.
+    pub fn wake(&self) -> Arc<Notify> {
+        self.talk.as_ref().map_or_else(|| self.wake.clone(), |(_, talk)| talk.wake())
+    }
+
+    /// Says goodbye: drain [`send`](Self::send) once more, then close the pipe.
+    pub fn close(&mut self) {
+        self.line.send_close_notify();
+        self.closed = true;
+    }
+
+    /// Who the handshake proved the peer to be.
+    pub fn peer(&self) -> Option<DeviceId> {
+        self.talk.as_ref().map(|(peer, _)| *peer)
+    }
+
+    /// Whether the peer has said hello: only then is it connected.
+    pub fn is_met(&self) -> bool {
+        self.talk.as_ref().is_some_and(|(_, talk)| talk.is_met())
+    }
+
+    /// Whether all that differed at the start is exchanged.
+    pub fn is_in_step(&self) -> bool {
+        self.talk.as_ref().is_some_and(|(_, talk)| talk.is_in_step())
+    }
+
+    /// Whether it ended in peace: one side said goodbye, or the peer owed an answer for too long.
+    pub fn is_closed(&self) -> bool {
+        self.closed || self.talk.as_ref().is_some_and(|(_, talk)| talk.closed().is_some())
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
+        self.talk.as_ref().map(|(_, talk)| talk.progress()).unwrap_or_default()
+    }
+
+    /// Bytes ready to be sent.
+    pub fn unsent(&self) -> usize {
+        self.sealed.len().saturating_add(self.talk.as_ref().map_or(0, |(_, talk)| talk.unsent()))
+    }
+
+    /// What was agreed to be spoken inside (ALPN, RFC 7301), once it is.
+    pub fn spoken(&self) -> Option<&[u8]> {
+        self.line.alpn_protocol()
+    }
+
+    /// Bytes that both ends of this connection derive and nobody else can (RFC 8446 §7.5).
+    ///
+    /// # Errors
+    /// [`NetError::Tls`] before the handshake is through.
+    pub fn export(&self, label: &str, context: &[u8]) -> Result<[u8; 32], NetError> {
+        Ok(self.line.export_keying_material([0; 32], label.as_bytes(), Some(context))?)
+    }
+
+    /// Begins the conversation once the handshake is through.
+    fn begin(&mut self) -> Result<(), NetError> {
+        if self.talk.is_some() || self.line.is_handshaking() {
+            return Ok(());
+        }
+        let shown = self.line.peer_certificates().unwrap_or_default();
+        let Some(peer) = self.tls.who(shown, self.expected) else { return Err(self.fail(NetError::Stranger)) };
+        if peer == self.tls.host().device() {
+            return Err(self.fail(NetError::Ourselves));
+        }
+        match self.tls.host().talk(peer) {
+            Ok(talk) => self.talk = Some((peer, talk)),
+            Err(error) => return Err(self.fail(error.into())),
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, opened: &[u8]) -> Result<(), NetError> {
+        match &mut self.talk {
+            Some((_, talk)) => talk.receive(opened).map_err(|error| self.fail(error.into())),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes what TLS has to send.
+    fn seal(&mut self) -> Result<(), NetError> {
+        while self.line.wants_write() {
+            self.line.write_tls(&mut self.sealed)?;
+        }
+        Ok(())
+    }
+
+    /// Tells the peer that it is over.
+    fn fail(&mut self, error: NetError) -> NetError {
+        self.close();
+        error
+    }
+}

@@ -1,0 +1,193 @@
+//! QUIC: one socket that listens and dials, one stream per connection.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use quinn::{
+    ClientConfig, Connection, ConnectionError, Endpoint, EndpointConfig, Incoming, ServerConfig, TokioRuntime,
+    TransportConfig, VarInt,
+    crypto::rustls::{QuicClientConfig, QuicServerConfig},
+};
+use rustls::pki_types::CertificateDer;
+use tokio::{task::spawn_blocking, time::timeout};
+
+use super::{
+    Expected, NetError,
+    calls::{Call, Handshake, Via},
+    dial::Ended,
+    drive::Driver,
+    node::{Open, Shared},
+    tls::{NAME, Tls},
+};
+use crate::limits;
+
+/// TLS alert 49, access denied, as QUIC says it (RFC 9001 §4.8).
+const ACCESS_DENIED: u64 = 0x100 + 49;
+
+const HELLO: Duration = Duration::from_millis(limits::HELLO_MS);
+
+/// Goodbyes, as the other side reads them.
+const GOODBYE: u32 = 0;
+const TWICE: u32 = 1;
+const UNWELCOME: u32 = 2;
+const FAULT: u32 = 3;
+const CROWDED: u32 = 4;
+
+/// A socket, and what it speaks.
+pub(super) fn endpoint(tls: &Tls, socket: std::net::UdpSocket, listens: bool) -> Result<Endpoint, NetError> {
+    let server = if listens { Some(server(tls)?) } else { None };
+    Ok(Endpoint::new(EndpointConfig::default(), server, socket, Arc::new(TokioRuntime))?)
+}
+
+fn server(tls: &Tls) -> Result<ServerConfig, NetError> {
+    let crypto = QuicServerConfig::try_from(tls.server()?).map_err(no_suite)?;
+    let mut config = ServerConfig::with_crypto(Arc::new(crypto));
+    let mut transport = transport()?;
+    transport.max_concurrent_bidi_streams(1_u32.into());
+    config.transport_config(Arc::new(transport));
+    config.migration(true);
+    config.max_incoming(limits::HANDSHAKES);
+    config.incoming_buffer_size(16 * 1024).incoming_buffer_size_total(limits::WINDOW.into());
+    Ok(config)
+}
+
+fn client(tls: &Tls, expected: Expected, keep_alive: Duration) -> Result<ClientConfig, NetError> {
+    let crypto = QuicClientConfig::try_from(tls.client(expected)?).map_err(no_suite)?;
+    let mut config = ClientConfig::new(Arc::new(crypto));
+    let mut transport = transport()?;
+    transport.max_concurrent_bidi_streams(0_u32.into());
+    // One side is enough, and it is the one whose router may forget it.
+    transport.keep_alive_interval(Some(keep_alive));
+    config.transport_config(Arc::new(transport));
+    Ok(config)
+}
+
+fn transport() -> Result<TransportConfig, NetError> {
+    let mut transport = TransportConfig::default();
+    let idle = Duration::from_millis(limits::IDLE_MS).try_into();
+    transport.max_idle_timeout(Some(idle.map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?));
+    transport.max_concurrent_uni_streams(0_u32.into());
+    transport.stream_receive_window(limits::WINDOW.into());
+    transport.receive_window(limits::WINDOW.into());
+    transport.send_window(limits::WINDOW.into());
+    transport.datagram_receive_buffer_size(None);
+    Ok(transport)
+}
+
+fn no_suite(_: quinn::crypto::rustls::NoInitialCipherSuite) -> NetError {
+    NetError::Tls(rustls::Error::General("no cipher suite for QUIC".into()))
+}
+
+/// Dials one address, up to the end of the handshake.
+pub(super) async fn dial(shared: &Shared, address: SocketAddr, expected: Expected) -> Result<Connection, NetError> {
+    let config = client(&shared.tls, expected, shared.options.keep_alive)?;
+    let connecting = shared.endpoint.connect_with(config, address, NAME);
+    let connecting = connecting.map_err(|_| NetError::Broken(io::ErrorKind::AddrNotAvailable))?;
+    timeout(HELLO, connecting).await.map_err(|_| NetError::Silent)?.map_err(|error| why(&error))
+}
+
+/// Takes in who dials, until told to stop.
+pub(super) async fn accept(shared: Arc<Shared>) {
+    loop {
+        let incoming = tokio::select! {
+            () = shared.stop.cancelled() => return,
+            incoming = shared.endpoint.accept() => incoming,
+        };
+        let Some(incoming) = incoming else { return };
+        if shared.handshakes.are_many() && incoming.may_retry() && !incoming.remote_address_validated() {
+            // Whoever cannot answer from the address it claims costs nothing more than this.
+            let _not_retried = incoming.retry();
+            continue;
+        }
+        match shared.handshakes.begin(incoming.remote_address()) {
+            Some(handshake) => drop(shared.tasks.spawn(greet(shared.clone(), incoming, handshake))),
+            None => incoming.refuse(),
+        }
+    }
+}
+
+async fn greet(shared: Arc<Shared>, incoming: Incoming, handshake: Handshake) {
+    let Ok(connecting) = incoming.accept() else { return };
+    let connected = tokio::select! {
+        () = shared.stop.cancelled() => return,
+        connected = timeout(HELLO, connecting) => connected,
+    };
+    drop(handshake);
+    match connected {
+        Ok(Ok(connection)) => drop(carry(&shared, connection, Expected::Member, false).await),
+        Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
+        Err(_) => tracing::debug!("a handshake took too long"),
+    }
+}
+
+/// Carries a conversation until it is over.
+pub(super) async fn carry(shared: &Arc<Shared>, connection: Connection, expected: Expected, dialled: bool) -> Ended {
+    let shown = connection.peer_identity().and_then(|shown| shown.downcast::<Vec<CertificateDer<'static>>>().ok());
+    let device = shown.and_then(|shown| shared.tls.who(&shown, expected));
+    let Some(device) = device else {
+        connection.close(UNWELCOME.into(), b"");
+        return NetError::Stranger.into();
+    };
+    let call = Call::new(device, connection.remote_address(), Via::Quic, dialled, shared.stop.child_token());
+    let (mut why, met) = match shared.open(call) {
+        Ok(open) => (converse(shared, &connection, &open).await, open.is_met()),
+        Err(why) => (why, false),
+    };
+    if let (NetError::Broken(_) | NetError::Closed, Some(reason)) = (&why, connection.close_reason()) {
+        why = self::why(&reason);
+    }
+    connection.close(goodbye(&why), b"");
+    Ended { why, device: Some(device), met }
+}
+
+async fn converse(shared: &Arc<Shared>, connection: &Connection, open: &Open) -> NetError {
+    let streams = if open.call.dialled {
+        connection.open_bi().await
+    } else {
+        match timeout(HELLO, connection.accept_bi()).await {
+            Ok(streams) => streams,
+            Err(_) => return NetError::Silent,
+        }
+    };
+    let (writer, reader) = match streams {
+        Ok(streams) => streams,
+        Err(error) => return why(&error),
+    };
+    let (host, device) = (shared.host().clone(), open.call.device);
+    let talk = match spawn_blocking(move || host.talk(device)).await {
+        Ok(Ok(talk)) => talk,
+        Ok(Err(error)) => return error.into(),
+        Err(_) => return NetError::Stopped,
+    };
+    open.run(Driver::new(talk, reader, writer, shared.host().clone())).await
+}
+
+fn goodbye(why: &NetError) -> VarInt {
+    let code = match why {
+        NetError::Stranger | NetError::Talk(super::TalkError::Withdrawn) => UNWELCOME,
+        NetError::Twice => TWICE,
+        NetError::Crowded => CROWDED,
+        NetError::Talk(_) | NetError::Tls(_) | NetError::Silent => FAULT,
+        NetError::Closed | NetError::Stopped | NetError::Broken(_) | NetError::Refused | NetError::Ourselves => GOODBYE,
+    };
+    code.into()
+}
+
+fn why(error: &ConnectionError) -> NetError {
+    match error {
+        ConnectionError::TimedOut => NetError::Silent,
+        ConnectionError::LocallyClosed => NetError::Stopped,
+        ConnectionError::Reset => NetError::Broken(io::ErrorKind::ConnectionReset),
+        ConnectionError::CidsExhausted => NetError::Crowded,
+        ConnectionError::VersionMismatch => NetError::Broken(io::ErrorKind::Unsupported),
+        ConnectionError::ApplicationClosed(close) => match close.error_code.into_inner() {
+            code if code == u64::from(TWICE) => NetError::Twice,
+            code if code == u64::from(UNWELCOME) => NetError::Refused,
+            code if code == u64::from(CROWDED) => NetError::Crowded,
+            _ => NetError::Closed,
+        },
+        ConnectionError::ConnectionClosed(close) if u64::from(close.error_code) == ACCESS_DENIED => NetError::Refused,
+        ConnectionError::TransportError(error) if u64::from(error.code) == ACCESS_DENIED => NetError::Stranger,
+        ConnectionError::ConnectionClosed(_) => NetError::Broken(io::ErrorKind::ConnectionRefused),
+        ConnectionError::TransportError(_) => NetError::Broken(io::ErrorKind::InvalidData),
+    }
+}

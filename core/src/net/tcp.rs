@@ -1,0 +1,105 @@
+//! TCP, for networks that block UDP: the same TLS, as a [`PipeSession`] over the stream.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::{
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    time::timeout,
+};
+
+use super::{
+    Expected, NetError, PipeSession,
+    calls::{Call, Handshake, Via},
+    dial::Ended,
+    drive::Driver,
+    node::Shared,
+};
+use crate::{id::DeviceId, limits};
+
+const HELLO: Duration = Duration::from_millis(limits::HELLO_MS);
+/// How long to wait when the machine gives no more sockets.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// A stream through its handshake.
+pub(super) struct Line {
+    driver: Driver<PipeSession, OwnedReadHalf, OwnedWriteHalf>,
+    device: DeviceId,
+    address: SocketAddr,
+}
+
+/// Dials one address, up to the end of the handshake.
+pub(super) async fn dial(shared: &Shared, address: SocketAddr, expected: Expected) -> Result<Line, NetError> {
+    let stream = timeout(HELLO, TcpStream::connect(address)).await.map_err(|_| NetError::Silent)??;
+    let session = PipeSession::dial_with(shared.tls.clone(), expected)?;
+    shake(shared, session, stream, address).await
+}
+
+/// Takes in who dials, until told to stop.
+pub(super) async fn accept(shared: Arc<Shared>, listener: TcpListener) {
+    loop {
+        let accepted = tokio::select! {
+            () = shared.stop.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, address)) => {
+                if let Some(handshake) = shared.handshakes.begin(address) {
+                    shared.tasks.spawn(greet(shared.clone(), stream, address, handshake));
+                }
+            }
+            Err(error) => {
+                tracing::debug!(%error, "no connection could be accepted");
+                tokio::time::sleep(BREATH).await;
+            }
+        }
+    }
+}
+
+async fn greet(shared: Arc<Shared>, stream: TcpStream, address: SocketAddr, handshake: Handshake) {
+    let shaken = match PipeSession::accept_with(shared.tls.clone()) {
+        Ok(session) => shake(&shared, session, stream, address).await,
+        Err(error) => Err(error),
+    };
+    drop(handshake);
+    match shaken {
+        Ok(line) => drop(carry(&shared, line, false).await),
+        Err(error) => tracing::debug!(%error, "a handshake failed"),
+    }
+}
+
+async fn shake(
+    shared: &Shared,
+    session: PipeSession,
+    stream: TcpStream,
+    address: SocketAddr,
+) -> Result<Line, NetError> {
+    stream.set_nodelay(true)?;
+    let every = Duration::from_millis(limits::KEEP_ALIVE_MS);
+    SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(every).with_interval(every))?;
+    let (reader, writer) = stream.into_split();
+    let mut driver = Driver::new(session, reader, writer, shared.host().clone());
+    let shaken = driver.until(&shared.stop, &mut |line| line.peer().is_some()).await;
+    if let Err(why) = shaken {
+        driver.end().await;
+        return Err(why);
+    }
+    let device = driver.line().and_then(PipeSession::peer).ok_or(io::Error::from(io::ErrorKind::NotConnected))?;
+    Ok(Line { driver, device, address })
+}
+
+/// Carries a conversation until it is over.
+pub(super) async fn carry(shared: &Arc<Shared>, line: Line, dialled: bool) -> Ended {
+    let Line { driver, device, address } = line;
+    let call = Call::new(device, address, Via::Tcp, dialled, shared.stop.child_token());
+    match shared.open(call) {
+        Ok(open) => Ended { why: open.run(driver).await, device: Some(device), met: open.is_met() },
+        Err(why) => {
+            driver.end().await;
+            Ended { why, device: Some(device), met: false }
+        }
+    }
+}

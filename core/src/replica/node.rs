@@ -1,0 +1,185 @@
+//! A replica on the network: who may connect, by the roster, and where peers were last reached.
+
+use std::{fmt, net::SocketAddr, sync::Arc};
+
+use tokio::sync::Notify;
+
+use super::{Link, LinkError, Replica};
+use crate::{
+    id::DeviceId,
+    key::{TlsKey, TopicKey},
+    net::{Expected, Host, NetError, Node, NodeError, NodeOptions, PipeSession, Talk, TalkError},
+    store::StoreError,
+    sync::{Progress, Reason},
+    time::Mono,
+};
+
+/// A replica as its transports see it.
+struct Door {
+    replica: Replica,
+    tls: TlsKey,
+}
+
+impl fmt::Debug for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Door({:?})", self.replica.device())
+    }
+}
+
+impl Replica {
+    /// Dials over a pipe of the app's own: Bluetooth, Wi-Fi Direct, a cable.
+    ///
+    /// # Errors
+    /// [`NetError::Tls`] if TLS cannot be set up.
+    pub fn dial_pipe(&self, expected: Expected) -> Result<PipeSession, NetError> {
+        PipeSession::dial(self.door(), expected)
+    }
+
+    /// Waits at the other end of such a pipe.
+    ///
+    /// # Errors
+    /// [`NetError::Tls`] if TLS cannot be set up.
+    pub fn accept_pipe(&self) -> Result<PipeSession, NetError> {
+        PipeSession::accept(self.door())
+    }
+
+    /// Begins to listen, to look for phones nearby, and to dial peers where they were last reached. Needs a tokio
+    /// runtime with IO and time. The node holds this replica open until it ends.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn start_node(&self, options: NodeOptions) -> Result<Node, NodeError> {
+        let node = Node::start(self.door(), options)?;
+        // What cannot be read now is found by other ways, or said by the next call that needs the store.
+        for (device, address) in self.last_addresses().unwrap_or_default() {
+            node.dial(&[address], Expected::Device(device))?;
+        }
+        Ok(node)
+    }
+
+    /// Where devices of the roster were last reached.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn last_addresses(&self) -> Result<Vec<(DeviceId, SocketAddr)>, StoreError> {
+        let Some(community) = self.snapshot() else { return Ok(Vec::new()) };
+        let welcome = community.roster.devices().map(|device| device.record.device);
+        let welcome = welcome.filter(|device| *device != self.device() && community.roster.may_connect(*device));
+        self.read(|reader| {
+            let mut known = Vec::new();
+            for device in welcome {
+                let kept = reader.meta(&address_key(device))?;
+                let address = kept.and_then(|kept| String::from_utf8(kept).ok()?.parse().ok());
+                known.extend(address.map(|address| (device, address)));
+            }
+            Ok(known)
+        })
+    }
+
+    fn door(&self) -> Arc<dyn Host> {
+        Arc::new(Door { replica: self.clone(), tls: self.inner.tls.clone() })
+    }
+}
+
+fn address_key(device: DeviceId) -> String {
+    format!("address:{device}")
+}
+
+impl Host for Door {
+    fn device(&self) -> DeviceId {
+        self.replica.device()
+    }
+
+    fn tls(&self) -> &TlsKey {
+        &self.tls
+    }
+
+    fn who(&self, tls: &[u8; 32]) -> Option<DeviceId> {
+        let community = self.replica.snapshot()?;
+        let mut devices = community.roster.devices().map(|device| &device.record);
+        let device = devices.find(|record| record.tls == *tls)?.device;
+        community.roster.may_connect(device).then_some(device)
+    }
+
+    fn talk(&self, peer: DeviceId) -> Result<Box<dyn Talk>, TalkError> {
+        Ok(Box::new(self.replica.link(peer)?))
+    }
+
+    fn now(&self) -> Mono {
+        self.replica.inner.clock.mono()
+    }
+
+    fn topic_key(&self) -> Option<TopicKey> {
+        self.replica.welcome().ok().map(|welcome| welcome.topic_key)
+    }
+
+    fn reached(&self, peer: DeviceId, address: SocketAddr) {
+        let key = address_key(peer);
+        let address = address.to_string().into_bytes();
+        if self.replica.read(|reader| reader.meta(&key)).is_ok_and(|known| known.as_ref() == Some(&address)) {
+            return;
+        }
+        let kept = self.replica.with_engine(|engine| {
+            let mut write = engine.store.write()?;
+            write.set_meta(&key, &address)?;
+            write.commit()
+        });
+        if let Err(error) = kept {
+            tracing::warn!(%error, "where a peer was reached is not kept");
+        }
+    }
+}
+
+impl Talk for Link {
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), TalkError> {
+        Ok(Link::receive(self, bytes)?)
+    }
+
+    fn send(&mut self, most: usize) -> Result<Vec<u8>, TalkError> {
+        Ok(Link::send(self, most)?)
+    }
+
+    fn tick(&mut self) -> Result<(), TalkError> {
+        Ok(Link::tick(self)?)
+    }
+
+    fn deadline(&self) -> Option<Mono> {
+        Link::deadline(self)
+    }
+
+    fn wake(&self) -> Arc<Notify> {
+        Link::wake(self)
+    }
+
+    fn unsent(&self) -> usize {
+        Link::unsent(self)
+    }
+
+    fn is_met(&self) -> bool {
+        Link::is_met(self)
+    }
+
+    fn is_in_step(&self) -> bool {
+        Link::is_in_step(self)
+    }
+
+    fn closed(&self) -> Option<Reason> {
+        Link::closed(self)
+    }
+
+    fn progress(&self) -> Progress {
+        Link::progress(self)
+    }
+}
+
+impl From<LinkError> for TalkError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Session(error) => Self::Session(error),
+            LinkError::Frame(error) => Self::Frame(error),
+            LinkError::Impostor { said, proved } => Self::Impostor { said, proved },
+            LinkError::Withdrawn => Self::Withdrawn,
+            error @ (LinkError::LeftAlone | LinkError::NotAMember | LinkError::Store(_)) => Self::Ours(Arc::new(error)),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! A keeper of logs without any key, between phones that never meet: it serves whatever phones serve each other.
+
+use linli_core::{
+    aggregate::order::{NewOrder, Order, Wish},
+    event::Topic,
+    id::Reference,
+    roster::Role,
+    store::Store,
+};
+use linli_tests::{World, somewhere};
+use tempfile::TempDir;
+
+use crate::{
+    desk::Node,
+    shelf::keys,
+    wire::{FAST, Wire, settle},
+};
+
+/// A store that folds no roster, holds no key and knows of topics only what they are called on the wire.
+fn relay(world: &World) -> (Node<Store>, TempDir) {
+    let home = somewhere();
+    let store = Store::open(home.path(), &[]).expect("an empty home opens");
+    let topics = Topic::ALL.map(|topic| world.tag(0, topic)).to_vec();
+    (Node::new(store, world.at(0).community().unwrap(), keys(99).device(), topics), home)
+}
+
+fn link(world: &World, phone: usize, relay: &Node<Store>) -> Wire {
+    Wire::new(world.at(phone).link(keys(99).device()).unwrap(), relay.desk(&world.clock), FAST)
+}
+
+/// Phone and relay talk until both are silent.
+fn visit(world: &World, phone: usize, relay: &Node<Store>) -> Wire {
+    let mut wires = [link(world, phone, relay)];
+    settle(&world.clock, &mut wires);
+    let [wire] = wires;
+    wire
+}
+
+fn post(world: &mut World, phone: usize) -> Reference {
+    let note = Some("两盒布洛芬".into());
+    let order = NewOrder { building: "3".into(), kind: "medicine".into(), note, ..NewOrder::default() };
+    let id = world.command();
+    world.at(phone).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().aggregate
+}
+
+fn claim(world: &mut World, phone: usize, order: Reference) {
+    let id = world.command();
+    world.at(phone).submit::<Order>(id, Some(order), Wish::Claim).unwrap();
+}
+
+/// A founder and a volunteer who was admitted with a printed code, and has met nobody since.
+fn founder_and_newcomer(seed: u64) -> World {
+    let mut world = World::seeded(seed);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    world.join(founder, Role::Volunteer);
+    world
+}
+
+#[test]
+fn two_phones_that_never_meet_agree_through_a_relay_without_keys() {
+    let mut world = founder_and_newcomer(8);
+    let (relay, _home) = relay(&world);
+    let orders: Vec<Reference> = (0..40).map(|_| post(&mut world, 0)).collect();
+
+    visit(&world, 0, &relay);
+    visit(&world, 1, &relay);
+    claim(&mut world, 1, orders[3]);
+    visit(&world, 1, &relay);
+    visit(&world, 0, &relay);
+
+    world.assert_equal();
+    for phone in [0, 1] {
+        let wire = visit(&world, phone, &relay);
+        assert_eq!(wire.frames(), 2, "equal: a hello each way");
+        assert!(wire.bytes() <= 200, "{} bytes", wire.bytes());
+    }
+}
+
+#[test]
+fn a_relay_passes_a_claim_on_as_it_comes_for_220_bytes_on_each_side() {
+    let mut world = founder_and_newcomer(9);
+    let (relay, _home) = relay(&world);
+    let orders: Vec<Reference> = (0..20).map(|_| post(&mut world, 0)).collect();
+    visit(&world, 0, &relay);
+    let mut wires = [link(&world, 1, &relay), link(&world, 0, &relay)];
+    let clock = world.clock.clone();
+    settle(&clock, &mut wires);
+    claim(&mut world, 1, orders[0]);
+    settle(&clock, &mut wires);
+
+    for order in &orders[1..] {
+        let before = [wires[0].bytes(), wires[1].bytes()];
+        claim(&mut world, 1, *order);
+        settle(&clock, &mut wires);
+        let costs = [wires[0].bytes() - before[0], wires[1].bytes() - before[1]];
+        assert!(costs.iter().all(|cost| *cost <= 220), "{costs:?}");
+    }
+
+    world.assert_equal();
+}
+
+#[test]
+fn a_transfer_from_a_relay_that_breaks_again_and_again_ends_right() {
+    let mut world = founder_and_newcomer(10);
+    let (relay, _home) = relay(&world);
+    for _ in 0..200 {
+        post(&mut world, 0);
+    }
+    visit(&world, 0, &relay);
+
+    let clock = world.clock.clone();
+    for cut in 1..30 {
+        let mut wires = [link(&world, 1, &relay)];
+        crate::wire::pass(&clock, &mut wires, |wires, busy| busy && wires[0].bytes() < 1_000 * cut);
+    }
+    let wire = visit(&world, 1, &relay);
+
+    assert!(wire.ends.iter().all(|end| end.is_in_step()));
+    world.assert_equal();
+}

@@ -1,0 +1,100 @@
+//! What coordinators set holds on every phone: leases, kinds of orders, how much a household takes.
+
+use linli_core::{
+    aggregate::{
+        medicine_box::{self, Goods, MedicineBox, Room, What, When},
+        order::{NewOrder, Refusal},
+        product::{self, Class, Product},
+        settings::{Settings, SettingsChange, SettingsWish, Vocabulary},
+    },
+    replica::{OrderFilter, SubmitError},
+};
+use linli_tests::World;
+
+use crate::say::{self, Wish};
+
+fn set(world: &mut World, changes: Vec<SettingsChange>) {
+    let id = world.command();
+    world.at(0).submit::<Settings>(id, None, SettingsWish::Create { changes }).unwrap();
+    world.settle();
+}
+
+#[test]
+fn a_claim_lapses_when_the_settings_say_so() {
+    let mut world = World::community(1, 2);
+    set(&mut world, vec![SettingsChange::LeaseNormalMinutes(Some(20))]);
+    let order = say::post(&mut world, 0);
+    world.settle();
+    say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap();
+    world.settle();
+
+    world.pass(19);
+    let early = say::submit(&mut world, 2, Some(order), Wish::TakeOver { anyway: false });
+    assert!(matches!(early, Err(SubmitError::Refused(Refusal::WarnLeaseRuns { .. }))), "{early:?}");
+    assert!(!world.at(2).board(&OrderFilter::default()).unwrap().items[0].lapsed);
+
+    world.pass(2);
+    assert!(world.at(2).board(&OrderFilter::default()).unwrap().items[0].lapsed);
+    say::submit(&mut world, 2, Some(order), Wish::TakeOver { anyway: false }).unwrap();
+}
+
+#[test]
+fn an_order_is_of_a_kind_that_the_community_has() {
+    let mut world = World::community(2, 1);
+    let haircut = || Wish::Post(Box::new(NewOrder { kind: "haircut".into(), ..say::order() }));
+
+    let refused = say::submit(&mut world, 1, None, haircut()).unwrap_err();
+    let SubmitError::Refused(Refusal::UnknownKind { kind, offered }) = refused else { panic!("{refused:?}") };
+    assert_eq!(kind, "haircut");
+    assert!(offered.contains(&"medicine".to_owned()));
+
+    let (zh, en) = ("理发".to_owned(), "Haircut".to_owned());
+    let table = Vocabulary::OrderKinds;
+    set(&mut world, vec![SettingsChange::AddTerm { table, code: "haircut".into(), zh, en }]);
+    say::submit(&mut world, 1, None, haircut()).unwrap();
+}
+
+#[test]
+fn a_household_takes_what_the_settings_allow_unless_the_box_says_otherwise() {
+    let mut world = World::community(3, 1);
+    set(&mut world, vec![SettingsChange::TakeLimit(Some(3))]);
+    let id = world.command();
+    let details = product::Details { name: "布洛芬".into(), ..product::Details::default() };
+    let listed = product::Wish::List { details, class: Class::OverTheCounter };
+    let product = world.at(0).submit::<Product>(id, None, listed).unwrap().aggregate;
+    let mut wish = |of, wish| {
+        let id = world.command();
+        world.at(0).submit::<MedicineBox>(id, of, wish)
+    };
+    let open = medicine_box::Wish::Open { building: Some("3".into()), place: "lobby".into(), note: String::new() };
+    let own = wish(None, open).unwrap().aggregate;
+    let donation = medicine_box::Wish::Donate {
+        goods: Goods { product, batch: None, expiry: None, unit: "tablet".into() },
+        qty: 20,
+        origin: None,
+        opened: false,
+        blister_intact: true,
+        when: When::default(),
+    };
+    wish(Some(own), donation).unwrap();
+    let take = || medicine_box::Wish::Take {
+        what: What::Product { product, qty: 4, unit: None },
+        room: Some(Room { building: "3".into(), unit: String::new(), room: "1804".into() }),
+        order: None,
+        override_reason: None,
+        when: When::default(),
+    };
+
+    let refused = wish(Some(own), take()).unwrap_err();
+    let medicine_box::Refusal::OverLimit { limit, days, .. } = (match refused {
+        SubmitError::Refused(refusal) => refusal,
+        other => panic!("{other:?}"),
+    }) else {
+        panic!("a limit holds")
+    };
+    assert_eq!((limit, days), (3, 7));
+
+    let unlimited = medicine_box::Wish::SetLimit { product: None, qty: None, days: 7 };
+    wish(Some(own), unlimited).unwrap();
+    wish(Some(own), take()).unwrap();
+}
