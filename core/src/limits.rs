@@ -45,6 +45,11 @@ pub const ENTRIES_WITHOUT_BUCKETS: usize = 256;
 /// Milliseconds for which news of others' events are gathered before they are announced.
 pub const ANNOUNCE_MS: u64 = 200;
 
+/// Milliseconds between two updates on how far a transfer is.
+pub const PROGRESS_MS: u64 = 500;
+/// Bytes of runs that are read from a bundle, and from the store for one, before they are handed on.
+pub const BUNDLE_BATCH: usize = 1024 * 1024;
+
 /// Milliseconds within which a new connection must be through its handshake and have said hello.
 pub const HELLO_MS: u64 = 20_000;
 /// Milliseconds for which a pipe may take no byte of what waits to be sent.

@@ -9,10 +9,10 @@ use serde_json::json;
 use crate::{
     alert,
     answer::Answer,
-    boxes,
+    boxes, bundle,
     desk::{Home, Phone},
     failure::{Failure, Outcome},
-    look, order, people, place, product, recall, upkeep,
+    look, net, order, peers, people, place, product, recall, upkeep,
     words::{Lang, Words, help},
 };
 
@@ -66,10 +66,17 @@ enum Command {
     Grant(people::Grant),
     /// Who belongs, on which devices, with which rights
     Members,
-    /// Meet another phone whose home is on this machine, and exchange all news
+    /// Meet another phone, at an address, nearby or on this machine, and exchange all news
     Sync(people::Sync),
-    /// Other phones: when they were last met
+    /// Wait for other phones on the network, and exchange news as they come
+    Listen(net::Live),
+    /// The same with the board on the screen, live
+    Watch(net::Live),
+    /// How fresh the news here are, and other phones: when last heard from, how far apart, what is on its way
     Peers,
+    /// Carry news as a file, on a memory card or in a chat
+    #[command(subcommand)]
+    Bundle(bundle::BundleCommand),
 
     /// The board: orders as cards, most urgent first
     Board(look::Board),
@@ -158,7 +165,7 @@ fn language(arguments: &[OsString]) -> Option<Lang> {
 
 /// Carries a command out.
 pub(crate) fn run(cli: Cli) -> Outcome<Answer> {
-    let words = cli.globals.words();
+    let (words, screen) = (cli.globals.words(), net::Screen::of(cli.globals.json));
     let Globals { home, command_id, .. } = cli.globals;
     // Only what begins a phone makes a home: a mistyped directory is not one.
     let begins = matches!(cli.command, Command::Found(_) | Command::Id | Command::Join(_));
@@ -172,7 +179,10 @@ pub(crate) fn run(cli: Cli) -> Outcome<Answer> {
         Command::Grant(grant) => people::grant(&phone, grant),
         Command::Members => people::members(&phone),
         Command::Sync(sync) => people::sync(&phone, &sync),
-        Command::Peers => people::peers(&phone),
+        Command::Listen(live) => net::listen(&phone, &live, screen),
+        Command::Watch(live) => net::watch(&phone, &live, screen),
+        Command::Peers => peers::peers(&phone),
+        Command::Bundle(command) => bundle::run(&phone, command),
         Command::Board(board) => look::board(&phone, board),
         Command::Order(command) => order::run(&phone, command),
         Command::Round(round) => look::round(&phone, &round),

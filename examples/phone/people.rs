@@ -11,12 +11,16 @@ use linli_tests::{Break, Ended, meet};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use crate::{
     answer::Answer,
     desk::{Home, Phone},
     failure::{Failure, Outcome},
+    net,
 };
 
 #[derive(Args)]
@@ -76,10 +80,20 @@ enum RightArg {
 }
 
 #[derive(Args)]
+#[group(required = true, multiple = true)]
 pub(crate) struct Sync {
     /// The other phone's home on this machine
-    #[arg(long, value_name = "DIR")]
-    with_home: PathBuf,
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["addresses", "nearby"])]
+    with_home: Option<PathBuf>,
+    /// Where the other phone listens: 192.168.1.7:4711; several addresses of one phone with commas
+    #[arg(long = "with", value_name = "ADDRESS:PORT", value_delimiter = ',', conflicts_with = "nearby")]
+    addresses: Vec<String>,
+    /// Whoever of the community is on this network
+    #[arg(long)]
+    nearby: bool,
+    /// Give up after so many seconds
+    #[arg(long, value_name = "SECONDS", default_value = "60")]
+    patience: u64,
 }
 
 pub(crate) fn found(phone: &Phone, found: Found) -> Outcome<Answer> {
@@ -178,9 +192,18 @@ fn right_text(phone: &Phone, right: &Right) -> String {
     }
 }
 
-/// The only transport of this program so far: both homes on one machine, an in-memory pipe between them.
+/// Meets another phone: over the network, or over a pipe in memory where both homes are on this machine.
 pub(crate) fn sync(phone: &Phone, sync: &Sync) -> Outcome<Answer> {
-    let other = Phone::open(&sync.with_home, Home::MustBe, phone.words, None)?;
+    let patience = Duration::from_secs(sync.patience);
+    match &sync.with_home {
+        Some(home) => meet_home(phone, home),
+        None if sync.nearby => net::nearby(phone, patience),
+        None => net::with(phone, &sync.addresses, patience),
+    }
+}
+
+fn meet_home(phone: &Phone, home: &Path) -> Outcome<Answer> {
+    let other = Phone::open(home, Home::MustBe, phone.words, None)?;
     let mut dice = ChaCha20Rng::seed_from_u64(0);
     let meeting = meet(&phone.replica, &other.replica, &mut dice, Break::Never);
     if let Ended::Failed(error) = meeting.ended {
@@ -204,21 +227,4 @@ fn read_record(text: &str) -> Outcome<DeviceRecord> {
     let [RECORD, device, tls, sealing] = parts[..] else { return Err(wrong()) };
     let key = |text: &str| text.parse::<DeviceId>().map_err(|_| wrong());
     Ok(DeviceRecord { device: key(device)?, tls: *key(tls)?.as_bytes(), sealing: *key(sealing)?.as_bytes() })
-}
-
-pub(crate) fn peers(phone: &Phone) -> Outcome<Answer> {
-    let peers = phone.replica.sync_state()?;
-    let line = |peer: &linli_core::replica::PeerState| {
-        let age = json!(peer.age);
-        phone.words.say_with(
-            "screen.peer",
-            json!({
-                "who": phone.device_name(peer.device),
-                "age": phone.words.word("age", age.as_str().unwrap_or_default()),
-                "when": phone.local.show_if(peer.contact),
-            }),
-        )
-    };
-    let lines: Vec<String> = peers.iter().map(|peer| line(peer).trim_end().to_owned()).collect();
-    Ok(Answer::new(&peers, lines))
 }

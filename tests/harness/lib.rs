@@ -17,7 +17,7 @@ use linli_core::{
     id::{CommandId, DeviceId, EventId, MemberId, TopicTag},
     key::{MemorySecrets, TopicKey},
     replica::{Options, Replica},
-    roster::Role,
+    roster::{Role, RosterWish},
     time::{Clock, ManualClock, WallMs},
 };
 use rand::{RngExt, SeedableRng};
@@ -104,7 +104,11 @@ impl World {
     pub fn join(&mut self, by: usize, role: Role) -> usize {
         let at = self.phone();
         let (record, id) = (self.at(at).record(), self.command());
-        self.at(by).admit(id, record, role, None, None).expect("a coordinator admits");
+        let wish = match role {
+            Role::Relay => RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None },
+            Role::Coordinator | Role::Volunteer => RosterWish::Admit { record, role, member: None, name: None },
+        };
+        self.at(by).change_roster(id, wish).expect("a coordinator admits");
         let welcome = self.at(by).welcome().expect("a member can welcome");
         self.at(at).join(&welcome).expect("a new phone joins");
         at

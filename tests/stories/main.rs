@@ -2,6 +2,7 @@
 // A story that cannot go on has failed.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod bundles;
 mod clocks;
 mod documents;
 mod durability;
@@ -9,6 +10,7 @@ mod homes;
 mod hostile;
 mod members;
 mod orders;
+mod peers;
 mod queries;
 mod refusals;
 mod rights;

@@ -385,7 +385,7 @@ fn who_has_an_event_is_known_after_a_meeting() {
     assert!(world.at(1).who_has(order).unwrap().devices.contains(&office));
     assert!(world.at(2).who_has(order).unwrap().devices.contains(&world.device(1)), "its author has it");
     let ages = |world: &World| {
-        world.at(1).sync_state().unwrap().iter().map(|peer| (peer.device, peer.age)).collect::<Vec<_>>()
+        world.at(1).sync_state().unwrap().peers.iter().map(|peer| (peer.device, peer.age)).collect::<Vec<_>>()
     };
     assert_eq!(ages(&world), [(office, Age::Fresh), (world.device(2), Age::Never)]);
     world.pass(73 * HOUR);

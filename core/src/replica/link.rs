@@ -13,7 +13,7 @@ use crate::{
     event::{Entry, Link as EventLink, Run, Tail, Topic, VerifiedRun},
     id::{DeviceId, TopicTag},
     limits,
-    store::{Span, StoreError},
+    store::{Heard, Span, StoreError},
     sync::{
         Config, FrameError, Framer, Input, Outgoing, Output, Progress, Reason, Session, SessionError, frame_to_bytes,
     },
@@ -22,6 +22,9 @@ use crate::{
 
 /// Acknowledgements gathered before they are kept, while much is on its way.
 const ACKNOWLEDGED: usize = 256;
+
+/// Milliseconds of a conversation after which its end is kept as a contact of its own.
+const CONTACT_MS: u64 = 60_000;
 
 /// What a link hears from the rest of the replica.
 #[derive(Clone, Debug)]
@@ -109,6 +112,14 @@ pub struct Link {
     tail: Option<(TopicTag, Tail)>,
     /// What the peer acknowledged and the store does not know yet.
     acknowledged: Vec<Entry>,
+    /// Others' events that came from the peer, which therefore has them: kept with the next acknowledgements.
+    brought: Vec<Entry>,
+    /// When the peer last said something; nothing before its hello.
+    heard: Option<Heard>,
+    /// What of that is kept.
+    noted: Option<Heard>,
+    /// When a screen was last told how far this is.
+    told: Option<Mono>,
     /// Whether the roster knew the peer at some time. A newcomer's does not know its first peer yet.
     welcome: bool,
     met: bool,
@@ -143,6 +154,7 @@ impl Replica {
         if let Some((topic, _, tip)) = &tail {
             session.go_on_behind(*topic, *tip);
         }
+        self.inner.meetings.begin(peer);
         let mut link = Link {
             replica: self.clone(),
             peer,
@@ -153,6 +165,10 @@ impl Replica {
             outgoing: VecDeque::new(),
             tail: tail.map(|(topic, tail, _)| (topic, tail)),
             acknowledged: Vec::new(),
+            brought: Vec::new(),
+            heard: None,
+            noted: None,
+            told: None,
             welcome: community.roster.may_connect(peer),
             met: false,
             unnoted: false,
@@ -192,9 +208,13 @@ impl Link {
         while let Some(frame) = self.framer.next_frame()? {
             self.tell(Input::Frame(&frame))?;
         }
+        if self.heard.is_some() {
+            self.heard = Some(self.hear_now());
+        }
         if self.in_step || self.acknowledged.len() >= ACKNOWLEDGED {
             self.note_peer()?;
         }
+        self.report();
         Ok(())
     }
 
@@ -208,6 +228,7 @@ impl Link {
             let Some(output) = self.session.poll() else { break };
             self.carry_out(output)?;
         }
+        self.report();
         let count = most.min(self.outgoing.len());
         Ok(self.outgoing.drain(..count).collect())
     }
@@ -280,7 +301,10 @@ impl Link {
             Output::Met { device } if device != self.peer => {
                 return Err(LinkError::Impostor { said: device, proved: self.peer });
             }
-            Output::Met { .. } => (self.met, self.unnoted) = (true, true),
+            Output::Met { .. } => {
+                (self.met, self.unnoted) = (true, true);
+                self.heard = Some(self.hear_now());
+            }
             Output::Search { topic, have } => {
                 let found = self.replica.read(|reader| reader.missing(topic, &have))?;
                 self.searches.insert(topic, found.into());
@@ -292,7 +316,10 @@ impl Link {
             }
             Output::Received { topic, runs } => self.received(topic, runs)?,
             Output::PeerHas { entry, .. } => self.acknowledged.push(entry),
-            Output::InStep => self.in_step = true,
+            Output::InStep => {
+                self.in_step = true;
+                self.acknowledged.extend(self.session.held_by_peer());
+            }
             Output::Close(reason) => self.closed = Some(reason),
         }
         Ok(())
@@ -329,7 +356,11 @@ impl Link {
         for answer in answers {
             let now = self.now();
             let input = match answer {
-                Answer::Committed { last, heads } => Input::Committed { last, heads },
+                Answer::Committed { last, heads } => {
+                    // Before that, the peer's whole vector tells.
+                    self.brought.extend(self.in_step.then_some(last));
+                    Input::Committed { last, heads }
+                }
                 Answer::Refused { log, why } => Input::Refused { log, why },
             };
             self.session.handle(input, now)?;
@@ -434,21 +465,51 @@ fn weight(link: &EventLink) -> usize {
 }
 
 impl Link {
+    fn hear_now(&self) -> Heard {
+        Heard { wall: self.replica.inner.clock.wall(), running: Some(self.replica.running()) }
+    }
+
+    /// Tells the rest of the replica how far this conversation is, and now and then whoever looks at a screen.
+    fn report(&mut self) {
+        let Some(heard) = self.heard else { return };
+        let progress = self.session.progress();
+        self.replica.inner.meetings.note(self.peer, heard, progress, self.in_step);
+        let now = self.now();
+        if self.told.is_none_or(|told| !self.in_step && now.since(told) >= limits::PROGRESS_MS) {
+            self.told = Some(now);
+            self.replica.announce(Vec::new(), vec![Update::Peer { device: self.peer }]);
+        }
+    }
+
     /// Keeps when this peer was met and what it has: one transaction for many acknowledgements.
     fn note_peer(&mut self) -> Result<(), StoreError> {
         let met = std::mem::take(&mut self.unnoted);
-        let has = std::mem::take(&mut self.acknowledged);
+        let mut has = std::mem::take(&mut self.acknowledged);
         if !met && has.is_empty() {
             return Ok(());
         }
-        let now = self.replica.inner.clock.wall();
+        has.append(&mut self.brought);
         let peer = self.peer;
-        self.replica.with_engine(|engine| {
-            let mut write = engine.store.write()?;
-            write.set_peer_contact(peer, now)?;
-            write.note_peer_has(peer, &has)?;
-            write.commit()
+        let has = self.replica.read(|reader| {
+            let known = reader.peer_has(peer)?;
+            // What it says of logs that are not held here cannot be told from idle talk.
+            let held =
+                |entry: &Entry| Ok((!known.contains(entry) && reader.log(entry.log)?.is_some()).then_some(*entry));
+            has.iter().filter_map(|entry| held(entry).transpose()).collect::<Result<Vec<_>, StoreError>>()
         })?;
+        let heard = self.heard.filter(|_| met || !has.is_empty());
+        if let Some(heard) = heard {
+            let running = &self.replica.inner.running;
+            let clock = self.replica.inner.clock.as_ref();
+            self.replica.with_engine(|engine| {
+                let mut write = engine.store.write()?;
+                write.set_peer_contact(peer, heard)?;
+                write.note_peer_has(peer, &has)?;
+                running.keep(&mut write, clock)?;
+                write.commit()
+            })?;
+            self.noted = Some(heard);
+        }
         self.replica.announce(Vec::new(), vec![Update::Peer { device: peer }]);
         Ok(())
     }
@@ -456,6 +517,11 @@ impl Link {
 
 impl Drop for Link {
     fn drop(&mut self) {
+        let running = |heard: Option<Heard>| heard.and_then(|heard| heard.running).unwrap_or(0);
+        let later = running(self.heard).saturating_sub(running(self.noted)) >= CONTACT_MS;
+        self.unnoted |= later || !self.brought.is_empty();
+        self.report();
+        self.replica.inner.meetings.end(self.peer);
         // What is lost here is learnt again at the next meeting.
         let _lost = self.note_peer().and_then(|()| self.keep_rest());
     }

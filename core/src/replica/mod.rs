@@ -5,6 +5,7 @@
 //! and a lock. Reads never wait for writes; no lock is held while foreign code runs, because nothing calls back:
 //! updates are pulled, and a [`Link`] to a peer is fed and drained by its owner.
 
+mod bundle;
 mod command;
 mod community;
 #[cfg(feature = "sabotage")]
@@ -13,6 +14,7 @@ mod hooks;
 mod ingest;
 mod judge;
 mod link;
+mod meetings;
 mod members;
 mod node;
 mod open;
@@ -46,17 +48,20 @@ use crate::{
 };
 use community::Community;
 use link::{Inbox, Note};
+use meetings::Meetings;
 use place::Cache;
 use running::Running;
 
+pub use bundle::{BundleReport, Ending, ExportError, ImportError, ImportReport, RefusedEvents, What};
 pub use command::{Receipt, SubmitError};
 pub use link::{Link, LinkError};
 pub use members::{MembersError, Welcome};
 pub use open::{OpenError, Options};
 pub use query::{
-    Age, AlertDetail, AlertLine, BoxDetail, BoxLine, Carry, Contact, HeldLine, Hit, LedgerTotals, Likeness, LogLine,
-    LotDetail, MemberLine, OrderDetail, OrderFilter, OrderLine, OrderState, Page, Part, PeerState, Permission,
-    ProductLine, QueryError, RecallDetail, ReviewFilter, ReviewItem, Round, RoundOrder, Stop, TableRow, WhoHas,
+    Age, AlertDetail, AlertLine, BoxDetail, BoxLine, Carry, Contact, Flow, HeldLine, Hit, LedgerTotals, Likeness,
+    LogLine, LotDetail, MemberLine, OrderDetail, OrderFilter, OrderLine, OrderState, Page, Part, PeerState, Permission,
+    ProductLine, QueryError, RecallDetail, ReviewFilter, ReviewItem, Round, RoundOrder, Stop, SyncState, TableRow,
+    Transfer, WhoHas,
 };
 pub use recover::Recovered;
 pub use update::{Update, Updates};
@@ -90,6 +95,7 @@ struct Inner {
     links: Mutex<Vec<Weak<Inbox>>>,
     /// For a peer whose last link broke within a run: what came of it.
     tails: Mutex<BTreeMap<DeviceId, (TopicTag, Tail)>>,
+    meetings: Meetings,
 }
 
 /// What writes: one at a time.

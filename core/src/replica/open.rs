@@ -8,8 +8,8 @@ use rand_chacha::ChaCha20Rng;
 use tokio::sync::broadcast;
 
 use super::{
-    Engine, Inner, Replica, Welcome, community::Community, place::Cache, recover::is_interrupted, running::Running,
-    update::BEHIND,
+    Engine, Inner, Replica, Welcome, community::Community, meetings::Meetings, place::Cache, recover::is_interrupted,
+    running::Running, update::BEHIND,
 };
 use crate::{
     aggregate::Registry,
@@ -110,6 +110,7 @@ impl Replica {
                 updates: broadcast::channel(BEHIND).0,
                 running,
                 links: Mutex::new(Vec::new()),
+                meetings: Meetings::default(),
                 tails: Mutex::default(),
             }),
         };

@@ -50,10 +50,15 @@ impl Running {
         self.before.saturating_add(clock.mono().since(self.began))
     }
 
+    /// Notes the running time in a transaction that keeps something dated by it.
+    pub(super) fn keep(&self, write: &mut Write<'_>, clock: &dyn Clock) -> Result<(), StoreError> {
+        write.set_meta(RUNNING, &self.now(clock).to_be_bytes())
+    }
+
     /// Notes the running time before everything ends.
     pub(super) fn end(&self, engine: &mut Engine, clock: &dyn Clock) -> Result<(), StoreError> {
         let mut write = engine.store.write()?;
-        write.set_meta(RUNNING, &self.now(clock).to_be_bytes())?;
+        self.keep(&mut write, clock)?;
         write.commit()
     }
 }
@@ -67,6 +72,11 @@ fn key(raising: Reference) -> String {
 }
 
 impl Replica {
+    /// Milliseconds for which this replica has run in all.
+    pub(super) fn running(&self) -> u64 {
+        self.inner.running.now(self.inner.clock.as_ref())
+    }
+
     /// Milliseconds of running time for which this replica has held a raising of an alert.
     pub(super) fn held_for(&self, raising: Reference) -> u64 {
         let now = self.inner.running.now(self.inner.clock.as_ref());

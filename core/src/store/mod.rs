@@ -40,7 +40,7 @@ pub use commands::Remembered;
 pub use damage::Harm;
 pub use error::{Damage, StoreError};
 pub use held::{Judgement, UNJUDGED};
-pub use peers::{Peer, Stats};
+pub use peers::{Heard, Peer, Stats};
 pub use salvage::Salvaged;
 pub use search::terms;
 pub use secrets::DirSecrets;

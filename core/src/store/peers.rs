@@ -1,22 +1,37 @@
 //! Peers: who was met when, and who has what, as far as they said so themselves.
 
+use std::collections::BTreeSet;
+
 use rusqlite::params;
 use serde::Serialize;
 
-use super::{StoreError, View, Write, bytes, count, int, log_key};
+use super::{StoreError, View, Write, bytes, count, int, log_key, log_of};
 use crate::{
     event::Entry,
     id::{DeviceId, LogId, ShortId},
     time::WallMs,
 };
 
-/// Another device.
+/// When a peer was in touch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// By this device's clock then.
+    pub wall: WallMs,
+    /// In milliseconds for which this replica had been running; unknown for contacts noted by the first builds.
+    pub running: Option<u64>,
+}
+
+/// Another device, and how far what it said to hold is from what is held here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer {
     /// Which.
     pub device: DeviceId,
-    /// When it was last in touch, by this device's clock.
-    pub contact: Option<WallMs>,
+    /// When it was last in touch.
+    pub contact: Option<Heard>,
+    /// Events held here that it did not say to have. Forks make it a guess.
+    pub behind: u64,
+    /// Events it said to have that are not held here. Forks make it a guess.
+    pub ahead: u64,
 }
 
 /// Sizes, for a status page.
@@ -76,9 +91,10 @@ impl Write<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn set_peer_contact(&mut self, device: DeviceId, at: WallMs) -> Result<(), StoreError> {
+    pub fn set_peer_contact(&mut self, device: DeviceId, at: Heard) -> Result<(), StoreError> {
         let peer = self.peer(device)?;
-        self.run("UPDATE peer SET contact = ? WHERE id = ?", [at.0, peer])?;
+        let contact = params![at.wall.0, at.running.map(int), peer];
+        self.run("UPDATE peer SET contact = ?, running = ? WHERE id = ?", contact)?;
         Ok(())
     }
 
@@ -104,15 +120,46 @@ impl View {
         )
     }
 
-    /// Every peer, sorted by device.
+    /// Every peer, sorted by device. Looks at all that every peer said, so not for every screen.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn peers(&self) -> Result<Vec<Peer>, StoreError> {
-        self.all("SELECT device, contact FROM peer ORDER BY device", [], |row| {
-            let contact: Option<i64> = row.get(1)?;
-            Ok(Peer { device: bytes(row, 0, DeviceId::from_slice)?, contact: contact.map(WallMs) })
+        // How many events a log has, here and there: one more than its last place. What a peer says is capped, so that
+        // no sum of it overflows.
+        let sql = "WITH ours AS (SELECT b.log, max(e.seq) + 1 AS events
+                FROM branch b CROSS JOIN event e ON e.pos = b.head GROUP BY b.log),
+            theirs AS (SELECT peer, log, min(max(seq), 4294967295) + 1 AS events FROM peer_has GROUP BY peer, log)
+            SELECT p.device, p.contact, p.running,
+                (SELECT coalesce(sum(events), 0) FROM ours) - coalesce(sum(min(ours.events, theirs.events)), 0),
+                coalesce(sum(max(theirs.events - ours.events, 0)), 0)
+            FROM peer p LEFT JOIN theirs ON theirs.peer = p.id LEFT JOIN ours ON ours.log = theirs.log
+            GROUP BY p.id ORDER BY p.device";
+        self.all(sql, [], |row| {
+            let (wall, running): (Option<i64>, Option<i64>) = (row.get(1)?, row.get(2)?);
+            let running = running.and_then(|running| u64::try_from(running).ok());
+            Ok(Peer {
+                device: bytes(row, 0, DeviceId::from_slice)?,
+                contact: wall.map(|wall| Heard { wall: WallMs(wall), running }),
+                behind: count(row, 3)?,
+                ahead: count(row, 4)?,
+            })
         })
+    }
+
+    /// Up to where a peer said to have each log, on each branch.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn peer_has(&self, device: DeviceId) -> Result<BTreeSet<Entry>, StoreError> {
+        self.all(
+            "SELECT h.log, h.seq, h.short FROM peer p CROSS JOIN peer_has h ON h.peer = p.id WHERE p.device = ?",
+            [device.as_bytes()],
+            |row| {
+                let short = bytes(row, 2, ShortId::from_slice)?;
+                Ok(Entry { log: log_of(row.get(0)?), seq: count(row, 1)?, short })
+            },
+        )
     }
 
     /// Sizes. Looks at every event, so not for every screen.

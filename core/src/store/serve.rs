@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Damage, Pos, StoreError, View, bytes, int, log::Branch, stored};
+use super::{Damage, Pos, StoreError, View, bytes, count, int, log::Branch, stored};
 use crate::{
     event::{Entry, Head, Link, LogHeader, Run},
     id::{CommunityId, EpochId, EventId, LogId, TopicTag},
@@ -139,6 +139,25 @@ impl View {
         let signature = signature.ok_or_else(|| StoreError::Damaged { detail: "a signature is gone".to_owned() })?;
         let header = LogHeader { community, ..held };
         Ok(Run { log: span.log, header: Some(header), first: span.first, links, signature })
+    }
+
+    /// The position of what was stored last; 0 where nothing is.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn newest(&self) -> Result<Pos, StoreError> {
+        Ok(Pos(self.one("SELECT coalesce(max(pos), 0) FROM event", [], |row| row.get(0))?.unwrap_or(0)))
+    }
+
+    /// How many events from `first` up to this one, in its branch, were stored after a position.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn stored_since(&self, last: Entry, first: u64, since: Pos) -> Result<u64, StoreError> {
+        let Some(at) = self.locate_short(last.log, last.seq, last.short)? else { return Ok(0) };
+        let sql = "SELECT count(*) FROM event WHERE branch = ? AND seq BETWEEN ? AND ? AND pos > ?";
+        let params = [at.branch, int(first), int(last.seq), since.0];
+        Ok(self.one(sql, params, |row| count(row, 0))?.unwrap_or(0))
     }
 
     /// Hashes a whole log again and checks its kept signatures.

@@ -1,7 +1,8 @@
 //! Sync: one conversation between two replicas, from hello to goodbye, without a socket or a clock.
 //!
 //! A [`Session`] is told what happened and when; it answers with frames to send, questions for the log, and what
-//! the peer handed over. A [`Framer`] turns any byte pipe into frames. This module knows events, version vectors
+//! the peer handed over. A [`Framer`] turns any byte pipe into frames. A [`BundleWriter`] and a [`BundleReader`] put the
+//! same runs into a file. This module knows events, version vectors
 //! and limits. It refuses to know the store, the roster, what an event says, and whether anything counts.
 //!
 //! Invariant: a session proves nothing. Who speaks is proved by the transport, who is welcome is the roster's
@@ -10,6 +11,7 @@
 //! The layout of every frame is in [`frame`].
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod bundle;
 mod bytes;
 mod compare;
 mod entries;
@@ -25,6 +27,7 @@ mod session;
 mod tests;
 mod topic;
 
+pub use bundle::{BUNDLE_VERSION, BundleError, BundleReader, BundleWriter};
 pub use entries::{Digest, Vector};
 pub use error::{FrameError, SessionError};
 pub use pipe::{Framer, frame_to_bytes};

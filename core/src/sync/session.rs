@@ -325,6 +325,11 @@ impl Session {
         Progress { topic: self.topics.iter().find(behind).map(|topic| topic.tag), ..self.progress }
     }
 
+    /// All that the peer said to hold, or was sent: at [`Output::InStep`] it has acknowledged the latter too.
+    pub fn held_by_peer(&self) -> impl Iterator<Item = Entry> {
+        self.topics.iter().filter(|topic| topic.is_live()).flat_map(|topic| topic.theirs.iter())
+    }
+
     /// Whether the session has ended.
     pub fn is_over(&self) -> bool {
         self.phase == Phase::Over

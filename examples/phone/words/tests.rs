@@ -172,6 +172,10 @@ fn every_failure_of_the_program_has_a_sentence() {
         include_str!("../look.rs"),
         include_str!("../local.rs"),
         include_str!("../upkeep.rs"),
+        include_str!("../bundle.rs"),
+        include_str!("../net/mod.rs"),
+        include_str!("../net/sync.rs"),
+        include_str!("../net/live.rs"),
         include_str!("../show/order.rs"),
         include_str!("../show/medicine.rs"),
     ];

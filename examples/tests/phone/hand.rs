@@ -1,6 +1,7 @@
 //! A hand that types commands into the real program.
 
 use std::{
+    ffi::OsStr,
     path::{Path, PathBuf},
     process::{Command, Output},
     sync::OnceLock,

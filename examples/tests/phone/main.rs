@@ -5,8 +5,10 @@
 #[path = "../program.rs"]
 mod program;
 
+mod bundles;
 mod hand;
 mod help;
 mod medicine;
+mod network;
 mod story;
 mod wrong;

@@ -107,6 +107,20 @@ const TABLE: &[(&str, i32, &str)] = &[
     ("grant me leader", 2, "right_of_what"),
     ("grant me care", 1, "already_granted"),
     ("sync --with-home nowhere", 1, "no_home"),
+    ("sync", 2, "usage"),
+    ("sync --nearby --with 127.0.0.1:1", 2, "usage"),
+    ("sync --with nonsense", 2, "not_an_address"),
+    ("listen --at nonsense", 2, "not_an_address"),
+    ("watch --with nonsense --for 1", 2, "not_an_address"),
+    ("listen --at 192.0.2.1:4711", 1, "cannot_listen"),
+    ("bundle", 2, "usage"),
+    ("bundle import", 2, "usage"),
+    ("bundle import nowhere.linli", 1, "unreadable_file"),
+    ("bundle import lan/linli.db", 1, "not_a_bundle"),
+    ("bundle export lan/linli.db", 1, "file_exists"),
+    ("bundle export nowhere/all.linli", 1, "unwritable_file"),
+    ("bundle export x.linli --for nobody", 1, "unknown"),
+    ("bundle export x.linli --all --urgent", 2, "usage"),
 ];
 
 #[test]

@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BTreeMap, time::Duration};
 
 use serde::Serialize;
 
-use super::{Community, QueryError, Replica, people::holders};
+use super::{Community, QueryError, Replica, peers::holders};
 use crate::{
     aggregate::{
         Aggregate, Review, Select, Told,

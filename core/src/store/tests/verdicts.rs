@@ -105,7 +105,7 @@ fn who_has_an_event_is_known_from_what_peers_said() {
     write.note_peer_has(asha, &[entry(&theirs)]).expect("note");
     write.note_peer_has(asha, &[entry(&ours)]).expect("note");
     write.note_peer_has(ben, &[entry(&shared)]).expect("note");
-    write.set_peer_contact(ben, WallMs(77)).expect("note");
+    write.set_peer_contact(ben, Heard { wall: WallMs(77), running: Some(7) }).expect("note");
     write.commit().expect("commit");
 
     let store = &home.store;
@@ -115,5 +115,9 @@ fn who_has_an_event_is_known_from_what_peers_said() {
     let kept: i64 = store.view.db.query_row("SELECT count(*) FROM peer_has", [], |row| row.get(0)).expect("count");
     assert_eq!(kept, 3, "both branches of one peer, the head of the other");
     let contacts: Vec<_> = store.peers().expect("read").iter().map(|peer| (peer.device, peer.contact)).collect();
-    assert_eq!(contacts, [(asha, None), (ben, Some(WallMs(77)))]);
+    let heard = Heard { wall: WallMs(77), running: Some(7) };
+    assert_eq!(contacts, [(asha, None), (ben, Some(heard))]);
+    let apart: Vec<_> = store.peers().expect("read").iter().map(|peer| (peer.behind, peer.ahead)).collect();
+    assert_eq!(apart, [(0, 0), (2, 0)], "Ben said to have the first of three");
+    assert_eq!(store.peer_has(ben), Ok([entry(&shared)].into()));
 }

@@ -1,5 +1,6 @@
 //! Stories of two and three replicas.
 
+mod bundle;
 mod golden;
 mod hostile;
 mod log;

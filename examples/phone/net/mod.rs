@@ -1,0 +1,126 @@
+//! On the network: listening, meeting a phone at an address or nearby, watching the board live.
+//!
+//! The home is open for as long as this runs, and one process at a time has a home: what others do is seen here as it
+//! arrives.
+
+mod live;
+mod sync;
+
+use std::{
+    io::{self, IsTerminal, Write},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs},
+    time::Duration,
+};
+
+use indicatif::ProgressBar;
+use linli_core::net::{NetError, Node, NodeError, NodeOptions, TalkError};
+use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::{
+    desk::Phone,
+    failure::{Failure, Outcome},
+};
+
+pub(crate) use live::{Live, listen, watch};
+pub(crate) use sync::{nearby, with};
+
+/// Whether people look on, or a script reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Screen {
+    /// A terminal: it is drawn anew.
+    Terminal,
+    /// Lines, one after the other.
+    Lines,
+    /// One JSON document on each line.
+    Json,
+}
+
+impl Screen {
+    /// What the standard output is.
+    pub(crate) fn of(json: bool) -> Self {
+        match (json, io::stdout().is_terminal()) {
+            (true, _) => Self::Json,
+            (false, true) => Self::Terminal,
+            (false, false) => Self::Lines,
+        }
+    }
+
+    /// Says one thing at once. Whoever reads may have gone away: that is no fault.
+    fn say(self, document: &Value, text: &str) {
+        let line = if self == Self::Json { document.to_string() } else { text.to_owned() };
+        let mut out = io::stdout().lock();
+        let _gone = writeln!(out, "{line}").and_then(|()| out.flush());
+    }
+}
+
+fn runtime() -> Outcome<Runtime> {
+    let built = Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    built.map_err(|error| Failure::new("io", json!({ "detail": error.to_string() })))
+}
+
+fn start(phone: &Phone, options: NodeOptions) -> Outcome<Node> {
+    if phone.replica.member().is_none() {
+        return Err(Failure::new("knows_nobody", json!({})));
+    }
+    phone.replica.start_node(options).map_err(|error| match error {
+        NodeError::Listen { address, kind } => {
+            Failure::new("cannot_listen", json!({ "address": address.to_string(), "detail": kind.to_string() }))
+        }
+        NodeError::Setup(error) => unreached(&error, ""),
+    })
+}
+
+/// Reads `192.168.1.7:4711`, `[fe80::1]:4711` or `lan.local:4711`.
+fn addresses(texts: &[String]) -> Outcome<Vec<SocketAddr>> {
+    let mut found = Vec::new();
+    for text in texts {
+        let wrong = |_| Failure::usage("not_an_address", json!({ "text": text }));
+        found.extend(text.trim().to_socket_addrs().map_err(wrong)?);
+    }
+    Ok(found)
+}
+
+/// Reads where to listen: a port alone means every network of this machine.
+fn listen_at(text: &str) -> Outcome<SocketAddr> {
+    let everywhere = text.trim().parse().map(|port: u16| SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)));
+    let wrong = |_| Failure::usage("not_an_address", json!({ "text": text }));
+    everywhere.or_else(|_| text.trim().parse()).map_err(wrong)
+}
+
+/// An address as people write it, whatever the socket is.
+fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
+/// Why a phone was not reached, and what to do about it.
+fn unreached(why: &NetError, at: &str) -> Failure {
+    let code = match why {
+        NetError::Refused => "peer_refuses",
+        NetError::Stranger => "peer_is_stranger",
+        NetError::Ourselves => "peer_is_me",
+        NetError::Talk(TalkError::Withdrawn) => "peer_withdrawn",
+        NetError::Talk(_) => "link",
+        _ => "nobody_there",
+    };
+    Failure::new(code, json!({ "address": at, "detail": why.to_string() }))
+}
+
+/// Where a phone that listens can be dialled from the same machine too.
+fn shown_addresses(node: &Node) -> Vec<String> {
+    let mut shown: Vec<String> = node.local_addresses().iter().map(ToString::to_string).collect();
+    if shown.is_empty() {
+        shown.push(SocketAddr::from((Ipv4Addr::LOCALHOST, node.port())).to_string());
+    }
+    shown
+}
+
+/// How far a meeting is, for people alone.
+fn spinner() -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}

@@ -1,0 +1,145 @@
+//! One meeting: with a phone at an address, or with whoever is nearby; over when both are in step.
+
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+
+use indicatif::ProgressBar;
+use linli_core::{
+    id::DeviceId,
+    net::{Connected, Dialling, Expected, Nearby, NetError, Node, NodeOptions},
+    sync::Tally,
+};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::{addresses, canonical, runtime, spinner, start, unreached};
+use crate::{
+    answer::Answer,
+    desk::Phone,
+    failure::{Failure, Outcome},
+    peers::flow,
+};
+
+/// How often a screen is told how far a transfer is.
+const LOOK: Duration = Duration::from_millis(250);
+/// How long nobody new must be found before a meeting with whoever is nearby is over.
+const NOBODY_NEW: Duration = Duration::from_secs(3);
+
+/// Meets the phone at one of these addresses.
+pub(crate) fn with(phone: &Phone, texts: &[String], patience: Duration) -> Outcome<Answer> {
+    let addresses = addresses(texts)?;
+    runtime()?.block_on(async {
+        let node = start(phone, NodeOptions { listen: None, nearby: false, ..NodeOptions::default() })?;
+        let at = texts.join(", ");
+        node.dial(&addresses, Expected::Member).map_err(|why| unreached(&why, &at))?;
+        let bar = spinner();
+        let met = timeout(patience, until_in_step(phone, &node, &addresses, &at, &bar)).await;
+        bar.finish_and_clear();
+        node.shutdown().await;
+        let met = met.map_err(|_| unreached(&NetError::Silent, &at))??;
+        Ok(report(phone, &[met]))
+    })
+}
+
+async fn until_in_step(
+    phone: &Phone,
+    node: &Node,
+    addresses: &[SocketAddr],
+    at: &str,
+    bar: &ProgressBar,
+) -> Outcome<Connected> {
+    let mut changes = node.changes();
+    loop {
+        let theirs =
+            |met: &&Connected| met.dialled && addresses.iter().any(|one| canonical(*one) == canonical(met.address));
+        let connected = node.connected();
+        if let Some(met) = connected.iter().find(theirs) {
+            bar.set_message(progress(phone, met));
+            if met.in_step {
+                return Ok(*met);
+            }
+        }
+        let dialled = node.dialled();
+        match dialled.iter().find(|dialled| dialled.expected == Expected::Member).map(|dialled| &dialled.state) {
+            // It was given up: the address leads back here.
+            None => return Err(unreached(&NetError::Ourselves, at)),
+            Some(Dialling::Waiting { why: NetError::Twice, .. } | Dialling::Trying | Dialling::Connected) => {}
+            Some(Dialling::Waiting { why, .. }) => return Err(unreached(why, at)),
+        }
+        let _changed = timeout(LOOK, changes.changed()).await;
+    }
+}
+
+/// Meets whoever of the community shows up on this network.
+pub(crate) fn nearby(phone: &Phone, patience: Duration) -> Outcome<Answer> {
+    runtime()?.block_on(async {
+        let node = start(phone, NodeOptions { nearby: true, ..NodeOptions::default() })?;
+        let bar = spinner();
+        let (met, found) = look_around(phone, &node, patience, &bar).await;
+        let state = node.nearby();
+        bar.finish_and_clear();
+        node.shutdown().await;
+        match (met.is_empty(), state) {
+            (false, _) => Ok(report(phone, &met)),
+            (true, Nearby::NoMulticast) => Err(Failure::new("no_multicast", json!({}))),
+            (true, _) if found => Err(Failure::new("nobody_in_step", json!({}))),
+            (true, _) => Err(Failure::new("nobody_nearby", json!({}))),
+        }
+    })
+}
+
+/// Those that came to be in step, and whether anybody was there.
+async fn look_around(phone: &Phone, node: &Node, patience: Duration, bar: &ProgressBar) -> (Vec<Connected>, bool) {
+    let (mut met, mut found) = (BTreeMap::<DeviceId, Connected>::new(), false);
+    let mut changes = node.changes();
+    let (mut last_new, end) = (Instant::now(), Instant::now() + patience);
+    loop {
+        let connected = node.connected();
+        found |= !connected.is_empty();
+        if let Some(busy) = connected.iter().find(|one| !one.in_step) {
+            bar.set_message(progress(phone, busy));
+            last_new = Instant::now();
+        }
+        for one in connected.into_iter().filter(|one| one.in_step) {
+            if met.insert(one.device, one).is_none() {
+                last_new = Instant::now();
+            }
+        }
+        let done = !met.is_empty() && last_new.elapsed() > NOBODY_NEW;
+        if done || Instant::now() >= end || node.nearby() == Nearby::NoMulticast {
+            return (met.into_values().collect(), found);
+        }
+        tokio::select! {
+            _changed = timeout(LOOK, changes.changed()) => {}
+            () = sleep_until(end) => {}
+        }
+    }
+}
+
+fn progress(phone: &Phone, met: &Connected) -> String {
+    let flows = [("screen.receiving", met.progress.received), ("screen.sending", met.progress.sent)];
+    let flows = flows.map(|(key, tally)| flow(phone, key, tally.into()));
+    format!("{}  {}  {}", phone.device_name(met.device), flows[0], flows[1])
+}
+
+fn tally(tally: Tally) -> Value {
+    json!({ "events": tally.events, "bytes": tally.bytes })
+}
+
+fn report(phone: &Phone, met: &[Connected]) -> Answer {
+    let document = |met: &Connected| {
+        json!({
+            "with": met.device,
+            "address": canonical(met.address).to_string(),
+            "via": format!("{:?}", met.via).to_lowercase(),
+            "sent": tally(met.progress.sent),
+            "received": tally(met.progress.received),
+        })
+    };
+    let line = |met: &Connected| {
+        let (sent, received) = (met.progress.sent.events, met.progress.received.events);
+        let who = phone.device_name(met.device);
+        phone.words.say_with("done.met", json!({ "who": who, "sent": sent, "received": received }))
+    };
+    let documents: Vec<Value> = met.iter().map(document).collect();
+    Answer::new(json!({ "met": documents }), met.iter().map(line))
+}

@@ -1,0 +1,403 @@
+//! Bundles: what phones hold, carried on a memory card, whole or broken, in any order, any number of times.
+
+use std::io::{self, ErrorKind, Write};
+
+use linli_core::{
+    aggregate::alert::{Alert, AlertWish},
+    event::{Body, Run, Topic},
+    id::DeviceId,
+    replica::{Ending, ExportError, ImportError, ImportReport, OrderFilter, Replica, What},
+    roster::Role,
+    sync::{BundleError, BundleWriter},
+};
+use linli_tests::{Break, Forger, MORNING, World, hand_over};
+use rand::RngExt;
+
+use crate::say::{self, Wish};
+
+fn export(phone: &Replica, what: What) -> Vec<u8> {
+    let mut file = Vec::new();
+    let report = phone.export_bundle(what, &mut file, |_| {}).unwrap();
+    assert_eq!(report.bytes, file.len() as u64);
+    file
+}
+
+fn import(phone: &Replica, file: &[u8]) -> ImportReport {
+    phone.import_bundle(file, |_| {}).unwrap()
+}
+
+fn is_equal(one: &Replica, other: &Replica) -> bool {
+    one.state_hash().unwrap() == other.state_hash().unwrap()
+}
+
+/// A community of three with an order, claimed by phone 1, that all know; and phone 3, admitted and never met.
+fn scene(seed: u64) -> World {
+    let mut world = World::community(seed, 2);
+    let newcomer = world.join(0, Role::Volunteer);
+    let order = say::post(&mut world, 0);
+    world.meet(0, 1, Break::Never);
+    say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap();
+    for phone in [1, 2] {
+        world.meet(0, phone, Break::Never);
+    }
+    assert_eq!(newcomer, 3);
+    world
+}
+
+fn comment(world: &mut World, phone: usize, text: &str) {
+    let order = world.at(phone).board(&OrderFilter::default()).unwrap().items[0].order;
+    say::submit(world, phone, Some(order), Wish::Comment { text: text.into() }).unwrap();
+}
+
+/// The runs of a phone in one topic, as a peer who has nothing would get them.
+fn runs(world: &World, phone: usize, topic: Topic) -> Vec<Run> {
+    let tag = world.tag(phone, topic);
+    let load =
+        |reader: &linli_core::store::Reader| reader.missing(tag, &[])?.iter().map(|span| reader.load(span)).collect();
+    world.at(phone).look(load).unwrap()
+}
+
+#[test]
+fn a_bundle_brings_everything_to_a_phone_that_was_never_met() {
+    let world = scene(1);
+    let mut file = Vec::new();
+    let mut steps = Vec::new();
+
+    let written = world.at(0).export_bundle(What::All, &mut file, |step| steps.push(step)).unwrap();
+    let taken = import(world.at(3), &file);
+
+    assert_eq!(written.events, world.at(0).stats().unwrap().events);
+    assert!(steps.is_sorted_by_key(|step| (step.events, step.bytes)) && !steps.is_empty());
+    let all = ImportReport { new: written.events, bytes: written.bytes, ..ImportReport::default() };
+    assert_eq!(taken, all);
+    assert!(is_equal(world.at(0), world.at(3)));
+    assert_eq!(world.at(3).verify().unwrap().faults, []);
+}
+
+#[test]
+fn a_second_time_changes_nothing() {
+    let world = scene(2);
+    let file = export(world.at(0), What::All);
+    let first = import(world.at(3), &file);
+    let before = world.at(3).state_hash().unwrap();
+
+    let again = import(world.at(3), &file);
+
+    assert_eq!((again.new, again.known, again.ending), (0, first.new, Ending::Whole));
+    assert_eq!(world.at(3).state_hash().unwrap(), before);
+    assert_eq!(export(world.at(3), What::All).len(), file.len(), "the same runs, perhaps in another order");
+}
+
+#[test]
+fn bundles_come_in_any_order() {
+    let mut world = scene(3);
+    for phone in 0..3 {
+        comment(&mut world, phone, "on my way");
+    }
+    let files: Vec<_> = (0..3).map(|phone| export(world.at(phone), What::All)).collect();
+    let newcomers = [3, world.join(0, Role::Volunteer), world.join(0, Role::Volunteer)];
+    // Admitted after the files were written: until they hear of it they keep what they cannot read.
+    let roster = export(world.at(0), What::Urgent);
+
+    for (phone, order) in newcomers.into_iter().zip([[0, 1, 2], [2, 0, 1], [1, 2, 0]]) {
+        for file in order {
+            assert_eq!(import(world.at(phone), &files[file]).ending, Ending::Whole);
+        }
+        import(world.at(phone), &roster);
+    }
+
+    world.settle();
+    for phone in newcomers {
+        assert!(is_equal(world.at(0), world.at(phone)), "phone {phone}");
+    }
+}
+
+#[test]
+fn a_bundle_for_a_peer_holds_what_it_is_not_known_to_have() {
+    let mut world = scene(4);
+    comment(&mut world, 0, "one");
+    comment(&mut world, 0, "two");
+    let peer = world.device(1);
+    let roster: u64 = runs(&world, 0, Topic::Roster).iter().map(|run| run.links.len() as u64).sum();
+
+    let mut file = Vec::new();
+    let written = world.at(0).export_bundle(What::LackedBy(peer), &mut file, |_| {}).unwrap();
+    let taken = import(world.at(1), &file);
+
+    assert_eq!(written.events, roster + 2, "the roster, and what is new");
+    assert_eq!((taken.new, taken.known), (2, roster));
+    assert!(is_equal(world.at(0), world.at(1)));
+    let nobody = DeviceId::from_bytes([9; 32]);
+    let unknown = world.at(0).export_bundle(What::LackedBy(nobody), io::sink(), |_| {});
+    assert_eq!(unknown, Err(ExportError::UnknownDevice { device: nobody }));
+}
+
+#[test]
+fn what_begins_beyond_what_is_held_waits_for_the_bundle_before_it() {
+    let mut world = scene(5);
+    comment(&mut world, 0, "one");
+    let for_another = export(world.at(0), What::LackedBy(world.device(1)));
+
+    let early = import(world.at(3), &for_another);
+    let whole = import(world.at(3), &export(world.at(0), What::All));
+
+    assert_eq!(early.refused.gap, 1, "{early:?}");
+    assert_eq!(early.ending, Ending::Whole);
+    assert_eq!((whole.known, whole.refused), (early.new, Default::default()));
+    assert!(is_equal(world.at(0), world.at(3)));
+}
+
+#[test]
+fn an_urgent_bundle_is_small_and_complete() {
+    let mut world = scene(6);
+    let id = world.command();
+    let wish =
+        AlertWish::Raise { what: "fall".into(), building: None, unit: None, room: None, text: None, contact: None };
+    world.at(0).submit::<Alert>(id, None, wish).unwrap();
+
+    import(world.at(3), &export(world.at(0), What::Urgent));
+
+    assert_eq!(world.at(3).alerts(true).unwrap().len(), 1);
+    assert_eq!(world.at(3).board(&OrderFilter::default()).unwrap().items, []);
+    assert_eq!(runs(&world, 3, Topic::Roster), runs(&world, 0, Topic::Roster));
+}
+
+#[test]
+fn of_a_file_cut_short_all_that_is_whole_counts() {
+    let world = scene(7);
+    let file = export(world.at(0), What::All);
+    let mut held = 0;
+
+    for end in (0..file.len()).step_by(97) {
+        match world.at(3).import_bundle(&file[..end], |_| {}) {
+            Ok(taken) => {
+                assert_eq!(taken.ending, Ending::Truncated, "at {end}");
+                assert_eq!((taken.known, taken.refused), (held, Default::default()), "at {end}");
+                held += taken.new;
+            }
+            Err(error) => assert_eq!((end, error), (0, ImportError::Bundle(BundleError::Empty))),
+        }
+    }
+
+    assert!(held > 0);
+    assert_eq!(import(world.at(3), &file).known, held);
+    assert!(is_equal(world.at(0), world.at(3)));
+}
+
+#[test]
+fn a_damaged_file_is_told_and_does_no_harm() {
+    let world = scene(8);
+    let file = export(world.at(0), What::All);
+    let (mut all, mut some) = (0, 0);
+
+    for at in (0..file.len()).step_by(97) {
+        let mut damaged = file.clone();
+        damaged[at] ^= 1 << (at % 8);
+        match world.at(3).import_bundle(damaged.as_slice(), |_| {}) {
+            Ok(taken) => {
+                assert!(matches!(taken.ending, Ending::Damaged | Ending::Truncated), "at {at}: {taken:?}");
+                all += 1;
+                some += usize::from(taken.new + taken.known > 0);
+            }
+            Err(ImportError::Bundle(error)) => assert!(at < 41, "at {at}: {error}"),
+            Err(error) => panic!("at {at}: {error}"),
+        }
+    }
+
+    assert!(some * 10 > all * 8, "what is whole before the damage counts: {some} of {all}");
+    assert_eq!(world.at(3).verify().unwrap().faults, []);
+    import(world.at(3), &file);
+    assert!(is_equal(world.at(0), world.at(3)));
+}
+
+#[test]
+fn what_is_no_bundle_of_ours_is_not_begun() {
+    let (world, other) = (scene(9), World::community(10, 0));
+    let file = export(world.at(0), What::All);
+    let mut newer = file.clone();
+    newer[8] = 2;
+    let mut longer = file.clone();
+    longer.push(0);
+    let before = world.at(3).stats().unwrap();
+    let told = |file: &[u8]| match world.at(3).import_bundle(file, |_| {}) {
+        Err(ImportError::Bundle(why)) => why,
+        otherwise => panic!("{otherwise:?}"),
+    };
+
+    assert_eq!(told(b""), BundleError::Empty);
+    assert_eq!(told(b"name,brand,form\n"), BundleError::NotABundle);
+    assert_eq!(told(&newer), BundleError::Version { ours: 1, theirs: 2 });
+    assert_eq!(told(&export(other.at(0), What::All)), BundleError::Community);
+
+    assert_eq!(world.at(3).stats().unwrap(), before);
+    assert_eq!(import(world.at(3), &longer).ending, Ending::Damaged, "bytes behind the end are not ours");
+}
+
+#[test]
+fn a_strangers_log_is_left_out_and_the_rest_counts() {
+    let mut world = scene(11);
+    let order = world.at(0).board(&OrderFilter::default()).unwrap().items[0].order;
+    let mut stranger = Forger::stranger(&mut world, 0);
+    for _ in 0..40 {
+        stranger.write(&Body {
+            aggregate: Some(order),
+            deps: Vec::new(),
+            wall: MORNING,
+            kind: linli_core::aggregate::order::kind::CLAIMED,
+            version: 1,
+            payload: vec![0xa0],
+            edits: Vec::new(),
+            salt: None,
+        });
+    }
+    let mut file = Vec::new();
+    let mut writer = BundleWriter::new(world.at(0).community().unwrap(), &mut file);
+    for topic in [Topic::Roster, Topic::Common] {
+        let tag = world.tag(0, topic);
+        if topic == Topic::Common {
+            stranger.runs().into_iter().for_each(|outgoing| writer.run(tag, outgoing.run, &mut file));
+        }
+        runs(&world, 0, topic).into_iter().for_each(|run| writer.run(tag, run, &mut file));
+    }
+    writer.finish(&mut file);
+
+    let taken = import(world.at(3), &file);
+
+    assert_eq!((taken.refused.stranger, taken.ending), (40, Ending::Whole), "{taken:?}");
+    assert!(is_equal(world.at(0), world.at(3)));
+}
+
+#[test]
+fn a_relay_that_reads_nothing_takes_bundles_in_and_hands_them_on() {
+    let mut world = scene(12);
+    let relay = world.join(0, Role::Relay);
+
+    import(world.at(relay), &export(world.at(0), What::All));
+    let readable = world.at(relay).board(&OrderFilter::default()).unwrap().items.len();
+    let taken = import(world.at(3), &export(world.at(relay), What::All));
+
+    assert_eq!(readable, 0);
+    assert_eq!(taken.ending, Ending::Whole);
+    assert!(is_equal(world.at(0), world.at(3)));
+}
+
+#[test]
+fn both_branches_of_a_fork_travel_in_a_bundle_r7() {
+    let mut world = scene(13);
+    let order = world.at(0).board(&OrderFilter::default()).unwrap().items[0].order;
+    let mut one = Forger::with_keys_of(&mut world, 1);
+    let body = |text: &str| Body {
+        aggregate: Some(order),
+        deps: Vec::new(),
+        wall: MORNING,
+        kind: linli_core::aggregate::order::kind::COMMENTED,
+        version: 1,
+        payload: linli_core::aggregate::encode(&linli_core::aggregate::order::Commented { text: text.into() }),
+        edits: Vec::new(),
+        salt: None,
+    };
+    one.write(&body("shared"));
+    let mut other = one.twin();
+    one.write(&body("one"));
+    other.write(&body("other"));
+    let tag = world.tag(0, Topic::Common);
+    for branch in [&mut one, &mut other] {
+        hand_over(&world, 0, branch.device(), tag, &branch.runs()).unwrap();
+    }
+
+    let file = export(world.at(0), What::All);
+    let taken = import(world.at(3), &file);
+    let again = import(world.at(3), &file);
+
+    assert_eq!(taken.refused, Default::default());
+    assert!(is_equal(world.at(0), world.at(3)));
+    assert_eq!((again.new, again.refused), (0, Default::default()));
+    assert_eq!(world.at(3).stats().unwrap().events, world.at(0).stats().unwrap().events);
+}
+
+#[test]
+fn a_card_that_is_full_or_pulled_out_says_so() {
+    struct Full(usize);
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 = self.0.checked_sub(bytes.len()).ok_or(ErrorKind::StorageFull)?;
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    struct Pulled<'a>(&'a [u8]);
+    impl io::Read for Pulled<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            if self.0.is_empty() {
+                return Err(ErrorKind::NotConnected.into());
+            }
+            let count = into.len().min(100);
+            self.0.read(&mut into[..count])
+        }
+    }
+    let world = scene(14);
+    let file = export(world.at(0), What::All);
+
+    let written = world.at(0).export_bundle(What::All, Full(1_000), |_| {});
+    let half = world.at(3).import_bundle(Pulled(&file[..file.len() / 2]), |_| {}).unwrap();
+    let nothing = world.at(3).import_bundle(Pulled(b""), |_| {});
+
+    assert_eq!(written, Err(ExportError::Write(ErrorKind::StorageFull)));
+    assert_eq!(half.ending, Ending::Unreadable);
+    assert!(half.new > 0);
+    assert_eq!(nothing, Err(ImportError::Read(ErrorKind::NotConnected)));
+}
+
+#[test]
+fn nobody_carries_bundles_of_no_community() {
+    let mut world = World::seeded(15);
+    let phone = world.phone();
+
+    let written = world.at(phone).export_bundle(What::All, io::sink(), |_| {});
+    assert_eq!(written, Err(ExportError::NotAMember));
+    assert_eq!(world.at(phone).import_bundle(&b"x"[..], |_| {}), Err(ImportError::NotAMember));
+}
+
+/// Whatever is carried to and fro, late, twice, torn: once both have had the other's last file, they are the same.
+#[test]
+fn two_phones_that_only_ever_exchange_bundles_end_equal() {
+    for seed in 100..106 {
+        let mut world = World::seeded(seed);
+        let founder = world.phone();
+        world.at(founder).found(None).unwrap();
+        let other = world.join(founder, Role::Coordinator);
+        import(world.at(other), &export(world.at(founder), What::All));
+        let first = say::post(&mut world, founder);
+        let mut cards: Vec<Vec<u8>> = Vec::new();
+        for _ in 0..60 {
+            let phone = world.dice.random_range(0..2);
+            match world.dice.random_range(0..8) {
+                0..3 => drop(say::post(&mut world, phone)),
+                3 => drop(say::submit(&mut world, phone, Some(first), Wish::Claim)),
+                4 => drop(say::submit(&mut world, phone, Some(first), Wish::Comment { text: "news".into() })),
+                5 => {
+                    let whats = [What::All, What::Urgent, What::LackedBy(world.device(1 - phone))];
+                    let what = whats[world.dice.random_range(0..3)];
+                    cards.push(export(world.at(phone), what));
+                }
+                _ if cards.is_empty() => {}
+                _ => {
+                    let card = world.dice.random_range(0..cards.len());
+                    let torn =
+                        if world.dice.random_ratio(1, 4) { cards[card].len() * 2 / 3 } else { cards[card].len() };
+                    import(world.at(phone), &cards[card][..torn]);
+                }
+            }
+        }
+
+        for (from, to) in [(0, 1), (1, 0)] {
+            import(world.at(to), &export(world.at(from), What::All));
+        }
+        assert!(is_equal(world.at(0), world.at(1)), "seed {seed}");
+        for phone in [0, 1] {
+            assert_eq!(world.at(phone).verify().unwrap().faults, [], "seed {seed}");
+        }
+    }
+}
