@@ -71,9 +71,9 @@ pub const CONNECTIONS: usize = 256;
 pub const CONNECTIONS_PER_DEVICE: usize = 3;
 /// Connections with one address, behind which there may be a whole building.
 pub const CONNECTIONS_PER_ADDRESS: usize = 64;
-/// Handshakes of strangers under way at once.
+/// Handshakes with whoever it may be under way at once, over QUIC and over TCP each.
 pub const HANDSHAKES: usize = 64;
-/// Handshakes of strangers under way at once with one address.
+/// The same with one address.
 pub const HANDSHAKES_PER_ADDRESS: usize = 8;
 /// Addresses that are tried for one peer.
 pub const ADDRESSES: usize = 16;

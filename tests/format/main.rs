@@ -7,6 +7,7 @@ use linli_core::{
         Aggregate, FieldSpec, Registry, Schema, alert::Alert, building::Building, medicine_box::MedicineBox,
         order::Order, product::Product, recall::Recall, settings::Settings,
     },
+    key::TopicKey,
     limits,
     roster::{Need, TABLE},
 };
@@ -87,11 +88,23 @@ fn limits_are_as_the_format_page_says() {
     }
     let made = rows! {
         SEALED_BODY FIELD EDITS DEPS NESTING LAMPORT CONTENT_EVENTS SIGNATURE_EVERY BRANCHES BEYOND_CUT WRAPS
-        BATCH_EVENTS BATCH_MS FRAME CHUNK UNACKNOWLEDGED ENTRIES_WITHOUT_BUCKETS ANNOUNCE_MS
-        PROGRESS_MS BUNDLE_BATCH COUNT_SLACK_MS LEASE_URGENT_MS LEASE_NORMAL_MS STALE_MS DUPLICATE_MS NOBODY_HAS_IT_MS PAGE
+        BATCH_EVENTS BATCH_MS FRAME CHUNK UNACKNOWLEDGED TAILS ENTRIES_WITHOUT_BUCKETS ANNOUNCE_MS
+        HELLO_MS PIPE_STALL_MS QUIC_SILENT_MS KEEP_ALIVE_MS IDLE_MS WINDOW UNSENT CONNECTIONS CONNECTIONS_PER_DEVICE
+        CONNECTIONS_PER_ADDRESS HANDSHAKES HANDSHAKES_PER_ADDRESS ADDRESSES TARGETS REDIAL_MS REDIAL_MOST_MS
+        NEARBY_TRIES BEACON_MS
+        PROGRESS_MS BUNDLE_BATCH COUNT_SLACK_MS TAKE_DAYS LEASE_URGENT_MS LEASE_NORMAL_MS STALE_MS DUPLICATE_MS NOBODY_HAS_IT_MS PAGE
     };
 
     same(&documented("| limit | value | of |", 2), &made);
+}
+
+#[test]
+fn a_beacon_is_as_the_format_page_says() {
+    let name = "beacon";
+    let (_, example) = FORMAT.split_once(&format!("```hex {name}\n")).expect("the example stands there");
+    let documented: String = example.split('#').next().unwrap_or_default().split_whitespace().collect();
+
+    assert_eq!(TopicKey::from_bytes([1; 32]).beacon([3; 8]).to_string(), documented);
 }
 
 #[test]

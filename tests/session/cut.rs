@@ -62,6 +62,11 @@ fn talk(
     }
 }
 
+fn body() -> Body {
+    let (wall, payload) = (WallMs(1_648_771_200_000), [vec![0x58, 200], vec![5; 200]].concat());
+    Body { aggregate: None, deps: Vec::new(), wall, kind: 3, version: 1, payload, edits: Vec::new(), salt: None }
+}
+
 /// 10,000 events in 40 logs of a device, stored a few at a time.
 fn backlog(world: &mut World, author: usize) -> (Shelf, Vec<linli_core::id::LogId>) {
     let (community, tag) = (world.at(0).community().unwrap(), world.tag(0, Topic::Common));
@@ -71,19 +76,7 @@ fn backlog(world: &mut World, author: usize) -> (Shelf, Vec<linli_core::id::LogI
     turns.shuffle(&mut world.dice);
     for which in turns {
         for _ in 0..10 {
-            let wall = WallMs(1_648_771_200_000);
-            let payload = [vec![0x58, 200], vec![5; world.dice.random_range(200..201)]].concat();
-            let body = Body {
-                aggregate: None,
-                deps: Vec::new(),
-                wall,
-                kind: 3,
-                version: 1,
-                payload,
-                edits: Vec::new(),
-                salt: None,
-            };
-            forgers[which].write(&body);
+            forgers[which].write(&body());
         }
         for outgoing in forgers[which].runs() {
             take_in(&mut shelf, community, tag, outgoing.run).expect("it follows on");
@@ -125,4 +118,89 @@ fn a_transfer_of_10_000_events_cut_at_100_points_ends_right_and_sends_a_tenth_tw
     assert!(shelf.entries(tag).iter().all(|entry| log_heads.contains(entry)));
     assert_eq!((logs.len(), faults.len()), (40, 0), "{faults:?}");
     assert!(twice * 10 <= once, "{twice} bytes twice, of {once}");
+}
+
+#[test]
+fn a_pipe_may_break_at_any_byte_of_the_last_run_even_in_its_signature() {
+    let mut world = World::community(5, 1);
+    let (clock, mut dice) = (world.clock.clone(), ChaCha20Rng::seed_from_u64(5));
+    let (community, tag) = (world.at(0).community().unwrap(), world.tag(0, Topic::Common));
+    let sender = Node::new(Shelf::default(), community, keys(7).device(), vec![tag]);
+    let mut resumed = 0;
+
+    for back in 0..120 {
+        let mut forger = Forger::with_keys_of(&mut world, 1);
+        (0..12).for_each(|_| _ = forger.write(&body()));
+        for outgoing in forger.runs() {
+            sender.change(|shelf: &mut Shelf| take_in(shelf, community, tag, outgoing.run)).expect("it follows on");
+        }
+        let phone = world.at(0);
+        let before = phone.look(|reader| reader.entries(tag)).unwrap();
+        let mut rehearsal = phone.link(keys(7).device()).unwrap();
+        let silent = sender.desk(&clock);
+        let whole = length(silent, &mut rehearsal);
+        assert_eq!(phone.look(|reader| reader.entries(tag)).unwrap(), before, "a rehearsal leaves nothing behind");
+        drop(rehearsal);
+
+        let mut link = phone.link(keys(7).device()).unwrap();
+        talk(&mut sender.desk(&clock), &mut link, &mut dice, whole - back).unwrap();
+        drop(link);
+        let mut link = phone.link(keys(7).device()).unwrap();
+        let (bytes, done) = talk(&mut sender.desk(&clock), &mut link, &mut dice, usize::MAX).unwrap();
+
+        resumed += usize::from((1..1_500).contains(&bytes));
+        assert!(done && link.is_in_step());
+        let held = phone.look(|reader| reader.entries(tag)).unwrap();
+        assert!(sender.look(|shelf| shelf.entries(tag)).iter().all(|entry| held.contains(entry)), "{back} bytes early");
+    }
+
+    assert!(resumed > 60, "only {resumed} times the peer went on where the pipe broke");
+}
+
+/// Bytes that a sender says until the runs are out, not one of which arrives whole.
+fn length(mut sender: impl End, receiver: &mut dyn End) -> usize {
+    let hello = receiver.send(usize::MAX).unwrap();
+    let mut said = sender.send(usize::MAX).unwrap();
+    receiver.receive(&said).unwrap();
+    sender.receive(&hello).unwrap();
+    let entries = receiver.send(usize::MAX).unwrap();
+    let more = sender.send(usize::MAX).unwrap();
+    said.extend(more);
+    sender.receive(&entries).unwrap();
+    said.extend(sender.send(usize::MAX).unwrap());
+    said.len()
+}
+
+#[test]
+fn a_tail_that_was_made_up_costs_its_maker_a_few_bytes_and_harms_nobody() {
+    let mut world = World::community(6, 1);
+    let (clock, mut dice) = (world.clock.clone(), ChaCha20Rng::seed_from_u64(6));
+    let (community, tag) = (world.at(0).community().unwrap(), world.tag(0, Topic::Common));
+    let (mut honest, mut liar) = (Shelf::default(), Shelf::default());
+    let mut forger = Forger::with_keys_of(&mut world, 1);
+    forger.write(&body());
+    let first = forger.runs().remove(0).run;
+    let mut twin = forger.twin();
+    (0..30).for_each(|_| _ = forger.write(&body()));
+    (0..30).for_each(|_| _ = twin.write(&Body { kind: 4, ..body() }));
+    for (shelf, forger) in [(&mut honest, &mut forger), (&mut liar, &mut twin)] {
+        take_in(shelf, community, tag, first.clone()).expect("the first of its log");
+        for outgoing in forger.runs() {
+            take_in(shelf, community, tag, outgoing.run).expect("it follows on");
+        }
+    }
+    let phone = world.at(0);
+    let node = |shelf: &Shelf| Node::new(shelf.clone(), community, keys(7).device(), vec![tag]);
+
+    let mut link = phone.link(keys(7).device()).unwrap();
+    let (_, done) = talk(&mut node(&liar).desk(&clock), &mut link, &mut dice, 3_000).unwrap();
+    assert!(!done, "the liar leaves in the middle of a run");
+    drop(link);
+    let mut link = phone.link(keys(7).device()).unwrap();
+    talk(&mut node(&honest).desk(&clock), &mut link, &mut dice, usize::MAX).unwrap();
+
+    assert!(link.is_in_step());
+    let held = phone.look(|reader| reader.entries(tag)).unwrap();
+    assert!(honest.entries(tag).iter().all(|entry| held.contains(entry)));
+    assert_eq!(phone.verify().unwrap().faults, []);
 }

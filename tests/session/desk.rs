@@ -51,6 +51,11 @@ impl<K: Keeper> Node<K> {
         look(&self.0.borrow().keeper)
     }
 
+    /// Changes what it keeps; its conversations are not told.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut K) -> T) -> T {
+        change(&mut self.0.borrow_mut().keeper)
+    }
+
     /// Begins a conversation.
     pub(crate) fn desk(&self, clock: &ManualClock) -> Desk<K> {
         let inbox = Inbox::default();

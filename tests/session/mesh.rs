@@ -74,7 +74,8 @@ fn in_a_mesh_of_fifty_phones_a_claim_crosses_each_link_once_and_a_return_costs_2
     let clock = world.clock.clone();
     let orders: Vec<Reference> = (0..12).map(|phone| post(&mut world, phone)).collect();
     world.settle();
-    let mut wires: Vec<Wire> = pairs(50, Some(7)).into_iter().map(|(one, other)| link(&world, one, other)).collect();
+    let everybody = pairs(50, None);
+    let mut wires: Vec<Wire> = everybody.iter().map(|(one, other)| link(&world, *one, *other)).collect();
     settle(&clock, &mut wires);
 
     // Live: one claim.
@@ -82,11 +83,13 @@ fn in_a_mesh_of_fifty_phones_a_claim_crosses_each_link_once_and_a_return_costs_2
     claim(&mut world, 20, orders[0]);
     settle(&clock, &mut wires);
     let (runs, all) = (frames(&wires, &RUNS) - runs, all_frames(&wires) - all);
-    println!("a claim in a mesh of 49: {runs} copies of its body, {all} frames");
-    assert!((48..=60).contains(&runs), "{runs} copies");
+    println!("a claim in a mesh of fifty: {runs} copies of its body, {all} frames");
+    assert!((49..=60).contains(&runs), "{runs} copies");
     assert_eq!(frames(&wires, &[PULL]), 0, "who is connected with the author pulls nothing");
 
-    // One was away, and comes back with news of its own.
+    // One goes away, and comes back with news of its own.
+    let mut of_seven = everybody.iter().map(|(one, other)| [*one, *other].contains(&7));
+    wires.retain(|_| !of_seven.next().unwrap());
     for phone in 0..10 {
         claim(&mut world, phone + 30, orders[1 + phone]);
     }
@@ -198,4 +201,65 @@ fn a_silent_session_says_nothing_for_a_day_and_has_no_deadline() {
     }
 
     assert_eq!(wires[0].bytes(), before);
+}
+
+#[test]
+fn a_peer_that_hears_nothing_delays_no_command_and_no_other_peer() {
+    let mut world = World::community(11, 2);
+    let clock = world.clock.clone();
+    let mut dead = world.at(0).link(world.device(2)).unwrap();
+    let hello = dead.send(usize::MAX).unwrap();
+    let mut wires = [link(&world, 0, 1)];
+    settle(&clock, &mut wires);
+
+    for _ in 0..50 {
+        post(&mut world, 0);
+    }
+    settle(&clock, &mut wires);
+
+    let [one, other] = [0, 1].map(|phone| world.at(phone).state_hash().unwrap());
+    assert_eq!(one, other, "the living peer has everything");
+    assert!(!hello.is_empty());
+    world.clock.advance(std::time::Duration::from_secs(31));
+    dead.tick().unwrap();
+    assert_eq!(dead.closed(), Some(linli_core::sync::Reason::Stalled), "who owes a hello for 30 s is left");
+}
+
+#[test]
+fn a_newcomer_is_sent_everything_once() {
+    let mut world = World::community(12, 3);
+    for phone in 0..4 {
+        for _ in 0..40 {
+            post(&mut world, phone);
+        }
+    }
+    world.settle();
+    let newcomer = world.join(0, linli_core::roster::Role::Volunteer);
+    let clock = world.clock.clone();
+
+    let mut wires = [link(&world, 0, newcomer)];
+    settle(&clock, &mut wires);
+
+    let count = |phone: usize| {
+        let bodies = world.at(phone).look(|reader| {
+            let mut bytes = 0;
+            for header in reader.logs()? {
+                let events = reader.events_of_log(header.id(), 0, 10_000)?;
+                bytes += events.iter().map(body_of).sum::<usize>();
+            }
+            Ok(bytes)
+        });
+        bodies.unwrap()
+    };
+    let (own, bytes) = (count(0), wires[0].bytes());
+    println!("a newcomer: {own} bytes of bodies, {bytes} bytes");
+    assert_eq!(wires[0].frames_of(&[PULL]), 0, "nothing was refused");
+    assert!(bytes * 10 <= own * 13, "{bytes} bytes for {own}");
+}
+
+fn body_of(event: &linli_core::store::Stored) -> usize {
+    match &event.content {
+        linli_core::event::Content::Here(body) => body.len(),
+        linli_core::event::Content::Erased(hash) => hash.len(),
+    }
 }

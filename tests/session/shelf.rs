@@ -60,6 +60,17 @@ pub(crate) fn take_in(
     Ok((entry(last.seq, last.id), keeper.heads(log).into_iter().map(|head| entry(head.seq, head.id)).collect()))
 }
 
+/// A store in an empty home that holds what a shelf holds: keys, roster and aggregates it knows nothing of.
+pub(crate) fn stocked(shelf: &Shelf, home: &std::path::Path) -> Store {
+    let mut store = Store::open(home, &[]).expect("an empty home opens");
+    for topic in TOPICS {
+        for span in Keeper::missing(shelf, topic, &[]) {
+            take_in(&mut store, COMMUNITY, topic, Keeper::load(shelf, &span).run).expect("it follows on");
+        }
+    }
+    store
+}
+
 /// Logs without forks, in memory.
 #[derive(Clone, Default)]
 pub(crate) struct Shelf {
@@ -70,7 +81,7 @@ pub(crate) struct Shelf {
 #[derive(Clone)]
 struct Kept {
     header: LogHeader,
-    /// Each with when it was stored. Signatures are kept at multiples of 32 and at the head, as everybody must.
+    /// Each with when it was stored.
     events: Vec<(i64, Verified)>,
 }
 
@@ -99,11 +110,14 @@ impl Shelf {
         run.to_runs().into_iter().map(|run| Outgoing { last: short(&run), run }).collect()
     }
 
-    /// The same without its newest `count` events of each of these logs.
+    /// The same without so many of the newest events of these logs, or a few more: a log ends with a transaction.
     pub(crate) fn without(&self, logs: &BTreeMap<LogId, usize>) -> Self {
         let mut less = Self { stored: self.stored, ..Self::default() };
         for (log, kept) in &self.logs {
-            let most = kept.events.len().saturating_sub(logs.get(log).copied().unwrap_or_default());
+            let mut most = kept.events.len().saturating_sub(logs.get(log).copied().unwrap_or_default());
+            while most > 0 && kept.events[most - 1].1.signature.is_none() {
+                most -= 1;
+            }
             less.logs.insert(*log, Kept { header: kept.header, events: kept.events[..most].to_vec() });
         }
         less.logs.retain(|_, kept| !kept.events.is_empty());
@@ -120,17 +134,16 @@ impl Shelf {
         self.logs.values().filter(|kept| kept.header.topic == topic).map(|kept| kept.events.len()).sum()
     }
 
-    /// Bytes of bodies, and one signature for each log, of what another lacks; and how many events that is.
-    pub(crate) fn own_bytes_beyond(&self, other: &Self) -> (usize, usize) {
-        let (mut bytes, mut count) = (0, 0);
+    /// Bytes of bodies, and one signature for each log, of what another lacks.
+    pub(crate) fn own_bytes_beyond(&self, other: &Self) -> usize {
+        let mut bytes = 0;
         for (log, kept) in &self.logs {
             let had = other.logs.get(log).map_or(0, |kept| kept.events.len());
             let fresh = kept.events.get(had..).unwrap_or_default();
             bytes +=
                 fresh.iter().map(|(_, event)| weight(event)).sum::<usize>() + if fresh.is_empty() { 0 } else { 64 };
-            count += fresh.len();
         }
-        (bytes, count)
+        bytes
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -215,11 +228,6 @@ impl Keeper for Shelf {
         let fresh: Vec<&Verified> = run.events().iter().filter(|new| new.seq as usize >= kept.events.len()).collect();
         if fresh.is_empty() {
             return Ok(());
-        }
-        if let Some((_, head)) = kept.events.last_mut()
-            && !head.seq.is_multiple_of(SIGNATURE_EVERY)
-        {
-            head.signature = None;
         }
         for event in fresh {
             self.stored += 1;

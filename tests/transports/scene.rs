@@ -8,12 +8,16 @@ use std::{
 
 use linli_core::{
     aggregate::order::{NewOrder, Order, Wish},
-    id::Reference,
-    net::{Expected, Node, NodeOptions},
-    roster::Role,
-    time::SystemClock,
+    event::{Body, LogHeader, Topic, Writer},
+    id::{DeviceId, Incarnation, Reference},
+    key::{DeviceKeys, SecretStore},
+    net::{Expected, NetError, Node, NodeOptions, PipeSession},
+    roster::{Revoked, Role, RosterEvent},
+    sync::Outgoing,
+    time::{Clock, SystemClock},
 };
-use linli_tests::World;
+use linli_tests::{World, hand_over};
+use rand::RngExt;
 
 /// A founder and so many volunteers, in step, whose clocks are this machine's.
 pub(crate) fn street(seed: u64, volunteers: usize) -> World {
@@ -31,8 +35,13 @@ pub(crate) fn street(seed: u64, volunteers: usize) -> World {
 }
 
 pub(crate) fn post(world: &mut World, phone: usize) -> Reference {
+    write(world, phone, "milk")
+}
+
+/// An order with a note of any length.
+pub(crate) fn write(world: &mut World, phone: usize, note: &str) -> Reference {
     let order =
-        NewOrder { building: "3".into(), kind: "grocery".into(), note: Some("milk".into()), ..NewOrder::default() };
+        NewOrder { building: "3".into(), kind: "grocery".into(), note: Some(note.into()), ..NewOrder::default() };
     let id = world.command();
     world.at(phone).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().aggregate
 }
@@ -68,4 +77,61 @@ pub(crate) async fn within(seconds: u64, what: &str, mut holds: impl FnMut() -> 
         assert!(Instant::now() < end, "{what} within {seconds} s");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+/// The founder withdraws a device, and one phone hears of it.
+///
+/// # Panics
+/// If that phone does not take it in.
+pub(crate) fn withdraw(world: &mut World, device: DeviceId, to: usize) {
+    let secret = world.secrets(0).get("device-keys").unwrap().unwrap();
+    let keys = DeviceKeys::from_slice(&secret).unwrap();
+    let header = LogHeader {
+        community: world.at(0).community().unwrap(),
+        topic: world.tag(0, Topic::Roster),
+        device: keys.device(),
+        incarnation: Incarnation::from_bytes(world.dice.random()),
+    };
+    let event = RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new() });
+    let body = Body {
+        aggregate: None,
+        deps: Vec::new(),
+        wall: world.clock.wall(),
+        kind: event.kind(),
+        version: RosterEvent::VERSION,
+        payload: event.encode(),
+        edits: Vec::new(),
+        salt: None,
+    };
+    let mut writer = Writer::new(&keys, header, None);
+    let head = writer.append(&body, None).unwrap();
+    let run = writer.finish().unwrap().to_runs().remove(0);
+    let runs = [Outgoing { run, last: head.id.short() }];
+    hand_over(world, to, keys.device(), header.topic, &runs).unwrap();
+    assert!(world.at(to).roster().is_withdrawn(device));
+}
+
+/// What happens to bytes on their way: which end sends them, and the bytes.
+pub(crate) type Tamper<'a> = &'a mut dyn FnMut(usize, Vec<u8>) -> Vec<u8>;
+
+/// Carries pieces between two ends until both are silent, or one gives up.
+///
+/// # Errors
+/// Why, and which end.
+pub(crate) fn carry(ends: &mut [PipeSession; 2], piece: usize, tamper: Tamper<'_>) -> Result<(), (usize, NetError)> {
+    let mut silent = 0;
+    while silent < 2 {
+        for from in [0, 1] {
+            let sent = ends[from].send(piece).map_err(|why| (from, why))?;
+            silent = if sent.is_empty() { silent + 1 } else { 0 };
+            let come = tamper(from, sent);
+            ends[1 - from].receive(&come).map_err(|why| (1 - from, why))?;
+        }
+    }
+    Ok(())
+}
+
+/// The two ends of a pipe: the first phone dials the second.
+pub(crate) fn ends(world: &World, dials: usize, waits: usize) -> [PipeSession; 2] {
+    [world.at(dials).dial_pipe(expect(world, waits)).unwrap(), world.at(waits).accept_pipe().unwrap()]
 }

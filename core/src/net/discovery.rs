@@ -118,7 +118,7 @@ struct Shown {
 impl Shown {
     /// None without an address that others could reach.
     fn new(key: &TopicKey, addresses: &[SocketAddr], port: u16) -> Option<Self> {
-        if addresses.is_empty() {
+        if addresses.iter().all(|address| address.ip().is_loopback()) {
             return None;
         }
         let name = hex::encode(rand::random::<[u8; 8]>());

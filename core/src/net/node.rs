@@ -103,7 +103,9 @@ pub(super) struct Shared {
     pub(super) tls: Tls,
     pub(super) endpoint: Endpoint,
     pub(super) options: NodeOptions,
-    pub(super) handshakes: Handshakes,
+    /// Apart, so that whoever keeps one way busy leaves the other open.
+    pub(super) quic_handshakes: Handshakes,
+    pub(super) tcp_handshakes: Handshakes,
     pub(super) tasks: TaskTracker,
     pub(super) stop: CancellationToken,
     /// Changes when the network does.
@@ -135,7 +137,8 @@ impl Node {
             tls,
             endpoint,
             options,
-            handshakes: Handshakes::default(),
+            quic_handshakes: Handshakes::default(),
+            tcp_handshakes: Handshakes::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             network: watch::Sender::new(0),

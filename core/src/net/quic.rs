@@ -93,12 +93,12 @@ pub(super) async fn accept(shared: Arc<Shared>) {
             incoming = shared.endpoint.accept() => incoming,
         };
         let Some(incoming) = incoming else { return };
-        if shared.handshakes.are_many() && incoming.may_retry() && !incoming.remote_address_validated() {
+        if shared.quic_handshakes.are_many() && incoming.may_retry() && !incoming.remote_address_validated() {
             // Whoever cannot answer from the address it claims costs nothing more than this.
             let _not_retried = incoming.retry();
             continue;
         }
-        match shared.handshakes.begin(incoming.remote_address()) {
+        match shared.quic_handshakes.begin(incoming.remote_address()) {
             Some(handshake) => drop(shared.tasks.spawn(greet(shared.clone(), incoming, handshake))),
             None => incoming.refuse(),
         }

@@ -47,7 +47,7 @@ pub(super) async fn accept(shared: Arc<Shared>, listener: TcpListener) {
         };
         match accepted {
             Ok((stream, address)) => {
-                if let Some(handshake) = shared.handshakes.begin(address) {
+                if let Some(handshake) = shared.tcp_handshakes.begin(address) {
                     shared.tasks.spawn(greet(shared.clone(), stream, address, handshake));
                 }
             }

@@ -246,3 +246,131 @@ impl ClientCertVerifier for Judge {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rustls::{ClientConnection, HandshakeKind, ServerConnection, client::ClientSessionMemoryCache};
+
+    use super::*;
+    use crate::{
+        key::DeviceKeys,
+        net::{Talk, TalkError},
+        time::Mono,
+    };
+
+    /// Welcomes one key.
+    struct Gate {
+        device: DeviceId,
+        own: TlsKey,
+        welcome: [u8; 32],
+    }
+
+    impl Host for Gate {
+        fn device(&self) -> DeviceId {
+            self.device
+        }
+        fn tls(&self) -> &TlsKey {
+            &self.own
+        }
+        fn who(&self, tls: &[u8; 32]) -> Option<DeviceId> {
+            (*tls == self.welcome).then_some(DeviceId::ZERO)
+        }
+        fn talk(&self, _: DeviceId) -> Result<Box<dyn Talk>, TalkError> {
+            Err(TalkError::Withdrawn)
+        }
+        fn now(&self) -> Mono {
+            Mono(0)
+        }
+    }
+
+    /// Two devices that welcome each other.
+    fn pair() -> [Tls; 2] {
+        let keys = [1, 2].map(|seed| DeviceKeys::generate(&mut rand_chacha::ChaCha20Rng::seed_from_u64(seed)));
+        [(0, 1), (1, 0)].map(|(own, other): (usize, usize)| {
+            let welcome = keys[other].record().tls;
+            Tls::new(Arc::new(Gate { device: keys[own].device(), own: keys[own].tls(), welcome }))
+        })
+    }
+
+    fn shake(client: ClientConfig, server: ServerConfig) -> Result<(ClientConnection, ServerConnection), Error> {
+        let name = ServerName::try_from(NAME).expect("a name");
+        let mut client = ClientConnection::new(Arc::new(client), name)?;
+        let mut server = ServerConnection::new(Arc::new(server))?;
+        for _ in 0..4 {
+            let (mut there, mut back) = (Vec::new(), Vec::new());
+            client.write_tls(&mut there).expect("memory");
+            server.read_tls(&mut &there[..]).expect("memory");
+            server.process_new_packets()?;
+            server.write_tls(&mut back).expect("memory");
+            client.read_tls(&mut &back[..]).expect("memory");
+            client.process_new_packets()?;
+        }
+        Ok((client, server))
+    }
+
+    #[test]
+    fn no_session_is_resumed_however_much_a_dialler_wishes_it() {
+        let [dials, waits] = pair();
+        let mut wishes = dials.client(Expected::Member).expect("valid");
+        wishes.resumption = Resumption::store(Arc::new(ClientSessionMemoryCache::new(8)));
+        wishes.enable_early_data = true;
+
+        for _ in 0..2 {
+            let (client, server) = shake(wishes.clone(), waits.server().expect("valid")).expect("both are welcome");
+
+            assert_eq!(client.tls13_tickets_received(), 0);
+            assert_eq!(server.handshake_kind(), Some(HandshakeKind::Full));
+            assert!(!client.is_early_data_accepted());
+        }
+    }
+
+    #[test]
+    fn who_shows_no_key_is_refused() {
+        let [dials, waits] = pair();
+        let mut bare = dials.client(Expected::Member).expect("valid");
+        bare.client_auth_cert_resolver = Arc::new(Nothing);
+
+        assert!(shake(bare, waits.server().expect("valid")).is_err());
+    }
+
+    #[derive(Debug)]
+    struct Nothing;
+
+    impl rustls::client::ResolvesClientCert for Nothing {
+        fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+            None
+        }
+        fn only_raw_public_keys(&self) -> bool {
+            true
+        }
+        fn has_certs(&self) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_shown_must_also_sign() {
+        let [dials, waits] = pair();
+        let thief = DeviceKeys::generate(&mut rand_chacha::ChaCha20Rng::seed_from_u64(3));
+        let shown = CertificateDer::from(spki(&dials.host.tls().public()));
+        let mut config = dials.client(Expected::Member).expect("valid");
+        let forged = CertifiedKey::new(vec![shown], Arc::new(OwnKey(thief.tls())));
+        config.client_auth_cert_resolver = Arc::new(AlwaysResolvesClientRawPublicKeys::new(Arc::new(forged)));
+
+        let refused = shake(config, waits.server().expect("valid")).expect_err("the signature is another's");
+
+        assert!(matches!(refused, Error::InvalidCertificate(rustls::CertificateError::BadSignature)), "{refused:?}");
+    }
+
+    #[test]
+    fn only_what_is_spoken_here_is_agreed_on() {
+        let [dials, waits] = pair();
+        let mut other = dials.client(Expected::Member).expect("valid");
+        other.alpn_protocols = vec![b"h3".to_vec()];
+
+        let refused = shake(other, waits.server().expect("valid")).expect_err("another protocol");
+
+        assert!(matches!(refused, Error::NoApplicationProtocol), "{refused:?}");
+    }
+}

@@ -51,7 +51,8 @@ impl Replica {
         let Some(community) = self.snapshot() else { return Ok(Vec::new()) };
         let at_once = if community.topic(topic) == Some(Topic::Roster) { 1 } else { usize::MAX };
         self.read(|reader| {
-            let mut checker = Checker { reader, community: &community, topic, ends: BTreeMap::new() };
+            let mut checker =
+                Checker { reader, community: &community, topic, headers: BTreeMap::new(), ends: BTreeMap::new() };
             runs.take(at_once).map(|run| checker.check(run)).collect()
         })
     }
@@ -153,6 +154,8 @@ struct Checker<'a> {
     reader: &'a Reader,
     community: &'a Community,
     topic: TopicTag,
+    /// Of logs that are new with this batch: the peer gives a header once.
+    headers: BTreeMap<LogId, LogHeader>,
     ends: BTreeMap<LogId, Vec<Head>>,
 }
 
@@ -171,6 +174,7 @@ impl Checker<'_> {
                         return Ok(Err((log, Refusal::Invalid)));
                     }
                     let last = verified.events().last().map(|last| Head { seq: last.seq, id: last.id });
+                    self.headers.insert(log, header);
                     self.ends.entry(log).or_default().extend(last);
                     return Ok(Ok(verified));
                 }
@@ -184,7 +188,10 @@ impl Checker<'_> {
 
     /// The run's header, from the peer or from the store, if its device is welcome to write here.
     fn header(&self, run: &Run) -> Result<Result<LogHeader, Refusal>, StoreError> {
-        let known = self.reader.log(run.log)?;
+        let known = match self.headers.get(&run.log) {
+            Some(header) => Some(*header),
+            None => self.reader.log(run.log)?,
+        };
         let Some(mut header) = run.header.or(known) else { return Ok(Err(Refusal::Gap)) };
         let founding = header.community == CommunityId::ZERO && run.first == 0;
         if header.community == CommunityId::ZERO && !founding {

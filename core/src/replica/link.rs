@@ -98,7 +98,8 @@ pub enum LinkError {
 ///
 /// Call [`receive`](Self::receive) with what comes out of the pipe in pieces of any size, [`send`](Self::send) for
 /// what goes into it while it takes bytes, and [`tick`](Self::tick) at the [`deadline`](Self::deadline) and after
-/// each [`Update`] or when [`wake`](Self::wake) says so. There is no state to carry over: after a break, make a new one.
+/// each [`Update`] or when [`wake`](Self::wake) says so. There is no state to carry over: after a break, drop it and
+/// make a new one. Dropping takes in what came of a frame that broke off.
 pub struct Link {
     replica: Replica,
     peer: DeviceId,

@@ -116,7 +116,8 @@ impl Learned {
     }
 
     /// What can be read of a run that breaks off, after [`read`](Self::read) has found that it does: it has learned
-    /// the numbers.
+    /// the numbers. Never the last event, because the peer goes on behind what is named, and the signature comes with
+    /// something.
     pub(super) fn read_tail(
         &mut self,
         from: &mut Reader<'_>,
@@ -124,7 +125,7 @@ impl Learned {
         topic: TopicTag,
     ) -> Result<Tail, FrameError> {
         let (log, _, first, count) = self.read_head(from, community, topic)?;
-        let links: Vec<Link> = (0..count).map_while(|_| self.read_link(from).ok()).collect();
+        let links: Vec<Link> = (1..count).map_while(|_| self.read_link(from).ok()).collect();
         if links.is_empty() { Err(FrameError::Short) } else { Ok(Tail { log, first, links }) }
     }
 

@@ -5,7 +5,8 @@
 //!
 //! The driver's loop, with no opinions of its own:
 //! 1. Listen for what is stored from now on, then read the vectors for [`Config`], then [`Session::new`].
-//! 2. Poll until `None`. A frame to send waits for the pipe: not polling meanwhile is the backpressure. Searches
+//! 2. Poll until `None`, or, while the pipe takes no bytes, [`Session::poll_work`]: a frame that is not made yet is
+//!    the backpressure, and lets urgent news overtake. Searches
 //!    and loads are asked of the store, runs received are verified on the heads that the store has before them and
 //!    committed in batches, each then answered in the order of arrival.
 //! 3. Wait for the first of: bytes from the pipe, an answer of the store, something stored, the deadline. Tell it.

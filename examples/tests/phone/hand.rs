@@ -10,21 +10,12 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The program, built if it is not up to date, so that this test also runs alone.
+use crate::program::built;
+
+/// The program.
 pub(crate) fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        // The whole workspace, as the gate tests it: another choice would compile the engine once more.
-        build.args(["build", "--quiet", "--workspace", "--example", "phone"]);
-        let this = std::env::current_exe().expect("this test is a program");
-        let profile = this.parent().and_then(Path::parent).expect("it stands in target/PROFILE/deps");
-        if profile.file_name() == Some(OsStr::new("release")) {
-            build.arg("--release");
-        }
-        assert!(build.status().expect("cargo is there").success());
-        profile.join("examples").join(format!("phone{}", std::env::consts::EXE_SUFFIX))
-    })
+    PROGRAM.get_or_init(|| built("phone"))
 }
 
 /// What a command answered.

@@ -2,6 +2,9 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on ends")]
 
+#[path = "../program.rs"]
+mod program;
+
 mod bundles;
 mod hand;
 mod help;

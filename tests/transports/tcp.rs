@@ -1,0 +1,124 @@
+//! Networks and peers that are in the way: UDP blocked, multicast missing, somebody who takes everything and reads nothing.
+
+use std::time::{Duration, Instant};
+
+use linli_core::net::{Nearby, NodeOptions, Via};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpSocket, TcpStream},
+};
+
+use crate::scene::{address, expect, has, here, node, post, street, within, write};
+
+/// Lets TCP through to an address, and nothing else.
+async fn office(to: std::net::SocketAddr) -> std::net::SocketAddr {
+    let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = door.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut inside, _)) = door.accept().await {
+            tokio::spawn(async move {
+                let mut outside = TcpStream::connect(to).await.unwrap();
+                drop(tokio::io::copy_bidirectional(&mut inside, &mut outside).await);
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_udp_is_blocked_phones_sync_over_tcp() {
+    let mut world = street(21, 1);
+    let first = post(&mut world, 0);
+    let (listens, dials) = (node(&world, 0), node(&world, 1));
+    let began = Instant::now();
+
+    dials.dial(&[office(address(&listens)).await], expect(&world, 0)).unwrap();
+    within(10, "what was there arrives", || has(&world, 1, first)).await;
+    let second = post(&mut world, 1);
+    within(5, "what is new arrives", || has(&world, 0, second)).await;
+
+    assert!(began.elapsed() >= Duration::from_secs(3), "QUIC is given a chance");
+    assert_eq!(dials.connected()[0].via, Via::Tcp);
+    assert_eq!(listens.connected()[0].device, world.device(1));
+    world.assert_equal();
+    dials.shutdown().await;
+    within(5, "the other notices", || listens.connected().is_empty()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_peer_that_reads_nothing_delays_no_command_and_no_other_peer() {
+    let mut world = street(22, 2);
+    let listens = node(&world, 0);
+    let honest = node(&world, 1);
+    honest.dial(&[address(&listens)], expect(&world, 0)).unwrap();
+    let _held = stall(&world, address(&listens)).await;
+    within(5, "both are connected", || listens.connected().len() == 2).await;
+
+    let (mut slowest, mut last) = (Duration::ZERO, None);
+    for _ in 0..300 {
+        let began = Instant::now();
+        last = Some(write(&mut world, 0, &"milk ".repeat(1_400)));
+        slowest = slowest.max(began.elapsed());
+    }
+
+    assert!(slowest < Duration::from_secs(2), "the slowest command took {slowest:?}");
+    within(10, "the honest peer has all", || last.is_some_and(|last| has(&world, 1, last))).await;
+}
+
+/// A member that says hello and then reads nothing more.
+async fn stall(world: &linli_tests::World, to: std::net::SocketAddr) -> TcpStream {
+    let mut session = world.at(2).dial_pipe(expect(world, 0)).unwrap();
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4 * 1024).unwrap();
+    let mut stream = socket.connect(to).await.unwrap();
+    let mut piece = [0; 64];
+    while !session.is_met() {
+        stream.write_all(&session.send(1_000).unwrap()).await.unwrap();
+        let count = stream.read(&mut piece).await.unwrap();
+        session.receive(&piece[..count]).unwrap();
+    }
+    stream.write_all(&session.send(1_000).unwrap()).await.unwrap();
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_multicast_phones_meet_by_address() {
+    let mut world = street(23, 1);
+    let order = post(&mut world, 0);
+    // Bound to this machine alone, there is no network to look in.
+    let [listens, dials] =
+        [0, 1].map(|phone| world.at(phone).start_node(NodeOptions { nearby: true, ..here() }).unwrap());
+
+    dials.dial(&[address(&listens)], expect(&world, 0)).unwrap();
+    within(5, "they sync", || has(&world, 1, order)).await;
+
+    within(5, "it says so", || listens.nearby() == Nearby::NoMulticast).await;
+}
+
+/// Whether this machine has a network, and hears its own multicast on it.
+async fn multicast_works() -> bool {
+    let (group, any) = (std::net::Ipv4Addr::new(239, 255, 77, 77), std::net::Ipv4Addr::UNSPECIFIED);
+    let ear = tokio::net::UdpSocket::bind((any, 0)).await.unwrap();
+    let mouth = tokio::net::UdpSocket::bind((any, 0)).await.unwrap();
+    let to = (group, ear.local_addr().unwrap().port());
+    if ear.join_multicast_v4(group, any).is_err() || mouth.send_to(b"?", to).await.is_err() {
+        return false;
+    }
+    tokio::time::timeout(Duration::from_secs(1), ear.recv(&mut [0])).await.is_ok()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_there_is_multicast_phones_find_each_other() {
+    let mut world = street(24, 1);
+    let order = post(&mut world, 0);
+    let everywhere = || NodeOptions { listen: Some(([0, 0, 0, 0], 0).into()), nearby: true, ..here() };
+    let one = world.at(0).start_node(everywhere()).unwrap();
+    if one.local_addresses().is_empty() || !multicast_works().await {
+        return; // nothing to be found by; `without_multicast_phones_meet_by_address` is this machine's case
+    }
+
+    let other = world.at(1).start_node(everywhere()).unwrap();
+    within(20, "they find each other", || has(&world, 1, order)).await;
+
+    assert!(matches!(other.nearby(), Nearby::Looking { .. }));
+}
