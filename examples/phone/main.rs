@@ -2,7 +2,8 @@
 //!
 //! Start with `phone --help`. One command opens the home, does one thing and closes it; what it did is durable when
 //! it returns. Exit codes: 0 done, 1 refused or failed, 2 not understood. With `--json` the answer is one document on
-//! the standard output, an error one document `{"error": {"code": …}}` on the standard error.
+//! the standard output, an error one document `{"error": {"code": …}}` on the standard error. `listen` and `watch` go on
+//! until they are ended, and say what happens meanwhile: one document on each line.
 
 mod alert;
 mod answer;

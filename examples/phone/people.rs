@@ -91,7 +91,7 @@ pub(crate) struct Sync {
     /// Whoever of the community is on this network
     #[arg(long)]
     nearby: bool,
-    /// Give up after so many seconds
+    /// Give up if nobody is there after so many seconds
     #[arg(long, value_name = "SECONDS", default_value = "60")]
     patience: u64,
 }
@@ -194,7 +194,7 @@ fn right_text(phone: &Phone, right: &Right) -> String {
 
 /// Meets another phone: over the network, or over a pipe in memory where both homes are on this machine.
 pub(crate) fn sync(phone: &Phone, sync: &Sync) -> Outcome<Answer> {
-    let patience = Duration::from_secs(sync.patience);
+    let patience = Duration::from_secs(sync.patience.min(24 * 60 * 60));
     match &sync.with_home {
         Some(home) => meet_home(phone, home),
         None if sync.nearby => net::nearby(phone, patience),

@@ -98,7 +98,7 @@ fn a_transfer_that_broke_off_tells_what_is_still_there() {
         say::post(&mut world, 0);
     }
 
-    let broken = world.meet(0, 1, Break::After(6_000));
+    let broken = world.meet(0, 1, Break::After(3_000));
 
     assert!(matches!(broken.ended, Ended::Cut { .. }));
     let seen = state(&world, 1, 0);

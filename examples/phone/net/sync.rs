@@ -9,7 +9,7 @@ use linli_core::{
     sync::Tally,
 };
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, timeout};
 
 use super::{addresses, canonical, runtime, spinner, start, unreached};
 use crate::{
@@ -32,11 +32,10 @@ pub(crate) fn with(phone: &Phone, texts: &[String], patience: Duration) -> Outco
         let at = texts.join(", ");
         node.dial(&addresses, Expected::Member).map_err(|why| unreached(&why, &at))?;
         let bar = spinner();
-        let met = timeout(patience, until_in_step(phone, &node, &addresses, &at, &bar)).await;
+        let met = until_in_step(phone, &node, &addresses, &at, patience, &bar).await;
         bar.finish_and_clear();
         node.shutdown().await;
-        let met = met.map_err(|_| unreached(&NetError::Silent, &at))??;
-        Ok(report(phone, &[met]))
+        Ok(report(phone, &[met?]))
     })
 }
 
@@ -45,9 +44,10 @@ async fn until_in_step(
     node: &Node,
     addresses: &[SocketAddr],
     at: &str,
+    patience: Duration,
     bar: &ProgressBar,
 ) -> Outcome<Connected> {
-    let mut changes = node.changes();
+    let (mut changes, end) = (node.changes(), Instant::now() + patience);
     loop {
         let theirs =
             |met: &&Connected| met.dialled && addresses.iter().any(|one| canonical(*one) == canonical(met.address));
@@ -57,6 +57,8 @@ async fn until_in_step(
             if met.in_step {
                 return Ok(*met);
             }
+        } else if Instant::now() >= end {
+            return Err(unreached(&NetError::Silent, at));
         }
         let dialled = node.dialled();
         match dialled.iter().find(|dialled| dialled.expected == Expected::Member).map(|dialled| &dialled.state) {
@@ -74,28 +76,27 @@ pub(crate) fn nearby(phone: &Phone, patience: Duration) -> Outcome<Answer> {
     runtime()?.block_on(async {
         let node = start(phone, NodeOptions { nearby: true, ..NodeOptions::default() })?;
         let bar = spinner();
-        let (met, found) = look_around(phone, &node, patience, &bar).await;
+        let met = look_around(phone, &node, patience, &bar).await;
         let state = node.nearby();
         bar.finish_and_clear();
         node.shutdown().await;
         match (met.is_empty(), state) {
             (false, _) => Ok(report(phone, &met)),
             (true, Nearby::NoMulticast) => Err(Failure::new("no_multicast", json!({}))),
-            (true, _) if found => Err(Failure::new("nobody_in_step", json!({}))),
             (true, _) => Err(Failure::new("nobody_nearby", json!({}))),
         }
     })
 }
 
-/// Those that came to be in step, and whether anybody was there.
-async fn look_around(phone: &Phone, node: &Node, patience: Duration, bar: &ProgressBar) -> (Vec<Connected>, bool) {
-    let (mut met, mut found) = (BTreeMap::<DeviceId, Connected>::new(), false);
+/// Those that came to be in step.
+async fn look_around(phone: &Phone, node: &Node, patience: Duration, bar: &ProgressBar) -> Vec<Connected> {
+    let mut met = BTreeMap::<DeviceId, Connected>::new();
     let mut changes = node.changes();
     let (mut last_new, end) = (Instant::now(), Instant::now() + patience);
     loop {
         let connected = node.connected();
-        found |= !connected.is_empty();
-        if let Some(busy) = connected.iter().find(|one| !one.in_step) {
+        let busy = connected.iter().find(|one| !one.in_step).copied();
+        if let Some(busy) = &busy {
             bar.set_message(progress(phone, busy));
             last_new = Instant::now();
         }
@@ -105,13 +106,10 @@ async fn look_around(phone: &Phone, node: &Node, patience: Duration, bar: &Progr
             }
         }
         let done = !met.is_empty() && last_new.elapsed() > NOBODY_NEW;
-        if done || Instant::now() >= end || node.nearby() == Nearby::NoMulticast {
-            return (met.into_values().collect(), found);
+        if done || (busy.is_none() && Instant::now() >= end) || node.nearby() == Nearby::NoMulticast {
+            return met.into_values().collect();
         }
-        tokio::select! {
-            _changed = timeout(LOOK, changes.changed()) => {}
-            () = sleep_until(end) => {}
-        }
+        let _changed = timeout(LOOK, changes.changed()).await;
     }
 }
 

@@ -329,11 +329,6 @@ pub(crate) const ERRORS: &[Entry] = &[
         "附近没有找到本小区的手机。对方是否在运行 listen --nearby？",
     ),
     (
-        "error.nobody_in_step",
-        "A phone was found, but there was not time enough for everything. Try again with more --patience.",
-        "找到了手机，但时间不够，没有传完。请加大 --patience 再试。",
-    ),
-    (
         "error.file_exists",
         "{file} is there already. Choose another name, or delete it first.",
         "{file} 已存在。请换个名字，或先删除它。",

@@ -106,9 +106,9 @@ fn who_is_not_welcome_is_told_so() {
     let stranger = homes.json("other", &format!("sync --with {at}")).error();
     assert!(["peer_is_stranger", "peer_refuses"].contains(&stranger.as_str()), "{stranger}");
     assert_eq!(homes.json("new", &format!("sync --with {at}")).error(), "knows_nobody");
-    assert_eq!(homes.json("Wu", "sync --with 127.0.0.1:1").error(), "nobody_there");
+    assert_eq!(homes.json("Wu", "sync --with 127.0.0.1:1 --patience 4").error(), "nobody_there");
     for lang in ["en", "zh"] {
-        let said = homes.type_in("Wu", ["--lang", lang, "sync", "--with", "127.0.0.1:1"]);
+        let said = homes.type_in("Wu", ["--lang", lang, "sync", "--with", "127.0.0.1:1", "--patience", "1"]);
         assert!(said.err.contains("127.0.0.1:1"), "{}", said.err);
     }
 }
