@@ -254,8 +254,10 @@ impl<'a> Placing<'a> {
             return Ok(Some(warm));
         }
         let Some((id, _)) = self.write.aggregate(aggregate)? else { return Ok(None) };
+        // What was touched here and grew cold before it was shown is ahead of the read model.
+        let in_step = !self.touched.contains_key(&aggregate);
         Ok(fold(&self.write, self.community, self.registry, aggregate, id)?.map(|(folded, _)| {
-            let shown = Some(Shown { rows: folded.rows(), search: folded.search() });
+            let shown = in_step.then(|| Shown { rows: folded.rows(), search: folded.search() });
             Warm { id, folded, shown }
         }))
     }
@@ -410,7 +412,8 @@ impl<'a> Placing<'a> {
     pub(super) fn commit(mut self) -> Result<Vec<Update>, StoreError> {
         self.settle_roster()?;
         let mut news: Vec<Update> = std::mem::take(&mut self.news).into_iter().collect();
-        for (aggregate, events) in std::mem::take(&mut self.touched) {
+        // They stay marked as touched until all are shown: one may have to be folded again meanwhile.
+        for (aggregate, events) in self.touched.clone() {
             news.extend(self.show(aggregate, events)?);
         }
         self.write.commit()?;
