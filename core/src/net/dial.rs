@@ -6,7 +6,7 @@ use quinn::Connection;
 use tokio::{
     sync::Notify,
     task::JoinSet,
-    time::{sleep, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -165,7 +165,8 @@ async fn reach(shared: &Arc<Shared>, addresses: &[SocketAddr], expected: Expecte
     Err(why)
 }
 
-/// QUIC; when it is silent for a while, or cannot be, TCP beside it.
+/// QUIC; when it is silent for a while, or cannot be, TCP beside it. Where TCP cannot be either, QUIC is given as long
+/// once more.
 async fn reach_one(shared: &Arc<Shared>, address: SocketAddr, expected: Expected) -> Result<Reached, NetError> {
     let quic = quic::dial(shared, address, expected);
     tokio::pin!(quic);
@@ -182,15 +183,20 @@ async fn reach_one(shared: &Arc<Shared>, address: SocketAddr, expected: Expected
     }
     let mut failed = NetError::Silent;
     let (mut quic_open, mut tcp_open) = (true, true);
+    let mut last = Instant::now();
     while quic_open || tcp_open {
         tokio::select! {
+            () = sleep_until(last), if !tcp_open => break,
             answer = &mut quic, if quic_open => match answer {
                 Ok(connection) => return Ok(Reached::Quic(connection)),
                 Err(why) => (failed, quic_open) = (why, false),
             },
             answer = &mut tcp, if tcp_open => match answer {
                 Ok(line) => return Ok(Reached::Tcp(Box::new(line))),
-                Err(why) => (failed, tcp_open) = (why, false),
+                Err(why) => {
+                    (failed, tcp_open) = (why, false);
+                    last = Instant::now() + Duration::from_millis(limits::QUIC_SILENT_MS);
+                }
             },
         }
     }
