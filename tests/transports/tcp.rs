@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use linli_core::net::{Nearby, NodeOptions, Via};
+use linli_core::net::{Expected, Nearby, NodeOptions, Via};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
@@ -93,6 +93,23 @@ async fn without_multicast_phones_meet_by_address() {
     within(5, "they sync", || has(&world, 1, order)).await;
 
     within(5, "it says so", || listens.nearby() == Nearby::NoMulticast).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_app_that_finds_phones_by_itself_knows_its_own_community() {
+    let mut world = street(25, 1);
+    let order = post(&mut world, 0);
+    let strangers = linli_tests::World::community(26, 0);
+    let listens = world.at(0).start_node(here()).unwrap();
+    let shown = world.at(0).beacon().unwrap();
+
+    assert_ne!(shown, world.at(0).beacon().unwrap(), "a phone is not known again");
+    assert!(!strangers.at(0).recognises(&shown));
+    assert!(world.at(1).recognises(&shown.to_string().parse().unwrap()));
+    let dials = world.at(1).start_node(here()).unwrap();
+    dials.dial(&[address(&listens)], Expected::Member).unwrap();
+
+    within(5, "they sync", || has(&world, 1, order)).await;
 }
 
 /// Whether this machine has a network, and hears its own multicast on it.

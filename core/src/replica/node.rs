@@ -2,12 +2,13 @@
 
 use std::{fmt, net::SocketAddr, sync::Arc};
 
+use rand::RngExt;
 use tokio::sync::Notify;
 
 use super::{Link, LinkError, Replica};
 use crate::{
     id::DeviceId,
-    key::{TlsKey, TopicKey},
+    key::{Beacon, TlsKey, TopicKey},
     net::{Expected, Host, NetError, Node, NodeError, NodeOptions, PipeSession, Talk, TalkError},
     store::StoreError,
     sync::{Progress, Reason},
@@ -76,6 +77,23 @@ impl Replica {
         })
     }
 
+    /// What this phone shows of itself through a discovery of the app's own (Bluetooth, Wi-Fi Direct): never the same
+    /// twice, and nothing to strangers. Ask for a new one every hour. `None` before founding or joining.
+    pub fn beacon(&self) -> Option<Beacon> {
+        let topic_key = self.topic_key()?;
+        Some(topic_key.beacon(self.inner.engine.lock().dice.random()))
+    }
+
+    /// Whether a beacon that the app has found is of this community. Dial whoever showed it: [`Node::dial`] with
+    /// [`Expected::Member`], or [`dial_pipe`](Self::dial_pipe).
+    pub fn recognises(&self, beacon: &Beacon) -> bool {
+        self.topic_key().is_some_and(|topic_key| topic_key.recognises(beacon))
+    }
+
+    fn topic_key(&self) -> Option<TopicKey> {
+        self.welcome().ok().map(|welcome| welcome.topic_key)
+    }
+
     fn door(&self) -> Arc<dyn Host> {
         Arc::new(Door { replica: self.clone(), tls: self.inner.tls.clone() })
     }
@@ -110,7 +128,7 @@ impl Host for Door {
     }
 
     fn topic_key(&self) -> Option<TopicKey> {
-        self.replica.welcome().ok().map(|welcome| welcome.topic_key)
+        self.replica.topic_key()
     }
 
     fn reached(&self, peer: DeviceId, address: SocketAddr) {
