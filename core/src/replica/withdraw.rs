@@ -1,6 +1,6 @@
 //! Withdrawing others and oneself: what would fall is shown, what is decided is written at once (R8).
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use super::{
     Engine, MembersError, OpenError, Replica,
@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     event::LogHeader,
-    id::{CommandId, DeviceId},
+    id::{CommandId, DeviceId, LogId, Reference},
     key::SecretStore,
-    roster::{Books, CutHead, Fall, Grant, Revocation, Roster, RosterEvent, Withdrawal, withdraw, would_fall},
+    roster::{Books, Cut, CutHead, Fall, Grant, Revocation, Roster, RosterEvent, Withdrawal, withdraw, would_fall},
     store::{Store, StoreError, View},
 };
 
@@ -22,12 +22,16 @@ struct Held<'a> {
     view: &'a View,
 }
 
+fn logs_of(view: &View, device: DeviceId) -> Vec<(LogHeader, Vec<CutHead>)> {
+    let logs = view.logs().unwrap_or_default();
+    let own = logs.into_iter().filter(|log| log.device == device);
+    let heads = |log: &LogHeader| view.heads(log.id()).unwrap_or_default();
+    own.map(|log| (log, heads(&log).iter().map(|head| CutHead { seq: head.seq, id: head.id }).collect())).collect()
+}
+
 impl Books for Held<'_> {
     fn logs(&self, device: DeviceId) -> Vec<(LogHeader, Vec<CutHead>)> {
-        let logs = self.view.logs().unwrap_or_default();
-        let own = logs.into_iter().filter(|log| log.device == device);
-        let heads = |log: &LogHeader| self.view.heads(log.id()).unwrap_or_default();
-        own.map(|log| (log, heads(&log).iter().map(|head| CutHead { seq: head.seq, id: head.id }).collect())).collect()
+        logs_of(self.view, device)
     }
 
     fn after(&self, events: &[RosterEvent]) -> Roster {
@@ -48,6 +52,31 @@ impl Replica {
             Ok(would_fall(&community.roster, community.me, revocation, &held))
         })?;
         Ok(fall?)
+    }
+
+    /// What is held of a device's logs, but of the logs of these events only up to them: what a cut names to let that
+    /// stand. Beside it, those of the events that are not held, or not that device's.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn cut_at(&self, device: DeviceId, last: &[Reference]) -> Result<(Vec<Cut>, Vec<Reference>), StoreError> {
+        self.read(|reader| {
+            let (mut cuts, mut unheld) = (Vec::new(), Vec::new());
+            let mut named: BTreeMap<LogId, Vec<CutHead>> = BTreeMap::new();
+            for reference in last {
+                match reader.event(*reference)?.filter(|event| event.log.device == device) {
+                    Some(event) => {
+                        named.entry(reference.log).or_default().push(CutHead { seq: event.seq, id: event.id })
+                    }
+                    None => unheld.push(*reference),
+                }
+            }
+            for (log, heads) in logs_of(reader, device) {
+                let heads = named.remove(&log.id()).unwrap_or(heads);
+                cuts.push(Cut { log: log.id(), heads });
+            }
+            Ok((cuts, unheld))
+        })
     }
 
     /// Withdraws devices by cuts. What falls with them and is not left out is admitted again, and every key that they
