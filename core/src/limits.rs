@@ -24,8 +24,13 @@ pub const SIGNATURE_EVERY: u64 = 32;
 pub const BRANCHES: usize = 16;
 /// Events kept beyond a cut.
 pub const BEYOND_CUT: u64 = 256;
-/// Wraps of an epoch key in one event.
-pub const WRAPS: usize = 300;
+/// Wraps of an epoch key in one event: one takes 122 bytes, and beside them stand up to 64 parents of 70 bytes each.
+pub const WRAPS: usize = 220;
+/// Milliseconds after which a coordinator's replica replaces a compartment's key, though nobody was withdrawn.
+pub const ROTATE_MS: u64 = 90 * 24 * 60 * 60 * 1000;
+/// Milliseconds for which each coordinator waits longer than the one of next higher rank with what any of them would
+/// do: replacing a key, giving it to who lacks it.
+pub const TURN_MS: u64 = 5 * 60 * 1000;
 
 /// Events of one batch that a transaction takes from a peer.
 pub const BATCH_EVENTS: usize = 256;

@@ -12,7 +12,7 @@ use crate::{
     boxes, bundle,
     desk::{Home, Phone},
     failure::{Failure, Outcome},
-    look, net, order, peers, people, place, product, recall, upkeep,
+    look, net, order, peers, people, place, product, recall, upkeep, withdraw,
     words::{Lang, Words, help},
 };
 
@@ -64,6 +64,16 @@ enum Command {
     Join(people::Join),
     /// Give a device a right: leader of buildings, keeper of boxes, care
     Grant(people::Grant),
+    /// Take a right away; what was done with it until now stands
+    Ungrant(people::Grant),
+    /// Withdraw a device, or a person with all devices: what it writes from now on counts nowhere
+    Revoke(withdraw::Revoke),
+    /// Raise or lower the cut of a withdrawn device
+    Cut(withdraw::Recut),
+    /// Leave the community for good, once others have all that was written here
+    Leave(withdraw::Leave),
+    /// Delete this phone's data and keys
+    Wipe(withdraw::Wipe),
     /// Who belongs, on which devices, with which rights
     Members,
     /// Meet another phone, at an address, nearby or on this machine, and exchange all news
@@ -169,6 +179,9 @@ pub(crate) fn run(cli: Cli) -> Outcome<Answer> {
     let Globals { home, command_id, .. } = cli.globals;
     // Only what begins a phone makes a home: a mistyped directory is not one.
     let begins = matches!(cli.command, Command::Found(_) | Command::Id | Command::Join(_));
+    if let Command::Wipe(wipe) = &cli.command {
+        return withdraw::wipe(&home, words, wipe);
+    }
     let phone = Phone::open(&home, if begins { Home::Make } else { Home::MustBe }, words, command_id)?;
     match cli.command {
         Command::Found(found) => people::found(&phone, found),
@@ -176,7 +189,13 @@ pub(crate) fn run(cli: Cli) -> Outcome<Answer> {
         Command::Admit(admit) => people::admit(&phone, admit),
         Command::Welcome => people::welcome(&phone),
         Command::Join(join) => people::join(&phone, &join),
-        Command::Grant(grant) => people::grant(&phone, grant),
+        Command::Grant(grant) => people::grant(&phone, &grant),
+        Command::Ungrant(grant) => withdraw::ungrant(&phone, &grant),
+        Command::Revoke(revoke) => withdraw::revoke(&phone, &revoke),
+        Command::Cut(recut) => withdraw::recut(&phone, &recut),
+        Command::Leave(leave) => withdraw::leave(&phone, &leave),
+        // Done above, for nobody may have the home open.
+        Command::Wipe(wipe) => withdraw::wipe(&home, words, &wipe),
         Command::Members => people::members(&phone),
         Command::Sync(sync) => people::sync(&phone, &sync),
         Command::Listen(live) => net::listen(&phone, &live, screen),

@@ -24,6 +24,7 @@ mod product;
 mod recall;
 mod show;
 mod upkeep;
+mod withdraw;
 mod words;
 
 use std::{

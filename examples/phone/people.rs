@@ -21,6 +21,7 @@ use crate::{
     desk::{Home, Phone},
     failure::{Failure, Outcome},
     net,
+    withdraw::Marks,
 };
 
 #[derive(Args)]
@@ -131,7 +132,8 @@ pub(crate) fn join(phone: &Phone, join: &Join) -> Outcome<Answer> {
     Ok(Answer::new(json!({ "community": community }), [text]))
 }
 
-pub(crate) fn grant(phone: &Phone, grant: Grant) -> Outcome<Answer> {
+/// Whose right, and which.
+pub(crate) fn read_grant(phone: &Phone, grant: &Grant) -> Outcome<(DeviceId, roster::Grant)> {
     let device = phone.device(&grant.device)?;
     let wrong = |needs: &str| Failure::usage("right_of_what", json!({ "flag": needs }));
     let right = match grant.right {
@@ -147,20 +149,25 @@ pub(crate) fn grant(phone: &Phone, grant: Grant) -> Outcome<Answer> {
         }
         RightArg::Care => roster::Grant::Care,
     };
+    Ok((device, right))
+}
+
+pub(crate) fn grant(phone: &Phone, grant: &Grant) -> Outcome<Answer> {
+    let (device, right) = read_grant(phone, grant)?;
     phone.replica.grant(phone.command, device, right.clone())?;
     let text = phone.words.say_with("done.granted", json!({ "device": phone.device_name(device) }));
     Ok(Answer::new(json!({ "device": device, "grant": right }), [text]))
 }
 
 pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
-    let roster = phone.replica.roster();
+    let (roster, marks) = (phone.replica.roster(), Marks::read(phone)?);
     let mut devices: Vec<&Device> = roster.devices().collect();
     devices.sort_by_key(|device| device.rank);
     let documents: Vec<_> = devices
         .iter()
         .map(|device| {
             let id = device.record.device;
-            json!({
+            let mut document = json!({
                 "device": id,
                 "member": device.member,
                 "name": phone.replica.name_of(device),
@@ -169,7 +176,9 @@ pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
                 "admitted_at": device.wall,
                 "withdrawn": device.withdrawn,
                 "this_device": id == phone.replica.device(),
-            })
+            });
+            marks.add_to(&mut document, id);
+            document
         })
         .collect();
     let line = |device: &&Device| {
@@ -179,12 +188,13 @@ pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
         words.extend(roster.rights_of(id).map(|right| right_text(phone, right)));
         words.extend(device.withdrawn.then(|| phone.words.plain("screen.withdrawn")));
         words.extend((id == phone.replica.device()).then(|| phone.words.plain("screen.this_phone")));
+        words.extend(marks.words(phone, id));
         words.join("  ")
     };
     Ok(Answer::new(documents, devices.iter().map(line)))
 }
 
-fn right_text(phone: &Phone, right: &Right) -> String {
+pub(crate) fn right_text(phone: &Phone, right: &Right) -> String {
     match right {
         Right::Leader(building) => phone.words.say_with("right.leader", json!({ "building": building })),
         Right::Keeper(kept) => phone.words.say_with("right.keeper", json!({ "box": kept })),
@@ -195,11 +205,14 @@ fn right_text(phone: &Phone, right: &Right) -> String {
 /// Meets another phone: over the network, or over a pipe in memory where both homes are on this machine.
 pub(crate) fn sync(phone: &Phone, sync: &Sync) -> Outcome<Answer> {
     let patience = Duration::from_secs(sync.patience.min(24 * 60 * 60));
-    match &sync.with_home {
+    let answer = match &sync.with_home {
         Some(home) => meet_home(phone, home),
         None if sync.nearby => net::nearby(phone, patience),
         None => net::with(phone, &sync.addresses, patience),
-    }
+    }?;
+    // What a coordinator's phone owes the others, it does now; they hear of it at the next meeting.
+    phone.replica.tend_keys()?;
+    Ok(answer)
 }
 
 fn meet_home(phone: &Phone, home: &Path) -> Outcome<Answer> {

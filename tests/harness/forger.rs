@@ -9,7 +9,7 @@ use linli_core::{
     key::{DeviceKeys, EpochKey, SecretStore},
     limits::SIGNATURE_EVERY,
     replica::LinkError,
-    roster::Keyring,
+    roster::{Keyring, RosterEvent},
     sync::{Config, Framer, Input, Outgoing, Output, Refusal, Session, frame_to_bytes},
     time::Mono,
 };
@@ -35,6 +35,53 @@ impl Forger {
     pub fn with_keys_of(world: &mut World, phone: usize) -> Self {
         let secret = world.secrets(phone).get("device-keys").expect("kept in memory").expect("the phone has keys");
         Self::with(world, phone, secret.to_vec())
+    }
+
+    /// With a member's stolen keys, in a log of that phone as another holds it, behind the event at `seq`: what is
+    /// written there is a fork, unless it is the log's end.
+    ///
+    /// # Panics
+    /// If the other phone does not hold that event.
+    pub fn behind(world: &mut World, phone: usize, holder: usize, topic: Topic, seq: u64) -> Self {
+        let (device, tag) = (world.device(phone), world.tag(holder, topic));
+        let forger = Self::with_keys_of(world, phone);
+        let (header, parent) = world
+            .at(holder)
+            .look(|reader| {
+                let header = reader.logs()?.into_iter().find(|log| log.device == device && log.topic == tag);
+                let header = header.expect("the phone wrote there");
+                Ok((header, reader.parents_at(header.id(), seq)?[0]))
+            })
+            .expect("the store answers");
+        Self { header, head: Some((parent.seq, parent.id)), ..forger }
+    }
+
+    /// With a member's stolen keys, in another topic.
+    ///
+    /// # Panics
+    /// If the phone belongs to nobody.
+    pub fn in_topic(self, world: &World, phone: usize, topic: Topic) -> Self {
+        let header = LogHeader { topic: world.tag(phone, topic), ..self.header };
+        Self { header, ..self }
+    }
+
+    /// Writes a roster event, in the clear as they stand.
+    ///
+    /// # Panics
+    /// If it passes a limit.
+    pub fn roster(&mut self, event: &RosterEvent) -> Reference {
+        let (kind, version, payload) = (event.kind(), RosterEvent::VERSION, event.encode());
+        let body = Body {
+            aggregate: None,
+            deps: Vec::new(),
+            wall: crate::MORNING,
+            kind,
+            version,
+            payload,
+            edits: Vec::new(),
+            salt: None,
+        };
+        self.raw(EpochId::ZERO, body.to_bytes().expect("a body within the limits"))
     }
 
     /// Somebody who learned the community's key from a phone, but was never admitted.

@@ -16,3 +16,5 @@ mod refusals;
 mod rights;
 mod say;
 mod settings;
+mod tending;
+mod withdrawal;

@@ -42,11 +42,13 @@ pub enum Held {
     Erased = 8,
     /// Its body is gone under an erasure that no longer counts.
     Missing = 9,
+    /// Its log has too many branches, and no cut says which of them count.
+    Silenced = 10,
 }
 
 impl Held {
     /// All reasons.
-    pub const ALL: [Held; 9] = [
+    pub const ALL: [Held; 10] = [
         Held::Parked,
         Held::Sealed,
         Held::Newer,
@@ -56,6 +58,7 @@ impl Held {
         Held::Cut,
         Held::Erased,
         Held::Missing,
+        Held::Silenced,
     ];
 
     /// The reason with this number.

@@ -12,7 +12,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Replica, community::Community, ingest::Answer};
+use super::{Replica, community::Community, ingest::Answer, silence};
 use crate::{
     event::{Content, Entry, Run, Topic},
     id::{DeviceId, TopicTag},
@@ -94,6 +94,8 @@ pub struct RefusedEvents {
     pub gap: u64,
     /// Their device is not in the roster as held here.
     pub stranger: u64,
+    /// They lie too far beyond a cut, or in a silenced log.
+    pub beyond: u64,
     /// Chain or signature do not hold: damage, or a forgery.
     pub invalid: u64,
     /// Their topic is none of this community's.
@@ -152,7 +154,7 @@ impl Replica {
         let mut writer = BundleWriter::new(community.id, &mut out);
         for (topic, tag) in community.wanted().into_iter().filter(|(topic, _)| what.takes(*topic)) {
             let have = if topic == Topic::Roster { &[][..] } else { &have };
-            let spans = self.read(|reader| reader.missing(tag, have))?;
+            let spans = self.read(|reader| silence::missing(reader, tag, have))?;
             let mut left = spans.as_slice();
             while !left.is_empty() {
                 for run in self.load_some(&mut left)? {
@@ -323,6 +325,7 @@ impl Import<'_> {
             }
             Answer::Refused { why: Refusal::Gap, .. } => refused.gap += events,
             Answer::Refused { why: Refusal::Stranger, .. } => refused.stranger += events,
+            Answer::Refused { why: Refusal::Beyond, .. } => refused.beyond += events,
             Answer::Refused { why: Refusal::Invalid, .. } => refused.invalid += events,
         }
         Ok(())

@@ -2,16 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::judge::Branches;
 use crate::{
+    aggregate::Held,
     event::{LogHeader, Topic, open},
-    id::{CommunityId, DeviceId, EpochId, Incarnation, LogId, MemberId, TopicTag},
+    id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, MemberId, Reference, TopicTag},
     key::{DeviceKeys, EpochKey, TopicKey},
-    roster::{Keyring, ReadError, Roster, RosterEvent, RosterFact},
+    limits,
+    roster::{Keyring, ReadError, Roster, RosterEvent, RosterFact, Verdict},
     store::{Pos, StoreError, Stored, View},
+    time::WallMs,
 };
 
 /// How many events are read from the store at a time.
 const PAGE: usize = 512;
+
+/// Names events that are not written yet, and perhaps never will be.
+const REHEARSAL: &str = "linli 2026 roster rehearsal v1";
 
 /// A community as one device sees it.
 #[derive(Clone)]
@@ -25,6 +32,8 @@ pub(super) struct Community {
     topics: BTreeMap<TopicTag, Topic>,
     facts: Vec<RosterFact>,
     read_up_to: Pos,
+    /// Logs with more branches than count without a cut.
+    crowded: BTreeSet<LogId>,
 }
 
 impl Community {
@@ -43,6 +52,7 @@ impl Community {
             topics,
             facts: Vec::new(),
             read_up_to: Pos::default(),
+            crowded: BTreeSet::new(),
         }
     }
 
@@ -97,6 +107,48 @@ impl Community {
         self.key(epoch).map(Some).ok_or(NoKey)
     }
 
+    /// Why the roster holds an event, if it does.
+    pub(super) fn against(&self, header: &LogHeader, seq: u64, id: EventId, view: &View) -> Option<Held> {
+        match self.roster.verdict(header, seq, id, &Branches(view)) {
+            Verdict::Stranger => Some(Held::Stranger),
+            Verdict::Cut => Some(Held::Cut),
+            Verdict::Counts => self.is_silenced(header).then_some(Held::Silenced),
+        }
+    }
+
+    /// Whether nothing of a log counts because it has too many branches (R7): until a cut says which of them do. The
+    /// roster itself is never silenced.
+    pub(super) fn is_silenced(&self, header: &LogHeader) -> bool {
+        if self.crowded.is_empty() || header.topic == self.tag(Topic::Roster) {
+            return false;
+        }
+        let log = header.id();
+        self.crowded.contains(&log) && !self.roster.names_log(header.device, log)
+    }
+
+    /// Takes note of a log with too many branches. Whether that silences it now.
+    pub(super) fn crowd(&mut self, header: &LogHeader) -> bool {
+        self.crowded.insert(header.id()) && self.is_silenced(header)
+    }
+
+    /// The roster events that do not count, because their device was cut before them or fell.
+    pub(super) fn roster_beyond(&self, view: &View) -> Vec<(Reference, Held)> {
+        let beyond = |fact: &RosterFact| Some((fact.reference(), self.against(&fact.log, fact.seq, fact.id, view)?));
+        self.facts.iter().filter_map(beyond).collect()
+    }
+
+    /// The roster as it would be, had this device written these events now.
+    pub(super) fn after(&self, events: &[RosterEvent], view: &View) -> Result<Roster, StoreError> {
+        let log = self.own_log(Topic::Roster);
+        let first = view.heads(log.id())?.iter().map(|head| head.seq + 1).max().unwrap_or(0);
+        let mut facts = self.facts.clone();
+        facts.extend((first..).zip(events).map(|(seq, event)| {
+            let id = EventId::from_bytes(blake3::derive_key(REHEARSAL, &seq.to_be_bytes()));
+            RosterFact { log, seq, id, wall: WallMs(0), event: event.clone() }
+        }));
+        Ok(Roster::fold(self.id, &facts, &Branches(view)))
+    }
+
     /// Reads everything again.
     pub(super) fn reload(&mut self, view: &View, keys: &DeviceKeys) -> Result<(), StoreError> {
         self.facts.clear();
@@ -114,7 +166,8 @@ impl Community {
                 break;
             }
         }
-        let roster = Roster::fold(self.id, &self.facts, &super::judge::Branches(view));
+        self.crowded = view.logs_with_branches(limits::BRANCHES)?;
+        let roster = Roster::fold(self.id, &self.facts, &Branches(view));
         self.keyring = Keyring::open(keys, &roster);
         Ok(std::mem::replace(&mut self.roster, roster))
     }

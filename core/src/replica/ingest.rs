@@ -11,6 +11,7 @@ use super::{
     community::Community,
     link::{Inbox, Note},
     place::Placing,
+    silence::{self, too_far_beyond},
     update::Update,
 };
 use crate::{
@@ -129,6 +130,9 @@ impl Engine {
 
 fn take_run(placing: &mut Placing<'_>, run: &VerifiedRun) -> Result<Answer, StoreError> {
     let log = run.header().id();
+    if too_far_beyond(placing, run)? {
+        return Ok(Answer::Refused { log, why: Refusal::Beyond });
+    }
     let stored = match placing.write.append(run) {
         Ok(stored) => stored,
         Err(error @ (StoreError::Gap { .. } | StoreError::Community { .. } | StoreError::Unsigned { .. })) => {
@@ -138,8 +142,14 @@ fn take_run(placing: &mut Placing<'_>, run: &VerifiedRun) -> Result<Answer, Stor
         Err(error) => return Err(error),
     };
     placing.place_run(run, &stored)?;
+    let heads = placing.write.heads(log)?;
+    if heads.len() > limits::BRANCHES {
+        placing.silence(run.header());
+    }
     placing.settle_roster()?;
-    let heads = placing.write.heads(log)?.into_iter().map(|head| entry(log, head)).collect();
+    let silenced = placing.community.is_silenced(run.header());
+    let heads = heads.into_iter().map(|head| entry(log, head)).collect();
+    let heads = if silenced { vec![silence::entry(log)] } else { heads };
     let last = run.events().last().map(|last| Head { seq: last.seq, id: last.id });
     let last = last.unwrap_or(Head { seq: 0, id: EventId::ZERO });
     Ok(Answer::Committed { last: entry(log, last), heads })

@@ -6,7 +6,7 @@ use super::community::Community;
 use crate::{
     aggregate::{Filed, Held, Judge},
     id::{DeviceId, EventId, LogId, MemberId, Reference},
-    roster::{About, Chains, Standing, Verdict},
+    roster::{About, Chains, Standing},
     store::{StoreError, View},
 };
 
@@ -46,25 +46,11 @@ impl<'a> Bench<'a> {
             T::default()
         })
     }
-
-    fn verdict(&self, filed: &Filed) -> Verdict {
-        let chains = Branches(self.view);
-        self.community.roster.verdict(&filed.log, filed.reference.seq, filed.id, &chains)
-    }
-}
-
-/// Why the roster holds an event, if it does.
-pub(super) fn held(verdict: Verdict) -> Option<Held> {
-    match verdict {
-        Verdict::Counts => None,
-        Verdict::Stranger => Some(Held::Stranger),
-        Verdict::Cut => Some(Held::Cut),
-    }
 }
 
 impl Judge for Bench<'_> {
     fn against(&self, filed: &Filed) -> Option<Held> {
-        held(self.verdict(filed))
+        self.community.against(&filed.log, filed.reference.seq, filed.id, self.view)
     }
 
     fn standing(&self, filed: &Filed, about: &About<'_>) -> Standing {
@@ -88,8 +74,7 @@ impl Judge for Bench<'_> {
         // A log that is not known may yet turn out to be a member's. Of a known one the verdict on the place tells;
         // the id is not held, so no chain ends there.
         let Some(log) = self.ask(self.view.log(reference.log)) else { return false };
-        let chains = Branches(self.view);
-        self.community.roster.verdict(&log, reference.seq, EventId::ZERO, &chains) != Verdict::Counts
+        self.community.against(&log, reference.seq, EventId::ZERO, self.view).is_some()
     }
 
     fn precedes(&self, earlier: &Filed, later: &Filed) -> bool {

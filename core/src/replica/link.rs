@@ -8,7 +8,7 @@ use std::{
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::{Replica, ingest::Answer, update::Update};
+use super::{Replica, ingest::Answer, silence, update::Update};
 use crate::{
     event::{Entry, Link as EventLink, Run, Tail, Topic, VerifiedRun},
     id::{DeviceId, TopicTag},
@@ -145,7 +145,7 @@ impl Replica {
         let topics = self.read(|reader| {
             let wanted = community.wanted().into_iter();
             wanted
-                .map(|(_, tag)| Ok((tag, reader.entries(tag)?.into_iter().collect())))
+                .map(|(_, tag)| Ok((tag, silence::entries(reader, &community, tag)?.into_iter().collect())))
                 .collect::<Result<_, StoreError>>()
         })?;
         let config = Config { community: community.id, device: self.device(), topics };
@@ -306,7 +306,7 @@ impl Link {
                 self.heard = Some(self.hear_now());
             }
             Output::Search { topic, have } => {
-                let found = self.replica.read(|reader| reader.missing(topic, &have))?;
+                let found = self.replica.read(|reader| silence::missing(reader, topic, &have))?;
                 self.searches.insert(topic, found.into());
             }
             Output::Load { topic, bytes } => {

@@ -223,24 +223,32 @@ impl Replica {
     /// # Errors
     /// Why not.
     pub fn change_roster(&self, id: CommandId, wish: RosterWish) -> Result<(), MembersError> {
-        let now = self.inner.clock.wall();
         let wished = digest(&wish);
-        let runs = self.with_engine(|engine| {
+        self.write_roster(id, wished, |engine| engine.decide(wish))
+    }
+
+    /// Writes what is decided under a command's id, unless that was done before for the same wish.
+    pub(super) fn write_roster(
+        &self,
+        id: CommandId,
+        wished: [u8; 32],
+        decide: impl FnOnce(&mut Engine) -> Result<Vec<RosterEvent>, MembersError>,
+    ) -> Result<(), MembersError> {
+        let now = self.inner.clock.wall();
+        let (runs, news) = self.with_engine(|engine| {
             if let Some((digest, _)) = engine.store.command(id)? {
-                return if digest == wished { Ok(Vec::new()) } else { Err(MembersError::Reused) };
+                return if digest == wished { Ok((Vec::new(), Vec::new())) } else { Err(MembersError::Reused) };
             }
             engine.leave_fork(Topic::Roster)?;
-            let changed = engine.change_roster(&self.inner.registry, id, wished, wish, now);
+            let events = decide(engine)?;
+            let changed = engine.write_decided(&self.inner.registry, id, wished, &events, now);
             match &changed {
                 Ok(_) => self.publish(engine),
-                Err(MembersError::Refused(_) | MembersError::NotAMember) => {}
                 Err(_) => engine.forget()?,
             }
             changed
         })?;
-        if !runs.is_empty() {
-            self.announce(runs, vec![Update::Roster]);
-        }
+        self.announce(runs, news);
         Ok(())
     }
 
@@ -320,21 +328,25 @@ impl Engine {
         Ok(runs)
     }
 
-    fn change_roster(
+    fn decide(&mut self, wish: RosterWish) -> Result<Vec<RosterEvent>, MembersError> {
+        let community = self.community.as_ref().ok_or(MembersError::NotAMember)?;
+        Ok(decide(&community.roster, &community.keyring, community.me, wish, &mut self.dice)?)
+    }
+
+    fn write_decided(
         &mut self,
         registry: &Registry,
         id: CommandId,
         digest: [u8; 32],
-        wish: RosterWish,
+        events: &[RosterEvent],
         now: WallMs,
-    ) -> Result<Runs, MembersError> {
+    ) -> Result<(Runs, Vec<Update>), MembersError> {
         let community = self.community.as_mut().ok_or(MembersError::NotAMember)?;
-        let events = decide(&community.roster, &community.keyring, community.me, wish, &mut self.dice)?;
         let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
-        let runs = write_roster(&mut placing, &self.keys, &mut self.dice, now, &events)?;
+        let runs = write_roster(&mut placing, &self.keys, &mut self.dice, now, events)?;
         placing.write.remember_command(id, &digest, "")?;
-        placing.commit()?;
-        Ok(runs)
+        let news = placing.commit()?;
+        Ok((runs, news))
     }
 
     /// Drops what was folded meanwhile and reads the community again: after a transaction that was rolled back.

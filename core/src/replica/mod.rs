@@ -22,8 +22,11 @@ mod place;
 mod query;
 mod recover;
 mod running;
+mod silence;
+mod tend;
 mod update;
 mod upkeep;
+mod withdraw;
 
 use std::{
     collections::BTreeMap,
@@ -64,6 +67,7 @@ pub use query::{
     Transfer, WhoHas,
 };
 pub use recover::Recovered;
+pub use tend::Tended;
 pub use update::{Update, Updates};
 pub use upkeep::{Fault, StateHash, Verified};
 

@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     community::Community,
-    judge::{Bench, Branches, held},
+    judge::{Bench, Branches},
     update::Update,
 };
 use crate::{
     aggregate::{Filed, Folded, Held, Placed, REVIEW, Registry, Row},
-    event::{Content, Topic, VerifiedRun, open},
+    event::{Content, LogHeader, Topic, Verified, VerifiedRun, open},
     id::{DeviceId, EventId, Reference},
     key::DeviceKeys,
-    roster::{About, Standing, affected},
+    roster::{About, CutHead, Standing, affected},
     store::{AggregateId, Judgement, Pos, Store, StoreError, Stored, UNJUDGED, View, Write},
 };
 
@@ -63,6 +63,8 @@ pub(super) struct Placing<'a> {
     touched: BTreeMap<Reference, BTreeSet<Reference>>,
     /// Roster events were placed that the roster does not know yet.
     roster_changed: bool,
+    /// Devices whose logs have to be judged again, though the roster did not change.
+    again: BTreeSet<DeviceId>,
     news: BTreeSet<Update>,
 }
 
@@ -114,12 +116,14 @@ impl<'a> Placing<'a> {
             cache,
             touched: BTreeMap::new(),
             roster_changed: false,
+            again: BTreeSet::new(),
             news: BTreeSet::new(),
         })
     }
 
     /// Places the events of a run that were just appended, in their order.
     pub(super) fn place_run(&mut self, run: &VerifiedRun, appended: &[Pos]) -> Result<(), StoreError> {
+        self.look_for_ends(run);
         let held_before = run.events().len().saturating_sub(appended.len());
         for (event, pos) in run.events().iter().skip(held_before).zip(appended) {
             let stored = Stored::appended(*run.header(), event, *pos);
@@ -139,15 +143,34 @@ impl<'a> Placing<'a> {
         Ok(())
     }
 
+    /// Whether one of these events ends a log for somebody: until it came, all up to its place stood, whatever branch
+    /// it was on, so that the log has to be judged again (R8).
+    fn look_for_ends(&mut self, run: &VerifiedRun) {
+        let (roster, device, log) = (&self.community.roster, run.header().device, run.header().id());
+        let ends = |event: &Verified| roster.ends_at(device, log, CutHead { seq: event.seq, id: event.id });
+        if roster.has_ends(device) && run.events().iter().any(ends) {
+            self.again.insert(device);
+        }
+    }
+
+    /// A log has too many branches: nothing of it counts until a cut says what does.
+    pub(super) fn silence(&mut self, header: &LogHeader) {
+        if self.community.crowd(header) {
+            self.again.insert(header.device);
+            self.news.insert(Update::Roster);
+        }
+    }
+
     /// Takes roster events into account that were placed since; whatever they change is judged again.
     pub(super) fn settle_roster(&mut self) -> Result<(), StoreError> {
+        let mut devices = std::mem::take(&mut self.again);
         if std::mem::take(&mut self.roster_changed) {
             self.news.insert(Update::Roster);
             let old = self.community.refresh(&self.write, self.keys)?;
-            let devices = affected(&old, &self.community.roster);
-            self.reconsider(&devices)?;
+            devices.extend(affected(&old, &self.community.roster));
+            return self.reconsider(&devices);
         }
-        Ok(())
+        if devices.is_empty() { Ok(()) } else { self.reconsider(&devices) }
     }
 
     fn place_one(&mut self, stored: &Stored) -> Result<(), StoreError> {
@@ -160,8 +183,7 @@ impl<'a> Placing<'a> {
             Some(Topic::Erasure) | None => return self.judge(stored.pos, Some(Held::Newer), None, 0),
             Some(Topic::Urgent | Topic::Common | Topic::Care) => {}
         }
-        let verdict = self.community.roster.verdict(&stored.log, stored.seq, stored.id, &Branches(&self.write));
-        if let Some(reason) = held(verdict) {
+        if let Some(reason) = self.community.against(&stored.log, stored.seq, stored.id, &self.write) {
             return self.judge(stored.pos, Some(reason), stored.aggregate, 0);
         }
         match file(stored, self.community) {

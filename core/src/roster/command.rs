@@ -13,13 +13,10 @@ use super::{
 };
 use crate::{
     event::Compartment,
-    id::{CommunityId, DeviceId, EpochId, Incarnation, MemberId, TopicTag},
+    id::{CommunityId, DeviceId, EpochId, Incarnation, MemberId, Reference, TopicTag},
     key::{DeviceRecord, EpochKey, Wrap, WrapError, wrap},
+    limits,
 };
-
-/// Wraps that fit one event beside the most parents: one takes 122 bytes, a parent 70, and a body 32 KiB. A receiver
-/// takes up to [`limits::WRAPS`](crate::limits::WRAPS).
-const WRAPS_PER_EVENT: usize = 220;
 
 /// What a founder says.
 #[derive(Clone, Debug)]
@@ -41,7 +38,7 @@ pub struct Founding {
     care: EpochKey,
 }
 
-/// What a coordinator can wish. Revoking and leaving, which restate what should stand, are no wishes yet.
+/// What a coordinator can wish. What ends something is wished by a [`Withdrawal`](super::Withdrawal).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum RosterWish {
     /// Admit a person's device.
@@ -145,7 +142,7 @@ pub enum RosterRefusal {
     /// The device has no right of the grant.
     #[error("not granted")]
     NotGranted,
-    /// Rights are taken only from oneself and from lower ranks.
+    /// Rights are taken, devices withdrawn and cuts replaced only from oneself and from lower ranks.
     #[error("device {device:?} is higher in rank")]
     Rank {
         /// Who is higher.
@@ -159,6 +156,18 @@ pub enum RosterRefusal {
     Recipient {
         /// Whose.
         device: DeviceId,
+    },
+    /// The device was not revoked, so there is no cut to raise or lower.
+    #[error("device {device:?} was not revoked")]
+    NotRevoked {
+        /// Which.
+        device: DeviceId,
+    },
+    /// What was to be restated is no withdrawal that this one makes fall.
+    #[error("{event} is no withdrawal that falls")]
+    NotFallen {
+        /// Which.
+        event: Reference,
     },
     /// What was wished passes a limit.
     #[error("not a roster event: {what}")]
@@ -240,15 +249,17 @@ pub fn decide(
     Ok(events)
 }
 
-struct Asker<'a> {
-    roster: &'a Roster,
-    keys: &'a Keyring,
-    by: DeviceId,
+/// Who asks, what it knows and which keys it holds.
+#[derive(Clone, Copy)]
+pub(super) struct Asker<'a> {
+    pub(super) roster: &'a Roster,
+    pub(super) keys: &'a Keyring,
+    pub(super) by: DeviceId,
 }
 
 impl Asker<'_> {
     /// What the table and the limits say of one event.
-    fn check(&self, event: &RosterEvent) -> Result<(), RosterRefusal> {
+    pub(super) fn check(&self, event: &RosterEvent) -> Result<(), RosterRefusal> {
         event.check()?;
         if self.roster.may_write(self.by, event) {
             return Ok(());
@@ -327,7 +338,7 @@ impl Asker<'_> {
         Ok(events)
     }
 
-    fn remove_grant(&self, removed: GrantRemoved) -> Result<Vec<RosterEvent>, RosterRefusal> {
+    pub(super) fn remove_grant(&self, removed: GrantRemoved) -> Result<Vec<RosterEvent>, RosterRefusal> {
         let rank =
             |id| self.roster.device(id).map(|device| device.rank).ok_or(RosterRefusal::UnknownDevice { device: id });
         let id = removed.device;
@@ -341,17 +352,28 @@ impl Asker<'_> {
     }
 
     fn wrap_lacking(&self, dice: &mut dyn CryptoRng) -> Result<Vec<RosterEvent>, RosterRefusal> {
-        let mut events = Vec::new();
-        for compartment in [Compartment::Community, Compartment::Care] {
-            let lacking = |epoch: &Epoch| self.roster.lacking(epoch.id).into_iter().map(|it| it.record).collect();
-            events.extend(self.wraps(compartment, lacking, dice)?);
-        }
+        let mut events = self.wrap_for_all(Compartment::Community, dice)?;
+        events.extend(self.wrap_for_all(Compartment::Care, dice)?);
         Ok(events)
+    }
+
+    /// The current keys of a compartment for every entitled device that was not given them.
+    pub(super) fn wrap_for_all(
+        &self,
+        compartment: Compartment,
+        dice: &mut dyn CryptoRng,
+    ) -> Result<Vec<RosterEvent>, RosterRefusal> {
+        let lacking = |epoch: &Epoch| self.roster.lacking(epoch.id).into_iter().map(|it| it.record).collect();
+        self.wraps(compartment, lacking, dice)
     }
 
     /// The new key seals those it replaces, so that it opens all history: fallen ones too, for what honest devices
     /// wrote under them. Without a key to replace it would open none.
-    fn rotate(&self, compartment: Compartment, dice: &mut dyn CryptoRng) -> Result<Vec<RosterEvent>, RosterRefusal> {
+    pub(super) fn rotate(
+        &self,
+        compartment: Compartment,
+        dice: &mut dyn CryptoRng,
+    ) -> Result<Vec<RosterEvent>, RosterRefusal> {
         let current = self.newest(compartment, |epoch| epoch.counts);
         let generation = current.iter().map(|(epoch, _)| epoch.generation).max().ok_or(RosterRefusal::NoKey)?;
         let all = current.into_iter().chain(self.newest(compartment, |_| true));
@@ -434,7 +456,7 @@ impl NewEpoch<'_> {
     ) -> Result<Vec<RosterEvent>, RosterRefusal> {
         let (compartment, generation, epoch) = (self.compartment, self.generation, self.key.id());
         let purpose = purpose(self.community, compartment, epoch);
-        let (mut recipients, mut parents) = (recipients.chunks(WRAPS_PER_EVENT), parents.chunks(PARENTS));
+        let (mut recipients, mut parents) = (recipients.chunks(limits::WRAPS), parents.chunks(PARENTS));
         let mut events = Vec::new();
         loop {
             let (some, replaced) = (recipients.next(), parents.next());

@@ -21,6 +21,11 @@ pub(super) fn heads(cuts: &[Cut]) -> Heads {
     cuts.iter().map(|cut| (cut.log, cut.heads.iter().copied().collect())).collect()
 }
 
+/// The same as an event names them.
+pub(super) fn cuts(heads: &Heads) -> Vec<Cut> {
+    heads.iter().map(|(log, heads)| Cut { log: *log, heads: heads.iter().copied().collect() }).collect()
+}
+
 /// Whether an event stands in the chain of a named head. While a head is not held, all up to its place does.
 pub(super) fn within(heads: &Heads, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
     heads
@@ -67,6 +72,26 @@ impl Cuts {
     /// The cuts that are not replaced.
     pub(super) fn references(&self) -> impl Iterator<Item = Reference> {
         self.standing().map(|(reference, _)| *reference)
+    }
+
+    /// The cuts that are not replaced, each with its author's rank.
+    pub(super) fn ranks(&self) -> impl Iterator<Item = (Reference, u32)> {
+        self.standing().map(|(reference, cut)| (*reference, cut.rank))
+    }
+
+    /// What a cut lets stand, replaced or not.
+    pub(super) fn named_by(&self, reference: Reference) -> Option<Vec<Cut>> {
+        self.cuts.get(&reference).map(|cut| cuts(&cut.heads))
+    }
+
+    /// Whether a cut that is not replaced says what of this log counts.
+    pub(super) fn names(&self, log: LogId) -> bool {
+        self.standing().any(|(_, cut)| cut.heads.contains_key(&log))
+    }
+
+    /// Whether a cut that is not replaced names this event as a head.
+    pub(super) fn ends_at(&self, log: LogId, at: CutHead) -> bool {
+        self.standing().any(|(_, cut)| cut.heads.get(&log).is_some_and(|heads| heads.contains(&at)))
     }
 
     /// A cut falls to one that names it, if the author of that one is not of lower rank.

@@ -32,6 +32,9 @@ pub struct Epoch {
     /// Who was given the key by an event that counts, and who gave it: whoever wraps a key knows it.
     #[n(4)]
     pub recipients: BTreeSet<DeviceId>,
+    /// Who is not entitled and yet may hold the key: was given it, or one that is said to seal it.
+    #[n(7)]
+    pub(super) withdrawn: BTreeSet<DeviceId>,
     #[n(5)]
     pub(super) parents: BTreeSet<SealedParent>,
     /// Encapsulated key and sealed secret, per recipient.
@@ -50,6 +53,7 @@ impl Epoch {
             generation: sealed.generation,
             counts,
             recipients: BTreeSet::new(),
+            withdrawn: BTreeSet::new(),
             parents: BTreeSet::new(),
             wraps: BTreeMap::new(),
         }

@@ -305,6 +305,7 @@ impl<'a> Pass<'a> {
         for device in self.roster.devices.values_mut() {
             device.withdrawn = device.left || self.roster.cuts.contains_key(&device.record.device);
         }
+        self.roster.note_withdrawn_recipients();
         self.roster
     }
 }

@@ -18,6 +18,7 @@ mod state;
 mod table;
 #[cfg(test)]
 mod tests;
+mod withdraw;
 
 pub use command::{Found, Founding, RosterRefusal, RosterWish, decide};
 pub use cut::Chains;
@@ -33,3 +34,4 @@ pub use need::{Need, Standing};
 pub use right::Right;
 pub use state::{About, Device, Fallen, Request, Roster, Verdict, affected};
 pub use table::{RosterSpec, TABLE};
+pub use withdraw::{Books, Fall, Lost, Revocation, Who, Withdrawal, withdraw, would_fall};

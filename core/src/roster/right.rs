@@ -6,12 +6,12 @@ use minicbor::Encode;
 use serde::Serialize;
 
 use super::{
-    CutHead, Grant, GrantRemoved,
-    cut::{Chains, Heads, heads, within},
+    Cut, CutHead, Grant, GrantRemoved,
+    cut::{Chains, Heads, cuts, heads, within},
 };
 use crate::{
     event::LogHeader,
-    id::{Incarnation, Reference},
+    id::{Incarnation, LogId, Reference},
 };
 
 /// One right of one device.
@@ -36,6 +36,17 @@ impl Grant {
             Grant::Leader { buildings } => buildings.iter().cloned().map(Right::Leader).collect(),
             Grant::Keeper { boxes } => boxes.iter().copied().map(Right::Keeper).collect(),
             Grant::Care => vec![Right::Care],
+        }
+    }
+}
+
+impl Right {
+    /// The grant that gives this right alone.
+    pub fn grant(&self) -> Grant {
+        match self {
+            Right::Leader(building) => Grant::Leader { buildings: vec![building.clone()] },
+            Right::Keeper(kept) => Grant::Keeper { boxes: vec![*kept] },
+            Right::Care => Grant::Care,
         }
     }
 }
@@ -71,6 +82,17 @@ impl Tenure {
     /// The removals a new grant has to name to give the right again.
     pub(super) fn removals(&self) -> impl Iterator<Item = Reference> {
         self.removals.keys().copied()
+    }
+
+    /// A removal as an event says it, but for whose and of which right.
+    pub(super) fn removal(&self, reference: Reference) -> Option<(Vec<Cut>, Vec<Incarnation>)> {
+        let removal = self.removals.get(&reference)?;
+        Some((cuts(&removal.heads), removal.incarnations.iter().copied().collect()))
+    }
+
+    /// Whether a removal names this event as a head.
+    pub(super) fn ends_at(&self, log: LogId, at: CutHead) -> bool {
+        self.removals.values().any(|removal| removal.heads.get(&log).is_some_and(|heads| heads.contains(&at)))
     }
 
     /// Whether the right stands now, for an incarnation that no removal names.

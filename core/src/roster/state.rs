@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     event::{Compartment, LogHeader},
-    id::{CommunityId, DeviceId, EpochId, EventId, MemberId, Reference, TopicTag},
+    id::{CommunityId, DeviceId, EpochId, EventId, LogId, MemberId, Reference, TopicTag},
     key::DeviceRecord,
     time::WallMs,
 };
@@ -221,6 +221,29 @@ impl Roster {
         self.cuts.get(&device).into_iter().flat_map(Cuts::references)
     }
 
+    /// The same, each with its author's rank.
+    pub(super) fn cut_ranks(&self, device: DeviceId) -> impl Iterator<Item = (Reference, u32)> {
+        self.cuts.get(&device).into_iter().flat_map(Cuts::ranks)
+    }
+
+    /// Whether a cut that stands says what of this log counts, whatever branches it has.
+    pub fn names_log(&self, device: DeviceId, log: LogId) -> bool {
+        self.cuts.get(&device).is_some_and(|cuts| cuts.names(log))
+    }
+
+    /// Whether a cut or the removal of a right names this event as a head. When it arrives, its log is judged again:
+    /// until then all up to its place stood.
+    pub fn ends_at(&self, device: DeviceId, log: LogId, at: CutHead) -> bool {
+        self.cuts.get(&device).is_some_and(|cuts| cuts.ends_at(log, at))
+            || self.rights.get(&device).into_iter().flat_map(BTreeMap::values).any(|tenure| tenure.ends_at(log, at))
+    }
+
+    /// Whether anything of a device is cut, or may be: it was revoked or lost a right.
+    pub fn has_ends(&self, device: DeviceId) -> bool {
+        let removed = |tenure: &Tenure| tenure.removals().next().is_some();
+        self.is_revoked(device) || self.rights.get(&device).is_some_and(|rights| rights.values().any(removed))
+    }
+
     /// The counted removals of a right: what a grant names to give it again.
     pub fn removals_of(&self, device: DeviceId, right: &Right) -> impl Iterator<Item = Reference> {
         self.rights.get(&device).and_then(|rights| rights.get(right)).into_iter().flat_map(Tenure::removals)
@@ -325,10 +348,30 @@ impl Roster {
         self.entitled(epoch.compartment).filter(|device| !epoch.recipients.contains(&device.record.device)).collect()
     }
 
-    /// How many who hold an epoch's key should hold it no longer. Above 0, a coordinator rotates.
+    /// How many who hold an epoch's key should hold it no longer: who was given it, or one that opens it as its
+    /// parent. Above 0, a coordinator rotates.
     pub fn withdrawn_recipients(&self, epoch: &Epoch) -> usize {
-        let entitled = |id: &DeviceId| self.device(*id).is_some_and(|it| self.is_entitled(it, epoch.compartment));
-        epoch.recipients.iter().filter(|id| !entitled(id)).count()
+        epoch.withdrawn.len()
+    }
+
+    /// Works out who holds which key without being entitled to it. A key opens those it replaced, so whoever holds one
+    /// holds its parents too; an epoch that only claims to seal another costs a rotation, no more.
+    pub(super) fn note_withdrawn_recipients(&mut self) {
+        let entitled =
+            |id: &DeviceId, compartment| self.device(*id).is_some_and(|it| self.is_entitled(it, compartment));
+        let lost = self.epochs.values().map(|epoch| {
+            let lost = epoch.recipients.iter().filter(|id| !entitled(id, epoch.compartment));
+            (epoch.id, lost.copied().collect::<BTreeSet<DeviceId>>())
+        });
+        let mut open: Vec<(EpochId, BTreeSet<DeviceId>)> = lost.filter(|(_, lost)| !lost.is_empty()).collect();
+        while let Some((id, lost)) = open.pop() {
+            let Some(epoch) = self.epochs.get_mut(&id) else { continue };
+            let new: BTreeSet<DeviceId> = lost.difference(&epoch.withdrawn).copied().collect();
+            if !new.is_empty() {
+                epoch.withdrawn.extend(&new);
+                open.extend(epoch.parents().map(|parent| (parent, new.clone())));
+            }
+        }
     }
 
     /// The epoch to write under, among those held: fewest withdrawn recipients, then greatest (generation, id).
@@ -362,7 +405,7 @@ impl Roster {
         self.rights.get(&device)?.get(right)
     }
 
-    fn is_entitled(&self, device: &Device, compartment: Compartment) -> bool {
+    pub(super) fn is_entitled(&self, device: &Device, compartment: Compartment) -> bool {
         let reads = !device.withdrawn && device.role != Role::Relay;
         match compartment {
             Compartment::Community => reads,

@@ -1,11 +1,13 @@
 //! What was judged: why an event is held, which aggregate it belongs to, what parked events wait for, what is erased.
 
+use std::collections::BTreeMap;
+
 use rusqlite::params;
 
-use super::{AggregateId, Pos, StoreError, View, Write, int, log_key};
+use super::{AggregateId, Pos, StoreError, View, Write, count, int, log_key, log_of};
 use crate::{
     event::Content,
-    id::{LogId, Reference},
+    id::{DeviceId, LogId, Reference},
 };
 
 /// What [`Stored::held`](super::Stored::held) says of an event that was never judged.
@@ -132,6 +134,17 @@ impl Write<'_> {
 }
 
 impl View {
+    /// How many events of a device are held for a reason, in each of its logs.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn held_of_device(&self, device: DeviceId, reason: u8) -> Result<BTreeMap<LogId, u64>, StoreError> {
+        let sql = "SELECT b.log, count(*) FROM event e CROSS JOIN branch b ON b.id = e.branch
+            WHERE e.held > 0 AND e.held = ? AND b.log IN (SELECT id FROM log WHERE device = ?) GROUP BY b.log";
+        let counts = params![i64::from(reason), device.as_bytes()];
+        self.all(sql, counts, |row| Ok((log_of(row.get(0)?), count(row, 1)?)))
+    }
+
     /// The aggregate so named and its kind.
     ///
     /// # Errors

@@ -4,6 +4,8 @@
 //! of their own (R7). A branch never forks inside, so an event's parent is the one before it in its branch, or, for
 //! the first, in the branch it is based on.
 
+use std::collections::BTreeSet;
+
 use rusqlite::params;
 
 use super::{Pos, StoreError, View, Write, bytes, count, int, log_key, log_of, stored::At};
@@ -178,6 +180,15 @@ impl View {
     /// When SQLite refuses.
     pub fn heads(&self, log: LogId) -> Result<Vec<Head>, StoreError> {
         Ok(self.branches_of_log(log)?.into_iter().map(|branch| branch.head).collect())
+    }
+
+    /// Logs of more than so many branches.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn logs_with_branches(&self, most: usize) -> Result<BTreeSet<LogId>, StoreError> {
+        let sql = "SELECT log FROM branch GROUP BY log HAVING count(*) > ?";
+        self.all(sql, [int(most)], |row| row.get(0).map(log_of))
     }
 
     /// The events of a log at a place: what a run from the next place on may follow on.

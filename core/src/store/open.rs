@@ -83,6 +83,31 @@ impl Store {
         Ok(asides)
     }
 
+    /// Holds a home against everybody else until what is returned is dropped.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`], or what the file system says.
+    pub fn hold(dir: &Path) -> Result<File, StoreError> {
+        lock(dir)
+    }
+
+    /// Deletes everything this store keeps in a home, files set aside too. What lies there beside it stays.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] while somebody has it open, or what the file system says; again goes on where it ended.
+    pub fn wipe(dir: &Path) -> Result<(), StoreError> {
+        let _lock = lock(dir)?;
+        for entry in fs::read_dir(dir)? {
+            let entry = entry?;
+            let ours = entry.file_name().to_string_lossy().starts_with("linli.");
+            if ours && entry.file_type()?.is_file() {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        sync_dir(dir)?;
+        Ok(())
+    }
+
     /// Renames the file of a home, with what SQLite keeps beside it, so that a new one can take its place. Nothing is
     /// ever deleted: it may be the only copy.
     ///

@@ -107,6 +107,18 @@ impl Write<'_> {
 }
 
 impl View {
+    /// Events of a device that no peer said to have. Forks make it a guess.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn unheard(&self, device: DeviceId) -> Result<u64, StoreError> {
+        let sql = "WITH ours AS (SELECT b.log, max(e.seq) AS last FROM log l CROSS JOIN branch b ON b.log = l.id
+                CROSS JOIN event e ON e.pos = b.head WHERE l.device = ? GROUP BY b.log)
+            SELECT coalesce(sum(max(last - coalesce((SELECT max(seq) FROM peer_has h WHERE h.log = ours.log), -1), 0)), 0)
+            FROM ours";
+        Ok(self.one(sql, [device.as_bytes()], |row| count(row, 0))?.unwrap_or(0))
+    }
+
     /// The peers that said they have a log up to a place, or further, on whichever branch; sorted.
     ///
     /// # Errors

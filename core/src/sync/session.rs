@@ -122,6 +122,9 @@ pub enum Refusal {
     /// What it builds on is not here: no event before its first, or none that the signature fits. The log is asked
     /// for once more.
     Gap,
+    /// It lies too far beyond a cut, or in a log that was silenced. No fault of the peer; asked for again when the
+    /// roster changes.
+    Beyond,
     /// No honest peer sends it (another log's header, a body beyond the limit). Ends the session.
     Invalid,
 }

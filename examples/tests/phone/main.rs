@@ -11,4 +11,5 @@ mod help;
 mod medicine;
 mod network;
 mod story;
+mod withdraw;
 mod wrong;

@@ -102,7 +102,12 @@ impl Replica {
         Ok(Page { items, next })
     }
 
-    fn log_line(&self, reader: &Reader, community: &Community, stored: &Stored) -> Result<LogLine, StoreError> {
+    pub(super) fn log_line(
+        &self,
+        reader: &Reader,
+        community: &Community,
+        stored: &Stored,
+    ) -> Result<LogLine, StoreError> {
         let topic = community.topic(stored.log.topic);
         let key = topic.and_then(Topic::compartment).and_then(|_| community.key(stored.epoch));
         let clear = topic.is_some_and(|topic| topic.compartment().is_none());

@@ -15,6 +15,7 @@ mod review;
 mod rights;
 mod round;
 mod search;
+mod withdrawn;
 
 use std::sync::Arc;
 

@@ -6,6 +6,7 @@ mod events;
 mod keys;
 mod random;
 mod ranks;
+mod withdrawals;
 
 use std::collections::BTreeMap;
 

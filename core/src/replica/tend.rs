@@ -1,0 +1,148 @@
+//! Tending the keys: what a coordinator's replica does by itself, so that who should read can and nobody else does.
+//!
+//! Keys are replaced when somebody withdrawn can open them and every 90 days, and given to whoever lacks them. Any
+//! coordinator may; they take turns by rank, so that five of them rarely do the same. Where they do, in parts of the
+//! town that do not hear each other, all keys are good and the newest is written under. Neither wall clock nor running
+//! time is trusted alone (R9): the greater of the two tells how long something has been so.
+
+use super::{Engine, MembersError, Replica, community::Community};
+use crate::{
+    event::Compartment,
+    id::{CommandId, EpochId},
+    limits,
+    roster::{Device, Role, RosterWish},
+    store::StoreError,
+    time::WallMs,
+};
+
+/// What tending did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Tended {
+    /// Compartments whose key was replaced.
+    pub rotated: Vec<&'static str>,
+    /// Whether keys were given to devices that lacked them.
+    pub wrapped: bool,
+}
+
+/// What is to be done about a compartment's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Task {
+    /// Somebody withdrawn can open it, or it is old.
+    Rotate,
+    /// Somebody entitled lacks it.
+    Wrap,
+}
+
+/// When something began to be so, by both clocks.
+struct Since {
+    wall: WallMs,
+    running: u64,
+}
+
+impl Replica {
+    /// Does what falls to this device as a coordinator's: replaces keys that somebody withdrawn can open or that are 90
+    /// days old, gives them to who lacks them. On other devices, and when it is another's turn, does nothing. Call it
+    /// after an [`Update::Roster`](super::Update::Roster), and now and then; it is cheap where nothing is to do.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn tend_keys(&self) -> Result<Tended, MembersError> {
+        let mut tended = Tended::default();
+        let Some(community) = self.snapshot() else { return Ok(tended) };
+        let Some(turn) = turn(&community) else { return Ok(tended) };
+        for compartment in [Compartment::Community, Compartment::Care] {
+            match self.task(&community, compartment, turn)? {
+                Some(Task::Rotate) => {
+                    self.tend(RosterWish::Rotate { compartment })?;
+                    tended.rotated.push(name(compartment));
+                }
+                Some(Task::Wrap) => {
+                    self.tend(RosterWish::WrapLacking)?;
+                    tended.wrapped = true;
+                }
+                None => {}
+            }
+        }
+        Ok(tended)
+    }
+
+    fn tend(&self, wish: RosterWish) -> Result<(), MembersError> {
+        let id = self.with_engine(Engine::throw_command);
+        self.change_roster(id, wish)
+    }
+
+    /// What this device is to do now about a compartment of which it holds a key.
+    fn task(&self, community: &Community, compartment: Compartment, turn: u64) -> Result<Option<Task>, StoreError> {
+        let roster = &community.roster;
+        let epoch = roster.writing_epoch(compartment, community.keyring.held()).and_then(|epoch| roster.epoch(epoch));
+        let Some(epoch) = epoch else { return Ok(None) };
+        let waited = turn.saturating_mul(limits::TURN_MS);
+        if roster.withdrawn_recipients(epoch) > 0 {
+            let key = format!("tend:{}:open", name(compartment));
+            return Ok((self.lasted(&key, epoch.id)? >= waited).then_some(Task::Rotate));
+        }
+        let key = format!("tend:{}:held", name(compartment));
+        if self.lasted(&key, epoch.id)? >= limits::ROTATE_MS.saturating_add(waited) {
+            return Ok(Some(Task::Rotate));
+        }
+        if roster.lacking(epoch.id).is_empty() {
+            return Ok(None);
+        }
+        let key = format!("tend:{}:lacking", name(compartment));
+        Ok((self.lasted(&key, epoch.id)? >= waited).then_some(Task::Wrap))
+    }
+
+    /// Milliseconds for which something has been so of an epoch, as far as this replica saw; noted when it is new.
+    fn lasted(&self, key: &str, epoch: EpochId) -> Result<u64, StoreError> {
+        let now = Since { wall: self.inner.clock.wall(), running: self.running() };
+        let noted = self.read(|reader| reader.meta(key))?.and_then(|bytes| Since::of(epoch, &bytes));
+        if let Some(since) = noted {
+            let wall = u64::try_from(now.wall.since(since.wall)).unwrap_or(0);
+            return Ok(wall.max(now.running.saturating_sub(since.running)));
+        }
+        self.with_engine(|engine| {
+            let mut write = engine.store.write()?;
+            write.set_meta(key, &now.to_bytes(epoch))?;
+            self.inner.running.keep(&mut write, self.inner.clock.as_ref())?;
+            write.commit()
+        })?;
+        Ok(0)
+    }
+}
+
+impl Since {
+    fn to_bytes(&self, epoch: EpochId) -> Vec<u8> {
+        [epoch.as_bytes().as_slice(), &self.wall.0.to_be_bytes(), &self.running.to_be_bytes()].concat()
+    }
+
+    /// What was noted, if it was of this epoch.
+    fn of(epoch: EpochId, bytes: &[u8]) -> Option<Self> {
+        let rest = bytes.strip_prefix(epoch.as_bytes().as_slice())?;
+        let (wall, running) = rest.split_first_chunk()?;
+        let running = running.try_into().ok().map(u64::from_be_bytes)?;
+        Some(Self { wall: WallMs(i64::from_be_bytes(*wall)), running })
+    }
+}
+
+fn name(compartment: Compartment) -> &'static str {
+    match compartment {
+        Compartment::Community => "community",
+        Compartment::Care => "care",
+    }
+}
+
+/// How many coordinators come before this one; none if it is none itself. The kit lies in a drawer and has no turn.
+fn turn(community: &Community) -> Option<u64> {
+    let on_duty = |device: &&Device| device.role == Role::Coordinator && !device.kit && !device.withdrawn;
+    let own = community.roster.device(community.me).filter(on_duty)?;
+    let before = community.roster.devices().filter(on_duty).filter(|device| device.rank < own.rank);
+    u64::try_from(before.count()).ok()
+}
+
+impl Engine {
+    fn throw_command(&mut self) -> CommandId {
+        let mut bytes = [0; CommandId::LEN];
+        rand::Rng::fill_bytes(&mut self.dice, &mut bytes);
+        CommandId::from_bytes(bytes)
+    }
+}

@@ -1,0 +1,241 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::{event::Compartment, roster::Keyring};
+
+/// What one device holds of the world: everything.
+struct Shelf<'a> {
+    world: &'a World,
+    by: DeviceId,
+}
+
+impl Books for Shelf<'_> {
+    fn logs(&self, device: DeviceId) -> Vec<(LogHeader, Vec<CutHead>)> {
+        let logs = [ROSTER, COMMON, CARE].into_iter().map(|topic| (self.world.header(device, topic), topic));
+        logs.filter_map(|(log, topic)| Some((log, vec![self.world.head(device, topic)?]))).collect()
+    }
+
+    fn after(&self, events: &[RosterEvent]) -> Roster {
+        let log = self.world.header(self.by, ROSTER);
+        let first = self.world.head(self.by, ROSTER).map_or(0, |head| head.seq + 1);
+        let mut facts = self.world.facts.clone();
+        facts.extend((first..).zip(events).map(|(seq, event)| {
+            let id = EventId::from_bytes([seq as u8; 32]);
+            RosterFact { log, seq, id, wall: WallMs(0), event: event.clone() }
+        }));
+        Roster::fold(self.world.community, &facts, self.world)
+    }
+}
+
+fn decided(world: &mut World, by: &DeviceKeys, wish: Withdrawal) -> Result<Vec<RosterEvent>, RosterRefusal> {
+    let roster = world.fold();
+    let ring = Keyring::open(by, &roster);
+    let mut dice = world.dice.clone();
+    let shelf = Shelf { world, by: by.device() };
+    let decided = withdraw(&roster, &ring, by.device(), wish, &shelf, &mut dice);
+    world.dice = dice;
+    decided
+}
+
+fn carry_out(world: &mut World, by: &DeviceKeys, wish: Withdrawal) -> Result<Vec<Reference>, RosterRefusal> {
+    let events = decided(world, by, wish)?;
+    Ok(events.into_iter().map(|event| world.write(by.device(), event)).collect())
+}
+
+fn twin(keys: &DeviceKeys) -> DeviceKeys {
+    DeviceKeys::from_slice(&keys.to_secret()).expect("just stored")
+}
+
+fn revoke(device: DeviceId) -> Revocation {
+    Revocation::of(Who::Device(device))
+}
+
+#[test]
+fn a_revoked_device_opens_nothing_that_is_sealed_after_it_r8() {
+    let mut world = World::seeded(1);
+    let founder = twin(&world.founder);
+    let volunteer = world.admitted(founder.device(), Role::Volunteer);
+    world.wish(&founder, RosterWish::WrapLacking).expect("wrapped");
+    world.wish(&founder, RosterWish::Grant { device: volunteer.device(), grant: Grant::Care }).expect("granted");
+    let opens = |world: &World, compartment| {
+        let roster = world.fold();
+        let writes = roster.writing_epoch(compartment, Keyring::open(&founder, &roster).held()).expect("held");
+        Keyring::open(&volunteer, &roster).key(writes).is_some()
+    };
+    assert!(opens(&world, Compartment::Community) && opens(&world, Compartment::Care));
+
+    carry_out(&mut world, &founder, Withdrawal::Revoke(revoke(volunteer.device()))).expect("revoked");
+
+    assert!(!opens(&world, Compartment::Community) && !opens(&world, Compartment::Care));
+    assert!(!world.fold().may_connect(volunteer.device()));
+}
+
+#[test]
+fn what_falls_is_shown_and_admitted_again_but_for_whom_is_named() {
+    let mut world = World::seeded(2);
+    let founder = twin(&world.founder);
+    let thief = world.admitted(founder.device(), Role::Coordinator);
+    let cut = world.cut_now(thief.device(), ROSTER);
+    let heir = world.admitted(thief.device(), Role::Coordinator).device();
+    let friend = world.admitted(heir, Role::Volunteer).device();
+    let accomplice = world.admitted(thief.device(), Role::Volunteer).device();
+    let victim = world.admitted(founder.device(), Role::Volunteer).device();
+    let care = Granted { device: friend, grant: Grant::Care, after: Vec::new() };
+    world.write(thief.device(), RosterEvent::Granted(care));
+    let robbed = world.revoke(thief.device(), victim, Vec::new());
+    let except = BTreeSet::from([accomplice]);
+    let wish = Revocation { heads: Some(vec![cut]), except, ..revoke(thief.device()) };
+    let shelf = Shelf { world: &world, by: founder.device() };
+    let shown = would_fall(&world.fold(), founder.device(), &wish, &shelf).expect("allowed");
+
+    carry_out(&mut world, &founder, Withdrawal::Revoke(wish)).expect("revoked");
+
+    let lost: BTreeSet<_> = shown.admissions.iter().map(|lost| lost.device).collect();
+    assert_eq!(lost, BTreeSet::from([heir, friend, accomplice]));
+    assert_eq!(shown.withdrawals.iter().map(|fallen| fallen.event).collect::<Vec<_>>(), [robbed]);
+    assert_eq!(shown.grants, [(friend, Right::Care)]);
+    let roster = world.fold();
+    assert!([heir, friend, victim].iter().all(|device| roster.may_connect(*device)));
+    assert!(roster.device(accomplice).is_none());
+    assert!(roster.rights_of(friend).any(|right| *right == Right::Care));
+    assert_eq!(roster.device(friend).and_then(|friend| friend.admitted_by), Some(heir), "comes back with the heir");
+    assert!(roster.epochs(Compartment::Community).any(|epoch| epoch.recipients.contains(&heir)));
+}
+
+#[test]
+fn a_withdrawal_that_falls_is_made_again_where_it_is_named() {
+    let mut world = World::seeded(3);
+    let founder = twin(&world.founder);
+    let coordinator = world.admitted(founder.device(), Role::Coordinator);
+    let cut = world.cut_now(coordinator.device(), ROSTER);
+    let rogue = world.admitted(founder.device(), Role::Volunteer).device();
+    let act = world.act(&world.header(rogue, COMMON));
+    let cuts = vec![world.cut_now(rogue, COMMON)];
+    let rightly = world.revoke(coordinator.device(), rogue, cuts);
+    let wish = |restate| Revocation { heads: Some(vec![cut.clone()]), restate, ..revoke(coordinator.device()) };
+    let foreign = Reference::from_bytes([9; 24]);
+    let refused = decided(&mut world, &founder, Withdrawal::Revoke(wish(BTreeSet::from([foreign]))));
+    assert_eq!(refused, Err(RosterRefusal::NotFallen { event: foreign }));
+
+    carry_out(&mut world, &founder, Withdrawal::Revoke(wish(BTreeSet::from([rightly])))).expect("revoked");
+
+    let roster = world.fold();
+    assert!(!roster.may_connect(rogue) && !roster.may_connect(coordinator.device()));
+    assert_eq!(world.verdict(&world.header(rogue, COMMON), act), Verdict::Counts, "with the cut it had");
+}
+
+#[test]
+fn from_below_a_withdrawal_is_refused_or_asked_for() {
+    let mut world = World::seeded(4);
+    let (founder, above) = (twin(&world.founder), world.founder.device());
+    let coordinator = world.admitted(above, Role::Coordinator);
+    let volunteer = world.admitted(above, Role::Volunteer);
+
+    let refused = decided(&mut world, &coordinator, Withdrawal::Revoke(revoke(above)));
+    assert_eq!(refused, Err(RosterRefusal::Rank { device: above }));
+    let asked = Revocation { request: true, ..revoke(above) };
+    let asked = carry_out(&mut world, &coordinator, Withdrawal::Revoke(asked)).expect("asked for");
+
+    let roster = world.fold();
+    assert!(roster.may_connect(founder.device()));
+    assert_eq!(asked.len(), 1, "a request replaces no keys");
+    assert_eq!(roster.requests().map(|request| request.event).collect::<Vec<_>>(), asked);
+    let refused = decided(&mut world, &volunteer, Withdrawal::Revoke(revoke(coordinator.device())));
+    assert!(matches!(refused, Err(RosterRefusal::Rank { .. } | RosterRefusal::NotAllowed { .. })), "{refused:?}");
+}
+
+#[test]
+fn a_cut_is_raised_and_lowered_by_whom_it_does_not_outrank() {
+    let mut world = World::seeded(5);
+    let founder = twin(&world.founder);
+    let coordinator = world.admitted(founder.device(), Role::Coordinator);
+    let volunteer = world.admitted(founder.device(), Role::Volunteer).device();
+    let common = world.header(volunteer, COMMON);
+    let recut =
+        |heads| Withdrawal::Recut { device: volunteer, heads, except: BTreeSet::new(), restate: BTreeSet::new() };
+    let refused = decided(&mut world, &founder, recut(None));
+    assert_eq!(refused, Err(RosterRefusal::NotRevoked { device: volunteer }));
+    let first = world.act(&common);
+    carry_out(&mut world, &coordinator, Withdrawal::Revoke(revoke(volunteer))).expect("revoked");
+    let second = world.act(&common);
+    let verdicts = |world: &World| [first, second].map(|at| world.verdict(&common, at));
+    assert_eq!(verdicts(&world), [Verdict::Counts, Verdict::Cut]);
+
+    carry_out(&mut world, &founder, recut(None)).expect("raised");
+    assert_eq!(verdicts(&world), [Verdict::Counts, Verdict::Counts]);
+    let refused = decided(&mut world, &coordinator, recut(None));
+    assert_eq!(refused, Err(RosterRefusal::Rank { device: founder.device() }));
+    carry_out(&mut world, &founder, recut(Some(Vec::new()))).expect("lowered");
+    assert_eq!(verdicts(&world), [Verdict::Cut, Verdict::Cut]);
+}
+
+#[test]
+fn a_person_goes_with_all_their_devices_and_leaving_needs_no_right() {
+    let mut world = World::seeded(6);
+    let founder = twin(&world.founder);
+    let (first, second) = (world.device(), world.device());
+    let member = MemberId::first_device(first.device());
+    for record in [first.record(), second.record()] {
+        let member = (record.device == second.device()).then_some(member);
+        let wish = RosterWish::Admit { record, role: Role::Volunteer, member, name: None };
+        world.wish(&founder, wish).expect("admitted");
+    }
+    let leaver = world.admitted(founder.device(), Role::Volunteer);
+
+    carry_out(&mut world, &founder, Withdrawal::Revoke(Revocation::of(Who::Member(member)))).expect("revoked");
+    carry_out(&mut world, &leaver, Withdrawal::Leave).expect("gone");
+
+    let roster = world.fold();
+    assert!([first.device(), second.device(), leaver.device()].iter().all(|device| !roster.may_connect(*device)));
+    let again = decided(&mut world, &founder, Withdrawal::Revoke(Revocation::of(Who::Member(member))));
+    assert!(matches!(again, Err(RosterRefusal::Withdrawn { .. })), "{again:?}");
+    let gone = decided(&mut world, &leaver, Withdrawal::Leave);
+    assert_eq!(gone, Err(RosterRefusal::NotAdmitted { device: leaver.device() }));
+}
+
+#[test]
+fn losing_care_loses_its_key() {
+    let mut world = World::seeded(7);
+    let founder = twin(&world.founder);
+    let carer = world.admitted(founder.device(), Role::Volunteer);
+    let device = carer.device();
+    world.wish(&founder, RosterWish::Grant { device, grant: Grant::Care }).expect("granted");
+
+    carry_out(&mut world, &founder, Withdrawal::RemoveGrant { device, grant: Grant::Care }).expect("removed");
+
+    let roster = world.fold();
+    let writes = roster.writing_epoch(Compartment::Care, Keyring::open(&founder, &roster).held()).expect("held");
+    assert!(Keyring::open(&carer, &roster).key(writes).is_none());
+    assert!(roster.may_connect(device));
+}
+
+#[test]
+fn a_device_that_revokes_itself_writes_nothing_that_would_fall() {
+    let mut world = World::seeded(8);
+    let coordinator = world.admitted(world.founder.device(), Role::Coordinator);
+    let kept = world.admitted(coordinator.device(), Role::Volunteer).device();
+
+    let written = carry_out(&mut world, &coordinator, Withdrawal::Revoke(revoke(coordinator.device())));
+
+    assert_eq!(written.expect("revoked").len(), 1);
+    let roster = world.fold();
+    assert!(!roster.may_connect(coordinator.device()) && roster.may_connect(kept));
+}
+
+#[test]
+fn a_device_that_missed_ten_rotations_opens_them_all() {
+    let mut world = World::seeded(9);
+    let founder = twin(&world.founder);
+    let sleeper = world.admitted(founder.device(), Role::Volunteer);
+    world.wish(&founder, RosterWish::WrapLacking).expect("wrapped");
+    for _ in 0..10 {
+        world.wish(&founder, RosterWish::Rotate { compartment: Compartment::Community }).expect("rotated");
+    }
+
+    let roster = world.fold();
+
+    let all: Vec<_> = roster.epochs(Compartment::Community).map(|epoch| epoch.id).collect();
+    let ring = Keyring::open(&sleeper, &roster);
+    assert_eq!(all.len(), 11);
+    assert!(all.iter().all(|epoch| ring.key(*epoch).is_some()));
+}

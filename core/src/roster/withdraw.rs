@@ -1,0 +1,383 @@
+//! Withdrawals: ending a device's voice, a right, or one's own membership (R8).
+//!
+//! Whoever withdraws a device is shown what falls with it and says what of that should stand all the same; both are
+//! written at once, and the keys that the device could open are replaced in the same breath. What is held of logs is
+//! asked of [`Books`]; nothing here reads a store.
+
+use std::collections::BTreeSet;
+
+use rand::CryptoRng;
+use serde::Serialize;
+
+use super::{
+    Admitted, Cut, CutHead, Device, Fallen, Grant, GrantRemoved, Granted, Keyring, Revoked, Right, Role, Roster,
+    RosterEvent, RosterRefusal, command::Asker,
+};
+use crate::{
+    event::{Compartment, LogHeader},
+    id::{DeviceId, Incarnation, MemberId, Reference},
+};
+
+/// What a withdrawal needs to know beside the roster. Whoever keeps the logs answers, from what is held.
+pub trait Books {
+    /// The logs of a device, each with the last event of every branch.
+    fn logs(&self, device: DeviceId) -> Vec<(LogHeader, Vec<CutHead>)>;
+
+    /// The roster as it would be, had the asker written these events now.
+    fn after(&self, events: &[RosterEvent]) -> Roster;
+}
+
+/// Who is to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// One device.
+    Device(DeviceId),
+    /// A person, with all their devices.
+    Member(MemberId),
+}
+
+/// How somebody is withdrawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Revocation {
+    /// Who.
+    pub who: Who,
+    /// What stands of their logs; all that the asker holds where none is given.
+    pub heads: Option<Vec<Cut>>,
+    /// Of the devices whose admission falls, those that stay away. All others are admitted again, with their rights.
+    pub except: BTreeSet<DeviceId>,
+    /// Of the withdrawals that fall, those that are made again.
+    pub restate: BTreeSet<Reference>,
+    /// Whether to ask where the asker may not: a withdrawal of somebody above has no effect and is shown to all.
+    pub request: bool,
+}
+
+impl Revocation {
+    /// At what the asker holds, everything that falls being admitted again but nobody withdrawn again.
+    pub fn of(who: Who) -> Self {
+        Self { who, heads: None, except: BTreeSet::new(), restate: BTreeSet::new(), request: false }
+    }
+}
+
+/// What ends something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Withdrawal {
+    /// Devices go, by cuts.
+    Revoke(Revocation),
+    /// The cuts of a revoked device are replaced by one that is higher or lower.
+    Recut {
+        /// Which device.
+        device: DeviceId,
+        /// What stands of its logs; all that the asker holds where none is given.
+        heads: Option<Vec<Cut>>,
+        /// As in [`Revocation`].
+        except: BTreeSet<DeviceId>,
+        /// As in [`Revocation`].
+        restate: BTreeSet<Reference>,
+    },
+    /// A right ends, at what the asker holds of the device's logs. What was done until then stays entitled.
+    RemoveGrant {
+        /// Whose.
+        device: DeviceId,
+        /// Which.
+        grant: Grant,
+    },
+    /// The asking device goes.
+    Leave,
+}
+
+/// A device whose admission falls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lost {
+    /// The device.
+    pub device: DeviceId,
+    /// Whose it is; none for a relay.
+    pub member: Option<MemberId>,
+    /// Its role.
+    pub role: Role,
+    /// Who had admitted it.
+    pub admitted_by: Option<DeviceId>,
+}
+
+/// What falls with a cut, because it rests on what lies beyond.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Fall {
+    /// Devices that would be strangers again, by rank.
+    pub admissions: Vec<Lost>,
+    /// Withdrawals that would not count any more.
+    pub withdrawals: Vec<Fallen>,
+    /// Rights that would be gone.
+    pub grants: Vec<(DeviceId, Right)>,
+}
+
+impl Fall {
+    /// What stands in one roster and not in the other.
+    fn between(before: &Roster, after: &Roster) -> Self {
+        let mut lost: Vec<&Device> =
+            before.devices().filter(|device| after.device(device.record.device).is_none()).collect();
+        lost.sort_by_key(|device| device.rank);
+        let admissions = lost.into_iter().map(|device| Lost {
+            device: device.record.device,
+            member: device.member,
+            role: device.role,
+            admitted_by: device.admitted_by,
+        });
+        let known: BTreeSet<Reference> = before.fallen().map(|fallen| fallen.event).collect();
+        let grants = before.devices().flat_map(|device| {
+            let id = device.record.device;
+            let gone = before.rights_of(id).filter(move |right| !after.rights_of(id).any(|held| held == *right));
+            gone.map(move |right| (id, right.clone()))
+        });
+        Self {
+            admissions: admissions.collect(),
+            withdrawals: after.fallen().filter(|fallen| !known.contains(&fallen.event)).copied().collect(),
+            grants: grants.collect(),
+        }
+    }
+}
+
+/// What would fall if `by` withdrew somebody so. Nothing is restated in it.
+///
+/// # Errors
+/// Why the withdrawal would be refused.
+pub fn would_fall(
+    roster: &Roster,
+    by: DeviceId,
+    revocation: &Revocation,
+    books: &dyn Books,
+) -> Result<Fall, RosterRefusal> {
+    let keys = Keyring::default();
+    let asker = Withdrawer { asker: Asker { roster, keys: &keys, by }, books };
+    let revoked: Vec<RosterEvent> = asker.revoked(revocation)?.into_iter().map(RosterEvent::Revoked).collect();
+    Ok(Fall::between(roster, &books.after(&revoked)))
+}
+
+/// Decides a withdrawal that the device `by` wishes, who holds `keys`.
+///
+/// # Errors
+/// Why not.
+pub fn withdraw(
+    roster: &Roster,
+    keys: &Keyring,
+    by: DeviceId,
+    wish: Withdrawal,
+    books: &dyn Books,
+    dice: &mut dyn CryptoRng,
+) -> Result<Vec<RosterEvent>, RosterRefusal> {
+    if !roster.may_connect(by) {
+        return Err(RosterRefusal::NotAdmitted { device: by });
+    }
+    let asker = Withdrawer { asker: Asker { roster, keys, by }, books };
+    let events = match wish {
+        Withdrawal::Revoke(wish) => {
+            let revoked = asker.revoked(&wish)?;
+            asker.cut_off(revoked, &wish.except, &wish.restate, dice)
+        }
+        Withdrawal::Recut { device, heads, except, restate } => {
+            let revoked = asker.recut(device, heads)?;
+            asker.cut_off(vec![revoked], &except, &restate, dice)
+        }
+        Withdrawal::RemoveGrant { device, grant } => asker.remove_grant(device, grant, dice),
+        Withdrawal::Leave => Ok(vec![RosterEvent::Left]),
+    }?;
+    for event in &events {
+        asker.asker.check(event)?;
+    }
+    Ok(events)
+}
+
+struct Withdrawer<'a> {
+    asker: Asker<'a>,
+    books: &'a dyn Books,
+}
+
+impl Withdrawer<'_> {
+    fn roster(&self) -> &Roster {
+        self.asker.roster
+    }
+
+    fn rank(&self, device: DeviceId) -> Result<u32, RosterRefusal> {
+        self.roster().device(device).map(|device| device.rank).ok_or(RosterRefusal::UnknownDevice { device })
+    }
+
+    fn is_above(&self, device: DeviceId) -> Result<bool, RosterRefusal> {
+        Ok(device != self.asker.by && self.rank(device)? < self.rank(self.asker.by)?)
+    }
+
+    /// The cuts of a revocation: one for each device, the asker's own last.
+    fn revoked(&self, wish: &Revocation) -> Result<Vec<Revoked>, RosterRefusal> {
+        let mut devices = match wish.who {
+            Who::Device(device) => vec![device],
+            Who::Member(member) => self.devices_of(member)?,
+        };
+        devices.sort_by_key(|device| *device == self.asker.by);
+        let alone = devices.len() == 1;
+        let cut = |device: &DeviceId| {
+            let device = *device;
+            let above = self.is_above(device)?;
+            if self.roster().is_revoked(device) {
+                return Err(RosterRefusal::Withdrawn { device });
+            }
+            if above && !wish.request {
+                return Err(RosterRefusal::Rank { device });
+            }
+            let revoked =
+                Revoked { device, cuts: self.cuts(device, wish.heads.as_deref(), alone), replaces: Vec::new() };
+            self.asker.check(&RosterEvent::Revoked(revoked.clone()))?;
+            Ok(revoked)
+        };
+        devices.iter().map(cut).collect()
+    }
+
+    fn devices_of(&self, member: MemberId) -> Result<Vec<DeviceId>, RosterRefusal> {
+        let of_member = self.roster().devices().filter(|device| device.member == Some(member));
+        let all: Vec<DeviceId> = of_member.map(|device| device.record.device).collect();
+        let last = *all.last().ok_or(RosterRefusal::UnknownMember { member })?;
+        let left: Vec<DeviceId> = all.into_iter().filter(|device| !self.roster().is_revoked(*device)).collect();
+        if left.is_empty() { Err(RosterRefusal::Withdrawn { device: last }) } else { Ok(left) }
+    }
+
+    /// What stands of a device's logs: what is named, else what is held. Of what is named for several devices each is
+    /// given its own.
+    fn cuts(&self, device: DeviceId, named: Option<&[Cut]>, alone: bool) -> Vec<Cut> {
+        let held = || self.books.logs(device).into_iter();
+        match named {
+            Some(named) if alone => named.to_vec(),
+            Some(named) => {
+                let own: BTreeSet<_> = held().map(|(log, _)| log.id()).collect();
+                named.iter().filter(|cut| own.contains(&cut.log)).cloned().collect()
+            }
+            None => held().map(|(log, heads)| Cut { log: log.id(), heads }).collect(),
+        }
+    }
+
+    /// A cut in place of all that stand.
+    fn recut(&self, device: DeviceId, heads: Option<Vec<Cut>>) -> Result<Revoked, RosterRefusal> {
+        let own = self.rank(self.asker.by)?;
+        if self.is_above(device)? {
+            return Err(RosterRefusal::Rank { device });
+        }
+        if !self.roster().is_revoked(device) {
+            return Err(RosterRefusal::NotRevoked { device });
+        }
+        if let Some((_, above)) = self.roster().cut_ranks(device).find(|(_, rank)| *rank < own) {
+            let author = self.roster().devices().find(|device| device.rank == above);
+            return Err(RosterRefusal::Rank { device: author.map_or(device, |author| author.record.device) });
+        }
+        let replaces = self.roster().cuts_of(device).collect();
+        Ok(Revoked { device, cuts: self.cuts(device, heads.as_deref(), true), replaces })
+    }
+
+    /// The cuts, what is restated of that which falls with them, and new keys.
+    fn cut_off(
+        &self,
+        revoked: Vec<Revoked>,
+        except: &BTreeSet<DeviceId>,
+        restate: &BTreeSet<Reference>,
+        dice: &mut dyn CryptoRng,
+    ) -> Result<Vec<RosterEvent>, RosterRefusal> {
+        let by = self.asker.by;
+        let own = revoked.iter().any(|revoked| revoked.device == by);
+        let asks = |revoked: &Revoked| self.is_above(revoked.device);
+        let only_asks = revoked.iter().map(asks).collect::<Result<Vec<_>, _>>()?.into_iter().all(|above| above);
+        let mut events: Vec<RosterEvent> = revoked.into_iter().map(RosterEvent::Revoked).collect();
+        // A request changes nothing; and what a device writes beyond its own cut would fall.
+        if own || only_asks {
+            return Ok(events);
+        }
+        let fall = Fall::between(self.roster(), &self.books.after(&events));
+        if let Some(event) = restate.iter().find(|event| !fall.withdrawals.iter().any(|it| it.event == **event)) {
+            return Err(RosterRefusal::NotFallen { event: *event });
+        }
+        self.admit_again(&fall, except, &mut events);
+        for fallen in fall.withdrawals.iter().filter(|fallen| restate.contains(&fallen.event)) {
+            self.withdraw_again(fallen, &mut events);
+        }
+        self.grant_again(&fall, except, &mut events);
+        self.renew_keys(&mut events, dice)?;
+        Ok(events)
+    }
+
+    /// Admits again whoever does not come back with their admitter.
+    fn admit_again(&self, fall: &Fall, except: &BTreeSet<DeviceId>, events: &mut Vec<RosterEvent>) {
+        let mut after = self.books.after(events);
+        for lost in fall.admissions.iter().filter(|lost| !except.contains(&lost.device)) {
+            let device = self.roster().device(lost.device).filter(|_| after.device(lost.device).is_none());
+            let Some(device) = device else { continue };
+            events.push(RosterEvent::Admitted(Admitted {
+                record: device.record,
+                role: device.role,
+                member: device.member,
+                label: device.label.clone(),
+                addresses: device.addresses.clone(),
+            }));
+            if device.role == Role::Coordinator {
+                // Whom they admitted stands again too.
+                after = self.books.after(events);
+            }
+        }
+    }
+
+    /// Makes a withdrawal again that falls, as its author made it.
+    fn withdraw_again(&self, fallen: &Fallen, events: &mut Vec<RosterEvent>) {
+        let (device, roster) = (fallen.device, self.roster());
+        if let Some(cuts) = roster.cuts.get(&device).and_then(|cuts| cuts.named_by(fallen.event)) {
+            events.push(RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new() }));
+        }
+        for (right, tenure) in roster.rights.get(&device).into_iter().flatten() {
+            if let Some((heads, incarnations)) = tenure.removal(fallen.event) {
+                let grant = right.grant();
+                events.push(RosterEvent::GrantRemoved(GrantRemoved { device, grant, heads, incarnations }));
+            }
+        }
+    }
+
+    /// Gives back the rights of whoever belongs then.
+    fn grant_again(&self, fall: &Fall, except: &BTreeSet<DeviceId>, events: &mut Vec<RosterEvent>) {
+        let after = self.books.after(events);
+        let gone = |(device, right): &&(DeviceId, Right)| {
+            !except.contains(device)
+                && after.may_connect(*device)
+                && !after.rights_of(*device).any(|held| held == right)
+        };
+        let granted = fall.grants.iter().filter(gone).map(|(device, right)| {
+            let after = after.removals_of(*device, right).collect();
+            RosterEvent::Granted(Granted { device: *device, grant: right.grant(), after })
+        });
+        // The kit gives no grants: a coordinator will.
+        let allowed: Vec<RosterEvent> = granted.filter(|event| self.roster().may_write(self.asker.by, event)).collect();
+        events.extend(allowed);
+    }
+
+    /// Replaces every key that somebody holds who should not, and gives the others to whoever lacks them. Keys that the
+    /// asker does not hold are left to a coordinator who does.
+    fn renew_keys(&self, events: &mut Vec<RosterEvent>, dice: &mut dyn CryptoRng) -> Result<(), RosterRefusal> {
+        let after = self.books.after(events);
+        let asker = Asker { roster: &after, ..self.asker };
+        for compartment in [Compartment::Community, Compartment::Care] {
+            let Some(epoch) = after.writing_epoch(compartment, self.asker.keys.held()) else { continue };
+            let open = after.epoch(epoch).is_some_and(|epoch| after.withdrawn_recipients(epoch) > 0);
+            let keys = if open { asker.rotate(compartment, dice)? } else { asker.wrap_for_all(compartment, dice)? };
+            events.extend(keys);
+        }
+        Ok(())
+    }
+
+    fn remove_grant(
+        &self,
+        device: DeviceId,
+        grant: Grant,
+        dice: &mut dyn CryptoRng,
+    ) -> Result<Vec<RosterEvent>, RosterRefusal> {
+        let logs = self.books.logs(device);
+        let incarnations: BTreeSet<Incarnation> = logs.iter().map(|(log, _)| log.incarnation).collect();
+        let heads = logs.into_iter().map(|(log, heads)| Cut { log: log.id(), heads }).collect();
+        let removed = GrantRemoved { device, grant, heads, incarnations: incarnations.into_iter().collect() };
+        let mut events = self.asker.remove_grant(removed)?;
+        for event in &events {
+            self.asker.check(event)?;
+        }
+        self.renew_keys(&mut events, dice)?;
+        Ok(events)
+    }
+}

@@ -1,0 +1,208 @@
+//! Who goes and what ends: revoking, cutting again, leaving, taking rights, and what is left of it to look at.
+
+use std::collections::BTreeSet;
+
+use clap::Args;
+use linli_core::{
+    id::{DeviceId, Reference},
+    replica::Replica,
+    roster::{Cut, Fall, Revocation, Roster, Who, Withdrawal},
+    store::DirSecrets,
+};
+use serde_json::{Value, json};
+use std::path::Path;
+
+use crate::{
+    answer::Answer,
+    desk::Phone,
+    failure::{Failure, Outcome},
+    people,
+    words::Words,
+};
+
+#[derive(Args)]
+pub(crate) struct Revoke {
+    /// The device, or the name of a member who has one; with --person the member with all devices
+    who: String,
+    /// The person, with all their devices
+    #[arg(long)]
+    person: bool,
+    #[command(flatten)]
+    stands: Stands,
+    /// Show what would fall, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Ask for it where you may not: without effect, shown to all
+    #[arg(long)]
+    request: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Recut {
+    /// The device, or the name of a member who has one
+    device: String,
+    #[command(flatten)]
+    stands: Stands,
+}
+
+/// What stands of the logs, and of what falls.
+#[derive(Args)]
+struct Stands {
+    /// The last event of a log that stands, as `phone log --json` names it, again for more; of other logs all that is here
+    #[arg(long, value_name = "EVENT")]
+    up_to: Vec<Reference>,
+    /// A device whose admission falls and that is not admitted again, again for more
+    #[arg(long, value_name = "DEVICE")]
+    except: Vec<String>,
+    /// A withdrawal that falls and is made again, again for more
+    #[arg(long, value_name = "EVENT")]
+    restate: Vec<Reference>,
+}
+
+#[derive(Args)]
+pub(crate) struct Leave {
+    /// Although events of this phone are on no other
+    #[arg(long)]
+    anyway: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Wipe {
+    /// Yes, delete this phone's data and keys
+    #[arg(long, required = true)]
+    yes: bool,
+}
+
+pub(crate) fn revoke(phone: &Phone, revoke: &Revoke) -> Outcome<Answer> {
+    let who =
+        if revoke.person { Who::Member(phone.member(&revoke.who)?) } else { Who::Device(phone.device(&revoke.who)?) };
+    let heads = match who {
+        Who::Device(device) => heads(phone, device, &revoke.stands.up_to)?,
+        Who::Member(_) if revoke.stands.up_to.is_empty() => None,
+        Who::Member(_) => return Err(Failure::usage("one_device", json!({}))),
+    };
+    let revocation = Revocation {
+        who,
+        heads,
+        except: devices(phone, &revoke.stands.except)?,
+        restate: revoke.stands.restate.iter().copied().collect(),
+        request: revoke.request,
+    };
+    let fall = phone.replica.would_fall(&revocation)?;
+    let mut lines = fall_lines(phone, &fall);
+    let document = json!({ "who": who, "written": !revoke.dry_run, "falls": fall });
+    if revoke.dry_run {
+        lines.push(phone.words.plain("screen.dry_run"));
+    } else {
+        phone.replica.revoke(phone.command, revocation)?;
+        lines.push(phone.words.plain("done.revoked"));
+    }
+    Ok(Answer::new(document, lines))
+}
+
+pub(crate) fn recut(phone: &Phone, recut: &Recut) -> Outcome<Answer> {
+    let device = phone.device(&recut.device)?;
+    let heads = heads(phone, device, &recut.stands.up_to)?;
+    let (except, restate) = (devices(phone, &recut.stands.except)?, recut.stands.restate.iter().copied().collect());
+    phone.replica.withdraw(phone.command, Withdrawal::Recut { device, heads, except, restate })?;
+    let text = phone.words.say_with("done.recut", json!({ "device": phone.device_name(device) }));
+    Ok(Answer::new(json!({ "device": device }), [text]))
+}
+
+pub(crate) fn ungrant(phone: &Phone, grant: &people::Grant) -> Outcome<Answer> {
+    let (device, right) = people::read_grant(phone, grant)?;
+    phone.replica.remove_grant(phone.command, device, right.clone())?;
+    let text = phone.words.say_with("done.ungranted", json!({ "device": phone.device_name(device) }));
+    Ok(Answer::new(json!({ "device": device, "grant": right }), [text]))
+}
+
+pub(crate) fn leave(phone: &Phone, leave: &Leave) -> Outcome<Answer> {
+    let unsent = phone.replica.unsent()?;
+    if unsent > 0 && !leave.anyway {
+        return Err(Failure { flag: Some("--anyway"), ..Failure::new("unsent", json!({ "events": unsent })) });
+    }
+    phone.replica.leave(phone.command)?;
+    Ok(Answer::new(json!({ "left": phone.replica.device(), "unsent": unsent }), [phone.words.plain("done.left")]))
+}
+
+/// Deletes a home. Nobody may have it open.
+pub(crate) fn wipe(home: &Path, words: Words, _: &Wipe) -> Outcome<Answer> {
+    if !home.join("linli.db").exists() {
+        return Err(Failure::new("no_home", json!({ "home": home.display().to_string() })));
+    }
+    let secrets = DirSecrets::open(&home.join("secrets"))?;
+    Replica::wipe(home, &secrets)?;
+    Ok(Answer::new(json!({ "wiped": true }), [words.plain("done.wiped")]))
+}
+
+/// What is held of a device's logs, but of those of the named events only up to them; nothing named leaves it to the
+/// engine.
+fn heads(phone: &Phone, device: DeviceId, up_to: &[Reference]) -> Outcome<Option<Vec<Cut>>> {
+    if up_to.is_empty() {
+        return Ok(None);
+    }
+    let unknown = |event: Reference| Failure::new("unknown", json!({ "of": "event", "text": event.to_string() }));
+    let (mut cuts, unheld) = phone.replica.cut_at(device, up_to)?;
+    match unheld.first() {
+        Some(event) => Err(unknown(*event)),
+        None => Ok(Some(std::mem::take(&mut cuts))),
+    }
+}
+
+fn devices(phone: &Phone, texts: &[String]) -> Outcome<BTreeSet<DeviceId>> {
+    texts.iter().map(|text| phone.device(text)).collect()
+}
+
+fn fall_lines(phone: &Phone, fall: &Fall) -> Vec<String> {
+    let name = |device: DeviceId| json!({ "device": phone.device_name(device) });
+    let mut lines = Vec::new();
+    lines.extend(fall.admissions.iter().map(|lost| phone.words.say_with("screen.falls_admission", name(lost.device))));
+    lines.extend(fall.withdrawals.iter().map(|fallen| {
+        let about = json!({ "device": phone.device_name(fallen.device), "event": fallen.event.to_string() });
+        phone.words.say_with("screen.falls_withdrawal", about)
+    }));
+    lines.extend(fall.grants.iter().map(|(device, right)| {
+        let right = people::right_text(phone, right);
+        phone.words.say_with("screen.falls_grant", json!({ "device": phone.device_name(*device), "right": right }))
+    }));
+    lines
+}
+
+/// What a list of members says beside each device: who asked for its withdrawal, which withdrawals of it fell, how much of
+/// it lies beyond a cut.
+pub(crate) struct Marks {
+    roster: Roster,
+    beyond: Vec<DeviceId>,
+}
+
+impl Marks {
+    pub(crate) fn read(phone: &Phone) -> Outcome<Self> {
+        let known = phone.replica.community().is_some();
+        let beyond = if known { phone.replica.beyond_cuts()? } else { Vec::new() };
+        Ok(Self { roster: phone.replica.roster(), beyond: beyond.into_iter().map(|line| line.device).collect() })
+    }
+
+    fn beyond(&self, device: DeviceId) -> usize {
+        self.beyond.iter().filter(|of| **of == device).count()
+    }
+
+    pub(crate) fn add_to(&self, document: &mut Value, device: DeviceId) {
+        let requests: Vec<_> = self.roster.requests().filter(|request| request.device == device).collect();
+        let fallen: Vec<_> = self.roster.fallen().filter(|fallen| fallen.device == device).collect();
+        document["requests"] = json!(requests);
+        document["fallen"] = json!(fallen);
+        document["beyond_cut"] = json!(self.beyond(device));
+    }
+
+    pub(crate) fn words(&self, phone: &Phone, device: DeviceId) -> Vec<String> {
+        let asked = self.roster.requests().filter(|request| request.device == device);
+        let mut words: Vec<String> = asked
+            .map(|request| phone.words.say_with("screen.asked_by", json!({ "who": phone.device_name(request.by) })))
+            .collect();
+        let fallen = self.roster.fallen().filter(|fallen| fallen.device == device).count();
+        words.extend((fallen > 0).then(|| phone.words.say_with("screen.fallen", json!({ "count": fallen }))));
+        let beyond = self.beyond(device);
+        words.extend((beyond > 0).then(|| phone.words.say_with("screen.beyond_cut", json!({ "count": beyond }))));
+        words
+    }
+}

@@ -1,0 +1,266 @@
+//! The town and what can happen in it: three coordinators, two volunteers, twenty acts.
+
+use std::collections::BTreeMap;
+
+use linli_core::{
+    event::LogHeader,
+    id::{CommunityId, DeviceId, EventId, Incarnation, LogId, MemberId, Reference, TopicTag},
+    key::DeviceRecord,
+    roster::{Admitted, Cut, CutHead, Founded, Grant, GrantRemoved, Granted, Revoked, Role, RosterEvent, RosterFact},
+    time::WallMs,
+};
+
+const ROSTER: TopicTag = TopicTag::from_bytes([1; 16]);
+const COMMON: TopicTag = TopicTag::from_bytes([2; 16]);
+const CARE: TopicTag = TopicTag::from_bytes([3; 16]);
+
+pub(crate) const FOUNDER: DeviceId = DeviceId::from_bytes([1; 32]);
+/// The coordinator whom the founder admitted first, and so the higher one.
+pub(crate) const ANNA: DeviceId = DeviceId::from_bytes([2; 32]);
+pub(crate) const BO: DeviceId = DeviceId::from_bytes([3; 32]);
+/// A volunteer from the beginning.
+pub(crate) const VERA: DeviceId = DeviceId::from_bytes([4; 32]);
+/// A volunteer whom nobody has admitted yet.
+pub(crate) const WU: DeviceId = DeviceId::from_bytes([5; 32]);
+
+/// What somebody does, knowing all that was done before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Act {
+    FounderCutsAnnaLow,
+    FounderCutsAnnaHere,
+    FounderCutsBoLow,
+    AnnaAdmitsWu,
+    BoAdmitsWuAsCoordinator,
+    WuCutsVeraAtNothing,
+    AnnaCutsVeraHere,
+    BoCutsVeraAtNothing,
+    AnnaCutsTheFounder,
+    BoCutsAnnaLow,
+    AnnaCutsBoHere,
+    AnnaCutsHerselfLow,
+    BoLeaves,
+    VeraLeaves,
+    FounderGivesVeraCare,
+    AnnaTakesVerasCare,
+    AnnaForksAndAdmitsWu,
+    BoRaisesVerasCuts,
+    FounderRaisesVerasCuts,
+    VeraActs,
+}
+
+pub(crate) const ACTS: [Act; 20] = [
+    Act::FounderCutsAnnaLow,
+    Act::FounderCutsAnnaHere,
+    Act::FounderCutsBoLow,
+    Act::AnnaAdmitsWu,
+    Act::BoAdmitsWuAsCoordinator,
+    Act::WuCutsVeraAtNothing,
+    Act::AnnaCutsVeraHere,
+    Act::BoCutsVeraAtNothing,
+    Act::AnnaCutsTheFounder,
+    Act::BoCutsAnnaLow,
+    Act::AnnaCutsBoHere,
+    Act::AnnaCutsHerselfLow,
+    Act::BoLeaves,
+    Act::VeraLeaves,
+    Act::FounderGivesVeraCare,
+    Act::AnnaTakesVerasCare,
+    Act::AnnaForksAndAdmitsWu,
+    Act::BoRaisesVerasCuts,
+    Act::FounderRaisesVerasCuts,
+    Act::VeraActs,
+];
+
+/// One event; outside the roster nothing is said of what it is about.
+pub(crate) struct Event {
+    pub(crate) log: LogHeader,
+    pub(crate) at: CutHead,
+    pub(crate) parent: Option<EventId>,
+    pub(crate) says: Option<RosterEvent>,
+}
+
+/// All that was ever written.
+pub(crate) struct Town {
+    pub(crate) community: CommunityId,
+    pub(crate) events: BTreeMap<EventId, Event>,
+    /// What everybody holds before the history begins.
+    pub(crate) base: Vec<EventId>,
+    /// What the history wrote, in its order.
+    pub(crate) written: Vec<EventId>,
+    pub(crate) history: Vec<Act>,
+    low: BTreeMap<DeviceId, Vec<Cut>>,
+}
+
+impl Town {
+    /// A community with two more coordinators and a volunteer, each of whom has acted once; then the history.
+    pub(crate) fn after(history: &[Act]) -> Self {
+        let mut town = Town {
+            community: CommunityId::ZERO,
+            events: BTreeMap::new(),
+            base: Vec::new(),
+            written: Vec::new(),
+            history: history.to_vec(),
+            low: BTreeMap::new(),
+        };
+        town.found();
+        for act in history {
+            town.act(*act);
+        }
+        town
+    }
+
+    fn found(&mut self) {
+        let founded = Founded { founder: record(FOUNDER), kit: None, care: CARE, label: None };
+        let first = self.write(FOUNDER, RosterEvent::Founded(founded));
+        self.community = CommunityId::from_bytes(*first.as_bytes());
+        for (device, role) in [(ANNA, Role::Coordinator), (BO, Role::Coordinator), (VERA, Role::Volunteer)] {
+            self.write(FOUNDER, admission(device, role));
+        }
+        for (by, building) in [(ANNA, "3"), (BO, "4")] {
+            let grant = Grant::Leader { buildings: vec![building.to_owned()] };
+            self.write(by, RosterEvent::Granted(Granted { device: VERA, grant, after: Vec::new() }));
+        }
+        let care = RosterEvent::Granted(Granted { device: VERA, grant: Grant::Care, after: Vec::new() });
+        self.write(FOUNDER, care);
+        for device in [ANNA, BO, VERA] {
+            self.append(self.log(device, COMMON), None);
+        }
+        self.base = std::mem::take(&mut self.written);
+        self.low = [ANNA, BO, VERA].map(|device| (device, self.here(device))).into();
+    }
+
+    fn act(&mut self, act: Act) {
+        let low = |device| self.low.get(&device).cloned().unwrap_or_default();
+        let (by, says) = match act {
+            Act::FounderCutsAnnaLow => (FOUNDER, cut(ANNA, low(ANNA))),
+            Act::FounderCutsAnnaHere => (FOUNDER, cut(ANNA, self.here(ANNA))),
+            Act::FounderCutsBoLow => (FOUNDER, cut(BO, low(BO))),
+            Act::AnnaAdmitsWu => (ANNA, admission(WU, Role::Volunteer)),
+            Act::BoAdmitsWuAsCoordinator => (BO, admission(WU, Role::Coordinator)),
+            Act::WuCutsVeraAtNothing => (WU, cut(VERA, Vec::new())),
+            Act::AnnaCutsVeraHere => (ANNA, cut(VERA, self.here(VERA))),
+            Act::BoCutsVeraAtNothing => (BO, cut(VERA, Vec::new())),
+            Act::AnnaCutsTheFounder => (ANNA, cut(FOUNDER, Vec::new())),
+            Act::BoCutsAnnaLow => (BO, cut(ANNA, low(ANNA))),
+            Act::AnnaCutsBoHere => (ANNA, cut(BO, self.here(BO))),
+            Act::AnnaCutsHerselfLow => (ANNA, cut(ANNA, low(ANNA))),
+            Act::BoLeaves => (BO, RosterEvent::Left),
+            Act::VeraLeaves => (VERA, RosterEvent::Left),
+            Act::FounderGivesVeraCare => {
+                let after = self.written_about(VERA, |says| matches!(says, RosterEvent::GrantRemoved(_)));
+                let mut grant = Granted { device: VERA, grant: Grant::Care, after };
+                if grant.after.is_empty() {
+                    // Given already: something else, so that the act says something.
+                    grant = Granted { device: BO, ..grant };
+                }
+                (FOUNDER, RosterEvent::Granted(grant))
+            }
+            Act::AnnaTakesVerasCare => {
+                let (heads, incarnations) = (self.here(VERA), vec![Incarnation::ZERO]);
+                (
+                    ANNA,
+                    RosterEvent::GrantRemoved(GrantRemoved { device: VERA, grant: Grant::Care, heads, incarnations }),
+                )
+            }
+            Act::AnnaForksAndAdmitsWu => {
+                let log = self.log(ANNA, ROSTER);
+                let behind = self.base.iter().rfind(|id| self.events[*id].log == log).copied();
+                self.put(log, behind, Some(admission(WU, Role::Volunteer)));
+                return;
+            }
+            Act::BoRaisesVerasCuts => (BO, self.raised()),
+            Act::FounderRaisesVerasCuts => (FOUNDER, self.raised()),
+            Act::VeraActs => {
+                self.append(self.log(VERA, COMMON), None);
+                return;
+            }
+        };
+        self.write(by, says);
+    }
+
+    /// A cut of Vera in place of all that are known, at all that is.
+    fn raised(&self) -> RosterEvent {
+        let replaces = self.written_about(VERA, |says| matches!(says, RosterEvent::Revoked(_)));
+        RosterEvent::Revoked(Revoked { device: VERA, cuts: self.here(VERA), replaces })
+    }
+
+    fn written_about(&self, device: DeviceId, is: impl Fn(&RosterEvent) -> bool) -> Vec<Reference> {
+        let about = |id: &&EventId| {
+            self.events[*id].says.as_ref().is_some_and(|says| is(says) && says.target() == Some(device))
+        };
+        self.written.iter().filter(about).map(|id| self.reference(*id)).collect()
+    }
+
+    /// All that stands of a device's logs: the ends of all branches.
+    fn here(&self, device: DeviceId) -> Vec<Cut> {
+        let mut cuts: BTreeMap<LogId, Vec<CutHead>> = BTreeMap::new();
+        let is_end = |id: &EventId| !self.events.values().any(|event| event.parent == Some(*id));
+        for (_, event) in self.events.iter().filter(|(id, event)| event.log.device == device && is_end(id)) {
+            cuts.entry(event.log.id()).or_default().push(event.at);
+        }
+        cuts.into_iter().map(|(log, heads)| Cut { log, heads }).collect()
+    }
+
+    fn log(&self, device: DeviceId, topic: TopicTag) -> LogHeader {
+        LogHeader { community: self.community, topic, device, incarnation: Incarnation::ZERO }
+    }
+
+    fn write(&mut self, by: DeviceId, says: RosterEvent) -> EventId {
+        self.append(self.log(by, ROSTER), Some(says))
+    }
+
+    /// Behind what was written last in a log.
+    fn append(&mut self, log: LogHeader, says: Option<RosterEvent>) -> EventId {
+        let last = self.base.iter().chain(&self.written).rfind(|id| self.events[*id].log.id() == log.id()).copied();
+        self.put(log, last, says)
+    }
+
+    fn put(&mut self, log: LogHeader, parent: Option<EventId>, says: Option<RosterEvent>) -> EventId {
+        let seq = parent.map_or(0, |parent| self.events[&parent].at.seq + 1);
+        let nth = u64::try_from(self.events.len()).unwrap();
+        // Neither by age nor by author: what comes first by id is left to chance.
+        let id = EventId::from_bytes(blake3_of(nth, log.device));
+        self.events.insert(id, Event { log, at: CutHead { seq, id }, parent, says });
+        self.written.push(id);
+        id
+    }
+
+    /// An event and all it is chained to, backwards.
+    pub(crate) fn chain(&self, from: EventId) -> impl Iterator<Item = EventId> {
+        std::iter::successors(Some(from), |id| self.events.get(id).and_then(|event| event.parent))
+    }
+
+    pub(crate) fn reference(&self, id: EventId) -> Reference {
+        let event = &self.events[&id];
+        Reference { log: event.log.id(), seq: event.at.seq, check: id.short() }
+    }
+
+    /// An event as the engine's fold takes it; none outside the roster.
+    pub(crate) fn fact(&self, id: EventId) -> Option<RosterFact> {
+        let event = &self.events[&id];
+        let says = event.says.clone()?;
+        Some(RosterFact { log: event.log, seq: event.at.seq, id, wall: WallMs(0), event: says })
+    }
+
+    pub(crate) fn people(&self) -> [DeviceId; 5] {
+        [FOUNDER, ANNA, BO, VERA, WU]
+    }
+}
+
+fn blake3_of(nth: u64, device: DeviceId) -> [u8; 32] {
+    blake3::derive_key("linli 2026 roster model", &[device.as_bytes().as_slice(), &nth.to_be_bytes()].concat())
+}
+
+fn record(device: DeviceId) -> DeviceRecord {
+    DeviceRecord { device, tls: [0; 32], sealing: [0; 32] }
+}
+
+fn admission(device: DeviceId, role: Role) -> RosterEvent {
+    let member = Some(MemberId::first_device(device));
+    RosterEvent::Admitted(Admitted { record: record(device), role, member, label: None, addresses: Vec::new() })
+}
+
+fn cut(device: DeviceId, cuts: Vec<Cut>) -> RosterEvent {
+    RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new() })
+}

@@ -1,0 +1,115 @@
+//! Keys are replaced and given without anybody asking: by coordinators' replicas, in turn.
+
+use std::time::Duration;
+
+use linli_core::{event::Compartment, limits, replica::Tended, roster::Role};
+use linli_tests::{Break, World};
+
+/// A founder, more coordinators, and a volunteer who comes last.
+fn scene(seed: u64, coordinators: usize) -> World {
+    let mut world = World::seeded(seed);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    for _ in 1..coordinators {
+        world.join(0, Role::Coordinator);
+    }
+    world.join(0, Role::Volunteer);
+    world.settle();
+    world
+}
+
+fn tend(world: &World, phone: usize) -> Tended {
+    world.at(phone).tend_keys().unwrap()
+}
+
+fn rotated(world: &World, phone: usize) -> bool {
+    !tend(world, phone).rotated.is_empty()
+}
+
+fn epochs(world: &World, phone: usize) -> usize {
+    world.at(phone).roster().epochs(Compartment::Community).count()
+}
+
+#[test]
+fn when_somebody_left_the_first_coordinator_replaces_the_key_at_once_and_the_others_wait() {
+    let mut world = scene(1, 3);
+    let (volunteer, id) = (3, world.command());
+    world.at(volunteer).leave(id).unwrap();
+    for coordinator in 0..3 {
+        let _dropped = world.meet(volunteer, coordinator, Break::Never);
+        let left = world.device(volunteer);
+        assert!(!world.at(coordinator).roster().may_connect(left), "phone {coordinator}");
+    }
+
+    assert!(!rotated(&world, 1) && !rotated(&world, 2), "it is another's turn");
+    assert!(rotated(&world, 0));
+    world.pass(4);
+    assert!(!rotated(&world, 1), "not yet");
+    world.meet(0, 1, Break::Never);
+    world.pass(10);
+
+    assert!(!rotated(&world, 1), "it has been done");
+    assert!(rotated(&world, 2), "who has not heard does it too");
+    for coordinator in [1, 2, 1, 2] {
+        world.meet(0, coordinator, Break::Never);
+    }
+    world.pass(60);
+    assert!((0..3).all(|phone| tend(&world, phone) == Tended::default()), "both keys are good");
+    assert_eq!(epochs(&world, 0), 3);
+}
+
+#[test]
+fn five_coordinators_who_replace_an_old_key_apart_agree_on_one() {
+    let mut world = scene(2, 5);
+    for phone in 0..5 {
+        assert_eq!(tend(&world, phone), Tended::default());
+    }
+    world.clock.advance(Duration::from_millis(limits::ROTATE_MS + 5 * limits::TURN_MS));
+
+    assert!((0..5).all(|phone| rotated(&world, phone)), "none has heard of another");
+    world.settle();
+    world.settle();
+
+    assert!((0..5).all(|phone| tend(&world, phone) == Tended::default()), "once is enough");
+    assert_eq!(epochs(&world, 5), 6);
+    world.assert_equal();
+}
+
+#[test]
+fn a_wall_clock_set_back_does_not_keep_a_key_for_ever_r9() {
+    let world = scene(3, 2);
+    tend(&world, 0);
+    world.clock.advance(Duration::from_millis(limits::ROTATE_MS / 2));
+    world.clock.set_wall(linli_tests::MORNING);
+    assert!(!rotated(&world, 0));
+    world.clock.advance(Duration::from_millis(limits::ROTATE_MS / 2));
+
+    assert!(rotated(&world, 0), "the running time tells");
+}
+
+#[test]
+fn concurrent_withdrawals_lead_to_a_key_that_neither_opens() {
+    let mut world = scene(4, 2);
+    let other = world.join(0, Role::Volunteer);
+    world.settle();
+    let (first, second) = (world.device(2), world.device(other));
+    for (by, device) in [(0, first), (1, second)] {
+        let id = world.command();
+        let who = linli_core::roster::Who::Device(device);
+        world.at(by).revoke(id, linli_core::roster::Revocation::of(who)).unwrap();
+    }
+    world.meet(0, 1, Break::Never);
+    let open = |world: &World| {
+        let roster = world.at(0).roster();
+        let newest = roster.epochs(Compartment::Community).map(|epoch| roster.withdrawn_recipients(epoch)).min();
+        newest.expect("there are keys")
+    };
+    assert!(open(&world) > 0, "each key went to one of the two");
+
+    assert!(rotated(&world, 0));
+
+    assert_eq!(open(&world), 0);
+    world.meet(0, 1, Break::Never);
+    world.pass(30);
+    assert_eq!(tend(&world, 1), Tended::default());
+}

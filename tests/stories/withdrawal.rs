@@ -1,0 +1,438 @@
+//! A phone is stolen, its cut comes late, too low or at a fork: nothing beyond counts, nobody above is removed (R8, T3).
+
+use std::collections::BTreeSet;
+
+use linli_core::{
+    aggregate::{
+        Held, encode,
+        order::{Commented, Confirmation, kind},
+    },
+    event::{Body, Compartment, Topic},
+    id::{DeviceId, Reference},
+    key::{DeviceKeys, SecretStore},
+    replica::{LinkError, MembersError, Replica, SubmitError, Update},
+    roster::{Admitted, Cut, Grant, Keyring, Revocation, Revoked, Role, RosterEvent, RosterRefusal, Who, Withdrawal},
+    store::StoreError,
+    sync::Outgoing,
+    time::WallMs,
+};
+use linli_tests::{Break, Ended, Forger, MORNING, World, hand_over};
+
+use crate::say::{self, Wish};
+
+fn body(order: Reference, kind: u16, payload: Vec<u8>) -> Body {
+    Body {
+        aggregate: Some(order),
+        deps: Vec::new(),
+        wall: MORNING,
+        kind,
+        version: 1,
+        payload,
+        edits: Vec::new(),
+        salt: None,
+    }
+}
+
+fn claim(order: Reference) -> Body {
+    body(order, kind::CLAIMED, encode(&Confirmation {}))
+}
+
+fn comment(order: Reference) -> Body {
+    body(order, kind::COMMENTED, encode(&Commented { text: "on my way".into() }))
+}
+
+fn hand(world: &World, to: usize, from: DeviceId, topic: Topic, runs: &[Outgoing]) {
+    hand_over(world, to, from, world.tag(to, topic), runs).expect("the session goes on");
+}
+
+/// What became of an event: `None` if it is not stored, else why it is held, if it is.
+fn verdict(world: &World, phone: usize, event: Reference) -> Option<Option<Held>> {
+    let stored = world.at(phone).look(|reader| reader.event(event)).unwrap();
+    stored.map(|stored| Held::from_code(stored.held))
+}
+
+fn revoke(world: &mut World, by: usize, device: DeviceId) -> Result<(), MembersError> {
+    let id = world.command();
+    world.at(by).revoke(id, Revocation::of(Who::Device(device)))
+}
+
+/// What a phone wrote in the roster, as it would hand it over to somebody whom it calls withdrawn.
+fn roster_log(world: &World, phone: usize) -> Vec<Outgoing> {
+    let (tag, device) = (world.tag(phone, Topic::Roster), world.device(phone));
+    let own = world.at(phone).look(|reader| {
+        let mut own = Vec::new();
+        for span in reader.missing(tag, &[])? {
+            let (run, last) = (reader.load(&span)?, reader.reference(span.last_pos)?.expect("it is stored").check);
+            own.extend(run.header.is_some_and(|log| log.device == device).then_some(Outgoing { run, last }));
+        }
+        Ok(own)
+    });
+    own.expect("the store answers")
+}
+
+/// These phones meet until all have heard everything.
+fn gather(world: &mut World, phones: &[usize]) {
+    for _ in 0..2 {
+        for phone in &phones[1..] {
+            let meeting = world.meet(phones[0], *phone, Break::Never);
+            assert_eq!(meeting.ended, Ended::InStep, "phone {phone}");
+        }
+    }
+}
+
+/// These phones hold the same state, each in itself whole, and making the caches again changes nothing.
+fn agree(world: &mut World, phones: &[usize]) {
+    gather(world, phones);
+    let hash = world.at(phones[0]).state_hash().unwrap();
+    for phone in phones {
+        assert_eq!(world.at(*phone).state_hash().unwrap(), hash, "phone {phone}");
+        assert_eq!(world.at(*phone).verify().unwrap().faults, [], "phone {phone}");
+    }
+    world.at(phones[0]).rebuild().unwrap();
+    assert_eq!(world.at(phones[0]).state_hash().unwrap(), hash, "rebuilt");
+}
+
+/// Whether whoever has a phone's keys opens what another writes now.
+fn opens(world: &World, thief: usize, writer: usize) -> bool {
+    let secret = world.secrets(thief).get("device-keys").unwrap().unwrap();
+    let roster = world.at(writer).roster();
+    let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &roster);
+    let own = world.secrets(writer).get("device-keys").unwrap().unwrap();
+    let own = Keyring::open(&DeviceKeys::from_slice(&own).unwrap(), &roster);
+    let epoch = roster.writing_epoch(Compartment::Community, own.held()).unwrap();
+    keyring.key(epoch).is_some()
+}
+
+#[test]
+fn a_stolen_volunteers_phone_is_out_t3() {
+    // 0 coordinates, 1 and 2 help, 2 is stolen, 3 is a relay stand-in.
+    let mut world = World::community(1, 2);
+    let relay = world.join(0, Role::Relay);
+    let honest = say::post(&mut world, 2);
+    world.settle();
+    let thief = world.device(2);
+    let mut fork = Forger::behind(&mut world, 2, 0, Topic::Common, 0);
+    let mut fresh = Forger::with_keys_of(&mut world, 2);
+
+    // The thief writes at once, and hands it to a phone that has not heard; dates back; forks below the cut.
+    let at_once = say::submit(&mut world, 2, Some(honest), Wish::Claim).unwrap().events[0];
+    revoke(&mut world, 0, thief).unwrap();
+    assert_eq!(world.meet(1, 2, Break::Never).ended, Ended::InStep, "it has not heard yet");
+    assert_eq!(verdict(&world, 1, at_once), Some(None));
+    let dated_back = fresh.write(&Body { wall: WallMs(0), ..claim(honest) });
+    let forked = fork.write(&claim(honest));
+    let through = world.device(relay);
+    hand(&world, 1, through, Topic::Common, &fresh.runs());
+    hand(&world, relay, through_of(&world, 1), Topic::Common, &fork.runs());
+    agree(&mut world, &[0, 1]);
+    gather(&mut world, &[0, relay, 1]);
+
+    for phone in [0, 1] {
+        assert_eq!(verdict(&world, phone, honest), Some(None), "what it did before stands");
+        let beyond = [at_once, dated_back, forked].map(|event| verdict(&world, phone, event));
+        assert_eq!(beyond, [Some(Some(Held::Cut)); 3], "phone {phone}");
+        assert_eq!(world.at(phone).order(honest).unwrap().view.card.holder, None);
+        let listed: BTreeSet<Reference> =
+            world.at(phone).beyond_cuts().unwrap().iter().map(|line| line.event).collect();
+        assert_eq!(listed, BTreeSet::from([at_once, dated_back, forked]));
+    }
+    assert_eq!(world.at(relay).roster().digest(), world.at(0).roster().digest());
+    assert!(matches!(world.at(0).link(thief), Err(LinkError::Withdrawn)), "no connection");
+    assert!(matches!(world.at(1).link(thief), Err(LinkError::Withdrawn)), "no connection");
+    assert!(!opens(&world, 2, 0) && !opens(&world, 2, 1), "no new key");
+    agree(&mut world, &[0, 1]);
+}
+
+fn through_of(world: &World, phone: usize) -> DeviceId {
+    world.device(phone)
+}
+
+#[test]
+fn a_stolen_coordinators_phone_removes_nobody_above_it_and_what_it_did_falls_t3() {
+    // 0 founded, 1 coordinates and is stolen, 2 and 3 help, 4 was admitted by 1 before.
+    let mut world = World::seeded(2);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    for role in [Role::Coordinator, Role::Volunteer, Role::Volunteer] {
+        world.join(0, role);
+    }
+    world.settle();
+    world.join(1, Role::Volunteer);
+    world.meet(0, 1, Break::Never);
+    world.settle();
+    let order = say::post(&mut world, 2);
+    world.settle();
+
+    // The thief revokes everybody and admits an accomplice; a volunteer hears of it before the founder does.
+    let accomplice = world.join(1, Role::Coordinator);
+    for phone in [2, 3, 4] {
+        let device = world.device(phone);
+        revoke(&mut world, 1, device).unwrap();
+    }
+    let above = world.device(0);
+    assert_eq!(revoke(&mut world, 1, above), Err(MembersError::Refused(RosterRefusal::Rank { device: above })));
+    let mut forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Roster);
+    forger.roster(&RosterEvent::Revoked(Revoked { device: above, cuts: Vec::new(), replaces: Vec::new() }));
+    let (runs, thief) = ([roster_log(&world, 1), forger.runs()].concat(), world.device(1));
+    hand(&world, 3, thief, Topic::Roster, &runs);
+    assert!(!world.at(3).roster().may_connect(world.device(3)), "it believes the thief for now");
+    assert!(matches!(say::submit(&mut world, 3, Some(order), Wish::Claim), Err(SubmitError::Withdrawn)));
+    revoke(&mut world, 0, thief).unwrap();
+
+    agree(&mut world, &[0, 2, 3, 4]);
+
+    let roster = world.at(3).roster();
+    for phone in [0, 2, 3, 4] {
+        assert!(roster.may_connect(world.device(phone)), "phone {phone}");
+    }
+    assert!(roster.device(world.device(accomplice)).is_none() && !roster.may_connect(thief));
+    let fallen: BTreeSet<DeviceId> = roster.fallen().map(|fallen| fallen.device).collect();
+    assert_eq!(fallen, [0, 2, 3, 4].map(|phone| world.device(phone)).into(), "coordinators see which withdrawals fell");
+    assert!([0, 2, 3].iter().all(|phone| !opens(&world, 1, *phone) && !opens(&world, accomplice, *phone)));
+    say::submit(&mut world, 3, Some(order), Wish::Claim).unwrap();
+    agree(&mut world, &[0, 2, 3, 4]);
+}
+
+#[test]
+fn what_falls_with_a_low_cut_is_shown_and_stands_again() {
+    let mut world = World::seeded(3);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    world.join(0, Role::Coordinator);
+    world.settle();
+    let (coordinator, topic) = (world.device(1), world.tag(0, Topic::Roster));
+    let friend = world.join(1, Role::Volunteer);
+    world.meet(0, 1, Break::Never);
+    world.settle();
+    let order = say::post(&mut world, friend);
+    world.settle();
+    let friend = world.device(friend);
+    let nothing = world
+        .at(0)
+        .look(|reader| Ok(reader.logs()?.into_iter().find(|log| log.device == coordinator && log.topic == topic)))
+        .unwrap()
+        .map(|log| Cut { log: log.id(), heads: Vec::new() });
+    let low = Revocation { heads: Some(nothing.into_iter().collect()), ..Revocation::of(Who::Device(coordinator)) };
+
+    let shown = world.at(0).would_fall(&low).unwrap();
+    let (id, except) = (world.command(), BTreeSet::new());
+    world.at(0).revoke(id, Revocation { except, ..low.clone() }).unwrap();
+    world.at(0).revoke(id, low).unwrap();
+
+    assert_eq!(shown.admissions.iter().map(|lost| lost.device).collect::<Vec<_>>(), [friend]);
+    let roster = world.at(0).roster();
+    assert_eq!(roster.device(friend).and_then(|friend| friend.admitted_by), Some(world.device(0)));
+    gather(&mut world, &[0, 2]);
+    assert!(world.at(2).order(order).is_ok());
+    agree(&mut world, &[0, 2]);
+}
+
+#[test]
+fn a_cut_is_raised_and_what_it_held_back_counts_again_r8() {
+    let mut world = World::community(4, 2);
+    let order = say::post(&mut world, 0);
+    world.settle();
+    let late = say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap().events[0];
+    let device = world.device(1);
+    revoke(&mut world, 0, device).unwrap();
+    // Another phone had heard the rest before it heard of the cut, and brings it.
+    world.meet(2, 1, Break::Never);
+    agree(&mut world, &[0, 2]);
+    assert_eq!(verdict(&world, 0, late), Some(Some(Held::Cut)));
+    let line = world.at(0).beyond_cuts().unwrap().pop().unwrap();
+    assert_eq!((line.device, line.code, line.held), (device, Some("claimed"), Some(Held::Cut)));
+
+    let id = world.command();
+    let (except, restate) = (BTreeSet::new(), BTreeSet::new());
+    world.at(0).withdraw(id, Withdrawal::Recut { device, heads: None, except, restate }).unwrap();
+
+    agree(&mut world, &[0, 2]);
+    assert_eq!(verdict(&world, 2, late), Some(None));
+    assert!(!world.at(2).roster().may_connect(device), "a key once revoked never returns");
+}
+
+#[test]
+fn only_256_events_beyond_a_cut_are_kept_and_the_rest_of_the_talk_goes_on() {
+    let mut world = World::community(5, 2);
+    let order = say::post(&mut world, 0);
+    world.settle();
+    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let device = world.device(1);
+    revoke(&mut world, 0, device).unwrap();
+    let events: Vec<Reference> = (0..400).map(|_| forger.write(&comment(order))).collect();
+    let runs = forger.runs();
+
+    let messenger = world.device(2);
+    hand(&world, 0, messenger, Topic::Common, &runs);
+    hand(&world, 0, messenger, Topic::Common, &runs);
+
+    let kept = events.iter().filter(|event| verdict(&world, 0, **event).is_some()).count();
+    assert_eq!(kept, 225, "whole runs: one event, then seven of 32");
+    say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap();
+    agree(&mut world, &[0, 2]);
+    // In other logs of its own making it gets no further.
+    let mut elsewhere = Forger::with_keys_of(&mut world, 1);
+    let more: Vec<Reference> = (0..60).map(|_| elsewhere.write(&comment(order))).collect();
+    hand(&world, 0, messenger, Topic::Common, &elsewhere.runs());
+    let kept = more.iter().filter(|event| verdict(&world, 0, **event).is_some()).count();
+    assert_eq!(kept, 1, "one event still fits, the run of 32 behind it does not");
+}
+
+#[test]
+fn a_named_head_that_comes_later_decides_which_branch_stands_r8() {
+    let mut world = World::community(6, 2);
+    let order = say::post(&mut world, 0);
+    world.settle();
+    let mut phone = Forger::with_keys_of(&mut world, 1);
+    phone.write(&comment(order));
+    let mut clone = phone.twin();
+    let (here, there) = (phone.write(&comment(order)), clone.write(&claim(order)));
+    let device = world.device(1);
+    hand(&world, 0, device, Topic::Common, &phone.runs());
+    hand(&world, 2, device, Topic::Common, &clone.runs());
+    assert_eq!(verdict(&world, 2, there), Some(None));
+
+    // The founder names the head of the branch it holds; the other phone holds the other one.
+    revoke(&mut world, 0, device).unwrap();
+    gather(&mut world, &[0, 2]);
+
+    for phone in [0, 2] {
+        assert_eq!(verdict(&world, phone, here), Some(None), "phone {phone}");
+        assert_eq!(verdict(&world, phone, there), Some(Some(Held::Cut)), "phone {phone}");
+    }
+    agree(&mut world, &[0, 2]);
+}
+
+#[test]
+fn a_log_of_more_than_sixteen_branches_is_silent_until_a_cut_says_what_counts_r7() {
+    let mut world = World::community(7, 2);
+    let order = say::post(&mut world, 0);
+    world.settle();
+    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let device = world.device(1);
+    let first = forger.write(&comment(order));
+    let mut branches: Vec<Forger> = (0..20).map(|_| forger.twin()).collect();
+    let mut events = Vec::new();
+    for (nth, branch) in branches.iter_mut().enumerate() {
+        events.push(branch.write(&body(order, kind::COMMENTED, encode(&Commented { text: nth.to_string() }))));
+        hand(&world, 0, device, Topic::Common, &branch.runs());
+        let silent = nth >= 16;
+        assert_eq!(verdict(&world, 0, first), Some(silent.then_some(Held::Silenced)), "{} branches", nth + 1);
+    }
+    let kept = events.iter().filter(|event| verdict(&world, 0, **event).is_some()).count();
+    assert_eq!(kept, 17, "more are not taken in");
+
+    agree(&mut world, &[0, 2]);
+    assert_eq!(verdict(&world, 2, events[0]), Some(Some(Held::Silenced)));
+    let again = world.meet(0, 2, Break::Never);
+    assert!(again.turns <= 2 && again.bytes < 600, "the digests are equal: {again:?}");
+
+    revoke(&mut world, 0, device).unwrap();
+    agree(&mut world, &[0, 2]);
+    assert_eq!(verdict(&world, 2, first), Some(None), "the cut names what counts");
+    assert_eq!(verdict(&world, 2, events[0]), Some(None));
+}
+
+#[test]
+fn a_late_cut_touches_only_what_the_device_wrote_in() {
+    let mut world = World::community(8, 2);
+    let (touched, untouched) = (say::post(&mut world, 0), say::post(&mut world, 2));
+    world.settle();
+    let late = say::submit(&mut world, 1, Some(touched), Wish::Claim).unwrap().events[0];
+    let device = world.device(1);
+    revoke(&mut world, 0, device).unwrap();
+    world.meet(1, 2, Break::Never);
+    assert_eq!(verdict(&world, 2, late), Some(None));
+    let mut updates = world.at(2).subscribe();
+
+    gather(&mut world, &[0, 2]);
+
+    let news: Vec<Update> = std::iter::from_fn(|| updates.take()).collect();
+    let changed =
+        |order| news.iter().any(|news| matches!(news, Update::Changed { aggregate, .. } if *aggregate == order));
+    assert!(changed(touched) && !changed(untouched), "{news:?}");
+    assert_eq!(verdict(&world, 2, late), Some(Some(Held::Cut)));
+    agree(&mut world, &[0, 2]);
+}
+
+#[test]
+fn who_leaves_hands_over_first_and_comes_back_as_somebody_new() {
+    let mut world = World::community(9, 1);
+    let order = say::post(&mut world, 1);
+    assert!(world.at(1).unsent().unwrap() > 0, "nobody has it yet");
+    world.settle();
+    assert_eq!(world.at(1).unsent().unwrap(), 0);
+    let (member, old, id) = (world.member(1), world.device(1), world.command());
+
+    world.at(1).leave(id).unwrap();
+    let _dropped = world.meet(1, 0, Break::Never);
+
+    assert!(!world.at(0).roster().may_connect(old));
+    assert!(world.at(0).order(order).is_ok(), "what they did stands");
+    let home = world.home(1).to_owned();
+    let refused = Replica::wipe(&home, world.secrets(1).as_ref()).unwrap_err();
+    assert_eq!(refused, StoreError::InUse.into());
+    world.close(1);
+    Replica::wipe(&home, world.secrets(1).as_ref()).unwrap();
+    assert!(std::fs::read_dir(&home).unwrap().next().is_none(), "nothing is left");
+    assert!(world.secrets(1).get("device-keys").unwrap().is_none());
+    // The same person comes back on the same phone in another role, under a fresh key.
+    world.open(1);
+    let (id, record) = (world.command(), world.at(1).record());
+    assert_ne!(record.device, old);
+    world.at(0).admit(id, record, Role::Coordinator, Some(member), None).unwrap();
+    let welcome = world.at(0).welcome().unwrap();
+    world.at(1).join(&welcome).unwrap();
+    agree(&mut world, &[0, 1]);
+    assert_eq!(world.member(1), member);
+    assert!(world.at(1).roster().device(record.device).is_some_and(|device| device.role == Role::Coordinator));
+}
+
+#[test]
+fn a_right_given_back_covers_a_new_incarnation_and_care_takes_its_key_along() {
+    let mut world = World::community(10, 2);
+    let (device, id) = (world.device(1), world.command());
+    world.at(0).grant(id, device, Grant::Care).unwrap();
+    world.settle();
+    let care = |world: &World| world.at(0).roster().epochs(Compartment::Care).count();
+    assert_eq!(care(&world), 1);
+
+    let id = world.command();
+    world.at(0).remove_grant(id, device, Grant::Care).unwrap();
+
+    assert_eq!(care(&world), 2, "a key that who lost the right does not hold");
+    assert!(world.at(0).roster().rights_of(device).next().is_none());
+    let id = world.command();
+    world.at(0).grant(id, device, Grant::Care).unwrap();
+    assert_eq!(world.at(0).roster().rights_of(device).count(), 1);
+    agree(&mut world, &[0, 1, 2]);
+}
+
+#[test]
+fn a_thief_admits_itself_again_in_vain() {
+    let mut world = World::seeded(11);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    world.join(0, Role::Coordinator);
+    world.join(0, Role::Volunteer);
+    world.settle();
+    let thief = world.device(1);
+    revoke(&mut world, 0, thief).unwrap();
+    let mut forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Roster);
+    let own = world.at(1).record();
+    let member = Some(world.member(1));
+    let (role, label, addresses) = (Role::Coordinator, None, Vec::new());
+    forger.roster(&RosterEvent::Admitted(Admitted { record: own, role, member, label, addresses }));
+    forger.roster(&RosterEvent::Left);
+    let before = world.at(2).roster().digest();
+    gather(&mut world, &[0, 2]);
+    let heard = world.at(2).roster().digest();
+    assert_ne!(before, heard);
+
+    let messenger = world.device(0);
+    hand(&world, 2, messenger, Topic::Roster, &forger.runs());
+
+    assert_eq!(world.at(2).roster().digest(), heard, "what lies beyond the cut says nothing");
+    assert_eq!(world.at(2).beyond_cuts().unwrap().len(), 2, "and is listed");
+    agree(&mut world, &[0, 2]);
+}
