@@ -8,7 +8,7 @@ use super::{Link, LinkError, Replica};
 use crate::{
     id::DeviceId,
     key::{TlsKey, TopicKey},
-    net::{Expected, Host, NetError, Node, NodeError, NodeOptions, PipeSession, Talk, TalkError},
+    net::{Doorstep, Expected, Host, NetError, Node, NodeError, NodeOptions, PipeSession, Talk, TalkError},
     store::StoreError,
     sync::{Progress, Reason},
     time::Mono,
@@ -107,6 +107,14 @@ impl Host for Door {
 
     fn now(&self) -> Mono {
         self.replica.inner.clock.mono()
+    }
+
+    fn invites(&self) -> bool {
+        self.replica.invites()
+    }
+
+    fn greet(&self, at: Doorstep) -> Result<Box<dyn Talk>, TalkError> {
+        self.replica.greet(at)
     }
 
     fn topic_key(&self) -> Option<TopicKey> {
