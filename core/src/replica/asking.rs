@@ -189,7 +189,8 @@ struct Arrival {
 
 impl Arrival {
     fn hear(&mut self, said: Said) -> Result<(), TalkError> {
-        match (said, self.asking.asked.borrow().clone()) {
+        let state = self.asking.asked.borrow().clone();
+        match (said, state) {
             (Said::Compare, Asked::Reaching) => {
                 self.asking.asked.send_replace(Asked::Comparing(self.digits));
                 Ok(())

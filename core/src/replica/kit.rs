@@ -10,7 +10,7 @@ use super::{Link, LinkError, MembersError, OpenError, Options, Replica, Welcome,
 use crate::{
     id::{CommandId, MemberId},
     key::{KitWords, MemorySecrets, SecretStore},
-    roster::{Grant, Role, RosterWish},
+    roster::{Grant, Role, RosterRefusal, RosterWish},
 };
 
 /// Where the kit's replica lives, inside this one's home.
@@ -68,10 +68,20 @@ impl From<io::Error> for KitError {
 pub struct Recovery {
     /// The device to be admitted.
     device: Replica,
-    /// The kit's; gone before its directory goes.
-    kit: Option<Replica>,
+    /// The kit's; closed before its directory goes, as fields are dropped in order.
+    kit: Replica,
     welcome: Welcome,
-    dir: PathBuf,
+    _dir: Passing,
+}
+
+/// A directory that goes with this.
+struct Passing(PathBuf);
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        // What stays is a store without keys; the next recovery removes it.
+        let _stays = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 impl fmt::Debug for Recovery {
@@ -99,10 +109,10 @@ impl Replica {
         secrets.put(KEYS, &words.keys().to_secret()).map_err(MembersError::from)?;
         let mut options = Options::new(&dir, Arc::new(secrets));
         options.clock = self.inner.clock.clone();
+        let dir = Passing(dir);
         let kit = Replica::open(options)?;
-        let recovery = Recovery { device: self.clone(), kit: Some(kit), welcome: welcome.clone(), dir };
-        recovery.kit()?.join(welcome)?;
-        Ok(recovery)
+        kit.join(welcome)?;
+        Ok(Recovery { device: self.clone(), kit, welcome: welcome.clone(), _dir: dir })
     }
 
     /// What this phone's person should be reminded of: of those who may act on it, in no community of nobody.
@@ -116,22 +126,19 @@ impl Replica {
 }
 
 impl Recovery {
-    /// The kit's replica, to be synced with whoever is there or given bundles.
-    ///
-    /// # Errors
-    /// [`KitError::NotHeard`] never while this is whole.
-    pub fn kit(&self) -> Result<&Replica, KitError> {
-        self.kit.as_ref().ok_or(KitError::NotHeard)
+    /// The kit's replica, to be synced with whoever is there or given bundles. Keep no clone of it.
+    pub fn kit(&self) -> &Replica {
+        &self.kit
     }
 
     /// Admits this device as a coordinator, in rank right after the kit, with the right to `care`, and forgets the
     /// kit. `member` says whose it is, if they have another device here.
     ///
     /// # Errors
-    /// [`KitError::NotHeard`] before a sync has brought the roster, [`KitError::OtherKit`] if it knows the kit's key
-    /// not; in both cases one may go on. Else why not.
+    /// [`KitError::NotHeard`] before a sync has brought the roster, [`KitError::OtherKit`] if that does not know the
+    /// kit's key. Else why not. It may be called again.
     pub fn finish(&self, member: Option<MemberId>, name: Option<String>) -> Result<(), KitError> {
-        let (kit, device) = (self.kit()?, &self.device);
+        let (kit, device) = (&self.kit, &self.device);
         let roster = kit.roster();
         roster.founder().ok_or(KitError::NotHeard)?;
         roster.device(kit.device()).filter(|one| one.kit).ok_or(KitError::OtherKit)?;
@@ -152,20 +159,12 @@ impl Recovery {
         // The right is a coordinator's to give; the key is the kit's.
         let id = device.device();
         match device.grant(command("care"), id, Grant::Care) {
-            Ok(()) | Err(MembersError::Refused(crate::roster::RosterRefusal::AlreadyGranted)) => {}
+            Ok(()) | Err(MembersError::Refused(RosterRefusal::AlreadyGranted)) => {}
             Err(error) => return Err(error.into()),
         }
         meet(kit, device)?;
         kit.change_roster(command("wrap"), RosterWish::WrapLacking)?;
         Ok(meet(kit, device)?)
-    }
-}
-
-impl Drop for Recovery {
-    fn drop(&mut self) {
-        self.kit = None;
-        // What stays is a store without keys; the next recovery removes it.
-        let _stays = std::fs::remove_dir_all(&self.dir);
     }
 }
 
