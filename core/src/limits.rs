@@ -93,6 +93,15 @@ pub const NEARBY_TRIES: u32 = 4;
 /// Milliseconds after which a phone shows itself under another mark.
 pub const BEACON_MS: u64 = 60 * 60 * 1000;
 
+/// Milliseconds for which an invitation is good, by the inviting phone's monotonic clock.
+pub const INVITATION_MS: u64 = 10 * 60 * 1000;
+/// Wrong proofs that end an invitation.
+pub const INVITATION_PROOFS: u32 = 5;
+/// Connections over which somebody may be asking to be admitted at once.
+pub const ASKERS: usize = 4;
+/// Milliseconds for which a turned-away asker may stay to hear why.
+pub const LAST_WORD_MS: u64 = 2_000;
+
 /// Milliseconds by which a movement must precede a concurrent count to be contained in it.
 pub const COUNT_SLACK_MS: i64 = 5 * 60 * 1000;
 /// Milliseconds of a minute.

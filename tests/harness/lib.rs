@@ -25,7 +25,7 @@ use rand_chacha::ChaCha20Rng;
 use tempfile::TempDir;
 
 pub use forger::{Forger, hand_over};
-pub use pipe::{Break, Ended, Meeting, meet};
+pub use pipe::{Break, Ended, Meeting, Tamper, carry, meet};
 
 /// When every world begins: a morning in spring, by every phone's clock.
 pub const MORNING: WallMs = WallMs(1_648_771_200_000);

@@ -1,6 +1,7 @@
 //! In-memory pipes between two replicas: pieces of any size, breaks anywhere.
 
 use linli_core::{
+    net::{NetError, PipeSession},
     replica::{Link, LinkError, Replica},
     sync::Framer,
 };
@@ -107,4 +108,24 @@ fn say(
             return Ok(true);
         }
     }
+}
+
+/// What happens to bytes on their way: which end sends them, and the bytes.
+pub type Tamper<'a> = &'a mut dyn FnMut(usize, Vec<u8>) -> Vec<u8>;
+
+/// Carries pieces between two ends until both are silent, or one gives up.
+///
+/// # Errors
+/// Why, and which end.
+pub fn carry(ends: &mut [PipeSession; 2], piece: usize, tamper: Tamper<'_>) -> Result<(), (usize, NetError)> {
+    let mut silent = 0;
+    while silent < 2 {
+        for from in [0, 1] {
+            let sent = ends[from].send(piece).map_err(|why| (from, why))?;
+            silent = if sent.is_empty() { silent + 1 } else { 0 };
+            let come = tamper(from, sent);
+            ends[1 - from].receive(&come).map_err(|why| (1 - from, why))?;
+        }
+    }
+    Ok(())
 }

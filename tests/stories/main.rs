@@ -8,6 +8,8 @@ mod documents;
 mod durability;
 mod homes;
 mod hostile;
+mod invitations;
+mod kit;
 mod members;
 mod orders;
 mod peers;

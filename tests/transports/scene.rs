@@ -11,11 +11,12 @@ use linli_core::{
     event::{Body, LogHeader, Topic, Writer},
     id::{DeviceId, Incarnation, Reference},
     key::{DeviceKeys, SecretStore},
-    net::{Expected, NetError, Node, NodeOptions, PipeSession},
+    net::{Expected, Node, NodeOptions, PipeSession},
     roster::{Revoked, Role, RosterEvent},
     sync::Outgoing,
     time::{Clock, SystemClock},
 };
+pub(crate) use linli_tests::carry;
 use linli_tests::{World, hand_over};
 use rand::RngExt;
 
@@ -109,26 +110,6 @@ pub(crate) fn withdraw(world: &mut World, device: DeviceId, to: usize) {
     let runs = [Outgoing { run, last: head.id.short() }];
     hand_over(world, to, keys.device(), header.topic, &runs).unwrap();
     assert!(world.at(to).roster().is_withdrawn(device));
-}
-
-/// What happens to bytes on their way: which end sends them, and the bytes.
-pub(crate) type Tamper<'a> = &'a mut dyn FnMut(usize, Vec<u8>) -> Vec<u8>;
-
-/// Carries pieces between two ends until both are silent, or one gives up.
-///
-/// # Errors
-/// Why, and which end.
-pub(crate) fn carry(ends: &mut [PipeSession; 2], piece: usize, tamper: Tamper<'_>) -> Result<(), (usize, NetError)> {
-    let mut silent = 0;
-    while silent < 2 {
-        for from in [0, 1] {
-            let sent = ends[from].send(piece).map_err(|why| (from, why))?;
-            silent = if sent.is_empty() { silent + 1 } else { 0 };
-            let come = tamper(from, sent);
-            ends[1 - from].receive(&come).map_err(|why| (1 - from, why))?;
-        }
-    }
-    Ok(())
 }
 
 /// The two ends of a pipe: the first phone dials the second.

@@ -104,7 +104,7 @@ impl DeviceKeys {
         bytes.try_into().map(Self::build).map_err(|_| KeyError::Damaged)
     }
 
-    fn build(bytes: &[u8; Self::LEN]) -> Self {
+    pub(super) fn build(bytes: &[u8; Self::LEN]) -> Self {
         let part = |from: usize| {
             let mut part = [0; 32];
             part.copy_from_slice(&bytes[from..from + 32]);

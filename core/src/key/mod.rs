@@ -5,6 +5,7 @@
 
 mod device;
 mod epoch;
+mod kit;
 mod secret;
 mod tls;
 mod topic;
@@ -12,6 +13,7 @@ mod wrap;
 
 pub use device::{DeviceKeys, DeviceRecord, KeyError, Signature, verify};
 pub use epoch::{EpochKey, OpenError};
+pub use kit::{KitLanguage, KitWords, WordsError};
 pub use secret::{MemorySecrets, SecretError, SecretStore};
 pub use tls::TlsKey;
 pub use topic::{Beacon, TopicKey};

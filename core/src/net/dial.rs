@@ -4,13 +4,19 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use quinn::Connection;
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     sync::Notify,
     task::JoinSet,
     time::{Instant, sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Expected, NetError, node::Shared, quic, tcp};
+use super::{
+    Expected, NetError,
+    drive::{Driver, Line},
+    node::Shared,
+    quic, tcp,
+};
 use crate::{id::DeviceId, limits};
 
 /// How a peer that is dialled is doing.
@@ -70,7 +76,9 @@ pub(super) async fn keep(shared: Arc<Shared>, id: u64) {
             ended = attempt(&shared, id, &target) => ended,
         };
         tries = if met { 0 } else { tries.saturating_add(1) };
-        let given_up = matches!(why, NetError::Ourselves) || (target.nearby && tries >= limits::NEARBY_TRIES);
+        // Who was heard out, well or not, does not ask again by itself.
+        let asked = met && matches!(target.expected, Expected::Inviter { .. });
+        let given_up = asked || matches!(why, NetError::Ourselves) || (target.nearby && tries >= limits::NEARBY_TRIES);
         if target.stop.is_cancelled() || given_up {
             break;
         }
@@ -132,6 +140,18 @@ async fn attempt(shared: &Arc<Shared>, id: u64, target: &Target) -> Ended {
         Ended { why: NetError::Twice, device: Some(device), .. } => other(shared, id, device).await,
         ended => ended,
     }
+}
+
+/// Drives the dialogue in which one side asks to be admitted.
+pub(super) async fn ask<L, R, W>(shared: &Shared, driver: Driver<L, R, W>) -> Ended
+where
+    L: Line,
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin,
+{
+    let mut met = false;
+    let why = driver.run(&shared.stop, |seen| met |= seen.met).await;
+    Ended { why, device: None, met }
 }
 
 /// Waits for the end of another connection with the same device.

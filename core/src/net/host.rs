@@ -34,6 +34,19 @@ pub trait Host: Send + Sync + 'static {
     /// The time by the clock of [`Talk::deadline`].
     fn now(&self) -> Mono;
 
+    /// Whether an invitation is open, so that whoever shows an unknown key may come in to ask.
+    fn invites(&self) -> bool {
+        false
+    }
+
+    /// Begins the dialogue in which a device asks to be admitted, on either side of it.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn greet(&self, _at: Doorstep) -> Result<Box<dyn Talk>, TalkError> {
+        Err(TalkError::NotInvited)
+    }
+
     /// The key that makes and knows [`Beacon`](crate::key::Beacon)s; none for whoever has none, who then is not found
     /// nearby and finds nobody.
     fn topic_key(&self) -> Option<TopicKey> {
@@ -43,6 +56,24 @@ pub trait Host: Send + Sync + 'static {
     /// A peer said hello, and can be reached at this address again.
     fn reached(&self, _peer: DeviceId, _address: std::net::SocketAddr) {}
 }
+
+/// A connection over which a device asks to be admitted.
+#[derive(Clone)]
+pub struct Doorstep {
+    /// The TLS key that the other end proved.
+    pub tls: [u8; 32],
+    /// What both ends of this connection derive, and nobody else can (RFC 8446 §7.5).
+    pub connection: [u8; 32],
+}
+
+impl std::fmt::Debug for Doorstep {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Doorstep(…)")
+    }
+}
+
+/// The label under which [`Doorstep::connection`] is derived, without a context.
+pub(super) const DOORSTEP: &str = "EXPERIMENTAL linli join v1";
 
 /// One conversation, as bytes. It must end with an error as soon as the peer may no longer connect, and
 /// [`wake`](Self::wake) must say when to look.
@@ -101,6 +132,12 @@ pub enum TalkError {
         /// Who it is.
         proved: DeviceId,
     },
+    /// No invitation is open, or as many ask as may.
+    #[error("nobody is invited")]
+    NotInvited,
+    /// Asking to be admitted failed.
+    #[error("not admitted: {0}")]
+    TurnedAway(Arc<dyn Error + Send + Sync>),
     /// The peer broke the protocol, or belongs elsewhere.
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -181,6 +218,13 @@ pub enum Expected {
         /// Its TLS key.
         tls: [u8; 32],
     },
+    /// This device under this key, to ask to be admitted: what an invitation names.
+    Inviter {
+        /// Who.
+        device: DeviceId,
+        /// Its TLS key.
+        tls: [u8; 32],
+    },
 }
 
 impl Expected {
@@ -189,7 +233,7 @@ impl Expected {
         match self {
             Self::Member => host.who(shown),
             Self::Device(device) => host.who(shown).filter(|who| *who == device),
-            Self::Key { device, tls } => (tls == *shown).then_some(device),
+            Self::Key { device, tls } | Self::Inviter { device, tls } => (tls == *shown).then_some(device),
         }
     }
 }

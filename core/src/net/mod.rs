@@ -4,6 +4,8 @@
 //! that must stand in the roster. It asks a [`Host`] who may connect and hands it the bytes of whoever did. It refuses
 //! to know what is said, the store, the roster's rules, and aggregates.
 //!
+//! An unknown key may come in while an invitation is open, to ask, and never to sync.
+//!
 //! Invariant: nothing counts as connected before the peer has said hello inside the session, because a TLS client is
 //! through with its handshake before the server has judged it.
 
@@ -21,6 +23,6 @@ mod tls;
 pub use calls::{Connected, Via};
 pub use dial::Dialling;
 pub use discovery::Nearby;
-pub use host::{Expected, Host, NetError, Talk, TalkError};
+pub use host::{Doorstep, Expected, Host, NetError, Talk, TalkError};
 pub use node::{Dialled, Node, NodeError, NodeOptions, TargetId};
 pub use pipe::PipeSession;

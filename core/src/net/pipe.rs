@@ -15,8 +15,9 @@ use rustls::{ClientConnection, Connection, ServerConnection, pki_types::ServerNa
 use tokio::sync::Notify;
 
 use super::{
-    Expected, Host, NetError, Talk,
-    tls::{NAME, Tls},
+    Doorstep, Expected, Host, NetError, Talk,
+    host::DOORSTEP,
+    tls::{JOIN, NAME, Tls},
 };
 use crate::{id::DeviceId, limits, sync::Progress, time::Mono};
 
@@ -34,7 +35,9 @@ pub struct PipeSession {
     tls: Tls,
     expected: Expected,
     line: Connection,
-    talk: Option<(DeviceId, Box<dyn Talk>)>,
+    talk: Option<Box<dyn Talk>>,
+    /// Who syncs; nobody where somebody asks to be admitted.
+    peer: Option<DeviceId>,
     /// Sealed, and not yet taken by the pipe.
     sealed: VecDeque<u8>,
     wake: Arc<Notify>,
@@ -81,7 +84,7 @@ impl PipeSession {
         line.set_buffer_limit(Some(2 * RECORD));
         let hello_by = tls.host().now().plus(Duration::from_millis(limits::HELLO_MS));
         let wake = Arc::new(Notify::new());
-        Self { tls, expected, line, talk: None, sealed: VecDeque::new(), wake, hello_by, closed: false }
+        Self { tls, expected, line, talk: None, peer: None, sealed: VecDeque::new(), wake, hello_by, closed: false }
     }
 
     /// Takes what came out of the pipe.
@@ -112,7 +115,7 @@ impl PipeSession {
     pub fn send(&mut self, most: usize) -> Result<Vec<u8>, NetError> {
         self.seal()?;
         while self.sealed.len() < most && !self.closed {
-            let Some((_, talk)) = &mut self.talk else { break };
+            let Some(talk) = &mut self.talk else { break };
             let said = match talk.send(RECORD) {
                 Ok(said) if said.is_empty() => break,
                 Ok(said) => said,
@@ -134,7 +137,7 @@ impl PipeSession {
             return Err(self.fail(NetError::Silent));
         }
         match &mut self.talk {
-            Some((_, talk)) => talk.tick().map_err(|error| self.fail(error.into())),
+            Some(talk) => talk.tick().map_err(|error| self.fail(error.into())),
             None => Ok(()),
         }
     }
@@ -142,14 +145,14 @@ impl PipeSession {
     /// When to call [`tick`](Self::tick), at the latest.
     pub fn deadline(&self) -> Option<Mono> {
         let hello = (!self.is_met()).then_some(self.hello_by);
-        let talk = self.talk.as_ref().and_then(|(_, talk)| talk.deadline());
+        let talk = self.talk.as_ref().and_then(|talk| talk.deadline());
         hello.into_iter().chain(talk).min()
     }
 
     /// Is notified whenever there is news, and so perhaps something to send. It changes when the handshake is through:
     /// ask for it again after each call.
     pub fn wake(&self) -> Arc<Notify> {
-        self.talk.as_ref().map_or_else(|| self.wake.clone(), |(_, talk)| talk.wake())
+        self.talk.as_ref().map_or_else(|| self.wake.clone(), |talk| talk.wake())
     }
 
     /// Says goodbye: drain [`send`](Self::send) once more, then close the pipe.
@@ -158,34 +161,39 @@ impl PipeSession {
         self.closed = true;
     }
 
-    /// Who the handshake proved the peer to be.
+    /// Who the handshake proved the peer to be; nobody where a device asks to be admitted.
     pub fn peer(&self) -> Option<DeviceId> {
-        self.talk.as_ref().map(|(peer, _)| *peer)
+        self.peer
+    }
+
+    /// Whether the handshake is through.
+    pub(super) fn is_begun(&self) -> bool {
+        self.talk.is_some()
     }
 
     /// Whether the peer has said hello: only then is it connected.
     pub fn is_met(&self) -> bool {
-        self.talk.as_ref().is_some_and(|(_, talk)| talk.is_met())
+        self.talk.as_ref().is_some_and(|talk| talk.is_met())
     }
 
     /// Whether all that differed at the start is exchanged.
     pub fn is_in_step(&self) -> bool {
-        self.talk.as_ref().is_some_and(|(_, talk)| talk.is_in_step())
+        self.talk.as_ref().is_some_and(|talk| talk.is_in_step())
     }
 
     /// Whether it ended in peace: one side said goodbye, or the peer owed an answer for too long.
     pub fn is_closed(&self) -> bool {
-        self.closed || self.talk.as_ref().is_some_and(|(_, talk)| talk.closed().is_some())
+        self.closed || self.talk.as_ref().is_some_and(|talk| talk.closed().is_some())
     }
 
     /// How far it is.
     pub fn progress(&self) -> Progress {
-        self.talk.as_ref().map(|(_, talk)| talk.progress()).unwrap_or_default()
+        self.talk.as_ref().map(|talk| talk.progress()).unwrap_or_default()
     }
 
     /// Bytes ready to be sent.
     pub fn unsent(&self) -> usize {
-        self.sealed.len().saturating_add(self.talk.as_ref().map_or(0, |(_, talk)| talk.unsent()))
+        self.sealed.len().saturating_add(self.talk.as_ref().map_or(0, |talk| talk.unsent()))
     }
 
     /// What was agreed to be spoken inside (ALPN, RFC 7301), once it is.
@@ -206,13 +214,28 @@ impl PipeSession {
         if self.talk.is_some() || self.line.is_handshaking() {
             return Ok(());
         }
+        if self.spoken() == Some(JOIN) {
+            return self.greet();
+        }
         let shown = self.line.peer_certificates().unwrap_or_default();
         let Some(peer) = self.tls.who(shown, self.expected) else { return Err(self.fail(NetError::Stranger)) };
         if peer == self.tls.host().device() {
             return Err(self.fail(NetError::Ourselves));
         }
         match self.tls.host().talk(peer) {
-            Ok(talk) => self.talk = Some((peer, talk)),
+            Ok(talk) => (self.peer, self.talk) = (Some(peer), Some(talk)),
+            Err(error) => return Err(self.fail(error.into())),
+        }
+        Ok(())
+    }
+
+    /// Begins the dialogue in which one side asks to be admitted.
+    fn greet(&mut self) -> Result<(), NetError> {
+        let shown = self.line.peer_certificates().and_then(Tls::shown);
+        let Some(tls) = shown else { return Err(self.fail(NetError::Stranger)) };
+        let connection = self.line.export_keying_material([0; 32], DOORSTEP.as_bytes(), None)?;
+        match self.tls.host().greet(Doorstep { tls, connection }) {
+            Ok(talk) => self.talk = Some(talk),
             Err(error) => return Err(self.fail(error.into())),
         }
         Ok(())
@@ -220,7 +243,7 @@ impl PipeSession {
 
     fn hear(&mut self, opened: &[u8]) -> Result<(), NetError> {
         match &mut self.talk {
-            Some((_, talk)) => talk.receive(opened).map_err(|error| self.fail(error.into())),
+            Some(talk) => talk.receive(opened).map_err(|error| self.fail(error.into())),
             None => Ok(()),
         }
     }

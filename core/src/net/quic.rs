@@ -3,20 +3,21 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use quinn::{
-    ClientConfig, Connection, ConnectionError, Endpoint, EndpointConfig, Incoming, ServerConfig, TokioRuntime,
-    TransportConfig, VarInt,
-    crypto::rustls::{QuicClientConfig, QuicServerConfig},
+    ClientConfig, Connection, ConnectionError, Endpoint, EndpointConfig, Incoming, RecvStream, SendStream,
+    ServerConfig, TokioRuntime, TransportConfig, VarInt,
+    crypto::rustls::{HandshakeData, QuicClientConfig, QuicServerConfig},
 };
 use rustls::pki_types::CertificateDer;
 use tokio::{task::spawn_blocking, time::timeout};
 
 use super::{
-    Expected, NetError,
+    Doorstep, Expected, NetError, Talk,
     calls::{Call, Handshake, Via},
-    dial::Ended,
+    dial::{Ended, ask},
     drive::Driver,
+    host::DOORSTEP,
     node::{Open, Shared},
-    tls::{NAME, Tls},
+    tls::{JOIN, NAME, Tls},
 };
 use crate::limits;
 
@@ -121,8 +122,10 @@ async fn greet(shared: Arc<Shared>, incoming: Incoming, handshake: Handshake) {
 
 /// Carries a conversation until it is over.
 pub(super) async fn carry(shared: &Arc<Shared>, connection: Connection, expected: Expected, dialled: bool) -> Ended {
-    let shown = connection.peer_identity().and_then(|shown| shown.downcast::<Vec<CertificateDer<'static>>>().ok());
-    let device = shown.and_then(|shown| shared.tls.who(&shown, expected));
+    if is_join(&connection) {
+        return greet_asker(shared, &connection, dialled).await;
+    }
+    let device = shown(&connection).and_then(|shown| shared.tls.who(&shown, expected));
     let Some(device) = device else {
         connection.close(UNWELCOME.into(), b"");
         return NetError::Stranger.into();
@@ -139,18 +142,51 @@ pub(super) async fn carry(shared: &Arc<Shared>, connection: Connection, expected
     Ended { why, device: Some(device), met }
 }
 
-async fn converse(shared: &Arc<Shared>, connection: &Connection, open: &Open) -> NetError {
-    let streams = if open.call.dialled {
+fn shown(connection: &Connection) -> Option<Box<Vec<CertificateDer<'static>>>> {
+    connection.peer_identity().and_then(|shown| shown.downcast().ok())
+}
+
+fn is_join(connection: &Connection) -> bool {
+    let data = connection.handshake_data().and_then(|data| data.downcast::<HandshakeData>().ok());
+    data.is_some_and(|data| data.protocol.as_deref() == Some(JOIN))
+}
+
+/// Carries the dialogue in which one side asks to be admitted. It is no connection with a device: it is in no list.
+async fn greet_asker(shared: &Arc<Shared>, connection: &Connection, dialled: bool) -> Ended {
+    let ended = match doorstep(shared, connection, dialled).await {
+        Ok(driver) => ask(shared, driver).await,
+        Err(why) => why.into(),
+    };
+    connection.close(goodbye(&ended.why), b"");
+    ended
+}
+
+type AskDriver = Driver<Box<dyn Talk>, RecvStream, SendStream>;
+
+async fn doorstep(shared: &Arc<Shared>, connection: &Connection, dialled: bool) -> Result<AskDriver, NetError> {
+    let (writer, reader) = streams(connection, dialled).await?;
+    let tls = shown(connection).and_then(|shown| Tls::shown(&shown)).ok_or(NetError::Stranger)?;
+    let mut secret = [0; 32];
+    let exported = connection.export_keying_material(&mut secret, DOORSTEP.as_bytes(), b"");
+    exported.map_err(|_| NetError::Tls(rustls::Error::HandshakeNotComplete))?;
+    let (host, at) = (shared.host().clone(), Doorstep { tls, connection: secret });
+    let greeted = spawn_blocking(move || host.greet(at)).await.map_err(|_| NetError::Stopped)?;
+    Ok(Driver::new(greeted?, reader, writer, shared.host().clone()))
+}
+
+async fn streams(connection: &Connection, dialled: bool) -> Result<(SendStream, RecvStream), NetError> {
+    let streams = if dialled {
         connection.open_bi().await
     } else {
-        match timeout(HELLO, connection.accept_bi()).await {
-            Ok(streams) => streams,
-            Err(_) => return NetError::Silent,
-        }
+        timeout(HELLO, connection.accept_bi()).await.map_err(|_| NetError::Silent)?
     };
-    let (writer, reader) = match streams {
+    streams.map_err(|error| why(&error))
+}
+
+async fn converse(shared: &Arc<Shared>, connection: &Connection, open: &Open) -> NetError {
+    let (writer, reader) = match streams(connection, open.call.dialled).await {
         Ok(streams) => streams,
-        Err(error) => return why(&error),
+        Err(why) => return why,
     };
     let (host, device) = (shared.host().clone(), open.call.device);
     let talk = match spawn_blocking(move || host.talk(device)).await {

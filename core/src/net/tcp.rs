@@ -1,6 +1,6 @@
 //! TCP, for networks that block UDP: the same TLS, as a [`PipeSession`] over the stream.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
@@ -14,7 +14,7 @@ use tokio::{
 use super::{
     Expected, NetError, PipeSession,
     calls::{Call, Handshake, Via},
-    dial::Ended,
+    dial::{Ended, ask},
     drive::Driver,
     node::Shared,
 };
@@ -27,7 +27,8 @@ const BREATH: Duration = Duration::from_millis(100);
 /// A stream through its handshake.
 pub(super) struct Line {
     driver: Driver<PipeSession, OwnedReadHalf, OwnedWriteHalf>,
-    device: DeviceId,
+    /// Who syncs; nobody where somebody asks to be admitted.
+    device: Option<DeviceId>,
     address: SocketAddr,
 }
 
@@ -82,18 +83,19 @@ async fn shake(
     SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(every).with_interval(every))?;
     let (reader, writer) = stream.into_split();
     let mut driver = Driver::new(session, reader, writer, shared.host().clone());
-    let shaken = driver.until(&shared.stop, &mut |line| line.peer().is_some()).await;
+    let shaken = driver.until(&shared.stop, &mut |line| line.is_begun()).await;
     if let Err(why) = shaken {
         driver.end().await;
         return Err(why);
     }
-    let device = driver.line().and_then(PipeSession::peer).ok_or(io::Error::from(io::ErrorKind::NotConnected))?;
+    let device = driver.line().and_then(PipeSession::peer);
     Ok(Line { driver, device, address })
 }
 
 /// Carries a conversation until it is over.
 pub(super) async fn carry(shared: &Arc<Shared>, line: Line, dialled: bool) -> Ended {
     let Line { driver, device, address } = line;
+    let Some(device) = device else { return ask(shared, driver).await };
     let call = Call::new(device, address, Via::Tcp, dialled, shared.stop.child_token());
     match shared.open(call) {
         Ok(open) => Ended { why: open.run(driver).await, device: Some(device), met: open.is_met() },

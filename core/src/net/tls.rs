@@ -24,6 +24,8 @@ use crate::{id::DeviceId, key::TlsKey};
 
 /// What is spoken inside, as TLS names it (ALPN, RFC 7301).
 pub(super) const ALPN: &[u8] = b"linli/1";
+/// The same for whoever asks to be admitted.
+pub(super) const JOIN: &[u8] = b"linli-join/1";
 /// What a SubjectPublicKeyInfo of an Ed25519 key begins with (RFC 8410 §4); the key follows.
 const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
@@ -60,9 +62,9 @@ impl Tls {
     pub(super) fn server(&self) -> Result<ServerConfig, Error> {
         let mut config = ServerConfig::builder_with_provider(self.provider.clone())
             .with_protocol_versions(&[&rustls::version::TLS13])?
-            .with_client_cert_verifier(Arc::new(self.judge(Expected::Member)))
+            .with_client_cert_verifier(Arc::new(Judge { asks: true, ..self.judge(Expected::Member) }))
             .with_cert_resolver(Arc::new(AlwaysResolvesServerRawPublicKeys::new(self.key.clone())));
-        config.alpn_protocols = vec![ALPN.to_vec()];
+        config.alpn_protocols = vec![ALPN.to_vec(), JOIN.to_vec()];
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         config.max_early_data_size = 0;
@@ -76,7 +78,8 @@ impl Tls {
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(self.judge(expected)))
             .with_client_cert_resolver(Arc::new(AlwaysResolvesClientRawPublicKeys::new(self.key.clone())));
-        config.alpn_protocols = vec![ALPN.to_vec()];
+        let spoken = if matches!(expected, Expected::Inviter { .. }) { JOIN } else { ALPN };
+        config.alpn_protocols = vec![spoken.to_vec()];
         config.resumption = Resumption::disabled();
         config.enable_early_data = false;
         config.enable_sni = false;
@@ -85,12 +88,17 @@ impl Tls {
 
     /// Who showed this, asked again now: the roster may have changed since the handshake.
     pub(super) fn who(&self, shown: &[CertificateDer<'_>], expected: Expected) -> Option<DeviceId> {
-        let key = shown.first().and_then(|shown| key_of(shown))?;
+        let key = Self::shown(shown)?;
         expected.who(self.host.as_ref(), &key)
     }
 
+    /// The key that was shown.
+    pub(super) fn shown(shown: &[CertificateDer<'_>]) -> Option<[u8; 32]> {
+        shown.first().and_then(|shown| key_of(shown))
+    }
+
     fn judge(&self, expected: Expected) -> Judge {
-        Judge { host: self.host.clone(), provider: self.provider.clone(), expected }
+        Judge { host: self.host.clone(), provider: self.provider.clone(), expected, asks: false }
     }
 }
 
@@ -136,6 +144,9 @@ struct Judge {
     host: Arc<dyn Host>,
     provider: Arc<CryptoProvider>,
     expected: Expected,
+    /// Whether an unknown key may come in to ask, while an invitation is open. What it may speak is judged after the
+    /// handshake: nothing but that.
+    asks: bool,
 }
 
 impl fmt::Debug for Judge {
@@ -146,9 +157,10 @@ impl fmt::Debug for Judge {
 
 impl Judge {
     fn admit(&self, shown: &CertificateDer<'_>) -> Result<(), Error> {
-        let who = key_of(shown).and_then(|key| self.expected.who(self.host.as_ref(), &key));
+        let welcome =
+            |key: &[u8; 32]| self.expected.who(self.host.as_ref(), key).is_some() || (self.asks && self.host.invites());
         let refusal = rustls::CertificateError::ApplicationVerificationFailure;
-        who.map(drop).ok_or(Error::InvalidCertificate(refusal))
+        key_of(shown).filter(welcome).map(drop).ok_or(Error::InvalidCertificate(refusal))
     }
 
     fn check(

@@ -20,7 +20,7 @@ use crate::{
     aggregate::Registry,
     event::{Body, Compartment, EventError, LogHeader, Topic, VerifiedRun, Writer},
     id::{CommandId, CommunityId, DeviceId, MemberId},
-    key::{DeviceRecord, KeyError, SecretError, TopicKey},
+    key::{DeviceRecord, KeyError, KitWords, SecretError, TopicKey},
     roster::{Device, Found, Founding, Grant, Resumed, Role, Roster, RosterEvent, RosterRefusal, RosterWish, decide},
     store::StoreError,
     time::WallMs,
@@ -126,14 +126,29 @@ impl Drop for Beginning<'_> {
 }
 
 impl Replica {
-    /// Founds a community with this device as its first coordinator.
+    /// Founds a community with this device as its first coordinator, without a recovery kit: nothing is above it then,
+    /// so that a lost or stolen founder's phone cannot be cut.
     ///
     /// # Errors
     /// [`MembersError::AlreadyAMember`], or why nothing could be written.
     pub fn found(&self, name: Option<String>) -> Result<CommunityId, MembersError> {
+        self.found_under(name, None)
+    }
+
+    /// The same with a recovery kit: its words are to be shown once and written down. Nothing keeps them.
+    ///
+    /// # Errors
+    /// [`MembersError::AlreadyAMember`], or why nothing could be written: the words are of no use then.
+    pub fn found_with_kit(&self, name: Option<String>) -> Result<(CommunityId, KitWords), MembersError> {
+        let kit = self.with_engine(|engine| KitWords::generate(&mut engine.dice));
+        let community = self.found_under(name, Some(kit.keys().record()))?;
+        Ok((community, kit))
+    }
+
+    fn found_under(&self, name: Option<String>, kit: Option<DeviceRecord>) -> Result<CommunityId, MembersError> {
         let _alone = self.begin()?;
         let now = self.inner.clock.wall();
-        let (first, rest) = self.with_engine(|engine| engine.prepare(name, now))?;
+        let (first, rest) = self.with_engine(|engine| engine.prepare(name, kit, now))?;
         self.keep(&first.welcome)?;
         let id = first.welcome.community;
         let runs = self.with_engine(|engine| {
@@ -290,9 +305,14 @@ struct First {
 
 impl Engine {
     /// Throws a community's keys and signs its founding event. Nothing is stored.
-    fn prepare(&mut self, name: Option<String>, now: WallMs) -> Result<(First, Founding), MembersError> {
+    fn prepare(
+        &mut self,
+        name: Option<String>,
+        kit: Option<DeviceRecord>,
+        now: WallMs,
+    ) -> Result<(First, Founding), MembersError> {
         let topic_key = TopicKey::generate(&mut self.dice);
-        let found = Found { founder: self.keys.record(), kit: None, care: topic_key.tag(Topic::Care.name()), name };
+        let found = Found { founder: self.keys.record(), kit, care: topic_key.tag(Topic::Care.name()), name };
         let founding = Founding::new(found, &mut self.dice)?;
         let header = LogHeader {
             community: CommunityId::ZERO,

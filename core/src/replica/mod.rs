@@ -5,6 +5,7 @@
 //! and a lock. Reads never wait for writes; no lock is held while foreign code runs, because nothing calls back:
 //! updates are pulled, and a [`Link`] to a peer is fed and drained by its owner.
 
+mod asking;
 mod bundle;
 mod command;
 mod community;
@@ -12,7 +13,9 @@ mod community;
 mod damage;
 mod hooks;
 mod ingest;
+mod invite;
 mod judge;
+mod kit;
 mod link;
 mod meetings;
 mod members;
@@ -50,13 +53,17 @@ use crate::{
     time::Clock,
 };
 use community::Community;
+use invite::Invites;
 use link::{Inbox, Note};
 use meetings::Meetings;
 use place::Cache;
 use running::Running;
 
+pub use asking::{AskError, Asked, Asking};
 pub use bundle::{BundleReport, Ending, ExportError, ImportError, ImportReport, RefusedEvents, What};
 pub use command::{Receipt, SubmitError};
+pub use invite::InviteError;
+pub use kit::{KitError, Recovery, Reminder};
 pub use link::{Link, LinkError};
 pub use members::{MembersError, Welcome};
 pub use open::{OpenError, Options};
@@ -99,6 +106,8 @@ struct Inner {
     links: Mutex<Vec<Weak<Inbox>>>,
     /// For a peer whose last link broke within a run: what came of it.
     tails: Mutex<BTreeMap<DeviceId, (TopicTag, Tail)>>,
+    /// An invitation lies in memory alone.
+    invites: Invites,
     meetings: Meetings,
 }
 

@@ -9,7 +9,7 @@ use super::{Link, LinkError, Replica};
 use crate::{
     id::DeviceId,
     key::{Beacon, TlsKey, TopicKey},
-    net::{Expected, Host, NetError, Node, NodeError, NodeOptions, PipeSession, Talk, TalkError},
+    net::{Doorstep, Expected, Host, NetError, Node, NodeError, NodeOptions, PipeSession, Talk, TalkError},
     store::StoreError,
     sync::{Progress, Reason},
     time::Mono,
@@ -125,6 +125,14 @@ impl Host for Door {
 
     fn now(&self) -> Mono {
         self.replica.inner.clock.mono()
+    }
+
+    fn invites(&self) -> bool {
+        self.replica.invites()
+    }
+
+    fn greet(&self, at: Doorstep) -> Result<Box<dyn Talk>, TalkError> {
+        self.replica.greet(at)
     }
 
     fn topic_key(&self) -> Option<TopicKey> {

@@ -8,8 +8,8 @@ use rand_chacha::ChaCha20Rng;
 use tokio::sync::broadcast;
 
 use super::{
-    Engine, Inner, Replica, Welcome, community::Community, meetings::Meetings, place::Cache, recover::is_interrupted,
-    running::Running, update::BEHIND,
+    Engine, Inner, Replica, Welcome, community::Community, invite::Invites, meetings::Meetings, place::Cache,
+    recover::is_interrupted, running::Running, update::BEHIND,
 };
 use crate::{
     aggregate::Registry,
@@ -112,6 +112,7 @@ impl Replica {
                 links: Mutex::new(Vec::new()),
                 meetings: Meetings::default(),
                 tails: Mutex::default(),
+                invites: Invites::default(),
             }),
         };
         let stale = replica.inner.engine.lock().store.read_model_stale()?;

@@ -33,6 +33,8 @@ pub enum Update {
     },
     /// Somebody was admitted, granted or withdrawn, or a key arrived.
     Roster,
+    /// The invitation stands otherwise: look at [`inviting`](super::Replica::inviting).
+    Invitation,
     /// Another device is known to hold more than before.
     Peer {
         /// Which device.

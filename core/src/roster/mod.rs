@@ -10,6 +10,7 @@ mod cut;
 mod epoch;
 mod event;
 mod fold;
+pub mod invite;
 mod keyring;
 mod label;
 mod need;

@@ -1,0 +1,183 @@
+//! The recovery kit at work: from 24 words to a coordinator's phone.
+//!
+//! For as long as that takes the kit is a replica of its own beside this one, in a directory that goes with it and with
+//! secrets in memory: so it is a new incarnation each time, hears first what happened, and leaves no keys behind.
+//! It signs the admission of this device and the keys that go with it, and nothing else.
+
+use std::{collections::BTreeSet, fmt, io, path::PathBuf, sync::Arc};
+
+use super::{Link, LinkError, MembersError, OpenError, Options, Replica, Welcome, open::KEYS};
+use crate::{
+    id::{CommandId, MemberId},
+    key::{KitWords, MemorySecrets, SecretStore},
+    roster::{Grant, Role, RosterRefusal, RosterWish},
+};
+
+/// Where the kit's replica lives, inside this one's home.
+const DIR: &str = "kit";
+/// Bytes carried at once between the kit and this device.
+const PIECE: usize = 64 * 1024;
+
+/// Something that a person should be reminded of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reminder {
+    /// There is no second person who is a coordinator: if this one's phone is lost, only the kit helps. To be settled
+    /// before real data goes in.
+    SecondCoordinator,
+}
+
+impl Reminder {
+    /// A stable code: apps translate it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Reminder::SecondCoordinator => "second_coordinator",
+        }
+    }
+}
+
+/// Why a kit did not restore anything.
+#[derive(Debug, thiserror::Error)]
+pub enum KitError {
+    /// Nobody was met yet who could say what happened: a coordinator's key must not speak before it has heard.
+    #[error("nobody of the community was met yet")]
+    NotHeard,
+    /// The words are not those of this community's kit.
+    #[error("this kit is not this community's")]
+    OtherKit,
+    /// The roster was not changed, or this device belongs somewhere already.
+    #[error(transparent)]
+    Members(#[from] MembersError),
+    /// The kit's replica does not open.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The kit and this device could not talk.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// The directory could not be made or removed.
+    #[error("the kit's directory: {0}")]
+    Io(io::ErrorKind),
+}
+
+impl From<io::Error> for KitError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error.kind())
+    }
+}
+
+/// A restoration under way. Dropping it forgets the kit.
+pub struct Recovery {
+    /// The device to be admitted.
+    device: Replica,
+    /// The kit's; closed before its directory goes, as fields are dropped in order.
+    kit: Replica,
+    welcome: Welcome,
+    _dir: Passing,
+}
+
+/// A directory that goes with this.
+struct Passing(PathBuf);
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        // What stays is a store without keys; the next recovery removes it.
+        let _stays = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+impl fmt::Debug for Recovery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Recovery({:?})", self.device.device())
+    }
+}
+
+impl Replica {
+    /// Begins to restore a community on this device, which belongs to none yet, from the words of its kit. `welcome`
+    /// names the community: any member's phone gives it. What follows: let [`kit`](Recovery::kit) meet a peer or
+    /// import a bundle, then [`finish`](Recovery::finish).
+    ///
+    /// # Errors
+    /// Why not; nothing is kept then.
+    pub fn recover_with_kit(&self, words: &KitWords, welcome: &Welcome) -> Result<Recovery, KitError> {
+        if self.community().is_some() {
+            return Err(MembersError::AlreadyAMember.into());
+        }
+        let dir = self.inner.home.join(DIR);
+        if dir.exists() {
+            std::fs::remove_dir_all(&dir)?;
+        }
+        let secrets = MemorySecrets::default();
+        secrets.put(KEYS, &words.keys().to_secret()).map_err(MembersError::from)?;
+        let mut options = Options::new(&dir, Arc::new(secrets));
+        options.clock = self.inner.clock.clone();
+        let dir = Passing(dir);
+        let kit = Replica::open(options)?;
+        kit.join(welcome)?;
+        Ok(Recovery { device: self.clone(), kit, welcome: welcome.clone(), _dir: dir })
+    }
+
+    /// What this phone's person should be reminded of: of those who may act on it, in no community of nobody.
+    pub fn reminders(&self) -> Vec<Reminder> {
+        let (roster, device) = (self.roster(), self.device());
+        let standing = || roster.devices().filter(|one| one.role == Role::Coordinator && !one.withdrawn && !one.kit);
+        let people: BTreeSet<MemberId> = standing().filter_map(|one| one.member).collect();
+        let may_act = standing().any(|one| one.record.device == device);
+        if may_act && people.len() < 2 { vec![Reminder::SecondCoordinator] } else { Vec::new() }
+    }
+}
+
+impl Recovery {
+    /// The kit's replica, to be synced with whoever is there or given bundles. Keep no clone of it.
+    pub fn kit(&self) -> &Replica {
+        &self.kit
+    }
+
+    /// Admits this device as a coordinator, in rank right after the kit, with the right to `care`, and forgets the
+    /// kit. `member` says whose it is, if they have another device here.
+    ///
+    /// # Errors
+    /// [`KitError::NotHeard`] before a sync has brought the roster, [`KitError::OtherKit`] if that does not know the
+    /// kit's key. Else why not. It may be called again.
+    pub fn finish(&self, member: Option<MemberId>, name: Option<String>) -> Result<(), KitError> {
+        let (kit, device) = (&self.kit, &self.device);
+        let roster = kit.roster();
+        roster.founder().ok_or(KitError::NotHeard)?;
+        roster.device(kit.device()).filter(|one| one.kit).ok_or(KitError::OtherKit)?;
+        if !kit.is_ready() {
+            return Err(KitError::NotHeard);
+        }
+        let command = |name: &str| {
+            let mut id = [0; CommandId::LEN];
+            let mut hasher = blake3::Hasher::new_derive_key("linli 2026 kit command v1");
+            hasher.update(name.as_bytes()).update(device.device().as_bytes()).finalize_xof().fill(&mut id);
+            CommandId::from_bytes(id)
+        };
+        if roster.device(device.device()).is_none() {
+            kit.admit(command("admit"), device.record(), Role::Coordinator, member, name)?;
+        }
+        device.join(&self.welcome)?;
+        meet(kit, device)?;
+        // The right is a coordinator's to give; the key is the kit's.
+        let id = device.device();
+        match device.grant(command("care"), id, Grant::Care) {
+            Ok(()) | Err(MembersError::Refused(RosterRefusal::AlreadyGranted)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        meet(kit, device)?;
+        kit.change_roster(command("wrap"), RosterWish::WrapLacking)?;
+        Ok(meet(kit, device)?)
+    }
+}
+
+/// Lets two replicas of one process exchange what they have.
+fn meet(one: &Replica, other: &Replica) -> Result<(), LinkError> {
+    let mut links: [Link; 2] = [one.link(other.device())?, other.link(one.device())?];
+    let mut silent = 0;
+    while silent < 2 {
+        let [from, to] = &mut links;
+        let said = from.send(PIECE)?;
+        silent = if said.is_empty() { silent + 1 } else { 0 };
+        to.receive(&said)?;
+        links.reverse();
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! The recovery kit: 24 words on paper, when the founder's phone is gone.
+
+use std::collections::BTreeSet;
+
+use linli_core::{
+    key::{KitLanguage, KitWords, SecretStore},
+    replica::{KitError, MembersError, Recovery, Reminder, Replica, What},
+    roster::{Right, Role, RosterRefusal},
+};
+use linli_tests::{Break, Ended, World, meet};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+
+use crate::say;
+
+/// A founder with a kit and one volunteer, in step; and the words.
+fn founded(seed: u64) -> (World, String) {
+    let mut world = World::seeded(seed);
+    let founder = world.phone();
+    let (_, kit) = world.at(founder).found_with_kit(Some("Lan".into())).unwrap();
+    world.join(founder, Role::Volunteer);
+    world.settle();
+    (world, kit.words(KitLanguage::English).join(" "))
+}
+
+fn sync(one: &Replica, other: &Replica) {
+    let meeting = meet(one, other, &mut ChaCha20Rng::seed_from_u64(0), Break::Never);
+    assert_eq!(meeting.ended, Ended::InStep);
+}
+
+fn begin(world: &World, phone: usize, words: &str) -> Recovery {
+    let words: KitWords = words.parse().unwrap();
+    world.at(phone).recover_with_kit(&words, &world.at(1).welcome().unwrap()).unwrap()
+}
+
+/// T3: whoever loses the founder's phone has the words.
+#[test]
+fn a_kit_restores_a_community_whose_founder_phone_is_lost() {
+    let (mut world, words) = founded(1);
+    let order = say::post(&mut world, 0);
+    world.meet(0, 1, Break::Never);
+    let lost = world.device(0);
+    world.close(0);
+    let new = world.phone();
+
+    let recovery = begin(&world, new, &words);
+    assert!(matches!(recovery.finish(None, None), Err(KitError::NotHeard)), "it hears before it speaks");
+    sync(recovery.kit(), world.at(1));
+    recovery.finish(None, Some("Mei".into())).unwrap();
+    drop(recovery);
+    sync(world.at(new), world.at(1));
+
+    let roster = world.at(1).roster();
+    let own = roster.device(world.device(new)).unwrap();
+    assert_eq!((own.role, world.at(1).name_of(own)), (Role::Coordinator, Some("Mei".into())));
+    assert!(own.rank < roster.device(lost).unwrap().rank, "so it can withdraw the lost phone");
+    assert!(roster.rights_of(world.device(new)).any(|right| *right == Right::Care));
+    assert!(world.at(new).is_ready() && world.at(new).order(order).is_ok());
+    let next = world.join(new, Role::Volunteer);
+    sync(world.at(next), world.at(new));
+    assert!(world.at(next).is_ready(), "and admits others");
+}
+
+#[test]
+fn a_kit_leaves_nothing_behind_and_speaks_under_a_new_incarnation_each_time() {
+    let (mut world, words) = founded(2);
+    let kit = words.parse::<KitWords>().unwrap().keys();
+    for _ in 0..2 {
+        let new = world.phone();
+        let recovery = begin(&world, new, &words);
+        sync(recovery.kit(), world.at(1));
+        recovery.finish(None, None).unwrap();
+        drop(recovery);
+        sync(world.at(new), world.at(1));
+        assert!(!world.home(new).join("kit").exists());
+        let kept = world.secrets(new).get("device-keys").unwrap().unwrap();
+        assert_ne!(kept.as_slice(), kit.to_secret().as_slice());
+    }
+    world.settle();
+
+    let lines = world.at(1).log(None, 500).unwrap().items;
+    let by_kit = lines.iter().filter(|line| line.device == kit.device());
+    assert_eq!(by_kit.clone().map(|line| line.event.log).collect::<BTreeSet<_>>().len(), 2);
+    let codes: BTreeSet<_> = by_kit.filter_map(|line| line.code).collect();
+    assert_eq!(codes, BTreeSet::from(["admitted", "keys_sealed", "resumed"]), "it admits, and nothing else");
+    let roster = world.at(0).roster();
+    assert!([2, 3].iter().all(|phone| roster.device(world.device(*phone)).unwrap().role == Role::Coordinator));
+    assert!(roster.rights_of(kit.device()).all(|right| *right == Right::Care));
+    world.assert_equal();
+}
+
+#[test]
+fn a_bundle_is_enough_to_hear_from() {
+    let (mut world, words) = founded(3);
+    let mut news = Vec::new();
+    world.at(1).export_bundle(What::All, &mut news, |_| {}).unwrap();
+    let new = world.phone();
+
+    let recovery = begin(&world, new, &words);
+    recovery.kit().import_bundle(news.as_slice(), |_| {}).unwrap();
+    recovery.finish(Some(world.member(0)), None).unwrap();
+
+    assert_eq!(world.at(new).member(), Some(world.member(0)), "the same person");
+    assert!(world.at(new).is_ready());
+}
+
+#[test]
+fn another_communitys_kit_restores_nothing() {
+    let ((mut world, _), (_, words)) = (founded(4), founded(5));
+    let new = world.phone();
+
+    let recovery = begin(&world, new, &words);
+    sync(recovery.kit(), world.at(1));
+    assert!(matches!(recovery.finish(None, None), Err(KitError::OtherKit)));
+    drop(recovery);
+
+    assert_eq!(world.at(new).community(), None);
+    let words: KitWords = words.parse().unwrap();
+    let taken = world.at(1).recover_with_kit(&words, &world.at(1).welcome().unwrap());
+    assert!(matches!(taken, Err(KitError::Members(MembersError::AlreadyAMember))));
+}
+
+#[test]
+fn a_second_coordinator_is_asked_for_until_there_is_one() {
+    let (mut world, words) = founded(6);
+    let codes = |world: &World, phone: usize| world.at(phone).reminders();
+    assert_eq!(codes(&world, 0), [Reminder::SecondCoordinator], "the kit is none");
+    assert_eq!(Reminder::SecondCoordinator.code(), "second_coordinator");
+    assert_eq!(codes(&world, 1), [], "a volunteer cannot help");
+
+    let new = world.phone();
+    let recovery = begin(&world, new, &words);
+    sync(recovery.kit(), world.at(0));
+    recovery.finish(Some(world.member(0)), None).unwrap();
+    sync(world.at(new), world.at(0));
+    assert_eq!(codes(&world, 0), [Reminder::SecondCoordinator], "another phone of the same person is none");
+    world.join(0, Role::Coordinator);
+    assert_eq!(codes(&world, 0), []);
+}
+
+#[test]
+fn a_kit_is_no_coordinator_for_everyday() {
+    let (mut world, words) = founded(7);
+    let new = world.phone();
+    let recovery = begin(&world, new, &words);
+    sync(recovery.kit(), world.at(1));
+
+    let right = recovery.kit().grant(world.command(), world.device(1), linli_core::roster::Grant::Care);
+
+    assert!(matches!(right, Err(MembersError::Refused(RosterRefusal::NotAllowed { event: "granted", .. }))));
+}
