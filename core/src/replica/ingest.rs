@@ -9,6 +9,7 @@ use std::{
 use super::{
     Engine, Inner, Replica,
     community::Community,
+    erasure,
     link::{Inbox, Note},
     place::Placing,
     update::Update,
@@ -72,10 +73,14 @@ impl Replica {
                 }
             };
             let roster = news.contains(&Update::Roster);
-            if roster {
+            let erased = news.contains(&Update::Erased);
+            if roster || erased {
                 self.publish(&engine);
             }
             drop(engine);
+            if erased {
+                self.begin_terms()?;
+            }
             self.tell(topic, &answers[before..], roster, news, from);
         }
         Ok(answers)
@@ -110,8 +115,9 @@ impl Engine {
         for run in runs {
             let answer = match run {
                 Err((log, why)) => Answer::Refused { log, why },
-                Ok(run) => {
+                Ok(mut run) => {
                     events += run.events().len();
+                    placing.forgetting(&mut run)?;
                     take_run(&mut placing, &run)?
                 }
             };
@@ -138,6 +144,7 @@ fn take_run(placing: &mut Placing<'_>, run: &VerifiedRun) -> Result<Answer, Stor
         Err(error) => return Err(error),
     };
     placing.place_run(run, &stored)?;
+    placing.refill(run, stored.len())?;
     placing.settle_roster()?;
     let heads = placing.write.heads(log)?.into_iter().map(|head| entry(log, head)).collect();
     let last = run.events().last().map(|last| Head { seq: last.seq, id: last.id });
@@ -172,6 +179,9 @@ impl Checker<'_> {
                 Ok(verified) => {
                     if is_foreign_founding(&verified, self.community.id) {
                         return Ok(Err((log, Refusal::Invalid)));
+                    }
+                    if !erasure::may_lack(self.community, &verified) {
+                        return Ok(Err((log, Refusal::Unnamed)));
                     }
                     let last = verified.events().last().map(|last| Head { seq: last.seq, id: last.id });
                     self.headers.insert(log, header);

@@ -10,6 +10,7 @@ mod command;
 mod community;
 #[cfg(feature = "sabotage")]
 mod damage;
+mod erasure;
 mod hooks;
 mod ingest;
 mod judge;
@@ -54,6 +55,7 @@ use running::Running;
 
 pub use bundle::{BundleReport, Ending, ExportError, ImportError, ImportReport, RefusedEvents, What};
 pub use command::{Receipt, SubmitError};
+pub use erasure::{AboutOrder, AboutRoom, EraseError, ErasedRoom, TakeLine, Tended};
 pub use link::{Link, LinkError};
 pub use members::{MembersError, Welcome};
 pub use open::{OpenError, Options};

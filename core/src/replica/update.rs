@@ -33,6 +33,8 @@ pub enum Update {
     },
     /// Somebody was admitted, granted or withdrawn, or a key arrived.
     Roster,
+    /// Something was erased, or came back because its erasure counts no longer.
+    Erased,
     /// Another device is known to hold more than before.
     Peer {
         /// Which device.

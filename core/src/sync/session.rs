@@ -122,6 +122,9 @@ pub enum Refusal {
     /// What it builds on is not here: no event before its first, or none that the signature fits. The log is asked
     /// for once more.
     Gap,
+    /// A body is gone that no erasure held here names (R5). No fault of the peer, which may know more; another may have
+    /// the body. Asked for again when the roster changes.
+    Unnamed,
     /// No honest peer sends it (another log's header, a body beyond the limit). Ends the session.
     Invalid,
 }
