@@ -32,6 +32,13 @@ pub const ROTATE_MS: u64 = 90 * 24 * 60 * 60 * 1000;
 /// do: replacing a key, giving it to who lacks it.
 pub const TURN_MS: u64 = 5 * 60 * 1000;
 
+/// Aggregates, and spans of places, that one erasure names.
+pub const ERASED_SPANS: usize = 512;
+/// Milliseconds of its own running time for which a replica holds an erasure before the bytes go.
+pub const FORGET_MS: u64 = 72 * 60 * 60 * 1_000;
+/// Days within which a take from a lot keeps the order it was for from being erased by itself.
+pub const ERASE_TAKE_DAYS: i64 = 90;
+
 /// Events of one batch that a transaction takes from a peer.
 pub const BATCH_EVENTS: usize = 256;
 /// Milliseconds after which such a batch is closed.

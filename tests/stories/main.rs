@@ -6,6 +6,7 @@ mod bundles;
 mod clocks;
 mod documents;
 mod durability;
+mod erasure;
 mod homes;
 mod hostile;
 mod invitations;

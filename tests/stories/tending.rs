@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use linli_core::{event::Compartment, limits, replica::Tended, roster::Role};
+use linli_core::{event::Compartment, limits, replica::KeysTended, roster::Role};
 use linli_tests::{Break, World};
 
 /// A founder, more coordinators, and a volunteer who comes last.
@@ -18,7 +18,7 @@ fn scene(seed: u64, coordinators: usize) -> World {
     world
 }
 
-fn tend(world: &World, phone: usize) -> Tended {
+fn tend(world: &World, phone: usize) -> KeysTended {
     world.at(phone).tend_keys().unwrap()
 }
 
@@ -54,7 +54,7 @@ fn when_somebody_left_the_first_coordinator_replaces_the_key_at_once_and_the_oth
         world.meet(0, coordinator, Break::Never);
     }
     world.pass(60);
-    assert!((0..3).all(|phone| tend(&world, phone) == Tended::default()), "both keys are good");
+    assert!((0..3).all(|phone| tend(&world, phone) == KeysTended::default()), "both keys are good");
     assert_eq!(epochs(&world, 0), 3);
 }
 
@@ -62,7 +62,7 @@ fn when_somebody_left_the_first_coordinator_replaces_the_key_at_once_and_the_oth
 fn five_coordinators_who_replace_an_old_key_apart_agree_on_one() {
     let mut world = scene(2, 5);
     for phone in 0..5 {
-        assert_eq!(tend(&world, phone), Tended::default());
+        assert_eq!(tend(&world, phone), KeysTended::default());
     }
     world.clock.advance(Duration::from_millis(limits::ROTATE_MS + 5 * limits::TURN_MS));
 
@@ -70,7 +70,7 @@ fn five_coordinators_who_replace_an_old_key_apart_agree_on_one() {
     world.settle();
     world.settle();
 
-    assert!((0..5).all(|phone| tend(&world, phone) == Tended::default()), "once is enough");
+    assert!((0..5).all(|phone| tend(&world, phone) == KeysTended::default()), "once is enough");
     assert_eq!(epochs(&world, 5), 6);
     world.assert_equal();
 }
@@ -111,5 +111,5 @@ fn concurrent_withdrawals_lead_to_a_key_that_neither_opens() {
     assert_eq!(open(&world), 0);
     world.meet(0, 1, Break::Never);
     world.pass(30);
-    assert_eq!(tend(&world, 1), Tended::default());
+    assert_eq!(tend(&world, 1), KeysTended::default());
 }

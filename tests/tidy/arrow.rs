@@ -36,9 +36,14 @@ const OUTER_WORDS: [&str; 11] = [
     "quinn",
     "mio",
 ];
-const OUTER_PATHS: [&str; 10] = [
+/// Addresses are data; what opens a socket is not.
+const OUTER_PATHS: [&str; 14] = [
     "std::fs",
-    "std::net",
+    "std::net::*",
+    "std::net::TcpListener",
+    "std::net::TcpStream",
+    "std::net::ToSocketAddrs",
+    "std::net::UdpSocket",
     "std::env",
     "std::process",
     "std::thread",

@@ -267,6 +267,14 @@ impl VerifiedRun {
         &self.events
     }
 
+    /// Puts the hash in the place of each body for which `gone` says so: the chain holds as before (R5).
+    pub fn forget(&mut self, mut gone: impl FnMut(&Self, &Verified) -> bool) {
+        let gone: Vec<bool> = self.events.iter().map(|event| gone(self, event)).collect();
+        for (event, _) in self.events.iter_mut().zip(gone).filter(|(_, gone)| *gone) {
+            event.content = Content::Erased(event.content.hash());
+        }
+    }
+
     /// The events as they travel, cut behind every kept signature, each part with the header.
     pub fn to_runs(&self) -> Vec<Run> {
         let kept = |event: &Verified| event.seq.is_multiple_of(limits::SIGNATURE_EVERY);

@@ -96,6 +96,8 @@ pub struct RefusedEvents {
     pub stranger: u64,
     /// They lie too far beyond a cut, or in a silenced log.
     pub beyond: u64,
+    /// A body is gone that no erasure held here names: another bundle, or a link, may have it.
+    pub unnamed: u64,
     /// Chain or signature do not hold: damage, or a forgery.
     pub invalid: u64,
     /// Their topic is none of this community's.
@@ -326,6 +328,7 @@ impl Import<'_> {
             Answer::Refused { why: Refusal::Gap, .. } => refused.gap += events,
             Answer::Refused { why: Refusal::Stranger, .. } => refused.stranger += events,
             Answer::Refused { why: Refusal::Beyond, .. } => refused.beyond += events,
+            Answer::Refused { why: Refusal::Unnamed, .. } => refused.unnamed += events,
             Answer::Refused { why: Refusal::Invalid, .. } => refused.invalid += events,
         }
         Ok(())

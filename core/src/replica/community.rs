@@ -1,15 +1,18 @@
 //! What a replica knows of its community: tags, roster and keys, as one value that readers share.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use super::judge::Branches;
+use super::{erasure::Term, judge::Branches};
 use crate::{
     aggregate::Held,
     event::{LogHeader, Topic, open},
     id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, MemberId, Reference, TopicTag},
     key::{DeviceKeys, EpochKey, TopicKey},
     limits,
-    roster::{Keyring, ReadError, Roster, RosterEvent, RosterFact, Verdict},
+    roster::{Erased, ErasureFact, Erasures, Keyring, ReadError, Roster, RosterEvent, RosterFact, Verdict},
     store::{Pos, StoreError, Stored, View},
     time::WallMs,
 };
@@ -28,12 +31,18 @@ pub(super) struct Community {
     pub(super) incarnation: Incarnation,
     pub(super) roster: Roster,
     pub(super) keyring: Keyring,
+    /// What is to be forgotten.
+    pub(super) erasures: Arc<Erasures>,
+    /// Since when each erasure is held here.
+    pub(super) terms: BTreeMap<Reference, Term>,
     tags: BTreeMap<Topic, TopicTag>,
     topics: BTreeMap<TopicTag, Topic>,
     facts: Vec<RosterFact>,
     read_up_to: Pos,
     /// Logs with more branches than count without a cut.
     crowded: BTreeSet<LogId>,
+    erasure_facts: Vec<ErasureFact>,
+    erasures_up_to: Pos,
 }
 
 impl Community {
@@ -48,11 +57,15 @@ impl Community {
             incarnation,
             roster: Roster::empty(id),
             keyring: Keyring::default(),
+            erasures: Arc::default(),
+            terms: BTreeMap::new(),
             tags,
             topics,
             facts: Vec::new(),
             read_up_to: Pos::default(),
             crowded: BTreeSet::new(),
+            erasure_facts: Vec::new(),
+            erasures_up_to: Pos::default(),
         }
     }
 
@@ -153,7 +166,34 @@ impl Community {
     pub(super) fn reload(&mut self, view: &View, keys: &DeviceKeys) -> Result<(), StoreError> {
         self.facts.clear();
         self.read_up_to = Pos::default();
-        self.refresh(view, keys).map(drop)
+        self.refresh(view, keys)?;
+        self.erasure_facts.clear();
+        self.terms.clear();
+        self.erasures_up_to = Pos::default();
+        self.refresh_erasures(view).map(drop)
+    }
+
+    /// Reads the erasures stored since the last time and folds them all by the roster as it is now. Returns them as
+    /// they were.
+    pub(super) fn refresh_erasures(&mut self, view: &View) -> Result<Arc<Erasures>, StoreError> {
+        loop {
+            let page = view.events_of_topic(self.tag(Topic::Erasure), self.erasures_up_to, PAGE)?;
+            for fact in page.iter().filter_map(|stored| erasure(stored).ok()) {
+                self.terms.extend(Term::of(view, fact.reference())?);
+                self.erasure_facts.push(fact);
+            }
+            self.erasures_up_to = page.last().map_or(self.erasures_up_to, |last| last.pos);
+            if page.len() < PAGE {
+                break;
+            }
+        }
+        let erasures = Erasures::fold(&self.erasure_facts, &self.roster, &super::judge::Branches(view));
+        Ok(std::mem::replace(&mut self.erasures, erasures))
+    }
+
+    /// All readable erasures, whether they count or not.
+    pub(super) fn erasure_facts(&self) -> &[ErasureFact] {
+        &self.erasure_facts
     }
 
     /// Reads the roster events stored since the last time and folds them all. Returns the roster as it was.
@@ -183,4 +223,12 @@ fn fact(stored: &Stored) -> Option<RosterFact> {
     let body = open(&stored.header(), bytes, None).ok()?;
     let event: Result<RosterEvent, ReadError> = RosterEvent::read(body.kind, body.version, &body.payload);
     Some(RosterFact { log: stored.log, seq: stored.seq, id: stored.id, wall: body.wall, event: event.ok()? })
+}
+
+/// An erasure as the fold takes it.
+pub(super) fn erasure(stored: &Stored) -> Result<ErasureFact, ReadError> {
+    let crate::event::Content::Here(bytes) = &stored.content else { return Err(ReadError::Malformed("no body")) };
+    let body = open(&stored.header(), bytes, None).map_err(|_| ReadError::Malformed("no body"))?;
+    let erased = Erased::read(body.kind, body.version, &body.payload)?;
+    Ok(ErasureFact { log: stored.log, seq: stored.seq, id: stored.id, erased })
 }

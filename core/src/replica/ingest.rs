@@ -9,6 +9,7 @@ use std::{
 use super::{
     Engine, Inner, Replica,
     community::Community,
+    erasure,
     link::{Inbox, Note},
     place::Placing,
     silence::{self, too_far_beyond},
@@ -73,10 +74,14 @@ impl Replica {
                 }
             };
             let roster = news.contains(&Update::Roster);
-            if roster {
+            let erased = news.contains(&Update::Erased);
+            if roster || erased {
                 self.publish(&engine);
             }
             drop(engine);
+            if erased {
+                self.begin_terms()?;
+            }
             self.tell(topic, &answers[before..], roster, news, from);
         }
         Ok(answers)
@@ -111,8 +116,9 @@ impl Engine {
         for run in runs {
             let answer = match run {
                 Err((log, why)) => Answer::Refused { log, why },
-                Ok(run) => {
+                Ok(mut run) => {
                     events += run.events().len();
+                    placing.forgetting(&mut run)?;
                     take_run(&mut placing, &run)?
                 }
             };
@@ -146,6 +152,7 @@ fn take_run(placing: &mut Placing<'_>, run: &VerifiedRun) -> Result<Answer, Stor
     if heads.len() > limits::BRANCHES {
         placing.silence(run.header());
     }
+    placing.refill(run, stored.len())?;
     placing.settle_roster()?;
     let silenced = placing.community.is_silenced(run.header());
     let heads = heads.into_iter().map(|head| entry(log, head)).collect();
@@ -182,6 +189,9 @@ impl Checker<'_> {
                 Ok(verified) => {
                     if is_foreign_founding(&verified, self.community.id) {
                         return Ok(Err((log, Refusal::Invalid)));
+                    }
+                    if !erasure::may_lack(self.community, &verified) {
+                        return Ok(Err((log, Refusal::Unnamed)));
                     }
                     let last = verified.events().last().map(|last| Head { seq: last.seq, id: last.id });
                     self.headers.insert(log, header);

@@ -71,6 +71,10 @@ impl Judge for Bench<'_> {
     }
 
     fn void(&self, reference: Reference) -> bool {
+        // What an erasure names is not waited for (R5).
+        if self.community.erasures.at(reference.log, reference.seq).any(|naming| naming.counts) {
+            return true;
+        }
         // A log that is not known may yet turn out to be a member's. Of a known one the verdict on the place tells;
         // the id is not held, so no chain ends there.
         let Some(log) = self.ask(self.view.log(reference.log)) else { return false };

@@ -10,10 +10,11 @@ use tokio::sync::Notify;
 
 use super::{Replica, ingest::Answer, silence, update::Update};
 use crate::{
-    event::{Entry, Link as EventLink, Run, Tail, Topic, VerifiedRun},
-    id::{DeviceId, TopicTag},
+    aggregate::Held,
+    event::{Content, Entry, Link as EventLink, Run, Tail, Topic, VerifiedRun},
+    id::{DeviceId, LogId, TopicTag},
     limits,
-    store::{Heard, Span, StoreError},
+    store::{Heard, Pos, Reader, Span, StoreError},
     sync::{
         Config, FrameError, Framer, Input, Outgoing, Output, Progress, Reason, Session, SessionError, frame_to_bytes,
     },
@@ -22,6 +23,9 @@ use crate::{
 
 /// Acknowledgements gathered before they are kept, while much is on its way.
 const ACKNOWLEDGED: usize = 256;
+
+/// Missing events looked at in one go.
+const MISSING: usize = 512;
 
 /// Milliseconds of a conversation after which its end is kept as a contact of its own.
 const CONTACT_MS: u64 = 60_000;
@@ -145,7 +149,10 @@ impl Replica {
         let topics = self.read(|reader| {
             let wanted = community.wanted().into_iter();
             wanted
-                .map(|(_, tag)| Ok((tag, silence::entries(reader, &community, tag)?.into_iter().collect())))
+                .map(|(_, tag)| {
+                    let entries = silence::entries(reader, &community, tag)?;
+                    Ok((tag, wanting(reader, entries)?.into_iter().collect()))
+                })
                 .collect::<Result<_, StoreError>>()
         })?;
         let config = Config { community: community.id, device: self.device(), topics };
@@ -445,6 +452,33 @@ impl Link {
     }
 }
 
+/// A version vector that asks again for bodies which are missing under an erasure that counts no longer (R5): of their
+/// logs it knows only what stands before them.
+fn wanting(reader: &Reader, mut entries: Vec<Entry>) -> Result<Vec<Entry>, StoreError> {
+    let (mut after, mut firsts) = (Pos::default(), BTreeMap::<LogId, u64>::new());
+    loop {
+        let page = reader.held(Some(Held::Missing as u8), after, MISSING)?;
+        let Some(last) = page.last() else { break };
+        after = last.pos;
+        for stored in page.iter().filter(|stored| matches!(stored.content, Content::Erased(_))) {
+            let first = firsts.entry(stored.log.id()).or_insert(stored.seq);
+            *first = stored.seq.min(*first);
+        }
+    }
+    for (log, first) in firsts {
+        let before = entries.len();
+        entries.retain(|entry| entry.log != log);
+        let here = entries.len() < before;
+        if let (true, Some(seq)) = (here, first.checked_sub(1))
+            && let [only] = reader.parents_at(log, seq)?.as_slice()
+        {
+            entries.push(Entry { log, seq, short: only.id.short() });
+        }
+    }
+    entries.sort_unstable();
+    Ok(entries)
+}
+
 /// Own events as they go to peers, each run with the short id of its last event.
 fn outgoing(own: &VerifiedRun) -> Vec<Outgoing> {
     let ends =
@@ -459,8 +493,8 @@ fn last_of(run: &Run) -> Option<u64> {
 /// What an event weighs on the wire, about.
 fn weight(link: &EventLink) -> usize {
     match &link.content {
-        crate::event::Content::Here(bytes) => bytes.len() + 24,
-        crate::event::Content::Erased(_) => 56,
+        Content::Here(bytes) => bytes.len() + 24,
+        Content::Erased(_) => 56,
     }
 }
 

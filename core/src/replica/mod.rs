@@ -11,6 +11,7 @@ mod command;
 mod community;
 #[cfg(feature = "sabotage")]
 mod damage;
+mod erasure;
 mod hooks;
 mod ingest;
 mod invite;
@@ -62,6 +63,7 @@ use running::Running;
 pub use asking::{AskError, Asked, Asking};
 pub use bundle::{BundleReport, Ending, ExportError, ImportError, ImportReport, RefusedEvents, What};
 pub use command::{Receipt, SubmitError};
+pub use erasure::{AboutOrder, AboutRoom, EraseError, ErasedRoom, TakeLine, Tended};
 pub use invite::InviteError;
 pub use kit::{KitError, Recovery, Reminder};
 pub use link::{Link, LinkError};
@@ -74,7 +76,7 @@ pub use query::{
     Transfer, WhoHas,
 };
 pub use recover::Recovered;
-pub use tend::Tended;
+pub use tend::KeysTended;
 pub use update::{Update, Updates};
 pub use upkeep::{Fault, StateHash, Verified};
 

@@ -121,6 +121,8 @@ impl Replica {
         }
         let salvaged = if interrupted { replica.salvage()? } else { 0 };
         replica.recall_alerts()?;
+        replica.begin_terms()?;
+        replica.forget_due()?;
         Ok((replica, salvaged))
     }
 }
@@ -182,6 +184,7 @@ fn load_community(
     }
     let mut community = Community::new(welcome.community, keys.device(), incarnation, &welcome.topic_key);
     community.refresh(store, keys)?;
+    community.refresh_erasures(store)?;
     Ok(Some(community))
 }
 

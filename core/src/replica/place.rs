@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    community::Community,
+    community::{self, Community},
+    erasure,
     judge::{Bench, Branches},
     update::Update,
 };
@@ -15,7 +16,7 @@ use crate::{
     event::{Content, LogHeader, Topic, Verified, VerifiedRun, open},
     id::{DeviceId, EventId, Reference},
     key::DeviceKeys,
-    roster::{About, CutHead, Standing, affected},
+    roster::{About, CutHead, Erased, ErasedSpan, Erasures, Naming, ReadError, Standing, affected},
     store::{AggregateId, Judgement, Pos, Store, StoreError, Stored, UNJUDGED, View, Write},
 };
 
@@ -65,12 +66,27 @@ pub(super) struct Placing<'a> {
     roster_changed: bool,
     /// Devices whose logs have to be judged again, though the roster did not change.
     again: BTreeSet<DeviceId>,
+    /// Erasures were placed that are not obeyed yet.
+    erasures_changed: bool,
     news: BTreeSet<Update>,
 }
 
-/// Opens a stored body and files it, or says why it is held.
-pub(super) fn file(stored: &Stored, community: &Community) -> Result<Filed, Held> {
-    let Content::Here(bytes) = &stored.content else { return Err(Held::Erased) };
+/// Opens a stored body and files it, or says why it is held. Whatever belongs to an erased aggregate is erased, named
+/// by the erasure or not (R5).
+pub(super) fn file(view: &View, stored: &Stored, community: &Community) -> Result<Result<Filed, Held>, StoreError> {
+    let named = erasure::is_named(view, community, stored)?;
+    if named || matches!(stored.content, Content::Erased(_)) {
+        return Ok(Err(if named { Held::Erased } else { Held::Missing }));
+    }
+    Ok(opened(stored, community).and_then(|filed| {
+        let aggregate = filed.body.aggregate.unwrap_or(filed.reference);
+        if community.erasures.is_erased(aggregate) { Err(Held::Erased) } else { Ok(filed) }
+    }))
+}
+
+/// Opens a stored body and files it, erased or not.
+pub(super) fn opened(stored: &Stored, community: &Community) -> Result<Filed, Held> {
+    let Content::Here(bytes) = &stored.content else { return Err(Held::Missing) };
     let topic = community.topic(stored.log.topic).ok_or(Held::Malformed)?;
     let sealed = topic.compartment().is_some();
     let key = if sealed { Some(community.key(stored.epoch).ok_or(Held::Sealed)?) } else { None };
@@ -90,7 +106,10 @@ pub(super) fn fold(
     id: AggregateId,
 ) -> Result<Option<FoldedFrom>, StoreError> {
     let stored = view.events_of(id)?;
-    let filed = stored.iter().filter_map(|event| file(event, community).ok()).collect();
+    let mut filed = Vec::with_capacity(stored.len());
+    for event in &stored {
+        filed.extend(file(view, event, community)?.ok());
+    }
     let bench = Bench::new(view, community);
     let folded = Folded::load(registry, aggregate, filed, &bench);
     bench.done()?;
@@ -117,6 +136,7 @@ impl<'a> Placing<'a> {
             touched: BTreeMap::new(),
             roster_changed: false,
             again: BTreeSet::new(),
+            erasures_changed: false,
             news: BTreeSet::new(),
         })
     }
@@ -161,16 +181,29 @@ impl<'a> Placing<'a> {
         }
     }
 
-    /// Takes roster events into account that were placed since; whatever they change is judged again.
+    /// Takes roster events and erasures into account that were placed since; whatever they change is judged again.
     pub(super) fn settle_roster(&mut self) -> Result<(), StoreError> {
         let mut devices = std::mem::take(&mut self.again);
-        if std::mem::take(&mut self.roster_changed) {
+        let roster = std::mem::take(&mut self.roster_changed);
+        if !std::mem::take(&mut self.erasures_changed) && !roster && devices.is_empty() {
+            return Ok(());
+        }
+        if roster {
             self.news.insert(Update::Roster);
             let old = self.community.refresh(&self.write, self.keys)?;
             devices.extend(affected(&old, &self.community.roster));
-            return self.reconsider(&devices);
         }
-        if devices.is_empty() { Ok(()) } else { self.reconsider(&devices) }
+        // Erasures before the rest is judged: nothing erased is shown in between.
+        let before = self.community.refresh_erasures(&self.write)?;
+        if roster || !devices.is_empty() {
+            self.judge_erasures()?;
+            self.reconsider(&devices)?;
+        }
+        if before != self.community.erasures {
+            self.news.insert(Update::Erased);
+            self.reconsider_erased(&before)?;
+        }
+        Ok(())
     }
 
     fn place_one(&mut self, stored: &Stored) -> Result<(), StoreError> {
@@ -179,17 +212,41 @@ impl<'a> Placing<'a> {
                 self.roster_changed = true;
                 return self.judge(stored.pos, None, None, 0);
             }
-            // Erasures are kept and forwarded; this build does not carry them out.
-            Some(Topic::Erasure) | None => return self.judge(stored.pos, Some(Held::Newer), None, 0),
+            Some(Topic::Erasure) => {
+                self.erasures_changed = true;
+                return self.judge(stored.pos, self.against_erasure(stored), None, 0);
+            }
+            None => return self.judge(stored.pos, Some(Held::Newer), None, 0),
             Some(Topic::Urgent | Topic::Common | Topic::Care) => {}
         }
         if let Some(reason) = self.community.against(&stored.log, stored.seq, stored.id, &self.write) {
             return self.judge(stored.pos, Some(reason), stored.aggregate, 0);
         }
-        match file(stored, self.community) {
+        match file(&self.write, stored, self.community)? {
             Ok(filed) => self.place_filed(stored, filed),
-            Err(reason) => self.judge(stored.pos, Some(reason), stored.aggregate, 0),
+            Err(reason) => {
+                self.judge(stored.pos, Some(reason), stored.aggregate, 0)?;
+                self.name_back(stored)
+            }
         }
+    }
+
+    /// The end of a span has come: what stands before it in that chain is known to be named now.
+    fn name_back(&mut self, end: &Stored) -> Result<(), StoreError> {
+        let erasures = self.community.erasures.clone();
+        if erasures.is_empty() {
+            return Ok(());
+        }
+        let log = end.log.id();
+        let ends = |naming: &&Naming| naming.span.last == end.seq && naming.span.first < end.seq;
+        for naming in erasures.at(log, end.seq).filter(ends) {
+            for stored in self.write.events_between(log, naming.span.first, end.seq.saturating_sub(1))? {
+                if stored.held != Held::Erased as u8 && stored.held != UNJUDGED {
+                    self.judge_named(&stored)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn place_filed(&mut self, stored: &Stored, filed: Filed) -> Result<(), StoreError> {
@@ -373,17 +430,18 @@ impl<'a> Placing<'a> {
             }
         }
         // An aggregate that comes to count may free events that share its fate; each pass frees some or is the last.
-        while self.reconsider_held()? {}
+        while self.reconsider_held(false)? {}
         Ok(())
     }
 
-    fn reconsider_held(&mut self) -> Result<bool, StoreError> {
+    /// Places held events again; whether any judgement changed. Those that are erased or missing only if `erased`.
+    fn reconsider_held(&mut self, erased: bool) -> Result<bool, StoreError> {
         let (mut after, mut any) = (Pos::default(), false);
         loop {
             let page = self.write.held(None, after, 512)?;
             let Some(last) = page.last() else { return Ok(any) };
             after = last.pos;
-            for stored in page.iter().filter(|stored| may_change(stored.held)) {
+            for stored in page.iter().filter(|stored| erased || may_change(stored.held)) {
                 self.place_one(stored)?;
                 let now = self.write.event_at(stored.pos)?.map(|stored| stored.held);
                 if now != Some(stored.held) {
@@ -412,9 +470,15 @@ impl<'a> Placing<'a> {
         self.write.put_rows(id, &[])?;
         self.write.set_search(id, None)?;
         self.touched.remove(&aggregate);
-        let events = self.write.events_of(id)?;
-        for stored in &events {
+        let mut events = self.write.events_of(id)?;
+        for stored in &mut events {
+            stored.aggregate = None;
             self.judge(stored.pos, Some(Held::Parked), None, 0)?;
+        }
+        if let Some((_, name)) = self.write.aggregate(aggregate)?
+            && let Some((kind, _)) = self.registry.kinds().find(|(kind, _)| *kind == name)
+        {
+            self.news.insert(Update::Changed { kind, aggregate, events: Vec::new() });
         }
         self.write.remove_aggregate(id)?;
         events.iter().try_for_each(|stored| self.place_one(stored))
@@ -463,6 +527,112 @@ impl<'a> Placing<'a> {
         warm.shown = Some(now);
         self.cache.0.put(aggregate, warm);
         Ok(news)
+    }
+}
+
+/// What erasures do (R5).
+impl Placing<'_> {
+    /// Why an erasure does not count.
+    fn against_erasure(&self, stored: &Stored) -> Option<Held> {
+        let chains = Branches(&self.write);
+        let roster = &self.community.roster;
+        let verdict = self.community.against(&stored.log, stored.seq, stored.id, &self.write);
+        let standing = roster.standing(&stored.log, stored.seq, stored.id, &About::default(), &chains);
+        let read = || match community::erasure(stored) {
+            Ok(_) if standing.may(Erased::NEED) => None,
+            Ok(_) => Some(Held::Unentitled),
+            Err(ReadError::Kind { .. } | ReadError::Version { .. }) => Some(Held::Newer),
+            Err(ReadError::Malformed(_)) => Some(Held::Malformed),
+        };
+        verdict.or_else(read)
+    }
+
+    /// Judges every erasure again: after the roster changed.
+    fn judge_erasures(&mut self) -> Result<(), StoreError> {
+        let (tag, mut after) = (self.community.tag(Topic::Erasure), Pos::default());
+        loop {
+            let page = self.write.events_of_topic(tag, after, 512)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = last.pos;
+            for stored in &page {
+                self.judge(stored.pos, self.against_erasure(stored), None, 0)?;
+            }
+        }
+    }
+
+    /// Judges again whatever is erased now and was not, or the reverse.
+    fn reconsider_erased(&mut self, before: &Erasures) -> Result<(), StoreError> {
+        let now = self.community.erasures.clone();
+        let mut again: BTreeSet<Reference> = before.creating().symmetric_difference(now.creating()).copied().collect();
+        let brought_back = before.creating().difference(now.creating()).next().is_some();
+        let named = |erasures: &Erasures| -> BTreeSet<Naming> { erasures.namings().copied().collect() };
+        for naming in named(before).symmetric_difference(&named(&now)) {
+            let ErasedSpan { log, first, last, .. } = naming.span;
+            for stored in self.write.events_between(log, first, last)? {
+                again.extend(self.judge_named(&stored)?);
+            }
+        }
+        for aggregate in again {
+            if let Some((id, _)) = self.write.aggregate(aggregate)? {
+                self.fold_again(aggregate, id)?;
+            }
+        }
+        while self.reconsider_held(brought_back)? {}
+        Ok(())
+    }
+
+    /// Judges one event again whose naming changed; the aggregate that is to be folded again for it.
+    fn judge_named(&mut self, stored: &Stored) -> Result<Option<Reference>, StoreError> {
+        let topic = self.community.topic(stored.log.topic).and_then(Topic::compartment);
+        if topic.is_none() {
+            return Ok(None); // neither members nor erasures are ever erased
+        }
+        let Some(id) = stored.aggregate else {
+            self.place_one(stored)?;
+            self.free(stored.reference())?;
+            return Ok(None);
+        };
+        if let Err(reason) = file(&self.write, stored, self.community)? {
+            self.judge(stored.pos, Some(reason), Some(id), 0)?;
+        }
+        self.write.reference(Pos(id.0))
+    }
+
+    /// What of a run is erased and was forgotten here already is not written to the disk again; a body that is missing
+    /// and is wanted comes back.
+    pub(super) fn forgetting(&self, run: &mut VerifiedRun) -> Result<(), StoreError> {
+        if self.community.erasures.is_empty() {
+            return Ok(());
+        }
+        let mut fault = None;
+        run.forget(|run, event| {
+            erasure::is_forgotten(&self.write, self.community, run, event).unwrap_or_else(|error| {
+                fault.get_or_insert(error);
+                false
+            })
+        });
+        fault.map_or(Ok(()), Err)
+    }
+
+    /// Puts bodies back that were missing under an erasure which counts no longer.
+    pub(super) fn refill(&mut self, run: &VerifiedRun, stored: usize) -> Result<(), StoreError> {
+        if self.community.erasures.is_empty() {
+            return Ok(());
+        }
+        let log = run.header().id();
+        let known = run.events().len().saturating_sub(stored);
+        for event in run.events().iter().take(known) {
+            let Content::Here(body) = &event.content else { continue };
+            let reference = Reference { log, seq: event.seq, check: event.id.short() };
+            let Some(held) = self.write.event(reference)?.filter(|held| held.held == Held::Missing as u8) else {
+                continue;
+            };
+            if matches!(held.content, Content::Erased(_)) && self.write.refill(held.pos, body)? {
+                self.place(&[held.pos])?;
+                while self.reconsider_held(true)? {}
+            }
+        }
+        Ok(())
     }
 }
 

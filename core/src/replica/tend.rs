@@ -17,7 +17,7 @@ use crate::{
 
 /// What tending did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Tended {
+pub struct KeysTended {
     /// Compartments whose key was replaced.
     pub rotated: Vec<&'static str>,
     /// Whether keys were given to devices that lacked them.
@@ -46,18 +46,18 @@ impl Replica {
     ///
     /// # Errors
     /// When the store fails.
-    pub fn tend_keys(&self) -> Result<Tended, MembersError> {
-        let mut tended = Tended::default();
+    pub fn tend_keys(&self) -> Result<KeysTended, MembersError> {
+        let mut tended = KeysTended::default();
         let Some(community) = self.snapshot() else { return Ok(tended) };
         let Some(turn) = turn(&community) else { return Ok(tended) };
         for compartment in [Compartment::Community, Compartment::Care] {
             match self.task(&community, compartment, turn)? {
                 Some(Task::Rotate) => {
-                    self.tend(RosterWish::Rotate { compartment })?;
+                    self.carry_out(RosterWish::Rotate { compartment })?;
                     tended.rotated.push(name(compartment));
                 }
                 Some(Task::Wrap) => {
-                    self.tend(RosterWish::WrapLacking)?;
+                    self.carry_out(RosterWish::WrapLacking)?;
                     tended.wrapped = true;
                 }
                 None => {}
@@ -66,7 +66,7 @@ impl Replica {
         Ok(tended)
     }
 
-    fn tend(&self, wish: RosterWish) -> Result<(), MembersError> {
+    fn carry_out(&self, wish: RosterWish) -> Result<(), MembersError> {
         let id = self.with_engine(Engine::throw_command);
         self.change_roster(id, wish)
     }

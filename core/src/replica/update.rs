@@ -35,6 +35,8 @@ pub enum Update {
     Roster,
     /// The invitation stands otherwise: look at [`inviting`](super::Replica::inviting).
     Invitation,
+    /// Something was erased, or came back because its erasure counts no longer.
+    Erased,
     /// Another device is known to hold more than before.
     Peer {
         /// Which device.

@@ -8,6 +8,7 @@
 mod command;
 mod cut;
 mod epoch;
+mod erasure;
 mod event;
 mod fold;
 pub mod invite;
@@ -24,6 +25,7 @@ mod withdraw;
 pub use command::{Found, Founding, RosterRefusal, RosterWish, decide};
 pub use cut::Chains;
 pub use epoch::Epoch;
+pub use erasure::{Erased, ErasedAggregate, ErasedSpan, ErasureFact, Erasures, Naming};
 pub use event::{
     Admitted, Cut, CutHead, Founded, Grant, GrantRemoved, Granted, KeyRotated, KeysSealed, ReadError, Resumed, Revoked,
     Role, RosterEvent, SealedParent,

@@ -225,6 +225,15 @@ impl View {
         Ok(page)
     }
 
+    /// Events of a log from one place up to another, all branches, in the order in which they were stored.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn events_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<Stored>, StoreError> {
+        let between = "e.branch IN (SELECT id FROM branch WHERE log = ?) AND e.seq BETWEEN ? AND ? ORDER BY e.pos";
+        self.stored(between, [log_key(log), int(first), int(last)])
+    }
+
     /// Events held for a reason, or for any, stored after a position; at most `limit`, in the order in which they were
     /// stored. Events not yet judged are not among them.
     ///

@@ -11,6 +11,15 @@ use crate::{
 };
 
 impl Write<'_> {
+    /// Writes the full-text index anew as one piece: what was deleted from it stays in its older pieces until then
+    /// (R5). Costs as much as the index is large.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn compact_search(&mut self) -> Result<(), StoreError> {
+        self.run_all("INSERT INTO search (search) VALUES ('optimize')")
+    }
+
     /// Forgets an aggregate whose creating event counts no longer. Its events must have been judged to belong to none.
     ///
     /// # Errors

@@ -125,6 +125,9 @@ pub enum Refusal {
     /// It lies too far beyond a cut, or in a log that was silenced. No fault of the peer; asked for again when the
     /// roster changes.
     Beyond,
+    /// A body is gone that no erasure held here names (R5). No fault of the peer, which may know more; another may have
+    /// the body. Asked for again when the roster changes.
+    Unnamed,
     /// No honest peer sends it (another log's header, a body beyond the limit). Ends the session.
     Invalid,
 }

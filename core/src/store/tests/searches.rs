@@ -72,6 +72,7 @@ fn a_forgotten_text_leaves_no_byte_on_disk() {
 
     let mut write = home.store.write().expect("begin");
     write.set_search(made[0], None).expect("set");
+    write.compact_search().expect("compact");
     write.commit().expect("commit");
     home.store.scrub().expect("nobody reads");
 

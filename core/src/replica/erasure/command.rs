@@ -1,0 +1,303 @@
+//! Erasing as a command: all events of whole aggregates are named, durable before anything is gone (R6).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    aggregate::{
+        Aggregate, Held, Match, Select, building::Building, medicine_box::BOX, medicine_box::MedicineBox,
+        product::Product, recall::Recall, settings::Settings,
+    },
+    event::{Body, EventError, Topic, VerifiedRun},
+    id::{CommandId, Reference},
+    limits,
+    replica::{
+        Engine, QueryError, Replica,
+        command::{AppendError, Scribe},
+        place::{Placing, opened},
+        update::Update,
+    },
+    roster::{About, Erased, ErasedAggregate, ErasedSpan, Need, Sealed},
+    store::{Pos, StoreError, Stored},
+    time::WallMs,
+};
+
+/// About how many bytes of a payload names may take.
+const NAMES: usize = 20_000;
+const SPAN: usize = 40;
+
+/// Why nothing was erased.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EraseError {
+    /// Only coordinators erase.
+    #[error("erasing needs: {}", need.names().collect::<Vec<_>>().join(" or "))]
+    NotEntitled {
+        /// Any of these rights would do.
+        need: Need,
+    },
+    /// No such aggregate is known here, or it does not count.
+    #[error("there is nothing of the name {0} here")]
+    Unknown(Reference),
+    /// It holds nothing about a person, and others rest on it; a box is first closed and carried over.
+    #[error("a {kind} is kept: {aggregate}")]
+    Kept {
+        /// The aggregate's type.
+        kind: String,
+        /// Which.
+        aggregate: Reference,
+    },
+    /// The command id was used before, for something else.
+    #[error("this command id was used for another command")]
+    Reused,
+    /// Not a member yet, or withdrawn.
+    #[error("this device is not a member, or was withdrawn")]
+    NotAMember,
+    /// Something passes a limit.
+    #[error(transparent)]
+    Limit(#[from] EventError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl EraseError {
+    pub(super) fn from_query(error: QueryError) -> Self {
+        match error {
+            QueryError::Store(error) => error.into(),
+            _ => Self::NotAMember,
+        }
+    }
+}
+
+impl From<AppendError> for EraseError {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::NoKey => Self::NotAMember,
+            AppendError::Limit(error) => error.into(),
+            AppendError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// What an erasure leaves: its runs for peers, the news for screens, the events written.
+type Done = Result<(Vec<(Topic, VerifiedRun)>, Vec<Update>, Vec<Reference>), EraseError>;
+
+impl Replica {
+    /// Erases whole aggregates: they are absent from every screen at once, here and on every phone that hears of it,
+    /// and their bytes go after 72 hours. Coordinators only. The same `id` again writes nothing. Gives the erasing
+    /// events.
+    ///
+    /// # Errors
+    /// Why nothing was erased.
+    pub fn erase(&self, id: CommandId, aggregates: &[Reference]) -> Result<Vec<Reference>, EraseError> {
+        self.write_erasure(Some(id), aggregates)
+    }
+
+    /// Numbers kept of what was erased, by type, kind and outcome, such as `order.medicine.delivered`: as far as
+    /// their keys are held here.
+    pub fn erased_totals(&self) -> BTreeMap<String, u64> {
+        let Some(community) = self.snapshot() else { return BTreeMap::new() };
+        let mut all = BTreeMap::<String, u64>::new();
+        let counted = community.erasures.counted();
+        let mut seen = BTreeSet::new();
+        for fact in community.erasure_facts().iter().filter(|fact| counted.contains(&fact.reference())) {
+            let Some(totals) = fact.erased.totals.as_ref().filter(|_| seen.insert(fact.reference())) else { continue };
+            let text = community.key(totals.epoch).and_then(|key| totals.open_totals(key, fact.log.device).ok());
+            let kept = text.and_then(|text| serde_json::from_str::<BTreeMap<String, u64>>(&text).ok());
+            for (what, count) in kept.unwrap_or_default() {
+                let sum = all.entry(what).or_default();
+                *sum = sum.saturating_add(count);
+            }
+        }
+        all
+    }
+
+    /// Writes erasures of aggregates, all events of each that are held here. Without an id it names stragglers of
+    /// what is erased already.
+    pub(super) fn write_erasure(
+        &self,
+        id: Option<CommandId>,
+        aggregates: &[Reference],
+    ) -> Result<Vec<Reference>, EraseError> {
+        let now = self.inner.clock.wall();
+        let wanted: BTreeSet<Reference> = aggregates.iter().copied().collect();
+        let (runs, news, events) = self.with_engine(|engine| {
+            let digest = digest(&wanted);
+            if let Some(id) = id
+                && let Some((known, result)) = engine.store.command(id)?
+            {
+                let events = serde_json::from_str(&result).unwrap_or_default();
+                return if known == digest { Ok((Vec::new(), Vec::new(), events)) } else { Err(EraseError::Reused) };
+            }
+            engine.leave_fork(Topic::Erasure)?;
+            let done = engine.erase(self, id.map(|id| (id, digest)), &wanted, now);
+            if done.is_err() {
+                engine.forget()?;
+            }
+            self.publish(engine);
+            done
+        })?;
+        self.begin_terms()?;
+        self.announce(runs, news);
+        Ok(events)
+    }
+}
+
+fn digest(wanted: &BTreeSet<Reference>) -> [u8; 32] {
+    let bytes: Vec<u8> = wanted.iter().flat_map(|aggregate| aggregate.to_bytes()).collect();
+    blake3::derive_key("linli 2026 erasure command digest v1", &bytes)
+}
+
+impl Engine {
+    fn erase(
+        &mut self,
+        replica: &Replica,
+        command: Option<(CommandId, [u8; 32])>,
+        wanted: &BTreeSet<Reference>,
+        now: WallMs,
+    ) -> Done {
+        let registry = &replica.inner.registry;
+        let community = self.community.as_mut().ok_or(EraseError::NotAMember)?;
+        let me = community.me;
+        if community.roster.device(me).is_none_or(|device| device.withdrawn) {
+            return Err(EraseError::NotAMember);
+        }
+        let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
+        if !placing.own_standing(Topic::Erasure, &About::default())?.may(Erased::NEED) {
+            return Err(EraseError::NotEntitled { need: Erased::NEED });
+        }
+        if command.is_some() {
+            wanted.iter().try_for_each(|aggregate| may_go(&placing, *aggregate))?;
+        }
+        let mut named = names(&placing, wanted)?;
+        let totals = totals(&placing, wanted)?;
+        let mut totals = match placing.community.writing_key(Topic::Common) {
+            Ok(Some(key)) if command.is_some() => {
+                let text = serde_json::to_string(&totals).unwrap_or_default();
+                (text.len() < limits::FIELD - 64).then(|| Sealed::seal_totals(&mut self.dice, key, me, &text))
+            }
+            _ => None,
+        };
+        let (placing_ref, keys, dice) = (&mut placing, &self.keys, &mut self.dice);
+        let mut scribe = Scribe { placing: placing_ref, keys, dice, now, runs: Vec::new(), written: Vec::new() };
+        while !named.is_empty() {
+            let rest = named.split_off(fitting(&named));
+            let erased = Erased { aggregates: std::mem::replace(&mut named, rest), totals: totals.take() };
+            scribe.append(Topic::Erasure, &body(&erased, now))?;
+        }
+        let Scribe { runs, written: events, .. } = scribe;
+        if let Some((id, digest)) = command {
+            let result = serde_json::to_string(&events).unwrap_or_default();
+            placing.write.remember_command(id, &digest, &result)?;
+        }
+        let news = placing.commit()?;
+        Ok((runs, news, events))
+    }
+}
+
+fn body(erased: &Erased, now: WallMs) -> Body {
+    Body {
+        aggregate: None,
+        deps: Vec::new(),
+        wall: now,
+        kind: Erased::KIND,
+        version: Erased::VERSION,
+        payload: erased.encode(),
+        edits: Vec::new(),
+        salt: None,
+    }
+}
+
+/// How many of the aggregates fit into one event; at least one.
+fn fitting(named: &[ErasedAggregate]) -> usize {
+    let (mut bytes, mut spans) = (0, 0);
+    let fits = |aggregate: &&ErasedAggregate| {
+        spans += aggregate.spans.len();
+        bytes += SPAN * (1 + aggregate.spans.len());
+        bytes <= NAMES && spans <= limits::ERASED_SPANS
+    };
+    named.iter().take_while(fits).count().max(1)
+}
+
+/// Whether an aggregate may be erased: what the community rests on is not, an open box neither.
+fn may_go(placing: &Placing<'_>, aggregate: Reference) -> Result<(), EraseError> {
+    let (_, kind) = placing.write.aggregate(aggregate)?.ok_or(EraseError::Unknown(aggregate))?;
+    let kept = [Settings::NAME, Building::NAME, Product::NAME, Recall::NAME].contains(&kind.as_str());
+    let open = Select::from(BOX.name).of(aggregate).and("open", Match::Is(true.into())).limit(1);
+    let open_box = kind == MedicineBox::NAME && !placing.write.select(&open)?.is_empty();
+    if kept || open_box { Err(EraseError::Kept { kind, aggregate }) } else { Ok(()) }
+}
+
+/// All events of aggregates that are held here, those that do not count too, as spans. An aggregate with more than an
+/// event can name comes in several parts.
+fn names(placing: &Placing<'_>, wanted: &BTreeSet<Reference>) -> Result<Vec<ErasedAggregate>, StoreError> {
+    let mut events: BTreeMap<Reference, BTreeMap<Pos, Stored>> = BTreeMap::new();
+    for aggregate in wanted {
+        let of = events.entry(*aggregate).or_default();
+        of.extend(placing.write.event(*aggregate)?.map(|stored| (stored.pos, stored)));
+        if let Some((id, _)) = placing.write.aggregate(*aggregate)? {
+            of.extend(placing.write.events_of(id)?.into_iter().map(|stored| (stored.pos, stored)));
+        }
+    }
+    let mut after = Pos::default();
+    loop {
+        let page = placing.write.held(None, after, 512)?;
+        let Some(last) = page.last() else { break };
+        after = last.pos;
+        for stored in page.into_iter().filter(|stored| stored.held != Held::Missing as u8) {
+            let of = opened(&stored, placing.community).ok().and_then(|filed| filed.body.aggregate);
+            if let Some(of) = of.and_then(|of| events.get_mut(&of)) {
+                of.insert(stored.pos, stored);
+            }
+        }
+    }
+    let mut named = Vec::new();
+    for (creating, events) in events {
+        let spans = spans(placing, events.into_values().collect())?;
+        let parts = spans.chunks(limits::ERASED_SPANS.min(NAMES / SPAN - 1));
+        named.extend(parts.map(|spans| ErasedAggregate { creating, spans: spans.to_vec() }));
+    }
+    Ok(named)
+}
+
+/// Events as spans: consecutive where they follow on each other in one chain.
+fn spans(placing: &Placing<'_>, mut events: Vec<Stored>) -> Result<Vec<ErasedSpan>, StoreError> {
+    events.sort_by_key(|stored| (stored.log.id(), stored.seq, stored.pos));
+    let (mut spans, mut open) = (Vec::<ErasedSpan>::new(), None::<Stored>);
+    for stored in events {
+        let log = stored.log.id();
+        let follows = match &open {
+            Some(before) if before.log == stored.log && before.seq.checked_add(1) == Some(stored.seq) => {
+                placing.write.is_ancestor(log, before.seq, before.id, stored.seq, stored.id)? == Some(true)
+            }
+            _ => false,
+        };
+        match spans.last_mut().filter(|_| follows) {
+            Some(span) => (span.last, span.check) = (stored.seq, stored.id.short()),
+            None => {
+                spans.push(ErasedSpan { log, first: stored.seq, last: stored.seq, check: stored.id.short() });
+            }
+        }
+        open = Some(stored);
+    }
+    Ok(spans)
+}
+
+/// Numbers to be kept: how many of each type; of orders, how many of each kind ended in which way.
+fn totals(placing: &Placing<'_>, wanted: &BTreeSet<Reference>) -> Result<BTreeMap<String, u64>, StoreError> {
+    let mut totals = BTreeMap::<String, u64>::new();
+    for aggregate in wanted {
+        let Some((_, kind)) = placing.write.aggregate(*aggregate)? else { continue };
+        let row = match kind.as_str() {
+            "order" => placing.write.select(&Select::from("order_card").of(*aggregate).limit(1))?.pop(),
+            _ => None,
+        };
+        let cell = |at: usize| row.as_ref().and_then(|row| row.cells.get(at)?.text().map(str::to_owned));
+        let what = match (cell(5), cell(4)) {
+            (Some(of), Some(status)) => format!("{kind}.{of}.{status}"),
+            _ => kind,
+        };
+        let count = totals.entry(what).or_default();
+        *count = count.saturating_add(1);
+    }
+    Ok(totals)
+}

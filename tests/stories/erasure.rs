@@ -1,0 +1,490 @@
+//! Erasure (R5, T10): absent from every screen at once, gone from every disk after three days, brought back by nobody;
+//! and a thief who erases everything has destroyed nothing.
+
+use std::path::Path;
+
+use linli_core::{
+    aggregate::{
+        Held,
+        alert::{Alert, AlertWish},
+        order::{NewOrder, Order},
+    },
+    event::{Body, Content, LogHeader, Topic, Writer},
+    id::{CommandId, Incarnation, Reference},
+    key::{DeviceKeys, SecretStore},
+    replica::{EraseError, OrderFilter, QueryError, What},
+    roster::{Cut, CutHead, Revoked, Role, RosterEvent},
+    sync::Outgoing,
+};
+use linli_tests::{Break, Ended, MORNING, World, hand_over};
+
+use crate::say::{self, Wish};
+
+const NAME: &str = "欧阳阿姨";
+const PHONE: &str = "13900001234";
+const ADDRESS: &str = "2306室";
+const NOTE: &str = "每天两片，放门口";
+/// A little more than three days.
+const THREE_DAYS: u64 = 73 * 60;
+
+/// An order that says who, where and how to call.
+fn personal() -> NewOrder {
+    NewOrder {
+        room: Some(ADDRESS.into()),
+        contact: Some(format!("{NAME} {PHONE}")),
+        note: Some(NOTE.into()),
+        ..say::order()
+    }
+}
+
+fn post(world: &mut World, phone: usize) -> Reference {
+    say::submit(world, phone, None, Wish::Post(Box::new(personal()))).unwrap().aggregate
+}
+
+fn comment(world: &mut World, phone: usize, order: Reference) {
+    say::submit(world, phone, Some(order), Wish::Comment { text: format!("{NAME}家没人") }).unwrap();
+}
+
+fn erase(world: &mut World, phone: usize, aggregates: &[Reference]) -> Result<Vec<Reference>, EraseError> {
+    let id = world.command();
+    world.at(phone).erase(id, aggregates)
+}
+
+/// Three phones that know an order about a person, commented by each.
+fn scene(seed: u64) -> (World, Reference) {
+    let mut world = World::community(seed, 2);
+    let order = post(&mut world, 1);
+    world.settle();
+    for phone in 0..3 {
+        comment(&mut world, phone, order);
+    }
+    say::post(&mut world, 2);
+    world.settle();
+    (world, order)
+}
+
+/// Every file of a home, as one piece.
+fn bytes_of(home: &Path) -> Vec<u8> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(home).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            all.extend(std::fs::read(path).unwrap());
+        }
+    }
+    all
+}
+
+/// What of the person is in a phone's files: in the clear, as the search has it, and the sealed bodies themselves.
+fn traces(world: &World, phone: usize, bodies: &[Vec<u8>]) -> Vec<String> {
+    let disk = bytes_of(world.home(phone));
+    let holds = |what: &[u8]| disk.windows(what.len()).any(|window| window == what);
+    let mut found: Vec<String> =
+        [NAME, PHONE, ADDRESS, NOTE, "2306", "欧阳", "阳阿"].into_iter().map(str::to_owned).collect();
+    found.retain(|text| holds(text.as_bytes()));
+    found.extend(bodies.iter().filter(|body| holds(&body[..24])).map(|body| format!("a body of {}", body.len())));
+    found
+}
+
+/// The sealed bodies of an aggregate as a phone holds them.
+fn bodies(world: &World, phone: usize, aggregate: Reference) -> Vec<Vec<u8>> {
+    let events = world.at(phone).look(|reader| match reader.aggregate(aggregate)? {
+        Some((id, _)) => reader.events_of(id),
+        None => Ok(Vec::new()),
+    });
+    let body = |content: Content| if let Content::Here(body) = content { Some(body.to_vec()) } else { None };
+    events.unwrap().into_iter().filter_map(|event| body(event.content)).collect()
+}
+
+#[track_caller]
+fn assert_absent(world: &World, phone: usize, order: Reference) {
+    let replica = world.at(phone);
+    let board = replica.board(&OrderFilter::default()).unwrap();
+    assert!(board.items.iter().all(|line| line.order != order), "phone {phone}");
+    for text in [NAME, PHONE, "2306室", "放门口"] {
+        assert!(replica.search(text, 10).unwrap().iter().all(|hit| hit.aggregate != order), "phone {phone}: {text}");
+    }
+    assert!(matches!(replica.order(order), Err(QueryError::Unknown { .. })), "phone {phone}");
+    assert!(matches!(replica.history(order), Err(QueryError::Unknown { .. })), "phone {phone}");
+    assert_eq!(replica.export(order).unwrap(), None, "phone {phone}");
+}
+
+fn held(world: &World, phone: usize, event: Reference) -> Option<Held> {
+    let stored = world.at(phone).look(|reader| reader.event(event)).unwrap();
+    stored.and_then(|stored| Held::from_code(stored.held))
+}
+
+/// Three days of running time pass, and every phone does its upkeep.
+fn three_days(world: &mut World) {
+    world.pass(THREE_DAYS);
+    for phone in 0..world.len() {
+        world.at(phone).tend().unwrap();
+    }
+}
+
+#[test]
+fn what_is_erased_is_absent_from_every_screen_at_once_r5_t10() {
+    let (mut world, order) = scene(1);
+    let mut news = world.at(2).subscribe();
+
+    let events = erase(&mut world, 0, &[order]).unwrap();
+
+    assert_eq!(events.len(), 1);
+    assert_absent(&world, 0, order);
+    world.settle();
+    for phone in 0..3 {
+        assert_absent(&world, phone, order);
+        assert_eq!(held(&world, phone, order), Some(Held::Erased));
+    }
+    let told: Vec<_> = std::iter::from_fn(|| news.take()).collect();
+    assert!(told.iter().any(|update| matches!(
+        update,
+        linli_core::replica::Update::Changed { kind: "order", aggregate, .. } if *aggregate == order
+    )));
+    assert_eq!(world.at(1).erased_totals().get("order.medicine.open"), Some(&1), "{:?}", world.at(1).erased_totals());
+    world.assert_equal();
+    let before = world.at(2).state_hash().unwrap();
+    world.at(2).rebuild().unwrap();
+    assert_eq!(world.at(2).state_hash().unwrap(), before);
+}
+
+#[test]
+fn three_days_of_running_time_later_no_byte_is_left_t10() {
+    let (mut world, order) = scene(2);
+    let bodies = bodies(&world, 0, order);
+    assert_eq!(bodies.len(), 4);
+    erase(&mut world, 0, &[order]).unwrap();
+    world.settle();
+    assert!(!traces(&world, 1, &bodies).is_empty(), "the search finds what is there");
+
+    // Time for which a phone is switched off does not count.
+    world.close(2);
+    world.pass(THREE_DAYS);
+    world.open(2);
+    let forgotten: Vec<u64> = (0..3).map(|phone| world.at(phone).tend().unwrap().forgotten).collect();
+
+    assert_eq!(forgotten, [4, 4, 0]);
+    assert_eq!(traces(&world, 0, &bodies), [""; 0]);
+    assert_eq!(traces(&world, 1, &bodies), [""; 0]);
+    assert_eq!(traces(&world, 2, &bodies).iter().filter(|found| found.starts_with("a body")).count(), 4);
+    three_days(&mut world);
+    assert_eq!(traces(&world, 2, &bodies), [""; 0]);
+    world.assert_equal();
+    world.settle();
+}
+
+#[test]
+fn a_stale_phone_and_an_old_bundle_bring_nothing_back_r5() {
+    let (mut world, order) = scene(3);
+    let bodies = bodies(&world, 0, order);
+    let mut bundle = Vec::new();
+    world.at(2).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
+    // Phone 2 is away, and goes on to work on what it has.
+    erase(&mut world, 0, &[order]).unwrap();
+    world.meet(0, 1, Break::Never);
+    world.pass(THREE_DAYS);
+    for phone in 0..2 {
+        assert_eq!(world.at(phone).tend().unwrap().forgotten, 4);
+    }
+    comment(&mut world, 2, order);
+    let late = self::bodies(&world, 2, order).pop().unwrap();
+    let newcomer = world.join(0, Role::Volunteer);
+    world.at(1).import_bundle(&bundle[..], |_| {}).unwrap();
+    world.at(newcomer).import_bundle(&bundle[..], |_| {}).unwrap();
+    assert_eq!(world.meet(newcomer, 2, Break::Never).ended, Ended::InStep);
+    world.settle();
+
+    for phone in 0..4 {
+        assert_absent(&world, phone, order);
+    }
+    world.assert_equal();
+    assert_eq!(traces(&world, 1, &bodies), [""; 0], "what was forgotten is not written down again");
+    // What came late is named by a coordinator, and goes like the rest.
+    assert_eq!(world.at(0).tend().unwrap().stragglers, 1);
+    world.settle();
+    three_days(&mut world);
+    let all = [bodies, vec![late]].concat();
+    for phone in 0..4 {
+        assert_eq!(traces(&world, phone, &all), [""; 0], "phone {phone}");
+    }
+    assert_eq!(world.at(0).tend().unwrap().stragglers, 0);
+    world.settle();
+    world.assert_equal();
+}
+
+#[test]
+fn a_relay_that_reads_nothing_forgets_like_the_others() {
+    let (mut world, order) = scene(10);
+    let relay = world.join(0, Role::Relay);
+    let mut bundle = Vec::new();
+    world.at(2).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
+    world.settle();
+    let bodies = bodies(&world, 0, order);
+    assert_eq!(held(&world, relay, order), Some(Held::Sealed));
+    assert!(!traces(&world, relay, &bodies).is_empty());
+
+    erase(&mut world, 0, &[order]).unwrap();
+    world.settle();
+    assert_eq!(held(&world, relay, order), Some(Held::Erased));
+    three_days(&mut world);
+    world.at(relay).import_bundle(&bundle[..], |_| {}).unwrap();
+
+    assert_eq!(traces(&world, relay, &bodies), [""; 0]);
+    let newcomer = world.join(0, Role::Volunteer);
+    world.meet(0, relay, Break::Never);
+    assert_eq!(world.meet(relay, newcomer, Break::Never).ended, Ended::InStep);
+    assert_absent(&world, newcomer, order);
+    assert_eq!(traces(&world, newcomer, &bodies), [""; 0]);
+    assert_eq!(world.at(newcomer).board(&OrderFilter::default()).unwrap().items.len(), 1);
+}
+
+#[test]
+fn a_newcomer_takes_in_logs_whose_bodies_are_gone() {
+    let (mut world, order) = scene(4);
+    erase(&mut world, 0, &[order]).unwrap();
+    world.settle();
+    three_days(&mut world);
+
+    let newcomer = world.join(0, Role::Volunteer);
+    world.settle();
+
+    assert_absent(&world, newcomer, order);
+    assert_eq!(world.at(newcomer).board(&OrderFilter::default()).unwrap().items.len(), 1);
+    world.assert_equal();
+    // From a file too, and when the caches are made anew.
+    let mut bundle = Vec::new();
+    world.at(newcomer).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
+    let other = world.join(0, Role::Volunteer);
+    world.meet(0, newcomer, Break::Never);
+    world.at(other).import_bundle(&bundle[..], |_| {}).unwrap();
+    world.settle();
+    world.at(other).rebuild().unwrap();
+    world.assert_equal();
+}
+
+#[test]
+fn a_body_may_be_gone_only_where_an_erasure_names_it() {
+    let (mut world, order) = scene(5);
+    let newcomer = world.join(0, Role::Volunteer);
+    let mut bundle = Vec::new();
+    world.at(1).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
+    // Somebody hands on a log with a hole in it that nobody erased.
+    let (tag, community) = (world.tag(1, Topic::Common), world.at(1).community().unwrap());
+    let mut runs = world
+        .at(1)
+        .look(|reader| reader.missing(tag, &[])?.iter().map(|span| reader.load(span)).collect::<Result<Vec<_>, _>>())
+        .unwrap();
+    let holed = runs.iter_mut().find(|run| run.log == order.log).unwrap();
+    let (log, events) = (holed.log, holed.links.len() as u64);
+    holed.links[0].content = Content::Erased(holed.links[0].content.hash());
+    let (mut file, mut writer) = (Vec::new(), None);
+    let writer = writer.get_or_insert_with(|| linli_core::sync::BundleWriter::new(community, &mut file));
+    let roster = world.tag(1, Topic::Roster);
+    let members = world.at(1).look(|reader| {
+        reader.missing(roster, &[])?.iter().map(|span| reader.load(span)).collect::<Result<Vec<_>, _>>()
+    });
+    for run in members.unwrap() {
+        writer.run(roster, run, &mut file);
+    }
+    for run in runs {
+        writer.run(tag, run, &mut file);
+    }
+    let end = linli_core::sync::BundleWriter::finish;
+    let mut tail = Vec::new();
+    end(std::mem::replace(writer, linli_core::sync::BundleWriter::new(community, &mut Vec::new())), &mut tail);
+    file.extend(tail);
+
+    let taken = world.at(newcomer).import_bundle(&file[..], |_| {}).unwrap();
+
+    assert_eq!(taken.refused.unnamed, events, "{taken:?}");
+    assert_eq!(world.at(newcomer).look(|reader| reader.heads(log)).unwrap(), []);
+    // Another has it.
+    world.at(newcomer).import_bundle(&bundle[..], |_| {}).unwrap();
+    world.settle();
+    world.assert_equal();
+}
+
+/// Cuts a device off at these heads, as the founder's replica would write it, and hands the cut to the founder.
+fn cut(world: &mut World, device: usize, cuts: Vec<Cut>) {
+    let founder = world.secrets(0).get("device-keys").unwrap().unwrap();
+    let keys = DeviceKeys::from_slice(&founder).unwrap();
+    let event = RosterEvent::Revoked(Revoked { device: world.device(device), cuts, replaces: Vec::new() });
+    let body = Body {
+        aggregate: None,
+        deps: Vec::new(),
+        wall: MORNING,
+        kind: event.kind(),
+        version: RosterEvent::VERSION,
+        payload: event.encode(),
+        edits: Vec::new(),
+        salt: None,
+    };
+    let header = LogHeader {
+        community: world.at(0).community().unwrap(),
+        topic: world.tag(0, Topic::Roster),
+        device: world.device(0),
+        incarnation: Incarnation::from_bytes([9; 8]),
+    };
+    let mut writer = Writer::new(&keys, header, None);
+    writer.append(&body, None).unwrap();
+    let run = writer.finish().unwrap();
+    let last = run.events()[0].id.short();
+    let runs: Vec<Outgoing> = run.to_runs().into_iter().map(|run| Outgoing { run, last }).collect();
+    hand_over(world, 0, world.device(1), header.topic, &runs).unwrap();
+}
+
+/// The ends of a device's logs as a phone holds them.
+fn heads_of(world: &World, phone: usize, device: usize) -> Vec<Cut> {
+    let device = world.device(device);
+    let logs = world.at(phone).look(|reader| {
+        let logs = reader.logs()?.into_iter().filter(|log| log.device == device);
+        logs.map(|log| Ok((log.id(), reader.heads(log.id())?))).collect::<Result<Vec<_>, _>>()
+    });
+    let head = |head: linli_core::event::Head| CutHead { seq: head.seq, id: head.id };
+    logs.unwrap().into_iter().map(|(log, heads)| Cut { log, heads: heads.into_iter().map(head).collect() }).collect()
+}
+
+#[test]
+fn a_stolen_coordinators_phone_that_erases_everything_has_destroyed_nothing_t3_t10() {
+    let mut world = World::community(6, 2);
+    let thief = world.join(0, Role::Coordinator);
+    let order = post(&mut world, 1);
+    world.settle();
+    for phone in 0..3 {
+        comment(&mut world, phone, order);
+    }
+    let other = say::post(&mut world, 2);
+    world.settle();
+    let before = world.at(1).order(order).unwrap().view;
+    let trusted = heads_of(&world, 0, thief);
+    let events = [order, other];
+
+    erase(&mut world, thief, &events).unwrap();
+    // The thief waits for three days before anybody hears of it, and then meets a phone that has nothing yet.
+    world.pass(THREE_DAYS);
+    assert!(world.at(thief).tend().unwrap().forgotten > 0);
+    let newcomer = world.join(0, Role::Volunteer);
+    world.meet(0, thief, Break::Never);
+    assert_eq!(world.meet(thief, newcomer, Break::Never).ended, Ended::InStep);
+    world.meet(0, 1, Break::Never);
+    world.meet(0, 2, Break::Never);
+    for phone in [0, 1, 2, newcomer] {
+        assert_absent(&world, phone, order);
+    }
+    world.pass(71 * 60);
+    for phone in [0, 1, 2, newcomer] {
+        assert_eq!(world.at(phone).tend().unwrap().forgotten, 0, "not for three days");
+    }
+    cut(&mut world, thief, trusted);
+
+    let honest = [0, 1, 2, newcomer];
+    for _ in 0..2 {
+        for phone in [1, 2, newcomer] {
+            assert_eq!(world.meet(0, phone, Break::Never).ended, Ended::InStep);
+        }
+    }
+
+    for phone in honest {
+        assert_eq!(world.at(phone).order(order).unwrap().view.comments, before.comments, "phone {phone}");
+        assert_eq!(world.at(phone).order(order).unwrap().view.fields["note"], before.fields["note"]);
+        assert!(world.at(phone).order(other).is_ok(), "phone {phone}");
+        assert_eq!(world.at(phone).verify().unwrap().faults, [], "phone {phone}");
+        assert_eq!(world.at(phone).state_hash().unwrap(), world.at(0).state_hash().unwrap(), "phone {phone}");
+    }
+    world.pass(THREE_DAYS);
+    for phone in honest {
+        assert_eq!(world.at(phone).tend().unwrap().forgotten, 0);
+        assert!(world.at(phone).order(order).is_ok());
+    }
+}
+
+#[test]
+fn only_coordinators_erase_and_what_the_community_rests_on_stays() {
+    let (mut world, order) = scene(7);
+
+    let EraseError::NotEntitled { .. } = erase(&mut world, 1, &[order]).unwrap_err() else { panic!("a volunteer") };
+    let nothing = Reference { seq: 99, ..order };
+    assert_eq!(erase(&mut world, 0, &[order, nothing]), Err(EraseError::Unknown(nothing)));
+    let id = world.command();
+    let first = world.at(0).erase(id, &[order]).unwrap();
+    assert_eq!(world.at(0).erase(id, &[order]).unwrap(), first, "the same id writes nothing twice");
+    let other = say::post(&mut world, 0);
+    assert_eq!(world.at(0).erase(id, &[other]), Err(EraseError::Reused));
+    let medicine_box = world
+        .at(0)
+        .submit::<linli_core::aggregate::medicine_box::MedicineBox>(
+            CommandId::from_bytes([9; 16]),
+            None,
+            linli_core::aggregate::medicine_box::Wish::Open {
+                building: Some("3".into()),
+                place: "大厅".into(),
+                note: String::new(),
+            },
+        )
+        .unwrap()
+        .aggregate;
+    let EraseError::Kept { .. } = erase(&mut world, 0, &[medicine_box]).unwrap_err() else { panic!("an open box") };
+    world.settle();
+    world.assert_equal();
+}
+
+#[test]
+fn everything_about_a_room_is_shown_handed_out_and_erased() {
+    let (mut world, order) = scene(8);
+    let id = world.command();
+    let raise = AlertWish::Raise {
+        what: "fall".into(),
+        building: Some("3".into()),
+        unit: None,
+        room: Some("2306室".into()),
+        contact: Some(PHONE.into()),
+        text: None,
+    };
+    let alert = world.at(1).submit::<Alert>(id, None, raise).unwrap().aggregate;
+    world.settle();
+
+    let about = world.at(0).about("3", None, "2306室").unwrap();
+    let document = world.at(0).export_about("3", None, "２３０６室").unwrap();
+
+    assert_eq!(about.orders.iter().map(|order| order.order).collect::<Vec<_>>(), [order]);
+    assert_eq!(about.orders[0].view.comments.len(), 3);
+    assert_eq!(about.alerts.len(), 1);
+    assert!([NAME, PHONE, NOTE].iter().all(|text| document.contains(text)), "{document}");
+    assert!(matches!(world.at(1).about("3", None, "2306室"), Err(EraseError::NotEntitled { .. })));
+    let id = world.command();
+    let erased = world.at(0).erase_about(id, "3", None, "2306室").unwrap();
+    assert_eq!(erased.erased.len(), 2);
+    world.settle();
+    assert_absent(&world, 2, order);
+    assert!(world.at(2).alert(alert).is_err());
+    assert_eq!(world.at(0).about("3", None, "2306室").unwrap().orders, []);
+    assert_eq!(world.at(2).board(&OrderFilter::default()).unwrap().items.len(), 1, "its neighbour's order stands");
+    world.assert_equal();
+}
+
+#[test]
+fn closed_orders_are_erased_by_themselves_after_two_weeks() {
+    let mut world = World::community(9, 1);
+    let [open, closed, owed] = [0, 1, 2].map(|_| post(&mut world, 1));
+    let bought = Wish::Purchase { cost_cents: Some(900), got: Vec::new(), already_happened: true, happened_at: None };
+    say::submit(&mut world, 1, Some(owed), bought).unwrap();
+    for order in [closed, owed] {
+        say::submit(&mut world, 1, Some(order), Wish::Cancel { why: None }).unwrap();
+    }
+    comment(&mut world, 1, open);
+    world.settle();
+    world.pass(13 * 24 * 60);
+    assert_eq!(world.at(0).tend().unwrap().erased, []);
+    world.pass(2 * 24 * 60);
+
+    let tended = world.at(0).tend().unwrap();
+
+    assert_eq!(tended.erased, [closed], "neither what is open nor what is owed");
+    assert!(world.at(0).order(open).is_ok() && world.at(0).order(owed).is_ok());
+    assert_eq!(world.at(1).tend().unwrap().erased, [], "a volunteer's phone erases nothing by itself");
+    assert_eq!(world.at(0).tend().unwrap().erased, []);
+    world.settle();
+    assert_absent(&world, 1, closed);
+    world.assert_equal();
+    let _kept = world.at(0).submit::<Order>(CommandId::from_bytes([1; 16]), Some(open), Wish::Claim).unwrap();
+}
