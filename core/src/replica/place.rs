@@ -412,9 +412,11 @@ impl<'a> Placing<'a> {
         self.write.put_rows(id, &[])?;
         self.write.set_search(id, None)?;
         self.touched.remove(&aggregate);
-        let events = self.write.events_of(id)?;
-        for stored in &events {
+        let mut events = self.write.events_of(id)?;
+        for stored in &mut events {
             self.judge(stored.pos, Some(Held::Parked), None, 0)?;
+            // They belong nowhere now: what is judged next must not name what is gone.
+            stored.aggregate = None;
         }
         self.write.remove_aggregate(id)?;
         events.iter().try_for_each(|stored| self.place_one(stored))
