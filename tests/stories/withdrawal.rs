@@ -356,6 +356,26 @@ fn a_late_cut_touches_only_what_the_device_wrote_in() {
 }
 
 #[test]
+fn an_order_that_was_posted_beyond_the_cut_goes_with_all_that_others_did_to_it_and_comes_back() {
+    let mut world = World::community(12, 2);
+    let order = say::post(&mut world, 1);
+    world.meet(2, 1, Break::Never);
+    let claimed = say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap().events[0];
+    let device = world.device(1);
+    revoke(&mut world, 0, device).unwrap();
+
+    agree(&mut world, &[0, 2]);
+    assert!(world.at(2).order(order).is_err());
+    assert_eq!(verdict(&world, 2, claimed), verdict(&world, 0, claimed));
+    let id = world.command();
+    let (except, restate) = (BTreeSet::new(), BTreeSet::new());
+    world.at(0).withdraw(id, Withdrawal::Recut { device, heads: None, except, restate }).unwrap();
+
+    agree(&mut world, &[0, 2]);
+    assert_eq!(world.at(0).order(order).unwrap().view.card.holder, Some(world.member(2)));
+}
+
+#[test]
 fn who_leaves_hands_over_first_and_comes_back_as_somebody_new() {
     let mut world = World::community(9, 1);
     let order = say::post(&mut world, 1);

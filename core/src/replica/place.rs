@@ -472,8 +472,9 @@ impl<'a> Placing<'a> {
         self.touched.remove(&aggregate);
         let mut events = self.write.events_of(id)?;
         for stored in &mut events {
-            stored.aggregate = None;
             self.judge(stored.pos, Some(Held::Parked), None, 0)?;
+            // They belong nowhere now: what is judged next must not name what is gone.
+            stored.aggregate = None;
         }
         if let Some((_, name)) = self.write.aggregate(aggregate)?
             && let Some((kind, _)) = self.registry.kinds().find(|(kind, _)| *kind == name)
