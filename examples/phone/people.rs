@@ -196,6 +196,7 @@ pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
                 "role": device.role,
                 "rights": roster.rights_of(id).collect::<Vec<_>>(),
                 "admitted_at": device.wall,
+                "kit": device.kit,
                 "withdrawn": device.withdrawn,
                 "this_device": id == phone.replica.device(),
             })
@@ -206,6 +207,7 @@ pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
         let mut words = vec![phone.device_name(id), format!("@{}", &id.to_string()[..8])];
         words.push(phone.words.word("role", &format!("{:?}", device.role).to_lowercase()));
         words.extend(roster.rights_of(id).map(|right| right_text(phone, right)));
+        words.extend(device.kit.then(|| phone.words.plain("screen.is_kit")));
         words.extend(device.withdrawn.then(|| phone.words.plain("screen.withdrawn")));
         words.extend((id == phone.replica.device()).then(|| phone.words.plain("screen.this_phone")));
         words.join("  ")

@@ -127,6 +127,7 @@ pub(crate) const SCREEN: &[Entry] = &[
         "If this phone is lost, they make another one a coordinator's (`phone kit restore`). Whoever has them stands above everybody: lock them away.",
         "本机丢失时，可凭它让新手机成为网格员（phone kit restore）。持有者权限最高，请妥善锁好。",
     ),
+    ("screen.is_kit", "the recovery kit", "恢复词"),
     (
         "screen.no_kit",
         "No recovery kit was made: if this phone is lost or stolen, nobody can withdraw it.",
