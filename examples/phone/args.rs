@@ -12,7 +12,7 @@ use crate::{
     boxes, bundle,
     desk::{Home, Phone},
     failure::{Failure, Outcome},
-    look, net, order, peers, people, place, product, recall, upkeep, withdraw,
+    kit, look, net, order, peers, people, place, product, recall, upkeep, withdraw,
     words::{Lang, Words, help},
 };
 
@@ -60,8 +60,13 @@ enum Command {
     Admit(people::Admit),
     /// Print the welcome to this community again
     Welcome,
-    /// Join a community by the welcome a coordinator gave you
+    /// Let somebody in: show a code, compare six digits with their phone, say yes
+    Invite(net::Invite),
+    /// Join a community by the code that another phone shows, or by the welcome a coordinator gave you
     Join(people::Join),
+    /// When the founder's phone is lost: the recovery kit
+    #[command(subcommand)]
+    Kit(kit::KitCommand),
     /// Give a device a right: leader of buildings, keeper of boxes, care
     Grant(people::Grant),
     /// Take a right away; what was done with it until now stands
@@ -178,7 +183,7 @@ pub(crate) fn run(cli: Cli) -> Outcome<Answer> {
     let (words, screen) = (cli.globals.words(), net::Screen::of(cli.globals.json));
     let Globals { home, command_id, .. } = cli.globals;
     // Only what begins a phone makes a home: a mistyped directory is not one.
-    let begins = matches!(cli.command, Command::Found(_) | Command::Id | Command::Join(_));
+    let begins = matches!(cli.command, Command::Found(_) | Command::Id | Command::Join(_) | Command::Kit(_));
     if let Command::Wipe(wipe) = &cli.command {
         return withdraw::wipe(&home, words, wipe);
     }
@@ -188,7 +193,9 @@ pub(crate) fn run(cli: Cli) -> Outcome<Answer> {
         Command::Id => people::id(&phone),
         Command::Admit(admit) => people::admit(&phone, admit),
         Command::Welcome => people::welcome(&phone),
-        Command::Join(join) => people::join(&phone, &join),
+        Command::Invite(invite) => net::invite(&phone, invite, screen),
+        Command::Join(join) => people::join(&phone, &join, screen),
+        Command::Kit(command) => kit::run(&phone, command),
         Command::Grant(grant) => people::grant(&phone, &grant),
         Command::Ungrant(grant) => withdraw::ungrant(&phone, &grant),
         Command::Revoke(revoke) => withdraw::revoke(&phone, &revoke),

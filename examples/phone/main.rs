@@ -13,6 +13,7 @@ mod bundle;
 mod desk;
 mod failure;
 mod ids;
+mod kit;
 mod local;
 mod look;
 mod net;

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use linli_core::{
     id::DeviceId,
-    key::DeviceRecord,
+    key::{DeviceRecord, KitLanguage},
     replica::Welcome,
     roster::{self, Device, Right},
 };
@@ -20,7 +20,7 @@ use crate::{
     answer::Answer,
     desk::{Home, Phone},
     failure::{Failure, Outcome},
-    net,
+    kit, net,
     withdraw::Marks,
 };
 
@@ -29,6 +29,9 @@ pub(crate) struct Found {
     /// Your name, sealed for members
     #[arg(long)]
     name: Option<String>,
+    /// Make no recovery kit: if this phone is lost, nothing stands above it
+    #[arg(long)]
+    no_kit: bool,
 }
 
 #[derive(Args)]
@@ -47,15 +50,27 @@ pub(crate) struct Admit {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum RoleArg {
+pub(crate) enum RoleArg {
     Volunteer,
     Coordinator,
 }
 
+impl From<RoleArg> for roster::Role {
+    fn from(role: RoleArg) -> Self {
+        match role {
+            RoleArg::Volunteer => Self::Volunteer,
+            RoleArg::Coordinator => Self::Coordinator,
+        }
+    }
+}
+
 #[derive(Args)]
 pub(crate) struct Join {
-    /// What `phone admit` or `phone welcome` printed
+    /// The invitation that `phone invite` shows, or what `phone admit` or `phone welcome` printed
     welcome: String,
+    /// Give up if nobody is there after so many seconds
+    #[arg(long, value_name = "SECONDS", default_value = "60")]
+    patience: u64,
 }
 
 #[derive(Args)]
@@ -98,9 +113,23 @@ pub(crate) struct Sync {
 }
 
 pub(crate) fn found(phone: &Phone, found: Found) -> Outcome<Answer> {
-    let community = phone.replica.found(found.name)?;
-    let text = phone.words.say_with("done.founded", json!({ "community": community.to_string() }));
-    Ok(Answer::new(json!({ "community": community, "device": phone.replica.device() }), [text]))
+    let (community, kit) = if found.no_kit {
+        (phone.replica.found(found.name)?, None)
+    } else {
+        let (community, kit) = phone.replica.found_with_kit(found.name)?;
+        (community, Some(kit))
+    };
+    let mut lines = vec![phone.words.say_with("done.founded", json!({ "community": community.to_string() }))];
+    match &kit {
+        Some(kit) => lines.extend(kit::lines(kit, phone.words)),
+        None => lines.push(phone.words.plain("screen.no_kit")),
+    }
+    let reminders = phone.replica.reminders();
+    lines.extend(reminders.iter().map(|reminder| phone.words.plain(&format!("reminder.{}", reminder.code()))));
+    let words = kit.map(|kit| kit.words(KitLanguage::English));
+    let reminders: Vec<_> = reminders.iter().map(|reminder| reminder.code()).collect();
+    let device = phone.replica.device();
+    Ok(Answer::new(json!({ "community": community, "device": device, "kit": words, "reminders": reminders }), lines))
 }
 
 pub(crate) fn id(phone: &Phone) -> Outcome<Answer> {
@@ -110,12 +139,8 @@ pub(crate) fn id(phone: &Phone) -> Outcome<Answer> {
 
 pub(crate) fn admit(phone: &Phone, admit: Admit) -> Outcome<Answer> {
     let record = read_record(&admit.record)?;
-    let role = match admit.role {
-        RoleArg::Volunteer => roster::Role::Volunteer,
-        RoleArg::Coordinator => roster::Role::Coordinator,
-    };
     let member = admit.member.map(|text| phone.member(&text)).transpose()?;
-    phone.replica.admit(phone.command, record, role, member, admit.name)?;
+    phone.replica.admit(phone.command, record, admit.role.into(), member, admit.name)?;
     welcome(phone)
 }
 
@@ -124,7 +149,11 @@ pub(crate) fn welcome(phone: &Phone) -> Outcome<Answer> {
     Ok(Answer::new(json!({ "welcome": welcome }), [welcome]))
 }
 
-pub(crate) fn join(phone: &Phone, join: &Join) -> Outcome<Answer> {
+pub(crate) fn join(phone: &Phone, join: &Join, screen: net::Screen) -> Outcome<Answer> {
+    // A welcome is written small, an invitation in capitals: but capitals may be lost in a chat.
+    if join.welcome.trim().matches(':').count() == 1 {
+        return net::join_by(phone, &join.welcome, Duration::from_secs(join.patience.min(24 * 60 * 60)), screen);
+    }
     let welcome: Welcome = join.welcome.parse()?;
     phone.replica.join(&welcome)?;
     let community = welcome.community;
@@ -174,6 +203,7 @@ pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
                 "role": device.role,
                 "rights": roster.rights_of(id).collect::<Vec<_>>(),
                 "admitted_at": device.wall,
+                "kit": device.kit,
                 "withdrawn": device.withdrawn,
                 "this_device": id == phone.replica.device(),
             });
@@ -186,6 +216,7 @@ pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
         let mut words = vec![phone.device_name(id), format!("@{}", &id.to_string()[..8])];
         words.push(phone.words.word("role", &format!("{:?}", device.role).to_lowercase()));
         words.extend(roster.rights_of(id).map(|right| right_text(phone, right)));
+        words.extend(device.kit.then(|| phone.words.plain("screen.is_kit")));
         words.extend(device.withdrawn.then(|| phone.words.plain("screen.withdrawn")));
         words.extend((id == phone.replica.device()).then(|| phone.words.plain("screen.this_phone")));
         words.extend(marks.words(phone, id));

@@ -11,7 +11,7 @@ use tokio::{
 use crate::scene::{address, expect, has, here, node, post, street, within, write};
 
 /// Lets TCP through to an address, and nothing else.
-async fn office(to: std::net::SocketAddr) -> std::net::SocketAddr {
+pub(crate) async fn office(to: std::net::SocketAddr) -> std::net::SocketAddr {
     let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = door.local_addr().unwrap();
     tokio::spawn(async move {

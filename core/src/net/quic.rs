@@ -135,11 +135,17 @@ pub(super) async fn carry(shared: &Arc<Shared>, connection: Connection, expected
         Ok(open) => (converse(shared, &connection, &open).await, open.is_met()),
         Err(why) => (why, false),
     };
-    if let (NetError::Broken(_) | NetError::Closed, Some(reason)) = (&why, connection.close_reason()) {
-        why = self::why(&reason);
-    }
+    why = told(&connection, why);
     connection.close(goodbye(&why), b"");
     Ended { why, device: Some(device), met }
+}
+
+/// What the peer said on closing tells more than that it did.
+fn told(connection: &Connection, why: NetError) -> NetError {
+    match (&why, connection.close_reason()) {
+        (NetError::Broken(_) | NetError::Closed, Some(reason)) => self::why(&reason),
+        _ => why,
+    }
 }
 
 fn shown(connection: &Connection) -> Option<Box<Vec<CertificateDer<'static>>>> {
@@ -157,6 +163,7 @@ async fn greet_asker(shared: &Arc<Shared>, connection: &Connection, dialled: boo
         Ok(driver) => ask(shared, driver).await,
         Err(why) => why.into(),
     };
+    let ended = Ended { why: told(connection, ended.why), ..ended };
     connection.close(goodbye(&ended.why), b"");
     ended
 }

@@ -3,6 +3,7 @@
 //! The home is open for as long as this runs, and one process at a time has a home: what others do is seen here as it
 //! arrives.
 
+mod invite;
 mod live;
 mod sync;
 
@@ -22,6 +23,7 @@ use crate::{
     failure::{Failure, Outcome},
 };
 
+pub(crate) use invite::{Invite, first_sync, invite, join_by};
 pub(crate) use live::{Live, listen, watch};
 pub(crate) use sync::{nearby, with};
 
@@ -54,7 +56,7 @@ impl Screen {
     }
 }
 
-fn runtime() -> Outcome<Runtime> {
+pub(crate) fn runtime() -> Outcome<Runtime> {
     let built = Builder::new_multi_thread().worker_threads(2).enable_all().build();
     built.map_err(|error| Failure::new("io", json!({ "detail": error.to_string() })))
 }
@@ -72,7 +74,7 @@ fn start(phone: &Phone, options: NodeOptions) -> Outcome<Node> {
 }
 
 /// Reads `192.168.1.7:4711`, `[fe80::1]:4711` or `lan.local:4711`.
-fn addresses(texts: &[String]) -> Outcome<Vec<SocketAddr>> {
+pub(crate) fn addresses(texts: &[String]) -> Outcome<Vec<SocketAddr>> {
     let mut found = Vec::new();
     for text in texts {
         let wrong = |_| Failure::usage("not_an_address", json!({ "text": text }));

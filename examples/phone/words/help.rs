@@ -10,10 +10,8 @@ use super::{Lang, arguments::ARGUMENTS};
 const TOUR: &str = "\
 A first day, on two homes of one machine:
   phone --home lan found --name Lan
-  phone --home wu id                           # prints a device record
-  phone --home lan admit RECORD --name Wu      # prints a welcome
-  phone --home wu join WELCOME
-  phone --home wu sync --with-home lan
+  phone --home lan invite --name Wu            # shows a code, and six digits to compare
+  phone --home wu join LINLI:...               # in another window; then say yes in the first
   phone --home wu order post 3-2-1804 --kind medicine --item \"布洛芬 2 盒\"
   phone --home wu board
   phone --home wu order claim a1b2             # the first digits behind the # of lists
@@ -27,10 +25,8 @@ names the flag that passes over it in \"retry_with\".";
 const TOUR_ZH: &str = "\
 第一天（同一台机器上的两个目录）：
   phone --home lan found --name Lan
-  phone --home wu id                           # 打印设备信息
-  phone --home lan admit RECORD --name Wu      # 打印邀请文字
-  phone --home wu join WELCOME
-  phone --home wu sync --with-home lan
+  phone --home lan invite --name Wu            # 显示邀请码和六位核对数字
+  phone --home wu join LINLI:...               # 在另一窗口；然后在第一个窗口确认
   phone --home wu order post 3号楼2单元1804 --kind 药品 --item \"布洛芬 2 盒\"
   phone --home wu board
   phone --home wu order claim a1b2             # 列表中 # 后的前几位
@@ -46,7 +42,14 @@ pub(crate) const COMMANDS: &[(&str, &str, &str)] = &[
     ("id", "phone --home wu id", "打印本机信息，供网格员接纳"),
     ("admit", "phone admit linli-device:… --name Wu --role volunteer", "按对方 id 打印的内容接纳设备，并打印邀请文字"),
     ("welcome", "phone welcome", "再次打印本小区的邀请文字"),
-    ("join", "phone --home wu join linli:…", "用网格员给的邀请文字加入小区"),
+    ("invite", "phone invite --name Wu", "邀请：显示二维码，与对方手机核对六位数字，再确认"),
+    ("join", "phone --home wu join LINLI:…", "用对方手机显示的邀请码，或网格员给的邀请文字加入小区"),
+    ("kit", "phone --home new kit restore linli:… --with 192.168.1.7:4711", "创建者手机丢失时：恢复词"),
+    (
+        "kit restore",
+        "phone --home new kit restore linli:… --with 192.168.1.7:4711 --name Lan < words",
+        "让这部新手机成为网格员；从标准输入读取 24 个恢复词",
+    ),
     ("grant", "phone grant Wu leader --building 3", "授予设备权限：楼长、药箱管理员、关爱"),
     ("ungrant", "phone ungrant Wu leader --building 3", "收回权限；此前凭该权限所做的仍然算数"),
     ("revoke", "phone revoke Wu --dry-run", "停用设备，或成员的全部设备：此后所写的在任何手机上都不算数"),

@@ -177,6 +177,8 @@ fn every_failure_of_the_program_has_a_sentence() {
         include_str!("../net/mod.rs"),
         include_str!("../net/sync.rs"),
         include_str!("../net/live.rs"),
+        include_str!("../net/invite.rs"),
+        include_str!("../kit.rs"),
         include_str!("../show/order.rs"),
         include_str!("../show/medicine.rs"),
     ];
@@ -185,6 +187,15 @@ fn every_failure_of_the_program_has_a_sentence() {
         ["Failure::new(", "Self::new(", "Failure::usage(", "Self::usage("].into_iter().flat_map(given).collect();
 
     assert!(codes.len() > 30, "only {codes:?}");
+    assert_eq!(lacking(codes.iter().map(|code| format!("error.{code}"))), Vec::<String>::new());
+}
+
+#[test]
+fn every_end_of_an_invitation_has_a_sentence() {
+    let source = include_str!("../net/invite.rs");
+    let codes: BTreeSet<&str> = quoted(source, "=>").filter(|code| code.contains('_')).collect();
+
+    assert!(codes.len() > 14, "only {codes:?}");
     assert_eq!(lacking(codes.iter().map(|code| format!("error.{code}"))), Vec::<String>::new());
 }
 

@@ -8,6 +8,7 @@ mod program;
 mod bundles;
 mod hand;
 mod help;
+mod invitation;
 mod medicine;
 mod network;
 mod story;

@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsStr,
-    io::{BufRead, BufReader, Lines},
+    io::{BufRead, BufReader, Lines, Write},
     process::{Child, ChildStdout, Command, Stdio},
 };
 
@@ -11,26 +11,32 @@ use serde_json::Value;
 use super::hand::{Homes, program, short};
 
 /// A phone that listens or watches, as a process.
-struct Live {
+pub(crate) struct Live {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
 impl Live {
-    fn begin<I: AsRef<OsStr>>(homes: &Homes, home: &str, words: impl IntoIterator<Item = I>) -> Self {
+    pub(crate) fn begin<I: AsRef<OsStr>>(homes: &Homes, home: &str, words: impl IntoIterator<Item = I>) -> Self {
         let mut command = Command::new(program());
         command.env_remove("LINLI_HOME").env("LANG", "C").arg("--home").arg(homes.path(home)).arg("--json").args(words);
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program runs");
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program runs");
         let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         Self { child, lines }
     }
 
     /// The next document in which this stands.
-    fn until(&mut self, what: &str) -> Value {
+    pub(crate) fn until(&mut self, what: &str) -> Value {
         let documents =
             self.lines.by_ref().map(|line| serde_json::from_str(&line.expect("UTF-8")).expect("a document"));
         let found = documents.map(|document: Value| document[what].clone()).find(|found| !found.is_null());
         found.unwrap_or_else(|| panic!("it ended before `{what}`"))
+    }
+
+    /// Types a line into it.
+    pub(crate) fn type_line(&mut self, line: &str) {
+        let to = self.child.stdin.as_mut().expect("a pipe");
+        to.write_all(format!("{line}\n").as_bytes()).expect("it listens");
     }
 
     fn address(&mut self) -> String {
