@@ -14,14 +14,13 @@ use source::{Source, is_word, line, rust, top, tree, words};
 /// Lines a file may have, so that it stays about one thing.
 const LINES: usize = 700;
 /// Files that may be longer, each with a reason.
-const LONGER: [(&str, &str); 0] = [];
+const LONGER: [(&str, &str); 1] = [("core/FORMAT.md", "all bytes stand on one page")];
 
 /// What lies at the top beside dotfiles.
 const TOP: [&str; 9] = ["core", "ffi", "relay", "tests", "examples", "README.md", "Cargo.toml", "Cargo.lock", "target"];
 
 /// Rules and threats of `core/DESIGN.md` that no test names yet, each with a reason. The list only shrinks.
-const UNTESTED: [(&str, &str); 2] =
-    [("T2", "no relay yet"), ("T4", "no budget of time and memory is measured yet")];
+const UNTESTED: [(&str, &str); 2] = [("T2", "no relay yet"), ("T4", "no budget of time and memory is measured yet")];
 
 #[track_caller]
 fn none(faults: Vec<String>) {
