@@ -7,7 +7,7 @@ use linli_core::id::CommandId;
 use serde_json::json;
 
 use crate::{
-    alert,
+    about, alert,
     answer::Answer,
     boxes, bundle,
     desk::{Home, Phone},
@@ -133,6 +133,10 @@ enum Command {
 
     /// What happened, newest last: of everything, or of one order, box, product, recall or alert
     Log(look::Log),
+    /// Everything held about a room: show it, hand it out, erase it (coordinators)
+    About(about::About),
+    /// Do what is due: forget what was erased three days ago; on a coordinator's phone, erase orders closed long ago
+    Tend,
     /// Prove that this phone's data is whole: chains, signatures, stock, screens
     Verify,
     /// Make everything shown again from the logs
@@ -224,6 +228,8 @@ pub(crate) fn run(cli: Cli) -> Outcome<Answer> {
         Command::Building(command) => place::building(&phone, command),
         Command::Settings(command) => place::settings(&phone, command),
         Command::Log(log) => look::log(&phone, &log),
+        Command::About(about) => about::about(&phone, &about),
+        Command::Tend => about::tend(&phone),
         Command::Verify => upkeep::verify(&phone),
         Command::Rebuild => upkeep::rebuild(&phone),
         Command::Export(export) => upkeep::export(&phone, &export),

@@ -161,6 +161,7 @@ fn told(phone: &Phone, name: &str, report: &ImportReport) -> Vec<String> {
         ("screen.bundle_gap", report.refused.gap),
         ("screen.bundle_stranger", report.refused.stranger),
         ("screen.bundle_beyond", report.refused.beyond),
+        ("screen.bundle_unnamed", report.refused.unnamed),
         ("screen.bundle_invalid", report.refused.invalid),
         ("screen.bundle_topic", report.refused.topic),
     ];

@@ -5,6 +5,7 @@
 //! the standard output, an error one document `{"error": {"code": …}}` on the standard error. `listen` and `watch` go on
 //! until they are ended, and say what happens meanwhile: one document on each line.
 
+mod about;
 mod alert;
 mod answer;
 mod args;

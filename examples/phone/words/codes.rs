@@ -52,6 +52,7 @@ pub(crate) const EVENTS: &[Entry] = &[
     ("event.product.proposed", "proposed the product", "提议了药品"),
     ("event.product.edited", "changed the product", "修改了药品信息"),
     ("event.product.withdrawn", "took the product out of the catalogue", "将药品移出目录"),
+    ("event.erasure.erased", "erased", "删除"),
     ("event.recall.raised", "raised the recall", "发起召回"),
     ("event.recall.edited", "changed the recall", "修改了召回"),
     ("event.recall.withdrawn", "ended the recall", "撤销了召回"),

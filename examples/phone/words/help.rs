@@ -170,6 +170,8 @@ pub(crate) const COMMANDS: &[(&str, &str, &str)] = &[
     ("settings add-term", "phone settings add-term pets --zh 宠物 --en Pets", "新增需求类别或报告类别"),
     ("settings edit-term", "phone settings edit-term pets --active false", "修改名称或是否提供"),
     ("log", "phone log --limit 20", "经过，最新在后：全部，或某一对象"),
+    ("about", "phone about 3-2-1804 --erase", "关于某户的全部资料：查看、导出、删除（网格员）"),
+    ("tend", "phone tend", "到期事务：清除三天前删除的内容；网格员的手机还删除早已结束的订单"),
     ("verify", "phone verify", "证明本机数据完整：链、签名、账目、显示"),
     ("rebuild", "phone rebuild", "由日志重建全部显示数据"),
     ("export", "phone export a1b2 order.automerge", "把文档写成标准 Automerge 文件"),

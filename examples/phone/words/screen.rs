@@ -176,6 +176,11 @@ pub(crate) const SCREEN: &[Entry] = &[
         "{events} are of devices that are not members here.",
         "{events} 条来自本小区未接纳的设备。",
     ),
+    (
+        "screen.bundle_unnamed",
+        "{events} lack contents that nobody erased: another file or phone may have them.",
+        "{events} 条缺少内容且无人删除：其他文件或手机可能有。",
+    ),
     ("screen.bundle_invalid", "{events} are damaged or forged.", "{events} 条已损坏或系伪造。"),
     (
         "screen.bundle_topic",
@@ -231,6 +236,27 @@ pub(crate) const SCREEN: &[Entry] = &[
     ),
     ("done.bundle_read", "{file}: {new} new, {known} known already", "{file}：新增 {new} 条，已有 {known} 条"),
     ("done.written", "{of} {short}", "{of} {short}"),
+    (
+        "screen.about",
+        "{orders} orders, {alerts} alerts, {takes} takes from boxes",
+        "订单 {orders} 个，求助 {alerts} 次，药箱取还 {takes} 次",
+    ),
+    (
+        "screen.erase_sure",
+        "Erase all of this about {text}, on every phone? It cannot be undone. [y/N]",
+        "从所有手机删除关于 {text} 的以上全部资料？不可恢复。[y/N]",
+    ),
+    (
+        "screen.carry_over",
+        "box {box} still names the room: count it over into a new box, then do this again",
+        "药箱 {box} 仍有该户记录：请盘点结转到新药箱，然后再做一次",
+    ),
+    ("done.erased", "{count} things erased", "已删除 {count} 项"),
+    (
+        "done.tended",
+        "{erased} closed orders erased, {stragglers} late events named, {forgotten} bodies forgotten",
+        "删除已结束订单 {erased} 个，补记迟到事件 {stragglers} 条，清除内容 {forgotten} 条",
+    ),
     ("done.rebuilt", "everything shown was made again", "已重建全部显示数据"),
     ("done.exported", "{bytes} bytes written to {file}", "已写入 {file}，{bytes} 字节"),
     (
@@ -379,6 +405,13 @@ pub(crate) const ERRORS: &[Entry] = &[
         "本机有 {events} 条记录尚未交给其他手机，请先同步。",
     ),
     ("error.one_device", "--up-to goes with one device, not with a person.", "--up-to 只用于单个设备。"),
+    ("error.no_room", "`{text}` names no room.", "「{text}」没有写明房间。"),
+    ("error.not_confirmed", "Nothing was erased: it was not confirmed.", "未经确认，没有删除。"),
+    (
+        "error.kept",
+        "A {of} is kept ({text}); a box is first closed and carried over.",
+        "{of}不能删除（{text}）；药箱须先关闭并结转。",
+    ),
     ("error.withdrawn", "This device was withdrawn from the community.", "本设备已被停用。"),
     ("error.faulty", "The engine is at fault: {detail}", "程序内部错误：{detail}"),
     ("error.peer_withdrawn", "The other device was withdrawn from the community.", "对方设备已被停用。"),

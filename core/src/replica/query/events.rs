@@ -8,7 +8,7 @@ use crate::{
     event::{Content, Topic, open},
     id::{DeviceId, MemberId, Reference},
     limits,
-    roster::RosterSpec,
+    roster::{Erased, RosterSpec},
     store::{Pos, Reader, Stats, StoreError, Stored},
     time::WallMs,
 };
@@ -117,6 +117,9 @@ impl Replica {
         };
         let (kind, code) = match (&body, topic) {
             (Some(body), Some(Topic::Roster)) => (Some("roster"), RosterSpec::of(body.kind).map(|spec| spec.code)),
+            (Some(body), Some(Topic::Erasure)) => {
+                (Some("erasure"), (body.kind == Erased::KIND).then_some(Erased::CODE))
+            }
             (Some(body), _) => {
                 (self.registry().owner(body.kind), self.registry().kind(body.kind).map(|spec| spec.code))
             }

@@ -2,6 +2,7 @@
 
 mod commands;
 mod cuts;
+mod erasure;
 mod events;
 mod keys;
 mod random;

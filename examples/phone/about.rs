@@ -1,0 +1,140 @@
+//! What is held about a room: shown, handed out, erased; and the upkeep of forgetting.
+
+use std::{
+    io::{IsTerminal, Write, stderr, stdin},
+    path::PathBuf,
+};
+
+use clap::Args;
+use linli_core::{
+    aggregate::address::Address,
+    replica::{AboutRoom, EraseError},
+};
+use serde_json::json;
+
+use crate::{
+    answer::Answer,
+    desk::Phone,
+    failure::{Failure, Outcome},
+    ids::short,
+};
+
+#[derive(Args)]
+pub(crate) struct About {
+    /// The address, as people write it: 3-2-1804
+    address: String,
+    /// Write everything into a file, to be handed to the person; it must not be there
+    #[arg(long, value_name = "FILE", conflicts_with = "erase")]
+    export: Option<PathBuf>,
+    /// Erase everything: absent at once on every phone, gone from their disks after 72 hours
+    #[arg(long)]
+    erase: bool,
+    /// Do not ask first
+    #[arg(long, requires = "erase")]
+    yes: bool,
+}
+
+pub(crate) fn about(phone: &Phone, about: &About) -> Outcome<Answer> {
+    let address = phone.address(&about.address)?;
+    let no_room = || Failure::new("no_room", json!({ "text": about.address }));
+    let room = address.room().ok_or_else(no_room)?;
+    let (building, unit) = (address.building(), address.unit());
+    let held = phone.replica.about(building, unit, room)?;
+    let mut lines = listed(phone, &held);
+    if let Some(file) = &about.export {
+        let document = phone.replica.export_about(building, unit, room)?;
+        write_new(file, document.as_bytes())?;
+        let written = json!({ "file": file.display().to_string(), "bytes": document.len() });
+        lines.push(phone.words.say_with("done.exported", written.clone()));
+        return Ok(Answer::new(written, lines));
+    }
+    if !about.erase {
+        return Ok(Answer::new(&held, lines));
+    }
+    if !about.yes && !confirmed(phone, &address, &lines) {
+        let asked = Failure::new("not_confirmed", json!({ "text": about.address }));
+        return Err(Failure { flag: Some("--yes"), ..asked });
+    }
+    let erased = phone.replica.erase_about(phone.command, building, unit, room)?;
+    let mut lines = vec![phone.words.say_with("done.erased", json!({ "count": erased.erased.len() }))];
+    for medicine_box in &erased.carry_over {
+        lines.push(phone.words.say_with("screen.carry_over", json!({ "box": short(*medicine_box) })));
+    }
+    Ok(Answer::new(&erased, lines))
+}
+
+/// Does what is due: forgets, names what came late, erases orders closed long ago.
+pub(crate) fn tend(phone: &Phone) -> Outcome<Answer> {
+    let tended = phone.replica.tend()?;
+    let said = json!({ "erased": tended.erased.len(), "stragglers": tended.stragglers, "forgotten": tended.forgotten });
+    Ok(Answer::new(&tended, [phone.words.say_with("done.tended", said)]))
+}
+
+fn listed(phone: &Phone, about: &AboutRoom) -> Vec<String> {
+    let mut lines = Vec::new();
+    let counts = json!({ "orders": about.orders.len(), "alerts": about.alerts.len(), "takes": about.takes.len() });
+    lines.push(phone.words.say_with("screen.about", counts));
+    for order in &about.orders {
+        let what = order.view.card.items.join(", ");
+        lines.push(format!("  #{} {} {what}", short(order.order), phone.local.show(order.view.written)));
+    }
+    for alert in &about.alerts {
+        lines.push(format!(
+            "  #{} {} {}",
+            short(alert.card.alert),
+            phone.local.show(alert.card.raised_at),
+            alert.card.what
+        ));
+    }
+    for take in &about.takes {
+        lines.push(format!(
+            "  #{} {} {} {}",
+            short(take.medicine_box),
+            phone.local.show(take.wall),
+            take.kind,
+            take.qty
+        ));
+    }
+    lines
+}
+
+/// Asks whoever sits at the terminal; nobody there is a no.
+fn confirmed(phone: &Phone, address: &Address, lines: &[String]) -> bool {
+    if !stdin().is_terminal() || !stderr().is_terminal() {
+        return false;
+    }
+    let question = phone.words.say_with("screen.erase_sure", json!({ "text": address.to_string() }));
+    let _gone = write!(stderr(), "{}\n{question} ", lines.join("\n"));
+    let mut answer = String::new();
+    stdin().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "是")
+}
+
+fn write_new(file: &std::path::Path, bytes: &[u8]) -> Outcome<()> {
+    let unwritable = |error: std::io::Error| {
+        let file = file.display().to_string();
+        Failure::new("unwritable_file", json!({ "file": file, "detail": error.kind().to_string() }))
+    };
+    let mut to = std::fs::File::create_new(file).map_err(unwritable)?;
+    to.write_all(bytes).map_err(unwritable)
+}
+
+impl From<EraseError> for Failure {
+    fn from(error: EraseError) -> Self {
+        match error {
+            EraseError::NotEntitled { need } => {
+                let needs: Vec<&str> = need.names().collect();
+                Self::new("not_entitled", json!({ "event": "event.erasure.erased", "needs": needs }))
+            }
+            EraseError::Unknown(reference) => {
+                Self::new("unknown", json!({ "of": "thing", "text": reference.to_string() }))
+            }
+            EraseError::Kept { kind, aggregate } => {
+                Self::new("kept", json!({ "of": kind, "text": aggregate.to_string() }))
+            }
+            EraseError::Reused => Self::new("command_id_reused", json!({})),
+            EraseError::NotAMember => Self::new("not_a_member", json!({})),
+            EraseError::Limit(error) => Self::new("limit", json!({ "detail": error.to_string() })),
+            EraseError::Store(error) => error.into(),
+        }
+    }
+}
