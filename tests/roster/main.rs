@@ -13,12 +13,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use alphabet::{ACTS, Act, Town};
 use linli_core::{
-    id::{EventId, LogId},
+    id::{DeviceId, EventId, LogId, ShortId},
     roster::{Chains, Right, Role, Roster, Verdict},
 };
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha20Rng;
-use reference::View;
+
+/// What is decided about everybody.
+#[derive(Debug, PartialEq, Eq)]
+struct View {
+    /// Coordinators, by rank.
+    coordinators: Vec<DeviceId>,
+    others: BTreeSet<DeviceId>,
+    /// Who was revoked or has left.
+    gone: BTreeSet<DeviceId>,
+    care: BTreeSet<DeviceId>,
+    /// Events that count, of whatever topic.
+    counts: BTreeSet<EventId>,
+    requests: BTreeSet<ShortId>,
+    fallen: BTreeSet<ShortId>,
+}
 
 /// Chains as a phone knows them that holds these events.
 struct Held<'a> {

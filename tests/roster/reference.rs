@@ -1,31 +1,18 @@
 //! What the design says of a roster, as plainly as it can be computed: guess, look whether the guess holds, guess again.
 //!
-//! Nothing here reads in one pass or keeps anything in order of rank. From what is taken to count, ranks follow; from
-//! ranks and cuts, what counts. That settles, because nobody can cut whoever is above them.
+//! From what is taken to count, ranks follow; from ranks and cuts, what counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use linli_core::{
-    id::{DeviceId, EventId, Reference, ShortId},
+    id::{DeviceId, EventId, Reference},
     roster::{CutHead, Grant, GrantRemoved, Revoked, Role, RosterEvent},
 };
 
-use crate::alphabet::{Event, FOUNDER, Town};
-
-/// What is decided about everybody.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct View {
-    /// Coordinators, by rank.
-    pub(crate) coordinators: Vec<DeviceId>,
-    pub(crate) others: BTreeSet<DeviceId>,
-    /// Who was revoked or has left.
-    pub(crate) gone: BTreeSet<DeviceId>,
-    pub(crate) care: BTreeSet<DeviceId>,
-    /// Events that count, of whatever topic.
-    pub(crate) counts: BTreeSet<EventId>,
-    pub(crate) requests: BTreeSet<ShortId>,
-    pub(crate) fallen: BTreeSet<ShortId>,
-}
+use crate::{
+    View,
+    alphabet::{Event, FOUNDER, Town},
+};
 
 /// Where somebody stands in the tree of admissions: the place of each admission on the way from the founder.
 type Path = Vec<(u64, EventId)>;
@@ -94,32 +81,24 @@ impl<'a> Guess<'a> {
         }
     }
 
-    fn reaches(&self, by: DeviceId, device: DeviceId) -> bool {
-        self.ranks.contains_key(&by) && (by == device || self.is_above(by, device))
-    }
-
-    /// The cuts of a device that have effect. A cut of oneself lies beyond itself and has effect all the same, unless
-    /// somebody above has cut it off.
+    /// The cuts of a device that have effect. One of oneself lies beyond itself and has, unless cut off from above.
     fn cuts(&self, device: DeviceId) -> Vec<(Reference, DeviceId, &'a Revoked)> {
         let all = self.said().filter_map(|(id, event, says)| match says {
             RosterEvent::Revoked(revoked) if revoked.device == device => Some((id, event.log.device, revoked)),
             _ => None,
         });
         let named = |(id, by, revoked)| (self.town.reference(id), by, revoked);
-        let all: Vec<_> = all.filter(|(_, by, _)| self.reaches(*by, device)).collect();
+        let all: Vec<_> = all
+            .filter(|(_, by, _)| *by == device && self.ranks.contains_key(by) || self.is_above(*by, device))
+            .collect();
         let above = all.iter().filter(|(id, by, _)| *by != device && self.counts.contains(id)).copied();
         let above: Vec<_> = above.map(named).collect();
-        let own = all.iter().filter(|(id, by, _)| *by == device && self.admitted(device) && self.admit(&above, *id));
+        let own = all.iter().filter(|(id, by, _)| *by == device && self.admit(&above, *id));
         let own: Vec<_> = own.copied().map(named).collect();
         above.into_iter().chain(own).collect()
     }
 
-    fn admitted(&self, device: DeviceId) -> bool {
-        self.ranks.contains_key(&device) || self.others.contains(&device)
-    }
-
-    /// Whether all cuts that no other replaces let an event stand. Replaced is what somebody names who is not below its
-    /// author.
+    /// Whether all cuts let an event stand that nobody replaces who is not below their author.
     fn admit(&self, cuts: &[(Reference, DeviceId, &Revoked)], id: EventId) -> bool {
         let replaced = |(cut, by, _): &&(Reference, DeviceId, &Revoked)| {
             let names = |(other, author, revoked): &(Reference, DeviceId, &Revoked)| {
@@ -147,7 +126,8 @@ impl<'a> Guess<'a> {
             return true;
         }
         let device = event.log.device;
-        self.admitted(device) && self.admit(&self.cuts(device), id)
+        let admitted = self.ranks.contains_key(&device) || self.others.contains(&device);
+        admitted && self.admit(&self.cuts(device), id)
     }
 
     fn answer(&self) -> View {
@@ -186,7 +166,9 @@ impl<'a> Guess<'a> {
         let removals: Vec<Reference> = said()
             .filter(|(_, event, says)| {
                 let takes = matches!(says, RosterEvent::GrantRemoved(GrantRemoved { grant: Grant::Care, .. }));
-                takes && says.target() == Some(device) && self.reaches(event.log.device, device)
+                takes
+                    && says.target() == Some(device)
+                    && (event.log.device == device || self.is_above(event.log.device, device))
             })
             .map(|(id, ..)| self.town.reference(id))
             .collect();
@@ -206,7 +188,8 @@ impl<'a> Guess<'a> {
                 RosterEvent::Admitted(admitted) if admitted.role == Role::Coordinator => {
                     let by = event.log.device;
                     let fell = !self.counts.contains(&id) && (self.ranks.contains_key(&by) || lost.contains(&by));
-                    (fell && !self.admitted(admitted.record.device)).then_some(admitted.record.device)
+                    let device = admitted.record.device;
+                    (fell && !self.ranks.contains_key(&device) && !self.others.contains(&device)).then_some(device)
                 }
                 _ => None,
             });

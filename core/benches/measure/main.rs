@@ -8,6 +8,7 @@ mod cpu;
 mod home;
 mod meeting;
 mod replay;
+mod rotate;
 mod search;
 mod sync;
 mod week;
@@ -53,6 +54,8 @@ enum Test {
     Search,
     /// A full copy, a small difference, none, and one live action, over an in-memory pipe.
     Sync,
+    /// One of many devices withdrawn: a new key for all others.
+    Rotate,
 }
 
 fn main() -> Result<()> {
@@ -75,6 +78,9 @@ fn main() -> Result<()> {
     if wanted(Test::Cold) {
         let sizes: &[usize] = if options.quick { &[1_000] } else { &[1_000, 10_000, 100_000] };
         sizes.iter().try_for_each(|size| cold::run(*size))?;
+    }
+    if wanted(Test::Rotate) {
+        rotate::run(if options.quick { 50 } else { 500 })?;
     }
     if wanted(Test::Search) {
         search::run(if options.quick { 1_000 } else { 100_000 })?;

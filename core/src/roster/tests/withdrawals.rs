@@ -223,6 +223,37 @@ fn a_device_that_revokes_itself_writes_nothing_that_would_fall() {
 }
 
 #[test]
+fn the_kit_answers_a_stolen_founders_phone_t3() {
+    let mut world = World::seeded(10);
+    let (founder, kit) = (twin(&world.founder), twin(&world.kit));
+    let (honest, victim) = (
+        world.admitted(founder.device(), Role::Coordinator),
+        world.admitted(founder.device(), Role::Volunteer).device(),
+    );
+    world.wish(&founder, RosterWish::WrapLacking).expect("wrapped");
+    let cut = world.cut_now(founder.device(), ROSTER);
+    // The thief.
+    carry_out(&mut world, &founder, Withdrawal::Revoke(revoke(honest.device()))).expect("the founder is above");
+    carry_out(&mut world, &founder, Withdrawal::Revoke(revoke(victim))).expect("the founder is above");
+    let accomplice = world.admitted(founder.device(), Role::Coordinator).device();
+    let above = kit.device();
+    let refused = decided(&mut world, &founder, Withdrawal::Revoke(revoke(above)));
+    assert_eq!(refused, Err(RosterRefusal::Rank { device: above }));
+
+    let except = BTreeSet::from([accomplice]);
+    let wish = Revocation { heads: Some(vec![cut]), except, ..revoke(founder.device()) };
+    carry_out(&mut world, &kit, Withdrawal::Revoke(wish)).expect("the kit is above all");
+
+    let roster = world.fold();
+    assert!(!roster.may_connect(founder.device()) && roster.device(accomplice).is_none());
+    assert!([honest.device(), victim].iter().all(|device| roster.may_connect(*device)));
+    for (keys, compartment) in [(&honest, Compartment::Community), (&kit, Compartment::Care)] {
+        let writes = roster.writing_epoch(compartment, Keyring::open(keys, &roster).held()).expect("held");
+        assert!(Keyring::open(&founder, &roster).key(writes).is_none(), "{compartment:?}");
+    }
+}
+
+#[test]
 fn a_device_that_missed_ten_rotations_opens_them_all() {
     let mut world = World::seeded(9);
     let founder = twin(&world.founder);
