@@ -2,14 +2,19 @@
 
 #![expect(clippy::expect_used, reason = "a test that finds no table has failed")]
 
+use data_encoding::BASE32_NOPAD;
 use linli_core::{
     aggregate::{
         Aggregate, FieldSpec, Registry, Schema, alert::Alert, building::Building, medicine_box::MedicineBox,
         order::Order, product::Product, recall::Recall, settings::Settings,
     },
-    key::TopicKey,
+    id::{CommunityId, DeviceId},
+    key::{DeviceRecord, KitWords, TopicKey},
     limits,
-    roster::{Need, TABLE},
+    roster::{
+        Need, Role, TABLE,
+        invite::{Digits, Invitation, InviteSecret, Said, Turned, first_words},
+    },
 };
 
 const FORMAT: &str = include_str!("../../core/FORMAT.md");
@@ -92,7 +97,7 @@ fn limits_are_as_the_format_page_says() {
         BATCH_EVENTS BATCH_MS FRAME CHUNK UNACKNOWLEDGED TAILS ENTRIES_WITHOUT_BUCKETS ANNOUNCE_MS
         HELLO_MS PIPE_STALL_MS QUIC_SILENT_MS KEEP_ALIVE_MS IDLE_MS WINDOW UNSENT CONNECTIONS CONNECTIONS_PER_DEVICE
         CONNECTIONS_PER_ADDRESS HANDSHAKES HANDSHAKES_PER_ADDRESS ADDRESSES TARGETS REDIAL_MS REDIAL_MOST_MS
-        NEARBY_TRIES BEACON_MS
+        NEARBY_TRIES BEACON_MS INVITATION_MS INVITATION_PROOFS ASKERS LAST_WORD_MS
         PROGRESS_MS BUNDLE_BATCH COUNT_SLACK_MS TAKE_DAYS LEASE_URGENT_MS LEASE_NORMAL_MS STALE_MS DUPLICATE_MS NOBODY_HAS_IT_MS PAGE
     };
 
@@ -101,11 +106,64 @@ fn limits_are_as_the_format_page_says() {
 
 #[test]
 fn a_beacon_is_as_the_format_page_says() {
-    let name = "beacon";
-    let (_, example) = FORMAT.split_once(&format!("```hex {name}\n")).expect("the example stands there");
-    let documented: String = example.split('#').next().unwrap_or_default().split_whitespace().collect();
+    assert_eq!(TopicKey::from_bytes([1; 32]).beacon([3; 8]).to_string(), example("beacon"));
+}
 
-    assert_eq!(TopicKey::from_bytes([1; 32]).beacon([3; 8]).to_string(), documented);
+/// The digits of an example, comments and spaces taken out.
+fn example(name: &str) -> String {
+    let (_, behind) = FORMAT.split_once(&format!("```hex {name}\n")).expect("the example stands there");
+    let lines = behind.lines().take_while(|line| !line.starts_with("```"));
+    lines.flat_map(|line| line.split('#').next().unwrap_or_default().split_whitespace()).collect()
+}
+
+/// The one of the page: everything in it is a byte over and over.
+fn invitation() -> Invitation {
+    Invitation {
+        community: CommunityId::from_bytes([0x11; 32]),
+        device: DeviceId::from_bytes([0x22; 32]),
+        tls: [0x33; 32],
+        secret: InviteSecret::from_bytes([0x44; 16]),
+        role: Role::Volunteer,
+        addresses: ["192.168.1.7:4711", "[2001:db8::1]:4711"].map(|at| at.parse().expect("an address")).to_vec(),
+    }
+}
+
+#[test]
+fn an_invitation_is_as_the_format_page_says() {
+    let text = invitation().to_string();
+    let letters = text.strip_prefix("LINLI:").expect("it begins so");
+
+    let bytes = BASE32_NOPAD.decode(letters.as_bytes()).expect("it is base32");
+
+    assert_eq!(hex::encode(bytes), example("invitation"));
+    assert_eq!(text.len(), 6 + 231, "a QR code of 49 by 49 holds 279 capitals and digits");
+}
+
+#[test]
+fn what_is_said_at_the_door_is_as_the_format_page_says() {
+    let (record, connection) =
+        (DeviceRecord { device: DeviceId::from_bytes([0x55; 32]), tls: [0x66; 32], sealing: [0x77; 32] }, [0x88; 32]);
+    let welcome = Said::Welcome { community: CommunityId::from_bytes([0x11; 32]), topic_key: [0x99; 32].into() };
+
+    let ask = first_words(&invitation(), record, &connection);
+
+    for (name, said) in
+        [("ask", ask), ("compare", Said::Compare), ("welcome", welcome), ("no", Said::No(Turned::WrongProof))]
+    {
+        assert_eq!(hex::encode(&*said.to_bytes()), example(name), "{name}");
+    }
+    let digits = Digits::of(&connection, &record);
+    assert!(FORMAT.contains(&format!("the digits are `{digits}`")), "{digits}");
+}
+
+#[test]
+fn a_kit_is_as_the_format_page_says() {
+    let words = "abandon ".repeat(23) + "art";
+    assert!(FORMAT.contains("`abandon`, 23 times, and `art`"));
+
+    let kit: KitWords = words.parse().expect("32 bytes of zero");
+
+    assert_eq!(hex::encode(&*kit.keys().to_secret()), example("kit"));
 }
 
 #[test]

@@ -148,8 +148,9 @@ fn told(connection: &Connection, why: NetError) -> NetError {
     }
 }
 
-fn shown(connection: &Connection) -> Option<Box<Vec<CertificateDer<'static>>>> {
-    connection.peer_identity().and_then(|shown| shown.downcast().ok())
+fn shown(connection: &Connection) -> Option<Vec<CertificateDer<'static>>> {
+    let shown = connection.peer_identity()?.downcast::<Vec<CertificateDer<'static>>>().ok()?;
+    Some(*shown)
 }
 
 fn is_join(connection: &Connection) -> bool {

@@ -9,7 +9,8 @@ mod desk;
 mod dialogue;
 mod text;
 
-use std::{fmt, net::SocketAddr, str::FromStr};
+use core::net::SocketAddr; // an address as data; sockets are std's
+use std::{fmt, str::FromStr};
 
 use rand::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop};

@@ -1,10 +1,7 @@
 //! An invitation as text: letters and digits that a QR code packs densely, with a check against damage.
 
-use std::{
-    fmt,
-    net::{IpAddr, SocketAddr},
-    str::FromStr,
-};
+use core::net::{IpAddr, SocketAddr};
+use std::{fmt, str::FromStr};
 
 use data_encoding::BASE32_NOPAD;
 
