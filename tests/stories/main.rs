@@ -14,6 +14,7 @@ mod orders;
 mod peers;
 mod queries;
 mod refusals;
+mod restores;
 mod rights;
 mod say;
 mod settings;

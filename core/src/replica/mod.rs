@@ -11,6 +11,7 @@ mod community;
 #[cfg(feature = "sabotage")]
 mod damage;
 mod erasure;
+mod forks;
 mod hooks;
 mod ingest;
 mod judge;
@@ -56,6 +57,7 @@ use running::Running;
 pub use bundle::{BundleReport, Ending, ExportError, ImportError, ImportReport, RefusedEvents, What};
 pub use command::{Receipt, SubmitError};
 pub use erasure::{AboutOrder, AboutRoom, EraseError, ErasedRoom, TakeLine, Tended};
+pub use forks::{ForkLine, Restored};
 pub use link::{Link, LinkError};
 pub use members::{MembersError, Welcome};
 pub use open::{OpenError, Options};
@@ -98,6 +100,7 @@ struct Inner {
     /// For a peer whose last link broke within a run: what came of it.
     tails: Mutex<BTreeMap<DeviceId, (TopicTag, Tail)>>,
     meetings: Meetings,
+    restored: Option<Restored>,
 }
 
 /// What writes: one at a time.
@@ -108,6 +111,7 @@ struct Engine {
     incarnation: crate::id::Incarnation,
     community: Option<Community>,
     cache: Cache,
+    lacking: forks::Lacking,
 }
 
 impl Drop for Inner {
