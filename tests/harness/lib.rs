@@ -15,7 +15,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use linli_core::{
     event::Topic,
     id::{CommandId, DeviceId, EventId, MemberId, TopicTag},
-    key::{MemorySecrets, TopicKey},
+    key::{MemorySecrets, SecretStore, TopicKey},
     replica::{Options, Replica},
     roster::{Role, RosterWish},
     time::{Clock, ManualClock, WallMs},
@@ -56,6 +56,20 @@ struct Phone {
 pub fn somewhere() -> TempDir {
     let memory = tempfile::tempdir_in("/dev/shm");
     memory.or_else(|_| tempfile::tempdir()).expect("a temporary directory")
+}
+
+/// What a phone keeps outside its database, copied: what a clone of the whole phone has.
+///
+/// # Panics
+/// Never; what is in memory can be read.
+pub fn copied(secrets: &MemorySecrets) -> MemorySecrets {
+    let copy = MemorySecrets::default();
+    for name in ["device-keys", "welcome", "incarnation-token"] {
+        if let Some(secret) = secrets.get(name).expect("kept in memory") {
+            copy.put(name, &secret).expect("kept in memory");
+        }
+    }
+    copy
 }
 
 impl World {

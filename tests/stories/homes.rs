@@ -241,8 +241,9 @@ fn a_copied_phone_forks_itself_once_and_both_branches_count_t9() {
     world.close(1);
     let elsewhere = linli_tests::somewhere();
     fs::copy(file(&world, 1), elsewhere.path().join("linli.db")).unwrap();
+    let secrets = std::sync::Arc::new(linli_tests::copied(world.secrets(1)));
     world.open(1);
-    let copy = Options { home: elsewhere.path().to_owned(), seed: Some(99), ..world.options(1) };
+    let copy = Options { home: elsewhere.path().to_owned(), seed: Some(99), secrets, ..world.options(1) };
     let copy = Replica::open(copy).unwrap();
     let comment = |replica: &Replica, world: &mut World, text: &str| {
         let (id, wish) = (world.command(), Wish::Comment { text: text.into() });

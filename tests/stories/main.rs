@@ -16,6 +16,7 @@ mod orders;
 mod peers;
 mod queries;
 mod refusals;
+mod restores;
 mod rights;
 mod say;
 mod settings;

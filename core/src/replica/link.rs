@@ -218,6 +218,9 @@ impl Link {
         if self.heard.is_some() {
             self.heard = Some(self.hear_now());
         }
+        if !self.in_step {
+            self.replica.learn_of_own(&self.session)?;
+        }
         if self.in_step || self.acknowledged.len() >= ACKNOWLEDGED {
             self.note_peer()?;
         }

@@ -12,6 +12,7 @@ mod community;
 #[cfg(feature = "sabotage")]
 mod damage;
 mod erasure;
+mod forks;
 mod hooks;
 mod ingest;
 mod invite;
@@ -64,6 +65,7 @@ pub use asking::{AskError, Asked, Asking};
 pub use bundle::{BundleReport, Ending, ExportError, ImportError, ImportReport, RefusedEvents, What};
 pub use command::{Receipt, SubmitError};
 pub use erasure::{AboutOrder, AboutRoom, EraseError, ErasedRoom, TakeLine, Tended};
+pub use forks::{ForkLine, Restored};
 pub use invite::InviteError;
 pub use kit::{KitError, Recovery, Reminder};
 pub use link::{Link, LinkError};
@@ -111,6 +113,7 @@ struct Inner {
     /// An invitation lies in memory alone.
     invites: Invites,
     meetings: Meetings,
+    restored: Option<Restored>,
 }
 
 /// What writes: one at a time.
@@ -121,6 +124,7 @@ struct Engine {
     incarnation: crate::id::Incarnation,
     community: Option<Community>,
     cache: Cache,
+    lacking: forks::Lacking,
 }
 
 impl Drop for Inner {

@@ -8,8 +8,15 @@ use rand_chacha::ChaCha20Rng;
 use tokio::sync::broadcast;
 
 use super::{
-    Engine, Inner, Replica, Welcome, community::Community, invite::Invites, meetings::Meetings, place::Cache,
-    recover::is_interrupted, running::Running, update::BEHIND,
+    Engine, Inner, Replica, Welcome,
+    community::Community,
+    forks::{self, Lacking},
+    invite::Invites,
+    meetings::Meetings,
+    place::Cache,
+    recover::is_interrupted,
+    running::Running,
+    update::BEHIND,
 };
 use crate::{
     aggregate::Registry,
@@ -85,6 +92,7 @@ impl Replica {
         };
         let mut store = Store::open(&home, &registry.tables())?;
         let keys = device_keys(&mut store, secrets.as_ref(), &mut dice)?;
+        let restored = forks::renew_token(&mut store, secrets.as_ref(), &mut dice)?;
         let incarnation = incarnation(&mut store, &mut dice)?;
         let interrupted = is_interrupted(&store, &home)?;
         let community = load_community(&store, &keys, secrets.as_ref(), incarnation, interrupted)?;
@@ -92,7 +100,8 @@ impl Replica {
         let shared = RwLock::new(community.clone().map(Arc::new));
         let sources = store.readers();
         let running = Running::begin(&store, clock.as_ref())?;
-        let engine = Engine { store, keys, dice, community, incarnation, cache: Cache::default() };
+        let engine =
+            Engine { store, keys, dice, community, incarnation, cache: Cache::default(), lacking: Lacking::default() };
         let replica = Self {
             inner: Arc::new(Inner {
                 home,
@@ -113,6 +122,7 @@ impl Replica {
                 meetings: Meetings::default(),
                 tails: Mutex::default(),
                 invites: Invites::default(),
+                restored,
             }),
         };
         let stale = replica.inner.engine.lock().store.read_model_stale()?;

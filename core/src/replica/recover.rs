@@ -3,21 +3,17 @@
 //! Own events may be nowhere else; all others come back from peers. The new store lives under a new incarnation,
 //! always: what a damaged file lost cannot be known, and a head that reads well may be an older one. So no place in
 //! a log is ever written twice (R7); the salvaged events stand in the logs of the incarnation that wrote them.
-//! A device that learns of a fork of its own, because its database was copied, goes on in the same way.
 
 use std::path::{Path, PathBuf};
 
-use rand::Rng;
-
 use super::{
     Engine, Replica,
-    open::{COMMUNITY, INCARNATION, KEYS, OpenError, Options},
+    open::{COMMUNITY, KEYS, OpenError, Options},
     place::Placing,
 };
 use crate::{
     aggregate::Registry,
-    event::{Run, Topic, VerifiedRun},
-    id::Incarnation,
+    event::{Run, VerifiedRun},
     store::{Salvaged, Store, StoreError},
 };
 
@@ -82,23 +78,6 @@ pub(super) fn is_interrupted(store: &Store, home: &Path) -> Result<bool, StoreEr
 }
 
 impl Engine {
-    /// Before this device writes in a topic: if its log there has forked, it goes on under a new incarnation, so that
-    /// the fork does not grow. Every branch counts as it is (R7). Whether it was so.
-    pub(super) fn leave_fork(&mut self, topic: Topic) -> Result<bool, StoreError> {
-        let Some(community) = &mut self.community else { return Ok(false) };
-        if self.store.heads(community.own_log(topic).id())?.len() < 2 {
-            return Ok(false);
-        }
-        let mut bytes = [0; Incarnation::LEN];
-        self.dice.fill_bytes(&mut bytes);
-        let mut write = self.store.write()?;
-        write.set_meta(INCARNATION, &bytes)?;
-        write.commit()?;
-        self.incarnation = Incarnation::from_bytes(bytes);
-        community.incarnation = self.incarnation;
-        Ok(true)
-    }
-
     /// Verifies salvaged runs like any stranger's and adds those that follow on what is held, in one transaction.
     fn take_over(&mut self, registry: &Registry, salvaged: Vec<Salvaged>) -> Result<usize, StoreError> {
         let Some(community) = self.community.as_mut() else { return Ok(0) };

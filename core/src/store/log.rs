@@ -191,6 +191,24 @@ impl View {
         self.all(sql, [int(most)], |row| row.get(0).map(log_of))
     }
 
+    /// Logs with more than one branch: the first place at which two events stand, and the head of each branch.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn forks(&self) -> Result<Vec<(LogHeader, u64, Vec<Head>)>, StoreError> {
+        let sql = "SELECT log FROM branch GROUP BY log HAVING count(*) > 1 ORDER BY log";
+        let logs: Vec<LogId> = self.all(sql, [], |row| row.get(0).map(log_of))?;
+        let mut forks = Vec::with_capacity(logs.len());
+        for log in logs {
+            let branches = self.branches_of_log(log)?;
+            // The first branch is the oldest; where all begin at once, they differ from the first event on.
+            let since = branches.iter().skip(1).map(|branch| branch.first).min().unwrap_or(0);
+            let heads = branches.iter().map(|branch| branch.head).collect();
+            forks.extend(self.log(log)?.map(|header| (header, since, heads)));
+        }
+        Ok(forks)
+    }
+
     /// The events of a log at a place: what a run from the next place on may follow on.
     ///
     /// # Errors

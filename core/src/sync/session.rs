@@ -336,6 +336,12 @@ impl Session {
         self.topics.iter().filter(|topic| topic.is_live()).flat_map(|topic| topic.theirs.iter())
     }
 
+    /// The heads of one log as the peer said to hold them, or was sent them; our own until it has said so.
+    pub fn heads_of_peer(&self, topic: TopicTag, log: LogId) -> impl Iterator<Item = Entry> {
+        let topics = self.topics.iter().filter(move |known| known.tag == topic);
+        topics.flat_map(move |topic| topic.theirs.heads(log))
+    }
+
     /// Whether the session has ended.
     pub fn is_over(&self) -> bool {
         self.phase == Phase::Over

@@ -1,0 +1,205 @@
+//! Forks and restored databases (R7): a token that a backup does not have, own events that others know, and the forks
+//! that happened all the same.
+//!
+//! A database is not written to at a place where it may have been written to before. Its token is renewed at every
+//! open, in the database and in the app's keystore: a database brought back from an older copy has an older one. A
+//! copy of both is found out by the first peer who knows of own events that are lacking here.
+
+use rand::Rng;
+use rand_chacha::ChaCha20Rng;
+use serde::Serialize;
+
+use super::{
+    Engine, Replica,
+    open::{INCARNATION, OpenError},
+    query::QueryError,
+};
+use crate::{
+    event::Topic,
+    id::{DeviceId, Incarnation, LogId, MemberId, Reference},
+    key::SecretStore,
+    store::{Store, StoreError},
+    sync::Session,
+};
+
+pub(super) const TOKEN: &str = "incarnation-token";
+const TOKEN_LEN: usize = 16;
+
+/// Own events known to be lacking that are kept in mind.
+const LACKING: usize = 16;
+/// New incarnations that peers' claims may cause while a replica is open: claims prove nothing.
+const BELIEVED: u32 = 4;
+
+/// Why this replica goes on under a new incarnation since it was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Restored {
+    /// The keystore has no token: the database came to this device from another, or the keystore was emptied.
+    TokenMissing,
+    /// The keystore has another token: the database is an older copy.
+    TokenDiffers,
+}
+
+/// A log in which two events claim one place: proof that its device's keys ran twice. Every branch counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ForkLine {
+    /// The log.
+    pub log: LogId,
+    /// Its topic; `None` for one unknown here.
+    pub topic: Option<Topic>,
+    /// Whose log it is.
+    pub device: DeviceId,
+    /// Which life of its database.
+    pub incarnation: Incarnation,
+    /// Whose device it is.
+    pub member: Option<MemberId>,
+    /// The first place at which there is more than one event.
+    pub since: u64,
+    /// The last event of each branch.
+    pub heads: Vec<Reference>,
+}
+
+/// What an engine knows of own events that it lacks.
+#[derive(Default)]
+pub(super) struct Lacking {
+    events: Vec<Reference>,
+    believed: u32,
+}
+
+impl Replica {
+    /// Whether the database was found to be restored or copied when it was opened, so that this device goes on under
+    /// a new incarnation. Nothing is lost by it: tell the person, and sync.
+    pub fn restored(&self) -> Option<Restored> {
+        self.inner.restored
+    }
+
+    /// Every fork that is held here, by log.
+    ///
+    /// # Errors
+    /// [`QueryError::NotAMember`], or when the store fails.
+    pub fn forks(&self) -> Result<Vec<ForkLine>, QueryError> {
+        let community = self.snapshot().ok_or(QueryError::NotAMember)?;
+        Ok(self.read(|reader| {
+            let line = |(header, since, heads): (crate::event::LogHeader, u64, Vec<crate::event::Head>)| {
+                let log = header.id();
+                let head = |head: crate::event::Head| Reference { log, seq: head.seq, check: head.id.short() };
+                ForkLine {
+                    log,
+                    topic: community.topic(header.topic),
+                    device: header.device,
+                    incarnation: header.incarnation,
+                    member: community.roster.member_of(header.device),
+                    since,
+                    heads: heads.into_iter().map(head).collect(),
+                }
+            };
+            Ok(reader.forks()?.into_iter().map(line).collect())
+        })?)
+    }
+
+    /// A peer told what it has: own events among it that are lacking here are on their way.
+    pub(super) fn learn_of_own(&self, session: &Session) -> Result<(), StoreError> {
+        let Some(community) = self.snapshot() else { return Ok(()) };
+        let mut claims = Vec::new();
+        for (topic, tag) in community.wanted() {
+            let own = community.own_log(topic).id();
+            let heads = session.heads_of_peer(tag, own);
+            claims.extend(heads.take(LACKING).map(|entry| Reference { log: own, seq: entry.seq, check: entry.short }));
+        }
+        if claims.is_empty() {
+            return Ok(());
+        }
+        let lacking = self.read(|reader| {
+            claims
+                .iter()
+                .filter_map(|claim| reader.has(*claim).map(|has| (!has).then_some(*claim)).transpose())
+                .collect()
+        });
+        let lacking: Vec<Reference> = lacking?;
+        if !lacking.is_empty() {
+            self.with_engine(|engine| {
+                engine.lacking.events.extend(lacking);
+                engine.lacking.events.truncate(LACKING);
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Engine {
+    /// Before this device writes in a topic: if its log there has forked, or others hold events of it that have not
+    /// come here yet, it goes on under a new incarnation, so that no place is written twice. Every branch counts as it
+    /// is (R7). Whether it was so.
+    pub(super) fn leave_fork(&mut self, topic: Topic) -> Result<bool, StoreError> {
+        let Some(community) = &mut self.community else { return Ok(false) };
+        let own = community.own_log(topic).id();
+        let forked = self.store.heads(own)?.len() > 1;
+        if !forked && !self.lacking.any(&self.store, own)? {
+            return Ok(false);
+        }
+        self.incarnation = fresh(&mut self.dice);
+        let mut write = self.store.write()?;
+        write.set_meta(INCARNATION, self.incarnation.as_bytes())?;
+        write.commit()?;
+        community.incarnation = self.incarnation;
+        Ok(true)
+    }
+}
+
+impl Lacking {
+    /// Whether events of a log are still lacking. What has come is no longer kept in mind.
+    fn any(&mut self, store: &Store, log: LogId) -> Result<bool, StoreError> {
+        let mut still = Vec::new();
+        for event in self.events.iter().filter(|event| event.log == log) {
+            if !store.has(*event)? {
+                still.push(*event);
+            }
+        }
+        let any = !still.is_empty() && self.believed < BELIEVED;
+        self.events.retain(|event| event.log != log);
+        self.believed = self.believed.saturating_add(any.into());
+        Ok(any)
+    }
+}
+
+fn fresh(dice: &mut ChaCha20Rng) -> Incarnation {
+    let mut bytes = [0; Incarnation::LEN];
+    dice.fill_bytes(&mut bytes);
+    Incarnation::from_bytes(bytes)
+}
+
+/// Compares the database's token with the keystore's and renews both. A database that is not the one that was closed
+/// last gets a new incarnation.
+///
+/// The keystore holds the old and the new token while the database is given the new one, so that a power cut in
+/// between is no restoring.
+pub(super) fn renew_token(
+    store: &mut Store,
+    secrets: &dyn SecretStore,
+    dice: &mut ChaCha20Rng,
+) -> Result<Option<Restored>, OpenError> {
+    let (here, kept) = (store.meta(TOKEN)?, secrets.get(TOKEN)?);
+    let lived = store.meta(INCARNATION)?.is_some();
+    let restored = match (&here, &kept) {
+        (None, None) => None, // made before there were tokens, or just now
+        (Some(_), None) => Some(Restored::TokenMissing),
+        (here, Some(kept)) => {
+            let same = kept.chunks(TOKEN_LEN).any(|token| here.as_deref() == Some(token));
+            (!same).then_some(Restored::TokenDiffers)
+        }
+    };
+    let restored = restored.filter(|_| lived);
+    let mut next = zeroize::Zeroizing::new(vec![0; TOKEN_LEN]);
+    dice.fill_bytes(&mut next);
+    let mut both = zeroize::Zeroizing::new(here.unwrap_or_default());
+    both.extend_from_slice(&next);
+    secrets.put(TOKEN, &both)?;
+    let mut write = store.write()?;
+    write.set_meta(TOKEN, &next)?;
+    if restored.is_some() {
+        write.set_meta(INCARNATION, fresh(dice).as_bytes())?;
+    }
+    write.commit()?;
+    secrets.put(TOKEN, &next)?;
+    Ok(restored)
+}

@@ -1,0 +1,222 @@
+//! Restored and cloned phones (R7, T9): a new incarnation, or a proved fork in which every branch counts; nobody is
+//! locked out, nothing is lost.
+
+use std::{fs, sync::Arc};
+
+use linli_core::{
+    aggregate::{
+        medicine_box::{Goods, MedicineBox, What, When, Wish as BoxWish},
+        product::{self, Class, Product},
+    },
+    event::Topic,
+    id::{CommandId, Reference},
+    key::SecretStore,
+    replica::{Options, Replica, Restored},
+};
+use linli_tests::{Break, Ended, World, copied, meet};
+
+use crate::say::{self, Wish};
+
+const TOKEN: &str = "incarnation-token";
+
+/// Yesterday's copy of a phone: its database, and what its keystore held.
+struct Copy {
+    database: Vec<u8>,
+    token: Vec<u8>,
+}
+
+fn copy(world: &mut World, phone: usize) -> Copy {
+    world.close(phone);
+    let database = fs::read(world.home(phone).join("linli.db")).unwrap();
+    let token = world.secrets(phone).get(TOKEN).unwrap().unwrap().to_vec();
+    world.open(phone);
+    Copy { database, token }
+}
+
+fn restore(world: &mut World, phone: usize, copy: &Copy) {
+    world.close(phone);
+    fs::write(world.home(phone).join("linli.db"), &copy.database).unwrap();
+}
+
+fn comment(world: &mut World, phone: usize, order: Reference) -> Reference {
+    world.pass(1);
+    say::submit(world, phone, Some(order), Wish::Comment { text: "on my way".into() }).unwrap().events[0]
+}
+
+/// Three phones that know an order; phone 1 is copied, and then writes what the others hear of.
+fn scene(seed: u64) -> (World, Reference, Copy, Vec<Reference>) {
+    let mut world = World::community(seed, 2);
+    let order = say::post(&mut world, 0);
+    world.settle();
+    let mut written = vec![comment(&mut world, 1, order)];
+    let yesterday = copy(&mut world, 1);
+    for _ in 0..3 {
+        written.push(comment(&mut world, 1, order));
+    }
+    world.settle();
+    (world, order, yesterday, written)
+}
+
+/// No place is written twice, and everything that was ever written counts everywhere.
+#[track_caller]
+fn assert_whole(world: &mut World, written: &[Reference]) {
+    world.settle();
+    world.assert_equal();
+    for phone in 0..world.len() {
+        assert_eq!(world.at(phone).forks().unwrap(), [], "phone {phone}");
+        for event in written {
+            let stored = world.at(phone).look(|reader| reader.event(*event)).unwrap();
+            assert_eq!(stored.map(|stored| stored.held), Some(0), "phone {phone}");
+        }
+    }
+}
+
+#[test]
+fn a_phone_restored_without_its_token_takes_a_new_incarnation_r7_t9() {
+    let (mut world, order, yesterday, mut written) = scene(1);
+    assert_eq!(world.at(1).restored(), None);
+
+    restore(&mut world, 1, &yesterday);
+    world.open(1);
+
+    assert_eq!(world.at(1).restored(), Some(Restored::TokenDiffers));
+    written.push(comment(&mut world, 1, order));
+    assert_ne!(written[4].log, written[0].log);
+    assert_whole(&mut world, &written);
+    // Once is enough.
+    world.close(1);
+    world.open(1);
+    assert_eq!(world.at(1).restored(), None);
+    written.push(comment(&mut world, 1, order));
+    assert_eq!(written[5].log, written[4].log);
+    assert_whole(&mut world, &written);
+}
+
+#[test]
+fn a_keystore_without_the_token_means_a_new_incarnation() {
+    let (mut world, order, _, mut written) = scene(2);
+    world.close(1);
+    world.secrets(1).remove(TOKEN).unwrap();
+    world.open(1);
+
+    assert_eq!(world.at(1).restored(), Some(Restored::TokenMissing));
+    written.push(comment(&mut world, 1, order));
+    assert_ne!(written[4].log, written[0].log);
+    assert_whole(&mut world, &written);
+}
+
+#[test]
+fn a_phone_restored_with_its_token_imports_its_own_events_before_it_writes_t9() {
+    let (mut world, order, yesterday, mut written) = scene(3);
+
+    restore(&mut world, 1, &yesterday);
+    world.secrets(1).put(TOKEN, &yesterday.token).unwrap();
+    world.open(1);
+    assert_eq!(world.at(1).restored(), None, "nothing tells it");
+    world.meet(0, 1, Break::Never);
+
+    written.push(comment(&mut world, 1, order));
+    assert_eq!((written[4].log, written[4].seq), (written[3].log, written[3].seq + 1), "it goes on behind them");
+    assert_whole(&mut world, &written);
+}
+
+#[test]
+fn wherever_the_first_contact_breaks_nothing_is_written_twice() {
+    let mut heard = 0;
+    for bytes in (100..2_500).step_by(150) {
+        let (mut world, order, yesterday, mut written) = scene(4);
+        restore(&mut world, 1, &yesterday);
+        world.secrets(1).put(TOKEN, &yesterday.token).unwrap();
+        world.open(1);
+
+        let meeting = world.meet(0, 1, Break::After(bytes));
+        let tag = world.tag(1, Topic::Common);
+        let lacks = !world.at(1).look(|reader| reader.has(written[3])).unwrap();
+        written.push(comment(&mut world, 1, order));
+
+        let fresh = written[4].log != written[0].log;
+        let told = fresh || !lacks;
+        heard += usize::from(fresh);
+        assert!(lacks || !fresh, "what it holds it goes on behind");
+        world.settle();
+        world.assert_equal();
+        assert_eq!(world.at(2).forks().unwrap().is_empty(), told, "{bytes}: {meeting:?} {tag:?}");
+    }
+    assert!(heard > 0, "some contact breaks between hearing of own events and getting them");
+}
+
+#[test]
+fn two_clones_each_take_two_tablets_and_four_are_gone_r7_t9() {
+    let mut world = World::community(5, 2);
+    let id = world.command();
+    let details = product::Details { name: "布洛芬".into(), ..product::Details::default() };
+    let listed = product::Wish::List { details, class: Class::OverTheCounter };
+    let product = world.at(0).submit::<Product>(id, None, listed).unwrap().aggregate;
+    let in_box = |replica: &Replica, id: CommandId, of: Option<Reference>, wish: BoxWish| {
+        replica.submit::<MedicineBox>(id, of, wish).unwrap()
+    };
+    let open = BoxWish::Open { building: Some("3".into()), place: "大厅".into(), note: String::new() };
+    let id = world.command();
+    let medicine_box = in_box(world.at(0), id, None, open).aggregate;
+    let donate = BoxWish::Donate {
+        goods: Goods { product, batch: Some("a".into()), expiry: None, unit: "tablet".into() },
+        qty: 10,
+        origin: None,
+        opened: false,
+        blister_intact: true,
+        when: When::default(),
+    };
+    let id = world.command();
+    in_box(world.at(0), id, Some(medicine_box), donate);
+    world.settle();
+    let order = say::post(&mut world, 1);
+    world.settle();
+    comment(&mut world, 1, order);
+    // The whole phone is cloned, keystore and all.
+    world.close(1);
+    let elsewhere = linli_tests::somewhere();
+    fs::copy(world.home(1).join("linli.db"), elsewhere.path().join("linli.db")).unwrap();
+    let secrets = Arc::new(copied(world.secrets(1)));
+    world.open(1);
+    let clone = Options { home: elsewhere.path().to_owned(), seed: Some(99), secrets, ..world.options(1) };
+    let clone = Replica::open(clone).unwrap();
+
+    let take = || BoxWish::Take {
+        what: What::Product { product, qty: 2, unit: None },
+        room: None,
+        order: None,
+        override_reason: None,
+        when: When { already_happened: true, happened_at: None },
+    };
+    let ids = [world.command(), world.command()];
+    let here = in_box(world.at(1), ids[0], Some(medicine_box), take()).events[0];
+    world.pass(1);
+    let there = in_box(&clone, ids[1], Some(medicine_box), take()).events[0];
+
+    assert_eq!((here.log, here.seq), (there.log, there.seq), "both write at one place");
+    let mut dice = world.dice.clone();
+    for _ in 0..2 {
+        assert_eq!(meet(&clone, world.at(0), &mut dice, Break::Never).ended, Ended::InStep);
+        world.settle();
+    }
+    world.assert_equal();
+    assert_eq!(clone.state_hash().unwrap(), world.at(0).state_hash().unwrap());
+    for replica in [world.at(0), world.at(1), world.at(2), &clone] {
+        let left: Vec<i64> = replica.box_detail(medicine_box).unwrap().lots.iter().map(|lot| lot.qty).collect();
+        assert_eq!(left, [6], "4 are gone");
+        let forks = replica.forks().unwrap();
+        assert_eq!(forks.len(), 1, "the proof is held and shown");
+        assert_eq!((forks[0].log, forks[0].since, forks[0].device), (here.log, here.seq, world.device(1)));
+        let mut heads = forks[0].heads.clone();
+        heads.sort();
+        let mut both = vec![here, there];
+        both.sort();
+        assert_eq!(heads, both);
+    }
+    // Nobody is locked out, and the fork does not grow.
+    let later = comment(&mut world, 1, order);
+    assert_ne!(later.log, here.log);
+    world.settle();
+    world.assert_equal();
+    assert_eq!(world.at(2).forks().unwrap().len(), 1);
+}
