@@ -22,7 +22,6 @@ struct Guess<'a> {
     held: &'a BTreeSet<EventId>,
     /// What is taken to count.
     counts: BTreeSet<EventId>,
-    /// Coordinators, and where they stand.
     ranks: BTreeMap<DeviceId, Path>,
     others: BTreeSet<DeviceId>,
 }
