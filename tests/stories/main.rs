@@ -18,3 +18,4 @@ mod restores;
 mod rights;
 mod say;
 mod settings;
+mod silence;
