@@ -20,5 +20,6 @@ mod restores;
 mod rights;
 mod say;
 mod settings;
+mod silence;
 mod tending;
 mod withdrawal;
