@@ -1,11 +1,13 @@
 //! Orders on many phones: claims that cross, facts that beat decisions, edits that stand side by side.
 
 use linli_core::{
-    aggregate::order::{NewItem, NewOrder, Order, Refusal, Wish},
-    id::{CommandId, Reference},
+    aggregate::order::{How, NewItem, NewOrder, Order, Refusal, Status, Wish},
+    event::Topic,
+    id::{CommandId, DeviceId, Reference},
     replica::{Receipt, SubmitError},
+    sync::Outgoing,
 };
-use linli_tests::World;
+use linli_tests::{Break, World, hand_over};
 
 pub(crate) fn post(world: &mut World, phone: usize) -> Reference {
     let items = vec![NewItem { name: "布洛芬".into(), qty: Some(2), unit: Some("盒".into()), product: None }];
@@ -77,4 +79,44 @@ fn rebuilding_from_the_log_changes_nothing() {
 
     assert_eq!(world.at(1).state_hash().unwrap(), before);
     assert_eq!(world.at(1).verify().unwrap().faults, []);
+}
+
+/// What a phone holds of one device's log of orders, as it would send it.
+fn runs_of(world: &World, phone: usize, device: DeviceId) -> Vec<Outgoing> {
+    let tag = world.tag(phone, Topic::Common);
+    let found = world.at(phone).look(|reader| {
+        let mut runs = Vec::new();
+        for span in reader.missing(tag, &[])? {
+            if reader.log(span.log)?.is_some_and(|log| log.device == device) {
+                let last = reader.reference(span.last_pos)?.expect("it is stored").check;
+                runs.push(Outgoing { run: reader.load(&span)?, last });
+            }
+        }
+        Ok(runs)
+    });
+    found.unwrap()
+}
+
+#[test]
+fn what_waited_is_shown_when_the_rest_comes_to_a_phone_that_was_switched_on_again() {
+    let mut world = World::community(14, 3);
+    let order = post(&mut world, 0);
+    world.settle();
+    submit(&mut world, 1, Some(order), Wish::Claim).unwrap();
+    world.meet(1, 2, Break::Never);
+    let delivered = Wish::Deliver { how: How::LeftAtDoor, already_happened: true, happened_at: None };
+    submit(&mut world, 2, Some(order), delivered).unwrap();
+    let (from, tag) = (world.device(2), world.tag(3, Topic::Common));
+    let [claim, delivery] = [1, 2].map(|phone| runs_of(&world, 2, world.device(phone)));
+
+    hand_over(&world, 3, from, tag, &delivery).unwrap();
+    assert_eq!(world.at(3).order(order).unwrap().line.card.status, Status::Open, "the delivery waits for the claim");
+    world.close(3);
+    world.open(3);
+    hand_over(&world, 3, from, tag, &claim).unwrap();
+
+    assert_eq!(world.at(3).order(order).unwrap().line.card.status, Status::Delivered);
+    assert_eq!(world.at(3).verify().unwrap().faults, [], "the screens show what the log says");
+    world.settle();
+    world.assert_equal();
 }

@@ -333,12 +333,13 @@ impl<'a> Placing<'a> {
             return Ok(Some(warm));
         }
         let Some((id, _)) = self.write.aggregate(aggregate)? else { return Ok(None) };
-        // What was touched here and grew cold before it was shown is ahead of the read model.
-        let in_step = !self.touched.contains_key(&aggregate);
-        Ok(fold(&self.write, self.community, self.registry, aggregate, id)?.map(|(folded, _)| {
-            let shown = in_step.then(|| Shown { rows: folded.rows(), search: folded.search() });
-            Warm { id, folded, shown }
-        }))
+        let Some((folded, _)) = fold(&self.write, self.community, self.registry, aggregate, id)? else {
+            return Ok(None);
+        };
+        // Read, not folded: an event that waits in the store may count in this fold already, because what it waits for
+        // was appended a moment ago, and is not shown yet.
+        let rows = self.write.rows_of(id)?.into_values().flatten().collect();
+        Ok(Some(Warm { id, folded, shown: Some(Shown { rows, search: None }) }))
     }
 
     /// An aggregate to decide on; `None` if there is none of this name.
@@ -499,8 +500,7 @@ impl<'a> Placing<'a> {
     pub(super) fn commit(mut self) -> Result<Vec<Update>, StoreError> {
         self.settle_roster()?;
         let mut news: Vec<Update> = std::mem::take(&mut self.news).into_iter().collect();
-        // They stay marked as touched until all are shown: one may have to be folded again meanwhile.
-        for (aggregate, events) in self.touched.clone() {
+        for (aggregate, events) in std::mem::take(&mut self.touched) {
             news.extend(self.show(aggregate, events)?);
         }
         self.write.commit()?;
