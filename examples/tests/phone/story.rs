@@ -176,8 +176,9 @@ fn buildings_settings_search_and_log_are_there() {
     homes.did("lan", "building edit 3 --name 东楼 --remove-unit 1");
     homes.did("lan", "settings set emergency_number=999 utc_offset_minutes=0");
     homes.did("lan", "settings add-term pets --zh 宠物 --en Pets");
-    homes.did("lan", "settings edit-term pets --active false");
     let order = short(&homes.did("lan", "order post 3-2-1804 --kind pets --item 猫粮+1+袋"));
+    homes.did("lan", "settings edit-term pets --active false");
+    assert_eq!(homes.json("lan", "order post 3-2-1804 --kind pets --item 猫粮+1+袋").error(), "unknown_kind");
     homes.meet("Wu", "lan");
 
     let buildings = homes.did("Wu", "building all");
