@@ -32,7 +32,7 @@ impl Meeting {
     }
 
     /// Events that the peer was found to have beyond what it has sent. A guess, as [`Progress`] is.
-    pub(super) fn to_come(&self) -> u64 {
+    pub(super) fn awaited(&self) -> u64 {
         let received = self.progress.received;
         if self.in_step { 0 } else { received.expected.saturating_sub(received.events) }
     }

@@ -1,6 +1,6 @@
 //! The phone in a terminal as a new user meets it: the real program, run as a process, on fresh homes.
 
-#![allow(clippy::expect_used, reason = "a test that cannot go on ends")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on ends")]
 
 #[path = "../program.rs"]
 mod program;

@@ -195,7 +195,7 @@ fn state(
         contact,
         age: if open.is_some() { Age::Fresh } else { age },
         behind: known.map(|known| known.behind),
-        ahead: known.map_or(0, |known| known.ahead).max(met.map_or(0, Meeting::to_come)),
+        ahead: known.map_or(0, |known| known.ahead).max(met.map_or(0, Meeting::awaited)),
         transfer,
     }
 }
