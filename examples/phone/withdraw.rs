@@ -197,7 +197,9 @@ impl Marks {
     pub(crate) fn words(&self, phone: &Phone, device: DeviceId) -> Vec<String> {
         let asked = self.roster.requests().filter(|request| request.device == device);
         let mut words: Vec<String> = asked
-            .map(|request| phone.words.say_with("screen.asked_by", json!({ "who": phone.device_name(request.by) })))
+            .map(|request| {
+                phone.words.say_with("screen.withdrawal_asked", json!({ "who": phone.device_name(request.by) }))
+            })
             .collect();
         let fallen = self.roster.fallen().filter(|fallen| fallen.device == device).count();
         words.extend((fallen > 0).then(|| phone.words.say_with("screen.fallen", json!({ "count": fallen }))));

@@ -8,7 +8,7 @@ pub(crate) const SCREEN: &[Entry] = &[
     ("screen.no", "no", "否"),
     ("screen.unknown", "unknown", "不明"),
     ("screen.withdrawn", "withdrawn", "已停用"),
-    ("screen.asked_by", "{who} asks to withdraw it", "{who} 请求停用"),
+    ("screen.withdrawal_asked", "{who} asks to withdraw it", "{who} 请求停用"),
     ("screen.fallen", "{count} withdrawals of it do not count any more", "{count} 次停用已失效"),
     ("screen.beyond_cut", "{count} events beyond its cut", "截止处之后有 {count} 条记录"),
     ("screen.falls_admission", "falls: the admission of {device}", "失效：接纳 {device}"),
