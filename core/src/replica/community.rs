@@ -187,7 +187,7 @@ impl Community {
                 break;
             }
         }
-        let erasures = Erasures::fold(&self.erasure_facts, &self.roster, &super::judge::Branches(view));
+        let erasures = Erasures::fold(&self.erasure_facts, &self.roster, &Branches(view));
         Ok(std::mem::replace(&mut self.erasures, erasures))
     }
 
