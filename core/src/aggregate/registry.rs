@@ -292,6 +292,12 @@ impl Registry {
         std::iter::once(REVIEW).chain(self.types.iter().flat_map(|kept| kept.tables()).copied()).collect()
     }
 
+    /// The tables in which an aggregate has rows: its type's own and the review queue.
+    pub fn tables_of(&self, name: &str) -> Vec<Table> {
+        let own = self.named(name).map_or(&[][..], AnyAggregate::tables);
+        std::iter::once(REVIEW).chain(own.iter().copied()).collect()
+    }
+
     pub(super) fn named(&self, name: &str) -> Option<&dyn AnyAggregate> {
         self.types.iter().find(|kept| kept.name() == name).map(AsRef::as_ref)
     }

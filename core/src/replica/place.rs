@@ -338,7 +338,8 @@ impl<'a> Placing<'a> {
         };
         // Read, not folded: an event that waits in the store may count in this fold already, because what it waits for
         // was appended a moment ago, and is not shown yet.
-        let rows = self.write.rows_of(id)?.into_values().flatten().collect();
+        let tables = self.registry.tables_of(folded.kind());
+        let rows = self.write.rows_in(id, &tables)?.into_values().flatten().collect();
         Ok(Some(Warm { id, folded, shown: Some(Shown { rows, search: None }) }))
     }
 

@@ -69,8 +69,20 @@ impl View {
     /// # Errors
     /// When SQLite refuses.
     pub fn rows_of(&self, aggregate: AggregateId) -> Result<BTreeMap<&'static str, Vec<Row>>, StoreError> {
+        self.rows_in(aggregate, &self.tables)
+    }
+
+    /// The same from some tables alone, each of which must be declared.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn rows_in(
+        &self,
+        aggregate: AggregateId,
+        tables: &[Table],
+    ) -> Result<BTreeMap<&'static str, Vec<Row>>, StoreError> {
         let mut rows = BTreeMap::new();
-        for Table { name, columns, .. } in self.tables.iter() {
+        for Table { name, columns, .. } in tables {
             let sql = format!("SELECT * FROM rm_{name} WHERE agg = ? ORDER BY nth");
             let found: Vec<Row> = self.all(&sql, [aggregate.0], |row| {
                 let cells = (2..columns.len() + 2).map(|at| cell(row, at)).collect::<rusqlite::Result<_>>()?;
