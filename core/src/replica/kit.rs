@@ -118,7 +118,7 @@ impl Replica {
     /// What this phone's person should be reminded of: of those who may act on it, in no community of nobody.
     pub fn reminders(&self) -> Vec<Reminder> {
         let (roster, device) = (self.roster(), self.device());
-        let standing = || roster.devices().filter(|one| one.role == Role::Coordinator && !one.withdrawn && !one.kit);
+        let standing = || roster.devices().filter(|one| one.is_on_duty());
         let people: BTreeSet<MemberId> = standing().filter_map(|one| one.member).collect();
         let may_act = standing().any(|one| one.record.device == device);
         if may_act && people.len() < 2 { vec![Reminder::SecondCoordinator] } else { Vec::new() }

@@ -10,7 +10,7 @@ use crate::{
     event::Compartment,
     id::{CommandId, EpochId},
     limits,
-    roster::{Device, Role, RosterWish},
+    roster::RosterWish,
     store::StoreError,
     time::WallMs,
 };
@@ -131,11 +131,10 @@ fn name(compartment: Compartment) -> &'static str {
     }
 }
 
-/// How many coordinators come before this one; none if it is none itself. The kit lies in a drawer and has no turn.
+/// How many coordinators on duty come before this one; none if it is none itself.
 fn turn(community: &Community) -> Option<u64> {
-    let on_duty = |device: &&Device| device.role == Role::Coordinator && !device.kit && !device.withdrawn;
-    let own = community.roster.device(community.me).filter(on_duty)?;
-    let before = community.roster.devices().filter(on_duty).filter(|device| device.rank < own.rank);
+    let own = community.roster.device(community.me).filter(|device| device.is_on_duty())?;
+    let before = community.roster.devices().filter(|device| device.is_on_duty() && device.rank < own.rank);
     u64::try_from(before.count()).ok()
 }
 

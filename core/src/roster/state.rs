@@ -63,6 +63,13 @@ pub struct Device {
     pub left: bool,
 }
 
+impl Device {
+    /// Whether it acts as a coordinator's now. The kit lies in a drawer and does not.
+    pub fn is_on_duty(&self) -> bool {
+        self.role == Role::Coordinator && !self.kit && !self.withdrawn
+    }
+}
+
 /// A withdrawal from below: it has no effect, and is shown to all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Serialize)]
 pub struct Request {

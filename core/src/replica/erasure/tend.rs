@@ -11,7 +11,7 @@ use crate::{
     id::{CommandId, Reference},
     limits,
     replica::{Engine, Replica},
-    roster::Role,
+    roster::Device,
     store::{Pos, StoreError},
 };
 
@@ -60,7 +60,7 @@ impl Replica {
     pub(super) fn is_coordinator(&self) -> bool {
         let Some(community) = self.snapshot() else { return false };
         let device = community.roster.device(community.me);
-        device.is_some_and(|device| device.role == Role::Coordinator && !device.kit && !device.withdrawn)
+        device.is_some_and(Device::is_on_duty)
     }
 
     /// A command id that is the same for the same aggregates: an upkeep broken off writes nothing twice.
