@@ -10,6 +10,7 @@ mod difference;
 mod hostile;
 mod mesh;
 mod relay;
+mod say;
 mod shelf;
 mod slow;
 mod wire;

@@ -1,14 +1,11 @@
 //! Fifty phones, each connected with each: what news costs, what a return costs, and that silence costs nothing.
 
-use linli_core::{
-    aggregate::order::{NewOrder, Order, Wish},
-    id::Reference,
-    time::ManualClock,
-};
+use linli_core::{id::Reference, time::ManualClock};
 use linli_tests::{MORNING, World};
 
 use crate::{
     desk::Node,
+    say::{claim, post},
     shelf::{COMMON, Shelf, URGENT, keys},
     wire::{ANNOUNCE, End, FAST, PULL, RUNS, Wire, settle},
 };
@@ -31,18 +28,6 @@ fn frames(wires: &[Wire], kinds: &[u8]) -> usize {
 
 fn all_frames(wires: &[Wire]) -> usize {
     wires.iter().map(Wire::frames).sum()
-}
-
-fn post(world: &mut World, phone: usize) -> Reference {
-    let note = Some("两盒布洛芬".into());
-    let order = NewOrder { building: "3".into(), kind: "medicine".into(), note, ..NewOrder::default() };
-    let id = world.command();
-    world.at(phone).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().aggregate
-}
-
-fn claim(world: &mut World, phone: usize, order: Reference) {
-    let id = world.command();
-    world.at(phone).submit::<Order>(id, Some(order), Wish::Claim).unwrap();
 }
 
 #[test]

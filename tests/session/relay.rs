@@ -1,17 +1,12 @@
 //! A keeper of logs without any key, between phones that never meet: it serves whatever phones serve each other.
 
-use linli_core::{
-    aggregate::order::{NewOrder, Order, Wish},
-    event::Topic,
-    id::Reference,
-    roster::Role,
-    store::Store,
-};
+use linli_core::{event::Topic, id::Reference, roster::Role, store::Store};
 use linli_tests::{World, somewhere};
 use tempfile::TempDir;
 
 use crate::{
     desk::Node,
+    say::{claim, post},
     shelf::keys,
     wire::{FAST, Wire, settle},
 };
@@ -34,18 +29,6 @@ fn visit(world: &World, phone: usize, relay: &Node<Store>) -> Wire {
     settle(&world.clock, &mut wires);
     let [wire] = wires;
     wire
-}
-
-fn post(world: &mut World, phone: usize) -> Reference {
-    let note = Some("两盒布洛芬".into());
-    let order = NewOrder { building: "3".into(), kind: "medicine".into(), note, ..NewOrder::default() };
-    let id = world.command();
-    world.at(phone).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().aggregate
-}
-
-fn claim(world: &mut World, phone: usize, order: Reference) {
-    let id = world.command();
-    world.at(phone).submit::<Order>(id, Some(order), Wish::Claim).unwrap();
 }
 
 /// A founder and a volunteer who was admitted with a printed code, and has met nobody since.

@@ -3,7 +3,7 @@
 use linli_core::{
     aggregate::{
         Held, encode,
-        order::{Assigned, Commented, Confirmation, kind},
+        order::{Assigned, Confirmation, kind},
     },
     event::{Body, Content, Edit, ItemId, Scalar, Topic},
     id::{DeviceId, EventId, Reference},
@@ -12,30 +12,9 @@ use linli_core::{
     sync::{FrameError, Outgoing, SessionError},
     time::WallMs,
 };
-use linli_tests::{Break, Ended, Forger, MORNING, World, hand_over};
+use linli_tests::{Break, Ended, Forger, World, hand_over};
 
-use crate::say::{self, Wish};
-
-fn body(order: Reference, kind: u16, payload: Vec<u8>) -> Body {
-    Body {
-        aggregate: Some(order),
-        deps: Vec::new(),
-        wall: MORNING,
-        kind,
-        version: 1,
-        payload,
-        edits: Vec::new(),
-        salt: None,
-    }
-}
-
-fn claim(order: Reference) -> Body {
-    body(order, kind::CLAIMED, encode(&Confirmation {}))
-}
-
-fn comment(order: Reference) -> Body {
-    body(order, kind::COMMENTED, encode(&Commented { text: "on my way".into() }))
-}
+use crate::say::{self, Wish, body, claim, comment, verdict};
 
 /// A community of three, an order of the founder's that all know, and whoever has the keys of phone 1.
 fn scene(seed: u64) -> (World, Reference, Forger) {
@@ -48,12 +27,6 @@ fn scene(seed: u64) -> (World, Reference, Forger) {
 
 fn hand(world: &World, to: usize, from: DeviceId, runs: &[Outgoing]) -> Result<(), LinkError> {
     hand_over(world, to, from, world.tag(to, Topic::Common), runs)
-}
-
-/// What became of an event: `None` if it is not stored, else why it is held, if it is.
-fn verdict(world: &World, phone: usize, event: Reference) -> Option<Option<Held>> {
-    let stored = world.at(phone).look(|reader| reader.event(event)).unwrap();
-    stored.map(|stored| Held::from_code(stored.held))
 }
 
 /// All phones meet and agree, and making the caches again changes nothing.

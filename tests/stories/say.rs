@@ -1,11 +1,15 @@
 //! What stories say over and over.
 
 use linli_core::{
-    aggregate::order::{NewItem, NewOrder, Order, Refusal},
+    aggregate::{
+        Held, encode,
+        order::{Commented, Confirmation, NewItem, NewOrder, Order, Refusal, kind},
+    },
+    event::Body,
     id::Reference,
     replica::{Receipt, SubmitError},
 };
-use linli_tests::World;
+use linli_tests::{MORNING, World};
 
 pub(crate) use linli_core::aggregate::order::Wish;
 
@@ -24,4 +28,32 @@ pub(crate) fn post(world: &mut World, phone: usize) -> Reference {
 pub(crate) fn submit(world: &mut World, phone: usize, order: Option<Reference>, wish: Wish) -> Answer {
     let id = world.command();
     world.at(phone).submit::<Order>(id, order, wish)
+}
+
+/// An act on an order, as whoever has a device's keys would write it.
+pub(crate) fn body(order: Reference, kind: u16, payload: Vec<u8>) -> Body {
+    Body {
+        aggregate: Some(order),
+        deps: Vec::new(),
+        wall: MORNING,
+        kind,
+        version: 1,
+        payload,
+        edits: Vec::new(),
+        salt: None,
+    }
+}
+
+pub(crate) fn claim(order: Reference) -> Body {
+    body(order, kind::CLAIMED, encode(&Confirmation {}))
+}
+
+pub(crate) fn comment(order: Reference) -> Body {
+    body(order, kind::COMMENTED, encode(&Commented { text: "on my way".into() }))
+}
+
+/// What became of an event: `None` if it is not stored, else why it is held, if it is.
+pub(crate) fn verdict(world: &World, phone: usize, event: Reference) -> Option<Option<Held>> {
+    let stored = world.at(phone).look(|reader| reader.event(event)).unwrap();
+    stored.map(|stored| Held::from_code(stored.held))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use linli_core::{
     aggregate::{
         Held, encode,
-        order::{Commented, Confirmation, kind},
+        order::{Commented, kind},
     },
     event::{Body, Compartment, Topic},
     id::{DeviceId, Reference},
@@ -16,39 +16,12 @@ use linli_core::{
     sync::Outgoing,
     time::WallMs,
 };
-use linli_tests::{Break, Ended, Forger, MORNING, World, hand_over};
+use linli_tests::{Break, Ended, Forger, World, hand_over};
 
-use crate::say::{self, Wish};
-
-fn body(order: Reference, kind: u16, payload: Vec<u8>) -> Body {
-    Body {
-        aggregate: Some(order),
-        deps: Vec::new(),
-        wall: MORNING,
-        kind,
-        version: 1,
-        payload,
-        edits: Vec::new(),
-        salt: None,
-    }
-}
-
-fn claim(order: Reference) -> Body {
-    body(order, kind::CLAIMED, encode(&Confirmation {}))
-}
-
-fn comment(order: Reference) -> Body {
-    body(order, kind::COMMENTED, encode(&Commented { text: "on my way".into() }))
-}
+use crate::say::{self, Wish, body, claim, comment, verdict};
 
 fn hand(world: &World, to: usize, from: DeviceId, topic: Topic, runs: &[Outgoing]) {
     hand_over(world, to, from, world.tag(to, topic), runs).expect("the session goes on");
-}
-
-/// What became of an event: `None` if it is not stored, else why it is held, if it is.
-fn verdict(world: &World, phone: usize, event: Reference) -> Option<Option<Held>> {
-    let stored = world.at(phone).look(|reader| reader.event(event)).unwrap();
-    stored.map(|stored| Held::from_code(stored.held))
 }
 
 fn revoke(world: &mut World, by: usize, device: DeviceId) -> Result<(), MembersError> {
