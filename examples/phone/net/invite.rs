@@ -33,6 +33,8 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(250);
 /// What the first sync gets after an admission.
 const FIRST_SYNC: Duration = Duration::from_secs(60);
+/// What the newcomer gets to hang up first, so that both sides have seen that they are in step.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 #[derive(Args)]
 pub(crate) struct Invite {
@@ -66,7 +68,7 @@ pub(crate) fn invite(phone: &Phone, invite: Invite, screen: Screen) -> Outcome<A
         let invitation = phone.replica.invite(offer, reachable(&node))?;
         show(phone, screen, &invitation);
         let met = match confirmed(phone, screen, code).await {
-            Ok(device) => Ok((device, until_in_step(&node, device).await)),
+            Ok(device) => Ok((device, until_in_step(phone, &node, device).await?)),
             Err(failure) => Err(failure),
         };
         // Whoever was turned away is still being told why.
@@ -196,17 +198,20 @@ fn over(ended: Ended) -> Failure {
 }
 
 /// Whether a device came to be in step.
-async fn until_in_step(node: &Node, device: DeviceId) -> bool {
-    let (mut changes, end) = (node.changes(), Instant::now() + FIRST_SYNC);
-    while !node.connected().iter().any(|one| one.device == device && one.in_step) {
-        if Instant::now() >= end {
-            return false;
+async fn until_in_step(phone: &Phone, node: &Node, device: DeviceId) -> Outcome<bool> {
+    let (mut changes, mut end, mut in_step) = (node.changes(), Instant::now() + FIRST_SYNC, false);
+    loop {
+        let peers = phone.replica.sync_state()?.peers;
+        // A link that is over by the time we look has been in step all the same.
+        if !in_step && peers.iter().any(|peer| peer.device == device && peer.in_step) {
+            (in_step, end) = (true, Instant::now() + FAREWELL);
+        }
+        let talking = node.connected().iter().any(|one| one.device == device);
+        if Instant::now() >= end || (in_step && !talking) {
+            return Ok(in_step);
         }
         let _changed = timeout(LOOK, changes.changed()).await;
     }
-    // The other side has to see it, too.
-    sleep(LOOK).await;
-    true
 }
 
 /// Joins by an invitation: asks, waits for the person at the other phone, and syncs.
@@ -300,6 +305,8 @@ pub(crate) async fn first_sync(
     let (mut changes, end) = (node.changes(), Instant::now() + patience);
     let met = loop {
         if node.connected().iter().any(|one| one.dialled && one.in_step) {
+            // What was said last has to arrive before the connection goes.
+            sleep(LOOK).await;
             break Ok(());
         }
         if Instant::now() >= end {

@@ -75,6 +75,8 @@ pub struct PeerState {
     pub relay: bool,
     /// Whether a link to it is open and it has said hello.
     pub connected: bool,
+    /// Whether the last link to it since this replica was opened came to the end of what differed, then.
+    pub in_step: bool,
     /// When it was last heard from, by this device's clock then.
     pub contact: Option<WallMs>,
     /// How long ago that is; fresh while connected.
@@ -192,6 +194,7 @@ fn state(
         name: name(community, device),
         relay: device.role == Role::Relay,
         connected: open.is_some(),
+        in_step: met.is_some_and(|met| met.in_step),
         contact,
         age: if open.is_some() { Age::Fresh } else { age },
         behind: known.map(|known| known.behind),
