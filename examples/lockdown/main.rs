@@ -26,7 +26,7 @@ use anyhow::{Context, Result};
 use clap::{Parser, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use linli_core::store::Harm;
-use linli_tests::trace::Trace;
+use linli_tests::{cpu, trace::Trace};
 
 use crate::{plan::Wanted, report::Figures, town::Town};
 
@@ -156,7 +156,8 @@ fn lockdown(args: &Args, trace: &Trace) -> Result<(Homes, Figures)> {
     progress.set_message("every phone is held to all others");
     let checked = proof::check(&town, args.verify.clamp(1, phones), threads, &|| progress.inc(1))?;
     progress.finish_and_clear();
-    let seconds = report::Seconds { founded, replayed, settled, proven: watch.lap() };
+    let cpu = cpu::user().as_secs_f64();
+    let seconds = report::Seconds { founded, replayed, settled, proven: watch.lap(), cpu };
     let figures = Figures::draw(trace, &plan, args.seed, &town, tally, at_rest, &checked, seconds)?;
     Ok((Homes { town, _dir: dir }, figures))
 }

@@ -39,6 +39,8 @@ pub(crate) struct Seconds {
     pub replayed: f64,
     pub settled: f64,
     pub proven: f64,
+    /// Processor time of all of it on all cores, kernel excluded.
+    pub cpu: f64,
 }
 
 /// The figures. All but the seconds are the same for the same seed.
@@ -299,7 +301,7 @@ fn sum<'a>(counts: impl Iterator<Item = &'a u64>) -> u64 {
 fn verdict(out: &mut String, figures: &Figures) -> fmt::Result {
     let Figures { phones, events, aggregates, seconds, .. } = figures;
     let megabytes = figures.bytes as f64 / 1e6;
-    let Seconds { founded, replayed, settled, proven } = seconds;
+    let Seconds { founded, replayed, settled, proven, cpu } = seconds;
     let all = founded + replayed + settled + proven;
     writeln!(
         out,
@@ -307,7 +309,8 @@ fn verdict(out: &mut String, figures: &Figures) -> fmt::Result {
     )?;
     writeln!(
         out,
-        "Time        {all:.1} s: founding {founded:.1}, replay {replayed:.1}, settling {settled:.1}, proof {proven:.1}"
+        "Time        {all:.1} s: founding {founded:.1}, replay {replayed:.1}, settling {settled:.1}, proof {proven:.1}; \
+         processor {cpu:.1}"
     )?;
     writeln!(out)?;
     for lacking in &figures.lacking {

@@ -5,6 +5,7 @@
 // This is test code: what cannot be set up ends the test.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+pub mod cpu;
 mod forger;
 pub mod loud;
 mod pipe;
