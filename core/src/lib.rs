@@ -40,6 +40,7 @@
 //! | [`key`], [`event`] | bytes: sealed, chained, signed | what an event says |
 //! | [`roster`] | who belongs, who may do what, which keys open what | orders and boxes |
 //! | [`aggregate`] | what events mean: fold, decide, rows | disk, clock, peers |
+//! | [`row`] | cells of read models | who makes them |
 //! | [`store`] | logs and caches on disk, one transaction at a time | whether an event counts |
 //! | [`sync`] | a conversation between two replicas, as frames | sockets, disk, clock |
 //! | [`net`] | TLS, QUIC, TCP, byte pipes, who is nearby | disk, aggregates, what is said |
@@ -49,14 +50,17 @@
 //!
 //! How it works and why stands in `core/DESIGN.md`, the bytes in `core/FORMAT.md`.
 
+#[cfg(feature = "replica")]
 pub mod aggregate;
 pub mod event;
 pub mod id;
 pub mod key;
 pub mod limits;
 pub mod net;
+#[cfg(feature = "replica")]
 pub mod replica;
 pub mod roster;
+pub mod row;
 pub mod store;
 pub mod sync;
 pub mod time;

@@ -13,64 +13,11 @@ use super::{
     registry::{AnyAggregate, AnyState, REVIEW, ReadFact, Registry},
 };
 use crate::{
-    event::{Body, LogHeader},
+    event::{Body, Held, LogHeader},
     id::{DeviceId, EventId, LogId, MemberId, Reference, ShortId},
     limits,
     roster::{About, Standing},
 };
-
-/// Why an event is kept but does not count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-#[repr(u8)]
-pub enum Held {
-    /// Something it builds on is not in storage.
-    Parked = 1,
-    /// No key yet opens it.
-    Sealed = 2,
-    /// Its kind or version is not known to this build.
-    Newer = 3,
-    /// It is not what its kind says.
-    Malformed = 4,
-    /// Its author lacked the right.
-    Unentitled = 5,
-    /// Its device is not admitted.
-    Stranger = 6,
-    /// It lies beyond a cut.
-    Cut = 7,
-    /// It has been erased.
-    Erased = 8,
-    /// Its body is gone under an erasure that no longer counts.
-    Missing = 9,
-    /// Its log has too many branches, and no cut says which of them count.
-    Silenced = 10,
-}
-
-impl Held {
-    /// All reasons.
-    pub const ALL: [Held; 10] = [
-        Held::Parked,
-        Held::Sealed,
-        Held::Newer,
-        Held::Malformed,
-        Held::Unentitled,
-        Held::Stranger,
-        Held::Cut,
-        Held::Erased,
-        Held::Missing,
-        Held::Silenced,
-    ];
-
-    /// The reason with this number.
-    pub fn from_code(code: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|held| *held as u8 == code)
-    }
-
-    /// Whether deps on such an event are followed through to its own. The others are void.
-    fn is_followed(self) -> bool {
-        matches!(self, Held::Newer | Held::Malformed | Held::Unentitled)
-    }
-}
 
 /// A readable event, as filed in a log.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,7 +19,6 @@ pub mod order;
 pub mod product;
 pub mod recall;
 mod registry;
-pub mod row;
 pub mod settings;
 #[cfg(test)]
 mod tests;
@@ -33,12 +32,15 @@ use crate::{
     time::WallMs,
 };
 
+pub use crate::{
+    event::Held,
+    row::{Cell, Found, Match, Position, Row, Select, Table},
+};
 pub use content::{CONFLICT, Content, FieldSpec, Item, ListSpec, Schema, Value};
 pub use document::Document;
-pub use fold::{Filed, Folded, Held, Judge, Placed, Told};
+pub use fold::{Filed, Folded, Judge, Placed, Told};
 pub use history::{Act, Birth, History};
 pub use registry::{REVIEW, Registry, RegistryError};
-pub use row::{Cell, Found, Match, Position, Row, Select, Table};
 
 /// One kind of event of an aggregate: a row of the role × command table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@
 mod body;
 mod edit;
 mod header;
+mod held;
 mod run;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -16,5 +17,6 @@ mod topic;
 pub use body::{Body, BodyError};
 pub use edit::{Edit, ItemId, Scalar};
 pub use header::{Header, LogHeader};
+pub use held::Held;
 pub use run::{Content, Entry, EventError, Head, Link, Run, Tail, Verified, VerifiedRun, Writer, open};
 pub use topic::{Compartment, Topic};

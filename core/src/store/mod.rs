@@ -32,7 +32,7 @@ use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use rusqlite::{Connection, OptionalExtension, Params, Row as SqlRow, params};
 
-use crate::{aggregate::row::Table, id::LogId};
+use crate::{id::LogId, row::Table};
 
 pub use commands::Remembered;
 #[cfg(feature = "sabotage")]

@@ -16,7 +16,7 @@ use super::{
     rows, schema,
     secrets::sync_dir,
 };
-use crate::aggregate::row::Table;
+use crate::row::Table;
 
 const FILE: &str = "linli.db";
 const LOCK: &str = "linli.lock";

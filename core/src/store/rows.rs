@@ -11,7 +11,7 @@ use rusqlite::{
 };
 
 use super::{AggregateId, Store, StoreError, View, Write, search};
-use crate::aggregate::row::{Cell, Row, Table};
+use crate::row::{Cell, Row, Table};
 
 const SHAPE_CONTEXT: &str = "linli 2026 read model v1";
 /// The shape of the tables that are there.

@@ -4,9 +4,9 @@ use rusqlite::{Row as SqlRow, params_from_iter, types::ValueRef};
 
 use super::{AggregateId, Pos, StoreError, View, count, search::Pattern};
 use crate::{
-    aggregate::row::{Cell, Found, Match, Position, Select, Table},
     id::Reference,
     limits,
+    row::{Cell, Found, Match, Position, Select, Table},
 };
 
 /// Matches up to which the index names the aggregates; beyond, a pattern is so common that reading rows in their

@@ -6,8 +6,8 @@ use rusqlite::params;
 
 use super::{AggregateId, Pos, StoreError, View, Write, int, select::cell};
 use crate::{
-    aggregate::row::{Row, Table},
     id::DeviceId,
+    row::{Row, Table},
 };
 
 impl Write<'_> {

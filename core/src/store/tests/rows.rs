@@ -3,7 +3,7 @@
 use rand::RngExt;
 
 use super::*;
-use crate::aggregate::row::{Cell, Found, Match, Position, Row, Select};
+use crate::row::{Cell, Found, Match, Position, Row, Select};
 
 const ORDERS: Table =
     Table { name: "orders", columns: &["state", "urgency", "order"], indexes: &[&["state", "urgency"], &["order"]] };

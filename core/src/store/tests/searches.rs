@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::*;
-use crate::aggregate::row::{Row, Select};
+use crate::row::{Row, Select};
 
 const ORDERS: Table = Table { name: "orders", columns: &["nth"], indexes: &[&["nth"]] };
 
