@@ -54,6 +54,7 @@
 pub mod aggregate;
 pub mod event;
 pub mod id;
+pub mod keep;
 pub mod key;
 pub mod limits;
 pub mod net;

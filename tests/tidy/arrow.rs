@@ -5,7 +5,7 @@ use crate::source::{Parts, Source, is_word, line, words};
 const GROUND: [&str; 3] = ["id", "time", "limits"];
 
 /// What each part may name, beside itself and the ground. `part::inner` allows that inner module alone.
-const ARROW: [(&str, &[&str]); 13] = [
+const ARROW: [(&str, &[&str]); 14] = [
     ("id", &[]),
     ("time", &[]),
     ("limits", &[]),
@@ -17,12 +17,13 @@ const ARROW: [(&str, &[&str]); 13] = [
     ("store", &["event", "key", "row"]),
     ("sync", &["event", "key"]),
     ("net", &["sync", "event", "key"]),
-    ("replica", &["aggregate", "roster", "store", "net", "sync", "event", "key"]),
-    ("lib", &["aggregate", "roster", "store", "net", "sync", "event", "key", "replica"]),
+    ("keep", &["roster", "store", "net", "sync", "event", "key"]),
+    ("replica", &["aggregate", "keep", "roster", "store", "net", "sync", "event", "key"]),
+    ("lib", &["aggregate", "keep", "roster", "store", "net", "sync", "event", "key", "replica"]),
 ];
 
 /// Parts that may touch clock, dice, disk and sockets.
-const OUTER: [&str; 4] = ["store", "net", "replica", "time"];
+const OUTER: [&str; 5] = ["store", "net", "keep", "replica", "time"];
 /// Names that belong to them alone. A length of time (`Duration`) is no clock.
 const OUTER_WORDS: [&str; 11] = [
     "SystemTime",

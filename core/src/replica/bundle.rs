@@ -12,10 +12,11 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Replica, community::Community, ingest::Answer, silence};
+use super::{Replica, community::Community};
 use crate::{
     event::{Content, Entry, Run, Topic},
     id::{DeviceId, TopicTag},
+    keep::{Answer, silence},
     limits,
     store::{Pos, Span, StoreError},
     sync::{BundleError, BundleReader, BundleWriter, Refusal},
@@ -327,7 +328,7 @@ impl Import<'_> {
             }
             Answer::Refused { why: Refusal::Gap, .. } => refused.gap += events,
             Answer::Refused { why: Refusal::Stranger, .. } => refused.stranger += events,
-            Answer::Refused { why: Refusal::Beyond, .. } => refused.beyond += events,
+            Answer::Refused { why: Refusal::Beyond | Refusal::Full, .. } => refused.beyond += events,
             Answer::Refused { why: Refusal::Unnamed, .. } => refused.unnamed += events,
             Answer::Refused { why: Refusal::Invalid, .. } => refused.invalid += events,
         }

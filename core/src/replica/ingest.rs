@@ -1,39 +1,19 @@
 //! Ingest: runs from a peer, verified outside the transaction, stored and placed run by run inside it.
 
 use std::{
-    collections::BTreeMap,
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
-use super::{
-    Engine, Inner, Replica,
-    community::Community,
-    erasure,
-    link::{Inbox, Note},
-    place::Placing,
-    silence::{self, too_far_beyond},
-    update::Update,
-};
+use super::{Engine, Inner, Replica, place::Placing, update::Update};
 use crate::{
-    event::{Entry, EventError, Head, LogHeader, Run, Topic, VerifiedRun},
-    id::{CommunityId, DeviceId, EventId, LogId, TopicTag},
+    event::{Entry, Head, Run, Topic, VerifiedRun},
+    id::{EventId, LogId, TopicTag},
+    keep::{Answer, Checked, Checker, Inbox, Note, silence},
     limits,
-    store::{Reader, StoreError, View},
+    store::StoreError,
     sync::Refusal,
 };
-
-/// What became of one run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
-    /// It is durable.
-    Committed { last: Entry, heads: Vec<Entry> },
-    /// Nothing of it is kept.
-    Refused { log: LogId, why: Refusal },
-}
-
-/// A run that holds, or why its log's is turned away.
-type Checked = Result<VerifiedRun, (LogId, Refusal)>;
 
 impl Replica {
     /// Takes in runs of one topic, in order. An honest run counts whatever stands beside it.
@@ -53,8 +33,7 @@ impl Replica {
         let Some(community) = self.snapshot() else { return Ok(Vec::new()) };
         let at_once = if community.topic(topic) == Some(Topic::Roster) { 1 } else { usize::MAX };
         self.read(|reader| {
-            let mut checker =
-                Checker { reader, community: &community, topic, headers: BTreeMap::new(), ends: BTreeMap::new() };
+            let mut checker = Checker::new(reader, &community, topic);
             runs.take(at_once).map(|run| checker.check(run)).collect()
         })
     }
@@ -136,7 +115,7 @@ impl Engine {
 
 fn take_run(placing: &mut Placing<'_>, run: &VerifiedRun) -> Result<Answer, StoreError> {
     let log = run.header().id();
-    if too_far_beyond(placing, run)? {
+    if silence::is_too_far(&placing.write, placing.community, run)? {
         return Ok(Answer::Refused { log, why: Refusal::Beyond });
     }
     let stored = match placing.write.append(run) {
@@ -164,84 +143,4 @@ fn take_run(placing: &mut Placing<'_>, run: &VerifiedRun) -> Result<Answer, Stor
 
 pub(super) fn entry(log: LogId, head: Head) -> Entry {
     Entry { log, seq: head.seq, short: head.id.short() }
-}
-
-/// Verifies runs one after the other, each on what is stored or on what was verified before it.
-struct Checker<'a> {
-    reader: &'a Reader,
-    community: &'a Community,
-    topic: TopicTag,
-    /// Of logs that are new with this batch: the peer gives a header once.
-    headers: BTreeMap<LogId, LogHeader>,
-    ends: BTreeMap<LogId, Vec<Head>>,
-}
-
-impl Checker<'_> {
-    fn check(&mut self, run: Run) -> Result<Checked, StoreError> {
-        let log = run.log;
-        let header = match self.header(&run)? {
-            Ok(header) => header,
-            Err(why) => return Ok(Err((log, why))),
-        };
-        let mut why = Refusal::Gap;
-        for parent in self.parents(log, run.first)? {
-            match run.clone().verify(header, parent) {
-                Ok(verified) => {
-                    if is_foreign_founding(&verified, self.community.id) {
-                        return Ok(Err((log, Refusal::Invalid)));
-                    }
-                    if !erasure::may_lack(self.community, &verified) {
-                        return Ok(Err((log, Refusal::Unnamed)));
-                    }
-                    let last = verified.events().last().map(|last| Head { seq: last.seq, id: last.id });
-                    self.headers.insert(log, header);
-                    self.ends.entry(log).or_default().extend(last);
-                    return Ok(Ok(verified));
-                }
-                // On another branch it may yet fit.
-                Err(EventError::Key(_)) => {}
-                Err(_) => why = Refusal::Invalid,
-            }
-        }
-        Ok(Err((log, why)))
-    }
-
-    /// The run's header, from the peer or from the store, if its device is welcome to write here.
-    fn header(&self, run: &Run) -> Result<Result<LogHeader, Refusal>, StoreError> {
-        let known = match self.headers.get(&run.log) {
-            Some(header) => Some(*header),
-            None => self.reader.log(run.log)?,
-        };
-        let Some(mut header) = run.header.or(known) else { return Ok(Err(Refusal::Gap)) };
-        let founding = header.community == CommunityId::ZERO && run.first == 0;
-        if header.community == CommunityId::ZERO && !founding {
-            header.community = self.community.id;
-        }
-        if header.topic != self.topic || (!founding && header.community != self.community.id) {
-            return Ok(Err(Refusal::Invalid));
-        }
-        if !founding && !self.is_admitted(header.device) {
-            return Ok(Err(Refusal::Stranger));
-        }
-        Ok(Ok(header))
-    }
-
-    fn is_admitted(&self, device: DeviceId) -> bool {
-        self.community.roster.device(device).is_some()
-    }
-
-    fn parents(&self, log: LogId, first: u64) -> Result<Vec<Option<Head>>, StoreError> {
-        let Some(seq) = first.checked_sub(1) else { return Ok(vec![None]) };
-        let view: &View = self.reader;
-        let mut parents = view.parents_at(log, seq)?;
-        parents.extend(self.ends.get(&log).into_iter().flatten().filter(|head| head.seq == seq));
-        parents.dedup();
-        Ok(parents.into_iter().map(Some).collect())
-    }
-}
-
-/// A founding event is only ever this community's.
-fn is_foreign_founding(run: &VerifiedRun, community: CommunityId) -> bool {
-    let first = run.events().first().map(|first| *first.id.as_bytes());
-    run.header().community == CommunityId::ZERO && first != Some(*community.as_bytes())
 }

@@ -5,20 +5,11 @@ use std::cell::Cell;
 use super::community::Community;
 use crate::{
     aggregate::{Filed, Held, Judge},
-    id::{DeviceId, EventId, LogId, MemberId, Reference},
-    roster::{About, Chains, Standing},
+    id::{DeviceId, EventId, MemberId, Reference},
+    keep::Branches,
+    roster::{About, Standing},
     store::{StoreError, View},
 };
-
-/// Chains as the store keeps them.
-pub(super) struct Branches<'a>(pub(super) &'a View);
-
-impl Chains for Branches<'_> {
-    fn is_ancestor(&self, log: LogId, seq: u64, id: EventId, head_seq: u64, head_id: EventId) -> Option<bool> {
-        // A store that cannot answer fails the caller's next read too.
-        self.0.is_ancestor(log, seq, id, head_seq, head_id).ok().flatten()
-    }
-}
 
 /// Storage and roster as one judge. A store that fails answers as if it held nothing, and [`Bench::done`] tells.
 pub(super) struct Bench<'a> {

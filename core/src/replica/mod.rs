@@ -27,17 +27,15 @@ mod place;
 mod query;
 mod recover;
 mod running;
-mod silence;
 mod tend;
 mod update;
 mod upkeep;
 mod withdraw;
 
 use std::{
-    collections::BTreeMap,
     path::PathBuf,
     sync::{
-        Arc, Weak,
+        Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
@@ -48,15 +46,15 @@ use tokio::sync::broadcast;
 
 use crate::{
     aggregate::Registry,
-    event::{Tail, Topic, VerifiedRun},
-    id::{CommunityId, DeviceId, MemberId, TopicTag},
+    event::{Topic, VerifiedRun},
+    id::{CommunityId, DeviceId, MemberId},
+    keep::{Inbox, Inboxes, Note, Tails},
     key::{DeviceKeys, DeviceRecord, SecretStore, TlsKey},
     store::{Reader, Readers, Store, StoreError},
     time::Clock,
 };
 use community::Community;
 use invite::Invites;
-use link::{Inbox, Note};
 use meetings::Meetings;
 use place::Cache;
 use running::Running;
@@ -107,9 +105,8 @@ struct Inner {
     community: RwLock<Option<Arc<Community>>>,
     updates: broadcast::Sender<Update>,
     running: Running,
-    links: Mutex<Vec<Weak<Inbox>>>,
-    /// For a peer whose last link broke within a run: what came of it.
-    tails: Mutex<BTreeMap<DeviceId, (TopicTag, Tail)>>,
+    inboxes: Inboxes,
+    tails: Tails,
     /// An invitation lies in memory alone.
     invites: Invites,
     meetings: Meetings,
@@ -214,13 +211,6 @@ impl Replica {
 
     /// Leaves a note for every link but one.
     fn note(&self, except: Option<&Arc<Inbox>>, note: &Note) {
-        let inboxes: Vec<_> = {
-            let mut links = self.inner.links.lock();
-            links.retain(|link| link.strong_count() > 0);
-            links.iter().filter_map(Weak::upgrade).collect()
-        };
-        for inbox in inboxes.iter().filter(|inbox| except.is_none_or(|except| !Arc::ptr_eq(except, inbox))) {
-            inbox.put(note);
-        }
+        self.inner.inboxes.tell(except, note);
     }
 }

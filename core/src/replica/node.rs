@@ -5,7 +5,7 @@ use std::{fmt, net::SocketAddr, sync::Arc};
 use rand::RngExt;
 use tokio::sync::Notify;
 
-use super::{Link, LinkError, Replica};
+use super::{Link, Replica};
 use crate::{
     id::DeviceId,
     key::{Beacon, TlsKey, TopicKey},
@@ -195,17 +195,5 @@ impl Talk for Link {
 
     fn progress(&self) -> Progress {
         Link::progress(self)
-    }
-}
-
-impl From<LinkError> for TalkError {
-    fn from(error: LinkError) -> Self {
-        match error {
-            LinkError::Session(error) => Self::Session(error),
-            LinkError::Frame(error) => Self::Frame(error),
-            LinkError::Impostor { said, proved } => Self::Impostor { said, proved },
-            LinkError::Withdrawn => Self::Withdrawn,
-            error @ (LinkError::LeftAlone | LinkError::NotAMember | LinkError::Store(_)) => Self::Ours(Arc::new(error)),
-        }
     }
 }

@@ -5,16 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    community::{self, Community},
-    erasure,
-    judge::{Bench, Branches},
-    update::Update,
-};
+use super::{community::Community, judge::Bench, update::Update};
 use crate::{
     aggregate::{Filed, Folded, Held, Placed, REVIEW, Registry, Row},
     event::{Content, LogHeader, Topic, Verified, VerifiedRun, open},
     id::{DeviceId, EventId, Reference},
+    keep::{Branches, read_erasure},
     key::DeviceKeys,
     roster::{About, CutHead, Erased, ErasedSpan, Erasures, Naming, ReadError, Standing, affected},
     store::{AggregateId, Judgement, Pos, Store, StoreError, Stored, UNJUDGED, View, Write},
@@ -74,7 +70,7 @@ pub(super) struct Placing<'a> {
 /// Opens a stored body and files it, or says why it is held. Whatever belongs to an erased aggregate is erased, named
 /// by the erasure or not (R5).
 pub(super) fn file(view: &View, stored: &Stored, community: &Community) -> Result<Result<Filed, Held>, StoreError> {
-    let named = erasure::is_named(view, community, stored)?;
+    let named = community.is_named(view, stored)?;
     if named || matches!(stored.content, Content::Erased(_)) {
         return Ok(Err(if named { Held::Erased } else { Held::Missing }));
     }
@@ -540,7 +536,7 @@ impl Placing<'_> {
         let roster = &self.community.roster;
         let verdict = self.community.against(&stored.log, stored.seq, stored.id, &self.write);
         let standing = roster.standing(&stored.log, stored.seq, stored.id, &About::default(), &chains);
-        let read = || match community::erasure(stored) {
+        let read = || match read_erasure(stored) {
             Ok(_) if standing.may(Erased::NEED) => None,
             Ok(_) => Some(Held::Unentitled),
             Err(ReadError::Kind { .. } | ReadError::Version { .. }) => Some(Held::Newer),
@@ -603,17 +599,7 @@ impl Placing<'_> {
     /// What of a run is erased and was forgotten here already is not written to the disk again; a body that is missing
     /// and is wanted comes back.
     pub(super) fn forgetting(&self, run: &mut VerifiedRun) -> Result<(), StoreError> {
-        if self.community.erasures.is_empty() {
-            return Ok(());
-        }
-        let mut fault = None;
-        run.forget(|run, event| {
-            erasure::is_forgotten(&self.write, self.community, run, event).unwrap_or_else(|error| {
-                fault.get_or_insert(error);
-                false
-            })
-        });
-        fault.map_or(Ok(()), Err)
+        self.community.strip(&self.write, run)
     }
 
     /// Puts bodies back that were missing under an erasure which counts no longer.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{EraseError, Term, is_erasable};
+use super::EraseError;
 use crate::{
     aggregate::{Held, Match, Select, medicine_box::BOX_MOVE},
     event::Content,
@@ -17,8 +17,6 @@ use crate::{
 
 /// The main file still has to be written over, because somebody was reading when bytes were forgotten.
 const SCRUB: &str = "erasure-scrub";
-/// When an erasure was first held that does not count.
-const NEVER: u64 = u64::MAX;
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Orders that are erased by themselves in one go.
 const AT_ONCE: usize = 256;
@@ -81,13 +79,7 @@ impl Replica {
         let clock = self.inner.clock.as_ref();
         self.with_engine(|engine| {
             let Some(community) = engine.community.as_mut() else { return Ok(()) };
-            let counted = community.erasures.counted();
-            let begins = |erasure: &&Reference| community.terms.get(erasure).is_none_or(|term| term.since == NEVER);
-            let falls = |(erasure, term): &(&Reference, &Term)| !counted.contains(erasure) && term.since != NEVER;
-            let begun = counted.iter().filter(begins).map(|erasure| (*erasure, Term { since: now, done: false }));
-            let fallen = community.terms.iter().filter(falls);
-            let fallen = fallen.map(|(erasure, _)| (*erasure, Term { since: NEVER, done: false }));
-            let noted: Vec<(Reference, Term)> = begun.chain(fallen).collect();
+            let noted = community.turned_terms(now);
             if noted.is_empty() {
                 return Ok(());
             }
@@ -108,7 +100,9 @@ impl Replica {
         let now = self.running();
         let clock = self.inner.clock.as_ref();
         self.with_engine(|engine| {
-            let Some(due) = due(engine, now) else { return Ok(0) };
+            let Some(due) = engine.community.as_ref().map(|community| community.due_erasures(now)) else {
+                return Ok(0);
+            };
             let forgotten = if due.is_empty() { 0 } else { engine.forget_named(&due, &self.inner.running, clock)? };
             if forgotten > 0 {
                 self.publish(engine);
@@ -157,7 +151,7 @@ impl Replica {
                 let Some(last) = page.last() else { return Ok(found) };
                 after = last.pos;
                 for stored in page.iter().filter(|stored| matches!(stored.content, Content::Here(_))) {
-                    if is_erasable(&community, stored.log.topic) && !super::is_named(reader, &community, stored)? {
+                    if community.is_erasable(stored.log.topic) && !community.is_named(reader, stored)? {
                         found.insert(stored.pos);
                     }
                 }
@@ -180,14 +174,6 @@ impl Replica {
     }
 }
 
-/// Erasures that were held for long enough and not carried out; `None` outside of a community.
-fn due(engine: &Engine, now: u64) -> Option<BTreeSet<Reference>> {
-    let community = engine.community.as_ref()?;
-    let long_enough = |term: &Term| !term.done && term.since.saturating_add(limits::FORGET_MS) <= now;
-    let counted = community.erasures.counted().iter();
-    Some(counted.filter(|erasure| community.terms.get(erasure).is_some_and(long_enough)).copied().collect())
-}
-
 impl Engine {
     /// Forgets the bodies that these erasures name, in one transaction.
     fn forget_named(
@@ -197,25 +183,8 @@ impl Engine {
         clock: &dyn crate::time::Clock,
     ) -> Result<u64, StoreError> {
         let Some(community) = self.community.as_mut() else { return Ok(0) };
-        let mut forgotten = 0_u64;
         let mut write = self.store.write()?;
-        for naming in community.erasures.namings().filter(|naming| due.contains(&naming.by)) {
-            let span = naming.span;
-            for stored in write.events_between(span.log, span.first, span.last)? {
-                let here = matches!(stored.content, Content::Here(_)) && is_erasable(community, stored.log.topic);
-                if here && write.is_in_chain(span.log, stored.seq, stored.id, span.last, span.check)? == Some(true) {
-                    write.erase(stored.pos)?;
-                    forgotten = forgotten.saturating_add(1);
-                }
-            }
-        }
-        let done: Vec<(Reference, Term)> = due
-            .iter()
-            .filter_map(|erasure| Some((*erasure, Term { done: true, ..*community.terms.get(erasure)? })))
-            .collect();
-        for (erasure, term) in &done {
-            term.keep(&mut write, *erasure)?;
-        }
+        let (forgotten, done) = community.forget(&mut write, due)?;
         write.compact_search()?;
         write.set_meta(SCRUB, &[1])?;
         running.keep(&mut write, clock)?;

@@ -8,7 +8,7 @@ use crate::{
     aggregate::{Birth, Folded, KindSpec},
     event::Topic,
     id::{EventId, Reference},
-    replica::judge::Branches,
+    keep::Branches,
     roster::{About, Need, Standing, TABLE},
     store::{Reader, StoreError},
 };

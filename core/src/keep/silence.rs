@@ -5,10 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{community::Community, place::Placing};
+use super::Rules;
 use crate::{
-    aggregate::Held,
-    event::{Entry, LogHeader, Topic, VerifiedRun},
+    event::{Entry, Held, LogHeader, Topic, VerifiedRun},
     id::{DeviceId, LogId, Reference, ShortId, TopicTag},
     limits,
     store::{Span, StoreError, View},
@@ -18,17 +17,20 @@ use crate::{
 const PAGE: usize = 512;
 
 /// The one entry of a silenced log, the same on every replica that holds enough of its branches to know.
-pub(super) fn entry(log: LogId) -> Entry {
+pub fn entry(log: LogId) -> Entry {
     Entry { log, seq: 0, short: ShortId::from_bytes([0xff; ShortId::LEN]) }
 }
 
 /// A version vector as it goes into digests: a silenced log stands in it with one constant entry.
-pub(super) fn entries(view: &View, community: &Community, topic: TopicTag) -> Result<Vec<Entry>, StoreError> {
+///
+/// # Errors
+/// When the store fails.
+pub fn entries(view: &View, rules: &Rules, topic: TopicTag) -> Result<Vec<Entry>, StoreError> {
     let mut entries = Vec::new();
     for branches in view.entries(topic)?.chunk_by(|one, other| one.log == other.log) {
         let Some(log) = branches.first().map(|first| first.log) else { continue };
         let crowded = branches.len() > limits::BRANCHES;
-        if crowded && view.log(log)?.is_some_and(|header| community.is_silenced(&header)) {
+        if crowded && view.log(log)?.is_some_and(|header| rules.is_silenced(&header)) {
             entries.push(entry(log));
         } else {
             entries.extend(branches);
@@ -38,36 +40,42 @@ pub(super) fn entries(view: &View, community: &Community, topic: TopicTag) -> Re
 }
 
 /// What a peer with these entries lacks. Of a log that it silenced it needs no more.
-pub(super) fn missing(view: &View, topic: TopicTag, have: &[Entry]) -> Result<Vec<Span>, StoreError> {
+///
+/// # Errors
+/// When the store fails.
+pub fn missing(view: &View, topic: TopicTag, have: &[Entry]) -> Result<Vec<Span>, StoreError> {
     let mut spans = view.missing(topic, have)?;
     spans.retain(|span| !have.contains(&entry(span.log)));
     Ok(spans)
 }
 
 /// Whether a run is turned away, because it goes too far beyond a cut, or its log is silenced.
-pub(super) fn too_far_beyond(placing: &Placing<'_>, run: &VerifiedRun) -> Result<bool, StoreError> {
-    let (header, community) = (*run.header(), &*placing.community);
-    let silenced = community.is_silenced(&header);
-    if !silenced && !community.roster.has_ends(header.device) {
+///
+/// # Errors
+/// When the store fails.
+pub fn is_too_far(view: &View, rules: &Rules, run: &VerifiedRun) -> Result<bool, StoreError> {
+    let header = *run.header();
+    let silenced = rules.is_silenced(&header);
+    if !silenced && !rules.roster.has_ends(header.device) {
         return Ok(false);
     }
     let mut new = 0;
     for event in run.events() {
         let reference = Reference { log: header.id(), seq: event.seq, check: event.id.short() };
-        let beyond = silenced || community.against(&header, event.seq, event.id, &placing.write) == Some(Held::Cut);
-        new += u64::from(beyond && !placing.write.has(reference)?);
+        let beyond = silenced || rules.against(&header, event.seq, event.id, view) == Some(Held::Cut);
+        new += u64::from(beyond && !view.has(reference)?);
     }
     if new == 0 || silenced {
         return Ok(new > 0);
     }
-    Ok(beyond(placing, &header)?.saturating_add(new) > limits::BEYOND_CUT)
+    Ok(beyond(view, rules, &header)?.saturating_add(new) > limits::BEYOND_CUT)
 }
 
 /// How many events are kept beyond a cut where this log belongs: each log that a cut names stands alone, all others of
 /// the device together.
-fn beyond(placing: &Placing<'_>, header: &LogHeader) -> Result<u64, StoreError> {
-    let (device, roster) = (header.device, &placing.community.roster);
-    let kept = kept_beyond(placing, device)?;
+fn beyond(view: &View, rules: &Rules, header: &LogHeader) -> Result<u64, StoreError> {
+    let (device, roster) = (header.device, &rules.roster);
+    let kept = kept_beyond(view, rules, device)?;
     let log = header.id();
     if roster.names_log(device, log) || !roster.is_revoked(device) {
         return Ok(kept.get(&log).copied().unwrap_or(0));
@@ -76,10 +84,9 @@ fn beyond(placing: &Placing<'_>, header: &LogHeader) -> Result<u64, StoreError> 
 }
 
 /// Events of a device beyond its cuts, by log. Those of the roster carry no judgement and are judged here.
-fn kept_beyond(placing: &Placing<'_>, device: DeviceId) -> Result<BTreeMap<LogId, u64>, StoreError> {
-    let (view, community): (&View, _) = (&placing.write, &*placing.community);
+fn kept_beyond(view: &View, rules: &Rules, device: DeviceId) -> Result<BTreeMap<LogId, u64>, StoreError> {
     let mut kept = view.held_of_device(device, Held::Cut as u8)?;
-    let roster = community.tag(Topic::Roster);
+    let roster = rules.tag(Topic::Roster);
     for header in view.logs()?.into_iter().filter(|header| header.device == device && header.topic == roster) {
         let log = header.id();
         let (mut from, mut events) = (0, 0_u64);
@@ -87,9 +94,8 @@ fn kept_beyond(placing: &Placing<'_>, device: DeviceId) -> Result<BTreeMap<LogId
             let page = view.events_of_log(log, from, PAGE)?;
             let Some(last) = page.last() else { break };
             from = last.seq.saturating_add(1);
-            let cut = |event: &&crate::store::Stored| {
-                community.against(&event.log, event.seq, event.id, view) == Some(Held::Cut)
-            };
+            let cut =
+                |event: &&crate::store::Stored| rules.against(&event.log, event.seq, event.id, view) == Some(Held::Cut);
             events += page.iter().filter(cut).count() as u64;
         }
         kept.insert(log, events);

@@ -1,0 +1,131 @@
+//! Checking what a peer sends: whose it is, whether its chain and signature hold, whether what it lacks may be lacking.
+
+use std::collections::BTreeMap;
+
+use super::Rules;
+use crate::{
+    event::{Entry, EventError, Head, LogHeader, Run, VerifiedRun},
+    id::{CommunityId, DeviceId, LogId, TopicTag},
+    store::{StoreError, View},
+    sync::{Input, Refusal},
+};
+
+/// A run that holds, or its log and why that is turned away.
+pub type Checked = Result<VerifiedRun, (LogId, Refusal)>;
+
+/// What became of one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is durable.
+    Committed {
+        /// Its last event.
+        last: Entry,
+        /// All heads of its log now.
+        heads: Vec<Entry>,
+    },
+    /// Nothing of it is kept.
+    Refused {
+        /// Its log.
+        log: LogId,
+        /// Why.
+        why: Refusal,
+    },
+}
+
+impl Answer {
+    /// As the session is told.
+    pub fn into_input(self) -> Input<'static> {
+        match self {
+            Self::Committed { last, heads } => Input::Committed { last, heads },
+            Self::Refused { log, why } => Input::Refused { log, why },
+        }
+    }
+}
+
+/// Verifies runs of one topic one after the other, each on what is stored or on what was verified before it.
+pub struct Checker<'a> {
+    view: &'a View,
+    rules: &'a Rules,
+    topic: TopicTag,
+    /// Of logs that are new with this batch: the peer gives a header once.
+    headers: BTreeMap<LogId, LogHeader>,
+    ends: BTreeMap<LogId, Vec<Head>>,
+}
+
+impl<'a> Checker<'a> {
+    /// Begins. What is stored and what the rules say must not change until it is done.
+    pub fn new(view: &'a View, rules: &'a Rules, topic: TopicTag) -> Self {
+        Self { view, rules, topic, headers: BTreeMap::new(), ends: BTreeMap::new() }
+    }
+
+    /// Verifies the next run.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn check(&mut self, run: Run) -> Result<Checked, StoreError> {
+        let log = run.log;
+        let header = match self.header(&run)? {
+            Ok(header) => header,
+            Err(why) => return Ok(Err((log, why))),
+        };
+        let mut why = Refusal::Gap;
+        for parent in self.parents(log, run.first)? {
+            match run.clone().verify(header, parent) {
+                Ok(verified) => {
+                    if is_foreign_founding(&verified, self.rules.id) {
+                        return Ok(Err((log, Refusal::Invalid)));
+                    }
+                    if !self.rules.may_lack(&verified) {
+                        return Ok(Err((log, Refusal::Unnamed)));
+                    }
+                    let last = verified.events().last().map(|last| Head { seq: last.seq, id: last.id });
+                    self.headers.insert(log, header);
+                    self.ends.entry(log).or_default().extend(last);
+                    return Ok(Ok(verified));
+                }
+                // On another branch it may yet fit.
+                Err(EventError::Key(_)) => {}
+                Err(_) => why = Refusal::Invalid,
+            }
+        }
+        Ok(Err((log, why)))
+    }
+
+    /// The run's header, from the peer or from the store, if its device is welcome to write here.
+    fn header(&self, run: &Run) -> Result<Result<LogHeader, Refusal>, StoreError> {
+        let known = match self.headers.get(&run.log) {
+            Some(header) => Some(*header),
+            None => self.view.log(run.log)?,
+        };
+        let Some(mut header) = run.header.or(known) else { return Ok(Err(Refusal::Gap)) };
+        let founding = header.community == CommunityId::ZERO && run.first == 0;
+        if header.community == CommunityId::ZERO && !founding {
+            header.community = self.rules.id;
+        }
+        if header.topic != self.topic || (!founding && header.community != self.rules.id) {
+            return Ok(Err(Refusal::Invalid));
+        }
+        if !founding && !self.is_admitted(header.device) {
+            return Ok(Err(Refusal::Stranger));
+        }
+        Ok(Ok(header))
+    }
+
+    fn is_admitted(&self, device: DeviceId) -> bool {
+        self.rules.roster.device(device).is_some()
+    }
+
+    fn parents(&self, log: LogId, first: u64) -> Result<Vec<Option<Head>>, StoreError> {
+        let Some(seq) = first.checked_sub(1) else { return Ok(vec![None]) };
+        let mut parents = self.view.parents_at(log, seq)?;
+        parents.extend(self.ends.get(&log).into_iter().flatten().filter(|head| head.seq == seq));
+        parents.dedup();
+        Ok(parents.into_iter().map(Some).collect())
+    }
+}
+
+/// A founding event is only ever this community's.
+fn is_foreign_founding(run: &VerifiedRun, community: CommunityId) -> bool {
+    let first = run.events().first().map(|first| *first.id.as_bytes());
+    run.header().community == CommunityId::ZERO && first != Some(*community.as_bytes())
+}

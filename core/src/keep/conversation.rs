@@ -1,0 +1,503 @@
+//! Conversations: one sync session with one peer, answered from the logs that somebody keeps.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+use tokio::sync::Notify;
+
+use super::{Answer, Inbox, Inboxes, Note, Rules, Tails, silence};
+use crate::{
+    event::{Content, Entry, Link as EventLink, Run, Tail, Topic, VerifiedRun},
+    id::{DeviceId, TopicTag},
+    net::{Talk, TalkError},
+    store::{Reader, Span, StoreError},
+    sync::{
+        Config, FrameError, Framer, Input, Outgoing, Output, Progress, Reason, Session, SessionError, frame_to_bytes,
+    },
+    time::Mono,
+};
+
+/// Whoever keeps logs, as conversations about them need it. Calls may wait for a disk.
+pub trait Holder: Clone + Send + 'static {
+    /// This device.
+    fn device(&self) -> DeviceId;
+
+    /// The time by the clock of [`Conversation::deadline`].
+    fn now(&self) -> Mono;
+
+    /// Asks the rules as they are now; `None` before there is a community.
+    fn with_rules<T>(&self, ask: impl FnOnce(&Rules) -> T) -> Option<T>;
+
+    /// Asks the store.
+    ///
+    /// # Errors
+    /// What the question answers.
+    fn read<T>(&self, ask: impl FnOnce(&Reader) -> Result<T, StoreError>) -> Result<T, StoreError>;
+
+    /// The version vector of a topic as the peer is told it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn vector(&self, reader: &Reader, rules: &Rules, topic: TopicTag) -> Result<Vec<Entry>, StoreError> {
+        silence::entries(reader, rules, topic)
+    }
+
+    /// Takes in runs, in order: each is durable, or refused, when this returns. All conversations but `from` are told.
+    ///
+    /// # Errors
+    /// When the store fails; what was answered before is not known then.
+    fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError>;
+
+    /// All open conversations.
+    fn inboxes(&self) -> &Inboxes;
+
+    /// What waits of broken runs.
+    fn tails(&self) -> &Tails;
+}
+
+/// Why a conversation is over. What was acknowledged stays; a new one compares again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// The peer broke the protocol, or belongs elsewhere.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The bytes are no frames.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// The peer is another device than the transport proved.
+    #[error("the peer says it is {said:?}, the transport proved {proved:?}")]
+    Impostor {
+        /// Who it said it is.
+        said: DeviceId,
+        /// Who it is.
+        proved: DeviceId,
+    },
+    /// The peer was withdrawn.
+    #[error("the peer was withdrawn")]
+    Withdrawn,
+    /// The conversation was not driven while much happened. A new one compares again.
+    #[error("the link was left alone for too long")]
+    LeftAlone,
+    /// This device belongs to no community yet.
+    #[error("this device belongs to no community yet")]
+    NotAMember,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A conversation with one peer over a byte pipe of the caller's.
+///
+/// Call [`receive`](Self::receive) with what comes out of the pipe in pieces of any size, [`send`](Self::send) for
+/// what goes into it while it takes bytes, and [`tick`](Self::tick) at the [`deadline`](Self::deadline) and when
+/// [`wake`](Self::wake) says so. There is no state to carry over: after a break, drop it and make a new one. Dropping
+/// takes in what came of a frame that broke off.
+pub struct Conversation<H: Holder> {
+    holder: H,
+    peer: DeviceId,
+    session: Session,
+    framer: Framer,
+    inbox: Arc<Inbox>,
+    searches: BTreeMap<TopicTag, VecDeque<Span>>,
+    outgoing: VecDeque<u8>,
+    /// What came of a run before the last conversation with this peer broke, until the rest of it comes.
+    tail: Option<(TopicTag, Tail)>,
+    /// What the peer acknowledged, until its owner asks.
+    acknowledged: Vec<Entry>,
+    /// Others' events that came from the peer, which therefore has them, until its owner asks.
+    brought: Vec<Entry>,
+    /// Whether the roster knew the peer at some time. A newcomer's does not know its first peer yet.
+    welcome: bool,
+    met: bool,
+    in_step: bool,
+    closed: Option<Reason>,
+}
+
+impl<H: Holder> Conversation<H> {
+    /// Begins with a device that the transport has proved.
+    ///
+    /// # Errors
+    /// [`LinkError::NotAMember`] before there is a community, [`LinkError::Withdrawn`] for a withdrawn peer.
+    pub fn begin(holder: H, peer: DeviceId) -> Result<Self, LinkError> {
+        // From here on it hears of everything that is not in the roster and the vectors read below.
+        let inbox = holder.inboxes().open();
+        let known = holder.with_rules(|rules| {
+            if rules.roster.is_withdrawn(peer) {
+                return Err(LinkError::Withdrawn);
+            }
+            let topics = holder.read(|reader| {
+                let wanted = rules.wanted().into_iter();
+                let vector = |(_, tag)| Ok((tag, holder.vector(reader, rules, tag)?.into_iter().collect()));
+                wanted.map(vector).collect::<Result<_, StoreError>>()
+            })?;
+            let welcome = rules.roster.may_connect(peer);
+            Ok((Config { community: rules.id, device: holder.device(), topics }, welcome))
+        });
+        let (config, welcome) = known.ok_or(LinkError::NotAMember)??;
+        let mut session = Session::new(config, holder.now());
+        let tail = tail_of(&holder, peer)?;
+        if let Some((topic, _, tip)) = &tail {
+            session.go_on_behind(*topic, *tip);
+        }
+        let mut talk = Self {
+            holder,
+            peer,
+            session,
+            framer: Framer::new(),
+            inbox,
+            searches: BTreeMap::new(),
+            outgoing: VecDeque::new(),
+            tail: tail.map(|(topic, tail, _)| (topic, tail)),
+            acknowledged: Vec::new(),
+            brought: Vec::new(),
+            welcome,
+            met: false,
+            in_step: false,
+            closed: None,
+        };
+        talk.drive()?;
+        Ok(talk)
+    }
+
+    /// The peer.
+    pub fn peer(&self) -> DeviceId {
+        self.peer
+    }
+
+    /// Whose logs it is about.
+    pub fn holder(&self) -> &H {
+        &self.holder
+    }
+
+    /// The session.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// What the peer acknowledged since the last time.
+    pub fn acknowledged(&mut self) -> &mut Vec<Entry> {
+        &mut self.acknowledged
+    }
+
+    /// Others' events that the peer has brought since it is in step, and therefore has.
+    pub fn brought(&mut self) -> &mut Vec<Entry> {
+        &mut self.brought
+    }
+
+    /// Takes what came out of the pipe.
+    ///
+    /// # Errors
+    /// Why the conversation is over: close the pipe.
+    pub fn receive(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
+        self.framer.push(bytes);
+        while let Some(frame) = self.framer.next_frame()? {
+            self.tell(Input::Frame(&frame))?;
+        }
+        Ok(())
+    }
+
+    /// Hands out what goes into the pipe: at most `most` bytes, none when there is nothing for now.
+    ///
+    /// # Errors
+    /// Why the conversation is over.
+    pub fn send(&mut self, most: usize) -> Result<Vec<u8>, LinkError> {
+        self.hear_notes()?;
+        while self.outgoing.len() < most {
+            let Some(output) = self.session.poll() else { break };
+            self.carry_out(output)?;
+        }
+        let count = most.min(self.outgoing.len());
+        Ok(self.outgoing.drain(..count).collect())
+    }
+
+    /// When to call [`tick`](Self::tick), at the latest.
+    pub fn deadline(&self) -> Option<Mono> {
+        self.session.deadline()
+    }
+
+    /// Lets time pass, and news of this replica in.
+    ///
+    /// # Errors
+    /// Why the conversation is over.
+    pub fn tick(&mut self) -> Result<(), LinkError> {
+        self.hear_notes()?;
+        self.tell(Input::Tick)
+    }
+
+    /// Is notified whenever there is news, and so perhaps something to send.
+    pub fn wake(&self) -> Arc<Notify> {
+        self.inbox.wake()
+    }
+
+    /// Bytes of frames that are made and not yet handed out.
+    pub fn unsent(&self) -> usize {
+        self.outgoing.len()
+    }
+
+    /// Whether the peer has said hello: before that, nothing but its key is known of it.
+    pub fn is_met(&self) -> bool {
+        self.met
+    }
+
+    /// Whether everything that differed at the start has been exchanged.
+    pub fn is_in_step(&self) -> bool {
+        self.in_step
+    }
+
+    /// Why the conversation ended, if it has ended in peace.
+    pub fn closed(&self) -> Option<Reason> {
+        self.closed
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
+        self.session.progress()
+    }
+
+    fn tell(&mut self, input: Input<'_>) -> Result<(), LinkError> {
+        let now = self.holder.now();
+        self.session.handle(input, now)?;
+        self.drive()
+    }
+
+    /// Carries out what the session wants; frames wait until the pipe takes bytes, so that urgent news overtakes.
+    fn drive(&mut self) -> Result<(), LinkError> {
+        while let Some(output) = self.session.poll_work() {
+            self.carry_out(output)?;
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, output: Output) -> Result<(), LinkError> {
+        match output {
+            Output::Send(frame) => self.outgoing.extend(frame_to_bytes(&frame)),
+            Output::Met { device } if device != self.peer => {
+                return Err(LinkError::Impostor { said: device, proved: self.peer });
+            }
+            Output::Met { .. } => self.met = true,
+            Output::Search { topic, have } => {
+                let found = self.holder.read(|reader| silence::missing(reader, topic, &have))?;
+                self.searches.insert(topic, found.into());
+            }
+            Output::Load { topic, bytes } => {
+                let (runs, done) = self.load(topic, bytes)?;
+                let now = self.holder.now();
+                self.session.handle(Input::Loaded { topic, runs, done }, now)?;
+            }
+            Output::Received { topic, runs } => self.received(topic, runs)?,
+            Output::PeerHas { entry, .. } => self.acknowledged.push(entry),
+            Output::InStep => {
+                self.in_step = true;
+                self.acknowledged.extend(self.session.held_by_peer());
+            }
+            Output::Close(reason) => self.closed = Some(reason),
+        }
+        Ok(())
+    }
+
+    /// The next runs of a search: about as many bytes as wanted.
+    fn load(&mut self, topic: TopicTag, wanted: usize) -> Result<(Vec<Outgoing>, bool), LinkError> {
+        let spans = self.searches.entry(topic).or_default();
+        let (mut runs, mut bytes) = (Vec::new(), 0);
+        self.holder.read(|reader| {
+            while let Some(span) = spans.front() {
+                let run = reader.load(span)?;
+                let heavy: usize = run.links.iter().map(weight).sum();
+                if !runs.is_empty() && bytes + heavy > wanted {
+                    break;
+                }
+                bytes += heavy;
+                let last = reader.reference(span.last_pos)?.map(|last| last.check);
+                spans.pop_front();
+                runs.extend(last.map(|last| Outgoing { run, last }));
+            }
+            Ok(())
+        })?;
+        let done = spans.is_empty();
+        if done {
+            self.searches.remove(&topic);
+        }
+        Ok((runs, done))
+    }
+
+    fn received(&mut self, topic: TopicTag, runs: Vec<Run>) -> Result<(), LinkError> {
+        let runs = runs.into_iter().map(|run| self.completed(topic, run)).collect();
+        let answers = self.holder.ingest(topic, runs, &self.inbox)?;
+        for answer in answers {
+            let now = self.holder.now();
+            // Before that, the peer's whole vector tells.
+            if let (Answer::Committed { last, .. }, true) = (&answer, self.in_step) {
+                self.brought.push(*last);
+            }
+            self.session.handle(answer.into_input(), now)?;
+        }
+        Ok(())
+    }
+
+    /// A run with what came of it before the last link broke.
+    fn completed(&mut self, topic: TopicTag, mut run: Run) -> Run {
+        let goes_on = |(of, tail): &mut (TopicTag, Tail)| *of == topic && tail.goes_on(run.log, run.first);
+        if let Some((_, tail)) = self.tail.take_if(goes_on) {
+            run.first = tail.first;
+            run.links = tail.with(run.links).links;
+        }
+        run
+    }
+
+    /// The pipe broke: what came of the last frame is taken in, and the beginning of its last run kept for the next
+    /// link with this peer. One such tail is kept for each of a few peers.
+    fn keep_rest(&mut self) -> Result<(), StoreError> {
+        let Some(rest) = self.session.rest(self.framer.partial()) else { return self.keep_tail(None) };
+        let topic = rest.topic;
+        let runs: Vec<Run> = rest.runs.into_iter().map(|run| self.completed(topic, run)).collect();
+        if !runs.is_empty() {
+            self.holder.ingest(topic, runs, &self.inbox)?;
+        }
+        let goes_on =
+            |(of, before): &mut (TopicTag, Tail), tail: &Tail| *of == topic && before.goes_on(tail.log, tail.first);
+        let tail = rest.tail.map(|tail| match self.tail.take_if(|before| goes_on(before, &tail)) {
+            Some((_, before)) => before.with(tail.links),
+            None => tail,
+        });
+        self.keep_tail(tail.map(|tail| (topic, tail)))
+    }
+
+    fn keep_tail(&mut self, tail: Option<(TopicTag, Tail)>) -> Result<(), StoreError> {
+        if let Some((topic, tail)) = tail.or(self.tail.take()) {
+            self.holder.tails().keep(self.peer, topic, tail);
+        }
+        Ok(())
+    }
+
+    fn hear_notes(&mut self) -> Result<(), LinkError> {
+        for note in self.inbox.take() {
+            match note {
+                Note::Lost => return Err(LinkError::LeftAlone),
+                Note::Appended(runs) => self.push(runs)?,
+                Note::Stored { topic, heads } => self.tell(Input::Stored { topic, heads })?,
+                Note::Roster => {
+                    self.ask_roster()?;
+                    self.tell(Input::RosterChanged)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A peer that was withdrawn, or whose admission fell, is no peer any more (R8).
+    fn ask_roster(&mut self) -> Result<(), LinkError> {
+        let peer = self.peer;
+        let asked = self.holder.with_rules(|rules| (rules.roster.may_connect(peer), rules.roster.is_withdrawn(peer)));
+        let Some((welcome, withdrawn)) = asked else { return Ok(()) };
+        if withdrawn || (self.welcome && !welcome) {
+            self.session.handle(Input::Close, self.holder.now())?;
+            return Err(LinkError::Withdrawn);
+        }
+        self.welcome = welcome;
+        Ok(())
+    }
+
+    fn push(&mut self, runs: Vec<(Topic, VerifiedRun)>) -> Result<(), LinkError> {
+        for (topic, run) in runs {
+            let Some(topic) = self.holder.with_rules(|rules| rules.tag(topic)) else { return Ok(()) };
+            let runs = outgoing(&run);
+            self.tell(Input::Appended { topic, runs })?;
+        }
+        Ok(())
+    }
+}
+
+impl<H: Holder> Drop for Conversation<H> {
+    fn drop(&mut self) {
+        // What is lost here comes again with the next conversation.
+        let _lost = self.keep_rest();
+    }
+}
+
+/// What came of a run before the last conversation with a peer broke, and where it ends, if that is still of use.
+fn tail_of(holder: &impl Holder, peer: DeviceId) -> Result<Option<(TopicTag, Tail, Entry)>, StoreError> {
+    let Some((topic, tail)) = holder.tails().take(peer) else { return Ok(None) };
+    holder.read(|reader| {
+        let Some(header) = reader.log(tail.log)?.filter(|header| header.topic == topic) else { return Ok(None) };
+        let Some(before) = tail.first.checked_sub(1) else { return Ok(None) };
+        let (parents, overtaken) = (reader.parents_at(tail.log, before)?, reader.parents_at(tail.log, tail.first)?);
+        let [parent] = parents.as_slice() else { return Ok(None) };
+        let tip = if overtaken.is_empty() { tail.tip(&header, *parent) } else { None };
+        Ok(tip.map(|tip| (topic, tail, tip)))
+    })
+}
+
+/// Own events as they go to peers, each run with the short id of its last event.
+fn outgoing(own: &VerifiedRun) -> Vec<Outgoing> {
+    let ends =
+        |run: &Run| own.events().iter().find(|event| Some(event.seq) == last_of(run)).map(|last| last.id.short());
+    own.to_runs().into_iter().filter_map(|run| Some(Outgoing { last: ends(&run)?, run })).collect()
+}
+
+fn last_of(run: &Run) -> Option<u64> {
+    run.first.checked_add(run.links.len() as u64)?.checked_sub(1)
+}
+
+/// What an event weighs on the wire, about.
+fn weight(link: &EventLink) -> usize {
+    match &link.content {
+        Content::Here(bytes) => bytes.len() + 24,
+        Content::Erased(_) => 56,
+    }
+}
+
+impl<H: Holder> Talk for Conversation<H> {
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), TalkError> {
+        Ok(Self::receive(self, bytes)?)
+    }
+
+    fn send(&mut self, most: usize) -> Result<Vec<u8>, TalkError> {
+        Ok(Self::send(self, most)?)
+    }
+
+    fn tick(&mut self) -> Result<(), TalkError> {
+        Ok(Self::tick(self)?)
+    }
+
+    fn deadline(&self) -> Option<Mono> {
+        Self::deadline(self)
+    }
+
+    fn wake(&self) -> Arc<Notify> {
+        Self::wake(self)
+    }
+
+    fn unsent(&self) -> usize {
+        Self::unsent(self)
+    }
+
+    fn is_met(&self) -> bool {
+        Self::is_met(self)
+    }
+
+    fn is_in_step(&self) -> bool {
+        Self::is_in_step(self)
+    }
+
+    fn closed(&self) -> Option<Reason> {
+        Self::closed(self)
+    }
+
+    fn progress(&self) -> Progress {
+        Self::progress(self)
+    }
+}
+
+impl From<LinkError> for TalkError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Session(error) => Self::Session(error),
+            LinkError::Frame(error) => Self::Frame(error),
+            LinkError::Impostor { said, proved } => Self::Impostor { said, proved },
+            LinkError::Withdrawn => Self::Withdrawn,
+            error @ (LinkError::LeftAlone | LinkError::NotAMember | LinkError::Store(_)) => Self::Ours(Arc::new(error)),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Keeping: what every holder of logs does with them, whether it can read what they say or not.
+//!
+//! [`Rules`] is what the events in the clear say of all others: who belongs, what is cut, silenced, erased.
+//! [`Checker`] verifies what a peer sends by them, [`silence`] bounds what is kept of what does not count, [`Term`]
+//! says when bodies go; a [`Conversation`] answers a peer from the logs of any [`Holder`]. It refuses to know keys of epochs, what a body says, who is connected and what time it is.
+
+mod check;
+mod conversation;
+mod inbox;
+mod rules;
+pub mod silence;
+mod term;
+
+pub use check::{Answer, Checked, Checker};
+pub use conversation::{Conversation, Holder, LinkError};
+pub use inbox::{Inbox, Inboxes, Note, Tails};
+pub use rules::{Branches, Rules, read_erasure};
+pub use term::{NEVER, Term};

@@ -1,0 +1,196 @@
+//! Terms: since when erasures are held, and which bodies they let go (R5).
+//!
+//! An erasure is obeyed as soon as it counts. Its bytes stay for 72 hours of this replica's own running time, so that
+//! a stolen coordinator's phone cannot destroy anything before it is cut: until then an erasure that falls brings all
+//! of it back. Afterwards bodies are replaced by their hashes, and neither a link nor a bundle puts them on the disk
+//! again.
+
+use std::collections::BTreeSet;
+
+use super::Rules;
+use crate::{
+    event::{Content, LogHeader, Topic, Verified, VerifiedRun},
+    id::{LogId, Reference, TopicTag},
+    limits,
+    roster::Naming,
+    store::{StoreError, Stored, View, Write},
+};
+
+/// When an erasure was first held that does not count.
+pub const NEVER: u64 = u64::MAX;
+
+const TERM: &str = "erasure";
+
+/// Since when this replica holds an erasure that counts, and whether it has forgotten what that names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// Milliseconds of running time at which it was first held.
+    pub since: u64,
+    /// Whether what it names is forgotten.
+    pub done: bool,
+}
+
+impl Term {
+    /// What is noted of an erasure, if anything.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn of(view: &View, erasure: Reference) -> Result<Option<(Reference, Self)>, StoreError> {
+        let noted = view.meta(&key(erasure))?;
+        let term = noted.as_deref().and_then(|noted| {
+            let (since, rest) = noted.split_first_chunk::<8>()?;
+            Some(Self { since: u64::from_be_bytes(*since), done: rest == [1] })
+        });
+        Ok(term.map(|term| (erasure, term)))
+    }
+
+    /// Notes it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn keep(self, write: &mut Write<'_>, erasure: Reference) -> Result<(), StoreError> {
+        let mut noted = self.since.to_be_bytes().to_vec();
+        noted.push(self.done.into());
+        write.set_meta(&key(erasure), &noted)
+    }
+}
+
+fn key(erasure: Reference) -> String {
+    format!("{TERM}:{erasure}")
+}
+
+impl Rules {
+    /// Whether events of this topic can be erased at all: never members, never erasures.
+    pub fn is_erasable(&self, topic: TopicTag) -> bool {
+        self.topic(topic).and_then(Topic::compartment).is_some()
+    }
+
+    /// Whether an erasure that counts names a stored event. Of one whose body is here the whole chain must be held up
+    /// to the end that the erasure names; of one whose body is gone nothing may speak against it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn is_named(&self, view: &View, stored: &Stored) -> Result<bool, StoreError> {
+        if self.erasures.is_empty() || !self.is_erasable(stored.log.topic) {
+            return Ok(false);
+        }
+        let gone = matches!(stored.content, Content::Erased(_));
+        let log = stored.log.id();
+        for naming in self.erasures.at(log, stored.seq).filter(|naming| naming.counts) {
+            let in_chain = view.is_in_chain(log, stored.seq, stored.id, naming.span.last, naming.span.check)?;
+            if in_chain.unwrap_or(gone) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether the bodies that a run lacks may be lacking: an erasure held here names each, whether it counts or not.
+    pub fn may_lack(&self, run: &VerifiedRun) -> bool {
+        let mut lacking = run.events().iter().filter(|event| matches!(event.content, Content::Erased(_))).peekable();
+        if lacking.peek().is_none() {
+            return true;
+        }
+        let log = run.header().id();
+        self.is_erasable(run.header().topic)
+            && lacking.all(|event| {
+                let mut namings = self.erasures.at(log, event.seq);
+                namings.any(|naming| ends_in(run, naming).unwrap_or(true))
+            })
+    }
+
+    /// Whether an event that comes with its body was forgotten here already.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn is_forgotten(&self, view: &View, run: &VerifiedRun, event: &Verified) -> Result<bool, StoreError> {
+        let header: &LogHeader = run.header();
+        if !self.is_erasable(header.topic) {
+            return Ok(false);
+        }
+        let log: LogId = header.id();
+        for naming in self.erasures.at(log, event.seq) {
+            let done = self.terms.get(&naming.by).is_some_and(|term| term.done);
+            let in_chain = || match ends_in(run, naming) {
+                Some(fits) => Ok(Some(fits)),
+                None => view.is_in_chain(log, event.seq, event.id, naming.span.last, naming.span.check),
+            };
+            if naming.counts && done && in_chain()? == Some(true) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Takes the bodies out of a run that were forgotten here already, so that nothing brings them back.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn strip(&self, view: &View, run: &mut VerifiedRun) -> Result<(), StoreError> {
+        if self.erasures.is_empty() {
+            return Ok(());
+        }
+        let mut fault = None;
+        run.forget(|run, event| {
+            self.is_forgotten(view, run, event).unwrap_or_else(|error| {
+                fault = Some(error);
+                false
+            })
+        });
+        fault.map_or(Ok(()), Err)
+    }
+
+    /// Terms that begin or end now: of erasures that count and are not noted yet, and of noted ones that count no
+    /// longer, which begin anew should they ever count again. `running` is this replica's own running time in
+    /// milliseconds.
+    pub fn turned_terms(&self, running: u64) -> Vec<(Reference, Term)> {
+        let counted = self.erasures.counted();
+        let begins = |erasure: &&Reference| self.terms.get(erasure).is_none_or(|term| term.since == NEVER);
+        let falls = |(erasure, term): &(&Reference, &Term)| !counted.contains(erasure) && term.since != NEVER;
+        let begun = counted.iter().filter(begins).map(|erasure| (*erasure, Term { since: running, done: false }));
+        let fallen = self.terms.iter().filter(falls);
+        let fallen = fallen.map(|(erasure, _)| (*erasure, Term { since: NEVER, done: false }));
+        begun.chain(fallen).collect()
+    }
+
+    /// Erasures that were held for long enough and are not carried out.
+    pub fn due_erasures(&self, running: u64) -> BTreeSet<Reference> {
+        let long_enough = |term: &Term| !term.done && term.since.saturating_add(limits::FORGET_MS) <= running;
+        let counted = self.erasures.counted().iter();
+        counted.filter(|erasure| self.terms.get(erasure).is_some_and(long_enough)).copied().collect()
+    }
+
+    /// Forgets the bodies that these erasures name. How many, and the terms that are over with that.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn forget(
+        &self,
+        write: &mut Write<'_>,
+        due: &BTreeSet<Reference>,
+    ) -> Result<(u64, Vec<(Reference, Term)>), StoreError> {
+        let mut forgotten = 0_u64;
+        for naming in self.erasures.namings().filter(|naming| due.contains(&naming.by)) {
+            let span = naming.span;
+            for stored in write.events_between(span.log, span.first, span.last)? {
+                let here = matches!(stored.content, Content::Here(_)) && self.is_erasable(stored.log.topic);
+                if here && write.is_in_chain(span.log, stored.seq, stored.id, span.last, span.check)? == Some(true) {
+                    write.erase(stored.pos)?;
+                    forgotten = forgotten.saturating_add(1);
+                }
+            }
+        }
+        let over = |erasure: &Reference| Some((*erasure, Term { done: true, ..*self.terms.get(erasure)? }));
+        let done: Vec<(Reference, Term)> = due.iter().filter_map(over).collect();
+        for (erasure, term) in &done {
+            term.keep(write, *erasure)?;
+        }
+        Ok((forgotten, done))
+    }
+}
+
+/// Whether the end that an erasure names is the one in a run; `None` if the run does not reach it.
+fn ends_in(run: &VerifiedRun, naming: &Naming) -> Option<bool> {
+    let end = run.events().iter().find(|event| event.seq == naming.span.last)?;
+    Some(end.id.short() == naming.span.check)
+}
