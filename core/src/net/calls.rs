@@ -24,6 +24,34 @@ pub enum Via {
     Tcp,
 }
 
+/// How many may be there at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crowd {
+    /// Connections in all.
+    pub connections: usize,
+    /// Connections of one device.
+    pub per_device: usize,
+    /// Connections from one address, or one /64 of IPv6.
+    pub per_address: usize,
+    /// Handshakes under way, over QUIC and TCP each.
+    pub handshakes: usize,
+    /// Handshakes under way with one address.
+    pub handshakes_per_address: usize,
+}
+
+/// What a phone has to do with.
+impl Default for Crowd {
+    fn default() -> Self {
+        Self {
+            connections: limits::CONNECTIONS,
+            per_device: limits::CONNECTIONS_PER_DEVICE,
+            per_address: limits::CONNECTIONS_PER_ADDRESS,
+            handshakes: limits::HANDSHAKES,
+            handshakes_per_address: limits::HANDSHAKES_PER_ADDRESS,
+        }
+    }
+}
+
 /// A connection whose peer has said hello.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Connected {
@@ -67,18 +95,23 @@ impl Call {
 /// All connections.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
+    crowd: Crowd,
     next: u64,
     open: BTreeMap<u64, Call>,
 }
 
 impl Calls {
+    pub(super) fn new(crowd: Crowd) -> Self {
+        Self { crowd, ..Self::default() }
+    }
+
     /// Takes in a connection whose peer is proved.
     pub(super) fn open(&mut self, call: Call) -> Result<u64, NetError> {
         let count = |same: &dyn Fn(&Call) -> bool| self.open.values().filter(|open| same(open)).count();
         let network = network(call.address);
-        if self.open.len() >= limits::CONNECTIONS
-            || count(&|open| open.device == call.device) >= limits::CONNECTIONS_PER_DEVICE
-            || count(&|open| self::network(open.address) == network) >= limits::CONNECTIONS_PER_ADDRESS
+        if self.open.len() >= self.crowd.connections
+            || count(&|open| open.device == call.device) >= self.crowd.per_device
+            || count(&|open| self::network(open.address) == network) >= self.crowd.per_address
         {
             return Err(NetError::Crowded);
         }
@@ -168,7 +201,10 @@ fn network(address: SocketAddr) -> IpAddr {
 
 /// Handshakes under way with whoever it may be.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Handshakes(Arc<Mutex<BTreeMap<IpAddr, usize>>>);
+pub(super) struct Handshakes {
+    crowd: Crowd,
+    open: Arc<Mutex<BTreeMap<IpAddr, usize>>>,
+}
 
 /// The right to one handshake, until it goes.
 #[derive(Debug)]
@@ -178,12 +214,16 @@ pub(super) struct Handshake {
 }
 
 impl Handshakes {
+    pub(super) fn new(crowd: Crowd) -> Self {
+        Self { crowd, ..Self::default() }
+    }
+
     /// The right to one more, if there are not too many.
     pub(super) fn begin(&self, address: SocketAddr) -> Option<Handshake> {
         let network = network(address);
-        let mut open = self.0.lock();
+        let mut open = self.open.lock();
         let here = open.get(&network).copied().unwrap_or(0);
-        if here >= limits::HANDSHAKES_PER_ADDRESS || open.values().sum::<usize>() >= limits::HANDSHAKES {
+        if here >= self.crowd.handshakes_per_address || open.values().sum::<usize>() >= self.crowd.handshakes {
             return None;
         }
         open.insert(network, here.saturating_add(1));
@@ -192,13 +232,13 @@ impl Handshakes {
 
     /// Whether so many are under way that an address should prove itself first.
     pub(super) fn are_many(&self) -> bool {
-        self.0.lock().values().sum::<usize>() >= limits::HANDSHAKES / 4
+        self.open.lock().values().sum::<usize>() >= self.crowd.handshakes / 4
     }
 }
 
 impl Drop for Handshake {
     fn drop(&mut self) {
-        let mut open = self.all.0.lock();
+        let mut open = self.all.open.lock();
         if let Some(count) = open.get_mut(&self.network) {
             *count = count.saturating_sub(1);
             if *count == 0 {

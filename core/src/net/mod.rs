@@ -20,9 +20,9 @@ mod quic;
 mod tcp;
 mod tls;
 
-pub use calls::{Connected, Via};
+pub use calls::{Connected, Crowd, Via};
 pub use dial::Dialling;
 pub use discovery::Nearby;
 pub use host::{Doorstep, Expected, Host, NetError, Talk, TalkError};
-pub use node::{Dialled, Node, NodeError, NodeOptions, TargetId};
+pub use node::{Dialled, Node, NodeError, NodeOptions, TargetId, reachable};
 pub use pipe::PipeSession;

@@ -21,7 +21,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Expected, Host, NetError,
-    calls::{Call, Calls, Connected, Handshakes},
+    calls::{Call, Calls, Connected, Crowd, Handshakes},
     dial::{self, Dialling, Target},
     discovery::{self, Nearby},
     drive::{Driver, Line, Seen},
@@ -46,6 +46,8 @@ pub struct NodeOptions {
     pub nearby: bool,
     /// Time between two signs of life on a connection in which nothing else is sent; each costs two packets.
     pub keep_alive: Duration,
+    /// How many may be there at a time.
+    pub crowd: Crowd,
 }
 
 impl Default for NodeOptions {
@@ -54,6 +56,7 @@ impl Default for NodeOptions {
             listen: Some(SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0))),
             nearby: true,
             keep_alive: Duration::from_millis(limits::KEEP_ALIVE_MS),
+            crowd: Crowd::default(),
         }
     }
 }
@@ -132,18 +135,18 @@ impl Node {
         let tls = Tls::new(host);
         let (udp, tcp) = sockets(options.listen)?;
         let again = udp.try_clone().map_err(NetError::from)?;
-        let endpoint = quic::endpoint(&tls, udp, tcp.is_some())?;
+        let endpoint = quic::endpoint(&tls, udp, tcp.is_some(), options.crowd)?;
         let shared = Arc::new(Shared {
             tls,
             endpoint,
-            options,
-            quic_handshakes: Handshakes::default(),
-            tcp_handshakes: Handshakes::default(),
+            quic_handshakes: Handshakes::new(options.crowd),
+            tcp_handshakes: Handshakes::new(options.crowd),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             network: watch::Sender::new(0),
             changed: watch::Sender::new(0),
-            calls: Mutex::default(),
+            calls: Mutex::new(Calls::new(options.crowd)),
+            options,
             targets: Mutex::default(),
             nearby: watch::Sender::new(Nearby::Off),
         });
@@ -248,18 +251,7 @@ impl Shared {
     }
 
     pub(super) fn local_addresses(&self) -> Vec<SocketAddr> {
-        let Ok(local) = self.endpoint.local_addr() else { return Vec::new() };
-        if !local.ip().is_unspecified() {
-            return vec![local];
-        }
-        let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
-        let reachable = |ip: &IpAddr| match ip {
-            IpAddr::V4(ip) => !ip.is_loopback(),
-            // An address of this link alone means nothing without the interface's name.
-            IpAddr::V6(ip) => local.is_ipv6() && !ip.is_loopback() && !ip.is_unicast_link_local(),
-        };
-        let ips = interfaces.iter().map(if_addrs::Interface::ip).filter(reachable);
-        ips.map(|ip| SocketAddr::new(ip, local.port())).collect()
+        self.endpoint.local_addr().map(reachable).unwrap_or_default()
     }
 
     fn news(&self) {
@@ -386,6 +378,21 @@ impl Drop for Open {
         self.shared.calls.lock().close(self.id);
         self.shared.news();
     }
+}
+
+/// Addresses at which others may reach whoever listens here. Those of loopback are left out.
+pub fn reachable(listen: SocketAddr) -> Vec<SocketAddr> {
+    if !listen.ip().is_unspecified() {
+        return vec![listen];
+    }
+    let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
+    let reachable = |ip: &IpAddr| match ip {
+        IpAddr::V4(ip) => !ip.is_loopback(),
+        // An address of this link alone means nothing without the interface's name.
+        IpAddr::V6(ip) => listen.is_ipv6() && !ip.is_loopback() && !ip.is_unicast_link_local(),
+    };
+    let ips = interfaces.iter().map(if_addrs::Interface::ip).filter(reachable);
+    ips.map(|ip| SocketAddr::new(ip, listen.port())).collect()
 }
 
 /// A UDP socket, and where to listen a TCP one on the same port.

@@ -12,7 +12,7 @@ use tokio::{task::spawn_blocking, time::timeout};
 
 use super::{
     Doorstep, Expected, NetError, Talk,
-    calls::{Call, Handshake, Via},
+    calls::{Call, Crowd, Handshake, Via},
     dial::{Ended, ask},
     drive::Driver,
     host::DOORSTEP,
@@ -34,19 +34,24 @@ const FAULT: u32 = 3;
 const CROWDED: u32 = 4;
 
 /// A socket, and what it speaks.
-pub(super) fn endpoint(tls: &Tls, socket: std::net::UdpSocket, listens: bool) -> Result<Endpoint, NetError> {
-    let server = if listens { Some(server(tls)?) } else { None };
+pub(super) fn endpoint(
+    tls: &Tls,
+    socket: std::net::UdpSocket,
+    listens: bool,
+    crowd: Crowd,
+) -> Result<Endpoint, NetError> {
+    let server = if listens { Some(server(tls, crowd)?) } else { None };
     Ok(Endpoint::new(EndpointConfig::default(), server, socket, Arc::new(TokioRuntime))?)
 }
 
-fn server(tls: &Tls) -> Result<ServerConfig, NetError> {
+fn server(tls: &Tls, crowd: Crowd) -> Result<ServerConfig, NetError> {
     let crypto = QuicServerConfig::try_from(tls.server()?).map_err(no_suite)?;
     let mut config = ServerConfig::with_crypto(Arc::new(crypto));
     let mut transport = transport()?;
     transport.max_concurrent_bidi_streams(1_u32.into());
     config.transport_config(Arc::new(transport));
     config.migration(true);
-    config.max_incoming(limits::HANDSHAKES);
+    config.max_incoming(crowd.handshakes);
     config.incoming_buffer_size(16 * 1024).incoming_buffer_size_total(limits::WINDOW.into());
     Ok(config)
 }

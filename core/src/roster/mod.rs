@@ -5,6 +5,7 @@
 //! no clock, no dice of its own, no store. It refuses to know what an order or a box is; whoever folds those asks
 //! for a [`Verdict`] and a [`Standing`] and judges by a [`Need`].
 
+mod code;
 mod command;
 mod cut;
 mod epoch;
@@ -15,6 +16,7 @@ pub mod invite;
 mod keyring;
 mod label;
 mod need;
+mod pairing;
 mod right;
 mod state;
 mod table;
@@ -22,6 +24,7 @@ mod table;
 mod tests;
 mod withdraw;
 
+pub use code::CodeError;
 pub use command::{Found, Founding, RosterRefusal, RosterWish, decide};
 pub use cut::Chains;
 pub use epoch::Epoch;
@@ -34,6 +37,7 @@ pub use fold::RosterFact;
 pub use keyring::Keyring;
 pub use label::Sealed;
 pub use need::{Need, Standing};
+pub use pairing::{RelayCard, RelayPass};
 pub use right::Right;
 pub use state::{About, Device, Fallen, Request, Roster, Verdict, affected};
 pub use table::{RosterSpec, TABLE};

@@ -134,6 +134,15 @@ impl Store {
         if busy { Err(StoreError::Busy) } else { Ok(()) }
     }
 
+    /// Gives the space of what was forgotten back to the disk. Needs as much of it again for as long as it takes.
+    ///
+    /// # Errors
+    /// When SQLite refuses, or the disk is full.
+    pub fn compact(&mut self) -> Result<(), StoreError> {
+        self.view.db.execute_batch("VACUUM")?;
+        self.scrub()
+    }
+
     /// Lets the file grow to so many pages only, but never below what it has: a full disk, for tests.
     ///
     /// # Errors
@@ -208,6 +217,18 @@ impl Drop for Write<'_> {
 }
 
 impl View {
+    /// Writes everything as of now into the home `dir`, which must hold none yet: durable when this returns.
+    ///
+    /// # Errors
+    /// When SQLite refuses, or the disk is full.
+    pub fn copy_to(&self, dir: &std::path::Path) -> Result<(), StoreError> {
+        std::fs::create_dir_all(dir)?;
+        let file = open::file_in(dir);
+        self.db.execute("VACUUM INTO ?", [file.to_string_lossy()])?;
+        std::fs::File::open(&file)?.sync_all()?;
+        Ok(secrets::sync_dir(dir)?)
+    }
+
     /// The value kept under a key.
     ///
     /// # Errors

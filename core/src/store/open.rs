@@ -22,6 +22,11 @@ const FILE: &str = "linli.db";
 const LOCK: &str = "linli.lock";
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
+/// The file of a home.
+pub(super) fn file_in(dir: &Path) -> PathBuf {
+    dir.join(FILE)
+}
+
 /// Statements kept prepared.
 const STATEMENTS: usize = 128;
 /// How long a connection waits for another's checkpoint or recovery.
@@ -83,6 +88,11 @@ impl Store {
         Ok(asides)
     }
 
+    /// Whether a home has a file already.
+    pub fn is_there(dir: &Path) -> bool {
+        file_in(dir).exists()
+    }
+
     /// Holds a home against everybody else until what is returned is dropped.
     ///
     /// # Errors
@@ -130,6 +140,11 @@ impl Store {
 }
 
 impl Readers {
+    /// What reads the home `dir` beside whoever has it open.
+    pub fn of(dir: &Path, tables: &[Table]) -> Self {
+        Self { path: dir.join(FILE), tables: Arc::from(tables) }
+    }
+
     /// Opens a connection that only reads.
     ///
     /// # Errors

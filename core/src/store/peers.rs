@@ -1,6 +1,6 @@
 //! Peers: who was met when, and who has what, as far as they said so themselves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::params;
 use serde::Serialize;
@@ -35,7 +35,7 @@ pub struct Peer {
 }
 
 /// Sizes, for a status page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq, Serialize)]
 pub struct Stats {
     /// Events held, whether they count or not.
     pub events: u64,
@@ -172,6 +172,16 @@ impl View {
                 Ok(Entry { log: log_of(row.get(0)?), seq: count(row, 1)?, short })
             },
         )
+    }
+
+    /// Bytes of all bodies of each device. Looks at every event.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn bytes_of_devices(&self) -> Result<BTreeMap<DeviceId, u64>, StoreError> {
+        let sql = "SELECT l.device, sum(length(e.content)) FROM event e
+                JOIN branch b ON b.id = e.branch JOIN log l ON l.id = b.log GROUP BY l.device";
+        self.all(sql, [], |row| Ok((bytes(row, 0, DeviceId::from_slice)?, count(row, 1)?)))
     }
 
     /// Sizes. Looks at every event, so not for every screen.

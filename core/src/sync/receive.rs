@@ -189,7 +189,7 @@ impl Session {
         let topic = &mut self.topics[place];
         match why {
             Refusal::Invalid => return Err(SessionError::Invalid { log }),
-            Refusal::Stranger | Refusal::Beyond | Refusal::Unnamed => {
+            Refusal::Stranger | Refusal::Beyond | Refusal::Unnamed | Refusal::Full => {
                 topic.refused.insert(log);
             }
             Refusal::Gap => {

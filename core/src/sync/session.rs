@@ -128,6 +128,8 @@ pub enum Refusal {
     /// A body is gone that no erasure held here names (R5). No fault of the peer, which may know more; another may have
     /// the body. Asked for again when the roster changes.
     Unnamed,
+    /// There is no room for it. No fault of the peer; asked for again when the roster changes, or in another session.
+    Full,
     /// No honest peer sends it (another log's header, a body beyond the limit). Ends the session.
     Invalid,
 }

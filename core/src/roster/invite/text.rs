@@ -1,39 +1,29 @@
-//! An invitation as text: letters and digits that a QR code packs densely, with a check against damage.
+//! An invitation as text.
 
-use core::net::{IpAddr, SocketAddr};
 use std::{fmt, str::FromStr};
-
-use data_encoding::BASE32_NOPAD;
 
 use super::{Invitation, InvitationError, InviteSecret};
 use crate::{
     id::{CommunityId, DeviceId},
     limits,
-    roster::Role,
+    roster::{
+        CodeError, Role,
+        code::{Code, put_address, read_address},
+    },
 };
 
-const PREFIX: &str = "LINLI:";
-const VERSION: u8 = 1;
-const CHECK: &str = "linli 2026 invitation text v1";
+const CODE: Code = Code { prefix: "LINLI:", version: 1, check: "linli 2026 invitation text v1" };
 
 impl fmt::Display for Invitation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut bytes = vec![VERSION];
+        let mut bytes = Vec::new();
         bytes.extend(self.community.as_bytes());
         bytes.extend(self.device.as_bytes());
         bytes.extend(self.tls);
         bytes.extend(self.secret.0);
         bytes.push(role_code(self.role));
-        for address in self.addresses.iter().take(limits::ADDRESSES) {
-            match address.ip().to_canonical() {
-                IpAddr::V4(ip) => bytes.extend([[4].as_slice(), &ip.octets()].concat()),
-                IpAddr::V6(ip) => bytes.extend([[6].as_slice(), &ip.octets()].concat()),
-            }
-            bytes.extend(address.port().to_be_bytes());
-        }
-        let check = check(&bytes);
-        bytes.extend(check);
-        write!(f, "{PREFIX}{}", BASE32_NOPAD.encode(&bytes))
+        self.addresses.iter().take(limits::ADDRESSES).for_each(|address| put_address(&mut bytes, address));
+        f.write_str(&CODE.write(&bytes))
     }
 }
 
@@ -42,24 +32,13 @@ impl FromStr for Invitation {
     type Err = InvitationError;
 
     fn from_str(text: &str) -> Result<Self, InvitationError> {
-        let letters: String = text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
-        let letters = letters.strip_prefix(PREFIX).ok_or(InvitationError::NotOne)?;
-        let bytes = BASE32_NOPAD.decode(letters.as_bytes()).map_err(|_| InvitationError::Damaged)?;
-        let (said, written) = bytes.split_last_chunk::<4>().ok_or(InvitationError::Damaged)?;
-        match said.first() {
-            _ if check(said) != *written => Err(InvitationError::Damaged),
-            Some(&VERSION) => read(&said[1..]).ok_or(InvitationError::Damaged),
-            Some(&version) => Err(InvitationError::Newer { version }),
-            None => Err(InvitationError::Damaged),
-        }
+        let bytes = CODE.read(text).map_err(|error| match error {
+            CodeError::NotOne => InvitationError::NotOne,
+            CodeError::Newer { version } => InvitationError::Newer { version },
+            CodeError::Damaged => InvitationError::Damaged,
+        })?;
+        read(&bytes).ok_or(InvitationError::Damaged)
     }
-}
-
-/// Four bytes that tell a damaged text from a whole one, and prove nothing.
-fn check(bytes: &[u8]) -> [u8; 4] {
-    let mut check = [0; 4];
-    blake3::Hasher::new_derive_key(CHECK).update(bytes).finalize_xof().fill(&mut check);
-    check
 }
 
 fn read(bytes: &[u8]) -> Option<Invitation> {
@@ -83,17 +62,6 @@ fn read(bytes: &[u8]) -> Option<Invitation> {
         role: role_of(*role)?,
         addresses,
     })
-}
-
-fn read_address(bytes: &[u8]) -> Option<(SocketAddr, &[u8])> {
-    let (family, bytes) = bytes.split_first()?;
-    let (ip, bytes) = match family {
-        4 => bytes.split_first_chunk::<4>().map(|(ip, rest)| (IpAddr::from(*ip), rest))?,
-        6 => bytes.split_first_chunk::<16>().map(|(ip, rest)| (IpAddr::from(*ip), rest))?,
-        _ => return None,
-    };
-    let (port, bytes) = bytes.split_first_chunk::<2>()?;
-    Some((SocketAddr::new(ip, u16::from_be_bytes(*port)), bytes))
 }
 
 /// The roles as roster events number them.
@@ -140,7 +108,7 @@ mod tests {
     #[test]
     fn a_changed_or_shortened_invitation_is_damaged_and_never_another() {
         let text = invitation().to_string();
-        for at in PREFIX.len()..text.len() {
+        for at in CODE.prefix.len()..text.len() {
             let letter = if &text[at..=at] == "A" { "B" } else { "A" };
             let changed = format!("{}{letter}{}", &text[..at], &text[at + 1..]);
             assert_eq!(changed.parse::<Invitation>(), Err(InvitationError::Damaged), "{at}");
@@ -152,10 +120,7 @@ mod tests {
 
     #[test]
     fn a_newer_invitation_says_so() {
-        let mut bytes = vec![2, 7, 7];
-        bytes.extend(check(&[2, 7, 7]));
-
-        let newer = format!("{PREFIX}{}", BASE32_NOPAD.encode(&bytes)).parse::<Invitation>();
+        let newer = Code { version: 2, ..CODE }.write(&[7, 7]).parse::<Invitation>();
 
         assert_eq!(newer, Err(InvitationError::Newer { version: 2 }));
     }
