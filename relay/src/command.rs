@@ -1,0 +1,158 @@
+//! What the program does, one function for each command.
+
+mod copy;
+mod doctor;
+
+use std::fmt::Write as _;
+
+use anyhow::{Context, bail};
+use linli_core::{
+    roster::RelayPass,
+    store::{Readers, Store},
+};
+use linli_relay::{Home, Relay, card as card_of, config::Config};
+use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
+use serde_json::json;
+
+use crate::talk::Talk;
+pub(crate) use copy::{backup, restore};
+pub(crate) use doctor::doctor;
+
+/// Runs a relay until somebody stops it.
+pub(crate) fn serve(config: &Config, talk: Talk) -> anyhow::Result<()> {
+    begin_logs(config, talk)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let relay =
+            Relay::start(config).await.with_context(|| format!("cannot serve {}", config.data.value.display()))?;
+        show(&relay, config, talk);
+        tokio::select! {
+            () = relay.run() => {}
+            stopped = until_stopped() => stopped?,
+        }
+        tracing::info!("stopping");
+        relay.stop().await;
+        Ok(())
+    })
+}
+
+fn begin_logs(config: &Config, talk: Talk) -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.value)
+        .with_context(|| format!("log: `{}` is no level", config.log.value))?;
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if talk.json {
+        logs.json().init()
+    } else {
+        logs.init()
+    }
+    Ok(())
+}
+
+fn show(relay: &Relay, config: &Config, talk: Talk) {
+    let card = relay.card();
+    let communities = relay.hall().shelves().len();
+    let text = format!(
+        "{}\nA coordinator admits this relay with: phone relay add {card}\n\
+         Listening on port {} (UDP and TCP), status page on http://{}, data in {}, {communities} communities.",
+        picture(&card.to_string()),
+        relay.port(),
+        config.status.value,
+        config.data.value.display(),
+    );
+    talk.say(&json!({ "relay": card.to_string(), "port": relay.port(), "communities": communities }), &text);
+}
+
+/// A code as a picture, light on dark as terminals are.
+fn picture(text: &str) -> String {
+    let code = QrCode::with_error_correction_level(text.as_bytes(), EcLevel::L);
+    let code =
+        code.map(|code| code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build());
+    code.unwrap_or_default()
+}
+
+async fn until_stopped() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            stopped = tokio::signal::ctrl_c() => stopped,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+/// Shows every setting.
+pub(crate) fn config(config: &Config, talk: Talk) -> anyhow::Result<()> {
+    let mut text = String::new();
+    for (name, value, from) in config.lines() {
+        writeln!(text, "{name:14}{value:40}  ({from})")?;
+    }
+    talk.say(&serde_json::to_value(config)?, text.trim_end());
+    Ok(())
+}
+
+/// Shows the code by which a coordinator admits this relay.
+pub(crate) fn card(config: &Config, talk: Talk) -> anyhow::Result<()> {
+    let record = Home::new(&config.data.value).keys()?.record();
+    let card = card_of(record, &config.announce.value, &doctor::local_addresses(config.listen.value)).to_string();
+    talk.say(&json!({ "relay": card }), &format!("{}\n{card}", picture(&card)));
+    Ok(())
+}
+
+/// Allows a community.
+pub(crate) fn allow(config: &Config, code: &str, talk: Talk) -> anyhow::Result<()> {
+    let pass: RelayPass = code.parse().context("this is not the code that a coordinator's phone shows")?;
+    let new = Home::new(&config.data.value).allow(&pass)?;
+    let text = if new { "allowed; a running relay takes it in within a second" } else { "was allowed before" };
+    talk.say(&json!({ "allowed": pass.community, "new": new }), &format!("{} {text}", pass.community));
+    Ok(())
+}
+
+/// Lists the communities.
+pub(crate) fn communities(config: &Config, talk: Talk) -> anyhow::Result<()> {
+    let home = Home::new(&config.data.value);
+    let (mut all, mut text) = (Vec::new(), String::new());
+    for pass in home.passes()? {
+        // A community that was allowed and never opened has no file yet.
+        let stats = Readers::of(&home.community(pass.community), &[]).open().and_then(|reader| reader.stats()).ok();
+        let stats = stats.unwrap_or_default();
+        writeln!(
+            text,
+            "{}  {} events in {} logs, {} kB",
+            pass.community,
+            stats.events,
+            stats.logs,
+            stats.file_bytes / 1000
+        )?;
+        all.push(json!({ "community": pass.community, "held": stats }));
+    }
+    if all.is_empty() {
+        "no community is allowed yet; see: linli-relay allow --help".clone_into(&mut text);
+    }
+    talk.say(&all.into(), text.trim_end());
+    Ok(())
+}
+
+/// Says how a running relay is doing.
+pub(crate) fn status(_config: &Config, _talk: Talk) -> anyhow::Result<()> {
+    bail!("the status page is not built yet")
+}
+
+/// Gives space back to the disk.
+pub(crate) fn compact(config: &Config, talk: Talk) -> anyhow::Result<()> {
+    let home = Home::new(&config.data.value);
+    let (mut before, mut after) = (0_u64, 0_u64);
+    for pass in home.passes()? {
+        let mut store =
+            Store::open(&home.community(pass.community), &[]).context("a relay runs on this data; stop it first")?;
+        before += store.stats()?.file_bytes;
+        store.compact()?;
+        after += store.stats()?.file_bytes;
+    }
+    let text = format!("{} kB before, {} kB now", before / 1000, after / 1000);
+    talk.say(&json!({ "bytes_before": before, "bytes": after }), &text);
+    Ok(())
+}

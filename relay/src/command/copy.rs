@@ -1,0 +1,86 @@
+//! Copies of everything a relay keeps.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, bail};
+use linli_core::store::{Readers, Store};
+use linli_relay::{Home, config::Config};
+use serde_json::json;
+
+use crate::talk::Talk;
+
+/// Copies everything into one directory, beside a running relay too.
+pub(crate) fn backup(config: &Config, to: &Path, talk: Talk) -> anyhow::Result<()> {
+    if to.exists() {
+        bail!("{} is there already", to.display());
+    }
+    let home = Home::new(&config.data.value);
+    home.keys()?;
+    let copy = Home::new(to);
+    copy_files(&home.dir().join("keys"), &to.join("keys"))?;
+    let passes = home.passes()?;
+    for pass in &passes {
+        let from = home.community(pass.community);
+        copy.allow(pass)?;
+        match Readers::of(&from, &[]).open() {
+            Ok(reader) => reader.copy_to(&copy.community(pass.community))?,
+            Err(error) if Store::is_there(&from) => return Err(error.into()),
+            Err(_never_opened) => {}
+        }
+    }
+    let text = format!(
+        "{} communities are copied to {}. The copy holds this relay's keys: whoever has it can pose as this relay, and read nothing.",
+        passes.len(),
+        to.display()
+    );
+    talk.say(&json!({ "communities": passes.len(), "to": to }), &text);
+    Ok(())
+}
+
+/// Puts a copy in the place of what is kept. What was there is set aside, never deleted.
+pub(crate) fn restore(config: &Config, from: &Path, talk: Talk) -> anyhow::Result<()> {
+    let (home, copy) = (Home::new(&config.data.value), Home::new(from));
+    let passes = copy.passes()?;
+    if !from.join("keys").is_dir() {
+        bail!("{} is no copy of a relay", from.display());
+    }
+    // Whoever runs holds each of its communities.
+    let held: Vec<fs::File> = home
+        .passes()?
+        .iter()
+        .map(|pass| Store::hold(&home.community(pass.community)))
+        .collect::<Result<_, _>>()
+        .context("a relay runs on this data; stop it first")?;
+    drop(held);
+    let aside = (1..).map(|number| home.dir().with_extension(format!("aside-{number}"))).find(|aside| !aside.exists());
+    if home.dir().exists()
+        && let Some(aside) = &aside
+    {
+        fs::rename(home.dir(), aside)?;
+    }
+    copy_files(&from.join("keys"), &home.dir().join("keys"))?;
+    for pass in &passes {
+        home.allow(pass)?;
+        let source = copy.community(pass.community);
+        if Store::is_there(&source) {
+            Readers::of(&source, &[]).open()?.copy_to(&home.community(pass.community))?;
+        }
+    }
+    let text = format!("{} communities are restored. Phones give back what the copy lacks.", passes.len());
+    talk.say(&json!({ "communities": passes.len() }), &text);
+    Ok(())
+}
+
+/// Copies the files of one directory, readable for the owner alone.
+fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(to)?;
+    #[cfg(unix)]
+    fs::set_permissions(to, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        // Copying keeps the permissions of a file.
+        fs::copy(entry.path(), to.join(entry.file_name()))?;
+        fs::File::open(to.join(entry.file_name()))?.sync_all()?;
+    }
+    Ok(())
+}

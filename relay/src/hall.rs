@@ -1,0 +1,298 @@
+//! The hall: all communities of a relay behind one door.
+//!
+//! It knows which community a key belongs to and hands whoever comes to that community's [`Shelf`]. It refuses to know
+//! what is said.
+
+use std::{
+    collections::BTreeMap,
+    fmt, fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use linli_core::{
+    id::{CommunityId, DeviceId},
+    keep::{Conversation, Holder, LinkError},
+    key::{DeviceKeys, SecretStore, TlsKey},
+    net::{Host, Talk, TalkError},
+    roster::RelayPass,
+    store::{DirSecrets, StoreError},
+    sync::{Progress, Reason, SessionError},
+    time::{Clock, Mono},
+};
+use parking_lot::RwLock;
+use tokio::sync::Notify;
+
+use crate::{quota::Quota, shelf::Shelf};
+
+const KEYS: &str = "device-keys";
+const PASS: &str = "pass";
+
+/// Where a relay keeps its things.
+#[derive(Clone, Debug)]
+pub struct Home(PathBuf);
+
+impl Home {
+    /// A directory, made when it is first needed.
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self(dir.into())
+    }
+
+    /// The directory.
+    pub fn dir(&self) -> &Path {
+        &self.0
+    }
+
+    /// This relay's keys, made the first time.
+    ///
+    /// # Errors
+    /// When they cannot be read or kept.
+    pub fn keys(&self) -> anyhow::Result<DeviceKeys> {
+        let secrets = DirSecrets::open(&self.0.join("keys"))?;
+        if let Some(kept) = secrets.get(KEYS)? {
+            return Ok(DeviceKeys::from_slice(&kept)?);
+        }
+        let keys = DeviceKeys::generate(&mut rand::rng());
+        secrets.put(KEYS, &keys.to_secret())?;
+        Ok(keys)
+    }
+
+    fn communities(&self) -> PathBuf {
+        self.0.join("communities")
+    }
+
+    /// Where one community is kept.
+    pub fn community(&self, community: CommunityId) -> PathBuf {
+        self.communities().join(hex::encode(community.as_bytes()))
+    }
+
+    /// Allows a community. Whether that is new; a running relay takes it in by itself.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn allow(&self, pass: &RelayPass) -> io::Result<bool> {
+        let dir = self.community(pass.community);
+        fs::create_dir_all(&dir)?;
+        let file = dir.join(PASS);
+        let text = pass.to_string();
+        if fs::read_to_string(&file).is_ok_and(|kept| kept == text) {
+            return Ok(false);
+        }
+        let beside = dir.join("pass.new");
+        fs::write(&beside, text)?;
+        fs::rename(beside, file)?;
+        Ok(true)
+    }
+
+    /// The communities that are allowed.
+    ///
+    /// # Errors
+    /// What the file system says, or that a pass is damaged.
+    pub fn passes(&self) -> anyhow::Result<Vec<RelayPass>> {
+        let entries = match fs::read_dir(self.communities()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut passes = Vec::new();
+        for entry in entries {
+            let file = entry?.path().join(PASS);
+            match fs::read_to_string(&file) {
+                Ok(text) => passes.push(text.parse().map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        passes.sort_by_key(|pass: &RelayPass| pass.community);
+        Ok(passes)
+    }
+}
+
+/// All communities of a running relay.
+pub struct Hall {
+    home: Home,
+    me: DeviceId,
+    tls: TlsKey,
+    quota: Quota,
+    clock: Arc<dyn Clock>,
+    shelves: RwLock<BTreeMap<CommunityId, Shelf>>,
+}
+
+impl fmt::Debug for Hall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hall({:?})", self.me)
+    }
+}
+
+impl Hall {
+    /// Opens the keys and every community.
+    ///
+    /// # Errors
+    /// What cannot be opened.
+    pub fn open(home: Home, quota: Quota, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let keys = home.keys()?;
+        let hall = Self { home, me: keys.device(), tls: keys.tls(), quota, clock, shelves: RwLock::default() };
+        hall.look_for_new()?;
+        Ok(hall)
+    }
+
+    /// Takes in communities that were allowed since. How many.
+    ///
+    /// # Errors
+    /// What cannot be opened; the others are taken in.
+    pub fn look_for_new(&self) -> anyhow::Result<usize> {
+        let mut new = 0;
+        for pass in self.home.passes()? {
+            if self.shelves.read().contains_key(&pass.community) {
+                continue;
+            }
+            let (community, dir) = (pass.community, self.home.community(pass.community));
+            let shelf = Shelf::open(&dir, pass, self.me, self.quota, self.clock.clone())?;
+            self.shelves.write().insert(community, shelf);
+            new += 1;
+        }
+        Ok(new)
+    }
+
+    /// All communities.
+    pub fn shelves(&self) -> Vec<Shelf> {
+        self.shelves.read().values().cloned().collect()
+    }
+
+    /// Does what is due in each community. How many bodies were forgotten.
+    ///
+    /// # Errors
+    /// When a store fails; the others are tended.
+    pub fn tend(&self) -> Result<u64, StoreError> {
+        let (mut forgotten, mut fault) = (0_u64, Ok(()));
+        for shelf in self.shelves() {
+            match shelf.tend() {
+                Ok(bodies) => forgotten = forgotten.saturating_add(bodies),
+                Err(error) => fault = Err(error),
+            }
+        }
+        fault.map(|()| forgotten)
+    }
+}
+
+impl Host for Hall {
+    fn device(&self) -> DeviceId {
+        self.me
+    }
+
+    fn tls(&self) -> &TlsKey {
+        &self.tls
+    }
+
+    fn who(&self, tls: &[u8; 32]) -> Option<DeviceId> {
+        self.shelves.read().values().find_map(|shelf| shelf.who(tls))
+    }
+
+    fn talk(&self, peer: DeviceId) -> Result<Box<dyn Talk>, TalkError> {
+        let mut welcome: Vec<Shelf> = self.shelves().into_iter().filter(|shelf| shelf.welcomes(peer)).collect();
+        match (welcome.pop(), welcome.is_empty()) {
+            (Some(shelf), true) => Ok(Box::new(Conversation::begin(shelf, peer)?)),
+            (Some(shelf), false) => {
+                welcome.push(shelf);
+                Ok(Box::new(Door::new(welcome, peer, self.clock.mono())))
+            }
+            (None, _) => Err(LinkError::Withdrawn.into()),
+        }
+    }
+
+    fn now(&self) -> Mono {
+        self.clock.mono()
+    }
+}
+
+/// Bytes of a hello, at most.
+const HELLO: usize = 4 * 1024;
+/// What somebody who belongs to several communities gets to say which one this is about.
+const PATIENCE_MS: u64 = 20_000;
+
+/// Waits for the hello of somebody whose key several communities know, and goes on with the one it names. No
+/// coordinator can so keep a device of another community away from its own.
+struct Door {
+    shelves: Vec<Shelf>,
+    peer: DeviceId,
+    heard: Vec<u8>,
+    until: Mono,
+    wake: Arc<Notify>,
+    talk: Option<Conversation<Shelf>>,
+}
+
+impl Door {
+    fn new(shelves: Vec<Shelf>, peer: DeviceId, now: Mono) -> Self {
+        let until = now.plus(std::time::Duration::from_millis(PATIENCE_MS));
+        Self { shelves, peer, heard: Vec::new(), until, wake: Arc::default(), talk: None }
+    }
+
+    fn listen(&mut self) -> Result<(), TalkError> {
+        for shelf in &self.shelves {
+            let mut talk = Conversation::begin(shelf.clone(), self.peer)?;
+            match talk.receive(&self.heard) {
+                Err(LinkError::Session(SessionError::Community)) => {}
+                Err(error) => return Err(error.into()),
+                Ok(()) if talk.is_met() => {
+                    self.heard = Vec::new();
+                    self.talk = Some(talk);
+                    return Ok(());
+                }
+                Ok(()) if self.heard.len() > HELLO => break,
+                Ok(()) => return Ok(()),
+            }
+        }
+        Err(LinkError::NotAMember.into())
+    }
+}
+
+impl Talk for Door {
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), TalkError> {
+        if let Some(talk) = &mut self.talk {
+            return Ok(talk.receive(bytes)?);
+        }
+        self.heard.extend(bytes);
+        self.listen()
+    }
+
+    fn send(&mut self, most: usize) -> Result<Vec<u8>, TalkError> {
+        self.talk.as_mut().map_or(Ok(Vec::new()), |talk| Ok(talk.send(most)?))
+    }
+
+    fn tick(&mut self) -> Result<(), TalkError> {
+        match &mut self.talk {
+            Some(talk) => Ok(talk.tick()?),
+            None if self.shelves.first().is_none_or(|shelf| shelf.now() >= self.until) => {
+                Err(LinkError::NotAMember.into())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn deadline(&self) -> Option<Mono> {
+        self.talk.as_ref().map_or(Some(self.until), Conversation::deadline)
+    }
+
+    fn wake(&self) -> Arc<Notify> {
+        self.talk.as_ref().map_or_else(|| self.wake.clone(), Conversation::wake)
+    }
+
+    fn unsent(&self) -> usize {
+        self.talk.as_ref().map_or(0, Conversation::unsent)
+    }
+
+    fn is_met(&self) -> bool {
+        self.talk.is_some()
+    }
+
+    fn is_in_step(&self) -> bool {
+        self.talk.as_ref().is_some_and(Conversation::is_in_step)
+    }
+
+    fn closed(&self) -> Option<Reason> {
+        self.talk.as_ref().and_then(Conversation::closed)
+    }
+
+    fn progress(&self) -> Progress {
+        self.talk.as_ref().map_or_else(Progress::default, Conversation::progress)
+    }
+}

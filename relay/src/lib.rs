@@ -1,0 +1,17 @@
+//! The relay in the community office: it keeps and forwards sealed events between buildings when phones come within
+//! reach, and can read none of them.
+//!
+//! A [`Hall`] holds the communities, each on a [`Shelf`]: headers, chains and signatures are verified, roster and
+//! erasures obeyed (R5, R8), and nothing is acknowledged before it is durable (R6). It holds no key of any epoch, no
+//! Automerge and no aggregate: it sees device keys and roles, topics as opaque tags, sizes, times and addresses.
+
+pub mod config;
+mod hall;
+mod quota;
+mod serve;
+mod shelf;
+
+pub use hall::{Hall, Home};
+pub use quota::Quota;
+pub use serve::{Relay, card};
+pub use shelf::{Held, Meter, Shelf};

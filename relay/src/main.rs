@@ -1,0 +1,88 @@
+//! `linli-relay`: the program in the community office.
+
+mod command;
+mod talk;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use linli_relay::config::{Config, Layer};
+use talk::Talk;
+
+/// Keeps and forwards sealed events between buildings. It can read none of them.
+///
+/// Start it with `linli-relay serve`. It prints a code: a coordinator scans it, or types `phone relay add CODE`, and
+/// gets a code back for `linli-relay allow CODE`. From then on phones find the relay by themselves.
+///
+/// 在楼栋之间转存加密的事件，自己一条也读不了。用 `linli-relay serve` 启动。
+#[derive(Parser)]
+#[command(name = "linli-relay", version, max_term_width = 100)]
+struct Cli {
+    /// Print JSON: one document, or one line for each piece of news
+    #[arg(long, global = true)]
+    json: bool,
+    /// The file with settings (TOML)
+    #[arg(long, global = true, env = "LINLI_RELAY_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    settings: Layer,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run until stopped: Ctrl-C or SIGTERM end all conversations first
+    Serve,
+    /// Show every setting, and where it comes from
+    Config,
+    /// Show the code by which a coordinator admits this relay
+    Card,
+    /// Allow a community, by the code that a coordinator's phone shows. A running relay takes it in by itself
+    Allow {
+        /// The code: LINLI-ALLOW:…
+        code: String,
+    },
+    /// List the communities and how much each keeps
+    Communities,
+    /// Say how a running relay is doing
+    Status,
+    /// Say what a phone would find: ports, address, clock, disk
+    Doctor,
+    /// Give space of forgotten bodies back to the disk; not while it runs
+    Compact,
+    /// Copy everything into one directory, also while it runs; the copy holds the relay's keys
+    Backup {
+        /// The directory, which must not exist
+        to: PathBuf,
+    },
+    /// Put a copy in the place of what is kept; not while it runs. Phones give back what the copy lacks
+    Restore {
+        /// The copy
+        from: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let talk = Talk { json: cli.json };
+    let done = Config::load(cli.settings, cli.config.as_deref()).and_then(|config| match cli.command {
+        Command::Serve => command::serve(&config, talk),
+        Command::Config => command::config(&config, talk),
+        Command::Card => command::card(&config, talk),
+        Command::Allow { code } => command::allow(&config, &code, talk),
+        Command::Communities => command::communities(&config, talk),
+        Command::Status => command::status(&config, talk),
+        Command::Doctor => command::doctor(&config, talk),
+        Command::Compact => command::compact(&config, talk),
+        Command::Backup { to } => command::backup(&config, &to, talk),
+        Command::Restore { from } => command::restore(&config, &from, talk),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            talk.fail(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

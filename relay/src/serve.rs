@@ -1,0 +1,116 @@
+//! A relay at work: it listens, looks for communities that were allowed since, and does what is due.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use linli_core::{
+    key::DeviceRecord,
+    net::{Connected, Crowd, Node, NodeOptions},
+    roster::RelayCard,
+    time::SystemClock,
+};
+use tokio::{
+    task::spawn_blocking,
+    time::{MissedTickBehavior, interval},
+};
+
+use crate::{Hall, Home, config::Config};
+
+/// How often communities that were allowed are looked for.
+const LOOK: Duration = Duration::from_secs(1);
+/// How often what is due is done, in looks.
+const TEND: u32 = 60;
+
+/// A relay that runs, until it is stopped.
+#[derive(Debug)]
+pub struct Relay {
+    hall: Arc<Hall>,
+    node: Node,
+    record: DeviceRecord,
+    announce: Vec<String>,
+}
+
+impl Relay {
+    /// Opens everything and begins to listen. Needs a tokio runtime with IO and time.
+    ///
+    /// # Errors
+    /// What cannot be opened, or listened on.
+    pub async fn start(config: &Config) -> anyhow::Result<Self> {
+        let home = Home::new(&config.data.value);
+        let record = home.keys()?.record();
+        let quota = config.quota();
+        let hall = spawn_blocking(move || Hall::open(home, quota, Arc::new(SystemClock))).await??;
+        let hall = Arc::new(hall);
+        let crowd = Crowd {
+            connections: config.connections.value,
+            per_address: config.per_address.value,
+            handshakes: 256,
+            handshakes_per_address: 64,
+            ..Crowd::default()
+        };
+        let options = NodeOptions { listen: Some(config.listen.value), nearby: false, crowd, ..NodeOptions::default() };
+        let node = Node::start(hall.clone(), options)?;
+        Ok(Self { hall, node, record, announce: config.announce.value.clone() })
+    }
+
+    /// The communities.
+    pub fn hall(&self) -> &Arc<Hall> {
+        &self.hall
+    }
+
+    /// Who is connected.
+    pub fn connected(&self) -> Vec<Connected> {
+        self.node.connected()
+    }
+
+    /// The port it listens on.
+    pub fn port(&self) -> u16 {
+        self.node.port()
+    }
+
+    /// What a coordinator's phone is shown to admit this relay.
+    pub fn card(&self) -> RelayCard {
+        card(self.record, &self.announce, &self.node.local_addresses())
+    }
+
+    /// Does what is due from time to time, until what it is in is dropped.
+    pub async fn run(&self) {
+        let mut looks = interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut count = 0_u32;
+        loop {
+            looks.tick().await;
+            let (hall, due) = (self.hall.clone(), count.is_multiple_of(TEND));
+            count = count.wrapping_add(1);
+            let done = spawn_blocking(move || look(&hall, due)).await;
+            if let Err(error) = done {
+                tracing::error!(%error, "upkeep broke off");
+            }
+        }
+    }
+
+    /// Ends all conversations; what was acknowledged is durable.
+    pub async fn stop(self) {
+        self.node.shutdown().await;
+    }
+}
+
+fn look(hall: &Hall, due: bool) {
+    match hall.look_for_new() {
+        Ok(0) => {}
+        Ok(new) => tracing::info!(new, "communities were allowed"),
+        Err(error) => tracing::error!(%error, "a community cannot be opened"),
+    }
+    if due {
+        match hall.tend() {
+            Ok(0) => {}
+            Ok(forgotten) => tracing::info!(forgotten, "erased bodies are gone"),
+            Err(error) => tracing::error!(%error, "upkeep failed"),
+        }
+    }
+}
+
+/// What a relay shows: its keys, and where it is reached.
+pub fn card(record: DeviceRecord, announce: &[String], local: &[SocketAddr]) -> RelayCard {
+    let local = local.iter().map(ToString::to_string);
+    RelayCard { record, addresses: if announce.is_empty() { local.collect() } else { announce.to_vec() } }
+}

@@ -1,0 +1,456 @@
+//! A shelf: the logs of one community, kept and served without a key to any body.
+//!
+//! What comes is verified by [`Rules`] beside the writer, and stored in common transactions: whoever comes to the
+//! writer first takes along all that wait, so that one sync of the disk serves many phones. Nothing is acknowledged
+//! before it is durable (R6). It refuses to know what a body says.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use linli_core::{
+    event::{Content, Entry, Head, Run, Topic, VerifiedRun},
+    id::{CommunityId, DeviceId, LogId, TopicTag},
+    keep::{Answer, Checked, Checker, Holder, Inbox, Inboxes, Note, Rules, Tails, Term, silence},
+    limits,
+    roster::RelayPass,
+    store::{Reader, Readers, Store, StoreError, Write},
+    sync::Refusal,
+    time::{Clock, Mono},
+};
+use parking_lot::{Mutex, RwLock};
+
+use crate::quota::Quota;
+
+const RUNNING: &str = "running-ms";
+const SCRUB: &str = "erasure-scrub";
+
+/// The logs of one community. Clones share them.
+#[derive(Clone)]
+pub struct Shelf {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    me: DeviceId,
+    pass: RelayPass,
+    home: PathBuf,
+    clock: Arc<dyn Clock>,
+    /// Milliseconds that this relay had run before it was started.
+    before: u64,
+    began: Mono,
+    quota: Quota,
+    sources: Readers,
+    readers: Mutex<Vec<Reader>>,
+    waiting: Mutex<Vec<Arc<Job>>>,
+    writer: Mutex<Writer>,
+    /// The rules as last committed.
+    rules: RwLock<Arc<Rules>>,
+    inboxes: Inboxes,
+    tails: Tails,
+    meter: Meter,
+}
+
+struct Writer {
+    store: Store,
+    rules: Rules,
+    usage: crate::quota::Usage,
+}
+
+/// Runs of one conversation that wait for the writer.
+struct Job {
+    topic: TopicTag,
+    from: Arc<Inbox>,
+    checked: Mutex<Vec<Checked>>,
+    done: Mutex<Option<Result<Vec<Answer>, StoreError>>>,
+}
+
+/// What happened since the start.
+#[derive(Default)]
+pub struct Meter {
+    /// Events stored.
+    pub events: AtomicU64,
+    /// Bytes of their bodies.
+    pub bytes: AtomicU64,
+    /// Runs refused.
+    pub refused: AtomicU64,
+    /// Transactions.
+    pub commits: AtomicU64,
+}
+
+/// What a shelf holds.
+#[derive(Clone, Copy, Debug, Default, serde::Serialize)]
+pub struct Held {
+    /// Events.
+    pub events: u64,
+    /// Bytes of their bodies.
+    pub bytes: u64,
+    /// Bytes of its files.
+    pub file_bytes: u64,
+    /// Devices of the roster that may connect.
+    pub devices: u64,
+}
+
+impl Shelf {
+    /// Opens the logs of a community in `home`, made if it is not there.
+    ///
+    /// # Errors
+    /// What is wrong with the files, or [`StoreError::InUse`].
+    pub fn open(
+        home: &Path,
+        pass: RelayPass,
+        me: DeviceId,
+        quota: Quota,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
+        let store = Store::open(home, &[])?;
+        let mut rules = Rules::new(pass.community, pass.tags.clone());
+        rules.reload(&store)?;
+        let usage = crate::quota::Usage::of(&store)?;
+        let before = store.meta(RUNNING)?.and_then(|kept| kept.try_into().ok()).map_or(0, u64::from_be_bytes);
+        let began = clock.mono();
+        let inner = Inner {
+            me,
+            pass,
+            home: home.to_owned(),
+            clock,
+            before,
+            began,
+            quota,
+            sources: store.readers(),
+            readers: Mutex::default(),
+            waiting: Mutex::default(),
+            rules: RwLock::new(Arc::new(rules.clone())),
+            writer: Mutex::new(Writer { store, rules, usage }),
+            inboxes: Inboxes::default(),
+            tails: Tails::default(),
+            meter: Meter::default(),
+        };
+        let shelf = Self { inner: Arc::new(inner) };
+        shelf.tend()?;
+        Ok(shelf)
+    }
+
+    /// The community.
+    pub fn community(&self) -> CommunityId {
+        self.inner.pass.community
+    }
+
+    /// Where it is kept.
+    pub fn home(&self) -> &Path {
+        &self.inner.home
+    }
+
+    /// The rules as they are now.
+    pub fn rules(&self) -> Arc<Rules> {
+        self.inner.rules.read().clone()
+    }
+
+    /// What happened since the start.
+    pub fn meter(&self) -> &Meter {
+        &self.inner.meter
+    }
+
+    /// The device that shows this key in TLS, if it may connect. While no roster is held, the one that the pass names.
+    pub fn who(&self, tls: &[u8; 32]) -> Option<DeviceId> {
+        let rules = self.rules();
+        if rules.roster.founder().is_none() {
+            return (self.inner.pass.tls == *tls).then_some(self.inner.pass.device);
+        }
+        let device = rules.roster.devices().find(|device| device.record.tls == *tls)?.record.device;
+        rules.roster.may_connect(device).then_some(device)
+    }
+
+    /// Whether a device may connect.
+    pub fn welcomes(&self, device: DeviceId) -> bool {
+        let rules = self.rules();
+        if rules.roster.founder().is_none() {
+            self.inner.pass.device == device
+        } else {
+            rules.roster.may_connect(device)
+        }
+    }
+
+    /// What it holds.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn held(&self) -> Result<Held, StoreError> {
+        let stats = self.read(|reader| reader.stats())?;
+        let rules = self.rules();
+        let welcome = rules.roster.devices().filter(|device| rules.roster.may_connect(device.record.device));
+        let devices = u64::try_from(welcome.count()).unwrap_or(u64::MAX);
+        Ok(Held { events: stats.events, bytes: stats.body_bytes, file_bytes: stats.file_bytes, devices })
+    }
+
+    /// Milliseconds for which this relay has run in all.
+    fn running(&self) -> u64 {
+        self.inner.before.saturating_add(self.inner.clock.mono().since(self.inner.began))
+    }
+
+    /// Does what is due: erasures begin their 72 hours of running time, or end them (R5). How many bodies were
+    /// forgotten.
+    ///
+    /// # Errors
+    /// When the store fails; what was done before stands.
+    pub fn tend(&self) -> Result<u64, StoreError> {
+        let mut writer = self.inner.writer.lock();
+        self.begin_terms(&mut writer)?;
+        let due = writer.rules.due_erasures(self.running());
+        let Writer { store, rules, .. } = &mut *writer;
+        let mut write = store.write()?;
+        let (forgotten, over) = rules.forget(&mut write, &due)?;
+        if forgotten > 0 {
+            write.set_meta(SCRUB, &[1])?;
+        }
+        write.set_meta(RUNNING, &self.running().to_be_bytes())?;
+        write.commit()?;
+        rules.terms.extend(over);
+        if store.meta(SCRUB)?.as_deref() == Some(&[1]) {
+            scrub(store)?;
+        }
+        self.publish(&writer);
+        Ok(forgotten)
+    }
+
+    fn begin_terms(&self, writer: &mut Writer) -> Result<(), StoreError> {
+        let turned = writer.rules.turned_terms(self.running());
+        if turned.is_empty() {
+            return Ok(());
+        }
+        let mut write = writer.store.write()?;
+        turned.iter().try_for_each(|(erasure, term): &(_, Term)| term.keep(&mut write, *erasure))?;
+        write.set_meta(RUNNING, &self.running().to_be_bytes())?;
+        write.commit()?;
+        writer.rules.terms.extend(turned);
+        Ok(())
+    }
+
+    fn publish(&self, writer: &Writer) {
+        *self.inner.rules.write() = Arc::new(writer.rules.clone());
+    }
+
+    /// Verifies runs without holding the writer; in the roster one at a time, because each may say whose the next is.
+    fn check(&self, topic: TopicTag, runs: &mut impl Iterator<Item = Run>) -> Result<Vec<Checked>, StoreError> {
+        let rules = self.rules();
+        let at_once = if rules.topic(topic) == Some(Topic::Roster) { 1 } else { usize::MAX };
+        self.read(|reader| {
+            let mut checker = Checker::new(reader, &rules, topic);
+            runs.take(at_once).map(|run| checker.check(run)).collect()
+        })
+    }
+
+    /// Stores a job, with all others that wait.
+    fn write(&self, job: Arc<Job>) -> Result<Vec<Answer>, StoreError> {
+        self.inner.waiting.lock().push(job.clone());
+        let mut writer = self.inner.writer.lock();
+        let done = job.done.lock().take();
+        if let Some(done) = done {
+            return done;
+        }
+        let jobs = std::mem::take(&mut *self.inner.waiting.lock());
+        let written = self.write_all(&mut writer, &jobs);
+        drop(writer);
+        for (job, done) in jobs.iter().zip(written) {
+            self.tell(job, &done);
+            *job.done.lock() = Some(done);
+        }
+        let done = job.done.lock().take();
+        done.unwrap_or(Err(StoreError::RolledBack))
+    }
+
+    /// One transaction for all jobs: all of them are durable, or none.
+    fn write_all(&self, writer: &mut Writer, jobs: &[Arc<Job>]) -> Vec<Result<Vec<Answer>, StoreError>> {
+        match self.transact(writer, jobs) {
+            Ok(answers) => answers.into_iter().map(Ok).collect(),
+            Err(error) => {
+                // What the rules took in is read again from what is durable.
+                let again = writer.rules.reload(&writer.store).and_then(|()| writer.usage.reload(&writer.store));
+                if let Err(error) = again {
+                    tracing::error!(%error, "the store does not answer");
+                }
+                jobs.iter().map(|_| Err(error.clone())).collect()
+            }
+        }
+    }
+
+    fn transact(&self, writer: &mut Writer, jobs: &[Arc<Job>]) -> Result<Vec<Vec<Answer>>, StoreError> {
+        let Writer { store, rules, usage } = writer;
+        let mut write = store.write()?;
+        let mut answers = Vec::with_capacity(jobs.len());
+        let (mut roster, mut erased) = (false, false);
+        for job in jobs {
+            let mut of_job = Vec::new();
+            for checked in job.checked.lock().drain(..) {
+                let answer = match checked {
+                    Err((log, why)) => Answer::Refused { log, why },
+                    Ok(mut run) => {
+                        rules.strip(&write, &mut run)?;
+                        let answer = self.take_run(&mut write, rules, usage, &run)?;
+                        let topic = rules.topic(job.topic);
+                        if matches!(answer, Answer::Committed { .. }) && topic == Some(Topic::Roster) {
+                            rules.refresh(&write)?;
+                            roster = true;
+                        }
+                        erased |= topic == Some(Topic::Erasure);
+                        answer
+                    }
+                };
+                of_job.push(answer);
+            }
+            answers.push(of_job);
+        }
+        if roster || erased {
+            rules.refresh_erasures(&write)?;
+        }
+        write.commit()?;
+        self.inner.meter.commits.fetch_add(1, Ordering::Relaxed);
+        if roster || erased {
+            self.begin_terms(writer)?;
+            self.publish(writer);
+        }
+        Ok(answers)
+    }
+
+    fn take_run(
+        &self,
+        write: &mut Write<'_>,
+        rules: &mut Rules,
+        usage: &mut crate::quota::Usage,
+        run: &VerifiedRun,
+    ) -> Result<Answer, StoreError> {
+        let (log, device) = (run.header().id(), run.header().device);
+        if silence::is_too_far(write, rules, run)? {
+            return Ok(Answer::Refused { log, why: Refusal::Beyond });
+        }
+        // Members and erasures are never turned away for want of room: they are what frees it.
+        let sealed = rules.is_erasable(run.header().topic);
+        if sealed && usage.is_full(&self.inner.quota, device) {
+            return Ok(Answer::Refused { log, why: Refusal::Full });
+        }
+        let stored = match write.append(run) {
+            Ok(stored) => stored,
+            Err(StoreError::Gap { .. }) => return Ok(Answer::Refused { log, why: Refusal::Gap }),
+            Err(StoreError::Community { .. } | StoreError::Unsigned { .. }) => {
+                return Ok(Answer::Refused { log, why: Refusal::Invalid });
+            }
+            Err(error) => return Err(error),
+        };
+        let fresh = run.events().iter().rev().take(stored.len());
+        let bytes: u64 = fresh.map(|event| weight(&event.content)).sum();
+        usage.add(device, bytes);
+        self.inner.meter.events.fetch_add(stored.len() as u64, Ordering::Relaxed);
+        self.inner.meter.bytes.fetch_add(bytes, Ordering::Relaxed);
+        let heads = write.heads(log)?;
+        if heads.len() > limits::BRANCHES {
+            rules.crowd(run.header());
+        }
+        let silenced = rules.is_silenced(run.header());
+        let heads = heads.into_iter().map(|head| entry(log, head)).collect();
+        let heads = if silenced { vec![silence::entry(log)] } else { heads };
+        let last = run.events().last().map(|last| Head { seq: last.seq, id: last.id });
+        Ok(last.map_or(Answer::Refused { log, why: Refusal::Invalid }, |last| Answer::Committed {
+            last: entry(log, last),
+            heads,
+        }))
+    }
+
+    /// Tells all conversations but the one that brought it.
+    fn tell(&self, job: &Job, done: &Result<Vec<Answer>, StoreError>) {
+        let Ok(answers) = done else { return };
+        let mut heads = Vec::new();
+        for answer in answers {
+            match answer {
+                Answer::Committed { heads: of_log, .. } => heads.extend(of_log.iter().copied()),
+                Answer::Refused { .. } => {
+                    self.inner.meter.refused.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        }
+        if heads.is_empty() {
+            return;
+        }
+        self.inner.inboxes.tell(Some(&job.from), &Note::Stored { topic: job.topic, heads });
+        if self.rules().topic(job.topic) == Some(Topic::Roster) {
+            self.inner.inboxes.tell(None, &Note::Roster);
+        }
+    }
+}
+
+impl Holder for Shelf {
+    fn device(&self) -> DeviceId {
+        self.inner.me
+    }
+
+    fn now(&self) -> Mono {
+        self.inner.clock.mono()
+    }
+
+    fn with_rules<T>(&self, ask: impl FnOnce(&Rules) -> T) -> Option<T> {
+        Some(ask(&self.rules()))
+    }
+
+    fn read<T>(&self, ask: impl FnOnce(&Reader) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let idle = self.inner.readers.lock().pop();
+        let reader = idle.map_or_else(|| self.inner.sources.open(), Ok)?;
+        let answer = ask(&reader);
+        let mut readers = self.inner.readers.lock();
+        if readers.len() < READERS {
+            readers.push(reader);
+        }
+        answer
+    }
+
+    fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
+        let mut answers = Vec::with_capacity(runs.len());
+        let mut open = runs.into_iter().peekable();
+        while open.peek().is_some() {
+            let checked = Mutex::new(self.check(topic, &mut open)?);
+            let job = Job { topic, from: from.clone(), checked, done: Mutex::default() };
+            answers.extend(self.write(Arc::new(job))?);
+        }
+        Ok(answers)
+    }
+
+    fn inboxes(&self) -> &Inboxes {
+        &self.inner.inboxes
+    }
+
+    fn tails(&self) -> &Tails {
+        &self.inner.tails
+    }
+}
+
+/// Connections that only read, kept open.
+const READERS: usize = 8;
+
+fn entry(log: LogId, head: Head) -> Entry {
+    Entry { log, seq: head.seq, short: head.id.short() }
+}
+
+fn weight(content: &Content) -> u64 {
+    match content {
+        Content::Here(body) => u64::try_from(body.len()).unwrap_or(u64::MAX),
+        Content::Erased(hash) => u64::try_from(hash.len()).unwrap_or(u64::MAX),
+    }
+}
+
+/// Empties the write-ahead log of what was forgotten; later, if somebody reads just then.
+fn scrub(store: &mut Store) -> Result<(), StoreError> {
+    // The note goes first, and with the log: what is left of it says nothing.
+    note_scrub(store, 0)?;
+    match store.scrub() {
+        Err(StoreError::Busy) => note_scrub(store, 1),
+        done => done,
+    }
+}
+
+fn note_scrub(store: &mut Store, due: u8) -> Result<(), StoreError> {
+    let mut write = store.write()?;
+    write.set_meta(SCRUB, &[due])?;
+    write.commit()
+}
