@@ -208,7 +208,7 @@ impl Community {
         }
         self.crowded = view.logs_with_branches(limits::BRANCHES)?;
         let roster = Roster::fold(self.id, &self.facts, &Branches(view));
-        self.keyring = Keyring::open(keys, &roster);
+        self.keyring = self.keyring.open_again(keys, &roster);
         Ok(std::mem::replace(&mut self.roster, roster))
     }
 }
