@@ -401,3 +401,57 @@ fn the_kit_cuts_a_stolen_founder_low_when_the_thief_was_faster_t3() {
 
     assert_restored(&mut world, order);
 }
+
+/// One run in a log of its own, for each of so many lives of the thief's phone.
+fn lives(world: &mut World, order: Reference, count: usize) -> (Vec<Reference>, Vec<Outgoing>) {
+    let (mut events, mut runs) = (Vec::new(), Vec::new());
+    for _ in 0..count {
+        let mut life = Forger::with_keys_of(world, 1);
+        events.push(life.write(&comment(order)));
+        runs.extend(life.runs());
+    }
+    (events, runs)
+}
+
+#[test]
+fn a_flood_from_before_the_cut_is_kept_where_it_is_and_makes_no_difference_t3_r8() {
+    // 2 took the whole flood in before it heard of the cut and built on it; 3 and 4 hear of the cut first.
+    let mut world = World::community(9, 4);
+    let order = say::post(&mut world, 0);
+    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let (thief, tag) = (world.device(1), world.tag(0, Topic::Common));
+    forger.write(&comment(order));
+    hand_over(&world, 0, thief, tag, &forger.runs()).unwrap();
+    world.settle();
+    let long: Vec<Reference> = (0..400).map(|_| forger.write(&comment(order))).collect();
+    let (scattered, lives) = lives(&mut world, order, 300);
+    hand_over(&world, 2, thief, tag, &[forger.runs(), lives].concat()).unwrap();
+    let built = say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap().events[0];
+    let id = world.command();
+    world.at(0).revoke(id, Revocation::of(Who::Device(thief))).unwrap();
+    world.meet(0, 3, Break::Never);
+    world.meet(0, 4, Break::Never);
+
+    for _ in 0..3 {
+        for (one, other) in [(3, 2), (3, 4), (0, 4)] {
+            assert_eq!(world.meet(one, other, Break::Never).ended, Ended::InStep);
+        }
+    }
+
+    let kept = |world: &World, phone: usize, events: &[Reference]| {
+        events.iter().filter(|event| verdict(world, phone, **event).is_some()).count()
+    };
+    assert_eq!([kept(&world, 2, &long), kept(&world, 2, &scattered)], [400, 300], "what was there stays");
+    let hash = world.at(2).state_hash().unwrap();
+    for phone in [0, 3, 4] {
+        assert_eq!(world.at(phone).state_hash().unwrap(), hash, "phone {phone}");
+        assert!(kept(&world, phone, &long) <= 256, "phone {phone}");
+        // Of the rest no more than somebody built on.
+        assert!(kept(&world, phone, &scattered) <= 256 + 64, "phone {phone}");
+        assert_eq!(verdict(&world, phone, built), Some(None), "phone {phone}");
+        assert_eq!(world.at(phone).verify().unwrap().faults, [], "phone {phone}");
+    }
+    assert_eq!(world.at(4).order(order).unwrap().view.card.holder, Some(world.member(2)));
+    world.at(4).rebuild().unwrap();
+    assert_eq!(world.at(4).state_hash().unwrap(), hash);
+}

@@ -60,6 +60,11 @@ pub(super) fn too_far_beyond(placing: &Placing<'_>, run: &VerifiedRun) -> Result
     if new == 0 || silenced {
         return Ok(new > 0);
     }
+    // Somebody built on this log before they heard of the cut. Its first event is always taken: by it everybody knows
+    // whose log that is, and that what they named is void, whether it is kept here or not.
+    if matches!(run.events(), [first] if first.seq == 0) && !placing.write.awaited(header.id())?.is_empty() {
+        return Ok(false);
+    }
     Ok(beyond(placing, &header)?.saturating_add(new) > limits::BEYOND_CUT)
 }
 
