@@ -8,6 +8,7 @@ mod cut;
 mod desk;
 mod difference;
 mod hostile;
+mod liar;
 mod mesh;
 mod relay;
 mod say;

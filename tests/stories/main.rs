@@ -20,6 +20,7 @@ mod restores;
 mod rights;
 mod say;
 mod settings;
+mod siege;
 mod silence;
 mod tending;
 mod withdrawal;

@@ -132,12 +132,18 @@ fn whoever_takes_a_volunteers_keys_opens_no_care_body_t5() {
         keyring.held().iter().filter(|epoch| care.iter().any(|care| care.id == **epoch)).count()
     };
     assert_eq!(opens(&world), 0);
+    // Nor one that a new key is made with, or that is given to whoever lacks one.
+    let (rotate, wrap) = (world.command(), world.command());
+    world.at(0).change_roster(rotate, RosterWish::Rotate { compartment: Compartment::Care }).unwrap();
+    let _nobody = world.at(0).change_roster(wrap, RosterWish::WrapLacking);
+    world.settle();
+    assert_eq!(opens(&world), 0);
 
     let (id, device) = (world.command(), world.device(3));
     world.at(0).grant(id, device, Grant::Care).unwrap();
     world.settle();
 
-    assert_eq!(opens(&world), 1);
+    assert_eq!(opens(&world), 2, "the newest opens all");
 }
 
 #[test]

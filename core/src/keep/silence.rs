@@ -68,6 +68,11 @@ pub fn is_too_far(view: &View, rules: &Rules, run: &VerifiedRun) -> Result<bool,
     if new == 0 || silenced {
         return Ok(new > 0);
     }
+    // Somebody built on this log before they heard of the cut. Its first event is always taken: by it everybody knows
+    // whose log that is, and that what they named is void, whether it is kept here or not.
+    if matches!(run.events(), [first] if first.seq == 0) && !view.awaited(header.id())?.is_empty() {
+        return Ok(false);
+    }
     Ok(beyond(view, rules, &header)?.saturating_add(new) > limits::BEYOND_CUT)
 }
 

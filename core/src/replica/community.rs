@@ -105,14 +105,14 @@ impl Community {
     /// Reads everything again.
     pub(super) fn reload(&mut self, view: &View, keys: &DeviceKeys) -> Result<(), StoreError> {
         self.rules.reload(view)?;
-        self.keyring = Keyring::open(keys, &self.roster);
+        self.keyring = self.keyring.open_again(keys, &self.roster);
         Ok(())
     }
 
     /// Reads the roster events stored since the last time and folds them all. Returns the roster as it was.
     pub(super) fn refresh(&mut self, view: &View, keys: &DeviceKeys) -> Result<Roster, StoreError> {
         let before = self.rules.refresh(view)?;
-        self.keyring = Keyring::open(keys, &self.roster);
+        self.keyring = self.keyring.open_again(keys, &self.roster);
         Ok(before)
     }
 }

@@ -9,7 +9,7 @@ use super::{community::Community, judge::Bench, update::Update};
 use crate::{
     aggregate::{Filed, Folded, Held, Placed, REVIEW, Registry, Row},
     event::{Content, LogHeader, Topic, Verified, VerifiedRun, open},
-    id::{DeviceId, EventId, Reference},
+    id::{DeviceId, EventId, Reference, ShortId},
     keep::{Branches, read_erasure},
     key::DeviceKeys,
     roster::{About, CutHead, Erased, ErasedSpan, Erasures, Naming, ReadError, Standing, affected},
@@ -145,6 +145,18 @@ impl<'a> Placing<'a> {
             let stored = Stored::appended(*run.header(), event, *pos);
             self.place_one(&stored)?;
             self.free(stored.reference())?;
+        }
+        let begins = run.events().first().is_some_and(|first| first.seq == 0);
+        if begins { self.free_void(run.header()) } else { Ok(()) }
+    }
+
+    /// A log has come to be known: what waits for a part of it that can never count waits for nothing.
+    fn free_void(&mut self, header: &LogHeader) -> Result<(), StoreError> {
+        let log = header.id();
+        for seq in self.write.awaited(log)? {
+            if self.community.against(header, seq, EventId::ZERO, &self.write).is_some() {
+                self.free(Reference { log, seq, check: ShortId::ZERO })?;
+            }
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use super::{
     place::{Placing, fold},
 };
 use crate::{
-    aggregate::{Folded, Row},
+    aggregate::{Folded, Held, Row},
     id::{EventId, Reference},
     store::{Damage, Pos, Reader, StoreError, Stored},
 };
@@ -17,7 +17,8 @@ use crate::{
 const PAGE: usize = 512;
 const CONTEXT: &str = "linli 2026 state hash v1";
 
-/// A hash over everything a replica has decided: roster, what counts, documents, read model, what is held and why.
+/// A hash over everything a replica has decided: roster, what counts, documents, read model, what is held for its own
+/// sake. Not in it is what nobody decides by: events beyond a cut, of strangers, in silenced logs, and those that wait.
 /// Equal wherever the same events and keys are.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -197,14 +198,20 @@ fn by_table(rows: Vec<Row>) -> BTreeMap<&'static str, Vec<Row>> {
     tables
 }
 
-/// Every held event with its reason.
+/// Whether a held event belongs to what is decided. What lies beyond a cut or in a silenced log does not, nor what waits:
+/// of the former each replica keeps a part (R8), and what rests on it may wait here and be known to be void there.
+fn is_decided(held: u8) -> bool {
+    !matches!(Held::from_code(held), Some(Held::Cut | Held::Stranger | Held::Silenced | Held::Parked))
+}
+
+/// Every event that is held for what it is, with its reason.
 fn held_events(reader: &Reader) -> Result<Vec<(EventId, u8)>, StoreError> {
     let (mut after, mut all) = (Pos::default(), Vec::new());
     loop {
         let page = reader.held(None, after, PAGE)?;
         let Some(last) = page.last() else { return Ok(all) };
         after = last.pos;
-        all.extend(page.iter().map(|event| (event.id, event.held)));
+        all.extend(page.iter().filter(|event| is_decided(event.held)).map(|event| (event.id, event.held)));
     }
 }
 

@@ -35,6 +35,10 @@ pub struct Epoch {
     /// Who is not entitled and yet may hold the key: was given it, or one that is said to seal it.
     #[n(7)]
     pub(super) withdrawn: BTreeSet<DeviceId>,
+    /// Who was given the key by an event that does not count, or gave it so: a key that a thief made stays a thief's,
+    /// though the honest passed it on before they knew.
+    #[n(8)]
+    pub(super) told: BTreeSet<DeviceId>,
     #[n(5)]
     pub(super) parents: BTreeSet<SealedParent>,
     /// Encapsulated key and sealed secret, per recipient.
@@ -54,6 +58,7 @@ impl Epoch {
             counts,
             recipients: BTreeSet::new(),
             withdrawn: BTreeSet::new(),
+            told: BTreeSet::new(),
             parents: BTreeSet::new(),
             wraps: BTreeMap::new(),
         }
@@ -69,10 +74,9 @@ impl Epoch {
             let parts = (wrap.encapsulated.clone().into(), wrap.sealed.clone().into());
             self.wraps.entry(wrap.device).or_default().insert(parts);
         }
-        if counts {
-            self.recipients.insert(author);
-            self.recipients.extend(sealed.wraps.iter().map(|wrap| wrap.device));
-        }
+        let know = if counts { &mut self.recipients } else { &mut self.told };
+        know.insert(author);
+        know.extend(sealed.wraps.iter().map(|wrap| wrap.device));
     }
 
     /// The epochs it replaced.

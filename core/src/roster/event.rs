@@ -381,6 +381,9 @@ impl KeysSealed {
         const SEALED_KEY: usize = EpochKey::LEN + 16;
         ensure(self.wraps.len() <= limits::WRAPS, "number of wraps")?;
         ensure(self.parents.len() <= PARENTS, "number of parents")?;
+        // Each costs its device an X25519 operation.
+        let devices: std::collections::BTreeSet<DeviceId> = self.wraps.iter().map(|wrap| wrap.device).collect();
+        ensure(devices.len() == self.wraps.len(), "a device is named twice")?;
         ensure(
             self.wraps.iter().all(|wrap| wrap.encapsulated.len() == 32 && wrap.sealed.len() == SEALED_KEY),
             "length of a wrap",

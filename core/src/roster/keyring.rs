@@ -8,8 +8,10 @@ use super::{
 };
 use crate::{
     id::EpochId,
-    key::{DeviceKeys, EpochKey, unwrap},
+    key::{DeviceKeys, EpochKey, Wrap, unwrap},
 };
+
+const WRAP_CONTEXT: &str = "linli 2026 keyring wrap v1";
 
 /// The epoch keys of one device.
 #[derive(Clone, Debug, Default)]
@@ -17,19 +19,46 @@ pub struct Keyring {
     keys: BTreeMap<EpochId, EpochKey>,
     held: BTreeSet<EpochId>,
     strange: BTreeSet<EpochId>,
+    /// What came of each wrap, so that none is opened twice.
+    tried: BTreeMap<[u8; 32], Tried>,
+}
+
+/// What came of opening a wrap.
+#[derive(Clone, Debug)]
+enum Tried {
+    /// It does not open.
+    Closed,
+    /// It opens to another key than it says.
+    Strange,
+    Opened(EpochKey),
 }
 
 impl Keyring {
     /// Opens all that was sealed to these keys, and what those open in turn. Costs one X25519 operation per wrap
     /// for this device.
     pub fn open(keys: &DeviceKeys, roster: &Roster) -> Self {
+        Self::default().open_again(keys, roster)
+    }
+
+    /// The same by a roster that has changed since. What was tried before costs nothing: else each event of a roster
+    /// full of keys would cost as much as all before it.
+    pub fn open_again(&self, keys: &DeviceKeys, roster: &Roster) -> Self {
         let mut ring = Self::default();
-        let mut open = Vec::new();
+        let (mut open, own) = (Vec::new(), keys.record());
         for epoch in roster.epochs.values() {
             let purpose = purpose(roster.community(), epoch.compartment, epoch.id);
-            for wrap in epoch.wraps(keys.device()) {
-                let Ok(secret) = unwrap(keys, &purpose, &wrap) else { continue };
-                open.extend(ring.take(epoch.id, key_named(epoch.id, &secret)));
+            for wrap in epoch.wraps(own.device) {
+                let mut name = blake3::Hasher::new_derive_key(WRAP_CONTEXT);
+                name.update(&own.sealing).update(&purpose).update(&wrap.encapsulated).update(&wrap.sealed);
+                let name = *name.finalize().as_bytes();
+                let tried =
+                    self.tried.get(&name).cloned().unwrap_or_else(|| Tried::open(keys, &purpose, epoch.id, &wrap));
+                match &tried {
+                    Tried::Closed => {}
+                    Tried::Strange => open.extend(ring.take(epoch.id, None)),
+                    Tried::Opened(key) => open.extend(ring.take(epoch.id, Some(key.clone()))),
+                }
+                ring.tried.insert(name, tried);
             }
         }
         while let Some(id) = open.pop() {
@@ -65,5 +94,12 @@ impl Keyring {
         };
         self.keys.insert(epoch, key);
         self.held.insert(epoch).then_some(epoch)
+    }
+}
+
+impl Tried {
+    fn open(keys: &DeviceKeys, purpose: &[u8], epoch: EpochId, wrap: &Wrap) -> Self {
+        let Ok(secret) = unwrap(keys, purpose, wrap) else { return Self::Closed };
+        key_named(epoch, &secret).map_or(Self::Strange, Self::Opened)
     }
 }

@@ -367,7 +367,7 @@ impl Roster {
         let entitled =
             |id: &DeviceId, compartment| self.device(*id).is_some_and(|it| self.is_entitled(it, compartment));
         let lost = self.epochs.values().map(|epoch| {
-            let lost = epoch.recipients.iter().filter(|id| !entitled(id, epoch.compartment));
+            let lost = epoch.recipients.union(&epoch.told).filter(|id| !entitled(id, epoch.compartment));
             (epoch.id, lost.copied().collect::<BTreeSet<DeviceId>>())
         });
         let mut open: Vec<(EpochId, BTreeSet<DeviceId>)> = lost.filter(|(_, lost)| !lost.is_empty()).collect();
@@ -400,11 +400,19 @@ impl Roster {
         self.fallen.iter()
     }
 
-    /// A hash of everything decided here: equal for equal sets of events.
+    /// A hash of everything decided here: equal for equal sets of events that count. What lies beyond a cut is not in
+    /// it: of that each replica keeps a part (R8), to show it and to open what was written under its keys.
     pub fn digest(&self) -> [u8; 32] {
+        let mut decided = self.clone();
+        decided.fallen.clear();
+        decided.epochs.retain(|_, epoch| epoch.counts);
+        for epoch in decided.epochs.values_mut() {
+            let counted = Epoch { withdrawn: BTreeSet::new(), told: BTreeSet::new(), ..epoch.clone() };
+            *epoch = Epoch { parents: BTreeSet::new(), wraps: BTreeMap::new(), ..counted };
+        }
         let mut bytes = Vec::new();
         // A `Vec` takes any length, and derived encodings make no errors of their own.
-        let _infallible = minicbor::encode(self, &mut bytes);
+        let _infallible = minicbor::encode(&decided, &mut bytes);
         blake3::derive_key(DIGEST_CONTEXT, &bytes)
     }
 

@@ -1,0 +1,62 @@
+//! Processor time and memory of one thing at a time.
+
+use std::{
+    fs,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use linli_tests::cpu;
+
+/// What one input may cost; ten times the time where nothing is optimized.
+const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 500 } else { 50 });
+const MEMORY: u64 = 64 * 1024 * 1024;
+
+/// Both are the whole process's: one case at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Measures the inputs of one case, and holds the costliest to the budget when it goes.
+pub(crate) struct Gauge {
+    name: &'static str,
+    inputs: usize,
+    time: Duration,
+    memory: u64,
+    _alone: MutexGuard<'static, ()>,
+}
+
+impl Gauge {
+    pub(crate) fn begin(name: &'static str) -> Self {
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        Self { name, inputs: 0, time: Duration::ZERO, memory: 0, _alone: alone }
+    }
+
+    /// One input.
+    pub(crate) fn input(&mut self, take_in: impl FnOnce()) {
+        // The peak of memory begins anew here (proc_pid_clear_refs(5)).
+        fs::write("/proc/self/clear_refs", "5").expect("the peak can be reset");
+        let (memory, time) = (peak(), cpu::user());
+        take_in();
+        self.time = self.time.max(cpu::user() - time);
+        self.memory = self.memory.max(peak().saturating_sub(memory));
+        self.inputs += 1;
+    }
+}
+
+impl Drop for Gauge {
+    fn drop(&mut self) {
+        let Self { name, inputs, time, memory, .. } = self;
+        let megabytes = *memory as f64 / 1e6;
+        println!("{name}: {inputs} inputs, at most {:.1} ms and {megabytes:.1} MB", time.as_secs_f64() * 1e3);
+        if !std::thread::panicking() {
+            assert!(*inputs > 0 && *time <= TIME, "{name}: {time:?}");
+            assert!(*memory <= MEMORY, "{name}: {memory} bytes");
+        }
+    }
+}
+
+/// The most memory that was resident since the last reset.
+fn peak() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").expect("the process has a status");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("it tells the peak");
+    1024 * line.trim().trim_end_matches(" kB").parse::<u64>().expect("in kB")
+}
