@@ -227,6 +227,9 @@ impl From<QueryError> for Failure {
             QueryError::ContactHidden { need } => {
                 Self::new("contact_hidden", json!({ "needs": need.names().collect::<Vec<_>>() }))
             }
+            QueryError::CareHidden { need } => {
+                Self::new("care_hidden", json!({ "needs": need.names().collect::<Vec<_>>() }))
+            }
             QueryError::Position => Self::usage("not_a_position", json!({ "text": "" })),
             QueryError::Store(error) => error.into(),
         }
