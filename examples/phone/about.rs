@@ -72,7 +72,12 @@ pub(crate) fn tend(phone: &Phone) -> Outcome<Answer> {
 
 fn listed(phone: &Phone, about: &AboutRoom) -> Vec<String> {
     let mut lines = Vec::new();
-    let counts = json!({ "orders": about.orders.len(), "alerts": about.alerts.len(), "takes": about.takes.len() });
+    let counts = json!({
+        "orders": about.orders.len(),
+        "alerts": about.alerts.len(),
+        "takes": about.takes.len(),
+        "households": about.households.len(),
+    });
     lines.push(phone.words.say_with("screen.about", counts));
     for order in &about.orders {
         let what = order.view.card.items.join(", ");
@@ -85,6 +90,12 @@ fn listed(phone: &Phone, about: &AboutRoom) -> Vec<String> {
             phone.local.show(alert.card.raised_at),
             alert.card.what
         ));
+    }
+    for household in &about.households {
+        lines.push(format!("  {} {}", short(household.card.household), household.card.people.join(", ")));
+    }
+    if about.care_hidden {
+        lines.push(phone.words.plain("screen.care_hidden"));
     }
     for take in &about.takes {
         lines.push(format!(

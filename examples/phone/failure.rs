@@ -121,6 +121,12 @@ impl Warns for linli_core::aggregate::medicine_box::Refusal {
     }
 }
 
+impl Warns for linli_core::aggregate::household::HouseholdRefusal {
+    fn is_warning(&self) -> bool {
+        linli_core::aggregate::household::HouseholdRefusal::is_warning(self)
+    }
+}
+
 impl Warns for linli_core::aggregate::product::Refusal {}
 impl Warns for linli_core::aggregate::recall::Refusal {}
 impl Warns for linli_core::aggregate::building::BuildingRefusal {}

@@ -5,8 +5,8 @@
 use data_encoding::BASE32_NOPAD;
 use linli_core::{
     aggregate::{
-        Aggregate, FieldSpec, Registry, Schema, alert::Alert, building::Building, household::Household, medicine_box::MedicineBox,
-        order::Order, product::Product, recall::Recall, settings::Settings,
+        Aggregate, FieldSpec, Registry, Schema, alert::Alert, building::Building, household::Household,
+        medicine_box::MedicineBox, order::Order, product::Product, recall::Recall, settings::Settings,
     },
     id::{CommunityId, DeviceId},
     key::{DeviceRecord, KitWords, TopicKey},

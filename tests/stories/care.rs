@@ -131,7 +131,7 @@ fn assert_closed(world: &World, phone: usize, household: Reference) {
     assert!(replica.history(household).is_err() && replica.permissions(household).is_err());
     assert_eq!(replica.export(household).unwrap(), None);
     for text in SECRETS {
-        assert_eq!(replica.search(text, 10).unwrap(), [], "{text}");
+        assert!(replica.search(text, 10).unwrap().iter().all(|hit| hit.kind != "household"), "{text}");
     }
     let queue = replica.review_queue(&ReviewFilter::default()).unwrap().items;
     assert!(queue.iter().all(|item| item.kind != "household"), "{queue:?}");
