@@ -57,6 +57,9 @@ pub(crate) fn about(phone: &Phone, about: &About) -> Outcome<Answer> {
     }
     let erased = phone.replica.erase_about(phone.command, building, unit, room)?;
     let mut lines = vec![phone.words.say_with("done.erased", json!({ "count": erased.erased.len() }))];
+    if erased.care_hidden {
+        lines.push(phone.words.plain("screen.care_hidden"));
+    }
     for medicine_box in &erased.carry_over {
         lines.push(phone.words.say_with("screen.carry_over", json!({ "box": short(*medicine_box) })));
     }
