@@ -257,7 +257,7 @@ impl<'a> Said<'a> {
         let plan = |(at, fact): (usize, &HouseholdFact)| {
             let HouseholdFact::Planned(planned) = fact else { return None };
             let event = self.history.act(at).reference;
-            (!ended.contains(&event)).then(|| Plan { event, from: planned.from, every: planned.every })
+            (!ended.contains(&event)).then_some(Plan { event, from: planned.from, every: planned.every })
         };
         self.standing().filter_map(plan).collect()
     }

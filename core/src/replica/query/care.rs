@@ -145,6 +145,14 @@ impl ProposedVisit {
     }
 }
 
+/// What came of an order.
+struct Came {
+    outcome: VisitOutcome,
+    by: MemberId,
+    when: WallMs,
+    comments: Vec<String>,
+}
+
 /// Whether a device may look into the care register: it has the grant, and a key.
 fn reads_care(community: &Community) -> bool {
     let on_duty = community
@@ -307,7 +315,8 @@ impl Replica {
                 let (Some(order), Some(due)) = (cell("for_order").reference(), day_of(cell("due").int())) else {
                     continue;
                 };
-                let Some((outcome, by, when, comments)) = self.outcome(reader, &community, order)? else { continue };
+                let Some(came) = self.came(reader, &community, order)? else { continue };
+                let Came { outcome, by, when, comments } = came;
                 if cell("outcome").text().is_some() && !outcome.reached() {
                     continue; // somebody confirmed that nobody was reached
                 }
@@ -336,17 +345,11 @@ impl Replica {
     }
 
     /// What came of an order, wherever it moved: the first delivery, else the last attempt.
-    #[allow(clippy::type_complexity)] // who, when and what was said, taken apart at once
-    fn outcome(
-        &self,
-        reader: &Reader,
-        community: &Community,
-        order: Reference,
-    ) -> Result<Option<(VisitOutcome, MemberId, WallMs, Vec<String>)>, StoreError> {
+    fn came(&self, reader: &Reader, community: &Community, order: Reference) -> Result<Option<Came>, StoreError> {
         let Some(view) = self.followed(reader, community, order)? else { return Ok(None) };
         let comments = view.comments.into_iter().map(|comment| comment.text).collect();
         if let Some(delivery) = view.deliveries.first() {
-            return Ok(Some((VisitOutcome::Well, delivery.by, delivery.when, comments)));
+            return Ok(Some(Came { outcome: VisitOutcome::Well, by: delivery.by, when: delivery.when, comments }));
         }
         Ok(view.attempts.last().map(|attempt| {
             let outcome = match attempt.outcome {
@@ -354,7 +357,7 @@ impl Replica {
                 AttemptOutcome::WrongAddress => VisitOutcome::WrongAddress,
                 AttemptOutcome::Refused => VisitOutcome::Refused,
             };
-            (outcome, attempt.by, attempt.when, comments)
+            Came { outcome, by: attempt.by, when: attempt.when, comments }
         }))
     }
 
