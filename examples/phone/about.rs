@@ -57,6 +57,9 @@ pub(crate) fn about(phone: &Phone, about: &About) -> Outcome<Answer> {
     }
     let erased = phone.replica.erase_about(phone.command, building, unit, room)?;
     let mut lines = vec![phone.words.say_with("done.erased", json!({ "count": erased.erased.len() }))];
+    if erased.care_hidden {
+        lines.push(phone.words.plain("screen.care_hidden"));
+    }
     for medicine_box in &erased.carry_over {
         lines.push(phone.words.say_with("screen.carry_over", json!({ "box": short(*medicine_box) })));
     }
@@ -72,7 +75,12 @@ pub(crate) fn tend(phone: &Phone) -> Outcome<Answer> {
 
 fn listed(phone: &Phone, about: &AboutRoom) -> Vec<String> {
     let mut lines = Vec::new();
-    let counts = json!({ "orders": about.orders.len(), "alerts": about.alerts.len(), "takes": about.takes.len() });
+    let counts = json!({
+        "orders": about.orders.len(),
+        "alerts": about.alerts.len(),
+        "takes": about.takes.len(),
+        "households": about.households.len(),
+    });
     lines.push(phone.words.say_with("screen.about", counts));
     for order in &about.orders {
         let what = order.view.card.items.join(", ");
@@ -85,6 +93,12 @@ fn listed(phone: &Phone, about: &AboutRoom) -> Vec<String> {
             phone.local.show(alert.card.raised_at),
             alert.card.what
         ));
+    }
+    for household in &about.households {
+        lines.push(format!("  {} {}", short(household.card.household), household.card.people.join(", ")));
+    }
+    if about.care_hidden {
+        lines.push(phone.words.plain("screen.care_hidden"));
     }
     for take in &about.takes {
         lines.push(format!(

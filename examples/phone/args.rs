@@ -12,7 +12,7 @@ use crate::{
     boxes, bundle,
     desk::{Home, Phone},
     failure::{Failure, Outcome},
-    kit, look, net, order, peers, people, place, product, recall, upkeep, withdraw,
+    household, kit, look, net, order, peers, people, place, product, recall, upkeep, withdraw,
     words::{Lang, Words, help},
 };
 
@@ -123,6 +123,9 @@ enum Command {
     /// Call for help, and answer
     #[command(subcommand)]
     Alert(alert::AlertCommand),
+    /// The care register: who needs attention, their consent, visits (needs the care grant)
+    #[command(subcommand)]
+    Household(household::HouseholdCommand),
 
     /// The register of buildings
     #[command(subcommand)]
@@ -225,6 +228,7 @@ pub(crate) fn run(cli: Cli) -> Outcome<Answer> {
         Command::Product(command) => product::run(&phone, command),
         Command::Recall(command) => recall::run(&phone, command),
         Command::Alert(command) => alert::run(&phone, command),
+        Command::Household(command) => household::run(&phone, command),
         Command::Building(command) => place::building(&phone, command),
         Command::Settings(command) => place::settings(&phone, command),
         Command::Log(log) => look::log(&phone, &log),

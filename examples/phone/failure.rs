@@ -121,6 +121,12 @@ impl Warns for linli_core::aggregate::medicine_box::Refusal {
     }
 }
 
+impl Warns for linli_core::aggregate::household::HouseholdRefusal {
+    fn is_warning(&self) -> bool {
+        linli_core::aggregate::household::HouseholdRefusal::is_warning(self)
+    }
+}
+
 impl Warns for linli_core::aggregate::product::Refusal {}
 impl Warns for linli_core::aggregate::recall::Refusal {}
 impl Warns for linli_core::aggregate::building::BuildingRefusal {}
@@ -226,6 +232,9 @@ impl From<QueryError> for Failure {
             }
             QueryError::ContactHidden { need } => {
                 Self::new("contact_hidden", json!({ "needs": need.names().collect::<Vec<_>>() }))
+            }
+            QueryError::CareHidden { need } => {
+                Self::new("care_hidden", json!({ "needs": need.names().collect::<Vec<_>>() }))
             }
             QueryError::Position => Self::usage("not_a_position", json!({ "text": "" })),
             QueryError::Store(error) => error.into(),

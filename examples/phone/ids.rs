@@ -24,7 +24,7 @@ const LEAST: usize = 4;
 const SHOWN: usize = 6;
 
 /// Every type of thing, and the table that has rows of each.
-const KINDS: [(&str, &str); 7] = [
+const KINDS: [(&str, &str); 8] = [
     ("order", "order_card"),
     ("alert", "alert_card"),
     ("box", BOX.name),
@@ -32,7 +32,11 @@ const KINDS: [(&str, &str); 7] = [
     ("recall", RECALL.name),
     ("building", "building"),
     ("settings", "settings"),
+    HOUSEHOLD,
 ];
+
+/// Only who may look into the care register finds names there.
+const HOUSEHOLD: (&str, &str) = ("household", "household");
 
 /// The short form that lists show.
 pub(crate) fn short(reference: Reference) -> String {
@@ -70,7 +74,12 @@ impl Phone {
 
     /// Anything that can be named, by the first digits of its id.
     pub(crate) fn any(&self, text: &str) -> Outcome<Reference> {
-        self.among("thing", text, || self.aggregates(KINDS.into_iter().map(|(_, table)| table)))
+        self.among("thing", text, || self.aggregates(self.kinds().map(|(_, table)| table)))
+    }
+
+    fn kinds(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let care = self.replica.reads_care();
+        KINDS.into_iter().filter(move |kind| care || *kind != HOUSEHOLD)
     }
 
     fn aggregates(&self, tables: impl Iterator<Item = &'static str>) -> Outcome<BTreeSet<Reference>> {
@@ -83,7 +92,7 @@ impl Phone {
 
     /// The type of a thing; that of nothing known is empty.
     pub(crate) fn kind_of(&self, thing: Reference) -> Outcome<&'static str> {
-        for (kind, table) in KINDS {
+        for (kind, table) in self.kinds() {
             if self.replica.count(&Select::from(table).of(thing))? > 0 {
                 return Ok(kind);
             }

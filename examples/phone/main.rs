@@ -13,6 +13,7 @@ mod boxes;
 mod bundle;
 mod desk;
 mod failure;
+mod household;
 mod ids;
 mod kit;
 mod local;

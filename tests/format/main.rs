@@ -5,8 +5,8 @@
 use data_encoding::BASE32_NOPAD;
 use linli_core::{
     aggregate::{
-        Aggregate, FieldSpec, Registry, Schema, alert::Alert, building::Building, medicine_box::MedicineBox,
-        order::Order, product::Product, recall::Recall, settings::Settings,
+        Aggregate, FieldSpec, Registry, Schema, alert::Alert, building::Building, household::Household,
+        medicine_box::MedicineBox, order::Order, product::Product, recall::Recall, settings::Settings,
     },
     id::{CommunityId, DeviceId},
     key::{DeviceRecord, KitWords, TopicKey},
@@ -81,6 +81,7 @@ fn documents_are_as_the_format_page_says() {
         document::<Alert>(),
         document::<Building>(),
         document::<Settings>(),
+        document::<Household>(),
     ];
 
     same(&documented("| of | fields | lists |", 3), &made);
@@ -176,6 +177,7 @@ fn payload_keys_are_as_the_format_page_says() {
         include_str!("../../core/src/aggregate/medicine_box/goods.rs"),
         include_str!("../../core/src/aggregate/recall/fact.rs"),
         include_str!("../../core/src/aggregate/alert/fact.rs"),
+        include_str!("../../core/src/aggregate/household/fact.rs"),
     ];
     let cells = FORMAT.lines().filter(|row| row.starts_with("| ")).flat_map(|row| row.split('|'));
     let listed: Vec<Vec<String>> = cells.map(|cell| cell.split(", ").map(key).collect()).collect();

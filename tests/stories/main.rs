@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod bundles;
+mod care;
 mod clocks;
 mod documents;
 mod durability;

@@ -13,6 +13,7 @@ mod content;
 mod document;
 mod fold;
 mod history;
+pub mod household;
 mod linear;
 pub mod medicine_box;
 pub mod order;
@@ -75,8 +76,10 @@ pub struct Review {
 pub struct Draft {
     /// The aggregate type's [`Aggregate::NAME`].
     pub aggregate: &'static str,
-    /// The aggregate it belongs to; `None` makes one.
+    /// The aggregate it belongs to; `None` makes one, or belongs to what [`behind`](Self::behind) names.
     pub target: Option<Reference>,
+    /// The place, among the drafts decided with it, of the one that makes the aggregate it belongs to.
+    pub behind: Option<usize>,
     /// Its kind, written in the kind's newest version.
     pub kind: u16,
     /// Its payload.
@@ -102,6 +105,7 @@ impl Draft {
         Self {
             aggregate: A::NAME,
             target: Some(target),
+            behind: None,
             kind,
             payload: Payload::Ready(encode(payload)),
             edits: Vec::new(),
@@ -111,6 +115,11 @@ impl Draft {
     /// An event that makes an aggregate.
     pub fn new<A: Aggregate>(kind: u16, payload: &impl minicbor::Encode<()>) -> Self {
         Self { target: None, ..Self::on::<A>(NOWHERE, kind, payload) }
+    }
+
+    /// An event of the aggregate that the draft at a place among those decided with it makes, before this one.
+    pub fn behind<A: Aggregate>(nth: usize, kind: u16, payload: &impl minicbor::Encode<()>) -> Self {
+        Self { target: None, behind: Some(nth), ..Self::on::<A>(NOWHERE, kind, payload) }
     }
 
     /// With these edits.

@@ -4,7 +4,8 @@ use std::{any::Any, collections::BTreeMap, marker::PhantomData};
 
 use super::{
     Aggregate, Birth, Content, History, KindSpec, Malformed, Review, Row, Schema, Subject, Table, alert::Alert,
-    building::Building, medicine_box::MedicineBox, order::Order, product::Product, recall::Recall, settings::Settings,
+    building::Building, household::Household, medicine_box::MedicineBox, order::Order, product::Product,
+    recall::Recall, settings::Settings,
 };
 use crate::{event::Topic, id::Reference};
 
@@ -228,7 +229,8 @@ impl Default for Registry {
             .and_then(Self::with::<Recall>)
             .and_then(Self::with::<Alert>)
             .and_then(Self::with::<Building>)
-            .and_then(Self::with::<Settings>);
+            .and_then(Self::with::<Settings>)
+            .and_then(Self::with::<Household>);
         // They do not clash: a test says so.
         own.unwrap_or_else(|_| Self::empty())
     }
@@ -298,6 +300,17 @@ impl Registry {
         std::iter::once(REVIEW).chain(own.iter().copied()).collect()
     }
 
+    /// The names of all types that live in a topic.
+    pub fn names_in(&self, topic: Topic) -> impl Iterator<Item = &'static str> {
+        self.types.iter().filter(move |kept| kept.topic() == topic).map(|kept| kept.name())
+    }
+
+    /// The topic of the aggregates whose rows a table holds; none of a table of all types, or one that is not declared.
+    pub fn topic_of_table(&self, table: &str) -> Option<Topic> {
+        let owner = self.types.iter().find(|kept| kept.tables().iter().any(|own| own.name == table));
+        owner.map(|kept| kept.topic())
+    }
+
     pub(super) fn named(&self, name: &str) -> Option<&dyn AnyAggregate> {
         self.types.iter().find(|kept| kept.name() == name).map(AsRef::as_ref)
     }
@@ -316,6 +329,6 @@ mod tests {
 
     #[test]
     fn the_own_aggregates_do_not_clash() {
-        assert_eq!(Registry::default().types.len(), 7);
+        assert_eq!(Registry::default().types.len(), 8);
     }
 }

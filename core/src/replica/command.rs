@@ -155,7 +155,7 @@ impl Engine {
         let mut scribe = Scribe { placing: placing_ref, keys, dice, now, runs: Vec::new(), written: Vec::new() };
         let mut made = None;
         for draft in drafts {
-            let creates = draft.target.is_none();
+            let creates = draft.target.is_none() && draft.behind.is_none();
             let reference = scribe.write(registry, draft)?;
             made = made.or(creates.then_some(reference));
         }
@@ -177,6 +177,11 @@ fn decide<A: Aggregate>(
 ) -> Result<Vec<Draft>, SubmitError<A::Refusal>> {
     let by = placing.community.member().ok_or(SubmitError::NotAMember)?;
     let device = placing.community.me;
+    // Before anything is looked at: a refusal says nothing of the care register to whom it is closed.
+    if A::TOPIC == Topic::Care && !placing.own_standing(A::TOPIC, &About::default())?.may(Need::CARE) {
+        let code = A::KINDS.first().map_or(A::NAME, |spec| spec.code);
+        return Err(SubmitError::NotEntitled { code, need: Need::CARE });
+    }
     if let Some(target) = target {
         placing
             .look(target)?
@@ -211,7 +216,11 @@ impl Scribe<'_, '_> {
         let faulty = |what| SubmitError::Faulty { kind: draft.aggregate, what };
         let spec = *registry.kind(draft.kind).ok_or_else(|| faulty("an unregistered kind"))?;
         let topic = registry.topic(draft.aggregate).ok_or_else(|| faulty("an unregistered aggregate"))?;
-        if registry.owner(spec.kind) != Some(draft.aggregate) || spec.creates != draft.target.is_none() {
+        let target = match draft.behind {
+            Some(nth) => Some(self.written.get(nth).copied().ok_or_else(|| faulty("a draft behind none"))?),
+            None => draft.target,
+        };
+        if registry.owner(spec.kind) != Some(draft.aggregate) || spec.creates != target.is_none() {
             return Err(faulty("a kind of another aggregate"));
         }
         let payload = match draft.payload {
@@ -219,12 +228,12 @@ impl Scribe<'_, '_> {
             Payload::After(late) => late(&self.written),
         };
         let log = self.placing.community.own_log(topic);
-        let deps = match draft.target {
+        let deps = match target {
             Some(target) => self.deps(target, &log)?,
             None => Vec::new(),
         };
         let body = Body {
-            aggregate: draft.target,
+            aggregate: target,
             deps,
             wall: self.now,
             kind: spec.kind,
@@ -234,7 +243,7 @@ impl Scribe<'_, '_> {
             salt: (topic == Topic::Care).then(|| self.salt()),
         };
         let reference = self.append(topic, &body).map_err(AppendError::into_submit)?;
-        match self.placing.held(reference, draft.target.unwrap_or(reference))? {
+        match self.placing.held(reference, target.unwrap_or(reference))? {
             None => Ok(reference),
             Some(Held::Unentitled) => Err(SubmitError::NotEntitled { code: spec.code, need: spec.need }),
             Some(_) => Err(faulty("an event that does not count where it was written")),

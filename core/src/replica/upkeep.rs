@@ -150,12 +150,17 @@ impl Replica {
         Ok(())
     }
 
-    /// The document of an aggregate as a standard Automerge file; `None` if there is no such aggregate here.
+    /// The document of an aggregate as a standard Automerge file; `None` if there is no such aggregate here
+    /// that this device may look into.
     ///
     /// # Errors
     /// When the store fails.
     pub fn export(&self, aggregate: Reference) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.folded(aggregate)?.and_then(|folded| folded.document().save()))
+        let folded = self.folded(aggregate)?;
+        let shown = |folded: &Folded| {
+            self.registry().topic(folded.kind()) != Some(crate::event::Topic::Care) || self.reads_care()
+        };
+        Ok(folded.filter(shown).and_then(|folded| folded.document().save()))
     }
 
     /// An aggregate folded from the store, without waiting for a writer.

@@ -24,7 +24,7 @@ pub(crate) use order::{item, line as order_line, nth_value, order, written_order
 pub(crate) use place::{buildings, settings};
 
 /// What a command left behind, with a line of what became of it.
-fn receipt(of: &'static str, receipt: &Receipt, now: impl Serialize, line: String) -> Answer {
+pub(crate) fn receipt(of: &'static str, receipt: &Receipt, now: impl Serialize, line: String) -> Answer {
     let document = json!({
         "aggregate": receipt.aggregate,
         "short": short(receipt.aggregate),
@@ -83,7 +83,7 @@ pub(crate) fn review(phone: &Phone, code: &str, params: &Value) -> String {
     phone.words.say(&key, &params)
 }
 
-fn reviews<'a>(phone: &'a Phone, all: &'a [Review]) -> impl Iterator<Item = String> + 'a {
+pub(crate) fn reviews<'a>(phone: &'a Phone, all: &'a [Review]) -> impl Iterator<Item = String> + 'a {
     all.iter().map(|one| {
         let what = review(phone, one.code, &one.params);
         phone.words.say_with("screen.look", json!({ "what": what }))

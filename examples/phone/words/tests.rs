@@ -99,6 +99,7 @@ fn every_refusal_has_a_sentence() {
         ("refusal.alert", source!("aggregate/alert/decide.rs"), "AlertRefusal"),
         ("refusal.building", source!("aggregate/building/decide.rs"), "BuildingRefusal"),
         ("refusal.settings", source!("aggregate/settings/decide.rs"), "SettingsRefusal"),
+        ("refusal.household", source!("aggregate/household/wish.rs"), "HouseholdRefusal"),
         ("refusal.roster", source!("roster/command.rs"), "RosterRefusal"),
         ("refusal.address", source!("aggregate/address/mod.rs"), "AddressError"),
         ("hidden", source!("aggregate/medicine_box/offer.rs"), "Hidden"),
@@ -126,6 +127,7 @@ fn everything_to_look_at_has_a_sentence() {
         quoted(source!("aggregate/product/mod.rs"), "Review { code:").collect(),
         quoted(source!("aggregate/recall/mod.rs"), "Review { code:").collect(),
         quoted(source!("aggregate/alert/rows.rs"), "code:").collect(),
+        quoted(source!("aggregate/household/rows.rs"), "code:").collect(),
         quoted(source!("aggregate/content.rs"), "Review { code:").collect(),
     ];
     let codes: BTreeSet<&str> = found.into_iter().flatten().collect();
@@ -178,6 +180,7 @@ fn every_failure_of_the_program_has_a_sentence() {
         include_str!("../net/sync.rs"),
         include_str!("../net/live.rs"),
         include_str!("../net/invite.rs"),
+        include_str!("../household/mod.rs"),
         include_str!("../kit.rs"),
         include_str!("../show/order.rs"),
         include_str!("../show/medicine.rs"),

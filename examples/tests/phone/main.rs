@@ -6,6 +6,7 @@
 mod program;
 
 mod bundles;
+mod care;
 mod erasure;
 mod hand;
 mod help;

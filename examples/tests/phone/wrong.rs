@@ -91,6 +91,39 @@ const TABLE: &[(&str, i32, &str)] = &[
     ("alert raise nonsense", 1, "unknown_what"),
     ("alert ack ffff", 1, "unknown"),
     ("alert show ORDER", 1, "unknown"),
+    ("household", 2, "usage"),
+    ("household show ffff", 1, "unknown"),
+    ("household show ORDER", 1, "unknown"),
+    ("household add 3-2-1804", 2, "usage"),
+    ("household add gate --person x", 1, "no_number"),
+    ("household add 3-2-1804 --person =x", 1, "missing"),
+    ("household add 3-2-1804 --person x --until 2026-01-01", 2, "usage"),
+    ("household add 3-2-1804 --person x --consent y --until tomorrow", 1, "not_a_day"),
+    ("household add 3-2-1804 --person x --call a --call b --call c --call d", 1, "too_many_contacts"),
+    ("household edit HOUSEHOLD", 1, "nothing_changes"),
+    ("household edit HOUSEHOLD --remove-person 7", 1, "no_entry"),
+    ("household edit HOUSEHOLD --call-order 0", 1, "no_entry"),
+    ("household consent HOUSEHOLD", 2, "usage"),
+    ("household consent HOUSEHOLD --withdraw", 1, "nothing_to_withdraw"),
+    ("household consent HOUSEHOLD --withdraw --purpose x", 2, "usage"),
+    ("household plan HOUSEHOLD", 2, "usage"),
+    ("household plan HOUSEHOLD --every 1", 1, "no_consent"),
+    ("household plan HOUSEHOLD --every 99999", 2, "usage"),
+    ("household plan HOUSEHOLD --end ffff", 1, "unknown"),
+    ("household post HOUSEHOLD", 1, "nothing_due"),
+    ("household post HOUSEHOLD --due 2026-01-01", 1, "no_consent"),
+    ("household post HOUSEHOLD --carry name", 2, "usage"),
+    ("household visits --until never", 1, "not_a_day"),
+    ("household confirm HOUSEHOLD", 1, "nothing_to_confirm"),
+    ("household confirm HOUSEHOLD --outcome nonsense", 2, "usage"),
+    ("household confirm HOUSEHOLD --outcome well", 1, "warn_no_consent"),
+    ("household confirm HOUSEHOLD --outcome well --day 2999-01-01", 1, "warn_to_come"),
+    ("household confirm HOUSEHOLD --outcome well --order ORDER", 1, "warn_other_order"),
+    ("household skip HOUSEHOLD --why x", 1, "nothing_due"),
+    ("household skip HOUSEHOLD --due 2026-01-01 --why x", 1, "not_due"),
+    ("household pair HOUSEHOLD nobody", 1, "unknown"),
+    ("household pair HOUSEHOLD me --end", 1, "not_paired"),
+    ("household correct HOUSEHOLD HOUSEHOLD --why x", 1, "not_correctable"),
     ("building edit 99 --name x", 1, "unknown"),
     ("building list +", 1, "label"),
     ("settings set nonsense=1", 1, "unknown"),
@@ -142,11 +175,12 @@ fn what_is_typed_wrongly_is_refused_with_a_code() {
     let order = short(&homes.did("lan", "order post 3-2-1804 --kind medicine --item 药+1+盒 --note 急"));
     let medicine_box = short(&homes.did("lan", "box open --place lobby"));
     homes.did("lan", "product add 口罩 --class supply");
+    let household = short(&homes.did("lan", "household add 5-1-302 --person 王奶奶=独居"));
     let before = homes.did("lan", "verify");
 
     let mut otherwise = Vec::new();
     for (line, exit, code) in TABLE {
-        let line = line.replace("ORDER", &order).replace("BOX", &medicine_box);
+        let line = line.replace("HOUSEHOLD", &household).replace("ORDER", &order).replace("BOX", &medicine_box);
         let said = homes.json("lan", &line);
         if (said.code, said.error().as_str()) != (*exit, *code) {
             otherwise.push(format!("{line}: {} {}", said.code, said.err));

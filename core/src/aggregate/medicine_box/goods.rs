@@ -56,6 +56,23 @@ impl Day {
             _ => Self(19_000_101),
         }
     }
+
+    /// Days since 1970-01-01, below 0 before it.
+    pub fn since_1970(self) -> i64 {
+        let (year, month, day) = (i64::from(self.0 / 10_000), i64::from(self.0 / 100 % 100), i64::from(self.0 % 100));
+        // After Howard Hinnant's `days_from_civil`: years begin in March.
+        let year = if month <= 2 { year - 1 } else { year };
+        let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+        let of_era = year.rem_euclid(400) * 365 + year.rem_euclid(400) / 4 - year.rem_euclid(400) / 100 + of_year;
+        year.div_euclid(400) * 146_097 + of_era - 719_468
+    }
+
+    /// The day so many days after 1970-01-01; none outside the years 1900 to 2999.
+    pub fn from_1970(days: i64) -> Option<Self> {
+        // Far outside, so that no sum overflows.
+        let (year, month, day) = civil(days.clamp(-1_000_000, 1_000_000));
+        Self::new(u32::try_from(year).ok()?, month, Some(day))
+    }
 }
 
 fn days_in(year: u32, month: u32) -> Option<u32> {

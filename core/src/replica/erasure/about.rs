@@ -7,9 +7,10 @@ use serde::Serialize;
 use super::EraseError;
 use crate::{
     aggregate::{
-        Found, Position, Select, Table,
+        Content, Found, Position, Select, Table,
         address::{Part, part_label},
         alert::{ALERT_CARD, Alert, AlertCard, AlertView},
+        household::{self, HOUSEHOLD, Household, HouseholdView},
         medicine_box::{BOX, BOX_MOVE},
         order::{self, Order, OrderCard, OrderView, field, room_key},
     },
@@ -35,6 +36,10 @@ pub struct AboutRoom {
     pub alerts: Vec<AlertView>,
     /// What was taken for it from medicine boxes, and brought back.
     pub takes: Vec<TakeLine>,
+    /// Households of it in the care register, with their visits; none where this device cannot look there.
+    pub households: Vec<HouseholdView>,
+    /// Whether the care register was not looked into, for want of the `care` grant or its key: who holds both should.
+    pub care_hidden: bool,
 }
 
 /// An order as it is handed out.
@@ -71,10 +76,12 @@ pub struct TakeLine {
 /// What became of everything held about a room.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ErasedRoom {
-    /// What was erased: orders, alerts, closed boxes.
+    /// What was erased: orders, alerts, closed boxes, households.
     pub erased: Vec<Reference>,
     /// Open boxes that still name the room: they are closed and carried over by a count, and then erased.
     pub carry_over: Vec<Reference>,
+    /// Whether the care register was not looked into.
+    pub care_hidden: bool,
 }
 
 /// A room as people name it.
@@ -112,9 +119,14 @@ impl Replica {
             return Err(EraseError::NotEntitled { need: Erased::NEED });
         }
         let place = Place { unit, key: key_of(building, unit, room) };
-        let (orders, alerts, takes) = self.read(|reader| {
+        let (mut orders, alerts, takes) = self.read(|reader| {
             Ok((orders_of(self, reader, &place)?, alerts_of(reader, &place)?, takes(reader, &place)?))
         })?;
+        let households = if self.reads_care() { self.households_of(&place)? } else { Vec::new() };
+        // An order for a visit may carry no room.
+        let posted = households.iter().flat_map(|household| &household.card.postings).map(|posting| posting.order);
+        let posted: Vec<Reference> = posted.filter(|order| !orders.contains(order)).collect();
+        orders.extend(posted);
         let mut about = AboutRoom {
             building: building.to_owned(),
             unit: unit.map(str::to_owned),
@@ -122,6 +134,8 @@ impl Replica {
             orders: Vec::new(),
             alerts: Vec::new(),
             takes,
+            households,
+            care_hidden: !self.reads_care(),
         };
         for order in orders {
             let folded = self.folded(order)?;
@@ -146,7 +160,23 @@ impl Replica {
         Ok(serde_json::to_string_pretty(&about).unwrap_or_default())
     }
 
-    /// Erases everything held about a room: its orders, open ones too, its alerts, and closed boxes that name it.
+    /// Households of a room in the care register, those too of which somebody said so while others say otherwise.
+    fn households_of(&self, place: &Place<'_>) -> Result<Vec<HouseholdView>, StoreError> {
+        let rows = self.read(|reader| every(reader, Select::from(HOUSEHOLD.name)))?;
+        let mut households = Vec::new();
+        for row in rows {
+            let folded = self.folded(row.aggregate)?;
+            let Some(subject) = folded.as_ref().and_then(|folded| folded.subject::<Household>()) else { continue };
+            let building = subject.birth.building.as_deref();
+            if said_in(subject.content, building, (household::field::UNIT, household::field::ROOM), place) {
+                households.push(HouseholdView::of(&subject));
+            }
+        }
+        Ok(households)
+    }
+
+    /// Erases everything held about a room: its orders, open ones too, its alerts, closed boxes that name it, and its
+    /// households in the care register, where this device may look there.
     /// The same `id` again, once it has been done, finds nothing left.
     ///
     /// # Errors
@@ -163,13 +193,15 @@ impl Replica {
         let orders = about.orders.iter().map(|order| order.order);
         let alerts = about.alerts.iter().map(|alert| alert.card.alert);
         let boxes = closed.into_iter().map(|take| take.medicine_box);
-        let erased: BTreeSet<Reference> = orders.chain(alerts).chain(boxes).collect();
+        let households = about.households.iter().map(|household| household.card.household);
+        let erased: BTreeSet<Reference> = orders.chain(alerts).chain(boxes).chain(households).collect();
         let erased: Vec<Reference> = erased.into_iter().collect();
         if !erased.is_empty() {
             self.erase(id, &erased)?;
         }
         let carry_over: BTreeSet<Reference> = open.into_iter().map(|take| take.medicine_box).collect();
-        Ok(ErasedRoom { erased, carry_over: carry_over.into_iter().collect() })
+        let carry_over = carry_over.into_iter().collect();
+        Ok(ErasedRoom { erased, carry_over, care_hidden: about.care_hidden })
     }
 }
 
@@ -209,14 +241,18 @@ fn orders_of(replica: &Replica, reader: &Reader, place: &Place<'_>) -> Result<Ve
 fn said_of(replica: &Replica, order: Reference, place: &Place<'_>) -> Result<bool, StoreError> {
     let folded = replica.folded(order)?;
     let Some(subject) = folded.as_ref().and_then(|folded| folded.subject::<Order>()) else { return Ok(false) };
+    Ok(said_in(subject.content, subject.birth.building.as_deref(), (field::UNIT, field::ROOM), place))
+}
+
+/// Whether any value of these fields for unit and room that stands is this room's.
+fn said_in(content: &Content, building: Option<&str>, (unit, room): (u16, u16), place: &Place<'_>) -> bool {
     let texts = |number: u16| {
-        let values = subject.content.fields.get(&number).into_iter().flatten();
+        let values = content.fields.get(&number).into_iter().flatten();
         values.map(|value| value.value.text()).collect::<Vec<_>>()
     };
-    let (mut units, rooms) = (texts(field::UNIT), texts(field::ROOM));
+    let (mut units, rooms) = (texts(unit), texts(room));
     units.push(None);
-    let building = subject.birth.building.as_deref();
-    Ok(rooms.iter().any(|room| units.iter().any(|unit| place.is(building, *unit, *room))))
+    rooms.iter().any(|room| units.iter().any(|unit| place.is(building, *unit, *room)))
 }
 
 fn alerts_of(reader: &Reader, place: &Place<'_>) -> Result<Vec<Reference>, StoreError> {

@@ -366,8 +366,11 @@ impl Replica {
         })?)
     }
 
-    /// The local day here.
-    fn today(&self) -> Result<Day, QueryError> {
+    /// The local day, by this device's clock.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn today(&self) -> Result<Day, QueryError> {
         Ok(Day::of(self.inner.clock.wall(), self.settings()?.utc_offset_minutes))
     }
 }

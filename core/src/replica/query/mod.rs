@@ -6,6 +6,7 @@
 
 mod alert;
 mod board;
+mod care;
 mod events;
 mod medicine;
 mod order;
@@ -38,6 +39,7 @@ use crate::{
 
 pub use alert::{AlertDetail, AlertLine};
 pub use board::{OrderFilter, OrderLine, OrderState, Part};
+pub use care::{DueVisit, HouseholdDetail, HouseholdFilter, HouseholdLine, ProposedVisit};
 pub use events::{HeldLine, LogLine};
 pub use medicine::{BoxDetail, BoxLine, LedgerTotals, LotDetail, ProductLine, RecallDetail};
 pub use order::{Contact, Likeness, OrderDetail};
@@ -66,6 +68,12 @@ pub enum QueryError {
     #[error("the contact is for who holds the order, and for: {}", need.names().collect::<Vec<_>>().join(" or "))]
     ContactHidden {
         /// Any of these rights would do, as would holding the order.
+        need: Need,
+    },
+    /// The care register is for holders of the `care` grant whose key has arrived.
+    #[error("the care register needs: {}, and its key", need.names().collect::<Vec<_>>().join(" or "))]
+    CareHidden {
+        /// Any of these rights would do.
         need: Need,
     },
     /// The position is none of this question's.
@@ -118,8 +126,9 @@ impl Replica {
     /// columns may change with any version.
     ///
     /// # Errors
-    /// When a name is not declared, or the store fails.
+    /// When a name is not declared, the store fails, or with [`QueryError::CareHidden`].
     pub fn select(&self, select: &Select) -> Result<Page<Found>, QueryError> {
+        let select = &self.permitted(select)?;
         let items = self.read(|reader| reader.select(select))?;
         let full = items.len() >= select.limit.min(limits::PAGE) && select.limit > 0;
         let next = items.last().filter(|_| full).and_then(|last| self.position(select, last));
@@ -129,8 +138,9 @@ impl Replica {
     /// How many rows a question has, whatever its page and limit.
     ///
     /// # Errors
-    /// When a name is not declared, or the store fails.
+    /// As [`select`](Self::select).
     pub fn count(&self, select: &Select) -> Result<u64, QueryError> {
+        let select = &self.permitted(select)?;
         Ok(self.read(|reader| reader.count(select))?)
     }
 
@@ -144,13 +154,14 @@ impl Replica {
     /// Looks at one aggregate in full: folded from its events, so for one at a time.
     ///
     /// # Errors
-    /// [`QueryError::Unknown`], also where it is of another type.
+    /// [`QueryError::Unknown`], also where it is of another type, or [`QueryError::CareHidden`].
     pub fn view<A: Aggregate, T>(
         &self,
         aggregate: Reference,
         look: impl FnOnce(&Subject<'_, A::State>) -> T,
     ) -> Result<T, QueryError> {
         let unknown = QueryError::Unknown { kind: A::NAME, reference: aggregate };
+        self.open_to(Some(A::TOPIC))?;
         let folded = self.folded(aggregate)?;
         let subject = folded.as_ref().and_then(Folded::subject::<A>);
         subject.map(|subject| look(&subject)).ok_or(unknown)

@@ -114,7 +114,9 @@ impl Replica {
             let standing = own_standing(reader, &community, topic, &about)?;
             Ok(Some((folded, standing)))
         })?;
-        found.ok_or(QueryError::Unknown { kind, reference: aggregate })
+        let (folded, standing) = found.ok_or(QueryError::Unknown { kind, reference: aggregate })?;
+        self.open_to(self.registry().topic(folded.kind()))?;
+        Ok((folded, standing))
     }
 }
 

@@ -8,11 +8,13 @@ use crate::{
         Aggregate, Found, Select,
         alert::{ALERT_CARD, Alert, AlertCard},
         building::{BUILDING, Building},
+        household::{HOUSEHOLD, Household, HouseholdCard},
         medicine_box::{BOX, MedicineBox},
         order::{Order, OrderCard},
         product::{PRODUCT, Product},
         recall::{RECALL, Recall},
     },
+    event::Topic,
     id::Reference,
     store::{Reader, StoreError},
 };
@@ -35,10 +37,14 @@ impl Replica {
     /// # Errors
     /// When the store fails.
     pub fn search(&self, text: &str, limit: usize) -> Result<Vec<Hit>, QueryError> {
+        let care = self.reads_care();
         Ok(self.read(|reader| {
             let mut hits = Vec::new();
             for aggregate in reader.find(text, limit)? {
                 let Some((_, kind)) = reader.aggregate(aggregate)? else { continue };
+                if !care && self.registry().topic(&kind) == Some(Topic::Care) {
+                    continue;
+                }
                 let line = short(reader, aggregate, &kind)?;
                 hits.push(Hit { aggregate, kind, line });
             }
@@ -55,6 +61,10 @@ pub(super) fn short(reader: &Reader, aggregate: Reference, kind: &str) -> Result
         Alert::NAME => row(ALERT_CARD.name)?.and_then(|row| AlertCard::from_row(&row)).map(|card| {
             let AlertCard { building, unit, room, what, .. } = card;
             vec![place([building, unit, room]), Some(what)]
+        }),
+        Household::NAME => row(HOUSEHOLD.name)?.and_then(|row| HouseholdCard::from_row(&row)).map(|card| {
+            let HouseholdCard { building, unit, room, people, .. } = card;
+            vec![place([Some(building), unit, room]), Some(people.join(", "))]
         }),
         Building::NAME => row(BUILDING.name)?.map(|row| columns(&BUILDING, &row, &["label", "name"])),
         Product::NAME => row(PRODUCT.name)?.map(|row| columns(&PRODUCT, &row, &["name", "strength", "form"])),

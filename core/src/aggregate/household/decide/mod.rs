@@ -1,0 +1,159 @@
+//! Wishes become events, or are refused.
+//!
+//! The rights of the author are not checked here: the framework holds every draft against the role table.
+
+mod edits;
+mod visits;
+
+use super::{
+    Household, HouseholdState,
+    fact::{Consented, Corrected, PlanEnded, Planned, Registered, Skipped, Visitor, Why, kind},
+    picture::Picture,
+    wish::{HouseholdRefusal as Refusal, HouseholdWish as Wish, NewConsent, NewHousehold},
+};
+use crate::{
+    aggregate::{
+        Desk, Draft, Subject,
+        address::{self, Part},
+        medicine_box::{Day, today},
+    },
+    limits,
+};
+
+type Decision = Result<Vec<Draft>, Refusal>;
+
+/// Everything a decision about an existing household looks at.
+struct Case<'a> {
+    subject: &'a Subject<'a, HouseholdState>,
+    picture: Picture,
+    desk: &'a Desk<'a>,
+    today: Day,
+}
+
+pub(super) fn decide(subject: Option<&Subject<'_, HouseholdState>>, wish: Wish, desk: &Desk<'_>) -> Decision {
+    let (subject, wish) = match (subject, wish) {
+        (None, Wish::Register(household)) => return register(*household),
+        (None, _) => return Err(Refusal::NoHousehold),
+        (Some(_), Wish::Register(_)) => return Err(Refusal::NotNew),
+        (Some(subject), wish) => (subject, wish),
+    };
+    let case = Case { subject, picture: Picture::of(subject), desk, today: today(desk) };
+    match wish {
+        Wish::Visit { .. } | Wish::Correct { .. } | Wish::WithdrawConsent { .. } => {}
+        _ => case.still_open()?,
+    }
+    match wish {
+        Wish::Register(_) => Err(Refusal::NotNew),
+        Wish::Edit { changes } => case.edit(changes),
+        Wish::Consent(consent) => case.one(kind::CONSENTED, &consented(consent)?),
+        Wish::WithdrawConsent { why } => case.withdraw(why),
+        Wish::Plan { from, every } => case.plan(from, every),
+        Wish::EndPlan { plan } => case.end_plan(plan),
+        Wish::Post { due, carried, note } => case.post(due, &carried, note),
+        visit @ Wish::Visit { .. } => case.visit(visit),
+        Wish::Skip { due, why } => case.skip(due, &why),
+        Wish::Pair { member } if case.picture.visitors.contains(&member) => Err(Refusal::AlreadyPaired),
+        Wish::Pair { member } => case.one(kind::PAIRED, &Visitor { member }),
+        Wish::Unpair { member } if !case.picture.visitors.contains(&member) => Err(Refusal::NotPaired),
+        Wish::Unpair { member } => case.one(kind::UNPAIRED, &Visitor { member }),
+        Wish::Close { why } => case.one(kind::CLOSED, &Why { why: optional("why", why)? }),
+        Wish::Correct { event, outcome, why } => {
+            let corrected = Corrected { event, outcome, why: needed("why", &why)? };
+            case.correct(corrected)
+        }
+    }
+}
+
+fn register(household: NewHousehold) -> Decision {
+    let building = label("building", Part::Building, &household.building)?;
+    let consent = household.consent.clone().map(consented).transpose()?;
+    let edits = edits::of_new(household)?;
+    let mut drafts = vec![Draft::new::<Household>(kind::REGISTERED, &Registered { building }).edits(edits)];
+    drafts.extend(consent.map(|consent| Draft::behind::<Household>(0, kind::CONSENTED, &consent)));
+    Ok(drafts)
+}
+
+fn consented(consent: NewConsent) -> Result<Consented, Refusal> {
+    Ok(Consented { purpose: needed("purpose", &consent.purpose)?, until: consent.until })
+}
+
+impl Case<'_> {
+    fn one(&self, kind: u16, payload: &impl minicbor::Encode<()>) -> Decision {
+        Ok(vec![Draft::on::<Household>(self.subject.birth.aggregate, kind, payload)])
+    }
+
+    fn still_open(&self) -> Result<(), Refusal> {
+        if self.picture.closed { Err(Refusal::Closed) } else { Ok(()) }
+    }
+
+    /// Refuses where nobody agreed, or their consent has ended by this device's clock.
+    fn agreed(&self) -> Result<(), Refusal> {
+        match &self.picture.consent {
+            None => Err(Refusal::NoConsent),
+            Some(consent) => match consent.until {
+                Some(until) if !consent.holds(self.today) => Err(Refusal::ConsentEnded { until }),
+                _ => Ok(()),
+            },
+        }
+    }
+
+    fn withdraw(&self, why: Option<String>) -> Decision {
+        if self.picture.consent.is_none() {
+            return Err(Refusal::NothingToWithdraw);
+        }
+        self.one(kind::CONSENT_WITHDRAWN, &Why { why: optional("why", why)? })
+    }
+
+    fn plan(&self, from: Day, every: Option<u16>) -> Decision {
+        self.agreed()?;
+        let limit = super::fact::MOST_DAYS;
+        if every.is_some_and(|days| !(1..=limit).contains(&days)) {
+            return Err(Refusal::Period { limit });
+        }
+        self.one(kind::PLANNED, &Planned { from, every })
+    }
+
+    fn end_plan(&self, plan: crate::id::Reference) -> Decision {
+        if !self.picture.calendar.plans.iter().any(|stands| stands.event == plan) {
+            return Err(Refusal::UnknownPlan { plan });
+        }
+        self.one(kind::PLAN_ENDED, &PlanEnded { plan })
+    }
+
+    fn skip(&self, due: Day, why: &str) -> Decision {
+        if !self.picture.calendar.is_due(due, self.today) {
+            return Err(Refusal::NotDue { due });
+        }
+        self.one(kind::SKIPPED, &Skipped { due, why: needed("why", why)? })
+    }
+
+    fn correct(&self, corrected: Corrected) -> Decision {
+        let event = corrected.event;
+        let said = self.subject.history.find(event).and_then(|at| self.subject.state.said.get(&at));
+        if !said.is_some_and(|fact| fact.accepts(corrected.outcome)) {
+            return Err(Refusal::NotCorrectable { event });
+        }
+        self.one(kind::CORRECTED, &corrected)
+    }
+}
+
+fn label(field: &'static str, part: Part, text: &str) -> Result<String, Refusal> {
+    address::part_label(part, text).map_err(|why| Refusal::Label { field, why })
+}
+
+/// A text that is there and within the limit.
+fn needed(field: &'static str, text: &str) -> Result<String, Refusal> {
+    match text.trim() {
+        "" => Err(Refusal::Missing { field }),
+        text if text.len() > limits::FIELD => Err(Refusal::TooLong { field, limit: limits::FIELD }),
+        text => Ok(text.to_owned()),
+    }
+}
+
+/// A text within the limit; an empty one is none.
+fn optional(field: &'static str, text: Option<String>) -> Result<Option<String>, Refusal> {
+    match text.as_deref().map(str::trim) {
+        None | Some("") => Ok(None),
+        Some(text) => needed(field, text).map(Some),
+    }
+}

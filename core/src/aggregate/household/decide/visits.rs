@@ -1,0 +1,147 @@
+//! Visits: a due one posted as an order, and what came of it.
+
+use super::{Case, Day, Decision, Household, Refusal, Wish, kind, optional};
+use crate::{
+    aggregate::{
+        Aggregate, Draft, Match, Payload, Select, encode,
+        household::{
+            content::{checklist, contacts, field, people, text},
+            fact::{Posted, Visited},
+            wish::Carried,
+        },
+        order::{self, Assigned, Confirmation, HandOverOffered, NewItem, NewOrder, Order, kind as order_kind},
+    },
+    id::{MemberId, Reference},
+    roster::Need,
+};
+
+/// The kind of order that a visit is.
+const VISIT: &str = "visit";
+
+/// Whose assignment of the order would count.
+const ASSIGNS: Need = Need::LEADER.or(Need::COORDINATOR);
+
+impl Case<'_> {
+    /// The order first, so that the household can name it. It does not name the household: what an order carries,
+    /// every member reads.
+    pub(super) fn post(&self, due: Day, carried: &[Carried], note: Option<String>) -> Decision {
+        self.agreed()?;
+        if !self.picture.calendar.is_due(due, self.today) {
+            return Err(Refusal::NotDue { due });
+        }
+        if self.standing_order(due)?.is_some() {
+            return Ok(Vec::new());
+        }
+        let wish = order::Wish::Post(Box::new(self.order(carried, optional("note", note)?)));
+        let posted = Order::decide(None, wish, self.desk);
+        let mut drafts = posted.map_err(|refusal| Refusal::OrderRefused { reason: refusal.to_string() })?;
+        let aggregate = self.subject.birth.aggregate;
+        let payload = move |made: &[Reference]| {
+            made.first().map(|order| encode(&Posted { due, order: *order })).unwrap_or_default()
+        };
+        drafts.push(Draft {
+            payload: Payload::After(Box::new(payload)),
+            ..Draft::on::<Household>(aggregate, kind::POSTED, &Confirmation {})
+        });
+        drafts.extend(self.picture.visitors.last().map(|visitor| self.given_to(*visitor)).unwrap_or_default());
+        Ok(drafts)
+    }
+
+    /// An order posted for a day that still stands for the visit: one that was cancelled does not.
+    fn standing_order(&self, due: Day) -> Result<Option<Reference>, Refusal> {
+        for posting in self.picture.posted_for(due) {
+            let ended = [order::Status::Cancelled, order::Status::Duplicate].map(|status| status.code().into());
+            let ended = Match::Among(ended.to_vec());
+            let select = Select::from("order_card").of(posting.order).and("status", ended).limit(1);
+            // One that has not arrived here stands: somebody posted it.
+            if self.desk.world.select(&select)?.is_empty() {
+                return Ok(Some(posting.order));
+            }
+        }
+        Ok(None)
+    }
+
+    fn order(&self, carried: &[Carried], note: Option<String>) -> NewOrder {
+        let content = self.subject.content;
+        let has = |field: Carried| carried.contains(&field);
+        let owned = |field| text(content, field).map(str::to_owned);
+        let mut notes = Vec::new();
+        for person in people(content) {
+            match person.why {
+                Some(why) if has(Carried::Why) => notes.push(format!("{}：{why}", person.name)),
+                _ if has(Carried::People) || has(Carried::Why) => notes.push(person.name),
+                _ => {}
+            }
+        }
+        notes.extend(owned(field::NOTE).filter(|_| has(Carried::Note)));
+        notes.extend(note);
+        let contact = contacts(content).into_iter().next().filter(|_| has(Carried::Contact));
+        let items = checklist(content).into_iter().filter(|_| has(Carried::Checklist));
+        NewOrder {
+            building: self.subject.birth.building.clone().unwrap_or_default(),
+            unit: owned(field::UNIT).filter(|_| has(Carried::Room)),
+            room: owned(field::ROOM).filter(|_| has(Carried::Room)),
+            kind: VISIT.to_owned(),
+            contact: contact
+                .map(|contact| [Some(contact.name), contact.phone].into_iter().flatten().collect::<Vec<_>>().join(" ")),
+            note: (!notes.is_empty()).then(|| notes.join("\n")),
+            items: items.map(|check| NewItem { name: check.text, ..NewItem::default() }).collect(),
+            ..NewOrder::default()
+        }
+    }
+
+    /// The events that give the order to a visitor. Who may not assign it takes it and offers to hand it over.
+    fn given_to(&self, visitor: MemberId) -> Vec<Draft> {
+        if visitor == self.desk.by {
+            return vec![Draft::behind::<Order>(0, order_kind::CLAIMED, &Confirmation {})];
+        }
+        if self.desk.standing.may(ASSIGNS) {
+            return vec![Draft::behind::<Order>(0, order_kind::ASSIGNED, &Assigned { member: visitor })];
+        }
+        vec![
+            Draft::behind::<Order>(0, order_kind::CLAIMED, &Confirmation {}),
+            Draft::behind::<Order>(0, order_kind::HAND_OVER_OFFERED, &HandOverOffered { to: visitor }),
+        ]
+    }
+
+    pub(super) fn visit(&self, wish: Wish) -> Decision {
+        let Wish::Visit { outcome, day, due, order, by, note, already_happened } = wish else {
+            return Err(Refusal::NothingChanges);
+        };
+        let day = day.unwrap_or(self.today);
+        if !already_happened {
+            self.doubt(day, order, outcome.reached())?;
+        }
+        let posted = order.and_then(|order| self.picture.postings.iter().find(|posting| posting.order == order));
+        let visited = Visited {
+            outcome,
+            day,
+            due: posted.map(|posting| posting.due).or(due),
+            order,
+            by: by.filter(|by| *by != self.desk.by),
+            note: optional("note", note)?,
+            already_happened,
+        };
+        self.one(kind::VISITED, &visited)
+    }
+
+    /// Warns of what contradicts.
+    fn doubt(&self, day: Day, order: Option<Reference>, reached: bool) -> Result<(), Refusal> {
+        if self.picture.closed {
+            return Err(Refusal::WarnClosed);
+        }
+        if day > self.today {
+            return Err(Refusal::WarnToCome { day });
+        }
+        if let Some(order) = order {
+            if !self.picture.postings.iter().any(|posting| posting.order == order) {
+                return Err(Refusal::WarnOtherOrder { order });
+            }
+            // Somebody was reached after all: that is news.
+            if let Some(visit) = self.picture.visit_of(order).filter(|visit| visit.outcome.reached() || !reached) {
+                return Err(Refusal::WarnConfirmed { by: visit.written_by, when: visit.wall });
+            }
+        }
+        self.agreed().map_err(|_| Refusal::WarnNoConsent)
+    }
+}

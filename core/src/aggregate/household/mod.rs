@@ -1,0 +1,108 @@
+//! Households in the care register: who needs attention and why, whom to call, who visits when.
+//!
+//! Everything here lives in the topic `care`, sealed for holders of the `care` grant. People edit a household's card
+//! together; consent, plans, visits and pairings are facts and decisions, folded by the rules here. Nothing is planned
+//! or posted without consent. A due visit goes to the board as an order that carries the chosen fields and does not
+//! name the household; what came of it returns as a visit that a person confirms. This folder knows no clock and no
+//! other aggregate: what is due or overdue is asked of a [`Calendar`] with the day at hand.
+
+mod calendar;
+mod content;
+mod decide;
+mod fact;
+mod picture;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod wish;
+
+use std::collections::BTreeMap;
+
+use super::{Aggregate, Birth, Desk, Draft, History, KindSpec, Malformed, Review, Row, Schema, Subject, Table};
+use crate::{event::Topic, roster::Need};
+
+pub use calendar::{Calendar, Plan};
+pub use content::{CONTACTS, CareContact, Check, Person, field};
+pub use fact::{
+    Consented, Corrected, Edited, HouseholdFact, MOST_DAYS, PlanEnded, Planned, Posted, Registered, Skipped,
+    VisitOutcome, Visited, Visitor, Why, kind,
+};
+pub use picture::{Consent, Picture, Posting, Skip, Visit};
+pub use rows::{HOUSEHOLD, HOUSEHOLD_VISIT, HouseholdCard, HouseholdView};
+pub use wish::{
+    Carried, HouseholdChange, HouseholdRefusal, HouseholdWish, NewConsent, NewContact, NewHousehold, NewPerson,
+};
+
+/// The household aggregate.
+pub struct Household;
+
+/// What was said of one household, by place in its history. What it comes to is a [`Picture`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HouseholdState {
+    said: BTreeMap<usize, HouseholdFact>,
+}
+
+/// Holders of the `care` grant write everything here, and nobody else anything.
+const fn row(kind: u16, code: &'static str) -> KindSpec {
+    KindSpec { kind, version: 1, code, need: Need::CARE, creates: kind == kind::REGISTERED }
+}
+
+impl Aggregate for Household {
+    const NAME: &'static str = "household";
+    const TOPIC: Topic = Topic::Care;
+    const KINDS: &'static [KindSpec] = &[
+        row(kind::REGISTERED, "registered"),
+        row(kind::EDITED, "edited"),
+        row(kind::CONSENTED, "consented"),
+        row(kind::CONSENT_WITHDRAWN, "consent_withdrawn"),
+        row(kind::PLANNED, "planned"),
+        row(kind::PLAN_ENDED, "plan_ended"),
+        row(kind::POSTED, "posted"),
+        row(kind::VISITED, "visited"),
+        row(kind::SKIPPED, "skipped"),
+        row(kind::PAIRED, "paired"),
+        row(kind::UNPAIRED, "unpaired"),
+        row(kind::CLOSED, "closed"),
+        row(kind::CORRECTED, "corrected"),
+    ];
+    const CONTENT: Schema = content::SCHEMA;
+    const TABLES: &'static [Table] = &[HOUSEHOLD, HOUSEHOLD_VISIT];
+
+    type Fact = HouseholdFact;
+    type State = HouseholdState;
+    type Wish = HouseholdWish;
+    type Refusal = HouseholdRefusal;
+
+    fn read(kind: u16, version: u16, payload: &[u8]) -> Result<HouseholdFact, Malformed> {
+        fact::read(kind, version, payload)
+    }
+
+    fn building(fact: &HouseholdFact) -> Option<String> {
+        if let HouseholdFact::Registered(registered) = fact { Some(registered.building.clone()) } else { None }
+    }
+
+    fn apply(state: &mut HouseholdState, fact: &HouseholdFact, at: usize, _history: &History, _birth: &Birth) {
+        // Who knew of what is asked when a picture is made, because a correction may undo what others rest on.
+        state.said.insert(at, fact.clone());
+    }
+
+    fn rows(subject: &Subject<'_, HouseholdState>) -> Vec<Row> {
+        rows::rows(subject)
+    }
+
+    fn review(subject: &Subject<'_, HouseholdState>) -> Vec<Review> {
+        rows::review(subject)
+    }
+
+    fn search(subject: &Subject<'_, HouseholdState>) -> Option<String> {
+        rows::search(subject)
+    }
+
+    fn decide(
+        subject: Option<&Subject<'_, HouseholdState>>,
+        wish: HouseholdWish,
+        desk: &Desk<'_>,
+    ) -> Result<Vec<Draft>, HouseholdRefusal> {
+        decide::decide(subject, wish, desk)
+    }
+}

@@ -1,0 +1,187 @@
+//! What screens see of households: a card in lists, the whole for who opens one. Only care holders have these rows.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    HouseholdState,
+    calendar::Calendar,
+    content::{CareContact, Check, Person, checklist, contacts, field, people, text},
+    fact::VisitOutcome,
+    picture::{Consent, Picture, Posting, Skip, Visit},
+};
+use crate::{
+    aggregate::{Cell, Found, Review, Row, Subject, Table, address},
+    id::{MemberId, Reference},
+};
+
+/// One row for each household.
+pub const HOUSEHOLD: Table = Table {
+    name: "household",
+    columns: &["building", "building_key", "open", "room_key", "card"],
+    indexes: &[&["open", "building_key", "room_key"], &["building", "open", "room_key"]],
+};
+
+/// One row for each order that was posted for a visit. `outcome` is the code of what was confirmed, if anything.
+pub const HOUSEHOLD_VISIT: Table = Table {
+    name: "household_visit",
+    columns: &["due", "for_order", "outcome", "reached"],
+    indexes: &[&["reached"], &["for_order"]],
+};
+
+/// A household in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HouseholdCard {
+    /// The household.
+    pub household: Reference,
+    /// The building.
+    pub building: String,
+    /// The unit.
+    pub unit: Option<String>,
+    /// The room.
+    pub room: Option<String>,
+    /// The names of who needs attention.
+    pub people: Vec<String>,
+    /// The consent that stands.
+    pub consent: Option<Consent>,
+    /// Plans and what of them is settled.
+    pub calendar: Calendar,
+    /// Who is paired with it, the newest last.
+    pub visitors: Vec<MemberId>,
+    /// The outcome of the last visit that counts.
+    pub last_outcome: Option<VisitOutcome>,
+    /// Orders posted for it.
+    pub postings: Vec<Posting>,
+    /// Whether it is in use.
+    pub open: bool,
+}
+
+/// A household in full.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HouseholdView {
+    /// What lists show of it.
+    #[serde(flatten)]
+    pub card: HouseholdCard,
+    /// Who needs attention, and why.
+    pub attention: Vec<Person>,
+    /// Whom to call, in this order.
+    pub contacts: Vec<CareContact>,
+    /// What a visitor looks after.
+    pub checklist: Vec<Check>,
+    /// What else is to be known.
+    pub note: Option<String>,
+    /// Visits, in the order in which they were written down.
+    pub visits: Vec<Visit>,
+    /// What was left out.
+    pub skips: Vec<Skip>,
+}
+
+impl HouseholdCard {
+    /// The card of a folded household.
+    pub fn of(subject: &Subject<'_, HouseholdState>) -> Self {
+        Self::from_picture(subject, &Picture::of(subject))
+    }
+
+    /// The card out of a row of [`HOUSEHOLD`], if the row is one.
+    pub fn from_row(found: &Found) -> Option<Self> {
+        serde_json::from_str(found.cells.last()?.text()?).ok()
+    }
+
+    fn from_picture(subject: &Subject<'_, HouseholdState>, picture: &Picture) -> Self {
+        let owned = |field| text(subject.content, field).map(str::to_owned);
+        Self {
+            household: subject.birth.aggregate,
+            building: subject.birth.building.clone().unwrap_or_default(),
+            unit: owned(field::UNIT),
+            room: owned(field::ROOM),
+            people: people(subject.content).into_iter().map(|person| person.name).collect(),
+            consent: picture.consent.clone(),
+            calendar: picture.calendar.clone(),
+            visitors: picture.visitors.clone(),
+            last_outcome: picture.visits.iter().rfind(|visit| visit.counts).map(|visit| visit.outcome),
+            postings: picture.postings.clone(),
+            open: !picture.closed,
+        }
+    }
+}
+
+impl HouseholdView {
+    /// The whole of a folded household.
+    pub fn of(subject: &Subject<'_, HouseholdState>) -> Self {
+        let picture = Picture::of(subject);
+        Self {
+            card: HouseholdCard::from_picture(subject, &picture),
+            attention: people(subject.content),
+            contacts: contacts(subject.content),
+            checklist: checklist(subject.content),
+            note: text(subject.content, field::NOTE).map(str::to_owned),
+            visits: picture.visits,
+            skips: picture.skips,
+        }
+    }
+}
+
+pub(super) fn rows(subject: &Subject<'_, HouseholdState>) -> Vec<Row> {
+    let picture = Picture::of(subject);
+    let card = HouseholdCard::from_picture(subject, &picture);
+    let key = |text: Option<&str>| address::sort_key(text.unwrap_or_default());
+    let cells = vec![
+        card.building.as_str().into(),
+        key(Some(&card.building)).into(),
+        card.open.into(),
+        [key(card.unit.as_deref()), key(card.room.as_deref())].join(" ").into(),
+        // Plain structs with text keys always have a JSON form.
+        serde_json::to_string(&card).unwrap_or_default().into(),
+    ];
+    let mut rows = vec![Row { table: HOUSEHOLD.name, cells }];
+    rows.extend(picture.postings.iter().map(|posting| {
+        let outcome = picture.visit_of(posting.order).map(|visit| visit.outcome);
+        let cells = vec![
+            i64::from(posting.due.number()).into(),
+            posting.order.into(),
+            outcome.map(VisitOutcome::code).map_or(Cell::Null, Into::into),
+            outcome.is_some_and(VisitOutcome::reached).into(),
+        ];
+        Row { table: HOUSEHOLD_VISIT.name, cells }
+    }));
+    rows
+}
+
+pub(super) fn review(subject: &Subject<'_, HouseholdState>) -> Vec<Review> {
+    let picture = Picture::of(subject);
+    let mut reviews: Vec<Review> = Vec::new();
+    let differ = picture.differently.iter();
+    reviews.extend(
+        differ.map(|order| Review { code: "confirmed_differently", params: serde_json::json!({ "order": order }) }),
+    );
+    let last = picture.visits.iter().rfind(|visit| visit.counts);
+    if let Some(visit) = last.filter(|visit| !picture.closed && !visit.outcome.reached()) {
+        let params = serde_json::json!({ "event": visit.event, "by": visit.by, "day": visit.day });
+        reviews.push(Review { code: "nobody_reached", params });
+    }
+    if picture.consent.is_none() {
+        let open = |posting: &&Posting| picture.visit_of(posting.order).is_none();
+        reviews.extend(picture.postings.iter().filter(open).map(|posting| Review {
+            code: "posted_without_consent",
+            params: serde_json::json!({ "order": posting.order, "by": posting.by }),
+        }));
+    }
+    reviews
+}
+
+pub(super) fn search(subject: &Subject<'_, HouseholdState>) -> Option<String> {
+    let content = subject.content;
+    let mut words = vec![subject.birth.building.clone().unwrap_or_default()];
+    words.extend(
+        [field::UNIT, field::ROOM, field::NOTE].iter().filter_map(|field| text(content, *field)).map(str::to_owned),
+    );
+    for person in people(content) {
+        words.push(person.name);
+        words.extend(person.why);
+    }
+    for contact in contacts(content) {
+        words.push(contact.name);
+        words.extend(contact.phone);
+    }
+    words.retain(|word| !word.is_empty());
+    Some(words.join("\n"))
+}

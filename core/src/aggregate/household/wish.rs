@@ -1,0 +1,386 @@
+//! What a care holder can wish of a household, and why it may be refused.
+//!
+//! A wish is refused; what is said to have happened is at most questioned: the refusal is a warning
+//! ([`HouseholdRefusal::is_warning`]), and the same wish with `already_happened` goes through.
+
+use serde::{Deserialize, Serialize};
+
+use super::fact::VisitOutcome;
+use crate::{
+    aggregate::{WorldError, address::AddressError, medicine_box::Day},
+    event::ItemId,
+    id::{MemberId, Reference},
+    time::WallMs,
+};
+
+/// Somebody who needs attention.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NewPerson {
+    /// The name; needed.
+    pub name: String,
+    /// Why they need attention.
+    pub why: Option<String>,
+}
+
+/// Whom to call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NewContact {
+    /// The name; needed.
+    pub name: String,
+    /// The number.
+    pub phone: Option<String>,
+}
+
+/// A consent to write down.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NewConsent {
+    /// What for; needed.
+    pub purpose: String,
+    /// The last day on which it holds.
+    pub until: Option<Day>,
+}
+
+/// A household to put into the register.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NewHousehold {
+    /// The building; needed, fixed for life.
+    pub building: String,
+    /// The unit.
+    pub unit: Option<String>,
+    /// The room.
+    pub room: Option<String>,
+    /// Who needs attention; at least one.
+    pub people: Vec<NewPerson>,
+    /// Whom to call, in this order; at most three.
+    pub contacts: Vec<NewContact>,
+    /// What a visitor looks after.
+    pub checklist: Vec<String>,
+    /// What else is to be known.
+    pub note: Option<String>,
+    /// Their consent, if they gave it. Nothing is planned or posted without.
+    pub consent: Option<NewConsent>,
+}
+
+/// One change. An empty text clears.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HouseholdChange {
+    /// The unit.
+    Unit(String),
+    /// The room.
+    Room(String),
+    /// What else is to be known.
+    Note(String),
+    /// Somebody more.
+    AddPerson(NewPerson),
+    /// Who it is, and why.
+    EditPerson {
+        /// Which.
+        item: ItemId,
+        /// The name and the reason, both anew.
+        person: NewPerson,
+    },
+    /// Nobody who needs attention any more.
+    RemovePerson(ItemId),
+    /// Somebody more to call, after those who are there.
+    AddContact(NewContact),
+    /// Whom to call.
+    EditContact {
+        /// Which.
+        item: ItemId,
+        /// The name and the number, both anew.
+        contact: NewContact,
+    },
+    /// Nobody to call.
+    RemoveContact(ItemId),
+    /// In which order to call: each once.
+    OrderContacts(Vec<ItemId>),
+    /// One thing more to look after.
+    AddCheck(String),
+    /// Nothing to look after any more.
+    RemoveCheck(ItemId),
+}
+
+/// What of a household an order may carry to a visitor. The building is in every order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Carried {
+    /// Unit and room.
+    Room,
+    /// The names of who needs attention.
+    People,
+    /// Why they need it, with their names.
+    Why,
+    /// The first of the contacts.
+    Contact,
+    /// The checklist, as items.
+    Checklist,
+    /// What else is to be known.
+    Note,
+}
+
+/// What a care holder can wish.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HouseholdWish {
+    /// Puts a household into the register.
+    Register(Box<NewHousehold>),
+    /// Changes what stands of it.
+    Edit {
+        /// The changes, made together.
+        changes: Vec<HouseholdChange>,
+    },
+    /// Writes down that they agree.
+    Consent(NewConsent),
+    /// Writes down that they agree no longer.
+    WithdrawConsent {
+        /// Why.
+        #[serde(default)]
+        why: Option<String>,
+    },
+    /// Plans visits.
+    Plan {
+        /// The first day.
+        from: Day,
+        /// Days from one to the next, from 1 to 366; none for one visit.
+        #[serde(default)]
+        every: Option<u16>,
+    },
+    /// Ends a plan.
+    EndPlan {
+        /// Which.
+        plan: Reference,
+    },
+    /// Posts a due visit as an order, and gives that to whoever is paired with the household. Posted again while the
+    /// order stands, it writes nothing.
+    Post {
+        /// The day it is due.
+        due: Day,
+        /// What the order carries.
+        #[serde(default)]
+        carried: Vec<Carried>,
+        /// A word to the visitor.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// Says that somebody was there.
+    Visit {
+        /// What came of it.
+        outcome: VisitOutcome,
+        /// On which day; none for today.
+        #[serde(default)]
+        day: Option<Day>,
+        /// The due visit that it was; of an order the one it was posted for.
+        #[serde(default)]
+        due: Option<Day>,
+        /// The order whose outcome it is.
+        #[serde(default)]
+        order: Option<Reference>,
+        /// Who was there, if not the author.
+        #[serde(default)]
+        by: Option<MemberId>,
+        /// What is to be kept of it.
+        #[serde(default)]
+        note: Option<String>,
+        /// It happened, whatever speaks against it.
+        #[serde(default)]
+        already_happened: bool,
+    },
+    /// Leaves a due visit out.
+    Skip {
+        /// The day it is due.
+        due: Day,
+        /// Why; needed.
+        why: String,
+    },
+    /// Pairs a visitor with the household: the next order goes to them.
+    Pair {
+        /// Who.
+        member: MemberId,
+    },
+    /// Ends a pairing.
+    Unpair {
+        /// Who.
+        member: MemberId,
+    },
+    /// Closes the household for good.
+    Close {
+        /// Why.
+        #[serde(default)]
+        why: Option<String>,
+    },
+    /// Says what an event should have said.
+    Correct {
+        /// Which.
+        event: Reference,
+        /// What came of the visit after all; none where the event should not have been.
+        #[serde(default)]
+        outcome: Option<VisitOutcome>,
+        /// Why; needed.
+        why: String,
+    },
+}
+
+/// Why a wish is refused, or what speaks against what is said to have happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum HouseholdRefusal {
+    /// The wish is about a household, and none is named.
+    #[error("which household?")]
+    NoHousehold,
+    /// A new household is not registered on one that exists.
+    #[error("a new household is not registered on an old one")]
+    NotNew,
+    /// It is closed.
+    #[error("the household is closed")]
+    Closed,
+    /// Nobody of the household has agreed, or they agree no longer.
+    #[error("the household has not agreed")]
+    NoConsent,
+    /// Their consent has ended.
+    #[error("the household agreed until {until}")]
+    ConsentEnded {
+        /// The last day on which it held.
+        until: Day,
+    },
+    /// They have not agreed, or no longer.
+    #[error("there is no consent to withdraw")]
+    NothingToWithdraw,
+    /// A building, unit or room cannot be a label.
+    #[error("{field}: {why}")]
+    Label {
+        /// Which field.
+        field: &'static str,
+        /// Why.
+        why: AddressError,
+    },
+    /// A needed text is empty.
+    #[error("{field} is needed")]
+    Missing {
+        /// Which.
+        field: &'static str,
+    },
+    /// A text beyond the limit.
+    #[error("{field} is longer than {limit} bytes")]
+    TooLong {
+        /// Which.
+        field: &'static str,
+        /// Bytes it may have.
+        limit: usize,
+    },
+    /// More edits than one event takes.
+    #[error("{got} changes at once, at most {limit} are allowed")]
+    TooMany {
+        /// How many there are.
+        got: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// More contacts than are called.
+    #[error("a household has at most {limit} contacts")]
+    TooManyContacts {
+        /// How many there may be.
+        limit: usize,
+    },
+    /// No such person, contact or thing to look after.
+    #[error("there is no item {item}")]
+    NoSuchItem {
+        /// Which.
+        item: ItemId,
+    },
+    /// Nothing would change.
+    #[error("nothing would change")]
+    NothingChanges,
+    /// Days between visits out of bounds.
+    #[error("days from one visit to the next lie between 1 and {limit}")]
+    Period {
+        /// The most there may be.
+        limit: u16,
+    },
+    /// No visit is due on that day.
+    #[error("no visit is due on {due}")]
+    NotDue {
+        /// Which day.
+        due: Day,
+    },
+    /// No such plan stands.
+    #[error("there is no plan {plan}")]
+    UnknownPlan {
+        /// Which.
+        plan: Reference,
+    },
+    /// They are paired already.
+    #[error("that member is paired with the household already")]
+    AlreadyPaired,
+    /// They are not paired.
+    #[error("that member is not paired with the household")]
+    NotPaired,
+    /// The order for the visit cannot be written.
+    #[error("the order cannot be posted: {reason}")]
+    OrderRefused {
+        /// Why.
+        reason: String,
+    },
+    /// No such event, or none that can be corrected to this.
+    #[error("event {event} cannot be corrected to this")]
+    NotCorrectable {
+        /// Which.
+        event: Reference,
+    },
+    /// Warning: nobody has agreed to visits, or no longer.
+    #[error("the household has not agreed to visits; say that it happened all the same")]
+    WarnNoConsent,
+    /// Warning: it is closed.
+    #[error("the household is closed; say that it happened all the same")]
+    WarnClosed,
+    /// Warning: the outcome of that order is confirmed.
+    #[error("the outcome of that order is in the register already; say that it happened twice")]
+    WarnConfirmed {
+        /// Who confirmed it.
+        by: MemberId,
+        /// When, by their clock.
+        when: WallMs,
+    },
+    /// Warning: as far as is known that order is none of this household's.
+    #[error("as far as is known {order} is no order for this household; say that it is all the same")]
+    WarnOtherOrder {
+        /// Which.
+        order: Reference,
+    },
+    /// Warning: that day is still to come.
+    #[error("{day} is still to come; say that it happened all the same")]
+    WarnToCome {
+        /// Which day.
+        day: Day,
+    },
+    /// The store could not answer.
+    #[error("the store could not answer: {message}")]
+    Store {
+        /// What it said.
+        message: String,
+    },
+}
+
+impl HouseholdRefusal {
+    /// Whether the same wish goes through once it says `already_happened`.
+    pub const fn is_warning(&self) -> bool {
+        matches!(
+            self,
+            Self::WarnNoConsent
+                | Self::WarnClosed
+                | Self::WarnConfirmed { .. }
+                | Self::WarnOtherOrder { .. }
+                | Self::WarnToCome { .. }
+        )
+    }
+}
+
+impl From<WorldError> for HouseholdRefusal {
+    fn from(error: WorldError) -> Self {
+        Self::Store { message: error.0 }
+    }
+}

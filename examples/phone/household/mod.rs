@@ -1,0 +1,217 @@
+//! The care register: households, consent, visits. Without the `care` grant every command says so and shows nothing.
+
+mod args;
+mod show;
+
+use linli_core::{
+    aggregate::{
+        household::{Household, HouseholdChange, HouseholdWish, NewConsent, NewContact, NewHousehold, NewPerson},
+        medicine_box::Day,
+    },
+    event::ItemId,
+    id::Reference,
+    replica::{HouseholdFilter, ProposedVisit},
+};
+use serde_json::json;
+
+use crate::{
+    answer::Answer,
+    desk::Phone,
+    failure::{Failure, Outcome},
+};
+pub(crate) use args::HouseholdCommand;
+use args::{Add, Close, Confirm, ConsentArgs, CorrectArgs, Edit, List, One, Pair, PlanArgs, PostArgs, Skip, Visits};
+
+pub(crate) fn run(phone: &Phone, command: HouseholdCommand) -> Outcome<Answer> {
+    // Before any name is looked for: what is not there must look like what is hidden.
+    phone.replica.care()?;
+    let (household, wish) = match command {
+        HouseholdCommand::Add(add) => return self::add(phone, add),
+        HouseholdCommand::List(list) => return self::list(phone, &list),
+        HouseholdCommand::Visits(Visits { until }) => return show::visits(phone, day(until.as_deref())?),
+        HouseholdCommand::Show(One { household }) => return show::household(phone, named(phone, &household)?),
+        HouseholdCommand::Post(post) => return self::post(phone, post),
+        HouseholdCommand::Edit(edit) => (named(phone, &edit.household)?, edit_wish(phone, edit)?),
+        HouseholdCommand::Consent(consent) => (named(phone, &consent.household)?, consent_wish(consent)?),
+        HouseholdCommand::Plan(plan) => (named(phone, &plan.household)?, plan_wish(phone, &plan)?),
+        HouseholdCommand::Confirm(confirm) => (named(phone, &confirm.household)?, confirm_wish(phone, confirm)?),
+        HouseholdCommand::Skip(Skip { household, due, why }) => {
+            let household = named(phone, &household)?;
+            (household, HouseholdWish::Skip { due: due_day(phone, household, due.as_deref())?, why })
+        }
+        HouseholdCommand::Pair(Pair { household, member, end_pairing }) => {
+            let member = phone.member(&member)?;
+            let wish = if end_pairing { HouseholdWish::Unpair { member } } else { HouseholdWish::Pair { member } };
+            (named(phone, &household)?, wish)
+        }
+        HouseholdCommand::Close(Close { household, why }) => (named(phone, &household)?, HouseholdWish::Close { why }),
+        HouseholdCommand::Correct(CorrectArgs { household, event, outcome, why }) => {
+            let household = named(phone, &household)?;
+            let event = phone.event(household, &event)?;
+            (household, HouseholdWish::Correct { event, outcome, why })
+        }
+    };
+    write(phone, Some(household), wish)
+}
+
+fn write(phone: &Phone, household: Option<Reference>, wish: HouseholdWish) -> Outcome<Answer> {
+    let receipt = phone.submit::<Household>(household, wish, "--already-happened")?;
+    show::written(phone, &receipt)
+}
+
+fn named(phone: &Phone, text: &str) -> Outcome<Reference> {
+    phone.reference("household", text)
+}
+
+fn day(text: Option<&str>) -> Outcome<Option<Day>> {
+    let read = |text: &str| text.parse::<Day>().map_err(|_| Failure::new("not_a_day", json!({ "text": text })));
+    text.map(read).transpose()
+}
+
+fn person(text: &str) -> NewPerson {
+    let (name, why) = text.split_once('=').map_or((text, None), |(name, why)| (name, Some(why.to_owned())));
+    NewPerson { name: name.to_owned(), why }
+}
+
+/// The number stands last.
+fn contact(text: &str) -> NewContact {
+    match text.trim().rsplit_once(char::is_whitespace) {
+        Some((name, phone)) if phone.contains(|c: char| c.is_ascii_digit()) => {
+            NewContact { name: name.to_owned(), phone: Some(phone.to_owned()) }
+        }
+        _ => NewContact { name: text.to_owned(), phone: None },
+    }
+}
+
+fn add(phone: &Phone, add: Add) -> Outcome<Answer> {
+    let address = phone.address(&add.address)?;
+    let until = day(add.until.as_deref())?;
+    let wish = HouseholdWish::Register(Box::new(NewHousehold {
+        building: address.building().to_owned(),
+        unit: address.unit().map(str::to_owned),
+        room: address.room().map(str::to_owned),
+        people: add.people.iter().map(|text| person(text)).collect(),
+        contacts: add.contacts.iter().map(|text| contact(text)).collect(),
+        checklist: add.checks,
+        note: add.note,
+        consent: add.consent.map(|purpose| NewConsent { purpose, until }),
+    }));
+    write(phone, None, wish)
+}
+
+fn list(phone: &Phone, list: &List) -> Outcome<Answer> {
+    let building = list.building.as_deref().map(|text| phone.building_label(text)).transpose()?;
+    let mut filter = HouseholdFilter { building, closed: list.all, ..HouseholdFilter::default() };
+    let mut all = Vec::new();
+    loop {
+        let page = phone.replica.households(&filter)?;
+        all.extend(page.items);
+        match page.next {
+            Some(next) => filter.after = Some(next),
+            None => return Ok(show::list(phone, &all)),
+        }
+    }
+}
+
+fn edit_wish(phone: &Phone, edit: Edit) -> Outcome<HouseholdWish> {
+    let view = phone.replica.household(named(phone, &edit.household)?)?.view;
+    let people: Vec<ItemId> = view.attention.iter().map(|person| person.item).collect();
+    let contacts: Vec<ItemId> = view.contacts.iter().map(|contact| contact.item).collect();
+    let checks: Vec<ItemId> = view.checklist.iter().map(|check| check.item).collect();
+    let mut changes = Vec::new();
+    changes.extend(edit.unit.map(HouseholdChange::Unit));
+    changes.extend(edit.room.map(HouseholdChange::Room));
+    changes.extend(edit.note.map(HouseholdChange::Note));
+    for item in nth(&people, &edit.remove_person)? {
+        changes.push(HouseholdChange::RemovePerson(item));
+    }
+    changes.extend(edit.people.iter().map(|text| HouseholdChange::AddPerson(person(text))));
+    for item in nth(&contacts, &edit.remove_call)? {
+        changes.push(HouseholdChange::RemoveContact(item));
+    }
+    if !edit.call_order.is_empty() {
+        changes.push(HouseholdChange::OrderContacts(nth(&contacts, &edit.call_order)?));
+    }
+    changes.extend(edit.contacts.iter().map(|text| HouseholdChange::AddContact(contact(text))));
+    for item in nth(&checks, &edit.remove_check)? {
+        changes.push(HouseholdChange::RemoveCheck(item));
+    }
+    changes.extend(edit.checks.into_iter().map(HouseholdChange::AddCheck));
+    Ok(HouseholdWish::Edit { changes })
+}
+
+/// Items by the numbers that `household show` prints, from 1.
+fn nth(items: &[ItemId], numbers: &[usize]) -> Outcome<Vec<ItemId>> {
+    let item = |number: &usize| {
+        let found = number.checked_sub(1).and_then(|at| items.get(at)).copied();
+        found.ok_or_else(|| Failure::new("no_entry", json!({ "nth": number, "entries": items.len() })))
+    };
+    numbers.iter().map(item).collect()
+}
+
+fn consent_wish(consent: ConsentArgs) -> Outcome<HouseholdWish> {
+    let ConsentArgs { purpose, until, why, .. } = consent;
+    match purpose {
+        Some(purpose) => Ok(HouseholdWish::Consent(NewConsent { purpose, until: day(until.as_deref())? })),
+        None => Ok(HouseholdWish::WithdrawConsent { why }),
+    }
+}
+
+fn plan_wish(phone: &Phone, plan: &PlanArgs) -> Outcome<HouseholdWish> {
+    if let Some(end) = &plan.end_plan {
+        let household = named(phone, &plan.household)?;
+        return Ok(HouseholdWish::EndPlan { plan: phone.event(household, end)? });
+    }
+    let from = day(plan.on.as_deref().or(plan.starting.as_deref()))?;
+    Ok(HouseholdWish::Plan { from: from.map_or_else(|| phone.replica.today(), Ok)?, every: plan.every })
+}
+
+/// The day that was named, else the first that is due, perhaps in the days to come.
+fn due_day(phone: &Phone, household: Reference, text: Option<&str>) -> Outcome<Day> {
+    if let Some(due) = day(text)? {
+        return Ok(due);
+    }
+    let next = phone.replica.household(household)?.line.next_due;
+    next.ok_or_else(|| Failure::new("nothing_due", json!({})))
+}
+
+fn post(phone: &Phone, post: PostArgs) -> Outcome<Answer> {
+    let household = named(phone, &post.household)?;
+    let due = due_day(phone, household, post.due.as_deref())?;
+    let carried: Vec<_> = post.carried.into_iter().flatten().collect();
+    let posted = phone.replica.post_visit(phone.command, household, due, &carried, post.note);
+    let (order, receipt) = posted.map_err(|error| {
+        let mut failure = Failure::submit("household", &error, None);
+        phone.name(&mut failure.params);
+        failure
+    })?;
+    show::posted(phone, household, order, &receipt)
+}
+
+fn confirm_wish(phone: &Phone, confirm: Confirm) -> Outcome<HouseholdWish> {
+    let household = named(phone, &confirm.household)?;
+    let order = confirm.order.as_deref().map(|text| phone.reference("order", text)).transpose()?;
+    let by = confirm.by.as_deref().map(|text| phone.member(text)).transpose()?;
+    let (day, due) = (day(confirm.day.as_deref())?, self::day(confirm.due.as_deref())?);
+    let wish = |outcome, proposed: Option<&ProposedVisit>| HouseholdWish::Visit {
+        outcome,
+        day: day.or(proposed.map(|visit| visit.day)),
+        due: due.or(proposed.map(|visit| visit.due)),
+        order: order.or(proposed.map(|visit| visit.order)),
+        by: by.or(proposed.map(|visit| visit.by)),
+        note: confirm.note.clone(),
+        already_happened: confirm.already_happened,
+    };
+    let mut proposed = phone.replica.proposed_visits()?;
+    proposed.retain(|visit| visit.household == household && order.is_none_or(|order| order == visit.order));
+    match (confirm.outcome, &proposed[..]) {
+        (Some(outcome), [only]) if order.is_some() => Ok(wish(outcome, Some(only))),
+        (Some(outcome), _) => Ok(wish(outcome, None)),
+        (None, [only]) => Ok(wish(only.outcome, Some(only))),
+        (None, []) => Err(Failure::new("nothing_to_confirm", json!({}))),
+        (None, many) => {
+            let orders: Vec<String> = many.iter().map(|visit| visit.order.to_string()).collect();
+            Err(Failure::new("which_visit", json!({ "orders": orders })))
+        }
+    }
+}
