@@ -52,14 +52,6 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// The places of a log for which some event waits, in order.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn awaited(&self, log: LogId) -> Result<Vec<u64>, StoreError> {
-        self.all("SELECT DISTINCT seq FROM parked WHERE log = ? ORDER BY seq", [log_key(log)], |row| count(row, 0))
-    }
-
     /// Something arrived at a place: gives the events that waited for it and now wait for nothing else, in the order
     /// in which they were stored. Whether it was what they wait for is for the caller to judge.
     ///
@@ -142,6 +134,14 @@ impl Write<'_> {
 }
 
 impl View {
+    /// The places of a log for which some event waits, in order.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn awaited(&self, log: LogId) -> Result<Vec<u64>, StoreError> {
+        self.all("SELECT DISTINCT seq FROM parked WHERE log = ? ORDER BY seq", [log_key(log)], |row| count(row, 0))
+    }
+
     /// How many events of a device are held for a reason, in each of its logs.
     ///
     /// # Errors
