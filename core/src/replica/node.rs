@@ -44,8 +44,8 @@ impl Replica {
         PipeSession::accept(self.door())
     }
 
-    /// Begins to listen, to look for phones nearby, and to dial peers where they were last reached. Needs a tokio
-    /// runtime with IO and time. The node holds this replica open until it ends.
+    /// Begins to listen, to look for phones nearby, to dial peers where they were last reached, and the relays of the
+    /// roster where it says, as long as it says so. Needs a tokio runtime with IO and time. The node holds this replica open until it ends.
     ///
     /// # Errors
     /// Why it cannot.
@@ -55,6 +55,8 @@ impl Replica {
         for (device, address) in self.last_addresses().unwrap_or_default() {
             node.dial(&[address], Expected::Device(device))?;
         }
+        let replica = self.clone();
+        node.beside(|dialler| replica.keep_relays(dialler));
         Ok(node)
     }
 
