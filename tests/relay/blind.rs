@@ -37,22 +37,20 @@ fn forms(text: &str) -> Vec<Vec<u8>> {
     forms
 }
 
+/// Which of these forms stand there. Memory is large and forms are many, so all are looked for in one pass, by their
+/// first two bytes.
 fn find(within: &[u8], forms: &[(String, Vec<u8>)]) -> Vec<String> {
-    let has = |form: &[u8]| memchr(within, form);
-    forms.iter().filter(|(_, form)| has(form)).map(|(name, _)| name.clone()).collect()
-}
-
-fn memchr(within: &[u8], form: &[u8]) -> bool {
-    let Some(first) = form.first() else { return false };
-    let mut rest = within;
-    while let Some(at) = rest.iter().position(|byte| byte == first) {
-        rest = &rest[at..];
-        if rest.starts_with(form) {
-            return true;
+    let mut by_start = vec![false; 1 << 16];
+    let start = |bytes: &[u8]| usize::from(bytes[0]) << 8 | usize::from(bytes[1]);
+    forms.iter().for_each(|(_, form)| by_start[start(form)] = true);
+    let mut found = Vec::new();
+    for (at, pair) in within.windows(2).enumerate() {
+        if by_start[start(pair)] {
+            let here = forms.iter().filter(|(_, form)| within[at..].starts_with(form));
+            found.extend(here.map(|(name, _)| name.clone()));
         }
-        rest = &rest[1..];
     }
-    false
+    found
 }
 
 /// All readable memory of a process, area by area.

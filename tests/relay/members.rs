@@ -7,7 +7,7 @@ use linli_core::{
     roster::{Revocation, Who},
     time::SystemClock,
 };
-use linli_tests::World;
+use linli_tests::{Break, Ended, World};
 
 use super::scene::{PATIENCE, Scene, dialling, within};
 
@@ -50,12 +50,16 @@ async fn a_withdrawn_phone_is_dropped_at_once_and_never_let_in_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_relay_that_is_withdrawn_is_left_by_all() {
+async fn a_relay_that_is_withdrawn_is_left_by_all_who_hear_of_it() {
     let mut scene = Scene::begin(14, 1).await;
     within(PATIENCE, "all are connected", || (0..2).all(|phone| scene.is_in_step(phone))).await;
     let (id, relay) = (scene.world.command(), scene.relay());
 
     scene.world.at(0).revoke(id, Revocation::of(Who::Device(relay))).unwrap();
+
+    // It keeps that to itself: the others hear of it when they meet.
+    within(PATIENCE, "the founder leaves it", || scene.nodes[0].connected().is_empty()).await;
+    assert_eq!(scene.world.meet(0, 1, Break::Never).ended, Ended::InStep);
 
     within(PATIENCE, "nobody is connected with it", || scene.nodes.iter().all(|node| node.connected().is_empty()))
         .await;
