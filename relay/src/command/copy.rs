@@ -2,9 +2,9 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use linli_core::store::{Readers, Store};
-use linli_relay::{Home, config::Config};
+use linli_relay::{Home, Lock, config::Config};
 use serde_json::json;
 
 use crate::talk::Talk;
@@ -44,14 +44,9 @@ pub(crate) fn restore(config: &Config, from: &Path, talk: Talk) -> anyhow::Resul
     if !from.join("keys").is_dir() {
         bail!("{} is no copy of a relay", from.display());
     }
-    // Whoever runs holds each of its communities.
-    let held: Vec<fs::File> = home
-        .passes()?
-        .iter()
-        .map(|pass| Store::hold(&home.community(pass.community)))
-        .collect::<Result<_, _>>()
-        .context("a relay runs on this data; stop it first")?;
-    drop(held);
+    if home.dir().exists() {
+        drop(Lock::take(home.dir())?);
+    }
     let aside = (1..).map(|number| home.dir().with_extension(format!("aside-{number}"))).find(|aside| !aside.exists());
     if home.dir().exists()
         && let Some(aside) = &aside
