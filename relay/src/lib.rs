@@ -19,7 +19,7 @@ mod visit;
 pub use book::{Book, Guest, HOURS};
 pub use hall::{Hall, Home};
 pub use lock::Lock;
-pub use pace::{BURST, EVENTS_PER_SECOND};
+pub use pace::Speed;
 pub use quota::Quota;
 pub use serve::{Relay, card};
 pub use shelf::{Held, Meter, Shelf};

@@ -9,16 +9,34 @@ use std::{collections::BTreeMap, time::Duration};
 use linli_core::{id::DeviceId, time::Mono};
 use parking_lot::Mutex;
 
-/// Events a second of one device, in the long run: ten times what a whole community makes in its worst minute.
-pub const EVENTS_PER_SECOND: u64 = 1_000;
-/// Events of one device at once: a month of a community, so that a phone that was away is not held up.
-pub const BURST: u64 = 20_000;
-
 const MILLI: u64 = 1_000;
+
+/// How fast a device may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Speed {
+    /// Events a second, in the long run; at least one.
+    pub per_second: u64,
+    /// Events at once.
+    pub burst: u64,
+}
+
+impl Default for Speed {
+    /// In the long run, more than a whole community makes in its worst minute. At once, a month of a community, so that
+    /// a phone that was away is not held up.
+    fn default() -> Self {
+        Self { per_second: 1_000, burst: 20_000 }
+    }
+}
 
 /// How fast each device has been.
 #[derive(Debug, Default)]
-pub(crate) struct Paces(Mutex<BTreeMap<DeviceId, Pace>>);
+pub(crate) struct Paces(Mutex<Track>);
+
+#[derive(Debug, Default)]
+struct Track {
+    speed: Speed,
+    devices: BTreeMap<DeviceId, Pace>,
+}
 
 /// Thousandths of events that a device has to its credit, or owes.
 #[derive(Debug)]
@@ -28,17 +46,22 @@ struct Pace {
 }
 
 impl Paces {
+    /// From now on devices may be so fast.
+    pub(crate) fn set(&self, speed: Speed) {
+        *self.0.lock() = Track { speed, devices: BTreeMap::new() };
+    }
+
     /// Notes that a device brought events. How long to read no more from it; none if it may go on.
     pub(crate) fn spend(&self, device: DeviceId, events: u64, now: Mono) -> Option<Duration> {
-        let full = signed(BURST.saturating_mul(MILLI));
-        let mut paces = self.0.lock();
-        let pace = paces.entry(device).or_insert(Pace { credit: full, at: now });
+        let Track { speed, devices } = &mut *self.0.lock();
+        let (rate, full) = (speed.per_second.max(1), signed(speed.burst.saturating_mul(MILLI)));
+        let pace = devices.entry(device).or_insert(Pace { credit: full, at: now });
         // A thousandth of an event for each millisecond and event a second.
-        let earned = signed(now.since(pace.at).saturating_mul(EVENTS_PER_SECOND));
+        let earned = signed(now.since(pace.at).saturating_mul(rate));
         pace.at = now;
         pace.credit = pace.credit.saturating_add(earned).min(full).saturating_sub(signed(events.saturating_mul(MILLI)));
         let owed = pace.credit.saturating_neg();
-        let wait = u64::try_from(owed).unwrap_or(0).div_ceil(EVENTS_PER_SECOND);
+        let wait = u64::try_from(owed).unwrap_or(0).div_ceil(rate);
         (wait > 0).then(|| Duration::from_millis(wait))
     }
 }
@@ -54,6 +77,9 @@ mod tests {
     const WU: DeviceId = DeviceId::from_bytes([1; 32]);
     const LI: DeviceId = DeviceId::from_bytes([2; 32]);
 
+    const BURST: u64 = 20_000;
+    const A_SECOND: u64 = 1_000;
+
     #[test]
     fn a_month_at_once_is_no_flood_but_more_waits_its_second() {
         let paces = Paces::default();
@@ -63,7 +89,7 @@ mod tests {
 
         assert_eq!(paces.spend(LI, 500, Mono(0)), None, "others are not held up");
         assert_eq!(paces.spend(WU, 0, Mono(500)), None, "it has waited");
-        assert_eq!(paces.spend(WU, EVENTS_PER_SECOND, Mono(500)), Some(Duration::from_secs(1)));
+        assert_eq!(paces.spend(WU, A_SECOND, Mono(500)), Some(Duration::from_secs(1)));
     }
 
     #[test]

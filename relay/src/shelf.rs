@@ -25,7 +25,7 @@ use linli_core::{
 };
 use parking_lot::{Mutex, RwLock};
 
-use crate::{book::Book, pace::Paces, quota::Quota};
+use crate::{book::Book, pace::{Paces, Speed}, quota::Quota};
 
 const RUNNING: &str = "running-ms";
 const SCRUB: &str = "erasure-scrub";
@@ -215,6 +215,11 @@ impl Shelf {
 
     pub(crate) fn wall(&self) -> WallMs {
         self.inner.clock.wall()
+    }
+
+    /// From now on each device may be so fast.
+    pub fn set_speed(&self, speed: Speed) {
+        self.inner.paces.set(speed);
     }
 
     /// Notes that a device brought events; how long to read no more from it.
