@@ -15,6 +15,7 @@ pub(crate) fn backup(config: &Config, to: &Path, talk: Talk) -> anyhow::Result<(
         bail!("{} is there already", to.display());
     }
     let home = Home::new(&config.data.value);
+    is_elsewhere(to, home.dir())?;
     home.keys()?;
     let copy = Home::new(to);
     copy_files(&home.dir().join("keys"), &to.join("keys"))?;
@@ -40,6 +41,7 @@ pub(crate) fn backup(config: &Config, to: &Path, talk: Talk) -> anyhow::Result<(
 /// Puts a copy in the place of what is kept. What was there is set aside, never deleted.
 pub(crate) fn restore(config: &Config, from: &Path, talk: Talk) -> anyhow::Result<()> {
     let (home, copy) = (Home::new(&config.data.value), Home::new(from));
+    is_elsewhere(from, home.dir())?;
     let passes = copy.passes()?;
     if !from.join("keys").is_dir() {
         bail!("{} is no copy of a relay", from.display());
@@ -63,6 +65,15 @@ pub(crate) fn restore(config: &Config, from: &Path, talk: Talk) -> anyhow::Resul
     }
     let text = format!("{} communities are restored. Phones give back what the copy lacks.", passes.len());
     talk.say(&json!({ "communities": passes.len() }), &text);
+    Ok(())
+}
+
+/// A copy inside the data would be lost with it, and moved aside by restoring it.
+fn is_elsewhere(copy: &Path, data: &Path) -> anyhow::Result<()> {
+    let (copy, data) = (std::path::absolute(copy)?, std::path::absolute(data)?);
+    if copy.starts_with(&data) {
+        bail!("{} is inside {}; keep copies elsewhere", copy.display(), data.display());
+    }
     Ok(())
 }
 
