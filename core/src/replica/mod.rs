@@ -64,7 +64,7 @@ use running::Running;
 pub use asking::{AskError, Asked, Asking};
 pub use bundle::{BundleReport, Ending, ExportError, ImportError, ImportReport, RefusedEvents, What};
 pub use command::{Receipt, SubmitError};
-pub use erasure::{AboutOrder, AboutRoom, EraseError, ErasedRoom, TakeLine, Tended};
+pub use erasure::{AboutOrder, AboutRoom, EraseError, ErasedRoom, TakeLine};
 pub use forks::{ForkLine, Restored};
 pub use invite::InviteError;
 pub use kit::{KitError, Recovery, Reminder};
@@ -78,7 +78,7 @@ pub use query::{
     Transfer, WhoHas,
 };
 pub use recover::Recovered;
-pub use tend::KeysTended;
+pub use tend::{TendError, Tended};
 pub use update::{Update, Updates};
 pub use upkeep::{Fault, StateHash, Verified};
 
@@ -110,6 +110,8 @@ struct Inner {
     links: Mutex<Vec<Weak<Inbox>>>,
     /// For a peer whose last link broke within a run: what came of it.
     tails: Mutex<BTreeMap<DeviceId, (TopicTag, Tail)>>,
+    /// One upkeep at a time: a node's and the app's would do the same.
+    tending: Mutex<()>,
     /// An invitation lies in memory alone.
     invites: Invites,
     meetings: Meetings,

@@ -121,6 +121,7 @@ impl Replica {
                 links: Mutex::new(Vec::new()),
                 meetings: Meetings::default(),
                 tails: Mutex::default(),
+                tending: Mutex::default(),
                 invites: Invites::default(),
                 restored,
             }),

@@ -6,6 +6,7 @@
 //! again.
 
 mod about;
+mod closed;
 mod command;
 mod tend;
 
@@ -19,7 +20,6 @@ use crate::{
 
 pub use about::{AboutOrder, AboutRoom, ErasedRoom, TakeLine};
 pub use command::EraseError;
-pub use tend::Tended;
 
 const TERM: &str = "erasure";
 
