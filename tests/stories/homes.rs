@@ -151,14 +151,15 @@ fn own_unsent_orders_outlive_a_damaged_file_t8() {
 fn spoil_others(world: &World, phone: usize) -> Vec<u8> {
     let whole = fs::read(file(world, phone)).unwrap();
     let device = Replica::open(world.options(phone)).unwrap().device();
-    let whole_log = Store::salvage(&file(world, phone), device).unwrap();
+    let whole_log = Store::salvage(&file(world, phone), world.secrets(phone).as_ref(), device).unwrap();
     for page in 1..whole.len() / 4096 {
         let mut bytes = whole.clone();
         bytes[page * 4096..][..4096].fill(0x5a);
         fs::write(file(world, phone), &bytes).unwrap();
         let shut =
             matches!(Replica::open(world.options(phone)).err(), Some(OpenError::Store(StoreError::Damaged { .. })));
-        if shut && Store::salvage(&file(world, phone), device).as_ref() == Ok(&whole_log) {
+        if shut && Store::salvage(&file(world, phone), world.secrets(phone).as_ref(), device).as_ref() == Ok(&whole_log)
+        {
             return bytes;
         }
     }

@@ -90,7 +90,7 @@ impl Replica {
             Some(seed) => ChaCha20Rng::seed_from_u64(seed),
             None => ChaCha20Rng::try_from_rng(&mut rand::rngs::SysRng).map_err(|_| OpenError::NoRandomness)?,
         };
-        let mut store = Store::open(&home, &registry.tables())?;
+        let mut store = Store::open(&home, secrets.as_ref(), &registry.tables())?;
         let keys = device_keys(&mut store, secrets.as_ref(), &mut dice)?;
         let restored = forks::renew_token(&mut store, secrets.as_ref(), &mut dice)?;
         let incarnation = incarnation(&mut store, &mut dice)?;

@@ -5,6 +5,7 @@ use rusqlite::ErrorCode;
 use crate::{
     event::EventError,
     id::{LogId, Reference},
+    key::SecretError,
 };
 
 /// Why the store did not do what it was asked. Nothing is half applied, whatever the error.
@@ -22,6 +23,23 @@ pub enum StoreError {
         /// What SQLite says of it; no content.
         detail: String,
     },
+    /// The database is encrypted, and this build reads plain ones only. It was left as it is.
+    #[error("the database is encrypted, and this build reads plain ones only")]
+    Encrypted,
+    /// The database is not encrypted, and this build, made with `sqlcipher`, keeps encrypted ones only. It was left as
+    /// it is.
+    #[error("the database is not encrypted, and this build keeps encrypted ones only")]
+    Plain,
+    /// The key of the encrypted database is not in the secret store. The file was left as it is; without the key
+    /// nobody reads it again.
+    #[error("the key of the database is not in the secret store")]
+    KeyLost,
+    /// The secret store has another key than the database's. The file was left as it is.
+    #[error("the key in the secret store is not the database's")]
+    KeyWrong,
+    /// The secret store failed.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// A newer build wrote the file. It was left as it is.
     #[error("the store has schema {theirs}, this build knows {ours}")]
     Newer {
