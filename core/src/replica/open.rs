@@ -22,13 +22,15 @@ use crate::{
     aggregate::Registry,
     id::{CommunityId, Incarnation},
     key::{DeviceKeys, KeyError, SecretError, SecretStore},
-    store::{Store, StoreError},
+    store::{DATABASE_KEY, Store, StoreError},
     time::{Clock, SystemClock},
 };
 
 pub(super) const KEYS: &str = "device-keys";
 /// The community's id and its topic key, so that a device whose database is lost still knows where it belongs.
 pub(super) const WELCOME: &str = "welcome";
+/// Everything that a replica keeps in the secret store.
+pub(super) const SECRETS: [&str; 4] = [KEYS, WELCOME, forks::TOKEN, DATABASE_KEY];
 const DEVICE: &str = "device";
 pub(super) const COMMUNITY: &str = "community";
 pub(super) const INCARNATION: &str = "incarnation";
