@@ -2,11 +2,15 @@
 
 use rusqlite::ErrorCode;
 
+use super::at_rest::SEALS;
 use crate::{
     event::EventError,
     id::{LogId, Reference},
     key::SecretError,
 };
+
+/// What SQLite says where it says nothing.
+const UNSAID: &str = "SQL logic error";
 
 /// Why the store did not do what it was asked. Nothing is half applied, whatever the error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -168,6 +172,10 @@ impl From<rusqlite::Error> for StoreError {
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
                     Self::Damaged { detail: message.unwrap_or_else(|| cause.to_string()) }
+                }
+                // All that SQLCipher says of a page whose authentication fails; statements of ours have no such error.
+                ErrorCode::Unknown if SEALS && message.as_deref().is_none_or(|said| said == UNSAID) => {
+                    Self::Damaged { detail: "a page is not what was written".to_owned() }
                 }
                 _ => Self::Sqlite { code: cause.extended_code, message: message.unwrap_or_else(|| cause.to_string()) },
             },
