@@ -23,6 +23,9 @@ const FILE: &str = "linli.db";
 const LOCK: &str = "linli.lock";
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
+/// What SQLite says of a file whose first page is none, or does not open under the key.
+const NO_DATABASE: &str = "file is not a database";
+
 /// Statements kept prepared.
 const STATEMENTS: usize = 128;
 /// How long a connection waits for another's checkpoint or recovery.
@@ -192,8 +195,10 @@ fn inspect(path: &Path, head: &[u8], key: &FileKey) -> Result<(), StoreError> {
         Ok((db, mark))
     });
     let (db, mark) = match opened {
-        // Without the mark of a home beside it, what does not open is somebody else's.
-        Err(StoreError::Damaged { .. }) if !plain && !at_rest::is_marked(path)? => return Err(StoreError::Foreign),
+        // Without the mark of a home beside it, what does not open at all is somebody else's.
+        Err(StoreError::Damaged { detail }) if detail == NO_DATABASE && !plain && !at_rest::is_marked(path)? => {
+            return Err(StoreError::Foreign);
+        }
         opened => opened?,
     };
     if mark != schema::APPLICATION_ID {
