@@ -117,7 +117,9 @@ pub(crate) fn communities(config: &Config, talk: Talk) -> anyhow::Result<()> {
     let (mut all, mut text) = (Vec::new(), String::new());
     for pass in home.passes()? {
         // A community that was allowed and never opened has no file yet.
-        let stats = Readers::of(&home.community(pass.community), &[]).open().and_then(|reader| reader.stats()).ok();
+        let stats = Readers::of(&home.community(pass.community), &home.secrets(pass.community)?, &[])
+            .and_then(|readers| readers.open()?.stats())
+            .ok();
         let stats = stats.unwrap_or_default();
         writeln!(
             text,
@@ -146,8 +148,8 @@ pub(crate) fn compact(config: &Config, talk: Talk) -> anyhow::Result<()> {
     let home = Home::new(&config.data.value);
     let (mut before, mut after) = (0_u64, 0_u64);
     for pass in home.passes()? {
-        let mut store =
-            Store::open(&home.community(pass.community), &[]).context("a relay runs on this data; stop it first")?;
+        let mut store = Store::open(&home.community(pass.community), &home.secrets(pass.community)?, &[])
+            .context("a relay runs on this data; stop it first")?;
         before += store.stats()?.file_bytes;
         store.compact()?;
         after += store.stats()?.file_bytes;

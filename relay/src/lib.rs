@@ -11,7 +11,7 @@ mod quota;
 mod serve;
 mod shelf;
 
-pub use hall::{Hall, Home};
+pub use hall::{FileSecrets, Hall, Home};
 pub use quota::Quota;
 pub use serve::{Relay, card};
 pub use shelf::{Held, Meter, Shelf};

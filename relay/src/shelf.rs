@@ -16,6 +16,7 @@ use linli_core::{
     event::{Content, Entry, Head, Run, Topic, VerifiedRun},
     id::{CommunityId, DeviceId, LogId, TopicTag},
     keep::{Answer, Checked, Checker, Holder, Inbox, Inboxes, Note, Rules, Tails, Term, silence},
+    key::SecretStore,
     limits,
     roster::RelayPass,
     store::{Reader, Readers, Store, StoreError, Write},
@@ -102,12 +103,13 @@ impl Shelf {
     /// What is wrong with the files, or [`StoreError::InUse`].
     pub fn open(
         home: &Path,
+        secrets: &dyn SecretStore,
         pass: RelayPass,
         me: DeviceId,
         quota: Quota,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
-        let store = Store::open(home, &[])?;
+        let store = Store::open(home, secrets, &[])?;
         let mut rules = Rules::new(pass.community, pass.tags.clone());
         rules.reload(&store)?;
         let usage = crate::quota::Usage::of(&store)?;
