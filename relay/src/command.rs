@@ -128,7 +128,9 @@ pub(crate) fn communities(config: &Config, talk: Talk) -> anyhow::Result<()> {
     let (mut all, mut text) = (Vec::new(), String::new());
     for pass in home.passes()? {
         // A community that was allowed and never opened has no file yet.
-        let stats = Readers::of(&home.community(pass.community), &[]).open().and_then(|reader| reader.stats()).ok();
+        let stats = Readers::of(&home.community(pass.community), &home.secrets(pass.community)?, &[])
+            .and_then(|readers| readers.open()?.stats())
+            .ok();
         let stats = stats.unwrap_or_default();
         writeln!(
             text,
@@ -156,7 +158,7 @@ pub(crate) fn compact(config: &Config, talk: Talk) -> anyhow::Result<()> {
         if !Store::is_there(&home.community(pass.community)) {
             continue;
         }
-        let mut store = Store::open(&home.community(pass.community), &[])?;
+        let mut store = Store::open(&home.community(pass.community), &home.secrets(pass.community)?, &[])?;
         before += store.stats()?.file_bytes;
         store.compact()?;
         after += store.stats()?.file_bytes;

@@ -13,7 +13,7 @@ use std::{
 use linli_core::{
     id::{CommunityId, DeviceId},
     keep::{Conversation, Holder, LinkError},
-    key::{DeviceKeys, SecretStore, TlsKey},
+    key::{DeviceKeys, SecretError, SecretStore, TlsKey},
     net::{Host, Talk, TalkError},
     roster::RelayPass,
     store::{DirSecrets, StoreError},
@@ -22,6 +22,7 @@ use linli_core::{
 };
 use parking_lot::RwLock;
 use tokio::sync::Notify;
+use zeroize::Zeroizing;
 
 use crate::{lock::Lock, quota::Quota, shelf::Shelf, visit::Visit};
 
@@ -57,6 +58,14 @@ impl Home {
         let keys = DeviceKeys::generate(&mut rand::rng());
         secrets.put(KEYS, &keys.to_secret())?;
         Ok(keys)
+    }
+
+    /// The secrets of one community's file, in builds that encrypt files.
+    ///
+    /// # Errors
+    /// When the directory of secrets cannot be made.
+    pub fn secrets(&self, community: CommunityId) -> anyhow::Result<FileSecrets> {
+        Ok(FileSecrets { all: DirSecrets::open(&self.0.join("keys"))?, community })
     }
 
     fn communities(&self) -> PathBuf {
@@ -109,6 +118,33 @@ impl Home {
     }
 }
 
+/// The secrets of one community's file among all of a relay's.
+#[derive(Debug)]
+pub struct FileSecrets {
+    all: DirSecrets,
+    community: CommunityId,
+}
+
+impl FileSecrets {
+    fn name(&self, name: &str) -> String {
+        format!("{}:{name}", hex::encode(self.community.as_bytes()))
+    }
+}
+
+impl SecretStore for FileSecrets {
+    fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
+        self.all.get(&self.name(name))
+    }
+
+    fn put(&self, name: &str, secret: &[u8]) -> Result<(), SecretError> {
+        self.all.put(&self.name(name), secret)
+    }
+
+    fn remove(&self, name: &str) -> Result<(), SecretError> {
+        self.all.remove(&self.name(name))
+    }
+}
+
 /// All communities of a running relay.
 pub struct Hall {
     home: Home,
@@ -158,7 +194,8 @@ impl Hall {
             if self.shut.read().get(&community).is_some_and(|(again, _)| now < *again) {
                 continue;
             }
-            match Shelf::open(&dir, pass, self.me, self.quota, self.clock.clone()) {
+            let secrets = self.home.secrets(community)?;
+            match Shelf::open(&dir, &secrets, pass, self.me, self.quota, self.clock.clone()) {
                 Ok(shelf) => {
                     self.shut.write().remove(&community);
                     self.shelves.write().insert(community, shelf);

@@ -17,7 +17,7 @@ pub mod status;
 mod visit;
 
 pub use book::{Book, Guest, HOURS};
-pub use hall::{Hall, Home};
+pub use hall::{FileSecrets, Hall, Home};
 pub use lock::Lock;
 pub use pace::Speed;
 pub use quota::Quota;

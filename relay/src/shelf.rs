@@ -17,6 +17,7 @@ use linli_core::{
     event::{Content, Entry, Head, Run, Topic, VerifiedRun},
     id::{CommunityId, DeviceId, LogId, TopicTag},
     keep::{Answer, Checked, Checker, Holder, Inbox, Inboxes, Note, Rules, Tails, Term, silence},
+    key::SecretStore,
     limits,
     roster::RelayPass,
     store::{Heard, Reader, Readers, Store, StoreError, Write},
@@ -109,13 +110,14 @@ impl Shelf {
     /// What is wrong with the files, or [`StoreError::InUse`].
     pub fn open(
         home: &Path,
+        secrets: &dyn SecretStore,
         pass: RelayPass,
         me: DeviceId,
         quota: Quota,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
         let unclean = Store::is_there(home) && !Store::was_stopped_cleanly(home);
-        let store = Store::open(home, &[])?;
+        let store = Store::open(home, secrets, &[])?;
         if unclean {
             tracing::warn!(community = ?pass.community, "was not stopped cleanly; every page was checked and is whole");
         }

@@ -170,6 +170,12 @@ impl Node {
         self.shared.aim(addresses, expected, false).map(TargetId)
     }
 
+    /// Does something beside for as long as this node runs.
+    pub(crate) fn accompany(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.shared.stop.clone();
+        self.shared.tasks.spawn(async move { stop.run_until_cancelled_owned(task).await });
+    }
+
     /// Gives up a peer that is dialled; a connection that was dialled ends.
     pub fn hang_up(&self, target: TargetId) {
         if let Some(target) = self.shared.target(target.0) {

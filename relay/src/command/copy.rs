@@ -23,7 +23,7 @@ pub(crate) fn backup(config: &Config, to: &Path, talk: Talk) -> anyhow::Result<(
     for pass in &passes {
         let from = home.community(pass.community);
         copy.allow(pass)?;
-        match Readers::of(&from, &[]).open() {
+        match Readers::of(&from, &home.secrets(pass.community)?, &[]).and_then(|readers| readers.open()) {
             Ok(reader) => reader.copy_to(&copy.community(pass.community))?,
             Err(error) if Store::is_there(&from) => return Err(error.into()),
             Err(_never_opened) => {}
@@ -60,7 +60,9 @@ pub(crate) fn restore(config: &Config, from: &Path, talk: Talk) -> anyhow::Resul
         home.allow(pass)?;
         let source = copy.community(pass.community);
         if Store::is_there(&source) {
-            Readers::of(&source, &[]).open()?.copy_to(&home.community(pass.community))?;
+            Readers::of(&source, &copy.secrets(pass.community)?, &[])?
+                .open()?
+                .copy_to(&home.community(pass.community))?;
         }
     }
     let text = format!("{} communities are restored. Phones give back what the copy lacks.", passes.len());
