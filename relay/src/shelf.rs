@@ -26,7 +26,11 @@ use linli_core::{
 };
 use parking_lot::{Mutex, RwLock};
 
-use crate::{book::Book, pace::{Paces, Speed}, quota::Quota};
+use crate::{
+    book::Book,
+    pace::{Paces, Speed},
+    quota::Quota,
+};
 
 const RUNNING: &str = "running-ms";
 const SCRUB: &str = "erasure-scrub";

@@ -66,7 +66,10 @@ async fn the_page_shows_its_numbers_in_two_languages_in_a_browser() {
 
     for (dom, words) in [
         (&chinese, ["手机在线", "保存的记录", "待交换的记录", "未见过", "志愿者", "网格员"]),
-        (&english, ["phones connected", "events kept", "events to exchange", "not seen yet", "volunteer", "coordinator"]),
+        (
+            &english,
+            ["phones connected", "events kept", "events to exchange", "not seen yet", "volunteer", "coordinator"],
+        ),
     ] {
         let body = dom.split("id=\"body\"").nth(1).and_then(|rest| rest.split("<script").next()).unwrap_or_default();
         for word in words {

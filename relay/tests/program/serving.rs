@@ -22,8 +22,10 @@ async fn what_phones_bring_is_shown_as_page_data_and_figures() {
     (0..30).for_each(|_| drop(post(&mut world, 0, "milk")));
 
     let founder = connect(&world, 0, &relay);
-    until("the founder is in step", || community(&relay.report())["devices"][0]["in_step"] == true
-        || community(&relay.report())["devices"][1]["in_step"] == true);
+    until("the founder is in step", || {
+        community(&relay.report())["devices"][0]["in_step"] == true
+            || community(&relay.report())["devices"][1]["in_step"] == true
+    });
     let volunteer = connect(&world, 1, &relay);
     until("both are connected", || community(&relay.report())["connected"] == 2);
     until("the volunteer has all", || world.at(1).state_hash().ok() == world.at(0).state_hash().ok());
@@ -36,7 +38,8 @@ async fn what_phones_bring_is_shown_as_page_data_and_figures() {
     assert_eq!((&of["well"], &of["checked"], &of["to_send"]), (&true.into(), &false.into(), &0.into()));
     assert_eq!(of["hours"].as_array().map(Vec::len), Some(168));
     assert_eq!(of["hours"].as_array().expect("hours").iter().filter_map(Value::as_u64).sum::<u64>(), held);
-    let roles: Vec<&str> = of["devices"].as_array().expect("devices").iter().filter_map(|d| d["role"].as_str()).collect();
+    let roles: Vec<&str> =
+        of["devices"].as_array().expect("devices").iter().filter_map(|d| d["role"].as_str()).collect();
     assert_eq!(roles.len(), 2, "the relay does not list itself: {roles:?}");
     assert_eq!(relay.get("/healthz", ""), (200, relay.get("/healthz", "").1, "ok\n".to_owned()));
     let figures = relay.get("/metrics", "").2;
