@@ -49,7 +49,9 @@ async fn the_page_shows_its_numbers_in_two_languages_in_a_browser() {
     let relay = Running::start(&data, &[]);
     let mut world = street(2, &relay.card());
     ok(&data, &["allow", &pass(&world).to_string()]);
-    (0..40).for_each(|_| drop(post(&mut world, 0, "milk")));
+    for _ in 0..40 {
+        post(&mut world, 0, "milk");
+    }
     let nodes = [0, 1].map(|phone| connect(&world, phone, &relay));
     until("both phones are connected", || relay.report()["communities"][0]["connected"] == 2);
     until("both are in step", || {

@@ -19,7 +19,9 @@ async fn what_phones_bring_is_shown_as_page_data_and_figures() {
     let mut world = street(1, &relay.card());
     ok(&data, &["allow", &pass(&world).to_string()]);
     until("the community is taken in", || relay.report()["communities"].as_array().is_some_and(|all| all.len() == 1));
-    (0..30).for_each(|_| drop(post(&mut world, 0, "milk")));
+    for _ in 0..30 {
+        post(&mut world, 0, "milk");
+    }
 
     let founder = connect(&world, 0, &relay);
     until("the founder is in step", || {

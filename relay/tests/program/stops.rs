@@ -15,7 +15,9 @@ async fn a_stop_is_clean_and_a_kill_is_found_out_and_all_is_there_after_both() {
     let relay = Running::start(&data, &["--log", "debug"]);
     let mut world = street(0, &relay.card());
     ok(&data, &["allow", &pass(&world).to_string()]);
-    (0..20).for_each(|_| drop(post(&mut world, 0, SECRET)));
+    for _ in 0..20 {
+        post(&mut world, 0, SECRET);
+    }
     let node = connect(&world, 0, &relay);
     let of = |relay: &Running, what: &str| relay.report()["communities"][0][what].clone();
     until("the phone is in step", || of(&relay, "devices")[0]["in_step"] == true);
