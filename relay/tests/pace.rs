@@ -49,7 +49,8 @@ fn a_phone_that_brings_too_much_at_once_waits_and_all_of_it_comes() {
     let wish = RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None };
     world.at(0).change_roster(id, wish).expect("a founder admits");
     for _ in 0..ORDERS {
-        let order = NewOrder { building: "3".into(), kind: "grocery".into(), ..NewOrder::default() };
+        let note = Some("milk ".repeat(200));
+        let order = NewOrder { building: "3".into(), kind: "grocery".into(), note, ..NewOrder::default() };
         let id = world.command();
         world.at(0).submit::<Order>(id, None, Wish::Post(Box::new(order))).expect("anybody posts");
     }
