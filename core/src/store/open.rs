@@ -102,6 +102,12 @@ impl Store {
         file_in(dir).exists()
     }
 
+    /// Whether a home's file is just as a clean stop left it. If not, [`open`](Self::open) checks every page; ask before
+    /// it does.
+    pub fn was_stopped_cleanly(dir: &Path) -> bool {
+        clean::is_clean(&file_in(dir))
+    }
+
     /// Holds a home against everybody else until what is returned is dropped.
     ///
     /// # Errors
