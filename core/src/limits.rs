@@ -97,6 +97,12 @@ pub const HANDSHAKES_PER_ADDRESS: usize = 8;
 pub const ADDRESSES: usize = 16;
 /// Peers that are dialled.
 pub const TARGETS: usize = 256;
+/// Relays of one community that are dialled, the highest in rank.
+pub const RELAYS: usize = 16;
+/// The port of a relay whose address names none.
+pub const RELAY_PORT: u16 = 4433;
+/// Milliseconds between two look-ups of the addresses of a relay that is not connected.
+pub const RELAY_LOOKUP_MS: u64 = 60_000;
 /// Milliseconds before the first new attempt to reach a peer; doubled each time.
 pub const REDIAL_MS: u64 = 1_000;
 /// Milliseconds between two attempts at most.

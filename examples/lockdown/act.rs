@@ -23,6 +23,7 @@ use rand_chacha::ChaCha20Rng;
 use serde::Serialize;
 
 use crate::{
+    exchange::Exchange,
     plan::{Act, Ask, Deed, Handling, Step, What},
     rows::every,
     tally::Tally,
@@ -100,6 +101,9 @@ struct Doing<'a> {
 impl Doing<'_> {
     fn meet(&mut self, end: Break) -> Result<()> {
         let Some(other) = self.step.other else { return Ok(()) };
+        if let Some(exchange) = self.town.between(self.step.phone, other) {
+            return self.relay(exchange, other, end);
+        }
         let meeting = meet(&self.phone.replica, &self.town.phones[other].replica, &mut self.dice, end);
         self.tally.bytes += meeting.bytes as u64;
         match meeting.ended {
@@ -113,6 +117,26 @@ impl Doing<'_> {
             }
             Ended::Failed(error) => bail!("phones {} and {other} met and failed: {error}", self.step.phone),
         }
+        Ok(())
+    }
+
+    /// The same through the relay: one brings its news, the other brings its own and takes them, the one takes those.
+    fn relay(&mut self, exchange: &Exchange, other: usize, mut end: Break) -> Result<()> {
+        let mut news = 0;
+        for phone in [self.step.phone, other, self.step.phone] {
+            let synced = exchange.sync(&self.town.phones[phone].replica, std::mem::replace(&mut end, Break::Never));
+            let synced = synced.with_context(|| format!("phone {phone} and the relay"))?;
+            self.tally.bytes += synced.bytes;
+            self.tally.relayed += 1;
+            news += synced.news;
+            if synced.cut {
+                self.tally.cut += 1;
+                self.tally.cut_mid_frame += 1;
+                return Ok(());
+            }
+        }
+        self.tally.meetings += 1;
+        self.tally.with_news += u64::from(news > 0);
         Ok(())
     }
 

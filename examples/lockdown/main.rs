@@ -6,6 +6,7 @@
 //! prove anything (rival claims, conflicting edits, counts at the same time) is added from the seed.
 
 mod act;
+mod exchange;
 mod plan;
 mod proof;
 mod replay;
@@ -68,6 +69,11 @@ struct Args {
     /// How many phones are verified event by event; those that differ are in any case, and all are compared.
     #[arg(long, value_name = "N", default_value_t = 10)]
     verify: usize,
+    /// Starts a real relay, a process of its own, between the buildings: phones of different buildings sync with it and
+    /// never with each other. Who hears what first then depends on the machine, and with it the figures; the proof is
+    /// the same.
+    #[arg(long)]
+    relay: bool,
     /// Keeps the phones' homes in this directory, which must be new or empty.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
@@ -135,7 +141,7 @@ fn lockdown(args: &Args, trace: &Trace) -> Result<(Homes, Figures)> {
 
     let (mut watch, progress) = (Watch::start(), progress(args));
     progress.set_message("the community is founded");
-    let town = Town::found(&plan, args.seed, dir.path())?;
+    let town = Town::found(&plan, args.seed, dir.path(), args.relay)?;
     let founded = watch.lap();
 
     progress.set_length(plan.steps.len() as u64);

@@ -58,6 +58,8 @@ pub(crate) struct Figures {
     refused: BTreeMap<&'static str, BTreeMap<String, u64>>,
     insisted: u64,
     meetings: u64,
+    /// Syncs with the relay, where there is one.
+    relayed: u64,
     kept_apart: u64,
     cut: u64,
     cut_mid_frame: u64,
@@ -118,6 +120,7 @@ impl Figures {
             refused,
             insisted: tally.insisted,
             meetings: tally.meetings,
+            relayed: tally.relayed,
             kept_apart: tally.kept_apart,
             cut: tally.cut,
             cut_mid_frame: tally.cut_mid_frame,
@@ -291,6 +294,9 @@ fn tables(out: &mut String, figures: &Figures) -> Result<()> {
         "Meetings    {} in step, {} cut ({} in the middle of a frame), {} kept apart",
         figures.meetings, figures.cut, figures.cut_mid_frame, figures.kept_apart
     )?;
+    if figures.relayed > 0 {
+        writeln!(out, "Relay       {} syncs, by phones of different buildings, which never meet", figures.relayed)?;
+    }
     Ok(())
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct Tally {
     pub kept_apart: u64,
     /// Meetings that ended in step and brought somebody news.
     pub with_news: u64,
+    /// Syncs with the relay.
+    pub relayed: u64,
     /// Bytes through all pipes.
     pub bytes: u64,
     /// What was done, by its name.
@@ -49,6 +51,7 @@ impl Tally {
         self.cut += other.cut;
         self.cut_mid_frame += other.cut_mid_frame;
         self.kept_apart += other.kept_apart;
+        self.relayed += other.relayed;
         self.bytes += other.bytes;
         self.insisted += other.insisted;
         self.chosen += other.chosen;

@@ -15,6 +15,7 @@ fn some_days(threads: u32) -> Figures {
         meetings: 12.0,
         threads,
         verify: 1,
+        relay: false,
         keep: None,
         json: false,
         quiet: true,

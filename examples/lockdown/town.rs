@@ -25,7 +25,7 @@ use parking_lot::Mutex;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
-use crate::plan::Plan;
+use crate::{exchange::Exchange, plan::Plan};
 
 const CATALOGUE: &str = include_str!("../data/products.csv");
 /// Every so many phones there is a coordinator's; the first phone is the founder's.
@@ -58,6 +58,10 @@ pub(crate) struct Town {
     pub orders: Vec<OnceLock<Reference>>,
     pub lots: Vec<OnceLock<Reference>>,
     pub parcels: Vec<OnceLock<Reference>>,
+    /// In which building each phone lives.
+    lives: Vec<usize>,
+    /// Through whom phones of different buildings hear of each other; none if they meet.
+    exchange: Option<Exchange>,
 }
 
 /// The catalogue's records.
@@ -68,12 +72,17 @@ pub(crate) fn catalogue() -> Result<Vec<product::Record>> {
 impl Town {
     /// Founds the community: phones, members, rights, catalogue, buildings, boxes. The first phone writes it all, the
     /// others hear of it from there.
-    pub(crate) fn found(plan: &Plan, seed: u64, dir: &Path) -> Result<Self> {
+    pub(crate) fn found(plan: &Plan, seed: u64, dir: &Path, relay: bool) -> Result<Self> {
         let mut dice = ChaCha20Rng::seed_from_u64(seed ^ 0x746f_776e);
         let phones = (0..plan.phones).map(|at| open(at, plan, &mut dice, dir)).collect::<Result<Vec<_>>>()?;
-        let founder = Founder { replica: &phones[0].replica, dice };
+        let mut founder = Founder { replica: &phones[0].replica, dice };
         let (boxes, products) = founder.set_up(plan, &phones)?;
+        let exchange = relay.then(|| Exchange::begin(founder.replica, founder.id(), dir)).transpose()?;
         for phone in phones.iter().skip(1) {
+            if let Some(exchange) = &exchange {
+                exchange.sync(&phone.replica, Break::Never)?;
+                continue;
+            }
             let mut dice = ChaCha20Rng::seed_from_u64(seed);
             let meeting = meet(&phone.replica, &phones[0].replica, &mut dice, Break::Never);
             ensure!(meeting.ended == Ended::InStep, "the first meeting failed: {:?}", meeting.ended);
@@ -87,8 +96,15 @@ impl Town {
             orders: blank(plan.orders),
             lots: blank(plan.lots),
             parcels: blank(plan.parcels),
+            lives: plan.lives.clone(),
+            exchange,
             phones,
         })
+    }
+
+    /// The relay between two phones; none if they meet.
+    pub(crate) fn between(&self, one: usize, other: usize) -> Option<&Exchange> {
+        self.exchange.as_ref().filter(|_| self.lives.get(one) != self.lives.get(other))
     }
 
     /// Whose phone it is, as the report says it.
@@ -121,7 +137,7 @@ struct Founder<'a> {
 }
 
 impl Founder<'_> {
-    fn set_up(mut self, plan: &Plan, phones: &[Phone]) -> Result<(Vec<Reference>, BTreeMap<String, Reference>)> {
+    fn set_up(&mut self, plan: &Plan, phones: &[Phone]) -> Result<(Vec<Reference>, BTreeMap<String, Reference>)> {
         self.replica.found(None)?;
         for (at, phone) in phones.iter().enumerate().skip(1) {
             let role = if at % COORDINATORS == 0 { Role::Coordinator } else { Role::Volunteer };

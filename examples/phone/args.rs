@@ -12,7 +12,7 @@ use crate::{
     boxes, bundle,
     desk::{Home, Phone},
     failure::{Failure, Outcome},
-    household, kit, look, net, order, peers, people, place, product, recall, upkeep, withdraw,
+    household, kit, look, net, order, peers, people, place, product, recall, relay, upkeep, withdraw,
     words::{Lang, Words, help},
 };
 
@@ -81,7 +81,7 @@ enum Command {
     Wipe(withdraw::Wipe),
     /// Who belongs, on which devices, with which rights
     Members,
-    /// Meet another phone, at an address, nearby or on this machine, and exchange all news
+    /// Meet another phone, at an address, nearby or on this machine, or a relay, and exchange all news
     Sync(people::Sync),
     /// Wait for other phones on the network, and exchange news as they come
     Listen(net::Live),
@@ -89,6 +89,9 @@ enum Command {
     Watch(net::Live),
     /// How fresh the news here are, and other phones: when last heard from, how far apart, what is on its way
     Peers,
+    /// The office's relay, which keeps news for everybody and reads none
+    #[command(subcommand)]
+    Relay(relay::RelayCommand),
     /// Carry news as a file, on a memory card or in a chat
     #[command(subcommand)]
     Bundle(bundle::BundleCommand),
@@ -215,6 +218,7 @@ pub(crate) fn run(cli: Cli) -> Outcome<Answer> {
         Command::Listen(live) => net::listen(&phone, &live, screen),
         Command::Watch(live) => net::watch(&phone, &live, screen),
         Command::Peers => peers::peers(&phone),
+        Command::Relay(command) => relay::run(&phone, command),
         Command::Bundle(command) => bundle::run(&phone, command),
         Command::Board(board) => look::board(&phone, board),
         Command::Order(command) => order::run(&phone, command),

@@ -25,6 +25,7 @@ mod people;
 mod place;
 mod product;
 mod recall;
+mod relay;
 mod show;
 mod upkeep;
 mod withdraw;

@@ -23,7 +23,7 @@ fn age(phone: &Phone, age: linli_core::replica::Age) -> String {
     phone.words.word("age", json!(age).as_str().unwrap_or_default())
 }
 
-fn line(phone: &Phone, peer: &PeerState) -> String {
+pub(crate) fn line(phone: &Phone, peer: &PeerState) -> String {
     let who = phone.device_name(peer.device);
     let when = phone.local.show_if(peer.contact);
     let seen = json!({ "who": who, "age": age(phone, peer.age), "when": when });

@@ -99,14 +99,17 @@ enum RightArg {
 #[group(required = true, multiple = true)]
 pub(crate) struct Sync {
     /// The other phone's home on this machine
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["addresses", "nearby"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["addresses", "nearby", "relay"])]
     with_home: Option<PathBuf>,
     /// Where the other phone listens: 192.168.1.7:4711; several addresses of one phone with commas
-    #[arg(long = "with", value_name = "ADDRESS:PORT", value_delimiter = ',', conflicts_with = "nearby")]
+    #[arg(long = "with", value_name = "ADDRESS:PORT", value_delimiter = ',', conflicts_with_all = ["nearby", "relay"])]
     addresses: Vec<String>,
     /// Whoever of the community is on this network
-    #[arg(long)]
+    #[arg(long, conflicts_with = "relay")]
     nearby: bool,
+    /// Any relay of the community
+    #[arg(long = "relay")]
+    relay: bool,
     /// Give up if nobody is there after so many seconds
     #[arg(long, value_name = "SECONDS", default_value = "60")]
     patience: u64,
@@ -239,6 +242,7 @@ pub(crate) fn sync(phone: &Phone, sync: &Sync) -> Outcome<Answer> {
     let answer = match &sync.with_home {
         Some(home) => meet_home(phone, home),
         None if sync.nearby => net::nearby(phone, patience),
+        None if sync.relay => net::with_relay(phone, patience),
         None => net::with(phone, &sync.addresses, patience),
     }?;
     // What a coordinator's phone owes the others, it does now; they hear of it at the next meeting.

@@ -72,3 +72,11 @@ fn events_that_changed_places_are_found() {
 fn a_take_written_down_twice_is_found() {
     found("double-take", "the ledger of lot");
 }
+
+#[test]
+fn buildings_that_hear_of_each_other_from_the_relay_alone_are_proven_too() {
+    let (code, figures) = replay(&["--relay"]);
+
+    assert_eq!((code, &figures["differences"]), (0, &Value::Array(Vec::new())), "{figures:#}");
+    assert!(figures["relayed"].as_u64().expect("a number") > 20, "{figures:#}");
+}

@@ -8,6 +8,7 @@
 pub mod cpu;
 mod forger;
 pub mod loud;
+pub mod office;
 mod pipe;
 pub mod trace;
 

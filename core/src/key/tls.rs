@@ -24,6 +24,11 @@ impl TlsKey {
         self.0.verifying_key().to_bytes()
     }
 
+    /// A secret that this key alone makes, for one purpose of the transports.
+    pub(crate) fn derive(&self, context: &str) -> [u8; 32] {
+        blake3::derive_key(context, self.0.as_bytes())
+    }
+
     /// Signs a handshake. The caller is TLS 1.3, which begins every message with 64 spaces and a context of its own
     /// (RFC 8446 §4.4.3), so that the signature fits nothing else.
     pub fn sign(&self, transcript: &[u8]) -> [u8; 64] {

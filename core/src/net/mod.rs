@@ -9,6 +9,7 @@
 //! Invariant: nothing counts as connected before the peer has said hello inside the session, because a TLS client is
 //! through with its handshake before the server has judged it.
 
+mod beside;
 mod calls;
 mod dial;
 mod discovery;
@@ -20,6 +21,7 @@ mod quic;
 mod tcp;
 mod tls;
 
+pub use beside::Dialler;
 pub use calls::{Connected, Crowd, Via};
 pub use dial::Dialling;
 pub use discovery::Nearby;

@@ -90,12 +90,12 @@ pub struct Dialled {
 
 /// Names a peer that is dialled, to [`hang up`](Node::hang_up).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TargetId(u64);
+pub struct TargetId(pub(super) u64);
 
 /// What listens and dials for a host, until it is dropped or [shut down](Self::shutdown).
 #[derive(Debug)]
 pub struct Node {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     /// A second handle to the socket, to be bound anew.
     socket: std::net::UdpSocket,
 }
@@ -168,12 +168,6 @@ impl Node {
     /// [`NetError::Crowded`] when too many peers are dialled.
     pub fn dial(&self, addresses: &[SocketAddr], expected: Expected) -> Result<TargetId, NetError> {
         self.shared.aim(addresses, expected, false).map(TargetId)
-    }
-
-    /// Does something beside for as long as this node runs.
-    pub(crate) fn accompany(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let stop = self.shared.stop.clone();
-        self.shared.tasks.spawn(async move { stop.run_until_cancelled_owned(task).await });
     }
 
     /// Gives up a peer that is dialled; a connection that was dialled ends.
@@ -298,6 +292,7 @@ impl Shared {
         let mut targets = self.targets.lock();
         let same = |target: &Target| {
             target.expected == expected
+                && !target.stop.is_cancelled()
                 && (expected != Expected::Member || addresses.iter().any(|address| target.addresses.contains(address)))
         };
         if let Some((id, target)) = targets.open.iter_mut().find(|(_, target)| same(target)) {
@@ -317,6 +312,17 @@ impl Shared {
         targets.open.insert(id, target);
         self.tasks.spawn(dial::keep(self.clone(), id));
         Ok(id)
+    }
+
+    /// Has a peer dialled at these addresses alone from the next attempt on, which follows at once if they are new.
+    pub(super) fn redirect(&self, id: u64, addresses: &[SocketAddr]) {
+        if let Some(target) = self.targets.lock().open.get_mut(&id)
+            && target.addresses != addresses
+        {
+            target.addresses.clear();
+            target.learn(addresses);
+            target.poke.notify_one();
+        }
     }
 
     pub(super) fn target(&self, id: u64) -> Option<Target> {

@@ -3,9 +3,12 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use quinn::{
-    ClientConfig, Connection, ConnectionError, Endpoint, EndpointConfig, Incoming, RecvStream, SendStream,
-    ServerConfig, TokioRuntime, TransportConfig, VarInt,
-    crypto::rustls::{HandshakeData, QuicClientConfig, QuicServerConfig},
+    ClientConfig, Connection, ConnectionError, ConnectionId, ConnectionIdGenerator, Endpoint, EndpointConfig, Incoming,
+    RecvStream, SendStream, ServerConfig, TokioRuntime, TransportConfig, VarInt,
+    crypto::{
+        CryptoError, HmacKey,
+        rustls::{HandshakeData, QuicClientConfig, QuicServerConfig},
+    },
 };
 use rustls::pki_types::CertificateDer;
 use tokio::{task::spawn_blocking, time::timeout};
@@ -41,7 +44,53 @@ pub(super) fn endpoint(
     crowd: Crowd,
 ) -> Result<Endpoint, NetError> {
     let server = if listens { Some(server(tls, crowd)?) } else { None };
-    Ok(Endpoint::new(EndpointConfig::default(), server, socket, Arc::new(TokioRuntime))?)
+    let mut config = EndpointConfig::new(Arc::new(ResetKey(tls.host().tls().derive(RESET))));
+    config.cid_generator(|| Box::new(AnyId));
+    Ok(Endpoint::new(config, server, socket, Arc::new(TokioRuntime))?)
+}
+
+/// The context of the key that signs resets.
+const RESET: &str = "linli 2026 quic stateless reset v1";
+/// Bytes of a connection's id, as Quinn has them by default.
+const ID: usize = 8;
+
+/// Signs resets (RFC 9000 §10.3) by a key that outlives the process: after a restart, peers learn from the first packet
+/// they send that their connections are gone, and not from a long silence.
+struct ResetKey([u8; 32]);
+
+impl HmacKey for ResetKey {
+    fn sign(&self, data: &[u8], signature: &mut [u8]) {
+        let made = blake3::keyed_hash(&self.0, data);
+        signature.iter_mut().zip(made.as_bytes()).for_each(|(to, from)| *to = *from);
+    }
+
+    fn signature_len(&self) -> usize {
+        blake3::OUT_LEN
+    }
+
+    fn verify(&self, data: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+        let made = blake3::keyed_hash(&self.0, data);
+        // `blake3::Hash` compares in constant time.
+        let same = signature.try_into().is_ok_and(|signature: [u8; blake3::OUT_LEN]| made == signature);
+        if same { Ok(()) } else { Err(CryptoError) }
+    }
+}
+
+/// Ids of connections that say nothing: any is as good as another after a restart too, and none shows whose it is.
+struct AnyId;
+
+impl ConnectionIdGenerator for AnyId {
+    fn generate_cid(&mut self) -> ConnectionId {
+        ConnectionId::new(&rand::random::<[u8; ID]>())
+    }
+
+    fn cid_len(&self) -> usize {
+        ID
+    }
+
+    fn cid_lifetime(&self) -> Option<Duration> {
+        None
+    }
 }
 
 fn server(tls: &Tls, crowd: Crowd) -> Result<ServerConfig, NetError> {

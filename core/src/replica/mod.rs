@@ -26,6 +26,7 @@ mod open;
 mod place;
 mod query;
 mod recover;
+mod relays;
 mod running;
 mod tend;
 mod update;

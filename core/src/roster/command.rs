@@ -6,8 +6,8 @@ use rand::CryptoRng;
 use serde::Serialize;
 
 use super::{
-    Admitted, Cut, Founded, Grant, GrantRemoved, Granted, Keyring, KeysSealed, ReadError, Right, Role, Roster,
-    RosterEvent, RosterSpec, Sealed,
+    Admitted, Cut, Founded, Grant, GrantRemoved, Granted, Keyring, KeysSealed, ReadError, RelayMoved, Right, Role,
+    Roster, RosterEvent, RosterSpec, Sealed,
     epoch::{Epoch, purpose, seal_parent},
     event::PARENTS,
 };
@@ -60,6 +60,13 @@ pub enum RosterWish {
         addresses: Vec<String>,
         /// Its name.
         name: Option<String>,
+    },
+    /// Say where a relay is reached from now on.
+    MoveRelay {
+        /// Which.
+        device: DeviceId,
+        /// Where it is reached; at least one address.
+        addresses: Vec<String>,
     },
     /// Give a right.
     Grant {
@@ -236,6 +243,7 @@ pub fn decide(
     let events = match wish {
         RosterWish::Admit { record, role, member, name } => asker.admit(record, role, member, name, dice),
         RosterWish::AdmitRelay { record, addresses, name } => asker.admit_relay(record, addresses, name, dice),
+        RosterWish::MoveRelay { device, addresses } => asker.move_relay(device, addresses),
         RosterWish::Grant { device, grant } => asker.grant(device, grant, dice),
         RosterWish::RemoveGrant { device, grant, heads, incarnations } => {
             asker.remove_grant(GrantRemoved { device, grant, heads, incarnations })
@@ -307,6 +315,18 @@ impl Asker<'_> {
         self.check_new(record.device)?;
         let label = self.label(record.device, name, dice)?;
         Ok(vec![RosterEvent::Admitted(Admitted { record, role: Role::Relay, member: None, label, addresses })])
+    }
+
+    fn move_relay(&self, id: DeviceId, addresses: Vec<String>) -> Result<Vec<RosterEvent>, RosterRefusal> {
+        let device = self.roster.device(id).ok_or(RosterRefusal::UnknownDevice { device: id })?;
+        if device.withdrawn {
+            return Err(RosterRefusal::Withdrawn { device: id });
+        }
+        if device.role != Role::Relay {
+            return Err(RosterRefusal::Role { role: device.role });
+        }
+        let replaces = self.roster.moves_of(id).collect();
+        Ok(vec![RosterEvent::RelayMoved(RelayMoved { device: id, addresses, replaces })])
     }
 
     fn grant(&self, id: DeviceId, grant: Grant, dice: &mut dyn CryptoRng) -> Result<Vec<RosterEvent>, RosterRefusal> {

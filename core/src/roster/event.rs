@@ -17,7 +17,7 @@ const GRANT_ITEMS: usize = 256;
 /// Bytes of a building's id.
 const BUILDING: usize = 256;
 /// Addresses of a relay, and bytes of one.
-const ADDRESSES: usize = 16;
+pub(super) const ADDRESSES: usize = 16;
 const ADDRESS: usize = 256;
 /// Bytes of a sealed label.
 const LABEL: usize = 1024;
@@ -225,6 +225,21 @@ pub struct Resumed {
     pub after: LogId,
 }
 
+/// A relay is reached elsewhere from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct RelayMoved {
+    /// The relay.
+    #[n(0)]
+    pub device: DeviceId,
+    /// Where it is reached now; at least one.
+    #[n(1)]
+    pub addresses: Vec<String>,
+    /// Earlier moves in whose place this one stands.
+    #[cbor(n(2), default, skip_if = "Vec::is_empty")]
+    pub replaces: Vec<Reference>,
+}
+
 /// What a roster event says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RosterEvent {
@@ -246,6 +261,8 @@ pub enum RosterEvent {
     KeyRotated(KeyRotated),
     /// A device goes on under a new incarnation.
     Resumed(Resumed),
+    /// A relay is reached elsewhere.
+    RelayMoved(RelayMoved),
 }
 
 /// Why a payload is no roster event. Of an unknown kind or version a newer build may make sense; the rest is
@@ -287,6 +304,7 @@ impl RosterEvent {
             RosterEvent::KeysSealed(_) => 7,
             RosterEvent::KeyRotated(_) => 8,
             RosterEvent::Resumed(_) => 9,
+            RosterEvent::RelayMoved(_) => 10,
         }
     }
 
@@ -302,6 +320,7 @@ impl RosterEvent {
             RosterEvent::KeysSealed(payload) => bytes(payload),
             RosterEvent::KeyRotated(payload) => bytes(payload),
             RosterEvent::Resumed(payload) => bytes(payload),
+            RosterEvent::RelayMoved(payload) => bytes(payload),
         }
     }
 
@@ -310,7 +329,7 @@ impl RosterEvent {
     /// # Errors
     /// Why it is not what the kind in this version says.
     pub fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Self, ReadError> {
-        if (1..=9).contains(&kind) && version != Self::VERSION {
+        if (1..=10).contains(&kind) && version != Self::VERSION {
             return Err(ReadError::Version { kind, version });
         }
         let event = match kind {
@@ -323,6 +342,7 @@ impl RosterEvent {
             7 => RosterEvent::KeysSealed(decode(payload)?),
             8 => RosterEvent::KeyRotated(decode(payload)?),
             9 => RosterEvent::Resumed(decode(payload)?),
+            10 => RosterEvent::RelayMoved(decode(payload)?),
             _ => return Err(ReadError::Kind { kind }),
         };
         event.check()?;
@@ -347,6 +367,7 @@ impl RosterEvent {
             }
             RosterEvent::Revoked(revoked) => check_cuts(&revoked.cuts),
             RosterEvent::KeysSealed(sealed) => sealed.check(),
+            RosterEvent::RelayMoved(moved) => moved.check(),
             RosterEvent::Left | RosterEvent::KeyRotated(_) | RosterEvent::Resumed(_) => Ok(()),
         }
     }
@@ -370,9 +391,15 @@ impl Admitted {
         let relay = self.role == Role::Relay;
         ensure(relay == self.member.is_none(), "a relay is nobody's device, every other is somebody's")?;
         ensure(relay || self.addresses.is_empty(), "only relays have addresses")?;
-        ensure(self.addresses.len() <= ADDRESSES, "number of addresses")?;
-        ensure(self.addresses.iter().all(|text| (1..=ADDRESS).contains(&text.len())), "length of an address")?;
+        check_addresses(&self.addresses)?;
         check_label(self.label.as_ref())
+    }
+}
+
+impl RelayMoved {
+    fn check(&self) -> Result<(), ReadError> {
+        ensure(!self.addresses.is_empty(), "a relay moves to nowhere")?;
+        check_addresses(&self.addresses)
     }
 }
 
@@ -399,6 +426,11 @@ struct Nothing {}
 
 fn check_label(label: Option<&Sealed>) -> Result<(), ReadError> {
     ensure(label.is_none_or(|label| label.bytes.len() <= LABEL), "length of a label")
+}
+
+fn check_addresses(addresses: &[String]) -> Result<(), ReadError> {
+    ensure(addresses.len() <= ADDRESSES, "number of addresses")?;
+    ensure(addresses.iter().all(|text| (1..=ADDRESS).contains(&text.len())), "length of an address")
 }
 
 /// A log named twice would leave open which of the two is meant.

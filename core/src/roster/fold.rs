@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Admitted, Device, Epoch, Fallen, Founded, GrantRemoved, Granted, KeysSealed, Request, Revoked, Role, Roster,
-    RosterEvent, Verdict, cut::Chains, state::Origin,
+    RosterEvent, Verdict, cut::Chains, moves::Moves, state::Origin,
 };
 use crate::{
     event::LogHeader,
@@ -189,6 +189,9 @@ impl<'a> Pass<'a> {
                     device.left = true;
                 }
             }
+            RosterEvent::RelayMoved(moved) => {
+                self.roster.moves.entry(moved.device).or_default().add(fact.reference(), moved);
+            }
             RosterEvent::KeyRotated(rotated) => {
                 if let Some(device) = self.roster.devices.get_mut(&by) {
                     device.record = rotated.record;
@@ -303,6 +306,10 @@ impl<'a> Pass<'a> {
             self.seal(device, sealed, false);
         }
         for device in self.roster.devices.values_mut() {
+            let moved = self.roster.moves.get(&device.record.device).filter(|_| device.role == Role::Relay);
+            if let Some(addresses) = moved.map(Moves::addresses).filter(|addresses| !addresses.is_empty()) {
+                device.addresses = addresses;
+            }
             device.withdrawn = device.left || self.roster.cuts.contains_key(&device.record.device);
         }
         self.roster.note_withdrawn_recipients();

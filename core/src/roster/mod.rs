@@ -15,6 +15,7 @@ mod fold;
 pub mod invite;
 mod keyring;
 mod label;
+mod moves;
 mod need;
 mod pairing;
 mod right;
@@ -30,8 +31,8 @@ pub use cut::Chains;
 pub use epoch::Epoch;
 pub use erasure::{Erased, ErasedAggregate, ErasedSpan, ErasureFact, Erasures, Naming};
 pub use event::{
-    Admitted, Cut, CutHead, Founded, Grant, GrantRemoved, Granted, KeyRotated, KeysSealed, ReadError, Resumed, Revoked,
-    Role, RosterEvent, SealedParent,
+    Admitted, Cut, CutHead, Founded, Grant, GrantRemoved, Granted, KeyRotated, KeysSealed, ReadError, RelayMoved,
+    Resumed, Revoked, Role, RosterEvent, SealedParent,
 };
 pub use fold::RosterFact;
 pub use keyring::Keyring;

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{
     CutHead, Epoch, Need, Right, Role, RosterEvent, RosterSpec, Sealed, Standing,
     cut::{Chains, Cuts},
+    moves::Moves,
     right::Tenure,
 };
 use crate::{
@@ -49,7 +50,7 @@ pub struct Device {
     /// When, by the admitter's clock: a claim.
     #[n(7)]
     pub wall: WallMs,
-    /// Where a relay is reached.
+    /// Where a relay is reached: as its admission says, or the moves since.
     #[n(8)]
     pub addresses: Vec<String>,
     /// The person's or relay's name, sealed for the community.
@@ -165,6 +166,8 @@ pub struct Roster {
     pub(super) requests: BTreeSet<Request>,
     #[n(7)]
     pub(super) fallen: BTreeSet<Fallen>,
+    #[n(8)]
+    pub(super) moves: BTreeMap<DeviceId, Moves>,
 }
 
 impl Default for Roster {
@@ -185,6 +188,7 @@ impl Roster {
             epochs: BTreeMap::new(),
             requests: BTreeSet::new(),
             fallen: BTreeSet::new(),
+            moves: BTreeMap::new(),
         }
     }
 
@@ -400,6 +404,19 @@ impl Roster {
         self.fallen.iter()
     }
 
+    /// The moves of a relay that no other replaces: what a new one names to take their place.
+    pub fn moves_of(&self, device: DeviceId) -> impl Iterator<Item = Reference> {
+        self.moves.get(&device).into_iter().flat_map(Moves::references)
+    }
+
+    /// The relays that are welcome, the highest in rank first: where phones bring their news, and get those of others.
+    pub fn relays(&self) -> Vec<&Device> {
+        let welcome = |device: &&Device| device.role == Role::Relay && !device.withdrawn;
+        let mut relays: Vec<&Device> = self.devices().filter(welcome).collect();
+        relays.sort_by_key(|device| device.rank);
+        relays
+    }
+
     /// A hash of everything decided here: equal for equal sets of events that count. What lies beyond a cut is not in
     /// it: of that each replica keeps a part (R8), to show it and to open what was written under its keys.
     pub fn digest(&self) -> [u8; 32] {
@@ -439,6 +456,7 @@ impl RosterEvent {
             RosterEvent::GrantRemoved(removed) => Some(removed.device),
             RosterEvent::Revoked(revoked) => Some(revoked.device),
             RosterEvent::KeyRotated(rotated) => Some(rotated.record.device),
+            RosterEvent::RelayMoved(moved) => Some(moved.device),
             RosterEvent::Left | RosterEvent::KeysSealed(_) | RosterEvent::Resumed(_) => None,
         }
     }

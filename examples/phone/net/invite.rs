@@ -89,15 +89,19 @@ fn reachable(node: &Node) -> Vec<SocketAddr> {
     if addresses.is_empty() { vec![SocketAddr::from((Ipv4Addr::LOCALHOST, node.port()))] } else { addresses }
 }
 
+/// A code as a picture. A terminal's own colours: light on dark is turned round, because readers want dark on light.
+pub(crate) fn picture(text: &str) -> String {
+    let code = QrCode::with_error_correction_level(text.as_bytes(), EcLevel::L);
+    let code =
+        code.map(|code| code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build());
+    code.unwrap_or_default()
+}
+
 /// The code as a picture and as text.
 fn show(phone: &Phone, screen: Screen, invitation: &Invitation) {
     let text = invitation.to_string();
-    let code = QrCode::with_error_correction_level(text.as_bytes(), EcLevel::L);
-    // A terminal's own colours: light on dark is turned round, because readers want dark on light.
-    let picture =
-        code.map(|code| code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build());
     let hint = phone.words.say_with("screen.invitation", json!({ "text": text }));
-    screen.say(&json!({ "invitation": text }), &format!("{}\n{hint}", picture.unwrap_or_default()));
+    screen.say(&json!({ "invitation": text }), &format!("{}\n{hint}", picture(&text)));
 }
 
 /// Lines that somebody types, as long as somebody does.

@@ -23,9 +23,9 @@ use crate::{
     failure::{Failure, Outcome},
 };
 
-pub(crate) use invite::{Invite, first_sync, invite, join_by};
+pub(crate) use invite::{Invite, first_sync, invite, join_by, picture};
 pub(crate) use live::{Live, listen, watch};
-pub(crate) use sync::{nearby, with};
+pub(crate) use sync::{nearby, with, with_relay};
 
 /// Whether people look on, or a script reads.
 #[derive(Clone, Copy, PartialEq, Eq)]

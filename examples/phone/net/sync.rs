@@ -71,6 +71,66 @@ async fn until_in_step(
     }
 }
 
+/// Meets any relay of the roster; where several answer, the first that comes to be in step.
+pub(crate) fn with_relay(phone: &Phone, patience: Duration) -> Outcome<Answer> {
+    let roster = phone.replica.roster();
+    let relays: BTreeMap<DeviceId, &[String]> =
+        roster.relays().into_iter().map(|relay| (relay.record.device, relay.addresses.as_slice())).collect();
+    if phone.replica.member().is_some() && relays.is_empty() {
+        return Err(Failure::new("no_relay", json!({})));
+    }
+    let at = relays.values().copied().flatten().cloned().collect::<Vec<_>>().join(", ");
+    runtime()?.block_on(async {
+        // The node dials the relays by itself.
+        let node = start(phone, NodeOptions { listen: None, nearby: false, ..NodeOptions::default() })?;
+        let bar = spinner();
+        let met = until_relayed(phone, &node, &relays, &at, patience, &bar).await;
+        bar.finish_and_clear();
+        node.shutdown().await;
+        Ok(report(phone, &[met?]))
+    })
+}
+
+async fn until_relayed(
+    phone: &Phone,
+    node: &Node,
+    relays: &BTreeMap<DeviceId, &[String]>,
+    at: &str,
+    patience: Duration,
+    bar: &ProgressBar,
+) -> Outcome<Connected> {
+    let (mut changes, end) = (node.changes(), Instant::now() + patience);
+    loop {
+        let connected = node.connected();
+        let met: Vec<&Connected> = connected.iter().filter(|met| relays.contains_key(&met.device)).collect();
+        if let Some(met) = met.iter().find(|met| met.in_step) {
+            return Ok(**met);
+        }
+        if let Some(met) = met.first() {
+            bar.set_message(progress(phone, met));
+        } else {
+            let failed = failures(node, relays);
+            match failed.first() {
+                Some(why) if failed.len() == relays.len() => return Err(unreached(why, at)),
+                why if Instant::now() >= end => return Err(unreached(why.unwrap_or(&NetError::Silent), at)),
+                _ => {}
+            }
+        }
+        let _changed = timeout(LOOK, changes.changed()).await;
+    }
+}
+
+/// Why relays were not reached, of those whose last attempt failed.
+fn failures(node: &Node, relays: &BTreeMap<DeviceId, &[String]>) -> Vec<NetError> {
+    let of_relay = |expected| matches!(expected, Expected::Device(device) if relays.contains_key(&device));
+    let dialled = node.dialled().into_iter().filter(|dialled| of_relay(dialled.expected));
+    let waiting = dialled.filter_map(|dialled| match dialled.state {
+        Dialling::Waiting { why, .. } => Some(why),
+        Dialling::Trying | Dialling::Connected => None,
+    });
+    waiting.collect()
+}
+
 /// Meets whoever of the community shows up on this network.
 pub(crate) fn nearby(phone: &Phone, patience: Duration) -> Outcome<Answer> {
     runtime()?.block_on(async {

@@ -92,6 +92,7 @@ pub(crate) const EVENTS: &[Entry] = &[
     ("event.roster.keys_sealed", "gave out keys", "发放了密钥"),
     ("event.roster.key_rotated", "replaced their key", "更换了自己的密钥"),
     ("event.roster.resumed", "went on after a restore", "恢复后继续"),
+    ("event.roster.relay_moved", "moved a relay", "更改了中继的地址"),
 ];
 
 /// Statuses, things to look at, reasons to hold.

@@ -217,6 +217,22 @@ pub(crate) const SCREEN: &[Entry] = &[
     ("done.left", "left; meet another phone once more, then `phone wipe`", "已退出；请再同步一次，然后执行 phone wipe"),
     ("done.wiped", "this phone's data and keys are deleted", "本机的数据和密钥已删除"),
     ("done.granted", "granted to {device}", "已授予 {device}"),
+    (
+        "done.relay_added",
+        "{relay} is a relay of this community now; phones find it once they hear of it",
+        "{relay} 已成为本小区的中继；其他手机得知后会自己找到它",
+    ),
+    ("done.relay_moved", "{relay} is reached at {addresses} from now on", "{relay} 今后的地址：{addresses}"),
+    (
+        "screen.relay_pass",
+        "On the relay's machine, so that it keeps this community (the code is no secret):",
+        "在中继的机器上执行，让它保存本小区（此码不是秘密）：",
+    ),
+    (
+        "screen.no_relay",
+        "this community has no relay; see: phone relay add --help",
+        "本小区没有中继；见 phone relay add --help",
+    ),
     ("done.synced", "in step: {bytes} bytes, {turns} turns", "已同步：{bytes} 字节，{turns} 个来回"),
     (
         "done.imported",
@@ -555,6 +571,17 @@ pub(crate) const ERRORS: &[Entry] = &[
         "{address} 的设备不是本机所知的成员。",
     ),
     ("error.peer_is_me", "{address} leads back to this phone.", "{address} 就是这部手机自己。"),
+    (
+        "error.not_a_relay",
+        "That is not the code of a relay: {detail}. Take what `linli-relay serve` or `linli-relay card` shows.",
+        "这不是中继的码：{detail}。请使用 linli-relay serve 或 linli-relay card 显示的码。",
+    ),
+    ("error.is_no_relay", "{text} is no relay. See `relay list`.", "{text} 不是中继。见 relay list。"),
+    (
+        "error.no_relay",
+        "This community has no relay, as far as this phone knows. A coordinator adds one with `relay add`.",
+        "就本机所知，本小区没有中继。网格员可用 relay add 添加。",
+    ),
     (
         "error.no_multicast",
         "This network lets phones not find each other. Use an address: `sync --with`.",

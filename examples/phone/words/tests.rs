@@ -176,6 +176,7 @@ fn every_failure_of_the_program_has_a_sentence() {
         include_str!("../upkeep.rs"),
         include_str!("../withdraw.rs"),
         include_str!("../bundle.rs"),
+        include_str!("../relay.rs"),
         include_str!("../net/mod.rs"),
         include_str!("../net/sync.rs"),
         include_str!("../net/live.rs"),

@@ -13,6 +13,7 @@ mod help;
 mod invitation;
 mod medicine;
 mod network;
+mod relay;
 mod story;
 mod withdraw;
 mod wrong;

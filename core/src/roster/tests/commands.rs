@@ -120,6 +120,53 @@ fn a_relay_has_addresses_and_no_rights() {
 }
 
 #[test]
+fn a_relay_that_moves_is_reached_where_the_last_move_says() {
+    let mut world = World::seeded(9);
+    let founder = twin(&world.founder);
+    let coordinator = world.admitted(founder.device(), Role::Coordinator);
+    let record = world.device().record();
+    let device = record.device;
+    let at = |place: &str| vec![format!("{place}.example:4433")];
+    let to = |place: &str| RosterWish::MoveRelay { device, addresses: at(place) };
+    world.wish(&founder, RosterWish::AdmitRelay { record, addresses: at("office"), name: None }).expect("admitted");
+    assert_eq!(world.fold().relays()[0].addresses, at("office"));
+    world.wish(&founder, to("school")).expect("moved");
+    world.wish(&coordinator, to("hall")).expect("any coordinator may");
+    assert_eq!(world.fold().relays()[0].addresses, at("hall"));
+
+    // Two who did not hear each other: phones try both, until somebody says which.
+    let apart = |place| RosterEvent::RelayMoved(RelayMoved { device, addresses: at(place), replaces: Vec::new() });
+    world.write(founder.device(), apart("east"));
+    let both = world.fold().relays()[0].addresses.clone();
+    assert!(both.len() == 2 && both.contains(&at("hall")[0]) && both.contains(&at("east")[0]), "{both:?}");
+    world.wish(&founder, to("west")).expect("moved");
+    assert_eq!(world.fold().relays()[0].addresses, at("west"));
+
+    // With whoever moved it falls the move: the admission's address holds again.
+    let mut earlier = world.facts.clone();
+    earlier.retain(|fact| !matches!(&fact.event, RosterEvent::RelayMoved(_)));
+    assert_eq!(Roster::fold(world.community, &earlier, &world).relays()[0].addresses, at("office"));
+}
+
+#[test]
+fn only_relays_move_only_coordinators_move_them_and_never_to_nowhere() {
+    let mut world = World::seeded(10);
+    let founder = twin(&world.founder);
+    let volunteer = world.admitted(founder.device(), Role::Volunteer);
+    let relay = world.admitted(founder.device(), Role::Relay).device();
+    let to = |device, addresses| RosterWish::MoveRelay { device, addresses };
+    let somewhere = || vec!["relay.example:4433".to_owned()];
+
+    let refused = world.wish(&volunteer, to(relay, somewhere()));
+    assert_eq!(refused, Err(RosterRefusal::NotAllowed { event: "relay_moved", needs: vec!["coordinator"] }));
+    let refused = world.wish(&founder, to(volunteer.device(), somewhere()));
+    assert_eq!(refused, Err(RosterRefusal::Role { role: Role::Volunteer }));
+    assert!(matches!(world.wish(&founder, to(relay, Vec::new())), Err(RosterRefusal::Malformed { .. })));
+    world.revoke(founder.device(), relay, Vec::new());
+    assert_eq!(world.wish(&founder, to(relay, somewhere())), Err(RosterRefusal::Withdrawn { device: relay }));
+}
+
+#[test]
 fn the_kit_admits_a_new_coordinator_and_gives_no_grants() {
     let mut world = World::seeded(8);
     let kit = twin(&world.kit);

@@ -25,6 +25,11 @@ fn events_of_every_kind_survive_their_bytes() {
         RosterEvent::Left,
         RosterEvent::KeyRotated(KeyRotated { record: volunteer.record() }),
         RosterEvent::Resumed(Resumed { after: cut.log }),
+        RosterEvent::RelayMoved(RelayMoved {
+            device: volunteer.device(),
+            addresses: vec!["relay.example:4433".to_owned()],
+            replaces: vec![world.facts[0].reference()],
+        }),
     ] {
         world.write(volunteer.device(), event);
     }
@@ -81,7 +86,7 @@ fn bytes_at_random_never_panic() {
         let at = world.dice.random_range(0..bytes.len());
         bytes[at] = world.dice.random();
         bytes.truncate(world.dice.random_range(0..=bytes.len()));
-        let _any_answer = RosterEvent::read(world.dice.random_range(0..11), 1, &bytes);
+        let _any_answer = RosterEvent::read(world.dice.random_range(0..12), 1, &bytes);
     }
 }
 

@@ -1,0 +1,116 @@
+//! Relays: the office's box that keeps and forwards. Admitting one, moving it, seeing how it is doing.
+
+use clap::{Args, Subcommand};
+use linli_core::{
+    id::DeviceId,
+    replica::PeerState,
+    roster::{Device, RelayCard, Role},
+};
+use serde_json::json;
+
+use crate::{
+    answer::Answer,
+    desk::Phone,
+    failure::{Failure, Outcome},
+    net::picture,
+    peers,
+};
+
+#[derive(Subcommand)]
+pub(crate) enum RelayCommand {
+    /// Admit a relay by the code that it shows, and print the code that lets it keep this community
+    Add(Add),
+    /// The relays: where they are, when they were last reached, how far apart
+    List,
+    /// Say where a relay is reached from now on
+    Move(Move),
+    /// Print again the code that lets a relay keep this community
+    Pass,
+}
+
+#[derive(Args)]
+pub(crate) struct Add {
+    /// What `linli-relay serve` or `linli-relay card` shows
+    card: String,
+    /// The relay's name, sealed for members
+    #[arg(long)]
+    name: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Move {
+    /// The relay, by its name or the first digits of its id
+    relay: String,
+    /// Where it is reached from now on: relay.example:4433, 192.168.1.7:4433
+    #[arg(required = true, value_name = "ADDRESS:PORT")]
+    reached: Vec<String>,
+}
+
+pub(crate) fn run(phone: &Phone, command: RelayCommand) -> Outcome<Answer> {
+    match command {
+        RelayCommand::Add(add) => admit(phone, add),
+        RelayCommand::List => list(phone),
+        RelayCommand::Move(moved) => move_to(phone, moved),
+        RelayCommand::Pass => pass(phone, None),
+    }
+}
+
+fn admit(phone: &Phone, add: Add) -> Outcome<Answer> {
+    let wrong =
+        |error: linli_core::roster::CodeError| Failure::new("not_a_relay", json!({ "detail": error.to_string() }));
+    let card: RelayCard = add.card.parse().map_err(wrong)?;
+    let device = card.record.device;
+    phone.replica.admit_relay(phone.command, card, add.name)?;
+    pass(phone, Some(device))
+}
+
+/// What a relay is shown, and who it is if it is new.
+fn pass(phone: &Phone, relay: Option<DeviceId>) -> Outcome<Answer> {
+    let text = phone.replica.relay_pass()?.to_string();
+    let mut lines = Vec::new();
+    if let Some(relay) = relay {
+        lines.push(phone.words.say_with("done.relay_added", json!({ "relay": phone.device_name(relay) })));
+    }
+    lines.push(phone.words.plain("screen.relay_pass"));
+    lines.extend([picture(&text), format!("linli-relay allow {text}")]);
+    Ok(Answer::new(json!({ "relay": relay, "allow": text }), lines))
+}
+
+fn list(phone: &Phone) -> Outcome<Answer> {
+    let (roster, state) = (phone.replica.roster(), phone.replica.sync_state()?);
+    let (mut documents, mut lines) = (Vec::new(), Vec::new());
+    for relay in roster.relays() {
+        let peer = state.peers.iter().find(|peer| peer.device == relay.record.device);
+        documents.push(document(phone, relay, peer));
+        let how = peer.map(|peer| peers::line(phone, peer)).unwrap_or_default();
+        lines.push(format!("{how}  {}", relay.addresses.join(", ")));
+    }
+    if lines.is_empty() {
+        lines.push(phone.words.plain("screen.no_relay"));
+    }
+    Ok(Answer::new(documents, lines))
+}
+
+fn document(phone: &Phone, relay: &Device, peer: Option<&PeerState>) -> serde_json::Value {
+    json!({
+        "device": relay.record.device,
+        "name": phone.replica.name_of(relay),
+        "addresses": relay.addresses,
+        "contact": peer.and_then(|peer| peer.contact),
+        "age": peer.map(|peer| peer.age),
+        "behind": peer.and_then(|peer| peer.behind),
+        "ahead": peer.map(|peer| peer.ahead),
+    })
+}
+
+fn move_to(phone: &Phone, moved: Move) -> Outcome<Answer> {
+    let relay = phone.device(&moved.relay)?;
+    if phone.replica.roster().device(relay).is_none_or(|device| device.role != Role::Relay) {
+        return Err(Failure::new("is_no_relay", json!({ "text": moved.relay })));
+    }
+    let reached: Vec<String> = moved.reached.iter().map(|text| text.trim().to_owned()).collect();
+    phone.replica.move_relay(phone.command, relay, reached.clone())?;
+    let said = json!({ "relay": phone.device_name(relay), "addresses": reached.join(", ") });
+    let text = phone.words.say_with("done.relay_moved", said);
+    Ok(Answer::new(json!({ "relay": relay, "addresses": reached }), [text]))
+}

@@ -1,0 +1,174 @@
+//! The office's relay as a process of its own, on loopback or wherever a test puts it.
+
+use std::{
+    ffi::OsStr,
+    fs::File,
+    io::{BufRead, BufReader},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    sync::OnceLock,
+};
+
+use linli_core::roster::{RelayCard, RelayPass};
+
+/// The program, built if it is not up to date, so that whoever needs it also runs alone.
+///
+/// # Panics
+/// When it is not there and cannot be built.
+pub fn relay_program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let this = std::env::current_exe().expect("this is a program");
+        // It stands in PROFILE/deps, or in PROFILE/examples.
+        let profile = this.parent().and_then(Path::parent).expect("a directory");
+        let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        // The whole workspace, as the gate tests it: another choice would compile the engine once more.
+        build.args(["build", "--quiet", "--workspace", "--bin", "linli-relay"]);
+        if profile.file_name() == Some(OsStr::new("release")) {
+            build.arg("--release");
+        }
+        let program = profile.join(format!("linli-relay{}", std::env::consts::EXE_SUFFIX));
+        let built = build.status().is_ok_and(|status| status.success());
+        assert!(built || program.exists(), "cargo build --bin linli-relay");
+        program
+    })
+}
+
+/// A relay, until it is dropped.
+pub struct Office {
+    child: Option<Child>,
+    dir: PathBuf,
+    address: SocketAddr,
+    /// What stands before the program's name: a network namespace, say.
+    before: Vec<String>,
+    card: Option<RelayCard>,
+}
+
+impl Office {
+    /// A relay that keeps its things in `dir/data` and its log in `dir/log`, at a free port of this machine.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn open(dir: &Path) -> Self {
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr());
+        Self::open_at(dir, free.expect("a free port"), Vec::new())
+    }
+
+    /// The same at an address, with some words before the program's name.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn open_at(dir: &Path, address: SocketAddr, before: Vec<String>) -> Self {
+        std::fs::create_dir_all(dir).expect("a directory");
+        let mut office = Self { child: None, dir: dir.to_owned(), address, before, card: None };
+        office.start();
+        office
+    }
+
+    fn command(&self) -> Command {
+        let mut words = self.before.iter().map(OsStr::new).chain([relay_program().as_os_str()]);
+        let mut command = Command::new(words.next().expect("at least the program"));
+        command.args(words).arg("--json").arg("--data").arg(self.data());
+        command
+    }
+
+    /// Starts it, again too, where it was before.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn start(&mut self) {
+        let mut command = self.command();
+        let at = self.address.to_string();
+        command.args(["--listen", &at, "--announce", &at, "--status", "127.0.0.1:0", "--log", "debug", "serve"]);
+        let log = File::options().create(true).append(true).open(self.dir.join("log")).expect("a file");
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the relay starts");
+        let mut line = String::new();
+        let out = child.stdout.take().expect("a pipe");
+        let _read = BufReader::new(out).read_line(&mut line);
+        let said: serde_json::Value =
+            serde_json::from_str(&line).unwrap_or_else(|_| panic!("it says where it listens: {line}{}", self.log()));
+        self.card = said["relay"].as_str().and_then(|card| card.parse().ok());
+        self.child = Some(child);
+    }
+
+    /// Where it keeps its things.
+    pub fn data(&self) -> PathBuf {
+        self.dir.join("data")
+    }
+
+    /// What it logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.join("log")).unwrap_or_default()
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it shows of itself.
+    ///
+    /// # Panics
+    /// If it shows nothing that can be read.
+    pub fn card(&self) -> RelayCard {
+        self.card.clone().expect("it shows a card")
+    }
+
+    /// Its process.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
+    }
+
+    /// Has it keep a community.
+    ///
+    /// # Panics
+    /// If it will not.
+    pub fn allow(&self, pass: &RelayPass) {
+        let said = self.run(&["allow", &pass.to_string()]);
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    }
+
+    /// Runs another of its commands on the same data.
+    ///
+    /// # Panics
+    /// When the program does not start.
+    pub fn run(&self, words: &[&str]) -> Output {
+        self.command().args(words).output().expect("the program runs")
+    }
+
+    /// Takes its power away.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn kill(&mut self) {
+        let mut child = self.child.take().expect("it runs");
+        child.kill().and_then(|()| child.wait()).expect("it is gone");
+    }
+
+    /// Asks it to stop, and waits until it has. Whether it ended well.
+    ///
+    /// # Panics
+    /// If it does not run.
+    #[cfg(unix)]
+    pub fn stop(&mut self) -> bool {
+        use nix::{
+            sys::signal::{Signal, kill},
+            unistd::Pid,
+        };
+        let mut child = self.child.take().expect("it runs");
+        kill(Pid::from_raw(child.id().try_into().expect("a process")), Signal::SIGTERM).expect("it is told");
+        child.wait().expect("it ends").success()
+    }
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ended = child.kill().and_then(|()| child.wait());
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The relay in the office, end to end: its real program as a process, and phones of buildings that never meet.
+//!
+//! Run with: cargo test -p linli-tests --test relay
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on ends")]
+
+mod blind;
+mod blocked;
+mod disk;
+mod erasure;
+mod members;
+mod scene;
+mod stories;

@@ -1,0 +1,81 @@
+//! Who comes in at the office, and who does not.
+
+use std::sync::Arc;
+
+use linli_core::{
+    net::{Dialling, Expected, NetError, TalkError},
+    roster::{Revocation, Who},
+    time::SystemClock,
+};
+use linli_tests::World;
+
+use super::scene::{PATIENCE, Scene, dialling, within};
+
+/// Why a node's first dialled peer is not connected, if the last attempt failed.
+fn why(node: &linli_core::net::Node) -> Option<NetError> {
+    node.dialled().into_iter().find_map(|dialled| match dialled.state {
+        Dialling::Waiting { why, .. } => Some(why),
+        Dialling::Trying | Dialling::Connected => None,
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_gets_no_connection() {
+    let scene = Scene::begin(11, 1).await;
+    let mut elsewhere = World::seeded(12);
+    let stranger = elsewhere.phone_with_clock(Arc::new(SystemClock));
+    elsewhere.at(stranger).found(None).unwrap();
+    let node = elsewhere.at(stranger).start_node(dialling()).unwrap();
+    let record = scene.office.card().record;
+
+    node.dial(&[scene.office.address()], Expected::Key { device: record.device, tls: record.tls }).unwrap();
+
+    within(PATIENCE, "it is turned away", || matches!(why(&node), Some(NetError::Refused))).await;
+    assert!(node.connected().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_phone_is_dropped_at_once_and_never_let_in_again() {
+    let mut scene = Scene::begin(13, 2).await;
+    within(PATIENCE, "all are connected", || (0..3).all(|phone| scene.is_in_step(phone))).await;
+    let (id, device) = (scene.world.command(), scene.world.device(2));
+
+    scene.world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+
+    within(PATIENCE, "its connection ends", || scene.nodes[2].connected().is_empty()).await;
+    scene.poke();
+    let refused = |why: Option<NetError>| matches!(why, Some(NetError::Refused | NetError::Talk(TalkError::Withdrawn)));
+    within(PATIENCE, "it is turned away", || refused(why(&scene.nodes[2]))).await;
+    within(PATIENCE, "the others stay", || scene.is_in_step(0) && scene.is_in_step(1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_is_withdrawn_is_left_by_all() {
+    let mut scene = Scene::begin(14, 1).await;
+    within(PATIENCE, "all are connected", || (0..2).all(|phone| scene.is_in_step(phone))).await;
+    let (id, relay) = (scene.world.command(), scene.relay());
+
+    scene.world.at(0).revoke(id, Revocation::of(Who::Device(relay))).unwrap();
+
+    within(PATIENCE, "nobody is connected with it", || scene.nodes.iter().all(|node| node.connected().is_empty()))
+        .await;
+    within(PATIENCE, "the founder does not dial it any more", || scene.nodes[0].dialled().is_empty()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_relay_keeps_two_communities_apart() {
+    let mut scene = Scene::begin(15, 1).await;
+    let mut other = World::seeded(16);
+    let founder = other.phone_with_clock(Arc::new(SystemClock));
+    other.at(founder).found(None).unwrap();
+    let id = other.command();
+    other.at(founder).admit_relay(id, scene.office.card(), None).unwrap();
+    scene.office.allow(&other.at(founder).relay_pass().unwrap());
+    let node = other.at(founder).start_node(dialling()).unwrap();
+    within(PATIENCE, "the other community's founder is there", || !node.connected().is_empty()).await;
+
+    let orders = vec![scene.post(0, "3", "noodles")];
+    scene.settle(&orders).await;
+
+    assert!(other.at(founder).order(orders[0]).is_err());
+}

@@ -1,0 +1,132 @@
+//! Two buildings, one relay, and what happens to it.
+
+use std::{path::Path, time::Duration};
+
+use linli_core::id::Reference;
+use linli_tests::office::Office;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+use super::scene::{PATIENCE, Scene, copy, dialling, within};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_buildings_that_never_meet_end_equal_through_the_relay() {
+    let mut scene = Scene::begin(1, 3).await;
+
+    let orders: Vec<_> = (0..40).map(|nth| scene.post(nth % 4, ["3", "5"][nth % 2], "two boxes")).collect();
+
+    scene.settle(&orders).await;
+    assert_eq!(scene.acknowledged(&orders), orders, "and all of them know that the office has it");
+    assert!(scene.office.stop(), "it ends well when it is told to");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_is_killed_twice_loses_nothing_and_phones_come_back_by_themselves() {
+    let mut scene = Scene::begin(2, 3).await;
+    let mut orders = Vec::new();
+    for nth in 0..90 {
+        orders.push(scene.post(nth % 4, ["3", "5"][nth % 2], "rice"));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        if nth == 30 || nth == 60 {
+            scene.office.kill();
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            scene.office.start();
+        }
+    }
+
+    scene.settle(&orders).await;
+}
+
+/// The moment at which the power goes: what the disk was told, and nothing after it.
+fn cut_power(office: &Office, to: &Path) {
+    let pid = Pid::from_raw(office.pid().try_into().unwrap());
+    kill(pid, Signal::SIGSTOP).unwrap();
+    copy(&office.data(), to);
+    kill(pid, Signal::SIGCONT).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_power_cut_costs_nothing_that_was_acknowledged() {
+    let mut scene = Scene::begin(3, 2).await;
+    let late = scene.admit();
+    within(PATIENCE, "the relay knows of the newcomer", || scene.is_in_step(0)).await;
+    let mut orders = vec![scene.post(0, "3", "milk")];
+    within(PATIENCE, "the office has the first", || scene.acknowledged(&orders).len() == 1).await;
+    orders.extend((0..90).map(|nth| scene.post(nth % 3, "3", "milk")));
+    within(PATIENCE, "it has some more", || scene.acknowledged(&orders).len() > 20).await;
+    let acknowledged = scene.acknowledged(&orders);
+    let cut = scene.dir.path().join("cut");
+    cut_power(&scene.office, &cut.join("data"));
+    orders.extend((0..30).map(|nth| scene.post(nth % 3, "5", "bread")));
+    scene.office.kill();
+
+    // Somebody who was never there comes to what is left of the disk, and nobody else.
+    scene.nodes.clear();
+    scene.office = Office::open_at(&cut, scene.office.address(), Vec::new());
+    scene.go_online(late);
+    let there = |order: &Reference| scene.world.at(late).order(*order).is_ok();
+    within(PATIENCE, "all that was acknowledged is there", || acknowledged.iter().all(there)).await;
+    for phone in 0..late {
+        scene.nodes.push(scene.world.at(phone).start_node(dialling()).unwrap());
+    }
+    scene.settle(&orders).await;
+}
+
+/// Events on the relay's disk, as it says itself.
+fn held(scene: &Scene) -> u64 {
+    let said = scene.office.run(&["communities"]);
+    let said: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
+    said[0]["held"]["events"].as_u64().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn phones_notice_an_old_backup_and_give_back_what_it_lacks() {
+    let mut scene = Scene::begin(4, 2).await;
+    let mut orders: Vec<_> = (0..20).map(|nth| scene.post(nth % 3, "3", "salt")).collect();
+    scene.settle(&orders).await;
+    let backup = scene.dir.path().join("backup");
+    let done = scene.office.run(&["backup", backup.to_str().unwrap()]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    orders.extend((0..20).map(|nth| scene.post(nth % 3, "5", "oil")));
+    scene.settle(&orders).await;
+    within(PATIENCE, "the relay has it all", || scene.acknowledged(&orders).len() == orders.len()).await;
+    let before = held(&scene);
+
+    assert!(scene.office.stop());
+    let done = scene.office.run(&["restore", backup.to_str().unwrap()]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(held(&scene) < before, "it was rolled back");
+    scene.office.start();
+
+    within(PATIENCE, "it is given back what it lacks", || held(&scene) >= before).await;
+    // Whoever comes now finds everything there, though all others are gone.
+    let late = scene.admit();
+    within(PATIENCE, "the newcomer is known", || scene.is_in_step(0)).await;
+    scene.go_online(late);
+    scene.settle(&orders).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_moves_is_found_again() {
+    let mut scene = Scene::begin(5, 1).await;
+    let mut orders = vec![scene.post(1, "5", "tea")];
+    scene.settle(&orders).await;
+
+    // Both phones hear of the new place while the old one still stands.
+    let there = scene.dir.path().join("there");
+    let elsewhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (id, relay) = (scene.world.command(), scene.relay());
+    scene.world.at(0).move_relay(id, relay, vec![elsewhere.to_string()]).unwrap();
+    let heard = |phone: usize| scene.world.at(phone).roster().relays()[0].addresses == [elsewhere.to_string()];
+    within(PATIENCE, "both have heard of it", || heard(0) && heard(1)).await;
+    assert!(scene.office.stop());
+    copy(&scene.office.data(), &there.join("data"));
+    scene.office = Office::open_at(&there, elsewhere, Vec::new());
+
+    orders.push(scene.post(0, "3", "coffee"));
+    scene.settle(&orders).await;
+    let reached = |phone: usize| scene.nodes[phone].connected().iter().any(|one| one.address == elsewhere);
+    within(PATIENCE, "they are connected there", || reached(0) && reached(1)).await;
+}
