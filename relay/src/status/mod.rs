@@ -122,8 +122,8 @@ async fn accept(listener: TcpListener, desk: Arc<Desk>) {
     }
 }
 
-fn answered(desk: Arc<Desk>, request: Request<Incoming>) -> impl Future<Output = Result<Answer, Infallible>> {
-    async move { Ok(desk.answer(&request).await) }
+async fn answered(desk: Arc<Desk>, request: Request<Incoming>) -> Result<Answer, Infallible> {
+    Ok(desk.answer(&request).await)
 }
 
 impl Desk {
