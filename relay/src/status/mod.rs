@@ -7,7 +7,7 @@ mod door;
 mod metrics;
 mod report;
 
-use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use http_body_util::Full;
