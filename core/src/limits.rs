@@ -28,16 +28,22 @@ pub const BEYOND_CUT: u64 = 256;
 pub const WRAPS: usize = 220;
 /// Milliseconds after which a coordinator's replica replaces a compartment's key, though nobody was withdrawn.
 pub const ROTATE_MS: u64 = 90 * 24 * 60 * 60 * 1000;
+/// Milliseconds of running time for which it holds one at least before that, whatever its wall clock says.
+pub const ROTATE_RUNNING_MS: u64 = 12 * 60 * 60 * 1000;
 /// Milliseconds for which each coordinator waits longer than the one of next higher rank with what any of them would
 /// do: replacing a key, giving it to who lacks it.
 pub const TURN_MS: u64 = 5 * 60 * 1000;
+/// Milliseconds between two upkeeps of a running node.
+pub const TEND_MS: u64 = 5 * 60 * 1000;
+/// Milliseconds between a change of the roster and the upkeep that follows it, so that several changes make one.
+pub const TEND_SOON_MS: u64 = 1_000;
 
 /// Aggregates, and spans of places, that one erasure names.
 pub const ERASED_SPANS: usize = 512;
 /// Milliseconds of its own running time for which a replica holds an erasure before the bytes go.
 pub const FORGET_MS: u64 = 72 * 60 * 60 * 1_000;
 /// Days within which a take from a lot keeps the order it was for from being erased by itself.
-pub const ERASE_TAKE_DAYS: i64 = 90;
+pub const ERASE_TAKE_DAYS: u64 = 90;
 
 /// Events of one batch that a transaction takes from a peer.
 pub const BATCH_EVENTS: usize = 256;

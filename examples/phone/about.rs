@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 use linli_core::{
     aggregate::address::Address,
-    replica::{AboutRoom, EraseError},
+    replica::{AboutRoom, EraseError, TendError},
 };
 use serde_json::json;
 
@@ -66,10 +66,15 @@ pub(crate) fn about(phone: &Phone, about: &About) -> Outcome<Answer> {
     Ok(Answer::new(&erased, lines))
 }
 
-/// Does what is due: forgets, names what came late, erases orders closed long ago.
+/// Does what is due: looks after the keys, forgets, names what came late, erases orders closed long ago.
 pub(crate) fn tend(phone: &Phone) -> Outcome<Answer> {
     let tended = phone.replica.tend()?;
-    let said = json!({ "erased": tended.erased.len(), "stragglers": tended.stragglers, "forgotten": tended.forgotten });
+    let said = json!({
+        "erased": tended.erased.len(),
+        "stragglers": tended.stragglers,
+        "forgotten": tended.forgotten,
+        "keys": tended.rotated.len(),
+    });
     Ok(Answer::new(&tended, [phone.words.say_with("done.tended", said)]))
 }
 
@@ -130,6 +135,16 @@ fn write_new(file: &std::path::Path, bytes: &[u8]) -> Outcome<()> {
     };
     let mut to = std::fs::File::create_new(file).map_err(unwritable)?;
     to.write_all(bytes).map_err(unwritable)
+}
+
+impl From<TendError> for Failure {
+    fn from(error: TendError) -> Self {
+        match error {
+            TendError::Keys(error) => error.into(),
+            TendError::Erasure(error) => error.into(),
+            TendError::Store(error) => error.into(),
+        }
+    }
 }
 
 impl From<EraseError> for Failure {

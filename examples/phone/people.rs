@@ -246,7 +246,7 @@ pub(crate) fn sync(phone: &Phone, sync: &Sync) -> Outcome<Answer> {
         None => net::with(phone, &sync.addresses, patience),
     }?;
     // What a coordinator's phone owes the others, it does now; they hear of it at the next meeting.
-    phone.replica.tend_keys()?;
+    phone.replica.tend()?;
     Ok(answer)
 }
 

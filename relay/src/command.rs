@@ -2,21 +2,23 @@
 
 mod copy;
 mod doctor;
+mod status;
 
 use std::fmt::Write as _;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use linli_core::{
     roster::RelayPass,
     store::{Readers, Store},
 };
-use linli_relay::{Home, Relay, card as card_of, config::Config};
+use linli_relay::{Home, Lock, Relay, card as card_of, config::Config};
 use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
 use serde_json::json;
 
 use crate::talk::Talk;
 pub(crate) use copy::{backup, restore};
 pub(crate) use doctor::doctor;
+pub(crate) use status::status;
 
 /// Runs a relay until somebody stops it.
 pub(crate) fn serve(config: &Config, talk: Talk) -> anyhow::Result<()> {
@@ -25,6 +27,8 @@ pub(crate) fn serve(config: &Config, talk: Talk) -> anyhow::Result<()> {
     runtime.block_on(async {
         let relay =
             Relay::start(config).await.with_context(|| format!("cannot serve {}", config.data.value.display()))?;
+        let communities = relay.hall().shelves().len();
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), port = relay.port(), communities, "serving");
         show(&relay, config, talk);
         tokio::select! {
             () = relay.run() => {}
@@ -32,6 +36,7 @@ pub(crate) fn serve(config: &Config, talk: Talk) -> anyhow::Result<()> {
         }
         tracing::info!("stopping");
         relay.stop().await;
+        tracing::info!("stopped");
         Ok(())
     })
 }
@@ -56,10 +61,16 @@ fn show(relay: &Relay, config: &Config, talk: Talk) {
          Listening on port {} (UDP and TCP), status page on http://{}, data in {}, {communities} communities.",
         picture(&card.to_string()),
         relay.port(),
-        config.status.value,
+        relay.page(),
         config.data.value.display(),
     );
-    talk.say(&json!({ "relay": card.to_string(), "port": relay.port(), "communities": communities }), &text);
+    let document = json!({
+        "relay": card.to_string(),
+        "port": relay.port(),
+        "status": relay.page(),
+        "communities": communities,
+    });
+    talk.say(&document, &text);
 }
 
 /// A code as a picture, light on dark as terminals are.
@@ -117,7 +128,9 @@ pub(crate) fn communities(config: &Config, talk: Talk) -> anyhow::Result<()> {
     let (mut all, mut text) = (Vec::new(), String::new());
     for pass in home.passes()? {
         // A community that was allowed and never opened has no file yet.
-        let stats = Readers::of(&home.community(pass.community), &[]).open().and_then(|reader| reader.stats()).ok();
+        let stats = Readers::of(&home.community(pass.community), &home.secrets(pass.community)?, &[])
+            .and_then(|readers| readers.open()?.stats())
+            .ok();
         let stats = stats.unwrap_or_default();
         writeln!(
             text,
@@ -136,18 +149,16 @@ pub(crate) fn communities(config: &Config, talk: Talk) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Says how a running relay is doing.
-pub(crate) fn status(_config: &Config, _talk: Talk) -> anyhow::Result<()> {
-    bail!("the status page is not built yet")
-}
-
 /// Gives space back to the disk.
 pub(crate) fn compact(config: &Config, talk: Talk) -> anyhow::Result<()> {
     let home = Home::new(&config.data.value);
     let (mut before, mut after) = (0_u64, 0_u64);
+    let _lock = Lock::take(home.dir())?;
     for pass in home.passes()? {
-        let mut store =
-            Store::open(&home.community(pass.community), &[]).context("a relay runs on this data; stop it first")?;
+        if !Store::is_there(&home.community(pass.community)) {
+            continue;
+        }
+        let mut store = Store::open(&home.community(pass.community), &home.secrets(pass.community)?, &[])?;
         before += store.stats()?.file_bytes;
         store.compact()?;
         after += store.stats()?.file_bytes;

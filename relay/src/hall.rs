@@ -13,20 +13,23 @@ use std::{
 use linli_core::{
     id::{CommunityId, DeviceId},
     keep::{Conversation, Holder, LinkError},
-    key::{DeviceKeys, SecretStore, TlsKey},
+    key::{DeviceKeys, SecretError, SecretStore, TlsKey},
     net::{Host, Talk, TalkError},
     roster::RelayPass,
     store::{DirSecrets, StoreError},
     sync::{Progress, Reason, SessionError},
-    time::{Clock, Mono},
+    time::{Clock, Mono, WallMs},
 };
 use parking_lot::RwLock;
 use tokio::sync::Notify;
+use zeroize::Zeroizing;
 
-use crate::{quota::Quota, shelf::Shelf};
+use crate::{lock::Lock, quota::Quota, shelf::Shelf, visit::Visit};
 
 const KEYS: &str = "device-keys";
 const PASS: &str = "pass";
+/// After how long it is tried again to open a community that could not be opened.
+const AGAIN: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Where a relay keeps its things.
 #[derive(Clone, Debug)]
@@ -55,6 +58,14 @@ impl Home {
         let keys = DeviceKeys::generate(&mut rand::rng());
         secrets.put(KEYS, &keys.to_secret())?;
         Ok(keys)
+    }
+
+    /// The secrets of one community's file, in builds that encrypt files.
+    ///
+    /// # Errors
+    /// When the directory of secrets cannot be made.
+    pub fn secrets(&self, community: CommunityId) -> anyhow::Result<FileSecrets> {
+        Ok(FileSecrets { all: DirSecrets::open(&self.0.join("keys"))?, community })
     }
 
     fn communities(&self) -> PathBuf {
@@ -107,6 +118,33 @@ impl Home {
     }
 }
 
+/// The secrets of one community's file among all of a relay's.
+#[derive(Debug)]
+pub struct FileSecrets {
+    all: DirSecrets,
+    community: CommunityId,
+}
+
+impl FileSecrets {
+    fn name(&self, name: &str) -> String {
+        format!("{}:{name}", hex::encode(self.community.as_bytes()))
+    }
+}
+
+impl SecretStore for FileSecrets {
+    fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
+        self.all.get(&self.name(name))
+    }
+
+    fn put(&self, name: &str, secret: &[u8]) -> Result<(), SecretError> {
+        self.all.put(&self.name(name), secret)
+    }
+
+    fn remove(&self, name: &str) -> Result<(), SecretError> {
+        self.all.remove(&self.name(name))
+    }
+}
+
 /// All communities of a running relay.
 pub struct Hall {
     home: Home,
@@ -115,6 +153,9 @@ pub struct Hall {
     quota: Quota,
     clock: Arc<dyn Clock>,
     shelves: RwLock<BTreeMap<CommunityId, Shelf>>,
+    /// Communities that could not be opened: when to try again, and why not.
+    shut: RwLock<BTreeMap<CommunityId, (Mono, StoreError)>>,
+    _lock: Lock,
 }
 
 impl fmt::Debug for Hall {
@@ -124,13 +165,17 @@ impl fmt::Debug for Hall {
 }
 
 impl Hall {
-    /// Opens the keys and every community.
+    /// Takes the home's lock, opens the keys and every community. One that cannot be opened keeps the others from
+    /// nothing: see [`shut`](Self::shut).
     ///
     /// # Errors
-    /// What cannot be opened.
+    /// Who holds the home, or what cannot be read of it.
     pub fn open(home: Home, quota: Quota, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let lock = Lock::take(home.dir())?;
         let keys = home.keys()?;
-        let hall = Self { home, me: keys.device(), tls: keys.tls(), quota, clock, shelves: RwLock::default() };
+        let (me, tls) = (keys.device(), keys.tls());
+        let (shelves, shut) = (RwLock::default(), RwLock::default());
+        let hall = Self { home, me, tls, quota, clock, shelves, shut, _lock: lock };
         hall.look_for_new()?;
         Ok(hall)
     }
@@ -138,17 +183,29 @@ impl Hall {
     /// Takes in communities that were allowed since. How many.
     ///
     /// # Errors
-    /// What cannot be opened; the others are taken in.
+    /// What cannot be read of the passes. A store that cannot be opened is noted, and tried again after a minute.
     pub fn look_for_new(&self) -> anyhow::Result<usize> {
         let mut new = 0;
         for pass in self.home.passes()? {
             if self.shelves.read().contains_key(&pass.community) {
                 continue;
             }
-            let (community, dir) = (pass.community, self.home.community(pass.community));
-            let shelf = Shelf::open(&dir, pass, self.me, self.quota, self.clock.clone())?;
-            self.shelves.write().insert(community, shelf);
-            new += 1;
+            let (community, dir, now) = (pass.community, self.home.community(pass.community), self.clock.mono());
+            if self.shut.read().get(&community).is_some_and(|(again, _)| now < *again) {
+                continue;
+            }
+            let secrets = self.home.secrets(community)?;
+            match Shelf::open(&dir, &secrets, pass, self.me, self.quota, self.clock.clone()) {
+                Ok(shelf) => {
+                    self.shut.write().remove(&community);
+                    self.shelves.write().insert(community, shelf);
+                    new += 1;
+                }
+                Err(error) => {
+                    tracing::error!(?community, %error, "a community cannot be opened");
+                    self.shut.write().insert(community, (now.plus(AGAIN), error));
+                }
+            }
         }
         Ok(new)
     }
@@ -156,6 +213,16 @@ impl Hall {
     /// All communities.
     pub fn shelves(&self) -> Vec<Shelf> {
         self.shelves.read().values().cloned().collect()
+    }
+
+    /// Communities that cannot be opened, and why.
+    pub fn shut(&self) -> Vec<(CommunityId, StoreError)> {
+        self.shut.read().iter().map(|(community, (_, why))| (*community, why.clone())).collect()
+    }
+
+    /// What the wall clock claims.
+    pub fn wall(&self) -> WallMs {
+        self.clock.wall()
     }
 
     /// Does what is due in each community. How many bodies were forgotten.
@@ -190,7 +257,7 @@ impl Host for Hall {
     fn talk(&self, peer: DeviceId) -> Result<Box<dyn Talk>, TalkError> {
         let mut welcome: Vec<Shelf> = self.shelves().into_iter().filter(|shelf| shelf.welcomes(peer)).collect();
         match (welcome.pop(), welcome.is_empty()) {
-            (Some(shelf), true) => Ok(Box::new(Conversation::begin(shelf, peer)?)),
+            (Some(shelf), true) => Ok(Box::new(Visit::new(Conversation::begin(shelf, peer)?))),
             (Some(shelf), false) => {
                 welcome.push(shelf);
                 Ok(Box::new(Door::new(welcome, peer, self.clock.mono())))
@@ -217,7 +284,7 @@ struct Door {
     heard: Vec<u8>,
     until: Mono,
     wake: Arc<Notify>,
-    talk: Option<Conversation<Shelf>>,
+    talk: Option<Visit>,
 }
 
 impl Door {
@@ -234,7 +301,7 @@ impl Door {
                 Err(error) => return Err(error.into()),
                 Ok(()) if talk.is_met() => {
                     self.heard = Vec::new();
-                    self.talk = Some(talk);
+                    self.talk = Some(Visit::new(talk));
                     return Ok(());
                 }
                 Ok(()) if self.heard.len() > HELLO => break,
@@ -248,19 +315,19 @@ impl Door {
 impl Talk for Door {
     fn receive(&mut self, bytes: &[u8]) -> Result<(), TalkError> {
         if let Some(talk) = &mut self.talk {
-            return Ok(talk.receive(bytes)?);
+            return talk.receive(bytes);
         }
         self.heard.extend(bytes);
         self.listen()
     }
 
     fn send(&mut self, most: usize) -> Result<Vec<u8>, TalkError> {
-        self.talk.as_mut().map_or(Ok(Vec::new()), |talk| Ok(talk.send(most)?))
+        self.talk.as_mut().map_or(Ok(Vec::new()), |talk| talk.send(most))
     }
 
     fn tick(&mut self) -> Result<(), TalkError> {
         match &mut self.talk {
-            Some(talk) => Ok(talk.tick()?),
+            Some(talk) => talk.tick(),
             None if self.shelves.first().is_none_or(|shelf| shelf.now() >= self.until) => {
                 Err(LinkError::NotAMember.into())
             }
@@ -269,15 +336,15 @@ impl Talk for Door {
     }
 
     fn deadline(&self) -> Option<Mono> {
-        self.talk.as_ref().map_or(Some(self.until), Conversation::deadline)
+        self.talk.as_ref().map_or(Some(self.until), Visit::deadline)
     }
 
     fn wake(&self) -> Arc<Notify> {
-        self.talk.as_ref().map_or_else(|| self.wake.clone(), Conversation::wake)
+        self.talk.as_ref().map_or_else(|| self.wake.clone(), Visit::wake)
     }
 
     fn unsent(&self) -> usize {
-        self.talk.as_ref().map_or(0, Conversation::unsent)
+        self.talk.as_ref().map_or(0, Visit::unsent)
     }
 
     fn is_met(&self) -> bool {
@@ -285,14 +352,14 @@ impl Talk for Door {
     }
 
     fn is_in_step(&self) -> bool {
-        self.talk.as_ref().is_some_and(Conversation::is_in_step)
+        self.talk.as_ref().is_some_and(Visit::is_in_step)
     }
 
     fn closed(&self) -> Option<Reason> {
-        self.talk.as_ref().and_then(Conversation::closed)
+        self.talk.as_ref().and_then(Visit::closed)
     }
 
     fn progress(&self) -> Progress {
-        self.talk.as_ref().map_or_else(Progress::default, Conversation::progress)
+        self.talk.as_ref().map_or_else(Progress::default, Visit::progress)
     }
 }

@@ -5,13 +5,21 @@
 //! erasures obeyed (R5, R8), and nothing is acknowledged before it is durable (R6). It holds no key of any epoch, no
 //! Automerge and no aggregate: it sees device keys and roles, topics as opaque tags, sizes, times and addresses.
 
+mod book;
 pub mod config;
 mod hall;
+mod lock;
+mod pace;
 mod quota;
 mod serve;
 mod shelf;
+pub mod status;
+mod visit;
 
-pub use hall::{Hall, Home};
+pub use book::{Book, Guest, HOURS};
+pub use hall::{FileSecrets, Hall, Home};
+pub use lock::Lock;
+pub use pace::Speed;
 pub use quota::Quota;
 pub use serve::{Relay, card};
 pub use shelf::{Held, Meter, Shelf};

@@ -15,6 +15,8 @@ use talk::Talk;
 /// gets a code back for `linli-relay allow CODE`. From then on phones find the relay by themselves.
 ///
 /// 在楼栋之间转存加密的事件，自己一条也读不了。用 `linli-relay serve` 启动。
+///
+/// Exit codes: 0 it is done, 1 it failed and said why, 2 the command line is not understood.
 #[derive(Parser)]
 #[command(name = "linli-relay", version, max_term_width = 100)]
 struct Cli {
@@ -33,12 +35,22 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run until stopped: Ctrl-C or SIGTERM end all conversations first
+    ///
+    /// Prints the code by which a coordinator admits this relay, then logs to stderr. Phones come on UDP and TCP port
+    /// 4433: open both in the firewall. The status page is on http://127.0.0.1:4480, for this machine alone; to see it
+    /// from elsewhere, set --status 0.0.0.0:4480 and --status-token, and open http://…:4480/?token=WORD once.
     Serve,
     /// Show every setting, and where it comes from
+    ///
+    /// A flag beats the environment, the environment the file of --config, the file the default. In the file each
+    /// setting has the name of its flag: `community-mb = 8000`.
     Config,
     /// Show the code by which a coordinator admits this relay
     Card,
     /// Allow a community, by the code that a coordinator's phone shows. A running relay takes it in by itself
+    ///
+    /// The code comes from `phone relay add CARD`, where CARD is what `linli-relay card` shows. It holds no secret: it
+    /// says which community may keep its sealed events here.
     Allow {
         /// The code: LINLI-ALLOW:…
         code: String,
@@ -46,8 +58,12 @@ enum Command {
     /// List the communities and how much each keeps
     Communities,
     /// Say how a running relay is doing
+    ///
+    /// Asks the status page at the address of --status, with the word of --status-token if one is set.
     Status,
     /// Say what a phone would find: ports, address, clock, disk
+    ///
+    /// Fails if something would keep phones away. Works beside a running relay too.
     Doctor,
     /// Give space of forgotten bodies back to the disk; not while it runs
     Compact,

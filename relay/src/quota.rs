@@ -44,6 +44,11 @@ impl Usage {
         Ok(())
     }
 
+    /// Bytes of all bodies.
+    pub(crate) fn all(&self) -> u64 {
+        self.all
+    }
+
     /// Notes what was stored.
     pub(crate) fn add(&mut self, device: DeviceId, bytes: u64) {
         self.all = self.all.saturating_add(bytes);

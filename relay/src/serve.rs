@@ -13,7 +13,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use crate::{Hall, Home, config::Config};
+use crate::{Hall, Home, config::Config, status::Page};
 
 /// How often communities that were allowed are looked for.
 const LOOK: Duration = Duration::from_secs(1);
@@ -27,6 +27,7 @@ pub struct Relay {
     node: Node,
     record: DeviceRecord,
     announce: Vec<String>,
+    page: Page,
 }
 
 impl Relay {
@@ -35,11 +36,14 @@ impl Relay {
     /// # Errors
     /// What cannot be opened, or listened on.
     pub async fn start(config: &Config) -> anyhow::Result<Self> {
+        Page::may_be_shown(config)?;
         let home = Home::new(&config.data.value);
-        let record = home.keys()?.record();
         let quota = config.quota();
-        let hall = spawn_blocking(move || Hall::open(home, quota, Arc::new(SystemClock))).await??;
-        let hall = Arc::new(hall);
+        let open = move || {
+            let hall = Hall::open(home.clone(), quota, Arc::new(SystemClock))?;
+            anyhow::Ok((Arc::new(hall), home.keys()?.record()))
+        };
+        let (hall, record) = spawn_blocking(open).await??;
         let crowd = Crowd {
             connections: config.connections.value,
             per_address: config.per_address.value,
@@ -49,7 +53,8 @@ impl Relay {
         };
         let options = NodeOptions { listen: Some(config.listen.value), nearby: false, crowd, ..NodeOptions::default() };
         let node = Node::start(hall.clone(), options)?;
-        Ok(Self { hall, node, record, announce: config.announce.value.clone() })
+        let page = Page::start(hall.clone(), config).await?;
+        Ok(Self { hall, node, record, announce: config.announce.value.clone(), page })
     }
 
     /// The communities.
@@ -72,6 +77,11 @@ impl Relay {
         card(self.record, &self.announce, &self.node.local_addresses())
     }
 
+    /// Where the status page is.
+    pub fn page(&self) -> SocketAddr {
+        self.page.address()
+    }
+
     /// Does what is due from time to time, until what it is in is dropped.
     pub async fn run(&self) {
         let mut looks = interval(LOOK);
@@ -88,9 +98,15 @@ impl Relay {
         }
     }
 
-    /// Ends all conversations; what was acknowledged is durable.
+    /// Ends all conversations; what was acknowledged is durable. Notes who was here, and closes the stores.
     pub async fn stop(self) {
         self.node.shutdown().await;
+        self.page.stop().await;
+        let hall = self.hall;
+        let done = spawn_blocking(move || hall.tend()).await;
+        if !matches!(done, Ok(Ok(_))) {
+            tracing::error!("upkeep failed at the end");
+        }
     }
 }
 

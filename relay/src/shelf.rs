@@ -8,23 +8,29 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use linli_core::{
     event::{Content, Entry, Head, Run, Topic, VerifiedRun},
     id::{CommunityId, DeviceId, LogId, TopicTag},
     keep::{Answer, Checked, Checker, Holder, Inbox, Inboxes, Note, Rules, Tails, Term, silence},
+    key::SecretStore,
     limits,
     roster::RelayPass,
-    store::{Reader, Readers, Store, StoreError, Write},
+    store::{Heard, Reader, Readers, Store, StoreError, Write},
     sync::Refusal,
-    time::{Clock, Mono},
+    time::{Clock, Mono, WallMs},
 };
 use parking_lot::{Mutex, RwLock};
 
-use crate::quota::Quota;
+use crate::{
+    book::Book,
+    pace::{Paces, Speed},
+    quota::Quota,
+};
 
 const RUNNING: &str = "running-ms";
 const SCRUB: &str = "erasure-scrub";
@@ -53,6 +59,14 @@ struct Inner {
     inboxes: Inboxes,
     tails: Tails,
     meter: Meter,
+    book: Book,
+    paces: Paces,
+    /// Events that were held when it was opened.
+    events: u64,
+    /// Whether it was opened after a stop that was not clean, and every page checked.
+    checked: bool,
+    /// Whether the last transaction failed.
+    failing: AtomicBool,
 }
 
 struct Writer {
@@ -85,14 +99,12 @@ pub struct Meter {
 /// What a shelf holds.
 #[derive(Clone, Copy, Debug, Default, serde::Serialize)]
 pub struct Held {
-    /// Events.
+    /// Events, those of which the body is forgotten too.
     pub events: u64,
-    /// Bytes of their bodies.
+    /// Bytes of bodies that count to the quota.
     pub bytes: u64,
     /// Bytes of its files.
     pub file_bytes: u64,
-    /// Devices of the roster that may connect.
-    pub devices: u64,
 }
 
 impl Shelf {
@@ -102,17 +114,24 @@ impl Shelf {
     /// What is wrong with the files, or [`StoreError::InUse`].
     pub fn open(
         home: &Path,
+        secrets: &dyn SecretStore,
         pass: RelayPass,
         me: DeviceId,
         quota: Quota,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
-        let store = Store::open(home, &[])?;
+        let unclean = Store::is_there(home) && !Store::was_stopped_cleanly(home);
+        let store = Store::open(home, secrets, &[])?;
+        if unclean {
+            tracing::warn!(community = ?pass.community, "was not stopped cleanly; every page was checked and is whole");
+        }
         let mut rules = Rules::new(pass.community, pass.tags.clone());
         rules.reload(&store)?;
         let usage = crate::quota::Usage::of(&store)?;
+        let events = store.stats()?.events;
         let before = store.meta(RUNNING)?.and_then(|kept| kept.try_into().ok()).map_or(0, u64::from_be_bytes);
         let began = clock.mono();
+        let met = store.peers()?.into_iter().filter_map(|peer| Some((peer.device, peer.contact?.wall)));
         let inner = Inner {
             me,
             pass,
@@ -129,6 +148,11 @@ impl Shelf {
             inboxes: Inboxes::default(),
             tails: Tails::default(),
             meter: Meter::default(),
+            book: Book::new(met.collect()),
+            paces: Paces::default(),
+            events,
+            checked: unclean,
+            failing: AtomicBool::new(false),
         };
         let shelf = Self { inner: Arc::new(inner) };
         shelf.tend()?;
@@ -175,16 +199,54 @@ impl Shelf {
         }
     }
 
-    /// What it holds.
+    /// Who is here and who was.
+    pub fn book(&self) -> &Book {
+        &self.inner.book
+    }
+
+    /// How much may be kept.
+    pub fn quota(&self) -> Quota {
+        self.inner.quota
+    }
+
+    /// Whether the stop before this start was not clean. Every page was checked then, else it would not be open.
+    pub fn was_checked(&self) -> bool {
+        self.inner.checked
+    }
+
+    /// Whether the store answers, and took what came last.
+    pub fn is_well(&self) -> bool {
+        !self.inner.failing.load(Ordering::Relaxed) && self.read(|reader| reader.meta(RUNNING)).is_ok()
+    }
+
+    pub(crate) fn wall(&self) -> WallMs {
+        self.inner.clock.wall()
+    }
+
+    /// From now on each device may be so fast.
+    pub fn set_speed(&self, speed: Speed) {
+        self.inner.paces.set(speed);
+    }
+
+    /// Notes that a device brought events; how long to read no more from it.
+    pub(crate) fn pace(&self, device: DeviceId, events: u64) -> Option<Duration> {
+        self.inner.paces.spend(device, events, self.inner.clock.mono())
+    }
+
+    /// What it holds. Waits for a transaction under way.
     ///
     /// # Errors
-    /// When the store fails.
+    /// What the file system says.
     pub fn held(&self) -> Result<Held, StoreError> {
-        let stats = self.read(|reader| reader.stats())?;
-        let rules = self.rules();
-        let welcome = rules.roster.devices().filter(|device| rules.roster.may_connect(device.record.device));
-        let devices = u64::try_from(welcome.count()).unwrap_or(u64::MAX);
-        Ok(Held { events: stats.events, bytes: stats.body_bytes, file_bytes: stats.file_bytes, devices })
+        let bytes = self.inner.writer.lock().usage.all();
+        let events = self.inner.events.saturating_add(self.inner.meter.events.load(Ordering::Relaxed));
+        let mut file_bytes = 0_u64;
+        for entry in std::fs::read_dir(&self.inner.home)? {
+            // Files of the store come and go.
+            let size = entry?.metadata().map_or(0, |about| about.len());
+            file_bytes = file_bytes.saturating_add(size);
+        }
+        Ok(Held { events, bytes, file_bytes })
     }
 
     /// Milliseconds for which this relay has run in all.
@@ -207,7 +269,11 @@ impl Shelf {
         if forgotten > 0 {
             write.set_meta(SCRUB, &[1])?;
         }
-        write.set_meta(RUNNING, &self.running().to_be_bytes())?;
+        let running = self.running();
+        for (device, wall) in self.inner.book.take_unkept(self.wall()) {
+            write.set_peer_contact(device, Heard { wall, running: Some(running) })?;
+        }
+        write.set_meta(RUNNING, &running.to_be_bytes())?;
         write.commit()?;
         rules.terms.extend(over);
         if store.meta(SCRUB)?.as_deref() == Some(&[1]) {
@@ -265,9 +331,12 @@ impl Shelf {
 
     /// One transaction for all jobs: all of them are durable, or none.
     fn write_all(&self, writer: &mut Writer, jobs: &[Arc<Job>]) -> Vec<Result<Vec<Answer>, StoreError>> {
-        match self.transact(writer, jobs) {
+        let done = self.transact(writer, jobs);
+        self.inner.failing.store(done.is_err(), Ordering::Relaxed);
+        match done {
             Ok(answers) => answers.into_iter().map(Ok).collect(),
             Err(error) => {
+                tracing::error!(%error, community = ?self.community(), "nothing could be stored");
                 // What the rules took in is read again from what is durable.
                 let again = writer.rules.reload(&writer.store).and_then(|()| writer.usage.reload(&writer.store));
                 if let Err(error) = again {
@@ -343,7 +412,9 @@ impl Shelf {
         let fresh = run.events().iter().rev().take(stored.len());
         let bytes: u64 = fresh.map(|event| weight(&event.content)).sum();
         usage.add(device, bytes);
-        self.inner.meter.events.fetch_add(stored.len() as u64, Ordering::Relaxed);
+        let events = stored.len() as u64;
+        self.inner.meter.events.fetch_add(events, Ordering::Relaxed);
+        self.inner.book.count(events, self.wall());
         self.inner.meter.bytes.fetch_add(bytes, Ordering::Relaxed);
         let heads = write.heads(log)?;
         if heads.len() > limits::BRANCHES {

@@ -8,11 +8,12 @@ use linli_core::{
         Aggregate, FieldSpec, Registry, Schema, alert::Alert, building::Building, household::Household,
         medicine_box::MedicineBox, order::Order, product::Product, recall::Recall, settings::Settings,
     },
-    id::{CommunityId, DeviceId},
+    event::Topic,
+    id::{CommunityId, DeviceId, TopicTag},
     key::{DeviceRecord, KitWords, TopicKey},
     limits,
     roster::{
-        Need, Role, TABLE,
+        Need, RelayCard, RelayPass, Role, TABLE,
         invite::{Digits, Invitation, InviteSecret, Said, Turned, first_words},
     },
 };
@@ -138,6 +139,27 @@ fn an_invitation_is_as_the_format_page_says() {
 
     assert_eq!(hex::encode(bytes), example("invitation"));
     assert_eq!(text.len(), 6 + 231, "a QR code of 49 by 49 holds 279 capitals and digits");
+}
+
+#[test]
+fn texts_for_relays_are_as_the_format_page_says() {
+    let record = DeviceRecord { device: DeviceId::from_bytes([0x11; 32]), tls: [0x22; 32], sealing: [0x33; 32] };
+    let card = RelayCard { record, addresses: vec!["relay.example:4433".to_owned()] };
+    let tags = Topic::ALL.into_iter().zip(1..).map(|(topic, byte)| (topic, TopicTag::from_bytes([byte; 16])));
+    let pass = RelayPass {
+        community: CommunityId::from_bytes([0x11; 32]),
+        device: DeviceId::from_bytes([0x22; 32]),
+        tls: [0x33; 32],
+        tags: tags.collect(),
+    };
+
+    for (name, prefix, text) in
+        [("relay-card", "LINLI-RELAY:", card.to_string()), ("relay-pass", "LINLI-ALLOW:", pass.to_string())]
+    {
+        let letters = text.strip_prefix(prefix).expect("it begins so");
+        let bytes = BASE32_NOPAD.decode(letters.as_bytes()).expect("it is base32");
+        assert_eq!(hex::encode(bytes), example(name), "{name}");
+    }
 }
 
 #[test]

@@ -241,7 +241,7 @@ fn a_relay_has_no_key_and_keeps_no_word_that_people_wrote_t2() {
     claim(&mut world, 1, order);
     world.settle();
     let home = somewhere();
-    let mut store = Store::open(home.path(), &[]).unwrap();
+    let mut store = Store::open(home.path(), &linli_core::key::MemorySecrets::default(), &[]).unwrap();
     for topic in Topic::ALL {
         let tag = world.tag(relay, topic);
         for span in world.at(0).look(|reader| reader.missing(tag, &[])).unwrap() {

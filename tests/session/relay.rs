@@ -1,6 +1,6 @@
 //! A keeper of logs without any key, between phones that never meet: it serves whatever phones serve each other.
 
-use linli_core::{event::Topic, id::Reference, roster::Role, store::Store};
+use linli_core::{event::Topic, id::Reference, key::MemorySecrets, roster::Role, store::Store};
 use linli_tests::{World, somewhere};
 use tempfile::TempDir;
 
@@ -14,7 +14,7 @@ use crate::{
 /// A store that folds no roster, holds no key and knows of topics only what they are called on the wire.
 fn relay(world: &World) -> (Node<Store>, TempDir) {
     let home = somewhere();
-    let store = Store::open(home.path(), &[]).expect("an empty home opens");
+    let store = Store::open(home.path(), &MemorySecrets::default(), &[]).expect("an empty home opens");
     let topics = Topic::ALL.map(|topic| world.tag(0, topic)).to_vec();
     (Node::new(store, world.at(0).community().unwrap(), keys(99).device(), topics), home)
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use linli_core::{
     event::{Body, Entry, Head, Link as EventLink, LogHeader, Run, Verified, VerifiedRun, Writer},
     id::{CommunityId, Incarnation, LogId, TopicTag},
-    key::{DeviceKeys, EpochKey},
+    key::{DeviceKeys, EpochKey, MemorySecrets},
     limits::SIGNATURE_EVERY,
     store::{Pos, Span, Store, StoreError},
     sync::{Outgoing, Refusal},
@@ -62,7 +62,7 @@ pub(crate) fn take_in(
 
 /// A store in an empty home that holds what a shelf holds: keys, roster and aggregates it knows nothing of.
 pub(crate) fn stocked(shelf: &Shelf, home: &std::path::Path) -> Store {
-    let mut store = Store::open(home, &[]).expect("an empty home opens");
+    let mut store = Store::open(home, &MemorySecrets::default(), &[]).expect("an empty home opens");
     for topic in TOPICS {
         for span in Keeper::missing(shelf, topic, &[]) {
             take_in(&mut store, COMMUNITY, topic, Keeper::load(shelf, &span).run).expect("it follows on");

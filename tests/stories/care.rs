@@ -254,7 +254,7 @@ fn a_grant_that_was_taken_away_ends_what_they_write_and_what_they_learn_t5() {
     assert!(matches!(refused, SubmitError::NotEntitled { .. }), "{refused:?}");
 
     // A new key, which they do not get.
-    world.at(0).tend_keys().unwrap();
+    world.at(0).tend().unwrap();
     submit(&mut world, 0, Some(household), note("in the evening")).unwrap();
     world.settle();
     let held = |phone: usize| {

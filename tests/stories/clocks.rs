@@ -3,18 +3,29 @@
 use std::{sync::Arc, time::Duration};
 
 use linli_core::{
-    aggregate::alert::{Alert, AlertWish, Escalation},
-    roster::Role,
+    aggregate::{
+        alert::{Alert, AlertWish, Escalation},
+        medicine_box::{Portion, What, When, Wish as BoxWish},
+        order::Status,
+    },
+    event::Compartment,
+    roster::{
+        Role,
+        invite::{Ended, Inviting, Offer},
+    },
     time::{ManualClock, WallMs},
 };
-use linli_tests::World;
+use linli_tests::{MORNING, World};
 
 use crate::say::{self, Wish};
+
+const Y2099: WallMs = WallMs(4_070_908_800_000);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The founder, and phones whose clocks say 1970 and 2099.
 fn scene(seed: u64) -> (World, [ManualClock; 2]) {
     let mut world = World::community(seed, 0);
-    let clocks = [WallMs(0), WallMs(4_070_908_800_000)].map(ManualClock::at);
+    let clocks = [WallMs(0), Y2099].map(ManualClock::at);
     for clock in &clocks {
         let phone = world.phone_with_clock(Arc::new(clock.clone()));
         let (record, id) = (world.at(phone).record(), world.command());
@@ -29,11 +40,7 @@ fn scene(seed: u64) -> (World, [ManualClock; 2]) {
 #[test]
 fn an_alert_escalates_on_every_phone_whatever_its_clock_says_t7() {
     let (mut world, clocks) = scene(1);
-    let id = world.command();
-    let (building, what) = (Some("3".to_owned()), "fall".to_owned());
-    let raise = AlertWish::Raise { what, building, unit: None, room: None, text: None, contact: None };
-    world.at(2).submit::<Alert>(id, None, raise).unwrap();
-    world.settle();
+    raise(&mut world, 2);
 
     for clock in &clocks {
         clock.advance(Duration::from_secs(200));
@@ -65,4 +72,186 @@ fn the_first_claim_is_the_first_by_what_people_knew_r9() {
         assert_eq!(world.at(phone).order(order).unwrap().view.card.holder, Some(world.member(1)));
     }
     world.assert_equal();
+}
+
+fn raise(world: &mut World, phone: usize) {
+    let id = world.command();
+    let (building, what) = (Some("3".to_owned()), "fall".to_owned());
+    let raise = AlertWish::Raise { what, building, unit: None, room: None, text: None, contact: None };
+    world.at(phone).submit::<Alert>(id, None, raise).unwrap();
+    world.settle();
+}
+
+/// In which way a clock is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wrong {
+    In1970,
+    In2099,
+    /// To and fro, each time that time passes.
+    Jumping,
+}
+
+const KINDS: [Wrong; 3] = [Wrong::In1970, Wrong::In2099, Wrong::Jumping];
+
+/// Three phones, each with a clock of its own, some of which are wrong: two coordinators' and a volunteer's.
+struct Street {
+    world: World,
+    clocks: [ManualClock; 3],
+    wrong: [Option<Wrong>; 3],
+    passed: usize,
+}
+
+impl Street {
+    /// The phones whose bit is set in `subset` are wrong.
+    fn new(subset: usize, kind: Wrong) -> Self {
+        let mut world = World::seeded(21);
+        let wrong = [0, 1, 2].map(|phone| (subset >> phone & 1 == 1).then_some(kind));
+        let begin = |wrong: Option<Wrong>| match wrong {
+            Some(Wrong::In1970 | Wrong::Jumping) => WallMs(0),
+            Some(Wrong::In2099) => Y2099,
+            None => MORNING,
+        };
+        let clocks = wrong.map(|wrong| ManualClock::at(begin(wrong)));
+        for clock in &clocks {
+            world.phone_with_clock(Arc::new(clock.clone()));
+        }
+        world.at(0).found(None).unwrap();
+        for (phone, role) in [(1, Role::Coordinator), (2, Role::Volunteer)] {
+            let (record, id) = (world.at(phone).record(), world.command());
+            world.at(0).admit(id, record, role, None, None).unwrap();
+            let welcome = world.at(0).welcome().unwrap();
+            world.at(phone).join(&welcome).unwrap();
+        }
+        world.settle();
+        Self { world, clocks, wrong, passed: 0 }
+    }
+
+    fn pass(&mut self, time: Duration) {
+        self.passed += 1;
+        for (clock, wrong) in self.clocks.iter().zip(self.wrong) {
+            clock.advance(time);
+            if wrong == Some(Wrong::Jumping) {
+                clock.set_wall([WallMs(0), Y2099, MORNING, WallMs(i64::MIN)][self.passed % 4]);
+            }
+        }
+    }
+
+    /// Time passes, and all hear of all.
+    fn settle(&mut self) {
+        self.pass(Duration::from_secs(60));
+        self.world.settle();
+    }
+}
+
+/// What is decided, without the times shown.
+#[derive(Debug, PartialEq, Eq)]
+struct Decided {
+    /// How each order stands, and on whose phone it is.
+    orders: Vec<(Status, Option<usize>)>,
+    left: Vec<i64>,
+    alerts: usize,
+    escalated: bool,
+}
+
+/// Neighbours act one after another, each knowing what the one before did.
+fn decided(street: &mut Street) -> Decided {
+    let world = &mut street.world;
+    let orders = [0, 1, 2].map(|phone| say::post(world, phone));
+    let [product, medicine_box, lot] = say::stocked(world, 0, "布洛芬", "大厅");
+    street.settle();
+    let acts = [
+        (2, orders[0], Wish::Claim),
+        (1, orders[0], Wish::TakeOver { anyway: true }),
+        (1, orders[1], Wish::Claim),
+        (1, orders[1], Wish::Release { why: None }),
+        (0, orders[1], Wish::Claim),
+        (2, orders[2], Wish::Cancel { why: None }),
+    ];
+    for (phone, order, wish) in acts {
+        say::submit(&mut street.world, phone, Some(order), wish).unwrap();
+        street.settle();
+    }
+    let take = |qty| BoxWish::Take {
+        what: What::Product { product, qty, unit: None },
+        room: None,
+        order: None,
+        override_reason: None,
+        when: When { already_happened: true, happened_at: None },
+    };
+    let count = BoxWish::Count { parts: vec![Portion { lot, qty: 8 }], blind: false, when: When::default() };
+    for (phone, wish) in [(1, take(1)), (2, count), (0, take(3))] {
+        say::in_box(&mut street.world, phone, Some(medicine_box), wish).unwrap();
+        street.settle();
+    }
+    raise(&mut street.world, 2);
+    for _ in 0..4 {
+        street.pass(Duration::from_secs(50));
+    }
+    let world = &street.world;
+    world.assert_equal();
+    let phone_of = |member| (0..3).find(|phone| world.member(*phone) == member);
+    let mut pictures = (0..3).map(|phone| {
+        let replica = world.at(phone);
+        let card = |order| replica.order(order).unwrap().view.card;
+        let lots = replica.box_detail(medicine_box).unwrap().lots;
+        let alerts = replica.alerts(true).unwrap();
+        Decided {
+            orders: orders.map(card).map(|card| (card.status, card.holder.and_then(phone_of))).to_vec(),
+            left: lots.iter().map(|lot| lot.qty).collect(),
+            alerts: alerts.len(),
+            escalated: alerts.iter().all(|alert| alert.escalation >= Escalation::TellCoordinators),
+        }
+    });
+    let first = pictures.next().unwrap();
+    assert!(pictures.all(|other| other == first), "every phone decides the same");
+    first
+}
+
+#[test]
+fn whichever_of_three_clocks_are_wrong_the_same_is_decided_and_alerts_escalate_t7_r9() {
+    let right = decided(&mut Street::new(0, Wrong::In1970));
+    assert!(right.escalated && right.alerts == 1);
+    assert_eq!(right.left, [5], "eight were counted, three taken since");
+
+    for kind in KINDS {
+        for subset in 1..8 {
+            assert_eq!(decided(&mut Street::new(subset, kind)), right, "{kind:?}, phones {subset:03b}");
+        }
+    }
+}
+
+#[test]
+fn keys_are_replaced_when_they_are_old_neither_never_nor_all_the_time_under_wrong_clocks_t7() {
+    for kind in KINDS {
+        for subset in [0b001, 0b010, 0b011] {
+            let mut street = Street::new(subset, kind);
+            let days = 95;
+            for _day in 0..days {
+                for phone in [0, 1] {
+                    street.world.at(phone).tend().unwrap();
+                }
+                street.pass(DAY);
+                street.world.settle();
+            }
+            let replaced = street.world.at(2).roster().epochs(Compartment::Community).count() - 1;
+            let most = if kind == Wrong::Jumping { days } else { 2 };
+            assert!((1..=most).contains(&replaced), "{kind:?}, phones {subset:03b}: {replaced} times in {days} days");
+            street.world.assert_equal();
+        }
+    }
+}
+
+#[test]
+fn an_invitation_is_good_for_ten_minutes_under_any_clock_t7() {
+    for kind in KINDS {
+        let mut street = Street::new(0b001, kind);
+        let offer = || Offer { role: Role::Volunteer, member: None, name: None };
+        street.world.at(0).invite(offer(), Vec::new()).unwrap();
+        for _ in 0..9 {
+            street.pass(Duration::from_secs(60));
+            assert!(matches!(street.world.at(0).inviting(), Inviting::Open { .. }), "{kind:?}");
+        }
+        street.pass(Duration::from_secs(60));
+        assert_eq!(street.world.at(0).inviting(), Inviting::Over(Ended::Expired), "{kind:?}");
+    }
 }

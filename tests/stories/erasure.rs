@@ -473,6 +473,7 @@ fn closed_orders_are_erased_by_themselves_after_two_weeks() {
     }
     comment(&mut world, 1, open);
     world.settle();
+    assert_eq!(world.at(0).tend().unwrap().erased, []);
     world.pass(13 * 24 * 60);
     assert_eq!(world.at(0).tend().unwrap().erased, []);
     world.pass(2 * 24 * 60);
@@ -487,4 +488,33 @@ fn closed_orders_are_erased_by_themselves_after_two_weeks() {
     assert_absent(&world, 1, closed);
     world.assert_equal();
     let _kept = world.at(0).submit::<Order>(CommandId::from_bytes([1; 16]), Some(open), Wish::Claim).unwrap();
+}
+
+#[test]
+fn a_clock_of_2099_erases_nothing_that_was_closed_lately_t7() {
+    let mut world = World::community(10, 1);
+    let orders = [0, 1].map(|_| post(&mut world, 1));
+    for order in orders {
+        say::submit(&mut world, 1, Some(order), Wish::Cancel { why: None }).unwrap();
+    }
+    world.settle();
+    let erased = |world: &World| world.at(0).tend().unwrap().erased.len();
+    assert_eq!(erased(&world), 0);
+
+    world.clock.set_wall(linli_core::time::WallMs(4_070_908_800_000));
+    for _day in 0..13 {
+        assert_eq!(erased(&world), 0, "held for days, whatever the clock says");
+        world.pass(24 * 60);
+        world.close(0);
+        world.open(0);
+    }
+    // Something about one of them came late: that it was dated long ago does not make it old.
+    comment(&mut world, 1, orders[1]);
+    world.settle();
+    assert_eq!(erased(&world), 0);
+    world.pass(24 * 60);
+
+    assert_eq!(world.at(0).tend().unwrap().erased, [orders[0]], "for fourteen days by either clock");
+    world.settle();
+    world.assert_equal();
 }

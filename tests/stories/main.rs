@@ -20,7 +20,10 @@ mod refusals;
 mod restores;
 mod rights;
 mod say;
+mod secrets;
 mod settings;
+
+mod shapes;
 mod siege;
 mod silence;
 mod tending;

@@ -3,7 +3,9 @@
 use linli_core::{
     aggregate::{
         Held, encode,
+        medicine_box::{self, Goods, MedicineBox, When},
         order::{Commented, Confirmation, NewItem, NewOrder, Order, Refusal, kind},
+        product::{self, Class, Product},
     },
     event::Body,
     id::Reference,
@@ -56,4 +58,34 @@ pub(crate) fn comment(order: Reference) -> Body {
 pub(crate) fn verdict(world: &World, phone: usize, event: Reference) -> Option<Option<Held>> {
     let stored = world.at(phone).look(|reader| reader.event(event)).unwrap();
     stored.map(|stored| Held::from_code(stored.held))
+}
+
+/// A medicine without prescription, a box at a place, and ten tablets in it: product, box, lot.
+pub(crate) fn stocked(world: &mut World, phone: usize, name: &str, place: &str) -> [Reference; 3] {
+    let details = product::Details { name: name.into(), ..product::Details::default() };
+    let listed = product::Wish::List { details, class: Class::OverTheCounter };
+    let id = world.command();
+    let product = world.at(phone).submit::<Product>(id, None, listed).unwrap().aggregate;
+    let open = medicine_box::Wish::Open { building: Some("3".into()), place: place.into(), note: String::new() };
+    let opened = in_box(world, phone, None, open).unwrap().aggregate;
+    let donate = medicine_box::Wish::Donate {
+        goods: Goods { product, batch: Some("a1".into()), expiry: None, unit: "tablet".into() },
+        qty: 10,
+        origin: None,
+        opened: false,
+        blister_intact: true,
+        when: When::default(),
+    };
+    let lot = in_box(world, phone, Some(opened), donate).unwrap().events[0];
+    [product, opened, lot]
+}
+
+pub(crate) fn in_box(
+    world: &mut World,
+    phone: usize,
+    medicine_box: Option<Reference>,
+    wish: medicine_box::Wish,
+) -> Result<Receipt, SubmitError<medicine_box::Refusal>> {
+    let id = world.command();
+    world.at(phone).submit::<MedicineBox>(id, medicine_box, wish)
 }

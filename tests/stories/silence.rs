@@ -1,5 +1,6 @@
-//! No personal data in logs, at any level: two days of a community, with refusals, a broken contact, TLS and a recovery, and
-//! every line that anybody logs is searched for what people wrote.
+//! No personal data in logs, at any level: a community from its founding on, with an invitation over real sockets, two days
+//! of orders, a take-over, a box, an alert, refusals, a broken contact, a recovery, a withdrawal, an erasure and a bundle;
+//! and every line that anybody logs is searched for what people wrote.
 
 use std::{
     collections::BTreeSet,
@@ -9,13 +10,22 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use linli_core::{
-    aggregate::order::{NewItem, NewOrder, Order},
-    id::CommandId,
-    net::Expected,
-    replica::{OrderFilter, Replica},
+    aggregate::{
+        alert::{Alert, AlertWish},
+        medicine_box::{Portion, Room, What as Taken, When, Wish as BoxWish},
+        order::{NewItem, NewOrder, Order},
+    },
+    id::{CommandId, Reference},
+    net::{Expected, NodeOptions},
+    replica::{Asked, OrderFilter, Replica, What},
+    roster::{
+        Revocation, Role, Who,
+        invite::{Inviting, Offer},
+    },
 };
 use linli_tests::{
     Break, World,
@@ -23,12 +33,26 @@ use linli_tests::{
 };
 use parking_lot::Mutex;
 use tracing::{
-    Event, Metadata, Subscriber,
+    Dispatch, Event, Metadata, Subscriber,
+    dispatcher::set_default,
     field::{Field, Visit},
     span::{Attributes, Id, Record},
 };
 
-use crate::say::Wish;
+use crate::{
+    say::{self, Wish},
+    shapes,
+};
+
+/// Names, a phone and a place that are nowhere in the recording.
+const FOUNDER: &str = "夏岚岚组长";
+const NEWCOMER: &str = "吴秀英大姐";
+const CONTACT: &str = "柳先生 13900007788";
+const ALERT: &str = "老人在浴室摔倒起不来";
+const COMMENT: &str = "药放在门口鞋柜上面";
+const MEDICINE: &str = "复方甘草口服溶液";
+const PLACE: &str = "物业值班室左手柜";
+const ROOM: &str = "叠翠苑2719";
 
 /// Hears every line and every span of this thread.
 #[derive(Clone, Default)]
@@ -76,47 +100,9 @@ impl Subscriber for Ear {
     fn exit(&self, _: &Id) {}
 }
 
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let bits = |chunk: &[u8]| {
-        chunk.iter().enumerate().fold(0_u32, |bits, (at, byte)| bits | u32::from(*byte) << (16 - 8 * at))
-    };
-    let digits = |chunk: &[u8]| {
-        let bits = bits(chunk);
-        (0..=chunk.len()).map(move |at| DIGITS[(bits >> (18 - 6 * at)) as usize & 63] as char).collect::<String>()
-    };
-    bytes.chunks(3).map(digits).collect()
-}
-
-/// How a text may stand in a log: as it is, escaped, in hexadecimal or base64 at any offset, in UTF-16.
-fn shapes(text: &str) -> Vec<String> {
-    let wide: Vec<u16> = text.encode_utf16().collect();
-    let escaped = |digits: fn(u16) -> String| wide.iter().map(|unit| digits(*unit)).collect::<String>();
-    let wide_bytes: Vec<u8> = wide.iter().flat_map(|unit| unit.to_le_bytes()).collect();
-    let mut shapes = vec![text.to_owned(), String::from_utf8_lossy(&wide_bytes).into_owned()];
-    if !text.is_ascii() {
-        shapes.push(text.escape_unicode().to_string());
-        shapes.push(escaped(|unit| format!("\\u{unit:04x}")));
-        shapes.push(escaped(|unit| format!("\\u{unit:04X}")));
-        shapes.push(text.bytes().map(|byte| format!("\\x{byte:02x}")).collect());
-    }
-    for bytes in [text.as_bytes(), &wide_bytes] {
-        shapes.push(bytes.iter().map(|byte| format!("{byte:02x}")).collect());
-        shapes.push(bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(", "));
-        for offset in 0..3 {
-            let padded = [vec![0; offset], bytes.to_vec()].concat();
-            // What stands beside the text changes the digits at both ends.
-            let (text, begin) = (base64(&padded), [0, 2, 3][offset]);
-            let whole = padded.len() / 3 * 4;
-            shapes.extend((whole > begin + 4).then(|| text[begin..whole].to_owned()));
-        }
-    }
-    shapes
-}
-
 /// What of these texts stands in a log, in any shape.
 fn told<'a>(log: &str, texts: &'a BTreeSet<String>) -> Vec<&'a str> {
-    let tells = |text: &&String| shapes(text).iter().any(|shape| log.contains(shape.as_str()));
+    let tells = |text: &&String| shapes::of_text(text).iter().any(|shape| log.contains(shape.as_str()));
     texts.iter().filter(tells).map(String::as_str).collect()
 }
 
@@ -156,6 +142,15 @@ fn two_days(world: &mut World) -> BTreeSet<String> {
     texts
 }
 
+/// All who were not withdrawn meet.
+fn meet_all(world: &mut World) {
+    for _ in 0..2 {
+        for phone in [1, 2] {
+            world.meet(0, phone, Break::Never);
+        }
+    }
+}
+
 /// The same phones over TLS, as over a pipe of the app's own.
 fn over_tls(world: &World) {
     let expected = Expected::Device(world.device(1));
@@ -170,13 +165,134 @@ fn over_tls(world: &World) {
     }
 }
 
+/// Whoever runs for this world is heard: this thread, and those of its runtime.
+fn runtime(ear: &Ear) -> tokio::runtime::Runtime {
+    let heard = Dispatch::new(ear.clone());
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let listen = move || std::mem::forget(set_default(&heard));
+    builder.worker_threads(1).enable_all().on_thread_start(listen).build().unwrap()
+}
+
+/// Time passes on the world's clock until something holds.
+async fn until(world: &World, what: &str, mut holds: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !holds() {
+        assert!(Instant::now() < end, "{what}");
+        world.clock.advance(Duration::from_millis(5));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// A newcomer is invited, let in and synced with, over sockets of this machine, while nodes look after the rest.
+async fn invite(world: &mut World) {
+    let here = || NodeOptions { listen: Some("127.0.0.1:0".parse().unwrap()), nearby: false, ..NodeOptions::default() };
+    let new = world.phone();
+    let node = world.at(0).start_node(here()).unwrap();
+    let at = format!("127.0.0.1:{}", node.port()).parse().unwrap();
+    let offer = Offer { role: Role::Volunteer, member: None, name: Some(NEWCOMER.to_owned()) };
+    let invitation = world.at(0).invite(offer, vec![at]).unwrap();
+    let asking = world.at(new).ask(invitation).unwrap();
+    let asks = asking.start_node(&[]).unwrap();
+    until(world, "they compare", || matches!(world.at(0).inviting(), Inviting::Comparing { .. })).await;
+    let Inviting::Comparing { digits, .. } = world.at(0).inviting() else { panic!("somebody asks") };
+    world.at(0).confirm(digits).unwrap();
+    until(world, "the welcome arrives", || matches!(asking.state(), Asked::Joined(_))).await;
+    asks.shutdown().await;
+    let syncs = world.at(new).start_node(here()).unwrap();
+    syncs.dial(&[at], asking.peer()).unwrap();
+    until(world, "the first sync", || world.at(new).is_ready()).await;
+    syncs.shutdown().await;
+    node.shutdown().await;
+}
+
+/// What neighbours do beside posting: an order changes hands, a box is used, somebody calls for help.
+fn neighbours(world: &mut World) -> Reference {
+    let order = NewOrder { contact: Some(CONTACT.into()), room: Some(ROOM.into()), ..say::order() };
+    let order = say::submit(world, 1, None, Wish::Post(Box::new(order))).unwrap().aggregate;
+    world.settle();
+    for (phone, wish) in [
+        (1, Wish::Claim),
+        (2, Wish::TakeOver { anyway: true }),
+        (2, Wish::Comment { text: COMMENT.into() }),
+        (2, Wish::Release { why: Some(COMMENT.into()) }),
+    ] {
+        say::submit(world, phone, Some(order), wish).unwrap();
+        world.settle();
+    }
+    let [product, medicine_box, lot] = say::stocked(world, 0, MEDICINE, PLACE);
+    world.settle();
+    let take = |qty| BoxWish::Take {
+        what: Taken::Product { product, qty, unit: None },
+        room: Some(Room { building: "3".into(), unit: String::new(), room: ROOM.into() }),
+        order: Some(order),
+        override_reason: None,
+        when: When::default(),
+    };
+    say::in_box(world, 1, Some(medicine_box), take(2)).unwrap();
+    assert!(say::in_box(world, 1, Some(medicine_box), take(500)).is_err(), "there are not so many");
+    let count = BoxWish::Count { parts: vec![Portion { lot, qty: 7 }], blind: false, when: When::default() };
+    say::in_box(world, 0, Some(medicine_box), count).unwrap();
+    let raise = AlertWish::Raise {
+        what: "fall".into(),
+        building: Some("3".into()),
+        unit: None,
+        room: Some(ROOM.into()),
+        text: Some(ALERT.into()),
+        contact: Some(CONTACT.into()),
+    };
+    let id = world.command();
+    let alert = world.at(2).submit::<Alert>(id, None, raise).unwrap().aggregate;
+    world.settle();
+    let id = world.command();
+    world
+        .at(1)
+        .submit::<Alert>(
+            id,
+            Some(alert),
+            AlertWish::HandToAmbulance { note: Some(ALERT.into()), already_happened: true },
+        )
+        .unwrap();
+    order
+}
+
+/// Somebody is withdrawn, a room is erased, a bundle is carried, and upkeep follows.
+fn coordinators(world: &mut World) {
+    let (id, gone) = (world.command(), world.device(3));
+    assert!(world.at(1).revoke(id, Revocation::of(Who::Device(gone))).is_err(), "a volunteer's phone asks in vain");
+    let id = world.command();
+    world.at(0).revoke(id, Revocation::of(Who::Device(gone))).unwrap();
+    assert_eq!(world.at(0).tend().unwrap(), linli_core::replica::Tended::default(), "it was done along with it");
+    assert!(world.at(0).export_about("3", None, ROOM).unwrap().contains(CONTACT));
+    assert!(world.at(1).about("3", None, ROOM).is_err());
+    let id = world.command();
+    world.at(0).erase_about(id, "3", None, ROOM).unwrap();
+    let mut bundle = Vec::new();
+    world.at(0).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
+    world.at(1).import_bundle(bundle.as_slice(), |_| {}).unwrap();
+    let torn = &bundle[..bundle.len() / 2];
+    let _torn = world.at(2).import_bundle(torn, |_| {});
+}
+
 #[test]
 fn nothing_that_people_write_is_ever_logged_at_any_level() {
     let ear = Ear::default();
     let heard = ear.heard.clone();
+    let runtime = runtime(&ear);
     let texts = tracing::subscriber::with_default(ear, || {
-        let mut world = World::community(1, 2);
+        let mut world = World::seeded(1);
+        let founder = world.phone();
+        let (_, kit) = world.at(founder).found_with_kit(Some(FOUNDER.into())).unwrap();
+        world.join(founder, Role::Volunteer);
+        world.join(founder, Role::Volunteer);
+        world.settle();
         let mut texts = two_days(&mut world);
+        texts.extend([FOUNDER, NEWCOMER, CONTACT, ALERT, COMMENT, MEDICINE, PLACE, ROOM].map(str::to_owned));
+        texts.insert(kit.words(linli_core::key::KitLanguage::Chinese).concat());
+        texts.insert(kit.words(linli_core::key::KitLanguage::English).join(" "));
+        runtime.block_on(invite(&mut world));
+        neighbours(&mut world);
+        world.settle();
+        coordinators(&mut world);
         let order = world.at(0).board(&OrderFilter::default()).unwrap().items[0].order;
         // Refusals and errors say what they refuse to people, not to logs.
         let secret = "寻人启事玖玖".to_owned();
@@ -189,26 +305,30 @@ fn nothing_that_people_write_is_ever_logged_at_any_level() {
         assert!(world.at(2).search(&secret, 5).unwrap().is_empty());
         texts.insert(secret);
         over_tls(&world);
-        world.settle();
+        world.close(3);
+        meet_all(&mut world);
         world.close(2);
         let (replica, _) = Replica::recover(world.options(2)).unwrap();
         world.put(2, replica);
-        world.settle();
+        meet_all(&mut world);
         world.at(0).erase(id, &[order]).unwrap();
         world.pass(73 * 60);
-        world.at(0).tend().unwrap();
-        world.settle();
-        world.assert_equal();
+        assert!(world.at(0).tend().unwrap().forgotten > 0);
+        meet_all(&mut world);
+        let [one, other] = [0, 1].map(|phone| world.at(phone).state_hash().unwrap());
+        assert_eq!(one, other);
         texts
     });
+    drop(runtime);
 
     let log = heard.lock().clone();
     assert!(texts.len() > 30, "{}", texts.len());
     assert!(log.contains("a refusal was met"), "the ear hears");
+    assert!(log.lines().count() > 20, "sockets say something: {log}");
     assert_eq!(told(&log, &texts), [""; 0]);
     // The search finds whatever is planted, in every shape.
     let note = texts.iter().find(|text| text.chars().count() > 6).unwrap();
-    for shape in shapes(note) {
+    for shape in shapes::of_text(note) {
         assert!(told(&format!("{log} a line with {shape} in it"), &texts).contains(&note.as_str()), "{shape}");
     }
     let planted = Ear::default();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use linli_core::{event::Compartment, limits, replica::KeysTended, roster::Role};
+use linli_core::{event::Compartment, limits, replica::Tended, roster::Role, time::WallMs};
 use linli_tests::{Break, World};
 
 /// A founder, more coordinators, and a volunteer who comes last.
@@ -18,8 +18,8 @@ fn scene(seed: u64, coordinators: usize) -> World {
     world
 }
 
-fn tend(world: &World, phone: usize) -> KeysTended {
-    world.at(phone).tend_keys().unwrap()
+fn tend(world: &World, phone: usize) -> Tended {
+    world.at(phone).tend().unwrap()
 }
 
 fn rotated(world: &World, phone: usize) -> bool {
@@ -54,7 +54,7 @@ fn when_somebody_left_the_first_coordinator_replaces_the_key_at_once_and_the_oth
         world.meet(0, coordinator, Break::Never);
     }
     world.pass(60);
-    assert!((0..3).all(|phone| tend(&world, phone) == KeysTended::default()), "both keys are good");
+    assert!((0..3).all(|phone| tend(&world, phone) == Tended::default()), "both keys are good");
     assert_eq!(epochs(&world, 0), 3);
 }
 
@@ -62,7 +62,7 @@ fn when_somebody_left_the_first_coordinator_replaces_the_key_at_once_and_the_oth
 fn five_coordinators_who_replace_an_old_key_apart_agree_on_one() {
     let mut world = scene(2, 5);
     for phone in 0..5 {
-        assert_eq!(tend(&world, phone), KeysTended::default());
+        assert_eq!(tend(&world, phone), Tended::default());
     }
     world.clock.advance(Duration::from_millis(limits::ROTATE_MS + 5 * limits::TURN_MS));
 
@@ -70,7 +70,7 @@ fn five_coordinators_who_replace_an_old_key_apart_agree_on_one() {
     world.settle();
     world.settle();
 
-    assert!((0..5).all(|phone| tend(&world, phone) == KeysTended::default()), "once is enough");
+    assert!((0..5).all(|phone| tend(&world, phone) == Tended::default()), "once is enough");
     assert_eq!(epochs(&world, 5), 6);
     world.assert_equal();
 }
@@ -85,6 +85,20 @@ fn a_wall_clock_set_back_does_not_keep_a_key_for_ever_r9() {
     world.clock.advance(Duration::from_millis(limits::ROTATE_MS / 2));
 
     assert!(rotated(&world, 0), "the running time tells");
+}
+
+#[test]
+fn a_wall_clock_that_jumps_to_and_fro_does_not_replace_a_key_at_every_jump_r9() {
+    let world = scene(5, 1);
+    tend(&world, 0);
+    let (mut replaced, hours) = (0, 48);
+    for hour in 0..hours {
+        world.clock.advance(Duration::from_secs(60 * 60));
+        world.clock.set_wall([WallMs(4_070_908_800_000), WallMs(0)][hour % 2]);
+        replaced += usize::from(rotated(&world, 0));
+    }
+
+    assert!((1..=4).contains(&replaced), "{replaced} times in {hours} hours");
 }
 
 #[test]
@@ -111,5 +125,5 @@ fn concurrent_withdrawals_lead_to_a_key_that_neither_opens() {
     assert_eq!(open(&world), 0);
     world.meet(0, 1, Break::Never);
     world.pass(30);
-    assert_eq!(tend(&world, 1), KeysTended::default());
+    assert_eq!(tend(&world, 1), Tended::default());
 }

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot read the source has failed")]
 
 mod arrow;
+mod secrets;
 mod source;
 
 use std::collections::BTreeSet;
@@ -58,6 +59,15 @@ fn the_engine_never_panics_on_purpose() {
     }
 
     none(faults);
+}
+
+#[test]
+fn no_type_prints_the_bytes_of_a_secret() {
+    let tree = tree();
+    let files = rust(&tree);
+    let engine = files.iter().filter(|(file, _, test)| file.module().is_some() && !test);
+
+    none(engine.flat_map(|(file, parts, _)| secrets::printed(file, parts)).collect());
 }
 
 #[test]
@@ -345,4 +355,15 @@ fn these_rules_see_what_they_look_for() {
     let parts = Source { path: "core/src/x.rs".to_owned(), text: made.to_owned() }.parts();
     assert_eq!(parts.code.matches(".unwrap()").count(), 1);
     assert!(parts.code.contains("fn e()") && parts.tests.contains("d.unwrap()"));
+    let prints = |path: &str, made: &str| {
+        let file = Source { path: path.to_owned(), text: made.to_owned() };
+        secrets::printed(&file, &file.parts()).len()
+    };
+    let bytes = "#[derive(Clone, Debug)]\npub struct Key([u8; 32]);\n";
+    assert_eq!((prints("core/src/key/x.rs", bytes), prints("core/src/event/x.rs", bytes)), (1, 0));
+    let wiped = "#[derive(Debug, PartialEq)]\npub enum Said {\n    One { key: Zeroizing<[u8; 32]> },\n}\n";
+    assert_eq!(
+        (prints("core/src/roster/x.rs", wiped), prints("core/src/roster/x.rs", &wiped.replace("Debug, ", ""))),
+        (1, 0)
+    );
 }

@@ -7,3 +7,4 @@ mod quic;
 mod router;
 mod scene;
 mod tcp;
+mod upkeep;

@@ -67,6 +67,8 @@ struct Known {
     placed: Placed,
     /// Counted events it builds on directly; for a held one, those it is followed through to.
     deps: BTreeSet<Reference>,
+    /// The place of its author's last event here before it, on its branch.
+    previous: Option<u64>,
     by: Option<MemberId>,
     standing: Standing,
 }
@@ -206,7 +208,7 @@ impl Folded {
         if self.known.contains_key(&filed.reference) {
             return Ok(Vec::new());
         }
-        if !self.turns_up_late(&filed) {
+        if !self.turns_up_late(&filed, judge) {
             return Ok(self.place_all(registry, filed, judge));
         }
         let mut events: Vec<Filed> = self.known.values().map(|known| known.filed.clone()).collect();
@@ -216,12 +218,14 @@ impl Folded {
         Ok(placed)
     }
 
-    /// Whether others were placed as if this event were not readable.
-    fn turns_up_late(&self, filed: &Filed) -> bool {
+    /// Whether others were placed as if this event were not readable: those that name it, and its author's next one on
+    /// its branch. Of each branch one event is asked for: the others follow on one that is asked for.
+    fn turns_up_late(&self, filed: &Filed, judge: &dyn Judge) -> bool {
         let Reference { log, seq, .. } = filed.reference;
         let later = Reference { log, seq: seq.saturating_add(1), check: ShortId::ZERO };
-        self.passed_over.contains(&filed.reference)
-            || self.known.range(later..).next().is_some_and(|(reference, _)| reference.log == log)
+        let of_log = self.known.range(later..).take_while(|(reference, _)| reference.log == log);
+        let mut nexts = of_log.filter(|(_, known)| known.previous.is_none_or(|previous| previous <= seq));
+        self.passed_over.contains(&filed.reference) || nexts.any(|(_, known)| judge.precedes(filed, &known.filed))
     }
 
     /// Looks again at an event that waits for something outside this aggregate.
@@ -255,7 +259,25 @@ impl Folded {
     }
 
     fn place(&mut self, registry: &Registry, filed: Filed, judge: &dyn Judge) -> Placed {
-        let named = self.named_deps(&filed, judge);
+        let (reference, previous) = (filed.reference, self.previous(&filed, judge));
+        let placed = self.place_behind(registry, filed, previous, judge);
+        if let Some(known) = self.known.get_mut(&reference) {
+            known.previous = previous.map(|previous| previous.seq);
+        }
+        placed
+    }
+
+    fn place_behind(
+        &mut self,
+        registry: &Registry,
+        filed: Filed,
+        previous: Option<Reference>,
+        judge: &dyn Judge,
+    ) -> Placed {
+        // Explicit deps, the creating event, and the author's own last event here.
+        let mut named: BTreeSet<Reference> = filed.body.deps.iter().copied().collect();
+        named.insert(self.birth.aggregate);
+        named.extend(previous);
         let missing: Vec<Reference> = named.iter().copied().filter(|dep| self.waits_for(*dep, judge)).collect();
         if !missing.is_empty() {
             for dep in &missing {
@@ -289,18 +311,15 @@ impl Folded {
         by: Option<MemberId>,
         standing: Standing,
     ) {
-        self.known.insert(filed.reference, Known { filed, placed, deps, by, standing });
+        self.known.insert(filed.reference, Known { filed, placed, deps, previous: None, by, standing });
     }
 
-    /// Explicit deps, the creating event, and the author's own last event here.
-    fn named_deps(&self, filed: &Filed, judge: &dyn Judge) -> BTreeSet<Reference> {
-        let mut deps: BTreeSet<Reference> = filed.body.deps.iter().copied().collect();
-        deps.insert(self.birth.aggregate);
+    /// The author's own last event here before this one, on its branch.
+    fn previous(&self, filed: &Filed, judge: &dyn Judge) -> Option<Reference> {
         let Reference { log, seq, .. } = filed.reference;
         let at = |seq| Reference { log, seq, check: ShortId::ZERO };
-        let previous = self.known.range(at(0)..at(seq)).rev().find(|(_, known)| judge.precedes(&known.filed, filed));
-        deps.extend(previous.map(|(reference, _)| *reference));
-        deps
+        let mut before = self.known.range(at(0)..at(seq)).rev();
+        before.find(|(_, known)| judge.precedes(&known.filed, filed)).map(|(reference, _)| *reference)
     }
 
     fn waits_for(&self, dep: Reference, judge: &dyn Judge) -> bool {
@@ -435,7 +454,7 @@ impl Folded {
     }
 
     fn apply(&mut self, reference: Reference) {
-        let Some(Known { filed, placed: Placed::Counts(lamport), deps, by: Some(by), standing }) =
+        let Some(Known { filed, placed: Placed::Counts(lamport), deps, by: Some(by), standing, .. }) =
             self.known.get(&reference)
         else {
             return;

@@ -33,6 +33,13 @@ pub trait SecretStore: Send + Sync {
     fn remove(&self, name: &str) -> Result<(), SecretError>;
 }
 
+impl MemorySecrets {
+    /// The names of all that is kept.
+    pub fn names(&self) -> Vec<String> {
+        self.0.lock().keys().cloned().collect()
+    }
+}
+
 type Kept = BTreeMap<String, Zeroizing<Vec<u8>>>;
 
 /// Secrets that live as long as this value and its clones: for tests and simulations.

@@ -63,7 +63,7 @@ use running::Running;
 pub use asking::{AskError, Asked, Asking};
 pub use bundle::{BundleReport, Ending, ExportError, ImportError, ImportReport, RefusedEvents, What};
 pub use command::{Receipt, SubmitError};
-pub use erasure::{AboutOrder, AboutRoom, EraseError, ErasedRoom, TakeLine, Tended};
+pub use erasure::{AboutOrder, AboutRoom, EraseError, ErasedRoom, TakeLine};
 pub use forks::{ForkLine, Restored};
 pub use invite::InviteError;
 pub use kit::{KitError, Recovery, Reminder};
@@ -77,7 +77,7 @@ pub use query::{
     ReviewFilter, ReviewItem, Round, RoundOrder, Stop, SyncState, TableRow, Transfer, WhoHas,
 };
 pub use recover::Recovered;
-pub use tend::KeysTended;
+pub use tend::{TendError, Tended};
 pub use update::{Update, Updates};
 pub use upkeep::{Fault, StateHash, Verified};
 
@@ -108,6 +108,8 @@ struct Inner {
     running: Running,
     inboxes: Inboxes,
     tails: Tails,
+    /// One upkeep at a time: a node's and the app's would do the same.
+    tending: Mutex<()>,
     /// An invitation lies in memory alone.
     invites: Invites,
     meetings: Meetings,

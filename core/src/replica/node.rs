@@ -45,12 +45,15 @@ impl Replica {
     }
 
     /// Begins to listen, to look for phones nearby, to dial peers where they were last reached, and the relays of the
-    /// roster where it says, as long as it says so. Needs a tokio runtime with IO and time. The node holds this replica open until it ends.
+    /// roster where it says, as long as it says so; and to [`tend`](Self::tend), at once, now and then, and soon after
+    /// the roster changed. Needs a tokio runtime with IO and time. The node holds this replica open until it ends.
     ///
     /// # Errors
     /// Why it cannot.
     pub fn start_node(&self, options: NodeOptions) -> Result<Node, NodeError> {
         let node = Node::start(self.door(), options)?;
+        let replica = self.clone();
+        node.beside(|_dialler| replica.keep_tending());
         // What cannot be read now is found by other ways, or said by the next call that needs the store.
         for (device, address) in self.last_addresses().unwrap_or_default() {
             node.dial(&[address], Expected::Device(device))?;

@@ -23,13 +23,15 @@ use crate::{
     id::{CommunityId, Incarnation},
     keep::{Inboxes, Tails},
     key::{DeviceKeys, KeyError, SecretError, SecretStore},
-    store::{Store, StoreError},
+    store::{DATABASE_KEY, Store, StoreError},
     time::{Clock, SystemClock},
 };
 
 pub(super) const KEYS: &str = "device-keys";
 /// The community's id and its topic key, so that a device whose database is lost still knows where it belongs.
 pub(super) const WELCOME: &str = "welcome";
+/// Everything that a replica keeps in the secret store.
+pub(super) const SECRETS: [&str; 4] = [KEYS, WELCOME, forks::TOKEN, DATABASE_KEY];
 const DEVICE: &str = "device";
 pub(super) const COMMUNITY: &str = "community";
 pub(super) const INCARNATION: &str = "incarnation";
@@ -91,7 +93,7 @@ impl Replica {
             Some(seed) => ChaCha20Rng::seed_from_u64(seed),
             None => ChaCha20Rng::try_from_rng(&mut rand::rngs::SysRng).map_err(|_| OpenError::NoRandomness)?,
         };
-        let mut store = Store::open(&home, &registry.tables())?;
+        let mut store = Store::open(&home, secrets.as_ref(), &registry.tables())?;
         let keys = device_keys(&mut store, secrets.as_ref(), &mut dice)?;
         let restored = forks::renew_token(&mut store, secrets.as_ref(), &mut dice)?;
         let incarnation = incarnation(&mut store, &mut dice)?;
@@ -122,6 +124,7 @@ impl Replica {
                 inboxes: Inboxes::default(),
                 meetings: Meetings::default(),
                 tails: Tails::default(),
+                tending: Mutex::default(),
                 invites: Invites::default(),
                 restored,
             }),

@@ -39,7 +39,7 @@ impl Replica {
         if options.secrets.get(KEYS)?.is_none() {
             return Err(OpenError::KeysLost);
         }
-        match Store::open(&options.home, &options.registry.tables()) {
+        match Store::open(&options.home, options.secrets.as_ref(), &options.registry.tables()) {
             Ok(_) | Err(StoreError::Damaged { .. }) => {}
             Err(error) => return Err(error.into()),
         }
@@ -55,7 +55,7 @@ impl Replica {
     /// When the store fails; nothing is added then.
     pub fn salvage(&self) -> Result<usize, StoreError> {
         let files = Store::asides(&self.inner.home)?;
-        let salvaged = files.iter().map(|file| Store::salvage(file, self.device()));
+        let salvaged = files.iter().map(|file| Store::salvage(file, self.inner.secrets.as_ref(), self.device()));
         let salvaged: Vec<Salvaged> = salvaged.filter_map(Result::ok).collect();
         let events = self.with_engine(|engine| {
             let events = engine.take_over(&self.inner.registry, salvaged);

@@ -2,11 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::{
-    Engine, MembersError, OpenError, Replica,
-    community::Community,
-    open::{KEYS, WELCOME},
-};
+use super::{Engine, MembersError, OpenError, Replica, community::Community, open::SECRETS};
 use crate::{
     event::LogHeader,
     id::{CommandId, DeviceId, LogId, Reference},
@@ -124,14 +120,14 @@ impl Replica {
         self.read(|reader| reader.unheard(self.device()))
     }
 
-    /// Deletes a home and this device's secrets: what was written here and is on no other phone is gone. The keys go
+    /// Deletes a home and all of this device's secrets: what was written here and is on no other phone is gone. The keys go
     /// first, so that what is left after a break opens for nobody; again goes on where it ended.
     ///
     /// # Errors
     /// [`StoreError::InUse`] while a replica has the home open, or what could not be deleted.
     pub fn wipe(home: &Path, secrets: &dyn SecretStore) -> Result<(), OpenError> {
         drop(Store::hold(home)?);
-        for name in [KEYS, WELCOME] {
+        for name in SECRETS {
             secrets.remove(name)?;
         }
         Ok(Store::wipe(home)?)

@@ -2,10 +2,15 @@
 
 use rusqlite::ErrorCode;
 
+use super::at_rest::SEALS;
 use crate::{
     event::EventError,
     id::{LogId, Reference},
+    key::SecretError,
 };
+
+/// What SQLite says where it says nothing.
+const UNSAID: &str = "SQL logic error";
 
 /// Why the store did not do what it was asked. Nothing is half applied, whatever the error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +27,23 @@ pub enum StoreError {
         /// What SQLite says of it; no content.
         detail: String,
     },
+    /// The database is encrypted, and this build reads plain ones only. It was left as it is.
+    #[error("the database is encrypted, and this build reads plain ones only")]
+    Encrypted,
+    /// The database is not encrypted, and this build, made with `sqlcipher`, keeps encrypted ones only. It was left as
+    /// it is.
+    #[error("the database is not encrypted, and this build keeps encrypted ones only")]
+    Plain,
+    /// The key of the encrypted database is not in the secret store. The file was left as it is; without the key
+    /// nobody reads it again.
+    #[error("the key of the database is not in the secret store")]
+    KeyLost,
+    /// The secret store has another key than the database's. The file was left as it is.
+    #[error("the key in the secret store is not the database's")]
+    KeyWrong,
+    /// The secret store failed.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// A newer build wrote the file. It was left as it is.
     #[error("the store has schema {theirs}, this build knows {ours}")]
     Newer {
@@ -150,6 +172,10 @@ impl From<rusqlite::Error> for StoreError {
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
                     Self::Damaged { detail: message.unwrap_or_else(|| cause.to_string()) }
+                }
+                // All that SQLCipher says of a page whose authentication fails; statements of ours have no such error.
+                ErrorCode::Unknown if SEALS && message.as_deref().is_none_or(|said| said == UNSAID) => {
+                    Self::Damaged { detail: "a page is not what was written".to_owned() }
                 }
                 _ => Self::Sqlite { code: cause.extended_code, message: message.unwrap_or_else(|| cause.to_string()) },
             },

@@ -7,6 +7,7 @@
 //! [`Store`] owns the home directory and its one writing connection; [`Write`] is one transaction of it;
 //! [`Reader`]s look on from other threads and never make it wait. All three read through [`View`].
 
+mod at_rest;
 mod clean;
 mod commands;
 #[cfg(feature = "sabotage")]
@@ -34,6 +35,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row as SqlRow, params};
 
 use crate::{id::LogId, row::Table};
 
+pub use at_rest::DATABASE_KEY;
 pub use commands::Remembered;
 #[cfg(feature = "sabotage")]
 #[doc(hidden)]
@@ -65,6 +67,7 @@ pub struct View {
 pub struct Store {
     view: View,
     dir: PathBuf,
+    key: at_rest::FileKey,
     /// Dropped after the connection is closed.
     _clean: clean::CleanStop,
     /// Held open for its lock, which ends with it.
@@ -75,6 +78,7 @@ pub struct Store {
 #[derive(Clone)]
 pub struct Readers {
     path: PathBuf,
+    key: at_rest::FileKey,
     tables: Arc<[Table]>,
 }
 

@@ -12,11 +12,12 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{
     Reader, Readers, Store, StoreError, View,
+    at_rest::{self, FileKey},
     clean::{self, CleanStop},
     rows, schema,
     secrets::sync_dir,
 };
-use crate::row::Table;
+use crate::{key::SecretStore, row::Table};
 
 const FILE: &str = "linli.db";
 const LOCK: &str = "linli.lock";
@@ -26,6 +27,9 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 pub(super) fn file_in(dir: &Path) -> PathBuf {
     dir.join(FILE)
 }
+
+/// What SQLite says of a file whose first page is none, or does not open under the key.
+const NO_DATABASE: &str = "file is not a database";
 
 /// Statements kept prepared.
 const STATEMENTS: usize = 128;
@@ -37,24 +41,29 @@ const PRIMARY: [&str; 6] = ["log", "branch", "seal", "event", "command", "meta"]
 
 impl Store {
     /// Opens the home `dir`, making what is not there. The read-model tables are those declared; if declarations
-    /// changed, the tables are new and empty, and [`read_model_stale`](View::read_model_stale) says so.
+    /// changed, the tables are new and empty, and [`read_model_stale`](View::read_model_stale) says so. Builds with
+    /// `sqlcipher` take the file's key from the secrets, and put a new one there for a new home.
     ///
     /// # Errors
     /// What is wrong with the file, which is then left byte for byte as it was.
-    pub fn open(dir: &Path, tables: &[Table]) -> Result<Self, StoreError> {
+    pub fn open(dir: &Path, secrets: &dyn SecretStore, tables: &[Table]) -> Result<Self, StoreError> {
         rows::check(tables)?;
         fs::create_dir_all(dir)?;
         let lock = lock(dir)?;
         let path = dir.join(FILE);
-        if !inspect(&path)? {
-            create(&path)?;
+        let head = head(&path)?;
+        let key = FileKey::of_home(dir, head.is_empty(), secrets)?;
+        if head.is_empty() {
+            create(&path, &key)?;
+        } else {
+            inspect(&path, &head, &key)?;
         }
-        let mut db = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mut db = connect(&path, &key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         db.pragma_update(None, "cache_size", -8192)?;
         schema::migrate(&mut db)?;
         let view = View { db, tables: Arc::from(tables) };
-        let mut store = Self { view, dir: dir.to_owned(), _clean: CleanStop::begin(&path)?, _lock: lock };
+        let mut store = Self { view, dir: dir.to_owned(), key, _clean: CleanStop::begin(&path)?, _lock: lock };
         store.prepare_read_model()?;
         Ok(store)
     }
@@ -69,7 +78,7 @@ impl Store {
 
     /// What opens such connections later on, while the store is busy too.
     pub fn readers(&self) -> Readers {
-        Readers { path: self.dir.join(FILE), tables: self.view.tables.clone() }
+        Readers { path: self.dir.join(FILE), key: self.key.clone(), tables: self.view.tables.clone() }
     }
 
     /// The files of a home that were set aside, oldest first.
@@ -91,6 +100,12 @@ impl Store {
     /// Whether a home has a file already.
     pub fn is_there(dir: &Path) -> bool {
         file_in(dir).exists()
+    }
+
+    /// Whether a home's file is just as a clean stop left it. If not, [`open`](Self::open) checks every page; ask before
+    /// it does.
+    pub fn was_stopped_cleanly(dir: &Path) -> bool {
+        clean::is_clean(&file_in(dir))
     }
 
     /// Holds a home against everybody else until what is returned is dropped.
@@ -141,8 +156,12 @@ impl Store {
 
 impl Readers {
     /// What reads the home `dir` beside whoever has it open.
-    pub fn of(dir: &Path, tables: &[Table]) -> Self {
-        Self { path: dir.join(FILE), tables: Arc::from(tables) }
+    ///
+    /// # Errors
+    /// In builds with `sqlcipher`, when the file's key is not there.
+    pub fn of(dir: &Path, secrets: &dyn SecretStore, tables: &[Table]) -> Result<Self, StoreError> {
+        let key = FileKey::of_home(dir, false, secrets)?;
+        Ok(Self { path: dir.join(FILE), key, tables: Arc::from(tables) })
     }
 
     /// Opens a connection that only reads.
@@ -150,7 +169,7 @@ impl Readers {
     /// # Errors
     /// When SQLite refuses.
     pub fn open(&self) -> Result<Reader, StoreError> {
-        let db = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let db = connect(&self.path, &self.key, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         db.pragma_update(None, "cache_size", -4096)?;
         Ok(Reader { view: View { db, tables: self.tables.clone() } })
     }
@@ -175,22 +194,41 @@ fn lock(dir: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// Looks at the file without writing; whether there is one.
-fn inspect(path: &Path) -> Result<bool, StoreError> {
+/// The first bytes of a file; none of one that is not there, or that a power cut left empty.
+fn head(path: &Path) -> Result<Vec<u8>, StoreError> {
     let mut head = Vec::new();
     match File::open(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(error.into()),
-        Ok(file) => file.take(100).read_to_end(&mut head)?,
-    };
-    if head.is_empty() {
-        return Ok(false); // Power was cut before the first page.
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        file => drop(file?.take(100).read_to_end(&mut head)?),
     }
+    Ok(head)
+}
+
+/// Looks at the file without writing.
+fn inspect(path: &Path, head: &[u8], key: &FileKey) -> Result<(), StoreError> {
     let number = |at: usize| head.get(at..at + 4).and_then(|four| four.try_into().ok()).map(u32::from_be_bytes);
-    if !head.starts_with(MAGIC) || number(68) != Some(schema::APPLICATION_ID) {
+    let plain = head.starts_with(MAGIC);
+    let ours = if plain { number(68) == Some(schema::APPLICATION_ID) } else { key.is_some() };
+    if !ours {
         return Err(StoreError::Foreign);
     }
-    let db = connect_read_only(path)?;
+    if plain && at_rest::SEALS {
+        return Err(StoreError::Plain);
+    }
+    let opened = connect_read_only(path, key).and_then(|db| {
+        let mark = db.pragma_query_value(None, "application_id", |row| row.get::<_, u32>(0))?;
+        Ok((db, mark))
+    });
+    let (db, mark) = match opened {
+        // Without the mark of a home beside it, what does not open at all is somebody else's.
+        Err(StoreError::Damaged { detail }) if detail == NO_DATABASE && !plain && !at_rest::is_marked(path)? => {
+            return Err(StoreError::Foreign);
+        }
+        opened => opened?,
+    };
+    if mark != schema::APPLICATION_ID {
+        return Err(StoreError::Foreign);
+    }
     let theirs: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if theirs > schema::newest() {
         return Err(StoreError::Newer { theirs, ours: schema::newest() });
@@ -198,12 +236,12 @@ fn inspect(path: &Path) -> Result<bool, StoreError> {
     if theirs > 0 && !clean::is_clean(path) {
         check(&db)?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Opens what may be damaged. A connection that cannot write leaves even the write-ahead log alone.
-pub(super) fn connect_read_only(path: &Path) -> Result<Connection, StoreError> {
-    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+pub(super) fn connect_read_only(path: &Path, key: &FileKey) -> Result<Connection, StoreError> {
+    connect(path, key, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
 /// Whether the pages of all that cannot be made again hang together.
@@ -219,8 +257,8 @@ fn check(db: &Connection) -> Result<(), StoreError> {
 
 /// Makes an empty database of ours. The mark stands in the first bytes ever written, and the directory entry is
 /// durable before anything is stored.
-fn create(path: &Path) -> Result<(), StoreError> {
-    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+fn create(path: &Path, key: &FileKey) -> Result<(), StoreError> {
+    let db = connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
     db.pragma_update(None, "application_id", schema::APPLICATION_ID)?;
     if let Some(dir) = path.parent() {
         sync_dir(dir)?;
@@ -228,8 +266,9 @@ fn create(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+pub(super) fn connect(path: &Path, key: &FileKey, flags: OpenFlags) -> Result<Connection, StoreError> {
     let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    key.unlock(&db)?;
     db.busy_timeout(PATIENCE)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;

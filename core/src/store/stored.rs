@@ -192,6 +192,15 @@ impl View {
         self.stored("e.aggregate = ? ORDER BY e.pos", [aggregate.0])
     }
 
+    /// The position of the last of them; `None` if there are none.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn newest_of(&self, aggregate: AggregateId) -> Result<Option<Pos>, StoreError> {
+        let sql = "SELECT max(pos) FROM event WHERE aggregate = ?";
+        Ok(self.one(sql, [aggregate.0], |row| row.get::<_, Option<i64>>(0))?.flatten().map(Pos))
+    }
+
     /// At most `limit` events of a topic stored after a position, in the order in which they were stored.
     ///
     /// # Errors

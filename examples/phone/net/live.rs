@@ -20,8 +20,8 @@ use crate::{answer::Answer, desk::Phone, failure::Outcome, peers, show};
 /// News that come within this time are shown at once.
 const TOGETHER: Duration = Duration::from_millis(200);
 
-/// How often the keys are looked after, if nothing else happens.
-const TEND: Duration = Duration::from_secs(60);
+/// How often the screen is looked at, if nothing else happens: times on it age.
+const LOOK: Duration = Duration::from_secs(60);
 
 /// As long as nobody waits.
 const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -95,11 +95,9 @@ fn run(
         let end = sleep(live.seconds.map_or(FOR_EVER, Duration::from_secs).min(FOR_EVER));
         tokio::pin!(end);
         loop {
-            // On a coordinator's phone: keys that are old or open to somebody withdrawn are replaced, while others hear.
-            tokio::task::block_in_place(|| phone.replica.tend_keys())?;
             look(&mut shown, &node)?;
             tokio::select! {
-                () = sleep(TEND) => {}
+                () = sleep(LOOK) => {}
                 () = &mut end => break,
                 _interrupted = tokio::signal::ctrl_c() => break,
                 _update = updates.next() => {}

@@ -295,8 +295,9 @@ pub(crate) const SCREEN: &[Entry] = &[
     ("done.erased", "{count} things erased", "已删除 {count} 项"),
     (
         "done.tended",
-        "{erased} closed orders erased, {stragglers} late events named, {forgotten} bodies forgotten",
-        "删除已结束订单 {erased} 个，补记迟到事件 {stragglers} 条，清除内容 {forgotten} 条",
+        "{erased} closed orders erased, {stragglers} late events named, {forgotten} bodies forgotten, \
+         {keys} keys replaced",
+        "删除已结束订单 {erased} 个，补记迟到事件 {stragglers} 条，清除内容 {forgotten} 条，更换密钥 {keys} 把",
     ),
     ("done.rebuilt", "everything shown was made again", "已重建全部显示数据"),
     ("done.exported", "{bytes} bytes written to {file}", "已写入 {file}，{bytes} 字节"),

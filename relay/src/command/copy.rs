@@ -2,9 +2,9 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use linli_core::store::{Readers, Store};
-use linli_relay::{Home, config::Config};
+use linli_relay::{Home, Lock, config::Config};
 use serde_json::json;
 
 use crate::talk::Talk;
@@ -15,6 +15,7 @@ pub(crate) fn backup(config: &Config, to: &Path, talk: Talk) -> anyhow::Result<(
         bail!("{} is there already", to.display());
     }
     let home = Home::new(&config.data.value);
+    is_elsewhere(to, home.dir())?;
     home.keys()?;
     let copy = Home::new(to);
     copy_files(&home.dir().join("keys"), &to.join("keys"))?;
@@ -22,7 +23,7 @@ pub(crate) fn backup(config: &Config, to: &Path, talk: Talk) -> anyhow::Result<(
     for pass in &passes {
         let from = home.community(pass.community);
         copy.allow(pass)?;
-        match Readers::of(&from, &[]).open() {
+        match Readers::of(&from, &home.secrets(pass.community)?, &[]).and_then(|readers| readers.open()) {
             Ok(reader) => reader.copy_to(&copy.community(pass.community))?,
             Err(error) if Store::is_there(&from) => return Err(error.into()),
             Err(_never_opened) => {}
@@ -40,18 +41,14 @@ pub(crate) fn backup(config: &Config, to: &Path, talk: Talk) -> anyhow::Result<(
 /// Puts a copy in the place of what is kept. What was there is set aside, never deleted.
 pub(crate) fn restore(config: &Config, from: &Path, talk: Talk) -> anyhow::Result<()> {
     let (home, copy) = (Home::new(&config.data.value), Home::new(from));
+    is_elsewhere(from, home.dir())?;
     let passes = copy.passes()?;
     if !from.join("keys").is_dir() {
         bail!("{} is no copy of a relay", from.display());
     }
-    // Whoever runs holds each of its communities.
-    let held: Vec<fs::File> = home
-        .passes()?
-        .iter()
-        .map(|pass| Store::hold(&home.community(pass.community)))
-        .collect::<Result<_, _>>()
-        .context("a relay runs on this data; stop it first")?;
-    drop(held);
+    if home.dir().exists() {
+        drop(Lock::take(home.dir())?);
+    }
     let aside = (1..).map(|number| home.dir().with_extension(format!("aside-{number}"))).find(|aside| !aside.exists());
     if home.dir().exists()
         && let Some(aside) = &aside
@@ -63,11 +60,22 @@ pub(crate) fn restore(config: &Config, from: &Path, talk: Talk) -> anyhow::Resul
         home.allow(pass)?;
         let source = copy.community(pass.community);
         if Store::is_there(&source) {
-            Readers::of(&source, &[]).open()?.copy_to(&home.community(pass.community))?;
+            Readers::of(&source, &copy.secrets(pass.community)?, &[])?
+                .open()?
+                .copy_to(&home.community(pass.community))?;
         }
     }
     let text = format!("{} communities are restored. Phones give back what the copy lacks.", passes.len());
     talk.say(&json!({ "communities": passes.len() }), &text);
+    Ok(())
+}
+
+/// A copy inside the data would be lost with it, and moved aside by restoring it.
+fn is_elsewhere(copy: &Path, data: &Path) -> anyhow::Result<()> {
+    let (copy, data) = (std::path::absolute(copy)?, std::path::absolute(data)?);
+    if copy.starts_with(&data) {
+        bail!("{} is inside {}; keep copies elsewhere", copy.display(), data.display());
+    }
     Ok(())
 }
 

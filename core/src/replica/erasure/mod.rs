@@ -1,9 +1,9 @@
 //! Forgetting (R5) as a replica that reads does it: commands that erase, what is held about one room, and upkeep.
 
 mod about;
+mod closed;
 mod command;
 mod tend;
 
 pub use about::{AboutOrder, AboutRoom, ErasedRoom, TakeLine};
 pub use command::EraseError;
-pub use tend::Tended;

@@ -1,61 +1,35 @@
-//! The upkeep of forgetting: terms that begin and end, stragglers that nobody named, orders closed long ago.
+//! The upkeep of forgetting: terms that begin and end, stragglers that nobody named, bytes that go.
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
 use super::EraseError;
 use crate::{
-    aggregate::{Held, Match, Select, medicine_box::BOX_MOVE},
+    aggregate::Held,
     event::Content,
     id::{CommandId, Reference},
-    limits,
-    replica::{Engine, Replica},
+    replica::{Engine, Replica, Tended},
     roster::Device,
     store::{Pos, StoreError},
 };
 
 /// The main file still has to be written over, because somebody was reading when bytes were forgotten.
 const SCRUB: &str = "erasure-scrub";
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-/// Orders that are erased by themselves in one go.
-const AT_ONCE: usize = 256;
-
-/// What an upkeep did.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Tended {
-    /// Closed orders that were erased now; they are shown nowhere any more.
-    pub erased: Vec<Reference>,
-    /// Events of erased aggregates that came late and were named now.
-    pub stragglers: u64,
-    /// Bodies that were forgotten now, for good.
-    pub forgotten: u64,
-}
 
 impl Replica {
-    /// Does what is due, on every phone once in a while, such as once an hour and when the app is opened: forgets
-    /// what was erased 72 hours of running time ago. A coordinator's replica also names events of erased aggregates
-    /// that came late, and erases orders that are closed for as many days as the settings say, with nothing owed,
-    /// entrusted or to be looked at, and no take for them within 90 days.
-    ///
-    /// # Errors
-    /// [`EraseError::Store`] when the store fails; what was done before stands.
-    pub fn tend(&self) -> Result<Tended, EraseError> {
-        self.begin_terms()?;
-        let forgotten = self.forget_due()?;
-        let mut tended = Tended { forgotten, ..Tended::default() };
-        if self.is_coordinator() && self.is_ready() {
-            tended.stragglers = self.name_stragglers()?;
-            tended.erased = self.closed_long_ago()?;
-            if !tended.erased.is_empty() {
-                self.erase(self.command_of(&tended.erased), &tended.erased)?;
-            }
+    /// What only a coordinator's replica does: names events of erased aggregates that came late, and erases orders
+    /// that were closed long ago.
+    pub(in crate::replica) fn tend_erasures(&self, tended: &mut Tended) -> Result<(), EraseError> {
+        tended.stragglers = self.name_stragglers()?;
+        let closed = self.closed_long_ago()?;
+        if !closed.is_empty() {
+            self.erase(self.command_of(&closed), &closed)?;
+            tended.erased = closed;
         }
-        Ok(tended)
+        Ok(())
     }
 
     /// Whether this device is a coordinator's, and not withdrawn.
-    pub(super) fn is_coordinator(&self) -> bool {
+    pub(in crate::replica) fn is_coordinator(&self) -> bool {
         let Some(community) = self.snapshot() else { return false };
         let device = community.roster.device(community.me);
         device.is_some_and(Device::is_on_duty)
@@ -112,33 +86,6 @@ impl Replica {
             }
             Ok(forgotten)
         })
-    }
-
-    /// Orders that are closed for long enough and have nothing about them that is still open.
-    fn closed_long_ago(&self) -> Result<Vec<Reference>, EraseError> {
-        let settings = self.settings().map_err(EraseError::from_query)?;
-        let now = self.inner.clock.wall().0;
-        let before = now.saturating_sub(settings.erase_after_days.max(1).saturating_mul(DAY_MS));
-        let taken_since = now.saturating_sub(limits::ERASE_TAKE_DAYS.saturating_mul(DAY_MS));
-        let mut closed = Select::from("order_card").is("open", false).ascending("ended_at").limit(AT_ONCE);
-        for column in ["owed", "entrusted", "review", "conflicts", "contested"] {
-            closed = closed.is(column, 0_i64);
-        }
-        // The newest claim of several decides: one clock set back must not make a new order old.
-        for column in ["opened", "refreshed", "ended_at"] {
-            closed = closed.and(column, Match::Below(before.into()));
-        }
-        Ok(self.read(|reader| {
-            let mut due = Vec::new();
-            for row in reader.select(&closed)? {
-                let takes = Select::from(BOX_MOVE.name).is("for_order", row.aggregate);
-                let recent = takes.and("wall", Match::AtLeast(taken_since.into())).limit(1);
-                if reader.select(&recent)?.is_empty() {
-                    due.push(row.aggregate);
-                }
-            }
-            Ok(due)
-        })?)
     }
 
     /// Names events of erased aggregates that no erasure names yet; how many.

@@ -1,6 +1,8 @@
 //! What is said when a device asks to be admitted: a kind and contents of a fixed length, so that nothing is to be
 //! believed about lengths.
 
+use std::fmt;
+
 use zeroize::Zeroizing;
 
 use super::{Invitation, flat};
@@ -44,7 +46,7 @@ pub struct Ask {
 }
 
 /// One thing that is said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Said {
     /// By the asker: let me in.
     Ask(Box<Ask>),
@@ -59,6 +61,17 @@ pub enum Said {
     },
     /// By the inviter: no.
     No(Turned),
+}
+
+impl fmt::Debug for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ask(ask) => write!(f, "Ask({:?}, …)", ask.record.device),
+            Self::Compare => f.write_str("Compare"),
+            Self::Welcome { community, .. } => write!(f, "Welcome({community:?}, …)"),
+            Self::No(turned) => write!(f, "No({turned:?})"),
+        }
+    }
 }
 
 /// The bytes are not what may be said.
@@ -93,9 +106,15 @@ pub fn first_words(invitation: &Invitation, record: DeviceRecord, connection: &[
 }
 
 /// Puts pieces of any size together. Keeps no more than one thing that is said.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Ear {
     heard: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for Ear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ear({} bytes)", self.heard.len())
+    }
 }
 
 impl Ear {

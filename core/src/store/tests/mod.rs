@@ -1,11 +1,14 @@
 //! Stories of the store, and the small world they share.
 
+mod at_rest;
 mod homes;
 mod logs;
 mod rows;
 mod searches;
 mod serving;
 mod verdicts;
+
+use std::path::Path;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -15,7 +18,7 @@ use super::*;
 use crate::{
     event::{Body, Head, LogHeader, VerifiedRun, Writer},
     id::{CommunityId, Incarnation, Reference, TopicTag},
-    key::{DeviceKeys, EpochKey},
+    key::{DeviceKeys, EpochKey, MemorySecrets, SecretStore},
     time::WallMs,
 };
 
@@ -29,13 +32,30 @@ pub(super) struct Home {
     pub(super) store: Store,
 }
 
+/// What the app of all these homes keeps; builds that do not encrypt leave it alone.
+pub(super) fn secrets() -> MemorySecrets {
+    let secrets = MemorySecrets::default();
+    secrets.put(DATABASE_KEY, &[0x5b; 32]).expect("kept in memory");
+    secrets
+}
+
+pub(super) fn open(dir: &Path, tables: &[Table]) -> Result<Store, StoreError> {
+    Store::open(dir, &secrets(), tables)
+}
+
+/// A connection to a home's file beside the store.
+pub(super) fn raw(file: &Path) -> Connection {
+    let key = super::at_rest::FileKey::kept(&secrets()).expect("kept in memory");
+    super::open::connect(file, &key, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE).expect("a file of ours")
+}
+
 pub(super) fn home() -> Home {
     home_with(&[])
 }
 
 pub(super) fn home_with(tables: &[Table]) -> Home {
     let dir = tempfile::tempdir().expect("a directory");
-    let store = Store::open(dir.path(), tables).expect("a new home opens");
+    let store = open(dir.path(), tables).expect("a new home opens");
     Home { dir, store }
 }
 
@@ -44,7 +64,7 @@ impl Home {
     pub(super) fn reopen(self, tables: &[Table]) -> Home {
         let Home { dir, store } = self;
         drop(store);
-        let store = Store::open(dir.path(), tables).expect("the home opens again");
+        let store = open(dir.path(), tables).expect("the home opens again");
         Home { dir, store }
     }
 

@@ -86,7 +86,7 @@ fn names_that_were_not_declared_are_refused() {
     drop(write);
     let bad = Table { name: "Robert'; DROP", columns: &[], indexes: &[] };
     let elsewhere = tempfile::tempdir().expect("a directory");
-    assert!(Store::open(elsewhere.path(), &[bad]).is_err());
+    assert!(open(elsewhere.path(), &[bad]).is_err());
 }
 
 #[test]

@@ -3,26 +3,19 @@
 //! Keys are replaced when somebody withdrawn can open them and every 90 days, and given to whoever lacks them. Any
 //! coordinator may; they take turns by rank, so that five of them rarely do the same. Where they do, in parts of the
 //! town that do not hear each other, all keys are good and the newest is written under. Neither wall clock nor running
-//! time is trusted alone (R9): the greater of the two tells how long something has been so.
+//! time is trusted alone (R9): the greater of the two tells how long something has been so, and a key is not old before
+//! it was held for some running time too, so that a clock that jumps to and fro does not replace it at every jump.
 
-use super::{Engine, MembersError, Replica, community::Community};
+use super::Tended;
 use crate::{
     event::Compartment,
     id::{CommandId, EpochId},
     limits,
+    replica::{Engine, MembersError, Replica, community::Community},
     roster::RosterWish,
     store::StoreError,
     time::WallMs,
 };
-
-/// What tending did.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct KeysTended {
-    /// Compartments whose key was replaced.
-    pub rotated: Vec<&'static str>,
-    /// Whether keys were given to devices that lacked them.
-    pub wrapped: bool,
-}
 
 /// What is to be done about a compartment's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,17 +32,22 @@ struct Since {
     running: u64,
 }
 
+/// For how long something has been so, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Lasted {
+    /// By the clock that says more.
+    most: u64,
+    /// While this replica ran.
+    running: u64,
+}
+
 impl Replica {
     /// Does what falls to this device as a coordinator's: replaces keys that somebody withdrawn can open or that are 90
-    /// days old, gives them to who lacks them. On other devices, and when it is another's turn, does nothing. Call it
-    /// after an [`Update::Roster`](super::Update::Roster), and now and then; it is cheap where nothing is to do.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn tend_keys(&self) -> Result<KeysTended, MembersError> {
-        let mut tended = KeysTended::default();
-        let Some(community) = self.snapshot() else { return Ok(tended) };
-        let Some(turn) = turn(&community) else { return Ok(tended) };
+    /// days old, gives them to who lacks them. On other devices, and when it is another's turn, does nothing; it is
+    /// cheap where nothing is to do.
+    pub(super) fn tend_keys(&self, tended: &mut Tended) -> Result<(), MembersError> {
+        let Some(community) = self.snapshot() else { return Ok(()) };
+        let Some(turn) = self.turn() else { return Ok(()) };
         for compartment in [Compartment::Community, Compartment::Care] {
             match self.task(&community, compartment, turn)? {
                 Some(Task::Rotate) => {
@@ -63,7 +61,15 @@ impl Replica {
                 None => {}
             }
         }
-        Ok(tended)
+        Ok(())
+    }
+
+    /// How many coordinators on duty come before this one; none if it is none itself.
+    pub(in crate::replica) fn turn(&self) -> Option<u64> {
+        let community = self.snapshot()?;
+        let own = community.roster.device(community.me).filter(|device| device.is_on_duty())?;
+        let before = community.roster.devices().filter(|device| device.is_on_duty() && device.rank < own.rank);
+        u64::try_from(before.count()).ok()
     }
 
     fn carry_out(&self, wish: RosterWish) -> Result<(), MembersError> {
@@ -79,26 +85,28 @@ impl Replica {
         let waited = turn.saturating_mul(limits::TURN_MS);
         if roster.withdrawn_recipients(epoch) > 0 {
             let key = format!("tend:{}:open", name(compartment));
-            return Ok((self.lasted(&key, epoch.id)? >= waited).then_some(Task::Rotate));
+            return Ok((self.lasted(&key, epoch.id)?.most >= waited).then_some(Task::Rotate));
         }
         let key = format!("tend:{}:held", name(compartment));
-        if self.lasted(&key, epoch.id)? >= limits::ROTATE_MS.saturating_add(waited) {
+        let held = self.lasted(&key, epoch.id)?;
+        if held.most >= limits::ROTATE_MS.saturating_add(waited) && held.running >= limits::ROTATE_RUNNING_MS {
             return Ok(Some(Task::Rotate));
         }
         if roster.lacking(epoch.id).is_empty() {
             return Ok(None);
         }
         let key = format!("tend:{}:lacking", name(compartment));
-        Ok((self.lasted(&key, epoch.id)? >= waited).then_some(Task::Wrap))
+        Ok((self.lasted(&key, epoch.id)?.most >= waited).then_some(Task::Wrap))
     }
 
-    /// Milliseconds for which something has been so of an epoch, as far as this replica saw; noted when it is new.
-    fn lasted(&self, key: &str, epoch: EpochId) -> Result<u64, StoreError> {
+    /// For how long something has been so of an epoch, as far as this replica saw; noted when it is new.
+    fn lasted(&self, key: &str, epoch: EpochId) -> Result<Lasted, StoreError> {
         let now = Since { wall: self.inner.clock.wall(), running: self.running() };
         let noted = self.read(|reader| reader.meta(key))?.and_then(|bytes| Since::of(epoch, &bytes));
         if let Some(since) = noted {
             let wall = u64::try_from(now.wall.since(since.wall)).unwrap_or(0);
-            return Ok(wall.max(now.running.saturating_sub(since.running)));
+            let running = now.running.saturating_sub(since.running);
+            return Ok(Lasted { most: wall.max(running), running });
         }
         self.with_engine(|engine| {
             let mut write = engine.store.write()?;
@@ -106,7 +114,7 @@ impl Replica {
             self.inner.running.keep(&mut write, self.inner.clock.as_ref())?;
             write.commit()
         })?;
-        Ok(0)
+        Ok(Lasted::default())
     }
 }
 
@@ -129,13 +137,6 @@ fn name(compartment: Compartment) -> &'static str {
         Compartment::Community => "community",
         Compartment::Care => "care",
     }
-}
-
-/// How many coordinators on duty come before this one; none if it is none itself.
-fn turn(community: &Community) -> Option<u64> {
-    let own = community.roster.device(community.me).filter(|device| device.is_on_duty())?;
-    let before = community.roster.devices().filter(|device| device.is_on_duty() && device.rank < own.rank);
-    u64::try_from(before.count()).ok()
 }
 
 impl Engine {

@@ -1,0 +1,170 @@
+//! The guest book of a community: who is here, who was here last and when, and how many events each hour brought.
+//!
+//! It knows devices by their keys and counts events. It refuses to know addresses, names and what was said. Hours are
+//! kept in memory alone, and for a week.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use linli_core::{id::DeviceId, sync::Progress, time::WallMs};
+use parking_lot::Mutex;
+
+/// Hours of which the events are counted: a week.
+pub const HOURS: usize = 168;
+const HOUR_MS: i64 = 3_600_000;
+
+/// A device that is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guest {
+    /// Who.
+    pub device: DeviceId,
+    /// Whether all that differed when it came is exchanged.
+    pub in_step: bool,
+    /// How far that is.
+    pub progress: Progress,
+}
+
+/// Who is here and who was. Everything takes the time as an argument.
+#[derive(Debug, Default)]
+pub struct Book(Mutex<Pages>);
+
+#[derive(Debug, Default)]
+struct Pages {
+    next: u64,
+    here: BTreeMap<u64, Guest>,
+    seen: BTreeMap<DeviceId, WallMs>,
+    /// Seen since the store was told last.
+    unkept: BTreeSet<DeviceId>,
+    hours: BTreeMap<i64, u64>,
+}
+
+impl Book {
+    /// A book that begins with what the store knows of the last contacts.
+    pub(crate) fn new(seen: BTreeMap<DeviceId, WallMs>) -> Self {
+        Self(Mutex::new(Pages { seen, ..Pages::default() }))
+    }
+
+    /// A device has said hello. What it is called in this book until it goes.
+    pub(crate) fn come(&self, device: DeviceId, now: WallMs) -> u64 {
+        let mut pages = self.0.lock();
+        let id = pages.next;
+        pages.next = id.wrapping_add(1);
+        pages.here.insert(id, Guest { device, in_step: false, progress: Progress::default() });
+        pages.see(device, now);
+        id
+    }
+
+    /// How far it is.
+    pub(crate) fn note(&self, id: u64, in_step: bool, progress: Progress) {
+        if let Some(guest) = self.0.lock().here.get_mut(&id) {
+            (guest.in_step, guest.progress) = (in_step, progress);
+        }
+    }
+
+    /// It is gone.
+    pub(crate) fn go(&self, id: u64, now: WallMs) {
+        let mut pages = self.0.lock();
+        if let Some(guest) = pages.here.remove(&id) {
+            pages.see(guest.device, now);
+        }
+    }
+
+    /// Events came.
+    pub(crate) fn count(&self, events: u64, now: WallMs) {
+        let mut pages = self.0.lock();
+        let count = pages.hours.entry(hour(now)).or_default();
+        *count = count.saturating_add(events);
+        let since = first_hour(now);
+        // A clock that was set back leaves hours ahead of now; they go too.
+        pages.hours.retain(|at, _| (since..=hour(now)).contains(at));
+    }
+
+    /// Who is here, in the order in which they came.
+    pub fn here(&self) -> Vec<Guest> {
+        self.0.lock().here.values().copied().collect()
+    }
+
+    /// When a device was here last, by the relay's clock; now, if it is here.
+    pub fn seen(&self, device: DeviceId, now: WallMs) -> Option<WallMs> {
+        let pages = self.0.lock();
+        let here = pages.here.values().any(|guest| guest.device == device);
+        if here { Some(now) } else { pages.seen.get(&device).copied() }
+    }
+
+    /// Events of each hour of the last week, the current hour last.
+    pub fn hours(&self, now: WallMs) -> Vec<u64> {
+        let pages = self.0.lock();
+        (first_hour(now)..=hour(now)).map(|at| pages.hours.get(&at).copied().unwrap_or(0)).collect()
+    }
+
+    /// Whom the store is to be told of: who is here, and who was since the last time.
+    pub(crate) fn take_unkept(&self, now: WallMs) -> Vec<(DeviceId, WallMs)> {
+        let mut pages = self.0.lock();
+        let here: Vec<DeviceId> = pages.here.values().map(|guest| guest.device).collect();
+        here.into_iter().for_each(|device| pages.see(device, now));
+        let unkept = std::mem::take(&mut pages.unkept);
+        unkept.into_iter().filter_map(|device| Some((device, *pages.seen.get(&device)?))).collect()
+    }
+}
+
+impl Pages {
+    fn see(&mut self, device: DeviceId, now: WallMs) {
+        self.seen.insert(device, now);
+        self.unkept.insert(device);
+    }
+}
+
+fn hour(now: WallMs) -> i64 {
+    now.0.div_euclid(HOUR_MS)
+}
+
+fn first_hour(now: WallMs) -> i64 {
+    let before = i64::try_from(HOURS).unwrap_or(i64::MAX).saturating_sub(1);
+    hour(now).saturating_sub(before)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WU: DeviceId = DeviceId::from_bytes([1; 32]);
+    const NOON: WallMs = WallMs(1_800_000_000_000);
+
+    #[test]
+    fn who_is_here_is_seen_now_and_who_went_when_it_went() {
+        let book = Book::default();
+
+        let id = book.come(WU, NOON);
+        assert_eq!(book.seen(WU, NOON.plus(5_000)), Some(NOON.plus(5_000)));
+        book.go(id, NOON.plus(7_000));
+
+        assert_eq!(book.seen(WU, NOON.plus(HOUR_MS)), Some(NOON.plus(7_000)));
+        assert_eq!(book.take_unkept(NOON.plus(HOUR_MS)), [(WU, NOON.plus(7_000))]);
+        assert!(book.take_unkept(NOON.plus(HOUR_MS)).is_empty(), "the store knows");
+    }
+
+    #[test]
+    fn events_are_counted_by_the_hour_for_a_week() {
+        let book = Book::default();
+
+        book.count(3, NOON);
+        book.count(4, NOON.plus(HOUR_MS));
+        book.count(5, NOON.plus(HOUR_MS));
+
+        let hours = book.hours(NOON.plus(HOUR_MS));
+        assert_eq!((hours.len(), &hours[HOURS - 2..]), (HOURS, &[3, 9][..]));
+        let later = NOON.plus(HOUR_MS * 168);
+        book.count(1, later);
+        assert_eq!(book.hours(later).iter().sum::<u64>(), 10, "the first hour is forgotten");
+    }
+
+    #[test]
+    fn hours_that_a_wrong_clock_counted_ahead_do_not_stay() {
+        let book = Book::default();
+
+        book.count(3, NOON.plus(HOUR_MS * 1_000_000));
+        book.count(1, NOON);
+
+        assert_eq!(book.hours(NOON).iter().sum::<u64>(), 1);
+        assert_eq!(book.0.lock().hours.len(), 1);
+    }
+}

@@ -1,0 +1,62 @@
+//! The lock on a relay's data: one process at a time, and the next one is told which.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    path::Path,
+};
+
+use anyhow::{Context, bail};
+
+const LOCK: &str = "relay.lock";
+const HOLDER: &str = "relay.pid";
+
+/// Holds a data directory until it is dropped, or the process ends however it may.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock, and notes who has it.
+    ///
+    /// # Errors
+    /// Who has it already, or what the file system says.
+    pub fn take(data: &Path) -> anyhow::Result<Self> {
+        let open = || {
+            fs::create_dir_all(data)?;
+            OpenOptions::new().write(true).create(true).truncate(false).open(data.join(LOCK))
+        };
+        let file = open().with_context(|| format!("{} cannot be written", data.display()))?;
+        match file.try_lock() {
+            Ok(()) => {
+                // Beside the lock, because a locked file cannot be read everywhere.
+                fs::write(data.join(HOLDER), std::process::id().to_string())?;
+                Ok(Self { _file: file })
+            }
+            Err(TryLockError::WouldBlock) => match fs::read_to_string(data.join(HOLDER)) {
+                Ok(pid) => bail!("a relay runs on this data, as process {}; stop it first", pid.trim()),
+                Err(_unknown) => bail!("a relay runs on this data; stop it first"),
+            },
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn who_comes_second_is_told_who_is_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Lock::take(dir.path()).unwrap();
+
+        let refused = Lock::take(dir.path()).unwrap_err().to_string();
+
+        assert!(refused.contains(&std::process::id().to_string()), "{refused}");
+        drop(first);
+        Lock::take(dir.path()).unwrap();
+    }
+}

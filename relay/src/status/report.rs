@@ -1,0 +1,181 @@
+//! What the status page says, as data.
+
+use std::sync::atomic::Ordering;
+
+use linli_core::{
+    id::{CommunityId, DeviceId},
+    net::Host,
+    roster::{self, Role},
+    sync::Tally,
+    time::WallMs,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{Hall, Shelf};
+
+/// Digits of an id that are shown: enough to tell a thousand devices apart, few enough to read out.
+const DIGITS: usize = 12;
+
+/// How a relay is doing.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Report {
+    /// The version of the program.
+    pub version: String,
+    /// This relay, the beginning of its id.
+    pub relay: String,
+    /// When this was said, by the relay's clock, in milliseconds since 1970.
+    pub now: WallMs,
+    /// Since when it runs.
+    pub started: WallMs,
+    /// Its communities.
+    pub communities: Vec<Community>,
+    /// Communities that cannot be opened.
+    pub shut: Vec<Shut>,
+}
+
+/// A community that cannot be opened, and why.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Shut {
+    /// The beginning of its id.
+    pub id: String,
+    /// Why.
+    pub why: String,
+}
+
+/// How a community is kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Community {
+    /// The beginning of its id.
+    pub id: String,
+    /// Whether its store answers, and took what came last.
+    pub well: bool,
+    /// Whether the stop before this start was not clean, so that every page was checked. All were whole.
+    pub checked: bool,
+    /// Events held.
+    pub events: u64,
+    /// Bytes of bodies.
+    pub bytes: u64,
+    /// Bytes of bodies that it may have.
+    pub quota: u64,
+    /// Bytes of its files.
+    pub file_bytes: u64,
+    /// Devices connected.
+    pub connected: u64,
+    /// Events that connected devices still lack, as far as comparing told. It knows of no others.
+    pub to_send: u64,
+    /// Events that connected devices have and this relay still lacks, as far as comparing told.
+    pub to_receive: u64,
+    /// Its devices that may connect, by id.
+    pub devices: Vec<Device>,
+    /// Events of each hour of the last week, the hour of `now` last; since the start of the relay alone.
+    pub hours: Vec<u64>,
+    /// Events stored since the start.
+    pub stored: u64,
+    /// Runs refused since the start.
+    pub refused: u64,
+    /// Transactions since the start.
+    pub commits: u64,
+}
+
+/// A device.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Device {
+    /// The beginning of its id.
+    pub id: String,
+    /// Its role: `coordinator`, `volunteer` or `relay`.
+    pub role: String,
+    /// When it was connected last, by the relay's clock; never, as far as the relay remembers, if there is nothing.
+    pub seen: Option<WallMs>,
+    /// Whether it is connected.
+    pub connected: bool,
+    /// Whether it is connected and all that differed when it came is exchanged.
+    pub in_step: bool,
+}
+
+impl Report {
+    /// Looks at everything. Waits for transactions under way.
+    pub(super) fn of(hall: &Hall, started: WallMs) -> Self {
+        let now = hall.wall();
+        let me = hall.device();
+        Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            relay: beginning(me.as_bytes()),
+            now,
+            started,
+            communities: hall.shelves().iter().map(|shelf| Community::of(shelf, me, now)).collect(),
+            shut: hall.shut().iter().map(|(id, why)| Shut { id: community(*id), why: why.to_string() }).collect(),
+        }
+    }
+
+    /// Whether every store answers.
+    pub fn is_well(&self) -> bool {
+        self.shut.is_empty() && self.communities.iter().all(|community| community.well)
+    }
+}
+
+impl Community {
+    fn of(shelf: &Shelf, me: DeviceId, now: WallMs) -> Self {
+        let (held, guests, meter) = (shelf.held(), shelf.book().here(), shelf.meter());
+        let well = held.is_ok() && shelf.is_well();
+        let held = held.unwrap_or_default();
+        let devices = devices(shelf, me, now);
+        let owed = |tally: Tally| tally.expected.saturating_sub(tally.events);
+        let behind = guests.iter().filter(|guest| !guest.in_step);
+        let (to_send, to_receive) = behind.fold((0_u64, 0_u64), |(send, receive), guest| {
+            let progress = guest.progress;
+            (send.saturating_add(owed(progress.sent)), receive.saturating_add(owed(progress.received)))
+        });
+        Self {
+            id: community(shelf.community()),
+            well,
+            checked: shelf.was_checked(),
+            events: held.events,
+            bytes: held.bytes,
+            quota: shelf.quota().community,
+            file_bytes: held.file_bytes,
+            connected: devices.iter().filter(|device| device.connected).count().try_into().unwrap_or(u64::MAX),
+            to_send,
+            to_receive,
+            devices,
+            hours: shelf.book().hours(now),
+            stored: meter.events.load(Ordering::Relaxed),
+            refused: meter.refused.load(Ordering::Relaxed),
+            commits: meter.commits.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// All that may come: not this relay itself, and not the recovery kit, which lies in a drawer.
+fn devices(shelf: &Shelf, me: DeviceId, now: WallMs) -> Vec<Device> {
+    let (rules, guests) = (shelf.rules(), shelf.book().here());
+    let roster = &rules.roster;
+    let expected = roster.devices().filter(|device| !device.kit && !device.withdrawn && device.record.device != me);
+    let line = |device: &roster::Device| {
+        let id = device.record.device;
+        let mut here = guests.iter().filter(|guest| guest.device == id).peekable();
+        Device {
+            id: beginning(id.as_bytes()),
+            role: role(device.role).to_owned(),
+            seen: shelf.book().seen(id, now),
+            connected: here.peek().is_some(),
+            in_step: here.any(|guest| guest.in_step),
+        }
+    };
+    expected.map(line).collect()
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Coordinator => "coordinator",
+        Role::Volunteer => "volunteer",
+        Role::Relay => "relay",
+    }
+}
+
+fn community(id: CommunityId) -> String {
+    beginning(id.as_bytes())
+}
+
+fn beginning(id: &[u8]) -> String {
+    hex::encode(id).chars().take(DIGITS).collect()
+}
