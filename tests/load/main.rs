@@ -165,8 +165,10 @@ fn found(number: u64, phones: usize) -> Result<Community> {
     }
     let pass = founder.relay_pass()?;
     let topics: Vec<TopicTag> = Topic::ALL.iter().map(|topic| pass.tags[topic]).collect();
-    let held: BTreeMap<TopicTag, Vec<Entry>> =
-        topics.iter().map(|topic| Ok((*topic, founder.look(|reader| reader.entries(*topic))?))).collect::<Result<_>>()?;
+    let held: BTreeMap<TopicTag, Vec<Entry>> = topics
+        .iter()
+        .map(|topic| Ok((*topic, founder.look(|reader| reader.entries(*topic))?)))
+        .collect::<Result<_>>()?;
     let puppets = keys.into_iter().map(|keys| Puppet::new(keys, pass.community, topics.clone(), &held)).collect();
     Ok(Community { founder, pass, puppets, _dir: dir })
 }
@@ -200,9 +202,8 @@ async fn town(phones: usize, communities: usize) -> Result<(Vec<Community>, Offi
     let passes: Vec<RelayPass> = town.iter().map(|community| community.pass.clone()).collect();
     let office = Office::open(&passes)?;
     for community in &town {
-        let node = community
-            .founder
-            .start_node(NodeOptions { listen: None, nearby: false, ..NodeOptions::default() })?;
+        let node =
+            community.founder.start_node(NodeOptions { listen: None, nearby: false, ..NodeOptions::default() })?;
         node.dial(&[office.at], office.expected())?;
         until_in_step(&node).await?;
         node.shutdown().await;

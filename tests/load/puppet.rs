@@ -14,9 +14,7 @@ use linli_core::{
     id::{CommunityId, DeviceId, Incarnation, LogId, TopicTag},
     key::{DeviceKeys, EpochKey, TlsKey},
     net::{Host, Talk, TalkError},
-    sync::{
-        Config, Framer, Input, Outgoing, Output, Progress, Reason, Refusal, Session, frame_to_bytes,
-    },
+    sync::{Config, Framer, Input, Outgoing, Output, Progress, Reason, Refusal, Session, frame_to_bytes},
     time::{Clock, Mono, SystemClock, WallMs},
 };
 use parking_lot::Mutex;

@@ -7,7 +7,7 @@ mod door;
 mod metrics;
 mod report;
 
-use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use http_body_util::Full;
@@ -122,8 +122,8 @@ async fn accept(listener: TcpListener, desk: Arc<Desk>) {
     }
 }
 
-fn answered(desk: Arc<Desk>, request: Request<Incoming>) -> impl Future<Output = Result<Answer, Infallible>> {
-    async move { Ok(desk.answer(&request).await) }
+async fn answered(desk: Arc<Desk>, request: Request<Incoming>) -> Result<Answer, Infallible> {
+    Ok(desk.answer(&request).await)
 }
 
 impl Desk {
