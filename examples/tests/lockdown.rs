@@ -2,9 +2,6 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on ends")]
 
-#[path = "program.rs"]
-mod program;
-
 use std::{
     fs::File,
     io::{BufRead, BufReader, Write},
@@ -14,6 +11,7 @@ use std::{
 };
 
 use flate2::read::GzDecoder;
+use linli_tests::program::built;
 use serde_json::Value;
 
 const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/month.jsonl.gz");
@@ -33,7 +31,7 @@ fn some_days(dir: &Path) -> std::path::PathBuf {
 fn replay(sabotage: &[&str]) -> (i32, Value) {
     static PROGRAM: OnceLock<std::path::PathBuf> = OnceLock::new();
     let dir = tempfile::tempdir().expect("a directory");
-    let mut command = Command::new(PROGRAM.get_or_init(|| program::built("lockdown")));
+    let mut command = Command::new(PROGRAM.get_or_init(|| built("lockdown", true)));
     command.args(["--phones", "6", "--seed", "2", "--meetings", "12", "--verify", "1", "--json", "--trace"]);
     let output = command.arg(some_days(dir.path())).args(sabotage).output().expect("it runs");
     let figures = serde_json::from_slice(&output.stdout).expect("figures");

@@ -10,6 +10,7 @@ mod forger;
 pub mod loud;
 pub mod office;
 mod pipe;
+pub mod program;
 pub mod trace;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};

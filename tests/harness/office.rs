@@ -12,27 +12,15 @@ use std::{
 
 use linli_core::roster::{RelayCard, RelayPass};
 
-/// The program, built if it is not up to date, so that whoever needs it also runs alone.
+use crate::program::built;
+
+/// The program, built if it is not up to date.
 ///
 /// # Panics
-/// When it is not there and cannot be built.
+/// When it cannot be built.
 pub fn relay_program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let this = std::env::current_exe().expect("this is a program");
-        // It stands in PROFILE/deps, or in PROFILE/examples.
-        let profile = this.parent().and_then(Path::parent).expect("a directory");
-        let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        // The whole workspace, as the gate tests it: another choice would compile the engine once more.
-        build.args(["build", "--quiet", "--workspace", "--bin", "linli-relay"]);
-        if profile.file_name() == Some(OsStr::new("release")) {
-            build.arg("--release");
-        }
-        let program = profile.join(format!("linli-relay{}", std::env::consts::EXE_SUFFIX));
-        let built = build.status().is_ok_and(|status| status.success());
-        assert!(built || program.exists(), "cargo build --bin linli-relay");
-        program
-    })
+    PROGRAM.get_or_init(|| built("linli-relay", false))
 }
 
 /// A relay, until it is dropped.

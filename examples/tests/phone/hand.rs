@@ -10,12 +10,12 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::built;
+use linli_tests::program::built;
 
 /// The program.
 pub(crate) fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| built("phone"))
+    PROGRAM.get_or_init(|| built("phone", true))
 }
 
 /// What a command answered.

@@ -2,9 +2,6 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on ends")]
 
-#[path = "../program.rs"]
-mod program;
-
 mod bundles;
 mod care;
 mod erasure;
