@@ -188,7 +188,7 @@ fn sixteen_branches_of_many_events_keep_to_the_budget_t4() {
     feed(&mut gauge, &world, &mut forger, Topic::Common);
     let mut branches: Vec<Forger> = (0..20).map(|_| forger.twin()).collect();
     for (nth, branch) in branches.iter_mut().enumerate() {
-        for _ in 0..64 {
+        for _ in 0..16 {
             branch.write(&Body { wall: WallMs(nth as i64), ..comment(order) });
         }
         // A part of a branch is taken for what is held already: all of it at once.
@@ -197,7 +197,7 @@ fn sixteen_branches_of_many_events_keep_to_the_budget_t4() {
             let _refused = hand_over(&world, 0, device, world.tag(0, Topic::Common), &runs);
         });
     }
-    go_on(&mut gauge, &mut world, order, 16 * 64);
+    go_on(&mut gauge, &mut world, order, 16 * 16);
 }
 
 #[test]
