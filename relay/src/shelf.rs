@@ -263,7 +263,7 @@ impl Shelf {
         let mut writer = self.inner.writer.lock();
         self.begin_terms(&mut writer)?;
         let due = writer.rules.due_erasures(self.running());
-        let Writer { store, rules, .. } = &mut *writer;
+        let Writer { store, rules, usage } = &mut *writer;
         let mut write = store.write()?;
         let (forgotten, over) = rules.forget(&mut write, &due)?;
         if forgotten > 0 {
@@ -276,6 +276,10 @@ impl Shelf {
         write.set_meta(RUNNING, &running.to_be_bytes())?;
         write.commit()?;
         rules.terms.extend(over);
+        if forgotten > 0 {
+            // What is gone makes room.
+            usage.reload(store)?;
+        }
         if store.meta(SCRUB)?.as_deref() == Some(&[1]) {
             scrub(store)?;
         }
