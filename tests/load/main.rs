@@ -22,6 +22,7 @@ use linli_core::{
     event::{Entry, Topic},
     id::{CommandId, TopicTag},
     key::{DeviceKeys, MemorySecrets},
+    limits,
     net::{Expected, Node, NodeOptions},
     replica::{Options, Replica},
     roster::{RelayCard, RelayPass, Role},
@@ -66,6 +67,14 @@ enum What {
         #[arg(long, default_value_t = 0)]
         strangers: usize,
     },
+    /// Phones that bring much at once: events a second that are durable, beside raw SQLite
+    Ingest {
+        #[arg(long, default_value_t = 4)]
+        phones: usize,
+        /// Events of each phone
+        #[arg(long, default_value_t = 10_000)]
+        events: usize,
+    },
 }
 
 fn main() -> Result<()> {
@@ -76,6 +85,7 @@ fn main() -> Result<()> {
             What::Put { phones, communities, rate, seconds, strangers } => {
                 put(phones, communities, rate, seconds, strangers).await
             }
+            What::Ingest { phones, events } => ingest(phones, events).await,
         }
     })
 }
@@ -267,7 +277,7 @@ async fn put(phones: usize, communities: usize, rate: u64, seconds: u64, strange
         ticks.tick().await;
         // Neighbouring numbers are of different communities.
         let at = usize::try_from(nth)?.wrapping_mul(7) % puppets.len();
-        puppets[at].write(300);
+        puppets[at].write(1, 300);
     }
     let spent = began.elapsed().as_secs_f64();
     tokio::time::sleep(Duration::from_secs(5)).await;
@@ -294,6 +304,59 @@ async fn put(phones: usize, communities: usize, rate: u64, seconds: u64, strange
     });
     println!("{line}");
     Ok(())
+}
+
+async fn ingest(phones: usize, events: usize) -> Result<()> {
+    let (town, office) = town(phones, 1).await?;
+    let _nodes = connect(&town, &office).await?;
+    let puppets: Vec<Puppet> = town.iter().flat_map(|community| community.puppets.clone()).collect();
+    let (began, cpu) = (Instant::now(), office.cpu()?);
+    for puppet in &puppets {
+        for _ in 0..events.div_ceil(ONE_WRITE) {
+            puppet.write(ONE_WRITE, BYTES);
+        }
+    }
+    let end = Instant::now() + Duration::from_secs(300);
+    while puppets.iter().any(|puppet| puppet.awaited() > 0) {
+        anyhow::ensure!(Instant::now() < end, "no receipts after five minutes");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let (spent, cpu) = (began.elapsed().as_secs_f64(), office.cpu()? - cpu);
+    let all = puppets.len() * events.div_ceil(ONE_WRITE) * ONE_WRITE;
+    let floor = raw(all)?;
+    let line = json!({
+        "test": "ingest",
+        "phones": puppets.len(),
+        "events": all,
+        "per_second": all as f64 / spent,
+        "cpu_seconds": cpu,
+        "raw_per_second": all as f64 / floor,
+        "share_of_raw": floor / spent,
+    });
+    println!("{line}");
+    Ok(())
+}
+
+/// Events of one write, and bytes of each.
+const ONE_WRITE: usize = 320;
+const BYTES: usize = 300;
+
+/// Seconds that raw SQLite takes for as many bodies, as durable, as many in a transaction as the relay takes at once.
+fn raw(count: usize) -> Result<f64> {
+    let dir = tempfile::tempdir()?;
+    let mut db = rusqlite::Connection::open(dir.path().join("floor.db"))?;
+    db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    db.execute_batch("CREATE TABLE event (pos INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT")?;
+    let (body, began) = (vec![5_u8; BYTES], Instant::now());
+    for first in (0..count).step_by(limits::BATCH_EVENTS) {
+        let write = db.transaction()?;
+        for _ in first..count.min(first + limits::BATCH_EVENTS) {
+            write.prepare_cached("INSERT INTO event (body) VALUES (?)")?.execute([&body])?;
+        }
+        write.commit()?;
+    }
+    Ok(began.elapsed().as_secs_f64())
 }
 
 /// Devices that nobody admitted, each dialling again as fast as it is turned away.

@@ -74,8 +74,8 @@ impl Puppet {
         Self(Arc::new(Inner { keys, tls, community, topics, state, wake: Arc::default() }))
     }
 
-    /// Writes one event of about so many bytes, and pushes it as soon as it is connected.
-    pub(crate) fn write(&self, bytes: usize) {
+    /// Writes events of about so many bytes in one go, and pushes them as soon as it is connected.
+    pub(crate) fn write(&self, count: usize, bytes: usize) {
         let inner = &*self.0;
         let topic = inner.topics[3];
         let header = LogHeader {
@@ -87,7 +87,9 @@ impl Puppet {
         let mut state = inner.state.lock();
         let mut writer = Writer::new(&inner.keys, header, state.own);
         let key = EpochKey::from_bytes([9; 32]);
-        writer.append(&body(bytes), Some(&key)).expect("a small body");
+        for _ in 0..count {
+            writer.append(&body(bytes), Some(&key)).expect("a small body");
+        }
         let run = writer.finish().expect("an event");
         let last = run.events().last().expect("an event");
         let head = Head { seq: last.seq, id: last.id };
@@ -95,8 +97,12 @@ impl Puppet {
         state.heads.entry(topic).or_default().insert(entry.log, entry);
         state.own = Some(head);
         state.awaited.insert(head.seq, Instant::now());
-        let short = last.id.short();
-        state.written.extend(run.to_runs().into_iter().map(|run| Outgoing { run, last: short }));
+        let short = |end: u64| run.events().iter().find(|event| event.seq == end).map(|event| event.id.short());
+        let pushed = run.to_runs().into_iter().filter_map(|run| {
+            let end = run.first + u64::try_from(run.links.len()).ok()? - 1;
+            Some(Outgoing { last: short(end)?, run })
+        });
+        state.written.extend(pushed);
         drop(state);
         inner.wake.notify_one();
     }
