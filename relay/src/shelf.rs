@@ -324,10 +324,13 @@ impl Shelf {
         }
         let jobs = std::mem::take(&mut *self.inner.waiting.lock());
         let written = self.write_all(&mut writer, &jobs);
+        // Whoever comes to the writer next finds its answer, or is not among these.
+        for (job, done) in jobs.iter().zip(&written) {
+            *job.done.lock() = Some(done.clone());
+        }
         drop(writer);
-        for (job, done) in jobs.iter().zip(written) {
-            self.tell(job, &done);
-            *job.done.lock() = Some(done);
+        for (job, done) in jobs.iter().zip(&written) {
+            self.tell(job, done);
         }
         let done = job.done.lock().take();
         done.unwrap_or(Err(StoreError::RolledBack))
