@@ -43,10 +43,13 @@ fn ask(at: SocketAddr, word: Option<&str>) -> anyhow::Result<String> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let word = word.map(|word| format!("Authorization: Bearer {word}\r\n")).unwrap_or_default();
-    write!(stream, "GET /status.json HTTP/1.0\r\nHost: {at}\r\n{word}\r\n")?;
+    let no_relay = || format!("what answers on {at} is no relay");
+    // In one piece: whatever hangs up before it has heard all of it is no relay either.
+    let request = format!("GET /status.json HTTP/1.0\r\nHost: {at}\r\n{word}\r\n");
+    stream.write_all(request.as_bytes()).with_context(no_relay)?;
     let mut answer = String::new();
-    stream.take(LONGEST).read_to_string(&mut answer).with_context(|| format!("what answers on {at} is no relay"))?;
-    let (head, body) = answer.split_once("\r\n\r\n").with_context(|| format!("what answers on {at} is no relay"))?;
+    stream.take(LONGEST).read_to_string(&mut answer).with_context(no_relay)?;
+    let (head, body) = answer.split_once("\r\n\r\n").with_context(no_relay)?;
     match head.split_ascii_whitespace().nth(1) {
         Some("200") => Ok(body.to_owned()),
         Some("401") => bail!("the relay on {at} wants its word: set --status-token as it is set there"),
