@@ -16,7 +16,9 @@ use std::{
 use linli_core::{
     event::{Content, Entry, Head, Run, Topic, VerifiedRun},
     id::{CommunityId, DeviceId, LogId, TopicTag},
-    keep::{Answer, Checked, Checker, Holder, Inbox, Inboxes, Note, Rules, Tails, Term, silence},
+    keep::{
+        Answer, Checked, Checker, Holder, Inbox, Inboxes, Note, Rules, Tails, Term, note_scrub, scrub_if_due, silence,
+    },
     key::SecretStore,
     limits,
     roster::RelayPass,
@@ -33,7 +35,6 @@ use crate::{
 };
 
 const RUNNING: &str = "running-ms";
-const SCRUB: &str = "erasure-scrub";
 
 /// The logs of one community. Clones share them.
 #[derive(Clone)]
@@ -267,7 +268,7 @@ impl Shelf {
         let mut write = store.write()?;
         let (forgotten, over) = rules.forget(&mut write, &due)?;
         if forgotten > 0 {
-            write.set_meta(SCRUB, &[1])?;
+            note_scrub(&mut write)?;
         }
         let running = self.running();
         for (device, wall) in self.inner.book.take_unkept(self.wall()) {
@@ -280,9 +281,7 @@ impl Shelf {
             // What is gone makes room.
             usage.reload(store)?;
         }
-        if store.meta(SCRUB)?.as_deref() == Some(&[1]) {
-            scrub(store)?;
-        }
+        scrub_if_due(store)?;
         self.publish(&writer);
         Ok(forgotten)
     }
@@ -515,20 +514,4 @@ fn weight(content: &Content) -> u64 {
         Content::Here(body) => u64::try_from(body.len()).unwrap_or(u64::MAX),
         Content::Erased(hash) => u64::try_from(hash.len()).unwrap_or(u64::MAX),
     }
-}
-
-/// Empties the write-ahead log of what was forgotten; later, if somebody reads just then.
-fn scrub(store: &mut Store) -> Result<(), StoreError> {
-    // The note goes first, and with the log: what is left of it says nothing.
-    note_scrub(store, 0)?;
-    match store.scrub() {
-        Err(StoreError::Busy) => note_scrub(store, 1),
-        done => done,
-    }
-}
-
-fn note_scrub(store: &mut Store, due: u8) -> Result<(), StoreError> {
-    let mut write = store.write()?;
-    write.set_meta(SCRUB, &[due])?;
-    write.commit()
 }

@@ -15,4 +15,4 @@ pub use check::{Answer, Checked, Checker};
 pub use conversation::{Conversation, Holder, LinkError};
 pub use inbox::{Inbox, Inboxes, Note, Tails};
 pub use rules::{Branches, Rules, read_erasure};
-pub use term::{NEVER, Term};
+pub use term::{NEVER, Term, note_scrub, scrub_if_due};

@@ -13,13 +13,15 @@ use crate::{
     id::{LogId, Reference, TopicTag},
     limits,
     roster::Naming,
-    store::{StoreError, Stored, View, Write},
+    store::{Store, StoreError, Stored, View, Write},
 };
 
 /// When an erasure was first held that does not count.
 pub const NEVER: u64 = u64::MAX;
 
 const TERM: &str = "erasure";
+/// The main file still has to be written over, because somebody was reading when bytes were forgotten.
+const SCRUB: &str = "erasure-scrub";
 
 /// Since when this replica holds an erasure that counts, and whether it has forgotten what that names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,6 +188,36 @@ impl Rules {
             term.keep(write, *erasure)?;
         }
         Ok((forgotten, done))
+    }
+}
+
+/// Notes that bytes were forgotten, in the transaction that did it, until [`scrub_if_due`] has seen to it.
+///
+/// # Errors
+/// When the store fails.
+pub fn note_scrub(write: &mut Write<'_>) -> Result<(), StoreError> {
+    write.set_meta(SCRUB, &[1])
+}
+
+/// Empties the write-ahead log of what was forgotten; later, if somebody is reading just then.
+///
+/// # Errors
+/// When the store fails.
+pub fn scrub_if_due(store: &mut Store) -> Result<(), StoreError> {
+    if store.meta(SCRUB)?.as_deref() != Some(&[1]) {
+        return Ok(());
+    }
+    // The note goes first, and with the log: what is left of it says nothing.
+    let mut write = store.write()?;
+    write.set_meta(SCRUB, &[0])?;
+    write.commit()?;
+    match store.scrub() {
+        Err(StoreError::Busy) => {
+            let mut write = store.write()?;
+            note_scrub(&mut write)?;
+            write.commit()
+        }
+        done => done,
     }
 }
 

@@ -7,13 +7,11 @@ use crate::{
     aggregate::Held,
     event::Content,
     id::{CommandId, Reference},
+    keep::{note_scrub, scrub_if_due},
     replica::{Engine, Replica, Tended},
     roster::Device,
     store::{Pos, StoreError},
 };
-
-/// The main file still has to be written over, because somebody was reading when bytes were forgotten.
-const SCRUB: &str = "erasure-scrub";
 
 impl Replica {
     /// What only a coordinator's replica does: names events of erased aggregates that came late, and erases orders
@@ -81,9 +79,7 @@ impl Replica {
             if forgotten > 0 {
                 self.publish(engine);
             }
-            if engine.store.meta(SCRUB)?.as_deref() == Some(&[1]) {
-                engine.scrub()?;
-            }
+            scrub_if_due(&mut engine.store)?;
             Ok(forgotten)
         })
     }
@@ -133,27 +129,11 @@ impl Engine {
         let mut write = self.store.write()?;
         let (forgotten, done) = community.forget(&mut write, due)?;
         write.compact_search()?;
-        write.set_meta(SCRUB, &[1])?;
+        note_scrub(&mut write)?;
         running.keep(&mut write, clock)?;
         write.commit()?;
         community.terms.extend(done);
         self.cache.clear();
         Ok(forgotten)
-    }
-
-    /// Empties the write-ahead log; later, if somebody is reading just then.
-    fn scrub(&mut self) -> Result<(), StoreError> {
-        // The note goes first, and with the log: what is left of it says nothing.
-        let mut write = self.store.write()?;
-        write.set_meta(SCRUB, &[0])?;
-        write.commit()?;
-        match self.store.scrub() {
-            Err(StoreError::Busy) => {
-                let mut write = self.store.write()?;
-                write.set_meta(SCRUB, &[1])?;
-                write.commit()
-            }
-            done => done,
-        }
     }
 }
