@@ -2,19 +2,19 @@ package org.linli.sample.words
 
 /** Statuses, things to look at, reasons to hold, fields and kinds. */
 internal const val CODES = """
-status.open | open | 待认领
-status.claimed | claimed | 已认领
-status.purchased | bought | 已购买
-status.delivered | delivered | 已送达
-status.confirmed | confirmed | 已确认
-status.cancelled | cancelled | 已取消
-status.moved | moved | 已转移
-status.duplicate | duplicate | 重复
-alert_status.raised | nobody has answered | 无人应答
-alert_status.acknowledged | seen | 已看到
-alert_status.responding | on the way | 正在赶去
-alert_status.handed | with an ambulance | 已交急救
-alert_status.resolved | over | 已解除
+status.order.open | open | 待认领
+status.order.claimed | claimed | 已认领
+status.order.purchased | bought | 已购买
+status.order.delivered | delivered | 已送达
+status.order.confirmed | confirmed | 已确认
+status.order.cancelled | cancelled | 已取消
+status.order.moved | moved | 已转移
+status.order.duplicate | duplicate | 重复
+status.alert.raised | nobody has answered | 无人应答
+status.alert.acknowledged | seen | 已看到
+status.alert.responding | on the way | 正在赶去
+status.alert.handed | with an ambulance | 已交急救
+status.alert.resolved | over | 已解除
 urgency.normal | normal | 普通
 urgency.urgent | urgent | 紧急
 urgency.emergency | emergency | 十万火急

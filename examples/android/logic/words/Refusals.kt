@@ -151,6 +151,7 @@ refusal.settings.out_of_range | {field} must lie between {least} and {most}. | �
 refusal.settings.nothing_changed | Nothing would change. | 没有任何改动。
 refusal.settings.not_made | The settings are not made yet. | 设置尚未建立。
 refusal.settings.store | The store could not answer: {message} | 数据库未能回答：{message}
+refusal.erasure.kept | A {kind} is kept ({aggregate}); a box is first closed and carried over. | {kind}不能删除（{aggregate}）；药箱须先关闭并结转。
 refusal.roster.not_admitted | Device {device} does not belong to the community. | 设备 {device} 不属于本小区。
 refusal.roster.not_allowed | Your role does not let you do this; it needs: {needs}. | 你的角色不能这样做，需要：{needs}。
 refusal.roster.unknown_device | Device {device} is unknown. | 没有设备 {device}。
@@ -166,12 +167,12 @@ refusal.roster.not_fallen | {event} is no withdrawal that falls with this one. |
 refusal.roster.no_key | No key is held to seal under. | 没有可用的密钥。
 refusal.roster.recipient | The keys of device {device} are unusable. | 设备 {device} 的密钥不可用。
 refusal.roster.malformed | That passes a limit: {what} | 超出限制：{what}
-refusal.address.empty | No address is written. | 没有写地址。
-refusal.address.too_long | The address is longer than {limit} bytes. | 地址超过 {limit} 字节。
-refusal.address.no_number | There is no number in the address. | 地址里没有号码。
-refusal.address.unknown_word | {word} is no part of an address. | 「{word}」不是地址的一部分。
-refusal.address.unreadable | {text} cannot be read as an address. | 看不懂「{text}」。
-refusal.address.no_building | The building is missing. | 缺少楼号。
-refusal.address.twice | The {part} is there twice. | 「{part}」写了两次。
-refusal.address.too_many_parts | More numbers than building, unit and room. | 号码多于楼、单元、室。
+address.empty | No address is written. | 没有写地址。
+address.too_long | The address is longer than {limit} bytes. | 地址超过 {limit} 字节。
+address.no_number | There is no number in the address. | 地址里没有号码。
+address.unknown_word | {word} is no part of an address. | 「{word}」不是地址的一部分。
+address.unreadable | {text} cannot be read as an address. | 看不懂「{text}」。
+address.no_building | The building is missing. | 缺少楼号。
+address.twice | The {part} is there twice. | 「{part}」写了两次。
+address.too_many_parts | More numbers than building, unit and room. | 号码多于楼、单元、室。
 """

@@ -34,7 +34,7 @@ class Words(val language: Language) {
 
     private fun param(name: String, params: Map<String, String>): String {
         val value = params[name] ?: return "?"
-        return if (name == "field") word("field", value) else word("word", value)
+        return if (name == "field") word("field", value) else value
     }
 
     companion object {
