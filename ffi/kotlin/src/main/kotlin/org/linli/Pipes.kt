@@ -45,17 +45,19 @@ enum class PipeEnd {
  * Carries a conversation over a socket until it is over; closes the socket and lets go of the pipe.
  *
  * The streams are read and written on [io]. Cancelling closes the socket, which ends a read that blocks. [onState] is
- * told how it stands after each piece that came in or went out; [Pipe.sayGoodbye] ends it in peace.
+ * told how it stands after each [piece] of at most so many bytes that came in or went out; [Pipe.sayGoodbye] ends it in
+ * peace.
  *
  * @throws LinliException if the engine ends it: a stranger, a withdrawn device, a phone that falls asleep.
  */
 suspend fun Pipe.carry(
     socket: ByteSocket,
     io: CoroutineDispatcher = Dispatchers.IO,
+    piece: Int = PIECE,
     onState: suspend (PipeState) -> Unit = {},
 ): PipeEnd =
     withContext(io) {
-        val carrier = Carrier(this@carry, socket, onState)
+        val carrier = Carrier(this@carry, socket, piece, onState)
         coroutineScope {
             val guard = launch { try { awaitCancellation() } finally { carrier.hangUp() } }
             val reading = async { carrier.read() }
@@ -82,10 +84,15 @@ private sealed interface End {
     class Failed(val error: LinliException) : End
 }
 
-private class Carrier(private val pipe: Pipe, private val socket: ByteSocket, private val onState: suspend (PipeState) -> Unit) {
+private class Carrier(
+    private val pipe: Pipe,
+    private val socket: ByteSocket,
+    private val size: Int,
+    private val onState: suspend (PipeState) -> Unit,
+) {
     suspend fun read(): End =
         ending {
-            val piece = ByteArray(PIECE)
+            val piece = ByteArray(size)
             while (true) {
                 val count = socket.input.read(piece)
                 if (count < 0) break
@@ -98,7 +105,7 @@ private class Carrier(private val pipe: Pipe, private val socket: ByteSocket, pr
     suspend fun write(): End =
         ending {
             while (true) {
-                val piece = pipe.outgoing(PIECE.toUInt())
+                val piece = pipe.outgoing(size.toUInt())
                 if (piece.isEmpty()) break
                 put(piece)
                 onState(pipe.state())
@@ -110,7 +117,7 @@ private class Carrier(private val pipe: Pipe, private val socket: ByteSocket, pr
     suspend fun drain(): End =
         ending {
             while (true) {
-                val piece = pipe.send(PIECE.toUInt())
+                val piece = pipe.send(size.toUInt())
                 if (piece.isEmpty()) break
                 put(piece)
             }
