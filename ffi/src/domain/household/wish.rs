@@ -234,10 +234,10 @@ pub enum HouseholdWish {
     Correct {
         /// Which.
         event: Reference,
+        /// Why; needed.
+        why: String,
         /// What came of the visit after all; none where the event should not have been.
         #[uniffi(default)]
         outcome: Option<VisitOutcome>,
-        /// Why; needed.
-        why: String,
     },
 }

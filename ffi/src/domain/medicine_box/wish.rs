@@ -183,9 +183,9 @@ pub enum BoxWish {
     Split {
         lot: Reference,
         qty: i64,
+        into_unit: String,
         #[uniffi(default)]
         into_qty: Option<i64>,
-        into_unit: String,
         #[uniffi(default)]
         when: BoxWhen,
     },
@@ -253,11 +253,11 @@ pub enum BoxWish {
     },
     /// Says how much a household may take; `qty` `None` ends it.
     SetLimit {
+        days: u16,
         #[uniffi(default)]
         product: Option<Reference>,
         #[uniffi(default)]
         qty: Option<i64>,
-        days: u16,
     },
     /// Counts what is left, closes the box and carries it over into another.
     CarryOver {

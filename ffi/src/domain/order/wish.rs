@@ -229,11 +229,11 @@ pub enum OrderWish {
     Choose {
         /// Which field.
         field: String,
+        /// The value that shall stand.
+        value: Scalar,
         /// Of which item; none for a field of the order.
         #[uniffi(default)]
         item: Option<ItemId>,
-        /// The value that shall stand.
-        value: Scalar,
     },
     /// Chooses whether an item stays that one person removed and another changed.
     ChooseItem {
@@ -308,6 +308,8 @@ pub enum OrderWish {
     PassOn {
         /// What.
         thing: EntrustedThing,
+        /// To whom.
+        to: MemberId,
         /// Its name.
         #[uniffi(default)]
         label: Option<String>,
@@ -317,8 +319,6 @@ pub enum OrderWish {
         /// Who gave it; none for the author.
         #[uniffi(default)]
         from: Option<MemberId>,
-        /// To whom.
-        to: MemberId,
         /// It happened, whatever speaks against it.
         #[uniffi(default)]
         already_happened: bool,
