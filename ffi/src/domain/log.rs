@@ -108,21 +108,6 @@ pub enum Held {
     Silenced,
 }
 
-/// What an event is about, as far as sync cares. The order is the order in which topics are synced.
-#[uniffi::remote(Enum)]
-pub enum Topic {
-    /// Who belongs, and keys. In the clear, so that a relay can follow it.
-    Roster,
-    /// Alerts: synced before everything else.
-    Urgent,
-    /// What must be forgotten. In the clear, so that a relay obeys it.
-    Erasure,
-    /// Orders, boxes and all else that every member may read.
-    Common,
-    /// Households and visits, for holders of the `care` grant.
-    Care,
-}
-
 /// One event of an aggregate's history, for a screen.
 #[uniffi::remote(Record)]
 pub struct Told {

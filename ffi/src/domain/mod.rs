@@ -15,6 +15,5 @@ pub mod plain;
 pub mod product;
 pub mod recall;
 pub mod receipt;
-pub mod rights;
 pub mod search;
 pub mod settings;
