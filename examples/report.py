@@ -5,6 +5,7 @@ import argparse
 import asyncio
 import csv
 import datetime
+import logging
 import sys
 from collections import Counter
 from pathlib import Path
@@ -90,6 +91,7 @@ def draw(file, day, names, asked, brought, words):
     except ModuleNotFoundError:
         sys.exit("report.py: a chart needs matplotlib: pip install matplotlib")
     matplotlib.use("agg")
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # a font that lacks a weight will do
     matplotlib.rcParams["font.sans-serif"] = FONTS
     from matplotlib import pyplot
 
