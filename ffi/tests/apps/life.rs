@@ -56,6 +56,7 @@ async fn a_closed_phone_opens_at_once() {
     assert_eq!(board(&*home.open().await.unwrap()).await, 0);
 }
 
+#[cfg(feature = "hooks")]
 #[tokio::test]
 async fn a_call_under_way_is_waited_for_as_long_as_the_deadline_says() {
     let home = Home::founded().await;
@@ -74,6 +75,7 @@ async fn a_call_under_way_is_waited_for_as_long_as_the_deadline_says() {
     assert!(Store::hold(&home.path()).is_ok());
 }
 
+#[cfg(feature = "hooks")]
 #[tokio::test]
 async fn a_panic_breaks_one_phone_and_no_more() {
     let home = Home::founded().await;
