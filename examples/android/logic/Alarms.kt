@@ -2,23 +2,34 @@ package org.linli.sample
 
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.Instant
+import org.linli.Alarm
+import org.linli.AlarmOf
+import org.linli.sample.words.Words
 
 /** The one alarm to be set with Android; the one before it is replaced. */
-sealed interface Alarm {
-    data object None : Alarm
+sealed interface Wake {
+    data object Never : Wake
 
-    /** [exact] only if Android lets the app: else it may come minutes late. */
-    data class At(val at: Instant, val exact: Boolean) : Alarm
+    /** [exact] only where somebody may be in need and Android lets the app: else it may come minutes late. */
+    data class At(val at: Instant, val exact: Boolean) : Wake
 }
 
 /**
- * The alarm for the engine's next reminder. Set it again after every update, after a boot, and when it went off: the
+ * The alarm for the engine's next reminder. It is set again after every change, after a boot and when it went off: the
  * engine keeps no timer of its own, so a phone that is off or frozen loses nothing.
  */
-fun alarm(nextReminder: Instant?, now: Instant, mayBeExact: Boolean): Alarm {
-    val at = nextReminder ?: return Alarm.None
-    // What is due already goes off at once, but never in a loop without a pause.
-    return Alarm.At(maxOf(at, now + LEAST), mayBeExact)
+fun wake(next: Alarm?, now: Instant, mayBeExact: Boolean): Wake {
+    val alarm = next ?: return Wake.Never
+    // What is due already rings at once, but never in a loop without a pause.
+    return Wake.At(maxOf(alarm.at, now + LEAST), exact = mayBeExact && alarm.of is AlarmOf.AlertLouder)
 }
+
+/** What the notification says when it rings. */
+fun Words.reminder(of: AlarmOf): String =
+    when (of) {
+        is AlarmOf.AlertLouder -> say("reminder.alert_louder")
+        is AlarmOf.NeededBy -> say("reminder.needed_by")
+        is AlarmOf.LeaseEnds -> say("reminder.lease_ends")
+    }
 
 private val LEAST = 5.seconds

@@ -16,6 +16,7 @@ import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
+import org.linli.AlarmOf
 import org.linli.Linli
 import org.linli.LinliException
 import org.linli.Node
@@ -31,7 +32,7 @@ interface Platform {
     fun holdMulticast(on: Boolean)
 
     /** Sets the one alarm, in place of the one before. */
-    fun set(alarm: Alarm)
+    fun set(wake: Wake)
 
     /** Whether Android lets the app set exact alarms. */
     val exactAlarms: Boolean
@@ -90,17 +91,19 @@ class Engine(
     /** What a screen could not do without a word: wake the engine, or open it again. */
     suspend fun cure(problem: Problem) {
         when (problem.cure) {
-            Cure.RESUME -> turn.withLock { wake() }
+            Cure.RESUME -> turn.withLock { wakeUp() }
             Cure.REOPEN -> reopen()
             else -> {}
         }
     }
 
-    /** An alarm went off, or Android has started: wake, look, set the next one. Returns once it is set. */
-    suspend fun alarmWentOff() {
+    /** An alarm went off, or Android has started: wake, look, set the next one. Returns what to notify of. */
+    suspend fun alarmWentOff(): AlarmOf? {
         val linli = ready()
-        turn.withLock { wake() }
+        turn.withLock { wakeUp() }
+        val next = linli.ask { nextReminder() }
         setAlarm(linli)
+        return next?.takeIf { it.at <= clock.now() }?.of
     }
 
     private suspend fun openHome() {
@@ -135,7 +138,7 @@ class Engine(
             val rest = wanted.suspendAfter
             if (rest == null) {
                 turn.withLock {
-                    wake()
+                    wakeUp()
                     if (wanted.node) begin(linli) else stop()
                 }
             } else {
@@ -159,7 +162,7 @@ class Engine(
         node = null
     }
 
-    private suspend fun wake() {
+    private suspend fun wakeUp() {
         val linli = (shown.value as? EngineState.Ready)?.linli ?: return
         if (!asleep) return
         linli.resume()
@@ -168,16 +171,14 @@ class Engine(
 
     /** Keeps the situation and the alarm right while the engine is open. */
     private suspend fun follow(linli: Linli) {
-        linli.watch("alert") { member() != null to alerts().size }.collect { (member, alerts) ->
+        linli.watch("alert", "order") { member() != null to alerts().size }.collect { (member, alerts) ->
             now { copy(member = member, alerts = alerts) }
             setAlarm(linli)
         }
     }
 
     private suspend fun setAlarm(linli: Linli) {
-        val now = clock.now()
-        val next = linli.nextEscalation()?.let { now + it }
-        platform.set(alarm(next, now, platform.exactAlarms))
+        platform.set(wake(linli.ask { nextReminder() }, clock.now(), platform.exactAlarms))
     }
 
     private companion object {

@@ -9,6 +9,9 @@ import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.Instant
+import org.linli.Alarm
+import org.linli.AlarmOf
+import org.linli.Reference
 
 class PresenceTest {
     @Test
@@ -72,10 +75,20 @@ class PresenceTest {
     @Test
     fun `what is due already rings soon, what is not rings then, and nothing rings for nothing`() {
         val now = Instant.parse("2022-04-01T09:00:00Z")
+        val alert = AlarmOf.AlertLouder(Reference("a"))
 
-        assertEquals(Alarm.None, alarm(null, now, mayBeExact = true))
-        assertEquals(Alarm.At(now + 2.hours, exact = true), alarm(now + 2.hours, now, mayBeExact = true))
-        assertEquals(Alarm.At(now + 5.seconds, exact = false), alarm(now - 1.hours, now, mayBeExact = false))
+        assertEquals(Wake.Never, wake(null, now, mayBeExact = true))
+        assertEquals(Wake.At(now + 2.hours, exact = true), wake(Alarm(now + 2.hours, alert), now, mayBeExact = true))
+        assertEquals(Wake.At(now + 5.seconds, exact = false), wake(Alarm(now - 1.hours, alert), now, mayBeExact = false))
+    }
+
+    @Test
+    fun `only a call for help rings to the second`() {
+        val now = Instant.parse("2022-04-01T09:00:00Z")
+
+        for (of in listOf(AlarmOf.NeededBy(Reference("a")), AlarmOf.LeaseEnds(Reference("a")))) {
+            assertEquals(Wake.At(now + 1.hours, exact = false), wake(Alarm(now + 1.hours, of), now, mayBeExact = true))
+        }
     }
 
     @Test

@@ -34,6 +34,11 @@ screen.again | Try again | 再试一次
 screen.all_the_same | All the same | 仍然如此
 screen.not_now | No | 不了
 screen.take | Take | 取用
+reminder.alert_louder | A call for help is still unanswered. | 求助仍无人应答。
+reminder.needed_by | An order of yours is needed now. | 你负责的一单到了需要的时间。
+reminder.lease_ends | You took an order on some time ago: how is it going? | 你认领的一单已久无进展，情况如何？
+channel.presence | Reachable | 保持可联系
+channel.reminders | Calls for help and reminders | 求助与提醒
 button.claimed | I take it on | 我来认领
 button.released | I give it up | 我放弃
 button.taken_over | I take it over | 由我接手

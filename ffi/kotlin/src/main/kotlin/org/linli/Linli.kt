@@ -2,7 +2,6 @@ package org.linli
 
 import java.io.File
 import kotlin.time.Duration
-import kotlin.time.Duration.Companion.milliseconds
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.NonCancellable
@@ -76,9 +75,6 @@ class Linli(val phone: Phone, private val dispatcher: CoroutineDispatcher = Disp
 
     /** Wakes up. Nodes and pipes are to be started again; flows go on by themselves. */
     suspend fun resume() = ask { resume() }
-
-    /** When to look at calls for help again although nothing arrives; none if time alone changes nothing. */
-    suspend fun nextEscalation(): Duration? = ask { nextEscalationMs() }?.toLong()?.milliseconds
 
     /** Closes for good, and waits until no file is held. */
     suspend fun shutDown() {
