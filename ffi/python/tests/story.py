@@ -635,9 +635,13 @@ async def run(names: list[str]) -> int:
         story = Story(Path(directory))
         for step in steps:
             began = time.monotonic()
-            found = differences(step, await getattr(story, step["name"])())
-            print(f"{'wrong' if found else 'ok':6}{step['name']:12}{time.monotonic() - began:7.2f} s", flush=True)
-            print(*found, sep="\n", file=sys.stderr) if found else None
+            seen = await getattr(story, step["name"])()
+            found = differences(step, seen)
+            measured = "".join(f"   {key}: {value}" for key, value in seen.items() if "_at_most" in key)
+            took = f"{time.monotonic() - began:7.2f} s"
+            print(f"{'wrong' if found else 'ok':6}{step['name']:12}{took}{measured}", flush=True)
+            for line in found:
+                print(line, file=sys.stderr)
             wrong += found
         for rig in (story.wu, story.mei):
             await rig.phone.close()
