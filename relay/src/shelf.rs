@@ -22,7 +22,7 @@ use linli_core::{
     key::SecretStore,
     limits,
     roster::RelayPass,
-    store::{Heard, Reader, Readers, Store, StoreError, Write},
+    store::{Heard, Reader, Store, StoreError, Write},
     sync::Refusal,
     time::{Clock, Mono, WallMs},
 };
@@ -31,6 +31,7 @@ use parking_lot::{Mutex, RwLock};
 use crate::{
     book::Book,
     pace::{Paces, Speed},
+    pool::{CACHE_KIB, Pool},
     quota::Quota,
 };
 
@@ -51,8 +52,7 @@ struct Inner {
     before: u64,
     began: Mono,
     quota: Quota,
-    sources: Readers,
-    readers: Mutex<Vec<Reader>>,
+    pool: Pool,
     waiting: Mutex<Vec<Arc<Job>>>,
     writer: Mutex<Writer>,
     /// The rules as last committed.
@@ -123,6 +123,7 @@ impl Shelf {
     ) -> Result<Self, StoreError> {
         let unclean = Store::is_there(home) && !Store::was_stopped_cleanly(home);
         let store = Store::open(home, secrets, &[])?;
+        store.limit_cache(CACHE_KIB)?;
         if unclean {
             tracing::warn!(community = ?pass.community, "was not stopped cleanly; every page was checked and is whole");
         }
@@ -141,8 +142,7 @@ impl Shelf {
             before,
             began,
             quota,
-            sources: store.readers(),
-            readers: Mutex::default(),
+            pool: Pool::new(store.readers()),
             waiting: Mutex::default(),
             rules: RwLock::new(Arc::new(rules.clone())),
             writer: Mutex::new(Writer { store, rules, usage }),
@@ -225,7 +225,7 @@ impl Shelf {
     }
 
     /// From now on each device may be so fast.
-    pub fn set_speed(&self, speed: Speed) {
+    pub(crate) fn set_speed(&self, speed: Speed) {
         self.inner.paces.set(speed);
     }
 
@@ -472,14 +472,7 @@ impl Holder for Shelf {
     }
 
     fn read<T>(&self, ask: impl FnOnce(&Reader) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let idle = self.inner.readers.lock().pop();
-        let reader = idle.map_or_else(|| self.inner.sources.open(), Ok)?;
-        let answer = ask(&reader);
-        let mut readers = self.inner.readers.lock();
-        if readers.len() < READERS {
-            readers.push(reader);
-        }
-        answer
+        self.inner.pool.read(ask)
     }
 
     fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
@@ -501,9 +494,6 @@ impl Holder for Shelf {
         &self.inner.tails
     }
 }
-
-/// Connections that only read, kept open.
-const READERS: usize = 8;
 
 fn entry(log: LogId, head: Head) -> Entry {
     Entry { log, seq: head.seq, short: head.id.short() }
