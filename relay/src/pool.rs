@@ -8,8 +8,8 @@ use parking_lot::{Condvar, Mutex};
 
 /// Connections to one file, at most: reading is brief, and an office's machine has few cores.
 const MOST: usize = 4;
-/// Kibibytes of pages that each keeps in memory, and the one that writes.
-pub(crate) const CACHE_KIB: u32 = 1024;
+/// Kibibytes of pages that each keeps in memory: the kernel has the others.
+const CACHE_KIB: u32 = 256;
 
 /// At most [`MOST`] readers of one file, opened when they are first needed.
 pub(crate) struct Pool {

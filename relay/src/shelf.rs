@@ -31,11 +31,13 @@ use parking_lot::{Mutex, RwLock};
 use crate::{
     book::Book,
     pace::{Paces, Speed},
-    pool::{CACHE_KIB, Pool},
+    pool::Pool,
     quota::Quota,
 };
 
 const RUNNING: &str = "running-ms";
+/// Kibibytes of pages that the connection keeps in memory which writes. A relay has one for each community.
+const CACHE_KIB: u32 = 1024;
 
 /// The logs of one community. Clones share them.
 #[derive(Clone)]
