@@ -14,10 +14,11 @@ use std::{
 };
 
 use linli_core::{
-    event::{Content, Entry, Head, Run, Topic, VerifiedRun},
-    id::{CommunityId, DeviceId, LogId, TopicTag},
+    event::{Content, Run, Topic, VerifiedRun},
+    id::{CommunityId, DeviceId, TopicTag},
     keep::{
-        Answer, Checked, Checker, Holder, Inbox, Inboxes, Note, Rules, Tails, Term, note_scrub, scrub_if_due, silence,
+        Answer, Checked, Checker, Holder, Inbox, Inboxes, Note, Rules, Tails, append, committed, keep_terms,
+        note_scrub, scrub_if_due,
     },
     key::SecretStore,
     limits,
@@ -294,7 +295,7 @@ impl Shelf {
             return Ok(());
         }
         let mut write = writer.store.write()?;
-        turned.iter().try_for_each(|(erasure, term): &(_, Term)| term.keep(&mut write, *erasure))?;
+        keep_terms(&mut write, &turned)?;
         write.set_meta(RUNNING, &self.running().to_be_bytes())?;
         write.commit()?;
         writer.rules.terms.extend(turned);
@@ -401,21 +402,14 @@ impl Shelf {
         run: &VerifiedRun,
     ) -> Result<Answer, StoreError> {
         let (log, device) = (run.header().id(), run.header().device);
-        if silence::is_too_far(write, rules, run)? {
-            return Ok(Answer::Refused { log, why: Refusal::Beyond });
-        }
         // Members and erasures are never turned away for want of room: they are what frees it.
         let sealed = rules.is_erasable(run.header().topic);
         if sealed && usage.is_full(&self.inner.quota, device) {
             return Ok(Answer::Refused { log, why: Refusal::Full });
         }
-        let stored = match write.append(run) {
+        let stored = match append(write, rules, run)? {
             Ok(stored) => stored,
-            Err(StoreError::Gap { .. }) => return Ok(Answer::Refused { log, why: Refusal::Gap }),
-            Err(StoreError::Community { .. } | StoreError::Unsigned { .. }) => {
-                return Ok(Answer::Refused { log, why: Refusal::Invalid });
-            }
-            Err(error) => return Err(error),
+            Err(why) => return Ok(Answer::Refused { log, why }),
         };
         let fresh = run.events().iter().rev().take(stored.len());
         let bytes: u64 = fresh.map(|event| weight(&event.content)).sum();
@@ -428,14 +422,7 @@ impl Shelf {
         if heads.len() > limits::BRANCHES {
             rules.crowd(run.header());
         }
-        let silenced = rules.is_silenced(run.header());
-        let heads = heads.into_iter().map(|head| entry(log, head)).collect();
-        let heads = if silenced { vec![silence::entry(log)] } else { heads };
-        let last = run.events().last().map(|last| Head { seq: last.seq, id: last.id });
-        Ok(last.map_or(Answer::Refused { log, why: Refusal::Invalid }, |last| Answer::Committed {
-            last: entry(log, last),
-            heads,
-        }))
+        Ok(committed(rules, run, &heads))
     }
 
     /// Tells all conversations but the one that brought it.
@@ -495,10 +482,6 @@ impl Holder for Shelf {
     fn tails(&self) -> &Tails {
         &self.inner.tails
     }
-}
-
-fn entry(log: LogId, head: Head) -> Entry {
-    Entry { log, seq: head.seq, short: head.id.short() }
 }
 
 fn weight(content: &Content) -> u64 {
