@@ -74,20 +74,12 @@ public actor Lifecycle {
         guard !busy else { return }
         busy = true
         defer { busy = false }
-        var step = next()
-        while let doing = step {
-            await doing()
-            step = next()
-        }
-    }
-
-    private func next() -> (() async -> Void)? {
-        switch (wanted, state) {
-        case (.background, .running): { await self.goToSleep() }
-        case (.active, .suspended): { await self.wakeUp() }
-        // Who comes back to the front wants another try, once for each time.
-        case (.active, .failed): nil
-        default: nil
+        while true {
+            switch (wanted, state) {
+            case (.background, .running): await goToSleep()
+            case (.active, .suspended): await wakeUp()
+            default: return
+            }
         }
     }
 
@@ -100,9 +92,10 @@ public actor Lifecycle {
 
     private func goToSleep() async {
         await system.beginBackgroundTime()
-        // Asked before the engine sleeps; without an answer the old alarm stands.
-        if let alarm = try? await engine.nextAlarm() {
-            await system.setAlarm(alarm)
+        do {
+            await system.setAlarm(try await engine.nextAlarm())
+        } catch {
+            // Without an answer the old alarm stands.
         }
         // What is not done by then is tried again by whoever asked: the same command id writes nothing twice.
         try? await engine.suspend(within: Lifecycle.patience)
