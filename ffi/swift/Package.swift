@@ -6,9 +6,9 @@ import PackageDescription
 
 #if os(Linux)
     // Only for tests: the engine as a shared library, found by the linker's own search path.
-    let engine = Target.systemLibrary(name: "linli_ffiFFI")
+    let engine = Target.systemLibrary(name: "linliFFI")
 #else
-    let engine = Target.binaryTarget(name: "linli_ffiFFI", path: "LinliFFI.xcframework")
+    let engine = Target.binaryTarget(name: "linliFFI", path: "LinliFFI.xcframework")
 #endif
 
 let package = Package(
@@ -17,6 +17,6 @@ let package = Package(
     products: [.library(name: "Linli", targets: ["Linli"])],
     targets: [
         engine,
-        .target(name: "Linli", dependencies: ["linli_ffiFFI"]),
+        .target(name: "Linli", dependencies: ["linliFFI"]),
     ]
 )

@@ -83,7 +83,7 @@ public final class MemorySecrets: SecretStore, @unchecked Sendable {
 
         private static func failed(_ what: String, _ status: OSStatus) -> SecretError {
             let text = SecCopyErrorMessageString(status, nil) as String? ?? "status \(status)"
-            return .Failed(reason: "a secret could not be \(what): \(text)")
+            return .Unavailable(reason: "a secret could not be \(what): \(text)")
         }
     }
 #endif

@@ -1,0 +1,1 @@
+struct Failure { let key: String; init(_ e: Error) { key = "error.unknown" } }
