@@ -3,19 +3,19 @@
 
 extension Words {
     static let codes = #"""
-        status.open | open | 待认领
-        status.claimed | claimed | 已认领
-        status.purchased | bought | 已购买
-        status.delivered | delivered | 已送达
-        status.confirmed | confirmed | 已确认
-        status.cancelled | cancelled | 已取消
-        status.moved | moved | 已转移
-        status.duplicate | duplicate | 重复
-        alert_status.raised | nobody has answered | 无人应答
-        alert_status.acknowledged | seen | 已看到
-        alert_status.responding | on the way | 正在赶去
-        alert_status.handed | with an ambulance | 已交急救
-        alert_status.resolved | over | 已解除
+        status.order.open | open | 待认领
+        status.order.claimed | claimed | 已认领
+        status.order.purchased | bought | 已购买
+        status.order.delivered | delivered | 已送达
+        status.order.confirmed | confirmed | 已确认
+        status.order.cancelled | cancelled | 已取消
+        status.order.moved | moved | 已转移
+        status.order.duplicate | duplicate | 重复
+        status.alert.raised | nobody has answered | 无人应答
+        status.alert.acknowledged | seen | 已看到
+        status.alert.responding | on the way | 正在赶去
+        status.alert.handed | with an ambulance | 已交急救
+        status.alert.resolved | over | 已解除
         urgency.normal | normal | 普通
         urgency.urgent | urgent | 紧急
         urgency.emergency | emergency | 十万火急
@@ -471,13 +471,14 @@ extension Words {
         refusal.roster.no_key | No key is held to seal under. | 没有可用的密钥。
         refusal.roster.recipient | The keys of device {device} are unusable. | 设备 {device} 的密钥不可用。
         refusal.roster.malformed | That passes a limit: {what} | 超出限制：{what}
-        refusal.address.empty | No address is written. | 没有写地址。
-        refusal.address.too_long | The address is longer than {limit} bytes. | 地址超过 {limit} 字节。
-        refusal.address.no_number | There is no number in the address. | 地址里没有号码。
-        refusal.address.unknown_word | {word} is no part of an address. | 「{word}」不是地址的一部分。
-        refusal.address.unreadable | {text} cannot be read as an address. | 看不懂「{text}」。
-        refusal.address.no_building | The building is missing. | 缺少楼号。
-        refusal.address.twice | The {part} is there twice. | 「{part}」写了两次。
-        refusal.address.too_many_parts | More numbers than building, unit and room. | 号码多于楼、单元、室。
+        refusal.erasure.kept | This is kept; a box is first closed and carried over. | 此项不能删除；药箱须先关闭并结转。
+        address.empty | No address is written. | 没有写地址。
+        address.too_long | The address is longer than {limit} bytes. | 地址超过 {limit} 字节。
+        address.no_number | There is no number in the address. | 地址里没有号码。
+        address.unknown_word | {word} is no part of an address. | 「{word}」不是地址的一部分。
+        address.unreadable | {text} cannot be read as an address. | 看不懂「{text}」。
+        address.no_building | The building is missing. | 缺少楼号。
+        address.twice | The {part} is there twice. | 「{part}」写了两次。
+        address.too_many_parts | More numbers than building, unit and room. | 号码多于楼、单元、室。
         """#
 }

@@ -45,6 +45,15 @@ public enum Param: Sendable, Equatable, Decodable {
         return params
     }
 
+    /// Reads what an error carries: a text, or JSON where it is a number, a list or a structure.
+    public static func read(_ texts: [String: String]) -> [String: Param] {
+        texts.mapValues { text in
+            let mayBeJSON = text.first.map { "{[-0123456789".contains($0) } ?? false || ["true", "false", "null"].contains(text)
+            guard mayBeJSON, let value = try? JSONDecoder().decode(Param.self, from: Data(text.utf8)) else { return .text(text) }
+            return value
+        }
+    }
+
     var asText: String? {
         if case .text(let text) = self { text } else { nil }
     }
@@ -136,7 +145,7 @@ public struct Words: Sendable {
         case .object(let all):
             // What keeps a lot back has a code, what is wrong with an address a reason.
             if let code = all["code"]?.asText { return say("hidden.\(code)", all) }
-            if let reason = all["reason"]?.asText { return say("refusal.address.\(reason)", all) }
+            if let reason = all["reason"]?.asText { return say("address.\(reason)", all) }
             return all.sorted { $0.key < $1.key }.map { "\($0.key): \(show($0.value, as: $0.key))" }.joined(separator: ", ")
         }
     }
