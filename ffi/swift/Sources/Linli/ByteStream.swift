@@ -85,6 +85,10 @@ public final class SocketStream: ByteStream, @unchecked Sendable {
 public struct SocketError: Error, Equatable, CustomStringConvertible {
     public let number: Int32
 
+    public init(number: Int32) {
+        self.number = number
+    }
+
     public var description: String { String(cString: strerror(number)) }
 }
 
