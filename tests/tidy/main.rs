@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 
 use source::{Source, is_word, line, rust, top, tree, words};
 
+/// Where the bindings stand.
+const BINDINGS: &str = "ffi/src/";
 /// Lines a file may have, so that it stays about one thing.
 const LINES: usize = 700;
 /// Files that may be longer, each with a reason.
@@ -48,7 +50,8 @@ fn the_engine_never_panics_on_purpose() {
     let tree = tree();
     let mut faults = Vec::new();
 
-    for (file, parts, _) in rust(&tree).iter().filter(|(file, _, test)| file.module().is_some() && !test) {
+    let told = |file: &Source| file.module().is_some() || file.path.starts_with(BINDINGS);
+    for (file, parts, _) in rust(&tree).iter().filter(|(file, _, test)| told(file) && !test) {
         for call in calls {
             let found = parts
                 .code
@@ -56,6 +59,31 @@ fn the_engine_never_panics_on_purpose() {
                 .filter(|(at, _)| call.starts_with('.') || !parts.code[..*at].ends_with(is_word));
             faults.extend(found.map(|(at, _)| format!("{}:{}: {call}", file.path, line(&parts.code, at))));
         }
+    }
+
+    none(faults);
+}
+
+#[test]
+fn the_bindings_know_the_core_alone() {
+    let beyond = ["linli_relay", "linli_tests", "linli_examples", "rusqlite", "quinn", "automerge", "rustls"];
+    let tree = tree();
+    let mut faults = Vec::new();
+
+    for (file, parts, _) in rust(&tree).iter().filter(|(file, ..)| file.path.starts_with("ffi/")) {
+        for name in beyond {
+            let found =
+                words(&parts.code, name).map(|at| fault(file, at, &format!("the bindings must not know {name}")));
+            faults.extend(found);
+        }
+    }
+    for file in tree.iter().filter(|file| file.path == "ffi/Cargo.toml") {
+        let names = beyond.map(|name| name.replace('_', "-"));
+        let entries = file.text.lines().filter(|entry| names.iter().any(|name| starts_entry(entry, name)));
+        faults.extend(entries.map(|entry| format!("{}: `{entry}`", file.path)));
+    }
+    for (file, parts, _) in rust(&tree).iter().filter(|(file, ..)| file.module().is_some()) {
+        faults.extend(words(&parts.code, "uniffi").map(|at| fault(file, at, "the core must not know its bindings")));
     }
 
     none(faults);

@@ -1,0 +1,59 @@
+"""What makes the engine feel at home in Python: `async with`, `async for`."""
+
+import copy
+import os
+from types import TracebackType
+from typing import Any, AsyncIterator, Awaitable, Callable, Optional, Type, Union
+
+from .linli_ffi import LinliError, Phone, SecretStore
+
+
+class Opened:
+    """A phone that closes at the end of an `async with`."""
+
+    def __init__(self, home: str, secrets: SecretStore) -> None:
+        self._home, self._secrets = home, secrets
+        self._phone: Optional[Phone] = None
+
+    async def __aenter__(self) -> Phone:
+        self._phone = await Phone.open(self._home, self._secrets)
+        return self._phone
+
+    async def __aexit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        if self._phone is not None:
+            await self._phone.close()
+
+
+def opened(home: Union[str, os.PathLike], secrets: SecretStore) -> Opened:
+    """`async with linli.opened("home", secrets) as phone:` opens a home, and lets go of it at the end."""
+    return Opened(os.fspath(home), secrets)
+
+
+async def pages(ask: Callable[..., Awaitable[Any]], filter: Any = None, **question: Any) -> AsyncIterator[Any]:
+    """All items of a question that is answered in pages, as they are wanted.
+
+    With a filter, as `phone.board` and `phone.review_queue` take one, or with the question's own arguments:
+
+        async for line in pages(phone.board, OrderFilter(state=OrderState.OPEN)): ...
+        async for product in pages(phone.products, text="ibuprofen"): ...
+    """
+    after = None
+    while True:
+        if filter is None:
+            page = await ask(**question, after=after)
+        else:
+            part = copy.copy(filter)
+            part.after = after
+            page = await ask(part)
+        for item in page.items:
+            yield item
+        after = page.next
+        if after is None:
+            return
+
+
+def refusal_code(error: BaseException) -> Optional[str]:
+    """The code of a refusal, such as `held_by`; none for any other error."""
+    return error.code if isinstance(error, LinliError.Refused) else None

@@ -1,0 +1,78 @@
+"""Keystores for programs that have none of their own."""
+
+import os
+import re
+import threading
+from pathlib import Path
+from typing import Dict, Optional, Union
+
+from .linli_ffi import SecretError, SecretStore
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+
+
+class MemorySecrets(SecretStore):
+    """Keeps secrets as long as the program runs: for tests and trials. The home is lost with them."""
+
+    def __init__(self) -> None:
+        self._kept: Dict[str, bytes] = {}
+        self._lock = threading.Lock()
+
+    def get(self, name: str) -> Optional[bytes]:
+        with self._lock:
+            return self._kept.get(name)
+
+    def put(self, name: str, secret: bytes) -> None:
+        with self._lock:
+            self._kept[name] = bytes(secret)
+
+    def remove(self, name: str) -> None:
+        with self._lock:
+            self._kept.pop(name, None)
+
+
+class FileSecrets(SecretStore):
+    """Keeps each secret in a file of a directory that only its owner may read.
+
+    For a machine that has no keystore. The directory belongs outside of the home, and outside of every backup: whoever
+    has both has the phone.
+    """
+
+    def __init__(self, directory: Union[str, os.PathLike]) -> None:
+        self._directory = Path(directory)
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def get(self, name: str) -> Optional[bytes]:
+        try:
+            return self._file(name).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unavailable(error) from error
+
+    def put(self, name: str, secret: bytes) -> None:
+        beside = self._file(name).with_suffix(".new")
+        try:
+            # Whole or not at all, whatever happens meanwhile; and on the disk before the engine goes on.
+            with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(secret)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(beside, self._file(name))
+        except OSError as error:
+            raise _unavailable(error) from error
+
+    def remove(self, name: str) -> None:
+        try:
+            self._file(name).unlink(missing_ok=True)
+        except OSError as error:
+            raise _unavailable(error) from error
+
+    def _file(self, name: str) -> Path:
+        if not _NAME.fullmatch(name):
+            raise _unavailable(ValueError("this is no name of a secret"))
+        return self._directory / f"{name}.secret"
+
+
+def _unavailable(error: Exception) -> SecretError:
+    return SecretError.Unavailable(reason=str(error))

@@ -1,0 +1,73 @@
+//! Medicine boxes (共享药箱): ledgers of lots that neighbours give, take, split, count and pass on.
+
+mod view;
+mod wish;
+
+use linli_core::{
+    aggregate::medicine_box::{Ask, Day, MedicineBox, Wish as BoxWish},
+    id::{CommandId, Reference},
+    replica::{BoxLine, Receipt},
+};
+
+use crate::{
+    LinliError, Phone,
+    domain::medicine_box::view::{BoxDetail, BoxOffer, LedgerTotals},
+};
+
+/// What is asked of a box.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct BoxAskFor {
+    /// Of which product.
+    pub product: Reference,
+    /// How much.
+    pub qty: u32,
+    /// In which unit; none is the unit of the lot that goes first.
+    #[uniffi(default)]
+    pub unit: Option<String>,
+    /// A keeper takes it upon them: unknown batch and missing class keep nothing back.
+    #[uniffi(default)]
+    pub overridden: bool,
+}
+
+#[uniffi::export]
+impl Phone {
+    /// Carries out a wish: `on` names the box, and is left out for the wish that makes one. Durable when it returns. The
+    /// same `id` again, after a crash too, writes nothing and answers the same.
+    ///
+    /// # Errors
+    /// `Refused` with the code of the reason; where it is a warning, the same wish said to have happened goes through.
+    #[uniffi::method(default(on = None))]
+    pub async fn submit_box(&self, id: CommandId, wish: BoxWish, on: Option<Reference>) -> Result<Receipt, LinliError> {
+        self.call(move |replica| replica.submit::<MedicineBox>(id, on, wish)).await
+    }
+
+    /// Boxes, of one building or all, those in use first.
+    #[uniffi::method(default(building = None))]
+    pub async fn boxes(&self, building: Option<String>) -> Result<Vec<BoxLine>, LinliError> {
+        self.call(move |replica| replica.boxes(building.as_deref())).await
+    }
+
+    /// A box in full: every lot with its ledger, parcels on the way, what does not match.
+    pub async fn box_detail(&self, medicine_box: Reference) -> Result<BoxDetail, LinliError> {
+        self.call(move |replica| replica.box_detail(medicine_box).map(BoxDetail::from)).await
+    }
+
+    /// What a box offers of a product: lots that expire first go first; what is kept back, and why.
+    pub async fn offer(&self, medicine_box: Reference, ask: BoxAskFor) -> Result<BoxOffer, LinliError> {
+        self.call(move |replica| {
+            let BoxAskFor { product, qty, unit, overridden } = ask;
+            replica.offer(medicine_box, &Ask { product, qty, unit: unit.as_deref(), overridden }).map(BoxOffer::from)
+        })
+        .await
+    }
+
+    /// Whether what the boxes say adds up: ledgers to stocks, and what was sent to what arrived.
+    pub async fn ledger_totals(&self) -> Result<LedgerTotals, LinliError> {
+        self.call(move |replica| replica.ledger_totals().map(LedgerTotals::from)).await
+    }
+
+    /// The local day, by this device's clock and the community's settings.
+    pub async fn today(&self) -> Result<Day, LinliError> {
+        self.call(move |replica| replica.today()).await
+    }
+}

@@ -1,0 +1,86 @@
+//! Orders: what a resident asks for, from the first call to the closed door.
+
+mod board;
+mod view;
+mod wish;
+
+use linli_core::{
+    aggregate::{
+        Position,
+        order::{Order, Wish as OrderWish},
+    },
+    id::{CommandId, Reference},
+    replica::{
+        Contact as OrderContact, Likeness, OrderDetail, OrderFilter, OrderLine, Page, Receipt, Round as MyRound,
+    },
+};
+
+use crate::{LinliError, Phone};
+
+/// A page of orders.
+pub(crate) type OrderPage = Page<OrderLine>;
+
+/// A page of orders, and where the next one begins.
+#[uniffi::remote(Record)]
+pub struct OrderPage {
+    /// What is on it, in order.
+    pub items: Vec<OrderLine>,
+    /// Hand it in as `after` with the same filter; none when there is nothing more.
+    pub next: Option<Position>,
+}
+
+#[uniffi::export]
+impl Phone {
+    /// Carries out a wish: `on` names the order, and is left out for the wish that makes one. Durable when it returns. The
+    /// same `id` again, after a crash too, writes nothing and answers the same.
+    ///
+    /// # Errors
+    /// `Refused` with the code of the reason; where it is a warning, the same wish said to have happened goes through.
+    #[uniffi::method(default(on = None))]
+    pub async fn submit_order(
+        &self,
+        id: CommandId,
+        wish: OrderWish,
+        on: Option<Reference>,
+    ) -> Result<Receipt, LinliError> {
+        self.call(move |replica| replica.submit::<Order>(id, on, wish)).await
+    }
+
+    /// A page of the board: most urgent first, oldest first among those.
+    pub async fn board(&self, filter: OrderFilter) -> Result<OrderPage, LinliError> {
+        self.call(move |replica| replica.board(&filter)).await
+    }
+
+    /// An order in full.
+    pub async fn order(&self, order: Reference) -> Result<OrderDetail, LinliError> {
+        self.call(move |replica| replica.order(order)).await
+    }
+
+    /// Whom to call about an order: for who holds it, leaders of its building and coordinators.
+    ///
+    /// # Errors
+    /// `ContactHidden` for everybody else.
+    pub async fn contact(&self, order: Reference) -> Result<OrderContact, LinliError> {
+        self.call(move |replica| replica.contact(order)).await
+    }
+
+    /// What this member holds, in walking order, with what to buy first and what to carry.
+    pub async fn my_round(&self) -> Result<MyRound, LinliError> {
+        self.call(move |replica| replica.my_round()).await
+    }
+
+    /// Other orders of the same room that ask for one of the same items within a day of an order.
+    pub async fn likely_duplicates(&self, order: Reference) -> Result<Vec<Likeness>, LinliError> {
+        self.call(move |replica| replica.likely_duplicates(order)).await
+    }
+
+    /// The open orders of a room: to be looked at before another is written down for it.
+    pub async fn orders_of_room(
+        &self,
+        building: String,
+        unit: Option<String>,
+        room: String,
+    ) -> Result<Vec<Likeness>, LinliError> {
+        self.call(move |replica| replica.orders_of_room(&building, unit.as_deref(), &room)).await
+    }
+}

@@ -1,0 +1,204 @@
+//! Recalls, and all they touch.
+
+use linli_core::{
+    aggregate::{
+        Told,
+        medicine_box::Room as BoxRoom,
+        recall::{self, Recall, Scope as RecallScope, TouchedLot, Wish as RecallWish},
+    },
+    id::{CommandId, Reference},
+    replica::{self, QueryError, Receipt},
+    time::WallMs,
+};
+
+use crate::{LinliError, Phone, domain::plain::References};
+
+/// Something that was done with recalled goods.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct TouchedMove {
+    /// The box.
+    pub medicine_box: Reference,
+    /// The lot.
+    pub lot: Reference,
+    /// The event that says so.
+    pub event: Reference,
+    /// How much, positive, in the lot's unit.
+    pub qty: i64,
+    /// When, as claimed.
+    pub wall: WallMs,
+    /// The room it went to, where known.
+    pub room: Option<BoxRoom>,
+    /// The order it was for.
+    pub order: Option<Reference>,
+    /// The box it was sent to.
+    pub sent_to: Option<Reference>,
+}
+
+/// All that a recall touches.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct Touched {
+    /// Every box.
+    pub boxes: References,
+    /// Every lot, descendants and later donations too.
+    pub lots: Vec<TouchedLot>,
+    /// Every take.
+    pub takes: Vec<TouchedMove>,
+    /// Everything sent from box to box.
+    pub transfers: Vec<TouchedMove>,
+    /// Every order something was taken for.
+    pub orders: References,
+}
+
+/// A recall in full.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct RecallDetail {
+    /// The recall.
+    pub recall: Reference,
+    /// The recalled product.
+    pub product: Option<Reference>,
+    /// Its name, where the catalogue has one.
+    pub product_name: Option<String>,
+    /// What of it is recalled.
+    pub scope: RecallScope,
+    /// Why.
+    pub reason: Option<String>,
+    /// By whom: an authority or maker.
+    pub issuer: Option<String>,
+    /// Whether it stands.
+    pub stands: bool,
+    /// Why it was withdrawn, if somebody did.
+    pub withdrawn: Option<String>,
+    /// When it was raised, by its author's clock.
+    pub raised: WallMs,
+    /// Boxes, lots and their descendants, takes, transfers and orders; donations made later too.
+    pub touched: Touched,
+    /// What was done, in order, in codes and parameters; then what is held, with the reason.
+    pub history: Vec<Told>,
+}
+
+impl From<recall::TouchedMove> for TouchedMove {
+    fn from(touched: recall::TouchedMove) -> Self {
+        let recall::TouchedMove { medicine_box, lot, event, qty, wall, room, order, sent_to } = touched;
+        let room = room.map(|(building, unit, room)| BoxRoom { building, unit, room });
+        Self { medicine_box, lot, event, qty, wall, room, order, sent_to }
+    }
+}
+
+impl From<recall::Touched> for Touched {
+    fn from(touched: recall::Touched) -> Self {
+        let recall::Touched { boxes, lots, takes, transfers, orders } = touched;
+        let moves = |moves: Vec<recall::TouchedMove>| moves.into_iter().map(TouchedMove::from).collect();
+        Self { boxes, lots, takes: moves(takes), transfers: moves(transfers), orders }
+    }
+}
+
+impl From<replica::RecallDetail> for RecallDetail {
+    fn from(detail: replica::RecallDetail) -> Self {
+        Self {
+            recall: detail.recall,
+            product: detail.product,
+            product_name: detail.product_name,
+            scope: detail.scope,
+            reason: detail.reason,
+            issuer: detail.issuer,
+            stands: detail.stands,
+            withdrawn: detail.withdrawn,
+            raised: detail.raised,
+            touched: detail.touched.into(),
+            history: detail.history,
+        }
+    }
+}
+
+#[uniffi::export]
+impl Phone {
+    /// Carries out a wish: `on` names the recall, and is left out for the wish that makes one. Durable when it returns. The
+    /// same `id` again, after a crash too, writes nothing and answers the same.
+    ///
+    /// # Errors
+    /// `Refused` with the code of the reason; where it is a warning, the same wish said to have happened goes through.
+    #[uniffi::method(default(on = None))]
+    pub async fn submit_recall(
+        &self,
+        id: CommandId,
+        wish: RecallWish,
+        on: Option<Reference>,
+    ) -> Result<Receipt, LinliError> {
+        self.call(move |replica| replica.submit::<Recall>(id, on, wish)).await
+    }
+
+    /// Recalls with all they touch now, those that stand first, the last raised first.
+    pub async fn recalls(&self) -> Result<Vec<RecallDetail>, LinliError> {
+        self.call(move |replica| Ok::<_, QueryError>(replica.recalls()?.into_iter().map(RecallDetail::from).collect()))
+            .await
+    }
+
+    /// A recall in full: boxes, lots and their descendants, who took of them, parcels, orders.
+    pub async fn recall(&self, recall: Reference) -> Result<RecallDetail, LinliError> {
+        self.call(move |replica| replica.recall_detail(recall).map(RecallDetail::from)).await
+    }
+}
+
+/// What of a product is recalled.
+#[uniffi::remote(Enum)]
+pub enum RecallScope {
+    /// All of it.
+    All,
+    /// These batches, as printed on the packages.
+    Batches(Vec<String>),
+}
+
+/// What a person can wish.
+#[uniffi::remote(Enum)]
+pub enum RecallWish {
+    /// Recalls a product or batches of it.
+    Raise {
+        /// The product.
+        product: Reference,
+        /// What of it.
+        scope: RecallScope,
+        /// Why; may be empty.
+        #[uniffi(default)]
+        reason: String,
+        /// The authority or maker who recalls; may be empty.
+        #[uniffi(default)]
+        issuer: String,
+    },
+    /// Changes it; what is `None` stays.
+    Edit {
+        /// What is recalled.
+        #[uniffi(default)]
+        scope: Option<RecallScope>,
+        /// Why.
+        #[uniffi(default)]
+        reason: Option<String>,
+        /// Who recalls.
+        #[uniffi(default)]
+        issuer: Option<String>,
+    },
+    /// Ends it.
+    Withdraw {
+        /// Why; may be empty.
+        #[uniffi(default)]
+        why: String,
+    },
+}
+
+/// A lot that holds, or held, recalled goods.
+#[uniffi::remote(Record)]
+pub struct TouchedLot {
+    /// The box it is in.
+    pub medicine_box: Reference,
+    /// The lot.
+    pub lot: Reference,
+    /// The lot it comes from, if it was split off or sent.
+    pub parent: Option<Reference>,
+    /// Its batch; `None` is unknown, and therefore touched.
+    pub batch: Option<String>,
+    /// What is left of it, in its own unit.
+    pub qty: i64,
+    /// Its unit.
+    pub unit: Option<String>,
+    /// It came in after the recall was raised, by the clocks of those who wrote it down.
+    pub later: bool,
+}

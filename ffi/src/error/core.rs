@@ -1,0 +1,103 @@
+//! Core's errors, sorted by what an app would do.
+
+use linli_core::{
+    event::EventError,
+    key::{KeyError, SecretError},
+    replica::{MembersError, OpenError, QueryError},
+    roster::Need,
+    store::StoreError,
+};
+
+use super::LinliError;
+
+/// Rights by name.
+pub(super) fn names(need: Need) -> Vec<String> {
+    need.names().map(str::to_owned).collect()
+}
+
+impl From<StoreError> for LinliError {
+    fn from(error: StoreError) -> Self {
+        let detail = error.to_string();
+        match error {
+            StoreError::InUse => Self::HomeInUse,
+            StoreError::Foreign | StoreError::Encrypted | StoreError::Plain => Self::ForeignHome { detail },
+            StoreError::Damaged { detail } => Self::Damaged { detail },
+            StoreError::KeyLost | StoreError::KeyWrong => Self::KeyLost { detail },
+            StoreError::Secret(error) => error.into(),
+            StoreError::Newer { theirs, ours } => Self::NewerHome { theirs, ours },
+            StoreError::Full => Self::DiskFull,
+            StoreError::Busy | StoreError::Io(_) | StoreError::Sqlite { .. } => Self::Storage { detail },
+            StoreError::NotHeld(reference) => Self::NotFound { kind: "event".to_owned(), name: reference.to_string() },
+            StoreError::NoSuchPlace => Self::input("after", detail),
+            StoreError::UnknownTable { .. } | StoreError::UnknownColumn { .. } | StoreError::Shape { .. } => {
+                Self::input("select", detail)
+            }
+            StoreError::Gap { .. }
+            | StoreError::Community { .. }
+            | StoreError::Unsigned { .. }
+            | StoreError::Collision { .. }
+            | StoreError::RolledBack => Self::Internal { detail },
+        }
+    }
+}
+
+impl From<SecretError> for LinliError {
+    fn from(error: SecretError) -> Self {
+        Self::SecretsUnavailable { reason: error.0 }
+    }
+}
+
+impl From<KeyError> for LinliError {
+    fn from(error: KeyError) -> Self {
+        Self::KeyLost { detail: error.to_string() }
+    }
+}
+
+impl From<OpenError> for LinliError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Store(error) => error.into(),
+            OpenError::Secret(error) => error.into(),
+            OpenError::Keys(error) => error.into(),
+            OpenError::KeysLost => Self::KeyLost { detail: error.to_string() },
+            OpenError::NoRandomness => Self::Storage { detail: error.to_string() },
+        }
+    }
+}
+
+impl From<EventError> for LinliError {
+    fn from(error: EventError) -> Self {
+        Self::TooLarge { detail: error.to_string() }
+    }
+}
+
+impl From<MembersError> for LinliError {
+    fn from(error: MembersError) -> Self {
+        match error {
+            MembersError::Refused(refusal) => Self::refused(&refusal),
+            MembersError::AlreadyAMember => Self::AlreadyAMember,
+            MembersError::NotAMember => Self::NotAMember,
+            MembersError::NotAWelcome => Self::input("welcome", error),
+            MembersError::Reused => Self::CommandIdReused,
+            MembersError::Limit(error) => error.into(),
+            MembersError::Secret(error) => error.into(),
+            MembersError::Keys(error) => error.into(),
+            MembersError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<QueryError> for LinliError {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::NotAMember => Self::NotAMember,
+            QueryError::Unknown { kind, reference } => {
+                Self::NotFound { kind: kind.to_owned(), name: reference.to_string() }
+            }
+            QueryError::ContactHidden { need } => Self::ContactHidden { needs: names(need) },
+            QueryError::CareHidden { need } => Self::CareHidden { needs: names(need) },
+            QueryError::Position => Self::input("after", error),
+            QueryError::Store(error) => error.into(),
+        }
+    }
+}

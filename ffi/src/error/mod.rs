@@ -1,0 +1,152 @@
+//! What can go wrong, by what an app would do about it.
+//!
+//! One variant for each thing an app would do differently, whichever part of core it came from. `ERRORS.md` is the table of
+//! them. Texts in them are English and technical: apps show words of their own, by variant and code.
+
+mod core;
+mod refusal;
+
+use std::collections::HashMap;
+
+pub use refusal::Said;
+
+/// Why something was not done. Nothing is half done, whichever it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum LinliError {
+    /// A wish is refused by what it was about, with a reason that the person should see.
+    #[error("{by} refuses: {code}: {reason}")]
+    Refused {
+        /// Which part refuses: `order`, `box`, `product`, `recall`, `alert`, `building`, `household`, `settings`, `roster`,
+        /// `address`.
+        by: String,
+        /// The stable code of the reason, within `by`.
+        code: String,
+        /// What the sentence for it needs, by name. Numbers in decimal, ids as everywhere, lists and structures as JSON.
+        params: HashMap<String, String>,
+        /// It only warns: the same wish goes through where the person says that it is so all the same.
+        warning: bool,
+        /// The reason in English.
+        reason: String,
+    },
+    /// This member may not do that.
+    #[error("{code} needs: {}", needs.join(" or "))]
+    NotAllowed {
+        /// What was to be done.
+        code: String,
+        /// Rights, any of which would do.
+        needs: Vec<String>,
+    },
+    /// This device belongs to no community yet, or its admission or key has not arrived.
+    #[error("this device is not a member yet, or has no key to write with")]
+    NotAMember,
+    /// This device was withdrawn from its community.
+    #[error("this device was withdrawn")]
+    Withdrawn,
+    /// This device belongs to a community already, or is about to.
+    #[error("this device belongs to a community already")]
+    AlreadyAMember,
+    /// Nothing of this name is known here, or it does not count.
+    #[error("there is no {kind} {name} here")]
+    NotFound {
+        /// What was asked for.
+        kind: String,
+        /// Its name, where one was given.
+        name: String,
+    },
+    /// The contact of an order is for who holds it, leaders of its building and coordinators.
+    #[error("the contact is for who holds the order, and for: {}", needs.join(" or "))]
+    ContactHidden {
+        /// Rights, any of which would do.
+        needs: Vec<String>,
+    },
+    /// The care register is for holders of the `care` grant whose key has arrived.
+    #[error("the care register needs: {}", needs.join(" or "))]
+    CareHidden {
+        /// Rights, any of which would do.
+        needs: Vec<String>,
+    },
+    /// The command id was used before, for something else.
+    #[error("this command id was used for another command")]
+    CommandIdReused,
+    /// Something passes a limit.
+    #[error("too large: {detail}")]
+    TooLarge {
+        /// What, and by how much.
+        detail: String,
+    },
+    /// A value that the caller gave is none of its kind.
+    #[error("{field}: {reason}")]
+    InvalidInput {
+        /// Which value.
+        field: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Somebody else has the home open: another process, such as an extension of the app, or another `Phone`.
+    #[error("the home is in use")]
+    HomeInUse,
+    /// The disk is full. Reading goes on.
+    #[error("the disk is full")]
+    DiskFull,
+    /// The database is damaged. It was left as it is.
+    #[error("the database is damaged: {detail}")]
+    Damaged {
+        /// What is known of it; no content.
+        detail: String,
+    },
+    /// A newer version of the app wrote the home. It was left as it is.
+    #[error("the home has schema {theirs}, this build knows {ours}")]
+    NewerHome {
+        /// The home's schema.
+        theirs: u32,
+        /// The newest schema known here.
+        ours: u32,
+    },
+    /// What lies there is no home of this build: another program's file, or one encrypted where this build reads plain
+    /// ones only, or the reverse. It was left as it is.
+    #[error("this is no home of this build: {detail}")]
+    ForeignHome {
+        /// What it is.
+        detail: String,
+    },
+    /// The app's keystore does not answer.
+    #[error("the keystore is not available: {reason}")]
+    SecretsUnavailable {
+        /// What it says.
+        reason: String,
+    },
+    /// The keys of this home are not in the keystore, or are other keys: a copied home, or a lost keystore.
+    #[error("the keys of this home are lost: {detail}")]
+    KeyLost {
+        /// Which.
+        detail: String,
+    },
+    /// The disk or the system refuses otherwise.
+    #[error("the disk or the system refuses: {detail}")]
+    Storage {
+        /// What it says.
+        detail: String,
+    },
+    /// A fault of the engine itself, which should be reported.
+    #[error("a fault of the engine: {detail}")]
+    Internal {
+        /// What went wrong; no content.
+        detail: String,
+    },
+    /// The phone sleeps: `resume` first.
+    #[error("the phone is suspended")]
+    Suspended,
+    /// The phone, or this part of it, is closed.
+    #[error("closed")]
+    Closed,
+    /// A fault inside ended this phone. Open the home again.
+    #[error("a fault inside ended this phone; open the home again")]
+    Broken,
+}
+
+impl LinliError {
+    /// What cannot be understood in a value that the caller gave.
+    pub(crate) fn input(field: &str, reason: impl ToString) -> Self {
+        Self::InvalidInput { field: field.to_owned(), reason: reason.to_string() }
+    }
+}

@@ -1,0 +1,211 @@
+//! The threads on which everything runs, and the one replica under every handle: open, asleep, closed or broken.
+//!
+//! A call holds a share of the replica while it is under way. The replica closes, and lets go of every file, when the last
+//! share is given back: so falling asleep is to hand out no more, to stop what holds one, and to wait.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    sync::{Arc, OnceLock, Weak},
+    time::Duration,
+};
+
+use linli_core::replica::{Options, Replica};
+use parking_lot::Mutex;
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::watch,
+    time::{Instant, sleep, timeout_at},
+};
+
+use crate::{
+    LinliError,
+    secrets::{AppSecrets, SecretStore},
+};
+
+/// Threads for what may wait for the disk. More calls than that wait for a free one.
+const BLOCKING: usize = 32;
+/// How long opening waits for a home that is just being let go, and how often it looks.
+const LETTING_GO: Duration = Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// The threads of all phones of this process.
+pub(crate) fn runtime() -> Result<&'static Runtime, LinliError> {
+    static RUNTIME: OnceLock<Result<Runtime, LinliError>> = OnceLock::new();
+    let made = RUNTIME.get_or_init(|| {
+        let mut threads = Builder::new_multi_thread();
+        threads.worker_threads(2).max_blocking_threads(BLOCKING).thread_name("linli").enable_all();
+        threads.build().map_err(|error| LinliError::Storage { detail: error.to_string() })
+    });
+    made.as_ref().map_err(Clone::clone)
+}
+
+/// Something that lives on a replica and must let go of it before it can close: a node, a pipe.
+pub(crate) trait Part: Send + Sync {
+    /// Lets go. Anything asked of it later is answered with the given error.
+    fn let_go(&self, why: LinliError);
+}
+
+enum State {
+    Open(Replica),
+    /// Why there is none: asleep, closed, broken.
+    Without(LinliError),
+}
+
+/// A replica, shared by all handles of one phone.
+pub(crate) struct Life {
+    home: PathBuf,
+    secrets: Arc<dyn SecretStore>,
+    state: Mutex<State>,
+    parts: Mutex<Vec<Weak<dyn Part>>>,
+    /// Shares handed out and not yet given back.
+    shares: watch::Sender<usize>,
+}
+
+/// A share of the replica: while it is held, the replica stays open.
+pub(crate) struct Share {
+    replica: Option<Replica>,
+    shares: watch::Sender<usize>,
+}
+
+impl Share {
+    /// The replica itself; there until the share goes.
+    fn replica(&self) -> Result<&Replica, LinliError> {
+        self.replica.as_ref().ok_or(LinliError::Closed)
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        // The replica first: who waits for the count must find its files closed.
+        drop(self.replica.take());
+        self.shares.send_modify(|shares| *shares = shares.saturating_sub(1));
+    }
+}
+
+impl Life {
+    /// Opens a home.
+    pub(crate) async fn open(home: PathBuf, secrets: Arc<dyn SecretStore>) -> Result<Arc<Self>, LinliError> {
+        let replica = open(home.clone(), secrets.clone()).await?;
+        let (shares, _) = watch::channel(0);
+        let (state, parts) = (Mutex::new(State::Open(replica)), Mutex::default());
+        Ok(Arc::new(Self { home, secrets, state, parts, shares }))
+    }
+
+    /// A share of the replica, or why there is none.
+    pub(crate) fn share(&self) -> Result<Share, LinliError> {
+        match &*self.state.lock() {
+            State::Open(replica) => {
+                self.shares.send_modify(|shares| *shares += 1);
+                Ok(Share { replica: Some(replica.clone()), shares: self.shares.clone() })
+            }
+            State::Without(why) => Err(why.clone()),
+        }
+    }
+
+    /// Does something with the replica on a thread that may wait. Goes on to its end if nobody waits for it any more. A
+    /// panic ends this life, and no other.
+    pub(crate) async fn call<T, E>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Replica) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, LinliError>
+    where
+        T: Send + 'static,
+        E: Into<LinliError>,
+    {
+        let (share, life) = (self.share()?, self.clone());
+        let done = runtime()?.spawn_blocking(move || {
+            life.guard(|| {
+                let answer = work(share.replica()?).map_err(Into::into);
+                drop(share);
+                answer
+            })
+        });
+        done.await.unwrap_or(Err(LinliError::Closed))
+    }
+
+    /// Runs something and breaks this life if it panics.
+    pub(crate) fn guard<T>(&self, work: impl FnOnce() -> Result<T, LinliError>) -> Result<T, LinliError> {
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+            self.end(LinliError::Broken);
+            Err(LinliError::Broken)
+        })
+    }
+
+    /// Makes a part known, so that it lets go in time.
+    pub(crate) fn keep(&self, part: Weak<dyn Part>) {
+        let mut parts = self.parts.lock();
+        parts.retain(|part| part.strong_count() > 0);
+        parts.push(part);
+    }
+
+    /// Hands out no more shares and tells every part to let go. A life that broke stays broken.
+    pub(crate) fn end(&self, why: LinliError) {
+        let before = {
+            let mut state = self.state.lock();
+            if matches!(&*state, State::Without(LinliError::Broken | LinliError::Closed)) {
+                return;
+            }
+            std::mem::replace(&mut *state, State::Without(why.clone()))
+        };
+        let parts = std::mem::take(&mut *self.parts.lock());
+        for part in parts.iter().filter_map(Weak::upgrade) {
+            part.let_go(why.clone());
+        }
+        // What closing a broken replica may say is of no use to anybody.
+        let _said = catch_unwind(AssertUnwindSafe(|| drop(before)));
+    }
+
+    /// Ends and waits until every share is given back, so that no file is held any more; false if that took longer.
+    pub(crate) async fn rest(self: &Arc<Self>, why: LinliError, deadline: Duration) -> Result<bool, LinliError> {
+        let life = self.clone();
+        let resting = runtime()?.spawn(async move {
+            let until = Instant::now() + deadline;
+            let mut shares = life.shares.subscribe();
+            let ending = {
+                let life = life.clone();
+                tokio::task::spawn_blocking(move || life.end(why))
+            };
+            let ended = timeout_at(until, ending).await.is_ok();
+            ended && timeout_at(until, shares.wait_for(|shares| *shares == 0)).await.is_ok()
+        });
+        Ok(resting.await.unwrap_or(false))
+    }
+
+    /// Opens the home again after a sleep.
+    pub(crate) async fn wake(self: &Arc<Self>) -> Result<(), LinliError> {
+        match &*self.state.lock() {
+            State::Open(_) => return Ok(()),
+            State::Without(LinliError::Suspended) => {}
+            State::Without(why) => return Err(why.clone()),
+        }
+        let replica = open(self.home.clone(), self.secrets.clone()).await?;
+        let mut state = self.state.lock();
+        match &*state {
+            State::Without(LinliError::Suspended) => *state = State::Open(replica),
+            State::Without(why) => return Err(why.clone()),
+            State::Open(_) => {}
+        }
+        Ok(())
+    }
+}
+
+/// Opens a home; one that is just being let go is waited for a little.
+async fn open(home: PathBuf, secrets: Arc<dyn SecretStore>) -> Result<Replica, LinliError> {
+    let opening = runtime()?.spawn(async move {
+        let until = Instant::now() + LETTING_GO;
+        loop {
+            let (home, secrets) = (home.clone(), Arc::new(AppSecrets(secrets.clone())));
+            let tried = tokio::task::spawn_blocking(move || {
+                catch_unwind(AssertUnwindSafe(|| Replica::open(Options::new(home, secrets)).map_err(LinliError::from)))
+            });
+            match tried.await {
+                Ok(Ok(Err(LinliError::HomeInUse))) if Instant::now() < until => sleep(LOOK_AGAIN).await,
+                Ok(Ok(answer)) => return answer,
+                Ok(Err(_)) => return Err(LinliError::Broken),
+                Err(_) => return Err(LinliError::Closed),
+            }
+        }
+    });
+    opening.await.unwrap_or(Err(LinliError::Closed))
+}

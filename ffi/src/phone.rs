@@ -1,0 +1,89 @@
+//! A phone: the one object that an app opens.
+
+use std::{sync::Arc, time::Duration};
+
+use linli_core::{
+    id::{CommunityId, DeviceId, MemberId},
+    replica::Replica,
+};
+
+use crate::{LinliError, life::Life, secrets::SecretStore};
+
+/// How long closing waits for calls under way.
+const CLOSING: Duration = Duration::from_secs(10);
+
+/// A phone's replica: everything it keeps and does. One per home; share it within the app.
+#[derive(uniffi::Object)]
+pub struct Phone {
+    pub(crate) life: Arc<Life>,
+}
+
+impl Phone {
+    /// Does something with the replica, on a thread that may wait for the disk.
+    pub(crate) async fn call<T, E>(
+        &self,
+        work: impl FnOnce(&Replica) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, LinliError>
+    where
+        T: Send + 'static,
+        E: Into<LinliError>,
+    {
+        self.life.call(work).await
+    }
+
+    /// The same for what cannot fail by itself.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Replica) -> T + Send + 'static,
+    ) -> Result<T, LinliError> {
+        self.call(|replica| Ok::<T, LinliError>(look(replica))).await
+    }
+}
+
+#[uniffi::export]
+impl Phone {
+    /// Opens a home, making it and the device's keys if it is new. `home` is a directory of the app's own that no backup
+    /// contains. A home that is just being let go is waited for, for two seconds.
+    #[uniffi::constructor]
+    pub async fn open(home: String, secrets: Arc<dyn SecretStore>) -> Result<Arc<Self>, LinliError> {
+        Ok(Arc::new(Self { life: Life::open(home.into(), secrets).await? }))
+    }
+
+    /// Closes for good: waits for calls under way, stops what runs, lets go of every file. Closing twice is no error.
+    pub async fn close(&self) -> Result<(), LinliError> {
+        self.life.rest(LinliError::Closed, CLOSING).await.map(|_| ())
+    }
+
+    /// Goes to sleep, so that the system finds no file locked: stops nodes and pipes, waits for calls under way as long as
+    /// the deadline says, closes the database. True when no file is held any more; false when a call took longer, which
+    /// then lets go by itself when it ends. What is asked meanwhile is answered with `Suspended`.
+    pub async fn suspend(&self, deadline_ms: u64) -> Result<bool, LinliError> {
+        self.life.rest(LinliError::Suspended, Duration::from_millis(deadline_ms)).await
+    }
+
+    /// Wakes up after `suspend`; no error if awake. Nodes and pipes are to be started again, subscriptions go on.
+    pub async fn resume(&self) -> Result<(), LinliError> {
+        self.life.wake().await
+    }
+
+    /// This device.
+    pub async fn device(&self) -> Result<DeviceId, LinliError> {
+        self.look(Replica::device).await
+    }
+
+    /// The community it belongs to, once it has founded or joined one.
+    pub async fn community(&self) -> Result<Option<CommunityId>, LinliError> {
+        self.look(Replica::community).await
+    }
+
+    /// Whose device this is, once its admission has arrived.
+    pub async fn member(&self) -> Result<Option<MemberId>, LinliError> {
+        self.look(Replica::member).await
+    }
+
+    /// Founds a community without a recovery kit: nothing is above this device then, so that it cannot be cut when it is
+    /// lost. For trying things out.
+    pub async fn found(&self, name: Option<String>) -> Result<CommunityId, LinliError> {
+        self.call(move |replica| replica.found(name)).await
+    }
+}
