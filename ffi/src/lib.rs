@@ -11,10 +11,16 @@ uniffi::setup_scaffolding!();
 
 pub mod domain;
 pub mod error;
+pub mod home;
+#[cfg(feature = "hooks")]
+pub mod hooks;
 pub mod ids;
-pub mod life;
+mod life;
+pub mod net;
 pub mod phone;
+pub mod roster;
 pub mod secrets;
+pub mod updates;
 
 pub use error::LinliError;
 pub use phone::Phone;

@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use linli_core::replica::{Options, Replica};
+use linli_core::{
+    replica::{OpenError, Options, Recovered, Replica},
+    store::{Store, StoreError},
+};
 use parking_lot::Mutex;
 use tokio::{
     runtime::{Builder, Runtime},
@@ -40,6 +43,21 @@ pub(crate) fn runtime() -> Result<&'static Runtime, LinliError> {
     made.as_ref().map_err(Clone::clone)
 }
 
+/// Makes something that belongs to the threads, such as a timer, from any other.
+pub(crate) fn within<T>(make: impl FnOnce() -> T) -> Result<T, LinliError> {
+    let _within = runtime()?.enter();
+    Ok(make())
+}
+
+/// Does something that belongs to no phone, on a thread that may wait.
+pub(crate) async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, LinliError> + Send + 'static,
+) -> Result<T, LinliError> {
+    let broken = |_| LinliError::Internal { detail: "a fault inside".to_owned() };
+    let done = runtime()?.spawn_blocking(move || catch_unwind(AssertUnwindSafe(work)).map_err(broken)?);
+    done.await.unwrap_or(Err(LinliError::Closed))
+}
+
 /// Something that lives on a replica and must let go of it before it can close: a node, a pipe.
 pub(crate) trait Part: Send + Sync {
     /// Lets go. Anything asked of it later is answered with the given error.
@@ -54,12 +72,14 @@ enum State {
 
 /// A replica, shared by all handles of one phone.
 pub(crate) struct Life {
-    home: PathBuf,
-    secrets: Arc<dyn SecretStore>,
+    /// Where it is opened again; nowhere for one that lives on another.
+    home: Option<(PathBuf, Arc<dyn SecretStore>)>,
     state: Mutex<State>,
     parts: Mutex<Vec<Weak<dyn Part>>>,
     /// Shares handed out and not yet given back.
     shares: watch::Sender<usize>,
+    /// Changes whenever the state does.
+    turns: watch::Sender<u64>,
 }
 
 /// A share of the replica: while it is held, the replica stays open.
@@ -70,7 +90,7 @@ pub(crate) struct Share {
 
 impl Share {
     /// The replica itself; there until the share goes.
-    fn replica(&self) -> Result<&Replica, LinliError> {
+    pub(crate) fn replica(&self) -> Result<&Replica, LinliError> {
         self.replica.as_ref().ok_or(LinliError::Closed)
     }
 }
@@ -87,9 +107,22 @@ impl Life {
     /// Opens a home.
     pub(crate) async fn open(home: PathBuf, secrets: Arc<dyn SecretStore>) -> Result<Arc<Self>, LinliError> {
         let replica = open(home.clone(), secrets.clone()).await?;
-        let (shares, _) = watch::channel(0);
+        Ok(Arc::new(Self::new(Some((home, secrets)), replica)))
+    }
+
+    /// The life of a replica that somebody else opened.
+    pub(crate) fn of(replica: Replica) -> Arc<Self> {
+        Arc::new(Self::new(None, replica))
+    }
+
+    fn new(home: Option<(PathBuf, Arc<dyn SecretStore>)>, replica: Replica) -> Self {
         let (state, parts) = (Mutex::new(State::Open(replica)), Mutex::default());
-        Ok(Arc::new(Self { home, secrets, state, parts, shares }))
+        Self { home, state, parts, shares: watch::Sender::new(0), turns: watch::Sender::new(0) }
+    }
+
+    /// Changes whenever this life falls asleep, wakes up or ends.
+    pub(crate) fn turns(&self) -> watch::Receiver<u64> {
+        self.turns.subscribe()
     }
 
     /// A share of the replica, or why there is none.
@@ -133,10 +166,19 @@ impl Life {
     }
 
     /// Makes a part known, so that it lets go in time.
-    pub(crate) fn keep(&self, part: Weak<dyn Part>) {
+    pub(crate) fn keep(&self, part: Weak<dyn Part>) -> Result<(), LinliError> {
         let mut parts = self.parts.lock();
+        if let State::Without(why) = &*self.state.lock() {
+            let why = why.clone();
+            drop(parts);
+            if let Some(part) = part.upgrade() {
+                part.let_go(why.clone());
+            }
+            return Err(why);
+        }
         parts.retain(|part| part.strong_count() > 0);
         parts.push(part);
+        Ok(())
     }
 
     /// Hands out no more shares and tells every part to let go. A life that broke stays broken.
@@ -152,6 +194,7 @@ impl Life {
         for part in parts.iter().filter_map(Weak::upgrade) {
             part.let_go(why.clone());
         }
+        self.turns.send_modify(|turns| *turns += 1);
         // What closing a broken replica may say is of no use to anybody.
         let _said = catch_unwind(AssertUnwindSafe(|| drop(before)));
     }
@@ -161,15 +204,25 @@ impl Life {
         let life = self.clone();
         let resting = runtime()?.spawn(async move {
             let until = Instant::now() + deadline;
-            let mut shares = life.shares.subscribe();
-            let ending = {
-                let life = life.clone();
-                tokio::task::spawn_blocking(move || life.end(why))
+            let ending = life.clone();
+            let ending = tokio::task::spawn_blocking(move || ending.end(why));
+            let let_go = async {
+                let _ended = ending.await;
+                let _given_back = life.shares.subscribe().wait_for(|shares| *shares == 0).await;
+                life.is_free().await;
             };
-            let ended = timeout_at(until, ending).await.is_ok();
-            ended && timeout_at(until, shares.wait_for(|shares| *shares == 0)).await.is_ok()
+            timeout_at(until, let_go).await.is_ok()
         });
         Ok(resting.await.unwrap_or(false))
+    }
+
+    /// Waits until nobody holds the home: what runs beside the shares may take a moment longer.
+    async fn is_free(&self) {
+        while let Some((home, _)) = &self.home
+            && matches!(Store::hold(home), Err(StoreError::InUse))
+        {
+            sleep(LOOK_AGAIN).await;
+        }
     }
 
     /// Opens the home again after a sleep.
@@ -179,33 +232,45 @@ impl Life {
             State::Without(LinliError::Suspended) => {}
             State::Without(why) => return Err(why.clone()),
         }
-        let replica = open(self.home.clone(), self.secrets.clone()).await?;
+        let (home, secrets) = self.home.clone().ok_or(LinliError::Closed)?;
+        let replica = open(home, secrets).await?;
         let mut state = self.state.lock();
         match &*state {
             State::Without(LinliError::Suspended) => *state = State::Open(replica),
             State::Without(why) => return Err(why.clone()),
             State::Open(_) => {}
         }
+        drop(state);
+        self.turns.send_modify(|turns| *turns += 1);
         Ok(())
     }
 }
 
 /// Opens a home; one that is just being let go is waited for a little.
 async fn open(home: PathBuf, secrets: Arc<dyn SecretStore>) -> Result<Replica, LinliError> {
-    let opening = runtime()?.spawn(async move {
+    patiently(home, secrets, Replica::open).await
+}
+
+/// Sets a damaged home's database aside and salvages what can be read.
+pub(crate) async fn recover(home: PathBuf, secrets: Arc<dyn SecretStore>) -> Result<Recovered, LinliError> {
+    patiently(home, secrets, |options| Replica::recover(options).map(|(_, recovered)| recovered)).await
+}
+
+/// Does something with a home, again and again for a little while it is in use.
+async fn patiently<T: Send + 'static>(
+    home: PathBuf,
+    secrets: Arc<dyn SecretStore>,
+    work: fn(Options) -> Result<T, OpenError>,
+) -> Result<T, LinliError> {
+    let trying = runtime()?.spawn(async move {
         let until = Instant::now() + LETTING_GO;
         loop {
-            let (home, secrets) = (home.clone(), Arc::new(AppSecrets(secrets.clone())));
-            let tried = tokio::task::spawn_blocking(move || {
-                catch_unwind(AssertUnwindSafe(|| Replica::open(Options::new(home, secrets)).map_err(LinliError::from)))
-            });
-            match tried.await {
-                Ok(Ok(Err(LinliError::HomeInUse))) if Instant::now() < until => sleep(LOOK_AGAIN).await,
-                Ok(Ok(answer)) => return answer,
-                Ok(Err(_)) => return Err(LinliError::Broken),
-                Err(_) => return Err(LinliError::Closed),
+            let options = Options::new(home.clone(), Arc::new(AppSecrets(secrets.clone())));
+            match apart(move || Ok(work(options)?)).await {
+                Err(LinliError::HomeInUse) if Instant::now() < until => sleep(LOOK_AGAIN).await,
+                answer => return answer,
             }
         }
     });
-    opening.await.unwrap_or(Err(LinliError::Closed))
+    trying.await.unwrap_or(Err(LinliError::Closed))
 }

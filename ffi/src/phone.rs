@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use linli_core::{
-    id::{CommunityId, DeviceId, MemberId},
-    replica::Replica,
-};
+use linli_core::replica::Replica;
 
 use crate::{LinliError, life::Life, secrets::SecretStore};
 
@@ -64,26 +61,5 @@ impl Phone {
     /// Wakes up after `suspend`; no error if awake. Nodes and pipes are to be started again, subscriptions go on.
     pub async fn resume(&self) -> Result<(), LinliError> {
         self.life.wake().await
-    }
-
-    /// This device.
-    pub async fn device(&self) -> Result<DeviceId, LinliError> {
-        self.look(Replica::device).await
-    }
-
-    /// The community it belongs to, once it has founded or joined one.
-    pub async fn community(&self) -> Result<Option<CommunityId>, LinliError> {
-        self.look(Replica::community).await
-    }
-
-    /// Whose device this is, once its admission has arrived.
-    pub async fn member(&self) -> Result<Option<MemberId>, LinliError> {
-        self.look(Replica::member).await
-    }
-
-    /// Founds a community without a recovery kit: nothing is above this device then, so that it cannot be cut when it is
-    /// lost. For trying things out.
-    pub async fn found(&self, name: Option<String>) -> Result<CommunityId, LinliError> {
-        self.call(move |replica| replica.found(name)).await
     }
 }

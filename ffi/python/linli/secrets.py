@@ -1,14 +1,11 @@
 """Keystores for programs that have none of their own."""
 
 import os
-import re
 import threading
 from pathlib import Path
 from typing import Dict, Optional, Union
 
 from .linli_ffi import SecretError, SecretStore
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
 class MemorySecrets(SecretStore):
@@ -32,10 +29,10 @@ class MemorySecrets(SecretStore):
 
 
 class FileSecrets(SecretStore):
-    """Keeps each secret in a file of a directory that only its owner may read.
+    """Keeps each secret in a file of a directory that only its owner may read, as the program `phone` does.
 
-    For a machine that has no keystore. The directory belongs outside of the home, and outside of every backup: whoever
-    has both has the phone.
+    For a machine that has no keystore. The directory belongs in no backup: whoever has it and the home has the phone.
+    Names are written in hexadecimal, so that none can leave the directory.
     """
 
     def __init__(self, directory: Union[str, os.PathLike]) -> None:
@@ -69,9 +66,7 @@ class FileSecrets(SecretStore):
             raise _unavailable(error) from error
 
     def _file(self, name: str) -> Path:
-        if not _NAME.fullmatch(name):
-            raise _unavailable(ValueError("this is no name of a secret"))
-        return self._directory / f"{name}.secret"
+        return self._directory / name.encode().hex()
 
 
 def _unavailable(error: Exception) -> SecretError:

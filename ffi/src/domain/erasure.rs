@@ -1,12 +1,9 @@
 //! Erasing, and all that is held about one room.
 
-use std::collections::HashMap;
-
 use linli_core::{
     aggregate::{alert::AlertView, household::HouseholdView, order::OrderView},
     id::{CommandId, Reference},
-    replica::{AboutOrder, AboutRoom, EraseError, ErasedRoom, TakeLine},
-    roster::Erased,
+    replica::{AboutOrder, AboutRoom, ErasedRoom, TakeLine},
     time::WallMs,
 };
 
@@ -117,29 +114,4 @@ pub struct ErasedRoom {
     pub carry_over: Vec<Reference>,
     /// Whether the care register was not looked into.
     pub care_hidden: bool,
-}
-
-impl From<EraseError> for LinliError {
-    fn from(error: EraseError) -> Self {
-        let reason = error.to_string();
-        match error {
-            EraseError::NotEntitled { need } => {
-                Self::NotAllowed { code: Erased::CODE.to_owned(), needs: need.names().map(str::to_owned).collect() }
-            }
-            EraseError::Unknown(aggregate) => {
-                Self::NotFound { kind: "aggregate".to_owned(), name: aggregate.to_string() }
-            }
-            EraseError::Kept { kind, aggregate } => Self::Refused {
-                by: "erasure".to_owned(),
-                code: "kept".to_owned(),
-                params: HashMap::from([("kind".to_owned(), kind), ("aggregate".to_owned(), aggregate.to_string())]),
-                warning: false,
-                reason,
-            },
-            EraseError::Reused => Self::CommandIdReused,
-            EraseError::NotAMember => Self::NotAMember,
-            EraseError::Limit(error) => error.into(),
-            EraseError::Store(error) => error.into(),
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use linli_core::{
     event::EventError,
     key::{KeyError, SecretError},
-    replica::{MembersError, OpenError, QueryError},
+    replica::{EraseError, MembersError, OpenError, QueryError, TendError},
     roster::Need,
     store::StoreError,
 };
@@ -98,6 +98,37 @@ impl From<QueryError> for LinliError {
             QueryError::CareHidden { need } => Self::CareHidden { needs: names(need) },
             QueryError::Position => Self::input("after", error),
             QueryError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<EraseError> for LinliError {
+    fn from(error: EraseError) -> Self {
+        let reason = error.to_string();
+        match error {
+            EraseError::NotEntitled { need } => Self::NotAllowed { code: "erased".to_owned(), needs: names(need) },
+            EraseError::Unknown(of) => Self::NotFound { kind: "aggregate".to_owned(), name: of.to_string() },
+            EraseError::Kept { kind, aggregate } => Self::Refused {
+                by: "erasure".to_owned(),
+                code: "kept".to_owned(),
+                params: [("kind".to_owned(), kind), ("aggregate".to_owned(), aggregate.to_string())].into(),
+                warning: false,
+                reason,
+            },
+            EraseError::Reused => Self::CommandIdReused,
+            EraseError::NotAMember => Self::NotAMember,
+            EraseError::Limit(error) => error.into(),
+            EraseError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<TendError> for LinliError {
+    fn from(error: TendError) -> Self {
+        match error {
+            TendError::Keys(error) => error.into(),
+            TendError::Erasure(error) => error.into(),
+            TendError::Store(error) => error.into(),
         }
     }
 }

@@ -4,10 +4,15 @@
 //! them. Texts in them are English and technical: apps show words of their own, by variant and code.
 
 mod core;
+mod meeting;
 mod refusal;
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    io::{self, ErrorKind},
+};
 
+pub(crate) use meeting::net_code;
 pub use refusal::Said;
 
 /// Why something was not done. Nothing is half done, whichever it is.
@@ -133,6 +138,70 @@ pub enum LinliError {
         /// What went wrong; no content.
         detail: String,
     },
+    /// The file, of a bundle for instance, cannot be opened, read or written.
+    #[error("the file cannot be used: {detail}")]
+    File {
+        /// What the system says.
+        detail: String,
+    },
+    /// The file is no bundle.
+    #[error("this is no bundle: {detail}")]
+    NotABundle {
+        /// Why.
+        detail: String,
+    },
+    /// A newer version of the app made the bundle or the invitation, or the peer runs one.
+    #[error("a newer version is needed: {detail}")]
+    NewerVersion {
+        /// Of what, and which.
+        detail: String,
+    },
+    /// The bundle, the peer or the kit belongs to another community.
+    #[error("it belongs to another community")]
+    OtherCommunity,
+    /// Nobody asks with these digits: whoever asks shows other ones.
+    #[error("nobody asks with these digits")]
+    WrongDigits,
+    /// The invitation is over.
+    #[error("the invitation is over: {code}")]
+    InvitationOver {
+        /// How, as in `InvitingState.Over`.
+        code: String,
+    },
+    /// The kit's phone has met nobody yet who could say what happened.
+    #[error("nobody of the community was met yet")]
+    NotHeard,
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {detail}")]
+    CannotListen {
+        /// Which.
+        address: String,
+        /// What the system says.
+        detail: String,
+    },
+    /// The peer may not connect: a stranger, a withdrawn device, or another than expected.
+    #[error("the peer is not welcome: {reason}")]
+    PeerNotWelcome {
+        /// Why.
+        reason: String,
+    },
+    /// The peer does not welcome this device.
+    #[error("the peer does not welcome this device: {reason}")]
+    NotWelcome {
+        /// Why.
+        reason: String,
+    },
+    /// The connection is over, or none came about. What was acknowledged stays.
+    #[error("the connection is over: {code}: {reason}")]
+    Connection {
+        /// How: `tls`, `silent`, `broken`, `crowded`, `twice`, `closed`, `stopped`, `ourselves`, `protocol`, `left_alone`.
+        code: String,
+        /// The same in English.
+        reason: String,
+    },
+    /// The caller ended it.
+    #[error("cancelled")]
+    Cancelled,
     /// The phone sleeps: `resume` first.
     #[error("the phone is suspended")]
     Suspended,
@@ -148,5 +217,13 @@ impl LinliError {
     /// What cannot be understood in a value that the caller gave.
     pub(crate) fn input(field: &str, reason: impl ToString) -> Self {
         Self::InvalidInput { field: field.to_owned(), reason: reason.to_string() }
+    }
+
+    /// What a file could not do.
+    pub(crate) fn file(error: &io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull,
+            _ => Self::File { detail: error.to_string() },
+        }
     }
 }

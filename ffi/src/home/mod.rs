@@ -1,0 +1,5 @@
+//! What a home holds: bundles, upkeep, repair.
+
+pub mod bundle;
+pub mod repair;
+pub mod upkeep;

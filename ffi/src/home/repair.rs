@@ -1,0 +1,49 @@
+//! Repair: a damaged home, and a restored one.
+
+use std::sync::Arc;
+
+use linli_core::replica::{self, Replica};
+
+use crate::{LinliError, Phone, life, secrets::SecretStore};
+
+/// What a recovery found.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct Recovered {
+    /// Where the damaged file lies now. It is never deleted: it may be the only copy of something.
+    pub set_aside: String,
+    /// Own events that were read out of it, or of one set aside before.
+    pub events: u64,
+}
+
+/// Why this device goes on under a new incarnation since it was opened.
+#[uniffi::remote(Enum)]
+pub enum Restored {
+    /// The keystore has no token: the database came to this device from another, or the keystore was emptied.
+    TokenMissing,
+    /// The keystore has another token: the database is an older copy.
+    TokenDiffers,
+}
+use replica::Restored;
+
+/// Sets a damaged home's database aside and makes a new one, with what can be read of the device's own events. Everything
+/// else comes back by syncing. For a home that `Phone.open` calls `Damaged`. The phone must be closed; open it afterwards.
+#[uniffi::export]
+pub async fn recover_home(home: String, secrets: Arc<dyn SecretStore>) -> Result<Recovered, LinliError> {
+    let recovered = life::recover(home.into(), secrets).await?;
+    Ok(Recovered { set_aside: recovered.set_aside.display().to_string(), events: recovered.events as u64 })
+}
+
+#[uniffi::export]
+impl Phone {
+    /// Whether the database was found to be restored or copied when it was opened. Nothing is lost by it: tell the person,
+    /// and sync.
+    pub async fn restored(&self) -> Result<Option<Restored>, LinliError> {
+        self.look(Replica::restored).await
+    }
+
+    /// Reads the files that were set aside once more: what followed on events that were damaged there fits once others have
+    /// brought those back. Returns how many own events were added.
+    pub async fn salvage(&self) -> Result<u64, LinliError> {
+        Ok(self.call(Replica::salvage).await? as u64)
+    }
+}

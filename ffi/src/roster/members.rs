@@ -1,0 +1,161 @@
+//! Members: who belongs, admitting others, and giving rights.
+
+use std::collections::HashMap;
+
+use linli_core::{
+    id::{CommandId, DeviceId, MemberId, Reference},
+    replica::{self, Replica},
+    roster,
+};
+use roster::Role;
+
+use super::community::read_record;
+use crate::{LinliError, Phone};
+
+/// What a device may do, for good.
+#[uniffi::remote(Enum)]
+pub enum Role {
+    /// 网格员, office: changes the roster.
+    Coordinator,
+    /// A person who helps.
+    Volunteer,
+    /// Keeps and forwards, reads no body, acts for nobody.
+    Relay,
+}
+
+/// A right beyond the role.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum Right {
+    /// 楼长: leads a building.
+    Leader {
+        /// Which.
+        building: String,
+    },
+    /// Keeps a medicine box.
+    Keeper {
+        /// Which.
+        medicine_box: Reference,
+    },
+    /// Reads and writes the care register.
+    Care,
+}
+
+impl From<roster::Right> for Right {
+    fn from(right: roster::Right) -> Self {
+        match right {
+            roster::Right::Leader(building) => Self::Leader { building },
+            roster::Right::Keeper(medicine_box) => Self::Keeper { medicine_box },
+            roster::Right::Care => Self::Care,
+        }
+    }
+}
+
+/// Rights that are given and taken together.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum Grant {
+    /// 楼长 of these buildings.
+    Leader {
+        /// Which.
+        buildings: Vec<String>,
+    },
+    /// Keeper of these medicine boxes.
+    Keeper {
+        /// Which.
+        boxes: Vec<Reference>,
+    },
+    /// May read and write the care register.
+    Care,
+}
+
+impl From<Grant> for roster::Grant {
+    fn from(grant: Grant) -> Self {
+        match grant {
+            Grant::Leader { buildings } => Self::Leader { buildings },
+            Grant::Keeper { boxes } => Self::Keeper { boxes },
+            Grant::Care => Self::Care,
+        }
+    }
+}
+
+/// A device of the community.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct MemberLine {
+    /// The device.
+    pub device: DeviceId,
+    /// Whose it is; none for a relay.
+    pub member: Option<MemberId>,
+    /// The name, where there is one and the key that seals it is held.
+    pub name: Option<String>,
+    /// Its role, for good.
+    pub role: Role,
+    /// What it may do beyond its role.
+    pub rights: Vec<Right>,
+    /// Whether it is the recovery kit.
+    pub kit: bool,
+    /// Its place in the order of ranks; 0 is the highest.
+    pub rank: u32,
+    /// Who admitted it.
+    pub admitted_by: Option<DeviceId>,
+    /// Whether it was revoked or has left.
+    pub withdrawn: bool,
+    /// Whether it is this device.
+    pub me: bool,
+}
+
+impl From<replica::MemberLine> for MemberLine {
+    fn from(line: replica::MemberLine) -> Self {
+        Self {
+            device: line.device,
+            member: line.member,
+            name: line.name,
+            role: line.role,
+            rights: line.rights.into_iter().map(Into::into).collect(),
+            kit: line.kit,
+            rank: line.rank,
+            admitted_by: line.admitted_by,
+            withdrawn: line.withdrawn,
+            me: line.me,
+        }
+    }
+}
+
+#[uniffi::export]
+impl Phone {
+    /// Every device, by rank; withdrawn ones too.
+    pub async fn members(&self) -> Result<Vec<MemberLine>, LinliError> {
+        self.look(|replica| replica.members().into_iter().map(Into::into).collect()).await
+    }
+
+    /// Members' names, where they have one and the key that seals it is held. Of several devices the highest rank's.
+    pub async fn names(&self) -> Result<HashMap<MemberId, String>, LinliError> {
+        self.look(|replica| Replica::names(replica).into_iter().collect()).await
+    }
+
+    /// Admits a person's device by what it shows of itself (`record`). `member` says whose it is, if they have one here
+    /// already. Hand over the `welcome` too. Where people meet, an invitation does both.
+    pub async fn admit(
+        &self,
+        id: CommandId,
+        record: String,
+        role: Role,
+        member: Option<MemberId>,
+        name: Option<String>,
+    ) -> Result<DeviceId, LinliError> {
+        self.call(move |replica| {
+            let record = read_record(&record)?;
+            replica.admit(id, record, role, member, name)?;
+            Ok::<_, LinliError>(record.device)
+        })
+        .await
+    }
+
+    /// Gives a device rights.
+    pub async fn grant(&self, id: CommandId, device: DeviceId, grant: Grant) -> Result<(), LinliError> {
+        self.call(move |replica| replica.grant(id, device, grant.into())).await
+    }
+
+    /// Takes rights: what the device did until now, as far as it is held here, stays entitled. With `Care` goes its key.
+    pub async fn remove_grant(&self, id: CommandId, device: DeviceId, grant: Grant) -> Result<(), LinliError> {
+        self.call(move |replica| replica.remove_grant(id, device, grant.into())).await
+    }
+}

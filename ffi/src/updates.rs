@@ -1,0 +1,183 @@
+//! Updates: what a screen should look at again. Pulled, never pushed.
+
+use std::{sync::Arc, time::Duration};
+
+use linli_core::{
+    id::{DeviceId, Reference},
+    replica,
+};
+use tokio::{
+    select,
+    sync::{Mutex, watch},
+    time::sleep,
+};
+
+use crate::{
+    LinliError, Phone,
+    life::{Life, within},
+};
+
+/// News for the screen.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum Update {
+    /// Something changed.
+    Changed {
+        /// Its type, such as `order`.
+        kind: String,
+        /// Its name.
+        aggregate: Reference,
+        /// The events that count for the first time; none if only a judgement changed.
+        events: Vec<Reference>,
+    },
+    /// There is something to look at: contested, delivered twice, a conflicting edit.
+    Review {
+        /// The type.
+        kind: String,
+        /// The name.
+        aggregate: Reference,
+        /// What is to be looked at.
+        code: String,
+    },
+    /// Somebody was admitted, granted or withdrawn, or a key arrived.
+    Roster,
+    /// The invitation stands otherwise.
+    Invitation,
+    /// Something was erased, or came back because its erasure counts no longer.
+    Erased,
+    /// Another device is known to hold more than before.
+    Peer {
+        /// Which.
+        device: DeviceId,
+    },
+    /// Too much happened since the last look, or the phone slept: read again whatever is on the screen.
+    Missed,
+}
+
+impl From<replica::Update> for Update {
+    fn from(update: replica::Update) -> Self {
+        match update {
+            replica::Update::Changed { kind, aggregate, events } => {
+                Self::Changed { kind: kind.to_owned(), aggregate, events }
+            }
+            replica::Update::Review { kind, aggregate, code } => {
+                Self::Review { kind: kind.to_owned(), aggregate, code }
+            }
+            replica::Update::Roster => Self::Roster,
+            replica::Update::Invitation => Self::Invitation,
+            replica::Update::Erased => Self::Erased,
+            replica::Update::Peer { device } => Self::Peer { device },
+            replica::Update::Missed => Self::Missed,
+        }
+    }
+}
+
+/// A subscription that outlasts a sleep.
+pub(crate) struct Subscription {
+    life: Arc<Life>,
+    /// None while there is no replica to hear from.
+    from: Mutex<Option<replica::Updates>>,
+    closed: watch::Sender<bool>,
+}
+
+impl Subscription {
+    pub(crate) fn new(life: &Arc<Life>) -> Result<Self, LinliError> {
+        let from = Mutex::new(Some(life.share()?.replica()?.subscribe()));
+        Ok(Self { life: life.clone(), from, closed: watch::Sender::new(false) })
+    }
+
+    /// The next update; none once it is closed. Dropping the wait loses nothing.
+    async fn next(&self) -> Result<Option<Update>, LinliError> {
+        let mut closed = self.closed.subscribe();
+        select! {
+            _closed = closed.wait_for(|closed| *closed) => Ok(None),
+            update = self.hear() => update,
+        }
+    }
+
+    async fn hear(&self) -> Result<Option<Update>, LinliError> {
+        let mut from = self.from.lock().await;
+        let mut turns = self.life.turns();
+        loop {
+            turns.mark_unchanged();
+            match self.life.share() {
+                Ok(share) if from.is_none() => {
+                    *from = Some(share.replica()?.subscribe());
+                    return Ok(Some(Update::Missed));
+                }
+                Ok(_) => {}
+                Err(LinliError::Closed) => return Ok(None),
+                Err(LinliError::Suspended) => *from = None,
+                Err(error) => return Err(error),
+            }
+            let update = async {
+                match from.as_mut() {
+                    Some(from) => from.next().await,
+                    None => std::future::pending().await,
+                }
+            };
+            select! {
+                update = update => match update {
+                    Some(update) => return Ok(Some(update.into())),
+                    None => *from = None,
+                },
+                _turn = turns.changed() => {}
+            }
+        }
+    }
+
+    /// What is there without waiting.
+    fn take(&self) -> Option<Update> {
+        self.from.try_lock().ok()?.as_mut()?.take().map(Into::into)
+    }
+
+    /// Whether something came within this time.
+    pub(crate) async fn within(&self, time: Duration) -> Result<bool, LinliError> {
+        let ended = within(|| sleep(time))?;
+        select! {
+            update = self.next() => Ok(update?.is_some()),
+            () = ended => Ok(false),
+        }
+    }
+}
+
+/// A subscription to news from the moment it was made. A subscriber that falls far behind is told `Missed`.
+#[derive(uniffi::Object)]
+pub struct Updates {
+    news: Subscription,
+}
+
+#[uniffi::export]
+impl Phone {
+    /// News from now on.
+    pub fn updates(&self) -> Result<Arc<Updates>, LinliError> {
+        Ok(Arc::new(Updates { news: Subscription::new(&self.life)? }))
+    }
+}
+
+#[uniffi::export]
+impl Updates {
+    /// Waits for the next update; none once this or the phone is closed. Sleeps as long as the phone does, and then says
+    /// `Missed`. Cancelling the wait loses nothing: whoever asks next hears it.
+    pub async fn next_update(&self) -> Result<Option<Update>, LinliError> {
+        self.news.next().await
+    }
+
+    /// The same, with whatever else is there by then, at most so many: fewer crossings where much happens. None at all
+    /// once this or the phone is closed.
+    pub async fn next_updates(&self, most: u32) -> Result<Vec<Update>, LinliError> {
+        let mut updates = Vec::from_iter(self.news.next().await?);
+        while !updates.is_empty() && updates.len() < usize::try_from(most).unwrap_or(usize::MAX) {
+            match self.news.take() {
+                Some(update) => updates.push(update),
+                None => break,
+            }
+        }
+        Ok(updates)
+    }
+
+    /// Hears no more: whoever waits is answered at once. Where a language cannot cancel a pending call, this does.
+    pub fn close(&self) -> Result<(), LinliError> {
+        self.news.closed.send_replace(true);
+        Ok(())
+    }
+}
