@@ -111,11 +111,10 @@ public final class BoardModel {
         await attempt {
             let settings = try await phone.settings()
             let active = settings.orderKinds.filter(\.active)
-            kinds = active.map { ($0.code, words.language == .zh ? $0.zh : $0.en) }
-            let names = Dictionary(
-                settings.orderKinds.map { ($0.code, words.language == .zh ? $0.zh : $0.en) }, uniquingKeysWith: { $1 })
-            var words = words
-            words.names = try await phone.memberNames()
+            var words = self.words
+            kinds = active.map { ($0.code, words.name(of: $0)) }
+            let names = words.kinds(settings)
+            words.names = try await phone.names()
             words.utcOffsetMinutes = Int(settings.utcOffsetMinutes)
             var found: [OrderLine] = []
             var filter = scope.filter
@@ -125,7 +124,7 @@ public final class BoardModel {
                 found += page.items
                 next = page.next
                 guard let after = page.next else { break }
-                filter = filter.after(after)
+                filter.after = after
             }
             rows = found.map { OrderRow($0, kinds: names, words: words) }
             hasMore = next != nil
@@ -143,7 +142,7 @@ public final class BoardModel {
     public func follow() async {
         await refresh()
         do {
-            for try await news in phone.updates() where news.touches("order") {
+            for try await news in try phone.updates() where news.touches("order") {
                 await refresh()
             }
         } catch {
@@ -167,7 +166,7 @@ public final class BoardModel {
     }
     // end
 
-    private func attempt<T>(_ work: () async throws -> T) async -> T? {
+    private func attempt<T: Sendable>(_ work: () async throws -> T) async -> T? {
         do {
             let answer = try await work()
             failure = nil
@@ -200,6 +199,16 @@ extension String {
 }
 
 extension Words {
+    /// What a word of the community's tables is called.
+    func name(of term: SettingsTerm) -> String {
+        language == .zh ? term.zh : term.en
+    }
+
+    /// What kinds of orders are called.
+    func kinds(_ settings: SettingsView) -> [String: String] {
+        Dictionary(settings.orderKinds.map { ($0.code, name(of: $0)) }, uniquingKeysWith: { $1 })
+    }
+
     /// A door, as people say it.
     public func place(building: String, unit: String?, room: String?) -> String {
         let within = [unit, room].compactMap { $0 }.joined(separator: "-")

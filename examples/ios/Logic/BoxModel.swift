@@ -68,7 +68,7 @@ public final class BoxModel {
     public func follow() async {
         await refresh()
         do {
-            for try await news in phone.updates() where ["box", "recall", "product"].contains(where: news.touches) {
+            for try await news in try phone.updates() where ["box", "recall", "product"].contains(where: news.touches) {
                 await refresh()
             }
         } catch {

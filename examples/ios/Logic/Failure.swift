@@ -13,6 +13,8 @@ public struct Failure: Error, Equatable, Sendable {
         case insist
         /// Try the same again, now or when the person taps.
         case retry
+        /// Set the database aside and begin with what can be read of it: `recoverHome`, then sync.
+        case repair
         /// Open the home again.
         case reopen
         /// Show how to join.

@@ -87,7 +87,7 @@ public final class OrderModel {
     public func follow() async {
         await refresh()
         do {
-            for try await news in phone.updates() {
+            for try await news in try phone.updates() {
                 if case .changed(_, let aggregate, _) = news, aggregate != order { continue }
                 if news.touches("order") { await refresh() }
             }
@@ -113,7 +113,7 @@ public final class OrderModel {
 
     /// Chooses among what people say of a field.
     public func choose(_ value: Scalar, of field: String) async {
-        await carryOut(.choose(field: field, item: nil, value: value))
+        await carryOut(.choose(field: field, value: value))
     }
 
     /// Shows whom to call; only for whoever holds the order, leads the building or coordinates.
@@ -151,8 +151,7 @@ public final class OrderModel {
     private func show(_ detail: OrderDetail, settings: SettingsView) {
         words.names = detail.names
         words.utcOffsetMinutes = Int(settings.utcOffsetMinutes)
-        let kinds = settings.orderKinds.map { ($0.code, words.language == .zh ? $0.zh : $0.en) }
-        row = OrderRow(detail.line, kinds: Dictionary(kinds, uniquingKeysWith: { $1 }), words: words)
+        row = OrderRow(detail.line, kinds: words.kinds(settings), words: words)
         let view = detail.view
         note = view.fields["note"]?.last.flatMap(\.text)
         if !detail.contactShown { contact = view.fields["contact"]?.last.flatMap(\.text) ?? detail.line.card.contact }
