@@ -208,7 +208,7 @@ impl Life {
             let ending = tokio::task::spawn_blocking(move || ending.end(why));
             let let_go = async {
                 let _ended = ending.await;
-                let _given_back = life.shares.subscribe().wait_for(|shares| *shares == 0).await;
+                drop(life.shares.subscribe().wait_for(|shares| *shares == 0).await);
                 life.is_free().await;
             };
             timeout_at(until, let_go).await.is_ok()

@@ -1,0 +1,10 @@
+//! Phones as apps hold them: what a system and a language do to them, with the engine itself underneath.
+
+#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod bundles;
+
+mod life;
+mod meeting;
+mod scene;
+mod updates;
