@@ -77,7 +77,7 @@ class Pumped:
     async def until(self, ready, seconds: float) -> bool:
         """Waits until both ends are so, or it is over."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        while time.monotonic() < end and not all(task.done() for task in self._tasks):
             try:
                 if all(ready(pipe.state()) for pipe in self.pipes):
                     return True
@@ -106,16 +106,16 @@ class Pumped:
         return not open_still
 
 
-async def pump(one: Rig, other: Rig) -> Pumped:
+async def pump(one: Rig, other: Rig, expected: linli.Peer | None = None) -> Pumped:
     """One dials the other over a pipe of this program."""
-    there = await other.phone.device()
-    dialling = await one.phone.dial_pipe(linli.Peer.DEVICE(there))
+    there = expected or linli.Peer.DEVICE(await other.phone.device())
+    dialling = await one.phone.dial_pipe(there)
     return Pumped(dialling, await other.phone.accept_pipe())
 
 
-async def sync(one: Rig, other: Rig, seconds: float = 20) -> bool:
+async def sync(one: Rig, other: Rig, seconds: float = 20, expected: linli.Peer | None = None) -> bool:
     """One conversation, until both say that they are in step; whether they came to it."""
-    pumped = await pump(one, other)
+    pumped = await pump(one, other, expected)
     in_step = await pumped.until_in_step(seconds)
     await pumped.end()
     return in_step
@@ -127,13 +127,15 @@ async def join(inviter: Rig, newcomer: Rig, name: str) -> dict:
     joining = await newcomer.phone.ask(inviting.text())
     pumped = Pumped(await joining.pipe(), await inviter.phone.accept_pipe())
     asked = await settled(joining, (linli.JoiningState.COMPARING, linli.JoiningState.FAILED))
-    seen = inviting_state = await inviting.state()
-    while not isinstance(inviting_state, linli.InvitingState.COMPARING):
-        inviting_state = await inviting.next_state(inviting_state)
-    await inviting.confirm(inviting_state.digits)
+    state = await inviting.state()
+    while not isinstance(state, linli.InvitingState.COMPARING):
+        state = await inviting.next_state(state)
+    await inviting.confirm(state.digits)
     joined = await settled(joining, (linli.JoiningState.JOINED, linli.JoiningState.FAILED))
     await pumped.end()
-    return {"asked": asked, "shown": inviting_state, "joined": joined, "peer": joining.peer(), "seen": seen}
+    # Who has just joined knows nobody yet but by the invitation.
+    await sync(newcomer, inviter, expected=joining.peer())
+    return {"asked": asked, "shown": state, "joined": joined}
 
 
 async def settled(joining: linli.Joining, kinds: tuple):

@@ -4,8 +4,7 @@
     PYTHONPATH=target/python/stage ffi/python/tests/story.py [STEP...]
 
 Needs the package built with `ffi/python/build --hooks --stage`, or a wheel with hooks. With steps named, those before
-them are run too, up to the last one named. As `story.py phone …` it is the program that meets phones in other
-languages; see ffi/story/README.md.
+them are run too, up to the last one named.
 """
 
 import asyncio
@@ -99,7 +98,6 @@ class Story:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.wu, self.mei = Rig("Wu", directory), Rig("Mei", directory)
-        self.caught: dict[str, LinliError] = {}
 
     async def name_of(self, member: str | None) -> str | None:
         if member is None:
@@ -123,7 +121,6 @@ class Story:
     async def join(self) -> dict:
         await self.mei.open()
         joined = await join(self.wu, self.mei, "Mei")
-        await sync(self.mei, self.wu)
         self.mei_member = await self.mei.phone.member()
         (mei,) = [line for line in await self.wu.phone.members() if not line.me]
         digits = joined["asked"].digits
@@ -377,6 +374,29 @@ class Story:
             "hash_kept": before == await self.mei.hash(),
         }
 
+    async def errors(self) -> dict:
+        self.gu, self.he = Rig("Gu", self.directory), Rig("He", self.directory)
+        await self.gu.open()
+        await self.he.open()
+        provoked = Provoked(self)
+        missed = []
+        variants = json.loads(EXPECTED.read_text())["errors"]
+        for entry in variants:
+            kind = getattr(LinliError, entry["variant"])
+            try:
+                if entry["how"] is None:
+                    fields = kind.__init__.__code__.co_argcount - 1
+                    raise kind(*["constructed"] * fields)
+                await getattr(provoked, snake(entry["variant"]))()
+                missed.append(f"{entry['variant']}: nothing was thrown")
+            except kind:
+                pass
+            except LinliError as other:
+                missed.append(f"{entry['variant']}: {other!r}")
+        known = {name for name, value in vars(LinliError).items() if isinstance(value, type)}
+        missed += sorted(known - {entry["variant"] for entry in variants})
+        return {"variants": len(variants), "missed": missed}
+
     async def withdraw(self) -> dict:
         await sync(self.wu, self.mei)
         device = await self.mei.phone.device()
@@ -398,7 +418,132 @@ class Story:
             for nth in range(times):
                 await (self.wu.phone.board(few), self.wu.phone.order(self.order), self.wu.phone.settings())[nth % 3]
 
-        raise NotImplementedError
+        await calls(10_000)
+        gc.collect()
+        before = resident_kib()
+        await calls(100_000)
+        gc.collect()
+        return {"calls": 100_000, "growth_at_most_kib": resident_kib() - before}
+
+
+class Unavailable(linli.SecretStore):
+    """A keystore that does not answer."""
+
+    def get(self, name):
+        raise linli.SecretError.Unavailable("locked")
+
+    def put(self, name, secret):
+        raise linli.SecretError.Unavailable("locked")
+
+    def remove(self, name):
+        raise linli.SecretError.Unavailable("locked")
+
+
+class Provoked:
+    """One way to each error that an app can come by."""
+
+    def __init__(self, story: Story) -> None:
+        self.story, self.wu, self.mei, self.gu, self.he = story, story.wu, story.mei, story.gu, story.he
+        self.at = story.directory
+
+    async def order_of(self, room: str) -> str:
+        (order,) = [line.order for line in await self.mei.board() if line.card.room == room]
+        return order
+
+    async def refused(self):
+        await self.mei.order(OrderWish.CLAIM(), self.story.order)
+
+    async def not_allowed(self):
+        wish = RecallWish.RAISE(self.story.product, RecallScope.ALL())
+        await self.mei.phone.submit_recall(new_command_id(), wish)
+
+    async def not_a_member(self):
+        await self.gu.order(simple_order("1", note="x"))
+
+    async def already_a_member(self):
+        await self.wu.phone.found(None)
+
+    async def not_found(self):
+        await self.wu.phone.order("0000000000000000-0-0000000000000000")
+
+    async def contact_hidden(self):
+        await self.mei.phone.contact(await self.order_of("301"))
+
+    async def command_id_reused(self):
+        same, order = new_command_id(), await self.order_of("301")
+        for text in ("one", "other"):
+            await self.wu.phone.submit_order(same, OrderWish.COMMENT(text), order)
+
+    async def too_large(self):
+        await self.wu.order(simple_order("1", items=[NewItem(name=letter * 8000) for letter in "abcde"]))
+
+    async def invalid_input(self):
+        await self.wu.phone.order("x")
+
+    async def home_in_use(self):
+        await linli.Phone.open(self.wu.home, self.wu.secrets)
+
+    async def foreign_home(self):
+        home = self.at / "foreign"
+        home.mkdir()
+        (home / "linli.db").write_text("this is no database" * 1000)
+        await linli.Phone.open(str(home), linli.MemorySecrets())
+
+    async def secrets_unavailable(self):
+        await linli.Phone.open(str(self.at / "locked"), Unavailable())
+
+    async def key_lost(self):
+        await self.gu.phone.close()
+        await linli.Phone.open(self.gu.home, linli.MemorySecrets())
+
+    async def storage(self):
+        (self.at / "file").touch()
+        await linli.Phone.open(str(self.at / "file" / "home"), linli.MemorySecrets())
+
+    async def file(self):
+        await self.wu.phone.export_bundle(str(self.at / "nowhere" / "bundle"), linli.BundleContent.ALL())
+
+    async def not_a_bundle(self):
+        (self.at / "text").write_text("no bundle")
+        await self.wu.phone.import_bundle(str(self.at / "text"))
+
+    async def other_community(self):
+        await self.he.phone.found(None)
+        await self.he.phone.export_bundle(str(self.at / "other"), linli.BundleContent.ALL())
+        await self.wu.phone.import_bundle(str(self.at / "other"))
+
+    async def wrong_digits(self):
+        self.inviting = await self.wu.phone.invite(linli.Offer(role=linli.Role.VOLUNTEER), [])
+        await self.inviting.confirm("000000")
+
+    async def invitation_over(self):
+        await self.inviting.cancel()
+        await self.inviting.confirm("000000")
+
+    async def cannot_listen(self):
+        await self.wu.phone.start_node(linli.NodeOptions(listen="192.0.2.1:9", nearby=False))
+
+    async def connection(self):
+        pipe = await self.wu.phone.accept_pipe()
+        await pipe.receive(b"\xff" * 64)
+
+    async def cancelled(self):
+        work = linli.Work()
+        work.cancel()
+        await self.wu.phone.export_bundle(str(self.at / "cancelled"), linli.BundleContent.ALL(), work)
+
+    async def suspended(self):
+        await self.he.phone.suspend(1000)
+        await self.he.board()
+
+    async def closed(self):
+        await self.he.phone.close()
+        await self.he.board()
+
+    async def broken(self):
+        await self.gu.open()
+        await refusal(self.gu.phone.provoke_panic())
+        await self.gu.board()
 
 
 def resident_kib() -> int:
