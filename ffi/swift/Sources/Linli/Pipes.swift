@@ -23,11 +23,14 @@ extension BytePipe {
                 handedOut = error
             }
             stream.close()
-            // What came in says best why it is over: a refusal, say. That the peer hung up behind a goodbye is no fault.
             let takenIn = await took
             try Task.checkCancellation()
-            if let error = takenIn ?? handedOut, !(handedOut == nil && error is PipeBroke) {
-                throw error is SocketError ? PipeBroke() : error
+            switch (takenIn, handedOut) {
+            // What came in says best why it is over: a refusal, say.
+            case (let error as LinliError, _), (nil, let error as LinliError): throw error
+            // Behind a goodbye nobody need be listening.
+            case (nil, _), (is PipeBroke, nil): return
+            default: throw PipeBroke()
             }
         } onCancel: {
             try? abandon()
@@ -52,8 +55,13 @@ extension BytePipe {
     private func handOut(_ stream: some ByteStream, _ pieces: UInt32) async throws {
         while true {
             let bytes = try await outgoing(most: pieces)
-            guard !bytes.isEmpty else { return }
+            guard !bytes.isEmpty else { break }
             try await stream.write(bytes)
+        }
+        // It is over: the peer shall not take that for a break.
+        try await close()
+        while case let goodbye = try await send(most: pieces), !goodbye.isEmpty {
+            try await stream.write(goodbye)
         }
     }
 }
