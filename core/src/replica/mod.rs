@@ -71,10 +71,10 @@ pub use link::{Link, LinkError};
 pub use members::{MembersError, Welcome};
 pub use open::{OpenError, Options};
 pub use query::{
-    Age, AlertDetail, AlertLine, BoxDetail, BoxLine, Carry, Contact, DueVisit, Flow, HeldLine, Hit, HouseholdDetail,
-    HouseholdFilter, HouseholdLine, LedgerTotals, Likeness, LogLine, LotDetail, MemberLine, OrderDetail, OrderFilter,
-    OrderLine, OrderState, Page, Part, PeerState, Permission, ProductLine, ProposedVisit, QueryError, RecallDetail,
-    ReviewFilter, ReviewItem, Round, RoundOrder, Stop, SyncState, TableRow, Transfer, WhoHas,
+    Age, Alarm, AlarmOf, AlertDetail, AlertLine, BoxDetail, BoxLine, Carry, Contact, DueVisit, Flow, HeldLine, Hit,
+    HouseholdDetail, HouseholdFilter, HouseholdLine, LedgerTotals, Likeness, LogLine, LotDetail, MemberLine,
+    OrderDetail, OrderFilter, OrderLine, OrderState, Page, Part, PeerState, Permission, ProductLine, ProposedVisit,
+    QueryError, RecallDetail, ReviewFilter, ReviewItem, Round, RoundOrder, Stop, SyncState, TableRow, Transfer, WhoHas,
 };
 pub use recover::Recovered;
 pub use tend::{TendError, Tended};

@@ -1,5 +1,6 @@
-//! What a home holds: bundles, upkeep, repair.
+//! What a home holds and needs: bundles, alarms, upkeep, repair.
 
+pub mod alarm;
 pub mod bundle;
 pub mod repair;
 pub mod upkeep;

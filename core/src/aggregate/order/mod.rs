@@ -38,7 +38,7 @@ pub use rows::room_key;
 pub use state::{Correcting, Entry, State};
 pub use view::{
     AttemptView, CommentView, DeliveryView, EndView, ItemView, Leases, OfferView, OrderCard, OrderView, PurchaseView,
-    card, lapsed, mask, may_see_contact, stale, view,
+    card, lapsed, lapses, mask, may_see_contact, stale, view,
 };
 pub use wish::{Change, Escort, NewItem, NewOrder, Wish};
 

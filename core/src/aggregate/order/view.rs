@@ -220,14 +220,20 @@ impl From<&SettingsView> for Leases {
     }
 }
 
-/// Whether the holder's lease has lapsed since they took the order or got on with it. Shown only; it ends nothing.
-pub fn lapsed(card: &OrderCard, leases: Leases, now: WallMs) -> bool {
+/// When the holder's lease lapses, counted from when they took the order or last got on with it; none where nobody holds
+/// it or it has ended.
+pub fn lapses(card: &OrderCard, leases: Leases) -> Option<WallMs> {
     let lease = match card.urgency {
         Urgency::Normal => leases.normal,
         Urgency::Urgent | Urgency::Emergency => leases.urgent,
     };
-    let last = card.claimed.max(card.progress);
-    card.status.is_open() && card.holder.is_some() && last.is_some_and(|last| now.since(last) > lease)
+    let last = card.claimed.max(card.progress).filter(|_| card.status.is_open() && card.holder.is_some())?;
+    Some(last.plus(lease))
+}
+
+/// Whether the holder's lease has lapsed. Shown only; it ends nothing.
+pub fn lapsed(card: &OrderCard, leases: Leases, now: WallMs) -> bool {
+    lapses(card, leases).is_some_and(|at| now > at)
 }
 
 /// Whether nobody has said for [`limits::STALE_MS`] that it is still needed.

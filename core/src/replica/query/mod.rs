@@ -4,6 +4,7 @@
 //! (lapsed, stale, overdue) is worked out here, when asked, with this device's clock. Lists mask contacts; who may see
 //! one in full asks for it by [`Replica::contact`]. Texts are data, codes are for apps to translate.
 
+mod alarm;
 mod alert;
 mod board;
 mod care;
@@ -37,6 +38,7 @@ use crate::{
     store::{Reader, StoreError},
 };
 
+pub use alarm::{Alarm, AlarmOf};
 pub use alert::{AlertDetail, AlertLine};
 pub use board::{OrderFilter, OrderLine, OrderState, Part};
 pub use care::{DueVisit, HouseholdDetail, HouseholdFilter, HouseholdLine, ProposedVisit};

@@ -140,7 +140,7 @@ impl Replica {
     }
 
     /// Every open order that this member holds, most urgent first.
-    fn held(&self) -> Result<Vec<OrderLine>, QueryError> {
+    pub(super) fn held(&self) -> Result<Vec<OrderLine>, QueryError> {
         let mut filter = OrderFilter { mine: vec![Part::Holder], ..OrderFilter::default() };
         let mut held = Vec::new();
         loop {

@@ -1,0 +1,69 @@
+//! Alarms: when this person's phone should make itself heard next although nothing arrives.
+//!
+//! A phone that sleeps is woken by its system at one instant, which must be known beforehand. What is due by day and not
+//! by the hour, such as visits, is no alarm.
+
+use serde::Serialize;
+
+use super::{QueryError, Replica};
+use crate::{
+    aggregate::order::{Leases, lapses},
+    id::Reference,
+    time::WallMs,
+};
+
+/// When to look again, and for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Alarm {
+    /// When, by this device's clock as it is now.
+    pub at: WallMs,
+    /// For what.
+    pub of: AlarmOf,
+}
+
+/// What an alarm is for, the most pressing first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum AlarmOf {
+    /// An open alert gets louder, because nobody has answered.
+    AlertLouder {
+        /// Which.
+        alert: Reference,
+    },
+    /// An order that this member holds is needed by then.
+    NeededBy {
+        /// Which.
+        order: Reference,
+    },
+    /// This member's claim on an order is shown as lapsed from then on: time to say how it goes.
+    LeaseEnds {
+        /// Which.
+        order: Reference,
+    },
+}
+
+impl Replica {
+    /// The next instant at which time alone changes something that this person should hear of; the most pressing of
+    /// those at one instant. Ask again after each change, and when it has come.
+    ///
+    /// # Errors
+    /// [`QueryError::NotAMember`] before founding or joining, or when the store fails.
+    pub fn next_alarm(&self) -> Result<Option<Alarm>, QueryError> {
+        let now = self.inner.clock.wall();
+        let mut alarms = Vec::new();
+        for line in self.alerts(true)? {
+            let louder = line.louder_in_ms.and_then(|ms| i64::try_from(ms).ok());
+            alarms.extend(louder.map(|ms| (now.plus(ms), AlarmOf::AlertLouder { alert: line.card.alert })));
+        }
+        if self.member().is_some() {
+            let leases = Leases::from(&self.settings()?);
+            for line in self.held()? {
+                let order = line.order;
+                alarms.extend(line.card.needed_by.map(|by| (by, AlarmOf::NeededBy { order })));
+                alarms.extend(lapses(&line.card, leases).map(|at| (at, AlarmOf::LeaseEnds { order })));
+            }
+        }
+        let ahead = alarms.into_iter().filter(|(at, _)| *at > now);
+        Ok(ahead.min().map(|(at, of)| Alarm { at, of }))
+    }
+}
