@@ -9,6 +9,9 @@ updates to iterate over, and two keystores for programs that have none of their 
             print(line.card.building, line.card.items)
 """
 
+from . import leaving
 from .linli_ffi import *  # noqa: F403  what the engine has
 from .nicer import Opened, opened, pages, refusal_code
 from .secrets import FileSecrets, MemorySecrets
+
+leaving.at_exit()

@@ -414,9 +414,14 @@ class Story:
 
     async def memory(self) -> dict:
         async def calls(times: int) -> None:
-            few = OrderFilter(state=OrderState.OPEN, limit=10)
+            one = OrderFilter(state=OrderState.OPEN, limit=1)
             for nth in range(times):
-                await (self.wu.phone.board(few), self.wu.phone.order(self.order), self.wu.phone.settings())[nth % 3]
+                if nth % 3 == 0:
+                    await self.wu.phone.board(one)
+                elif nth % 3 == 1:
+                    await refusal(self.wu.phone.order("0000000000000000-0-0000000000000000"))
+                else:
+                    await self.wu.phone.member()
 
         await calls(10_000)
         gc.collect()
