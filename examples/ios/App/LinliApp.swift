@@ -6,7 +6,9 @@ import SwiftUI
 
 @main
 struct LinliApp: App {
-    @State private var session = AppSession()
+    @State private var session = AppSession(
+        home: URL.applicationSupportDirectory.appending(path: "linli"),
+        secrets: KeychainSecrets(service: "org.example.linli"), system: PhoneSystem())
     @Environment(\.scenePhase) private var scene
 
     var body: some Scene {

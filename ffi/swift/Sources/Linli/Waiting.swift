@@ -79,7 +79,7 @@ public struct States<State: Sendable>: AsyncSequence, Sendable {
     }
 
     /// Waits until it stands so.
-    public func first(that fits: (State) -> Bool) async throws -> State {
+    public func first(that fits: @Sendable (State) -> Bool) async throws -> State {
         for try await state in self where fits(state) { return state }
         throw CancellationError()
     }
