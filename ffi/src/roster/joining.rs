@@ -141,7 +141,7 @@ impl Joining {
             }
             select! {
                 _gone = gone.changed() => {}
-                changed = changes.changed() => if changed.is_err() { return Err(LinliError::Closed) },
+                changed = changes.changed() => if changed.is_err() { return Err(self.asking().err().unwrap_or(LinliError::Closed)) },
             }
         }
     }

@@ -1,0 +1,309 @@
+//! Errors: each is told in the table, each comes out of something real, and none of core's is lost.
+
+use std::{collections::BTreeMap, fs, io::ErrorKind, path::Path};
+
+use linli_core::{
+    aggregate::order,
+    event::{BodyError, EventError},
+    id::{DeviceId, LogId, Reference, ShortId},
+    key::{KeyError, SecretError as CoreSecretError},
+    net::{NetError, NodeError, TalkError},
+    replica::{
+        EraseError, ExportError, ImportError, InviteError, KitError, LinkError, MembersError, OpenError, QueryError,
+        SubmitError, TendError,
+    },
+    roster::{
+        Need, RosterRefusal,
+        invite::{Ended, InvitationError},
+    },
+    store::StoreError,
+    sync::{BundleError, SessionError},
+};
+use linli_ffi::{LinliError, SecretError};
+
+/// What says a word of itself in the table.
+const SOURCE: &str = include_str!("../../src/error/mod.rs");
+
+/// A row of the table.
+#[derive(Debug, Default)]
+struct Row {
+    means: String,
+    act: String,
+    again: String,
+}
+
+/// Every variant, with what stands above it.
+fn rows() -> BTreeMap<String, Row> {
+    let body = SOURCE.split_once("pub enum LinliError {").expect("the errors").1.split("\n}").next().unwrap();
+    let (mut rows, mut docs) = (BTreeMap::new(), Vec::<String>::new());
+    for line in body.lines().filter(|line| !line.starts_with("        ") && !line.trim().is_empty()) {
+        let line = line.trim();
+        if let Some(doc) = line.strip_prefix("///") {
+            docs.push(doc.trim().to_owned());
+        } else if line.starts_with(char::is_uppercase) {
+            let name = line.trim_end_matches([' ', '{', ',']).to_owned();
+            assert!(rows.insert(name, row(&docs)).is_none());
+            docs.clear();
+        }
+    }
+    rows
+}
+
+fn row(docs: &[String]) -> Row {
+    let (mut row, mut part) = (Row::default(), 0);
+    for line in docs {
+        let (into, text) = match (line.strip_prefix("Do: "), line.strip_prefix("Again: ")) {
+            (Some(text), _) => (1, text),
+            (_, Some(text)) => (2, text),
+            _ => (part, line.as_str()),
+        };
+        part = into;
+        let field = [&mut row.means, &mut row.act, &mut row.again].into_iter().nth(part).unwrap();
+        if !text.is_empty() {
+            field.extend([if field.is_empty() { "" } else { " " }, text]);
+        }
+    }
+    row.again = row.again.trim_end_matches('.').to_owned();
+    row
+}
+
+fn snake(name: &str) -> String {
+    let mut code = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !code.is_empty() {
+            code.push('_');
+        }
+        code.extend(c.to_lowercase());
+    }
+    code
+}
+
+fn name(error: &LinliError) -> String {
+    format!("{error:?}").split([' ', '{', '(']).next().unwrap().to_owned()
+}
+
+fn table(samples: &[(LinliError, &str)]) -> String {
+    let mut text = "# Errors\n\nMade by a test out of `ffi/src/error/mod.rs`. Whatever fails answers one of these, in \
+                    Kotlin as `LinliException`, in Swift and\nPython as `LinliError`. Nothing is half done, whichever it \
+                    is. Show words of your own: by variant, and by `code` where\nthere is one.\n\n| code | means | what an app does \
+                    | does trying again help | comes of |\n|---|---|---|---|---|\n"
+        .to_owned();
+    for (name, row) in rows() {
+        let mut from: Vec<&str> =
+            samples.iter().filter(|(error, _)| self::name(error) == name).map(|(_, from)| *from).collect();
+        from.dedup();
+        let from = from.join(", ");
+        text += &format!("| `{}` | {} | {} | {} | {from} |\n", snake(&name), row.means, row.act, row.again);
+    }
+    text
+}
+
+/// An error out of each kind that core has, and what this crate says by itself.
+fn samples() -> Vec<(LinliError, &'static str)> {
+    let device = DeviceId::from_bytes([7; 32]);
+    let log = LogId::from_bytes([1; 8]);
+    let reference = Reference { log, seq: 3, check: ShortId::from_bytes([2; 8]) };
+    let need = Need::CARE;
+    let mut samples: Vec<(LinliError, &'static str)> = Vec::new();
+    let mut from = |from: &'static str, errors: Vec<LinliError>| {
+        samples.extend(errors.into_iter().map(|error| (error, from)));
+    };
+    type Submit = SubmitError<order::Refusal>;
+    from(
+        "a wish",
+        vec![
+            Submit::Refused(order::Refusal::NotHeld).into(),
+            Submit::NotEntitled { code: "claimed", need }.into(),
+            Submit::Unknown { kind: "order" }.into(),
+            Submit::Reused.into(),
+            Submit::Limit(EventError::Body(BodyError::TooLarge { got: 2, limit: 1 })).into(),
+            Submit::NotAMember.into(),
+            Submit::Withdrawn.into(),
+            Submit::Faulty { kind: "order", what: "a kind of another aggregate" }.into(),
+            Submit::Store(StoreError::Full).into(),
+        ],
+    );
+    from(
+        "the store",
+        vec![
+            StoreError::InUse.into(),
+            StoreError::Foreign.into(),
+            StoreError::Damaged { detail: "a page".into() }.into(),
+            StoreError::Encrypted.into(),
+            StoreError::Plain.into(),
+            StoreError::KeyLost.into(),
+            StoreError::KeyWrong.into(),
+            StoreError::Secret(CoreSecretError("locked".into())).into(),
+            StoreError::Newer { theirs: 2, ours: 1 }.into(),
+            StoreError::Full.into(),
+            StoreError::Busy.into(),
+            StoreError::Io(ErrorKind::PermissionDenied).into(),
+            StoreError::Gap { log, seq: 1 }.into(),
+            StoreError::Community { log, seq: 1 }.into(),
+            StoreError::Unsigned { log, seq: 1 }.into(),
+            StoreError::Collision { log }.into(),
+            StoreError::NotHeld(reference).into(),
+            StoreError::NoSuchPlace.into(),
+            StoreError::UnknownTable { table: "x".into() }.into(),
+            StoreError::UnknownColumn { table: "x".into(), column: "y".into() }.into(),
+            StoreError::Shape { table: "x".into(), expected: 1, got: 2 }.into(),
+            StoreError::RolledBack.into(),
+            StoreError::Sqlite { code: 1, message: "x".into() }.into(),
+        ],
+    );
+    from(
+        "opening",
+        vec![
+            OpenError::Keys(KeyError::Damaged).into(),
+            OpenError::KeysLost.into(),
+            OpenError::NoRandomness.into(),
+            OpenError::Secret(CoreSecretError("locked".into())).into(),
+            OpenError::Store(StoreError::InUse).into(),
+        ],
+    );
+    from(
+        "the roster",
+        vec![
+            MembersError::Refused(RosterRefusal::AlreadyGranted).into(),
+            MembersError::AlreadyAMember.into(),
+            MembersError::NotAMember.into(),
+            MembersError::NotAWelcome.into(),
+            MembersError::Reused.into(),
+            MembersError::Keys(KeyError::Key).into(),
+        ],
+    );
+    from(
+        "a question",
+        vec![
+            QueryError::NotAMember.into(),
+            QueryError::Unknown { kind: "order", reference }.into(),
+            QueryError::ContactHidden { need }.into(),
+            QueryError::CareHidden { need }.into(),
+            QueryError::Position.into(),
+        ],
+    );
+    from(
+        "erasing",
+        vec![
+            EraseError::NotEntitled { need }.into(),
+            EraseError::Unknown(reference).into(),
+            EraseError::Kept { kind: "box".into(), aggregate: reference }.into(),
+            EraseError::Reused.into(),
+            EraseError::NotAMember.into(),
+            TendError::Erasure(EraseError::NotAMember).into(),
+        ],
+    );
+    from(
+        "invitations",
+        vec![
+            InvitationError::NotOne.into(),
+            InvitationError::Newer { version: 9 }.into(),
+            InvitationError::Damaged.into(),
+            InviteError::NobodyAsks.into(),
+            InviteError::Ended(Ended::Expired).into(),
+            InviteError::Members(MembersError::NotAMember).into(),
+        ],
+    );
+    from(
+        "the kit",
+        vec![KitError::NotHeard.into(), KitError::OtherKit.into(), KitError::Io(ErrorKind::StorageFull).into()],
+    );
+    from(
+        "connections",
+        vec![
+            NetError::Stranger.into(),
+            NetError::Refused.into(),
+            NetError::Ourselves.into(),
+            NetError::Silent.into(),
+            NetError::Broken(ErrorKind::BrokenPipe).into(),
+            NetError::Crowded.into(),
+            NetError::Twice.into(),
+            NetError::Closed.into(),
+            NetError::Stopped.into(),
+            NetError::Talk(TalkError::Withdrawn).into(),
+            NetError::Talk(TalkError::NotInvited).into(),
+            NetError::Talk(TalkError::Impostor { said: device, proved: device }).into(),
+            LinkError::LeftAlone.into(),
+            LinkError::Withdrawn.into(),
+            SessionError::Version { ours: 1, theirs: 2 }.into(),
+            SessionError::Community.into(),
+            SessionError::Over.into(),
+            NodeError::Listen { address: ([127, 0, 0, 1], 1).into(), kind: ErrorKind::AddrInUse }.into(),
+        ],
+    );
+    from(
+        "bundles",
+        vec![
+            BundleError::NotABundle.into(),
+            BundleError::Community.into(),
+            BundleError::Version { ours: 1, theirs: 2 }.into(),
+            ExportError::UnknownDevice { device }.into(),
+            ExportError::Write(ErrorKind::StorageFull).into(),
+            ImportError::Read(ErrorKind::NotFound).into(),
+            ImportError::Bundle(BundleError::Empty).into(),
+        ],
+    );
+    from(
+        "the bindings themselves",
+        vec![
+            "zz".parse().map(|_: DeviceId| ()).map_err(|_| not_an_id()).unwrap_err(),
+            LinliError::Suspended,
+            LinliError::Closed,
+            LinliError::Broken,
+            LinliError::Cancelled,
+        ],
+    );
+    samples
+}
+
+fn not_an_id() -> LinliError {
+    linli_ffi::roster::inviting::read_invitation("zz".to_owned()).expect_err("this is no invitation")
+}
+
+#[test]
+fn every_error_is_told_and_can_happen() {
+    let samples = samples();
+    let rows = rows();
+
+    let happened: Vec<String> = samples.iter().map(|(error, _)| name(error)).collect();
+    for (name, row) in &rows {
+        assert!(happened.contains(name), "{name} comes of nothing");
+        assert!(!row.means.is_empty() && !row.act.is_empty() && !row.again.is_empty(), "{name} is not told: {row:?}");
+    }
+    assert!(happened.iter().all(|name| rows.contains_key(name)), "the table lacks some of {happened:?}");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("ERRORS.md");
+    let made = table(&samples);
+    if std::env::var_os("LINLI_WRITE_ERRORS").is_some() {
+        fs::write(&file, &made).unwrap();
+    }
+    let told = fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(told, made, "make it again: LINLI_WRITE_ERRORS=1 cargo test --workspace --test apps errors");
+}
+
+#[test]
+fn no_error_says_content_or_debris() {
+    for (error, _) in samples() {
+        let said = error.to_string();
+        assert!(!said.is_empty() && !said.contains("Error"), "{said}");
+    }
+}
+
+#[test]
+fn a_refusal_keeps_its_code_its_parameters_and_whether_it_warns() {
+    let refused = |refusal: order::Refusal| LinliError::from(SubmitError::Refused(refusal));
+
+    let LinliError::Refused { by, code, params, warning, .. } = refused(order::Refusal::Missing { field: "building" })
+    else {
+        panic!("a refusal stays one");
+    };
+    assert_eq!((by.as_str(), code.as_str(), warning), ("order", "missing", false));
+    assert_eq!(params.get("field").map(String::as_str), Some("building"));
+    let ended = refused(order::Refusal::Ended { status: order::Status::Cancelled });
+    assert!(matches!(ended, LinliError::Refused { ref params, .. } if params["status"] == "cancelled"), "{ended:?}");
+}
+
+#[test]
+fn a_keystore_that_fails_is_told_as_such() {
+    let SecretError::Unavailable { reason } = uniffi::UnexpectedUniFFICallbackError::new("locked").into();
+    assert!(reason.contains("locked"));
+}
