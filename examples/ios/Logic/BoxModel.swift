@@ -1,0 +1,150 @@
+// A medicine box: what is in it, what is kept back and why, and taking something for a room.
+
+import Foundation
+import Linli
+import Observation
+
+/// A lot in a box's list.
+public struct LotRow: Identifiable, Equatable, Sendable {
+    public let id: String
+    public let text: String
+    /// Why it is not handed out; none if it is.
+    public let keptBack: String?
+    public let uncertain: Bool
+    public let shortfall: Bool
+}
+
+/// What somebody wants to take, and for whom.
+public struct TakeDraft: Equatable, Sendable {
+    public var product = ""
+    public var quantity = 1
+    public var unit: String?
+    public var building = ""
+    public var room = ""
+
+    public init() {}
+
+    public var isComplete: Bool {
+        !product.isEmpty && quantity > 0 && !building.trimmed.isEmpty && !room.trimmed.isEmpty
+    }
+
+    func wish(insisting: Bool) -> BoxWish {
+        .take(
+            what: .product(product: product, qty: Int64(quantity), unit: unit),
+            room: BoxRoom(building: building.trimmed, unit: "", room: room.trimmed), order: nil, overrideReason: nil,
+            when: BoxWhen(alreadyHappened: insisting, happenedAt: nil))
+    }
+}
+
+/// A box's screen.
+@MainActor @Observable
+public final class BoxModel {
+    public let box: String
+    public private(set) var place = ""
+    public private(set) var lots: [LotRow] = []
+    /// What the box would give for the draft: lots and quantities, first those that expire first.
+    public private(set) var picks: [String] = []
+    public private(set) var missing = 0
+    /// A sentence at the head when something in the box was recalled.
+    public private(set) var recallNotice: String?
+    /// Whether ledgers and stock agree. If not, the engine is at fault: report it.
+    public private(set) var addsUp = true
+    public private(set) var failure: Failure?
+    public private(set) var warned = false
+    public var draft = TakeDraft()
+
+    private let phone: Phone
+    private let words: Words
+
+    public init(box: String, phone: Phone, words: Words) {
+        (self.box, self.phone, self.words) = (box, phone, words)
+    }
+
+    public func refresh() async {
+        await attempt { show(try await phone.boxDetail(medicineBox: box)) }
+    }
+
+    /// Looks again whenever this box, a product or a recall changed.
+    public func follow() async {
+        await refresh()
+        do {
+            for try await news in try phone.updates() where ["box", "recall", "product"].contains(where: news.touches) {
+                await refresh()
+            }
+        } catch {
+            failure = Failure(error)
+        }
+    }
+
+    /// Asks what the box would give.
+    public func preview() async {
+        await attempt {
+            let ask = BoxAskFor(product: draft.product, qty: UInt32(clamping: draft.quantity), unit: draft.unit)
+            let offer = try await phone.offer(medicineBox: box, ask: ask)
+            missing = Int(offer.missing)
+            picks = offer.picks.map { pick in lots.first { $0.id == pick.lot }.map(\.text) ?? pick.lot }
+        }
+    }
+
+    /// Takes it. What only warns asks first; `insist` then says that it happened all the same.
+    public func take() async {
+        await take(insisting: false)
+    }
+
+    public func insist() async {
+        await take(insisting: true)
+    }
+
+    private func take(insisting: Bool) async {
+        guard draft.isComplete else { return }
+        warned = false
+        await attempt {
+            _ = try await phone.submitBox(id: newCommandId(), wish: draft.wish(insisting: insisting), on: box)
+            draft = TakeDraft()
+            show(try await phone.boxDetail(medicineBox: box))
+        }
+        warned = failure?.advice == .insist
+    }
+
+    private func attempt(_ work: () async throws -> Void) async {
+        do {
+            try await work()
+            failure = nil
+        } catch {
+            let said = Failure(error)
+            if said.advice != .ignore { failure = said }
+        }
+    }
+
+    private func show(_ detail: BoxDetail) {
+        place = detail.line.place ?? words.short(detail.line.medicineBox)
+        addsUp = detail.lots.allSatisfy { ($0.ledger.last?.running ?? 0) == $0.qty && $0.balance.stock == $0.qty }
+        let rows = detail.lots.filter { $0.qty != 0 || $0.uncertain }.map(row)
+        lots = rows
+        let recalled = detail.lots.filter { if case .recalled = $0.hidden { $0.qty > 0 } else { false } }.count
+        recallNotice = recalled == 0 ? nil : words.say("screen.recalled", ["count": .number(Double(recalled))])
+    }
+
+    private func row(_ lot: LotDetail) -> LotRow {
+        let unknown = words.say("screen.unknown")
+        var text = words.say(
+            "screen.lot",
+            [
+                "product": .text(lot.product ?? unknown), "qty": .number(Double(lot.qty)),
+                "unit": .text(lot.goods?.unit ?? ""), "expiry": .text(lot.goods?.expiry ?? unknown),
+            ])
+        if lot.uncertain { text += " · " + words.say("screen.uncertain") }
+        if lot.qty < 0 { text += " · " + words.say("screen.shortfall", ["qty": .number(Double(-lot.qty))]) }
+        let why = lot.hidden.map { words.say("hidden.\($0.said.code)", $0.said.params) }
+        return LotRow(
+            id: lot.lot, text: text, keptBack: why.map { words.say("screen.not_offered", ["why": .text($0)]) },
+            uncertain: lot.uncertain, shortfall: lot.qty < 0)
+    }
+}
+
+extension Words {
+    /// A reference in short, else as it is.
+    func short(_ reference: String) -> String {
+        Words.short(reference: reference) ?? reference
+    }
+}

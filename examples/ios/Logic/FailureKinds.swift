@@ -1,0 +1,68 @@
+// Every error of the engine, as the app takes it. The compiler says when one is new here, a test when one has no words.
+
+import Linli
+
+extension Failure {
+    /// Every error but refusals, which bring codes of their own.
+    public enum Kind: String, CaseIterable, Sendable {
+        case notAllowed, notAMember, withdrawn, alreadyAMember, notFound, contactHidden, careHidden, commandIdReused, tooLarge
+        case invalidInput, homeInUse, diskFull, damaged, newerHome, foreignHome, secretsUnavailable, keyLost, storage, `internal`
+        case file, notABundle, newerVersion, otherCommunity, wrongDigits, invitationOver, notHeard, cannotListen, peerNotWelcome
+        case notWelcome, connection, cancelled, suspended, closed, broken
+
+        /// The key of its sentence: `error.disk_full`.
+        public var key: String { "error.\(snake(rawValue))" }
+    }
+
+    init(linli error: LinliError) {
+        switch error {
+        case .Refused(let by, let code, let params, let warning, let reason):
+            let key = by == "address" ? "address.\(code)" : "refusal.\(by).\(code)"
+            self.init(key: key, params: Param.read(params), advice: warning ? .insist : .tell, reason: reason)
+        case .NotAllowed(_, let needs): self.init(.notAllowed, needs: needs)
+        case .NotAMember: self.init(.notAMember, advice: .join)
+        case .Withdrawn: self.init(.withdrawn, advice: .startOver)
+        case .AlreadyAMember: self.init(.alreadyAMember)
+        case .NotFound(let kind, _): self.init(.notFound, ["of": .text(kind)])
+        case .ContactHidden(let needs): self.init(.contactHidden, needs: needs)
+        case .CareHidden(let needs): self.init(.careHidden, needs: needs)
+        case .CommandIdReused: self.init(.commandIdReused)
+        case .TooLarge(let detail): self.init(.tooLarge, ["detail": .text(detail)])
+        case .InvalidInput(let field, let reason): self.init(.invalidInput, ["field": .text(field), "reason": .text(reason)])
+        case .HomeInUse: self.init(.homeInUse, advice: .retry)
+        case .DiskFull: self.init(.diskFull, advice: .makeRoom)
+        case .Damaged(let detail): self.init(.damaged, ["detail": .text(detail)], advice: .repair)
+        case .NewerHome: self.init(.newerHome, advice: .update)
+        case .ForeignHome: self.init(.foreignHome, advice: .startOver)
+        case .SecretsUnavailable(let reason): self.init(.secretsUnavailable, ["reason": .text(reason)], advice: .retry)
+        case .KeyLost: self.init(.keyLost, advice: .startOver)
+        case .Storage(let detail): self.init(.storage, ["detail": .text(detail)], advice: .retry)
+        case .Internal(let detail): self.init(.internal, ["detail": .text(detail)])
+        case .File(let detail): self.init(.file, ["detail": .text(detail)])
+        case .NotABundle: self.init(.notABundle)
+        case .NewerVersion: self.init(.newerVersion, advice: .update)
+        case .OtherCommunity: self.init(.otherCommunity)
+        case .WrongDigits: self.init(.wrongDigits)
+        case .InvitationOver(let code):
+            let key = "invitation.\(code)"
+            self.init(key: Words.has(key) ? key : Kind.invitationOver.key)
+        case .NotHeard: self.init(.notHeard)
+        case .CannotListen(let address, _): self.init(.cannotListen, ["address": .text(address)])
+        case .PeerNotWelcome: self.init(.peerNotWelcome)
+        case .NotWelcome: self.init(.notWelcome)
+        case .Connection(_, let reason): self.init(.connection, ["reason": .text(reason)], advice: .retry)
+        case .Cancelled: self.init(.cancelled, advice: .ignore)
+        case .Suspended: self.init(.suspended, advice: .ignore)
+        case .Closed: self.init(.closed, advice: .ignore)
+        case .Broken: self.init(.broken, advice: .reopen)
+        }
+    }
+
+    init(_ kind: Kind, _ params: [String: Param] = [:], advice: Advice = .tell) {
+        self.init(key: kind.key, params: params, advice: advice)
+    }
+
+    private init(_ kind: Kind, needs: [String]) {
+        self.init(kind, ["needs": .list(needs.map(Param.text))])
+    }
+}

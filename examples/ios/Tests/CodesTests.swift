@@ -1,0 +1,66 @@
+import Foundation
+import Linli
+import XCTest
+
+@testable import LinliSample
+
+/// Whatever code the engine gives, both languages have words for it.
+final class CodesTests: XCTestCase {
+    private func lacking(_ keys: some Sequence<String>) -> [String] {
+        Set(keys.filter { !Words.has($0) }).sorted()
+    }
+
+    func test_every_kind_of_event_has_words() async throws {
+        let phone = try await Phone.open(
+            home: FileManager.default.temporaryDirectory.appendingPathComponent("table-\(UUID())").path, secrets: MemorySecrets())
+        let table = try await phone.table()
+
+        XCTAssertGreaterThan(table.count, 60)
+        XCTAssertEqual(lacking(table.map { "event.\($0.kind).\($0.code)" }), [])
+    }
+
+    func test_every_other_code_has_words() throws {
+        let told = try codes()
+
+        XCTAssertGreaterThan(told.count, 200)
+        XCTAssertEqual(lacking(told.map { "\($0.family).\($0.code)" }), [])
+    }
+
+    func test_every_error_has_words() {
+        XCTAssertEqual(lacking(Failure.Kind.allCases.map(\.key)), [])
+    }
+
+    /// `ffi/ERRORS.md` names every error of the engine, in rows that begin with it.
+    func test_every_error_that_the_engine_documents_is_known_here() throws {
+        let checkout = ProcessInfo.processInfo.environment["LINLI_CHECKOUT"] ?? "."
+        let table = try String(contentsOfFile: "\(checkout)/ffi/ERRORS.md", encoding: .utf8)
+        let named = table.split(separator: "\n").compactMap { line -> String? in
+            guard line.hasPrefix("| `") else { return nil }
+            return line.dropFirst(3).split(separator: "`").first.map { snake(String($0)) }
+        }
+        let known = Set(Failure.Kind.allCases.map { snake($0.rawValue) } + ["refused"])
+
+        XCTAssertEqual(Set(named).symmetricDifference(known).sorted(), [])
+    }
+
+    func test_every_enum_that_screens_spell_has_words() {
+        XCTAssertEqual(lacking(OrderStatus.allCases.map { "status.order.\($0.code)" }), [])
+        XCTAssertEqual(lacking(Urgency.allCases.map { "urgency.\($0.code)" }), [])
+        XCTAssertEqual(lacking(Held.allCases.map { "held.\($0.code)" }), [])
+        XCTAssertEqual(lacking(AlertEscalation.allCases.map { "escalation.\($0.code)" }), [])
+        XCTAssertEqual(lacking(OrderAction.allCases.map { "act.\($0.rawValue)" }), [])
+        XCTAssertEqual(lacking(BoardScope.allCases.map { "scope.\($0.rawValue)" }), [])
+    }
+
+    func test_what_an_error_carries_is_read_as_what_it_is() {
+        let refused = LinliError.Refused(
+            by: "box", code: "not_enough",
+            params: ["missing": "4", "asked": "6", "hidden": #"[{"code":"expired","expiry":"2020-01-31"}]"#], warning: true,
+            reason: "not enough")
+        let failure = Failure(refused)
+
+        XCTAssertEqual(failure.advice, .insist)
+        XCTAssertEqual(
+            failure.sentence(Words(.en)), "4 of 6 are missing. Kept back: was good until 2020-01-31")
+    }
+}

@@ -1,0 +1,331 @@
+import Foundation
+import Linli
+import Story
+import XCTest
+
+@testable import LinliSample
+
+/// The models on real phones.
+@MainActor
+final class ModelTests: XCTestCase, @unchecked Sendable {
+    private let words = Words(.en)
+
+    private func founded() async throws -> Phone {
+        let phone = try await Phone.open(home: freshHome(), secrets: MemorySecrets())
+        _ = try await phone.found(name: "Asha")
+        return phone
+    }
+
+    // MARK: the board
+
+    func test_a_posted_draft_stands_on_the_board() async throws {
+        let phone = try await founded()
+        let board = BoardModel(phone: phone, words: words)
+        await board.refresh()
+        XCTAssertTrue(board.kinds.contains { $0.code == "medicine" && $0.name == "Medicine" || $0.code == "medicine" })
+
+        board.draft.building = "3"
+        board.draft.room = "1804"
+        board.draft.items = "insulin, masks"
+        board.draft.urgency = .urgent
+        let order = await board.post()
+
+        XCTAssertEqual(board.rows.map(\.id), [order])
+        let row = try XCTUnwrap(board.rows.first)
+        XCTAssertTrue(row.title.contains("insulin") && row.title.contains("masks"), row.title)
+        XCTAssertEqual(row.place, "Building 3, 1804")
+        XCTAssertEqual(row.badges, ["urgent"])
+        XCTAssertEqual(row.status, "open")
+        XCTAssertEqual(board.draft, OrderDraft())
+        XCTAssertNil(board.failure)
+    }
+
+    func test_an_empty_draft_is_not_posted() async throws {
+        let board = BoardModel(phone: try await founded(), words: words)
+        board.draft.building = " "
+        board.draft.note = "soup"
+
+        let posted = await board.post()
+
+        XCTAssertNil(posted)
+        XCTAssertFalse(board.draft.isComplete)
+    }
+
+    func test_a_refused_draft_stays_and_says_why() async throws {
+        let board = BoardModel(phone: try await founded(), words: words)
+        board.draft.building = "3"
+        board.draft.kind = "teleport"
+        board.draft.note = "soup"
+
+        let posted = await board.post()
+
+        XCTAssertNil(posted)
+        XCTAssertEqual(board.failure?.key, "refusal.order.unknown_kind")
+        XCTAssertTrue(board.failure?.sentence(words).contains("teleport") == true)
+        XCTAssertEqual(board.draft.note, "soup")
+        XCTAssertNil(board.draft.command)
+    }
+
+    func test_the_board_follows_what_happens() async throws {
+        let phone = try await founded()
+        let board = BoardModel(phone: phone, words: words)
+        let following = Task { await board.follow() }
+        try await Task.sleep(for: .milliseconds(100))
+
+        let order = NewOrder(building: "5", kind: "meal", urgency: .normal, note: "soup", way: .app)
+        _ = try await phone.submitOrder(id: newCommandId(), wish: .post(order))
+
+        try await eventually { board.rows.count == 1 }
+        following.cancel()
+        await following.value
+        XCTAssertNil(board.failure, "who leaves a screen is told nothing")
+    }
+
+    func test_scopes_show_what_they_say() async throws {
+        let phone = try await founded()
+        let board = BoardModel(phone: phone, words: words)
+        let order = NewOrder(building: "5", kind: "meal", urgency: .normal, note: "soup", way: .app)
+        let posted = try await phone.submitOrder(id: newCommandId(), wish: .post(order)).aggregate
+        var counts: [BoardScope: Int] = [:]
+
+        _ = try await phone.submitOrder(id: newCommandId(), wish: .claim, on: posted)
+        for scope in BoardScope.allCases {
+            board.scope = scope
+            await board.refresh()
+            counts[scope] = board.rows.count
+        }
+
+        XCTAssertEqual(counts, [.open: 1, .mine: 1, .free: 0, .review: 0])
+    }
+
+    // MARK: an order
+
+    func test_an_order_is_claimed_and_delivered_and_its_history_reads_well() async throws {
+        let phone = try await founded()
+        let posted = NewOrder(
+            building: "5", room: "301", kind: "meal", urgency: .normal, contact: "Li 13812345678", note: "soup", way: .phone)
+        let id = try await phone.submitOrder(id: newCommandId(), wish: .post(posted)).aggregate
+        let order = OrderModel(order: id, phone: phone, words: words)
+        await order.refresh()
+        XCTAssertEqual(order.actions, [.claim, .stillNeeded, .cancel])
+
+        await order.act(.claim)
+        XCTAssertEqual(order.actions, [.delivered, .leftAtDoor, .nobody, .release])
+        await order.revealContact()
+        XCTAssertEqual(order.contact, "Li 13812345678")
+        XCTAssertEqual(order.call, URL(string: "tel:13812345678"))
+        await order.act(.leftAtDoor)
+
+        XCTAssertEqual(order.row?.status.isEmpty, false)
+        XCTAssertEqual(order.history.count, 3)
+        XCTAssertTrue(order.history.last?.text.hasSuffix("Asha delivered it") == true, "\(order.history)")
+        XCTAssertNil(order.failure)
+    }
+
+    func test_a_warning_asks_first_and_is_then_insisted_on() async throws {
+        let phone = try await founded()
+        let posted = NewOrder(building: "5", kind: "meal", urgency: .normal, note: "soup", way: .app)
+        let id = try await phone.submitOrder(id: newCommandId(), wish: .post(posted)).aggregate
+        _ = try await phone.submitOrder(id: newCommandId(), wish: .deliver(how: .handedOver), on: id)
+        let order = OrderModel(order: id, phone: phone, words: words)
+
+        await order.act(.leftAtDoor)
+        XCTAssertEqual(order.warned, .leftAtDoor)
+        XCTAssertEqual(order.failure?.key, "refusal.order.warn_delivered")
+        XCTAssertEqual(order.failure?.sentence(words).contains("{"), false)
+        await order.insist()
+
+        XCTAssertNil(order.failure)
+        XCTAssertNil(order.warned)
+        XCTAssertTrue(order.review.contains { $0.hasPrefix("delivered twice") }, "\(order.review)")
+    }
+
+    // MARK: a box
+
+    func test_a_box_gives_what_expires_first_and_keeps_back_what_is_recalled() async throws {
+        let phone = try await founded()
+        let details = ProductDetails(name: "ibuprofen", units: [ProductUnit(unit: "tablet")])
+        let listed = try await phone.submitProduct(id: newCommandId(), wish: .list(details: details, class: .overTheCounter))
+        let opened = try await phone.submitBox(id: newCommandId(), wish: .open(building: "3", place: "gate"))
+        for (batch, expiry) in [("A1", "2030-12-31"), ("B2", "2029-06-30")] {
+            let goods = Goods(product: listed.aggregate, batch: batch, expiry: expiry, unit: "tablet")
+            _ = try await phone.submitBox(id: newCommandId(), wish: .donate(goods: goods, qty: 20), on: opened.aggregate)
+        }
+        let recall = RecallWish.raise(product: listed.aggregate, scope: .batches(["A1"]), reason: "impure")
+        _ = try await phone.submitRecall(id: newCommandId(), wish: recall)
+        let box = BoxModel(box: opened.aggregate, phone: phone, words: words)
+        await box.refresh()
+
+        XCTAssertEqual(box.place, "gate")
+        XCTAssertEqual(box.lots.filter { $0.keptBack != nil }.count, 1)
+        XCTAssertEqual(box.recallNotice, "1 lots are recalled: keep them back")
+        (box.draft.product, box.draft.quantity, box.draft.building, box.draft.room) = (listed.aggregate, 6, "3", "1804")
+        await box.preview()
+        XCTAssertEqual(box.missing, 0)
+        XCTAssertTrue(box.picks.first?.contains("2029-06-30") == true, "\(box.picks)")
+        await box.take()
+
+        XCTAssertNil(box.failure)
+        XCTAssertTrue(box.lots.contains { $0.text.contains("14 tablet") }, "\(box.lots)")
+        XCTAssertTrue(box.addsUp)
+    }
+
+    func test_more_than_there_is_asks_first() async throws {
+        let phone = try await founded()
+        let details = ProductDetails(name: "masks", units: [ProductUnit(unit: "piece")])
+        let listed = try await phone.submitProduct(id: newCommandId(), wish: .list(details: details, class: .supply))
+        let opened = try await phone.submitBox(id: newCommandId(), wish: .open(place: "gate"))
+        let goods = Goods(product: listed.aggregate, batch: "A1", expiry: "2030-12-31", unit: "piece")
+        _ = try await phone.submitBox(id: newCommandId(), wish: .donate(goods: goods, qty: 2), on: opened.aggregate)
+        let box = BoxModel(box: opened.aggregate, phone: phone, words: words)
+        (box.draft.product, box.draft.quantity, box.draft.building, box.draft.room) = (listed.aggregate, 6, "3", "1804")
+
+        await box.preview()
+        XCTAssertEqual(box.missing, 4)
+        await box.take()
+
+        XCTAssertEqual(box.failure?.key, "refusal.box.not_enough")
+        XCTAssertTrue(box.warned)
+    }
+
+    // MARK: joining
+
+    func test_whatever_is_no_invitation_leaves_the_camera_running() async throws {
+        let phone = try await Phone.open(home: freshHome(), secrets: MemorySecrets())
+        let join = JoinModel(phone: phone, words: words)
+
+        join.scanned("https://example.org/menu")
+
+        XCTAssertEqual(join.step, .failed(Failure(key: "join.not_an_invitation")))
+        XCTAssertEqual(join.sentence, "This is not an invitation of Linli.")
+        join.again()
+        XCTAssertEqual(join.step, .scan)
+    }
+
+    func test_scanning_leads_to_the_board_over_the_network() async throws {
+        let host = try await founded()
+        let order = NewOrder(building: "5", kind: "meal", urgency: .normal, note: "soup", way: .app)
+        _ = try await host.submitOrder(id: newCommandId(), wish: .post(order))
+        let node = try await host.startNode(options: NodeOptions(listen: "127.0.0.1:0", nearby: false))
+        let here = "127.0.0.1:\(try node.port())"
+        let inviting = try await host.invite(offer: Offer(role: .volunteer, name: "Mei"), addresses: [here])
+        let phone = try await Phone.open(home: freshHome(), secrets: MemorySecrets())
+        let join = JoinModel(phone: phone, words: words)
+
+        join.scanned(try inviting.text())
+        guard case .confirm(let card) = join.step else { return XCTFail("\(join.step)") }
+        XCTAssertEqual(card.addresses, [here])
+        let asking = Task { await join.ask() }
+        guard case .comparing(let digits, _, _) = try await inviting.states.first(that: {
+            if case .comparing = $0 { true } else { false }
+        }) else { return }
+        try await eventually { join.step == .compare(digits: digits) }
+        XCTAssertTrue(join.sentence.contains(digits))
+        _ = try await inviting.confirm(digits: digits)
+        await asking.value
+
+        XCTAssertEqual(join.step, .done)
+        let board = BoardModel(phone: phone, words: words)
+        await board.refresh()
+        XCTAssertEqual(board.rows.count, 1)
+        try await node.stop()
+    }
+
+    func test_scanning_leads_to_the_board_over_a_pipe_of_the_apps_own() async throws {
+        let host = try await founded()
+        let inviting = try await host.invite(offer: Offer(role: .volunteer, name: "Mei"), addresses: [])
+        let phone = try await Phone.open(home: freshHome(), secrets: MemorySecrets())
+        let join = JoinModel(phone: phone, words: words)
+        join.scanned(try inviting.text())
+
+        let asking = Task {
+            await join.ask(over: {
+                let (one, other) = try socketPair()
+                let pipe = try await host.acceptPipe()
+                Task { try await pipe.carry(over: other) }
+                return one
+            })
+        }
+        guard case .comparing(let digits, _, _) = try await inviting.states.first(that: {
+            if case .comparing = $0 { true } else { false }
+        }) else { return }
+        _ = try await inviting.confirm(digits: digits)
+        await asking.value
+
+        XCTAssertEqual(join.step, .done)
+        let members = try await phone.members()
+        XCTAssertEqual(members.count, 2)
+    }
+
+    func test_a_no_is_said_in_words() async throws {
+        let host = try await founded()
+        let inviting = try await host.invite(offer: Offer(role: .volunteer), addresses: [])
+        let phone = try await Phone.open(home: freshHome(), secrets: MemorySecrets())
+        let join = JoinModel(phone: phone, words: words)
+        join.scanned(try inviting.text())
+
+        let asking = Task {
+            await join.ask(over: {
+                let (one, other) = try socketPair()
+                let pipe = try await host.acceptPipe()
+                Task { try await pipe.carry(over: other) }
+                return one
+            })
+        }
+        _ = try await inviting.states.first { if case .comparing = $0 { true } else { false } }
+        try await inviting.refuse()
+        await asking.value
+
+        XCTAssertEqual(join.sentence, "The person at the other phone said no.")
+    }
+
+    // MARK: the app
+
+    func test_the_app_opens_sleeps_and_wakes() async throws {
+        let home = URL(fileURLWithPath: try freshHome())
+        let secrets = MemorySecrets()
+        let session = AppSession(home: home, secrets: secrets, system: Silent(), words: words, options: nil)
+        await session.open()
+        XCTAssertEqual(session.stage, .stranger)
+        _ = try await session.phone.found(name: "Asha")
+        await session.joined()
+
+        await session.changed(to: .background)
+        // The system may look: nobody holds the home.
+        let other = try await Phone.open(home: home.path, secrets: secrets)
+        try await other.close()
+        await session.changed(to: .active)
+
+        XCTAssertEqual(session.stage, .member)
+        await session.board.refresh()
+        XCTAssertNil(session.board.failure)
+    }
+
+    func test_an_open_alert_sets_the_alarm() async throws {
+        let phone = try await founded()
+        let engine = PhoneEngine(phone: phone, options: nil)
+        let before = try await engine.nextAlarm()
+        XCTAssertNil(before)
+
+        _ = try await phone.submitAlert(id: newCommandId(), wish: .raise(what: "chest_pain", building: "3"))
+
+        let alarm = try await engine.nextAlarm()
+        XCTAssertEqual(alarm?.key, "alarm.title")
+        XCTAssertTrue(Words.has("alarm.title"))
+        XCTAssertGreaterThan(try XCTUnwrap(alarm?.at), Date())
+    }
+
+    private func eventually(_ fits: () -> Bool) async throws {
+        for _ in 0..<500 {
+            if fits() { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        XCTFail("it never came to that")
+    }
+}
+
+private actor Silent: System {
+    func beginBackgroundTime() async {}
+    func endBackgroundTime() async {}
+    func setAlarm(_: Alarm?) async {}
+}

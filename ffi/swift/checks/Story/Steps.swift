@@ -1,0 +1,525 @@
+// The steps of the story, one function each. What they do and what they must see stands in `ffi/story/expected.json`.
+
+import Foundation
+import Linli
+
+/// Wu and Mei, their phones, and what earlier steps made.
+public final class Story {
+    public typealias Seen = [String: Value]
+
+    let wuHome: String
+    let meiHome: String
+    let wuSecrets = MemorySecrets()
+    let meiSecrets = MemorySecrets()
+    var wu: Phone!
+    var mei: Phone!
+    private var meiMember = ""
+    private(set) var product = ""
+    private(set) var order = ""
+    private(set) var box = ""
+    private var tablets = ""
+
+    public init() throws {
+        (wuHome, meiHome) = (try freshHome(), try freshHome())
+    }
+
+    /// Tells all of it; says how long each step took.
+    public func tell(_ expected: Expected, said: (String) -> Void) async throws {
+        for step in expected.steps {
+            let begun = ContinuousClock.now
+            let seen = step.name == "errors" ? try await errors(expected.errors) : try await act(step.name)
+            try step.compare(seen)
+            said("\(step.name): \(begun.duration(to: .now).wholeMilliseconds) ms")
+        }
+        try await wu.close()
+        try await mei.close()
+        for home in [wuHome, meiHome] {
+            try FileManager.default.removeItem(atPath: home)
+        }
+    }
+
+    private func act(_ name: String) async throws -> Seen {
+        switch name {
+        case "found": try await found()
+        case "join": try await join()
+        case "setup": try await setUp()
+        case "post": try await post()
+        case "merge": try await merge()
+        case "contested": try await contested()
+        case "deliver": try await deliver()
+        case "box": try await fillBox()
+        case "recall": try await recall()
+        case "alert": try await alert()
+        case "care": try await care()
+        case "bundle": try await bundle()
+        case "live": try await live()
+        case "cancel": try await cancel()
+        case "concurrent": try await concurrent()
+        case "suspend": try await suspend()
+        case "panic": try await panic()
+        case "withdraw": try await withdraw()
+        case "memory": try await memory()
+        default: throw Otherwise("nobody here knows the step \(name)")
+        }
+    }
+
+    // MARK: a community
+
+    private func found() async throws -> Seen {
+        wu = try await Phone.open(home: wuHome, secrets: wuSecrets)
+        let before = try await wu.member()
+        _ = try await wu.found(name: nil)
+        let members = try await wu.members()
+        return [
+            "member_before_founding": Value(before), "members": Value(members.count), "role": .text(code(members[0].role)),
+            "board": Value(try await board(wu).count),
+        ]
+    }
+
+    private func join() async throws -> Seen {
+        let inviting = try await wu.invite(offer: Offer(role: .volunteer, name: "Mei"), addresses: [])
+        mei = try await Phone.open(home: meiHome, secrets: meiSecrets)
+        let joining = try await mei.ask(invitation: inviting.text())
+        let (hers, his) = (try await joining.pipe(), try await wu.acceptPipe())
+        let (one, other) = try socketPair()
+        async let asked: Void = hers.carry(over: one)
+        async let answered: Void = his.carry(over: other)
+
+        guard case .comparing(let onHers) = try await joining.states.first(that: { $0 != .reaching }) else {
+            throw Otherwise("Mei has nothing to compare")
+        }
+        guard case .comparing(let onHis, _, _) = try await inviting.states.first(that: {
+            if case .comparing = $0 { true } else { false }
+        }) else { throw Otherwise("Wu has nothing to compare") }
+        _ = try await inviting.confirm(digits: onHis)
+        guard case .joined(let community) = try await joining.states.first(that: {
+            if case .comparing = $0 { false } else { true }
+        }) else { throw Otherwise("Mei was not admitted") }
+        _ = try await (asked, answered)
+        try await sync(expecting: joining.peer())
+
+        let members = try await wu.members()
+        meiMember = try await mei.member() ?? ""
+        let line = members.first { $0.member == meiMember }
+        return [
+            "digits_length": Value(onHers.count), "digits_equal": .bool(onHers == onHis),
+            "community_equal": .bool(try await wu.community() == community), "members": Value(members.count),
+            "role_of_mei": .text(line.map { code($0.role) } ?? ""), "name_of_mei": Value(line?.name),
+            "hash_equal": .bool(try await wu.stateHash() == mei.stateHash()),
+        ]
+    }
+
+    private func setUp() async throws -> Seen {
+        _ = try await wu.submitBuilding(id: newCommandId(), wish: .list(label: "3号楼"))
+        let details = ProductDetails(
+            name: "布洛芬", generic: "ibuprofen", form: "tablet",
+            units: [
+                ProductUnit(unit: "box", contains: 2, of: "strip"), ProductUnit(unit: "strip", contains: 12, of: "tablet"),
+                ProductUnit(unit: "tablet"),
+            ])
+        let wish = ProductWish.list(details: details, class: .overTheCounter)
+        product = try await wu.submitProduct(id: newCommandId(), wish: wish).aggregate
+        try await sync()
+
+        let products = try await mei.products().items
+        return [
+            "buildings": Value(try await mei.buildings().map(\.label)), "products": Value(products.map(\.name)),
+            "class": Value(products.first?.class.map(code)), "today_length": Value(try await mei.today().count),
+        ]
+    }
+
+    // MARK: an order
+
+    private func post() async throws -> Seen {
+        let id = try newCommandId()
+        let wish = OrderWish.post(
+            NewOrder(
+                building: "3", unit: "2", room: "1804", kind: "medicine", urgency: .normal, contact: "张阿姨 13812345678",
+                note: "每天1片", items: [NewItem(name: "布洛芬", qty: 2, unit: "盒")], askedBy: "张阿姨", way: .phone))
+        let first = try await mei.submitOrder(id: id, wish: wish)
+        let again = try await mei.submitOrder(id: id, wish: wish)
+        order = first.aggregate
+        try await sync()
+
+        let lines = try await board(wu)
+        let card = try line(of: order, in: lines).card
+        return [
+            "events": Value(first.events.count), "same_aggregate": .bool(first.aggregate == again.aggregate),
+            "board": Value(lines.count), "status": .text(code(card.status)), "items": Value(card.items),
+            "contact": Value(card.contact), "holder": Value(card.holder), "urgency": .text(code(card.urgency)),
+            "found_by_search": Value(try await wu.search(text: "布洛芬", limit: 10).filter { $0.kind == "order" }.count),
+            "way": .text(code(try await wu.order(order: order).view.way)),
+        ]
+    }
+
+    private func merge() async throws -> Seen {
+        _ = try await wu.submitOrder(
+            id: newCommandId(),
+            wish: .edit(changes: [
+                .put(field: "note", value: .text("每天2片")), .put(field: "urgency", value: .text("urgent")),
+            ]), on: order)
+        _ = try await mei.submitOrder(
+            id: newCommandId(),
+            wish: .edit(changes: [
+                .put(field: "note", value: .text("每天3片")), .put(field: "needed_by", value: .int(1_893_456_000_000)),
+            ]), on: order)
+        try await sync()
+        let apart = try await mei.order(order: order)
+        _ = try await wu.submitOrder(
+            id: newCommandId(), wish: .choose(field: "note", value: .text("每天2片")), on: order)
+        try await sync()
+        let chosen = try await mei.order(order: order)
+
+        func notes(_ detail: OrderDetail) -> Value { Value(texts(detail.view.fields["note"] ?? []).sorted()) }
+        return [
+            "notes": notes(apart), "urgency": .text(code(apart.line.card.urgency)),
+            "needed_by": Value(apart.line.card.neededBy), "review": Value(apart.review.map(\.code)),
+            "notes_after": notes(chosen), "review_after": Value(chosen.review.map(\.code)),
+        ]
+    }
+
+    private func contested() async throws -> Seen {
+        _ = try await wu.submitOrder(id: newCommandId(), wish: .claim, on: order)
+        _ = try await mei.submitOrder(id: newCommandId(), wish: .claim, on: order)
+        try await sync()
+        let (his, hers) = (try await wu.order(order: order), try await mei.order(order: order))
+        _ = try await wu.submitOrder(id: newCommandId(), wish: .resolve(to: meiMember), on: order)
+        try await sync()
+        let after = try await wu.order(order: order).line.card
+        let again = try await outcome { _ = try await mei.submitOrder(id: newCommandId(), wish: .claim, on: order) }
+        let round = try await mei.myRound()
+
+        return [
+            "status": .text(code(hers.line.card.status)), "contested": .bool(his.line.card.contested && hers.line.card.contested),
+            "contenders": Value(hers.line.card.contenders.count),
+            "same_holder": .bool(his.line.card.holder == hers.line.card.holder), "review": Value(hers.review.map(\.code)),
+            "holder_after": Value(after.holder.map { $0 == meiMember ? "Mei" : "Wu" }), "contested_after": .bool(after.contested),
+            "claim_again": again, "contact": Value(try await mei.contact(order: order).contact),
+            "round_stops": Value(round.stops.count), "round_to_buy": Value(round.toBuy.map(sentence)),
+        ]
+    }
+
+    private func deliver() async throws -> Seen {
+        let items = try await mei.order(order: order).view.items
+        let got = items.map { GotItem(item: $0.id, qty: 2) }
+        _ = try await mei.submitOrder(id: newCommandId(), wish: .purchase(costCents: 3960, got: got), on: order)
+        _ = try await mei.submitOrder(id: newCommandId(), wish: .deliver(how: .handedOver), on: order)
+        try await sync()
+        let cancel = try await outcome { _ = try await wu.submitOrder(id: newCommandId(), wish: .cancel(), on: order) }
+        let again = try await outcome {
+            _ = try await wu.submitOrder(id: newCommandId(), wish: .deliver(how: .leftAtDoor), on: order)
+        }
+        _ = try await wu.submitOrder(
+            id: newCommandId(), wish: .deliver(how: .leftAtDoor, alreadyHappened: true), on: order)
+        try await sync()
+
+        let detail = try await mei.order(order: order)
+        return [
+            "status": .text(code(detail.line.card.status)), "owed": Value(detail.view.money.owed), "cancel": cancel,
+            "deliver_again": again, "delivered_twice": .bool(detail.view.deliveredTwice),
+            "review": Value(detail.review.map(\.code)), "open_board": Value(try await board(mei).count),
+            "closed_board": Value(try await mei.board(filter: OrderFilter(state: .closed)).items.count),
+            "history": Value(detail.history.map(\.code)),
+        ]
+    }
+
+    // MARK: a box
+
+    private func fillBox() async throws -> Seen {
+        box = try await wu.submitBox(id: newCommandId(), wish: .open(building: "3", place: "门岗")).aggregate
+        let goods = Goods(product: product, batch: "A1", expiry: "2030-12-31", unit: "box")
+        let donated = try await wu.submitBox(id: newCommandId(), wish: .donate(goods: goods, qty: 2), on: box)
+        let lot = donated.events[0]
+        let split = try await wu.submitBox(
+            id: newCommandId(), wish: .split(lot: lot, qty: 1, intoUnit: "tablet", intoQty: 24), on: box)
+        tablets = split.events[0]
+        try await sync()
+        let room = BoxRoom(building: "3", unit: "2", room: "1804")
+        _ = try await mei.submitBox(
+            id: newCommandId(), wish: .take(what: .product(product: product, qty: 6, unit: "tablet"), room: room), on: box)
+        _ = try await mei.submitBox(
+            id: newCommandId(), wish: .count(parts: [LotPortion(lot: tablets, qty: 17)]), on: box)
+        try await sync()
+
+        let detail = try await wu.boxDetail(medicineBox: box)
+        let offer = try await wu.offer(medicineBox: box, ask: BoxAskFor(product: product, qty: 10, unit: "tablet"))
+        let tooMuch = try await outcome {
+            let what = BoxTake.product(product: product, qty: 100, unit: "tablet")
+            _ = try await wu.submitBox(id: newCommandId(), wish: .take(what: what), on: box)
+        }
+        let balance = detail.balance
+        return [
+            "lots": Value(detail.lots.count), "stock": .list(detail.lots.map(\.qty).sorted().map { Value($0) }),
+            "donated": Value(balance.donated), "split_out": Value(balance.splitOut), "split_in": Value(balance.splitIn),
+            "taken": Value(balance.taken), "adjusted": Value(balance.adjusted), "balance_stock": Value(balance.stock),
+            "holds": .bool(try await wu.ledgerTotals().holds),
+            "running_is_stock": .bool(detail.lots.allSatisfy { $0.ledger.last?.running == $0.qty }),
+            "offered": .list(offer.picks.map { Value($0.qty) }), "missing": Value(offer.missing), "too_much": tooMuch,
+            "boxes": Value(try await wu.boxes().map { $0.place ?? "" }),
+        ]
+    }
+
+    private func recall() async throws -> Seen {
+        let wish = RecallWish.raise(product: product, scope: .batches(["A1"]), reason: "杂质", issuer: "药监局")
+        let recall = try await wu.submitRecall(id: newCommandId(), wish: wish).aggregate
+        let goods = Goods(product: product, batch: "A1", expiry: "2030-12-31", unit: "box")
+        _ = try await wu.submitBox(id: newCommandId(), wish: .donate(goods: goods, qty: 1), on: box)
+        try await sync()
+
+        let detail = try await mei.recall(recall: recall)
+        let offer = try await mei.offer(medicineBox: box, ask: BoxAskFor(product: product, qty: 10, unit: "tablet"))
+        let asMei = try await outcome { _ = try await mei.submitRecall(id: newCommandId(), wish: wish) }
+        return [
+            "stands": .bool(detail.stands), "boxes": Value(detail.touched.boxes.count), "lots": Value(detail.touched.lots.count),
+            "later": Value(detail.touched.lots.filter(\.later).count), "takes": Value(detail.touched.takes.count),
+            "take_room": Value(detail.touched.takes.first?.room?.room), "picks": Value(offer.picks.count),
+            "missing": Value(offer.missing), "hidden": Value(offer.hidden.map { code($0.why) }),
+            "raise_as_mei": asMei,
+        ]
+    }
+
+    // MARK: help, care
+
+    private func alert() async throws -> Seen {
+        let wish = AlertWish.raise(what: "chest_pain", building: "3", room: "1804")
+        let alert = try await mei.submitAlert(id: newCommandId(), wish: wish).aggregate
+        try await sync()
+        let open = try await wu.alerts(open: true)
+        _ = try await wu.submitAlert(id: newCommandId(), wish: .acknowledge, on: alert)
+        try await sync()
+        let after = try await mei.alert(alert: alert).line
+        let nonsense = try await outcome {
+            _ = try await mei.submitAlert(id: newCommandId(), wish: .raise(what: "nonsense"))
+        }
+        return [
+            "alerts": Value(open.count), "escalation": .text(open.first.map { code($0.escalation) } ?? ""),
+            "status": .text(code(after.card.status)), "escalation_after": .text(code(after.escalation)), "nonsense": nonsense,
+        ]
+    }
+
+    private func care() async throws -> Seen {
+        let hers = try await outcome { _ = try await mei.households(filter: HouseholdFilter()) }
+        let his = try await wu.households(filter: HouseholdFilter()).items.count
+        let household = NewHousehold(
+            building: "3", unit: "2", room: "1804", people: [NewPerson(name: "张阿姨")], consent: NewConsent(purpose: "每日探访"))
+        _ = try await wu.submitHousehold(id: newCommandId(), wish: .register(household))
+        try await wu.grant(id: newCommandId(), device: try await mei.device(), grant: .care)
+        try await sync()
+        try await sync()
+        let lines = try await mei.households(filter: HouseholdFilter()).items
+        return [
+            "without_grant": hers, "of_the_founder": Value(his), "with_grant": Value(lines.count),
+            "people": Value(lines.flatMap(\.card.people)), "agreed": .bool(lines.allSatisfy(\.agreed)),
+        ]
+    }
+
+    // MARK: a file, a live link, many calls
+
+    private func bundle() async throws -> Seen {
+        let wish = OrderWish.post(
+            NewOrder(
+                building: "3", room: "301", kind: "grocery", urgency: .normal,
+                items: [NewItem(name: "大米", qty: 1, unit: "袋")], way: .app))
+        _ = try await wu.submitOrder(id: newCommandId(), wish: wish)
+        let (first, second) = try await hand(bundleOf: wu, to: mei, times: 2)
+        return [
+            "new": Value(first.fresh), "ending": .text(code(first.ending)), "new_again": Value(second.fresh),
+            "board": Value(try await board(mei).count), "hash_equal": .bool(try await wu.stateHash() == mei.stateHash()),
+        ]
+    }
+
+    private func live() async throws -> Seen {
+        let (hers, his) = (try await mei.dialPipe(peer: .member), try await wu.acceptPipe())
+        let (one, other) = try socketPair()
+        async let dialled: Void = hers.carry(over: one)
+        async let accepted: Void = his.carry(over: other)
+        let news = try mei.updates()
+        let receipt = try await wu.submitOrder(id: newCommandId(), wish: groceries(room: "302", note: "鸡蛋"))
+        let wanted = receipt.aggregate
+        let kind = try await within(.seconds(10)) {
+            for try await update in news {
+                if case .changed(let kind, let aggregate, _) = update, aggregate == wanted { return kind }
+            }
+            throw Otherwise("the updates ended")
+        }
+        let onBoard = try await board(mei).contains { $0.order == wanted }
+        try await hers.close()
+        try await accepted
+        try? await dialled
+        return ["kind": .text(kind), "on_board": .bool(onBoard), "closed": .bool(try his.state().closed)]
+    }
+
+    private func cancel() async throws -> Seen {
+        let mei = mei!
+        let waiting = Task {
+            for try await update in try mei.updates() { return Optional(update) }
+            return nil
+        }
+        try await Task.sleep(for: .milliseconds(200))
+        waiting.cancel()
+        let heard = try await within(.seconds(2)) { try await waiting.value }
+        let news = try mei.updates()
+        _ = try await mei.submitOrder(id: newCommandId(), wish: groceries(room: "303", note: "油"))
+        let next = try await within(.seconds(10)) { try await news.nextUpdate() }
+        guard case .changed(let kind, _, _) = next else { throw Otherwise("Mei heard \(String(describing: next))") }
+        return ["cancelled": .bool(heard == nil), "next_kind": .text(kind), "board": Value(try await board(mei).count)]
+    }
+
+    private func concurrent() async throws -> Seen {
+        let mei = mei!
+        let posted = try await withThrowingTaskGroup(of: String.self) { calls in
+            for room in 401...450 {
+                calls.addTask {
+                    try await mei.submitOrder(id: newCommandId(), wish: groceries(room: "\(room)", note: "米")).aggregate
+                }
+            }
+            return try await calls.reduce(into: Set<String>()) { $0.insert($1) }
+        }
+        return ["distinct": Value(posted.count), "board": Value(try await board(mei).count)]
+    }
+
+    // MARK: asleep, broken, withdrawn
+
+    private func suspend() async throws -> Seen {
+        let free = try await mei.suspend(within: .seconds(1))
+        let asleep = try await outcome { _ = try await board(mei) }
+        // Another phone on the same home opens only where nobody holds its lock.
+        let other = try await Phone.open(home: meiHome, secrets: meiSecrets)
+        try await other.close()
+        try await mei.resume()
+        let count = try await board(mei).count
+        try await mei.resume()
+        return ["while_suspended": asleep, "lock_free": .bool(free), "board": Value(count)]
+    }
+
+    private func panic() async throws -> Seen {
+        let before = try await mei.stateHash()
+        let panic = try await outcome { try await mei.provokePanic() }
+        let afterwards = try await outcome { _ = try await board(mei) }
+        try await mei.close()
+        mei = try await Phone.open(home: meiHome, secrets: meiSecrets)
+        return [
+            "panic": panic, "afterwards": afterwards, "board": Value(try await board(mei).count),
+            "hash_kept": .bool(try await mei.stateHash() == before),
+        ]
+    }
+
+    private func withdraw() async throws -> Seen {
+        try await sync()
+        let device = try await mei.device()
+        try await wu.revoke(id: newCommandId(), revocation: Revocation(who: .device(device: device)))
+        let inStep = try await meet()
+        _ = try await hand(bundleOf: wu, to: mei, times: 1)
+        let post = try await outcome {
+            _ = try await mei.submitOrder(id: newCommandId(), wish: groceries(room: "304", note: "盐"))
+        }
+        let left = try await wu.members().filter { !$0.withdrawn }.count
+        return ["members_left": Value(left), "in_step": .bool(inStep), "post": post]
+    }
+
+    private func memory() async throws -> Seen {
+        let page = OrderFilter(state: .open, limit: 10)
+        func call(_ times: Int) async throws {
+            for nth in 0..<times {
+                switch nth % 3 {
+                case 0: _ = try await wu.board(filter: page)
+                case 1: _ = try await wu.order(order: order)
+                default: _ = try await wu.settings()
+                }
+            }
+        }
+        try await call(10_000)
+        let before = try residentKiB()
+        try await call(100_000)
+        return ["calls": 100_000, "growth_at_most_kib": Value(max(0, try residentKiB() - before))]
+    }
+
+    // MARK: what steps share
+
+    private func sync(expecting peer: Peer = .member) async throws {
+        guard try await meet(expecting: peer) else { throw Otherwise("Wu and Mei did not get in step") }
+    }
+
+    /// A conversation between Mei, who dials, and Wu; whether they got in step within ten seconds.
+    private func meet(expecting peer: Peer = .member) async throws -> Bool {
+        let (hers, his) = (try await mei.dialPipe(peer: peer), try await wu.acceptPipe())
+        let (one, other) = try socketPair()
+        let dialled = Task { try await hers.carry(over: one, pieces: 4096) }
+        let accepted = Task { try await his.carry(over: other, pieces: 4096) }
+        let end = ContinuousClock.now + .seconds(10)
+        var inStep = false
+        while !inStep, ContinuousClock.now < end {
+            // A side that was turned away has no state any more.
+            guard let one = try? hers.state(), let other = try? his.state(), !one.closed, !other.closed else { break }
+            inStep = one.inStep && other.inStep
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        try? await hers.close()
+        if !inStep {
+            dialled.cancel()
+            accepted.cancel()
+        }
+        (_, _) = (await dialled.result, await accepted.result)
+        return inStep
+    }
+
+    private func hand(bundleOf one: Phone, to other: Phone, times: Int) async throws -> (ImportReport, ImportReport) {
+        let file = URL(fileURLWithPath: wuHome + "-bundle")
+        defer { try? FileManager.default.removeItem(at: file) }
+        _ = try await one.exportBundle(to: file)
+        let first = try await other.importBundle(from: file)
+        return (first, times > 1 ? try await other.importBundle(from: file) : first)
+    }
+
+    private func line(of order: String, in lines: [OrderLine]) throws -> OrderLine {
+        guard let line = lines.first(where: { $0.order == order }) else { throw Otherwise("the order is not on the board") }
+        return line
+    }
+}
+
+/// The open orders, all pages.
+public func board(_ phone: Phone) async throws -> [OrderLine] {
+    var filter = OrderFilter(state: .open)
+    var lines: [OrderLine] = []
+    while true {
+        let page = try await phone.board(filter: filter)
+        lines += page.items
+        guard let next = page.next else { return lines }
+        filter.after = next
+    }
+}
+
+func groceries(room: String, note: String) -> OrderWish {
+    .post(NewOrder(building: "3", room: room, kind: "grocery", urgency: .normal, note: note, way: .app))
+}
+
+private func texts(_ values: [Scalar]) -> [String] {
+    values.compactMap { if case .text(let text) = $0 { text } else { nil } }
+}
+
+/// So much of something, as the story writes it.
+private func sentence(_ carry: Carry) -> String {
+    "\(carry.name) \(carry.qty) \(carry.unit ?? "")"
+}
+
+/// Waits so long and no longer.
+public func within<T: Sendable>(_ patience: Duration, _ work: @escaping @Sendable () async throws -> T) async throws -> T {
+    try await withThrowingTaskGroup(of: T.self) { race in
+        race.addTask { try await work() }
+        race.addTask {
+            try await Task.sleep(for: patience)
+            throw Otherwise("nothing came within \(patience)")
+        }
+        defer { race.cancelAll() }
+        guard let first = try await race.next() else { throw CancellationError() }
+        return first
+    }
+}
+
+/// What this process has in memory.
+private func residentKiB() throws -> Int64 {
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+    guard let kib = line?.split(separator: " ").dropLast().last.flatMap({ Int64($0) }) else { throw Otherwise("no VmRSS") }
+    return kib
+}
