@@ -66,12 +66,12 @@ suspend fun Pipe.carry(
             // Whatever tells the peer why is still to go out.
             if (first is End.Failed) withTimeoutOrNull(FAREWELL) { if (reading.isCompleted) writing.await() else carrier.drain() }
             guard.cancelAndJoin()
-            reading.join()
-            writing.join()
-            when (first) {
+            // What ended it may be told to either side first. That it was let go of is told to both.
+            val ends = listOf(first, reading.await(), writing.await())
+            when (val end = ends.firstOrNull { it is End.Failed && it.error !is LinliException.Closed } ?: first) {
                 End.Peace -> PipeEnd.GOODBYE
                 End.Broken -> PipeEnd.BROKEN
-                is End.Failed -> throw first.error
+                is End.Failed -> throw end.error
             }
         }
     }
