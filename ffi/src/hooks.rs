@@ -5,7 +5,6 @@ use crate::{LinliError, Phone};
 #[uniffi::export]
 impl Phone {
     /// Panics inside a call, as a fault in the engine would.
-    #[allow(clippy::panic)]
     pub async fn provoke_panic(&self) -> Result<(), LinliError> {
         self.call(|_| -> Result<(), LinliError> { std::panic::panic_any("provoked by a test") }).await
     }

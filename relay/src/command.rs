@@ -20,10 +20,14 @@ pub(crate) use copy::{backup, restore};
 pub(crate) use doctor::doctor;
 pub(crate) use status::status;
 
+/// Conversations that wait for the disk at a time, each with a thread of its own: enough that many share one sync of it.
+const AT_THE_DISK: usize = 64;
+
 /// Runs a relay until somebody stops it.
 pub(crate) fn serve(config: &Config, talk: Talk) -> anyhow::Result<()> {
     begin_logs(config, talk)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = builder.enable_all().max_blocking_threads(AT_THE_DISK).build()?;
     runtime.block_on(async {
         let relay =
             Relay::start(config).await.with_context(|| format!("cannot serve {}", config.data.value.display()))?;

@@ -10,7 +10,7 @@ use anyhow::Context;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use crate::quota::Quota;
+use crate::{pace::Speed, quota::Quota};
 
 const MEGABYTE: u64 = 1_000_000;
 
@@ -46,6 +46,12 @@ pub struct Layer {
     /// Connections at a time from one address; phones behind one router share it
     #[arg(long, global = true, env = "LINLI_RELAY_PER_ADDRESS", value_name = "COUNT")]
     pub per_address: Option<usize>,
+    /// Events a second that one device may bring in the long run; a faster one is slowed, and loses nothing
+    #[arg(long, global = true, env = "LINLI_RELAY_EVENTS_PER_SECOND", value_name = "COUNT")]
+    pub events_per_second: Option<u64>,
+    /// Events that one device may bring at once, before that counts: what a phone gathers while it is away
+    #[arg(long, global = true, env = "LINLI_RELAY_EVENTS_AT_ONCE", value_name = "COUNT")]
+    pub events_at_once: Option<u64>,
     /// What is logged: error, warn, info, debug
     #[arg(long, global = true, env = "LINLI_RELAY_LOG", value_name = "LEVEL")]
     pub log: Option<String>,
@@ -103,6 +109,10 @@ pub struct Config {
     pub connections: Set<usize>,
     /// Connections at a time from one address.
     pub per_address: Set<usize>,
+    /// Events a second of one device, in the long run.
+    pub events_per_second: Set<u64>,
+    /// Events of one device at once.
+    pub events_at_once: Set<u64>,
     /// What is logged.
     pub log: Set<String>,
 }
@@ -144,6 +154,7 @@ impl Config {
                 toml::from_str(&text).with_context(|| format!("{} is not understood", path.display()))?
             }
         };
+        let speed = Speed::default();
         Ok(Self {
             data: pick(given.data, file.data, data_dir),
             listen: pick(given.listen, file.listen, || SocketAddr::from((Ipv6Addr::UNSPECIFIED, 4433))),
@@ -158,6 +169,8 @@ impl Config {
             device_mb: pick(given.device_mb, file.device_mb, || 200),
             connections: pick(given.connections, file.connections, || 4_096),
             per_address: pick(given.per_address, file.per_address, || 1_024),
+            events_per_second: pick(given.events_per_second, file.events_per_second, || speed.per_second),
+            events_at_once: pick(given.events_at_once, file.events_at_once, || speed.burst),
             log: pick(given.log, file.log, || "info".to_owned()),
         })
     }
@@ -170,10 +183,16 @@ impl Config {
         }
     }
 
+    /// How fast each device may be.
+    pub fn speed(&self) -> Speed {
+        Speed { per_second: self.events_per_second.value, burst: self.events_at_once.value }
+    }
+
     /// The settings as lines: name, value, where it came from.
     pub fn lines(&self) -> Vec<(&'static str, String, From)> {
         let Self { data, listen, announce, status, status_token, .. } = self;
-        let Self { community_mb, device_mb, connections, per_address, log, .. } = self;
+        let Self { community_mb, device_mb, connections, per_address, events_per_second, events_at_once, log, .. } =
+            self;
         let told =
             if announce.value.is_empty() { "this machine's addresses".to_owned() } else { announce.value.join(",") };
         vec![
@@ -186,6 +205,8 @@ impl Config {
             ("device-mb", device_mb.value.to_string(), device_mb.from),
             ("connections", connections.value.to_string(), connections.from),
             ("per-address", per_address.value.to_string(), per_address.from),
+            ("events-per-second", events_per_second.value.to_string(), events_per_second.from),
+            ("events-at-once", events_at_once.value.to_string(), events_at_once.from),
             ("log", log.value.clone(), log.from),
         ]
     }

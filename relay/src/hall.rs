@@ -10,13 +10,14 @@ use std::{
     sync::Arc,
 };
 
+use anyhow::Context;
 use linli_core::{
     id::{CommunityId, DeviceId},
     keep::{Conversation, Holder, LinkError},
     key::{DeviceKeys, SecretError, SecretStore, TlsKey},
     net::{Host, Talk, TalkError},
-    roster::RelayPass,
-    store::{DirSecrets, StoreError},
+    roster::{CodeError, RelayPass},
+    store::{DirSecrets, StoreError, replace_file, sync_dir},
     sync::{Progress, Reason, SessionError},
     time::{Clock, Mono, WallMs},
 };
@@ -24,10 +25,11 @@ use parking_lot::RwLock;
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
-use crate::{lock::Lock, quota::Quota, shelf::Shelf, visit::Visit};
+use crate::{lock::Lock, pace::Speed, quota::Quota, shelf::Shelf, visit::Visit};
 
 const KEYS: &str = "device-keys";
 const PASS: &str = "pass";
+const DAMAGED_PASS: &str = "its pass is damaged; give it again with `linli-relay allow`";
 /// After how long it is tried again to open a community that could not be opened.
 const AGAIN: std::time::Duration = std::time::Duration::from_secs(60);
 
@@ -89,9 +91,10 @@ impl Home {
         if fs::read_to_string(&file).is_ok_and(|kept| kept == text) {
             return Ok(false);
         }
-        let beside = dir.join("pass.new");
-        fs::write(&beside, text)?;
-        fs::rename(beside, file)?;
+        replace_file(&file, text.as_bytes())?;
+        // Of the directories that were made on the way, too, a power cut must leave nothing out.
+        sync_dir(&self.communities())?;
+        sync_dir(&self.0)?;
         Ok(true)
     }
 
@@ -100,21 +103,29 @@ impl Home {
     /// # Errors
     /// What the file system says, or that a pass is damaged.
     pub fn passes(&self) -> anyhow::Result<Vec<RelayPass>> {
+        let all = self.each_pass()?.into_iter();
+        all.map(|(community, pass)| pass.with_context(|| self.community(community).join(PASS).display().to_string()))
+            .collect()
+    }
+
+    /// The communities that are allowed, the pass of each if it is whole.
+    fn each_pass(&self) -> io::Result<Vec<(CommunityId, Result<RelayPass, CodeError>)>> {
         let entries = match fs::read_dir(self.communities()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
         };
-        let mut passes = Vec::new();
+        let mut passes = BTreeMap::new();
         for entry in entries {
-            let file = entry?.path().join(PASS);
-            match fs::read_to_string(&file) {
-                Ok(text) => passes.push(text.parse().map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?),
+            let entry = entry?;
+            // What is called otherwise, nobody here put there.
+            let Some(community) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+            match fs::read(entry.path().join(PASS)) {
+                Ok(text) => drop(passes.insert(community, String::from_utf8_lossy(&text).parse())),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(error),
             }
         }
-        passes.sort_by_key(|pass: &RelayPass| pass.community);
-        Ok(passes)
+        Ok(passes.into_iter().collect())
     }
 }
 
@@ -151,6 +162,7 @@ pub struct Hall {
     me: DeviceId,
     tls: TlsKey,
     quota: Quota,
+    speed: Speed,
     clock: Arc<dyn Clock>,
     shelves: RwLock<BTreeMap<CommunityId, Shelf>>,
     /// Communities that could not be opened: when to try again, and why not.
@@ -170,12 +182,12 @@ impl Hall {
     ///
     /// # Errors
     /// Who holds the home, or what cannot be read of it.
-    pub fn open(home: Home, quota: Quota, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+    pub fn open(home: Home, quota: Quota, speed: Speed, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let lock = Lock::take(home.dir())?;
         let keys = home.keys()?;
         let (me, tls) = (keys.device(), keys.tls());
         let (shelves, shut) = (RwLock::default(), RwLock::default());
-        let hall = Self { home, me, tls, quota, clock, shelves, shut, _lock: lock };
+        let hall = Self { home, me, tls, quota, speed, clock, shelves, shut, _lock: lock };
         hall.look_for_new()?;
         Ok(hall)
     }
@@ -186,16 +198,15 @@ impl Hall {
     /// What cannot be read of the passes. A store that cannot be opened is noted, and tried again after a minute.
     pub fn look_for_new(&self) -> anyhow::Result<usize> {
         let mut new = 0;
-        for pass in self.home.passes()? {
-            if self.shelves.read().contains_key(&pass.community) {
+        for (community, pass) in self.home.each_pass()? {
+            if self.shelves.read().contains_key(&community) {
                 continue;
             }
-            let (community, dir, now) = (pass.community, self.home.community(pass.community), self.clock.mono());
+            let now = self.clock.mono();
             if self.shut.read().get(&community).is_some_and(|(again, _)| now < *again) {
                 continue;
             }
-            let secrets = self.home.secrets(community)?;
-            match Shelf::open(&dir, &secrets, pass, self.me, self.quota, self.clock.clone()) {
+            match self.open_shelf(community, pass)? {
                 Ok(shelf) => {
                     self.shut.write().remove(&community);
                     self.shelves.write().insert(community, shelf);
@@ -208,6 +219,17 @@ impl Hall {
             }
         }
         Ok(new)
+    }
+
+    fn open_shelf(
+        &self,
+        community: CommunityId,
+        pass: Result<RelayPass, CodeError>,
+    ) -> anyhow::Result<Result<Shelf, StoreError>> {
+        let Ok(pass) = pass else { return Ok(Err(StoreError::Damaged { detail: DAMAGED_PASS.to_owned() })) };
+        let (dir, secrets) = (self.home.community(community), self.home.secrets(community)?);
+        let shelf = Shelf::open(&dir, &secrets, pass, self.me, self.quota, self.clock.clone());
+        Ok(shelf.inspect(|shelf| shelf.set_speed(self.speed)))
     }
 
     /// All communities.

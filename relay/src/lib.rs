@@ -10,6 +10,7 @@ pub mod config;
 mod hall;
 mod lock;
 mod pace;
+mod pool;
 mod quota;
 mod serve;
 mod shelf;

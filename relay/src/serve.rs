@@ -38,9 +38,9 @@ impl Relay {
     pub async fn start(config: &Config) -> anyhow::Result<Self> {
         Page::may_be_shown(config)?;
         let home = Home::new(&config.data.value);
-        let quota = config.quota();
+        let (quota, speed) = (config.quota(), config.speed());
         let open = move || {
-            let hall = Hall::open(home.clone(), quota, Arc::new(SystemClock))?;
+            let hall = Hall::open(home.clone(), quota, speed, Arc::new(SystemClock))?;
             anyhow::Ok((Arc::new(hall), home.keys()?.record()))
         };
         let (hall, record) = spawn_blocking(open).await??;

@@ -14,15 +14,16 @@ use std::{
 };
 
 use linli_core::{
-    event::{Content, Entry, Head, Run, Topic, VerifiedRun},
-    id::{CommunityId, DeviceId, LogId, TopicTag},
+    event::{Content, Run, Topic, VerifiedRun},
+    id::{CommunityId, DeviceId, TopicTag},
     keep::{
-        Answer, Checked, Checker, Holder, Inbox, Inboxes, Note, Rules, Tails, Term, note_scrub, scrub_if_due, silence,
+        Answer, Checked, Checker, Holder, Inbox, Inboxes, Note, Rules, Tails, append, committed, keep_terms,
+        note_scrub, scrub_if_due,
     },
     key::SecretStore,
     limits,
     roster::RelayPass,
-    store::{Heard, Reader, Readers, Store, StoreError, Write},
+    store::{Heard, Reader, Store, StoreError, Write},
     sync::Refusal,
     time::{Clock, Mono, WallMs},
 };
@@ -31,10 +32,13 @@ use parking_lot::{Mutex, RwLock};
 use crate::{
     book::Book,
     pace::{Paces, Speed},
+    pool::Pool,
     quota::Quota,
 };
 
 const RUNNING: &str = "running-ms";
+/// Kibibytes of pages that the connection keeps in memory which writes. A relay has one for each community.
+const CACHE_KIB: u32 = 1024;
 
 /// The logs of one community. Clones share them.
 #[derive(Clone)]
@@ -51,8 +55,7 @@ struct Inner {
     before: u64,
     began: Mono,
     quota: Quota,
-    sources: Readers,
-    readers: Mutex<Vec<Reader>>,
+    pool: Pool,
     waiting: Mutex<Vec<Arc<Job>>>,
     writer: Mutex<Writer>,
     /// The rules as last committed.
@@ -123,6 +126,7 @@ impl Shelf {
     ) -> Result<Self, StoreError> {
         let unclean = Store::is_there(home) && !Store::was_stopped_cleanly(home);
         let store = Store::open(home, secrets, &[])?;
+        store.limit_cache(CACHE_KIB)?;
         if unclean {
             tracing::warn!(community = ?pass.community, "was not stopped cleanly; every page was checked and is whole");
         }
@@ -141,8 +145,7 @@ impl Shelf {
             before,
             began,
             quota,
-            sources: store.readers(),
-            readers: Mutex::default(),
+            pool: Pool::new(store.readers()),
             waiting: Mutex::default(),
             rules: RwLock::new(Arc::new(rules.clone())),
             writer: Mutex::new(Writer { store, rules, usage }),
@@ -225,7 +228,7 @@ impl Shelf {
     }
 
     /// From now on each device may be so fast.
-    pub fn set_speed(&self, speed: Speed) {
+    pub(crate) fn set_speed(&self, speed: Speed) {
         self.inner.paces.set(speed);
     }
 
@@ -292,7 +295,7 @@ impl Shelf {
             return Ok(());
         }
         let mut write = writer.store.write()?;
-        turned.iter().try_for_each(|(erasure, term): &(_, Term)| term.keep(&mut write, *erasure))?;
+        keep_terms(&mut write, &turned)?;
         write.set_meta(RUNNING, &self.running().to_be_bytes())?;
         write.commit()?;
         writer.rules.terms.extend(turned);
@@ -399,21 +402,14 @@ impl Shelf {
         run: &VerifiedRun,
     ) -> Result<Answer, StoreError> {
         let (log, device) = (run.header().id(), run.header().device);
-        if silence::is_too_far(write, rules, run)? {
-            return Ok(Answer::Refused { log, why: Refusal::Beyond });
-        }
         // Members and erasures are never turned away for want of room: they are what frees it.
         let sealed = rules.is_erasable(run.header().topic);
         if sealed && usage.is_full(&self.inner.quota, device) {
             return Ok(Answer::Refused { log, why: Refusal::Full });
         }
-        let stored = match write.append(run) {
+        let stored = match append(write, rules, run)? {
             Ok(stored) => stored,
-            Err(StoreError::Gap { .. }) => return Ok(Answer::Refused { log, why: Refusal::Gap }),
-            Err(StoreError::Community { .. } | StoreError::Unsigned { .. }) => {
-                return Ok(Answer::Refused { log, why: Refusal::Invalid });
-            }
-            Err(error) => return Err(error),
+            Err(why) => return Ok(Answer::Refused { log, why }),
         };
         let fresh = run.events().iter().rev().take(stored.len());
         let bytes: u64 = fresh.map(|event| weight(&event.content)).sum();
@@ -426,14 +422,7 @@ impl Shelf {
         if heads.len() > limits::BRANCHES {
             rules.crowd(run.header());
         }
-        let silenced = rules.is_silenced(run.header());
-        let heads = heads.into_iter().map(|head| entry(log, head)).collect();
-        let heads = if silenced { vec![silence::entry(log)] } else { heads };
-        let last = run.events().last().map(|last| Head { seq: last.seq, id: last.id });
-        Ok(last.map_or(Answer::Refused { log, why: Refusal::Invalid }, |last| Answer::Committed {
-            last: entry(log, last),
-            heads,
-        }))
+        Ok(committed(rules, run, &heads))
     }
 
     /// Tells all conversations but the one that brought it.
@@ -472,14 +461,7 @@ impl Holder for Shelf {
     }
 
     fn read<T>(&self, ask: impl FnOnce(&Reader) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let idle = self.inner.readers.lock().pop();
-        let reader = idle.map_or_else(|| self.inner.sources.open(), Ok)?;
-        let answer = ask(&reader);
-        let mut readers = self.inner.readers.lock();
-        if readers.len() < READERS {
-            readers.push(reader);
-        }
-        answer
+        self.inner.pool.read(ask)
     }
 
     fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
@@ -500,13 +482,6 @@ impl Holder for Shelf {
     fn tails(&self) -> &Tails {
         &self.inner.tails
     }
-}
-
-/// Connections that only read, kept open.
-const READERS: usize = 8;
-
-fn entry(log: LogId, head: Head) -> Entry {
-    Entry { log, seq: head.seq, short: head.id.short() }
 }
 
 fn weight(content: &Content) -> u64 {

@@ -57,6 +57,9 @@ impl Visit {
     }
 
     fn note(&mut self) {
+        // A relay keeps no account of who has what, as phones do: else these lists would grow for ever.
+        self.talk.acknowledged().clear();
+        self.talk.brought().clear();
         let book = self.talk.holder().book();
         if self.line.is_none() && self.talk.is_met() {
             self.line = Some(book.come(self.talk.peer(), self.shelf().wall()));

@@ -59,9 +59,8 @@ fn a_phone_that_brings_too_much_at_once_waits_and_all_of_it_comes() {
     let community = world.at(0).community().expect("one");
     home.allow(&RelayPass { community, device: founder.device, tls: founder.tls, tags }).expect("a file");
     let quota = Quota { community: 1 << 30, device: 1 << 30 };
-    let hall = Hall::open(home, quota, Arc::new(world.clock.clone())).expect("it opens");
+    let hall = Hall::open(home, quota, speed, Arc::new(world.clock.clone())).expect("it opens");
     let shelf = hall.shelves().pop().expect("one community");
-    shelf.set_speed(speed);
 
     let mut phone = world.at(0).link(record.device).expect("a member");
     let mut relay = hall.talk(founder.device).expect("welcome");

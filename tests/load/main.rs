@@ -71,6 +71,9 @@ enum What {
     Ingest {
         #[arg(long, default_value_t = 4)]
         phones: usize,
+        /// Of as many communities: phones of one are each sent what the others bring
+        #[arg(long, default_value_t = 4)]
+        communities: usize,
         /// Events of each phone
         #[arg(long, default_value_t = 10_000)]
         events: usize,
@@ -85,7 +88,7 @@ fn main() -> Result<()> {
             What::Put { phones, communities, rate, seconds, strangers } => {
                 put(phones, communities, rate, seconds, strangers).await
             }
-            What::Ingest { phones, events } => ingest(phones, events).await,
+            What::Ingest { phones, communities, events } => ingest(phones, communities, events).await,
         }
     })
 }
@@ -105,7 +108,8 @@ impl Office {
         let run = |args: &[&str]| {
             let mut command = Command::new(&program);
             command.args(["--json", "--listen", "127.0.0.1:0", "--status", "127.0.0.1:0", "--log", "error"]);
-            command.args(["--per-address", "100000", "--connections", "100000", "--data"]).arg(dir.path()).args(args);
+            command.args(["--per-address", "100000", "--connections", "100000", "--events-at-once", "10000000"]);
+            command.arg("--data").arg(dir.path()).args(args);
             command
         };
         for pass in passes {
@@ -306,16 +310,17 @@ async fn put(phones: usize, communities: usize, rate: u64, seconds: u64, strange
     Ok(())
 }
 
-async fn ingest(phones: usize, events: usize) -> Result<()> {
-    let (town, office) = town(phones, 1).await?;
+async fn ingest(phones: usize, communities: usize, events: usize) -> Result<()> {
+    let (town, office) = town(phones, communities).await?;
     let _nodes = connect(&town, &office).await?;
     let puppets: Vec<Puppet> = town.iter().flat_map(|community| community.puppets.clone()).collect();
-    let (began, cpu) = (Instant::now(), office.cpu()?);
     for puppet in &puppets {
         for _ in 0..events.div_ceil(ONE_WRITE) {
-            puppet.write(ONE_WRITE, BYTES);
+            puppet.prepare(ONE_WRITE, BYTES);
         }
     }
+    let (began, cpu) = (Instant::now(), office.cpu()?);
+    puppets.iter().for_each(Puppet::push);
     let end = Instant::now() + Duration::from_secs(300);
     while puppets.iter().any(|puppet| puppet.awaited() > 0) {
         anyhow::ensure!(Instant::now() < end, "no receipts after five minutes");
@@ -327,6 +332,7 @@ async fn ingest(phones: usize, events: usize) -> Result<()> {
     let line = json!({
         "test": "ingest",
         "phones": puppets.len(),
+        "communities": communities,
         "events": all,
         "per_second": all as f64 / spent,
         "cpu_seconds": cpu,

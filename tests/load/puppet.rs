@@ -41,6 +41,9 @@ struct State {
     /// What runs of other logs follow on.
     logs: BTreeMap<LogId, (LogHeader, Head)>,
     own: Option<Head>,
+    /// Own runs that are not to be sent yet, and the places of the last event of each write among them.
+    prepared: Vec<Outgoing>,
+    unpushed: Vec<u64>,
     /// Own runs that no conversation has taken yet.
     written: Vec<Outgoing>,
     /// When each own event was written whose receipt is awaited, by its place.
@@ -76,6 +79,12 @@ impl Puppet {
 
     /// Writes events of about so many bytes in one go, and pushes them as soon as it is connected.
     pub(crate) fn write(&self, count: usize, bytes: usize) {
+        self.prepare(count, bytes);
+        self.push();
+    }
+
+    /// Writes events of about so many bytes in one go, for the next [`push`](Self::push).
+    pub(crate) fn prepare(&self, count: usize, bytes: usize) {
         let inner = &*self.0;
         let topic = inner.topics[3];
         let header = LogHeader {
@@ -96,15 +105,24 @@ impl Puppet {
         let entry = Entry { log: header.id(), seq: head.seq, short: head.id.short() };
         state.heads.entry(topic).or_default().insert(entry.log, entry);
         state.own = Some(head);
-        state.awaited.insert(head.seq, Instant::now());
         let short = |end: u64| run.events().iter().find(|event| event.seq == end).map(|event| event.id.short());
         let pushed = run.to_runs().into_iter().filter_map(|run| {
             let end = run.first + u64::try_from(run.links.len()).ok()? - 1;
             Some(Outgoing { last: short(end)?, run })
         });
-        state.written.extend(pushed);
+        state.prepared.extend(pushed);
+        state.unpushed.push(head.seq);
+    }
+
+    /// Pushes what is prepared; from now on its receipts are awaited.
+    pub(crate) fn push(&self) {
+        let mut state = self.0.state.lock();
+        let State { prepared, unpushed, written, awaited, .. } = &mut *state;
+        let now = Instant::now();
+        written.append(prepared);
+        awaited.extend(unpushed.drain(..).map(|seq| (seq, now)));
         drop(state);
-        inner.wake.notify_one();
+        self.0.wake.notify_one();
     }
 
     /// Milliseconds from each write to its receipt, since the last time.

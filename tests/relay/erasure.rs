@@ -9,7 +9,7 @@ use linli_core::{
     roster::{RelayCard, Role},
     time::{ManualClock, SystemClock},
 };
-use linli_relay::{Hall, Home, Quota};
+use linli_relay::{Hall, Home, Quota, Speed};
 use linli_tests::{MORNING, World};
 
 use super::scene::{PATIENCE, dialling, within};
@@ -24,7 +24,7 @@ async fn what_is_erased_is_gone_from_the_relay_after_three_days_of_running() {
     world.at(founder).found(None).unwrap();
     home.allow(&world.at(founder).relay_pass().unwrap()).unwrap();
     let quota = Quota { community: u64::MAX, device: u64::MAX };
-    let hall = Arc::new(Hall::open(home, quota, Arc::new(clock.clone())).unwrap());
+    let hall = Arc::new(Hall::open(home, quota, Speed::default(), Arc::new(clock.clone())).unwrap());
     let listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
     let relay = Node::start(hall.clone(), NodeOptions { listen, nearby: false, ..NodeOptions::default() }).unwrap();
     let at = SocketAddr::from(([127, 0, 0, 1], relay.port()));

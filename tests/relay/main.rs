@@ -9,5 +9,6 @@ mod blocked;
 mod disk;
 mod erasure;
 mod members;
+mod power;
 mod scene;
 mod stories;

@@ -1,15 +1,11 @@
 //! Two buildings, one relay, and what happens to it.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
-use linli_core::id::Reference;
+use linli_core::roster::{Revocation, Who};
 use linli_tests::office::Office;
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
 
-use super::scene::{PATIENCE, Scene, copy, dialling, within};
+use super::scene::{PATIENCE, Scene, copy, within};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_buildings_that_never_meet_end_equal_through_the_relay() {
@@ -36,41 +32,6 @@ async fn a_relay_that_is_killed_twice_loses_nothing_and_phones_come_back_by_them
         }
     }
 
-    scene.settle(&orders).await;
-}
-
-/// The moment at which the power goes: what the disk was told, and nothing after it.
-fn cut_power(office: &Office, to: &Path) {
-    let pid = Pid::from_raw(office.pid().try_into().unwrap());
-    kill(pid, Signal::SIGSTOP).unwrap();
-    copy(&office.data(), to);
-    kill(pid, Signal::SIGCONT).unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_power_cut_costs_nothing_that_was_acknowledged() {
-    let mut scene = Scene::begin(3, 2).await;
-    let late = scene.admit();
-    within(PATIENCE, "the relay knows of the newcomer", || scene.is_in_step(0)).await;
-    let mut orders = vec![scene.post(0, "3", "milk")];
-    within(PATIENCE, "the office has the first", || scene.acknowledged(&orders).len() == 1).await;
-    orders.extend((0..90).map(|nth| scene.post(nth % 3, "3", "milk")));
-    within(PATIENCE, "it has some more", || scene.acknowledged(&orders).len() > 20).await;
-    let acknowledged = scene.acknowledged(&orders);
-    let cut = scene.dir.path().join("cut");
-    cut_power(&scene.office, &cut.join("data"));
-    orders.extend((0..30).map(|nth| scene.post(nth % 3, "5", "bread")));
-    scene.office.kill();
-
-    // Somebody who was never there comes to what is left of the disk, and nobody else.
-    scene.nodes.clear();
-    scene.office = Office::open_at(&cut, scene.office.address(), Vec::new());
-    scene.go_online(late);
-    let there = |order: &Reference| scene.world.at(late).order(*order).is_ok();
-    within(PATIENCE, "all that was acknowledged is there", || acknowledged.iter().all(there)).await;
-    for phone in 0..late {
-        scene.nodes.push(scene.world.at(phone).start_node(dialling()).unwrap());
-    }
     scene.settle(&orders).await;
 }
 
@@ -130,4 +91,28 @@ async fn a_relay_that_moves_is_found_again() {
     let reached =
         |phone: usize| scene.nodes[phone].connected().iter().any(|one| one.address.port() == elsewhere.port());
     within(PATIENCE, "they are connected there", || reached(0) && reached(1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_with_new_keys_takes_the_place_of_the_old_one() {
+    let mut scene = Scene::begin(6, 1).await;
+    let mut orders = vec![scene.post(1, "5", "tea")];
+    scene.settle(&orders).await;
+
+    // While the old one still forwards, everybody hears of the new one.
+    let fresh = Office::open(&scene.dir.path().join("fresh"));
+    let (id, old) = (scene.world.command(), scene.relay());
+    scene.world.at(0).admit_relay(id, fresh.card(), None).unwrap();
+    fresh.allow(&scene.world.at(0).relay_pass().unwrap());
+    let there =
+        |phone: usize| scene.nodes[phone].connected().iter().any(|one| one.device == fresh.card().record.device);
+    within(PATIENCE, "both have found it", || there(0) && there(1)).await;
+    let id = scene.world.command();
+    scene.world.at(0).revoke(id, Revocation::of(Who::Device(old))).unwrap();
+
+    orders.push(scene.post(0, "3", "coffee"));
+    let has = |phone: usize| orders.iter().all(|order| scene.world.at(phone).order(*order).is_ok());
+    within(PATIENCE, "news go over the new one", || has(0) && has(1)).await;
+    let alone = |phone: usize| scene.nodes[phone].connected().iter().all(|one| one.device != old);
+    within(PATIENCE, "both have left the old one", || alone(0) && alone(1)).await;
 }

@@ -1,9 +1,11 @@
 //! Keeping: what every holder of logs does with them, whether it can read what they say or not.
 //!
 //! [`Rules`] is what the events in the clear say of all others: who belongs, what is cut, silenced, erased.
-//! [`Checker`] verifies what a peer sends by them, [`silence`] bounds what is kept of what does not count, [`Term`]
-//! says when bodies go; a [`Conversation`] answers a peer from the logs of any [`Holder`]. It refuses to know keys of epochs, what a body says, who is connected and what time it is.
+//! [`Checker`] verifies what a peer sends by them, [`append`] stores it, [`silence`] bounds what is kept of what does not
+//! count, [`Term`] says when bodies go; a [`Conversation`] answers a peer from the logs of any [`Holder`]. It refuses to
+//! know keys of epochs, what a body says, who is connected and what time it is.
 
+mod append;
 mod check;
 mod conversation;
 mod inbox;
@@ -11,8 +13,9 @@ mod rules;
 pub mod silence;
 mod term;
 
+pub use append::{append, committed};
 pub use check::{Answer, Checked, Checker};
 pub use conversation::{Conversation, Holder, LinkError};
 pub use inbox::{Inbox, Inboxes, Note, Tails};
 pub use rules::{Branches, Rules, read_erasure};
-pub use term::{NEVER, Term, note_scrub, scrub_if_due};
+pub use term::{NEVER, Term, keep_terms, note_scrub, scrub_if_due};

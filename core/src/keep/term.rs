@@ -184,11 +184,17 @@ impl Rules {
         }
         let over = |erasure: &Reference| Some((*erasure, Term { done: true, ..*self.terms.get(erasure)? }));
         let done: Vec<(Reference, Term)> = due.iter().filter_map(over).collect();
-        for (erasure, term) in &done {
-            term.keep(write, *erasure)?;
-        }
+        keep_terms(write, &done)?;
         Ok((forgotten, done))
     }
+}
+
+/// Notes terms that turned, in the transaction that also notes the running time by which they did.
+///
+/// # Errors
+/// When the store fails.
+pub fn keep_terms(write: &mut Write<'_>, turned: &[(Reference, Term)]) -> Result<(), StoreError> {
+    turned.iter().try_for_each(|(erasure, term)| term.keep(write, *erasure))
 }
 
 /// Notes that bytes were forgotten, in the transaction that did it, until [`scrub_if_due`] has seen to it.

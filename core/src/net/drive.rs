@@ -16,8 +16,10 @@ use tokio_util::sync::CancellationToken;
 use super::{Host, NetError, PipeSession, Talk};
 use crate::{limits, sync::Progress, time::Mono};
 
-/// Bytes read from a pipe at once, and asked for to be sent.
+/// Bytes read from a pipe at once, and asked for to be sent, at most.
 const PIECE: usize = 32 * 1024;
+/// Bytes that an idle pipe is listened to with. Most pipes of a relay are idle, and each has this much lying there.
+const LEAST_PIECE: usize = 1024;
 /// The least time between two looks at the clock of one conversation.
 const LEAST_WAIT: Duration = Duration::from_millis(5);
 /// What a pipe gets to carry the last words.
@@ -110,6 +112,8 @@ pub(super) struct Driver<L, R, W> {
     /// Made, and not yet taken by the pipe.
     out: Vec<u8>,
     written: usize,
+    /// How much is read at once: grows while as much comes.
+    piece: usize,
     /// When the pipe last took a byte, or had none to take.
     took: Instant,
     hello_by: Instant,
@@ -130,7 +134,8 @@ impl<L: Line, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<L, R, W> {
         let now = Instant::now();
         let hello_by = now + Duration::from_millis(limits::HELLO_MS);
         let (out, seen) = (Vec::new(), Seen::default());
-        Self { line: Some(line), reader, writer, host, out, written: 0, took: now, hello_by, seen }
+        let piece = LEAST_PIECE;
+        Self { line: Some(line), reader, writer, host, out, written: 0, piece, took: now, hello_by, seen }
     }
 
     /// Drives until it is over and says why. `tell` hears of every step.
@@ -199,13 +204,14 @@ impl<L: Line, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<L, R, W> {
         let due = line.deadline().map(|at| Duration::from_millis(at.since(self.host.now())).max(LEAST_WAIT));
         let waiting = !self.out.is_empty();
         let stalled = self.took + Duration::from_millis(limits::PIPE_STALL_MS);
-        let mut piece = vec![0; PIECE];
+        let mut piece = vec![0; self.piece];
         tokio::select! {
             () = stop.cancelled() => Ok(Event::Stop),
             read = self.reader.read(&mut piece), if reading => match read? {
                 0 => Err(NetError::Closed),
                 count => {
                     piece.truncate(count);
+                    self.piece = if count < self.piece { LEAST_PIECE } else { PIECE };
                     Ok(Event::Heard(piece))
                 }
             },

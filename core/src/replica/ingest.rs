@@ -7,12 +7,11 @@ use std::{
 
 use super::{Engine, Inner, Replica, place::Placing, update::Update};
 use crate::{
-    event::{Entry, Head, Run, Topic, VerifiedRun},
-    id::{EventId, LogId, TopicTag},
-    keep::{Answer, Checked, Checker, Inbox, Note, silence},
+    event::{Run, Topic, VerifiedRun},
+    id::TopicTag,
+    keep::{Answer, Checked, Checker, Inbox, Note, append, committed},
     limits,
     store::StoreError,
-    sync::Refusal,
 };
 
 impl Replica {
@@ -114,33 +113,16 @@ impl Engine {
 }
 
 fn take_run(placing: &mut Placing<'_>, run: &VerifiedRun) -> Result<Answer, StoreError> {
-    let log = run.header().id();
-    if silence::is_too_far(&placing.write, placing.community, run)? {
-        return Ok(Answer::Refused { log, why: Refusal::Beyond });
-    }
-    let stored = match placing.write.append(run) {
+    let stored = match append(&mut placing.write, placing.community, run)? {
         Ok(stored) => stored,
-        Err(error @ (StoreError::Gap { .. } | StoreError::Community { .. } | StoreError::Unsigned { .. })) => {
-            let why = if matches!(error, StoreError::Gap { .. }) { Refusal::Gap } else { Refusal::Invalid };
-            return Ok(Answer::Refused { log, why });
-        }
-        Err(error) => return Err(error),
+        Err(why) => return Ok(Answer::Refused { log: run.header().id(), why }),
     };
     placing.place_run(run, &stored)?;
-    let heads = placing.write.heads(log)?;
+    let heads = placing.write.heads(run.header().id())?;
     if heads.len() > limits::BRANCHES {
         placing.silence(run.header());
     }
     placing.refill(run, stored.len())?;
     placing.settle_roster()?;
-    let silenced = placing.community.is_silenced(run.header());
-    let heads = heads.into_iter().map(|head| entry(log, head)).collect();
-    let heads = if silenced { vec![silence::entry(log)] } else { heads };
-    let last = run.events().last().map(|last| Head { seq: last.seq, id: last.id });
-    let last = last.unwrap_or(Head { seq: 0, id: EventId::ZERO });
-    Ok(Answer::Committed { last: entry(log, last), heads })
-}
-
-pub(super) fn entry(log: LogId, head: Head) -> Entry {
-    Entry { log, seq: head.seq, short: head.id.short() }
+    Ok(committed(placing.community, run, &heads))
 }

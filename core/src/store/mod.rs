@@ -45,7 +45,7 @@ pub use held::{Judgement, UNJUDGED};
 pub use peers::{Heard, Peer, Stats};
 pub use salvage::Salvaged;
 pub use search::terms;
-pub use secrets::DirSecrets;
+pub use secrets::{DirSecrets, replace_file, sync_dir};
 pub use serve::Span;
 pub use stored::Stored;
 
@@ -80,6 +80,7 @@ pub struct Readers {
     path: PathBuf,
     key: at_rest::FileKey,
     tables: Arc<[Table]>,
+    cache_kib: u32,
 }
 
 /// A connection that only reads; it sees each commit as a whole.

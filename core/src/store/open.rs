@@ -33,6 +33,10 @@ const NO_DATABASE: &str = "file is not a database";
 
 /// Statements kept prepared.
 const STATEMENTS: usize = 128;
+/// Kibibytes of pages that the connection keeps which writes.
+const WRITER_CACHE_KIB: u32 = 8192;
+/// The same, of each connection that reads.
+const READER_CACHE_KIB: u32 = 4096;
 /// How long a connection waits for another's checkpoint or recovery.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -60,7 +64,7 @@ impl Store {
         }
         let mut db = connect(&path, &key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-        db.pragma_update(None, "cache_size", -8192)?;
+        set_cache(&db, WRITER_CACHE_KIB)?;
         schema::migrate(&mut db)?;
         let view = View { db, tables: Arc::from(tables) };
         let mut store = Self { view, dir: dir.to_owned(), key, _clean: CleanStop::begin(&path)?, _lock: lock };
@@ -78,7 +82,16 @@ impl Store {
 
     /// What opens such connections later on, while the store is busy too.
     pub fn readers(&self) -> Readers {
-        Readers { path: self.dir.join(FILE), key: self.key.clone(), tables: self.view.tables.clone() }
+        let (path, key, tables) = (self.dir.join(FILE), self.key.clone(), self.view.tables.clone());
+        Readers { path, key, tables, cache_kib: READER_CACHE_KIB }
+    }
+
+    /// From now on the connection that writes keeps so many kibibytes of pages in memory, instead of 8,192.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn limit_cache(&self, kib: u32) -> Result<(), StoreError> {
+        set_cache(&self.view.db, kib)
     }
 
     /// The files of a home that were set aside, oldest first.
@@ -161,7 +174,13 @@ impl Readers {
     /// In builds with `sqlcipher`, when the file's key is not there.
     pub fn of(dir: &Path, secrets: &dyn SecretStore, tables: &[Table]) -> Result<Self, StoreError> {
         let key = FileKey::of_home(dir, false, secrets)?;
-        Ok(Self { path: dir.join(FILE), key, tables: Arc::from(tables) })
+        Ok(Self { path: dir.join(FILE), key, tables: Arc::from(tables), cache_kib: READER_CACHE_KIB })
+    }
+
+    /// The same, but each reader keeps so many kibibytes of pages in memory, instead of 4,096.
+    #[must_use]
+    pub fn with_cache(self, kib: u32) -> Self {
+        Self { cache_kib: kib, ..self }
     }
 
     /// Opens a connection that only reads.
@@ -170,9 +189,14 @@ impl Readers {
     /// When SQLite refuses.
     pub fn open(&self) -> Result<Reader, StoreError> {
         let db = connect(&self.path, &self.key, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        db.pragma_update(None, "cache_size", -4096)?;
+        set_cache(&db, self.cache_kib)?;
         Ok(Reader { view: View { db, tables: self.tables.clone() } })
     }
+}
+
+fn set_cache(db: &Connection, kib: u32) -> Result<(), StoreError> {
+    // Negative: kibibytes, not pages.
+    Ok(db.pragma_update(None, "cache_size", -i64::from(kib))?)
 }
 
 fn aside(dir: &Path, number: u32) -> PathBuf {

@@ -45,11 +45,7 @@ impl SecretStore for DirSecrets {
     }
 
     fn put(&self, name: &str, secret: &[u8]) -> Result<(), SecretError> {
-        let path = self.path(name);
-        let beside = path.with_extension("new");
-        write_private(&beside, secret).map_err(failed)?;
-        fs::rename(&beside, &path).map_err(failed)?;
-        sync_dir(&self.dir).map_err(failed)
+        replace_file(&self.path(name), secret).map_err(failed)
     }
 
     fn remove(&self, name: &str) -> Result<(), SecretError> {
@@ -73,6 +69,17 @@ fn make_dir(dir: &Path) -> std::io::Result<()> {
     builder.create(dir)
 }
 
+/// Puts a file in the place of another, for its owner alone: after a power cut there is the old one or the new one, whole.
+///
+/// # Errors
+/// What the file system says.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let beside = path.with_extension("new");
+    write_private(&beside, bytes)?;
+    fs::rename(&beside, path)?;
+    path.parent().map_or(Ok(()), sync_dir)
+}
+
 fn write_private(path: &Path, secret: &[u8]) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -83,8 +90,11 @@ fn write_private(path: &Path, secret: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// Makes a rename or removal durable. Only Unix can and needs to sync a directory.
-pub(super) fn sync_dir(dir: &Path) -> std::io::Result<()> {
+/// Makes what was made, renamed or removed in a directory durable. Only Unix can and needs to.
+///
+/// # Errors
+/// What the file system says.
+pub fn sync_dir(dir: &Path) -> std::io::Result<()> {
     if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
 }
 

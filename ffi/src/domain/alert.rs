@@ -23,8 +23,8 @@ use crate::{
 
 #[uniffi::export]
 impl Phone {
-    /// Carries out a wish: `on` names the alert, and is left out for the wish that makes one. Durable when it returns. The
-    /// same `id` again, after a crash too, writes nothing and answers the same.
+    /// Carries out a wish: `on` names the alert, and is left out for the wish that makes one. Durable when it returns.
+    /// The same `id` again, after a crash too, writes nothing and answers the same.
     ///
     /// # Errors
     /// `Refused` with the code of the reason; where it is a warning, the same wish said to have happened goes through.
@@ -38,8 +38,8 @@ impl Phone {
         self.call(move |replica| replica.submit::<Alert>(id, on, wish)).await
     }
 
-    /// Alerts that are not over, the loudest first, the oldest first among those; or those that are over, the last raised
-    /// first.
+    /// Alerts that are not over, the loudest first, the oldest first among those; or those that are over, the last
+    /// raised first.
     #[uniffi::method(default(open = true))]
     pub async fn alerts(&self, open: bool) -> Result<Vec<AlertLine>, LinliError> {
         self.call(move |replica| replica.alerts(open)).await

@@ -11,8 +11,8 @@ use crate::{LinliError, Phone, domain::plain::Counts};
 
 #[uniffi::export]
 impl Phone {
-    /// Erases whole aggregates: absent from every screen at once, here and on every phone that hears of it; their bytes go
-    /// after 72 hours. Coordinators only. Gives the erasing events.
+    /// Erases whole aggregates: absent from every screen at once, here and on every phone that hears of it; their bytes
+    /// go after 72 hours. Coordinators only. Gives the erasing events.
     pub async fn erase(&self, id: CommandId, aggregates: Vec<Reference>) -> Result<Vec<Reference>, LinliError> {
         self.call(move |replica| replica.erase(id, &aggregates)).await
     }

@@ -29,8 +29,8 @@ pub struct ProductPage {
 
 #[uniffi::export]
 impl Phone {
-    /// Carries out a wish: `on` names the product, and is left out for the wish that makes one. Durable when it returns. The
-    /// same `id` again, after a crash too, writes nothing and answers the same.
+    /// Carries out a wish: `on` names the product, and is left out for the wish that makes one. Durable when it
+    /// returns. The same `id` again, after a crash too, writes nothing and answers the same.
     ///
     /// # Errors
     /// `Refused` with the code of the reason; where it is a warning, the same wish said to have happened goes through.
@@ -44,8 +44,8 @@ impl Phone {
         self.call(move |replica| replica.submit::<Product>(id, on, wish)).await
     }
 
-    /// A page of the catalogue by name: products in whose names all words of a text are found, or all. A `limit` of 0 is as
-    /// many as a page holds.
+    /// A page of the catalogue by name: products in whose names all words of a text are found, or all. A `limit` of 0
+    /// is as many as a page holds.
     #[uniffi::method(default(text = None, after = None, limit = 0))]
     pub async fn products(
         &self,

@@ -6,8 +6,8 @@ use crate::{LinliError, Phone, domain::plain::rows};
 
 #[uniffi::export]
 impl Phone {
-    /// Aggregates of all types in whose text all words are found, those made last first. Any part of a word will do, in any
-    /// script; width and case make no difference.
+    /// Aggregates of all types in whose text all words are found, those made last first. Any part of a word will do, in
+    /// any script; width and case make no difference.
     #[uniffi::method(default(limit = 50))]
     pub async fn search(&self, text: String, limit: u64) -> Result<Vec<SearchHit>, LinliError> {
         self.call(move |replica| replica.search(&text, rows(limit))).await

@@ -61,13 +61,42 @@ pub struct PipeState {
 pub struct Pipe {
     life: Arc<Life>,
     session: Arc<Mutex<Result<PipeSession, LinliError>>>,
+    /// How it stood after the last call: the session itself may be waiting for the disk.
+    seen: Arc<Mutex<Result<Seen, LinliError>>>,
     /// Something came in, or it is over: there may be something to send.
     stirred: Arc<Notify>,
     over: watch::Sender<bool>,
 }
 
+/// How a session stood, and what to wait for.
+#[derive(Clone)]
+struct Seen {
+    state: PipeState,
+    deadline: Option<Mono>,
+    wake: Arc<Notify>,
+}
+
+impl Seen {
+    fn of(session: &PipeSession) -> Self {
+        let progress = session.progress();
+        let state = PipeState {
+            peer: session.peer(),
+            met: session.is_met(),
+            in_step: session.is_in_step(),
+            closed: session.is_closed(),
+            unsent: session.unsent() as u64,
+            sent_events: progress.sent.events,
+            to_send_events: progress.sent.expected,
+            received_events: progress.received.events,
+            to_receive_events: progress.received.expected,
+        };
+        Self { state, deadline: session.deadline(), wake: session.wake() }
+    }
+}
+
 impl Part for Pipe {
     fn let_go(&self, why: LinliError) {
+        *self.seen.lock() = Err(why.clone());
         let before = std::mem::replace(&mut *self.session.lock(), Err(why));
         drop(before);
         self.over.send_replace(true);
@@ -81,8 +110,9 @@ impl Pipe {
         begin: impl FnOnce(&Replica) -> Result<PipeSession, LinliError> + Send + 'static,
     ) -> Result<Arc<Self>, LinliError> {
         let session = life.call(begin).await?;
+        let seen = Arc::new(Mutex::new(Ok(Seen::of(&session))));
         let (session, over) = (Arc::new(Mutex::new(Ok(session))), watch::Sender::new(false));
-        let pipe = Arc::new(Self { life: life.clone(), session, stirred: Arc::default(), over });
+        let pipe = Arc::new(Self { life: life.clone(), session, seen, stirred: Arc::default(), over });
         let part: Weak<Pipe> = Arc::downgrade(&pipe);
         life.keep(part)?;
         Ok(pipe)
@@ -93,25 +123,28 @@ impl Pipe {
         &self,
         work: impl FnOnce(&mut PipeSession) -> Result<T, LinliError> + Send + 'static,
     ) -> Result<T, LinliError> {
-        let session = self.session.clone();
+        let (session, seen) = (self.session.clone(), self.seen.clone());
         let done = self.life.call(move |_| match &mut *session.lock() {
-            Ok(session) => work(session),
+            Ok(session) => {
+                let done = work(session);
+                if let Ok(seen) = &mut *seen.lock() {
+                    *seen = Seen::of(session);
+                }
+                done
+            }
             Err(why) => Err(why.clone()),
         });
         done.await
     }
 
-    fn look<T>(&self, look: impl FnOnce(&PipeSession) -> T) -> Result<T, LinliError> {
-        match &*self.session.lock() {
-            Ok(session) => Ok(look(session)),
-            Err(why) => Err(why.clone()),
-        }
+    fn seen(&self) -> Result<Seen, LinliError> {
+        self.seen.lock().clone()
     }
 
     /// Waits for news, for bytes that came in, for the end, or for the session's deadline.
     async fn wait(&self, most: Duration) -> Result<(), LinliError> {
         let now = SystemClock.mono();
-        let (wake, deadline) = self.look(|session| (session.wake(), session.deadline()))?;
+        let Seen { wake, deadline, .. } = self.seen()?;
         let until = deadline.map_or(most, |at: Mono| Duration::from_millis(at.since(now)).min(most));
         let mut over = self.over.subscribe();
         let ended = within(|| sleep(until))?;
@@ -183,7 +216,7 @@ impl Pipe {
     /// Milliseconds until `tick` must be called; none if it need not.
     pub fn deadline_ms(&self) -> Result<Option<u64>, LinliError> {
         let now = SystemClock.mono();
-        self.look(|session| session.deadline().map(|at| at.since(now)))
+        Ok(self.seen()?.deadline.map(|at| at.since(now)))
     }
 
     /// Waits until there may be something to send, or the deadline has come, or so many milliseconds have passed.
@@ -191,22 +224,9 @@ impl Pipe {
         self.wait(Duration::from_millis(most_ms)).await
     }
 
-    /// How it stands.
+    /// How it stood after the last call.
     pub fn state(&self) -> Result<PipeState, LinliError> {
-        self.look(|session| {
-            let progress = session.progress();
-            PipeState {
-                peer: session.peer(),
-                met: session.is_met(),
-                in_step: session.is_in_step(),
-                closed: session.is_closed(),
-                unsent: session.unsent() as u64,
-                sent_events: progress.sent.events,
-                to_send_events: progress.sent.expected,
-                received_events: progress.received.events,
-                to_receive_events: progress.received.expected,
-            }
-        })
+        Ok(self.seen()?.state)
     }
 
     /// Says goodbye: write what `outgoing` still hands out, then close the pipe.

@@ -7,7 +7,7 @@ use crate::{
     aggregate::Held,
     event::Content,
     id::{CommandId, Reference},
-    keep::{note_scrub, scrub_if_due},
+    keep::{keep_terms, note_scrub, scrub_if_due},
     replica::{Engine, Replica, Tended},
     roster::Device,
     store::{Pos, StoreError},
@@ -56,9 +56,7 @@ impl Replica {
                 return Ok(());
             }
             let mut write = engine.store.write()?;
-            for (erasure, term) in &noted {
-                term.keep(&mut write, *erasure)?;
-            }
+            keep_terms(&mut write, &noted)?;
             self.inner.running.keep(&mut write, clock)?;
             write.commit()?;
             community.terms.extend(noted);

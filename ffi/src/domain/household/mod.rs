@@ -38,8 +38,8 @@ pub struct PostedVisit {
 
 #[uniffi::export]
 impl Phone {
-    /// Carries out a wish: `on` names the household, and is left out for the wish that makes one. Durable when it returns. The
-    /// same `id` again, after a crash too, writes nothing and answers the same.
+    /// Carries out a wish: `on` names the household, and is left out for the wish that makes one. Durable when it
+    /// returns. The same `id` again, after a crash too, writes nothing and answers the same.
     ///
     /// # Errors
     /// `Refused` with the code of the reason; where it is a warning, the same wish said to have happened goes through.

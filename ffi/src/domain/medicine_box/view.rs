@@ -261,20 +261,31 @@ pub enum LedgerEntry {
 /// What flowed in and out, in the lots' own units, and what is there.
 #[uniffi::remote(Record)]
 pub struct BoxBalance {
+    /// Given.
     pub donated: i64,
+    /// Arrived from other boxes.
     pub received: i64,
+    /// Discovered, written down by nobody before.
     pub found: i64,
+    /// Came back from households.
     pub returned: i64,
+    /// Made by splits, or set aside out of other lots.
     pub split_in: i64,
+    /// Went on from closed boxes.
     pub carried_in: i64,
+    /// Taken.
     pub taken: i64,
+    /// Thrown away.
     pub discarded: i64,
+    /// Left for other boxes.
     pub sent: i64,
+    /// Became other lots.
     pub split_out: i64,
+    /// Went on in another box when this one closed.
     pub carried_out: i64,
     /// What counts found beside what they contain; negative if it was lost.
     pub adjusted: i64,
-    /// What is there, as `State::stock` says.
+    /// What is there.
     pub stock: i64,
 }
 

@@ -1,0 +1,38 @@
+//! Appending: what of a run goes into the log, and what its bringer is told.
+
+use super::{Answer, Rules, silence};
+use crate::{
+    event::{Entry, Head, VerifiedRun},
+    store::{Pos, StoreError, Write},
+    sync::Refusal,
+};
+
+/// Stores those events of a run that are not held yet and returns their positions, in order; or why none is stored.
+///
+/// # Errors
+/// When the store fails.
+pub fn append(
+    write: &mut Write<'_>,
+    rules: &Rules,
+    run: &VerifiedRun,
+) -> Result<Result<Vec<Pos>, Refusal>, StoreError> {
+    if silence::is_too_far(write, rules, run)? {
+        return Ok(Err(Refusal::Beyond));
+    }
+    match write.append(run) {
+        Ok(stored) => Ok(Ok(stored)),
+        Err(StoreError::Gap { .. }) => Ok(Err(Refusal::Gap)),
+        Err(StoreError::Community { .. } | StoreError::Unsigned { .. }) => Ok(Err(Refusal::Invalid)),
+        Err(error) => Err(error),
+    }
+}
+
+/// What to say of a run that is stored, once it is durable; `heads` are all those of its log.
+pub fn committed(rules: &Rules, run: &VerifiedRun, heads: &[Head]) -> Answer {
+    let log = run.header().id();
+    let Some(last) = run.events().last() else { return Answer::Refused { log, why: Refusal::Invalid } };
+    let entry = |head: &Head| Entry { log, seq: head.seq, short: head.id.short() };
+    let silenced = rules.is_silenced(run.header());
+    let heads = if silenced { vec![silence::entry(log)] } else { heads.iter().map(entry).collect() };
+    Answer::Committed { last: entry(&Head { seq: last.seq, id: last.id }), heads }
+}

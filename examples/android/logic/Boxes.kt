@@ -1,0 +1,143 @@
+package org.linli.sample
+
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.SharingStarted
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.catch
+import kotlinx.coroutines.flow.stateIn
+import kotlinx.coroutines.launch
+import org.linli.BoxAskFor
+import org.linli.BoxOffer
+import org.linli.BoxRoom
+import org.linli.BoxTake
+import org.linli.BoxWhen
+import org.linli.BoxWish
+import org.linli.Linli
+import org.linli.LinliException
+import org.linli.LotDetail
+import org.linli.LotHidden
+import org.linli.Phone
+import org.linli.Reference
+import org.linli.sample.words.Teller
+import org.linli.sample.words.Words
+
+/** A lot of a box as its screen shows it. */
+data class LotRow(
+    val lot: Reference,
+    val product: Reference?,
+    val title: String,
+    val stock: String,
+    val goodUntil: String?,
+    val keptBack: String?,
+    val countAgain: Boolean,
+)
+
+/** What the screen of a box shows. */
+data class BoxScreen(
+    val place: String = "",
+    val lots: List<LotRow> = emptyList(),
+    val look: List<String> = emptyList(),
+    val history: List<String> = emptyList(),
+    val problem: Problem? = null,
+)
+
+/** What the box has of something, before anybody takes it. */
+data class Offered(val ask: BoxAskFor, val enough: Boolean, val text: List<String>)
+
+/** A medicine box: what is in it, what it offers, and taking of it. */
+class BoxModel(private val linli: Linli, private val box: Reference, private val scope: CoroutineScope, private val words: Words) {
+    // A recall or a class changes what a box offers, without a change of the box.
+    val state: StateFlow<BoxScreen> =
+        linli.watch("box", "product", "recall") { screen() }
+            .catch { error ->
+                if (error !is LinliException) throw error
+                emit(BoxScreen(problem = words.problem(error)))
+            }
+            .stateIn(scope, SharingStarted.WhileSubscribed(STOP_AFTER_MS), BoxScreen())
+
+    private val asked = MutableStateFlow<Offered?>(null)
+    val offered: StateFlow<Offered?> = asked.asStateFlow()
+
+    val sending = Submission(scope, words, ::allTheSame) { id, wish: BoxWish -> linli.ask { submitBox(id, wish, box) } }
+
+    /** Looks what there is: the lots that expire first, and what is kept back with the reason. */
+    fun look(product: Reference, qty: Int, unit: String?) =
+        scope.launch {
+            val ask = BoxAskFor(product, qty.toUInt(), unit)
+            asked.value =
+                try {
+                    shown(ask, linli.ask { offer(box, ask) })
+                } catch (error: LinliException) {
+                    Offered(ask, enough = false, listOf(words.problem(error).text))
+                }
+        }
+
+    /** Takes what was looked at, for a room; never for a name. */
+    fun take(room: BoxRoom?) =
+        asked.value?.let { (ask) -> sending.send(BoxWish.Take(BoxTake.Product(ask.product, ask.qty.toLong(), ask.unit), room)) }
+
+    private fun shown(ask: BoxAskFor, offer: BoxOffer): Offered {
+        val picks = offer.picks.map { "${it.qty}" }
+        val missing = if (offer.missing > 0) listOf(words.say("screen.missing", mapOf("missing" to "${offer.missing}"))) else emptyList()
+        val hidden = offer.hidden.map { words.say("screen.kept_back", mapOf("why" to words.why(it.why))) }
+        return Offered(ask, enough = offer.missing <= 0, picks + missing + hidden)
+    }
+
+    private suspend fun Phone.screen(): BoxScreen {
+        val detail = boxDetail(box)
+        val teller = Teller(words, detail.names)
+        return BoxScreen(
+            place = listOfNotNull(detail.line.building, detail.line.place).joinToString(" "),
+            lots = detail.lots.filter { it.qty != 0L || it.uncertain }.map(::lot),
+            look = detail.review.map(teller::review),
+            history = detail.history.map { "${teller.time(it.wall)} ${teller.told("box", it)}" },
+        )
+    }
+
+    private fun lot(lot: LotDetail) =
+        LotRow(
+            lot = lot.lot,
+            product = lot.goods?.product,
+            title = lot.product ?: words.word("hidden", "unknown_lot"),
+            stock = "${lot.qty} ${lot.goods?.unit.orEmpty()}".trim(),
+            goodUntil = lot.goods?.expiry?.let { words.say("screen.good_until", mapOf("day" to it)) },
+            keptBack = lot.hidden?.let { words.why(it) },
+            countAgain = lot.uncertain,
+        )
+
+    private companion object {
+        const val STOP_AFTER_MS = 5_000L
+    }
+}
+
+/** Why a lot is kept back. */
+fun Words.why(hidden: LotHidden): String =
+    when (hidden) {
+        is LotHidden.Empty -> say("hidden.empty")
+        is LotHidden.Quarantined -> say("hidden.quarantined")
+        is LotHidden.Expired -> say("hidden.expired", mapOf("expiry" to hidden.expiry))
+        is LotHidden.Recalled -> say("hidden.recalled", mapOf("recall" to short(hidden.recall)))
+        is LotHidden.UnknownBatch -> say("hidden.unknown_batch", mapOf("recall" to short(hidden.recall)))
+        is LotHidden.NoClass -> say("hidden.no_class")
+        is LotHidden.Prescription -> say("hidden.prescription")
+        is LotHidden.UnknownLot -> say("hidden.unknown_lot")
+        is LotHidden.OtherUnit -> say("hidden.other_unit", mapOf("unit" to hidden.unit))
+    }
+
+private fun short(reference: Reference): String = "#" + reference.text.substringAfterLast('-').take(6)
+
+/** The same wish as one that has happened. A take that is over a limit needs a keeper's reason, and none is made up. */
+internal fun allTheSame(wish: BoxWish): BoxWish? {
+    val happened = BoxWhen(alreadyHappened = true)
+    return when (wish) {
+        is BoxWish.Take -> wish.copy(`when` = happened)
+        is BoxWish.Return -> wish.copy(`when` = happened)
+        is BoxWish.Donate -> wish.copy(`when` = happened)
+        is BoxWish.Discard -> wish.copy(`when` = happened)
+        is BoxWish.Count -> wish.copy(`when` = happened)
+        is BoxWish.Close -> wish.copy(anyway = true)
+        else -> null
+    }
+}

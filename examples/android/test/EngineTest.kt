@@ -1,0 +1,165 @@
+package org.linli.sample
+
+import java.io.File
+import java.util.concurrent.CopyOnWriteArrayList
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertIs
+import kotlin.test.assertNotNull
+import kotlin.test.assertNull
+import kotlin.test.assertTrue
+import kotlin.time.Clock
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.Instant
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.withTimeout
+import org.linli.AlarmOf
+import org.linli.AlertWish
+import org.linli.CommandId
+import org.linli.Linli
+import org.linli.LinliException
+import org.linli.MemorySecrets
+import org.linli.OrderFilter
+import org.linli.OrderState
+import org.linli.sample.words.Language
+import org.linli.sample.words.Words
+import org.linli.testing.Town
+import org.linli.testing.town
+import org.linli.testing.until
+
+class EngineTest {
+    private val words = Words(Language.EN)
+    private val board = OrderFilter(state = OrderState.OPEN)
+
+    /** What Android was asked for, in order. */
+    private class Asked : Platform {
+        val all = CopyOnWriteArrayList<String>()
+
+        @Volatile
+        var wake: Wake = Wake.Never
+        override val exactAlarms = true
+
+        override fun keepAlive(on: Boolean) {
+            all += "service $on"
+        }
+
+        override fun holdMulticast(on: Boolean) {
+            all += "multicast $on"
+        }
+
+        override fun set(wake: Wake) {
+            this.wake = wake
+        }
+    }
+
+    private fun Town.engine(asked: Asked, clock: Clock = Clock.System): Engine {
+        val secrets = MemorySecrets()
+        val engine = Engine(scope, asked, words, clock) { Linli.open(File(folder, "Wu"), secrets) }
+        engine.start()
+        return engine
+    }
+
+    private suspend fun eventually(what: suspend () -> Boolean) = withTimeout(20.seconds) { while (!what()) delay(20.milliseconds) }
+
+    @Test
+    fun `on the screen there is a node, off it the home is let go of, and back on it all goes on`() =
+        town {
+            val engine = engine(Asked())
+            val linli = engine.ready()
+            linli.phone.found("Wu")
+            engine.now { copy(onScreen = true) }
+            eventually { engine.node() != null }
+
+            engine.now { copy(onScreen = false) }
+            eventually { engine.node() == null }
+            eventually { runCatching { linli.phone.board(board) }.exceptionOrNull() is LinliException.Suspended }
+
+            engine.now { copy(onScreen = true) }
+            eventually { engine.node() != null }
+            assertEquals(0, linli.phone.board(board).items.size)
+            engine.now { copy(onScreen = false) }
+            eventually { engine.node() == null }
+            linli.shutDown()
+        }
+
+    @Test
+    fun `somebody on duty has a service and a lock instead of a sleep`() =
+        town {
+            val asked = Asked()
+            val engine = engine(asked)
+            val linli = engine.ready()
+            linli.phone.found("Wu")
+            engine.now { copy(onScreen = true, localNetwork = true, onDuty = true) }
+            eventually { asked.all.lastOrNull { "multicast" in it } == "multicast true" }
+            engine.now { copy(onScreen = false) }
+            eventually { "service true" in asked.all }
+
+            assertNotNull(engine.node())
+            engine.now { copy(onDuty = false, localNetwork = false) }
+            eventually { asked.all.last { "service" in it } == "service false" }
+            eventually { engine.node() == null }
+            linli.shutDown()
+        }
+
+    @Test
+    fun `a call for help sets an alarm, and who answers takes it back`() =
+        town {
+            val asked = Asked()
+            val engine = engine(asked)
+            val linli = engine.ready()
+            linli.phone.found("Wu")
+            val before = Clock.System.now()
+            val alert = linli.phone.submitAlert(CommandId.random(), AlertWish.Raise("chest_pain", building = "3")).aggregate
+
+            eventually { asked.wake is Wake.At }
+            val set = assertIs<Wake.At>(asked.wake)
+            assertTrue(set.exact && set.at > before && set.at < before + 3600.seconds, "$set")
+            linli.phone.submitAlert(CommandId.random(), AlertWish.Acknowledge, alert)
+            eventually { asked.wake == Wake.Never }
+            linli.shutDown()
+        }
+
+    @Test
+    fun `an alarm that goes off wakes a sleeping engine and says what for`() =
+        town {
+            val later =
+                object : Clock {
+                    override fun now(): Instant = Clock.System.now() + 3600.seconds
+                }
+            val engine = engine(Asked(), later)
+            val linli = engine.ready()
+            linli.phone.found("Wu")
+            assertNull(engine.alarmWentOff())
+            linli.phone.submitAlert(CommandId.random(), AlertWish.Raise("fire", building = "3"))
+
+            assertIs<AlarmOf.AlertLouder>(engine.alarmWentOff())
+            linli.shutDown()
+        }
+
+    @Test
+    fun `a fault inside ends neither the process nor what is known`() =
+        town {
+            val engine = engine(Asked())
+            val before = engine.ready()
+            before.phone.found("Wu")
+            val community = before.phone.community()
+            val broken = runCatching { before.phone.provokePanic() }.exceptionOrNull()
+            assertIs<LinliException.Broken>(broken)
+
+            engine.cure(words.problem(broken))
+            val again = assertIs<EngineState.Ready>(engine.state.until { it is EngineState.Ready && it.linli !== before }).linli
+            assertEquals(community, again.phone.community())
+            again.shutDown()
+        }
+
+    @Test
+    fun `a home that does not open says why`() =
+        town {
+            File(folder, "Wu").writeText("a file, not a folder")
+            val engine = engine(Asked())
+
+            val unavailable = assertIs<EngineState.Unavailable>(engine.state.until { it !is EngineState.Opening })
+            assertEquals("storage", unavailable.problem.code)
+        }
+}

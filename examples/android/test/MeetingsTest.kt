@@ -1,0 +1,72 @@
+package org.linli.sample
+
+import java.io.IOException
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertFalse
+import kotlin.test.assertIs
+import kotlin.test.assertNull
+import kotlin.test.assertTrue
+import kotlinx.coroutines.async
+import org.linli.sample.words.Language
+import org.linli.sample.words.Words
+import org.linli.testing.post
+import org.linli.testing.sockets
+import org.linli.testing.town
+
+class MeetingsTest {
+    private val words = Words(Language.EN)
+
+    @Test
+    fun `two phones that find each other by beacon have met a moment later`() =
+        town {
+            val wu = founder()
+            val mei = volunteer(wu, "Mei")
+            wu.phone.post("101", "milk")
+            mei.phone.post("102", "rice")
+            val (wus, meis) = Meetings(wu, words) to Meetings(mei, words)
+            val (here, there) = sockets()
+
+            assertTrue(meis.isOurs(wus.beacon()!!))
+            val accepted = scope.async { wus.accept(there) }
+            val dialled = assertIs<Met.InStep>(meis.dial { here })
+            assertIs<Met.InStep>(accepted.await())
+            assertEquals(wu.phone.device(), dialled.device)
+            assertEquals(1, dialled.received)
+            assertEquals(wu.phone.stateHash(), mei.phone.stateHash())
+            assertEquals(0, wus.count.value + meis.count.value)
+        }
+
+    @Test
+    fun `a beacon says nothing to strangers, is never the same twice, and who belongs nowhere has none`() =
+        town {
+            val wu = founder()
+            val stranger = newcomer("Gu").also { it.phone.found("Gu") }
+            val beacons = List(10) { Meetings(wu, words).beacon()!!.toList() }
+
+            assertEquals(10, beacons.toSet().size)
+            assertEquals(16, beacons.first().size)
+            assertFalse(Meetings(stranger, words).isOurs(beacons.first().toByteArray()))
+            assertFalse(Meetings(wu, words).isOurs(byteArrayOf(1, 2, 3)))
+            assertNull(Meetings(newcomer("He"), words).beacon())
+        }
+
+    @Test
+    fun `a radio that does not connect is no error of the engine`() =
+        town {
+            val meetings = Meetings(founder(), words)
+
+            assertEquals(Met.Broken, meetings.dial { throw IOException("out of reach") })
+            assertEquals(0, meetings.count.value)
+        }
+
+    @Test
+    fun `a pipe that closes at once is a meeting that broke off`() =
+        town {
+            val meetings = Meetings(founder(), words)
+            val (here, there) = sockets()
+            here.close()
+
+            assertEquals(Met.Broken, meetings.accept(there))
+        }
+}

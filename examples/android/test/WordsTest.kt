@@ -1,0 +1,139 @@
+package org.linli.sample
+
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertFalse
+import kotlin.test.assertTrue
+import kotlin.time.Instant
+import org.linli.Json
+import org.linli.LinliException
+import org.linli.MemberId
+import org.linli.Review
+import org.linli.codes
+import org.linli.sample.words.CODES
+import org.linli.sample.words.ERRORS
+import org.linli.sample.words.EVENTS
+import org.linli.sample.words.Language
+import org.linli.sample.words.REFUSALS
+import org.linli.sample.words.SCREEN
+import org.linli.sample.words.Teller
+import org.linli.sample.words.Words
+import org.linli.sample.words.read
+import org.linli.testing.town
+
+class WordsTest {
+    private val en = Words(Language.EN)
+    private val zh = Words(Language.ZH)
+    private val wu = MemberId("ab".repeat(32))
+
+    @Test
+    fun `every kind of event has a sentence`() =
+        town {
+            val table = newcomer("Gu").phone.table()
+
+            assertTrue(table.size > 80, "only ${table.size}")
+            assertEquals(emptyList(), table.map { "event.${it.kind}.${it.code}" }.filterNot(en::has))
+        }
+
+    @Test
+    fun `every code of the engine has a sentence`() {
+        val codes = codes()
+
+        assertTrue(codes.size > 200, "only ${codes.size}")
+        assertEquals(emptyList(), codes.map { "${it.family}.${it.code}" }.filterNot(en::has))
+    }
+
+    @Test
+    fun `every error has a sentence of its own`() {
+        val errors = LinliException::class.java.declaredClasses.filter { LinliException::class.java.isAssignableFrom(it) }
+        val problems = errors.map { en.problem(made(it)) }
+
+        assertTrue(errors.size > 30, "only ${errors.size}")
+        assertEquals(emptyList(), problems.map { "error.${it.code}" }.filterNot(en::has))
+        assertEquals(errors.size, problems.map { it.code }.toSet().size)
+        assertEquals(emptyList(), problems.filter { it.text.isBlank() || '{' in it.text })
+    }
+
+    /** An error of a class, whatever is in it. */
+    private fun made(error: Class<*>): LinliException {
+        val make = error.declaredConstructors.minBy { it.parameterCount }
+        val arguments = make.parameterTypes.map(::anything)
+        return make.newInstance(*arguments.toTypedArray()) as LinliException
+    }
+
+    private fun anything(type: Class<*>): Any =
+        when (type) {
+            String::class.java -> "x"
+            Boolean::class.java -> false
+            Int::class.java -> 1
+            List::class.java -> listOf("coordinator")
+            Map::class.java -> emptyMap<String, String>()
+            else -> error("nothing of $type is at hand")
+        }
+
+    @Test
+    fun `every end of an invitation has a sentence`() {
+        val ended = listOf("expired", "guessed", "shown_to_two", "refused", "cancelled", "broken", "not_admitted")
+        val asked =
+            listOf("not_open", "wrong_proof", "shown_to_two", "refused", "not_admitted", "garbled", "other_community") +
+                listOf("timed_out", "broken", "failed")
+
+        assertEquals(emptyList(), (ended.map { "ended.$it" } + asked.map { "asked.$it" }).filterNot(en::has))
+        assertEquals("in English", en.asked("of_tomorrow", "in English"))
+    }
+
+    @Test
+    fun `both languages say something, with the same parameters`() {
+        for (key in Words.keys) {
+            assertEquals(Words.holes(key, Language.EN), Words.holes(key, Language.ZH), key)
+            assertFalse(en.say(key).isBlank() || zh.say(key).isBlank(), key)
+        }
+    }
+
+    @Test
+    fun `no key stands twice`() {
+        val keys = listOf(EVENTS, CODES, REFUSALS, ERRORS, SCREEN).flatMap(::read).map { it.first }
+
+        assertEquals(emptyList(), keys.groupBy { it }.filterValues { it.size > 1 }.keys.toList())
+    }
+
+    @Test
+    fun `a sentence names people, things and times as people read them`() {
+        val teller = Teller(zh, mapOf(wu to "吴")) { "18:30" }
+        val params = mapOf("holder" to wu.text, "since" to "0")
+        val refused = LinliException.Refused("order", "held_by", params, false, "held")
+
+        assertEquals("吴 正在负责此单（自 18:30）。", teller.refusal(refused))
+        val moved = LinliException.Refused("order", "goes_on", mapOf("to" to "${"0".repeat(16)}-1-a1b2c3d4e5f60718"), false, "moved")
+        assertEquals("The order goes on as #a1b2c3.", Teller(en).refusal(moved))
+    }
+
+    @Test
+    fun `lists, structures and codes in parameters are read too`() {
+        val teller = Teller(en)
+        val conflict = Review("conflicting_edit", Json("""{"field":"note","values":[{"value":"1"},{"value":"2"}]}"""))
+        val missing =
+            LinliException.Refused(
+                "box",
+                "not_enough",
+                mapOf("missing" to "3", "asked" to "5", "hidden" to """[{"code":"expired","expiry":"2024-05-31"}]"""),
+                true,
+                "",
+            )
+
+        assertEquals("people disagree about note: 1, 2", teller.review(conflict))
+        assertEquals("3 of 5 are missing. Kept back: was good until 2024-05-31", teller.refusal(missing))
+    }
+
+    @Test
+    fun `a code of a newer engine is shown as it is`() {
+        assertEquals("event.order.teleported", en.say("event.order.teleported"))
+        assertEquals("said so", Teller(en).refusal(LinliException.Refused("order", "of_tomorrow", emptyMap(), false, "said so")))
+    }
+
+    @Test
+    fun `a locale that is Chinese in any way is Chinese`() {
+        assertEquals(listOf(Language.ZH, Language.ZH, Language.EN), listOf("zh-Hans-CN", "ZH", "de").map(Language::of))
+        assertTrue(Regex("\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}").matches(Teller(en).time(Instant.fromEpochMilliseconds(0))))
+    }
+}

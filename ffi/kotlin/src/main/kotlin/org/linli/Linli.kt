@@ -1,0 +1,116 @@
+package org.linli
+
+import java.io.File
+import kotlin.time.Duration
+import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.conflate
+import kotlinx.coroutines.flow.filter
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.flow.flowOn
+import kotlinx.coroutines.flow.transform
+import kotlinx.coroutines.withContext
+
+/**
+ * A phone as Kotlin likes it: calls on a dispatcher of one's choice, news and screens as flows, times as durations.
+ *
+ * One for each process and home. All that [Phone] can do is there by [ask]. Nothing here blocks a thread of the app: the
+ * engine waits for its disk on threads of its own, and [dispatcher] only reads answers out of the bytes they come in.
+ */
+class Linli(val phone: Phone, private val dispatcher: CoroutineDispatcher = Dispatchers.Default) : AutoCloseable {
+    /** Asks the phone something, away from the main thread. */
+    suspend fun <T> ask(call: suspend Phone.() -> T): T = withContext(dispatcher) { phone.call() }
+
+    /**
+     * News from the moment of collecting, until the phone is closed. It sleeps when the phone does, and says
+     * [Update.Missed] afterwards.
+     */
+    fun updates(): Flow<Update> = batches().transform { batch -> for (update in batch) emit(update) }
+
+    /**
+     * What a screen shows: read at once, and again whenever something of these [kinds] changes, or what it is [about].
+     * None named is all. What happens during a read is seen by one more read, however much it was.
+     *
+     * While the phone sleeps nothing is emitted; after that it is read anew. Other errors end the flow.
+     *
+     * @param kinds of aggregates, such as `order`; `roster` for who belongs, `peer` for how far others are.
+     */
+    fun <T> watch(vararg kinds: String, about: Reference? = null, read: suspend Phone.() -> T): Flow<T> {
+        val wanted = kinds.toSet()
+        return batches(first = listOf(Update.Missed))
+            .filter { batch -> batch.any { it.concerns(wanted, about) } }
+            .conflate()
+            .transform {
+                val shown =
+                    try {
+                        Shown(phone.read())
+                    } catch (_: LinliException.Suspended) {
+                        null
+                    }
+                if (shown != null) emit(shown.value)
+            }.flowOn(dispatcher)
+    }
+
+    /** Updates as they crossed, several at a time; [first] comes as soon as nothing can be missed any more. */
+    private fun batches(first: List<Update> = emptyList()): Flow<List<Update>> =
+        flow {
+            phone.updates().use { updates ->
+                if (first.isNotEmpty()) emit(first)
+                while (true) {
+                    val batch = updates.nextUpdates(MOST)
+                    if (batch.isEmpty()) break
+                    emit(batch)
+                }
+            }
+        }.flowOn(dispatcher)
+
+    /**
+     * Goes to sleep before Android freezes the process, so that no file is locked: false if calls under way took longer
+     * than this; they let go when they end. What is asked meanwhile throws [LinliException.Suspended].
+     */
+    suspend fun suspendWithin(deadline: Duration): Boolean =
+        withContext(NonCancellable + dispatcher) { phone.suspend(deadline.inWholeMilliseconds.coerceAtLeast(0).toULong()) }
+
+    /** Wakes up. Nodes and pipes are to be started again; flows go on by themselves. */
+    suspend fun resume() = ask { resume() }
+
+    /** Closes for good, and waits until no file is held. */
+    suspend fun shutDown() {
+        withContext(NonCancellable + dispatcher) { phone.shutDown() }
+        phone.close()
+    }
+
+    /** Lets go without waiting. [shutDown] is better where one can wait. */
+    override fun close() = phone.close()
+
+    private class Shown<T>(val value: T)
+
+    companion object {
+        private val MOST = 256u
+
+        /**
+         * Opens a home, making it if it is new.
+         *
+         * @param home a directory of the app's own that is in no backup: `File(context.noBackupFilesDir, "linli")`.
+         * @throws LinliException see `ffi/ERRORS.md` for what an app does about each.
+         */
+        suspend fun open(
+            home: File,
+            secrets: SecretStore,
+            dispatcher: CoroutineDispatcher = Dispatchers.Default,
+        ): Linli = Linli(withContext(dispatcher) { Phone.open(home.path, secrets) }, dispatcher)
+    }
+}
+
+/** Whether a screen that shows these kinds, or this one thing, is to be read again. */
+internal fun Update.concerns(kinds: Set<String>, about: Reference?): Boolean =
+    when (this) {
+        is Update.Changed -> (kinds.isEmpty() || kind in kinds) && (about == null || aggregate == about)
+        is Update.Review -> (kinds.isEmpty() || kind in kinds) && (about == null || aggregate == about)
+        // Names and rights are on most screens; what is erased may be on any.
+        Update.Roster, Update.Erased, Update.Missed -> true
+        is Update.Peer -> kinds.isEmpty() || "peer" in kinds
+        Update.Invitation -> kinds.isEmpty() || "invitation" in kinds
+    }

@@ -1,0 +1,102 @@
+package org.linli
+
+import java.io.File
+import java.io.FileOutputStream
+import java.io.IOException
+import java.nio.channels.FileChannel
+import java.nio.file.Files
+import java.nio.file.StandardCopyOption
+import java.nio.file.StandardOpenOption
+import java.security.GeneralSecurityException
+import java.util.concurrent.ConcurrentHashMap
+import javax.crypto.Cipher
+import javax.crypto.SecretKey
+import javax.crypto.spec.GCMParameterSpec
+
+/** Secrets that live as long as this object: for tests. */
+class MemorySecrets : SecretStore {
+    private val kept = ConcurrentHashMap<String, ByteArray>()
+
+    /** The names of all that is kept. */
+    val names: Set<String> get() = kept.keys.toSortedSet()
+
+    override fun get(name: String): ByteArray? = kept[name]?.copyOf()
+
+    override fun put(name: String, secret: ByteArray) {
+        kept[name] = secret.copyOf()
+    }
+
+    override fun remove(name: String) {
+        kept.remove(name)
+    }
+}
+
+/**
+ * Secrets in files of a folder, each sealed with AES-GCM under a key that somebody else keeps.
+ *
+ * On Android the key is one of the Keystore, which never leaves it, and the folder lies in `noBackupFilesDir`: whoever
+ * copies the app's files to another phone has neither. Keep the key for as long as the home lives; without it the home
+ * does not open again.
+ *
+ * @param folder of its own; made when the first secret is put.
+ * @param key is asked for at each use. It must do AES in GCM without padding and choose its own nonce.
+ */
+class SealedSecrets(private val folder: File, private val key: () -> SecretKey) : SecretStore {
+    @Synchronized
+    override fun get(name: String): ByteArray? =
+        failing("read") {
+            val file = file(name)
+            if (!file.exists()) return null
+            val bytes = file.readBytes()
+            val nonce = bytes.copyOfRange(1, 1 + bytes[0])
+            val cipher = Cipher.getInstance(CIPHER)
+            cipher.init(Cipher.DECRYPT_MODE, key(), GCMParameterSpec(TAG_BITS, nonce))
+            cipher.updateAAD(name.encodeToByteArray())
+            cipher.doFinal(bytes, 1 + nonce.size, bytes.size - 1 - nonce.size)
+        }
+
+    /** Durable when it returns: written beside, flushed, renamed, and the folder flushed too. */
+    @Synchronized
+    override fun put(name: String, secret: ByteArray) =
+        failing("kept") {
+            val cipher = Cipher.getInstance(CIPHER)
+            cipher.init(Cipher.ENCRYPT_MODE, key())
+            cipher.updateAAD(name.encodeToByteArray())
+            val sealed = cipher.doFinal(secret)
+            folder.mkdirs()
+            val beside = File(folder, "new")
+            FileOutputStream(beside).use { out ->
+                out.write(byteArrayOf(cipher.iv.size.toByte()) + cipher.iv + sealed)
+                out.fd.sync()
+            }
+            Files.move(beside.toPath(), file(name).toPath(), StandardCopyOption.ATOMIC_MOVE)
+            flushFolder()
+        }
+
+    @Synchronized
+    override fun remove(name: String) =
+        failing("forgotten") {
+            if (Files.deleteIfExists(file(name).toPath())) flushFolder()
+        }
+
+    private fun flushFolder() = FileChannel.open(folder.toPath(), StandardOpenOption.READ).use { it.force(true) }
+
+    /** Names are the engine's own; as hex they are good file names everywhere. */
+    private fun file(name: String): File = File(folder, name.encodeToByteArray().joinToString("") { "%02x".format(it) })
+
+    private inline fun <T> failing(verb: String, run: () -> T): T =
+        try {
+            run()
+        } catch (error: IOException) {
+            throw SecretException.Unavailable("a secret could not be $verb: ${error.message}")
+        } catch (error: GeneralSecurityException) {
+            throw SecretException.Unavailable("a secret could not be $verb: ${error.message}")
+        } catch (error: IndexOutOfBoundsException) {
+            throw SecretException.Unavailable("a secret could not be $verb: its file is cut short")
+        }
+
+    private companion object {
+        const val CIPHER = "AES/GCM/NoPadding"
+        const val TAG_BITS = 128
+    }
+}

@@ -1,0 +1,145 @@
+package org.linli
+
+import java.util.concurrent.atomic.AtomicInteger
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
+import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.async
+import kotlinx.coroutines.channels.Channel
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withTimeout
+import org.linli.testing.post
+import org.linli.testing.town
+
+class LinliTest {
+    private val board = OrderFilter(state = OrderState.OPEN)
+
+    @Test
+    fun `a screen is read at once, and again whenever something on it changes`() =
+        town {
+            val wu = founder()
+            val seen = Channel<Int>(Channel.UNLIMITED)
+            scope.launch { wu.watch("order") { board(board).items.size }.collect(seen::send) }
+
+            suspend fun until(size: Int) = withTimeout(10.seconds) { while (seen.receive() != size) Unit }
+            until(0)
+            wu.phone.post("101", "milk")
+            until(1)
+            wu.phone.post("102", "rice")
+            until(2)
+        }
+
+    @Test
+    fun `a burst of changes is seen by few reads, and none is missed`() =
+        town {
+            val wu = founder()
+            val reads = AtomicInteger()
+            val last = Channel<Int>(Channel.CONFLATED)
+            scope.launch {
+                wu.watch("order") {
+                    reads.incrementAndGet()
+                    delay(100.milliseconds)
+                    board(board).items.size
+                }.collect(last::send)
+            }
+            repeat(20) { wu.phone.post("1$it", "milk") }
+
+            withTimeout(20.seconds) { while (last.receive() != 20) Unit }
+            assertTrue(reads.get() < 20, "${reads.get()} reads")
+        }
+
+    @Test
+    fun `a screen is not read again for what is not on it`() =
+        town {
+            val wu = founder()
+            val order = wu.phone.post("101", "milk")
+            val reads = Channel<Unit>(Channel.UNLIMITED)
+            scope.launch { wu.watch("order", about = order) { reads.send(Unit) }.collect {} }
+            withTimeout(10.seconds) { reads.receive() }
+
+            wu.phone.post("102", "rice")
+            wu.phone.submitBuilding(CommandId.random(), BuildingWish.ListBuilding("3"))
+            delay(300.milliseconds)
+            assertTrue(reads.isEmpty)
+            wu.phone.submitOrder(CommandId.random(), OrderWish.Claim, order)
+            withTimeout(10.seconds) { reads.receive() }
+        }
+
+    @Test
+    fun `a screen outlasts a sleep and is read anew`() =
+        town {
+            val wu = founder()
+            val seen = Channel<Int>(Channel.UNLIMITED)
+            scope.launch { wu.watch("order") { board(board).items.size }.collect(seen::send) }
+            withTimeout(10.seconds) { seen.receive() }
+
+            assertTrue(wu.suspendWithin(2.seconds))
+            assertFailsWith<LinliException.Suspended> { wu.ask { board(board) } }
+            assertTrue(seen.isEmpty)
+            wu.resume()
+
+            assertEquals(0, withTimeout(10.seconds) { seen.receive() })
+            wu.phone.post("101", "milk")
+            withTimeout(10.seconds) { while (seen.receive() != 1) Unit }
+        }
+
+    @Test
+    fun `news end when the phone closes`() =
+        town {
+            val wu = founder()
+            val news = scope.async(start = CoroutineStart.UNDISPATCHED) { wu.updates().toList() }
+            delay(200.milliseconds)
+            val order = wu.phone.post("101", "milk")
+            delay(200.milliseconds)
+            wu.shutDown()
+
+            val all = withTimeout(10.seconds) { news.await() }
+            assertTrue(all.any { it is Update.Changed && it.aggregate == order }, "$all")
+        }
+
+    @Test
+    fun `whoever stops looking leaves nothing behind`() =
+        town {
+            val wu = founder()
+            repeat(50) {
+                val looking = scope.launch { wu.watch("order") { board(board) }.collect {} }
+                delay(10.milliseconds)
+                looking.cancel()
+                looking.join()
+            }
+
+            // A call that nobody waits for any more does not keep the phone from falling asleep.
+            assertTrue(wu.suspendWithin(2.seconds))
+        }
+
+    @Test
+    fun `a call that is cancelled is either done or not, and the same id again is harmless`() =
+        town {
+            val wu = founder()
+            val id = CommandId.random()
+            val order = NewOrder(building = "3", kind = "grocery", urgency = Urgency.NORMAL, way = OrderWay.APP, note = "milk")
+            val call = scope.launch { wu.ask { submitOrder(id, OrderWish.Post(order)) } }
+            delay(1.milliseconds)
+            call.cancel()
+            call.join()
+
+            val first = wu.ask { submitOrder(id, OrderWish.Post(order)) }
+            val again = wu.ask { submitOrder(id, OrderWish.Post(order)) }
+            assertEquals(first, again)
+            assertEquals(1, wu.ask { board(board) }.items.size)
+        }
+
+    @Test
+    fun `ids of commands are all different`() {
+        val ids = List(1000) { CommandId.random() }
+
+        assertEquals(1000, ids.toSet().size)
+        assertTrue(ids.all { Regex("[0-9a-f]{32}").matches(it.text) })
+    }
+}

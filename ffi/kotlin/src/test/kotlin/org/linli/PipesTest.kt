@@ -1,0 +1,149 @@
+package org.linli
+
+import java.io.InputStream
+import java.io.OutputStream
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
+import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.async
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withTimeout
+import org.linli.testing.Town
+import org.linli.testing.post
+import org.linli.testing.sockets
+import org.linli.testing.town
+
+class PipesTest {
+    private suspend fun Town.pair(): Pair<Linli, Linli> {
+        val wu = founder()
+        return wu to volunteer(wu, "Mei")
+    }
+
+    /** Dials over these sockets until both are in step, and hangs up. */
+    private suspend fun Town.meet(wu: Linli, mei: Linli, here: ByteSocket, there: ByteSocket, piece: Int): Pair<PipeEnd, PipeEnd> {
+        val dialling = mei.phone.dialPipe(Peer.Member)
+        val accepting = wu.phone.acceptPipe()
+        val one = scope.async { dialling.use { it.carry(here, piece = piece) } }
+        val other = scope.async { accepting.use { it.carry(there, piece = piece) } }
+        withTimeout(30.seconds) { while (!(dialling.state().inStep && accepting.state().inStep)) delay(5.milliseconds) }
+        dialling.sayGoodbye()
+        return one.await() to other.await()
+    }
+
+    @Test
+    fun `two phones that meet know the same, and part with a goodbye`() =
+        town {
+            val (wu, mei) = pair()
+            wu.phone.post("101", "milk")
+            mei.phone.post("102", "rice")
+            val (here, there) = sockets()
+
+            assertEquals(PipeEnd.GOODBYE to PipeEnd.GOODBYE, meet(wu, mei, here, there, 4096))
+            assertEquals(wu.phone.stateHash(), mei.phone.stateHash())
+        }
+
+    @Test
+    fun `a pipe that gives single bytes will do`() =
+        town {
+            val (wu, mei) = pair()
+            wu.phone.post("101", "milk")
+            val (here, there) = sockets()
+
+            meet(wu, mei, here, there, 1)
+            assertEquals(wu.phone.stateHash(), mei.phone.stateHash())
+        }
+
+    @Test
+    fun `a pipe that breaks is told, and the next one goes on from there`() =
+        town {
+            val (wu, mei) = pair()
+            repeat(30) { wu.phone.post("1$it", "milk") }
+            val (here, there) = sockets()
+            val broken = Breaking(here, after = 3000)
+            val one = scope.async { mei.phone.dialPipe(Peer.Member).use { it.carry(broken, piece = 512) } }
+            val other = scope.async { wu.phone.acceptPipe().use { it.carry(there, piece = 512) } }
+
+            assertEquals(PipeEnd.BROKEN, withTimeout(20.seconds) { one.await() })
+            assertEquals(PipeEnd.BROKEN, withTimeout(20.seconds) { other.await() })
+            val (again, andThere) = sockets()
+            meet(wu, mei, again, andThere, 4096)
+            assertEquals(wu.phone.stateHash(), mei.phone.stateHash())
+        }
+
+    @Test
+    fun `a stranger is turned away, and both are told`() =
+        town {
+            val wu = founder()
+            val stranger = newcomer("Gu").also { it.phone.found("Gu") }
+            val (here, there) = sockets()
+            val one = scope.async { runCatching { stranger.phone.dialPipe(Peer.Member).use { it.carry(here) } } }
+            val other = scope.async { runCatching { wu.phone.acceptPipe().use { it.carry(there) } } }
+
+            val ends = withTimeout(20.seconds) { listOf(one.await(), other.await()) }
+            assertTrue(ends.any { it.exceptionOrNull() is LinliException }, "$ends")
+            assertTrue(ends.none { it.getOrNull() == PipeEnd.GOODBYE }, "$ends")
+        }
+
+    @Test
+    fun `whoever cancels is not held by a read that blocks`() =
+        town {
+            val (_, mei) = pair()
+            val (here, there) = sockets()
+            val carrying = scope.launch { mei.phone.dialPipe(Peer.Member).use { it.carry(here) } }
+            delay(200.milliseconds)
+
+            withTimeout(5.seconds) {
+                carrying.cancel()
+                carrying.join()
+            }
+            // The other end sees a pipe that is closed.
+            withTimeout(5.seconds) { while (there.input.read() >= 0) Unit }
+        }
+
+    @Test
+    fun `a phone that falls asleep lets go of its pipes`() =
+        town {
+            val (wu, mei) = pair()
+            val (here, there) = sockets()
+            val one = scope.async { runCatching { mei.phone.dialPipe(Peer.Member).use { it.carry(here) } } }
+            val other = scope.async { runCatching { wu.phone.acceptPipe().use { it.carry(there) } } }
+            delay(300.milliseconds)
+
+            assertTrue(mei.suspendWithin(3.seconds))
+            assertTrue(withTimeout(10.seconds) { one.await() }.exceptionOrNull() is LinliException.Suspended)
+            assertEquals(PipeEnd.BROKEN, withTimeout(10.seconds) { other.await() }.getOrNull())
+        }
+
+    @Test
+    fun `garbage ends a conversation, and nothing else`() =
+        town {
+            val wu = founder()
+            val (here, there) = sockets()
+            val end = scope.async { runCatching { wu.phone.acceptPipe().use { it.carry(there) } } }
+            here.output.write(ByteArray(1000) { 0x55 })
+            here.output.flush()
+
+            assertFailsWith<LinliException.Connection> { withTimeout(10.seconds) { end.await() }.getOrThrow() }
+            assertEquals(0, wu.phone.board(OrderFilter(state = OrderState.OPEN)).items.size)
+        }
+
+    /** A socket that dies after so many bytes were read. */
+    private class Breaking(private val inner: ByteSocket, private var after: Int) : ByteSocket {
+        override val input: InputStream =
+            object : InputStream() {
+                override fun read(): Int = inner.input.read()
+
+                override fun read(bytes: ByteArray, from: Int, most: Int): Int {
+                    if (after <= 0) return -1
+                    return inner.input.read(bytes, from, minOf(most, after)).also { after -= it }
+                }
+            }
+        override val output: OutputStream = inner.output
+
+        override fun close() = inner.close()
+    }
+}

@@ -1,0 +1,93 @@
+package org.linli
+
+import java.io.File
+import java.nio.file.Files
+import javax.crypto.KeyGenerator
+import javax.crypto.SecretKey
+import kotlin.test.AfterTest
+import kotlin.test.Test
+import kotlin.test.assertContentEquals
+import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
+import kotlin.test.assertNull
+import org.linli.testing.town
+
+class SealedSecretsTest {
+    private val folder = Files.createTempDirectory("linli-secrets-").toFile()
+    private val key = newKey()
+    private val secrets = SealedSecrets(folder) { key }
+
+    @AfterTest
+    fun clean() {
+        folder.deleteRecursively()
+    }
+
+    private fun newKey(): SecretKey = KeyGenerator.getInstance("AES").apply { init(256) }.generateKey()
+
+    private fun files(): List<File> = folder.listFiles().orEmpty().sortedBy { it.name }
+
+    @Test
+    fun `what was put is there again, for another object too`() {
+        secrets.put("device keys", byteArrayOf(1, 2, 3))
+        secrets.put("device keys", byteArrayOf(4))
+        secrets.put("empty", byteArrayOf())
+
+        assertContentEquals(byteArrayOf(4), SealedSecrets(folder) { key }.get("device keys"))
+        assertContentEquals(byteArrayOf(), secrets.get("empty"))
+    }
+
+    @Test
+    fun `what was never put, or was removed, is no error`() {
+        secrets.put("a", byteArrayOf(1))
+        secrets.remove("a")
+        secrets.remove("a")
+
+        assertNull(secrets.get("a"))
+        assertNull(secrets.get("b"))
+        assertEquals(emptyList(), files())
+    }
+
+    @Test
+    fun `no byte of a secret stands in its file`() {
+        val secret = "no byte of this is to be read".encodeToByteArray()
+        secrets.put("a", secret)
+
+        val bytes = files().single().readBytes().decodeToString()
+        assertEquals(false, secret.decodeToString().chunked(4).any { it in bytes })
+    }
+
+    @Test
+    fun `another key, a changed byte, a file that is cut short or under another name do not open`() {
+        secrets.put("a", byteArrayOf(1, 2, 3))
+        val file = files().single()
+        val whole = file.readBytes()
+
+        assertFailsWith<SecretException.Unavailable> { SealedSecrets(folder) { newKey() }.get("a") }
+        for (at in whole.indices) {
+            file.writeBytes(whole.copyOf().also { it[at] = (it[at] + 1).toByte() })
+            assertFailsWith<SecretException.Unavailable>("byte $at") { secrets.get("a") }
+        }
+        for (length in 0 until whole.size) {
+            file.writeBytes(whole.copyOf(length))
+            assertFailsWith<SecretException.Unavailable>("$length bytes") { secrets.get("a") }
+        }
+        file.writeBytes(whole)
+        file.copyTo(File(folder, "62"))
+        assertFailsWith<SecretException.Unavailable> { secrets.get("b") }
+    }
+
+    @Test
+    fun `a home opens again with them, and not without`() =
+        town {
+            val sealed = this@SealedSecretsTest.folder
+            val first = newcomer("Mei", secrets)
+            val device = first.phone.device()
+            first.shutDown()
+
+            val again = newcomer("Mei", SealedSecrets(sealed) { key })
+            assertEquals(device, again.phone.device())
+            again.shutDown()
+            assertFailsWith<LinliException.KeyLost> { newcomer("Mei", MemorySecrets()) }
+            assertFailsWith<LinliException.SecretsUnavailable> { newcomer("Mei", SealedSecrets(sealed) { newKey() }) }
+        }
+}

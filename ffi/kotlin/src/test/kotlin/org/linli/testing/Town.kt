@@ -1,0 +1,108 @@
+package org.linli.testing
+
+import java.io.File
+import java.net.InetAddress
+import java.net.ServerSocket
+import java.net.Socket
+import java.nio.file.Files
+import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
+import org.linli.BundleContent
+import org.linli.ByteSocket
+import org.linli.CommandId
+import org.linli.Linli
+import org.linli.MemorySecrets
+import org.linli.NewItem
+import org.linli.NewOrder
+import org.linli.OrderWay
+import org.linli.OrderWish
+import org.linli.Phone
+import org.linli.Reference
+import org.linli.Role
+import org.linli.SecretStore
+import org.linli.Urgency
+import org.linli.asByteSocket
+
+/** Real phones in a folder that goes with the test. */
+class Town(val scope: CoroutineScope) {
+    val folder: File = Files.createTempDirectory("linli-test-").toFile()
+    private val phones = ArrayList<Linli>()
+
+    /** A phone that belongs nowhere yet. */
+    suspend fun newcomer(name: String, secrets: SecretStore = MemorySecrets()): Linli =
+        Linli.open(File(folder, name), secrets).also { phones += it }
+
+    /** A phone that has founded a community. */
+    suspend fun founder(): Linli = newcomer("Wu").also { it.phone.found("Wu") }
+
+    /** A volunteer's phone that knows what the founder's does. */
+    suspend fun volunteer(founder: Linli, name: String): Linli {
+        val phone = newcomer(name)
+        founder.phone.admit(CommandId.random(), phone.phone.record(), Role.VOLUNTEER, null, name)
+        phone.phone.join(founder.phone.welcome())
+        carry(founder, phone)
+        return phone
+    }
+
+    /** All that one knows, as a file, to the other. */
+    suspend fun carry(from: Linli, to: Linli) {
+        to.phone.importBundleBytes(from.phone.exportBundleBytes(BundleContent.All))
+    }
+
+    suspend fun close() {
+        for (phone in phones) {
+            try {
+                phone.shutDown()
+            } catch (_: IllegalStateException) {
+                // The test has let go of it.
+            }
+        }
+        folder.deleteRecursively()
+    }
+}
+
+/** Runs a test with real phones; what is launched in its scope ends with it. */
+fun town(test: suspend Town.() -> Unit) =
+    runBlocking(Dispatchers.Default) {
+        withTimeout(90.seconds) {
+            val job = Job(coroutineContext[Job])
+            val town = Town(CoroutineScope(coroutineContext + job))
+            try {
+                town.test()
+            } finally {
+                job.cancelAndJoin()
+                town.close()
+            }
+        }
+    }
+
+/** The first value that is so; fails if none comes. */
+suspend fun <T> Flow<T>.until(what: (T) -> Boolean): T = withTimeout(30.seconds) { first { what(it) } }
+
+suspend fun Phone.post(room: String, vararg items: String, note: String? = null, on: String = "3"): Reference {
+    val order =
+        NewOrder(
+            building = on,
+            room = room,
+            kind = "grocery",
+            urgency = Urgency.NORMAL,
+            way = OrderWay.APP,
+            note = note,
+            items = items.map { NewItem(it) },
+        )
+    return submitOrder(CommandId.random(), OrderWish.Post(order)).aggregate
+}
+
+/** Both ends of a socket of this machine. */
+fun sockets(): Pair<ByteSocket, ByteSocket> =
+    ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { door ->
+        val dialled = Socket(door.inetAddress, door.localPort)
+        dialled.asByteSocket() to door.accept().asByteSocket()
+    }

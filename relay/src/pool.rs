@@ -1,0 +1,68 @@
+//! The connections that read one community's file.
+//!
+//! Each has a cache of its own, and a relay has many communities: so they are few, and whoever finds none waits. It
+//! refuses to know what is read.
+
+use linli_core::store::{Reader, Readers, StoreError};
+use parking_lot::{Condvar, Mutex};
+
+/// Connections to one file, at most: reading is brief, and an office's machine has few cores.
+const MOST: usize = 4;
+/// Kibibytes of pages that each keeps in memory: the kernel has the others.
+const CACHE_KIB: u32 = 256;
+
+/// At most [`MOST`] readers of one file, opened when they are first needed.
+pub(crate) struct Pool {
+    sources: Readers,
+    places: Mutex<Places>,
+    freed: Condvar,
+}
+
+#[derive(Default)]
+struct Places {
+    idle: Vec<Reader>,
+    /// How many are lent or being opened.
+    lent: usize,
+}
+
+impl Pool {
+    /// None is open yet.
+    pub(crate) fn new(sources: Readers) -> Self {
+        Self { sources: sources.with_cache(CACHE_KIB), places: Mutex::default(), freed: Condvar::new() }
+    }
+
+    /// Lends a reader for one question, which must not ask for another.
+    ///
+    /// # Errors
+    /// When a reader cannot be opened, and what the question answers.
+    pub(crate) fn read<T>(&self, ask: impl FnOnce(&Reader) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut loan = self.lend();
+        let reader = match loan.reader.take() {
+            Some(reader) => reader,
+            None => self.sources.open()?,
+        };
+        ask(loan.reader.insert(reader))
+    }
+
+    fn lend(&self) -> Loan<'_> {
+        let mut places = self.places.lock();
+        self.freed.wait_while(&mut places, |places| places.lent >= MOST);
+        places.lent += 1;
+        Loan { pool: self, reader: places.idle.pop() }
+    }
+}
+
+/// A place among the readers, given back whatever happens.
+struct Loan<'a> {
+    pool: &'a Pool,
+    reader: Option<Reader>,
+}
+
+impl Drop for Loan<'_> {
+    fn drop(&mut self) {
+        let mut places = self.pool.places.lock();
+        places.lent = places.lent.saturating_sub(1);
+        places.idle.extend(self.reader.take());
+        self.pool.freed.notify_one();
+    }
+}
