@@ -21,7 +21,8 @@ public struct OrderRow: Identifiable, Equatable, Sendable {
         let kind = kinds[card.kind] ?? card.kind
         title = card.items.isEmpty ? kind : "\(kind): \(card.items.joined(separator: ", "))"
         place = words.place(building: card.building, unit: card.unit, room: card.room)
-        status = card.holder.map { words.say("screen.held_by", ["holder": .text($0)]) }
+        status =
+            card.holder.map { words.say("screen.held_by", ["holder": .text($0)]) }
             ?? words.word("status.order", card.status.code)
         urgent = card.urgency != .normal
         mine = line.mine.contains(.holder)

@@ -8,6 +8,8 @@ public actor PhoneEngine: Engine {
     public let phone: Phone
     private var node: Node?
     private let options: NodeOptions?
+    /// Whether to look around on the local network: only once iOS lets the app.
+    private var mayLookAround = false
 
     /// `options` say how to talk to others while awake; none keeps to pipes of the app's own.
     public init(phone: Phone, options: NodeOptions?) {
@@ -22,14 +24,20 @@ public actor PhoneEngine: Engine {
 
     public func resume() async throws {
         try await phone.resume()
-        try await talk()
+        try await talk(nearby: mayLookAround)
     }
     // end
 
-    /// Begins to talk to others, once this phone belongs somewhere.
-    public func talk() async throws {
-        guard let options, node == nil, try await phone.community() != nil else { return }
-        node = try await phone.startNode(options: options)
+    /// Begins to talk to others, once this phone belongs somewhere; looks around on the local network if it may.
+    public func talk(nearby: Bool) async throws {
+        guard let options, try await phone.community() != nil else { return }
+        if nearby != mayLookAround, let before = node {
+            node = nil
+            try await before.stop()
+        }
+        mayLookAround = nearby
+        guard node == nil else { return }
+        node = try await phone.startNode(options: NodeOptions(listen: options.listen, nearby: nearby && options.nearby))
     }
 
     /// Where others can reach this phone now: what an invitation names.

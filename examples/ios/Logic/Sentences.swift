@@ -57,6 +57,7 @@ extension Words {
         local.asking | Answer the question of iOS. | 请回答系统的提问。
         local.denied | iOS keeps Linli off the local network. Switch it on in Settings, or use a code, a relay, or a file. | 系统未允许访问本地网络。请在“设置”中打开，或改用扫码、中继或文件。
         local.no_network | There is no Wi-Fi here. | 这里没有 Wi-Fi。
+        act.settings | Settings | 设置
         act.again | Try again | 再试一次
         act.show_contact | Show the number | 显示号码
         scope.open | to do | 待办

@@ -219,9 +219,11 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         guard case .confirm(let card) = join.step else { return XCTFail("\(join.step)") }
         XCTAssertEqual(card.addresses, [here])
         let asking = Task { await join.ask() }
-        guard case .comparing(let digits, _, _) = try await inviting.states.first(that: {
-            if case .comparing = $0 { true } else { false }
-        }) else { return }
+        guard
+            case .comparing(let digits, _, _) = try await inviting.states.first(that: {
+                if case .comparing = $0 { true } else { false }
+            })
+        else { return }
         try await eventually { join.step == .compare(digits: digits) }
         XCTAssertTrue(join.sentence.contains(digits))
         _ = try await inviting.confirm(digits: digits)
@@ -249,9 +251,11 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
                 return one
             })
         }
-        guard case .comparing(let digits, _, _) = try await inviting.states.first(that: {
-            if case .comparing = $0 { true } else { false }
-        }) else { return }
+        guard
+            case .comparing(let digits, _, _) = try await inviting.states.first(that: {
+                if case .comparing = $0 { true } else { false }
+            })
+        else { return }
         _ = try await inviting.confirm(digits: digits)
         await asking.value
 
@@ -302,6 +306,24 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(session.stage, .member)
         await session.board.refresh()
         XCTAssertNil(session.board.failure)
+    }
+
+    func test_nobody_looks_around_before_ios_lets_them() async throws {
+        let options = NodeOptions(listen: "127.0.0.1:0", nearby: true)
+        let engine = PhoneEngine(phone: try await founded(), options: options)
+        try await engine.talk(nearby: false)
+        let before = try await engine.nearby()
+
+        try await engine.talk(nearby: true)
+        let after = try await engine.nearby()
+        try await engine.suspend(within: .seconds(2))
+        try await engine.resume()
+        let awake = try await engine.nearby()
+
+        XCTAssertEqual(before, .off)
+        XCTAssertNotEqual(after, .off)
+        XCTAssertNotEqual(awake, .off)
+        try await engine.suspend(within: .seconds(2))
     }
 
     func test_an_open_alert_sets_the_alarm() async throws {
