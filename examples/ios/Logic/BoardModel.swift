@@ -141,9 +141,11 @@ public final class BoardModel {
     // snippet: follow
     /// Looks again whenever something changed, for as long as the screen is there: its `.task` ends this.
     public func follow() async {
-        await refresh()
         do {
-            for try await news in try phone.updates() where news.touches("order") {
+            // Before the first look, so that nothing happens unheard in between.
+            let updates = try phone.updates()
+            await refresh()
+            for try await news in updates where news.touches("order") {
                 await refresh()
             }
         } catch {

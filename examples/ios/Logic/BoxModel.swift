@@ -103,9 +103,10 @@ public final class BoxModel {
 
     /// Looks again whenever this box, a product or a recall changed.
     public func follow() async {
-        await refresh()
         do {
-            for try await news in try phone.updates() where ["box", "recall", "product"].contains(where: news.touches) {
+            let updates = try phone.updates()
+            await refresh()
+            for try await news in updates where ["box", "recall", "product"].contains(where: news.touches) {
                 await refresh()
             }
         } catch {

@@ -25,6 +25,11 @@ private actor Notes: Engine, System {
     }
 
     func heal() { fails = false }
+
+    func untilSaid(_ word: String) async throws {
+        while !said.contains(word) { try await Task.sleep(for: .milliseconds(1)) }
+    }
+
     func nextAlarm() async throws -> Wakeup? { alarm }
     func beginBackgroundTime() async { said.append("time") }
     func endBackgroundTime() async { said.append("time over") }
@@ -55,11 +60,11 @@ final class LifecycleTests: XCTestCase {
     }
 
     func test_whoever_comes_back_while_it_lets_go_gets_it_opened_behind_that() async throws {
-        let notes = Notes(pause: .milliseconds(100))
+        let notes = Notes(pause: .milliseconds(500))
         let lifecycle = Lifecycle(engine: notes, system: notes)
 
         async let away: Void = lifecycle.changed(to: .background)
-        try await Task.sleep(for: .milliseconds(30))
+        try await notes.untilSaid("suspend")
         await lifecycle.changed(to: .active)
         await away
 
@@ -70,11 +75,11 @@ final class LifecycleTests: XCTestCase {
     }
 
     func test_a_glance_away_and_back_and_away_ends_away() async throws {
-        let notes = Notes(pause: .milliseconds(50))
+        let notes = Notes(pause: .milliseconds(500))
         let lifecycle = Lifecycle(engine: notes, system: notes)
 
         async let first: Void = lifecycle.changed(to: .background)
-        try await Task.sleep(for: .milliseconds(10))
+        try await notes.untilSaid("suspend")
         await lifecycle.changed(to: .active)
         await lifecycle.changed(to: .background)
         await first
