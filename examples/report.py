@@ -41,7 +41,9 @@ def arguments():
     parser.add_argument("home", type=Path, help="the phone's directory")
     parser.add_argument("--day", type=datetime.date.fromisoformat, help="such as 2026-11-22; today without it")
     parser.add_argument("--secrets", type=Path, help="where the phone's keys are; HOME/secrets without it")
-    parser.add_argument("--chart", type=Path, metavar="FILE", help="draw the orders of the day, by kind, into this file")
+    parser.add_argument(
+        "--chart", type=Path, metavar="FILE", help="draw the orders of the day, by kind, into this file"
+    )
     parser.add_argument("--lang", choices=["en", "zh"], default="en", help="language of the chart")
     return parser.parse_args()
 
@@ -99,7 +101,9 @@ def draw(file, day, names, asked, brought, words):
     figure, axes = pyplot.subplots(figsize=(8, 1.2 + 0.5 * max(len(kinds), 1)), layout="constrained")
     places = range(len(kinds))
     axes.barh([at - 0.2 for at in places], [asked[kind] for kind in kinds], 0.4, label=words["asked"], color="#c9ced6")
-    axes.barh([at + 0.2 for at in places], [brought[kind] for kind in kinds], 0.4, label=words["brought"], color="#2f6f4f")
+    axes.barh(
+        [at + 0.2 for at in places], [brought[kind] for kind in kinds], 0.4, label=words["brought"], color="#2f6f4f"
+    )
     axes.set_yticks(list(places), [names.get(kind, kind) for kind in kinds])
     axes.invert_yaxis()
     axes.xaxis.get_major_locator().set_params(integer=True)

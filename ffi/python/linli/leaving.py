@@ -1,7 +1,7 @@
 """Leaving in peace: the end of a program waits for threads of the engine that are just telling it something.
 
-A thread that comes back into a Python that is ending is ended by it, and up to Python 3.13 takes the whole process along,
-with a message that nobody understands. Such a thread is there for a moment after each answer.
+A thread that comes back into a Python that is ending is ended by it, and up to Python 3.13 takes the whole process
+along, with a message that nobody understands. Such a thread is there for a moment after each answer.
 """
 
 import atexit

@@ -54,6 +54,20 @@ async def pages(ask: Callable[..., Awaitable[Any]], filter: Any = None, **questi
             return
 
 
+async def news(phone: Phone) -> AsyncIterator[Any]:
+    """News for the screen from now on, until the phone is closed.
+
+    async for update in news(phone):
+        if isinstance(update, Update.CHANGED): ...
+    """
+    updates = phone.updates()
+    try:
+        while (update := await updates.next_update()) is not None:
+            yield update
+    finally:
+        updates.close()
+
+
 def refusal_code(error: BaseException) -> Optional[str]:
     """The code of a refusal, such as `held_by`; none for any other error."""
     return error.code if isinstance(error, LinliError.Refused) else None

@@ -46,7 +46,7 @@ async def meet(phone, address: str, peer: Peer) -> None:
         while not any(one.in_step and one.dialled for one in node.connected()):
             try:
                 change = await asyncio.wait_for(node.next_change(change), end - time.monotonic())
-            except asyncio.TimeoutError:
+            except TimeoutError:
                 states = [str(one.state) for one in node.dialled()]
                 raise SystemExit(f"nobody there is in step: {states}") from None
     finally:
@@ -98,7 +98,11 @@ async def join(phone, given) -> None:
 async def post(phone, given) -> None:
     for nth in range(given.count):
         order = NewOrder(
-            building=given.building, room=str(101 + nth), kind="grocery", urgency=Urgency.NORMAL, way=OrderWay.APP,
+            building=given.building,
+            room=str(101 + nth),
+            kind="grocery",
+            urgency=Urgency.NORMAL,
+            way=OrderWay.APP,
             items=[NewItem(name="rice", qty=1, unit="bag")],
         )
         await phone.submit_order(new_command_id(), OrderWish.POST(order))
@@ -165,7 +169,7 @@ async def main() -> None:
 if __name__ == "__main__":
     try:
         asyncio.run(main())
-    except (linli.LinliError, SystemExit, asyncio.TimeoutError) as error:
+    except (TimeoutError, linli.LinliError, SystemExit) as error:
         if isinstance(error, SystemExit) and not isinstance(error.code, str):
             raise
         say(error=repr(error) if isinstance(error, linli.LinliError) else str(error))

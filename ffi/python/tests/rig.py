@@ -1,6 +1,7 @@
 """What a story needs: phones with homes of their own, and pipes that this program pumps itself."""
 
 import asyncio
+import contextlib
 import socket
 import time
 from pathlib import Path
@@ -45,7 +46,7 @@ class Pumped:
         self.failed: list[linli.LinliError] = []
         self._tasks = [
             asyncio.create_task(task)
-            for pipe, end in zip(self.pipes, self._sockets)
+            for pipe, end in zip(self.pipes, self._sockets, strict=False)
             for task in (self._write(pipe, end), self._read(pipe, end))
         ]
 
@@ -59,10 +60,8 @@ class Pumped:
         except OSError:
             pass  # the other end is gone
         finally:
-            try:
+            with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_WR)
-            except OSError:
-                pass
 
     async def _read(self, pipe: linli.Pipe, end: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -92,10 +91,8 @@ class Pumped:
     async def end(self) -> bool:
         """Says goodbye at both ends and lets go; whether that took no more than five seconds."""
         for pipe in self.pipes:
-            try:
+            with contextlib.suppress(linli.LinliError):
                 await pipe.close()
-            except linli.LinliError:
-                pass
         done, open_still = await asyncio.wait(self._tasks, timeout=5)
         for task in open_still:
             task.cancel()

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""What the package adds to the engine, its README, and the example that reports a day."""
+
+import asyncio
+import contextlib
+import csv
+import io
+import os
+import re
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import linli
+from linli import LinliError, NewOrder, OrderFilter, OrderState, OrderWay, OrderWish, Urgency, new_command_id
+
+REPO = Path(__file__).resolve().parents[3]
+
+
+def grocery(room: int) -> OrderWish:
+    order = NewOrder(building="3", room=str(room), kind="grocery", note="x", urgency=Urgency.NORMAL, way=OrderWay.APP)
+    return OrderWish.POST(order)
+
+
+class Package(unittest.IsolatedAsyncioTestCase):
+    def setUp(self) -> None:
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.home = Path(directory.name) / "home"
+        self.secrets = linli.FileSecrets(self.home / "secrets")
+
+    async def test_pages_go_on_until_nothing_is_left(self) -> None:
+        async with linli.opened(self.home, self.secrets) as phone:
+            await phone.found(None)
+            for room in range(5):
+                await phone.submit_order(new_command_id(), grocery(101 + room))
+            few = OrderFilter(state=OrderState.OPEN, limit=2)
+
+            rooms = [line.card.room async for line in linli.pages(phone.board, few)]
+            events = [line.code async for line in linli.pages(phone.log, limit=3)]
+
+        self.assertEqual(rooms, ["101", "102", "103", "104", "105"])
+        self.assertEqual(events.count("posted"), 5)
+
+    async def test_news_come_and_end_with_the_phone(self) -> None:
+        phone = await linli.Phone.open(str(self.home), self.secrets)
+        await phone.found(None)
+        listening = asyncio.create_task(self.collect(phone))
+        await asyncio.sleep(0.05)
+        posted = (await phone.submit_order(new_command_id(), grocery(101))).aggregate
+        await asyncio.sleep(0.05)
+        await phone.close()
+
+        heard = await asyncio.wait_for(listening, 10)
+
+        self.assertIn(posted, [update.aggregate for update in heard if isinstance(update, linli.Update.CHANGED)])
+
+    async def collect(self, phone) -> list:
+        return [update async for update in linli.news(phone)]
+
+    async def test_a_home_opens_with_its_keys_alone(self) -> None:
+        async with linli.opened(self.home, self.secrets) as phone:
+            community = await phone.found(None)
+        async with linli.opened(self.home, linli.FileSecrets(self.home / "secrets")) as phone:
+            self.assertEqual(await phone.community(), community)
+
+        with self.assertRaises(LinliError.KeyLost):
+            await linli.Phone.open(str(self.home), linli.MemorySecrets())
+        for file in (self.home / "secrets").iterdir():
+            self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o600, file)
+
+    async def test_refusals_have_codes_and_all_codes_are_listed(self) -> None:
+        async with linli.opened(self.home, self.secrets) as phone:
+            await phone.found(None)
+            order = (await phone.submit_order(new_command_id(), grocery(101))).aggregate
+            await phone.submit_order(new_command_id(), OrderWish.CLAIM(), order)
+            with self.assertRaises(LinliError.Refused) as refused:
+                await phone.submit_order(new_command_id(), OrderWish.CLAIM(), order)
+
+        self.assertEqual(linli.refusal_code(refused.exception), "already_yours")
+        self.assertIn(("refusal.order", "already_yours"), [(line.family, line.code) for line in linli.codes()])
+
+    def test_the_readme_shows_an_order_on_the_screen(self) -> None:
+        text = (REPO / "ffi/python/README.md").read_text()
+        (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+
+        shown = self.run_program("-c", program, cwd=self.home.parent)
+
+        self.assertEqual(shown, "3 ['大米 1 袋'] OPEN\n")
+
+    def test_a_program_that_ends_at_once_ends_in_peace(self) -> None:
+        program = (
+            "import asyncio, linli, tempfile\n"
+            "async def main():\n"
+            "    phone = await linli.Phone.open(tempfile.mkdtemp(), linli.MemorySecrets())\n"
+            "    await asyncio.gather(*[phone.device() for _ in range(50)])\n"
+            "asyncio.run(main())\n"
+        )
+        for _ in range(3):
+            self.assertEqual(self.run_program("-c", program), "")
+
+    async def test_the_report_counts_a_day(self) -> None:
+        async with linli.opened(self.home, self.secrets) as phone:
+            await phone.found(None)
+            for room in range(3):
+                await phone.submit_order(new_command_id(), grocery(101 + room))
+
+        text = await asyncio.to_thread(self.run_program, REPO / "examples/report.py", self.home)
+        report = list(csv.DictReader(io.StringIO(text)))
+
+        counts = {(line["what"], line["kind"]): int(line["count"]) for line in report}
+        self.assertEqual(counts["posted", "order"], 3)
+        self.assertEqual(counts["orders_asked_for", "grocery"], 3)
+
+    def test_the_report_teaches(self) -> None:
+        self.assertIn("venv", self.run_program(REPO / "examples/report.py", "--help"))
+
+    def run_program(self, *words, cwd: Path | None = None) -> str:
+        package = str(Path(linli.__file__).parents[1])
+        done = subprocess.run(
+            [sys.executable, *map(str, words)],
+            capture_output=True,
+            text=True,
+            cwd=cwd,
+            env={**os.environ, "PYTHONPATH": package},
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        unittest.main(verbosity=2)
