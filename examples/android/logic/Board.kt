@@ -8,7 +8,6 @@ import kotlinx.coroutines.flow.SharingStarted
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.catch
 import kotlinx.coroutines.flow.flatMapLatest
-import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.stateIn
 import kotlinx.coroutines.flow.update
 import org.linli.Linli
@@ -39,6 +38,7 @@ data class OrderRow(
 
 /** What the board's screen shows. */
 data class BoardState(
+    val tab: Tab = Tab.OPEN,
     val rows: List<OrderRow> = emptyList(),
     val more: Boolean = false,
     val loading: Boolean = true,
@@ -62,8 +62,6 @@ class BoardModel(private val linli: Linli, scope: CoroutineScope, private val wo
     val state: StateFlow<BoardState> =
         wanted.flatMapLatest(::follow).stateIn(scope, SharingStarted.WhileSubscribed(STOP_AFTER_MS), BoardState())
 
-    val tab: Tab get() = wanted.value.tab
-
     fun show(tab: Tab) = wanted.update { Wanted(tab, it.text) }
 
     fun search(text: String) = wanted.update { Wanted(it.tab, text) }
@@ -75,10 +73,9 @@ class BoardModel(private val linli: Linli, scope: CoroutineScope, private val wo
 
     private fun follow(wanted: Wanted): Flow<BoardState> =
         linli.watch("order", "building") { pages(wanted) }
-            .map { it }
             .catch { error ->
                 if (error !is LinliException) throw error
-                emit(BoardState(loading = false, problem = words.problem(error)))
+                emit(BoardState(wanted.tab, loading = false, problem = words.problem(error)))
             }
 
     /** As many pages as the person has scrolled through, each where the last one ended. */
@@ -93,7 +90,7 @@ class BoardModel(private val linli: Linli, scope: CoroutineScope, private val wo
             read++
         } while (after != null && read < wanted.pages)
         val teller = Teller(words, names())
-        return BoardState(lines.map { row(it, teller) }, more = after != null, loading = false)
+        return BoardState(wanted.tab, lines.map { row(it, teller) }, more = after != null, loading = false)
     }
 
     private fun filter(wanted: Wanted, after: Position?) =

@@ -7,7 +7,9 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.catch
 import kotlinx.coroutines.flow.collectLatest
+import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.filterIsInstance
 import kotlinx.coroutines.flow.first
@@ -16,6 +18,7 @@ import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
+import org.linli.Alarm
 import org.linli.AlarmOf
 import org.linli.Linli
 import org.linli.LinliException
@@ -68,14 +71,18 @@ class Engine(
 
     private val situation = MutableStateFlow(Situation(member = false))
 
+    /** How often a home was opened. */
+    private val lives = MutableStateFlow(0)
+
     /** One change of life at a time. */
     private val turn = Mutex()
+    private var current: Linli? = null
     private var node: Node? = null
     private var asleep = false
 
     fun start() {
-        scope.launch { openHome() }
-        scope.launch { situation.map(::presence).distinctUntilChanged().collectLatest(::become) }
+        scope.launch { turn.withLock { openHome() } }
+        scope.launch { situation.map(::presence).combine(lives, ::Pair).distinctUntilChanged().collectLatest { (it) -> become(it) } }
         scope.launch { state.filterIsInstance<EngineState.Ready>().collectLatest { (linli) -> follow(linli) } }
     }
 
@@ -92,7 +99,8 @@ class Engine(
     suspend fun cure(problem: Problem) {
         when (problem.cure) {
             Cure.RESUME -> turn.withLock { wakeUp() }
-            Cure.REOPEN -> reopen()
+            Cure.REOPEN -> reopen(turn.withLock { current })
+            Cure.RETRY -> if (state.value is EngineState.Unavailable) reopen(turn.withLock { current })
             else -> {}
         }
     }
@@ -101,33 +109,32 @@ class Engine(
     suspend fun alarmWentOff(): AlarmOf? {
         val linli = ready()
         turn.withLock { wakeUp() }
-        val next = linli.ask { nextReminder() }
-        setAlarm(linli)
+        val next = linli.ask { if (member() == null) null else nextReminder() }
+        set(next)
         return next?.takeIf { it.at <= clock.now() }?.of
     }
 
     private suspend fun openHome() {
-        turn.withLock {
-            shown.value =
-                try {
-                    EngineState.Ready(open())
-                } catch (error: LinliException) {
-                    EngineState.Unavailable(words.problem(error))
-                }
-            asleep = false
-        }
+        shown.value =
+            try {
+                EngineState.Ready(open().also { current = it })
+            } catch (error: LinliException) {
+                EngineState.Unavailable(words.problem(error))
+            }
+        asleep = false
+        lives.update { it + 1 }
     }
 
-    private suspend fun reopen() {
+    /** Opens the home anew in place of this one; not if somebody has done so meanwhile. */
+    private suspend fun reopen(ended: Linli?) =
         turn.withLock {
-            val before = (shown.value as? EngineState.Ready)?.linli
+            if (current !== ended) return
             shown.value = EngineState.Opening
             node = null
-            before?.shutDown()
+            current = null
+            ended?.shutDown()
+            openHome()
         }
-        openHome()
-        become(presence(situation.value))
-    }
 
     /** Carries out a decision. A newer one cancels the wait before a sleep. */
     private suspend fun become(wanted: Presence) {
@@ -136,19 +143,20 @@ class Engine(
         platform.holdMulticast(wanted.multicast)
         try {
             val rest = wanted.suspendAfter
-            if (rest == null) {
-                turn.withLock {
-                    wakeUp()
-                    if (wanted.node) begin(linli) else stop()
-                }
-            } else {
-                turn.withLock { stop() }
+            turn.withLock {
+                if (rest == null) wakeUp()
+                if (wanted.node) begin(linli) else stop()
+            }
+            if (rest != null) {
                 delay(rest)
-                turn.withLock { asleep = linli.suspendWithin(DEADLINE) }
+                turn.withLock {
+                    // Said before it is done: to wake what is awake does no harm.
+                    asleep = true
+                    linli.suspendWithin(DEADLINE)
+                }
             }
         } catch (error: LinliException) {
-            val problem = words.problem(error)
-            if (problem.cure == Cure.REOPEN) scope.launch { reopen() } else shown.value = EngineState.Unavailable(problem)
+            failed(linli, error)
         }
     }
 
@@ -163,22 +171,28 @@ class Engine(
     }
 
     private suspend fun wakeUp() {
-        val linli = (shown.value as? EngineState.Ready)?.linli ?: return
         if (!asleep) return
-        linli.resume()
+        current?.resume()
         asleep = false
     }
 
     /** Keeps the situation and the alarm right while the engine is open. */
     private suspend fun follow(linli: Linli) {
-        linli.watch("alert", "order") { member() != null to alerts().size }.collect { (member, alerts) ->
-            now { copy(member = member, alerts = alerts) }
-            setAlarm(linli)
+        val known = linli.watch("alert", "order") { if (member() == null) null else Known(alerts().size, nextReminder()) }
+        known.catch { error -> if (error is LinliException) failed(linli, error) else throw error }.collect { now ->
+            now { copy(member = now != null, alerts = now?.alerts ?: 0) }
+            set(now?.next)
         }
     }
 
-    private suspend fun setAlarm(linli: Linli) {
-        platform.set(wake(linli.ask { nextReminder() }, clock.now(), platform.exactAlarms))
+    private class Known(val alerts: Int, val next: Alarm?)
+
+    private fun set(next: Alarm?) = platform.set(wake(next, clock.now(), platform.exactAlarms))
+
+    /** What a person cannot cure is cured; else they are told. */
+    private fun failed(linli: Linli, error: LinliException) {
+        val problem = words.problem(error)
+        if (problem.cure == Cure.REOPEN) scope.launch { reopen(linli) } else shown.value = EngineState.Unavailable(problem)
     }
 
     private companion object {

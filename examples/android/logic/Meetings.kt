@@ -11,6 +11,7 @@ import org.linli.Linli
 import org.linli.LinliException
 import org.linli.Peer
 import org.linli.Pipe
+import org.linli.PipeEnd
 import org.linli.PipeState
 import org.linli.carry
 import org.linli.sample.words.Words
@@ -61,13 +62,13 @@ class Meetings(private val linli: Linli, private val words: Words) {
         return try {
             val socket = connect()
             begin().use { pipe ->
-                pipe.carry(socket) { state ->
+                val end = pipe.carry(socket) { state ->
                     val saidGoodbye = last?.inStep == true
                     last = state
                     // Whoever stays in reach is met again when there is news; the radio is not held meanwhile.
                     if (hangsUp && state.inStep && !saidGoodbye) pipe.sayGoodbye()
                 }
-                met(last)
+                met(end, last)
             }
         } catch (_: IOException) {
             Met.Broken
@@ -78,8 +79,9 @@ class Meetings(private val linli: Linli, private val words: Words) {
         }
     }
 
-    private fun met(last: PipeState?): Met =
-        if (last != null && last.inStep) {
+    /** Whoever says goodbye was in step: the other may hear it before it knows that it is, too. */
+    private fun met(end: PipeEnd, last: PipeState?): Met =
+        if (last != null && (last.inStep || last.met && end == PipeEnd.GOODBYE)) {
             Met.InStep(last.peer, last.receivedEvents.toLong(), last.sentEvents.toLong())
         } else {
             Met.Broken

@@ -57,6 +57,8 @@ class WordsTest {
     /** An error of a class, whatever is in it. */
     private fun made(error: Class<*>): LinliException {
         val make = error.declaredConstructors.minBy { it.parameterCount }
+        // Of numbers without a sign the constructor is private in Java's eyes.
+        make.isAccessible = true
         val arguments = make.parameterTypes.map(::anything)
         return make.newInstance(*arguments.toTypedArray()) as LinliException
     }

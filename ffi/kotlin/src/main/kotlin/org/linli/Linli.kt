@@ -11,6 +11,7 @@ import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.flowOn
 import kotlinx.coroutines.flow.transform
+import kotlinx.coroutines.flow.transformWhile
 import kotlinx.coroutines.withContext
 
 /**
@@ -33,7 +34,8 @@ class Linli(val phone: Phone, private val dispatcher: CoroutineDispatcher = Disp
      * What a screen shows: read at once, and again whenever something of these [kinds] changes, or what it is [about].
      * None named is all. What happens during a read is seen by one more read, however much it was.
      *
-     * While the phone sleeps nothing is emitted; after that it is read anew. Other errors end the flow.
+     * While the phone sleeps nothing is emitted; after that it is read anew. It ends when the phone is closed. Other errors
+     * are thrown to whoever collects.
      *
      * @param kinds of aggregates, such as `order`; `roster` for who belongs, `peer` for how far others are.
      */
@@ -42,14 +44,17 @@ class Linli(val phone: Phone, private val dispatcher: CoroutineDispatcher = Disp
         return batches(first = listOf(Update.Missed))
             .filter { batch -> batch.any { it.concerns(wanted, about) } }
             .conflate()
-            .transform {
+            .transformWhile {
                 val shown =
                     try {
                         Shown(phone.read())
                     } catch (_: LinliException.Suspended) {
                         null
+                    } catch (_: LinliException.Closed) {
+                        return@transformWhile false
                     }
                 if (shown != null) emit(shown.value)
+                true
             }.flowOn(dispatcher)
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files
 import java.nio.file.StandardCopyOption
 import java.nio.file.StandardOpenOption
 import java.security.GeneralSecurityException
+import java.security.ProviderException
 import java.util.concurrent.ConcurrentHashMap
 import javax.crypto.Cipher
 import javax.crypto.SecretKey
@@ -90,6 +91,9 @@ class SealedSecrets(private val folder: File, private val key: () -> SecretKey) 
         } catch (error: IOException) {
             throw SecretException.Unavailable("a secret could not be $verb: ${error.message}")
         } catch (error: GeneralSecurityException) {
+            throw SecretException.Unavailable("a secret could not be $verb: ${error.message}")
+        } catch (error: ProviderException) {
+            // What a keystore throws that does not answer, as before the first unlock.
             throw SecretException.Unavailable("a secret could not be $verb: ${error.message}")
         } catch (error: IndexOutOfBoundsException) {
             throw SecretException.Unavailable("a secret could not be $verb: its file is cut short")

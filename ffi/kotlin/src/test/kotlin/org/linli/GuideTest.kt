@@ -52,7 +52,7 @@ class GuideTest {
 
             assertEquals(24, paper.size)
             assertEquals(1, receipt.events.size)
-            withTimeout(10.seconds) { while (shown.receive() != listOf("3: milk 2")) Unit }
+            withTimeout(10.seconds) { while (shown.receive() != listOf("3: milk 2")) {} }
             linli.shutDown()
         }
 

@@ -27,7 +27,7 @@ class LinliTest {
             val seen = Channel<Int>(Channel.UNLIMITED)
             scope.launch { wu.watch("order") { board(board).items.size }.collect(seen::send) }
 
-            suspend fun until(size: Int) = withTimeout(10.seconds) { while (seen.receive() != size) Unit }
+            suspend fun until(size: Int) = withTimeout(10.seconds) { while (seen.receive() != size) {} }
             until(0)
             wu.phone.post("101", "milk")
             until(1)
@@ -50,7 +50,7 @@ class LinliTest {
             }
             repeat(20) { wu.phone.post("1$it", "milk") }
 
-            withTimeout(20.seconds) { while (last.receive() != 20) Unit }
+            withTimeout(20.seconds) { while (last.receive() != 20) {} }
             assertTrue(reads.get() < 20, "${reads.get()} reads")
         }
 
@@ -66,7 +66,7 @@ class LinliTest {
             wu.phone.post("102", "rice")
             wu.phone.submitBuilding(CommandId.random(), BuildingWish.ListBuilding("3"))
             delay(300.milliseconds)
-            assertTrue(reads.isEmpty)
+            assertTrue(reads.tryReceive().isFailure)
             wu.phone.submitOrder(CommandId.random(), OrderWish.Claim, order)
             withTimeout(10.seconds) { reads.receive() }
         }
@@ -81,12 +81,12 @@ class LinliTest {
 
             assertTrue(wu.suspendWithin(2.seconds))
             assertFailsWith<LinliException.Suspended> { wu.ask { board(board) } }
-            assertTrue(seen.isEmpty)
+            assertTrue(seen.tryReceive().isFailure)
             wu.resume()
 
             assertEquals(0, withTimeout(10.seconds) { seen.receive() })
             wu.phone.post("101", "milk")
-            withTimeout(10.seconds) { while (seen.receive() != 1) Unit }
+            withTimeout(10.seconds) { while (seen.receive() != 1) {} }
         }
 
     @Test

@@ -101,7 +101,7 @@ class PipesTest {
                 carrying.join()
             }
             // The other end sees a pipe that is closed.
-            withTimeout(5.seconds) { while (there.input.read() >= 0) Unit }
+            withTimeout(5.seconds) { while (there.input.read() >= 0) {} }
         }
 
     @Test

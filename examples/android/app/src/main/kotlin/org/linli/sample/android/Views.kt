@@ -46,9 +46,9 @@ import org.linli.sample.words.Words
 fun BoardView(model: BoardModel, words: Words, open: (Reference) -> Unit) {
     val state by model.state.collectAsState()
     Column(Modifier.fillMaxSize()) {
-        TabRow(model.tab.ordinal) {
+        TabRow(state.tab.ordinal) {
             for (tab in Tab.entries) {
-                MaterialTab(tab == model.tab, onClick = { model.show(tab) }, text = { Text(words.say("screen.${tab.name.lowercase()}")) })
+                MaterialTab(tab == state.tab, onClick = { model.show(tab) }, text = { Text(words.say("screen.${tab.name.lowercase()}")) })
             }
         }
         state.problem?.let { problem -> Text(problem.text, Modifier.clickable { model.retry() }.padding(16.dp)) }
