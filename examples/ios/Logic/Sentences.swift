@@ -113,6 +113,8 @@ extension Words {
         error.closed | Closed. | 已关闭。
         error.broken | Linli has to open again after a fault. | 出现故障，需要重新打开。
         error.unexpected | Unexpected: {detail} | 意外错误：{detail}
-        alarm.title | Somebody needs help | 有人求助
+        alarm.alert_louder | Nobody has answered a call for help. | 有人求助，仍无人应答。
+        alarm.needed_by | Something that you took on is needed now. | 你认领的需求已到时间。
+        alarm.lease_ends | You took something on: say how it goes. | 你认领的需求尚无进展，请更新。
         """#
 }
