@@ -126,7 +126,7 @@ class Engine(
     }
 
     /** Opens the home anew in place of this one; not if somebody has done so meanwhile. */
-    private suspend fun reopen(ended: Linli?) =
+    private suspend fun reopen(ended: Linli?) {
         turn.withLock {
             if (current !== ended) return
             shown.value = EngineState.Opening
@@ -135,6 +135,7 @@ class Engine(
             ended?.shutDown()
             openHome()
         }
+    }
 
     /** Carries out a decision. A newer one cancels the wait before a sleep. */
     private suspend fun become(wanted: Presence) {

@@ -1,5 +1,6 @@
 package org.linli.sample
 
+import java.io.File
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
@@ -82,6 +83,16 @@ class WordsTest {
 
         assertEquals(emptyList(), (ended.map { "ended.$it" } + asked.map { "asked.$it" }).filterNot(en::has))
         assertEquals("in English", en.asked("of_tomorrow", "in English"))
+    }
+
+    @Test
+    fun `every sentence that a screen asks for is there`() {
+        val sources = File(System.getProperty("linli.sources"), "examples/android").walk().filter { it.extension == "kt" }
+        val asked = sources.flatMap { Regex("""say\("([a-z_]+\.[a-z_]+)"""").findAll(it.readText()).map { found -> found.groupValues[1] } }
+
+        val all = asked.toSet() - "event.order.teleported" // asked for below, and there is none
+        assertTrue(all.size > 40, "only ${all.size}")
+        assertEquals(emptyList(), all.filterNot(en::has))
     }
 
     @Test

@@ -12,16 +12,15 @@ screen.overdue | past the time | 已过需要时间
 screen.lapsed | nobody has got on with it for long | 久无进展
 screen.stale | is it still needed? | 是否仍然需要？
 screen.look | there is something to look at | 有待查看
-screen.loading | … | …
 screen.empty | Nothing here. | 暂无内容。
 screen.open | Open | 待办
 screen.mine | Mine | 我的
 screen.closed | Closed | 已结束
-screen.new_order | Write down | 登记
 screen.compare | Do both phones show these digits? | 两部手机上的数字是否一致？
 screen.reaching | Reaching the other phone … | 正在连接对方手机……
 screen.first_sync | Admitted. Fetching what the community knows … | 已加入，正在获取小区信息……
 screen.joined | You belong to the community. | 你已加入小区。
+screen.admitted | Admitted. Their phone is fetching what the community knows. | 已接纳，对方手机正在获取小区信息。
 screen.scan | Scan the invitation on the other phone | 请扫描对方手机上的邀请码
 screen.not_an_invitation | This is no invitation. | 这不是邀请码。
 screen.missing | {missing} missing | 缺 {missing}
@@ -29,7 +28,6 @@ screen.kept_back | Kept back: {why} | 未提供：{why}
 screen.good_until | good until {day} | 有效期至 {day}
 screen.reachable | Reachable for neighbours | 邻居可以联系到你
 screen.reachable_why | Keeps the connection for orders and calls for help. | 保持连接，以便收到需求和求助。
-screen.alert | Somebody needs help: {what}, {place} | 有人求助：{what}，{place}
 screen.again | Try again | 再试一次
 screen.all_the_same | All the same | 仍然如此
 screen.not_now | No | 不了

@@ -1,6 +1,7 @@
 package org.linli
 
 import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.catch
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.transformWhile
 
@@ -32,7 +33,7 @@ fun Joining.states(): Flow<JoiningState> =
         state !is JoiningState.Joined && state !is JoiningState.Failed
     }
 
-/** Who is connected, now and whenever that changes, until the node stops. */
+/** Who is connected, now and whenever that changes, until the node stops or the phone sleeps. */
 fun Node.connections(): Flow<List<ConnectedPeer>> =
     flow {
         var seen = change()
@@ -41,4 +42,6 @@ fun Node.connections(): Flow<List<ConnectedPeer>> =
             seen = nextChange(seen)
             emit(connected())
         }
+    }.catch { error ->
+        if (error !is LinliException.Closed && error !is LinliException.Suspended) throw error
     }

@@ -16,6 +16,7 @@ import androidx.compose.runtime.remember
 import androidx.compose.runtime.setValue
 import androidx.lifecycle.SavedStateHandle
 import androidx.lifecycle.ViewModel
+import androidx.lifecycle.createSavedStateHandle
 import androidx.lifecycle.viewModelScope
 import androidx.lifecycle.viewmodel.compose.viewModel
 import org.linli.Linli
@@ -55,7 +56,8 @@ private fun Main(app: SampleApp) {
     when (val now = state) {
         is EngineState.Opening -> CircularProgressIndicator()
         is EngineState.Unavailable -> Text(now.problem.text)
-        is EngineState.Ready -> Screens(app, now.linli, viewModel { Models(now.linli, app.words, SavedStateHandle()) })
+        // After a fault the engine is another one, and so are its models.
+        is EngineState.Ready -> Screens(app, now.linli, viewModel(key = "${now.linli.hashCode()}") { Models(now.linli, app.words, createSavedStateHandle()) })
     }
 }
 

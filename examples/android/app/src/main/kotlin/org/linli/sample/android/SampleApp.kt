@@ -4,6 +4,7 @@ package org.linli.sample.android
 import android.app.AlarmManager
 import android.app.Application
 import android.app.PendingIntent
+import android.bluetooth.BluetoothManager
 import android.content.BroadcastReceiver
 import android.content.Context
 import android.content.Intent
@@ -15,6 +16,7 @@ import android.net.NetworkRequest
 import android.net.wifi.WifiManager
 import android.os.Build
 import android.os.PowerManager
+import androidx.annotation.RequiresApi
 import androidx.core.content.ContextCompat
 import androidx.core.content.getSystemService
 import androidx.lifecycle.DefaultLifecycleObserver
@@ -25,9 +27,14 @@ import java.util.Locale
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.flow.collectLatest
+import kotlinx.coroutines.flow.filterIsInstance
 import kotlinx.coroutines.launch
 import org.linli.Linli
 import org.linli.sample.Engine
+import org.linli.sample.EngineState
+import org.linli.sample.Meetings
 import org.linli.sample.Platform
 import org.linli.sample.Wake
 import org.linli.sample.words.Language
@@ -59,6 +66,20 @@ class SampleApp : Application(), Platform {
         hearOfNetworks()
         hearOfBattery()
     }
+
+    /** Phones without a network; once the person has allowed it. */
+    @RequiresApi(Build.VERSION_CODES.Q)
+    fun meetByBluetooth() =
+        scope.launch {
+            val adapter = getSystemService<BluetoothManager>()?.adapter ?: return@launch
+            engine.state.filterIsInstance<EngineState.Ready>().collectLatest { (linli) ->
+                coroutineScope {
+                    val meetings = Meetings(linli, words)
+                    launch { meetings.count.collect { pipes -> engine.now { copy(pipes = pipes) } } }
+                    Bluetooth(adapter, meetings).run()
+                }
+            }
+        }
 
     override fun keepAlive(on: Boolean) {
         val service = Intent(this, PresenceService::class.java)

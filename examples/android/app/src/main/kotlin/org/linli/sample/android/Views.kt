@@ -1,6 +1,7 @@
 // Layout only; not compiled by CI: needs Android and Compose. What it shows comes from the models in `logic`.
 package org.linli.sample.android
 
+import androidx.compose.foundation.Image
 import androidx.compose.foundation.clickable
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
@@ -25,14 +26,19 @@ import androidx.compose.runtime.getValue
 import androidx.compose.runtime.remember
 import androidx.compose.runtime.rememberCoroutineScope
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.graphics.asImageBitmap
 import androidx.compose.ui.unit.dp
 import androidx.activity.compose.rememberLauncherForActivityResult
+import com.google.zxing.BarcodeFormat
+import com.journeyapps.barcodescanner.BarcodeEncoder
 import com.journeyapps.barcodescanner.ScanContract
 import com.journeyapps.barcodescanner.ScanOptions
 import org.linli.Linli
 import org.linli.Reference
 import org.linli.sample.BoardModel
 import org.linli.sample.BoxModel
+import org.linli.sample.Invite
+import org.linli.sample.InviteModel
 import org.linli.sample.Join
 import org.linli.sample.JoinModel
 import org.linli.sample.OrderModel
@@ -136,6 +142,28 @@ private fun <W> SendingView(sending: Submission<W>, words: Words) {
                 confirmButton = { TextButton({ sending.retry() }) { Text(words.say("screen.again")) } },
                 text = { Text(now.problem.text) },
             )
+    }
+}
+
+@Composable
+fun InviteView(model: InviteModel, words: Words) {
+    val state by model.state.collectAsState()
+    Column(Modifier.fillMaxSize().padding(24.dp), Arrangement.spacedBy(16.dp)) {
+        when (val now = state) {
+            is Invite.Idle -> {}
+            is Invite.Show -> {
+                val code = remember(now.text) { BarcodeEncoder().encodeBitmap(now.text, BarcodeFormat.QR_CODE, 800, 800) }
+                Image(code.asImageBitmap(), contentDescription = now.text)
+            }
+            is Invite.Compare -> {
+                Text(words.say("screen.compare"))
+                Text(now.digits.chunked(3).joinToString(" "), style = MaterialTheme.typography.displayLarge)
+                Button({ model.confirm() }) { Text(words.say("screen.yes")) }
+                TextButton({ model.refuse() }) { Text(words.say("screen.no")) }
+            }
+            is Invite.Admitted -> Text(words.say("screen.admitted"))
+            is Invite.Over -> Text(now.text)
+        }
     }
 }
 
