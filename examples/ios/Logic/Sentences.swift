@@ -23,6 +23,8 @@ extension Words {
         screen.does_not_count | does not count: {why} | 不计入：{why}
         screen.lot | {product}: {qty} {unit}, until {expiry} | {product}：{qty} {unit}，有效期 {expiry}
         screen.uncertain | uncertain, count again | 数量不确定，请盘点
+        screen.low | {count} products run low | {count} 种药品不足
+        screen.boxes | Medicine boxes | 共享药箱
         screen.shortfall | {qty} missing | 短缺 {qty}
         screen.not_offered | not offered: {why} | 不提供：{why}
         screen.recalled | {count} lots are recalled: keep them back | {count} 个批次已召回：请勿发放

@@ -153,6 +153,9 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         }
         let recall = RecallWish.raise(product: listed.aggregate, scope: .batches(["A1"]), reason: "impure")
         _ = try await phone.submitRecall(id: newCommandId(), wish: recall)
+        let boxes = BoxesModel(phone: phone, words: words)
+        await boxes.refresh()
+        XCTAssertEqual(boxes.rows, [BoxRow(id: opened.aggregate, place: "Building 3, gate", badges: [])])
         let box = BoxModel(box: opened.aggregate, phone: phone, words: words)
         await box.refresh()
 
