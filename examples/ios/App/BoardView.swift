@@ -13,6 +13,7 @@ struct BoardView: View {
             if let failure = model.failure {
                 Text(failure.sentence(session.words)).foregroundStyle(.red)
             }
+            LocalNetworkView(session: session)
             ForEach(model.rows) { row in
                 NavigationLink(value: row.id) { OrderRowView(row: row) }
             }
@@ -30,6 +31,7 @@ struct BoardView: View {
             Picker("", selection: $model.scope) {
                 ForEach(BoardScope.allCases, id: \.self) { Text(session.words.word("scope", $0.rawValue)) }
             }
+            NavigationLink(session.words.say("screen.boxes")) { BoxesView(model: session.boxes(), session: session) }
             Button("+") { writes = true }
         }
         .sheet(isPresented: $writes) { DraftView(model: model, words: session.words) }

@@ -8,7 +8,8 @@ import SwiftUI
 struct LinliApp: App {
     @State private var session = AppSession(
         home: URL.applicationSupportDirectory.appending(path: "linli"),
-        secrets: KeychainSecrets(service: "org.example.linli"), system: PhoneSystem())
+        secrets: KeychainSecrets(service: "org.example.linli"), system: PhoneSystem(),
+        asked: UserDefaults.standard.bool(forKey: "linli.asked"))
     @Environment(\.scenePhase) private var scene
 
     var body: some Scene {

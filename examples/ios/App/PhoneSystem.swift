@@ -5,6 +5,7 @@ import LinliSample
 import Network
 import UIKit
 import UserNotifications
+import dnssd
 
 /// Background time and the alarm.
 actor PhoneSystem: System {
@@ -20,7 +21,7 @@ actor PhoneSystem: System {
         if ended != .invalid { await UIApplication.shared.endBackgroundTask(ended) }
     }
 
-    func setAlarm(_ alarm: Alarm?) async {
+    func setAlarm(_ alarm: Wakeup?) async {
         let center = UNUserNotificationCenter.current()
         center.removePendingNotificationRequests(withIdentifiers: ["linli.alarm"])
         guard let alarm else { return }
@@ -43,7 +44,7 @@ final class LocalNetworkProbe {
         browser.stateUpdateHandler = { state in
             switch state {
             case .ready: Task { @MainActor in told(.ready) }
-            case .waiting(.dns(let code)) where code == kDNSServiceErr_PolicyDenied:
+            case .waiting(.dns(let code)) where Int(code) == kDNSServiceErr_PolicyDenied:
                 Task { @MainActor in told(.policyDenied) }
             case .waiting, .failed: Task { @MainActor in told(.noNetwork) }
             default: break

@@ -68,8 +68,18 @@ public final class AppSession {
     public func joined() async {
         do {
             stage = .member
-            try await engine?.talk()
+            try await engine?.talk(nearby: localNetwork.state == .allowed)
             await board.refresh()
+        } catch {
+            stage = .failed(Failure(error))
+        }
+    }
+
+    /// A search on the local network told something; where it may be used, the engine looks around there too.
+    public func learned(_ probe: Probe) async {
+        guard localNetwork.learned(probe) == .startNode else { return }
+        do {
+            try await engine?.talk(nearby: true)
         } catch {
             stage = .failed(Failure(error))
         }
@@ -77,6 +87,10 @@ public final class AppSession {
 
     public func order(_ order: String) -> OrderModel {
         OrderModel(order: order, phone: phone, words: words)
+    }
+
+    public func boxes() -> BoxesModel {
+        BoxesModel(phone: phone, words: words)
     }
 
     public func box(_ box: String) -> BoxModel {
@@ -93,6 +107,6 @@ public final class AppSession {
         board = BoardModel(phone: phone, words: words)
         join = JoinModel(phone: phone, words: words)
         stage = try await phone.community() == nil ? .stranger : .member
-        try await engine.talk()
+        try await engine.talk(nearby: localNetwork.state == .allowed)
     }
 }

@@ -21,7 +21,8 @@ public struct OrderRow: Identifiable, Equatable, Sendable {
         let kind = kinds[card.kind] ?? card.kind
         title = card.items.isEmpty ? kind : "\(kind): \(card.items.joined(separator: ", "))"
         place = words.place(building: card.building, unit: card.unit, room: card.room)
-        status = card.holder.map { words.say("screen.held_by", ["holder": .text($0)]) }
+        status =
+            card.holder.map { words.say("screen.held_by", ["holder": .text($0)]) }
             ?? words.word("status.order", card.status.code)
         urgent = card.urgency != .normal
         mine = line.mine.contains(.holder)
@@ -140,9 +141,11 @@ public final class BoardModel {
     // snippet: follow
     /// Looks again whenever something changed, for as long as the screen is there: its `.task` ends this.
     public func follow() async {
-        await refresh()
         do {
-            for try await news in try phone.updates() where news.touches("order") {
+            // Before the first look, so that nothing happens unheard in between.
+            let updates = try phone.updates()
+            await refresh()
+            for try await news in updates where news.touches("order") {
                 await refresh()
             }
         } catch {

@@ -85,9 +85,10 @@ public final class OrderModel {
 
     /// Looks again whenever this order changed.
     public func follow() async {
-        await refresh()
         do {
-            for try await news in try phone.updates() {
+            let updates = try phone.updates()
+            await refresh()
+            for try await news in updates {
                 if case .changed(_, let aggregate, _) = news, aggregate != order { continue }
                 if news.touches("order") { await refresh() }
             }

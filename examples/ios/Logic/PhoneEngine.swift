@@ -8,6 +8,8 @@ public actor PhoneEngine: Engine {
     public let phone: Phone
     private var node: Node?
     private let options: NodeOptions?
+    /// Whether to look around on the local network: only once iOS lets the app.
+    private var mayLookAround = false
 
     /// `options` say how to talk to others while awake; none keeps to pipes of the app's own.
     public init(phone: Phone, options: NodeOptions?) {
@@ -22,14 +24,20 @@ public actor PhoneEngine: Engine {
 
     public func resume() async throws {
         try await phone.resume()
-        try await talk()
+        try await talk(nearby: mayLookAround)
     }
     // end
 
-    /// Begins to talk to others, once this phone belongs somewhere.
-    public func talk() async throws {
-        guard let options, node == nil, try await phone.community() != nil else { return }
-        node = try await phone.startNode(options: options)
+    /// Begins to talk to others, once this phone belongs somewhere; looks around on the local network if it may.
+    public func talk(nearby: Bool) async throws {
+        guard let options, try await phone.community() != nil else { return }
+        if nearby != mayLookAround, let before = node {
+            node = nil
+            try await before.stop()
+        }
+        mayLookAround = nearby
+        guard node == nil else { return }
+        node = try await phone.startNode(options: NodeOptions(listen: options.listen, nearby: nearby && options.nearby))
     }
 
     /// Where others can reach this phone now: what an invitation names.
@@ -43,10 +51,17 @@ public actor PhoneEngine: Engine {
     }
 
     // snippet: alarm
-    /// One alarm is enough: the next moment at which an alert gets louder although nothing arrives.
-    public func nextAlarm() async throws -> Alarm? {
-        guard let ms = try await phone.nextEscalationMs() else { return nil }
-        return Alarm(at: Date(timeIntervalSinceNow: Double(ms) / 1000), key: "alarm.title")
+    /// One alarm is enough: the next moment at which time alone changes something that this person should hear of. What
+    /// rings on a locked phone names nobody.
+    public func nextAlarm() async throws -> Wakeup? {
+        guard let alarm = try await phone.nextReminder() else { return nil }
+        let key =
+            switch alarm.of {
+            case .alertLouder: "alarm.alert_louder"
+            case .neededBy: "alarm.needed_by"
+            case .leaseEnds: "alarm.lease_ends"
+            }
+        return Wakeup(at: Date(wallMs: alarm.at), key: key)
     }
     // end
 }

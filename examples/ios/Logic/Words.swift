@@ -162,7 +162,7 @@ public struct Words: Sendable {
     public static func short(reference: String) -> String? {
         let parts = reference.split(separator: "-")
         guard parts.count == 3, parts[0].count == 16, parts[2].count == 16, parts[2].allSatisfy(\.isHexDigit),
-              UInt64(parts[1]) != nil
+            UInt64(parts[1]) != nil
         else { return nil }
         return "#\(parts[2].prefix(6))"
     }

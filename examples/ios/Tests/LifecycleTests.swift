@@ -5,11 +5,11 @@ import XCTest
 /// Notes what is asked of it, and takes its time.
 private actor Notes: Engine, System {
     private(set) var said: [String] = []
-    private var alarm: Alarm?
+    private var alarm: Wakeup?
     private let pause: Duration
     private var fails: Bool
 
-    init(alarm: Alarm? = nil, pause: Duration = .zero, fails: Bool = false) {
+    init(alarm: Wakeup? = nil, pause: Duration = .zero, fails: Bool = false) {
         (self.alarm, self.pause, self.fails) = (alarm, pause, fails)
     }
 
@@ -25,15 +25,20 @@ private actor Notes: Engine, System {
     }
 
     func heal() { fails = false }
-    func nextAlarm() async throws -> Alarm? { alarm }
+
+    func untilSaid(_ word: String) async throws {
+        while !said.contains(word) { try await Task.sleep(for: .milliseconds(1)) }
+    }
+
+    func nextAlarm() async throws -> Wakeup? { alarm }
     func beginBackgroundTime() async { said.append("time") }
     func endBackgroundTime() async { said.append("time over") }
-    func setAlarm(_ alarm: Alarm?) async { said.append(alarm.map { "alarm \($0.key)" } ?? "no alarm") }
+    func setAlarm(_ alarm: Wakeup?) async { said.append(alarm.map { "alarm \($0.key)" } ?? "no alarm") }
 }
 
 final class LifecycleTests: XCTestCase {
     func test_whoever_leaves_the_screen_lets_go_within_background_time_and_sets_one_alarm() async {
-        let notes = Notes(alarm: Alarm(at: .distantFuture, key: "escalation.tell_leaders"))
+        let notes = Notes(alarm: Wakeup(at: .distantFuture, key: "escalation.tell_leaders"))
         let lifecycle = Lifecycle(engine: notes, system: notes)
 
         await lifecycle.changed(to: .inactive)
@@ -55,11 +60,11 @@ final class LifecycleTests: XCTestCase {
     }
 
     func test_whoever_comes_back_while_it_lets_go_gets_it_opened_behind_that() async throws {
-        let notes = Notes(pause: .milliseconds(100))
+        let notes = Notes(pause: .milliseconds(500))
         let lifecycle = Lifecycle(engine: notes, system: notes)
 
         async let away: Void = lifecycle.changed(to: .background)
-        try await Task.sleep(for: .milliseconds(30))
+        try await notes.untilSaid("suspend")
         await lifecycle.changed(to: .active)
         await away
 
@@ -70,11 +75,11 @@ final class LifecycleTests: XCTestCase {
     }
 
     func test_a_glance_away_and_back_and_away_ends_away() async throws {
-        let notes = Notes(pause: .milliseconds(50))
+        let notes = Notes(pause: .milliseconds(500))
         let lifecycle = Lifecycle(engine: notes, system: notes)
 
         async let first: Void = lifecycle.changed(to: .background)
-        try await Task.sleep(for: .milliseconds(10))
+        try await notes.untilSaid("suspend")
         await lifecycle.changed(to: .active)
         await lifecycle.changed(to: .background)
         await first

@@ -153,6 +153,9 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         }
         let recall = RecallWish.raise(product: listed.aggregate, scope: .batches(["A1"]), reason: "impure")
         _ = try await phone.submitRecall(id: newCommandId(), wish: recall)
+        let boxes = BoxesModel(phone: phone, words: words)
+        await boxes.refresh()
+        XCTAssertEqual(boxes.rows, [BoxRow(id: opened.aggregate, place: "Building 3, gate", badges: [])])
         let box = BoxModel(box: opened.aggregate, phone: phone, words: words)
         await box.refresh()
 
@@ -216,9 +219,11 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         guard case .confirm(let card) = join.step else { return XCTFail("\(join.step)") }
         XCTAssertEqual(card.addresses, [here])
         let asking = Task { await join.ask() }
-        guard case .comparing(let digits, _, _) = try await inviting.states.first(that: {
-            if case .comparing = $0 { true } else { false }
-        }) else { return }
+        guard
+            case .comparing(let digits, _, _) = try await inviting.states.first(that: {
+                if case .comparing = $0 { true } else { false }
+            })
+        else { return }
         try await eventually { join.step == .compare(digits: digits) }
         XCTAssertTrue(join.sentence.contains(digits))
         _ = try await inviting.confirm(digits: digits)
@@ -246,9 +251,11 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
                 return one
             })
         }
-        guard case .comparing(let digits, _, _) = try await inviting.states.first(that: {
-            if case .comparing = $0 { true } else { false }
-        }) else { return }
+        guard
+            case .comparing(let digits, _, _) = try await inviting.states.first(that: {
+                if case .comparing = $0 { true } else { false }
+            })
+        else { return }
         _ = try await inviting.confirm(digits: digits)
         await asking.value
 
@@ -301,6 +308,31 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         XCTAssertNil(session.board.failure)
     }
 
+    func test_nobody_looks_around_before_ios_lets_them() async throws {
+        let options = NodeOptions(listen: "127.0.0.1:0", nearby: true)
+        let engine = PhoneEngine(phone: try await founded(), options: options)
+        try await engine.talk(nearby: false)
+        try await Task.sleep(for: .milliseconds(200))
+        let before = try await engine.nearby()
+        XCTAssertEqual(before, .off)
+
+        try await engine.talk(nearby: true)
+        try await looksAround(engine)
+        try await engine.suspend(within: .seconds(2))
+        try await engine.resume()
+        try await looksAround(engine)
+        try await engine.suspend(within: .seconds(2))
+    }
+
+    /// It does so a moment after its start, or finds that there is no network to look around in.
+    private func looksAround(_ engine: PhoneEngine) async throws {
+        for _ in 0..<500 {
+            if try await engine.nearby() != .off { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        XCTFail("it never looked around")
+    }
+
     func test_an_open_alert_sets_the_alarm() async throws {
         let phone = try await founded()
         let engine = PhoneEngine(phone: phone, options: nil)
@@ -310,8 +342,8 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         _ = try await phone.submitAlert(id: newCommandId(), wish: .raise(what: "chest_pain", building: "3"))
 
         let alarm = try await engine.nextAlarm()
-        XCTAssertEqual(alarm?.key, "alarm.title")
-        XCTAssertTrue(Words.has("alarm.title"))
+        XCTAssertEqual(alarm?.key, "alarm.alert_louder")
+        for key in ["alarm.alert_louder", "alarm.needed_by", "alarm.lease_ends"] { XCTAssertTrue(Words.has(key), key) }
         XCTAssertGreaterThan(try XCTUnwrap(alarm?.at), Date())
     }
 
@@ -327,5 +359,5 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
 private actor Silent: System {
     func beginBackgroundTime() async {}
     func endBackgroundTime() async {}
-    func setAlarm(_: Alarm?) async {}
+    func setAlarm(_: Wakeup?) async {}
 }

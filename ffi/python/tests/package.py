@@ -4,6 +4,7 @@
 import asyncio
 import contextlib
 import csv
+import importlib.util
 import io
 import os
 import re
@@ -114,6 +115,19 @@ class Package(unittest.IsolatedAsyncioTestCase):
         counts = {(line["what"], line["kind"]): int(line["count"]) for line in report}
         self.assertEqual(counts["posted", "order"], 3)
         self.assertEqual(counts["orders_asked_for", "grocery"], 3)
+
+    @unittest.skipUnless(importlib.util.find_spec("matplotlib"), "matplotlib is not installed")
+    async def test_the_report_draws_a_chart(self) -> None:
+        async with linli.opened(self.home, self.secrets) as phone:
+            await phone.found(None)
+            await phone.submit_order(new_command_id(), grocery(101))
+        chart = self.home.parent / "chart.png"
+
+        await asyncio.to_thread(
+            self.run_program, REPO / "examples/report.py", self.home, "--chart", chart, "--lang", "zh"
+        )
+
+        self.assertEqual(chart.read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
 
     def test_the_report_teaches(self) -> None:
         self.assertIn("venv", self.run_program(REPO / "examples/report.py", "--help"))

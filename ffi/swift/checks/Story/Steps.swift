@@ -88,13 +88,17 @@ public final class Story {
         guard case .comparing(let onHers) = try await joining.states.first(that: { $0 != .reaching }) else {
             throw Otherwise("Mei has nothing to compare")
         }
-        guard case .comparing(let onHis, _, _) = try await inviting.states.first(that: {
-            if case .comparing = $0 { true } else { false }
-        }) else { throw Otherwise("Wu has nothing to compare") }
+        guard
+            case .comparing(let onHis, _, _) = try await inviting.states.first(that: {
+                if case .comparing = $0 { true } else { false }
+            })
+        else { throw Otherwise("Wu has nothing to compare") }
         _ = try await inviting.confirm(digits: onHis)
-        guard case .joined(let community) = try await joining.states.first(that: {
-            if case .comparing = $0 { false } else { true }
-        }) else { throw Otherwise("Mei was not admitted") }
+        guard
+            case .joined(let community) = try await joining.states.first(that: {
+                if case .comparing = $0 { false } else { true }
+            })
+        else { throw Otherwise("Mei was not admitted") }
         _ = try await (asked, answered)
         try await sync(expecting: joining.peer())
 
