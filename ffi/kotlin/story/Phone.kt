@@ -55,7 +55,7 @@ private suspend fun answer(words: List<String>) {
     val linli = Linli.open(File(home), FileSecrets(File(home, "secrets")))
     try {
         when (what) {
-            "join" -> linli.phone.join(given[0])
+            "join" -> linli.phone.joinBy(given[0])
             "post" -> linli.phone.post(given[0].toInt(), given[1])
             "claim" -> linli.phone.claim(given[0])
             "sync" -> linli.phone.meet(given[0], Peer.Member)
@@ -68,7 +68,7 @@ private suspend fun answer(words: List<String>) {
     }
 }
 
-private suspend fun Phone.join(invitation: String) {
+private suspend fun Phone.joinBy(invitation: String) {
     val joining = ask(invitation)
     val node = joining.startNode(emptyList())
     val end =
