@@ -78,8 +78,10 @@ pub(crate) struct Life {
     parts: Mutex<Vec<Weak<dyn Part>>>,
     /// Shares handed out and not yet given back.
     shares: watch::Sender<usize>,
-    /// Changes whenever the state does.
+    /// Changes whenever the state does, under its lock.
     turns: watch::Sender<u64>,
+    /// One who wakes it up at a time.
+    waking: tokio::sync::Mutex<()>,
 }
 
 /// A share of the replica: while it is held, the replica stays open.
@@ -117,7 +119,8 @@ impl Life {
 
     fn new(home: Option<(PathBuf, Arc<dyn SecretStore>)>, replica: Replica) -> Self {
         let (state, parts) = (Mutex::new(State::Open(replica)), Mutex::default());
-        Self { home, state, parts, shares: watch::Sender::new(0), turns: watch::Sender::new(0) }
+        let (shares, turns) = (watch::Sender::new(0), watch::Sender::new(0));
+        Self { home, state, parts, shares, turns, waking: tokio::sync::Mutex::new(()) }
     }
 
     /// Changes whenever this life falls asleep, wakes up or ends.
@@ -188,13 +191,13 @@ impl Life {
             if matches!(&*state, State::Without(LinliError::Broken | LinliError::Closed)) {
                 return;
             }
+            self.turns.send_modify(|turns| *turns += 1);
             std::mem::replace(&mut *state, State::Without(why.clone()))
         };
         let parts = std::mem::take(&mut *self.parts.lock());
         for part in parts.iter().filter_map(Weak::upgrade) {
             part.let_go(why.clone());
         }
-        self.turns.send_modify(|turns| *turns += 1);
         // What closing a broken replica may say is of no use to anybody.
         let _said = catch_unwind(AssertUnwindSafe(|| drop(before)));
     }
@@ -225,22 +228,22 @@ impl Life {
         }
     }
 
-    /// Opens the home again after a sleep.
+    /// Opens the home again after a sleep. Whoever lets it sleep or end meanwhile has the last word.
     pub(crate) async fn wake(self: &Arc<Self>) -> Result<(), LinliError> {
+        let turn = *self.turns.borrow();
+        let _alone = self.waking.lock().await;
         match &*self.state.lock() {
             State::Open(_) => return Ok(()),
-            State::Without(LinliError::Suspended) => {}
+            State::Without(LinliError::Suspended) if *self.turns.borrow() == turn => {}
             State::Without(why) => return Err(why.clone()),
         }
         let (home, secrets) = self.home.clone().ok_or(LinliError::Closed)?;
         let replica = open(home, secrets).await?;
         let mut state = self.state.lock();
-        match &*state {
-            State::Without(LinliError::Suspended) => *state = State::Open(replica),
-            State::Without(why) => return Err(why.clone()),
-            State::Open(_) => {}
+        if let (State::Without(why), false) = (&*state, *self.turns.borrow() == turn) {
+            return Err(why.clone());
         }
-        drop(state);
+        *state = State::Open(replica);
         self.turns.send_modify(|turns| *turns += 1);
         Ok(())
     }

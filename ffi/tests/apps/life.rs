@@ -44,6 +44,29 @@ async fn a_sleeping_phone_holds_no_file() {
 }
 
 #[tokio::test]
+async fn who_lets_a_waking_phone_sleep_has_the_last_word() {
+    let home = Home::founded().await;
+    assert!(home.phone.suspend(5_000).await.unwrap());
+    let wake = || {
+        let phone = home.phone.clone();
+        tokio::spawn(async move { phone.resume().await })
+    };
+    let waking = [wake(), wake(), wake()];
+    tokio::task::yield_now().await;
+
+    assert!(home.phone.suspend(10_000).await.unwrap());
+
+    for woken in waking {
+        let woken = woken.await.unwrap();
+        assert!(matches!(woken, Ok(()) | Err(LinliError::Suspended)), "{woken:?}");
+    }
+    assert_eq!(home.phone.device().await, Err(LinliError::Suspended));
+    assert!(Store::hold(&home.path()).is_ok());
+    home.phone.resume().await.unwrap();
+    assert!(home.phone.device().await.is_ok());
+}
+
+#[tokio::test]
 async fn a_closed_phone_opens_at_once() {
     let home = Home::founded().await;
     assert_eq!(home.open().await.err(), Some(LinliError::HomeInUse), "one phone for each home");
