@@ -8,7 +8,7 @@ import PackageDescription
     // Only for tests: the engine as a shared library, found by the linker's own search path.
     let engine = Target.systemLibrary(name: "linliFFI")
 #else
-    let engine = Target.binaryTarget(name: "linliFFI", path: "LinliFFI.xcframework")
+    let engine = Target.binaryTarget(name: "linliFFI", path: "linliFFI.xcframework")
 #endif
 
 let package = Package(

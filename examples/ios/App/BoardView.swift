@@ -30,6 +30,7 @@ struct BoardView: View {
             Picker("", selection: $model.scope) {
                 ForEach(BoardScope.allCases, id: \.self) { Text(session.words.word("scope", $0.rawValue)) }
             }
+            NavigationLink(session.words.say("screen.boxes")) { BoxesView(model: session.boxes(), session: session) }
             Button("+") { writes = true }
         }
         .sheet(isPresented: $writes) { DraftView(model: model, words: session.words) }

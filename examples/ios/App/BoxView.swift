@@ -3,6 +3,26 @@
 import LinliSample
 import SwiftUI
 
+struct BoxesView: View {
+    @State var model: BoxesModel
+    let session: AppSession
+
+    var body: some View {
+        List(model.rows) { row in
+            NavigationLink {
+                BoxView(model: session.box(row.id), words: session.words)
+            } label: {
+                VStack(alignment: .leading) {
+                    Text(row.place)
+                    ForEach(row.badges, id: \.self) { Text($0).font(.caption).foregroundStyle(.orange) }
+                }
+            }
+        }
+        .navigationTitle(session.words.say("screen.boxes"))
+        .task { await model.refresh() }
+    }
+}
+
 struct BoxView: View {
     @State var model: BoxModel
     let words: Words

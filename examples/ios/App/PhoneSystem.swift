@@ -20,7 +20,7 @@ actor PhoneSystem: System {
         if ended != .invalid { await UIApplication.shared.endBackgroundTask(ended) }
     }
 
-    func setAlarm(_ alarm: Alarm?) async {
+    func setAlarm(_ alarm: Wakeup?) async {
         let center = UNUserNotificationCenter.current()
         center.removePendingNotificationRequests(withIdentifiers: ["linli.alarm"])
         guard let alarm else { return }

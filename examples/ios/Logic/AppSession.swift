@@ -79,6 +79,10 @@ public final class AppSession {
         OrderModel(order: order, phone: phone, words: words)
     }
 
+    public func boxes() -> BoxesModel {
+        BoxesModel(phone: phone, words: words)
+    }
+
     public func box(_ box: String) -> BoxModel {
         BoxModel(box: box, phone: phone, words: words)
     }

@@ -14,6 +14,43 @@ public struct LotRow: Identifiable, Equatable, Sendable {
     public let shortfall: Bool
 }
 
+/// A box in a list.
+public struct BoxRow: Identifiable, Equatable, Sendable {
+    public let id: String
+    public let place: String
+    /// What a keeper should see to: to be counted again, running low.
+    public let badges: [String]
+}
+
+/// The boxes.
+@MainActor @Observable
+public final class BoxesModel {
+    public private(set) var rows: [BoxRow] = []
+    public private(set) var failure: Failure?
+
+    private let phone: Phone
+    private let words: Words
+
+    public init(phone: Phone, words: Words) {
+        (self.phone, self.words) = (phone, words)
+    }
+
+    public func refresh() async {
+        do {
+            rows = try await phone.boxes().filter(\.open).map { box in
+                let place = box.building.map { words.place(building: $0, unit: nil, room: box.place) } ?? box.place
+                var badges: [String] = []
+                if box.uncertain > 0 { badges.append(words.say("screen.uncertain")) }
+                if box.low > 0 { badges.append(words.say("screen.low", ["count": .number(Double(box.low))])) }
+                return BoxRow(id: box.medicineBox, place: place ?? words.short(box.medicineBox), badges: badges)
+            }
+            failure = nil
+        } catch {
+            failure = Failure(error)
+        }
+    }
+}
+
 /// What somebody wants to take, and for whom.
 public struct TakeDraft: Equatable, Sendable {
     public var product = ""

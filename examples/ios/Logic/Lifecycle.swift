@@ -11,11 +11,11 @@ public protocol Engine: Sendable {
     /// Opens again, and talks to others again.
     func resume() async throws
     /// When the phone should remind somebody of something, at the earliest.
-    func nextAlarm() async throws -> Alarm?
+    func nextAlarm() async throws -> Wakeup?
 }
 
 /// One alarm for the system to ring while the app sleeps.
-public struct Alarm: Sendable, Equatable {
+public struct Wakeup: Sendable, Equatable {
     public let at: Date
     /// The sentence's code and what it needs.
     public let key: String
@@ -32,7 +32,7 @@ public protocol System: Sendable {
     func beginBackgroundTime() async
     func endBackgroundTime() async
     /// Replaces the one alarm of this app; none takes it back.
-    func setAlarm(_ alarm: Alarm?) async
+    func setAlarm(_ alarm: Wakeup?) async
 }
 
 /// Where the app is: SwiftUI's `ScenePhase`.

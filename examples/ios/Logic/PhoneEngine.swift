@@ -43,10 +43,17 @@ public actor PhoneEngine: Engine {
     }
 
     // snippet: alarm
-    /// One alarm is enough: the next moment at which an alert gets louder although nothing arrives.
-    public func nextAlarm() async throws -> Alarm? {
-        guard let ms = try await phone.nextEscalationMs() else { return nil }
-        return Alarm(at: Date(timeIntervalSinceNow: Double(ms) / 1000), key: "alarm.title")
+    /// One alarm is enough: the next moment at which time alone changes something that this person should hear of. What
+    /// rings on a locked phone names nobody.
+    public func nextAlarm() async throws -> Wakeup? {
+        guard let alarm = try await phone.nextReminder() else { return nil }
+        let key =
+            switch alarm.of {
+            case .alertLouder: "alarm.alert_louder"
+            case .neededBy: "alarm.needed_by"
+            case .leaseEnds: "alarm.lease_ends"
+            }
+        return Wakeup(at: Date(wallMs: alarm.at), key: key)
     }
     // end
 }

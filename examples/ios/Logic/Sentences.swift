@@ -23,6 +23,8 @@ extension Words {
         screen.does_not_count | does not count: {why} | 不计入：{why}
         screen.lot | {product}: {qty} {unit}, until {expiry} | {product}：{qty} {unit}，有效期 {expiry}
         screen.uncertain | uncertain, count again | 数量不确定，请盘点
+        screen.low | {count} products run low | {count} 种药品不足
+        screen.boxes | Medicine boxes | 共享药箱
         screen.shortfall | {qty} missing | 短缺 {qty}
         screen.not_offered | not offered: {why} | 不提供：{why}
         screen.recalled | {count} lots are recalled: keep them back | {count} 个批次已召回：请勿发放
@@ -113,6 +115,8 @@ extension Words {
         error.closed | Closed. | 已关闭。
         error.broken | Linli has to open again after a fault. | 出现故障，需要重新打开。
         error.unexpected | Unexpected: {detail} | 意外错误：{detail}
-        alarm.title | Somebody needs help | 有人求助
+        alarm.alert_louder | Nobody has answered a call for help. | 有人求助，仍无人应答。
+        alarm.needed_by | Something that you took on is needed now. | 你认领的需求已到时间。
+        alarm.lease_ends | You took something on: say how it goes. | 你认领的需求尚无进展，请更新。
         """#
 }

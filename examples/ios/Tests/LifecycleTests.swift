@@ -5,11 +5,11 @@ import XCTest
 /// Notes what is asked of it, and takes its time.
 private actor Notes: Engine, System {
     private(set) var said: [String] = []
-    private var alarm: Alarm?
+    private var alarm: Wakeup?
     private let pause: Duration
     private var fails: Bool
 
-    init(alarm: Alarm? = nil, pause: Duration = .zero, fails: Bool = false) {
+    init(alarm: Wakeup? = nil, pause: Duration = .zero, fails: Bool = false) {
         (self.alarm, self.pause, self.fails) = (alarm, pause, fails)
     }
 
@@ -25,15 +25,15 @@ private actor Notes: Engine, System {
     }
 
     func heal() { fails = false }
-    func nextAlarm() async throws -> Alarm? { alarm }
+    func nextAlarm() async throws -> Wakeup? { alarm }
     func beginBackgroundTime() async { said.append("time") }
     func endBackgroundTime() async { said.append("time over") }
-    func setAlarm(_ alarm: Alarm?) async { said.append(alarm.map { "alarm \($0.key)" } ?? "no alarm") }
+    func setAlarm(_ alarm: Wakeup?) async { said.append(alarm.map { "alarm \($0.key)" } ?? "no alarm") }
 }
 
 final class LifecycleTests: XCTestCase {
     func test_whoever_leaves_the_screen_lets_go_within_background_time_and_sets_one_alarm() async {
-        let notes = Notes(alarm: Alarm(at: .distantFuture, key: "escalation.tell_leaders"))
+        let notes = Notes(alarm: Wakeup(at: .distantFuture, key: "escalation.tell_leaders"))
         let lifecycle = Lifecycle(engine: notes, system: notes)
 
         await lifecycle.changed(to: .inactive)

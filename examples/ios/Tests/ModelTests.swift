@@ -153,6 +153,9 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         }
         let recall = RecallWish.raise(product: listed.aggregate, scope: .batches(["A1"]), reason: "impure")
         _ = try await phone.submitRecall(id: newCommandId(), wish: recall)
+        let boxes = BoxesModel(phone: phone, words: words)
+        await boxes.refresh()
+        XCTAssertEqual(boxes.rows, [BoxRow(id: opened.aggregate, place: "Building 3, gate", badges: [])])
         let box = BoxModel(box: opened.aggregate, phone: phone, words: words)
         await box.refresh()
 
@@ -310,8 +313,8 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         _ = try await phone.submitAlert(id: newCommandId(), wish: .raise(what: "chest_pain", building: "3"))
 
         let alarm = try await engine.nextAlarm()
-        XCTAssertEqual(alarm?.key, "alarm.title")
-        XCTAssertTrue(Words.has("alarm.title"))
+        XCTAssertEqual(alarm?.key, "alarm.alert_louder")
+        for key in ["alarm.alert_louder", "alarm.needed_by", "alarm.lease_ends"] { XCTAssertTrue(Words.has(key), key) }
         XCTAssertGreaterThan(try XCTUnwrap(alarm?.at), Date())
     }
 
@@ -327,5 +330,5 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
 private actor Silent: System {
     func beginBackgroundTime() async {}
     func endBackgroundTime() async {}
-    func setAlarm(_: Alarm?) async {}
+    func setAlarm(_: Wakeup?) async {}
 }

@@ -4,6 +4,7 @@
 import asyncio
 import contextlib
 import csv
+import importlib.util
 import io
 import os
 import re
@@ -83,6 +84,29 @@ class Package(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(linli.refusal_code(refused.exception), "already_yours")
         self.assertIn(("refusal.order", "already_yours"), [(line.family, line.code) for line in linli.codes()])
 
+    def test_addresses_are_read_as_people_write_them(self) -> None:
+        for text in ["3-2-1804", "3号楼2单元1804", "三号楼二单元1804室", "Bldg 3, Unit 2, Room 1804"]:
+            address = linli.read_address(text)
+            self.assertEqual(linli.address_in_short(address), "3-2-1804", text)
+        self.assertEqual(linli.address_in_words(address, linli.AddressLanguage.ZH), "3号楼2单元1804室")
+        with self.assertRaises(LinliError.Refused) as refused:
+            linli.read_address("大门口")
+        self.assertEqual((refused.exception.by, refused.exception.code), ("address", "no_number"))
+
+    async def test_a_catalogue_is_taken_in_once(self) -> None:
+        lines = [("布洛芬", "over_the_counter"), ("口罩", "supply"), ("布洛芬", ""), ("", ""), ("维C", "sweets")]
+        records = [linli.CatalogueRecord(name=name, _class=class_) for name, class_ in lines]
+        async with linli.opened(self.home, self.secrets) as phone:
+            await phone.found(None)
+            first = await phone.read_catalogue(records)
+            for wish in first.wishes:
+                await phone.submit_product(new_command_id(), wish)
+            again = await phone.read_catalogue(records)
+
+        self.assertEqual((len(first.wishes), first.known), (2, ["布洛芬"]))
+        self.assertEqual([left.record for left in first.left_out], [3, 4])
+        self.assertEqual((again.wishes, again.known), ([], ["布洛芬", "口罩", "布洛芬"]))
+
     def test_the_readme_shows_an_order_on_the_screen(self) -> None:
         text = (REPO / "ffi/python/README.md").read_text()
         (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
@@ -114,6 +138,19 @@ class Package(unittest.IsolatedAsyncioTestCase):
         counts = {(line["what"], line["kind"]): int(line["count"]) for line in report}
         self.assertEqual(counts["posted", "order"], 3)
         self.assertEqual(counts["orders_asked_for", "grocery"], 3)
+
+    @unittest.skipUnless(importlib.util.find_spec("matplotlib"), "matplotlib is not installed")
+    async def test_the_report_draws_a_chart(self) -> None:
+        async with linli.opened(self.home, self.secrets) as phone:
+            await phone.found(None)
+            await phone.submit_order(new_command_id(), grocery(101))
+        chart = self.home.parent / "chart.png"
+
+        await asyncio.to_thread(
+            self.run_program, REPO / "examples/report.py", self.home, "--chart", chart, "--lang", "zh"
+        )
+
+        self.assertEqual(chart.read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
 
     def test_the_report_teaches(self) -> None:
         self.assertIn("venv", self.run_program(REPO / "examples/report.py", "--help"))

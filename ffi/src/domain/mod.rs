@@ -3,8 +3,10 @@
 //! One file or folder for each noun. A wish is an enum in the words of the core, handed to `submit_…`; a view is the
 //! core's own. Here is nothing but their form on the other side: convert, delegate, convert.
 
+pub mod address;
 pub mod alert;
 pub mod building;
+pub mod catalogue;
 pub mod codes;
 pub mod erasure;
 pub mod household;
