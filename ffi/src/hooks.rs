@@ -1,5 +1,7 @@
 //! What the tests of the languages need. Never in an app.
 
+#![allow(clippy::panic, reason = "a panic at will is what this is for")]
+
 use crate::{LinliError, Phone};
 
 #[uniffi::export]

@@ -231,7 +231,11 @@ impl Pipe {
 
     /// Says goodbye: write what `outgoing` still hands out, then close the pipe.
     pub async fn close(&self) -> Result<(), LinliError> {
-        self.with(|session| Ok(session.close())).await?;
+        self.with(|session| {
+            session.close();
+            Ok(())
+        })
+        .await?;
         self.stirred.notify_one();
         Ok(())
     }

@@ -178,12 +178,22 @@ impl Inviting {
 
     /// The person says no to whoever asks: the invitation is over.
     pub async fn refuse(&self) -> Result<(), LinliError> {
-        self.life.call(|replica| Ok::<_, LinliError>(replica.refuse_invited())).await
+        self.life
+            .call(|replica| {
+                replica.refuse_invited();
+                Ok::<_, LinliError>(())
+            })
+            .await
     }
 
     /// Takes the invitation back, if nobody was confirmed.
     pub async fn cancel(&self) -> Result<(), LinliError> {
-        self.life.call(|replica| Ok::<_, LinliError>(replica.cancel_invitation())).await
+        self.life
+            .call(|replica| {
+                replica.cancel_invitation();
+                Ok::<_, LinliError>(())
+            })
+            .await
     }
 }
 

@@ -90,7 +90,12 @@ impl KitRecovery {
         match done {
             Ok(()) => {
                 self.kit.end(LinliError::Closed);
-                self.life.call(move |_| Ok::<_, LinliError>(drop(recovery))).await
+                self.life
+                    .call(move |_| {
+                        drop(recovery);
+                        Ok::<_, LinliError>(())
+                    })
+                    .await
             }
             Err(error) => {
                 *self.recovery.lock() = Some(recovery);
