@@ -76,7 +76,7 @@ async fn a_closed_phone_opens_at_once() {
     assert_eq!(home.phone.resume().await, Err(LinliError::Closed));
     assert_eq!(home.phone.device().await, Err(LinliError::Closed));
 
-    assert_eq!(board(&*home.open().await.unwrap()).await, 0);
+    assert_eq!(board(&home.open().await.unwrap()).await, 0);
 }
 
 #[cfg(feature = "hooks")]
