@@ -58,6 +58,9 @@ pub(crate) async fn apart<T: Send + 'static>(
     done.await.unwrap_or(Err(LinliError::Closed))
 }
 
+/// Something to be done with a replica; where the answer goes is its own business.
+type Work = Box<dyn FnOnce(&Replica) -> Result<(), LinliError> + Send>;
+
 /// Something that lives on a replica and must let go of it before it can close: a node, a pipe.
 pub(crate) trait Part: Send + Sync {
     /// Lets go. Anything asked of it later is answered with the given error.
@@ -149,23 +152,33 @@ impl Life {
         T: Send + 'static,
         E: Into<LinliError>,
     {
+        let answer = Arc::new(Mutex::new(None));
+        let into = answer.clone();
+        let work = move |replica: &Replica| {
+            let done = work(replica).map_err(Into::into)?;
+            *into.lock() = Some(done);
+            Ok(())
+        };
+        self.run(Box::new(work)).await?;
+        let done = answer.lock().take();
+        done.ok_or(LinliError::Closed)
+    }
+
+    /// The same for all kinds of work alike: what is made once for each kind makes the library large.
+    async fn run(self: &Arc<Self>, work: Work) -> Result<(), LinliError> {
         let (share, life) = (self.share()?, self.clone());
         let done = runtime()?.spawn_blocking(move || {
-            life.guard(|| {
-                let answer = work(share.replica()?).map_err(Into::into);
+            let working = AssertUnwindSafe(move || {
+                let done = work(share.replica()?);
                 drop(share);
-                answer
+                done
+            });
+            catch_unwind(working).unwrap_or_else(|_| {
+                life.end(LinliError::Broken);
+                Err(LinliError::Broken)
             })
         });
         done.await.unwrap_or(Err(LinliError::Closed))
-    }
-
-    /// Runs something and breaks this life if it panics.
-    pub(crate) fn guard<T>(&self, work: impl FnOnce() -> Result<T, LinliError>) -> Result<T, LinliError> {
-        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-            self.end(LinliError::Broken);
-            Err(LinliError::Broken)
-        })
     }
 
     /// Makes a part known, so that it lets go in time.

@@ -35,7 +35,7 @@ async fn a_sleeping_phone_holds_no_file() {
     assert_eq!(node.connected().err(), Some(LinliError::Suspended));
     assert_eq!(pipe.state(), Err(LinliError::Suspended));
     assert_eq!(pipe.outgoing(100).await, Err(LinliError::Suspended));
-    assert!(home.phone.suspend(10).await.unwrap(), "to sleep while asleep is no error");
+    assert!(home.phone.suspend(5_000).await.unwrap(), "to sleep while asleep is no error");
 
     home.phone.resume().await.unwrap();
     home.phone.resume().await.unwrap();
