@@ -81,11 +81,11 @@ class Linli(val phone: Phone, private val dispatcher: CoroutineDispatcher = Disp
     /** Wakes up. Nodes and pipes are to be started again; flows go on by themselves. */
     suspend fun resume() = ask { resume() }
 
-    /** Closes for good, and waits until no file is held. */
-    suspend fun shutDown() {
-        withContext(NonCancellable + dispatcher) { phone.shutDown() }
-        phone.close()
-    }
+    /**
+     * Closes for good, and waits until no file is held. Whoever still asks is answered [LinliException.Closed]; the handle
+     * goes with the last who holds it.
+     */
+    suspend fun shutDown() = withContext(NonCancellable + dispatcher) { phone.shutDown() }
 
     /** Lets go without waiting. [shutDown] is better where one can wait. */
     override fun close() = phone.close()
