@@ -23,7 +23,7 @@ const LEAST_PIECE: usize = 1024;
 /// The least time between two looks at the clock of one conversation.
 const LEAST_WAIT: Duration = Duration::from_millis(5);
 /// What a pipe gets to carry the last words.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+pub(super) const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// One end of a conversation, sealed or over a pipe that is.
 pub(super) trait Line: Send + 'static {

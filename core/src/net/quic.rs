@@ -17,7 +17,7 @@ use super::{
     Doorstep, Expected, NetError, Talk,
     calls::{Call, Crowd, Handshake, Via},
     dial::{Ended, ask},
-    drive::Driver,
+    drive::{Driver, LAST_WORDS},
     host::DOORSTEP,
     node::{Open, Shared},
     tls::{JOIN, NAME, Tls},
@@ -215,7 +215,11 @@ fn is_join(connection: &Connection) -> bool {
 /// Carries the dialogue in which one side asks to be admitted. It is no connection with a device: it is in no list.
 async fn greet_asker(shared: &Arc<Shared>, connection: &Connection, dialled: bool) -> Ended {
     let ended = match doorstep(shared, connection, dialled).await {
-        Ok(driver) => ask(shared, driver).await,
+        Ok((driver, heard)) => {
+            let ended = ask(shared, driver).await;
+            until_heard(heard).await;
+            ended
+        }
         Err(why) => why.into(),
     };
     let ended = Ended { why: told(connection, ended.why), ..ended };
@@ -225,7 +229,11 @@ async fn greet_asker(shared: &Arc<Shared>, connection: &Connection, dialled: boo
 
 type AskDriver = Driver<Box<dyn Talk>, RecvStream, SendStream>;
 
-async fn doorstep(shared: &Arc<Shared>, connection: &Connection, dialled: bool) -> Result<AskDriver, NetError> {
+async fn doorstep(
+    shared: &Arc<Shared>,
+    connection: &Connection,
+    dialled: bool,
+) -> Result<(AskDriver, impl Future + use<>), NetError> {
     let (writer, reader) = streams(connection, dialled).await?;
     let tls = shown(connection).and_then(|shown| Tls::shown(&shown)).ok_or(NetError::Stranger)?;
     let mut secret = [0; 32];
@@ -233,7 +241,14 @@ async fn doorstep(shared: &Arc<Shared>, connection: &Connection, dialled: bool) 
     exported.map_err(|_| NetError::Tls(rustls::Error::HandshakeNotComplete))?;
     let (host, at) = (shared.host().clone(), Doorstep { tls, connection: secret });
     let greeted = spawn_blocking(move || host.greet(at)).await.map_err(|_| NetError::Stopped)?;
-    Ok(Driver::new(greeted?, reader, writer, shared.host().clone()))
+    let heard = writer.stopped();
+    Ok((Driver::new(greeted?, reader, writer, shared.host().clone()), heard))
+}
+
+/// Gives the peer a moment to hear what was said last: a connection that is closed drops what is still on its way
+/// (RFC 9000 §10.2).
+async fn until_heard(heard: impl Future) {
+    let _unheard = timeout(LAST_WORDS, heard).await;
 }
 
 async fn streams(connection: &Connection, dialled: bool) -> Result<(SendStream, RecvStream), NetError> {
@@ -256,7 +271,10 @@ async fn converse(shared: &Arc<Shared>, connection: &Connection, open: &Open) ->
         Ok(Err(error)) => return error.into(),
         Err(_) => return NetError::Stopped,
     };
-    open.run(Driver::new(talk, reader, writer, shared.host().clone())).await
+    let heard = writer.stopped();
+    let why = open.run(Driver::new(talk, reader, writer, shared.host().clone())).await;
+    until_heard(heard).await;
+    why
 }
 
 fn goodbye(why: &NetError) -> VarInt {
