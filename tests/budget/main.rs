@@ -62,13 +62,13 @@ fn comment_honestly(world: &mut World, order: Reference) {
 fn large_bodies_keep_to_the_budget_t4() {
     let mut gauge = Gauge::begin("large bodies");
     let (mut world, order, mut forger) = scene(1);
-    for _ in 0..64 {
+    for _ in 0..40 {
         forger.write(&edited(order, make::texts(limits::EDITS, 110)));
         forger.write(&edited(order, make::texts(3, limits::FIELD)));
         forger.write(&edited(order, make::items(60)));
     }
     feed(&mut gauge, &world, &mut forger, Topic::Common);
-    go_on(&mut gauge, &mut world, order, 192);
+    go_on(&mut gauge, &mut world, order, 120);
 }
 
 #[test]
