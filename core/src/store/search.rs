@@ -4,7 +4,9 @@
 //! its final character alone, which also keeps neighbouring words apart. A pattern of two or more characters is a
 //! phrase of its pairs; one of a single character is a prefix of pairs.
 
-use unicode_normalization::UnicodeNormalization;
+use std::borrow::Cow;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// Words of a pattern that are looked at; more would only cost.
 const PATTERN_WORDS: usize = 16;
@@ -18,8 +20,16 @@ pub(super) const DROP: &str = "DROP TABLE IF EXISTS search; DROP TABLE IF EXISTS
 
 /// The text as it is compared: its words, separated by single spaces.
 pub(super) fn fold(text: &str) -> String {
-    let text = text.nfkc().flat_map(char::to_lowercase).nfkc().collect::<String>();
-    words(&text).collect::<Vec<_>>().join(" ")
+    let lower: String = nfkc(text).chars().flat_map(char::to_lowercase).collect();
+    words(&nfkc(&lower)).collect::<Vec<_>>().join(" ")
+}
+
+/// Most texts are in this form already, and to see that costs far less than to make it.
+fn nfkc(text: &str) -> Cow<'_, str> {
+    match is_nfkc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
+        IsNormalized::No | IsNormalized::Maybe => Cow::Owned(text.nfkc().collect()),
+    }
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
