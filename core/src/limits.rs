@@ -60,6 +60,8 @@ pub const UNACKNOWLEDGED: usize = 1024 * 1024;
 pub const TAILS: usize = 8;
 /// Logs above which entries are compared by buckets first.
 pub const ENTRIES_WITHOUT_BUCKETS: usize = 256;
+/// Bytes of frames of newer versions that are skipped in one session.
+pub const SKIPPED: usize = 1024 * 1024;
 /// Milliseconds for which news of others' events are gathered before they are announced.
 pub const ANNOUNCE_MS: u64 = 200;
 

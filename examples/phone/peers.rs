@@ -1,6 +1,9 @@
 //! The other phones: when they were last heard from, how far apart they are, what is on its way.
 
-use linli_core::replica::{Flow, PeerState, SyncState};
+use linli_core::{
+    replica::{Flow, PeerState, SyncState},
+    sync::NotTaken,
+};
 use serde_json::json;
 
 use crate::{answer::Answer, desk::Phone, failure::Outcome, show::join};
@@ -39,7 +42,23 @@ pub(crate) fn line(phone: &Phone, peer: &PeerState) -> String {
         if known && behind == 0 && ahead == 0 { phone.words.plain("screen.in_step") } else { String::new() },
         peer.transfer.map(|transfer| flow(phone, "screen.receiving", transfer.received)).unwrap_or_default(),
         peer.transfer.map(|transfer| flow(phone, "screen.sending", transfer.sent)).unwrap_or_default(),
+        not_taken(phone, peer.not_taken).join("; "),
     ])
+}
+
+/// What a peer turned away, a sentence for each reason.
+pub(crate) fn not_taken(phone: &Phone, not_taken: NotTaken) -> Vec<String> {
+    let NotTaken { full, stranger, beyond, silenced, incomplete, unknown } = not_taken;
+    let reasons = [
+        ("screen.not_taken.full", full),
+        ("screen.not_taken.stranger", stranger),
+        ("screen.not_taken.beyond", beyond),
+        ("screen.not_taken.silenced", silenced),
+        ("screen.not_taken.incomplete", incomplete),
+        ("screen.not_taken.unknown", unknown),
+    ];
+    let told = reasons.into_iter().filter(|(_, events)| *events > 0);
+    told.map(|(key, events)| phone.words.say_with(key, json!({ "events": events }))).collect()
 }
 
 /// How far one direction is; nothing where there is nothing to carry.

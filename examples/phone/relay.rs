@@ -100,6 +100,7 @@ fn document(phone: &Phone, relay: &Device, peer: Option<&PeerState>) -> serde_js
         "age": peer.map(|peer| peer.age),
         "behind": peer.and_then(|peer| peer.behind),
         "ahead": peer.map(|peer| peer.ahead),
+        "not_taken": peer.map(|peer| peer.not_taken),
     })
 }
 

@@ -381,6 +381,10 @@ impl Talk for Door {
         self.talk.as_ref().and_then(Visit::closed)
     }
 
+    fn ping(&mut self) -> Result<(), TalkError> {
+        self.talk.as_mut().map_or(Ok(()), Talk::ping)
+    }
+
     fn progress(&self) -> Progress {
         self.talk.as_ref().map_or_else(Progress::default, Visit::progress)
     }

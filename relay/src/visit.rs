@@ -139,6 +139,10 @@ impl Talk for Visit {
         self.talk.closed()
     }
 
+    fn ping(&mut self) -> Result<(), TalkError> {
+        Ok(self.talk.ping()?)
+    }
+
     fn progress(&self) -> Progress {
         self.talk.progress()
     }

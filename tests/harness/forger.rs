@@ -222,6 +222,7 @@ pub fn hand_over(
                     }
                 }
                 Output::Close(_) => return Ok(()),
+                Output::Elsewhere { address } => panic!("a phone sends nobody to {address}"),
                 Output::Met { .. } | Output::Search { .. } | Output::PeerHas { .. } | Output::InStep => {}
             }
         }

@@ -244,6 +244,7 @@ impl Strings {
                     state.receipts.extend(done.into_values().map(|began| began.elapsed().as_secs_f64() * 1e3));
                 }
             }
+            Output::Elsewhere { .. } => {}
             Output::Close(reason) => self.closed = Some(reason),
         }
         Ok(())

@@ -153,7 +153,7 @@ impl<K: Keeper> Desk<K> {
                 }
             }
             Output::InStep => self.in_step = true,
-            Output::Met { .. } | Output::PeerHas { .. } | Output::Close(_) => {}
+            Output::Met { .. } | Output::PeerHas { .. } | Output::Elsewhere { .. } | Output::Close(_) => {}
         }
         Ok(())
     }

@@ -17,7 +17,8 @@ pub fn append(
     run: &VerifiedRun,
 ) -> Result<Result<Vec<Pos>, Refusal>, StoreError> {
     if silence::is_too_far(write, rules, run)? {
-        return Ok(Err(Refusal::Beyond));
+        let silenced = rules.is_silenced(run.header());
+        return Ok(Err(if silenced { Refusal::Silenced } else { Refusal::Beyond }));
     }
     match write.append(run) {
         Ok(stored) => Ok(Ok(stored)),

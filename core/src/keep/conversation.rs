@@ -12,6 +12,7 @@ use crate::{
     event::{Content, Entry, Link as EventLink, Run, Tail, Topic, VerifiedRun},
     id::{DeviceId, TopicTag},
     net::{Talk, TalkError},
+    roster::Role,
     store::{Reader, Span, StoreError},
     sync::{
         Config, FrameError, Framer, Input, Outgoing, Output, Progress, Reason, Session, SessionError, frame_to_bytes,
@@ -104,6 +105,8 @@ pub struct Conversation<H: Holder> {
     outgoing: VecDeque<u8>,
     /// What came of a run before the last conversation with this peer broke, until the rest of it comes.
     tail: Option<(TopicTag, Tail)>,
+    /// Where the peer said that the community is kept, if it is a relay.
+    elsewhere: Option<String>,
     /// What the peer acknowledged, until its owner asks.
     acknowledged: Vec<Entry>,
     /// Others' events that came from the peer, which therefore has them, until its owner asks.
@@ -150,6 +153,7 @@ impl<H: Holder> Conversation<H> {
             searches: BTreeMap::new(),
             outgoing: VecDeque::new(),
             tail: tail.map(|(topic, tail, _)| (topic, tail)),
+            elsewhere: None,
             acknowledged: Vec::new(),
             brought: Vec::new(),
             welcome,
@@ -226,6 +230,28 @@ impl<H: Holder> Conversation<H> {
         self.tell(Input::Tick)
     }
 
+    /// Asks the peer for a sign of life: it says something soon, if it lives.
+    ///
+    /// # Errors
+    /// Why the conversation is over.
+    pub fn ping(&mut self) -> Result<(), LinkError> {
+        self.tell(Input::Ping)
+    }
+
+    /// Ends by saying that the community is kept at this address, 1 to 256 bytes; hand out what
+    /// [`send`](Self::send) says then.
+    ///
+    /// # Errors
+    /// When the address is none, or the conversation was over.
+    pub fn redirect(&mut self, address: &str) -> Result<(), LinkError> {
+        self.tell(Input::Redirect { address })
+    }
+
+    /// Where the peer, a relay, said that the community is kept, if that is why the conversation ended.
+    pub fn elsewhere(&self) -> Option<&str> {
+        self.elsewhere.as_deref()
+    }
+
     /// Is notified whenever there is news, and so perhaps something to send.
     pub fn wake(&self) -> Arc<Notify> {
         self.inbox.wake()
@@ -291,6 +317,14 @@ impl<H: Holder> Conversation<H> {
             Output::InStep => {
                 self.in_step = true;
                 self.acknowledged.extend(self.session.held_by_peer());
+            }
+            Output::Elsewhere { address } => {
+                let peer = self.peer;
+                let is_relay =
+                    |rules: &Rules| rules.roster.device(peer).is_some_and(|device| device.role == Role::Relay);
+                if self.holder.with_rules(is_relay) == Some(true) {
+                    self.elsewhere = Some(address);
+                }
             }
             Output::Close(reason) => self.closed = Some(reason),
         }
@@ -483,6 +517,14 @@ impl<H: Holder> Talk for Conversation<H> {
 
     fn closed(&self) -> Option<Reason> {
         Self::closed(self)
+    }
+
+    fn ping(&mut self) -> Result<(), TalkError> {
+        Ok(Self::ping(self)?)
+    }
+
+    fn elsewhere(&self) -> Option<String> {
+        self.elsewhere.clone()
     }
 
     fn progress(&self) -> Progress {

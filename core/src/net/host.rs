@@ -114,6 +114,19 @@ pub trait Talk: Send + 'static {
     /// Why the conversation ended, if it ended in peace.
     fn closed(&self) -> Option<Reason>;
 
+    /// Asks the peer for a sign of life: whatever it says afterwards is one.
+    ///
+    /// # Errors
+    /// Why the conversation is over.
+    fn ping(&mut self) -> Result<(), TalkError> {
+        Ok(())
+    }
+
+    /// Where the peer, a relay, said that the community is kept, if that is why the conversation ended.
+    fn elsewhere(&self) -> Option<String> {
+        None
+    }
+
     /// How far it is.
     fn progress(&self) -> Progress;
 }

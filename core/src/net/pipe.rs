@@ -142,6 +142,22 @@ impl PipeSession {
         }
     }
 
+    /// Asks the peer for a sign of life: whatever comes from it afterwards is one.
+    ///
+    /// # Errors
+    /// Why it is over.
+    pub fn ping(&mut self) -> Result<(), NetError> {
+        match &mut self.talk {
+            Some(talk) => talk.ping().map_err(|error| self.fail(error.into())),
+            None => Ok(()),
+        }
+    }
+
+    /// Where the peer, a relay, said that the community is kept, if that is why it ended.
+    pub fn elsewhere(&self) -> Option<String> {
+        self.talk.as_ref().and_then(|talk| talk.elsewhere())
+    }
+
     /// When to call [`tick`](Self::tick), at the latest.
     pub fn deadline(&self) -> Option<Mono> {
         let hello = (!self.is_met()).then_some(self.hello_by);

@@ -328,9 +328,11 @@ impl Import<'_> {
             }
             Answer::Refused { why: Refusal::Gap, .. } => refused.gap += events,
             Answer::Refused { why: Refusal::Stranger, .. } => refused.stranger += events,
-            Answer::Refused { why: Refusal::Beyond | Refusal::Full, .. } => refused.beyond += events,
+            Answer::Refused { why: Refusal::Beyond | Refusal::Silenced | Refusal::Full, .. } => {
+                refused.beyond += events
+            }
             Answer::Refused { why: Refusal::Unnamed, .. } => refused.unnamed += events,
-            Answer::Refused { why: Refusal::Invalid, .. } => refused.invalid += events,
+            Answer::Refused { why: Refusal::Invalid | Refusal::Unknown, .. } => refused.invalid += events,
         }
         Ok(())
     }

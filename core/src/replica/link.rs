@@ -144,6 +144,19 @@ impl Link {
         self.talk.tick()
     }
 
+    /// Asks the peer for a sign of life: it says something soon, if it lives.
+    ///
+    /// # Errors
+    /// Why the conversation is over.
+    pub fn ping(&mut self) -> Result<(), LinkError> {
+        self.talk.ping()
+    }
+
+    /// Where the peer, a relay, said that the community is kept, if that is why the conversation ended.
+    pub fn elsewhere(&self) -> Option<&str> {
+        self.talk.elsewhere()
+    }
+
     /// Is notified whenever there is news, and so perhaps something to send.
     pub fn wake(&self) -> Arc<Notify> {
         self.talk.wake()

@@ -198,6 +198,14 @@ impl Talk for Link {
         Link::closed(self)
     }
 
+    fn ping(&mut self) -> Result<(), TalkError> {
+        Ok(Link::ping(self)?)
+    }
+
+    fn elsewhere(&self) -> Option<String> {
+        Link::elsewhere(self).map(str::to_owned)
+    }
+
     fn progress(&self) -> Progress {
         Link::progress(self)
     }

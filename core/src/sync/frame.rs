@@ -24,9 +24,13 @@
 //! | 4 | runs | topic, run* (at least one) |
 //! | 5 | part | bytes* (at least one) |
 //! | 6 | last part | bytes* (at least one) |
-//! | 7 | ack | varint: count × 2 + (1 if refused); count at least 1 |
+//! | 7 | ack | why u8, count varint at least 1 |
 //! | 8 | announce | topic, entry* sorted (at least one) |
 //! | 9 | pull | topic, (log:8, count varint, (seq varint, short:8) × count sorted)* sorted (at least one) |
+//! | 10 | ping | nothing |
+//! | 11 | pong | nothing |
+//! | 12 | elsewhere | an address: 1 to 256 bytes of UTF-8 |
+//! | from 64 | of a newer version | anything |
 //!
 //! **hello** is the first frame of either side and is never repeated. `community` is the first 4 bytes of its id
 //! (a check against a wrong address; who speaks is proved by the transport), `tag` the first 4 of the topic's.
@@ -62,8 +66,10 @@
 //! one has runs waiting, none but of the first topic while runs of the first are unacknowledged. Runs of one log
 //! come in ascending order; runs of several in the order in which the sender stored their last events.
 //!
-//! **ack** answers the oldest `count` unanswered runs: committed, or refused (then the sender holds back the log
-//! until it is pulled). At most [`limits::UNACKNOWLEDGED`] bytes of runs are
+//! **ack** answers the oldest `count` unanswered runs. `why` is 0 where they were committed, else they were refused:
+//! 1 what they build on is not there, 2 of a stranger, 3 beyond a cut, 4 of a silenced log, 5 a body is gone that no
+//! erasure names there, 6 there is no room; any other is a reason of a newer version. The sender holds a refused log
+//! back until it is pulled. At most [`limits::UNACKNOWLEDGED`] bytes of runs are
 //! unanswered, a chunk more where an earlier topic overtakes a later one; a single run may be larger.
 //!
 //! **done** says that all was sent which comparing found; once for each compared topic.
@@ -72,10 +78,18 @@
 //! that finds nothing. The smaller device gathers news for [`limits::ANNOUNCE_MS`] before it announces, the greater twice
 //! as long, so that what a third told both is announced once between them.
 //!
+//! **ping** asks for a sign of life; **pong** gives it, unless anything else was said since. Neither puts off the time
+//! within which an answer is owed. **elsewhere** says, as the first frame or later, where the community is kept by the
+//! same relay device; it ends the session. Whoever hears it from another device than a relay of the roster ignores it,
+//! and goes elsewhere once for one conversation.
+//!
+//! Kinds from [`NEWER`] on are a newer version's: they are skipped, at most [`limits::SKIPPED`] bytes of them in one
+//! session. An unknown kind below it ends the session.
+//!
 //! Examples, byte for byte, stand in `core/FORMAT.md`; a test holds this code to them.
 
 use super::{
-    Digest, FrameError,
+    Digest, FrameError, Refusal,
     bytes::{Reader, put_varint},
     entries::BUCKETS,
 };
@@ -91,6 +105,10 @@ pub const VERSION: u64 = 1;
 pub const TOPICS: usize = 16;
 /// Logs, and epochs, that get a number in one direction of a session.
 pub const NUMBERS: usize = 65_536;
+/// The first kind of frame that a version may add which older ones skip.
+pub const NEWER: u8 = 64;
+/// Bytes of an address in a frame that redirects.
+pub const ADDRESS: usize = 256;
 /// Entries in one frame: 26 bytes each at most.
 pub(super) const ENTRIES: usize = 3_000;
 /// Logs in one pull: with [`limits::BRANCHES`] heads, 297 bytes each at most.
@@ -163,8 +181,8 @@ pub enum Frame<'a> {
     Ack {
         /// How many.
         runs: u64,
-        /// Whether they were refused.
-        refused: bool,
+        /// Why they were refused, if they were.
+        refused: Option<Refusal>,
     },
     /// News of others' events.
     Announce {
@@ -179,6 +197,22 @@ pub enum Frame<'a> {
         topic: u8,
         /// Sorted by log.
         logs: Vec<Wanted>,
+    },
+    /// A question for a sign of life.
+    Ping,
+    /// The sign.
+    Pong,
+    /// The community is kept elsewhere.
+    Elsewhere {
+        /// Where: host and port, as in the roster.
+        address: &'a str,
+    },
+    /// A frame of a newer version, to be skipped.
+    Newer {
+        /// Its kind.
+        kind: u8,
+        /// How long it is.
+        bytes: usize,
     },
 }
 
@@ -195,6 +229,10 @@ impl Frame<'_> {
             Frame::Ack { .. } => "ack",
             Frame::Announce { .. } => "announce",
             Frame::Pull { .. } => "pull",
+            Frame::Ping => "ping",
+            Frame::Pong => "pong",
+            Frame::Elsewhere { .. } => "elsewhere",
+            Frame::Newer { .. } => "a newer frame",
         }
     }
 
@@ -230,8 +268,8 @@ impl Frame<'_> {
                 out.extend_from_slice(bytes);
             }
             Frame::Ack { runs, refused } => {
-                out.push(7);
-                put_varint(&mut out, runs.saturating_mul(2) | u64::from(*refused));
+                out.extend_from_slice(&[7, refused.map_or(0, why)]);
+                put_varint(&mut out, *runs);
             }
             Frame::Announce { topic, entries } => {
                 out.extend_from_slice(&[8, *topic]);
@@ -240,6 +278,16 @@ impl Frame<'_> {
             Frame::Pull { topic, logs } => {
                 out.extend_from_slice(&[9, *topic]);
                 logs.iter().for_each(|wanted| put_wanted(&mut out, wanted));
+            }
+            Frame::Ping => out.push(10),
+            Frame::Pong => out.push(11),
+            Frame::Elsewhere { address } => {
+                out.push(12);
+                out.extend_from_slice(address.as_bytes());
+            }
+            Frame::Newer { kind, bytes } => {
+                out.push(*kind);
+                out.resize(*bytes, 0);
             }
         }
         out
@@ -270,11 +318,11 @@ impl<'a> Frame<'a> {
             4 => Frame::Runs { bytes: some(from.rest())? },
             5 | 6 => Frame::Part { bytes: some(from.rest())?, last: kind == 6 },
             7 => {
-                let code = from.varint()?;
-                if code < 2 {
+                let (code, runs) = (from.byte()?, from.varint()?);
+                if runs == 0 {
                     return Err(FrameError::Value { what: "the number of runs", got: 0 });
                 }
-                Frame::Ack { runs: code / 2, refused: code % 2 == 1 }
+                Frame::Ack { runs, refused: refusal(code) }
             }
             8 => {
                 let topic = from.byte()?;
@@ -284,6 +332,10 @@ impl<'a> Frame<'a> {
                 let topic = from.byte()?;
                 Frame::Pull { topic, logs: at_least_one(wanted(&mut from)?)? }
             }
+            10 => Frame::Ping,
+            11 => Frame::Pong,
+            12 => Frame::Elsewhere { address: address(from.rest())? },
+            kind if kind >= NEWER => Frame::Newer { kind, bytes: from.rest().len().saturating_add(1) },
             kind => return Err(FrameError::Kind { kind }),
         };
         from.end()?;
@@ -361,6 +413,41 @@ fn wanted(from: &mut Reader<'_>) -> Result<Vec<Wanted>, FrameError> {
         logs.push(Wanted { log, have });
     }
     Ok(logs)
+}
+
+/// The number of a reason. What a peer is never told has the number of a reason of a newer version.
+fn why(refusal: Refusal) -> u8 {
+    match refusal {
+        Refusal::Gap => 1,
+        Refusal::Stranger => 2,
+        Refusal::Beyond => 3,
+        Refusal::Silenced => 4,
+        Refusal::Unnamed => 5,
+        Refusal::Full => 6,
+        Refusal::Unknown | Refusal::Invalid => u8::MAX,
+    }
+}
+
+fn refusal(code: u8) -> Option<Refusal> {
+    Some(match code {
+        0 => return None,
+        1 => Refusal::Gap,
+        2 => Refusal::Stranger,
+        3 => Refusal::Beyond,
+        4 => Refusal::Silenced,
+        5 => Refusal::Unnamed,
+        6 => Refusal::Full,
+        _ => Refusal::Unknown,
+    })
+}
+
+fn address(bytes: &[u8]) -> Result<&str, FrameError> {
+    at_most("bytes of an address", some(bytes)?.len(), ADDRESS)?;
+    let broken = |error: std::str::Utf8Error| FrameError::Value {
+        what: "a byte of an address",
+        got: bytes.get(error.valid_up_to()).copied().unwrap_or_default().into(),
+    };
+    std::str::from_utf8(bytes).map_err(broken)
 }
 
 fn at_least_one<T>(list: Vec<T>) -> Result<Vec<T>, FrameError> {

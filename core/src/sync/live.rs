@@ -27,6 +27,12 @@ impl Session {
             if topic.theirs.contains(&last) && topic.is_live() {
                 continue;
             }
+            if let Some((why, events)) = topic.shut.get_mut(&last.log) {
+                let more = outgoing.run.links.len() as u64;
+                *events = events.saturating_add(more);
+                let count = self.progress.not_taken.of(*why);
+                *count = count.saturating_add(more);
+            }
             if topic.is_live() && topic.can_push(&outgoing) {
                 topic.send_later(outgoing);
             } else {
@@ -49,7 +55,7 @@ impl Session {
     /// compared is found by the search that follows.
     pub(super) fn note_news(&mut self, place: usize, log: LogId) {
         let topic = &mut self.topics[place];
-        if topic.is_live() && !topic.shut.contains(&log) && !topic.unknown_to_peer(log).is_empty() {
+        if topic.is_live() && !topic.shut.contains_key(&log) && !topic.unknown_to_peer(log).is_empty() {
             topic.news.insert(log);
             self.announce_at.get_or_insert(Mono(self.now.0.saturating_add(self.gather)));
         }
@@ -129,7 +135,7 @@ impl Topic {
     /// Whether a run can go without a search: nothing else is on its way here, and the peer holds what it builds on.
     fn can_push(&self, outgoing: &Outgoing) -> bool {
         let (log, first) = (outgoing.run.log, outgoing.run.first);
-        if self.cursor != super::topic::Cursor::None || self.shut.contains(&log) || self.owed.contains(&log) {
+        if self.cursor != super::topic::Cursor::None || self.shut.contains_key(&log) || self.owed.contains(&log) {
             return false;
         }
         let mut theirs = self.theirs.heads(log);

@@ -32,4 +32,4 @@ pub use entries::{Digest, Vector};
 pub use error::{FrameError, SessionError};
 pub use pipe::{Framer, frame_to_bytes};
 pub use receive::Rest;
-pub use session::{Config, Input, Outgoing, Output, Progress, Reason, Refusal, STALL, Session, Tally};
+pub use session::{Config, Input, NotTaken, Outgoing, Output, Progress, Reason, Refusal, STALL, Session, Tally};

@@ -148,7 +148,7 @@ impl Session {
         Ok(())
     }
 
-    fn answer(&mut self, log: LogId, refused: bool) -> Result<Waiting, SessionError> {
+    fn answer(&mut self, log: LogId, refused: Option<Refusal>) -> Result<Waiting, SessionError> {
         let waiting = self.receiving.waiting.pop_front().filter(|waiting| waiting.log == log);
         let waiting = waiting.ok_or(SessionError::Misuse { what: "an answer to another run than the oldest" })?;
         self.receiving.bytes = self.receiving.bytes.saturating_sub(waiting.bytes);
@@ -157,7 +157,7 @@ impl Session {
     }
 
     /// One more answer; answers that wait to be sent go in one frame.
-    fn acknowledge(&mut self, refused: bool) {
+    fn acknowledge(&mut self, refused: Option<Refusal>) {
         let mut answered = 1;
         if let Some(Ok(Frame::Ack { runs, refused: same })) = self.notes.back().map(|last| Frame::from_bytes(last))
             && same == refused
@@ -170,7 +170,7 @@ impl Session {
 
     /// The driver stored the oldest run.
     pub(super) fn committed(&mut self, last: Entry, heads: Vec<Entry>) -> Result<(), SessionError> {
-        let waiting = self.answer(last.log, false)?;
+        let waiting = self.answer(last.log, None)?;
         if waiting.last != last.seq || heads.iter().any(|head| head.log != last.log) {
             return Err(SessionError::Misuse { what: "an answer that names other events" });
         }
@@ -185,11 +185,16 @@ impl Session {
 
     /// The driver did not store the oldest run.
     pub(super) fn refuse(&mut self, log: LogId, why: Refusal) -> Result<(), SessionError> {
-        let place = self.answer(log, true)?.place;
+        let place = self.answer(log, Some(why))?.place;
         let topic = &mut self.topics[place];
         match why {
             Refusal::Invalid => return Err(SessionError::Invalid { log }),
-            Refusal::Stranger | Refusal::Beyond | Refusal::Unnamed | Refusal::Full => {
+            Refusal::Stranger
+            | Refusal::Beyond
+            | Refusal::Silenced
+            | Refusal::Unnamed
+            | Refusal::Full
+            | Refusal::Unknown => {
                 topic.refused.insert(log);
             }
             Refusal::Gap => {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::{
-    Outgoing, Output, Session, SessionError,
+    Outgoing, Output, Refusal, Session, SessionError,
     frame::Frame,
     runs::{Given, estimate},
     session::number,
@@ -16,6 +16,7 @@ use crate::{event::Entry, id::LogId, id::TopicTag, limits};
 struct Sent {
     place: usize,
     last: Entry,
+    events: u64,
     bytes: usize,
 }
 
@@ -84,7 +85,7 @@ impl Session {
             if outgoing.run.links.is_empty() {
                 return misuse("loaded an empty run");
             }
-            if !topic.shut.contains(&outgoing.run.log) {
+            if !topic.shut.contains_key(&outgoing.run.log) {
                 topic.send_later(outgoing);
             }
         }
@@ -117,7 +118,10 @@ impl Session {
         let on_the_way = self.sending.logs(place);
         let due: Vec<LogId> = topic.pulls.keys().copied().filter(|log| !on_the_way.contains(log)).collect();
         for log in due {
-            topic.shut.remove(&log);
+            if let Some((why, events)) = topic.shut.remove(&log) {
+                let count = self.progress.not_taken.of(why);
+                *count = count.saturating_sub(events);
+            }
             topic.theirs.replace(log, topic.pulls.remove(&log).unwrap_or_default());
             logs.insert(log);
         }
@@ -172,11 +176,11 @@ impl Session {
     fn write(&mut self, place: usize, outgoing: &Outgoing, bytes: &mut Vec<u8>) {
         let before = bytes.len();
         self.sending.given.write(bytes, &outgoing.run, self.community);
-        let length = bytes.len() - before;
+        let (length, events) = (bytes.len() - before, outgoing.run.links.len() as u64);
         self.sending.unacknowledged += length;
         self.sending.roster += usize::from(place == 0);
-        self.sending.sent.push_back(Sent { place, last: outgoing.entry(), bytes: length });
-        self.progress.sent.events += outgoing.run.links.len() as u64;
+        self.sending.sent.push_back(Sent { place, last: outgoing.entry(), events, bytes: length });
+        self.progress.sent.events += events;
         self.progress.sent.bytes += length as u64;
     }
 
@@ -188,7 +192,7 @@ impl Session {
     }
 
     /// The peer answered the oldest runs.
-    pub(super) fn acknowledged(&mut self, runs: u64, refused: bool) -> Result<(), SessionError> {
+    pub(super) fn acknowledged(&mut self, runs: u64, refused: Option<Refusal>) -> Result<(), SessionError> {
         for _ in 0..runs {
             let Some(sent) = self.sending.sent.pop_front() else {
                 return Err(SessionError::OutOfTurn { got: "ack", state: "nothing is unacknowledged" });
@@ -196,10 +200,16 @@ impl Session {
             self.sending.unacknowledged = self.sending.unacknowledged.saturating_sub(sent.bytes);
             self.sending.roster -= usize::from(sent.place == 0);
             let topic = &mut self.topics[sent.place];
-            if refused {
+            if let Some(why) = refused {
                 topic.theirs.remove(sent.last.log);
-                topic.shut.insert(sent.last.log);
-                topic.ready.retain(|outgoing| outgoing.run.log != sent.last.log);
+                let is_of_log = |outgoing: &Outgoing| outgoing.run.log == sent.last.log;
+                let dropped = topic.ready.iter().filter(|run| is_of_log(run)).map(|run| run.run.links.len() as u64);
+                let events = dropped.fold(sent.events, u64::saturating_add);
+                topic.ready.retain(|outgoing| !is_of_log(outgoing));
+                let shut = topic.shut.entry(sent.last.log).or_insert((why, 0));
+                shut.1 = shut.1.saturating_add(events);
+                let count = self.progress.not_taken.of(shut.0);
+                *count = count.saturating_add(events);
                 continue;
             }
             if let Some(have) = topic.pulls.get_mut(&sent.last.log) {

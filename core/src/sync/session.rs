@@ -105,6 +105,14 @@ pub enum Input<'a> {
         /// Why.
         why: Refusal,
     },
+    /// Ask the peer for a sign of life, once it has said hello. It answers with a *pong*, unless it says something else
+    /// meanwhile: whatever comes from it after this is the sign.
+    Ping,
+    /// The community is kept elsewhere: say so in place of all else, and end.
+    Redirect {
+        /// Host and port, 1 to [`ADDRESS`](super::frame::ADDRESS) bytes.
+        address: &'a str,
+    },
     /// The roster changed: refused logs are asked for again. Whether the peer itself is still welcome is for the
     /// driver to ask; if not, [`Close`](Input::Close). To want another set of topics, begin another session.
     RosterChanged,
@@ -122,14 +130,18 @@ pub enum Refusal {
     /// What it builds on is not here: no event before its first, or none that the signature fits. The log is asked
     /// for once more.
     Gap,
-    /// It lies too far beyond a cut, or in a log that was silenced. No fault of the peer; asked for again when the
-    /// roster changes.
+    /// It lies too far beyond a cut. No fault of the peer; asked for again when the roster changes.
     Beyond,
+    /// It lies in a log that was silenced, because it has too many branches (R7). No fault of the peer; asked for again
+    /// when the roster changes.
+    Silenced,
     /// A body is gone that no erasure held here names (R5). No fault of the peer, which may know more; another may have
     /// the body. Asked for again when the roster changes.
     Unnamed,
     /// There is no room for it. No fault of the peer; asked for again when the roster changes, or in another session.
     Full,
+    /// For a reason of a newer version: only a peer says so.
+    Unknown,
     /// No honest peer sends it (another log's header, a body beyond the limit). Ends the session.
     Invalid,
 }
@@ -178,6 +190,11 @@ pub enum Output {
     },
     /// All that the two hellos differed in is exchanged and answered. Said once; the session goes on live.
     InStep,
+    /// The peer keeps the community elsewhere. Go there if it is a relay of the roster, once. The session is over.
+    Elsewhere {
+        /// Host and port.
+        address: String,
+    },
     /// The session is over: close the pipe.
     Close(Reason),
 }
@@ -189,6 +206,8 @@ pub enum Reason {
     Asked,
     /// The peer owed an answer for [`STALL`] milliseconds.
     Stalled,
+    /// One of the two said that the community is kept elsewhere.
+    Elsewhere,
 }
 
 /// Events and bytes in one direction.
@@ -211,6 +230,45 @@ pub struct Progress {
     pub sent: Tally,
     /// From the peer.
     pub received: Tally,
+    /// Events among those sent that the peer turned away, and has not asked for since.
+    pub not_taken: NotTaken,
+}
+
+/// Events that a peer turned away, by why.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct NotTaken {
+    /// There is no room for them.
+    pub full: u64,
+    /// Whoever wrote them is a stranger to the peer.
+    pub stranger: u64,
+    /// They lie beyond a cut.
+    pub beyond: u64,
+    /// Their log is silenced.
+    pub silenced: u64,
+    /// What they build on, or a body, is not there.
+    pub incomplete: u64,
+    /// For a reason of a newer version.
+    pub unknown: u64,
+}
+
+impl NotTaken {
+    /// All of them.
+    pub fn all(&self) -> u64 {
+        let Self { full, stranger, beyond, silenced, incomplete, unknown } = *self;
+        [full, stranger, beyond, silenced, incomplete, unknown].into_iter().fold(0, u64::saturating_add)
+    }
+
+    /// Where events turned away for this reason are counted.
+    pub(super) fn of(&mut self, why: Refusal) -> &mut u64 {
+        match why {
+            Refusal::Full => &mut self.full,
+            Refusal::Stranger => &mut self.stranger,
+            Refusal::Beyond => &mut self.beyond,
+            Refusal::Silenced => &mut self.silenced,
+            Refusal::Gap | Refusal::Unnamed => &mut self.incomplete,
+            Refusal::Unknown | Refusal::Invalid => &mut self.unknown,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -243,6 +301,10 @@ pub struct Session {
     owing_since: Option<Mono>,
     pub(super) now: Mono,
     in_step: bool,
+    /// Whether a *ping* was heard, and nothing was said since.
+    owes_pong: bool,
+    /// Bytes of newer frames that were skipped.
+    skipped: usize,
 }
 
 impl Session {
@@ -265,6 +327,8 @@ impl Session {
             owing_since: Some(now),
             now,
             in_step: false,
+            owes_pong: false,
+            skipped: 0,
         };
         // `theirs` holds our vector of the hello until the peer's is known.
         session.topics.iter_mut().for_each(|topic| topic.theirs = topic.mine.clone());
@@ -309,11 +373,15 @@ impl Session {
             return Some(output);
         }
         if let Some(note) = self.notes.pop_front() {
+            self.owes_pong = false;
             return Some(Output::Send(note));
         }
-        let chunk = self.next_chunk()?;
-        self.settle();
-        Some(Output::Send(chunk))
+        if let Some(chunk) = self.next_chunk() {
+            self.owes_pong = false;
+            self.settle();
+            return Some(Output::Send(chunk));
+        }
+        std::mem::take(&mut self.owes_pong).then(|| Output::Send(Frame::Pong.to_bytes()))
     }
 
     /// The next thing the session wants that is no frame: for a driver whose pipe takes no bytes now.
@@ -357,6 +425,8 @@ impl Session {
             Input::Loaded { topic, runs, done } => self.loaded(topic, runs, done)?,
             Input::Committed { last, heads } => self.committed(last, heads)?,
             Input::Refused { log, why } => self.refuse(log, why)?,
+            Input::Ping => self.ping(),
+            Input::Redirect { address } => self.redirect(address)?,
             Input::RosterChanged => self.ask_refused_again(),
             Input::Tick => self.expire(),
             Input::Close => self.close(Reason::Asked),
@@ -365,6 +435,11 @@ impl Session {
     }
 
     fn hear(&mut self, frame: Frame<'_>) -> Result<(), SessionError> {
+        if let Frame::Elsewhere { address } = frame {
+            self.close(Reason::Elsewhere);
+            self.outputs.push_front(Output::Elsewhere { address: address.to_owned() });
+            return Ok(());
+        }
         let hello = self.phase == Phase::Hello;
         if hello != matches!(frame, Frame::Hello { .. }) {
             let state = if hello { "a hello is awaited" } else { "the session is open" };
@@ -391,9 +466,15 @@ impl Session {
             Frame::Runs { bytes } => self.runs(bytes)?,
             Frame::Part { bytes, last } => self.part(bytes, last)?,
             Frame::Ack { runs, refused } => self.acknowledged(runs, refused)?,
-            // News and wishes owe nothing: they do not put off the deadline.
+            // News, wishes and signs of life owe nothing: they do not put off the deadline.
             Frame::Announce { topic, entries } => return self.announced(topic, &entries),
             Frame::Pull { topic, logs } => return self.pulled(topic, logs),
+            Frame::Ping => {
+                self.owes_pong = true;
+                return Ok(());
+            }
+            Frame::Pong | Frame::Elsewhere { .. } => return Ok(()),
+            Frame::Newer { bytes, .. } => return self.skip(bytes),
         }
         self.owing_since = None;
         Ok(())
@@ -493,6 +574,30 @@ impl Session {
         if self.owing_since.is_some_and(|since| self.now.since(since) >= STALL) {
             self.close(Reason::Stalled);
         }
+    }
+
+    fn ping(&mut self) {
+        let ping = Frame::Ping.to_bytes();
+        if self.phase == Phase::Open && !self.notes.contains(&ping) {
+            self.notes.push_back(ping);
+        }
+    }
+
+    fn redirect(&mut self, address: &str) -> Result<(), SessionError> {
+        if address.is_empty() || address.len() > super::frame::ADDRESS {
+            return Err(SessionError::Misuse { what: "an address that is too long, or none" });
+        }
+        self.close(Reason::Elsewhere);
+        self.notes.push_back(Frame::Elsewhere { address }.to_bytes());
+        Ok(())
+    }
+
+    fn skip(&mut self, bytes: usize) -> Result<(), SessionError> {
+        self.skipped = self.skipped.saturating_add(bytes);
+        if self.skipped > limits::SKIPPED {
+            return Err(SessionError::TooMany { what: "bytes of newer frames", limit: limits::SKIPPED });
+        }
+        Ok(())
     }
 
     fn close(&mut self, reason: Reason) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{Outgoing, Vector, compare::Compare};
+use super::{Outgoing, Refusal, Vector, compare::Compare};
 use crate::{
     event::Entry,
     id::{LogId, TopicTag},
@@ -48,8 +48,8 @@ pub(super) struct Topic {
     pub(super) owed: BTreeSet<LogId>,
     /// What the peer asked for, until its turn comes.
     pub(super) pulls: BTreeMap<LogId, Vec<Entry>>,
-    /// Logs that the peer refused: held back until it pulls them.
-    pub(super) shut: BTreeSet<LogId>,
+    /// Logs that the peer refused, why, and how many events: held back until it pulls them.
+    pub(super) shut: BTreeMap<LogId, (Refusal, u64)>,
     /// Logs that changed and may be news to the peer.
     pub(super) news: BTreeSet<LogId>,
     /// Logs that our driver refused, to be asked for when the roster changes.
@@ -74,7 +74,7 @@ impl Topic {
             ready: VecDeque::new(),
             owed: BTreeSet::new(),
             pulls: BTreeMap::new(),
-            shut: BTreeSet::new(),
+            shut: BTreeMap::new(),
             news: BTreeSet::new(),
             refused: BTreeSet::new(),
             asked: BTreeSet::new(),
@@ -118,7 +118,7 @@ impl Topic {
     pub(super) fn have_for_search(&self, only: Option<&BTreeSet<LogId>>) -> Option<Vec<Entry>> {
         let (mut have, mut any) = (self.theirs.clone(), false);
         for log in self.mine.logs() {
-            let asked = only.is_none_or(|only| only.contains(&log)) && !self.shut.contains(&log);
+            let asked = only.is_none_or(|only| only.contains(&log)) && !self.shut.contains_key(&log);
             if asked && !self.unknown_to_peer(log).is_empty() {
                 any = true;
             } else {

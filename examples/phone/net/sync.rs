@@ -191,12 +191,16 @@ fn report(phone: &Phone, met: &[Connected]) -> Answer {
             "via": format!("{:?}", met.via).to_lowercase(),
             "sent": tally(met.progress.sent),
             "received": tally(met.progress.received),
+            "not_taken": met.progress.not_taken,
         })
     };
     let line = |met: &Connected| {
-        let (sent, received) = (met.progress.sent.events, met.progress.received.events);
-        let who = phone.device_name(met.device);
-        phone.words.say_with("done.met", json!({ "who": who, "sent": sent, "received": received }))
+        let not_taken = met.progress.not_taken;
+        let sent = met.progress.sent.events.saturating_sub(not_taken.all());
+        let said =
+            json!({ "who": phone.device_name(met.device), "sent": sent, "received": met.progress.received.events });
+        let told = crate::peers::not_taken(phone, not_taken);
+        [vec![phone.words.say_with("done.met", said)], told].concat().join("; ")
     };
     let documents: Vec<Value> = met.iter().map(document).collect();
     Answer::new(json!({ "met": documents }), met.iter().map(line))

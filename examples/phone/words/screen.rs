@@ -148,6 +148,36 @@ pub(crate) const SCREEN: &[Entry] = &[
     ("screen.in_step", "in step", "已同步"),
     ("screen.behind", "lacks {events} of ours", "缺我们的 {events} 条"),
     ("screen.ahead", "has {events} more than we", "比我们多 {events} 条"),
+    (
+        "screen.not_taken.full",
+        "did not take {events}: no room left for whoever wrote them",
+        "未收下 {events} 条：作者的空间已用完",
+    ),
+    (
+        "screen.not_taken.stranger",
+        "did not take {events}: does not know whoever wrote them",
+        "未收下 {events} 条：对方不认识作者",
+    ),
+    (
+        "screen.not_taken.beyond",
+        "did not take {events}: too far behind a withdrawal",
+        "未收下 {events} 条：在停用之后过远",
+    ),
+    (
+        "screen.not_taken.silenced",
+        "did not take {events}: the writing device contradicts itself too often",
+        "未收下 {events} 条：写入设备自相矛盾过多",
+    ),
+    (
+        "screen.not_taken.incomplete",
+        "did not take {events}: something before them is missing there",
+        "未收下 {events} 条：对方缺少之前的内容",
+    ),
+    (
+        "screen.not_taken.unknown",
+        "did not take {events}, for a reason that needs a newer app",
+        "未收下 {events} 条，原因需更新应用才能显示",
+    ),
     ("screen.receiving", "receiving {events} of {expected} ({kb} KB)", "正在接收 {events}/{expected}（{kb} KB）"),
     ("screen.sending", "sending {events} of {expected} ({kb} KB)", "正在发送 {events}/{expected}（{kb} KB）"),
     (

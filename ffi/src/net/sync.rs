@@ -4,6 +4,7 @@ use linli_core::{
     event::Topic,
     id::{DeviceId, MemberId, Reference},
     replica::{self, Age, Replica},
+    sync,
     time::WallMs,
 };
 
@@ -73,6 +74,32 @@ pub struct PeerState {
     pub ahead: u64,
     /// What is on its way, until both are in step.
     pub transfer: Option<Transfer>,
+    /// Events that it turned away in the last link to it since this phone was opened, and has not asked for since.
+    pub not_taken: NotTaken,
+}
+
+/// Events that a peer turned away, by why. What is not zero should be shown: those events are not on their way.
+#[derive(Clone, Copy, Debug, uniffi::Record)]
+pub struct NotTaken {
+    /// There is no room for them: a quota is used up.
+    pub full: u64,
+    /// The peer does not know whoever wrote them.
+    pub stranger: u64,
+    /// They lie beyond a cut.
+    pub beyond: u64,
+    /// The device that wrote them has contradicted itself too often.
+    pub silenced: u64,
+    /// What they build on is not there.
+    pub incomplete: u64,
+    /// For a reason that a newer version knows.
+    pub unknown: u64,
+}
+
+impl From<sync::NotTaken> for NotTaken {
+    fn from(not_taken: sync::NotTaken) -> Self {
+        let sync::NotTaken { full, stranger, beyond, silenced, incomplete, unknown } = not_taken;
+        Self { full, stranger, beyond, silenced, incomplete, unknown }
+    }
 }
 
 /// What is on its way between two phones.
@@ -131,6 +158,7 @@ impl From<replica::PeerState> for PeerState {
             behind: peer.behind,
             ahead: peer.ahead,
             transfer: peer.transfer.map(transfer),
+            not_taken: peer.not_taken.into(),
         }
     }
 }

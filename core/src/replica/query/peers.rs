@@ -13,7 +13,7 @@ use crate::{
     replica::meetings::Meeting,
     roster::{Device, Role},
     store::{Heard, Peer, Reader, StoreError},
-    sync::Tally,
+    sync::{NotTaken, Tally},
     time::WallMs,
 };
 
@@ -87,6 +87,8 @@ pub struct PeerState {
     pub ahead: u64,
     /// What is on its way, until both are in step.
     pub transfer: Option<Transfer>,
+    /// Events that it turned away in the last link to it since this replica was opened, and has not asked for since.
+    pub not_taken: NotTaken,
 }
 
 /// What is on its way between two replicas.
@@ -200,6 +202,7 @@ fn state(
         behind: known.map(|known| known.behind),
         ahead: known.map_or(0, |known| known.ahead).max(met.map_or(0, Meeting::awaited)),
         transfer,
+        not_taken: met.map(|met| met.progress.not_taken).unwrap_or_default(),
     }
 }
 

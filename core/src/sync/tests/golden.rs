@@ -5,7 +5,7 @@ use crate::{
     id::{CommunityId, DeviceId, EpochId, Incarnation, LogId, ShortId, TopicTag},
     key::Signature,
     sync::{
-        FrameError,
+        FrameError, Refusal,
         bytes::Reader,
         frame::{Frame, Offer, Wanted},
         runs::{Given, Learned},
@@ -47,8 +47,11 @@ fn small_frames_are_as_the_format_page_says() {
     );
     is("frame entries", Frame::Entries { topic: 0, more: false, entries: vec![entry(300)] });
     is("frame done", Frame::Done { topic: 2 });
-    is("frame ack", Frame::Ack { runs: 3, refused: false });
-    is("frame refusing ack", Frame::Ack { runs: 1, refused: true });
+    is("frame ack", Frame::Ack { runs: 3, refused: None });
+    is("frame refusing ack", Frame::Ack { runs: 1, refused: Some(Refusal::Full) });
+    is("frame ping", Frame::Ping);
+    is("frame pong", Frame::Pong);
+    is("frame elsewhere", Frame::Elsewhere { address: "b.example.org:4433" });
     is("frame announce", Frame::Announce { topic: 3, entries: vec![entry(8)] });
     is("frame pull", Frame::Pull { topic: 3, logs: vec![Wanted { log: LOG, have: vec![entry(7)] }] });
     let buckets = Frame::Buckets { topic: 0, digests: vec![[0; 8]; 256] };
@@ -104,10 +107,18 @@ fn headers_erased_bodies_and_the_founding_log_come_back() {
 fn what_does_not_fit_the_layout_says_why() {
     let read = |text: &str| Frame::from_bytes(&hex::decode(text).expect("hexadecimal")).map(|_| ());
     assert_eq!(read(""), Err(FrameError::Empty));
-    assert_eq!(read("0a"), Err(FrameError::Kind { kind: 10 }));
+    assert_eq!(read("0d"), Err(FrameError::Kind { kind: 13 }));
+    assert_eq!(read("3f"), Err(FrameError::Kind { kind: 63 }));
+    assert_eq!(read("40"), Ok(()), "a newer version's");
+    assert_eq!(read("ff00"), Ok(()), "a newer version's");
+    assert_eq!(read("0a00"), Err(FrameError::Trailing { bytes: 1 }));
+    assert_eq!(read("0c"), Err(FrameError::Short));
+    assert_eq!(read("0cff"), Err(FrameError::Value { what: "a byte of an address", got: 255 }));
+    let long = FrameError::TooMany { what: "bytes of an address", got: 257, limit: 256 };
+    assert_eq!(read(&format!("0c{}", "61".repeat(257))), Err(long));
     assert_eq!(read("0002ff"), Err(FrameError::Version { ours: 1, theirs: 2 }));
     assert_eq!(read("030000"), Err(FrameError::Trailing { bytes: 1 }));
-    assert_eq!(read("0701"), Err(FrameError::Value { what: "the number of runs", got: 0 }));
+    assert_eq!(read("070000"), Err(FrameError::Value { what: "the number of runs", got: 0 }));
     assert_eq!(read("020002"), Err(FrameError::Value { what: "more", got: 2 }));
     assert_eq!(read("0800"), Err(FrameError::Short));
     let twice = "1111111111111111082222222222222222".repeat(2);

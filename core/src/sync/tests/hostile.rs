@@ -129,7 +129,7 @@ fn the_wrong_peer_and_frames_out_of_turn_have_names() {
     let greeted = || hello(COMMUNITY, peer, 1);
     let entries = Frame::Entries { topic: 0, more: false, entries: Vec::new() }.to_bytes();
     let done = Frame::Done { topic: 0 }.to_bytes();
-    let ack = Frame::Ack { runs: 1, refused: false }.to_bytes();
+    let ack = Frame::Ack { runs: 1, refused: None }.to_bytes();
     let out_of_turn = |got, state| Err(SessionError::OutOfTurn { got, state });
 
     assert_eq!(after(&[hello(CommunityId::ZERO, peer, 1)]), Err(SessionError::Community));

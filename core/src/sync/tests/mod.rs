@@ -4,6 +4,7 @@ mod bundle;
 mod golden;
 mod hostile;
 mod log;
+mod signs;
 mod world;
 
 use std::collections::BTreeSet;

@@ -133,7 +133,11 @@ impl World {
                     self.receive(link, side, topic, run);
                 }
             }
-            Output::Met { .. } | Output::PeerHas { .. } | Output::InStep | Output::Close(_) => {}
+            Output::Met { .. }
+            | Output::PeerHas { .. }
+            | Output::InStep
+            | Output::Elsewhere { .. }
+            | Output::Close(_) => {}
         }
     }
 
