@@ -144,19 +144,20 @@ id_type! {
     Incarnation, 8
 }
 id_type! {
-    /// A log, in short: the first 8 bytes of a hash of (device, incarnation, topic tag).
-    LogId, 8
+    /// A log: the first 16 bytes of a hash of (device, incarnation, topic tag), so that nobody finds two logs of one
+    /// name.
+    LogId, 16
 }
 id_type! {
-    /// The first 8 bytes of an event id: enough to tell branches of one log apart.
-    ShortId, 8
+    /// The first 16 bytes of an event id: enough that nobody finds two events of one place and one name.
+    ShortId, 16
 }
 
 impl EventId {
-    /// The first 8 bytes.
+    /// The first 16 bytes.
     pub fn short(&self) -> ShortId {
-        let mut short = [0; 8];
-        short.copy_from_slice(&self.0[..8]);
+        let mut short = [0; ShortId::LEN];
+        short.copy_from_slice(&self.0[..ShortId::LEN]);
         ShortId(short)
     }
 }
@@ -178,37 +179,41 @@ pub struct Reference {
     pub log: LogId,
     /// Its place in the log, from 0.
     pub seq: u64,
-    /// The first 8 bytes of its id.
+    /// The first 16 bytes of its id.
     pub check: ShortId,
 }
 
 impl Reference {
     /// Bytes of the packed form: log, seq big-endian, check.
-    pub const LEN: usize = 24;
+    pub const LEN: usize = LogId::LEN + 8 + ShortId::LEN;
 
     /// The packed form; sorts as the reference does.
     pub fn to_bytes(self) -> [u8; Self::LEN] {
         let mut bytes = [0; Self::LEN];
-        bytes[..8].copy_from_slice(&self.log.0);
-        bytes[8..16].copy_from_slice(&self.seq.to_be_bytes());
-        bytes[16..].copy_from_slice(&self.check.0);
+        bytes[..LogId::LEN].copy_from_slice(&self.log.0);
+        bytes[LogId::LEN..LogId::LEN + 8].copy_from_slice(&self.seq.to_be_bytes());
+        bytes[LogId::LEN + 8..].copy_from_slice(&self.check.0);
         bytes
     }
 
     /// Reads the packed form.
     pub fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
-        let part = |from: usize| {
-            let mut part = [0; 8];
-            part.copy_from_slice(&bytes[from..from + 8]);
-            part
-        };
-        Self { log: LogId(part(0)), seq: u64::from_be_bytes(part(8)), check: ShortId(part(16)) }
+        Self {
+            log: LogId(part(&bytes, 0)),
+            seq: u64::from_be_bytes(part(&bytes, LogId::LEN)),
+            check: ShortId(part(&bytes, LogId::LEN + 8)),
+        }
     }
 
     /// Reads the packed form from a slice, if its length fits.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self::from_bytes)
     }
+}
+
+/// So many bytes of a packed reference, from a place on.
+fn part<const N: usize>(bytes: &[u8; Reference::LEN], from: usize) -> [u8; N] {
+    std::array::from_fn(|at| bytes[from + at])
 }
 
 impl fmt::Display for Reference {
@@ -275,7 +280,7 @@ mod tests {
     #[test]
     fn ids_and_references_survive_text_and_bytes() {
         let reference =
-            Reference { log: LogId::from_bytes([1; 8]), seq: u64::MAX, check: ShortId::from_bytes([0xfe; 8]) };
+            Reference { log: LogId::from_bytes([1; 16]), seq: u64::MAX, check: ShortId::from_bytes([0xfe; 16]) };
 
         assert_eq!(reference.to_string().parse(), Ok(reference));
         assert_eq!(Reference::from_bytes(reference.to_bytes()), reference);
@@ -285,8 +290,8 @@ mod tests {
 
     #[test]
     fn text_that_is_no_id_says_why() {
-        assert_eq!("abc".parse::<LogId>(), Err(IdError::Length { expected: 16, got: 3 }));
-        assert_eq!("zzzzzzzzzzzzzzzz".parse::<LogId>(), Err(IdError::Digit));
+        assert_eq!("abc".parse::<LogId>(), Err(IdError::Length { expected: 32, got: 3 }));
+        assert_eq!("z".repeat(32).parse::<LogId>(), Err(IdError::Digit));
         assert_eq!("not-a-reference-at-all".parse::<Reference>(), Err(IdError::Digit));
     }
 }

@@ -143,7 +143,7 @@ impl Forger {
         let (seq, content) = (self.next(), Content::Here(bytes.into()));
         let previous = self.head.map_or(EventId::ZERO, |(_, id)| id);
         let header = Header { log: self.header, seq, epoch };
-        let mut hash = blake3::Hasher::new_derive_key("linli 2026 event chain v1");
+        let mut hash = blake3::Hasher::new_derive_key("linli 2026 event chain v2");
         hash.update(&header.to_bytes()).update(previous.as_bytes()).update(&content.hash());
         let id = EventId::from_bytes(*hash.finalize().as_bytes());
         self.head = Some((seq, id));
@@ -174,7 +174,7 @@ impl Forger {
             let rest = left.split_off(left.len().min(whole as usize));
             let (ids, links): (Vec<EventId>, Vec<EventLink>) = left.into_iter().unzip();
             let last = ids[ids.len() - 1];
-            let signature = keys.sign("linli event v1", last.as_bytes());
+            let signature = keys.sign("linli event v2", last.as_bytes());
             let count = links.len() as u64;
             let run = Run { log: self.header.id(), header: Some(self.header), first, links, signature };
             runs.push(Outgoing { run, last: last.short() });

@@ -390,7 +390,7 @@ fn who_has_an_event_is_known_after_a_meeting() {
     assert_eq!(ages(&world), [(office, Age::Fresh), (world.device(2), Age::Never)]);
     world.pass(73 * HOUR);
     assert_eq!(ages(&world)[0].1, Age::OverThreeDays);
-    let stranger = Reference::from_bytes([7; 24]);
+    let stranger = Reference::from_bytes([7; 40]);
     assert!(matches!(world.at(1).who_has(stranger), Err(QueryError::Unknown { .. })));
 }
 
@@ -444,7 +444,7 @@ fn the_log_tells_the_newest_first_in_codes_and_what_is_held() {
 fn a_device_without_a_community_asks_in_vain_and_politely() {
     let mut world = World::seeded(13);
     let phone = world.phone();
-    let order = Reference::from_bytes([1; 24]);
+    let order = Reference::from_bytes([1; 40]);
 
     assert_eq!(world.at(phone).board(&OrderFilter::default()).unwrap().items, []);
     assert_eq!(world.at(phone).my_round(), Err(QueryError::NotAMember));

@@ -137,7 +137,9 @@ impl World {
         let home = home::database(self.homes.get(phone).context("no such phone")?)?;
         let sql = "SELECT count(*), coalesce(sum(length(content)), 0) FROM event";
         let (events, bytes) = home.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let mut logs = home.prepare("SELECT log, max(seq) FROM branch JOIN event ON pos = head GROUP BY log")?;
+        let mut logs = home.prepare(
+            "SELECT name, max(seq) FROM log JOIN branch ON branch.log = log.id JOIN event ON pos = head GROUP BY name",
+        )?;
         let logs = logs.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
         Ok(Held { events, bytes, logs })
     }
@@ -147,7 +149,7 @@ impl World {
 struct Held {
     events: i64,
     bytes: i64,
-    logs: BTreeMap<i64, i64>,
+    logs: BTreeMap<Vec<u8>, i64>,
 }
 
 impl Held {

@@ -531,7 +531,7 @@ impl Folded {
     /// The last event of a log here that is readable, whatever became of it: what that log's next one implies.
     pub fn last_of(&self, log: LogId) -> Option<Reference> {
         let first = Reference { log, seq: 0, check: ShortId::ZERO };
-        let last = Reference { log, seq: u64::MAX, check: ShortId::from_bytes([0xff; 8]) };
+        let last = Reference { log, seq: u64::MAX, check: ShortId::from_bytes([0xff; ShortId::LEN]) };
         self.known.range(first..=last).next_back().map(|(reference, _)| *reference)
     }
 

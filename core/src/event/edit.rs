@@ -8,7 +8,7 @@ use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
-    id::{EventId, IdError},
+    id::{EventId, IdError, ShortId},
     limits,
 };
 
@@ -70,14 +70,17 @@ impl<T: Into<Scalar>> From<Option<T>> for Scalar {
 
 /// An item of a list: derived from the event that adds it, so that nobody can choose another's (R2).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ItemId([u8; 10]);
+pub struct ItemId([u8; ItemId::LEN]);
 
 impl ItemId {
+    /// Bytes of an item's name: the adding event's short id, and the edit's index in it.
+    pub const LEN: usize = ShortId::LEN + 2;
+
     /// The item that the `nth` edit of an event adds.
     pub fn new(event: EventId, nth: u16) -> Self {
-        let mut bytes = [0; 10];
-        bytes[..8].copy_from_slice(event.short().as_bytes());
-        bytes[8..].copy_from_slice(&nth.to_be_bytes());
+        let mut bytes = [0; Self::LEN];
+        bytes[..ShortId::LEN].copy_from_slice(event.short().as_bytes());
+        bytes[ShortId::LEN..].copy_from_slice(&nth.to_be_bytes());
         Self(bytes)
     }
 }
@@ -98,9 +101,9 @@ impl FromStr for ItemId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let mut bytes = [0; 10];
-        if text.len() != 20 {
-            return Err(IdError::Length { expected: 20, got: text.len() });
+        let mut bytes = [0; Self::LEN];
+        if text.len() != 2 * Self::LEN {
+            return Err(IdError::Length { expected: 2 * Self::LEN, got: text.len() });
         }
         hex::decode_to_slice(text, &mut bytes).map_err(|_| IdError::Digit)?;
         Ok(Self(bytes))
@@ -206,7 +209,7 @@ impl<C> Encode<C> for ItemId {
 impl<'b, C> Decode<'b, C> for ItemId {
     fn decode(from: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
         let at = from.position();
-        let bytes = from.bytes()?.try_into().map_err(|_| decode::Error::message("an item id has 10 bytes").at(at))?;
+        let bytes = from.bytes()?.try_into().map_err(|_| decode::Error::message("an item id has 18 bytes").at(at))?;
         Ok(Self(bytes))
     }
 }

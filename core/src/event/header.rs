@@ -2,7 +2,7 @@
 
 use crate::id::{CommunityId, DeviceId, EpochId, Incarnation, LogId, TopicTag};
 
-const LOG_CONTEXT: &str = "linli 2026 log id v1";
+const LOG_CONTEXT: &str = "linli 2026 log id v2";
 
 /// What all events of one log share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,7 +18,7 @@ pub struct LogHeader {
 }
 
 impl LogHeader {
-    /// The log's short name: 8 bytes of BLAKE3 over device, incarnation and topic tag.
+    /// The log's name: 16 bytes of BLAKE3 over device, incarnation and topic tag.
     pub fn id(&self) -> LogId {
         let mut hash = blake3::Hasher::new_derive_key(LOG_CONTEXT);
         hash.update(self.device.as_bytes()).update(self.incarnation.as_bytes()).update(self.topic.as_bytes());

@@ -9,9 +9,9 @@ use crate::{
     limits,
 };
 
-const CHAIN_CONTEXT: &str = "linli 2026 event chain v1";
-const BODY_CONTEXT: &str = "linli 2026 event body v1";
-const SIGN_CONTEXT: &str = "linli event v1";
+const CHAIN_CONTEXT: &str = "linli 2026 event chain v2";
+const BODY_CONTEXT: &str = "linli 2026 event body v2";
+const SIGN_CONTEXT: &str = "linli event v2";
 
 /// Where a log, or one branch of it, ends for somebody: one line of a version vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,7 +20,7 @@ pub struct Entry {
     pub log: LogId,
     /// The last event's place.
     pub seq: u64,
-    /// The first 8 bytes of its id.
+    /// The first 16 bytes of its id.
     pub short: ShortId,
 }
 

@@ -23,7 +23,9 @@ pub fn append(
     match write.append(run) {
         Ok(stored) => Ok(Ok(stored)),
         Err(StoreError::Gap { .. }) => Ok(Err(Refusal::Gap)),
-        Err(StoreError::Community { .. } | StoreError::Unsigned { .. }) => Ok(Err(Refusal::Invalid)),
+        Err(StoreError::Community { .. } | StoreError::Unsigned { .. } | StoreError::Collision { .. }) => {
+            Ok(Err(Refusal::Invalid))
+        }
         Err(error) => Err(error),
     }
 }

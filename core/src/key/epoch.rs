@@ -11,9 +11,9 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::id::{CommunityId, EpochId, TopicTag};
 
-const ID_CONTEXT: &str = "linli 2026 epoch id v1";
-const BODY_CONTEXT: &str = "linli 2026 body key v1";
-const NONCE_CONTEXT: &str = "linli 2026 body nonce v1";
+const ID_CONTEXT: &str = "linli 2026 epoch id v2";
+const BODY_CONTEXT: &str = "linli 2026 body key v2";
+const NONCE_CONTEXT: &str = "linli 2026 body nonce v2";
 
 /// The body does not open: another key, another header, or damaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

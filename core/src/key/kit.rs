@@ -10,7 +10,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::DeviceKeys;
 
-const CONTEXT: &str = "linli 2026 recovery kit keys v1";
+const CONTEXT: &str = "linli 2026 recovery kit keys v2";
 
 /// In which language the words are written. The same kit has words in both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -64,7 +64,7 @@ impl TopicKey {
     }
 }
 
-const BEACON: &[u8] = b"linli beacon v1";
+const BEACON: &[u8] = b"linli beacon v2";
 
 /// What a phone shows on a network so that its own community finds it, and nobody else knows it again: a random salt
 /// and a MAC of it under the topic key. To be made anew at every start and every hour.

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::DeviceKeys;
 use crate::id::DeviceId;
 
-const INFO: &[u8] = b"linli 2026 wrap v1";
+const INFO: &[u8] = b"linli 2026 wrap v2";
 
 /// A secret sealed to one device.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]

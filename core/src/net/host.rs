@@ -73,7 +73,7 @@ impl std::fmt::Debug for Doorstep {
 }
 
 /// The label under which [`Doorstep::connection`] is derived, without a context.
-pub(super) const DOORSTEP: &str = "EXPERIMENTAL linli join v1";
+pub(super) const DOORSTEP: &str = "EXPERIMENTAL linli join v2";
 
 /// One conversation, as bytes. It must end with an error as soon as the peer may no longer connect, and
 /// [`wake`](Self::wake) must say when to look.

@@ -23,9 +23,9 @@ use super::{Expected, Host};
 use crate::{id::DeviceId, key::TlsKey};
 
 /// What is spoken inside, as TLS names it (ALPN, RFC 7301).
-pub(super) const ALPN: &[u8] = b"linli/1";
+pub(super) const ALPN: &[u8] = b"linli/2";
 /// The same for whoever asks to be admitted.
-pub(super) const JOIN: &[u8] = b"linli-join/1";
+pub(super) const JOIN: &[u8] = b"linli-join/2";
 /// What a SubjectPublicKeyInfo of an Ed25519 key begins with (RFC 8410 §4); the key follows.
 const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 

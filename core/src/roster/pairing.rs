@@ -13,8 +13,8 @@ use crate::{
     key::DeviceRecord,
 };
 
-const CARD: Code = Code { prefix: "LINLI-RELAY:", version: 1, check: "linli 2026 relay card v1" };
-const PASS: Code = Code { prefix: "LINLI-ALLOW:", version: 1, check: "linli 2026 relay pass v1" };
+const CARD: Code = Code { prefix: "LINLI-RELAY:", version: 2, check: "linli 2026 relay card v2" };
+const PASS: Code = Code { prefix: "LINLI-ALLOW:", version: 2, check: "linli 2026 relay pass v2" };
 /// Addresses on a card, and bytes of one.
 const ADDRESSES: usize = 16;
 const ADDRESS: usize = 255;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::params;
 
-use super::{AggregateId, Pos, StoreError, View, Write, count, int, log_key, log_of};
+use super::{AggregateId, Pos, StoreError, View, Write, bytes, count, int};
 use crate::{
     event::Content,
     id::{DeviceId, LogId, Reference},
@@ -46,7 +46,7 @@ impl Write<'_> {
     pub fn park(&mut self, pos: Pos, absent: &[(LogId, u64)]) -> Result<(), StoreError> {
         self.run("DELETE FROM parked WHERE pos = ?", [pos.0])?;
         for &(log, seq) in absent {
-            let wait = [log_key(log), int(seq), pos.0];
+            let wait = params![log.as_bytes(), int(seq), pos.0];
             self.run("INSERT OR IGNORE INTO parked (log, seq, pos) VALUES (?, ?, ?)", wait)?;
         }
         Ok(())
@@ -58,7 +58,7 @@ impl Write<'_> {
     /// # Errors
     /// When SQLite refuses.
     pub fn unpark(&mut self, log: LogId, seq: u64) -> Result<Vec<Pos>, StoreError> {
-        let place = [log_key(log), int(seq)];
+        let place = params![log.as_bytes(), int(seq)];
         let nobody = self.one("SELECT 1 FROM parked WHERE log = ? AND seq = ? LIMIT 1", place, |_| Ok(()))?.is_none();
         if nobody {
             return Ok(Vec::new());
@@ -139,7 +139,7 @@ impl View {
     /// # Errors
     /// When SQLite refuses.
     pub fn awaited(&self, log: LogId) -> Result<Vec<u64>, StoreError> {
-        self.all("SELECT DISTINCT seq FROM parked WHERE log = ? ORDER BY seq", [log_key(log)], |row| count(row, 0))
+        self.all("SELECT DISTINCT seq FROM parked WHERE log = ? ORDER BY seq", [log.as_bytes()], |row| count(row, 0))
     }
 
     /// How many events of a device are held for a reason, in each of its logs.
@@ -147,10 +147,10 @@ impl View {
     /// # Errors
     /// When SQLite refuses.
     pub fn held_of_device(&self, device: DeviceId, reason: u8) -> Result<BTreeMap<LogId, u64>, StoreError> {
-        let sql = "SELECT b.log, count(*) FROM event e CROSS JOIN branch b ON b.id = e.branch
-            WHERE e.held > 0 AND e.held = ? AND b.log IN (SELECT id FROM log WHERE device = ?) GROUP BY b.log";
+        let sql = "SELECT l.name, count(*) FROM event e CROSS JOIN branch b ON b.id = e.branch
+            CROSS JOIN log l ON l.id = b.log WHERE e.held > 0 AND e.held = ? AND l.device = ? GROUP BY l.id";
         let counts = params![i64::from(reason), device.as_bytes()];
-        self.all(sql, counts, |row| Ok((log_of(row.get(0)?), count(row, 1)?)))
+        self.all(sql, counts, |row| Ok((bytes(row, 0, LogId::from_slice)?, count(row, 1)?)))
     }
 
     /// The aggregate so named and its kind.

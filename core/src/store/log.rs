@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::params;
 
-use super::{Pos, StoreError, View, Write, bytes, count, int, log_key, log_of, stored::At};
+use super::{Pos, StoreError, View, Write, bytes, count, int, stored::At};
 use crate::{
     event::{Content, Entry, Head, LogHeader, Verified, VerifiedRun},
     id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, ShortId, TopicTag},
@@ -92,9 +92,9 @@ impl Write<'_> {
     fn put_log(&mut self, header: &LogHeader, log: LogId) -> Result<(), StoreError> {
         let LogHeader { community, topic, device, incarnation } = header;
         self.run(
-            "INSERT INTO log (id, community, topic, device, incarnation) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (id) DO UPDATE SET community = ?2 WHERE community = zeroblob(32)",
-            params![log_key(log), community.as_bytes(), topic.as_bytes(), device.as_bytes(), incarnation.as_bytes()],
+            "INSERT INTO log (name, community, topic, device, incarnation) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (name) DO UPDATE SET community = ?2 WHERE community = zeroblob(32)",
+            params![log.as_bytes(), community.as_bytes(), topic.as_bytes(), device.as_bytes(), incarnation.as_bytes()],
         )?;
         Ok(())
     }
@@ -108,8 +108,9 @@ impl Write<'_> {
             return Ok(at.branch);
         }
         self.add(
-            "INSERT INTO branch (log, base, first, head, signature) VALUES (?, ?, ?, 0, x'')",
-            params![log_key(log), parent.map(|at| at.branch), int(seq)],
+            "INSERT INTO branch (log, base, first, head, signature)
+             SELECT id, ?2, ?3, 0, x'' FROM log WHERE name = ?1",
+            params![log.as_bytes(), parent.map(|at| at.branch), int(seq)],
         )
     }
 
@@ -161,8 +162,8 @@ impl View {
     /// # Errors
     /// When SQLite refuses.
     pub fn log(&self, log: LogId) -> Result<Option<LogHeader>, StoreError> {
-        let sql = "SELECT community, topic, device, incarnation FROM log WHERE id = ?";
-        self.one(sql, [log_key(log)], header)
+        let sql = "SELECT community, topic, device, incarnation FROM log WHERE name = ?";
+        self.one(sql, [log.as_bytes()], header)
     }
 
     /// Every log, by (community, topic, device, incarnation).
@@ -187,8 +188,8 @@ impl View {
     /// # Errors
     /// When SQLite refuses.
     pub fn logs_with_branches(&self, most: usize) -> Result<BTreeSet<LogId>, StoreError> {
-        let sql = "SELECT log FROM branch GROUP BY log HAVING count(*) > ?";
-        self.all(sql, [int(most)], |row| row.get(0).map(log_of))
+        let sql = "SELECT name FROM log WHERE id IN (SELECT log FROM branch GROUP BY log HAVING count(*) > ?)";
+        self.all(sql, [int(most)], |row| bytes(row, 0, LogId::from_slice))
     }
 
     /// Logs with more than one branch: the first place at which two events stand, and the head of each branch.
@@ -196,8 +197,9 @@ impl View {
     /// # Errors
     /// When SQLite refuses.
     pub fn forks(&self) -> Result<Vec<(LogHeader, u64, Vec<Head>)>, StoreError> {
-        let sql = "SELECT log FROM branch GROUP BY log HAVING count(*) > 1 ORDER BY log";
-        let logs: Vec<LogId> = self.all(sql, [], |row| row.get(0).map(log_of))?;
+        let sql = "SELECT name FROM log WHERE id IN (SELECT log FROM branch GROUP BY log HAVING count(*) > 1)
+            ORDER BY name";
+        let logs: Vec<LogId> = self.all(sql, [], |row| bytes(row, 0, LogId::from_slice))?;
         let mut forks = Vec::with_capacity(logs.len());
         for log in logs {
             let branches = self.branches_of_log(log)?;
@@ -269,7 +271,7 @@ impl View {
 
     /// A log's branches, each after its base.
     pub(super) fn branches_of_log(&self, log: LogId) -> Result<Vec<Branch>, StoreError> {
-        self.all(&format!("{BRANCHES} WHERE b.log = ? ORDER BY b.id"), [log_key(log)], branch)
+        self.all(&format!("{BRANCHES} WHERE b.log = {KEY} ORDER BY b.id"), [log.as_bytes()], branch)
     }
 
     /// A topic's branches, log by log, each after its base.
@@ -309,13 +311,16 @@ impl View {
     }
 }
 
-const BRANCHES: &str = "SELECT b.id, b.log, b.base, b.first, b.head, e.seq, e.id
-    FROM branch b CROSS JOIN event e ON e.pos = b.head";
+/// The key of the log so named, in a statement with one parameter for the name.
+pub(super) const KEY: &str = "(SELECT id FROM log WHERE name = ?)";
+
+const BRANCHES: &str = "SELECT b.id, l.name, b.base, b.first, b.head, e.seq, e.id
+    FROM branch b CROSS JOIN event e ON e.pos = b.head CROSS JOIN log l ON l.id = b.log";
 
 fn branch(row: &rusqlite::Row<'_>) -> rusqlite::Result<Branch> {
     Ok(Branch {
         id: row.get(0)?,
-        log: log_of(row.get(1)?),
+        log: bytes(row, 1, LogId::from_slice)?,
         base: row.get(2)?,
         first: count(row, 3)?,
         head_pos: row.get(4)?,

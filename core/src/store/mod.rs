@@ -33,7 +33,7 @@ use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use rusqlite::{Connection, OptionalExtension, Params, Row as SqlRow, params};
 
-use crate::{id::LogId, row::Table};
+use crate::row::Table;
 
 pub use at_rest::DATABASE_KEY;
 pub use commands::Remembered;
@@ -266,16 +266,6 @@ impl View {
 /// A number as SQLite keeps it. Nothing is stored beyond the greatest it can keep, so that one is found nowhere.
 fn int(number: impl TryInto<i64>) -> i64 {
     number.try_into().unwrap_or(i64::MAX)
-}
-
-/// A log's key in SQLite.
-fn log_key(log: LogId) -> i64 {
-    i64::from_be_bytes(*log.as_bytes())
-}
-
-/// The log of a key.
-fn log_of(key: i64) -> LogId {
-    LogId::from_bytes(key.to_be_bytes())
 }
 
 /// A cell of fixed-size bytes.

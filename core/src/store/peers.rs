@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::params;
 use serde::Serialize;
 
-use super::{StoreError, View, Write, bytes, count, int, log_key, log_of};
+use super::{StoreError, View, Write, bytes, count, int};
 use crate::{
     event::Entry,
     id::{DeviceId, LogId, ShortId},
@@ -60,7 +60,7 @@ impl Write<'_> {
             self.forget_what_is_contained(peer, Entry { log, seq, short })?;
             self.run(
                 "INSERT OR IGNORE INTO peer_has (peer, log, short, seq) VALUES (?, ?, ?, ?)",
-                params![peer, log_key(log), short.as_bytes(), int(seq)],
+                params![peer, log.as_bytes(), short.as_bytes(), int(seq)],
             )?;
         }
         Ok(())
@@ -71,7 +71,7 @@ impl Write<'_> {
     fn forget_what_is_contained(&mut self, peer: i64, newer: Entry) -> Result<(), StoreError> {
         let older: Vec<(ShortId, u64)> = self.all(
             "SELECT short, seq FROM peer_has WHERE log = ? AND peer = ? AND seq < ?",
-            [log_key(newer.log), peer, int(newer.seq)],
+            params![newer.log.as_bytes(), peer, int(newer.seq)],
             |row| Ok((bytes(row, 0, ShortId::from_slice)?, count(row, 1)?)),
         )?;
         if older.is_empty() {
@@ -80,7 +80,7 @@ impl Write<'_> {
         let head = self.locate_short(newer.log, newer.seq, newer.short)?;
         for (short, seq) in older {
             if head.map_or(Ok(true), |head| self.has_ancestor(head, seq, short))? {
-                let key = params![log_key(newer.log), peer, short.as_bytes()];
+                let key = params![newer.log.as_bytes(), peer, short.as_bytes()];
                 self.run("DELETE FROM peer_has WHERE log = ? AND peer = ? AND short = ?", key)?;
             }
         }
@@ -112,8 +112,8 @@ impl View {
     /// # Errors
     /// When SQLite refuses.
     pub fn unheard(&self, device: DeviceId) -> Result<u64, StoreError> {
-        let sql = "WITH ours AS (SELECT b.log, max(e.seq) AS last FROM log l CROSS JOIN branch b ON b.log = l.id
-                CROSS JOIN event e ON e.pos = b.head WHERE l.device = ? GROUP BY b.log)
+        let sql = "WITH ours AS (SELECT l.name AS log, max(e.seq) AS last FROM log l CROSS JOIN branch b ON b.log = l.id
+                CROSS JOIN event e ON e.pos = b.head WHERE l.device = ? GROUP BY l.id)
             SELECT coalesce(sum(max(last - coalesce((SELECT max(seq) FROM peer_has h WHERE h.log = ours.log), -1), 0)), 0)
             FROM ours";
         Ok(self.one(sql, [device.as_bytes()], |row| count(row, 0))?.unwrap_or(0))
@@ -127,7 +127,7 @@ impl View {
         self.all(
             "SELECT DISTINCT p.device FROM peer_has h CROSS JOIN peer p ON p.id = h.peer
              WHERE h.log = ? AND h.seq >= ? ORDER BY p.device",
-            [log_key(log), int(seq)],
+            params![log.as_bytes(), int(seq)],
             |row| bytes(row, 0, DeviceId::from_slice),
         )
     }
@@ -139,8 +139,8 @@ impl View {
     pub fn peers(&self) -> Result<Vec<Peer>, StoreError> {
         // How many events a log has, here and there: one more than its last place. What a peer says is capped, so that
         // no sum of it overflows.
-        let sql = "WITH ours AS (SELECT b.log, max(e.seq) + 1 AS events
-                FROM branch b CROSS JOIN event e ON e.pos = b.head GROUP BY b.log),
+        let sql = "WITH ours AS (SELECT l.name AS log, max(e.seq) + 1 AS events FROM branch b
+                CROSS JOIN event e ON e.pos = b.head CROSS JOIN log l ON l.id = b.log GROUP BY l.id),
             theirs AS (SELECT peer, log, min(max(seq), 4294967295) + 1 AS events FROM peer_has GROUP BY peer, log)
             SELECT p.device, p.contact, p.running,
                 (SELECT coalesce(sum(events), 0) FROM ours) - coalesce(sum(min(ours.events, theirs.events)), 0),
@@ -169,7 +169,7 @@ impl View {
             [device.as_bytes()],
             |row| {
                 let short = bytes(row, 2, ShortId::from_slice)?;
-                Ok(Entry { log: log_of(row.get(0)?), seq: count(row, 1)?, short })
+                Ok(Entry { log: bytes(row, 0, LogId::from_slice)?, seq: count(row, 1)?, short })
             },
         )
     }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Params, Row as SqlRow, params};
 
-use super::{AggregateId, Pos, StoreError, UNJUDGED, View, bytes, count, int, log_key, log_of};
+use super::{AggregateId, Pos, StoreError, UNJUDGED, View, bytes, count, int, log::KEY};
 use crate::{
     event::{Content, Header, LogHeader, Verified},
     id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, Reference, ShortId, TopicTag},
@@ -122,9 +122,9 @@ impl View {
     /// All events at one place of a log: more than one if the log is forked.
     pub(super) fn all_at(&self, log: LogId, seq: u64) -> Result<Vec<At>, StoreError> {
         self.all(
-            "SELECT e.pos, e.branch, e.id FROM branch b CROSS JOIN event e ON e.branch = b.id AND e.seq = ?
-             WHERE b.log = ? ORDER BY e.pos",
-            [int(seq), log_key(log)],
+            "SELECT e.pos, e.branch, e.id FROM log l CROSS JOIN branch b ON b.log = l.id
+             CROSS JOIN event e ON e.branch = b.id AND e.seq = ? WHERE l.name = ? ORDER BY e.pos",
+            params![int(seq), log.as_bytes()],
             |row| Ok(At { pos: row.get(0)?, branch: row.get(1)?, id: bytes(row, 2, EventId::from_slice)? }),
         )
     }
@@ -174,12 +174,12 @@ impl View {
     /// When SQLite refuses.
     pub fn reference(&self, pos: Pos) -> Result<Option<Reference>, StoreError> {
         self.one(
-            "SELECT b.log, e.seq, substr(e.id, 1, 8) FROM event e CROSS JOIN branch b ON b.id = e.branch
-             WHERE e.pos = ?",
+            "SELECT l.name, e.seq, e.id FROM event e CROSS JOIN branch b ON b.id = e.branch
+             CROSS JOIN log l ON l.id = b.log WHERE e.pos = ?",
             [pos.0],
             |row| {
-                let check = bytes(row, 2, ShortId::from_slice)?;
-                Ok(Reference { log: log_of(row.get(0)?), seq: count(row, 1)?, check })
+                let check = bytes(row, 2, EventId::from_slice)?.short();
+                Ok(Reference { log: bytes(row, 0, LogId::from_slice)?, seq: count(row, 1)?, check })
             },
         )
     }
@@ -222,14 +222,14 @@ impl View {
     /// # Errors
     /// When SQLite refuses.
     pub fn events_of_log(&self, log: LogId, from: u64, limit: usize) -> Result<Vec<Stored>, StoreError> {
-        const OF_LOG: &str = "e.branch IN (SELECT id FROM branch WHERE log = ?) AND e.seq";
-        let mut page = self
-            .stored(&format!("{OF_LOG} >= ? ORDER BY e.seq, e.pos LIMIT ?"), [log_key(log), int(from), int(limit)])?;
+        let of_log = format!("e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.seq");
+        let page = format!("{of_log} >= ? ORDER BY e.seq, e.pos LIMIT ?");
+        let mut page = self.stored(&page, params![log.as_bytes(), int(from), int(limit)])?;
         if page.len() == limit
             && let Some(last) = page.last().map(|event| event.seq)
         {
             page.retain(|event| event.seq != last);
-            page.extend(self.stored(&format!("{OF_LOG} = ? ORDER BY e.pos"), [log_key(log), int(last)])?);
+            page.extend(self.stored(&format!("{of_log} = ? ORDER BY e.pos"), params![log.as_bytes(), int(last)])?);
         }
         Ok(page)
     }
@@ -239,8 +239,9 @@ impl View {
     /// # Errors
     /// When SQLite refuses.
     pub fn events_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<Stored>, StoreError> {
-        let between = "e.branch IN (SELECT id FROM branch WHERE log = ?) AND e.seq BETWEEN ? AND ? ORDER BY e.pos";
-        self.stored(between, [log_key(log), int(first), int(last)])
+        let between =
+            format!("e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.seq BETWEEN ? AND ? ORDER BY e.pos");
+        self.stored(&between, params![log.as_bytes(), int(first), int(last)])
     }
 
     /// Events held for a reason, or for any, stored after a position; at most `limit`, in the order in which they were

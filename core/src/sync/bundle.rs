@@ -16,7 +16,7 @@
 //! | 2 | run | length varint, then a run of so many bytes as in a [frame](super::frame) |
 //!
 //! Logs and epochs are numbered over the whole file, as in one direction of a session. A header follows where its log
-//! has no number yet. The digest is BLAKE3 derive_key `linli 2026 bundle v1` over all bytes before it.
+//! has no number yet. The digest is BLAKE3 derive_key `linli 2026 bundle v2` over all bytes before it.
 
 use std::collections::BTreeMap;
 
@@ -32,10 +32,10 @@ use crate::{
 };
 
 /// The version of the layout that this build writes and reads.
-pub const BUNDLE_VERSION: u64 = 1;
+pub const BUNDLE_VERSION: u64 = 2;
 /// What every bundle begins with. As in PNG: not text, and broken by whoever takes it for text.
 const MAGIC: [u8; 8] = *b"\x89LNLI\r\n\x1a";
-const CONTEXT: &str = "linli 2026 bundle v1";
+const CONTEXT: &str = "linli 2026 bundle v2";
 const DIGEST: usize = 32;
 
 const END: u8 = 0;

@@ -8,7 +8,7 @@ use crate::{
     limits,
 };
 
-const DIGEST_CONTEXT: &str = "linli 2026 sync digest v1";
+const DIGEST_CONTEXT: &str = "linli 2026 sync digest v2";
 
 /// 8 bytes of BLAKE3 over sorted entries. Enough against accidents; whoever wants to be seen as equal may say so
 /// anyway, and wrongs only themselves.
@@ -26,7 +26,7 @@ fn first_of(log: LogId) -> Entry {
 }
 
 fn last_of(log: LogId) -> Entry {
-    Entry { log, seq: u64::MAX, short: ShortId::from_bytes([0xff; 8]) }
+    Entry { log, seq: u64::MAX, short: ShortId::from_bytes([0xff; ShortId::LEN]) }
 }
 
 /// The digest of entries in ascending order: of each log, seq big-endian, short id.

@@ -8,8 +8,8 @@
 //! `*` as many as there are until the frame ends. Lists are strictly ascending where this page says *sorted*.
 //! Whatever does not fit the layout to the last byte ends the session.
 //!
-//! An **entry** is `log:8, seq varint, short:8`. The short id is not cut further: it is compared with stored
-//! ids for equality, and at 4 bytes a member could make two branches that look equal in 2^16 tries.
+//! An **entry** is `log:16, seq varint, short:16`. Neither name is cut further: both are compared with what is
+//! stored, and at 8 bytes a member finds two that are equal within minutes.
 //!
 //! A **topic** is one byte: its place, from 0, in the hello of whoever sends the frame.
 //!
@@ -26,7 +26,7 @@
 //! | 6 | last part | bytes* (at least one) |
 //! | 7 | ack | why u8, count varint at least 1 |
 //! | 8 | announce | topic, entry* sorted (at least one) |
-//! | 9 | pull | topic, (log:8, count varint, (seq varint, short:8) × count sorted)* sorted (at least one) |
+//! | 9 | pull | topic, (log:16, count varint, (seq varint, short:16) × count sorted)* sorted (at least one) |
 //! | 10 | ping | nothing |
 //! | 11 | pong | nothing |
 //! | 12 | elsewhere | an address: 1 to 256 bytes of UTF-8 |
@@ -35,8 +35,8 @@
 //! **hello** is the first frame of either side and is never repeated. `community` is the first 4 bytes of its id
 //! (a check against a wrong address; who speaks is proved by the transport), `tag` the first 4 of the topic's.
 //! Topics stand in the order of sync, at most [`TOPICS`]; the sender wants these, and topics that both want are
-//! synced. `digest` is the first 8 bytes of BLAKE3 derive_key `linli 2026 sync digest v1` over all entries,
-//! sorted, each as log:8, seq:8 big-endian, short:8. With five topics a hello has 98 bytes, 99 with its
+//! synced. `digest` is the first 8 bytes of BLAKE3 derive_key `linli 2026 sync digest v2` over all entries,
+//! sorted, each as log:16, seq:8 big-endian, short:16. With five topics a hello has 98 bytes, 99 with its
 //! length. Equal digests: the topic is in step, and nothing else is said about it.
 //!
 //! **Comparing** a topic whose digests differ, on the vectors of which the hellos spoke: who has at most
@@ -52,7 +52,7 @@
 //!
 //! | field | layout |
 //! |---|---|
-//! | log | varint: 0, then the log:8, which takes the next number from 1; else the number of a log named before |
+//! | log | varint: 0, then the log:16, which takes the next number from 1; else the number of a log named before |
 //! | first | varint: the seq of its first event |
 //! | shape | varint: events (1 to 32) × 4 + (2 if the header's community is zero) + (1 if the header follows) |
 //! | header | if it follows: device:32, incarnation:8; the topic is the frame's, the community the session's or zero |
@@ -100,7 +100,7 @@ use crate::{
 };
 
 /// The version of the protocol that this build speaks.
-pub const VERSION: u64 = 1;
+pub const VERSION: u64 = 2;
 /// Topics in one hello.
 pub const TOPICS: usize = 16;
 /// Logs, and epochs, that get a number in one direction of a session.

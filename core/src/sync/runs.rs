@@ -36,7 +36,7 @@ pub(super) struct Learned {
 pub(super) fn estimate(run: &Run) -> usize {
     let links: usize =
         run.links.iter().map(|link| 32 + if let Content::Here(body) = &link.content { body.len() } else { 32 }).sum();
-    32 + HEADER + Signature::LEN + links
+    40 + HEADER + Signature::LEN + links
 }
 
 impl Given {

@@ -101,8 +101,8 @@ fn table(samples: &[(LinliError, &str)]) -> String {
 /// An error out of each kind that core has, and what this crate says by itself.
 fn samples() -> Vec<(LinliError, &'static str)> {
     let device = DeviceId::from_bytes([7; 32]);
-    let log = LogId::from_bytes([1; 8]);
-    let reference = Reference { log, seq: 3, check: ShortId::from_bytes([2; 8]) };
+    let log = LogId::from_bytes([1; 16]);
+    let reference = Reference { log, seq: 3, check: ShortId::from_bytes([2; 16]) };
     let need = Need::CARE;
     let mut samples: Vec<(LinliError, &'static str)> = Vec::new();
     let mut from = |from: &'static str, errors: Vec<LinliError>| {

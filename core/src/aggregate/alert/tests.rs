@@ -38,7 +38,7 @@ struct Story {
 
 fn reference(nth: usize) -> Reference {
     let seq = u64::try_from(nth).expect("a small number");
-    Reference { log: LogId::from_bytes([7; 8]), seq, check: ShortId::from_bytes([1; 8]) }
+    Reference { log: LogId::from_bytes([7; 16]), seq, check: ShortId::from_bytes([1; 16]) }
 }
 
 fn member(nth: u8) -> MemberId {

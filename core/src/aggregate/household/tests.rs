@@ -36,11 +36,11 @@ fn day(text: &str) -> Day {
 
 fn reference(nth: usize) -> Reference {
     let seq = u64::try_from(nth).expect("a small number");
-    Reference { log: LogId::from_bytes([7; 8]), seq, check: ShortId::from_bytes([1; 8]) }
+    Reference { log: LogId::from_bytes([7; 16]), seq, check: ShortId::from_bytes([1; 16]) }
 }
 
 fn order_named(nth: u64) -> Reference {
-    Reference { log: LogId::from_bytes([9; 8]), seq: nth, check: ShortId::from_bytes([2; 8]) }
+    Reference { log: LogId::from_bytes([9; 16]), seq: nth, check: ShortId::from_bytes([2; 16]) }
 }
 
 fn member(nth: u8) -> MemberId {

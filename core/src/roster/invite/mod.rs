@@ -24,8 +24,8 @@ use crate::{
 pub use desk::{Caller, Confirmed, Desk, Ended, Inviting, Verdict};
 pub use dialogue::{Ask, Ear, Garbled, Said, Turned, first_words};
 
-const PROOF: &str = "linli 2026 invitation proof v1";
-const DIGITS: &str = "linli 2026 join digits v1";
+const PROOF: &str = "linli 2026 invitation proof v2";
+const DIGITS: &str = "linli 2026 join digits v2";
 
 /// What the inviter has decided about whoever comes.
 #[derive(Clone, Debug, PartialEq, Eq)]

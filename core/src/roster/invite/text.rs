@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-const CODE: Code = Code { prefix: "LINLI:", version: 1, check: "linli 2026 invitation text v1" };
+const CODE: Code = Code { prefix: "LINLI:", version: 2, check: "linli 2026 invitation text v2" };
 
 impl fmt::Display for Invitation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -235,7 +235,7 @@ fn members_authors_and_keepers_are_told_apart() {
     let mut world = World::seeded(13);
     let founder = world.founder.device();
     let keeper = world.admitted(founder, Role::Volunteer).device();
-    let kept = Reference::from_bytes([4; 24]);
+    let kept = Reference::from_bytes([4; 40]);
     let grant = Grant::Keeper { boxes: vec![kept] };
     world.write(founder, RosterEvent::Granted(Granted { device: keeper, grant, after: Vec::new() }));
     let header = world.header(keeper, COMMON);

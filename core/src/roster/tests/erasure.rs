@@ -7,11 +7,11 @@ use crate::{
 };
 
 fn reference(log: u8, seq: u64) -> Reference {
-    Reference { log: LogId::from_bytes([log; 8]), seq, check: ShortId::from_bytes([2; 8]) }
+    Reference { log: LogId::from_bytes([log; 16]), seq, check: ShortId::from_bytes([2; 16]) }
 }
 
 fn erased(of: Reference) -> Erased {
-    let span = ErasedSpan { log: of.log, first: of.seq, last: of.seq + 2, check: ShortId::from_bytes([4; 8]) };
+    let span = ErasedSpan { log: of.log, first: of.seq, last: of.seq + 2, check: ShortId::from_bytes([4; 16]) };
     Erased { aggregates: vec![ErasedAggregate { creating: of, spans: vec![span] }], totals: None }
 }
 
@@ -63,7 +63,7 @@ fn only_a_coordinators_erasure_says_anything_and_once_cut_it_only_explains_what_
     let fallen = Erasures::fold(&facts, &world.fold(), &world);
 
     assert_eq!(erasures.creating().iter().copied().collect::<Vec<_>>(), [reference(3, 3)]);
-    let log = LogId::from_bytes([3; 8]);
+    let log = LogId::from_bytes([3; 16]);
     let places = |erasures: &Erasures, seq| erasures.at(log, seq).map(|naming| naming.counts).collect::<Vec<_>>();
     assert_eq!([2, 3, 5, 6].map(|seq| places(&erasures, seq)), [vec![], vec![true], vec![true], vec![]]);
     assert!(fallen.creating().is_empty() && fallen.counted().is_empty());

@@ -8,7 +8,7 @@ use crate::{
 fn events_of_every_kind_survive_their_bytes() {
     let mut world = World::seeded(1);
     let volunteer = world.admitted(world.founder.device(), Role::Volunteer);
-    let grant = Grant::Keeper { boxes: vec![Reference::from_bytes([4; 24])] };
+    let grant = Grant::Keeper { boxes: vec![Reference::from_bytes([4; 40])] };
     let cut = world.cut_now(world.founder.device(), ROSTER);
     let revoked =
         Revoked { device: volunteer.device(), cuts: vec![cut.clone()], replaces: vec![world.facts[0].reference()] };

@@ -113,7 +113,7 @@ fn a_withdrawal_that_falls_is_made_again_where_it_is_named() {
     let cuts = vec![world.cut_now(rogue, COMMON)];
     let rightly = world.revoke(coordinator.device(), rogue, cuts);
     let wish = |restate| Revocation { heads: Some(vec![cut.clone()]), restate, ..revoke(coordinator.device()) };
-    let foreign = Reference::from_bytes([9; 24]);
+    let foreign = Reference::from_bytes([9; 40]);
     let refused = decided(&mut world, &founder, Withdrawal::Revoke(wish(BTreeSet::from([foreign]))));
     assert_eq!(refused, Err(RosterRefusal::NotFallen { event: foreign }));
 

@@ -1,8 +1,10 @@
 -- The log and what is primary beside it. What can be made again from the log stands in no migration.
 
--- The key is the log id's 8 bytes, big-endian. The community is zero while only the founding event is held.
+-- The name is the log's id; the key is this file's own, so that rows that point here stay small. The community is zero
+-- while only the founding event is held.
 CREATE TABLE log (
     id          INTEGER PRIMARY KEY,
+    name        BLOB NOT NULL UNIQUE,
     community   BLOB NOT NULL,
     topic       BLOB NOT NULL,
     device      BLOB NOT NULL,
@@ -60,9 +62,9 @@ CREATE UNIQUE INDEX event_by_place ON event (branch, seq);
 CREATE INDEX event_by_aggregate ON event (aggregate) WHERE aggregate IS NOT NULL;
 CREATE INDEX event_by_held ON event (held) WHERE held > 0;
 
--- What parked events wait for.
+-- What parked events wait for, by the name of a log that need not be held.
 CREATE TABLE parked (
-    log INTEGER NOT NULL,
+    log BLOB NOT NULL,
     seq INTEGER NOT NULL,
     pos INTEGER NOT NULL REFERENCES event (pos),
     PRIMARY KEY (log, seq, pos)
@@ -81,9 +83,10 @@ CREATE TABLE peer (
     contact INTEGER
 ) STRICT;
 
+-- By the name of a log that need not be held.
 CREATE TABLE peer_has (
     peer  INTEGER NOT NULL REFERENCES peer (id),
-    log   INTEGER NOT NULL,
+    log   BLOB NOT NULL,
     short BLOB NOT NULL,
     seq   INTEGER NOT NULL,
     PRIMARY KEY (log, peer, short)

@@ -60,7 +60,7 @@ fn cleared_verdicts_leave_the_log() {
 fn a_parked_event_is_ready_when_the_last_absent_one_came() {
     let mut home = home();
     home.append(&pen(1).write(&["one", "two"])).expect("follows");
-    let (here, there) = (LogId::from_bytes([1; 8]), LogId::from_bytes([0xff; 8]));
+    let (here, there) = (LogId::from_bytes([1; 16]), LogId::from_bytes([0xff; 16]));
 
     let mut write = home.store.write().expect("begin");
     write.park(Pos(1), &[(here, 5), (there, 6)]).expect("park");

@@ -119,7 +119,7 @@ fn every_fault_has_a_name() {
 fn a_log_that_the_file_never_introduced_comes_without_a_header() {
     let mut file = Vec::new();
     let mut writer = BundleWriter::new(COMMUNITY, &mut file);
-    let bare = Run { header: None, log: LogId::from_bytes([0x11; 8]), ..run(COMMUNITY, 5, b"x") };
+    let bare = Run { header: None, log: LogId::from_bytes([0x11; 16]), ..run(COMMUNITY, 5, b"x") };
     writer.run(TAG, bare.clone(), &mut file);
     writer.finish(&mut file);
 

@@ -12,10 +12,10 @@ use crate::{
     },
 };
 
-const LOG: LogId = LogId::from_bytes([0x11; 8]);
+const LOG: LogId = LogId::from_bytes([0x11; 16]);
 
 fn entry(seq: u64) -> Entry {
-    Entry { log: LOG, seq, short: ShortId::from_bytes([0x22; 8]) }
+    Entry { log: LOG, seq, short: ShortId::from_bytes([0x22; 16]) }
 }
 
 fn run(log: LogId, first: u64, body: &[u8]) -> Run {
@@ -116,13 +116,13 @@ fn what_does_not_fit_the_layout_says_why() {
     assert_eq!(read("0cff"), Err(FrameError::Value { what: "a byte of an address", got: 255 }));
     let long = FrameError::TooMany { what: "bytes of an address", got: 257, limit: 256 };
     assert_eq!(read(&format!("0c{}", "61".repeat(257))), Err(long));
-    assert_eq!(read("0002ff"), Err(FrameError::Version { ours: 1, theirs: 2 }));
+    assert_eq!(read("0001ff"), Err(FrameError::Version { ours: 2, theirs: 1 }));
     assert_eq!(read("030000"), Err(FrameError::Trailing { bytes: 1 }));
     assert_eq!(read("070000"), Err(FrameError::Value { what: "the number of runs", got: 0 }));
     assert_eq!(read("020002"), Err(FrameError::Value { what: "more", got: 2 }));
     assert_eq!(read("0800"), Err(FrameError::Short));
-    let twice = "1111111111111111082222222222222222".repeat(2);
+    let twice = format!("{}08{}", "11".repeat(16), "22".repeat(16)).repeat(2);
     assert_eq!(read(&format!("0800{twice}")), Err(FrameError::Order));
     let many = FrameError::TooMany { what: "heads", got: 17, limit: 16 };
-    assert_eq!(read("0900111111111111111111"), Err(many));
+    assert_eq!(read(&format!("0900{}11", "11".repeat(16))), Err(many));
 }

@@ -159,7 +159,7 @@ fn a_peer_that_names_logs_without_end_is_cut_off() {
 
     let mut told = Ok(());
     for frame in 0..100_u64 {
-        let log = |which: u64| LogId::from_bytes((frame * 3000 + which).to_be_bytes());
+        let log = |which: u64| LogId::from_bytes(u128::from(frame * 3000 + which).to_be_bytes());
         let entries = (0..3000).map(|which| Entry { log: log(which), seq: 0, short: ShortId::ZERO }).collect();
         told = session.handle(Input::Frame(&Frame::Announce { topic: 0, entries }.to_bytes()), Mono(0));
         while session.poll().is_some() {}
@@ -198,7 +198,7 @@ fn a_run_without_end_and_runs_without_answer_are_cut_off() {
 
 #[test]
 fn a_pull_of_what_is_not_there_is_answered_with_nothing() {
-    let log = LogId::from_bytes([1; 8]);
+    let log = LogId::from_bytes([1; 16]);
     let pull = Frame::Pull { topic: 0, logs: vec![Wanted { log, have: Vec::new() }] }.to_bytes();
     let entries = Frame::Entries { topic: 0, more: false, entries: Vec::new() }.to_bytes();
     let mut session = session();

@@ -110,7 +110,7 @@ impl<A: Aggregate> Story<A> {
         let nth = self.events.len();
         let id = EventId::from_bytes(*blake3::hash(format!("{} {nth}", self.salt).as_bytes()).as_bytes());
         let seq = nth as u64;
-        let reference = Reference { log: LogId::from_bytes([phone as u8 + 1; 8]), seq, check: id.short() };
+        let reference = Reference { log: LogId::from_bytes([phone as u8 + 1; 16]), seq, check: id.short() };
         let aggregate = aggregate.unwrap_or(reference);
         A::read(kind, 1, &payload).expect("a story writes what can be read");
         let past: BTreeSet<usize> =
@@ -233,7 +233,7 @@ impl<A: Aggregate> Story<A> {
 
 /// A reference to something that is not in the story.
 pub(crate) fn name(log: u8, nth: u8) -> Reference {
-    Reference { log: LogId::from_bytes([log; 8]), seq: nth.into(), check: crate::id::ShortId::from_bytes([nth; 8]) }
+    Reference { log: LogId::from_bytes([log; 16]), seq: nth.into(), check: crate::id::ShortId::from_bytes([nth; 16]) }
 }
 
 /// Applies edits one after another; stories about concurrent edits are told elsewhere.

@@ -144,7 +144,7 @@ impl Story {
 
     pub(super) fn reference(&self, act: usize) -> Reference {
         let id = self.id(act);
-        Reference { log: LogId::from_bytes([1; 8]), seq: act as u64, check: id.short() }
+        Reference { log: LogId::from_bytes([1; 16]), seq: act as u64, check: id.short() }
     }
 
     /// Ids rise in the order of telling, unless dice scramble them.
