@@ -98,7 +98,7 @@ impl Forger {
         let known = known.expect("kept in memory").expect("the phone has keys");
         let roster = replica.roster();
         let keyring = Keyring::open(&DeviceKeys::from_slice(&known).expect("kept whole"), &roster);
-        let epoch = roster.writing_epoch(Compartment::Community, keyring.held()).expect("a key is held");
+        let epoch = roster.writing_epoch(Compartment::Community, &keyring).expect("a key is held");
         let key = keyring.key(epoch).expect("it is held").clone();
         let header = LogHeader {
             community: replica.community().expect("the phone belongs somewhere"),

@@ -12,7 +12,7 @@ use std::{
 use linli_core::{
     event::{Body, Entry, Head, LogHeader, Run, Writer},
     id::{CommunityId, DeviceId, Incarnation, LogId, TopicTag},
-    key::{DeviceKeys, EpochKey, TlsKey},
+    key::{Compartment, DeviceKeys, EpochKey, TlsKey},
     net::{Host, Talk, TalkError},
     sync::{Config, Framer, Input, Outgoing, Output, Progress, Reason, Refusal, Session, frame_to_bytes},
     time::{Clock, Mono, SystemClock, WallMs},
@@ -95,7 +95,7 @@ impl Puppet {
         };
         let mut state = inner.state.lock();
         let mut writer = Writer::new(&inner.keys, header, state.own);
-        let key = EpochKey::from_bytes([9; 32]);
+        let key = EpochKey::from_bytes([9; 32], inner.community, Compartment::Community);
         for _ in 0..count {
             writer.append(&body(bytes), Some(&key)).expect("a small body");
         }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use linli_core::{
     event::{Body, Entry, Head, Link as EventLink, LogHeader, Run, Verified, VerifiedRun, Writer},
     id::{CommunityId, Incarnation, LogId, TopicTag},
-    key::{DeviceKeys, EpochKey, MemorySecrets},
+    key::{Compartment, DeviceKeys, EpochKey, MemorySecrets},
     limits::SIGNATURE_EVERY,
     store::{Pos, Span, Store, StoreError},
     sync::{Outgoing, Refusal},
@@ -98,7 +98,7 @@ impl Shelf {
     pub(crate) fn write(&mut self, keys: &DeviceKeys, topic: TopicTag, count: usize, bytes: usize) -> Vec<Outgoing> {
         let header = header(keys, topic);
         let head = self.heads(header.id()).pop();
-        let key = (topic != ROSTER).then(|| EpochKey::from_bytes([9; 32]));
+        let key = (topic != ROSTER).then(|| EpochKey::from_bytes([9; 32], COMMUNITY, Compartment::Community));
         let mut writer = Writer::new(keys, header, head);
         for _ in 0..count {
             writer.append(&body(bytes), key.as_ref()).expect("a small body");

@@ -263,7 +263,7 @@ fn a_grant_that_was_taken_away_ends_what_they_write_and_what_they_learn_t5() {
         let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &roster);
         let own = world.secrets(0).get("device-keys").unwrap().unwrap();
         let own = Keyring::open(&DeviceKeys::from_slice(&own).unwrap(), &roster);
-        keyring.key(roster.writing_epoch(Compartment::Care, own.held()).unwrap()).is_some()
+        keyring.key(roster.writing_epoch(Compartment::Care, &own).unwrap()).is_some()
     };
     assert!(held(0) && !held(1));
     let (stored, opened) = care_bodies(&world, 1);

@@ -2,13 +2,13 @@
 
 use linli_core::{
     aggregate::order::{Order, Refusal},
-    event::Compartment,
+    event::{Compartment, Topic},
     id::Reference,
     key::{DeviceKeys, SecretStore},
     replica::{MembersError, SubmitError},
-    roster::{Cut, CutHead, Grant, Keyring, Need, Role, RosterRefusal, RosterWish},
+    roster::{Cut, CutHead, Grant, Keyring, KeysSealed, Need, Role, RosterEvent, RosterRefusal, RosterWish},
 };
-use linli_tests::World;
+use linli_tests::{Forger, World, hand_over};
 
 use crate::say::{self, Wish};
 
@@ -144,6 +144,40 @@ fn whoever_takes_a_volunteers_keys_opens_no_care_body_t5() {
     world.settle();
 
     assert_eq!(opens(&world), 2, "the newest opens all");
+}
+
+#[test]
+fn a_coordinator_who_relabels_the_key_of_care_brings_it_to_nobody_t5() {
+    let mut world = World::community(8, 1);
+    let liar = world.join(0, Role::Coordinator);
+    world.settle();
+    let care = world.at(0).roster().epochs(Compartment::Care).next().unwrap().id;
+    let mut forger = Forger::with_keys_of(&mut world, liar).in_topic(&world, liar, Topic::Roster);
+    let lie = KeysSealed {
+        compartment: Compartment::Community,
+        generation: 5,
+        epoch: care,
+        parents: Vec::new(),
+        wraps: Vec::new(),
+    };
+    forger.roster(&RosterEvent::KeysSealed(lie));
+    let (through, tag) = (world.device(liar), world.tag(0, Topic::Roster));
+    hand_over(&world, 0, through, tag, &forger.runs()).unwrap();
+    assert!(world.at(0).roster().epoch(Compartment::Community, care).is_some(), "the lie was heard");
+
+    let newcomer = world.join(0, Role::Volunteer);
+    let (rotate, wrap) = (world.command(), world.command());
+    world.at(0).change_roster(rotate, RosterWish::Rotate { compartment: Compartment::Community }).unwrap();
+    let _nobody_lacks_one = world.at(0).change_roster(wrap, RosterWish::WrapLacking);
+    world.settle();
+
+    for phone in [1, liar, newcomer] {
+        let secret = world.secrets(phone).get("device-keys").unwrap().unwrap();
+        let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &world.at(phone).roster());
+        assert!(keyring.key(care).is_none(), "phone {phone} opens what households said");
+        assert_eq!(keyring.held().len(), 2);
+    }
+    world.assert_equal();
 }
 
 #[test]

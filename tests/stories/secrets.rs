@@ -4,7 +4,9 @@ use std::{fmt::Debug, sync::Arc};
 
 use linli_core::{
     id::CommunityId,
-    key::{DeviceKeys, EpochKey, KitLanguage, KitWords, MemorySecrets, SecretStore, TopicKey, unwrap, wrap},
+    key::{
+        Compartment, DeviceKeys, EpochKey, KitLanguage, KitWords, MemorySecrets, SecretStore, TopicKey, unwrap, wrap,
+    },
     net::Doorstep,
     replica::{Options, Replica, Welcome},
     roster::{
@@ -74,7 +76,8 @@ fn invitation(secret: &InviteSecret, keys: &DeviceKeys) -> Invitation {
 fn what_holds_a_secret_does_not_print_it() {
     let dice = &mut ChaCha20Rng::seed_from_u64(1);
     let mut searched = Searched::default();
-    let (keys, epoch, topic) = (DeviceKeys::generate(dice), EpochKey::generate(dice), TopicKey::generate(dice));
+    let epoch = EpochKey::generate(dice, CommunityId::ZERO, Compartment::Community);
+    let (keys, topic) = (DeviceKeys::generate(dice), TopicKey::generate(dice));
     let (kit, connection, shown): (_, [u8; 32], [u8; 16]) = (KitWords::generate(dice), dice.random(), dice.random());
     let secret = InviteSecret::from_bytes(shown);
     searched.secret("device keys", &keys.to_secret());
@@ -122,7 +125,8 @@ fn an_error_says_nothing_of_the_secret_that_caused_it() {
     let dice = &mut ChaCha20Rng::seed_from_u64(2);
     let mut searched = Searched::default();
     let (keys, other, kit) = (DeviceKeys::generate(dice), DeviceKeys::generate(dice), KitWords::generate(dice));
-    let (epoch, topic): (EpochKey, TopicKey) = (EpochKey::generate(dice), TopicKey::generate(dice));
+    let epoch = EpochKey::generate(dice, CommunityId::ZERO, Compartment::Community);
+    let topic = TopicKey::generate(dice);
     let secret = InviteSecret::generate(dice);
     searched.secret("device keys", &keys.to_secret());
     searched.secret("epoch key", epoch.as_secret());

@@ -368,7 +368,7 @@ fn assert_restored(world: &mut World, order: Reference) {
     world.meet(3, 4, Break::Never);
     let keyring = Keyring::open(&keys_of(world, 0), &world.at(4).roster());
     let own = Keyring::open(&keys_of(world, 3), &world.at(4).roster());
-    let epoch = world.at(4).roster().writing_epoch(Compartment::Community, own.held()).unwrap();
+    let epoch = world.at(4).roster().writing_epoch(Compartment::Community, &own).unwrap();
     assert!(keyring.key(epoch).is_none(), "the thief opens nothing new");
 }
 

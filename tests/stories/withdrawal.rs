@@ -72,7 +72,7 @@ fn opens(world: &World, thief: usize, writer: usize) -> bool {
     let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &roster);
     let own = world.secrets(writer).get("device-keys").unwrap().unwrap();
     let own = Keyring::open(&DeviceKeys::from_slice(&own).unwrap(), &roster);
-    let epoch = roster.writing_epoch(Compartment::Community, own.held()).unwrap();
+    let epoch = roster.writing_epoch(Compartment::Community, &own).unwrap();
     keyring.key(epoch).is_some()
 }
 

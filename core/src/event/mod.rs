@@ -19,4 +19,6 @@ pub use edit::{Edit, ItemId, Scalar};
 pub use header::{Header, LogHeader};
 pub use held::Held;
 pub use run::{Content, Entry, EventError, Head, Link, Run, Tail, Verified, VerifiedRun, Writer, open};
-pub use topic::{Compartment, Topic};
+pub use topic::Topic;
+
+pub use crate::key::Compartment;

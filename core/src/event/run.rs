@@ -300,7 +300,7 @@ impl Verified {
 /// That it does not open, or what is wrong with it.
 pub fn open(header: &Header, bytes: &[u8], key: Option<&EpochKey>) -> Result<Body, EventError> {
     let Some(key) = key else { return Ok(Body::from_bytes(bytes)?) };
-    let plain = key.open(header.log.community, header.log.topic, &place(header), &header.to_bytes(), bytes)?;
+    let plain = key.open(header.log.topic, &place(header), &header.to_bytes(), bytes)?;
     Ok(Body::from_bytes(&plain)?)
 }
 
@@ -329,7 +329,7 @@ impl<'a> Writer<'a> {
         let header = Header { log: self.header, seq, epoch: key.map_or(EpochId::ZERO, EpochKey::id) };
         let plain = body.to_bytes()?;
         let sealed = match key {
-            Some(key) => key.seal(header.log.community, header.log.topic, &place(&header), &header.to_bytes(), &plain),
+            Some(key) => key.seal(header.log.topic, &place(&header), &header.to_bytes(), &plain),
             None => plain,
         };
         if sealed.len() > limits::SEALED_BODY {

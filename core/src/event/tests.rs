@@ -36,7 +36,7 @@ fn keys() -> DeviceKeys {
 }
 
 fn epoch() -> EpochKey {
-    EpochKey::from_bytes([0x11; 32])
+    EpochKey::from_bytes([0x11; 32], CommunityId::from_bytes([0x33; 32]), Compartment::Community)
 }
 
 fn log(topic: Topic) -> LogHeader {
@@ -285,7 +285,10 @@ fn a_sealed_body_opens_only_where_it_was_written_r4() {
     for header in elsewhere {
         assert_eq!(open(&header, &sealed, Some(&epoch())), Err(OpenError.into()));
     }
-    assert_eq!(open(&here, &sealed, Some(&EpochKey::from_bytes([0x12; 32]))), Err(OpenError.into()));
+    assert_eq!(
+        open(&here, &sealed, Some(&EpochKey::from_bytes([0x12; 32], here.log.community, Compartment::Community))),
+        Err(OpenError.into())
+    );
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::key::Compartment;
+
 /// What an event is about, as far as sync cares. The order is the order in which topics are synced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -15,16 +17,6 @@ pub enum Topic {
     /// Orders, boxes and all else that every member may read.
     Common,
     /// Households and visits, for holders of the `care` grant.
-    Care,
-}
-
-/// Who can read: each compartment has its own epoch keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Compartment {
-    /// All members.
-    Community,
-    /// Holders of the `care` grant.
     Care,
 }
 
@@ -49,25 +41,6 @@ impl Topic {
             Topic::Roster | Topic::Erasure => None,
             Topic::Urgent | Topic::Common => Some(Compartment::Community),
             Topic::Care => Some(Compartment::Care),
-        }
-    }
-}
-
-impl Compartment {
-    /// Its number on the wire.
-    pub const fn code(self) -> u8 {
-        match self {
-            Compartment::Community => 0,
-            Compartment::Care => 1,
-        }
-    }
-
-    /// The compartment with this number.
-    pub const fn from_code(code: u8) -> Option<Self> {
-        match code {
-            0 => Some(Compartment::Community),
-            1 => Some(Compartment::Care),
-            _ => None,
         }
     }
 }

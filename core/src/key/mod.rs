@@ -3,6 +3,7 @@
 //! Device keys sign and open; epoch keys seal; the topic key makes tags. Secrets are wiped when dropped and print
 //! nothing. This module knows no events and no roster: it is handed bytes and a context.
 
+mod compartment;
 mod device;
 mod epoch;
 mod kit;
@@ -11,6 +12,7 @@ mod tls;
 mod topic;
 mod wrap;
 
+pub use compartment::Compartment;
 pub use device::{DeviceKeys, DeviceRecord, KeyError, Signature, verify};
 pub use epoch::{EpochKey, OpenError};
 pub use kit::{KitLanguage, KitWords, WordsError};

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    event::{Held, LogHeader, Topic},
+    event::{Compartment, Held, LogHeader, Topic},
     id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, MemberId, Reference},
     keep::{Branches, Rules},
     key::{DeviceKeys, EpochKey, TopicKey},
@@ -71,17 +71,17 @@ impl Community {
         self.roster.member_of(self.me)
     }
 
-    /// The key that opens bodies sealed under an epoch.
-    pub(super) fn key(&self, epoch: EpochId) -> Option<&EpochKey> {
-        self.keyring.key(epoch)
+    /// The key that opens bodies of a compartment sealed under an epoch. One of another compartment opens nothing here:
+    /// else what an author seals under the wrong key would count for some and not for others.
+    pub(super) fn key(&self, compartment: Compartment, epoch: EpochId) -> Option<&EpochKey> {
+        self.keyring.key(epoch).filter(|key| key.compartment() == compartment)
     }
 
     /// The key to seal new bodies of a topic with; `Ok(None)` where bodies stand in the clear.
     pub(super) fn writing_key(&self, topic: Topic) -> Result<Option<&EpochKey>, NoKey> {
         let Some(compartment) = topic.compartment() else { return Ok(None) };
-        let held: &BTreeSet<EpochId> = self.keyring.held();
-        let epoch = self.roster.writing_epoch(compartment, held).ok_or(NoKey)?;
-        self.key(epoch).map(Some).ok_or(NoKey)
+        let epoch = self.roster.writing_epoch(compartment, &self.keyring).ok_or(NoKey)?;
+        self.key(compartment, epoch).map(Some).ok_or(NoKey)
     }
 
     /// The roster events that do not count, because their device was cut before them or fell.

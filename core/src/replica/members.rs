@@ -275,7 +275,7 @@ impl Replica {
     /// A device's name, where it has one and the key that seals it is held.
     pub fn name_of(&self, device: &Device) -> Option<String> {
         let label = device.label.as_ref()?;
-        label.open(self.snapshot()?.key(label.epoch)?, device.record.device).ok()
+        label.open(self.snapshot()?.keyring.label_key(label.epoch)?, device.record.device).ok()
     }
 }
 
@@ -402,7 +402,7 @@ impl Replica {
     /// Whether this device can read and write: its admission and a key have arrived.
     pub fn is_ready(&self) -> bool {
         let Some(community) = self.snapshot() else { return false };
-        let held = community.keyring.held();
-        community.member().is_some() && community.roster.writing_epoch(Compartment::Community, held).is_some()
+        let key = community.roster.writing_epoch(Compartment::Community, &community.keyring);
+        community.member().is_some() && key.is_some()
     }
 }

@@ -84,8 +84,10 @@ pub(super) fn file(view: &View, stored: &Stored, community: &Community) -> Resul
 pub(super) fn opened(stored: &Stored, community: &Community) -> Result<Filed, Held> {
     let Content::Here(bytes) = &stored.content else { return Err(Held::Missing) };
     let topic = community.topic(stored.log.topic).ok_or(Held::Malformed)?;
-    let sealed = topic.compartment().is_some();
-    let key = if sealed { Some(community.key(stored.epoch).ok_or(Held::Sealed)?) } else { None };
+    let key = match topic.compartment() {
+        Some(compartment) => Some(community.key(compartment, stored.epoch).ok_or(Held::Sealed)?),
+        None => None,
+    };
     let body = open(&stored.header(), bytes, key).map_err(|_| Held::Malformed)?;
     Ok(Filed { reference: stored.reference(), id: stored.id, log: stored.log, body })
 }

@@ -196,7 +196,8 @@ impl Founding {
     /// # Errors
     /// [`RosterRefusal::Malformed`] when kit and founder are one device, or the name is too long.
     pub fn new(found: Found, dice: &mut dyn CryptoRng) -> Result<Self, RosterRefusal> {
-        let (community, care) = (EpochKey::generate(dice), EpochKey::generate(dice));
+        let key = |dice: &mut dyn CryptoRng, of| EpochKey::generate(dice, CommunityId::ZERO, of);
+        let (community, care) = (key(dice, Compartment::Community), key(dice, Compartment::Care));
         let label = found.name.map(|name| Sealed::seal(dice, &community, found.founder.device, &name));
         let founded = Founded { founder: found.founder, kit: found.kit, care: found.care, label };
         RosterEvent::Founded(founded.clone()).check()?;
@@ -217,8 +218,8 @@ impl Founding {
         let recipients: Vec<DeviceRecord> = [self.founded.founder].into_iter().chain(self.founded.kit).collect();
         let care = |record: &DeviceRecord| Granted { device: record.device, grant: Grant::Care, after: Vec::new() };
         let mut events: Vec<RosterEvent> = recipients.iter().map(care).map(RosterEvent::Granted).collect();
-        for (compartment, key) in [(Compartment::Community, &self.community), (Compartment::Care, &self.care)] {
-            let epoch = NewEpoch { community, compartment, generation: 0, key };
+        for key in [self.community.of(community), self.care.of(community)] {
+            let epoch = NewEpoch { generation: 0, key: &key };
             events.extend(epoch.seal(dice, &recipients, &[])?);
         }
         Ok(events)
@@ -383,7 +384,7 @@ impl Asker<'_> {
         compartment: Compartment,
         dice: &mut dyn CryptoRng,
     ) -> Result<Vec<RosterEvent>, RosterRefusal> {
-        let lacking = |epoch: &Epoch| self.roster.lacking(epoch.id).into_iter().map(|it| it.record).collect();
+        let lacking = |epoch: &Epoch| self.roster.lacking(epoch).into_iter().map(|it| it.record).collect();
         self.wraps(compartment, lacking, dice)
     }
 
@@ -400,8 +401,8 @@ impl Asker<'_> {
         let parents: BTreeMap<EpochId, &EpochKey> = all.map(|(epoch, key)| (epoch.id, key)).collect();
         let parents: Vec<&EpochKey> = parents.into_values().collect();
         let recipients: Vec<DeviceRecord> = self.roster.entitled(compartment).map(|device| device.record).collect();
-        let (community, key) = (self.roster.community(), &EpochKey::generate(dice));
-        let new = NewEpoch { community, compartment, generation: generation.saturating_add(1), key };
+        let key = &EpochKey::generate(dice, self.roster.community(), compartment);
+        let new = NewEpoch { generation: generation.saturating_add(1), key };
         new.seal(dice, &recipients, &parents)
     }
 
@@ -426,7 +427,7 @@ impl Asker<'_> {
         dice: &mut dyn CryptoRng,
     ) -> Result<Option<Sealed>, RosterRefusal> {
         let Some(name) = name else { return Ok(None) };
-        let epoch = self.roster.writing_epoch(Compartment::Community, self.keys.held()).ok_or(RosterRefusal::NoKey)?;
+        let epoch = self.roster.writing_epoch(Compartment::Community, self.keys).ok_or(RosterRefusal::NoKey)?;
         let key = self.keys.key(epoch).ok_or(RosterRefusal::NoKey)?;
         Ok(Some(Sealed::seal(dice, key, device, &name)))
     }
@@ -440,8 +441,7 @@ impl Asker<'_> {
     ) -> Result<Vec<RosterEvent>, RosterRefusal> {
         let mut events = Vec::new();
         for (epoch, key) in self.newest(compartment, |epoch| epoch.counts) {
-            let (community, generation) = (self.roster.community(), epoch.generation);
-            let current = NewEpoch { community, compartment, generation, key };
+            let current = NewEpoch { generation: epoch.generation, key };
             events.extend(current.seal(dice, &recipients(epoch), &[])?);
         }
         Ok(events)
@@ -451,17 +451,15 @@ impl Asker<'_> {
     /// open does not matter: a newcomer given that one alone would lack the history.
     fn newest(&self, compartment: Compartment, passes: impl Fn(&Epoch) -> bool) -> Vec<(&Epoch, &EpochKey)> {
         let epochs = self.roster.epochs(compartment).filter(|epoch| passes(epoch));
-        let held: Vec<_> = epochs.filter_map(|epoch| Some((epoch, self.keys.key(epoch.id)?))).collect();
+        let held: Vec<_> = epochs.filter_map(|epoch| Some((epoch, self.keys.key_of(epoch)?))).collect();
         let parents = held.iter().flat_map(|(epoch, key)| epoch.open_parents(key));
         let opened: BTreeSet<EpochId> = parents.filter_map(|(parent, key)| key.map(|_| parent)).collect();
         held.into_iter().filter(|(epoch, _)| !opened.contains(&epoch.id)).collect()
     }
 }
 
-/// A key and all that its events say beside it.
+/// A key and what its events say beside it. Whose it is, the key itself says: no roster can make it another's (T5).
 struct NewEpoch<'a> {
-    community: CommunityId,
-    compartment: Compartment,
     generation: u64,
     key: &'a EpochKey,
 }
@@ -474,8 +472,8 @@ impl NewEpoch<'_> {
         recipients: &[DeviceRecord],
         parents: &[&EpochKey],
     ) -> Result<Vec<RosterEvent>, RosterRefusal> {
-        let (compartment, generation, epoch) = (self.compartment, self.generation, self.key.id());
-        let purpose = purpose(self.community, compartment, epoch);
+        let (compartment, generation, epoch) = (self.key.compartment(), self.generation, self.key.id());
+        let purpose = purpose(self.key.community(), compartment, epoch);
         let (mut recipients, mut parents) = (recipients.chunks(limits::WRAPS), parents.chunks(PARENTS));
         let mut events = Vec::new();
         loop {

@@ -20,7 +20,7 @@ pub struct Epoch {
     #[n(0)]
     pub id: EpochId,
     /// Whose key it is.
-    #[cbor(n(1), with = "compartment")]
+    #[n(1)]
     pub compartment: Compartment,
     /// One more than its parents'.
     #[n(2)]
@@ -64,11 +64,8 @@ impl Epoch {
         }
     }
 
-    /// Takes in one more event that carries it. One that names another compartment is passed over.
+    /// Takes in one more event that carries it.
     pub(super) fn add(&mut self, author: DeviceId, sealed: &KeysSealed, counts: bool) {
-        if sealed.compartment != self.compartment {
-            return;
-        }
         self.parents.extend(sealed.parents.iter().cloned());
         for wrap in &sealed.wraps {
             let parts = (wrap.encapsulated.clone().into(), wrap.sealed.clone().into());
@@ -84,14 +81,15 @@ impl Epoch {
         self.parents.iter().map(|parent| parent.epoch)
     }
 
-    /// The keys it replaced, as this one opens them: none for one that does not open or is not the key it is said
-    /// to be.
+    /// The keys it replaced, as this one opens them: none for one that does not open, or is not the key of this
+    /// compartment that it is said to be.
     pub(super) fn open_parents(&self, key: &EpochKey) -> impl Iterator<Item = (EpochId, Option<EpochKey>)> {
         self.parents.iter().map(move |parent| {
             let place = parent_place(self.id, parent.epoch);
-            let secret =
-                key.open(CommunityId::ZERO, TopicTag::ZERO, &place, &place, &parent.sealed).map(Zeroizing::new);
-            (parent.epoch, secret.ok().and_then(|secret| key_named(parent.epoch, &secret)))
+            let secret = key.open(TopicTag::ZERO, &place, &place, &parent.sealed).map(Zeroizing::new);
+            let named =
+                |secret: Zeroizing<Vec<u8>>| key_named(key.community(), self.compartment, parent.epoch, &secret);
+            (parent.epoch, secret.ok().and_then(named))
         })
     }
 
@@ -110,40 +108,25 @@ pub(super) fn purpose(community: CommunityId, compartment: Compartment, epoch: E
     [community.as_bytes().as_slice(), &[compartment.code()], epoch.as_bytes()].concat()
 }
 
-/// The key made of these bytes, if it is the one of this name.
-pub(super) fn key_named(epoch: EpochId, secret: &[u8]) -> Option<EpochKey> {
-    let key = EpochKey::from_bytes(secret.try_into().ok()?);
+/// The key made of these bytes, if it is the one of this name, and so of this community and compartment.
+pub(super) fn key_named(
+    community: CommunityId,
+    compartment: Compartment,
+    epoch: EpochId,
+    secret: &[u8],
+) -> Option<EpochKey> {
+    let key = EpochKey::from_bytes(secret.try_into().ok()?, community, compartment);
     (key.id() == epoch).then_some(key)
 }
 
 /// A key under the one that replaces it.
 pub(super) fn seal_parent(key: &EpochKey, parent: &EpochKey) -> SealedParent {
     let place = parent_place(key.id(), parent.id());
-    // Neither community nor topic: the place binds both keys, and no body is ever sealed under topic zero.
-    let sealed = key.seal(CommunityId::ZERO, TopicTag::ZERO, &place, &place, parent.as_secret());
+    // No body is ever sealed under topic zero; the place binds both keys.
+    let sealed = key.seal(TopicTag::ZERO, &place, &place, parent.as_secret());
     SealedParent { epoch: parent.id(), sealed }
 }
 
 fn parent_place(epoch: EpochId, parent: EpochId) -> Vec<u8> {
     [b"parent".as_slice(), epoch.as_bytes(), parent.as_bytes()].concat()
-}
-
-/// CBOR of a compartment: its number.
-pub(super) mod compartment {
-    use minicbor::{Decoder, Encoder, decode as reading, encode as writing};
-
-    use crate::event::Compartment;
-
-    pub(in crate::roster) fn encode<C, W: writing::Write>(
-        compartment: &Compartment,
-        out: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), writing::Error<W::Error>> {
-        out.u8(compartment.code())?.ok()
-    }
-
-    pub(in crate::roster) fn decode<C>(from: &mut Decoder<'_>, _: &mut C) -> Result<Compartment, reading::Error> {
-        let at = from.position();
-        Compartment::from_code(from.u8()?).ok_or_else(|| reading::Error::message("no such compartment").at(at))
-    }
 }

@@ -191,7 +191,7 @@ pub struct SealedParent {
 #[cbor(map)]
 pub struct KeysSealed {
     /// Whose key it is.
-    #[cbor(n(0), with = "super::epoch::compartment")]
+    #[n(0)]
     pub compartment: Compartment,
     /// One more than the greatest of its parents', from 0.
     #[n(1)]

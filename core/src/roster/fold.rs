@@ -264,9 +264,10 @@ impl<'a> Pass<'a> {
         self.roster.requests.insert(Request { event, kind, by: fact.log.device, device, wall: fact.wall });
     }
 
-    /// The first event that carries an epoch, in the order of ranks, says whose it is and which generation.
+    /// The first event that carries an epoch, in the order of ranks, says which generation it is.
     fn seal(&mut self, by: DeviceId, sealed: &KeysSealed, counts: bool) {
-        let epoch = self.roster.epochs.entry(sealed.epoch).or_insert_with(|| Epoch::new(sealed, counts));
+        let epoch =
+            self.roster.epochs.entry((sealed.compartment, sealed.epoch)).or_insert_with(|| Epoch::new(sealed, counts));
         epoch.add(by, sealed, counts);
     }
 

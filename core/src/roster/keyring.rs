@@ -3,21 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Roster,
+    Epoch, Roster,
     epoch::{key_named, purpose},
 };
 use crate::{
-    id::EpochId,
-    key::{DeviceKeys, EpochKey, Wrap, unwrap},
+    id::{CommunityId, EpochId},
+    key::{Compartment, DeviceKeys, EpochKey, Wrap, unwrap},
 };
 
-const WRAP_CONTEXT: &str = "linli 2026 keyring wrap v1";
+const WRAP_CONTEXT: &str = "linli 2026 keyring wrap v2";
 
 /// The epoch keys of one device.
 #[derive(Clone, Debug, Default)]
 pub struct Keyring {
     keys: BTreeMap<EpochId, EpochKey>,
     held: BTreeSet<EpochId>,
+    /// The community's keys as they were before it had an id, by the names they had then.
+    unborn: BTreeMap<EpochId, EpochKey>,
     strange: BTreeSet<EpochId>,
     /// What came of each wrap, so that none is opened twice.
     tried: BTreeMap<[u8; 32], Tried>,
@@ -44,15 +46,15 @@ impl Keyring {
     /// full of keys would cost as much as all before it.
     pub fn open_again(&self, keys: &DeviceKeys, roster: &Roster) -> Self {
         let mut ring = Self::default();
-        let (mut open, own) = (Vec::new(), keys.record());
+        let (mut open, own, community) = (Vec::new(), keys.record(), roster.community());
         for epoch in roster.epochs.values() {
-            let purpose = purpose(roster.community(), epoch.compartment, epoch.id);
+            let purpose = purpose(community, epoch.compartment, epoch.id);
             for wrap in epoch.wraps(own.device) {
                 let mut name = blake3::Hasher::new_derive_key(WRAP_CONTEXT);
                 name.update(&own.sealing).update(&purpose).update(&wrap.encapsulated).update(&wrap.sealed);
                 let name = *name.finalize().as_bytes();
                 let tried =
-                    self.tried.get(&name).cloned().unwrap_or_else(|| Tried::open(keys, &purpose, epoch.id, &wrap));
+                    self.tried.get(&name).cloned().unwrap_or_else(|| Tried::open(keys, community, epoch, &wrap));
                 match &tried {
                     Tried::Closed => {}
                     Tried::Strange => open.extend(ring.take(epoch.id, None)),
@@ -62,7 +64,9 @@ impl Keyring {
             }
         }
         while let Some(id) = open.pop() {
-            if let (Some(epoch), Some(key)) = (roster.epoch(id), ring.keys.get(&id).cloned()) {
+            if let Some(key) = ring.keys.get(&id).cloned()
+                && let Some(epoch) = roster.epoch(key.compartment(), id)
+            {
                 let parents = epoch.open_parents(&key);
                 open.extend(parents.filter_map(|(parent, key)| ring.take(parent, key)));
             }
@@ -73,6 +77,18 @@ impl Keyring {
     /// The key of an epoch, if it is held.
     pub fn key(&self, epoch: EpochId) -> Option<&EpochKey> {
         self.keys.get(&epoch)
+    }
+
+    /// The key of an epoch as the roster knows it, if it is held and of the compartment that the roster says.
+    pub fn key_of(&self, epoch: &Epoch) -> Option<&EpochKey> {
+        self.key(epoch.id).filter(|key| key.compartment() == epoch.compartment)
+    }
+
+    /// The key that opens a label: the community's own, under its name or the one that it had before the community
+    /// had an id.
+    pub fn label_key(&self, epoch: EpochId) -> Option<&EpochKey> {
+        let own = self.key(epoch).filter(|key| key.compartment() == Compartment::Community);
+        own.or_else(|| self.unborn.get(&epoch))
     }
 
     /// The epochs whose keys are held.
@@ -92,14 +108,19 @@ impl Keyring {
             self.strange.insert(epoch);
             return None;
         };
+        if key.compartment() == Compartment::Community {
+            let unborn = key.of(CommunityId::ZERO);
+            self.unborn.insert(unborn.id(), unborn);
+        }
         self.keys.insert(epoch, key);
         self.held.insert(epoch).then_some(epoch)
     }
 }
 
 impl Tried {
-    fn open(keys: &DeviceKeys, purpose: &[u8], epoch: EpochId, wrap: &Wrap) -> Self {
-        let Ok(secret) = unwrap(keys, purpose, wrap) else { return Self::Closed };
-        key_named(epoch, &secret).map_or(Self::Strange, Self::Opened)
+    fn open(keys: &DeviceKeys, community: CommunityId, epoch: &Epoch, wrap: &Wrap) -> Self {
+        let purpose = purpose(community, epoch.compartment, epoch.id);
+        let Ok(secret) = unwrap(keys, &purpose, wrap) else { return Self::Closed };
+        key_named(community, epoch.compartment, epoch.id, &secret).map_or(Self::Strange, Self::Opened)
     }
 }

@@ -4,7 +4,7 @@ use minicbor::{Decode, Encode};
 use rand::CryptoRng;
 
 use crate::{
-    id::{CommunityId, DeviceId, EpochId, TopicTag},
+    id::{DeviceId, EpochId, TopicTag},
     key::{EpochKey, OpenError},
 };
 
@@ -37,10 +37,10 @@ impl Sealed {
     fn seal_as(dice: &mut dyn CryptoRng, key: &EpochKey, what: &[u8], device: DeviceId, text: &str) -> Self {
         let mut salt = [0; 16];
         dice.fill_bytes(&mut salt);
-        // Neither community nor topic: the founder's name is sealed before the community has an id, and no body is
-        // ever sealed under topic zero. The key is the community's own.
+        // No body is ever sealed under topic zero. The founder's name is sealed before the community has an id, under
+        // the key as one of the community zero.
         let place = place(what, device, &salt);
-        let bytes = key.seal(CommunityId::ZERO, TopicTag::ZERO, &place, &place, text.as_bytes());
+        let bytes = key.seal(TopicTag::ZERO, &place, &place, text.as_bytes());
         Self { epoch: key.id(), salt, bytes }
     }
 
@@ -62,7 +62,7 @@ impl Sealed {
 
     fn open_as(&self, key: &EpochKey, what: &[u8], device: DeviceId) -> Result<String, OpenError> {
         let place = place(what, device, &self.salt);
-        let text = key.open(CommunityId::ZERO, TopicTag::ZERO, &place, &place, &self.bytes)?;
+        let text = key.open(TopicTag::ZERO, &place, &place, &self.bytes)?;
         String::from_utf8(text).map_err(|_| OpenError)
     }
 }

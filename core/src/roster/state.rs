@@ -9,7 +9,7 @@ use minicbor::Encode;
 use serde::Serialize;
 
 use super::{
-    CutHead, Epoch, Need, Right, Role, RosterEvent, RosterSpec, Sealed, Standing,
+    CutHead, Epoch, Keyring, Need, Right, Role, RosterEvent, RosterSpec, Sealed, Standing,
     cut::{Chains, Cuts},
     moves::Moves,
     right::Tenure,
@@ -161,7 +161,8 @@ pub struct Roster {
     #[n(4)]
     pub(super) rights: BTreeMap<DeviceId, BTreeMap<Right, Tenure>>,
     #[n(5)]
-    pub(super) epochs: BTreeMap<EpochId, Epoch>,
+    /// By compartment too: what is said of a name in another compartment is another epoch, whose key nobody has.
+    pub(super) epochs: BTreeMap<(Compartment, EpochId), Epoch>,
     #[n(6)]
     pub(super) requests: BTreeSet<Request>,
     #[n(7)]
@@ -348,14 +349,13 @@ impl Roster {
         self.epochs.values().filter(move |epoch| epoch.compartment == compartment)
     }
 
-    /// An epoch by its id.
-    pub fn epoch(&self, epoch: EpochId) -> Option<&Epoch> {
-        self.epochs.get(&epoch)
+    /// An epoch of a compartment by its id.
+    pub fn epoch(&self, compartment: Compartment, epoch: EpochId) -> Option<&Epoch> {
+        self.epochs.get(&(compartment, epoch))
     }
 
-    /// Entitled devices that no counted event gives this epoch's key; none for an unknown epoch.
-    pub fn lacking(&self, epoch: EpochId) -> Vec<&Device> {
-        let Some(epoch) = self.epoch(epoch) else { return Vec::new() };
+    /// Entitled devices that no counted event gives this epoch's key.
+    pub fn lacking(&self, epoch: &Epoch) -> Vec<&Device> {
         self.entitled(epoch.compartment).filter(|device| !epoch.recipients.contains(&device.record.device)).collect()
     }
 
@@ -370,26 +370,27 @@ impl Roster {
     pub(super) fn note_withdrawn_recipients(&mut self) {
         let entitled =
             |id: &DeviceId, compartment| self.device(*id).is_some_and(|it| self.is_entitled(it, compartment));
-        let lost = self.epochs.values().map(|epoch| {
+        let lost = self.epochs.iter().map(|(name, epoch)| {
             let lost = epoch.recipients.union(&epoch.told).filter(|id| !entitled(id, epoch.compartment));
-            (epoch.id, lost.copied().collect::<BTreeSet<DeviceId>>())
+            (*name, lost.copied().collect::<BTreeSet<DeviceId>>())
         });
-        let mut open: Vec<(EpochId, BTreeSet<DeviceId>)> = lost.filter(|(_, lost)| !lost.is_empty()).collect();
-        while let Some((id, lost)) = open.pop() {
-            let Some(epoch) = self.epochs.get_mut(&id) else { continue };
+        let mut open: Vec<((Compartment, EpochId), BTreeSet<DeviceId>)> =
+            lost.filter(|(_, lost)| !lost.is_empty()).collect();
+        while let Some((name, lost)) = open.pop() {
+            let Some(epoch) = self.epochs.get_mut(&name) else { continue };
             let new: BTreeSet<DeviceId> = lost.difference(&epoch.withdrawn).copied().collect();
             if !new.is_empty() {
                 epoch.withdrawn.extend(&new);
-                open.extend(epoch.parents().map(|parent| (parent, new.clone())));
+                open.extend(epoch.parents().map(|parent| ((name.0, parent), new.clone())));
             }
         }
     }
 
-    /// The epoch to write under, among those held: fewest withdrawn recipients, then greatest (generation, id).
+    /// The epoch to write under, among those whose keys are held: fewest withdrawn recipients, then greatest (generation, id).
     /// None only if no counted epoch of the compartment is held.
-    pub fn writing_epoch(&self, compartment: Compartment, held: &BTreeSet<EpochId>) -> Option<EpochId> {
+    pub fn writing_epoch(&self, compartment: Compartment, held: &Keyring) -> Option<EpochId> {
         self.epochs(compartment)
-            .filter(|epoch| epoch.counts && held.contains(&epoch.id))
+            .filter(|epoch| epoch.counts && held.key_of(epoch).is_some())
             .min_by_key(|epoch| (self.withdrawn_recipients(epoch), Reverse((epoch.generation, epoch.id))))
             .map(|epoch| epoch.id)
     }

@@ -355,8 +355,8 @@ impl Withdrawer<'_> {
         let after = self.books.after(events);
         let asker = Asker { roster: &after, ..self.asker };
         for compartment in [Compartment::Community, Compartment::Care] {
-            let Some(epoch) = after.writing_epoch(compartment, self.asker.keys.held()) else { continue };
-            let open = after.epoch(epoch).is_some_and(|epoch| after.withdrawn_recipients(epoch) > 0);
+            let Some(epoch) = after.writing_epoch(compartment, self.asker.keys) else { continue };
+            let open = after.epoch(compartment, epoch).is_some_and(|epoch| after.withdrawn_recipients(epoch) > 0);
             let keys = if open { asker.rotate(compartment, dice)? } else { asker.wrap_for_all(compartment, dice)? };
             events.extend(keys);
         }

@@ -101,7 +101,8 @@ impl Replica {
         let mut seen = BTreeSet::new();
         for fact in community.erasure_facts().iter().filter(|fact| counted.contains(&fact.reference())) {
             let Some(totals) = fact.erased.totals.as_ref().filter(|_| seen.insert(fact.reference())) else { continue };
-            let text = community.key(totals.epoch).and_then(|key| totals.open_totals(key, fact.log.device).ok());
+            let text =
+                community.keyring.label_key(totals.epoch).and_then(|key| totals.open_totals(key, fact.log.device).ok());
             let kept = text.and_then(|text| serde_json::from_str::<BTreeMap<String, u64>>(&text).ok());
             for (what, count) in kept.unwrap_or_default() {
                 let sum = all.entry(what).or_default();

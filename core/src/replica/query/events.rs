@@ -110,7 +110,8 @@ impl Replica {
     ) -> Result<LogLine, StoreError> {
         let topic = community.topic(stored.log.topic);
         let hidden = topic == Some(Topic::Care) && !self.reads_care();
-        let key = topic.and_then(Topic::compartment).filter(|_| !hidden).and_then(|_| community.key(stored.epoch));
+        let key = topic.and_then(Topic::compartment).filter(|_| !hidden);
+        let key = key.and_then(|compartment| community.key(compartment, stored.epoch));
         let clear = topic.is_some_and(|topic| topic.compartment().is_none());
         let body = match &stored.content {
             Content::Here(bytes) if clear || key.is_some() => open(&stored.header(), bytes, key).ok(),

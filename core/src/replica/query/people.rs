@@ -73,5 +73,5 @@ impl Replica {
 
 pub(super) fn name(community: &Community, device: &Device) -> Option<String> {
     let label = device.label.as_ref()?;
-    label.open(community.key(label.epoch)?, device.record.device).ok()
+    label.open(community.keyring.label_key(label.epoch)?, device.record.device).ok()
 }

@@ -80,7 +80,8 @@ impl Replica {
     /// What this device is to do now about a compartment of which it holds a key.
     fn task(&self, community: &Community, compartment: Compartment, turn: u64) -> Result<Option<Task>, StoreError> {
         let roster = &community.roster;
-        let epoch = roster.writing_epoch(compartment, community.keyring.held()).and_then(|epoch| roster.epoch(epoch));
+        let epoch = roster.writing_epoch(compartment, &community.keyring);
+        let epoch = epoch.and_then(|epoch| roster.epoch(compartment, epoch));
         let Some(epoch) = epoch else { return Ok(None) };
         let waited = turn.saturating_mul(limits::TURN_MS);
         if roster.withdrawn_recipients(epoch) > 0 {
@@ -92,7 +93,7 @@ impl Replica {
         if held.most >= limits::ROTATE_MS.saturating_add(waited) && held.running >= limits::ROTATE_RUNNING_MS {
             return Ok(Some(Task::Rotate));
         }
-        if roster.lacking(epoch.id).is_empty() {
+        if roster.lacking(epoch).is_empty() {
             return Ok(None);
         }
         let key = format!("tend:{}:lacking", name(compartment));

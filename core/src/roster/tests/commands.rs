@@ -68,7 +68,7 @@ fn granting_care_brings_the_care_keys() {
     let roster = world.fold();
 
     let ring = Keyring::open(&carer, &roster);
-    assert!(roster.writing_epoch(Compartment::Care, ring.held()).is_some());
+    assert!(roster.writing_epoch(Compartment::Care, &ring).is_some());
     assert_eq!(roster.entitled(Compartment::Care).count(), 3);
     assert_eq!(world.wish(&founder, wish), Err(RosterRefusal::AlreadyGranted));
 }

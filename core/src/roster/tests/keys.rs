@@ -5,7 +5,10 @@ use crate::{
     event::Compartment,
     id::EpochId,
     key::{EpochKey, wrap},
-    roster::{Keyring, Sealed, epoch::purpose},
+    roster::{
+        Keyring, Sealed,
+        epoch::{purpose, seal_parent},
+    },
 };
 
 /// Rotates the community's key and returns the new one's name.
@@ -29,6 +32,10 @@ fn admit(world: &mut World, name: Option<&str>) -> DeviceKeys {
     keys
 }
 
+fn new_key(world: &mut World) -> EpochKey {
+    EpochKey::generate(&mut world.dice, world.community, Compartment::Community)
+}
+
 #[test]
 fn wraps_open_only_for_their_recipients() {
     let mut world = World::seeded(1);
@@ -38,9 +45,9 @@ fn wraps_open_only_for_their_recipients() {
 
     let ring = Keyring::open(&volunteer, &roster);
 
-    let epoch = roster.writing_epoch(Compartment::Community, ring.held()).expect("held");
+    let epoch = roster.writing_epoch(Compartment::Community, &ring).expect("held");
     assert_eq!(ring.key(epoch).map(EpochKey::id), Some(epoch));
-    assert_eq!(roster.writing_epoch(Compartment::Care, ring.held()), None, "care needs the grant");
+    assert_eq!(roster.writing_epoch(Compartment::Care, &ring), None, "care needs the grant");
     assert!(Keyring::open(&stranger, &roster).held().is_empty());
     assert_eq!(Keyring::open(&world.founder, &roster).held().len(), 2);
     assert_eq!(Keyring::open(&world.kit, &roster).held().len(), 2);
@@ -53,7 +60,7 @@ fn names_open_with_the_communitys_key_and_for_their_device_only() {
     let roster = world.fold();
     let ring = Keyring::open(&world.founder, &roster);
     let label = |id| roster.device(id).and_then(|device| device.label.as_ref()).expect("named");
-    let open = |label: &Sealed, id| label.open(ring.key(label.epoch).expect("held"), id);
+    let open = |label: &Sealed, id| label.open(ring.label_key(label.epoch).expect("held"), id);
 
     assert_eq!(open(label(volunteer), volunteer).as_deref(), Ok("volunteer"));
     assert_eq!(open(label(world.founder.device()), world.founder.device()).as_deref(), Ok("founder"));
@@ -78,14 +85,14 @@ fn the_newest_key_opens_all_history() {
         .collect();
     assert_eq!(given, [newest]);
     assert_eq!(ring.held().len(), 3);
-    assert_eq!(roster.writing_epoch(Compartment::Community, ring.held()), Some(newest));
+    assert_eq!(roster.writing_epoch(Compartment::Community, &ring), Some(newest));
 }
 
 #[test]
 fn a_wrap_that_opens_to_another_key_is_ignored_and_shown() {
     let mut world = World::seeded(4);
     let volunteer = admit(&mut world, None);
-    let (claimed, real) = (EpochKey::generate(&mut world.dice), EpochKey::generate(&mut world.dice));
+    let (claimed, real) = (new_key(&mut world), new_key(&mut world));
     let record = volunteer.record();
     let purpose = purpose(world.community, Compartment::Community, claimed.id());
     let false_wrap =
@@ -113,7 +120,7 @@ fn one_writes_under_the_key_with_the_fewest_withdrawn_recipients() {
     let second = rotate(&mut world, &founder);
     let writes = |world: &World| {
         let roster = world.fold();
-        roster.writing_epoch(Compartment::Community, Keyring::open(&founder, &roster).held())
+        roster.writing_epoch(Compartment::Community, &Keyring::open(&founder, &roster))
     };
     assert_eq!(writes(&world), Some(second), "the greatest generation");
 
@@ -126,14 +133,14 @@ fn one_writes_under_the_key_with_the_fewest_withdrawn_recipients() {
 
     let third = rotate(&mut world, &founder);
     assert_eq!(writes(&world), Some(third));
-    assert!(!world.fold().epoch(third).expect("announced").recipients.contains(&volunteer));
+    assert!(!world.fold().epoch(Compartment::Community, third).expect("announced").recipients.contains(&volunteer));
 }
 
 #[test]
 fn who_made_a_key_knows_it() {
     let mut world = World::seeded(6);
     let coordinator = world.admitted(world.founder.device(), Role::Coordinator).device();
-    let epoch = EpochKey::generate(&mut world.dice).id();
+    let epoch = new_key(&mut world).id();
     let (compartment, parents, wraps) = (Compartment::Community, Vec::new(), Vec::new());
     let sealed = KeysSealed { compartment, generation: 1, epoch, parents, wraps };
     world.write(coordinator, RosterEvent::KeysSealed(sealed));
@@ -142,7 +149,7 @@ fn who_made_a_key_knows_it() {
 
     let roster = world.fold();
 
-    assert_eq!(roster.withdrawn_recipients(roster.epoch(epoch).expect("announced")), 1);
+    assert_eq!(roster.withdrawn_recipients(roster.epoch(compartment, epoch).expect("announced")), 1);
 }
 
 #[test]
@@ -157,7 +164,7 @@ fn a_key_whose_event_fell_still_opens_but_nothing_new_is_written_under_it() {
     let roster = world.fold();
     let ring = Keyring::open(&founder, &roster);
     assert!(ring.key(fallen).is_some());
-    assert_ne!(roster.writing_epoch(Compartment::Community, ring.held()), Some(fallen));
+    assert_ne!(roster.writing_epoch(Compartment::Community, &ring), Some(fallen));
 
     let newest = rotate(&mut world, &founder);
     let newcomer = admit(&mut world, None);
@@ -183,14 +190,15 @@ fn entitled_devices_without_a_wrap_are_found_and_given_one() {
     let volunteer = world.admitted(founder.device(), Role::Volunteer);
     let relay = world.admitted(founder.device(), Role::Relay);
     let roster = world.fold();
-    let epoch = roster.epochs(Compartment::Community).next().expect("founded with keys").id;
+    let epoch = roster.epochs(Compartment::Community).next().expect("founded with keys");
     let lacking: Vec<_> = roster.lacking(epoch).iter().map(|device| device.record.device).collect();
     assert_eq!(lacking, [volunteer.device()]);
 
     world.wish(&founder, RosterWish::WrapLacking).expect("a coordinator wraps");
 
+    let epoch = epoch.id;
     let roster = world.fold();
-    assert!(roster.lacking(epoch).is_empty());
+    assert!(roster.epoch(Compartment::Community, epoch).is_some_and(|epoch| roster.lacking(epoch).is_empty()));
     assert!(Keyring::open(&volunteer, &roster).key(epoch).is_some());
     assert!(Keyring::open(&relay, &roster).held().is_empty());
     assert_eq!(world.wish(&founder, RosterWish::WrapLacking), Ok(Vec::new()));
@@ -205,7 +213,7 @@ fn a_whole_neighbourhood_and_a_flood_of_keys_fit_into_events() {
         world.admitted(founder.device(), Role::Volunteer);
     }
     for _ in 0..70 {
-        let key = EpochKey::generate(&mut world.dice);
+        let key = new_key(&mut world);
         let (compartment, epoch, parents) = (Compartment::Community, key.id(), Vec::new());
         let purpose = purpose(world.community, compartment, epoch);
         let own = wrap(&mut world.dice, record.device, &record.sealing, &purpose, key.as_secret());
@@ -228,7 +236,7 @@ fn an_epoch_that_only_claims_to_open_another_does_not_hide_it_from_newcomers() {
     let mut world = World::seeded(11);
     let founder = twin(&world.founder);
     let first = world.fold().epochs(Compartment::Community).next().expect("founded with keys").id;
-    let key = EpochKey::generate(&mut world.dice);
+    let key = new_key(&mut world);
     let (compartment, epoch, record) = (Compartment::Community, key.id(), founder.record());
     let purpose = purpose(world.community, compartment, epoch);
     let wraps =
@@ -242,4 +250,53 @@ fn an_epoch_that_only_claims_to_open_another_does_not_hide_it_from_newcomers() {
     let ring = Keyring::open(&newcomer, &world.fold());
     assert_eq!(ring.held(), &BTreeSet::from([first, epoch]));
     assert!(ring.strange().contains(&first));
+}
+
+#[test]
+fn a_key_said_to_be_another_compartments_is_given_to_nobody_t5() {
+    let mut world = World::seeded(12);
+    let founder = twin(&world.founder);
+    let liar = world.admitted(founder.device(), Role::Coordinator);
+    let care = world.fold().epochs(Compartment::Care).next().expect("founded with keys").id;
+    let before = Keyring::open(&founder, &world.fold()).held().len();
+    // Told of by the highest in rank that an honest coordinator may be, first and last.
+    for (generation, parents) in [(7, Vec::new()), (8, vec![SealedParent { epoch: care, sealed: vec![7; 48] }])] {
+        let epoch = if parents.is_empty() { care } else { new_key(&mut world).id() };
+        let lie = KeysSealed { compartment: Compartment::Community, generation, epoch, parents, wraps: Vec::new() };
+        world.write(liar.device(), RosterEvent::KeysSealed(lie));
+    }
+
+    let newcomer = admit(&mut world, None);
+    rotate(&mut world, &founder);
+    world.wish(&founder, RosterWish::WrapLacking).expect("a coordinator wraps");
+
+    let (roster, ring) = (world.fold(), Keyring::open(&founder, &world.fold()));
+    assert!(Keyring::open(&newcomer, &roster).key(care).is_none());
+    assert_eq!(ring.held().len(), before + 1, "the rotation's, and none that the liar made up");
+    assert_eq!(roster.writing_epoch(Compartment::Care, &ring), Some(care), "care goes on under its key");
+    let named = |compartment| roster.epoch(compartment, care).expect("announced");
+    assert_eq!(ring.key_of(named(Compartment::Care)).map(EpochKey::id), Some(care));
+    assert!(ring.key_of(named(Compartment::Community)).is_none());
+}
+
+#[test]
+fn a_parent_of_another_compartment_does_not_open_t5() {
+    let mut world = World::seeded(13);
+    let founder = twin(&world.founder);
+    let ring = Keyring::open(&founder, &world.fold());
+    let care = world.fold().epochs(Compartment::Care).next().expect("founded with keys").id;
+    let (key, record) = (new_key(&mut world), founder.record());
+    let purpose = purpose(world.community, Compartment::Community, key.id());
+    let own = wrap(&mut world.dice, record.device, &record.sealing, &purpose, key.as_secret()).expect("a usable key");
+    let parents = vec![seal_parent(&key, ring.key(care).expect("the founder reads care"))];
+    let sealed =
+        KeysSealed { compartment: Compartment::Community, generation: 1, epoch: key.id(), parents, wraps: vec![own] };
+    world.write(founder.device(), RosterEvent::KeysSealed(sealed));
+
+    let newcomer = admit(&mut world, None);
+
+    let ring = Keyring::open(&newcomer, &world.fold());
+    assert!(ring.key(key.id()).is_some());
+    assert!(ring.key(care).is_none(), "the key of a household stays with who cares for it");
+    assert!(ring.strange().contains(&care));
 }

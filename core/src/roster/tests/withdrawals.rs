@@ -59,7 +59,7 @@ fn a_revoked_device_opens_nothing_that_is_sealed_after_it_r8() {
     world.wish(&founder, RosterWish::Grant { device: volunteer.device(), grant: Grant::Care }).expect("granted");
     let opens = |world: &World, compartment| {
         let roster = world.fold();
-        let writes = roster.writing_epoch(compartment, Keyring::open(&founder, &roster).held()).expect("held");
+        let writes = roster.writing_epoch(compartment, &Keyring::open(&founder, &roster)).expect("held");
         Keyring::open(&volunteer, &roster).key(writes).is_some()
     };
     assert!(opens(&world, Compartment::Community) && opens(&world, Compartment::Care));
@@ -204,7 +204,7 @@ fn losing_care_loses_its_key() {
     carry_out(&mut world, &founder, Withdrawal::RemoveGrant { device, grant: Grant::Care }).expect("removed");
 
     let roster = world.fold();
-    let writes = roster.writing_epoch(Compartment::Care, Keyring::open(&founder, &roster).held()).expect("held");
+    let writes = roster.writing_epoch(Compartment::Care, &Keyring::open(&founder, &roster)).expect("held");
     assert!(Keyring::open(&carer, &roster).key(writes).is_none());
     assert!(roster.may_connect(device));
 }
@@ -248,7 +248,7 @@ fn the_kit_answers_a_stolen_founders_phone_t3() {
     assert!(!roster.may_connect(founder.device()) && roster.device(accomplice).is_none());
     assert!([honest.device(), victim].iter().all(|device| roster.may_connect(*device)));
     for (keys, compartment) in [(&honest, Compartment::Community), (&kit, Compartment::Care)] {
-        let writes = roster.writing_epoch(compartment, Keyring::open(keys, &roster).held()).expect("held");
+        let writes = roster.writing_epoch(compartment, &Keyring::open(keys, &roster)).expect("held");
         assert!(Keyring::open(&founder, &roster).key(writes).is_none(), "{compartment:?}");
     }
 }

@@ -196,7 +196,7 @@ fn a_reader_can_move_to_another_thread() {
 fn bytes_on_disk_stay_close_to_bytes_of_bodies() {
     let mut home = home();
     let mut pen = pen(1);
-    let key = EpochKey::from_bytes([3; 32]);
+    let key = EpochKey::from_bytes([3; 32], COMMUNITY, Compartment::Community);
     let mut write = home.store.write().expect("begin");
     for nth in 0..5000_i64 {
         let run = pen.write_under(&[&"y".repeat(150)], Some(&key));

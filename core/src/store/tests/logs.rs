@@ -7,7 +7,7 @@ use crate::event::Entry;
 fn what_was_committed_is_there_after_opening_again() {
     let mut home = home();
     let mut pen = pen(1);
-    let key = EpochKey::from_bytes([3; 32]);
+    let key = EpochKey::from_bytes([3; 32], COMMUNITY, Compartment::Community);
     let run = pen.write_under(&["one", "two"], Some(&key));
 
     let stored = home.append(&run).expect("follows on nothing");

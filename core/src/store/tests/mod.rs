@@ -18,7 +18,7 @@ use super::*;
 use crate::{
     event::{Body, Head, LogHeader, VerifiedRun, Writer},
     id::{CommunityId, Incarnation, Reference, TopicTag},
-    key::{DeviceKeys, EpochKey, MemorySecrets, SecretStore},
+    key::{Compartment, DeviceKeys, EpochKey, MemorySecrets, SecretStore},
     time::WallMs,
 };
 

@@ -7,7 +7,7 @@ use rand::SeedableRng;
 use crate::{
     event::{Body, Entry, Head, LogHeader, Run, Verified, VerifiedRun, Writer},
     id::{CommunityId, DeviceId, EventId, Incarnation, LogId, TopicTag},
-    key::{DeviceKeys, EpochKey},
+    key::{Compartment, DeviceKeys, EpochKey},
     limits,
     sync::{Outgoing, Refusal, Vector},
     time::WallMs,
@@ -58,7 +58,8 @@ impl Log {
     pub(super) fn append(&mut self, keys: &DeviceKeys, topic: TopicTag, count: usize, size: usize) -> Vec<Outgoing> {
         let header = header(keys, topic);
         let head = self.heads_of(header.id()).into_iter().next();
-        let key = (topic != ROSTER && topic != ERASURE).then(|| EpochKey::from_bytes([9; 32]));
+        let key = (topic != ROSTER && topic != ERASURE)
+            .then(|| EpochKey::from_bytes([9; 32], COMMUNITY, Compartment::Community));
         let mut writer = Writer::new(keys, header, head);
         for _ in 0..count {
             let body = Body {
