@@ -131,10 +131,10 @@ impl Forger {
     /// Seals anything in a body's place.
     pub fn seal(&mut self, plain: &[u8]) -> Reference {
         let header = Header { log: self.header, seq: self.next(), epoch: self.key.id() };
-        let LogHeader { community, topic, device, incarnation } = self.header;
+        let LogHeader { topic, device, incarnation, .. } = self.header;
         let seq = header.seq.to_be_bytes();
         let place = [device.as_bytes().as_slice(), incarnation.as_bytes(), topic.as_bytes(), &seq].concat();
-        let sealed = self.key.seal(community, topic, &place, &header.to_bytes(), plain);
+        let sealed = self.key.seal(topic, &place, &header.to_bytes(), plain);
         self.raw(header.epoch, sealed)
     }
 

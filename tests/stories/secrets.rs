@@ -148,7 +148,7 @@ fn an_error_says_nothing_of_the_secret_that_caused_it() {
     searched.error(unwrap(&other, b"a purpose", &wrapped));
     searched.error(wrap(dice, keys.device(), &[0; 32], b"a purpose", epoch.as_secret()));
     let tag = topic.tag("common");
-    searched.error(epoch.open(CommunityId::ZERO, tag, b"place", b"header", &[1; 40]));
+    searched.error(epoch.open(tag, b"place", b"header", &[1; 40]));
     let mut ear = Ear::default();
     searched.error(ear.hear(&keys.to_secret()));
 

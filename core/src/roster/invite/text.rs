@@ -120,9 +120,9 @@ mod tests {
 
     #[test]
     fn a_newer_invitation_says_so() {
-        let newer = Code { version: 2, ..CODE }.write(&[7, 7]).parse::<Invitation>();
+        let newer = Code { version: 3, ..CODE }.write(&[7, 7]).parse::<Invitation>();
 
-        assert_eq!(newer, Err(InvitationError::Newer { version: 2 }));
+        assert_eq!(newer, Err(InvitationError::Newer { version: 3 }));
     }
 
     #[test]

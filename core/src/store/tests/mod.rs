@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::{
     event::{Body, Head, LogHeader, VerifiedRun, Writer},
-    id::{CommunityId, Incarnation, Reference, TopicTag},
+    id::{CommunityId, Incarnation, LogId, Reference, TopicTag},
     key::{Compartment, DeviceKeys, EpochKey, MemorySecrets, SecretStore},
     time::WallMs,
 };

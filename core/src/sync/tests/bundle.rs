@@ -94,14 +94,14 @@ fn every_fault_has_a_name() {
     let told = |file: &[u8]| read(file, 1_000).1.expect_err("a fault");
     let head = |more: &[u8]| [&file()[..41], more].concat();
     let mut newer = file();
-    newer[8] = 2;
+    newer[8] = 3;
     let mut elsewhere = file();
     elsewhere[9] = 0;
     let mut longer = file();
     longer.extend(b"..");
 
     assert_eq!(told(b"\x89PNG\r\n\x1a\n"), BundleError::NotABundle);
-    assert_eq!(told(&newer), BundleError::Version { ours: 1, theirs: 2 });
+    assert_eq!(told(&newer), BundleError::Version { ours: 2, theirs: 3 });
     assert_eq!(told(&elsewhere), BundleError::Community);
     assert_eq!(told(&longer), BundleError::Trailing { bytes: 2 });
     assert_eq!(told(&head(&[3])), BundleError::Damaged(FrameError::Kind { kind: 3 }));
