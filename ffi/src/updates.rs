@@ -89,6 +89,8 @@ impl Subscription {
     async fn next(&self) -> Result<Option<Update>, LinliError> {
         let mut closed = self.closed.subscribe();
         select! {
+            // Whoever closed it hears nothing any more, whatever there is.
+            biased;
             _closed = closed.wait_for(|closed| *closed) => Ok(None),
             update = self.hear() => update,
         }

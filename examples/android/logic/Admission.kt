@@ -9,7 +9,9 @@ import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
 import org.linli.ByteSocket
 import org.linli.InvitationCard
@@ -19,6 +21,7 @@ import org.linli.Joining
 import org.linli.JoiningState
 import org.linli.Linli
 import org.linli.LinliException
+import org.linli.Node
 import org.linli.NodeOptions
 import org.linli.Offer
 import org.linli.Role
@@ -101,29 +104,32 @@ class JoinModel(private val linli: Linli, private val scope: CoroutineScope, pri
     }
 
     private suspend fun overNetwork(joining: Joining) {
-        val node = joining.startNode(emptyList())
-        try {
-            untilJoined(joining)
-        } finally {
-            node.stop()
-        }
-        val peer = linli.ask { startNode(NodeOptions(listen = null, nearby = false)) }
-        try {
+        joining.startNode(emptyList()).used { untilJoined(joining) }
+        linli.ask { startNode(NodeOptions(listen = null, nearby = false)) }.used { peer ->
             peer.dial(readInvitation(invitation).addresses, joining.peer())
             withTimeout(PATIENCE) { peer.connections().first { all -> all.any { it.inStep } } }
-        } finally {
-            peer.stop()
         }
     }
 
+    /** Stops the node in the end, also if the person has given up meanwhile. */
+    private suspend fun Node.used(run: suspend (Node) -> Unit) =
+        use {
+            try {
+                run(it)
+            } finally {
+                withContext(NonCancellable) { it.stop() }
+            }
+        }
+
     private suspend fun overPipe(joining: Joining, connect: suspend () -> ByteSocket) {
         coroutineScope {
-            val carrying = launch { joining.pipe().use { it.carry(connect()) } }
+            val carrying = launch { joining.pipe().use { pipe -> connect().use { pipe.carry(it) } } }
             untilJoined(joining)
             carrying.cancel()
         }
-        val pipe = linli.ask { dialPipe(joining.peer()) }
-        withTimeout(PATIENCE) { pipe.use { it.carry(connect()) { state -> if (state.inStep) it.sayGoodbye() } } }
+        linli.ask { dialPipe(joining.peer()) }.use { pipe ->
+            withTimeout(PATIENCE) { connect().use { pipe.carry(it) { state -> if (state.inStep) pipe.sayGoodbye() } } }
+        }
     }
 
     private suspend fun untilJoined(joining: Joining) {

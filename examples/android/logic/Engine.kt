@@ -3,6 +3,7 @@ package org.linli.sample
 import kotlin.time.Clock
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
@@ -18,6 +19,7 @@ import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
+import kotlinx.coroutines.withContext
 import org.linli.Alarm
 import org.linli.AlarmOf
 import org.linli.Linli
@@ -130,6 +132,7 @@ class Engine(
         turn.withLock {
             if (current !== ended) return
             shown.value = EngineState.Opening
+            node?.close()
             node = null
             current = null
             ended?.shutDown()
@@ -145,8 +148,11 @@ class Engine(
         try {
             val rest = wanted.suspendAfter
             turn.withLock {
-                if (rest == null) wakeUp()
-                if (wanted.node) begin(linli) else stop()
+                // To its end, though a newer decision may have come: a node that has begun is one that is known here.
+                withContext(NonCancellable) {
+                    if (rest == null) wakeUp()
+                    if (wanted.node) begin(linli) else stop()
+                }
             }
             if (rest != null) {
                 delay(rest)
@@ -166,9 +172,9 @@ class Engine(
     }
 
     private suspend fun stop() {
-        node?.stop()
-        node?.close()
+        val ended = node ?: return
         node = null
+        ended.use { it.stop() }
     }
 
     private suspend fun wakeUp() {

@@ -55,20 +55,25 @@ class Meetings(private val linli: Linli, private val words: Words) {
     /** Somebody has connected to this phone. */
     suspend fun accept(socket: ByteSocket): Met = meet({ socket }, hangsUp = false) { linli.ask { acceptPipe() } }
 
-    /** @param hangsUp one side only: whoever hangs up first must not be in the middle of the other's word. */
+    /**
+     * Closes the socket in the end, though there may be no pipe for it.
+     *
+     * @param hangsUp one side only: whoever hangs up first must not be in the middle of the other's word.
+     */
     private suspend fun meet(connect: suspend () -> ByteSocket, hangsUp: Boolean, begin: suspend () -> Pipe): Met {
         running.update { it + 1 }
         var last: PipeState? = null
         return try {
-            val socket = connect()
-            begin().use { pipe ->
-                val end = pipe.carry(socket) { state ->
-                    val saidGoodbye = last?.inStep == true
-                    last = state
-                    // Whoever stays in reach is met again when there is news; the radio is not held meanwhile.
-                    if (hangsUp && state.inStep && !saidGoodbye) pipe.sayGoodbye()
+            connect().use { socket ->
+                begin().use { pipe ->
+                    val end = pipe.carry(socket) { state ->
+                        val saidGoodbye = last?.inStep == true
+                        last = state
+                        // Whoever stays in reach is met again when there is news; the radio is not held meanwhile.
+                        if (hangsUp && state.inStep && !saidGoodbye) pipe.sayGoodbye()
+                    }
+                    met(end, last)
                 }
-                met(end, last)
             }
         } catch (_: IOException) {
             Met.Broken

@@ -1,5 +1,6 @@
 package org.linli.sample
 
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.flow.MutableStateFlow
@@ -67,7 +68,7 @@ class Submission<W>(
     private fun go(): Job? {
         val (id, wish) = under ?: return null
         sending.value = Sending.Busy
-        return scope.launch {
+        val sent = scope.launch {
             sending.value =
                 try {
                     Sending.Done(submit(id, wish))
@@ -75,6 +76,9 @@ class Submission<W>(
                     answer(error, wish)
                 }
         }
+        // One that was given up, perhaps before it began, keeps nobody from sending again.
+        sent.invokeOnCompletion { if (it is CancellationException) sending.compareAndSet(Sending.Busy, Sending.Idle) }
+        return sent
     }
 
     private fun answer(error: LinliException, wish: W): Sending {

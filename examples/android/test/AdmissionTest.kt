@@ -56,7 +56,7 @@ class AdmissionTest {
             val code = assertIs<Invite.Show>(inviting.state.until { it is Invite.Show }).text
             val meetings = Meetings(wu, words)
             val arriving = Channel<ByteSocket>(Channel.UNLIMITED)
-            scope.launch { for (socket in arriving) launch { meetings.accept(socket) } }
+            scope.launch { for (socket in arriving) launch { meetings.accept(socket) }.invokeOnCompletion { socket.close() } }
 
             val mei = newcomer("Mei")
             val joining = JoinModel(mei, scope, words)

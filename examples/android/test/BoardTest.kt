@@ -155,6 +155,20 @@ class BoardTest {
         }
 
     @Test
+    fun `a wish that was given up before it was sent may be sent again`() =
+        town {
+            val wu = founder()
+            val milk = wu.phone.post("101", "milk")
+            val order = OrderModel(wu, milk, scope, words)
+            repeat(20) {
+                val sent = order.sending.send(OrderWish.Claim)
+                sent?.cancel()
+                sent?.join()
+                assertTrue(order.sending.state.value !is Sending.Busy)
+            }
+        }
+
+    @Test
     fun `what was typed and its command id survive the death of the process`() =
         town {
             val wu = founder()

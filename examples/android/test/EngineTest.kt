@@ -84,6 +84,29 @@ class EngineTest {
         }
 
     @Test
+    fun `whoever changes their mind again and again has a node that runs, and one alone`() =
+        town {
+            val engine = engine(Asked())
+            val linli = engine.ready()
+            linli.phone.found("Wu")
+            // A decision is often overtaken by the next one in the midst of what it does.
+            repeat(60) {
+                engine.now { copy(onScreen = it % 2 == 0) }
+                delay((it % 7).milliseconds)
+            }
+            engine.now { copy(onScreen = true) }
+
+            // The last decision stands in the end, with a node that nobody has stopped.
+            eventually {
+                val ports = List(2) { delay(150.milliseconds).let { runCatching { engine.node()?.port() }.getOrNull() } }
+                ports.first() != null && ports.toSet().size == 1
+            }
+            engine.now { copy(onScreen = false) }
+            eventually { engine.node() == null }
+            linli.shutDown()
+        }
+
+    @Test
     fun `somebody on duty has a service and a lock instead of a sleep`() =
         town {
             val asked = Asked()

@@ -7,7 +7,12 @@ import kotlin.test.assertFalse
 import kotlin.test.assertIs
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
+import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeout
+import org.linli.ByteSocket
 import org.linli.sample.words.Language
 import org.linli.sample.words.Words
 import org.linli.testing.post
@@ -68,5 +73,20 @@ class MeetingsTest {
             here.close()
 
             assertEquals(Met.Broken, meetings.accept(there))
+        }
+
+    @Test
+    fun `a meeting that cannot begin leaves no socket open`() =
+        town {
+            val wu = founder()
+            val meetings = Meetings(wu, words)
+            assertTrue(wu.suspendWithin(5.seconds))
+
+            for (meet in listOf<suspend (ByteSocket) -> Met>({ meetings.accept(it) }, { meetings.dial { it } })) {
+                val (here, there) = sockets()
+                assertIs<Met.Failed>(meet(here))
+                assertEquals(-1, withTimeout(5.seconds) { withContext(Dispatchers.IO) { there.input.read() } })
+            }
+            assertEquals(0, meetings.count.value)
         }
 }

@@ -73,6 +73,33 @@ class Package(unittest.IsolatedAsyncioTestCase):
         for file in (self.home / "secrets").iterdir():
             self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o600, file)
 
+    async def test_a_home_whose_opening_was_given_up_opens_again(self) -> None:
+        async def hold() -> None:
+            async with linli.opened(self.home, self.secrets):
+                await asyncio.sleep(60)
+
+        for turns in range(8):  # from before it began to when it is open
+            holding = asyncio.create_task(hold())
+            for _ in range(turns):
+                await asyncio.sleep(0.01)
+            holding.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await holding
+            async with linli.opened(self.home, self.secrets) as phone:
+                await phone.device()
+
+    async def test_who_stops_listening_before_the_first_news_leaves_nothing_behind(self) -> None:
+        async with linli.opened(self.home, self.secrets) as phone:
+            await phone.found(None)
+            for turns in range(4):
+                listening = asyncio.create_task(self.collect(phone))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                listening.cancel()
+                with self.assertRaises(asyncio.CancelledError):
+                    await listening
+            self.assertTrue(await phone.suspend(5_000))
+
     async def test_refusals_have_codes_and_all_codes_are_listed(self) -> None:
         async with linli.opened(self.home, self.secrets) as phone:
             await phone.found(None)

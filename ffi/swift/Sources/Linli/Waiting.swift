@@ -6,12 +6,15 @@
 
 import Foundation
 
-/// Waits for a call that only waits. If the task is cancelled meanwhile, `ended` is called, this throws at once, and whatever
-/// the call answers later is dropped.
+/// Waits for a call that only waits. If the task is cancelled meanwhile, or was before, `ended` is called, this throws at once,
+/// and whatever the call answers later is dropped.
 func letGo<T: Sendable>(
     _ ended: @escaping @Sendable () -> Void = {}, of call: @escaping @Sendable () async throws -> T
 ) async throws -> T {
-    try Task.checkCancellation()
+    if Task.isCancelled {
+        ended()
+        throw CancellationError()
+    }
     let once = Once<T>()
     return try await withTaskCancellationHandler {
         try await withCheckedThrowingContinuation { continuation in

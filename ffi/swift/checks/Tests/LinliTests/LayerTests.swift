@@ -49,6 +49,22 @@ final class LayerTests: XCTestCase {
         guard case .changed("order", _, _) = heard else { return XCTFail("\(heard)") }
     }
 
+    func test_who_was_cancelled_before_it_listened_stops_hearing_all_the_same() async throws {
+        let phone = try await founded()
+        let news = try phone.updates()
+        let listening = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            for try await _ in news {}
+        }
+        try await within(.seconds(5)) { try await listening.value }
+
+        let wish = OrderWish.post(NewOrder(building: "3", kind: "meal", urgency: .normal, note: "soup", way: .app))
+        _ = try await phone.submitOrder(id: newCommandId(), wish: wish)
+
+        let rest = try await news.nextUpdate()
+        XCTAssertNil(rest, "the subscription is closed")
+    }
+
     func test_waiting_for_who_asks_can_be_cancelled() async throws {
         let phone = try await founded()
         let inviting = try await phone.invite(offer: Offer(role: .volunteer), addresses: [])
@@ -139,6 +155,24 @@ final class LayerTests: XCTestCase {
         } catch is CancellationError {}
         let rest = try await other.read()
         XCTAssertNil(rest)
+    }
+
+    func test_a_conversation_that_was_cancelled_before_it_began_lets_go_of_both_ends() async throws {
+        let phone = try await founded()
+        let (one, other) = try socketPair()
+        let pipe = try await phone.acceptPipe()
+        let carrying = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            try await pipe.carry(over: one)
+        }
+
+        do {
+            try await within(.seconds(5)) { try await carrying.value }
+            XCTFail("it went on")
+        } catch is CancellationError {}
+        let rest = try await within(.seconds(5)) { try await other.read() }
+        XCTAssertNil(rest)
+        XCTAssertThrowsError(try pipe.state())
     }
 
     func test_a_phone_sleeps_with_an_open_pipe_and_its_subscribers_hear_that_it_slept() async throws {

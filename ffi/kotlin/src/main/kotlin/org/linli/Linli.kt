@@ -2,6 +2,7 @@ package org.linli
 
 import java.io.File
 import kotlin.time.Duration
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.NonCancellable
@@ -21,8 +22,12 @@ import kotlinx.coroutines.withContext
  * engine waits for its disk on threads of its own, and [dispatcher] only reads answers out of the bytes they come in.
  */
 class Linli(val phone: Phone, private val dispatcher: CoroutineDispatcher = Dispatchers.Default) : AutoCloseable {
-    /** Asks the phone something, away from the main thread. */
-    suspend fun <T> ask(call: suspend Phone.() -> T): T = withContext(dispatcher) { phone.call() }
+    /**
+     * Asks the phone something, away from the main thread. A node, a pipe or whatever else is to be closed is closed again
+     * if whoever asked was cancelled before it came to them.
+     */
+    suspend fun <T> ask(call: suspend Phone.() -> T): T =
+        handedOver(dispatcher, spare = phone) { phone.call() }
 
     /**
      * News from the moment of collecting, until the phone is closed. It sleeps when the phone does, and says
@@ -105,7 +110,21 @@ class Linli(val phone: Phone, private val dispatcher: CoroutineDispatcher = Disp
             home: File,
             secrets: SecretStore,
             dispatcher: CoroutineDispatcher = Dispatchers.Default,
-        ): Linli = Linli(withContext(dispatcher) { Phone.open(home.path, secrets) }, dispatcher)
+        ): Linli = Linli(handedOver(dispatcher) { Phone.open(home.path, secrets) }, dispatcher)
+    }
+}
+
+/**
+ * Makes something on a dispatcher. An answer on its way to somebody who was cancelled meanwhile reaches nobody: what is to
+ * be closed is closed then, for nobody else knows of it; but for [spare], which others hold.
+ */
+private suspend fun <T> handedOver(dispatcher: CoroutineDispatcher, spare: Any? = null, make: suspend () -> T): T {
+    var made: T? = null
+    return try {
+        withContext(dispatcher) { make().also { made = it } }
+    } catch (cancelled: CancellationException) {
+        (made as? AutoCloseable)?.takeIf { it !== spare }?.close()
+        throw cancelled
     }
 }
 

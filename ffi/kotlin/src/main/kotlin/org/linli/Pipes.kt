@@ -7,12 +7,10 @@ import java.io.OutputStream
 import java.net.Socket
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
-import kotlinx.coroutines.awaitCancellation
-import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.coroutineScope
-import kotlinx.coroutines.launch
 import kotlinx.coroutines.selects.select
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeoutOrNull
@@ -44,9 +42,9 @@ enum class PipeEnd {
 /**
  * Carries a conversation over a socket until it is over; closes the socket and lets go of the pipe.
  *
- * The streams are read and written on [io]. Cancelling closes the socket, which ends a read that blocks. [onState] is
- * told how it stands after each [piece] of at most so many bytes that came in or went out; [Pipe.sayGoodbye] ends it in
- * peace.
+ * The streams are read and written on [io]. Cancelling closes the socket, which ends a read that blocks; one that was
+ * cancelled before it could begin closes it too. [onState] is told how it stands after each [piece] of at most so many
+ * bytes that came in or went out; [Pipe.sayGoodbye] ends it in peace.
  *
  * @throws LinliException if the engine ends it: a stranger, a withdrawn device, a phone that falls asleep.
  */
@@ -55,26 +53,41 @@ suspend fun Pipe.carry(
     io: CoroutineDispatcher = Dispatchers.IO,
     piece: Int = PIECE,
     onState: suspend (PipeState) -> Unit = {},
-): PipeEnd =
-    withContext(io) {
-        val carrier = Carrier(this@carry, socket, piece, onState)
-        coroutineScope {
-            val guard = launch { try { awaitCancellation() } finally { carrier.hangUp() } }
-            val reading = async { carrier.read() }
-            val writing = async { carrier.write() }
-            val first = select { reading.onAwait { it }; writing.onAwait { it } }
-            // Whatever tells the peer why is still to go out.
-            if (first is End.Failed) withTimeoutOrNull(FAREWELL) { if (reading.isCompleted) writing.await() else carrier.drain() }
-            guard.cancelAndJoin()
-            // What ended it may be told to either side first. That it was let go of is told to both.
-            val ends = listOf(first, reading.await(), writing.await())
-            when (val end = ends.firstOrNull { it is End.Failed && it.error !is LinliException.Closed } ?: first) {
-                End.Peace -> PipeEnd.GOODBYE
-                End.Broken -> PipeEnd.BROKEN
-                is End.Failed -> throw end.error
-            }
-        }
+): PipeEnd {
+    val carrier = Carrier(this, socket, piece, onState)
+    // Both: nothing inside runs if it is cancelled before it got its turn on `io`, and what blocks inside ends only
+    // once the socket is closed there.
+    return try {
+        withContext(io) { coroutineScope { carried(carrier) } }
+    } finally {
+        carrier.hangUp()
     }
+}
+
+/** Nothing suspends between the beginning and `try`: whatever happens, and however early, somebody hangs up. */
+private suspend fun CoroutineScope.carried(carrier: Carrier): PipeEnd {
+    val reading = async { carrier.read() }
+    val writing = async { carrier.write() }
+    val first =
+        try {
+            val first = select { reading.onAwait { it }; writing.onAwait { it } }
+            if (first is End.Failed) {
+                // Whatever tells the peer why is still to go out. A socket that takes nothing is not waited for.
+                val farewell = if (reading.isCompleted) writing else async { carrier.drain() }
+                withTimeoutOrNull(FAREWELL) { farewell.await() }
+            }
+            first
+        } finally {
+            carrier.hangUp()
+        }
+    // What ended it may be told to either side first. That it was let go of is told to both.
+    val ends = listOf(first, reading.await(), writing.await())
+    return when (val end = ends.firstOrNull { it is End.Failed && it.error !is LinliException.Closed } ?: first) {
+        End.Peace -> PipeEnd.GOODBYE
+        End.Broken -> PipeEnd.BROKEN
+        is End.Failed -> throw end.error
+    }
+}
 
 private sealed interface End {
     data object Peace : End
@@ -124,12 +137,20 @@ private class Carrier(
             End.Peace
         }
 
+    /** Ends both, one though the other fails. Again does no harm. */
     fun hangUp() {
         try {
             pipe.abandon()
         } catch (_: LinliException) {
             // It has let go already.
+        } catch (_: IllegalStateException) {
+            // Whoever gave it has closed it already.
+        } finally {
+            closeSocket()
         }
+    }
+
+    private fun closeSocket() {
         try {
             socket.close()
         } catch (_: IOException) {

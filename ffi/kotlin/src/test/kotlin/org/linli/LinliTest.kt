@@ -1,5 +1,6 @@
 package org.linli
 
+import java.io.File
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.test.Test
 import kotlin.test.assertEquals
@@ -8,12 +9,14 @@ import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.async
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeout
+import org.linli.testing.CancelsAt
 import org.linli.testing.post
 import org.linli.testing.town
 
@@ -133,6 +136,49 @@ class LinliTest {
             val again = wu.ask { submitOrder(id, OrderWish.Post(order)) }
             assertEquals(first, again)
             assertEquals(1, wu.ask { board(board) }.items.size)
+        }
+
+    @Test
+    fun `what reaches nobody any more is closed`() =
+        town {
+            val wu = founder()
+            lateinit var made: Node
+            lateinit var asking: Job
+            val alone = NodeOptions(listen = "127.0.0.1:0", nearby = false)
+            asking =
+                scope.launch(start = CoroutineStart.LAZY) {
+                    val node = wu.ask { startNode(alone).also { made = it }.also { asking.cancel() } }
+                    node.stop()
+                }
+            withTimeout(10.seconds) { asking.join() }
+
+            assertFailsWith<IllegalStateException> { made.port() }
+            // Whoever asks a phone for itself does not lose it.
+            asking =
+                scope.launch(start = CoroutineStart.LAZY) {
+                    val phone = wu.ask { also { asking.cancel() } }
+                    phone.device()
+                }
+            withTimeout(10.seconds) { asking.join() }
+            assertEquals(0, wu.ask { board(board) }.items.size)
+        }
+
+    @Test
+    fun `a home whose opening was given up opens again`() =
+        town {
+            val secrets = MemorySecrets()
+            // Before it began, and with the answer on its way.
+            for (turn in 0..1) {
+                lateinit var opening: Job
+                var opened: Linli? = null
+                opening =
+                    scope.launch(CancelsAt(turn) { opening }, CoroutineStart.LAZY) { opened = Linli.open(File(folder, "Mei"), secrets) }
+                withTimeout(10.seconds) { opening.join() }
+
+                // An answer that needed no turn has reached somebody.
+                opened?.shutDown()
+                newcomer("Mei", secrets).shutDown()
+            }
         }
 
     @Test

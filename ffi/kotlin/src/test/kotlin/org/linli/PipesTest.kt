@@ -1,5 +1,6 @@
 package org.linli
 
+import java.io.IOException
 import java.io.InputStream
 import java.io.OutputStream
 import kotlin.test.Test
@@ -8,10 +9,16 @@ import kotlin.test.assertFailsWith
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.async
+import kotlinx.coroutines.cancel
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
+import org.linli.testing.CancelsAt
 import org.linli.testing.Town
 import org.linli.testing.post
 import org.linli.testing.sockets
@@ -105,6 +112,53 @@ class PipesTest {
         }
 
     @Test
+    fun `whoever cancels hangs up, however little had begun`() =
+        town {
+            val wu = founder()
+            for (turn in 0..9) {
+                val pipe = wu.phone.acceptPipe()
+                val (here, there) = sockets()
+                lateinit var carrying: Job
+                val io = CancelsAt(turn) { carrying }
+                carrying = scope.launch(start = CoroutineStart.LAZY) { runCatching { pipe.carry(here, io) } }
+                // Noise, so that it ends by itself where there are fewer turns.
+                there.output.write(ByteArray(64))
+                withTimeout(10.seconds) { carrying.join() }
+
+                assertTrue(withTimeout(5.seconds) { ended(there) }, "the socket was closed at turn $turn")
+                assertFailsWith<LinliException>("the pipe was let go of at turn $turn") { pipe.state() }
+                pipe.close()
+            }
+        }
+
+    @Test
+    fun `whoever was cancelled before hangs up all the same`() =
+        town {
+            val pipe = founder().phone.acceptPipe()
+            val (here, there) = sockets()
+            val carrying =
+                scope.launch(start = CoroutineStart.UNDISPATCHED) {
+                    cancel()
+                    pipe.carry(here)
+                }
+            withTimeout(5.seconds) { carrying.join() }
+
+            assertTrue(withTimeout(5.seconds) { ended(there) })
+            assertFailsWith<LinliException.Closed> { pipe.state() }
+        }
+
+    @Test
+    fun `a handle that was closed before it was carried is no reason to keep the socket`() =
+        town {
+            val pipe = founder().phone.acceptPipe()
+            val (here, there) = sockets()
+            pipe.close()
+
+            assertTrue(runCatching { pipe.carry(here) }.isFailure)
+            assertTrue(withTimeout(5.seconds) { ended(there) })
+        }
+
+    @Test
     fun `a phone that falls asleep lets go of its pipes`() =
         town {
             val (wu, mei) = pair()
@@ -129,6 +183,17 @@ class PipesTest {
 
             assertFailsWith<LinliException.Connection> { withTimeout(10.seconds) { end.await() }.getOrThrow() }
             assertEquals(0, wu.phone.board(OrderFilter(state = OrderState.OPEN)).items.size)
+        }
+
+    /** Whether the other end of a socket was closed; waits for that. */
+    private suspend fun ended(there: ByteSocket): Boolean =
+        withContext(Dispatchers.IO) {
+            try {
+                while (there.input.read() >= 0) {}
+                true
+            } catch (_: IOException) {
+                true
+            }
         }
 
     /** A socket that dies after so many bytes were read. */

@@ -5,7 +5,10 @@ import java.net.InetAddress
 import java.net.ServerSocket
 import java.net.Socket
 import java.nio.file.Files
+import java.util.concurrent.atomic.AtomicInteger
+import kotlin.coroutines.CoroutineContext
 import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
@@ -106,3 +109,13 @@ fun sockets(): Pair<ByteSocket, ByteSocket> =
         val dialled = Socket(door.inetAddress, door.localPort)
         dialled.asByteSocket() to door.accept().asByteSocket()
     }
+
+/** Cancels a job when somebody takes their turn here for the [turn]th time: 0 is before anything has begun. */
+class CancelsAt(private val turn: Int, private val job: () -> Job) : CoroutineDispatcher() {
+    private val turns = AtomicInteger()
+
+    override fun dispatch(context: CoroutineContext, block: Runnable) {
+        if (turns.getAndIncrement() == turn) job().cancel()
+        Dispatchers.IO.dispatch(context, block)
+    }
+}

@@ -46,7 +46,13 @@ class Bluetooth(private val adapter: BluetoothAdapter, private val meetings: Mee
         coroutineScope {
             val door = adapter.listenUsingInsecureL2capChannel()
             try {
-                launch(Dispatchers.IO) { while (isActive) door.accept().let { launch { meetings.accept(it.asByteSocket()) } } }
+                launch(Dispatchers.IO) {
+                    while (isActive) {
+                        val socket = door.accept()
+                        // Closed in the end, though the meeting may be cancelled before it began.
+                        launch { meetings.accept(socket.asByteSocket()) }.invokeOnCompletion { socket.close() }
+                    }
+                }
                 launch { while (isActive) advertise(door.psm) }
                 found().collect { (device, beacon, psm) -> meet(device, beacon, psm) }
             } finally {
@@ -91,9 +97,18 @@ class Bluetooth(private val adapter: BluetoothAdapter, private val meetings: Mee
         val now = System.nanoTime()
         if (now - (lastMet[device.address] ?: Long.MIN_VALUE / 2) < AGAIN.inWholeNanoseconds || !meetings.isOurs(beacon)) return
         lastMet[device.address] = now
-        meetings.dial {
-            withContext(Dispatchers.IO) { device.createInsecureL2capChannel(psm).apply { connect() }.asByteSocket() }
+        meetings.dial { connected(device, psm) }
+    }
+
+    private suspend fun connected(device: BluetoothDevice, psm: Int): ByteSocket {
+        val socket = device.createInsecureL2capChannel(psm)
+        try {
+            withContext(Dispatchers.IO) { socket.connect() }
+        } catch (failed: Throwable) {
+            socket.close()
+            throw failed
         }
+        return socket.asByteSocket()
     }
 
     private companion object {

@@ -45,19 +45,14 @@ class PresenceService : Service() {
 class AlarmReceiver : BroadcastReceiver() {
     override fun onReceive(context: Context, intent: Intent) {
         val app = context.applicationContext as SampleApp
-        val done = goAsync()
-        app.scope.launch {
-            try {
-                app.engine.alarmWentOff()?.let { of ->
-                    val shown =
-                        NotificationCompat.Builder(app, app.channel(REMINDERS, NotificationManager.IMPORTANCE_HIGH))
-                            .setSmallIcon(android.R.drawable.stat_notify_error)
-                            .setContentTitle(app.words.reminder(of))
-                            .build()
-                    app.getSystemService<NotificationManager>()!!.notify(2, shown)
-                }
-            } finally {
-                done.finish()
+        inTheBackground(app) {
+            app.engine.alarmWentOff()?.let { of ->
+                val shown =
+                    NotificationCompat.Builder(app, app.channel(REMINDERS, NotificationManager.IMPORTANCE_HIGH))
+                        .setSmallIcon(android.R.drawable.stat_notify_error)
+                        .setContentTitle(app.words.reminder(of))
+                        .build()
+                app.getSystemService<NotificationManager>()!!.notify(2, shown)
             }
         }
     }
@@ -67,15 +62,14 @@ class AlarmReceiver : BroadcastReceiver() {
 class BootReceiver : BroadcastReceiver() {
     override fun onReceive(context: Context, intent: Intent) {
         val app = context.applicationContext as SampleApp
-        val done = goAsync()
-        app.scope.launch {
-            try {
-                app.engine.alarmWentOff()
-            } finally {
-                done.finish()
-            }
-        }
+        inTheBackground(app) { app.engine.alarmWentOff() }
     }
+}
+
+/** Android is told in the end, however it ends, and though it may never begin. */
+private fun BroadcastReceiver.inTheBackground(app: SampleApp, run: suspend () -> Unit) {
+    val done = goAsync()
+    app.scope.launch { run() }.invokeOnCompletion { done.finish() }
 }
 
 private const val PRESENCE = "presence"
