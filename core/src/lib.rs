@@ -41,6 +41,7 @@
 //! | [`roster`] | who belongs, who may do what, which keys open what | orders and boxes |
 //! | [`aggregate`] | what events mean: fold, decide, rows | disk, clock, peers |
 //! | [`row`] | cells of read models | who makes them |
+//! | [`text`] | what a screen may draw of a peer's text | who wrote it |
 //! | [`store`] | logs and caches on disk, one transaction at a time | whether an event counts |
 //! | [`sync`] | a conversation between two replicas, as frames | sockets, disk, clock |
 //! | [`net`] | TLS, QUIC, TCP, byte pipes, who is nearby | disk, aggregates, what is said |
@@ -64,4 +65,5 @@ pub mod roster;
 pub mod row;
 pub mod store;
 pub mod sync;
+pub mod text;
 pub mod time;

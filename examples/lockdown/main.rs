@@ -18,6 +18,7 @@ mod tests;
 mod town;
 
 use std::{
+    io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
     time::Instant,
@@ -26,7 +27,7 @@ use std::{
 use anyhow::{Context, Result};
 use clap::{Parser, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use linli_core::store::Harm;
+use linli_core::{store::Harm, text::clean_lines};
 use linli_tests::{cpu, trace::Trace};
 
 use crate::{plan::Wanted, report::Figures, town::Town};
@@ -104,24 +105,40 @@ fn main() -> ExitCode {
     let trace = match read(args.trace.as_deref()) {
         Ok(trace) => trace,
         Err(error) => {
-            eprintln!("{error:#}");
+            complain(&error);
             return ExitCode::from(2);
         }
     };
     match lockdown(&args, &trace) {
         Ok((town, figures)) => {
             let printed = if args.json { report::json(&figures) } else { report::print(&town, &figures) };
-            match printed {
-                Ok(text) => println!("{text}"),
-                Err(error) => eprintln!("{error:#}"),
+            if let Err(error) = printed.and_then(|text| say(&text)) {
+                complain(&error);
+                return ExitCode::FAILURE;
             }
             ExitCode::from(u8::from(!figures.proven()))
         }
         Err(error) => {
-            eprintln!("{error:#}");
+            complain(&error);
             ExitCode::FAILURE
         }
     }
+}
+
+/// Prints the report. Whoever reads may have gone away: that is no fault. A full disk is.
+fn say(report: &str) -> Result<()> {
+    let mut out = io::stdout();
+    match writeln!(out, "{}", clean_lines(report)).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(error).context("the report could not be written")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says what went wrong, if anybody listens.
+fn complain(error: &anyhow::Error) {
+    let _unheard = writeln!(io::stderr(), "{}", clean_lines(&format!("{error:#}")));
 }
 
 fn read(path: Option<&Path>) -> Result<Trace> {

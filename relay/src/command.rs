@@ -33,7 +33,7 @@ pub(crate) fn serve(config: &Config, talk: Talk) -> anyhow::Result<()> {
             Relay::start(config).await.with_context(|| format!("cannot serve {}", config.data.value.display()))?;
         let communities = relay.hall().shelves().len();
         tracing::info!(version = env!("CARGO_PKG_VERSION"), port = relay.port(), communities, "serving");
-        show(&relay, config, talk);
+        show(&relay, config, talk)?;
         tokio::select! {
             () = relay.run() => {}
             stopped = until_stopped() => stopped?,
@@ -48,7 +48,7 @@ pub(crate) fn serve(config: &Config, talk: Talk) -> anyhow::Result<()> {
 fn begin_logs(config: &Config, talk: Talk) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log.value)
         .with_context(|| format!("log: `{}` is no level", config.log.value))?;
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(move || talk.log());
     if talk.json {
         logs.json().init()
     } else {
@@ -57,7 +57,7 @@ fn begin_logs(config: &Config, talk: Talk) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn show(relay: &Relay, config: &Config, talk: Talk) {
+fn show(relay: &Relay, config: &Config, talk: Talk) -> anyhow::Result<()> {
     let card = relay.card();
     let communities = relay.hall().shelves().len();
     let text = format!(
@@ -74,7 +74,7 @@ fn show(relay: &Relay, config: &Config, talk: Talk) {
         "status": relay.page(),
         "communities": communities,
     });
-    talk.say(&document, &text);
+    talk.say(&document, &text)
 }
 
 /// A code as a picture, light on dark as terminals are.
@@ -105,16 +105,14 @@ pub(crate) fn config(config: &Config, talk: Talk) -> anyhow::Result<()> {
     for (name, value, from) in config.lines() {
         writeln!(text, "{name:14}{value:40}  ({from})")?;
     }
-    talk.say(&serde_json::to_value(config)?, text.trim_end());
-    Ok(())
+    talk.say(&serde_json::to_value(config)?, text.trim_end())
 }
 
 /// Shows the code by which a coordinator admits this relay.
 pub(crate) fn card(config: &Config, talk: Talk) -> anyhow::Result<()> {
     let record = Home::new(&config.data.value).keys()?.record();
     let card = card_of(record, &config.announce.value, &doctor::local_addresses(config.listen.value)).to_string();
-    talk.say(&json!({ "relay": card }), &format!("{}\n{card}", picture(&card)));
-    Ok(())
+    talk.say(&json!({ "relay": card }), &format!("{}\n{card}", picture(&card)))
 }
 
 /// Allows a community.
@@ -122,8 +120,7 @@ pub(crate) fn allow(config: &Config, code: &str, talk: Talk) -> anyhow::Result<(
     let pass: RelayPass = code.parse().context("this is not the code that a coordinator's phone shows")?;
     let new = Home::new(&config.data.value).allow(&pass)?;
     let text = if new { "allowed; a running relay takes it in within a second" } else { "was allowed before" };
-    talk.say(&json!({ "allowed": pass.community, "new": new }), &format!("{} {text}", pass.community));
-    Ok(())
+    talk.say(&json!({ "allowed": pass.community, "new": new }), &format!("{} {text}", pass.community))
 }
 
 /// Lists the communities.
@@ -149,8 +146,7 @@ pub(crate) fn communities(config: &Config, talk: Talk) -> anyhow::Result<()> {
     if all.is_empty() {
         "no community is allowed yet; see: linli-relay allow --help".clone_into(&mut text);
     }
-    talk.say(&all.into(), text.trim_end());
-    Ok(())
+    talk.say(&all.into(), text.trim_end())
 }
 
 /// Gives space back to the disk.
@@ -168,6 +164,5 @@ pub(crate) fn compact(config: &Config, talk: Talk) -> anyhow::Result<()> {
         after += store.stats()?.file_bytes;
     }
     let text = format!("{} kB before, {} kB now", before / 1000, after / 1000);
-    talk.say(&json!({ "bytes_before": before, "bytes": after }), &text);
-    Ok(())
+    talk.say(&json!({ "bytes_before": before, "bytes": after }), &text)
 }

@@ -2,13 +2,14 @@
 
 use crate::source::{Parts, Source, is_word, line, words};
 
-const GROUND: [&str; 3] = ["id", "time", "limits"];
+const GROUND: [&str; 4] = ["id", "time", "limits", "text"];
 
 /// What each part may name, beside itself and the ground. `part::inner` allows that inner module alone.
-const ARROW: [(&str, &[&str]); 14] = [
+const ARROW: [(&str, &[&str]); 15] = [
     ("id", &[]),
     ("time", &[]),
     ("limits", &[]),
+    ("text", &[]),
     ("row", &[]),
     ("key", &[]),
     ("event", &["key"]),

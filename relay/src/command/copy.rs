@@ -34,8 +34,7 @@ pub(crate) fn backup(config: &Config, to: &Path, talk: Talk) -> anyhow::Result<(
         passes.len(),
         to.display()
     );
-    talk.say(&json!({ "communities": passes.len(), "to": to }), &text);
-    Ok(())
+    talk.say(&json!({ "communities": passes.len(), "to": to }), &text)
 }
 
 /// Puts a copy in the place of what is kept. What was there is set aside, never deleted.
@@ -66,8 +65,7 @@ pub(crate) fn restore(config: &Config, from: &Path, talk: Talk) -> anyhow::Resul
         }
     }
     let text = format!("{} communities are restored. Phones give back what the copy lacks.", passes.len());
-    talk.say(&json!({ "communities": passes.len() }), &text);
-    Ok(())
+    talk.say(&json!({ "communities": passes.len() }), &text)
 }
 
 /// A copy inside the data would be lost with it, and moved aside by restoring it.

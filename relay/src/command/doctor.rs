@@ -43,7 +43,7 @@ pub(crate) fn doctor(config: &Config, talk: Talk) -> anyhow::Result<()> {
             Health::Bad => ("bad", "✗"),
         };
         let document = json!({ "what": finding.what, "health": word, "text": finding.text });
-        talk.say(&document, &format!("{sign} {:8} {}", finding.what, finding.text));
+        talk.say(&document, &format!("{sign} {:8} {}", finding.what, finding.text))?;
     }
     anyhow::ensure!(findings.iter().all(|finding| finding.health != Health::Bad), "phones could not use this relay");
     Ok(())

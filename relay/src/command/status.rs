@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use linli_core::text;
 use linli_relay::config::Config;
 use serde_json::Value;
 
@@ -22,8 +23,7 @@ pub(crate) fn status(config: &Config, talk: Talk) -> anyhow::Result<()> {
     let at = reachable(config.status.value);
     let report = ask(at, config.status_token.value.0.as_deref())?;
     let report: Value = serde_json::from_str(&report).with_context(|| format!("what answers on {at} is no relay"))?;
-    talk.say(&report, tell(&report).trim_end());
-    Ok(())
+    talk.say(&report, tell(&report).trim_end())
 }
 
 /// An address to come to: one that is listened on may be all of them.
@@ -59,7 +59,9 @@ fn ask(at: SocketAddr, word: Option<&str>) -> anyhow::Result<String> {
 
 fn tell(report: &Value) -> String {
     let number = |from: &Value, name: &str| from.get(name).and_then(Value::as_u64).unwrap_or(0);
-    let word = |from: &Value, name: &str| from.get(name).and_then(Value::as_str).unwrap_or("?").to_owned();
+    let word = |from: &Value, name: &str| {
+        from.get(name).and_then(Value::as_str).map_or_else(|| "?".to_owned(), |word| text::clean(word).into_owned())
+    };
     let list = |name: &str| report.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
     let ran = number(report, "now").saturating_sub(number(report, "started")) / 60_000;
     let mut text = format!("relay {}, version {}, ", word(report, "relay"), word(report, "version"));
