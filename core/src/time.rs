@@ -19,6 +19,14 @@ impl WallMs {
         self.0.saturating_sub(earlier.0).max(0)
     }
 
+    /// How old this is at `now`, in milliseconds: the greater of what the wall clocks say and of the running time for which
+    /// this replica has held it; never below 0. The one measure of age for screens, warnings and upkeep (R9): a clock
+    /// in the future, whose ever it is, makes nothing young for ever. One that was set forward here makes
+    /// everything old, which is shown and undoes nothing.
+    pub fn age(self, now: WallMs, held_for_ms: u64) -> u64 {
+        u64::try_from(now.since(self)).unwrap_or(0).max(held_for_ms)
+    }
+
     /// This much later.
     pub fn plus(self, ms: i64) -> WallMs {
         WallMs(self.0.saturating_add(ms))

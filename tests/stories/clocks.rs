@@ -5,10 +5,12 @@ use std::{sync::Arc, time::Duration};
 use linli_core::{
     aggregate::{
         alert::{Alert, AlertWish, Escalation},
-        medicine_box::{Portion, What, When, Wish as BoxWish},
+        medicine_box::{Portion, Refusal, Room, What, When, Wish as BoxWish},
         order::Status,
     },
     event::Compartment,
+    id::Reference,
+    replica::{OrderFilter, SubmitError},
     roster::{
         Role,
         invite::{Ended, Inviting, Offer},
@@ -254,4 +256,119 @@ fn an_invitation_is_good_for_ten_minutes_under_any_clock_t7() {
         street.pass(Duration::from_secs(60));
         assert_eq!(street.world.at(0).inviting(), Inviting::Over(Ended::Expired), "{kind:?}");
     }
+}
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// What a phone's board says of every order: lapsed, stale.
+fn aged(world: &World, phone: usize) -> Vec<(bool, bool)> {
+    let lines = world.at(phone).board(&OrderFilter::default()).unwrap().items;
+    lines.iter().map(|line| (line.lapsed, line.stale)).collect()
+}
+
+/// The orders that a filter finds on a phone's board.
+fn found(world: &World, phone: usize, filter: OrderFilter) -> usize {
+    world.at(phone).board(&filter).unwrap().items.len()
+}
+
+#[test]
+fn a_claim_lapses_and_a_need_gets_stale_on_every_phone_whatever_any_clock_says_t7_r9() {
+    for kind in KINDS {
+        for subset in 0..8 {
+            let mut street = Street::new(subset, kind);
+            let orders = [0, 1, 2].map(|phone| say::post(&mut street.world, phone));
+            street.settle();
+            for phone in 0..3 {
+                say::submit(&mut street.world, phone, Some(orders[phone]), Wish::Claim).unwrap();
+            }
+            street.settle();
+            if subset == 0 {
+                assert!(aged(&street.world, 0).iter().all(|line| *line == (false, false)));
+            }
+
+            for _ in 0..7 {
+                street.pass(HOUR);
+            }
+            for phone in 0..3 {
+                let lapsed = OrderFilter { lapsed: true, ..OrderFilter::default() };
+                assert_eq!(found(&street.world, phone, lapsed), 3, "{kind:?}, phones {subset:03b}: on {phone}");
+            }
+            // So whoever takes one over is asked nothing.
+            say::submit(&mut street.world, 0, Some(orders[1]), Wish::TakeOver { anyway: false }).unwrap();
+            street.settle();
+
+            for _ in 0..45 {
+                street.pass(HOUR);
+            }
+            for phone in 0..3 {
+                street.world.close(phone);
+                street.world.open(phone);
+                let stale = OrderFilter { stale: true, ..OrderFilter::default() };
+                assert_eq!(found(&street.world, phone, stale), 3, "{kind:?}, phones {subset:03b}: on {phone}");
+            }
+            street.world.assert_equal();
+        }
+    }
+}
+
+#[test]
+fn what_a_phone_holds_ages_over_restarts_r9() {
+    let (mut world, clocks) = scene(5);
+    let order = say::post(&mut world, 2);
+    say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap();
+    world.settle();
+    world.clock.set_wall(WallMs(0));
+
+    // 1970 here, 2099 there: no wall clock tells anything.
+    for _ in 0..10 {
+        world.clock.advance(HOUR);
+        clocks[0].advance(HOUR);
+        for phone in [0, 1] {
+            world.close(phone);
+            world.open(phone);
+        }
+    }
+
+    for phone in [0, 1] {
+        assert_eq!(aged(&world, phone), [(true, false)], "on {phone}");
+    }
+}
+
+#[test]
+fn an_order_of_a_clock_in_2099_is_found_to_be_asked_for_twice_r9() {
+    let (mut world, _) = scene(6);
+    let one = say::post(&mut world, 2);
+    world.settle();
+    let other = say::post(&mut world, 0);
+    world.settle();
+    world.pass(60);
+
+    let like = |order: Reference| -> Vec<Reference> {
+        world.at(0).likely_duplicates(order).unwrap().into_iter().map(|like| like.line.order).collect()
+    };
+    assert_eq!((like(one), like(other)), (vec![other], vec![one]));
+}
+
+#[test]
+fn a_take_of_a_clock_in_2099_leaves_the_limit_when_its_days_have_passed_here_r9() {
+    let (mut world, _) = scene(7);
+    let [product, medicine_box, _] = say::stocked(&mut world, 0, "布洛芬", "大厅");
+    let limit = BoxWish::SetLimit { product: Some(product), qty: Some(2), days: 7 };
+    say::in_box(&mut world, 0, Some(medicine_box), limit).unwrap();
+    world.settle();
+    let take = || BoxWish::Take {
+        what: What::Product { product, qty: 2, unit: None },
+        room: Some(Room { building: "3".into(), unit: "2".into(), room: "1804".into() }),
+        order: None,
+        override_reason: None,
+        when: When::default(),
+    };
+    say::in_box(&mut world, 2, Some(medicine_box), take()).unwrap();
+    world.settle();
+
+    world.pass(6 * 24 * 60);
+    let refused = say::in_box(&mut world, 0, Some(medicine_box), take());
+    assert!(matches!(refused, Err(SubmitError::Refused(Refusal::OverLimit { .. }))), "{refused:?}");
+    world.pass(2 * 24 * 60);
+    say::in_box(&mut world, 0, Some(medicine_box), take()).unwrap();
 }

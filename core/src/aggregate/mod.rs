@@ -161,6 +161,14 @@ pub trait World {
     /// # Errors
     /// When the store cannot answer.
     fn exists(&self, aggregate: &'static str, reference: Reference) -> Result<bool, WorldError>;
+    /// Milliseconds of running time for which an event is held here; 0 where that is not known. A claim that no wall clock
+    /// can be trusted with ages by it: [`WallMs::age`].
+    ///
+    /// # Errors
+    /// When the store cannot answer.
+    fn held_for(&self, _event: Reference) -> Result<u64, WorldError> {
+        Ok(0)
+    }
 }
 
 /// The store could not answer a question. The command fails, nothing is written.

@@ -3,7 +3,7 @@
 use rand::CryptoRng;
 use serde::Serialize;
 
-use super::{Engine, Replica, community::NoKey, place::Placing, update::Update};
+use super::{Engine, Replica, community::NoKey, held::HeldFor, place::Placing, update::Update};
 use crate::{
     aggregate::{Aggregate, Desk, Draft, Folded, Found, Held, Payload, Registry, Select, World, WorldError},
     event::{Body, EventError, Head, LogHeader, Topic, VerifiedRun, Writer},
@@ -68,18 +68,31 @@ pub enum SubmitError<R: std::error::Error + 'static> {
     Store(#[from] StoreError),
 }
 
-/// The read model as decisions see it.
-struct Screen<'a, 'w>(&'a Write<'w>);
+/// The read model as decisions see it, and for how long what is in it is held.
+struct Screen<'a, 'w> {
+    write: &'a Write<'w>,
+    held: &'a HeldFor,
+}
 
 impl World for Screen<'_, '_> {
     fn select(&self, select: &Select) -> Result<Vec<Found>, WorldError> {
-        self.0.select(select).map_err(|error| WorldError(error.to_string()))
+        self.write.select(select).map_err(|error| WorldError(error.to_string()))
     }
 
     fn exists(&self, aggregate: &'static str, reference: Reference) -> Result<bool, WorldError> {
-        let known = self.0.aggregate(reference).map_err(|error| WorldError(error.to_string()))?;
+        let known = self.write.aggregate(reference).map_err(|error| WorldError(error.to_string()))?;
         Ok(known.is_some_and(|(_, kind)| kind == aggregate))
     }
+
+    fn held_for(&self, event: Reference) -> Result<u64, WorldError> {
+        Ok(self.held.since(self.write.pos_of(event).map_err(|error| WorldError(error.to_string()))?))
+    }
+}
+
+/// When a wish is carried out: what the wall clock says, and for how long everything is held.
+struct Hour {
+    now: WallMs,
+    held: HeldFor,
 }
 
 impl Replica {
@@ -96,7 +109,7 @@ impl Replica {
         wish: A::Wish,
     ) -> Result<Receipt, SubmitError<A::Refusal>> {
         let digest = digest::<A>(target, &wish);
-        let now = self.inner.clock.wall();
+        let hour = Hour { now: self.inner.clock.wall(), held: self.holding() };
         let (receipt, runs, news) = self.with_engine(|engine| {
             if let Some((known, result)) = engine.store.command(id)? {
                 return first_result(&known, &digest, &result).map(|receipt| (receipt, vec![], vec![]));
@@ -104,7 +117,7 @@ impl Replica {
             if engine.leave_fork(A::TOPIC)? {
                 self.publish(engine);
             }
-            let done = engine.carry_out::<A>(&self.inner.registry, id, digest, target, wish, now);
+            let done = engine.carry_out::<A>(&self.inner.registry, id, digest, target, wish, &hour);
             // A refusal comes before anything is written; after other errors what was folded meanwhile is dropped.
             if !matches!(done, Ok(_) | Err(SubmitError::Refused(_) | SubmitError::Unknown { .. })) {
                 engine.cache.clear();
@@ -143,15 +156,16 @@ impl Engine {
         digest: [u8; 32],
         target: Option<Reference>,
         wish: A::Wish,
-        now: WallMs,
+        hour: &Hour,
     ) -> Done<A::Refusal> {
         let community = self.community.as_mut().ok_or(SubmitError::NotAMember)?;
         if community.roster.device(community.me).is_some_and(|device| device.withdrawn) {
             return Err(SubmitError::Withdrawn);
         }
         let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
-        let drafts = decide::<A>(&mut placing, target, wish, now)?;
+        let drafts = decide::<A>(&mut placing, target, wish, hour)?;
         let (placing_ref, keys, dice) = (&mut placing, &self.keys, &mut self.dice);
+        let now = hour.now;
         let mut scribe = Scribe { placing: placing_ref, keys, dice, now, runs: Vec::new(), written: Vec::new() };
         let mut made = None;
         for draft in drafts {
@@ -173,7 +187,7 @@ fn decide<A: Aggregate>(
     placing: &mut Placing<'_>,
     target: Option<Reference>,
     wish: A::Wish,
-    now: WallMs,
+    hour: &Hour,
 ) -> Result<Vec<Draft>, SubmitError<A::Refusal>> {
     let by = placing.community.member().ok_or(SubmitError::NotAMember)?;
     let device = placing.community.me;
@@ -197,7 +211,8 @@ fn decide<A: Aggregate>(
         target_author: None,
     };
     let standing = placing.own_standing(A::TOPIC, &about)?;
-    let desk = Desk { by, device, standing, now, world: &Screen(&placing.write) };
+    let world = Screen { write: &placing.write, held: &hour.held };
+    let desk = Desk { by, device, standing, now: hour.now, world: &world };
     A::decide(subject.as_ref(), wish, &desk).map_err(SubmitError::Refused)
 }
 

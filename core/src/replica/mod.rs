@@ -13,6 +13,7 @@ mod community;
 mod damage;
 mod erasure;
 mod forks;
+mod held;
 mod hooks;
 mod ingest;
 mod invite;
@@ -197,6 +198,9 @@ impl Replica {
 
     /// Tells screens and peers of own events that are durable now.
     fn announce(&self, runs: Vec<(Topic, VerifiedRun)>, news: Vec<Update>) {
+        if !runs.is_empty() || news.iter().any(|update| matches!(update, Update::Changed { .. })) {
+            self.mark_reached();
+        }
         self.hold_alerts(&news);
         for update in news {
             // Nobody listening is no fault.

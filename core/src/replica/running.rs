@@ -1,4 +1,5 @@
-//! Running time: how long this replica has run, over restarts, and since when in that time it holds each alert.
+//! Running time: how long this replica has run, over restarts, and since when in that time it holds each alert and, by
+//! marks, everything else.
 //!
 //! Monotonic clocks begin anew with every start and wall clocks lie, so an alert's age is counted in the time that
 //! this replica itself was running (R9). What runs between the last note and a kill is lost: an alert then looks
@@ -8,19 +9,24 @@ use std::collections::BTreeMap;
 
 use parking_lot::Mutex;
 
-use super::{Engine, Replica, update::Update};
+use super::{
+    Engine, Replica,
+    held::{HeldFor, Marks},
+    update::Update,
+};
 use crate::{
     aggregate::{
         Aggregate, Select,
         alert::{ALERT_CARD, Alert, AlertCard},
     },
     id::Reference,
-    store::{Store, StoreError, Write},
+    store::{Pos, Store, StoreError, Write},
     time::{Clock, Mono},
 };
 
 const RUNNING: &str = "running-ms";
 const HELD: &str = "alert-held";
+const MARKS: &str = "held-marks";
 /// Milliseconds of running time between two notes of it while an alert is open.
 const NOTE_EVERY_MS: u64 = 10_000;
 
@@ -37,13 +43,29 @@ struct Known {
     held: BTreeMap<Reference, u64>,
     /// The running time that was last noted durably.
     noted: u64,
+    /// How far the store reached when.
+    marks: Marks,
+    /// Whether the marks were noted durably.
+    marked: bool,
 }
 
 impl Running {
     pub(super) fn begin(store: &Store, clock: &dyn Clock) -> Result<Self, StoreError> {
         let before = number(store.meta(RUNNING)?);
-        let known = Mutex::new(Known { noted: before, ..Known::default() });
-        Ok(Self { before, began: clock.mono(), known })
+        let marks = Marks::from_bytes(&store.meta(MARKS)?.unwrap_or_default());
+        let known = Mutex::new(Known { noted: before, marks, marked: true, ..Known::default() });
+        let running = Self { before, began: clock.mono(), known };
+        // What came and was not marked before the last end is held since now at the latest.
+        running.reach(store.newest()?, clock);
+        Ok(running)
+    }
+
+    /// Marks how far the store reaches now.
+    fn reach(&self, newest: Pos, clock: &dyn Clock) {
+        let (now, mut known) = (self.now(clock), self.known.lock());
+        if known.marks.reach(now, newest) {
+            known.marked = false;
+        }
     }
 
     fn now(&self, clock: &dyn Clock) -> u64 {
@@ -52,11 +74,17 @@ impl Running {
 
     /// Notes the running time in a transaction that keeps something dated by it.
     pub(super) fn keep(&self, write: &mut Write<'_>, clock: &dyn Clock) -> Result<(), StoreError> {
-        write.set_meta(RUNNING, &self.now(clock).to_be_bytes())
+        write.set_meta(RUNNING, &self.now(clock).to_be_bytes())?;
+        let mut known = self.known.lock();
+        if !std::mem::replace(&mut known.marked, true) {
+            write.set_meta(MARKS, &known.marks.to_bytes())?;
+        }
+        Ok(())
     }
 
     /// Notes the running time before everything ends.
     pub(super) fn end(&self, engine: &mut Engine, clock: &dyn Clock) -> Result<(), StoreError> {
+        self.reach(engine.store.newest()?, clock);
         let mut write = engine.store.write()?;
         self.keep(&mut write, clock)?;
         write.commit()
@@ -75,6 +103,19 @@ impl Replica {
     /// Milliseconds for which this replica has run in all.
     pub(super) fn running(&self) -> u64 {
         self.inner.running.now(self.inner.clock.as_ref())
+    }
+
+    /// For how long this replica holds what it holds.
+    pub(super) fn holding(&self) -> HeldFor {
+        let running = self.running();
+        HeldFor { running, marks: self.inner.running.known.lock().marks.clone() }
+    }
+
+    /// Marks how far the store reaches, now that something came. What is not marked now is held since the next mark.
+    pub(super) fn mark_reached(&self) {
+        if let Ok(newest) = self.read(|reader| reader.newest()) {
+            self.inner.running.reach(newest, self.inner.clock.as_ref());
+        }
     }
 
     /// Milliseconds of running time for which this replica has held a raising of an alert.
@@ -160,7 +201,7 @@ impl Replica {
 
     fn note_running(&self, mut write: Write<'_>) -> Result<(), StoreError> {
         let now = self.inner.running.now(self.inner.clock.as_ref());
-        write.set_meta(RUNNING, &now.to_be_bytes())?;
+        self.inner.running.keep(&mut write, self.inner.clock.as_ref())?;
         write.commit()?;
         self.inner.running.known.lock().noted = now;
         Ok(())

@@ -139,8 +139,11 @@ impl View {
         Ok(self.all_at(log, seq)?.into_iter().find(|at| at.id.short() == short))
     }
 
-    /// The place of a referenced event.
-    pub(super) fn pos_of(&self, reference: Reference) -> Result<Option<Pos>, StoreError> {
+    /// The position at which a referenced event is stored; `None` where it is not held.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn pos_of(&self, reference: Reference) -> Result<Option<Pos>, StoreError> {
         Ok(self.locate_short(reference.log, reference.seq, reference.check)?.map(|at| Pos(at.pos)))
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Status;
-use crate::{limits, time::WallMs};
+use crate::limits;
 
 /// Milliseconds without an answer after which the leaders of the building are told: long enough for a neighbour who
 /// has the phone in hand, short enough for a heart.
@@ -53,14 +53,6 @@ impl Escalation {
             Escalation::NobodyHasIt => "nobody_has_it",
         }
     }
-}
-
-/// Milliseconds since an alert was last raised: the greater of what the wall clocks say and of the monotonic time
-/// for which this replica has held that raising. So it escalates with any clock, its raiser's or ours (R9).
-///
-/// `raised` is [`Picture::since`](super::Picture::since), `held_for_ms` is kept over restarts by the caller.
-pub fn age(raised: WallMs, now: WallMs, held_for_ms: u64) -> u64 {
-    u64::try_from(now.since(raised)).unwrap_or(0).max(held_for_ms)
 }
 
 /// How loud an alert of this age and status is. `on_other_devices` is the number of other devices known to have it.

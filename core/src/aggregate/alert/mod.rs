@@ -21,7 +21,7 @@ use crate::{event::Topic, id::Reference, roster::Need};
 
 pub use decide::{AlertRefusal, AlertWish};
 pub use escalation::{
-    CALL_EMERGENCY_MS, Escalation, TELL_COORDINATORS_MS, TELL_LEADERS_MS, age, escalation, next_escalation,
+    CALL_EMERGENCY_MS, Escalation, TELL_COORDINATORS_MS, TELL_LEADERS_MS, escalation, next_escalation,
 };
 pub use fact::{AlertFact, WHATS};
 pub use picture::{Doubtful, Picture, Responder, Saying, Status};

@@ -369,9 +369,9 @@ fn a_list_shows_no_contact_and_no_words_but_the_open_alert_does() {
 #[test]
 fn it_escalates_with_any_clock() {
     let minute = 60_000;
-    assert_eq!(age(WallMs(0), WallMs(5_000), 1_000), 5_000);
-    assert_eq!(age(WallMs(4_070_908_800_000), WallMs(0), minute), 60_000, "raised by a clock in 2099");
-    assert_eq!(age(WallMs(0), WallMs(i64::MIN), 7), 7);
+    assert_eq!(WallMs(0).age(WallMs(5_000), 1_000), 5_000);
+    assert_eq!(WallMs(4_070_908_800_000).age(WallMs(0), minute), 60_000, "raised by a clock in 2099");
+    assert_eq!(WallMs(0).age(WallMs(i64::MIN), 7), 7);
 
     assert_eq!(escalation(0, Status::Raised, 0), Escalation::Fresh);
     assert_eq!(escalation(limits::NOBODY_HAS_IT_MS, Status::Raised, 0), Escalation::NobodyHasIt);

@@ -32,11 +32,22 @@ struct Use {
     judged: bool,
 }
 
-/// What a household took of a product in the days before a time, less what it brought back.
-pub(super) fn taken_since(state: &State, room: &Room, product: Reference, now: WallMs, days: u16) -> i64 {
+/// What a household took of a product within so many days, less what it brought back, by the age of each take here.
+pub(super) fn taken_within<E>(
+    state: &State,
+    (room, product, days): (&Room, Reference, u16),
+    now: WallMs,
+    held_for: impl Fn(Reference) -> Result<u64, E>,
+) -> Result<i64, E> {
     let uses = uses(state);
-    let Some(uses) = uses.get(&(key(room), product)) else { return 0 };
-    within(uses, now, days)
+    let period = DAY_MS.saturating_mul(days.into()).cast_unsigned();
+    let mut sum = 0_i64;
+    for one in uses.get(&(key(room), product)).into_iter().flatten() {
+        // Where the claimed time is past the period, nothing makes it younger.
+        let recent = one.time.age(now, 0) < period && one.time.age(now, held_for(one.event)?) < period;
+        sum = sum.saturating_add(if recent { one.qty } else { 0 });
+    }
+    Ok(sum)
 }
 
 /// Takes beyond the limits that were set before them.

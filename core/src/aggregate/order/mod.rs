@@ -37,8 +37,8 @@ pub use refusal::Refusal;
 pub use rows::room_key;
 pub use state::{Correcting, Entry, State};
 pub use view::{
-    AttemptView, CommentView, DeliveryView, EndView, ItemView, Leases, OfferView, OrderCard, OrderView, PurchaseView,
-    card, lapsed, lapses, mask, may_see_contact, stale, view,
+    Ages, AttemptView, CardEvents, CommentView, DeliveryView, EndView, ItemView, Leases, OfferView, OrderCard,
+    OrderView, PurchaseView, card, mask, may_see_contact, view,
 };
 pub use wish::{Change, Escort, NewItem, NewOrder, Wish};
 

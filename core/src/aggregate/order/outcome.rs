@@ -125,12 +125,10 @@ pub struct Outcome {
     pub custody: Vec<Custody>,
     /// When it was asked for.
     pub opened: WallMs,
-    /// When it was last said to be needed.
-    pub refreshed: WallMs,
-    /// When the holder came to hold it.
-    pub claimed: Option<WallMs>,
-    /// When the holder last got on with it.
-    pub progress: Option<WallMs>,
+    /// Where it was last said to be needed; none where that was when it was asked for.
+    pub refreshed: Option<usize>,
+    /// The holder's last progress.
+    pub progress: Option<usize>,
 }
 
 impl Outcome {
@@ -162,7 +160,6 @@ pub fn outcome(state: &State, history: &History) -> Outcome {
     let status = round.status(holder.is_some());
     let mine = round.progress.iter().filter(|progress| holder.is_some_and(|hold| hold.member == progress.by));
     let last = mine.map(|progress| progress.at).max();
-    let opened = opened(state, history);
     Outcome {
         status,
         holder,
@@ -174,10 +171,9 @@ pub fn outcome(state: &State, history: &History) -> Outcome {
         assigned_differently: places.assigned_differently,
         money: money(state),
         custody: custody(state),
-        opened,
-        refreshed: round.refreshed.map_or(opened, |at| history.act(at).wall),
-        claimed: holder.map(|hold| history.act(hold.since).wall),
-        progress: last.map(|at| history.act(at).wall),
+        opened: opened(state, history),
+        refreshed: round.refreshed,
+        progress: last,
         purchases: round.purchases,
         attempts: round.attempts,
         deliveries: round.deliveries,

@@ -11,7 +11,7 @@ use super::{
     content::{ITEMS, address, address_in_words, field, item_field, plain, text},
     outcome::{Outcome, outcome},
     state::State,
-    view::{OrderCard, card_of},
+    view::{CardEvents, OrderCard, card_events, card_of},
 };
 
 /// One row per order.
@@ -37,6 +37,9 @@ pub(super) const CARD: Table = Table {
         "ended_at",
         "owed",
         "entrusted",
+        "refreshed_event",
+        "claimed_event",
+        "progress_event",
         "card",
     ],
     indexes: &[
@@ -67,13 +70,13 @@ pub(super) const PARTY: Table =
 pub(super) fn rows(subject: &Subject<'_, State>) -> Vec<Row> {
     let outcome = outcome(subject.state, subject.history);
     let card = card_of(subject, &outcome);
-    let mut rows = vec![card_row(&card, &outcome)];
+    let mut rows = vec![card_row(&card, &card_events(subject, &outcome), &outcome)];
     rows.extend(item_rows(subject, &card));
     rows.extend(party_rows(subject, &outcome));
     rows
 }
 
-fn card_row(card: &OrderCard, outcome: &Outcome) -> Row {
+fn card_row(card: &OrderCard, events: &CardEvents, outcome: &Outcome) -> Row {
     let entrusted = outcome.custody.iter().filter(|custody| custody.amount != 0).count();
     let cells = vec![
         card.building.as_str().into(),
@@ -95,6 +98,9 @@ fn card_row(card: &OrderCard, outcome: &Outcome) -> Row {
         card.ended.map(|wall| wall.0).into(),
         outcome.money.owed.into(),
         number(entrusted),
+        events.refreshed.into(),
+        events.claimed.into(),
+        events.progress.into(),
         // A card is strings, numbers and lists: writing it cannot fail.
         serde_json::to_string(card).unwrap_or_default().into(),
     ];

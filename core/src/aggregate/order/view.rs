@@ -68,6 +68,20 @@ pub struct OrderCard {
     pub ended: Option<WallMs>,
 }
 
+/// The events whose times a card shows: for how long a replica has held one of them tells its age where its author's
+/// clock cannot be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CardEvents {
+    /// What made it.
+    pub posted: Reference,
+    /// What last said that it is needed.
+    pub refreshed: Reference,
+    /// What made the holder hold it.
+    pub claimed: Option<Reference>,
+    /// The holder's last progress.
+    pub progress: Option<Reference>,
+}
+
 /// One item with all values that stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ItemView {
@@ -220,25 +234,77 @@ impl From<&SettingsView> for Leases {
     }
 }
 
-/// When the holder's lease lapses, counted from when they took the order or last got on with it; none where nobody holds
-/// it or it has ended.
-pub fn lapses(card: &OrderCard, leases: Leases) -> Option<WallMs> {
-    let lease = match card.urgency {
-        Urgency::Normal => leases.normal,
-        Urgency::Urgent | Urgency::Emergency => leases.urgent,
-    };
-    let last = card.claimed.max(card.progress).filter(|_| card.status.is_open() && card.holder.is_some())?;
-    Some(last.plus(lease))
+/// How old what a card says is at one moment, in milliseconds: each the greater of what the wall clocks say and of the
+/// running time for which it is held here (R9). So a claim lapses and a need gets stale under any clock, its author's or
+/// ours. What depends on it is shown, or asked about once more; nothing ends by it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ages {
+    now: WallMs,
+    /// Since the holder took it or last got on with it, whichever is younger.
+    worked: Option<u64>,
+    /// Since it was last said to be needed.
+    refreshed: u64,
+    /// For how long it is held.
+    held: u64,
 }
 
-/// Whether the holder's lease has lapsed. Shown only; it ends nothing.
-pub fn lapsed(card: &OrderCard, leases: Leases, now: WallMs) -> bool {
-    lapses(card, leases).is_some_and(|at| now > at)
-}
+impl Ages {
+    /// The ages of a card. `held_for` says for how many milliseconds of running time an event is held.
+    ///
+    /// # Errors
+    /// Those of `held_for`.
+    pub fn of<E>(
+        card: &OrderCard,
+        events: &CardEvents,
+        now: WallMs,
+        mut held_for: impl FnMut(Reference) -> Result<u64, E>,
+    ) -> Result<Self, E> {
+        let mut age = |claimed: Option<WallMs>, event: Option<Reference>| {
+            let both = claimed.zip(event);
+            both.map(|(claimed, event)| Ok(claimed.age(now, held_for(event)?))).transpose()
+        };
+        let claimed = age(card.claimed, events.claimed)?;
+        let progress = age(card.progress, events.progress)?;
+        let refreshed = age(Some(card.refreshed), Some(events.refreshed))?.unwrap_or(0);
+        let worked = [claimed, progress].into_iter().flatten().min();
+        Ok(Self { now, worked, refreshed, held: held_for(events.posted)? })
+    }
 
-/// Whether nobody has said for [`limits::STALE_MS`] that it is still needed.
-pub fn stale(card: &OrderCard, now: WallMs) -> bool {
-    card.status.is_open() && now.since(card.refreshed) > limits::STALE_MS
+    /// Milliseconds until the holder's lease lapses, below 0 where it has; none where nobody holds it or it has ended.
+    /// Counted from when they took the order or last got on with it.
+    pub fn lapses_in(&self, card: &OrderCard, leases: Leases) -> Option<i64> {
+        let lease = match card.urgency {
+            Urgency::Normal => leases.normal,
+            Urgency::Urgent | Urgency::Emergency => leases.urgent,
+        };
+        let worked = self.worked.filter(|_| card.status.is_open() && card.holder.is_some())?;
+        Some(lease.saturating_sub(i64::try_from(worked).unwrap_or(i64::MAX)))
+    }
+
+    /// Whether the holder's lease has lapsed. Shown only; it ends nothing.
+    pub fn lapsed(&self, card: &OrderCard, leases: Leases) -> bool {
+        self.lapses_in(card, leases).is_some_and(|left| left < 0)
+    }
+
+    /// Whether nobody has said for [`limits::STALE_MS`] that it is still needed.
+    pub fn stale(&self, card: &OrderCard) -> bool {
+        card.status.is_open() && i64::try_from(self.refreshed).unwrap_or(i64::MAX) > limits::STALE_MS
+    }
+
+    /// Milliseconds until it is overdue, below 0 where it is; none where it has ended or nobody said by when. Who asked
+    /// said for how long there is time: once it is held for as long, it is overdue whatever the clock says here.
+    pub fn overdue_in(&self, card: &OrderCard) -> Option<i64> {
+        let by = card.needed_by.filter(|_| card.status.is_open())?;
+        let by_wall = by.0.saturating_sub(self.now.0);
+        let time = Some(by.since(card.opened)).filter(|time| *time > 0);
+        let by_held = time.map(|time| time.saturating_sub(i64::try_from(self.held).unwrap_or(i64::MAX)));
+        Some(by_held.map_or(by_wall, |left| left.min(by_wall)))
+    }
+
+    /// Whether it is still open past the time it was needed by.
+    pub fn overdue(&self, card: &OrderCard) -> bool {
+        self.overdue_in(card).is_some_and(|left| left < 0)
+    }
 }
 
 /// Whether a member may see the full contact: who holds the order, leaders of its building, coordinators.
@@ -276,13 +342,24 @@ pub(super) fn card_of(subject: &Subject<'_, State>, outcome: &Outcome) -> OrderC
         items: summary(content),
         contact: text(content, field::CONTACT).map(mask),
         opened: outcome.opened,
-        refreshed: outcome.refreshed,
+        refreshed: outcome.refreshed.map_or(outcome.opened, |at| history.act(at).wall),
         needed_by: content.int(field::NEEDED_BY).map(WallMs),
         conflicts: content::conflicts(content),
         review: review(state, history, outcome).len(),
-        claimed: outcome.claimed,
-        progress: outcome.progress,
+        claimed: outcome.holder.map(|hold| history.act(hold.since).wall),
+        progress: outcome.progress.map(|at| history.act(at).wall),
         ended: outcome.ended.map(|at| history.act(at).wall),
+    }
+}
+
+/// The events by which its card ages.
+pub(super) fn card_events(subject: &Subject<'_, State>, outcome: &Outcome) -> CardEvents {
+    let event = |at: usize| subject.history.act(at).reference;
+    CardEvents {
+        posted: subject.birth.aggregate,
+        refreshed: outcome.refreshed.map_or(subject.birth.aggregate, event),
+        claimed: outcome.holder.map(|hold| event(hold.since)),
+        progress: outcome.progress.map(event),
     }
 }
 

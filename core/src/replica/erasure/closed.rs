@@ -2,43 +2,20 @@
 //!
 //! What is long ago no wall clock says alone: one that jumps to 2099 would have everything erased that was ever closed,
 //! on every phone. So an order must be closed for long enough by the wall clock, and everything about it must have been
-//! held here for as long while this replica ran (R9). For that a mark is kept of each day of running time: how far the
-//! store reached then.
+//! held here for as long while this replica ran (R9).
 
 use super::EraseError;
 use crate::{
     aggregate::{Match, Position, Select, medicine_box::BOX_MOVE},
     id::Reference,
     limits,
-    replica::Replica,
+    replica::{Replica, held::HeldFor},
     store::{Pos, Reader, StoreError},
 };
 
-const MARKS: &str = "held-marks";
-const MARK_LEN: usize = 16;
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// Orders that are erased by themselves in one go.
 const AT_ONCE: usize = 256;
-
-/// How far the store reached at a moment of running time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Mark {
-    running: u64,
-    newest: Pos,
-}
-
-impl Mark {
-    fn of(bytes: &[u8]) -> Option<Self> {
-        let (running, newest) = bytes.split_first_chunk()?;
-        let newest = i64::from_be_bytes(newest.try_into().ok()?);
-        Some(Self { running: u64::from_be_bytes(*running), newest: Pos(newest) })
-    }
-
-    fn to_bytes(self) -> [u8; MARK_LEN] {
-        let both = u128::from(self.running) << 64 | u128::from(self.newest.0.cast_unsigned());
-        both.to_be_bytes()
-    }
-}
 
 /// A limit of days, by both clocks: older is what is dated before and stored up to here.
 struct Before {
@@ -51,8 +28,8 @@ impl Replica {
     pub(super) fn closed_long_ago(&self) -> Result<Vec<Reference>, EraseError> {
         let settings = self.settings().map_err(EraseError::from_query)?;
         let days = u64::try_from(settings.erase_after_days.max(1)).unwrap_or(1);
-        let marks = self.marks(days.max(limits::ERASE_TAKE_DAYS))?;
-        let (closed, taken) = (self.days_ago(days, &marks), self.days_ago(limits::ERASE_TAKE_DAYS, &marks));
+        let held = self.holding();
+        let (closed, taken) = (self.days_ago(days, &held), self.days_ago(limits::ERASE_TAKE_DAYS, &held));
         Ok(self.read(|reader| {
             let mut due = Vec::new();
             let mut orders = orders_closed(closed.wall);
@@ -72,33 +49,11 @@ impl Replica {
     }
 
     /// Where so many days ago is. Coordinators wait for each other, so that five of them rarely do the same.
-    fn days_ago(&self, days: u64, marks: &[Mark]) -> Before {
+    fn days_ago(&self, days: u64, held: &HeldFor) -> Before {
         let age = days.saturating_mul(DAY_MS);
         let waited = age.saturating_add(self.turn().unwrap_or(0).saturating_mul(limits::TURN_MS));
-        let running = self.running();
-        let old = marks.iter().rev().find(|mark| mark.running.saturating_add(waited) <= running);
         let wall = self.inner.clock.wall().0.saturating_sub(i64::try_from(age).unwrap_or(i64::MAX));
-        Before { wall, pos: old.map_or(Pos::default(), |mark| mark.newest) }
-    }
-
-    /// The marks of so many days of running time, oldest first; one is added each day.
-    fn marks(&self, days: u64) -> Result<Vec<Mark>, StoreError> {
-        let kept = self.read(|reader| reader.meta(MARKS))?.unwrap_or_default();
-        let mut marks: Vec<Mark> = kept.chunks(MARK_LEN).filter_map(Mark::of).collect();
-        let running = self.running();
-        if marks.last().is_some_and(|last| running < last.running.saturating_add(DAY_MS)) {
-            return Ok(marks);
-        }
-        let most = usize::try_from(days.saturating_add(2)).unwrap_or(usize::MAX);
-        self.with_engine(|engine| {
-            marks.push(Mark { running, newest: engine.store.newest()? });
-            marks.drain(..marks.len().saturating_sub(most));
-            let mut write = engine.store.write()?;
-            write.set_meta(MARKS, &marks.iter().flat_map(|mark| mark.to_bytes()).collect::<Vec<u8>>())?;
-            self.inner.running.keep(&mut write, self.inner.clock.as_ref())?;
-            write.commit()
-        })?;
-        Ok(marks)
+        Before { wall, pos: held.marks.reached(held.running, waited) }
     }
 }
 

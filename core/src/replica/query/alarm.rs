@@ -6,11 +6,7 @@
 use serde::Serialize;
 
 use super::{QueryError, Replica};
-use crate::{
-    aggregate::order::{Leases, lapses},
-    id::Reference,
-    time::WallMs,
-};
+use crate::{id::Reference, time::WallMs};
 
 /// When to look again, and for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -56,11 +52,14 @@ impl Replica {
             alarms.extend(louder.map(|ms| (now.plus(ms), AlarmOf::AlertLouder { alert: line.card.alert })));
         }
         if self.member().is_some() {
-            let leases = Leases::from(&self.settings()?);
+            let eyes = self.eyes()?;
             for line in self.held()? {
-                let order = line.order;
-                alarms.extend(line.card.needed_by.map(|by| (by, AlarmOf::NeededBy { order })));
-                alarms.extend(lapses(&line.card, leases).map(|at| (at, AlarmOf::LeaseEnds { order })));
+                let (order, card) = (line.order, &line.card);
+                let ages = self.read(|reader| eyes.ages_of(reader, &line))?;
+                let needed = ages.overdue_in(card).map(|left| (now.plus(left), AlarmOf::NeededBy { order }));
+                let lapses = ages.lapses_in(card, eyes.leases());
+                alarms.extend(needed);
+                alarms.extend(lapses.map(|left| (now.plus(left), AlarmOf::LeaseEnds { order })));
             }
         }
         let ahead = alarms.into_iter().filter(|(at, _)| *at > now);

@@ -8,7 +8,7 @@ use super::{Community, QueryError, Replica, peers::holders};
 use crate::{
     aggregate::{
         Aggregate, Review, Select, Told,
-        alert::{ALERT_CARD, Alert, AlertCard, AlertView, Escalation, age, escalation, next_escalation},
+        alert::{ALERT_CARD, Alert, AlertCard, AlertView, Escalation, escalation, next_escalation},
     },
     id::{MemberId, Reference},
     store::{Reader, StoreError},
@@ -109,7 +109,7 @@ impl Replica {
     ) -> Result<AlertLine, StoreError> {
         let raising = card.since_event.unwrap_or(card.alert);
         let known = holders(reader, community, raising)?.unwrap_or_default();
-        let age_ms = age(card.since, now, self.held_for(raising));
+        let age_ms = card.since.age(now, self.held_for(raising));
         let others = known.devices.len();
         Ok(AlertLine {
             age_ms,

@@ -11,10 +11,11 @@ use super::{Page, QueryError, Replica, cell};
 use crate::{
     aggregate::{
         Aggregate, Cell, Found, Match, Position, Select, Table,
-        order::{self, Leases, Order, OrderCard, Status, Urgency},
+        order::{Ages, CardEvents, Leases, Order, OrderCard, Status, Urgency},
     },
     id::{MemberId, Reference},
     limits,
+    replica::held::HeldFor,
     store::{Reader, StoreError},
     time::WallMs,
 };
@@ -103,11 +104,11 @@ pub struct OrderLine {
     pub order: Reference,
     /// What stands in it, the contact masked.
     pub card: OrderCard,
-    /// The holder's lease has lapsed, by this device's clock.
+    /// The holder's lease has lapsed, by this device's clock or by its running time.
     pub lapsed: bool,
-    /// Nobody has said for 48 hours that it is still needed, by this device's clock.
+    /// Nobody has said for 48 hours that it is still needed, by this device's clock or by its running time.
     pub stale: bool,
-    /// It is still open past the time it was needed by, by this device's clock.
+    /// It is still open past the time it was needed by, by this device's clock or by its running time.
     pub overdue: bool,
     /// This member's parts in it.
     pub mine: Vec<Part>,
@@ -148,7 +149,7 @@ impl OrderFilter {
     }
 
     /// The question for one lane, without what only the whole card tells.
-    fn select(&self, lane: Lane, now: WallMs) -> Select {
+    fn select(&self, lane: Lane) -> Select {
         let (column, descending) = lane.order();
         let mut select = Select::from(CARD);
         select.order = vec![(column, descending)];
@@ -165,9 +166,6 @@ impl OrderFilter {
         select = among(select, "status", self.statuses.iter().map(|status| status.code().into()));
         if self.contested {
             select = select.is("contested", true);
-        }
-        if self.stale {
-            select = select.and("refreshed", Match::Below(now.plus(-limits::STALE_MS).0.into()));
         }
         match self.held {
             Some(true) => select.and("holder", Match::IsNot(Cell::Null)),
@@ -203,12 +201,54 @@ pub(super) struct Eyes {
     now: WallMs,
     pub(super) me: Option<MemberId>,
     leases: Leases,
+    held: HeldFor,
+}
+
+impl Eyes {
+    /// How old something is that an event of this name claims to be of that time. What the wall clock makes older than
+    /// this replica is needs no look at the store.
+    pub(super) fn age(&self, reader: &Reader, claimed: WallMs, event: Reference) -> Result<u64, StoreError> {
+        let by_wall = claimed.age(self.now, 0);
+        if by_wall >= self.held.running {
+            return Ok(by_wall);
+        }
+        Ok(claimed.age(self.now, self.held.since(reader.pos_of(event)?)))
+    }
+
+    /// The ages of a card in a row.
+    fn ages(&self, reader: &Reader, row: &Found, card: &OrderCard) -> Result<Ages, StoreError> {
+        let table = card_table();
+        let event = |column| cell(&table, row, column).reference();
+        let events = CardEvents {
+            posted: row.aggregate,
+            refreshed: event("refreshed_event").unwrap_or(row.aggregate),
+            claimed: event("claimed_event"),
+            progress: event("progress_event"),
+        };
+        Ages::of(card, &events, self.now, |event| Ok(self.held.since(reader.pos_of(event)?)))
+    }
+
+    /// The ages of an order in a list.
+    pub(super) fn ages_of(&self, reader: &Reader, line: &OrderLine) -> Result<Ages, StoreError> {
+        match reader.select(&Select::from(CARD).of(line.order).limit(1))?.first() {
+            Some(row) => self.ages(reader, row, &line.card),
+            None => Ok(Ages::default()),
+        }
+    }
+
+    pub(super) fn now(&self) -> WallMs {
+        self.now
+    }
+
+    pub(super) fn leases(&self) -> Leases {
+        self.leases
+    }
 }
 
 impl Replica {
     pub(super) fn eyes(&self) -> Result<Eyes, QueryError> {
         let leases = Leases::from(&self.settings()?);
-        Ok(Eyes { now: self.inner.clock.wall(), me: self.member(), leases })
+        Ok(Eyes { now: self.inner.clock.wall(), me: self.member(), leases, held: self.holding() })
     }
 
     /// A page of orders.
@@ -229,7 +269,7 @@ impl Replica {
         let mut found: Vec<(Position, OrderLine)> = Vec::new();
         self.read(|reader| {
             while let Some(lane) = lanes.get(lane_at) {
-                let mut select = filter.select(*lane, eyes.now);
+                let mut select = filter.select(*lane);
                 select.limit = limit.saturating_add(1).min(limits::PAGE);
                 select.after = after.take();
                 let rows = reader.select(&select)?;
@@ -261,7 +301,7 @@ impl Replica {
         self.read(|reader| {
             for order in parted(reader, me, filter)? {
                 for (nth, lane) in lanes.iter().enumerate() {
-                    let Some(row) = reader.select(&filter.select(*lane, eyes.now).of(order).limit(1))?.pop() else {
+                    let Some(row) = reader.select(&filter.select(*lane).of(order).limit(1))?.pop() else {
                         continue;
                     };
                     let Some(line) = line(reader, &row, eyes)?.filter(|line| filter.admits(line)) else {
@@ -346,7 +386,8 @@ fn line(reader: &Reader, row: &Found, eyes: &Eyes) -> Result<Option<OrderLine>, 
     let card = cell(&card_table(), row, "card").text().and_then(|json| serde_json::from_str(json).ok());
     let Some(card) = card else { return Ok(None) };
     let mine = eyes.me.map_or(Ok(Vec::new()), |me| parts(reader, row.aggregate, me))?;
-    Ok(Some(OrderLine::new(row.aggregate, card, mine, eyes)))
+    let ages = eyes.ages(reader, row, &card)?;
+    Ok(Some(OrderLine::new(row.aggregate, card, mine, &ages, eyes.leases)))
 }
 
 /// A member's parts in an order.
@@ -363,13 +404,13 @@ fn parts(reader: &Reader, order: Reference, me: MemberId) -> Result<Vec<Part>, S
 }
 
 impl OrderLine {
-    fn new(order: Reference, card: OrderCard, mine: Vec<Part>, eyes: &Eyes) -> Self {
+    fn new(order: Reference, card: OrderCard, mine: Vec<Part>, ages: &Ages, leases: Leases) -> Self {
         let involved = mine.contains(&Part::Holder) || mine.contains(&Part::Contender);
         Self {
             order,
-            lapsed: order::lapsed(&card, eyes.leases, eyes.now),
-            stale: order::stale(&card, eyes.now),
-            overdue: card.status.is_open() && card.needed_by.is_some_and(|by| by < eyes.now),
+            lapsed: ages.lapsed(&card, leases),
+            stale: ages.stale(&card),
+            overdue: ages.overdue(&card),
             contested_with_me: card.contested && involved,
             mine,
             card,

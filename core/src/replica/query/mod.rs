@@ -104,7 +104,7 @@ impl<T> Page<T> {
     }
 }
 
-/// A reader as pure queries over several aggregates see it.
+/// A reader as pure queries over several aggregates see it. None of them asks how old something is.
 struct Eyes<'a>(&'a Reader);
 
 impl World for Eyes<'_> {

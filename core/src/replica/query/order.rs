@@ -19,6 +19,7 @@ use crate::{
     id::{MemberId, Reference},
     limits,
     store::{Reader, StoreError},
+    time::WallMs,
 };
 
 const ITEM: &str = "order_item";
@@ -127,7 +128,7 @@ impl Replica {
         Ok(self.read(|reader| {
             let mut like = BTreeMap::<Reference, Vec<String>>::new();
             for own in every(reader, Select::from(ITEM).of(order))? {
-                for other in same(reader, &own)?.into_iter().filter(|other| other.aggregate != order) {
+                for other in same(reader, &own, &eyes)?.into_iter().filter(|other| other.aggregate != order) {
                     like.entry(other.aggregate).or_default().push(super::text(&item_table(), &other, "name"));
                 }
             }
@@ -158,15 +159,28 @@ fn item_table() -> Table {
     found.copied().unwrap_or(Table { name: ITEM, columns: &[], indexes: &[] })
 }
 
-/// Rows of the same room and item within a day.
-fn same(reader: &Reader, own: &Found) -> Result<Vec<Found>, StoreError> {
+/// Rows of the same room and item within a day: by what their authors' clocks say, and where a clock lies in the future,
+/// by how old both are here.
+fn same(reader: &Reader, own: &Found, eyes: &Eyes) -> Result<Vec<Found>, StoreError> {
     let table = item_table();
     let at = |column| cell(&table, own, column);
-    let opened = at("opened").int().unwrap_or(0);
-    let from = opened.saturating_sub(limits::DUPLICATE_MS);
-    let to = opened.saturating_add(limits::DUPLICATE_MS).saturating_add(1);
-    let same = Select::from(ITEM).is("room", at("room").clone()).is("name", at("name").clone());
-    every(reader, same.and("opened", Match::AtLeast(from.into())).and("opened", Match::Below(to.into())))
+    let opened = |row: &Found| cell(&table, row, "opened").int().unwrap_or(0);
+    let same = || Select::from(ITEM).is("room", at("room").clone()).is("name", at("name").clone());
+    let (mine, now) = (opened(own), eyes.now().0);
+    let (from, to) = (mine.saturating_sub(limits::DUPLICATE_MS), mine.saturating_add(limits::DUPLICATE_MS));
+    let near = same().and("opened", Match::AtLeast(from.into()));
+    let mut found = every(reader, near.and("opened", Match::Below(to.saturating_add(1).into())))?;
+    // One that claims a time to come may be as old as any.
+    let rest = if mine > now { same() } else { same().and("opened", Match::AtLeast(now.saturating_add(1).into())) };
+    let age = |row: &Found| eyes.age(reader, WallMs(opened(row)), row.aggregate);
+    let mine = age(own)?;
+    for other in every(reader, rest)? {
+        let known = found.iter().any(|row| (row.aggregate, row.nth) == (other.aggregate, other.nth));
+        if !known && i64::try_from(age(&other)?.abs_diff(mine)).is_ok_and(|apart| apart <= limits::DUPLICATE_MS) {
+            found.push(other);
+        }
+    }
+    Ok(found)
 }
 
 fn lines(reader: &Reader, like: BTreeMap<Reference, Vec<String>>, eyes: &Eyes) -> Result<Vec<Likeness>, StoreError> {

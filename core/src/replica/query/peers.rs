@@ -41,9 +41,8 @@ impl Age {
     /// forward makes it look older than it is, and the worst of that is one meeting too many.
     fn of(heard: Option<Heard>, wall: WallMs, running: u64) -> Self {
         let Some(heard) = heard else { return Age::Never };
-        let by_wall = u64::try_from(wall.since(heard.wall)).unwrap_or(0);
-        let by_running = heard.running.map_or(0, |then| running.saturating_sub(then));
-        match by_wall.max(by_running) {
+        let ran = heard.running.map_or(0, |then| running.saturating_sub(then));
+        match heard.wall.age(wall, ran) {
             ms if ms > 3 * DAY_MS => Age::OverThreeDays,
             ms if ms > DAY_MS => Age::OverADay,
             _ => Age::Fresh,

@@ -105,9 +105,8 @@ impl Replica {
         let now = Since { wall: self.inner.clock.wall(), running: self.running() };
         let noted = self.read(|reader| reader.meta(key))?.and_then(|bytes| Since::of(epoch, &bytes));
         if let Some(since) = noted {
-            let wall = u64::try_from(now.wall.since(since.wall)).unwrap_or(0);
             let running = now.running.saturating_sub(since.running);
-            return Ok(Lasted { most: wall.max(running), running });
+            return Ok(Lasted { most: since.wall.age(now.wall, running), running });
         }
         self.with_engine(|engine| {
             let mut write = engine.store.write()?;

@@ -55,6 +55,7 @@ impl Replica {
     /// [`TendError`]; what was done before stands.
     pub fn tend(&self) -> Result<Tended, TendError> {
         let _alone = self.inner.tending.lock();
+        self.mark_reached();
         self.keep_running_time();
         let mut tended = Tended::default();
         let keys = self.tend_keys(&mut tended);

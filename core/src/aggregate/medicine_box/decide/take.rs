@@ -9,7 +9,7 @@ use crate::{
         medicine_box::{
             Part, Portion, Refusal, Returned, Room, Taken, What, When,
             facts::{product_facts, today},
-            households::taken_since,
+            households::taken_within,
             kinds,
             offer::{Ask, Offer, offer, unfit},
         },
@@ -102,7 +102,8 @@ impl Counter<'_> {
         for (product, asked) in asked {
             let Some((most, days)) = self.limit(product)? else { continue };
             let Some(room) = room else { return Err(Refusal::RoomNeeded { product }) };
-            let taken = taken_since(self.state, room, product, self.desk.now, days);
+            let held_for = |event| self.desk.world.held_for(event);
+            let taken = taken_within(self.state, (room, product, days), self.desk.now, held_for)?;
             if taken.saturating_add(asked) > i64::from(most) {
                 return Err(Refusal::OverLimit { product, limit: most, days, taken, asked });
             }

@@ -3,6 +3,7 @@
 use crate::{
     aggregate::{Aggregate, WorldError, settings::SettingsView},
     id::{MemberId, Reference},
+    time::WallMs,
 };
 
 use super::{Case, Decision, needed, optional};
@@ -12,10 +13,11 @@ use crate::aggregate::order::{
         Assigned, Commented, Confirmation, Corrected, Correction, DuplicateOf, HandOverAccepted, HandOverOffered,
         MAX_CENTS, MAX_QTY, Reason, Resolved, TakenOver, kind,
     },
+    holder::Hold,
     outcome::Status,
     refusal::Refusal,
     review::review,
-    view::{Leases, card_of, lapsed},
+    view::{Ages, Leases, card_events, card_of},
 };
 
 impl Case<'_> {
@@ -23,7 +25,7 @@ impl Case<'_> {
         self.still_open()?;
         match self.outcome.holder {
             Some(hold) if hold.member == self.desk.by => Err(Refusal::AlreadyYours),
-            Some(hold) => Err(Refusal::HeldBy { holder: hold.member, since: self.outcome.claimed }),
+            Some(hold) => Err(Refusal::HeldBy { holder: hold.member, since: self.claimed(hold) }),
             None => self.one(kind::CLAIMED, &Confirmation {}),
         }
     }
@@ -43,7 +45,7 @@ impl Case<'_> {
             return Err(Refusal::AlreadyYours);
         }
         if !anyway && !self.lease_lapsed()? {
-            return Err(Refusal::WarnLeaseRuns { holder: holder.member, since: self.outcome.claimed });
+            return Err(Refusal::WarnLeaseRuns { holder: holder.member, since: self.claimed(holder) });
         }
         let claim = self.subject.history.act(holder.since).reference;
         self.one(kind::TAKEN_OVER, &TakenOver { claim })
@@ -51,7 +53,13 @@ impl Case<'_> {
 
     fn lease_lapsed(&self) -> Result<bool, WorldError> {
         let leases = Leases::from(&SettingsView::seen_by(self.desk.world)?);
-        Ok(lapsed(&card_of(self.subject, &self.outcome), leases, self.desk.now))
+        let (card, events) = (card_of(self.subject, &self.outcome), card_events(self.subject, &self.outcome));
+        let ages = Ages::of(&card, &events, self.desk.now, |event| self.desk.world.held_for(event))?;
+        Ok(ages.lapsed(&card, leases))
+    }
+
+    fn claimed(&self, hold: Hold) -> Option<WallMs> {
+        Some(self.subject.history.act(hold.since).wall)
     }
 
     pub(super) fn assign(&self, member: MemberId) -> Decision {

@@ -1,12 +1,15 @@
 //! Facts beside decisions, money, things, corrections.
 
+use std::convert::Infallible;
+
 use super::story::{
     HOUR, Story, cancelled, claimed, deliver, delivered, member, purchase, purchased, released, reopened,
 };
 use crate::aggregate::order::{
-    Confirmation, Corrected, Correction, Fact, How, Leases, Refusal, Resolved, Status, Thing, Wish, card, lapsed, stale,
+    Ages, CardEvents, Confirmation, Corrected, Correction, Fact, How, Leases, OrderCard, Refusal, Resolved, Status,
+    Thing, Wish, card,
 };
-use crate::{aggregate::settings::Settings, time::WallMs};
+use crate::{aggregate::settings::Settings, id::Reference, time::WallMs};
 
 fn corrected(story: &Story, act: usize, value: Correction) -> Fact {
     Fact::Corrected(Corrected { event: story.reference(act), value, why: "wrong tap".into() })
@@ -163,21 +166,62 @@ fn a_confirmation_without_a_delivery_is_shown_and_ends_nothing() {
     assert_eq!(story.all().reviews(), ["confirmed_without_delivery"]);
 }
 
+/// The ages of a card where every event of it is held for so long.
+fn ages(card: &OrderCard, now: i64, held_for: i64) -> Ages {
+    let event = Reference::from_bytes([7; Reference::LEN]);
+    let (claimed, progress) = (card.claimed.map(|_| event), card.progress.map(|_| event));
+    let events = CardEvents { posted: event, refreshed: event, claimed, progress };
+    let Ok(ages) = Ages::of(card, &events, WallMs(now), |_| Ok::<_, Infallible>(held_for.cast_unsigned()));
+    ages
+}
+
 #[test]
 fn a_lease_lapses_and_a_need_grows_stale_by_the_hour_of_the_screen() {
     let mut story = Story::new();
     let leases = Leases::from(&Settings::defaults());
     let claim = story.say('a', &[0], claimed());
     let shown = card(&story.all().subject());
-    assert!(!lapsed(&shown, leases, WallMs(1_000 + 6 * HOUR)));
-    assert!(lapsed(&shown, leases, WallMs(1_001 + 6 * HOUR)));
-    assert!(lapsed(&shown, Leases { normal: HOUR, ..leases }, WallMs(1_001 + HOUR)), "as the settings say");
-    assert!(stale(&shown, WallMs(1_001 + 48 * HOUR)));
+    assert!(!ages(&shown, 1_000 + 6 * HOUR, 0).lapsed(&shown, leases));
+    assert!(ages(&shown, 1_001 + 6 * HOUR, 0).lapsed(&shown, leases));
+    let hourly = Leases { normal: HOUR, ..leases };
+    assert!(ages(&shown, 1_001 + HOUR, 0).lapsed(&shown, hourly), "as the settings say");
+    assert!(ages(&shown, 1_001 + 48 * HOUR, 0).stale(&shown));
 
     story.now = 1_000 + 5 * HOUR;
     let bought = story.say('a', &[claim], purchased(300));
     story.say('p', &[bought], Fact::StillNeeded(Confirmation {}));
     let shown = card(&story.all().subject());
-    assert!(!lapsed(&shown, leases, WallMs(1_001 + 6 * HOUR)), "the holder got on with it");
-    assert!(!stale(&shown, WallMs(1_001 + 48 * HOUR)));
+    assert!(!ages(&shown, 1_001 + 6 * HOUR, 0).lapsed(&shown, leases), "the holder got on with it");
+    assert!(!ages(&shown, 1_001 + 48 * HOUR, 0).stale(&shown));
+}
+
+#[test]
+fn a_clock_in_the_future_keeps_nothing_young_r9() {
+    let mut story = Story::new();
+    let leases = Leases::from(&Settings::defaults());
+    story.now = 4_070_908_800_000;
+    let claim = story.say('a', &[0], claimed());
+    story.say('p', &[claim], Fact::StillNeeded(Confirmation {}));
+    let shown = card(&story.all().subject());
+
+    for now in [i64::MIN, -1, 0, 1_000, 4_070_908_800_000] {
+        assert!(!ages(&shown, now, 6 * HOUR).lapsed(&shown, leases), "at {now}");
+        assert!(ages(&shown, now, 6 * HOUR + 1).lapsed(&shown, leases), "at {now}");
+        assert!(!ages(&shown, now, 48 * HOUR).stale(&shown), "at {now}");
+        assert!(ages(&shown, now, 48 * HOUR + 1).stale(&shown), "at {now}");
+    }
+}
+
+#[test]
+fn what_is_needed_by_a_time_is_overdue_once_that_time_was_run_r9() {
+    let story = Story::new();
+    let mut shown = card(&story.all().subject());
+    shown.needed_by = Some(WallMs(1_000 + 3 * HOUR));
+
+    assert_eq!(ages(&shown, 1_000, 0).overdue_in(&shown), Some(3 * HOUR));
+    assert_eq!(ages(&shown, 1_000 + 2 * HOUR, 0).overdue_in(&shown), Some(HOUR));
+    assert_eq!(ages(&shown, -9 * HOUR, 2 * HOUR).overdue_in(&shown), Some(HOUR), "our clock was set back");
+    assert!(ages(&shown, -9 * HOUR, 3 * HOUR + 1).overdue(&shown));
+    shown.opened = WallMs(4_070_908_800_000);
+    assert!(!ages(&shown, 1_000, 90 * HOUR).overdue(&shown), "asked by a clock in 2099: its time says nothing");
 }
