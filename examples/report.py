@@ -71,9 +71,9 @@ async def count(phone, linli, day):
     there = (linli.OrderStatus.DELIVERED, linli.OrderStatus.CONFIRMED)
     async for line in linli.pages(phone.board, everything):
         if day.has(line.card.opened):
-            asked[line.card.kind] += 1
+            asked[linli.clean_line(line.card.kind)] += 1
         if line.card.status in there and day.has(line.card.ended):
-            brought[line.card.kind] += 1
+            brought[linli.clean_line(line.card.kind)] += 1
     return done, asked, brought
 
 

@@ -20,6 +20,7 @@ pub mod net;
 pub mod phone;
 pub mod roster;
 pub mod secrets;
+pub mod text;
 pub mod updates;
 
 pub use error::LinliError;

@@ -72,10 +72,11 @@ pub use link::{Link, LinkError};
 pub use members::{MembersError, Welcome};
 pub use open::{OpenError, Options};
 pub use query::{
-    Age, Alarm, AlarmOf, AlertDetail, AlertLine, BoxDetail, BoxLine, Carry, Contact, DueVisit, Flow, HeldLine, Hit,
-    HouseholdDetail, HouseholdFilter, HouseholdLine, LedgerTotals, Likeness, LogLine, LotDetail, MemberLine,
-    OrderDetail, OrderFilter, OrderLine, OrderState, Page, Part, PeerState, Permission, ProductLine, ProposedVisit,
-    QueryError, RecallDetail, ReviewFilter, ReviewItem, Round, RoundOrder, Stop, SyncState, TableRow, Transfer, WhoHas,
+    Age, Alarm, AlarmOf, AlertDetail, AlertLine, BoxDetail, BoxLine, Carry, Contact, DueVisit, Duty, Flow, HeldLine,
+    Hit, HouseholdDetail, HouseholdFilter, HouseholdLine, LedgerTotals, Likeness, LogLine, LotDetail, MemberLine,
+    OrderDetail, OrderFilter, OrderLine, OrderState, Page, Part, PeerState, People, Permission, ProductLine,
+    ProposedVisit, QueryError, RecallDetail, ReviewFilter, ReviewItem, Round, RoundOrder, Stop, SyncState, TableRow,
+    Transfer, WhoError, WhoHas,
 };
 pub use recover::Recovered;
 pub use tend::{TendError, Tended};
@@ -109,6 +110,8 @@ struct Inner {
     running: Running,
     inboxes: Inboxes,
     tails: Tails,
+    /// Everybody by name, of the community as it was when somebody asked last.
+    people: Mutex<Option<(Arc<Community>, Arc<query::People>)>>,
     /// One upkeep at a time: a node's and the app's would do the same.
     tending: Mutex<()>,
     /// An invitation lies in memory alone.

@@ -124,6 +124,7 @@ impl Replica {
                 inboxes: Inboxes::default(),
                 meetings: Meetings::default(),
                 tails: Tails::default(),
+                people: Mutex::default(),
                 tending: Mutex::default(),
                 invites: Invites::default(),
                 restored,

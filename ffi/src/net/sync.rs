@@ -58,6 +58,8 @@ pub struct PeerState {
     pub member: Option<MemberId>,
     /// The name, where there is one and the key that seals it is held.
     pub name: Option<String>,
+    /// The name for a screen, as in `MemberLine`.
+    pub shown: String,
     /// Whether it is a relay.
     pub relay: bool,
     /// Whether a link to it is open and it has said hello.
@@ -150,6 +152,7 @@ impl From<replica::PeerState> for PeerState {
             device: peer.device,
             member: peer.member,
             name: peer.name,
+            shown: peer.shown,
             relay: peer.relay,
             connected: peer.connected,
             in_step: peer.in_step,

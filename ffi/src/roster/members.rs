@@ -85,7 +85,13 @@ pub struct MemberLine {
     /// Whose it is; none for a relay.
     pub member: Option<MemberId>,
     /// The name, where there is one and the key that seals it is held.
+    /// Do not draw it as it is: `shown` is for that.
     pub name: Option<String>,
+    /// The name for a screen: cleaned, with the beginning of the id where it does not tell this device's owner from
+    /// everybody else. Without a name, the beginning of the id: `@7c660645`.
+    pub shown: String,
+    /// The beginning of its id, as short as tells it from all others, eight digits at least.
+    pub handle: String,
     /// Its role, for good.
     pub role: Role,
     /// What it may do beyond its role.
@@ -108,6 +114,8 @@ impl From<replica::MemberLine> for MemberLine {
             device: line.device,
             member: line.member,
             name: line.name,
+            shown: line.shown,
+            handle: line.handle,
             role: line.role,
             rights: line.rights.into_iter().map(Into::into).collect(),
             kit: line.kit,
@@ -126,7 +134,8 @@ impl Phone {
         self.look(|replica| replica.members().into_iter().map(Into::into).collect()).await
     }
 
-    /// Members' names, where they have one and the key that seals it is held. Of several devices the highest rank's.
+    /// Members' names for a screen, where they have one and the key that seals it is held: cleaned, with the beginning of
+    /// the id where two could be taken for each other. Of several devices the highest rank's.
     pub async fn names(&self) -> Result<HashMap<MemberId, String>, LinliError> {
         self.look(|replica| Replica::names(replica).into_iter().collect()).await
     }

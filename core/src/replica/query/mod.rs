@@ -46,7 +46,7 @@ pub use events::{HeldLine, LogLine};
 pub use medicine::{BoxDetail, BoxLine, LedgerTotals, LotDetail, ProductLine, RecallDetail};
 pub use order::{Contact, Likeness, OrderDetail};
 pub use peers::{Age, Flow, PeerState, SyncState, Transfer, WhoHas};
-pub use people::MemberLine;
+pub use people::{Duty, MemberLine, People, WhoError};
 pub use review::{ReviewFilter, ReviewItem};
 pub use rights::{Permission, TableRow};
 pub use round::{Carry, Round, RoundOrder, Stop};

@@ -70,6 +70,8 @@ pub struct PeerState {
     pub member: Option<MemberId>,
     /// The name, as in [`MemberLine`](super::MemberLine).
     pub name: Option<String>,
+    /// The name for a screen, as in [`MemberLine`](super::MemberLine).
+    pub shown: String,
     /// Whether it is a relay.
     pub relay: bool,
     /// Whether a link to it is open and it has said hello.
@@ -149,7 +151,7 @@ impl Replica {
         let community = self.joined()?;
         let known: BTreeMap<DeviceId, Peer> =
             self.read(|reader| reader.peers())?.into_iter().map(|peer| (peer.device, peer)).collect();
-        let met = self.inner.meetings.all();
+        let (met, people) = (self.inner.meetings.all(), self.people());
         let (wall, running) = (self.inner.clock.wall(), self.running());
         let others = community
             .roster
@@ -161,7 +163,10 @@ impl Replica {
                 let (known, met) = (known.get(&id), met.get(&id));
                 let heard = met.and_then(|met| met.heard).or(known.and_then(|known| known.contact));
                 let age = Age::of(heard, wall, running);
-                state(&community, device, known, met, heard.map(|heard| heard.wall), age)
+                PeerState {
+                    shown: people.shown_device(id),
+                    ..state(&community, device, known, met, heard.map(|heard| heard.wall), age)
+                }
             })
             .collect();
         peers.sort_by_key(|peer| (peer.age, Reverse(peer.contact), peer.device));
@@ -193,6 +198,7 @@ fn state(
         device: device.record.device,
         member: device.member,
         name: name(community, device),
+        shown: String::new(),
         relay: device.role == Role::Relay,
         connected: open.is_some(),
         in_step: met.is_some_and(|met| met.in_step),
