@@ -17,6 +17,7 @@ use crate::{
     desk::Phone,
     failure::{Failure, Outcome},
     ids::short,
+    out,
 };
 
 #[derive(Args)]
@@ -123,7 +124,9 @@ fn confirmed(phone: &Phone, address: &Address, lines: &[String]) -> bool {
         return false;
     }
     let question = phone.words.say_with("screen.erase_sure", json!({ "text": address.to_string() }));
-    let _gone = write!(stderr(), "{}\n{question} ", lines.join("\n"));
+    if out::ask(lines, &question).is_err() {
+        return false;
+    }
     let mut answer = String::new();
     stdin().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "是")
 }

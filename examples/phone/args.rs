@@ -156,7 +156,7 @@ pub(crate) enum Reading {
     /// A command.
     Understood(Box<Cli>),
     /// Somebody asked for help.
-    Help(String),
+    Help { text: String, words: Words },
     /// It is no command.
     NotUnderstood { failure: Failure, text: String, json: bool, words: Words },
 }
@@ -171,7 +171,7 @@ pub(crate) fn read(arguments: Vec<OsString>) -> Reading {
     match read {
         Ok(cli) => Reading::Understood(Box::new(cli)),
         Err(error) => match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Reading::Help(error.to_string()),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Reading::Help { text: error.to_string(), words },
             _ => {
                 let text = error.to_string();
                 let failure = Failure::usage("usage", json!({ "detail": text.trim() }));

@@ -112,7 +112,7 @@ fn read(phone: &Phone, files: &[PathBuf]) -> Outcome<Answer> {
             Err(failure) if files.len() == 1 => return Err(failure),
             Err(failure) => {
                 well = false;
-                lines.push(failure.text(phone.words).trim_end().to_owned());
+                lines.extend(failure.lines(phone.words));
                 let mut document = failure.json(phone.words);
                 document["file"] = name.into();
                 documents.push(document);

@@ -80,12 +80,21 @@ impl Phone {
         let kinds = &self.settings.order_kinds;
         let wanted = text.trim().to_lowercase();
         let names = |names: [&str; 3]| names.iter().any(|name| name.to_lowercase() == wanted);
-        let known = kinds.iter().find(|term| names([&term.code, &term.zh, &term.en]));
+        let mut known: Vec<_> = kinds.iter().filter(|term| names([&term.code, &term.zh, &term.en])).collect();
+        // A code wins over names; two that are called so are told apart by their codes.
+        known.sort_by_key(|term| term.code.to_lowercase() != wanted);
+        if let [first, _, ..] = known[..]
+            && first.code.to_lowercase() != wanted
+        {
+            let codes: Vec<&str> = known.iter().map(|term| term.code.as_str()).collect();
+            let of = self.words.word("word", "kind");
+            return Err(Failure::new("ambiguous", json!({ "of": of, "text": text, "candidates": codes })));
+        }
         let unknown = || {
             let offered: Vec<&str> = kinds.iter().filter(|term| term.active).map(|term| term.code.as_str()).collect();
             Failure::new("unknown_kind", json!({ "text": text, "kinds": offered }))
         };
-        known.map(|term| term.code.clone()).ok_or_else(unknown)
+        known.first().map(|term| term.code.clone()).ok_or_else(unknown)
     }
 
     /// What a kind of order is called.
@@ -179,21 +188,16 @@ impl Phone {
         params.extend(named);
     }
 
-    /// A member's name, else the first digits of their id.
+    /// A member's name, with the first digits of their id where it does not tell them from everybody else.
     pub(crate) fn member_name(&self, member: MemberId) -> String {
         if Some(member) == self.replica.member() {
             return self.words.plain("screen.me");
         }
-        let roster = self.replica.roster();
-        let named = roster.devices().filter(|device| device.member == Some(member));
-        let name = named.filter_map(|device| self.replica.name_of(device)).next();
-        name.unwrap_or_else(|| format!("@{}", &member.to_string()[..8]))
+        self.replica.people().shown_member(member)
     }
 
-    /// The name of whoever has a device, else the first digits of its id.
+    /// The name of whoever has a device, with the first digits of its id where it does not tell them from everybody else.
     pub(crate) fn device_name(&self, device: DeviceId) -> String {
-        let roster = self.replica.roster();
-        let name = roster.device(device).and_then(|device| self.replica.name_of(device));
-        name.unwrap_or_else(|| format!("@{}", &device.to_string()[..8]))
+        self.replica.people().shown_device(device)
     }
 }

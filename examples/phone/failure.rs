@@ -33,6 +33,8 @@ impl Failure {
     pub(crate) const FAILED: u8 = 1;
     /// Not understood.
     pub(crate) const USAGE: u8 = 2;
+    /// The code of what needs no words: whoever reads has gone.
+    pub(crate) const NOBODY_READS: &'static str = "nobody_reads";
 
     /// A failure of this program's own, with its parameters.
     pub(crate) fn new(code: &str, params: Value) -> Self {
@@ -85,13 +87,9 @@ impl Failure {
     }
 
     /// The lines for people.
-    pub(crate) fn text(&self, words: Words) -> String {
-        let mut text = words.say(&self.key, &self.params) + "\n";
-        if let Some(flag) = self.flag {
-            text += &words.say("hint.flag", json!({ "flag": flag }).as_object().unwrap_or(&Map::new()));
-            text.push('\n');
-        }
-        text
+    pub(crate) fn lines(&self, words: Words) -> Vec<String> {
+        let hint = self.flag.map(|flag| words.say_with("hint.flag", json!({ "flag": flag })));
+        [words.say(&self.key, &self.params)].into_iter().chain(hint).collect()
     }
 }
 

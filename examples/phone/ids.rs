@@ -1,15 +1,17 @@
 //! Names that people can type: the first digits behind the `#` of lists, names of members and products.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use linli_core::{
     aggregate::{
         Found, Select, Table,
         medicine_box::{BOX, BOX_LOT, BOX_MOVE},
-        product::{PRODUCT, PRODUCT_KEY, search_key},
+        product::{PRODUCT, PRODUCT_KEY},
         recall::RECALL,
     },
     id::{DeviceId, MemberId, Reference},
+    replica::{Duty, MemberLine, WhoError},
+    text::{clean_name, likeness},
 };
 use serde_json::json;
 
@@ -121,18 +123,30 @@ impl Phone {
         self.among("event", text, || Ok(self.replica.history(aggregate)?.into_iter().map(|told| told.event).collect()))
     }
 
-    /// A product by a name, another name, a barcode, or the first digits of its id.
+    /// A product by a name, another name, a barcode, or the first digits of its id. Behind a `#` stands an id alone; else
+    /// what is a name of one and an id of another is refused, and so is a name that reads like another product's.
     pub(crate) fn product(&self, text: &str) -> Outcome<Reference> {
-        let named = self.every(Select::from(PRODUCT_KEY.name).is("search_key", search_key(text)))?;
-        let named: BTreeSet<Reference> = named.iter().map(|row| row.aggregate).collect();
-        match named.len() {
-            0 => {}
-            1 => return named.into_iter().next().ok_or_else(|| unknown("product", text)),
-            _ => return Err(ambiguous("product", text, named.iter().map(|product| short(*product)).collect())),
+        let numbered = match self.reference("product", text) {
+            Ok(one) => Some(one),
+            Err(failure) if matches!(failure.code(), "not_an_id" | "unknown") => None,
+            Err(failure) => return Err(failure),
+        };
+        let mut named = BTreeSet::new();
+        if !text.trim().starts_with('#') {
+            let likely = likeness(text);
+            let like = |row: &&Found| {
+                let key = cell(&PRODUCT_KEY, row, "search_key").text();
+                !likely.is_empty() && key.is_some_and(|key| likeness(key) == likely)
+            };
+            named.extend(self.every(Select::from(PRODUCT_KEY.name))?.iter().filter(like).map(|row| row.aggregate));
         }
-        match self.reference("product", text) {
-            Err(failure) if failure.code() == "not_an_id" => Err(unknown("product", text)),
-            found => found,
+        let whole = text.trim().parse::<Reference>().is_ok();
+        let both: BTreeSet<Reference> =
+            if whole { numbered.into_iter().collect() } else { named.into_iter().chain(numbered).collect() };
+        match both.len() {
+            0 => Err(unknown("product", text)),
+            1 => both.into_iter().next().ok_or_else(|| unknown("product", text)),
+            _ => Err(ambiguous("product", text, both.iter().map(ToString::to_string).collect())),
         }
     }
 
@@ -164,57 +178,53 @@ impl Phone {
         }
     }
 
-    /// A member by name, `me`, or the first digits of their id.
+    /// A member by name, `me`, or the first digits of their id or of a device of theirs.
     pub(crate) fn member(&self, text: &str) -> Outcome<MemberId> {
         let text = text.trim();
         if matches!(text, "me" | "我") {
             return self.replica.member().ok_or_else(|| Failure::new("not_a_member", json!({})));
         }
-        let mut names: BTreeMap<MemberId, Vec<String>> = BTreeMap::new();
-        for device in self.replica.roster().devices() {
-            let Some(member) = device.member else { continue };
-            names.entry(member).or_default().extend(self.replica.name_of(device));
-        }
-        let found = choose(names.iter().map(|(member, names)| (*member, member.to_string(), names.clone())), text);
-        one("member", text, found)
+        self.replica.people().member(text).map_err(|error| self.nobody("member", error))
     }
 
-    /// A device by its owner's name, `me`, or the first digits of its id.
+    /// A device that belongs, by its owner's name, `me`, or the first digits of its id.
     pub(crate) fn device(&self, text: &str) -> Outcome<DeviceId> {
+        self.device_on(text, Duty::Active)
+    }
+
+    /// The same where one that was withdrawn is meant.
+    pub(crate) fn withdrawn_device(&self, text: &str) -> Outcome<DeviceId> {
+        self.device_on(text, Duty::Withdrawn)
+    }
+
+    fn device_on(&self, text: &str, duty: Duty) -> Outcome<DeviceId> {
         let text = text.trim();
         if matches!(text, "me" | "我") {
             return Ok(self.replica.device());
         }
-        let roster = self.replica.roster();
-        let all: Vec<_> = roster
-            .devices()
-            .map(|device| {
-                let id = device.record.device;
-                (id, id.to_string(), self.replica.name_of(device).into_iter().collect())
-            })
-            .collect();
-        one("device", text, choose(all.into_iter(), text))
+        self.replica.people().device(text, duty).map_err(|error| self.nobody("device", error))
     }
-}
 
-/// Those that bear the name, else those whose id begins so.
-fn choose<T: Copy>(all: impl Iterator<Item = (T, String, Vec<String>)>, text: &str) -> Vec<(T, String)> {
-    let all: Vec<_> = all.collect();
-    let wanted = text.to_lowercase();
-    let named = all.iter().filter(|(_, _, names)| names.iter().any(|name| name.to_lowercase() == wanted));
-    let named: Vec<(T, String)> = named.map(|(one, id, _)| (*one, id.clone())).collect();
-    let digits = wanted.trim_start_matches('@');
-    if !named.is_empty() || digits.len() < LEAST {
-        return named;
-    }
-    all.into_iter().filter(|(_, id, _)| id.starts_with(digits)).map(|(one, id, _)| (one, id)).collect()
-}
-
-fn one<T: Copy>(of: &'static str, text: &str, found: Vec<(T, String)>) -> Outcome<T> {
-    match &found[..] {
-        [(one, _)] => Ok(*one),
-        [] => Err(unknown(of, text)),
-        many => Err(ambiguous(of, text, many.iter().map(|(_, id)| format!("@{}", &id[..8])).collect())),
+    /// Why a text names nobody, with everybody whom it could mean: what to type instead, and who that is.
+    fn nobody(&self, of: &'static str, error: WhoError) -> Failure {
+        let told = |between: Vec<MemberLine>| -> Vec<String> {
+            let one = |line: MemberLine| {
+                let name = line.name.as_deref().map(clean_name).unwrap_or_default();
+                let role = self.words.word("role", &format!("{:?}", line.role).to_lowercase());
+                let gone = if line.withdrawn { self.words.plain("screen.withdrawn") } else { String::new() };
+                let words = [line.handle, name, role, gone];
+                words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+            };
+            between.into_iter().map(one).collect()
+        };
+        match error {
+            WhoError::Unknown { text } => unknown(of, &text),
+            WhoError::Ambiguous { text, between } => ambiguous(of, &text, told(between)),
+            WhoError::Withdrawn { text, between } => {
+                let params = json!({ "of": of, "text": text, "candidates": told(between) });
+                Failure { key: "refusal.who.withdrawn".to_owned(), ..Failure::new("withdrawn", params) }
+            }
+        }
     }
 }
 

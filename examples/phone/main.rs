@@ -20,6 +20,7 @@ mod local;
 mod look;
 mod net;
 mod order;
+mod out;
 mod peers;
 mod people;
 mod place;
@@ -31,52 +32,52 @@ mod upkeep;
 mod withdraw;
 mod words;
 
-use std::{
-    io::{self, Write},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 use answer::Answer;
 use args::Reading;
-use failure::Failure;
+use failure::{Failure, Outcome};
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
     match args::read(arguments) {
         Reading::Understood(cli) => {
             let (json, words) = (cli.globals.json, cli.globals.words());
-            match args::run(*cli) {
-                Ok(answer) => done(&answer, json),
+            match args::run(*cli).and_then(|answer| done(&answer, json)) {
+                Ok(code) => code,
                 Err(failure) => failed(&failure, json, words),
             }
         }
-        Reading::Help(text) => {
-            print(io::stdout(), &text);
-            ExitCode::SUCCESS
-        }
+        Reading::Help { text, words } => match out::help(&text) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => failed(&failure, false, words),
+        },
         Reading::NotUnderstood { failure, text, json, words } => {
             if json {
                 return failed(&failure, true, words);
             }
-            print(io::stderr(), &text);
+            out::misunderstood(&text);
             ExitCode::from(Failure::USAGE)
         }
     }
 }
 
-fn done(answer: &Answer, json: bool) -> ExitCode {
-    let text = if json { format!("{}\n", answer.json) } else { answer.text.clone() };
-    print(io::stdout(), &text);
-    if answer.well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+/// An answer that could not be said is none: whoever waits for it must not take it for given. But whoever has gone away
+/// (`phone board | head`) waits for nothing, unless it was to be had this once alone.
+fn done(answer: &Answer, json: bool) -> Outcome<ExitCode> {
+    let said = if json { out::document(&answer.json) } else { out::lines(&answer.lines) };
+    match said {
+        Err(failure) if failure.code() == Failure::NOBODY_READS && !answer.once => {}
+        said => said?,
+    }
+    Ok(if answer.well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn failed(failure: &Failure, json: bool, words: words::Words) -> ExitCode {
-    let text = if json { format!("{}\n", failure.json(words)) } else { failure.text(words) };
-    print(io::stderr(), &text);
+    match json {
+        _ if failure.code() == Failure::NOBODY_READS => {}
+        true => out::fault_document(&failure.json(words)),
+        false => out::fault(&failure.lines(words)),
+    }
     ExitCode::from(failure.exit)
-}
-
-/// Whoever reads may have gone away (`phone board | head`): that is no fault.
-fn print(mut to: impl Write, text: &str) {
-    let _gone = to.write_all(text.as_bytes()).and_then(|()| to.flush());
 }

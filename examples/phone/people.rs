@@ -6,6 +6,7 @@ use linli_core::{
     key::{DeviceRecord, KitLanguage},
     replica::Welcome,
     roster::{self, Device, Right},
+    text::clean_name,
 };
 use linli_tests::{Break, Ended, meet};
 use rand::SeedableRng;
@@ -132,7 +133,8 @@ pub(crate) fn found(phone: &Phone, found: Found) -> Outcome<Answer> {
     let words = kit.map(|kit| kit.words(KitLanguage::English));
     let reminders: Vec<_> = reminders.iter().map(|reminder| reminder.code()).collect();
     let device = phone.replica.device();
-    Ok(Answer::new(json!({ "community": community, "device": device, "kit": words, "reminders": reminders }), lines))
+    let document = json!({ "community": community, "device": device, "kit": words, "reminders": reminders });
+    Ok(Answer { once: true, ..Answer::new(document, lines) })
 }
 
 pub(crate) fn id(phone: &Phone) -> Outcome<Answer> {
@@ -192,7 +194,7 @@ pub(crate) fn grant(phone: &Phone, grant: &Grant) -> Outcome<Answer> {
 }
 
 pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
-    let (roster, marks) = (phone.replica.roster(), Marks::read(phone)?);
+    let (roster, marks, people) = (phone.replica.roster(), Marks::read(phone)?, phone.replica.people());
     let mut devices: Vec<&Device> = roster.devices().collect();
     devices.sort_by_key(|device| device.rank);
     let documents: Vec<_> = devices
@@ -203,6 +205,7 @@ pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
                 "device": id,
                 "member": device.member,
                 "name": phone.replica.name_of(device),
+                "shown": people.shown_device(id),
                 "role": device.role,
                 "rights": roster.rights_of(id).collect::<Vec<_>>(),
                 "admitted_at": device.wall,
@@ -216,7 +219,9 @@ pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
         .collect();
     let line = |device: &&Device| {
         let id = device.record.device;
-        let mut words = vec![phone.device_name(id), format!("@{}", &id.to_string()[..8])];
+        let named = people.lines().iter().find(|line| line.device == id);
+        let name = named.and_then(|line| line.name.as_deref()).map(clean_name);
+        let mut words: Vec<String> = name.into_iter().chain(named.map(|line| line.handle.clone())).collect();
         words.push(phone.words.word("role", &format!("{:?}", device.role).to_lowercase()));
         words.extend(roster.rights_of(id).map(|right| right_text(phone, right)));
         words.extend(device.kit.then(|| phone.words.plain("screen.is_kit")));

@@ -72,7 +72,8 @@ fn pass(phone: &Phone, relay: Option<DeviceId>) -> Outcome<Answer> {
         lines.push(phone.words.say_with("done.relay_added", json!({ "relay": phone.device_name(relay) })));
     }
     lines.push(phone.words.plain("screen.relay_pass"));
-    lines.extend([picture(&text), format!("linli-relay allow {text}")]);
+    lines.extend(picture(&text));
+    lines.push(format!("linli-relay allow {text}"));
     Ok(Answer::new(json!({ "relay": relay, "allow": text }), lines))
 }
 

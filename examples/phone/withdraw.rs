@@ -101,7 +101,7 @@ pub(crate) fn revoke(phone: &Phone, revoke: &Revoke) -> Outcome<Answer> {
 }
 
 pub(crate) fn recut(phone: &Phone, recut: &Recut) -> Outcome<Answer> {
-    let device = phone.device(&recut.device)?;
+    let device = phone.withdrawn_device(&recut.device)?;
     let heads = heads(phone, device, &recut.stands.up_to)?;
     let (except, restate) = (devices(phone, &recut.stands.except)?, recut.stands.restate.iter().copied().collect());
     phone.replica.withdraw(phone.command, Withdrawal::Recut { device, heads, except, restate })?;

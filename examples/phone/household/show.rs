@@ -90,7 +90,7 @@ pub(super) fn household(phone: &Phone, household: Reference) -> Outcome<Answer> 
 
 pub(super) fn written(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
     let detail = phone.replica.household(receipt.aggregate)?;
-    Ok(crate::show::receipt("household", receipt, &detail.line, line(phone, &detail.line)))
+    Ok(crate::show::receipt("household", receipt, &detail.line, vec![line(phone, &detail.line)]))
 }
 
 pub(super) fn posted(phone: &Phone, household: Reference, order: Reference, receipt: &Receipt) -> Outcome<Answer> {

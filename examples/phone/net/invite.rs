@@ -66,7 +66,7 @@ pub(crate) fn invite(phone: &Phone, invite: Invite, screen: Screen) -> Outcome<A
     runtime()?.block_on(async {
         let node = start(phone, options)?;
         let invitation = phone.replica.invite(offer, reachable(&node))?;
-        show(phone, screen, &invitation);
+        show(phone, screen, &invitation)?;
         let met = match confirmed(phone, screen, code).await {
             Ok(device) => Ok((device, until_in_step(phone, &node, device).await?)),
             Err(failure) => Err(failure),
@@ -90,18 +90,19 @@ fn reachable(node: &Node) -> Vec<SocketAddr> {
 }
 
 /// A code as a picture. A terminal's own colours: light on dark is turned round, because readers want dark on light.
-pub(crate) fn picture(text: &str) -> String {
+pub(crate) fn picture(text: &str) -> Vec<String> {
     let code = QrCode::with_error_correction_level(text.as_bytes(), EcLevel::L);
     let code =
         code.map(|code| code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build());
-    code.unwrap_or_default()
+    code.unwrap_or_default().lines().map(str::to_owned).collect()
 }
 
 /// The code as a picture and as text.
-fn show(phone: &Phone, screen: Screen, invitation: &Invitation) {
+fn show(phone: &Phone, screen: Screen, invitation: &Invitation) -> Outcome<()> {
     let text = invitation.to_string();
     let hint = phone.words.say_with("screen.invitation", json!({ "text": text }));
-    screen.say(&json!({ "invitation": text }), &format!("{}\n{hint}", picture(&text)));
+    let lines: Vec<String> = picture(&text).into_iter().chain(hint.lines().map(str::to_owned)).collect();
+    screen.say_all(&json!({ "invitation": text }), &lines)
 }
 
 /// Lines that somebody types, as long as somebody does.
@@ -129,10 +130,8 @@ async fn confirmed(phone: &Phone, screen: Screen, code: Option<Digits>) -> Outco
             Inviting::Comparing { digits, device, .. } if asked != Some(digits) => {
                 asked = Some(digits);
                 let document = json!({ "compare": { "digits": digits.to_string(), "device": device } });
-                screen.say(
-                    &document,
-                    &phone.words.say_with("screen.compare_invited", json!({ "digits": spaced(digits) })),
-                );
+                let compare = phone.words.say_with("screen.compare_invited", json!({ "digits": spaced(digits) }));
+                screen.say(&document, compare)?;
                 match code {
                     Some(code) if code == digits => decide(phone, screen, digits, "y")?,
                     Some(_) => decide(phone, screen, digits, "n")?,
@@ -166,16 +165,14 @@ fn decide(phone: &Phone, screen: Screen, shown: Digits, answer: &str) -> Outcome
         other => match other.parse() {
             Ok(digits) => digits,
             Err(_) => {
-                screen.say(&json!({ "not_understood": answer }), &phone.words.plain("screen.yes_or_no"));
-                return Ok(());
+                return screen.say(&json!({ "not_understood": answer }), phone.words.plain("screen.yes_or_no"));
             }
         },
     };
     match phone.replica.confirm(said) {
         Ok(_) => Ok(()),
         Err(InviteError::NobodyAsks) => {
-            screen.say(&json!({ "differ": said.to_string() }), &phone.words.plain("screen.digits_differ"));
-            Ok(())
+            screen.say(&json!({ "differ": said.to_string() }), phone.words.plain("screen.digits_differ"))
         }
         Err(InviteError::Ended(ended)) => Err(over(ended)),
         Err(InviteError::Members(error)) => Err(error.into()),
@@ -250,7 +247,7 @@ async fn answered(phone: &Phone, screen: Screen, asking: &Asking, node: &Node, p
             Asked::Comparing(digits) if shown != Some(digits) => {
                 shown = Some(digits);
                 let text = phone.words.say_with("screen.compare_asking", json!({ "digits": spaced(digits) }));
-                screen.say(&json!({ "compare": { "digits": digits.to_string() } }), &text);
+                screen.say(&json!({ "compare": { "digits": digits.to_string() } }), text)?;
             }
             Asked::Comparing(_) => {}
             Asked::Reaching => unanswered(node, Instant::now() >= end)?,

@@ -15,7 +15,7 @@ use serde_json::json;
 use tokio::time::{sleep, timeout};
 
 use super::{Screen, addresses, listen_at, runtime, shown_addresses, start, unreached};
-use crate::{answer::Answer, desk::Phone, failure::Outcome, peers, show};
+use crate::{answer::Answer, desk::Phone, failure::Outcome, out, peers, show};
 
 /// News that come within this time are shown at once.
 const TOGETHER: Duration = Duration::from_millis(200);
@@ -48,23 +48,20 @@ struct Shown {
     /// Who is connected, and whether in step.
     peers: BTreeMap<DeviceId, bool>,
     /// Why a dialled phone is not.
-    failed: Option<String>,
+    failed: Vec<String>,
     orders: BTreeMap<Reference, String>,
     meetings: u64,
 }
 
 pub(crate) fn listen(phone: &Phone, live: &Live, screen: Screen) -> Outcome<Answer> {
-    run(phone, live, screen, |shown, node| {
-        show_peers(phone, node, screen, shown);
-        Ok(())
-    })
+    run(phone, live, screen, |shown, node| show_peers(phone, node, screen, shown))
 }
 
 pub(crate) fn watch(phone: &Phone, live: &Live, screen: Screen) -> Outcome<Answer> {
     run(phone, live, screen, |shown, node| match screen {
         Screen::Terminal => draw(phone, node),
         Screen::Lines | Screen::Json => {
-            show_peers(phone, node, screen, shown);
+            show_peers(phone, node, screen, shown)?;
             show_orders(phone, screen, shown)
         }
     })
@@ -90,7 +87,7 @@ fn run(
         }
         let at = shown_addresses(&node);
         let text = phone.words.say_with("screen.listening", json!({ "addresses": at }));
-        screen.say(&json!({ "listening": { "port": node.port(), "addresses": at } }), &text);
+        screen.say(&json!({ "listening": { "port": node.port(), "addresses": at } }), text)?;
         let (mut shown, mut changes) = (Shown::default(), node.changes());
         let end = sleep(live.seconds.map_or(FOR_EVER, Duration::from_secs).min(FOR_EVER));
         tokio::pin!(end);
@@ -121,37 +118,38 @@ fn run(
 }
 
 /// Who came, who is in step, who went, and who cannot be reached.
-fn show_peers(phone: &Phone, node: &Node, screen: Screen, shown: &mut Shown) {
+fn show_peers(phone: &Phone, node: &Node, screen: Screen, shown: &mut Shown) -> Outcome<()> {
     let connected: BTreeMap<DeviceId, bool> =
         node.connected().into_iter().map(|one| (one.device, one.in_step)).collect();
     let say = |key: &str, what: &str, device: DeviceId| {
         let text = phone.words.say_with(key, json!({ "who": phone.device_name(device) }));
-        screen.say(&json!({ what: { "device": device } }), &text);
+        screen.say(&json!({ what: { "device": device } }), text)
     };
     for (device, in_step) in &connected {
         let before = shown.peers.get(device);
         if before.is_none() {
             shown.meetings += 1;
-            say("screen.came", "connected", *device);
+            say("screen.came", "connected", *device)?;
         }
         if *in_step && before != Some(&true) {
-            say("screen.came_in_step", "in_step", *device);
+            say("screen.came_in_step", "in_step", *device)?;
         }
     }
     for device in shown.peers.keys().filter(|device| !connected.contains_key(device)) {
-        say("screen.went", "gone", *device);
+        say("screen.went", "gone", *device)?;
     }
     shown.peers = connected;
     for dialled in node.dialled() {
         let Dialling::Waiting { why, .. } = &dialled.state else { continue };
         let at: BTreeSet<String> = dialled.addresses.iter().map(ToString::to_string).collect();
         let failure = unreached(why, &at.into_iter().collect::<Vec<_>>().join(", "));
-        let text = failure.text(phone.words).trim_end().to_owned();
-        if shown.failed.as_ref() != Some(&text) {
-            screen.say(&failure.json(phone.words), &text);
-            shown.failed = Some(text);
+        let lines = failure.lines(phone.words);
+        if shown.failed != lines {
+            screen.say_all(&failure.json(phone.words), &lines)?;
+            shown.failed = lines;
         }
     }
+    Ok(())
 }
 
 /// Orders that are new on the board or have changed, and those that have left it.
@@ -160,13 +158,13 @@ fn show_orders(phone: &Phone, screen: Screen, shown: &mut Shown) -> Outcome<()> 
     for line in phone.replica.board(&OrderFilter::default())?.items {
         let text = show::order_line(phone, &line);
         if shown.orders.get(&line.order) != Some(&text) {
-            screen.say(&json!({ "order": line }), &text);
+            screen.say(&json!({ "order": line }), text.clone())?;
         }
         orders.insert(line.order, text);
     }
     for order in shown.orders.keys().filter(|order| !orders.contains_key(order)) {
         let text = phone.words.say_with("screen.left_board", json!({ "order": order }));
-        screen.say(&json!({ "left": order }), &text);
+        screen.say(&json!({ "left": order }), text)?;
     }
     shown.orders = orders;
     Ok(())
@@ -182,6 +180,5 @@ fn draw(phone: &Phone, node: &Node) -> Outcome<()> {
     lines.push(String::new());
     lines.extend(peers::lines(phone, &phone.replica.sync_state()?));
     lines.push(phone.words.say_with("screen.listening", json!({ "addresses": shown_addresses(node) })));
-    Screen::Terminal.say(&json!({}), &format!("\x1b[2J\x1b[H{}", lines.join("\n")));
-    Ok(())
+    out::redraw(&lines)
 }

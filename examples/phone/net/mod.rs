@@ -8,7 +8,7 @@ mod live;
 mod sync;
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs},
     time::Duration,
 };
@@ -21,6 +21,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::{
     desk::Phone,
     failure::{Failure, Outcome},
+    out,
 };
 
 pub(crate) use invite::{Invite, first_sync, invite, join_by, picture};
@@ -48,11 +49,14 @@ impl Screen {
         }
     }
 
-    /// Says one thing at once. Whoever reads may have gone away: that is no fault.
-    fn say(self, document: &Value, text: &str) {
-        let line = if self == Self::Json { document.to_string() } else { text.to_owned() };
-        let mut out = io::stdout().lock();
-        let _gone = writeln!(out, "{line}").and_then(|()| out.flush());
+    /// Says one thing at once, in one line.
+    fn say(self, document: &Value, line: String) -> Outcome<()> {
+        self.say_all(document, &[line])
+    }
+
+    /// The same in several lines.
+    fn say_all(self, document: &Value, lines: &[String]) -> Outcome<()> {
+        if self == Self::Json { out::document(document) } else { out::lines(lines) }
     }
 }
 

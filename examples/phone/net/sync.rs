@@ -16,6 +16,7 @@ use crate::{
     answer::Answer,
     desk::Phone,
     failure::{Failure, Outcome},
+    out,
     peers::flow,
 };
 
@@ -53,7 +54,7 @@ async fn until_in_step(
             |met: &&Connected| met.dialled && addresses.iter().any(|one| canonical(*one) == canonical(met.address));
         let connected = node.connected();
         if let Some(met) = connected.iter().find(theirs) {
-            bar.set_message(progress(phone, met));
+            out::progress(bar, &progress(phone, met));
             if met.in_step {
                 return Ok(*met);
             }
@@ -107,7 +108,7 @@ async fn until_relayed(
             return Ok(**met);
         }
         if let Some(met) = met.first() {
-            bar.set_message(progress(phone, met));
+            out::progress(bar, &progress(phone, met));
         } else {
             let failed = failures(node, relays);
             match failed.first() {
@@ -157,7 +158,7 @@ async fn look_around(phone: &Phone, node: &Node, patience: Duration, bar: &Progr
         let connected = node.connected();
         let busy = connected.iter().find(|one| !one.in_step).copied();
         if let Some(busy) = &busy {
-            bar.set_message(progress(phone, busy));
+            out::progress(bar, &progress(phone, busy));
             last_new = Instant::now();
         }
         for one in connected.into_iter().filter(|one| one.in_step) {

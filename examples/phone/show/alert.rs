@@ -56,5 +56,5 @@ pub(crate) fn alert(phone: &Phone, text: &str) -> Outcome<Answer> {
 
 pub(crate) fn written_alert(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
     let detail = phone.replica.alert(receipt.aggregate)?;
-    Ok(super::receipt("alert", receipt, &detail.line, line(phone, &detail.line)))
+    Ok(super::receipt("alert", receipt, &detail.line, vec![line(phone, &detail.line)]))
 }

@@ -46,29 +46,26 @@ pub(crate) fn boxes(phone: &Phone) -> Outcome<Answer> {
 
 pub(crate) fn written_box(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
     let detail = phone.replica.box_detail(receipt.aggregate)?;
-    let mut line = box_line(phone, &detail.line);
+    let mut lines = vec![box_line(phone, &detail.line)];
     // A lot is named by the event that made it: show what was written, so that it can be typed.
     let lots = detail.lots.iter().filter(|lot| receipt.events.contains(&lot.lot));
-    for lot in lots {
-        line += "\n";
-        line += &lot_line(phone, lot);
-    }
+    lines.extend(lots.map(|lot| lot_line(phone, lot)));
     if receipt.events.iter().any(|event| detail.lots.iter().all(|lot| lot.lot != *event)) {
-        line += "\n  ";
-        line += &shorts(&receipt.events);
+        lines.push(format!("  {}", shorts(&receipt.events)));
     }
     let now = json!({ "line": detail.line, "lots": detail.lots, "balance": detail.balance });
-    Ok(super::receipt("box", receipt, now, line))
+    Ok(super::receipt("box", receipt, now, lines))
 }
 
 pub(crate) fn medicine_box(phone: &Phone, text: &str, lot: Option<&str>) -> Outcome<Answer> {
-    let detail = phone.replica.box_detail(phone.reference("box", text)?)?;
+    let mut detail = phone.replica.box_detail(phone.reference("box", text)?)?;
     let only = lot.map(|text| phone.lot(text)).transpose()?;
     if only.is_some_and(|only| detail.lots.iter().all(|lot| lot.lot != only)) {
         return Err(Failure::new("unknown", json!({ "of": "lot", "text": lot })));
     }
+    detail.lots.retain(|lot| only.is_none_or(|only| only == lot.lot));
     let mut lines = vec![box_line(phone, &detail.line)];
-    for lot in detail.lots.iter().filter(|lot| only.is_none_or(|only| only == lot.lot)) {
+    for lot in &detail.lots {
         lines.push(lot_line(phone, lot));
         lines.extend(lot.ledger.iter().map(|line| ledger_line(phone, line)));
     }
@@ -204,7 +201,7 @@ pub(crate) fn product(phone: &Phone, text: &str) -> Outcome<Answer> {
 pub(crate) fn written_product(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
     let line = product_of(phone, receipt.aggregate)?;
     let text = line.as_ref().map(|line| product_line(phone, line)).unwrap_or_default();
-    Ok(super::receipt("product", receipt, &line, text))
+    Ok(super::receipt("product", receipt, &line, vec![text]))
 }
 
 fn recall_line(phone: &Phone, recall: &RecallDetail) -> String {
@@ -264,5 +261,5 @@ pub(crate) fn recall(phone: &Phone, text: &str) -> Outcome<Answer> {
 
 pub(crate) fn written_recall(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
     let recall = phone.replica.recall_detail(receipt.aggregate)?;
-    Ok(super::receipt("recall", receipt, &recall, recall_line(phone, &recall)))
+    Ok(super::receipt("recall", receipt, &recall, vec![recall_line(phone, &recall)]))
 }

@@ -24,7 +24,7 @@ pub(crate) use order::{item, line as order_line, nth_value, order, written_order
 pub(crate) use place::{buildings, settings};
 
 /// What a command left behind, with a line of what became of it.
-pub(crate) fn receipt(of: &'static str, receipt: &Receipt, now: impl Serialize, line: String) -> Answer {
+pub(crate) fn receipt(of: &'static str, receipt: &Receipt, now: impl Serialize, lines: Vec<String>) -> Answer {
     let document = json!({
         "aggregate": receipt.aggregate,
         "short": short(receipt.aggregate),
@@ -32,14 +32,14 @@ pub(crate) fn receipt(of: &'static str, receipt: &Receipt, now: impl Serialize, 
         "events": receipt.events,
         "now": serde_json::to_value(now).unwrap_or_default(),
     });
-    Answer::new(document, [line])
+    Answer::new(document, lines)
 }
 
 /// The same for what has no line of its own.
 pub(crate) fn written(phone: &Phone, of: &'static str, done: &Receipt) -> Outcome<Answer> {
     let name = phone.words.word("word", of);
     let line = phone.words.say_with("done.written", json!({ "of": name, "short": short(done.aggregate) }));
-    Ok(receipt(of, done, Value::Null, line))
+    Ok(receipt(of, done, Value::Null, vec![line]))
 }
 
 /// Words that are there, with two spaces between.

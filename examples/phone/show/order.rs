@@ -50,7 +50,7 @@ pub(crate) fn line(phone: &Phone, line: &OrderLine) -> String {
 /// What became of an order that was written to.
 pub(crate) fn written_order(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
     let detail = phone.replica.order(receipt.aggregate)?;
-    Ok(super::receipt("order", receipt, &detail.line, line(phone, &detail.line)))
+    Ok(super::receipt("order", receipt, &detail.line, vec![line(phone, &detail.line)]))
 }
 
 /// The whole order with its history.
@@ -60,7 +60,7 @@ pub(crate) fn order(phone: &Phone, text: &str) -> Outcome<Answer> {
     let mut lines = vec![line(phone, &detail.line)];
     lines.extend(facts(phone, &detail));
     lines.extend(fields(phone, order, &detail.view));
-    lines.extend(detail.view.items.iter().zip(1..).map(|(item, nth)| item_line(phone, order, item, nth)));
+    lines.extend(detail.view.items.iter().zip(1..).flat_map(|(item, nth)| item_lines(phone, order, item, nth)));
     lines.extend(money(phone, &detail.view));
     lines.extend(reviews(phone, &detail.review));
     for like in phone.replica.likely_duplicates(order)? {
@@ -115,7 +115,7 @@ fn disagreement(phone: &Phone, order: Reference, path: &str, field: &str, values
     lines
 }
 
-fn item_line(phone: &Phone, order: Reference, item: &ItemView, nth: usize) -> String {
+fn item_lines(phone: &Phone, order: Reference, item: &ItemView, nth: usize) -> Vec<String> {
     let shown = ["name", "qty", "unit"].into_iter().filter_map(|field| {
         let value = item.fields.get(field)?.last()?;
         Some(scalar(phone, field, value)).filter(|text| !text.is_empty())
@@ -126,19 +126,16 @@ fn item_line(phone: &Phone, order: Reference, item: &ItemView, nth: usize) -> St
         line += "  ";
         line += &phone.words.say("screen.bought", &texts([("qty", item.bought.to_string())]));
     }
-    let short = short(order).trim_start_matches('#').to_owned();
+    let (short, mut lines) = (short(order).trim_start_matches('#').to_owned(), vec![line]);
     if item.removal_contested {
         let params = texts([("order", short), ("nth", nth.to_string())]);
-        line += "\n  ";
-        line += &phone.words.say("screen.removal", &params);
+        lines.push(format!("  {}", phone.words.say("screen.removal", &params)));
     }
     for (field, values) in item.fields.iter().filter(|(_, values)| values.len() > 1) {
-        for more in disagreement(phone, order, &format!("{nth}.{field}"), field, values) {
-            line += "\n  ";
-            line += &more;
-        }
+        let more = disagreement(phone, order, &format!("{nth}.{field}"), field, values);
+        lines.extend(more.into_iter().map(|line| format!("  {line}")));
     }
-    line
+    lines
 }
 
 fn money(phone: &Phone, view: &OrderView) -> Vec<String> {

@@ -496,9 +496,20 @@ pub(crate) const ERRORS: &[Entry] = &[
     ("error.unknown", "There is no {of} `{text}` here.", "没有{of}「{text}」。"),
     (
         "error.ambiguous",
-        "`{text}` is more than one {of}: {candidates}. Give more digits.",
-        "「{text}」对应多个{of}：{candidates}。请多写几位。",
+        "`{text}` could be more than one {of}: {candidates}. Give the id, with more digits where need be.",
+        "「{text}」可能是多个{of}：{candidates}。请写编号，必要时多写几位。",
     ),
+    (
+        "refusal.who.withdrawn",
+        "Whoever is called `{text}` was withdrawn: {candidates}. Give the id if you mean them all the same.",
+        "名为「{text}」的已被停用：{candidates}。确实指其人或设备时，请写编号。",
+    ),
+    (
+        "error.output",
+        "The answer could not be written: {detail}. What was done stands.",
+        "结果无法输出：{detail}。已完成的操作仍然有效。",
+    ),
+    ("error.nobody_reads", "Nobody reads the answer. What was done stands.", "无人读取结果。已完成的操作仍然有效。"),
     (
         "error.not_an_id",
         "`{text}` is no id: give at least the first 4 digits behind the #.",
