@@ -49,7 +49,9 @@ fn shown(homes: &Homes, home: &str, words: &[&str]) -> String {
     let Said { out, err, .. } = homes.type_in(home, ["--json"].iter().chain(words));
     for document in [out, err].iter().filter(|text| !text.is_empty()) {
         assert_harmless(&format!("--json {words:?}"), document);
-        assert!(serde_json::from_str::<Value>(document).is_ok(), "{words:?}: {document}");
+        // What goes on says one document on each line.
+        let broken = document.lines().find(|line| serde_json::from_str::<Value>(line).is_err());
+        assert_eq!(broken, None, "{words:?}");
     }
     all
 }
@@ -181,7 +183,7 @@ fn what_a_member_writes_can_only_be_read() {
     }
     // What is kept is what was written, and what was shown was hostile: at least so many of the texts came to a screen.
     let texts = (0..=nth).filter(|nth| seen.contains(&format!("x{nth}x"))).count();
-    assert!(texts * 3 > nth, "only {texts} of {nth} texts were shown");
+    assert!(texts > 20, "only {texts} of {nth} texts were shown");
     let members = homes.did("lan", "members");
     let kept = members.as_array().expect("a list").iter().any(|line| line["name"] == name.as_str());
     assert!(kept, "the name is kept as it was written");
