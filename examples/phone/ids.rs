@@ -9,7 +9,7 @@ use linli_core::{
         product::{PRODUCT, PRODUCT_KEY},
         recall::RECALL,
     },
-    id::{DeviceId, MemberId, Reference},
+    id::{DeviceId, MemberId, Reference, ShortId},
     replica::{Duty, MemberLine, WhoError},
     text::{clean_name, likeness},
 };
@@ -166,7 +166,7 @@ impl Phone {
         if let Ok(whole) = text.parse() {
             return Ok(whole);
         }
-        if text.len() < LEAST || text.len() > 16 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        if text.len() < LEAST || text.len() > 2 * ShortId::LEN || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(Failure::new("not_an_id", json!({ "of": of, "text": text })));
         }
         let found: Vec<Reference> =
