@@ -505,7 +505,7 @@ pub(crate) const ERRORS: &[Entry] = &[
         "名为「{text}」的已被停用：{candidates}。确实指其人或设备时，请写编号。",
     ),
     (
-        "error.output",
+        "error.unwritable_output",
         "The answer could not be written: {detail}. What was done stands.",
         "结果无法输出：{detail}。已完成的操作仍然有效。",
     ),

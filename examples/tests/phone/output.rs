@@ -46,7 +46,7 @@ fn an_answer_that_cannot_be_written_fails_the_command() {
     for line in lines {
         let (code, said) = into_full(&homes, line);
         assert_eq!(code, Some(1), "{line}: {said}");
-        assert!(said.contains("could not be written") || said.contains("\"output\""), "{line}: {said}");
+        assert!(said.contains("could not be written") || said.contains("unwritable_output"), "{line}: {said}");
     }
     assert_eq!(
         homes.did("lan", &format!("order show {order}"))["line"]["card"]["status"],
