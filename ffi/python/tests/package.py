@@ -12,6 +12,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -78,10 +79,11 @@ class Package(unittest.IsolatedAsyncioTestCase):
             async with linli.opened(self.home, self.secrets):
                 await asyncio.sleep(60)
 
-        for turns in range(8):  # from before it began to when it is open
+        for turns in range(50):  # from before it began to when it is open
             holding = asyncio.create_task(hold())
-            for _ in range(turns):
-                await asyncio.sleep(0.01)
+            given_up = time.monotonic() + turns * 0.001
+            while time.monotonic() < given_up:
+                await asyncio.sleep(0)
             holding.cancel()
             with self.assertRaises(asyncio.CancelledError):
                 await holding

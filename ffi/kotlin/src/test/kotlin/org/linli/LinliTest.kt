@@ -7,16 +7,17 @@ import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.milliseconds
-import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeout
 import org.linli.testing.CancelsAt
+import org.linli.testing.PATIENCE
 import org.linli.testing.post
 import org.linli.testing.town
 
@@ -30,7 +31,7 @@ class LinliTest {
             val seen = Channel<Int>(Channel.UNLIMITED)
             scope.launch { wu.watch("order") { board(board).items.size }.collect(seen::send) }
 
-            suspend fun until(size: Int) = withTimeout(10.seconds) { while (seen.receive() != size) {} }
+            suspend fun until(size: Int) = withTimeout(PATIENCE) { while (seen.receive() != size) {} }
             until(0)
             wu.phone.post("101", "milk")
             until(1)
@@ -53,7 +54,7 @@ class LinliTest {
             }
             repeat(20) { wu.phone.post("1$it", "milk") }
 
-            withTimeout(20.seconds) { while (last.receive() != 20) {} }
+            withTimeout(PATIENCE) { while (last.receive() != 20) {} }
             assertTrue(reads.get() < 20, "${reads.get()} reads")
         }
 
@@ -64,14 +65,14 @@ class LinliTest {
             val order = wu.phone.post("101", "milk")
             val reads = Channel<Unit>(Channel.UNLIMITED)
             scope.launch { wu.watch("order", about = order) { reads.send(Unit) }.collect {} }
-            withTimeout(10.seconds) { reads.receive() }
+            withTimeout(PATIENCE) { reads.receive() }
 
             wu.phone.post("102", "rice")
             wu.phone.submitBuilding(CommandId.random(), BuildingWish.ListBuilding("3"))
             delay(300.milliseconds)
             assertTrue(reads.tryReceive().isFailure)
             wu.phone.submitOrder(CommandId.random(), OrderWish.Claim, order)
-            withTimeout(10.seconds) { reads.receive() }
+            withTimeout(PATIENCE) { reads.receive() }
         }
 
     @Test
@@ -80,16 +81,16 @@ class LinliTest {
             val wu = founder()
             val seen = Channel<Int>(Channel.UNLIMITED)
             scope.launch { wu.watch("order") { board(board).items.size }.collect(seen::send) }
-            withTimeout(10.seconds) { seen.receive() }
+            withTimeout(PATIENCE) { seen.receive() }
 
-            assertTrue(wu.suspendWithin(2.seconds))
+            assertTrue(wu.suspendWithin(PATIENCE))
             assertFailsWith<LinliException.Suspended> { wu.ask { board(board) } }
             assertTrue(seen.tryReceive().isFailure)
             wu.resume()
 
-            assertEquals(0, withTimeout(10.seconds) { seen.receive() })
+            assertEquals(0, withTimeout(PATIENCE) { seen.receive() })
             wu.phone.post("101", "milk")
-            withTimeout(10.seconds) { while (seen.receive() != 1) {} }
+            withTimeout(PATIENCE) { while (seen.receive() != 1) {} }
         }
 
     @Test
@@ -102,7 +103,7 @@ class LinliTest {
             delay(200.milliseconds)
             wu.shutDown()
 
-            val all = withTimeout(10.seconds) { news.await() }
+            val all = withTimeout(PATIENCE) { news.await() }
             assertTrue(all.any { it is Update.Changed && it.aggregate == order }, "$all")
         }
 
@@ -118,7 +119,7 @@ class LinliTest {
             }
 
             // A call that nobody waits for any more does not keep the phone from falling asleep.
-            assertTrue(wu.suspendWithin(2.seconds))
+            assertTrue(wu.suspendWithin(PATIENCE))
         }
 
     @Test
@@ -150,7 +151,7 @@ class LinliTest {
                     val node = wu.ask { startNode(alone).also { made = it }.also { asking.cancel() } }
                     node.stop()
                 }
-            withTimeout(10.seconds) { asking.join() }
+            withTimeout(PATIENCE) { asking.join() }
 
             assertFailsWith<IllegalStateException> { made.port() }
             // Whoever asks a phone for itself does not lose it.
@@ -159,7 +160,7 @@ class LinliTest {
                     val phone = wu.ask { also { asking.cancel() } }
                     phone.device()
                 }
-            withTimeout(10.seconds) { asking.join() }
+            withTimeout(PATIENCE) { asking.join() }
             assertEquals(0, wu.ask { board(board) }.items.size)
         }
 
@@ -173,10 +174,32 @@ class LinliTest {
                 var opened: Linli? = null
                 opening =
                     scope.launch(CancelsAt(turn) { opening }, CoroutineStart.LAZY) { opened = Linli.open(File(folder, "Mei"), secrets) }
-                withTimeout(10.seconds) { opening.join() }
+                withTimeout(PATIENCE) { opening.join() }
 
                 // An answer that needed no turn has reached somebody.
                 opened?.shutDown()
+                newcomer("Mei", secrets).shutDown()
+            }
+        }
+
+    @Test
+    fun `a home whose opening was given up at any moment opens again`() =
+        town {
+            val secrets = MemorySecrets()
+            repeat(50) { turn ->
+                val opening =
+                    scope.launch {
+                        val opened = Linli.open(File(folder, "Mei"), secrets)
+                        try {
+                            awaitCancellation()
+                        } finally {
+                            opened.shutDown()
+                        }
+                    }
+                delay(turn.milliseconds)
+                opening.cancel()
+                opening.join()
+
                 newcomer("Mei", secrets).shutDown()
             }
         }
