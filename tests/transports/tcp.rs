@@ -54,14 +54,13 @@ async fn a_peer_that_reads_nothing_delays_no_command_and_no_other_peer() {
     let _held = stall(&world, address(&listens)).await;
     within(5, "both are connected", || listens.connected().len() == 2).await;
 
-    let (mut slowest, mut last) = (Duration::ZERO, None);
+    let mut last = None;
     for _ in 0..300 {
-        let began = Instant::now();
         last = Some(write(&mut world, 0, &"milk ".repeat(1_400)));
-        slowest = slowest.max(began.elapsed());
     }
 
-    assert!(slowest < Duration::from_secs(2), "the slowest command took {slowest:?}");
+    // Whoever had waited for that peer would have waited until it was given up.
+    assert_eq!(listens.connected().len(), 2, "all commands were done while it read nothing");
     within(10, "the honest peer has all", || last.is_some_and(|last| has(&world, 1, last))).await;
 }
 

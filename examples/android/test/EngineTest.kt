@@ -24,6 +24,7 @@ import org.linli.OrderFilter
 import org.linli.OrderState
 import org.linli.sample.words.Language
 import org.linli.sample.words.Words
+import org.linli.testing.PATIENCE
 import org.linli.testing.Town
 import org.linli.testing.town
 import org.linli.testing.until
@@ -60,7 +61,7 @@ class EngineTest {
         return engine
     }
 
-    private suspend fun eventually(what: suspend () -> Boolean) = withTimeout(20.seconds) { while (!what()) delay(20.milliseconds) }
+    private suspend fun eventually(what: suspend () -> Boolean) = withTimeout(PATIENCE) { while (!what()) delay(20.milliseconds) }
 
     @Test
     fun `on the screen there is a node, off it the home is let go of, and back on it all goes on`() =

@@ -7,7 +7,6 @@ import kotlin.test.assertFalse
 import kotlin.test.assertIs
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
-import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.withContext
@@ -15,6 +14,7 @@ import kotlinx.coroutines.withTimeout
 import org.linli.ByteSocket
 import org.linli.sample.words.Language
 import org.linli.sample.words.Words
+import org.linli.testing.PATIENCE
 import org.linli.testing.post
 import org.linli.testing.sockets
 import org.linli.testing.town
@@ -80,12 +80,12 @@ class MeetingsTest {
         town {
             val wu = founder()
             val meetings = Meetings(wu, words)
-            assertTrue(wu.suspendWithin(5.seconds))
+            assertTrue(wu.suspendWithin(PATIENCE))
 
             for (meet in listOf<suspend (ByteSocket) -> Met>({ meetings.accept(it) }, { meetings.dial { it } })) {
                 val (here, there) = sockets()
                 assertIs<Met.Failed>(meet(here))
-                assertEquals(-1, withTimeout(5.seconds) { withContext(Dispatchers.IO) { there.input.read() } })
+                assertEquals(-1, withTimeout(PATIENCE) { withContext(Dispatchers.IO) { there.input.read() } })
             }
             assertEquals(0, meetings.count.value)
         }

@@ -8,7 +8,6 @@ import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.milliseconds
-import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
@@ -19,6 +18,7 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
 import org.linli.testing.CancelsAt
+import org.linli.testing.PATIENCE
 import org.linli.testing.Town
 import org.linli.testing.post
 import org.linli.testing.sockets
@@ -36,7 +36,7 @@ class PipesTest {
         val accepting = wu.phone.acceptPipe()
         val one = scope.async { dialling.use { it.carry(here, piece = piece) } }
         val other = scope.async { accepting.use { it.carry(there, piece = piece) } }
-        withTimeout(30.seconds) { while (!(dialling.state().inStep && accepting.state().inStep)) delay(5.milliseconds) }
+        withTimeout(PATIENCE) { while (!(dialling.state().inStep && accepting.state().inStep)) delay(5.milliseconds) }
         dialling.sayGoodbye()
         return one.await() to other.await()
     }
@@ -74,8 +74,8 @@ class PipesTest {
             val one = scope.async { mei.phone.dialPipe(Peer.Member).use { it.carry(broken, piece = 512) } }
             val other = scope.async { wu.phone.acceptPipe().use { it.carry(there, piece = 512) } }
 
-            assertEquals(PipeEnd.BROKEN, withTimeout(20.seconds) { one.await() })
-            assertEquals(PipeEnd.BROKEN, withTimeout(20.seconds) { other.await() })
+            assertEquals(PipeEnd.BROKEN, withTimeout(PATIENCE) { one.await() })
+            assertEquals(PipeEnd.BROKEN, withTimeout(PATIENCE) { other.await() })
             val (again, andThere) = sockets()
             meet(wu, mei, again, andThere, 4096)
             assertEquals(wu.phone.stateHash(), mei.phone.stateHash())
@@ -90,7 +90,7 @@ class PipesTest {
             val one = scope.async { runCatching { stranger.phone.dialPipe(Peer.Member).use { it.carry(here) } } }
             val other = scope.async { runCatching { wu.phone.acceptPipe().use { it.carry(there) } } }
 
-            val ends = withTimeout(20.seconds) { listOf(one.await(), other.await()) }
+            val ends = withTimeout(PATIENCE) { listOf(one.await(), other.await()) }
             assertTrue(ends.any { it.exceptionOrNull() is LinliException }, "$ends")
             assertEquals(listOf(1, 1), listOf(wu, stranger).map { it.phone.members().size })
         }
@@ -103,12 +103,12 @@ class PipesTest {
             val carrying = scope.launch { mei.phone.dialPipe(Peer.Member).use { it.carry(here) } }
             delay(200.milliseconds)
 
-            withTimeout(5.seconds) {
+            withTimeout(PATIENCE) {
                 carrying.cancel()
                 carrying.join()
             }
             // The other end sees a pipe that is closed.
-            withTimeout(5.seconds) { while (there.input.read() >= 0) {} }
+            withTimeout(PATIENCE) { while (there.input.read() >= 0) {} }
         }
 
     @Test
@@ -123,9 +123,9 @@ class PipesTest {
                 carrying = scope.launch(start = CoroutineStart.LAZY) { runCatching { pipe.carry(here, io) } }
                 // Noise, so that it ends by itself where there are fewer turns.
                 there.output.write(ByteArray(64))
-                withTimeout(10.seconds) { carrying.join() }
+                withTimeout(PATIENCE) { carrying.join() }
 
-                assertTrue(withTimeout(5.seconds) { ended(there) }, "the socket was closed at turn $turn")
+                assertTrue(withTimeout(PATIENCE) { ended(there) }, "the socket was closed at turn $turn")
                 assertFailsWith<LinliException>("the pipe was let go of at turn $turn") { pipe.state() }
                 pipe.close()
             }
@@ -141,9 +141,9 @@ class PipesTest {
                     cancel()
                     pipe.carry(here)
                 }
-            withTimeout(5.seconds) { carrying.join() }
+            withTimeout(PATIENCE) { carrying.join() }
 
-            assertTrue(withTimeout(5.seconds) { ended(there) })
+            assertTrue(withTimeout(PATIENCE) { ended(there) })
             assertFailsWith<LinliException.Closed> { pipe.state() }
         }
 
@@ -155,7 +155,7 @@ class PipesTest {
             pipe.close()
 
             assertTrue(runCatching { pipe.carry(here) }.isFailure)
-            assertTrue(withTimeout(5.seconds) { ended(there) })
+            assertTrue(withTimeout(PATIENCE) { ended(there) })
         }
 
     @Test
@@ -167,9 +167,9 @@ class PipesTest {
             val other = scope.async { runCatching { wu.phone.acceptPipe().use { it.carry(there) } } }
             delay(300.milliseconds)
 
-            assertTrue(mei.suspendWithin(3.seconds))
-            assertTrue(withTimeout(10.seconds) { one.await() }.exceptionOrNull() is LinliException.Suspended)
-            assertEquals(PipeEnd.BROKEN, withTimeout(10.seconds) { other.await() }.getOrNull())
+            assertTrue(mei.suspendWithin(PATIENCE))
+            assertTrue(withTimeout(PATIENCE) { one.await() }.exceptionOrNull() is LinliException.Suspended)
+            assertEquals(PipeEnd.BROKEN, withTimeout(PATIENCE) { other.await() }.getOrNull())
         }
 
     @Test
@@ -181,7 +181,7 @@ class PipesTest {
             here.output.write(ByteArray(1000) { 0x55 })
             here.output.flush()
 
-            assertFailsWith<LinliException.Connection> { withTimeout(10.seconds) { end.await() }.getOrThrow() }
+            assertFailsWith<LinliException.Connection> { withTimeout(PATIENCE) { end.await() }.getOrThrow() }
             assertEquals(0, wu.phone.board(OrderFilter(state = OrderState.OPEN)).items.size)
         }
 

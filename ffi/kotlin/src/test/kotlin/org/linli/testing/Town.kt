@@ -74,7 +74,7 @@ class Town(val scope: CoroutineScope) {
 /** Runs a test with real phones; what is launched in its scope ends with it. */
 fun town(test: suspend Town.() -> Unit) =
     runBlocking(Dispatchers.Default) {
-        withTimeout(90.seconds) {
+        withTimeout(150.seconds) {
             val job = Job(coroutineContext[Job])
             val town = Town(CoroutineScope(coroutineContext + job))
             try {
@@ -86,8 +86,11 @@ fun town(test: suspend Town.() -> Unit) =
         }
     }
 
+/** How long anything in a test may take, on a busy machine too. */
+val PATIENCE = 60.seconds
+
 /** The first value that is so; fails if none comes. */
-suspend fun <T> Flow<T>.until(what: (T) -> Boolean): T = withTimeout(30.seconds) { first { what(it) } }
+suspend fun <T> Flow<T>.until(what: (T) -> Boolean): T = withTimeout(PATIENCE) { first { what(it) } }
 
 suspend fun Phone.post(room: String, vararg items: String, note: String? = null, on: String = "3"): Reference {
     val order =
