@@ -224,3 +224,16 @@ fn answer(status: StatusCode, kind: &'static str, body: String) -> Answer {
     }
     answer
 }
+
+#[cfg(test)]
+mod tests {
+    use super::PAGE;
+
+    #[test]
+    fn nothing_that_the_page_shows_is_taken_for_markup() {
+        for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"] {
+            assert!(!PAGE.contains(word), "{word}");
+        }
+        assert!(PAGE.contains("createTextNode"), "texts go to the page as texts");
+    }
+}
