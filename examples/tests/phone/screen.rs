@@ -56,13 +56,13 @@ fn shown(homes: &Homes, home: &str, words: &[&str]) -> String {
     all
 }
 
-/// Writes as a script, with hostile words where the line says `H`; what it wrote, in short.
+/// Writes as a script, with hostile words where the line says `H`, short ones where it says `K`; what it wrote, in short.
 fn wrote(homes: &Homes, nth: &mut usize, line: &str) -> Option<String> {
     let words: Vec<String> = line
         .split(' ')
         .map(|word| {
-            *nth += usize::from(word.contains('H'));
-            word.replace('H', &hostile(*nth)).replace('+', " ")
+            *nth += usize::from(word.contains(['H', 'K']));
+            word.replace('H', &hostile(*nth)).replace('K', &format!("\x1b[2J\u{202e}\r\nx{nth}x")).replace('+', " ")
         })
         .collect();
     let said = homes.type_in("mal", ["--json".to_owned()].into_iter().chain(words.clone()));
@@ -101,8 +101,8 @@ fn what_a_member_writes_can_only_be_read() {
     let household =
         write("household add 5-1-302 --person H=H --call H+1 --check H --note H --consent H").expect("a household");
     write("building list 3 --name H --entrance H");
-    write("settings add-term pets --zh H --en H");
-    write("settings set emergency_number=H");
+    write("settings add-term pets --zh K --en K");
+    write("settings set emergency_number=K");
     let wishes = [
         "order comment ORDER H",
         "order claim ORDER",
@@ -118,7 +118,8 @@ fn what_a_member_writes_can_only_be_read() {
         "product edit #PRODUCT --brand H --form H --strength H",
         "recall raise #PRODUCT --batch H --issuer H --reason H",
         "alert comment ALERT H",
-        "alert respond ALERT --note H",
+        "alert respond ALERT",
+        "alert stand-down ALERT --why H",
         "alert hand ALERT --note H",
         "alert resolve ALERT --how helped --note H",
         "alert again ALERT --why H",
@@ -183,7 +184,7 @@ fn what_a_member_writes_can_only_be_read() {
     }
     // What is kept is what was written, and what was shown was hostile: at least so many of the texts came to a screen.
     let texts = (0..=nth).filter(|nth| seen.contains(&format!("x{nth}x"))).count();
-    assert!(texts > 20, "only {texts} of {nth} texts were shown");
+    assert!(texts > 40, "only {texts} of {nth} texts were shown");
     let members = homes.did("lan", "members");
     let kept = members.as_array().expect("a list").iter().any(|line| line["name"] == name.as_str());
     assert!(kept, "the name is kept as it was written");
