@@ -58,8 +58,15 @@ pub const CHUNK: usize = 64 * 1024;
 pub const UNACKNOWLEDGED: usize = 1024 * 1024;
 /// Peers of whom the beginning of a run is kept after a link broke in its middle; each at most 1 MiB.
 pub const TAILS: usize = 8;
-/// Logs above which entries are compared by buckets first.
-pub const ENTRIES_WITHOUT_BUCKETS: usize = 256;
+/// Entries and logs that are kept of what a peer names in one session beyond those that are held here: in lists, in
+/// announcements, in what it asks for, and of what is refused. What is more is forgotten, and comes with another session.
+pub const NAMED: usize = 32_768;
+/// Bytes of one message of a session in which two replicas compare what they hold.
+pub const COMPARED: usize = 4 * 1024 * 1024;
+/// Entries of one log that are kept of what a peer says to have.
+pub const NAMED_HEADS: usize = 64;
+/// Frames of answers that wait because a peer does not read.
+pub const UNHEARD_ANSWERS: usize = 65_536;
 /// Bytes of frames of newer versions that are skipped in one session.
 pub const SKIPPED: usize = 1024 * 1024;
 /// Milliseconds for which news of others' events are gathered before they are announced.

@@ -17,14 +17,14 @@ use linli_core::{
     event::{Content, Run, Topic, VerifiedRun},
     id::{CommunityId, DeviceId, TopicTag},
     keep::{
-        Answer, Checked, Checker, Holder, Inbox, Inboxes, Note, Rules, Tails, append, committed, keep_terms,
+        Answer, Checked, Checker, Holder, Inbox, Inboxes, Note, Rules, Tails, append, committed, heads_of, keep_terms,
         note_scrub, scrub_if_due,
     },
     key::SecretStore,
     limits,
     roster::RelayPass,
     store::{Heard, Reader, Store, StoreError, Write},
-    sync::Refusal,
+    sync::{Refusal, frame::NONCE},
     time::{Clock, Mono, WallMs},
 };
 use parking_lot::{Mutex, RwLock};
@@ -428,15 +428,9 @@ impl Shelf {
     /// Tells all conversations but the one that brought it.
     fn tell(&self, job: &Job, done: &Result<Vec<Answer>, StoreError>) {
         let Ok(answers) = done else { return };
-        let mut heads = Vec::new();
-        for answer in answers {
-            match answer {
-                Answer::Committed { heads: of_log, .. } => heads.extend(of_log.iter().copied()),
-                Answer::Refused { .. } => {
-                    self.inner.meter.refused.fetch_add(1, Ordering::Relaxed);
-                }
-            }
-        }
+        let refused = answers.iter().filter(|answer| matches!(answer, Answer::Refused { .. })).count();
+        self.inner.meter.refused.fetch_add(u64::try_from(refused).unwrap_or(u64::MAX), Ordering::Relaxed);
+        let heads = heads_of(answers);
         if heads.is_empty() {
             return;
         }
@@ -454,6 +448,10 @@ impl Holder for Shelf {
 
     fn now(&self) -> Mono {
         self.inner.clock.mono()
+    }
+
+    fn nonce(&self) -> [u8; NONCE] {
+        rand::random()
     }
 
     fn with_rules<T>(&self, ask: impl FnOnce(&Rules) -> T) -> Option<T> {

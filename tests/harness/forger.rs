@@ -261,5 +261,6 @@ fn claims(world: &World, to: usize, from: DeviceId, topic: TopicTag, runs: &[Out
         community: world.at(to).community().expect("the phone belongs somewhere"),
         device: from,
         topics: topics.collect(),
+        nonce: [5; 8],
     }
 }

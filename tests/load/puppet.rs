@@ -171,7 +171,7 @@ impl Host for Puppet {
             let vector = |tag: &TopicTag| state.heads.get(tag).into_iter().flatten().map(|(_, entry)| *entry).collect();
             self.0.topics.iter().map(|tag| (*tag, vector(tag))).collect()
         };
-        let config = Config { community: self.0.community, device: self.device(), topics };
+        let config = Config { community: self.0.community, device: self.device(), topics, nonce: rand::random() };
         let session = Session::new(config, self.now());
         let mut talk = Strings {
             puppet: self.clone(),

@@ -159,16 +159,16 @@ fn a_pipe_may_break_at_any_byte_of_the_last_run_even_in_its_signature() {
 
 /// Bytes that a sender says until the runs are out, not one of which arrives whole.
 fn length(mut sender: impl End, receiver: &mut dyn End) -> usize {
-    let hello = receiver.send(usize::MAX).unwrap();
-    let mut said = sender.send(usize::MAX).unwrap();
-    receiver.receive(&said).unwrap();
-    sender.receive(&hello).unwrap();
-    let entries = receiver.send(usize::MAX).unwrap();
-    let more = sender.send(usize::MAX).unwrap();
-    said.extend(more);
-    sender.receive(&entries).unwrap();
-    said.extend(sender.send(usize::MAX).unwrap());
-    said.len()
+    let mut said = Said::default();
+    loop {
+        sender.receive(&receiver.send(usize::MAX).unwrap()).unwrap();
+        let piece = sender.send(usize::MAX).unwrap();
+        said.note(&piece);
+        if said.bytes > said.other {
+            return said.bytes;
+        }
+        receiver.receive(&piece).unwrap();
+    }
 }
 
 #[test]
@@ -202,5 +202,37 @@ fn a_tail_that_was_made_up_costs_its_maker_a_few_bytes_and_harms_nobody() {
     assert!(link.is_in_step());
     let held = phone.look(|reader| reader.entries(tag)).unwrap();
     assert!(honest.entries(tag).iter().all(|entry| held.contains(entry)));
+    assert_eq!(phone.verify().unwrap().faults, []);
+}
+
+#[test]
+fn a_run_that_breaks_off_again_and_again_is_kept_no_longer_than_a_run() {
+    let mut world = World::community(8, 1);
+    let (clock, mut dice) = (world.clock.clone(), ChaCha20Rng::seed_from_u64(8));
+    let (community, tag) = (world.at(0).community().unwrap(), world.tag(0, Topic::Common));
+    let mut forger = Forger::with_keys_of(&mut world, 1);
+    forger.write(&body());
+    let first = forger.runs().remove(0).run;
+    let (log, mut shelf) = (first.log, Shelf::default());
+    take_in(&mut shelf, community, tag, first).expect("the first of its log");
+    let node = Node::new(shelf, community, keys(7).device(), vec![tag]);
+    let (phone, mut most) = (world.at(0), 0);
+
+    for round in 0..40_u16 {
+        let mut link = phone.link(keys(7).device()).unwrap();
+        most = most.max(link.held().bytes);
+        talk(&mut node.desk(&clock), &mut link, &mut dice, usize::MAX).unwrap();
+        // The first 31 of 32 events in the clear, of 1,000 bytes each, that go on where the last ones broke off.
+        let at = 1 + 31 * round;
+        let seq = if at < 128 { vec![at as u8] } else { vec![at as u8 | 0x80, (at >> 7) as u8] };
+        let mut frame = [vec![5, 0, 0], log.as_bytes().to_vec(), seq, vec![0x80, 0x01]].concat();
+        for _ in 0..31 {
+            frame.extend([&[1, 0xd0, 0x0f][..], &[5; 1_000]].concat());
+        }
+        link.receive(&linli_core::sync::frame_to_bytes(&frame)).unwrap();
+    }
+
+    println!("{most} bytes kept of a run that never ends");
+    assert!((30_000..100_000).contains(&most), "{most} bytes");
     assert_eq!(phone.verify().unwrap().faults, []);
 }

@@ -2,13 +2,13 @@
 
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     rc::{Rc, Weak},
 };
 
 use linli_core::{
     event::Entry,
-    id::{CommunityId, DeviceId, TopicTag},
+    id::{CommunityId, DeviceId, LogId, TopicTag},
     key::DeviceKeys,
     replica::LinkError,
     store::Span,
@@ -62,7 +62,8 @@ impl<K: Keeper> Node<K> {
         let mut inner = self.0.borrow_mut();
         inner.inboxes.push(Rc::downgrade(&inbox));
         let topics = inner.topics.iter().map(|tag| (*tag, inner.keeper.entries(*tag).into_iter().collect()));
-        let config = Config { community: inner.community, device: inner.device, topics: topics.collect() };
+        let nonce = [7; 8];
+        let config = Config { community: inner.community, device: inner.device, topics: topics.collect(), nonce };
         Desk {
             node: Self(Rc::clone(&self.0)),
             session: Session::new(config, clock.mono()),
@@ -127,8 +128,12 @@ impl<K: Keeper> Desk<K> {
     fn act(&mut self, output: Output) -> Result<(), LinkError> {
         match output {
             Output::Send(frame) => self.outgoing.extend(frame_to_bytes(&frame)),
-            Output::Search { topic, have } => {
-                let found = self.node.look(|keeper| keeper.missing(topic, &have));
+            Output::Search { topic, logs } => {
+                // Keepers are asked as whoever writes a bundle asks: of all other logs nothing is missing.
+                let named: BTreeSet<LogId> = logs.iter().map(|wanted| wanted.log).collect();
+                let have: Vec<Entry> = logs.into_iter().flat_map(|wanted| wanted.have).collect();
+                let mut found = self.node.look(|keeper| keeper.missing(topic, &have));
+                found.retain(|span| named.contains(&span.log));
                 self.searches.insert(topic, found.into());
             }
             Output::Load { topic, bytes } => {

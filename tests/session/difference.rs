@@ -60,6 +60,23 @@ fn equal_stores_end_after_one_round_trip_and_200_bytes() {
     one_round_trip(nodes[0].desk(&clock), nodes[1].desk(&clock), &clock);
 }
 
+#[test]
+fn a_session_that_brings_one_event_to_500_devices_costs_a_thousand_bytes() {
+    let (clock, mut shelf) = (ManualClock::at(MORNING), community(500, 10_000, 60));
+    let (old, own) = (shelf.clone(), keys(7));
+    shelf.write(&own, COMMON, 1, 150);
+    for (which, homes) in [[&shelf, &old], [&old, &shelf]].into_iter().enumerate() {
+        let [one, other] = [0, 1].map(|end| Node::of(homes[end].clone(), end as u64));
+        let mut wires = [Wire::new(one.desk(&clock), other.desk(&clock), FAST)];
+
+        settle(&clock, &mut wires);
+
+        println!("one event, 500 devices, way {which}: {} bytes, {} frames", wires[0].bytes(), wires[0].frames());
+        assert!([one, other].iter().all(|node| node.look(Shelf::len) == shelf.len()));
+        assert!(wires[0].bytes() <= 1_000, "{} bytes", wires[0].bytes());
+    }
+}
+
 /// 44,000 events in 300 logs, as in two months of 100 buildings: few devices write most.
 fn two_months(dice: &mut ChaCha20Rng) -> Shelf {
     let mut shelf = Shelf::default();

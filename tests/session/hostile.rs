@@ -37,7 +37,9 @@ fn copy(from: &Path, to: &Path) {
 impl Recording {
     /// With or without a change of the roster in it.
     fn make(roster: bool) -> Self {
-        let mut world = World::community(7, 2);
+        // The one that is recorded speaks first when they compare, so that what it says does not hang on what it hears.
+        let mut worlds = (7..).map(|seed| World::community(seed, 2));
+        let mut world = worlds.find(|world| world.device(0) < world.device(1)).unwrap();
         let order = |world: &mut World, phone: usize| {
             let note = Some("两盒布洛芬".into());
             let order = NewOrder { building: "3".into(), kind: "medicine".into(), note, ..NewOrder::default() };

@@ -14,4 +14,5 @@ mod relay;
 mod say;
 mod shelf;
 mod slow;
+mod turned;
 mod wire;

@@ -42,6 +42,17 @@ impl Answer {
     }
 }
 
+/// All heads, as they are now, of each log of which something was stored.
+pub fn heads_of<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> Vec<Entry> {
+    let mut logs = BTreeMap::new();
+    for answer in answers {
+        if let Answer::Committed { last, heads } = answer {
+            logs.insert(last.log, heads);
+        }
+    }
+    logs.into_values().flatten().copied().collect()
+}
+
 /// Verifies runs of one topic one after the other, each on what is stored or on what was verified before it.
 pub struct Checker<'a> {
     view: &'a View,

@@ -11,11 +11,13 @@ use super::{Answer, Inbox, Inboxes, Note, Rules, Tails, silence};
 use crate::{
     event::{Content, Entry, Link as EventLink, Run, Tail, Topic, VerifiedRun},
     id::{DeviceId, TopicTag},
+    limits,
     net::{Talk, TalkError},
     roster::Role,
-    store::{Reader, Span, StoreError},
+    store::{Missing, Reader, StoreError},
     sync::{
-        Config, FrameError, Framer, Input, Outgoing, Output, Progress, Reason, Session, SessionError, frame_to_bytes,
+        Config, FrameError, Framer, Input, Kept, Outgoing, Output, Progress, Reason, Session, SessionError,
+        frame::NONCE, frame_to_bytes,
     },
     time::Mono,
 };
@@ -27,6 +29,9 @@ pub trait Holder: Clone + Send + 'static {
 
     /// The time by the clock of [`Conversation::deadline`].
     fn now(&self) -> Mono;
+
+    /// Random bytes, others each time: a half of what keys the digests of one conversation.
+    fn nonce(&self) -> [u8; NONCE];
 
     /// Asks the rules as they are now; `None` before there is a community.
     fn with_rules<T>(&self, ask: impl FnOnce(&Rules) -> T) -> Option<T>;
@@ -101,7 +106,7 @@ pub struct Conversation<H: Holder> {
     session: Session,
     framer: Framer,
     inbox: Arc<Inbox>,
-    searches: BTreeMap<TopicTag, VecDeque<Span>>,
+    searches: BTreeMap<TopicTag, Missing>,
     outgoing: VecDeque<u8>,
     /// What came of a run before the last conversation with this peer broke, until the rest of it comes.
     tail: Option<(TopicTag, Tail)>,
@@ -136,7 +141,8 @@ impl<H: Holder> Conversation<H> {
                 wanted.map(vector).collect::<Result<_, StoreError>>()
             })?;
             let welcome = rules.roster.may_connect(peer);
-            Ok((Config { community: rules.id, device: holder.device(), topics }, welcome))
+            let nonce = holder.nonce();
+            Ok((Config { community: rules.id, device: holder.device(), topics, nonce }, welcome))
         });
         let (config, welcome) = known.ok_or(LinkError::NotAMember)??;
         let mut session = Session::new(config, holder.now());
@@ -257,9 +263,17 @@ impl<H: Holder> Conversation<H> {
         self.inbox.wake()
     }
 
-    /// Bytes of frames that are made and not yet handed out.
+    /// Bytes, about, that would go into the pipe if it took them, but for runs: while they are many, read no more.
     pub fn unsent(&self) -> usize {
-        self.outgoing.len()
+        self.outgoing.len().saturating_add(self.session.unsaid())
+    }
+
+    /// What is kept of what the peer said or asked for; every part of it has a bound.
+    pub fn held(&self) -> Kept {
+        let kept = self.session.held();
+        let tail = self.tail.as_ref().map_or(0, |(_, tail)| tail.links.iter().map(weight).sum());
+        let bytes = kept.bytes.saturating_add(self.framer.held()).saturating_add(tail);
+        Kept { bytes, unsaid: self.unsent(), ..kept }
     }
 
     /// Whether the peer has said hello: before that, nothing but its key is known of it.
@@ -303,9 +317,12 @@ impl<H: Holder> Conversation<H> {
                 return Err(LinkError::Impostor { said: device, proved: self.peer });
             }
             Output::Met { .. } => self.met = true,
-            Output::Search { topic, have } => {
-                let found = self.holder.read(|reader| silence::missing(reader, topic, &have))?;
-                self.searches.insert(topic, found.into());
+            Output::Search { topic, mut logs } => {
+                // Of a log that the peer silenced it needs no more.
+                logs.retain(|wanted| !wanted.have.contains(&silence::entry(wanted.log)));
+                let named = logs.iter().map(|wanted| (wanted.log, wanted.have.as_slice()));
+                let found = self.holder.read(|reader| reader.search(named))?;
+                self.searches.insert(topic, found);
             }
             Output::Load { topic, bytes } => {
                 let (runs, done) = self.load(topic, bytes)?;
@@ -333,23 +350,23 @@ impl<H: Holder> Conversation<H> {
 
     /// The next runs of a search: about as many bytes as wanted.
     fn load(&mut self, topic: TopicTag, wanted: usize) -> Result<(Vec<Outgoing>, bool), LinkError> {
-        let spans = self.searches.entry(topic).or_default();
+        let missing = self.searches.entry(topic).or_default();
         let (mut runs, mut bytes) = (Vec::new(), 0);
         self.holder.read(|reader| {
-            while let Some(span) = spans.front() {
-                let run = reader.load(span)?;
+            while let Some(span) = missing.peek().copied() {
+                let run = reader.load(&span)?;
                 let heavy: usize = run.links.iter().map(weight).sum();
                 if !runs.is_empty() && bytes + heavy > wanted {
                     break;
                 }
                 bytes += heavy;
                 let last = reader.reference(span.last_pos)?.map(|last| last.check);
-                spans.pop_front();
+                missing.advance(reader)?;
                 runs.extend(last.map(|last| Outgoing { run, last }));
             }
             Ok(())
         })?;
-        let done = spans.is_empty();
+        let done = missing.peek().is_none();
         if done {
             self.searches.remove(&topic);
         }
@@ -395,7 +412,7 @@ impl<H: Holder> Conversation<H> {
             Some((_, before)) => before.with(tail.links),
             None => tail,
         });
-        self.keep_tail(tail.map(|tail| (topic, tail)))
+        self.keep_tail(tail.filter(is_part_of_a_run).map(|tail| (topic, tail)))
     }
 
     fn keep_tail(&mut self, tail: Option<(TopicTag, Tail)>) -> Result<(), StoreError> {
@@ -448,6 +465,13 @@ impl<H: Holder> Drop for Conversation<H> {
         // What is lost here comes again with the next conversation.
         let _lost = self.keep_rest();
     }
+}
+
+/// Whether these events can stand in one run before its last: no more is ever kept, however often it breaks off.
+fn is_part_of_a_run(tail: &Tail) -> bool {
+    let whole = tail.first.checked_next_multiple_of(limits::SIGNATURE_EVERY);
+    let most = whole.map(|last| last.saturating_sub(tail.first));
+    most.is_some_and(|most| tail.links.len() as u64 <= most)
 }
 
 /// What came of a run before the last conversation with a peer broke, and where it ends, if that is still of use.

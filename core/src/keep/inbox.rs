@@ -1,4 +1,5 @@
-//! Inboxes: what conversations hear from the rest of whoever keeps the logs, and what of broken runs waits.
+//! Inboxes: what conversations hear from the rest of whoever keeps the logs, and what of broken runs waits. Each has a
+//! bound.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::{
     event::{Entry, Tail, Topic, VerifiedRun},
-    id::{DeviceId, TopicTag},
+    id::{DeviceId, LogId, TopicTag},
     limits,
 };
 
@@ -32,31 +33,103 @@ pub enum Note {
     Lost,
 }
 
-/// Notes kept for a conversation that is not driven.
-const INBOX: usize = 1_024;
+/// Own runs kept for a conversation that is not driven.
+const OWN: usize = 1_024;
 
 /// Where a conversation's notes lie until it is driven.
 #[derive(Default)]
 pub struct Inbox {
-    notes: Mutex<Vec<Note>>,
+    notes: Mutex<Notes>,
     wake: Arc<Notify>,
+}
+
+/// What happened, with what is overtaken left out: so that others who write much do not fill it.
+#[derive(Default)]
+struct Notes {
+    /// In the order in which it happened.
+    news: Vec<News>,
+    /// Own runs among it.
+    own: usize,
+    /// Heads among it.
+    heads: usize,
+    roster: bool,
+    lost: bool,
+}
+
+enum News {
+    Own(Vec<(Topic, VerifiedRun)>),
+    /// Of each log its heads as they were last.
+    Others(BTreeMap<(TopicTag, LogId), Vec<Entry>>),
+}
+
+impl Notes {
+    fn put(&mut self, note: &Note) {
+        if self.lost {
+            return;
+        }
+        match note {
+            Note::Appended(runs) => {
+                self.own += runs.len();
+                match self.news.last_mut() {
+                    Some(News::Own(own)) => own.extend(runs.iter().cloned()),
+                    Some(News::Others(_)) | None => self.news.push(News::Own(runs.clone())),
+                }
+            }
+            Note::Stored { topic, heads } => self.stored(*topic, heads),
+            // Whoever looks at the roster sees it as it is then: once is enough.
+            Note::Roster => self.roster = true,
+            Note::Lost => self.lost = true,
+        }
+        // A conversation that nobody drives must not gather news for ever.
+        if self.own > OWN || self.heads > limits::NAMED {
+            *self = Self { lost: true, ..Self::default() };
+        }
+    }
+
+    fn stored(&mut self, topic: TopicTag, heads: &[Entry]) {
+        if !matches!(self.news.last(), Some(News::Others(_))) {
+            self.news.push(News::Others(BTreeMap::new()));
+        }
+        let Some(News::Others(logs)) = self.news.last_mut() else { return };
+        for of_log in heads.chunk_by(|one, other| one.log == other.log) {
+            let Some(first) = of_log.first() else { continue };
+            let before = logs.insert((topic, first.log), of_log.to_vec());
+            self.heads = (self.heads + of_log.len()).saturating_sub(before.map_or(0, |before| before.len()));
+        }
+    }
+
+    fn take(&mut self) -> Vec<Note> {
+        let Self { news, roster, lost, .. } = std::mem::take(self);
+        if lost {
+            return vec![Note::Lost];
+        }
+        let mut notes = Vec::new();
+        for news in news {
+            match news {
+                News::Own(runs) => notes.push(Note::Appended(runs)),
+                News::Others(logs) => {
+                    let logs: Vec<_> = logs.into_iter().collect();
+                    for of_topic in logs.chunk_by(|((one, _), _), ((other, _), _)| one == other) {
+                        let Some(((topic, _), _)) = of_topic.first() else { continue };
+                        let heads = of_topic.iter().flat_map(|(_, heads)| heads.iter().copied()).collect();
+                        notes.push(Note::Stored { topic: *topic, heads });
+                    }
+                }
+            }
+        }
+        notes.extend(roster.then_some(Note::Roster));
+        notes
+    }
 }
 
 impl Inbox {
     fn put(&self, note: &Note) {
-        let mut notes = self.notes.lock();
-        // A conversation that nobody drives must not gather news for ever.
-        match notes.len() {
-            INBOX => {}
-            len if len + 1 == INBOX => notes.push(Note::Lost),
-            _ => notes.push(note.clone()),
-        }
-        drop(notes);
+        self.notes.lock().put(note);
         self.wake.notify_one();
     }
 
     pub(super) fn take(&self) -> Vec<Note> {
-        std::mem::take(&mut *self.notes.lock())
+        self.notes.lock().take()
     }
 
     pub(super) fn wake(&self) -> Arc<Notify> {

@@ -14,7 +14,7 @@ pub mod silence;
 mod term;
 
 pub use append::{append, committed};
-pub use check::{Answer, Checked, Checker};
+pub use check::{Answer, Checked, Checker, heads_of};
 pub use conversation::{Conversation, Holder, LinkError};
 pub use inbox::{Inbox, Inboxes, Note, Tails};
 pub use rules::{Branches, Rules, read_erasure};

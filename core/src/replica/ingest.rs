@@ -9,7 +9,7 @@ use super::{Engine, Inner, Replica, place::Placing, update::Update};
 use crate::{
     event::{Run, Topic, VerifiedRun},
     id::TopicTag,
-    keep::{Answer, Checked, Checker, Inbox, Note, append, committed},
+    keep::{Answer, Checked, Checker, Inbox, Note, append, committed, heads_of},
     limits,
     store::StoreError,
 };
@@ -66,11 +66,7 @@ impl Replica {
     }
 
     fn tell(&self, topic: TopicTag, answers: &[Answer], roster: bool, news: Vec<Update>, from: &Arc<Inbox>) {
-        let heads = answers.iter().flat_map(|answer| match answer {
-            Answer::Committed { heads, .. } => heads.clone(),
-            Answer::Refused { .. } => Vec::new(),
-        });
-        self.note(Some(from), &Note::Stored { topic, heads: heads.collect() });
+        self.note(Some(from), &Note::Stored { topic, heads: heads_of(answers) });
         if roster {
             self.note(None, &Note::Roster);
         }

@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use rand::RngExt;
 use tokio::sync::Notify;
 
 use super::{Replica, update::Update};
@@ -13,7 +14,7 @@ use crate::{
     keep::{Answer, Conversation, Holder, Inbox, Inboxes, Rules, Tails, silence},
     limits,
     store::{Heard, Pos, Reader, StoreError},
-    sync::{Progress, Reason},
+    sync::{Kept, Progress, Reason, frame::NONCE},
     time::Mono,
 };
 
@@ -35,6 +36,10 @@ impl Holder for Replica {
 
     fn now(&self) -> Mono {
         self.inner.clock.mono()
+    }
+
+    fn nonce(&self) -> [u8; NONCE] {
+        self.inner.nonces.lock().random()
     }
 
     fn with_rules<T>(&self, ask: impl FnOnce(&Rules) -> T) -> Option<T> {
@@ -165,6 +170,11 @@ impl Link {
     /// Bytes of frames that are made and not yet handed out.
     pub fn unsent(&self) -> usize {
         self.talk.unsent()
+    }
+
+    /// What is kept of what the peer said or asked for; every part of it has a bound.
+    pub fn held(&self) -> Kept {
+        self.talk.held()
     }
 
     /// Whether the peer has said hello: before that, nothing but its key is known of it.

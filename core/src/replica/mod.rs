@@ -112,6 +112,8 @@ struct Inner {
     tails: Tails,
     /// Everybody by name, of the community as it was when somebody asked last.
     people: Mutex<Option<(Arc<Community>, Arc<query::People>)>>,
+    /// Dice for conversations, which must not wait for the writer.
+    nonces: Mutex<ChaCha20Rng>,
     /// One upkeep at a time: a node's and the app's would do the same.
     tending: Mutex<()>,
     /// An invitation lies in memory alone.

@@ -103,6 +103,8 @@ impl Replica {
         let shared = RwLock::new(community.clone().map(Arc::new));
         let sources = store.readers();
         let running = Running::begin(&store, clock.as_ref())?;
+        let mut nonces = dice.clone();
+        nonces.set_stream(1);
         let engine =
             Engine { store, keys, dice, community, incarnation, cache: Cache::default(), lacking: Lacking::default() };
         let replica = Self {
@@ -125,6 +127,7 @@ impl Replica {
                 meetings: Meetings::default(),
                 tails: Tails::default(),
                 people: Mutex::default(),
+                nonces: Mutex::new(nonces),
                 tending: Mutex::default(),
                 invites: Invites::default(),
                 restored,

@@ -46,7 +46,7 @@ pub use peers::{Heard, Peer, Stats};
 pub use salvage::Salvaged;
 pub use search::terms;
 pub use secrets::{DirSecrets, replace_file, sync_dir};
-pub use serve::Span;
+pub use serve::{Missing, Span};
 pub use stored::Stored;
 
 /// When this replica stored an event: 1 for the first, then one more each. Positions are never used again.

@@ -1,6 +1,9 @@
 //! What a peer lacks, as runs: cut at kept signatures, in the order in which they were stored (§7).
 
-use std::collections::BTreeMap;
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::{BTreeMap, BinaryHeap},
+};
 
 use super::{Damage, Pos, StoreError, View, bytes, count, int, log::Branch, stored};
 use crate::{
@@ -24,19 +27,88 @@ pub struct Span {
     pub known_log: bool,
 }
 
-/// A span and its place in the order of sending.
+/// What a peer lacks of some logs, found span by span as it is asked for, in the order in which their last events were
+/// stored, but never before the run they follow on. It knows one place of each branch, however much is missing.
+#[derive(Debug, Default)]
+pub struct Missing {
+    ready: BinaryHeap<Reverse<Due>>,
+    /// Branches that begin behind a run which is to be sent itself, by the branch of that run.
+    behind: BTreeMap<i64, Vec<Due>>,
+}
+
+/// A span, its place in the order of sending, and where its branch ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Due {
     order: i64,
     branch: i64,
+    /// The place of the event that the branch follows on in another.
+    fork: u64,
+    head: u64,
     span: Span,
 }
 
+impl Ord for Due {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.order, self.branch, self.span.first).cmp(&(other.order, other.branch, other.span.first))
+    }
+}
+
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Missing {
+    /// The next span, if there is one.
+    pub fn peek(&self) -> Option<&Span> {
+        self.ready.peek().map(|Reverse(due)| &due.span)
+    }
+
+    /// How many branches it goes along at once: all that it keeps.
+    pub fn width(&self) -> usize {
+        self.ready.len().saturating_add(self.behind.values().map(Vec::len).sum())
+    }
+
+    /// Goes on behind the next span.
+    ///
+    /// # Errors
+    /// When SQLite refuses, or the view is not of the store that was searched.
+    pub fn advance(&mut self, view: &View) -> Result<(), StoreError> {
+        let Some(Reverse(due)) = self.ready.pop() else { return Ok(()) };
+        let mut waiting = self.behind.remove(&due.branch).unwrap_or_default();
+        let is_free = |waits: &mut Due| waits.fork <= due.span.last;
+        for freed in waiting.extract_if(.., is_free) {
+            self.ready.push(Reverse(Due { order: freed.order.max(due.order), ..freed }));
+        }
+        if !waiting.is_empty() {
+            self.behind.insert(due.branch, waiting);
+        }
+        let next = due.span.last.checked_add(1);
+        if let Some(next) = next.map(|next| view.due(&due, next)).transpose()?.flatten() {
+            self.ready.push(Reverse(Due { order: next.order.max(due.order), ..next }));
+        }
+        Ok(())
+    }
+}
+
 impl View {
-    /// The runs of a topic that a peer with these entries lacks, in the order in which their last events were stored,
-    /// but never before the run they follow on. The work grows with what is missing, not with what is held.
+    /// What a peer lacks of these logs, of each of which it has some entries. The work grows with what is named.
     ///
     /// An entry that is not held, at a place where the log is, or beside other branches, tells of a fork whose shared
     /// part is unknown: it contains nothing then. One beyond the only head is taken to contain all there is.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn search<'a>(&self, logs: impl IntoIterator<Item = (LogId, &'a [Entry])>) -> Result<Missing, StoreError> {
+        let mut missing = Missing::default();
+        for (log, theirs) in logs {
+            self.search_log(&self.branches_of_log(log)?, theirs, &mut missing)?;
+        }
+        Ok(missing)
+    }
+
+    /// All spans of a topic that a peer with these entries lacks, as [`search`](Self::search) finds them.
     ///
     /// # Errors
     /// When SQLite refuses.
@@ -45,19 +117,24 @@ impl View {
         for entry in have {
             theirs.entry(entry.log).or_default().push(*entry);
         }
-        let mut due = Vec::new();
+        let mut missing = Missing::default();
         for ours in self.branches_of_topic(topic)?.chunk_by(|one, other| one.log == other.log) {
             let theirs = ours.first().and_then(|branch| theirs.get(&branch.log)).map_or(&[][..], Vec::as_slice);
-            if !same(ours, theirs) {
-                due.extend(self.missing_of_log(ours, theirs)?);
-            }
+            self.search_log(ours, theirs, &mut missing)?;
         }
-        due.sort_by_key(|due| due.order);
-        Ok(due.into_iter().map(|due| due.span).collect())
+        let mut spans = Vec::new();
+        while let Some(span) = missing.peek() {
+            spans.push(*span);
+            missing.advance(self)?;
+        }
+        Ok(spans)
     }
 
     /// `ours` are a log's branches, each after its base.
-    fn missing_of_log(&self, ours: &[Branch], theirs: &[Entry]) -> Result<Vec<Due>, StoreError> {
+    fn search_log(&self, ours: &[Branch], theirs: &[Entry], missing: &mut Missing) -> Result<(), StoreError> {
+        if same(ours, theirs) {
+            return Ok(());
+        }
         let mut known = BTreeMap::<i64, u64>::new();
         let mut ahead = false;
         for entry in theirs {
@@ -66,30 +143,29 @@ impl View {
                 None => ahead |= matches!(ours, [only] if entry.seq > only.head.seq),
             }
         }
-        let mut due = Vec::new();
         if ahead && known.is_empty() {
-            return Ok(due);
+            return Ok(());
         }
+        let from = |branch: &Branch| known.get(&branch.id).map_or(branch.first, |seq| seq.saturating_add(1));
         for branch in ours {
-            let from = known.get(&branch.id).map_or(branch.first, |seq| seq.saturating_add(1));
-            self.add_spans(branch, from, !theirs.is_empty(), &mut due)?;
-        }
-        Ok(due)
-    }
-
-    fn add_spans(&self, branch: &Branch, from: u64, known_log: bool, due: &mut Vec<Due>) -> Result<(), StoreError> {
-        let follows_on = |due: &&Due| {
-            let (first, last) = (due.span.first, due.span.last);
-            Some(due.branch) == branch.base && (first..=last).contains(&branch.first.saturating_sub(1))
-        };
-        let mut order = due.iter().find(follows_on).map_or(0, |due| due.order);
-        for (first, last) in cuts(from, branch.head.seq) {
-            let pos = self.pos_in(branch.id, last)?.ok_or(StoreError::NoSuchPlace)?;
-            order = order.max(pos);
-            let span = Span { log: branch.log, first, last, last_pos: Pos(pos), known_log };
-            due.push(Due { order, branch: branch.id, span });
+            let fork = branch.first.saturating_sub(1);
+            let span = Span { log: branch.log, first: 0, last: 0, last_pos: Pos(0), known_log: !theirs.is_empty() };
+            let begin = Due { order: 0, branch: branch.id, fork, head: branch.head.seq, span };
+            let Some(due) = self.due(&begin, from(branch))? else { continue };
+            let base = branch.base.and_then(|base| ours.iter().find(|branch| branch.id == base));
+            match base.filter(|base| due.span.first == branch.first && (from(base)..=base.head.seq).contains(&fork)) {
+                Some(base) => missing.behind.entry(base.id).or_default().push(due),
+                None => missing.ready.push(Reverse(due)),
+            }
         }
         Ok(())
+    }
+
+    /// The span of a branch that begins at `first`, if the branch goes so far.
+    fn due(&self, of: &Due, first: u64) -> Result<Option<Due>, StoreError> {
+        let Some((first, last)) = cuts(first, of.head).next() else { return Ok(None) };
+        let pos = self.pos_in(of.branch, last)?.ok_or(StoreError::NoSuchPlace)?;
+        Ok(Some(Due { order: pos, span: Span { first, last, last_pos: Pos(pos), ..of.span }, ..*of }))
     }
 
     /// The runs of a log that can be read, branch by branch, each after its base. Damaged ones are left out.

@@ -1,28 +1,80 @@
-//! Comparing one topic: both sides say at once what they hold, by buckets first where that is long.
+//! Comparing what two replicas hold: a tree of digests over the names of logs, walked in turns down to lists.
+//!
+//! Both know the other's hello. The one with the smaller device id begins; then each answers the other's message until
+//! one has nothing left to be answered. A message says of parts of the tree what the speaker holds there: digests of
+//! its 16 children, or a list. So what differs is found in as many messages as the tree is deep, and costs what differs.
+//!
+//! The digests are keyed by both sides for this one conversation: nobody else can have made two vectors that look
+//! equal in it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use super::{
-    Digest, SessionError, Vector,
-    entries::{BUCKETS, bucket},
-    frame::{ENTRIES, Frame},
+    FrameError, SessionError, Vector,
+    bytes::{Reader, put_varint},
+    entries::{Digest, digest_under},
+    frame::{Frame, put_entry, read_entry},
 };
-use crate::{event::Entry, limits};
+use crate::{event::Entry, id::LogId, limits};
 
-/// Entries of one topic that are kept of one peer.
-pub(super) const KEPT: usize = 65_536;
+/// Children of a node: one for each nibble of a log's name.
+const FAN: usize = 16;
+/// Entries of a node up to which they are listed: 16 digests weigh less than so many.
+const LIST: usize = 16;
+/// Children that differ beyond which longer lists are worth the round trip they save.
+const MANY: usize = 8;
+/// Entries of such a list.
+const LIST_OF_MANY: usize = 64;
+/// Nibbles beyond which entries are listed however many they are. Whoever makes logs until their names begin alike
+/// costs others so many turns and no more.
+const DEEPEST: u8 = 6;
+/// Bytes of a message in one frame.
+const PIECE: usize = limits::CHUNK;
 
-/// One topic whose digests differ, until the peer's vector is known.
+/// A part of the tree: all logs whose names begin with so many nibbles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Node {
+    /// The nibbles, from the highest.
+    bits: u64,
+    depth: u8,
+}
+
+const ROOT: Node = Node { bits: 0, depth: 0 };
+
+/// What a message says of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    Digests,
+    List,
+    /// To a list: what of it is held too, and what beside it.
+    Answer,
+}
+
+/// An entry, and our place of its topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Item {
+    entry: Entry,
+    place: usize,
+}
+
+/// All topics that two replicas share and that differ somewhere, until the peer's vectors are known.
 #[derive(Debug)]
 pub(super) struct Compare {
-    /// Our vector when the hello was said: comparing speaks of this, whatever is appended meanwhile.
-    ours: Vector,
-    /// Whether all our entries were sent, not buckets.
-    sent_all: bool,
-    /// The buckets that differ, once both sides' are known.
-    differing: Option<BTreeSet<usize>>,
-    /// What the peer has listed so far.
-    listed: Vec<Entry>,
+    key: [u8; 32],
+    /// What we held when the hello was said: comparing speaks of this, whatever is appended meanwhile. Sorted.
+    ours: Vec<Item>,
+    /// Which of these the peer holds: all, until it is found otherwise.
+    held: Vec<bool>,
+    /// What the peer holds beside, at most so much of it as is kept.
+    beside: Vec<Item>,
+    /// Topics, by our places, of which it holds more.
+    more: BTreeSet<usize>,
+    /// What we said and the peer has to answer, ascending.
+    open: Vec<(Node, What)>,
+    /// Whether the peer speaks first, and has not yet.
+    first: bool,
+    /// The peer's message so far.
+    heard: Vec<u8>,
 }
 
 /// What a step of comparing leads to.
@@ -30,83 +82,339 @@ pub(super) struct Compare {
 pub(super) struct Step {
     /// Frames to send, in order.
     pub(super) frames: Vec<Vec<u8>>,
-    /// What the peer holds, once that is known. Then comparing is over.
-    pub(super) theirs: Option<Vector>,
+    /// What the peer holds of each of our topics, and whether that is other than what we hold, once it is known. Then
+    /// comparing is over.
+    pub(super) theirs: Option<Vec<(Vector, bool)>>,
+}
+
+impl Node {
+    fn step(self) -> u64 {
+        1 << (64 - 4 * u32::from(self.depth))
+    }
+
+    fn child(self, nibble: usize) -> Self {
+        let depth = self.depth.saturating_add(1);
+        let shift = 64 - 4 * u32::from(depth);
+        Self { bits: self.bits | (nibble as u64) << shift, depth }
+    }
+
+    fn parent(self) -> Option<Self> {
+        let depth = self.depth.checked_sub(1)?;
+        let kept = if depth == 0 { 0 } else { !0 << (64 - 4 * u32::from(depth)) };
+        Some(Self { bits: self.bits & kept, depth })
+    }
+
+    /// The child of this node in which a log is.
+    fn nibble(self, log: LogId) -> usize {
+        (start(log) >> (60 - 4 * u32::from(self.depth)) & 0xf) as usize
+    }
+}
+
+/// The first 16 nibbles of a log's name.
+fn start(log: LogId) -> u64 {
+    log.as_bytes().iter().take(8).fold(0, |bits, byte| bits << 8 | u64::from(*byte))
+}
+
+/// A message in the making.
+#[derive(Default)]
+struct Message {
+    bytes: Vec<u8>,
+    open: Vec<(Node, What)>,
+}
+
+impl Message {
+    fn part(&mut self, node: Node, what: What) {
+        let code = match what {
+            What::Digests => 0,
+            What::List => 1,
+            What::Answer => 2,
+        };
+        self.bytes.push(node.depth << 2 | code);
+        let used = usize::from(node.depth.div_ceil(2));
+        self.bytes.extend_from_slice(&node.bits.to_be_bytes()[..used]);
+        if what != What::Answer {
+            self.open.push((node, what));
+        }
+    }
+
+    fn items(&mut self, items: &[Item]) {
+        put_varint(&mut self.bytes, items.len() as u64);
+        for item in items {
+            self.bytes.push(super::session::number(item.place));
+            put_entry(&mut self.bytes, &item.entry);
+        }
+    }
+}
+
+fn read_part(from: &mut Reader<'_>) -> Result<(Node, What), FrameError> {
+    let code = from.byte()?;
+    let wrong = FrameError::Value { what: "a part of the tree", got: code.into() };
+    let what = match code & 3 {
+        0 => What::Digests,
+        1 => What::List,
+        2 => What::Answer,
+        _ => return Err(wrong),
+    };
+    let depth = code >> 2;
+    if depth > DEEPEST {
+        return Err(wrong);
+    }
+    let mut bytes = [0; 8];
+    let used = usize::from(depth.div_ceil(2));
+    bytes[..used].copy_from_slice(from.take(used)?);
+    let node = Node { bits: u64::from_be_bytes(bytes), depth };
+    // The unused half of the last byte is zero, so that a node has one form.
+    if depth > 0 && node.bits & (node.step() - 1) != 0 { Err(wrong) } else { Ok((node, what)) }
 }
 
 impl Compare {
-    /// Says what we hold. `number` is ours for the topic.
-    pub(super) fn begin(number: u8, ours: Vector) -> (Self, Vec<Vec<u8>>) {
-        let sent_all = ours.logs().len() <= limits::ENTRIES_WITHOUT_BUCKETS;
-        let frames = if sent_all {
-            list(number, &ours.iter().collect::<Vec<_>>())
-        } else {
-            vec![Frame::Buckets { topic: number, digests: ours.buckets() }.to_bytes()]
+    /// Begins. `ours` are the vectors of the topics that are shared, by our places.
+    pub(super) fn new(key: [u8; 32], ours: impl IntoIterator<Item = (usize, Entry)>) -> Self {
+        let mut ours: Vec<Item> = ours.into_iter().map(|(place, entry)| Item { entry, place }).collect();
+        ours.sort_unstable();
+        let held = vec![true; ours.len()];
+        Self {
+            key,
+            ours,
+            held,
+            beside: Vec::new(),
+            more: BTreeSet::new(),
+            open: Vec::new(),
+            first: true,
+            heard: Vec::new(),
+        }
+    }
+
+    /// Speaks first.
+    pub(super) fn begin(&mut self) -> Vec<Vec<u8>> {
+        self.first = false;
+        let mut message = Message::default();
+        self.describe(ROOT, 0..self.ours.len(), LIST, &mut message);
+        self.say(message)
+    }
+
+    /// Bytes that are kept of the peer's words.
+    pub(super) fn kept(&self) -> usize {
+        self.heard.len().saturating_add(self.beside.len().saturating_mul(size_of::<Item>()))
+    }
+
+    /// A piece of the peer's message, and whether more of it follows. `places` are ours of the peer's topics.
+    pub(super) fn hear(&mut self, bytes: &[u8], more: bool, places: &[Option<usize>]) -> Result<Step, SessionError> {
+        if !self.first && self.open.is_empty() {
+            return Err(SessionError::OutOfTurn { got: "compare", state: "nothing is compared" });
+        }
+        if self.heard.len().saturating_add(bytes.len()) > limits::COMPARED || (more && bytes.is_empty()) {
+            return Err(SessionError::TooMany { what: "bytes of a message", limit: limits::COMPARED });
+        }
+        self.heard.extend_from_slice(bytes);
+        if more {
+            return Ok(Step::default());
+        }
+        let (heard, open) = (std::mem::take(&mut self.heard), std::mem::take(&mut self.open));
+        let mut from = Reader::new(&heard);
+        let (mut said, mut asked, mut last) = (Message::default(), self.first, None);
+        let mut answers = open.iter().filter(|(_, what)| *what == What::List).count();
+        while !from.is_empty() {
+            let (node, what) = read_part(&mut from)?;
+            if last.is_some_and(|last: Node| last.bits >= node.bits) {
+                return Err(FrameError::Order.into());
+            }
+            last = Some(node);
+            if !self.is_due(node, what, &open) {
+                return Err(SessionError::OutOfTurn { got: "a part of the tree", state: "it was not asked for" });
+            }
+            match what {
+                What::Digests => self.hear_digests(node, &mut from, &mut said)?,
+                What::List => self.hear_list(node, &mut from, places, &mut said)?,
+                What::Answer => {
+                    self.hear_answer(node, &mut from, places)?;
+                    answers -= 1;
+                }
+            }
+            asked |= what != What::Answer;
+        }
+        if answers > 0 {
+            return Err(FrameError::Short.into());
+        }
+        self.first = false;
+        let mut step = Step { frames: Vec::new(), theirs: None };
+        // To a message that only answers nothing is said: whoever gave the last answer knows that it was the last.
+        if asked {
+            step.frames = self.say(said);
+        }
+        if self.open.is_empty() {
+            step.theirs = Some(self.finish(self.places()));
+        }
+        Ok(step)
+    }
+
+    /// Whether this is what the peer may say of a node now.
+    fn is_due(&self, node: Node, what: What, open: &[(Node, What)]) -> bool {
+        let said = |node: Node, what: What| {
+            open.binary_search_by_key(&node, |(node, _)| *node)
+                .is_ok_and(|at| open.get(at).is_some_and(|of| of.1 == what))
         };
-        (Self { ours, sent_all, differing: None, listed: Vec::new() }, frames)
-    }
-
-    /// The peer's buckets: its entries of those that differ will follow.
-    pub(super) fn buckets(&mut self, number: u8, theirs: &[Digest]) -> Result<Step, SessionError> {
-        if self.differing.is_some() || !self.listed.is_empty() {
-            return Err(SessionError::OutOfTurn { got: "buckets", state: "entries are listed" });
+        match what {
+            What::Answer => said(node, What::List),
+            What::Digests | What::List if self.first => node == ROOT,
+            What::Digests | What::List => node.parent().is_some_and(|parent| said(parent, What::Digests)),
         }
-        let differing = self.differing_from(theirs);
-        let frames = if self.sent_all { Vec::new() } else { self.list_of(number, &differing) };
-        self.differing = Some(differing);
-        Ok(Step { frames, theirs: None })
     }
 
-    /// The peer's entries, or some of them.
-    pub(super) fn entries(&mut self, number: u8, entries: &[Entry], more: bool) -> Result<Step, SessionError> {
-        let first = entries.first();
-        if first.is_some_and(|first| self.listed.last().is_some_and(|last| last >= first)) || (more && first.is_none())
-        {
-            return Err(super::FrameError::Order.into());
+    fn hear_digests(&self, node: Node, from: &mut Reader<'_>, said: &mut Message) -> Result<(), SessionError> {
+        if node.depth >= DEEPEST {
+            return Err(FrameError::Value { what: "the depth of the tree", got: node.depth.into() }.into());
         }
-        if let Some(differing) = &self.differing
-            && entries.iter().any(|entry| !differing.contains(&bucket(entry.log)))
-        {
-            return Err(SessionError::OutOfTurn { got: "an entry", state: "its bucket is equal" });
+        let ours = self.digests(node);
+        let mut differing = Vec::new();
+        for (nibble, ours) in ours.into_iter().enumerate() {
+            let theirs: Digest = from.array()?;
+            if theirs != ours {
+                differing.push(node.child(nibble));
+            }
         }
-        self.listed.extend(entries);
-        if self.listed.len() > KEPT {
-            return Err(SessionError::TooMany { what: "entries", limit: KEPT });
+        let list = if differing.len() >= MANY { LIST_OF_MANY } else { LIST };
+        for child in differing {
+            self.describe(child, self.range(child), list, said);
         }
-        if more { Ok(Step::default()) } else { Ok(self.finish(number)) }
+        Ok(())
     }
 
-    fn finish(&mut self, number: u8) -> Step {
-        let mut theirs: Vector = std::mem::take(&mut self.listed).into_iter().collect();
-        if let Some(differing) = &self.differing {
-            self.ours
-                .iter()
-                .filter(|entry| !differing.contains(&bucket(entry.log)))
-                .for_each(|same| theirs.insert(same));
-            return Step { frames: Vec::new(), theirs: Some(theirs) };
+    fn hear_list(
+        &mut self,
+        node: Node,
+        from: &mut Reader<'_>,
+        places: &[Option<usize>],
+        said: &mut Message,
+    ) -> Result<(), SessionError> {
+        let theirs = self.items(node, from, places)?;
+        let range = self.range(node);
+        let ours = self.ours.get(range.clone()).unwrap_or_default();
+        said.part(node, What::Answer);
+        for eight in theirs.chunks(8) {
+            let held = |(bit, item): (usize, &Item)| u8::from(ours.binary_search(item).is_ok()) << bit;
+            said.bytes.push(eight.iter().enumerate().map(held).fold(0, |byte, bit| byte | bit));
         }
-        let frames =
-            if self.sent_all { Vec::new() } else { self.list_of(number, &self.differing_from(&theirs.buckets())) };
-        Step { frames, theirs: Some(theirs) }
+        let beside: Vec<Item> = ours.iter().filter(|item| theirs.binary_search(item).is_err()).copied().collect();
+        said.items(&beside);
+        let foreign: Vec<Item> = theirs.iter().filter(|item| ours.binary_search(item).is_err()).copied().collect();
+        let known: Vec<bool> = ours.iter().map(|item| theirs.binary_search(item).is_ok()).collect();
+        self.note(range, known, foreign);
+        Ok(())
     }
 
-    fn differing_from(&self, theirs: &[Digest]) -> BTreeSet<usize> {
-        let ours = self.ours.buckets();
-        (0..BUCKETS).filter(|which| ours.get(*which) != theirs.get(*which)).collect()
+    fn hear_answer(&mut self, node: Node, from: &mut Reader<'_>, places: &[Option<usize>]) -> Result<(), SessionError> {
+        let range = self.range(node);
+        let bits = from.take(range.len().div_ceil(8))?;
+        let is_set = |at: usize| bits.get(at / 8).is_some_and(|byte| byte >> (at % 8) & 1 == 1);
+        let known: Vec<bool> = (0..range.len()).map(is_set).collect();
+        let beside = self.items(node, from, places)?;
+        let ours = self.ours.get(range.clone()).unwrap_or_default();
+        if beside.iter().any(|item| ours.binary_search(item).is_ok()) {
+            return Err(FrameError::Order.into());
+        }
+        self.note(range, known, beside);
+        Ok(())
     }
 
-    fn list_of(&self, number: u8, buckets: &BTreeSet<usize>) -> Vec<Vec<u8>> {
-        list(number, &self.ours.iter().filter(|entry| buckets.contains(&bucket(entry.log))).collect::<Vec<_>>())
+    /// Notes what the peer has of a node. What is too much is forgotten: it comes all the same, and is sent once more
+    /// at worst.
+    fn note(&mut self, range: Range<usize>, known: Vec<bool>, beside: Vec<Item>) {
+        for (held, known) in self.held.iter_mut().skip(range.start).zip(known) {
+            *held = known;
+        }
+        let room = limits::NAMED.saturating_sub(self.beside.len());
+        self.more.extend(beside.iter().skip(room).map(|item| item.place));
+        self.beside.extend(beside.into_iter().take(room));
     }
-}
 
-/// As many frames as the list needs; one if it is empty.
-fn list(topic: u8, entries: &[Entry]) -> Vec<Vec<u8>> {
-    let last = entries.len().div_ceil(ENTRIES).saturating_sub(1);
-    (0..=last)
-        .map(|which| {
-            let part = entries.iter().skip(which * ENTRIES).take(ENTRIES).copied().collect();
-            Frame::Entries { topic, more: which < last, entries: part }.to_bytes()
-        })
-        .collect()
+    /// A sorted list of entries, all in this node.
+    fn items(&self, node: Node, from: &mut Reader<'_>, places: &[Option<usize>]) -> Result<Vec<Item>, SessionError> {
+        let count = from.varint()?;
+        let mut items: Vec<Item> = Vec::new();
+        for _ in 0..count {
+            let number = from.byte()?;
+            let place = places.get(usize::from(number)).copied().flatten();
+            let place = place.ok_or(SessionError::OutOfTurn { got: "an entry", state: "the topic is not shared" })?;
+            let item = Item { entry: read_entry(from)?, place };
+            let inside = node.depth == 0 || start(item.entry.log) & !(node.step() - 1) == node.bits;
+            if !inside || items.last().is_some_and(|before| before.entry >= item.entry) {
+                return Err(FrameError::Order.into());
+            }
+            items.push(item);
+        }
+        Ok(items)
+    }
+
+    /// Says what we hold in a node: a list if it is short enough, else digests.
+    fn describe(&self, node: Node, range: Range<usize>, list: usize, said: &mut Message) {
+        if range.len() <= list || node.depth >= DEEPEST {
+            said.part(node, What::List);
+            said.items(self.ours.get(range).unwrap_or_default());
+        } else {
+            said.part(node, What::Digests);
+            self.digests(node).iter().for_each(|digest| said.bytes.extend_from_slice(digest));
+        }
+    }
+
+    /// A digest for each child.
+    fn digests(&self, node: Node) -> Vec<Digest> {
+        let ours = self.ours.get(self.range(node)).unwrap_or_default();
+        let mut children =
+            ours.chunk_by(|one, other| node.nibble(one.entry.log) == node.nibble(other.entry.log)).peekable();
+        let child = |nibble: usize| {
+            let is_child = |items: &&[Item]| items.first().is_some_and(|item| node.nibble(item.entry.log) == nibble);
+            let items = children.next_if(is_child).unwrap_or_default();
+            digest_under(&self.key, items.iter().map(|item| &item.entry))
+        };
+        (0..FAN).map(child).collect()
+    }
+
+    /// Where the entries of a node stand.
+    fn range(&self, node: Node) -> Range<usize> {
+        if node.depth == 0 {
+            return 0..self.ours.len();
+        }
+        let below = |bits: u64| self.ours.partition_point(|item| start(item.entry.log) < bits);
+        let end = node.bits.checked_add(node.step()).map_or(self.ours.len(), below);
+        below(node.bits)..end
+    }
+
+    fn say(&mut self, message: Message) -> Vec<Vec<u8>> {
+        self.open = message.open;
+        let last = message.bytes.len().div_ceil(PIECE).saturating_sub(1);
+        let piece = |which: usize| {
+            let bytes = message.bytes.get(which * PIECE..).unwrap_or_default();
+            let bytes = bytes.get(..PIECE).unwrap_or(bytes);
+            Frame::Compare { more: which < last, bytes }.to_bytes()
+        };
+        (0..=last).map(piece).collect()
+    }
+
+    fn places(&self) -> usize {
+        let all = self.ours.iter().chain(&self.beside).map(|item| item.place);
+        all.chain(self.more.iter().copied()).max().map_or(0, |last| last.saturating_add(1))
+    }
+
+    fn finish(&mut self, places: usize) -> Vec<(Vector, bool)> {
+        let mut theirs = vec![(Vector::default(), false); places];
+        for (item, held) in self.ours.iter().zip(&self.held) {
+            if let Some((vector, differs)) = theirs.get_mut(item.place) {
+                *differs |= !held;
+                if *held {
+                    vector.insert(item.entry);
+                }
+            }
+        }
+        for item in std::mem::take(&mut self.beside) {
+            if let Some((vector, differs)) = theirs.get_mut(item.place) {
+                *differs = true;
+                vector.learn(item.entry);
+            }
+        }
+        for (place, (_, differs)) in theirs.iter_mut().enumerate() {
+            *differs |= self.more.contains(&place);
+        }
+        theirs
+    }
 }

@@ -4,18 +4,20 @@ use std::collections::BTreeSet;
 
 use crate::{
     event::Entry,
-    id::{LogId, ShortId},
+    id::{LogId, ShortId, TopicTag},
     limits,
 };
 
 const DIGEST_CONTEXT: &str = "linli 2026 sync digest v2";
+const KEY_CONTEXT: &str = "linli 2026 sync key v2";
 
-/// 8 bytes of BLAKE3 over sorted entries. Enough against accidents; whoever wants to be seen as equal may say so
-/// anyway, and wrongs only themselves.
-pub type Digest = [u8; 8];
+/// 8 bytes of keyed BLAKE3 over sorted entries, for one conversation: both sides made the key, so nobody else knew it
+/// when their logs were made. Enough against accidents; whoever wants to be seen as equal may say so anyway, and wrongs
+/// only themselves.
+pub(super) type Digest = [u8; 8];
 
-/// Buckets of a vector: by the first byte of the log, which is a hash and so spreads evenly.
-pub(super) const BUCKETS: usize = 256;
+/// 16 bytes of BLAKE3 over all that a replica holds, the same in every conversation.
+pub(super) type Whole = [u8; 16];
 
 /// Entries of one topic, sorted: one for each branch head of each log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,19 +31,35 @@ fn last_of(log: LogId) -> Entry {
     Entry { log, seq: u64::MAX, short: ShortId::from_bytes([0xff; ShortId::LEN]) }
 }
 
-/// The digest of entries in ascending order: of each log, seq big-endian, short id.
-fn digest<'a>(entries: impl Iterator<Item = &'a Entry>) -> Digest {
+/// The digest of whole vectors, in this order: of each topic its tag, how many entries, and each as log, seq
+/// big-endian, short id.
+pub(super) fn digest_of<'a>(topics: impl IntoIterator<Item = (TopicTag, &'a Vector)>) -> Whole {
     let mut hash = blake3::Hasher::new_derive_key(DIGEST_CONTEXT);
-    for entry in entries {
-        hash.update(entry.log.as_bytes()).update(&entry.seq.to_be_bytes()).update(entry.short.as_bytes());
+    for (tag, vector) in topics {
+        hash.update(tag.as_bytes()).update(&(vector.len() as u64).to_be_bytes());
+        vector.0.iter().for_each(|entry| add(&mut hash, entry));
     }
+    let mut digest = Whole::default();
+    hash.finalize_xof().fill(&mut digest);
+    digest
+}
+
+/// The key of one conversation, from what both sides threw, that of the smaller device first.
+pub(super) fn key_of(smaller: &[u8], greater: &[u8]) -> [u8; 32] {
+    blake3::derive_key(KEY_CONTEXT, &[smaller, greater].concat())
+}
+
+/// The digest, under a conversation's key, of entries in ascending order.
+pub(super) fn digest_under<'a>(key: &[u8; 32], entries: impl Iterator<Item = &'a Entry>) -> Digest {
+    let mut hash = blake3::Hasher::new_keyed(key);
+    entries.for_each(|entry| add(&mut hash, entry));
     let mut digest = Digest::default();
     hash.finalize_xof().fill(&mut digest);
     digest
 }
 
-pub(super) fn bucket(log: LogId) -> usize {
-    usize::from(log.as_bytes()[0])
+fn add(hash: &mut blake3::Hasher, entry: &Entry) {
+    hash.update(entry.log.as_bytes()).update(&entry.seq.to_be_bytes()).update(entry.short.as_bytes());
 }
 
 impl FromIterator<Entry> for Vector {
@@ -51,11 +69,6 @@ impl FromIterator<Entry> for Vector {
 }
 
 impl Vector {
-    /// The digest of the whole.
-    pub fn digest(&self) -> Digest {
-        digest(self.0.iter())
-    }
-
     /// All entries, ascending.
     pub fn iter(&self) -> impl Iterator<Item = Entry> {
         self.0.iter().copied()
@@ -109,33 +122,24 @@ impl Vector {
     /// Events were added that start at `first` and end at `last`. Where the log is no fork, they take the place of
     /// what they build on; else they stand beside it, because nobody said which branch they continue.
     pub fn advance(&mut self, first: u64, last: Entry) {
-        let heads: Vec<Entry> = self.heads(last.log).collect();
-        if let [head] = heads.as_slice()
+        let mut heads = self.heads(last.log);
+        let only = heads.next().filter(|_| heads.next().is_none());
+        drop(heads);
+        if let Some(head) = only
             && head.seq.checked_add(1) == Some(first)
         {
-            self.0.remove(head);
+            self.0.remove(&head);
         }
         self.0.insert(last);
     }
 
-    /// Adds what a peer says of itself, keeping at most twice [`limits::BRANCHES`] of a log: old heads are
-    /// forgotten first. To forget what a peer has costs a few bytes later, no more.
+    /// Adds what a peer says of itself. Of a log at most [`limits::NAMED_HEADS`] entries
+    /// are kept: old ones are forgotten first. To forget what a peer has costs a few bytes later, no more.
     pub(super) fn learn(&mut self, entry: Entry) {
         self.0.insert(entry);
-        let surplus = self.heads(entry.log).count().saturating_sub(2 * limits::BRANCHES);
+        let surplus = self.heads(entry.log).count().saturating_sub(limits::NAMED_HEADS);
         for old in self.heads(entry.log).take(surplus).collect::<Vec<_>>() {
             self.0.remove(&old);
         }
-    }
-
-    /// A digest for each bucket.
-    pub(super) fn buckets(&self) -> Vec<Digest> {
-        (0..=u8::MAX)
-            .map(|which| {
-                let (mut low, mut high) = ([0; LogId::LEN], [0xff; LogId::LEN]);
-                (low[0], high[0]) = (which, which);
-                digest(self.0.range(first_of(LogId::from_bytes(low))..=last_of(LogId::from_bytes(high))))
-            })
-            .collect()
     }
 }

@@ -8,8 +8,8 @@
 //! `*` as many as there are until the frame ends. Lists are strictly ascending where this page says *sorted*.
 //! Whatever does not fit the layout to the last byte ends the session.
 //!
-//! An **entry** is `log:16, seq varint, short:16`. Neither name is cut further: both are compared with what is
-//! stored, and at 8 bytes a member finds two that are equal within minutes.
+//! An **entry** is `log:16, seq varint, short:16`, both ids at full length: they are compared with stored ids for equality, and
+//! whoever finds two that look equal makes two replicas differ for good.
 //!
 //! A **topic** is one byte: its place, from 0, in the hello of whoever sends the frame.
 //!
@@ -17,9 +17,8 @@
 //!
 //! | byte 0 | frame | layout of the rest |
 //! |---|---|---|
-//! | 0 | hello | version varint, community:4, device:32, (tag:4, digest:8)* |
-//! | 1 | buckets | topic, digest:8 × 256 |
-//! | 2 | entries | topic, more u8 (0 or 1), entry* sorted |
+//! | 0 | hello | version varint, community:16, device:32, nonce:8, digest:16, count u8, tag:4 × count |
+//! | 1 | compare | more u8 (0 or 1), bytes* |
 //! | 3 | done | topic |
 //! | 4 | runs | topic, run* (at least one) |
 //! | 5 | part | bytes* (at least one) |
@@ -32,19 +31,33 @@
 //! | 12 | elsewhere | an address: 1 to 256 bytes of UTF-8 |
 //! | from 64 | of a newer version | anything |
 //!
-//! **hello** is the first frame of either side and is never repeated. `community` is the first 4 bytes of its id
-//! (a check against a wrong address; who speaks is proved by the transport), `tag` the first 4 of the topic's.
-//! Topics stand in the order of sync, at most [`TOPICS`]; the sender wants these, and topics that both want are
-//! synced. `digest` is the first 8 bytes of BLAKE3 derive_key `linli 2026 sync digest v2` over all entries,
-//! sorted, each as log:16, seq:8 big-endian, short:16. With five topics a hello has 98 bytes, 99 with its
-//! length. Equal digests: the topic is in step, and nothing else is said about it.
+//! **hello** is the first frame of either side and is never repeated. `community` is the first 16 bytes of its id,
+//! `tag` the first 4 of the topic's. Topics stand in the order of sync, at most [`TOPICS`]; the sender wants these, and
+//! topics that both want are synced. A later version says a greater number and may say more behind the tags: both go on
+//! in the smaller version. `nonce` is random. `digest` is the first 16 bytes of BLAKE3 derive_key
+//! `linli 2026 sync digest v2` over all topics in this order, each as its tag:16, the number of its entries as u64
+//! big-endian, and its entries, sorted, each as log:16, seq:8 big-endian, short:16. Where both want the same topics in the same
+//! order and the digests are equal, all is in step and nothing else is said. With five topics a hello has 95 bytes, 96
+//! with its length.
 //!
-//! **Comparing** a topic whose digests differ, on the vectors of which the hellos spoke: who has at most
-//! [`limits::ENTRIES_WITHOUT_BUCKETS`] logs sends *entries* with all of
-//! them; who has more sends *buckets*: a digest, as above, of the entries whose log starts with byte 0, 1, … 255,
-//! and once the peer's buckets or all its entries are there, *entries* of those buckets that differ. `more` is 1 in
-//! all frames of a list but the last. After the peer's list, its vector is known: the list, and in equal buckets
-//! our own. *entries* may also name where an earlier session with the same peer broke off within a run: the last event
+//! **Comparing** else, on the vectors of which the hellos spoke, of all shared topics together. The smaller device
+//! speaks first; then each answers the other's message. The bytes of a message are those of its *compare* frames, joined;
+//! `more` is 1 in all of them but the last. A message speaks of nodes of a tree: all entries, the 16 parts by the first
+//! nibble of the log, each part's by the second, and so on, six deep at most. It is a list of parts, sorted by node:
+//!
+//! | field | layout |
+//! |---|---|
+//! | node | u8: depth × 4 + what; then the nibbles, two to a byte, the last low half zero if they are odd |
+//! | what 0: digests | digest:8 × 16, one for each child |
+//! | what 1: list | count varint, (topic, entry) × count sorted by entry: all in this node |
+//! | what 2: answer to a list | a bit for each entry of it, lowest bit first, in as many bytes as needed: 1 where it is held here too; then, as a list, what is held here beside |
+//!
+//! `digest` is the first 8 bytes of BLAKE3 keyed with derive_key `linli 2026 sync key v2` over both nonces, the smaller
+//! device's first, over the entries as above. The first message speaks of the whole tree. To digests the answer
+//! speaks of each child that differs; to a list there is one answer. A message that only answers lists is the last, and so
+//! is one that says nothing which must be answered. Then both know what the other holds. Who speaks chooses: a list where a
+//! node has at most 16 entries, digests else; a list up to 64 where half of the children differ. A list
+//! may also name where an earlier session with the same peer broke off within a run: the last event
 //! that came, beside the heads that are held. The peer goes on behind it.
 //!
 //! **runs**, **part**, **last part** carry events. The bytes of all *part* frames up to and with the *last part*,
@@ -72,7 +85,7 @@
 //! back until it is pulled. At most [`limits::UNACKNOWLEDGED`] bytes of runs are
 //! unanswered, a chunk more where an earlier topic overtakes a later one; a single run may be larger.
 //!
-//! **done** says that all was sent which comparing found; once for each compared topic.
+//! **done** says that all was sent which comparing found; once for each topic that differed.
 //! **announce** says what the sender has beside what the receiver is known to have; **pull** asks for logs, and
 //! says what of each is there (at most [`limits::BRANCHES`] heads). Nothing answers a pull
 //! that finds nothing. The smaller device gathers news for [`limits::ANNOUNCE_MS`] before it announces, the greater twice
@@ -89,9 +102,9 @@
 //! Examples, byte for byte, stand in `core/FORMAT.md`; a test holds this code to them.
 
 use super::{
-    Digest, FrameError, Refusal,
+    FrameError, Refusal,
     bytes::{Reader, put_varint},
-    entries::BUCKETS,
+    entries::Whole,
 };
 use crate::{
     event::Entry,
@@ -109,19 +122,12 @@ pub const NUMBERS: usize = 65_536;
 pub const NEWER: u8 = 64;
 /// Bytes of an address in a frame that redirects.
 pub const ADDRESS: usize = 256;
-/// Entries in one frame: 26 bytes each at most.
-pub(super) const ENTRIES: usize = 3_000;
-/// Logs in one pull: with [`limits::BRANCHES`] heads, 297 bytes each at most.
-pub(super) const PULLS: usize = 250;
-
-/// One topic of a hello.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Offer {
-    /// The first 4 bytes of its tag.
-    pub tag: [u8; 4],
-    /// The digest of all its entries.
-    pub digest: Digest,
-}
+/// Bytes of a nonce.
+pub const NONCE: usize = 8;
+/// Entries in one frame: 42 bytes each at most.
+pub(super) const ENTRIES: usize = 1_500;
+/// Logs in one pull: with [`limits::BRANCHES`] heads, 433 bytes each at most.
+pub(super) const PULLS: usize = 180;
 
 /// A log that is asked for, and what of it is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,28 +143,25 @@ pub struct Wanted {
 pub enum Frame<'a> {
     /// Who speaks, and what of.
     Hello {
-        /// The first 4 bytes of the community's id.
-        community: [u8; 4],
+        /// The version that both can go on in.
+        version: u64,
+        /// The first 16 bytes of the community's id.
+        community: [u8; 16],
         /// Who speaks.
         device: DeviceId,
-        /// What is wanted, in the order of sync.
-        topics: Vec<Offer>,
+        /// A half of what keys the digests of this conversation.
+        nonce: [u8; NONCE],
+        /// The digest of all that is held.
+        digest: Whole,
+        /// What is wanted, in the order of sync: the first 4 bytes of each tag.
+        topics: Vec<[u8; 4]>,
     },
-    /// Digests of 256 parts of a vector.
-    Buckets {
-        /// The sender's number of the topic.
-        topic: u8,
-        /// One for each first byte of a log.
-        digests: Vec<Digest>,
-    },
-    /// A vector, or those parts of it that differ.
-    Entries {
-        /// The sender's number of the topic.
-        topic: u8,
-        /// Whether more of the list follows.
+    /// A piece of what is held where.
+    Compare {
+        /// Whether more of the message follows.
         more: bool,
-        /// Sorted.
-        entries: Vec<Entry>,
+        /// The piece.
+        bytes: &'a [u8],
     },
     /// All was sent that comparing found.
     Done {
@@ -221,8 +224,7 @@ impl Frame<'_> {
     pub fn name(&self) -> &'static str {
         match self {
             Frame::Hello { .. } => "hello",
-            Frame::Buckets { .. } => "buckets",
-            Frame::Entries { .. } => "entries",
+            Frame::Compare { .. } => "compare",
             Frame::Done { .. } => "done",
             Frame::Runs { .. } => "runs",
             Frame::Part { .. } => "part",
@@ -240,23 +242,19 @@ impl Frame<'_> {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
         match self {
-            Frame::Hello { community, device, topics } => {
+            Frame::Hello { version, community, device, nonce, digest, topics } => {
                 out.push(0);
-                put_varint(&mut out, VERSION);
+                put_varint(&mut out, *version);
                 out.extend_from_slice(community);
                 out.extend_from_slice(device.as_bytes());
-                for topic in topics {
-                    out.extend_from_slice(&topic.tag);
-                    out.extend_from_slice(&topic.digest);
-                }
+                out.extend_from_slice(nonce);
+                out.extend_from_slice(digest);
+                out.push(u8::try_from(topics.len()).unwrap_or(u8::MAX));
+                out.extend(topics.iter().flatten());
             }
-            Frame::Buckets { topic, digests } => {
-                out.extend_from_slice(&[1, *topic]);
-                out.extend(digests.iter().flatten());
-            }
-            Frame::Entries { topic, more, entries } => {
-                out.extend_from_slice(&[2, *topic, u8::from(*more)]);
-                put_entries(&mut out, entries);
+            Frame::Compare { more, bytes } => {
+                out.extend_from_slice(&[1, u8::from(*more)]);
+                out.extend_from_slice(bytes);
             }
             Frame::Done { topic } => out.extend_from_slice(&[3, *topic]),
             Frame::Runs { bytes } => {
@@ -273,7 +271,7 @@ impl Frame<'_> {
             }
             Frame::Announce { topic, entries } => {
                 out.extend_from_slice(&[8, *topic]);
-                put_entries(&mut out, entries);
+                entries.iter().for_each(|entry| put_entry(&mut out, entry));
             }
             Frame::Pull { topic, logs } => {
                 out.extend_from_slice(&[9, *topic]);
@@ -305,15 +303,7 @@ impl<'a> Frame<'a> {
         let kind = from.byte().map_err(|_| FrameError::Empty)?;
         let frame = match kind {
             0 => hello(&mut from)?,
-            1 => {
-                let topic = from.byte()?;
-                let digests = (0..BUCKETS).map(|_| from.array()).collect::<Result<_, _>>()?;
-                Frame::Buckets { topic, digests }
-            }
-            2 => {
-                let (topic, more) = (from.byte()?, flag("more", from.byte()?)?);
-                Frame::Entries { topic, more, entries: entries(&mut from)? }
-            }
+            1 => Frame::Compare { more: flag("more", from.byte()?)?, bytes: from.rest() },
             3 => Frame::Done { topic: from.byte()? },
             4 => Frame::Runs { bytes: some(from.rest())? },
             5 | 6 => Frame::Part { bytes: some(from.rest())?, last: kind == 6 },
@@ -345,35 +335,43 @@ impl<'a> Frame<'a> {
 
 fn hello<'a>(from: &mut Reader<'_>) -> Result<Frame<'a>, FrameError> {
     let theirs = from.varint()?;
-    if theirs != VERSION {
+    if theirs < VERSION {
         return Err(FrameError::Version { ours: VERSION, theirs });
     }
     let (community, device) = (from.array()?, DeviceId::from_bytes(from.array()?));
-    let mut topics: Vec<Offer> = Vec::new();
-    while !from.is_empty() {
-        at_most("topics", topics.len() + 1, TOPICS)?;
-        let offer = Offer { tag: from.array()?, digest: from.array()? };
-        if topics.iter().any(|earlier| earlier.tag == offer.tag) {
+    let (nonce, digest) = (from.array()?, from.array()?);
+    let count = usize::from(from.byte()?);
+    at_most("topics", count, TOPICS)?;
+    let mut topics: Vec<[u8; 4]> = Vec::new();
+    for _ in 0..count {
+        let tag = from.array()?;
+        if topics.contains(&tag) {
             return Err(FrameError::Order);
         }
-        topics.push(offer);
+        topics.push(tag);
     }
-    Ok(Frame::Hello { community, device, topics })
+    if theirs > VERSION {
+        // What a newer version says beside is for its like.
+        from.rest();
+    }
+    Ok(Frame::Hello { version: VERSION, community, device, nonce, digest, topics })
 }
 
-fn put_entries(out: &mut Vec<u8>, entries: &[Entry]) {
-    for entry in entries {
-        out.extend_from_slice(entry.log.as_bytes());
-        put_varint(out, entry.seq);
-        out.extend_from_slice(entry.short.as_bytes());
-    }
+pub(super) fn put_entry(out: &mut Vec<u8>, entry: &Entry) {
+    out.extend_from_slice(entry.log.as_bytes());
+    put_varint(out, entry.seq);
+    out.extend_from_slice(entry.short.as_bytes());
+}
+
+pub(super) fn read_entry(from: &mut Reader<'_>) -> Result<Entry, FrameError> {
+    let log = LogId::from_bytes(from.array()?);
+    Ok(Entry { log, seq: from.varint()?, short: ShortId::from_bytes(from.array()?) })
 }
 
 fn entries(from: &mut Reader<'_>) -> Result<Vec<Entry>, FrameError> {
     let mut entries: Vec<Entry> = Vec::new();
     while !from.is_empty() {
-        let log = LogId::from_bytes(from.array()?);
-        let entry = Entry { log, seq: from.varint()?, short: ShortId::from_bytes(from.array()?) };
+        let entry = read_entry(from)?;
         if entries.last().is_some_and(|before| *before >= entry) {
             return Err(FrameError::Order);
         }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::{
     Outgoing, Session, SessionError,
-    compare::KEPT,
     frame::{ENTRIES, Frame, PULLS, Wanted},
     session::number,
     topic::Topic,
@@ -61,61 +60,84 @@ impl Session {
         }
     }
 
-    /// Announces what was gathered, if it is time.
-    pub(super) fn announce(&mut self) {
-        if self.announce_at.is_none_or(|due| due > self.now) {
-            return;
-        }
-        self.announce_at = None;
-        for (place, topic) in self.topics.iter_mut().enumerate() {
-            let news = std::mem::take(&mut topic.news);
-            let entries: Vec<Entry> = news.into_iter().flat_map(|log| topic.unknown_to_peer(log)).collect();
-            for part in entries.chunks(ENTRIES) {
-                let frame = Frame::Announce { topic: number(place), entries: part.to_vec() };
-                self.notes.push_back(frame.to_bytes());
-            }
+    /// What was gathered is to be announced, if it is time.
+    pub(super) fn gather_news(&mut self) {
+        if self.announce_at.is_some_and(|due| due <= self.now) {
+            self.announce_at = None;
+            self.topics.iter_mut().for_each(|topic| topic.due.append(&mut topic.news));
         }
     }
 
-    /// The peer has news: what is new here too is pulled, unless its device was refused.
-    pub(super) fn announced(&mut self, topic: u8, entries: &[Entry]) -> Result<(), SessionError> {
-        let place = self.live("announce", topic)?;
-        let topic = &mut self.topics[place];
-        let mut wanted = BTreeSet::new();
-        for entry in entries {
-            topic.theirs.learn(*entry);
-            if !topic.mine.contains(entry) && !topic.refused.contains(&entry.log) {
-                wanted.insert(entry.log);
+    /// The next frame that announces.
+    pub(super) fn next_announcement(&mut self) -> Option<Vec<u8>> {
+        for (place, topic) in self.topics.iter_mut().enumerate() {
+            let mut entries = Vec::new();
+            while entries.len() < ENTRIES
+                && let Some(log) = topic.due.pop_first()
+            {
+                entries.extend(topic.unknown_to_peer(log).into_iter().take(ENTRIES));
+            }
+            // The last log of a full frame may have gone beyond it.
+            let rest = entries.split_off(entries.len().min(ENTRIES));
+            topic.due.extend(rest.first().map(|entry| entry.log));
+            if !entries.is_empty() {
+                return Some(Frame::Announce { topic: number(place), entries }.to_bytes());
             }
         }
-        if topic.theirs.len() > KEPT {
-            return Err(SessionError::TooMany { what: "entries", limit: KEPT });
+        None
+    }
+
+    /// The peer has news: what is new here too is pulled, unless its device was refused. What is said again before it
+    /// was asked for is asked for once.
+    pub(super) fn announced(&mut self, topic: u8, entries: &[Entry]) -> Result<(), SessionError> {
+        let place = self.live("announce", topic)?;
+        let mut room = limits::NAMED.saturating_sub(self.named());
+        let topic = &mut self.topics[place];
+        for entry in entries {
+            if topic.mine.contains(entry) {
+                topic.theirs.learn(*entry);
+                continue;
+            }
+            // Of what is forgotten nothing is asked: another session tells of it again.
+            let Some(left) = room.checked_sub(2) else { continue };
+            room = left;
+            topic.theirs.learn(*entry);
+            if !topic.refused.contains(&entry.log) {
+                topic.wanted.insert(entry.log);
+            }
         }
-        self.pull(place, wanted);
         Ok(())
     }
 
-    /// Asks for logs.
-    pub(super) fn pull(&mut self, place: usize, logs: impl IntoIterator<Item = LogId>) {
-        let topic = &self.topics[place];
-        let greatest = |log| {
-            let mut have: Vec<Entry> = topic.mine.heads(log).rev().take(limits::BRANCHES).collect();
-            have.reverse();
-            have
-        };
-        let wanted: Vec<Wanted> = logs.into_iter().map(|log| Wanted { log, have: greatest(log) }).collect();
-        for part in wanted.chunks(PULLS) {
-            self.notes.push_back(Frame::Pull { topic: number(place), logs: part.to_vec() }.to_bytes());
+    /// The next frame that asks for logs.
+    pub(super) fn next_pull(&mut self) -> Option<Vec<u8>> {
+        for (place, topic) in self.topics.iter_mut().enumerate() {
+            let mut logs = Vec::new();
+            while logs.len() < PULLS
+                && let Some(log) = topic.wanted.pop_first()
+            {
+                let mut have: Vec<Entry> = topic.mine.heads(log).rev().take(limits::BRANCHES).collect();
+                have.reverse();
+                logs.push(Wanted { log, have });
+            }
+            if !logs.is_empty() {
+                return Some(Frame::Pull { topic: number(place), logs }.to_bytes());
+            }
         }
+        None
     }
 
     /// The peer asks for logs. Logs that we do not hold are nothing to it.
     pub(super) fn pulled(&mut self, topic: u8, logs: Vec<Wanted>) -> Result<(), SessionError> {
         let place = self.live("pull", topic)?;
-        let topic = &mut self.topics[place];
         for wanted in logs {
+            let on_the_way = self.sending.is_on_the_way(place, wanted.log);
+            if self.named().saturating_add(wanted.have.len()) >= limits::NAMED {
+                break;
+            }
+            let topic = &mut self.topics[place];
             if topic.mine.heads(wanted.log).next().is_some() {
-                topic.pulls.insert(wanted.log, wanted.have);
+                topic.pull(wanted, on_the_way);
             }
         }
         Ok(())
@@ -123,10 +145,9 @@ impl Session {
 
     /// The roster changed: whoever was a stranger may be one no more.
     pub(super) fn ask_refused_again(&mut self) {
-        for place in 0..self.topics.len() {
-            let refused = std::mem::take(&mut self.topics[place].refused);
-            self.topics[place].asked.clear();
-            self.pull(place, refused);
+        for topic in &mut self.topics {
+            topic.asked.clear();
+            topic.wanted.append(&mut topic.refused);
         }
     }
 }

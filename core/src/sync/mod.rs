@@ -28,8 +28,8 @@ mod tests;
 mod topic;
 
 pub use bundle::{BUNDLE_VERSION, BundleError, BundleReader, BundleWriter};
-pub use entries::{Digest, Vector};
+pub use entries::Vector;
 pub use error::{FrameError, SessionError};
 pub use pipe::{Framer, frame_to_bytes};
 pub use receive::Rest;
-pub use session::{Config, Input, NotTaken, Outgoing, Output, Progress, Reason, Refusal, STALL, Session, Tally};
+pub use session::{Config, Input, Kept, NotTaken, Outgoing, Output, Progress, Reason, Refusal, STALL, Session, Tally};

@@ -58,6 +58,11 @@ impl Framer {
         if reader.varint().is_ok() { reader.rest() } else { &[] }
     }
 
+    /// Bytes that are held.
+    pub fn held(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Whether the stream may end here: no part of a frame is held.
     pub fn is_empty(&self) -> bool {
         self.read == self.bytes.len()

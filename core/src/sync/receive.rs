@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use super::{
     FrameError, Output, Refusal, Session, SessionError,
     bytes::Reader,
-    compare::KEPT,
     frame::Frame,
     runs::{Learned, RUN},
 };
@@ -52,6 +51,11 @@ impl Receiving {
     /// Whether the rest of a run is awaited.
     pub(super) fn is_open(&self) -> bool {
         !self.open.is_empty()
+    }
+
+    /// Bytes that came and have no answer yet, and what stands for numbers.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.saturating_add(self.open.len()).saturating_add(self.learned.bytes())
     }
 
     /// Whether nothing waits for the driver's answer.
@@ -156,16 +160,18 @@ impl Session {
         Ok(waiting)
     }
 
-    /// One more answer; answers that wait to be sent go in one frame.
+    /// One more answer; the same ones that wait to be sent go in one frame.
     fn acknowledge(&mut self, refused: Option<Refusal>) {
-        let mut answered = 1;
-        if let Some(Ok(Frame::Ack { runs, refused: same })) = self.notes.back().map(|last| Frame::from_bytes(last))
-            && same == refused
-        {
-            self.notes.pop_back();
-            answered += runs;
+        match self.answers.back_mut() {
+            Some((same, runs)) if *same == refused => *runs = runs.saturating_add(1),
+            Some(_) | None => self.answers.push_back((refused, 1)),
         }
-        self.notes.push_back(Frame::Ack { runs: answered, refused }.to_bytes());
+    }
+
+    /// The next frame of answers.
+    pub(super) fn next_answer(&mut self) -> Option<Vec<u8>> {
+        let (refused, runs) = self.answers.pop_front()?;
+        Some(Frame::Ack { runs, refused }.to_bytes())
     }
 
     /// The driver stored the oldest run.
@@ -175,6 +181,13 @@ impl Session {
             return Err(SessionError::Misuse { what: "an answer that names other events" });
         }
         let topic = &mut self.topics[waiting.place];
+        if let [only] = heads.as_slice()
+            && *only == last
+        {
+            // There is one branch: what the peer said to have of it before stands behind this.
+            let behind: Vec<Entry> = topic.theirs.heads(last.log).filter(|head| head.seq > last.seq).collect();
+            topic.theirs.replace(last.log, behind);
+        }
         topic.theirs.learn(last);
         topic.mine.replace(last.log, heads);
         topic.asked.remove(&last.log);
@@ -186,6 +199,8 @@ impl Session {
     /// The driver did not store the oldest run.
     pub(super) fn refuse(&mut self, log: LogId, why: Refusal) -> Result<(), SessionError> {
         let place = self.answer(log, Some(why))?.place;
+        // What is forgotten comes again with another session.
+        let room = self.named().saturating_add(2) <= limits::NAMED;
         let topic = &mut self.topics[place];
         match why {
             Refusal::Invalid => return Err(SessionError::Invalid { log }),
@@ -195,17 +210,19 @@ impl Session {
             | Refusal::Unnamed
             | Refusal::Full
             | Refusal::Unknown => {
-                topic.refused.insert(log);
+                if room {
+                    topic.refused.insert(log);
+                }
             }
             Refusal::Gap => {
-                if !topic.refused.contains(&log) && topic.asked.insert(log) {
-                    self.pull(place, [log]);
+                if room && !topic.refused.contains(&log) && topic.asked.insert(log) {
+                    topic.wanted.insert(log);
                 }
             }
         }
-        let topic = &self.topics[place];
-        if topic.refused.len() + topic.asked.len() > KEPT {
-            return Err(SessionError::TooMany { what: "refused logs", limit: KEPT });
+        if self.answers.len() > limits::UNHEARD_ANSWERS {
+            let limit = limits::UNHEARD_ANSWERS;
+            return Err(SessionError::TooMany { what: "unheard answers", limit });
         }
         Ok(())
     }

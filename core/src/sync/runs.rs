@@ -102,6 +102,12 @@ fn number<K: Ord>(table: &mut BTreeMap<K, u64>, key: K, first: u64) {
 }
 
 impl Learned {
+    /// What it takes to know the numbers.
+    pub(super) fn bytes(&self) -> usize {
+        let logs = self.logs.len().saturating_mul(LogId::LEN);
+        logs.saturating_add(self.epochs.len().saturating_mul(EpochId::LEN))
+    }
+
     /// Reads one run of a topic and leaves what follows it.
     pub(super) fn read(
         &mut self,

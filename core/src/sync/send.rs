@@ -1,6 +1,6 @@
 //! Sending: searches, chunks, the window, acknowledgements.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{
     Outgoing, Output, Refusal, Session, SessionError,
@@ -26,6 +26,8 @@ pub(super) struct Sending {
     given: Given,
     sent: VecDeque<Sent>,
     unacknowledged: usize,
+    /// How many of them are of each log, by the place of the topic.
+    on_the_way: BTreeMap<(usize, LogId), usize>,
     /// Runs of the first topic, the roster, among those sent.
     roster: usize,
     /// A large run of which a part was sent: what is left.
@@ -38,9 +40,21 @@ impl Sending {
         self.sent.is_empty()
     }
 
-    /// Logs of a topic of which something is on its way.
-    fn logs(&self, place: usize) -> BTreeSet<LogId> {
-        self.sent.iter().filter(|sent| sent.place == place).map(|sent| sent.last.log).collect()
+    /// Whether something of a log is on its way.
+    pub(super) fn is_on_the_way(&self, place: usize, log: LogId) -> bool {
+        self.on_the_way.contains_key(&(place, log))
+    }
+
+    /// One run of a log was answered. Whether it was the last.
+    fn arrived(&mut self, place: usize, log: LogId) -> bool {
+        let left = self.on_the_way.get_mut(&(place, log)).map_or(0, |count| {
+            *count = count.saturating_sub(1);
+            *count
+        });
+        if left == 0 {
+            self.on_the_way.remove(&(place, log));
+        }
+        left == 0
     }
 
     /// Bytes that may be begun in this topic: the window, and a chunk more to overtake a later topic.
@@ -66,9 +80,12 @@ impl Session {
     /// Begins a search for what the peer lacks, if there is anything.
     pub(super) fn search(&mut self, place: usize, only: Option<&BTreeSet<LogId>>) {
         let topic = &mut self.topics[place];
-        let Some(have) = topic.have_for_search(only) else { return };
+        let logs = topic.to_search(only);
+        if logs.is_empty() {
+            return;
+        }
         topic.cursor = Cursor::Open;
-        self.outputs.push_back(Output::Search { topic: topic.tag, have });
+        self.outputs.push_back(Output::Search { topic: topic.tag, logs });
     }
 
     /// The driver's answer to a load.
@@ -109,20 +126,18 @@ impl Session {
     }
 
     fn begin_next_search(&mut self, place: usize) {
-        let topic = &mut self.topics[place];
-        let mut logs = std::mem::take(&mut topic.owed);
-        if logs.is_empty() && topic.pulls.is_empty() {
+        let (topic, sending) = (&mut self.topics[place], &self.sending);
+        if topic.owed.is_empty() && topic.ripe.is_empty() {
             return;
         }
         // A log that is on its way is not searched again: what the peer then has is not known yet.
-        let on_the_way = self.sending.logs(place);
-        let due: Vec<LogId> = topic.pulls.keys().copied().filter(|log| !on_the_way.contains(log)).collect();
-        for log in due {
+        let (mut logs, ripe) =
+            (std::mem::take(&mut topic.owed), topic.take_ripe(|log| sending.is_on_the_way(place, log)));
+        for log in ripe {
             if let Some((why, events)) = topic.shut.remove(&log) {
                 let count = self.progress.not_taken.of(why);
                 *count = count.saturating_sub(events);
             }
-            topic.theirs.replace(log, topic.pulls.remove(&log).unwrap_or_default());
             logs.insert(log);
         }
         if !logs.is_empty() {
@@ -179,6 +194,7 @@ impl Session {
         let (length, events) = (bytes.len() - before, outgoing.run.links.len() as u64);
         self.sending.unacknowledged += length;
         self.sending.roster += usize::from(place == 0);
+        *self.sending.on_the_way.entry((place, outgoing.run.log)).or_default() += 1;
         self.sending.sent.push_back(Sent { place, last: outgoing.entry(), events, bytes: length });
         self.progress.sent.events += events;
         self.progress.sent.bytes += length as u64;
@@ -199,7 +215,11 @@ impl Session {
             };
             self.sending.unacknowledged = self.sending.unacknowledged.saturating_sub(sent.bytes);
             self.sending.roster -= usize::from(sent.place == 0);
+            let last = self.sending.arrived(sent.place, sent.last.log);
             let topic = &mut self.topics[sent.place];
+            if last && topic.pulls.contains_key(&sent.last.log) {
+                topic.ripe.insert(sent.last.log);
+            }
             if let Some(why) = refused {
                 topic.theirs.remove(sent.last.log);
                 let is_of_log = |outgoing: &Outgoing| outgoing.run.log == sent.last.log;
@@ -213,7 +233,10 @@ impl Session {
                 continue;
             }
             if let Some(have) = topic.pulls.get_mut(&sent.last.log) {
+                // Of what it has of a log the newest is what counts.
+                let forgotten = (have.len() >= limits::NAMED_HEADS).then(|| have.remove(0));
                 have.push(sent.last);
+                topic.pulled = topic.pulled.saturating_add(usize::from(forgotten.is_none()));
             }
             self.outputs.push_back(Output::PeerHas { topic: topic.tag, entry: sent.last });
         }

@@ -14,12 +14,13 @@
 //!
 //! The first topic of [`Config::topics`] is the roster: until the peer has answered its runs no others are sent.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::{
     SessionError, Vector,
     compare::Compare,
-    frame::{Frame, Offer},
+    entries::{Whole, digest_of, key_of},
+    frame::{Frame, NONCE, VERSION, Wanted},
     receive::Receiving,
     send::Sending,
     topic::{Stage, Topic},
@@ -46,6 +47,8 @@ pub struct Config {
     /// The topics this replica keeps, each with all entries it holds at this moment, in the order of sync: roster,
     /// urgent, erasure, common, care. At most [`TOPICS`](super::frame::TOPICS); more are left out.
     pub topics: Vec<(TopicTag, Vector)>,
+    /// Random, and another for each session: with the peer's it keys the digests of this conversation.
+    pub nonce: [u8; NONCE],
 }
 
 /// A run on its way to the peer.
@@ -157,15 +160,15 @@ pub enum Output {
         /// Who it says it is.
         device: DeviceId,
     },
-    /// Search what the peer lacks (`store.missing(topic, &have)`) and keep the result, in the order in which the
-    /// last events of its runs were stored. Replaces nothing: per topic there is one search at a time.
+    /// Search what the peer lacks of these logs (`store.search(topic, &logs)`) and keep the result, in the order in
+    /// which the last events of its runs were stored. Replaces nothing: per topic there is one search at a time.
     Search {
         /// The topic.
         topic: TopicTag,
-        /// What to take for the peer's, ascending. Wanted is every event that is not one of these nor before one
-        /// of them in its chain. An entry that the store does not know adds nothing: where a log has no other, the
-        /// whole log is wanted (a new log, or a fork that neither side can place; duplicates do no harm).
-        have: Vec<Entry>,
+        /// The logs, ascending, with what to take for the peer's. Wanted is every event that is not one of these nor
+        /// before one of them in its chain. An entry that the store does not know adds nothing: where a log has no
+        /// other, the whole log is wanted (a new log, or a fork that neither side can place; duplicates do no harm).
+        logs: Vec<Wanted>,
     },
     /// Hand over the next runs of the search with [`Input::Loaded`]: about this many bytes, at least one run.
     Load {
@@ -271,6 +274,20 @@ impl NotTaken {
     }
 }
 
+/// What a session keeps of what its peer said or asked for. Each has a bound in [`limits`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Entries and logs that the peer named beyond what is held here, at most [`limits::NAMED`].
+    pub named: usize,
+    /// Bytes that came and are not answered yet.
+    pub bytes: usize,
+    /// Bytes to be said, about, but for runs.
+    pub unsaid: usize,
+}
+
+/// Bytes of one frame of answers, with its length.
+const ANSWER: usize = 4;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Hello,
@@ -287,9 +304,17 @@ pub struct Session {
     pub(super) topics: Vec<Topic>,
     /// For each of the peer's topic numbers, our place of that topic, if we share it.
     theirs_to_ours: Vec<Option<usize>>,
+    /// What of the shared topics differs, until it is known.
+    compare: Option<Compare>,
+    nonce: [u8; NONCE],
+    /// What our hello said.
+    digest: Whole,
     pub(super) outputs: VecDeque<Output>,
-    /// Small frames, sent before any run.
+    /// Small frames, sent before any run. What a peer can make us say is not among them, but kept as what it is and
+    /// made into frames when they are asked for: so the same asked twice takes no more room.
     pub(super) notes: VecDeque<Vec<u8>>,
+    /// Answers to runs, the same ones together.
+    pub(super) answers: VecDeque<(Option<Refusal>, u64)>,
     pub(super) sending: Sending,
     pub(super) receiving: Receiving,
     pub(super) progress: Progress,
@@ -317,8 +342,12 @@ impl Session {
             device: config.device,
             topics: topics.map(|(tag, mine)| Topic::new(tag, mine)).collect(),
             theirs_to_ours: Vec::new(),
+            compare: None,
+            nonce: config.nonce,
+            digest: Whole::default(),
             outputs: VecDeque::new(),
             notes: VecDeque::new(),
+            answers: VecDeque::new(),
             sending: Sending::default(),
             receiving: Receiving::default(),
             progress: Progress::default(),
@@ -332,11 +361,16 @@ impl Session {
         };
         // `theirs` holds our vector of the hello until the peer's is known.
         session.topics.iter_mut().for_each(|topic| topic.theirs = topic.mine.clone());
-        let topics =
-            session.topics.iter().map(|topic| Offer { tag: cut(topic.tag.as_bytes()), digest: topic.mine.digest() });
-        let community = cut(session.community.as_bytes());
-        let hello = Frame::Hello { community, device: session.device, topics: topics.collect() }.to_bytes();
-        session.notes.push_back(hello);
+        session.digest = digest_of(session.topics.iter().map(|topic| (topic.tag, &topic.mine)));
+        let hello = Frame::Hello {
+            version: VERSION,
+            community: cut(session.community.as_bytes()),
+            device: session.device,
+            nonce: session.nonce,
+            digest: session.digest,
+            topics: session.topics.iter().map(|topic| cut(topic.tag.as_bytes())).collect(),
+        };
+        session.notes.push_back(hello.to_bytes());
         session
     }
 
@@ -372,9 +406,10 @@ impl Session {
         if let Some(output) = self.poll_work() {
             return Some(output);
         }
-        if let Some(note) = self.notes.pop_front() {
+        let said = self.next_note().or_else(|| self.next_answer()).or_else(|| self.next_pull());
+        if let Some(frame) = said.or_else(|| self.next_announcement()) {
             self.owes_pong = false;
-            return Some(Output::Send(note));
+            return Some(Output::Send(frame));
         }
         if let Some(chunk) = self.next_chunk() {
             self.owes_pong = false;
@@ -382,6 +417,32 @@ impl Session {
             return Some(Output::Send(chunk));
         }
         std::mem::take(&mut self.owes_pong).then(|| Output::Send(Frame::Pong.to_bytes()))
+    }
+
+    fn next_note(&mut self) -> Option<Vec<u8>> {
+        self.notes.pop_front()
+    }
+
+    /// What is kept of what the peer said or asked for.
+    pub fn held(&self) -> Kept {
+        let beside = self.compare.as_ref().map_or(0, Compare::kept);
+        let waiting = self.receiving.bytes().saturating_add(beside);
+        Kept { named: self.named(), bytes: waiting, unsaid: self.unsaid() }
+    }
+
+    /// Bytes, about, that would be sent now if the pipe took them, but for runs.
+    pub fn unsaid(&self) -> usize {
+        let notes = self.notes.iter().map(Vec::len).fold(0, usize::saturating_add);
+        notes.saturating_add(self.answers.len().saturating_mul(ANSWER))
+    }
+
+    /// Entries and logs that the peer named beyond what we hold, with what it asked for.
+    pub(super) fn named(&self) -> usize {
+        let of_topic = |topic: &Topic| {
+            let beyond = topic.theirs.len().saturating_sub(topic.mine.len());
+            beyond + topic.refused.len() + topic.asked.len() + topic.wanted.len() + topic.pulled
+        };
+        self.topics.iter().map(of_topic).sum()
     }
 
     /// The next thing the session wants that is no frame: for a driver whose pipe takes no bytes now.
@@ -446,17 +507,10 @@ impl Session {
             return Err(SessionError::OutOfTurn { got: frame.name(), state });
         }
         match frame {
-            Frame::Hello { community, device, topics } => self.greet(community, device, &topics)?,
-            Frame::Buckets { topic, digests } => {
-                let place = self.place("buckets", topic)?;
-                let step = self.comparing("buckets", place)?.buckets(number(place), &digests)?;
-                self.advance(place, step);
+            Frame::Hello { community, device, nonce, digest, topics, .. } => {
+                self.greet(community, device, nonce, digest, &topics)?;
             }
-            Frame::Entries { topic, more, entries } => {
-                let place = self.place("entries", topic)?;
-                let step = self.comparing("entries", place)?.entries(number(place), &entries, more)?;
-                self.advance(place, step);
-            }
+            Frame::Compare { more, bytes } => self.hear_of_what_differs(bytes, more)?,
             Frame::Done { topic } => {
                 let place = self.live("done", topic)?;
                 if !std::mem::take(&mut self.topics[place].awaits_done) {
@@ -480,7 +534,14 @@ impl Session {
         Ok(())
     }
 
-    fn greet(&mut self, community: [u8; 4], device: DeviceId, offers: &[Offer]) -> Result<(), SessionError> {
+    fn greet(
+        &mut self,
+        community: [u8; 16],
+        device: DeviceId,
+        nonce: [u8; NONCE],
+        digest: Whole,
+        tags: &[[u8; 4]],
+    ) -> Result<(), SessionError> {
         if community != cut(self.community.as_bytes()) {
             return Err(SessionError::Community);
         }
@@ -488,37 +549,57 @@ impl Session {
             return Err(SessionError::Ourselves);
         }
         self.phase = Phase::Open;
-        self.gather = if self.device < device { limits::ANNOUNCE_MS } else { 2 * limits::ANNOUNCE_MS };
+        let first = self.device < device;
+        self.gather = if first { limits::ANNOUNCE_MS } else { 2 * limits::ANNOUNCE_MS };
         self.outputs.push_back(Output::Met { device });
-        let place = |offer: &Offer| self.topics.iter().position(|topic| cut(topic.tag.as_bytes()) == offer.tag);
-        self.theirs_to_ours = offers.iter().map(place).collect();
-        for (offer, place) in offers.iter().zip(self.theirs_to_ours.clone()) {
-            let Some(place) = place else { continue };
+        let place = |tag: &[u8; 4]| self.topics.iter().position(|topic| cut(topic.tag.as_bytes()) == *tag);
+        self.theirs_to_ours = tags.iter().map(place).collect();
+        let shared: Vec<usize> = self.theirs_to_ours.iter().copied().flatten().collect();
+        if tags.len() == self.topics.len() && shared.iter().copied().eq(0..self.topics.len()) && digest == self.digest {
+            shared.into_iter().for_each(|place| self.go_live(place));
+            return Ok(());
+        }
+        let mut ours = Vec::new();
+        for place in shared {
             let topic = &mut self.topics[place];
-            if topic.theirs.digest() == offer.digest {
-                self.go_live(place);
-                continue;
+            topic.stage = Stage::Comparing;
+            let mut held = std::mem::take(&mut topic.theirs);
+            topic.tail.into_iter().for_each(|tail| held.insert(tail));
+            ours.extend(held.iter().map(|entry| (place, entry)));
+        }
+        if self.topics.iter().any(Topic::is_comparing) {
+            let (smaller, greater) = if first { (&self.nonce, &nonce) } else { (&nonce, &self.nonce) };
+            let mut compare = Compare::new(key_of(smaller, greater), ours);
+            if first {
+                self.notes.extend(compare.begin());
             }
-            let mut ours = std::mem::take(&mut topic.theirs);
-            topic.tail.into_iter().for_each(|tail| ours.insert(tail));
-            let (compare, frames) = Compare::begin(number(place), ours);
-            topic.stage = Stage::Comparing(compare);
-            (topic.owes_done, topic.awaits_done) = (true, true);
-            self.notes.extend(frames);
+            self.compare = Some(compare);
         }
         Ok(())
     }
 
-    fn advance(&mut self, place: usize, step: super::compare::Step) {
+    fn hear_of_what_differs(&mut self, bytes: &[u8], more: bool) -> Result<(), SessionError> {
+        let out_of_turn = SessionError::OutOfTurn { got: "compare", state: "nothing is compared" };
+        let step = self.compare.as_mut().ok_or(out_of_turn)?.hear(bytes, more, &self.theirs_to_ours)?;
         self.notes.extend(step.frames);
-        let Some(theirs) = step.theirs else { return };
-        let topic = &mut self.topics[place];
-        let owed = Topic::events_beyond(&topic.mine, &theirs);
-        self.progress.sent.expected = self.progress.sent.expected.saturating_add(owed);
-        let expected = Topic::events_beyond(&theirs, &topic.mine);
-        self.progress.received.expected = self.progress.received.expected.saturating_add(expected);
-        topic.theirs = theirs;
-        self.go_live(place);
+        let Some(theirs) = step.theirs else { return Ok(()) };
+        self.compare = None;
+        let mut theirs: BTreeMap<usize, (Vector, bool)> = theirs.into_iter().enumerate().collect();
+        for place in 0..self.topics.len() {
+            let topic = &mut self.topics[place];
+            if !topic.is_comparing() {
+                continue;
+            }
+            let (vector, differs) = theirs.remove(&place).unwrap_or_default();
+            let owed = Topic::events_beyond(&topic.mine, &vector);
+            self.progress.sent.expected = self.progress.sent.expected.saturating_add(owed);
+            let expected = Topic::events_beyond(&vector, &topic.mine);
+            self.progress.received.expected = self.progress.received.expected.saturating_add(expected);
+            (topic.owes_done, topic.awaits_done) = (differs, differs);
+            topic.theirs = vector;
+            self.go_live(place);
+        }
+        Ok(())
     }
 
     fn go_live(&mut self, place: usize) {
@@ -541,13 +622,6 @@ impl Session {
         Err(SessionError::OutOfTurn { got, state: "the topic is being compared" })
     }
 
-    fn comparing(&mut self, got: &'static str, place: usize) -> Result<&mut Compare, SessionError> {
-        match &mut self.topics[place].stage {
-            Stage::Comparing(compare) => Ok(compare),
-            Stage::Apart | Stage::Live => Err(SessionError::OutOfTurn { got, state: "nothing is compared" }),
-        }
-    }
-
     /// Our place of a topic by its tag, if it is ours.
     pub(super) fn place_of(&self, tag: TopicTag) -> Option<usize> {
         self.topics.iter().position(|topic| topic.tag == tag)
@@ -557,7 +631,7 @@ impl Session {
         if self.phase != Phase::Open {
             return;
         }
-        self.announce();
+        self.gather_news();
         self.serve();
         let owes =
             self.topics.iter().any(Topic::is_comparing) || !self.sending.is_acknowledged() || self.receiving.is_open();
@@ -609,7 +683,9 @@ impl Session {
         self.phase = Phase::Over;
         self.outputs.clear();
         self.notes.clear();
+        self.answers.clear();
         self.topics.clear();
+        self.compare = None;
         self.sending = Sending::default();
         self.receiving = Receiving::default();
         (self.announce_at, self.owing_since) = (None, None);
@@ -621,9 +697,9 @@ pub(super) fn number(place: usize) -> u8 {
     u8::try_from(place).unwrap_or(u8::MAX)
 }
 
-/// The first four bytes.
-fn cut(bytes: &[u8]) -> [u8; 4] {
-    let mut start = [0; 4];
+/// The first bytes.
+fn cut<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    let mut start = [0; N];
     start.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
     start
 }

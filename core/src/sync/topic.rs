@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{Outgoing, Refusal, Vector, compare::Compare};
+use super::{Outgoing, Refusal, Vector, frame::Wanted};
 use crate::{
     event::Entry,
     id::{LogId, TopicTag},
@@ -13,8 +13,8 @@ use crate::{
 pub(super) enum Stage {
     /// The peer does not want it, or has not spoken yet.
     Apart,
-    /// The digests differ; the peer's vector is awaited.
-    Comparing(Compare),
+    /// Something differs; the peer's vector is awaited.
+    Comparing,
     /// The peer's vector is known: runs, announcements and pulls may come and go.
     Live,
 }
@@ -48,10 +48,18 @@ pub(super) struct Topic {
     pub(super) owed: BTreeSet<LogId>,
     /// What the peer asked for, until its turn comes.
     pub(super) pulls: BTreeMap<LogId, Vec<Entry>>,
+    /// How many heads these name, and the logs.
+    pub(super) pulled: usize,
+    /// Those of them of which nothing is on its way, so that what the peer has is known.
+    pub(super) ripe: BTreeSet<LogId>,
     /// Logs that the peer refused, why, and how many events: held back until it pulls them.
     pub(super) shut: BTreeMap<LogId, (Refusal, u64)>,
     /// Logs that changed and may be news to the peer.
     pub(super) news: BTreeSet<LogId>,
+    /// Those of them that it is time to announce.
+    pub(super) due: BTreeSet<LogId>,
+    /// Logs to ask the peer for.
+    pub(super) wanted: BTreeSet<LogId>,
     /// Logs that our driver refused, to be asked for when the roster changes.
     pub(super) refused: BTreeSet<LogId>,
     /// Logs asked for because of a gap; once, until something of them is committed.
@@ -74,8 +82,12 @@ impl Topic {
             ready: VecDeque::new(),
             owed: BTreeSet::new(),
             pulls: BTreeMap::new(),
+            pulled: 0,
+            ripe: BTreeSet::new(),
             shut: BTreeMap::new(),
             news: BTreeSet::new(),
+            due: BTreeSet::new(),
+            wanted: BTreeSet::new(),
             refused: BTreeSet::new(),
             asked: BTreeSet::new(),
             owes_done: false,
@@ -88,7 +100,7 @@ impl Topic {
     }
 
     pub(super) fn is_comparing(&self) -> bool {
-        matches!(self.stage, Stage::Comparing(_))
+        matches!(self.stage, Stage::Comparing)
     }
 
     /// Whether nothing of it waits to be sent.
@@ -113,19 +125,34 @@ impl Topic {
         mine.into_iter().filter(|entry| !self.theirs.contains(entry)).collect()
     }
 
-    /// What a search shall take for the peer's, so that it finds just what is to be sent: what the peer has, and
-    /// what we have of all logs that are held back, not asked for (`only`), or no news. `None` if nothing is news.
-    pub(super) fn have_for_search(&self, only: Option<&BTreeSet<LogId>>) -> Option<Vec<Entry>> {
-        let (mut have, mut any) = (self.theirs.clone(), false);
-        for log in self.mine.logs() {
-            let asked = only.is_none_or(|only| only.contains(&log)) && !self.shut.contains_key(&log);
-            if asked && !self.unknown_to_peer(log).is_empty() {
-                any = true;
-            } else {
-                self.mine.heads(log).for_each(|entry| have.insert(entry));
-            }
+    /// Of these logs, or all, those of which the peer lacks something and which are not held back, each with what it has.
+    pub(super) fn to_search(&self, only: Option<&BTreeSet<LogId>>) -> Vec<Wanted> {
+        let logs = only.map_or_else(|| self.mine.logs(), |only| only.iter().copied().collect());
+        let due = logs.into_iter().filter(|log| !self.shut.contains_key(log) && !self.unknown_to_peer(*log).is_empty());
+        due.map(|log| Wanted { log, have: self.theirs.heads(log).collect() }).collect()
+    }
+
+    /// Notes that the peer asks for a log, of which it has these.
+    pub(super) fn pull(&mut self, wanted: Wanted, on_the_way: bool) {
+        let more = wanted.have.len().saturating_add(1);
+        let before = self.pulls.insert(wanted.log, wanted.have).map_or(0, |have| have.len().saturating_add(1));
+        self.pulled = self.pulled.saturating_add(more).saturating_sub(before);
+        if !on_the_way {
+            self.ripe.insert(wanted.log);
         }
-        any.then(|| have.iter().collect())
+    }
+
+    /// Takes what the peer asked for and can be served now: from here on it is taken to have what it said. What is on
+    /// the way again will be ripe when it has arrived.
+    pub(super) fn take_ripe(&mut self, on_the_way: impl Fn(LogId) -> bool) -> BTreeSet<LogId> {
+        let mut ripe = std::mem::take(&mut self.ripe);
+        ripe.retain(|log| !on_the_way(*log));
+        for log in &ripe {
+            let have = self.pulls.remove(log).unwrap_or_default();
+            self.pulled = self.pulled.saturating_sub(have.len().saturating_add(1));
+            self.theirs.replace(*log, have);
+        }
+        ripe
     }
 
     /// Events in one vector beyond the other, log by log; forks make it a guess.

@@ -192,3 +192,41 @@ fn any_mix_of_forks_and_partial_exchanges_ends_equal() {
         }
     }
 }
+
+#[test]
+fn a_search_finds_span_by_span_what_is_lacking_of_the_logs_it_names() {
+    let mut home = home();
+    let (mut asha, mut ben) = (pen(1), pen(2));
+    let shared = asha.write_many(80, "shared");
+    let mut clone = asha.cloned_at(Some(end(&shared[70])));
+    for run in &shared {
+        home.append(run).expect("follows");
+    }
+    home.append(&clone.write(&["theirs"])).expect("a branch");
+    for run in ben.write_many(40, "ben") {
+        home.append(&run).expect("follows");
+    }
+    let drain = |mut missing: Missing| {
+        let mut spans = Vec::new();
+        while let Some(span) = missing.peek().copied() {
+            spans.push(span);
+            missing.advance(&home.store).expect("read");
+        }
+        spans
+    };
+    let of = |log: LogId| {
+        let mut all = home.store.missing(COMMON, &[]).expect("read");
+        all.retain(|span| span.log == log);
+        all
+    };
+
+    for log in [asha.log(), ben.log()] {
+        let missing = home.store.search([(log, &[][..])]).expect("read");
+        assert!(missing.width() <= 2, "one place for each branch");
+        assert_eq!(drain(missing), of(log));
+    }
+    let known = Entry { log: asha.log(), seq: 64, short: shared[64].events()[0].id.short() };
+    let spans = drain(home.store.search([(asha.log(), &[known][..])]).expect("read"));
+    assert_eq!(spans.iter().map(|span| (span.first, span.last)).collect::<Vec<_>>(), [(65, 79), (71, 71)]);
+    assert!(drain(home.store.search([(LogId::ZERO, &[][..])]).expect("read")).is_empty());
+}

@@ -7,15 +7,17 @@ use crate::{
     sync::{
         FrameError, Refusal,
         bytes::Reader,
-        frame::{Frame, Offer, Wanted},
+        compare::Compare,
+        entries::key_of,
+        frame::{Frame, VERSION, Wanted},
         runs::{Given, Learned},
     },
 };
 
-const LOG: LogId = LogId::from_bytes([0x11; 16]);
+const LOG: LogId = LogId::from_bytes([0x11; LogId::LEN]);
 
 fn entry(seq: u64) -> Entry {
-    Entry { log: LOG, seq, short: ShortId::from_bytes([0x22; 16]) }
+    Entry { log: LOG, seq, short: ShortId::from_bytes([0x22; ShortId::LEN]) }
 }
 
 fn run(log: LogId, first: u64, body: &[u8]) -> Run {
@@ -40,12 +42,14 @@ fn small_frames_are_as_the_format_page_says() {
     is(
         "frame hello",
         Frame::Hello {
-            community: [0xaa, 0xbb, 0xcc, 0xdd],
+            version: VERSION,
+            community: [0xaa; 16],
             device: DeviceId::from_bytes([0x33; 32]),
-            topics: vec![Offer { tag: [1, 2, 3, 4], digest: [0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc] }],
+            nonce: [0x66; 8],
+            digest: [0x55; 16],
+            topics: vec![[1, 2, 3, 4], [5, 6, 7, 8]],
         },
     );
-    is("frame entries", Frame::Entries { topic: 0, more: false, entries: vec![entry(300)] });
     is("frame done", Frame::Done { topic: 2 });
     is("frame ack", Frame::Ack { runs: 3, refused: None });
     is("frame refusing ack", Frame::Ack { runs: 1, refused: Some(Refusal::Full) });
@@ -54,9 +58,34 @@ fn small_frames_are_as_the_format_page_says() {
     is("frame elsewhere", Frame::Elsewhere { address: "b.example.org:4433" });
     is("frame announce", Frame::Announce { topic: 3, entries: vec![entry(8)] });
     is("frame pull", Frame::Pull { topic: 3, logs: vec![Wanted { log: LOG, have: vec![entry(7)] }] });
-    let buckets = Frame::Buckets { topic: 0, digests: vec![[0; 8]; 256] };
-    assert_eq!(buckets.to_bytes(), [vec![1, 0], vec![0; 2048]].concat());
-    assert_eq!(Frame::from_bytes(&buckets.to_bytes()), Ok(buckets.clone()));
+}
+
+/// The message in the example of this name.
+fn message(name: &str) -> Vec<u8> {
+    let bytes = documented(name);
+    let Ok(Frame::Compare { more: false, bytes }) = Frame::from_bytes(&bytes) else { panic!("`{name}` is a message") };
+    bytes.to_vec()
+}
+
+#[test]
+fn what_differs_is_told_as_the_format_page_says() {
+    let key = key_of(&[0x66; 8], &[0x77; 8]);
+    let log = |which: u8| LogId::from_bytes([which * 15; LogId::LEN]);
+    let of = |which: u8, seq: u64| (0, Entry { log: log(which), ..entry(if which == 3 { seq } else { 300 }) });
+    let places = [Some(0), Some(1)];
+    let (mut few, mut same) = (Compare::new(key, [(1, entry(300))]), Compare::new(key, [(1, entry(300))]));
+    let mut first = Compare::new(key, (0..17).map(|which| of(which, 300)));
+    let mut second = Compare::new(key, (0..17).map(|which| of(which, 301)));
+
+    assert_eq!(few.begin(), [documented("frame compare, a list")]);
+    let step = same.hear(&message("frame compare, a list"), false, &places).expect("as documented");
+    assert_eq!(step.frames, [documented("frame compare, an answer")]);
+    let step = few.hear(&message("frame compare, an answer"), false, &places).expect("as documented");
+    assert!(step.frames.is_empty() && step.theirs.is_some());
+
+    assert_eq!(first.begin(), [documented("frame compare, digests")]);
+    let step = second.hear(&message("frame compare, digests"), false, &places).expect("as documented");
+    assert_eq!(step.frames, [documented("frame compare, a child")]);
 }
 
 #[test]
@@ -119,10 +148,11 @@ fn what_does_not_fit_the_layout_says_why() {
     assert_eq!(read("0001ff"), Err(FrameError::Version { ours: 2, theirs: 1 }));
     assert_eq!(read("030000"), Err(FrameError::Trailing { bytes: 1 }));
     assert_eq!(read("070000"), Err(FrameError::Value { what: "the number of runs", got: 0 }));
-    assert_eq!(read("020002"), Err(FrameError::Value { what: "more", got: 2 }));
+    assert_eq!(read("0102"), Err(FrameError::Value { what: "more", got: 2 }));
+    assert_eq!(read("0200"), Err(FrameError::Kind { kind: 2 }));
     assert_eq!(read("0800"), Err(FrameError::Short));
-    let twice = format!("{}08{}", "11".repeat(16), "22".repeat(16)).repeat(2);
+    let twice = format!("{}08{}", "11".repeat(LogId::LEN), "22".repeat(ShortId::LEN)).repeat(2);
     assert_eq!(read(&format!("0800{twice}")), Err(FrameError::Order));
     let many = FrameError::TooMany { what: "heads", got: 17, limit: 16 };
-    assert_eq!(read(&format!("0900{}11", "11".repeat(16))), Err(many));
+    assert_eq!(read(&format!("0900{}11", "11".repeat(LogId::LEN))), Err(many));
 }

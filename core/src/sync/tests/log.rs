@@ -9,7 +9,7 @@ use crate::{
     id::{CommunityId, DeviceId, EventId, Incarnation, LogId, TopicTag},
     key::{Compartment, DeviceKeys, EpochKey},
     limits,
-    sync::{Outgoing, Refusal, Vector},
+    sync::{Outgoing, Refusal, Vector, frame::Wanted},
     time::WallMs,
 };
 
@@ -75,12 +75,10 @@ impl Log {
             writer.append(&body, key.as_ref()).expect("a small body");
         }
         let run = writer.finish().expect("some events");
-        let before = head.map(|head| Entry { log: header.id(), seq: head.seq, short: head.id.short() });
+        let log = header.id();
+        let before = head.map(|head| Entry { log, seq: head.seq, short: head.id.short() });
         self.keep(&run);
-        self.missing(
-            topic,
-            &self.vector(topic).iter().filter(|e| e.log != header.id()).chain(before).collect::<Vec<_>>(),
-        )
+        self.missing(&[Wanted { log, have: before.into_iter().collect() }])
     }
 
     fn keep(&mut self, run: &VerifiedRun) -> bool {
@@ -145,10 +143,10 @@ impl Log {
         of_topic.flat_map(|(log, _)| self.entries_of(*log)).collect()
     }
 
-    /// What `have` lacks, in runs, by when their last events were stored.
-    pub(super) fn missing(&self, topic: TopicTag, have: &[Entry]) -> Vec<Outgoing> {
+    /// What is lacking of these logs, in runs, by when their last events were stored.
+    pub(super) fn missing(&self, logs: &[Wanted]) -> Vec<Outgoing> {
         let mut had = BTreeSet::new();
-        for entry in have {
+        for entry in logs.iter().flat_map(|wanted| &wanted.have) {
             let mut branches = self
                 .events
                 .range((entry.log, entry.seq, EventId::ZERO)..=(entry.log, entry.seq, LAST))
@@ -159,7 +157,7 @@ impl Log {
             }
         }
         let mut runs: Vec<(u64, Outgoing)> = Vec::new();
-        for (log, header) in self.headers.iter().filter(|(_, header)| header.topic == topic) {
+        for (log, header) in logs.iter().filter_map(|wanted| self.headers.get_key_value(&wanted.log)) {
             for head in self.heads_of(*log) {
                 let (mut chain, mut next) = (Vec::new(), Some(place(*log, &head)));
                 while let Some(at) = next.filter(|at| had.insert(*at)) {

@@ -1,5 +1,6 @@
 //! Stories of two and three replicas.
 
+mod bounds;
 mod bundle;
 mod golden;
 mod hostile;
@@ -19,6 +20,17 @@ use super::{Input, Outgoing, Output, Reason, STALL};
 fn sent(world: &World, link: usize, side: usize, kind: u8) -> usize {
     let of_kind = |output: &&Output| matches!(output, Output::Send(frame) if frame[0] == kind);
     world.links[link][side].outputs.iter().filter(of_kind).count()
+}
+
+/// Crossings until an end has sent runs.
+fn crossings(world: &mut World, link: usize, side: usize) -> usize {
+    let flows = |world: &World| [4, 5, 6].iter().any(|kind| sent(world, link, side, *kind) > 0);
+    let mut count = 0;
+    while !flows(world) {
+        assert!(world.cross(), "runs flow before all is silent");
+        count += 1;
+    }
+    count
 }
 
 #[test]
@@ -41,7 +53,7 @@ fn equal_replicas_of_200_devices_end_after_one_round_trip_and_200_bytes() {
 }
 
 #[test]
-fn a_delta_flows_both_ways_after_two_crossings() {
+fn a_delta_flows_both_ways_within_two_round_trips() {
     let mut world = World::of(2, 2);
     world.logs[0].append(&world.keys[0], COMMON, 40, 20);
     world.logs[1] = world.logs[0].clone();
@@ -49,10 +61,9 @@ fn a_delta_flows_both_ways_after_two_crossings() {
     world.logs[1].append(&world.keys[1], COMMON, 70, 20);
 
     let link = world.connect(0, 1);
-    world.cross();
-    assert_eq!((sent(&world, link, 0, 4), sent(&world, link, 1, 4)), (0, 0));
-    world.cross();
-    assert!(sent(&world, link, 0, 4) > 0 && sent(&world, link, 1, 4) > 0, "hello and entries are one round trip");
+    let first = crossings(&mut world, link, 0);
+    let second = first + crossings(&mut world, link, 1);
+    assert!(first.max(second) <= 3, "hello, a list, its answer");
     world.settle();
 
     world.assert_equal();
@@ -64,7 +75,7 @@ fn a_delta_flows_both_ways_after_two_crossings() {
 }
 
 #[test]
-fn a_thousand_logs_are_compared_by_buckets_within_two_round_trips() {
+fn of_a_thousand_logs_two_that_differ_are_found_after_two_round_trips_and_1500_bytes() {
     let mut world = World::of(2, 3);
     for device in 0..1000 {
         world.logs[0].append(&keys(1000 + device), COMMON, 1, 20);
@@ -74,14 +85,14 @@ fn a_thousand_logs_are_compared_by_buckets_within_two_round_trips() {
     world.logs[1].append(&keys(1500), COMMON, 2, 20);
 
     let link = world.connect(0, 1);
-    for _ in 0..3 {
-        world.cross();
-    }
-    assert!(sent(&world, link, 0, 4) > 0 && sent(&world, link, 1, 4) > 0, "runs follow the third crossing");
+    let mut trips = [crossings(&mut world, link, 0), crossings(&mut world, link, 1)];
+    trips[1] += trips[0];
+    assert!(trips[0] <= 4 || trips[1] <= 4, "events flow after two round trips");
+    assert!(trips.iter().all(|crossings| *crossings <= 5), "both ways half a one later: {trips:?}");
     world.settle();
 
     world.assert_equal();
-    assert!(world.bytes(link) < 5500, "{} bytes", world.bytes(link));
+    assert!(world.bytes(link) < 1500, "{} bytes", world.bytes(link));
 }
 
 #[test]
@@ -108,16 +119,15 @@ fn the_roster_is_answered_before_any_other_topic_is_sent() {
     }
     world.load = 1;
 
-    world.connect(0, 1);
-    world.cross();
-    world.cross();
-    let roster_only = world.logs[1].committed.clone();
+    let link = world.connect(0, 1);
+    crossings(&mut world, link, 0);
+    assert!(world.logs[1].committed.is_empty());
     world.cross();
     assert!(world.logs[1].committed.iter().all(|(topic, ..)| *topic == ROSTER));
+    assert!(!world.logs[1].committed.is_empty());
     world.settle();
 
     world.assert_equal();
-    assert!(roster_only.is_empty());
     let mut order: Vec<_> = world.logs[1].committed.iter().map(|(topic, ..)| *topic).collect();
     order.dedup();
     assert_eq!(order, [ROSTER, URGENT, ERASURE, COMMON, CARE]);
@@ -148,8 +158,7 @@ fn a_run_larger_than_a_frame_comes_in_parts_and_the_window_holds() {
     world.logs[0].append(&world.keys[0], COMMON, 400, 8000);
 
     let link = world.connect(0, 1);
-    world.cross();
-    world.cross();
+    crossings(&mut world, link, 0);
     let in_flight = world.links[link][1].inbox.len();
     world.settle();
 
@@ -294,8 +303,7 @@ fn a_stranger_admitted_while_its_log_is_on_the_way_loses_nothing() {
     world.logs[0].append(&world.keys[0], COMMON, 300, 20);
     world.load = 1;
     let link = world.connect(0, 1);
-    world.cross();
-    world.cross();
+    crossings(&mut world, link, 0);
     world.deliver(link, 1, 3000);
 
     world.logs[1].admitted = None;

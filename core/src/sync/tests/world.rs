@@ -51,7 +51,8 @@ impl World {
 
     pub(super) fn end(&self, node: usize) -> End {
         let topics = TOPICS.map(|topic| (topic, self.logs[node].vector(topic))).to_vec();
-        let config = Config { community: COMMUNITY, device: self.keys[node].device(), topics };
+        let nonce = [node as u8; 8];
+        let config = Config { community: COMMUNITY, device: self.keys[node].device(), topics, nonce };
         End {
             node,
             session: Session::new(config, self.now),
@@ -112,8 +113,8 @@ impl World {
                 self.links[link][side].said.extend(&bytes);
                 self.links[link][1 - side].inbox.extend(bytes);
             }
-            Output::Search { topic, have } => {
-                let runs = self.logs[node].missing(topic, &have);
+            Output::Search { topic, logs } => {
+                let runs = self.logs[node].missing(&logs);
                 self.links[link][side].searches.insert(topic, runs.into());
             }
             Output::Load { topic, bytes } => {

@@ -1,0 +1,202 @@
+//! A peer that fills whatever it can and reads nothing: each thing that is kept of it has an end.
+
+use super::{
+    hostile::{hello, made_up, peer},
+    log::{COMMON, COMMUNITY, keys},
+};
+use crate::{
+    event::{Content, Entry, Link, LogHeader, Run},
+    id::{EpochId, Incarnation, LogId, ShortId},
+    key::Signature,
+    limits,
+    sync::{
+        Config, Input, Output, Refusal, Session, SessionError, Vector,
+        entries::digest_of,
+        frame::{Frame, NEWER, NUMBERS, Wanted, put_entry},
+        runs::{Given, RUN},
+    },
+    time::Mono,
+};
+
+/// Entries of made-up logs that the victim holds itself.
+const OWN: u64 = 3_000;
+/// All bytes that came and have no answer: the window, a run in parts, a message, and what stands for numbers.
+const BYTES: usize = limits::UNACKNOWLEDGED
+    + limits::CHUNK
+    + 2 * RUN
+    + limits::COMPARED
+    + limits::NAMED * (size_of::<Entry>() + 8)
+    + NUMBERS * (LogId::LEN + EpochId::LEN);
+
+fn own() -> Vector {
+    (0..OWN).map(made_up).collect()
+}
+
+/// A session of somebody who holds these, and has heard this hello.
+fn victim(mine: Vector, equal: bool) -> Session {
+    let digest = if equal { digest_of([(COMMON, &mine)]) } else { [1; 16] };
+    let config = Config { community: COMMUNITY, device: keys(0).device(), topics: vec![(COMMON, mine)], nonce: [0; 8] };
+    let mut session = Session::new(config, Mono(0));
+    while session.poll().is_some() {}
+    session.handle(Input::Frame(&hello(COMMUNITY, peer(), digest)), Mono(0)).expect("a hello");
+    session
+}
+
+/// Answers what came as a driver does that takes every second run: the pipe takes nothing.
+fn work(session: &mut Session, taken: &mut u64) -> Result<(), SessionError> {
+    while let Some(output) = session.poll_work() {
+        let Output::Received { runs, .. } = output else { continue };
+        for run in runs {
+            *taken += 1;
+            let last = Entry { log: run.log, seq: run.first, short: ShortId::ZERO };
+            let input = match *taken % 2 {
+                0 => Input::Refused { log: run.log, why: Refusal::Stranger },
+                _ => Input::Committed { last, heads: vec![last] },
+            };
+            session.handle(input, Mono(0))?;
+        }
+    }
+    Ok(())
+}
+
+/// Says frame after frame until the victim has had enough, or so often. How it ended, and the most that was held.
+fn fill(mut session: Session, times: u64, mut frame: impl FnMut(u64) -> Vec<u8>) -> (Option<SessionError>, usize) {
+    let (mut taken, mut most) = (0, 0);
+    for time in 0..times {
+        let told = session.handle(Input::Frame(&frame(time)), Mono(0)).and_then(|()| work(&mut session, &mut taken));
+        if let Err(why) = told {
+            assert!(session.is_over());
+            return (Some(why), most);
+        }
+        let held = session.held();
+        assert!(held.named <= limits::NAMED, "{held:?}");
+        assert!(held.bytes <= BYTES, "{held:?} of {BYTES}");
+        assert!(held.unsaid <= limits::UNHEARD_ANSWERS * 4 + limits::FRAME, "{held:?}");
+        most = most.max(held.named + held.bytes + held.unsaid);
+    }
+    (None, most)
+}
+
+fn too_many(what: &'static str, limit: usize) -> Option<SessionError> {
+    Some(SessionError::TooMany { what, limit })
+}
+
+fn announce(from: u64) -> Vec<u8> {
+    let entries = (from..from + 1500).map(made_up).collect();
+    Frame::Announce { topic: 0, entries }.to_bytes()
+}
+
+/// A run of one event in a log of its own.
+fn run(which: u64) -> Run {
+    let header = LogHeader {
+        community: COMMUNITY,
+        topic: COMMON,
+        device: keys(1).device(),
+        incarnation: Incarnation::from_bytes(which.to_be_bytes()),
+    };
+    let mut epoch = [1; EpochId::LEN];
+    epoch[..8].copy_from_slice(&which.to_be_bytes());
+    let link = Link { epoch: EpochId::from_bytes(epoch), content: Content::Here((*b"x").into()) };
+    let signature = Signature::from_slice(&[0x55; 64]).expect("64 bytes");
+    Run { log: header.id(), header: Some(header), first: 0, links: vec![link], signature }
+}
+
+#[test]
+fn news_without_end_are_forgotten_and_the_same_news_take_no_room() {
+    let (why, most) = fill(victim(own(), true), 100, |time| announce(OWN + time * 1500));
+    assert_eq!(why, None, "whoever says so much may be honest");
+    assert!((limits::NAMED - 2..=limits::NAMED).contains(&most), "{most}");
+
+    let (why, most) = fill(victim(own(), true), 200, |_| announce(OWN));
+    assert_eq!(why, None, "an honest peer may say a thing again");
+    assert!(most < 2 * 1500 + 100, "{most}");
+}
+
+#[test]
+fn what_is_asked_for_and_not_fetched_is_kept_once() {
+    let pull = |heads: u64| {
+        move |time: u64| {
+            let from = time * 100 % OWN;
+            let have = |log| (0..heads).map(|seq| Entry { seq: time + seq, ..made_up(log) }).collect();
+            let logs = (from..from + 100).map(|log| Wanted { log: made_up(log).log, have: have(log) }).collect();
+            Frame::Pull { topic: 0, logs }.to_bytes()
+        }
+    };
+    let (why, most) = fill(victim(own(), true), 300, pull(1));
+    assert_eq!(why, None);
+    assert!(most < 4 * OWN as usize, "{most}");
+
+    let (why, _) = fill(victim(own(), true), 300, pull(limits::BRANCHES as u64));
+    assert_eq!(why, None);
+}
+
+#[test]
+fn a_list_that_never_ends_is_cut_off_and_of_one_that_is_too_long_the_rest_is_forgotten() {
+    let piece = vec![1; limits::CHUNK];
+    let (why, _) = fill(victim(own(), false), 1_000, |_| Frame::Compare { more: true, bytes: &piece }.to_bytes());
+    assert_eq!(why, too_many("bytes of a message", limits::COMPARED));
+
+    let mut list = vec![1];
+    crate::sync::bytes::put_varint(&mut list, limits::NAMED as u64 + 1);
+    for which in 0..=limits::NAMED as u64 {
+        list.push(0);
+        put_entry(&mut list, &made_up(OWN + which));
+    }
+    let pieces: Vec<&[u8]> = list.chunks(limits::CHUNK).collect();
+    let frame = |time: u64| {
+        let more = (time as usize) + 1 < pieces.len();
+        Frame::Compare { more, bytes: pieces[time as usize] }.to_bytes()
+    };
+    let (why, _) = fill(victim(own(), false), pieces.len() as u64, frame);
+    assert_eq!(why, None);
+}
+
+#[test]
+fn runs_of_which_nobody_reads_the_answers_are_cut_off() {
+    let mut given = Given::default();
+    let mut which = 0;
+    let frame = |_| {
+        let mut bytes = vec![0];
+        for _ in 0..300 {
+            which += 1;
+            given.write(&mut bytes, &run(which), COMMUNITY);
+        }
+        Frame::Runs { bytes: &bytes }.to_bytes()
+    };
+    let (why, _) = fill(victim(own(), true), 1_000, frame);
+    assert_eq!(why, too_many("unheard answers", limits::UNHEARD_ANSWERS));
+}
+
+#[test]
+fn parts_newer_frames_and_signs_of_life_have_an_end_or_no_weight() {
+    let part = vec![7; limits::CHUNK];
+    let (why, _) = fill(victim(own(), true), 100, |_| Frame::Part { bytes: &part, last: false }.to_bytes());
+    assert!(matches!(why, Some(SessionError::Window { .. })), "{why:?}");
+
+    let (why, _) = fill(victim(own(), true), 10_000, |_| Frame::Newer { kind: NEWER, bytes: 1_000 }.to_bytes());
+    assert_eq!(why, too_many("bytes of newer frames", limits::SKIPPED));
+
+    let (why, most) = fill(victim(own(), true), 10_000, |_| Frame::Ping.to_bytes());
+    assert_eq!((why, most), (None, 0));
+    let (why, most) = fill(victim(own(), true), 1_000, |_| Frame::Pong.to_bytes());
+    assert_eq!((why, most), (None, 0));
+}
+
+#[test]
+fn a_log_of_which_a_peer_invents_heads_is_searched_with_few_of_them() {
+    let mut session = victim(own(), true);
+    let invent = |time: u64| {
+        let entries = (0..1500).map(|seq| Entry { seq: 1 + time * 1500 + seq, ..made_up(5) }).collect();
+        Frame::Announce { topic: 0, entries }.to_bytes()
+    };
+    for time in 0..40 {
+        session.handle(Input::Frame(&invent(time)), Mono(0)).expect("forgotten at once");
+    }
+    assert!(session.held().named <= limits::NAMED_HEADS + 1, "{:?}", session.held());
+
+    let pull = Frame::Pull { topic: 0, logs: vec![Wanted { log: made_up(7).log, have: Vec::new() }] }.to_bytes();
+    session.handle(Input::Frame(&pull), Mono(0)).expect("a pull");
+    let searched = std::iter::from_fn(|| session.poll_work())
+        .find_map(|output| if let Output::Search { logs, .. } = output { Some(logs) } else { None });
+    assert_eq!(searched, Some(vec![Wanted { log: made_up(7).log, have: Vec::new() }]), "what was asked for, no more");
+}
