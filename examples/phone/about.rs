@@ -18,6 +18,7 @@ use crate::{
     failure::{Failure, Outcome},
     ids::short,
     out,
+    upkeep::write_new,
 };
 
 #[derive(Args)]
@@ -129,15 +130,6 @@ fn confirmed(phone: &Phone, address: &Address, lines: &[String]) -> bool {
     }
     let mut answer = String::new();
     stdin().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "是")
-}
-
-fn write_new(file: &std::path::Path, bytes: &[u8]) -> Outcome<()> {
-    let unwritable = |error: std::io::Error| {
-        let file = file.display().to_string();
-        Failure::new("unwritable_file", json!({ "file": file, "detail": error.kind().to_string() }))
-    };
-    let mut to = std::fs::File::create_new(file).map_err(unwritable)?;
-    to.write_all(bytes).map_err(unwritable)
 }
 
 impl From<TendError> for Failure {

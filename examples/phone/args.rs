@@ -12,7 +12,9 @@ use crate::{
     boxes, bundle,
     desk::{Home, Phone},
     failure::{Failure, Outcome},
-    household, kit, look, net, order, peers, people, place, product, recall, relay, upkeep, withdraw,
+    household,
+    kit::{self, KitCommand},
+    look, net, order, peers, people, place, product, recall, relay, upkeep, withdraw,
     words::{Lang, Words, help},
 };
 
@@ -147,6 +149,10 @@ enum Command {
     Verify,
     /// Make everything shown again from the logs
     Rebuild,
+    /// Set a database aside that is damaged, lost or without its keys, and begin another with what can be read of it
+    Recover,
+    /// Read once more what was set aside, when others have brought what it follows on
+    Salvage,
     /// Write the document of an order or box as a standard Automerge file
     Export(upkeep::Export),
 }
@@ -193,9 +199,15 @@ pub(crate) fn run(cli: Cli) -> Outcome<Answer> {
     let (words, screen) = (cli.globals.words(), net::Screen::of(cli.globals.json));
     let Globals { home, command_id, .. } = cli.globals;
     // Only what begins a phone makes a home: a mistyped directory is not one.
-    let begins = matches!(cli.command, Command::Found(_) | Command::Id | Command::Join(_) | Command::Kit(_));
+    let begins = matches!(
+        cli.command,
+        Command::Found(_) | Command::Id | Command::Join(_) | Command::Kit(KitCommand::Restore(_))
+    );
     if let Command::Wipe(wipe) = &cli.command {
         return withdraw::wipe(&home, words, wipe);
+    }
+    if let Command::Recover = &cli.command {
+        return upkeep::recover(&home, words);
     }
     let phone = Phone::open(&home, if begins { Home::Make } else { Home::MustBe }, words, command_id)?;
     match cli.command {
@@ -240,6 +252,8 @@ pub(crate) fn run(cli: Cli) -> Outcome<Answer> {
         Command::Tend => about::tend(&phone),
         Command::Verify => upkeep::verify(&phone),
         Command::Rebuild => upkeep::rebuild(&phone),
+        Command::Recover => upkeep::recover(&home, words),
+        Command::Salvage => upkeep::salvage(&phone),
         Command::Export(export) => upkeep::export(&phone, &export),
     }
 }

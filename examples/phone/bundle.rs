@@ -59,9 +59,8 @@ pub(crate) fn run(phone: &Phone, command: BundleCommand) -> Outcome<Answer> {
     }
 }
 
-fn unwritable(file: &Path, detail: impl ToString) -> Failure {
-    let params = json!({ "file": file.display().to_string(), "detail": detail.to_string() });
-    Failure::new("unwritable_file", params)
+fn unwritable(file: &Path, kind: std::io::ErrorKind) -> Failure {
+    Failure::unwritable(file, kind)
 }
 
 fn write(phone: &Phone, export: &ExportBundle) -> Outcome<Answer> {

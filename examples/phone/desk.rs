@@ -30,6 +30,14 @@ pub(crate) enum Home {
     Make,
 }
 
+/// A directory without a database and without keys is no phone's.
+pub(crate) fn must_be(home: &Path) -> Outcome<()> {
+    if home.join("linli.db").exists() || home.join("secrets").is_dir() {
+        return Ok(());
+    }
+    Err(Failure::new("no_home", json!({ "home": home.display().to_string() })))
+}
+
 /// An open phone.
 pub(crate) struct Phone {
     pub(crate) replica: Replica,
@@ -44,8 +52,8 @@ pub(crate) struct Phone {
 impl Phone {
     /// Opens a home. One process at a time.
     pub(crate) fn open(home: &Path, must: Home, words: Words, command: Option<CommandId>) -> Outcome<Self> {
-        if must == Home::MustBe && !home.join("linli.db").exists() {
-            return Err(Failure::new("no_home", json!({ "home": home.display().to_string() })));
+        if must == Home::MustBe {
+            must_be(home)?;
         }
         let secrets = DirSecrets::open(&home.join("secrets"))?;
         let replica = Replica::open(Options::new(home, Arc::new(secrets)))?;

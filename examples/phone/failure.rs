@@ -1,12 +1,12 @@
 //! Why a command did nothing: a stable code with its parameters, and the sentence for it.
 
-use std::error::Error;
+use std::{error::Error, io::ErrorKind, path::Path};
 
 use linli_core::{
     aggregate::address::AddressError,
     key::SecretError,
     replica::{LinkError, MembersError, OpenError, QueryError, SubmitError},
-    store::StoreError,
+    store::{StoreError, is_no_room},
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -56,6 +56,14 @@ impl Failure {
         let code = params.remove("code").and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default();
         params.insert("reason".to_owned(), refusal.to_string().into());
         Self { key: format!("refusal.{by}.{code}"), params, flag, exit: Self::FAILED }
+    }
+
+    /// A file that could not be written.
+    pub(crate) fn unwritable(file: &Path, kind: ErrorKind) -> Self {
+        if is_no_room(kind) {
+            return StoreError::Full.into();
+        }
+        Self::new("unwritable_file", json!({ "file": file.display().to_string(), "detail": kind.to_string() }))
     }
 
     /// A text that is no address or label.
@@ -162,6 +170,10 @@ impl From<&StoreError> for Failure {
             StoreError::Damaged { .. } => "damaged",
             StoreError::Newer { .. } => "newer",
             StoreError::Full => "disk_full",
+            StoreError::Gone => "home_gone",
+            StoreError::Encrypted => "encrypted",
+            StoreError::Plain => "not_encrypted",
+            StoreError::KeyLost | StoreError::KeyWrong => "keys_lost",
             StoreError::Busy => "busy",
             StoreError::Io(_) => "io",
             _ => "store",
@@ -178,7 +190,10 @@ impl From<StoreError> for Failure {
 
 impl From<SecretError> for Failure {
     fn from(error: SecretError) -> Self {
-        Self::new("secrets", json!({ "detail": error.0 }))
+        match error {
+            SecretError::Unavailable(detail) => Self::new("secrets", json!({ "detail": detail })),
+            SecretError::Full => StoreError::Full.into(),
+        }
     }
 }
 
@@ -188,7 +203,9 @@ impl From<OpenError> for Failure {
             OpenError::Store(error) => error.into(),
             OpenError::Secret(error) => error.into(),
             OpenError::Keys(error) => Self::new("keys_damaged", json!({ "detail": error.to_string() })),
+            OpenError::DatabaseLost => Self::new("database_lost", json!({})),
             OpenError::KeysLost => Self::new("keys_lost", json!({})),
+            OpenError::OtherDevice => Self::new("other_device", json!({})),
             OpenError::NoRandomness => Self::new("no_randomness", json!({})),
         }
     }

@@ -12,6 +12,7 @@ use linli_core::{
     key::{KitLanguage, KitWords, WordsError},
     net::Expected,
     replica::{KitError, Welcome},
+    store::StoreError,
 };
 use linli_tests::{Break, Ended, meet};
 use rand::SeedableRng;
@@ -30,6 +31,10 @@ use crate::{
 pub(crate) enum KitCommand {
     /// Make this new phone a coordinator's; the 24 words are read from the standard input
     Restore(Restore),
+    /// Show the 24 words once more, until they are confirmed
+    Words,
+    /// Say that the 24 words are written down: from now on this phone does not keep them
+    Confirm,
 }
 
 #[derive(Args)]
@@ -62,7 +67,17 @@ pub(crate) fn lines(kit: &KitWords, words: Words) -> Vec<String> {
 }
 
 pub(crate) fn run(phone: &Phone, command: KitCommand) -> Outcome<Answer> {
-    let KitCommand::Restore(restore) = command;
+    let restore = match command {
+        KitCommand::Restore(restore) => restore,
+        KitCommand::Words => {
+            let kit = phone.replica.kit_words()?.ok_or_else(|| Failure::new("kit_confirmed", json!({})))?;
+            return Ok(Answer::new(json!({ "kit": kit.words(KitLanguage::English) }), lines(&kit, phone.words)));
+        }
+        KitCommand::Confirm => {
+            phone.replica.confirm_kit()?;
+            return Ok(Answer::new(json!({ "confirmed": true }), [phone.words.plain("done.kit_confirmed")]));
+        }
+    };
     let welcome: Welcome = restore.welcome.parse()?;
     if restore.with_home.is_none() && restore.addresses.is_empty() && restore.file.is_none() {
         return Err(Failure::usage("kit_hears_nobody", json!({})));
@@ -125,6 +140,6 @@ fn failed(error: KitError) -> Failure {
         KitError::Members(error) => error.into(),
         KitError::Open(error) => error.into(),
         KitError::Link(error) => error.into(),
-        KitError::Io(kind) => Failure::new("io", json!({ "detail": kind.to_string() })),
+        KitError::Io(kind) => StoreError::from(std::io::Error::from(kind)).into(),
     }
 }

@@ -14,7 +14,7 @@ use std::path::Path;
 
 use crate::{
     answer::Answer,
-    desk::Phone,
+    desk::{Phone, must_be},
     failure::{Failure, Outcome},
     people,
     words::Words,
@@ -127,9 +127,7 @@ pub(crate) fn leave(phone: &Phone, leave: &Leave) -> Outcome<Answer> {
 
 /// Deletes a home. Nobody may have it open.
 pub(crate) fn wipe(home: &Path, words: Words, _: &Wipe) -> Outcome<Answer> {
-    if !home.join("linli.db").exists() {
-        return Err(Failure::new("no_home", json!({ "home": home.display().to_string() })));
-    }
+    must_be(home)?;
     let secrets = DirSecrets::open(&home.join("secrets"))?;
     Replica::wipe(home, &secrets)?;
     Ok(Answer::new(json!({ "wiped": true }), [words.plain("done.wiped")]))

@@ -14,6 +14,9 @@ pub enum SecretError {
         /// What it says; never the secret.
         reason: String,
     },
+    /// Where it keeps secrets there is no room, or nothing may be written.
+    #[error("there is no room to keep a secret")]
+    Full,
 }
 
 impl From<uniffi::UnexpectedUniFFICallbackError> for SecretError {
@@ -57,6 +60,8 @@ impl key::SecretStore for AppSecrets {
 }
 
 fn said(error: SecretError) -> key::SecretError {
-    let SecretError::Unavailable { reason } = error;
-    key::SecretError(reason)
+    match error {
+        SecretError::Unavailable { reason } => key::SecretError::Unavailable(reason),
+        SecretError::Full => key::SecretError::Full,
+    }
 }

@@ -17,7 +17,7 @@ use linli_core::{
     key::{DeviceKeys, SecretError, SecretStore, TlsKey},
     net::{Host, Talk, TalkError},
     roster::{CodeError, RelayPass},
-    store::{DirSecrets, StoreError, replace_file, sync_dir},
+    store::{DirSecrets, StoreError, make_dir, replace_file, sync_dir},
     sync::{Progress, Reason, SessionError},
     time::{Clock, Mono, WallMs},
 };
@@ -85,7 +85,7 @@ impl Home {
     /// What the file system says.
     pub fn allow(&self, pass: &RelayPass) -> io::Result<bool> {
         let dir = self.community(pass.community);
-        fs::create_dir_all(&dir)?;
+        make_dir(&dir)?;
         let file = dir.join(PASS);
         let text = pass.to_string();
         if fs::read_to_string(&file).is_ok_and(|kept| kept == text) {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use linli_core::store::{is_no_room, make_dir};
 
 const LOCK: &str = "relay.lock";
 const HOLDER: &str = "relay.pid";
@@ -23,15 +24,18 @@ impl Lock {
     /// Who has it already, or what the file system says.
     pub fn take(data: &Path) -> anyhow::Result<Self> {
         let open = || {
-            fs::create_dir_all(data)?;
+            make_dir(data)?;
             OpenOptions::new().write(true).create(true).truncate(false).open(data.join(LOCK))
         };
         let file = open().with_context(|| format!("{} cannot be written", data.display()))?;
         match file.try_lock() {
             Ok(()) => {
                 // Beside the lock, because a locked file cannot be read everywhere.
-                fs::write(data.join(HOLDER), std::process::id().to_string())?;
-                Ok(Self { _file: file })
+                match fs::write(data.join(HOLDER), std::process::id().to_string()) {
+                    Err(error) if !is_no_room(error.kind()) => Err(error.into()),
+                    // Where there is no room, who comes second is told less.
+                    _ => Ok(Self { _file: file }),
+                }
             }
             Err(TryLockError::WouldBlock) => match fs::read_to_string(data.join(HOLDER)) {
                 Ok(pid) => bail!("a relay runs on this data, as process {}; stop it first", pid.trim()),

@@ -41,7 +41,8 @@ impl Pool {
             Some(reader) => reader,
             None => self.sources.open()?,
         };
-        ask(loan.reader.insert(reader))
+        let reader = loan.reader.insert(reader);
+        reader.checked(|| ask(reader))
     }
 
     fn lend(&self) -> Loan<'_> {

@@ -8,6 +8,8 @@
 pub mod cpu;
 mod forger;
 pub mod loud;
+#[cfg(target_os = "linux")]
+pub mod moments;
 pub mod office;
 mod pipe;
 pub mod program;

@@ -10,10 +10,10 @@ use std::{
 use linli_core::{
     aggregate::order::Order,
     key::{MemorySecrets, SecretError, SecretStore},
-    replica::{OpenError, Options, Replica},
+    replica::{LinkError, OpenError, Options, Replica, SubmitError},
     store::{Store, StoreError},
 };
-use linli_tests::{Break, World};
+use linli_tests::{Break, Ended, World};
 use parking_lot::Mutex;
 
 use crate::say::{self, Wish};
@@ -49,10 +49,12 @@ fn a_foreign_or_newer_file_is_refused_and_left_alone() {
     world.close(1);
     let ours = fs::read(file(&world, 1)).unwrap();
 
+    let stranger = || Options { secrets: Arc::new(MemorySecrets::default()), ..world.options(1) };
     fs::write(file(&world, 1), b"shopping list: rice, oil").unwrap();
-    stays_shut(&world, 1, |error| *error == OpenError::Store(StoreError::Foreign));
-    let recovered = Replica::recover(world.options(1)).err();
+    assert_eq!(Replica::open(stranger()).err(), Some(OpenError::Store(StoreError::Foreign)));
+    let recovered = Replica::recover(stranger()).err();
     assert_eq!(recovered, Some(OpenError::Store(StoreError::Foreign)), "nor is it set aside");
+    assert_eq!(fs::read(file(&world, 1)).unwrap(), b"shopping list: rice, oil");
 
     // SQLite keeps the schema's number big-endian at byte 60.
     let mut newer = ours.clone();
@@ -86,10 +88,201 @@ fn without_the_devices_keys_a_home_stays_shut() {
 
     let lost = if cfg!(feature = "sqlcipher") { StoreError::KeyLost.into() } else { OpenError::KeysLost };
     assert_eq!(Replica::open(elsewhere()).err(), Some(lost));
-    assert_eq!(Replica::recover(elsewhere()).err(), Some(OpenError::KeysLost));
 
     world.open(1);
     world.assert_equal();
+}
+
+/// What a member's phone has, whose keystore outlived its database.
+fn belongs_but(world: &mut World, phone: usize, harm: impl Fn(&PathBuf)) -> OpenError {
+    world.close(phone);
+    harm(&file(world, phone));
+    Replica::open(world.options(phone)).err().expect("the home must not open as if it were new")
+}
+
+#[test]
+fn keys_without_a_database_are_no_new_phone_t8() {
+    let mut world = World::community(10, 1);
+    let (device, order) = (world.device(1), say::post(&mut world, 1));
+    world.settle();
+    let unsent = say::post(&mut world, 1);
+    let harms: [fn(&PathBuf); 2] = [|file| fs::remove_file(file).unwrap(), |file| fs::write(file, b"").unwrap()];
+
+    for harm in harms {
+        assert_eq!(belongs_but(&mut world, 1, harm), OpenError::DatabaseLost);
+        assert_eq!(Replica::open(world.options(1)).err(), Some(OpenError::DatabaseLost), "again too");
+
+        let (replica, recovered) = Replica::recover(world.options(1)).unwrap();
+        world.put(1, replica);
+
+        assert_eq!((recovered.events, recovered.new_device), (0, false));
+        assert_eq!(world.device(1), device, "the same device goes on");
+        world.settle();
+        assert!(world.at(1).order(order).is_ok(), "everything comes back from others");
+        let new = say::post(&mut world, 1);
+        assert_ne!(new.log, unsent.log, "under a new incarnation (R7)");
+        world.settle();
+        world.assert_equal();
+    }
+}
+
+#[test]
+fn a_home_whose_directory_is_gone_says_so_and_is_not_made_anew() {
+    let mut world = World::community(11, 1);
+    world.close(1);
+    fs::remove_dir_all(world.home(1)).unwrap();
+
+    assert_eq!(Replica::open(world.options(1)).err(), Some(OpenError::DatabaseLost));
+    assert!(!world.home(1).exists());
+
+    world.put(1, Replica::recover(world.options(1)).unwrap().0);
+    world.settle();
+    world.assert_equal();
+}
+
+#[test]
+fn a_database_that_does_not_even_begin_as_one_is_damage_where_keys_say_whose_it_is_t8() {
+    let mut world = World::community(12, 1);
+    let order = say::post(&mut world, 1);
+    world.settle();
+    let first_page_lost = |file: &PathBuf| {
+        let mut bytes = fs::read(file).unwrap();
+        bytes[..4096].fill(0);
+        fs::write(file, bytes).unwrap();
+    };
+
+    let error = belongs_but(&mut world, 1, first_page_lost);
+    assert!(matches!(error, OpenError::Store(StoreError::Damaged { .. })), "{error:?}");
+    let damaged = fs::read(file(&world, 1)).unwrap();
+    let (replica, recovered) = Replica::recover(world.options(1)).unwrap();
+    world.put(1, replica);
+
+    assert_eq!(fs::read(recovered.set_aside.unwrap()).unwrap(), damaged, "it may be the only copy");
+    world.settle();
+    assert!(world.at(1).order(order).is_ok());
+    world.assert_equal();
+}
+
+#[test]
+fn a_log_without_its_database_is_not_taken_for_another_databases() {
+    let mut world = World::community(13, 1);
+    world.close(1);
+    let log = world.home(1).join("linli.db-wal");
+    fs::write(&log, b"what is left of a database").unwrap();
+    fs::remove_file(file(&world, 1)).unwrap();
+
+    assert_eq!(Replica::open(world.options(1)).err(), Some(OpenError::DatabaseLost));
+    world.put(1, Replica::recover(world.options(1)).unwrap().0);
+
+    let aside = world.home(1).join("linli.damaged-1.db-wal");
+    assert_eq!(fs::read(aside).unwrap(), b"what is left of a database");
+    world.settle();
+    world.assert_equal();
+}
+
+#[test]
+fn a_restored_database_without_its_keys_begins_as_a_new_device_and_keeps_what_was_unsent_t9() {
+    let mut world = World::community(14, 1);
+    let old = world.device(1);
+    let unsent = say::post(&mut world, 1);
+    world.close(1);
+    let secrets = Arc::new(MemorySecrets::default());
+    let options = || Options { secrets: secrets.clone(), ..world.options(1) };
+    assert!(Replica::open(options()).is_err(), "it is not opened as anybody's");
+
+    let (replica, recovered) = Replica::recover(options()).unwrap();
+
+    assert!(recovered.new_device && replica.community().is_none());
+    assert_ne!(replica.device(), old);
+    let id = world.command();
+    world.at(0).admit(id, replica.record(), linli_core::roster::Role::Volunteer, None, None).unwrap();
+    replica.join(&world.at(0).welcome().unwrap()).unwrap();
+    let mut dice = world.dice.clone();
+    linli_tests::meet(&replica, world.at(0), &mut dice, Break::Never);
+    let saved = replica.salvage().unwrap();
+    if cfg!(not(feature = "sqlcipher")) {
+        assert_eq!(saved, 1);
+        linli_tests::meet(&replica, world.at(0), &mut dice, Break::Never);
+        assert!(world.at(0).order(unsent).is_ok(), "what the old device had not sent");
+    }
+}
+
+#[test]
+fn a_database_beside_another_devices_keys_is_told_apart() {
+    let mut world = World::community(15, 2);
+    world.close(1);
+    world.close(2);
+    fs::copy(file(&world, 1), file(&world, 2)).unwrap();
+
+    let error = Replica::open(world.options(2)).err();
+
+    let other = if cfg!(feature = "sqlcipher") { StoreError::KeyWrong.into() } else { OpenError::OtherDevice };
+    assert_eq!(error, Some(other));
+    world.put(2, Replica::recover(world.options(2)).unwrap().0);
+    world.open(1);
+    world.settle();
+    world.assert_equal();
+}
+
+/// Who may do what with a file or directory.
+#[cfg(unix)]
+fn mode(path: &std::path::Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[cfg(unix)]
+#[test]
+fn a_home_is_its_owners_alone_and_one_that_was_not_is_closed() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut world = World::community(16, 1);
+    say::post(&mut world, 1);
+    let files = |world: &World| -> Vec<PathBuf> {
+        fs::read_dir(world.home(1)).unwrap().map(|entry| entry.unwrap().path()).collect()
+    };
+    let closed = |world: &World| {
+        assert_eq!(mode(world.home(1)), 0o700);
+        let found = files(world);
+        assert!(found.iter().any(|file| file.ends_with("linli.db-wal")) || world.home(1).join("linli.clean").exists());
+        for file in found {
+            assert_eq!(mode(&file), 0o600, "{}", file.display());
+        }
+    };
+
+    closed(&world);
+    world.close(1);
+    closed(&world);
+    let open_to = |path: &std::path::Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    for file in files(&world) {
+        open_to(&file, 0o644);
+    }
+    open_to(world.home(1), 0o755);
+    world.open(1);
+
+    closed(&world);
+    say::post(&mut world, 1);
+    world.close(1);
+    closed(&world);
+}
+
+#[test]
+fn a_home_removed_under_a_running_phone_acknowledges_nothing_more_r6() {
+    for only_the_log in [false, true] {
+        let mut world = World::community(17, 1);
+        say::post(&mut world, 1);
+        if only_the_log {
+            fs::remove_file(world.home(1).join("linli.db-wal")).unwrap();
+        } else {
+            fs::remove_dir_all(world.home(1)).unwrap();
+        }
+
+        let posted = say::submit(&mut world, 1, None, Wish::Post(Box::new(say::order())));
+
+        assert_eq!(posted, Err(SubmitError::Store(StoreError::Gone)));
+        let order = say::post(&mut world, 0);
+        let meeting = world.meet(0, 1, Break::Never);
+        assert_eq!(meeting.ended, Ended::Failed(LinkError::Store(StoreError::Gone)), "nor does it take in {order}");
+    }
 }
 
 /// What the second process does: it is this very program, told by the environment to try a home.
@@ -136,7 +329,7 @@ fn own_unsent_orders_outlive_a_damaged_file_t8() {
     let (replica, recovered) = Replica::recover(world.options(1)).unwrap();
     world.put(1, replica);
 
-    assert_eq!(fs::read(&recovered.set_aside).unwrap(), damaged, "it may be the only copy");
+    assert_eq!(fs::read(recovered.set_aside.unwrap()).unwrap(), damaged, "it may be the only copy");
     assert_eq!(recovered.events, 2);
     world.settle();
     assert!(world.at(0).order(unsent).is_ok());
@@ -209,7 +402,7 @@ fn a_recovery_that_was_interrupted_is_finished_by_opening() {
     let unsent = say::post(&mut world, 1);
     world.close(1);
     // The power went after the file was set aside.
-    Store::set_aside(world.home(1)).unwrap();
+    Store::begin_recovery(world.home(1)).unwrap();
 
     world.open(1);
 

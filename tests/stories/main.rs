@@ -3,15 +3,20 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod alarms;
+mod answers;
 mod bundles;
 mod care;
 mod clocks;
+#[cfg(target_os = "linux")]
+mod disks;
 mod documents;
 mod durability;
 mod erasure;
 mod homes;
 mod hostile;
 mod invitations;
+#[cfg(target_os = "linux")]
+mod kills;
 mod kit;
 mod members;
 mod orders;

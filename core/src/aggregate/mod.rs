@@ -171,7 +171,8 @@ pub trait World {
     }
 }
 
-/// The store could not answer a question. The command fails, nothing is written.
+/// The store could not answer a question. The command fails with what the store said, whatever refusal this is turned
+/// into, and nothing is written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the store could not answer: {0}")]
 pub struct WorldError(pub String);

@@ -22,7 +22,7 @@ pub struct Branches<'a>(pub &'a View);
 
 impl Chains for Branches<'_> {
     fn is_ancestor(&self, log: LogId, seq: u64, id: EventId, head_seq: u64, head_id: EventId) -> Option<bool> {
-        // A store that cannot answer fails the caller's next read too.
+        // A question that is not answered is known to the view: nothing that was judged without it is written or shown.
         self.0.is_ancestor(log, seq, id, head_seq, head_id).ok().flatten()
     }
 }
@@ -147,7 +147,8 @@ impl Rules {
                 break;
             }
         }
-        let erasures = Erasures::fold(&self.erasure_facts, &self.roster, &Branches(view));
+        let fold = || Ok::<_, StoreError>(Erasures::fold(&self.erasure_facts, &self.roster, &Branches(view)));
+        let erasures = view.checked(fold)?;
         Ok(std::mem::replace(&mut self.erasures, erasures))
     }
 
@@ -165,7 +166,8 @@ impl Rules {
             }
         }
         self.crowded = view.logs_with_branches(limits::BRANCHES)?;
-        let roster = Roster::fold(self.id, &self.facts, &Branches(view));
+        let fold = || Ok::<_, StoreError>(Roster::fold(self.id, &self.facts, &Branches(view)));
+        let roster = view.checked(fold)?;
         Ok(std::mem::replace(&mut self.roster, roster))
     }
 }

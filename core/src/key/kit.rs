@@ -1,6 +1,7 @@
 //! The recovery kit: 24 words on paper, from which a device's keys are derived (BIP-39 words, English or Chinese).
 //!
-//! The words are the only copy: nothing here or elsewhere keeps them.
+//! The words are the only copy once a person has confirmed that they are written down: nothing here keeps them, and
+//! nothing elsewhere from then on.
 
 use std::{fmt, str::FromStr};
 

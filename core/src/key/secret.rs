@@ -7,8 +7,14 @@ use zeroize::Zeroizing;
 
 /// The app's keystore did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the secret store failed: {0}")]
-pub struct SecretError(pub String);
+pub enum SecretError {
+    /// It does not answer now, or refuses; what it says, never the secret.
+    #[error("the secret store failed: {0}")]
+    Unavailable(String),
+    /// Where it keeps secrets there is no room, or nothing may be written.
+    #[error("there is no room to keep a secret")]
+    Full,
+}
 
 /// A place for small secrets that is not in backups: Keystore, Keychain, a file that only its owner reads.
 ///

@@ -163,7 +163,10 @@ impl Engine {
             return Err(SubmitError::Withdrawn);
         }
         let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
-        let drafts = decide::<A>(&mut placing, target, wish, hour)?;
+        let drafts = decide::<A>(&mut placing, target, wish, hour);
+        // Also where the aggregate calls it a refusal that it was not told what it asked.
+        placing.write.answered()?;
+        let drafts = drafts?;
         let (placing_ref, keys, dice) = (&mut placing, &self.keys, &mut self.dice);
         let now = hour.now;
         let mut scribe = Scribe { placing: placing_ref, keys, dice, now, runs: Vec::new(), written: Vec::new() };

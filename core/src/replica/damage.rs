@@ -19,4 +19,11 @@ impl Replica {
             Ok(done)
         })
     }
+
+    /// From now on the store answers so many questions, and then fails: a disk that breaks. How many more it would have
+    /// answered until now.
+    #[doc(hidden)]
+    pub fn fail_after(&self, answers: i64) -> i64 {
+        self.with_engine(|engine| engine.store.fail_after(answers))
+    }
 }

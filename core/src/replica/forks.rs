@@ -2,8 +2,9 @@
 //! that happened all the same.
 //!
 //! A database is not written to at a place where it may have been written to before. Its token is renewed at every
-//! open, in the database and in the app's keystore: a database brought back from an older copy has an older one. A
-//! copy of both is found out by the first peer who knows of own events that are lacking here.
+//! open, in the database and in the app's keystore: a database brought back from an older copy has an older one. One that
+//! was not closed may be a copy made in the middle of what was written under its token, so it goes on under a new
+//! incarnation too. A copy of both is found out by the first peer who knows of own events that are lacking here.
 
 use rand::Rng;
 use rand_chacha::ChaCha20Rng;
@@ -18,12 +19,14 @@ use crate::{
     event::Topic,
     id::{DeviceId, Incarnation, LogId, MemberId, Reference},
     key::SecretStore,
-    store::{Store, StoreError},
+    store::{Store, StoreError, Write},
     sync::Session,
 };
 
 pub(super) const TOKEN: &str = "incarnation-token";
 const TOKEN_LEN: usize = 16;
+/// Whether the session that the token names is over.
+const CLOSED: &str = "closed";
 
 /// Own events known to be lacking that are kept in mind.
 const LACKING: usize = 16;
@@ -131,6 +134,7 @@ impl Engine {
     /// come here yet, it goes on under a new incarnation, so that no place is written twice. Every branch counts as it
     /// is (R7). Whether it was so.
     pub(super) fn leave_fork(&mut self, topic: Topic) -> Result<bool, StoreError> {
+        self.refresh()?;
         let Some(community) = &mut self.community else { return Ok(false) };
         let own = community.own_log(topic).id();
         let forked = self.store.heads(own)?.len() > 1;
@@ -168,8 +172,10 @@ fn fresh(dice: &mut ChaCha20Rng) -> Incarnation {
     Incarnation::from_bytes(bytes)
 }
 
-/// Compares the database's token with the keystore's and renews both. A database that is not the one that was closed
-/// last gets a new incarnation.
+/// Compares the database's token with the keystore's, renews both, and says under which incarnation the device goes on.
+/// That is the old one only where nothing can have been written that the database lacks: its token is the keystore's, and
+/// it was closed. Of a session every copy but the one that was closed may lack what was written after it was made, and
+/// after a kill nobody can tell whether the database is such a copy (R7).
 ///
 /// The keystore holds the old and the new token while the database is given the new one, so that a power cut in
 /// between is no restoring.
@@ -177,18 +183,20 @@ pub(super) fn renew_token(
     store: &mut Store,
     secrets: &dyn SecretStore,
     dice: &mut ChaCha20Rng,
-) -> Result<Option<Restored>, OpenError> {
+) -> Result<(Incarnation, Option<Restored>), OpenError> {
     let (here, kept) = (store.meta(TOKEN)?, secrets.get(TOKEN)?);
-    let lived = store.meta(INCARNATION)?.is_some();
+    let lived = store.meta(INCARNATION)?.and_then(|known| Incarnation::from_slice(&known));
     let restored = match (&here, &kept) {
-        (None, None) => None, // made before there were tokens, or just now
+        (None, None) => None, // just made
         (Some(_), None) => Some(Restored::TokenMissing),
         (here, Some(kept)) => {
             let same = kept.chunks(TOKEN_LEN).any(|token| here.as_deref() == Some(token));
             (!same).then_some(Restored::TokenDiffers)
         }
     };
-    let restored = restored.filter(|_| lived);
+    let restored = restored.filter(|_| lived.is_some());
+    let closed = store.meta(CLOSED)?.as_deref() == Some(&[1]);
+    let incarnation = lived.filter(|_| closed && restored.is_none()).unwrap_or_else(|| fresh(dice));
     let mut next = zeroize::Zeroizing::new(vec![0; TOKEN_LEN]);
     dice.fill_bytes(&mut next);
     let mut both = zeroize::Zeroizing::new(here.unwrap_or_default());
@@ -196,10 +204,14 @@ pub(super) fn renew_token(
     secrets.put(TOKEN, &both)?;
     let mut write = store.write()?;
     write.set_meta(TOKEN, &next)?;
-    if restored.is_some() {
-        write.set_meta(INCARNATION, fresh(dice).as_bytes())?;
-    }
+    write.set_meta(INCARNATION, incarnation.as_bytes())?;
+    write.set_meta(CLOSED, &[0])?;
     write.commit()?;
     secrets.put(TOKEN, &next)?;
-    Ok(restored)
+    Ok((incarnation, restored))
+}
+
+/// Notes, as the last thing that a session writes, that nothing more of it will be.
+pub(super) fn close(write: &mut Write<'_>) -> Result<(), StoreError> {
+    write.set_meta(CLOSED, &[1])
 }

@@ -82,6 +82,7 @@ impl Engine {
         runs: &mut impl Iterator<Item = Checked>,
         answers: &mut Vec<Answer>,
     ) -> Result<Vec<Update>, StoreError> {
+        self.refresh()?;
         let Some(community) = self.community.as_mut() else { return Ok(Vec::new()) };
         // How long the writer is held is a matter of this machine's time, and no lock is held across the app's clock.
         let began = Instant::now();

@@ -12,7 +12,7 @@ use super::{
     Engine, Replica,
     command::{AppendError, Scribe},
     community::Community,
-    open::{COMMUNITY, WELCOME},
+    open::{COMMUNITY, KIT, WELCOME},
     place::Placing,
     update::Update,
 };
@@ -20,7 +20,7 @@ use crate::{
     aggregate::Registry,
     event::{Body, Compartment, EventError, LogHeader, Topic, VerifiedRun, Writer},
     id::{CommandId, CommunityId, DeviceId, MemberId},
-    key::{DeviceRecord, KeyError, KitWords, SecretError, TopicKey},
+    key::{DeviceRecord, KeyError, KitLanguage, KitWords, SecretError, TopicKey},
     roster::{Device, Found, Founding, Grant, Resumed, Role, Roster, RosterEvent, RosterRefusal, RosterWish, decide},
     store::StoreError,
     time::WallMs,
@@ -95,13 +95,22 @@ pub enum MembersError {
     Limit(#[from] EventError),
     /// The secret store failed.
     #[error(transparent)]
-    Secret(#[from] SecretError),
+    Secret(SecretError),
     /// Stored keys are damaged.
     #[error(transparent)]
     Keys(#[from] KeyError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<SecretError> for MembersError {
+    fn from(error: SecretError) -> Self {
+        match error {
+            SecretError::Full => Self::Store(StoreError::Full),
+            error @ SecretError::Unavailable(_) => Self::Secret(error),
+        }
+    }
 }
 
 impl From<AppendError> for MembersError {
@@ -135,20 +144,48 @@ impl Replica {
         self.found_under(name, None)
     }
 
-    /// The same with a recovery kit: its words are to be shown once and written down. Nothing keeps them.
+    /// The same with a recovery kit: its words are to be written down. Until [`confirm_kit`](Self::confirm_kit) the secret
+    /// store keeps them, so that a screen which broke has not lost them; afterwards nothing does.
     ///
     /// # Errors
     /// [`MembersError::AlreadyAMember`], or why nothing could be written: the words are of no use then.
     pub fn found_with_kit(&self, name: Option<String>) -> Result<(CommunityId, KitWords), MembersError> {
         let kit = self.with_engine(|engine| KitWords::generate(&mut engine.dice));
-        let community = self.found_under(name, Some(kit.keys().record()))?;
+        let community = self.found_under(name, Some(&kit))?;
         Ok((community, kit))
     }
 
-    fn found_under(&self, name: Option<String>, kit: Option<DeviceRecord>) -> Result<CommunityId, MembersError> {
+    /// The words of this community's kit, if it was founded here and nobody said yet that they are written down.
+    ///
+    /// # Errors
+    /// [`MembersError::NotAMember`] before founding, or when the secret store fails.
+    pub fn kit_words(&self) -> Result<Option<KitWords>, MembersError> {
+        self.community().ok_or(MembersError::NotAMember)?;
+        let Some(kept) = self.inner.secrets.get(KIT)? else { return Ok(None) };
+        let words = std::str::from_utf8(&kept).ok().and_then(|words| words.parse::<KitWords>().ok());
+        let words = words.ok_or(KeyError::Damaged)?;
+        let is_ours = self.roster().device(words.keys().device()).is_some_and(|device| device.kit);
+        Ok(is_ours.then_some(words))
+    }
+
+    /// Says that the words are written down: from now on nothing keeps them.
+    ///
+    /// # Errors
+    /// When the secret store fails.
+    pub fn confirm_kit(&self) -> Result<(), MembersError> {
+        Ok(self.inner.secrets.remove(KIT)?)
+    }
+
+    fn found_under(&self, name: Option<String>, kit: Option<&KitWords>) -> Result<CommunityId, MembersError> {
         let _alone = self.begin()?;
         let now = self.inner.clock.wall();
-        let (first, rest) = self.with_engine(|engine| engine.prepare(name, kit, now))?;
+        let record = kit.map(|kit| kit.keys().record());
+        let (first, rest) = self.with_engine(|engine| engine.prepare(name, record, now))?;
+        if let Some(kit) = kit {
+            // Before the community is: nobody is above this device but whoever has these words.
+            let words = Zeroizing::new(kit.words(KitLanguage::English).join(" "));
+            self.inner.secrets.put(KIT, words.as_bytes())?;
+        }
         self.keep(&first.welcome)?;
         let id = first.welcome.community;
         let runs = self.with_engine(|engine| {
@@ -369,13 +406,21 @@ impl Engine {
         Ok((runs, news))
     }
 
-    /// Drops what was folded meanwhile and reads the community again: after a transaction that was rolled back.
+    /// Drops what was folded meanwhile and reads the community again: after a transaction that was rolled back. Where the
+    /// store does not answer now, it is read before anything else is decided.
     pub(super) fn forget(&mut self) -> Result<(), StoreError> {
         self.cache.clear();
-        match &mut self.community {
-            Some(community) => community.reload(&self.store, &self.keys),
-            None => Ok(()),
+        self.is_stale = true;
+        if let Some(community) = &mut self.community {
+            community.reload(&self.store, &self.keys)?;
         }
+        self.is_stale = false;
+        Ok(())
+    }
+
+    /// Makes good what [`forget`](Self::forget) could not do.
+    pub(super) fn refresh(&mut self) -> Result<(), StoreError> {
+        if self.is_stale { self.forget() } else { Ok(()) }
     }
 }
 

@@ -13,6 +13,7 @@ mod community;
 mod damage;
 mod erasure;
 mod forks;
+mod heal;
 mod held;
 mod hooks;
 mod ingest;
@@ -98,7 +99,12 @@ struct Inner {
     tls: TlsKey,
     /// Idle connections that only read; closed before the one that writes.
     readers: Mutex<Vec<Reader>>,
-    sources: Readers,
+    /// Held while somebody reads, and taken to change from a home that is read alone to one that is written to.
+    sources: RwLock<Readers>,
+    /// The home was opened where nothing can be written: it is tried again with every write.
+    reads_alone: AtomicBool,
+    /// One who tries that at a time.
+    healing: Mutex<()>,
     engine: FairMutex<Engine>,
     /// Local commands that wait for the engine: a remote batch closes early for them.
     waiting: AtomicUsize,
@@ -131,6 +137,8 @@ struct Engine {
     community: Option<Community>,
     cache: Cache,
     lacking: forks::Lacking,
+    /// What is in memory may say more than what is stored: a transaction failed, and so did reading it again.
+    is_stale: bool,
 }
 
 impl Drop for Inner {
@@ -178,6 +186,11 @@ impl Replica {
 
     /// Runs something with the one writer, ahead of remote batches.
     fn with_engine<T>(&self, run: impl FnOnce(&mut Engine) -> T) -> T {
+        self.heal_if_it_reads_alone();
+        self.with_this_engine(run)
+    }
+
+    fn with_this_engine<T>(&self, run: impl FnOnce(&mut Engine) -> T) -> T {
         self.inner.waiting.fetch_add(1, Ordering::Relaxed);
         let mut engine = self.inner.engine.lock();
         self.inner.waiting.fetch_sub(1, Ordering::Relaxed);
@@ -186,10 +199,11 @@ impl Replica {
 
     /// Runs something with a connection that only reads, waits for nobody and sees one commit.
     fn read<T>(&self, run: impl FnOnce(&Reader) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let sources = self.inner.sources.read();
         let pooled = self.inner.readers.lock().pop();
         let reader = match pooled {
             Some(reader) => reader,
-            None => self.inner.sources.open()?,
+            None => sources.open()?,
         };
         let answer = reader.at_once(run);
         self.inner.readers.lock().push(reader);

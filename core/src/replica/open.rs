@@ -1,9 +1,13 @@
 //! Opening a home: lock, keys, roster, and whatever of the read model is out of date.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use parking_lot::{FairMutex, Mutex, RwLock};
-use rand::{Rng, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use tokio::sync::broadcast;
 
@@ -14,7 +18,6 @@ use super::{
     invite::Invites,
     meetings::Meetings,
     place::Cache,
-    recover::is_interrupted,
     running::Running,
     update::BEHIND,
 };
@@ -30,11 +33,16 @@ use crate::{
 pub(super) const KEYS: &str = "device-keys";
 /// The community's id and its topic key, so that a device whose database is lost still knows where it belongs.
 pub(super) const WELCOME: &str = "welcome";
+/// The words of a recovery kit that a person has yet to write down.
+pub(super) const KIT: &str = "recovery-kit";
 /// Everything that a replica keeps in the secret store.
-pub(super) const SECRETS: [&str; 4] = [KEYS, WELCOME, forks::TOKEN, DATABASE_KEY];
-const DEVICE: &str = "device";
+pub(super) const SECRETS: [&str; 5] = [KEYS, KIT, WELCOME, forks::TOKEN, DATABASE_KEY];
+pub(super) const DEVICE: &str = "device";
 pub(super) const COMMUNITY: &str = "community";
 pub(super) const INCARNATION: &str = "incarnation";
+
+/// What is said of a home whose database does not even begin as one.
+const OVERWRITTEN: &str = "what lies in its place is no database of this app";
 
 /// How to open a replica.
 pub struct Options {
@@ -65,16 +73,42 @@ pub enum OpenError {
     Store(#[from] StoreError),
     /// The secret store failed.
     #[error(transparent)]
-    Secret(#[from] SecretError),
+    Secret(SecretError),
     /// The kept keys are damaged.
     #[error(transparent)]
     Keys(#[from] KeyError),
-    /// The database belongs to a device whose keys are not in the secret store: a copy, or a lost keystore.
+    /// The secret store knows a device and its community, and the home has no database: the app was installed anew
+    /// where the secret store outlived it, or the home's files were removed. [`Replica::recover`] goes on as the same
+    /// device, under a new incarnation; what was not sent to others is lost.
+    #[error("the database of this device is not in its home")]
+    DatabaseLost,
+    /// The home has a database, and the secret store has no keys: a restored or copied database, or a lost secret
+    /// store. [`Replica::recover`] sets it aside and begins as a new device, to be admitted anew.
     #[error("the keys of this home's device are not in the secret store")]
     KeysLost,
+    /// The database belongs to another device than the keys in the secret store. [`Replica::recover`] sets it aside and
+    /// goes on as the device of the keys.
+    #[error("the database of this home belongs to another device than the keys in the secret store")]
+    OtherDevice,
     /// The machine gave no randomness.
     #[error("the machine gives no randomness")]
     NoRandomness,
+}
+
+impl OpenError {
+    /// Whether nothing can be written where the home or its secrets lie.
+    fn is_no_room(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Full | StoreError::Io(ErrorKind::PermissionDenied)))
+    }
+}
+
+impl From<SecretError> for OpenError {
+    fn from(error: SecretError) -> Self {
+        match error {
+            SecretError::Full => Self::Store(StoreError::Full),
+            error @ SecretError::Unavailable(_) => Self::Secret(error),
+        }
+    }
 }
 
 impl Replica {
@@ -93,11 +127,12 @@ impl Replica {
             Some(seed) => ChaCha20Rng::seed_from_u64(seed),
             None => ChaCha20Rng::try_from_rng(&mut rand::rngs::SysRng).map_err(|_| OpenError::NoRandomness)?,
         };
-        let mut store = Store::open(&home, secrets.as_ref(), &registry.tables())?;
-        let keys = device_keys(&mut store, secrets.as_ref(), &mut dice)?;
-        let restored = forks::renew_token(&mut store, secrets.as_ref(), &mut dice)?;
-        let incarnation = incarnation(&mut store, &mut dice)?;
-        let interrupted = is_interrupted(&store, &home)?;
+        let begun = match Begun::to_write(&home, secrets.as_ref(), &registry, &mut dice) {
+            Err(error) if error.is_no_room() => Begun::to_read(&home, secrets.as_ref(), &registry)
+                .map_err(|other| if other.is_no_room() { error } else { other })?,
+            begun => begun?,
+        };
+        let Begun { store, keys, incarnation, restored, interrupted, reads_alone } = begun;
         let community = load_community(&store, &keys, secrets.as_ref(), incarnation, interrupted)?;
         let (record, tls) = (keys.record(), keys.tls());
         let shared = RwLock::new(community.clone().map(Arc::new));
@@ -105,8 +140,8 @@ impl Replica {
         let running = Running::begin(&store, clock.as_ref())?;
         let mut nonces = dice.clone();
         nonces.set_stream(1);
-        let engine =
-            Engine { store, keys, dice, community, incarnation, cache: Cache::default(), lacking: Lacking::default() };
+        let (cache, lacking) = (Cache::default(), Lacking::default());
+        let engine = Engine { store, keys, dice, community, incarnation, cache, lacking, is_stale: false };
         let replica = Self {
             inner: Arc::new(Inner {
                 home,
@@ -116,7 +151,9 @@ impl Replica {
                 record,
                 tls,
                 readers: Mutex::new(Vec::new()),
-                sources,
+                sources: RwLock::new(sources),
+                reads_alone: reads_alone.into(),
+                healing: Mutex::default(),
                 engine: FairMutex::new(engine),
                 waiting: 0.into(),
                 beginning: false.into(),
@@ -133,11 +170,20 @@ impl Replica {
                 restored,
             }),
         };
+        if reads_alone {
+            // What is known of them is known; what would have to be noted is noted with the first write.
+            let _unnoted = replica.recall_alerts();
+            return Ok((replica, 0));
+        }
         let stale = replica.inner.engine.lock().store.read_model_stale()?;
         if stale {
             replica.rebuild()?;
         }
-        let salvaged = if interrupted { replica.salvage()? } else { 0 };
+        let mut salvaged = 0;
+        if interrupted {
+            salvaged = replica.salvage()?;
+            Store::end_recovery(&replica.inner.home)?;
+        }
         replica.recall_alerts()?;
         replica.begin_terms()?;
         replica.forget_due()?;
@@ -145,7 +191,68 @@ impl Replica {
     }
 }
 
-fn device_keys(store: &mut Store, secrets: &dyn SecretStore, dice: &mut ChaCha20Rng) -> Result<DeviceKeys, OpenError> {
+/// A home whose database is open, and as whom.
+struct Begun {
+    store: Store,
+    keys: DeviceKeys,
+    incarnation: Incarnation,
+    restored: Option<forks::Restored>,
+    interrupted: bool,
+    reads_alone: bool,
+}
+
+impl Begun {
+    fn to_write(
+        home: &Path,
+        secrets: &dyn SecretStore,
+        registry: &Registry,
+        dice: &mut ChaCha20Rng,
+    ) -> Result<Self, OpenError> {
+        let interrupted = Store::resume_recovery(home)?;
+        let mut store = open_store(home, secrets, registry, interrupted)?;
+        let keys = device_keys(&mut store, secrets, dice)?;
+        let (incarnation, restored) = forks::renew_token(&mut store, secrets, dice)?;
+        Ok(Self { store, keys, incarnation, restored, interrupted, reads_alone: false })
+    }
+
+    /// The same where nothing can be written: nothing is renewed, and nothing is written under what is read.
+    fn to_read(home: &Path, secrets: &dyn SecretStore, registry: &Registry) -> Result<Self, OpenError> {
+        let store = Store::open_to_read(home, secrets, &registry.tables())?;
+        let keys = secrets.get(KEYS)?.ok_or(OpenError::KeysLost)?;
+        let keys = DeviceKeys::from_slice(&keys)?;
+        if store.meta(DEVICE)?.is_some_and(|known| known != keys.device().as_bytes()) {
+            return Err(OpenError::OtherDevice);
+        }
+        let incarnation = store.meta(INCARNATION)?.and_then(|known| Incarnation::from_slice(&known));
+        let incarnation = incarnation.ok_or(StoreError::Full)?;
+        Ok(Self { store, keys, incarnation, restored: None, interrupted: false, reads_alone: true })
+    }
+}
+
+/// Opens the database of a home. Whose it is, is told by file and secret store together: where the secret store knows
+/// a device that belongs somewhere, a file that is none of ours is that device's, damaged, and none at all is lost. A
+/// device that belongs nowhere yet has lost nothing.
+pub(super) fn open_store(
+    home: &Path,
+    secrets: &dyn SecretStore,
+    registry: &Registry,
+    interrupted: bool,
+) -> Result<Store, OpenError> {
+    let belongs = welcome(secrets)?.is_some();
+    if belongs && !interrupted && !Store::is_there(home) {
+        return Err(OpenError::DatabaseLost);
+    }
+    match Store::open(home, secrets, &registry.tables()) {
+        Err(StoreError::Foreign) if belongs => Err(StoreError::Damaged { detail: OVERWRITTEN.to_owned() }.into()),
+        opened => Ok(opened?),
+    }
+}
+
+pub(super) fn device_keys(
+    store: &mut Store,
+    secrets: &dyn SecretStore,
+    dice: &mut ChaCha20Rng,
+) -> Result<DeviceKeys, OpenError> {
     let known = store.meta(DEVICE)?;
     let keys = match secrets.get(KEYS)? {
         Some(kept) => DeviceKeys::from_slice(&kept)?,
@@ -157,23 +264,13 @@ fn device_keys(store: &mut Store, secrets: &dyn SecretStore, dice: &mut ChaCha20
         }
     };
     match known {
-        Some(known) if known != keys.device().as_bytes() => Err(OpenError::KeysLost),
+        Some(known) if known != keys.device().as_bytes() => Err(OpenError::OtherDevice),
         Some(_) => Ok(keys),
         None => {
             set_meta(store, DEVICE, keys.device().as_bytes())?;
             Ok(keys)
         }
     }
-}
-
-fn incarnation(store: &mut Store, dice: &mut ChaCha20Rng) -> Result<Incarnation, OpenError> {
-    if let Some(known) = store.meta(INCARNATION)?.and_then(|known| Incarnation::from_slice(&known)) {
-        return Ok(known);
-    }
-    let mut bytes = [0; Incarnation::LEN];
-    dice.fill_bytes(&mut bytes);
-    set_meta(store, INCARNATION, &bytes)?;
-    Ok(Incarnation::from_bytes(bytes))
 }
 
 fn set_meta(store: &mut Store, key: &str, value: &[u8]) -> Result<(), StoreError> {

@@ -1,51 +1,61 @@
-//! Recovery: a damaged file is set aside, and what can be read of this device's own events goes into a new one.
+//! Recovery: a database that does not open is set aside, and what can be read of this device's own events goes into a
+//! new one.
 //!
 //! Own events may be nowhere else; all others come back from peers. The new store lives under a new incarnation,
 //! always: what a damaged file lost cannot be known, and a head that reads well may be an older one. So no place in
 //! a log is ever written twice (R7); the salvaged events stand in the logs of the incarnation that wrote them.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use super::{
     Engine, Replica,
-    open::{COMMUNITY, KEYS, OpenError, Options},
+    open::{COMMUNITY, DEVICE, KEYS, OpenError, Options, open_store},
     place::Placing,
 };
 use crate::{
     aggregate::Registry,
     event::{Run, VerifiedRun},
+    id::{CommunityId, DeviceId},
     store::{Salvaged, Store, StoreError},
 };
 
 /// What a recovery found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recovered {
-    /// Where the damaged file lies now. It is never deleted: it may be the only copy of something.
-    pub set_aside: PathBuf,
+    /// Where the database lies now, if the home had one. It is never deleted: it may be the only copy of something.
+    pub set_aside: Option<PathBuf>,
     /// Own events that were read out of it, or of one set aside before.
     pub events: usize,
+    /// The secret store had no keys, so this is a new device now, which belongs nowhere until it is admitted. Once it
+    /// is, [`Replica::salvage`] brings what the old device wrote and did not send.
+    pub new_device: bool,
 }
 
 impl Replica {
     /// Sets the home's database aside and opens a new one, with what can be read of the device's own events and of
     /// its command ids. Everything else comes back by syncing; until a first sync has brought the roster the own
-    /// events are held. For a home that [`open`](Self::open) calls damaged, or whose reads say so; also again for one
-    /// that was recovered before, which reads all files set aside once more.
+    /// events are held. For a home that [`open`](Self::open) calls damaged, whose database or keys it calls lost or
+    /// another device's, or whose reads say so; also again for one that was recovered before, which reads all files
+    /// set aside once more.
     ///
     /// # Errors
-    /// [`OpenError::KeysLost`] without the device's keys; what [`open`](Self::open) says of a home that is in use,
-    /// foreign or newer. The file is where it was then, or the next [`open`](Self::open) finishes what was begun.
+    /// What [`open`](Self::open) says of a home that is in use, foreign or newer. The file is where it was then, or the
+    /// next [`open`](Self::open) finishes what was begun.
     pub fn recover(options: Options) -> Result<(Self, Recovered), OpenError> {
-        if options.secrets.get(KEYS)?.is_none() {
-            return Err(OpenError::KeysLost);
+        let secrets = options.secrets.as_ref();
+        let new_device = secrets.get(KEYS)?.is_none();
+        let interrupted = Store::resume_recovery(&options.home)?;
+        match open_store(&options.home, secrets, &options.registry, interrupted) {
+            Ok(_) | Err(OpenError::DatabaseLost) => {}
+            Err(OpenError::Store(StoreError::Damaged { .. } | StoreError::KeyLost | StoreError::KeyWrong)) => {}
+            Err(error) => return Err(error),
         }
-        match Store::open(&options.home, options.secrets.as_ref(), &options.registry.tables()) {
-            Ok(_) | Err(StoreError::Damaged { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-        let set_aside = Store::set_aside(&options.home)?;
+        let set_aside = Store::begin_recovery(&options.home)?;
         let (replica, events) = Self::open_and_salvage(options)?;
-        Ok((replica, Recovered { set_aside, events }))
+        Ok((replica, Recovered { set_aside, events, new_device }))
     }
 
     /// Reads the files that were set aside once more: what followed on events that were damaged there fits once
@@ -55,8 +65,19 @@ impl Replica {
     /// When the store fails; nothing is added then.
     pub fn salvage(&self) -> Result<usize, StoreError> {
         let files = Store::asides(&self.inner.home)?;
-        let salvaged = files.iter().map(|file| Store::salvage(file, self.inner.secrets.as_ref(), self.device()));
-        let salvaged: Vec<Salvaged> = salvaged.filter_map(Result::ok).collect();
+        let mut salvaged = Vec::new();
+        for file in files {
+            let of_file = self.whose(&file).and_then(|devices| {
+                let secrets = self.inner.secrets.as_ref();
+                devices.into_iter().map(|device| Store::salvage(&file, secrets, device)).collect::<Result<Vec<_>, _>>()
+            });
+            match of_file {
+                Ok(of_file) => salvaged.extend(of_file),
+                // It says something about this moment, not about the file.
+                Err(error) if error.is_passing() => return Err(error),
+                Err(_unreadable) => {}
+            }
+        }
         let events = self.with_engine(|engine| {
             let events = engine.take_over(&self.inner.registry, salvaged);
             if events.is_err() {
@@ -70,11 +91,13 @@ impl Replica {
         }
         Ok(events)
     }
-}
 
-/// Whether a home lost its database and the new one has yet to learn which community it belongs to.
-pub(super) fn is_interrupted(store: &Store, home: &Path) -> Result<bool, StoreError> {
-    Ok(store.meta(COMMUNITY)?.is_none() && !Store::asides(home)?.is_empty())
+    /// Whose logs a file set aside may hold that nobody else has: this device's, and the device's whose file it was,
+    /// where that lost its keys.
+    fn whose(&self, file: &Path) -> Result<BTreeSet<DeviceId>, StoreError> {
+        let named = Store::kept_aside(file, self.inner.secrets.as_ref(), DEVICE)?;
+        Ok(named.and_then(|id| DeviceId::from_slice(&id)).into_iter().chain([self.device()]).collect())
+    }
 }
 
 impl Engine {
@@ -90,9 +113,17 @@ impl Engine {
                 placing.write.remember_command(command.id, &command.digest, &command.result)?;
             }
             for run in runs {
+                let of = run.header.map(|header| header.community);
+                if of.is_some_and(|of| of != id && of != CommunityId::ZERO) {
+                    continue;
+                }
                 let Some(run) = verified(&placing, run)? else { continue };
-                // What does not fit after all is left where it is.
-                let Ok(stored) = placing.write.append(&run) else { continue };
+                let stored = match placing.write.append(&run) {
+                    Ok(stored) => stored,
+                    // What does not fit after all is left where it is.
+                    Err(error) if error.is_misfit() => continue,
+                    Err(error) => return Err(error),
+                };
                 events += stored.len();
                 placing.place(&stored)?;
                 placing.settle_roster()?;

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use parking_lot::Mutex;
 
 use super::{
-    Engine, Replica,
+    Engine, Replica, forks,
     held::{HeldFor, Marks},
     update::Update,
 };
@@ -82,11 +82,12 @@ impl Running {
         Ok(())
     }
 
-    /// Notes the running time before everything ends.
+    /// Notes the running time, and that all is written, before everything ends.
     pub(super) fn end(&self, engine: &mut Engine, clock: &dyn Clock) -> Result<(), StoreError> {
         self.reach(engine.store.newest()?, clock);
         let mut write = engine.store.write()?;
         self.keep(&mut write, clock)?;
+        forks::close(&mut write)?;
         write.commit()
     }
 }

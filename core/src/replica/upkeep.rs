@@ -119,6 +119,7 @@ impl Replica {
         self.each_aggregate(|reader, id, folded| {
             aggregates += 1;
             let aggregate = folded.birth().aggregate;
+            // What cannot be read fails the whole, for the reader keeps it in mind.
             let counted = reader.events_of(id).unwrap_or_default();
             let misjudged = |event: &&Stored| (event.held == 0) != folded.lamport(event.reference()).is_some();
             let misjudged = counted.iter().filter(misjudged).map(Stored::reference);

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Community and store, as they answer a withdrawal's questions. A store that fails answers as if it held nothing, and
-/// the write that follows fails too.
+/// whoever asked is told: what would be cut deeper than it must for want of an answer is not cut at all.
 struct Held<'a> {
     community: &'a Community,
     view: &'a View,
@@ -137,7 +137,7 @@ impl Replica {
 impl Engine {
     fn decide_withdrawal(&mut self, wish: Withdrawal) -> Result<Vec<RosterEvent>, MembersError> {
         let community = self.community.as_ref().ok_or(MembersError::NotAMember)?;
-        let held = Held { community, view: &self.store };
-        Ok(withdraw(&community.roster, &community.keyring, community.me, wish, &held, &mut self.dice)?)
+        let (held, dice) = (Held { community, view: &self.store }, &mut self.dice);
+        self.store.checked(|| Ok(withdraw(&community.roster, &community.keyring, community.me, wish, &held, dice)?))
     }
 }

@@ -11,7 +11,7 @@
 use std::{
     fmt::Write as _,
     fs,
-    io::{ErrorKind, Write as _},
+    io::ErrorKind,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -20,7 +20,7 @@ use rand::TryRng;
 use rusqlite::Connection;
 use zeroize::Zeroizing;
 
-use super::{StoreError, secrets::sync_dir};
+use super::{StoreError, private::replace_file};
 use crate::key::SecretStore;
 
 /// The name under which the key of the database lies in the [`SecretStore`], in builds with `sqlcipher`.
@@ -126,8 +126,5 @@ fn read_mark(dir: &Path) -> Result<Option<String>, StoreError> {
 /// Durable before the database is begun.
 fn write_mark(dir: &Path, mark: Option<&str>) -> Result<(), StoreError> {
     let Some(mark) = mark else { return Ok(()) };
-    let mut file = fs::File::create(path(dir))?;
-    file.write_all(mark.as_bytes())?;
-    file.sync_all()?;
-    Ok(sync_dir(dir)?)
+    Ok(replace_file(&path(dir), mark.as_bytes())?)
 }

@@ -4,12 +4,13 @@
 //! left out where the file is just as it was closed; after a kill, a power cut or somebody else's hand it is made.
 
 use std::{
-    fs,
+    fs::{self, OpenOptions},
+    io::Write as _,
     path::{Path, PathBuf},
     time::UNIX_EPOCH,
 };
 
-use super::StoreError;
+use super::{StoreError, private::open_private};
 
 const MARK: &str = "linli.clean";
 
@@ -32,7 +33,8 @@ impl Drop for CleanStop {
     fn drop(&mut self) {
         if let Some(looks) = looks(&self.file) {
             // Without the mark the next open takes longer, that is all.
-            let _unmarked = fs::write(mark(&self.file), looks);
+            let _unmarked = open_private(&mark(&self.file), OpenOptions::new().write(true).create(true).truncate(true))
+                .and_then(|mut mark| mark.write_all(looks.as_bytes()));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::{StoreError, Write};
+use super::{Store, StoreError, Write};
 
 /// What is done to a database.
 #[doc(hidden)]
@@ -14,6 +14,15 @@ pub enum Harm {
     SwapOrder,
     /// A box's ledger shows a take twice.
     DoubleTake,
+}
+
+impl Store {
+    /// From now on the store answers so many questions, on whichever connection, and then fails: a disk that breaks.
+    /// How many more it would have answered until now.
+    #[doc(hidden)]
+    pub fn fail_after(&self, answers: i64) -> i64 {
+        self.trip.set(answers)
+    }
 }
 
 impl Write<'_> {

@@ -12,6 +12,18 @@ use crate::{
 /// What SQLite says where it says nothing.
 const UNSAID: &str = "SQL logic error";
 
+/// What SQLite calls a write, a growth or a new file that the system refused; of a full disk alone it has a word of
+/// its own, of quotas, bounds and read-only places not.
+const NO_ROOM: [i32; 7] = [
+    rusqlite::ffi::SQLITE_IOERR_WRITE,
+    rusqlite::ffi::SQLITE_IOERR_FSYNC,
+    rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC,
+    rusqlite::ffi::SQLITE_IOERR_TRUNCATE,
+    rusqlite::ffi::SQLITE_IOERR_SHMOPEN,
+    rusqlite::ffi::SQLITE_IOERR_SHMSIZE,
+    rusqlite::ffi::SQLITE_IOERR_SHMMAP,
+];
+
 /// Why the store did not do what it was asked. Nothing is half applied, whatever the error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -41,9 +53,9 @@ pub enum StoreError {
     /// The secret store has another key than the database's. The file was left as it is.
     #[error("the key in the secret store is not the database's")]
     KeyWrong,
-    /// The secret store failed.
+    /// The secret store failed; [`Full`](Self::Full) where it has no room.
     #[error(transparent)]
-    Secret(#[from] SecretError),
+    Secret(SecretError),
     /// A newer build wrote the file. It was left as it is.
     #[error("the store has schema {theirs}, this build knows {ours}")]
     Newer {
@@ -52,9 +64,13 @@ pub enum StoreError {
         /// The newest schema known here.
         ours: u32,
     },
-    /// The disk is full. Reads go on; a write succeeds again once there is room.
-    #[error("the disk is full")]
+    /// There is no room to write, or nothing may be written: a full disk, a quota, a bound on files, a read-only file
+    /// system. Reads go on; a write succeeds again once there is room.
+    #[error("there is no room to write on the disk")]
     Full,
+    /// The home's directory or database is not there any more, while it is open. Nothing written now would last.
+    #[error("the home was removed while it was open")]
+    Gone,
     /// Something else holds the database file, beside the lock.
     #[error("the database is busy")]
     Busy,
@@ -168,7 +184,10 @@ impl From<rusqlite::Error> for StoreError {
         use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, SqliteFailure};
         match error {
             SqliteFailure(cause, message) => match cause.code {
-                ErrorCode::DiskFull => Self::Full,
+                ErrorCode::DiskFull | ErrorCode::ReadOnly => Self::Full,
+                // The database is there, else that is said: it is what SQLite would have to make beside it.
+                ErrorCode::CannotOpen => Self::Full,
+                ErrorCode::SystemIoFailure if NO_ROOM.contains(&cause.extended_code) => Self::Full,
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
                     Self::Damaged { detail: message.unwrap_or_else(|| cause.to_string()) }
@@ -190,8 +209,55 @@ impl From<rusqlite::Error> for StoreError {
 impl From<std::io::Error> for StoreError {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
+            kind if is_no_room(kind) => Self::Full,
             kind => Self::Io(kind),
         }
     }
+}
+
+impl StoreError {
+    /// Whether it says something about this moment alone: the same again may succeed, with the same file.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::InUse | Self::Full | Self::Gone | Self::Busy | Self::Io(_) | Self::Secret(_) => true,
+            Self::Foreign
+            | Self::Damaged { .. }
+            | Self::Encrypted
+            | Self::Plain
+            | Self::KeyLost
+            | Self::KeyWrong
+            | Self::Newer { .. }
+            | Self::Gap { .. }
+            | Self::Community { .. }
+            | Self::Unsigned { .. }
+            | Self::Collision { .. }
+            | Self::NotHeld(_)
+            | Self::NoSuchPlace
+            | Self::UnknownTable { .. }
+            | Self::UnknownColumn { .. }
+            | Self::Shape { .. }
+            | Self::RolledBack
+            | Self::Sqlite { .. } => false,
+        }
+    }
+
+    /// Whether a run does not fit to what is held, which says nothing about the store.
+    pub fn is_misfit(&self) -> bool {
+        matches!(self, Self::Gap { .. } | Self::Community { .. } | Self::Unsigned { .. } | Self::Collision { .. })
+    }
+}
+
+impl From<SecretError> for StoreError {
+    fn from(error: SecretError) -> Self {
+        match error {
+            SecretError::Full => Self::Full,
+            error @ SecretError::Unavailable(_) => Self::Secret(error),
+        }
+    }
+}
+
+/// Whether the file system says that there is no room, or that nothing may be written: ENOSPC, EDQUOT, EFBIG, EROFS.
+pub fn is_no_room(kind: std::io::ErrorKind) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(kind, StorageFull | QuotaExceeded | FileTooLarge | ReadOnlyFilesystem)
 }

@@ -7,6 +7,7 @@
 //! [`Store`] owns the home directory and its one writing connection; [`Write`] is one transaction of it;
 //! [`Reader`]s look on from other threads and never make it wait. All three read through [`View`].
 
+mod answers;
 mod at_rest;
 mod clean;
 mod commands;
@@ -17,6 +18,9 @@ mod held;
 mod log;
 mod open;
 mod peers;
+mod place;
+mod private;
+mod recovery;
 mod rows;
 mod salvage;
 mod schema;
@@ -40,12 +44,13 @@ pub use commands::Remembered;
 #[cfg(feature = "sabotage")]
 #[doc(hidden)]
 pub use damage::Harm;
-pub use error::{Damage, StoreError};
+pub use error::{Damage, StoreError, is_no_room};
 pub use held::{Judgement, UNJUDGED};
 pub use peers::{Heard, Peer, Stats};
+pub use private::{create_private, make_dir, replace_file, sync_dir};
 pub use salvage::Salvaged;
 pub use search::terms;
-pub use secrets::{DirSecrets, replace_file, sync_dir};
+pub use secrets::DirSecrets;
 pub use serve::{Missing, Span};
 pub use stored::Stored;
 
@@ -61,6 +66,7 @@ pub struct AggregateId(pub i64);
 pub struct View {
     db: Connection,
     tables: Arc<[Table]>,
+    answers: answers::Answers,
 }
 
 /// The home directory of one replica, locked against a second, and its writing connection.
@@ -68,10 +74,14 @@ pub struct Store {
     view: View,
     dir: PathBuf,
     key: at_rest::FileKey,
-    /// Dropped after the connection is closed.
-    _clean: clean::CleanStop,
-    /// Held open for its lock, which ends with it.
-    _lock: std::fs::File,
+    place: place::Place,
+    trip: answers::Trip,
+    /// How its connections are opened.
+    how: open::How,
+    /// Dropped after the connection is closed; none where nothing can be written.
+    _clean: Option<clean::CleanStop>,
+    /// Held open for its lock, which ends with it; none where not even a lock can be made.
+    lock: Option<std::fs::File>,
 }
 
 /// What opens connections that only read, without asking the store.
@@ -81,6 +91,8 @@ pub struct Readers {
     key: at_rest::FileKey,
     tables: Arc<[Table]>,
     cache_kib: u32,
+    trip: answers::Trip,
+    how: open::How,
 }
 
 /// A connection that only reads; it sees each commit as a whole.
@@ -91,6 +103,7 @@ pub struct Reader {
 /// One transaction. Dropped without [`commit`](Write::commit) it leaves no trace.
 pub struct Write<'a> {
     view: &'a View,
+    place: &'a place::Place,
     /// A statement failed, so that something may be half applied.
     broken: bool,
 }
@@ -123,10 +136,14 @@ impl Store {
     /// Begins a transaction.
     ///
     /// # Errors
-    /// When SQLite refuses.
+    /// When SQLite refuses; [`StoreError::Full`] in a store that was [opened to be read](Self::open_to_read) alone.
     pub fn write(&mut self) -> Result<Write<'_>, StoreError> {
+        if self._clean.is_none() {
+            return Err(StoreError::Full);
+        }
         self.view.db.execute_batch("BEGIN IMMEDIATE")?;
-        Ok(Write { view: &self.view, broken: false })
+        self.view.begin_answers();
+        Ok(Write { view: &self.view, place: &self.place, broken: false })
     }
 
     /// Moves all that was committed into the main file and empties the write-ahead log, so that nothing forgotten
@@ -162,10 +179,11 @@ impl Reader {
     /// Asks several questions of one and the same commit: what is written meanwhile is seen by none of them.
     ///
     /// # Errors
-    /// What the questions answer, or when SQLite refuses.
+    /// When one of them was not answered, whatever came out; else what they answer.
     pub fn at_once<T>(&self, ask: impl FnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let _seen = self.view.db.unchecked_transaction()?;
-        ask(self)
+        self.view.begin_answers();
+        self.view.checked(|| ask(self))
     }
 }
 
@@ -173,12 +191,17 @@ impl Write<'_> {
     /// Makes everything durable and visible.
     ///
     /// # Errors
-    /// When it could not be made durable, or a statement failed before; nothing is applied then.
+    /// When it could not be made durable, or a statement failed before; nothing is applied then. [`StoreError::Gone`]
+    /// where the home was removed meanwhile: the system would go on writing into files that nobody finds again. And the
+    /// first failure where a question was not answered since the transaction began: whatever was decided without an
+    /// answer is not written.
     pub fn commit(self) -> Result<(), StoreError> {
         // SQLite ends the whole transaction by itself after some failures.
         if self.broken || self.db.is_autocommit() {
             return Err(StoreError::RolledBack);
         }
+        self.view.answered()?;
+        self.place.is_here()?;
         Ok(self.db.execute_batch("COMMIT")?)
     }
 
@@ -227,11 +250,14 @@ impl View {
     /// # Errors
     /// When SQLite refuses, or the disk is full.
     pub fn copy_to(&self, dir: &std::path::Path) -> Result<(), StoreError> {
-        std::fs::create_dir_all(dir)?;
+        make_dir(dir)?;
         let file = open::file_in(dir);
-        self.db.execute("VACUUM INTO ?", [file.to_string_lossy()])?;
-        std::fs::File::open(&file)?.sync_all()?;
-        Ok(secrets::sync_dir(dir)?)
+        // Under another name until it is whole: half a copy must not be taken for a home.
+        let half = open::unfinished_in(dir)?;
+        self.db.execute("VACUUM INTO ?", [half.to_string_lossy()])?;
+        std::fs::File::open(&half)?.sync_all()?;
+        std::fs::rename(&half, &file)?;
+        Ok(sync_dir(dir)?)
     }
 
     /// The value kept under a key.
@@ -249,7 +275,7 @@ impl View {
         params: impl Params,
         read: impl FnOnce(&SqlRow<'_>) -> rusqlite::Result<T>,
     ) -> Result<Option<T>, StoreError> {
-        Ok(self.db.prepare_cached(sql)?.query_row(params, read).optional()?)
+        self.ask(|| Ok(self.db.prepare_cached(sql)?.query_row(params, read).optional()?))
     }
 
     /// All rows of an answer.
@@ -259,7 +285,7 @@ impl View {
         params: impl Params,
         read: impl FnMut(&SqlRow<'_>) -> rusqlite::Result<T>,
     ) -> Result<C, StoreError> {
-        Ok(self.db.prepare_cached(sql)?.query_map(params, read)?.collect::<rusqlite::Result<C>>()?)
+        self.ask(|| Ok(self.db.prepare_cached(sql)?.query_map(params, read)?.collect::<rusqlite::Result<C>>()?))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Opening a home: the lock, what the file is, how SQLite is to treat it.
 
 use std::{
+    cmp::Ordering,
     fs::{self, File, OpenOptions, TryLockError},
     io::{ErrorKind, Read},
     path::{Path, PathBuf},
@@ -12,15 +13,20 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{
     Reader, Readers, Store, StoreError, View,
+    answers::{Answers, Trip},
     at_rest::{self, FileKey},
     clean::{self, CleanStop},
+    place::Place,
+    private::{close_to_others, create_private, make_dir, open_private, sync_dir},
     rows, schema,
-    secrets::sync_dir,
 };
 use crate::{key::SecretStore, row::Table};
 
 const FILE: &str = "linli.db";
+const HALF: &str = "linli.new.db";
 const LOCK: &str = "linli.lock";
+/// What SQLite keeps beside a database, by how the names end.
+pub(super) const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// The file of a home.
@@ -52,13 +58,21 @@ impl Store {
     /// What is wrong with the file, which is then left byte for byte as it was.
     pub fn open(dir: &Path, secrets: &dyn SecretStore, tables: &[Table]) -> Result<Self, StoreError> {
         rows::check(tables)?;
-        fs::create_dir_all(dir)?;
-        let lock = lock(dir)?;
+        make_dir(dir)?;
+        Self::open_under(lock(dir)?, dir, secrets, tables)
+    }
+
+    /// Opens a home that is held already.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_under(lock: File, dir: &Path, secrets: &dyn SecretStore, tables: &[Table]) -> Result<Self, StoreError> {
+        close_to_others(dir, is_ours)?;
         let path = dir.join(FILE);
         let head = head(&path)?;
         let key = FileKey::of_home(dir, head.is_empty(), secrets)?;
         if head.is_empty() {
-            create(&path, &key)?;
+            create(dir, &key)?;
         } else {
             inspect(&path, &head, &key)?;
         }
@@ -66,10 +80,60 @@ impl Store {
         db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         set_cache(&db, WRITER_CACHE_KIB)?;
         schema::migrate(&mut db)?;
-        let view = View { db, tables: Arc::from(tables) };
-        let mut store = Self { view, dir: dir.to_owned(), key, _clean: CleanStop::begin(&path)?, _lock: lock };
+        let trip = Trip::default();
+        let view = View { db, tables: Arc::from(tables), answers: Answers::with(trip.clone()) };
+        let (clean, place) = (CleanStop::begin(&path)?, Place::of(&path)?);
+        let (how, clean, lock) = (How::Beside, Some(clean), Some(lock));
+        let mut store = Self { view, dir: dir.to_owned(), key, place, trip, how, _clean: clean, lock };
         store.prepare_read_model()?;
         Ok(store)
+    }
+
+    /// Opens a home where nothing can be written: on a full disk, or one that is read-only. Nothing is changed, not one
+    /// file made.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] where even that needs room: a home without a database, one of an older schema, one whose read
+    /// model would have to be made anew, or one killed and then deprived of what SQLite keeps beside its log. Else what is
+    /// wrong with the file.
+    pub fn open_to_read(dir: &Path, secrets: &dyn SecretStore, tables: &[Table]) -> Result<Self, StoreError> {
+        rows::check(tables)?;
+        let lock = lock_to_read(dir)?;
+        let path = dir.join(FILE);
+        let head = head(&path)?;
+        if head.is_empty() {
+            return Err(StoreError::Full);
+        }
+        let key = FileKey::of_home(dir, false, secrets)?;
+        let (db, how) = connect_without_writing(&path, &key)?;
+        let mark: u32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        if mark != schema::APPLICATION_ID {
+            return Err(StoreError::Foreign);
+        }
+        let theirs: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        match theirs.cmp(&schema::newest()) {
+            Ordering::Less => return Err(StoreError::Full),
+            Ordering::Greater => return Err(StoreError::Newer { theirs, ours: schema::newest() }),
+            Ordering::Equal => {}
+        }
+        if !clean::is_clean(&path) {
+            check(&db)?;
+        }
+        let trip = Trip::default();
+        let view = View { db, tables: Arc::from(tables), answers: Answers::with(trip.clone()) };
+        if view.read_model_stale()? {
+            return Err(StoreError::Full);
+        }
+        let place = Place::of(&path)?;
+        Ok(Self { view, dir: dir.to_owned(), key, place, trip, how, _clean: None, lock })
+    }
+
+    /// The lock of the home, to open it [once more](Self::open_under) in its place.
+    ///
+    /// # Errors
+    /// As [`hold`](Self::hold), where there was none until now.
+    pub fn share_lock(&self) -> Result<File, StoreError> {
+        self.lock.as_ref().map_or_else(|| lock(&self.dir), |lock| Ok(lock.try_clone()?))
     }
 
     /// Opens a connection beside the writing one, for another thread.
@@ -83,7 +147,7 @@ impl Store {
     /// What opens such connections later on, while the store is busy too.
     pub fn readers(&self) -> Readers {
         let (path, key, tables) = (self.dir.join(FILE), self.key.clone(), self.view.tables.clone());
-        Readers { path, key, tables, cache_kib: READER_CACHE_KIB }
+        Readers { path, key, tables, cache_kib: READER_CACHE_KIB, trip: self.trip.clone(), how: self.how }
     }
 
     /// From now on the connection that writes keeps so many kibibytes of pages in memory, instead of 8,192.
@@ -94,25 +158,9 @@ impl Store {
         set_cache(&self.view.db, kib)
     }
 
-    /// The files of a home that were set aside, oldest first.
-    ///
-    /// # Errors
-    /// What the file system says.
-    pub fn asides(dir: &Path) -> Result<Vec<PathBuf>, StoreError> {
-        let mut asides = Vec::new();
-        for number in 1_u32.. {
-            let aside = aside(dir, number);
-            if !aside.try_exists()? {
-                break;
-            }
-            asides.push(aside);
-        }
-        Ok(asides)
-    }
-
-    /// Whether a home has a file already.
+    /// Whether a home has a database: an empty file, as a power cut leaves one, is none.
     pub fn is_there(dir: &Path) -> bool {
-        file_in(dir).exists()
+        fs::metadata(file_in(dir)).is_ok_and(|about| about.len() > 0)
     }
 
     /// Whether a home's file is just as a clean stop left it. If not, [`open`](Self::open) checks every page; ask before
@@ -137,33 +185,12 @@ impl Store {
         let _lock = lock(dir)?;
         for entry in fs::read_dir(dir)? {
             let entry = entry?;
-            let ours = entry.file_name().to_string_lossy().starts_with("linli.");
-            if ours && entry.file_type()?.is_file() {
+            if is_ours(&entry.file_name().to_string_lossy()) && entry.file_type()?.is_file() {
                 fs::remove_file(entry.path())?;
             }
         }
         sync_dir(dir)?;
         Ok(())
-    }
-
-    /// Renames the file of a home, with what SQLite keeps beside it, so that a new one can take its place. Nothing is
-    /// ever deleted: it may be the only copy.
-    ///
-    /// # Errors
-    /// [`StoreError::InUse`] while somebody has it open, or what the file system says.
-    pub fn set_aside(dir: &Path) -> Result<PathBuf, StoreError> {
-        let _lock = lock(dir)?;
-        let before = u32::try_from(Self::asides(dir)?.len()).unwrap_or(u32::MAX);
-        let aside = aside(dir, before.saturating_add(1));
-        // The main file last: until then the set is found where it was.
-        for suffix in ["-wal", "-shm", ""] {
-            match fs::rename(with_suffix(&dir.join(FILE), suffix), with_suffix(&aside, suffix)) {
-                Err(error) if suffix.is_empty() || error.kind() != ErrorKind::NotFound => return Err(error.into()),
-                _ => {}
-            }
-        }
-        sync_dir(dir)?;
-        Ok(aside)
     }
 }
 
@@ -174,7 +201,14 @@ impl Readers {
     /// In builds with `sqlcipher`, when the file's key is not there.
     pub fn of(dir: &Path, secrets: &dyn SecretStore, tables: &[Table]) -> Result<Self, StoreError> {
         let key = FileKey::of_home(dir, false, secrets)?;
-        Ok(Self { path: dir.join(FILE), key, tables: Arc::from(tables), cache_kib: READER_CACHE_KIB })
+        Ok(Self {
+            path: dir.join(FILE),
+            key,
+            tables: Arc::from(tables),
+            cache_kib: READER_CACHE_KIB,
+            trip: Trip::default(),
+            how: How::Beside,
+        })
     }
 
     /// The same, but each reader keeps so many kibibytes of pages in memory, instead of 4,096.
@@ -186,11 +220,18 @@ impl Readers {
     /// Opens a connection that only reads.
     ///
     /// # Errors
-    /// When SQLite refuses.
+    /// [`StoreError::Gone`] where there is no database, or when SQLite refuses.
     pub fn open(&self) -> Result<Reader, StoreError> {
-        let db = connect(&self.path, &self.key, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let db = match self.how {
+            How::Beside => match connect(&self.path, &self.key, OpenFlags::SQLITE_OPEN_READ_ONLY) {
+                Err(StoreError::Io(ErrorKind::NotFound)) => return Err(StoreError::Gone),
+                connected => connected?,
+            },
+            How::Still => connect_still(&self.path, &self.key)?,
+        };
         set_cache(&db, self.cache_kib)?;
-        Ok(Reader { view: View { db, tables: self.tables.clone() } })
+        let answers = Answers::with(self.trip.clone());
+        Ok(Reader { view: View { db, tables: self.tables.clone(), answers } })
     }
 }
 
@@ -199,20 +240,33 @@ fn set_cache(db: &Connection, kib: u32) -> Result<(), StoreError> {
     Ok(db.pragma_update(None, "cache_size", -i64::from(kib))?)
 }
 
-fn aside(dir: &Path, number: u32) -> PathBuf {
-    dir.join(format!("linli.damaged-{number}.db"))
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut path = path.as_os_str().to_owned();
     path.push(suffix);
     path.into()
 }
 
-fn lock(dir: &Path) -> Result<File, StoreError> {
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(dir.join(LOCK))?;
+pub(super) fn lock(dir: &Path) -> Result<File, StoreError> {
+    let mut options = OpenOptions::new();
+    let file = open_private(&dir.join(LOCK), options.read(true).write(true).create(true).truncate(false))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// The same where no lock can be made: one that is there is taken, and where there is none, nobody has the home open to
+/// write.
+fn lock_to_read(dir: &Path) -> Result<Option<File>, StoreError> {
+    match lock(dir) {
+        Err(error @ (StoreError::InUse | StoreError::Busy)) => return Err(error),
+        Ok(lock) => return Ok(Some(lock)),
+        Err(_cannot_be_made) => {}
+    }
+    let Ok(file) = File::open(dir.join(LOCK)) else { return Ok(None) };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
@@ -238,6 +292,12 @@ fn inspect(path: &Path, head: &[u8], key: &FileKey) -> Result<(), StoreError> {
     }
     if plain && at_rest::SEALS {
         return Err(StoreError::Plain);
+    }
+    let journal = fs::metadata(with_suffix(path, "-journal")).is_ok_and(|about| about.len() > 0);
+    if journal {
+        // A kill ended a transaction, which whoever only reads cannot roll back.
+        let db = connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        db.pragma_query_value(None, "user_version", |_| Ok(()))?;
     }
     let opened = connect_read_only(path, key).and_then(|db| {
         let mark = db.pragma_query_value(None, "application_id", |row| row.get::<_, u32>(0))?;
@@ -279,18 +339,94 @@ fn check(db: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Makes an empty database of ours. The mark stands in the first bytes ever written, and the directory entry is
-/// durable before anything is stored.
-fn create(path: &Path, key: &FileKey) -> Result<(), StoreError> {
-    let db = connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-    db.pragma_update(None, "application_id", schema::APPLICATION_ID)?;
-    if let Some(dir) = path.parent() {
-        sync_dir(dir)?;
+/// Makes an empty database of ours: under another name until it is whole and durable, so that a kill at whatever moment
+/// leaves either none or all of it.
+fn create(dir: &Path, key: &FileKey) -> Result<(), StoreError> {
+    let path = file_in(dir);
+    for suffix in BESIDE {
+        // A log without its database: what it belongs to is lost, and a new database must not be taken for that.
+        if fs::metadata(with_suffix(&path, suffix)).is_ok_and(|about| about.len() > 0) {
+            return Err(StoreError::Damaged { detail: "a database is gone from beside its log".to_owned() });
+        }
     }
-    Ok(())
+    let half = unfinished_in(dir)?;
+    let mut db = connect(&half, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    db.pragma_update(None, "application_id", schema::APPLICATION_ID)?;
+    db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    schema::migrate(&mut db)?;
+    // Closing moves everything into the one file.
+    db.close().map_err(|(_, error)| error)?;
+    File::open(&half)?.sync_all()?;
+    fs::rename(&half, &path)?;
+    Ok(sync_dir(dir)?)
+}
+
+/// An empty file for a database that gets its name when it is whole. What an earlier try left is gone.
+pub(super) fn unfinished_in(dir: &Path) -> Result<PathBuf, StoreError> {
+    let half = dir.join(HALF);
+    for suffix in BESIDE.into_iter().chain([""]) {
+        match fs::remove_file(with_suffix(&half, suffix)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    // SQLite gives what it keeps beside a database the permissions that the database has.
+    drop(create_private(&half)?);
+    Ok(half)
+}
+
+/// Whether a file of a home is the store's, by its name.
+fn is_ours(name: &str) -> bool {
+    name.starts_with("linli.")
+}
+
+/// How connections that read are opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    /// Beside one that may write.
+    Beside,
+    /// To a file of which it is known that nobody writes to it: without a log, and without anything beside it.
+    Still,
+}
+
+/// A connection where SQLite can make no file: with its log, if what belongs to that is there, else without, if there is
+/// none.
+fn connect_without_writing(path: &Path, key: &FileKey) -> Result<(Connection, How), StoreError> {
+    let ask = |db: Connection, how| {
+        db.pragma_query_value(None, "user_version", |_| Ok(()))?;
+        Ok((db, how))
+    };
+    let logged = fs::metadata(with_suffix(path, "-wal")).is_ok_and(|about| about.len() > 0);
+    match connect_read_only(path, key).and_then(|db| ask(db, How::Beside)) {
+        Err(StoreError::Full | StoreError::Sqlite { .. } | StoreError::Io(_)) if logged => Err(StoreError::Full),
+        Err(StoreError::Full | StoreError::Sqlite { .. } | StoreError::Io(_)) => {
+            connect_still(path, key).and_then(|db| ask(db, How::Still))
+        }
+        opened => opened,
+    }
+}
+
+/// A connection to a file that nobody writes to.
+fn connect_still(path: &Path, key: &FileKey) -> Result<Connection, StoreError> {
+    let mut name = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => name.push(char::from(*byte)),
+            other => name.push_str(&format!("%{other:02x}")),
+        }
+    }
+    name.push_str("?immutable=1");
+    connect_named(Path::new(&name), key, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)
 }
 
 pub(super) fn connect(path: &Path, key: &FileKey, flags: OpenFlags) -> Result<Connection, StoreError> {
+    match connect_named(path, key, flags) {
+        Err(StoreError::Full) if !path.try_exists()? => Err(StoreError::Io(ErrorKind::NotFound)),
+        connected => connected,
+    }
+}
+
+fn connect_named(path: &Path, key: &FileKey, flags: OpenFlags) -> Result<Connection, StoreError> {
     let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     key.unlock(&db)?;
     db.busy_timeout(PATIENCE)?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Remembered, Store, StoreError, View, at_rest::FileKey, open::connect_read_only};
+use super::{Remembered, Store, StoreError, View, answers::Answers, at_rest::FileKey, open::connect_read_only};
 use crate::{event::Run, id::DeviceId, key::SecretStore};
 
 /// What was got out of a damaged file. Runs are not believed: they are verified like any stranger's.
@@ -21,10 +21,33 @@ impl Store {
     /// # Errors
     /// When there is no file, or it cannot be opened at all.
     pub fn salvage(path: &Path, secrets: &dyn SecretStore, device: DeviceId) -> Result<Salvaged, StoreError> {
-        let view = View { db: connect_read_only(path, &FileKey::kept(secrets)?)?, tables: [].into() };
-        let commands = view.commands().unwrap_or_default();
-        let own = view.logs().unwrap_or_default().into_iter().filter(|log| log.device == device);
-        let runs = own.flat_map(|log| view.readable(log.id())).collect();
+        let view = look_into(path, secrets)?;
+        let commands = readable(view.commands())?.unwrap_or_default();
+        let logs = readable(view.logs())?.unwrap_or_default();
+        let mut runs = Vec::new();
+        for log in logs.into_iter().filter(|log| log.device == device) {
+            runs.extend(view.readable(log.id())?);
+        }
         Ok(Salvaged { runs, commands })
+    }
+
+    /// What a file that was set aside keeps under a key, if that can be read.
+    ///
+    /// # Errors
+    /// As [`salvage`](Self::salvage).
+    pub fn kept_aside(path: &Path, secrets: &dyn SecretStore, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(readable(look_into(path, secrets)?.meta(key))?.flatten())
+    }
+}
+
+fn look_into(path: &Path, secrets: &dyn SecretStore) -> Result<View, StoreError> {
+    Ok(View { db: connect_read_only(path, &FileKey::kept(secrets)?)?, tables: [].into(), answers: Answers::default() })
+}
+
+/// What was read; nothing where the file is damaged there. What only failed at this moment fails.
+pub(super) fn readable<T>(read: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match read {
+        Err(error) if error.is_passing() => Err(error),
+        read => Ok(read.ok()),
     }
 }

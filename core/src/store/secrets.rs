@@ -1,13 +1,17 @@
 //! Secrets in files that only their owner reads: for desktops, relays and examples.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{ErrorKind, Read, Write},
+    fs::{self, File},
+    io::{ErrorKind, Read},
     path::{Path, PathBuf},
 };
 
 use zeroize::Zeroizing;
 
+use super::{
+    error::is_no_room,
+    private::{close_to_others, make_dir, replace_file, sync_dir},
+};
 use crate::key::{SecretError, SecretStore};
 
 /// A directory with one file for each secret. Phones have something better: Keystore, Keychain.
@@ -17,12 +21,13 @@ pub struct DirSecrets {
 }
 
 impl DirSecrets {
-    /// Uses `dir`, which is made if it is not there. It must not be part of backups.
+    /// Uses `dir`, which is made if it is not there, for its owner alone: what others may do with one that is there is
+    /// taken from them. It must not be part of backups.
     ///
     /// # Errors
     /// When the directory cannot be made.
     pub fn open(dir: &Path) -> Result<Self, SecretError> {
-        make_dir(dir).map_err(failed)?;
+        make_dir(dir).and_then(|()| close_to_others(dir, is_secret)).map_err(failed)?;
         Ok(Self { dir: dir.to_owned() })
     }
 
@@ -57,45 +62,13 @@ impl SecretStore for DirSecrets {
     }
 }
 
+/// Whether a file is one of these by its name.
+fn is_secret(name: &str) -> bool {
+    name.strip_suffix(".new").unwrap_or(name).bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 fn failed(error: std::io::Error) -> SecretError {
-    SecretError(error.kind().to_string())
-}
-
-fn make_dir(dir: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
-}
-
-/// Puts a file in the place of another, for its owner alone: after a power cut there is the old one or the new one, whole.
-///
-/// # Errors
-/// What the file system says.
-pub fn replace_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let beside = path.with_extension("new");
-    write_private(&beside, bytes)?;
-    fs::rename(&beside, path)?;
-    path.parent().map_or(Ok(()), sync_dir)
-}
-
-fn write_private(path: &Path, secret: &[u8]) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(secret)?;
-    file.sync_all()
-}
-
-/// Makes what was made, renamed or removed in a directory durable. Only Unix can and needs to.
-///
-/// # Errors
-/// What the file system says.
-pub fn sync_dir(dir: &Path) -> std::io::Result<()> {
-    if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
+    if is_no_room(error.kind()) { SecretError::Full } else { SecretError::Unavailable(error.kind().to_string()) }
 }
 
 #[cfg(test)]

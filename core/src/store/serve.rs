@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BinaryHeap},
 };
 
-use super::{Damage, Pos, StoreError, View, bytes, count, int, log::Branch, stored};
+use super::{Damage, Pos, StoreError, View, bytes, count, int, log::Branch, salvage::readable, stored};
 use crate::{
     event::{Entry, Head, Link, LogHeader, Run},
     id::{CommunityId, EpochId, EventId, LogId, TopicTag},
@@ -169,16 +169,16 @@ impl View {
     }
 
     /// The runs of a log that can be read, branch by branch, each after its base. Damaged ones are left out.
-    pub(super) fn readable(&self, log: LogId) -> Vec<Run> {
-        let read = |branch: &Branch, first, last| {
-            let last_pos = Pos(self.pos_in(branch.id, last).ok()??);
-            self.load(&Span { log, first, last, last_pos, known_log: false }).ok()
-        };
+    pub(super) fn readable(&self, log: LogId) -> Result<Vec<Run>, StoreError> {
         let mut runs = Vec::new();
-        for branch in self.branches_of_log(log).unwrap_or_default() {
-            runs.extend(cuts(branch.first, branch.head.seq).filter_map(|(first, last)| read(&branch, first, last)));
+        for branch in readable(self.branches_of_log(log))?.unwrap_or_default() {
+            for (first, last) in cuts(branch.first, branch.head.seq) {
+                let Some(pos) = readable(self.pos_in(branch.id, last))?.flatten() else { continue };
+                let span = Span { log, first, last, last_pos: Pos(pos), known_log: false };
+                runs.extend(readable(self.load(&span))?);
+            }
         }
-        runs
+        Ok(runs)
     }
 
     /// The run of a span, always with its header. If the log has grown since and the span's last signature is no
@@ -196,18 +196,21 @@ impl View {
         let mut community = held.community;
         let mut signature = None;
         let mut links = Vec::new();
-        let mut statement = self.db.prepare_cached(
-            "SELECT s.community, s.epoch, e.erased, e.content,
-                 CASE WHEN e.pos = ? THEN (SELECT signature FROM branch WHERE id = e.branch) ELSE e.signature END
-             FROM event e CROSS JOIN seal s ON s.id = e.seal
-             WHERE e.branch = ? AND e.seq BETWEEN ? AND ? ORDER BY e.seq",
-        )?;
-        let mut rows = statement.query([branch.head_pos, branch.id, int(span.first), int(last)])?;
-        while let Some(row) = rows.next()? {
-            community = bytes(row, 0, CommunityId::from_slice)?;
-            links.push(Link { epoch: bytes(row, 1, EpochId::from_slice)?, content: stored::content(row, 2)? });
-            signature = stored::signature(row, 4)?;
-        }
+        self.ask(|| {
+            let mut statement = self.db.prepare_cached(
+                "SELECT s.community, s.epoch, e.erased, e.content,
+                     CASE WHEN e.pos = ? THEN (SELECT signature FROM branch WHERE id = e.branch) ELSE e.signature END
+                 FROM event e CROSS JOIN seal s ON s.id = e.seal
+                 WHERE e.branch = ? AND e.seq BETWEEN ? AND ? ORDER BY e.seq",
+            )?;
+            let mut rows = statement.query([branch.head_pos, branch.id, int(span.first), int(last)])?;
+            while let Some(row) = rows.next()? {
+                community = bytes(row, 0, CommunityId::from_slice)?;
+                links.push(Link { epoch: bytes(row, 1, EpochId::from_slice)?, content: stored::content(row, 2)? });
+                signature = stored::signature(row, 4)?;
+            }
+            Ok(())
+        })?;
         let expected = last.checked_sub(span.first).and_then(|more| more.checked_add(1));
         if expected != u64::try_from(links.len()).ok() {
             return Err(StoreError::NoSuchPlace);

@@ -6,7 +6,8 @@ extension Failure {
     /// Every error but refusals, which bring codes of their own.
     public enum Kind: String, CaseIterable, Sendable {
         case notAllowed, notAMember, withdrawn, alreadyAMember, notFound, contactHidden, careHidden, commandIdReused, tooLarge
-        case invalidInput, homeInUse, diskFull, damaged, newerHome, foreignHome, secretsUnavailable, keyLost, storage, `internal`
+        case invalidInput, homeInUse, diskFull, damaged, databaseLost, newerHome, foreignHome, secretsUnavailable, keyLost, storage
+        case `internal`
         case file, notABundle, newerVersion, otherCommunity, wrongDigits, invitationOver, notHeard, cannotListen, peerNotWelcome
         case notWelcome, connection, cancelled, suspended, closed, broken
 
@@ -32,10 +33,11 @@ extension Failure {
         case .HomeInUse: self.init(.homeInUse, advice: .retry)
         case .DiskFull: self.init(.diskFull, advice: .makeRoom)
         case .Damaged(let detail): self.init(.damaged, ["detail": .text(detail)], advice: .repair)
+        case .DatabaseLost: self.init(.databaseLost, advice: .repair)
         case .NewerHome: self.init(.newerHome, advice: .update)
         case .ForeignHome: self.init(.foreignHome, advice: .startOver)
         case .SecretsUnavailable(let reason): self.init(.secretsUnavailable, ["reason": .text(reason)], advice: .retry)
-        case .KeyLost: self.init(.keyLost, advice: .startOver)
+        case .KeyLost: self.init(.keyLost, advice: .repair)
         case .Storage(let detail): self.init(.storage, ["detail": .text(detail)], advice: .retry)
         case .Internal(let detail): self.init(.internal, ["detail": .text(detail)])
         case .File(let detail): self.init(.file, ["detail": .text(detail)])

@@ -94,6 +94,7 @@ extension Words {
         error.home_in_use | Linli is open elsewhere on this phone. | 邻里已在本机别处打开。
         error.disk_full | The phone is full. Nothing was written. | 手机存储已满，什么都没有写入。
         error.damaged | The database is damaged. It was left as it is: {detail} | 数据库已损坏，未作改动：{detail}
+        error.database_lost | The keys are here and the database is gone, as after the app was installed anew. All comes back from other phones but what was not sent. | 密钥仍在，数据库却不见了（例如重装应用后）。除未发出的内容外，均可从其他手机恢复。
         error.newer_home | A newer version of the app wrote this database: update the app. | 此数据库由更新版本写入，请更新应用。
         error.foreign_home | The database is none of this app. It was left as it is. | 这不是本应用的数据库，未作改动。
         error.secrets_unavailable | The keys cannot be read now. Unlock the phone and try again. ({reason}) | 现在无法读取密钥，请解锁手机后再试。（{reason}）

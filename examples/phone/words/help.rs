@@ -50,6 +50,8 @@ pub(crate) const COMMANDS: &[(&str, &str, &str)] = &[
         "phone --home new kit restore linli:… --with 192.168.1.7:4711 --name Lan < words",
         "让这部新手机成为网格员；从标准输入读取 24 个恢复词",
     ),
+    ("kit words", "phone kit words", "再次显示 24 个恢复词，直到确认抄好为止"),
+    ("kit confirm", "phone kit confirm", "确认恢复词已抄好：本机从此不再保存"),
     ("grant", "phone grant Wu leader --building 3", "授予设备权限：楼长、药箱管理员、关爱"),
     ("ungrant", "phone ungrant Wu leader --building 3", "收回权限；此前凭该权限所做的仍然算数"),
     ("revoke", "phone revoke Wu --dry-run", "停用设备，或成员的全部设备：此后所写的在任何手机上都不算数"),
@@ -217,6 +219,8 @@ pub(crate) const COMMANDS: &[(&str, &str, &str)] = &[
     ("tend", "phone tend", "到期事务：清除三天前删除的内容；网格员的手机还删除早已结束的订单"),
     ("verify", "phone verify", "证明本机数据完整：链、签名、账目、显示"),
     ("rebuild", "phone rebuild", "由日志重建全部显示数据"),
+    ("recover", "phone --home wu recover", "数据库损坏、丢失或缺少密钥时：另存一旁，并用能读出的内容重新开始"),
+    ("salvage", "phone --home wu salvage", "同步之后，再从另存的数据库中读取本机未发出的内容"),
     ("export", "phone export a1b2 order.automerge", "把文档写成标准 Automerge 文件"),
 ];
 

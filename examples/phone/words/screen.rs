@@ -126,8 +126,8 @@ pub(crate) const SCREEN: &[Entry] = &[
     ),
     (
         "screen.kit",
-        "The recovery kit. Write these 24 words on paper; they are shown this once:",
-        "恢复词（24 个）。请抄在纸上，只显示这一次：",
+        "The recovery kit. Write these 24 words on paper, then run `phone kit confirm`. Until then `phone kit words` shows them again:",
+        "恢复词（24 个）。请抄在纸上，然后执行 phone kit confirm；在此之前可用 phone kit words 再次显示：",
     ),
     (
         "screen.kit_hint",
@@ -329,6 +329,21 @@ pub(crate) const SCREEN: &[Entry] = &[
          {keys} keys replaced",
         "删除已结束订单 {erased} 个，补记迟到事件 {stragglers} 条，清除内容 {forgotten} 条，更换密钥 {keys} 把",
     ),
+    ("done.recovered", "begun anew; {events} events of this phone were saved", "已重新开始，保住本机 {events} 条"),
+    ("done.set_aside", "What was there lies in {file}, and is not deleted.", "原来的数据库在 {file}，未删除。"),
+    (
+        "done.recovered_sync",
+        "Now sync: everything else comes back from other phones. Then run `salvage`.",
+        "现在请同步：其余内容会从其他手机恢复。然后执行 salvage。",
+    ),
+    ("done.recovered_join", "This phone belongs to no community.", "这部手机不属于任何小区。"),
+    (
+        "done.recovered_as_new",
+        "The old keys are gone, so this is a new phone: join anew, sync, then run `salvage`. A coordinator should withdraw the old one.",
+        "旧密钥已丢失，所以这是一部新手机：请重新加入、同步，然后执行 salvage。网格员应停用旧手机。",
+    ),
+    ("done.salvaged", "{events} more events of this phone were saved", "又保住了本机的 {events} 条记录"),
+    ("done.kit_confirmed", "The words are on your paper alone now.", "恢复词现在只在你的纸上了。"),
     ("done.rebuilt", "everything shown was made again", "已重建全部显示数据"),
     ("done.exported", "{bytes} bytes written to {file}", "已写入 {file}，{bytes} 字节"),
     (
@@ -351,13 +366,37 @@ pub(crate) const ERRORS: &[Entry] = &[
         "The file in this home is no Linli database. It was left as it is.",
         "此目录里的文件不是邻里数据库，未作改动。",
     ),
-    ("error.damaged", "The database is damaged. It was left as it is: {detail}", "数据库已损坏，未作改动：{detail}"),
+    (
+        "error.damaged",
+        "The database is damaged. It was left as it is: {detail}. `recover` sets it aside and begins anew with what can be read.",
+        "数据库已损坏，未作改动：{detail}。执行 recover 可将其另存，并用能读出的内容重新开始。",
+    ),
+    (
+        "error.database_lost",
+        "This phone's keys are here, its database is gone. `recover` begins another: all comes back from other phones but what was not sent.",
+        "本机密钥仍在，数据库却不见了。执行 recover 可重新开始：除未发出的内容外，均可从其他手机恢复。",
+    ),
+    (
+        "error.home_gone",
+        "The phone's directory was removed. Nothing more was written.",
+        "手机目录已被删除，之后没有写入。",
+    ),
+    ("error.encrypted", "The database is encrypted; this program reads plain ones.", "数据库已加密，本程序不能读取。"),
+    (
+        "error.not_encrypted",
+        "The database is plain; this program keeps encrypted ones.",
+        "数据库未加密，本程序不能使用。",
+    ),
     (
         "error.newer",
         "A newer version of the app wrote this database: {detail}",
         "此数据库由更新版本的应用写入：{detail}",
     ),
-    ("error.disk_full", "The disk is full. Nothing was written.", "磁盘已满，什么都没有写入。"),
+    (
+        "error.disk_full",
+        "There is no room, or the disk is read-only. Nothing was written.",
+        "磁盘已满或只读，没有写入。",
+    ),
     ("error.busy", "The database is busy. Nothing was written.", "数据库正忙，什么都没有写入。"),
     ("error.io", "The file system refused: {detail}", "文件系统拒绝：{detail}"),
     ("error.store", "The store failed: {detail}", "数据库出错：{detail}"),
@@ -365,8 +404,13 @@ pub(crate) const ERRORS: &[Entry] = &[
     ("error.keys_damaged", "The kept keys are damaged: {detail}", "保存的密钥已损坏：{detail}"),
     (
         "error.keys_lost",
-        "This home's keys are gone: a copy, or lost secrets. Join anew with a fresh home.",
-        "此目录的密钥不在：可能是复制的数据。请用新目录重新加入。",
+        "The database is here, its keys are not: a restored copy, or lost secrets. `recover` sets it aside; then join anew.",
+        "数据库在，密钥却不在：可能是恢复的备份，或密钥丢失。执行 recover 可将其另存，然后重新加入。",
+    ),
+    (
+        "error.other_device",
+        "The database is another phone's than the keys beside it. `recover` sets it aside and goes on with these keys.",
+        "数据库与旁边的密钥不属于同一部手机。执行 recover 可将其另存，并用这些密钥继续。",
     ),
     ("error.no_randomness", "The machine gives no randomness.", "系统没有提供随机数。"),
     ("error.already_a_member", "This phone belongs to a community already.", "这部手机已属于一个小区。"),
@@ -437,6 +481,7 @@ pub(crate) const ERRORS: &[Entry] = &[
         "得到答复之前连接断开，请重新索取邀请。",
     ),
     ("error.ask_garbled", "The other phone answered something strange: {detail}", "对方手机的答复无法理解：{detail}"),
+    ("error.kit_confirmed", "This phone keeps no words of a kit, or no longer.", "本机没有保存恢复词，或已不再保存。"),
     (
         "error.kit_hears_nobody",
         "The kit must hear first what happened: name a phone (--with, --with-home) or a file (--bundle).",

@@ -296,3 +296,133 @@ fn whoever_reads_may_go_away() {
 
     assert!(child.wait().expect("it ends").success());
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_shown_is_a_failure_and_the_words_of_a_kit_are_not_lost() {
+    let homes = Homes::new();
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("a device");
+
+    let mut founding = Command::new(program());
+    founding.arg("--home").arg(homes.path("lan")).args(["--lang", "en", "found", "--name", "Lan"]).stdout(full);
+    let output = founding.output().expect("it runs");
+
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("could not be written"));
+    let words = |homes: &Homes| homes.json("lan", "kit words");
+    let shown = words(&homes).json()["kit"].clone();
+    assert_eq!(shown.as_array().expect("words").len(), 24);
+    assert_eq!(words(&homes).json()["kit"], shown, "again and again, until …");
+    homes.did("lan", "kit confirm");
+    assert_eq!(words(&homes).error(), "kit_confirmed");
+    assert_eq!(homes.json("nowhere", "kit words").error(), "no_home");
+}
+
+#[test]
+fn a_home_without_its_database_or_its_keys_has_a_sentence_and_a_way_out() {
+    let homes = Homes::community(&["wu"]);
+    homes.did("wu", "order post 3-2-1804 --kind medicine --item x");
+    homes.meet("wu", "lan");
+    let database = homes.path("wu").join("linli.db");
+    let copy = std::fs::read(&database).expect("a database");
+
+    std::fs::remove_file(&database).expect("there is one");
+    assert_eq!(homes.json("wu", "board").error(), "database_lost");
+    let recovered = homes.did("wu", "recover");
+    assert_eq!((&recovered["events"], &recovered["new_device"]), (&0.into(), &false.into()));
+    homes.meet("wu", "lan");
+    assert_eq!(homes.did("wu", "board")["items"].as_array().expect("orders").len(), 1);
+
+    std::fs::write(&database, vec![0; 4096]).expect("room");
+    assert_eq!(homes.json("wu", "board").error(), "damaged");
+    homes.did("wu", "recover");
+    homes.meet("wu", "lan");
+
+    std::fs::remove_dir_all(homes.path("wu").join("secrets")).expect("there are secrets");
+    std::fs::write(&database, copy).expect("room");
+    assert_eq!(homes.json("wu", "board").error(), "keys_lost");
+    assert_eq!(homes.did("wu", "recover")["new_device"], true);
+    assert_eq!(homes.json("wu", "welcome").error(), "not_a_member");
+    homes.join("wu");
+    homes.did("wu", "salvage");
+    assert_eq!(homes.did("wu", "board")["items"].as_array().expect("orders").len(), 1);
+    assert_eq!(homes.json("nowhere", "recover").error(), "no_home");
+}
+
+#[cfg(unix)]
+#[test]
+fn whatever_the_umask_nobody_else_reads_a_home_or_what_it_hands_out() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let homes = Homes::new();
+    let typed = |line: &str| {
+        let said = Command::new("sh")
+            .args(["-c", r#"umask "$1"; shift; exec "$@""#, "sh", "000"])
+            .arg(program())
+            .arg("--home")
+            .arg(homes.path("lan"))
+            .args(line.split_whitespace())
+            .current_dir(homes.path(""))
+            .output();
+        let said = said.expect("it runs");
+        assert!(said.status.success(), "{line}: {}", String::from_utf8_lossy(&said.stderr));
+    };
+    let mode = |path: &std::path::Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
+
+    typed("found --name Lan");
+    typed("order post 3-2-1804 --kind medicine --item x");
+    typed("about 3-2-1804 --export dossier");
+    typed("bundle export news");
+
+    assert_eq!(mode(&homes.path("lan")), 0o700);
+    assert_eq!(mode(&homes.path("lan").join("secrets")), 0o700);
+    for dir in [homes.path("lan"), homes.path("lan").join("secrets")] {
+        for entry in std::fs::read_dir(dir).expect("a directory") {
+            let entry = entry.expect("an entry");
+            if entry.path().is_file() {
+                assert_eq!(mode(&entry.path()), 0o600, "{}", entry.path().display());
+            }
+        }
+    }
+    for file in ["dossier", "news"] {
+        assert_eq!(mode(&homes.path(file)), 0o600, "{file}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn where_nothing_can_be_written_everything_is_read_and_the_rest_says_that_there_is_no_room() {
+    let homes = Homes::community(&[]);
+    homes.did("lan", "order post 3-2-1804 --kind medicine --item x");
+    let bounded = |line: &str| {
+        // No file may grow beyond a kilobyte.
+        let said = Command::new("sh")
+            .args(["-c", r#"trap "" XFSZ; ulimit -f 1; exec "$@""#, "sh"])
+            .arg(program())
+            .args(["--json", "--home"])
+            .arg(homes.path("lan"))
+            .args(line.split_whitespace())
+            .current_dir(homes.path(""))
+            .output();
+        said.expect("it runs")
+    };
+    let code = |line: &str| {
+        let said = bounded(line);
+        let error: serde_json::Value = serde_json::from_slice(&said.stderr).expect("one JSON document");
+        (said.status.code(), error["error"]["code"].as_str().unwrap_or_default().to_owned())
+    };
+
+    for line in ["board", "members", "verify", "search x"] {
+        let said = bounded(line);
+        assert!(said.status.success(), "{line}: {}", String::from_utf8_lossy(&said.stderr));
+    }
+    for line in [
+        "order post 3-2-1804 --kind medicine --item y",
+        "rebuild",
+        "about 3-2-1804 --export dossier",
+        "bundle export news",
+    ] {
+        assert_eq!(code(line), (Some(1), "disk_full".to_owned()), "{line}");
+    }
+
+    homes.did("lan", "order post 3-2-1804 --kind medicine --item y");
+}

@@ -106,6 +106,7 @@ class Errors(private val scenes: Scenes) {
             provoked<LinliException.HomeInUse> { Phone.open(wu.home.path, wu.secrets) },
             made(LinliException.DiskFull()),
             made(LinliException.Damaged("made")),
+            made(LinliException.DatabaseLost("made")),
             made(LinliException.NewerHome(2u, 1u)),
             provoked<LinliException.ForeignHome> {
                 file("foreign").mkdir()

@@ -1,5 +1,6 @@
 """Keystores for programs that have none of their own."""
 
+import errno
 import os
 import threading
 from pathlib import Path
@@ -37,7 +38,12 @@ class FileSecrets(SecretStore):
 
     def __init__(self, directory: Union[str, os.PathLike]) -> None:
         self._directory = Path(directory)
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # A parent that is made on the way is nobody else's either: `mkdir` would make it by the umask alone.
+        for directory in [*reversed(self._directory.parents), self._directory]:
+            try:
+                directory.mkdir(mode=0o700)
+            except FileExistsError:
+                pass
 
     def get(self, name: str) -> Optional[bytes]:
         try:
@@ -69,5 +75,10 @@ class FileSecrets(SecretStore):
         return self._directory / name.encode().hex()
 
 
-def _unavailable(error: Exception) -> SecretError:
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+
+
+def _unavailable(error: OSError) -> SecretError:
+    if error.errno in _NO_ROOM:
+        return SecretError.Full()
     return SecretError.Unavailable(reason=str(error))

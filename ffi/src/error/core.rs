@@ -26,6 +26,7 @@ impl From<StoreError> for LinliError {
             StoreError::Secret(error) => error.into(),
             StoreError::Newer { theirs, ours } => Self::NewerHome { theirs, ours },
             StoreError::Full => Self::DiskFull,
+            StoreError::Gone => Self::DatabaseLost { detail },
             StoreError::Busy | StoreError::Io(_) | StoreError::Sqlite { .. } => Self::Storage { detail },
             StoreError::NotHeld(reference) => Self::NotFound { kind: "event".to_owned(), name: reference.to_string() },
             StoreError::NoSuchPlace => Self::input("after", detail),
@@ -43,7 +44,10 @@ impl From<StoreError> for LinliError {
 
 impl From<SecretError> for LinliError {
     fn from(error: SecretError) -> Self {
-        Self::SecretsUnavailable { reason: error.0 }
+        match error {
+            SecretError::Unavailable(reason) => Self::SecretsUnavailable { reason },
+            SecretError::Full => Self::DiskFull,
+        }
     }
 }
 
@@ -59,7 +63,8 @@ impl From<OpenError> for LinliError {
             OpenError::Store(error) => error.into(),
             OpenError::Secret(error) => error.into(),
             OpenError::Keys(error) => error.into(),
-            OpenError::KeysLost => Self::KeyLost { detail: error.to_string() },
+            OpenError::DatabaseLost => Self::DatabaseLost { detail: error.to_string() },
+            OpenError::KeysLost | OpenError::OtherDevice => Self::KeyLost { detail: error.to_string() },
             OpenError::NoRandomness => Self::Storage { detail: error.to_string() },
         }
     }

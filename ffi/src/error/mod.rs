@@ -7,10 +7,9 @@ mod core;
 mod meeting;
 mod refusal;
 
-use std::{
-    collections::HashMap,
-    io::{self, ErrorKind},
-};
+use std::{collections::HashMap, io};
+
+use linli_core::store::is_no_room;
 
 pub(crate) use meeting::net_code;
 pub use refusal::Said;
@@ -139,21 +138,32 @@ pub enum LinliError {
     /// Again: yes, later.
     #[error("the home is in use")]
     HomeInUse,
-    /// The disk is full. Reading goes on.
+    /// There is no room to write, or nothing may be written: a full disk, a quota, a read-only place. Reading goes on.
     ///
-    /// Do: Ask the person to make room. Screens go on working.
+    /// Do: Ask the person to make room. Screens go on working, and so does everything as soon as there is room.
     ///
     /// Again: yes, once there is room.
-    #[error("the disk is full")]
+    #[error("there is no room to write on the disk")]
     DiskFull,
     /// The database is damaged. It was left as it is.
     ///
-    /// Do: Tell the person, close, `recover_home`, open, sync.
+    /// Do: Tell the person, close, `recover_home`, open, sync. This device goes on.
     ///
     /// Again: no.
     #[error("the database is damaged: {detail}")]
     Damaged {
         /// What is known of it; no content.
+        detail: String,
+    },
+    /// The keystore knows this device and its community, and the home has no database: the app was installed anew where
+    /// the keystore outlived it, or the home was removed, also while it was open.
+    ///
+    /// Do: Tell the person, close, `recover_home`, open, sync. This device goes on; what it had not sent is lost.
+    ///
+    /// Again: no.
+    #[error("the database is gone: {detail}")]
+    DatabaseLost {
+        /// From where; no content.
         detail: String,
     },
     /// A newer version of the app wrote the home. It was left as it is.
@@ -189,9 +199,11 @@ pub enum LinliError {
         /// What it says.
         reason: String,
     },
-    /// The keys of this home are not in the keystore, or are other keys: a copied home, or a lost keystore.
+    /// The keys of this home are not in the keystore, or are another device's: a restored or copied home, or a lost
+    /// keystore.
     ///
-    /// Do: Nothing opens it again: wipe the home and join anew as a new device.
+    /// Do: Tell the person, `recover_home`, open, and join anew where it says that this is a new device; then `salvage`
+    /// brings what the old one had not sent.
     ///
     /// Again: no.
     #[error("the keys of this home are lost: {detail}")]
@@ -364,7 +376,7 @@ impl LinliError {
     /// What a file could not do.
     pub(crate) fn file(error: &io::Error) -> Self {
         match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull,
+            kind if is_no_room(kind) => Self::DiskFull,
             _ => Self::File { detail: error.to_string() },
         }
     }

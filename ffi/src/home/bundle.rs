@@ -13,6 +13,7 @@ use std::{
 use linli_core::{
     id::DeviceId,
     replica::{self, Ending, ImportError, Replica},
+    store::create_private,
 };
 
 use crate::{LinliError, Phone};
@@ -244,7 +245,12 @@ impl Unfinished {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".part");
         let part = path.with_file_name(name);
-        let file = File::create(&part).map_err(|error| LinliError::file(&error))?;
+        // What an export that was killed left.
+        match fs::remove_file(&part) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(LinliError::file(&error)),
+            _ => {}
+        }
+        let file = create_private(&part).map_err(|error| LinliError::file(&error))?;
         Ok((Self(part), file))
     }
 }

@@ -1,4 +1,4 @@
-//! Repair: a damaged home, and a restored one.
+//! Repair: a home whose database or keys are damaged or gone, and a restored one.
 
 use std::sync::Arc;
 
@@ -9,10 +9,13 @@ use crate::{LinliError, Phone, life, secrets::SecretStore};
 /// What a recovery found.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct Recovered {
-    /// Where the damaged file lies now. It is never deleted: it may be the only copy of something.
-    pub set_aside: String,
+    /// Where the database lies now, if the home had one. It is never deleted: it may be the only copy of something.
+    pub set_aside: Option<String>,
     /// Own events that were read out of it, or of one set aside before.
     pub events: u64,
+    /// The keystore had no keys, so this is a new device now: it joins anew, and `Phone.salvage` then brings what the old
+    /// one had not sent.
+    pub new_device: bool,
 }
 
 /// Why this device goes on under a new incarnation since it was opened.
@@ -25,12 +28,17 @@ pub enum Restored {
 }
 use replica::Restored;
 
-/// Sets a damaged home's database aside and makes a new one, with what can be read of the device's own events. Everything
-/// else comes back by syncing. For a home that `Phone.open` calls `Damaged`. The phone must be closed; open it afterwards.
+/// Sets a home's database aside and makes a new one, with what can be read of the device's own events. Everything else
+/// comes back by syncing. For a home of which `Phone.open` says `Damaged`, `DatabaseLost` or `KeyLost`. The phone must be
+/// closed; open it afterwards.
 #[uniffi::export]
 pub async fn recover_home(home: String, secrets: Arc<dyn SecretStore>) -> Result<Recovered, LinliError> {
     let recovered = life::recover(home.into(), secrets).await?;
-    Ok(Recovered { set_aside: recovered.set_aside.display().to_string(), events: recovered.events as u64 })
+    Ok(Recovered {
+        set_aside: recovered.set_aside.map(|file| file.display().to_string()),
+        events: recovered.events as u64,
+        new_device: recovered.new_device,
+    })
 }
 
 #[uniffi::export]

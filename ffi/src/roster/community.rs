@@ -16,7 +16,7 @@ const RECORD: &str = "linli-device";
 pub struct Founded {
     /// The community.
     pub community: CommunityId,
-    /// The recovery kit. Nothing keeps it: show it once, have it written down, forget it.
+    /// The recovery kit. Have it written down; the keystore keeps it until `confirm_kit` says that it is.
     pub kit: Kit,
 }
 
@@ -79,6 +79,17 @@ impl Phone {
             Ok::<_, LinliError>(Founded { community, kit: (&kit).into() })
         })
         .await
+    }
+
+    /// The words of the kit of a community that was founded here, until `confirm_kit`: for a screen that was closed before
+    /// they were written down.
+    pub async fn kit_words(&self) -> Result<Option<Kit>, LinliError> {
+        self.call(|replica| replica.kit_words().map(|kit| kit.as_ref().map(Kit::from))).await
+    }
+
+    /// The person says that the words are written down: from now on nothing keeps them.
+    pub async fn confirm_kit(&self) -> Result<(), LinliError> {
+        self.call(Replica::confirm_kit).await
     }
 
     /// The same without a recovery kit: nothing is above this device then, so that it cannot be cut when it is lost. For

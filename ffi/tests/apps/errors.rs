@@ -133,9 +133,11 @@ fn samples() -> Vec<(LinliError, &'static str)> {
             StoreError::Plain.into(),
             StoreError::KeyLost.into(),
             StoreError::KeyWrong.into(),
-            StoreError::Secret(CoreSecretError("locked".into())).into(),
+            StoreError::Secret(CoreSecretError::Unavailable("locked".into())).into(),
             StoreError::Newer { theirs: 2, ours: 1 }.into(),
             StoreError::Full.into(),
+            StoreError::Gone.into(),
+            StoreError::Secret(CoreSecretError::Full).into(),
             StoreError::Busy.into(),
             StoreError::Io(ErrorKind::PermissionDenied).into(),
             StoreError::Gap { log, seq: 1 }.into(),
@@ -155,9 +157,11 @@ fn samples() -> Vec<(LinliError, &'static str)> {
         "opening",
         vec![
             OpenError::Keys(KeyError::Damaged).into(),
+            OpenError::DatabaseLost.into(),
             OpenError::KeysLost.into(),
+            OpenError::OtherDevice.into(),
             OpenError::NoRandomness.into(),
-            OpenError::Secret(CoreSecretError("locked".into())).into(),
+            OpenError::Secret(CoreSecretError::Unavailable("locked".into())).into(),
             OpenError::Store(StoreError::InUse).into(),
         ],
     );
@@ -304,6 +308,6 @@ fn a_refusal_keeps_its_code_its_parameters_and_whether_it_warns() {
 
 #[test]
 fn a_keystore_that_fails_is_told_as_such() {
-    let SecretError::Unavailable { reason } = uniffi::UnexpectedUniFFICallbackError::new("locked").into();
-    assert!(reason.contains("locked"));
+    let said: SecretError = uniffi::UnexpectedUniFFICallbackError::new("locked").into();
+    assert!(matches!(&said, SecretError::Unavailable { reason } if reason.contains("locked")), "{said:?}");
 }

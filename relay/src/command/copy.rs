@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::bail;
-use linli_core::store::{Readers, Store};
+use linli_core::store::{Readers, Store, make_dir};
 use linli_relay::{Home, Lock, config::Config};
 use serde_json::json;
 
@@ -79,9 +79,7 @@ fn is_elsewhere(copy: &Path, data: &Path) -> anyhow::Result<()> {
 
 /// Copies the files of one directory, readable for the owner alone.
 fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
-    fs::create_dir_all(to)?;
-    #[cfg(unix)]
-    fs::set_permissions(to, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    make_dir(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         // Copying keeps the permissions of a file.

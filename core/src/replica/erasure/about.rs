@@ -272,10 +272,10 @@ fn takes(reader: &Reader, place: &Place<'_>) -> Result<Vec<TakeLine>, StoreError
         }
         let reference = |column| cell(&BOX_MOVE, &row, column).and_then(|cell| cell.reference());
         let number = |column| cell(&BOX_MOVE, &row, column).and_then(|cell| cell.int()).unwrap_or(0);
-        let open = Select::from(BOX.name).of(row.aggregate).is("open", true).limit(1);
+        let open = !reader.select(&Select::from(BOX.name).of(row.aggregate).is("open", true).limit(1))?.is_empty();
         takes.extend(reference("event").map(|event| TakeLine {
             medicine_box: row.aggregate,
-            open: reader.select(&open).is_ok_and(|rows| !rows.is_empty()),
+            open,
             event,
             kind: text("kind").unwrap_or_default().to_owned(),
             product: reference("product"),

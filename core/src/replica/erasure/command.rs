@@ -126,8 +126,11 @@ impl Replica {
             if let Some(id) = id
                 && let Some((known, result)) = engine.store.command(id)?
             {
-                let events = serde_json::from_str(&result).unwrap_or_default();
-                return if known == digest { Ok((Vec::new(), Vec::new(), events)) } else { Err(EraseError::Reused) };
+                if known != digest {
+                    return Err(EraseError::Reused);
+                }
+                let damaged = |_| StoreError::Damaged { detail: "a kept command result".to_owned() };
+                return Ok((Vec::new(), Vec::new(), serde_json::from_str(&result).map_err(damaged)?));
             }
             engine.leave_fork(Topic::Erasure)?;
             let done = engine.erase(self, id.map(|id| (id, digest)), &wanted, now);

@@ -118,7 +118,7 @@ impl World for Eyes<'_> {
     }
 }
 
-/// What a pure query over the read model says when the store fails.
+/// What a pure query over the read model says when the store fails. The reader knows what failed, and says so instead.
 fn unread(error: WorldError) -> StoreError {
     StoreError::Damaged { detail: error.0 }
 }

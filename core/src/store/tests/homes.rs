@@ -29,7 +29,7 @@ fn a_second_store_on_one_home_is_refused() {
     let home = home();
 
     refuses(home.dir.path(), |error| *error == StoreError::InUse);
-    assert_eq!(Store::set_aside(home.dir.path()), Err(StoreError::InUse));
+    assert_eq!(Store::begin_recovery(home.dir.path()), Err(StoreError::InUse));
 
     home.reopen(&[]);
 }
@@ -69,7 +69,7 @@ fn a_damaged_file_is_set_aside_and_salvaged() {
     fs::write(&path, &bytes).expect("write");
     refuses(dir.path(), |error| matches!(error, StoreError::Damaged { .. }));
 
-    let aside = Store::set_aside(dir.path()).expect("nobody has it open");
+    let aside = Store::begin_recovery(dir.path()).expect("nobody has it open").expect("a database");
     let salvaged = Store::salvage(&aside, &secrets(), pen(1).keys.device()).expect("a file");
 
     assert_eq!(fs::read(&aside).expect("kept"), bytes);
@@ -110,7 +110,7 @@ fn an_intact_file_gives_every_run_and_command_to_salvage() {
     let dir = home.dir;
     drop(home.store);
 
-    let aside = Store::set_aside(dir.path()).expect("closed");
+    let aside = Store::begin_recovery(dir.path()).expect("closed").expect("a database");
     let salvaged = Store::salvage(&aside, &secrets(), pen.keys.device()).expect("a file");
 
     assert_eq!((salvaged.runs.len(), salvaged.commands.len()), (3, 1));
@@ -122,12 +122,12 @@ fn files_set_aside_never_replace_each_other() {
     let dir = tempfile::tempdir().expect("a directory");
     let aside = [(); 2].map(|()| {
         drop(open(dir.path(), &[]).expect("open"));
-        Store::set_aside(dir.path()).expect("closed")
+        Store::begin_recovery(dir.path()).expect("closed").expect("a database")
     });
 
     assert_ne!(aside[0], aside[1]);
     assert!(aside.iter().all(|path| path.exists()));
-    assert!(Store::set_aside(dir.path()).is_err(), "nothing is left to set aside");
+    assert_eq!(Store::begin_recovery(dir.path()), Ok(None), "nothing is left to set aside");
 }
 
 #[test]

@@ -16,10 +16,11 @@ error.invalid_input | "{field}" is not right: {reason} | 「{field}」有误：{
 error.home_in_use | Another part of the app is using the data. Wait a moment. | 应用的另一部分正在使用数据，请稍候。
 error.disk_full | The phone's storage is full. Nothing was written; what is there can be read. | 手机存储已满，什么都没有写入；已有内容可以查看。
 error.damaged | The data on this phone is damaged. It was left as it is and can be repaired from other phones. | 本机数据已损坏，未作改动，可以从其他手机恢复。
+error.database_lost | This phone's keys are here and its data is gone, as after the app was installed anew. It comes back from other phones; what was not sent is lost. | 本机密钥仍在，数据却不见了（例如重装应用后）。数据可从其他手机恢复，未发出的内容已丢失。
 error.newer_home | A newer version of the app wrote this data. Update the app. | 数据由更新版本的应用写入，请更新应用。
 error.foreign_home | The data on this phone is not of this app. It was left as it is. | 本机的数据不属于这个应用，未作改动。
 error.secrets_unavailable | The phone's keystore does not answer. Unlock the phone and try again. | 系统密钥库没有响应，请解锁手机后再试。
-error.key_lost | The keys for this data are not on this phone: it is a copy, or the keystore was cleared. Join anew. | 本机没有这些数据的密钥：可能是复制的数据，或密钥库被清空。请重新加入。
+error.key_lost | The keys for this data are not on this phone: it is a copy, or the keystore was cleared. It is set aside; then join anew. | 本机没有这些数据的密钥：可能是复制的数据，或密钥库被清空。数据会另存一旁，请重新加入。
 error.storage | The phone could not read or write: {detail} | 手机无法读写：{detail}
 error.internal | The app is at fault. Please report it. | 程序内部错误，请反馈。
 error.file | The file cannot be used: {detail} | 无法使用该文件：{detail}

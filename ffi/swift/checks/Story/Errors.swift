@@ -6,7 +6,8 @@ import Linli
 /// The errors by name. A new one in the engine does not compile here until it is told apart.
 enum Variant: String, CaseIterable {
     case Refused, NotAllowed, NotAMember, Withdrawn, AlreadyAMember, NotFound, ContactHidden, CareHidden, CommandIdReused, TooLarge
-    case InvalidInput, HomeInUse, DiskFull, Damaged, NewerHome, ForeignHome, SecretsUnavailable, KeyLost, Storage, Internal, File
+    case InvalidInput, HomeInUse, DiskFull, Damaged, DatabaseLost, NewerHome, ForeignHome, SecretsUnavailable, KeyLost, Storage
+    case Internal, File
     case NotABundle, NewerVersion, OtherCommunity, WrongDigits, InvitationOver, NotHeard, CannotListen, PeerNotWelcome, NotWelcome
     case Connection, Cancelled, Suspended, Closed, Broken
 
@@ -27,6 +28,7 @@ enum Variant: String, CaseIterable {
             case .HomeInUse: .HomeInUse
             case .DiskFull: .DiskFull
             case .Damaged: .Damaged
+            case .DatabaseLost: .DatabaseLost
             case .NewerHome: .NewerHome
             case .ForeignHome: .ForeignHome
             case .SecretsUnavailable: .SecretsUnavailable
@@ -115,6 +117,7 @@ extension Story {
         case .CareHidden: LinliError.CareHidden(needs: [])
         case .DiskFull: LinliError.DiskFull
         case .Damaged: LinliError.Damaged(detail: "")
+        case .DatabaseLost: LinliError.DatabaseLost(detail: "")
         case .NewerHome: LinliError.NewerHome(theirs: 2, ours: 1)
         case .Internal: LinliError.Internal(detail: "")
         case .NewerVersion: LinliError.NewerVersion(detail: "")

@@ -1,0 +1,78 @@
+//! A home where nothing can be written, on a full disk or a read-only one: it is read, and heals by itself.
+//!
+//! Reading needs no writing. So a home that cannot be opened to write is opened to be read alone; whatever would write
+//! is refused as on a disk that filled up later, and with each such try the home is opened anew, which succeeds as soon
+//! as there is room. Whoever reads meanwhile is waited for, and goes on with what is written from then on.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+
+use super::{
+    Replica, forks,
+    open::{OpenError, device_keys},
+};
+use crate::store::Store;
+
+/// How long readers are held up at a time.
+const BRIEFLY: Duration = Duration::from_millis(100);
+
+impl Replica {
+    /// Whether the home was opened where nothing can be written, and nothing could be since. It is tried again with
+    /// every write.
+    pub fn reads_alone(&self) -> bool {
+        self.inner.reads_alone.load(Ordering::Acquire)
+    }
+
+    pub(super) fn heal_if_it_reads_alone(&self) {
+        // Who comes while somebody tries is answered by how things are.
+        if self.reads_alone()
+            && let Some(_alone) = self.inner.healing.try_lock()
+        {
+            // Why not is told by the write itself.
+            let _not_yet = self.heal();
+        }
+    }
+
+    fn heal(&self) -> Result<(), OpenError> {
+        let secrets = self.inner.secrets.as_ref();
+        // No lock is held while secrets are kept: the app may ask meanwhile.
+        let mut seed = [0; 32];
+        let lock = {
+            let mut engine = self.inner.engine.lock();
+            engine.dice.fill_bytes(&mut seed);
+            engine.store.share_lock()?
+        };
+        let mut store = Store::open_under(lock, &self.inner.home, secrets, &self.inner.registry.tables())?;
+        let mut dice = ChaCha20Rng::from_seed(seed);
+        let keys = device_keys(&mut store, secrets, &mut dice)?;
+        let (incarnation, _) = forks::renew_token(&mut store, secrets, &mut dice)?;
+        let stale = {
+            let mut engine = self.inner.engine.lock();
+            // Who reads may ask again before they are done, and must not wait for who waits for them.
+            let mut sources = loop {
+                if let Some(sources) = self.inner.sources.try_write_for(BRIEFLY) {
+                    break sources;
+                }
+            };
+            self.inner.readers.lock().clear();
+            (engine.store, engine.keys, engine.incarnation) = (store, keys, incarnation);
+            if let Some(community) = &mut engine.community {
+                community.incarnation = incarnation;
+            }
+            *sources = engine.store.readers();
+            self.inner.reads_alone.store(false, Ordering::Release);
+            drop(sources);
+            engine.forget()?;
+            self.publish(&engine);
+            engine.store.read_model_stale()?
+        };
+        if stale {
+            self.rebuild()?;
+        }
+        self.recall_alerts()?;
+        self.begin_terms()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,247 @@
+//! A disk that breaks at the n-th question, for every n: whoever asked is told that the store failed, and nothing is
+//! written, least of all a withdrawal that cuts deeper because something could not be read (R6, R8, T8).
+
+use linli_core::{
+    aggregate::{
+        Select,
+        medicine_box::{Goods, MedicineBox, Wish as BoxWish},
+        order::Order,
+        product::{Class, Details, Product, Wish as ProductWish},
+        recall::{Recall, Scope, Wish as RecallWish},
+    },
+    id::{CommandId, Reference},
+    replica::{
+        EraseError, HouseholdFilter, LinkError, MembersError, OrderFilter, QueryError, Replica, ReviewFilter,
+        SubmitError,
+    },
+    roster::{Grant, Revocation, Role, Who},
+    store::StoreError,
+};
+use linli_tests::{Break, Ended, World};
+
+use crate::say::{self, Wish};
+
+/// More answers than anything here asks for.
+const HEALTHY: i64 = i64::MAX;
+/// Questions, at most, that one thing asks.
+const MOST: i64 = 5_000;
+
+/// What the store said, if an error is nothing but that.
+trait OfStore {
+    fn of_store(self) -> Result<StoreError, String>;
+}
+
+macro_rules! of_store {
+    ($($error:ty),*) => {$(
+        impl OfStore for $error {
+            fn of_store(self) -> Result<StoreError, String> {
+                match self {
+                    Self::Store(error) => Ok(error),
+                    other => Err(format!("{other:?}")),
+                }
+            }
+        }
+    )*};
+}
+
+of_store!(QueryError, MembersError, EraseError, LinkError);
+
+impl<R: std::error::Error> OfStore for SubmitError<R> {
+    fn of_store(self) -> Result<StoreError, String> {
+        match self {
+            Self::Store(error) => Ok(error),
+            other => Err(format!("{other:?}")),
+        }
+    }
+}
+
+impl OfStore for StoreError {
+    fn of_store(self) -> Result<StoreError, String> {
+        Ok(self)
+    }
+}
+
+/// Does something over and over, with one answer more each time, until it is done. How often it was not.
+#[track_caller]
+fn until_done<T, E: OfStore>(what: &str, replica: &Replica, act: impl Fn() -> Result<T, E>) -> (T, i64) {
+    let written = |replica: &Replica| replica.stats().unwrap().events;
+    let before = written(replica);
+    for answers in 0..MOST {
+        replica.fail_after(answers);
+        let done = act();
+        replica.fail_after(HEALTHY);
+        match done.map_err(OfStore::of_store) {
+            Ok(done) => return (done, answers),
+            Err(Ok(StoreError::Sqlite { code: 266, .. })) => {}
+            Err(Ok(other)) => panic!("{what}, after {answers} answers: {other:?}"),
+            Err(Err(other)) => panic!("{what}, after {answers} answers: {other}"),
+        }
+        assert_eq!(written(replica), before, "{what}, after {answers} answers: nothing is written");
+    }
+    panic!("{what} is never done");
+}
+
+/// A phone with something of everything, and a second coordinator's, a keeper's and a volunteer's beside it.
+struct Scene {
+    world: World,
+    order: Reference,
+    medicine_box: Reference,
+    product: Reference,
+    recall: Reference,
+}
+
+fn scene(seed: u64) -> Scene {
+    let mut world = World::community(seed, 2);
+    let id = world.command();
+    let details = Details { name: "布洛芬".into(), ..Details::default() };
+    let listed = ProductWish::List { details, class: Class::OverTheCounter };
+    let product = world.at(0).submit::<Product>(id, None, listed).unwrap().aggregate;
+    let id = world.command();
+    let open = BoxWish::Open { building: Some("3".into()), place: "大厅".into(), note: String::new() };
+    let medicine_box = world.at(0).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
+    let id = world.command();
+    world.at(0).submit::<MedicineBox>(id, Some(medicine_box), donation(product)).unwrap();
+    let id = world.command();
+    let raised = RecallWish::Raise { product, scope: Scope::All, reason: "x".into(), issuer: String::new() };
+    let recall = world.at(0).submit::<Recall>(id, None, raised).unwrap().aggregate;
+    let order = say::post(&mut world, 1);
+    world.settle();
+    say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap();
+    say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap();
+    world.settle();
+    Scene { world, order, medicine_box, product, recall }
+}
+
+fn donation(product: Reference) -> BoxWish {
+    BoxWish::Donate {
+        goods: Goods { product, batch: Some("a".into()), expiry: None, unit: "tablet".into() },
+        qty: 10,
+        origin: None,
+        opened: false,
+        blister_intact: true,
+        when: Default::default(),
+    }
+}
+
+#[test]
+fn every_question_that_is_not_answered_is_told_as_such() {
+    let Scene { world, order, medicine_box, recall, .. } = scene(1);
+    let phone = world.at(0);
+    let mut asked = 0;
+    macro_rules! each {
+        ($($what:expr),* $(,)?) => {$(
+            let (shown, failed) = until_done(stringify!($what), phone, || $what);
+            assert_eq!(format!("{shown:?}"), format!("{:?}", $what.unwrap()), "the same as ever");
+            asked += failed;
+        )*};
+    }
+
+    each!(
+        phone.board(&OrderFilter::default()),
+        phone.order(order),
+        phone.contact(order),
+        phone.history(order),
+        phone.likely_duplicates(order),
+        phone.permissions(order),
+        phone.my_round(),
+        phone.review_queue(&ReviewFilter::default()),
+        phone.search("布洛芬", 10),
+        phone.boxes(None),
+        phone.box_detail(medicine_box),
+        phone.recalls(),
+        phone.recall_detail(recall),
+        phone.ledger_totals(),
+        phone.log(None, 50),
+        phone.stats(),
+        phone.beyond_cuts(),
+        phone.select(&Select::from("order_card")),
+        phone.buildings(),
+        phone.settings(),
+        phone.alerts(true),
+        phone.households(&HouseholdFilter::default()),
+        phone.due_visits(None),
+        phone.sync_state(),
+        phone.about("3", None, "1804"),
+        phone.forks(),
+        phone.unsent(),
+        phone.state_hash(),
+        phone.verify(),
+        phone.would_fall(&Revocation::of(Who::Device(world.device(1)))),
+        phone.cut_at(world.device(1), &[order]),
+    );
+
+    assert!(asked > 300, "{asked} failures");
+}
+
+#[test]
+fn a_command_that_cannot_ask_writes_nothing_and_is_not_refused() {
+    let Scene { mut world, order, medicine_box, product, .. } = scene(2);
+    let mut failed = 0;
+
+    let ids: Vec<CommandId> = (0..6).map(|_| world.command()).collect();
+    let founder = world.at(0);
+    let posting = || founder.submit::<Order>(ids[0], None, Wish::Post(Box::new(say::order())));
+    failed += until_done("post", founder, posting).1;
+    let comment = || founder.submit::<Order>(ids[1], Some(order), Wish::Comment { text: "x".into() });
+    failed += until_done("comment", founder, comment).1;
+    let donate = || founder.submit::<MedicineBox>(ids[2], Some(medicine_box), donation(product));
+    failed += until_done("donate", founder, donate).1;
+    let granting = || founder.grant(ids[3], world.device(1), Grant::Care);
+    failed += until_done("grant", founder, granting).1;
+    failed += until_done("rebuild", founder, || founder.rebuild()).1;
+    let erase = || founder.erase_about(ids[4], "3", None, "1804");
+    failed += until_done("erase", founder, erase).1;
+
+    assert!(failed > 60, "{failed} failures");
+    assert_eq!(founder.verify().unwrap().faults, []);
+    world.settle();
+    world.assert_equal();
+}
+
+#[test]
+fn a_withdrawal_that_cannot_read_does_nothing_r8() {
+    let Scene { mut world, order, .. } = scene(3);
+    let helper = world.join(0, Role::Coordinator);
+    world.settle();
+    let thief = world.device(1);
+    let id = world.command();
+
+    let founder = world.at(0);
+    let (_, failed) = until_done("revoke", founder, || founder.revoke(id, Revocation::of(Who::Device(thief))));
+
+    assert!(failed > 5, "{failed} failures");
+    for phone in [0, helper] {
+        if phone != 0 {
+            assert_eq!(world.meet(0, phone, Break::Never).ended, Ended::InStep);
+        }
+        assert!(world.at(phone).order(order).is_ok(), "the cut stands where it would have stood");
+        assert!(!world.at(phone).roster().may_connect(thief));
+    }
+}
+
+#[test]
+fn what_comes_while_the_disk_breaks_is_taken_in_later() {
+    let Scene { mut world, order, .. } = scene(4);
+    for _ in 0..3 {
+        say::submit(&mut world, 1, Some(order), Wish::Comment { text: "on my way".into() }).unwrap();
+    }
+    let id = world.command();
+    world.at(0).grant(id, world.device(1), Grant::Care).unwrap();
+    let mut failed = 0;
+
+    for answers in (0..MOST).step_by(3) {
+        world.at(2).fail_after(answers);
+        let meeting = world.meet(2, 0, Break::Never);
+        world.at(2).fail_after(HEALTHY);
+        match meeting.ended {
+            Ended::InStep => break,
+            Ended::Failed(LinkError::Store(StoreError::Sqlite { code: 266, .. })) => failed += 1,
+            other => panic!("after {answers} answers: {other:?}"),
+        }
+        assert_eq!(world.at(2).verify().unwrap().faults, [], "after {answers} answers");
+    }
+
+    assert!(failed > 5, "{failed} meetings failed");
+    world.settle();
+    world.assert_equal();
+}

@@ -1,0 +1,175 @@
+//! Disks that are full or read-only when a phone is opened: it is read, refuses what would write, and heals by itself
+//! (T8).
+
+use std::{
+    fs::{self, File},
+    io::{ErrorKind, Write as _},
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+};
+
+use linli_core::{
+    aggregate::order::Order,
+    id::{CommandId, Reference},
+    replica::{OpenError, Options, OrderFilter, Replica, SubmitError},
+    store::{DirSecrets, StoreError},
+};
+
+use crate::say::{self, Answer, Wish};
+
+/// A small disk of its own, until this goes.
+struct Disk(PathBuf);
+
+impl Disk {
+    /// None where this process may not mount one.
+    fn mount(at: PathBuf) -> Option<Self> {
+        fs::create_dir_all(&at).unwrap();
+        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(&at).output();
+        if mount.is_ok_and(|done| done.status.success()) {
+            return Some(Self(at));
+        }
+        eprintln!("skipped: no disk can be mounted here (that takes root)");
+        None
+    }
+
+    fn remount(&self, how: &str) {
+        let options = format!("remount,{how}");
+        assert!(Command::new("mount").args(["-o", &options]).arg(&self.0).status().unwrap().success());
+    }
+
+    /// Fills it to the last byte.
+    fn fill(&self) {
+        let mut film = File::create(self.0.join("film")).unwrap();
+        let mut piece = 1 << 20;
+        while piece > 0 {
+            match film.write(&vec![7; piece]) {
+                Ok(written) if written > 0 => {}
+                Ok(_) => piece /= 2,
+                Err(error) => {
+                    assert_eq!(error.kind(), ErrorKind::StorageFull);
+                    piece /= 2;
+                }
+            }
+        }
+    }
+
+    fn make_room(&self) {
+        fs::remove_file(self.0.join("film")).unwrap();
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _unmounted = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+fn open(home: &Path) -> Result<Replica, OpenError> {
+    let secrets = DirSecrets::open(&home.join("secrets"))?;
+    Replica::open(Options::new(home, Arc::new(secrets)))
+}
+
+fn try_post(phone: &Replica) -> Answer {
+    phone.submit::<Order>(CommandId::from_bytes(rand::random()), None, Wish::Post(Box::new(say::order())))
+}
+
+fn founded(home: &Path) -> (Replica, Reference) {
+    let phone = open(home).unwrap();
+    phone.found(None).unwrap();
+    let order = try_post(&phone).unwrap().aggregate;
+    (phone, order)
+}
+
+/// Everything that reads, reads, and whatever would write is refused for want of room.
+#[track_caller]
+fn reads_alone(phone: &Replica, order: Reference) {
+    assert!(phone.reads_alone());
+    assert_eq!(phone.board(&OrderFilter::default()).unwrap().items.len(), 1);
+    assert!(phone.order(order).is_ok() && phone.history(order).is_ok() && phone.search("布洛芬", 5).is_ok());
+    assert_eq!(phone.verify().unwrap().faults, []);
+    assert_eq!(try_post(phone), Err(SubmitError::Store(StoreError::Full)));
+    assert_eq!(phone.rebuild(), Err(StoreError::Full));
+    assert!(phone.reads_alone() && phone.order(order).is_ok());
+}
+
+/// As soon as there is room it writes, without having been closed, and everything is there when it is opened again.
+#[track_caller]
+fn heals(phone: Replica, home: &Path, order: Reference) {
+    let new = try_post(&phone).unwrap().aggregate;
+    assert!(!phone.reads_alone() && phone.order(order).is_ok() && phone.order(new).is_ok());
+    assert_eq!(phone.verify().unwrap().faults, []);
+    drop(phone);
+    let phone = open(home).unwrap();
+    assert!(!phone.reads_alone());
+    assert!(phone.order(order).is_ok() && phone.order(new).is_ok());
+    for log in phone.look(|reader| reader.logs()).unwrap() {
+        assert_eq!(phone.look(|reader| reader.heads(log.id())).unwrap().len(), 1, "no place is written twice");
+    }
+}
+
+#[test]
+fn a_home_on_a_full_disk_is_read_and_heals_without_being_closed_t8() {
+    let dir = linli_tests::somewhere();
+    let Some(disk) = Disk::mount(dir.path().join("disk")) else { return };
+    let home = disk.0.join("home");
+    let (phone, order) = founded(&home);
+    drop(phone);
+    disk.fill();
+
+    let phone = open(&home).unwrap();
+
+    reads_alone(&phone, order);
+    disk.make_room();
+    heals(phone, &home, order);
+}
+
+#[test]
+fn a_home_killed_on_a_disk_that_was_filled_then_is_read_and_heals_t8() {
+    let dir = linli_tests::somewhere();
+    let Some(disk) = Disk::mount(dir.path().join("disk")) else { return };
+    let (running, killed) = (disk.0.join("running"), disk.0.join("killed"));
+    let (phone, order) = founded(&running);
+    // What a kill leaves is what lies there now.
+    assert!(Command::new("cp").arg("-r").args([&running, &killed]).status().unwrap().success());
+    drop(phone);
+    disk.fill();
+
+    let phone = open(&killed).unwrap();
+
+    reads_alone(&phone, order);
+    disk.make_room();
+    heals(phone, &killed, order);
+}
+
+#[test]
+fn a_home_on_a_read_only_disk_is_read_and_heals_without_being_closed_t8() {
+    let dir = linli_tests::somewhere();
+    let Some(disk) = Disk::mount(dir.path().join("disk")) else { return };
+    let home = disk.0.join("home");
+    let (phone, order) = founded(&home);
+    drop(phone);
+    disk.remount("ro");
+
+    let phone = open(&home).unwrap();
+
+    reads_alone(&phone, order);
+    assert_eq!(open(&home).err(), Some(OpenError::Store(StoreError::InUse)), "one at a time, here too");
+    disk.remount("rw");
+    heals(phone, &home, order);
+}
+
+#[test]
+fn a_new_phone_on_a_full_disk_says_so_and_begins_later() {
+    let dir = linli_tests::somewhere();
+    let Some(disk) = Disk::mount(dir.path().join("disk")) else { return };
+    let home = disk.0.join("home");
+    fs::create_dir_all(home.join("secrets")).unwrap();
+    disk.fill();
+
+    let error = open(&home).err();
+
+    assert_eq!(error, Some(OpenError::Store(StoreError::Full)));
+    disk.make_room();
+    founded(&home);
+}
