@@ -14,10 +14,8 @@ pub const EDITS: usize = 256;
 pub const DEPS: usize = 64;
 /// Nesting of CBOR containers in a body.
 pub const NESTING: usize = 16;
-/// The greatest lamport an event may have.
-pub const LAMPORT: u64 = 100_000;
-/// Content events of one document that are compiled; later ones have no effect and are shown.
-pub const CONTENT_EVENTS: usize = 1_000;
+/// Concurrent values of one field that are shown of one device, once there are more than so many in all.
+pub const VALUES: usize = 4;
 /// Events between two kept signatures: every seq that is a multiple of this is signed.
 pub const SIGNATURE_EVERY: u64 = 32;
 /// Branches of one log beyond which it is silenced (outside the roster).

@@ -1,7 +1,7 @@
 //! What people edit together in one aggregate: its schema, and the document's values as plain data.
 //!
-//! Knows nothing of Automerge and nothing of events: [`Document`](super::document::Document) reads a [`Content`]
-//! out of Automerge, and rows, reviews and decisions look at it.
+//! Knows nothing of Automerge and nothing of events: [`cells`](super::cells) say what stands, and rows, reviews and
+//! decisions look at it.
 
 use std::collections::BTreeMap;
 
@@ -58,21 +58,19 @@ pub struct Value {
 /// An item as it stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Item {
-    /// Field number to its different concurrent values; the last is the one Automerge shows. Never empty lists.
+    /// Field number to its different concurrent values, by (lamport, id); the last is the one read. Never empty lists.
     pub fields: BTreeMap<u16, Vec<Value>>,
     /// Somebody removed the item while somebody else edited it: both stand until a person chooses.
     pub removal_contested: bool,
 }
 
-/// The document as it stands, out of Automerge. Different concurrent values of a field stand side by side.
+/// The document as it stands. Different concurrent values of a field stand side by side.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Content {
-    /// Field number to its different concurrent values; the last is the one Automerge shows. Never empty lists.
+    /// Field number to its different concurrent values, by (lamport, id); the last is the one read. Never empty lists.
     pub fields: BTreeMap<u16, Vec<Value>>,
     /// List number to its items, in the order of their ids.
     pub lists: BTreeMap<u16, BTreeMap<ItemId, Item>>,
-    /// Content events beyond [`limits::CONTENT_EVENTS`](crate::limits::CONTENT_EVENTS), without effect.
-    pub overflow: usize,
 }
 
 fn shown(values: Option<&Vec<Value>>) -> Option<&Scalar> {
@@ -124,9 +122,6 @@ impl Content {
                     }
                 }
             }
-        }
-        if self.overflow > 0 {
-            found.push(Review { code: "edits_without_effect", params: json!({ "events": self.overflow }) });
         }
         found
     }

@@ -2,7 +2,8 @@
 //!
 //! Every replica makes the same change from the same event: actor and position are derived, time is zero, and an
 //! edit sees the document as it was at the event's own heads. No Automerge bytes come in from anywhere; a document
-//! leaves as a standard Automerge file and as plain [`Content`].
+//! leaves as a standard Automerge file. It is made when somebody asks for that: what a screen shows, and what a decision
+//! reads, are the same values out of [`cells`](super::cells).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +12,10 @@ use automerge::{
     transaction::{CommitOptions, Transactable, Transaction},
 };
 
-use super::{Content, FieldSpec, Item, ListSpec, Malformed, Schema, Value, linear::Linear};
+use super::{FieldSpec, ListSpec, Malformed, Schema};
 use crate::{
     event::{Edit, ItemId, Scalar},
-    id::{EventId, Reference},
-    limits,
+    id::{DeviceId, EventId, Reference},
 };
 
 /// The field of every item that says whether it stands: [`REMOVED`] after a removal, and a text of its own after
@@ -23,26 +23,10 @@ use crate::{
 const STANDING: &str = "_standing";
 const REMOVED: &str = "removed";
 
-/// The document of one aggregate. Compiled to Automerge from the first concurrent edit on, and whenever the Automerge
-/// document itself is wanted ([`Document::compiled`]).
+/// The Automerge document of one aggregate, and where in it each event stands.
 #[derive(Clone, Debug)]
 pub struct Document {
     schema: &'static Schema,
-    made: Made,
-    /// Content events with an effect.
-    edits: usize,
-    overflow: usize,
-}
-
-#[derive(Clone, Debug)]
-enum Made {
-    Linear(Linear),
-    Compiled(Box<Compiled>),
-}
-
-/// The Automerge document, and where in it each event stands.
-#[derive(Clone, Debug)]
-struct Compiled {
     doc: Automerge,
     heads: BTreeMap<Reference, BTreeSet<ChangeHash>>,
 }
@@ -54,6 +38,10 @@ pub struct Source<'a> {
     pub reference: Reference,
     /// Its id, whose first half is the Automerge actor.
     pub id: EventId,
+    /// Its lamport.
+    pub lamport: u64,
+    /// On which device it was written.
+    pub device: DeviceId,
     /// Counted events it builds on; all have been added.
     pub deps: &'a [Reference],
     /// What it does.
@@ -97,152 +85,49 @@ fn name(fields: &[FieldSpec], field: u16) -> Option<&'static str> {
 }
 
 impl Document {
-    /// An empty document that nobody has edited concurrently yet.
+    /// An empty document.
     pub fn new(schema: &'static Schema) -> Self {
-        Self { schema, made: Made::Linear(Linear::default()), edits: 0, overflow: 0 }
+        Self { schema, doc: Automerge::new(), heads: BTreeMap::new() }
     }
 
-    /// An empty document that is compiled from the start.
-    pub fn compiled(schema: &'static Schema) -> Self {
-        let compiled = Compiled { doc: Automerge::new(), heads: BTreeMap::new() };
-        Self { made: Made::Compiled(Box::new(compiled)), ..Self::new(schema) }
-    }
-
-    /// Whether [`Document::add`] takes this event. If not, all have to be added again to a compiled document.
-    pub fn takes(&self, source: &Source<'_>) -> bool {
-        match &self.made {
-            Made::Linear(linear) => linear.follows(source),
-            Made::Compiled(_) => true,
-        }
-    }
-
-    /// Adds one event whose deps have been added. The order of concurrent events makes no difference until
-    /// [`limits::CONTENT_EVENTS`] are reached; from then on they must come by (lamport, id).
+    /// Adds one event whose deps have been added. The order of concurrent events makes no difference.
     pub fn add(&mut self, source: Source<'_>) {
-        let containers = source.creates && !self.schema.lists.is_empty();
-        let is_content = containers || !source.edits.is_empty();
-        let effect = is_content && !self.is_full();
-        self.edits += usize::from(effect);
-        self.overflow += usize::from(is_content && !effect);
-        match &mut self.made {
-            Made::Linear(linear) => linear.apply(&source, effect),
-            Made::Compiled(compiled) => compiled.add(self.schema, source, effect),
-        }
-    }
-
-    /// The schema it is compiled by.
-    pub fn schema(&self) -> &'static Schema {
-        self.schema
-    }
-
-    /// Whether events are being left out, so that a late one means compiling all again.
-    pub fn is_full(&self) -> bool {
-        self.edits >= limits::CONTENT_EVENTS
-    }
-
-    /// The document as a standard Automerge file; none unless it was [`compiled`](Self::compiled).
-    pub fn save(&self) -> Option<Vec<u8>> {
-        self.automerge().map(|compiled| compiled.doc.save())
-    }
-
-    /// The hashes of the document's newest changes: for tests that compare replicas; in no protocol (R1). None unless
-    /// it was [`compiled`](Self::compiled).
-    pub fn change_hashes(&self) -> Option<Vec<[u8; 32]>> {
-        let mut heads: Vec<_> = self.automerge()?.doc.get_heads().into_iter().map(|head| head.0).collect();
-        heads.sort_unstable();
-        Some(heads)
-    }
-
-    /// Whether this is the Automerge document.
-    pub fn is_compiled(&self) -> bool {
-        self.automerge().is_some()
-    }
-
-    fn automerge(&self) -> Option<&Compiled> {
-        match &self.made {
-            Made::Compiled(compiled) => Some(compiled),
-            Made::Linear(_) => None,
-        }
-    }
-
-    /// The values as they stand.
-    pub fn content(&self) -> Content {
-        match &self.made {
-            Made::Linear(linear) => linear.content(self.schema, self.overflow),
-            Made::Compiled(compiled) => compiled.content(self.schema, self.overflow),
-        }
-    }
-}
-
-impl Compiled {
-    fn add(&mut self, schema: &Schema, source: Source<'_>, effect: bool) {
         let base: BTreeSet<ChangeHash> =
             source.deps.iter().filter_map(|dep| self.heads.get(dep)).flatten().copied().collect();
         // An error here would be a clash of 128-bit actors: such an event has no effect.
-        let made = if effect { self.change(schema, source, &base).ok().flatten() } else { None };
+        let made = self.change(source, &base).ok().flatten();
         self.heads.insert(source.reference, made.map_or(base, |made| BTreeSet::from([made])));
+    }
+
+    /// The document as a standard Automerge file.
+    pub fn save(&self) -> Vec<u8> {
+        self.doc.save()
+    }
+
+    /// The hashes of the document's newest changes: for tests that compare replicas; in no protocol (R1).
+    pub fn change_hashes(&self) -> Vec<[u8; 32]> {
+        let mut heads: Vec<_> = self.doc.get_heads().into_iter().map(|head| head.0).collect();
+        heads.sort_unstable();
+        heads
     }
 
     /// Makes the change on top of `base`: in place where that is all there is, else beside and merged.
     fn change(
         &mut self,
-        schema: &Schema,
         source: Source<'_>,
         base: &BTreeSet<ChangeHash>,
     ) -> Result<Option<ChangeHash>, AutomergeError> {
         let actor = ActorId::from(&source.id.as_bytes()[..16]);
         if self.doc.get_heads().iter().all(|head| base.contains(head)) {
             self.doc.set_actor(actor);
-            return transact(&mut self.doc, schema, source);
+            return transact(&mut self.doc, self.schema, source);
         }
         let at: Vec<ChangeHash> = base.iter().copied().collect();
         let mut aside = self.doc.fork_at(&at)?;
         aside.set_actor(actor);
-        let made = transact(&mut aside, schema, source)?;
+        let made = transact(&mut aside, self.schema, source)?;
         self.doc.merge(&mut aside)?;
         Ok(made)
-    }
-
-    fn content(&self, schema: &Schema, overflow: usize) -> Content {
-        let mut content = Content { overflow, ..Content::default() };
-        for spec in schema.fields {
-            let values = self.values(&ROOT, spec.name);
-            if !values.is_empty() {
-                content.fields.insert(spec.field, values);
-            }
-        }
-        for spec in schema.lists {
-            let items = content.lists.entry(spec.list).or_default();
-            let Some(list) = object(&self.doc, &ROOT, spec.name) else { continue };
-            for key in self.doc.keys(&list) {
-                let (Ok(id), Some(at)) = (key.parse::<ItemId>(), object(&self.doc, &list, &key)) else { continue };
-                if let Some(item) = self.item(&at, spec) {
-                    items.insert(id, item);
-                }
-            }
-        }
-        content
-    }
-
-    fn item(&self, at: &ObjId, spec: &ListSpec) -> Option<Item> {
-        let (stands, removed) = standing(&self.doc, at);
-        if !stands {
-            return None;
-        }
-        let fields = spec.fields.iter().map(|field| (field.field, self.values(at, field.name)));
-        Some(Item { fields: fields.filter(|(_, values)| !values.is_empty()).collect(), removal_contested: removed })
-    }
-
-    /// The different concurrent values of a field, in Automerge's order. Equal values are one; a lone null is none.
-    fn values(&self, at: &ObjId, name: &str) -> Vec<Value> {
-        let mut values: Vec<Value> = Vec::new();
-        for (value, id) in self.doc.get_all(at, name).unwrap_or_default() {
-            let automerge::Value::Scalar(value) = value else { continue };
-            let value = Value { value: scalar(&value), by: writer(&id) };
-            values.retain(|other| other.value != value.value);
-            values.push(value);
-        }
-        if values.iter().all(|value| value.value == Scalar::Null) { Vec::new() } else { values }
     }
 }
 
@@ -260,6 +145,16 @@ fn transact(doc: &mut Automerge, schema: &Schema, source: Source<'_>) -> Result<
     Ok(tx.commit_with(CommitOptions::default().with_time(0)).0)
 }
 
+/// Puts a value that stands for itself. Where it is the one shown already, Automerge would take a put for none, or for
+/// a deletion of the others, and whoever edits meanwhile would replace the choice: so the old one is deleted first.
+fn put(tx: &mut Transaction<'_>, at: &ObjId, name: &str, value: ScalarValue) -> Result<(), AutomergeError> {
+    let stands = matches!(tx.get(at, name)?, Some((automerge::Value::Scalar(shown), _)) if *shown == value);
+    if stands {
+        tx.delete(at, name)?;
+    }
+    tx.put(at, name, value)
+}
+
 fn apply(
     tx: &mut Transaction<'_>,
     schema: &Schema,
@@ -271,30 +166,30 @@ fn apply(
     match edit {
         Edit::Put { field, value } => {
             if let Some(name) = name(schema.fields, *field) {
-                tx.put(ROOT, name, automerge_scalar(value))?;
+                put(tx, &ROOT, name, automerge_scalar(value))?;
             }
         }
         Edit::Add { list, fields } => {
             let Some((spec, at)) = find_list(tx, schema, *list) else { return Ok(()) };
             let item = tx.put_object(&at, ItemId::new(event, nth).to_string(), ObjType::Map)?;
-            tx.put(&item, STANDING, kept())?;
+            put(tx, &item, STANDING, kept().into())?;
             for (field, value) in fields {
                 if let Some(name) = name(spec.fields, *field) {
-                    tx.put(&item, name, automerge_scalar(value))?;
+                    put(tx, &item, name, automerge_scalar(value))?;
                 }
             }
         }
         Edit::PutItem { list, item, field, value } => {
             let Some((spec, at)) = find_list(tx, schema, *list) else { return Ok(()) };
             if let (Some(item), Some(name)) = (find_item(tx, &at, *item), name(spec.fields, *field)) {
-                tx.put(&item, name, automerge_scalar(value))?;
-                tx.put(&item, STANDING, kept())?;
+                put(tx, &item, name, automerge_scalar(value))?;
+                put(tx, &item, STANDING, kept().into())?;
             }
         }
         Edit::Remove { list, item } => {
             let Some((_, at)) = find_list(tx, schema, *list) else { return Ok(()) };
             if let Some(item) = find_item(tx, &at, *item) {
-                tx.put(&item, STANDING, REMOVED)?;
+                put(tx, &item, STANDING, REMOVED.into())?;
             }
         }
     }
@@ -335,19 +230,61 @@ fn automerge_scalar(value: &Scalar) -> ScalarValue {
     }
 }
 
-fn scalar(value: &ScalarValue) -> Scalar {
-    match value {
-        ScalarValue::Boolean(value) => Scalar::Bool(*value),
-        ScalarValue::Int(value) => Scalar::Int(*value),
-        ScalarValue::Str(text) => Scalar::Text(text.to_string()),
-        _ => Scalar::Null,
-    }
-}
+/// What Automerge itself reads out of a document, to compare with what is shown.
+#[cfg(test)]
+mod reading {
+    use super::*;
+    use crate::aggregate::{Content, Item, Value};
 
-/// The writing event's actor, out of the id of an Automerge operation.
-fn writer(id: &ObjId) -> [u8; 16] {
-    match id {
-        ObjId::Id(_, actor, _) => actor.to_bytes().try_into().unwrap_or_default(),
-        ObjId::Root => [0; 16],
+    impl Document {
+        pub(crate) fn content(&self) -> Content {
+            let mut content = Content::default();
+            for spec in self.schema.fields {
+                let values = self.values(&ROOT, spec.name);
+                if !values.is_empty() {
+                    content.fields.insert(spec.field, values);
+                }
+            }
+            for spec in self.schema.lists {
+                let items = content.lists.entry(spec.list).or_default();
+                let Some(list) = object(&self.doc, &ROOT, spec.name) else { continue };
+                for key in self.doc.keys(&list) {
+                    let (Ok(id), Some(at)) = (key.parse::<ItemId>(), object(&self.doc, &list, &key)) else { continue };
+                    if let Some(item) = self.item(&at, spec) {
+                        items.insert(id, item);
+                    }
+                }
+            }
+            content
+        }
+
+        fn item(&self, at: &ObjId, spec: &ListSpec) -> Option<Item> {
+            let (stands, removed) = standing(&self.doc, at);
+            if !stands {
+                return None;
+            }
+            let fields = spec.fields.iter().map(|field| (field.field, self.values(at, field.name)));
+            Some(Item { fields: fields.filter(|(_, values)| !values.is_empty()).collect(), removal_contested: removed })
+        }
+
+        fn values(&self, at: &ObjId, name: &str) -> Vec<Value> {
+            let mut values: Vec<Value> = Vec::new();
+            for (value, _) in self.doc.get_all(at, name).unwrap_or_default() {
+                let automerge::Value::Scalar(value) = value else { continue };
+                let value = Value { value: scalar(&value), by: [0; 16] };
+                values.retain(|other| other.value != value.value);
+                values.push(value);
+            }
+            if values.iter().all(|value| value.value == Scalar::Null) { Vec::new() } else { values }
+        }
+    }
+
+    fn scalar(value: &ScalarValue) -> Scalar {
+        match value {
+            ScalarValue::Boolean(value) => Scalar::Bool(*value),
+            ScalarValue::Int(value) => Scalar::Int(*value),
+            ScalarValue::Str(text) => Scalar::Text(text.to_string()),
+            _ => Scalar::Null,
+        }
     }
 }

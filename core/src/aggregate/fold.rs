@@ -8,7 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Act, Aggregate, Birth, Content, Document, History, KindSpec, Malformed, Review, Row, Subject,
+    Act, Aggregate, Birth, Content, Document, History, KindSpec, Malformed, Review, Row, Schema, Subject,
+    cells::Cells,
     document::Source,
     registry::{AnyAggregate, AnyState, REVIEW, ReadFact, Registry},
 };
@@ -87,7 +88,8 @@ pub struct Folded {
     order: BTreeMap<(u64, EventId), Reference>,
     history: History,
     state: Box<dyn AnyState>,
-    document: Document,
+    schema: &'static Schema,
+    cells: Cells,
     content: Content,
     /// What is still to be applied, newest last; `None` to fold all again.
     unapplied: Option<Vec<Reference>>,
@@ -160,7 +162,8 @@ impl Folded {
             order: BTreeMap::new(),
             history: History::default(),
             state: kept.fresh(),
-            document: Document::new(kept.schema()),
+            schema: kept.schema(),
+            cells: Cells::default(),
             content: Content::default(),
             unapplied: Some(Vec::new()),
             content_is_old: true,
@@ -274,10 +277,18 @@ impl Folded {
         previous: Option<Reference>,
         judge: &dyn Judge,
     ) -> Placed {
-        // Explicit deps, the creating event, and the author's own last event here.
+        // What the roster holds waits for nothing: one truth, whatever else is known.
+        if let Some(held) = judge.against(&filed) {
+            let by = judge.member(filed.log.device);
+            self.keep(filed, Placed::Held(held), BTreeSet::new(), by, Standing::NONE);
+            return Placed::Held(held);
+        }
+        // Explicit deps, the creating event, the author's own last event here, and what a correction corrects.
         let mut named: BTreeSet<Reference> = filed.body.deps.iter().copied().collect();
         named.insert(self.birth.aggregate);
         named.extend(previous);
+        named.extend(self.fact(registry, &filed).ok().and_then(|(_, fact)| fact.target));
+        named.remove(&filed.reference);
         let missing: Vec<Reference> = named.iter().copied().filter(|dep| self.waits_for(*dep, judge)).collect();
         if !missing.is_empty() {
             for dep in &missing {
@@ -329,6 +340,15 @@ impl Folded {
         }
     }
 
+    /// Whether an event stands here, counted or held for what it says.
+    fn is_told_of(&self, event: Reference) -> bool {
+        match self.placed(event) {
+            Some(Placed::Counts(_)) => true,
+            Some(Placed::Held(held)) => held.is_followed(),
+            Some(Placed::Parked(_)) | None => false,
+        }
+    }
+
     /// What is left of deps when void ones are dropped and held ones followed through: counted events.
     fn effective(&self, named: &BTreeSet<Reference>) -> BTreeSet<Reference> {
         let mut counted = BTreeSet::new();
@@ -345,7 +365,17 @@ impl Folded {
         counted
     }
 
-    /// Whether an event counts, with which lamport and standing.
+    /// What an event that does not create says.
+    fn fact<'r>(&self, registry: &'r Registry, filed: &Filed) -> Result<(&'r KindSpec, ReadFact), Held> {
+        let spec = registry.kind(filed.body.kind).ok_or(Held::Newer)?;
+        let kept = registry.named(self.kind).ok_or(Held::Newer)?;
+        if spec.creates || registry.owner(spec.kind) != Some(self.kind) {
+            return Err(Held::Malformed);
+        }
+        Ok((spec, read(kept, spec, filed)?))
+    }
+
+    /// Whether an event that waits for nothing counts, with which lamport and standing.
     fn weigh(
         &self,
         registry: &Registry,
@@ -353,27 +383,27 @@ impl Folded {
         deps: &BTreeSet<Reference>,
         judge: &dyn Judge,
     ) -> Result<Weighed, Held> {
-        if let Some(held) = judge.against(filed) {
-            return Err(held);
-        }
-        let spec = registry.kind(filed.body.kind).ok_or(Held::Newer)?;
-        let kept = registry.named(self.kind).ok_or(Held::Newer)?;
-        if spec.creates || registry.owner(spec.kind) != Some(self.kind) {
-            return Err(Held::Malformed);
-        }
-        let fact = read(kept, spec, filed)?;
-        let lamport = 1 + deps.iter().filter_map(|dep| self.lamport(*dep)).max().unwrap_or(0);
-        if lamport > limits::LAMPORT {
-            return Err(Held::Malformed);
-        }
+        let (spec, fact) = self.fact(registry, filed)?;
+        // One more at most with each stored event: no chain is long enough to end the numbers.
+        let lamport = deps.iter().filter_map(|dep| self.lamport(*dep)).max().unwrap_or(0).saturating_add(1);
         let by = judge.member(filed.log.device).ok_or(Held::Stranger)?;
-        let standing = standing(&self.birth, filed, fact.target, judge);
+        // Only of an event that is here is it known, to everybody alike, who wrote it.
+        let target = fact.target.filter(|target| self.is_told_of(*target));
+        let standing = standing(&self.birth, filed, target, judge);
         if standing.may(spec.need) { Ok(Weighed { lamport, by, standing }) } else { Err(Held::Unentitled) }
     }
 
     /// What became of an event; `None` if it is not here.
     pub fn placed(&self, event: Reference) -> Option<&Placed> {
         self.known.get(&event).map(|known| &known.placed)
+    }
+
+    /// What an event names that is not here: events of other aggregates, and what is void or cannot be read.
+    pub fn named_elsewhere(&self, registry: &Registry, event: Reference) -> Vec<Reference> {
+        let Some(Known { filed, .. }) = self.known.get(&event) else { return Vec::new() };
+        let target = self.fact(registry, filed).ok().and_then(|(_, fact)| fact.target);
+        let named = filed.body.deps.iter().copied().chain(target);
+        named.filter(|dep| !self.known.contains_key(dep)).collect()
     }
 
     /// The lamport of a counted event.
@@ -393,46 +423,18 @@ impl Folded {
         self.order.insert(place, reference);
         self.keep(filed, Placed::Counts(weighed.lamport), deps, Some(weighed.by), weighed.standing);
         self.content_is_old |= touches;
-        if touches && !newest && self.document.is_full() {
-            self.document = self.compiled();
-        } else {
-            self.edit(reference);
-        }
+        self.edit(reference);
         match &mut self.unapplied {
             Some(unapplied) if newest => unapplied.push(reference),
             unapplied => *unapplied = None,
         }
     }
 
-    /// Takes a counted event's edits into the document, which is compiled once two were made at once.
+    /// Takes a counted event's edits in.
     fn edit(&mut self, reference: Reference) {
         let Some(known) = self.known.get(&reference) else { return };
         let deps: Vec<Reference> = known.deps.iter().copied().collect();
-        let source = self.source(known, &deps);
-        if self.document.takes(&source) {
-            self.document.add(source);
-        } else {
-            self.document = self.compiled();
-        }
-    }
-
-    fn source<'a>(&self, known: &'a Known, deps: &'a [Reference]) -> Source<'a> {
-        Source {
-            reference: known.filed.reference,
-            id: known.filed.id,
-            deps,
-            edits: &known.filed.body.edits,
-            creates: known.filed.reference == self.birth.aggregate,
-        }
-    }
-
-    fn compiled(&self) -> Document {
-        let mut document = Document::compiled(self.document.schema());
-        for known in self.order.values().filter_map(|reference| self.known.get(reference)) {
-            let deps: Vec<Reference> = known.deps.iter().copied().collect();
-            document.add(self.source(known, &deps));
-        }
-        document
+        self.cells.add(&source(known, &deps, self.birth.aggregate));
     }
 
     /// Brings state and content up to what has been placed. Costs what is new if it came in order, else all.
@@ -449,7 +451,7 @@ impl Folded {
         }
         self.unapplied = Some(Vec::new());
         if std::mem::take(&mut self.content_is_old) {
-            self.content = self.document.content();
+            self.content = self.cells.content(self.schema);
         }
     }
 
@@ -496,14 +498,14 @@ impl Folded {
         &self.history
     }
 
-    /// The Automerge document. Compiled for the occasion unless somebody edited concurrently.
+    /// The Automerge document, compiled for the occasion.
     pub fn document(&self) -> Document {
-        if self.document.is_compiled() { self.document.clone() } else { self.compiled() }
-    }
-
-    /// Whether somebody edited concurrently, so that the values come from Automerge.
-    pub fn is_compiled(&self) -> bool {
-        self.document.is_compiled()
+        let mut document = Document::new(self.schema);
+        for known in self.order.values().filter_map(|reference| self.known.get(reference)) {
+            let deps: Vec<Reference> = known.deps.iter().copied().collect();
+            document.add(source(known, &deps, self.birth.aggregate));
+        }
+        document
     }
 
     /// All that a decision of this aggregate's type looks at; `None` if it is of another type.
@@ -553,7 +555,7 @@ impl Folded {
     /// What a person should look at, conflicting edits among it.
     pub fn review(&self) -> Vec<Review> {
         let mut review = self.state.review(&self.birth, &self.content, &self.history);
-        review.extend(self.content.conflicts(self.document.schema()));
+        review.extend(self.content.conflicts(self.schema));
         review
     }
 
@@ -603,6 +605,22 @@ impl Folded {
                 Placed::Parked(_) => Some(Held::Parked),
             },
         }
+    }
+}
+
+/// A known event as far as its document is concerned.
+fn source<'a>(known: &'a Known, deps: &'a [Reference], aggregate: Reference) -> Source<'a> {
+    Source {
+        reference: known.filed.reference,
+        id: known.filed.id,
+        lamport: match known.placed {
+            Placed::Counts(lamport) => lamport,
+            Placed::Held(_) | Placed::Parked(_) => 0,
+        },
+        device: known.filed.log.device,
+        deps,
+        edits: &known.filed.body.edits,
+        creates: known.filed.reference == aggregate,
     }
 }
 

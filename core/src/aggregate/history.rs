@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::knowledge::Knowledge;
 use crate::{
     id::{DeviceId, EventId, MemberId, Reference},
     roster::Standing,
@@ -36,6 +37,7 @@ pub struct Act {
 pub struct History {
     acts: Vec<Act>,
     places: BTreeMap<Reference, usize>,
+    knowledge: Knowledge,
 }
 
 impl History {
@@ -56,6 +58,7 @@ impl History {
     pub(crate) fn push(&mut self, act: Act) -> usize {
         let at = self.acts.len();
         self.places.insert(act.reference, at);
+        self.knowledge.add(act.reference.log, &act.deps);
         self.acts.push(act);
         at
     }
@@ -67,22 +70,7 @@ impl History {
 
     /// Whether the author of `later` knew of `earlier` when acting.
     pub fn knew(&self, later: usize, earlier: usize) -> bool {
-        if earlier >= later {
-            return false;
-        }
-        let mut seen = vec![false; later - earlier];
-        let mut open = vec![later];
-        while let Some(at) = open.pop() {
-            for &dep in &self.acts[at].deps {
-                if dep == earlier {
-                    return true;
-                }
-                if dep > earlier && !std::mem::replace(&mut seen[dep - earlier], true) {
-                    open.push(dep);
-                }
-            }
-        }
-        false
+        self.knowledge.knew(later, earlier)
     }
 
     /// Whether neither knew of the other.

@@ -9,12 +9,13 @@
 pub mod address;
 pub mod alert;
 pub mod building;
+mod cells;
 mod content;
 mod document;
 mod fold;
 mod history;
 pub mod household;
-mod linear;
+mod knowledge;
 pub mod medicine_box;
 pub mod order;
 pub mod product;

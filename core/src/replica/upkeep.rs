@@ -161,7 +161,7 @@ impl Replica {
         let shown = |folded: &Folded| {
             self.registry().topic(folded.kind()) != Some(crate::event::Topic::Care) || self.reads_care()
         };
-        Ok(folded.filter(shown).and_then(|folded| folded.document().save()))
+        Ok(folded.filter(shown).map(|folded| folded.document().save()))
     }
 
     /// An aggregate folded from the store, without waiting for a writer.

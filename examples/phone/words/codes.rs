@@ -144,11 +144,6 @@ pub(crate) const CODES: &[Entry] = &[
         "一件物品被一人删除、被另一人修改",
     ),
     (
-        "review.edits_without_effect",
-        "{events} edits are beyond what a document takes",
-        "{events} 处改动超出文档上限，未生效",
-    ),
-    (
         "review.contested",
         "claimed by several: {holder} holds it, and so believes {contenders}",
         "多人认领：{holder} 负责，{contenders} 也认为自己在负责",

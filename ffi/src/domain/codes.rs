@@ -267,7 +267,6 @@ const CODES: &[(&str, &[&str])] = &[
             "corrections_differ",
             "delivered_after_cancel",
             "delivered_twice",
-            "edits_without_effect",
             "limit_exceeded",
             "moved_after_closing",
             "nobody_reached",

@@ -272,7 +272,7 @@ impl State {
 
     pub(super) fn apply(&mut self, fact: &Fact, at: usize, history: &History, birth: &Birth) {
         let act = history.act(at);
-        let mut causes = Causes::new(history);
+        let causes = Causes::new(history);
         match fact {
             Fact::Opened(_) | Fact::Edited(_) => {}
             Fact::QuarantineLifted(lift) => {
@@ -294,10 +294,10 @@ impl State {
             Fact::LimitSet(set) => {
                 self.limits.insert(set.product, Limit { at, qty: set.qty, days: set.days });
             }
-            Fact::Corrected(corrected) => self.correct(corrected, &mut causes),
+            Fact::Corrected(corrected) => self.correct(corrected, &causes),
             Fact::Closed(closed) => {
                 self.closed = Some(Closing { at, why: closed.why.clone(), into: closed.into });
-                self.record(fact, at, history, birth, &mut causes);
+                self.record(fact, at, history, birth, &causes);
             }
             Fact::Donated(_)
             | Fact::Taken(_)
@@ -309,11 +309,11 @@ impl State {
             | Fact::Sent(_)
             | Fact::Received(_)
             | Fact::Quarantined(_)
-            | Fact::CarriedOver(_) => self.record(fact, at, history, birth, &mut causes),
+            | Fact::CarriedOver(_) => self.record(fact, at, history, birth, &causes),
         }
     }
 
-    fn record(&mut self, fact: &Fact, at: usize, history: &History, birth: &Birth, causes: &mut Causes<'_>) {
+    fn record(&mut self, fact: &Fact, at: usize, history: &History, birth: &Birth, causes: &Causes<'_>) {
         let act = history.act(at);
         let event = act.reference;
         let moment = Moment { wall: act.wall, happened_at: fact.happened_at() };
@@ -322,10 +322,12 @@ impl State {
             && received.to == birth.aggregate
         {
             let receipts = self.receipts.entry(received.sent).or_default();
-            if let Some(first) = receipts.first() {
-                self.same.insert(event, *first);
-            }
+            let first = receipts.first().copied();
             receipts.push(event);
+            if let Some(first) = first {
+                self.same.insert(event, first);
+                self.join(event, first, causes);
+            }
         }
         self.end_asks(fact, at, causes);
         if self.origin(event).is_some() {
@@ -342,8 +344,19 @@ impl State {
         self.set_aside(event);
     }
 
+    /// A lot turns out to be another one: what was said of it is said of that.
+    fn join(&mut self, later: Reference, first: Reference, causes: &Causes<'_>) {
+        let Some(lot) = self.lots.remove(&later) else { return };
+        let into = self.lots.entry(first).or_default();
+        into.quarantines.extend(lot.quarantines);
+        into.quarantines.sort_unstable();
+        into.quarantines.dedup();
+        into.stock.join(lot.stock);
+        into.stock.settle(causes);
+    }
+
     /// What comes in of a product ends the wishes for it that were known.
-    fn end_asks(&mut self, fact: &Fact, at: usize, causes: &mut Causes<'_>) {
+    fn end_asks(&mut self, fact: &Fact, at: usize, causes: &Causes<'_>) {
         let (Fact::Donated(Donated { goods, .. })
         | Fact::Received(Received { goods, .. })
         | Fact::CarriedOver(CarriedOver { goods, .. })) = fact
@@ -365,7 +378,7 @@ impl State {
         }
     }
 
-    fn correct(&mut self, corrected: &Corrected, causes: &mut Causes<'_>) {
+    fn correct(&mut self, corrected: &Corrected, causes: &Causes<'_>) {
         let parcel = match self.entries.get(&corrected.event).map(|entry| &entry.fact) {
             Some(Fact::Received(received)) if self.received_here(received.sent, corrected.event) => Some(received.sent),
             _ => None,
@@ -411,14 +424,22 @@ impl State {
             return Default::default();
         }
         let (at, moment) = (entry.at, entry.moment);
-        let moves = flows(&fact, event).into_iter().map(|(lot, flow, qty)| {
-            (self.name(lot), Move { event, at, moment, flow, qty, containment: Containment::default() })
+        // One heap under two names is one line: what was said of both adds up.
+        let mut moves: BTreeMap<(Reference, Flow), i64> = BTreeMap::new();
+        for (lot, flow, qty) in flows(&fact, event) {
+            let sum = moves.entry((self.name(lot), flow)).or_default();
+            *sum = sum.saturating_add(qty);
+        }
+        let moves = moves.into_iter().map(|((lot, flow), qty)| {
+            (lot, Move { event, at, moment, flow, qty, containment: Containment::default() })
         });
-        let counts = if let Fact::Counted(counted) = &fact { counted.parts.as_slice() } else { &[] };
-        let counts = counts.iter().map(|part| {
-            let count = Count { event, at, moment, qty: part.qty.into(), history_only: false };
-            (self.name(part.lot), count)
-        });
+        let mut counts: BTreeMap<Reference, i64> = BTreeMap::new();
+        let parts = if let Fact::Counted(counted) = &fact { counted.parts.as_slice() } else { &[] };
+        for part in parts {
+            let sum = counts.entry(self.name(part.lot)).or_default();
+            *sum = sum.saturating_add(part.qty.into());
+        }
+        let counts = counts.into_iter().map(|(lot, qty)| (lot, Count { event, at, moment, qty, history_only: false }));
         (moves.collect(), counts.collect())
     }
 }

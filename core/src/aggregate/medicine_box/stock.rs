@@ -2,8 +2,6 @@
 //!
 //! Stock is never stored as a total. Nothing here is clamped: less than nothing is a shortfall, and shown.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use crate::{aggregate::History, id::Reference, limits::COUNT_SLACK_MS, time::WallMs};
@@ -198,7 +196,7 @@ impl Stock {
     }
 
     /// Adds the newest movement.
-    pub(super) fn moved(&mut self, mut movement: Move, causes: &mut Causes<'_>) {
+    pub(super) fn moved(&mut self, mut movement: Move, causes: &Causes<'_>) {
         if let Some(count) = self.newest() {
             movement.containment = judge(&movement, count, causes);
         }
@@ -206,7 +204,7 @@ impl Stock {
     }
 
     /// Adds the newest count.
-    pub(super) fn counted(&mut self, count: Count, causes: &mut Causes<'_>) {
+    pub(super) fn counted(&mut self, count: Count, causes: &Causes<'_>) {
         self.counts.push(count);
         self.stand(self.counts.len() - 1, causes);
         self.judge_all(causes);
@@ -224,6 +222,23 @@ impl Stock {
         self.counts.insert(place, count);
     }
 
+    /// Takes in all that was said of the same heap under another name; [`settle`](Self::settle) must follow.
+    pub(super) fn join(&mut self, other: Stock) {
+        for movement in other.moves {
+            let same = |known: &&mut Move| known.event == movement.event && known.flow == movement.flow;
+            match self.moves.iter_mut().find(same) {
+                Some(known) => known.qty = known.qty.saturating_add(movement.qty),
+                None => self.put_move(movement),
+            }
+        }
+        for count in other.counts {
+            match self.counts.iter_mut().find(|known| known.event == count.event) {
+                Some(known) => known.qty = known.qty.saturating_add(count.qty),
+                None => self.put_count(count),
+            }
+        }
+    }
+
     /// Takes out all that an event said; whether it said anything. [`settle`](Self::settle) must follow.
     pub(super) fn withdraw(&mut self, event: Reference) -> bool {
         let before = self.moves.len() + self.counts.len();
@@ -233,7 +248,7 @@ impl Stock {
     }
 
     /// Judges everything again, after a correction.
-    pub(super) fn settle(&mut self, causes: &mut Causes<'_>) {
+    pub(super) fn settle(&mut self, causes: &Causes<'_>) {
         self.heads.clear();
         for nth in 0..self.counts.len() {
             self.stand(nth, causes);
@@ -242,7 +257,7 @@ impl Stock {
     }
 
     /// Lets the nth count stand, unless it is dated before one it has seen.
-    fn stand(&mut self, nth: usize, causes: &mut Causes<'_>) {
+    fn stand(&mut self, nth: usize, causes: &Causes<'_>) {
         let (seen, from) = self.counts.split_at_mut(nth);
         let Some(count) = from.first_mut() else { return };
         count.history_only = count
@@ -255,7 +270,7 @@ impl Stock {
         }
     }
 
-    fn judge_all(&mut self, causes: &mut Causes<'_>) {
+    fn judge_all(&mut self, causes: &Causes<'_>) {
         let newest = self.newest().cloned();
         for movement in &mut self.moves {
             movement.containment =
@@ -264,7 +279,7 @@ impl Stock {
     }
 }
 
-fn judge(movement: &Move, count: &Count, causes: &mut Causes<'_>) -> Containment {
+fn judge(movement: &Move, count: &Count, causes: &Causes<'_>) -> Containment {
     let knowledge = if causes.knew(count.at, movement.at) {
         Knowledge::CountKnew
     } else if causes.knew(movement.at, count.at) {
@@ -275,39 +290,15 @@ fn judge(movement: &Move, count: &Count, causes: &mut Causes<'_>) -> Containment
     containment(knowledge, movement.moment, count.moment)
 }
 
-/// What [`History::knew`] says, remembered per asker for as long as one event is folded: a count of fifty lots
-/// walks its past once.
-pub(super) struct Causes<'h> {
-    history: &'h History,
-    known: BTreeMap<usize, Vec<bool>>,
-}
+/// Who knew of whom, as the history says.
+pub(super) struct Causes<'h>(&'h History);
 
 impl<'h> Causes<'h> {
     pub(super) fn new(history: &'h History) -> Self {
-        Self { history, known: BTreeMap::new() }
+        Self(history)
     }
 
-    pub(super) fn knew(&mut self, later: usize, earlier: usize) -> bool {
-        if earlier >= later {
-            return false;
-        }
-        let history = self.history;
-        let known = self.known.entry(later).or_insert_with(|| ancestors(history, later));
-        known.get(earlier).copied().unwrap_or(false)
+    pub(super) fn knew(&self, later: usize, earlier: usize) -> bool {
+        self.0.knew(later, earlier)
     }
-}
-
-fn ancestors(history: &History, of: usize) -> Vec<bool> {
-    let mut known = vec![false; of];
-    let mut open = vec![of];
-    while let Some(at) = open.pop() {
-        for dep in history.acts().get(at).into_iter().flat_map(|act| &act.deps) {
-            if let Some(known) = known.get_mut(*dep)
-                && !std::mem::replace(known, true)
-            {
-                open.push(*dep);
-            }
-        }
-    }
-    known
 }

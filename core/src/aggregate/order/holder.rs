@@ -208,14 +208,17 @@ impl<'a> Places<'a> {
     /// Where both sides made progress unknown to each other, the claims alone decide.
     fn rank(&self, hold: &Hold, progress: &[Progress]) -> (usize, usize) {
         let own = |by: MemberId| by == hold.member || by == self.history.act(hold.origin).by;
-        let answered = |theirs: usize| {
-            progress.iter().any(|mine| {
-                own(mine.by) && self.history.knew(mine.at, hold.origin) && self.history.concurrent(mine.at, theirs)
-            })
-        };
-        let after = progress.iter().filter(|theirs| {
+        let mine: Vec<usize> = progress
+            .iter()
+            .filter(|mine| own(mine.by) && self.history.knew(mine.at, hold.origin))
+            .map(|mine| mine.at)
+            .collect();
+        let answered = |theirs: usize| mine.iter().any(|mine| self.history.concurrent(*mine, theirs));
+        // They stand in order, and only the last counts, if it comes after the claim.
+        let later = progress.iter().rev().take_while(|theirs| theirs.at > hold.origin);
+        let mut after = later.filter(|theirs| {
             !own(theirs.by) && self.history.concurrent(theirs.at, hold.origin) && !answered(theirs.at)
         });
-        (after.map(|theirs| theirs.at).max().unwrap_or(0).max(hold.origin), hold.origin)
+        (after.next().map_or(hold.origin, |theirs| theirs.at), hold.origin)
     }
 }

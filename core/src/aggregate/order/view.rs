@@ -214,8 +214,6 @@ pub struct OrderView {
     pub money: Money,
     /// The conversation, in order.
     pub comments: Vec<CommentView>,
-    /// Edits beyond what a document takes, without effect.
-    pub overflow: usize,
 }
 
 /// How long a claim without progress stands before it is shown as lapsed, in milliseconds.
@@ -398,7 +396,6 @@ pub fn view(subject: &Subject<'_, State>, full_contact: bool) -> OrderView {
         offers: outcome.offers.iter().map(|offer| offer_view(subject, offer)).collect(),
         money: outcome.money,
         comments: comments(subject),
-        overflow: content.overflow,
         custody: outcome.custody,
     }
 }

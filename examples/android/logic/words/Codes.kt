@@ -44,7 +44,6 @@ held.silenced | its log has too many branches | 该日志分支过多
 held.missing | its content is gone | 内容缺失
 review.conflicting_edit | people disagree about {field}: {values} | 对「{field}」有不同说法：{values}
 review.conflicting_removal | an item was removed by one and changed by another | 一件物品被一人删除、被另一人修改
-review.edits_without_effect | {events} edits are beyond what a document takes | {events} 处改动超出文档上限，未生效
 review.contested | claimed by several: {holder} holds it, and so believes {contenders} | 多人认领：{holder} 负责，{contenders} 也认为自己在负责
 review.assigned_differently | assigned to two people at the same time: {holder} and {other} | 同时指派给了两人：{holder} 和 {other}
 review.confirmed_differently | confirmed differently: order {order} | 对订单 {order} 的结果说法不同

@@ -238,8 +238,6 @@ pub struct OrderView {
     pub money: OrderMoney,
     /// The conversation, in order.
     pub comments: Vec<CommentView>,
-    /// Edits beyond what a document takes, without effect.
-    pub overflow: Count,
 }
 
 /// An order in full.

@@ -47,11 +47,99 @@ fn check(story: &Boxes, seed: u64, boxes: [Reference; 2]) {
         for (_, lot) in whole.state.lots() {
             assert_eq!(lot.stock.qty(), reckoned(&lot.stock, &whole.history), "seed {seed}");
             let mut anew = lot.stock.clone();
-            anew.settle(&mut Causes::new(&whole.history));
+            anew.settle(&Causes::new(&whole.history));
             assert_eq!(anew, lot.stock, "judged step by step or at once, seed {seed}");
         }
     }
     assert!(transfers(&story.world(0)).expect("rows in memory").totals().holds(), "seed {seed}");
+}
+
+/// Whatever a member writes, of lots that were, will be or never are: the sums hold, and no heap has two names.
+#[test]
+fn ledger_is_stock_whatever_events_say() {
+    for seed in 0..60 {
+        let mut dice = ChaCha20Rng::seed_from_u64(seed);
+        let mut story: Boxes = Story::salted(PHONES, seed);
+        let product = story.product(1, Some(Class::OverTheCounter));
+        let boxes = [open(&mut story, 0), open(&mut story, 0)];
+        let mut names = vec![super::story::name(9, 9)];
+        story.settle();
+        for step in 0..STEPS {
+            let phone = dice.random_range(0..PHONES);
+            if dice.random_bool(0.2) {
+                story.meet(phone, dice.random_range(0..PHONES));
+                continue;
+            }
+            names.push(story.to_come(phone, dice.random_range(0..12)));
+            let own = boxes[dice.random_range(0..2)];
+            let said = say(&mut dice, &names, boxes, product);
+            names.push(story.write_bytes(phone, step as i64 * 3, own, said));
+        }
+        story.settle();
+        check(&story, seed, boxes);
+        for own in boxes {
+            let whole = story.fold(0, own);
+            let rows = <super::MedicineBox as crate::aggregate::Aggregate>::rows(&whole.subject());
+            for (name, lot) in whole.state.lots() {
+                assert_eq!(whole.state.name(name), name, "seed {seed}");
+                let of_lot =
+                    rows.iter().filter(|row| row.table == "box_move" && row.cells[0].reference() == Some(name));
+                let sum: i64 = of_lot.map(|row| row.cells[3].int().expect("a quantity")).sum();
+                assert_eq!(sum, lot.stock.qty(), "seed {seed}");
+            }
+        }
+    }
+}
+
+/// Anything that the format can express about lots, parcels and counts.
+fn say(dice: &mut ChaCha20Rng, names: &[Reference], boxes: [Reference; 2], product: Reference) -> (u16, Vec<u8>) {
+    use crate::aggregate::{encode, medicine_box as m};
+    let any = |dice: &mut ChaCha20Rng| names[dice.random_range(0..names.len())];
+    let (lot, event, qty) = (any(dice), any(dice), dice.random_range(0..12));
+    let mut lots: Vec<Reference> = (0..dice.random_range(1..5)).map(|_| any(dice)).collect();
+    lots.sort_unstable();
+    lots.dedup();
+    let parts: Vec<Part> = lots.iter().map(|lot| Part { lot: *lot, qty: dice.random_range(1..9) }).collect();
+    // Few parcels, so that several receipts are of one.
+    let sent = names[dice.random_range(0..names.len().min(3))];
+    let happened_at = dice.random_bool(0.2).then(|| super::story::minute(dice.random_range(0..200)));
+    let goods = goods(product, Some("B"), None);
+    let why = String::from("so");
+    match dice.random_range(0..10) {
+        0 => (
+            super::kinds::DONATED,
+            encode(&m::Donated { goods, qty: qty + 1, origin: None, opened: false, blister_intact: true, happened_at }),
+        ),
+        1 => {
+            let taken = m::Taken { room: None, order: None, parts, override_reason: None, happened_at };
+            (super::kinds::TAKEN, encode(&taken))
+        }
+        2 | 3 => (super::kinds::COUNTED, encode(&m::Counted { parts, blind: false, happened_at })),
+        4 => {
+            let found = m::Found { lot: Some(lot), goods: None, qty: qty + 1, why, happened_at };
+            (super::kinds::FOUND, encode(&found))
+        }
+        5..=7 => {
+            let received = m::Received {
+                sent,
+                from: boxes[0],
+                to: boxes[dice.random_range(0..2)],
+                lot: Some(lot),
+                goods,
+                sent_qty: 9,
+                qty,
+                happened_at,
+            };
+            (super::kinds::RECEIVED, encode(&received))
+        }
+        8 => (super::kinds::QUARANTINED, encode(&m::Quarantine { lot, why })),
+        _ => {
+            let parts = dice.random_bool(0.5).then_some(parts);
+            let value =
+                Correction { undone: dice.random_bool(0.3), qty: Some(qty + 1), parts, ..Correction::default() };
+            (super::kinds::CORRECTED, encode(&m::Corrected { event, value, why }))
+        }
+    }
 }
 
 /// Stock by the letter of the rule, from nothing but who knew of what.

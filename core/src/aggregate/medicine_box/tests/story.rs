@@ -98,6 +98,27 @@ impl<A: Aggregate> Story<A> {
         self.append(phone, minute(at), aggregate, kind, crate::aggregate::encode(payload), Vec::new())
     }
 
+    /// The same of a payload that is encoded already.
+    pub(crate) fn write_bytes(
+        &mut self,
+        phone: usize,
+        at: i64,
+        aggregate: Reference,
+        (kind, payload): (u16, Vec<u8>),
+    ) -> Reference {
+        self.append(phone, minute(at), Some(aggregate), kind, payload, Vec::new())
+    }
+
+    /// How the event will be named that is written after so many others, if that phone writes it.
+    pub(crate) fn to_come(&self, phone: usize, after: usize) -> Reference {
+        let nth = self.events.len() + after;
+        Reference { log: log(phone), seq: nth as u64, check: self.id(nth).short() }
+    }
+
+    fn id(&self, nth: usize) -> EventId {
+        EventId::from_bytes(*blake3::hash(format!("{} {nth}", self.salt).as_bytes()).as_bytes())
+    }
+
     fn append(
         &mut self,
         phone: usize,
@@ -108,9 +129,7 @@ impl<A: Aggregate> Story<A> {
         edits: Vec<Edit>,
     ) -> Reference {
         let nth = self.events.len();
-        let id = EventId::from_bytes(*blake3::hash(format!("{} {nth}", self.salt).as_bytes()).as_bytes());
-        let seq = nth as u64;
-        let reference = Reference { log: LogId::from_bytes([phone as u8 + 1; 16]), seq, check: id.short() };
+        let (id, reference) = (self.id(nth), self.to_come(phone, 0));
         let aggregate = aggregate.unwrap_or(reference);
         A::read(kind, 1, &payload).expect("a story writes what can be read");
         let past: BTreeSet<usize> =
@@ -229,6 +248,10 @@ impl<A: Aggregate> Story<A> {
         self.around.add(recall, &[RECALL], vec![crate::aggregate::Row { table: RECALL.name, cells }]);
         recall
     }
+}
+
+fn log(phone: usize) -> LogId {
+    LogId::from_bytes([phone as u8 + 1; LogId::LEN])
 }
 
 /// A reference to something that is not in the story.
