@@ -5,7 +5,7 @@
 
 use linli_core::{
     event::{Body, Compartment, Content, Entry, Header, Link as EventLink, LogHeader, Run, Topic},
-    id::{DeviceId, EpochId, EventId, Incarnation, Reference, TopicTag},
+    id::{DeviceId, EpochId, EventId, Incarnation, LogId, Reference, TopicTag},
     key::{DeviceKeys, EpochKey, SecretStore},
     limits::SIGNATURE_EVERY,
     replica::LinkError,
@@ -113,6 +113,11 @@ impl Forger {
     pub fn twin(&self) -> Self {
         let Self { secret, header, key, head, links } = self;
         Self { secret: secret.clone(), header: *header, key: key.clone(), head: *head, links: links.clone() }
+    }
+
+    /// The log and the place of what is written next.
+    pub fn place(&self) -> (LogId, u64) {
+        (self.header.id(), self.next())
     }
 
     /// Whose keys these are.

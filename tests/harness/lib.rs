@@ -19,10 +19,11 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use linli_core::{
     event::Topic,
-    id::{CommandId, DeviceId, EventId, MemberId, TopicTag},
+    id::{CommandId, DeviceId, EventId, MemberId, Reference, TopicTag},
     key::{MemorySecrets, SecretStore, TopicKey},
     replica::{Options, Replica},
     roster::{Role, RosterWish},
+    store::Pos,
     time::{Clock, ManualClock, WallMs},
 };
 use rand::{RngExt, SeedableRng};
@@ -232,6 +233,33 @@ impl World {
                 assert_eq!(meeting.ended, Ended::InStep, "phone {phone}");
             }
         }
+    }
+
+    /// Every event that a phone holds back, with its reason.
+    ///
+    /// # Panics
+    /// If the store does not answer.
+    pub fn held(&self, phone: usize) -> Vec<(Reference, u8)> {
+        let held = self.at(phone).look(|reader| reader.held(None, Pos::default(), usize::MAX));
+        let mut held: Vec<_> =
+            held.expect("the store answers").iter().map(|event| (event.reference(), event.held)).collect();
+        held.sort_unstable();
+        held
+    }
+
+    /// Holds a phone to what it would make of everything, had it known all from the start: the same state, and each
+    /// event held for the same reason.
+    ///
+    /// # Panics
+    /// If what it decided depends on the order in which it heard.
+    pub fn assert_one_truth(&self, phone: usize) {
+        let replica = self.at(phone);
+        let (before, held) = (replica.state_hash().expect("the store answers"), self.held(phone));
+        assert_eq!(replica.verify().expect("the store answers").faults, [], "phone {phone}");
+        replica.rebuild().expect("the store answers");
+        assert_eq!(self.held(phone), held, "phone {phone}");
+        assert_eq!(replica.state_hash().expect("the store answers"), before, "phone {phone}");
+        assert_eq!(replica.verify().expect("the store answers").faults, [], "phone {phone}");
     }
 
     /// Holds every phone to the same state and each to itself.

@@ -8,7 +8,6 @@ use linli_core::{
     },
     id::Reference,
     replica::Replica,
-    store::Pos,
 };
 
 use super::town::Town;
@@ -19,24 +18,6 @@ pub(crate) fn known(replica: &Replica, table: &'static str) -> Vec<Reference> {
     let mut known: Vec<Reference> = found.iter().map(|row| row.aggregate).collect();
     known.dedup();
     known
-}
-
-/// Making the caches again changes nothing, and what is there is whole.
-pub(crate) fn rebuilds(replica: &Replica) {
-    let (before, judged) = (replica.state_hash().expect("the store answers"), judgements(replica));
-    assert_eq!(replica.verify().expect("the store answers").faults, []);
-    replica.rebuild().expect("the store answers");
-    assert_eq!(judgements(replica), judged);
-    assert_eq!(replica.state_hash().expect("the store answers"), before);
-    assert_eq!(replica.verify().expect("the store answers").faults, []);
-}
-
-/// Every held event with its reason.
-fn judgements(replica: &Replica) -> Vec<(Reference, u8)> {
-    let held = replica.look(|reader| reader.held(None, Pos::default(), usize::MAX)).expect("the store answers");
-    let mut held: Vec<_> = held.iter().map(|event| (event.reference(), event.held)).collect();
-    held.sort_unstable();
-    held
 }
 
 /// What was acknowledged on one phone is on all (R6).

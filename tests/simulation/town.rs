@@ -34,6 +34,8 @@ pub(crate) struct Town {
     pub(crate) steps: Vec<Step>,
     /// Commands that were refused.
     pub(crate) refused: usize,
+    /// Whether all is made again after each step, to compare.
+    makes_again: bool,
     aloud: bool,
 }
 
@@ -52,8 +54,8 @@ impl Town {
             world.phone_with_clock(Arc::new(clocks[clocks.len() - 1].clone()));
         }
         world.at(0).found(None).expect("nothing stands against founding");
-        let joined = [0].into();
-        Self { world, clocks, joined, answered: Vec::new(), steps: Vec::new(), refused: 0, aloud }
+        let (joined, makes_again) = ([0].into(), world.dice.random());
+        Self { world, clocks, joined, answered: Vec::new(), steps: Vec::new(), refused: 0, makes_again, aloud }
     }
 
     /// Most are there from the beginning; the others come as it happens, if at all.
@@ -77,6 +79,7 @@ impl Town {
             println!("{:4}  {step}", self.steps.len());
         }
         self.steps.push(step.clone());
+        let touched = self.touched_by(&step);
         match step {
             Step::Command { phone, id, wish } => self.command(phone, id, wish),
             Step::Again { nth } => {
@@ -106,11 +109,37 @@ impl Town {
                 self.world.open(phone);
                 assert_eq!(self.world.at(phone).state_hash().expect("the store answers"), before);
             }
-            Step::Rebuild { phone } => invariant::rebuilds(self.world.at(phone)),
+            Step::Rebuild { phone } => self.world.assert_one_truth(phone),
             Step::Clock { phone, wall } => self.clocks[phone].set_wall(wall),
             Step::Pass { minutes } => self.pass(minutes),
         }
         assert_eq!(loud::errors(), [""; 0], "nothing is logged as an error");
+        for phone in touched {
+            self.judges_alike(phone);
+        }
+    }
+
+    /// The phones whose state a step may change.
+    fn touched_by(&self, step: &Step) -> BTreeSet<usize> {
+        match step {
+            Step::Command { phone, .. } | Step::Roster { phone, .. } | Step::Join { phone, .. } => [*phone].into(),
+            Step::Meet { one, other, .. } => [*one, *other].into(),
+            Step::Again { .. }
+            | Step::Restart { .. }
+            | Step::Rebuild { .. }
+            | Step::Clock { .. }
+            | Step::Pass { .. } => BTreeSet::new(),
+        }
+    }
+
+    /// What a phone decided bit by bit is what it would decide of everything at once. Half of the towns make all again
+    /// to see; in the others everything is judged anew and compared, and what is folded lives on from step to step.
+    fn judges_alike(&self, phone: usize) {
+        if self.makes_again {
+            self.world.assert_one_truth(phone);
+        } else {
+            assert_eq!(self.world.at(phone).verify().expect("the store answers").faults, [], "phone {phone}");
+        }
     }
 
     fn command(&mut self, phone: usize, id: CommandId, wish: Wish) {
@@ -159,7 +188,7 @@ impl Town {
         invariant::boxes(self.world.at(0));
         invariant::no_forks(self.world.at(0));
         for phone in 0..self.world.len() {
-            invariant::rebuilds(self.world.at(phone));
+            self.world.assert_one_truth(phone);
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod alarms;
 mod answers;
+mod arrival;
 mod bundles;
 mod care;
 mod clocks;
@@ -12,6 +13,7 @@ mod disks;
 mod documents;
 mod durability;
 mod erasure;
+mod forks;
 mod homes;
 mod hostile;
 mod invitations;

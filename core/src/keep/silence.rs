@@ -3,14 +3,13 @@
 //! Both are bounded, so that a stolen phone cannot fill every other; what is turned away is asked for again when the
 //! roster changes.
 
-use std::collections::BTreeMap;
-
-use super::Rules;
+use super::{Branches, Rules};
 use crate::{
     event::{Entry, Held, LogHeader, Topic, VerifiedRun},
-    id::{DeviceId, LogId, Reference, ShortId, TopicTag},
+    id::{EventId, LogId, Reference, ShortId, TopicTag},
     limits,
-    store::{Span, StoreError, View},
+    roster::CutHead,
+    store::{Pos, Span, StoreError, View},
 };
 
 /// Events of a log read at a time.
@@ -51,6 +50,10 @@ pub fn missing(view: &View, topic: TopicTag, have: &[Entry]) -> Result<Vec<Span>
 
 /// Whether a run is turned away, because it goes too far beyond a cut, or its log is silenced.
 ///
+/// What leads to a head that some cut or removal names is never turned away, though another cut may say that it does
+/// not count: two coordinators who each knew another branch judge by both heads. While such a head is not held, all up
+/// to its place may lead there. So only what counts nowhere is bounded, and nothing is judged by that.
+///
 /// # Errors
 /// When the store fails.
 pub fn is_too_far(view: &View, rules: &Rules, run: &VerifiedRun) -> Result<bool, StoreError> {
@@ -59,14 +62,21 @@ pub fn is_too_far(view: &View, rules: &Rules, run: &VerifiedRun) -> Result<bool,
     if !silenced && !rules.roster.has_ends(header.device) {
         return Ok(false);
     }
-    let mut new = 0;
+    let (mut new, mut leading) = (0, false);
     for event in run.events() {
         let reference = Reference { log: header.id(), seq: event.seq, check: event.id.short() };
-        let beyond = silenced || rules.against(&header, event.seq, event.id, view) == Some(Held::Cut);
-        new += u64::from(beyond && !view.has(reference)?);
+        if view.has(reference)? {
+            continue;
+        }
+        leading |= !silenced && leads(view, rules, &header, event.seq, event.id);
+        new += u64::from(silenced || counts_nowhere(view, rules, &header, event.seq, event.id));
     }
     if new == 0 || silenced {
         return Ok(new > 0);
+    }
+    // A run that brings a named head, or more of what leads there, is taken whole: its events come and go together.
+    if leading {
+        return Ok(false);
     }
     // Somebody built on this log before they heard of the cut. Its first event is always taken: by it everybody knows
     // whose log that is, and that what they named is void, whether it is kept here or not.
@@ -76,34 +86,47 @@ pub fn is_too_far(view: &View, rules: &Rules, run: &VerifiedRun) -> Result<bool,
     Ok(beyond(view, rules, &header)?.saturating_add(new) > limits::BEYOND_CUT)
 }
 
-/// How many events are kept beyond a cut where this log belongs: each log that a cut names stands alone, all others of
-/// the device together.
-fn beyond(view: &View, rules: &Rules, header: &LogHeader) -> Result<u64, StoreError> {
-    let (device, roster) = (header.device, &rules.roster);
-    let kept = kept_beyond(view, rules, device)?;
-    let log = header.id();
-    if roster.names_log(device, log) || !roster.is_revoked(device) {
-        return Ok(kept.get(&log).copied().unwrap_or(0));
-    }
-    Ok(kept.iter().filter(|(log, _)| !roster.names_log(device, **log)).map(|(_, events)| *events).sum())
+/// Whether an event is beyond every cut there is.
+fn counts_nowhere(view: &View, rules: &Rules, header: &LogHeader, seq: u64, id: EventId) -> bool {
+    rules.against(header, seq, id, view) == Some(Held::Cut) && !leads(view, rules, header, seq, id)
 }
 
-/// Events of a device beyond its cuts, by log. Those of the roster carry no judgement and are judged here.
-fn kept_beyond(view: &View, rules: &Rules, device: DeviceId) -> Result<BTreeMap<LogId, u64>, StoreError> {
-    let mut kept = view.held_of_device(device, Held::Cut as u8)?;
-    let roster = rules.tag(Topic::Roster);
-    for header in view.logs()?.into_iter().filter(|header| header.device == device && header.topic == roster) {
-        let log = header.id();
-        let (mut from, mut events) = (0, 0_u64);
-        loop {
-            let page = view.events_of_log(log, from, PAGE)?;
-            let Some(last) = page.last() else { break };
-            from = last.seq.saturating_add(1);
-            let cut =
-                |event: &&crate::store::Stored| rules.against(&event.log, event.seq, event.id, view) == Some(Held::Cut);
-            events += page.iter().filter(cut).count() as u64;
-        }
-        kept.insert(log, events);
+fn leads(view: &View, rules: &Rules, header: &LogHeader, seq: u64, id: EventId) -> bool {
+    rules.roster.leads_to_an_end(header.device, header.id(), CutHead { seq, id }, &Branches(view))
+}
+
+/// How many events are kept beyond all cuts where this log belongs: each log that a cut names stands alone, all others
+/// of the device together. Not counted further than the bound.
+fn beyond(view: &View, rules: &Rules, header: &LogHeader) -> Result<u64, StoreError> {
+    let (device, roster) = (header.device, &rules.roster);
+    let own = header.id();
+    let alone = roster.names_log(device, own) || !roster.is_revoked(device);
+    let mut kept = 0;
+    let together = |log: LogId| if alone { log == own } else { !roster.names_log(device, log) };
+    for log in view.logs()?.into_iter().filter(|log| log.device == device && together(log.id())) {
+        kept += kept_beyond(view, rules, &log, kept)?;
     }
     Ok(kept)
+}
+
+/// Events of one log beyond all cuts. Those of the roster carry no judgement and are judged here; of the others only
+/// those that are cut are looked at.
+fn kept_beyond(view: &View, rules: &Rules, header: &LogHeader, already: u64) -> Result<u64, StoreError> {
+    let (log, mut after, mut from, mut events) = (header.id(), Pos::default(), 0, 0_u64);
+    let judged = header.topic != rules.tag(Topic::Roster);
+    loop {
+        let page = if judged {
+            view.held_in_log(log, Held::Cut as u8, after, PAGE)?
+        } else {
+            view.events_of_log(log, from, PAGE)?
+        };
+        for event in &page {
+            events += u64::from(counts_nowhere(view, rules, &event.log, event.seq, event.id));
+            if already.saturating_add(events) > limits::BEYOND_CUT {
+                return Ok(events);
+            }
+        }
+        let Some(last) = page.last() else { return Ok(events) };
+        (after, from) = (last.pos, last.seq.saturating_add(1));
+    }
 }

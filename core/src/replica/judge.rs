@@ -1,6 +1,6 @@
 //! The judge that folds ask: what is in storage, and what the roster says of it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use super::community::Community;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     id::{DeviceId, EventId, MemberId, Reference},
     keep::Branches,
     roster::{About, Standing},
-    store::{StoreError, View},
+    store::{Chain, StoreError, View},
 };
 
 /// Storage and roster as one judge. A store that fails answers as if it held nothing, and [`Bench::done`] tells.
@@ -16,11 +16,13 @@ pub(super) struct Bench<'a> {
     view: &'a View,
     community: &'a Community,
     fault: Cell<Option<StoreError>>,
+    /// The chain that was asked about last: of one event many questions are asked.
+    chain: RefCell<Option<(EventId, Option<Chain>)>>,
 }
 
 impl<'a> Bench<'a> {
     pub(super) fn new(view: &'a View, community: &'a Community) -> Self {
-        Self { view, community, fault: Cell::new(None) }
+        Self { view, community, fault: Cell::new(None), chain: RefCell::default() }
     }
 
     /// Whether every question was answered.
@@ -77,8 +79,12 @@ impl Judge for Bench<'_> {
         if first.log != second.log || first.seq >= second.seq {
             return false;
         }
-        let known = self.view.is_ancestor(first.log, first.seq, earlier.id, second.seq, later.id);
+        let mut asked = self.chain.borrow_mut();
+        if asked.as_ref().is_none_or(|(end, _)| *end != later.id) {
+            *asked = Some((later.id, self.ask(self.view.chain(second.log, second.seq, later.id))));
+        }
         // An event about to be written is not held yet: it follows on all of its own log.
-        self.ask(known).unwrap_or(true)
+        let Some(chain) = asked.as_ref().and_then(|(_, chain)| chain.as_ref()) else { return true };
+        self.ask(self.view.stands_in(chain, first.seq, earlier.id))
     }
 }

@@ -12,6 +12,7 @@ mod community;
 #[cfg(feature = "sabotage")]
 mod damage;
 mod erasure;
+mod fate;
 mod forks;
 mod heal;
 mod held;

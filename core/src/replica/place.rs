@@ -5,15 +5,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{community::Community, judge::Bench, update::Update};
+use super::{
+    community::Community,
+    fate::{Fate, against_erasure, fate, fold, is_outside},
+    judge::Bench,
+    update::Update,
+};
 use crate::{
-    aggregate::{Filed, Folded, Held, Placed, REVIEW, Registry, Row},
-    event::{Content, LogHeader, Topic, Verified, VerifiedRun, open},
-    id::{DeviceId, EventId, Reference, ShortId},
-    keep::{Branches, read_erasure},
+    aggregate::{Filed, Folded, Held, Judge, Placed, REVIEW, Registry, Row},
+    event::{Content, LogHeader, Topic, Verified, VerifiedRun},
+    id::{DeviceId, EpochId, EventId, Reference},
+    keep::Branches,
     key::DeviceKeys,
-    roster::{About, CutHead, Erased, ErasedSpan, Erasures, Naming, ReadError, Standing, affected},
-    store::{AggregateId, Judgement, Pos, Store, StoreError, Stored, UNJUDGED, View, Write},
+    roster::{About, CutHead, ErasedSpan, Erasures, Naming, Standing, affected},
+    store::{AggregateId, Judgement, Pos, Store, StoreError, Stored, UNJUDGED, Write},
 };
 
 /// Aggregates kept folded in memory: about 20 KB each.
@@ -62,59 +67,11 @@ pub(super) struct Placing<'a> {
     roster_changed: bool,
     /// Devices whose logs have to be judged again, though the roster did not change.
     again: BTreeSet<DeviceId>,
+    /// Events whose judgement changed: what rests on them is to be asked about again.
+    changed: Vec<Reference>,
     /// Erasures were placed that are not obeyed yet.
     erasures_changed: bool,
     news: BTreeSet<Update>,
-}
-
-/// Opens a stored body and files it, or says why it is held. Whatever belongs to an erased aggregate is erased, named
-/// by the erasure or not (R5).
-pub(super) fn file(view: &View, stored: &Stored, community: &Community) -> Result<Result<Filed, Held>, StoreError> {
-    let named = community.is_named(view, stored)?;
-    if named || matches!(stored.content, Content::Erased(_)) {
-        return Ok(Err(if named { Held::Erased } else { Held::Missing }));
-    }
-    Ok(opened(stored, community).and_then(|filed| {
-        let aggregate = filed.body.aggregate.unwrap_or(filed.reference);
-        if community.erasures.is_erased(aggregate) { Err(Held::Erased) } else { Ok(filed) }
-    }))
-}
-
-/// Opens a stored body and files it, erased or not.
-pub(super) fn opened(stored: &Stored, community: &Community) -> Result<Filed, Held> {
-    let Content::Here(bytes) = &stored.content else { return Err(Held::Missing) };
-    let topic = community.topic(stored.log.topic).ok_or(Held::Malformed)?;
-    let key = match topic.compartment() {
-        Some(compartment) => Some(community.key(compartment, stored.epoch).ok_or(Held::Sealed)?),
-        None => None,
-    };
-    let body = open(&stored.header(), bytes, key).map_err(|_| Held::Malformed)?;
-    Ok(Filed { reference: stored.reference(), id: stored.id, log: stored.log, body })
-}
-
-/// An aggregate folded from the store, with what became of each of its events but the creating one.
-type FoldedFrom = (Folded, Vec<(Reference, Placed)>);
-
-/// Folds an aggregate as it stands in the store; `None` if its creating event does not count.
-pub(super) fn fold(
-    view: &View,
-    community: &Community,
-    registry: &Registry,
-    aggregate: Reference,
-    id: AggregateId,
-) -> Result<Option<FoldedFrom>, StoreError> {
-    let stored = view.events_of(id)?;
-    let mut filed = Vec::with_capacity(stored.len());
-    for event in &stored {
-        filed.extend(file(view, event, community)?.ok());
-    }
-    let bench = Bench::new(view, community);
-    let folded = Folded::load(registry, aggregate, filed, &bench);
-    bench.done()?;
-    Ok(folded.ok().map(|(mut folded, placed)| {
-        folded.settle(registry);
-        (folded, placed)
-    }))
 }
 
 impl<'a> Placing<'a> {
@@ -134,6 +91,7 @@ impl<'a> Placing<'a> {
             touched: BTreeMap::new(),
             roster_changed: false,
             again: BTreeSet::new(),
+            changed: Vec::new(),
             erasures_changed: false,
             news: BTreeSet::new(),
         })
@@ -146,7 +104,8 @@ impl<'a> Placing<'a> {
         for (event, pos) in run.events().iter().skip(held_before).zip(appended) {
             let stored = Stored::appended(*run.header(), event, *pos);
             self.place_one(&stored)?;
-            self.free(stored.reference())?;
+            self.name_back(&stored)?;
+            self.free()?;
         }
         let begins = run.events().first().is_some_and(|first| first.seq == 0);
         if begins { self.free_void(run.header()) } else { Ok(()) }
@@ -154,13 +113,12 @@ impl<'a> Placing<'a> {
 
     /// A log has come to be known: what waits for a part of it that can never count waits for nothing.
     fn free_void(&mut self, header: &LogHeader) -> Result<(), StoreError> {
-        let log = header.id();
-        for seq in self.write.awaited(log)? {
-            if self.community.against(header, seq, EventId::ZERO, &self.write).is_some() {
-                self.free(Reference { log, seq, check: ShortId::ZERO })?;
-            }
-        }
-        Ok(())
+        let bench = Bench::new(&self.write, self.community);
+        let mut void = self.write.awaited(header.id())?;
+        void.retain(|dep| bench.void(*dep));
+        bench.done()?;
+        self.changed.extend(void);
+        self.free()
     }
 
     /// Places stored events, in their order.
@@ -168,7 +126,7 @@ impl<'a> Placing<'a> {
         for pos in events {
             let Some(stored) = self.write.event_at(*pos)? else { continue };
             self.place_one(&stored)?;
-            self.free(stored.reference())?;
+            self.free()?;
         }
         Ok(())
     }
@@ -198,6 +156,7 @@ impl<'a> Placing<'a> {
         if !std::mem::take(&mut self.erasures_changed) && !roster && devices.is_empty() {
             return Ok(());
         }
+        let keys_before = self.community.keyring.held().clone();
         if roster {
             self.news.insert(Update::Roster);
             let old = self.community.refresh(&self.write, self.keys)?;
@@ -207,7 +166,7 @@ impl<'a> Placing<'a> {
         let before = self.community.refresh_erasures(&self.write)?;
         if roster || !devices.is_empty() {
             self.judge_erasures()?;
-            self.reconsider(&devices)?;
+            self.reconsider(&devices, &keys_before)?;
         }
         if before != self.community.erasures {
             self.news.insert(Update::Erased);
@@ -216,28 +175,36 @@ impl<'a> Placing<'a> {
         Ok(())
     }
 
+    /// Does to an event what becomes of it. What rests on it is asked about again by [`free`](Self::free).
     fn place_one(&mut self, stored: &Stored) -> Result<(), StoreError> {
-        match self.community.topic(stored.log.topic) {
-            Some(Topic::Roster) => {
-                self.roster_changed = true;
-                return self.judge(stored.pos, None, None, 0);
-            }
-            Some(Topic::Erasure) => {
-                self.erasures_changed = true;
-                return self.judge(stored.pos, self.against_erasure(stored), None, 0);
-            }
-            None => return self.judge(stored.pos, Some(Held::Newer), None, 0),
-            Some(Topic::Urgent | Topic::Common | Topic::Care) => {}
+        match self.community.topic(stored.log.topic).filter(|_| stored.held == UNJUDGED) {
+            Some(Topic::Roster) => self.roster_changed = true,
+            Some(Topic::Erasure) => self.erasures_changed = true,
+            _ => {}
         }
-        if let Some(reason) = self.community.against(&stored.log, stored.seq, stored.id, &self.write) {
-            return self.judge(stored.pos, Some(reason), stored.aggregate, 0);
+        match fate(&self.write, self.community, self.registry, stored)? {
+            Fate::Counts => self.judge(stored, None, None, 0),
+            Fate::Held(reason, rests_on) => self.hold(stored, reason, rests_on),
+            Fate::Creates(filed) => self.create(stored, filed),
+            Fate::Belongs(filed, aggregate) => self.add(stored, aggregate, filed),
         }
-        match file(&self.write, stored, self.community)? {
-            Ok(filed) => self.place_filed(stored, filed),
-            Err(reason) => {
-                self.judge(stored.pos, Some(reason), stored.aggregate, 0)?;
-                self.name_back(stored)
-            }
+    }
+
+    /// Holds an event. What it rests on is noted, so that it is asked about again when that changes.
+    fn hold(&mut self, stored: &Stored, reason: Held, rests_on: Option<Reference>) -> Result<(), StoreError> {
+        let named = match rests_on {
+            Some(aggregate) => self.write.aggregate(aggregate)?,
+            None => None,
+        };
+        let kept = matches!(reason, Held::Erased | Held::Missing | Held::Sealed).then_some(stored.aggregate).flatten();
+        let aggregate = match named {
+            Some((id, _)) if is_outside(reason) => Some(id),
+            _ => kept,
+        };
+        self.judge(stored, Some(reason), aggregate, 0)?;
+        match rests_on.filter(|_| aggregate.is_none()) {
+            Some(creating) => self.write.park(stored.pos, &[creating]),
+            None => Ok(()),
         }
     }
 
@@ -249,69 +216,27 @@ impl<'a> Placing<'a> {
         }
         let log = end.log.id();
         let ends = |naming: &&Naming| naming.span.last == end.seq && naming.span.first < end.seq;
+        let mut again = BTreeSet::new();
         for naming in erasures.at(log, end.seq).filter(ends) {
             for stored in self.write.events_between(log, naming.span.first, end.seq.saturating_sub(1))? {
                 if stored.held != Held::Erased as u8 && stored.held != UNJUDGED {
-                    self.judge_named(&stored)?;
+                    again.extend(self.judge_named(&stored)?);
                 }
             }
         }
-        Ok(())
+        self.fold_all_again(again)
     }
 
-    fn place_filed(&mut self, stored: &Stored, filed: Filed) -> Result<(), StoreError> {
-        let topic = self.community.topic(stored.log.topic);
-        let spec = self.registry.kind(filed.body.kind);
-        if spec.is_some_and(|spec| spec.creates) {
-            return self.create(stored, filed, topic);
-        }
-        let Some(aggregate) = filed.body.aggregate else {
-            let reason = if spec.is_none() { Held::Newer } else { Held::Malformed };
-            return self.judge(stored.pos, Some(reason), None, 0);
-        };
-        if let Some(warm) = self.cache.0.peek(&aggregate) {
-            // What is warm counts, and lives in the topic of its type.
-            return if self.registry.topic(warm.folded.kind()) == topic {
-                self.add(stored, aggregate, filed)
-            } else {
-                self.judge(stored.pos, Some(Held::Malformed), None, 0)
-            };
-        }
-        // While all is judged anew, what was stored later has no judgement yet.
-        let judged = self.write.event(aggregate)?.filter(|creating| creating.held != UNJUDGED);
-        let Some(creating) = judged else {
-            self.write.park(stored.pos, &[(aggregate.log, aggregate.seq)])?;
-            return self.judge(stored.pos, Some(Held::Parked), None, 0);
-        };
-        if creating.held != 0 {
-            // What rests on an event that does not count shares its fate.
-            return self.judge(stored.pos, Held::from_code(creating.held), None, 0);
-        }
-        if self.write.aggregate(aggregate)?.is_none() {
-            return self.judge(stored.pos, Some(Held::Malformed), None, 0);
-        }
-        if creating.log.topic != stored.log.topic {
-            return self.judge(stored.pos, Some(Held::Malformed), None, 0);
-        }
-        self.add(stored, aggregate, filed)
-    }
-
-    fn create(&mut self, stored: &Stored, filed: Filed, topic: Option<Topic>) -> Result<(), StoreError> {
-        let owner = self.registry.owner(filed.body.kind).unwrap_or_default();
+    fn create(&mut self, stored: &Stored, filed: Filed) -> Result<(), StoreError> {
         let aggregate = filed.reference;
-        let folded = if self.registry.topic(owner) == topic {
-            let bench = Bench::new(&self.write, self.community);
-            let folded = Folded::create(self.registry, filed, &bench);
-            bench.done()?;
-            folded
-        } else {
-            Err(Held::Malformed)
-        };
+        let bench = Bench::new(&self.write, self.community);
+        let folded = Folded::create(self.registry, filed, &bench);
+        bench.done()?;
         match folded {
-            Err(reason) => self.judge(stored.pos, Some(reason), None, 0),
+            Err(reason) => self.hold(stored, reason, None),
             Ok(folded) => {
                 let id = self.write.create_aggregate(aggregate, folded.kind(), stored.pos)?;
-                self.judge(stored.pos, None, Some(id), 1)?;
+                self.judge(stored, None, Some(id), 1)?;
                 self.cache.0.put(aggregate, Warm { id, folded, shown: Some(Shown::default()) });
                 self.touched.entry(aggregate).or_default().insert(aggregate);
                 Ok(())
@@ -322,7 +247,10 @@ impl<'a> Placing<'a> {
     /// Adds a readable event to its aggregate and keeps what became of it and of others.
     fn add(&mut self, stored: &Stored, aggregate: Reference, filed: Filed) -> Result<(), StoreError> {
         let event = filed.reference;
-        let Some(mut warm) = self.take(aggregate)? else { return Ok(()) };
+        let Some(mut warm) = self.take(aggregate)? else {
+            // Its creating event is about to fall.
+            return self.hold(stored, Held::Parked, Some(aggregate));
+        };
         let bench = Bench::new(&self.write, self.community);
         let mut placed = warm.folded.add(self.registry, filed, &bench).unwrap_or_default();
         if placed.is_empty() {
@@ -390,78 +318,113 @@ impl<'a> Placing<'a> {
         at_hand: Option<&Stored>,
     ) -> Result<(), StoreError> {
         for (event, placed) in placed {
-            let (pos, held) = match at_hand.filter(|stored| stored.reference() == event) {
-                Some(stored) => (stored.pos, stored.held),
+            let found;
+            let stored = match at_hand.filter(|stored| stored.reference() == event) {
+                Some(stored) => stored,
                 None => match self.write.event(event)? {
-                    Some(stored) => (stored.pos, stored.held),
+                    Some(stored) => {
+                        found = stored;
+                        &found
+                    }
                     None => continue,
                 },
             };
-            if held == Held::Parked as u8 {
-                self.write.park(pos, &[])?;
-            }
-            match placed {
+            let waits = match placed {
                 Placed::Counts(lamport) => {
-                    self.judge(pos, None, Some(id), lamport)?;
+                    self.judge(stored, None, Some(id), lamport)?;
                     self.touched.entry(aggregate).or_default().insert(event);
+                    self.absent(aggregate, event)?
                 }
-                Placed::Held(reason) => self.judge(pos, Some(reason), Some(id), 0)?,
+                Placed::Held(reason) => {
+                    self.judge(stored, Some(reason), Some(id), 0)?;
+                    self.absent(aggregate, event)?
+                }
                 Placed::Parked(missing) => {
-                    let places: Vec<_> = missing.iter().map(|dep| (dep.log, dep.seq)).collect();
-                    self.write.park(pos, &places)?;
-                    self.judge(pos, Some(Held::Parked), Some(id), 0)?;
+                    self.judge(stored, Some(Held::Parked), Some(id), 0)?;
+                    missing
                 }
+            };
+            if !waits.is_empty() {
+                self.write.park(stored.pos, &waits)?;
             }
         }
         Ok(())
     }
 
-    /// Looks again at what waited for an event, and at what waited for those.
-    fn free(&mut self, event: Reference) -> Result<(), StoreError> {
-        let mut open = vec![event];
-        while let Some(event) = open.pop() {
-            for pos in self.write.unpark(event.log, event.seq)? {
+    /// What an event names that is not in storage and was not waited for, because it could never count. Should that
+    /// change, the event waits for it.
+    fn absent(&self, aggregate: Reference, event: Reference) -> Result<Vec<Reference>, StoreError> {
+        let mut absent = Vec::new();
+        let folded = self.cache.0.peek(&aggregate).map(|warm| &warm.folded);
+        for dep in folded.map(|folded| folded.named_elsewhere(self.registry, event)).unwrap_or_default() {
+            if !self.write.has(dep)? {
+                absent.push(dep);
+            }
+        }
+        Ok(absent)
+    }
+
+    /// Asks again about whatever rests on an event whose judgement changed, and about what rests on those. References
+    /// are hashes, so what rests on what has no circles: each change is passed on once, and the walk ends.
+    fn free(&mut self) -> Result<(), StoreError> {
+        while let Some(event) = self.changed.pop() {
+            for pos in self.write.unpark(event)? {
                 let Some(stored) = self.write.event_at(pos)? else { continue };
-                if stored.held == Held::Parked as u8 {
+                // What was placed in spite of it takes note by itself when it turns up in the same aggregate.
+                if stored.held == Held::Parked as u8 || (stored.held != UNJUDGED && stored.aggregate.is_none()) {
                     self.place_one(&stored)?;
-                    open.push(stored.reference());
                 }
             }
         }
         Ok(())
     }
 
-    /// Judges again whatever a changed roster or keyring may judge otherwise: held events, and the aggregates in
-    /// which the devices concerned have written.
-    fn reconsider(&mut self, devices: &BTreeSet<DeviceId>) -> Result<(), StoreError> {
+    /// Asks again about aggregates, and about events: with the aggregate in whose fold they stand, or each for itself.
+    fn ask_again(&mut self, mut aggregates: BTreeSet<Reference>, events: BTreeSet<Pos>) -> Result<(), StoreError> {
+        let mut alone = Vec::new();
+        for pos in events {
+            let Some(stored) = self.write.event_at(pos)?.filter(|stored| stored.held != UNJUDGED) else { continue };
+            let unread = [Held::Erased, Held::Missing, Held::Sealed].iter().any(|held| *held as u8 == stored.held);
+            match stored.aggregate.filter(|_| !unread) {
+                Some(id) => aggregates.extend(self.write.reference(Pos(id.0))?),
+                None => alone.push(pos),
+            }
+        }
+        self.fold_all_again(aggregates)?;
+        for pos in alone {
+            if let Some(stored) = self.write.event_at(pos)? {
+                self.place_one(&stored)?;
+            }
+        }
+        self.free()
+    }
+
+    /// Judges again whatever a changed roster or keyring may judge otherwise: the aggregates in which the devices
+    /// concerned have written, what is held of these devices, what waits for something of theirs, and what was sealed
+    /// under a key that is held now.
+    fn reconsider(&mut self, devices: &BTreeSet<DeviceId>, keys_before: &BTreeSet<EpochId>) -> Result<(), StoreError> {
+        let (mut aggregates, mut events) = (BTreeSet::new(), BTreeSet::new());
         for device in devices {
             for id in self.write.aggregates_of_device(*device)? {
-                if let Some(aggregate) = self.write.reference(Pos(id.0))? {
-                    self.fold_again(aggregate, id)?;
-                }
+                aggregates.extend(self.write.reference(Pos(id.0))?);
             }
+            events.extend(self.write.held_of(*device)?);
+            events.extend(self.write.waiting_for(*device)?);
         }
-        // An aggregate that comes to count may free events that share its fate; each pass frees some or is the last.
-        while self.reconsider_held(false)? {}
-        Ok(())
+        let now = self.community.keyring.held().clone();
+        for epoch in now.difference(keys_before) {
+            events.extend(self.write.held_under(*epoch, Held::Sealed as u8)?);
+        }
+        self.ask_again(aggregates, events)
     }
 
-    /// Places held events again; whether any judgement changed. Those that are erased or missing only if `erased`.
-    fn reconsider_held(&mut self, erased: bool) -> Result<bool, StoreError> {
-        let (mut after, mut any) = (Pos::default(), false);
-        loop {
-            let page = self.write.held(None, after, 512)?;
-            let Some(last) = page.last() else { return Ok(any) };
-            after = last.pos;
-            for stored in page.iter().filter(|stored| erased || may_change(stored.held)) {
-                self.place_one(stored)?;
-                let now = self.write.event_at(stored.pos)?.map(|stored| stored.held);
-                if now != Some(stored.held) {
-                    any = true;
-                    self.free(stored.reference())?;
-                }
+    fn fold_all_again(&mut self, aggregates: BTreeSet<Reference>) -> Result<(), StoreError> {
+        for aggregate in aggregates {
+            if let Some((id, _)) = self.write.aggregate(aggregate)? {
+                self.fold_again(aggregate, id)?;
             }
         }
+        Ok(())
     }
 
     /// Folds an aggregate anew from the store, its creating event included.
@@ -484,7 +447,7 @@ impl<'a> Placing<'a> {
         self.touched.remove(&aggregate);
         let mut events = self.write.events_of(id)?;
         for stored in &mut events {
-            self.judge(stored.pos, Some(Held::Parked), None, 0)?;
+            self.write.judge(stored.pos, Judgement { held: stored.held, aggregate: None, lamport: 0 })?;
             // They belong nowhere now: what is judged next must not name what is gone.
             stored.aggregate = None;
         }
@@ -494,17 +457,30 @@ impl<'a> Placing<'a> {
             self.news.insert(Update::Changed { kind, aggregate, events: Vec::new() });
         }
         self.write.remove_aggregate(id)?;
+        // The creating one first: the others share its fate.
+        events.sort_by_key(|stored| stored.reference() != aggregate);
         events.iter().try_for_each(|stored| self.place_one(stored))
     }
 
+    /// Writes a judgement down, if it is another than before.
     fn judge(
         &mut self,
-        pos: Pos,
+        stored: &Stored,
         reason: Option<Held>,
         aggregate: Option<AggregateId>,
         lamport: u64,
     ) -> Result<(), StoreError> {
-        self.write.judge(pos, Judgement { held: reason.map_or(0, |reason| reason as u8), aggregate, lamport })
+        let held = reason.map_or(0, |reason| reason as u8);
+        if stored.held != 0 && stored.held != UNJUDGED {
+            self.write.park(stored.pos, &[])?;
+        }
+        if stored.held != held {
+            self.changed.push(stored.reference());
+        }
+        if (stored.held, stored.aggregate, stored.lamport) == (held, aggregate, lamport) {
+            return Ok(());
+        }
+        self.write.judge(stored.pos, Judgement { held, aggregate, lamport })
     }
 
     /// Brings the read model up to date and commits. What the screen should know comes back.
@@ -544,21 +520,6 @@ impl<'a> Placing<'a> {
 
 /// What erasures do (R5).
 impl Placing<'_> {
-    /// Why an erasure does not count.
-    fn against_erasure(&self, stored: &Stored) -> Option<Held> {
-        let chains = Branches(&self.write);
-        let roster = &self.community.roster;
-        let verdict = self.community.against(&stored.log, stored.seq, stored.id, &self.write);
-        let standing = roster.standing(&stored.log, stored.seq, stored.id, &About::default(), &chains);
-        let read = || match read_erasure(stored) {
-            Ok(_) if standing.may(Erased::NEED) => None,
-            Ok(_) => Some(Held::Unentitled),
-            Err(ReadError::Kind { .. } | ReadError::Version { .. }) => Some(Held::Newer),
-            Err(ReadError::Malformed(_)) => Some(Held::Malformed),
-        };
-        verdict.or_else(read)
-    }
-
     /// Judges every erasure again: after the roster changed.
     fn judge_erasures(&mut self) -> Result<(), StoreError> {
         let (tag, mut after) = (self.community.tag(Topic::Erasure), Pos::default());
@@ -567,30 +528,32 @@ impl Placing<'_> {
             let Some(last) = page.last() else { return Ok(()) };
             after = last.pos;
             for stored in &page {
-                self.judge(stored.pos, self.against_erasure(stored), None, 0)?;
+                self.judge(stored, against_erasure(&self.write, self.community, stored), None, 0)?;
             }
         }
     }
 
-    /// Judges again whatever is erased now and was not, or the reverse.
+    /// Judges again whatever is erased now and was not, or the reverse, and what waits for it.
     fn reconsider_erased(&mut self, before: &Erasures) -> Result<(), StoreError> {
         let now = self.community.erasures.clone();
-        let mut again: BTreeSet<Reference> = before.creating().symmetric_difference(now.creating()).copied().collect();
-        let brought_back = before.creating().difference(now.creating()).next().is_some();
+        let turned: Vec<Reference> = before.creating().symmetric_difference(now.creating()).copied().collect();
+        let (mut again, mut waiting): (BTreeSet<Reference>, _) = (turned.iter().copied().collect(), BTreeSet::new());
         let named = |erasures: &Erasures| -> BTreeSet<Naming> { erasures.namings().copied().collect() };
         for naming in named(before).symmetric_difference(&named(&now)) {
             let ErasedSpan { log, first, last, .. } = naming.span;
             for stored in self.write.events_between(log, first, last)? {
                 again.extend(self.judge_named(&stored)?);
             }
+            waiting.extend(self.write.waiting_between(log, first, last)?);
         }
-        for aggregate in again {
-            if let Some((id, _)) = self.write.aggregate(aggregate)? {
-                self.fold_again(aggregate, id)?;
+        self.ask_again(again, waiting)?;
+        for creating in turned {
+            if let Some(stored) = self.write.event(creating)?.filter(|stored| stored.held != 0) {
+                self.place_one(&stored)?;
             }
+            self.changed.push(creating);
         }
-        while self.reconsider_held(brought_back)? {}
-        Ok(())
+        self.free()
     }
 
     /// Judges one event again whose naming changed; the aggregate that is to be folded again for it.
@@ -601,11 +564,10 @@ impl Placing<'_> {
         }
         let Some(id) = stored.aggregate else {
             self.place_one(stored)?;
-            self.free(stored.reference())?;
             return Ok(None);
         };
-        if let Err(reason) = file(&self.write, stored, self.community)? {
-            self.judge(stored.pos, Some(reason), Some(id), 0)?;
+        if let Fate::Held(reason, rests_on) = fate(&self.write, self.community, self.registry, stored)? {
+            self.hold(stored, reason, rests_on)?;
         }
         self.write.reference(Pos(id.0))
     }
@@ -631,14 +593,8 @@ impl Placing<'_> {
             };
             if matches!(held.content, Content::Erased(_)) && self.write.refill(held.pos, body)? {
                 self.place(&[held.pos])?;
-                while self.reconsider_held(true)? {}
             }
         }
         Ok(())
     }
-}
-
-/// Whether a changed roster or keyring can change this judgement.
-fn may_change(held: u8) -> bool {
-    !matches!(Held::from_code(held), Some(Held::Erased | Held::Missing))
 }

@@ -6,12 +6,14 @@ use serde::Serialize;
 
 use super::{
     Engine, Replica,
-    place::{Placing, fold},
+    fate::{Fate, fate, fold},
+    judge::Bench,
+    place::Placing,
 };
 use crate::{
-    aggregate::{Folded, Held, Row},
+    aggregate::{Folded, Held, Placed, Row},
     id::{EventId, Reference},
-    store::{Damage, Pos, Reader, StoreError, Stored},
+    store::{AggregateId, Damage, Pos, Reader, StoreError},
 };
 
 const PAGE: usize = 512;
@@ -83,7 +85,10 @@ impl Replica {
         let Some(community) = self.snapshot() else { return Ok(StateHash(*hash.finalize().as_bytes())) };
         hash.update(&community.roster.digest());
         let mut digests = Vec::new();
-        self.each_aggregate(|_, _, folded| digests.push((folded.birth().aggregate, folded.digest())))?;
+        self.each_aggregate(|_, _, folded| {
+            digests.push((folded.birth().aggregate, folded.digest()));
+            Ok(())
+        })?;
         digests.sort_unstable();
         for (aggregate, digest) in digests {
             hash.update(&aggregate.to_bytes()).update(&digest);
@@ -96,7 +101,7 @@ impl Replica {
         Ok(StateHash(*hash.finalize().as_bytes()))
     }
 
-    /// Hashes every log again, checks its signatures, folds every aggregate again and compares.
+    /// Hashes every log again, checks its signatures, judges every event anew, folds every aggregate again and compares.
     ///
     /// # Errors
     /// When the store fails; what does not fit is no error but a [`Fault`].
@@ -114,23 +119,61 @@ impl Replica {
             }
             Ok(())
         })?;
-        let mut faults = Vec::new();
+        let mut faults = self.misjudged()?;
         let mut aggregates = 0;
         self.each_aggregate(|reader, id, folded| {
             aggregates += 1;
             let aggregate = folded.birth().aggregate;
-            // What cannot be read fails the whole, for the reader keeps it in mind.
-            let counted = reader.events_of(id).unwrap_or_default();
-            let misjudged = |event: &&Stored| (event.held == 0) != folded.lamport(event.reference()).is_some();
-            let misjudged = counted.iter().filter(misjudged).map(Stored::reference);
-            faults.extend(misjudged.map(|event| Fault::Judgement { event }));
-            if reader.rows_of(id).ok() != Some(by_table(folded.rows())) {
+            for stored in reader.events_of(id)? {
+                let placed = folded.placed(stored.reference());
+                if placed.is_some_and(|placed| verdict(placed) != (stored.held, stored.lamport)) {
+                    faults.push(Fault::Judgement { event: stored.reference() });
+                }
+            }
+            if reader.rows_of(id)? != by_table(folded.rows()) {
                 faults.push(Fault::Shown { aggregate });
             }
+            Ok(())
         })?;
         verified.aggregates = aggregates;
         verified.faults.extend(faults);
         Ok(verified)
+    }
+
+    /// Events that are judged otherwise than they would be now, by what is stored of all others. What an aggregate makes
+    /// of its own is for its fold to say.
+    fn misjudged(&self) -> Result<Vec<Fault>, StoreError> {
+        let Some(community) = self.snapshot() else { return Ok(Vec::new()) };
+        let registry = &self.inner.registry;
+        self.read(|reader| {
+            let (mut after, mut faults) = (Pos::default(), Vec::new());
+            loop {
+                let page = reader.events_after(after, PAGE)?;
+                let Some(last) = page.last() else { return Ok(faults) };
+                after = *last;
+                for pos in page {
+                    let Some(stored) = reader.event_at(pos)? else { continue };
+                    let fits = match fate(reader, &community, registry, &stored)? {
+                        Fate::Counts => stored.held == 0,
+                        Fate::Held(reason, _) => stored.held == reason as u8,
+                        Fate::Creates(filed) => {
+                            let bench = Bench::new(reader, &community);
+                            let made = Folded::create(registry, filed, &bench).err();
+                            bench.done()?;
+                            stored.held == made.map_or(0, |reason| reason as u8)
+                                && (stored.held == 0) == (stored.aggregate.is_some_and(|id| id.0 == pos.0))
+                        }
+                        Fate::Belongs(_, aggregate) => {
+                            let belongs = reader.aggregate(aggregate)?.map(|(id, _)| id);
+                            belongs.is_some() && stored.aggregate == belongs
+                        }
+                    };
+                    if !fits {
+                        faults.push(Fault::Judgement { event: stored.reference() });
+                    }
+                }
+            }
+        })
     }
 
     /// Makes judgements, read model and search again from the logs, in one transaction: readers see the old ones
@@ -175,7 +218,7 @@ impl Replica {
 
     fn each_aggregate(
         &self,
-        mut look: impl FnMut(&Reader, crate::store::AggregateId, &Folded),
+        mut look: impl FnMut(&Reader, AggregateId, &Folded) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let Some(community) = self.snapshot() else { return Ok(()) };
         self.read(|reader| {
@@ -187,11 +230,20 @@ impl Replica {
                 for id in page {
                     let Some(aggregate) = reader.reference(Pos(id.0))? else { continue };
                     if let Some((folded, _)) = fold(reader, &community, &self.inner.registry, aggregate, id)? {
-                        look(reader, id, &folded);
+                        look(reader, id, &folded)?;
                     }
                 }
             }
         })
+    }
+}
+
+/// How a judgement by a fold is written down.
+fn verdict(placed: &Placed) -> (u8, u64) {
+    match placed {
+        Placed::Counts(lamport) => (0, *lamport),
+        Placed::Held(reason) => (*reason as u8, 0),
+        Placed::Parked(_) => (Held::Parked as u8, 0),
     }
 }
 

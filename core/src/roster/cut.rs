@@ -69,6 +69,11 @@ impl Cuts {
         self.standing().all(|(_, cut)| within(&cut.heads, log, at, chains))
     }
 
+    /// Whether some cut that is not replaced lets the event stand, whatever the others say: it leads to a named head.
+    pub(super) fn leads(&self, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
+        self.standing().any(|(_, cut)| within(&cut.heads, log, at, chains))
+    }
+
     /// The cuts that are not replaced.
     pub(super) fn references(&self) -> impl Iterator<Item = Reference> {
         self.standing().map(|(reference, _)| *reference)

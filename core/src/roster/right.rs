@@ -95,6 +95,11 @@ impl Tenure {
         self.removals.values().any(|removal| removal.heads.get(&log).is_some_and(|heads| heads.contains(&at)))
     }
 
+    /// Whether some removal names the event or what follows on it: it leads to a named head.
+    pub(super) fn leads(&self, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
+        self.removals.values().any(|removal| within(&removal.heads, log, at, chains))
+    }
+
     /// Whether the right stands now, for an incarnation that no removal names.
     pub(super) fn stands(&self) -> bool {
         self.grants.iter().any(|after| self.removals.keys().all(|removal| after.contains(removal)))

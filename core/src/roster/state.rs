@@ -250,6 +250,18 @@ impl Roster {
             || self.rights.get(&device).into_iter().flat_map(BTreeMap::values).any(|tenure| tenure.ends_at(log, at))
     }
 
+    /// Whether an event leads to a head that some cut or removal names, or may lead there while that head is not held.
+    /// Such an event is needed to judge by, though another cut may say that it does not count.
+    pub fn leads_to_an_end(&self, device: DeviceId, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
+        self.cuts.get(&device).is_some_and(|cuts| cuts.leads(log, at, chains))
+            || self
+                .rights
+                .get(&device)
+                .into_iter()
+                .flat_map(BTreeMap::values)
+                .any(|tenure| tenure.leads(log, at, chains))
+    }
+
     /// Whether anything of a device is cut, or may be: it was revoked or lost a right.
     pub fn has_ends(&self, device: DeviceId) -> bool {
         let removed = |tenure: &Tenure| tenure.removals().next().is_some();

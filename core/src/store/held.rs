@@ -1,13 +1,11 @@
 //! What was judged: why an event is held, which aggregate it belongs to, what parked events wait for, what is erased.
 
-use std::collections::BTreeMap;
-
 use rusqlite::params;
 
 use super::{AggregateId, Pos, StoreError, View, Write, bytes, count, int};
 use crate::{
     event::Content,
-    id::{DeviceId, LogId, Reference},
+    id::{DeviceId, EpochId, LogId, Reference, ShortId},
 };
 
 /// What [`Stored::held`](super::Stored::held) says of an event that was never judged.
@@ -39,38 +37,41 @@ impl Write<'_> {
         if changed == 1 { Ok(()) } else { Err(StoreError::NoSuchPlace) }
     }
 
-    /// Notes which absent places an event waits for, instead of those noted before.
+    /// Notes which events one rests on, instead of those noted before. They need not be held.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn park(&mut self, pos: Pos, absent: &[(LogId, u64)]) -> Result<(), StoreError> {
+    pub fn park(&mut self, pos: Pos, rests_on: &[Reference]) -> Result<(), StoreError> {
         self.run("DELETE FROM parked WHERE pos = ?", [pos.0])?;
-        for &(log, seq) in absent {
-            let wait = params![log.as_bytes(), int(seq), pos.0];
-            self.run("INSERT OR IGNORE INTO parked (log, seq, pos) VALUES (?, ?, ?)", wait)?;
+        for Reference { log, seq, check } in rests_on {
+            let rest = params![log.as_bytes(), int(*seq), check.as_bytes(), pos.0];
+            self.run("INSERT OR IGNORE INTO parked (log, seq, short, pos) VALUES (?, ?, ?, ?)", rest)?;
         }
         Ok(())
     }
 
-    /// Something arrived at a place: gives the events that waited for it and now wait for nothing else, in the order
-    /// in which they were stored. Whether it was what they wait for is for the caller to judge.
+    /// An event arrived, or was judged anew: gives those that rested on it and now rest on nothing else, in the order
+    /// in which they were stored. Another event at the same place frees nobody.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn unpark(&mut self, log: LogId, seq: u64) -> Result<Vec<Pos>, StoreError> {
-        let place = params![log.as_bytes(), int(seq)];
-        let nobody = self.one("SELECT 1 FROM parked WHERE log = ? AND seq = ? LIMIT 1", place, |_| Ok(()))?.is_none();
-        if nobody {
-            return Ok(Vec::new());
+    pub fn unpark(&mut self, event: Reference) -> Result<Vec<Pos>, StoreError> {
+        let Reference { log, seq, check } = event;
+        let named = params![log.as_bytes(), int(seq), check.as_bytes()];
+        let resting: Vec<Pos> =
+            self.all("SELECT pos FROM parked WHERE log = ? AND seq = ? AND short = ? ORDER BY pos", named, |row| {
+                row.get(0).map(Pos)
+            })?;
+        if resting.is_empty() {
+            return Ok(resting);
         }
-        let ready: Vec<_> = self.all(
-            "SELECT pos FROM parked w WHERE log = ?1 AND seq = ?2 AND NOT EXISTS
-                 (SELECT 1 FROM parked o WHERE o.pos = w.pos AND (o.log <> ?1 OR o.seq <> ?2))
-             ORDER BY pos",
-            place,
-            |row| row.get(0).map(Pos),
-        )?;
-        self.run("DELETE FROM parked WHERE log = ? AND seq = ?", place)?;
+        self.run("DELETE FROM parked WHERE log = ? AND seq = ? AND short = ?", named)?;
+        let mut ready = Vec::with_capacity(resting.len());
+        for pos in resting {
+            if self.one("SELECT 1 FROM parked WHERE pos = ? LIMIT 1", [pos.0], |_| Ok(()))?.is_none() {
+                ready.push(pos);
+            }
+        }
         Ok(ready)
     }
 
@@ -134,23 +135,54 @@ impl Write<'_> {
 }
 
 impl View {
-    /// The places of a log for which some event waits, in order.
+    /// The events of a log on which some other rests, in order. They need not be held.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn awaited(&self, log: LogId) -> Result<Vec<u64>, StoreError> {
-        self.all("SELECT DISTINCT seq FROM parked WHERE log = ? ORDER BY seq", [log.as_bytes()], |row| count(row, 0))
+    pub fn awaited(&self, log: LogId) -> Result<Vec<Reference>, StoreError> {
+        let sql = "SELECT DISTINCT seq, short FROM parked WHERE log = ? ORDER BY seq, short";
+        self.all(sql, [log.as_bytes()], |row| {
+            Ok(Reference { log, seq: count(row, 0)?, check: bytes(row, 1, ShortId::from_slice)? })
+        })
     }
 
-    /// How many events of a device are held for a reason, in each of its logs.
+    /// The events that rest on some event at these places of a log, in the order in which they were stored.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn held_of_device(&self, device: DeviceId, reason: u8) -> Result<BTreeMap<LogId, u64>, StoreError> {
-        let sql = "SELECT l.name, count(*) FROM event e CROSS JOIN branch b ON b.id = e.branch
-            CROSS JOIN log l ON l.id = b.log WHERE e.held > 0 AND e.held = ? AND l.device = ? GROUP BY l.id";
-        let counts = params![i64::from(reason), device.as_bytes()];
-        self.all(sql, counts, |row| Ok((bytes(row, 0, LogId::from_slice)?, count(row, 1)?)))
+    pub fn waiting_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<Pos>, StoreError> {
+        let sql = "SELECT DISTINCT pos FROM parked WHERE log = ? AND seq BETWEEN ? AND ? ORDER BY 1";
+        self.all(sql, params![log.as_bytes(), int(first), int(last)], |row| row.get(0).map(Pos))
+    }
+
+    /// The events that rest on some event of a device, in the order in which they were stored.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn waiting_for(&self, device: DeviceId) -> Result<Vec<Pos>, StoreError> {
+        let sql =
+            "SELECT DISTINCT w.pos FROM log l CROSS JOIN parked w ON w.log = l.name WHERE l.device = ? ORDER BY 1";
+        self.all(sql, [device.as_bytes()], |row| row.get(0).map(Pos))
+    }
+
+    /// The events of a device that are held, for whatever reason, in the order in which they were stored.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn held_of(&self, device: DeviceId) -> Result<Vec<Pos>, StoreError> {
+        let sql = "SELECT e.pos FROM log l CROSS JOIN branch b ON b.log = l.id CROSS JOIN event e ON e.branch = b.id
+            WHERE l.device = ? AND e.held > 0 ORDER BY e.pos";
+        self.all(sql, [device.as_bytes()], |row| row.get(0).map(Pos))
+    }
+
+    /// The events sealed under an epoch that are held for a reason, in the order in which they were stored.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn held_under(&self, epoch: EpochId, reason: u8) -> Result<Vec<Pos>, StoreError> {
+        let sql = "SELECT pos FROM event INDEXED BY event_by_held WHERE held > 0 AND held = ?
+            AND seal IN (SELECT id FROM seal WHERE epoch = ?) ORDER BY pos";
+        self.all(sql, params![i64::from(reason), epoch.as_bytes()], |row| row.get(0).map(Pos))
     }
 
     /// The aggregate so named and its kind.

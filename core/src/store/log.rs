@@ -26,6 +26,12 @@ pub(super) struct Branch {
     pub(super) head: Head,
 }
 
+/// All up to one event, as branches that follow on each other: the key of each and its first place, newest first.
+pub struct Chain {
+    last: u64,
+    branches: Vec<(i64, u64)>,
+}
+
 impl Write<'_> {
     /// Stores those events of a run that are not held yet and returns their positions, in order.
     ///
@@ -250,6 +256,35 @@ impl View {
             return Ok(Some(false));
         }
         Ok(Some(self.ancestor(head, seq)? == Some(id)))
+    }
+
+    /// The chain that ends at an event, to ask about many others; `None` if that event is not held.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn chain(&self, log: LogId, seq: u64, id: EventId) -> Result<Option<Chain>, StoreError> {
+        let Some(end) = self.locate(log, seq, id)? else { return Ok(None) };
+        let mut chain = Chain { last: seq, branches: Vec::new() };
+        let mut branch = Some(end.branch);
+        while let Some(at) = branch
+            && let Some((base, first)) = self.base_of(at)?
+        {
+            chain.branches.push((at, first));
+            branch = base;
+        }
+        Ok(Some(chain))
+    }
+
+    /// Whether an event stands in a chain.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn stands_in(&self, chain: &Chain, seq: u64, id: EventId) -> Result<bool, StoreError> {
+        let branch = chain.branches.iter().find(|(_, first)| *first <= seq);
+        let Some((branch, _)) = branch.filter(|_| seq <= chain.last) else { return Ok(false) };
+        let sql = "SELECT id FROM event WHERE branch = ? AND seq = ?";
+        let there = self.one(sql, [*branch, int(seq)], |row| bytes(row, 0, EventId::from_slice))?;
+        Ok(there == Some(id))
     }
 
     /// The id of the event at `seq` in the chain that ends at `head`, which is not before it.

@@ -46,6 +46,7 @@ pub use commands::Remembered;
 pub use damage::Harm;
 pub use error::{Damage, StoreError, is_no_room};
 pub use held::{Judgement, UNJUDGED};
+pub use log::Chain;
 pub use peers::{Heard, Peer, Stats};
 pub use private::{create_private, make_dir, replace_file, sync_dir};
 pub use salvage::Salvaged;

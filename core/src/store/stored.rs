@@ -195,12 +195,12 @@ impl View {
         self.stored("e.aggregate = ? ORDER BY e.pos", [aggregate.0])
     }
 
-    /// The position of the last of them; `None` if there are none.
+    /// The position of the last of them that counts; `None` if none does.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn newest_of(&self, aggregate: AggregateId) -> Result<Option<Pos>, StoreError> {
-        let sql = "SELECT max(pos) FROM event WHERE aggregate = ?";
+        let sql = "SELECT max(pos) FROM event WHERE aggregate = ? AND held = 0";
         Ok(self.one(sql, [aggregate.0], |row| row.get::<_, Option<i64>>(0))?.flatten().map(Pos))
     }
 
@@ -235,6 +235,19 @@ impl View {
             page.extend(self.stored(&format!("{of_log} = ? ORDER BY e.pos"), params![log.as_bytes(), int(last)])?);
         }
         Ok(page)
+    }
+
+    /// Events of a log that are held for a reason, stored after a position; at most `limit`, in the order in which they
+    /// were stored.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn held_in_log(&self, log: LogId, reason: u8, after: Pos, limit: usize) -> Result<Vec<Stored>, StoreError> {
+        let in_log = format!(
+            "e.held > 0 AND e.held = ? AND e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.pos > ?
+             ORDER BY e.pos LIMIT ?"
+        );
+        self.stored(&in_log, params![i64::from(reason), log.as_bytes(), after.0, int(limit)])
     }
 
     /// Events of a log from one place up to another, all branches, in the order in which they were stored.

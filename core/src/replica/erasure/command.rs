@@ -13,7 +13,8 @@ use crate::{
     replica::{
         Engine, QueryError, Replica,
         command::{AppendError, Scribe},
-        place::{Placing, opened},
+        fate::opened,
+        place::Placing,
         update::Update,
     },
     roster::{About, Erased, ErasedAggregate, ErasedSpan, Need, Sealed},

@@ -8,9 +8,9 @@ use crate::{
     event::Content,
     id::{CommandId, Reference},
     keep::{keep_terms, note_scrub, scrub_if_due},
-    replica::{Engine, Replica, Tended},
+    replica::{Engine, Replica, Tended, community::Community, fate::opened},
     roster::Device,
-    store::{Pos, StoreError},
+    store::{Pos, StoreError, Stored},
 };
 
 impl Replica {
@@ -86,17 +86,23 @@ impl Replica {
     fn name_stragglers(&self) -> Result<u64, EraseError> {
         let Some(community) = self.snapshot() else { return Ok(0) };
         let stragglers = self.read(|reader| {
-            let (mut after, mut found) = (Pos::default(), BTreeSet::new());
-            loop {
-                let page = reader.held(Some(Held::Erased as u8), after, 512)?;
-                let Some(last) = page.last() else { return Ok(found) };
-                after = last.pos;
-                for stored in page.iter().filter(|stored| matches!(stored.content, Content::Here(_))) {
-                    if community.is_erasable(stored.log.topic) && !community.is_named(reader, stored)? {
-                        found.insert(stored.pos);
+            let mut found = BTreeSet::new();
+            // What is beyond a cut is held for that, and goes with its aggregate all the same.
+            for reason in [Held::Erased, Held::Cut, Held::Stranger, Held::Silenced] {
+                let mut after = Pos::default();
+                loop {
+                    let page = reader.held(Some(reason as u8), after, 512)?;
+                    let Some(last) = page.last() else { break };
+                    after = last.pos;
+                    for stored in page.iter().filter(|stored| matches!(stored.content, Content::Here(_))) {
+                        let goes = reason == Held::Erased || belongs_to_erased(stored, &community);
+                        if goes && community.is_erasable(stored.log.topic) && !community.is_named(reader, stored)? {
+                            found.insert(stored.pos);
+                        }
                     }
                 }
             }
+            Ok(found)
         })?;
         if stragglers.is_empty() {
             return Ok(0);
@@ -105,7 +111,7 @@ impl Replica {
             let mut aggregates = BTreeSet::new();
             for pos in &stragglers {
                 let Some(stored) = reader.event_at(*pos)? else { continue };
-                let filed = crate::replica::place::opened(&stored, &community).ok();
+                let filed = opened(&stored, &community).ok();
                 aggregates.extend(filed.map(|filed| filed.body.aggregate.unwrap_or(filed.reference)));
             }
             Ok(aggregates)
@@ -113,6 +119,13 @@ impl Replica {
         self.write_erasure(None, &aggregates.into_iter().collect::<Vec<_>>())?;
         Ok(u64::try_from(stragglers.len()).unwrap_or(u64::MAX))
     }
+}
+
+/// Whether an event that can be read is of an aggregate that is erased, whatever it is held for.
+fn belongs_to_erased(stored: &Stored, community: &Community) -> bool {
+    !community.erasures.is_empty()
+        && opened(stored, community)
+            .is_ok_and(|filed| community.erasures.is_erased(filed.body.aggregate.unwrap_or(filed.reference)))
 }
 
 impl Engine {

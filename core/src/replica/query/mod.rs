@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Replica, community::Community, place::fold};
+use super::{Replica, community::Community, fate::fold};
 use crate::{
     aggregate::{
         Aggregate, Cell, Folded, Found, Position, Select, Subject, Table, Told, World, WorldError,

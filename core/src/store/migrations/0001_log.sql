@@ -62,12 +62,13 @@ CREATE UNIQUE INDEX event_by_place ON event (branch, seq);
 CREATE INDEX event_by_aggregate ON event (aggregate) WHERE aggregate IS NOT NULL;
 CREATE INDEX event_by_held ON event (held) WHERE held > 0;
 
--- What parked events wait for, by the name of a log that need not be held.
+-- What held events rest on, by the name of a log that need not be held: once that arrives, or is judged anew, they are.
 CREATE TABLE parked (
-    log BLOB NOT NULL,
-    seq INTEGER NOT NULL,
-    pos INTEGER NOT NULL REFERENCES event (pos),
-    PRIMARY KEY (log, seq, pos)
+    log   BLOB NOT NULL,
+    seq   INTEGER NOT NULL,
+    short BLOB NOT NULL,
+    pos   INTEGER NOT NULL REFERENCES event (pos),
+    PRIMARY KEY (log, seq, short, pos)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX parked_by_pos ON parked (pos);
 

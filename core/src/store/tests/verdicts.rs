@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     event::Entry,
-    id::{CommandId, DeviceId},
+    id::{CommandId, DeviceId, LogId, Reference, ShortId},
 };
 
 #[test]
@@ -46,7 +46,7 @@ fn cleared_verdicts_leave_the_log() {
 
     let mut write = home.store.write().expect("begin");
     write.judge(Pos(2), Judgement { held: 3, aggregate: Some(made[0]), lamport: 9 }).expect("judge");
-    write.park(Pos(2), &[(LogId::ZERO, 5)]).expect("park");
+    write.park(Pos(2), &[absent(LogId::ZERO, 5, 1)]).expect("park");
     write.clear_judgements().expect("clear");
     write.commit().expect("commit");
 
@@ -56,20 +56,28 @@ fn cleared_verdicts_leave_the_log() {
     assert_eq!(home.store.events_of_topic(COMMON, Pos(1), 1).expect("read"), [event]);
 }
 
+/// An event that nobody holds.
+fn absent(log: LogId, seq: u64, check: u8) -> Reference {
+    Reference { log, seq, check: ShortId::from_bytes([check; ShortId::LEN]) }
+}
+
 #[test]
 fn a_parked_event_is_ready_when_the_last_absent_one_came() {
     let mut home = home();
     home.append(&pen(1).write(&["one", "two"])).expect("follows");
-    let (here, there) = (LogId::from_bytes([1; 16]), LogId::from_bytes([0xff; 16]));
+    let (here, there) = (LogId::from_bytes([1; LogId::LEN]), LogId::from_bytes([0xff; LogId::LEN]));
+    let (five, twin, six) = (absent(here, 5, 1), absent(here, 5, 2), absent(there, 6, 1));
 
     let mut write = home.store.write().expect("begin");
-    write.park(Pos(1), &[(here, 5), (there, 6)]).expect("park");
-    write.park(Pos(2), &[(here, 5), (here, 5)]).expect("park");
+    write.park(Pos(1), &[five, six]).expect("park");
+    write.park(Pos(2), &[five, five]).expect("park");
 
-    assert_eq!(write.unpark(here, 4), Ok(vec![]));
-    assert_eq!(write.unpark(here, 5), Ok(vec![Pos(2)]));
-    assert_eq!(write.unpark(there, 6), Ok(vec![Pos(1)]));
-    assert_eq!(write.unpark(there, 6), Ok(vec![]));
+    assert_eq!(write.awaited(here), Ok(vec![five]));
+    assert_eq!(write.unpark(absent(here, 4, 1)), Ok(vec![]));
+    assert_eq!(write.unpark(twin), Ok(vec![]), "another event at that place is not what was waited for");
+    assert_eq!(write.unpark(five), Ok(vec![Pos(2)]));
+    assert_eq!(write.unpark(six), Ok(vec![Pos(1)]));
+    assert_eq!(write.unpark(six), Ok(vec![]));
 }
 
 #[test]

@@ -1,0 +1,154 @@
+//! Fate: what becomes of one event, going by its log, the roster, the erasures, its body, and what is stored of others.
+//!
+//! The order in which it asks is the precedence of the reasons to hold an event (FORMAT.md). The same questions are asked
+//! when an event is placed, when it is placed again and when all is verified, so that none of them depends on what was
+//! known first. Whoever rests on another event that does not count names it, and is asked about again when that changes.
+
+use super::{community::Community, judge::Bench};
+use crate::{
+    aggregate::{Filed, Folded, Held, Placed, Registry},
+    event::{Content, Topic, open},
+    id::Reference,
+    keep::{Branches, read_erasure},
+    roster::{About, Erased, ReadError},
+    store::{AggregateId, StoreError, Stored, UNJUDGED, View},
+};
+
+/// What becomes of an event.
+pub(super) enum Fate {
+    /// It counts, and belongs to no aggregate.
+    Counts,
+    /// It is held. It may rest on the creating event that it names: once that changes, this may.
+    Held(Held, Option<Reference>),
+    /// It would make an aggregate.
+    Creates(Filed),
+    /// It belongs to an aggregate that counts, whose fold says the rest.
+    Belongs(Filed, Reference),
+}
+
+/// What becomes of an event, by what is stored now.
+pub(super) fn fate(
+    view: &View,
+    community: &Community,
+    registry: &Registry,
+    stored: &Stored,
+) -> Result<Fate, StoreError> {
+    let topic = match community.topic(stored.log.topic) {
+        Some(Topic::Roster) => return Ok(Fate::Counts),
+        Some(Topic::Erasure) => {
+            let against = against_erasure(view, community, stored);
+            return Ok(against.map_or(Fate::Counts, |reason| Fate::Held(reason, None)));
+        }
+        None => return Ok(Fate::Held(Held::Newer, None)),
+        Some(topic) => topic,
+    };
+    if let Some(reason) = community.against(&stored.log, stored.seq, stored.id, view) {
+        // History shows it beside what counts, so it is told what it would have belonged to.
+        let named = opened(stored, community).ok().and_then(|filed| filed.body.aggregate);
+        return Ok(Fate::Held(reason, named));
+    }
+    let filed = match legible(view, stored, community)? {
+        Ok(filed) => filed,
+        Err(reason) => return Ok(Fate::Held(reason, None)),
+    };
+    if community.erasures.is_erased(filed.body.aggregate.unwrap_or(filed.reference)) {
+        return Ok(Fate::Held(Held::Erased, filed.body.aggregate));
+    }
+    among(view, registry, filed, topic)
+}
+
+/// What becomes of a readable event that nothing outside of its aggregate speaks against.
+fn among(view: &View, registry: &Registry, filed: Filed, topic: Topic) -> Result<Fate, StoreError> {
+    let spec = registry.kind(filed.body.kind);
+    if spec.is_some_and(|spec| spec.creates) {
+        let owner = registry.owner(filed.body.kind).unwrap_or_default();
+        let at_home = registry.topic(owner) == Some(topic);
+        return Ok(if at_home { Fate::Creates(filed) } else { Fate::Held(Held::Malformed, None) });
+    }
+    let Some(aggregate) = filed.body.aggregate else {
+        return Ok(Fate::Held(if spec.is_none() { Held::Newer } else { Held::Malformed }, None));
+    };
+    // While all is judged anew, what was stored later has no judgement yet.
+    let judged = view.event(aggregate)?.filter(|creating| creating.held != UNJUDGED);
+    let Some(creating) = judged else { return Ok(Fate::Held(Held::Parked, Some(aggregate))) };
+    if let Some(reason) = Held::from_code(creating.held) {
+        // What rests on an event that does not count shares its fate.
+        return Ok(Fate::Held(reason, Some(aggregate)));
+    }
+    if creating.log.topic != filed.log.topic || view.aggregate(aggregate)?.is_none() {
+        return Ok(Fate::Held(Held::Malformed, Some(aggregate)));
+    }
+    Ok(Fate::Belongs(filed, aggregate))
+}
+
+/// Whether the roster alone holds an event for this reason, whatever it says.
+pub(super) fn is_outside(reason: Held) -> bool {
+    matches!(reason, Held::Stranger | Held::Cut | Held::Silenced)
+}
+
+/// Opens a stored body and files it, or says why it is held. Whatever belongs to an erased aggregate is erased, named
+/// by the erasure or not (R5).
+fn file(view: &View, stored: &Stored, community: &Community) -> Result<Result<Filed, Held>, StoreError> {
+    Ok(legible(view, stored, community)?.and_then(|filed| {
+        let aggregate = filed.body.aggregate.unwrap_or(filed.reference);
+        if community.erasures.is_erased(aggregate) { Err(Held::Erased) } else { Ok(filed) }
+    }))
+}
+
+/// Opens a stored body that no erasure names and files it.
+fn legible(view: &View, stored: &Stored, community: &Community) -> Result<Result<Filed, Held>, StoreError> {
+    let named = community.is_named(view, stored)?;
+    if named || matches!(stored.content, Content::Erased(_)) {
+        return Ok(Err(if named { Held::Erased } else { Held::Missing }));
+    }
+    Ok(opened(stored, community))
+}
+
+/// Opens a stored body and files it, erased or not.
+pub(super) fn opened(stored: &Stored, community: &Community) -> Result<Filed, Held> {
+    let Content::Here(bytes) = &stored.content else { return Err(Held::Missing) };
+    let topic = community.topic(stored.log.topic).ok_or(Held::Malformed)?;
+    let key = match topic.compartment() {
+        Some(compartment) => Some(community.key(compartment, stored.epoch).ok_or(Held::Sealed)?),
+        None => None,
+    };
+    let body = open(&stored.header(), bytes, key).map_err(|_| Held::Malformed)?;
+    Ok(Filed { reference: stored.reference(), id: stored.id, log: stored.log, body })
+}
+
+/// An aggregate folded from the store, with what became of each of its events but the creating one.
+type FoldedFrom = (Folded, Vec<(Reference, Placed)>);
+
+/// Folds an aggregate as it stands in the store; `None` if its creating event does not count.
+pub(super) fn fold(
+    view: &View,
+    community: &Community,
+    registry: &Registry,
+    aggregate: Reference,
+    id: AggregateId,
+) -> Result<Option<FoldedFrom>, StoreError> {
+    let stored = view.events_of(id)?;
+    let mut filed = Vec::with_capacity(stored.len());
+    for event in &stored {
+        filed.extend(file(view, event, community)?.ok());
+    }
+    let bench = Bench::new(view, community);
+    let folded = Folded::load(registry, aggregate, filed, &bench);
+    bench.done()?;
+    Ok(folded.ok().map(|(mut folded, placed)| {
+        folded.settle(registry);
+        (folded, placed)
+    }))
+}
+
+/// Why an erasure does not count.
+pub(super) fn against_erasure(view: &View, community: &Community, stored: &Stored) -> Option<Held> {
+    let standing = community.roster.standing(&stored.log, stored.seq, stored.id, &About::default(), &Branches(view));
+    let read = || match read_erasure(stored) {
+        Ok(_) if standing.may(Erased::NEED) => None,
+        Ok(_) => Some(Held::Unentitled),
+        Err(ReadError::Kind { .. } | ReadError::Version { .. }) => Some(Held::Newer),
+        Err(ReadError::Malformed(_)) => Some(Held::Malformed),
+    };
+    community.against(&stored.log, stored.seq, stored.id, view).or_else(read)
+}

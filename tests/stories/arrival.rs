@@ -1,0 +1,236 @@
+//! Order of arrival: whatever an event names, and whenever what it rests on comes, is cut or is erased, a phone ends
+//! where it would have ended, had it known all from the start (R8, R9).
+
+use std::collections::BTreeSet;
+
+use linli_core::{
+    aggregate::Held,
+    event::{Body, Topic},
+    id::{LogId, Reference, ShortId},
+    roster::{Cut, Revocation, Who, Withdrawal},
+    sync::Outgoing,
+};
+use linli_tests::{Break, Forger, World, hand_over};
+use rand::{
+    RngExt,
+    seq::{IndexedRandom, SliceRandom},
+};
+
+use crate::say::{self, Wish, claim, comment, verdict};
+
+/// Random histories that are tried.
+const HISTORIES: u64 = 6;
+
+/// What a forger has written so far, for one phone, from the founder.
+fn bring(world: &World, to: usize, from: usize, runs: &[Outgoing]) {
+    hand_over(world, to, world.device(from), world.tag(to, Topic::Common), runs).unwrap();
+}
+
+/// The same place, another event.
+fn other(reference: Reference) -> Reference {
+    Reference { check: ShortId::from_bytes([0xab; ShortId::LEN]), ..reference }
+}
+
+#[test]
+fn an_event_that_names_its_own_place_with_another_id_holds_up_nobody() {
+    let mut world = World::community(700, 2);
+    let order = say::post(&mut world, 0);
+    world.settle();
+    let mut forger = Forger::with_keys_of(&mut world, 1);
+
+    let (log, seq) = forger.place();
+    let own = other(Reference { log, seq, check: ShortId::ZERO });
+    let dep = forger.write(&Body { deps: vec![own], ..claim(order) });
+    bring(&world, 2, 0, &forger.runs());
+    let (log, seq) = forger.place();
+    let own = other(Reference { log, seq, check: ShortId::ZERO });
+    let aggregate = forger.write(&claim(own));
+    bring(&world, 2, 0, &forger.runs());
+    let honest = forger.write(&comment(order));
+    bring(&world, 2, 0, &forger.runs());
+
+    assert_eq!(verdict(&world, 2, dep), Some(Some(Held::Parked)));
+    assert_eq!(verdict(&world, 2, aggregate), Some(Some(Held::Parked)));
+    assert_eq!(verdict(&world, 2, honest), Some(Some(Held::Parked)), "it follows on one that waits");
+    world.assert_one_truth(2);
+    assert!(say::submit(&mut world, 2, Some(order), Wish::Claim).is_ok());
+}
+
+#[test]
+fn of_two_twins_one_does_not_stand_in_for_the_other() {
+    let mut world = World::community(701, 2);
+    let order = say::post(&mut world, 0);
+    world.settle();
+    let mut forger = Forger::with_keys_of(&mut world, 1);
+    forger.write(&comment(order));
+    bring(&world, 2, 0, &forger.runs());
+    let mut twin = forger.twin();
+
+    let absent = twin.write(&comment(order));
+    let mut bystander = Forger::with_keys_of(&mut world, 0);
+    let waits = bystander.write(&Body { deps: vec![absent], ..claim(order) });
+    let shown = forger.write(&Body { deps: vec![waits], ..comment(order) });
+    assert_eq!((shown.log, shown.seq), (absent.log, absent.seq), "the other twin stands where the absent one would");
+    bring(&world, 2, 0, &bystander.runs());
+    bring(&world, 2, 0, &forger.runs());
+
+    assert_eq!(verdict(&world, 2, waits), Some(Some(Held::Parked)));
+    assert_eq!(verdict(&world, 2, shown), Some(Some(Held::Parked)));
+    world.assert_one_truth(2);
+
+    bring(&world, 2, 0, &twin.runs());
+    assert_eq!([absent, waits, shown].map(|event| verdict(&world, 2, event)), [Some(None); 3]);
+    world.assert_one_truth(2);
+}
+
+/// Withdraws a phone; its logs stand up to these heads.
+fn withdraw(world: &mut World, phone: usize, heads: &[Cut]) {
+    let (id, device) = (world.command(), world.device(phone));
+    let heads = Some(heads.to_vec());
+    world.at(0).revoke(id, Revocation { heads, ..Revocation::of(Who::Device(device)) }).unwrap();
+}
+
+#[test]
+fn what_is_erased_and_then_cut_is_cut() {
+    let mut world = World::community(702, 2);
+    let order = say::post(&mut world, 0);
+    world.settle();
+    let (heads, _) = world.at(0).cut_at(world.device(1), &[]).unwrap();
+    let act = say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap().events[0];
+    world.settle();
+
+    let id = world.command();
+    world.at(0).erase(id, &[order]).unwrap();
+    assert_eq!(verdict(&world, 0, act), Some(Some(Held::Erased)));
+    withdraw(&mut world, 1, &heads);
+
+    assert_eq!(verdict(&world, 0, act), Some(Some(Held::Cut)));
+    world.assert_one_truth(0);
+}
+
+#[test]
+fn what_waits_beyond_a_cut_is_cut_and_holds_up_nobody() {
+    let mut world = World::community(703, 2);
+    let order = say::post(&mut world, 0);
+    world.settle();
+    let (heads, _) = world.at(0).cut_at(world.device(1), &[]).unwrap();
+    let absent = Reference { log: LogId::from_bytes([9; LogId::LEN]), seq: 3, check: ShortId::ZERO };
+    let mut thief = Forger::with_keys_of(&mut world, 1);
+    let waits = thief.write(&Body { deps: vec![absent], ..claim(order) });
+    let mut honest = Forger::with_keys_of(&mut world, 2);
+    let names = honest.write(&Body { deps: vec![waits], ..comment(order) });
+    bring(&world, 0, 2, &thief.runs());
+    bring(&world, 0, 2, &honest.runs());
+    assert_eq!([waits, names].map(|event| verdict(&world, 0, event)), [Some(Some(Held::Parked)); 2]);
+    world.assert_one_truth(0);
+
+    withdraw(&mut world, 1, &heads);
+
+    assert_eq!(verdict(&world, 0, waits), Some(Some(Held::Cut)), "told as what it is");
+    assert_eq!(verdict(&world, 0, names), Some(None), "nothing is waited for that can never count");
+    world.assert_one_truth(0);
+}
+
+/// A few forgers' events with whatever references, and all that one could name.
+struct Babel {
+    world: World,
+    forgers: Vec<Forger>,
+    known: Vec<Reference>,
+    orders: Vec<Reference>,
+    runs: Vec<Vec<Outgoing>>,
+}
+
+impl Babel {
+    fn built(seed: u64) -> Self {
+        let mut world = World::community(seed, 3);
+        let orders = vec![say::post(&mut world, 0), say::post(&mut world, 2)];
+        let [product, medicine_box, lot] = say::stocked(&mut world, 0, "布洛芬", "3号楼");
+        world.settle();
+        let known = [orders.clone(), vec![product, medicine_box, lot]].concat();
+        let forgers = vec![Forger::with_keys_of(&mut world, 1), Forger::with_keys_of(&mut world, 3)];
+        Self { world, forgers, known, orders, runs: Vec::new() }
+    }
+
+    /// Any reference at all: to what there is, to its absent twin, to the writer's own place or one to come, to a log
+    /// that nobody knows.
+    fn anything(&mut self, forger: usize) -> Reference {
+        let (log, seq) = self.forgers[forger].place();
+        let dice = &mut self.world.dice;
+        let some = *self.known.choose(dice).unwrap();
+        match dice.random_range(0..9) {
+            0 => other(some),
+            1 => Reference { log, seq, check: ShortId::ZERO },
+            2 => Reference { log, seq: seq + dice.random_range(1..4), check: ShortId::ZERO },
+            3 => Reference { log: LogId::from_bytes([7; LogId::LEN]), ..some },
+            4 => Reference { seq: u64::MAX, ..some },
+            _ => some,
+        }
+    }
+
+    fn write(&mut self) {
+        if self.world.dice.random_bool(0.15) {
+            let one = self.world.dice.random_range(0..self.forgers.len());
+            let twin = self.forgers[one].twin();
+            self.forgers.push(twin);
+        }
+        let forger = self.world.dice.random_range(0..self.forgers.len());
+        let aggregate = if self.world.dice.random_bool(0.7) {
+            *self.orders.choose(&mut self.world.dice).unwrap()
+        } else {
+            self.anything(forger)
+        };
+        let deps = (0..self.world.dice.random_range(0..3)).map(|_| self.anything(forger)).collect();
+        let act = if self.world.dice.random() { claim(aggregate) } else { comment(aggregate) };
+        let written = self.forgers[forger].write(&Body { deps, ..act });
+        self.known.push(written);
+        let runs = self.forgers[forger].runs();
+        self.runs.push(runs);
+    }
+}
+
+#[test]
+fn whatever_events_name_and_in_whatever_order_they_come_each_phone_ends_where_all_do() {
+    for seed in 0..HISTORIES {
+        let mut babel = Babel::built(7000 + seed);
+        let device = babel.world.device(1);
+        let (heads, _) = babel.world.at(0).cut_at(device, &[]).unwrap();
+        for _ in 0..16 {
+            babel.write();
+        }
+        let Babel { mut world, mut runs, orders, .. } = babel;
+        let (cut, raised) = (world.dice.random_range(0..24), world.dice.random_range(24..48));
+        let erased = world.dice.random_range(0..48);
+        for round in 0..3 {
+            runs.shuffle(&mut world.dice);
+            for (nth, run) in runs.iter().enumerate() {
+                let to = [0, 2][world.dice.random_range(0..2)];
+                bring(&world, to, 2 - to, run);
+                let at = round * runs.len() + nth;
+                if at == cut {
+                    withdraw(&mut world, 1, &heads);
+                }
+                if at == raised {
+                    let (id, except, restate) = (world.command(), BTreeSet::new(), BTreeSet::new());
+                    world.at(0).withdraw(id, Withdrawal::Recut { device, heads: None, except, restate }).unwrap();
+                }
+                if at == erased {
+                    let id = world.command();
+                    world.at(0).erase(id, &orders[..1]).unwrap();
+                }
+                if world.dice.random_bool(0.1) {
+                    world.meet(0, 2, Break::Never);
+                    world.assert_one_truth(2 - to);
+                }
+                world.assert_one_truth(to);
+            }
+        }
+        for _ in 0..3 {
+            world.meet(0, 2, Break::Never);
+        }
+        world.assert_one_truth(0);
+        world.assert_one_truth(2);
+        let hashes = [0, 2].map(|phone| world.at(phone).state_hash().unwrap());
+        assert_eq!(hashes[0], hashes[1], "history {seed}");
+        assert_eq!(world.held(0), world.held(2), "history {seed}");
+    }
+}
