@@ -234,6 +234,25 @@ fn what_is_no_bundle_of_ours_is_not_begun() {
 }
 
 #[test]
+fn a_forged_signature_where_a_log_begins_is_told_as_what_it_is() {
+    let mut world = scene(12);
+    let order = world.at(0).board(&OrderFilter::default()).unwrap().items[0].order;
+    let mut forger = Forger::with_keys_of(&mut world, 1);
+    forger.write(&say::comment(order));
+    let (right, mut stranger) = (forger.runs().remove(0).run, Forger::stranger(&mut world, 0));
+    stranger.write(&say::comment(order));
+    let wrong = Run { signature: stranger.runs().remove(0).run.signature, ..right };
+    let mut file = Vec::new();
+    let mut writer = BundleWriter::new(world.at(0).community().unwrap(), &mut file);
+    writer.run(world.tag(0, Topic::Common), wrong, &mut file);
+    writer.finish(&mut file);
+
+    let taken = import(world.at(0), &file);
+
+    assert_eq!((taken.refused.invalid, taken.refused.gap), (1, 0), "no earlier file would help: {taken:?}");
+}
+
+#[test]
 fn a_strangers_log_is_left_out_and_the_rest_counts() {
     let mut world = scene(11);
     let order = world.at(0).board(&OrderFilter::default()).unwrap().items[0].order;

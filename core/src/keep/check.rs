@@ -79,8 +79,14 @@ impl<'a> Checker<'a> {
             Ok(header) => header,
             Err(why) => return Ok(Err((log, why))),
         };
-        let mut why = Refusal::Gap;
-        for parent in self.parents(log, run.first)? {
+        // What begins a log follows on nothing, so that no other branch can make up for a signature. Its header may have
+        // been named with the community that the founding event, alone in its log, does not have.
+        let (begins, mut why) = (run.first == 0, Refusal::Gap);
+        let founding = LogHeader { community: CommunityId::ZERO, ..header };
+        let headers = [Some(header), (begins && run.header.is_none()).then_some(founding)];
+        let parents = self.parents(log, run.first)?;
+        let ways = headers.into_iter().flatten().flat_map(|header| parents.iter().map(move |parent| (header, *parent)));
+        for (header, parent) in ways {
             match run.clone().verify(header, parent) {
                 Ok(verified) => {
                     if is_foreign_founding(&verified, self.rules.id) {
@@ -95,7 +101,7 @@ impl<'a> Checker<'a> {
                     return Ok(Ok(verified));
                 }
                 // On another branch it may yet fit.
-                Err(EventError::Key(_)) => {}
+                Err(EventError::Key(_)) if !begins => {}
                 Err(_) => why = Refusal::Invalid,
             }
         }
