@@ -162,13 +162,13 @@ fn a_long_chain_and_what_comes_beside_it_keep_to_the_budget_t4() {
 fn a_crowd_of_claims_and_purchases_keeps_to_the_budget_t4() {
     let mut gauge = Gauge::begin("claims and purchases");
     let (mut world, order, _) = scene(7);
-    for nth in 0..MANY / 64 {
+    for nth in 0..MANY / 16 {
         let mut alone = Forger::with_keys_of(&mut world, 1 + nth % 2);
         alone.write(&claim(order));
         alone.write(&make::attempted(order));
         feed(&mut gauge, &world, &mut alone, Topic::Common);
     }
-    go_on(&mut gauge, &mut world, order, MANY / 64 * 2);
+    go_on(&mut gauge, &mut world, order, MANY / 16 * 2);
 }
 
 #[test]
@@ -176,13 +176,13 @@ fn a_document_full_of_edits_and_what_comes_beside_it_keep_to_the_budget_t4() {
     let mut gauge = Gauge::begin("full document");
     let (mut world, order, mut forger) = scene(8);
     let mut beside: Vec<Forger> = (0..4).map(|_| Forger::with_keys_of(&mut world, 1)).collect();
-    (0..MANY / 100).for_each(|_| _ = forger.write(&edited(order, make::texts(limits::EDITS, 2))));
+    (0..MANY / 4).for_each(|_| _ = forger.write(&edited(order, make::texts(limits::EDITS, 2))));
     feed(&mut gauge, &world, &mut forger, Topic::Common);
     for late in &mut beside {
         late.write(&edited(order, make::texts(limits::EDITS, 2)));
         feed(&mut gauge, &world, late, Topic::Common);
     }
-    go_on(&mut gauge, &mut world, order, MANY / 100 + 4);
+    go_on(&mut gauge, &mut world, order, MANY / 4 + 4);
 }
 
 #[test]
