@@ -58,7 +58,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
 async fn look(shared: &Arc<Shared>, key: &TopicKey) -> Duration {
     let addresses = shared.local_addresses();
     let shown = Shown::new(key, &addresses, shared.port());
-    let Some((daemon, found)) = shown.as_ref().and_then(Shown::begin) else {
+    let Some((_looking, found)) = shown.as_ref().and_then(Shown::begin) else {
         shared.nearby.send_replace(Nearby::NoMulticast);
         return LOOK_AGAIN;
     };
@@ -79,8 +79,6 @@ async fn look(shared: &Arc<Shared>, key: &TopicKey) -> Duration {
             }
         }
     }
-    // It says goodbye on its own thread; when that fails nobody hears it, which is all that could be done.
-    let _silent = daemon.shutdown();
     Duration::ZERO
 }
 
@@ -130,10 +128,51 @@ impl Shown {
         Some(Self { name, info: info.ok()? })
     }
 
-    fn begin(&self) -> Option<(ServiceDaemon, mdns_sd::Receiver<ServiceEvent>)> {
-        let daemon = ServiceDaemon::new().ok()?;
-        let found = daemon.browse(SERVICE).ok()?;
-        daemon.register(self.info.clone()).ok()?;
-        Some((daemon, found))
+    fn begin(&self) -> Option<(Looking, mdns_sd::Receiver<ServiceEvent>)> {
+        let looking = Looking(ServiceDaemon::new().ok()?);
+        let found = looking.0.browse(SERVICE).ok()?;
+        looking.0.register(self.info.clone()).ok()?;
+        Some((looking, found))
+    }
+}
+
+/// A thread that shows and looks, and has sockets: it ends with this, also where something failed half-way, or whoever
+/// waited for it is dropped.
+struct Looking(ServiceDaemon);
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        // It says goodbye on its own thread; when that fails nobody hears it, which is all that could be done.
+        let _silent = self.0.shutdown();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    /// Whether the thread behind a handle has ended: its questions are answered no more.
+    fn ended(daemon: &ServiceDaemon) -> bool {
+        let end = Instant::now() + Duration::from_secs(30);
+        while Instant::now() < end {
+            match daemon.status().map(|answer| answer.recv_timeout(Duration::from_millis(50))) {
+                Ok(Ok(mdns_sd::DaemonStatus::Shutdown)) | Err(_) => return true,
+                Ok(_) => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+        false
+    }
+
+    #[test]
+    fn the_thread_that_looks_ends_with_whoever_began_it() {
+        let looking = Looking(ServiceDaemon::new().expect("this machine has a thread and a socket left"));
+        let daemon = looking.0.clone();
+        assert!(daemon.browse(SERVICE).is_ok());
+
+        drop(looking);
+
+        assert!(ended(&daemon));
     }
 }
