@@ -2,6 +2,8 @@
 
 #![allow(clippy::panic, reason = "a panic at will is what this is for")]
 
+use std::sync::mpsc;
+
 use crate::{LinliError, Phone};
 
 #[uniffi::export]
@@ -10,11 +12,16 @@ impl Phone {
     pub async fn provoke_panic(&self) -> Result<(), LinliError> {
         self.call(|_| -> Result<(), LinliError> { std::panic::panic_any("provoked by a test") }).await
     }
+}
 
-    /// A call that takes so long.
-    pub async fn dawdle(&self, ms: u64) -> Result<(), LinliError> {
+impl Phone {
+    /// A call that says when it is under way, and goes on until it is told to end, or nobody can tell it any more. For
+    /// tests in Rust.
+    pub async fn dawdle(&self, begun: mpsc::Sender<()>, until: mpsc::Receiver<()>) -> Result<(), LinliError> {
         self.call(move |_| {
-            std::thread::sleep(std::time::Duration::from_millis(ms));
+            // Nobody may wait for it, or tell it.
+            let _unheard = begun.send(());
+            let _told = until.recv();
             Ok::<_, LinliError>(())
         })
         .await

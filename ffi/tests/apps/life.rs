@@ -16,6 +16,9 @@ use tokio::time::{sleep, timeout};
 
 use crate::scene::{Home, PATIENCE, board, join, post};
 
+/// Milliseconds that are enough on a busy machine too.
+const LONG: u64 = 60_000;
+
 fn quiet() -> NodeOptions {
     NodeOptions { listen: Some("127.0.0.1:0".to_owned()), nearby: false }
 }
@@ -28,14 +31,14 @@ async fn a_sleeping_phone_holds_no_file() {
     let pipe = home.phone.accept_pipe().await.unwrap();
     assert!(matches!(Store::hold(&home.path()), Err(StoreError::InUse)));
 
-    assert!(home.phone.suspend(10_000).await.unwrap());
+    assert!(home.phone.suspend(LONG).await.unwrap());
 
     assert!(Store::hold(&home.path()).is_ok(), "nobody holds the home");
     assert_eq!(home.phone.board(OrderFilter::default()).await, Err(LinliError::Suspended));
     assert_eq!(node.connected().err(), Some(LinliError::Suspended));
     assert_eq!(pipe.state(), Err(LinliError::Suspended));
     assert_eq!(pipe.outgoing(100).await, Err(LinliError::Suspended));
-    assert!(home.phone.suspend(5_000).await.unwrap(), "to sleep while asleep is no error");
+    assert!(home.phone.suspend(LONG).await.unwrap(), "to sleep while asleep is no error");
 
     home.phone.resume().await.unwrap();
     home.phone.resume().await.unwrap();
@@ -46,7 +49,7 @@ async fn a_sleeping_phone_holds_no_file() {
 #[tokio::test]
 async fn who_lets_a_waking_phone_sleep_has_the_last_word() {
     let home = Home::founded().await;
-    assert!(home.phone.suspend(5_000).await.unwrap());
+    assert!(home.phone.suspend(LONG).await.unwrap());
     let wake = || {
         let phone = home.phone.clone();
         tokio::spawn(async move { phone.resume().await })
@@ -54,7 +57,7 @@ async fn who_lets_a_waking_phone_sleep_has_the_last_word() {
     let waking = [wake(), wake(), wake()];
     tokio::task::yield_now().await;
 
-    assert!(home.phone.suspend(10_000).await.unwrap());
+    assert!(home.phone.suspend(LONG).await.unwrap());
 
     for woken in waking {
         let woken = woken.await.unwrap();
@@ -79,23 +82,47 @@ async fn a_closed_phone_opens_at_once() {
     assert_eq!(board(&home.open().await.unwrap()).await, 0);
 }
 
+/// A call under way, and what ends it.
 #[cfg(feature = "hooks")]
-#[tokio::test]
-async fn a_call_under_way_is_waited_for_as_long_as_the_deadline_says() {
-    let home = Home::founded().await;
-    let slow = tokio::spawn({
-        let phone = home.phone.clone();
-        async move { phone.dawdle(600).await }
-    });
-    sleep(Duration::from_millis(100)).await;
+fn dawdle(home: &Home) -> (tokio::task::JoinHandle<Result<(), LinliError>>, std::sync::mpsc::Sender<()>) {
+    let ((begun, begins), (end, ends)) = (std::sync::mpsc::channel(), std::sync::mpsc::channel());
+    let phone = home.phone.clone();
+    let slow = tokio::spawn(async move { phone.dawdle(begun, ends).await });
+    begins.recv_timeout(PATIENCE).expect("it begins");
+    (slow, end)
+}
 
-    let began = std::time::Instant::now();
+#[cfg(feature = "hooks")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_under_way_is_waited_for_until_the_deadline_and_no_longer() {
+    let home = Home::founded().await;
+    let (slow, end) = dawdle(&home);
+
     assert!(!home.phone.suspend(100).await.unwrap(), "it takes longer");
-    assert!(began.elapsed() < Duration::from_millis(500));
+    assert!(!slow.is_finished(), "nobody waited for it to end");
+    end.send(()).unwrap();
     assert_eq!(slow.await.unwrap(), Ok(()), "and ends all the same");
 
-    assert!(home.phone.suspend(5_000).await.unwrap());
+    assert!(home.phone.suspend(LONG).await.unwrap());
     assert!(Store::hold(&home.path()).is_ok());
+}
+
+#[cfg(feature = "hooks")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_ends_before_the_deadline_is_waited_for() {
+    let home = Home::founded().await;
+    let (slow, end) = dawdle(&home);
+    let phone = home.phone.clone();
+    let asleep = tokio::spawn(async move { phone.suspend(LONG).await });
+    while home.phone.device().await != Err(LinliError::Suspended) {
+        sleep(Duration::from_millis(5)).await;
+    }
+    assert!(!asleep.is_finished(), "a call is under way");
+
+    end.send(()).unwrap();
+
+    assert_eq!(timeout(PATIENCE, asleep).await.expect("in time").unwrap(), Ok(true));
+    assert_eq!(slow.await.unwrap(), Ok(()));
 }
 
 #[cfg(feature = "hooks")]
@@ -176,8 +203,8 @@ async fn who_sleeps_while_inviting_or_joining_is_told_so() {
     });
     sleep(Duration::from_millis(50)).await;
 
-    assert!(guest.phone.suspend(5_000).await.unwrap());
-    assert!(host.phone.suspend(5_000).await.unwrap());
+    assert!(guest.phone.suspend(LONG).await.unwrap());
+    assert!(host.phone.suspend(LONG).await.unwrap());
 
     assert_eq!(timeout(PATIENCE, waiting).await.unwrap().unwrap(), Err(LinliError::Suspended));
     assert_eq!(inviting.state().await, Err(LinliError::Suspended));
