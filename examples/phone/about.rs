@@ -1,7 +1,7 @@
 //! What is held about a room: shown, handed out, erased; and the upkeep of forgetting.
 
 use std::{
-    io::{IsTerminal, Write, stderr, stdin},
+    io::{IsTerminal, stderr, stdin},
     path::PathBuf,
 };
 
