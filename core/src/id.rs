@@ -6,6 +6,7 @@
 
 use std::{fmt, str::FromStr};
 
+use minicbor::data::Tag;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Why a text is not an id.
@@ -22,6 +23,16 @@ pub enum IdError {
     /// The text holds something that is no hexadecimal digit.
     #[error("an id is written in hexadecimal digits")]
     Digit,
+}
+
+/// CBOR tags behind which names stand in a payload. In a body each has a number in their place.
+pub(crate) mod tag {
+    /// Of an event.
+    pub(crate) const EVENT: u64 = 6;
+    /// Of an item of a list.
+    pub(crate) const ITEM: u64 = 7;
+    /// Of a log.
+    pub(crate) const LOG: u64 = 8;
 }
 
 macro_rules! id_type {
@@ -90,24 +101,31 @@ macro_rules! id_type {
                 String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
             }
         }
+    };
+}
 
-        impl<C> minicbor::Encode<C> for $name {
-            fn encode<W: minicbor::encode::Write>(
-                &self,
-                out: &mut minicbor::Encoder<W>,
-                _: &mut C,
-            ) -> Result<(), minicbor::encode::Error<W::Error>> {
-                out.bytes(&self.0)?.ok()
+/// CBOR of ids that stand in a body as often as they are meant: a byte string.
+macro_rules! as_bytes {
+    ($($name:ident)*) => {
+        $(
+            impl<C> minicbor::Encode<C> for $name {
+                fn encode<W: minicbor::encode::Write>(
+                    &self,
+                    out: &mut minicbor::Encoder<W>,
+                    _: &mut C,
+                ) -> Result<(), minicbor::encode::Error<W::Error>> {
+                    out.bytes(&self.0)?.ok()
+                }
             }
-        }
 
-        impl<'b, C> minicbor::Decode<'b, C> for $name {
-            fn decode(from: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
-                let at = from.position();
-                Self::from_slice(from.bytes()?)
-                    .ok_or_else(|| minicbor::decode::Error::message("an id has the wrong length").at(at))
+            impl<'b, C> minicbor::Decode<'b, C> for $name {
+                fn decode(from: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+                    let at = from.position();
+                    Self::from_slice(from.bytes()?)
+                        .ok_or_else(|| minicbor::decode::Error::message("an id has the wrong length").at(at))
+                }
             }
-        }
+        )*
     };
 }
 
@@ -152,6 +170,8 @@ id_type! {
     /// The first 16 bytes of an event id: enough that nobody finds two events of one place and one name.
     ShortId, 16
 }
+
+as_bytes! { CommunityId DeviceId MemberId EventId EpochId TopicTag CommandId Incarnation ShortId }
 
 impl EventId {
     /// The first 16 bytes.
@@ -252,24 +272,61 @@ impl<'de> Deserialize<'de> for Reference {
     }
 }
 
-/// CBOR: an array of log, seq, check.
+/// CBOR in payloads: a tag, and the bytes.
+impl<C> minicbor::Encode<C> for LogId {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        out: &mut minicbor::Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        out.tag(Tag::new(tag::LOG))?.bytes(&self.0)?.ok()
+    }
+}
+
+impl<'b, C> minicbor::Decode<'b, C> for LogId {
+    fn decode(from: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        tagged(from, tag::LOG)?;
+        sized(from, Self::from_slice)
+    }
+}
+
+/// Passes over a tag.
+fn tagged(from: &mut minicbor::Decoder<'_>, tag: u64) -> Result<(), minicbor::decode::Error> {
+    let at = from.position();
+    if from.tag()? == Tag::new(tag) {
+        return Ok(());
+    }
+    Err(minicbor::decode::Error::message("a name has another tag").at(at))
+}
+
+fn sized<T>(
+    from: &mut minicbor::Decoder<'_>,
+    read: impl FnOnce(&[u8]) -> Option<T>,
+) -> Result<T, minicbor::decode::Error> {
+    let at = from.position();
+    read(from.bytes()?).ok_or_else(|| minicbor::decode::Error::message("an id has the wrong length").at(at))
+}
+
+/// CBOR in payloads: a tag, and an array of log, seq, check.
 impl<C> minicbor::Encode<C> for Reference {
     fn encode<W: minicbor::encode::Write>(
         &self,
         out: &mut minicbor::Encoder<W>,
         _: &mut C,
     ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        out.array(3)?.bytes(&self.log.0)?.u64(self.seq)?.bytes(&self.check.0)?.ok()
+        out.tag(Tag::new(tag::EVENT))?.array(3)?.bytes(&self.log.0)?.u64(self.seq)?.bytes(&self.check.0)?.ok()
     }
 }
 
 impl<'b, C> minicbor::Decode<'b, C> for Reference {
-    fn decode(from: &mut minicbor::Decoder<'b>, context: &mut C) -> Result<Self, minicbor::decode::Error> {
+    fn decode(from: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        tagged(from, tag::EVENT)?;
         let at = from.position();
         if from.array()? != Some(3) {
             return Err(minicbor::decode::Error::message("a reference has three parts").at(at));
         }
-        Ok(Self { log: LogId::decode(from, context)?, seq: from.u64()?, check: ShortId::decode(from, context)? })
+        let log = sized(from, LogId::from_slice)?;
+        Ok(Self { log, seq: from.u64()?, check: sized(from, ShortId::from_slice)? })
     }
 }
 

@@ -67,3 +67,4 @@ pub mod store;
 pub mod sync;
 pub mod text;
 pub mod time;
+mod varint;

@@ -12,7 +12,9 @@ pub const FIELD: usize = 8 * 1024;
 pub const EDITS: usize = 256;
 /// Deps named by one event.
 pub const DEPS: usize = 64;
-/// Nesting of CBOR containers in a body.
+/// Events, items and logs that a payload names, each as often as it does.
+pub const NAMES: usize = 1_024;
+/// Nesting of CBOR containers in a payload.
 pub const NESTING: usize = 16;
 /// Concurrent values of one field that are shown of one device, once there are more than so many in all.
 pub const VALUES: usize = 4;

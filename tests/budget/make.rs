@@ -66,7 +66,7 @@ pub(crate) fn items(count: usize) -> Vec<Edit> {
 /// What is no body, and takes long to find out.
 pub(crate) fn garbled(order: Reference) -> Vec<Vec<u8>> {
     let full = limits::SEALED_BODY - 16;
-    let honest = comment(order).to_bytes().unwrap();
+    let honest = comment(order).to_bytes(order.log).unwrap();
     let mut found = vec![vec![0x81; full], vec![0xa1; full], vec![0xc0; full], vec![0x00; full], vec![0xf6; full]];
     // Arrays and maps that promise all that there is, or more than can be.
     for head in [[0x9b, 0xff], [0xbb, 0xff], [0x9b, 0x00], [0x5b, 0x7f], [0x7b, 0x7f]] {
@@ -79,11 +79,26 @@ pub(crate) fn garbled(order: Reference) -> Vec<Vec<u8>> {
     let times = u16::try_from((full - 3) / deep.len()).unwrap();
     let [high, low] = times.to_be_bytes();
     found.push([vec![0x99, high, low], deep.repeat(times.into())].concat());
+    // The same as payloads of bodies, which say that they have nothing else.
+    let payload = |garbage: &Vec<u8>| {
+        let garbage = garbage.get(8..).unwrap_or_default();
+        let length = [garbage.len() as u8 | 0x80, (garbage.len() >> 7) as u8 | 0x80, (garbage.len() >> 14) as u8];
+        [&[0x08, 0x01, 0x00][..], &length, garbage].concat()
+    };
+    found.extend(found.iter().map(payload).collect::<Vec<_>>());
+    // As many names as there is room for, and a payload that means one of them again and again.
+    let names = u16::try_from((full - 16) / 18).unwrap();
+    let count = [(names & 0x7f) as u8 | 0x80, (names >> 7) as u8];
+    let event = |nth: u16| [&[0, 0][..], &nth.to_be_bytes(), &[9; 14]].concat();
+    let table = [vec![0x00], count.to_vec(), (0..names).flat_map(event).collect(), vec![0x00]].concat();
+    found.push([&[0x09, 0x01, 0x00][..], &table, &[0x02, 0xc6, 0x00]].concat());
+    let again = [&[0x09, 0x01, 0x00, 0x00, 0x01][..], &event(1), &[0x00, 0x80, 0xfe, 0x01]].concat();
+    found.push([again, [0xc6, 0x00].repeat(16_256)].concat());
     // A body with a little behind it, and one cut short at every byte.
     found.push([honest.clone(), vec![0; full - honest.len()]].concat());
     found.extend((0..honest.len()).map(|most| honest[..most].to_vec()));
     for payload in [vec![0x81; limits::FIELD - 1], vec![0x9a, 0xff, 0xff, 0xff, 0xff], vec![0xbf; 20]] {
-        found.extend(Body { payload, ..comment(order) }.to_bytes());
+        found.extend(Body { payload, ..comment(order) }.to_bytes(order.log));
     }
     found
 }

@@ -81,7 +81,8 @@ impl Forger {
             edits: Vec::new(),
             salt: None,
         };
-        self.raw(EpochId::ZERO, body.to_bytes().expect("a body within the limits"))
+        let bytes = body.to_bytes(self.header.id()).expect("a body within the limits");
+        self.raw(EpochId::ZERO, bytes)
     }
 
     /// Somebody who learned the community's key from a phone, but was never admitted.
@@ -130,7 +131,7 @@ impl Forger {
     /// # Panics
     /// If the body passes a limit.
     pub fn write(&mut self, body: &Body) -> Reference {
-        self.seal(&body.to_bytes().expect("a body within the limits"))
+        self.seal(&body.to_bytes(self.header.id()).expect("a body within the limits"))
     }
 
     /// Seals anything in a body's place.

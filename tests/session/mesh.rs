@@ -49,7 +49,7 @@ fn a_claim_on_a_live_session_costs_220_bytes_both_ways_at_most() {
     let (first, most) = (costs[0], costs[1..].iter().max().unwrap());
     println!("a claim on a live session: {first} bytes for a new log, then {most} at most");
     assert!(*most <= 220, "{costs:?}");
-    assert!(first <= 220 + 40 + 8 + 16, "a new log's header, id and epoch are said once: {first}");
+    assert!(first <= 220 + 40 + 16 + 16, "a new log's header, id and epoch are said once: {first}");
     world.assert_equal();
 }
 

@@ -161,8 +161,12 @@ fn weight(event: &Verified) -> usize {
 fn body(bytes: usize) -> Body {
     // Around the payload stand about 20 bytes, and 16 of the seal.
     let length = u16::try_from(bytes.saturating_sub(40)).expect("within the limit of a field");
-    let [high, low] = length.to_be_bytes();
-    let payload = [vec![0x59, high, low], vec![5; usize::from(length)]].concat();
+    let head = match (length, length.to_be_bytes()) {
+        (0..24, [_, low]) => vec![0x40 | low],
+        (24..256, [_, low]) => vec![0x58, low],
+        (_, [high, low]) => vec![0x59, high, low],
+    };
+    let payload = [head, vec![5; usize::from(length)]].concat();
     let wall = WallMs(1_648_771_200_000);
     Body { aggregate: None, deps: Vec::new(), wall, kind: 3, version: 1, payload, edits: Vec::new(), salt: None }
 }

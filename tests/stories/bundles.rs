@@ -211,11 +211,42 @@ fn a_damaged_file_is_told_and_does_no_harm() {
 }
 
 #[test]
+fn what_is_whole_behind_a_hole_counts() {
+    for seed in 14..17 {
+        let mut world = scene(seed);
+        for phone in [1, 0, 1, 0] {
+            comment(&mut world, phone, "on my way");
+        }
+        world.meet(0, 1, Break::Never);
+        let file = export(world.at(0), What::All);
+        let sent: Vec<Run> = Topic::ALL.into_iter().flat_map(|topic| runs(&world, 0, topic)).collect();
+        let begins: Vec<usize> =
+            file.windows(4).enumerate().filter(|(_, at)| at == b"\x89R\r\n").map(|(at, _)| at).collect();
+        assert_eq!(begins.len(), sent.len() + 1, "a record for each run, and the end");
+        let roster = runs(&world, 0, Topic::Roster).len();
+        // Of the others one is hit in its head and over its names.
+        let hit = roster + (seed as usize) % (sent.len() - roster);
+        let mut damaged = file.clone();
+        damaged[begins[hit] + 6..begins[hit] + 60].fill(0xee);
+
+        let taken = import(world.at(3), &damaged);
+
+        let events = |run: &Run| run.links.len() as u64;
+        let behind: u64 = sent[hit + 1..].iter().filter(|run| run.log == sent[hit].log).map(events).sum();
+        let all: u64 = sent.iter().map(events).sum();
+        assert_eq!(taken.new, all - events(&sent[hit]) - behind, "{taken:?}");
+        assert_eq!((taken.refused.gap, taken.ending), (behind, Ending::Damaged));
+        assert_eq!(import(world.at(3), &file).ending, Ending::Whole);
+        assert!(is_equal(world.at(0), world.at(3)));
+    }
+}
+
+#[test]
 fn what_is_no_bundle_of_ours_is_not_begun() {
     let (world, other) = (scene(9), World::community(10, 0));
     let file = export(world.at(0), What::All);
     let mut newer = file.clone();
-    newer[8] = 2;
+    newer[8] = 3;
     let mut longer = file.clone();
     longer.push(0);
     let before = world.at(3).stats().unwrap();
@@ -226,7 +257,7 @@ fn what_is_no_bundle_of_ours_is_not_begun() {
 
     assert_eq!(told(b""), BundleError::Empty);
     assert_eq!(told(b"name,brand,form\n"), BundleError::NotABundle);
-    assert_eq!(told(&newer), BundleError::Version { ours: 1, theirs: 2 });
+    assert_eq!(told(&newer), BundleError::Version { ours: 2, theirs: 3 });
     assert_eq!(told(&export(other.at(0), What::All)), BundleError::Community);
 
     assert_eq!(world.at(3).stats().unwrap(), before);
@@ -244,7 +275,7 @@ fn a_forged_signature_where_a_log_begins_is_told_as_what_it_is() {
     let wrong = Run { signature: stranger.runs().remove(0).run.signature, ..right };
     let mut file = Vec::new();
     let mut writer = BundleWriter::new(world.at(0).community().unwrap(), &mut file);
-    writer.run(world.tag(0, Topic::Common), wrong, &mut file);
+    writer.run(world.tag(0, Topic::Common), &wrong, &mut file);
     writer.finish(&mut file);
 
     let taken = import(world.at(0), &file);
@@ -274,9 +305,9 @@ fn a_strangers_log_is_left_out_and_the_rest_counts() {
     for topic in [Topic::Roster, Topic::Common] {
         let tag = world.tag(0, topic);
         if topic == Topic::Common {
-            stranger.runs().into_iter().for_each(|outgoing| writer.run(tag, outgoing.run, &mut file));
+            stranger.runs().into_iter().for_each(|outgoing| writer.run(tag, &outgoing.run, &mut file));
         }
-        runs(&world, 0, topic).into_iter().for_each(|run| writer.run(tag, run, &mut file));
+        runs(&world, 0, topic).into_iter().for_each(|run| writer.run(tag, &run, &mut file));
     }
     writer.finish(&mut file);
 

@@ -271,7 +271,7 @@ fn a_grant_that_was_taken_away_ends_what_they_write_and_what_they_learn_t5() {
 
     // Whoever forges on with their keys, in a new life of the device, counts nowhere.
     let forged =
-        forger.write(&Body { salt: Some(vec![7; 16]), ..say::body(household, kind::CLOSED, encode(&Why::default())) });
+        forger.write(&Body { salt: Some([7; 16]), ..say::body(household, kind::CLOSED, encode(&Why::default())) });
     let through = world.device(1);
     let tag = world.tag(0, Topic::Care);
     hand_over(&world, 0, through, tag, &forger.runs()).unwrap();

@@ -2,14 +2,15 @@
 
 use crate::source::{Parts, Source, is_word, line, words};
 
-const GROUND: [&str; 4] = ["id", "time", "limits", "text"];
+const GROUND: [&str; 5] = ["id", "time", "limits", "text", "varint"];
 
 /// What each part may name, beside itself and the ground. `part::inner` allows that inner module alone.
-const ARROW: [(&str, &[&str]); 15] = [
+const ARROW: [(&str, &[&str]); 16] = [
     ("id", &[]),
     ("time", &[]),
     ("limits", &[]),
     ("text", &[]),
+    ("varint", &[]),
     ("row", &[]),
     ("key", &[]),
     ("event", &["key"]),

@@ -4,11 +4,11 @@
 
 use std::{fmt, str::FromStr};
 
-use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+use minicbor::{Decode, Decoder, Encode, Encoder, data::Tag, decode, encode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
-    id::{EventId, IdError, ShortId},
+    id::{EventId, IdError, ShortId, tag},
     limits,
 };
 
@@ -78,10 +78,31 @@ impl ItemId {
 
     /// The item that the `nth` edit of an event adds.
     pub fn new(event: EventId, nth: u16) -> Self {
+        Self::of(event.short(), nth)
+    }
+
+    /// The same, of an event by its short id.
+    pub(super) fn of(event: ShortId, nth: u16) -> Self {
         let mut bytes = [0; Self::LEN];
-        bytes[..ShortId::LEN].copy_from_slice(event.short().as_bytes());
+        bytes[..ShortId::LEN].copy_from_slice(event.as_bytes());
         bytes[ShortId::LEN..].copy_from_slice(&nth.to_be_bytes());
         Self(bytes)
+    }
+
+    /// The event that adds it, and the edit's place in that.
+    pub(super) fn parts(self) -> (ShortId, u16) {
+        let (mut event, mut nth) = ([0; ShortId::LEN], [0; 2]);
+        event.copy_from_slice(&self.0[..ShortId::LEN]);
+        nth.copy_from_slice(&self.0[ShortId::LEN..]);
+        (ShortId::from_bytes(event), u16::from_be_bytes(nth))
+    }
+
+    pub(super) const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
+        Self(bytes)
+    }
+
+    pub(super) const fn as_bytes(&self) -> &[u8; Self::LEN] {
+        &self.0
     }
 }
 
@@ -167,6 +188,7 @@ impl Edit {
     }
 }
 
+/// CBOR in payloads. In an edit a value is packed as the rest of a body is.
 impl<C> Encode<C> for Scalar {
     fn encode<W: encode::Write>(&self, out: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
         match self {
@@ -200,77 +222,20 @@ impl<'b, C> Decode<'b, C> for Scalar {
     }
 }
 
+/// CBOR in payloads: a tag, and the bytes. In a body a number stands in their place.
 impl<C> Encode<C> for ItemId {
     fn encode<W: encode::Write>(&self, out: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
-        out.bytes(&self.0)?.ok()
+        out.tag(Tag::new(tag::ITEM))?.bytes(&self.0)?.ok()
     }
 }
 
 impl<'b, C> Decode<'b, C> for ItemId {
     fn decode(from: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
         let at = from.position();
+        if from.tag()? != Tag::new(tag::ITEM) {
+            return Err(decode::Error::message("an item's name has another tag").at(at));
+        }
         let bytes = from.bytes()?.try_into().map_err(|_| decode::Error::message("an item id has 18 bytes").at(at))?;
         Ok(Self(bytes))
-    }
-}
-
-/// CBOR: an array that starts with 0 put, 1 add, 2 put item, 3 remove.
-impl<C> Encode<C> for Edit {
-    fn encode<W: encode::Write>(&self, out: &mut Encoder<W>, context: &mut C) -> Result<(), encode::Error<W::Error>> {
-        match self {
-            Edit::Put { field, value } => {
-                out.array(3)?.u8(0)?.u16(*field)?;
-                value.encode(out, context)
-            }
-            Edit::Add { list, fields } => {
-                out.array(3)?.u8(1)?.u16(*list)?.map(fields.len() as u64)?;
-                for (field, value) in fields {
-                    out.u16(*field)?;
-                    value.encode(out, context)?;
-                }
-                Ok(())
-            }
-            Edit::PutItem { list, item, field, value } => {
-                out.array(5)?.u8(2)?.u16(*list)?;
-                item.encode(out, context)?;
-                out.u16(*field)?;
-                value.encode(out, context)
-            }
-            Edit::Remove { list, item } => {
-                out.array(3)?.u8(3)?.u16(*list)?;
-                item.encode(out, context)
-            }
-        }
-    }
-}
-
-impl<'b, C> Decode<'b, C> for Edit {
-    fn decode(from: &mut Decoder<'b>, context: &mut C) -> Result<Self, decode::Error> {
-        let at = from.position();
-        let wrong = |what| decode::Error::message(what).at(at);
-        let length = from.array()?;
-        Ok(match (from.u8()?, length) {
-            (0, Some(3)) => Edit::Put { field: from.u16()?, value: Scalar::decode(from, context)? },
-            (1, Some(3)) => {
-                let list = from.u16()?;
-                let count = from.map()?.ok_or_else(|| wrong("fields have no stated number"))?;
-                if count > limits::EDITS as u64 {
-                    return Err(wrong("an item has too many fields"));
-                }
-                let mut fields = Vec::new();
-                for _ in 0..count {
-                    fields.push((from.u16()?, Scalar::decode(from, context)?));
-                }
-                Edit::Add { list, fields }
-            }
-            (2, Some(5)) => Edit::PutItem {
-                list: from.u16()?,
-                item: ItemId::decode(from, context)?,
-                field: from.u16()?,
-                value: Scalar::decode(from, context)?,
-            },
-            (3, Some(3)) => Edit::Remove { list: from.u16()?, item: ItemId::decode(from, context)? },
-            _ => return Err(wrong("no such edit")),
-        })
     }
 }

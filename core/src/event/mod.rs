@@ -9,6 +9,8 @@ mod body;
 mod edit;
 mod header;
 mod held;
+mod names;
+mod payload;
 mod run;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -155,6 +155,13 @@ pub enum EventError {
     Full,
 }
 
+impl EventError {
+    /// Whether only a later build can tell what the event says.
+    pub const fn is_newer(&self) -> bool {
+        matches!(self, Self::Body(BodyError::Newer(_)))
+    }
+}
+
 fn chain(header: &Header, previous: EventId, content: &Content) -> EventId {
     let mut hash = blake3::Hasher::new_derive_key(CHAIN_CONTEXT);
     hash.update(&header.to_bytes()).update(previous.as_bytes()).update(&content.hash());
@@ -299,9 +306,9 @@ impl Verified {
 /// # Errors
 /// That it does not open, or what is wrong with it.
 pub fn open(header: &Header, bytes: &[u8], key: Option<&EpochKey>) -> Result<Body, EventError> {
-    let Some(key) = key else { return Ok(Body::from_bytes(bytes)?) };
+    let Some(key) = key else { return Ok(Body::from_bytes(bytes, header.log.id())?) };
     let plain = key.open(header.log.topic, &place(header), &header.to_bytes(), bytes)?;
-    Ok(Body::from_bytes(&plain)?)
+    Ok(Body::from_bytes(&plain, header.log.id())?)
 }
 
 /// Writes events at the end of one's own log: seals, chains, signs.
@@ -327,7 +334,7 @@ impl<'a> Writer<'a> {
         let head = self.events.last().map_or(self.parent, |last| Some(Head { seq: last.seq, id: last.id }));
         let seq = head.map_or(Some(0), |head| head.seq.checked_add(1)).ok_or(EventError::Full)?;
         let header = Header { log: self.header, seq, epoch: key.map_or(EpochId::ZERO, EpochKey::id) };
-        let plain = body.to_bytes()?;
+        let plain = body.to_bytes(self.header.id())?;
         let sealed = match key {
             Some(key) => key.seal(header.log.topic, &place(&header), &header.to_bytes(), &plain),
             None => plain,

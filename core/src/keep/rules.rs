@@ -7,7 +7,7 @@ use std::{
 
 use super::Term;
 use crate::{
-    event::{Content, Held, LogHeader, Topic, open},
+    event::{BodyError, Content, EventError, Held, LogHeader, Topic, open},
     id::{CommunityId, EventId, LogId, Reference, TopicTag},
     limits,
     roster::{Chains, Erased, ErasureFact, Erasures, ReadError, Roster, RosterEvent, RosterFact, Verdict},
@@ -186,7 +186,10 @@ fn fact(stored: &Stored) -> Option<RosterFact> {
 /// Why it is none.
 pub fn read_erasure(stored: &Stored) -> Result<ErasureFact, ReadError> {
     let Content::Here(bytes) = &stored.content else { return Err(ReadError::Malformed("no body")) };
-    let body = open(&stored.header(), bytes, None).map_err(|_| ReadError::Malformed("no body"))?;
+    let body = open(&stored.header(), bytes, None).map_err(|error| match error {
+        EventError::Body(BodyError::Newer(_)) => ReadError::Newer,
+        _ => ReadError::Malformed("no body"),
+    })?;
     let erased = Erased::read(body.kind, body.version, &body.payload)?;
     Ok(ErasureFact { log: stored.log, seq: stored.seq, id: stored.id, erased })
 }

@@ -82,7 +82,7 @@ pub enum Ending {
     Whole,
     /// It ends too early: a copy that was broken off.
     Truncated,
-    /// Some byte of it was changed; what could be proved before that counts.
+    /// Some byte of it was changed; what could be proved before and behind that counts.
     Damaged,
     /// The file could not be read any further.
     Unreadable,
@@ -163,7 +163,7 @@ impl Replica {
                 for run in self.load_some(&mut left)? {
                     report.events += run.links.len() as u64;
                     report.runs += 1;
-                    writer.run(tag, run, &mut out);
+                    writer.run(tag, &run, &mut out);
                 }
                 write_out(&mut to, &mut out, &mut report)?;
                 progress(report);
@@ -216,7 +216,11 @@ impl Replica {
         let mut buffer = vec![0; limits::CHUNK];
         let ending = loop {
             let count = match from.read(&mut buffer) {
-                Ok(0) => break reader.finish().err(),
+                Ok(0) => {
+                    reader.close();
+                    let unread = import.take_all(&mut reader, &community)?.err();
+                    break unread.or(reader.finish().err());
+                }
                 Ok(count) => count,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) if !reader.is_ours() => return Err(ImportError::Read(error.kind())),

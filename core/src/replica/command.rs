@@ -275,8 +275,8 @@ impl Scribe<'_, '_> {
         Ok(folded.heads().into_iter().filter(|head| *head != target && Some(*head) != own).collect())
     }
 
-    fn salt(&mut self) -> Vec<u8> {
-        let mut salt = vec![0; 16];
+    fn salt(&mut self) -> [u8; 16] {
+        let mut salt = [0; 16];
         self.dice.fill_bytes(&mut salt);
         salt
     }

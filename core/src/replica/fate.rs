@@ -7,7 +7,7 @@
 use super::{community::Community, judge::Bench};
 use crate::{
     aggregate::{Filed, Folded, Held, Placed, Registry},
-    event::{Content, Topic, open},
+    event::{Content, EventError, Topic, open},
     id::Reference,
     keep::{Branches, read_erasure},
     roster::{About, Erased, ReadError},
@@ -112,7 +112,8 @@ pub(super) fn opened(stored: &Stored, community: &Community) -> Result<Filed, He
         Some(compartment) => Some(community.key(compartment, stored.epoch).ok_or(Held::Sealed)?),
         None => None,
     };
-    let body = open(&stored.header(), bytes, key).map_err(|_| Held::Malformed)?;
+    let why = |error: EventError| if error.is_newer() { Held::Newer } else { Held::Malformed };
+    let body = open(&stored.header(), bytes, key).map_err(why)?;
     Ok(Filed { reference: stored.reference(), id: stored.id, log: stored.log, body })
 }
 
@@ -147,7 +148,7 @@ pub(super) fn against_erasure(view: &View, community: &Community, stored: &Store
     let read = || match read_erasure(stored) {
         Ok(_) if standing.may(Erased::NEED) => None,
         Ok(_) => Some(Held::Unentitled),
-        Err(ReadError::Kind { .. } | ReadError::Version { .. }) => Some(Held::Newer),
+        Err(ReadError::Kind { .. } | ReadError::Version { .. } | ReadError::Newer) => Some(Held::Newer),
         Err(ReadError::Malformed(_)) => Some(Held::Malformed),
     };
     community.against(&stored.log, stored.seq, stored.id, view).or_else(read)

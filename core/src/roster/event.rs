@@ -283,6 +283,9 @@ pub enum ReadError {
         /// The version.
         version: u16,
     },
+    /// A body that this build cannot read, and a later one can.
+    #[error("a newer body")]
+    Newer,
     /// Not what the kind says.
     #[error("malformed roster payload: {0}")]
     Malformed(&'static str),

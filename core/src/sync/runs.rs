@@ -40,11 +40,6 @@ pub(super) fn estimate(run: &Run) -> usize {
 }
 
 impl Given {
-    /// Whether a log has a number, so that the receiver learned of it.
-    pub(super) fn knows(&self, log: LogId) -> bool {
-        self.logs.contains_key(&log)
-    }
-
     /// Writes a run after what is in `out`. `community` is the session's.
     pub(super) fn write(&mut self, out: &mut Vec<u8>, run: &Run, community: CommunityId) {
         match self.logs.get(&run.log) {

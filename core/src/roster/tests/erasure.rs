@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    event::tests::documented,
+    event::{Body, tests::documented},
     id::{LogId, ShortId},
 };
 
@@ -24,9 +24,15 @@ fn fact(world: &mut World, by: DeviceId, erased: Erased) -> ErasureFact {
 
 #[test]
 fn an_erasure_is_as_documented() {
-    let payload = documented("erased");
+    let payload = erased(reference(1, 3)).encode();
+    let (deps, edits) = (Vec::new(), Vec::new());
+    let wall = crate::time::WallMs(0);
+    let body = Body { aggregate: None, deps, wall, kind: 64, version: 1, payload: payload.clone(), edits, salt: None };
 
-    assert_eq!(hex::encode(erased(reference(1, 3)).encode()), hex::encode(&payload));
+    let bytes = body.to_bytes(LogId::ZERO).expect("small");
+
+    assert_eq!(hex::encode(&bytes), hex::encode(documented("erased")), "made, documented");
+    assert_eq!(Body::from_bytes(&bytes, LogId::ZERO), Ok(body));
     assert_eq!(Erased::read(64, 1, &payload), Ok(erased(reference(1, 3))));
     assert_eq!(Erased::read(64, 2, &payload), Err(ReadError::Version { kind: 64, version: 2 }));
     assert_eq!(Erased::read(65, 1, &payload), Err(ReadError::Kind { kind: 65 }));

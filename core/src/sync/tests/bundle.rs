@@ -30,7 +30,7 @@ fn both() -> [Run; 2] {
 fn file() -> Vec<u8> {
     let mut file = Vec::new();
     let mut writer = BundleWriter::new(COMMUNITY, &mut file);
-    both().into_iter().for_each(|run| writer.run(TAG, run, &mut file));
+    both().iter().for_each(|run| writer.run(TAG, run, &mut file));
     writer.finish(&mut file);
     file
 }
@@ -38,8 +38,11 @@ fn file() -> Vec<u8> {
 /// All runs of a file that comes in pieces of this size, and what is wrong with it.
 fn read(file: &[u8], piece: usize) -> (Vec<Run>, Result<(), BundleError>) {
     let (mut reader, mut runs) = (BundleReader::new(COMMUNITY), Vec::new());
-    for piece in file.chunks(piece) {
-        reader.push(piece);
+    for piece in file.chunks(piece).map(Some).chain([None]) {
+        match piece {
+            Some(piece) => reader.push(piece),
+            None => reader.close(),
+        }
         loop {
             match reader.next_run() {
                 Ok(Some((tag, run))) => {
@@ -92,36 +95,98 @@ fn a_changed_byte_anywhere_is_told() {
 #[test]
 fn every_fault_has_a_name() {
     let told = |file: &[u8]| read(file, 1_000).1.expect_err("a fault");
-    let head = |more: &[u8]| [&file()[..41], more].concat();
     let mut newer = file();
     newer[8] = 3;
     let mut elsewhere = file();
     elsewhere[9] = 0;
     let mut longer = file();
     longer.extend(b"..");
+    let mut unmarked = file();
+    unmarked[41] = 0;
+    let mut unchecked = file();
+    unchecked[45] = 9;
+    let mut other = file();
+    *other.last_mut().expect("a digest") ^= 1;
 
     assert_eq!(told(b"\x89PNG\r\n\x1a\n"), BundleError::NotABundle);
     assert_eq!(told(&newer), BundleError::Version { ours: 2, theirs: 3 });
     assert_eq!(told(&elsewhere), BundleError::Community);
     assert_eq!(told(&longer), BundleError::Trailing { bytes: 2 });
-    assert_eq!(told(&head(&[3])), BundleError::Damaged(FrameError::Kind { kind: 3 }));
-    assert_eq!(told(&head(&[2, 1, 0])), BundleError::Damaged(FrameError::Kind { kind: 2 }), "a run of no topic");
-    let endless = [[1].as_slice(), TAG.as_bytes(), &[2, 0xff, 0xff, 0xff, 0x7f]].concat();
-    let (got, limit) = (0x0fff_ffff, 1_049_856);
-    let many = FrameError::TooMany { what: "bytes of a run", got, limit };
-    assert_eq!(told(&head(&endless)), BundleError::Damaged(many));
-    let unknown = [[1].as_slice(), TAG.as_bytes(), &[2, 2, 9, 0]].concat();
-    let number = FrameError::Number { what: "log", got: 9 };
-    assert_eq!(told(&head(&unknown)), BundleError::Damaged(number));
+    assert_eq!(told(&other), BundleError::Digest);
+    let value = |what, got| BundleError::Damaged(FrameError::Value { what, got });
+    assert_eq!(told(&unmarked), value("a mark", 0));
+    assert_eq!(told(&unchecked), value("a record's check", 9));
+}
+
+/// A bundle of as many runs, and where each record begins.
+fn many(runs: u64) -> (Vec<u8>, Vec<usize>) {
+    let (mut file, mut begins) = (Vec::new(), Vec::new());
+    let mut writer = BundleWriter::new(COMMUNITY, &mut file);
+    for nth in 1..=runs {
+        begins.push(file.len());
+        writer.run(TAG, &run(COMMUNITY, nth, &vec![7; 40 * nth as usize]), &mut file);
+    }
+    begins.push(file.len());
+    writer.finish(&mut file);
+    (file, begins)
 }
 
 #[test]
-fn a_log_that_the_file_never_introduced_comes_without_a_header() {
-    let mut file = Vec::new();
-    let mut writer = BundleWriter::new(COMMUNITY, &mut file);
-    let bare = Run { header: None, log: LogId::from_bytes([0x11; 16]), ..run(COMMUNITY, 5, b"x") };
-    writer.run(TAG, bare.clone(), &mut file);
-    writer.finish(&mut file);
+fn what_is_whole_behind_a_hole_is_found() {
+    let (file, begins) = many(12);
+    let firsts = |file: &[u8], piece| {
+        let (runs, end) = read(file, piece);
+        assert!(matches!(end, Err(BundleError::Damaged(_) | BundleError::Digest)), "{end:?}");
+        runs.into_iter().map(|run| run.first).collect::<Vec<u64>>()
+    };
+    for piece in [1, 64, 100_000] {
+        for (nth, from) in (1..=12).zip(&begins) {
+            let others: Vec<u64> = (1..=12).filter(|run| *run != nth).collect();
+            // Bytes changed, in its head and so far into it that it is none any more.
+            for at in [0, 4, 7, 10, 13 + 16, 13 + 16 + 17 + 1] {
+                let mut changed = file.clone();
+                changed[from + at] ^= 0x40;
+                let found = firsts(&changed, piece);
+                assert!(others.iter().all(|run| found.contains(run)), "run {nth}, byte {at}: {found:?}");
+            }
+            // Bytes lost and bytes put in: the next record may be taken for a part of this one.
+            let without = [&file[..from + 20], &file[from + 50..]].concat();
+            let with = [&file[..from + 20], &[0x89; 30], &file[from + 20..]].concat();
+            for changed in [without, with] {
+                let found = firsts(&changed, piece);
+                let missed = others.iter().filter(|run| !found.contains(run)).count();
+                assert!(missed <= 1, "run {nth}: {found:?}");
+            }
+        }
+    }
+}
 
-    assert_eq!(read(&file, 50), (vec![bare], Ok(())));
+#[test]
+fn a_file_of_beginnings_costs_no_more_than_its_length() {
+    let (file, begins) = many(1);
+    let head = &file[begins[0]..begins[0] + 13];
+    let mut endless = head.to_vec();
+    endless[5..9].copy_from_slice(&1_000_000_u32.to_be_bytes());
+
+    for garbage in [b"\x89R\r\n".repeat(50_000), head.repeat(20_000), endless.repeat(20_000), vec![0x89; 300_000]] {
+        let (runs, end) = read(&[&file[..begins[0]], &garbage, &file[begins[0]..]].concat(), 65_536);
+        assert!(runs.len() <= 1 && end.is_err(), "{end:?}");
+    }
+}
+
+#[test]
+fn a_record_of_a_later_version_is_passed_over() {
+    let (file, begins) = many(2);
+    let mut writer = BundleWriter::new(COMMUNITY, &mut Vec::new());
+    let mut later = Vec::new();
+    super::super::bundle::put_head(&mut later, 9, 4);
+    later.extend(b"late");
+    let body = [&file[begins[0]..begins[1]], &later, &file[begins[1]..begins[2]]].concat();
+    writer.hash_in(&body);
+    let mut end = Vec::new();
+    writer.finish(&mut end);
+
+    let (runs, told) = read(&[&file[..begins[0]], &body, &end].concat(), 50);
+
+    assert_eq!((runs.len(), told), (2, Ok(())));
 }

@@ -184,7 +184,7 @@ fn a_new_claim_costs_at_most_240_bytes_on_a_live_session() {
 
     world.assert_equal();
     let cost = world.bytes(link) - before;
-    assert!((113..=118).contains(&body), "{body} bytes of body");
+    assert!((95..=99).contains(&body), "{body} bytes of body");
     assert!(cost <= 240, "{cost} bytes");
     assert_eq!(world.peer_has(link, 0).len(), 1);
 }
@@ -193,7 +193,7 @@ fn a_new_claim_costs_at_most_240_bytes_on_a_live_session() {
 fn body_bytes(outputs: &[Output]) -> usize {
     let runs =
         outputs.iter().rev().find_map(|output| if let Output::Send(frame) = output { Some(frame) } else { None });
-    runs.expect("a frame was sent").len() - (2 + 9 + 2 + 1 + 17 + 2 + 64)
+    runs.expect("a frame was sent").len() - (2 + 17 + 2 + 1 + 17 + 2 + 64)
 }
 
 #[test]
