@@ -30,7 +30,7 @@ pub struct ErasedSpan {
     /// The last place.
     #[n(2)]
     pub last: u64,
-    /// The first 8 bytes of the last event's id: tells which branch is meant.
+    /// The short id of the last event: tells which branch is meant.
     #[n(3)]
     pub check: ShortId,
 }
