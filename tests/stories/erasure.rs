@@ -284,10 +284,10 @@ fn a_body_may_be_gone_only_where_an_erasure_names_it() {
         reader.missing(roster, &[])?.iter().map(|span| reader.load(span)).collect::<Result<Vec<_>, _>>()
     });
     for run in members.unwrap() {
-        writer.run(roster, run, &mut file);
+        writer.run(roster, &run, &mut file);
     }
     for run in runs {
-        writer.run(tag, run, &mut file);
+        writer.run(tag, &run, &mut file);
     }
     let end = linli_core::sync::BundleWriter::finish;
     let mut tail = Vec::new();

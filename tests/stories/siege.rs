@@ -186,7 +186,7 @@ impl Siege {
         let mut writer = BundleWriter::new(self.world.at(1).community().unwrap(), &mut file);
         for loot in &self.loot {
             for outgoing in &loot.runs {
-                writer.run(self.world.tag(1, loot.topic), outgoing.run.clone(), &mut file);
+                writer.run(self.world.tag(1, loot.topic), &outgoing.run, &mut file);
             }
         }
         writer.finish(&mut file);

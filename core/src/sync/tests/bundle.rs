@@ -2,7 +2,7 @@
 
 use crate::{
     event::{Content, Link, LogHeader, Run, tests::documented},
-    id::{CommunityId, DeviceId, EpochId, Incarnation, LogId, TopicTag},
+    id::{CommunityId, DeviceId, EpochId, Incarnation, TopicTag},
     key::Signature,
     sync::{BundleError, BundleReader, BundleWriter, FrameError},
 };
