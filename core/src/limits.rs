@@ -98,10 +98,13 @@ pub const CONNECTIONS: usize = 256;
 pub const CONNECTIONS_PER_DEVICE: usize = 3;
 /// Connections with one address, behind which there may be a whole building.
 pub const CONNECTIONS_PER_ADDRESS: usize = 64;
-/// Handshakes with whoever it may be under way at once, over QUIC and over TCP each.
+/// Handshakes with whoever it may be under way at once, over QUIC and over TCP each; the one under way longest makes
+/// room for the next. Half are for addresses and keys met before.
 pub const HANDSHAKES: usize = 64;
-/// The same with one address.
-pub const HANDSHAKES_PER_ADDRESS: usize = 8;
+/// The same with one address, behind which there may be a whole building. A quarter is for keys met before.
+pub const HANDSHAKES_PER_ADDRESS: usize = 32;
+/// Milliseconds that a handshake with whoever dials may take.
+pub const HANDSHAKE_MS: u64 = 10_000;
 /// Addresses that are tried for one peer.
 pub const ADDRESSES: usize = 16;
 /// Peers that are dialled.
@@ -118,6 +121,18 @@ pub const REDIAL_MS: u64 = 1_000;
 pub const REDIAL_MOST_MS: u64 = 5 * 60 * 1000;
 /// Failed attempts after which an address that was found nearby is forgotten until it is found again.
 pub const NEARBY_TRIES: u32 = 4;
+/// Peers found nearby that are dialled.
+pub const NEARBY_TARGETS: usize = 16;
+/// Peers found nearby that wait to be dialled.
+pub const NEARBY_WAITING: usize = 64;
+/// Addresses of a peer found nearby.
+pub const NEARBY_ADDRESSES: usize = 4;
+/// Peers found nearby that are dialled at once, when none was for a while.
+pub const NEARBY_AT_ONCE: u64 = 8;
+/// Milliseconds between two of them behind these.
+pub const NEARBY_EVERY_MS: u64 = 10_000;
+/// Milliseconds for which one rests that did not answer.
+pub const NEARBY_REST_MS: u64 = 10 * 60 * 1000;
 /// Milliseconds after which a phone shows itself under another mark.
 pub const BEACON_MS: u64 = 60 * 60 * 1000;
 

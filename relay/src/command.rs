@@ -103,7 +103,7 @@ async fn until_stopped() -> std::io::Result<()> {
 pub(crate) fn config(config: &Config, talk: Talk) -> anyhow::Result<()> {
     let mut text = String::new();
     for (name, value, from) in config.lines() {
-        writeln!(text, "{name:14}{value:40}  ({from})")?;
+        writeln!(text, "{name:24}{value:40}  ({from})")?;
     }
     talk.say(&serde_json::to_value(config)?, text.trim_end())
 }

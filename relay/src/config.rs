@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
+use linli_core::limits;
 use serde::{Deserialize, Serialize};
 
 use crate::{pace::Speed, quota::Quota};
@@ -46,6 +47,16 @@ pub struct Layer {
     /// Connections at a time from one address; phones behind one router share it
     #[arg(long, global = true, env = "LINLI_RELAY_PER_ADDRESS", value_name = "COUNT")]
     pub per_address: Option<usize>,
+    /// Handshakes under way at a time, over UDP and TCP each; then the oldest makes room. Half are for addresses and keys
+    /// that were here before
+    #[arg(long, global = true, env = "LINLI_RELAY_HANDSHAKES", value_name = "COUNT")]
+    pub handshakes: Option<usize>,
+    /// The same from one address, which a whole building may share. A quarter is for keys that were here before
+    #[arg(long, global = true, env = "LINLI_RELAY_HANDSHAKES_PER_ADDRESS", value_name = "COUNT")]
+    pub handshakes_per_address: Option<usize>,
+    /// Seconds that a handshake may take
+    #[arg(long, global = true, env = "LINLI_RELAY_HANDSHAKE_SECONDS", value_name = "SECONDS")]
+    pub handshake_seconds: Option<u64>,
     /// Events a second that one device may bring in the long run; a faster one is slowed, and loses nothing
     #[arg(long, global = true, env = "LINLI_RELAY_EVENTS_PER_SECOND", value_name = "COUNT")]
     pub events_per_second: Option<u64>,
@@ -109,6 +120,12 @@ pub struct Config {
     pub connections: Set<usize>,
     /// Connections at a time from one address.
     pub per_address: Set<usize>,
+    /// Handshakes under way at a time.
+    pub handshakes: Set<usize>,
+    /// Handshakes under way at a time with one address.
+    pub handshakes_per_address: Set<usize>,
+    /// Seconds that a handshake may take.
+    pub handshake_seconds: Set<u64>,
     /// Events a second of one device, in the long run.
     pub events_per_second: Set<u64>,
     /// Events of one device at once.
@@ -169,6 +186,9 @@ impl Config {
             device_mb: pick(given.device_mb, file.device_mb, || 200),
             connections: pick(given.connections, file.connections, || 4_096),
             per_address: pick(given.per_address, file.per_address, || 1_024),
+            handshakes: pick(given.handshakes, file.handshakes, || 256),
+            handshakes_per_address: pick(given.handshakes_per_address, file.handshakes_per_address, || 128),
+            handshake_seconds: pick(given.handshake_seconds, file.handshake_seconds, || limits::HANDSHAKE_MS / 1_000),
             events_per_second: pick(given.events_per_second, file.events_per_second, || speed.per_second),
             events_at_once: pick(given.events_at_once, file.events_at_once, || speed.burst),
             log: pick(given.log, file.log, || "info".to_owned()),
@@ -191,8 +211,8 @@ impl Config {
     /// The settings as lines: name, value, where it came from.
     pub fn lines(&self) -> Vec<(&'static str, String, From)> {
         let Self { data, listen, announce, status, status_token, .. } = self;
-        let Self { community_mb, device_mb, connections, per_address, events_per_second, events_at_once, log, .. } =
-            self;
+        let Self { community_mb, device_mb, connections, per_address, handshakes, handshakes_per_address, .. } = self;
+        let Self { handshake_seconds, events_per_second, events_at_once, log, .. } = self;
         let told =
             if announce.value.is_empty() { "this machine's addresses".to_owned() } else { announce.value.join(",") };
         vec![
@@ -205,6 +225,9 @@ impl Config {
             ("device-mb", device_mb.value.to_string(), device_mb.from),
             ("connections", connections.value.to_string(), connections.from),
             ("per-address", per_address.value.to_string(), per_address.from),
+            ("handshakes", handshakes.value.to_string(), handshakes.from),
+            ("handshakes-per-address", handshakes_per_address.value.to_string(), handshakes_per_address.from),
+            ("handshake-seconds", handshake_seconds.value.to_string(), handshake_seconds.from),
             ("events-per-second", events_per_second.value.to_string(), events_per_second.from),
             ("events-at-once", events_at_once.value.to_string(), events_at_once.from),
             ("log", log.value.clone(), log.from),

@@ -18,7 +18,7 @@ use linli_core::{
     net::{Host, Talk, TalkError},
     roster::{CodeError, RelayPass},
     store::{DirSecrets, StoreError, make_dir, replace_file, sync_dir},
-    sync::{Progress, Reason, SessionError},
+    sync::{Framer, Progress, Reason, is_for},
     time::{Clock, Mono, WallMs},
 };
 use parking_lot::RwLock;
@@ -293,7 +293,7 @@ impl Host for Hall {
     }
 }
 
-/// Bytes of a hello, at most.
+/// Bytes that are heard of a hello until it is whole.
 const HELLO: usize = 4 * 1024;
 /// What somebody who belongs to several communities gets to say which one this is about.
 const PATIENCE_MS: u64 = 20_000;
@@ -303,6 +303,7 @@ const PATIENCE_MS: u64 = 20_000;
 struct Door {
     shelves: Vec<Shelf>,
     peer: DeviceId,
+    framer: Framer,
     heard: Vec<u8>,
     until: Mono,
     wake: Arc<Notify>,
@@ -312,22 +313,23 @@ struct Door {
 impl Door {
     fn new(shelves: Vec<Shelf>, peer: DeviceId, now: Mono) -> Self {
         let until = now.plus(std::time::Duration::from_millis(PATIENCE_MS));
-        Self { shelves, peer, heard: Vec::new(), until, wake: Arc::default(), talk: None }
+        Self { shelves, peer, framer: Framer::new(), heard: Vec::new(), until, wake: Arc::default(), talk: None }
     }
 
-    fn listen(&mut self) -> Result<(), TalkError> {
+    /// Begins the one conversation that the hello is for, once that is whole.
+    fn listen(&mut self, bytes: &[u8]) -> Result<(), TalkError> {
+        self.heard.extend(bytes);
+        self.framer.push(bytes);
+        let Some(hello) = self.framer.next_frame()? else {
+            let more = self.heard.len() <= HELLO;
+            return if more { Ok(()) } else { Err(LinkError::NotAMember.into()) };
+        };
         for shelf in &self.shelves {
-            let mut talk = Conversation::begin(shelf.clone(), self.peer)?;
-            match talk.receive(&self.heard) {
-                Err(LinkError::Session(SessionError::Community)) => {}
-                Err(error) => return Err(error.into()),
-                Ok(()) if talk.is_met() => {
-                    self.heard = Vec::new();
-                    self.talk = Some(Visit::new(talk));
-                    return Ok(());
-                }
-                Ok(()) if self.heard.len() > HELLO => break,
-                Ok(()) => return Ok(()),
+            if is_for(&hello, shelf.community())? {
+                let mut talk = Conversation::begin(shelf.clone(), self.peer)?;
+                talk.receive(&std::mem::take(&mut self.heard))?;
+                self.talk = Some(Visit::new(talk));
+                return Ok(());
             }
         }
         Err(LinkError::NotAMember.into())
@@ -339,8 +341,7 @@ impl Talk for Door {
         if let Some(talk) = &mut self.talk {
             return talk.receive(bytes);
         }
-        self.heard.extend(bytes);
-        self.listen()
+        self.listen(bytes)
     }
 
     fn send(&mut self, most: usize) -> Result<Vec<u8>, TalkError> {

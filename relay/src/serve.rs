@@ -47,8 +47,9 @@ impl Relay {
         let crowd = Crowd {
             connections: config.connections.value,
             per_address: config.per_address.value,
-            handshakes: 256,
-            handshakes_per_address: 64,
+            handshakes: config.handshakes.value,
+            handshakes_per_address: config.handshakes_per_address.value,
+            handshake: Duration::from_secs(config.handshake_seconds.value),
             ..Crowd::default()
         };
         let options = NodeOptions { listen: Some(config.listen.value), nearby: false, crowd, ..NodeOptions::default() };

@@ -8,6 +8,7 @@ mod blind;
 mod blocked;
 mod disk;
 mod erasure;
+mod flood;
 mod members;
 mod power;
 mod scene;

@@ -90,7 +90,9 @@ fn what_holds_a_secret_does_not_print_it() {
         searched.words.extend(kit.words(language).windows(2).map(|two| two.join(" ")));
     }
 
-    for value in [&keys as &dyn Debug, &keys.tls(), &epoch, &topic, &kit, &kit.keys(), &secret, &topic.beacon([1; 8])] {
+    for value in
+        [&keys as &dyn Debug, &keys.tls(), &epoch, &topic, &kit, &kit.keys(), &secret, &topic.beacon([1; 8], b"")]
+    {
         searched.debug(value);
     }
     searched.debug(&invitation(&secret, &keys));

@@ -46,20 +46,22 @@ impl TopicKey {
         TopicTag::from_bytes(tag)
     }
 
-    /// The mark under which a member's phone shows itself on a network: another salt, another mark.
-    pub fn beacon(&self, salt: [u8; 8]) -> Beacon {
-        Beacon { salt, mac: self.mac(salt) }
+    /// The mark under which a member's phone shows itself on a network, and what it shows under it: where it is reached,
+    /// or nothing. Another salt, another mark.
+    pub fn beacon(&self, salt: [u8; 8], shown: &[u8]) -> Beacon {
+        Beacon { salt, mac: self.mac(salt, shown) }
     }
 
-    /// Whether a phone of this community made the mark, or repeats one. Who it is, the handshake proves.
-    pub fn recognises(&self, beacon: &Beacon) -> bool {
-        self.mac(beacon.salt) == beacon.mac
+    /// Whether a phone of this community made the mark for what is shown under it, or somebody repeats both. Who it is,
+    /// the handshake proves.
+    pub fn recognises(&self, beacon: &Beacon, shown: &[u8]) -> bool {
+        self.mac(beacon.salt, shown) == beacon.mac
     }
 
-    /// The first 8 bytes of keyed BLAKE3 over the context and the salt.
-    fn mac(&self, salt: [u8; 8]) -> [u8; 8] {
+    /// The first 8 bytes of keyed BLAKE3 over the context, the salt and what is shown.
+    fn mac(&self, salt: [u8; 8], shown: &[u8]) -> [u8; 8] {
         let mut mac = [0; 8];
-        blake3::Hasher::new_keyed(&self.0).update(BEACON).update(&salt).finalize_xof().fill(&mut mac);
+        blake3::Hasher::new_keyed(&self.0).update(BEACON).update(&salt).update(shown).finalize_xof().fill(&mut mac);
         mac
     }
 }
@@ -67,8 +69,8 @@ impl TopicKey {
 const BEACON: &[u8] = b"linli beacon v2";
 
 /// What a phone shows on a network so that its own community finds it, and nobody else knows it again: a random salt
-/// and a MAC of it under the topic key. To be made anew at every start and every hour.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// and a MAC under the topic key of it and of what is shown beside it. To be made anew at every start and every hour.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Beacon {
     salt: [u8; 8],
     mac: [u8; 8],
@@ -107,13 +109,23 @@ mod tests {
     #[test]
     fn a_beacon_is_known_to_members_alone_and_never_the_same_twice() {
         let (ours, theirs) = (TopicKey::from_bytes([1; 32]), TopicKey::from_bytes([2; 32]));
-        let beacon = ours.beacon([3; 8]);
+        let beacon = ours.beacon([3; 8], b"");
         let carried: Beacon = beacon.to_string().parse().expect("just written");
 
-        assert!(ours.recognises(&carried));
-        assert!(!theirs.recognises(&carried));
-        assert_ne!(ours.beacon([4; 8]).mac, beacon.mac);
+        assert!(ours.recognises(&carried, b""));
+        assert!(!theirs.recognises(&carried, b""));
+        assert_ne!(ours.beacon([4; 8], b"").mac, beacon.mac);
         assert_eq!("00".parse::<Beacon>(), Err(IdError::Length { expected: 32, got: 2 }));
         assert_eq!("g".repeat(32).parse::<Beacon>(), Err(IdError::Digit));
+    }
+
+    #[test]
+    fn whoever_repeats_a_beacon_cannot_put_other_addresses_beside_it() {
+        let ours = TopicKey::from_bytes([1; 32]);
+        let beacon = ours.beacon([3; 8], b"10.0.0.1:4433");
+
+        assert!(ours.recognises(&beacon, b"10.0.0.1:4433"));
+        assert!(!ours.recognises(&beacon, b"10.0.0.2:4433"));
+        assert!(!ours.recognises(&beacon, b""));
     }
 }

@@ -35,7 +35,7 @@ impl Dialler {
     /// # Errors
     /// [`NetError::Crowded`] when too many peers are dialled.
     pub fn dial(&self, addresses: &[SocketAddr], expected: Expected) -> Result<TargetId, NetError> {
-        let target = self.shared.aim(addresses, expected, false)?;
+        let target = self.shared.aim(addresses, expected, None)?;
         self.shared.redirect(target, addresses);
         Ok(TargetId(target))
     }

@@ -1,19 +1,20 @@
 //! Which connections there are, how many may be, and which of two with one device stays.
 
 use std::{
-    collections::BTreeMap,
-    net::{IpAddr, Ipv6Addr, SocketAddr},
-    sync::Arc,
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    time::Duration,
 };
 
-use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use super::{NetError, drive::Seen};
+use super::{NetError, drive::Seen, room::network};
 use crate::{id::DeviceId, limits, sync::Progress, time::Mono};
 
 /// Milliseconds within which two devices that dial each other are taken to have crossed.
 const CROSSED_MS: u64 = 10_000;
+/// Devices remembered that said hello before.
+const MET: usize = 16_384;
 
 /// What carries a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,10 +34,12 @@ pub struct Crowd {
     pub per_device: usize,
     /// Connections from one address, or one /64 of IPv6.
     pub per_address: usize,
-    /// Handshakes under way, over QUIC and TCP each.
+    /// Handshakes under way, over QUIC and TCP each. Half of them are for addresses and keys met before.
     pub handshakes: usize,
-    /// Handshakes under way with one address.
+    /// Handshakes under way with one address. A quarter of them is for keys met before.
     pub handshakes_per_address: usize,
+    /// What a handshake may take.
+    pub handshake: Duration,
 }
 
 /// What a phone has to do with.
@@ -48,6 +51,7 @@ impl Default for Crowd {
             per_address: limits::CONNECTIONS_PER_ADDRESS,
             handshakes: limits::HANDSHAKES,
             handshakes_per_address: limits::HANDSHAKES_PER_ADDRESS,
+            handshake: Duration::from_millis(limits::HANDSHAKE_MS),
         }
     }
 }
@@ -98,6 +102,8 @@ pub(super) struct Calls {
     crowd: Crowd,
     next: u64,
     open: BTreeMap<u64, Call>,
+    /// Devices that said hello before.
+    met: BTreeSet<DeviceId>,
 }
 
 impl Calls {
@@ -109,9 +115,12 @@ impl Calls {
     pub(super) fn open(&mut self, call: Call) -> Result<u64, NetError> {
         let count = |same: &dyn Fn(&Call) -> bool| self.open.values().filter(|open| same(open)).count();
         let network = network(call.address);
-        if self.open.len() >= self.crowd.connections
+        // A quarter is for devices met before: whoever is admitted by the dozen keeps nobody out who was here.
+        let known = self.met.contains(&call.device);
+        let part = |all: usize| if known { all } else { (all.saturating_mul(3) / 4).max(1) };
+        if self.open.len() >= part(self.crowd.connections)
             || count(&|open| open.device == call.device) >= self.crowd.per_device
-            || count(&|open| self::network(open.address) == network) >= self.crowd.per_address
+            || count(&|open| self::network(open.address) == network) >= part(self.crowd.per_address)
         {
             return Err(NetError::Crowded);
         }
@@ -135,6 +144,10 @@ impl Calls {
         if first {
             call.met = Some(now);
             let newer = call.clone();
+            self.met.insert(newer.device);
+            if self.met.len() > MET {
+                self.met.pop_first();
+            }
             let rivals = self.open.iter().filter(|(other, open)| **other != id && open.device == newer.device);
             for (_, older) in rivals {
                 if let Some(loser) = loser(older, &newer, ours, now) {
@@ -186,66 +199,6 @@ fn loser<'a>(older: &'a Call, newer: &'a Call, ours: DeviceId, now: Mono) -> Opt
     }
     let first = ours.min(older.device);
     Some(if older.dialler(ours) == first { newer } else { older })
-}
-
-/// What stands for whoever has an address: the address itself, of an IPv6 one the part that a network is given.
-fn network(address: SocketAddr) -> IpAddr {
-    match address.ip().to_canonical() {
-        IpAddr::V6(ip) if !ip.is_loopback() => {
-            let [a, b, c, d, ..] = ip.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-        ip => ip,
-    }
-}
-
-/// Handshakes under way with whoever it may be.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Handshakes {
-    crowd: Crowd,
-    open: Arc<Mutex<BTreeMap<IpAddr, usize>>>,
-}
-
-/// The right to one handshake, until it goes.
-#[derive(Debug)]
-pub(super) struct Handshake {
-    all: Handshakes,
-    network: IpAddr,
-}
-
-impl Handshakes {
-    pub(super) fn new(crowd: Crowd) -> Self {
-        Self { crowd, ..Self::default() }
-    }
-
-    /// The right to one more, if there are not too many.
-    pub(super) fn begin(&self, address: SocketAddr) -> Option<Handshake> {
-        let network = network(address);
-        let mut open = self.open.lock();
-        let here = open.get(&network).copied().unwrap_or(0);
-        if here >= self.crowd.handshakes_per_address || open.values().sum::<usize>() >= self.crowd.handshakes {
-            return None;
-        }
-        open.insert(network, here.saturating_add(1));
-        Some(Handshake { all: self.clone(), network })
-    }
-
-    /// Whether so many are under way that an address should prove itself first.
-    pub(super) fn are_many(&self) -> bool {
-        self.open.lock().values().sum::<usize>() >= self.crowd.handshakes / 4
-    }
-}
-
-impl Drop for Handshake {
-    fn drop(&mut self) {
-        let mut open = self.all.open.lock();
-        if let Some(count) = open.get_mut(&self.network) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                open.remove(&self.network);
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -310,15 +263,16 @@ mod tests {
     }
 
     #[test]
-    fn one_address_cannot_take_all_handshakes() {
-        let (all, one, other) = (Handshakes::default(), [10, 0, 0, 1], [10, 0, 0, 2]);
-        let begin = |ip: [u8; 4], port: u16| all.begin(SocketAddr::from((ip, port)));
+    fn devices_met_before_find_room_however_many_new_ones_come() {
+        let crowd = Crowd { connections: 8, per_address: 8, ..Crowd::default() };
+        let (mut calls, known) = (Calls::new(crowd), DeviceId::from_bytes([200; 32]));
+        let first = calls.open(call(known, false)).expect("few");
+        calls.see(first, met(), SMALL, Mono(0));
+        calls.close(first);
 
-        let mut held: Vec<Handshake> = (0..).map_while(|port| begin(one, port)).collect();
+        let new = (10..30).filter(|nth| calls.open(call(DeviceId::from_bytes([*nth; 32]), false)).is_ok()).count();
 
-        assert_eq!(held.len(), limits::HANDSHAKES_PER_ADDRESS);
-        assert!(begin(other, 0).is_some());
-        held.pop();
-        assert!(begin(one, 0).is_some(), "one that ended makes room");
+        assert_eq!(new, 6);
+        assert!(calls.open(call(known, false)).is_ok());
     }
 }

@@ -17,7 +17,7 @@ use super::{
     node::Shared,
     quic, tcp,
 };
-use crate::{id::DeviceId, limits};
+use crate::{id::DeviceId, key::Beacon, limits};
 
 /// How a peer that is dialled is doing.
 #[derive(Clone, Debug)]
@@ -43,14 +43,16 @@ pub(super) struct Target {
     pub(super) state: Dialling,
     /// Found by itself, and forgotten by itself.
     pub(super) nearby: bool,
+    /// The mark under which it was found.
+    pub(super) mark: Option<Beacon>,
     pub(super) poke: Arc<Notify>,
     pub(super) stop: CancellationToken,
 }
 
 impl Target {
-    pub(super) fn new(expected: Expected, nearby: bool, stop: CancellationToken) -> Self {
+    pub(super) fn new(expected: Expected, mark: Option<Beacon>, stop: CancellationToken) -> Self {
         let (addresses, poke) = (Vec::new(), Arc::new(Notify::new()));
-        Self { expected, addresses, state: Dialling::Trying, nearby, poke, stop }
+        Self { expected, addresses, state: Dialling::Trying, nearby: mark.is_some(), mark, poke, stop }
     }
 
     /// Adds addresses; whether there were new ones.

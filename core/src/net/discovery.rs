@@ -1,15 +1,21 @@
 //! Who is nearby: multicast DNS (RFC 6762) under a mark that only members know again, never the only way to be found.
 //!
-//! A phone shows a random name and a [`Beacon`], both new at every start and every hour, so that an outsider cannot
-//! follow it by what it shows. Where a mark of the community is seen, its addresses are dialled; who is there, the
+//! A phone shows a random name, its addresses and a [`Beacon`] over them, all new at every start and every hour, so that
+//! an outsider cannot follow it by what it shows, and cannot show other addresses under its mark. Where a mark of the
+//! community is seen, those of its addresses are dialled that lie in a network of this device; who is there, the
 //! handshake proves.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use mdns_sd::{ResolvedService, ServiceDaemon, ServiceEvent, ServiceInfo};
 use tokio::{task::spawn_blocking, time::sleep};
 
-use super::{Expected, node::Shared};
+use super::{Expected, node::Shared, sighting::Sightings};
 use crate::{
     key::{Beacon, TopicKey},
     limits,
@@ -18,6 +24,11 @@ use crate::{
 const SERVICE: &str = "_linli._udp.local.";
 /// The property that carries the mark.
 const MARK: &str = "b";
+/// The property that carries the addresses under it, with spaces between them. What else the service says of its
+/// addresses, nobody has signed.
+const ADDRESSES: &str = "a";
+/// Ports below are those of other services.
+const FIRST_PORT: u16 = 1024;
 /// How long to wait for a community, or a network, before looking again.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
@@ -67,13 +78,17 @@ async fn look(shared: &Arc<Shared>, key: &TopicKey) -> Duration {
     let mut network = shared.network.subscribe();
     let hour = sleep(Duration::from_millis(limits::BEACON_MS));
     tokio::pin!(hour);
+    *shared.sightings.lock() = Sightings::new(shared.host().now());
     loop {
+        let wait = dial_next(shared);
         tokio::select! {
             () = shared.stop.cancelled() => break,
             () = &mut hour => break,
             _ = network.changed() => break,
+            () = sleep(wait.unwrap_or_default()), if wait.is_some() => {}
             event = found.recv_async() => match event {
                 Ok(ServiceEvent::ServiceResolved(service)) => meet(shared, key, &own, &service),
+                Ok(ServiceEvent::ServiceRemoved(_, name)) => shared.sightings.lock().lose(&name),
                 Ok(_) => {}
                 Err(_) => break,
             }
@@ -82,28 +97,57 @@ async fn look(shared: &Arc<Shared>, key: &TopicKey) -> Duration {
     Duration::ZERO
 }
 
-/// Dials whoever shows a mark of the community.
+/// Notes whoever shows a mark of the community.
 fn meet(shared: &Arc<Shared>, key: &TopicKey, own: &str, service: &ResolvedService) {
-    let beacon = service.get_property_val_str(MARK).and_then(|mark| mark.parse::<Beacon>().ok());
-    let known = beacon.is_some_and(|beacon| key.recognises(&beacon));
-    if !known || service.get_fullname().starts_with(own) {
+    let shown = service.get_property_val_str(ADDRESSES).unwrap_or_default();
+    let mark = service.get_property_val_str(MARK).and_then(|mark| mark.parse::<Beacon>().ok());
+    let Some(mark) = mark.filter(|mark| key.recognises(mark, shown.as_bytes())) else { return };
+    if service.get_fullname().starts_with(own) {
         return;
     }
-    let mut addresses: Vec<SocketAddr> = service
-        .get_addresses()
-        .iter()
-        .map(mdns_sd::ScopedIp::to_ip_addr)
-        .filter(|ip| !matches!(ip, std::net::IpAddr::V6(ip) if ip.is_unicast_link_local()))
-        .map(|ip| SocketAddr::new(ip, service.get_port()))
-        .collect();
-    addresses.sort_unstable();
     shared.nearby.send_modify(|nearby| {
         if let Nearby::Looking { seen } = nearby {
             *seen = seen.saturating_add(1);
         }
     });
-    if let Err(error) = shared.aim(&addresses, Expected::Member, true) {
-        tracing::debug!(%error, "a peer nearby is not dialled");
+    let networks: Vec<if_addrs::IfAddr> =
+        if_addrs::get_if_addrs().unwrap_or_default().into_iter().map(|interface| interface.addr).collect();
+    let here = reachable(shown, |ip| networks.iter().any(|network| lies_in(ip, network)));
+    shared.sightings.lock().see(mark, service.get_fullname(), here, shared.host().now());
+}
+
+/// Those of the addresses shown that are worth dialling.
+fn reachable(shown: &str, is_here: impl Fn(IpAddr) -> bool) -> Vec<SocketAddr> {
+    let addresses = shown.split(' ').filter_map(|address| address.parse::<SocketAddr>().ok());
+    let worth = |address: &SocketAddr| address.port() >= FIRST_PORT && is_here(address.ip());
+    addresses.filter(worth).take(limits::NEARBY_ADDRESSES).collect()
+}
+
+/// Whether an address lies in the network of an interface, which is not this machine's own.
+fn lies_in(ip: IpAddr, interface: &if_addrs::IfAddr) -> bool {
+    match (ip, interface) {
+        (IpAddr::V4(ip), if_addrs::IfAddr::V4(own)) => {
+            !own.is_loopback() && ip.to_bits() & own.netmask.to_bits() == own.ip.to_bits() & own.netmask.to_bits()
+        }
+        (IpAddr::V6(ip), if_addrs::IfAddr::V6(own)) => {
+            !own.is_loopback()
+                && !ip.is_unicast_link_local()
+                && ip.to_bits() & own.netmask.to_bits() == own.ip.to_bits() & own.netmask.to_bits()
+        }
+        _ => false,
+    }
+}
+
+/// Dials whoever is due; how long to wait for the next.
+fn dial_next(shared: &Arc<Shared>) -> Option<Duration> {
+    loop {
+        let now = shared.host().now();
+        let next = shared.sightings.lock().next(now);
+        let Some((mark, addresses)) = next else { return shared.sightings.lock().wait(now) };
+        if let Err(error) = shared.aim(&addresses, Expected::Member, Some(mark)) {
+            tracing::debug!(%error, "a peer nearby is not dialled");
+            shared.sightings.lock().give_up(&mark, now);
+        }
     }
 }
 
@@ -120,9 +164,12 @@ impl Shown {
             return None;
         }
         let name = hex::encode(rand::random::<[u8; 8]>());
-        let mark = key.beacon(rand::random()).to_string();
+        let shown = addresses.iter().filter(|address| !address.ip().is_loopback()).take(limits::NEARBY_ADDRESSES);
+        let shown = shown.map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let mark = key.beacon(rand::random(), shown.as_bytes()).to_string();
         let ips: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
-        let properties = BTreeMap::from([(MARK.to_owned(), mark)]).into_iter().collect::<Vec<_>>();
+        let properties = BTreeMap::from([(MARK.to_owned(), mark), (ADDRESSES.to_owned(), shown)]);
+        let properties = properties.into_iter().collect::<Vec<_>>();
         let info =
             ServiceInfo::new(SERVICE, &name, &format!("{name}.local."), ips.join(",").as_str(), port, &properties[..]);
         Some(Self { name, info: info.ok()? })
@@ -174,5 +221,35 @@ mod tests {
         drop(looking);
 
         assert!(ended(&daemon));
+    }
+}
+
+#[cfg(test)]
+mod sightings {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    fn network(ip: [u8; 4], netmask: [u8; 4]) -> if_addrs::IfAddr {
+        let (ip, netmask) = (Ipv4Addr::from(ip), Ipv4Addr::from(netmask));
+        if_addrs::IfAddr::V4(if_addrs::Ifv4Addr { ip, netmask, prefixlen: 24, broadcast: None })
+    }
+
+    #[test]
+    fn only_addresses_of_the_own_networks_are_dialled_and_no_port_of_another_service() {
+        let own = network([192, 168, 1, 7], [255, 255, 255, 0]);
+        let shown = "192.168.1.9:40000 203.0.113.5:40000 192.168.1.9:22 192.168.2.9:40000 127.0.0.1:40000 nonsense";
+
+        let worth = reachable(shown, |ip| lies_in(ip, &own));
+
+        assert_eq!(worth, [SocketAddr::from(([192, 168, 1, 9], 40_000))]);
+        assert!(!lies_in(Ipv4Addr::LOCALHOST.into(), &network([127, 0, 0, 1], [255, 0, 0, 0])));
+    }
+
+    #[test]
+    fn of_one_mark_few_addresses_are_dialled() {
+        let shown = (1..=200).map(|host| format!("10.0.0.{host}:4433")).collect::<Vec<_>>().join(" ");
+
+        assert_eq!(reachable(&shown, |_| true).len(), limits::NEARBY_ADDRESSES);
     }
 }

@@ -18,6 +18,8 @@ mod host;
 mod node;
 mod pipe;
 mod quic;
+mod room;
+mod sighting;
 mod tcp;
 mod tls;
 
@@ -28,3 +30,4 @@ pub use discovery::Nearby;
 pub use host::{Doorstep, Expected, Host, NetError, Talk, TalkError};
 pub use node::{Dialled, Node, NodeError, NodeOptions, TargetId, reachable};
 pub use pipe::PipeSession;
+pub use room::{Room, Seat, Seats, Standing};

@@ -21,19 +21,22 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Expected, Host, NetError,
-    calls::{Call, Calls, Connected, Crowd, Handshakes},
+    calls::{Call, Calls, Connected, Crowd},
     dial::{self, Dialling, Target},
     discovery::{self, Nearby},
     drive::{Driver, Line, Seen},
-    quic, tcp,
+    quic,
+    room::{Met, Room, Seats},
+    sighting::Sightings,
+    tcp,
     tls::Tls,
 };
-use crate::{id::DeviceId, limits};
+use crate::{id::DeviceId, key::Beacon, limits};
 
 /// Ports tried until one is free for UDP and TCP alike.
 const PORTS: usize = 16;
 /// Connections that TCP may hold before they are accepted.
-const BACKLOG: i32 = 64;
+const BACKLOG: i32 = 1_024;
 /// What open conversations get to end.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -106,9 +109,12 @@ pub(super) struct Shared {
     pub(super) tls: Tls,
     pub(super) endpoint: Endpoint,
     pub(super) options: NodeOptions,
-    /// Apart, so that whoever keeps one way busy leaves the other open.
-    pub(super) quic_handshakes: Handshakes,
-    pub(super) tcp_handshakes: Handshakes,
+    /// Handshakes with whoever dials: apart, so that whoever keeps one way busy leaves the other open.
+    pub(super) quic_room: Room,
+    pub(super) tcp_room: Room,
+    /// Where from keys were proved.
+    pub(super) met: Met,
+    pub(super) tokens: quic::Tokens,
     pub(super) tasks: TaskTracker,
     pub(super) stop: CancellationToken,
     /// Changes when the network does.
@@ -118,6 +124,7 @@ pub(super) struct Shared {
     calls: Mutex<Calls>,
     targets: Mutex<Targets>,
     pub(super) nearby: watch::Sender<Nearby>,
+    pub(super) sightings: Mutex<Sightings>,
 }
 
 #[derive(Debug, Default)]
@@ -132,15 +139,20 @@ impl Node {
     /// # Errors
     /// Why it cannot.
     pub fn start(host: Arc<dyn Host>, options: NodeOptions) -> Result<Self, NodeError> {
+        let sightings = Sightings::new(host.now());
         let tls = Tls::new(host);
         let (udp, tcp) = sockets(options.listen)?;
         let again = udp.try_clone().map_err(NetError::from)?;
         let endpoint = quic::endpoint(&tls, udp, tcp.is_some(), options.crowd)?;
+        let crowd = options.crowd;
+        let seats = Seats { all: crowd.handshakes, per_address: crowd.handshakes_per_address };
         let shared = Arc::new(Shared {
             tls,
             endpoint,
-            quic_handshakes: Handshakes::new(options.crowd),
-            tcp_handshakes: Handshakes::new(options.crowd),
+            quic_room: Room::new(seats),
+            tcp_room: Room::new(seats),
+            met: Met::default(),
+            tokens: quic::Tokens::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             network: watch::Sender::new(0),
@@ -149,6 +161,7 @@ impl Node {
             options,
             targets: Mutex::default(),
             nearby: watch::Sender::new(Nearby::Off),
+            sightings: Mutex::new(sightings),
         });
         if let Some(tcp) = tcp {
             let listener = TcpListener::from_std(tcp).map_err(NetError::from)?;
@@ -167,7 +180,7 @@ impl Node {
     /// # Errors
     /// [`NetError::Crowded`] when too many peers are dialled.
     pub fn dial(&self, addresses: &[SocketAddr], expected: Expected) -> Result<TargetId, NetError> {
-        self.shared.aim(addresses, expected, false).map(TargetId)
+        self.shared.aim(addresses, expected, None).map(TargetId)
     }
 
     /// Gives up a peer that is dialled; a connection that was dialled ends.
@@ -287,7 +300,7 @@ impl Shared {
         self: &Arc<Self>,
         addresses: &[SocketAddr],
         expected: Expected,
-        nearby: bool,
+        mark: Option<Beacon>,
     ) -> Result<u64, NetError> {
         let mut targets = self.targets.lock();
         let same = |target: &Target| {
@@ -296,18 +309,19 @@ impl Shared {
                 && (expected != Expected::Member || addresses.iter().any(|address| target.addresses.contains(address)))
         };
         if let Some((id, target)) = targets.open.iter_mut().find(|(_, target)| same(target)) {
-            target.nearby &= nearby;
-            if target.learn(addresses) {
+            target.nearby &= mark.is_some();
+            if mark.is_none() && target.learn(addresses) {
                 target.poke.notify_one();
             }
-            return Ok(*id);
+            // One found in two ways is dialled in one.
+            return if mark.is_some() && target.mark != mark { Err(NetError::Twice) } else { Ok(*id) };
         }
         if targets.open.len() >= limits::TARGETS {
             return Err(NetError::Crowded);
         }
         let id = targets.next;
         targets.next = id.wrapping_add(1);
-        let mut target = Target::new(expected, nearby, self.stop.child_token());
+        let mut target = Target::new(expected, mark, self.stop.child_token());
         target.learn(addresses);
         targets.open.insert(id, target);
         self.tasks.spawn(dial::keep(self.clone(), id));
@@ -337,7 +351,10 @@ impl Shared {
     }
 
     pub(super) fn forget(&self, id: u64) {
-        self.targets.lock().open.remove(&id);
+        let target = self.targets.lock().open.remove(&id);
+        if let Some(mark) = target.and_then(|target| target.mark) {
+            self.sightings.lock().give_up(&mark, self.host().now());
+        }
         self.news();
     }
 }
@@ -371,6 +388,9 @@ impl Open {
         };
         if news {
             self.shared.news();
+        }
+        if first {
+            self.shared.met.note(self.call.address);
         }
         // A QUIC peer dials from where it listens; from a TCP port nobody listens.
         if first && (self.call.dialled || self.call.via == super::Via::Quic) {

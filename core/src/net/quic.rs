@@ -1,10 +1,18 @@
 //! QUIC: one socket that listens and dials, one stream per connection.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
+use parking_lot::Mutex;
 use quinn::{
     ClientConfig, Connection, ConnectionError, ConnectionId, ConnectionIdGenerator, Endpoint, EndpointConfig, Incoming,
-    RecvStream, SendStream, ServerConfig, TokioRuntime, TransportConfig, VarInt,
+    RecvStream, SendStream, ServerConfig, TokenLog, TokenMemoryCache, TokenReuseError, TokioRuntime, TransportConfig,
+    ValidationTokenConfig, VarInt,
     crypto::{
         CryptoError, HmacKey,
         rustls::{HandshakeData, QuicClientConfig, QuicServerConfig},
@@ -15,11 +23,12 @@ use tokio::{task::spawn_blocking, time::timeout};
 
 use super::{
     Doorstep, Expected, NetError, Talk,
-    calls::{Call, Crowd, Handshake, Via},
+    calls::{Call, Crowd, Via},
     dial::{Ended, ask},
     drive::{Driver, LAST_WORDS},
     host::DOORSTEP,
     node::{Open, Shared},
+    room::{Seat, Standing},
     tls::{JOIN, NAME, Tls},
 };
 use crate::limits;
@@ -100,9 +109,47 @@ fn server(tls: &Tls, crowd: Crowd) -> Result<ServerConfig, NetError> {
     transport.max_concurrent_bidi_streams(1_u32.into());
     config.transport_config(Arc::new(transport));
     config.migration(true);
+    // Quinn gives it only behind a whole handshake, so by it a peer shows, before it says a word, that it was here.
+    let mut token = ValidationTokenConfig::default();
+    token.log(Arc::new(UsedTokens::default())).sent(1);
+    config.validation_token_config(token);
     config.max_incoming(crowd.handshakes);
     config.incoming_buffer_size(16 * 1024).incoming_buffer_size_total(limits::WINDOW.into());
     Ok(config)
+}
+
+/// Tokens that were shown and may not be shown again (RFC 9000 §8.1.4).
+#[derive(Default)]
+struct UsedTokens(Mutex<BTreeSet<u128>>);
+
+/// Used tokens remembered. One beyond them that is shown again is of no use but to whoever has its first owner's address.
+const USED: usize = 16_384;
+
+impl TokenLog for UsedTokens {
+    fn check_and_insert(&self, nonce: u128, _: SystemTime, _: Duration) -> Result<(), TokenReuseError> {
+        let mut used = self.0.lock();
+        if used.len() >= USED {
+            used.pop_first();
+        }
+        if used.insert(nonce) { Ok(()) } else { Err(TokenReuseError) }
+    }
+}
+
+/// Tokens that peers gave for the next time, by address.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tokens(Arc<Mutex<BTreeMap<SocketAddr, Arc<TokenMemoryCache>>>>);
+
+/// Addresses of which tokens are kept.
+const TOKENS: usize = 256;
+
+impl Tokens {
+    fn of(&self, address: SocketAddr) -> Arc<TokenMemoryCache> {
+        let mut all = self.0.lock();
+        if all.len() >= TOKENS && !all.contains_key(&address) {
+            all.pop_first();
+        }
+        all.entry(address).or_insert_with(|| Arc::new(TokenMemoryCache::new(1, 2))).clone()
+    }
 }
 
 fn client(tls: &Tls, expected: Expected, keep_alive: Duration) -> Result<ClientConfig, NetError> {
@@ -134,7 +181,8 @@ fn no_suite(_: quinn::crypto::rustls::NoInitialCipherSuite) -> NetError {
 
 /// Dials one address, up to the end of the handshake.
 pub(super) async fn dial(shared: &Shared, address: SocketAddr, expected: Expected) -> Result<Connection, NetError> {
-    let config = client(&shared.tls, expected, shared.options.keep_alive)?;
+    let mut config = client(&shared.tls, expected, shared.options.keep_alive)?;
+    config.token_store(shared.tokens.of(address));
     let connecting = shared.endpoint.connect_with(config, address, NAME);
     let connecting = connecting.map_err(|_| NetError::Broken(io::ErrorKind::AddrNotAvailable))?;
     timeout(HELLO, connecting).await.map_err(|_| NetError::Silent)?.map_err(|error| why(&error))
@@ -148,25 +196,30 @@ pub(super) async fn accept(shared: Arc<Shared>) {
             incoming = shared.endpoint.accept() => incoming,
         };
         let Some(incoming) = incoming else { return };
-        if shared.quic_handshakes.are_many() && incoming.may_retry() && !incoming.remote_address_validated() {
+        let (address, proved) = (incoming.remote_address(), incoming.remote_address_validated());
+        if shared.quic_room.is_crowded() && incoming.may_retry() && !proved {
             // Whoever cannot answer from the address it claims costs nothing more than this.
             let _not_retried = incoming.retry();
             continue;
         }
-        match shared.quic_handshakes.begin(incoming.remote_address()) {
-            Some(handshake) => drop(shared.tasks.spawn(greet(shared.clone(), incoming, handshake))),
+        // What proves an address without a new try was given to somebody who had proved a key.
+        let known = proved && incoming.may_retry();
+        let standing = if known { Standing::Key } else { shared.met.standing(address) };
+        match shared.quic_room.take(address, standing) {
+            Some(seat) => drop(shared.tasks.spawn(greet(shared.clone(), incoming, seat))),
             None => incoming.refuse(),
         }
     }
 }
 
-async fn greet(shared: Arc<Shared>, incoming: Incoming, handshake: Handshake) {
+async fn greet(shared: Arc<Shared>, incoming: Incoming, seat: Seat) {
     let Ok(connecting) = incoming.accept() else { return };
     let connected = tokio::select! {
         () = shared.stop.cancelled() => return,
-        connected = timeout(HELLO, connecting) => connected,
+        () = seat.lost() => return,
+        connected = timeout(shared.options.crowd.handshake, connecting) => connected,
     };
-    drop(handshake);
+    drop(seat);
     match connected {
         Ok(Ok(connection)) => drop(carry(&shared, connection, Expected::Member, false).await),
         Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),

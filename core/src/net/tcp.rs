@@ -13,10 +13,11 @@ use tokio::{
 
 use super::{
     Expected, NetError, PipeSession,
-    calls::{Call, Handshake, Via},
+    calls::{Call, Via},
     dial::{Ended, ask},
     drive::Driver,
     node::Shared,
+    room::Seat,
 };
 use crate::{id::DeviceId, limits};
 
@@ -48,8 +49,8 @@ pub(super) async fn accept(shared: Arc<Shared>, listener: TcpListener) {
         };
         match accepted {
             Ok((stream, address)) => {
-                if let Some(handshake) = shared.tcp_handshakes.begin(address) {
-                    shared.tasks.spawn(greet(shared.clone(), stream, address, handshake));
+                if let Some(seat) = shared.tcp_room.take(address, shared.met.standing(address)) {
+                    shared.tasks.spawn(greet(shared.clone(), stream, address, seat));
                 }
             }
             Err(error) => {
@@ -60,12 +61,16 @@ pub(super) async fn accept(shared: Arc<Shared>, listener: TcpListener) {
     }
 }
 
-async fn greet(shared: Arc<Shared>, stream: TcpStream, address: SocketAddr, handshake: Handshake) {
-    let shaken = match PipeSession::accept_with(shared.tls.clone()) {
-        Ok(session) => shake(&shared, session, stream, address).await,
-        Err(error) => Err(error),
+async fn greet(shared: Arc<Shared>, stream: TcpStream, address: SocketAddr, seat: Seat) {
+    let shake = async {
+        let session = PipeSession::accept_with(shared.tls.clone())?;
+        shake(&shared, session, stream, address).await
     };
-    drop(handshake);
+    let shaken = tokio::select! {
+        () = seat.lost() => Err(NetError::Crowded),
+        shaken = timeout(shared.options.crowd.handshake, shake) => shaken.unwrap_or(Err(NetError::Silent)),
+    };
+    drop(seat);
     match shaken {
         Ok(line) => drop(carry(&shared, line, false).await),
         Err(error) => tracing::debug!(%error, "a handshake failed"),

@@ -86,13 +86,13 @@ impl Replica {
     /// twice, and nothing to strangers. Ask for a new one every hour. `None` before founding or joining.
     pub fn beacon(&self) -> Option<Beacon> {
         let topic_key = self.topic_key()?;
-        Some(topic_key.beacon(self.inner.engine.lock().dice.random()))
+        Some(topic_key.beacon(self.inner.engine.lock().dice.random(), b""))
     }
 
     /// Whether a beacon that the app has found is of this community. Dial whoever showed it: [`Node::dial`] with
     /// [`Expected::Member`], or [`dial_pipe`](Self::dial_pipe).
     pub fn recognises(&self, beacon: &Beacon) -> bool {
-        self.topic_key().is_some_and(|topic_key| topic_key.recognises(beacon))
+        self.topic_key().is_some_and(|topic_key| topic_key.recognises(beacon, b""))
     }
 
     fn topic_key(&self) -> Option<TopicKey> {

@@ -21,6 +21,7 @@ use super::{
     compare::Compare,
     entries::{Whole, digest_of, key_of},
     frame::{Frame, NONCE, VERSION, Wanted},
+    hello::cut,
     receive::Receiving,
     send::Sending,
     topic::{Stage, Topic},
@@ -695,11 +696,4 @@ impl Session {
 /// The number under which the peer knows one of our topics; there are at most [`TOPICS`](super::frame::TOPICS).
 pub(super) fn number(place: usize) -> u8 {
     u8::try_from(place).unwrap_or(u8::MAX)
-}
-
-/// The first bytes.
-fn cut<const N: usize>(bytes: &[u8]) -> [u8; N] {
-    let mut start = [0; N];
-    start.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-    start
 }

@@ -19,10 +19,13 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use linli_core::time::WallMs;
+use linli_core::{
+    net::{Room, Seats, Standing},
+    time::WallMs,
+};
 use tokio::{
     net::TcpListener,
-    sync::{Mutex, Semaphore},
+    sync::Mutex,
     task::{JoinHandle, spawn_blocking},
     time::{Instant, sleep, timeout},
 };
@@ -35,10 +38,12 @@ pub use report::{Community, Device, Report, Shut};
 const PAGE: &str = include_str!("page.html");
 /// Where the page wants the word that its own script is known by.
 const NONCE: &str = "NONCE";
-/// Requests at a time.
+/// Requests at a time. Of those that are not whole, the oldest makes room for the next.
 const REQUESTS: usize = 64;
+/// What a request may take to be whole.
+const HEAD: Duration = Duration::from_secs(5);
 /// What a request, and its answer, may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
 /// What a wrong word costs whoever tries words.
 const WRONG_WORD: Duration = Duration::from_millis(500);
 /// For how long a report is told again.
@@ -99,25 +104,33 @@ impl Page {
 }
 
 async fn accept(listener: TcpListener, desk: Arc<Desk>) {
-    let room = Arc::new(Semaphore::new(REQUESTS));
+    let room = Room::new(Seats { all: REQUESTS, per_address: REQUESTS });
     // They end with this one.
     let mut requests = tokio::task::JoinSet::new();
     loop {
-        let Ok(seat) = room.clone().acquire_owned().await else { return };
         while requests.try_join_next().is_some() {}
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok((stream, from)) = listener.accept().await else {
             // Too many files are open; that passes.
             sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let desk = desk.clone();
+        // Who sits at this machine finds room whoever asks from elsewhere.
+        let standing = if from.ip().to_canonical().is_loopback() { Standing::Key } else { Standing::New };
+        let Some(seat) = room.take(from, standing) else { continue };
+        let (desk, seat) = (desk.clone(), Arc::new(seat));
         requests.spawn(async move {
             let mut server = http1::Builder::new();
-            server.timer(TokioTimer::new()).header_read_timeout(PATIENCE).keep_alive(false);
-            let answer = service_fn(move |request| answered(desk.clone(), request));
-            // Whoever asked may have gone away.
-            let _gone = timeout(PATIENCE * 2, server.serve_connection(TokioIo::new(stream), answer)).await;
-            drop(seat);
+            server.timer(TokioTimer::new()).header_read_timeout(HEAD).keep_alive(false);
+            let whole = seat.clone();
+            let answer = service_fn(move |request| {
+                whole.keep();
+                answered(desk.clone(), request)
+            });
+            tokio::select! {
+                () = seat.lost() => {}
+                // Whoever asked may have gone away.
+                _gone = timeout(PATIENCE, server.serve_connection(TokioIo::new(stream), answer)) => {}
+            }
         });
     }
 }

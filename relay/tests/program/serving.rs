@@ -1,6 +1,12 @@
 //! A relay at work, and what it shows of itself.
 
-use std::fs;
+use std::{
+    fs,
+    io::Write,
+    net::TcpStream,
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
 use tempfile::tempdir;
@@ -150,4 +156,37 @@ async fn a_damaged_community_does_not_take_the_others_down() {
     assert_eq!(relay.get("/healthz", "").0, 503);
     let page = relay.page();
     assert!(ok(&data, &["status", "--status", &page]).contains("CANNOT BE OPENED"));
+}
+
+/// T1.
+#[test]
+fn requests_that_are_never_whole_keep_nobody_from_the_page() {
+    let dir = tempdir().expect("a directory");
+    let relay = Running::start(&dir.path().join("data"), &[]);
+    let page = relay.page();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            let mut held = std::collections::VecDeque::new();
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                if let Ok(mut stream) = TcpStream::connect(&page) {
+                    let _closed = stream.write_all(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ");
+                    held.push_back(stream);
+                }
+                if held.len() > 400 {
+                    held.pop_front();
+                }
+                sleep(Duration::from_millis(5));
+            }
+        });
+        sleep(Duration::from_secs(2));
+
+        let began = Instant::now();
+        let codes: Vec<u16> = (0..5).map(|_| relay.get("/healthz", "").0).collect();
+        let took = began.elapsed();
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+
+        assert_eq!(codes, [200; 5]);
+        assert!(took < Duration::from_secs(5), "{took:?}");
+    });
 }
