@@ -60,7 +60,7 @@ impl Exchange {
 
     /// A phone syncs with the relay until both are in step, or the pipe breaks.
     pub(crate) fn sync(&self, phone: &Replica, end: Break) -> Result<Synced> {
-        let expected = Expected::Key { device: self.record.device, tls: self.record.tls };
+        let expected = Expected::Unlisted(self.record.device);
         let mut session = phone.dial_pipe(expected)?;
         let mut stream = TcpStream::connect(self.office.address())?;
         stream.set_nodelay(true)?;

@@ -6,6 +6,7 @@ use linli_core::{
     aggregate::address::AddressError,
     key::SecretError,
     replica::{LinkError, MembersError, OpenError, QueryError, SubmitError},
+    roster::RosterRefusal,
     store::{StoreError, is_no_room},
 };
 use serde::Serialize;
@@ -214,6 +215,9 @@ impl From<OpenError> for Failure {
 impl From<MembersError> for Failure {
     fn from(error: MembersError) -> Self {
         match error {
+            MembersError::Refused(refusal @ RosterRefusal::LastCoordinator { kit: true }) => {
+                Self { flag: Some("--kit-at-hand"), ..Self::refused("roster", &refusal, None) }
+            }
             MembersError::Refused(refusal) => Self::refused("roster", &refusal, None),
             MembersError::AlreadyAMember => Self::new("already_a_member", json!({})),
             MembersError::NotAMember => Self::new("not_a_member", json!({})),

@@ -56,6 +56,9 @@ pub(crate) struct Restore {
     /// The person's name, sealed for members
     #[arg(long)]
     name: Option<String>,
+    /// The founder's phone was lost or stolen: withdraw it in the same step, so that this one stands above it
+    #[arg(long)]
+    withdraw_founder: bool,
 }
 
 /// The words as they are to be written down, four on a line.
@@ -104,10 +107,19 @@ pub(crate) fn run(phone: &Phone, command: KitCommand) -> Outcome<Answer> {
         net::runtime()?.block_on(sync)?;
     }
     let member = restore.member.map(|text| text.parse().map_err(|_| unknown(&text))).transpose()?;
+    if restore.withdraw_founder {
+        recovery.withdraw_founder(None).map_err(failed)?;
+    }
+    let above = recovery.founder_above().map_err(failed)?;
     recovery.finish(member, restore.name).map_err(failed)?;
     let community = welcome.community;
-    let text = phone.words.say_with("done.restored", json!({ "community": community.to_string() }));
-    Ok(Answer::new(json!({ "community": community, "device": phone.replica.device() }), [text]))
+    let mut lines = vec![phone.words.say_with("done.restored", json!({ "community": community.to_string() }))];
+    if let Some(founder) = above {
+        let founder = json!({ "device": phone.device_name(founder) });
+        lines.push(phone.words.say_with("screen.founder_above", founder));
+    }
+    let document = json!({ "community": community, "device": phone.replica.device(), "founder_above": above });
+    Ok(Answer::new(document, lines))
 }
 
 fn unknown(text: &str) -> Failure {

@@ -270,14 +270,12 @@ fn meet_home(phone: &Phone, home: &Path) -> Outcome<Answer> {
 const RECORD: &str = "linli-device";
 
 fn record_text(record: &DeviceRecord) -> String {
-    let key = |bytes: [u8; 32]| DeviceId::from_bytes(bytes);
-    format!("{RECORD}:{}:{}:{}", record.device, key(record.tls), key(record.sealing))
+    format!("{RECORD}:{}", hex::encode(record.to_bytes()))
 }
 
 fn read_record(text: &str) -> Outcome<DeviceRecord> {
-    let wrong = || Failure::new("not_a_record", json!({}));
-    let parts: Vec<&str> = text.trim().split(':').collect();
-    let [RECORD, device, tls, sealing] = parts[..] else { return Err(wrong()) };
-    let key = |text: &str| text.parse::<DeviceId>().map_err(|_| wrong());
-    Ok(DeviceRecord { device: key(device)?, tls: *key(tls)?.as_bytes(), sealing: *key(sealing)?.as_bytes() })
+    let bytes = text.trim().split_once(':').filter(|(kind, _)| *kind == RECORD);
+    let bytes = bytes.and_then(|(_, digits)| hex::decode(digits).ok());
+    let record = bytes.and_then(|bytes| DeviceRecord::from_slice(&bytes).ok());
+    record.ok_or_else(|| Failure::new("not_a_record", json!({})))
 }

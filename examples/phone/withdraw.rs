@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 use linli_core::{
+    event::Compartment,
     id::{DeviceId, Reference},
     replica::Replica,
     roster::{Cut, Fall, Revocation, Roster, Who, Withdrawal},
@@ -35,6 +36,9 @@ pub(crate) struct Revoke {
     /// Ask for it where you may not: without effect, shown to all
     #[arg(long)]
     request: bool,
+    /// This phone is the last coordinator's, and the recovery kit is at hand
+    #[arg(long)]
+    kit_at_hand: bool,
 }
 
 #[derive(Args)]
@@ -64,6 +68,9 @@ pub(crate) struct Leave {
     /// Although events of this phone are on no other
     #[arg(long)]
     anyway: bool,
+    /// This phone is the last coordinator's, and the recovery kit is at hand
+    #[arg(long)]
+    kit_at_hand: bool,
 }
 
 #[derive(Args)]
@@ -87,17 +94,27 @@ pub(crate) fn revoke(phone: &Phone, revoke: &Revoke) -> Outcome<Answer> {
         except: devices(phone, &revoke.stands.except)?,
         restate: revoke.stands.restate.iter().copied().collect(),
         request: revoke.request,
+        kit_at_hand: revoke.kit_at_hand,
     };
     let fall = phone.replica.would_fall(&revocation)?;
     let mut lines = fall_lines(phone, &fall);
-    let document = json!({ "who": who, "written": !revoke.dry_run, "falls": fall });
+    let mut document = json!({ "who": who, "written": !revoke.dry_run, "falls": fall });
     if revoke.dry_run {
         lines.push(phone.words.plain("screen.dry_run"));
     } else {
+        let before = newest_keys(&phone.replica.roster());
         phone.replica.revoke(phone.command, revocation)?;
-        lines.push(phone.words.plain("done.revoked"));
+        let replaced = newest_keys(&phone.replica.roster()) != before;
+        document["keys_replaced"] = json!(replaced);
+        lines.push(phone.words.plain(if replaced { "done.revoked" } else { "done.revoked_keys_stay" }));
     }
     Ok(Answer::new(document, lines))
+}
+
+/// The newest generation of each compartment's keys that counts: it grows when they are replaced.
+fn newest_keys(roster: &Roster) -> [Option<u64>; 2] {
+    [Compartment::Community, Compartment::Care]
+        .map(|of| roster.epochs(of).filter(|epoch| epoch.counts).map(|epoch| epoch.generation).max())
 }
 
 pub(crate) fn recut(phone: &Phone, recut: &Recut) -> Outcome<Answer> {
@@ -121,7 +138,7 @@ pub(crate) fn leave(phone: &Phone, leave: &Leave) -> Outcome<Answer> {
     if unsent > 0 && !leave.anyway {
         return Err(Failure { flag: Some("--anyway"), ..Failure::new("unsent", json!({ "events": unsent })) });
     }
-    phone.replica.leave(phone.command)?;
+    phone.replica.withdraw(phone.command, Withdrawal::Leave { kit_at_hand: leave.kit_at_hand })?;
     Ok(Answer::new(json!({ "left": phone.replica.device(), "unsent": unsent }), [phone.words.plain("done.left")]))
 }
 

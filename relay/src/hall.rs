@@ -1,6 +1,6 @@
 //! The hall: all communities of a relay behind one door.
 //!
-//! It knows which community a key belongs to and hands whoever comes to that community's [`Shelf`]. It refuses to know
+//! It asks each community whether a device belongs to it and hands whoever comes to that community's [`Shelf`]. It refuses to know
 //! what is said.
 
 use std::{
@@ -272,8 +272,8 @@ impl Host for Hall {
         &self.tls
     }
 
-    fn who(&self, tls: &[u8; 32]) -> Option<DeviceId> {
-        self.shelves.read().values().find_map(|shelf| shelf.who(tls))
+    fn welcomes(&self, device: DeviceId) -> bool {
+        self.shelves.read().values().any(|shelf| shelf.welcomes(device))
     }
 
     fn talk(&self, peer: DeviceId) -> Result<Box<dyn Talk>, TalkError> {

@@ -183,17 +183,7 @@ impl Shelf {
         &self.inner.meter
     }
 
-    /// The device that shows this key in TLS, if it may connect. While no roster is held, the one that the pass names.
-    pub fn who(&self, tls: &[u8; 32]) -> Option<DeviceId> {
-        let rules = self.rules();
-        if rules.roster.founder().is_none() {
-            return (self.inner.pass.tls == *tls).then_some(self.inner.pass.device);
-        }
-        let device = rules.roster.devices().find(|device| device.record.tls == *tls)?.record.device;
-        rules.roster.may_connect(device).then_some(device)
-    }
-
-    /// Whether a device may connect.
+    /// Whether a device may connect. While no roster is held, the one that the pass names.
     pub fn welcomes(&self, device: DeviceId) -> bool {
         let rules = self.rules();
         if rules.roster.founder().is_none() {
@@ -371,8 +361,7 @@ impl Shelf {
                         let answer = self.take_run(&mut write, rules, usage, &run)?;
                         let topic = rules.topic(job.topic);
                         if matches!(answer, Answer::Committed { .. }) && topic == Some(Topic::Roster) {
-                            rules.refresh(&write)?;
-                            roster = true;
+                            roster |= rules.refresh(&write)?.is_some();
                         }
                         erased |= topic == Some(Topic::Erasure);
                         answer

@@ -188,7 +188,7 @@ pub(crate) fn pass(world: &World) -> RelayPass {
     let (founder, tags) = (world.at(0), Topic::ALL.map(|topic| (topic, world.tag(0, topic))));
     let record = founder.record();
     let community = founder.community().expect("it belongs somewhere");
-    RelayPass { community, device: record.device, tls: record.tls, tags: tags.into() }
+    RelayPass { community, device: record.device, tags: tags.into() }
 }
 
 pub(crate) fn post(world: &mut World, phone: usize, note: &str) -> Reference {

@@ -57,7 +57,7 @@ fn a_phone_that_brings_too_much_at_once_waits_and_all_of_it_comes() {
     let founder = world.at(0).record();
     let tags = Topic::ALL.map(|topic| (topic, world.tag(0, topic))).into();
     let community = world.at(0).community().expect("one");
-    home.allow(&RelayPass { community, device: founder.device, tls: founder.tls, tags }).expect("a file");
+    home.allow(&RelayPass { community, device: founder.device, tags }).expect("a file");
     let quota = Quota { community: 1 << 30, device: 1 << 30 };
     let hall = Hall::open(home, quota, speed, Arc::new(world.clock.clone())).expect("it opens");
     let shelf = hall.shelves().pop().expect("one community");

@@ -10,7 +10,7 @@ use linli_core::{
     },
     event::Topic,
     id::{CommunityId, DeviceId, TopicTag},
-    key::{DeviceRecord, KitWords, TopicKey},
+    key::{DeviceKeys, KitWords, TopicKey},
     limits,
     roster::{
         Need, RelayCard, RelayPass, Role, TABLE,
@@ -94,7 +94,7 @@ fn limits_are_as_the_format_page_says() {
         ($($name:ident)*) => { [$(format!("`{}` | {}", stringify!($name), limits::$name)),*] };
     }
     let made = rows! {
-        SEALED_BODY FIELD EDITS DEPS NAMES NESTING VALUES SIGNATURE_EVERY BRANCHES BEYOND_CUT WRAPS
+        SEALED_BODY FIELD EDITS DEPS NAMES NESTING VALUES SIGNATURE_EVERY ROSTER_LOGS BRANCHES BEYOND_CUT WRAPS
         ERASED_SPANS FORGET_MS ERASE_TAKE_DAYS
         BATCH_EVENTS BATCH_MS FRAME CHUNK UNACKNOWLEDGED TAILS NAMED COMPARED NAMED_HEADS UNHEARD_ANSWERS SKIPPED ANNOUNCE_MS
         HELLO_MS PIPE_STALL_MS QUIC_SILENT_MS KEEP_ALIVE_MS IDLE_MS WINDOW UNSENT CONNECTIONS CONNECTIONS_PER_DEVICE
@@ -119,12 +119,17 @@ fn example(name: &str) -> String {
     lines.flat_map(|line| line.split('#').next().unwrap_or_default().split_whitespace()).collect()
 }
 
+/// The device of the page.
+fn device_keys() -> DeviceKeys {
+    let bytes: Vec<u8> = (0..64).collect();
+    DeviceKeys::from_slice(&bytes).expect("64 bytes")
+}
+
 /// The one of the page: everything in it is a byte over and over.
 fn invitation() -> Invitation {
     Invitation {
         community: CommunityId::from_bytes([0x11; 32]),
         device: DeviceId::from_bytes([0x22; 32]),
-        tls: [0x33; 32],
         secret: InviteSecret::from_bytes([0x44; 16]),
         role: Role::Volunteer,
         addresses: ["192.168.1.7:4711", "[2001:db8::1]:4711"].map(|at| at.parse().expect("an address")).to_vec(),
@@ -139,18 +144,16 @@ fn an_invitation_is_as_the_format_page_says() {
     let bytes = BASE32_NOPAD.decode(letters.as_bytes()).expect("it is base32");
 
     assert_eq!(hex::encode(bytes), example("invitation"));
-    assert_eq!(text.len(), 6 + 231, "a QR code of 49 by 49 holds 279 capitals and digits");
+    assert_eq!(text.len(), 6 + 180, "a QR code of 49 by 49 holds 279 capitals and digits");
 }
 
 #[test]
 fn texts_for_relays_are_as_the_format_page_says() {
-    let record = DeviceRecord { device: DeviceId::from_bytes([0x11; 32]), tls: [0x22; 32], sealing: [0x33; 32] };
-    let card = RelayCard { record, addresses: vec!["relay.example:4433".to_owned()] };
+    let card = RelayCard { record: device_keys().record(), addresses: vec!["relay.example:4433".to_owned()] };
     let tags = Topic::ALL.into_iter().zip(1..).map(|(topic, byte)| (topic, TopicTag::from_bytes([byte; 16])));
     let pass = RelayPass {
         community: CommunityId::from_bytes([0x11; 32]),
         device: DeviceId::from_bytes([0x22; 32]),
-        tls: [0x33; 32],
         tags: tags.collect(),
     };
 
@@ -165,8 +168,7 @@ fn texts_for_relays_are_as_the_format_page_says() {
 
 #[test]
 fn what_is_said_at_the_door_is_as_the_format_page_says() {
-    let (record, connection) =
-        (DeviceRecord { device: DeviceId::from_bytes([0x55; 32]), tls: [0x66; 32], sealing: [0x77; 32] }, [0x88; 32]);
+    let (record, connection) = (device_keys().record(), [0x88; 32]);
     let welcome = Said::Welcome { community: CommunityId::from_bytes([0x11; 32]), topic_key: [0x99; 32].into() };
 
     let ask = first_words(&invitation(), record, &connection);

@@ -126,7 +126,7 @@ impl Office {
     }
 
     fn expected(&self) -> Expected {
-        Expected::Key { device: self.card.record.device, tls: self.card.record.tls }
+        Expected::Unlisted(self.card.record.device)
     }
 
     /// Kilobytes of memory it holds.

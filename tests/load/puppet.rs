@@ -163,8 +163,8 @@ impl Host for Puppet {
         &self.0.tls
     }
 
-    fn who(&self, _tls: &[u8; 32]) -> Option<DeviceId> {
-        None
+    fn welcomes(&self, _device: DeviceId) -> bool {
+        false
     }
 
     fn talk(&self, _peer: DeviceId) -> Result<Box<dyn Talk>, TalkError> {

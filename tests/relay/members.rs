@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use linli_core::{
     net::{Dialling, Expected, NetError, TalkError},
-    roster::{Revocation, Who},
+    roster::{Revocation, Role, Who},
     time::SystemClock,
 };
 use linli_tests::{Break, Ended, World};
@@ -28,7 +28,7 @@ async fn a_stranger_gets_no_connection() {
     let node = elsewhere.at(stranger).start_node(dialling()).unwrap();
     let record = scene.office.card().record;
 
-    node.dial(&[scene.office.address()], Expected::Key { device: record.device, tls: record.tls }).unwrap();
+    node.dial(&[scene.office.address()], Expected::Unlisted(record.device)).unwrap();
 
     within(PATIENCE, "it is turned away", || matches!(why(&node), Some(NetError::Refused))).await;
     assert!(node.connected().is_empty());
@@ -82,4 +82,34 @@ async fn one_relay_keeps_two_communities_apart() {
     scene.settle(&orders).await;
 
     assert!(other.at(founder).order(orders[0]).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_community_that_writes_down_anothers_founder_takes_nothing_from_it_on_their_relay() {
+    let mut scene = Scene::begin(17, 1).await;
+    let theirs = scene.world.at(0).record();
+    let mut other = World::seeded(18);
+    let founder = other.phone_with_clock(Arc::new(SystemClock));
+    other.at(founder).found(None).unwrap();
+    let id = other.command();
+    other.at(founder).admit_relay(id, scene.office.card(), None).unwrap();
+    // What a phone shows of itself is no secret: the others admit it, and then withdraw it.
+    let id = other.command();
+    other.at(founder).admit(id, theirs, Role::Volunteer, None, None).unwrap();
+    scene.office.allow(&other.at(founder).relay_pass().unwrap());
+    let node = other.at(founder).start_node(dialling()).unwrap();
+    let in_step = || node.connected().iter().any(|one| one.in_step);
+    within(PATIENCE, "the relay knows the other community", in_step).await;
+
+    scene.poke();
+    let orders = vec![scene.post(0, "3", "noodles")];
+    scene.settle(&orders).await;
+    let id = other.command();
+    other.at(founder).revoke(id, Revocation::of(Who::Device(theirs.device))).unwrap();
+    within(PATIENCE, "the relay knows of the withdrawal", || node.connected().iter().all(|one| one.in_step)).await;
+    scene.nodes[0] = scene.world.at(0).start_node(dialling()).unwrap();
+
+    within(PATIENCE, "the founder is let in all the same", || scene.is_in_step(0)).await;
+    let orders = vec![scene.post(0, "3", "rice")];
+    scene.settle(&orders).await;
 }

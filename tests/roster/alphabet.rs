@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use linli_core::{
     event::LogHeader,
     id::{CommunityId, DeviceId, EventId, Incarnation, LogId, MemberId, Reference, TopicTag},
-    key::DeviceRecord,
+    key::{DeviceRecord, Signature},
     roster::{Admitted, Cut, CutHead, Founded, Grant, GrantRemoved, Granted, Revoked, Role, RosterEvent, RosterFact},
     time::WallMs,
 };
@@ -119,9 +119,9 @@ impl Town {
         }
         for (by, building) in [(ANNA, "3"), (BO, "4")] {
             let grant = Grant::Leader { buildings: vec![building.to_owned()] };
-            self.write(by, RosterEvent::Granted(Granted { device: VERA, grant, after: Vec::new() }));
+            self.write(by, RosterEvent::Granted(Granted { device: VERA, grant, after: Vec::new(), act: None }));
         }
-        let care = RosterEvent::Granted(Granted { device: VERA, grant: Grant::Care, after: Vec::new() });
+        let care = RosterEvent::Granted(Granted { device: VERA, grant: Grant::Care, after: Vec::new(), act: None });
         self.write(FOUNDER, care);
         for device in [ANNA, BO, VERA] {
             self.append(self.log(device, COMMON), None);
@@ -149,7 +149,7 @@ impl Town {
             Act::VeraLeaves => (VERA, RosterEvent::Left),
             Act::FounderGivesVeraCare => {
                 let after = self.written_about(VERA, |says| matches!(says, RosterEvent::GrantRemoved(_)));
-                let mut grant = Granted { device: VERA, grant: Grant::Care, after };
+                let mut grant = Granted { device: VERA, grant: Grant::Care, after, act: None };
                 if grant.after.is_empty() {
                     // Given already: something else, so that the act says something.
                     grant = Granted { device: BO, ..grant };
@@ -160,7 +160,13 @@ impl Town {
                 let (heads, incarnations) = (self.here(VERA), vec![Incarnation::ZERO]);
                 (
                     ANNA,
-                    RosterEvent::GrantRemoved(GrantRemoved { device: VERA, grant: Grant::Care, heads, incarnations }),
+                    RosterEvent::GrantRemoved(GrantRemoved {
+                        device: VERA,
+                        grant: Grant::Care,
+                        heads,
+                        incarnations,
+                        act: None,
+                    }),
                 )
             }
             Act::AnnaForksAndAdmitsWu => {
@@ -182,7 +188,7 @@ impl Town {
     /// A cut of Vera in place of all that are known, at all that is.
     fn raised(&self) -> RosterEvent {
         let replaces = self.written_about(VERA, |says| matches!(says, RosterEvent::Revoked(_)));
-        RosterEvent::Revoked(Revoked { device: VERA, cuts: self.here(VERA), replaces })
+        RosterEvent::Revoked(Revoked { device: VERA, cuts: self.here(VERA), replaces, act: None })
     }
 
     fn written_about(&self, device: DeviceId, is: impl Fn(&RosterEvent) -> bool) -> Vec<Reference> {
@@ -253,7 +259,9 @@ fn blake3_of(nth: u64, device: DeviceId) -> [u8; 32] {
 }
 
 fn record(device: DeviceId) -> DeviceRecord {
-    DeviceRecord { device, tls: [0; 32], sealing: [0; 32] }
+    // The fold believes what was read; what cannot be read it is never handed.
+    let proof = Signature::from_slice(&[0; 64]).expect("64 bytes");
+    DeviceRecord { device, sealing: [0; 32], proof }
 }
 
 fn admission(device: DeviceId, role: Role) -> RosterEvent {
@@ -262,5 +270,5 @@ fn admission(device: DeviceId, role: Role) -> RosterEvent {
 }
 
 fn cut(device: DeviceId, cuts: Vec<Cut>) -> RosterEvent {
-    RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new() })
+    RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None })
 }

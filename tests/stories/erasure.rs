@@ -308,7 +308,7 @@ fn a_body_may_be_gone_only_where_an_erasure_names_it() {
 fn cut(world: &mut World, device: usize, cuts: Vec<Cut>) {
     let founder = world.secrets(0).get("device-keys").unwrap().unwrap();
     let keys = DeviceKeys::from_slice(&founder).unwrap();
-    let event = RosterEvent::Revoked(Revoked { device: world.device(device), cuts, replaces: Vec::new() });
+    let event = RosterEvent::Revoked(Revoked { device: world.device(device), cuts, replaces: Vec::new(), act: None });
     let body = Body {
         aggregate: None,
         deps: Vec::new(),

@@ -288,7 +288,7 @@ fn while_an_invitation_is_open_an_unknown_key_may_ask_and_nothing_more() {
     let (stranger, greedy) = (world.phone(), world.phone());
     world.at(stranger).join(&world.at(0).welcome().unwrap()).unwrap();
     let record = world.at(0).record();
-    let expected = Expected::Key { device: record.device, tls: record.tls };
+    let expected = Expected::Unlisted(record.device);
     let invitation = invite(&world, volunteer());
 
     let mut ends = [world.at(stranger).dial_pipe(expected).unwrap(), world.at(0).accept_pipe().unwrap()];

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use linli_core::{
     key::{KitLanguage, KitWords, SecretStore},
     replica::{KitError, MembersError, Recovery, Reminder, Replica, What},
-    roster::{Right, Role, RosterRefusal},
+    roster::{Revocation, Right, Role, RosterRefusal, Who},
 };
 use linli_tests::{Break, Ended, World, meet};
 use rand::SeedableRng;
@@ -53,7 +53,10 @@ fn a_kit_restores_a_community_whose_founder_phone_is_lost() {
     let roster = world.at(1).roster();
     let own = roster.device(world.device(new)).unwrap();
     assert_eq!((own.role, world.at(1).name_of(own)), (Role::Coordinator, Some("Mei".into())));
-    assert!(own.rank < roster.device(lost).unwrap().rank, "so it can withdraw the lost phone");
+    assert!(own.rank > roster.device(lost).unwrap().rank, "the founder stays above, and may yet be found");
+    let id = world.command();
+    let withdrawn = world.at(new).revoke(id, Revocation::of(Who::Device(lost)));
+    assert!(matches!(withdrawn, Err(MembersError::Refused(RosterRefusal::Rank { .. }))), "{withdrawn:?}");
     assert!(roster.rights_of(world.device(new)).any(|right| *right == Right::Care));
     assert!(world.at(new).is_ready() && world.at(new).order(order).is_ok());
     let next = world.join(new, Role::Volunteer);
@@ -116,8 +119,73 @@ fn another_communitys_kit_restores_nothing() {
 
     assert_eq!(world.at(new).community(), None);
     let words: KitWords = words.parse().unwrap();
-    let taken = world.at(1).recover_with_kit(&words, &world.at(1).welcome().unwrap());
+    let (elsewhere, _) = founded(14);
+    let taken = elsewhere.at(1).recover_with_kit(&words, &world.at(1).welcome().unwrap());
     assert!(matches!(taken, Err(KitError::Members(MembersError::AlreadyAMember))));
+}
+
+/// T3: the kit repairs a stolen founder's phone, and nobody whom it only admits stands above the founder.
+#[test]
+fn whom_the_kit_admits_stands_above_the_founder_only_if_the_same_use_withdrew_it() {
+    let (mut world, words) = founded(15);
+    let coordinator = world.join(0, Role::Coordinator);
+    world.settle();
+    let rank = |world: &World, phone: usize| {
+        let roster = world.at(1).roster();
+        roster.device(world.device(phone)).unwrap().rank
+    };
+    let helper = world.phone();
+    let recovery = begin(&world, helper, &words);
+    sync(recovery.kit(), world.at(1));
+    assert_eq!(recovery.founder_above().unwrap(), Some(world.device(0)));
+    recovery.finish(None, None).unwrap();
+    drop(recovery);
+    sync(world.at(helper), world.at(1));
+    assert!(rank(&world, 0) < rank(&world, helper), "the kit only admitted it");
+    assert!(rank(&world, helper) < rank(&world, coordinator), "right below the founder");
+    let below = world.join(helper, Role::Coordinator);
+    sync(world.at(helper), world.at(1));
+    assert!(rank(&world, 0) < rank(&world, below));
+
+    // The founder's phone turns out to be stolen: the same words, on a phone that belongs already.
+    let recovery = begin(&world, helper, &words);
+    sync(recovery.kit(), world.at(1));
+    recovery.withdraw_founder(None).unwrap();
+    recovery.finish(None, None).unwrap();
+    drop(recovery);
+    let repair = world.phone();
+    let recovery = begin(&world, repair, &words);
+    sync(recovery.kit(), world.at(helper));
+    assert!(recovery.withdraw_founder(None).is_err(), "it is withdrawn already");
+    recovery.finish(None, None).unwrap();
+    drop(recovery);
+    sync(world.at(helper), world.at(1));
+    sync(world.at(repair), world.at(1));
+    let (thief, roster) = (world.device(0), world.at(1).roster());
+    assert!(roster.is_revoked(thief) && roster.may_connect(world.device(helper)));
+    assert!(rank(&world, 0) < rank(&world, repair), "this use did not withdraw it: another one had");
+    // What the thief says now of whoever stands below it counts nowhere: it lies beyond the cut.
+    let id = world.command();
+    world.at(0).revoke(id, Revocation::of(Who::Device(world.device(coordinator)))).unwrap();
+    assert!(world.at(1).roster().may_connect(world.device(coordinator)));
+}
+
+#[test]
+fn whom_the_kit_admits_while_it_withdraws_the_founder_is_out_of_the_thiefs_reach_t3() {
+    let (mut world, words) = founded(16);
+    let new = world.phone();
+    let recovery = begin(&world, new, &words);
+    sync(recovery.kit(), world.at(1));
+    recovery.withdraw_founder(None).unwrap();
+    recovery.finish(None, Some("Mei".into())).unwrap();
+    drop(recovery);
+    sync(world.at(new), world.at(1));
+
+    let roster = world.at(1).roster();
+    let (own, founder) = (world.device(new), world.device(0));
+    assert!(roster.device(own).unwrap().rank < roster.device(founder).unwrap().rank);
+    assert!(roster.may_connect(own) && !roster.may_connect(founder));
+    assert!(world.at(new).is_ready() && roster.rights_of(own).any(|right| *right == Right::Care));
 }
 
 #[test]

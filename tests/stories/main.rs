@@ -16,6 +16,7 @@ mod erasure;
 mod forks;
 mod homes;
 mod hostile;
+mod identity;
 mod invitations;
 #[cfg(target_os = "linux")]
 mod kills;

@@ -65,7 +65,6 @@ fn invitation(secret: &InviteSecret, keys: &DeviceKeys) -> Invitation {
     Invitation {
         community: CommunityId::ZERO,
         device: keys.device(),
-        tls: keys.record().tls,
         secret: secret.clone(),
         role: Role::Volunteer,
         addresses: Vec::new(),
@@ -97,7 +96,7 @@ fn what_holds_a_secret_does_not_print_it() {
     }
     searched.debug(&invitation(&secret, &keys));
     searched.debug(&first_words(&invitation(&secret, &keys), keys.record(), &connection));
-    searched.debug(&Doorstep { tls: keys.record().tls, connection });
+    searched.debug(&Doorstep { device: keys.device(), connection });
     let welcome = Said::Welcome { community: CommunityId::ZERO, topic_key: Zeroizing::new(*topic.as_secret()) };
     searched.debug(&welcome);
     let mut ear = Ear::default();
@@ -179,7 +178,9 @@ fn a_replica_and_its_keystore_print_and_say_nothing_of_what_is_kept() {
     searched.debug(&world.at(founder).welcome().unwrap());
     searched.debug(&world.at(founder).dial_pipe(asking.peer()).unwrap());
     searched.error(world.at(founder).found(None));
-    searched.error(world.at(founder).recover_with_kit(&kit, &world.at(founder).welcome().unwrap()));
+    let elsewhere = world.phone();
+    world.at(elsewhere).found(None).unwrap();
+    searched.error(world.at(elsewhere).recover_with_kit(&kit, &world.at(founder).welcome().unwrap()));
     let recovery = world.at(new).recover_with_kit(&kit, &world.at(founder).welcome().unwrap()).unwrap();
     searched.debug(&recovery);
     searched.error(recovery.finish(None, None));

@@ -115,7 +115,8 @@ impl Siege {
             let (id, device) = (self.world.command(), self.world.device(phone));
             self.world.at(1).revoke(id, Revocation::of(Who::Device(device))).unwrap();
         }
-        let revoked = |device| RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new() });
+        let revoked =
+            |device| RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None });
         let fresh = Forger::with_keys_of(&mut self.world, 1).in_topic(&self.world, 1, Topic::Roster);
         let fork = Forger::behind(&mut self.world, 1, 0, Topic::Roster, 0);
         for mut forger in [fresh, fork] {
@@ -332,8 +333,8 @@ fn tell(world: &World, phone: usize) {
     hand_over(world, phone, world.device(0), tag, &own_runs(world, 0, Topic::Roster)).unwrap();
 }
 
-/// The kit makes a new coordinator of phone 4, who heard what phone `informer` knows and withdraws the founder's phone
-/// there.
+/// The kit makes a new coordinator of phone 4, who heard what phone `informer` knows, and withdraws the founder's phone in
+/// the same use.
 fn restore(world: &mut World, words: &str, informer: usize, heads: Option<Vec<Cut>>) {
     let new = world.phone();
     let words: KitWords = words.parse().unwrap();
@@ -341,11 +342,10 @@ fn restore(world: &mut World, words: &str, informer: usize, heads: Option<Vec<Cu
     let mut news = Vec::new();
     world.at(informer).export_bundle(What::All, &mut news, |_| {}).unwrap();
     recovery.kit().import_bundle(news.as_slice(), |_| {}).unwrap();
+    assert_eq!(recovery.founder_above().unwrap(), Some(world.device(0)));
+    recovery.withdraw_founder(heads).unwrap();
+    assert_eq!(recovery.founder_above().unwrap(), None);
     recovery.finish(None, None).unwrap();
-    drop(recovery);
-    let (id, thief) = (world.command(), world.device(0));
-    let revocation = Revocation { heads, ..Revocation::of(Who::Device(thief)) };
-    world.at(new).revoke(id, revocation).unwrap();
 }
 
 /// The honest phones hold the same, all of them belong, and the order stands.

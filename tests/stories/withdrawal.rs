@@ -145,7 +145,7 @@ fn a_stolen_coordinators_phone_removes_nobody_above_it_and_what_it_did_falls_t3(
     let above = world.device(0);
     assert_eq!(revoke(&mut world, 1, above), Err(MembersError::Refused(RosterRefusal::Rank { device: above })));
     let mut forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Roster);
-    forger.roster(&RosterEvent::Revoked(Revoked { device: above, cuts: Vec::new(), replaces: Vec::new() }));
+    forger.roster(&RosterEvent::Revoked(Revoked { device: above, cuts: Vec::new(), replaces: Vec::new(), act: None }));
     let (runs, thief) = ([roster_log(&world, 1), forger.runs()].concat(), world.device(1));
     hand(&world, 3, thief, Topic::Roster, &runs);
     assert!(!world.at(3).roster().may_connect(world.device(3)), "it believes the thief for now");

@@ -65,7 +65,7 @@ fn both_ends_derive_the_same_secret_for_a_person_to_compare() {
 fn an_unknown_key_is_refused_in_the_handshake() {
     let (world, strangers) = (World::community(14, 0), World::community(15, 0));
     let record = world.at(0).record();
-    let expected = Expected::Key { device: record.device, tls: record.tls };
+    let expected = Expected::Unlisted(record.device);
     let mut ends = [strangers.at(0).dial_pipe(expected).unwrap(), world.at(0).accept_pipe().unwrap()];
 
     let refused = carry(&mut ends, 1_000, &mut |_, bytes| bytes);

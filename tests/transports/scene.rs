@@ -96,7 +96,7 @@ pub(crate) fn withdraw(world: &mut World, device: DeviceId, to: usize) {
         device: keys.device(),
         incarnation: Incarnation::from_bytes(world.dice.random()),
     };
-    let event = RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new() });
+    let event = RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None });
     let body = Body {
         aggregate: None,
         deps: Vec::new(),

@@ -33,8 +33,8 @@ fn same_as_documented(name: &str, made: &[u8]) {
 }
 
 fn keys() -> DeviceKeys {
-    let bytes: Vec<u8> = (0..96).collect();
-    DeviceKeys::from_slice(&bytes).expect("96 bytes")
+    let bytes: Vec<u8> = (0..64).collect();
+    DeviceKeys::from_slice(&bytes).expect("64 bytes")
 }
 
 fn epoch() -> EpochKey {

@@ -125,6 +125,10 @@ impl<'a> Checker<'a> {
         if !founding && !self.is_admitted(header.device) {
             return Ok(Err(Refusal::Stranger));
         }
+        // Before any signature is checked: a silenced log may have as many places to follow on as its author liked.
+        if !founding && self.rules.is_silenced(&header) {
+            return Ok(Err(Refusal::Beyond));
+        }
         Ok(Ok(header))
     }
 

@@ -5,10 +5,12 @@ use std::{
     sync::Arc,
 };
 
+use parking_lot::Mutex;
+
 use super::Term;
 use crate::{
     event::{BodyError, Content, EventError, Held, LogHeader, Topic, open},
-    id::{CommunityId, EventId, LogId, Reference, TopicTag},
+    id::{CommunityId, DeviceId, EventId, LogId, Reference, TopicTag},
     limits,
     roster::{Chains, Erased, ErasureFact, Erasures, ReadError, Roster, RosterEvent, RosterFact, Verdict},
     store::{Pos, StoreError, Stored, View},
@@ -40,10 +42,16 @@ pub struct Rules {
     pub terms: BTreeMap<Reference, Term>,
     tags: BTreeMap<Topic, TopicTag>,
     topics: BTreeMap<TopicTag, Topic>,
-    facts: Vec<RosterFact>,
+    facts: Vec<Arc<RosterFact>>,
     read_up_to: Pos,
-    /// Logs with more branches than count without a cut.
+    /// Logs with more branches than count without a cut; and the roster logs of devices that have too many.
     crowded: BTreeSet<LogId>,
+    /// In which logs each device writes in the roster.
+    roster_logs: BTreeMap<DeviceId, BTreeSet<LogId>>,
+    /// How many roster logs are silent: with one more of them all is folded again.
+    silent: usize,
+    /// Chains that were followed before.
+    followed: Followed,
     erasure_facts: Vec<ErasureFact>,
     erasures_up_to: Pos,
 }
@@ -62,6 +70,9 @@ impl Rules {
             facts: Vec::new(),
             read_up_to: Pos::default(),
             crowded: BTreeSet::new(),
+            roster_logs: BTreeMap::new(),
+            silent: 0,
+            followed: Followed::default(),
             erasure_facts: Vec::new(),
             erasures_up_to: Pos::default(),
         }
@@ -91,14 +102,24 @@ impl Rules {
         }
     }
 
-    /// Whether nothing of a log counts because it has too many branches (R7): until a cut says which of them do. The
-    /// roster itself is never silenced.
+    /// Whether nothing of a log counts because it has too many branches (R7): until a cut says which of them do.
+    ///
+    /// In the roster too: whoever forks a log holds its device's key, and with that could as well withdraw the device with
+    /// nothing left standing, by one event. So nobody loses by it what they would keep otherwise, and what a cut from above
+    /// names stands again. Nobody else's events are touched, and the founding stands always.
     pub fn is_silenced(&self, header: &LogHeader) -> bool {
-        if self.crowded.is_empty() || header.topic == self.tag(Topic::Roster) {
+        if self.crowded.is_empty() || header.community == CommunityId::ZERO {
             return false;
         }
         let log = header.id();
-        self.crowded.contains(&log) && !self.roster.names_log(header.device, log)
+        let lives = self.roster_logs.get(&header.device).filter(|_| header.topic == self.tag(Topic::Roster));
+        let too_many = lives.is_some_and(|logs| logs.len() > limits::ROSTER_LOGS);
+        (too_many || self.crowded.contains(&log)) && !self.roster.names_log(header.device, log)
+    }
+
+    /// Whether a log is one that is silenced unless a cut names it.
+    pub fn is_noted(&self, log: LogId) -> bool {
+        self.crowded.contains(&log)
     }
 
     /// Takes note of a log with too many branches. Whether that silences it now.
@@ -107,7 +128,7 @@ impl Rules {
     }
 
     /// All readable roster events, whether they count or not.
-    pub fn facts(&self) -> &[RosterFact] {
+    pub fn facts(&self) -> &[Arc<RosterFact>] {
         &self.facts
     }
 
@@ -122,7 +143,12 @@ impl Rules {
     /// When the store fails.
     pub fn reload(&mut self, view: &View) -> Result<(), StoreError> {
         self.facts.clear();
+        self.roster_logs.clear();
+        self.followed = Followed::default();
         self.read_up_to = Pos::default();
+        self.crowded = view.logs_with_branches(limits::BRANCHES)?;
+        // Whatever was folded may be of what is no more: nothing is spared.
+        self.silent = usize::MAX;
         self.refresh(view)?;
         self.erasure_facts.clear();
         self.terms.clear();
@@ -152,23 +178,76 @@ impl Rules {
         Ok(std::mem::replace(&mut self.erasures, erasures))
     }
 
-    /// Reads the roster events stored since the last time and folds them all. Returns the roster as it was.
+    /// Reads the roster events stored since the last time and folds them all. Returns the roster as it was; `None` if what
+    /// came changes nothing.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn refresh(&mut self, view: &View) -> Result<Roster, StoreError> {
+    pub fn refresh(&mut self, view: &View) -> Result<Option<Roster>, StoreError> {
+        let known = self.facts.len();
+        // Until this is through, nothing is spared.
+        let (before, mut cut) = (std::mem::replace(&mut self.silent, usize::MAX), false);
         loop {
             let page = view.events_of_topic(self.tag(Topic::Roster), self.read_up_to, PAGE)?;
-            self.facts.extend(page.iter().filter_map(fact));
+            self.facts.extend(page.iter().filter_map(fact).map(Arc::new));
+            for stored in &page {
+                self.note_roster_log(&stored.log);
+                // It may be a head that a cut names, whatever it says.
+                cut |= self.roster.has_ends(stored.log.device);
+            }
             self.read_up_to = page.last().map_or(self.read_up_to, |last| last.pos);
             if page.len() < PAGE {
                 break;
             }
         }
-        self.crowded = view.logs_with_branches(limits::BRANCHES)?;
-        let fold = || Ok::<_, StoreError>(Roster::fold(self.id, &self.facts, &Branches(view)));
-        let roster = view.checked(fold)?;
-        Ok(std::mem::replace(&mut self.roster, roster))
+        let silent = self.roster_logs.values().flatten().filter(|log| self.crowded.contains(log)).count();
+        let new = self.facts.get(known..).unwrap_or_default();
+        // Most of what a member can heap up is not theirs to say; it costs no fold.
+        if !cut && before == silent && self.roster.take_idle(new) {
+            self.silent = silent;
+            return Ok(None);
+        }
+        let roster = view.checked(|| Ok::<_, StoreError>(self.fold(&[], view)))?;
+        self.silent = silent;
+        Ok(Some(std::mem::replace(&mut self.roster, roster)))
+    }
+
+    /// The roster that follows from what is held, and from these events beside it.
+    /// A store that does not answer is the caller's to ask.
+    pub fn fold(&self, more: &[Arc<RosterFact>], view: &View) -> Roster {
+        let facts: Vec<&RosterFact> = self.facts.iter().chain(more).map(Arc::as_ref).collect();
+        let chains = Remembered { view, followed: &self.followed };
+        Roster::fold_without(self.id, &facts, &self.crowded, &chains)
+    }
+
+    /// A device writes in a roster log. Beyond so many of them they are all silent.
+    fn note_roster_log(&mut self, header: &LogHeader) {
+        let logs = self.roster_logs.entry(header.device).or_default();
+        if logs.insert(header.id()) && logs.len() > limits::ROSTER_LOGS {
+            self.crowded.extend(logs.iter());
+        }
+    }
+}
+
+/// What was found of chains before: whether an event is in the chain that ends with another that is held. It stays true.
+#[derive(Clone, Default)]
+struct Followed(Arc<Mutex<BTreeMap<(EventId, EventId), bool>>>);
+
+/// Chains as the store keeps them, each followed once: else every roster event would be looked for again with each that
+/// comes after it, once its device is cut.
+struct Remembered<'a> {
+    view: &'a View,
+    followed: &'a Followed,
+}
+
+impl Chains for Remembered<'_> {
+    fn is_ancestor(&self, log: LogId, seq: u64, id: EventId, head_seq: u64, head_id: EventId) -> Option<bool> {
+        if let Some(known) = self.followed.0.lock().get(&(id, head_id)) {
+            return Some(*known);
+        }
+        let found = Branches(self.view).is_ancestor(log, seq, id, head_seq, head_id)?;
+        self.followed.0.lock().insert((id, head_id), found);
+        Some(found)
     }
 }
 

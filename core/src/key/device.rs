@@ -1,14 +1,17 @@
-//! A device's keys: Ed25519 to sign, Ed25519 for TLS, X25519 to be given secrets.
+//! A device's keys: Ed25519 to sign and to be known by, X25519 to be given secrets.
+//!
+//! One Ed25519 key is the device: it signs events, it is shown in TLS, and it is the device's id. So nobody can name
+//! another's key as their own, and no list says which key belongs to whom.
 
 use std::fmt;
 
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Decoder, Encode, Encoder};
 use rand::CryptoRng;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::TlsKey;
+use super::{TlsKey, wrap::is_usable};
 use crate::id::DeviceId;
 
 /// An Ed25519 signature (RFC 8032).
@@ -30,6 +33,29 @@ impl Signature {
     }
 }
 
+impl<C> Encode<C> for Signature {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        out: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        out.bytes(&self.0)?.ok()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Signature {
+    fn decode(from: &mut Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        let at = from.position();
+        Self::from_slice(from.bytes()?).ok_or_else(|| minicbor::decode::Error::message("no signature").at(at))
+    }
+}
+
+impl Serialize for Signature {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&hex::encode(self.0))
+    }
+}
+
 impl fmt::Debug for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex::encode(&self.0[..4]))
@@ -48,30 +74,71 @@ pub enum KeyError {
     /// Stored key bytes have the wrong length.
     #[error("stored keys are damaged")]
     Damaged,
+    /// Nothing can be sealed to the X25519 key: it is of small order, or written in another way than the one.
+    #[error("not a key that can be sealed to")]
+    Sealing,
 }
+
+/// Under this a device signs its sealing key.
+const RECORD_CONTEXT: &str = "linli device v2";
 
 /// What a device shows of itself to be admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
 #[cbor(map)]
 pub struct DeviceRecord {
-    /// Its signing key.
+    /// Its Ed25519 key: what it signs with, what it shows in TLS, and its name.
     #[n(0)]
     pub device: DeviceId,
-    /// Its TLS key (RFC 7250 raw Ed25519).
+    /// Its X25519 key, to which secrets are sealed.
     #[cbor(n(1), with = "minicbor::bytes")]
     #[serde(with = "hex::serde")]
-    pub tls: [u8; 32],
-    /// Its X25519 key, to which secrets are sealed.
-    #[cbor(n(2), with = "minicbor::bytes")]
-    #[serde(with = "hex::serde")]
     pub sealing: [u8; 32],
+    /// The device's signature over its sealing key: nobody else says to which key a device's secrets go.
+    #[n(2)]
+    pub proof: Signature,
+}
+
+impl DeviceRecord {
+    /// Bytes of the flat form: device, sealing key, proof.
+    pub const LEN: usize = 128;
+
+    /// Whether the device itself says this, and secrets can be sealed to it.
+    ///
+    /// # Errors
+    /// What of it is of no use.
+    pub fn check(&self) -> Result<(), KeyError> {
+        if !is_usable(&self.sealing) {
+            return Err(KeyError::Sealing);
+        }
+        verify(self.device, RECORD_CONTEXT, &self.sealing, &self.proof)
+    }
+
+    /// The flat form.
+    pub fn to_bytes(&self) -> [u8; Self::LEN] {
+        let mut bytes = [0; Self::LEN];
+        bytes[..32].copy_from_slice(self.device.as_bytes());
+        bytes[32..64].copy_from_slice(&self.sealing);
+        bytes[64..].copy_from_slice(self.proof.as_bytes());
+        bytes
+    }
+
+    /// Reads the flat form and checks it.
+    ///
+    /// # Errors
+    /// [`KeyError::Damaged`] for another length, else as [`check`](Self::check).
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, KeyError> {
+        let (device, bytes) = bytes.split_first_chunk::<32>().ok_or(KeyError::Damaged)?;
+        let (sealing, proof) = bytes.split_first_chunk::<32>().ok_or(KeyError::Damaged)?;
+        let proof = Signature::from_slice(proof).ok_or(KeyError::Damaged)?;
+        let record = Self { device: DeviceId::from_bytes(*device), sealing: *sealing, proof };
+        record.check().map(|()| record)
+    }
 }
 
 /// A device's secret keys.
 #[derive(ZeroizeOnDrop)]
 pub struct DeviceKeys {
     signing: [u8; 32],
-    tls: [u8; 32],
     sealing: [u8; 32],
     #[zeroize(skip)]
     signer: SigningKey,
@@ -84,8 +151,8 @@ impl fmt::Debug for DeviceKeys {
 }
 
 impl DeviceKeys {
-    /// Bytes of the stored form: the three secret keys.
-    pub const LEN: usize = 96;
+    /// Bytes of the stored form: the two secret keys.
+    pub const LEN: usize = 64;
 
     /// Throws new keys.
     pub fn generate(dice: &mut dyn CryptoRng) -> Self {
@@ -110,12 +177,12 @@ impl DeviceKeys {
             part.copy_from_slice(&bytes[from..from + 32]);
             part
         };
-        Self { signing: part(0), tls: part(32), sealing: part(64), signer: SigningKey::from_bytes(&part(0)) }
+        Self { signing: part(0), sealing: part(32), signer: SigningKey::from_bytes(&part(0)) }
     }
 
     /// The stored form, for a [`SecretStore`](super::SecretStore).
     pub fn to_secret(&self) -> zeroize::Zeroizing<Vec<u8>> {
-        [self.signing, self.tls, self.sealing].concat().into()
+        [self.signing, self.sealing].concat().into()
     }
 
     /// The device these keys are.
@@ -125,16 +192,18 @@ impl DeviceKeys {
 
     /// What the device shows of itself.
     pub fn record(&self) -> DeviceRecord {
-        DeviceRecord {
-            device: self.device(),
-            tls: self.tls().public(),
-            sealing: x25519_dalek::PublicKey::from(&x25519_dalek::StaticSecret::from(self.sealing)).to_bytes(),
-        }
+        let sealing = x25519_dalek::PublicKey::from(&x25519_dalek::StaticSecret::from(self.sealing)).to_bytes();
+        self.record_of(sealing)
     }
 
-    /// The key it shows in TLS.
+    /// What the device would show of itself with this sealing key. It is signed, whatever it is worth.
+    pub fn record_of(&self, sealing: [u8; 32]) -> DeviceRecord {
+        DeviceRecord { device: self.device(), sealing, proof: self.sign(RECORD_CONTEXT, &sealing) }
+    }
+
+    /// The same key, as it signs handshakes.
     pub fn tls(&self) -> TlsKey {
-        TlsKey::from_secret(&self.tls)
+        TlsKey::from_signer(self.signer.clone())
     }
 
     /// Signs under a context, so that a signature for one purpose fits no other.
@@ -193,5 +262,27 @@ mod tests {
         assert_eq!(again.record(), keys.record());
         assert!(!format!("{keys:?}").contains(&hex::encode(&stored[..4])));
         assert_eq!(DeviceKeys::from_slice(&stored[1..]).unwrap_err(), KeyError::Damaged);
+    }
+
+    #[test]
+    fn a_sealing_key_is_the_devices_own_word() {
+        let keys = [1, 2].map(|seed| DeviceKeys::generate(&mut rand_chacha::ChaCha20Rng::seed_from_u64(seed)));
+        let [own, others] = keys.each_ref().map(DeviceKeys::record);
+
+        assert_eq!(DeviceRecord::from_slice(&own.to_bytes()), Ok(own));
+        assert_eq!(DeviceRecord { sealing: others.sealing, ..own }.check(), Err(KeyError::Signature));
+        assert_eq!(DeviceRecord { device: others.device, ..own }.check(), Err(KeyError::Signature));
+        assert_eq!(DeviceRecord { proof: others.proof, ..own }.check(), Err(KeyError::Signature));
+        let weak = DeviceRecord { device: DeviceId::ZERO, ..own };
+        assert!(weak.check().is_err(), "a key that signs for everybody");
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_sealed_to_is_no_record_whoever_signs_it() {
+        let keys = DeviceKeys::generate(&mut rand_chacha::ChaCha20Rng::seed_from_u64(1));
+        for sealing in crate::key::wrap::tests::UNUSABLE.map(|text| hex::decode(text).expect("hex")) {
+            let record = keys.record_of(sealing.try_into().expect("32 bytes"));
+            assert_eq!(record.check(), Err(KeyError::Sealing), "{record:?}");
+        }
     }
 }

@@ -79,7 +79,7 @@ impl KitWords {
         mnemonic.map(|mnemonic| mnemonic.words().collect()).unwrap_or_default()
     }
 
-    /// The keys of the kit's device: 96 bytes of BLAKE3 over the secret, as a device keeps them.
+    /// The keys of the kit's device: 64 bytes of BLAKE3 over the secret, as a device keeps them.
     pub fn keys(&self) -> DeviceKeys {
         let mut bytes = Zeroizing::new([0; DeviceKeys::LEN]);
         blake3::Hasher::new_derive_key(CONTEXT).update(&self.0).finalize_xof().fill(bytes.as_mut_slice());

@@ -39,6 +39,17 @@ pub enum WrapError {
     Closed,
 }
 
+/// Whether secrets can be sealed to an X25519 key (RFC 7748): it is written as a number below 2²⁵⁵ − 19, and a point of
+/// small order it is not, for with such a one every secret that is agreed on is zero.
+pub(super) fn is_usable(sealing: &[u8; 32]) -> bool {
+    // 2²⁵⁵ − 19, least byte first: 0xed, thirty times 0xff, 0x7f.
+    let [least, middle @ .., greatest] = sealing;
+    let is_canonical =
+        *greatest < 0x7f || (*greatest == 0x7f && (middle.iter().any(|byte| *byte != 0xff) || *least < 0xed));
+    let secret = x25519_dalek::StaticSecret::from([0x5a; 32]);
+    is_canonical && secret.diffie_hellman(&x25519_dalek::PublicKey::from(*sealing)).was_contributory()
+}
+
 /// Seals a secret to a device. `purpose` is authenticated: a wrap opens for the same purpose only.
 ///
 /// # Errors
@@ -84,11 +95,29 @@ pub fn unwrap(keys: &DeviceKeys, purpose: &[u8], wrap: &Wrap) -> Result<Zeroizin
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use rand::SeedableRng;
     use rand_chacha::ChaCha20Rng;
 
     use super::*;
+
+    /// Every point of small order, on the curve and its twist, in every way of writing it; and a good one written twice.
+    pub(in crate::key) const UNUSABLE: [&str; 14] = [
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+        "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "0000000000000000000000000000000000000000000000000000000000000080",
+        "0100000000000000000000000000000000000000000000000000000000000080",
+        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b880",
+        "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f11d7",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+        "f6ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", // 9, the base point, and 2²⁵⁵ − 19
+        "0900000000000000000000000000000000000000000000000000000000000080",
+    ];
 
     fn sealed() -> (DeviceKeys, DeviceKeys, Wrap) {
         let mut dice = ChaCha20Rng::seed_from_u64(1);
@@ -129,6 +158,20 @@ mod tests {
         let refused = wrap(&mut dice, DeviceId::ZERO, &[0; 32], b"purpose", b"secret");
 
         assert_eq!(refused, Err(WrapError::Recipient));
+    }
+
+    #[test]
+    fn a_key_is_usable_exactly_if_it_can_be_sealed_to_and_is_written_in_the_one_way() {
+        for text in UNUSABLE {
+            let key: [u8; 32] = hex::decode(text).expect("hex").try_into().expect("32 bytes");
+            assert!(!is_usable(&key), "{text}");
+        }
+        let mut dice = ChaCha20Rng::seed_from_u64(1);
+        for _ in 0..32 {
+            assert!(is_usable(&DeviceKeys::generate(&mut dice).record().sealing));
+        }
+        let base = "0900000000000000000000000000000000000000000000000000000000000000";
+        assert!(is_usable(&hex::decode(base).expect("hex").try_into().expect("32 bytes")));
     }
 
     #[test]

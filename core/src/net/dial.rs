@@ -122,7 +122,7 @@ impl From<NetError> for Ended {
 
 /// One connection, from dialling to its end; or the end of another one that there is.
 async fn attempt(shared: &Arc<Shared>, id: u64, target: &Target) -> Ended {
-    if let Expected::Device(device) | Expected::Key { device, .. } = target.expected
+    if let Expected::Device(device) | Expected::Unlisted(device) = target.expected
         && shared.is_connected(device)
     {
         return other(shared, id, device).await;

@@ -19,11 +19,11 @@ pub trait Host: Send + Sync + 'static {
     /// This device.
     fn device(&self) -> DeviceId;
 
-    /// The key that this device shows.
+    /// This device's key, to sign handshakes with.
     fn tls(&self) -> &TlsKey;
 
-    /// The device that shows this key, if it may connect now.
-    fn who(&self, tls: &[u8; 32]) -> Option<DeviceId>;
+    /// Whether a device may connect now. Its id is the key that the handshake proves, so there is nothing to look up.
+    fn welcomes(&self, device: DeviceId) -> bool;
 
     /// Begins a conversation with a device that the handshake has proved.
     ///
@@ -60,8 +60,8 @@ pub trait Host: Send + Sync + 'static {
 /// A connection over which a device asks to be admitted.
 #[derive(Clone)]
 pub struct Doorstep {
-    /// The TLS key that the other end proved.
-    pub tls: [u8; 32],
+    /// The device at the other end: its key was proved.
+    pub device: DeviceId,
     /// What both ends of this connection derive, and nobody else can (RFC 8446 §7.5).
     pub connection: [u8; 32],
 }
@@ -222,31 +222,21 @@ impl From<io::Error> for NetError {
 pub enum Expected {
     /// Any device of the roster.
     Member,
-    /// This device, under the key that the roster knows.
+    /// This device, as long as the roster welcomes it.
     Device(DeviceId),
-    /// This device under this key, which the roster may not know yet: a newcomer's first connection.
-    Key {
-        /// Who.
-        device: DeviceId,
-        /// Its TLS key.
-        tls: [u8; 32],
-    },
-    /// This device under this key, to ask to be admitted: what an invitation names.
-    Inviter {
-        /// Who.
-        device: DeviceId,
-        /// Its TLS key.
-        tls: [u8; 32],
-    },
+    /// This device, which the roster may not know yet: a newcomer's first connection.
+    Unlisted(DeviceId),
+    /// This device, to ask it to be admitted: what an invitation names.
+    Inviter(DeviceId),
 }
 
 impl Expected {
-    /// Who shows this key, if it is whom we expect.
-    pub(super) fn who(self, host: &dyn Host, shown: &[u8; 32]) -> Option<DeviceId> {
+    /// Whether the device that proved its key is whom we expect.
+    pub(super) fn is(self, host: &dyn Host, proved: DeviceId) -> bool {
         match self {
-            Self::Member => host.who(shown),
-            Self::Device(device) => host.who(shown).filter(|who| *who == device),
-            Self::Key { device, tls } | Self::Inviter { device, tls } => (tls == *shown).then_some(device),
+            Self::Member => host.welcomes(proved),
+            Self::Device(device) => device == proved && host.welcomes(proved),
+            Self::Unlisted(device) | Self::Inviter(device) => device == proved,
         }
     }
 }

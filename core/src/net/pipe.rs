@@ -248,9 +248,9 @@ impl PipeSession {
     /// Begins the dialogue in which one side asks to be admitted.
     fn greet(&mut self) -> Result<(), NetError> {
         let shown = self.line.peer_certificates().and_then(Tls::shown);
-        let Some(tls) = shown else { return Err(self.fail(NetError::Stranger)) };
+        let Some(device) = shown else { return Err(self.fail(NetError::Stranger)) };
         let connection = self.line.export_keying_material([0; 32], DOORSTEP.as_bytes(), None)?;
-        match self.tls.host().greet(Doorstep { tls, connection }) {
+        match self.tls.host().greet(Doorstep { device, connection }) {
             Ok(talk) => self.talk = Some(talk),
             Err(error) => return Err(self.fail(error.into())),
         }

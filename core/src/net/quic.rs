@@ -288,11 +288,11 @@ async fn doorstep(
     dialled: bool,
 ) -> Result<(AskDriver, impl Future + use<>), NetError> {
     let (writer, reader) = streams(connection, dialled).await?;
-    let tls = shown(connection).and_then(|shown| Tls::shown(&shown)).ok_or(NetError::Stranger)?;
+    let device = shown(connection).and_then(|shown| Tls::shown(&shown)).ok_or(NetError::Stranger)?;
     let mut secret = [0; 32];
     let exported = connection.export_keying_material(&mut secret, DOORSTEP.as_bytes(), b"");
     exported.map_err(|_| NetError::Tls(rustls::Error::HandshakeNotComplete))?;
-    let (host, at) = (shared.host().clone(), Doorstep { tls, connection: secret });
+    let (host, at) = (shared.host().clone(), Doorstep { device, connection: secret });
     let greeted = spawn_blocking(move || host.greet(at)).await.map_err(|_| NetError::Stopped)?;
     let heard = writer.stopped();
     Ok((Driver::new(greeted?, reader, writer, shared.host().clone()), heard))

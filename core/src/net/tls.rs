@@ -88,12 +88,11 @@ impl Tls {
 
     /// Who showed this, asked again now: the roster may have changed since the handshake.
     pub(super) fn who(&self, shown: &[CertificateDer<'_>], expected: Expected) -> Option<DeviceId> {
-        let key = Self::shown(shown)?;
-        expected.who(self.host.as_ref(), &key)
+        Self::shown(shown).filter(|device| expected.is(self.host.as_ref(), *device))
     }
 
-    /// The key that was shown.
-    pub(super) fn shown(shown: &[CertificateDer<'_>]) -> Option<[u8; 32]> {
+    /// The device whose key was shown.
+    pub(super) fn shown(shown: &[CertificateDer<'_>]) -> Option<DeviceId> {
         shown.first().and_then(|shown| key_of(shown))
     }
 
@@ -106,9 +105,9 @@ fn spki(key: &[u8; 32]) -> Vec<u8> {
     [&SPKI[..], key].concat()
 }
 
-/// The key in a SubjectPublicKeyInfo, if it is one of Ed25519.
-fn key_of(shown: &CertificateDer<'_>) -> Option<[u8; 32]> {
-    shown.as_ref().strip_prefix(&SPKI)?.try_into().ok()
+/// The device whose key stands in a SubjectPublicKeyInfo, if it is one of Ed25519.
+fn key_of(shown: &CertificateDer<'_>) -> Option<DeviceId> {
+    shown.as_ref().strip_prefix(&SPKI)?.try_into().ok().map(DeviceId::from_bytes)
 }
 
 /// This device's key, which signs where it lies.
@@ -131,7 +130,8 @@ impl SigningKey for OwnKey {
 
 impl Signer for OwnKey {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        Ok(self.0.sign(message).to_vec())
+        let signed = self.0.sign(message).ok_or(Error::General("not a handshake".into()))?;
+        Ok(signed.to_vec())
     }
 
     fn scheme(&self) -> SignatureScheme {
@@ -158,7 +158,7 @@ impl fmt::Debug for Judge {
 impl Judge {
     fn admit(&self, shown: &CertificateDer<'_>) -> Result<(), Error> {
         let welcome =
-            |key: &[u8; 32]| self.expected.who(self.host.as_ref(), key).is_some() || (self.asks && self.host.invites());
+            |device: &DeviceId| self.expected.is(self.host.as_ref(), *device) || (self.asks && self.host.invites());
         let refusal = rustls::CertificateError::ApplicationVerificationFailure;
         key_of(shown).filter(welcome).map(drop).ok_or(Error::InvalidCertificate(refusal))
     }
@@ -271,22 +271,21 @@ mod tests {
         time::Mono,
     };
 
-    /// Welcomes one key.
+    /// Welcomes one device.
     struct Gate {
-        device: DeviceId,
         own: TlsKey,
-        welcome: [u8; 32],
+        welcome: DeviceId,
     }
 
     impl Host for Gate {
         fn device(&self) -> DeviceId {
-            self.device
+            DeviceId::from_bytes(self.own.public())
         }
         fn tls(&self) -> &TlsKey {
             &self.own
         }
-        fn who(&self, tls: &[u8; 32]) -> Option<DeviceId> {
-            (*tls == self.welcome).then_some(DeviceId::ZERO)
+        fn welcomes(&self, device: DeviceId) -> bool {
+            device == self.welcome
         }
         fn talk(&self, _: DeviceId) -> Result<Box<dyn Talk>, TalkError> {
             Err(TalkError::Withdrawn)
@@ -300,8 +299,7 @@ mod tests {
     fn pair() -> [Tls; 2] {
         let keys = [1, 2].map(|seed| DeviceKeys::generate(&mut rand_chacha::ChaCha20Rng::seed_from_u64(seed)));
         [(0, 1), (1, 0)].map(|(own, other): (usize, usize)| {
-            let welcome = keys[other].record().tls;
-            Tls::new(Arc::new(Gate { device: keys[own].device(), own: keys[own].tls(), welcome }))
+            Tls::new(Arc::new(Gate { own: keys[own].tls(), welcome: keys[other].device() }))
         })
     }
 

@@ -122,7 +122,7 @@ impl Asking {
 
     /// Whom to dial for the first sync.
     pub fn peer(&self) -> Expected {
-        Expected::Key { device: self.0.invitation.device, tls: self.0.invitation.tls }
+        Expected::Unlisted(self.0.invitation.device)
     }
 
     fn door(&self) -> Arc<dyn Host> {
@@ -130,7 +130,7 @@ impl Asking {
     }
 
     fn inviter(&self) -> Expected {
-        Expected::Inviter { device: self.0.invitation.device, tls: self.0.invitation.tls }
+        Expected::Inviter(self.0.invitation.device)
     }
 }
 
@@ -146,8 +146,8 @@ impl Host for Door {
         &self.0.tls
     }
 
-    fn who(&self, _: &[u8; 32]) -> Option<DeviceId> {
-        None
+    fn welcomes(&self, _: DeviceId) -> bool {
+        false
     }
 
     fn talk(&self, _: DeviceId) -> Result<Box<dyn Talk>, TalkError> {

@@ -3,12 +3,13 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::{Deref, DerefMut},
+    sync::Arc,
 };
 
 use crate::{
     event::{Compartment, Held, LogHeader, Topic},
     id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, MemberId, Reference},
-    keep::{Branches, Rules},
+    keep::Rules,
     key::{DeviceKeys, EpochKey, TopicKey},
     roster::{Keyring, Roster, RosterEvent, RosterFact},
     store::{StoreError, View},
@@ -85,21 +86,20 @@ impl Community {
     }
 
     /// The roster events that do not count, because their device was cut before them or fell.
-    pub(super) fn roster_beyond(&self, view: &View) -> Vec<(Reference, Held)> {
-        let beyond = |fact: &RosterFact| Some((fact.reference(), self.against(&fact.log, fact.seq, fact.id, view)?));
-        self.facts().iter().filter_map(beyond).collect()
+    pub(super) fn roster_beyond(&self) -> Vec<(Reference, Held)> {
+        let beyond = |(_, held): &(Reference, Held)| matches!(held, Held::Cut | Held::Stranger | Held::Silenced);
+        self.roster.all_idle().filter(beyond).collect()
     }
 
     /// The roster as it would be, had this device written these events now.
     pub(super) fn after(&self, events: &[RosterEvent], view: &View) -> Result<Roster, StoreError> {
         let log = self.own_log(Topic::Roster);
         let first = view.heads(log.id())?.iter().map(|head| head.seq + 1).max().unwrap_or(0);
-        let mut facts = self.facts().to_vec();
-        facts.extend((first..).zip(events).map(|(seq, event)| {
+        let rehearsed = (first..).zip(events).map(|(seq, event)| {
             let id = EventId::from_bytes(blake3::derive_key(REHEARSAL, &seq.to_be_bytes()));
-            RosterFact { log, seq, id, wall: WallMs(0), event: event.clone() }
-        }));
-        Ok(Roster::fold(self.id, &facts, &Branches(view)))
+            Arc::new(RosterFact { log, seq, id, wall: WallMs(0), event: event.clone() })
+        });
+        Ok(self.fold(&rehearsed.collect::<Vec<_>>(), view))
     }
 
     /// Reads everything again.
@@ -109,10 +109,12 @@ impl Community {
         Ok(())
     }
 
-    /// Reads the roster events stored since the last time and folds them all. Returns the roster as it was.
-    pub(super) fn refresh(&mut self, view: &View, keys: &DeviceKeys) -> Result<Roster, StoreError> {
+    /// Reads the roster events stored since the last time and folds them all. Returns the roster as it was, if it changed.
+    pub(super) fn refresh(&mut self, view: &View, keys: &DeviceKeys) -> Result<Option<Roster>, StoreError> {
         let before = self.rules.refresh(view)?;
-        self.keyring = self.keyring.open_again(keys, &self.roster);
+        if before.is_some() {
+            self.keyring = self.keyring.open_again(keys, &self.roster);
+        }
         Ok(before)
     }
 }

@@ -61,7 +61,6 @@ impl Replica {
         let invitation = Invitation {
             community,
             device: self.device(),
-            tls: self.inner.tls.public(),
             secret: self.with_engine(|engine| InviteSecret::generate(&mut engine.dice)),
             role: offer.role,
             addresses: addresses.into_iter().take(limits::ADDRESSES).collect(),
@@ -191,8 +190,8 @@ impl Greeting {
     }
 
     fn hear(&mut self, ask: &Ask) {
-        let (now, Doorstep { tls, connection }) = (self.now(), self.at.clone());
-        match self.replica.at_desk(|desk| desk.ask(self.caller, ask, &connection, &tls, now)) {
+        let (now, Doorstep { device, connection }) = (self.now(), self.at.clone());
+        match self.replica.at_desk(|desk| desk.ask(self.caller, ask, &connection, device, now)) {
             Ok(()) => {
                 self.out.extend_from_slice(&Said::Compare.to_bytes());
                 self.state = State::Comparing;

@@ -2,15 +2,16 @@
 //!
 //! For as long as that takes the kit is a replica of its own beside this one, in a directory that goes with it and with
 //! secrets in memory: so it is a new incarnation each time, hears first what happened, and leaves no keys behind.
-//! It signs the admission of this device and the keys that go with it, and nothing else.
+//! It signs the admission of this device and the keys that go with it; and the withdrawal of the founder's phone, if that
+//! was stolen: only then does what it admits in the same use stand above the founder.
 
 use std::{collections::BTreeSet, fmt, io, path::PathBuf, sync::Arc};
 
 use super::{Link, LinkError, MembersError, OpenError, Options, Replica, Welcome, open::KEYS};
 use crate::{
-    id::{CommandId, MemberId},
+    id::{CommandId, DeviceId, MemberId},
     key::{KitWords, MemorySecrets, SecretStore},
-    roster::{Grant, Role, RosterRefusal, RosterWish},
+    roster::{Cut, Grant, Revocation, Role, Roster, RosterRefusal, RosterWish, Who},
 };
 
 /// Where the kit's replica lives, inside this one's home.
@@ -91,14 +92,14 @@ impl fmt::Debug for Recovery {
 }
 
 impl Replica {
-    /// Begins to restore a community on this device, which belongs to none yet, from the words of its kit. `welcome`
+    /// Begins to restore a community on this device, which belongs to it or to none yet, from the words of its kit. `welcome`
     /// names the community: any member's phone gives it. What follows: let [`kit`](Recovery::kit) meet a peer or
     /// import a bundle, then [`finish`](Recovery::finish).
     ///
     /// # Errors
     /// Why not; nothing is kept then.
     pub fn recover_with_kit(&self, words: &KitWords, welcome: &Welcome) -> Result<Recovery, KitError> {
-        if self.community().is_some() {
+        if self.community().is_some_and(|community| community != welcome.community) {
             return Err(MembersError::AlreadyAMember.into());
         }
         let dir = self.inner.home.join(DIR);
@@ -131,31 +132,47 @@ impl Recovery {
         &self.kit
     }
 
-    /// Admits this device as a coordinator, in rank right after the kit, with the right to `care`, and forgets the
-    /// kit. `member` says whose it is, if they have another device here.
+    /// The founder's device, if it is not withdrawn: it stands above whomever the kit admits, unless it is withdrawn in the
+    /// same use. To be shown, and asked about, before [`finish`](Self::finish).
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish), before there was a sync.
+    pub fn founder_above(&self) -> Result<Option<DeviceId>, KitError> {
+        let roster = self.heard()?;
+        Ok(roster.founder().filter(|founder| roster.may_connect(*founder)))
+    }
+
+    /// Withdraws the founder's phone, which was lost or stolen: at what the kit has heard, or at `heads`. What falls with it
+    /// and is not left out is admitted again, and its keys are replaced. Whom the kit admits in this use, before or after,
+    /// stands above the founder.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish); or why the roster refuses.
+    pub fn withdraw_founder(&self, heads: Option<Vec<Cut>>) -> Result<(), KitError> {
+        let founder = self.heard()?.founder().ok_or(KitError::NotHeard)?;
+        let revocation = Revocation { heads, ..Revocation::of(Who::Device(founder)) };
+        Ok(self.kit.revoke(self.command("withdraw"), revocation)?)
+    }
+
+    /// Admits this device as a coordinator, with the right to `care`, and forgets the kit. It stands right below the
+    /// founder, or above, if this use of the kit [withdrew](Self::withdraw_founder) the founder. `member` says whose it is,
+    /// if they have another device here. A device that belongs already stays what it is.
     ///
     /// # Errors
     /// [`KitError::NotHeard`] before a sync has brought the roster, [`KitError::OtherKit`] if that does not know the
     /// kit's key. Else why not. It may be called again.
     pub fn finish(&self, member: Option<MemberId>, name: Option<String>) -> Result<(), KitError> {
         let (kit, device) = (&self.kit, &self.device);
-        let roster = kit.roster();
-        roster.founder().ok_or(KitError::NotHeard)?;
-        roster.device(kit.device()).filter(|one| one.kit).ok_or(KitError::OtherKit)?;
-        if !kit.is_ready() {
-            return Err(KitError::NotHeard);
-        }
-        let command = |name: &str| {
-            let mut id = [0; CommandId::LEN];
-            let mut hasher = blake3::Hasher::new_derive_key("linli 2026 kit command v1");
-            hasher.update(name.as_bytes()).update(device.device().as_bytes()).finalize_xof().fill(&mut id);
-            CommandId::from_bytes(id)
-        };
+        let roster = self.heard()?;
+        let command = |name: &str| self.command(name);
         if roster.device(device.device()).is_none() {
             kit.admit(command("admit"), device.record(), Role::Coordinator, member, name)?;
         }
         device.join(&self.welcome)?;
         meet(kit, device)?;
+        if roster.device(device.device()).is_some_and(|own| own.role != Role::Coordinator) {
+            return Ok(());
+        }
         // The right is a coordinator's to give; the key is the kit's.
         let id = device.device();
         match device.grant(command("care"), id, Grant::Care) {
@@ -165,6 +182,22 @@ impl Recovery {
         meet(kit, device)?;
         kit.change_roster(command("wrap"), RosterWish::WrapLacking)?;
         Ok(meet(kit, device)?)
+    }
+
+    /// The roster as the kit has heard it.
+    fn heard(&self) -> Result<Roster, KitError> {
+        let roster = self.kit.roster();
+        roster.founder().ok_or(KitError::NotHeard)?;
+        roster.device(self.kit.device()).filter(|one| one.kit).ok_or(KitError::OtherKit)?;
+        if self.kit.is_ready() { Ok(roster) } else { Err(KitError::NotHeard) }
+    }
+
+    /// The same each time for the same step, so that it may be taken again.
+    fn command(&self, step: &str) -> CommandId {
+        let mut id = [0; CommandId::LEN];
+        let mut hasher = blake3::Hasher::new_derive_key("linli 2026 kit command v1");
+        hasher.update(step.as_bytes()).update(self.device.device().as_bytes()).finalize_xof().fill(&mut id);
+        CommandId::from_bytes(id)
     }
 }
 

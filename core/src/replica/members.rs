@@ -379,7 +379,7 @@ impl Engine {
         let stored = placing.write.append(&run)?;
         placing.place_run(&run, &stored)?;
         let mut runs: Runs = vec![(Topic::Roster, run)];
-        let rest = founding.rest(id, &mut self.dice)?;
+        let rest = founding.rest(id, &mut self.dice);
         runs.extend(write_roster(&mut placing, &self.keys, &mut self.dice, now, &rest)?);
         placing.commit()?;
         Ok(runs)

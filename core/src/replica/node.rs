@@ -117,11 +117,8 @@ impl Host for Door {
         &self.tls
     }
 
-    fn who(&self, tls: &[u8; 32]) -> Option<DeviceId> {
-        let community = self.replica.snapshot()?;
-        let mut devices = community.roster.devices().map(|device| &device.record);
-        let device = devices.find(|record| record.tls == *tls)?.device;
-        community.roster.may_connect(device).then_some(device)
+    fn welcomes(&self, device: DeviceId) -> bool {
+        self.replica.snapshot().is_some_and(|community| community.roster.may_connect(device))
     }
 
     fn talk(&self, peer: DeviceId) -> Result<Box<dyn Talk>, TalkError> {

@@ -152,15 +152,17 @@ impl<'a> Placing<'a> {
     /// Takes roster events and erasures into account that were placed since; whatever they change is judged again.
     pub(super) fn settle_roster(&mut self) -> Result<(), StoreError> {
         let mut devices = std::mem::take(&mut self.again);
-        let roster = std::mem::take(&mut self.roster_changed);
+        let mut roster = std::mem::take(&mut self.roster_changed);
         if !std::mem::take(&mut self.erasures_changed) && !roster && devices.is_empty() {
             return Ok(());
         }
         let keys_before = self.community.keyring.held().clone();
         if roster {
             self.news.insert(Update::Roster);
-            let old = self.community.refresh(&self.write, self.keys)?;
-            devices.extend(affected(&old, &self.community.roster));
+            match self.community.refresh(&self.write, self.keys)? {
+                Some(old) => devices.extend(affected(&old, &self.community.roster)),
+                None => roster = false,
+            }
         }
         // Erasures before the rest is judged: nothing erased is shown in between.
         let before = self.community.refresh_erasures(&self.write)?;

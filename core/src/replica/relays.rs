@@ -36,8 +36,7 @@ impl Replica {
     pub fn relay_pass(&self) -> Result<RelayPass, MembersError> {
         let welcome = self.welcome()?;
         let tags = Topic::ALL.into_iter().map(|topic| (topic, welcome.topic_key.tag(topic.name())));
-        let (community, record) = (welcome.community, self.record());
-        Ok(RelayPass { community, device: record.device, tls: record.tls, tags: tags.collect() })
+        Ok(RelayPass { community: welcome.community, device: self.device(), tags: tags.collect() })
     }
 
     /// Admits a relay by what it shows of itself.

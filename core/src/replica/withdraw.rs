@@ -76,7 +76,8 @@ impl Replica {
     }
 
     /// Withdraws devices by cuts. What falls with them and is not left out is admitted again, and every key that they
-    /// could open is replaced, in the same transaction.
+    /// could open is replaced, in the same transaction; but for this device itself, whose keys another coordinator
+    /// replaces: what it wrote beyond its own cut would fall.
     ///
     /// # Errors
     /// Why not.
@@ -94,12 +95,13 @@ impl Replica {
     }
 
     /// Says that this device goes, for good: a key that left never returns. Others drop it as soon as they hear, so
-    /// see first that [`unsent`](Self::unsent) is none; afterwards, [`wipe`](Self::wipe) the home.
+    /// see first that [`unsent`](Self::unsent) is none; afterwards, [`wipe`](Self::wipe) the home. Keys are replaced by
+    /// the coordinators who stay. The last of them goes by [`withdraw`](Self::withdraw) alone, with the kit at hand.
     ///
     /// # Errors
     /// Why not.
     pub fn leave(&self, id: CommandId) -> Result<(), MembersError> {
-        self.withdraw(id, Withdrawal::Leave)
+        self.withdraw(id, Withdrawal::Leave { kit_at_hand: false })
     }
 
     /// Carries out any withdrawal.

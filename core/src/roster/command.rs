@@ -1,20 +1,23 @@
 //! Wishes about the roster: a coordinator asks, and gets the events to sign, or a reason why not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use rand::CryptoRng;
 use serde::Serialize;
 
 use super::{
     Admitted, Cut, Founded, Grant, GrantRemoved, Granted, Keyring, KeysSealed, ReadError, RelayMoved, Right, Role,
-    Roster, RosterEvent, RosterSpec, Sealed,
+    Roster, RosterEvent, RosterSpec, Sealed, SealedParent,
     epoch::{Epoch, purpose, seal_parent},
     event::PARENTS,
 };
 use crate::{
     event::Compartment,
     id::{CommunityId, DeviceId, EpochId, Incarnation, MemberId, Reference, TopicTag},
-    key::{DeviceRecord, EpochKey, Wrap, WrapError, wrap},
+    key::{DeviceRecord, EpochKey, Wrap, wrap},
     limits,
 };
 
@@ -158,7 +161,7 @@ pub enum RosterRefusal {
     /// The asker holds no key of the compartment, so cannot seal a name under it.
     #[error("no key is held to seal under")]
     NoKey,
-    /// The key of a recipient is unusable.
+    /// Who is to be admitted shows a record that its device did not sign, or keys that nothing can be sealed to.
     #[error("the keys of device {device:?} are unusable")]
     Recipient {
         /// Whose.
@@ -175,6 +178,13 @@ pub enum RosterRefusal {
     NotFallen {
         /// Which.
         event: Reference,
+    },
+    /// Nobody would be left who acts as a coordinator. Another is admitted first; or it is confirmed that the recovery kit
+    /// is at hand, where there is one.
+    #[error("this is the last coordinator")]
+    LastCoordinator {
+        /// Whether the community has a kit.
+        kit: bool,
     },
     /// What was wished passes a limit.
     #[error("not a roster event: {what}")]
@@ -194,7 +204,7 @@ impl Founding {
     /// Prepares a community: throws its first keys.
     ///
     /// # Errors
-    /// [`RosterRefusal::Malformed`] when kit and founder are one device, or the name is too long.
+    /// [`RosterRefusal::Malformed`] when kit and founder are one device, a key is unusable, or the name is too long.
     pub fn new(found: Found, dice: &mut dyn CryptoRng) -> Result<Self, RosterRefusal> {
         let key = |dice: &mut dyn CryptoRng, of| EpochKey::generate(dice, CommunityId::ZERO, of);
         let (community, care) = (key(dice, Compartment::Community), key(dice, Compartment::Care));
@@ -211,18 +221,16 @@ impl Founding {
 
     /// What follows in the same transaction, once the founding event's id is known: the `care` grant and both
     /// compartments' first keys, for founder and kit.
-    ///
-    /// # Errors
-    /// [`RosterRefusal::Recipient`] when a record's sealing key is unusable.
-    pub fn rest(self, community: CommunityId, dice: &mut dyn CryptoRng) -> Result<Vec<RosterEvent>, RosterRefusal> {
+    pub fn rest(self, community: CommunityId, dice: &mut dyn CryptoRng) -> Vec<RosterEvent> {
         let recipients: Vec<DeviceRecord> = [self.founded.founder].into_iter().chain(self.founded.kit).collect();
-        let care = |record: &DeviceRecord| Granted { device: record.device, grant: Grant::Care, after: Vec::new() };
+        let care =
+            |record: &DeviceRecord| Granted { device: record.device, grant: Grant::Care, after: Vec::new(), act: None };
         let mut events: Vec<RosterEvent> = recipients.iter().map(care).map(RosterEvent::Granted).collect();
         for key in [self.community.of(community), self.care.of(community)] {
             let epoch = NewEpoch { generation: 0, key: &key };
-            events.extend(epoch.seal(dice, &recipients, &[])?);
+            events.extend(epoch.seal(dice, &recipients, &[]));
         }
-        Ok(events)
+        events
     }
 }
 
@@ -247,9 +255,9 @@ pub fn decide(
         RosterWish::MoveRelay { device, addresses } => asker.move_relay(device, addresses),
         RosterWish::Grant { device, grant } => asker.grant(device, grant, dice),
         RosterWish::RemoveGrant { device, grant, heads, incarnations } => {
-            asker.remove_grant(GrantRemoved { device, grant, heads, incarnations })
+            asker.remove_grant(GrantRemoved { device, grant, heads, incarnations, act: None })
         }
-        RosterWish::WrapLacking => asker.wrap_lacking(dice),
+        RosterWish::WrapLacking => Ok(asker.wrap_lacking(dice)),
         RosterWish::Rotate { compartment } => asker.rotate(compartment, dice),
     }?;
     for event in &events {
@@ -288,7 +296,7 @@ impl Asker<'_> {
         name: Option<String>,
         dice: &mut dyn CryptoRng,
     ) -> Result<Vec<RosterEvent>, RosterRefusal> {
-        self.check_new(record.device)?;
+        self.check_new(&record)?;
         if role == Role::Relay {
             return Err(RosterRefusal::Role { role });
         }
@@ -302,7 +310,7 @@ impl Asker<'_> {
         let admitted = RosterEvent::Admitted(Admitted { record, role, member, label, addresses: Vec::new() });
         self.check(&admitted)?;
         let mut events = vec![admitted];
-        events.extend(self.wraps(Compartment::Community, |_| vec![record], dice)?);
+        events.extend(self.wraps(Compartment::Community, |_| vec![record], dice));
         Ok(events)
     }
 
@@ -313,7 +321,7 @@ impl Asker<'_> {
         name: Option<String>,
         dice: &mut dyn CryptoRng,
     ) -> Result<Vec<RosterEvent>, RosterRefusal> {
-        self.check_new(record.device)?;
+        self.check_new(&record)?;
         let label = self.label(record.device, name, dice)?;
         Ok(vec![RosterEvent::Admitted(Admitted { record, role: Role::Relay, member: None, label, addresses })])
     }
@@ -327,7 +335,7 @@ impl Asker<'_> {
             return Err(RosterRefusal::Role { role: device.role });
         }
         let replaces = self.roster.moves_of(id).collect();
-        Ok(vec![RosterEvent::RelayMoved(RelayMoved { device: id, addresses, replaces })])
+        Ok(RelayMoved { device: id, addresses, replaces }.in_events())
     }
 
     fn grant(&self, id: DeviceId, grant: Grant, dice: &mut dyn CryptoRng) -> Result<Vec<RosterEvent>, RosterRefusal> {
@@ -345,16 +353,17 @@ impl Asker<'_> {
         let mut after: Vec<_> = rights.iter().flat_map(|right| self.roster.removals_of(id, right)).collect();
         after.sort();
         after.dedup();
-        let granted = RosterEvent::Granted(Granted { device: id, grant, after });
-        self.check(&granted)?;
-        let mut events = vec![granted];
+        let mut events = Granted { device: id, grant, after, act: None }.in_events();
+        for granted in &events {
+            self.check(granted)?;
+        }
         if rights.contains(&Right::Care) {
             let lacks = |epoch: &Epoch| !epoch.recipients.contains(&id);
             events.extend(self.wraps(
                 Compartment::Care,
                 |epoch| if lacks(epoch) { vec![device.record] } else { Vec::new() },
                 dice,
-            )?);
+            ));
         }
         Ok(events)
     }
@@ -369,21 +378,17 @@ impl Asker<'_> {
         if !removed.grant.rights().iter().any(|right| self.has(id, right)) {
             return Err(RosterRefusal::NotGranted);
         }
-        Ok(vec![RosterEvent::GrantRemoved(removed)])
+        Ok(removed.in_events())
     }
 
-    fn wrap_lacking(&self, dice: &mut dyn CryptoRng) -> Result<Vec<RosterEvent>, RosterRefusal> {
-        let mut events = self.wrap_for_all(Compartment::Community, dice)?;
-        events.extend(self.wrap_for_all(Compartment::Care, dice)?);
-        Ok(events)
+    fn wrap_lacking(&self, dice: &mut dyn CryptoRng) -> Vec<RosterEvent> {
+        let mut events = self.wrap_for_all(Compartment::Community, dice);
+        events.extend(self.wrap_for_all(Compartment::Care, dice));
+        events
     }
 
     /// The current keys of a compartment for every entitled device that was not given them.
-    pub(super) fn wrap_for_all(
-        &self,
-        compartment: Compartment,
-        dice: &mut dyn CryptoRng,
-    ) -> Result<Vec<RosterEvent>, RosterRefusal> {
+    pub(super) fn wrap_for_all(&self, compartment: Compartment, dice: &mut dyn CryptoRng) -> Vec<RosterEvent> {
         let lacking = |epoch: &Epoch| self.roster.lacking(epoch).into_iter().map(|it| it.record).collect();
         self.wraps(compartment, lacking, dice)
     }
@@ -403,14 +408,16 @@ impl Asker<'_> {
         let recipients: Vec<DeviceRecord> = self.roster.entitled(compartment).map(|device| device.record).collect();
         let key = &EpochKey::generate(dice, self.roster.community(), compartment);
         let new = NewEpoch { generation: generation.saturating_add(1), key };
-        new.seal(dice, &recipients, &parents)
+        Ok(new.seal(dice, &recipients, &parents))
     }
 
     fn has(&self, device: DeviceId, right: &Right) -> bool {
         self.roster.rights_of(device).any(|held| held == right)
     }
 
-    fn check_new(&self, device: DeviceId) -> Result<(), RosterRefusal> {
+    fn check_new(&self, record: &DeviceRecord) -> Result<(), RosterRefusal> {
+        let device = record.device;
+        record.check().map_err(|_| RosterRefusal::Recipient { device })?;
         if self.roster.is_revoked(device) || self.roster.device(device).is_some_and(|device| device.withdrawn) {
             return Err(RosterRefusal::Withdrawn { device });
         }
@@ -438,23 +445,40 @@ impl Asker<'_> {
         compartment: Compartment,
         recipients: impl Fn(&Epoch) -> Vec<DeviceRecord>,
         dice: &mut dyn CryptoRng,
-    ) -> Result<Vec<RosterEvent>, RosterRefusal> {
+    ) -> Vec<RosterEvent> {
         let mut events = Vec::new();
         for (epoch, key) in self.newest(compartment, |epoch| epoch.counts) {
             let current = NewEpoch { generation: epoch.generation, key };
-            events.extend(current.seal(dice, &recipients(epoch), &[])?);
+            events.extend(current.seal(dice, &recipients(epoch), &[]));
         }
-        Ok(events)
+        events
     }
 
     /// Of the held keys of a compartment that pass, those that no other of them opens. What an epoch only claims to
     /// open does not matter: a newcomer given that one alone would lack the history.
     fn newest(&self, compartment: Compartment, passes: impl Fn(&Epoch) -> bool) -> Vec<(&Epoch, &EpochKey)> {
         let epochs = self.roster.epochs(compartment).filter(|epoch| passes(epoch));
-        let held: Vec<_> = epochs.filter_map(|epoch| Some((epoch, self.keys.key_of(epoch)?))).collect();
-        let parents = held.iter().flat_map(|(epoch, key)| epoch.open_parents(key));
-        let opened: BTreeSet<EpochId> = parents.filter_map(|(parent, key)| key.map(|_| parent)).collect();
-        held.into_iter().filter(|(epoch, _)| !opened.contains(&epoch.id)).collect()
+        let mut held: Vec<_> = epochs.filter_map(|epoch| Some((epoch, self.keys.key_of(epoch)?))).collect();
+        let opens: BTreeMap<EpochId, Vec<EpochId>> = held
+            .iter()
+            .map(|(epoch, key)| {
+                let opened = epoch.open_parents(key).filter_map(|(parent, key)| key.map(|_| parent));
+                (epoch.id, opened.collect())
+            })
+            .collect();
+        // Keys that open each other in a ring, which only a liar makes, must not all be passed over: the newest is not.
+        held.sort_by_key(|(epoch, _)| Reverse((epoch.generation, epoch.id)));
+        let mut opened: BTreeSet<EpochId> = BTreeSet::new();
+        held.retain(|(epoch, _)| {
+            let is_new = !opened.contains(&epoch.id);
+            let mut open = vec![epoch.id];
+            while let Some(id) = open.pop() {
+                let parents = opens.get(&id).into_iter().flatten();
+                open.extend(parents.filter(|parent| opened.insert(**parent)));
+            }
+            is_new
+        });
+        held
     }
 }
 
@@ -465,13 +489,9 @@ struct NewEpoch<'a> {
 }
 
 impl NewEpoch<'_> {
-    /// The events that give the key to these devices and carry the keys it replaces: as many as it takes.
-    fn seal(
-        &self,
-        dice: &mut dyn CryptoRng,
-        recipients: &[DeviceRecord],
-        parents: &[&EpochKey],
-    ) -> Result<Vec<RosterEvent>, RosterRefusal> {
+    /// The events that give the key to these devices and carry the keys it replaces: as many as it takes. A record with
+    /// an unusable key is malformed and so in no roster; were one there, its device alone would go without.
+    fn seal(&self, dice: &mut dyn CryptoRng, recipients: &[DeviceRecord], parents: &[&EpochKey]) -> Vec<RosterEvent> {
         let (compartment, generation, epoch) = (self.key.compartment(), self.generation, self.key.id());
         let purpose = purpose(self.key.community(), compartment, epoch);
         let (mut recipients, mut parents) = (recipients.chunks(limits::WRAPS), parents.chunks(PARENTS));
@@ -479,22 +499,18 @@ impl NewEpoch<'_> {
         loop {
             let (some, replaced) = (recipients.next(), parents.next());
             if some.is_none() && replaced.is_none() {
-                return Ok(events);
+                return events;
             }
-            let parents = replaced.unwrap_or_default().iter().map(|parent| seal_parent(self.key, parent)).collect();
-            let wraps = some.unwrap_or_default().iter().map(|record| wrap_for(record, &purpose, self.key, dice));
-            let wraps = wraps.collect::<Result<Vec<Wrap>, RosterRefusal>>()?;
+            let parents: Vec<SealedParent> =
+                replaced.unwrap_or_default().iter().map(|parent| seal_parent(self.key, parent)).collect();
+            let some = some.unwrap_or_default().iter();
+            let wraps = some
+                .filter_map(|it| wrap(dice, it.device, &it.sealing, &purpose, self.key.as_secret()).ok())
+                .collect::<Vec<Wrap>>();
+            if parents.is_empty() && wraps.is_empty() {
+                continue;
+            }
             events.push(RosterEvent::KeysSealed(KeysSealed { compartment, generation, epoch, parents, wraps }));
         }
     }
-}
-
-fn wrap_for(
-    record: &DeviceRecord,
-    purpose: &[u8],
-    key: &EpochKey,
-    dice: &mut dyn CryptoRng,
-) -> Result<Wrap, RosterRefusal> {
-    let refused = |_: WrapError| RosterRefusal::Recipient { device: record.device };
-    wrap(dice, record.device, &record.sealing, purpose, key.as_secret()).map_err(refused)
 }

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use minicbor::Encode;
 
 use super::{Cut, CutHead, Revoked};
-use crate::id::{EventId, LogId, Reference};
+use crate::{
+    id::{DeviceId, EventId, LogId, Reference},
+    limits,
+};
 
 /// What the roster asks about chains. Whoever keeps the logs answers, from what is held and nothing else.
 pub trait Chains {
@@ -13,13 +16,12 @@ pub trait Chains {
     fn is_ancestor(&self, log: LogId, seq: u64, id: EventId, head_seq: u64, head_id: EventId) -> Option<bool>;
 }
 
+/// Heads of one log that a cut names, beyond which it does not end the log's silence: several times as many as anybody
+/// keeps of a log with too many branches.
+const HEADS: usize = 4 * limits::BRANCHES;
+
 /// Ends of logs, as one event names them.
 pub(super) type Heads = BTreeMap<LogId, BTreeSet<CutHead>>;
-
-/// The named heads by log.
-pub(super) fn heads(cuts: &[Cut]) -> Heads {
-    cuts.iter().map(|cut| (cut.log, cut.heads.iter().copied().collect())).collect()
-}
 
 /// The same as an event names them.
 pub(super) fn cuts(heads: &Heads) -> Vec<Cut> {
@@ -35,6 +37,31 @@ pub(super) fn within(heads: &Heads, log: LogId, at: CutHead, chains: &dyn Chains
         .any(|head| chains.is_ancestor(log, at.seq, at.id, head.seq, head.id).unwrap_or(at.seq <= head.seq))
 }
 
+/// Adds named heads to those that are there.
+pub(super) fn add_heads(heads: &mut Heads, cuts: &[Cut]) {
+    for cut in cuts {
+        heads.entry(cut.log).or_default().extend(&cut.heads);
+    }
+}
+
+/// What events say together: one alone, or all of one author that carry the same number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode)]
+pub(super) enum Act {
+    /// One event.
+    #[n(0)]
+    One(#[n(0)] Reference),
+    /// Several.
+    #[n(1)]
+    Several(#[n(0)] DeviceId, #[n(1)] u64),
+}
+
+impl Act {
+    /// That of an event.
+    pub(super) fn of(reference: Reference, by: DeviceId, number: Option<u64>) -> Self {
+        number.map_or(Self::One(reference), |number| Self::Several(by, number))
+    }
+}
+
 /// One counted cut of a device.
 #[derive(Clone, Debug, PartialEq, Eq, Encode)]
 struct Cutting {
@@ -42,13 +69,16 @@ struct Cutting {
     rank: u32,
     #[n(1)]
     heads: Heads,
+    /// The events that say so.
+    #[n(2)]
+    events: BTreeSet<Reference>,
 }
 
 /// All counted cuts of one device.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode)]
 pub(super) struct Cuts {
     #[n(0)]
-    cuts: BTreeMap<Reference, Cutting>,
+    cuts: BTreeMap<Act, Cutting>,
     /// Cuts named as replaced, with the highest rank that replaces them.
     #[n(1)]
     replaced: BTreeMap<Reference, u32>,
@@ -56,8 +86,11 @@ pub(super) struct Cuts {
 
 impl Cuts {
     /// Adds the cut made by an author of this rank.
-    pub(super) fn add(&mut self, reference: Reference, rank: u32, revoked: &Revoked) {
-        self.cuts.insert(reference, Cutting { rank, heads: heads(&revoked.cuts) });
+    pub(super) fn add(&mut self, reference: Reference, by: DeviceId, rank: u32, revoked: &Revoked) {
+        let new = || Cutting { rank, heads: Heads::new(), events: BTreeSet::new() };
+        let cut = self.cuts.entry(Act::of(reference, by, revoked.act)).or_insert_with(new);
+        add_heads(&mut cut.heads, &revoked.cuts);
+        cut.events.insert(reference);
         for replaced in revoked.replaces.iter().filter(|replaced| **replaced != reference) {
             let by = self.replaced.entry(*replaced).or_insert(rank);
             *by = rank.min(*by);
@@ -66,41 +99,50 @@ impl Cuts {
 
     /// Whether every cut that is not replaced lets the event stand.
     pub(super) fn admit(&self, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
-        self.standing().all(|(_, cut)| within(&cut.heads, log, at, chains))
+        self.standing().all(|cut| within(&cut.heads, log, at, chains))
     }
 
     /// Whether some cut that is not replaced lets the event stand, whatever the others say: it leads to a named head.
     pub(super) fn leads(&self, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
-        self.standing().any(|(_, cut)| within(&cut.heads, log, at, chains))
+        self.standing().any(|cut| within(&cut.heads, log, at, chains))
     }
 
     /// The cuts that are not replaced.
     pub(super) fn references(&self) -> impl Iterator<Item = Reference> {
-        self.standing().map(|(reference, _)| *reference)
+        self.standing().flat_map(|cut| cut.events.iter().copied())
     }
 
-    /// The cuts that are not replaced, each with its author's rank.
-    pub(super) fn ranks(&self) -> impl Iterator<Item = (Reference, u32)> {
-        self.standing().map(|(reference, cut)| (*reference, cut.rank))
+    /// Every counted cut, replaced or not.
+    pub(super) fn made(&self) -> impl Iterator<Item = Reference> {
+        self.cuts.values().flat_map(|cut| cut.events.iter().copied())
     }
 
-    /// What a cut lets stand, replaced or not.
+    /// The authors' ranks of the cuts that are not replaced.
+    pub(super) fn ranks(&self) -> impl Iterator<Item = u32> {
+        self.standing().map(|cut| cut.rank)
+    }
+
+    /// What a cut lets stand, replaced or not; the one cut of several events is named by its first.
     pub(super) fn named_by(&self, reference: Reference) -> Option<Vec<Cut>> {
-        self.cuts.get(&reference).map(|cut| cuts(&cut.heads))
+        let cut = self.cuts.values().find(|cut| cut.events.first() == Some(&reference))?;
+        Some(cuts(&cut.heads))
     }
 
-    /// Whether a cut that is not replaced says what of this log counts.
+    /// Whether a cut that is not replaced says what of this log counts. One that names more heads than anybody keeps
+    /// branches says nothing: else it would undo the bound on them.
     pub(super) fn names(&self, log: LogId) -> bool {
-        self.standing().any(|(_, cut)| cut.heads.contains_key(&log))
+        let few = |heads: &BTreeSet<CutHead>| heads.len() <= HEADS;
+        self.standing().any(|cut| cut.heads.get(&log).is_some_and(few))
     }
 
     /// Whether a cut that is not replaced names this event as a head.
     pub(super) fn ends_at(&self, log: LogId, at: CutHead) -> bool {
-        self.standing().any(|(_, cut)| cut.heads.get(&log).is_some_and(|heads| heads.contains(&at)))
+        self.standing().any(|cut| cut.heads.get(&log).is_some_and(|heads| heads.contains(&at)))
     }
 
-    /// A cut falls to one that names it, if the author of that one is not of lower rank.
-    fn standing(&self) -> impl Iterator<Item = (&Reference, &Cutting)> {
-        self.cuts.iter().filter(|(reference, cut)| self.replaced.get(reference).is_none_or(|by| *by > cut.rank))
+    /// A cut falls to one that names it, all its events if it has several, and whose author is not of lower rank.
+    fn standing(&self) -> impl Iterator<Item = &Cutting> {
+        let named = |event: &Reference, rank| self.replaced.get(event).is_some_and(|by| *by <= rank);
+        self.cuts.values().filter(move |cut| !cut.events.iter().all(|event| named(event, cut.rank)))
     }
 }

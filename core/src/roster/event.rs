@@ -8,9 +8,11 @@ use super::Sealed;
 use crate::{
     event::Compartment,
     id::{DeviceId, EpochId, EventId, Incarnation, LogId, MemberId, Reference, TopicTag},
-    key::{DeviceRecord, EpochKey, Wrap},
+    key::{DeviceRecord, EpochKey, KeyError, Wrap},
     limits,
 };
+
+const ACT: &str = "linli 2026 roster act v1";
 
 /// Buildings or boxes in one grant.
 const GRANT_ITEMS: usize = 256;
@@ -21,6 +23,12 @@ pub(super) const ADDRESSES: usize = 16;
 const ADDRESS: usize = 256;
 /// Bytes of a sealed label.
 const LABEL: usize = 1024;
+/// Bytes of heads, removals and the like in one event of an act. With a grant beside them it stays below a body's limit.
+const PART: usize = 24 * 1024;
+/// Bytes of a grant beside them.
+const GRANT: usize = 6 * 1024;
+/// Bytes that one of them takes at most, with the CBOR around it.
+const NAME: usize = 64;
 /// Parents of an epoch in one event.
 pub(super) const PARENTS: usize = 64;
 
@@ -115,6 +123,9 @@ pub struct Granted {
     /// Removals of it that are known and after which it is given again: for new incarnations only.
     #[cbor(n(2), default, skip_if = "Vec::is_empty")]
     pub after: Vec<Reference>,
+    /// What makes one of several: see [`Revoked::act`].
+    #[n(3)]
+    pub act: Option<u64>,
 }
 
 /// A device loses a right: what is not in the chains of the named heads was not entitled.
@@ -133,6 +144,9 @@ pub struct GrantRemoved {
     /// The device's known incarnations: in these it never comes back.
     #[n(3)]
     pub incarnations: Vec<Incarnation>,
+    /// What makes one of several: see [`Revoked::act`].
+    #[n(4)]
+    pub act: Option<u64>,
 }
 
 /// One event at which a log, or a branch of it, ends for somebody.
@@ -172,6 +186,10 @@ pub struct Revoked {
     /// Earlier cuts in whose place this one stands; may raise them.
     #[cbor(n(2), default, skip_if = "Vec::is_empty")]
     pub replaces: Vec<Reference>,
+    /// What makes one cut of several events: those of one author about one device that carry the same number say
+    /// together what stands, so that nobody escapes a cut by having more logs than an event can name.
+    #[n(3)]
+    pub act: Option<u64>,
 }
 
 /// A parent's key under the new epoch's, so that the newest key opens all history.
@@ -207,11 +225,11 @@ pub struct KeysSealed {
     pub wraps: Vec<Wrap>,
 }
 
-/// A device changes its own TLS and sealing keys. Its signing key is its name and stays.
+/// A device changes its own sealing key. Its other key is its name and stays.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct KeyRotated {
-    /// The new keys, under the same device id.
+    /// The new sealing key, under the same device id.
     #[n(0)]
     pub record: DeviceRecord,
 }
@@ -360,6 +378,8 @@ impl RosterEvent {
         match self {
             RosterEvent::Founded(founded) => {
                 ensure(founded.kit.is_none_or(|kit| kit.device != founded.founder.device), "the kit is the founder")?;
+                check_record(&founded.founder)?;
+                founded.kit.as_ref().map_or(Ok(()), check_record)?;
                 check_label(founded.label.as_ref())
             }
             RosterEvent::Admitted(admitted) => admitted.check(),
@@ -371,7 +391,8 @@ impl RosterEvent {
             RosterEvent::Revoked(revoked) => check_cuts(&revoked.cuts),
             RosterEvent::KeysSealed(sealed) => sealed.check(),
             RosterEvent::RelayMoved(moved) => moved.check(),
-            RosterEvent::Left | RosterEvent::KeyRotated(_) | RosterEvent::Resumed(_) => Ok(()),
+            RosterEvent::KeyRotated(rotated) => check_record(&rotated.record),
+            RosterEvent::Left | RosterEvent::Resumed(_) => Ok(()),
         }
     }
 }
@@ -391,6 +412,7 @@ impl Grant {
 
 impl Admitted {
     fn check(&self) -> Result<(), ReadError> {
+        check_record(&self.record)?;
         let relay = self.role == Role::Relay;
         ensure(relay == self.member.is_none(), "a relay is nobody's device, every other is somebody's")?;
         ensure(relay || self.addresses.is_empty(), "only relays have addresses")?;
@@ -436,10 +458,151 @@ fn check_addresses(addresses: &[String]) -> Result<(), ReadError> {
     ensure(addresses.iter().all(|text| (1..=ADDRESS).contains(&text.len())), "length of an address")
 }
 
+/// What one event of an act has room for.
+#[derive(Default)]
+struct Part {
+    cuts: Vec<Cut>,
+    references: Vec<Reference>,
+    incarnations: Vec<Incarnation>,
+}
+
+/// Parts that are full, and the one that is being filled.
+#[derive(Default)]
+struct Parts {
+    full: Vec<Part>,
+    open: Part,
+    bytes: usize,
+}
+
+impl Parts {
+    /// A part with room for one more name.
+    fn with_room(&mut self) -> &mut Part {
+        self.bytes += NAME;
+        if self.bytes > PART {
+            self.bytes = NAME;
+            self.full.push(std::mem::take(&mut self.open));
+        }
+        &mut self.open
+    }
+
+    fn add_cut(&mut self, cut: &Cut) {
+        self.with_room().cuts.push(Cut { log: cut.log, heads: Vec::new() });
+        for head in &cut.heads {
+            let part = self.with_room();
+            match part.cuts.last_mut().filter(|last| last.log == cut.log) {
+                Some(last) => last.heads.push(*head),
+                None => part.cuts.push(Cut { log: cut.log, heads: vec![*head] }),
+            }
+        }
+    }
+}
+
+/// Names in parts that an event has room for; at least one.
+fn in_parts(cuts: &[Cut], references: &[Reference], incarnations: &[Incarnation]) -> Vec<Part> {
+    let mut parts = Parts::default();
+    cuts.iter().for_each(|cut| parts.add_cut(cut));
+    references.iter().for_each(|reference| parts.with_room().references.push(*reference));
+    incarnations.iter().for_each(|incarnation| parts.with_room().incarnations.push(*incarnation));
+    let Parts { mut full, open, .. } = parts;
+    full.push(open);
+    full
+}
+
+/// The number of an act that takes several events: the same for the same act.
+fn act(parts: usize, whole: &impl Encode<()>) -> Option<u64> {
+    let mut number = [0; 8];
+    blake3::Hasher::new_derive_key(ACT).update(&bytes(whole)).finalize_xof().fill(&mut number);
+    (parts > 1).then_some(u64::from_be_bytes(number))
+}
+
+impl Revoked {
+    /// The same in as many events as it takes.
+    pub(super) fn in_events(self) -> Vec<RosterEvent> {
+        let parts = in_parts(&self.cuts, &self.replaces, &[]);
+        let (device, act) = (self.device, act(parts.len(), &self));
+        let of = |part: Part| Self { device, cuts: part.cuts, replaces: part.references, act };
+        parts.into_iter().map(of).map(RosterEvent::Revoked).collect()
+    }
+}
+
+impl GrantRemoved {
+    /// The same in as many events as it takes.
+    pub(super) fn in_events(self) -> Vec<RosterEvent> {
+        let parts = || in_parts(&self.heads, &[], &self.incarnations);
+        let (device, act) = (self.device, act(parts().len(), &self));
+        let of = |(grant, part): (Grant, Part)| {
+            RosterEvent::GrantRemoved(Self { device, grant, heads: part.cuts, incarnations: part.incarnations, act })
+        };
+        let grants = self.grant.in_parts().into_iter();
+        grants.flat_map(|grant| parts().into_iter().map(move |part| (grant.clone(), part))).map(of).collect()
+    }
+}
+
+impl Granted {
+    /// The same in as many events as it takes.
+    pub(super) fn in_events(self) -> Vec<RosterEvent> {
+        let parts = || in_parts(&[], &self.after, &[]);
+        let (device, act) = (self.device, act(parts().len(), &self));
+        let of =
+            |(grant, part): (Grant, Part)| RosterEvent::Granted(Self { device, grant, after: part.references, act });
+        let grants = self.grant.in_parts().into_iter();
+        grants.flat_map(|grant| parts().into_iter().map(move |part| (grant.clone(), part))).map(of).collect()
+    }
+}
+
+impl Grant {
+    /// The same rights in grants of which each has room in an event.
+    fn in_parts(&self) -> Vec<Grant> {
+        match self {
+            Grant::Leader { buildings } => {
+                let mut parts: Vec<Vec<String>> = vec![Vec::new()];
+                let mut bytes = 0;
+                for building in buildings {
+                    bytes += building.len() + NAME;
+                    match parts.last_mut().filter(|_| bytes <= GRANT) {
+                        Some(part) => part.push(building.clone()),
+                        None => {
+                            bytes = building.len() + NAME;
+                            parts.push(vec![building.clone()]);
+                        }
+                    }
+                }
+                parts.into_iter().map(|buildings| Grant::Leader { buildings }).collect()
+            }
+            Grant::Keeper { boxes } => {
+                let parts = boxes.chunks(GRANT / NAME);
+                parts.map(|boxes| Grant::Keeper { boxes: boxes.to_vec() }).collect()
+            }
+            Grant::Care => vec![Grant::Care],
+        }
+    }
+}
+
+impl RelayMoved {
+    /// The same in as many events as it takes: each says all addresses and replaces some of the moves.
+    pub(super) fn in_events(self) -> Vec<RosterEvent> {
+        let parts = in_parts(&[], &self.replaces, &[]).into_iter();
+        let of =
+            |part: Part| Self { device: self.device, addresses: self.addresses.clone(), replaces: part.references };
+        parts.map(of).map(RosterEvent::RelayMoved).collect()
+    }
+}
+
 /// A log named twice would leave open which of the two is meant.
 fn check_cuts(cuts: &[Cut]) -> Result<(), ReadError> {
     let logs: std::collections::BTreeSet<LogId> = cuts.iter().map(|cut| cut.log).collect();
     ensure(logs.len() == cuts.len(), "a log is named twice")
+}
+
+/// Whoever is written down has signed their sealing key, and it can be sealed to: else what is written for everybody
+/// would fail on them.
+fn check_record(record: &DeviceRecord) -> Result<(), ReadError> {
+    record.check().map_err(|error| match error {
+        KeyError::Sealing => ReadError::Malformed("a key that cannot be sealed to"),
+        KeyError::Key | KeyError::Signature | KeyError::Damaged => {
+            ReadError::Malformed("a record that its device did not sign")
+        }
+    })
 }
 
 fn ensure(holds: bool, what: &'static str) -> Result<(), ReadError> {

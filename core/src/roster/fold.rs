@@ -1,13 +1,17 @@
 //! The fold of the roster: logs are read in the order of rank, each already cut by those above. One pass, no circles.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Borrow,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     Admitted, Device, Epoch, Fallen, Founded, GrantRemoved, Granted, KeysSealed, Request, Revoked, Role, Roster,
     RosterEvent, Verdict, cut::Chains, moves::Moves, state::Origin,
 };
 use crate::{
-    event::LogHeader,
+    event::{Held, LogHeader},
     id::{CommunityId, DeviceId, EventId, LogId, MemberId, Reference},
     key::DeviceRecord,
     time::WallMs,
@@ -48,16 +52,29 @@ impl RosterFact {
 impl Roster {
     /// Folds the set of roster events of a community: any order, duplicates welcome. Events of other communities
     /// and topics are passed over. Without the founding event nobody is known.
-    pub fn fold(community: CommunityId, facts: &[RosterFact], chains: &dyn Chains) -> Roster {
+    pub fn fold(community: CommunityId, facts: &[impl Borrow<RosterFact>], chains: &dyn Chains) -> Roster {
+        Self::fold_without(community, facts, &BTreeSet::new(), chains)
+    }
+
+    /// The same, where logs are silent: nothing of them counts but what a cut that stands names.
+    pub fn fold_without(
+        community: CommunityId,
+        facts: &[impl Borrow<RosterFact>],
+        silent: &BTreeSet<LogId>,
+        chains: &dyn Chains,
+    ) -> Roster {
         let mut roster = Roster::empty(community);
-        let Some((origin, founded)) = facts.iter().find_map(|fact| Some((fact, fact.founding(community)?))) else {
+        let founding = facts.iter().map(plain).find_map(|fact| Some((fact, fact.founding(community)?)));
+        let Some((origin, founded)) = founding else {
             return roster;
         };
         roster.origin = Some(Origin { founder: founded.founder.device, topic: origin.log.topic, care: founded.care });
         let mut pass = Pass {
             chains,
+            silent,
             logs: sorted(facts, origin),
             roster,
+            idle: BTreeMap::new(),
             read: BTreeSet::new(),
             others: Vec::new(),
             lost: Vec::new(),
@@ -69,25 +86,50 @@ impl Roster {
     }
 }
 
-type Facts<'a> = Vec<&'a RosterFact>;
+/// A fact, and its log's name, which takes a hash to find.
+#[derive(Clone, Copy)]
+struct Told<'a> {
+    fact: &'a RosterFact,
+    log: LogId,
+}
+
+impl Told<'_> {
+    fn reference(&self) -> Reference {
+        Reference { log: self.log, seq: self.fact.seq, check: self.fact.id.short() }
+    }
+}
+
+fn plain(fact: &impl Borrow<RosterFact>) -> &RosterFact {
+    fact.borrow()
+}
+
+type Facts<'a> = Vec<Told<'a>>;
 
 /// The community's facts, each once, by device and in the order of (log, seq, id).
-fn sorted<'a>(facts: &'a [RosterFact], origin: &RosterFact) -> BTreeMap<DeviceId, Facts<'a>> {
+fn sorted<'a>(facts: &'a [impl Borrow<RosterFact>], origin: &RosterFact) -> BTreeMap<DeviceId, Facts<'a>> {
     let community = CommunityId::from_bytes(*origin.id.as_bytes());
     let ours = |fact: &&RosterFact| fact.log.community == community && fact.log.topic == origin.log.topic;
-    let mut unique: BTreeMap<(DeviceId, LogId, u64, EventId), &RosterFact> = BTreeMap::new();
-    for fact in facts.iter().filter(ours) {
-        unique.insert((fact.log.device, fact.log.id(), fact.seq, fact.id), fact);
-    }
     let mut logs: BTreeMap<DeviceId, Facts<'a>> = BTreeMap::new();
-    for ((device, ..), fact) in unique {
-        logs.entry(device).or_default().push(fact);
+    // Facts mostly come log by log, so that the name of a log is seldom to be found anew.
+    let mut last: Option<(LogHeader, LogId)> = None;
+    for fact in facts.iter().map(plain).filter(ours) {
+        let known = last.filter(|(header, _)| *header == fact.log).map(|(_, log)| log);
+        let log = known.unwrap_or_else(|| fact.log.id());
+        last = Some((fact.log, log));
+        logs.entry(fact.log.device).or_default().push(Told { fact, log });
+    }
+    for facts in logs.values_mut() {
+        facts.sort_by_key(|told| (told.log, told.fact.seq, told.fact.id));
+        facts.dedup_by_key(|told| (told.log, told.fact.seq, told.fact.id));
     }
     logs
 }
 
 struct Pass<'a> {
     chains: &'a dyn Chains,
+    silent: &'a BTreeSet<LogId>,
+    /// What has no effect, and why.
+    idle: BTreeMap<Reference, Held>,
     logs: BTreeMap<DeviceId, Facts<'a>>,
     roster: Roster,
     /// Devices whose logs have been read: all that are not lower in rank than who is being read.
@@ -125,18 +167,34 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Rank: recovery kit with what it admitted, founder, pre-order of the tree of coordinators, then all others.
+    /// Rank: the recovery kit, those whom it admitted in a use in which it withdrew the founder, the founder, others whom
+    /// the kit admitted, the founder's; each with the tree of coordinators below, in pre-order. Then all others.
     fn read_all(&mut self) {
-        let kits = self.roster.devices.values().filter(|device| device.kit);
-        let mut open: Vec<DeviceId> =
-            self.roster.founder().into_iter().chain(kits.map(|kit| kit.record.device)).collect();
+        let founder = self.roster.founder();
+        let kit = self.roster.devices.values().find(|device| device.kit).map(|kit| kit.record.device);
+        let by_kit = kit.map(|kit| self.read(kit)).unwrap_or_default();
+        let (above, mut below): (Vec<_>, Vec<_>) =
+            by_kit.into_iter().partition(|device| self.replaces_founder(*device));
+        let mut open: Vec<DeviceId> = founder.into_iter().chain(above.into_iter().rev()).collect();
         while let Some(device) = open.pop() {
             let admitted = self.read(device);
             open.extend(admitted.into_iter().rev());
+            if Some(device) == founder {
+                open.extend(below.drain(..).rev());
+            }
         }
         for device in std::mem::take(&mut self.others) {
             self.read(device);
         }
+    }
+
+    /// Whether the use of the kit that admitted a device withdrew the founder too: each use is an incarnation, and so a
+    /// log, of its own.
+    fn replaces_founder(&self, device: DeviceId) -> bool {
+        let (Some(founder), Some(device)) = (self.roster.founder(), self.roster.devices.get(&device)) else {
+            return false;
+        };
+        self.roster.cuts.get(&founder).is_some_and(|cuts| cuts.made().any(|cut| cut.log == device.admitted.log))
     }
 
     /// Reads the logs of one device and returns the coordinators it admitted, in order. All cuts by those above are
@@ -148,41 +206,55 @@ impl<'a> Pass<'a> {
             device.rank = rank;
         }
         let facts = self.logs.get(&device).cloned().unwrap_or_default();
-        let (mut standing, mut beyond): (Facts<'_>, Facts<'_>) = facts.into_iter().partition(|fact| self.counts(fact));
+        let (mut standing, mut beyond): (Facts<'_>, Facts<'_>) = facts.into_iter().partition(|told| self.counts(told));
         // A device's cuts of itself are read before all else it says and are not cut by each other: so there is no
         // circle here either.
-        for fact in &standing {
-            if let RosterEvent::Revoked(revoked) = &fact.event
+        let own: Facts<'_> = standing.iter().filter(|told| !self.is_silent(told)).copied().collect();
+        for told in own {
+            if let RosterEvent::Revoked(revoked) = &told.fact.event
                 && revoked.device == device
-                && self.roster.may_write(device, &fact.event)
+                && self.roster.may_write(device, &told.fact.event)
             {
-                self.roster.cuts.entry(device).or_default().add(fact.reference(), rank, revoked);
+                self.roster.cuts.entry(device).or_default().add(told.reference(), device, rank, revoked);
             }
         }
         in_order_of_incarnations(&mut standing);
-        let (counted, cut): (Facts<'_>, Facts<'_>) = standing.into_iter().partition(|fact| self.counts(fact));
+        let (counted, cut): (Facts<'_>, Facts<'_>) =
+            standing.into_iter().partition(|told| self.counts(told) && !self.is_silent(told));
         beyond.extend(cut);
-        for fact in beyond {
-            self.fall(fact);
+        for told in beyond {
+            let why = if self.counts(&told) { Held::Silenced } else { Held::Cut };
+            self.idle.insert(told.reference(), why);
+            self.fall(told);
         }
-        counted.into_iter().filter_map(|fact| self.apply(fact, rank)).collect()
+        counted.into_iter().filter_map(|told| self.apply(told, rank)).collect()
     }
 
-    fn counts(&self, fact: &RosterFact) -> bool {
-        self.roster.verdict(&fact.log, fact.seq, fact.id, self.chains) == Verdict::Counts
+    fn counts(&self, told: &Told<'_>) -> bool {
+        let RosterFact { log, seq, id, .. } = told.fact;
+        // Nearly always, and it spares the log's name.
+        let uncut = !self.roster.cuts.contains_key(&log.device) && self.roster.devices.contains_key(&log.device);
+        (uncut && log.community != CommunityId::ZERO)
+            || self.roster.verdict(log, *seq, *id, self.chains) == Verdict::Counts
+    }
+
+    fn is_silent(&self, told: &Told<'_>) -> bool {
+        self.silent.contains(&told.log) && !self.roster.names_log(told.fact.log.device, told.log)
     }
 
     /// Applies one counted event, if its author may write it. Returns the coordinator it admits.
-    fn apply(&mut self, fact: &'a RosterFact, rank: u32) -> Option<DeviceId> {
+    fn apply(&mut self, told: Told<'a>, rank: u32) -> Option<DeviceId> {
+        let fact = told.fact;
         let by = fact.log.device;
         if !self.roster.may_write(by, &fact.event) {
+            self.idle.insert(told.reference(), Held::Unentitled);
             return None;
         }
         match &fact.event {
-            RosterEvent::Admitted(admitted) => return self.admit(fact, admitted),
-            RosterEvent::Granted(granted) => self.grant(granted),
-            RosterEvent::GrantRemoved(removed) => self.remove_grant(fact, removed),
-            RosterEvent::Revoked(revoked) => self.revoke(fact, revoked, rank),
+            RosterEvent::Admitted(admitted) => return self.admit(told, admitted),
+            RosterEvent::Granted(granted) => self.grant(told, granted),
+            RosterEvent::GrantRemoved(removed) => self.remove_grant(told, removed),
+            RosterEvent::Revoked(revoked) => self.revoke(told, revoked, rank),
             RosterEvent::KeysSealed(sealed) => self.seal(by, sealed, true),
             RosterEvent::Left => {
                 if let Some(device) = self.roster.devices.get_mut(&by) {
@@ -190,20 +262,23 @@ impl<'a> Pass<'a> {
                 }
             }
             RosterEvent::RelayMoved(moved) => {
-                self.roster.moves.entry(moved.device).or_default().add(fact.reference(), moved);
+                self.roster.moves.entry(moved.device).or_default().add(told.reference(), moved);
             }
             RosterEvent::KeyRotated(rotated) => {
                 if let Some(device) = self.roster.devices.get_mut(&by) {
                     device.record = rotated.record;
                 }
             }
-            RosterEvent::Founded(_) | RosterEvent::Resumed(_) => {}
+            // A community is founded once, by the event whose id it has.
+            RosterEvent::Founded(_) => drop(self.idle.insert(told.reference(), Held::Unentitled)),
+            RosterEvent::Resumed(_) => {}
         }
         None
     }
 
     /// The first admission of a key stands; what comes later in the order of ranks changes nothing.
-    fn admit(&mut self, fact: &RosterFact, admitted: &Admitted) -> Option<DeviceId> {
+    fn admit(&mut self, told: Told<'_>, admitted: &Admitted) -> Option<DeviceId> {
+        let fact = told.fact;
         let id = admitted.record.device;
         if self.roster.devices.contains_key(&id) {
             return None;
@@ -215,7 +290,7 @@ impl<'a> Pass<'a> {
             kit: false,
             rank: u32::MAX,
             admitted_by: Some(fact.log.device),
-            admitted: fact.reference(),
+            admitted: told.reference(),
             wall: fact.wall,
             addresses: admitted.addresses.clone(),
             label: admitted.label.clone(),
@@ -230,28 +305,29 @@ impl<'a> Pass<'a> {
         None
     }
 
-    fn grant(&mut self, granted: &Granted) {
+    fn grant(&mut self, told: Told<'_>, granted: &Granted) {
         let rights = self.roster.rights.entry(granted.device).or_default();
         for right in granted.grant.rights() {
-            rights.entry(right).or_default().grant(&granted.after);
+            rights.entry(right).or_default().grant(told.reference(), told.fact.log.device, granted);
         }
     }
 
-    fn remove_grant(&mut self, fact: &RosterFact, removed: &GrantRemoved) {
-        if self.above(fact.log.device, removed.device) {
-            return self.request(fact, removed.device);
+    fn remove_grant(&mut self, told: Told<'_>, removed: &GrantRemoved) {
+        if self.above(told.fact.log.device, removed.device) {
+            return self.request(told, removed.device);
         }
         let rights = self.roster.rights.entry(removed.device).or_default();
         for right in removed.grant.rights() {
-            rights.entry(right).or_default().remove(fact.reference(), removed);
+            rights.entry(right).or_default().remove(told.reference(), told.fact.log.device, removed);
         }
     }
 
-    fn revoke(&mut self, fact: &RosterFact, revoked: &Revoked, rank: u32) {
-        if self.above(fact.log.device, revoked.device) {
-            return self.request(fact, revoked.device);
+    fn revoke(&mut self, told: Told<'_>, revoked: &Revoked, rank: u32) {
+        let by = told.fact.log.device;
+        if self.above(by, revoked.device) {
+            return self.request(told, revoked.device);
         }
-        self.roster.cuts.entry(revoked.device).or_default().add(fact.reference(), rank, revoked);
+        self.roster.cuts.entry(revoked.device).or_default().add(told.reference(), by, rank, revoked);
     }
 
     /// Whether `device` is higher in rank than `by`, who is being read: then it has been read already.
@@ -259,8 +335,10 @@ impl<'a> Pass<'a> {
         device != by && self.read.contains(&device)
     }
 
-    fn request(&mut self, fact: &RosterFact, device: DeviceId) {
-        let (event, kind) = (fact.reference(), fact.event.kind());
+    fn request(&mut self, told: Told<'_>, device: DeviceId) {
+        let fact = told.fact;
+        let (event, kind) = (told.reference(), fact.event.kind());
+        self.idle.insert(event, Held::Unentitled);
         self.roster.requests.insert(Request { event, kind, by: fact.log.device, device, wall: fact.wall });
     }
 
@@ -273,11 +351,12 @@ impl<'a> Pass<'a> {
 
     /// Notes what an event that does not count takes with it. Of a lost device the role is not known for sure; it is
     /// followed only where a coordinator was to be admitted.
-    fn fall(&mut self, fact: &'a RosterFact) {
+    fn fall(&mut self, told: Told<'a>) {
+        let fact = told.fact;
         if self.roster.device(fact.log.device).is_some() && !self.roster.may_write(fact.log.device, &fact.event) {
             return;
         }
-        let (event, kind) = (fact.reference(), fact.event.kind());
+        let (event, kind) = (told.reference(), fact.event.kind());
         match &fact.event {
             RosterEvent::Admitted(admitted) if admitted.role == Role::Coordinator => {
                 self.lost.push(admitted.record.device);
@@ -293,10 +372,13 @@ impl<'a> Pass<'a> {
 
     /// Follows lost admissions to what rested on them, and closes the books.
     fn finish(mut self) -> Roster {
+        let strangers = self.logs.iter().filter(|(device, _)| !self.read.contains(device));
+        let strange = strangers.flat_map(|(_, facts)| facts.iter().map(|told| (told.reference(), Held::Stranger)));
+        self.idle.extend(strange);
         while let Some(device) = self.lost.pop() {
             if self.read.insert(device) {
-                for fact in self.logs.get(&device).cloned().unwrap_or_default() {
-                    self.fall(fact);
+                for told in self.logs.get(&device).cloned().unwrap_or_default() {
+                    self.fall(told);
                 }
             }
         }
@@ -313,6 +395,7 @@ impl<'a> Pass<'a> {
             }
             device.withdrawn = device.left || self.roster.cuts.contains_key(&device.record.device);
         }
+        self.roster.idle = Arc::new(self.idle);
         self.roster.note_withdrawn_recipients();
         self.roster
     }
@@ -322,17 +405,18 @@ impl<'a> Pass<'a> {
 fn in_order_of_incarnations(facts: &mut Facts<'_>) {
     let mut before: BTreeMap<LogId, LogId> = BTreeMap::new();
     for fact in facts.iter() {
-        if let RosterEvent::Resumed(resumed) = &fact.event {
-            before.entry(fact.log.id()).or_insert(resumed.after);
+        if let RosterEvent::Resumed(resumed) = &fact.fact.event {
+            before.entry(fact.log).or_insert(resumed.after);
         }
+    }
+    if before.is_empty() {
+        return; // they are in order
     }
     let place = |log: LogId| {
         let earlier = std::iter::successors(before.get(&log), |log| before.get(*log));
         earlier.take(INCARNATIONS).count()
     };
     // Stable: within a log the order of (seq, id) stays.
-    facts.sort_by_cached_key(|fact| {
-        let log = fact.log.id();
-        (place(log), log)
-    });
+    let places: BTreeMap<LogId, usize> = facts.iter().map(|told| told.log).map(|log| (log, place(log))).collect();
+    facts.sort_by_key(|told| (places.get(&told.log).copied(), told.log));
 }

@@ -30,8 +30,7 @@ pub struct RelayCard {
 
 impl fmt::Display for RelayCard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let DeviceRecord { device, tls, sealing } = &self.record;
-        let mut bytes = [device.as_bytes().as_slice(), tls, sealing].concat();
+        let mut bytes = self.record.to_bytes().to_vec();
         let fitting = |address: &&String| (1..=ADDRESS).contains(&address.len());
         for address in self.addresses.iter().filter(fitting).take(ADDRESSES) {
             bytes.extend(u8::try_from(address.len()).ok());
@@ -50,16 +49,14 @@ impl FromStr for RelayCard {
 }
 
 fn read_card(bytes: &[u8]) -> Option<RelayCard> {
-    let (device, bytes) = bytes.split_first_chunk::<{ DeviceId::LEN }>()?;
-    let (tls, bytes) = bytes.split_first_chunk::<32>()?;
-    let (sealing, mut bytes) = bytes.split_first_chunk::<32>()?;
+    let (record, mut bytes) = bytes.split_first_chunk::<{ DeviceRecord::LEN }>()?;
+    let record = DeviceRecord::from_slice(record).ok()?;
     let mut addresses = Vec::new();
     while let Some((length, rest)) = bytes.split_first() {
         let (address, rest) = rest.split_at_checked(usize::from(*length))?;
         addresses.push(std::str::from_utf8(address).ok().filter(|address| !address.is_empty())?.to_owned());
         bytes = rest;
     }
-    let record = DeviceRecord { device: DeviceId::from_bytes(*device), tls: *tls, sealing: *sealing };
     (addresses.len() <= ADDRESSES).then_some(RelayCard { record, addresses })
 }
 
@@ -70,15 +67,13 @@ pub struct RelayPass {
     pub community: CommunityId,
     /// The device that may come while the relay holds no roster yet.
     pub device: DeviceId,
-    /// The key that it shows in TLS.
-    pub tls: [u8; 32],
     /// What the topics are called on the wire.
     pub tags: BTreeMap<Topic, TopicTag>,
 }
 
 impl fmt::Display for RelayPass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut bytes = [self.community.as_bytes().as_slice(), self.device.as_bytes(), &self.tls].concat();
+        let mut bytes = [*self.community.as_bytes(), *self.device.as_bytes()].concat();
         for topic in Topic::ALL {
             bytes.extend(self.tags.get(&topic).unwrap_or(&TopicTag::ZERO).as_bytes());
         }
@@ -96,8 +91,7 @@ impl FromStr for RelayPass {
 
 fn read_pass(bytes: &[u8]) -> Option<RelayPass> {
     let (community, bytes) = bytes.split_first_chunk::<{ CommunityId::LEN }>()?;
-    let (device, bytes) = bytes.split_first_chunk::<{ DeviceId::LEN }>()?;
-    let (tls, mut bytes) = bytes.split_first_chunk::<32>()?;
+    let (device, mut bytes) = bytes.split_first_chunk::<{ DeviceId::LEN }>()?;
     let mut tags = BTreeMap::new();
     for topic in Topic::ALL {
         let (tag, rest) = bytes.split_first_chunk::<{ TopicTag::LEN }>()?;
@@ -105,25 +99,27 @@ fn read_pass(bytes: &[u8]) -> Option<RelayPass> {
         bytes = rest;
     }
     let (community, device) = (CommunityId::from_bytes(*community), DeviceId::from_bytes(*device));
-    bytes.is_empty().then_some(RelayPass { community, device, tls: *tls, tags })
+    bytes.is_empty().then_some(RelayPass { community, device, tags })
 }
 
 #[cfg(test)]
 mod tests {
+    use rand::SeedableRng;
+
     use super::*;
+    use crate::key::DeviceKeys;
 
     fn pass() -> RelayPass {
         let tag = |at: u8| TopicTag::from_bytes([at; 16]);
         RelayPass {
             community: CommunityId::from_bytes([0x11; 32]),
             device: DeviceId::from_bytes([0x22; 32]),
-            tls: [0x33; 32],
             tags: Topic::ALL.into_iter().zip((1..).map(tag)).collect(),
         }
     }
 
     fn card() -> RelayCard {
-        let record = DeviceRecord { device: DeviceId::from_bytes([1; 32]), tls: [2; 32], sealing: [3; 32] };
+        let record = DeviceKeys::generate(&mut rand_chacha::ChaCha20Rng::seed_from_u64(1)).record();
         RelayCard { record, addresses: vec!["relay.example:4433".to_owned(), "192.0.2.1:4433".to_owned()] }
     }
 

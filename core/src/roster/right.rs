@@ -6,12 +6,12 @@ use minicbor::Encode;
 use serde::Serialize;
 
 use super::{
-    Cut, CutHead, Grant, GrantRemoved,
-    cut::{Chains, Heads, cuts, heads, within},
+    Cut, CutHead, Grant, GrantRemoved, Granted,
+    cut::{Act, Chains, Heads, add_heads, cuts, within},
 };
 use crate::{
     event::LogHeader,
-    id::{Incarnation, LogId, Reference},
+    id::{DeviceId, Incarnation, LogId, Reference},
 };
 
 /// One right of one device.
@@ -51,12 +51,15 @@ impl Right {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Encode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode)]
 struct Removal {
     #[n(0)]
     heads: Heads,
     #[n(1)]
     incarnations: BTreeSet<Incarnation>,
+    /// The events that say so.
+    #[n(2)]
+    events: BTreeSet<Reference>,
 }
 
 /// All counted grants and removals of one right of one device.
@@ -64,29 +67,31 @@ struct Removal {
 pub(super) struct Tenure {
     /// Each grant, as the set of removals after which it gives the right again.
     #[n(0)]
-    grants: BTreeSet<BTreeSet<Reference>>,
+    grants: BTreeMap<Act, BTreeSet<Reference>>,
     #[n(1)]
-    removals: BTreeMap<Reference, Removal>,
+    removals: BTreeMap<Act, Removal>,
 }
 
 impl Tenure {
-    pub(super) fn grant(&mut self, after: &[Reference]) {
-        self.grants.insert(after.iter().copied().collect());
+    pub(super) fn grant(&mut self, reference: Reference, by: DeviceId, granted: &Granted) {
+        self.grants.entry(Act::of(reference, by, granted.act)).or_default().extend(&granted.after);
     }
 
-    pub(super) fn remove(&mut self, reference: Reference, removed: &GrantRemoved) {
-        let incarnations = removed.incarnations.iter().copied().collect();
-        self.removals.insert(reference, Removal { heads: heads(&removed.heads), incarnations });
+    pub(super) fn remove(&mut self, reference: Reference, by: DeviceId, removed: &GrantRemoved) {
+        let removal = self.removals.entry(Act::of(reference, by, removed.act)).or_default();
+        removal.events.insert(reference);
+        removal.incarnations.extend(&removed.incarnations);
+        add_heads(&mut removal.heads, &removed.heads);
     }
 
     /// The removals a new grant has to name to give the right again.
     pub(super) fn removals(&self) -> impl Iterator<Item = Reference> {
-        self.removals.keys().copied()
+        self.removals.values().flat_map(|removal| removal.events.iter().copied())
     }
 
-    /// A removal as an event says it, but for whose and of which right.
+    /// A removal as an event says it, but for whose and of which right; that of several events is named by its first.
     pub(super) fn removal(&self, reference: Reference) -> Option<(Vec<Cut>, Vec<Incarnation>)> {
-        let removal = self.removals.get(&reference)?;
+        let removal = self.removals.values().find(|removal| removal.events.first() == Some(&reference))?;
         Some((cuts(&removal.heads), removal.incarnations.iter().copied().collect()))
     }
 
@@ -102,7 +107,7 @@ impl Tenure {
 
     /// Whether the right stands now, for an incarnation that no removal names.
     pub(super) fn stands(&self) -> bool {
-        self.grants.iter().any(|after| self.removals.keys().all(|removal| after.contains(removal)))
+        self.grants.values().any(|after| self.removals().all(|removal| after.contains(&removal)))
     }
 
     /// Whether the right covered this event: granted, and outlived every removal.
@@ -121,10 +126,9 @@ impl Tenure {
             return true; // nearly always, and it spares the log's hash
         }
         let log = header.id();
-        let ended: Vec<_> =
-            self.removals.iter().filter(|(_, removal)| !within(&removal.heads, log, at, chains)).collect();
+        let ended: Vec<_> = self.removals.values().filter(|removal| !within(&removal.heads, log, at, chains)).collect();
         ended.is_empty()
-            || ended.iter().all(|(_, removal)| !removal.incarnations.contains(&header.incarnation))
-                && self.grants.iter().any(|after| ended.iter().all(|(reference, _)| after.contains(reference)))
+            || ended.iter().all(|removal| !removal.incarnations.contains(&header.incarnation))
+                && self.grants.values().any(|after| ended.iter().all(|removal| removal.events.is_subset(after)))
     }
 }

@@ -3,19 +3,20 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
 };
 
 use minicbor::Encode;
 use serde::Serialize;
 
 use super::{
-    CutHead, Epoch, Keyring, Need, Right, Role, RosterEvent, RosterSpec, Sealed, Standing,
+    CutHead, Epoch, Keyring, Need, Right, Role, RosterEvent, RosterFact, RosterSpec, Sealed, Standing,
     cut::{Chains, Cuts},
     moves::Moves,
     right::Tenure,
 };
 use crate::{
-    event::{Compartment, LogHeader},
+    event::{Compartment, Held, LogHeader},
     id::{CommunityId, DeviceId, EpochId, EventId, LogId, MemberId, Reference, TopicTag},
     key::DeviceRecord,
     time::WallMs,
@@ -169,6 +170,9 @@ pub struct Roster {
     pub(super) fallen: BTreeSet<Fallen>,
     #[n(8)]
     pub(super) moves: BTreeMap<DeviceId, Moves>,
+    /// Events without effect, and why: no part of what is decided.
+    #[cbor(skip)]
+    pub(super) idle: Arc<BTreeMap<Reference, Held>>,
 }
 
 impl Default for Roster {
@@ -190,6 +194,7 @@ impl Roster {
             requests: BTreeSet::new(),
             fallen: BTreeSet::new(),
             moves: BTreeMap::new(),
+            idle: Arc::default(),
         }
     }
 
@@ -233,8 +238,8 @@ impl Roster {
         self.cuts.get(&device).into_iter().flat_map(Cuts::references)
     }
 
-    /// The same, each with its author's rank.
-    pub(super) fn cut_ranks(&self, device: DeviceId) -> impl Iterator<Item = (Reference, u32)> {
+    /// The ranks of their authors.
+    pub(super) fn cut_ranks(&self, device: DeviceId) -> impl Iterator<Item = u32> {
         self.cuts.get(&device).into_iter().flat_map(Cuts::ranks)
     }
 
@@ -410,6 +415,36 @@ impl Roster {
     /// Withdrawals from below, which have no effect.
     pub fn requests(&self) -> impl Iterator<Item = &Request> {
         self.requests.iter()
+    }
+
+    /// Why a roster event has no effect, if it has none: its author may not write it, or withdraws somebody above; it
+    /// lies beyond a cut, in a silenced log, or is a stranger's. Asked of events that can be read.
+    pub fn idle(&self, event: Reference) -> Option<Held> {
+        self.idle.get(&event).copied()
+    }
+
+    /// All roster events without effect.
+    pub fn all_idle(&self) -> impl Iterator<Item = (Reference, Held)> {
+        self.idle.iter().map(|(event, held)| (*event, *held))
+    }
+
+    /// Takes in readable events that can have no effect, whatever else is held. Whether that is so of all of them; if not,
+    /// nothing is taken in, and all is to be folded again.
+    pub(crate) fn take_idle(&mut self, facts: &[Arc<RosterFact>]) -> bool {
+        let idle = |fact: &Arc<RosterFact>| {
+            let (log, by) = (&fact.log, fact.log.device);
+            let ours = log.community == self.community && self.origin.is_some_and(|origin| origin.topic == log.topic);
+            // Who is cut or on the way out is judged event by event; of a lost coordinator all that fell is shown.
+            ours && self.device(by).is_some_and(|device| device.role != Role::Coordinator)
+                && !self.cuts.contains_key(&by)
+                && !self.may_write(by, &fact.event)
+        };
+        let all = facts.iter().all(idle);
+        if all && !facts.is_empty() {
+            let idle = Arc::make_mut(&mut self.idle);
+            idle.extend(facts.iter().map(|fact| (fact.reference(), Held::Unentitled)));
+        }
+        all
     }
 
     /// Withdrawals that fell, because what they rest on lies beyond a cut.

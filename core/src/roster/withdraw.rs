@@ -50,12 +50,14 @@ pub struct Revocation {
     pub restate: BTreeSet<Reference>,
     /// Whether to ask where the asker may not: a withdrawal of somebody above has no effect and is shown to all.
     pub request: bool,
+    /// That the recovery kit is at hand: the last coordinator goes only then.
+    pub kit_at_hand: bool,
 }
 
 impl Revocation {
     /// At what the asker holds, everything that falls being admitted again but nobody withdrawn again.
     pub fn of(who: Who) -> Self {
-        Self { who, heads: None, except: BTreeSet::new(), restate: BTreeSet::new(), request: false }
+        Self { who, heads: None, except: BTreeSet::new(), restate: BTreeSet::new(), request: false, kit_at_hand: false }
     }
 }
 
@@ -83,7 +85,10 @@ pub enum Withdrawal {
         grant: Grant,
     },
     /// The asking device goes.
-    Leave,
+    Leave {
+        /// As in [`Revocation`].
+        kit_at_hand: bool,
+    },
 }
 
 /// A device whose admission falls.
@@ -148,7 +153,8 @@ pub fn would_fall(
 ) -> Result<Fall, RosterRefusal> {
     let keys = Keyring::default();
     let asker = Withdrawer { asker: Asker { roster, keys: &keys, by }, books };
-    let revoked: Vec<RosterEvent> = asker.revoked(revocation)?.into_iter().map(RosterEvent::Revoked).collect();
+    let revoked: Vec<RosterEvent> = asker.revoked(revocation)?.into_iter().flat_map(Revoked::in_events).collect();
+    asker.check_somebody_stays(&revoked, revocation.kit_at_hand)?;
     Ok(Fall::between(roster, &books.after(&revoked)))
 }
 
@@ -171,6 +177,8 @@ pub fn withdraw(
     let events = match wish {
         Withdrawal::Revoke(wish) => {
             let revoked = asker.revoked(&wish)?;
+            let cuts: Vec<RosterEvent> = revoked.iter().cloned().flat_map(Revoked::in_events).collect();
+            asker.check_somebody_stays(&cuts, wish.kit_at_hand)?;
             asker.cut_off(revoked, &wish.except, &wish.restate, dice)
         }
         Withdrawal::Recut { device, heads, except, restate } => {
@@ -178,7 +186,10 @@ pub fn withdraw(
             asker.cut_off(vec![revoked], &except, &restate, dice)
         }
         Withdrawal::RemoveGrant { device, grant } => asker.remove_grant(device, grant, dice),
-        Withdrawal::Leave => Ok(vec![RosterEvent::Left]),
+        Withdrawal::Leave { kit_at_hand } => {
+            let left = vec![RosterEvent::Left];
+            asker.check_somebody_stays(&left, kit_at_hand).map(|()| left)
+        }
     }?;
     for event in &events {
         asker.asker.check(event)?;
@@ -194,6 +205,22 @@ struct Withdrawer<'a> {
 impl Withdrawer<'_> {
     fn roster(&self) -> &Roster {
         self.asker.roster
+    }
+
+    /// The last coordinator does not go unawares: nobody could admit, withdraw or replace keys any more.
+    fn check_somebody_stays(&self, events: &[RosterEvent], kit_at_hand: bool) -> Result<(), RosterRefusal> {
+        let by = self.asker.by;
+        let goes = |event: &RosterEvent| match event {
+            RosterEvent::Left => true,
+            RosterEvent::Revoked(revoked) => revoked.device == by,
+            _ => false,
+        };
+        let acts = self.roster().device(by).is_some_and(Device::is_on_duty);
+        if !acts || !events.iter().any(goes) || self.books.after(events).devices().any(Device::is_on_duty) {
+            return Ok(());
+        }
+        let kit = self.roster().devices().any(|device| device.kit && !device.withdrawn);
+        if kit && kit_at_hand { Ok(()) } else { Err(RosterRefusal::LastCoordinator { kit }) }
     }
 
     fn rank(&self, device: DeviceId) -> Result<u32, RosterRefusal> {
@@ -221,8 +248,12 @@ impl Withdrawer<'_> {
             if above && !wish.request {
                 return Err(RosterRefusal::Rank { device });
             }
-            let revoked =
-                Revoked { device, cuts: self.cuts(device, wish.heads.as_deref(), alone), replaces: Vec::new() };
+            let revoked = Revoked {
+                device,
+                cuts: self.cuts(device, wish.heads.as_deref(), alone),
+                replaces: Vec::new(),
+                act: None,
+            };
             self.asker.check(&RosterEvent::Revoked(revoked.clone()))?;
             Ok(revoked)
         };
@@ -260,12 +291,12 @@ impl Withdrawer<'_> {
         if !self.roster().is_revoked(device) {
             return Err(RosterRefusal::NotRevoked { device });
         }
-        if let Some((_, above)) = self.roster().cut_ranks(device).find(|(_, rank)| *rank < own) {
+        if let Some(above) = self.roster().cut_ranks(device).find(|rank| *rank < own) {
             let author = self.roster().devices().find(|device| device.rank == above);
             return Err(RosterRefusal::Rank { device: author.map_or(device, |author| author.record.device) });
         }
         let replaces = self.roster().cuts_of(device).collect();
-        Ok(Revoked { device, cuts: self.cuts(device, heads.as_deref(), true), replaces })
+        Ok(Revoked { device, cuts: self.cuts(device, heads.as_deref(), true), replaces, act: None })
     }
 
     /// The cuts, what is restated of that which falls with them, and new keys.
@@ -280,7 +311,7 @@ impl Withdrawer<'_> {
         let own = revoked.iter().any(|revoked| revoked.device == by);
         let asks = |revoked: &Revoked| self.is_above(revoked.device);
         let only_asks = revoked.iter().map(asks).collect::<Result<Vec<_>, _>>()?.into_iter().all(|above| above);
-        let mut events: Vec<RosterEvent> = revoked.into_iter().map(RosterEvent::Revoked).collect();
+        let mut events: Vec<RosterEvent> = revoked.into_iter().flat_map(Revoked::in_events).collect();
         // A request changes nothing; and what a device writes beyond its own cut would fall.
         if own || only_asks {
             return Ok(events);
@@ -289,12 +320,16 @@ impl Withdrawer<'_> {
         if let Some(event) = restate.iter().find(|event| !fall.withdrawals.iter().any(|it| it.event == **event)) {
             return Err(RosterRefusal::NotFallen { event: *event });
         }
+        let cuts = events.len();
         self.admit_again(&fall, except, &mut events);
         for fallen in fall.withdrawals.iter().filter(|fallen| restate.contains(&fallen.event)) {
             self.withdraw_again(fallen, &mut events);
         }
         self.grant_again(&fall, except, &mut events);
-        self.renew_keys(&mut events, dice)?;
+        self.renew_keys(&mut events, dice);
+        // Whatever others have written that these go by: a cut does not fail on it.
+        let follows = events.split_off(cuts);
+        events.extend(follows.into_iter().filter(|event| self.asker.check(event).is_ok()));
         Ok(events)
     }
 
@@ -322,12 +357,12 @@ impl Withdrawer<'_> {
     fn withdraw_again(&self, fallen: &Fallen, events: &mut Vec<RosterEvent>) {
         let (device, roster) = (fallen.device, self.roster());
         if let Some(cuts) = roster.cuts.get(&device).and_then(|cuts| cuts.named_by(fallen.event)) {
-            events.push(RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new() }));
+            events.extend(Revoked { device, cuts, replaces: Vec::new(), act: None }.in_events());
         }
         for (right, tenure) in roster.rights.get(&device).into_iter().flatten() {
             if let Some((heads, incarnations)) = tenure.removal(fallen.event) {
                 let grant = right.grant();
-                events.push(RosterEvent::GrantRemoved(GrantRemoved { device, grant, heads, incarnations }));
+                events.extend(GrantRemoved { device, grant, heads, incarnations, act: None }.in_events());
             }
         }
     }
@@ -340,9 +375,9 @@ impl Withdrawer<'_> {
                 && after.may_connect(*device)
                 && !after.rights_of(*device).any(|held| held == right)
         };
-        let granted = fall.grants.iter().filter(gone).map(|(device, right)| {
+        let granted = fall.grants.iter().filter(gone).flat_map(|(device, right)| {
             let after = after.removals_of(*device, right).collect();
-            RosterEvent::Granted(Granted { device: *device, grant: right.grant(), after })
+            Granted { device: *device, grant: right.grant(), after, act: None }.in_events()
         });
         // The kit gives no grants: a coordinator will.
         let allowed: Vec<RosterEvent> = granted.filter(|event| self.roster().may_write(self.asker.by, event)).collect();
@@ -351,16 +386,20 @@ impl Withdrawer<'_> {
 
     /// Replaces every key that somebody holds who should not, and gives the others to whoever lacks them. Keys that the
     /// asker does not hold are left to a coordinator who does.
-    fn renew_keys(&self, events: &mut Vec<RosterEvent>, dice: &mut dyn CryptoRng) -> Result<(), RosterRefusal> {
+    fn renew_keys(&self, events: &mut Vec<RosterEvent>, dice: &mut dyn CryptoRng) {
         let after = self.books.after(events);
         let asker = Asker { roster: &after, ..self.asker };
         for compartment in [Compartment::Community, Compartment::Care] {
             let Some(epoch) = after.writing_epoch(compartment, self.asker.keys) else { continue };
             let open = after.epoch(compartment, epoch).is_some_and(|epoch| after.withdrawn_recipients(epoch) > 0);
-            let keys = if open { asker.rotate(compartment, dice)? } else { asker.wrap_for_all(compartment, dice)? };
+            // A key is held, so there is one to replace.
+            let keys = if open {
+                asker.rotate(compartment, dice).unwrap_or_default()
+            } else {
+                asker.wrap_for_all(compartment, dice)
+            };
             events.extend(keys);
         }
-        Ok(())
     }
 
     fn remove_grant(
@@ -372,12 +411,13 @@ impl Withdrawer<'_> {
         let logs = self.books.logs(device);
         let incarnations: BTreeSet<Incarnation> = logs.iter().map(|(log, _)| log.incarnation).collect();
         let heads = logs.into_iter().map(|(log, heads)| Cut { log: log.id(), heads }).collect();
-        let removed = GrantRemoved { device, grant, heads, incarnations: incarnations.into_iter().collect() };
+        let incarnations = incarnations.into_iter().collect();
+        let removed = GrantRemoved { device, grant, heads, incarnations, act: None };
         let mut events = self.asker.remove_grant(removed)?;
         for event in &events {
             self.asker.check(event)?;
         }
-        self.renew_keys(&mut events, dice)?;
+        self.renew_keys(&mut events, dice);
         Ok(events)
     }
 }

@@ -11,6 +11,8 @@ pub(crate) const ARGUMENTS: &[(&str, &str)] = &[
     ("role", "该设备的角色，不再改变"),
     ("member", "成员：姓名、me，或编号前几位"),
     ("welcome", "phone invite 显示的邀请码，或 phone admit、phone welcome 打印的内容"),
+    ("kit_at_hand", "本机是最后一位网格员的手机，且恢复词就在手边"),
+    ("withdraw_founder", "创建者的手机丢失或被盗：同时停用它，使本机级别高于它"),
     ("no_kit", "不要恢复词：手机若丢失，再没有更高的权限可用"),
     ("yes_if_code", "若显示的是这六位数字则直接确认，否则拒绝"),
     ("device", "设备，或其主人的姓名"),

@@ -316,6 +316,11 @@ pub(crate) const REFUSALS: &[Entry] = &[
     ("refusal.roster.rank", "Device {device} is higher in rank.", "设备 {device} 级别更高。"),
     ("refusal.roster.not_revoked", "Device {device} was not revoked.", "设备 {device} 未被停用。"),
     ("refusal.roster.not_fallen", "{event} is no withdrawal that falls with this one.", "{event} 不是因此失效的停用。"),
+    (
+        "refusal.roster.last_coordinator",
+        "This is the last coordinator's phone: admit another coordinator first, or say that the recovery kit is at hand.",
+        "这是最后一位网格员的手机：请先接纳另一位网格员，或确认恢复词就在手边。",
+    ),
     ("refusal.roster.no_key", "No key is held to seal under.", "没有可用的密钥。"),
     ("refusal.roster.recipient", "The keys of device {device} are unusable.", "设备 {device} 的密钥不可用。"),
     ("refusal.roster.malformed", "That passes a limit: {what}", "超出限制：{what}"),

@@ -241,7 +241,18 @@ pub(crate) const SCREEN: &[Entry] = &[
         "joined {community}; now meet the phone that admitted you (`phone sync`)",
         "已加入 {community}；请与接纳你的手机同步（phone sync）",
     ),
+    (
+        "screen.founder_above",
+        "the founder's phone, {device}, still stands above this one and can withdraw it; if it was lost or stolen, \
+         use the kit again with --withdraw-founder",
+        "创建者的手机 {device} 级别仍高于本机，可以停用本机；如果它丢失或被盗，请用恢复词再执行一次并加上 --withdraw-founder",
+    ),
     ("done.revoked", "withdrawn; the keys were replaced", "已停用，密钥已更换"),
+    (
+        "done.revoked_keys_stay",
+        "written; no key was replaced here: a coordinator who stays does that",
+        "已写入；本机未更换密钥，由其他网格员更换",
+    ),
     ("done.recut", "the cut of {device} was replaced", "已更改 {device} 的截止处"),
     ("done.ungranted", "taken from {device}", "已从 {device} 收回"),
     ("done.left", "left; meet another phone once more, then `phone wipe`", "已退出；请再同步一次，然后执行 phone wipe"),

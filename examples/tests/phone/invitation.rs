@@ -66,24 +66,36 @@ fn twenty_four_words_restore_a_phone() {
     let words = kit.iter().map(|word| word.as_str().expect("a word")).collect::<Vec<_>>().join(" ");
     homes.join("Wu");
     let welcome = text(&homes.did("Wu", "welcome")["welcome"]);
-    let restore = |home: &str, words: &str| {
+    let restore = |home: &str, words: &str, more: &[&str]| {
         let mut command = Command::new(program());
         command.env_remove("LINLI_HOME").env("LANG", "C").arg("--home").arg(homes.path(home)).arg("--json");
-        command.args(["kit", "restore", &welcome, "--name", "Mei", "--with-home"]).arg(homes.path("Wu"));
+        command.args(["kit", "restore", &welcome, "--name", "Mei", "--with-home"]).arg(homes.path("Wu")).args(more);
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("runs");
         child.stdin.take().expect("a pipe").write_all(words.as_bytes()).expect("it listens");
         child.wait_with_output().expect("it ends")
     };
 
-    let wrong = restore("new", "abandon abandon");
+    let wrong = restore("new", "abandon abandon", &[]);
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("kit_count"));
-    let restored = restore("new", &words);
+    let restored = restore("new", &words, &[]);
 
     assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
     let members = homes.did("new", "members");
     let mei = members.as_array().expect("a list").iter().find(|one| one["name"] == "Mei").expect("she is in");
     assert_eq!((&mei["role"], &mei["this_device"]), (&"coordinator".into(), &true.into()));
+    let rank = |name: &str| {
+        let members = homes.did("new", "members");
+        let of = |one: &Value| one["name"] == name && one["kit"] == false;
+        members.as_array().and_then(|all| all.iter().position(of)).expect("listed by rank")
+    };
+    let said: Value = serde_json::from_slice(&restored.stdout).expect("JSON");
+    assert!(said["founder_above"].is_string() && rank("Lan") < rank("Mei"), "{said}");
+    let again = restore("new", &words, &["--withdraw-founder"]);
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
+    let said: Value = serde_json::from_slice(&again.stdout).expect("JSON");
+    assert!(said["founder_above"].is_null(), "{said}");
+    assert!(homes.did("new", "members").as_array().expect("a list").iter().any(|one| one["withdrawn"] == true));
     homes.meet("new", "Wu");
     assert_eq!(homes.did("Wu", "members"), {
         let mut members = homes.did("new", "members");

@@ -151,6 +151,8 @@ const TABLE: &[(&str, i32, &str)] = &[
     ("cut me", 1, "not_revoked"),
     ("cut nobody", 1, "unknown"),
     ("leave", 1, "unsent"),
+    ("leave --anyway", 1, "last_coordinator"),
+    ("revoke me", 1, "last_coordinator"),
     ("wipe", 2, "usage"),
     ("sync --with-home nowhere", 1, "no_home"),
     ("sync", 2, "usage"),

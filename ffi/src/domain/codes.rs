@@ -220,6 +220,7 @@ const CODES: &[(&str, &[&str])] = &[
             "recipient",
             "not_revoked",
             "not_fallen",
+            "last_coordinator",
             "malformed",
         ],
     ),

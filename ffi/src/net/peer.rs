@@ -9,24 +9,20 @@ use crate::LinliError;
 pub enum Peer {
     /// Any device of the community.
     Member,
-    /// This device, under the key that the roster knows.
+    /// This device, as long as the roster welcomes it.
     Device {
         /// Which.
         device: DeviceId,
     },
-    /// This device under this key, which the roster may not know yet: a newcomer's first connection.
-    Key {
+    /// This device, which the roster may not know yet: a newcomer's first connection.
+    Unlisted {
         /// Which.
         device: DeviceId,
-        /// Its TLS key, 32 bytes.
-        tls: Vec<u8>,
     },
-    /// This device under this key, to ask to be admitted.
+    /// This device, to ask it to be admitted.
     Inviter {
         /// Which.
         device: DeviceId,
-        /// Its TLS key, 32 bytes.
-        tls: Vec<u8>,
     },
 }
 
@@ -35,20 +31,19 @@ impl From<Expected> for Peer {
         match expected {
             Expected::Member => Self::Member,
             Expected::Device(device) => Self::Device { device },
-            Expected::Key { device, tls } => Self::Key { device, tls: tls.to_vec() },
-            Expected::Inviter { device, tls } => Self::Inviter { device, tls: tls.to_vec() },
+            Expected::Unlisted(device) => Self::Unlisted { device },
+            Expected::Inviter(device) => Self::Inviter { device },
         }
     }
 }
 
 impl Peer {
     pub(crate) fn read(self) -> Result<Expected, LinliError> {
-        let key = |tls: Vec<u8>| tls.try_into().map_err(|_| LinliError::input("tls", "a key has 32 bytes"));
         Ok(match self {
             Self::Member => Expected::Member,
             Self::Device { device } => Expected::Device(device),
-            Self::Key { device, tls } => Expected::Key { device, tls: key(tls)? },
-            Self::Inviter { device, tls } => Expected::Inviter { device, tls: key(tls)? },
+            Self::Unlisted { device } => Expected::Unlisted(device),
+            Self::Inviter { device } => Expected::Inviter(device),
         })
     }
 }

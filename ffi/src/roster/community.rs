@@ -127,16 +127,13 @@ impl Phone {
 }
 
 fn record_text(record: &DeviceRecord) -> String {
-    let key = |bytes: [u8; 32]| DeviceId::from_bytes(bytes);
-    format!("{RECORD}:{}:{}:{}", record.device, key(record.tls), key(record.sealing))
+    format!("{RECORD}:{}", hex::encode(record.to_bytes()))
 }
 
 /// Reads what a phone shows of itself.
 pub(super) fn read_record(text: &str) -> Result<DeviceRecord, LinliError> {
-    let parts: Vec<&str> = text.trim().split(':').collect();
-    let [RECORD, device, tls, sealing] = parts[..] else {
-        return Err(LinliError::input("record", "this is not what a phone shows of itself"));
-    };
-    let key = |text: &str| read::<DeviceId>("record", text);
-    Ok(DeviceRecord { device: key(device)?, tls: *key(tls)?.as_bytes(), sealing: *key(sealing)?.as_bytes() })
+    let bytes = text.trim().split_once(':').filter(|(kind, _)| *kind == RECORD);
+    let bytes = bytes.and_then(|(_, digits)| hex::decode(digits).ok());
+    let record = bytes.and_then(|bytes| DeviceRecord::from_slice(&bytes).ok());
+    record.ok_or_else(|| LinliError::input("record", "this is not what a phone shows of itself"))
 }

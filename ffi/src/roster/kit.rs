@@ -3,9 +3,9 @@
 use std::sync::{Arc, Weak};
 
 use linli_core::{
-    id::MemberId,
+    id::{DeviceId, MemberId},
     key::KitWords,
-    replica::{Recovery, Replica, Welcome},
+    replica::{KitError, Recovery, Replica, Welcome},
 };
 use parking_lot::Mutex;
 
@@ -81,7 +81,20 @@ impl KitRecovery {
         self.kit.call(import).await
     }
 
-    /// Admits this device as a coordinator, in rank right after the kit, and forgets the kit. `member` says whose it is, if
+    /// The founder's device, if it stands above whomever this use of the kit admits: to be shown before `finish`. None once
+    /// it is withdrawn. `NotHeard` before the kit has met anybody.
+    pub async fn founder_above(&self) -> Result<Option<DeviceId>, LinliError> {
+        self.ask(|recovery| recovery.founder_above()).await
+    }
+
+    /// Withdraws the founder's phone, which was lost or stolen, at what the kit has heard: this device stands above it then.
+    /// `NotHeard` before the kit has met anybody.
+    pub async fn withdraw_founder(&self) -> Result<(), LinliError> {
+        self.ask(|recovery| recovery.withdraw_founder(None)).await
+    }
+
+    /// Admits this device as a coordinator, in rank right below the founder or, if `withdraw_founder` was called, above, and
+    /// forgets the kit. `member` says whose it is, if
     /// they have another device here. `NotHeard` before the kit has met anybody: it may be called again.
     pub async fn finish(&self, member: Option<MemberId>, name: Option<String>) -> Result<(), LinliError> {
         let Some(recovery) = self.recovery.lock().take() else { return Err(LinliError::Closed) };
@@ -108,5 +121,18 @@ impl KitRecovery {
     pub fn close(&self) -> Result<(), LinliError> {
         self.let_go(LinliError::Closed);
         Ok(())
+    }
+}
+
+impl KitRecovery {
+    /// Asks the recovery something and leaves it as it is.
+    async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Recovery) -> Result<T, KitError> + Send + 'static,
+    ) -> Result<T, LinliError> {
+        let Some(recovery) = self.recovery.lock().take() else { return Err(LinliError::Closed) };
+        let (asked, recovery) = self.life.call(move |_| Ok::<_, LinliError>((ask(&recovery), recovery))).await?;
+        *self.recovery.lock() = Some(recovery);
+        Ok(asked?)
     }
 }

@@ -49,6 +49,9 @@ pub struct Revocation {
     /// Whether to ask where one may not: a withdrawal of somebody above has no effect and is shown to all.
     #[uniffi(default = false)]
     pub request: bool,
+    /// That the recovery kit is at hand: the last coordinator's own phone is withdrawn only then.
+    #[uniffi(default = false)]
+    pub kit_at_hand: bool,
 }
 
 impl Revocation {
@@ -59,7 +62,8 @@ impl Revocation {
             Who::Member { .. } => return Err(LinliError::input("up_to", "events that stand are named for one device")),
         };
         let (except, restate) = (self.except.into_iter().collect(), self.restate.into_iter().collect());
-        Ok(roster::Revocation { who, heads, except, restate, request: self.request })
+        let (request, kit_at_hand) = (self.request, self.kit_at_hand);
+        Ok(roster::Revocation { who, heads, except, restate, request, kit_at_hand })
     }
 }
 
@@ -162,7 +166,7 @@ impl Phone {
     }
 
     /// Withdraws devices. What falls with them and is not left out is admitted again, and every key that they could open is
-    /// replaced.
+    /// replaced; but for this phone itself, whose keys another coordinator's phone replaces.
     pub async fn revoke(&self, id: CommandId, revocation: Revocation) -> Result<(), LinliError> {
         self.call(move |replica| {
             let revocation = revocation.read(replica)?;
@@ -204,9 +208,10 @@ impl Phone {
     }
 
     /// Says that this device goes, for good: a key that left never returns. See first that `unsent` is none, sync, then
-    /// close the phone and `wipe_home`.
-    pub async fn leave(&self, id: CommandId) -> Result<(), LinliError> {
-        self.call(move |replica| replica.leave(id)).await
+    /// close the phone and `wipe_home`. Keys are replaced by the coordinators who stay; the last of them goes only where the
+    /// recovery kit is said to be at hand.
+    pub async fn leave(&self, id: CommandId, kit_at_hand: bool) -> Result<(), LinliError> {
+        self.call(move |replica| replica.withdraw(id, Withdrawal::Leave { kit_at_hand })).await
     }
 }
 

@@ -109,7 +109,8 @@ async fn a_withdrawn_phone_writes_no_more() {
     assert_eq!(line.rights, [Right::Leader { building: "3".to_owned() }]);
 
     let who = Who::Device { device };
-    let revocation = Revocation { who, up_to: vec![], except: vec![], restate: vec![], request: false };
+    let revocation =
+        Revocation { who, up_to: vec![], except: vec![], restate: vec![], request: false, kit_at_hand: false };
     let refused = guest.phone.revoke(new_command_id().unwrap(), revocation.clone()).await;
     assert!(matches!(refused, Err(LinliError::Refused { ref by, .. }) if by == "roster"), "{refused:?}");
     let fall = host.phone.would_fall(revocation.clone()).await.unwrap();

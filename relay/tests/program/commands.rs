@@ -21,7 +21,7 @@ fn fresh() -> (TempDir, std::path::PathBuf) {
 fn any_pass(number: u8) -> String {
     let tags = Topic::ALL.into_iter().zip(1_u8..).map(|(topic, at)| (topic, TopicTag::from_bytes([at; 16])));
     let (community, device) = (CommunityId::from_bytes([number; 32]), DeviceId::from_bytes([2; 32]));
-    RelayPass { community, device, tls: [3; 32], tags: tags.collect() }.to_string()
+    RelayPass { community, device, tags: tags.collect() }.to_string()
 }
 
 #[test]

@@ -5,10 +5,10 @@ use serde::Serialize;
 use super::{Community, Page, QueryError, Replica};
 use crate::{
     aggregate::{Cell, Held, Position},
-    event::{Content, Topic, open},
+    event::{BodyError, Content, EventError, Topic, open},
     id::{DeviceId, MemberId, Reference},
     limits,
-    roster::{Erased, RosterSpec},
+    roster::{Erased, ReadError, RosterEvent, RosterSpec},
     store::{Pos, Reader, Stats, StoreError, Stored},
     time::WallMs,
 };
@@ -70,7 +70,10 @@ impl Replica {
         let community = self.joined()?;
         let (after, limit) = (after.map(place).transpose()?.unwrap_or_default(), size(limit));
         Ok(self.read(|reader| {
-            let stored = reader.held(reason.map(|reason| reason as u8), after, limit)?;
+            let mut stored = reader.held(reason.map(|reason| reason as u8), after, limit)?;
+            stored.extend(held_in_roster(reader, &community, reason, after, limit)?);
+            stored.sort_by_key(|event| event.pos);
+            stored.truncate(limit);
             self.page(reader, &community, &stored, limit)
         })?)
     }
@@ -140,9 +143,47 @@ impl Replica {
             by: community.roster.member_of(stored.log.device),
             device: stored.log.device,
             wall: body.map(|body| body.wall),
-            held: Held::from_code(stored.held),
+            held: match topic {
+                Some(Topic::Roster) => roster_held(community, stored),
+                _ => Held::from_code(stored.held),
+            },
         })
     }
+}
+
+/// Why a roster event has no effect, if it has none. The roster is folded as a whole, so nothing of it is judged one by one
+/// in the store.
+fn roster_held(community: &Community, stored: &Stored) -> Option<Held> {
+    let Content::Here(bytes) = &stored.content else { return Some(Held::Missing) };
+    let body = match open(&stored.header(), bytes, None) {
+        Ok(body) => body,
+        Err(EventError::Body(BodyError::Newer(_))) => return Some(Held::Newer),
+        Err(_) => return Some(Held::Malformed),
+    };
+    match RosterEvent::read(body.kind, body.version, &body.payload) {
+        Ok(_) => community.roster.idle(stored.reference()),
+        Err(ReadError::Kind { .. } | ReadError::Version { .. } | ReadError::Newer) => Some(Held::Newer),
+        Err(ReadError::Malformed(_)) => Some(Held::Malformed),
+    }
+}
+
+/// Roster events without effect, for one reason or any, in the order in which they arrived here.
+fn held_in_roster(
+    reader: &Reader,
+    community: &Community,
+    reason: Option<Held>,
+    mut after: Pos,
+    limit: usize,
+) -> Result<Vec<Stored>, StoreError> {
+    let mut found = Vec::new();
+    while found.len() < limit {
+        let page = reader.events_of_topic(community.tag(Topic::Roster), after, limits::PAGE)?;
+        let Some(last) = page.last() else { break };
+        after = last.pos;
+        let held = |event: &Stored| roster_held(community, event).filter(|held| reason.is_none_or(|it| it == *held));
+        found.extend(page.into_iter().filter(|event| held(event).is_some()));
+    }
+    Ok(found)
 }
 
 fn place(position: &Position) -> Result<Pos, QueryError> {

@@ -162,7 +162,7 @@ impl Desk {
         Caller(self.callers)
     }
 
-    /// Somebody asks, over a connection with this secret on which this TLS key was proved.
+    /// Somebody asks, over a connection with this secret on which this device proved its key.
     ///
     /// # Errors
     /// Why they are turned away.
@@ -171,13 +171,13 @@ impl Desk {
         caller: Caller,
         ask: &Ask,
         connection: &[u8; 32],
-        tls: &[u8; 32],
+        device: DeviceId,
         now: Mono,
     ) -> Result<(), Turned> {
         let open = self.open(now).ok_or(Turned::NotOpen)?;
-        // Hashes compare in constant time. A record with another's TLS key is as wrong as a wrong proof.
+        // Hashes compare in constant time. A record of another device is as wrong as a wrong proof.
         let right = open.invitation.secret.proof(connection, &ask.record) == blake3::Hash::from_bytes(ask.proof);
-        if !right || ask.record.tls != *tls {
+        if !right || ask.record.device != device {
             open.wrong = open.wrong.saturating_add(1);
             if open.wrong >= limits::INVITATION_PROOFS {
                 self.end(Ended::Guessed);

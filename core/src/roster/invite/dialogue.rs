@@ -5,11 +5,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{Invitation, flat};
-use crate::{
-    id::{CommunityId, DeviceId},
-    key::DeviceRecord,
-};
+use super::Invitation;
+use crate::{id::CommunityId, key::DeviceRecord};
 
 /// Why the inviting phone turned an asker away. The number is the one on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -88,7 +85,7 @@ impl Said {
     /// As it is sent.
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let bytes = match self {
-            Said::Ask(ask) => [[ASK].as_slice(), &flat(&ask.record), &ask.proof].concat(),
+            Said::Ask(ask) => [[ASK].as_slice(), &ask.record.to_bytes(), &ask.proof].concat(),
             Said::Compare => vec![COMPARE],
             Said::Welcome { community, topic_key } => {
                 [[WELCOME].as_slice(), community.as_bytes(), topic_key.as_slice()].concat()
@@ -137,7 +134,7 @@ impl Ear {
 
 fn length(heard: &[u8]) -> Result<usize, Garbled> {
     match heard.first() {
-        Some(&ASK) => Ok(1 + 4 * 32),
+        Some(&ASK) => Ok(1 + DeviceRecord::LEN + 32),
         Some(&COMPARE) => Ok(1),
         Some(&WELCOME) => Ok(1 + 2 * 32),
         Some(&NO) => Ok(2),
@@ -149,8 +146,9 @@ fn read(bytes: &[u8]) -> Result<Said, Garbled> {
     let (kind, contents) = bytes.split_first().ok_or(Garbled)?;
     let (parts, rest) = contents.as_chunks::<32>();
     match (*kind, parts, rest) {
-        (ASK, &[device, tls, sealing, proof], []) => {
-            let record = DeviceRecord { device: DeviceId::from_bytes(device), tls, sealing };
+        (ASK, &[.., proof], []) => {
+            let record = contents.get(..DeviceRecord::LEN).and_then(|record| DeviceRecord::from_slice(record).ok());
+            let record = record.ok_or(Garbled)?;
             Ok(Said::Ask(Box::new(Ask { record, proof })))
         }
         (COMPARE, [], []) => Ok(Said::Compare),
@@ -167,10 +165,13 @@ fn read(bytes: &[u8]) -> Result<Said, Garbled> {
 
 #[cfg(test)]
 mod tests {
+    use rand::SeedableRng;
+
     use super::*;
+    use crate::key::DeviceKeys;
 
     fn all() -> Vec<Said> {
-        let record = DeviceRecord { device: DeviceId::from_bytes([1; 32]), tls: [2; 32], sealing: [3; 32] };
+        let record = DeviceKeys::generate(&mut rand_chacha::ChaCha20Rng::seed_from_u64(1)).record();
         let welcome = Said::Welcome { community: CommunityId::from_bytes([5; 32]), topic_key: Zeroizing::new([6; 32]) };
         let ask = Said::Ask(Box::new(Ask { record, proof: [4; 32] }));
         [ask, Said::Compare, welcome].into_iter().chain(Turned::ALL.map(Said::No)).collect()
@@ -194,5 +195,6 @@ mod tests {
             assert_eq!(Ear::default().hear(wrong), Err(Garbled), "{wrong:?}");
         }
         assert_eq!(Ear::default().hear(&[ASK; 128]), Ok(vec![]), "not whole yet");
+        assert_eq!(Ear::default().hear(&[ASK; 161]), Err(Garbled), "no record of any device");
     }
 }

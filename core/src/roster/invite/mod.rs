@@ -43,10 +43,8 @@ pub struct Offer {
 pub struct Invitation {
     /// The community.
     pub community: CommunityId,
-    /// The inviting device.
+    /// The inviting device: no other is talked to.
     pub device: DeviceId,
-    /// The key that the inviting device shows in TLS: no other is talked to.
-    pub tls: [u8; 32],
     /// What proves that the asker was shown this invitation. It is never sent.
     pub secret: InviteSecret,
     /// What the asker is to be. A hint for the screen: the inviter's own note decides.
@@ -85,18 +83,8 @@ impl InviteSecret {
     /// record, so that it fits no other.
     fn proof(&self, connection: &[u8; 32], record: &DeviceRecord) -> blake3::Hash {
         let key = blake3::derive_key(PROOF, &self.0);
-        blake3::Hasher::new_keyed(&key).update(connection).update(&flat(record)).finalize()
+        blake3::Hasher::new_keyed(&key).update(connection).update(&record.to_bytes()).finalize()
     }
-}
-
-/// The record as it is hashed and sent: device, TLS key, sealing key.
-fn flat(record: &DeviceRecord) -> [u8; 96] {
-    let mut bytes = [0; 96];
-    let parts = [record.device.as_bytes(), &record.tls, &record.sealing];
-    for (place, part) in bytes.chunks_exact_mut(32).zip(parts) {
-        place.copy_from_slice(part);
-    }
-    bytes
 }
 
 /// The six digits that both screens show.
@@ -111,7 +99,7 @@ impl Digits {
     pub fn of(connection: &[u8; 32], record: &DeviceRecord) -> Self {
         let mut hash = [0; 8];
         let mut hasher = blake3::Hasher::new_derive_key(DIGITS);
-        hasher.update(connection).update(&flat(record)).finalize_xof().fill(&mut hash);
+        hasher.update(connection).update(&record.to_bytes()).finalize_xof().fill(&mut hash);
         // Below 1,000,000, so it fits.
         Self(u32::try_from(u64::from_be_bytes(hash) % 1_000_000).unwrap_or_default())
     }

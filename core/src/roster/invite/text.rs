@@ -19,7 +19,6 @@ impl fmt::Display for Invitation {
         let mut bytes = Vec::new();
         bytes.extend(self.community.as_bytes());
         bytes.extend(self.device.as_bytes());
-        bytes.extend(self.tls);
         bytes.extend(self.secret.0);
         bytes.push(role_code(self.role));
         self.addresses.iter().take(limits::ADDRESSES).for_each(|address| put_address(&mut bytes, address));
@@ -44,7 +43,6 @@ impl FromStr for Invitation {
 fn read(bytes: &[u8]) -> Option<Invitation> {
     let (community, bytes) = bytes.split_first_chunk::<{ CommunityId::LEN }>()?;
     let (device, bytes) = bytes.split_first_chunk::<{ DeviceId::LEN }>()?;
-    let (tls, bytes) = bytes.split_first_chunk::<32>()?;
     let (secret, bytes) = bytes.split_first_chunk::<{ InviteSecret::LEN }>()?;
     let (role, mut bytes) = bytes.split_first()?;
     let mut addresses = Vec::new();
@@ -57,7 +55,6 @@ fn read(bytes: &[u8]) -> Option<Invitation> {
     Some(Invitation {
         community: CommunityId::from_bytes(*community),
         device: DeviceId::from_bytes(*device),
-        tls: *tls,
         secret: InviteSecret::from_bytes(*secret),
         role: role_of(*role)?,
         addresses,
@@ -85,7 +82,6 @@ mod tests {
         Invitation {
             community: CommunityId::from_bytes([0x11; 32]),
             device: DeviceId::from_bytes([0x22; 32]),
-            tls: [0x33; 32],
             secret: InviteSecret::from_bytes([0x44; 16]),
             role: Role::Volunteer,
             addresses: vec![

@@ -43,7 +43,8 @@ fn a_withdrawal_from_below_is_a_request() {
     let founder = world.founder.device();
     let coordinator = world.admitted(founder, Role::Coordinator).device();
     let asked = world.revoke(coordinator, founder, Vec::new());
-    let removed = GrantRemoved { device: founder, grant: Grant::Care, heads: Vec::new(), incarnations: Vec::new() };
+    let removed =
+        GrantRemoved { device: founder, grant: Grant::Care, heads: Vec::new(), incarnations: Vec::new(), act: None };
     let also_asked = world.write(coordinator, RosterEvent::GrantRemoved(removed));
 
     let roster = world.fold();
@@ -93,7 +94,7 @@ fn a_cut_may_be_raised_by_one_who_is_not_below_its_author() {
     let high_cut = world.cut_now(volunteer, COMMON);
     let strict = world.revoke(first, volunteer, vec![low_cut]);
 
-    let raise = Revoked { device: volunteer, cuts: vec![high_cut], replaces: vec![strict] };
+    let raise = Revoked { device: volunteer, cuts: vec![high_cut], replaces: vec![strict], act: None };
     world.write(second, RosterEvent::Revoked(raise.clone()));
     assert_eq!(world.verdict(&common, low), Verdict::Counts);
     assert_eq!(world.verdict(&common, high), Verdict::Cut, "the second ranks below the first");
@@ -162,7 +163,10 @@ fn a_thief_cannot_uncut_a_phone_by_cutting_it_again() {
     let strict = world.revoke(founder, coordinator, vec![cut]);
     world.admitted(coordinator, Role::Volunteer);
     let cuts = vec![world.cut_now(coordinator, ROSTER)];
-    world.write(coordinator, RosterEvent::Revoked(Revoked { device: coordinator, cuts, replaces: vec![strict] }));
+    world.write(
+        coordinator,
+        RosterEvent::Revoked(Revoked { device: coordinator, cuts, replaces: vec![strict], act: None }),
+    );
 
     assert_eq!(world.fold().cuts_of(coordinator).collect::<Vec<_>>(), [strict]);
 }
@@ -175,12 +179,21 @@ fn a_right_covers_a_log_from_its_beginning_and_ends_at_the_named_heads() {
     let common = world.header(leader, COMMON);
     let early = world.act(&common);
     let grant = Grant::Leader { buildings: vec!["3".to_owned()] };
-    world.write(founder, RosterEvent::Granted(Granted { device: leader, grant: grant.clone(), after: Vec::new() }));
+    world.write(
+        founder,
+        RosterEvent::Granted(Granted { device: leader, grant: grant.clone(), after: Vec::new(), act: None }),
+    );
     let heads = vec![world.cut_now(leader, COMMON)];
     let incarnations = vec![common.incarnation];
     let removed = world.write(
         founder,
-        RosterEvent::GrantRemoved(GrantRemoved { device: leader, grant: grant.clone(), heads, incarnations }),
+        RosterEvent::GrantRemoved(GrantRemoved {
+            device: leader,
+            grant: grant.clone(),
+            heads,
+            incarnations,
+            act: None,
+        }),
     );
     let late = world.act(&common);
     let here = About { building: Some("3"), ..About::default() };
@@ -192,7 +205,7 @@ fn a_right_covers_a_log_from_its_beginning_and_ends_at_the_named_heads() {
     assert!(!world.standing(&common, late, &here).may(Need::LEADER.or(Need::ANY_LEADER)));
     assert_eq!(world.verdict(&common, late), Verdict::Counts, "a right ends, not a voice");
 
-    world.write(founder, RosterEvent::Granted(Granted { device: leader, grant, after: vec![removed] }));
+    world.write(founder, RosterEvent::Granted(Granted { device: leader, grant, after: vec![removed], act: None }));
     let fresh = LogHeader { incarnation: Incarnation::from_bytes([5; 8]), ..common };
     let again = world.act(&fresh);
     assert!(world.standing(&fresh, again, &here).may(Need::LEADER));
@@ -204,11 +217,15 @@ fn losing_care_cuts_the_care_logs_and_nothing_else() {
     let mut world = World::seeded(11);
     let founder = world.founder.device();
     let carer = world.admitted(founder, Role::Volunteer).device();
-    world.write(founder, RosterEvent::Granted(Granted { device: carer, grant: Grant::Care, after: Vec::new() }));
+    world.write(
+        founder,
+        RosterEvent::Granted(Granted { device: carer, grant: Grant::Care, after: Vec::new(), act: None }),
+    );
     let (care, common) = (world.header(carer, CARE), world.header(carer, COMMON));
     let before = world.act(&care);
     let heads = vec![world.cut_now(carer, CARE)];
-    let removed = GrantRemoved { device: carer, grant: Grant::Care, heads, incarnations: vec![care.incarnation] };
+    let removed =
+        GrantRemoved { device: carer, grant: Grant::Care, heads, incarnations: vec![care.incarnation], act: None };
     world.write(founder, RosterEvent::GrantRemoved(removed));
     let (after, elsewhere) = (world.act(&care), world.act(&common));
 
@@ -237,7 +254,7 @@ fn members_authors_and_keepers_are_told_apart() {
     let keeper = world.admitted(founder, Role::Volunteer).device();
     let kept = Reference::from_bytes([4; 40]);
     let grant = Grant::Keeper { boxes: vec![kept] };
-    world.write(founder, RosterEvent::Granted(Granted { device: keeper, grant, after: Vec::new() }));
+    world.write(founder, RosterEvent::Granted(Granted { device: keeper, grant, after: Vec::new(), act: None }));
     let header = world.header(keeper, COMMON);
     let at = world.act(&header);
     let own = Some(MemberId::first_device(keeper));
@@ -247,4 +264,58 @@ fn members_authors_and_keepers_are_told_apart() {
 
     let expected = Standing::NONE.with(Need::MEMBER).with(Need::AUTHOR).with(Need::KEEPER);
     assert_eq!(standing, expected);
+}
+
+#[test]
+fn a_cut_of_several_events_is_one_cut_r8() {
+    let mut world = World::seeded(40);
+    let founder = world.founder.device();
+    let volunteer = world.admitted(founder, Role::Volunteer).device();
+    let (common, care) = (world.header(volunteer, COMMON), world.header(volunteer, CARE));
+    let (said, wrote) = (world.act(&common), world.act(&care));
+    let part = |cuts, act| RosterEvent::Revoked(Revoked { device: volunteer, cuts, replaces: Vec::new(), act });
+    let (one, other) = (world.cut_now(volunteer, COMMON), world.cut_now(volunteer, CARE));
+
+    world.write(founder, part(vec![one], Some(7)));
+    assert_eq!(world.verdict(&care, wrote), Verdict::Cut, "the rest has not come yet");
+    world.write(founder, part(vec![other.clone()], Some(7)));
+
+    assert_eq!(world.verdict(&common, said), Verdict::Counts);
+    assert_eq!(world.verdict(&care, wrote), Verdict::Counts);
+    let beyond = world.act(&care);
+    assert_eq!(world.verdict(&care, beyond), Verdict::Cut);
+    let coordinator = world.admitted(founder, Role::Coordinator).device();
+    world.write(coordinator, part(vec![other], Some(7)));
+    assert_eq!(world.verdict(&common, said), Verdict::Cut, "another's cut of the same number is another cut");
+    assert_eq!(world.fold().cuts_of(volunteer).count(), 3);
+}
+
+#[test]
+fn a_right_taken_in_several_events_is_taken_once_and_given_again_after_all_of_them() {
+    let mut world = World::seeded(41);
+    let founder = world.founder.device();
+    let carer = world.admitted(founder, Role::Volunteer).device();
+    let granted = |after, act| RosterEvent::Granted(Granted { device: carer, grant: Grant::Care, after, act });
+    world.write(founder, granted(Vec::new(), None));
+    let care = world.header(carer, CARE);
+    let said = world.act(&care);
+    let removed = |heads, incarnations| {
+        RosterEvent::GrantRemoved(GrantRemoved { device: carer, grant: Grant::Care, heads, incarnations, act: Some(7) })
+    };
+    let first = world.write(founder, removed(vec![world.cut_now(carer, CARE)], Vec::new()));
+    let second = world.write(founder, removed(Vec::new(), vec![care.incarnation]));
+    let later = world.act(&care);
+    let has = |world: &World| world.fold().rights_of(carer).any(|right| *right == Right::Care);
+
+    assert_eq!(world.verdict(&care, said), Verdict::Counts);
+    assert_eq!(world.verdict(&care, later), Verdict::Cut);
+    assert!(!has(&world));
+    world.write(founder, granted(vec![first], Some(8)));
+    assert!(!has(&world), "one of the two is not named yet");
+    world.write(founder, granted(vec![second], Some(8)));
+    assert!(has(&world));
+    let anew = LogHeader { incarnation: Incarnation::from_bytes([9; 8]), ..care };
+    let act = world.act(&anew);
+    assert_eq!(world.verdict(&anew, act), Verdict::Counts);
+    assert_eq!(world.verdict(&care, later), Verdict::Cut);
 }

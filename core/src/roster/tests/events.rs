@@ -10,16 +10,26 @@ fn events_of_every_kind_survive_their_bytes() {
     let volunteer = world.admitted(world.founder.device(), Role::Volunteer);
     let grant = Grant::Keeper { boxes: vec![Reference::from_bytes([4; 40])] };
     let cut = world.cut_now(world.founder.device(), ROSTER);
-    let revoked =
-        Revoked { device: volunteer.device(), cuts: vec![cut.clone()], replaces: vec![world.facts[0].reference()] };
+    let revoked = Revoked {
+        device: volunteer.device(),
+        cuts: vec![cut.clone()],
+        replaces: vec![world.facts[0].reference()],
+        act: None,
+    };
     let removed = GrantRemoved {
         device: volunteer.device(),
         grant: grant.clone(),
         heads: vec![cut.clone()],
         incarnations: vec![Incarnation::from_bytes([1; 8])],
+        act: Some(7),
     };
     for event in [
-        RosterEvent::Granted(Granted { device: volunteer.device(), grant, after: vec![world.facts[0].reference()] }),
+        RosterEvent::Granted(Granted {
+            device: volunteer.device(),
+            grant,
+            after: vec![world.facts[0].reference()],
+            act: None,
+        }),
         RosterEvent::GrantRemoved(removed),
         RosterEvent::Revoked(revoked),
         RosterEvent::Left,
@@ -55,7 +65,7 @@ fn what_is_no_roster_event_says_why() {
         addresses: Vec::new(),
     };
     let no_buildings =
-        Granted { device: record.device, grant: Grant::Leader { buildings: Vec::new() }, after: Vec::new() };
+        Granted { device: record.device, grant: Grant::Leader { buildings: Vec::new() }, after: Vec::new(), act: None };
     let own_parent = KeysSealed {
         compartment: Compartment::Care,
         generation: 0,

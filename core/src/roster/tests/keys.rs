@@ -300,3 +300,59 @@ fn a_parent_of_another_compartment_does_not_open_t5() {
     assert!(ring.key(care).is_none(), "the key of a household stays with who cares for it");
     assert!(ring.strange().contains(&care));
 }
+
+#[test]
+fn keys_that_open_each_other_in_a_ring_are_replaced_all_the_same() {
+    let mut world = World::seeded(40);
+    let founder = twin(&world.founder);
+    let liar = world.admitted(founder.device(), Role::Coordinator);
+    let (one, other) = (new_key(&mut world), new_key(&mut world));
+    let current = world.fold().epochs(Compartment::Community).map(|epoch| epoch.id).collect::<BTreeSet<_>>();
+    let ring = Keyring::open(&founder, &world.fold());
+    let held: Vec<EpochKey> = current.iter().filter_map(|id| ring.key(*id).cloned()).collect();
+    for (key, seals) in [(&one, &other), (&other, &one)] {
+        let purpose = purpose(world.community, Compartment::Community, key.id());
+        let record = founder.record();
+        let wrap = wrap(&mut world.dice, record.device, &record.sealing, &purpose, key.as_secret()).expect("usable");
+        let parents = [seals].into_iter().chain(&held).map(|parent| seal_parent(key, parent));
+        let sealed = KeysSealed {
+            compartment: Compartment::Community,
+            generation: 5,
+            epoch: key.id(),
+            parents: parents.collect(),
+            wraps: vec![wrap],
+        };
+        world.write(liar.device(), RosterEvent::KeysSealed(sealed));
+    }
+
+    let newest = rotate(&mut world, &founder);
+
+    let roster = world.fold();
+    let epoch = roster.epoch(Compartment::Community, newest).expect("just made");
+    assert_eq!(epoch.generation, 6);
+    let ring = Keyring::open(&founder, &roster);
+    let opened: BTreeSet<EpochId> =
+        epoch.open_parents(ring.key(newest).expect("given")).filter_map(|(id, key)| key.map(|_| id)).collect();
+    assert!(opened.contains(&one.id()) || opened.contains(&other.id()), "whoever holds the new one opens the ring");
+}
+
+#[test]
+fn the_largest_event_of_keys_has_room_in_a_body() {
+    let key = new_key(&mut World::seeded(41));
+    let wraps = |nth: usize| crate::key::Wrap {
+        device: DeviceId::from_bytes(*blake3::hash(&nth.to_be_bytes()).as_bytes()),
+        encapsulated: vec![0xff; 32],
+        sealed: vec![0xff; 48],
+    };
+    let sealed = KeysSealed {
+        compartment: Compartment::Care,
+        generation: u64::MAX,
+        epoch: key.id(),
+        parents: vec![SealedParent { epoch: EpochId::ZERO, sealed: vec![0xff; 48] }; 64],
+        wraps: (0..crate::limits::WRAPS).map(wraps).collect(),
+    };
+    let event = RosterEvent::KeysSealed(sealed);
+
+    assert_eq!(event.check(), Ok(()));
+    assert!(event.encode().len() + 64 <= crate::limits::SEALED_BODY, "{}", event.encode().len());
+}

@@ -64,7 +64,7 @@ impl World {
         };
         world.write(world.founder.device(), founding.event());
         world.community = CommunityId::from_bytes(*world.facts[0].id.as_bytes());
-        for event in founding.rest(world.community, &mut world.dice).expect("usable keys") {
+        for event in founding.rest(world.community, &mut world.dice) {
             world.write(world.founder.device(), event);
         }
         world
@@ -141,7 +141,7 @@ impl World {
     }
 
     pub(super) fn revoke(&mut self, by: DeviceId, device: DeviceId, cuts: Vec<Cut>) -> Reference {
-        self.write(by, RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new() }))
+        self.write(by, RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None }))
     }
 
     pub(super) fn verdict(&self, header: &LogHeader, at: CutHead) -> Verdict {

@@ -20,9 +20,14 @@ fn history(seed: u64) -> (World, Vec<DeviceId>) {
             4..6 => {
                 let known: Vec<_> = world.facts.iter().map(RosterFact::reference).collect();
                 let replaces = vec![known[world.dice.random_range(0..known.len())]];
-                RosterEvent::Revoked(Revoked { device: target, cuts: vec![world.cut_now(target, ROSTER)], replaces })
+                RosterEvent::Revoked(Revoked {
+                    device: target,
+                    cuts: vec![world.cut_now(target, ROSTER)],
+                    replaces,
+                    act: None,
+                })
             }
-            6 => RosterEvent::Granted(Granted { device: target, grant: Grant::Care, after: Vec::new() }),
+            6 => RosterEvent::Granted(Granted { device: target, grant: Grant::Care, after: Vec::new(), act: None }),
             7 => {
                 let heads = vec![world.cut_now(target, CARE)];
                 RosterEvent::GrantRemoved(GrantRemoved {
@@ -30,9 +35,10 @@ fn history(seed: u64) -> (World, Vec<DeviceId>) {
                     grant: Grant::Care,
                     heads,
                     incarnations: Vec::new(),
+                    act: None,
                 })
             }
-            8 => RosterEvent::Revoked(Revoked { device: target, cuts: Vec::new(), replaces: Vec::new() }),
+            8 => RosterEvent::Revoked(Revoked { device: target, cuts: Vec::new(), replaces: Vec::new(), act: None }),
             _ => RosterEvent::Left,
         };
         let header = world.header(by, ROSTER);

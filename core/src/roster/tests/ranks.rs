@@ -10,15 +10,39 @@ fn ranks_follow_kit_founder_and_the_tree_of_admissions() {
     let second = world.admitted(founder, Role::Coordinator).device();
     let below_first = world.admitted(first, Role::Coordinator).device();
     let of_the_kit = world.admitted(kit, Role::Coordinator).device();
+    let below_the_kits = world.admitted(of_the_kit, Role::Coordinator).device();
 
     let roster = world.fold();
 
     let mut ranked: Vec<_> = roster.devices().map(|device| (device.rank, device.record.device)).collect();
     ranked.sort();
     let ranked: Vec<_> = ranked.into_iter().map(|(_, device)| device).collect();
-    assert_eq!(ranked, [kit, of_the_kit, founder, first, below_first, second, volunteer]);
+    assert_eq!(ranked, [kit, founder, of_the_kit, below_the_kits, first, below_first, second, volunteer]);
     assert_eq!(roster.founder(), Some(founder));
     assert_eq!(roster.member_of(kit), roster.member_of(founder));
+}
+
+#[test]
+fn whom_the_kit_admits_is_above_the_founder_if_the_same_use_withdrew_it() {
+    let mut world = World::seeded(11);
+    let (kit, founder) = (world.kit.device(), world.founder.device());
+    let (one, other) = (world.device(), world.device());
+    let first_use = world.header(kit, ROSTER);
+    let second_use = LogHeader { incarnation: Incarnation::from_bytes([9; 8]), ..first_use };
+    world.write_in(first_use, admission(one.record(), Role::Coordinator));
+    world.write_in(second_use, admission(other.record(), Role::Coordinator));
+    let coordinator = world.admitted(founder, Role::Coordinator).device();
+    let cuts = vec![world.cut_now(founder, ROSTER)];
+    let revoked = Revoked { device: founder, cuts, replaces: Vec::new(), act: None };
+    let rank = |world: &World, device| world.fold().device(device).expect("admitted").rank;
+    assert!(rank(&world, founder) < rank(&world, one.device()) && rank(&world, founder) < rank(&world, other.device()));
+
+    world.write_in(second_use, RosterEvent::Revoked(revoked));
+
+    assert!(rank(&world, kit) < rank(&world, other.device()));
+    assert!(rank(&world, other.device()) < rank(&world, founder), "admitted in the use that withdrew the founder");
+    assert!(rank(&world, founder) < rank(&world, one.device()), "in another use");
+    assert!(rank(&world, one.device()) < rank(&world, coordinator));
 }
 
 #[test]
@@ -30,7 +54,8 @@ fn a_later_incarnation_admits_after_the_one_it_names() {
     later.incarnation = Incarnation::from_bytes([9; 8]);
     let mut latest = later;
     latest.incarnation = Incarnation::from_bytes([7; 8]);
-    let record = |device| DeviceRecord { device, tls: [0; 32], sealing: [0; 32] };
+    let any = world.founder.record();
+    let record = |device| DeviceRecord { device, ..any };
     world.write_in(latest, RosterEvent::Resumed(Resumed { after: later.id() }));
     world.write_in(latest, admission(record(newer), Role::Coordinator));
     world.write_in(later, RosterEvent::Resumed(Resumed { after: world.header(founder, ROSTER).id() }));
@@ -81,7 +106,7 @@ fn what_strangers_and_volunteers_write_changes_nothing() {
         world.write(by, admission(friend.record(), Role::Coordinator));
         world.write(by, admission(stranger.record(), Role::Coordinator));
         world.revoke(by, founder, Vec::new());
-        world.write(by, RosterEvent::Granted(Granted { device: by, grant: Grant::Care, after: Vec::new() }));
+        world.write(by, RosterEvent::Granted(Granted { device: by, grant: Grant::Care, after: Vec::new(), act: None }));
     }
 
     assert_eq!(world.fold().digest(), before.digest());
@@ -138,9 +163,9 @@ fn a_device_changes_its_own_keys_and_nobody_elses() {
     let mut world = World::seeded(10);
     let founder = world.founder.device();
     let volunteer = world.admitted(founder, Role::Volunteer);
-    let new = DeviceRecord { tls: [7; 32], ..volunteer.record() };
+    let new = volunteer.record_of(world.device().record().sealing);
     world.write(volunteer.device(), RosterEvent::KeyRotated(KeyRotated { record: new }));
-    let stolen = DeviceRecord { tls: [8; 32], ..world.founder.record() };
+    let stolen = DeviceRecord { sealing: new.sealing, ..world.founder.record() };
     world.write(volunteer.device(), RosterEvent::KeyRotated(KeyRotated { record: stolen }));
 
     let roster = world.fold();

@@ -80,7 +80,7 @@ fn what_falls_is_shown_and_admitted_again_but_for_whom_is_named() {
     let friend = world.admitted(heir, Role::Volunteer).device();
     let accomplice = world.admitted(thief.device(), Role::Volunteer).device();
     let victim = world.admitted(founder.device(), Role::Volunteer).device();
-    let care = Granted { device: friend, grant: Grant::Care, after: Vec::new() };
+    let care = Granted { device: friend, grant: Grant::Care, after: Vec::new(), act: None };
     world.write(thief.device(), RosterEvent::Granted(care));
     let robbed = world.revoke(thief.device(), victim, Vec::new());
     let except = BTreeSet::from([accomplice]);
@@ -183,13 +183,13 @@ fn a_person_goes_with_all_their_devices_and_leaving_needs_no_right() {
     let leaver = world.admitted(founder.device(), Role::Volunteer);
 
     carry_out(&mut world, &founder, Withdrawal::Revoke(Revocation::of(Who::Member(member)))).expect("revoked");
-    carry_out(&mut world, &leaver, Withdrawal::Leave).expect("gone");
+    carry_out(&mut world, &leaver, Withdrawal::Leave { kit_at_hand: false }).expect("gone");
 
     let roster = world.fold();
     assert!([first.device(), second.device(), leaver.device()].iter().all(|device| !roster.may_connect(*device)));
     let again = decided(&mut world, &founder, Withdrawal::Revoke(Revocation::of(Who::Member(member))));
     assert!(matches!(again, Err(RosterRefusal::Withdrawn { .. })), "{again:?}");
-    let gone = decided(&mut world, &leaver, Withdrawal::Leave);
+    let gone = decided(&mut world, &leaver, Withdrawal::Leave { kit_at_hand: false });
     assert_eq!(gone, Err(RosterRefusal::NotAdmitted { device: leaver.device() }));
 }
 
