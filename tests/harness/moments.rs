@@ -52,6 +52,8 @@ pub fn watched() -> Option<(String, PathBuf)> {
 ///
 /// # Panics
 /// When the process cannot be watched, or fails.
+// Where the thread that is watched is the whole process, `waitpid` has waited for it already.
+#[allow(clippy::zombie_processes)]
 pub fn moments(test: &str, scene: &str, dir: &Path) -> Moments {
     let copies = somewhere();
     let mut moments = Moments { all: Vec::new(), dir: copies };

@@ -278,8 +278,8 @@ fn a_claim_lapses_and_a_need_gets_stale_on_every_phone_whatever_any_clock_says_t
             let mut street = Street::new(subset, kind);
             let orders = [0, 1, 2].map(|phone| say::post(&mut street.world, phone));
             street.settle();
-            for phone in 0..3 {
-                say::submit(&mut street.world, phone, Some(orders[phone]), Wish::Claim).unwrap();
+            for (phone, order) in orders.into_iter().enumerate() {
+                say::submit(&mut street.world, phone, Some(order), Wish::Claim).unwrap();
             }
             street.settle();
             if subset == 0 {

@@ -324,9 +324,9 @@ fn read_value(rest: &mut &[u8]) -> Result<Scalar, BodyError> {
         value::FALSE => Scalar::Bool(false),
         value::TRUE => Scalar::Bool(true),
         value::INT => Scalar::Int(varint::unfold(number(rest)?)),
-        ..value::TEXT => return Err(BodyError::Newer("a value")),
-        longer => {
-            let text = bytes(rest, counted("bytes in a text", longer - value::TEXT, limits::FIELD)? as u64)?;
+        other => {
+            let Some(length) = other.checked_sub(value::TEXT) else { return Err(BodyError::Newer("a value")) };
+            let text = bytes(rest, counted("bytes in a text", length, limits::FIELD)? as u64)?;
             let text = std::str::from_utf8(text).map_err(|_| BodyError::Garbled("a text is no UTF-8"))?;
             Scalar::Text(text.to_owned())
         }

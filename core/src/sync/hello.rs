@@ -9,10 +9,11 @@ use crate::id::CommunityId;
 /// # Errors
 /// Why it is no hello.
 pub fn is_for(frame: &[u8], community: CommunityId) -> Result<bool, SessionError> {
-    match Frame::from_bytes(frame)? {
-        Frame::Hello { community: named, .. } => Ok(named == cut(community.as_bytes())),
-        other => Err(SessionError::OutOfTurn { got: other.name(), state: "a hello is awaited" }),
-    }
+    let first = Frame::from_bytes(frame)?;
+    let Frame::Hello { community: named, .. } = &first else {
+        return Err(SessionError::OutOfTurn { got: first.name(), state: "a hello is awaited" });
+    };
+    Ok(*named == cut(community.as_bytes()))
 }
 
 /// The first bytes.
