@@ -2,7 +2,8 @@
 //!
 //! An alert is raised and stays open until somebody says, knowing of every time it was raised, that it is resolved:
 //! where two phones disagree it errs on the side of the one who needs help. This folder knows what was said and who
-//! knew of what. It refuses to know the hour: [`age`] and [`escalation`] are told it when a screen asks.
+//! knew of what. It refuses to know the hour: [`WallMs::age`](crate::time::WallMs::age) and [`escalation`] are told it
+//! when a screen asks.
 
 mod decide;
 mod escalation;
