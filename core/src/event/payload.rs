@@ -159,7 +159,7 @@ impl<'a> Walk<'a, '_> {
     fn number(&mut self, kind: u64) -> Result<(), BodyError> {
         match kind {
             tag::EVENT => {
-                self.expect(ARRAY, 3)?;
+                self.demand(ARRAY, 3)?;
                 let log = LogId::from_bytes(self.array()?);
                 let seq = self.argument(UNSIGNED)?;
                 let event = Reference { log, seq, check: ShortId::from_bytes(self.array()?) };
@@ -190,7 +190,7 @@ impl<'a> Walk<'a, '_> {
     fn restore(&mut self, kind: u64) -> Result<(), BodyError> {
         let item = kind == tag::ITEM;
         if item {
-            self.expect(ARRAY, 2)?;
+            self.demand(ARRAY, 2)?;
         }
         let number = self.argument(UNSIGNED)?;
         let nth = if item { self.argument(UNSIGNED)? } else { 0 };
@@ -217,12 +217,12 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    fn expect(&mut self, major: u8, value: u64) -> Result<(), BodyError> {
+    fn demand(&mut self, major: u8, value: u64) -> Result<(), BodyError> {
         if self.argument(major)? == value { Ok(()) } else { Err(BodyError::Garbled("a name of another shape")) }
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], BodyError> {
-        self.expect(BYTES, N as u64)?;
+        self.demand(BYTES, N as u64)?;
         super::names::array(&mut self.rest)
     }
 }

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod codes;
+mod errors;
 pub(crate) mod help;
 mod refusals;
 mod screen;
@@ -50,7 +51,7 @@ pub(crate) struct Words(pub(crate) Lang);
 fn table() -> &'static BTreeMap<&'static str, (&'static str, &'static str)> {
     static TABLE: OnceLock<BTreeMap<&'static str, (&'static str, &'static str)>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let all = [codes::EVENTS, codes::CODES, refusals::REFUSALS, screen::SCREEN, screen::ERRORS];
+        let all = [codes::EVENTS, codes::CODES, refusals::REFUSALS, screen::SCREEN, errors::ERRORS];
         all.into_iter().flatten().map(|(key, en, zh)| (*key, (*en, *zh))).collect()
     })
 }

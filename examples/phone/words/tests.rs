@@ -150,7 +150,7 @@ fn both_languages_use_the_same_parameters() {
 #[test]
 fn no_key_stands_twice() {
     let all = [super::codes::EVENTS, super::codes::CODES, super::refusals::REFUSALS, super::screen::SCREEN];
-    let all = all.into_iter().flatten().chain(super::screen::ERRORS);
+    let all = all.into_iter().flatten().chain(super::errors::ERRORS);
     let mut seen = BTreeSet::new();
 
     let twice: Vec<&str> = all.map(|(key, ..)| *key).filter(|key| !seen.insert(*key)).collect();
