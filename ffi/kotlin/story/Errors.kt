@@ -88,7 +88,7 @@ class Errors(private val scenes: Scenes) {
             provoked<LinliException.NotAMember> { gu.order(simpleOrder("1", note = "x")) },
             made(LinliException.Withdrawn()),
             provoked<LinliException.AlreadyAMember> { wu.phone.found(null) },
-            provoked<LinliException.NotFound> { wu.phone.order(Reference("0000000000000000-0-0000000000000000")) },
+            provoked<LinliException.NotFound> { wu.phone.order(Reference("00000000000000000000000000000000-0-00000000000000000000000000000000")) },
             provoked<LinliException.ContactHidden> { mei.phone.contact(room301()) },
             made(LinliException.CareHidden(listOf("care"))),
             provoked<LinliException.CommandIdReused> {

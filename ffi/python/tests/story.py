@@ -478,7 +478,7 @@ class Story:
                 if nth % 3 == 0:
                     await self.wu.phone.board(one)
                 elif nth % 3 == 1:
-                    await refusal(self.wu.phone.order("0000000000000000-0-0000000000000000"))
+                    await refusal(self.wu.phone.order("00000000000000000000000000000000-0-00000000000000000000000000000000"))
                 else:
                     await self.wu.phone.member()
 
@@ -528,7 +528,7 @@ class Provoked:
         await self.wu.phone.found(None)
 
     async def not_found(self):
-        await self.wu.phone.order("0000000000000000-0-0000000000000000")
+        await self.wu.phone.order("00000000000000000000000000000000-0-00000000000000000000000000000000")
 
     async def contact_hidden(self):
         await self.mei.phone.contact(await self.order_of("301"))

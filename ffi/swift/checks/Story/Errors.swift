@@ -136,7 +136,7 @@ extension Story {
             _ = try await mei.submitRecall(id: newCommandId(), wish: .raise(product: product, scope: .all))
         case .NotAMember: _ = try await others.gu.submitOrder(id: newCommandId(), wish: groceries(room: "1", note: "x"))
         case .AlreadyAMember: _ = try await wu.found(name: nil)
-        case .NotFound: _ = try await wu.order(order: "0000000000000000-0-0000000000000000")
+        case .NotFound: _ = try await wu.order(order: "00000000000000000000000000000000-0-00000000000000000000000000000000")
         case .ContactHidden: _ = try await mei.contact(order: orderFor(room: "301"))
         case .CommandIdReused:
             let (id, order) = (try newCommandId(), try await orderFor(room: "301"))
