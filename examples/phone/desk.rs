@@ -32,7 +32,8 @@ pub(crate) enum Home {
 
 /// A directory without a database and without keys is no phone's.
 pub(crate) fn must_be(home: &Path) -> Outcome<()> {
-    if home.join("linli.db").exists() || home.join("secrets").is_dir() {
+    let has_keys = std::fs::read_dir(home.join("secrets")).is_ok_and(|mut keys| keys.next().is_some());
+    if home.join("linli.db").exists() || has_keys {
         return Ok(());
     }
     Err(Failure::new("no_home", json!({ "home": home.display().to_string() })))
