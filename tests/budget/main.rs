@@ -26,8 +26,8 @@ use linli_tests::{Forger, World, hand_over};
 use make::{act, claim, comment, edited, post};
 use rand::RngExt;
 
-/// Events of a case in an optimized build; others make do with an eighth. Where a case takes a part of it, more cost more
-/// than the budget: what is heaped up in one aggregate makes what comes later dear. `core/DESIGN.md` says how much.
+/// Events of a case in an optimized build; others make do with an eighth. What is heaped up in one aggregate makes what
+/// comes later dearer: `core/DESIGN.md` says how much, and cases take a part of it where more would pass the budget.
 const MANY: usize = if cfg!(debug_assertions) { 500 } else { 4_000 };
 
 /// A community of three, an order that all know, and whoever has the keys of phone 1.
