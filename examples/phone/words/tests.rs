@@ -211,7 +211,7 @@ fn a_sentence_names_members_and_references() {
     });
 
     assert_eq!(words.say_with("refusal.order.held_by", params), "Wu 正在负责此单（自 1970-01-01 08:00）。");
-    let to = format!("{}-1-a1b2c3d4e5f60718", "00".repeat(8));
+    let to = format!("{}-1-a1b2c3{}", "00".repeat(16), "00".repeat(13));
     let moved = serde_json::json!({ "to": to });
     assert_eq!(Words(Lang::En).say_with("refusal.order.goes_on", moved), "The order goes on as #a1b2c3.");
 }
