@@ -10,14 +10,14 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use linli_core::{
     id::{CommunityId, DeviceId},
     keep::{Conversation, Holder, LinkError},
     key::{DeviceKeys, SecretError, SecretStore, TlsKey},
     net::{Host, Talk, TalkError},
     roster::{CodeError, RelayPass},
-    store::{DirSecrets, StoreError, make_dir, replace_file, sync_dir},
+    store::{DirSecrets, Store, StoreError, make_dir, replace_file, sync_dir},
     sync::{Framer, Progress, Reason, is_for},
     time::{Clock, Mono, WallMs},
 };
@@ -25,7 +25,7 @@ use parking_lot::RwLock;
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
-use crate::{lock::Lock, pace::Speed, quota::Quota, shelf::Shelf, visit::Visit};
+use crate::{copies, lock::Lock, pace::Speed, quota::Quota, shelf::Shelf, visit::Visit};
 
 const KEYS: &str = "device-keys";
 const PASS: &str = "pass";
@@ -51,11 +51,22 @@ impl Home {
     /// This relay's keys, made the first time.
     ///
     /// # Errors
-    /// When they cannot be read or kept.
+    /// When they cannot be read or kept, or are gone where communities are kept already: new ones would be another relay,
+    /// that no phone knows.
     pub fn keys(&self) -> anyhow::Result<DeviceKeys> {
+        copies::settle(&self.0)?;
         let secrets = DirSecrets::open(&self.0.join("keys"))?;
         if let Some(kept) = secrets.get(KEYS)? {
             return Ok(DeviceKeys::from_slice(&kept)?);
+        }
+        if let Some(kept) =
+            self.each_pass()?.into_iter().map(|(id, _)| self.community(id)).find(|dir| Store::is_there(dir))
+        {
+            bail!(
+                "the keys of this relay are gone, but {} is there; put a copy back with `linli-relay restore`, or begin in an \
+                 empty directory and have a coordinator add the new relay",
+                kept.display()
+            );
         }
         let keys = DeviceKeys::generate(&mut rand::rng());
         secrets.put(KEYS, &keys.to_secret())?;
@@ -110,6 +121,7 @@ impl Home {
 
     /// The communities that are allowed, the pass of each if it is whole.
     fn each_pass(&self) -> io::Result<Vec<(CommunityId, Result<RelayPass, CodeError>)>> {
+        copies::settle(&self.0)?;
         let entries = match fs::read_dir(self.communities()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,

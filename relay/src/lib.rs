@@ -7,6 +7,7 @@
 
 mod book;
 pub mod config;
+pub mod copies;
 mod hall;
 mod lock;
 mod pace;

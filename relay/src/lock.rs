@@ -8,6 +8,8 @@ use std::{
 use anyhow::{Context, bail};
 use linli_core::store::{is_no_room, make_dir};
 
+use crate::copies;
+
 const LOCK: &str = "relay.lock";
 const HOLDER: &str = "relay.pid";
 
@@ -24,6 +26,7 @@ impl Lock {
     /// Who has it already, or what the file system says.
     pub fn take(data: &Path) -> anyhow::Result<Self> {
         let open = || {
+            copies::settle(data)?;
             make_dir(data)?;
             OpenOptions::new().write(true).create(true).truncate(false).open(data.join(LOCK))
         };

@@ -1,0 +1,141 @@
+//! Copies of everything a relay keeps: made beside a running one, and put back in place of what is there.
+//!
+//! A copy comes into being whole or not at all, whenever it is killed: it lies under another name until nothing is
+//! missing. It refuses to delete what it did not make itself: what was there before is set aside.
+
+use std::{
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use anyhow::bail;
+use linli_core::store::{Readers, Store, make_dir, sync_dir};
+
+use crate::{Home, Lock};
+
+/// What a copy is called behind its name while something is missing.
+const UNFINISHED: &str = ".unfinished";
+/// The same once it is whole and what it replaces is on its way out.
+const WHOLE: &str = ".restored";
+
+/// Copies everything of `home` into the directory `to`, which is not there yet; beside a running relay too. How many
+/// communities it has.
+///
+/// # Errors
+/// When `to` is there, or inside the home; what cannot be read or written. There is no `to` then.
+pub fn backup(home: &Home, to: &Path) -> anyhow::Result<usize> {
+    if to.exists() {
+        bail!("{} is there already", to.display());
+    }
+    is_elsewhere(to, home.dir())?;
+    home.keys()?;
+    let half = begun(to)?;
+    let communities = copy(home, &Home::new(&half))?;
+    place(&half, to)?;
+    Ok(communities)
+}
+
+/// Puts a copy in the place of what a home has, which is set aside under the home's name with a number. How many
+/// communities there are now.
+///
+/// # Errors
+/// When `from` is no copy or inside the home, or a relay runs there; what cannot be read or written. The home is as it was
+/// then; only a kill at the very end leaves a step to whoever opens it next, who takes it.
+pub fn restore(home: &Home, from: &Path) -> anyhow::Result<usize> {
+    is_elsewhere(from, home.dir())?;
+    if !from.join("keys").is_dir() {
+        bail!("{} is no copy of a relay", from.display());
+    }
+    settle(home.dir())?;
+    if home.dir().exists() {
+        drop(Lock::take(home.dir())?);
+    }
+    let half = begun(home.dir())?;
+    let communities = copy(&Home::new(from), &Home::new(&half))?;
+    let whole = beside(home.dir(), WHOLE);
+    if whole.exists() {
+        fs::remove_dir_all(&whole)?;
+    }
+    place(&half, &whole)?;
+    let aside = (1..).map(|number| home.dir().with_extension(format!("aside-{number}"))).find(|aside| !aside.exists());
+    if home.dir().exists()
+        && let Some(aside) = &aside
+    {
+        place(home.dir(), aside)?;
+    }
+    settle(home.dir())?;
+    Ok(communities)
+}
+
+/// Finishes a restore that was killed between its last two steps: without this a relay would begin anew there, with keys
+/// that nobody knows.
+///
+/// # Errors
+/// What the file system says.
+pub(crate) fn settle(dir: &Path) -> io::Result<()> {
+    let whole = beside(dir, WHOLE);
+    if whole.is_dir() && !dir.exists() { place(&whole, dir) } else { Ok(()) }
+}
+
+/// Where a copy is put together; what a kill left there is gone.
+fn begun(to: &Path) -> io::Result<PathBuf> {
+    let half = beside(to, UNFINISHED);
+    if half.exists() {
+        fs::remove_dir_all(&half)?;
+    }
+    make_dir(&half)?;
+    Ok(half)
+}
+
+fn copy(from: &Home, to: &Home) -> anyhow::Result<usize> {
+    let passes = from.passes()?;
+    copy_files(&from.dir().join("keys"), &to.dir().join("keys"))?;
+    for pass in &passes {
+        let source = from.community(pass.community);
+        to.allow(pass)?;
+        match Readers::of(&source, &from.secrets(pass.community)?, &[]).and_then(|readers| readers.open()) {
+            Ok(reader) => reader.copy_to(&to.community(pass.community))?,
+            Err(error) if Store::is_there(&source) => return Err(error.into()),
+            Err(_never_opened) => {}
+        }
+    }
+    Ok(passes.len())
+}
+
+/// Copies the files of one directory, readable for the owner alone.
+fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
+    make_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        // Copying keeps the permissions of a file.
+        fs::copy(entry.path(), to.join(entry.file_name()))?;
+        fs::File::open(to.join(entry.file_name()))?.sync_all()?;
+    }
+    Ok(sync_dir(to)?)
+}
+
+/// Gives a directory another name, durably.
+fn place(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
+    match std::path::absolute(to)?.parent() {
+        Some(parent) => sync_dir(parent),
+        None => Ok(()),
+    }
+}
+
+/// A name beside a directory.
+fn beside(dir: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(dir);
+    name.push(suffix);
+    name.into()
+}
+
+/// A copy inside the data would be lost with it, and moved aside by restoring it.
+fn is_elsewhere(copy: &Path, data: &Path) -> anyhow::Result<()> {
+    let (copy, data) = (std::path::absolute(copy)?, std::path::absolute(data)?);
+    if copy.starts_with(&data) {
+        bail!("{} is inside {}; keep copies elsewhere", copy.display(), data.display());
+    }
+    Ok(())
+}
