@@ -21,6 +21,7 @@ import org.linli.Phone
 import org.linli.Position
 import org.linli.Reference
 import org.linli.Urgency
+import org.linli.cleanLine
 import org.linli.sample.words.Teller
 import org.linli.sample.words.Words
 
@@ -113,7 +114,7 @@ class BoardModel(private val linli: Linli, scope: CoroutineScope, private val wo
 /** A line of the board in words. */
 fun row(line: OrderLine, teller: Teller): OrderRow {
     val (words, card) = teller.words to line.card
-    val title = card.items.ifEmpty { listOf(words.word("kind", card.kind)) }.joinToString(", ")
+    val title = cleanLine(card.items.ifEmpty { listOf(words.word("kind", card.kind)) }.joinToString(", "))
     val notes = buildList {
         if (line.contestedWithMe) add(words.say("screen.contested_with_you")) else if (card.contested) add(words.say("screen.contested"))
         if (line.overdue) add(words.say("screen.overdue"))
@@ -124,7 +125,7 @@ fun row(line: OrderLine, teller: Teller): OrderRow {
     return OrderRow(
         order = line.order,
         title = title,
-        place = listOfNotNull(card.building, card.unit, card.room).joinToString("-"),
+        place = cleanLine(listOfNotNull(card.building, card.unit, card.room).joinToString("-")),
         status = words.word("status.order", card.status.name.lowercase()),
         holder = card.holder?.let(teller::name),
         urgent = card.urgency != Urgency.NORMAL,

@@ -20,6 +20,7 @@ import org.linli.LotDetail
 import org.linli.LotHidden
 import org.linli.Phone
 import org.linli.Reference
+import org.linli.cleanLine
 import org.linli.sample.words.Teller
 import org.linli.sample.words.Words
 
@@ -89,7 +90,7 @@ class BoxModel(private val linli: Linli, private val box: Reference, private val
         val detail = boxDetail(box)
         val teller = Teller(words, detail.names)
         return BoxScreen(
-            place = listOfNotNull(detail.line.building, detail.line.place).joinToString(" "),
+            place = cleanLine(listOfNotNull(detail.line.building, detail.line.place).joinToString(" ")),
             lots = detail.lots.filter { it.qty != 0L || it.uncertain }.map(::lot),
             look = detail.review.map(teller::review),
             history = detail.history.map { "${teller.time(it.wall)} ${teller.told("box", it)}" },
@@ -100,8 +101,8 @@ class BoxModel(private val linli: Linli, private val box: Reference, private val
         LotRow(
             lot = lot.lot,
             product = lot.goods?.product,
-            title = lot.product ?: words.word("hidden", "unknown_lot"),
-            stock = "${lot.qty} ${lot.goods?.unit.orEmpty()}".trim(),
+            title = lot.product?.let(::cleanLine) ?: words.word("hidden", "unknown_lot"),
+            stock = cleanLine("${lot.qty} ${lot.goods?.unit.orEmpty()}".trim()),
             goodUntil = lot.goods?.expiry?.let { words.say("screen.good_until", mapOf("day" to it)) },
             keptBack = lot.hidden?.let { words.why(it) },
             countAgain = lot.uncertain,
@@ -123,7 +124,7 @@ fun Words.why(hidden: LotHidden): String =
         is LotHidden.NoClass -> say("hidden.no_class")
         is LotHidden.Prescription -> say("hidden.prescription")
         is LotHidden.UnknownLot -> say("hidden.unknown_lot")
-        is LotHidden.OtherUnit -> say("hidden.other_unit", mapOf("unit" to hidden.unit))
+        is LotHidden.OtherUnit -> say("hidden.other_unit", mapOf("unit" to cleanLine(hidden.unit)))
     }
 
 private fun short(reference: Reference): String = "#" + reference.text.substringAfterLast('-').take(6)

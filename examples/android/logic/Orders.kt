@@ -24,6 +24,8 @@ import org.linli.Phone
 import org.linli.Reference
 import org.linli.Scalar
 import org.linli.Urgency
+import org.linli.cleanLine
+import org.linli.cleanText
 import org.linli.sample.words.Teller
 import org.linli.sample.words.Words
 
@@ -60,8 +62,8 @@ class OrderModel(private val linli: Linli, private val order: Reference, scope: 
         val may = permissions(order).filter { it.may }.map { it.code }.toSet()
         return OrderScreen(
             row = row(detail.line, teller),
-            contact = if (detail.contactShown) contact(order).contact.joinToString() else detail.line.card.contact,
-            note = detail.view.fields["note"]?.lastOrNull()?.let(::shown),
+            contact = (if (detail.contactShown) contact(order).contact.joinToString() else detail.line.card.contact)?.let(::cleanLine),
+            note = detail.view.fields["note"]?.lastOrNull()?.let(::shown)?.let(::cleanText),
             buttons = buttons(detail).map { (code, wish) -> OrderButton(wish, words.say("button.$code"), code in may) },
             look = detail.review.map(teller::review),
             history = detail.history.map { "${teller.time(it.wall)} ${teller.told("order", it)}" },

@@ -104,6 +104,21 @@ class BoardTest {
         }
 
     @Test
+    fun `what others wrote cannot drive a screen`() =
+        town {
+            val wu = founder()
+            val mei = volunteer(wu, "Mei\u202e\u0007")
+            val milk = mei.phone.post("101", "milk\u001b[2J\nrice", note = "two\nlitres\u0007")
+            carry(mei, wu)
+            val order = OrderModel(wu, milk, scope, words).state.until { it.row != null }
+
+            val shown = listOfNotNull(order.row?.title, order.history.single())
+            assertEquals("milk␛[2J␊rice", shown[0])
+            assertTrue(shown.none { line -> line.any { it < ' ' || it == '\u202e' } }, "$shown")
+            assertEquals("two\nlitres␇", order.note)
+        }
+
+    @Test
     fun `who claims at the same time sees that somebody must decide`() =
         town {
             val wu = founder()

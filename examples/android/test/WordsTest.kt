@@ -123,7 +123,7 @@ class WordsTest {
         val refused = LinliException.Refused("order", "held_by", params, false, "held")
 
         assertEquals("吴 正在负责此单（自 18:30）。", teller.refusal(refused))
-        val moved = LinliException.Refused("order", "goes_on", mapOf("to" to "${"0".repeat(16)}-1-a1b2c3d4e5f60718"), false, "moved")
+        val moved = LinliException.Refused("order", "goes_on", mapOf("to" to "${"0".repeat(32)}-1-a1b2c3${"0".repeat(26)}"), false, "moved")
         assertEquals("The order goes on as #a1b2c3.", Teller(en).refusal(moved))
     }
 

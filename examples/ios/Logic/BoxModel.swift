@@ -38,7 +38,8 @@ public final class BoxesModel {
     public func refresh() async {
         do {
             rows = try await phone.boxes().filter(\.open).map { box in
-                let place = box.building.map { words.place(building: $0, unit: nil, room: box.place) } ?? box.place
+                let place = box.building.map { words.place(building: $0, unit: nil, room: box.place) }
+                    ?? box.place.map { cleanLine(text: $0) }
                 var badges: [String] = []
                 if box.uncertain > 0 { badges.append(words.say("screen.uncertain")) }
                 if box.low > 0 { badges.append(words.say("screen.low", ["count": .number(Double(box.low))])) }
@@ -155,7 +156,7 @@ public final class BoxModel {
     }
 
     private func show(_ detail: BoxDetail) {
-        place = detail.line.place ?? words.short(detail.line.medicineBox)
+        place = detail.line.place.map { cleanLine(text: $0) } ?? words.short(detail.line.medicineBox)
         addsUp = detail.lots.allSatisfy { ($0.ledger.last?.running ?? 0) == $0.qty && $0.balance.stock == $0.qty }
         let rows = detail.lots.filter { $0.qty != 0 || $0.uncertain }.map(row)
         lots = rows

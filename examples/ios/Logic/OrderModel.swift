@@ -121,7 +121,7 @@ public final class OrderModel {
     public func revealContact() async {
         do {
             let shown = try await phone.contact(order: order)
-            contact = shown.contact.joined(separator: " / ")
+            contact = cleanLine(text: shown.contact.joined(separator: " / "))
             let digits = shown.contact.first.map { $0.filter { $0.isNumber || $0 == "+" } } ?? ""
             call = digits.isEmpty ? nil : URL(string: "tel:\(digits)")
         } catch {
@@ -154,8 +154,11 @@ public final class OrderModel {
         words.utcOffsetMinutes = Int(settings.utcOffsetMinutes)
         row = OrderRow(detail.line, kinds: words.kinds(settings), words: words)
         let view = detail.view
-        note = view.fields["note"]?.last.flatMap(\.text)
-        if !detail.contactShown { contact = view.fields["contact"]?.last.flatMap(\.text) ?? detail.line.card.contact }
+        note = view.fields["note"]?.last.flatMap(\.text).map { cleanText(text: $0) }
+        if !detail.contactShown {
+            let written = view.fields["contact"]?.last.flatMap(\.text) ?? detail.line.card.contact
+            contact = written.map { cleanLine(text: $0) }
+        }
         actions = OrderAction.offered(for: detail.line)
         review = detail.review.map { words.say("review.\($0.code)", json: $0.params) }
         disagreements = view.fields.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }.map {

@@ -1,6 +1,7 @@
 // Turns codes into sentences. It knows both languages and no screen; what to say when is for the models.
 
 import Foundation
+import Linli
 
 /// The languages of the app.
 public enum Language: String, Sendable, CaseIterable {
@@ -112,9 +113,9 @@ public struct Words: Sendable {
         return formatter.string(from: date)
     }
 
-    /// A member's name, else the first digits of their id.
+    /// A member's name, else the first digits of their id. What others call themselves may hold anything.
     public func name(_ member: String) -> String {
-        names[member] ?? "@\(member.prefix(8))"
+        names[member].map { cleanLine(text: $0) } ?? "@\(member.prefix(8))"
     }
 
     static let table: [String: (String, String)] = {
@@ -151,17 +152,17 @@ public struct Words: Sendable {
     }
 
     private func show(_ text: String) -> String {
-        if let name = names[text] { return name }
+        if names[text] != nil { return name(text) }
         if text.count == 64, text.allSatisfy(\.isHexDigit) { return "@\(text.prefix(8))" }
         if let short = Words.short(reference: text) { return short }
         if text.hasPrefix("event.") { return template(text) ?? text }
-        return word("word", text)
+        return cleanLine(text: word("word", text))
     }
 
     /// What people call a thing by: `LOG-SEQ-TAG` becomes the first digits of its tag.
     public static func short(reference: String) -> String? {
         let parts = reference.split(separator: "-")
-        guard parts.count == 3, parts[0].count == 16, parts[2].count == 16, parts[2].allSatisfy(\.isHexDigit),
+        guard parts.count == 3, parts[0].count == 32, parts[2].count == 32, parts[2].allSatisfy(\.isHexDigit),
             UInt64(parts[1]) != nil
         else { return nil }
         return "#\(parts[2].prefix(6))"

@@ -122,6 +122,20 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         XCTAssertNil(order.failure)
     }
 
+    func test_what_others_wrote_cannot_drive_a_screen() async throws {
+        let phone = try await founded()
+        let posted = NewOrder(
+            building: "5", room: "301", kind: "meal", urgency: .normal, note: "soup\nhot\u{7}",
+            items: [NewItem(name: "rice\u{1b}[2J\nmilk")], way: .phone)
+        let id = try await phone.submitOrder(id: newCommandId(), wish: .post(posted)).aggregate
+        let order = OrderModel(order: id, phone: phone, words: words)
+        await order.refresh()
+
+        XCTAssertTrue(order.row?.title.hasSuffix("rice␛[2J␊milk") == true, "\(String(describing: order.row))")
+        XCTAssertEqual(order.note, "soup\nhot␇")
+        XCTAssertEqual(Words(.en, names: ["a": "Li\u{202e}"]).name("a").contains("\u{202e}"), false)
+    }
+
     func test_a_warning_asks_first_and_is_then_insisted_on() async throws {
         let phone = try await founded()
         let posted = NewOrder(building: "5", kind: "meal", urgency: .normal, note: "soup", way: .app)

@@ -11,7 +11,7 @@ final class WordsTests: XCTestCase {
         XCTAssertEqual(
             words.say("refusal.order.held_by", json: #"{"holder": "\#(wu)", "since": 0}"#),
             "Wu 正在负责此单（自 1970-01-01 08:00）。")
-        let to = "0000000000000000-1-a1b2c3d4e5f60718"
+        let to = "\(String(repeating: "0", count: 32))-1-a1b2c3\(String(repeating: "0", count: 26))"
         XCTAssertEqual(Words(.en).say("refusal.order.goes_on", json: #"{"to": "\#(to)"}"#), "The order goes on as #a1b2c3.")
     }
 

@@ -9,6 +9,7 @@ import org.linli.LinliException
 import org.linli.MemberId
 import org.linli.Review
 import org.linli.Told
+import org.linli.cleanLine
 
 /** Tells what was done, refused or found, with people by their names and times by the wall. */
 class Teller(
@@ -33,7 +34,8 @@ class Teller(
         return if (words.has(key)) words.say(key, params(refused.params)) else refused.reason
     }
 
-    fun name(member: MemberId): String = names[member] ?: short(member.text)
+    /** What others call themselves may hold anything. */
+    fun name(member: MemberId): String = names[member]?.let(::cleanLine) ?: short(member.text)
 
     fun time(at: Instant): String = clock(at)
 
@@ -61,8 +63,8 @@ class Teller(
         when {
             MEMBER.matches(text) -> name(MemberId(text))
             REFERENCE.matches(text) -> "#" + text.substringAfterLast('-').take(SHORT)
-            text.startsWith("[") || text.startsWith("{") -> Json("""{"value":$text}""").values["value"]?.let(::readable) ?: text
-            else -> words.word("word", text)
+            text.startsWith("[") || text.startsWith("{") -> Json("""{"value":$text}""").values["value"]?.let(::readable) ?: cleanLine(text)
+            else -> cleanLine(words.word("word", text))
         }
 
     /** What keeps a lot back has a code, what is wrong with an address a reason. */
@@ -79,7 +81,7 @@ class Teller(
         const val SHORT = 6
         val TIMES = setOf("since", "when", "until", "at")
         val MEMBER = Regex("[0-9a-f]{64}")
-        val REFERENCE = Regex("[0-9a-f]{16}-\\d+-[0-9a-f]{16}")
+        val REFERENCE = Regex("[0-9a-f]{32}-\\d+-[0-9a-f]{32}")
     }
 }
 

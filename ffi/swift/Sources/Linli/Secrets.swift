@@ -82,6 +82,7 @@ public final class MemorySecrets: SecretStore, @unchecked Sendable {
         }
 
         private static func failed(_ what: String, _ status: OSStatus) -> SecretError {
+            if status == errSecDiskFull { return .Full }
             let text = SecCopyErrorMessageString(status, nil) as String? ?? "status \(status)"
             return .Unavailable(reason: "a secret could not be \(what): \(text)")
         }

@@ -40,7 +40,13 @@ public final class FileSecrets: SecretStore {
     }
 
     private func telling<T>(_ work: () throws -> T) throws -> T {
-        do { return try work() } catch { throw SecretError.Unavailable(reason: "\(error)") }
+        do {
+            return try work()
+        } catch let error as CocoaError where error.code == .fileWriteOutOfSpace || error.code == .fileWriteVolumeReadOnly {
+            throw SecretError.Full
+        } catch {
+            throw SecretError.Unavailable(reason: "\(error)")
+        }
     }
 }
 

@@ -89,6 +89,7 @@ class SealedSecrets(private val folder: File, private val key: () -> SecretKey) 
         try {
             run()
         } catch (error: IOException) {
+            if (NO_ROOM.any { it in error.message.orEmpty() }) throw SecretException.Full()
             throw SecretException.Unavailable("a secret could not be $verb: ${error.message}")
         } catch (error: GeneralSecurityException) {
             throw SecretException.Unavailable("a secret could not be $verb: ${error.message}")
@@ -102,5 +103,8 @@ class SealedSecrets(private val folder: File, private val key: () -> SecretKey) 
     private companion object {
         const val CIPHER = "AES/GCM/NoPadding"
         const val TAG_BITS = 128
+
+        /** What the system says of ENOSPC, EDQUOT, EFBIG and EROFS; Java has no other way to tell. */
+        val NO_ROOM = listOf("No space left", "quota exceeded", "File too large", "Read-only file system")
     }
 }

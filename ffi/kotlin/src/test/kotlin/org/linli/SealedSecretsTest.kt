@@ -48,6 +48,15 @@ class SealedSecretsTest {
     }
 
     @Test
+    fun `a full disk is told as one, and the secret before it stands`() {
+        secrets.put("a", byteArrayOf(1))
+        Files.createSymbolicLink(File(folder, "new").toPath(), File("/dev/full").toPath())
+
+        assertFailsWith<SecretException.Full> { secrets.put("a", byteArrayOf(2)) }
+        assertContentEquals(byteArrayOf(1), secrets.get("a"))
+    }
+
+    @Test
     fun `nothing of a secret stands in its file, nor in the file of the same secret again`() {
         val secret = "nothing of this is to be read, neither at its beginning nor at its end".encodeToByteArray()
         secrets.put("a", secret)
