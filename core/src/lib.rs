@@ -53,6 +53,7 @@
 
 #[cfg(feature = "replica")]
 pub mod aggregate;
+pub mod count;
 pub mod event;
 pub mod id;
 pub mod keep;

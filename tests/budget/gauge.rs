@@ -1,82 +1,164 @@
-//! Processor time and memory of one thing at a time.
+//! What one thing at a time costs, counted: the same on every machine, however fast or busy it is.
+//!
+//! Each case is held to three budgets. What one input may cost at most, whoever heaped up what before, is the engine's
+//! promise (T4): [`PRICE`] and [`MEMORY`]. What the costliest input of a case and all of them together did cost when they
+//! were last looked at stands in [`figures`], a line for each case: a case that comes to cost a quarter more fails, whatever
+//! room the promise leaves. Times are printed beside, and judged by nobody.
 
 use std::{
+    alloc::System,
     fs,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use linli_core::key::{DeviceKeys, verify};
+use linli_core::count::{self, Work};
 use linli_tests::cpu;
-use rand::SeedableRng;
-use rand_chacha::ChaCha20Rng;
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
-/// What one input may cost on a machine that checks a signature in [`CHECK`]; ten times that where nothing is optimized.
-const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 500 } else { 50 });
-/// What one signature costs on the machine that the budget was made for.
-const CHECK: Duration = Duration::from_micros(54);
-/// Signatures that are checked to learn how fast this machine is just now.
-const CHECKS: u32 = 500;
+use crate::figures;
+
+#[global_allocator]
+static MEMORY_OF_ALL: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// What one input may cost, in nanoseconds of the machine that the budget was made for, by [`price`].
+const PRICE: u64 = 50_000_000;
+/// How many bytes one input may need on top of what was there, at any time.
 const MEMORY: u64 = 64 * 1024 * 1024;
 
-/// Both are the whole process's: one case at a time.
+/// All are the whole process's: one case at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// Measures the inputs of one case, and holds the costliest to the budget when it goes.
-pub(crate) struct Gauge {
-    name: &'static str,
+/// Work of each kind, in the order of [`Work::ALL`], and bytes allocated behind it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cost(pub(crate) [u64; KINDS]);
+
+/// How many columns a [`Cost`] has.
+pub(crate) const KINDS: usize = Work::ALL.len() + 1;
+
+impl Cost {
+    /// What was done so far.
+    fn now() -> Self {
+        let mut cost = Self::default();
+        for (column, work) in cost.0.iter_mut().zip(Work::ALL) {
+            *column = count::done(work);
+        }
+        cost.0[KINDS - 1] = MEMORY_OF_ALL.stats().bytes_allocated as u64;
+        cost
+    }
+
+    fn since(self, before: Self) -> Self {
+        Self(std::array::from_fn(|column| self.0[column] - before.0[column]))
+    }
+
+    fn plus(self, more: Self) -> Self {
+        Self(std::array::from_fn(|column| self.0[column] + more.0[column]))
+    }
+
+    /// The greater of both in each column, each for itself.
+    fn most(self, other: Self) -> Self {
+        Self(std::array::from_fn(|column| self.0[column].max(other.0[column])))
+    }
+
+    /// What it comes to in nanoseconds on the machine that the budget was made for, which checks a signature in 54 µs.
+    fn price(self) -> u64 {
+        let works = Work::ALL.iter().zip(self.0).map(|(work, times)| times * price(*work));
+        works.sum::<u64>() + self.0[KINDS - 1] / BYTES_A_NANOSECOND
+    }
+
+    /// The names of the columns.
+    pub(crate) fn names() -> [&'static str; KINDS] {
+        std::array::from_fn(|column| Work::ALL.get(column).map_or("bytes", |work| work.name()))
+    }
+}
+
+/// Nanoseconds for each time.
+const fn price(work: Work) -> u64 {
+    match work {
+        Work::Signature => 54_000,
+        Work::Agreement => 90_000,
+        Work::Folded => 1_500,
+        Work::Asked => 50,
+        Work::Step => 20,
+        Work::RowRead => 200,
+        Work::RowWritten => 2_000,
+        Work::Commit => 30_000,
+    }
+}
+
+const BYTES_A_NANOSECOND: u64 = 2;
+
+/// Counts what inputs cost, one after the other.
+pub(crate) struct Meter {
     inputs: usize,
-    time: Duration,
+    /// The most of each kind that one input cost.
+    pub(crate) input: Cost,
+    /// All that they cost together.
+    pub(crate) sum: Cost,
+    /// The dearest input.
+    price: u64,
     memory: u64,
-    /// By how much this machine is slower, at the beginning or the end.
-    slower: f64,
+    time: Duration,
+    times: Duration,
     _alone: MutexGuard<'static, ()>,
 }
 
-impl Gauge {
-    pub(crate) fn begin(name: &'static str) -> Self {
+impl Meter {
+    pub(crate) fn begin() -> Self {
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        Self { name, inputs: 0, time: Duration::ZERO, memory: 0, slower: slower(), _alone: alone }
+        let (input, sum, time) = (Cost::default(), Cost::default(), Duration::ZERO);
+        Self { inputs: 0, input, sum, price: 0, memory: 0, time, times: time, _alone: alone }
     }
 
     /// One input.
     pub(crate) fn input(&mut self, take_in: impl FnOnce()) {
         // The peak of memory begins anew here (proc_pid_clear_refs(5)).
         fs::write("/proc/self/clear_refs", "5").expect("the peak can be reset");
-        let (memory, time) = (peak(), cpu::user());
+        let (memory, time, before) = (peak(), cpu::user(), Cost::now());
         take_in();
-        self.time = self.time.max(cpu::user() - time);
+        let (cost, time) = (Cost::now().since(before), cpu::user() - time);
         self.memory = self.memory.max(peak().saturating_sub(memory));
+        (self.input, self.sum) = (self.input.most(cost), self.sum.plus(cost));
+        (self.time, self.times) = (self.time.max(time), self.times + time);
+        self.price = self.price.max(cost.price());
         self.inputs += 1;
+    }
+}
+
+/// Measures the inputs of one case, and holds them to the budgets when it goes.
+pub(crate) struct Gauge {
+    name: &'static str,
+    meter: Meter,
+}
+
+impl Gauge {
+    pub(crate) fn begin(name: &'static str) -> Self {
+        Self { name, meter: Meter::begin() }
+    }
+
+    /// One input.
+    pub(crate) fn input(&mut self, take_in: impl FnOnce()) {
+        self.meter.input(take_in);
     }
 }
 
 impl Drop for Gauge {
     fn drop(&mut self) {
-        let (time, slower) = (self.time.div_f64(self.slower.max(slower())), self.slower);
-        let Self { name, inputs, memory, .. } = self;
-        let megabytes = *memory as f64 / 1e6;
-        let ms = time.as_secs_f64() * 1e3;
-        println!(
-            "{name}: {inputs} inputs, at most {ms:.1} ms and {megabytes:.1} MB, on a machine {slower:.1} times slower"
-        );
-        if !std::thread::panicking() {
-            assert!(*inputs > 0 && time <= TIME, "{name}: {time:?}");
-            assert!(*memory <= MEMORY, "{name}: {memory} bytes");
+        let Self { name, meter: Meter { inputs, input, sum, price, memory, time, times, .. } } = self;
+        let (ms, megabytes) = (*price as f64 / 1e6, *memory as f64 / 1e6);
+        println!("{name}: {inputs} inputs, at most {ms:.1} ms by price and {megabytes:.1} MB at a time");
+        println!("  in this build, here and now: at most {time:.1?}, in sum {times:.1?}");
+        for (what, cost) in [("input", &*input), ("sum", &*sum)] {
+            println!("  {}", figures::line(name, what, cost));
         }
+        if std::thread::panicking() {
+            return;
+        }
+        assert!(*inputs > 0, "{name}: nothing was measured");
+        assert!(*memory <= MEMORY, "{name}: {memory} bytes for one input");
+        assert!(*price <= PRICE, "{name}: an input that costs {price} ns by price: {input:?}");
+        figures::hold(name, input, sum);
     }
-}
-
-/// By how much this machine is slower just now than the one that the budget was made for; 1 if it is faster.
-fn slower() -> f64 {
-    const CONTEXT: &str = "linli 2026 budget of a test";
-    let keys = DeviceKeys::generate(&mut ChaCha20Rng::seed_from_u64(1));
-    let signature = keys.sign(CONTEXT, b"pace");
-    let time = cpu::user();
-    for _ in 0..CHECKS {
-        verify(keys.device(), CONTEXT, b"pace", &signature).expect("it fits");
-    }
-    ((cpu::user() - time).as_secs_f64() / (CHECK * CHECKS).as_secs_f64()).max(1.0)
 }
 
 /// The most memory that was resident since the last reset.

@@ -2,15 +2,16 @@
 
 use crate::source::{Parts, Source, is_word, line, words};
 
-const GROUND: [&str; 5] = ["id", "time", "limits", "text", "varint"];
+const GROUND: [&str; 6] = ["id", "time", "limits", "text", "varint", "count"];
 
 /// What each part may name, beside itself and the ground. `part::inner` allows that inner module alone.
-const ARROW: [(&str, &[&str]); 16] = [
+const ARROW: [(&str, &[&str]); 17] = [
     ("id", &[]),
     ("time", &[]),
     ("limits", &[]),
     ("text", &[]),
     ("varint", &[]),
+    ("count", &[]),
     ("row", &[]),
     ("key", &[]),
     ("event", &["key"]),

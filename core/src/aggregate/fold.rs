@@ -14,6 +14,7 @@ use super::{
     registry::{AnyAggregate, AnyState, REVIEW, ReadFact, Registry},
 };
 use crate::{
+    count::{self, Work},
     event::{Body, Held, LogHeader},
     id::{DeviceId, EventId, LogId, MemberId, Reference, ShortId},
     limits,
@@ -472,6 +473,7 @@ impl Folded {
             deps: deps.iter().filter_map(|dep| self.history.find(*dep)).collect(),
         });
         let fact = (filed.body.kind, filed.body.version, filed.body.payload.as_slice());
+        count::note(Work::Folded, 1);
         self.state.apply(fact, at, &self.history, &self.birth);
     }
 }

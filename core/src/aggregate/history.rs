@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::knowledge::Knowledge;
 use crate::{
+    count::{self, Work},
     id::{DeviceId, EventId, MemberId, Reference},
     roster::Standing,
     time::WallMs,
@@ -70,6 +71,7 @@ impl History {
 
     /// Whether the author of `later` knew of `earlier` when acting.
     pub fn knew(&self, later: usize, earlier: usize) -> bool {
+        count::note(Work::Asked, 1);
         self.knowledge.knew(later, earlier)
     }
 

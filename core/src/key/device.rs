@@ -12,7 +12,10 @@ use serde::{Serialize, Serializer};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::{TlsKey, wrap::is_usable};
-use crate::id::DeviceId;
+use crate::{
+    count::{self, Work},
+    id::DeviceId,
+};
 
 /// An Ed25519 signature (RFC 8032).
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -222,6 +225,7 @@ impl DeviceKeys {
 /// # Errors
 /// Whether the key or the signature is at fault.
 pub fn verify(device: DeviceId, context: &'static str, message: &[u8], signature: &Signature) -> Result<(), KeyError> {
+    count::note(Work::Signature, 1);
     let key = VerifyingKey::from_bytes(device.as_bytes()).map_err(|_| KeyError::Key)?;
     let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
     key.verify_strict(&domain(context, message), &signature).map_err(|_| KeyError::Signature)

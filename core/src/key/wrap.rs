@@ -9,7 +9,10 @@ use rand::CryptoRng;
 use zeroize::Zeroizing;
 
 use super::DeviceKeys;
-use crate::id::DeviceId;
+use crate::{
+    count::{self, Work},
+    id::DeviceId,
+};
 
 const INFO: &[u8] = b"linli 2026 wrap v2";
 
@@ -61,6 +64,7 @@ pub fn wrap(
     purpose: &[u8],
     secret: &[u8],
 ) -> Result<Wrap, WrapError> {
+    count::note(Work::Agreement, 1);
     let recipient = <Kem as hpke::Kem>::PublicKey::from_bytes(sealing).map_err(|_| WrapError::Recipient)?;
     let (encapsulated, sealed) = hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, Kem>(
         &OpModeS::Base,
@@ -79,6 +83,7 @@ pub fn wrap(
 /// # Errors
 /// [`WrapError::Closed`] when it is not for this device and purpose, or damaged.
 pub fn unwrap(keys: &DeviceKeys, purpose: &[u8], wrap: &Wrap) -> Result<Zeroizing<Vec<u8>>, WrapError> {
+    count::note(Work::Agreement, 1);
     let closed = |_| WrapError::Closed;
     let secret = <Kem as hpke::Kem>::PrivateKey::from_bytes(keys.sealing()).map_err(closed)?;
     let encapsulated = <Kem as hpke::Kem>::EncappedKey::from_bytes(&wrap.encapsulated).map_err(closed)?;

@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use super::community::Community;
 use crate::{
     aggregate::{Filed, Held, Judge},
+    count::{self, Work},
     id::{DeviceId, EventId, MemberId, Reference},
     keep::Branches,
     roster::{About, Standing},
@@ -79,6 +80,7 @@ impl Judge for Bench<'_> {
         if first.log != second.log || first.seq >= second.seq {
             return false;
         }
+        count::note(Work::Asked, 1);
         let mut asked = self.chain.borrow_mut();
         if asked.as_ref().is_none_or(|(end, _)| *end != later.id) {
             *asked = Some((later.id, self.ask(self.view.chain(second.log, second.seq, later.id))));

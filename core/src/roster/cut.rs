@@ -6,6 +6,7 @@ use minicbor::Encode;
 
 use super::{Cut, CutHead, Revoked};
 use crate::{
+    count::{self, Work},
     id::{DeviceId, EventId, LogId, Reference},
     limits,
 };
@@ -34,6 +35,7 @@ pub(super) fn within(heads: &Heads, log: LogId, at: CutHead, chains: &dyn Chains
         .get(&log)
         .into_iter()
         .flatten()
+        .inspect(|_| count::note(Work::Asked, 1))
         .any(|head| chains.is_ancestor(log, at.seq, at.id, head.seq, head.id).unwrap_or(at.seq <= head.seq))
 }
 

@@ -12,6 +12,7 @@ use minicbor::{Decode, Decoder, Encode};
 
 use super::{About, Chains, Need, ReadError, Roster, Sealed, Verdict};
 use crate::{
+    count::{self, Work},
     event::LogHeader,
     id::{LogId, Reference, ShortId},
     limits,
@@ -164,6 +165,7 @@ impl Erasures {
     pub fn fold(facts: &[ErasureFact], roster: &Roster, chains: &dyn Chains) -> Arc<Self> {
         let mut erasures = Self::default();
         for fact in facts {
+            count::note(Work::Folded, 1);
             let verdict = roster.verdict(&fact.log, fact.seq, fact.id, chains);
             let standing = roster.standing(&fact.log, fact.seq, fact.id, &About::default(), chains);
             if verdict != Verdict::Stranger && standing.may(Erased::NEED) {

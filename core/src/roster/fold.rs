@@ -11,6 +11,7 @@ use super::{
     RosterEvent, Verdict, cut::Chains, moves::Moves, state::Origin,
 };
 use crate::{
+    count::{self, Work},
     event::{Held, LogHeader},
     id::{CommunityId, DeviceId, EventId, LogId, MemberId, Reference},
     key::DeviceRecord,
@@ -246,6 +247,7 @@ impl<'a> Pass<'a> {
     fn apply(&mut self, told: Told<'a>, rank: u32) -> Option<DeviceId> {
         let fact = told.fact;
         let by = fact.log.device;
+        count::note(Work::Folded, 1);
         if !self.roster.may_write(by, &fact.event) {
             self.idle.insert(told.reference(), Held::Unentitled);
             return None;

@@ -16,6 +16,7 @@ use super::{
     right::Tenure,
 };
 use crate::{
+    count::{self, Work},
     event::{Compartment, Held, LogHeader},
     id::{CommunityId, DeviceId, EpochId, EventId, LogId, MemberId, Reference, TopicTag},
     key::DeviceRecord,
@@ -281,6 +282,7 @@ impl Roster {
     /// Whether an event of this log at this place counts (R8). `header` is the event's own, so that the founding
     /// event, alone without a community, is known by it.
     pub fn verdict(&self, header: &LogHeader, seq: u64, id: EventId, chains: &dyn Chains) -> Verdict {
+        count::note(Work::Asked, 1);
         if header.community == CommunityId::ZERO {
             let founding = self.origin.is_some() && seq == 0 && id.as_bytes() == self.community.as_bytes();
             return if founding { Verdict::Counts } else { Verdict::Stranger };
@@ -305,6 +307,7 @@ impl Roster {
         about: &About<'_>,
         chains: &dyn Chains,
     ) -> Standing {
+        count::note(Work::Asked, 1);
         let Some((device, member)) = self.device(header.device).and_then(|device| Some((device, device.member?)))
         else {
             return Standing::NONE;

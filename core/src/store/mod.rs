@@ -37,7 +37,10 @@ use std::{ops::Deref, path::PathBuf, sync::Arc};
 
 use rusqlite::{Connection, OptionalExtension, Params, Row as SqlRow, params};
 
-use crate::row::Table;
+use crate::{
+    count::{self, Work},
+    row::Table,
+};
 
 pub use at_rest::DATABASE_KEY;
 pub use commands::Remembered;
@@ -203,14 +206,21 @@ impl Write<'_> {
         }
         self.view.answered()?;
         self.place.is_here()?;
+        count::note(Work::Commit, 1);
         Ok(self.db.execute_batch("COMMIT")?)
     }
 
     /// Runs one statement and tells how many rows it changed.
     fn run(&mut self, sql: &str, params: impl Params) -> Result<usize, StoreError> {
-        let done = self.view.db.prepare_cached(sql).and_then(|mut statement| statement.execute(params));
+        let done = self.view.db.prepare_cached(sql).and_then(|mut statement| {
+            let changed = statement.execute(params);
+            note_steps(&statement);
+            changed
+        });
         self.broken |= done.is_err();
-        Ok(done?)
+        let changed = done?;
+        count::note(Work::RowWritten, changed as u64);
+        Ok(changed)
     }
 
     /// Runs one statement that adds a row and gives the row's key.
@@ -276,7 +286,13 @@ impl View {
         params: impl Params,
         read: impl FnOnce(&SqlRow<'_>) -> rusqlite::Result<T>,
     ) -> Result<Option<T>, StoreError> {
-        self.ask(|| Ok(self.db.prepare_cached(sql)?.query_row(params, read).optional()?))
+        self.ask(|| {
+            let mut statement = self.db.prepare_cached(sql)?;
+            let found = statement.query_row(params, read).optional();
+            note_steps(&statement);
+            count::note(Work::RowRead, u64::from(matches!(found, Ok(Some(_)))));
+            Ok(found?)
+        })
     }
 
     /// All rows of an answer.
@@ -284,9 +300,26 @@ impl View {
         &self,
         sql: &str,
         params: impl Params,
-        read: impl FnMut(&SqlRow<'_>) -> rusqlite::Result<T>,
+        mut read: impl FnMut(&SqlRow<'_>) -> rusqlite::Result<T>,
     ) -> Result<C, StoreError> {
-        self.ask(|| Ok(self.db.prepare_cached(sql)?.query_map(params, read)?.collect::<rusqlite::Result<C>>()?))
+        let read = |row: &SqlRow<'_>| {
+            count::note(Work::RowRead, 1);
+            read(row)
+        };
+        self.ask(|| {
+            let mut statement = self.db.prepare_cached(sql)?;
+            let found = statement.query_map(params, read)?.collect::<rusqlite::Result<C>>();
+            note_steps(&statement);
+            Ok(found?)
+        })
+    }
+}
+
+/// Takes note of the steps that a statement has made since the last time.
+fn note_steps(statement: &rusqlite::Statement<'_>) {
+    if cfg!(feature = "count") {
+        let steps = statement.reset_status(rusqlite::StatementStatus::VmStep);
+        count::note(Work::Step, u64::try_from(steps).unwrap_or(0));
     }
 }
 

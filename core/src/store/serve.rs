@@ -7,6 +7,7 @@ use std::{
 
 use super::{Damage, Pos, StoreError, View, bytes, count, int, log::Branch, salvage::readable, stored};
 use crate::{
+    count::Work,
     event::{Entry, Head, Link, LogHeader, Run},
     id::{CommunityId, EpochId, EventId, LogId, TopicTag},
     limits,
@@ -205,10 +206,13 @@ impl View {
             )?;
             let mut rows = statement.query([branch.head_pos, branch.id, int(span.first), int(last)])?;
             while let Some(row) = rows.next()? {
+                count::note(Work::RowRead, 1);
                 community = bytes(row, 0, CommunityId::from_slice)?;
                 links.push(Link { epoch: bytes(row, 1, EpochId::from_slice)?, content: stored::content(row, 2)? });
                 signature = stored::signature(row, 4)?;
             }
+            drop(rows);
+            super::note_steps(&statement);
             Ok(())
         })?;
         let expected = last.checked_sub(span.first).and_then(|more| more.checked_add(1));

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{AlertFact, AlertState};
 use crate::{
     aggregate::{History, Subject},
+    count::{self, Work},
     event::Scalar,
     id::{MemberId, Reference},
     time::WallMs,
@@ -241,6 +242,7 @@ fn known_by(history: &History, acts: &[usize]) -> Vec<bool> {
     let mut known = vec![false; history.acts().len()];
     let mut open = acts.to_vec();
     while let Some(at) = open.pop() {
+        count::note(Work::Asked, 1);
         for &dep in &history.act(at).deps {
             if !std::mem::replace(&mut known[dep], true) {
                 open.push(dep);

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     aggregate::History,
+    count::{self, Work},
     id::{MemberId, Reference},
     time::WallMs,
 };
@@ -190,6 +191,7 @@ fn reopened(state: &State, history: &History) -> Vec<bool> {
     let reopenings = state.entries.iter().filter(|entry| matches!(entry.stands, Some(Fact::Reopened(_))));
     let mut open: Vec<usize> = reopenings.map(|entry| entry.at).collect();
     while let Some(at) = open.pop() {
+        count::note(Work::Asked, 1);
         for &dep in &history.act(at).deps {
             if let Some(seen) = known.get_mut(dep)
                 && !std::mem::replace(seen, true)
