@@ -13,8 +13,12 @@ use linli_core::{
     aggregate::order::Order,
     id::{CommandId, Reference},
     replica::{OpenError, Options, OrderFilter, Replica, SubmitError},
+    roster::Role,
     store::{DirSecrets, StoreError},
 };
+use linli_tests::{Break, Ended, meet};
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha20Rng;
 
 use crate::say::{self, Answer, Wish};
 
@@ -157,6 +161,38 @@ fn a_home_on_a_read_only_disk_is_read_and_heals_without_being_closed_t8() {
     assert_eq!(open(&home).err(), Some(OpenError::Store(StoreError::InUse)), "one at a time, here too");
     disk.remount("rw");
     heals(phone, &home, order);
+}
+
+#[test]
+fn a_phone_on_a_full_disk_hands_out_what_it_has_and_says_what_it_did_not_take_t8() {
+    let dir = linli_tests::somewhere();
+    let Some(disk) = Disk::mount(dir.path().join("disk")) else { return };
+    let mut dice = ChaCha20Rng::seed_from_u64(8);
+    let home = disk.0.join("home");
+    let (phone, order) = founded(&home);
+    let other = open(&dir.path().join("other")).unwrap();
+    let id = CommandId::from_bytes(rand::random());
+    phone.admit(id, other.record(), Role::Coordinator, None, None).unwrap();
+    other.join(&phone.welcome().unwrap()).unwrap();
+    assert_eq!(meet(&phone, &other, &mut dice, Break::Never).ended, Ended::InStep);
+    let unheard = try_post(&phone).unwrap().aggregate;
+    let theirs: Vec<Reference> = (0..3).map(|_| try_post(&other).unwrap().aggregate).collect();
+    drop(phone);
+    disk.fill();
+    let phone = open(&home).unwrap();
+
+    let meeting = meet(&phone, &other, &mut dice, Break::Never);
+
+    assert_eq!(meeting.ended, Ended::InStep);
+    assert!(other.order(order).is_ok() && other.order(unheard).is_ok(), "what it had came over");
+    let peers = other.sync_state().unwrap().peers;
+    assert_eq!(peers.iter().map(|peer| peer.not_taken.full).collect::<Vec<_>>(), [3], "{peers:?}");
+    assert!(theirs.iter().all(|order| phone.order(*order).is_err()));
+    disk.make_room();
+    try_post(&phone).unwrap();
+    assert_eq!(meet(&phone, &other, &mut dice, Break::Never).ended, Ended::InStep);
+    assert!(theirs.iter().all(|order| phone.order(*order).is_ok()));
+    assert_eq!(phone.state_hash(), other.state_hash());
 }
 
 #[test]

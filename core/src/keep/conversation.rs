@@ -10,13 +10,13 @@ use tokio::sync::Notify;
 use super::{Answer, Inbox, Inboxes, Note, Rules, Tails, silence};
 use crate::{
     event::{Content, Entry, Link as EventLink, Run, Tail, Topic, VerifiedRun},
-    id::{DeviceId, TopicTag},
+    id::{DeviceId, LogId, TopicTag},
     limits,
     net::{Talk, TalkError},
     roster::Role,
     store::{Missing, Reader, StoreError},
     sync::{
-        Config, FrameError, Framer, Input, Kept, Outgoing, Output, Progress, Reason, Session, SessionError,
+        Config, FrameError, Framer, Input, Kept, Outgoing, Output, Progress, Reason, Refusal, Session, SessionError,
         frame::NONCE, frame_to_bytes,
     },
     time::Mono,
@@ -374,8 +374,13 @@ impl<H: Holder> Conversation<H> {
     }
 
     fn received(&mut self, topic: TopicTag, runs: Vec<Run>) -> Result<(), LinkError> {
-        let runs = runs.into_iter().map(|run| self.completed(topic, run)).collect();
-        let answers = self.holder.ingest(topic, runs, &self.inbox)?;
+        let runs: Vec<Run> = runs.into_iter().map(|run| self.completed(topic, run)).collect();
+        let logs: Vec<LogId> = runs.iter().map(|run| run.log).collect();
+        let answers = match self.holder.ingest(topic, runs, &self.inbox) {
+            // Whoever has no room for more still hands out what it has.
+            Err(StoreError::Full) => logs.into_iter().map(|log| Answer::Refused { log, why: Refusal::Full }).collect(),
+            answers => answers?,
+        };
         for answer in answers {
             let now = self.holder.now();
             // Before that, the peer's whole vector tells.
@@ -404,7 +409,10 @@ impl<H: Holder> Conversation<H> {
         let topic = rest.topic;
         let runs: Vec<Run> = rest.runs.into_iter().map(|run| self.completed(topic, run)).collect();
         if !runs.is_empty() {
-            self.holder.ingest(topic, runs, &self.inbox)?;
+            match self.holder.ingest(topic, runs, &self.inbox) {
+                Ok(_) | Err(StoreError::Full) => {}
+                Err(error) => return Err(error),
+            }
         }
         let goes_on =
             |(of, before): &mut (TopicTag, Tail), tail: &Tail| *of == topic && before.goes_on(tail.log, tail.first);

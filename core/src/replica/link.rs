@@ -233,14 +233,19 @@ impl Link {
         if let Some(heard) = heard {
             let running = &self.replica.inner.running;
             let clock = self.replica.inner.clock.as_ref();
-            self.replica.with_engine(|engine| {
+            let kept = self.replica.with_engine(|engine| {
                 let mut write = engine.store.write()?;
                 write.set_peer_contact(peer, heard)?;
                 write.note_peer_has(peer, &has)?;
                 running.keep(&mut write, clock)?;
                 write.commit()
-            })?;
-            self.noted = Some(heard);
+            });
+            match kept {
+                Ok(()) => self.noted = Some(heard),
+                // It is learnt again at the next meeting, and this one is not for want of it to end.
+                Err(StoreError::Full) => {}
+                Err(error) => return Err(error),
+            }
         }
         self.replica.announce(Vec::new(), vec![Update::Peer { device: peer }]);
         Ok(())
