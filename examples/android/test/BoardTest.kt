@@ -222,7 +222,7 @@ class BoardTest {
             val wu = founder()
             val form = NewOrderModel(wu, scope, words, SavedMap())
             form.type { copy(building = "3", note = "milk") }
-            wu.phone.suspend(2_000uL)
+            wu.phone.suspend(30_000uL)
             form.post()?.join()
             assertEquals(Cure.RESUME, (form.sending.state.value as Sending.Failed).problem.cure)
 

@@ -332,10 +332,10 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
 
         try await engine.talk(nearby: true)
         try await looksAround(engine)
-        try await engine.suspend(within: .seconds(2))
+        try await engine.suspend(within: .seconds(30))
         try await engine.resume()
         try await looksAround(engine)
-        try await engine.suspend(within: .seconds(2))
+        try await engine.suspend(within: .seconds(30))
     }
 
     /// It does so a moment after its start, or finds that there is no network to look around in.

@@ -168,7 +168,7 @@ class Errors(private val scenes: Scenes) {
     private fun ofLife() =
         listOf(
             provoked<LinliException.Suspended> {
-                he.linli.suspendWithin(1.seconds)
+                he.linli.suspendWithin(30.seconds)
                 he.board()
             },
             provoked<LinliException.Closed> {

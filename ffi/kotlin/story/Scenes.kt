@@ -449,7 +449,7 @@ class Scenes(private val scope: CoroutineScope, val folder: File, private val to
     }
 
     private suspend fun suspended(): Map<String, Any?> {
-        val asleep = mei.linli.suspendWithin(1.seconds)
+        val asleep = mei.linli.suspendWithin(30.seconds)
         val meanwhile = refusal { mei.phone.board(open) }
         // Nobody holds the home any more: another phone object can open it, and lets go of it again.
         Phone.open(mei.home.path, mei.secrets).use { it.shutDown() }

@@ -50,18 +50,22 @@ class Package(unittest.IsolatedAsyncioTestCase):
     async def test_news_come_and_end_with_the_phone(self) -> None:
         phone = await linli.Phone.open(str(self.home), self.secrets)
         await phone.found(None)
-        listening = asyncio.create_task(self.collect(phone))
-        await asyncio.sleep(0.05)
+        heard: list = []
+        listening = asyncio.create_task(self.collect(phone, heard))
+        await asyncio.sleep(0)  # it listens from its first step on
         posted = (await phone.submit_order(new_command_id(), grocery(101))).aggregate
-        await asyncio.sleep(0.05)
+        await asyncio.wait_for(self.told(posted, heard), 30)
         await phone.close()
 
-        heard = await asyncio.wait_for(listening, 10)
+        await asyncio.wait_for(listening, 30)
 
-        self.assertIn(posted, [update.aggregate for update in heard if isinstance(update, linli.Update.CHANGED)])
+    async def told(self, order: str, heard: list) -> None:
+        while order not in [update.aggregate for update in heard if isinstance(update, linli.Update.CHANGED)]:
+            await asyncio.sleep(0.01)
 
-    async def collect(self, phone) -> list:
-        return [update async for update in linli.news(phone)]
+    async def collect(self, phone, heard: list) -> None:
+        async for update in linli.news(phone):
+            heard.append(update)
 
     async def test_a_home_opens_with_its_keys_alone(self) -> None:
         async with linli.opened(self.home, self.secrets) as phone:
@@ -94,13 +98,13 @@ class Package(unittest.IsolatedAsyncioTestCase):
         async with linli.opened(self.home, self.secrets) as phone:
             await phone.found(None)
             for turns in range(4):
-                listening = asyncio.create_task(self.collect(phone))
+                listening = asyncio.create_task(self.collect(phone, []))
                 for _ in range(turns):
                     await asyncio.sleep(0)
                 listening.cancel()
                 with self.assertRaises(asyncio.CancelledError):
                     await listening
-            self.assertTrue(await phone.suspend(5_000))
+            self.assertTrue(await phone.suspend(30_000))
 
     async def test_refusals_have_codes_and_all_codes_are_listed(self) -> None:
         async with linli.opened(self.home, self.secrets) as phone:

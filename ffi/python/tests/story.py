@@ -409,7 +409,7 @@ class Story:
         return {"distinct": len({receipt.aggregate for receipt in receipts}), "board": len(await self.mei.board())}
 
     async def suspend(self) -> dict:
-        asleep = await self.mei.phone.suspend(1000)
+        asleep = await self.mei.phone.suspend(30_000)
         while_suspended = await refusal(self.mei.phone.board(OrderFilter(state=OrderState.OPEN)))
         # Nobody holds the home any more: another phone object can open it, and lets go of it again.
         other = await linli.Phone.open(self.mei.home, self.mei.secrets)
@@ -597,7 +597,7 @@ class Provoked:
         await self.wu.phone.export_bundle(str(self.at / "cancelled"), linli.BundleContent.ALL(), work)
 
     async def suspended(self):
-        await self.he.phone.suspend(1000)
+        await self.he.phone.suspend(30_000)
         await self.he.board()
 
     async def closed(self):

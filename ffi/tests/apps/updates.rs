@@ -46,7 +46,7 @@ async fn who_waits_is_answered_when_the_subscription_or_the_phone_is_closed() {
 async fn a_subscription_sleeps_with_the_phone_and_then_says_that_it_missed_something() {
     let home = Home::founded().await;
     let updates = home.phone.updates().unwrap();
-    assert!(home.phone.suspend(5_000).await.unwrap());
+    assert!(home.phone.suspend(30_000).await.unwrap());
     let waiting = tokio::spawn({
         let updates = updates.clone();
         async move { updates.next_update().await }

@@ -183,7 +183,7 @@ extension Story {
             try work.cancel()
             _ = try await wu.exportBundle(path: file("cancelled").path, content: .all, work: work)
         case .Suspended:
-            try await others.he.suspend(within: .seconds(1))
+            try await others.he.suspend(within: .seconds(30))
             _ = try await board(others.he)
         case .Closed:
             try await others.he.close()

@@ -385,7 +385,7 @@ public final class Story {
     // MARK: asleep, broken, withdrawn
 
     private func suspend() async throws -> Seen {
-        let free = try await mei.suspend(within: .seconds(1))
+        let free = try await mei.suspend(within: .seconds(30))
         let asleep = try await outcome { _ = try await board(mei) }
         // Another phone on the same home opens only where nobody holds its lock.
         let other = try await Phone.open(home: meiHome, secrets: meiSecrets)
