@@ -204,14 +204,20 @@ impl Hall {
         Ok(hall)
     }
 
-    /// Takes in communities that were allowed since. How many.
+    /// Tries again to write to what could only be read, and takes in communities that were allowed since. How many.
     ///
     /// # Errors
     /// What cannot be read of the passes. A store that cannot be opened is noted, and tried again after a minute.
     pub fn look_for_new(&self) -> anyhow::Result<usize> {
         let mut new = 0;
         for (community, pass) in self.home.each_pass()? {
-            if self.shelves.read().contains_key(&community) {
+            let here = self.shelves.read().get(&community).cloned();
+            if let Some(shelf) = here {
+                if shelf.may_heal()
+                    && let Err(error) = shelf.heal(&self.home.secrets(community)?)
+                {
+                    tracing::error!(?community, %error, "a community can only be read");
+                }
                 continue;
             }
             let now = self.clock.mono();

@@ -28,7 +28,11 @@ impl Lock {
         let open = || {
             copies::settle(data)?;
             make_dir(data)?;
-            OpenOptions::new().write(true).create(true).truncate(false).open(data.join(LOCK))
+            match OpenOptions::new().write(true).create(true).truncate(false).open(data.join(LOCK)) {
+                // On a disk that is read-only, what is there can be locked all the same.
+                Err(error) if is_no_room(error.kind()) => File::open(data.join(LOCK)),
+                opened => opened,
+            }
         };
         let file = open().with_context(|| format!("{} cannot be written", data.display()))?;
         match file.try_lock() {

@@ -13,13 +13,12 @@ const CACHE_KIB: u32 = 256;
 
 /// At most [`MOST`] readers of one file, opened when they are first needed.
 pub(crate) struct Pool {
-    sources: Readers,
     places: Mutex<Places>,
     freed: Condvar,
 }
 
-#[derive(Default)]
 struct Places {
+    sources: Readers,
     idle: Vec<Reader>,
     /// How many are lent or being opened.
     lent: usize,
@@ -28,7 +27,22 @@ struct Places {
 impl Pool {
     /// None is open yet.
     pub(crate) fn new(sources: Readers) -> Self {
-        Self { sources: sources.with_cache(CACHE_KIB), places: Mutex::default(), freed: Condvar::new() }
+        let places = Places { sources: sources.with_cache(CACHE_KIB), idle: Vec::new(), lent: 0 };
+        Self { places: Mutex::new(places), freed: Condvar::new() }
+    }
+
+    /// Waits until nobody reads, keeps everybody from it while the file is opened anew, and reads from then on as that
+    /// says.
+    ///
+    /// # Errors
+    /// What opening says; readers are opened as before then.
+    pub(crate) fn replace<T>(&self, open: impl FnOnce() -> Result<(T, Readers), StoreError>) -> Result<T, StoreError> {
+        let mut places = self.places.lock();
+        self.freed.wait_while(&mut places, |places| places.lent > 0);
+        places.idle.clear();
+        let (opened, sources) = open()?;
+        places.sources = sources.with_cache(CACHE_KIB);
+        Ok(opened)
     }
 
     /// Lends a reader for one question, which must not ask for another.
@@ -39,7 +53,10 @@ impl Pool {
         let mut loan = self.lend();
         let reader = match loan.reader.take() {
             Some(reader) => reader,
-            None => self.sources.open()?,
+            None => {
+                let sources = self.places.lock().sources.clone();
+                sources.open()?
+            }
         };
         let reader = loan.reader.insert(reader);
         reader.checked(|| ask(reader))
@@ -64,6 +81,6 @@ impl Drop for Loan<'_> {
         let mut places = self.pool.places.lock();
         places.lent = places.lent.saturating_sub(1);
         places.idle.extend(self.reader.take());
-        self.pool.freed.notify_one();
+        self.pool.freed.notify_all();
     }
 }

@@ -37,6 +37,8 @@ use crate::{
 };
 
 const RUNNING: &str = "running-ms";
+/// After how long a file that could only be read is opened again.
+const AGAIN: Duration = Duration::from_secs(10);
 /// Kibibytes of pages that the connection keeps in memory which writes. A relay has one for each community.
 const CACHE_KIB: u32 = 1024;
 
@@ -71,6 +73,8 @@ struct Inner {
     checked: bool,
     /// Whether the last transaction failed.
     failing: AtomicBool,
+    /// When to try again to write, where nothing could be written from the beginning on.
+    reads_alone: Mutex<Option<Mono>>,
 }
 
 struct Writer {
@@ -112,7 +116,8 @@ pub struct Held {
 }
 
 impl Shelf {
-    /// Opens the logs of a community in `home`, made if it is not there.
+    /// Opens the logs of a community in `home`, made if it is not there. On a disk that is full or read-only they are opened
+    /// to be read: served, and every new event turned away for want of room, until [`heal`](Self::heal) finds some.
     ///
     /// # Errors
     /// What is wrong with the files, or [`StoreError::InUse`].
@@ -125,7 +130,11 @@ impl Shelf {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
         let unclean = Store::is_there(home) && !Store::was_stopped_cleanly(home);
-        let store = Store::open(home, secrets, &[])?;
+        let (store, reads_alone) = match Store::open(home, secrets, &[]) {
+            // Where that is no better, what was wrong first is told.
+            Err(StoreError::Full) => (Store::open_to_read(home, secrets, &[]).map_err(|_| StoreError::Full)?, true),
+            opened => (opened?, false),
+        };
         store.limit_cache(CACHE_KIB)?;
         if unclean {
             tracing::warn!(community = ?pass.community, "was not stopped cleanly; every page was checked and is whole");
@@ -156,11 +165,58 @@ impl Shelf {
             paces: Paces::default(),
             events,
             checked: unclean,
-            failing: AtomicBool::new(false),
+            failing: AtomicBool::new(reads_alone),
+            reads_alone: Mutex::new(reads_alone.then(|| began.plus(AGAIN))),
         };
         let shelf = Self { inner: Arc::new(inner) };
-        shelf.tend()?;
-        Ok(shelf)
+        match shelf.tend() {
+            Ok(_) | Err(StoreError::Full) => Ok(shelf),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether it can only be read, and it is time to try otherwise.
+    pub fn may_heal(&self) -> bool {
+        self.inner.reads_alone.lock().is_some_and(|again| again <= self.inner.clock.mono())
+    }
+
+    /// Opens the file once more to write, if that was not possible until now. Whether it can be written to.
+    ///
+    /// # Errors
+    /// What is wrong with it; it is read as before then.
+    pub fn heal(&self, secrets: &dyn SecretStore) -> Result<bool, StoreError> {
+        let mut reads_alone = self.inner.reads_alone.lock();
+        if reads_alone.is_none() {
+            return Ok(true);
+        }
+        *reads_alone = Some(self.inner.clock.mono().plus(AGAIN));
+        let mut writer = self.inner.writer.lock();
+        let opened = self.inner.pool.replace(|| {
+            let store = Store::open_under(writer.store.share_lock()?, &self.inner.home, secrets, &[])?;
+            store.limit_cache(CACHE_KIB)?;
+            let readers = store.readers();
+            Ok((store, readers))
+        });
+        let Writer { store, rules, .. } = &mut *writer;
+        *store = match opened {
+            Err(StoreError::Full) => return Ok(false),
+            opened => opened?,
+        };
+        rules.reload(store)?;
+        self.publish(&writer);
+        drop(writer);
+        *reads_alone = None;
+        drop(reads_alone);
+        self.tend()?;
+        Ok(true)
+    }
+
+    /// Notes how the last transaction went. Once one succeeds again, all conversations begin anew: what was turned away
+    /// meanwhile is brought once more.
+    fn note(&self, failing: bool) {
+        if self.inner.failing.swap(failing, Ordering::Relaxed) && !failing {
+            self.inner.inboxes.tell(None, &Note::Lost);
+        }
     }
 
     /// The community.
@@ -254,6 +310,12 @@ impl Shelf {
     /// # Errors
     /// When the store fails; what was done before stands.
     pub fn tend(&self) -> Result<u64, StoreError> {
+        let tended = self.tend_now();
+        self.note(tended.is_err());
+        tended
+    }
+
+    fn tend_now(&self) -> Result<u64, StoreError> {
         let mut writer = self.inner.writer.lock();
         self.begin_terms(&mut writer)?;
         let due = writer.rules.due_erasures(self.running());
@@ -331,7 +393,7 @@ impl Shelf {
     /// One transaction for all jobs: all of them are durable, or none.
     fn write_all(&self, writer: &mut Writer, jobs: &[Arc<Job>]) -> Vec<Result<Vec<Answer>, StoreError>> {
         let done = self.transact(writer, jobs);
-        self.inner.failing.store(done.is_err(), Ordering::Relaxed);
+        self.note(done.is_err());
         match done {
             Ok(answers) => answers.into_iter().map(Ok).collect(),
             Err(error) => {

@@ -21,7 +21,11 @@ impl<'a> Disk<'a> {
     }
 
     fn grow(&self, size: &str) {
-        let options = format!("remount,size={size}");
+        self.remount(&format!("size={size}"));
+    }
+
+    fn remount(&self, how: &str) {
+        let options = format!("remount,{how}");
         assert!(Command::new("mount").args(["-o", &options]).arg(self.0).status().unwrap().success());
     }
 }
@@ -73,4 +77,61 @@ async fn a_full_disk_costs_nothing_that_was_acknowledged() {
     }
     scene.settle(&orders).await;
     drop(scene);
+}
+
+/// A relay that is started where nothing can be written: it hands out what it has, says of all else that it was not
+/// taken, and takes it as soon as it can, without having been started again.
+async fn serves_what_it_has(seed: u64, shut: impl Fn(&Disk<'_>, &Path), open: impl Fn(&Disk<'_>, &Path)) {
+    let dir = linli_tests::somewhere();
+    let place = dir.path().join("disk");
+    let Some(disk) = Disk::mount(&place, "8m") else {
+        eprintln!("skipped: no disk can be mounted here (that takes root)");
+        return;
+    };
+    // Its log lies elsewhere.
+    std::os::unix::fs::symlink(place.join("data"), dir.path().join("data")).unwrap();
+    std::fs::create_dir(place.join("data")).unwrap();
+    let mut scene = Scene::at(seed, 1, Office::open(dir.path()), linli_tests::somewhere()).await;
+    let late = scene.admit();
+    let first = [scene.post(0, "3", "milk"), scene.post(1, "5", "rice")];
+    within(PATIENCE, "the office has both", || scene.acknowledged(&first).len() == 2).await;
+    scene.office.stop();
+    shut(&disk, &place);
+    scene.office.start();
+
+    scene.go_online(late);
+    let there = |order: &Reference| scene.world.at(late).order(*order).is_ok();
+    within(PATIENCE, "it hands out what it has", || first.iter().all(there)).await;
+    let second = scene.post(0, "7", "insulin");
+    let not_taken = || {
+        let peers = scene.world.at(0).sync_state().unwrap().peers;
+        peers.iter().any(|peer| peer.not_taken.full > 0)
+    };
+    within(PATIENCE, "who brings something is told that it was not taken", not_taken).await;
+    assert!(scene.acknowledged(&[second]).is_empty(), "nothing is acknowledged that is not durable");
+
+    open(&disk, &place);
+    scene.settle(&[first[0], first[1], second]).await;
+    drop(scene);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_on_a_full_disk_serves_what_it_has_and_heals_t8() {
+    let film = |place: &Path| place.join("film");
+    let fill = |_: &Disk<'_>, place: &Path| {
+        let mut film = std::fs::File::create(film(place)).unwrap();
+        let mut piece = 1 << 20;
+        while piece > 0 {
+            match std::io::Write::write(&mut film, &vec![7; piece]) {
+                Ok(written) if written > 0 => {}
+                Ok(_) | Err(_) => piece /= 2,
+            }
+        }
+    };
+    serves_what_it_has(22, fill, |_, place| std::fs::remove_file(film(place)).unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_on_a_read_only_disk_serves_what_it_has_and_heals_t8() {
+    serves_what_it_has(23, |disk, _| disk.remount("ro"), |disk, _| disk.remount("rw")).await;
 }
