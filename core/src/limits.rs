@@ -86,9 +86,15 @@ pub const HELLO_MS: u64 = 20_000;
 pub const PIPE_STALL_MS: u64 = 30_000;
 /// Milliseconds for which QUIC may be silent on dialling before TCP is tried beside it.
 pub const QUIC_SILENT_MS: u64 = 3_000;
-/// Milliseconds between two signs of life on a connection in which nothing else is sent. Each costs two packets, so
-/// that an idle connection sends three a minute; addresses that a router rewrites live about that long.
+/// Milliseconds between two beats at which a device asks the peers of its silent connections for a sign of life, all at
+/// once: those it dialled over QUIC at each beat, because addresses that a router rewrites live about that long, all
+/// others at every second or third beat. A sign costs two packets over QUIC and up to four over TCP, at most four a
+/// minute either way.
 pub const KEEP_ALIVE_MS: u64 = 40_000;
+/// Milliseconds for which something may be said that nothing is heard since, before a sign of life is asked for.
+pub const ASK_MS: u64 = 20_000;
+/// Milliseconds after which a peer that was asked for a sign of life and gave none is taken for gone.
+pub const ANSWER_MS: u64 = 25_000;
 /// Milliseconds without a packet after which a connection is taken for dead.
 pub const IDLE_MS: u64 = 100_000;
 /// Bytes that a connection may have under way unread.

@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::scene::{PATIENCE, Scene, dialling, within};
 
 /// A way to the relay on which TCP passes and UDP goes nowhere.
-async fn firewall(relay: SocketAddr) -> (SocketAddr, UdpSocket) {
+pub(crate) async fn firewall(relay: SocketAddr) -> (SocketAddr, UdpSocket) {
     let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = tcp.local_addr().unwrap();
     // Bound and never read: what comes is lost without a word.

@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use linli_core::{
@@ -28,6 +28,8 @@ use super::scene::{PATIENCE, Scene, dialling, within};
 const TCP: usize = 400;
 /// The same over QUIC: as many as one node dials.
 const QUIC: usize = 256;
+/// After how long a first word is passed on again.
+const AGAIN: Duration = Duration::from_secs(5);
 
 fn local(host: u8) -> Ipv4Addr {
     Ipv4Addr::new(127, 0, 0, host)
@@ -89,13 +91,13 @@ async fn silent(relay: SocketAddr, hosts: &[u8], opened: Arc<AtomicUsize>) {
 /// Passes on what begins a handshake, and what an address has to prove itself; nothing of what follows.
 async fn first_words(inner: UdpSocket, outer: UdpSocket, begun: Arc<AtomicUsize>) {
     let (mut out, mut back) = (vec![0; 2048], vec![0; 2048]);
-    let (mut phone, mut answered) = (None, false);
+    let (mut phone, mut answered) = (None, None::<Instant>);
     loop {
         tokio::select! {
             Ok((count, from)) = inner.recv_from(&mut out) => {
                 phone = Some(from);
                 // A long header of the type Initial (RFC 9000 §17.2.2).
-                if !answered && out[0] & 0xf0 == 0xc0 {
+                if answered.is_none_or(|at| at.elapsed() > AGAIN) && out[0] & 0xf0 == 0xc0 {
                     drop(outer.send(&out[..count]).await);
                 }
             }
@@ -103,8 +105,8 @@ async fn first_words(inner: UdpSocket, outer: UdpSocket, begun: Arc<AtomicUsize>
                 // Of the type Retry (§17.2.5), or the answer, which nobody answers.
                 match (back[0] & 0xf0 == 0xf0, phone) {
                     (true, Some(phone)) => drop(inner.send_to(&back[..count], phone).await),
-                    _ if !answered => {
-                        answered = true;
+                    _ if answered.is_none_or(|at| at.elapsed() > AGAIN) => {
+                        answered = Some(Instant::now());
                         begun.fetch_add(1, Ordering::Relaxed);
                     }
                     _ => {}
@@ -123,9 +125,9 @@ async fn comes(scene: &mut Scene, from: u8) -> Duration {
     let options = NodeOptions { listen: Some((local(from), 0).into()), ..dialling() };
     let node = scene.world.at(phone).start_node(options).unwrap();
     let record = scene.office.card().record;
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     node.dial(&[scene.office.address()], Expected::Unlisted(record.device)).unwrap();
-    within(10, "a phone comes in", || node.connected().iter().any(|one| one.in_step)).await;
+    within(15, "a phone comes in", || node.connected().iter().any(|one| one.in_step)).await;
     scene.nodes.push(node);
     began.elapsed()
 }

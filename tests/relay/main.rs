@@ -9,6 +9,7 @@ mod blocked;
 mod disk;
 mod erasure;
 mod flood;
+mod frozen;
 mod kills;
 mod members;
 mod power;

@@ -3,6 +3,7 @@
 
 mod invite;
 mod pipe;
+mod presence;
 mod quic;
 mod router;
 mod scene;

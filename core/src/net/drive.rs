@@ -13,7 +13,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Host, NetError, PipeSession, Talk};
+use super::{Host, NetError, PipeSession};
 use crate::{limits, sync::Progress, time::Mono};
 
 /// Bytes read from a pipe at once, and asked for to be sent, at most.
@@ -44,33 +44,6 @@ pub(super) struct Seen {
     pub(super) met: bool,
     pub(super) in_step: bool,
     pub(super) progress: Progress,
-}
-
-impl Line for Box<dyn Talk> {
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), NetError> {
-        Ok(self.as_mut().receive(bytes)?)
-    }
-    fn send(&mut self, most: usize) -> Result<Vec<u8>, NetError> {
-        Ok(self.as_mut().send(most)?)
-    }
-    fn tick(&mut self) -> Result<(), NetError> {
-        Ok(self.as_mut().tick()?)
-    }
-    fn deadline(&self) -> Option<Mono> {
-        self.as_ref().deadline()
-    }
-    fn wake(&self) -> Arc<Notify> {
-        self.as_ref().wake()
-    }
-    fn unsent(&self) -> usize {
-        self.as_ref().unsent()
-    }
-    fn seen(&self) -> Seen {
-        Seen { met: self.is_met(), in_step: self.is_in_step(), progress: self.progress() }
-    }
-    fn is_closed(&self) -> bool {
-        self.closed().is_some()
-    }
 }
 
 impl Line for PipeSession {

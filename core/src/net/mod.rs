@@ -17,6 +17,7 @@ mod drive;
 mod host;
 mod node;
 mod pipe;
+mod presence;
 mod quic;
 mod room;
 mod sighting;

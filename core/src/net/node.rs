@@ -47,7 +47,7 @@ pub struct NodeOptions {
     pub listen: Option<SocketAddr>,
     /// Whether to show itself to its community, and look for it, by multicast on the local network.
     pub nearby: bool,
-    /// Time between two signs of life on a connection in which nothing else is sent; each costs two packets.
+    /// Time between two beats at which silent peers are asked for a sign of life, all at once.
     pub keep_alive: Duration,
     /// How many may be there at a time.
     pub crowd: Crowd,

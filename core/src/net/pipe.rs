@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 use super::{
     Doorstep, Expected, Host, NetError, Talk,
     host::DOORSTEP,
+    presence::{Look, Presence},
     tls::{JOIN, NAME, Tls},
 };
 use crate::{id::DeviceId, limits, sync::Progress, time::Mono};
@@ -43,6 +44,7 @@ pub struct PipeSession {
     wake: Arc<Notify>,
     /// When the hello must have come.
     hello_by: Mono,
+    presence: Presence,
     closed: bool,
 }
 
@@ -82,9 +84,18 @@ impl PipeSession {
 
     fn new(tls: Tls, expected: Expected, mut line: Connection) -> Self {
         line.set_buffer_limit(Some(2 * RECORD));
-        let hello_by = tls.host().now().plus(Duration::from_millis(limits::HELLO_MS));
-        let wake = Arc::new(Notify::new());
-        Self { tls, expected, line, talk: None, peer: None, sealed: VecDeque::new(), wake, hello_by, closed: false }
+        let now = tls.host().now();
+        let hello_by = now.plus(Duration::from_millis(limits::HELLO_MS));
+        let presence = Presence::new(Duration::from_millis(limits::KEEP_ALIVE_MS), now);
+        let presence = if matches!(line, Connection::Server(_)) { presence.later() } else { presence };
+        let (sealed, wake) = (VecDeque::new(), Arc::new(Notify::new()));
+        Self { tls, expected, line, talk: None, peer: None, sealed, wake, hello_by, presence, closed: false }
+    }
+
+    /// From now on it asks for a sign of life at other beats.
+    pub(super) fn keep_alive(&mut self, every: Duration) {
+        let presence = Presence::new(every, self.tls.host().now());
+        self.presence = if matches!(self.line, Connection::Server(_)) { presence.later() } else { presence };
     }
 
     /// Takes what came out of the pipe.
@@ -92,6 +103,9 @@ impl PipeSession {
     /// # Errors
     /// Why it is over. [`send`](Self::send) then still hands out what tells the peer.
     pub fn receive(&mut self, bytes: &[u8]) -> Result<(), NetError> {
+        if !bytes.is_empty() {
+            self.presence.hear(self.tls.host().now());
+        }
         for mut piece in bytes.chunks(PIECE) {
             while !piece.is_empty() && !self.closed {
                 self.line.read_tls(&mut piece)?;
@@ -125,16 +139,26 @@ impl PipeSession {
             self.seal()?;
         }
         let count = most.min(self.sealed.len());
+        if count > 0 {
+            self.presence.say(count, self.tls.host().now());
+        }
         Ok(self.sealed.drain(..count).collect())
     }
 
-    /// Lets time pass, and news in.
+    /// Lets time pass, and news in; asks a silent peer for a sign of life.
     ///
     /// # Errors
-    /// [`NetError::Silent`] when no hello came in time, or why else it is over.
+    /// [`NetError::Silent`] when no hello came in time, or no sign of life; or why else it is over.
     pub fn tick(&mut self) -> Result<(), NetError> {
         if !self.is_met() && self.tls.host().now() >= self.hello_by {
             return Err(self.fail(NetError::Silent));
+        }
+        if self.is_synced() {
+            match self.presence.look(self.tls.host().now()) {
+                Look::Wait => {}
+                Look::Ask => self.ping()?,
+                Look::Gone => return Err(self.fail(NetError::Silent)),
+            }
         }
         match &mut self.talk {
             Some(talk) => talk.tick().map_err(|error| self.fail(error.into())),
@@ -162,7 +186,13 @@ impl PipeSession {
     pub fn deadline(&self) -> Option<Mono> {
         let hello = (!self.is_met()).then_some(self.hello_by);
         let talk = self.talk.as_ref().and_then(|talk| talk.deadline());
-        hello.into_iter().chain(talk).min()
+        let sign = self.is_synced().then(|| self.presence.due());
+        hello.into_iter().chain(talk).chain(sign).min()
+    }
+
+    /// Whether peers sync, who say something when they are asked. Whoever asks to be admitted waits for people.
+    fn is_synced(&self) -> bool {
+        self.peer.is_some() && self.is_met()
     }
 
     /// Is notified whenever there is news, and so perhaps something to send. It changes when the handshake is through:

@@ -19,19 +19,20 @@ use quinn::{
     },
 };
 use rustls::pki_types::CertificateDer;
-use tokio::{task::spawn_blocking, time::timeout};
+use tokio::{sync::Notify, task::spawn_blocking, time::timeout};
 
 use super::{
-    Doorstep, Expected, NetError, Talk,
+    Doorstep, Expected, Host, NetError, Talk,
     calls::{Call, Crowd, Via},
     dial::{Ended, ask},
-    drive::{Driver, LAST_WORDS},
+    drive::{self, Driver, LAST_WORDS, Seen},
     host::DOORSTEP,
     node::{Open, Shared},
+    presence::{Look, Presence},
     room::{Seat, Standing},
     tls::{JOIN, NAME, Tls},
 };
-use crate::limits;
+use crate::{limits, time::Mono};
 
 /// TLS alert 49, access denied, as QUIC says it (RFC 9001 §4.8).
 const ACCESS_DENIED: u64 = 0x100 + 49;
@@ -152,16 +153,17 @@ impl Tokens {
     }
 }
 
-fn client(tls: &Tls, expected: Expected, keep_alive: Duration) -> Result<ClientConfig, NetError> {
+fn client(tls: &Tls, expected: Expected) -> Result<ClientConfig, NetError> {
     let crypto = QuicClientConfig::try_from(tls.client(expected)?).map_err(no_suite)?;
     let mut config = ClientConfig::new(Arc::new(crypto));
     let mut transport = transport()?;
     transport.max_concurrent_bidi_streams(0_u32.into());
-    // One side is enough, and it is the one whose router may forget it.
-    transport.keep_alive_interval(Some(keep_alive));
     config.transport_config(Arc::new(transport));
     Ok(config)
 }
+
+/// Bytes of datagrams that may lie unread: they are signs of life, and say nothing.
+const DATAGRAMS: usize = 1_200;
 
 fn transport() -> Result<TransportConfig, NetError> {
     let mut transport = TransportConfig::default();
@@ -171,7 +173,7 @@ fn transport() -> Result<TransportConfig, NetError> {
     transport.stream_receive_window(limits::WINDOW.into());
     transport.receive_window(limits::WINDOW.into());
     transport.send_window(limits::WINDOW.into());
-    transport.datagram_receive_buffer_size(None);
+    transport.datagram_receive_buffer_size(Some(DATAGRAMS));
     Ok(transport)
 }
 
@@ -181,7 +183,7 @@ fn no_suite(_: quinn::crypto::rustls::NoInitialCipherSuite) -> NetError {
 
 /// Dials one address, up to the end of the handshake.
 pub(super) async fn dial(shared: &Shared, address: SocketAddr, expected: Expected) -> Result<Connection, NetError> {
-    let mut config = client(&shared.tls, expected, shared.options.keep_alive)?;
+    let mut config = client(&shared.tls, expected)?;
     config.token_store(shared.tokens.of(address));
     let connecting = shared.endpoint.connect_with(config, address, NAME);
     let connecting = connecting.map_err(|_| NetError::Broken(io::ErrorKind::AddrNotAvailable))?;
@@ -269,7 +271,13 @@ fn is_join(connection: &Connection) -> bool {
 async fn greet_asker(shared: &Arc<Shared>, connection: &Connection, dialled: bool) -> Ended {
     let ended = match doorstep(shared, connection, dialled).await {
         Ok((driver, heard)) => {
-            let ended = ask(shared, driver).await;
+            let wake = driver.line().map(drive::Line::wake).unwrap_or_default();
+            let asking = ask(shared, driver);
+            tokio::pin!(asking);
+            let ended = tokio::select! {
+                ended = &mut asking => ended,
+                () = pass_over(connection, &wake) => asking.await,
+            };
             until_heard(heard).await;
             ended
         }
@@ -280,7 +288,91 @@ async fn greet_asker(shared: &Arc<Shared>, connection: &Connection, dialled: boo
     ended
 }
 
-type AskDriver = Driver<Box<dyn Talk>, RecvStream, SendStream>;
+/// A conversation over QUIC, which acknowledges in the process itself: whatever packet comes is a sign of life.
+struct Line {
+    talk: Box<dyn Talk>,
+    connection: Connection,
+    host: Arc<dyn Host>,
+    presence: Presence,
+    /// Datagrams that had come when it was looked last.
+    came: u64,
+    dialled: bool,
+}
+
+impl Line {
+    fn new(shared: &Shared, connection: &Connection, talk: Box<dyn Talk>, dialled: bool) -> Self {
+        let host = shared.host().clone();
+        let presence = Presence::new(shared.options.keep_alive, host.now()).by_looking();
+        // One side is enough, and it is the one whose router may forget it.
+        let presence = if dialled { presence.at_each_beat() } else { presence };
+        Self { talk, connection: connection.clone(), host, presence, came: 0, dialled }
+    }
+
+    /// Notes what came since it was looked last.
+    fn sense(&mut self) -> Mono {
+        let (now, came) = (self.host.now(), self.connection.stats().udp_rx.datagrams);
+        if came != self.came {
+            self.came = came;
+            if self.dialled { self.presence.live() } else { self.presence.hear(now) }
+        }
+        now
+    }
+
+    fn look(&mut self) -> Result<(), NetError> {
+        let now = self.sense();
+        match self.presence.look(now) {
+            Look::Wait => Ok(()),
+            Look::Gone => Err(NetError::Silent),
+            Look::Ask if self.connection.send_datagram(Default::default()).is_ok() => Ok(()),
+            Look::Ask => Ok(self.talk.ping()?),
+        }
+    }
+}
+
+impl drive::Line for Line {
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), NetError> {
+        self.presence.hear(self.host.now());
+        Ok(self.talk.receive(bytes)?)
+    }
+    fn send(&mut self, most: usize) -> Result<Vec<u8>, NetError> {
+        let said = self.talk.send(most)?;
+        if !said.is_empty() {
+            // What came before answers nothing of it.
+            let now = self.sense();
+            self.presence.say(said.len(), now);
+        }
+        Ok(said)
+    }
+    fn tick(&mut self) -> Result<(), NetError> {
+        self.look()?;
+        Ok(self.talk.tick()?)
+    }
+    fn deadline(&self) -> Option<Mono> {
+        self.talk.deadline().into_iter().chain([self.presence.due()]).min()
+    }
+    fn wake(&self) -> Arc<Notify> {
+        self.talk.wake()
+    }
+    fn unsent(&self) -> usize {
+        self.talk.unsent()
+    }
+    fn seen(&self) -> Seen {
+        Seen { met: self.talk.is_met(), in_step: self.talk.is_in_step(), progress: self.talk.progress() }
+    }
+    fn is_closed(&self) -> bool {
+        self.talk.closed().is_some()
+    }
+}
+
+/// Takes signs of life, until the connection is over. The conversation looks at once, as the process is awake anyway: it
+/// then need not wake by itself.
+async fn pass_over(connection: &Connection, wake: &Notify) {
+    while connection.read_datagram().await.is_ok() {
+        wake.notify_one();
+    }
+}
+
+type AskDriver = Driver<Line, RecvStream, SendStream>;
 
 async fn doorstep(
     shared: &Arc<Shared>,
@@ -295,7 +387,8 @@ async fn doorstep(
     let (host, at) = (shared.host().clone(), Doorstep { device, connection: secret });
     let greeted = spawn_blocking(move || host.greet(at)).await.map_err(|_| NetError::Stopped)?;
     let heard = writer.stopped();
-    Ok((Driver::new(greeted?, reader, writer, shared.host().clone()), heard))
+    let line = Line::new(shared, connection, greeted?, dialled);
+    Ok((Driver::new(line, reader, writer, shared.host().clone()), heard))
 }
 
 /// Gives the peer a moment to hear what was said last: a connection that is closed drops what is still on its way
@@ -325,7 +418,15 @@ async fn converse(shared: &Arc<Shared>, connection: &Connection, open: &Open) ->
         Err(_) => return NetError::Stopped,
     };
     let heard = writer.stopped();
-    let why = open.run(Driver::new(talk, reader, writer, shared.host().clone())).await;
+    let wake = talk.wake();
+    let line = Line::new(shared, connection, talk, open.call.dialled);
+    let running = open.run(Driver::new(line, reader, writer, shared.host().clone()));
+    tokio::pin!(running);
+    let why = tokio::select! {
+        why = &mut running => why,
+        // The connection is over; the conversation finds out by itself, and takes in what came.
+        () = pass_over(connection, &wake) => running.await,
+    };
     until_heard(heard).await;
     why
 }

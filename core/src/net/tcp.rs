@@ -2,7 +2,6 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     net::{
         TcpListener, TcpStream,
@@ -79,13 +78,12 @@ async fn greet(shared: Arc<Shared>, stream: TcpStream, address: SocketAddr, seat
 
 async fn shake(
     shared: &Shared,
-    session: PipeSession,
+    mut session: PipeSession,
     stream: TcpStream,
     address: SocketAddr,
 ) -> Result<Line, NetError> {
     stream.set_nodelay(true)?;
-    let every = Duration::from_millis(limits::KEEP_ALIVE_MS);
-    SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(every).with_interval(every))?;
+    session.keep_alive(shared.options.keep_alive);
     let (reader, writer) = stream.into_split();
     let mut driver = Driver::new(session, reader, writer, shared.host().clone());
     let shaken = driver.until(&shared.stop, &mut |line| line.is_begun()).await;
