@@ -70,7 +70,7 @@ class PipesTest {
             val (wu, mei) = pair()
             repeat(30) { wu.phone.post("1$it", "milk") }
             val (here, there) = sockets()
-            val broken = Breaking(here, after = 3000)
+            val broken = Breaking(here, after = 1000)
             val one = scope.async { mei.phone.dialPipe(Peer.Member).use { it.carry(broken, piece = 512) } }
             val other = scope.async { wu.phone.acceptPipe().use { it.carry(there, piece = 512) } }
 
