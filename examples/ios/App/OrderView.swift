@@ -22,7 +22,7 @@ struct OrderView: View {
             ForEach(model.disagreements) { field in
                 Section(field.name) {
                     ForEach(Array(field.values.enumerated()), id: \.offset) { _, value in
-                        Button(value.text.map { cleanLine(text: $0) } ?? "–") { Task { await model.choose(value, of: field.field) } }
+                        Button(value.shown) { Task { await model.choose(value, of: field.field) } }
                     }
                 }
             }

@@ -38,8 +38,8 @@ public final class BoxesModel {
     public func refresh() async {
         do {
             rows = try await phone.boxes().filter(\.open).map { box in
-                let place = box.building.map { words.place(building: $0, unit: nil, room: box.place) }
-                    ?? box.place.map { cleanLine(text: $0) }
+                let named = box.building.map { words.place(building: $0, unit: nil, room: box.place) }
+                let place = named ?? box.place.map { cleanLine(text: $0) }
                 var badges: [String] = []
                 if box.uncertain > 0 { badges.append(words.say("screen.uncertain")) }
                 if box.low > 0 { badges.append(words.say("screen.low", ["count": .number(Double(box.low))])) }

@@ -181,6 +181,9 @@ public final class OrderModel {
 }
 
 extension Scalar {
+    /// The same, as a screen shows what somebody wrote.
+    public var shown: String { text.map { cleanLine(text: $0) } ?? "–" }
+
     /// A text as it stands, numbers in figures, nothing for nothing.
     public var text: String? {
         switch self {
