@@ -10,13 +10,14 @@ use linli_core::{
         order::{NewOrder, Order},
     },
     event::{Body, Content, LogHeader, Topic, Writer},
-    id::{CommandId, Incarnation, Reference},
+    id::{CommandId, Incarnation, Reference, ShortId},
     key::{DeviceKeys, SecretStore},
+    limits,
     replica::{EraseError, OrderFilter, QueryError, What},
-    roster::{Cut, CutHead, Revoked, Role, RosterEvent},
+    roster::{Cut, CutHead, Erased, ErasedAggregate, Revoked, Role, RosterEvent},
     sync::Outgoing,
 };
-use linli_tests::{Break, Ended, MORNING, World, hand_over};
+use linli_tests::{Break, Ended, Forger, MORNING, World, hand_over};
 
 use crate::say::{self, Wish};
 
@@ -517,4 +518,33 @@ fn a_clock_of_2099_erases_nothing_that_was_closed_lately_t7() {
     assert_eq!(world.at(0).tend().unwrap().erased, [orders[0]], "for fourteen days by either clock");
     world.settle();
     world.assert_equal();
+}
+
+/// R7.
+#[test]
+fn what_a_silenced_log_erases_comes_back_r5() {
+    let mut world = World::community(61, 0);
+    world.join(0, Role::Coordinator);
+    world.settle();
+    let order = post(&mut world, 0);
+    world.settle();
+    let (thief, tag) = (world.device(1), world.tag(0, Topic::Erasure));
+    let mut forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Erasure);
+    let say = |forger: &mut Forger, creating: Reference| {
+        let aggregates = vec![ErasedAggregate { creating, spans: Vec::new() }];
+        forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+        hand_over(&world, 0, thief, tag, &forger.runs()).unwrap();
+    };
+
+    say(&mut forger, order);
+    assert!(world.at(0).order(order).is_err(), "a coordinator erases");
+    for nth in 0..=limits::BRANCHES as u8 {
+        say(&mut forger.twin(), Reference { check: ShortId::from_bytes([nth; ShortId::LEN]), ..order });
+    }
+
+    assert!(world.at(0).order(order).is_ok(), "a log with so many branches says nothing any more");
+    assert_eq!(world.at(0).verify().unwrap().faults, []);
+    let before = world.at(0).state_hash().unwrap();
+    world.at(0).rebuild().unwrap();
+    assert_eq!(world.at(0).state_hash().unwrap(), before);
 }

@@ -173,8 +173,9 @@ impl Rules {
                 break;
             }
         }
-        let fold = || Ok::<_, StoreError>(Erasures::fold(&self.erasure_facts, &self.roster, &Branches(view)));
-        let erasures = view.checked(fold)?;
+        let silenced = |log: &LogHeader| self.is_silenced(log);
+        let fold = || Erasures::fold(&self.erasure_facts, &self.roster, silenced, &Branches(view));
+        let erasures = view.checked(|| Ok::<_, StoreError>(fold()))?;
         Ok(std::mem::replace(&mut self.erasures, erasures))
     }
 
@@ -217,7 +218,7 @@ impl Rules {
     pub fn fold(&self, more: &[Arc<RosterFact>], view: &View) -> Roster {
         let facts: Vec<&RosterFact> = self.facts.iter().chain(more).map(Arc::as_ref).collect();
         let chains = Remembered { view, followed: &self.followed };
-        Roster::fold_without(self.id, &facts, &self.crowded, &chains)
+        Roster::fold_without(self.id, &facts, &self.crowded, &chains, &self.roster)
     }
 
     /// A device writes in a roster log. Beyond so many of them they are all silent.

@@ -1,6 +1,9 @@
 //! Cuts: what of a device's logs stands once it is withdrawn (R8).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use minicbor::Encode;
 
@@ -76,23 +79,61 @@ struct Cutting {
     events: BTreeSet<Reference>,
 }
 
+/// What one fold of the roster takes over from the one before it, and readers from writers, without a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shared<T>(pub(super) Arc<T>);
+
+impl<C, T: Encode<C>> Encode<C> for Shared<T> {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        to: &mut minicbor::Encoder<W>,
+        context: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        self.0.encode(to, context)
+    }
+}
+
 /// All counted cuts of one device.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode)]
 pub(super) struct Cuts {
     #[n(0)]
-    cuts: BTreeMap<Act, Cutting>,
+    cuts: BTreeMap<Act, Shared<Cutting>>,
     /// Cuts named as replaced, with the highest rank that replaces them.
     #[n(1)]
     replaced: BTreeMap<Reference, u32>,
 }
 
+impl Cutting {
+    fn say(&mut self, reference: Reference, revoked: &Revoked) {
+        add_heads(&mut self.heads, &revoked.cuts);
+        self.events.insert(reference);
+    }
+}
+
 impl Cuts {
-    /// Adds the cut made by an author of this rank.
-    pub(super) fn add(&mut self, reference: Reference, by: DeviceId, rank: u32, revoked: &Revoked) {
-        let new = || Cutting { rank, heads: Heads::new(), events: BTreeSet::new() };
-        let cut = self.cuts.entry(Act::of(reference, by, revoked.act)).or_insert_with(new);
-        add_heads(&mut cut.heads, &revoked.cuts);
-        cut.events.insert(reference);
+    /// Adds the cut made by an author of this rank. `before` are the device's cuts as they were folded last: what a single
+    /// event says is taken over from there, for an event says the same for ever.
+    pub(super) fn add(
+        &mut self,
+        reference: Reference,
+        by: DeviceId,
+        rank: u32,
+        revoked: &Revoked,
+        before: Option<&Self>,
+    ) {
+        let act = Act::of(reference, by, revoked.act);
+        let alone = matches!(act, Act::One(_));
+        let known = before.and_then(|before| before.cuts.get(&act)).filter(|cut| alone && cut.0.rank == rank);
+        match (self.cuts.get_mut(&act), known) {
+            (Some(_), _) if alone => {}
+            (Some(cut), _) => Arc::make_mut(&mut cut.0).say(reference, revoked),
+            (None, Some(known)) => drop(self.cuts.insert(act, known.clone())),
+            (None, None) => {
+                let mut cut = Cutting { rank, heads: Heads::new(), events: BTreeSet::new() };
+                cut.say(reference, revoked);
+                self.cuts.insert(act, Shared(Arc::new(cut)));
+            }
+        }
         for replaced in revoked.replaces.iter().filter(|replaced| **replaced != reference) {
             let by = self.replaced.entry(*replaced).or_insert(rank);
             *by = rank.min(*by);
@@ -116,7 +157,7 @@ impl Cuts {
 
     /// Every counted cut, replaced or not.
     pub(super) fn made(&self) -> impl Iterator<Item = Reference> {
-        self.cuts.values().flat_map(|cut| cut.events.iter().copied())
+        self.cuts.values().flat_map(|cut| cut.0.events.iter().copied())
     }
 
     /// The authors' ranks of the cuts that are not replaced.
@@ -126,8 +167,8 @@ impl Cuts {
 
     /// What a cut lets stand, replaced or not; the one cut of several events is named by its first.
     pub(super) fn named_by(&self, reference: Reference) -> Option<Vec<Cut>> {
-        let cut = self.cuts.values().find(|cut| cut.events.first() == Some(&reference))?;
-        Some(cuts(&cut.heads))
+        let cut = self.cuts.values().find(|cut| cut.0.events.first() == Some(&reference))?;
+        Some(cuts(&cut.0.heads))
     }
 
     /// Whether a cut that is not replaced says what of this log counts. One that names more heads than anybody keeps
@@ -145,6 +186,6 @@ impl Cuts {
     /// A cut falls to one that names it, all its events if it has several, and whose author is not of lower rank.
     fn standing(&self) -> impl Iterator<Item = &Cutting> {
         let named = |event: &Reference, rank| self.replaced.get(event).is_some_and(|by| *by <= rank);
-        self.cuts.values().filter(move |cut| !cut.events.iter().all(|event| named(event, cut.rank)))
+        self.cuts.values().map(|cut| &*cut.0).filter(move |cut| !cut.events.iter().all(|event| named(event, cut.rank)))
     }
 }

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::{KeysSealed, SealedParent};
 use crate::{
     event::Compartment,
-    id::{CommunityId, DeviceId, EpochId, TopicTag},
+    id::{CommunityId, DeviceId, EpochId, Reference, TopicTag},
     key::{EpochKey, Wrap},
 };
 
@@ -44,6 +44,9 @@ pub struct Epoch {
     /// Encapsulated key and sealed secret, per recipient.
     #[n(6)]
     pub(super) wraps: BTreeMap<DeviceId, BTreeSet<(Bytes, Bytes)>>,
+    /// The events that carry it, and whether each counts.
+    #[cbor(skip)]
+    pub(super) events: BTreeSet<(Reference, bool)>,
 }
 
 type Bytes = minicbor::bytes::ByteVec;
@@ -61,11 +64,18 @@ impl Epoch {
             told: BTreeSet::new(),
             parents: BTreeSet::new(),
             wraps: BTreeMap::new(),
+            events: BTreeSet::new(),
         }
     }
 
+    /// Whether nothing else carries it but this event.
+    pub(super) fn is_of(&self, event: Reference, counts: bool) -> bool {
+        self.events.len() == 1 && self.events.contains(&(event, counts))
+    }
+
     /// Takes in one more event that carries it.
-    pub(super) fn add(&mut self, author: DeviceId, sealed: &KeysSealed, counts: bool) {
+    pub(super) fn add(&mut self, event: Reference, author: DeviceId, sealed: &KeysSealed, counts: bool) {
+        self.events.insert((event, counts));
         self.parents.extend(sealed.parents.iter().cloned());
         for wrap in &sealed.wraps {
             let parts = (wrap.encapsulated.clone().into(), wrap.sealed.clone().into());

@@ -161,15 +161,21 @@ pub struct Erasures {
 }
 
 impl Erasures {
-    /// Folds the set of erasures: any order, duplicates welcome. Those of others than coordinators say nothing.
-    pub fn fold(facts: &[ErasureFact], roster: &Roster, chains: &dyn Chains) -> Arc<Self> {
+    /// Folds the set of erasures: any order, duplicates welcome. Those of others than coordinators say nothing, and those in
+    /// logs that are silenced do not count.
+    pub fn fold(
+        facts: &[ErasureFact],
+        roster: &Roster,
+        silenced: impl Fn(&LogHeader) -> bool,
+        chains: &dyn Chains,
+    ) -> Arc<Self> {
         let mut erasures = Self::default();
         for fact in facts {
             count::note(Work::Folded, 1);
             let verdict = roster.verdict(&fact.log, fact.seq, fact.id, chains);
             let standing = roster.standing(&fact.log, fact.seq, fact.id, &About::default(), chains);
             if verdict != Verdict::Stranger && standing.may(Erased::NEED) {
-                erasures.add(fact, verdict == Verdict::Counts);
+                erasures.add(fact, verdict == Verdict::Counts && !silenced(&fact.log));
             }
         }
         Arc::new(erasures)

@@ -2,13 +2,16 @@
 
 use std::{
     borrow::Borrow,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     sync::Arc,
 };
 
 use super::{
     Admitted, Device, Epoch, Fallen, Founded, GrantRemoved, Granted, KeysSealed, Request, Revoked, Role, Roster,
-    RosterEvent, Verdict, cut::Chains, moves::Moves, state::Origin,
+    RosterEvent, Verdict,
+    cut::{Chains, Shared},
+    moves::Moves,
+    state::Origin,
 };
 use crate::{
     count::{self, Work},
@@ -54,15 +57,17 @@ impl Roster {
     /// Folds the set of roster events of a community: any order, duplicates welcome. Events of other communities
     /// and topics are passed over. Without the founding event nobody is known.
     pub fn fold(community: CommunityId, facts: &[impl Borrow<RosterFact>], chains: &dyn Chains) -> Roster {
-        Self::fold_without(community, facts, &BTreeSet::new(), chains)
+        Self::fold_without(community, facts, &BTreeSet::new(), chains, &Roster::empty(community))
     }
 
-    /// The same, where logs are silent: nothing of them counts but what a cut that stands names.
+    /// The same, where logs are silent: nothing of them counts but what a cut that stands names. What single events say is
+    /// taken over from the roster before; it makes no difference but that nothing is copied.
     pub fn fold_without(
         community: CommunityId,
         facts: &[impl Borrow<RosterFact>],
         silent: &BTreeSet<LogId>,
         chains: &dyn Chains,
+        before: &Roster,
     ) -> Roster {
         let mut roster = Roster::empty(community);
         let founding = facts.iter().map(plain).find_map(|fact| Some((fact, fact.founding(community)?)));
@@ -73,6 +78,7 @@ impl Roster {
         let mut pass = Pass {
             chains,
             silent,
+            before,
             logs: sorted(facts, origin),
             roster,
             idle: BTreeMap::new(),
@@ -129,6 +135,7 @@ fn sorted<'a>(facts: &'a [impl Borrow<RosterFact>], origin: &RosterFact) -> BTre
 struct Pass<'a> {
     chains: &'a dyn Chains,
     silent: &'a BTreeSet<LogId>,
+    before: &'a Roster,
     /// What has no effect, and why.
     idle: BTreeMap<Reference, Held>,
     logs: BTreeMap<DeviceId, Facts<'a>>,
@@ -140,7 +147,7 @@ struct Pass<'a> {
     /// Devices whose admission does not count.
     lost: Vec<DeviceId>,
     /// Keys in events that do not count.
-    lost_keys: Vec<(DeviceId, &'a KeysSealed)>,
+    lost_keys: Vec<(Reference, DeviceId, &'a KeysSealed)>,
 }
 
 impl<'a> Pass<'a> {
@@ -216,7 +223,9 @@ impl<'a> Pass<'a> {
                 && revoked.device == device
                 && self.roster.may_write(device, &told.fact.event)
             {
-                self.roster.cuts.entry(device).or_default().add(told.reference(), device, rank, revoked);
+                let before = self.before.cuts.get(&device);
+                let cuts = self.roster.cuts.entry(device).or_default();
+                cuts.add(told.reference(), device, rank, revoked, before);
             }
         }
         in_order_of_incarnations(&mut standing);
@@ -257,7 +266,7 @@ impl<'a> Pass<'a> {
             RosterEvent::Granted(granted) => self.grant(told, granted),
             RosterEvent::GrantRemoved(removed) => self.remove_grant(told, removed),
             RosterEvent::Revoked(revoked) => self.revoke(told, revoked, rank),
-            RosterEvent::KeysSealed(sealed) => self.seal(by, sealed, true),
+            RosterEvent::KeysSealed(sealed) => self.seal(told.reference(), by, sealed, true),
             RosterEvent::Left => {
                 if let Some(device) = self.roster.devices.get_mut(&by) {
                     device.left = true;
@@ -329,7 +338,9 @@ impl<'a> Pass<'a> {
         if self.above(by, revoked.device) {
             return self.request(told, revoked.device);
         }
-        self.roster.cuts.entry(revoked.device).or_default().add(told.reference(), by, rank, revoked);
+        let before = self.before.cuts.get(&revoked.device);
+        let cuts = self.roster.cuts.entry(revoked.device).or_default();
+        cuts.add(told.reference(), by, rank, revoked, before);
     }
 
     /// Whether `device` is higher in rank than `by`, who is being read: then it has been read already.
@@ -345,10 +356,19 @@ impl<'a> Pass<'a> {
     }
 
     /// The first event that carries an epoch, in the order of ranks, says which generation it is.
-    fn seal(&mut self, by: DeviceId, sealed: &KeysSealed, counts: bool) {
-        let epoch =
-            self.roster.epochs.entry((sealed.compartment, sealed.epoch)).or_insert_with(|| Epoch::new(sealed, counts));
-        epoch.add(by, sealed, counts);
+    fn seal(&mut self, event: Reference, by: DeviceId, sealed: &KeysSealed, counts: bool) {
+        let name = (sealed.compartment, sealed.epoch);
+        match self.roster.epochs.entry(name) {
+            Entry::Occupied(mut epoch) => Arc::make_mut(&mut epoch.get_mut().0).add(event, by, sealed, counts),
+            Entry::Vacant(place) => {
+                let known = self.before.epochs.get(&name).filter(|epoch| epoch.0.is_of(event, counts));
+                place.insert(known.cloned().unwrap_or_else(|| {
+                    let mut epoch = Epoch::new(sealed, counts);
+                    epoch.add(event, by, sealed, counts);
+                    Shared(Arc::new(epoch))
+                }));
+            }
+        }
     }
 
     /// Notes what an event that does not count takes with it. Of a lost device the role is not known for sure; it is
@@ -363,7 +383,7 @@ impl<'a> Pass<'a> {
             RosterEvent::Admitted(admitted) if admitted.role == Role::Coordinator => {
                 self.lost.push(admitted.record.device);
             }
-            RosterEvent::KeysSealed(sealed) => self.lost_keys.push((fact.log.device, sealed)),
+            RosterEvent::KeysSealed(sealed) => self.lost_keys.push((event, fact.log.device, sealed)),
             RosterEvent::Revoked(Revoked { device, .. }) | RosterEvent::GrantRemoved(GrantRemoved { device, .. }) => {
                 let device = *device;
                 self.roster.fallen.insert(Fallen { event, kind, by: fact.log.device, device, wall: fact.wall });
@@ -386,9 +406,9 @@ impl<'a> Pass<'a> {
         }
         // After all that count: a key that nobody standing vouches for opens, and is never written under.
         let mut keys = std::mem::take(&mut self.lost_keys);
-        keys.sort_by_key(|(device, sealed)| (*device, sealed.epoch, sealed.compartment, sealed.generation));
-        for (device, sealed) in keys {
-            self.seal(device, sealed, false);
+        keys.sort_by_key(|(_, device, sealed)| (*device, sealed.epoch, sealed.compartment, sealed.generation));
+        for (event, device, sealed) in keys {
+            self.seal(event, device, sealed, false);
         }
         for device in self.roster.devices.values_mut() {
             let moved = self.roster.moves.get(&device.record.device).filter(|_| device.role == Role::Relay);

@@ -21,6 +21,8 @@ pub struct Keyring {
     /// The community's keys as they were before it had an id, by the names they had then.
     unborn: BTreeMap<EpochId, EpochKey>,
     strange: BTreeSet<EpochId>,
+    /// Which keys each of them opened, as they really do.
+    opens: BTreeMap<EpochId, BTreeSet<EpochId>>,
     /// What came of each wrap, so that none is opened twice.
     tried: BTreeMap<[u8; 32], Tried>,
 }
@@ -47,7 +49,7 @@ impl Keyring {
     pub fn open_again(&self, keys: &DeviceKeys, roster: &Roster) -> Self {
         let mut ring = Self::default();
         let (mut open, own, community) = (Vec::new(), keys.record(), roster.community());
-        for epoch in roster.epochs.values() {
+        for epoch in roster.epochs.values().map(|epoch| &*epoch.0) {
             let purpose = purpose(community, epoch.compartment, epoch.id);
             for wrap in epoch.wraps(own.device) {
                 let mut name = blake3::Hasher::new_derive_key(WRAP_CONTEXT);
@@ -67,8 +69,12 @@ impl Keyring {
             if let Some(key) = ring.keys.get(&id).cloned()
                 && let Some(epoch) = roster.epoch(key.compartment(), id)
             {
-                let parents = epoch.open_parents(&key);
-                open.extend(parents.filter_map(|(parent, key)| ring.take(parent, key)));
+                for (parent, key) in epoch.open_parents(&key) {
+                    if key.is_some() {
+                        ring.opens.entry(id).or_default().insert(parent);
+                    }
+                    open.extend(ring.take(parent, key));
+                }
             }
         }
         ring
@@ -94,6 +100,16 @@ impl Keyring {
     /// The epochs whose keys are held.
     pub fn held(&self) -> &BTreeSet<EpochId> {
         &self.held
+    }
+
+    /// What these epochs' keys open, and what those open in turn.
+    pub(super) fn opened_by(&self, epochs: impl Iterator<Item = EpochId>) -> BTreeSet<EpochId> {
+        let (mut opened, mut open) = (BTreeSet::new(), epochs.collect::<Vec<EpochId>>());
+        while let Some(id) = open.pop() {
+            let parents = self.opens.get(&id).into_iter().flatten();
+            open.extend(parents.filter(|parent| opened.insert(**parent)));
+        }
+        opened
     }
 
     /// Epochs for which what was sealed to this device opened to another key, or a parent's key did not open:

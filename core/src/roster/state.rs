@@ -1,7 +1,6 @@
 //! The roster as folded: devices, rights, cuts, epochs, and the answers that others ask of them.
 
 use std::{
-    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
@@ -11,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     CutHead, Epoch, Keyring, Need, Right, Role, RosterEvent, RosterFact, RosterSpec, Sealed, Standing,
-    cut::{Chains, Cuts},
+    cut::{Chains, Cuts, Shared},
     moves::Moves,
     right::Tenure,
 };
@@ -164,7 +163,7 @@ pub struct Roster {
     pub(super) rights: BTreeMap<DeviceId, BTreeMap<Right, Tenure>>,
     #[n(5)]
     /// By compartment too: what is said of a name in another compartment is another epoch, whose key nobody has.
-    pub(super) epochs: BTreeMap<(Compartment, EpochId), Epoch>,
+    pub(super) epochs: BTreeMap<(Compartment, EpochId), Shared<Epoch>>,
     #[n(6)]
     pub(super) requests: BTreeSet<Request>,
     #[n(7)]
@@ -366,12 +365,12 @@ impl Roster {
 
     /// The epochs of a compartment that were ever announced, by id.
     pub fn epochs(&self, compartment: Compartment) -> impl Iterator<Item = &Epoch> {
-        self.epochs.values().filter(move |epoch| epoch.compartment == compartment)
+        self.epochs.values().map(|epoch| &*epoch.0).filter(move |epoch| epoch.compartment == compartment)
     }
 
     /// An epoch of a compartment by its id.
     pub fn epoch(&self, compartment: Compartment, epoch: EpochId) -> Option<&Epoch> {
-        self.epochs.get(&(compartment, epoch))
+        self.epochs.get(&(compartment, epoch)).map(|epoch| &*epoch.0)
     }
 
     /// Entitled devices that no counted event gives this epoch's key.
@@ -390,29 +389,50 @@ impl Roster {
     pub(super) fn note_withdrawn_recipients(&mut self) {
         let entitled =
             |id: &DeviceId, compartment| self.device(*id).is_some_and(|it| self.is_entitled(it, compartment));
-        let lost = self.epochs.iter().map(|(name, epoch)| {
-            let lost = epoch.recipients.union(&epoch.told).filter(|id| !entitled(id, epoch.compartment));
-            (*name, lost.copied().collect::<BTreeSet<DeviceId>>())
-        });
-        let mut open: Vec<((Compartment, EpochId), BTreeSet<DeviceId>)> =
-            lost.filter(|(_, lost)| !lost.is_empty()).collect();
+        // Most epochs neither replace others nor are said to be replaced: of them alone it hangs who lost them.
+        let named: BTreeSet<(Compartment, EpochId)> =
+            self.epochs.iter().flat_map(|(name, epoch)| epoch.0.parents().map(|parent| (name.0, parent))).collect();
+        let (mut open, mut changed) = (Vec::new(), BTreeMap::new());
+        for (name, epoch) in &self.epochs {
+            let told = epoch.0.recipients.union(&epoch.0.told);
+            let lost = told.filter(|id| !entitled(id, epoch.0.compartment));
+            if !named.contains(name) && epoch.0.parents.is_empty() {
+                if !lost.clone().eq(&epoch.0.withdrawn) {
+                    changed.insert(*name, lost.copied().collect::<BTreeSet<DeviceId>>());
+                }
+                continue;
+            }
+            changed.insert(*name, BTreeSet::new());
+            open.push((*name, lost.copied().collect::<Vec<DeviceId>>()));
+        }
         while let Some((name, lost)) = open.pop() {
-            let Some(epoch) = self.epochs.get_mut(&name) else { continue };
-            let new: BTreeSet<DeviceId> = lost.difference(&epoch.withdrawn).copied().collect();
+            let (Some(epoch), Some(known)) = (self.epochs.get(&name), changed.get_mut(&name)) else { continue };
+            let new: Vec<DeviceId> = lost.into_iter().filter(|id| known.insert(*id)).collect();
             if !new.is_empty() {
-                epoch.withdrawn.extend(&new);
-                open.extend(epoch.parents().map(|parent| ((name.0, parent), new.clone())));
+                open.extend(epoch.0.parents().map(|parent| ((name.0, parent), new.clone())));
+            }
+        }
+        // Those that are as they were stay shared with the roster before.
+        for (name, withdrawn) in changed {
+            if let Some(epoch) = self.epochs.get_mut(&name).filter(|epoch| epoch.0.withdrawn != withdrawn) {
+                Arc::make_mut(&mut epoch.0).withdrawn = withdrawn;
             }
         }
     }
 
-    /// The epoch to write under, among those whose keys are held: fewest withdrawn recipients, then greatest (generation, id).
-    /// None only if no counted epoch of the compartment is held.
+    /// The epoch to write under, among those whose keys are held: fewest withdrawn recipients; of these one that no other
+    /// opens, for what opens another came later, whatever generation either claims; then greatest (generation, id). None only
+    /// if no counted epoch of the compartment is held.
     pub fn writing_epoch(&self, compartment: Compartment, held: &Keyring) -> Option<EpochId> {
-        self.epochs(compartment)
-            .filter(|epoch| epoch.counts && held.key_of(epoch).is_some())
-            .min_by_key(|epoch| (self.withdrawn_recipients(epoch), Reverse((epoch.generation, epoch.id))))
-            .map(|epoch| epoch.id)
+        let epochs = || self.epochs(compartment).filter(|epoch| epoch.counts && held.key_of(epoch).is_some());
+        let least = epochs().map(|epoch| self.withdrawn_recipients(epoch)).min()?;
+        let best: Vec<&Epoch> = epochs().filter(|epoch| self.withdrawn_recipients(epoch) == least).collect();
+        let replaced = held.opened_by(best.iter().map(|epoch| epoch.id));
+        let newest = |epochs: &mut dyn Iterator<Item = &&Epoch>| {
+            epochs.max_by_key(|epoch| (epoch.generation, epoch.id)).map(|epoch| epoch.id)
+        };
+        // Keys that open each other in a ring, which only a liar makes, must not all be passed over.
+        newest(&mut best.iter().filter(|epoch| !replaced.contains(&epoch.id))).or_else(|| newest(&mut best.iter()))
     }
 
     /// Withdrawals from below, which have no effect.
@@ -473,10 +493,10 @@ impl Roster {
     pub fn digest(&self) -> [u8; 32] {
         let mut decided = self.clone();
         decided.fallen.clear();
-        decided.epochs.retain(|_, epoch| epoch.counts);
+        decided.epochs.retain(|_, epoch| epoch.0.counts);
         for epoch in decided.epochs.values_mut() {
-            let counted = Epoch { withdrawn: BTreeSet::new(), told: BTreeSet::new(), ..epoch.clone() };
-            *epoch = Epoch { parents: BTreeSet::new(), wraps: BTreeMap::new(), ..counted };
+            let counted = Epoch { withdrawn: BTreeSet::new(), told: BTreeSet::new(), ..(*epoch.0).clone() };
+            epoch.0 = Arc::new(Epoch { parents: BTreeSet::new(), wraps: BTreeMap::new(), ..counted });
         }
         let mut bytes = Vec::new();
         // A `Vec` takes any length, and derived encodings make no errors of their own.
@@ -513,6 +533,9 @@ impl RosterEvent {
     }
 }
 
+/// What a device's events are judged by.
+type Judged<'r> = (Option<(Option<MemberId>, Role, bool)>, Option<&'r Cuts>, Option<&'r BTreeMap<Right, Tenure>>);
+
 /// The devices whose events may be judged differently by the new roster: verdict or standing. Beside this, a log
 /// is judged again when an event arrives that a cut names as a head.
 pub fn affected(old: &Roster, new: &Roster) -> BTreeSet<DeviceId> {
@@ -521,9 +544,9 @@ pub fn affected(old: &Roster, new: &Roster) -> BTreeSet<DeviceId> {
         let named = roster.devices.keys().chain(roster.cuts.keys()).chain(roster.rights.keys());
         named.copied().collect()
     };
-    let judged = |roster: &'_ Roster, id: &DeviceId| {
+    fn judged<'r>(roster: &'r Roster, id: &DeviceId) -> Judged<'r> {
         let device = roster.devices.get(id).map(|device| (device.member, device.role, device.kit));
-        (device, roster.cuts.get(id).cloned(), roster.rights.get(id).cloned())
-    };
+        (device, roster.cuts.get(id), roster.rights.get(id))
+    }
     known(old).union(&known(new)).filter(|id| all || judged(old, id) != judged(new, id)).copied().collect()
 }

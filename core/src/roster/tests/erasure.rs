@@ -64,9 +64,9 @@ fn only_a_coordinators_erasure_says_anything_and_once_cut_it_only_explains_what_
         facts.push(fact(&mut world, by, erased(reference(nth as u8 + 1, 3))));
     }
 
-    let erasures = Erasures::fold(&facts, &world.fold(), &world);
+    let erasures = Erasures::fold(&facts, &world.fold(), |_| false, &world);
     world.revoke(founder, coordinator.device(), Vec::new());
-    let fallen = Erasures::fold(&facts, &world.fold(), &world);
+    let fallen = Erasures::fold(&facts, &world.fold(), |_| false, &world);
 
     assert_eq!(erasures.creating().iter().copied().collect::<Vec<_>>(), [reference(3, 3)]);
     let log = LogId::from_bytes([3; 16]);

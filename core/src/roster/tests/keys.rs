@@ -204,6 +204,29 @@ fn entitled_devices_without_a_wrap_are_found_and_given_one() {
     assert_eq!(world.wish(&founder, RosterWish::WrapLacking), Ok(Vec::new()));
 }
 
+/// T4: of two generations as great as can be the greater id would go first for ever.
+#[test]
+fn a_generation_that_somebody_claims_hides_no_later_key() {
+    for seed in 60..72 {
+        let mut world = World::seeded(seed);
+        let founder = twin(&world.founder);
+        let (key, record) = (new_key(&mut world), founder.record());
+        let (compartment, epoch, parents) = (Compartment::Community, key.id(), Vec::new());
+        let purpose = purpose(world.community, compartment, epoch);
+        let own = wrap(&mut world.dice, record.device, &record.sealing, &purpose, key.as_secret());
+        let wraps = vec![own.expect("a usable key")];
+        let sealed = KeysSealed { compartment, generation: u64::MAX, epoch, parents, wraps };
+        world.write(founder.device(), RosterEvent::KeysSealed(sealed));
+
+        for _ in 0..2 {
+            let later = rotate(&mut world, &founder);
+            let roster = world.fold();
+            let ring = Keyring::open(&founder, &roster);
+            assert_eq!(roster.writing_epoch(compartment, &ring), Some(later), "seed {seed}");
+        }
+    }
+}
+
 #[test]
 fn a_whole_neighbourhood_and_a_flood_of_keys_fit_into_events() {
     let mut world = World::seeded(9);
