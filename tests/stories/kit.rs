@@ -64,6 +64,21 @@ fn a_kit_restores_a_community_whose_founder_phone_is_lost() {
     assert!(world.at(next).is_ready(), "and admits others");
 }
 
+/// The kit stands under the founder's name, and lies in a drawer.
+#[test]
+fn withdrawing_the_founder_as_a_person_leaves_the_kit() {
+    let (mut world, words) = founded(11);
+    let kit = words.parse::<KitWords>().unwrap().keys().device();
+    let (id, founder) = (world.command(), world.member(0));
+    let revocation = Revocation { kit_at_hand: true, ..Revocation::of(Who::Member(founder)) };
+
+    world.at(0).revoke(id, revocation).unwrap();
+
+    let roster = world.at(0).roster();
+    assert!(roster.is_revoked(world.device(0)) && !roster.is_revoked(kit));
+    assert_eq!(roster.requests().count(), 0, "nobody asks for the kit's withdrawal");
+}
+
 #[test]
 fn a_kit_leaves_nothing_behind_and_speaks_under_a_new_incarnation_each_time() {
     let (mut world, words) = founded(2);

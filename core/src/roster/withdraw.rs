@@ -260,8 +260,9 @@ impl Withdrawer<'_> {
         devices.iter().map(cut).collect()
     }
 
+    /// A person's devices. The kit stands under the founder's name, and is in nobody's pocket.
     fn devices_of(&self, member: MemberId) -> Result<Vec<DeviceId>, RosterRefusal> {
-        let of_member = self.roster().devices().filter(|device| device.member == Some(member));
+        let of_member = self.roster().devices().filter(|device| device.member == Some(member) && !device.kit);
         let all: Vec<DeviceId> = of_member.map(|device| device.record.device).collect();
         let last = *all.last().ok_or(RosterRefusal::UnknownMember { member })?;
         let left: Vec<DeviceId> = all.into_iter().filter(|device| !self.roster().is_revoked(*device)).collect();
