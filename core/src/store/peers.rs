@@ -9,6 +9,7 @@ use super::{StoreError, View, Write, bytes, count, int};
 use crate::{
     event::Entry,
     id::{DeviceId, LogId, ShortId},
+    limits,
     time::WallMs,
 };
 
@@ -62,6 +63,21 @@ impl Write<'_> {
                 "INSERT OR IGNORE INTO peer_has (peer, log, short, seq) VALUES (?, ?, ?, ?)",
                 params![peer, log.as_bytes(), short.as_bytes(), int(seq)],
             )?;
+            self.forget_branches(peer, log)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps no more branches of a log of what a peer says to have than it can name in one session.
+    fn forget_branches(&mut self, peer: i64, log: LogId) -> Result<(), StoreError> {
+        let more: Vec<ShortId> = self.all(
+            "SELECT short FROM peer_has WHERE log = ? AND peer = ? ORDER BY seq DESC, short LIMIT -1 OFFSET ?",
+            params![log.as_bytes(), peer, limits::NAMED_HEADS as i64],
+            |row| bytes(row, 0, ShortId::from_slice),
+        )?;
+        for short in more {
+            let key = params![log.as_bytes(), peer, short.as_bytes()];
+            self.run("DELETE FROM peer_has WHERE log = ? AND peer = ? AND short = ?", key)?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     event::Entry,
     id::{CommandId, DeviceId, LogId, Reference, ShortId},
+    limits,
 };
 
 #[test]
@@ -128,4 +129,27 @@ fn who_has_an_event_is_known_from_what_peers_said() {
     let apart: Vec<_> = store.peers().expect("read").iter().map(|peer| (peer.behind, peer.ahead)).collect();
     assert_eq!(apart, [(0, 0), (2, 0)], "Ben said to have the first of three");
     assert_eq!(store.peer_has(ben), Ok([entry(&shared)].into()));
+}
+
+/// T4.
+#[test]
+fn of_the_branches_that_a_peer_says_to_have_over_many_meetings_few_are_kept() {
+    let mut home = home();
+    let mut pen = pen(1);
+    home.append(&pen.write(&["shared"])).expect("follows");
+    let peer = DeviceId::from_bytes([1; 32]);
+
+    for meeting in 0..200_u8 {
+        let mut write = home.store.write().expect("begin");
+        let invented = Entry {
+            log: pen.log(),
+            seq: 1 + u64::from(meeting % 2),
+            short: ShortId::from_bytes([meeting; ShortId::LEN]),
+        };
+        write.note_peer_has(peer, &[invented]).expect("note");
+        write.commit().expect("commit");
+    }
+
+    let kept = home.store.peer_has(peer).expect("read");
+    assert!(kept.len() <= limits::NAMED_HEADS && !kept.is_empty(), "{}", kept.len());
 }
