@@ -450,6 +450,7 @@ impl Folded {
         for reference in unapplied {
             self.apply(reference);
         }
+        self.state.settle(&self.history);
         self.unapplied = Some(Vec::new());
         if std::mem::take(&mut self.content_is_old) {
             self.content = self.cells.content(self.schema);

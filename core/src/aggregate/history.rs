@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::knowledge::Knowledge;
+use super::knowledge::{Knowledge, Known};
 use crate::{
     count::{self, Work},
     id::{DeviceId, EventId, MemberId, Reference},
@@ -73,6 +73,32 @@ impl History {
     pub fn knew(&self, later: usize, earlier: usize) -> bool {
         count::note(Work::Asked, 1);
         self.knowledge.knew(later, earlier)
+    }
+
+    /// These acts and all that their authors knew, to ask [`knew_all`](Self::knew_all) of many.
+    pub(super) fn all_of(&self, acts: &[usize]) -> Known {
+        count::note(Work::Asked, acts.len() as u64);
+        self.knowledge.all_of(acts)
+    }
+
+    /// Of these acts, in order, those that no later one of them knew of; in order too.
+    pub(super) fn newest_of(&self, acts: impl DoubleEndedIterator<Item = usize>) -> Vec<usize> {
+        let (mut known, mut newest) = (Known::default(), Vec::new());
+        for act in acts.rev() {
+            count::note(Work::Asked, 1);
+            if !self.knowledge.is_in(&known, act) {
+                self.knowledge.add_to(&mut known, act);
+                newest.push(act);
+            }
+        }
+        newest.reverse();
+        newest
+    }
+
+    /// Whether the author of an act knew all of these.
+    pub(super) fn knew_all(&self, later: usize, known: &Known) -> bool {
+        count::note(Work::Asked, 1);
+        self.knowledge.knew_all(later, known)
     }
 
     /// Whether neither knew of the other.

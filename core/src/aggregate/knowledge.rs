@@ -5,12 +5,18 @@
 //! so what an event knows is a number for each chain. Those numbers are shared in blocks between events that know nearly
 //! the same. It knows nothing of what events say, nor of what counts.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
 use crate::id::LogId;
 
 /// Chains of one block.
 const BLOCK: usize = 32;
+
+/// A block of chains of which nothing is known: one for all, so that a crowd who know nothing of each other cost little.
+static NOTHING: LazyLock<Arc<[u32; BLOCK]>> = LazyLock::new(Arc::default);
 
 /// How many events of each chain are known.
 #[derive(Clone, Debug, Default)]
@@ -26,13 +32,23 @@ impl Past {
             return;
         }
         if self.0.len() <= chain / BLOCK {
-            self.0.resize_with(chain / BLOCK + 1, Arc::default);
+            self.0.resize(chain / BLOCK + 1, NOTHING.clone());
         }
         if let Some(block) = self.0.get_mut(chain / BLOCK)
             && let Some(of) = Arc::make_mut(block).get_mut(chain % BLOCK)
         {
             *of = known;
         }
+    }
+
+    /// Whether nothing is known there that is not known here. Blocks that both share need no look.
+    fn holds(&self, other: &Past) -> bool {
+        other.0.iter().enumerate().all(|(nth, theirs)| match self.0.get(nth) {
+            Some(ours) => {
+                Arc::ptr_eq(ours, theirs) || ours.iter().zip(theirs.iter()).all(|(ours, theirs)| ours >= theirs)
+            }
+            None => theirs.iter().all(|theirs| *theirs == 0),
+        })
     }
 
     fn join(&mut self, other: &Past) {
@@ -54,6 +70,10 @@ impl Past {
         }
     }
 }
+
+/// What some events know together.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known(Past);
 
 /// One event: its place in its chain, from 1, and all that it knows, itself among it.
 #[derive(Clone, Debug)]
@@ -93,6 +113,30 @@ impl Knowledge {
         past.learn(chain, nth);
         self.knowers.push(Knower { chain, nth, past });
         self.knowers.len() - 1
+    }
+
+    /// These events together, and all that they knew.
+    pub(super) fn all_of(&self, events: &[usize]) -> Known {
+        let mut known = Known::default();
+        events.iter().for_each(|event| self.add_to(&mut known, *event));
+        known
+    }
+
+    /// Adds an event, and all that it knew.
+    pub(super) fn add_to(&self, known: &mut Known, event: usize) {
+        if let Some(event) = self.knowers.get(event) {
+            known.0.join(&event.past);
+        }
+    }
+
+    /// Whether an event is among that.
+    pub(super) fn is_in(&self, known: &Known, event: usize) -> bool {
+        self.knowers.get(event).is_some_and(|event| known.0.of(event.chain) >= event.nth)
+    }
+
+    /// Whether the author of an event knew all of that.
+    pub(super) fn knew_all(&self, later: usize, known: &Known) -> bool {
+        self.knowers.get(later).is_some_and(|later| later.past.holds(&known.0))
     }
 
     /// Whether the author of one event knew of another. Nobody is said to know of their own.

@@ -246,6 +246,10 @@ pub trait Aggregate: Send + Sync + 'static {
     /// Total: the past cannot fail. Nothing later in the history exists yet.
     fn apply(state: &mut Self::State, fact: &Self::Fact, at: usize, history: &History, birth: &Birth);
 
+    /// Concludes what is cheaper to conclude once of many events than with each. Comes after the last of those that were
+    /// folded, and before anybody looks at the state.
+    fn settle(_state: &mut Self::State, _history: &History) {}
+
     /// The read-model rows. Two equal sets of events give equal rows in equal order. No clock: what depends on the
     /// hour is computed when a screen asks.
     fn rows(subject: &Subject<'_, Self::State>) -> Vec<Row>;

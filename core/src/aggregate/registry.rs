@@ -47,6 +47,7 @@ pub(super) trait AnyAggregate: Send + Sync {
 /// A state behind one shape.
 pub(super) trait AnyState: Send + Sync {
     fn apply(&mut self, fact: (u16, u16, &[u8]), at: usize, history: &History, birth: &Birth);
+    fn settle(&mut self, history: &History);
     fn rows(&self, birth: &Birth, content: &Content, history: &History) -> Vec<Row>;
     fn review(&self, birth: &Birth, content: &Content, history: &History) -> Vec<Review>;
     fn search(&self, birth: &Birth, content: &Content, history: &History) -> Option<String>;
@@ -101,6 +102,10 @@ impl<A: Aggregate> AnyState for StateOf<A> {
         if let Ok(fact) = A::read(kind, version, payload) {
             A::apply(&mut self.0, &fact, at, history, birth);
         }
+    }
+
+    fn settle(&mut self, history: &History) {
+        A::settle(&mut self.0, history);
     }
 
     fn rows(&self, birth: &Birth, content: &Content, history: &History) -> Vec<Row> {

@@ -110,9 +110,11 @@ impl Picture {
         let stands = |at: &usize| !corrections.undoes(*at);
         let raises: Vec<usize> =
             said.iter().filter(|(_, fact)| is_raise(fact)).map(|(at, _)| *at).filter(stands).collect();
-        let ended = known_by(history, &raises);
+        let (ended, all) = (known_by(history, &raises), history.all_of(&raises));
+        let knew_all = |at: usize| history.knew_all(at, &all);
         for (&at, fact) in said.iter().filter(|(at, _)| stands(at)) {
-            picture.add(at, fact, corrections.of_event(at), &raises, &ended, history);
+            let over = ended.get(at) == Some(&true);
+            picture.add(saying(history, at), fact, corrections.of_event(at), over, || knew_all(at));
         }
         picture.settle();
         picture
@@ -128,23 +130,22 @@ impl Picture {
         self.status != Status::Resolved
     }
 
+    /// Adds what an event says: `over` if a raising knew of it; `knew_all` tells whether it knew of every raising.
     fn add(
         &mut self,
-        at: usize,
+        saying: Saying,
         fact: &AlertFact,
         corrected: Option<&Scalar>,
-        raises: &[usize],
-        ended: &[bool],
-        history: &History,
+        over: bool,
+        knew_all: impl Fn() -> bool,
     ) {
-        let saying = saying(history, at);
         match fact {
             AlertFact::Raised { what, .. } if self.raised.is_empty() => {
                 self.what = corrected.and_then(Scalar::text).unwrap_or(what).to_owned();
                 self.raised.push(saying);
             }
             AlertFact::RaisedAgain { .. } => self.raised.push(saying),
-            _ if ended.get(at) == Some(&true) => {}
+            _ if over => {}
             AlertFact::Acknowledged if self.acknowledged.iter().all(|other| other.by != saying.by) => {
                 self.acknowledged.push(saying);
             }
@@ -153,8 +154,8 @@ impl Picture {
                 self.responders.retain(|other| other.saying.by != saying.by);
                 self.responders.push(Responder { saying, eta_minutes });
             }
-            AlertFact::HandedToAmbulance { .. } if knew_all(history, at, raises) => self.handed.push(saying),
-            AlertFact::Resolved { .. } if knew_all(history, at, raises) => self.resolved.push(saying),
+            AlertFact::HandedToAmbulance { .. } if knew_all() => self.handed.push(saying),
+            AlertFact::Resolved { .. } if knew_all() => self.resolved.push(saying),
             AlertFact::HandedToAmbulance { .. } => self.doubtful.push(Doubtful { saying, status: Status::Handed }),
             AlertFact::Resolved { .. } => self.doubtful.push(Doubtful { saying, status: Status::Resolved }),
             _ => {}
@@ -207,6 +208,9 @@ impl<'a> Corrections<'a> {
     /// Events of which the newest corrections, none of which knew of another, differ.
     fn differing(&self, history: &History) -> Vec<Reference> {
         let differ = |values: &[(usize, &Scalar)]| {
+            if values.windows(2).all(|pair| matches!(pair, [one, other] if one.1 == other.1)) {
+                return false;
+            }
             let places: Vec<usize> = values.iter().map(|(at, _)| *at).collect();
             let replaced = known_by(history, &places);
             let mut newest = values.iter().filter(|(at, _)| replaced.get(*at) != Some(&true)).map(|(_, value)| value);
@@ -227,14 +231,6 @@ fn is_raise(fact: &AlertFact) -> bool {
 
 fn minutes(value: &Scalar) -> Option<u16> {
     value.int().and_then(|minutes| u16::try_from(minutes).ok())
-}
-
-fn knew_all(history: &History, at: usize, raises: &[usize]) -> bool {
-    if raises.is_empty() {
-        return true;
-    }
-    let known = known_by(history, &[at]);
-    raises.iter().all(|raise| known.get(*raise) == Some(&true))
 }
 
 /// For each act, whether one of these knew of it. One pass, whatever a hostile history looks like.

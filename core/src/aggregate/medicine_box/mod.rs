@@ -84,6 +84,10 @@ impl Aggregate for MedicineBox {
         state.apply(fact, at, history, birth);
     }
 
+    fn settle(state: &mut State, history: &History) {
+        state.settle(history);
+    }
+
     fn rows(subject: &Subject<'_, State>) -> Vec<Row> {
         rows::rows(subject)
     }

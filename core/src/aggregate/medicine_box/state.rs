@@ -32,6 +32,8 @@ pub struct State {
     restock: BTreeMap<(Reference, String), u32>,
     limits: BTreeMap<Option<Reference>, Limit>,
     closed: Option<Closing>,
+    /// Lots of which something was said that is not judged yet.
+    unsettled: BTreeSet<Reference>,
 }
 
 /// A lot: named by the event that made it. One that no counted event made is unknown, never an error.
@@ -294,7 +296,7 @@ impl State {
             Fact::LimitSet(set) => {
                 self.limits.insert(set.product, Limit { at, qty: set.qty, days: set.days });
             }
-            Fact::Corrected(corrected) => self.correct(corrected, &causes),
+            Fact::Corrected(corrected) => self.correct(corrected),
             Fact::Closed(closed) => {
                 self.closed = Some(Closing { at, why: closed.why.clone(), into: closed.into });
                 self.record(fact, at, history, birth, &causes);
@@ -313,6 +315,16 @@ impl State {
         }
     }
 
+    /// Judges each lot of which something was said, once for all that was said.
+    pub(super) fn settle(&mut self, history: &History) {
+        let causes = Causes::new(history);
+        for lot in std::mem::take(&mut self.unsettled) {
+            if let Some(lot) = self.lots.get_mut(&lot) {
+                lot.stock.settle(&causes);
+            }
+        }
+    }
+
     fn record(&mut self, fact: &Fact, at: usize, history: &History, birth: &Birth, causes: &Causes<'_>) {
         let act = history.act(at);
         let event = act.reference;
@@ -326,7 +338,7 @@ impl State {
             receipts.push(event);
             if let Some(first) = first {
                 self.same.insert(event, first);
-                self.join(event, first, causes);
+                self.join(event, first);
             }
         }
         self.end_asks(fact, at, causes);
@@ -339,20 +351,21 @@ impl State {
             self.lots.entry(lot).or_default().stock.moved(movement, causes);
         }
         for (lot, count) in counts {
-            self.lots.entry(lot).or_default().stock.counted(count, causes);
+            self.unsettled.insert(lot);
+            self.lots.entry(lot).or_default().stock.counted(count);
         }
         self.set_aside(event);
     }
 
     /// A lot turns out to be another one: what was said of it is said of that.
-    fn join(&mut self, later: Reference, first: Reference, causes: &Causes<'_>) {
+    fn join(&mut self, later: Reference, first: Reference) {
         let Some(lot) = self.lots.remove(&later) else { return };
         let into = self.lots.entry(first).or_default();
         into.quarantines.extend(lot.quarantines);
         into.quarantines.sort_unstable();
         into.quarantines.dedup();
         into.stock.join(lot.stock);
-        into.stock.settle(causes);
+        self.unsettled.insert(first);
     }
 
     /// What comes in of a product ends the wishes for it that were known.
@@ -378,7 +391,7 @@ impl State {
         }
     }
 
-    fn correct(&mut self, corrected: &Corrected, causes: &Causes<'_>) {
+    fn correct(&mut self, corrected: &Corrected) {
         let parcel = match self.entries.get(&corrected.event).map(|entry| &entry.fact) {
             Some(Fact::Received(received)) if self.received_here(received.sent, corrected.event) => Some(received.sent),
             _ => None,
@@ -402,9 +415,7 @@ impl State {
                 self.lots.entry(lot).or_default().stock.put_count(count);
             }
         }
-        for lot in changed {
-            self.lots.entry(lot).or_default().stock.settle(causes);
-        }
+        self.unsettled.extend(changed);
         self.correct_quarantine(corrected.event);
     }
 

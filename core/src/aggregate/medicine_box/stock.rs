@@ -156,6 +156,8 @@ pub struct Stock {
     counts: Vec<Count>,
     /// Places of standing counts that no later standing one had seen, ascending.
     heads: Vec<usize>,
+    /// Something was said since all was judged; [`settle`](Self::settle) must follow before anybody looks.
+    unsettled: bool,
 }
 
 impl Stock {
@@ -171,8 +173,12 @@ impl Stock {
 
     /// The count that stands: the greatest by (lamport, id) that is not history only.
     pub fn newest(&self) -> Option<&Count> {
-        let newest = self.heads.last()?;
-        self.counts.iter().find(|count| count.at == *newest)
+        self.count(*self.heads.last()?)
+    }
+
+    /// The count at a place of the history. They are in that order.
+    fn count(&self, at: usize) -> Option<&Count> {
+        self.counts.binary_search_by_key(&at, |count| count.at).ok().and_then(|nth| self.counts.get(nth))
     }
 
     /// How much there is; negative is a shortfall.
@@ -190,40 +196,43 @@ impl Stock {
 
     /// Whether to count again: time alone decided about a movement, or concurrent counts differ.
     pub fn uncertain(&self) -> bool {
-        let standing = || self.counts.iter().filter(|count| self.heads.binary_search(&count.at).is_ok());
-        let differ = standing().any(|count| Some(count.qty) != self.newest().map(|newest| newest.qty));
+        let newest = self.newest().map(|newest| newest.qty);
+        let mut standing = self.heads.iter().filter_map(|head| self.count(*head));
+        let differ = standing.any(|count| Some(count.qty) != newest);
         differ || self.moves.iter().any(|movement| movement.containment.by_time)
     }
 
     /// Adds the newest movement.
     pub(super) fn moved(&mut self, mut movement: Move, causes: &Causes<'_>) {
-        if let Some(count) = self.newest() {
+        if let Some(count) = self.newest().filter(|_| !self.unsettled) {
             movement.containment = judge(&movement, count, causes);
         }
         self.moves.push(movement);
     }
 
-    /// Adds the newest count.
-    pub(super) fn counted(&mut self, count: Count, causes: &Causes<'_>) {
+    /// Adds the newest count; [`settle`](Self::settle) must follow.
+    pub(super) fn counted(&mut self, count: Count) {
         self.counts.push(count);
-        self.stand(self.counts.len() - 1, causes);
-        self.judge_all(causes);
+        self.unsettled = true;
     }
 
     /// Puts a movement at its place; [`settle`](Self::settle) must follow.
     pub(super) fn put_move(&mut self, movement: Move) {
         let place = self.moves.partition_point(|other| other.at <= movement.at);
         self.moves.insert(place, movement);
+        self.unsettled = true;
     }
 
     /// Puts a count at its place; [`settle`](Self::settle) must follow.
     pub(super) fn put_count(&mut self, count: Count) {
         let place = self.counts.partition_point(|other| other.at <= count.at);
         self.counts.insert(place, count);
+        self.unsettled = true;
     }
 
     /// Takes in all that was said of the same heap under another name; [`settle`](Self::settle) must follow.
     pub(super) fn join(&mut self, other: Stock) {
+        self.unsettled = true;
         for movement in other.moves {
             let same = |known: &&mut Move| known.event == movement.event && known.flow == movement.flow;
             match self.moves.iter_mut().find(same) {
@@ -244,30 +253,23 @@ impl Stock {
         let before = self.moves.len() + self.counts.len();
         self.moves.retain(|movement| movement.event != event);
         self.counts.retain(|count| count.event != event);
-        self.moves.len() + self.counts.len() < before
+        let found = self.moves.len() + self.counts.len() < before;
+        self.unsettled |= found;
+        found
     }
 
-    /// Judges everything again, after a correction.
+    /// Judges everything again after counts or corrections, of however many events: once.
     pub(super) fn settle(&mut self, causes: &Causes<'_>) {
-        self.heads.clear();
         for nth in 0..self.counts.len() {
-            self.stand(nth, causes);
+            let (seen, from) = self.counts.split_at_mut(nth);
+            let Some(count) = from.first_mut() else { continue };
+            let older = |on| seen.iter().any(|other| on < other.moment.time() && causes.knew(count.at, other.at));
+            count.history_only = count.moment.happened_at.is_some_and(older);
         }
+        let standing = self.counts.iter().filter(|count| !count.history_only);
+        self.heads = causes.newest_of(standing.map(|count| count.at));
         self.judge_all(causes);
-    }
-
-    /// Lets the nth count stand, unless it is dated before one it has seen.
-    fn stand(&mut self, nth: usize, causes: &Causes<'_>) {
-        let (seen, from) = self.counts.split_at_mut(nth);
-        let Some(count) = from.first_mut() else { return };
-        count.history_only = count
-            .moment
-            .happened_at
-            .is_some_and(|on| seen.iter().any(|other| on < other.moment.time() && causes.knew(count.at, other.at)));
-        if !count.history_only {
-            self.heads.retain(|head| !causes.knew(count.at, *head));
-            self.heads.push(count.at);
-        }
+        self.unsettled = false;
     }
 
     fn judge_all(&mut self, causes: &Causes<'_>) {
@@ -300,5 +302,10 @@ impl<'h> Causes<'h> {
 
     pub(super) fn knew(&self, later: usize, earlier: usize) -> bool {
         self.0.knew(later, earlier)
+    }
+
+    /// Of these acts, in order, those that no later one of them knew of.
+    fn newest_of(&self, acts: impl DoubleEndedIterator<Item = usize>) -> Vec<usize> {
+        self.0.newest_of(acts)
     }
 }

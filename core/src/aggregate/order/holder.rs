@@ -4,7 +4,7 @@
 //! what it names; of two that name the same, the first does, and the other is a claim of its own. A release or a
 //! reopening ends the places that its author knew of. Causality decides, never a clock (R9).
 
-use std::cmp::Reverse;
+use std::{cell::LazyCell, cmp::Reverse, collections::BTreeSet};
 
 use serde::Serialize;
 
@@ -100,7 +100,24 @@ impl<'a> Places<'a> {
     /// know of another's progress ranking after it.
     pub(super) fn holder(&self, progress: &[Progress]) -> Option<Hold> {
         let assigned = self.standing().filter(|hold| hold.assigned).max_by_key(|hold| hold.origin);
-        assigned.or_else(|| self.standing().min_by_key(|hold| self.rank(hold, progress)))
+        assigned.or_else(|| self.first(progress))
+    }
+
+    /// Who ranks first. Nobody ranks before their claim, so that most claims of a crowd need no look.
+    fn first(&self, progress: &[Progress]) -> Option<Hold> {
+        let mut standing: Vec<Hold> = self.standing().collect();
+        standing.sort_by_key(|hold| hold.origin);
+        let mut first: Option<((usize, usize), Hold)> = None;
+        for hold in standing {
+            if first.is_some_and(|((place, _), _)| place < hold.origin) {
+                break;
+            }
+            let rank = self.rank(&hold, progress);
+            if first.is_none_or(|(other, _)| rank < other) {
+                first = Some((rank, hold));
+            }
+        }
+        first.map(|(_, hold)| hold)
     }
 
     /// Who else believes to hold it, neither having known of the other. One entry for each, in order.
@@ -123,7 +140,8 @@ impl<'a> Places<'a> {
 
     /// Offers whose author still stands where they stood.
     pub(super) fn offers(&self) -> Vec<OpenOffer> {
-        let stands = |offer: &&Offer| self.standing().any(|hold| Some(hold.since) == offer.of);
+        let since: BTreeSet<usize> = self.standing().map(|hold| hold.since).collect();
+        let stands = |offer: &&Offer| offer.of.is_some_and(|of| since.contains(&of));
         self.offers.iter().filter(stands).map(|offer| offer.open).collect()
     }
 
@@ -208,11 +226,8 @@ impl<'a> Places<'a> {
     /// Where both sides made progress unknown to each other, the claims alone decide.
     fn rank(&self, hold: &Hold, progress: &[Progress]) -> (usize, usize) {
         let own = |by: MemberId| by == hold.member || by == self.history.act(hold.origin).by;
-        let mine: Vec<usize> = progress
-            .iter()
-            .filter(|mine| own(mine.by) && self.history.knew(mine.at, hold.origin))
-            .map(|mine| mine.at)
-            .collect();
+        let mine = || progress.iter().filter(|mine| own(mine.by) && self.history.knew(mine.at, hold.origin));
+        let mine = LazyCell::new(|| mine().map(|mine| mine.at).collect::<Vec<_>>());
         let answered = |theirs: usize| mine.iter().any(|mine| self.history.concurrent(*mine, theirs));
         // They stand in order, and only the last counts, if it comes after the claim.
         let later = progress.iter().rev().take_while(|theirs| theirs.at > hold.origin);

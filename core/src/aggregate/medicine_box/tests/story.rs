@@ -203,6 +203,7 @@ impl<A: Aggregate> Story<A> {
             A::apply(&mut folded.state, &fact, place, &folded.history, &folded.birth);
             edit(&mut folded.content, event);
         }
+        A::settle(&mut folded.state, &folded.history);
         folded
     }
 
