@@ -12,7 +12,7 @@ use std::{
 use anyhow::bail;
 use linli_core::store::{Readers, Store, make_dir, sync_dir};
 
-use crate::{Home, Lock};
+use crate::{Home, Lock, hall::KEYS};
 
 /// What a copy is called behind its name while something is missing.
 const UNFINISHED: &str = ".unfinished";
@@ -44,7 +44,7 @@ pub fn backup(home: &Home, to: &Path) -> anyhow::Result<usize> {
 /// then; only a kill at the very end leaves a step to whoever opens it next, who takes it.
 pub fn restore(home: &Home, from: &Path) -> anyhow::Result<usize> {
     is_elsewhere(from, home.dir())?;
-    if !from.join("keys").is_dir() {
+    if !from.join(KEYS).is_dir() {
         bail!("{} is no copy of a relay", from.display());
     }
     settle(home.dir())?;
@@ -90,7 +90,7 @@ fn begun(to: &Path) -> io::Result<PathBuf> {
 
 fn copy(from: &Home, to: &Home) -> anyhow::Result<usize> {
     let passes = from.passes()?;
-    copy_files(&from.dir().join("keys"), &to.dir().join("keys"))?;
+    copy_files(&from.dir().join(KEYS), &to.dir().join(KEYS))?;
     for pass in &passes {
         let source = from.community(pass.community);
         to.allow(pass)?;

@@ -17,7 +17,7 @@ use linli_core::{
     key::{DeviceKeys, SecretError, SecretStore, TlsKey},
     net::{Host, Talk, TalkError},
     roster::{CodeError, RelayPass},
-    store::{DirSecrets, Store, StoreError, make_dir, replace_file, sync_dir},
+    store::{DirSecrets, Store, StoreError, close_to_others, make_dir, replace_file, sync_dir},
     sync::{Framer, Progress, Reason, is_for},
     time::{Clock, Mono, WallMs},
 };
@@ -27,7 +27,11 @@ use zeroize::Zeroizing;
 
 use crate::{copies, lock::Lock, pace::Speed, quota::Quota, shelf::Shelf, visit::Visit};
 
-const KEYS: &str = "device-keys";
+/// Where the secrets lie.
+pub(crate) const KEYS: &str = "keys";
+/// Where the communities lie, each in a directory of its own.
+pub(crate) const COMMUNITIES: &str = "communities";
+const DEVICE_KEYS: &str = "device-keys";
 const PASS: &str = "pass";
 const DAMAGED_PASS: &str = "its pass is damaged; give it again with `linli-relay allow`";
 /// After how long it is tried again to open a community that could not be opened.
@@ -55,8 +59,8 @@ impl Home {
     /// that no phone knows.
     pub fn keys(&self) -> anyhow::Result<DeviceKeys> {
         copies::settle(&self.0)?;
-        let secrets = DirSecrets::open(&self.0.join("keys"))?;
-        if let Some(kept) = secrets.get(KEYS)? {
+        let secrets = DirSecrets::open(&self.0.join(KEYS))?;
+        if let Some(kept) = secrets.get(DEVICE_KEYS)? {
             return Ok(DeviceKeys::from_slice(&kept)?);
         }
         if let Some(kept) =
@@ -69,7 +73,7 @@ impl Home {
             );
         }
         let keys = DeviceKeys::generate(&mut rand::rng());
-        secrets.put(KEYS, &keys.to_secret())?;
+        secrets.put(DEVICE_KEYS, &keys.to_secret())?;
         Ok(keys)
     }
 
@@ -78,11 +82,11 @@ impl Home {
     /// # Errors
     /// When the directory of secrets cannot be made.
     pub fn secrets(&self, community: CommunityId) -> anyhow::Result<FileSecrets> {
-        Ok(FileSecrets { all: DirSecrets::open(&self.0.join("keys"))?, community })
+        Ok(FileSecrets { all: DirSecrets::open(&self.0.join(KEYS))?, community })
     }
 
     fn communities(&self) -> PathBuf {
-        self.0.join("communities")
+        self.0.join(COMMUNITIES)
     }
 
     /// Where one community is kept.
@@ -196,6 +200,9 @@ impl Hall {
     /// Who holds the home, or what cannot be read of it.
     pub fn open(home: Home, quota: Quota, speed: Speed, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let lock = Lock::take(home.dir())?;
+        if home.communities().is_dir() {
+            close_to_others(&home.communities(), |name| name.parse::<CommunityId>().is_ok())?;
+        }
         let keys = home.keys()?;
         let (me, tls) = (keys.device(), keys.tls());
         let (shelves, shut) = (RwLock::default(), RwLock::default());
@@ -246,6 +253,7 @@ impl Hall {
     ) -> anyhow::Result<Result<Shelf, StoreError>> {
         let Ok(pass) = pass else { return Ok(Err(StoreError::Damaged { detail: DAMAGED_PASS.to_owned() })) };
         let (dir, secrets) = (self.home.community(community), self.home.secrets(community)?);
+        close_to_others(&dir, |name| name == PASS)?;
         let shelf = Shelf::open(&dir, &secrets, pass, self.me, self.quota, self.clock.clone());
         Ok(shelf.inspect(|shelf| shelf.set_speed(self.speed)))
     }

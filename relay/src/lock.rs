@@ -6,9 +6,12 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use linli_core::store::{is_no_room, make_dir};
+use linli_core::store::{close_to_others, is_no_room, make_dir};
 
-use crate::copies;
+use crate::{
+    copies,
+    hall::{COMMUNITIES, KEYS},
+};
 
 const LOCK: &str = "relay.lock";
 const HOLDER: &str = "relay.pid";
@@ -20,7 +23,7 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock, and notes who has it.
+    /// Takes the lock, and notes who has it. From then on nobody but the owner reads what is there, whatever was before.
     ///
     /// # Errors
     /// Who has it already, or what the file system says.
@@ -39,10 +42,12 @@ impl Lock {
             Ok(()) => {
                 // Beside the lock, because a locked file cannot be read everywhere.
                 match fs::write(data.join(HOLDER), std::process::id().to_string()) {
-                    Err(error) if !is_no_room(error.kind()) => Err(error.into()),
+                    Err(error) if !is_no_room(error.kind()) => return Err(error.into()),
                     // Where there is no room, who comes second is told less.
-                    _ => Ok(Self { _file: file }),
+                    _ => {}
                 }
+                close_to_others(data, |name| [LOCK, HOLDER, KEYS, COMMUNITIES].contains(&name))?;
+                Ok(Self { _file: file })
             }
             Err(TryLockError::WouldBlock) => match fs::read_to_string(data.join(HOLDER)) {
                 Ok(pid) => bail!("a relay runs on this data, as process {}; stop it first", pid.trim()),

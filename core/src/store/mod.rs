@@ -51,7 +51,7 @@ pub use error::{Damage, StoreError, is_no_room};
 pub use held::{Judgement, UNJUDGED};
 pub use log::Chain;
 pub use peers::{Heard, Peer, Stats};
-pub use private::{create_private, make_dir, replace_file, sync_dir};
+pub use private::{close_to_others, create_private, make_dir, replace_file, sync_dir};
 pub use salvage::Salvaged;
 pub use search::terms;
 pub use secrets::DirSecrets;

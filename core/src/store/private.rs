@@ -87,7 +87,10 @@ pub fn sync_dir(dir: &Path) -> io::Result<()> {
 
 /// Takes from everybody else what they may do with the files of a home, and with the home itself if it is not a
 /// directory that many share. What belongs to another owner stays as it is.
-pub(super) fn close_to_others(dir: &Path, is_ours: impl Fn(&str) -> bool) -> io::Result<()> {
+///
+/// # Errors
+/// When the directory cannot be listed.
+pub fn close_to_others(dir: &Path, is_ours: impl Fn(&str) -> bool) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

@@ -1,6 +1,10 @@
 //! Commands of a relay that does not run.
 
-use std::{fs, net::TcpListener, path::Path};
+use std::{
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+};
 
 use linli_core::{
     event::Topic,
@@ -9,9 +13,9 @@ use linli_core::{
 };
 use tempfile::{TempDir, tempdir};
 
-use crate::kit::{fails, json, ok, program};
+use crate::kit::{Running, fails, json, ok, program};
 
-fn fresh() -> (TempDir, std::path::PathBuf) {
+fn fresh() -> (TempDir, PathBuf) {
     let dir = tempdir().expect("a directory");
     let data = dir.path().join("data");
     (dir, data)
@@ -170,6 +174,39 @@ fn a_copy_is_made_and_put_back_and_nothing_is_deleted() {
     let other = dir.path().join("other");
     ok(&other, &["restore", copy]);
     assert_eq!(json(&other, &["card"]), card, "on another machine too");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_relay_keeps_is_its_owners_alone_and_a_home_that_was_open_is_closed() {
+    use std::os::unix::fs::PermissionsExt as _;
+    fn all(dir: &Path, found: &mut Vec<PathBuf>) {
+        found.push(dir.to_owned());
+        for entry in fs::read_dir(dir).expect("a directory") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { all(&path, found) } else { found.push(path) }
+        }
+    }
+    let (_dir, data) = fresh();
+    ok(&data, &["card"]);
+    ok(&data, &["allow", &any_pass(1)]);
+    drop(Running::start(&data, &[]));
+    let mut found = Vec::new();
+    all(&data, &mut found);
+    assert!(found.len() > 8, "{found:?}");
+    let modes = || -> Vec<(&PathBuf, u32)> {
+        let mode = |path: &PathBuf| fs::metadata(path).map_or(0, |about| about.permissions().mode());
+        found.iter().map(|path| (path, mode(path) & 0o077)).filter(|(_, others)| *others != 0).collect()
+    };
+    assert_eq!(modes(), []);
+    for path in &found {
+        let wide = if path.is_dir() { 0o777 } else { 0o666 };
+        fs::set_permissions(path, fs::Permissions::from_mode(wide)).expect("its owner");
+    }
+
+    drop(Running::start(&data, &[]));
+
+    assert_eq!(modes(), []);
 }
 
 #[test]
