@@ -27,6 +27,14 @@ pub const ROSTER_LOGS: usize = 128;
 pub const BRANCHES: usize = 16;
 /// Events kept beyond a cut.
 pub const BEYOND_CUT: u64 = 256;
+/// Bytes of room that a phone keeps for one device, and as many for the roster and erasures of a coordinator.
+pub const DEVICE_ROOM: u64 = 64_000_000;
+/// Bytes of room that a phone keeps for all devices of a community that may write.
+pub const COMMUNITY_ROOM: u64 = 1_000_000_000;
+/// Bytes of room for what a device that is no coordinator writes into the roster and as erasures.
+pub const CLEAR_ROOM: u64 = 256 * 1024;
+/// Bytes of room that an event takes beside its body.
+pub const EVENT_ROOM: u64 = 256;
 /// Wraps of an epoch key in one event: one takes 122 bytes, and beside them stand up to 64 parents of 70 bytes each.
 pub const WRAPS: usize = 220;
 /// Milliseconds after which a coordinator's replica replaces a compartment's key, though nobody was withdrawn.

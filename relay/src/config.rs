@@ -8,10 +8,10 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
-use linli_core::limits;
+use linli_core::{keep::Quota, limits};
 use serde::{Deserialize, Serialize};
 
-use crate::{pace::Speed, quota::Quota};
+use crate::pace::Speed;
 
 const MEGABYTE: u64 = 1_000_000;
 
@@ -35,10 +35,10 @@ pub struct Layer {
     /// Who may see the status page from elsewhere: whoever gives this word
     #[arg(long, global = true, env = "LINLI_RELAY_STATUS_TOKEN", value_name = "WORD", hide_env_values = true)]
     pub status_token: Option<String>,
-    /// Megabytes of bodies that one community may keep here
+    /// Megabytes that all devices of one community may have kept here; half is in equal parts for each
     #[arg(long, global = true, env = "LINLI_RELAY_COMMUNITY_MB", value_name = "MB")]
     pub community_mb: Option<u64>,
-    /// Megabytes of bodies that one device may keep here
+    /// Megabytes that one device may have kept here, in bodies and 256 bytes for each event; phones take 64
     #[arg(long, global = true, env = "LINLI_RELAY_DEVICE_MB", value_name = "MB")]
     pub device_mb: Option<u64>,
     /// Connections at a time
@@ -112,9 +112,9 @@ pub struct Config {
     pub status: Set<SocketAddr>,
     /// Whether whoever comes from elsewhere has to give a word; the word itself is never shown.
     pub status_token: Set<Token>,
-    /// Megabytes of bodies of one community.
+    /// Megabytes of one community.
     pub community_mb: Set<u64>,
-    /// Megabytes of bodies of one device.
+    /// Megabytes of one device.
     pub device_mb: Set<u64>,
     /// Connections at a time.
     pub connections: Set<usize>,
@@ -183,7 +183,7 @@ impl Config {
                 Token::default,
             ),
             community_mb: pick(given.community_mb, file.community_mb, || 4_000),
-            device_mb: pick(given.device_mb, file.device_mb, || 200),
+            device_mb: pick(given.device_mb, file.device_mb, || limits::DEVICE_ROOM / MEGABYTE),
             connections: pick(given.connections, file.connections, || 4_096),
             per_address: pick(given.per_address, file.per_address, || 1_024),
             handshakes: pick(given.handshakes, file.handshakes, || 256),

@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, bail};
 use linli_core::{
     id::{CommunityId, DeviceId},
-    keep::{Conversation, Holder, LinkError},
+    keep::{Conversation, Holder, LinkError, Quota},
     key::{DeviceKeys, SecretError, SecretStore, TlsKey},
     net::{Host, Talk, TalkError},
     roster::{CodeError, RelayPass},
@@ -25,7 +25,7 @@ use parking_lot::RwLock;
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
-use crate::{copies, lock::Lock, pace::Speed, quota::Quota, shelf::Shelf, visit::Visit};
+use crate::{copies, lock::Lock, pace::Speed, shelf::Shelf, visit::Visit};
 
 /// Where the secrets lie.
 pub(crate) const KEYS: &str = "keys";

@@ -12,7 +12,6 @@ mod hall;
 mod lock;
 mod pace;
 mod pool;
-mod quota;
 mod serve;
 mod shelf;
 pub mod status;
@@ -20,8 +19,8 @@ mod visit;
 
 pub use book::{Book, Guest, HOURS};
 pub use hall::{FileSecrets, Hall, Home};
+pub use linli_core::keep::Quota;
 pub use lock::Lock;
 pub use pace::Speed;
-pub use quota::Quota;
 pub use serve::{Relay, card};
 pub use shelf::{Held, Meter, Shelf};

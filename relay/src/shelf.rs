@@ -14,17 +14,17 @@ use std::{
 };
 
 use linli_core::{
-    event::{Content, Run, Topic, VerifiedRun},
+    event::{Run, Topic, VerifiedRun},
     id::{CommunityId, DeviceId, TopicTag},
     keep::{
-        Answer, Checked, Checker, Holder, Inbox, Inboxes, Note, Rules, Tails, append, committed, heads_of, keep_terms,
-        note_scrub, scrub_if_due,
+        Answer, Checked, Checker, Holder, Inbox, Inboxes, Note, Quota, Rules, Tails, append, committed, heads_of,
+        keep_terms, note_scrub, scrub_if_due, weight,
     },
     key::SecretStore,
     limits,
     roster::RelayPass,
     store::{Heard, Reader, Store, StoreError, Write},
-    sync::{Refusal, frame::NONCE},
+    sync::frame::NONCE,
     time::{Clock, Mono, WallMs},
 };
 use parking_lot::{Mutex, RwLock};
@@ -33,7 +33,6 @@ use crate::{
     book::Book,
     pace::{Paces, Speed},
     pool::Pool,
-    quota::Quota,
 };
 
 const RUNNING: &str = "running-ms";
@@ -80,7 +79,6 @@ struct Inner {
 struct Writer {
     store: Store,
     rules: Rules,
-    usage: crate::quota::Usage,
 }
 
 /// Runs of one conversation that wait for the writer.
@@ -109,7 +107,7 @@ pub struct Meter {
 pub struct Held {
     /// Events, those of which the body is forgotten too.
     pub events: u64,
-    /// Bytes of bodies that count to the quota.
+    /// Bytes that count to the quota.
     pub bytes: u64,
     /// Bytes of its files.
     pub file_bytes: u64,
@@ -141,7 +139,6 @@ impl Shelf {
         }
         let mut rules = Rules::new(pass.community, pass.tags.clone());
         rules.reload(&store)?;
-        let usage = crate::quota::Usage::of(&store)?;
         let events = store.stats()?.events;
         let before = store.meta(RUNNING)?.and_then(|kept| kept.try_into().ok()).map_or(0, u64::from_be_bytes);
         let began = clock.mono();
@@ -157,7 +154,7 @@ impl Shelf {
             pool: Pool::new(store.readers()),
             waiting: Mutex::default(),
             rules: RwLock::new(Arc::new(rules.clone())),
-            writer: Mutex::new(Writer { store, rules, usage }),
+            writer: Mutex::new(Writer { store, rules }),
             inboxes: Inboxes::default(),
             tails: Tails::default(),
             meter: Meter::default(),
@@ -283,12 +280,13 @@ impl Shelf {
         self.inner.paces.spend(device, events, self.inner.clock.mono())
     }
 
-    /// What it holds. Waits for a transaction under way.
+    /// What it holds.
     ///
     /// # Errors
     /// What the file system says.
     pub fn held(&self) -> Result<Held, StoreError> {
-        let bytes = self.inner.writer.lock().usage.all();
+        let rooms = self.read(|reader| reader.rooms())?;
+        let bytes = rooms.into_iter().fold(0_u64, |all, (_, _, room)| all.saturating_add(weight(room)));
         let events = self.inner.events.saturating_add(self.inner.meter.events.load(Ordering::Relaxed));
         let mut file_bytes = 0_u64;
         for entry in std::fs::read_dir(&self.inner.home)? {
@@ -319,7 +317,7 @@ impl Shelf {
         let mut writer = self.inner.writer.lock();
         self.begin_terms(&mut writer)?;
         let due = writer.rules.due_erasures(self.running());
-        let Writer { store, rules, usage } = &mut *writer;
+        let Writer { store, rules } = &mut *writer;
         let mut write = store.write()?;
         let (forgotten, over) = rules.forget(&mut write, &due)?;
         if forgotten > 0 {
@@ -332,10 +330,6 @@ impl Shelf {
         write.set_meta(RUNNING, &running.to_be_bytes())?;
         write.commit()?;
         rules.terms.extend(over);
-        if forgotten > 0 {
-            // What is gone makes room.
-            usage.reload(store)?;
-        }
         scrub_if_due(store)?;
         self.publish(&writer);
         Ok(forgotten)
@@ -399,8 +393,7 @@ impl Shelf {
             Err(error) => {
                 tracing::error!(%error, community = ?self.community(), "nothing could be stored");
                 // What the rules took in is read again from what is durable.
-                let again = writer.rules.reload(&writer.store).and_then(|()| writer.usage.reload(&writer.store));
-                if let Err(error) = again {
+                if let Err(error) = writer.rules.reload(&writer.store) {
                     tracing::error!(%error, "the store does not answer");
                 }
                 jobs.iter().map(|_| Err(error.clone())).collect()
@@ -409,7 +402,7 @@ impl Shelf {
     }
 
     fn transact(&self, writer: &mut Writer, jobs: &[Arc<Job>]) -> Result<Vec<Vec<Answer>>, StoreError> {
-        let Writer { store, rules, usage } = writer;
+        let Writer { store, rules } = writer;
         let mut write = store.write()?;
         let mut answers = Vec::with_capacity(jobs.len());
         let (mut roster, mut erased) = (false, false);
@@ -420,7 +413,7 @@ impl Shelf {
                     Err((log, why)) => Answer::Refused { log, why },
                     Ok(mut run) => {
                         rules.strip(&write, &mut run)?;
-                        let answer = self.take_run(&mut write, rules, usage, &run)?;
+                        let answer = self.take_run(&mut write, rules, &run)?;
                         let topic = rules.topic(job.topic);
                         if matches!(answer, Answer::Committed { .. }) && topic == Some(Topic::Roster) {
                             roster |= rules.refresh(&write)?.is_some();
@@ -445,26 +438,14 @@ impl Shelf {
         Ok(answers)
     }
 
-    fn take_run(
-        &self,
-        write: &mut Write<'_>,
-        rules: &mut Rules,
-        usage: &mut crate::quota::Usage,
-        run: &VerifiedRun,
-    ) -> Result<Answer, StoreError> {
-        let (log, device) = (run.header().id(), run.header().device);
-        // Members and erasures are never turned away for want of room: they are what frees it.
-        let sealed = rules.is_erasable(run.header().topic);
-        if sealed && usage.is_full(&self.inner.quota, device) {
-            return Ok(Answer::Refused { log, why: Refusal::Full });
-        }
-        let stored = match append(write, rules, run)? {
+    fn take_run(&self, write: &mut Write<'_>, rules: &mut Rules, run: &VerifiedRun) -> Result<Answer, StoreError> {
+        let log = run.header().id();
+        let stored = match append(write, rules, &self.inner.quota, self.inner.me, run)? {
             Ok(stored) => stored,
             Err(why) => return Ok(Answer::Refused { log, why }),
         };
         let fresh = run.events().iter().rev().take(stored.len());
-        let bytes: u64 = fresh.map(|event| weight(&event.content)).sum();
-        usage.add(device, bytes);
+        let bytes: u64 = fresh.map(|event| event.content.stored_len() as u64).sum();
         let events = stored.len() as u64;
         self.inner.meter.events.fetch_add(events, Ordering::Relaxed);
         self.inner.book.count(events, self.wall());
@@ -530,12 +511,5 @@ impl Holder for Shelf {
 
     fn tails(&self) -> &Tails {
         &self.inner.tails
-    }
-}
-
-fn weight(content: &Content) -> u64 {
-    match content {
-        Content::Here(body) => u64::try_from(body.len()).unwrap_or(u64::MAX),
-        Content::Erased(hash) => u64::try_from(hash.len()).unwrap_or(u64::MAX),
     }
 }

@@ -25,6 +25,7 @@ mod members;
 mod orders;
 mod peers;
 mod queries;
+mod quotas;
 mod refusals;
 mod restores;
 mod rights;

@@ -50,6 +50,14 @@ impl Content {
             Content::Erased(hash) => *hash,
         }
     }
+
+    /// Bytes that stand in a store for it.
+    pub fn stored_len(&self) -> usize {
+        match self {
+            Content::Here(bytes) => bytes.len(),
+            Content::Erased(hash) => hash.len(),
+        }
+    }
 }
 
 /// One event as it travels: all that cannot be derived.

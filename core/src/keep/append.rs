@@ -1,24 +1,31 @@
 //! Appending: what of a run goes into the log, and what its bringer is told.
 
-use super::{Answer, Rules, silence};
+use super::{Answer, Quota, Rules, quota, silence};
 use crate::{
     event::{Entry, Head, VerifiedRun},
+    id::DeviceId,
     store::{Pos, StoreError, Write},
     sync::Refusal,
 };
 
 /// Stores those events of a run that are not held yet and returns their positions, in order; or why none is stored.
+/// `own` is the device that keeps.
 ///
 /// # Errors
 /// When the store fails.
 pub fn append(
     write: &mut Write<'_>,
     rules: &Rules,
+    quota: &Quota,
+    own: DeviceId,
     run: &VerifiedRun,
 ) -> Result<Result<Vec<Pos>, Refusal>, StoreError> {
     if silence::is_too_far(write, rules, run)? {
         let silenced = rules.is_silenced(run.header());
         return Ok(Err(if silenced { Refusal::Silenced } else { Refusal::Beyond }));
+    }
+    if quota::is_full(write, rules, quota, own, run)? {
+        return Ok(Err(Refusal::Full));
     }
     match write.append(run) {
         Ok(stored) => Ok(Ok(stored)),

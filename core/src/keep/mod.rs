@@ -1,14 +1,15 @@
 //! Keeping: what every holder of logs does with them, whether it can read what they say or not.
 //!
 //! [`Rules`] is what the events in the clear say of all others: who belongs, what is cut, silenced, erased.
-//! [`Checker`] verifies what a peer sends by them, [`append`] stores it, [`silence`] bounds what is kept of what does not
-//! count, [`Term`] says when bodies go; a [`Conversation`] answers a peer from the logs of any [`Holder`]. It refuses to
+//! [`Checker`] verifies what a peer sends by them, [`append`] stores it within a [`Quota`], [`silence`] bounds what is kept of
+//! what does not count, [`Term`] says when bodies go; a [`Conversation`] answers a peer from the logs of any [`Holder`]. It refuses to
 //! know keys of epochs, what a body says, who is connected and what time it is.
 
 mod append;
 mod check;
 mod conversation;
 mod inbox;
+mod quota;
 mod rules;
 pub mod silence;
 mod term;
@@ -17,5 +18,6 @@ pub use append::{append, committed};
 pub use check::{Answer, Checked, Checker, heads_of};
 pub use conversation::{Conversation, Holder, LinkError};
 pub use inbox::{Inbox, Inboxes, Note, Tails};
+pub use quota::{Quota, weight};
 pub use rules::{Branches, Rules, read_erasure};
 pub use term::{NEVER, Term, keep_terms, note_scrub, scrub_if_due};

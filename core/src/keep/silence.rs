@@ -93,7 +93,8 @@ fn counts_nowhere(view: &View, rules: &Rules, header: &LogHeader, seq: u64, id: 
     rules.against(header, seq, id, view) == Some(Held::Cut) && !leads(view, rules, header, seq, id)
 }
 
-fn leads(view: &View, rules: &Rules, header: &LogHeader, seq: u64, id: EventId) -> bool {
+/// Whether an event leads to what some cut or removal names, or may.
+pub(super) fn leads(view: &View, rules: &Rules, header: &LogHeader, seq: u64, id: EventId) -> bool {
     rules.roster.leads_to_an_end(header.device, header.id(), CutHead { seq, id }, &Branches(view))
 }
 

@@ -9,7 +9,7 @@ use super::{Engine, Inner, Replica, place::Placing, update::Update};
 use crate::{
     event::{Run, Topic, VerifiedRun},
     id::TopicTag,
-    keep::{Answer, Checked, Checker, Inbox, Note, append, committed, heads_of},
+    keep::{Answer, Checked, Checker, Inbox, Note, Quota, append, committed, heads_of},
     limits,
     store::StoreError,
 };
@@ -94,7 +94,7 @@ impl Engine {
                 Ok(mut run) => {
                     events += run.events().len();
                     placing.forgetting(&mut run)?;
-                    take_run(&mut placing, &run)?
+                    take_run(&mut placing, &inner.quota, &run)?
                 }
             };
             done.push(answer);
@@ -109,8 +109,9 @@ impl Engine {
     }
 }
 
-fn take_run(placing: &mut Placing<'_>, run: &VerifiedRun) -> Result<Answer, StoreError> {
-    let stored = match append(&mut placing.write, placing.community, run)? {
+fn take_run(placing: &mut Placing<'_>, quota: &Quota, run: &VerifiedRun) -> Result<Answer, StoreError> {
+    let own = placing.own();
+    let stored = match append(&mut placing.write, placing.community, quota, own, run)? {
         Ok(stored) => stored,
         Err(why) => return Ok(Answer::Refused { log: run.header().id(), why }),
     };

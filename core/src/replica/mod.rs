@@ -52,7 +52,7 @@ use crate::{
     aggregate::Registry,
     event::{Topic, VerifiedRun},
     id::{CommunityId, DeviceId, MemberId},
-    keep::{Inbox, Inboxes, Note, Tails},
+    keep::{Inbox, Inboxes, Note, Quota, Tails},
     key::{DeviceKeys, DeviceRecord, SecretStore, TlsKey},
     store::{Reader, Readers, Store, StoreError},
     time::Clock,
@@ -127,6 +127,7 @@ struct Inner {
     invites: Invites,
     meetings: Meetings,
     restored: Option<Restored>,
+    quota: Quota,
 }
 
 /// What writes: one at a time.

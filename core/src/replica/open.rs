@@ -24,7 +24,7 @@ use super::{
 use crate::{
     aggregate::Registry,
     id::{CommunityId, Incarnation},
-    keep::{Inboxes, Tails},
+    keep::{Inboxes, Quota, Tails},
     key::{DeviceKeys, KeyError, SecretError, SecretStore},
     store::{DATABASE_KEY, Store, StoreError},
     time::{Clock, SystemClock},
@@ -56,12 +56,21 @@ pub struct Options {
     pub registry: Registry,
     /// Dice that replay, for simulations; none for the machine's own randomness.
     pub seed: Option<u64>,
+    /// How much of others' is kept.
+    pub quota: Quota,
 }
 
 impl Options {
     /// The usual: the machine's clock and randomness, Linli's own aggregates.
     pub fn new(home: impl Into<PathBuf>, secrets: Arc<dyn SecretStore>) -> Self {
-        Self { home: home.into(), secrets, clock: Arc::new(SystemClock), registry: Registry::default(), seed: None }
+        Self {
+            home: home.into(),
+            secrets,
+            clock: Arc::new(SystemClock),
+            registry: Registry::default(),
+            seed: None,
+            quota: Quota::default(),
+        }
     }
 }
 
@@ -122,7 +131,7 @@ impl Replica {
 
     /// Opens a home; where its database was set aside and the new one is still empty, salvages what is readable.
     pub(super) fn open_and_salvage(options: Options) -> Result<(Self, usize), OpenError> {
-        let Options { home, secrets, clock, registry, seed } = options;
+        let Options { home, secrets, clock, registry, seed, quota } = options;
         let mut dice = match seed {
             Some(seed) => ChaCha20Rng::seed_from_u64(seed),
             None => ChaCha20Rng::try_from_rng(&mut rand::rngs::SysRng).map_err(|_| OpenError::NoRandomness)?,
@@ -168,6 +177,7 @@ impl Replica {
                 tending: Mutex::default(),
                 invites: Invites::default(),
                 restored,
+                quota,
             }),
         };
         if reads_alone {

@@ -522,6 +522,11 @@ impl<'a> Placing<'a> {
 
 /// What erasures do (R5).
 impl Placing<'_> {
+    /// This device.
+    pub(super) fn own(&self) -> DeviceId {
+        self.keys.device()
+    }
+
     /// Judges every erasure again: after the roster changed.
     fn judge_erasures(&mut self) -> Result<(), StoreError> {
         let (tag, mut after) = (self.community.tag(Topic::Erasure), Pos::default());

@@ -165,6 +165,12 @@ impl Cuts {
         self.standing().map(|cut| cut.rank)
     }
 
+    /// The authors' ranks of all counted cuts, replaced or not, and the logs that these name.
+    pub(super) fn extent(&self) -> (BTreeSet<u32>, BTreeSet<LogId>) {
+        let logs = self.cuts.values().flat_map(|cut| cut.0.heads.keys().copied());
+        (self.cuts.values().map(|cut| cut.0.rank).collect(), logs.collect())
+    }
+
     /// What a cut lets stand, replaced or not; the one cut of several events is named by its first.
     pub(super) fn named_by(&self, reference: Reference) -> Option<Vec<Cut>> {
         let cut = self.cuts.values().find(|cut| cut.0.events.first() == Some(&reference))?;

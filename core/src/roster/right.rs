@@ -100,6 +100,11 @@ impl Tenure {
         self.removals.values().any(|removal| removal.heads.get(&log).is_some_and(|heads| heads.contains(&at)))
     }
 
+    /// The logs that removals name.
+    pub(super) fn named(&self) -> impl Iterator<Item = LogId> {
+        self.removals.values().flat_map(|removal| removal.heads.keys().copied())
+    }
+
     /// Whether some removal names the event or what follows on it: it leads to a named head.
     pub(super) fn leads(&self, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
         self.removals.values().any(|removal| within(&removal.heads, log, at, chains))

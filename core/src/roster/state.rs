@@ -273,6 +273,16 @@ impl Roster {
         self.is_revoked(device) || self.rights.get(&device).is_some_and(|rights| rights.values().any(removed))
     }
 
+    /// How many authors cut a device, replaced cuts too and all removals of its rights as one more; and how many of its
+    /// logs they name.
+    pub fn ends_of(&self, device: DeviceId) -> (usize, usize) {
+        let (authors, mut logs) = self.cuts.get(&device).map(Cuts::extent).unwrap_or_default();
+        let tenures = || self.rights.get(&device).into_iter().flat_map(BTreeMap::values);
+        let removed = tenures().any(|tenure| tenure.removals().next().is_some());
+        logs.extend(tenures().flat_map(Tenure::named));
+        (authors.len() + usize::from(removed), logs.len())
+    }
+
     /// The counted removals of a right: what a grant names to give it again.
     pub fn removals_of(&self, device: DeviceId, right: &Right) -> impl Iterator<Item = Reference> {
         self.rights.get(&device).and_then(|rights| rights.get(right)).into_iter().flat_map(Tenure::removals)

@@ -105,6 +105,7 @@ impl Write<'_> {
         let event = self.event_at(pos)?.ok_or(StoreError::NoSuchPlace)?;
         let erase = params![event.content.hash(), pos.0];
         self.run("UPDATE event SET erased = 1, content = ? WHERE pos = ?", erase)?;
+        self.change_room(pos, event.content.stored_len(), event.content.hash().len())?;
         Ok(())
     }
 
@@ -118,6 +119,7 @@ impl Write<'_> {
         let fits = Content::Here(body.into()).hash() == event.content.hash();
         if fits {
             self.run("UPDATE event SET erased = 0, content = ? WHERE pos = ?", params![body, pos.0])?;
+            self.change_room(pos, event.content.stored_len(), body.len())?;
         }
         Ok(fits)
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::params;
 
-use super::{Pos, StoreError, View, Write, bytes, count, int, stored::At};
+use super::{Pos, Room, StoreError, View, Write, bytes, count, int, stored::At};
 use crate::{
     event::{Content, Entry, Head, LogHeader, Verified, VerifiedRun},
     id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, ShortId, TopicTag},
@@ -59,6 +59,9 @@ impl Write<'_> {
             }
             stored.push(self.put_event(branch, seal.1, event)?);
         }
+        let bytes = fresh.iter().map(|event| event.content.stored_len() as u64).sum();
+        let room = Room { bytes, events: stored.len() as u64 };
+        self.take_room(run.header().device, run.header().topic, room)?;
         if let (Some(pos), Some(signature)) = (stored.last(), run.events().last().and_then(|last| last.signature)) {
             let head = params![pos.0, signature.as_bytes(), branch];
             self.run("UPDATE branch SET head = ?, signature = ? WHERE id = ?", head)?;

@@ -1,6 +1,6 @@
 //! Peers: who was met when, and who has what, as far as they said so themselves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rusqlite::params;
 use serde::Serialize;
@@ -188,16 +188,6 @@ impl View {
                 Ok(Entry { log: bytes(row, 0, LogId::from_slice)?, seq: count(row, 1)?, short })
             },
         )
-    }
-
-    /// Bytes of all bodies of each device. Looks at every event.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn bytes_of_devices(&self) -> Result<BTreeMap<DeviceId, u64>, StoreError> {
-        let sql = "SELECT l.device, sum(length(e.content)) FROM event e
-                JOIN branch b ON b.id = e.branch JOIN log l ON l.id = b.log GROUP BY l.device";
-        self.all(sql, [], |row| Ok((bytes(row, 0, DeviceId::from_slice)?, count(row, 1)?)))
     }
 
     /// Sizes. Looks at every event, so not for every screen.

@@ -97,3 +97,12 @@ CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- What each device has stored in each topic: bytes of bodies, or of the hashes in their places, and events.
+CREATE TABLE room (
+    device BLOB NOT NULL,
+    topic  BLOB NOT NULL,
+    bytes  INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    PRIMARY KEY (device, topic)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,150 @@
+//! Quotas: how much one device makes all others keep, and how the room of a community is shared.
+//!
+//! What a device stores counts in every topic, in bytes and in events, so that its junk takes its own room and never
+//! another's. It refuses to know what the bytes say.
+//!
+//! What a cut names is always taken, for all judge by it: it is charged to those who cut, each of whom can name no more
+//! than fits on a phone. What lies beyond every cut has a bound of its own ([`silence`]). So a quota turns away only what
+//! nobody judged, and a cut makes all holders agree again, however full of what each was before.
+
+use super::{Rules, silence};
+use crate::{
+    event::{Held, LogHeader, Topic, Verified, VerifiedRun},
+    id::{CommunityId, DeviceId, Reference, TopicTag},
+    limits,
+    roster::Role,
+    store::{Room, StoreError, View},
+};
+
+/// How much may be kept of one community.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// Bytes of room, as [`weight`] counts them, of all devices that may write.
+    pub community: u64,
+    /// Bytes of room of one device, and as many for the roster and erasures of a coordinator. A phone has no more than
+    /// [`limits::DEVICE_ROOM`]: what its cuts name would not fit elsewhere.
+    pub device: u64,
+}
+
+impl Default for Quota {
+    /// That of a phone.
+    fn default() -> Self {
+        Self { community: limits::COMMUNITY_ROOM, device: limits::DEVICE_ROOM }
+    }
+}
+
+/// What room events take: their bodies, and for each what is kept around it.
+pub fn weight(room: Room) -> u64 {
+    room.bytes.saturating_add(room.events.saturating_mul(limits::EVENT_ROOM))
+}
+
+/// Whether there is no room for what is new in a run; `own` writes here, and is never turned away.
+///
+/// Half of the community's room is in equal parts for the devices that may write, so that whoever has little finds room
+/// whatever the others did. The other half is for whoever comes first, each up to its quota. Roster and erasures stand
+/// apart: those of a coordinator find room whatever anybody stored, and of others little is needed.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn is_full(
+    view: &View,
+    rules: &Rules,
+    quota: &Quota,
+    own: DeviceId,
+    run: &VerifiedRun,
+) -> Result<bool, StoreError> {
+    let header = *run.header();
+    let device = header.device;
+    if device == own || header.community == CommunityId::ZERO {
+        return Ok(false);
+    }
+    let clear = is_clear(rules, header.topic);
+    let rooms = view.rooms_of(device)?.into_iter().filter(|(topic, _)| is_clear(rules, *topic) == clear);
+    let used = rooms.fold(0_u64, |used, (_, room)| used.saturating_add(weight(room)));
+    let coordinator = rules.roster.device(device).is_some_and(|device| device.role == Role::Coordinator);
+    let share = share(rules, quota);
+    let with = |events: &[&Verified]| {
+        let bytes = events.iter().map(|event| event.content.stored_len() as u64).sum();
+        used.saturating_add(weight(Room { bytes, events: events.len() as u64 }))
+    };
+    let fits = |events: &[&Verified]| -> Result<bool, StoreError> {
+        let then = with(events);
+        Ok(match (clear, coordinator) {
+            (true, true) => then <= quota.device,
+            (true, false) => then <= quota.device.min(limits::CLEAR_ROOM),
+            (false, _) => then <= quota.device && (then <= share || is_common_free(view, rules, quota, share)?),
+        })
+    };
+    if fits(&run.events().iter().collect::<Vec<_>>())? {
+        return Ok(false);
+    }
+    // What is held already takes no room again.
+    let New { free, named } = New::of(view, rules, &header, run)?;
+    Ok(!free.is_empty() && !fits(&free)? || !named.is_empty() && with(&named) > named_room(rules, quota, device))
+}
+
+/// What of a run is not held, but for what counts nowhere.
+#[derive(Default)]
+struct New<'a> {
+    /// No cut says anything of it.
+    free: Vec<&'a Verified>,
+    /// It leads to what a cut or the removal of a right names.
+    named: Vec<&'a Verified>,
+}
+
+impl<'a> New<'a> {
+    fn of(view: &View, rules: &Rules, header: &LogHeader, run: &'a VerifiedRun) -> Result<Self, StoreError> {
+        let (mut new, log) = (Self::default(), header.id());
+        let judged = rules.roster.has_ends(header.device);
+        for event in run.events() {
+            if view.has(Reference { log, seq: event.seq, check: event.id.short() })? {
+                continue;
+            }
+            if judged && silence::leads(view, rules, header, event.seq, event.id) {
+                new.named.push(event);
+            } else if !judged || rules.against(header, event.seq, event.id, view) != Some(Held::Cut) {
+                new.free.push(event);
+            }
+        }
+        Ok(new)
+    }
+}
+
+/// Bytes of room up to which what is named is taken: for each who cut, what fits on a phone, beside what was here before
+/// and what is kept beyond the cuts. It depends on the roster alone, so honest cuts never reach it, in whatever order
+/// things come; and whoever cuts an accomplice has no more than this kept by it.
+fn named_room(rules: &Rules, quota: &Quota, device: DeviceId) -> u64 {
+    let (authors, logs) = rules.roster.ends_of(device);
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let event = limits::EVENT_ROOM.saturating_add(limits::SEALED_BODY as u64);
+    let beyond = event.saturating_mul(limits::BEYOND_CUT).saturating_mul(count(logs).saturating_add(1));
+    let cuts = quota.device.max(limits::DEVICE_ROOM).saturating_mul(count(authors));
+    quota.device.saturating_add(beyond).saturating_add(cuts)
+}
+
+/// Whether a topic stands in the clear: it says what holds for all others.
+fn is_clear(rules: &Rules, topic: TopicTag) -> bool {
+    [Topic::Roster, Topic::Erasure].iter().any(|clear| rules.tag(*clear) == topic)
+}
+
+/// What each device that may write has for itself.
+fn share(rules: &Rules, quota: &Quota) -> u64 {
+    let writers = rules.roster.devices().filter(|device| !device.withdrawn).count().max(1);
+    quota.community / 2 / u64::try_from(writers).unwrap_or(u64::MAX)
+}
+
+/// Whether there is room in the half for whoever comes first. Whoever was withdrawn has none of it.
+fn is_common_free(view: &View, rules: &Rules, quota: &Quota, share: u64) -> Result<bool, StoreError> {
+    let mut common = 0_u64;
+    let rooms = view.rooms()?;
+    for rooms in rooms.chunk_by(|one, other| one.0 == other.0) {
+        let Some((device, ..)) = rooms.first() else { continue };
+        if rules.roster.is_withdrawn(*device) {
+            continue;
+        }
+        let sealed = rooms.iter().filter(|(_, topic, _)| !is_clear(rules, *topic));
+        let used = sealed.fold(0_u64, |used, (_, _, room)| used.saturating_add(weight(*room)));
+        common = common.saturating_add(used.saturating_sub(share));
+    }
+    Ok(common < quota.community / 2)
+}

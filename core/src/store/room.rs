@@ -1,0 +1,69 @@
+//! Room: how much each device has stored, in each topic.
+//!
+//! Counted as it is stored, so that nobody looks at every event to know it.
+
+use rusqlite::{Row, params};
+
+use super::{Pos, StoreError, View, Write, bytes, count};
+use crate::id::{DeviceId, TopicTag};
+
+/// What events take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes of their bodies, or of the hashes that stand in their places.
+    pub bytes: u64,
+    /// How many there are.
+    pub events: u64,
+}
+
+impl View {
+    /// What one device has stored, by topic.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn rooms_of(&self, device: DeviceId) -> Result<Vec<(TopicTag, Room)>, StoreError> {
+        let sql = "SELECT topic, bytes, events FROM room WHERE device = ?";
+        self.all(sql, [device.as_bytes()], |row| Ok((bytes(row, 0, TopicTag::from_slice)?, room(row, 1)?)))
+    }
+
+    /// What each device has stored, by device and topic.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn rooms(&self) -> Result<Vec<(DeviceId, TopicTag, Room)>, StoreError> {
+        self.all("SELECT device, topic, bytes, events FROM room ORDER BY device, topic", [], |row| {
+            let (device, topic) = (bytes(row, 0, DeviceId::from_slice)?, bytes(row, 1, TopicTag::from_slice)?);
+            Ok((device, topic, room(row, 2)?))
+        })
+    }
+}
+
+fn room(row: &Row<'_>, at: usize) -> rusqlite::Result<Room> {
+    Ok(Room { bytes: count(row, at)?, events: count(row, at + 1)? })
+}
+
+impl Write<'_> {
+    /// Counts what was stored.
+    pub(super) fn take_room(&mut self, device: DeviceId, topic: TopicTag, room: Room) -> Result<(), StoreError> {
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        self.run(
+            "INSERT INTO room (device, topic, bytes, events) VALUES (?, ?, ?, ?)
+             ON CONFLICT (device, topic) DO UPDATE SET bytes = bytes + excluded.bytes, events = events + excluded.events",
+            params![device.as_bytes(), topic.as_bytes(), number(room.bytes), number(room.events)],
+        )?;
+        Ok(())
+    }
+
+    /// Notes that what stands at a position takes other room than before.
+    pub(super) fn change_room(&mut self, pos: Pos, before: usize, after: usize) -> Result<(), StoreError> {
+        let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        self.run(
+            "UPDATE room SET bytes = max(0, bytes + ?2 - ?1) FROM (
+                 SELECT l.device, l.topic FROM event e JOIN branch b ON b.id = e.branch JOIN log l ON l.id = b.log
+                 WHERE e.pos = ?3) AS at
+             WHERE room.device = at.device AND room.topic = at.topic",
+            params![number(before), number(after), pos.0],
+        )?;
+        Ok(())
+    }
+}
