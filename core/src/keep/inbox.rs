@@ -2,7 +2,7 @@
 //! bound.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Weak},
 };
 
@@ -161,20 +161,48 @@ impl Inboxes {
     }
 }
 
-/// What came of the last run before a conversation broke, of a few peers, until the rest of it comes. In memory alone.
+/// What came of the last run before a conversation broke, of a few peers, until the rest of it comes. In memory alone. One
+/// more makes the one go that waits longest.
 #[derive(Default)]
-pub struct Tails(Mutex<BTreeMap<DeviceId, (TopicTag, Tail)>>);
+pub struct Tails(Mutex<VecDeque<(DeviceId, TopicTag, Tail)>>);
 
 impl Tails {
     pub(super) fn take(&self, peer: DeviceId) -> Option<(TopicTag, Tail)> {
-        self.0.lock().remove(&peer)
+        let mut tails = self.0.lock();
+        let at = tails.iter().position(|(of, ..)| *of == peer)?;
+        tails.remove(at).map(|(_, topic, tail)| (topic, tail))
     }
 
     pub(super) fn keep(&self, peer: DeviceId, topic: TopicTag, tail: Tail) {
         let mut tails = self.0.lock();
-        tails.insert(peer, (topic, tail));
+        tails.retain(|(of, ..)| *of != peer);
+        tails.push_back((peer, topic, tail));
         if tails.len() > limits::TAILS {
-            tails.pop_first();
+            tails.pop_front();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tail() -> Tail {
+        Tail { log: LogId::from_bytes([0; LogId::LEN]), first: 0, links: Vec::new() }
+    }
+
+    #[test]
+    fn the_tail_that_waits_longest_makes_room_whoever_it_is_of() {
+        let peer = |nth: usize| DeviceId::from_bytes([u8::try_from(200 - nth).expect("few"); DeviceId::LEN]);
+        let tails = Tails::default();
+
+        for nth in 0..limits::TAILS {
+            tails.keep(peer(nth), TopicTag::ZERO, tail());
+        }
+        tails.keep(peer(0), TopicTag::ZERO, tail());
+        tails.keep(peer(limits::TAILS), TopicTag::ZERO, tail());
+
+        let left: Vec<usize> = (0..=limits::TAILS).filter(|nth| tails.take(peer(*nth)).is_some()).collect();
+        assert_eq!(left, [&[0][..], &(2..=limits::TAILS).collect::<Vec<_>>()].concat(), "the second waited longest");
     }
 }
