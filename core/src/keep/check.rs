@@ -127,7 +127,7 @@ impl<'a> Checker<'a> {
         }
         // Before any signature is checked: a silenced log may have as many places to follow on as its author liked.
         if !founding && self.rules.is_silenced(&header) {
-            return Ok(Err(Refusal::Beyond));
+            return Ok(Err(Refusal::Silenced));
         }
         Ok(Ok(header))
     }
