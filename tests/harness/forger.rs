@@ -70,7 +70,14 @@ impl Forger {
     /// # Panics
     /// If it passes a limit.
     pub fn roster(&mut self, event: &RosterEvent) -> Reference {
-        let (kind, version, payload) = (event.kind(), RosterEvent::VERSION, event.encode());
+        self.clear(event.kind(), RosterEvent::VERSION, event.encode())
+    }
+
+    /// Writes an event in the clear, as those of `roster` and `erasure` stand.
+    ///
+    /// # Panics
+    /// If it passes a limit.
+    pub fn clear(&mut self, kind: u16, version: u16, payload: Vec<u8>) -> Reference {
         let body = Body {
             aggregate: None,
             deps: Vec::new(),

@@ -18,7 +18,8 @@ pub mod trace;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use linli_core::{
-    event::Topic,
+    aggregate::Registry,
+    event::{Lacks, Reads, Topic},
     id::{CommandId, DeviceId, EventId, MemberId, Reference, TopicTag},
     key::{MemorySecrets, SecretStore, TopicKey},
     replica::{Options, Replica},
@@ -52,6 +53,8 @@ struct Phone {
     clock: Arc<dyn Clock>,
     home: PathBuf,
     seed: u64,
+    /// What its build knows of the format.
+    reads: Reads,
 }
 
 /// A directory that cleans up after itself: in memory where the machine has such a place, because every commit waits
@@ -115,7 +118,7 @@ impl World {
         let at = self.phones.len();
         let home = self.dir.path().join(format!("phone-{at}"));
         let seed = self.dice.random();
-        self.phones.push(Phone { replica: None, secrets: Arc::default(), clock, home, seed });
+        self.phones.push(Phone { replica: None, secrets: Arc::default(), clock, home, seed, reads: Reads::default() });
         self.open(at);
         at
     }
@@ -126,7 +129,9 @@ impl World {
         let (record, id) = (self.at(at).record(), self.command());
         let wish = match role {
             Role::Relay => RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None },
-            Role::Coordinator | Role::Volunteer => RosterWish::Admit { record, role, member: None, name: None },
+            Role::Coordinator | Role::Volunteer | Role::Later => {
+                RosterWish::Admit { record, role, member: None, name: None }
+            }
         };
         self.at(by).change_roster(id, wish).expect("a coordinator admits");
         let welcome = self.at(by).welcome().expect("a member can welcome");
@@ -164,8 +169,9 @@ impl World {
 
     /// A phone's options, to open it otherwise than [`open`](Self::open) does.
     pub fn options(&self, phone: usize) -> Options {
-        let Phone { secrets, clock, home, seed, .. } = &self.phones[phone];
-        Options { clock: clock.clone(), seed: Some(seed ^ (1 << 63)), ..Options::new(home, secrets.clone()) }
+        let Phone { secrets, clock, home, seed, reads, .. } = &self.phones[phone];
+        let registry = Registry::default().reading(reads.clone());
+        Options { registry, clock: clock.clone(), seed: Some(seed ^ (1 << 63)), ..Options::new(home, secrets.clone()) }
     }
 
     /// Puts a replica, opened otherwise, into a phone.
@@ -200,10 +206,24 @@ impl World {
 
     /// Switches a phone on.
     pub fn open(&mut self, phone: usize) {
-        let Phone { replica, secrets, clock, home, seed } = &mut self.phones[phone];
+        let Phone { replica, secrets, clock, home, seed, reads } = &mut self.phones[phone];
         *seed += 1; // dice must not fall twice the same
-        let options = Options { clock: clock.clone(), seed: Some(*seed), ..Options::new(&*home, secrets.clone()) };
+        let registry = Registry::default().reading(reads.clone());
+        let options =
+            Options { registry, clock: clock.clone(), seed: Some(*seed), ..Options::new(&*home, secrets.clone()) };
         *replica = Some(Replica::open(options).expect("the home opens"));
+    }
+
+    /// A phone goes on with an older build, which lacks this.
+    pub fn downgrade(&mut self, phone: usize, lacks: Lacks) {
+        self.close(phone);
+        self.phones[phone].reads = Reads::without(lacks);
+        self.open(phone);
+    }
+
+    /// A phone goes on with this build.
+    pub fn update(&mut self, phone: usize) {
+        self.downgrade(phone, Lacks::default());
     }
 
     /// A new command id.

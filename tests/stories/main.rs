@@ -22,6 +22,7 @@ mod invitations;
 mod kills;
 mod kit;
 mod members;
+mod newer;
 mod orders;
 mod peers;
 mod queries;

@@ -145,7 +145,7 @@ impl Folded {
         let birth = Birth { aggregate: creating.reference, author, building: fact.building };
         let standing = standing(&birth, &creating, fact.target, judge);
         if !standing.may(spec.need) {
-            return Err(Held::Unentitled);
+            return Err(standing.lack());
         }
         let mut folded = Self::empty(kept, birth);
         folded.count(creating, BTreeSet::new(), Weighed { lamport: 1, by: author, standing });
@@ -391,7 +391,7 @@ impl Folded {
         // Only of an event that is here is it known, to everybody alike, who wrote it.
         let target = fact.target.filter(|target| self.is_told_of(*target));
         let standing = standing(&self.birth, filed, target, judge);
-        if standing.may(spec.need) { Ok(Weighed { lamport, by, standing }) } else { Err(Held::Unentitled) }
+        if standing.may(spec.need) { Ok(Weighed { lamport, by, standing }) } else { Err(standing.lack()) }
     }
 
     /// What became of an event; `None` if it is not here.
@@ -632,10 +632,9 @@ const DIGEST_CONTEXT: &str = "linli 2026 aggregate digest v1";
 /// Reads what an event says, if this build knows its kind and version and its edits fit the document.
 fn read(kept: &dyn AnyAggregate, spec: &KindSpec, filed: &Filed) -> Result<ReadFact, Held> {
     let body = &filed.body;
-    if body.version > spec.version {
+    if body.version == Body::UNREAD || body.version > spec.version || kept.schema().check(&body.edits).is_err() {
         return Err(Held::Newer);
     }
-    kept.schema().check(&body.edits).map_err(|_| Held::Malformed)?;
     kept.read(body.kind, body.version, &body.payload).map_err(|Malformed(_)| Held::Malformed)
 }
 

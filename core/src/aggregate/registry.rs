@@ -7,7 +7,11 @@ use super::{
     building::Building, household::Household, medicine_box::MedicineBox, order::Order, product::Product,
     recall::Recall, settings::Settings,
 };
-use crate::{event::Topic, id::Reference};
+use crate::{
+    event::{Reads, Topic},
+    id::Reference,
+    roster::{Erased, TABLE},
+};
 
 /// Why an aggregate cannot be registered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -222,6 +226,7 @@ impl<A: Aggregate> AnyState for StateOf<A> {
 pub struct Registry {
     kinds: BTreeMap<u16, (KindSpec, usize)>,
     types: Vec<Box<dyn AnyAggregate>>,
+    reads: Reads,
 }
 
 impl Default for Registry {
@@ -244,7 +249,7 @@ impl Default for Registry {
 impl Registry {
     /// No aggregates at all.
     pub fn empty() -> Self {
-        Self { kinds: BTreeMap::new(), types: Vec::new() }
+        Self { kinds: BTreeMap::new(), types: Vec::new(), reads: Reads::default() }
     }
 
     /// Adds one. An integrator's kinds are 0x8000 and above.
@@ -272,6 +277,41 @@ impl Registry {
         }
         self.types.push(Box::new(Typed::<A>(PhantomData)));
         Ok(self)
+    }
+
+    /// The same as an older build has it, which knows this of the format. What it does not know no aggregate has.
+    #[must_use]
+    pub fn reading(mut self, reads: Reads) -> Self {
+        self.kinds.retain(|kind, _| reads.kind(*kind));
+        Self { reads, ..self }
+    }
+
+    /// What of the format is known.
+    pub fn reads(&self) -> &Reads {
+        &self.reads
+    }
+
+    /// A hash over all that decides what this build can read: where it is another, what is stored is to be judged anew.
+    pub fn mark(&self) -> [u8; 32] {
+        let mut hash = blake3::Hasher::new_derive_key(MARK_CONTEXT);
+        let mut add = |number: u16| {
+            hash.update(&number.to_be_bytes());
+        };
+        TABLE.iter().for_each(|spec| [spec.kind, spec.version].into_iter().for_each(&mut add));
+        [Erased::KIND, Erased::VERSION].into_iter().for_each(&mut add);
+        for (kind, (spec, _)) in &self.kinds {
+            [*kind, spec.version].into_iter().for_each(&mut add);
+        }
+        for kept in &self.types {
+            let Schema { fields, lists } = kept.schema();
+            let fields = fields.iter().map(|spec| spec.field);
+            let lists = lists
+                .iter()
+                .flat_map(|spec| std::iter::once(spec.list).chain(spec.fields.iter().map(|field| field.field)));
+            fields.chain(lists).for_each(&mut add);
+        }
+        hash.update(self.reads.lacks().as_bytes());
+        *hash.finalize().as_bytes()
     }
 
     /// Every kind of event with the aggregate it belongs to: the role × command table.
@@ -320,6 +360,8 @@ impl Registry {
         self.types.iter().find(|kept| kept.name() == name).map(AsRef::as_ref)
     }
 }
+
+const MARK_CONTEXT: &str = "linli 2026 what a build reads v1";
 
 /// Kinds below this are the roster's and the erasures'.
 const FIRST_KIND: u16 = 0x0100;

@@ -26,7 +26,7 @@ pub struct Body {
     pub wall: WallMs,
     /// The kind of event.
     pub kind: u16,
-    /// The kind's version, from 1.
+    /// The kind's version, from 1; [`Body::UNREAD`] of one that this build reads in part.
     pub version: u16,
     /// CBOR that the kind defines, with definite lengths, shortest numbers and the keys of maps in ascending order of
     /// their bytes. Names in it stand as their types encode them.
@@ -107,6 +107,9 @@ mod value {
 }
 
 impl Body {
+    /// The version of a body that only a later build reads whole. None is written so.
+    pub const UNREAD: u16 = 0;
+
     /// Checks every limit and packs. `own` is the log that the event stands in.
     ///
     /// # Errors
@@ -172,12 +175,30 @@ impl Body {
     /// # Errors
     /// Why this is no body; [`BodyError::Newer`] if only a later build can tell.
     pub fn from_bytes(packed: &[u8], own: LogId) -> Result<Self, BodyError> {
+        match Self::read(packed, own)? {
+            (body, None) => Ok(body),
+            (_, Some(newer)) => Err(BodyError::Newer(newer)),
+        }
+    }
+
+    /// The same, but of a body that only a later build reads whole what can be read: the parts stand in one order for good,
+    /// those of later builds behind them. Its version is [`UNREAD`](Self::UNREAD) then.
+    ///
+    /// # Errors
+    /// Why this is no body, whatever a later build knows.
+    pub fn from_bytes_in_part(packed: &[u8], own: LogId) -> Result<Self, BodyError> {
+        Ok(match Self::read(packed, own)? {
+            (body, None) => body,
+            (body, Some(_)) => Self { version: Self::UNREAD, ..body },
+        })
+    }
+
+    /// What can be read, and what was met that a later build knows.
+    fn read(packed: &[u8], own: LogId) -> Result<(Self, Option<&'static str>), BodyError> {
         let rest = &mut &*packed;
         let parts = number(rest)?;
         let has = |part: u64| parts & part != 0;
-        if parts & !part::ALL != 0 {
-            return Err(BodyError::Newer("a part"));
-        }
+        let mut newer = (parts & !part::ALL != 0).then_some("a part");
         let kind = small(rest)?;
         let version = if has(part::VERSION) { small(rest)? } else { 1 };
         if version == 0 || (version == 1 && has(part::VERSION)) {
@@ -194,18 +215,27 @@ impl Body {
         } else {
             Vec::new()
         };
-        let edits = if has(part::EDITS) { read_edits(rest, &mut table)? } else { Vec::new() };
-        let salt = has(part::SALT).then(|| array(rest)).transpose()?;
-        if has(part::LATER) {
-            pass_over(rest)?;
+        let mut body = Self { aggregate, deps, wall, kind, version, payload, edits: Vec::new(), salt: None };
+        match body.read_rest(rest, &mut table, has) {
+            Err(BodyError::Newer(what)) => newer = newer.or(Some(what)),
+            read => read?,
         }
-        if !rest.is_empty() {
-            return Err(BodyError::Garbled("bytes after the end"));
+        if newer.is_none() {
+            if !rest.is_empty() {
+                return Err(BodyError::Garbled("bytes after the end"));
+            }
+            table.close()?;
         }
-        table.close()?;
-        let body = Self { aggregate, deps, wall, kind, version, payload, edits, salt };
         body.check()?;
-        Ok(body)
+        Ok((body, newer))
+    }
+
+    fn read_rest(&mut self, rest: &mut &[u8], table: &mut Table, has: impl Fn(u64) -> bool) -> Result<(), BodyError> {
+        if has(part::EDITS) {
+            self.edits = read_edits(rest, table)?;
+        }
+        self.salt = has(part::SALT).then(|| array(rest)).transpose()?;
+        if has(part::LATER) { pass_over(rest) } else { Ok(()) }
     }
 
     fn check(&self) -> Result<(), BodyError> {

@@ -11,6 +11,7 @@ mod header;
 mod held;
 mod names;
 mod payload;
+mod reads;
 mod run;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -20,6 +21,9 @@ pub use body::{Body, BodyError};
 pub use edit::{Edit, ItemId, Scalar};
 pub use header::{Header, LogHeader};
 pub use held::Held;
+#[cfg(feature = "older")]
+pub use reads::Lacks;
+pub use reads::Reads;
 pub use run::{Content, Entry, EventError, Head, Link, Run, Tail, Verified, VerifiedRun, Writer, open};
 pub use topic::Topic;
 

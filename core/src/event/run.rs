@@ -163,13 +163,6 @@ pub enum EventError {
     Full,
 }
 
-impl EventError {
-    /// Whether only a later build can tell what the event says.
-    pub const fn is_newer(&self) -> bool {
-        matches!(self, Self::Body(BodyError::Newer(_)))
-    }
-}
-
 fn chain(header: &Header, previous: EventId, content: &Content) -> EventId {
     let mut hash = blake3::Hasher::new_derive_key(CHAIN_CONTEXT);
     hash.update(&header.to_bytes()).update(previous.as_bytes()).update(&content.hash());
@@ -309,14 +302,15 @@ impl Verified {
     }
 }
 
-/// Opens and decodes a body as it is stored. Without a key the body is taken to stand in the clear.
+/// Opens and decodes a body as it is stored. Without a key the body is taken to stand in the clear. One that only a later
+/// build reads whole says what can be read, with the version [`Body::UNREAD`].
 ///
 /// # Errors
 /// That it does not open, or what is wrong with it.
 pub fn open(header: &Header, bytes: &[u8], key: Option<&EpochKey>) -> Result<Body, EventError> {
-    let Some(key) = key else { return Ok(Body::from_bytes(bytes, header.log.id())?) };
+    let Some(key) = key else { return Ok(Body::from_bytes_in_part(bytes, header.log.id())?) };
     let plain = key.open(header.log.topic, &place(header), &header.to_bytes(), bytes)?;
-    Ok(Body::from_bytes(&plain, header.log.id())?)
+    Ok(Body::from_bytes_in_part(&plain, header.log.id())?)
 }
 
 /// Writes events at the end of one's own log: seals, chains, signs.

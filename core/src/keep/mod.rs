@@ -19,5 +19,5 @@ pub use check::{Answer, Checked, Checker, heads_of};
 pub use conversation::{Conversation, Holder, LinkError};
 pub use inbox::{Inbox, Inboxes, Note, Tails};
 pub use quota::{Quota, weight};
-pub use rules::{Branches, Rules, read_erasure};
+pub use rules::{Branches, Rules, fact, read_erasure};
 pub use term::{NEVER, Term, keep_terms, note_scrub, scrub_if_due};

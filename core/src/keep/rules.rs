@@ -9,10 +9,10 @@ use parking_lot::Mutex;
 
 use super::Term;
 use crate::{
-    event::{BodyError, Content, EventError, Held, LogHeader, Topic, open},
+    event::{Body, Content, Held, LogHeader, Reads, Topic, open},
     id::{CommunityId, DeviceId, EventId, LogId, Reference, TopicTag},
     limits,
-    roster::{Chains, Erased, ErasureFact, Erasures, ReadError, Roster, RosterEvent, RosterFact, Verdict},
+    roster::{Chains, Erased, ErasureFact, Erasures, Later, ReadError, Role, Roster, RosterEvent, RosterFact, Verdict},
     store::{Pos, StoreError, Stored, View},
 };
 
@@ -40,6 +40,7 @@ pub struct Rules {
     pub erasures: Arc<Erasures>,
     /// Since when each erasure is held here.
     pub terms: BTreeMap<Reference, Term>,
+    reads: Reads,
     tags: BTreeMap<Topic, TopicTag>,
     topics: BTreeMap<TopicTag, Topic>,
     facts: Vec<Arc<RosterFact>>,
@@ -65,6 +66,7 @@ impl Rules {
             roster: Roster::empty(id),
             erasures: Arc::default(),
             terms: BTreeMap::new(),
+            reads: Reads::default(),
             tags,
             topics,
             facts: Vec::new(),
@@ -76,6 +78,17 @@ impl Rules {
             erasure_facts: Vec::new(),
             erasures_up_to: Pos::default(),
         }
+    }
+
+    /// The same, read by a build that knows this of the format.
+    #[must_use]
+    pub fn reading(self, reads: Reads) -> Self {
+        Self { reads, ..self }
+    }
+
+    /// What of the format is known.
+    pub fn reads(&self) -> &Reads {
+        &self.reads
     }
 
     /// The tag of a topic.
@@ -164,7 +177,7 @@ impl Rules {
     pub fn refresh_erasures(&mut self, view: &View) -> Result<Arc<Erasures>, StoreError> {
         loop {
             let page = view.events_of_topic(self.tag(Topic::Erasure), self.erasures_up_to, PAGE)?;
-            for fact in page.iter().filter_map(|stored| read_erasure(stored).ok()) {
+            for fact in page.iter().filter_map(|stored| read_erasure(stored, &self.reads).ok()) {
                 self.terms.extend(Term::of(view, fact.reference())?);
                 self.erasure_facts.push(fact);
             }
@@ -190,7 +203,7 @@ impl Rules {
         let (before, mut cut) = (std::mem::replace(&mut self.silent, usize::MAX), false);
         loop {
             let page = view.events_of_topic(self.tag(Topic::Roster), self.read_up_to, PAGE)?;
-            self.facts.extend(page.iter().filter_map(fact).map(Arc::new));
+            self.facts.extend(page.iter().filter_map(|stored| fact(stored, &self.reads).ok()).map(Arc::new));
             for stored in &page {
                 self.note_roster_log(&stored.log);
                 // It may be a head that a cut names, whatever it says.
@@ -252,24 +265,54 @@ impl Chains for Remembered<'_> {
     }
 }
 
-/// A roster event as the fold takes it. What is malformed or newer is kept and forwarded and says nothing here.
-fn fact(stored: &Stored) -> Option<RosterFact> {
-    let Content::Here(bytes) = &stored.content else { return None };
-    let body = open(&stored.header(), bytes, None).ok()?;
-    let event: Result<RosterEvent, ReadError> = RosterEvent::read(body.kind, body.version, &body.payload);
-    Some(RosterFact { log: stored.log, seq: stored.seq, id: stored.id, wall: body.wall, event: event.ok()? })
+/// A roster event as the fold takes it. What is malformed is kept and forwarded and says nothing here; of what only a later
+/// build reads whole, what can be read.
+///
+/// # Errors
+/// What is malformed.
+pub fn fact(stored: &Stored, reads: &Reads) -> Result<RosterFact, ReadError> {
+    let body = in_the_clear(stored)?;
+    let version = reads.version(body.kind, body.version, stored.reference());
+    // A kind of which nothing is known has no version either.
+    let kind = if reads.kind(body.kind) { body.kind } else { 0 };
+    let event = match RosterEvent::read(kind, version, &body.payload) {
+        Ok(RosterEvent::Admitted(admitted)) if !reads.role(number(admitted.role)) => Err(ReadError::Newer),
+        read => read,
+    };
+    let event = match event {
+        Err(ReadError::Kind { .. } | ReadError::Version { .. } | ReadError::Newer) => {
+            RosterEvent::Later(Later::read(kind, &body.payload))
+        }
+        read => read?,
+    };
+    Ok(RosterFact { log: stored.log, seq: stored.seq, id: stored.id, wall: body.wall, event })
 }
 
-/// An erasure as the fold takes it.
+fn number(role: Role) -> u8 {
+    match role {
+        Role::Coordinator => 0,
+        Role::Volunteer => 1,
+        Role::Relay => 2,
+        Role::Later => u8::MAX,
+    }
+}
+
+fn in_the_clear(stored: &Stored) -> Result<Body, ReadError> {
+    let Content::Here(bytes) = &stored.content else { return Err(ReadError::Malformed("no body")) };
+    open(&stored.header(), bytes, None).map_err(|_| ReadError::Malformed("no body"))
+}
+
+/// An erasure as the fold takes it. A later version of it is obeyed as far as it can be read.
 ///
 /// # Errors
 /// Why it is none.
-pub fn read_erasure(stored: &Stored) -> Result<ErasureFact, ReadError> {
-    let Content::Here(bytes) = &stored.content else { return Err(ReadError::Malformed("no body")) };
-    let body = open(&stored.header(), bytes, None).map_err(|error| match error {
-        EventError::Body(BodyError::Newer(_)) => ReadError::Newer,
-        _ => ReadError::Malformed("no body"),
-    })?;
-    let erased = Erased::read(body.kind, body.version, &body.payload)?;
-    Ok(ErasureFact { log: stored.log, seq: stored.seq, id: stored.id, erased })
+pub fn read_erasure(stored: &Stored, reads: &Reads) -> Result<ErasureFact, ReadError> {
+    let body = in_the_clear(stored)?;
+    let version = reads.version(body.kind, body.version, stored.reference());
+    let kind = if reads.kind(body.kind) { body.kind } else { 0 };
+    let (erased, newer) = match Erased::read(kind, version, &body.payload) {
+        Err(ReadError::Version { .. }) => (Erased::read_in_part(&body.payload)?, true),
+        read => (read?, false),
+    };
+    Ok(ErasureFact { log: stored.log, seq: stored.seq, id: stored.id, erased, newer })
 }

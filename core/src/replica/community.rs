@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    event::{Compartment, Held, LogHeader, Topic},
+    event::{Compartment, Held, LogHeader, Reads, Topic},
     id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, MemberId, Reference},
     keep::Rules,
     key::{DeviceKeys, EpochKey, TopicKey},
@@ -44,9 +44,16 @@ impl DerefMut for Community {
 
 impl Community {
     /// One that nothing is known of yet but its name and its tags.
-    pub(super) fn new(id: CommunityId, me: DeviceId, incarnation: Incarnation, topic_key: &TopicKey) -> Self {
-        let tags: BTreeMap<_, _> = Topic::ALL.into_iter().map(|topic| (topic, topic_key.tag(topic.name()))).collect();
-        Self { rules: Rules::new(id, tags), me, incarnation, keyring: Keyring::default() }
+    pub(super) fn new(
+        id: CommunityId,
+        me: DeviceId,
+        incarnation: Incarnation,
+        topic_key: &TopicKey,
+        reads: &Reads,
+    ) -> Self {
+        let known = Topic::ALL.into_iter().filter(|topic| reads.topic(*topic));
+        let tags: BTreeMap<_, _> = known.map(|topic| (topic, topic_key.tag(topic.name()))).collect();
+        Self { rules: Rules::new(id, tags).reading(reads.clone()), me, incarnation, keyring: Keyring::default() }
     }
 
     /// This device's own log in a topic.

@@ -7,7 +7,7 @@
 use super::{community::Community, judge::Bench};
 use crate::{
     aggregate::{Filed, Folded, Held, Placed, Registry},
-    event::{Content, EventError, Topic, open},
+    event::{Content, Topic, open},
     id::Reference,
     keep::{Branches, read_erasure},
     roster::{About, Erased, ReadError},
@@ -112,9 +112,10 @@ pub(super) fn opened(stored: &Stored, community: &Community) -> Result<Filed, He
         Some(compartment) => Some(community.key(compartment, stored.epoch).ok_or(Held::Sealed)?),
         None => None,
     };
-    let why = |error: EventError| if error.is_newer() { Held::Newer } else { Held::Malformed };
-    let body = open(&stored.header(), bytes, key).map_err(why)?;
-    Ok(Filed { reference: stored.reference(), id: stored.id, log: stored.log, body })
+    let mut body = open(&stored.header(), bytes, key).map_err(|_| Held::Malformed)?;
+    let reference = stored.reference();
+    body.version = community.reads().version(body.kind, body.version, reference);
+    Ok(Filed { reference, id: stored.id, log: stored.log, body })
 }
 
 /// An aggregate folded from the store, with what became of each of its events but the creating one.
@@ -145,9 +146,9 @@ pub(super) fn fold(
 /// Why an erasure does not count.
 pub(super) fn against_erasure(view: &View, community: &Community, stored: &Stored) -> Option<Held> {
     let standing = community.roster.standing(&stored.log, stored.seq, stored.id, &About::default(), &Branches(view));
-    let read = || match read_erasure(stored) {
-        Ok(_) if standing.may(Erased::NEED) => None,
-        Ok(_) => Some(Held::Unentitled),
+    let read = || match read_erasure(stored, community.reads()) {
+        Ok(fact) if standing.may(Erased::NEED) => fact.newer.then_some(Held::Newer),
+        Ok(_) => Some(standing.lack()),
         Err(ReadError::Kind { .. } | ReadError::Version { .. } | ReadError::Newer) => Some(Held::Newer),
         Err(ReadError::Malformed(_)) => Some(Held::Malformed),
     };

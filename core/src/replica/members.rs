@@ -226,7 +226,9 @@ impl Replica {
             write.set_meta(COMMUNITY, welcome.community.as_bytes())?;
             write.commit()?;
             let me = engine.keys.device();
-            engine.community = Some(Community::new(welcome.community, me, engine.incarnation, &welcome.topic_key));
+            let reads = self.registry().reads();
+            let community = Community::new(welcome.community, me, engine.incarnation, &welcome.topic_key, reads);
+            engine.community = Some(community);
             self.publish(engine);
             Ok(())
         })
@@ -373,7 +375,8 @@ impl Engine {
         now: WallMs,
     ) -> Result<Runs, MembersError> {
         let First { welcome: Welcome { community: id, topic_key }, run } = first;
-        let community = self.community.insert(Community::new(id, self.keys.device(), self.incarnation, &topic_key));
+        let (me, reads) = (self.keys.device(), registry.reads());
+        let community = self.community.insert(Community::new(id, me, self.incarnation, &topic_key, reads));
         let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
         placing.write.set_meta(COMMUNITY, id.as_bytes())?;
         let stored = placing.write.append(&run)?;

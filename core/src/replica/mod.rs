@@ -76,9 +76,9 @@ pub use open::{OpenError, Options};
 pub use query::{
     Age, Alarm, AlarmOf, AlertDetail, AlertLine, BoxDetail, BoxLine, Carry, Contact, DueVisit, Duty, Flow, HeldLine,
     Hit, HouseholdDetail, HouseholdFilter, HouseholdLine, LedgerTotals, Likeness, LogLine, LotDetail, MemberLine,
-    OrderDetail, OrderFilter, OrderLine, OrderState, Page, Part, PeerState, People, Permission, ProductLine,
-    ProposedVisit, QueryError, RecallDetail, ReviewFilter, ReviewItem, Round, RoundOrder, Stop, SyncState, TableRow,
-    Transfer, WhoError, WhoHas,
+    NewerLine, NewerWhat, OrderDetail, OrderFilter, OrderLine, OrderState, Page, Part, PeerState, People, Permission,
+    ProductLine, ProposedVisit, QueryError, RecallDetail, ReviewFilter, ReviewItem, Round, RoundOrder, Stop, SyncState,
+    TableRow, Transfer, WhoError, WhoHas,
 };
 pub use recover::Recovered;
 pub use tend::{TendError, Tended};

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     aggregate::Registry,
+    event::Reads,
     id::{CommunityId, Incarnation},
     keep::{Inboxes, Quota, Tails},
     key::{DeviceKeys, KeyError, SecretError, SecretStore},
@@ -40,6 +41,8 @@ pub(super) const SECRETS: [&str; 5] = [KEYS, KIT, WELCOME, forks::TOKEN, DATABAS
 pub(super) const DEVICE: &str = "device";
 pub(super) const COMMUNITY: &str = "community";
 pub(super) const INCARNATION: &str = "incarnation";
+/// What of the format the build knew that judged all that is stored. Another judges it anew.
+pub(super) const READS: &str = "reads";
 
 /// What is said of a home whose database does not even begin as one.
 const OVERWRITTEN: &str = "what lies in its place is no database of this app";
@@ -142,7 +145,7 @@ impl Replica {
             begun => begun?,
         };
         let Begun { store, keys, incarnation, restored, interrupted, reads_alone } = begun;
-        let community = load_community(&store, &keys, secrets.as_ref(), incarnation, interrupted)?;
+        let community = load_community(&store, &keys, secrets.as_ref(), incarnation, interrupted, registry.reads())?;
         let (record, tls) = (keys.record(), keys.tls());
         let shared = RwLock::new(community.clone().map(Arc::new));
         let sources = store.readers();
@@ -185,7 +188,10 @@ impl Replica {
             let _unnoted = replica.recall_alerts();
             return Ok((replica, 0));
         }
-        let stale = replica.inner.engine.lock().store.read_model_stale()?;
+        let stale = {
+            let store = &replica.inner.engine.lock().store;
+            store.read_model_stale()? || store.meta(READS)?.as_deref() != Some(&replica.registry().mark())
+        };
         if stale {
             replica.rebuild()?;
         }
@@ -221,6 +227,9 @@ impl Begun {
         let interrupted = Store::resume_recovery(home)?;
         let mut store = open_store(home, secrets, registry, interrupted)?;
         let keys = device_keys(&mut store, secrets, dice)?;
+        if store.meta(READS)?.is_none() && store.events_before(None, 1)?.is_empty() {
+            set_meta(&mut store, READS, &registry.mark())?;
+        }
         let (incarnation, restored) = forks::renew_token(&mut store, secrets, dice)?;
         Ok(Self { store, keys, incarnation, restored, interrupted, reads_alone: false })
     }
@@ -296,6 +305,7 @@ fn load_community(
     secrets: &dyn SecretStore,
     incarnation: Incarnation,
     interrupted: bool,
+    reads: &Reads,
 ) -> Result<Option<Community>, OpenError> {
     let named = store.meta(COMMUNITY)?.and_then(|id| CommunityId::from_slice(&id));
     if named.is_none() && !interrupted {
@@ -307,7 +317,7 @@ fn load_community(
     if named.is_some_and(|named| named != welcome.community) {
         return Err(OpenError::KeysLost);
     }
-    let mut community = Community::new(welcome.community, keys.device(), incarnation, &welcome.topic_key);
+    let mut community = Community::new(welcome.community, keys.device(), incarnation, &welcome.topic_key, reads);
     community.refresh(store, keys)?;
     community.refresh_erasures(store)?;
     Ok(Some(community))

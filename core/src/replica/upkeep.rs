@@ -8,6 +8,7 @@ use super::{
     Engine, Replica,
     fate::{Fate, fate, fold},
     judge::Bench,
+    open::READS,
     place::Placing,
 };
 use crate::{
@@ -280,6 +281,7 @@ impl Engine {
             let mut write = self.store.write()?;
             write.clear_read_model()?;
             write.finish_read_model()?;
+            write.set_meta(READS, &registry.mark())?;
             return write.commit();
         };
         community.reload(&self.store, &self.keys)?;
@@ -294,6 +296,7 @@ impl Engine {
             placing.place(&page)?;
         }
         placing.write.finish_read_model()?;
+        placing.write.set_meta(READS, &registry.mark())?;
         placing.commit().map(drop)
     }
 }

@@ -88,6 +88,18 @@ impl Erased {
             (Self::KIND, _) => return Err(ReadError::Version { kind, version }),
             _ => return Err(ReadError::Kind { kind }),
         }
+        Self::decode(payload)
+    }
+
+    /// What can be read of a later version: it says in these fields what this one says.
+    ///
+    /// # Errors
+    /// [`ReadError::Newer`] if nothing.
+    pub fn read_in_part(payload: &[u8]) -> Result<Self, ReadError> {
+        Self::decode(payload).map_err(|_| ReadError::Newer)
+    }
+
+    fn decode(payload: &[u8]) -> Result<Self, ReadError> {
         let mut from = Decoder::new(payload);
         let erased: Self = from.decode().map_err(|_| ReadError::Malformed("structure"))?;
         if from.position() != payload.len() {
@@ -130,6 +142,8 @@ pub struct ErasureFact {
     pub id: crate::id::EventId,
     /// What it says.
     pub erased: Erased,
+    /// Whether only a later build reads it whole: then it is obeyed as far as it can be read, and shown.
+    pub newer: bool,
 }
 
 impl ErasureFact {

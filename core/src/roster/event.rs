@@ -4,7 +4,7 @@
 use minicbor::{Decode, Decoder, Encode};
 use serde::Serialize;
 
-use super::Sealed;
+use super::{Later, Sealed};
 use crate::{
     event::Compartment,
     id::{DeviceId, EpochId, EventId, Incarnation, LogId, MemberId, Reference, TopicTag},
@@ -46,6 +46,9 @@ pub enum Role {
     /// Keeps and forwards, reads no body, acts for nobody.
     #[n(2)]
     Relay,
+    /// One that only a later build knows. Such a device's logs are kept and passed on; what it did is for that build to say.
+    #[n(255)]
+    Later,
 }
 
 /// Rights that come and go.
@@ -281,6 +284,8 @@ pub enum RosterEvent {
     Resumed(Resumed),
     /// A relay is reached elsewhere.
     RelayMoved(RelayMoved),
+    /// Something that only a later build reads whole. Read, and never written.
+    Later(Later),
 }
 
 /// Why a payload is no roster event. Of an unknown kind or version a newer build may make sense; the rest is
@@ -326,10 +331,11 @@ impl RosterEvent {
             RosterEvent::KeyRotated(_) => 8,
             RosterEvent::Resumed(_) => 9,
             RosterEvent::RelayMoved(_) => 10,
+            RosterEvent::Later(later) => later.kind,
         }
     }
 
-    /// The payload.
+    /// The payload; nothing of one that was not read whole.
     pub fn encode(&self) -> Vec<u8> {
         match self {
             RosterEvent::Founded(payload) => bytes(payload),
@@ -342,6 +348,7 @@ impl RosterEvent {
             RosterEvent::KeyRotated(payload) => bytes(payload),
             RosterEvent::Resumed(payload) => bytes(payload),
             RosterEvent::RelayMoved(payload) => bytes(payload),
+            RosterEvent::Later(_) => Vec::new(),
         }
     }
 
@@ -392,7 +399,7 @@ impl RosterEvent {
             RosterEvent::KeysSealed(sealed) => sealed.check(),
             RosterEvent::RelayMoved(moved) => moved.check(),
             RosterEvent::KeyRotated(rotated) => check_record(&rotated.record),
-            RosterEvent::Left | RosterEvent::Resumed(_) => Ok(()),
+            RosterEvent::Left | RosterEvent::Resumed(_) | RosterEvent::Later(_) => Ok(()),
         }
     }
 }
@@ -412,10 +419,19 @@ impl Grant {
 
 impl Admitted {
     fn check(&self) -> Result<(), ReadError> {
-        check_record(&self.record)?;
+        self.check_parts()?;
+        if self.role == Role::Later {
+            return Err(ReadError::Newer);
+        }
         let relay = self.role == Role::Relay;
         ensure(relay == self.member.is_none(), "a relay is nobody's device, every other is somebody's")?;
         ensure(relay || self.addresses.is_empty(), "only relays have addresses")?;
+        Ok(())
+    }
+
+    /// Checks what holds in whatever role.
+    pub(super) fn check_parts(&self) -> Result<(), ReadError> {
+        check_record(&self.record)?;
         check_addresses(&self.addresses)?;
         check_label(self.label.as_ref())
     }
@@ -618,7 +634,11 @@ fn bytes(payload: &impl Encode<()>) -> Vec<u8> {
 
 fn decode<'b, T: Decode<'b, ()>>(payload: &'b [u8]) -> Result<T, ReadError> {
     let mut from = Decoder::new(payload);
-    let value = from.decode().map_err(|_| ReadError::Malformed("structure"))?;
+    // A choice that is not known, such as a role, is a later build's.
+    let newer = |error: minicbor::decode::Error| error.is_unknown_variant();
+    let value = from
+        .decode()
+        .map_err(|error| if newer(error) { ReadError::Newer } else { ReadError::Malformed("structure") })?;
     ensure(from.position() == payload.len(), "bytes after the end")?;
     Ok(value)
 }

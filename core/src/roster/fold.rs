@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
-    Admitted, Device, Epoch, Fallen, Founded, GrantRemoved, Granted, KeysSealed, Request, Revoked, Role, Roster,
-    RosterEvent, Verdict,
+    Admitted, Device, Epoch, Fallen, Founded, Gist, GrantRemoved, Granted, KeysSealed, Later, Request, Revoked, Role,
+    Roster, RosterEvent, Unread, Verdict,
     cut::{Chains, Shared},
     moves::Moves,
     state::Origin,
@@ -82,6 +82,8 @@ impl Roster {
             logs: sorted(facts, origin),
             roster,
             idle: BTreeMap::new(),
+            unread: BTreeSet::new(),
+            barred: BTreeSet::new(),
             read: BTreeSet::new(),
             others: Vec::new(),
             lost: Vec::new(),
@@ -138,6 +140,10 @@ struct Pass<'a> {
     before: &'a Roster,
     /// What has no effect, and why.
     idle: BTreeMap<Reference, Held>,
+    /// What only a later build reads whole.
+    unread: BTreeSet<Unread>,
+    /// Devices that are withdrawn by such an event.
+    barred: BTreeSet<DeviceId>,
     logs: BTreeMap<DeviceId, Facts<'a>>,
     roster: Roster,
     /// Devices whose logs have been read: all that are not lower in rank than who is being read.
@@ -257,11 +263,13 @@ impl<'a> Pass<'a> {
         let fact = told.fact;
         let by = fact.log.device;
         count::note(Work::Folded, 1);
+        self.unread.extend(self.roster.unread_of(fact));
         if !self.roster.may_write(by, &fact.event) {
-            self.idle.insert(told.reference(), Held::Unentitled);
+            self.idle.insert(told.reference(), self.roster.lack(fact));
             return None;
         }
         match &fact.event {
+            RosterEvent::Later(later) => return self.take_gist(told, later),
             RosterEvent::Admitted(admitted) => return self.admit(told, admitted),
             RosterEvent::Granted(granted) => self.grant(told, granted),
             RosterEvent::GrantRemoved(removed) => self.remove_grant(told, removed),
@@ -283,6 +291,23 @@ impl<'a> Pass<'a> {
             // A community is founded once, by the event whose id it has.
             RosterEvent::Founded(_) => drop(self.idle.insert(told.reference(), Held::Unentitled)),
             RosterEvent::Resumed(_) => {}
+        }
+        None
+    }
+
+    /// Takes what can be read of an event that only a later build reads whole.
+    fn take_gist(&mut self, told: Told<'_>, later: &Later) -> Option<DeviceId> {
+        let by = told.fact.log.device;
+        self.idle.insert(told.reference(), Held::Newer);
+        match &later.gist {
+            Gist::Admits(admitted) => return self.admit(told, admitted),
+            Gist::Withdraws(device) => {
+                let device = device.unwrap_or(by);
+                if !self.above(by, device) {
+                    self.barred.insert(device);
+                }
+            }
+            Gist::Limits(_) | Gist::Unknown => {}
         }
         None
     }
@@ -415,9 +440,11 @@ impl<'a> Pass<'a> {
             if let Some(addresses) = moved.map(Moves::addresses).filter(|addresses| !addresses.is_empty()) {
                 device.addresses = addresses;
             }
-            device.withdrawn = device.left || self.roster.cuts.contains_key(&device.record.device);
+            let id = &device.record.device;
+            device.withdrawn = device.left || self.roster.cuts.contains_key(id) || self.barred.contains(id);
         }
         self.roster.idle = Arc::new(self.idle);
+        self.roster.unread = Arc::new(self.unread);
         self.roster.note_withdrawn_recipients();
         self.roster
     }

@@ -15,6 +15,7 @@ mod fold;
 pub mod invite;
 mod keyring;
 mod label;
+mod later;
 mod moves;
 mod need;
 mod pairing;
@@ -37,6 +38,7 @@ pub use event::{
 pub use fold::RosterFact;
 pub use keyring::Keyring;
 pub use label::Sealed;
+pub use later::{Gist, Later, Touch, Unread, WITHDRAWING};
 pub use need::{Need, Standing};
 pub use pairing::{RelayCard, RelayPass};
 pub use right::Right;

@@ -3,6 +3,8 @@
 
 use serde::Serialize;
 
+use crate::event::Held;
+
 /// What an act needs of its author: any one of the named rights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Need(u16);
@@ -32,6 +34,9 @@ impl Need {
     pub const KIT: Need = Need(1 << 8);
     /// The device that the act is about.
     pub const SELF: Need = Need(1 << 9);
+
+    /// No right, but a role that a later build knows: what its device may do is not for this one to say.
+    const LATER: Need = Need(1 << 15);
 
     /// Every right with its name, in the order of the table.
     pub const NAMES: [(Need, &'static str); 10] = [
@@ -75,5 +80,13 @@ impl Standing {
     /// Whether any of what is needed is there.
     pub const fn may(self, need: Need) -> bool {
         self.0 & need.0 != 0
+    }
+
+    /// What a device has whose role only a later build knows.
+    pub(super) const LATER: Standing = Standing(Need::LATER.0);
+
+    /// Why an act is held that is not entitled.
+    pub const fn lack(self) -> Held {
+        if self.0 & Need::LATER.0 != 0 { Held::Newer } else { Held::Unentitled }
     }
 }

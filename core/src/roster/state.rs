@@ -9,7 +9,7 @@ use minicbor::Encode;
 use serde::Serialize;
 
 use super::{
-    CutHead, Epoch, Keyring, Need, Right, Role, RosterEvent, RosterFact, RosterSpec, Sealed, Standing,
+    CutHead, Epoch, Gist, Keyring, Need, Right, Role, RosterEvent, RosterFact, RosterSpec, Sealed, Standing, Unread,
     cut::{Chains, Cuts, Shared},
     moves::Moves,
     right::Tenure,
@@ -173,6 +173,9 @@ pub struct Roster {
     /// Events without effect, and why: no part of what is decided.
     #[cbor(skip)]
     pub(super) idle: Arc<BTreeMap<Reference, Held>>,
+    /// Events that only a later build reads whole.
+    #[cbor(skip)]
+    pub(super) unread: Arc<BTreeSet<Unread>>,
 }
 
 impl Default for Roster {
@@ -195,6 +198,7 @@ impl Roster {
             fallen: BTreeSet::new(),
             moves: BTreeMap::new(),
             idle: Arc::default(),
+            unread: Arc::default(),
         }
     }
 
@@ -317,6 +321,9 @@ impl Roster {
         chains: &dyn Chains,
     ) -> Standing {
         count::note(Work::Asked, 1);
+        if self.device(header.device).is_some_and(|device| device.role == Role::Later) {
+            return Standing::LATER;
+        }
         let Some((device, member)) = self.device(header.device).and_then(|device| Some((device, device.member?)))
         else {
             return Standing::NONE;
@@ -350,7 +357,10 @@ impl Roster {
             .with_if(event.target().is_none_or(|target| target == by), Need::SELF)
             .with_if(device.kit, Need::KIT)
             .with_if(device.role == Role::Coordinator && !device.kit, Need::COORDINATOR);
-        RosterSpec::of(event.kind()).is_some_and(|spec| standing.may(spec.need))
+        match event {
+            RosterEvent::Later(later) => standing.may(later.need()),
+            _ => RosterSpec::of(event.kind()).is_some_and(|spec| standing.may(spec.need)),
+        }
     }
 
     /// Whether a counted cut names the device, admitted or not: its key never returns.
@@ -397,8 +407,11 @@ impl Roster {
     /// Works out who holds which key without being entitled to it. A key opens those it replaced, so whoever holds one
     /// holds its parents too; an epoch that only claims to seal another costs a rotation, no more.
     pub(super) fn note_withdrawn_recipients(&mut self) {
-        let entitled =
-            |id: &DeviceId, compartment| self.device(*id).is_some_and(|it| self.is_entitled(it, compartment));
+        // Whether one in a role that is not known here should hold it, others know.
+        let later = |device: &Device| device.role == Role::Later && !device.withdrawn;
+        let entitled = |id: &DeviceId, compartment| {
+            self.device(*id).is_some_and(|it| self.is_entitled(it, compartment) || later(it))
+        };
         // Most epochs neither replace others nor are said to be replaced: of them alone it hangs who lost them.
         let named: BTreeSet<(Compartment, EpochId)> =
             self.epochs.iter().flat_map(|(name, epoch)| epoch.0.parents().map(|parent| (name.0, parent))).collect();
@@ -450,8 +463,8 @@ impl Roster {
         self.requests.iter()
     }
 
-    /// Why a roster event has no effect, if it has none: its author may not write it, or withdraws somebody above; it
-    /// lies beyond a cut, in a silenced log, or is a stranger's. Asked of events that can be read.
+    /// Why a roster event has no effect, if it has none: its author may not write it, or withdraws somebody above; only a
+    /// later build reads it whole; it lies beyond a cut, in a silenced log, or is a stranger's. Asked of events that can be read.
     pub fn idle(&self, event: Reference) -> Option<Held> {
         self.idle.get(&event).copied()
     }
@@ -474,10 +487,46 @@ impl Roster {
         };
         let all = facts.iter().all(idle);
         if all && !facts.is_empty() {
-            let idle = Arc::make_mut(&mut self.idle);
-            idle.extend(facts.iter().map(|fact| (fact.reference(), Held::Unentitled)));
+            let held: Vec<_> = facts.iter().map(|fact| (fact.reference(), self.lack(fact))).collect();
+            Arc::make_mut(&mut self.idle).extend(held);
+            let unread: Vec<_> = facts.iter().filter_map(|fact| self.unread_of(fact)).collect();
+            if !unread.is_empty() {
+                Arc::make_mut(&mut self.unread).extend(unread);
+            }
         }
         all
+    }
+
+    /// Why an event has no effect that its author may not write.
+    pub(super) fn lack(&self, fact: &RosterFact) -> Held {
+        let later = self.device(fact.log.device).is_some_and(|device| device.role == Role::Later);
+        if later || matches!(fact.event, RosterEvent::Later(_)) { Held::Newer } else { Held::Unentitled }
+    }
+
+    /// What is shown of an event that only a later build reads whole.
+    pub(super) fn unread_of(&self, fact: &RosterFact) -> Option<Unread> {
+        let RosterEvent::Later(later) = &fact.event else { return None };
+        let by = fact.log.device;
+        Some(Unread {
+            event: fact.reference(),
+            kind: later.kind,
+            touch: later.gist.touch(),
+            by,
+            about: later.device().or_else(|| matches!(later.gist, Gist::Withdraws(None)).then_some(by)),
+            wall: fact.wall,
+            entitled: self.may_write(by, &fact.event),
+        })
+    }
+
+    /// Roster events of devices that belong that only a later build reads whole, by what they do (T6).
+    pub fn unread(&self) -> impl Iterator<Item = &Unread> {
+        self.unread.iter()
+    }
+
+    /// Whether somebody who may change the roster, and still belongs, said something here that only a later build reads
+    /// whole. Who should hold keys is for others to say then.
+    pub fn is_behind(&self) -> bool {
+        self.unread.iter().any(|unread| unread.entitled && self.may_connect(unread.by))
     }
 
     /// Withdrawals that fell, because what they rest on lies beyond a cut.
@@ -519,7 +568,7 @@ impl Roster {
     }
 
     pub(super) fn is_entitled(&self, device: &Device, compartment: Compartment) -> bool {
-        let reads = !device.withdrawn && device.role != Role::Relay;
+        let reads = !device.withdrawn && !matches!(device.role, Role::Relay | Role::Later);
         match compartment {
             Compartment::Community => reads,
             Compartment::Care => reads && self.tenure(device.record.device, &Right::Care).is_some_and(Tenure::stands),
@@ -538,6 +587,7 @@ impl RosterEvent {
             RosterEvent::Revoked(revoked) => Some(revoked.device),
             RosterEvent::KeyRotated(rotated) => Some(rotated.record.device),
             RosterEvent::RelayMoved(moved) => Some(moved.device),
+            RosterEvent::Later(later) => later.device(),
             RosterEvent::Left | RosterEvent::KeysSealed(_) | RosterEvent::Resumed(_) => None,
         }
     }

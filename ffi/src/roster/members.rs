@@ -21,6 +21,8 @@ pub enum Role {
     Volunteer,
     /// Keeps and forwards, reads no body, acts for nobody.
     Relay,
+    /// One that only a newer app knows. Nobody is admitted so here.
+    Later,
 }
 
 /// A right beyond the role.

@@ -169,6 +169,7 @@ fn role(role: Role) -> &'static str {
         Role::Coordinator => "coordinator",
         Role::Volunteer => "volunteer",
         Role::Relay => "relay",
+        Role::Later => "later",
     }
 }
 

@@ -27,6 +27,8 @@ pub use decide::{Refusal, Wish};
 pub use fact::{BATCHES, Edited, Fact, Raised, Scope, Withdrawn, batch_key};
 pub use touched::{Touched, TouchedLot, TouchedMove, touched};
 
+/// The numbers kept for kinds of recalls, those of later builds among them.
+pub const NUMBERS: std::ops::RangeInclusive<u16> = 0x0400..=0x04ff;
 /// A recall begins.
 pub const RAISED: u16 = 0x0400;
 /// Its batches, reason or issuer change.

@@ -6,7 +6,7 @@
 
 use super::EraseError;
 use crate::{
-    aggregate::{Match, Position, Select, medicine_box::BOX_MOVE},
+    aggregate::{Held, Match, Position, Select, medicine_box::BOX_MOVE},
     id::Reference,
     limits,
     replica::{Replica, held::HeldFor},
@@ -38,8 +38,10 @@ impl Replica {
                 let Some(last) = page.last() else { break };
                 orders.after = Some(Position { keys: Vec::new(), aggregate: last.aggregate, nth: last.nth });
                 for row in page {
-                    if held_by(reader, row.aggregate, closed.pos)? && !is_taken_for(reader, row.aggregate, &taken)? {
-                        due.push(row.aggregate);
+                    let order = row.aggregate;
+                    let due_by_days = held_by(reader, order, closed.pos)? && !is_taken_for(reader, order, &taken)?;
+                    if due_by_days && !is_read_in_part(reader, order)? {
+                        due.push(order);
                     }
                 }
             }
@@ -74,6 +76,12 @@ fn orders_closed(before: i64) -> Select {
 fn held_by(reader: &Reader, aggregate: Reference, pos: Pos) -> Result<bool, StoreError> {
     let Some((id, _)) = reader.aggregate(aggregate)? else { return Ok(false) };
     Ok(reader.newest_of(id)?.is_some_and(|newest| newest <= pos))
+}
+
+/// Whether something was said of an aggregate that only a newer app reads: it may be what keeps it.
+fn is_read_in_part(reader: &Reader, aggregate: Reference) -> Result<bool, StoreError> {
+    let Some((id, _)) = reader.aggregate(aggregate)? else { return Ok(false) };
+    Ok(reader.events_of(id)?.iter().any(|stored| stored.held == Held::Newer as u8))
 }
 
 /// Whether something was taken for an order within the limit.

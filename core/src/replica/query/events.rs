@@ -5,10 +5,11 @@ use serde::Serialize;
 use super::{Community, Page, QueryError, Replica};
 use crate::{
     aggregate::{Cell, Held, Position},
-    event::{BodyError, Content, EventError, Topic, open},
+    event::{Content, Topic, open},
     id::{DeviceId, MemberId, Reference},
+    keep::fact,
     limits,
-    roster::{Erased, ReadError, RosterEvent, RosterSpec},
+    roster::{Erased, RosterSpec},
     store::{Pos, Reader, Stats, StoreError, Stored},
     time::WallMs,
 };
@@ -154,16 +155,12 @@ impl Replica {
 /// Why a roster event has no effect, if it has none. The roster is folded as a whole, so nothing of it is judged one by one
 /// in the store.
 fn roster_held(community: &Community, stored: &Stored) -> Option<Held> {
-    let Content::Here(bytes) = &stored.content else { return Some(Held::Missing) };
-    let body = match open(&stored.header(), bytes, None) {
-        Ok(body) => body,
-        Err(EventError::Body(BodyError::Newer(_))) => return Some(Held::Newer),
-        Err(_) => return Some(Held::Malformed),
-    };
-    match RosterEvent::read(body.kind, body.version, &body.payload) {
+    if matches!(stored.content, Content::Erased(_)) {
+        return Some(Held::Missing);
+    }
+    match fact(stored, community.reads()) {
         Ok(_) => community.roster.idle(stored.reference()),
-        Err(ReadError::Kind { .. } | ReadError::Version { .. } | ReadError::Newer) => Some(Held::Newer),
-        Err(ReadError::Malformed(_)) => Some(Held::Malformed),
+        Err(_) => Some(Held::Malformed),
     }
 }
 

@@ -48,6 +48,10 @@ impl Replica {
     pub(super) fn tend_keys(&self, tended: &mut Tended) -> Result<(), MembersError> {
         let Some(community) = self.snapshot() else { return Ok(()) };
         let Some(turn) = self.turn() else { return Ok(()) };
+        // Who was withdrawn by what cannot be read here would be given keys again (T6). Whoever can read it tends.
+        if community.roster.is_behind() {
+            return Ok(());
+        }
         for compartment in [Compartment::Community, Compartment::Care] {
             match self.task(&community, compartment, turn)? {
                 Some(Task::Rotate) => {

@@ -67,6 +67,7 @@ fn role_code(role: Role) -> u8 {
         Role::Coordinator => 0,
         Role::Volunteer => 1,
         Role::Relay => 2,
+        Role::Later => u8::MAX,
     }
 }
 

@@ -19,7 +19,7 @@ fn erased(of: Reference) -> Erased {
 fn fact(world: &mut World, by: DeviceId, erased: Erased) -> ErasureFact {
     let log = world.header(by, COMMON);
     let at = world.act(&log);
-    ErasureFact { log, seq: at.seq, id: at.id, erased }
+    ErasureFact { log, seq: at.seq, id: at.id, erased, newer: false }
 }
 
 #[test]

@@ -1,0 +1,92 @@
+//! Reads: what of the format this build knows to read. All of it.
+//!
+//! Under the feature `older`, which is for tests, less of it, chosen while the program runs: so an older phone and a newer
+//! one live in one process and meet.
+
+use super::Topic;
+use crate::id::Reference;
+
+/// What of the format is known. The default knows all.
+#[derive(Clone, Debug, Default)]
+pub struct Reads {
+    #[cfg(feature = "older")]
+    lacks: std::sync::Arc<Lacks>,
+}
+
+/// What an older build does not know.
+#[cfg(feature = "older")]
+#[derive(Clone, Debug, Default)]
+pub struct Lacks {
+    /// Topics.
+    pub topics: std::collections::BTreeSet<Topic>,
+    /// Kinds.
+    pub kinds: std::collections::BTreeSet<u16>,
+    /// Kinds that it knows, but in an earlier version than this build writes.
+    pub versions: std::collections::BTreeSet<u16>,
+    /// Roles, by their numbers.
+    pub roles: std::collections::BTreeSet<u8>,
+    /// Events that are written in a way it does not know, such as keys sealed by another algorithm.
+    pub events: std::collections::BTreeSet<Reference>,
+}
+
+#[cfg(feature = "older")]
+impl Reads {
+    /// All but this.
+    pub fn without(lacks: Lacks) -> Self {
+        Self { lacks: std::sync::Arc::new(lacks) }
+    }
+
+    /// What is not known, as text that differs where it differs.
+    pub fn lacks(&self) -> String {
+        format!("{:?}", self.lacks)
+    }
+
+    /// Whether a topic is known.
+    pub fn topic(&self, topic: Topic) -> bool {
+        !self.lacks.topics.contains(&topic)
+    }
+
+    /// Whether a kind is known, in whichever version.
+    pub fn kind(&self, kind: u16) -> bool {
+        !self.lacks.kinds.contains(&kind)
+    }
+
+    /// Whether a role is known, by its number.
+    pub fn role(&self, role: u8) -> bool {
+        !self.lacks.roles.contains(&role)
+    }
+
+    /// The version of what an event says, or [`Body::UNREAD`](super::Body::UNREAD).
+    pub fn version(&self, kind: u16, version: u16, event: Reference) -> u16 {
+        let unread = !self.kind(kind) || self.lacks.versions.contains(&kind) || self.lacks.events.contains(&event);
+        if unread { super::Body::UNREAD } else { version }
+    }
+}
+
+#[cfg(not(feature = "older"))]
+impl Reads {
+    /// What is not known: nothing.
+    pub fn lacks(&self) -> String {
+        String::new()
+    }
+
+    /// Whether a topic is known.
+    pub const fn topic(&self, _: Topic) -> bool {
+        true
+    }
+
+    /// Whether a kind is known, in whichever version.
+    pub const fn kind(&self, _: u16) -> bool {
+        true
+    }
+
+    /// Whether a role is known, by its number.
+    pub const fn role(&self, _: u8) -> bool {
+        true
+    }
+
+    /// The version of what an event says.
+    pub const fn version(&self, _: u16, version: u16, _: Reference) -> u16 {
+        version
+    }
+}

@@ -1,0 +1,464 @@
+//! Phones that were not brought up to date (T6): what they cannot read they keep and pass on, fold around it, and say
+//! who wrote it; a withdrawal, a recall, an erasure, an alert never pass in silence. Brought up to date they hold what all
+//! others hold.
+
+use std::collections::BTreeSet;
+
+use linli_core::{
+    aggregate::{
+        Held,
+        alert::{Alert, AlertWish},
+        encode,
+        order::{Commented, kind},
+        recall::{self, Recall, Scope},
+    },
+    event::{Body, Content, Edit, Lacks, Scalar, Topic},
+    id::Reference,
+    replica::{NewerWhat, OrderFilter, Replica},
+    roster::{Revocation, Role, RosterWish, Who},
+    sync::{Framer, frame_to_bytes},
+};
+use linli_tests::{Break, Ended, Forger, MORNING, World, hand_over};
+
+use crate::say::{self, Wish, body, comment, verdict};
+
+/// A newer phone, two older ones in a row, and a newer one behind them, which hears of the first through them alone.
+const FIRST: usize = 0;
+const OLDER: [usize; 2] = [1, 2];
+const BEHIND: usize = 3;
+
+fn lacks_kinds(kinds: &[u16]) -> Lacks {
+    Lacks { kinds: kinds.iter().copied().collect(), ..Lacks::default() }
+}
+
+fn lacks_versions(kinds: &[u16]) -> Lacks {
+    Lacks { versions: kinds.iter().copied().collect(), ..Lacks::default() }
+}
+
+/// Four phones in step, of which two are older.
+fn scene(seed: u64, lacks: &Lacks) -> World {
+    let mut world = World::community(seed, 3);
+    OLDER.iter().for_each(|phone| world.downgrade(*phone, lacks.clone()));
+    world
+}
+
+/// News go along the row and back.
+fn along(world: &mut World) {
+    for (one, other) in [(0, 1), (1, 2), (2, 3), (2, 1), (1, 0)] {
+        assert_eq!(world.meet(one, other, Break::Never).ended, Ended::InStep, "{one} and {other}");
+    }
+}
+
+/// An event as a phone keeps it: its place, its epoch, its bytes, and a signature if it has one.
+fn kept(world: &World, phone: usize, event: Reference) -> Option<Vec<u8>> {
+    let stored = world.at(phone).look(|reader| reader.event(event)).unwrap()?;
+    let content = match &stored.content {
+        Content::Here(bytes) => bytes.to_vec(),
+        Content::Erased(hash) => hash.to_vec(),
+    };
+    Some([stored.header().to_bytes().as_slice(), stored.id.as_bytes(), &content].concat())
+}
+
+/// Everybody holds these, byte for byte.
+#[track_caller]
+fn assert_passed_on(world: &World, events: &[Reference]) {
+    for event in events {
+        let first = kept(world, FIRST, *event);
+        assert!(first.is_some());
+        OLDER.into_iter().chain([BEHIND]).for_each(|phone| assert_eq!(kept(world, phone, *event), first, "{phone}"));
+    }
+}
+
+/// What a phone says that it cannot read, and whether it says so loudly.
+fn told(world: &World, phone: usize) -> BTreeSet<(NewerWhat, bool)> {
+    let lines = world.at(phone).needs_newer_app().unwrap();
+    assert!(lines.iter().all(|line| line.device == world.device(FIRST)), "its author is named: {lines:?}");
+    lines.into_iter().map(|line| (line.what, line.protects)).collect()
+}
+
+fn hash(world: &World, phone: usize) -> linli_core::replica::StateHash {
+    world.at(phone).state_hash().unwrap()
+}
+
+/// The older ones are whole as they are; brought up to date, all hold the same, and nothing is left to tell.
+#[track_caller]
+fn bring_up_to_date(world: &mut World) {
+    assert_eq!(hash(world, FIRST), hash(world, BEHIND), "what went through older phones is what it was");
+    OLDER.iter().for_each(|phone| world.assert_one_truth(*phone));
+    for phone in OLDER {
+        world.update(phone);
+        assert_eq!(hash(world, phone), hash(world, FIRST), "phone {phone}");
+        assert_eq!(world.at(phone).needs_newer_app().unwrap(), [], "phone {phone}");
+        world.assert_one_truth(phone);
+    }
+}
+
+#[test]
+fn a_kind_of_later_is_kept_passed_on_and_folded_around_t6() {
+    let mut world = scene(1, &lacks_kinds(&[kind::COMMENTED, kind::STILL_NEEDED]));
+    let order = say::post(&mut world, FIRST);
+    let note = say::submit(&mut world, FIRST, Some(order), Wish::Comment { text: "ring twice".into() }).unwrap().events;
+    let claimed = say::submit(&mut world, FIRST, Some(order), Wish::Claim).unwrap().events;
+    along(&mut world);
+
+    assert_passed_on(&world, &[order, note[0], claimed[0]]);
+    for phone in OLDER {
+        assert_eq!(verdict(&world, phone, note[0]), Some(Some(Held::Newer)));
+        assert_eq!(verdict(&world, phone, claimed[0]), Some(None), "what builds on it counts");
+        assert_eq!(world.at(phone).order(order).unwrap().view.card.holder, Some(world.member(FIRST)));
+        assert_eq!(told(&world, phone), BTreeSet::from([(NewerWhat::Other, false)]));
+    }
+    along(&mut world);
+    bring_up_to_date(&mut world);
+}
+
+#[test]
+fn an_aggregate_of_later_waits_whole_t6() {
+    let mut world = scene(2, &lacks_kinds(&[kind::POSTED]));
+    let order = say::post(&mut world, FIRST);
+    let claimed = say::submit(&mut world, FIRST, Some(order), Wish::Claim).unwrap().events[0];
+    along(&mut world);
+
+    assert_passed_on(&world, &[order, claimed]);
+    for phone in OLDER {
+        assert_eq!([order, claimed].map(|event| verdict(&world, phone, event)), [Some(Some(Held::Newer)); 2]);
+        assert_eq!(world.at(phone).board(&OrderFilter::default()).unwrap().items, []);
+    }
+    bring_up_to_date(&mut world);
+}
+
+/// A number in LEB128.
+fn varint(mut number: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number > 127 {
+        bytes.push((number & 127) as u8 | 128);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
+}
+
+/// A body to which a later build added a part, or later fields.
+fn with_part(forger: &Forger, body: &Body, part: u64, rest: &[u8]) -> Vec<u8> {
+    let bytes = body.to_bytes(forger.place().0).unwrap();
+    assert!(bytes[0] < 128, "no such part yet");
+    [varint(u64::from(bytes[0]) | part), bytes[1..].to_vec(), rest.to_vec()].concat()
+}
+
+#[test]
+fn fields_and_parts_of_later_are_passed_over_or_held_and_deps_go_on_through_them_t6() {
+    let mut world = World::community(3, 2);
+    let order = say::post(&mut world, FIRST);
+    let claimed = say::submit(&mut world, FIRST, Some(order), Wish::Claim).unwrap().events[0];
+    world.settle();
+    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let mut with_key_99 = [encode(&Commented { text: "hi".into() }), vec![0x18, 99, 7]].concat();
+    with_key_99[0] += 1;
+    let passed_over = [
+        forger.write(&body(order, kind::COMMENTED, with_key_99)),
+        // A later field of an odd number.
+        forger.seal(&with_part(&forger, &comment(order), 128, &[1, 1, 2, 7, 7])),
+    ];
+    let on_claim = Body { deps: vec![claimed], ..comment(order) };
+    let held = [
+        forger.seal(&with_part(&forger, &on_claim, 128, &[1, 2, 2, 7, 7])),
+        forger.seal(&with_part(&forger, &on_claim, 256, b"whatever")),
+        forger.write(&Body { edits: vec![Edit::Put { field: 999, value: Scalar::Bool(true) }], ..edited(order) }),
+        forger.write(&Body { version: 2, ..on_claim.clone() }),
+    ];
+    let next = forger.write(&comment(order));
+    hand_over(&world, 0, forger.device(), world.tag(0, Topic::Common), &forger.runs()).unwrap();
+    world.settle();
+
+    for phone in 0..world.len() {
+        assert_eq!(passed_over.map(|event| verdict(&world, phone, event)), [Some(None); 2], "phone {phone}");
+        assert_eq!(held.map(|event| verdict(&world, phone, event)), [Some(Some(Held::Newer)); 4], "phone {phone}");
+        let lamport = |event| world.at(phone).look(|reader| reader.event(event)).unwrap().unwrap().lamport;
+        assert!(lamport(next) > lamport(claimed), "what a newer event builds on, the next one does");
+        let lines = world.at(phone).needs_newer_app().unwrap();
+        assert_eq!(
+            lines.iter().map(|line| (line.what, line.device, line.events)).collect::<Vec<_>>(),
+            [(NewerWhat::Other, forger.device(), 4)]
+        );
+        world.assert_one_truth(phone);
+    }
+}
+
+fn edited(order: Reference) -> Body {
+    body(order, kind::EDITED, vec![0xa0])
+}
+
+#[test]
+fn a_withdrawal_of_later_shuts_the_door_gives_no_keys_and_is_said_aloud_t6_r8() {
+    const COORDINATOR: usize = 4;
+    const THIEF: usize = 5;
+    let mut world = scene(4, &lacks_versions(&[5]));
+    assert_eq!(world.join(FIRST, Role::Coordinator), COORDINATOR);
+    assert_eq!(world.join(FIRST, Role::Volunteer), THIEF);
+    world.settle();
+    world.downgrade(COORDINATOR, lacks_versions(&[5]));
+    let order = say::post(&mut world, FIRST);
+    world.settle();
+    let late = say::submit(&mut world, THIEF, Some(order), Wish::Claim).unwrap().events[0];
+    world.meet(THIEF, OLDER[0], Break::Never);
+
+    let id = world.command();
+    let thief = world.device(THIEF);
+    world.at(FIRST).revoke(id, Revocation::of(Who::Device(thief))).unwrap();
+    along(&mut world);
+    world.meet(OLDER[1], COORDINATOR, Break::Never);
+
+    assert!(world.at(BEHIND).roster().is_revoked(thief), "the cut went through older phones");
+    for phone in [OLDER[0], OLDER[1], COORDINATOR] {
+        let roster = world.at(phone).roster();
+        assert!(!roster.is_revoked(thief) && !roster.may_connect(thief), "phone {phone} does not let the thief in");
+        assert!(world.at(phone).link(thief).is_err());
+        assert_eq!(verdict(&world, phone, late), Some(None), "from where on, is not known here");
+        assert_eq!(told(&world, phone), BTreeSet::from([(NewerWhat::Withdrawal, true)]), "phone {phone}");
+        let line = &world.at(phone).needs_newer_app().unwrap()[0];
+        assert_eq!((line.about, line.events), (Some(thief), 1));
+        let shown = world.at(phone).held_events(Some(Held::Newer), None, 10).unwrap();
+        assert_eq!(shown.items.iter().map(|line| line.code).collect::<Vec<_>>(), [Some("revoked")]);
+    }
+    // Else an older coordinator would give the thief the new key, and those who know better replace it, for ever.
+    let wraps = |world: &World, phone: usize| {
+        let roster = world.at(phone).roster();
+        let given = roster.epochs(linli_core::event::Compartment::Community).max_by_key(|epoch| epoch.generation);
+        given.unwrap().recipients.clone()
+    };
+    assert!(!wraps(&world, COORDINATOR).contains(&thief));
+    world.pass(60 * 24 * 200);
+    assert!(world.at(COORDINATOR).tend().unwrap().rotated.is_empty(), "who should hold keys is for others to say");
+    assert!(!wraps(&world, COORDINATOR).contains(&thief));
+
+    along(&mut world);
+    bring_up_to_date(&mut world);
+    world.update(COORDINATOR);
+    assert!(world.at(COORDINATOR).roster().is_revoked(thief));
+    for phone in [OLDER[0], OLDER[1], COORDINATOR] {
+        assert_eq!(verdict(&world, phone, late), Some(Some(Held::Cut)), "phone {phone}");
+    }
+    world.at(COORDINATOR).tend().unwrap();
+    world.meet(COORDINATOR, FIRST, Break::Never);
+    assert_eq!(hash(&world, COORDINATOR), hash(&world, FIRST));
+}
+
+#[test]
+fn a_kind_that_is_kept_for_withdrawals_is_felt_by_this_build_t6_r8() {
+    let mut world = World::community(5, 3);
+    let thief = world.device(2);
+    let mut forger = Forger::with_keys_of(&mut world, 0).in_topic(&world, 0, Topic::Roster);
+    // Kind 40, of which nothing is known but its number and field 0, by the founder; then by a volunteer.
+    let payload = [&[0xa2, 0x00, 0x58, 0x20][..], thief.as_bytes(), &[0x05, 0x07]].concat();
+    let cut = forger.clear(40, 1, payload);
+    hand_over(&world, 1, forger.device(), world.tag(1, Topic::Roster), &forger.runs()).unwrap();
+    let mut below = Forger::with_keys_of(&mut world, 3).in_topic(&world, 0, Topic::Roster);
+    let founder = world.device(0);
+    let payload = [&[0xa1, 0x00, 0x58, 0x20][..], founder.as_bytes()].concat();
+    below.clear(40, 1, payload);
+    hand_over(&world, 1, below.device(), world.tag(1, Topic::Roster), &below.runs()).unwrap();
+
+    let roster = world.at(1).roster();
+    assert!(!roster.may_connect(thief));
+    assert!(roster.may_connect(founder), "a volunteer withdraws nobody, in whatever kind");
+    let lines = world.at(1).needs_newer_app().unwrap();
+    let lines: Vec<_> = lines.iter().map(|line| (line.what, line.device, line.about)).collect();
+    assert_eq!(
+        lines,
+        [(NewerWhat::Withdrawal, founder, Some(thief)), (NewerWhat::Other, below.device(), Some(founder))]
+    );
+    assert_eq!(world.at(1).held_events(Some(Held::Newer), None, 9).unwrap().items.len(), 2);
+    assert!(kept(&world, 1, cut).is_some());
+    world.assert_one_truth(1);
+}
+
+fn nothing() -> Body {
+    Body {
+        aggregate: None,
+        deps: Vec::new(),
+        wall: MORNING,
+        kind: 0,
+        version: 1,
+        payload: Vec::new(),
+        edits: Vec::new(),
+        salt: None,
+    }
+}
+
+#[test]
+fn a_recall_of_later_is_said_aloud_by_its_author_t6() {
+    let mut world = scene(6, &lacks_kinds(&[recall::RAISED, recall::EDITED, recall::WITHDRAWN]));
+    let [product, ..] = say::stocked(&mut world, FIRST, "布洛芬", "gate");
+    let raise = recall::Wish::Raise { product, scope: Scope::All, reason: "impure".into(), issuer: String::new() };
+    let id = world.command();
+    let raised = world.at(FIRST).submit::<Recall>(id, None, raise).unwrap().events;
+    // Junk of another's hides nothing.
+    let mut forger = Forger::with_keys_of(&mut world, BEHIND);
+    for _ in 0..600 {
+        forger.write(&Body { kind: 0x7fff, ..nothing() });
+    }
+    along(&mut world);
+    assert_passed_on(&world, &raised);
+    assert_eq!(told(&world, OLDER[0]), BTreeSet::from([(NewerWhat::Recall, true)]));
+    let runs = forger.runs();
+    hand_over(&world, OLDER[0], forger.device(), world.tag(1, Topic::Common), &runs).unwrap();
+    let lines = world.at(OLDER[0]).needs_newer_app().unwrap();
+    let lines: Vec<_> = lines.iter().map(|line| (line.what, line.device, line.events)).collect();
+    assert_eq!(lines, [(NewerWhat::Recall, world.device(FIRST), 1), (NewerWhat::Other, world.device(BEHIND), 600)]);
+    assert_eq!(world.at(OLDER[0]).recalls().unwrap(), []);
+
+    world.update(OLDER[0]);
+    assert_eq!(world.at(OLDER[0]).recalls().unwrap().len(), 1);
+    world.assert_one_truth(OLDER[0]);
+}
+
+#[test]
+fn an_erasure_of_later_is_obeyed_as_far_as_it_can_be_read_and_said_aloud_t6_r5() {
+    for (seed, lacks, obeyed) in [(7, lacks_versions(&[64]), true), (8, lacks_kinds(&[64]), false)] {
+        let mut world = scene(seed, &lacks);
+        let order = say::post(&mut world, FIRST);
+        along(&mut world);
+        say::submit(&mut world, FIRST, Some(order), Wish::Cancel { why: None }).unwrap();
+        along(&mut world);
+        let id = world.command();
+        world.at(FIRST).erase(id, &[order]).unwrap();
+        along(&mut world);
+
+        for phone in OLDER {
+            assert_eq!(world.at(phone).order(order).is_err(), obeyed, "phone {phone}");
+            assert_eq!(told(&world, phone), BTreeSet::from([(NewerWhat::Erasure, true)]), "phone {phone}");
+        }
+        assert!(world.at(BEHIND).order(order).is_err());
+        bring_up_to_date(&mut world);
+        assert!(world.at(OLDER[0]).order(order).is_err());
+    }
+}
+
+#[test]
+fn an_older_coordinator_erases_nothing_by_itself_of_which_it_reads_a_part_t6_r5() {
+    let mut world = World::community(9, 1);
+    let [kept_on, closed] = [0; 2].map(|_| say::post(&mut world, 0));
+    for order in [kept_on, closed] {
+        say::submit(&mut world, 0, Some(order), Wish::Cancel { why: None }).unwrap();
+    }
+    say::submit(&mut world, 0, Some(kept_on), Wish::Reopen { why: None }).unwrap();
+    world.downgrade(0, lacks_kinds(&[kind::REOPENED]));
+    for _ in 0..40 {
+        world.pass(24 * 60);
+        world.at(0).tend().unwrap();
+    }
+    assert!(world.at(0).order(closed).is_err(), "closed long ago");
+    assert!(world.at(0).order(kept_on).is_ok(), "what it cannot read may keep it");
+    world.update(0);
+    assert!(world.at(0).order(kept_on).unwrap().view.card.status.is_open());
+}
+
+#[test]
+fn a_topic_of_later_stands_in_nobodys_way_t6() {
+    let mut world = scene(10, &Lacks { topics: [Topic::Urgent].into(), ..Lacks::default() });
+    let raise = |what: &str| AlertWish::Raise {
+        what: what.into(),
+        building: None,
+        unit: None,
+        room: None,
+        text: None,
+        contact: None,
+    };
+    let id = world.command();
+    let alert = world.at(FIRST).submit::<Alert>(id, None, raise("fall")).unwrap().aggregate;
+    let order = say::post(&mut world, FIRST);
+    along(&mut world);
+    assert!(OLDER.into_iter().chain([BEHIND]).all(|phone| world.at(phone).order(order).is_ok()));
+    assert_eq!(verdict(&world, OLDER[0], alert), None, "not synced, and not lost: those who know it have it");
+    OLDER.iter().for_each(|phone| world.assert_one_truth(*phone));
+
+    OLDER.iter().for_each(|phone| world.update(*phone));
+    along(&mut world);
+    assert_eq!(world.at(BEHIND).alerts(true).unwrap().len(), 1);
+    bring_up_to_date(&mut world);
+}
+
+#[test]
+fn a_device_in_a_role_of_later_is_heard_and_passed_on_and_its_acts_wait_t6() {
+    const NEWCOMER: usize = 4;
+    let mut world = scene(11, &Lacks { roles: [0].into(), ..Lacks::default() });
+    let order = say::post(&mut world, FIRST);
+    assert_eq!(world.join(FIRST, Role::Coordinator), NEWCOMER);
+    world.meet(FIRST, NEWCOMER, Break::Never);
+    along(&mut world);
+    let claimed = say::submit(&mut world, NEWCOMER, Some(order), Wish::Claim).unwrap().events[0];
+    assert_eq!(world.meet(NEWCOMER, OLDER[0], Break::Never).ended, Ended::InStep, "it is let in");
+    along(&mut world);
+    let device = world.device(NEWCOMER);
+
+    assert_passed_on(&world, &[claimed]);
+    for phone in OLDER {
+        let roster = world.at(phone).roster();
+        assert_eq!(roster.device(device).unwrap().role, Role::Later);
+        assert_eq!(verdict(&world, phone, claimed), Some(Some(Held::Newer)), "its rights are not known");
+        let lines = world.at(phone).needs_newer_app().unwrap();
+        assert!(lines.iter().any(|line| line.what == NewerWhat::Admission && line.about == Some(device)));
+    }
+    assert_eq!(world.at(BEHIND).order(order).unwrap().view.card.holder, Some(world.member(NEWCOMER)));
+    bring_up_to_date(&mut world);
+    assert_eq!(world.at(OLDER[0]).order(order).unwrap().view.card.holder, Some(world.member(NEWCOMER)));
+}
+
+#[test]
+fn a_key_sealed_by_an_algorithm_of_later_leaves_its_events_sealed_t6() {
+    let mut world = scene(12, &Lacks::default());
+    let id = world.command();
+    let compartment = linli_core::event::Compartment::Community;
+    world.at(FIRST).change_roster(id, RosterWish::Rotate { compartment }).unwrap();
+    let sealed = newest_of_roster(world.at(FIRST));
+    OLDER.iter().for_each(|phone| world.downgrade(*phone, Lacks { events: [sealed].into(), ..Lacks::default() }));
+    let order = say::post(&mut world, FIRST);
+    along(&mut world);
+
+    assert_passed_on(&world, &[sealed, order]);
+    for phone in OLDER {
+        assert_eq!(verdict(&world, phone, order), Some(Some(Held::Sealed)));
+        assert_eq!(told(&world, phone), BTreeSet::from([(NewerWhat::Roster, true)]));
+    }
+    let under_the_old_key = say::post(&mut world, OLDER[0]);
+    along(&mut world);
+    assert!(world.at(BEHIND).order(under_the_old_key).is_ok());
+    bring_up_to_date(&mut world);
+}
+
+fn newest_of_roster(replica: &Replica) -> Reference {
+    let log = replica.log(None, 50).unwrap().items;
+    let sealed = log.into_iter().find(|line| line.kind == Some("roster") && line.code == Some("keys_sealed"));
+    sealed.expect("it was just written").event
+}
+
+#[test]
+fn frames_of_later_and_a_greater_version_are_skipped_t6() {
+    let mut world = World::community(13, 1);
+    let order = say::post(&mut world, 0);
+    let mut links = [world.at(0).link(world.device(1)).unwrap(), world.at(1).link(world.device(0)).unwrap()];
+    let mut framers = [Framer::new(), Framer::new()];
+    let mut silent = 0;
+    while silent < 2 {
+        for from in [0, 1] {
+            let bytes = links[from].send(usize::MAX).unwrap();
+            silent = if bytes.is_empty() { silent + 1 } else { 0 };
+            framers[from].push(&bytes);
+            while let Some(mut frame) = framers[from].next_frame().unwrap() {
+                if from == 0 && frame[0] == 0 {
+                    // A hello of version 3, which says more behind the tags.
+                    frame[1] = 3;
+                    frame.extend_from_slice(b"and more");
+                }
+                let mut frames = vec![frame];
+                if from == 0 {
+                    frames.extend((64..=255).map(|kind| vec![kind, 1, 2, 3]));
+                }
+                for frame in frames {
+                    links[1 - from].receive(&frame_to_bytes(&frame)).unwrap();
+                }
+            }
+        }
+    }
+    assert!(world.at(1).order(order).is_ok());
+}
