@@ -12,6 +12,7 @@ use crate::{
     desk::Phone,
     failure::{Failure, Outcome},
     ids::short,
+    newer,
     order::UrgencyArg,
     show::{self, held_text, join, order_line, place_of, shorts, texts},
 };
@@ -225,7 +226,7 @@ pub(crate) fn conflicts(phone: &Phone, conflicts: &Conflicts) -> Outcome<Answer>
         join([format!("{kind} {}", short(item.aggregate)), item.building.clone().unwrap_or_default(), what])
     });
     let lines = lines.collect();
-    Ok(page(phone, json!(found.items), found.next.as_ref(), lines))
+    newer::with(phone, page(phone, json!(found.items), found.next.as_ref(), lines))
 }
 
 pub(crate) fn search(phone: &Phone, search: &Search) -> Outcome<Answer> {

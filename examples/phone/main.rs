@@ -19,6 +19,7 @@ mod kit;
 mod local;
 mod look;
 mod net;
+mod newer;
 mod order;
 mod out;
 mod peers;

@@ -21,7 +21,7 @@ use crate::{
     answer::Answer,
     desk::{Home, Phone},
     failure::{Failure, Outcome},
-    kit, net,
+    kit, net, newer,
     withdraw::Marks,
 };
 
@@ -197,7 +197,7 @@ pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
     let (roster, marks, people) = (phone.replica.roster(), Marks::read(phone)?, phone.replica.people());
     let mut devices: Vec<&Device> = roster.devices().collect();
     devices.sort_by_key(|device| device.rank);
-    let documents: Vec<_> = devices
+    let mut documents: Vec<_> = devices
         .iter()
         .map(|device| {
             let id = device.record.device;
@@ -230,7 +230,10 @@ pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
         words.extend(marks.words(phone, id));
         words.join("  ")
     };
-    Ok(Answer::new(documents, devices.iter().map(line)))
+    newer::into(phone, &mut documents)?;
+    let mut answer = Answer::new(documents, devices.iter().map(line));
+    newer::above(phone, &mut answer, |_| true)?;
+    Ok(answer)
 }
 
 pub(crate) fn right_text(phone: &Phone, right: &Right) -> String {

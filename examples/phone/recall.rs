@@ -4,9 +4,10 @@ use clap::{Args, Subcommand};
 use linli_core::{
     aggregate::recall::{Recall, Scope, Wish},
     id::Reference,
+    replica::NewerWhat,
 };
 
-use crate::{answer::Answer, desk::Phone, failure::Outcome, show};
+use crate::{answer::Answer, desk::Phone, failure::Outcome, newer, show};
 
 #[derive(Subcommand)]
 pub(crate) enum RecallCommand {
@@ -87,7 +88,11 @@ pub(crate) fn run(phone: &Phone, command: RecallCommand) -> Outcome<Answer> {
             write(phone, Some(phone.reference("recall", &recall)?), Wish::Withdraw { why })
         }
         RecallCommand::Show(One { recall }) => show::recall(phone, &recall),
-        RecallCommand::List => show::recalls(phone),
+        RecallCommand::List => {
+            let mut answer = show::recalls(phone)?;
+            newer::above(phone, &mut answer, |what| what == NewerWhat::Recall)?;
+            Ok(answer)
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod args;
 use linli_core::{
     aggregate::medicine_box::{Correction, MedicineBox, Parcel, Part, Portion, Room, Unfit, What, Wish},
     id::Reference,
+    replica::NewerWhat,
 };
 use serde_json::json;
 
@@ -12,7 +13,7 @@ use crate::{
     answer::Answer,
     desk::Phone,
     failure::{Failure, Outcome},
-    show,
+    newer, show,
 };
 pub(crate) use args::BoxCommand;
 use args::{
@@ -22,6 +23,12 @@ use args::{
 
 /// What a warning asks for, where the wish can say it.
 const HAPPENED: Option<&str> = Some("--already-happened");
+
+/// What is in a box may be recalled by what cannot be read here.
+fn recalls_above(phone: &Phone, mut answer: Answer) -> Outcome<Answer> {
+    newer::above(phone, &mut answer, |what| what == NewerWhat::Recall)?;
+    Ok(answer)
+}
 
 pub(crate) fn run(phone: &Phone, command: BoxCommand) -> Outcome<Answer> {
     match command {
@@ -73,9 +80,11 @@ pub(crate) fn run(phone: &Phone, command: BoxCommand) -> Outcome<Answer> {
         }
         BoxCommand::Close(close) => self::close(phone, close),
         BoxCommand::Correct(correct) => self::correct(phone, correct),
-        BoxCommand::Show(Show { r#box, lot }) => show::medicine_box(phone, &r#box, lot.as_deref()),
+        BoxCommand::Show(Show { r#box, lot }) => {
+            recalls_above(phone, show::medicine_box(phone, &r#box, lot.as_deref())?)
+        }
         BoxCommand::Offer(OfferOf { r#box, product, qty, unit }) => {
-            show::offer(phone, &r#box, &product, qty, unit.as_deref())
+            recalls_above(phone, show::offer(phone, &r#box, &product, qty, unit.as_deref())?)
         }
     }
 }

@@ -8,6 +8,7 @@ mod arguments;
 mod codes;
 mod errors;
 pub(crate) mod help;
+mod newer;
 mod refusals;
 mod screen;
 
@@ -51,7 +52,7 @@ pub(crate) struct Words(pub(crate) Lang);
 fn table() -> &'static BTreeMap<&'static str, (&'static str, &'static str)> {
     static TABLE: OnceLock<BTreeMap<&'static str, (&'static str, &'static str)>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let all = [codes::EVENTS, codes::CODES, refusals::REFUSALS, screen::SCREEN, errors::ERRORS];
+        let all = [codes::EVENTS, codes::CODES, refusals::REFUSALS, screen::SCREEN, errors::ERRORS, newer::NEWER];
         all.into_iter().flatten().map(|(key, en, zh)| (*key, (*en, *zh))).collect()
     })
 }

@@ -10,6 +10,7 @@ use linli_core::{
         order::Status,
         product::Class,
     },
+    replica::NewerWhat,
     roster::TABLE,
 };
 
@@ -57,6 +58,7 @@ fn every_status_and_reason_to_hold_has_a_word() {
     assert_eq!(lacking(statuses.map(|status| format!("status.{}", status.code()))), Vec::<String>::new());
     assert_eq!(lacking(Held::ALL.map(|held| format!("held.{}", code(held)))), Vec::<String>::new());
     assert_eq!(lacking(loud.map(|loud| format!("escalation.{}", loud.code()))), Vec::<String>::new());
+    assert_eq!(lacking(NewerWhat::ALL.map(|what| format!("newer.{}", code(what)))), Vec::<String>::new());
     assert_eq!(lacking(Class::ALL.map(|class| format!("class.{}", class.code()))), Vec::<String>::new());
     assert_eq!(lacking(WHATS.iter().map(|what| format!("what.{what}"))), Vec::<String>::new());
 }

@@ -11,6 +11,7 @@ mod invitation;
 mod medicine;
 mod names;
 mod network;
+mod newer;
 mod output;
 mod relay;
 mod screen;

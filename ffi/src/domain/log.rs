@@ -4,7 +4,7 @@ use linli_core::{
     aggregate::{Held, Position, Review, Told},
     event::{Edit, Topic},
     id::{DeviceId, Incarnation, LogId, MemberId, Reference},
-    replica::{ForkLine, LogLine, Page, ReviewFilter, ReviewItem},
+    replica::{ForkLine, LogLine, NewerLine, NewerWhat, Page, ReviewFilter, ReviewItem},
     store::Stats as StoreStats,
     time::WallMs,
 };
@@ -65,6 +65,12 @@ impl Phone {
         limit: u64,
     ) -> Result<LogPage, LinliError> {
         self.call(move |replica| replica.held_events(reason, after.as_ref(), rows(limit))).await
+    }
+
+    /// What is held here because only a newer app reads it whole, what protects people first: who wrote it, and about
+    /// whom. Empty on a phone that is up to date; else say aloud that the app must be brought up to date.
+    pub async fn needs_newer_app(&self) -> Result<Vec<NewerLine>, LinliError> {
+        self.call(move |replica| replica.needs_newer_app()).await
     }
 
     /// Events beyond a cut, of strangers and in silenced logs, for coordinators: a cut may have been too low.
@@ -159,6 +165,48 @@ pub struct LogLine {
     pub wall: Option<WallMs>,
     /// Why it does not count, if it does not.
     pub held: Option<Held>,
+}
+
+/// What something that cannot be read whole is about.
+#[uniffi::remote(Enum)]
+pub enum NewerWhat {
+    /// A device is withdrawn: it is not let in any more and gets no keys, but what it wrote behind that counts here.
+    Withdrawal,
+    /// A device has lost a right, and has it here.
+    Removal,
+    /// Some other change of who belongs and who may do what.
+    Roster,
+    /// Something is to be forgotten. What of it can be read is obeyed.
+    Erasure,
+    /// A medicine is recalled, or a recall changed, and this app does not say of which.
+    Recall,
+    /// Somebody calls for help, or answers.
+    Alert,
+    /// A device is admitted in a role that is not known here: what it does is kept and passed on.
+    Admission,
+    /// Anything else.
+    Other,
+}
+
+/// Something that needs a newer app, by one device and about one.
+#[uniffi::remote(Record)]
+pub struct NewerLine {
+    /// What it is about.
+    pub what: NewerWhat,
+    /// Whether others are protected by it.
+    pub protects: bool,
+    /// Who wrote it.
+    pub by: Option<MemberId>,
+    /// On which device.
+    pub device: DeviceId,
+    /// About which device, as far as that can be read.
+    pub about: Option<DeviceId>,
+    /// How many events.
+    pub events: u64,
+    /// One of them.
+    pub event: Reference,
+    /// When that was, by its author's clock, as far as that can be read.
+    pub wall: Option<WallMs>,
 }
 
 /// A log in which two events claim one place: proof that its device's keys ran twice. Every branch counts.
