@@ -5,11 +5,19 @@
 use data_encoding::BASE32_NOPAD;
 use linli_core::{
     aggregate::{
-        Aggregate, FieldSpec, Registry, Schema, alert::Alert, building::Building, household::Household,
-        medicine_box::MedicineBox, order::Order, product::Product, recall::Recall, settings::Settings,
+        Aggregate, FieldSpec, Registry, Schema,
+        alert::Alert,
+        building::Building,
+        encode,
+        household::Household,
+        medicine_box::{MedicineBox, Part},
+        order::Order,
+        product::Product,
+        recall::Recall,
+        settings::Settings,
     },
     event::Topic,
-    id::{CommunityId, DeviceId, TopicTag},
+    id::{CommunityId, DeviceId, LogId, Reference, ShortId, TopicTag},
     key::{DeviceKeys, KitWords, TopicKey},
     limits,
     roster::{
@@ -191,6 +199,13 @@ fn a_kit_is_as_the_format_page_says() {
     let kit: KitWords = words.parse().expect("32 bytes of zero");
 
     assert_eq!(hex::encode(&*kit.keys().to_secret()), example("kit"));
+}
+
+#[test]
+fn a_quantity_stands_in_thousandths() {
+    let lot = Reference { log: LogId::from_bytes([1; 16]), seq: 3, check: ShortId::from_bytes([2; 16]) };
+
+    assert_eq!(hex::encode(encode(&Part { lot, qty: 2 })), example("two tablets of a lot"));
 }
 
 #[test]

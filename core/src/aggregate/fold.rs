@@ -635,7 +635,8 @@ fn read(kept: &dyn AnyAggregate, spec: &KindSpec, filed: &Filed) -> Result<ReadF
     if body.version == Body::UNREAD || body.version > spec.version || kept.schema().check(&body.edits).is_err() {
         return Err(Held::Newer);
     }
-    kept.read(body.kind, body.version, &body.payload).map_err(|Malformed(_)| Held::Malformed)
+    let held = |error| if error == Malformed::NEWER { Held::Newer } else { Held::Malformed };
+    kept.read(body.kind, body.version, &body.payload).map_err(held)
 }
 
 fn standing(birth: &Birth, filed: &Filed, target: Option<Reference>, judge: &dyn Judge) -> Standing {

@@ -24,6 +24,7 @@ mod registry;
 pub mod settings;
 #[cfg(test)]
 mod tests;
+mod thousandths;
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -59,10 +60,15 @@ pub struct KindSpec {
     pub creates: bool,
 }
 
-/// Why a payload is not what its kind says. The event is held as malformed.
+/// Why a payload is not what its kind says. The event is held as malformed, or as newer if it is [`Malformed::NEWER`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("malformed payload: {0}")]
 pub struct Malformed(pub &'static str);
+
+impl Malformed {
+    /// It says what only a later build reads: a choice that is not known, or a fraction of a unit.
+    pub const NEWER: Malformed = Malformed("of a later version");
+}
 
 /// Something of an aggregate that a person should look at. Apps translate the code and fill in the parameters.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -143,10 +149,13 @@ pub fn encode(payload: &impl minicbor::Encode<()>) -> Vec<u8> {
 /// A payload out of CBOR, as a whole: nothing may follow it.
 ///
 /// # Errors
-/// [`Malformed`] when it is not what its kind says.
+/// [`Malformed`] when it is not what its kind says; [`Malformed::NEWER`] when it makes a choice that is not known here.
 pub fn decode<'b, T: minicbor::Decode<'b, ()>>(payload: &'b [u8]) -> Result<T, Malformed> {
     let mut from = minicbor::Decoder::new(payload);
-    let value = from.decode().map_err(|_| Malformed("not what the kind says"))?;
+    let newer = |error: &minicbor::decode::Error| error.is_unknown_variant();
+    let value = from
+        .decode()
+        .map_err(|error| if newer(&error) { Malformed::NEWER } else { Malformed("not what the kind says") })?;
     if from.position() == payload.len() { Ok(value) } else { Err(Malformed("bytes after the end")) }
 }
 

@@ -4,7 +4,7 @@ use minicbor::{Decode, Encode};
 use serde::Serialize;
 
 use super::{Goods, Part, Room};
-use crate::{id::Reference, time::WallMs};
+use crate::{aggregate::thousandths, id::Reference, time::WallMs};
 
 /// The greatest quantity of one act, in a lot's unit.
 pub const QTY: u32 = 1_000_000;
@@ -35,7 +35,7 @@ pub struct Donated {
     #[n(0)]
     pub goods: Goods,
     /// How much, 1 to [`QTY`].
-    #[n(1)]
+    #[cbor(n(1), with = "thousandths")]
     pub qty: u32,
     /// Where it comes from, such as a building or a shop. Never a name.
     #[n(2)]
@@ -95,13 +95,13 @@ pub struct Split {
     #[n(0)]
     pub lot: Reference,
     /// How much of it, in its unit.
-    #[n(1)]
+    #[cbor(n(1), with = "thousandths")]
     pub qty: u32,
     /// Its unit.
     #[n(2)]
     pub unit: String,
     /// How much that is in the new unit.
-    #[n(3)]
+    #[cbor(n(3), with = "thousandths")]
     pub into_qty: u32,
     /// The new lot's unit.
     #[n(4)]
@@ -137,7 +137,7 @@ pub struct Found {
     #[n(1)]
     pub goods: Option<Goods>,
     /// How much.
-    #[n(2)]
+    #[cbor(n(2), with = "thousandths")]
     pub qty: u32,
     /// What is wrong with them.
     #[n(3)]
@@ -155,7 +155,7 @@ pub struct Discarded {
     #[n(0)]
     pub lot: Reference,
     /// How much.
-    #[n(1)]
+    #[cbor(n(1), with = "thousandths")]
     pub qty: u32,
     /// Why.
     #[n(2)]
@@ -179,7 +179,7 @@ pub struct Sent {
     #[n(2)]
     pub goods: Goods,
     /// How much.
-    #[n(3)]
+    #[cbor(n(3), with = "thousandths")]
     pub qty: u32,
     /// When, where it was written on paper first.
     #[n(4)]
@@ -206,10 +206,10 @@ pub struct Received {
     #[n(4)]
     pub goods: Goods,
     /// How much was sent, as carried with the parcel.
-    #[n(5)]
+    #[cbor(n(5), with = "thousandths")]
     pub sent_qty: u32,
     /// How much was there when counted; 0 where nothing was.
-    #[n(6)]
+    #[cbor(n(6), with = "thousandths")]
     pub qty: u32,
     /// When, where it was written on paper first.
     #[n(7)]
@@ -236,7 +236,7 @@ pub struct RestockAsked {
     #[n(0)]
     pub product: Reference,
     /// How much.
-    #[n(1)]
+    #[cbor(n(1), with = "thousandths")]
     pub qty: u32,
     /// In which unit.
     #[n(2)]
@@ -257,7 +257,7 @@ pub struct RestockSet {
     #[n(1)]
     pub unit: String,
     /// Less than this is low; `None` ends the limit.
-    #[n(2)]
+    #[cbor(n(2), with = "thousandths::option", has_nil)]
     pub below: Option<u32>,
 }
 
@@ -269,7 +269,7 @@ pub struct LimitSet {
     #[n(0)]
     pub product: Option<Reference>,
     /// How much, in the lots' own units; `None` ends the limit.
-    #[n(1)]
+    #[cbor(n(1), with = "thousandths::option", has_nil)]
     pub qty: Option<u32>,
     /// In how many days, 1 to [`PERIOD_DAYS`].
     #[n(2)]
@@ -305,7 +305,7 @@ pub struct CarriedOver {
     #[n(2)]
     pub goods: Goods,
     /// How much was counted.
-    #[n(3)]
+    #[cbor(n(3), with = "thousandths")]
     pub qty: u32,
     /// It was in quarantine.
     #[cbor(n(4), default)]
@@ -336,7 +336,7 @@ pub struct Correction {
     #[cbor(n(0), default)]
     pub undone: bool,
     /// The quantity.
-    #[n(1)]
+    #[cbor(n(1), with = "thousandths::option", has_nil)]
     pub qty: Option<u32>,
     /// The lots and their quantities.
     #[n(2)]
@@ -345,7 +345,7 @@ pub struct Correction {
     #[n(3)]
     pub goods: Option<Goods>,
     /// A split's quantity in the new unit.
-    #[n(4)]
+    #[cbor(n(4), with = "thousandths::option", has_nil)]
     pub into_qty: Option<u32>,
 }
 

@@ -4,6 +4,7 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    aggregate::thousandths,
     event::ItemId,
     id::{MemberId, Reference},
     time::WallMs,
@@ -190,7 +191,7 @@ pub struct Got {
     #[n(0)]
     pub item: ItemId,
     /// How many, in the item's unit; from 1 to [`MAX_QTY`].
-    #[n(1)]
+    #[cbor(n(1), with = "thousandths")]
     pub qty: i64,
 }
 
