@@ -212,7 +212,7 @@ fn half_a_tablet_and_a_word_of_later_wait_for_it_t6() {
     for phone in 0..world.len() {
         assert_eq!(verdict(&world, phone, whole), Some(None), "phone {phone}");
         assert_eq!(held.map(|event| verdict(&world, phone, event)), [Some(Some(Held::Newer)); 2], "phone {phone}");
-        assert_eq!(world.at(phone).medicine_box(medicine_box).unwrap().balance.stock, 8);
+        assert_eq!(world.at(phone).box_detail(medicine_box).unwrap().balance.stock, 8);
         world.assert_one_truth(phone);
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     keep::fact,
     limits,
     roster::{Erased, RosterSpec},
-    store::{Pos, Reader, Stats, StoreError, Stored},
+    store::{Pos, Reader, Stats, StoreError, Stored, View},
     time::WallMs,
 };
 
@@ -145,7 +145,7 @@ impl Replica {
             device: stored.log.device,
             wall: body.map(|body| body.wall),
             held: match topic {
-                Some(Topic::Roster) => roster_held(community, stored),
+                Some(Topic::Roster) => roster_held(reader, community, stored),
                 _ => Held::from_code(stored.held),
             },
         })
@@ -154,13 +154,13 @@ impl Replica {
 
 /// Why a roster event has no effect, if it has none. The roster is folded as a whole, so nothing of it is judged one by one
 /// in the store.
-fn roster_held(community: &Community, stored: &Stored) -> Option<Held> {
+fn roster_held(view: &View, community: &Community, stored: &Stored) -> Option<Held> {
     if matches!(stored.content, Content::Erased(_)) {
         return Some(Held::Missing);
     }
     match fact(stored, community.reads()) {
         Ok(_) => community.roster.idle(stored.reference()),
-        Err(_) => Some(Held::Malformed),
+        Err(_) => community.against(&stored.log, stored.seq, stored.id, view).or(Some(Held::Malformed)),
     }
 }
 
@@ -177,7 +177,8 @@ fn held_in_roster(
         let page = reader.events_of_topic(community.tag(Topic::Roster), after, limits::PAGE)?;
         let Some(last) = page.last() else { break };
         after = last.pos;
-        let held = |event: &Stored| roster_held(community, event).filter(|held| reason.is_none_or(|it| it == *held));
+        let held =
+            |event: &Stored| roster_held(reader, community, event).filter(|held| reason.is_none_or(|it| it == *held));
         found.extend(page.into_iter().filter(|event| held(event).is_some()));
     }
     Ok(found)
