@@ -12,6 +12,7 @@ mod flood;
 mod frozen;
 mod kills;
 mod members;
+mod moved;
 mod power;
 mod scene;
 mod stories;

@@ -152,7 +152,7 @@ where
     W: AsyncWrite + Unpin,
 {
     let mut met = false;
-    let why = driver.run(&shared.stop, |seen| met |= seen.met).await;
+    let why = driver.run(&shared.stop, |seen| met |= seen.met).await.why;
     Ended { why, device: None, met }
 }
 

@@ -36,6 +36,8 @@ pub(super) trait Line: Send + 'static {
     fn seen(&self) -> Seen;
     fn is_closed(&self) -> bool;
     fn close(&mut self) {}
+    /// Where the peer said that it keeps the community, if that ended it.
+    fn elsewhere(&self) -> Option<String>;
 }
 
 /// What can be told of a conversation.
@@ -74,6 +76,16 @@ impl Line for PipeSession {
     fn close(&mut self) {
         self.close();
     }
+    fn elsewhere(&self) -> Option<String> {
+        self.elsewhere()
+    }
+}
+
+/// How a conversation ended.
+pub(super) struct Over {
+    pub(super) why: NetError,
+    /// Where the peer said that it keeps the community.
+    pub(super) elsewhere: Option<String>,
 }
 
 /// A conversation and the pipe that carries it.
@@ -111,8 +123,8 @@ impl<L: Line, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<L, R, W> {
         Self { line: Some(line), reader, writer, host, out, written: 0, piece, took: now, hello_by, seen }
     }
 
-    /// Drives until it is over and says why. `tell` hears of every step.
-    pub(super) async fn run(mut self, stop: &CancellationToken, mut tell: impl FnMut(Seen) + Send) -> NetError {
+    /// Drives until it is over and says why, and where the peer said to go. `tell` hears of every step.
+    pub(super) async fn run(mut self, stop: &CancellationToken, mut tell: impl FnMut(Seen) + Send) -> Over {
         let mut watch = |line: &L| {
             tell(line.seen());
             false
@@ -121,8 +133,9 @@ impl<L: Line, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<L, R, W> {
             Ok(()) => NetError::Closed,
             Err(why) => why,
         };
+        let elsewhere = self.line.as_ref().and_then(Line::elsewhere);
         self.last_words().await;
-        why
+        Over { why, elsewhere }
     }
 
     /// Drives until `enough`, or until it is over.

@@ -55,6 +55,9 @@ pub trait Host: Send + Sync + 'static {
 
     /// A peer said hello, and can be reached at this address again.
     fn reached(&self, _peer: DeviceId, _address: std::net::SocketAddr) {}
+
+    /// A relay said that it keeps the community elsewhere, at this host and port, and ended the conversation.
+    fn sent(&self, _relay: DeviceId, _address: String) {}
 }
 
 /// A connection over which a device asks to be admitted.

@@ -24,7 +24,7 @@ use super::{
     calls::{Call, Calls, Connected, Crowd},
     dial::{self, Dialling, Target},
     discovery::{self, Nearby},
-    drive::{Driver, Line, Seen},
+    drive::{Driver, Line, Over, Seen},
     quic,
     room::{Met, Room, Seats},
     sighting::Sightings,
@@ -372,7 +372,10 @@ impl Open {
         &self,
         driver: Driver<L, R, W>,
     ) -> NetError {
-        let why = driver.run(&self.call.stop, |seen| self.see(seen)).await;
+        let Over { why, elsewhere } = driver.run(&self.call.stop, |seen| self.see(seen)).await;
+        if let Some(address) = elsewhere {
+            self.shared.host().sent(self.call.device, address);
+        }
         // Stopped alone, and not with all others: another connection with this device stays.
         let alone = matches!(why, NetError::Stopped) && !self.shared.stop.is_cancelled();
         if alone { NetError::Twice } else { why }

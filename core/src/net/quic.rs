@@ -362,6 +362,9 @@ impl drive::Line for Line {
     fn is_closed(&self) -> bool {
         self.talk.closed().is_some()
     }
+    fn elsewhere(&self) -> Option<String> {
+        self.talk.elsewhere()
+    }
 }
 
 /// Takes signs of life, until the connection is over. The conversation looks at once, as the process is awake anyway: it

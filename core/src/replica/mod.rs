@@ -61,6 +61,7 @@ use community::Community;
 use invite::Invites;
 use meetings::Meetings;
 use place::Cache;
+use relays::Moves;
 use running::Running;
 
 pub use asking::{AskError, Asked, Asking};
@@ -126,6 +127,8 @@ struct Inner {
     /// An invitation lies in memory alone.
     invites: Invites,
     meetings: Meetings,
+    /// Where relays said to go.
+    moves: Moves,
     restored: Option<Restored>,
     quota: Quota,
 }

@@ -141,6 +141,10 @@ impl Host for Door {
         self.replica.topic_key()
     }
 
+    fn sent(&self, relay: DeviceId, address: String) {
+        self.replica.inner.moves.note(relay, address);
+    }
+
     fn reached(&self, peer: DeviceId, address: SocketAddr) {
         let key = address_key(peer);
         let address = address.to_string().into_bytes();

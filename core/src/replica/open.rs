@@ -18,6 +18,7 @@ use super::{
     invite::Invites,
     meetings::Meetings,
     place::Cache,
+    relays::Moves,
     running::Running,
     update::BEHIND,
 };
@@ -179,6 +180,7 @@ impl Replica {
                 nonces: Mutex::new(nonces),
                 tending: Mutex::default(),
                 invites: Invites::default(),
+                moves: Moves::default(),
                 restored,
                 quota,
             }),

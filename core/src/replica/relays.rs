@@ -6,9 +6,11 @@ use std::{
     time::Duration,
 };
 
+use parking_lot::Mutex;
 use tokio::{
     net::lookup_host,
-    time::{sleep, timeout},
+    sync::Notify,
+    time::{Instant, sleep, timeout},
 };
 
 use super::{MembersError, Replica, Update};
@@ -69,7 +71,9 @@ impl Replica {
         let mut dialled = BTreeMap::<DeviceId, Aim>::new();
         loop {
             self.dial_relays(&dialler, &mut dialled).await;
+            self.follow_relays(&dialler, &mut dialled).await;
             tokio::select! {
+                () = self.inner.moves.news.notified() => {}
                 () = sleep(AGAIN) => dialled.values_mut().for_each(|aim| aim.due = true),
                 changed = network.changed() => match changed {
                     Ok(()) => dialled.values_mut().for_each(|aim| aim.due = true),
@@ -100,10 +104,41 @@ impl Replica {
                 continue;
             }
             match dialler.dial(&found, Expected::Device(device)) {
-                Ok(target) => *aim = Aim { known: addresses, due: false, target: Some(target) },
+                Ok(target) => (aim.known, aim.due, aim.target) = (addresses, false, Some(target)),
                 Err(why) => tracing::debug!(%why, "a relay is not dialled"),
             }
         }
+    }
+
+    /// Goes where relays said that they keep the community: there alone, until it is time to look up again where the
+    /// roster says. The same key is expected there. Two places that send to each other are followed once in that time.
+    async fn follow_relays(&self, dialler: &Dialler, dialled: &mut BTreeMap<DeviceId, Aim>) {
+        let said = std::mem::take(&mut *self.inner.moves.said.lock());
+        for (device, address) in said {
+            let Some(aim) = dialled.get_mut(&device) else { continue };
+            if aim.followed.is_some_and(|at| at.elapsed() < AGAIN) {
+                continue;
+            }
+            let found = look_up(&[address]).await;
+            if !found.is_empty() && dialler.dial(&found, Expected::Device(device)).is_ok() {
+                aim.followed = Some(Instant::now());
+            }
+        }
+    }
+}
+
+/// Where relays said that they keep the community, until somebody goes there: the last word of each.
+#[derive(Default)]
+pub(super) struct Moves {
+    said: Mutex<BTreeMap<DeviceId, String>>,
+    news: Notify,
+}
+
+impl Moves {
+    /// One said so: a relay of the roster, whose key was proved.
+    pub(super) fn note(&self, relay: DeviceId, address: String) {
+        self.said.lock().insert(relay, address);
+        self.news.notify_one();
     }
 }
 
@@ -115,6 +150,8 @@ struct Aim {
     /// Whether these are to be looked up again.
     due: bool,
     target: Option<TargetId>,
+    /// When it was followed to where it said.
+    followed: Option<Instant>,
 }
 
 /// Waits until the roster may have changed; whether the replica is still open.
