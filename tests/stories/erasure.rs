@@ -15,6 +15,7 @@ use linli_core::{
     limits,
     replica::{EraseError, OrderFilter, QueryError, What},
     roster::{Cut, CutHead, Erased, ErasedAggregate, Revoked, Role, RosterEvent},
+    store::Pos,
     sync::Outgoing,
 };
 use linli_tests::{Break, Ended, Forger, MORNING, World, hand_over};
@@ -547,4 +548,38 @@ fn what_a_silenced_log_erases_comes_back_r5() {
     let before = world.at(0).state_hash().unwrap();
     world.at(0).rebuild().unwrap();
     assert_eq!(world.at(0).state_hash().unwrap(), before);
+}
+
+#[test]
+fn what_comes_late_is_named_once_whatever_came_before_it_t4() {
+    let (mut world, order) = scene(11);
+    let other = post(&mut world, 0);
+    world.settle();
+    erase(&mut world, 0, &[order]).unwrap();
+    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let hand = |world: &World, forger: &mut Forger| {
+        hand_over(world, 0, forger.device(), world.tag(0, Topic::Common), &forger.runs()).unwrap();
+    };
+    for _ in 0..60 {
+        forger.write(&say::comment(order));
+        forger.write(&say::comment(other));
+    }
+    hand(&world, &mut forger);
+    assert_eq!(world.at(0).tend().unwrap().stragglers, 60);
+
+    let mut bytes = Vec::new();
+    for _ in 0..3 {
+        forger.write(&say::comment(order));
+        hand(&world, &mut forger);
+        assert_eq!(world.at(0).tend().unwrap().stragglers, 1);
+        let tag = world.tag(0, Topic::Erasure);
+        let written = world.at(0).look(|reader| reader.events_of_topic(tag, Pos::default(), 512)).unwrap();
+        let Some(Content::Here(last)) = written.last().map(|last| &last.content) else { panic!("it was just written") };
+        bytes.push(last.len());
+    }
+
+    assert!(bytes.iter().all(|bytes| *bytes < 200), "{bytes:?}");
+    assert_eq!(world.at(0).tend().unwrap().stragglers, 0);
+    world.settle();
+    world.assert_equal();
 }

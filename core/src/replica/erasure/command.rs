@@ -173,7 +173,7 @@ impl Engine {
         if command.is_some() {
             wanted.iter().try_for_each(|aggregate| may_go(&placing, *aggregate))?;
         }
-        let mut named = names(&placing, wanted)?;
+        let mut named = names(&placing, wanted, command.is_some())?;
         let totals = totals(&placing, wanted)?;
         let mut totals = match placing.community.writing_key(Topic::Common) {
             Ok(Some(key)) if command.is_some() => {
@@ -232,13 +232,25 @@ fn may_go(placing: &Placing<'_>, aggregate: Reference) -> Result<(), EraseError>
     if kept || open_box { Err(EraseError::Kept { kind, aggregate }) } else { Ok(()) }
 }
 
-/// All events of aggregates that are held here, those that do not count too, as spans. An aggregate with more than an
-/// event can name comes in several parts.
-fn names(placing: &Placing<'_>, wanted: &BTreeSet<Reference>) -> Result<Vec<ErasedAggregate>, StoreError> {
+/// All events of aggregates that are held here, those that do not count too, as spans; or those alone that no erasure which
+/// counts names yet. An aggregate with more than an event can name comes in several parts.
+fn names(
+    placing: &Placing<'_>,
+    wanted: &BTreeSet<Reference>,
+    named_too: bool,
+) -> Result<Vec<ErasedAggregate>, StoreError> {
+    let is_to_be_named = |stored: &Stored| {
+        let named = !named_too && placing.community.is_named(&placing.write, stored)?;
+        Ok::<_, StoreError>(!named)
+    };
     let mut events: BTreeMap<Reference, BTreeMap<Pos, Stored>> = BTreeMap::new();
     for aggregate in wanted {
         let of = events.entry(*aggregate).or_default();
-        of.extend(placing.write.event(*aggregate)?.map(|stored| (stored.pos, stored)));
+        if let Some(stored) = placing.write.event(*aggregate)?
+            && is_to_be_named(&stored)?
+        {
+            of.insert(stored.pos, stored);
+        }
         if let Some((id, _)) = placing.write.aggregate(*aggregate)? {
             of.extend(placing.write.events_of(id)?.into_iter().map(|stored| (stored.pos, stored)));
         }
@@ -250,7 +262,9 @@ fn names(placing: &Placing<'_>, wanted: &BTreeSet<Reference>) -> Result<Vec<Eras
         after = last.pos;
         for stored in page.into_iter().filter(|stored| stored.held != Held::Missing as u8) {
             let of = opened(&stored, placing.community).ok().and_then(|filed| filed.body.aggregate);
-            if let Some(of) = of.and_then(|of| events.get_mut(&of)) {
+            if let Some(of) = of.and_then(|of| events.get_mut(&of))
+                && is_to_be_named(&stored)?
+            {
                 of.insert(stored.pos, stored);
             }
         }
