@@ -11,7 +11,9 @@ use linli_core::{
     id::{DeviceId, Reference},
     key::{DeviceKeys, SecretStore},
     replica::{LinkError, MembersError, Replica, SubmitError, Update},
-    roster::{Admitted, Cut, Grant, Keyring, Revocation, Revoked, Role, RosterEvent, RosterRefusal, Who, Withdrawal},
+    roster::{
+        Admitted, Cut, Grant, Keyring, Revocation, Revoked, Role, RosterEvent, RosterRefusal, Who, Withdrawal,
+    },
     store::StoreError,
     sync::Outgoing,
     time::WallMs,
@@ -429,4 +431,39 @@ fn a_thief_admits_itself_again_in_vain() {
     assert_eq!(world.at(2).roster().digest(), heard, "what lies beyond the cut says nothing");
     assert_eq!(world.at(2).beyond_cuts().unwrap().len(), 2, "and is listed");
     agree(&mut world, &[0, 2]);
+}
+
+#[test]
+fn what_was_built_on_a_stranger_counts_for_whoever_comes_later_too_r8() {
+    let mut world = World::seeded(21);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    world.join(0, Role::Coordinator);
+    world.join(0, Role::Volunteer);
+    world.settle();
+    let accomplice = world.join(1, Role::Volunteer);
+    world.meet(0, 1, Break::Never);
+    world.settle();
+    let order = say::post(&mut world, 0);
+    world.settle();
+    let theirs = say::submit(&mut world, accomplice, Some(order), Wish::Claim).unwrap().events[0];
+    world.settle();
+    let honest = say::submit(&mut world, 2, Some(order), Wish::StillNeeded).unwrap().events[0];
+    world.settle();
+
+    // The coordinator goes with nothing left standing, and the accomplice is not admitted again.
+    let (thief, stranger) = (world.device(1), world.device(accomplice));
+    let low = Revocation { heads: Some(Vec::new()), except: [stranger].into(), ..Revocation::of(Who::Device(thief)) };
+    let id = world.command();
+    world.at(0).revoke(id, low).unwrap();
+    gather(&mut world, &[0, 2]);
+    let newcomer = world.join(0, Role::Volunteer);
+    gather(&mut world, &[0, newcomer, 2]);
+
+    for phone in [0, 2, newcomer] {
+        assert_eq!(verdict(&world, phone, honest), Some(None), "phone {phone}");
+        assert_ne!(verdict(&world, phone, theirs), Some(None), "phone {phone}");
+        world.assert_one_truth(phone);
+    }
+    agree(&mut world, &[0, 2, newcomer]);
 }

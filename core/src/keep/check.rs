@@ -122,7 +122,7 @@ impl<'a> Checker<'a> {
         if header.topic != self.topic || (!founding && header.community != self.rules.id) {
             return Ok(Err(Refusal::Invalid));
         }
-        if !founding && !self.is_admitted(header.device) {
+        if !founding && !self.is_admitted(header.device) && !self.tells_whose(run, header.device)? {
             return Ok(Err(Refusal::Stranger));
         }
         // Before any signature is checked: a silenced log may have as many places to follow on as its author liked.
@@ -134,6 +134,12 @@ impl<'a> Checker<'a> {
 
     fn is_admitted(&self, device: DeviceId) -> bool {
         self.rules.roster.device(device).is_some()
+    }
+
+    /// Whether a stranger's run is the first event of a log on which somebody built while its device was admitted. Whoever
+    /// comes later learns by it whose that log is, and so that nothing of it is to be waited for.
+    fn tells_whose(&self, run: &Run, device: DeviceId) -> Result<bool, StoreError> {
+        Ok(run.first == 0 && self.rules.was_admitted(device) && !self.view.awaited(run.log)?.is_empty())
     }
 
     fn parents(&self, log: LogId, first: u64) -> Result<Vec<Option<Head>>, StoreError> {

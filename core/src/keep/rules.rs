@@ -145,6 +145,16 @@ impl Rules {
         &self.facts
     }
 
+    /// Whether somebody who could then admitted a device, though that may count no longer.
+    pub fn was_admitted(&self, device: DeviceId) -> bool {
+        let admits = |fact: &&Arc<RosterFact>| match &fact.event {
+            RosterEvent::Admitted(admitted) => admitted.record.device == device,
+            _ => false,
+        };
+        let said = |fact: &Arc<RosterFact>| self.roster.idle(fact.reference()) != Some(Held::Unentitled);
+        self.facts.iter().filter(admits).any(said)
+    }
+
     /// All readable erasures, whether they count or not.
     pub fn erasure_facts(&self) -> &[ErasureFact] {
         &self.erasure_facts
