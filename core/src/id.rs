@@ -25,6 +25,9 @@ pub enum IdError {
     Digit,
 }
 
+/// The greatest place that anything may name: what a store counts to. No log gets there.
+pub(crate) const LAST_PLACE: u64 = i64::MAX as u64;
+
 /// CBOR tags behind which names stand in a payload. In a body each has a number in their place.
 pub(crate) mod tag {
     /// Of an event.

@@ -8,11 +8,11 @@ use linli_core::{
         order::{Commented, kind},
     },
     event::{Body, Compartment, Topic},
-    id::{DeviceId, Reference},
+    id::{DeviceId, EventId, Reference, ShortId},
     key::{DeviceKeys, SecretStore},
     replica::{LinkError, MembersError, Replica, SubmitError, Update},
     roster::{
-        Admitted, Cut, Grant, Keyring, Revocation, Revoked, Role, RosterEvent, RosterRefusal, Who, Withdrawal,
+        Admitted, Cut, CutHead, Grant, Keyring, Revocation, Revoked, Role, RosterEvent, RosterRefusal, Who, Withdrawal,
     },
     store::StoreError,
     sync::Outgoing,
@@ -466,4 +466,42 @@ fn what_was_built_on_a_stranger_counts_for_whoever_comes_later_too_r8() {
         world.assert_one_truth(phone);
     }
     agree(&mut world, &[0, 2, newcomer]);
+}
+
+#[test]
+fn a_place_that_no_log_has_is_no_name_r8() {
+    let mut world = World::seeded(22);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    for role in [Role::Coordinator, Role::Volunteer, Role::Volunteer, Role::Volunteer] {
+        world.join(0, role);
+    }
+    let order = say::post(&mut world, 0);
+    world.settle();
+    // What is behind the last place that a store counts to, named by one liar and cut there by another.
+    let (mut office, mut friend) = (Forger::with_keys_of(&mut world, 1), Forger::with_keys_of(&mut world, 2));
+    let mut liar = Forger::with_keys_of(&mut world, 3);
+    let (log, last) = (friend.place().0, u64::MAX >> 1);
+    let heads = vec![CutHead { seq: last, id: EventId::ZERO }];
+    let (device, cuts, replaces) = (world.device(2), vec![Cut { log, heads }], Vec::new());
+    office = office.in_topic(&world, 1, Topic::Roster);
+    office.roster(&RosterEvent::Revoked(Revoked { device, cuts, replaces, act: None }));
+    friend.write(&comment(order));
+    let check = ShortId::from_bytes([7; ShortId::LEN]);
+    let names = Reference { log, seq: u64::MAX, check };
+    let built = liar.write(&Body { deps: vec![names], ..comment(order) });
+    let (office, friend, liar) = (office.runs(), friend.runs(), liar.runs());
+
+    let by = world.device(3);
+    for (phone, first, second) in [(0, &liar, &friend), (4, &friend, &liar)] {
+        hand(&world, phone, by, Topic::Roster, &office);
+        hand(&world, phone, by, Topic::Common, first);
+        hand(&world, phone, by, Topic::Common, second);
+    }
+
+    assert_eq!(verdict(&world, 0, built), verdict(&world, 4, built));
+    for phone in [0, 4] {
+        world.assert_one_truth(phone);
+    }
+    agree(&mut world, &[0, 4]);
 }

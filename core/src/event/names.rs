@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{BodyError, ItemId};
 use crate::{
-    id::{LogId, Reference, ShortId},
+    id::{LAST_PLACE, LogId, Reference, ShortId},
     varint,
 };
 
@@ -114,6 +114,9 @@ impl Table {
         for _ in 0..number(rest)? {
             let log = place(number(rest)?);
             let (seq, check) = (number(rest)?, ShortId::from_bytes(array(rest)?));
+            if seq > LAST_PLACE {
+                return Err(BodyError::Garbled("a place that no log has"));
+            }
             let event = Reference { log: *table.logs.get(log).ok_or(NO_NAME)?, seq, check };
             if !seen.insert(event) {
                 return Err(TWICE);

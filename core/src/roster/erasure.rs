@@ -14,7 +14,7 @@ use super::{About, Chains, Need, ReadError, Roster, Sealed, Verdict};
 use crate::{
     count::{self, Work},
     event::LogHeader,
-    id::{LogId, Reference, ShortId},
+    id::{LAST_PLACE, LogId, Reference, ShortId},
     limits,
 };
 
@@ -123,6 +123,9 @@ impl Erased {
         }
         if spans().any(|span| span.last < span.first) {
             return Err(ReadError::Malformed("a span ends before it begins"));
+        }
+        if spans().any(|span| span.last > LAST_PLACE) {
+            return Err(ReadError::Malformed("a place that no log has"));
         }
         if self.totals.as_ref().is_some_and(|totals| totals.bytes.len() > limits::FIELD) {
             return Err(ReadError::Malformed("length of the totals"));

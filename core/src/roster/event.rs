@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Later, Sealed};
 use crate::{
     event::Compartment,
-    id::{DeviceId, EpochId, EventId, Incarnation, LogId, MemberId, Reference, TopicTag},
+    id::{DeviceId, EpochId, EventId, Incarnation, LAST_PLACE, LogId, MemberId, Reference, TopicTag},
     key::{DeviceRecord, EpochKey, KeyError, Wrap},
     limits,
 };
@@ -607,7 +607,9 @@ impl RelayMoved {
 /// A log named twice would leave open which of the two is meant.
 fn check_cuts(cuts: &[Cut]) -> Result<(), ReadError> {
     let logs: std::collections::BTreeSet<LogId> = cuts.iter().map(|cut| cut.log).collect();
-    ensure(logs.len() == cuts.len(), "a log is named twice")
+    ensure(logs.len() == cuts.len(), "a log is named twice")?;
+    let mut heads = cuts.iter().flat_map(|cut| &cut.heads);
+    ensure(heads.all(|head| head.seq <= LAST_PLACE), "a place that no log has")
 }
 
 /// Whoever is written down has signed their sealing key, and it can be sealed to: else what is written for everybody
