@@ -20,9 +20,13 @@ pub trait Chains {
     fn is_ancestor(&self, log: LogId, seq: u64, id: EventId, head_seq: u64, head_id: EventId) -> Option<bool>;
 }
 
-/// Heads of one log that a cut names, beyond which it does not end the log's silence: several times as many as anybody
-/// keeps of a log with too many branches.
-const HEADS: usize = 4 * limits::BRANCHES;
+/// Heads of one log that a cut names, beyond which it does not end the log's silence, and of which the last count:
+/// several times as many as anybody keeps of a log with too many branches.
+pub(super) const HEADS: usize = 4 * limits::BRANCHES;
+
+/// Cuts of one device that one author lets stand beside each other; later ones say nothing. Who cuts again replaces what
+/// they said before.
+pub(super) const CUTS: usize = 16;
 
 /// Ends of logs, as one event names them.
 pub(super) type Heads = BTreeMap<LogId, BTreeSet<CutHead>>;
@@ -32,12 +36,16 @@ pub(super) fn cuts(heads: &Heads) -> Vec<Cut> {
     heads.iter().map(|(log, heads)| Cut { log: *log, heads: heads.iter().copied().collect() }).collect()
 }
 
-/// Whether an event stands in the chain of a named head. While a head is not held, all up to its place does.
+/// Whether an event stands in the chain of a named head. While a head is not held, all up to its place does. So a head before
+/// the event's place is not asked about, and of more heads than anybody honest names the last alone: each costs a search.
 pub(super) fn within(heads: &Heads, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
     heads
         .get(&log)
         .into_iter()
         .flatten()
+        .rev()
+        .take(HEADS)
+        .take_while(|head| head.seq >= at.seq)
         .inspect(|_| count::note(Work::Asked, 1))
         .any(|head| chains.is_ancestor(log, at.seq, at.id, head.seq, head.id).unwrap_or(at.seq <= head.seq))
 }
@@ -121,7 +129,14 @@ impl Cuts {
         revoked: &Revoked,
         before: Option<&Self>,
     ) {
+        for replaced in revoked.replaces.iter().filter(|replaced| **replaced != reference) {
+            let by = self.replaced.entry(*replaced).or_insert(rank);
+            *by = rank.min(*by);
+        }
         let act = Act::of(reference, by, revoked.act);
+        if !self.cuts.contains_key(&act) && self.standing().filter(|cut| cut.rank == rank).count() >= CUTS {
+            return;
+        }
         let alone = matches!(act, Act::One(_));
         let known = before.and_then(|before| before.cuts.get(&act)).filter(|cut| alone && cut.0.rank == rank);
         match (self.cuts.get_mut(&act), known) {
@@ -133,10 +148,6 @@ impl Cuts {
                 cut.say(reference, revoked);
                 self.cuts.insert(act, Shared(Arc::new(cut)));
             }
-        }
-        for replaced in revoked.replaces.iter().filter(|replaced| **replaced != reference) {
-            let by = self.replaced.entry(*replaced).or_insert(rank);
-            *by = rank.min(*by);
         }
     }
 

@@ -319,3 +319,41 @@ fn a_right_taken_in_several_events_is_taken_once_and_given_again_after_all_of_th
     assert_eq!(world.verdict(&anew, act), Verdict::Counts);
     assert_eq!(world.verdict(&care, later), Verdict::Cut);
 }
+
+/// Counts how often a chain is asked about.
+struct Asked<'a>(&'a World, std::cell::Cell<usize>);
+
+impl Chains for Asked<'_> {
+    fn is_ancestor(&self, log: LogId, seq: u64, id: EventId, head_seq: u64, head: EventId) -> Option<bool> {
+        self.1.set(self.1.get() + 1);
+        self.0.is_ancestor(log, seq, id, head_seq, head)
+    }
+}
+
+#[test]
+fn however_much_a_liars_cuts_name_little_is_asked_for_each_event_t4() {
+    let mut world = World::seeded(20);
+    let liar = world.admitted(world.founder.device(), Role::Coordinator).device();
+    let friend = world.admitted(liar, Role::Volunteer).device();
+    let common = world.header(friend, COMMON);
+    // A branch that no cut leaves, beside one of which every event is named as a head, again and again.
+    let first = world.act(&common);
+    let mut aside = vec![world.chain(common.id(), Some(first))];
+    let mut heads = Vec::new();
+    for _ in 0..200 {
+        aside.push(world.chain(common.id(), aside.last().copied()));
+        heads.push(world.act(&common));
+    }
+    for _ in 0..50 {
+        world.revoke(liar, friend, vec![Cut { log: common.id(), heads: heads.clone() }]);
+    }
+    let roster = world.fold();
+
+    for at in [first].iter().chain(&heads).chain(&aside) {
+        let asked = Asked(&world, 0.into());
+        let verdict = roster.verdict(&common, at.seq, at.id, &asked);
+        assert_eq!(verdict == Verdict::Counts, *at == first || heads.contains(at));
+        let asked = asked.1.get();
+        assert!(asked <= crate::roster::cut::HEADS.max(crate::roster::cut::CUTS), "{asked} times for {at:?}");
+    }
+}
