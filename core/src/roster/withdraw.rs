@@ -239,13 +239,16 @@ impl Withdrawer<'_> {
         };
         devices.sort_by_key(|device| *device == self.asker.by);
         let alone = devices.len() == 1;
+        // Whoever admits may call a device anybody's. One that stands above keeps no other of that person: it is asked for.
+        let below = devices.iter().map(|device| Ok(!self.is_above(*device)?));
+        let below: Vec<bool> = below.collect::<Result<_, RosterRefusal>>()?;
+        let asks = wish.request || below.contains(&true);
         let cut = |device: &DeviceId| {
             let device = *device;
-            let above = self.is_above(device)?;
             if self.roster().is_revoked(device) {
                 return Err(RosterRefusal::Withdrawn { device });
             }
-            if above && !wish.request {
+            if !asks {
                 return Err(RosterRefusal::Rank { device });
             }
             let revoked = Revoked {

@@ -270,3 +270,27 @@ fn a_device_that_missed_ten_rotations_opens_them_all() {
     assert_eq!(all.len(), 11);
     assert!(all.iter().all(|epoch| ring.key(*epoch).is_some()));
 }
+
+#[test]
+fn a_person_who_has_a_device_above_goes_with_all_others() {
+    let mut world = World::seeded(20);
+    let founder = twin(&world.founder);
+    // A liar in office calls a phone that ranks above the next coordinator another's.
+    let liar = world.admitted(founder.device(), Role::Coordinator);
+    let office = world.admitted(founder.device(), Role::Coordinator);
+    let friend = world.admitted(founder.device(), Role::Volunteer).device();
+    let member = MemberId::first_device(friend);
+    let above = world.device().record();
+    let (role, label, addresses) = (Role::Coordinator, None, Vec::new());
+    let admitted = Admitted { record: above, role, member: Some(member), label, addresses };
+    world.write(liar.device(), RosterEvent::Admitted(admitted));
+
+    carry_out(&mut world, &office, Withdrawal::Revoke(Revocation::of(Who::Member(member)))).expect("revoked");
+
+    let roster = world.fold();
+    assert!(!roster.may_connect(friend) && roster.may_connect(above.device));
+    let asked: Vec<_> = roster.requests().map(|request| request.device).collect();
+    assert_eq!(asked, [above.device], "what only somebody above may do is asked for");
+    let only_above = Withdrawal::Revoke(Revocation::of(Who::Member(member)));
+    assert_eq!(decided(&mut world, &office, only_above), Err(RosterRefusal::Rank { device: above.device }));
+}
