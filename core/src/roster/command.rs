@@ -21,6 +21,10 @@ use crate::{
     limits,
 };
 
+/// Keys of a compartment that stand beside each other, none sealing another, and are given one by one: as many as
+/// coordinators make who do not hear each other.
+const APART: usize = 16;
+
 /// What a founder says.
 #[derive(Clone, Debug)]
 pub struct Found {
@@ -447,11 +451,34 @@ impl Asker<'_> {
         dice: &mut dyn CryptoRng,
     ) -> Vec<RosterEvent> {
         let mut events = Vec::new();
-        for (epoch, key) in self.newest(compartment, |epoch| epoch.counts) {
+        let newest = self.newest(compartment, |epoch| epoch.counts);
+        if newest.len() > APART {
+            return self.bring_together(compartment, newest, recipients, dice);
+        }
+        for (epoch, key) in newest {
             let current = NewEpoch { generation: epoch.generation, key };
             events.extend(current.seal(dice, &recipients(epoch), &[]));
         }
         events
+    }
+
+    /// So many keys beside each other only a liar makes, who would have all of them given to everybody. One new key seals
+    /// them instead.
+    fn bring_together(
+        &self,
+        compartment: Compartment,
+        newest: Vec<(&Epoch, &EpochKey)>,
+        recipients: impl Fn(&Epoch) -> Vec<DeviceRecord>,
+        dice: &mut dyn CryptoRng,
+    ) -> Vec<RosterEvent> {
+        let entitled = self.roster.entitled(compartment).map(|device| device.record);
+        let all = newest.iter().flat_map(|(epoch, _)| recipients(epoch)).chain(entitled);
+        let all: BTreeMap<DeviceId, DeviceRecord> = all.map(|record| (record.device, record)).collect();
+        let generation = newest.iter().map(|(epoch, _)| epoch.generation).max().unwrap_or(0);
+        let parents: Vec<&EpochKey> = newest.into_iter().map(|(_, key)| key).collect();
+        let key = &EpochKey::generate(dice, self.roster.community(), compartment);
+        let new = NewEpoch { generation: generation.saturating_add(1), key };
+        new.seal(dice, &all.into_values().collect::<Vec<_>>(), &parents)
     }
 
     /// Of the held keys of a compartment that pass, those that no other of them opens. What an epoch only claims to

@@ -94,13 +94,19 @@ impl Epoch {
     /// The keys it replaced, as this one opens them: none for one that does not open, or is not the key of this
     /// compartment that it is said to be.
     pub(super) fn open_parents(&self, key: &EpochKey) -> impl Iterator<Item = (EpochId, Option<EpochKey>)> {
-        self.parents.iter().map(move |parent| {
-            let place = parent_place(self.id, parent.epoch);
-            let secret = key.open(TopicTag::ZERO, &place, &place, &parent.sealed).map(Zeroizing::new);
-            let named =
-                |secret: Zeroizing<Vec<u8>>| key_named(key.community(), self.compartment, parent.epoch, &secret);
-            (parent.epoch, secret.ok().and_then(named))
-        })
+        self.parents.iter().map(move |parent| (parent.epoch, self.open_parent(key, parent)))
+    }
+
+    /// One of them.
+    pub(super) fn open_parent(&self, key: &EpochKey, parent: &SealedParent) -> Option<EpochKey> {
+        let place = parent_place(self.id, parent.epoch);
+        let secret = key.open(TopicTag::ZERO, &place, &place, &parent.sealed).map(Zeroizing::new).ok()?;
+        key_named(key.community(), self.compartment, parent.epoch, &secret)
+    }
+
+    /// The keys it replaced, as they are sealed.
+    pub(super) fn sealed_parents(&self) -> impl Iterator<Item = &SealedParent> {
+        self.parents.iter()
     }
 
     /// The wraps for one device.

@@ -12,6 +12,7 @@ use crate::{
 };
 
 const WRAP_CONTEXT: &str = "linli 2026 keyring wrap v2";
+const PARENT_CONTEXT: &str = "linli 2026 keyring parent v2";
 
 /// The epoch keys of one device.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +26,8 @@ pub struct Keyring {
     opens: BTreeMap<EpochId, BTreeSet<EpochId>>,
     /// What came of each wrap, so that none is opened twice.
     tried: BTreeMap<[u8; 32], Tried>,
+    /// What came of each parent's key under one that is held, likewise.
+    parents: BTreeMap<[u8; 32], Option<EpochKey>>,
 }
 
 /// What came of opening a wrap.
@@ -69,11 +72,16 @@ impl Keyring {
             if let Some(key) = ring.keys.get(&id).cloned()
                 && let Some(epoch) = roster.epoch(key.compartment(), id)
             {
-                for (parent, key) in epoch.open_parents(&key) {
-                    if key.is_some() {
-                        ring.opens.entry(id).or_default().insert(parent);
+                for parent in epoch.sealed_parents() {
+                    let mut name = blake3::Hasher::new_derive_key(PARENT_CONTEXT);
+                    name.update(&[key.compartment().code()]).update(id.as_bytes());
+                    let name = *name.update(parent.epoch.as_bytes()).update(&parent.sealed).finalize().as_bytes();
+                    let opened = self.parents.get(&name).cloned().unwrap_or_else(|| epoch.open_parent(&key, parent));
+                    if opened.is_some() {
+                        ring.opens.entry(id).or_default().insert(parent.epoch);
                     }
-                    open.extend(ring.take(parent, key));
+                    open.extend(ring.take(parent.epoch, opened.clone()));
+                    ring.parents.insert(name, opened);
                 }
             }
         }

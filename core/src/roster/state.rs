@@ -22,6 +22,10 @@ use crate::{
     time::WallMs,
 };
 
+/// Who holds an epoch's key and should not is told one by one up to so many: more are no worse. What a liar says of who
+/// was given which key, and of which seals which, would else multiply.
+const WITHDRAWN: usize = 8;
+
 const DIGEST_CONTEXT: &str = "linli 2026 roster digest v1";
 
 /// An admitted device.
@@ -399,7 +403,7 @@ impl Roster {
     }
 
     /// How many who hold an epoch's key should hold it no longer: who was given it, or one that opens it as its
-    /// parent. Above 0, a coordinator rotates.
+    /// parent. Above 0, a coordinator rotates. Eight stand for all that are more.
     pub fn withdrawn_recipients(&self, epoch: &Epoch) -> usize {
         epoch.withdrawn.len()
     }
@@ -415,10 +419,10 @@ impl Roster {
         // Most epochs neither replace others nor are said to be replaced: of them alone it hangs who lost them.
         let named: BTreeSet<(Compartment, EpochId)> =
             self.epochs.iter().flat_map(|(name, epoch)| epoch.0.parents().map(|parent| (name.0, parent))).collect();
-        let (mut open, mut changed) = (Vec::new(), BTreeMap::new());
+        let (mut of, mut changed) = (BTreeMap::<DeviceId, Vec<_>>::new(), BTreeMap::new());
         for (name, epoch) in &self.epochs {
             let told = epoch.0.recipients.union(&epoch.0.told);
-            let lost = told.filter(|id| !entitled(id, epoch.0.compartment));
+            let lost = told.filter(|id| !entitled(id, epoch.0.compartment)).take(WITHDRAWN);
             if !named.contains(name) && epoch.0.parents.is_empty() {
                 if !lost.clone().eq(&epoch.0.withdrawn) {
                     changed.insert(*name, lost.copied().collect::<BTreeSet<DeviceId>>());
@@ -426,13 +430,16 @@ impl Roster {
                 continue;
             }
             changed.insert(*name, BTreeSet::new());
-            open.push((*name, lost.copied().collect::<Vec<DeviceId>>()));
+            lost.for_each(|id| of.entry(*id).or_default().push(*name));
         }
-        while let Some((name, lost)) = open.pop() {
-            let (Some(epoch), Some(known)) = (self.epochs.get(&name), changed.get_mut(&name)) else { continue };
-            let new: Vec<DeviceId> = lost.into_iter().filter(|id| known.insert(*id)).collect();
-            if !new.is_empty() {
-                open.extend(epoch.0.parents().map(|parent| ((name.0, parent), new.clone())));
+        // In the order of their ids, so that everybody tells of the same ones. What is full here is full in its parents.
+        for (id, mut open) in of {
+            while let Some(name) = open.pop() {
+                count::note(Work::Asked, 1);
+                let (Some(epoch), Some(known)) = (self.epochs.get(&name), changed.get_mut(&name)) else { continue };
+                if known.len() < WITHDRAWN && known.insert(id) {
+                    open.extend(epoch.0.parents().map(|parent| (name.0, parent)));
+                }
             }
         }
         // Those that are as they were stay shared with the roster before.

@@ -5,9 +5,11 @@ use crate::{
     event::Compartment,
     id::EpochId,
     key::{EpochKey, wrap},
+    limits,
     roster::{
-        Keyring, Sealed,
+        Keyring, Sealed, SealedParent,
         epoch::{purpose, seal_parent},
+        event::PARENTS,
     },
 };
 
@@ -378,4 +380,67 @@ fn the_largest_event_of_keys_has_room_in_a_body() {
 
     assert_eq!(event.check(), Ok(()));
     assert!(event.encode().len() + 64 <= crate::limits::SEALED_BODY, "{}", event.encode().len());
+}
+
+#[test]
+fn what_is_said_of_who_was_given_which_key_does_not_multiply_t4() {
+    let mut world = World::seeded(22);
+    let (founder, liar) = (twin(&world.founder), world.admitted(world.founder.device(), Role::Coordinator));
+    let mut noise = |bytes: usize| -> Vec<u8> { (0..bytes).map(|_| rand::RngExt::random(&mut world.dice)).collect() };
+    let mut said: Vec<KeysSealed> = Vec::new();
+    for _ in 0..80 {
+        let parents = said.iter().rev().take(PARENTS).map(|last| SealedParent { epoch: last.epoch, sealed: noise(48) });
+        let parents = parents.collect();
+        let device = |bytes: Vec<u8>| DeviceId::from_slice(&bytes).expect("32 bytes");
+        let wraps = (0..limits::WRAPS).map(|_| {
+            let device = device(noise(32));
+            crate::key::Wrap { device, encapsulated: noise(32), sealed: noise(48) }
+        });
+        let wraps = wraps.collect();
+        let epoch = EpochId::from_slice(&noise(16)).expect("16 bytes");
+        said.push(KeysSealed { compartment: Compartment::Community, generation: 9, epoch, parents, wraps });
+    }
+    for sealed in said {
+        world.write(liar.device(), RosterEvent::KeysSealed(sealed));
+    }
+
+    let roster = world.fold();
+
+    let all: usize = roster.epochs(Compartment::Community).map(|epoch| roster.withdrawn_recipients(epoch)).sum();
+    assert!((80 * 4..=80 * 8).contains(&all), "{all} in all");
+    let ring = Keyring::open(&founder, &roster);
+    let writes =
+        roster.writing_epoch(Compartment::Community, &ring).and_then(|id| roster.epoch(Compartment::Community, id));
+    assert_eq!(writes.map(|epoch| roster.withdrawn_recipients(epoch)), Some(0));
+}
+
+#[test]
+fn keys_that_a_liar_heaps_up_are_given_to_everybody_as_one_t4() {
+    let mut world = World::seeded(23);
+    let founder = twin(&world.founder);
+    let liar = world.admitted(founder.device(), Role::Coordinator);
+    let others: Vec<DeviceKeys> = (0..5).map(|_| world.admitted(founder.device(), Role::Volunteer)).collect();
+    let mut heap = Vec::new();
+    for _ in 0..100 {
+        let key = new_key(&mut world);
+        let purpose = purpose(world.community, Compartment::Community, key.id());
+        let to = founder.record();
+        let wraps = vec![wrap(&mut world.dice, to.device, &to.sealing, &purpose, key.as_secret()).expect("usable")];
+        let (compartment, parents) = (Compartment::Community, Vec::new());
+        let sealed = KeysSealed { compartment, generation: 3, epoch: key.id(), parents, wraps };
+        world.write(liar.device(), RosterEvent::KeysSealed(sealed));
+        heap.push(key.id());
+    }
+
+    let given = world.wish(&founder, RosterWish::WrapLacking).expect("a coordinator with keys");
+    let (newcomer, before) = (world.device(), world.facts.len());
+    let admit = RosterWish::Admit { record: newcomer.record(), role: Role::Volunteer, member: None, name: None };
+    world.wish(&founder, admit).expect("admitted");
+
+    assert!(given.len() <= 3 && world.facts.len() - before <= 3, "{} events", given.len());
+    let roster = world.fold();
+    for keys in others.iter().chain([&newcomer, &liar]) {
+        let ring = Keyring::open(keys, &roster);
+        assert!(heap.iter().all(|key| ring.key(*key).is_some()), "whoever belongs opens all");
+    }
 }
