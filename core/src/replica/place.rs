@@ -12,13 +12,13 @@ use super::{
     update::Update,
 };
 use crate::{
-    aggregate::{Filed, Folded, Held, Judge, Placed, REVIEW, Registry, Row},
+    aggregate::{Cell, Filed, Folded, Held, Judge, Placed, REVIEW, Registry, Row},
     event::{Content, LogHeader, Topic, Verified, VerifiedRun},
     id::{DeviceId, EpochId, EventId, Reference},
     keep::Branches,
     key::DeviceKeys,
     roster::{About, CutHead, ErasedSpan, Erasures, Naming, Standing, affected},
-    store::{AggregateId, Judgement, Pos, Store, StoreError, Stored, UNJUDGED, Write},
+    store::{AggregateId, Judgement, Pos, Rows, Store, StoreError, Stored, UNJUDGED, Write},
 };
 
 /// Aggregates kept folded in memory: about 20 KB each.
@@ -35,7 +35,7 @@ pub(super) struct Warm {
 /// What of an aggregate stands in the read model.
 #[derive(Default)]
 struct Shown {
-    rows: Vec<Row>,
+    rows: Rows,
     search: Option<String>,
 }
 
@@ -279,7 +279,7 @@ impl<'a> Placing<'a> {
         // Read, not folded: an event that waits in the store may count in this fold already, because what it waits for
         // was appended a moment ago, and is not shown yet.
         let tables = self.registry.tables_of(folded.kind());
-        let rows = self.write.rows_in(id, &tables)?.into_values().flatten().collect();
+        let rows = self.write.numbered_rows(id, &tables)?;
         Ok(Some(Warm { id, folded, shown: Some(Shown { rows, search: None }) }))
     }
 
@@ -444,7 +444,7 @@ impl<'a> Placing<'a> {
 
     /// The creating event counts no longer: the aggregate goes, its events are held.
     fn dissolve(&mut self, aggregate: Reference, id: AggregateId) -> Result<(), StoreError> {
-        self.write.put_rows(id, &[])?;
+        self.write.put_rows(id, Vec::new())?;
         self.write.set_search(id, None)?;
         self.touched.remove(&aggregate);
         let mut events = self.write.events_of(id)?;
@@ -499,18 +499,21 @@ impl<'a> Placing<'a> {
     fn show(&mut self, aggregate: Reference, events: BTreeSet<Reference>) -> Result<Vec<Update>, StoreError> {
         let Some(mut warm) = self.take(aggregate)? else { return Ok(Vec::new()) };
         warm.folded.settle(self.registry);
-        let now = Shown { rows: warm.folded.rows(), search: warm.folded.search() };
-        match &warm.shown {
-            Some(shown) => self.write.replace_rows(warm.id, &shown.rows, &now.rows)?,
-            None => self.write.put_rows(warm.id, &now.rows)?,
-        }
+        let rows = warm.folded.rows();
+        let rows = match &warm.shown {
+            Some(shown) => self.write.replace_rows(warm.id, &shown.rows, rows)?,
+            None => self.write.put_rows(warm.id, rows)?,
+        };
+        let now = Shown { rows, search: warm.folded.search() };
         let before = warm.shown.replace(Shown::default()).unwrap_or_default();
         if before.search != now.search {
             self.write.set_search(warm.id, now.search.as_deref())?;
         }
         let kind = warm.folded.kind();
-        let is_new = |row: &&Row| row.table == REVIEW.name && !before.rows.contains(row);
-        let codes = now.rows.iter().filter(is_new).filter_map(|row| row.cells.first()?.text());
+        let of_review = before.rows.rows.iter().filter(|row| row.table == REVIEW.name);
+        let known: BTreeSet<&[Cell]> = of_review.map(|row| row.cells.as_slice()).collect();
+        let is_new = |row: &&Row| row.table == REVIEW.name && !known.contains(row.cells.as_slice());
+        let codes = now.rows.rows.iter().filter(is_new).filter_map(|row| row.cells.first()?.text());
         let reviews = codes.map(|code| Update::Review { kind, aggregate, code: code.to_owned() });
         let changed = Update::Changed { kind, aggregate, events: events.into_iter().collect() };
         let news = std::iter::once(changed).chain(reviews).collect();
@@ -545,8 +548,7 @@ impl Placing<'_> {
         let now = self.community.erasures.clone();
         let turned: Vec<Reference> = before.creating().symmetric_difference(now.creating()).copied().collect();
         let (mut again, mut waiting): (BTreeSet<Reference>, _) = (turned.iter().copied().collect(), BTreeSet::new());
-        let named = |erasures: &Erasures| -> BTreeSet<Naming> { erasures.namings().copied().collect() };
-        for naming in named(before).symmetric_difference(&named(&now)) {
+        for naming in now.differing(before) {
             let ErasedSpan { log, first, last, .. } = naming.span;
             for stored in self.write.events_between(log, first, last)? {
                 again.extend(self.judge_named(&stored)?);

@@ -3,10 +3,7 @@
 //! An `erased` event stands in the clear, so that a relay obeys it too: it names creating events and places in logs
 //! and refuses to know what stood there. That the body of a place may be gone follows from such an event alone.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use minicbor::{Decode, Decoder, Encode};
 
@@ -169,12 +166,22 @@ pub struct Naming {
     pub counts: bool,
 }
 
+impl Naming {
+    /// Comes before all others.
+    const LEAST: Self = {
+        let (log, check) = (LogId::from_bytes([0; LogId::LEN]), ShortId::from_bytes([0; ShortId::LEN]));
+        let nothing = Reference { log, seq: 0, check };
+        Self { span: ErasedSpan { log, first: 0, last: 0, check }, creating: nothing, by: nothing, counts: false }
+    };
+}
+
 /// What all erasures together say. The default forgets nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Erasures {
     creating: BTreeSet<Reference>,
     counted: BTreeSet<Reference>,
-    spans: BTreeMap<(LogId, u64), BTreeSet<Naming>>,
+    /// By log and last place.
+    spans: BTreeSet<(LogId, u64, Naming)>,
 }
 
 impl Erasures {
@@ -207,7 +214,7 @@ impl Erasures {
             }
             for span in spans {
                 let naming = Naming { span: *span, creating: *creating, by, counts };
-                self.spans.entry((span.log, span.last)).or_default().insert(naming);
+                self.spans.insert((span.log, span.last, naming));
             }
         }
     }
@@ -234,15 +241,19 @@ impl Erasures {
 
     /// All namings, those that do not count too.
     pub fn namings(&self) -> impl Iterator<Item = &Naming> {
-        self.spans.values().flatten()
+        self.spans.iter().map(|(.., naming)| naming)
+    }
+
+    /// The namings that stand in one and not in the other.
+    pub fn differing<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a Naming> {
+        self.spans.symmetric_difference(&other.spans).map(|(.., naming)| naming)
     }
 
     /// The namings of a place, on whichever branch.
     pub fn at(&self, log: LogId, seq: u64) -> impl Iterator<Item = &Naming> {
         // Spans that end before the place cannot contain it.
-        self.spans
-            .range((log, seq)..=(log, u64::MAX))
-            .flat_map(|(_, namings)| namings)
-            .filter(move |naming| naming.span.first <= seq)
+        let first = (log, seq, Naming::LEAST);
+        let from = self.spans.range(first..).take_while(move |(of, ..)| *of == log);
+        from.map(|(.., naming)| naming).filter(move |naming| naming.span.first <= seq)
     }
 }

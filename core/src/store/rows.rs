@@ -3,14 +3,18 @@
 //! Table and column names are checked against the declarations before they enter a statement, and carry a prefix
 //! that keeps them apart from the store's own and from SQL's.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::fmt::Write as _;
 
 use rusqlite::{
     ToSql, params, params_from_iter,
     types::{ToSqlOutput, ValueRef},
 };
 
-use super::{AggregateId, Store, StoreError, View, Write, search};
+use super::{
+    AggregateId, Store, StoreError, View, Write,
+    numbers::{self, Change, Rows},
+    search,
+};
 use crate::row::{Cell, Row, Table};
 
 const SHAPE_CONTEXT: &str = "linli 2026 read model v1";
@@ -120,37 +124,45 @@ impl Write<'_> {
     ///
     /// # Errors
     /// When a row fits no declared table, or SQLite refuses.
-    pub fn put_rows(&mut self, aggregate: AggregateId, rows: &[Row]) -> Result<(), StoreError> {
-        self.numbered(rows)?;
+    pub fn put_rows(&mut self, aggregate: AggregateId, rows: Vec<Row>) -> Result<Rows, StoreError> {
+        self.fit(&rows)?;
         let tables = self.view.tables.clone();
         for table in tables.iter() {
             self.run(&format!("DELETE FROM rm_{} WHERE agg = ?", table.name), [aggregate.0])?;
         }
-        self.replace_rows(aggregate, &[], rows)
+        self.replace_rows(aggregate, &Rows::default(), rows)
     }
 
     /// Puts the rows of an aggregate in place of `old`, which must be all that it had. Only what differs is written.
     ///
     /// # Errors
     /// When a row fits no declared table, or SQLite refuses.
-    pub fn replace_rows(&mut self, aggregate: AggregateId, old: &[Row], new: &[Row]) -> Result<(), StoreError> {
-        let (old, new) = (self.numbered(old)?, self.numbered(new)?);
-        for &(table, nth) in old.keys().filter(|key| !new.contains_key(key)) {
-            self.run(&format!("DELETE FROM rm_{table} WHERE agg = ? AND nth = ?"), [aggregate.0, nth])?;
-        }
-        for (&(table, nth), &cells) in new.iter().filter(|(key, cells)| old.get(key) != Some(cells)) {
-            let key = [Cell::Int(aggregate.0), Cell::Int(nth)];
-            let updated = match old.get(&(table, nth)) {
-                Some(before) => self.update_row(table, &key, before, cells)?,
-                None => false,
-            };
-            if !updated {
-                let holes = ", ?".repeat(cells.len());
-                let sql = format!("INSERT OR REPLACE INTO rm_{table} VALUES (?, ?{holes})");
-                self.run(&sql, params_from_iter(key.iter().chain(cells)))?;
+    pub fn replace_rows(&mut self, aggregate: AggregateId, old: &Rows, new: Vec<Row>) -> Result<Rows, StoreError> {
+        self.fit(&new)?;
+        let (changes, numbers) = numbers::changes(old, &new);
+        for (table, change) in changes {
+            match change {
+                Change::Remove(nth) => {
+                    self.run(&format!("DELETE FROM rm_{table} WHERE agg = ? AND nth = ?"), [aggregate.0, nth])?;
+                }
+                Change::Update(nth, before, cells) => {
+                    let key = [Cell::Int(aggregate.0), Cell::Int(nth)];
+                    if !self.update_row(table, &key, before, cells)? {
+                        self.insert_row(table, &key, cells)?;
+                    }
+                }
+                Change::Insert(nth, cells) => {
+                    self.insert_row(table, &[Cell::Int(aggregate.0), Cell::Int(nth)], cells)?;
+                }
             }
         }
-        Ok(())
+        Ok(Rows { rows: new, numbers })
+    }
+
+    fn insert_row(&mut self, table: &str, key: &[Cell], cells: &[Cell]) -> Result<(), StoreError> {
+        let holes = ", ?".repeat(cells.len());
+        let sql = format!("INSERT OR REPLACE INTO rm_{table} VALUES (?, ?{holes})");
+        self.run(&sql, params_from_iter(key.iter().chain(cells))).map(drop)
     }
 
     /// Writes only the cells that differ, so that only their indexes are touched; whether the row was there.
@@ -189,9 +201,6 @@ impl Write<'_> {
     }
 }
 
-/// Rows by table and number among the rows of that table.
-type Numbered<'a> = BTreeMap<(&'static str, i64), &'a Vec<Cell>>;
-
 impl View {
     /// Whether the read model lacks events, because its declarations changed: the caller must fold all again.
     ///
@@ -207,18 +216,13 @@ impl View {
         found.ok_or_else(|| StoreError::UnknownTable { table: name.to_owned() })
     }
 
-    fn numbered<'r>(&self, rows: &'r [Row]) -> Result<Numbered<'r>, StoreError> {
-        let mut next = BTreeMap::<&str, i64>::new();
-        let mut numbered = BTreeMap::new();
+    fn fit(&self, rows: &[Row]) -> Result<(), StoreError> {
         for row in rows {
             let expected = self.table(row.table)?.columns.len();
             if row.cells.len() != expected {
                 return Err(StoreError::Shape { table: row.table.to_owned(), expected, got: row.cells.len() });
             }
-            let nth = next.entry(row.table).or_default();
-            numbered.insert((row.table, *nth), &row.cells);
-            *nth = nth.saturating_add(1);
         }
-        Ok(numbered)
+        Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::params;
 
-use super::{AggregateId, Pos, StoreError, View, Write, int, select::cell};
+use super::{AggregateId, Pos, Rows, StoreError, View, Write, int, select::cell};
 use crate::{
     id::DeviceId,
     row::{Row, Table},
@@ -81,17 +81,29 @@ impl View {
         aggregate: AggregateId,
         tables: &[Table],
     ) -> Result<BTreeMap<&'static str, Vec<Row>>, StoreError> {
-        let mut rows = BTreeMap::new();
-        for Table { name, columns, .. } in tables {
-            let sql = format!("SELECT * FROM rm_{name} WHERE agg = ? ORDER BY nth");
-            let found: Vec<Row> = self.all(&sql, [aggregate.0], |row| {
-                let cells = (2..columns.len() + 2).map(|at| cell(row, at)).collect::<rusqlite::Result<_>>()?;
-                Ok(Row { table: name, cells })
-            })?;
-            if !found.is_empty() {
-                rows.insert(*name, found);
-            }
+        let mut rows: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
+        for row in self.numbered_rows(aggregate, tables)?.rows {
+            rows.entry(row.table).or_default().push(row);
         }
         Ok(rows)
+    }
+
+    /// The same as they stand in the tables, so that others can be put in their place.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn numbered_rows(&self, aggregate: AggregateId, tables: &[Table]) -> Result<Rows, StoreError> {
+        let mut all = Rows::default();
+        for Table { name, columns, .. } in tables {
+            let sql = format!("SELECT * FROM rm_{name} WHERE agg = ? ORDER BY nth");
+            let found: Vec<(i64, Row)> = self.all(&sql, [aggregate.0], |row| {
+                let cells = (2..columns.len() + 2).map(|at| cell(row, at)).collect::<rusqlite::Result<_>>()?;
+                Ok((row.get(1)?, Row { table: name, cells }))
+            })?;
+            let (numbers, rows): (Vec<i64>, Vec<Row>) = found.into_iter().unzip();
+            all.numbers.extend(numbers);
+            all.rows.extend(rows);
+        }
+        Ok(all)
     }
 }

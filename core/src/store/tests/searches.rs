@@ -15,7 +15,7 @@ fn home_of(texts: &[String]) -> (Home, Vec<AggregateId>) {
     let made = aggregates(&mut home, texts.len());
     let mut write = home.store.write().expect("begin");
     for ((&aggregate, text), nth) in made.iter().zip(texts).zip(0_i64..) {
-        write.put_rows(aggregate, &[Row { table: "orders", cells: vec![nth.into()] }]).expect("put");
+        write.put_rows(aggregate, vec![Row { table: "orders", cells: vec![nth.into()] }]).expect("put");
         write.set_search(aggregate, Some(text)).expect("set");
     }
     write.commit().expect("commit");
