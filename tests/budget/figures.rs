@@ -1,6 +1,6 @@
 //! What each case cost when it was last looked at: `figures.txt`, a line for its costliest input and one for all.
 //!
-//! `FIGURES=write cargo test --release … --test budget -- --test-threads 1` writes what the cases cost now: for a new case,
+//! `FIGURES=write cargo test … --test budget -- --test-threads 1`, in any build, writes what the cases cost now: for a new case,
 //! and where a change is worth its price. The difference is to be read before it is committed.
 
 use std::{env, fs, path::PathBuf};

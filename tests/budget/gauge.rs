@@ -90,13 +90,12 @@ const BYTES_A_NANOSECOND: u64 = 2;
 
 /// Counts what inputs cost, one after the other.
 pub(crate) struct Meter {
-    inputs: usize,
     /// The most of each kind that one input cost.
     pub(crate) input: Cost,
     /// All that they cost together.
     pub(crate) sum: Cost,
-    /// The dearest input.
-    price: u64,
+    /// What each input came to.
+    prices: Vec<u64>,
     memory: u64,
     time: Duration,
     times: Duration,
@@ -107,7 +106,7 @@ impl Meter {
     pub(crate) fn begin() -> Self {
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let (input, sum, time) = (Cost::default(), Cost::default(), Duration::ZERO);
-        Self { inputs: 0, input, sum, price: 0, memory: 0, time, times: time, _alone: alone }
+        Self { input, sum, prices: Vec::new(), memory: 0, time, times: time, _alone: alone }
     }
 
     /// One input.
@@ -120,8 +119,7 @@ impl Meter {
         self.memory = self.memory.max(peak().saturating_sub(memory));
         (self.input, self.sum) = (self.input.most(cost), self.sum.plus(cost));
         (self.time, self.times) = (self.time.max(time), self.times + time);
-        self.price = self.price.max(cost.price());
-        self.inputs += 1;
+        self.prices.push(cost.price());
     }
 }
 
@@ -140,12 +138,50 @@ impl Gauge {
     pub(crate) fn input(&mut self, take_in: impl FnOnce()) {
         self.meter.input(take_in);
     }
+
+    /// Holds the last inputs to what the first ones cost.
+    ///
+    /// # Panics
+    /// If they cost more than the growth allows.
+    pub(crate) fn grows(&self, growth: Growth) {
+        let prices = &self.meter.prices;
+        let mean = |some: &[u64]| some.iter().sum::<u64>() / some.len() as u64;
+        let (first, last) = (mean(&prices[..BATCH]), mean(&prices[prices.len() - BATCH..]));
+        let inputs = (prices.len() - BATCH) as u64;
+        let more = last.saturating_sub(first) as f64 / inputs as f64;
+        let name = self.name;
+        println!(
+            "{name}: {} µs by price in the beginning, {} µs at the end: {more:.0} ns more with each",
+            first / 1_000,
+            last / 1_000
+        );
+        let most = match growth {
+            Growth::Flat => first + first / 4 + SLACK,
+            Growth::Each(nanoseconds) => first + first / 4 + SLACK + inputs * nanoseconds,
+        };
+        assert!(last <= most, "{name}: {last} ns, {most} at most");
+    }
 }
+
+/// What each input of a heap may cost more than the one before it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Growth {
+    /// Nothing: however many there were before.
+    Flat,
+    /// So many nanoseconds by price.
+    Each(u64),
+}
+
+/// Inputs that are taken together, at either end of a heap.
+const BATCH: usize = 100;
+/// Nanoseconds that are nothing: trees grow deeper.
+const SLACK: u64 = 20_000;
 
 impl Drop for Gauge {
     fn drop(&mut self) {
-        let Self { name, meter: Meter { inputs, input, sum, price, memory, time, times, .. } } = self;
-        let (ms, megabytes) = (*price as f64 / 1e6, *memory as f64 / 1e6);
+        let Self { name, meter: Meter { input, sum, prices, memory, time, times, .. } } = self;
+        let (inputs, price) = (prices.len(), prices.iter().max().copied().unwrap_or(0));
+        let (ms, megabytes) = (price as f64 / 1e6, *memory as f64 / 1e6);
         println!("{name}: {inputs} inputs, at most {ms:.1} ms by price and {megabytes:.1} MB at a time");
         println!("  in this build, here and now: at most {time:.1?}, in sum {times:.1?}");
         for (what, cost) in [("input", &*input), ("sum", &*sum)] {
@@ -154,9 +190,9 @@ impl Drop for Gauge {
         if std::thread::panicking() {
             return;
         }
-        assert!(*inputs > 0, "{name}: nothing was measured");
+        assert!(inputs > 0, "{name}: nothing was measured");
         assert!(*memory <= MEMORY, "{name}: {memory} bytes for one input");
-        assert!(*price <= PRICE, "{name}: an input that costs {price} ns by price: {input:?}");
+        assert!(price <= PRICE, "{name}: an input that costs {price} ns by price: {input:?}");
         figures::hold(name, input, sum);
     }
 }

@@ -7,8 +7,10 @@
 // A budget that cannot be measured is not kept.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod feeder;
 mod figures;
 mod gauge;
+mod heaps;
 mod make;
 mod wire;
 

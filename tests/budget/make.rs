@@ -44,6 +44,11 @@ pub(crate) fn attempted(order: Reference) -> Body {
     )
 }
 
+/// The payload of an alert's end: that somebody was helped.
+pub(crate) fn resolved() -> Vec<u8> {
+    [&[0xa1, 0x00, 0x66][..], b"helped"].concat()
+}
+
 pub(crate) fn edited(order: Reference, edits: Vec<Edit>) -> Body {
     Body { edits, ..act(order, kind::EDITED, encode(&Confirmation {})) }
 }

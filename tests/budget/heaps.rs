@@ -1,0 +1,268 @@
+//! What has been heaped up makes the next input little dearer, and where that can be no dearer at all (T4): hundreds and
+//! thousands of the dearest inputs of each kind, one after the other, and what the last hundred cost beside the first.
+
+use linli_core::{
+    aggregate::{
+        Aggregate,
+        alert::{self, Alert, AlertWish},
+        encode,
+        medicine_box::{Counted, MedicineBox, Part, Wish as BoxWish, kinds},
+    },
+    event::{Body, Topic},
+    id::{DeviceId, EventId, LogId, Reference, ShortId},
+    limits,
+    roster::{Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Revoked, Role, RosterEvent},
+    sync::Outgoing,
+    time::WallMs,
+};
+use linli_tests::{Forger, World, hand_over};
+use rand::RngExt;
+
+use crate::{
+    feeder::Feeder,
+    gauge::{Gauge, Growth},
+    make::{self, act, attempted, claim, comment, edited},
+    scene,
+};
+
+/// Inputs of a heap.
+const HEAP: usize = 300;
+
+/// Brings a heap to the founder, each run measured alone.
+fn heap(
+    gauge: &mut Gauge,
+    world: &mut World,
+    topic: Topic,
+    inputs: usize,
+    mut next: impl FnMut(&mut World, usize) -> Vec<Outgoing>,
+) {
+    let (tag, from) = (world.tag(0, topic), world.device(1));
+    let mut feeder = Feeder::with(world, 0, from);
+    for nth in 0..inputs {
+        let runs = next(world, nth);
+        gauge.input(|| feeder.bring(tag, &runs));
+    }
+}
+
+/// The same, where each comes with a conversation of its own: a peer pushes no branch of what it pushed before.
+fn heap_of_meetings(
+    gauge: &mut Gauge,
+    world: &mut World,
+    topic: Topic,
+    inputs: usize,
+    mut next: impl FnMut(&mut World, usize) -> Vec<Outgoing>,
+) {
+    let (tag, from) = (world.tag(0, topic), world.device(1));
+    for nth in 0..inputs {
+        let runs = next(world, nth);
+        gauge.input(|| {
+            let _refused = hand_over(world, 0, from, tag, &runs);
+        });
+    }
+}
+
+fn nowhere(world: &mut World) -> Reference {
+    Reference {
+        log: LogId::from_bytes(world.dice.random()),
+        seq: world.dice.random_range(0..1 << 40),
+        check: ShortId::from_bytes(world.dice.random()),
+    }
+}
+
+#[test]
+fn concurrent_claims_heap_up_t4() {
+    let mut gauge = Gauge::begin("heap of claims");
+    let (mut world, order, _) = scene(21);
+    heap(&mut gauge, &mut world, Topic::Common, HEAP, |world, nth| {
+        let mut alone = Forger::with_keys_of(world, 1 + nth % 2);
+        alone.write(&claim(order));
+        alone.write(&attempted(order));
+        alone.runs()
+    });
+    gauge.grows(Growth::Each(7_000));
+}
+
+#[test]
+fn concurrent_edits_heap_up_t4() {
+    let mut gauge = Gauge::begin("heap of edits");
+    let (mut world, order, _) = scene(22);
+    heap(&mut gauge, &mut world, Topic::Common, HEAP, |world, nth| {
+        let mut alone = Forger::with_keys_of(world, 1 + nth % 2);
+        alone.write(&edited(order, make::texts(limits::EDITS, 2)));
+        alone.runs()
+    });
+    gauge.grows(Growth::Each(3_000));
+}
+
+#[test]
+fn edits_of_one_log_heap_up_t4() {
+    let mut gauge = Gauge::begin("heap of edits in a row");
+    let (mut world, order, mut forger) = scene(23);
+    heap(&mut gauge, &mut world, Topic::Common, HEAP, |_, _| {
+        forger.write(&edited(order, make::texts(limits::EDITS, 2)));
+        forger.runs()
+    });
+    gauge.grows(Growth::Flat);
+}
+
+#[test]
+fn branches_heap_up_t4() {
+    let mut gauge = Gauge::begin("heap of branches");
+    let (mut world, order, mut forger) = scene(24);
+    let mut stem: Option<Forger> = None;
+    heap_of_meetings(&mut gauge, &mut world, Topic::Common, HEAP, |_, nth| {
+        let Some(stem) = &stem else {
+            forger.write(&comment(order));
+            let runs = forger.runs();
+            stem = Some(forger.twin());
+            return runs;
+        };
+        let mut branch = stem.twin();
+        branch.write(&Body { wall: WallMs(nth as i64), ..comment(order) });
+        branch.runs()
+    });
+    gauge.grows(Growth::Flat);
+}
+
+/// A coordinator's phone in hostile hands, in the roster.
+fn coordinator(seed: u64) -> (World, Forger) {
+    let mut world = World::seeded(seed);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    world.join(founder, Role::Coordinator);
+    world.join(founder, Role::Volunteer);
+    world.settle();
+    let forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Roster);
+    (world, forger)
+}
+
+#[test]
+fn branches_of_roster_logs_heap_up_t4() {
+    let mut gauge = Gauge::begin("heap of roster branches");
+    let (mut world, mut forger) = coordinator(25);
+    let mut stem: Option<Forger> = None;
+    heap_of_meetings(&mut gauge, &mut world, Topic::Roster, 10 * HEAP, |world, _| {
+        let device = DeviceId::from_bytes(world.dice.random());
+        let revoked = RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None });
+        let Some(stem) = &stem else {
+            forger.roster(&revoked);
+            let runs = forger.runs();
+            stem = Some(forger.twin());
+            return runs;
+        };
+        let mut branch = stem.twin();
+        branch.roster(&revoked);
+        branch.runs()
+    });
+    gauge.grows(Growth::Flat);
+}
+
+#[test]
+fn roster_logs_heap_up_t4() {
+    let mut gauge = Gauge::begin("heap of roster logs");
+    let (mut world, _) = coordinator(26);
+    heap(&mut gauge, &mut world, Topic::Roster, 10 * HEAP, |world, _| {
+        let mut alone = Forger::with_keys_of(world, 1).in_topic(world, 1, Topic::Roster);
+        let device = DeviceId::from_bytes(world.dice.random());
+        alone.roster(&RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None }));
+        alone.runs()
+    });
+    gauge.grows(Growth::Flat);
+}
+
+#[test]
+fn cuts_heap_up_t4() {
+    let mut gauge = Gauge::begin("heap of cuts");
+    let (mut world, mut forger) = coordinator(27);
+    heap(&mut gauge, &mut world, Topic::Roster, HEAP, |world, _| {
+        let head = CutHead { seq: 9, id: EventId::from_bytes([7; 32]) };
+        let cuts = (0..300).map(|_| Cut { log: LogId::from_bytes(world.dice.random()), heads: vec![head] }).collect();
+        let device = DeviceId::from_bytes(world.dice.random());
+        forger.roster(&RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None }));
+        forger.runs()
+    });
+    gauge.grows(Growth::Each(4_000));
+}
+
+#[test]
+fn keys_heap_up_t4() {
+    let mut gauge = Gauge::begin("heap of keys");
+    let (mut world, mut forger) = coordinator(28);
+    let ours = world.device(0);
+    heap(&mut gauge, &mut world, Topic::Roster, HEAP, |world, _| {
+        let crowd: Vec<DeviceId> = (1..limits::WRAPS).map(|_| DeviceId::from_bytes(world.dice.random())).collect();
+        forger.roster(&make::keys(&mut world.dice, std::iter::once(ours).chain(crowd)));
+        forger.runs()
+    });
+    gauge.grows(Growth::Each(3_000));
+}
+
+#[test]
+fn erasures_heap_up_t4() {
+    let mut gauge = Gauge::begin("heap of erasures");
+    let (mut world, forger) = coordinator(29);
+    let mut forger = forger.in_topic(&world, 1, Topic::Erasure);
+    heap(&mut gauge, &mut world, Topic::Erasure, HEAP, |world, _| {
+        let span = |world: &mut World| {
+            let last = nowhere(world);
+            ErasedSpan { log: last.log, first: 0, last: last.seq, check: last.check }
+        };
+        let spans = (0..100).map(|_| span(world)).collect();
+        let erased = Erased { aggregates: vec![ErasedAggregate { creating: nowhere(world), spans }], totals: None };
+        forger.clear(Erased::KIND, Erased::VERSION, erased.encode());
+        forger.runs()
+    });
+    gauge.grows(Growth::Each(22_000));
+}
+
+#[test]
+fn answers_to_an_alert_heap_up_t4() {
+    let mut gauge = Gauge::begin("heap of alerts");
+    let (mut world, _, _) = scene(30);
+    let (id, what) = (world.command(), "fire".to_owned());
+    let raise = AlertWish::Raise { what, building: None, unit: None, room: None, text: None, contact: None };
+    let alert = world.at(0).submit::<Alert>(id, None, raise).unwrap().aggregate;
+    world.settle();
+    heap(&mut gauge, &mut world, Topic::Urgent, HEAP, |world, nth| {
+        let mut alone = Forger::with_keys_of(world, 1 + nth % 2).in_topic(world, 1, Topic::Urgent);
+        alone.write(&act(alert, alert::kind::RAISED_AGAIN, vec![0xa0]));
+        alone.write(&act(alert, alert::kind::RESOLVED, make::resolved()));
+        alone.runs()
+    });
+    gauge.grows(Growth::Each(8_000));
+}
+
+#[test]
+fn counts_of_a_box_heap_up_t4() {
+    let mut gauge = Gauge::begin("heap of counts");
+    let (mut world, _, _) = scene(31);
+    let id = world.command();
+    let open = BoxWish::Open { building: Some("3".into()), place: "大厅".into(), note: String::new() };
+    let shelf = world.at(0).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
+    world.settle();
+    let lots: Vec<Reference> = (0..20).map(|_| nowhere(&mut world)).collect();
+    heap(&mut gauge, &mut world, MedicineBox::TOPIC, HEAP, |world, nth| {
+        let mut alone = Forger::with_keys_of(world, 1 + nth % 2);
+        let parts = lots.iter().map(|lot| Part { lot: *lot, qty: nth as u32 }).collect();
+        alone.write(&act(shelf, kinds::COUNTED, encode(&Counted { parts, blind: false, happened_at: None })));
+        alone.runs()
+    });
+    gauge.grows(Growth::Each(30_000));
+}
+
+#[test]
+fn junk_heaps_up_t4() {
+    let mut gauge = Gauge::begin("heap of junk");
+    let (mut world, order, _) = scene(32);
+    heap(&mut gauge, &mut world, Topic::Common, 2 * HEAP, |world, nth| {
+        let mut alone = Forger::with_keys_of(world, 1);
+        match nth % 4 {
+            0 => _ = alone.seal(&[0x81; 1_000]),
+            1 => _ = alone.write(&act(order, 0x7fff, vec![0xa0])),
+            2 => _ = alone.write(&Body { deps: vec![nowhere(world)], ..comment(order) }),
+            _ => _ = alone.write(&act(nowhere(world), 0x7fff, vec![0xa0])),
+        }
+        alone.runs()
+    });
+    gauge.grows(Growth::Flat);
+}
