@@ -187,6 +187,7 @@ fn requests_that_are_never_whole_keep_nobody_from_the_page() {
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
 
         assert_eq!(codes, [200; 5]);
-        assert!(took < Duration::from_secs(5), "{took:?}");
+        // Else the first would wait for requests that never end.
+        assert!(took < Duration::from_secs(60), "{took:?}");
     });
 }
