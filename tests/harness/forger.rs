@@ -17,6 +17,9 @@ use rand::RngExt;
 
 use crate::World;
 
+/// Turns after which a conversation about a few runs should have ended long ago.
+const TURNS: usize = 1_000;
+
 /// Whoever has a device's keys, or knows the community's key and has keys of their own.
 pub struct Forger {
     secret: Vec<u8>,
@@ -92,6 +95,14 @@ impl Forger {
         self.raw(EpochId::ZERO, bytes)
     }
 
+    /// Whoever has these keys, and knows what a phone knows.
+    ///
+    /// # Panics
+    /// If the phone belongs to nobody.
+    pub fn with_keys(world: &mut World, informer: usize, keys: &DeviceKeys) -> Self {
+        Self::with(world, informer, keys.to_secret().to_vec())
+    }
+
     /// Somebody who learned the community's key from a phone, but was never admitted.
     ///
     /// # Panics
@@ -123,6 +134,15 @@ impl Forger {
         Self { secret: secret.clone(), header: *header, key: key.clone(), head: *head, links: links.clone() }
     }
 
+    /// The same device in another life: what it writes from here on stands in a log of its own.
+    pub fn anew(mut self) -> Self {
+        let [first, ..] = self.header.incarnation.as_bytes();
+        let mut lives = *self.header.incarnation.as_bytes();
+        lives[0] = first.wrapping_add(1);
+        self.header.incarnation = Incarnation::from_bytes(lives);
+        Self { head: None, links: Vec::new(), ..self }
+    }
+
     /// The log and the place of what is written next.
     pub fn place(&self) -> (LogId, u64) {
         (self.header.id(), self.next())
@@ -131,6 +151,16 @@ impl Forger {
     /// Whose keys these are.
     pub fn device(&self) -> DeviceId {
         self.header.device
+    }
+
+    /// The key under which it seals.
+    pub fn key(&self) -> &EpochKey {
+        &self.key
+    }
+
+    /// The same, sealing under another key that it holds.
+    pub fn under(self, key: EpochKey) -> Self {
+        Self { key, ..self }
     }
 
     /// Writes a body, sealed as it should be.
@@ -218,7 +248,7 @@ pub fn hand_over(
     let mut session = Session::new(claims(world, to, from, topic, runs), Mono(0));
     let mut link = world.at(to).link(from)?;
     let mut framer = Framer::new();
-    loop {
+    for _ in 0..TURNS {
         let mut quiet = true;
         while let Some(output) = session.poll() {
             quiet = false;
@@ -248,6 +278,7 @@ pub fn hand_over(
             return Ok(());
         }
     }
+    panic!("the phone asks for the same without end")
 }
 
 /// Says to hold all that the phone holds, and the runs.

@@ -21,7 +21,7 @@ use linli_core::{
     aggregate::Registry,
     event::{Lacks, Reads, Topic},
     id::{CommandId, DeviceId, EventId, MemberId, Reference, TopicTag},
-    key::{MemorySecrets, SecretStore, TopicKey},
+    key::{DeviceKeys, MemorySecrets, SecretStore, TopicKey},
     replica::{Options, Replica},
     roster::{Role, RosterWish},
     store::Pos,
@@ -119,6 +119,21 @@ impl World {
         let home = self.dir.path().join(format!("phone-{at}"));
         let seed = self.dice.random();
         self.phones.push(Phone { replica: None, secrets: Arc::default(), clock, home, seed, reads: Reads::default() });
+        self.open(at);
+        at
+    }
+
+    /// A phone with keys that somebody else made: the recovery kit's.
+    ///
+    /// # Panics
+    /// Never; what is in memory can be written.
+    pub fn phone_of(&mut self, keys: &DeviceKeys) -> usize {
+        let at = self.phones.len();
+        let (home, seed) = (self.dir.path().join(format!("phone-{at}")), self.dice.random());
+        let secrets = MemorySecrets::default();
+        secrets.put("device-keys", &keys.to_secret()).expect("kept in memory");
+        let clock = Arc::new(self.clock.clone());
+        self.phones.push(Phone { replica: None, secrets: Arc::new(secrets), clock, home, seed });
         self.open(at);
         at
     }

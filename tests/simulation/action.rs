@@ -95,7 +95,9 @@ impl Town {
                 Step::Roster { phone, id: self.world.command(), wish }
             }
             Action::Join => {
-                let strangers: Vec<usize> = (0..self.world.len()).filter(|at| !self.joined.contains(at)).collect();
+                let strangers: Vec<usize> = (0..self.world.len())
+                    .filter(|at| !self.joined.contains(at) && self.siege.relay != Some(*at))
+                    .collect();
                 Step::Join { phone: *strangers.choose(&mut self.world.dice)?, by: phone }
             }
             Action::Meet => return None,

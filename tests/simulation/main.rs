@@ -6,8 +6,14 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod action;
+mod cbor;
+mod decree;
 mod invariant;
+mod liar;
+mod lie;
+mod siege;
 mod step;
+mod talk;
 mod town;
 
 use std::{
@@ -16,12 +22,19 @@ use std::{
 };
 
 use linli_tests::loud;
+use rand::RngExt;
 use town::Town;
 
 /// How long a run without further wishes takes, at most by one seed.
 const TIME: Duration = Duration::from_secs(40);
 /// Steps of one seed.
 const STEPS: usize = 120;
+/// Seeds of members who lie in a run without further wishes.
+const LIARS: u64 = 300;
+/// Seeds that fail beyond which no more are tried.
+const FAILURES: usize = 20;
+/// Steps of one such seed.
+const LIES: usize = 40;
 
 fn wished(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -46,17 +59,58 @@ fn whatever_a_community_does_its_phones_agree_in_the_end() {
     assert!(done > not_done / 3, "the dice wish for what can be done");
 }
 
+#[test]
+fn whatever_a_member_tells_the_honest_agree_in_the_end() {
+    loud::listen();
+    if let Some(seed) = wished("SEED") {
+        outlast(seed, true);
+        return;
+    }
+    let (from, seeds) = (wished("FROM").unwrap_or(0), wished("SEEDS").unwrap_or(LIARS));
+    let began = Instant::now();
+    let mut failed = Vec::new();
+    for seed in from..from + seeds {
+        if catch_unwind(|| outlast(seed, false)).is_err() {
+            failed.push(seed);
+        }
+        if failed.len() == FAILURES {
+            break;
+        }
+    }
+    println!("{seeds} seeds of members who lie, from {from}, {:?}", began.elapsed());
+    assert!(failed.is_empty(), "seeds that failed: {failed:?}");
+}
+
+/// One seed in which somebody lies, until they are cut off.
+fn outlast(seed: u64, aloud: bool) {
+    replayable(Town::besieged(seed, aloud), seed, |town| {
+        town.gather();
+        town.besiege();
+        for _ in 0..LIES {
+            let lie = town.lie().filter(|_| town.world.dice.random_bool(0.4));
+            let step = lie.unwrap_or_else(|| town.draw());
+            town.take(step);
+        }
+        town.outlast();
+    });
+}
+
 /// One seed from founding to agreement. Returns how many commands were carried out and how many refused.
 fn live(seed: u64, aloud: bool) -> (usize, usize) {
-    let mut town = Town::founded(seed, aloud);
-    let lived = catch_unwind(AssertUnwindSafe(|| {
+    let town = replayable(Town::founded(seed, aloud), seed, |town| {
         town.gather();
         for _ in 0..STEPS {
             let step = town.draw();
             town.take(step);
         }
         town.settle();
-    }));
+    });
+    (town.answered.len(), town.refused)
+}
+
+/// Lives a seed; if that fails, prints its steps and how to replay it.
+fn replayable(mut town: Town, seed: u64, live: impl FnOnce(&mut Town)) -> Town {
+    let lived = catch_unwind(AssertUnwindSafe(|| live(&mut town)));
     if let Err(why) = lived {
         for (nth, step) in town.steps.iter().enumerate() {
             eprintln!("{nth:4}  {step}");
@@ -64,5 +118,5 @@ fn live(seed: u64, aloud: bool) -> (usize, usize) {
         eprintln!("replay with: SEED={seed} cargo test --release -p linli-tests --test simulation");
         resume_unwind(why);
     }
-    (town.answered.len(), town.refused)
+    town
 }

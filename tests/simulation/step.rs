@@ -36,6 +36,10 @@ pub(crate) enum Step {
     Rebuild { phone: usize },
     /// A phone's clock is set.
     Clock { phone: usize, wall: WallMs },
+    /// A member who lies tells a phone whatever they like.
+    Lie { liar: usize, to: usize },
+    /// A household is put into the care register.
+    Register { phone: usize, id: CommandId },
     /// Time passes everywhere.
     Pass { minutes: u64 },
 }
@@ -54,7 +58,7 @@ pub(crate) enum Wish {
 pub(crate) enum No {
     /// Refused by the aggregate or the roster.
     Refused,
-    /// Not a member, or no key yet.
+    /// Not a member, no key yet, or withdrawn by somebody who lies.
     NotReady,
 }
 
@@ -76,15 +80,14 @@ impl Wish {
     }
 }
 
-fn answer<A: Aggregate>(answer: Result<Receipt, SubmitError<A::Refusal>>) -> Result<Receipt, No> {
+/// What came of a wish, if that is no fault of ours.
+pub(crate) fn answer<A: Aggregate>(answer: Result<Receipt, SubmitError<A::Refusal>>) -> Result<Receipt, No> {
     answer.map_err(|error| match error {
         SubmitError::Refused(_) | SubmitError::NotEntitled { .. } | SubmitError::Unknown { .. } => No::Refused,
-        SubmitError::NotAMember => No::NotReady,
-        fault @ (SubmitError::Reused
-        | SubmitError::Limit(_)
-        | SubmitError::Withdrawn
-        | SubmitError::Faulty { .. }
-        | SubmitError::Store(_)) => panic!("{fault}"),
+        SubmitError::NotAMember | SubmitError::Withdrawn => No::NotReady,
+        fault @ (SubmitError::Reused | SubmitError::Limit(_) | SubmitError::Faulty { .. } | SubmitError::Store(_)) => {
+            panic!("{fault}")
+        }
     })
 }
 

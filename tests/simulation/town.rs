@@ -1,10 +1,10 @@
 //! A town: phones with clocks of their own, what was promised to their owners, and what has happened so far.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, ops::RangeInclusive, sync::Arc, time::Duration};
 
 use linli_core::{
     id::CommandId,
-    replica::Receipt,
+    replica::{LinkError, Receipt},
     roster::{Role, RosterWish},
     time::{ManualClock, WallMs},
 };
@@ -13,6 +13,7 @@ use rand::RngExt;
 
 use super::{
     invariant,
+    siege::Siege,
     step::{No, Step, Wish, change_roster},
 };
 
@@ -36,15 +37,24 @@ pub(crate) struct Town {
     pub(crate) refused: usize,
     /// Whether all is made again after each step, to compare.
     makes_again: bool,
+    /// Members who lie; none in a community of honest people.
+    pub(crate) siege: Siege,
     aloud: bool,
 }
 
 impl Town {
     /// Three to seven phones, the first of them the founder's. Some have clocks that are wrong from the start.
     pub(crate) fn founded(seed: u64, aloud: bool) -> Self {
+        let town = Self::unfounded(seed, aloud, 3..=7);
+        town.world.at(0).found(None).expect("nothing stands against founding");
+        town
+    }
+
+    /// So many phones of people who have yet to found something.
+    pub(crate) fn unfounded(seed: u64, aloud: bool, phones: RangeInclusive<usize>) -> Self {
         let mut world = World::seeded(seed);
         let mut clocks = Vec::new();
-        for _ in 0..world.dice.random_range(3..=7) {
+        for _ in 0..world.dice.random_range(phones) {
             let wall = match world.dice.random_range(0..8) {
                 0 => WallMs(0),
                 1 => WallMs(4_070_908_800_000),
@@ -53,9 +63,18 @@ impl Town {
             clocks.push(ManualClock::at(wall));
             world.phone_with_clock(Arc::new(clocks[clocks.len() - 1].clone()));
         }
-        world.at(0).found(None).expect("nothing stands against founding");
         let (joined, makes_again) = ([0].into(), world.dice.random());
-        Self { world, clocks, joined, answered: Vec::new(), steps: Vec::new(), refused: 0, makes_again, aloud }
+        Self {
+            world,
+            clocks,
+            joined,
+            answered: Vec::new(),
+            steps: Vec::new(),
+            refused: 0,
+            siege: Siege::default(),
+            makes_again,
+            aloud,
+        }
     }
 
     /// Most are there from the beginning; the others come as it happens, if at all.
@@ -101,7 +120,10 @@ impl Town {
             }
             Step::Meet { one, other, end } => {
                 let meeting = self.world.meet(one, other, end);
-                assert!(!matches!(meeting.ended, Ended::Failed(_)), "honest phones meet: {:?}", meeting.ended);
+                let withdrawn = matches!(meeting.ended, Ended::Failed(LinkError::Withdrawn));
+                let may = [one, other].iter().any(|phone| self.lies(*phone)) || self.somebody_withdraws();
+                let failed = matches!(meeting.ended, Ended::Failed(_)) && !(withdrawn && may);
+                assert!(!failed, "honest phones meet: {:?}", meeting.ended);
             }
             Step::Restart { phone } => {
                 let before = self.world.at(phone).state_hash().expect("the store answers");
@@ -112,17 +134,24 @@ impl Town {
             Step::Rebuild { phone } => self.world.assert_one_truth(phone),
             Step::Clock { phone, wall } => self.clocks[phone].set_wall(wall),
             Step::Pass { minutes } => self.pass(minutes),
+            Step::Lie { liar, to } => self.siege.liars[liar].tell(&mut self.world, to),
+            Step::Register { phone, id } => self.register(phone, id),
         }
         assert_eq!(loud::errors(), [""; 0], "nothing is logged as an error");
-        for phone in touched {
-            self.judges_alike(phone);
+        for phone in &touched {
+            self.judges_alike(*phone);
         }
+        self.assert_unbroken(&touched);
     }
 
     /// The phones whose state a step may change.
     fn touched_by(&self, step: &Step) -> BTreeSet<usize> {
         match step {
-            Step::Command { phone, .. } | Step::Roster { phone, .. } | Step::Join { phone, .. } => [*phone].into(),
+            Step::Command { phone, .. }
+            | Step::Roster { phone, .. }
+            | Step::Register { phone, .. }
+            | Step::Join { phone, .. } => [*phone].into(),
+            Step::Lie { to, .. } => [*to].into(),
             Step::Meet { one, other, .. } => [*one, *other].into(),
             Step::Again { .. }
             | Step::Restart { .. }

@@ -176,6 +176,26 @@ fn runs_that_come_again_are_stored_once() {
 }
 
 #[test]
+fn a_run_that_fits_nowhere_is_asked_for_once_however_often_the_rest_of_its_log_comes() {
+    let (mut world, order, mut forger) = scene(13);
+    forger.write(&comment(order));
+    let mut other = Forger::with_keys_of(&mut world, 1);
+    other.write(&claim(order));
+    let held = forger.runs();
+    hand(&world, 0, forger.device(), &held).unwrap();
+    let before = world.at(0).state_hash().unwrap();
+    let next = forger.write(&comment(order));
+    let mut astray = forger.runs();
+    astray[0].run.signature = other.runs()[0].run.signature;
+
+    // It ends: the harness gives up where the phone asks again and again.
+    hand(&world, 0, forger.device(), &[held, astray].concat()).unwrap();
+
+    assert_eq!((verdict(&world, 0, next), world.at(0).state_hash().unwrap()), (None, before));
+    agree(&mut world);
+}
+
+#[test]
 fn what_the_roster_does_not_allow_is_held_and_not_counted() {
     let (mut world, order, mut forger) = scene(9);
     let member = world.member(1);

@@ -189,8 +189,11 @@ impl Session {
             topic.theirs.replace(last.log, behind);
         }
         topic.theirs.learn(last);
+        // What was held already closes no gap: a run that fits nowhere would be asked for as often as the rest came.
+        if !topic.mine.heads(last.log).eq(heads.iter().copied()) {
+            topic.asked.remove(&last.log);
+        }
         topic.mine.replace(last.log, heads);
-        topic.asked.remove(&last.log);
         topic.refused.remove(&last.log);
         self.note_news(waiting.place, last.log);
         Ok(())

@@ -62,7 +62,7 @@ pub(super) struct Topic {
     pub(super) wanted: BTreeSet<LogId>,
     /// Logs that our driver refused, to be asked for when the roster changes.
     pub(super) refused: BTreeSet<LogId>,
-    /// Logs asked for because of a gap; once, until something of them is committed.
+    /// Logs asked for because of a gap; once, until something new of them is committed.
     pub(super) asked: BTreeSet<LogId>,
     /// Whether *done* is still to be said.
     pub(super) owes_done: bool,

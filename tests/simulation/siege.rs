@@ -1,0 +1,366 @@
+//! A town in which somebody lies: who it is, what must hold after each step, and how the honest get rid of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use linli_core::{
+    aggregate::household::{Household, HouseholdWish, NewHousehold},
+    event::{Compartment, Topic},
+    id::{CommandId, DeviceId, EpochId, EventId, LogId},
+    key::{DeviceKeys, KitWords},
+    replica::{LinkError, MembersError, StateHash},
+    roster::{Cut, Grant, Keyring, Revocation, Right, Role, RosterRefusal, RosterWish, Who, Withdrawal},
+    store::Pos,
+};
+use linli_tests::{Break, Ended};
+use rand::{
+    RngExt,
+    seq::{IndexedRandom, SliceRandom},
+};
+
+use super::{
+    invariant,
+    liar::Liar,
+    lie::keys_of,
+    step::{No, Step, answer},
+    town::Town,
+};
+
+/// Whoever lies, and what the honest have against them.
+#[derive(Default)]
+pub(crate) struct Siege {
+    pub(crate) liars: Vec<Liar>,
+    /// A relay; it neither reads nor lies.
+    pub(crate) relay: Option<usize>,
+    kit: Option<KitWords>,
+    /// Where the founder's logs end, if it is the founder's phone that was stolen.
+    founder: Option<Vec<Cut>>,
+    /// Devices that some honest phone held for holders of `care` at some time.
+    cares: BTreeSet<DeviceId>,
+}
+
+impl Town {
+    /// A small community with a kit in which some begin to lie: volunteers, coordinators, or whoever took the
+    /// founder's phone.
+    pub(crate) fn besieged(seed: u64, aloud: bool) -> Self {
+        let mut town = Self::unfounded(seed, aloud, 3..=5);
+        let (_, words) = town.world.at(0).found_with_kit(None).expect("nothing stands against founding");
+        town.siege.kit = Some(words);
+        town
+    }
+
+    /// One or two of those who are there begin to lie.
+    pub(crate) fn besiege(&mut self) {
+        if self.world.dice.random_bool(0.3) {
+            let relay = self.world.join(0, Role::Relay);
+            self.siege.relay = Some(relay);
+            self.meet_all(0);
+        }
+        self.look_after_somebody();
+        let all: Vec<usize> = self.joined.iter().copied().filter(|phone| *phone != 0).collect();
+        let count = self.world.dice.random_range(1..=2).min(all.len().saturating_sub(1));
+        let mut liars: Vec<usize> = all.sample(&mut self.world.dice, count).copied().collect();
+        if self.world.dice.random_bool(0.15) {
+            liars = vec![0];
+        }
+        for phone in liars {
+            if phone == 0 {
+                let witness = *all.last().expect("somebody joined");
+                let cut = self.world.at(witness).cut_at(self.world.device(0), &[]).expect("the store answers");
+                self.siege.founder = Some(cut.0);
+            }
+            let liar = Liar::with_keys_of(&mut self.world, phone);
+            self.siege.liars.push(liar);
+        }
+    }
+
+    /// The founder and perhaps one more keep the care register.
+    fn look_after_somebody(&mut self) {
+        let others: Vec<usize> = self.joined.iter().copied().filter(|phone| *phone != 0).collect();
+        let keepers = others.choose(&mut self.world.dice).copied().into_iter().chain([0]);
+        for phone in keepers.collect::<Vec<_>>() {
+            let (id, device) = (self.world.command(), self.world.device(phone));
+            self.take(Step::Roster { phone: 0, id, wish: RosterWish::Grant { device, grant: Grant::Care } });
+        }
+        self.meet_all(0);
+        let id = self.world.command();
+        self.take(Step::Register { phone: 0, id });
+        self.meet_all(0);
+    }
+
+    fn meet_all(&mut self, one: usize) {
+        for other in
+            self.joined.iter().copied().chain(self.siege.relay).filter(|other| *other != one).collect::<Vec<_>>()
+        {
+            self.take(Step::Meet { one, other, end: Break::Never });
+        }
+    }
+
+    /// A lie, if there is somebody to lie and somebody else to hear it; or news for the relay.
+    pub(crate) fn lie(&mut self) -> Option<Step> {
+        let honest: Vec<usize> = self.honest().chain(self.siege.relay).collect();
+        let to = *honest.choose(&mut self.world.dice)?;
+        if let Some(relay) = self.siege.relay.filter(|relay| *relay != to && self.world.dice.random_bool(0.2)) {
+            return Some(Step::Meet { one: to, other: relay, end: self.some_break() });
+        }
+        if self.world.dice.random_bool(0.05) && Some(to) != self.siege.relay {
+            return Some(Step::Register { phone: to, id: self.world.command() });
+        }
+        let liar = self.siege.liars.len().checked_sub(1).map(|last| self.world.dice.random_range(0..=last))?;
+        Some(Step::Lie { liar, to })
+    }
+
+    /// Phones that belong, read, and are in no liar's hands.
+    pub(crate) fn honest(&self) -> impl Iterator<Item = usize> {
+        self.joined.iter().copied().filter(|phone| !self.lies(*phone))
+    }
+
+    /// Whether a phone is in a liar's hands.
+    pub(crate) fn lies(&self, phone: usize) -> bool {
+        self.siege.liars.iter().any(|liar| liar.phone == phone)
+    }
+
+    /// Devices of liars, and those that they made.
+    fn devices_of_liars(&self) -> BTreeSet<DeviceId> {
+        let liars = self.siege.liars.iter();
+        liars.flat_map(|liar| liar.made().chain([self.world.device(liar.phone)])).collect()
+    }
+
+    /// Whether a meeting may fail because one side holds the other for withdrawn: somebody who may withdraw them lies.
+    pub(crate) fn somebody_withdraws(&self) -> bool {
+        let may = |liar: &Liar| {
+            let device = self.world.device(liar.phone);
+            let role = |phone: usize| self.world.at(phone).roster().device(device).map(|device| device.role);
+            self.honest().any(|phone| role(phone) == Some(Role::Coordinator))
+        };
+        self.siege.liars.iter().any(may)
+    }
+
+    pub(crate) fn register(&mut self, phone: usize, id: CommandId) {
+        let household = NewHousehold { building: "1".into(), room: Some("101".into()), ..NewHousehold::default() };
+        let wish = HouseholdWish::Register(Box::new(household));
+        let answered = answer::<Household>(self.world.at(phone).submit::<Household>(id, None, wish));
+        assert!(matches!(answered, Ok(_) | Err(No::Refused | No::NotReady)));
+    }
+
+    /// What holds in a besieged town after each step, of the phones that the step touched.
+    pub(crate) fn assert_unbroken(&mut self, touched: &BTreeSet<usize>) {
+        if self.siege.liars.is_empty() {
+            return;
+        }
+        let honest: BTreeSet<usize> = self.honest().collect();
+        for phone in touched.intersection(&honest) {
+            self.is_told_the_same(*phone, &honest);
+            self.can_cut(*phone);
+            self.keeps_care(*phone);
+        }
+    }
+
+    /// Who holds the same events and keys holds the same truth.
+    fn is_told_the_same(&self, phone: usize, honest: &BTreeSet<usize>) {
+        let own = self.holds(phone);
+        for other in honest.iter().filter(|other| **other != phone && self.holds(**other) == own) {
+            assert_eq!(self.hash(phone), self.hash(*other), "phones {phone} and {other} hold the same");
+        }
+    }
+
+    fn hash(&self, phone: usize) -> StateHash {
+        self.world.at(phone).state_hash().expect("the store answers")
+    }
+
+    /// The events and keys that a phone holds, and which bodies are gone.
+    fn holds(&self, phone: usize) -> (BTreeMap<LogId, BTreeSet<EventId>>, BTreeSet<EpochId>) {
+        let replica = self.world.at(phone);
+        let logs = replica.look(|reader| {
+            let mut logs = BTreeMap::new();
+            for log in reader.logs()? {
+                let heads = reader.heads(log.id())?;
+                logs.insert(log.id(), heads.iter().map(|head| head.id).collect::<BTreeSet<_>>());
+            }
+            Ok(logs)
+        });
+        let ring = Keyring::open(&keys_of(&self.world, phone), &replica.roster());
+        (logs.expect("the store answers"), ring.held().clone())
+    }
+
+    /// A coordinator who is not withdrawn sees no reason against withdrawing whoever lies below (R8).
+    fn can_cut(&self, phone: usize) {
+        let roster = self.world.at(phone).roster();
+        for device in self.below(phone).into_iter().filter(|device| !roster.is_revoked(*device)) {
+            let fall = self.world.at(phone).would_fall(&Revocation::of(Who::Device(device)));
+            assert!(fall.is_ok(), "phone {phone} cannot withdraw {device:?}: {fall:?}");
+        }
+    }
+
+    /// Liars' devices that are below a coordinator, as the coordinator sees it.
+    fn below(&self, phone: usize) -> Vec<DeviceId> {
+        let roster = self.world.at(phone).roster();
+        let Some(own) = roster.device(self.world.device(phone)).filter(|own| own.kit || own.is_on_duty()) else {
+            return Vec::new();
+        };
+        let lies = self.devices_of_liars();
+        lies.into_iter().filter(|liar| roster.device(*liar).is_some_and(|device| device.rank > own.rank)).collect()
+    }
+
+    /// Nobody without the right opens what stands in the care register (T5).
+    fn keeps_care(&mut self, phone: usize) {
+        let roster = self.world.at(phone).roster();
+        let holds = |device: &DeviceId| roster.rights_of(*device).any(|right| *right == Right::Care);
+        let holders: Vec<DeviceId> = roster.devices().map(|device| device.record.device).filter(holds).collect();
+        self.siege.cares.extend(holders);
+        let (tag, lies) = (self.world.tag(phone, Topic::Care), self.devices_of_liars());
+        let events = self.world.at(phone).look(|reader| reader.events_of_topic(tag, Pos::default(), 200));
+        let honest = events.expect("the store answers").into_iter().filter(|event| !lies.contains(&event.log.device));
+        let epochs: BTreeSet<EpochId> = honest.map(|event| event.epoch).collect();
+        let is_kit = |keys: &DeviceKeys| roster.device(keys.device()).is_some_and(|device| device.kit);
+        for keys in self.all_keys().into_iter().filter(|keys| !is_kit(keys)) {
+            let ring = Keyring::open(&keys, &roster);
+            let opened = epochs.iter().any(|epoch| ring.held().contains(epoch));
+            assert!(!opened || self.siege.cares.contains(&keys.device()), "{:?} opens care", keys.device());
+        }
+    }
+
+    fn all_keys(&self) -> Vec<DeviceKeys> {
+        let phones = (0..self.world.len()).map(|phone| keys_of(&self.world, phone));
+        phones.chain(self.siege.liars.iter().flat_map(Liar::keys)).collect()
+    }
+
+    /// Whoever may, cuts off whoever lied, at nothing; then all others meet, and must agree.
+    pub(crate) fn outlast(&mut self) {
+        let mut coordinators: Vec<usize> = self.honest().filter(|phone| *phone != 0).collect();
+        coordinators.shuffle(&mut self.world.dice);
+        for phone in coordinators {
+            if self.world.dice.random_bool(0.5) {
+                self.cut_all(phone, false, None);
+            }
+        }
+        let root = match self.siege.founder.take() {
+            Some(heads) => self.begin_anew(heads),
+            None => 0,
+        };
+        self.cut_all(root, true, None);
+        for phone in self.honest().filter(|phone| *phone != root).collect::<Vec<_>>() {
+            let (record, id) = (self.world.at(phone).record(), self.world.command());
+            let wish = RosterWish::Admit { record, role: Role::Volunteer, member: None, name: None };
+            self.take(Step::Roster { phone: root, id, wish });
+        }
+        for _ in 0..2 {
+            self.meet_all_honest(root);
+            let id = self.world.command();
+            self.take(Step::Roster { phone: root, id, wish: RosterWish::WrapLacking });
+        }
+        self.meet_all_honest(root);
+        self.agree(root);
+    }
+
+    /// With the kit: the founder's phone is withdrawn and another stands in its place.
+    fn begin_anew(&mut self, heads: Vec<Cut>) -> usize {
+        let words = self.siege.kit.take().expect("founded with a kit");
+        let kit = self.world.phone_of(&words.keys());
+        let root = self.world.phone();
+        let witnesses: Vec<usize> = self.honest().collect();
+        let welcome = self.world.at(witnesses[0]).welcome().expect("it belongs somewhere");
+        self.world.at(kit).join(&welcome).expect("the kit joins");
+        // Of whom the thief withdrew the kit hears nothing more, until it has cut the thief.
+        let first = self.world.meet(kit, witnesses[0], Break::Never);
+        assert!(matches!(first.ended, Ended::InStep | Ended::Failed(LinkError::Withdrawn)), "{first:?}");
+        self.cut_all(kit, true, Some(heads.clone()));
+        for phone in &witnesses {
+            let meeting = self.world.meet(kit, *phone, Break::Never);
+            assert_eq!(meeting.ended, Ended::InStep, "the kit meets phone {phone}");
+        }
+        self.cut_all(kit, true, Some(heads));
+        let (id, record) = (self.world.command(), self.world.at(root).record());
+        self.world.at(kit).admit(id, record, Role::Coordinator, None, None).expect("the kit admits");
+        self.world.at(root).join(&welcome).expect("a new phone joins");
+        for (one, other) in [(kit, root), (root, witnesses[0]), (kit, root)] {
+            let meeting = self.world.meet(one, other, Break::Never);
+            assert_eq!(meeting.ended, Ended::InStep, "{one} and {other} meet");
+        }
+        self.world.close(kit);
+        self.joined.insert(root);
+        root
+    }
+
+    /// Cuts off every liar's device below, the founder's at these heads, all others at nothing. Nothing that any of them
+    /// said can make it fail (R8). Who stands on top cuts those anew that cut themselves, as it pleased them.
+    fn cut_all(&mut self, by: usize, on_top: bool, founder: Option<Vec<Cut>>) {
+        let except = self.devices_of_liars();
+        for device in self.below(by) {
+            let revoked = self.world.at(by).roster().is_revoked(device);
+            if (revoked && !on_top) || !self.below(by).contains(&device) {
+                continue; // perhaps it fell with another
+            }
+            let heads = founder.clone().filter(|_| device == self.world.device(0)).unwrap_or_default();
+            let (except, restate, heads) = (except.clone(), BTreeSet::new(), Some(heads));
+            let wish = if revoked {
+                Withdrawal::Recut { device, heads, except, restate }
+            } else {
+                Withdrawal::Revoke(Revocation { heads, except, ..Revocation::of(Who::Device(device)) })
+            };
+            let id = self.world.command();
+            match self.world.at(by).withdraw(id, wish) {
+                // The kit cut it before.
+                Err(MembersError::Refused(RosterRefusal::Rank { .. })) if revoked => {}
+                Err(error) => panic!("phone {by} cannot withdraw {device:?}: {error}"),
+                Ok(()) => {}
+            }
+        }
+    }
+
+    fn meet_all_honest(&mut self, root: usize) {
+        let others = self.honest().chain(self.siege.relay).filter(|phone| *phone != root);
+        for phone in others.collect::<Vec<_>>() {
+            let meeting = self.world.meet(root, phone, Break::Never);
+            assert_eq!(meeting.ended, Ended::InStep, "the honest meet: phone {phone}");
+        }
+    }
+
+    fn agree(&mut self, root: usize) {
+        let honest: Vec<usize> = self.honest().collect();
+        let roster = self.world.at(root).roster();
+        let writes = roster.writing_epoch(Compartment::Community, &Keyring::open(&keys_of(&self.world, root), &roster));
+        for keys in self
+            .siege
+            .liars
+            .iter()
+            .flat_map(Liar::keys)
+            .chain(self.siege.liars.iter().map(|liar| keys_of(&self.world, liar.phone)))
+        {
+            assert!(
+                !roster.may_connect(keys.device()),
+                "{:?} is out, root {root}: {:?}",
+                keys.device(),
+                roster.device(keys.device())
+            );
+            let ring = Keyring::open(&keys, &roster);
+            assert!(writes.is_none_or(|epoch| !ring.held().contains(&epoch)), "{:?} reads on", keys.device());
+        }
+        for phone in honest.iter().copied().chain(self.siege.relay) {
+            assert_eq!(self.world.at(phone).roster().digest(), roster.digest(), "phone {phone}");
+        }
+        let all: BTreeSet<usize> = honest.iter().copied().collect();
+        let held = self.holds(root).0;
+        for phone in honest {
+            assert!(self.world.at(phone).roster().may_connect(self.world.device(phone)), "phone {phone} is in");
+            let ring = Keyring::open(&keys_of(&self.world, phone), &roster);
+            assert!(writes.is_none_or(|epoch| ring.held().contains(&epoch)), "phone {phone} reads on");
+            self.lacks_nothing(phone, &held);
+            self.is_told_the_same(phone, &all);
+            invariant::orders(self.world.at(phone));
+            invariant::boxes(self.world.at(phone));
+            self.world.assert_one_truth(phone);
+        }
+    }
+
+    /// What honest devices wrote is on every honest phone.
+    fn lacks_nothing(&self, phone: usize, all: &BTreeMap<LogId, BTreeSet<EventId>>) {
+        let honest: BTreeSet<DeviceId> = self.honest().map(|phone| self.world.device(phone)).collect();
+        let logs = self.world.at(phone).look(|reader| reader.logs()).expect("the store answers");
+        let theirs: BTreeSet<LogId> =
+            logs.iter().filter(|log| honest.contains(&log.device)).map(|log| log.id()).collect();
+        let held = self.holds(phone).0;
+        for log in theirs {
+            assert_eq!(held.get(&log), all.get(&log), "phone {phone}");
+        }
+    }
+}
