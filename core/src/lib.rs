@@ -64,6 +64,10 @@ pub mod net;
 pub mod replica;
 pub mod roster;
 pub mod row;
+#[cfg(feature = "sabotage")]
+pub mod sabotage;
+#[cfg(not(feature = "sabotage"))]
+mod sabotage;
 pub mod store;
 pub mod sync;
 pub mod text;

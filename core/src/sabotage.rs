@@ -2,6 +2,8 @@
 //! question is answered with a constant no, and costs nothing.
 
 /// A rule that can be left out.
+// Where nothing is left out nobody names them, and a relay knows fewer.
+#[cfg_attr(not(feature = "sabotage"), allow(dead_code))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
     /// A run is signed by its device (R3).
@@ -34,8 +36,6 @@ pub enum Rule {
     NamedHead,
     /// Whoever waits is asked again when what they wait for comes.
     Free,
-    /// What waits is freed by a whole name, not by its place.
-    WholeName,
     /// A changed roster has everything judged again that it concerns (R8).
     JudgeAnew,
     /// The reasons to hold an event have one order, whatever came first.
@@ -63,35 +63,32 @@ pub enum Rule {
 }
 
 #[cfg(feature = "sabotage")]
-mod chosen {
-    use std::cell::Cell;
+std::thread_local! {
+    static LEFT_OUT: std::cell::Cell<Option<Rule>> = const { std::cell::Cell::new(None) };
+}
 
-    use super::Rule;
+/// Puts back what was left out before, however the test ends.
+#[cfg(feature = "sabotage")]
+struct Back(Option<Rule>);
 
-    std::thread_local! {
-        static LEFT_OUT: Cell<Option<Rule>> = const { Cell::new(None) };
+#[cfg(feature = "sabotage")]
+impl Drop for Back {
+    fn drop(&mut self) {
+        LEFT_OUT.set(self.0);
+    }
+}
+
+#[cfg(feature = "sabotage")]
+impl Rule {
+    /// Runs something without the rule, on this thread.
+    pub fn left_out<T>(self, run: impl FnOnce() -> T) -> T {
+        let _back = Back(LEFT_OUT.replace(Some(self)));
+        run()
     }
 
-    /// Puts back what was left out before, however the test ends.
-    struct Back(Option<Rule>);
-
-    impl Drop for Back {
-        fn drop(&mut self) {
-            LEFT_OUT.set(self.0);
-        }
-    }
-
-    impl Rule {
-        /// Runs something without the rule, on this thread.
-        pub fn left_out<T>(self, run: impl FnOnce() -> T) -> T {
-            let _back = Back(LEFT_OUT.replace(Some(self)));
-            run()
-        }
-
-        /// Whether it is left out now.
-        pub(crate) fn is_left_out(self) -> bool {
-            LEFT_OUT.get() == Some(self)
-        }
+    /// Whether it is left out now.
+    pub(crate) fn is_left_out(self) -> bool {
+        LEFT_OUT.get() == Some(self)
     }
 }
 

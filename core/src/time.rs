@@ -3,6 +3,7 @@
 //! Folds, roster and sync never ask what time it is: they are told. [`Clock`] is the one door through which the
 //! outer parts (store, net, replica) learn it; [`SystemClock`] is the only place that reads the machine's.
 
+use crate::sabotage::Rule;
 use std::{sync::Arc, sync::OnceLock, time::Duration};
 
 use parking_lot::Mutex;
@@ -24,6 +25,7 @@ impl WallMs {
     /// in the future, whose ever it is, makes nothing young for ever. One that was set forward here makes
     /// everything old, which is shown and undoes nothing.
     pub fn age(self, now: WallMs, held_for_ms: u64) -> u64 {
+        let held_for_ms = if Rule::Age.is_left_out() { 0 } else { held_for_ms };
         u64::try_from(now.since(self)).unwrap_or(0).max(held_for_ms)
     }
 

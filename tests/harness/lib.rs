@@ -133,7 +133,14 @@ impl World {
         let secrets = MemorySecrets::default();
         secrets.put("device-keys", &keys.to_secret()).expect("kept in memory");
         let clock = Arc::new(self.clock.clone());
-        self.phones.push(Phone { replica: None, secrets: Arc::new(secrets), clock, home, seed });
+        self.phones.push(Phone {
+            replica: None,
+            secrets: Arc::new(secrets),
+            clock,
+            home,
+            seed,
+            reads: Reads::default(),
+        });
         self.open(at);
         at
     }

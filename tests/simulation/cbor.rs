@@ -87,8 +87,8 @@ impl Cbor {
 
     /// Changes one node, whichever it is: into another of these, or into something of its own kind that is strange.
     pub(crate) fn change(&mut self, dice: &mut impl Rng, others: &[Cbor]) {
-        let nth = dice.random_range(0..self.count());
-        if let Some(node) = self.nth(&mut nth.clone()) {
+        let mut nth = dice.random_range(0..self.count());
+        if let Some(node) = self.nth(&mut nth) {
             node.twist(dice, others);
         }
     }

@@ -1,7 +1,9 @@
-//! Random weeks of a small community: vague actions become exact steps, and after each the invariants must hold.
+//! Random weeks of a small community: vague actions become exact steps, and after each the invariants must hold. In some
+//! communities somebody lies.
 //!
 //! `SEED=n` replays one seed and prints its steps; `SEEDS=n` runs so many from 0, however long that takes. Without
-//! either as many run as fit [`TIME`]. A seed that fails prints its steps and how to replay it.
+//! either as many run as fit [`TIME`], and [`LIARS`] with members who lie; these begin at `FROM=n`, so that many can be
+//! run in splits. A seed that fails prints its steps and how to replay it.
 // A simulation that cannot go on has failed.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
@@ -11,6 +13,7 @@ mod decree;
 mod invariant;
 mod liar;
 mod lie;
+mod sabotage;
 mod siege;
 mod step;
 mod talk;
@@ -18,10 +21,12 @@ mod town;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
 use linli_tests::loud;
+use parking_lot::Mutex;
 use rand::RngExt;
 use town::Town;
 
@@ -33,6 +38,8 @@ const STEPS: usize = 120;
 const LIARS: u64 = 300;
 /// Seeds that fail beyond which no more are tried.
 const FAILURES: usize = 20;
+/// Seeds that are lived at once.
+const WORKERS: usize = 2;
 /// Steps of one such seed.
 const LIES: usize = 40;
 
@@ -68,15 +75,20 @@ fn whatever_a_member_tells_the_honest_agree_in_the_end() {
     }
     let (from, seeds) = (wished("FROM").unwrap_or(0), wished("SEEDS").unwrap_or(LIARS));
     let began = Instant::now();
-    let mut failed = Vec::new();
-    for seed in from..from + seeds {
-        if catch_unwind(|| outlast(seed, false)).is_err() {
-            failed.push(seed);
+    let (next, failed) = (AtomicU64::new(from), Mutex::new(Vec::new()));
+    let work = || {
+        while failed.lock().len() < FAILURES {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= from + seeds {
+                break;
+            }
+            if catch_unwind(|| outlast(seed, false)).is_err() {
+                failed.lock().push(seed);
+            }
         }
-        if failed.len() == FAILURES {
-            break;
-        }
-    }
+    };
+    std::thread::scope(|scope| (0..WORKERS).for_each(|_| drop(scope.spawn(work))));
+    let failed = failed.into_inner();
     println!("{seeds} seeds of members who lie, from {from}, {:?}", began.elapsed());
     assert!(failed.is_empty(), "seeds that failed: {failed:?}");
 }
@@ -115,7 +127,7 @@ fn replayable(mut town: Town, seed: u64, live: impl FnOnce(&mut Town)) -> Town {
         for (nth, step) in town.steps.iter().enumerate() {
             eprintln!("{nth:4}  {step}");
         }
-        eprintln!("replay with: SEED={seed} cargo test --release -p linli-tests --test simulation");
+        eprintln!("replay with: SEED={seed} cargo test --release -p linli-tests --test simulation whatever_a");
         resume_unwind(why);
     }
     town

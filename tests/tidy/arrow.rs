@@ -2,16 +2,17 @@
 
 use crate::source::{Parts, Source, is_word, line, words};
 
-const GROUND: [&str; 6] = ["id", "time", "limits", "text", "varint", "count"];
+const GROUND: [&str; 7] = ["id", "time", "limits", "text", "varint", "count", "sabotage"];
 
 /// What each part may name, beside itself and the ground. `part::inner` allows that inner module alone.
-const ARROW: [(&str, &[&str]); 17] = [
+const ARROW: [(&str, &[&str]); 18] = [
     ("id", &[]),
-    ("time", &[]),
+    ("time", &["sabotage"]),
     ("limits", &[]),
     ("text", &[]),
     ("varint", &[]),
     ("count", &[]),
+    ("sabotage", &[]),
     ("row", &[]),
     ("key", &[]),
     ("event", &["key"]),

@@ -12,6 +12,7 @@ use crate::{
     event::{Edit, ItemId, Scalar},
     id::{DeviceId, EventId, Reference},
     limits,
+    sabotage::Rule,
 };
 
 /// A value put into a field, and when: by its event's place in the order, and the edit's in the event.
@@ -142,6 +143,12 @@ impl Cells {
 
 /// Puts a value in the place of those that its event knew of, or put itself.
 fn replace(cell: &mut Cell, put: Put, known: &Knowledge) {
+    // As if a put of what is shown changed nothing.
+    if Rule::Choice.is_left_out()
+        && cell.iter().max_by_key(|other| other.at).is_some_and(|shown| shown.value == put.value)
+    {
+        return;
+    }
     cell.retain(|other| other.event != put.event && !known.knew(put.event, other.event));
     cell.push(put);
 }

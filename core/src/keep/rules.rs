@@ -13,6 +13,7 @@ use crate::{
     id::{CommunityId, DeviceId, EventId, LogId, Reference, TopicTag},
     limits,
     roster::{Chains, Erased, ErasureFact, Erasures, Later, ReadError, Role, Roster, RosterEvent, RosterFact, Verdict},
+    sabotage::Rule,
     store::{Pos, StoreError, Stored, View},
 };
 
@@ -121,7 +122,7 @@ impl Rules {
     /// nothing left standing, by one event. So nobody loses by it what they would keep otherwise, and what a cut from above
     /// names stands again. Nobody else's events are touched, and the founding stands always.
     pub fn is_silenced(&self, header: &LogHeader) -> bool {
-        if self.crowded.is_empty() || header.community == CommunityId::ZERO {
+        if self.crowded.is_empty() || header.community == CommunityId::ZERO || Rule::Silence.is_left_out() {
             return false;
         }
         let log = header.id();

@@ -9,6 +9,7 @@ use crate::{
     id::{EventId, LogId, Reference, ShortId, TopicTag},
     limits,
     roster::CutHead,
+    sabotage::Rule,
     store::{Pos, Span, StoreError, View},
 };
 
@@ -85,7 +86,7 @@ pub fn is_too_far(view: &View, rules: &Rules, run: &VerifiedRun) -> Result<bool,
     if matches!(run.events(), [first] if first.seq == 0) && !view.awaited(header.id())?.is_empty() {
         return Ok(false);
     }
-    Ok(beyond(view, rules, &header)?.saturating_add(new) > limits::BEYOND_CUT)
+    Ok(!Rule::BeyondCut.is_left_out() && beyond(view, rules, &header)?.saturating_add(new) > limits::BEYOND_CUT)
 }
 
 /// Whether an event is beyond every cut there is.
@@ -95,7 +96,8 @@ fn counts_nowhere(view: &View, rules: &Rules, header: &LogHeader, seq: u64, id: 
 
 /// Whether an event leads to what some cut or removal names, or may.
 pub(super) fn leads(view: &View, rules: &Rules, header: &LogHeader, seq: u64, id: EventId) -> bool {
-    rules.roster.leads_to_an_end(header.device, header.id(), CutHead { seq, id }, &Branches(view))
+    !Rule::NamedHead.is_left_out()
+        && rules.roster.leads_to_an_end(header.device, header.id(), CutHead { seq, id }, &Branches(view))
 }
 
 /// How many events are kept beyond all cuts where this log belongs: each log that a cut names stands alone, all others

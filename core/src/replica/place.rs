@@ -18,6 +18,7 @@ use crate::{
     keep::Branches,
     key::DeviceKeys,
     roster::{About, CutHead, ErasedSpan, Erasures, Naming, Standing, affected},
+    sabotage::Rule,
     store::{AggregateId, Judgement, Pos, Rows, Store, StoreError, Stored, UNJUDGED, Write},
 };
 
@@ -183,6 +184,9 @@ impl<'a> Placing<'a> {
             Some(Topic::Roster) => self.roster_changed = true,
             Some(Topic::Erasure) => self.erasures_changed = true,
             _ => {}
+        }
+        if Rule::OneOrder.is_left_out() && stored.held == Held::Erased as u8 {
+            return Ok(());
         }
         match fate(&self.write, self.community, self.registry, stored)? {
             Fate::Counts => self.judge(stored, None, None, 0),
@@ -369,6 +373,9 @@ impl<'a> Placing<'a> {
     /// Asks again about whatever rests on an event whose judgement changed, and about what rests on those. References
     /// are hashes, so what rests on what has no circles: each change is passed on once, and the walk ends.
     fn free(&mut self) -> Result<(), StoreError> {
+        if Rule::Free.is_left_out() {
+            self.changed.clear();
+        }
         while let Some(event) = self.changed.pop() {
             for pos in self.write.unpark(event)? {
                 let Some(stored) = self.write.event_at(pos)? else { continue };
@@ -406,7 +413,7 @@ impl<'a> Placing<'a> {
     /// under a key that is held now.
     fn reconsider(&mut self, devices: &BTreeSet<DeviceId>, keys_before: &BTreeSet<EpochId>) -> Result<(), StoreError> {
         let (mut aggregates, mut events) = (BTreeSet::new(), BTreeSet::new());
-        for device in devices {
+        for device in devices.iter().filter(|_| !Rule::JudgeAnew.is_left_out()) {
             for id in self.write.aggregates_of_device(*device)? {
                 aggregates.extend(self.write.reference(Pos(id.0))?);
             }

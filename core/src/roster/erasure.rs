@@ -13,6 +13,7 @@ use crate::{
     event::LogHeader,
     id::{LAST_PLACE, LogId, Reference, ShortId},
     limits,
+    sabotage::Rule,
 };
 
 /// Consecutive places of one log, all of which are erased.
@@ -198,7 +199,7 @@ impl Erasures {
             count::note(Work::Folded, 1);
             let verdict = roster.verdict(&fact.log, fact.seq, fact.id, chains);
             let standing = roster.standing(&fact.log, fact.seq, fact.id, &About::default(), chains);
-            if verdict != Verdict::Stranger && standing.may(Erased::NEED) {
+            if verdict != Verdict::Stranger && (standing.may(Erased::NEED) || Rule::ErasureNeed.is_left_out()) {
                 erasures.add(fact, verdict == Verdict::Counts && !silenced(&fact.log));
             }
         }

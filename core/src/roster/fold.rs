@@ -18,6 +18,7 @@ use crate::{
     event::{Held, LogHeader},
     id::{CommunityId, DeviceId, EventId, LogId, MemberId, Reference},
     key::DeviceRecord,
+    sabotage::Rule,
     time::WallMs,
 };
 
@@ -186,6 +187,7 @@ impl<'a> Pass<'a> {
     fn read_all(&mut self) {
         let founder = self.roster.founder();
         let kit = self.roster.devices.values().find(|device| device.kit).map(|kit| kit.record.device);
+        let kit = kit.filter(|_| !Rule::KitRank.is_left_out());
         let by_kit = kit.map(|kit| self.read(kit)).unwrap_or_default();
         let (above, mut below): (Vec<_>, Vec<_>) =
             by_kit.into_iter().partition(|device| self.replaces_founder(*device));
@@ -370,7 +372,7 @@ impl<'a> Pass<'a> {
 
     /// Whether `device` is higher in rank than `by`, who is being read: then it has been read already.
     fn above(&self, by: DeviceId, device: DeviceId) -> bool {
-        device != by && self.read.contains(&device)
+        device != by && self.read.contains(&device) && !Rule::Rank.is_left_out()
     }
 
     fn request(&mut self, told: Told<'_>, device: DeviceId) {

@@ -19,6 +19,7 @@ use crate::{
     event::{Compartment, Held, LogHeader},
     id::{CommunityId, DeviceId, EpochId, EventId, LogId, MemberId, Reference, TopicTag},
     key::DeviceRecord,
+    sabotage::Rule,
     time::WallMs,
 };
 
@@ -308,6 +309,9 @@ impl Roster {
             return Verdict::Stranger;
         }
         let at = CutHead { seq, id };
+        if Rule::Cut.is_left_out() {
+            return Verdict::Counts;
+        }
         let within = self.cuts.get(&header.device).is_none_or(|cuts| cuts.admit(header.id(), at, chains));
         let care_lost = self.care_topic() == Some(header.topic)
             && self.tenure(header.device, &Right::Care).is_some_and(|tenure| tenure.lost(header, at, chains));
@@ -363,7 +367,8 @@ impl Roster {
             .with_if(device.role == Role::Coordinator && !device.kit, Need::COORDINATOR);
         match event {
             RosterEvent::Later(later) => standing.may(later.need()),
-            _ => RosterSpec::of(event.kind()).is_some_and(|spec| standing.may(spec.need)),
+            _ => RosterSpec::of(event.kind())
+                .is_some_and(|spec| standing.may(spec.need) || Rule::RosterTable.is_left_out()),
         }
     }
 
@@ -455,8 +460,9 @@ impl Roster {
     /// if no counted epoch of the compartment is held.
     pub fn writing_epoch(&self, compartment: Compartment, held: &Keyring) -> Option<EpochId> {
         let epochs = || self.epochs(compartment).filter(|epoch| epoch.counts && held.key_of(epoch).is_some());
-        let least = epochs().map(|epoch| self.withdrawn_recipients(epoch)).min()?;
-        let best: Vec<&Epoch> = epochs().filter(|epoch| self.withdrawn_recipients(epoch) == least).collect();
+        let open = |epoch: &Epoch| if Rule::WritingKey.is_left_out() { 0 } else { self.withdrawn_recipients(epoch) };
+        let least = epochs().map(open).min()?;
+        let best: Vec<&Epoch> = epochs().filter(|epoch| open(epoch) == least).collect();
         let replaced = held.opened_by(best.iter().map(|epoch| epoch.id));
         let newest = |epochs: &mut dyn Iterator<Item = &&Epoch>| {
             epochs.max_by_key(|epoch| (epoch.generation, epoch.id)).map(|epoch| epoch.id)
@@ -578,6 +584,7 @@ impl Roster {
         let reads = !device.withdrawn && !matches!(device.role, Role::Relay | Role::Later);
         match compartment {
             Compartment::Community => reads,
+            Compartment::Care if Rule::CareGrant.is_left_out() => reads,
             Compartment::Care => reads && self.tenure(device.record.device, &Right::Care).is_some_and(Tenure::stands),
         }
     }

@@ -30,6 +30,7 @@ use super::{
 use crate::{
     event::Run,
     id::{CommunityId, TopicTag},
+    sabotage::Rule,
 };
 
 /// The version of the layout that this build writes and reads.
@@ -306,7 +307,8 @@ impl BundleReader {
         // The end may hold the beginning of a mark.
         let kept = if self.closed { 0 } else { MARK.len() - 1 };
         let most = behind.len().saturating_sub(kept);
-        let next = find(behind).unwrap_or(most).min(behind.len());
+        let found = find(behind).filter(|_| !Rule::Resync.is_left_out());
+        let next = found.unwrap_or(most).min(behind.len());
         self.advance(1 + next);
     }
 

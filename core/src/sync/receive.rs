@@ -12,6 +12,7 @@ use crate::{
     event::{Entry, Run, Tail},
     id::{LogId, TopicTag},
     limits,
+    sabotage::Rule,
 };
 
 /// Bytes that may wait for an answer: the peer's window, what may overtake, and one large run.
@@ -190,7 +191,7 @@ impl Session {
         }
         topic.theirs.learn(last);
         // What was held already closes no gap: a run that fits nowhere would be asked for as often as the rest came.
-        if !topic.mine.heads(last.log).eq(heads.iter().copied()) {
+        if !topic.mine.heads(last.log).eq(heads.iter().copied()) || Rule::AskOnce.is_left_out() {
             topic.asked.remove(&last.log);
         }
         topic.mine.replace(last.log, heads);

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     aggregate::{Birth, History},
     id::Reference,
+    sabotage::Rule,
 };
 
 /// Splits of splits beyond which a lineage is not followed.
@@ -431,6 +432,7 @@ impl State {
         let (Some(entry), Some(fact)) = (self.entries.get(&event), self.said(event)) else { return Default::default() };
         if let Fact::Received(received) = &fact
             && self.receipt(received.sent) != Some(event)
+            && !Rule::FirstReceipt.is_left_out()
         {
             return Default::default();
         }

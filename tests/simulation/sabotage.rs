@@ -1,0 +1,505 @@
+//! Sabotage: each of the rules is left out once, and something must notice.
+//!
+//! Of each there is a scenario that holds with the rule and fails without it. They run one after the other in the build
+//! that all tests share; which rule is left out is chosen at run time, on the thread that plays the scenario.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use linli_core::{
+    aggregate::{
+        Held, encode,
+        medicine_box::{self, Goods, MedicineBox, When},
+        order::{Assigned, Change, Commented, NewItem, NewOrder, Order, Wish, kind},
+        product::{self, Class, Product},
+    },
+    event::{Body, Compartment, Content, Entry, Topic},
+    id::{EpochId, LogId, Reference, ShortId},
+    key::{DeviceKeys, DeviceRecord, EpochKey, wrap},
+    limits,
+    replica::LinkError,
+    roster::{
+        Admitted, Cut, Erased, ErasedAggregate, KeyRotated, Keyring, KeysSealed, Revocation, Revoked, Role,
+        RosterEvent, RosterWish, Who,
+    },
+    sabotage::Rule,
+    sync::{BundleWriter, Config, Outgoing, Session, frame::Frame, frame_to_bytes},
+    time::{ManualClock, Mono, WallMs},
+};
+use linli_tests::{Break, Ended, Forger, MORNING, World, hand_over};
+
+use super::lie::{keyring_of, keys_of};
+
+type Scenario = fn();
+
+const SABOTAGES: [(Rule, Scenario); 27] = [
+    (Rule::Signature, what_is_not_signed_is_not_taken),
+    (Rule::EpochName, a_key_under_another_name_is_no_key),
+    (Rule::RecordProof, a_record_that_its_device_did_not_sign_admits_nobody),
+    (Rule::SealingKey, a_key_that_cannot_be_sealed_to_is_not_taken),
+    (Rule::Cut, what_is_beyond_a_cut_does_not_count),
+    (Rule::Rank, nobody_withdraws_the_founder),
+    (Rule::KitRank, the_kit_withdraws_the_founder),
+    (Rule::RosterTable, a_volunteer_admits_nobody),
+    (Rule::Need, a_volunteer_assigns_nobody),
+    (Rule::ErasureNeed, a_volunteer_has_nothing_forgotten),
+    (Rule::CareGrant, nobody_is_given_the_key_to_care_without_the_grant),
+    (Rule::Silence, a_log_with_too_many_branches_is_silent),
+    (Rule::BeyondCut, little_is_kept_beyond_a_cut),
+    (Rule::NamedHead, whatever_leads_to_a_named_head_is_kept),
+    (Rule::Free, what_waited_counts_when_what_it_waited_for_comes),
+    (Rule::JudgeAnew, what_counted_before_a_cut_came_is_judged_again),
+    (Rule::OneOrder, an_erasure_whose_author_is_cut_before_it_leaves_no_trace),
+    (Rule::WritingKey, nothing_is_written_under_a_key_of_the_withdrawn),
+    (Rule::ProvedPeer, a_peer_is_the_device_whose_key_was_proved),
+    (Rule::NamedBody, a_body_that_no_erasure_names_is_not_missing),
+    (Rule::AskOnce, what_fits_nowhere_is_asked_for_once),
+    (Rule::Named, what_a_peer_names_has_a_bound),
+    (Rule::Resync, what_is_whole_behind_a_hole_counts),
+    (Rule::Age, a_claim_of_a_clock_in_2099_lapses),
+    (Rule::Choice, whoever_puts_what_is_shown_chooses_it),
+    (Rule::FirstReceipt, a_count_of_two_receipts_counts_one_parcel),
+    (Rule::Admitted, a_strangers_log_is_not_taken_in),
+];
+
+#[test]
+fn whichever_rule_is_left_out_something_notices() {
+    let (mut unnoticed, mut failed) = (Vec::new(), Vec::new());
+    for (rule, scenario) in SABOTAGES {
+        if catch_unwind(scenario).is_err() {
+            failed.push(rule);
+        }
+        if catch_unwind(AssertUnwindSafe(|| rule.left_out(scenario))).is_ok() {
+            unnoticed.push(rule);
+        }
+    }
+    assert_eq!(failed, [], "these hold with the rule");
+    assert_eq!(unnoticed, [], "nothing notices that these are left out");
+}
+
+/// A founder, a coordinator and two volunteers, with an order that all know, and whoever has the keys of phone 2.
+fn scene() -> (World, Reference, Forger) {
+    let mut world = World::seeded(7);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    world.join(founder, Role::Coordinator);
+    world.join(founder, Role::Volunteer);
+    world.join(founder, Role::Volunteer);
+    world.settle();
+    let order = post(&mut world, 0);
+    world.settle();
+    let forger = Forger::with_keys_of(&mut world, 2);
+    (world, order, forger)
+}
+
+fn post(world: &mut World, phone: usize) -> Reference {
+    let items = vec![NewItem { name: "insulin".into(), qty: Some(2), ..NewItem::default() }];
+    let new = NewOrder { building: "3".into(), kind: "medicine".into(), items, ..NewOrder::default() };
+    submit(world, phone, None, Wish::Post(Box::new(new)))
+}
+
+fn submit(world: &mut World, phone: usize, order: Option<Reference>, wish: Wish) -> Reference {
+    let id = world.command();
+    world.at(phone).submit::<Order>(id, order, wish).unwrap().events[0]
+}
+
+fn body(order: Reference, kind: u16, payload: Vec<u8>) -> Body {
+    let (aggregate, wall, version) = (Some(order), MORNING, 1);
+    Body { aggregate, deps: Vec::new(), wall, kind, version, payload, edits: Vec::new(), salt: None }
+}
+
+fn comment(order: Reference) -> Body {
+    body(order, kind::COMMENTED, encode(&Commented { text: "on my way".into() }))
+}
+
+fn hand(world: &World, to: usize, topic: Topic, runs: &[Outgoing]) -> Result<(), LinkError> {
+    // A third brings it: whose it is does not matter.
+    hand_over(world, to, world.device(if to == 3 { 0 } else { 3 }), world.tag(to, topic), runs)
+}
+
+/// What became of an event: `None` if it is not stored, else why it is held, if it is.
+fn verdict(world: &World, phone: usize, event: Reference) -> Option<Option<Held>> {
+    let stored = world.at(phone).look(|reader| reader.event(event)).unwrap();
+    stored.map(|stored| Held::from_code(stored.held))
+}
+
+/// Whoever has the keys of a phone, in the roster.
+fn in_roster(world: &mut World, phone: usize) -> Forger {
+    Forger::with_keys_of(world, phone).in_topic(world, phone, Topic::Roster)
+}
+
+fn withdraw(world: &mut World, by: usize, who: usize, heads: Option<Vec<Cut>>) {
+    let (id, device) = (world.command(), world.device(who));
+    world.at(by).revoke(id, Revocation { heads, ..Revocation::of(Who::Device(device)) }).unwrap();
+}
+
+fn what_is_not_signed_is_not_taken() {
+    let (world, order, mut forger) = scene();
+    let mut other = forger.twin();
+    let event = forger.write(&comment(order));
+    other.write(&Body { wall: WallMs(1), ..comment(order) });
+    let (mut runs, others) = (forger.runs(), other.runs());
+    runs[0].run.signature = others[0].run.signature;
+    let _ended = hand(&world, 0, Topic::Common, &runs);
+    assert_eq!(verdict(&world, 0, event), None);
+}
+
+/// A coordinator gives out a key under a name that is not its own.
+fn a_key_under_another_name_is_no_key() {
+    let (mut world, ..) = scene();
+    let (community, epoch) = (world.at(0).community().unwrap(), EpochId::from_bytes([9; 16]));
+    let key = EpochKey::generate(&mut world.dice, community, Compartment::Community);
+    let own = world.at(0).record();
+    let purpose = [community.as_bytes().as_slice(), &[Compartment::Community.code()], epoch.as_bytes()].concat();
+    let wraps = vec![wrap(&mut world.dice, own.device, &own.sealing, &purpose, key.as_secret()).unwrap()];
+    let (compartment, parents) = (Compartment::Community, Vec::new());
+    let mut forger = in_roster(&mut world, 1);
+    forger.roster(&RosterEvent::KeysSealed(KeysSealed { compartment, generation: 1, epoch, parents, wraps }));
+    hand(&world, 0, Topic::Roster, &forger.runs()).unwrap();
+    assert!(!keyring_of(&world, 0, 0).held().contains(&epoch));
+}
+
+fn admission(record: DeviceRecord) -> RosterEvent {
+    let member = Some(linli_core::id::MemberId::first_device(record.device));
+    RosterEvent::Admitted(Admitted { record, role: Role::Volunteer, member, label: None, addresses: Vec::new() })
+}
+
+fn a_record_that_its_device_did_not_sign_admits_nobody() {
+    let (mut world, ..) = scene();
+    let somebody = DeviceKeys::generate(&mut world.dice).record();
+    let record = DeviceRecord { sealing: world.at(1).record().sealing, ..somebody };
+    let mut forger = in_roster(&mut world, 1);
+    forger.roster(&admission(record));
+    hand(&world, 0, Topic::Roster, &forger.runs()).unwrap();
+    assert!(world.at(0).roster().device(record.device).is_none());
+}
+
+fn a_key_that_cannot_be_sealed_to_is_not_taken() {
+    let (mut world, ..) = scene();
+    let record = keys_of(&world, 2).record_of([0; 32]);
+    let mut forger = in_roster(&mut world, 2);
+    forger.roster(&RosterEvent::KeyRotated(KeyRotated { record }));
+    hand(&world, 0, Topic::Roster, &forger.runs()).unwrap();
+    assert_ne!(world.at(0).roster().device(record.device).unwrap().record.sealing, [0; 32]);
+}
+
+fn what_is_beyond_a_cut_does_not_count() {
+    let (mut world, order, mut forger) = scene();
+    withdraw(&mut world, 0, 2, None);
+    let event = forger.write(&comment(order));
+    hand(&world, 0, Topic::Common, &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, 0, event), Some(Some(Held::Cut)));
+}
+
+fn nobody_withdraws_the_founder() {
+    let (mut world, ..) = scene();
+    let device = world.device(0);
+    let mut forger = in_roster(&mut world, 1);
+    forger.roster(&RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None }));
+    hand(&world, 2, Topic::Roster, &forger.runs()).unwrap();
+    assert!(world.at(2).roster().may_connect(device));
+}
+
+fn the_kit_withdraws_the_founder() {
+    let mut world = World::seeded(8);
+    let founder = world.phone();
+    let (_, words) = world.at(founder).found_with_kit(None).unwrap();
+    world.join(founder, Role::Volunteer);
+    world.settle();
+    let kit = world.phone_of(&words.keys());
+    world.at(kit).join(&world.at(1).welcome().unwrap()).unwrap();
+    world.meet(kit, 1, Break::Never);
+    let device = world.device(founder);
+    let mut forger = in_roster(&mut world, kit);
+    forger.roster(&RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None }));
+    hand_over(&world, 1, world.device(kit), world.tag(1, Topic::Roster), &forger.runs()).unwrap();
+    assert!(!world.at(1).roster().may_connect(device));
+}
+
+fn a_volunteer_admits_nobody() {
+    let (mut world, ..) = scene();
+    let record = DeviceKeys::generate(&mut world.dice).record();
+    let mut forger = in_roster(&mut world, 2);
+    forger.roster(&admission(record));
+    hand(&world, 0, Topic::Roster, &forger.runs()).unwrap();
+    assert!(world.at(0).roster().device(record.device).is_none());
+}
+
+fn a_volunteer_assigns_nobody() {
+    let (world, order, mut forger) = scene();
+    let event = forger.write(&body(order, kind::ASSIGNED, encode(&Assigned { member: world.member(3) })));
+    hand(&world, 0, Topic::Common, &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, 0, event), Some(Some(Held::Unentitled)));
+}
+
+fn erasure(order: Reference) -> Vec<u8> {
+    let erased = ErasedAggregate { creating: order, spans: Vec::new() };
+    Erased { aggregates: vec![erased], totals: None }.encode()
+}
+
+/// Writes an erasure in the clear.
+fn erase(world: &World, phone: usize, forger: Forger, order: Reference) -> Forger {
+    let mut forger = forger.in_topic(world, phone, Topic::Erasure);
+    let body = Body { aggregate: None, ..body(order, Erased::KIND, erasure(order)) };
+    forger.raw(EpochId::ZERO, body.to_bytes(forger.place().0).unwrap());
+    forger
+}
+
+fn a_volunteer_has_nothing_forgotten() {
+    let (world, order, forger) = scene();
+    let mut forger = erase(&world, 2, forger, order);
+    hand(&world, 0, Topic::Erasure, &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, 0, order), Some(None));
+}
+
+fn nobody_is_given_the_key_to_care_without_the_grant() {
+    let (mut world, ..) = scene();
+    let id = world.command();
+    let _nobody_lacks_any = world.at(0).change_roster(id, RosterWish::WrapLacking);
+    world.settle();
+    let roster = world.at(0).roster();
+    let care = roster.epochs(Compartment::Care).map(|epoch| epoch.id).collect::<Vec<_>>();
+    let ring = Keyring::open(&keys_of(&world, 2), &roster);
+    assert!(care.iter().all(|epoch| !ring.held().contains(epoch)));
+}
+
+fn a_log_with_too_many_branches_is_silent() {
+    let (world, order, mut forger) = scene();
+    let first = forger.write(&comment(order));
+    hand(&world, 0, Topic::Common, &forger.runs()).unwrap();
+    for wall in 0..=limits::BRANCHES as i64 {
+        let mut branch = forger.twin();
+        branch.write(&Body { wall: WallMs(wall), ..comment(order) });
+        hand(&world, 0, Topic::Common, &branch.runs()).unwrap();
+    }
+    assert_eq!(verdict(&world, 0, first), Some(Some(Held::Silenced)));
+}
+
+fn little_is_kept_beyond_a_cut() {
+    let (mut world, order, mut forger) = scene();
+    withdraw(&mut world, 0, 2, None);
+    let written: Vec<Reference> = (0..limits::BEYOND_CUT + 40).map(|_| forger.write(&comment(order))).collect();
+    hand(&world, 0, Topic::Common, &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, 0, written[written.len() - 1]), None);
+}
+
+/// A coordinator's cut ends the log at its beginning, the founder's at an event far behind.
+fn whatever_leads_to_a_named_head_is_kept() {
+    let (mut world, order, mut forger) = scene();
+    let written = (0..limits::BEYOND_CUT + 40).map(|_| forger.write(&comment(order))).collect::<Vec<_>>();
+    let runs = forger.runs();
+    hand(&world, 0, Topic::Common, &runs).unwrap();
+    withdraw(&mut world, 0, 2, None);
+    withdraw(&mut world, 1, 2, Some(Vec::new()));
+    assert_eq!(world.meet(0, 1, Break::Never).ended, Ended::InStep);
+    assert_eq!(world.meet(0, 1, Break::Never).ended, Ended::InStep);
+    assert!(verdict(&world, 1, written[written.len() - 1]).is_some());
+}
+
+fn what_waited_counts_when_what_it_waited_for_comes() {
+    let (mut world, _, mut forger) = scene();
+    let late = post(&mut world, 3);
+    let early = forger.write(&comment(late));
+    hand(&world, 0, Topic::Common, &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, 0, early), Some(Some(Held::Parked)));
+    assert_eq!(world.meet(0, 3, Break::Never).ended, Ended::InStep);
+    assert_eq!(verdict(&world, 0, early), Some(None));
+}
+
+fn what_counted_before_a_cut_came_is_judged_again() {
+    let (mut world, order, mut forger) = scene();
+    let event = forger.write(&comment(order));
+    hand(&world, 0, Topic::Common, &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, 0, event), Some(None));
+    withdraw(&mut world, 0, 2, Some(Vec::new()));
+    assert_eq!(verdict(&world, 0, event), Some(Some(Held::Cut)));
+}
+
+fn an_erasure_whose_author_is_cut_before_it_leaves_no_trace() {
+    let (mut world, order, _) = scene();
+    let forger = Forger::with_keys_of(&mut world, 1);
+    let mut forger = erase(&world, 1, forger, order);
+    hand(&world, 0, Topic::Erasure, &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, 0, order), Some(Some(Held::Erased)));
+    withdraw(&mut world, 0, 1, Some(Vec::new()));
+    assert_eq!(verdict(&world, 0, order), Some(None));
+    world.assert_one_truth(0);
+}
+
+fn nothing_is_written_under_a_key_of_the_withdrawn() {
+    let (mut world, ..) = scene();
+    withdraw(&mut world, 0, 2, None);
+    // A coordinator who has not heard gives the withdrawn one a key of a generation beyond all others.
+    let (community, compartment) = (world.at(0).community().unwrap(), Compartment::Community);
+    let key = EpochKey::generate(&mut world.dice, community, compartment);
+    let purpose = [community.as_bytes().as_slice(), &[compartment.code()], key.id().as_bytes()].concat();
+    let records = [0, 2].map(|phone| world.at(phone).record());
+    let wraps = records.map(|it| wrap(&mut world.dice, it.device, &it.sealing, &purpose, key.as_secret()).unwrap());
+    let (wraps, parents, epoch) = (wraps.to_vec(), Vec::new(), key.id());
+    let mut other = in_roster(&mut world, 1);
+    other.roster(&RosterEvent::KeysSealed(KeysSealed { compartment, generation: 99, epoch, parents, wraps }));
+    hand(&world, 0, Topic::Roster, &other.runs()).unwrap();
+    assert!(keyring_of(&world, 0, 0).held().contains(&epoch));
+    let writes = world.at(0).roster().writing_epoch(compartment, &keyring_of(&world, 0, 0)).unwrap();
+    assert!(!keyring_of(&world, 2, 0).held().contains(&writes));
+}
+
+fn a_peer_is_the_device_whose_key_was_proved() {
+    let (world, ..) = scene();
+    let config = Config {
+        community: world.at(0).community().unwrap(),
+        device: world.device(1),
+        topics: Topic::ALL.map(|topic| (world.tag(0, topic), Default::default())).to_vec(),
+        nonce: [5; 8],
+    };
+    let mut session = Session::new(config, Mono(0));
+    let mut link = world.at(0).link(world.device(2)).unwrap();
+    let Some(linli_core::sync::Output::Send(hello)) = session.poll() else { panic!("a hello comes first") };
+    let heard = link.receive(&frame_to_bytes(&hello));
+    assert!(matches!(heard, Err(LinkError::Impostor { .. })), "{heard:?}");
+}
+
+fn a_body_that_no_erasure_names_is_not_missing() {
+    let (world, order, mut forger) = scene();
+    let event = forger.write(&comment(order));
+    let mut runs = forger.runs();
+    for link in &mut runs[0].run.links {
+        link.content = Content::Erased(link.content.hash());
+    }
+    hand(&world, 0, Topic::Common, &runs).unwrap();
+    assert_eq!(verdict(&world, 0, event), None);
+}
+
+fn what_fits_nowhere_is_asked_for_once() {
+    let (world, order, mut forger) = scene();
+    forger.write(&comment(order));
+    let held = forger.runs();
+    hand(&world, 0, Topic::Common, &held).unwrap();
+    forger.write(&comment(order));
+    let mut astray = forger.runs();
+    astray[0].run.signature = held[0].run.signature;
+    hand(&world, 0, Topic::Common, &[held, astray].concat()).unwrap();
+}
+
+fn what_a_peer_names_has_a_bound() {
+    let (world, ..) = scene();
+    let config = Config {
+        community: world.at(0).community().unwrap(),
+        device: world.device(1),
+        topics: Topic::ALL
+            .map(|topic| {
+                let tag = world.tag(0, topic);
+                (tag, world.at(0).look(|reader| reader.entries(tag)).unwrap().into_iter().collect())
+            })
+            .to_vec(),
+        nonce: [5; 8],
+    };
+    let mut session = Session::new(config, Mono(0));
+    let mut link = world.at(0).link(world.device(1)).unwrap();
+    let Some(linli_core::sync::Output::Send(hello)) = session.poll() else { panic!("a hello comes first") };
+    link.receive(&frame_to_bytes(&hello)).unwrap();
+    for part in 0..limits::NAMED as u64 / 500 {
+        let made_up = |nth: u64| {
+            let mut log = [7; LogId::LEN];
+            log[..8].copy_from_slice(&(part * 1_000 + nth).to_be_bytes());
+            Entry { log: LogId::from_bytes(log), seq: 1, short: ShortId::from_bytes([1; 16]) }
+        };
+        let frame = Frame::Announce { topic: 3, entries: (0..1_000).map(made_up).collect() };
+        link.receive(&frame_to_bytes(&frame.to_bytes())).unwrap();
+    }
+    assert!(link.held().named <= limits::NAMED, "{:?}", link.held());
+}
+
+fn what_is_whole_behind_a_hole_counts() {
+    let (world, order, mut forger) = scene();
+    let mut file = Vec::new();
+    let mut writer = BundleWriter::new(world.at(0).community().unwrap(), &mut file);
+    let (begins, mut last) = (file.len(), order);
+    for _ in 0..2 {
+        last = forger.write(&comment(order));
+        for outgoing in forger.runs() {
+            writer.run(world.tag(0, Topic::Common), &outgoing.run, &mut file);
+        }
+        forger = forger.anew();
+    }
+    writer.finish(&mut file);
+    // Where the first record begins.
+    file[begins] ^= 1;
+    world.at(0).import_bundle(file.as_slice(), |_| {}).unwrap();
+    assert_eq!(verdict(&world, 0, last), Some(None));
+}
+
+fn a_claim_of_a_clock_in_2099_lapses() {
+    let mut world = World::seeded(9);
+    world.phone();
+    let ahead = ManualClock::at(WallMs(4_070_908_800_000));
+    world.phone_with_clock(std::sync::Arc::new(ahead));
+    world.at(0).found(None).unwrap();
+    let (record, id) = (world.at(1).record(), world.command());
+    world.at(0).admit(id, record, Role::Volunteer, None, None).unwrap();
+    world.at(1).join(&world.at(0).welcome().unwrap()).unwrap();
+    world.settle();
+    let order = post(&mut world, 0);
+    world.settle();
+    submit(&mut world, 1, Some(order), Wish::Claim);
+    world.settle();
+    world.pass(8 * 60);
+    let lines = world.at(0).board(&linli_core::replica::OrderFilter::default()).unwrap().items;
+    assert!(lines[0].lapsed);
+}
+
+fn whoever_puts_what_is_shown_chooses_it() {
+    for chosen in ["one", "other"] {
+        let (mut world, order, _) = scene();
+        let note = |text: &str| Wish::Edit { changes: vec![Change::Put { field: "note".into(), value: text.into() }] };
+        submit(&mut world, 0, Some(order), note("one"));
+        submit(&mut world, 1, Some(order), note("other"));
+        world.meet(0, 1, Break::Never);
+        submit(&mut world, 0, Some(order), Wish::Choose { field: "note".into(), item: None, value: chosen.into() });
+        assert_eq!(world.at(0).order(order).unwrap().view.card.conflicts, 0, "a choice stands alone");
+    }
+}
+
+fn a_count_of_two_receipts_counts_one_parcel() {
+    let mut world = World::community(10, 1);
+    let details = product::Details { name: "布洛芬".into(), ..product::Details::default() };
+    let id = world.command();
+    let listed = product::Wish::List { details, class: Class::OverTheCounter };
+    let product = world.at(0).submit::<Product>(id, None, listed).unwrap().aggregate;
+    let act = |world: &mut World, phone: usize, of: Option<Reference>, wish: medicine_box::Wish| {
+        let id = world.command();
+        world.at(phone).submit::<MedicineBox>(id, of, wish).unwrap()
+    };
+    let open = |place: &str| medicine_box::Wish::Open { building: None, place: place.into(), note: String::new() };
+    let from = act(&mut world, 0, None, open("lobby")).aggregate;
+    let to = act(&mut world, 0, None, open("gate")).aggregate;
+    let goods = Goods { product, batch: None, expiry: None, unit: "box".into() };
+    let donate = medicine_box::Wish::Donate {
+        goods,
+        qty: 9,
+        origin: None,
+        opened: false,
+        blister_intact: true,
+        when: When::default(),
+    };
+    let lot = act(&mut world, 0, Some(from), donate).events[0];
+    let sent = medicine_box::Wish::Send { to, lot, qty: 5, when: When::default() };
+    let sent = act(&mut world, 0, Some(from), sent).events[0];
+    world.settle();
+    let receive = || medicine_box::Wish::Receive { sent, qty: 5, parcel: None, when: When::default() };
+    for phone in [0, 1] {
+        act(&mut world, phone, Some(to), receive());
+    }
+    world.settle();
+    let detail = world.at(0).box_detail(to).unwrap();
+    let stock: i64 = detail.lots.iter().map(|lot| i64::from(lot.qty)).sum();
+    assert_eq!(stock, 5, "{:?}", detail.lots);
+    assert!(world.at(0).ledger_totals().unwrap().holds());
+}
+
+fn a_strangers_log_is_not_taken_in() {
+    let (mut world, order, _) = scene();
+    let mut stranger = Forger::stranger(&mut world, 2);
+    let event = stranger.write(&comment(order));
+    hand(&world, 0, Topic::Common, &stranger.runs()).unwrap();
+    assert_eq!(verdict(&world, 0, event), None);
+}
