@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use linli_core::store::{close_to_others, is_no_room, make_dir};
+use linli_core::store::{close_to_others, is_no_room, lock_file, make_dir};
 
 use crate::{
     copies,
@@ -38,7 +38,7 @@ impl Lock {
             }
         };
         let file = open().with_context(|| format!("{} cannot be written", data.display()))?;
-        match file.try_lock() {
+        match lock_file(&file) {
             Ok(()) => {
                 // Beside the lock, because a locked file cannot be read everywhere.
                 match fs::write(data.join(HOLDER), std::process::id().to_string()) {

@@ -46,6 +46,10 @@ const READER_CACHE_KIB: u32 = 4096;
 /// How long a connection waits for another's checkpoint or recovery.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How often a lock is tried that somebody else has, and the pause between.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
+
 /// The tables that cannot be made again; checked when a home is opened that was not closed cleanly.
 const PRIMARY: [&str; 6] = ["log", "branch", "seal", "event", "command", "meta"];
 
@@ -249,11 +253,26 @@ pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 pub(super) fn lock(dir: &Path) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     let file = open_private(&dir.join(LOCK), options.read(true).write(true).create(true).truncate(false))?;
-    match file.try_lock() {
+    match lock_file(&file) {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
+}
+
+/// Locks a file against everybody else, and waits a moment for whoever is letting go of it: a process that is just being
+/// started holds what its parent held until it runs a program of its own.
+///
+/// # Errors
+/// As [`File::try_lock`].
+pub fn lock_file(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            done => return done,
+        }
+    }
+    file.try_lock()
 }
 
 /// The same where no lock can be made: one that is there is taken, and where there is none, nobody has the home open to
@@ -265,7 +284,7 @@ fn lock_to_read(dir: &Path) -> Result<Option<File>, StoreError> {
         Err(_cannot_be_made) => {}
     }
     let Ok(file) = File::open(dir.join(LOCK)) else { return Ok(None) };
-    match file.try_lock() {
+    match lock_file(&file) {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
         Err(TryLockError::Error(error)) => Err(error.into()),
