@@ -35,10 +35,10 @@ pub(crate) fn dearer(all: &str, name: &str, input: &Cost, sum: &Cost) -> Vec<Str
             println!("  {name} has no figures yet: it is held to the promise alone");
             continue;
         };
-        for column in 0..KINDS {
-            let (now, then) = (cost.0[column], known.0[column]);
-            if now > then + then / MARGIN + LITTLE[column] {
-                faults.push(format!("{} of the {what}: {now}, was {then}", Cost::names()[column]));
+        let pairs = cost.0.into_iter().zip(known.0);
+        for ((now, then), (little, kind)) in pairs.zip(LITTLE.into_iter().zip(Cost::names())) {
+            if now > then + then / MARGIN + little {
+                faults.push(format!("{kind} of the {what}: {now}, was {then}"));
             }
         }
     }
