@@ -1,8 +1,8 @@
 //! Work, counted: what an input costs, the same on every machine.
 //!
 //! Times tell how fast a machine is and how busy; they tell little about what a hostile input makes it do. So the places
-//! where work is done [`note`] it here, and the test of budgets (T4) looks at the counts. Without the feature `count`,
-//! which no app and no relay has, nothing is counted and nothing is there to be called: [`note`] is empty.
+//! where work is done `note` it here, and the test of budgets (T4) looks at the counts. Without the feature `count`,
+//! which no app and no relay has, nothing is counted and nothing is there to be called: `note` is empty.
 //!
 //! Knows kinds of work and how often each was done, on all threads together. Refuses to know by whom, or for what.
 

@@ -491,7 +491,7 @@ fn a_count_of_two_receipts_counts_one_parcel() {
     }
     world.settle();
     let detail = world.at(0).box_detail(to).unwrap();
-    let stock: i64 = detail.lots.iter().map(|lot| i64::from(lot.qty)).sum();
+    let stock: i64 = detail.lots.iter().map(|lot| lot.qty).sum();
     assert_eq!(stock, 5, "{:?}", detail.lots);
     assert!(world.at(0).ledger_totals().unwrap().holds());
 }
