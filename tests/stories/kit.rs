@@ -186,6 +186,45 @@ fn whom_the_kit_admits_stands_above_the_founder_only_if_the_same_use_withdrew_it
 }
 
 #[test]
+fn a_thief_who_withdraws_the_founders_phone_before_the_kit_does_gains_nothing_t3() {
+    for heads in [Some(Vec::new()), None] {
+        let (mut world, words) = founded(17);
+        let helper = world.join(0, Role::Coordinator);
+        sync(world.at(0), world.at(1));
+        sync(world.at(helper), world.at(1));
+        // Nothing of the founder's stands, whoever it let in included; or all of it, and the kit finds it done already.
+        let (id, founder) = (world.command(), world.device(0));
+        let own = Revocation { heads, kit_at_hand: true, ..Revocation::of(Who::Device(founder)) };
+        world.at(0).revoke(id, own).unwrap();
+        // A phone that is withdrawn is heard no more: its last words go round as a file.
+        let mut file = Vec::new();
+        world.at(0).export_bundle(What::All, &mut file, |_| {}).unwrap();
+        for phone in [1, helper] {
+            world.at(phone).import_bundle(&mut file.as_slice(), |_| {}).unwrap();
+        }
+
+        let new = world.phone();
+        let recovery = begin(&world, new, &words);
+        sync(recovery.kit(), world.at(1));
+        assert_eq!(recovery.founder_above().unwrap(), Some(founder), "whoever uses the kit is asked");
+        recovery.withdraw_founder(None).unwrap();
+        assert_eq!(recovery.founder_above().unwrap(), None);
+        recovery.finish(None, Some("Mei".into())).unwrap();
+        drop(recovery);
+        sync(world.at(new), world.at(1));
+        sync(world.at(1), world.at(helper));
+
+        let roster = world.at(helper).roster();
+        let on_duty = |phone: usize| roster.may_connect(world.device(phone));
+        assert!(!on_duty(0) && on_duty(1) && on_duty(helper) && on_duty(new));
+        assert!(roster.device(world.device(new)).unwrap().rank < roster.device(founder).unwrap().rank);
+        let order = say::post(&mut world, helper);
+        sync(world.at(helper), world.at(new));
+        assert!(world.at(new).order(order).is_ok());
+    }
+}
+
+#[test]
 fn whom_the_kit_admits_while_it_withdraws_the_founder_is_out_of_the_thiefs_reach_t3() {
     let (mut world, words) = founded(16);
     let new = world.phone();

@@ -11,7 +11,7 @@ use super::{Link, LinkError, MembersError, OpenError, Options, Replica, Welcome,
 use crate::{
     id::{CommandId, DeviceId, MemberId},
     key::{KitWords, MemorySecrets, SecretStore},
-    roster::{Cut, Grant, Revocation, Role, Roster, RosterRefusal, RosterWish, Who},
+    roster::{Cut, Grant, Revocation, Role, Roster, RosterRefusal, RosterWish, Who, Withdrawal},
 };
 
 /// Where the kit's replica lives, inside this one's home.
@@ -132,26 +132,40 @@ impl Recovery {
         &self.kit
     }
 
-    /// The founder's device, if it is not withdrawn: it stands above whomever the kit admits, unless it is withdrawn in the
-    /// same use. To be shown, and asked about, before [`finish`](Self::finish).
+    /// The founder's device, if it is on duty: it stands above whomever the kit admits, unless it is withdrawn in the
+    /// same use. Also if it was revoked, but not by the kit: by whom, and how far back, is for a thief to choose. To be
+    /// shown, and asked about, before [`finish`](Self::finish).
     ///
     /// # Errors
     /// As [`finish`](Self::finish), before there was a sync.
     pub fn founder_above(&self) -> Result<Option<DeviceId>, KitError> {
-        let roster = self.heard()?;
-        Ok(roster.founder().filter(|founder| roster.may_connect(*founder)))
+        let (roster, kit) = (self.known()?, self.kit.device());
+        let stands = |founder: &DeviceId| {
+            let revoked = roster.is_revoked(*founder);
+            if revoked { !roster.is_revoked_by(*founder, kit) } else { roster.may_connect(*founder) }
+        };
+        Ok(roster.founder().filter(stands))
     }
 
     /// Withdraws the founder's phone, which was lost or stolen: at what the kit has heard, or at `heads`. What falls with it
     /// and is not left out is admitted again, and its keys are replaced. Whom the kit admits in this use, before or after,
-    /// stands above the founder.
+    /// stands above the founder. A cut that the thief made, of itself or by whomever it let in, is replaced: it may reach
+    /// back as far as the thief liked.
     ///
     /// # Errors
     /// As [`finish`](Self::finish); or why the roster refuses.
     pub fn withdraw_founder(&self, heads: Option<Vec<Cut>>) -> Result<(), KitError> {
-        let founder = self.heard()?.founder().ok_or(KitError::NotHeard)?;
-        let revocation = Revocation { heads, ..Revocation::of(Who::Device(founder)) };
-        Ok(self.kit.revoke(self.command("withdraw"), revocation)?)
+        let roster = self.known()?;
+        let founder = roster.founder().ok_or(KitError::NotHeard)?;
+        let wish = if roster.is_revoked(founder) && !roster.is_revoked_by(founder, self.kit.device()) {
+            // Such a cut may leave no key standing, by which it is told that all was heard.
+            let (except, restate) = (BTreeSet::new(), BTreeSet::new());
+            Withdrawal::Recut { device: founder, heads, except, restate }
+        } else {
+            self.heard()?;
+            Withdrawal::Revoke(Revocation { heads, ..Revocation::of(Who::Device(founder)) })
+        };
+        Ok(self.kit.withdraw(self.command("withdraw"), wish)?)
     }
 
     /// Admits this device as a coordinator, with the right to `care`, and forgets the kit. It stands right below the
@@ -186,10 +200,16 @@ impl Recovery {
 
     /// The roster as the kit has heard it.
     fn heard(&self) -> Result<Roster, KitError> {
+        let roster = self.known()?;
+        if self.kit.is_ready() { Ok(roster) } else { Err(KitError::NotHeard) }
+    }
+
+    /// The same, perhaps of a part of it.
+    fn known(&self) -> Result<Roster, KitError> {
         let roster = self.kit.roster();
         roster.founder().ok_or(KitError::NotHeard)?;
         roster.device(self.kit.device()).filter(|one| one.kit).ok_or(KitError::OtherKit)?;
-        if self.kit.is_ready() { Ok(roster) } else { Err(KitError::NotHeard) }
+        Ok(roster)
     }
 
     /// The same each time for the same step, so that it may be taken again.

@@ -377,6 +377,11 @@ impl Roster {
         self.cuts.contains_key(&device)
     }
 
+    /// Whether a cut of a device that stands is this one's.
+    pub fn is_revoked_by(&self, device: DeviceId, by: DeviceId) -> bool {
+        self.device(by).is_some_and(|by| self.cut_ranks(device).any(|rank| rank == by.rank))
+    }
+
     /// Whether a device is welcome: admitted and not withdrawn.
     pub fn may_connect(&self, device: DeviceId) -> bool {
         self.device(device).is_some_and(|device| !device.withdrawn)
