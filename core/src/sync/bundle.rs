@@ -174,6 +174,8 @@ pub struct BundleReader {
     closed: bool,
     /// The next bytes are within a hole: a record is looked for.
     searching: bool,
+    /// Up to where the buffer lies in a record that was read, and is looked through for others.
+    looked: usize,
     hash: blake3::Hasher,
     /// What was wrong first.
     fault: Option<BundleError>,
@@ -189,6 +191,7 @@ impl BundleReader {
             at: 0,
             closed: false,
             searching: false,
+            looked: 0,
             hash: blake3::Hasher::new_derive_key(CONTEXT),
             fault: None,
         }
@@ -198,6 +201,7 @@ impl BundleReader {
     /// what was not asked for stays in memory.
     pub fn push(&mut self, bytes: &[u8]) {
         self.buffer.drain(..self.at.min(self.buffer.len()));
+        self.looked = self.looked.saturating_sub(self.at);
         self.at = 0;
         self.buffer.extend_from_slice(bytes);
     }
@@ -235,7 +239,7 @@ impl BundleReader {
             match kind {
                 ONE_RUN => match read_run(content, self.community) {
                     Ok(found) => {
-                        self.advance(HEAD + length);
+                        self.pass(length);
                         return Ok(Some(found));
                     }
                     Err(error) => self.note(error.into()),
@@ -255,9 +259,23 @@ impl BundleReader {
                 }
                 _ => {}
             }
-            self.advance(HEAD + length);
+            self.pass(length);
         }
         Ok(None)
+    }
+
+    /// Goes on behind a record, if another one begins there. Else bytes of it were lost or put in, and the next may begin
+    /// within what was taken for a part of it; what is found there is not looked through again.
+    fn pass(&mut self, length: usize) {
+        let end = self.at.saturating_add(HEAD + length);
+        let behind = self.buffer.get(end..).unwrap_or_default();
+        let there = behind.len().min(MARK.len());
+        if behind.get(..there) == MARK.get(..there) || self.at < self.looked {
+            self.advance(HEAD + length);
+        } else {
+            self.looked = end;
+            self.advance(HEAD);
+        }
     }
 
     /// Says how the file ended, after [`close`](Self::close).
@@ -282,6 +300,12 @@ impl BundleReader {
         loop {
             let rest = self.buffer.get(self.at..).unwrap_or_default();
             match record(rest) {
+                // Whether another record follows says whether all of it is there.
+                Begins::Whole { kind, length }
+                    if kind != END && !self.closed && rest.len() < HEAD + length + MARK.len() =>
+                {
+                    return None;
+                }
                 Begins::Whole { kind, length } => {
                     self.searching = false;
                     return Some((kind, length));
