@@ -3,7 +3,7 @@
 
 /// A rule that can be left out.
 // Where nothing is left out nobody names them, and a relay knows fewer.
-#[cfg_attr(not(feature = "sabotage"), allow(dead_code))]
+#[cfg_attr(not(feature = "sabotage"), allow(dead_code, unreachable_pub))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
     /// A run is signed by its device (R3).
