@@ -126,15 +126,20 @@ pub(crate) fn check_one(replica: &Replica, verify: bool) -> Result<Checked> {
     Ok(Checked { state: replica.state_hash()?.to_string(), rows: rows_hash(replica)?, verified, faults })
 }
 
-/// Every row that all phones have, whatever order the database keeps them in. The care register is for some alone.
+/// Every row that all phones have, whatever order the database keeps them in; those of one aggregate in theirs, for their
+/// numbers have gaps that tell what came late. The care register is for some alone.
 fn rows_hash(replica: &Replica) -> Result<String> {
     let mut rows = Vec::new();
     let registry = replica.registry();
     let shared = |table: &&Table| registry.topic_of_table(table.name) != Some(Topic::Care);
     for table in registry.tables().iter().filter(shared) {
-        for row in every(replica, Select::from(table.name))?.found {
-            let row = serde_json::to_vec(&(table.name, row.aggregate, row.nth, row.cells))?;
-            rows.push(*blake3::hash(&row).as_bytes());
+        let mut found = every(replica, Select::from(table.name))?.found;
+        found.sort_unstable_by_key(|row| (row.aggregate, row.nth));
+        for of_one in found.chunk_by(|one, next| one.aggregate == next.aggregate) {
+            for (place, row) in of_one.iter().enumerate() {
+                let row = serde_json::to_vec(&(table.name, row.aggregate, place, &row.cells))?;
+                rows.push(*blake3::hash(&row).as_bytes());
+            }
         }
     }
     rows.sort_unstable();

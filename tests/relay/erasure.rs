@@ -40,12 +40,12 @@ async fn what_is_erased_is_gone_from_the_relay_after_three_days_of_running() {
     let has = || world.at(founder).who_has(order).is_ok_and(|who| who.relay);
     within(PATIENCE, "the relay has it", has).await;
     let shelf = hall.shelves().remove(0);
-    let before = shelf.held().unwrap();
 
     let id = world.command();
     let events = shelf.held().unwrap().events;
     world.at(founder).erase(id, &[order]).unwrap();
     within(PATIENCE, "the relay hears of the erasure", || shelf.held().unwrap().events > events).await;
+    let before = shelf.held().unwrap();
     // While others may yet bring what it names, the words of the erasure alone are not enough.
     clock.advance(Duration::from_millis(limits::FORGET_MS - 60_000));
     assert_eq!(hall.tend().unwrap(), 0);
