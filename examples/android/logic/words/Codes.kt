@@ -25,6 +25,7 @@ way.paper | on paper | 纸条
 role.coordinator | coordinator | 网格员
 role.volunteer | volunteer | 志愿者
 role.relay | relay | 中继
+role.later | a role that needs a newer app | 需要更新应用才能识别的角色
 right.leader | leader of building {building} | {building} 号楼楼长
 right.keeper | keeper of box {box} | 药箱 {box} 管理员
 right.care | care register | 关爱名册
