@@ -59,7 +59,8 @@ impl Town {
         let all: Vec<usize> = self.joined.iter().copied().filter(|phone| *phone != 0).collect();
         let count = self.world.dice.random_range(1..=2).min(all.len().saturating_sub(1));
         let mut liars: Vec<usize> = all.sample(&mut self.world.dice, count).copied().collect();
-        if self.world.dice.random_bool(0.15) {
+        // Somebody has to be there to see it.
+        if self.world.dice.random_bool(0.15) && !all.is_empty() {
             liars = vec![0];
         }
         for phone in liars {
