@@ -4,13 +4,12 @@
 //! missing. It refuses to delete what it did not make itself: what was there before is set aside.
 
 use std::{
-    ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
 };
 
 use anyhow::bail;
-use linli_core::store::{Readers, Store, make_dir, sync_dir};
+use linli_core::store::{Readers, Store, make_dir, sync_dir, with_suffix};
 
 use crate::{Home, Lock, hall::KEYS};
 
@@ -53,7 +52,7 @@ pub fn restore(home: &Home, from: &Path) -> anyhow::Result<usize> {
     }
     let half = begun(home.dir())?;
     let communities = copy(&Home::new(from), &Home::new(&half))?;
-    let whole = beside(home.dir(), WHOLE);
+    let whole = with_suffix(home.dir(), WHOLE);
     if whole.exists() {
         fs::remove_dir_all(&whole)?;
     }
@@ -74,13 +73,13 @@ pub fn restore(home: &Home, from: &Path) -> anyhow::Result<usize> {
 /// # Errors
 /// What the file system says.
 pub(crate) fn settle(dir: &Path) -> io::Result<()> {
-    let whole = beside(dir, WHOLE);
+    let whole = with_suffix(dir, WHOLE);
     if whole.is_dir() && !dir.exists() { place(&whole, dir) } else { Ok(()) }
 }
 
 /// Where a copy is put together; what a kill left there is gone.
 fn begun(to: &Path) -> io::Result<PathBuf> {
-    let half = beside(to, UNFINISHED);
+    let half = with_suffix(to, UNFINISHED);
     if half.exists() {
         fs::remove_dir_all(&half)?;
     }
@@ -122,13 +121,6 @@ fn place(from: &Path, to: &Path) -> io::Result<()> {
         Some(parent) => sync_dir(parent),
         None => Ok(()),
     }
-}
-
-/// A name beside a directory.
-fn beside(dir: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(dir);
-    name.push(suffix);
-    name.into()
 }
 
 /// A copy inside the data would be lost with it, and moved aside by restoring it.

@@ -118,6 +118,7 @@ impl Home {
     /// # Errors
     /// What the file system says, or that a pass is damaged.
     pub fn passes(&self) -> anyhow::Result<Vec<RelayPass>> {
+        copies::settle(&self.0)?;
         let all = self.each_pass()?.into_iter();
         all.map(|(community, pass)| pass.with_context(|| self.community(community).join(PASS).display().to_string()))
             .collect()
@@ -125,7 +126,6 @@ impl Home {
 
     /// The communities that are allowed, the pass of each if it is whole.
     fn each_pass(&self) -> io::Result<Vec<(CommunityId, Result<RelayPass, CodeError>)>> {
-        copies::settle(&self.0)?;
         let entries = match fs::read_dir(self.communities()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,

@@ -177,14 +177,14 @@ impl Shelf {
         self.inner.reads_alone.lock().is_some_and(|again| again <= self.inner.clock.mono())
     }
 
-    /// Opens the file once more to write, if that was not possible until now. Whether it can be written to.
+    /// Opens the file once more to write, if that was not possible until now, and still is.
     ///
     /// # Errors
     /// What is wrong with it; it is read as before then.
-    pub fn heal(&self, secrets: &dyn SecretStore) -> Result<bool, StoreError> {
+    pub fn heal(&self, secrets: &dyn SecretStore) -> Result<(), StoreError> {
         let mut reads_alone = self.inner.reads_alone.lock();
         if reads_alone.is_none() {
-            return Ok(true);
+            return Ok(());
         }
         *reads_alone = Some(self.inner.clock.mono().plus(AGAIN));
         let mut writer = self.inner.writer.lock();
@@ -196,7 +196,7 @@ impl Shelf {
         });
         let Writer { store, rules, .. } = &mut *writer;
         *store = match opened {
-            Err(StoreError::Full) => return Ok(false),
+            Err(StoreError::Full) => return Ok(()),
             opened => opened?,
         };
         rules.reload(store)?;
@@ -204,8 +204,7 @@ impl Shelf {
         drop(writer);
         *reads_alone = None;
         drop(reads_alone);
-        self.tend()?;
-        Ok(true)
+        self.tend().map(drop)
     }
 
     /// Notes how the last transaction went. Once one succeeds again, all conversations begin anew: what was turned away

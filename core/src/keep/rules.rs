@@ -282,17 +282,14 @@ impl Chains for Remembered<'_> {
 /// # Errors
 /// What is malformed.
 pub fn fact(stored: &Stored, reads: &Reads) -> Result<RosterFact, ReadError> {
-    let body = in_the_clear(stored)?;
-    let version = reads.version(body.kind, body.version, stored.reference());
-    // A kind of which nothing is known has no version either.
-    let kind = if reads.kind(body.kind) { body.kind } else { 0 };
-    let event = match RosterEvent::read(kind, version, &body.payload) {
+    let body = in_the_clear(stored, reads)?;
+    let event = match RosterEvent::read(body.kind, body.version, &body.payload) {
         Ok(RosterEvent::Admitted(admitted)) if !reads.role(number(admitted.role)) => Err(ReadError::Newer),
         read => read,
     };
     let event = match event {
         Err(ReadError::Kind { .. } | ReadError::Version { .. } | ReadError::Newer) => {
-            RosterEvent::Later(Later::read(kind, &body.payload))
+            RosterEvent::Later(Later::read(body.kind, &body.payload))
         }
         read => read?,
     };
@@ -308,9 +305,14 @@ fn number(role: Role) -> u8 {
     }
 }
 
-fn in_the_clear(stored: &Stored) -> Result<Body, ReadError> {
+/// What an event says in the clear, as a build reads it that knows this of the format.
+fn in_the_clear(stored: &Stored, reads: &Reads) -> Result<Body, ReadError> {
     let Content::Here(bytes) = &stored.content else { return Err(ReadError::Malformed("no body")) };
-    open(&stored.header(), bytes, None).map_err(|_| ReadError::Malformed("no body"))
+    let body = open(&stored.header(), bytes, None).map_err(|_| ReadError::Malformed("no body"))?;
+    let version = reads.version(body.kind, body.version, stored.reference());
+    // A kind of which nothing is known has no number here.
+    let kind = if reads.kind(body.kind) { body.kind } else { 0 };
+    Ok(Body { kind, version, ..body })
 }
 
 /// An erasure as the fold takes it. A later version of it is obeyed as far as it can be read.
@@ -318,10 +320,8 @@ fn in_the_clear(stored: &Stored) -> Result<Body, ReadError> {
 /// # Errors
 /// Why it is none.
 pub fn read_erasure(stored: &Stored, reads: &Reads) -> Result<ErasureFact, ReadError> {
-    let body = in_the_clear(stored)?;
-    let version = reads.version(body.kind, body.version, stored.reference());
-    let kind = if reads.kind(body.kind) { body.kind } else { 0 };
-    let (erased, newer) = match Erased::read(kind, version, &body.payload) {
+    let body = in_the_clear(stored, reads)?;
+    let (erased, newer) = match Erased::read(body.kind, body.version, &body.payload) {
         Err(ReadError::Version { .. }) => (Erased::read_in_part(&body.payload)?, true),
         read => (read?, false),
     };

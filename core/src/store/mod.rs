@@ -53,7 +53,7 @@ pub use error::{Damage, StoreError, is_no_room};
 pub use held::{Judgement, UNJUDGED};
 pub use log::Chain;
 pub use numbers::Rows;
-pub use open::lock_file;
+pub use open::{lock_file, with_suffix};
 pub use peers::{Heard, Peer, Stats};
 pub use private::{close_to_others, create_private, make_dir, replace_file, sync_dir};
 pub use room::Room;

@@ -244,7 +244,8 @@ fn set_cache(db: &Connection, kib: u32) -> Result<(), StoreError> {
     Ok(db.pragma_update(None, "cache_size", -i64::from(kib))?)
 }
 
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+/// A name beside another: the same with something behind it, extension or not.
+pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut path = path.as_os_str().to_owned();
     path.push(suffix);
     path.into()

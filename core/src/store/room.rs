@@ -4,7 +4,7 @@
 
 use rusqlite::{Row, params};
 
-use super::{Pos, StoreError, View, Write, bytes, count};
+use super::{Pos, StoreError, View, Write, bytes, count, int};
 use crate::id::{DeviceId, TopicTag};
 
 /// What events take.
@@ -45,24 +45,26 @@ fn room(row: &Row<'_>, at: usize) -> rusqlite::Result<Room> {
 impl Write<'_> {
     /// Counts what was stored.
     pub(super) fn take_room(&mut self, device: DeviceId, topic: TopicTag, room: Room) -> Result<(), StoreError> {
-        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        // What was held already takes none.
+        if room.events == 0 {
+            return Ok(());
+        }
         self.run(
             "INSERT INTO room (device, topic, bytes, events) VALUES (?, ?, ?, ?)
              ON CONFLICT (device, topic) DO UPDATE SET bytes = bytes + excluded.bytes, events = events + excluded.events",
-            params![device.as_bytes(), topic.as_bytes(), number(room.bytes), number(room.events)],
+            params![device.as_bytes(), topic.as_bytes(), int(room.bytes), int(room.events)],
         )?;
         Ok(())
     }
 
     /// Notes that what stands at a position takes other room than before.
     pub(super) fn change_room(&mut self, pos: Pos, before: usize, after: usize) -> Result<(), StoreError> {
-        let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         self.run(
             "UPDATE room SET bytes = max(0, bytes + ?2 - ?1) FROM (
                  SELECT l.device, l.topic FROM event e JOIN branch b ON b.id = e.branch JOIN log l ON l.id = b.log
                  WHERE e.pos = ?3) AS at
              WHERE room.device = at.device AND room.topic = at.topic",
-            params![number(before), number(after), pos.0],
+            params![int(before), int(after), pos.0],
         )?;
         Ok(())
     }

@@ -88,9 +88,9 @@ type Group = (NewerWhat, DeviceId, Option<DeviceId>);
 struct Lines(BTreeMap<Group, (u64, Reference, Option<WallMs>)>);
 
 impl Lines {
-    fn add(&mut self, group: Group, event: Reference, wall: Option<WallMs>) {
+    fn add(&mut self, group: Group, more: u64, event: Reference, wall: Option<WallMs>) {
         let (events, ..) = self.0.entry(group).or_insert((0, event, wall));
-        *events = events.saturating_add(1);
+        *events = events.saturating_add(more);
     }
 }
 
@@ -111,7 +111,7 @@ impl Replica {
                 Touch::Admission => NewerWhat::Admission,
                 Touch::Unknown => NewerWhat::Roster,
             };
-            lines.add((what, unread.by, unread.about), unread.event, Some(unread.wall));
+            lines.add((what, unread.by, unread.about), 1, unread.event, Some(unread.wall));
         }
         self.read(|reader| Self::add_held(reader, &community, &mut lines))?;
         let line = |((what, device, about), (events, event, wall)): (Group, _)| NewerLine {
@@ -133,13 +133,11 @@ impl Replica {
             let first = reader.held_in_log(log, Held::Newer as u8, Pos::default(), limits::PAGE)?;
             for stored in &first {
                 let (what, wall) = what(community, stored);
-                lines.add((what, stored.log.device, None), stored.reference(), wall);
+                lines.add((what, stored.log.device, None), 1, stored.reference(), wall);
             }
             let rest = events.saturating_sub(first.len() as u64);
             if let (Some(last), 1..) = (first.last(), rest) {
-                let group = (NewerWhat::Other, last.log.device, None);
-                let (events, ..) = lines.0.entry(group).or_insert((0, last.reference(), None));
-                *events = events.saturating_add(rest);
+                lines.add((NewerWhat::Other, last.log.device, None), rest, last.reference(), None);
             }
         }
         Ok(())

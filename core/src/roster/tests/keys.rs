@@ -206,25 +206,30 @@ fn entitled_devices_without_a_wrap_are_found_and_given_one() {
     assert_eq!(world.wish(&founder, RosterWish::WrapLacking), Ok(Vec::new()));
 }
 
+/// A new key for its author alone, of a generation as great as can be.
+fn claim_generation(world: &mut World, author: &DeviceKeys) {
+    let (key, record) = (new_key(world), author.record());
+    let (compartment, epoch, parents) = (Compartment::Community, key.id(), Vec::new());
+    let purpose = purpose(world.community, compartment, epoch);
+    let own = wrap(&mut world.dice, record.device, &record.sealing, &purpose, key.as_secret());
+    let wraps = vec![own.expect("a usable key")];
+    let sealed = KeysSealed { compartment, generation: u64::MAX, epoch, parents, wraps };
+    world.write(author.device(), RosterEvent::KeysSealed(sealed));
+}
+
 /// T4: of two generations as great as can be the greater id would go first for ever.
 #[test]
 fn a_generation_that_somebody_claims_hides_no_later_key() {
     for seed in 60..72 {
         let mut world = World::seeded(seed);
         let founder = twin(&world.founder);
-        let (key, record) = (new_key(&mut world), founder.record());
-        let (compartment, epoch, parents) = (Compartment::Community, key.id(), Vec::new());
-        let purpose = purpose(world.community, compartment, epoch);
-        let own = wrap(&mut world.dice, record.device, &record.sealing, &purpose, key.as_secret());
-        let wraps = vec![own.expect("a usable key")];
-        let sealed = KeysSealed { compartment, generation: u64::MAX, epoch, parents, wraps };
-        world.write(founder.device(), RosterEvent::KeysSealed(sealed));
+        claim_generation(&mut world, &founder);
 
         for _ in 0..2 {
             let later = rotate(&mut world, &founder);
             let roster = world.fold();
             let ring = Keyring::open(&founder, &roster);
-            assert_eq!(roster.writing_epoch(compartment, &ring), Some(later), "seed {seed}");
+            assert_eq!(roster.writing_epoch(Compartment::Community, &ring), Some(later), "seed {seed}");
         }
     }
 }
@@ -233,18 +238,11 @@ fn a_generation_that_somebody_claims_hides_no_later_key() {
 fn a_whole_neighbourhood_and_a_flood_of_keys_fit_into_events() {
     let mut world = World::seeded(9);
     let founder = twin(&world.founder);
-    let record = founder.record();
     for _ in 0..230 {
         world.admitted(founder.device(), Role::Volunteer);
     }
     for _ in 0..70 {
-        let key = new_key(&mut world);
-        let (compartment, epoch, parents) = (Compartment::Community, key.id(), Vec::new());
-        let purpose = purpose(world.community, compartment, epoch);
-        let own = wrap(&mut world.dice, record.device, &record.sealing, &purpose, key.as_secret());
-        let wraps = vec![own.expect("a usable key")];
-        let sealed = KeysSealed { compartment, generation: u64::MAX, epoch, parents, wraps };
-        world.write(founder.device(), RosterEvent::KeysSealed(sealed));
+        claim_generation(&mut world, &founder);
     }
 
     rotate(&mut world, &founder);
