@@ -6,6 +6,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 pub mod cpu;
+pub mod disk;
 mod forger;
 pub mod loud;
 #[cfg(target_os = "linux")]

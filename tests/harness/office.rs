@@ -10,9 +10,18 @@ use std::{
     sync::OnceLock,
 };
 
-use linli_core::roster::{RelayCard, RelayPass};
+use linli_core::{
+    event::Topic,
+    id::{CommunityId, DeviceId, TopicTag},
+    roster::{RelayCard, RelayPass},
+};
 
 use crate::program::built;
+
+/// How often a free port is looked for.
+const TRIES: usize = 5;
+/// What a relay says where somebody else listens.
+const IN_USE: &str = "address in use";
 
 /// The program, built if it is not up to date.
 ///
@@ -21,6 +30,13 @@ use crate::program::built;
 pub fn relay_program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| built("linli-relay", false))
+}
+
+/// The pass of a community that nobody has seen.
+pub fn any_pass(number: u8) -> RelayPass {
+    let tags = Topic::ALL.into_iter().zip(1_u8..).map(|(topic, at)| (topic, TopicTag::from_bytes([at; 16])));
+    let (community, device) = (CommunityId::from_bytes([number; 32]), DeviceId::from_bytes([2; 32]));
+    RelayPass { community, device, tags: tags.collect() }
 }
 
 /// A relay, until it is dropped.
@@ -39,8 +55,19 @@ impl Office {
     /// # Panics
     /// When it does not start.
     pub fn open(dir: &Path) -> Self {
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr());
-        Self::open_at(dir, free.expect("a free port"), Vec::new())
+        let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr());
+        for _ in 0..TRIES {
+            let mut office = Self::closed(dir, free().expect("a free port"), Vec::new());
+            // Somebody else may have been given the port meanwhile.
+            match office.try_start() {
+                Err(why) if why.contains(IN_USE) => {}
+                started => {
+                    started.unwrap_or_else(|why| panic!("{why}"));
+                    return office;
+                }
+            }
+        }
+        panic!("no port stays free");
     }
 
     /// The same at an address, with some words before the program's name.
@@ -48,10 +75,14 @@ impl Office {
     /// # Panics
     /// When it does not start.
     pub fn open_at(dir: &Path, address: SocketAddr, before: Vec<String>) -> Self {
-        std::fs::create_dir_all(dir).expect("a directory");
-        let mut office = Self { child: None, dir: dir.to_owned(), address, before, card: None };
+        let mut office = Self::closed(dir, address, before);
         office.start();
         office
+    }
+
+    fn closed(dir: &Path, address: SocketAddr, before: Vec<String>) -> Self {
+        std::fs::create_dir_all(dir).expect("a directory");
+        Self { child: None, dir: dir.to_owned(), address, before, card: None }
     }
 
     fn command(&self) -> Command {
@@ -66,6 +97,11 @@ impl Office {
     /// # Panics
     /// When it does not.
     pub fn start(&mut self) {
+        self.try_start().unwrap_or_else(|why| panic!("{why}"));
+    }
+
+    /// Starts it, or says why not.
+    fn try_start(&mut self) -> Result<(), String> {
         let mut command = self.command();
         let at = self.address.to_string();
         command.args(["--listen", &at, "--announce", &at, "--status", "127.0.0.1:0", "--log", "debug", "serve"]);
@@ -74,10 +110,13 @@ impl Office {
         let mut line = String::new();
         let out = child.stdout.take().expect("a pipe");
         let _read = BufReader::new(out).read_line(&mut line);
-        let said: serde_json::Value =
-            serde_json::from_str(&line).unwrap_or_else(|_| panic!("it says where it listens: {line}{}", self.log()));
+        let Ok(said) = serde_json::from_str::<serde_json::Value>(&line) else {
+            let _reaped = child.wait();
+            return Err(format!("it says where it listens: {line}{}", self.log()));
+        };
         self.card = said["relay"].as_str().and_then(|card| card.parse().ok());
         self.child = Some(child);
+        Ok(())
     }
 
     /// Where it keeps its things.

@@ -1,49 +1,17 @@
 //! A disk that is full.
 
-use std::{path::Path, process::Command, time::Duration};
+use std::time::Duration;
 
 use linli_core::id::Reference;
-use linli_tests::office::Office;
+use linli_tests::{disk::Disk, office::Office};
 
 use super::scene::{PATIENCE, Scene, dialling, within};
-
-/// A small disk of its own, until this goes.
-struct Disk<'a>(&'a Path);
-
-impl<'a> Disk<'a> {
-    /// None where this process may not mount one.
-    fn mount(at: &'a Path, size: &str) -> Option<Self> {
-        std::fs::create_dir_all(at).unwrap();
-        let options = format!("size={size}");
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(at);
-        mount.output().is_ok_and(|done| done.status.success()).then_some(Self(at))
-    }
-
-    fn grow(&self, size: &str) {
-        self.remount(&format!("size={size}"));
-    }
-
-    fn remount(&self, how: &str) {
-        let options = format!("remount,{how}");
-        assert!(Command::new("mount").args(["-o", &options]).arg(self.0).status().unwrap().success());
-    }
-}
-
-impl Drop for Disk<'_> {
-    fn drop(&mut self) {
-        let _unmounted = Command::new("umount").arg("-l").arg(self.0).status();
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_costs_nothing_that_was_acknowledged() {
     let dir = linli_tests::somewhere();
     let place = dir.path().join("disk");
-    let Some(disk) = Disk::mount(&place, "2m") else {
-        eprintln!("skipped: no disk can be mounted here (that takes root)");
-        return;
-    };
+    let Some(disk) = Disk::mount(place.clone(), "2m") else { return };
     let office = Office::open(&place);
     let mut scene = Scene::at(21, 2, office, linli_tests::somewhere()).await;
     let late = scene.admit();
@@ -66,7 +34,7 @@ async fn a_full_disk_costs_nothing_that_was_acknowledged() {
     assert!((2..orders.len()).contains(&acknowledged.len()), "{} of {}", acknowledged.len(), orders.len());
 
     scene.office.kill();
-    disk.grow("100m");
+    disk.remount("size=100m");
     scene.nodes.clear();
     scene.office.start();
     scene.go_online(late);
@@ -81,13 +49,10 @@ async fn a_full_disk_costs_nothing_that_was_acknowledged() {
 
 /// A relay that is started where nothing can be written: it hands out what it has, says of all else that it was not
 /// taken, and takes it as soon as it can, without having been started again.
-async fn serves_what_it_has(seed: u64, shut: impl Fn(&Disk<'_>, &Path), open: impl Fn(&Disk<'_>, &Path)) {
+async fn serves_what_it_has(seed: u64, shut: impl Fn(&Disk), open: impl Fn(&Disk)) {
     let dir = linli_tests::somewhere();
     let place = dir.path().join("disk");
-    let Some(disk) = Disk::mount(&place, "8m") else {
-        eprintln!("skipped: no disk can be mounted here (that takes root)");
-        return;
-    };
+    let Some(disk) = Disk::mount(place.clone(), "8m") else { return };
     // Its log lies elsewhere.
     std::os::unix::fs::symlink(place.join("data"), dir.path().join("data")).unwrap();
     std::fs::create_dir(place.join("data")).unwrap();
@@ -96,7 +61,7 @@ async fn serves_what_it_has(seed: u64, shut: impl Fn(&Disk<'_>, &Path), open: im
     let first = [scene.post(0, "3", "milk"), scene.post(1, "5", "rice")];
     within(PATIENCE, "the office has both", || scene.acknowledged(&first).len() == 2).await;
     scene.office.stop();
-    shut(&disk, &place);
+    shut(&disk);
     scene.office.start();
 
     scene.go_online(late);
@@ -110,28 +75,17 @@ async fn serves_what_it_has(seed: u64, shut: impl Fn(&Disk<'_>, &Path), open: im
     within(PATIENCE, "who brings something is told that it was not taken", not_taken).await;
     assert!(scene.acknowledged(&[second]).is_empty(), "nothing is acknowledged that is not durable");
 
-    open(&disk, &place);
+    open(&disk);
     scene.settle(&[first[0], first[1], second]).await;
     drop(scene);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_on_a_full_disk_serves_what_it_has_and_heals_t8() {
-    let film = |place: &Path| place.join("film");
-    let fill = |_: &Disk<'_>, place: &Path| {
-        let mut film = std::fs::File::create(film(place)).unwrap();
-        let mut piece = 1 << 20;
-        while piece > 0 {
-            match std::io::Write::write(&mut film, &vec![7; piece]) {
-                Ok(written) if written > 0 => {}
-                Ok(_) | Err(_) => piece /= 2,
-            }
-        }
-    };
-    serves_what_it_has(22, fill, |_, place| std::fs::remove_file(film(place)).unwrap()).await;
+    serves_what_it_has(22, Disk::fill, Disk::make_room).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_on_a_read_only_disk_serves_what_it_has_and_heals_t8() {
-    serves_what_it_has(23, |disk, _| disk.remount("ro"), |disk, _| disk.remount("rw")).await;
+    serves_what_it_has(23, |disk| disk.remount("ro"), |disk| disk.remount("rw")).await;
 }

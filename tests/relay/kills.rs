@@ -3,23 +3,13 @@
 
 use std::{fs, path::Path, sync::Arc};
 
-use linli_core::{
-    event::Topic,
-    id::{CommunityId, DeviceId, TopicTag},
-    roster::RelayPass,
-    time::SystemClock,
-};
+use linli_core::time::SystemClock;
 use linli_relay::{Hall, Home, Quota, Speed, copies};
 use linli_tests::{
     moments::{moments, watched},
+    office::any_pass,
     somewhere,
 };
-
-fn pass(number: u8) -> RelayPass {
-    let tags = Topic::ALL.into_iter().zip(1_u8..).map(|(topic, at)| (topic, TopicTag::from_bytes([at; 16])));
-    let (community, device) = (CommunityId::from_bytes([number; 32]), DeviceId::from_bytes([2; 32]));
-    RelayPass { community, device, tags: tags.collect() }
-}
 
 fn home(place: &Path) -> Home {
     Home::new(place.join("office"))
@@ -54,10 +44,10 @@ fn serves(place: &Path) -> Vec<u8> {
 fn prepared() -> tempfile::TempDir {
     let place = somewhere();
     show(place.path());
-    home(place.path()).allow(&pass(1)).unwrap();
+    home(place.path()).allow(&any_pass(1)).unwrap();
     assert_eq!(serves(place.path()), [1]);
     copies::backup(&home(place.path()), &place.path().join("copy")).unwrap();
-    home(place.path()).allow(&pass(2)).unwrap();
+    home(place.path()).allow(&any_pass(2)).unwrap();
     assert_eq!(serves(place.path()), [1, 2]);
     place
 }
@@ -69,7 +59,7 @@ fn a_relay_that_is_watched() {
     match scene.as_str() {
         "first" => {
             show(&place);
-            home(&place).allow(&pass(1)).unwrap();
+            home(&place).allow(&any_pass(1)).unwrap();
             open(&place).tend().unwrap();
         }
         "backup" => drop(copies::backup(&home(&place), &place.join("another")).unwrap()),
@@ -88,7 +78,7 @@ fn wherever_the_first_day_of_a_relay_is_killed_it_goes_on_t8() {
     for place in &moments.all {
         serves(place);
         show(place);
-        home(place).allow(&pass(1)).unwrap();
+        home(place).allow(&any_pass(1)).unwrap();
         assert_eq!(serves(place), [1]);
     }
     assert!(moments.all.len() > 20, "{}", moments.all.len());

@@ -1,13 +1,7 @@
 //! Disks that are full or read-only when a phone is opened: it is read, refuses what would write, and heals by itself
 //! (T8).
 
-use std::{
-    fs::{self, File},
-    io::{ErrorKind, Write as _},
-    path::{Path, PathBuf},
-    process::Command,
-    sync::Arc,
-};
+use std::{fs, path::Path, process::Command, sync::Arc};
 
 use linli_core::{
     aggregate::order::Order,
@@ -16,58 +10,11 @@ use linli_core::{
     roster::Role,
     store::{DirSecrets, StoreError},
 };
-use linli_tests::{Break, Ended, meet};
+use linli_tests::{Break, Ended, disk::Disk, meet};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha20Rng;
 
 use crate::say::{self, Answer, Wish};
-
-/// A small disk of its own, until this goes.
-struct Disk(PathBuf);
-
-impl Disk {
-    /// None where this process may not mount one.
-    fn mount(at: PathBuf) -> Option<Self> {
-        fs::create_dir_all(&at).unwrap();
-        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(&at).output();
-        if mount.is_ok_and(|done| done.status.success()) {
-            return Some(Self(at));
-        }
-        eprintln!("skipped: no disk can be mounted here (that takes root)");
-        None
-    }
-
-    fn remount(&self, how: &str) {
-        let options = format!("remount,{how}");
-        assert!(Command::new("mount").args(["-o", &options]).arg(&self.0).status().unwrap().success());
-    }
-
-    /// Fills it to the last byte.
-    fn fill(&self) {
-        let mut film = File::create(self.0.join("film")).unwrap();
-        let mut piece = 1 << 20;
-        while piece > 0 {
-            match film.write(&vec![7; piece]) {
-                Ok(written) if written > 0 => {}
-                Ok(_) => piece /= 2,
-                Err(error) => {
-                    assert_eq!(error.kind(), ErrorKind::StorageFull);
-                    piece /= 2;
-                }
-            }
-        }
-    }
-
-    fn make_room(&self) {
-        fs::remove_file(self.0.join("film")).unwrap();
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _unmounted = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
 
 fn open(home: &Path) -> Result<Replica, OpenError> {
     let secrets = DirSecrets::open(&home.join("secrets"))?;
@@ -115,8 +62,8 @@ fn heals(phone: Replica, home: &Path, order: Reference) {
 #[test]
 fn a_home_on_a_full_disk_is_read_and_heals_without_being_closed_t8() {
     let dir = linli_tests::somewhere();
-    let Some(disk) = Disk::mount(dir.path().join("disk")) else { return };
-    let home = disk.0.join("home");
+    let Some(disk) = Disk::mount(dir.path().join("disk"), "4m") else { return };
+    let home = disk.at().join("home");
     let (phone, order) = founded(&home);
     drop(phone);
     disk.fill();
@@ -131,8 +78,8 @@ fn a_home_on_a_full_disk_is_read_and_heals_without_being_closed_t8() {
 #[test]
 fn a_home_killed_on_a_disk_that_was_filled_then_is_read_and_heals_t8() {
     let dir = linli_tests::somewhere();
-    let Some(disk) = Disk::mount(dir.path().join("disk")) else { return };
-    let (running, killed) = (disk.0.join("running"), disk.0.join("killed"));
+    let Some(disk) = Disk::mount(dir.path().join("disk"), "4m") else { return };
+    let (running, killed) = (disk.at().join("running"), disk.at().join("killed"));
     let (phone, order) = founded(&running);
     // What a kill leaves is what lies there now.
     assert!(Command::new("cp").arg("-r").args([&running, &killed]).status().unwrap().success());
@@ -149,8 +96,8 @@ fn a_home_killed_on_a_disk_that_was_filled_then_is_read_and_heals_t8() {
 #[test]
 fn a_home_on_a_read_only_disk_is_read_and_heals_without_being_closed_t8() {
     let dir = linli_tests::somewhere();
-    let Some(disk) = Disk::mount(dir.path().join("disk")) else { return };
-    let home = disk.0.join("home");
+    let Some(disk) = Disk::mount(dir.path().join("disk"), "4m") else { return };
+    let home = disk.at().join("home");
     let (phone, order) = founded(&home);
     drop(phone);
     disk.remount("ro");
@@ -166,9 +113,9 @@ fn a_home_on_a_read_only_disk_is_read_and_heals_without_being_closed_t8() {
 #[test]
 fn a_phone_on_a_full_disk_hands_out_what_it_has_and_says_what_it_did_not_take_t8() {
     let dir = linli_tests::somewhere();
-    let Some(disk) = Disk::mount(dir.path().join("disk")) else { return };
+    let Some(disk) = Disk::mount(dir.path().join("disk"), "4m") else { return };
     let mut dice = ChaCha20Rng::seed_from_u64(8);
-    let home = disk.0.join("home");
+    let home = disk.at().join("home");
     let (phone, order) = founded(&home);
     let other = open(&dir.path().join("other")).unwrap();
     let id = CommandId::from_bytes(rand::random());
@@ -198,8 +145,8 @@ fn a_phone_on_a_full_disk_hands_out_what_it_has_and_says_what_it_did_not_take_t8
 #[test]
 fn a_new_phone_on_a_full_disk_says_so_and_begins_later() {
     let dir = linli_tests::somewhere();
-    let Some(disk) = Disk::mount(dir.path().join("disk")) else { return };
-    let home = disk.0.join("home");
+    let Some(disk) = Disk::mount(dir.path().join("disk"), "4m") else { return };
+    let home = disk.at().join("home");
     fs::create_dir_all(home.join("secrets")).unwrap();
     disk.fill();
 

@@ -6,11 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use linli_core::{
-    event::Topic,
-    id::{CommunityId, DeviceId, TopicTag},
-    roster::RelayPass,
-};
+use linli_tests::office;
 use tempfile::{TempDir, tempdir};
 
 use crate::kit::{Running, fails, json, ok, program};
@@ -23,9 +19,7 @@ fn fresh() -> (TempDir, PathBuf) {
 
 /// The pass of a community that nobody has seen.
 fn any_pass(number: u8) -> String {
-    let tags = Topic::ALL.into_iter().zip(1_u8..).map(|(topic, at)| (topic, TopicTag::from_bytes([at; 16])));
-    let (community, device) = (CommunityId::from_bytes([number; 32]), DeviceId::from_bytes([2; 32]));
-    RelayPass { community, device, tags: tags.collect() }.to_string()
+    office::any_pass(number).to_string()
 }
 
 #[test]
