@@ -1,4 +1,4 @@
-//! The town and what can happen in it: three coordinators, two volunteers, twenty acts.
+//! The town and what can happen in it: three coordinators, two volunteers, a kit and whom it admits, twenty-six acts.
 
 use std::collections::BTreeMap;
 
@@ -22,6 +22,11 @@ pub(crate) const BO: DeviceId = DeviceId::from_bytes([3; 32]);
 pub(crate) const VERA: DeviceId = DeviceId::from_bytes([4; 32]);
 /// A volunteer whom nobody has admitted yet.
 pub(crate) const WU: DeviceId = DeviceId::from_bytes([5; 32]);
+
+/// The recovery kit.
+pub(crate) const KIT: DeviceId = DeviceId::from_bytes([6; 32]);
+/// A phone that the kit makes a coordinator's.
+pub(crate) const ZOE: DeviceId = DeviceId::from_bytes([7; 32]);
 
 /// What somebody does, knowing all that was done before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,9 +52,15 @@ pub(crate) enum Act {
     BoRaisesVerasCuts,
     FounderRaisesVerasCuts,
     VeraActs,
+    KitCutsTheFounderLow,
+    KitAdmitsZoe,
+    KitAdmitsZoeInAnotherUse,
+    ZoeCutsTheFounderLow,
+    FounderCutsZoeAtNothing,
+    FounderCutsTheKit,
 }
 
-pub(crate) const ACTS: [Act; 20] = [
+pub(crate) const ACTS: [Act; 26] = [
     Act::FounderCutsAnnaLow,
     Act::FounderCutsAnnaHere,
     Act::FounderCutsBoLow,
@@ -70,6 +81,12 @@ pub(crate) const ACTS: [Act; 20] = [
     Act::BoRaisesVerasCuts,
     Act::FounderRaisesVerasCuts,
     Act::VeraActs,
+    Act::KitCutsTheFounderLow,
+    Act::KitAdmitsZoe,
+    Act::KitAdmitsZoeInAnotherUse,
+    Act::ZoeCutsTheFounderLow,
+    Act::FounderCutsZoeAtNothing,
+    Act::FounderCutsTheKit,
 ];
 
 /// One event; outside the roster nothing is said of what it is about.
@@ -93,7 +110,7 @@ pub(crate) struct Town {
 }
 
 impl Town {
-    /// A community with two more coordinators and a volunteer, each of whom has acted once; then the history.
+    /// A community with a kit, two more coordinators and a volunteer, each of whom has acted once; then the history.
     pub(crate) fn after(history: &[Act]) -> Self {
         let mut town = Town {
             community: CommunityId::ZERO,
@@ -111,7 +128,7 @@ impl Town {
     }
 
     fn found(&mut self) {
-        let founded = Founded { founder: record(FOUNDER), kit: None, care: CARE, label: None };
+        let founded = Founded { founder: record(FOUNDER), kit: Some(record(KIT)), care: CARE, label: None };
         let first = self.write(FOUNDER, RosterEvent::Founded(founded));
         self.community = CommunityId::from_bytes(*first.as_bytes());
         for (device, role) in [(ANNA, Role::Coordinator), (BO, Role::Coordinator), (VERA, Role::Volunteer)] {
@@ -127,7 +144,7 @@ impl Town {
             self.append(self.log(device, COMMON), None);
         }
         self.base = std::mem::take(&mut self.written);
-        self.low = [ANNA, BO, VERA].map(|device| (device, self.here(device))).into();
+        self.low = [FOUNDER, ANNA, BO, VERA].map(|device| (device, self.here(device))).into();
     }
 
     fn act(&mut self, act: Act) {
@@ -181,6 +198,12 @@ impl Town {
                 self.append(self.log(VERA, COMMON), None);
                 return;
             }
+            Act::KitCutsTheFounderLow => return self.use_kit(1, cut(FOUNDER, low(FOUNDER))),
+            Act::KitAdmitsZoe => return self.use_kit(1, admission(ZOE, Role::Coordinator)),
+            Act::KitAdmitsZoeInAnotherUse => return self.use_kit(2, admission(ZOE, Role::Coordinator)),
+            Act::ZoeCutsTheFounderLow => (ZOE, cut(FOUNDER, low(FOUNDER))),
+            Act::FounderCutsZoeAtNothing => (FOUNDER, cut(ZOE, Vec::new())),
+            Act::FounderCutsTheKit => (FOUNDER, cut(KIT, Vec::new())),
         };
         self.write(by, says);
     }
@@ -216,6 +239,12 @@ impl Town {
         self.append(self.log(by, ROSTER), Some(says))
     }
 
+    /// Each use of the kit is an incarnation, and so a log, of its own.
+    fn use_kit(&mut self, number: u8, says: RosterEvent) {
+        let incarnation = Incarnation::from_bytes([number; Incarnation::LEN]);
+        self.append(LogHeader { incarnation, ..self.log(KIT, ROSTER) }, Some(says));
+    }
+
     /// Behind what was written last in a log.
     fn append(&mut self, log: LogHeader, says: Option<RosterEvent>) -> EventId {
         let last = self.base.iter().chain(&self.written).rfind(|id| self.events[*id].log.id() == log.id()).copied();
@@ -249,8 +278,8 @@ impl Town {
         Some(RosterFact { log: event.log, seq: event.at.seq, id, wall: WallMs(0), event: says })
     }
 
-    pub(crate) fn people(&self) -> [DeviceId; 5] {
-        [FOUNDER, ANNA, BO, VERA, WU]
+    pub(crate) fn people(&self) -> [DeviceId; 7] {
+        [FOUNDER, ANNA, BO, VERA, WU, KIT, ZOE]
     }
 }
 

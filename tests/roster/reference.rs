@@ -5,17 +5,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use linli_core::{
-    id::{DeviceId, EventId, Reference},
+    id::{DeviceId, EventId, LogId, Reference},
     roster::{CutHead, Grant, GrantRemoved, Revoked, Role, RosterEvent},
 };
 
 use crate::{
     View,
-    alphabet::{Event, FOUNDER, Town},
+    alphabet::{Event, FOUNDER, KIT, Town},
 };
 
-/// Where somebody stands in the tree of admissions: the place of each admission on the way from the founder.
-type Path = Vec<(u64, EventId)>;
+/// Where somebody stands in the tree of admissions: the place of each admission on the way from the kit.
+type Path = Vec<Step>;
+/// A step goes to the left or to the right of all that go the other way.
+type Step = (Side, LogId, u64, EventId);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Side {
+    Left,
+    Right,
+}
+
+/// The kit stands above the founder.
+const TO_FOUNDER: Step = (Side::Right, LogId::ZERO, 0, EventId::ZERO);
 
 struct Guess<'a> {
     town: &'a Town,
@@ -49,9 +60,10 @@ impl<'a> Guess<'a> {
         })
     }
 
-    /// Pre-order of the admission tree; a key is admitted by whoever ranks first, and there by what comes first.
+    /// Pre-order of the admission tree; a key is admitted by whoever ranks first, and there by what comes first. Whom the
+    /// kit admits stands right below the founder, but above if the same use of the kit withdraws the founder.
     fn rank(&mut self) {
-        self.ranks = BTreeMap::from([(FOUNDER, Path::new())]);
+        self.ranks = BTreeMap::from([(KIT, Path::new()), (FOUNDER, vec![TO_FOUNDER])]);
         self.others.clear();
         loop {
             let open = self.said().filter(|(id, ..)| self.counts.contains(id)).filter_map(|(id, event, says)| {
@@ -59,17 +71,31 @@ impl<'a> Guess<'a> {
                 let device = admitted.record.device;
                 let new = !self.ranks.contains_key(&device) && !self.others.contains(&device);
                 let by = self.ranks.get(&event.log.device).filter(|_| new)?;
-                Some((by.clone(), (event.at.seq, id), device, admitted.role))
+                Some((by.clone(), (event.log.id(), event.at.seq, id), device, admitted.role))
             });
-            let Some((by, place, device, role)) = open.min_by_key(|(by, place, ..)| (by.clone(), *place)) else {
+            let Some((by, (log, seq, id), device, role)) = open.min_by_key(|(by, place, ..)| (by.clone(), *place))
+            else {
                 return;
             };
             if role == Role::Coordinator {
-                self.ranks.insert(device, by.into_iter().chain([place]).collect());
+                let way = match by.is_empty() {
+                    true if self.withdraws_founder(log) => vec![(Side::Left, log, seq, id)],
+                    true => vec![TO_FOUNDER, (Side::Left, log, seq, id)],
+                    false => by.into_iter().chain([(Side::Right, log, seq, id)]).collect(),
+                };
+                self.ranks.insert(device, way);
             } else {
                 self.others.insert(device);
             }
         }
+    }
+
+    /// Whether a log, one use of the kit, withdraws the founder.
+    fn withdraws_founder(&self, log: LogId) -> bool {
+        self.said().any(|(id, event, says)| {
+            let withdraws = matches!(says, RosterEvent::Revoked(revoked) if revoked.device == FOUNDER);
+            withdraws && event.log.id() == log && self.counts.contains(&id)
+        })
     }
 
     /// Whether one is above another. Whoever is no coordinator is below all who are.
