@@ -132,7 +132,8 @@ pub const RELAYS: usize = 16;
 pub const RELAY_PORT: u16 = 4433;
 /// Milliseconds between two look-ups of the addresses of a relay that is not connected.
 pub const RELAY_LOOKUP_MS: u64 = 60_000;
-/// Milliseconds before the first new attempt to reach a peer; doubled each time.
+/// Milliseconds before the first new attempt to reach a peer; doubled each time, or each fourth time where somebody was
+/// there who had no room.
 pub const REDIAL_MS: u64 = 1_000;
 /// Milliseconds between two attempts at most.
 pub const REDIAL_MOST_MS: u64 = 5 * 60 * 1000;

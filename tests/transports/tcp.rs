@@ -138,3 +138,35 @@ async fn where_there_is_multicast_phones_find_each_other() {
 
     assert!(matches!(other.nearby(), Nearby::Looking { .. }));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_given_up_hears_that_it_is_over() {
+    let world = street(27, 1);
+    let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (mut session, at) = (world.at(0).accept_pipe().unwrap(), door.local_addr().unwrap());
+    let (met, hears_of_it) = tokio::sync::oneshot::channel();
+    let dials = node(&world, 1);
+    let peer = tokio::spawn(async move {
+        let (mut stream, _) = door.accept().await.unwrap();
+        let (mut piece, mut met) = ([0; 4_096], Some(met));
+        loop {
+            stream.write_all(&session.send(65_536).unwrap()).await.unwrap();
+            if session.is_in_step()
+                && let Some(met) = met.take()
+            {
+                met.send(()).unwrap();
+            }
+            match stream.read(&mut piece).await.unwrap() {
+                0 => return session.is_closed(),
+                count => session.receive(&piece[..count]).unwrap(),
+            }
+        }
+    });
+    let target = dials.dial(&[at], expect(&world, 0)).unwrap();
+    hears_of_it.await.unwrap();
+
+    dials.hang_up(target);
+
+    assert!(peer.await.unwrap(), "the pipe ended before the session did");
+    within(5, "it is dialled no more", || dials.dialled().is_empty()).await;
+}

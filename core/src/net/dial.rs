@@ -73,10 +73,7 @@ pub(super) async fn keep(shared: Arc<Shared>, id: u64) {
     let mut network = shared.network.subscribe();
     while let Some(target) = shared.target(id) {
         shared.dialling(id, Dialling::Trying);
-        let Ended { why, met, .. } = tokio::select! {
-            () = target.stop.cancelled() => break,
-            ended = attempt(&shared, id, &target) => ended,
-        };
+        let Ended { why, met, .. } = attempt(&shared, id, &target).await;
         tries = if met { 0 } else { tries.saturating_add(1) };
         // Who was heard out, well or not, does not ask again by itself.
         let asked = met && matches!(target.expected, Expected::Inviter { .. });
@@ -85,10 +82,11 @@ pub(super) async fn keep(shared: Arc<Shared>, id: u64) {
             break;
         }
         tracing::debug!(tries, %why, "a peer is not connected");
+        let pause = pause(steps(tries, &why), rand::random_range(0.5..1.0));
         shared.dialling(id, Dialling::Waiting { tries, why });
         tokio::select! {
             () = target.stop.cancelled() => break,
-            () = sleep(pause(tries, rand::random_range(0.5..1.0))) => {}
+            () = sleep(pause) => {}
             () = target.poke.notified() => tries = 0,
             changed = network.changed() => match changed {
                 Ok(()) => tries = 0,
@@ -97,6 +95,15 @@ pub(super) async fn keep(shared: Arc<Shared>, id: u64) {
         }
     }
     shared.forget(id);
+}
+
+/// How often the pause is doubled after so many failures. Where somebody is there and had no room for now, trying again
+/// is what helps: every fourth time alone.
+fn steps(tries: u32, why: &NetError) -> u32 {
+    match why {
+        NetError::Crowded | NetError::Closed | NetError::Broken(_) => tries.div_ceil(4),
+        _ => tries,
+    }
 }
 
 /// How long to wait after so many failures; `part` of it, so that phones that lost a network do not come back at once.
@@ -120,46 +127,55 @@ impl From<NetError> for Ended {
     }
 }
 
-/// One connection, from dialling to its end; or the end of another one that there is.
+/// One connection, from dialling to its end; or the end of another one that there is. Given up, it still takes leave of
+/// whom it reached.
 async fn attempt(shared: &Arc<Shared>, id: u64, target: &Target) -> Ended {
-    if let Expected::Device(device) | Expected::Unlisted(device) = target.expected
+    let Target { expected, addresses, stop, .. } = target;
+    if let Expected::Device(device) | Expected::Unlisted(device) = *expected
         && shared.is_connected(device)
     {
-        return other(shared, id, device).await;
+        return other(shared, id, device, stop).await;
     }
-    let ended = match reach(shared, &target.addresses, target.expected).await {
+    let reached = tokio::select! {
+        () = stop.cancelled() => Err(NetError::Stopped),
+        reached = reach(shared, addresses, *expected) => reached,
+    };
+    let ended = match reached {
         Err(why) => return why.into(),
         Ok(Reached::Quic(connection)) => {
             shared.dialling(id, Dialling::Connected);
-            quic::carry(shared, connection, target.expected, true).await
+            quic::carry(shared, connection, *expected, true, stop).await
         }
         Ok(Reached::Tcp(line)) => {
             shared.dialling(id, Dialling::Connected);
-            tcp::carry(shared, *line, true).await
+            tcp::carry(shared, *line, true, stop).await
         }
     };
     match ended {
-        Ended { why: NetError::Twice, device: Some(device), .. } => other(shared, id, device).await,
+        Ended { why: NetError::Twice, device: Some(device), .. } => other(shared, id, device, stop).await,
         ended => ended,
     }
 }
 
 /// Drives the dialogue in which one side asks to be admitted.
-pub(super) async fn ask<L, R, W>(shared: &Shared, driver: Driver<L, R, W>) -> Ended
+pub(super) async fn ask<L, R, W>(stop: &CancellationToken, driver: Driver<L, R, W>) -> Ended
 where
     L: Line,
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
     let mut met = false;
-    let why = driver.run(&shared.stop, |seen| met |= seen.met).await.why;
+    let why = driver.run(stop, |seen| met |= seen.met).await.why;
     Ended { why, device: None, met }
 }
 
 /// Waits for the end of another connection with the same device.
-async fn other(shared: &Arc<Shared>, id: u64, device: DeviceId) -> Ended {
+async fn other(shared: &Arc<Shared>, id: u64, device: DeviceId, stop: &CancellationToken) -> Ended {
     shared.dialling(id, Dialling::Connected);
-    shared.until_gone(device).await;
+    tokio::select! {
+        () = stop.cancelled() => return NetError::Stopped.into(),
+        () = shared.until_gone(device) => {}
+    }
     Ended { why: NetError::Closed, device: Some(device), met: true }
 }
 
@@ -228,6 +244,17 @@ async fn reach_one(shared: &Arc<Shared>, address: SocketAddr, expected: Expected
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_there_was_no_room_it_is_tried_ten_times_within_a_minute() {
+        let no_room = [NetError::Crowded, NetError::Closed, NetError::Broken(std::io::ErrorKind::ConnectionReset)];
+        for why in &no_room {
+            let waited: Duration = (1..=10).map(|tries| pause(steps(tries, why), 1.0)).sum();
+            assert!(waited <= Duration::from_secs(60), "{why}: {waited:?}");
+        }
+        assert_eq!(steps(7, &NetError::Silent), 7);
+        assert_eq!(steps(7, &NetError::Refused), 7);
+    }
 
     #[test]
     fn attempts_grow_rare_and_never_rarer_than_five_minutes() {

@@ -20,6 +20,7 @@ use quinn::{
 };
 use rustls::pki_types::CertificateDer;
 use tokio::{sync::Notify, task::spawn_blocking, time::timeout};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Doorstep, Expected, Host, NetError, Talk,
@@ -223,23 +224,29 @@ async fn greet(shared: Arc<Shared>, incoming: Incoming, seat: Seat) {
     };
     drop(seat);
     match connected {
-        Ok(Ok(connection)) => drop(carry(&shared, connection, Expected::Member, false).await),
+        Ok(Ok(connection)) => drop(carry(&shared, connection, Expected::Member, false, &shared.stop).await),
         Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
         Err(_) => tracing::debug!("a handshake took too long"),
     }
 }
 
 /// Carries a conversation until it is over.
-pub(super) async fn carry(shared: &Arc<Shared>, connection: Connection, expected: Expected, dialled: bool) -> Ended {
+pub(super) async fn carry(
+    shared: &Arc<Shared>,
+    connection: Connection,
+    expected: Expected,
+    dialled: bool,
+    stop: &CancellationToken,
+) -> Ended {
     if is_join(&connection) {
-        return greet_asker(shared, &connection, dialled).await;
+        return greet_asker(shared, &connection, dialled, stop).await;
     }
     let device = shown(&connection).and_then(|shown| shared.tls.who(&shown, expected));
     let Some(device) = device else {
         connection.close(UNWELCOME.into(), b"");
         return NetError::Stranger.into();
     };
-    let call = Call::new(device, connection.remote_address(), Via::Quic, dialled, shared.stop.child_token());
+    let call = Call::new(device, connection.remote_address(), Via::Quic, dialled, stop.child_token());
     let (mut why, met) = match shared.open(call) {
         Ok(open) => (converse(shared, &connection, &open).await, open.is_met()),
         Err(why) => (why, false),
@@ -268,11 +275,11 @@ fn is_join(connection: &Connection) -> bool {
 }
 
 /// Carries the dialogue in which one side asks to be admitted. It is no connection with a device: it is in no list.
-async fn greet_asker(shared: &Arc<Shared>, connection: &Connection, dialled: bool) -> Ended {
+async fn greet_asker(shared: &Arc<Shared>, connection: &Connection, dialled: bool, stop: &CancellationToken) -> Ended {
     let ended = match doorstep(shared, connection, dialled).await {
         Ok((driver, heard)) => {
             let wake = driver.line().map(drive::Line::wake).unwrap_or_default();
-            let asking = ask(shared, driver);
+            let asking = ask(stop, driver);
             tokio::pin!(asking);
             let ended = tokio::select! {
                 ended = &mut asking => ended,

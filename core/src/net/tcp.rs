@@ -9,6 +9,7 @@ use tokio::{
     },
     time::timeout,
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Expected, NetError, PipeSession,
@@ -71,7 +72,7 @@ async fn greet(shared: Arc<Shared>, stream: TcpStream, address: SocketAddr, seat
     };
     drop(seat);
     match shaken {
-        Ok(line) => drop(carry(&shared, line, false).await),
+        Ok(line) => drop(carry(&shared, line, false, &shared.stop).await),
         Err(error) => tracing::debug!(%error, "a handshake failed"),
     }
 }
@@ -96,10 +97,10 @@ async fn shake(
 }
 
 /// Carries a conversation until it is over.
-pub(super) async fn carry(shared: &Arc<Shared>, line: Line, dialled: bool) -> Ended {
+pub(super) async fn carry(shared: &Arc<Shared>, line: Line, dialled: bool, stop: &CancellationToken) -> Ended {
     let Line { driver, device, address } = line;
-    let Some(device) = device else { return ask(shared, driver).await };
-    let call = Call::new(device, address, Via::Tcp, dialled, shared.stop.child_token());
+    let Some(device) = device else { return ask(stop, driver).await };
+    let call = Call::new(device, address, Via::Tcp, dialled, stop.child_token());
     match shared.open(call) {
         Ok(open) => Ended { why: open.run(driver).await, device: Some(device), met: open.is_met() },
         Err(why) => {
