@@ -261,3 +261,18 @@ pub fn is_no_room(kind: std::io::ErrorKind) -> bool {
     use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
     matches!(kind, StorageFull | QuotaExceeded | FileTooLarge | ReadOnlyFilesystem)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// T8: ENOSPC, EDQUOT, EFBIG and EROFS, as Linux numbers them.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn whatever_a_disk_calls_having_no_room_is_one_error_t8() {
+        for number in [28, 122, 27, 30] {
+            assert_eq!(StoreError::from(std::io::Error::from_raw_os_error(number)), StoreError::Full, "{number}");
+        }
+        assert_ne!(StoreError::from(std::io::Error::from_raw_os_error(13)), StoreError::Full, "that is another matter");
+    }
+}
