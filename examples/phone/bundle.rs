@@ -146,7 +146,9 @@ fn read_one(phone: &Phone, file: &Path) -> Outcome<ImportReport> {
 
 /// What became of a file, and what to do about what did not come through.
 fn told(phone: &Phone, name: &str, report: &ImportReport) -> Vec<String> {
-    let of_file = |key: &str, events: u64| phone.words.say_with(key, json!({ "file": name, "events": events }));
+    let device = report.refused.invalid_of.map(|device| device.to_string()).unwrap_or_default();
+    let of_file =
+        |key: &str, events: u64| phone.words.say_with(key, json!({ "file": name, "events": events, "device": device }));
     let counts = json!({ "file": name, "new": report.new, "known": report.known });
     let mut lines = vec![phone.words.say_with("done.bundle_read", counts)];
     let ending = match report.ending {

@@ -137,7 +137,7 @@ impl Shelf {
         if unclean {
             tracing::warn!(community = ?pass.community, "was not stopped cleanly; every page was checked and is whole");
         }
-        let mut rules = Rules::new(pass.community, pass.tags.clone());
+        let mut rules = Rules::new(pass.community, pass.tags.clone()).blind();
         rules.reload(&store)?;
         let events = store.stats()?.events;
         let before = store.meta(RUNNING)?.and_then(|kept| kept.try_into().ok()).map_or(0, u64::from_be_bytes);

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use linli_core::{
+    aggregate::order::{Order, Wish},
     net::{Dialling, Expected, NetError, TalkError},
     roster::{Revocation, Role, Who},
     time::SystemClock,
 };
-use linli_tests::{Break, Ended, World};
+use linli_tests::{Break, Ended, World, office::Office};
 
 use super::scene::{PATIENCE, Scene, dialling, within};
 
@@ -112,4 +113,57 @@ async fn a_community_that_writes_down_anothers_founder_takes_nothing_from_it_on_
     within(PATIENCE, "the founder is let in all the same", || scene.is_in_step(0)).await;
     let orders = vec![scene.post(0, "3", "rice")];
     scene.settle(&orders).await;
+}
+
+/// R8: what honest phones built on somebody whose admission fell counts for whoever hears of it from a relay alone that was
+/// not there before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_set_up_after_a_cut_passes_on_whose_a_fallen_log_was() {
+    let mut world = World::seeded(19);
+    let founder = world.phone_with_clock(Arc::new(SystemClock));
+    world.at(founder).found(None).unwrap();
+    let join = |world: &mut World, by: usize, role: Role| {
+        let phone = world.phone_with_clock(Arc::new(SystemClock));
+        let (record, id) = (world.at(phone).record(), world.command());
+        world.at(by).admit(id, record, role, None, None).unwrap();
+        world.at(phone).join(&world.at(by).welcome().unwrap()).unwrap();
+        world.settle();
+        phone
+    };
+    let coordinator = join(&mut world, founder, Role::Coordinator);
+    let volunteer = join(&mut world, founder, Role::Volunteer);
+    let accomplice = join(&mut world, coordinator, Role::Volunteer);
+    let act = |world: &mut World, phone: usize, order, wish| {
+        let id = world.command();
+        let receipt = world.at(phone).submit::<Order>(id, order, wish).unwrap();
+        world.settle();
+        (receipt.aggregate, receipt.events[0])
+    };
+    let new = linli_core::aggregate::order::NewOrder {
+        building: "3".to_owned(),
+        kind: "medicine".to_owned(),
+        note: Some("milk".to_owned()),
+        ..linli_core::aggregate::order::NewOrder::default()
+    };
+    let (order, _) = act(&mut world, founder, None, Wish::Post(Box::new(new)));
+    let (_, theirs) = act(&mut world, accomplice, Some(order), Wish::Claim);
+    let (_, honest) = act(&mut world, volunteer, Some(order), Wish::StillNeeded);
+    let (stranger, thief) = (world.device(accomplice), world.device(coordinator));
+    let low = Revocation { heads: Some(Vec::new()), except: [stranger].into(), ..Revocation::of(Who::Device(thief)) };
+    let id = world.command();
+    world.at(founder).revoke(id, low).unwrap();
+
+    let dir = linli_tests::somewhere();
+    let office = Office::open(dir.path());
+    let id = world.command();
+    world.at(founder).admit_relay(id, office.card(), None).unwrap();
+    office.allow(&world.at(founder).relay_pass().unwrap());
+    let nodes = vec![world.at(founder).start_node(dialling()).unwrap()];
+    let mut scene = Scene { world, office, nodes, dir };
+    within(PATIENCE, "the founder has brought all", || scene.is_in_step(founder)).await;
+    let late = scene.join().await;
+
+    let stored = |event| scene.world.at(late).look(|reader| reader.event(event)).unwrap();
+    within(PATIENCE, "what was honest counts", || stored(honest).is_some_and(|stored| stored.held == 0)).await;
+    assert!(stored(theirs).is_none_or(|stored| stored.held != 0));
 }

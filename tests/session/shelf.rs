@@ -44,7 +44,7 @@ pub(crate) fn take_in(
     let log = run.log;
     let mut header = run.header.or(keeper.header(log)).ok_or(Refusal::Gap)?;
     if header.topic != topic {
-        return Err(Refusal::Invalid);
+        return Err(Refusal::Invalid { author: Some(header.device) });
     }
     if run.first > 0 {
         header.community = community; // only the founding event is of none
@@ -280,7 +280,7 @@ impl Keeper for Store {
         match write.append(run) {
             Ok(_) => write.commit().map_err(|why| panic!("{why}")),
             Err(StoreError::Gap { .. }) => Err(Refusal::Gap),
-            Err(_) => Err(Refusal::Invalid),
+            Err(_) => Err(Refusal::Invalid { author: Some(run.header().device) }),
         }
     }
 }

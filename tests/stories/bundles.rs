@@ -281,6 +281,7 @@ fn a_forged_signature_where_a_log_begins_is_told_as_what_it_is() {
     let taken = import(world.at(0), &file);
 
     assert_eq!((taken.refused.invalid, taken.refused.gap), (1, 0), "no earlier file would help: {taken:?}");
+    assert_eq!(taken.refused.invalid_of, Some(forger.device()), "and it says whose it claims to be");
 }
 
 #[test]

@@ -61,6 +61,23 @@ fn honest_events_between_malformed_ones_count() {
     agree(&mut world);
 }
 
+/// T4.
+#[test]
+fn a_run_that_nobody_signed_ends_the_session_and_names_whose_it_says_to_be() {
+    let (mut world, order, mut forger) = scene(3);
+    forger.write(&comment(order));
+    let mut runs = forger.runs();
+    let mut stranger = Forger::stranger(&mut world, 0);
+    stranger.write(&comment(order));
+    runs[0].run.signature = stranger.runs().remove(0).run.signature;
+    let log = runs[0].run.log;
+
+    let ended = hand(&world, 0, forger.device(), &runs).unwrap_err();
+
+    assert_eq!(ended, LinkError::Session(SessionError::Invalid { log, author: Some(forger.device()) }));
+    agree(&mut world);
+}
+
 #[test]
 fn an_oversized_body_ends_the_session_and_nothing_else() {
     let (mut world, order, mut forger) = scene(2);

@@ -1,8 +1,8 @@
 //! A member who heaps up junk: it takes its own room and nobody else's (T4).
 
 use linli_core::{
-    event::Topic,
-    id::{DeviceId, EpochId},
+    event::{Body, Topic},
+    id::{DeviceId, EpochId, Reference},
     keep::{Quota, weight},
     limits,
     replica::{Options, Replica},
@@ -11,7 +11,7 @@ use linli_core::{
 };
 use linli_tests::{Break, Forger, World, hand_over};
 
-use crate::say::post;
+use crate::say::{Wish, comment, post, submit, verdict};
 
 /// So many events of 30 KB that say nothing, in a log of their own.
 fn junk(forger: &mut Forger, events: usize) -> Vec<Outgoing> {
@@ -138,4 +138,97 @@ fn a_cut_makes_phones_agree_that_were_full_of_different_junk() {
         let logs = |phone: usize| world.at(phone).look(|reader| reader.entries(tag)).unwrap();
         assert_eq!((logs(2), logs(3)), (logs(0), logs(0)), "{seed}: what stands by a cut is everywhere");
     }
+}
+
+/// The founder is full of one half of what phone 1 heaped up. Phone 2 has the other half, in several logs whose ends build
+/// on each other, and builds on the last.
+fn built_on_junk(seed: u64, quota: Quota) -> (World, Reference) {
+    let mut world = World::community(seed, 3);
+    let order = post(&mut world, 0);
+    world.settle();
+    (0..4).filter(|phone| *phone != 1).for_each(|phone| keep_little(&mut world, phone, quota));
+    let tag = world.tag(0, Topic::Common);
+    let mut heap = Forger::with_keys_of(&mut world, 1);
+    let device = heap.device();
+    hand_over(&world, 0, device, tag, &junk(&mut heap, 64)).unwrap();
+    let (mut deps, mut runs) = (Vec::new(), Vec::new());
+    for _ in 0..3 {
+        let mut heap = Forger::with_keys_of(&mut world, 1);
+        let below = junk(&mut heap, 8);
+        deps = vec![heap.write(&Body { deps, ..comment(order) })];
+        runs.extend(below.into_iter().chain(heap.runs()));
+    }
+    hand_over(&world, 2, device, tag, &runs).unwrap();
+    assert_eq!(verdict(&world, 2, deps[0]), Some(None));
+    (world, order)
+}
+
+/// T4: what is turned away as *full* does not hold up whoever built on it.
+#[test]
+fn what_somebody_honest_builds_on_is_taken_beyond_its_authors_room() {
+    let quota = Quota { community: 100_000_000, device: 1_500_000 };
+    let (mut world, order) = built_on_junk(308, quota);
+    let claimed = submit(&mut world, 2, Some(order), Wish::Claim).unwrap().events[0];
+
+    assert_eq!(world.meet(2, 0, Break::Never).ended, linli_tests::Ended::InStep);
+
+    assert_eq!(verdict(&world, 0, claimed), Some(None), "what it waits for is taken in the same meeting");
+    assert_eq!(world.at(0).order(order).unwrap().view.card.holder, Some(world.member(2)));
+    let taken = room(&world, 0, world.device(1), &[Topic::Common]);
+    assert!(taken <= quota.device * 2, "{taken} bytes");
+    world.at(0).rebuild().unwrap();
+    assert_eq!(world.at(0).verify().unwrap().faults, []);
+}
+
+/// T4: two friends who name each other's junk have it kept on their accounts, and on nobody else's.
+#[test]
+fn friends_lend_each_other_no_more_than_their_own_second_room() {
+    let quota = Quota { community: 12_000_000, device: 1_500_000 };
+    let mut world = World::community(309, 3);
+    let order = post(&mut world, 0);
+    world.settle();
+    keep_little(&mut world, 0, quota);
+    let tag = world.tag(0, Topic::Common);
+    for (author, friend) in [(1, 2), (2, 1)] {
+        let mut heap = Forger::with_keys_of(&mut world, author);
+        let runs = junk(&mut heap, 400);
+        let names = Body { deps: vec![heap.write(&comment(order))], ..comment(order) };
+        let mut waits = Forger::with_keys_of(&mut world, friend);
+        waits.write(&names);
+        hand_over(&world, 0, waits.device(), tag, &waits.runs()).unwrap();
+        for _ in 0..3 {
+            hand_over(&world, 0, heap.device(), tag, &runs).unwrap();
+        }
+    }
+
+    let claimed = submit(&mut world, 3, Some(order), Wish::Claim).unwrap().events[0];
+    world.meet(3, 0, Break::Never);
+
+    for phone in [1, 2] {
+        let taken = room(&world, 0, world.device(phone), &[Topic::Common]);
+        assert!(taken > quota.device && taken <= quota.device * 2, "{taken} bytes of phone {phone}");
+    }
+    assert_eq!(verdict(&world, 0, claimed), Some(None));
+}
+
+/// T4: accounts are shared as rooms are: one device does not use up what another's events wait for.
+#[test]
+fn an_account_is_used_up_by_nobody_else() {
+    let quota = Quota { community: 6_000_000, device: 2_000_000 };
+    let (mut world, order) = built_on_junk(310, quota);
+    let tag = world.tag(0, Topic::Common);
+    // Phone 3 has a friend of phone 1's who names more than there is room for.
+    let mut heap = Forger::with_keys_of(&mut world, 1);
+    let mut below = junk(&mut heap, 300);
+    let names = Body { deps: vec![heap.write(&comment(order))], ..comment(order) };
+    below.extend(heap.runs());
+    let mut waits = Forger::with_keys_of(&mut world, 3);
+    waits.write(&names);
+    hand_over(&world, 0, waits.device(), tag, &waits.runs()).unwrap();
+    hand_over(&world, 0, heap.device(), tag, &below).unwrap();
+
+    let claimed = submit(&mut world, 2, Some(order), Wish::Claim).unwrap().events[0];
+    world.meet(2, 0, Break::Never);
+
+    assert_eq!(verdict(&world, 0, claimed), Some(None));
 }

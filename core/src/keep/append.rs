@@ -1,6 +1,10 @@
 //! Appending: what of a run goes into the log, and what its bringer is told.
 
-use super::{Answer, Quota, Rules, quota, silence};
+use super::{
+    Answer, Quota, Rules,
+    quota::{self, Fit},
+    silence,
+};
 use crate::{
     event::{Entry, Head, VerifiedRun},
     id::DeviceId,
@@ -24,14 +28,20 @@ pub fn append(
         let silenced = rules.is_silenced(run.header());
         return Ok(Err(if silenced { Refusal::Silenced } else { Refusal::Beyond }));
     }
-    if quota::is_full(write, rules, quota, own, run)? {
+    let fit = quota::fit(write, rules, quota, own, run)?;
+    if fit == Fit::Full {
         return Ok(Err(Refusal::Full));
     }
     match write.append(run) {
-        Ok(stored) => Ok(Ok(stored)),
+        Ok(stored) => {
+            if let Fit::Lent(lender, room) = fit {
+                write.lend(lender, run.header().device, room)?;
+            }
+            Ok(Ok(stored))
+        }
         Err(StoreError::Gap { .. }) => Ok(Err(Refusal::Gap)),
         Err(StoreError::Community { .. } | StoreError::Unsigned { .. } | StoreError::Collision { .. }) => {
-            Ok(Err(Refusal::Invalid))
+            Ok(Err(Refusal::Invalid { author: Some(run.header().device) }))
         }
         Err(error) => Err(error),
     }
@@ -40,7 +50,9 @@ pub fn append(
 /// What to say of a run that is stored, once it is durable; `heads` are all those of its log.
 pub fn committed(rules: &Rules, run: &VerifiedRun, heads: &[Head]) -> Answer {
     let log = run.header().id();
-    let Some(last) = run.events().last() else { return Answer::Refused { log, why: Refusal::Invalid } };
+    let Some(last) = run.events().last() else {
+        return Answer::Refused { log, why: Refusal::Invalid { author: Some(run.header().device) } };
+    };
     let entry = |head: &Head| Entry { log, seq: head.seq, short: head.id.short() };
     let silenced = rules.is_silenced(run.header());
     let heads = if silenced { vec![silence::entry(log)] } else { heads.iter().map(entry).collect() };

@@ -91,7 +91,7 @@ impl<'a> Checker<'a> {
             match run.clone().verify(header, parent) {
                 Ok(verified) => {
                     if is_foreign_founding(&verified, self.rules.id) {
-                        return Ok(Err((log, Refusal::Invalid)));
+                        return Ok(Err((log, Refusal::Invalid { author: Some(header.device) })));
                     }
                     if !self.rules.may_lack(&verified) && !Rule::NamedBody.is_left_out() {
                         return Ok(Err((log, Refusal::Unnamed)));
@@ -103,7 +103,7 @@ impl<'a> Checker<'a> {
                 }
                 // On another branch it may yet fit.
                 Err(EventError::Key(_)) if !begins => {}
-                Err(_) => why = Refusal::Invalid,
+                Err(_) => why = Refusal::Invalid { author: Some(header.device) },
             }
         }
         Ok(Err((log, why)))
@@ -121,9 +121,9 @@ impl<'a> Checker<'a> {
             header.community = self.rules.id;
         }
         if header.topic != self.topic || (!founding && header.community != self.rules.id) {
-            return Ok(Err(Refusal::Invalid));
+            return Ok(Err(Refusal::Invalid { author: Some(header.device) }));
         }
-        if !founding && !self.is_admitted(header.device) && !self.tells_whose(run, header.device)? {
+        if !founding && !self.is_admitted(header.device) && !self.tells_whose(run, &header)? {
             return Ok(Err(Refusal::Stranger));
         }
         // Before any signature is checked: a silenced log may have as many places to follow on as its author liked.
@@ -139,8 +139,9 @@ impl<'a> Checker<'a> {
 
     /// Whether a stranger's run is the first event of a log on which somebody built while its device was admitted. Whoever
     /// comes later learns by it whose that log is, and so that nothing of it is to be waited for.
-    fn tells_whose(&self, run: &Run, device: DeviceId) -> Result<bool, StoreError> {
-        Ok(run.first == 0 && self.rules.was_admitted(device) && !self.view.awaited(run.log)?.is_empty())
+    fn tells_whose(&self, run: &Run, header: &LogHeader) -> Result<bool, StoreError> {
+        let tells = run.first == 0 && self.rules.was_admitted(header.device);
+        Ok(tells && self.rules.may_be_awaited(header, self.view)?)
     }
 
     fn parents(&self, log: LogId, first: u64) -> Result<Vec<Option<Head>>, StoreError> {

@@ -437,6 +437,7 @@ impl<H: Holder> Conversation<H> {
                 Note::Lost => return Err(LinkError::LeftAlone),
                 Note::Appended(runs) => self.push(runs)?,
                 Note::Stored { topic, heads } => self.tell(Input::Stored { topic, heads })?,
+                Note::Awaited(logs) => self.tell(Input::Awaited { logs })?,
                 Note::Roster => {
                     self.ask_roster()?;
                     self.tell(Input::RosterChanged)?;

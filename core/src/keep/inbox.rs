@@ -2,7 +2,7 @@
 //! bound.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{Arc, Weak},
 };
 
@@ -29,6 +29,8 @@ pub enum Note {
     },
     /// The roster changed.
     Roster,
+    /// Events wait for parts of these logs: what was refused of them may be taken now.
+    Awaited(BTreeSet<LogId>),
     /// More happened than the inbox holds.
     Lost,
 }
@@ -53,6 +55,7 @@ struct Notes {
     /// Heads among it.
     heads: usize,
     roster: bool,
+    awaited: BTreeSet<LogId>,
     lost: bool,
 }
 
@@ -78,6 +81,11 @@ impl Notes {
             Note::Stored { topic, heads } => self.stored(*topic, heads),
             // Whoever looks at the roster sees it as it is then: once is enough.
             Note::Roster => self.roster = true,
+            // What is forgotten comes with another session.
+            Note::Awaited(logs) => {
+                let room = limits::NAMED.saturating_sub(self.awaited.len());
+                self.awaited.extend(logs.iter().take(room));
+            }
             Note::Lost => self.lost = true,
         }
         // A conversation that nobody drives must not gather news for ever.
@@ -99,7 +107,7 @@ impl Notes {
     }
 
     fn take(&mut self) -> Vec<Note> {
-        let Self { news, roster, lost, .. } = std::mem::take(self);
+        let Self { news, roster, awaited, lost, .. } = std::mem::take(self);
         if lost {
             return vec![Note::Lost];
         }
@@ -118,6 +126,7 @@ impl Notes {
             }
         }
         notes.extend(roster.then_some(Note::Roster));
+        notes.extend((!awaited.is_empty()).then_some(Note::Awaited(awaited)));
         notes
     }
 }

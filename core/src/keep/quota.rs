@@ -6,6 +6,12 @@
 //! What a cut names is always taken, for all judge by it: it is charged to those who cut, each of whom can name no more
 //! than fits on a phone. What lies beyond every cut has a bound of its own ([`silence`]). So a quota turns away only what
 //! nobody judged, and a cut makes all holders agree again, however full of what each was before.
+//!
+//! Nor does it hold up others. What somebody else's event waits for is taken beyond its author's room, on the account of
+//! whoever waits: a second room that each device has, shared as the first is. A relay opens no body and knows of nobody
+//! who waits.
+
+use std::collections::BTreeSet;
 
 use super::{Rules, silence};
 use crate::{
@@ -38,7 +44,18 @@ pub fn weight(room: Room) -> u64 {
     room.bytes.saturating_add(room.events.saturating_mul(limits::EVENT_ROOM))
 }
 
-/// Whether there is no room for what is new in a run; `own` writes here, and is never turned away.
+/// Where the new events of a run find room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// In their author's room, or there is nothing new.
+    Own,
+    /// On the account of another device, whose events wait for them; this much.
+    Lent(DeviceId, Room),
+    /// Nowhere.
+    Full,
+}
+
+/// Where there is room for what is new in a run; `own` writes here, and is never turned away.
 ///
 /// Half of the community's room is in equal parts for the devices that may write, so that whoever has little finds room
 /// whatever the others did. The other half is for whoever comes first, each up to its quota. Roster and erasures stand
@@ -46,41 +63,92 @@ pub fn weight(room: Room) -> u64 {
 ///
 /// # Errors
 /// When the store fails.
-pub(super) fn is_full(
+pub(super) fn fit(
     view: &View,
     rules: &Rules,
     quota: &Quota,
     own: DeviceId,
     run: &VerifiedRun,
-) -> Result<bool, StoreError> {
+) -> Result<Fit, StoreError> {
     let header = *run.header();
     let device = header.device;
     if device == own || header.community == CommunityId::ZERO {
-        return Ok(false);
+        return Ok(Fit::Own);
     }
     let clear = is_clear(rules, header.topic);
     let rooms = view.rooms_of(device)?.into_iter().filter(|(topic, _)| is_clear(rules, *topic) == clear);
     let used = rooms.fold(0_u64, |used, (_, room)| used.saturating_add(weight(room)));
     let coordinator = rules.roster.device(device).is_some_and(|device| device.role == Role::Coordinator);
     let share = share(rules, quota);
-    let with = |events: &[&Verified]| {
-        let bytes = events.iter().map(|event| event.content.stored_len() as u64).sum();
-        used.saturating_add(weight(Room { bytes, events: events.len() as u64 }))
-    };
-    let fits = |events: &[&Verified]| -> Result<bool, StoreError> {
-        let then = with(events);
+    let fits = |used: u64, events: &[&Verified]| -> Result<bool, StoreError> {
+        let then = used.saturating_add(weight(room_of(events)));
         Ok(match (clear, coordinator) {
             (true, true) => then <= quota.device,
             (true, false) => then <= quota.device.min(limits::CLEAR_ROOM),
             (false, _) => then <= quota.device && (then <= share || is_common_free(view, rules, quota, share)?),
         })
     };
-    if fits(&run.events().iter().collect::<Vec<_>>())? {
-        return Ok(false);
+    if fits(used, &run.events().iter().collect::<Vec<_>>())? {
+        return Ok(Fit::Own);
     }
     // What is held already takes no room again.
     let New { free, named } = New::of(view, rules, &header, run)?;
-    Ok(!free.is_empty() && !fits(&free)? || !named.is_empty() && with(&named) > named_room(rules, quota, device))
+    let named_room = named_room(rules, quota, device);
+    if !named.is_empty() && used.saturating_add(weight(room_of(&named))) > named_room {
+        return Ok(Fit::Full);
+    }
+    let Some(first) = free.first() else { return Ok(Fit::Own) };
+    let accounts = if clear { Accounts::default() } else { Accounts::of(view)? };
+    // What stands on others' accounts takes nothing of its author's room.
+    if fits(used.saturating_sub(accounts.lent_to(device)), &free)? {
+        return Ok(Fit::Own);
+    }
+    if clear {
+        return Ok(Fit::Full);
+    }
+    let waiting = view.waiting_in(header.id(), first.seq)?;
+    let lends = |waits: &DeviceId| accounts.lends(rules, quota, *waits, device, weight(room_of(&free)));
+    Ok(waiting.into_iter().find(lends).map_or(Fit::Full, |lender| Fit::Lent(lender, room_of(&free))))
+}
+
+fn room_of(events: &[&Verified]) -> Room {
+    let bytes = events.iter().map(|event| event.content.stored_len() as u64).sum();
+    Room { bytes, events: events.len() as u64 }
+}
+
+/// What stands on whose account: of each lender and author, how much.
+#[derive(Default)]
+struct Accounts(Vec<(DeviceId, DeviceId, u64)>);
+
+impl Accounts {
+    fn of(view: &View) -> Result<Self, StoreError> {
+        let weighed = view.lent()?.into_iter().map(|(lender, author, room)| (lender, author, weight(room)));
+        Ok(Self(weighed.collect()))
+    }
+
+    fn lent_to(&self, author: DeviceId) -> u64 {
+        self.sum(|(_, of, _)| *of == author)
+    }
+
+    fn sum(&self, which: impl Fn(&&(DeviceId, DeviceId, u64)) -> bool) -> u64 {
+        self.0.iter().filter(which).fold(0, |sum, (.., weight)| sum.saturating_add(*weight))
+    }
+
+    /// Whether a device's account takes so much more of an author's. It lends each author what fits on a phone, for it
+    /// holds no more of what it builds on; and all of them its part, or more while others leave room.
+    fn lends(&self, rules: &Rules, quota: &Quota, lender: DeviceId, author: DeviceId, more: u64) -> bool {
+        if lender == author || rules.roster.device(lender).is_none() {
+            return false;
+        }
+        let share = share(rules, quota);
+        let to_author = self.sum(|(from, to, _)| *from == lender && *to == author).saturating_add(more);
+        let in_all = self.sum(|(from, ..)| *from == lender).saturating_add(more);
+        let lenders: BTreeSet<DeviceId> = self.0.iter().map(|(from, ..)| *from).collect();
+        let beyond = |from: &DeviceId| self.sum(|(lender, ..)| lender == from).saturating_sub(share);
+        let common = lenders.iter().map(beyond).fold(0_u64, u64::saturating_add);
+        let common_free = common < quota.community / 2 && !rules.roster.is_withdrawn(lender);
+        to_author <= quota.device && (in_all <= share || common_free)
+    }
 }
 
 /// What of a run is not held, but for what counts nowhere.
@@ -88,7 +156,7 @@ pub(super) fn is_full(
 struct New<'a> {
     /// No cut says anything of it.
     free: Vec<&'a Verified>,
-    /// It leads to what a cut or the removal of a right names.
+    /// It leads to what a cut or the removal of a right names, or tells whose a log is that others may have named.
     named: Vec<&'a Verified>,
 }
 
@@ -100,10 +168,14 @@ impl<'a> New<'a> {
             if view.has(Reference { log, seq: event.seq, check: event.id.short() })? {
                 continue;
             }
+            let cut = || rules.against(header, event.seq, event.id, view) == Some(Held::Cut);
             if judged && silence::leads(view, rules, header, event.seq, event.id) {
                 new.named.push(event);
-            } else if !judged || rules.against(header, event.seq, event.id, view) != Some(Held::Cut) {
+            } else if !judged || !cut() {
                 new.free.push(event);
+            } else if rules.is_blind_to(header.topic) && event.seq == 0 {
+                // Taken beyond the bound on what is cut, for somebody may wait for it.
+                new.named.push(event);
             }
         }
         Ok(new)
@@ -136,7 +208,7 @@ fn share(rules: &Rules, quota: &Quota) -> u64 {
 /// Whether there is room in the half for whoever comes first. Whoever was withdrawn has none of it.
 fn is_common_free(view: &View, rules: &Rules, quota: &Quota, share: u64) -> Result<bool, StoreError> {
     let mut common = 0_u64;
-    let rooms = view.rooms()?;
+    let (rooms, accounts) = (view.rooms()?, Accounts::of(view)?);
     for rooms in rooms.chunk_by(|one, other| one.0 == other.0) {
         let Some((device, ..)) = rooms.first() else { continue };
         if rules.roster.is_withdrawn(*device) {
@@ -144,7 +216,7 @@ fn is_common_free(view: &View, rules: &Rules, quota: &Quota, share: u64) -> Resu
         }
         let sealed = rooms.iter().filter(|(_, topic, _)| !is_clear(rules, *topic));
         let used = sealed.fold(0_u64, |used, (_, _, room)| used.saturating_add(weight(*room)));
-        common = common.saturating_add(used.saturating_sub(share));
+        common = common.saturating_add(used.saturating_sub(accounts.lent_to(*device)).saturating_sub(share));
     }
     Ok(common < quota.community / 2)
 }

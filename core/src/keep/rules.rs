@@ -42,6 +42,8 @@ pub struct Rules {
     /// Since when each erasure is held here.
     pub terms: BTreeMap<Reference, Term>,
     reads: Reads,
+    /// Whether no body is opened here, so that nobody knows what the events wait for.
+    blind: bool,
     tags: BTreeMap<Topic, TopicTag>,
     topics: BTreeMap<TopicTag, Topic>,
     facts: Vec<Arc<RosterFact>>,
@@ -68,6 +70,7 @@ impl Rules {
             erasures: Arc::default(),
             terms: BTreeMap::new(),
             reads: Reads::default(),
+            blind: false,
             tags,
             topics,
             facts: Vec::new(),
@@ -85,6 +88,26 @@ impl Rules {
     #[must_use]
     pub fn reading(self, reads: Reads) -> Self {
         Self { reads, ..self }
+    }
+
+    /// The same, for whoever opens no body.
+    #[must_use]
+    pub fn blind(self) -> Self {
+        Self { blind: true, ..self }
+    }
+
+    /// Whether nobody can tell here that no event waits for a part of a log of this topic: no body is opened, and what
+    /// stands in the clear waits for nothing.
+    pub fn is_blind_to(&self, topic: TopicTag) -> bool {
+        self.blind && [Topic::Roster, Topic::Erasure].iter().all(|clear| self.tag(*clear) != topic)
+    }
+
+    /// Whether somebody's events wait for a part of a log, or may.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn may_be_awaited(&self, header: &LogHeader, view: &View) -> Result<bool, StoreError> {
+        Ok(self.is_blind_to(header.topic) || view.is_awaited(header.id())?)
     }
 
     /// What of the format is known.

@@ -83,7 +83,7 @@ pub fn is_too_far(view: &View, rules: &Rules, run: &VerifiedRun) -> Result<bool,
     }
     // Somebody built on this log before they heard of the cut. Its first event is always taken: by it everybody knows
     // whose log that is, and that what they named is void, whether it is kept here or not.
-    if matches!(run.events(), [first] if first.seq == 0) && !view.awaited(header.id())?.is_empty() {
+    if matches!(run.events(), [first] if first.seq == 0) && rules.may_be_awaited(&header, view)? {
         return Ok(false);
     }
     Ok(!Rule::BeyondCut.is_left_out() && beyond(view, rules, &header)?.saturating_add(new) > limits::BEYOND_CUT)

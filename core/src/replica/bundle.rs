@@ -101,6 +101,8 @@ pub struct RefusedEvents {
     pub unnamed: u64,
     /// Chain or signature do not hold: damage, or a forgery.
     pub invalid: u64,
+    /// Whose the first of these say to be.
+    pub invalid_of: Option<DeviceId>,
     /// Their topic is none of this community's.
     pub topic: u64,
 }
@@ -336,7 +338,11 @@ impl Import<'_> {
                 refused.beyond += events
             }
             Answer::Refused { why: Refusal::Unnamed, .. } => refused.unnamed += events,
-            Answer::Refused { why: Refusal::Invalid | Refusal::Unknown, .. } => refused.invalid += events,
+            Answer::Refused { why: Refusal::Invalid { author }, .. } => {
+                refused.invalid += events;
+                refused.invalid_of = refused.invalid_of.or(*author);
+            }
+            Answer::Refused { why: Refusal::Unknown, .. } => refused.invalid += events,
         }
         Ok(())
     }

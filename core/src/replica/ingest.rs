@@ -1,6 +1,7 @@
 //! Ingest: runs from a peer, verified outside the transaction, stored and placed run by run inside it.
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
@@ -8,7 +9,7 @@ use std::{
 use super::{Engine, Inner, Replica, place::Placing, update::Update};
 use crate::{
     event::{Run, Topic, VerifiedRun},
-    id::TopicTag,
+    id::{LogId, TopicTag},
     keep::{Answer, Checked, Checker, Inbox, Note, Quota, append, committed, heads_of},
     limits,
     store::StoreError,
@@ -44,8 +45,8 @@ impl Replica {
             let mut engine = self.inner.engine.lock();
             let before = answers.len();
             let done = engine.take_batch(&self.inner, &mut open, &mut answers);
-            let news = match done {
-                Ok(news) => news,
+            let (news, awaited) = match done {
+                Ok(done) => done,
                 Err(error) => {
                     engine.forget()?;
                     return Err(error);
@@ -61,6 +62,9 @@ impl Replica {
                 self.begin_terms()?;
             }
             self.tell(topic, &answers[before..], roster, news, from);
+            if !awaited.is_empty() {
+                self.note(None, &Note::Awaited(awaited));
+            }
         }
         Ok(answers)
     }
@@ -75,15 +79,16 @@ impl Replica {
 }
 
 impl Engine {
-    /// One transaction: until the batch is full, old, or a local command waits.
+    /// One transaction: until the batch is full, old, or a local command waits. What the screen should know, and the logs
+    /// for parts of which events have come to wait.
     fn take_batch(
         &mut self,
         inner: &Inner,
         runs: &mut impl Iterator<Item = Checked>,
         answers: &mut Vec<Answer>,
-    ) -> Result<Vec<Update>, StoreError> {
+    ) -> Result<(Vec<Update>, BTreeSet<LogId>), StoreError> {
         self.refresh()?;
-        let Some(community) = self.community.as_mut() else { return Ok(Vec::new()) };
+        let Some(community) = self.community.as_mut() else { return Ok(Default::default()) };
         // How long the writer is held is a matter of this machine's time, and no lock is held across the app's clock.
         let began = Instant::now();
         let mut placing = Placing::begin(&mut self.store, community, &self.keys, &inner.registry, &mut self.cache)?;
@@ -103,9 +108,10 @@ impl Engine {
                 break;
             }
         }
+        let awaited = placing.take_awaited();
         let news = placing.commit()?;
         answers.extend(done);
-        Ok(news)
+        Ok((news, awaited))
     }
 }
 

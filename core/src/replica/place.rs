@@ -14,7 +14,7 @@ use super::{
 use crate::{
     aggregate::{Cell, Filed, Folded, Held, Judge, Placed, REVIEW, Registry, Row},
     event::{Content, LogHeader, Topic, Verified, VerifiedRun},
-    id::{DeviceId, EpochId, EventId, Reference},
+    id::{DeviceId, EpochId, EventId, LogId, Reference},
     keep::Branches,
     key::DeviceKeys,
     roster::{About, CutHead, ErasedSpan, Erasures, Naming, Standing, affected},
@@ -72,6 +72,8 @@ pub(super) struct Placing<'a> {
     changed: Vec<Reference>,
     /// Erasures were placed that are not obeyed yet.
     erasures_changed: bool,
+    /// Logs for parts of which events have come to wait.
+    awaited: BTreeSet<LogId>,
     news: BTreeSet<Update>,
 }
 
@@ -94,6 +96,7 @@ impl<'a> Placing<'a> {
             again: BTreeSet::new(),
             changed: Vec::new(),
             erasures_changed: false,
+            awaited: BTreeSet::new(),
             news: BTreeSet::new(),
         })
     }
@@ -209,9 +212,19 @@ impl<'a> Placing<'a> {
         };
         self.judge(stored, Some(reason), aggregate, 0)?;
         match rests_on.filter(|_| aggregate.is_none()) {
-            Some(creating) => self.write.park(stored.pos, &[creating]),
+            Some(creating) => self.park(stored, &[creating]),
             None => Ok(()),
         }
+    }
+
+    fn park(&mut self, stored: &Stored, rests_on: &[Reference]) -> Result<(), StoreError> {
+        self.awaited.extend(rests_on.iter().map(|event| event.log));
+        self.write.park(stored.pos, rests_on)
+    }
+
+    /// The logs for parts of which events have come to wait.
+    pub(super) fn take_awaited(&mut self) -> BTreeSet<LogId> {
+        std::mem::take(&mut self.awaited)
     }
 
     /// The end of a span has come: what stands before it in that chain is known to be named now.
@@ -351,7 +364,7 @@ impl<'a> Placing<'a> {
                 }
             };
             if !waits.is_empty() {
-                self.write.park(stored.pos, &waits)?;
+                self.park(stored, &waits)?;
             }
         }
         Ok(())

@@ -11,6 +11,11 @@ use crate::{
 /// What [`Stored::held`](super::Stored::held) says of an event that was never judged.
 pub const UNJUDGED: u8 = u8::MAX;
 
+/// Devices that are noted as waiting for one event through others, and rows that one event adds where it waits for what
+/// waits itself.
+const WAITERS: usize = 16;
+const WALK: usize = 256;
+
 /// The verdict on one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judgement {
@@ -37,15 +42,53 @@ impl Write<'_> {
         if changed == 1 { Ok(()) } else { Err(StoreError::NoSuchPlace) }
     }
 
-    /// Notes which events one rests on, instead of those noted before. They need not be held.
+    /// Notes which events one rests on, instead of those noted before. They need not be held. Whoever waits for the one
+    /// waits for these too.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn park(&mut self, pos: Pos, rests_on: &[Reference]) -> Result<(), StoreError> {
         self.run("DELETE FROM parked WHERE pos = ?", [pos.0])?;
+        if rests_on.is_empty() {
+            return Ok(());
+        }
+        let Some(event) = self.event_at(pos)? else { return Err(StoreError::NoSuchPlace) };
+        let mut waiting = self.waiters(event.reference())?;
+        waiting.push(event.log.device);
         for Reference { log, seq, check } in rests_on {
-            let rest = params![log.as_bytes(), int(*seq), check.as_bytes(), pos.0];
-            self.run("INSERT OR IGNORE INTO parked (log, seq, short, pos) VALUES (?, ?, ?, ?)", rest)?;
+            for device in &waiting {
+                let rest = params![log.as_bytes(), int(*seq), check.as_bytes(), pos.0, device.as_bytes()];
+                let sql = "INSERT OR IGNORE INTO parked (log, seq, short, pos, device) VALUES (?, ?, ?, ?, ?)";
+                self.run(sql, rest)?;
+            }
+        }
+        self.wait_behind(rests_on.to_vec(), &waiting)
+    }
+
+    /// These devices wait for events, and so for whatever each of them that is held waits for itself. A walk goes so far
+    /// and no farther; the next event that waits goes on with it.
+    fn wait_behind(&mut self, mut events: Vec<Reference>, waiting: &[DeviceId]) -> Result<(), StoreError> {
+        let mut left = WALK;
+        while let Some(event) = events.pop() {
+            let Some(pos) = self.pos_of(event)? else { continue };
+            let mut new = 0;
+            for device in waiting {
+                let sql = "INSERT OR IGNORE INTO parked (log, seq, short, pos, device)
+                    SELECT DISTINCT log, seq, short, pos, ?1 FROM parked WHERE pos = ?2";
+                new += self.run(sql, params![device.as_bytes(), pos.0])?;
+            }
+            left = left.saturating_sub(new);
+            if left == 0 {
+                return Ok(());
+            }
+            if new > 0 {
+                let sql = "SELECT DISTINCT log, seq, short FROM parked WHERE pos = ?";
+                let rests: Vec<Reference> = self.all(sql, [pos.0], |row| {
+                    let (log, check) = (bytes(row, 0, LogId::from_slice)?, bytes(row, 2, ShortId::from_slice)?);
+                    Ok(Reference { log, seq: count(row, 1)?, check })
+                })?;
+                events.extend(rests);
+            }
         }
         Ok(())
     }
@@ -58,10 +101,11 @@ impl Write<'_> {
     pub fn unpark(&mut self, event: Reference) -> Result<Vec<Pos>, StoreError> {
         let Reference { log, seq, check } = event;
         let named = params![log.as_bytes(), int(seq), check.as_bytes()];
-        let resting: Vec<Pos> =
-            self.all("SELECT pos FROM parked WHERE log = ? AND seq = ? AND short = ? ORDER BY pos", named, |row| {
-                row.get(0).map(Pos)
-            })?;
+        let resting: Vec<Pos> = self.all(
+            "SELECT DISTINCT pos FROM parked WHERE log = ? AND seq = ? AND short = ? ORDER BY pos",
+            named,
+            |row| row.get(0).map(Pos),
+        )?;
         if resting.is_empty() {
             return Ok(resting);
         }
@@ -137,6 +181,14 @@ impl Write<'_> {
 }
 
 impl View {
+    /// Whether some event rests on one of a log. It need not be held.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn is_awaited(&self, log: LogId) -> Result<bool, StoreError> {
+        Ok(self.one("SELECT 1 FROM parked WHERE log = ? LIMIT 1", [log.as_bytes()], |_| Ok(()))?.is_some())
+    }
+
     /// The events of a log on which some other rests, in order. They need not be held.
     ///
     /// # Errors
@@ -146,6 +198,29 @@ impl View {
         self.all(sql, [log.as_bytes()], |row| {
             Ok(Reference { log, seq: count(row, 0)?, check: bytes(row, 1, ShortId::from_slice)? })
         })
+    }
+
+    /// The devices whose events wait for an event, themselves or through others; some of them, where they are many.
+    fn waiters(&self, event: Reference) -> Result<Vec<DeviceId>, StoreError> {
+        let Reference { log, seq, check } = event;
+        let sql = "SELECT DISTINCT device FROM parked WHERE log = ? AND seq = ? AND short = ? ORDER BY device LIMIT ?";
+        let named = params![log.as_bytes(), int(seq), check.as_bytes(), int(WAITERS)];
+        self.all(sql, named, |row| bytes(row, 0, DeviceId::from_slice))
+    }
+
+    /// The devices whose events wait for an event of a log at a place or behind it, in order. Each costs one look.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn waiting_in(&self, log: LogId, from: u64) -> Result<Vec<DeviceId>, StoreError> {
+        let sql = "WITH RECURSIVE next (device) AS (
+                SELECT min(device) FROM parked WHERE log = ?1
+                UNION ALL
+                SELECT (SELECT min(device) FROM parked WHERE log = ?1 AND device > next.device)
+                FROM next WHERE device IS NOT NULL)
+            SELECT device FROM next WHERE device IS NOT NULL
+                AND EXISTS (SELECT 1 FROM parked p WHERE p.log = ?1 AND p.device = next.device AND p.seq >= ?2)";
+        self.all(sql, params![log.as_bytes(), int(from)], |row| bytes(row, 0, DeviceId::from_slice))
     }
 
     /// The events that rest on some event at these places of a log, in the order in which they were stored.

@@ -38,6 +38,19 @@ impl View {
     }
 }
 
+impl View {
+    /// What stands on the account of another device than its author: whose account, the author, how much.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn lent(&self) -> Result<Vec<(DeviceId, DeviceId, Room)>, StoreError> {
+        self.all("SELECT device, author, bytes, events FROM lent ORDER BY device, author", [], |row| {
+            let (device, author) = (bytes(row, 0, DeviceId::from_slice)?, bytes(row, 1, DeviceId::from_slice)?);
+            Ok((device, author, room(row, 2)?))
+        })
+    }
+}
+
 fn room(row: &Row<'_>, at: usize) -> rusqlite::Result<Room> {
     Ok(Room { bytes: count(row, at)?, events: count(row, at + 1)? })
 }
@@ -53,6 +66,19 @@ impl Write<'_> {
             "INSERT INTO room (device, topic, bytes, events) VALUES (?, ?, ?, ?)
              ON CONFLICT (device, topic) DO UPDATE SET bytes = bytes + excluded.bytes, events = events + excluded.events",
             params![device.as_bytes(), topic.as_bytes(), int(room.bytes), int(room.events)],
+        )?;
+        Ok(())
+    }
+
+    /// Notes that so much of an author's stands on another device's account.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn lend(&mut self, device: DeviceId, author: DeviceId, room: Room) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO lent (device, author, bytes, events) VALUES (?, ?, ?, ?)
+             ON CONFLICT (device, author) DO UPDATE SET bytes = bytes + excluded.bytes, events = events + excluded.events",
+            params![device.as_bytes(), author.as_bytes(), int(room.bytes), int(room.events)],
         )?;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What can be wrong with a frame, and what ends a session.
 
-use crate::id::LogId;
+use crate::id::{DeviceId, LogId};
 
 /// Why bytes are not a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -116,10 +116,12 @@ pub enum SessionError {
         limit: usize,
     },
     /// The driver found a run that no honest peer sends.
-    #[error("a run of log {log:?} is not valid")]
+    #[error("a run of log {log:?}, said to be of device {author:?}, is not valid")]
     Invalid {
         /// The log it claimed.
         log: LogId,
+        /// Who wrote that log, if it is known whose it is: it may be that nobody but whoever brought this has a part in it.
+        author: Option<DeviceId>,
     },
     /// The driver broke the rules of [`Input`](super::Input): a fault of ours, not of the peer.
     #[error("misuse: {what}")]

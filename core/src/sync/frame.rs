@@ -422,7 +422,7 @@ fn why(refusal: Refusal) -> u8 {
         Refusal::Silenced => 4,
         Refusal::Unnamed => 5,
         Refusal::Full => 6,
-        Refusal::Unknown | Refusal::Invalid => u8::MAX,
+        Refusal::Unknown | Refusal::Invalid { .. } => u8::MAX,
     }
 }
 

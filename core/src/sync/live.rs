@@ -152,6 +152,18 @@ impl Session {
             topic.wanted.append(&mut topic.refused);
         }
     }
+
+    /// Something waits for these logs: what was refused of them may be taken now.
+    pub(super) fn ask_again(&mut self, logs: &BTreeSet<LogId>) {
+        for topic in &mut self.topics {
+            for log in logs {
+                if topic.refused.remove(log) {
+                    topic.asked.remove(log);
+                    topic.wanted.insert(*log);
+                }
+            }
+        }
+    }
 }
 
 impl Topic {

@@ -61,7 +61,7 @@ impl NotTaken {
             Refusal::Beyond => &mut self.beyond,
             Refusal::Silenced => &mut self.silenced,
             Refusal::Gap | Refusal::Unnamed => &mut self.incomplete,
-            Refusal::Unknown | Refusal::Invalid => &mut self.unknown,
+            Refusal::Unknown | Refusal::Invalid { .. } => &mut self.unknown,
         }
     }
 }

@@ -207,7 +207,7 @@ impl Session {
         let room = self.named().saturating_add(2) <= limits::NAMED;
         let topic = &mut self.topics[place];
         match why {
-            Refusal::Invalid => return Err(SessionError::Invalid { log }),
+            Refusal::Invalid { author } => return Err(SessionError::Invalid { log, author }),
             Refusal::Stranger
             | Refusal::Beyond
             | Refusal::Silenced

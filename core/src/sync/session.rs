@@ -14,7 +14,7 @@
 //!
 //! The first topic of [`Config::topics`] is the roster: until the peer has answered its runs no others are sent.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{
     SessionError, Vector,
@@ -121,6 +121,11 @@ pub enum Input<'a> {
     /// The roster changed: refused logs are asked for again. Whether the peer itself is still welcome is for the
     /// driver to ask; if not, [`Close`](Input::Close). To want another set of topics, begin another session.
     RosterChanged,
+    /// Events wait for parts of these logs: those of them that were refused are asked for again.
+    Awaited {
+        /// The logs, known to this session or not.
+        logs: BTreeSet<LogId>,
+    },
     /// Time passed.
     Tick,
     /// The driver ends the session.
@@ -143,12 +148,16 @@ pub enum Refusal {
     /// A body is gone that no erasure held here names (R5). No fault of the peer, which may know more; another may have
     /// the body. Asked for again when the roster changes.
     Unnamed,
-    /// There is no room for it. No fault of the peer; asked for again when the roster changes, or in another session.
+    /// There is no room for it. No fault of the peer; asked for again when the roster changes, when something waits for it,
+    /// or in another session.
     Full,
     /// For a reason of a newer version: only a peer says so.
     Unknown,
     /// No honest peer sends it (another log's header, a body beyond the limit). Ends the session.
-    Invalid,
+    Invalid {
+        /// Whose log it claims to be of, if that is known.
+        author: Option<DeviceId>,
+    },
 }
 
 /// What the session wants. Drain it with [`Session::poll`].
@@ -419,6 +428,7 @@ impl Session {
             Input::Ping => self.ping(),
             Input::Redirect { address } => self.redirect(address)?,
             Input::RosterChanged => self.ask_refused_again(),
+            Input::Awaited { logs } => self.ask_again(&logs),
             Input::Tick => self.expire(),
             Input::Close => self.close(Reason::Asked),
         }

@@ -211,7 +211,11 @@ pub(crate) const SCREEN: &[Entry] = &[
         "{events} lack contents that nobody erased: another file or phone may have them.",
         "{events} 条缺少内容且无人删除：其他文件或手机可能有。",
     ),
-    ("screen.bundle_invalid", "{events} are damaged or forged.", "{events} 条已损坏或系伪造。"),
+    (
+        "screen.bundle_invalid",
+        "{events} are damaged or forged, and say to be written by device {device}.",
+        "{events} 条已损坏或系伪造，自称由设备 {device} 写成。",
+    ),
     (
         "screen.bundle_topic",
         "{events} are of a kind that this version does not know.",

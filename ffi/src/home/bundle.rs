@@ -77,6 +77,8 @@ pub struct RefusedEvents {
     pub unnamed: u64,
     /// Chain or signature do not hold: damage, or a forgery.
     pub invalid: u64,
+    /// Whose the first of these say to be.
+    pub invalid_of: Option<String>,
     /// Their topic is none of this community's.
     pub topic: u64,
 }
@@ -98,11 +100,12 @@ pub struct ImportReport {
 
 impl From<replica::ImportReport> for ImportReport {
     fn from(report: replica::ImportReport) -> Self {
-        let replica::RefusedEvents { gap, stranger, beyond, unnamed, invalid, topic } = report.refused;
+        let replica::RefusedEvents { gap, stranger, beyond, unnamed, invalid, invalid_of, topic } = report.refused;
+        let invalid_of = invalid_of.map(|device| device.to_string());
         Self {
             fresh: report.new,
             known: report.known,
-            refused: RefusedEvents { gap, stranger, beyond, unnamed, invalid, topic },
+            refused: RefusedEvents { gap, stranger, beyond, unnamed, invalid, invalid_of, topic },
             bytes: report.bytes,
             ending: report.ending,
         }

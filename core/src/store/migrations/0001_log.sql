@@ -63,14 +63,17 @@ CREATE INDEX event_by_aggregate ON event (aggregate) WHERE aggregate IS NOT NULL
 CREATE INDEX event_by_held ON event (held) WHERE held > 0;
 
 -- What held events rest on, by the name of a log that need not be held: once that arrives, or is judged anew, they are.
+-- `device` wrote the event, or another that waits for it.
 CREATE TABLE parked (
-    log   BLOB NOT NULL,
-    seq   INTEGER NOT NULL,
-    short BLOB NOT NULL,
-    pos   INTEGER NOT NULL REFERENCES event (pos),
-    PRIMARY KEY (log, seq, short, pos)
+    log    BLOB NOT NULL,
+    seq    INTEGER NOT NULL,
+    short  BLOB NOT NULL,
+    pos    INTEGER NOT NULL REFERENCES event (pos),
+    device BLOB NOT NULL,
+    PRIMARY KEY (log, seq, short, pos, device)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX parked_by_pos ON parked (pos);
+CREATE INDEX parked_by_device ON parked (log, device, seq);
 
 CREATE TABLE command (
     id     BLOB PRIMARY KEY,
@@ -105,4 +108,13 @@ CREATE TABLE room (
     bytes  INTEGER NOT NULL,
     events INTEGER NOT NULL,
     PRIMARY KEY (device, topic)
+) STRICT, WITHOUT ROWID;
+
+-- What of an author's stands on the account of another device, whose events wait for it.
+CREATE TABLE lent (
+    device BLOB NOT NULL,
+    author BLOB NOT NULL,
+    bytes  INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    PRIMARY KEY (device, author)
 ) STRICT, WITHOUT ROWID;

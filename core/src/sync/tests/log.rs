@@ -102,7 +102,7 @@ impl Log {
     pub(super) fn commit(&mut self, topic: TopicTag, run: Run) -> Result<(Entry, Vec<Entry>), Refusal> {
         let header = run.header.or(self.headers.get(&run.log).copied()).ok_or(Refusal::Gap)?;
         if header.topic != topic {
-            return Err(Refusal::Invalid);
+            return Err(Refusal::Invalid { author: Some(header.device) });
         }
         if self.admitted.as_ref().is_some_and(|admitted| !admitted.contains(&header.device)) {
             return Err(Refusal::Stranger);
