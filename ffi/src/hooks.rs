@@ -12,6 +12,14 @@ impl Phone {
     pub async fn provoke_panic(&self) -> Result<(), LinliError> {
         self.call(|_| -> Result<(), LinliError> { std::panic::panic_any("provoked by a test") }).await
     }
+
+    /// Writes a call for help in a way that only a later version reads, as that would on this phone.
+    pub async fn provoke_newer(&self) -> Result<(), LinliError> {
+        self.call(|replica| {
+            replica.write_as_later().map(drop).map_err(|error| LinliError::Internal { detail: error.to_string() })
+        })
+        .await
+    }
 }
 
 impl Phone {

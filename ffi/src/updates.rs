@@ -44,6 +44,8 @@ pub enum Update {
     Invitation,
     /// Something was erased, or came back because its erasure counts no longer.
     Erased,
+    /// Something came that only a newer app reads whole, or can be read now: ask `needs_newer_app`.
+    Newer,
     /// Another device is known to hold more than before.
     Peer {
         /// Which.
@@ -65,6 +67,7 @@ impl From<replica::Update> for Update {
             replica::Update::Roster => Self::Roster,
             replica::Update::Invitation => Self::Invitation,
             replica::Update::Erased => Self::Erased,
+            replica::Update::Newer => Self::Newer,
             replica::Update::Peer { device } => Self::Peer { device },
             replica::Update::Missed => Self::Missed,
         }

@@ -15,7 +15,7 @@ use linli_core::{
     },
     event::{Body, Content, Edit, Lacks, Scalar, Topic},
     id::Reference,
-    replica::{NewerWhat, OrderFilter, Replica},
+    replica::{NewerWhat, OrderFilter, Replica, Update},
     roster::{Revocation, Role, RosterWish, Who},
     sync::{Framer, frame_to_bytes},
 };
@@ -110,6 +110,25 @@ fn a_kind_of_later_is_kept_passed_on_and_folded_around_t6() {
         assert_eq!(told(&world, phone), BTreeSet::from([(NewerWhat::Other, false)]));
     }
     along(&mut world);
+    bring_up_to_date(&mut world);
+}
+
+#[test]
+fn whoever_subscribes_hears_that_something_needs_a_newer_app_t6() {
+    let mut world = scene(14, &lacks_kinds(&[kind::COMMENTED]));
+    let order = say::post(&mut world, FIRST);
+    along(&mut world);
+    let mut updates = world.at(OLDER[0]).subscribe();
+    let mut hears = || std::iter::from_fn(|| updates.take()).filter(|update| *update == Update::Newer).count();
+    say::submit(&mut world, FIRST, Some(order), Wish::Claim).unwrap();
+    along(&mut world);
+    assert_eq!(hears(), 0);
+
+    say::submit(&mut world, FIRST, Some(order), Wish::Comment { text: "ring twice".into() }).unwrap();
+    along(&mut world);
+
+    assert_eq!(hears(), 1);
+    assert!(!world.at(OLDER[0]).needs_newer_app().unwrap().is_empty());
     bring_up_to_date(&mut world);
 }
 

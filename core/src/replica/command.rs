@@ -321,7 +321,7 @@ impl From<StoreError> for AppendError {
 }
 
 impl AppendError {
-    fn into_submit<R: std::error::Error>(self) -> SubmitError<R> {
+    pub(super) fn into_submit<R: std::error::Error>(self) -> SubmitError<R> {
         match self {
             Self::NoKey => SubmitError::NotAMember,
             Self::Limit(error) => error.into(),

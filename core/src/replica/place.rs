@@ -163,9 +163,13 @@ impl<'a> Placing<'a> {
         let keys_before = self.community.keyring.held().clone();
         if roster {
             self.news.insert(Update::Roster);
+            let unread = self.community.roster.unread().count();
             match self.community.refresh(&self.write, self.keys)? {
                 Some(old) => devices.extend(affected(&old, &self.community.roster)),
                 None => roster = false,
+            }
+            if unread != self.community.roster.unread().count() {
+                self.news.insert(Update::Newer);
             }
         }
         // Erasures before the rest is judged: nothing erased is shown in between.
@@ -498,6 +502,9 @@ impl<'a> Placing<'a> {
         }
         if stored.held != held {
             self.changed.push(stored.reference());
+            if [stored.held, held].contains(&(Held::Newer as u8)) {
+                self.news.insert(Update::Newer);
+            }
         }
         if (stored.held, stored.aggregate, stored.lamport) == (held, aggregate, lamport) {
             return Ok(());

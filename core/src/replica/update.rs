@@ -37,6 +37,9 @@ pub enum Update {
     Invitation,
     /// Something was erased, or came back because its erasure counts no longer.
     Erased,
+    /// Something came that only a newer app reads whole, or can be read now: look at
+    /// [`needs_newer_app`](super::Replica::needs_newer_app).
+    Newer,
     /// Another device is known to hold more than before.
     Peer {
         /// Which device.

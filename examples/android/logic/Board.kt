@@ -44,6 +44,8 @@ data class BoardState(
     val more: Boolean = false,
     val loading: Boolean = true,
     val problem: Problem? = null,
+    /** What to say where something came that only a newer app reads. */
+    val newer: String? = null,
 )
 
 /** The three boards that people switch between. */
@@ -73,7 +75,7 @@ class BoardModel(private val linli: Linli, scope: CoroutineScope, private val wo
     fun retry() = wanted.update { it.copy(tries = it.tries + 1) }
 
     private fun follow(wanted: Wanted): Flow<BoardState> =
-        linli.watch("order", "building") { pages(wanted) }
+        linli.watch("order", "building", "newer") { pages(wanted) }
             .catch { error ->
                 if (error !is LinliException) throw error
                 emit(BoardState(wanted.tab, loading = false, problem = words.problem(error)))
@@ -91,7 +93,15 @@ class BoardModel(private val linli: Linli, scope: CoroutineScope, private val wo
             read++
         } while (after != null && read < wanted.pages)
         val teller = Teller(words, names())
-        return BoardState(wanted.tab, lines.map { row(it, teller) }, more = after != null, loading = false)
+        val unread = needsNewerApp()
+        val newer = if (unread.any { it.protects }) "screen.newer_at_once" else "screen.newer"
+        return BoardState(
+            wanted.tab,
+            lines.map { row(it, teller) },
+            more = after != null,
+            loading = false,
+            newer = if (unread.isEmpty()) null else words.say(newer),
+        )
     }
 
     private fun filter(wanted: Wanted, after: Position?) =

@@ -44,6 +44,18 @@ class BoardTest {
         }
 
     @Test
+    fun `the board says that something needs a newer app`() =
+        town {
+            val wu = founder()
+            val board = BoardModel(wu, scope, words)
+            assertNull(board.state.until { !it.loading }.newer)
+
+            wu.phone.provokeNewer()
+
+            assertEquals(words.say("screen.newer_at_once"), board.state.until { it.newer != null }.newer)
+        }
+
+    @Test
     fun `further pages come when somebody scrolls, in the same order`() =
         town {
             val wu = founder()

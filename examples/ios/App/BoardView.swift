@@ -13,6 +13,7 @@ struct BoardView: View {
             if let failure = model.failure {
                 Text(failure.sentence(session.words)).foregroundStyle(.red)
             }
+            if let newer = model.newer { Text(newer).foregroundStyle(.red) }
             LocalNetworkView(session: session)
             ForEach(model.rows) { row in
                 NavigationLink(value: row.id) { OrderRowView(row: row) }

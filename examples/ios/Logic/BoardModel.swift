@@ -94,6 +94,8 @@ public final class BoardModel {
     public private(set) var kinds: [(code: String, name: String)] = []
     public private(set) var hasMore = false
     public private(set) var failure: Failure?
+    /// What to say where something came that only a newer app reads.
+    public private(set) var newer: String?
     public var draft = OrderDraft()
     public var scope = BoardScope.open {
         didSet { pages = 1 }
@@ -127,6 +129,9 @@ public final class BoardModel {
                 guard let after = page.next else { break }
                 filter.after = after
             }
+            let unread = try await phone.needsNewerApp()
+            let urgent = unread.contains(where: \.protects)
+            newer = unread.isEmpty ? nil : words.say(urgent ? "screen.newer_at_once" : "screen.newer")
             rows = found.map { OrderRow($0, kinds: names, words: words) }
             hasMore = next != nil
         }
@@ -190,7 +195,7 @@ extension Update {
         switch self {
         case .changed(let kind, _, _): kind == wanted || kind == "settings"
         case .review(let kind, _, _): kind == wanted
-        case .roster, .erased, .missed: true
+        case .roster, .erased, .newer, .missed: true
         case .invitation, .peer: false
         }
     }

@@ -7,6 +7,8 @@ extension Words {
         screen.unknown | unknown | 不明
         screen.me | you | 我
         screen.nothing | Nothing to do here. | 这里没有待办。
+        screen.newer | Some of this needs a newer version of the app. | 部分内容需要更新版本的应用才能显示。
+        screen.newer_at_once | Update the app now: it cannot read something that protects people. | 请立即更新应用：有保护居民的内容无法读取。
         screen.contested | contested | 有争议
         screen.lapsed | lapsed | 超时未办
         screen.stale | still needed? | 是否仍需要？

@@ -40,6 +40,20 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         XCTAssertNil(board.failure)
     }
 
+    func test_the_board_says_that_something_needs_a_newer_app() async throws {
+        let phone = try await founded()
+        let board = BoardModel(phone: phone, words: words)
+        let following = Task { await board.follow() }
+        try await eventually { !board.kinds.isEmpty }
+        XCTAssertNil(board.newer)
+
+        try await phone.provokeNewer()
+
+        try await eventually { board.newer == words.say("screen.newer_at_once") }
+        following.cancel()
+        await following.value
+    }
+
     func test_an_empty_draft_is_not_posted() async throws {
         let board = BoardModel(phone: try await founded(), words: words)
         board.draft.building = " "

@@ -67,6 +67,20 @@ class Package(unittest.IsolatedAsyncioTestCase):
         async for update in linli.news(phone):
             heard.append(update)
 
+    async def test_what_only_a_newer_app_reads_is_heard_of_and_told_with_its_author(self) -> None:
+        async with linli.opened(self.home, self.secrets) as phone:
+            await phone.found(None)
+            self.assertEqual(await phone.needs_newer_app(), [])
+            updates = phone.updates()
+
+            await phone.provoke_newer()
+
+            while not isinstance(await asyncio.wait_for(updates.next_update(), 30), linli.Update.NEWER):
+                pass
+            (line,) = await phone.needs_newer_app()
+            self.assertEqual((line.what, line.protects), (linli.NewerWhat.ALERT, True))
+            self.assertEqual(line.device, await phone.device())
+
     async def test_a_home_opens_with_its_keys_alone(self) -> None:
         async with linli.opened(self.home, self.secrets) as phone:
             community = await phone.found(None)

@@ -13,6 +13,8 @@ screen.lapsed | nobody has got on with it for long | 久无进展
 screen.stale | is it still needed? | 是否仍然需要？
 screen.look | there is something to look at | 有待查看
 screen.empty | Nothing here. | 暂无内容。
+screen.newer | Some of this needs a newer version of the app. | 部分内容需要更新版本的应用才能显示。
+screen.newer_at_once | Update the app now: it cannot read something that protects people. | 请立即更新应用：有保护居民的内容无法读取。
 screen.open | Open | 待办
 screen.mine | Mine | 我的
 screen.closed | Closed | 已结束

@@ -193,6 +193,23 @@ final class LayerTests: XCTestCase {
         XCTAssertEqual(heard, .missed)
     }
 
+    func test_what_only_a_newer_app_reads_is_heard_of_and_told_with_its_author() async throws {
+        let phone = try await founded()
+        let before = try await phone.needsNewerApp()
+        XCTAssertTrue(before.isEmpty)
+        let news = try phone.updates()
+
+        try await phone.provokeNewer()
+
+        var heard: Update?
+        while heard != .newer { heard = try await within(patience) { try await news.nextUpdate() } }
+        let lines = try await phone.needsNewerApp()
+        XCTAssertEqual(lines.map(\.what), [.alert])
+        XCTAssertEqual(lines.map(\.protects), [true])
+        let device = try await phone.device()
+        XCTAssertEqual(lines.map(\.device), [device])
+    }
+
     func test_times_and_durations_keep_their_milliseconds() {
         XCTAssertEqual(Date(wallMs: 1_893_456_000_001).wallMs, 1_893_456_000_001)
         XCTAssertEqual(Date.distantFuture.wallMs, 64_092_211_200_000)

@@ -42,7 +42,8 @@ class Linli(val phone: Phone, private val dispatcher: CoroutineDispatcher = Disp
      * While the phone sleeps nothing is emitted; after that it is read anew. It ends when the phone is closed. Other errors
      * are thrown to whoever collects.
      *
-     * @param kinds of aggregates, such as `order`; `roster` for who belongs, `peer` for how far others are.
+     * @param kinds of aggregates, such as `order`; `roster` for who belongs, `peer` for how far others are,
+     *   `newer` for what only a newer app reads.
      */
     fun <T> watch(vararg kinds: String, about: Reference? = null, read: suspend Phone.() -> T): Flow<T> {
         val wanted = kinds.toSet()
@@ -135,6 +136,7 @@ internal fun Update.concerns(kinds: Set<String>, about: Reference?): Boolean =
         is Update.Review -> (kinds.isEmpty() || kind in kinds) && (about == null || aggregate == about)
         // Names and rights are on most screens; what is erased may be on any.
         Update.Roster, Update.Erased, Update.Missed -> true
+        Update.Newer -> kinds.isEmpty() || "newer" in kinds
         is Update.Peer -> kinds.isEmpty() || "peer" in kinds
         Update.Invitation -> kinds.isEmpty() || "invitation" in kinds
     }

@@ -108,6 +108,23 @@ class LinliTest {
         }
 
     @Test
+    fun `what only a newer app reads is heard of and told with its author`() =
+        town {
+            val wu = founder()
+            assertEquals(emptyList(), wu.ask { needsNewerApp() })
+            val lines = Channel<List<NewerLine>>(Channel.CONFLATED)
+            scope.launch { wu.watch("newer") { needsNewerApp() }.collect { lines.send(it) } }
+            assertEquals(emptyList(), withTimeout(PATIENCE) { lines.receive() })
+
+            wu.phone.provokeNewer()
+
+            val line = withTimeout(PATIENCE) { lines.receive() }.single()
+            assertEquals(NewerWhat.ALERT, line.what)
+            assertTrue(line.protects)
+            assertEquals(wu.ask { device() }, line.device)
+        }
+
+    @Test
     fun `whoever stops looking leaves nothing behind`() =
         town {
             val wu = founder()

@@ -58,6 +58,7 @@ fun BoardView(model: BoardModel, words: Words, open: (Reference) -> Unit) {
             }
         }
         state.problem?.let { problem -> Text(problem.text, Modifier.clickable { model.retry() }.padding(16.dp)) }
+        state.newer?.let { newer -> Text(newer, Modifier.padding(16.dp), color = MaterialTheme.colorScheme.error) }
         if (!state.loading && state.rows.isEmpty() && state.problem == null) Text(words.say("screen.empty"), Modifier.padding(16.dp))
         LazyColumn {
             items(state.rows, key = { it.order.text }) { row -> OrderLineView(row) { open(row.order) } }
