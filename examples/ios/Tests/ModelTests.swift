@@ -354,7 +354,7 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
 
     /// It does so a moment after its start, or finds that there is no network to look around in.
     private func looksAround(_ engine: PhoneEngine) async throws {
-        for _ in 0..<500 {
+        for _ in 0..<6000 {
             if try await engine.nearby() != .off { return }
             try await Task.sleep(for: .milliseconds(10))
         }
@@ -376,7 +376,7 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
     }
 
     private func eventually(_ fits: () -> Bool) async throws {
-        for _ in 0..<500 {
+        for _ in 0..<6000 {
             if fits() { return }
             try await Task.sleep(for: .milliseconds(10))
         }

@@ -72,13 +72,13 @@ suspend fun Phone.allOrders(filter: OrderFilter): List<OrderLine> {
 /** A conversation of two phones of this process, over a socket of the platform that is carried piece by piece. */
 class Pumped private constructor(private val pipes: List<Pipe>, private val carried: List<Deferred<PipeEnd?>>) {
     /** Waits until both ends are in step, or it is over. */
-    suspend fun untilInStep(patience: Duration = 20.seconds): Boolean =
+    suspend fun untilInStep(patience: Duration = 60.seconds): Boolean =
         withTimeoutOrNull(patience) {
             while (carried.all { it.isActive } && !pipes.all { it.now()?.inStep == true }) delay(5.milliseconds)
             pipes.all { it.now()?.inStep == true }
         } ?: false
 
-    /** Says goodbye at both ends; whether that took no more than five seconds. */
+    /** Says goodbye at both ends; whether that came to an end. */
     suspend fun end(): Boolean {
         for (pipe in pipes) {
             try {
@@ -87,7 +87,7 @@ class Pumped private constructor(private val pipes: List<Pipe>, private val carr
                 // It is over already.
             }
         }
-        val ended = withTimeoutOrNull(5.seconds) { carried.map { it.await() } } != null
+        val ended = withTimeoutOrNull(60.seconds) { carried.map { it.await() } } != null
         carried.forEach { it.cancel() }
         pipes.forEach(Pipe::close)
         return ended
@@ -132,7 +132,7 @@ suspend fun CoroutineScope.pump(one: Rig, other: Rig, peer: Peer? = null): Pumpe
 }
 
 /** One conversation, until both say that they are in step; whether they came to it. */
-suspend fun CoroutineScope.sync(one: Rig, other: Rig, patience: Duration = 20.seconds, peer: Peer? = null): Boolean {
+suspend fun CoroutineScope.sync(one: Rig, other: Rig, patience: Duration = 60.seconds, peer: Peer? = null): Boolean {
     val pumped = pump(one, other, peer)
     val inStep = pumped.untilInStep(patience)
     pumped.end()

@@ -406,7 +406,7 @@ class Scenes(private val scope: CoroutineScope, val folder: File, private val to
 
     /** The next update about one thing. */
     private suspend fun changed(updates: Updates, aggregate: Reference): Update.Changed =
-        withTimeout(10.seconds) {
+        withTimeout(60.seconds) {
             while (true) {
                 val update = checkNotNull(updates.nextUpdate()) { "the updates ended" }
                 if (update is Update.Changed && update.aggregate == aggregate) return@withTimeout update
@@ -476,7 +476,7 @@ class Scenes(private val scope: CoroutineScope, val folder: File, private val to
     private suspend fun withdraw(): Map<String, Any?> {
         sync()
         wu.phone.revoke(CommandId.random(), Revocation(Who.Device(mei.phone.device())))
-        val inStep = scope.sync(mei, wu, 10.seconds)
+        val inStep = scope.sync(mei, wu)
         val file = File(folder, "after.linli").path
         wu.phone.exportBundle(file, BundleContent.All)
         mei.phone.importBundle(file)

@@ -54,10 +54,10 @@ class Package(unittest.IsolatedAsyncioTestCase):
         listening = asyncio.create_task(self.collect(phone, heard))
         await asyncio.sleep(0)  # it listens from its first step on
         posted = (await phone.submit_order(new_command_id(), grocery(101))).aggregate
-        await asyncio.wait_for(self.told(posted, heard), 30)
+        await asyncio.wait_for(self.told(posted, heard), 60)
         await phone.close()
 
-        await asyncio.wait_for(listening, 30)
+        await asyncio.wait_for(listening, 60)
 
     async def told(self, order: str, heard: list) -> None:
         while order not in [update.aggregate for update in heard if isinstance(update, linli.Update.CHANGED)]:

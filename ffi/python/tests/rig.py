@@ -85,15 +85,15 @@ class Pumped:
             await asyncio.sleep(0.005)
         return False
 
-    async def until_in_step(self, seconds: float = 20) -> bool:
+    async def until_in_step(self, seconds: float = 60) -> bool:
         return await self.until(lambda state: state.in_step, seconds)
 
     async def end(self) -> bool:
-        """Says goodbye at both ends and lets go; whether that took no more than five seconds."""
+        """Says goodbye at both ends and lets go; whether that came to an end."""
         for pipe in self.pipes:
             with contextlib.suppress(linli.LinliError):
                 await pipe.close()
-        done, open_still = await asyncio.wait(self._tasks, timeout=5)
+        done, open_still = await asyncio.wait(self._tasks, timeout=60)
         for task in open_still:
             task.cancel()
         for pipe in self.pipes:
@@ -138,5 +138,5 @@ async def join(inviter: Rig, newcomer: Rig, name: str) -> dict:
 async def settled(joining: linli.Joining, kinds: tuple):
     state = joining.state()
     while not isinstance(state, kinds):
-        state = await asyncio.wait_for(joining.next_state(state), 20)
+        state = await asyncio.wait_for(joining.next_state(state), 60)
     return state

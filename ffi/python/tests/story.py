@@ -379,7 +379,7 @@ class Story:
         pumped = await pump(self.wu, self.mei)
         await pumped.until_in_step()
         posted = (await self.wu.order(simple_order("302", note="鸡蛋"))).aggregate
-        changed = await asyncio.wait_for(self.changed(updates, posted), 10)
+        changed = await asyncio.wait_for(self.changed(updates, posted), 60)
         on_board = any(line.order == posted for line in await self.mei.board())
         return {"kind": changed.kind, "on_board": on_board, "closed": await pumped.end()}
 
@@ -396,7 +396,7 @@ class Story:
         waiting.cancel()
         done = await asyncio.gather(waiting, return_exceptions=True)
         posted = (await self.mei.order(simple_order("303", note="油"))).aggregate
-        update = await asyncio.wait_for(self.changed(updates, posted), 10)
+        update = await asyncio.wait_for(self.changed(updates, posted), 60)
         return {
             "cancelled": isinstance(done[0], asyncio.CancelledError),
             "next_kind": update.kind,

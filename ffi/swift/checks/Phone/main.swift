@@ -22,7 +22,7 @@ func open(_ home: String) async throws -> Phone {
 func meet(_ phone: Phone, at addresses: [String], expecting peer: Peer) async throws {
     let node = try await phone.startNode(options: NodeOptions(listen: nil, nearby: false))
     _ = try node.dial(addresses: addresses, peer: peer)
-    try await within(.seconds(30)) {
+    try await within(patience) {
         _ = try await node.connections.first { $0.peers.contains { $0.inStep && $0.dialled } }
     }
     try await node.stop()

@@ -340,7 +340,7 @@ public final class Story {
         let news = try mei.updates()
         let receipt = try await wu.submitOrder(id: newCommandId(), wish: groceries(room: "302", note: "鸡蛋"))
         let wanted = receipt.aggregate
-        let kind = try await within(.seconds(10)) {
+        let kind = try await within(.seconds(60)) {
             for try await update in news {
                 if case .changed(let kind, let aggregate, _) = update, aggregate == wanted { return kind }
             }
@@ -361,10 +361,10 @@ public final class Story {
         }
         try await Task.sleep(for: .milliseconds(200))
         waiting.cancel()
-        let heard = try await within(.seconds(2)) { try await waiting.value }
+        let heard = try await within(.seconds(60)) { try await waiting.value }
         let news = try mei.updates()
         _ = try await mei.submitOrder(id: newCommandId(), wish: groceries(room: "303", note: "油"))
-        let next = try await within(.seconds(10)) { try await news.nextUpdate() }
+        let next = try await within(.seconds(60)) { try await news.nextUpdate() }
         guard case .changed(let kind, _, _) = next else { throw Otherwise("Mei heard \(String(describing: next))") }
         return ["cancelled": .bool(heard == nil), "next_kind": .text(kind), "board": Value(try await board(mei).count)]
     }
@@ -444,13 +444,13 @@ public final class Story {
         guard try await meet(expecting: peer) else { throw Otherwise("Wu and Mei did not get in step") }
     }
 
-    /// A conversation between Mei, who dials, and Wu; whether they got in step within ten seconds.
+    /// A conversation between Mei, who dials, and Wu; whether they got in step.
     private func meet(expecting peer: Peer = .member) async throws -> Bool {
         let (hers, his) = (try await mei.dialPipe(peer: peer), try await wu.acceptPipe())
         let (one, other) = try socketPair()
         let dialled = Task { try await hers.carry(over: one, pieces: 4096) }
         let accepted = Task { try await his.carry(over: other, pieces: 4096) }
-        let end = ContinuousClock.now + .seconds(10)
+        let end = ContinuousClock.now + .seconds(60)
         var inStep = false
         while !inStep, ContinuousClock.now < end {
             // A side that was turned away has no state any more.

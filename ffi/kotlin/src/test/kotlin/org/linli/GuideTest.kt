@@ -10,6 +10,7 @@ import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeout
+import org.linli.testing.PATIENCE
 import org.linli.testing.sockets
 import org.linli.testing.town
 
@@ -52,7 +53,7 @@ class GuideTest {
 
             assertEquals(24, paper.size)
             assertEquals(1, receipt.events.size)
-            withTimeout(10.seconds) { while (shown.receive() != listOf("3: milk 2")) {} }
+            withTimeout(PATIENCE) { while (shown.receive() != listOf("3: milk 2")) {} }
             linli.shutDown()
         }
 
@@ -103,7 +104,7 @@ class GuideTest {
             val node = linli.ask { startNode(NodeOptions(nearby = false)) }
             scope.launch { node.connections().collect { connected -> show(connected) } }
 
-            assertEquals(0, withTimeout(10.seconds) { seen.receive() })
+            assertEquals(0, withTimeout(PATIENCE) { seen.receive() })
             node.stop()
         }
 

@@ -7,12 +7,14 @@ import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.milliseconds
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.onEach
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeout
@@ -45,14 +47,17 @@ class LinliTest {
             val wu = founder()
             val reads = AtomicInteger()
             val last = Channel<Int>(Channel.CONFLATED)
+            val posted = CompletableDeferred<Unit>()
             scope.launch {
                 wu.watch("order") {
                     reads.incrementAndGet()
-                    delay(100.milliseconds)
+                    // A read that takes as long as the burst.
+                    posted.await()
                     board(board).items.size
                 }.collect(last::send)
             }
             repeat(20) { wu.phone.post("1$it", "milk") }
+            posted.complete(Unit)
 
             withTimeout(PATIENCE) { while (last.receive() != 20) {} }
             assertTrue(reads.get() < 20, "${reads.get()} reads")
@@ -97,14 +102,20 @@ class LinliTest {
     fun `news end when the phone closes`() =
         town {
             val wu = founder()
-            val news = scope.async(start = CoroutineStart.UNDISPATCHED) { wu.updates().toList() }
-            delay(200.milliseconds)
-            val order = wu.phone.post("101", "milk")
-            delay(200.milliseconds)
+            val posted = ArrayList<Reference>()
+            val heard = CompletableDeferred<Reference>()
+            val news = scope.async { wu.updates().onEach { if (it is Update.Changed) heard.complete(it.aggregate) }.toList() }
+            // It listens from some moment on.
+            withTimeout(PATIENCE) {
+                while (!heard.isCompleted) {
+                    posted += wu.phone.post("1${posted.size}", "milk")
+                    delay(20.milliseconds)
+                }
+            }
             wu.shutDown()
 
             val all = withTimeout(PATIENCE) { news.await() }
-            assertTrue(all.any { it is Update.Changed && it.aggregate == order }, "$all")
+            assertTrue(all.any { it is Update.Changed && it.aggregate in posted }, "$all")
         }
 
     @Test

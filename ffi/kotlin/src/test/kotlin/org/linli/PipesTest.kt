@@ -101,7 +101,8 @@ class PipesTest {
             val (_, mei) = pair()
             val (here, there) = sockets()
             val carrying = scope.launch { mei.phone.dialPipe(Peer.Member).use { it.carry(here) } }
-            delay(200.milliseconds)
+            // Who dials speaks first, and reads from then on.
+            assertTrue(withContext(Dispatchers.IO) { there.input.read() } >= 0)
 
             withTimeout(PATIENCE) {
                 carrying.cancel()
@@ -163,9 +164,10 @@ class PipesTest {
         town {
             val (wu, mei) = pair()
             val (here, there) = sockets()
-            val one = scope.async { runCatching { mei.phone.dialPipe(Peer.Member).use { it.carry(here) } } }
-            val other = scope.async { runCatching { wu.phone.acceptPipe().use { it.carry(there) } } }
-            delay(300.milliseconds)
+            val (dialling, accepting) = mei.phone.dialPipe(Peer.Member) to wu.phone.acceptPipe()
+            val one = scope.async { runCatching { dialling.use { it.carry(here) } } }
+            val other = scope.async { runCatching { accepting.use { it.carry(there) } } }
+            withTimeout(PATIENCE) { while (!(dialling.state().inStep && accepting.state().inStep)) delay(5.milliseconds) }
 
             assertTrue(mei.suspendWithin(PATIENCE))
             assertTrue(withTimeout(PATIENCE) { one.await() }.exceptionOrNull() is LinliException.Suspended)
