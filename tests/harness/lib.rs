@@ -13,6 +13,7 @@ pub mod loud;
 pub mod moments;
 pub mod office;
 mod pipe;
+pub mod ports;
 pub mod program;
 pub mod trace;
 

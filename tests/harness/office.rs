@@ -4,10 +4,12 @@ use std::{
     ffi::OsStr,
     fs::File,
     io::{BufRead, BufReader},
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     sync::OnceLock,
+    thread::sleep,
+    time::{Duration, Instant},
 };
 
 use linli_core::{
@@ -16,12 +18,12 @@ use linli_core::{
     roster::{RelayCard, RelayPass},
 };
 
-use crate::program::built;
+use crate::{ports::own_port, program::built};
 
-/// How often a free port is looked for.
-const TRIES: usize = 5;
-/// What a relay says where somebody else listens.
-const IN_USE: &str = "address in use";
+/// How long a relay may take to notice what it was allowed: it looks once a second.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// What it says then.
+const NOTICED: &str = "communities were allowed";
 
 /// The program, built if it is not up to date.
 ///
@@ -50,24 +52,13 @@ pub struct Office {
 }
 
 impl Office {
-    /// A relay that keeps its things in `dir/data` and its log in `dir/log`, at a free port of this machine.
+    /// A relay that keeps its things in `dir/data` and its log in `dir/log`, at a port of this machine that
+    /// stays its own while it does not run.
     ///
     /// # Panics
     /// When it does not start.
     pub fn open(dir: &Path) -> Self {
-        let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr());
-        for _ in 0..TRIES {
-            let mut office = Self::closed(dir, free().expect("a free port"), Vec::new());
-            // Somebody else may have been given the port meanwhile.
-            match office.try_start() {
-                Err(why) if why.contains(IN_USE) => {}
-                started => {
-                    started.unwrap_or_else(|why| panic!("{why}"));
-                    return office;
-                }
-            }
-        }
-        panic!("no port stays free");
+        Self::open_at(dir, own_port(), Vec::new())
     }
 
     /// The same at an address, with some words before the program's name.
@@ -75,14 +66,10 @@ impl Office {
     /// # Panics
     /// When it does not start.
     pub fn open_at(dir: &Path, address: SocketAddr, before: Vec<String>) -> Self {
-        let mut office = Self::closed(dir, address, before);
+        std::fs::create_dir_all(dir).expect("a directory");
+        let mut office = Self { child: None, dir: dir.to_owned(), address, before, card: None };
         office.start();
         office
-    }
-
-    fn closed(dir: &Path, address: SocketAddr, before: Vec<String>) -> Self {
-        std::fs::create_dir_all(dir).expect("a directory");
-        Self { child: None, dir: dir.to_owned(), address, before, card: None }
     }
 
     fn command(&self) -> Command {
@@ -97,11 +84,6 @@ impl Office {
     /// # Panics
     /// When it does not.
     pub fn start(&mut self) {
-        self.try_start().unwrap_or_else(|why| panic!("{why}"));
-    }
-
-    /// Starts it, or says why not.
-    fn try_start(&mut self) -> Result<(), String> {
         let mut command = self.command();
         let at = self.address.to_string();
         command.args(["--listen", &at, "--announce", &at, "--status", "127.0.0.1:0", "--log", "debug", "serve"]);
@@ -112,11 +94,10 @@ impl Office {
         let _read = BufReader::new(out).read_line(&mut line);
         let Ok(said) = serde_json::from_str::<serde_json::Value>(&line) else {
             let _reaped = child.wait();
-            return Err(format!("it says where it listens: {line}{}", self.log()));
+            panic!("it says where it listens: {line}{}", self.log());
         };
         self.card = said["relay"].as_str().and_then(|card| card.parse().ok());
         self.child = Some(child);
-        Ok(())
     }
 
     /// Where it keeps its things.
@@ -150,13 +131,19 @@ impl Office {
         self.child.as_ref().expect("it runs").id()
     }
 
-    /// Has it keep a community.
+    /// Has it keep a community. One that runs does so when this returns.
     ///
     /// # Panics
-    /// If it will not.
+    /// If it will not, or was allowed before.
     pub fn allow(&self, pass: &RelayPass) {
+        let noticed = || self.log().matches(NOTICED).count();
+        let (before, began) = (noticed(), Instant::now());
         let said = self.run(&["allow", &pass.to_string()]);
         assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        while self.child.is_some() && noticed() == before {
+            assert!(began.elapsed() < PATIENCE, "it does not notice what it was allowed: {}", self.log());
+            sleep(Duration::from_millis(20));
+        }
     }
 
     /// Runs another of its commands on the same data.

@@ -1,19 +1,19 @@
 //! Networks that let no UDP through: phones come over TCP.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr, UdpSocket},
+    net::{SocketAddr, UdpSocket},
     process::Command,
 };
 
 use linli_core::net::{Expected, Via};
-use linli_tests::office::Office;
+use linli_tests::{office::Office, ports::own_port};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::scene::{PATIENCE, Scene, dialling, within};
 
 /// A way to the relay on which TCP passes and UDP goes nowhere.
 pub(crate) async fn firewall(relay: SocketAddr) -> (SocketAddr, UdpSocket) {
-    let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let tcp = TcpListener::bind(own_port()).await.unwrap();
     let address = tcp.local_addr().unwrap();
     // Bound and never read: what comes is lost without a word.
     let udp = UdpSocket::bind(address).unwrap();

@@ -1,7 +1,7 @@
 //! A relay that keeps the community at another address from now on, and says so where it was before.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -17,7 +17,7 @@ use linli_core::{
     time::{Clock, Mono, SystemClock},
 };
 use linli_relay::Home;
-use linli_tests::office::Office;
+use linli_tests::{office::Office, ports::own_port};
 use tokio::sync::Notify;
 
 use super::scene::{PATIENCE, Scene, within};
@@ -90,10 +90,6 @@ impl Talk for Word {
     }
 }
 
-fn free() -> SocketAddr {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr()).unwrap()
-}
-
 /// The relay goes on at a new address; at the old one somebody with its keys says this one.
 fn move_away(scene: &mut Scene, new: SocketAddr, says: SocketAddr) -> (Node, Arc<AtomicUsize>) {
     let said = Arc::<AtomicUsize>::default();
@@ -111,7 +107,7 @@ fn move_away(scene: &mut Scene, new: SocketAddr, says: SocketAddr) -> (Node, Arc
 async fn phones_follow_a_relay_to_where_it_says_that_it_is_and_find_it_there_again() {
     let mut scene = Scene::begin(95, 1).await;
     within(PATIENCE, "all are in step", || (0..2).all(|phone| scene.is_in_step(phone))).await;
-    let new = free();
+    let new = own_port();
 
     let (_porter, _said) = move_away(&mut scene, new, new);
     scene.poke();
@@ -131,7 +127,7 @@ async fn phones_follow_a_relay_to_where_it_says_that_it_is_and_find_it_there_aga
 async fn a_relay_that_sends_in_a_circle_costs_little_and_keeps_nobody_from_coming_back() {
     let mut scene = Scene::begin(96, 0).await;
     within(PATIENCE, "it is in step", || scene.is_in_step(0)).await;
-    let (old, new) = (scene.office.address(), free());
+    let (old, new) = (scene.office.address(), own_port());
     let (porter, said) = move_away(&mut scene, new, old);
     scene.poke();
     within(PATIENCE, "it is sent about", || said.load(Ordering::Relaxed) > 1).await;

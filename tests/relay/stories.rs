@@ -1,9 +1,9 @@
 //! Two buildings, one relay, and what happens to it.
 
-use std::time::Duration;
+use std::{net::TcpStream, time::Duration};
 
 use linli_core::roster::{Revocation, Who};
-use linli_tests::office::Office;
+use linli_tests::{office::Office, ports::own_port};
 
 use super::scene::{PATIENCE, Scene, copy, within};
 
@@ -33,6 +33,21 @@ async fn a_relay_that_is_killed_twice_loses_nothing_and_phones_come_back_by_them
     }
 
     scene.settle(&orders).await;
+}
+
+#[test]
+fn a_relay_that_starts_again_has_its_port_at_once_though_visitors_of_before_hold_on() {
+    let dir = linli_tests::somewhere();
+    let mut office = Office::open(dir.path());
+    let mut visitors = Vec::new();
+
+    for _ in 0..5 {
+        visitors.extend((0..5).map(|_| TcpStream::connect(office.address()).unwrap()));
+        office.kill();
+        office.start();
+    }
+
+    assert!(office.stop());
 }
 
 /// Events on the relay's disk, as it says itself.
@@ -77,7 +92,7 @@ async fn a_relay_that_moves_is_found_again() {
 
     // Both phones hear of the new place while the old one still stands.
     let there = scene.dir.path().join("there");
-    let elsewhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let elsewhere = own_port();
     let (id, relay) = (scene.world.command(), scene.relay());
     scene.world.at(0).move_relay(id, relay, vec![elsewhere.to_string()]).unwrap();
     let heard = |phone: usize| scene.world.at(phone).roster().relays()[0].addresses == [elsewhere.to_string()];

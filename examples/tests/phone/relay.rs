@@ -1,7 +1,5 @@
 //! The office's relay, as a coordinator and a volunteer meet it: the real relay beside the real phone.
 
-use std::{thread::sleep, time::Duration};
-
 use linli_tests::office::Office;
 
 use super::hand::Homes;
@@ -11,8 +9,6 @@ fn office(homes: &Homes) -> Office {
     let office = Office::open(&homes.path("office"));
     let added = homes.did("lan", &format!("relay add {} --name office", office.card()));
     office.allow(&added["allow"].as_str().expect("a code").parse().expect("a pass"));
-    // A running relay looks for what it was allowed once a second.
-    sleep(Duration::from_millis(1_500));
     office
 }
 

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use linli_tests::office;
+use linli_tests::{office, ports::own_port};
 use tempfile::{TempDir, tempdir};
 
 use crate::kit::{Running, fails, json, ok, program};
@@ -206,7 +206,7 @@ fn what_a_relay_keeps_is_its_owners_alone_and_a_home_that_was_open_is_closed() {
 #[test]
 fn status_says_when_nothing_runs_or_something_else_does() {
     let (_dir, data) = fresh();
-    let other = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let other = TcpListener::bind(own_port()).expect("a port");
     let at = other.local_addr().expect("an address").to_string();
     let answers = std::thread::spawn(move || {
         use std::io::Write;
