@@ -33,8 +33,9 @@ pub fn built(name: &str, example: bool) -> PathBuf {
     if !example {
         build.args(["--bin", name]);
     }
-    if profile.file_name() == Some(OsStr::new("release")) {
-        build.arg("--release");
+    // The folder is called like the profile, but for that of development.
+    if let Some(other) = profile.file_name().filter(|name| *name != OsStr::new("debug")) {
+        build.arg("--profile").arg(other);
     }
     let done = build.status().is_ok_and(|status| status.success());
     assert!(done || program.exists(), "{name} cannot be built");
