@@ -29,6 +29,8 @@ pub(crate) fn serve(config: &Config, talk: Talk) -> anyhow::Result<()> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = builder.enable_all().max_blocking_threads(AT_THE_DISK).build()?;
     runtime.block_on(async {
+        // Before it says that it serves: whoever reads that may stop it.
+        let stopped = told_to_stop()?;
         let relay =
             Relay::start(config).await.with_context(|| format!("cannot serve {}", config.data.value.display()))?;
         let communities = relay.hall().shelves().len();
@@ -36,7 +38,7 @@ pub(crate) fn serve(config: &Config, talk: Talk) -> anyhow::Result<()> {
         show(&relay, config, talk)?;
         tokio::select! {
             () = relay.run() => {}
-            stopped = until_stopped() => stopped?,
+            stopped = stopped => stopped?,
         }
         tracing::info!("stopping");
         relay.stop().await;
@@ -85,18 +87,23 @@ fn picture(text: &str) -> String {
     code.unwrap_or_default()
 }
 
-async fn until_stopped() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
+/// Listens for whoever stops this program from now on: what comes before it is waited for counts too.
+#[cfg(unix)]
+fn told_to_stop() -> std::io::Result<impl Future<Output = std::io::Result<()>>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
         tokio::select! {
-            stopped = tokio::signal::ctrl_c() => stopped,
-            _ = terminate.recv() => Ok(()),
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+        Ok(())
+    })
+}
+
+#[cfg(not(unix))]
+fn told_to_stop() -> std::io::Result<impl Future<Output = std::io::Result<()>>> {
+    Ok(tokio::signal::ctrl_c())
 }
 
 /// Shows every setting.
