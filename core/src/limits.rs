@@ -35,6 +35,12 @@ pub const COMMUNITY_ROOM: u64 = 1_000_000_000;
 pub const CLEAR_ROOM: u64 = 256 * 1024;
 /// Bytes of room that an event takes beside its body.
 pub const EVENT_ROOM: u64 = 256;
+/// Bytes of room, [`EVENT_ROOM`] and the body of each event, that one device has in one aggregate. Of its events that would
+/// count the first in the order of the aggregate do, as far as this goes, the creating one beside: others have no effect.
+pub const AGGREGATE_ROOM: u64 = 1024 * 1024;
+/// Places in an order at which one person stands at once, assigned ones beside: one claim more makes none. Of one person's
+/// progress as many, the last, are asked whose claim comes before whose.
+pub const PLACES: usize = 16;
 /// Wraps of an epoch key in one event: one takes 122 bytes, and beside them stand up to 64 parents of 70 bytes each.
 pub const WRAPS: usize = 220;
 /// Milliseconds after which a coordinator's replica replaces a compartment's key, though nobody was withdrawn.

@@ -61,7 +61,7 @@ fn heap_of_meetings(
     }
 }
 
-fn nowhere(world: &mut World) -> Reference {
+pub(crate) fn nowhere(world: &mut World) -> Reference {
     Reference {
         log: LogId::from_bytes(world.dice.random()),
         seq: world.dice.random_range(0..1 << 40),
@@ -179,6 +179,23 @@ fn cuts_heap_up_t4() {
         let cuts = (0..300).map(|_| Cut { log: LogId::from_bytes(world.dice.random()), heads: vec![head] }).collect();
         let device = DeviceId::from_bytes(world.dice.random());
         forger.roster(&RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None }));
+        forger.runs()
+    });
+    gauge.grows(Growth::Each(4_000));
+}
+
+/// Each takes the place of the one before it.
+#[test]
+fn cuts_of_one_device_heap_up_t4() {
+    let mut gauge = Gauge::begin("heap of cuts of one device");
+    let (mut world, mut forger) = coordinator(33);
+    let device = DeviceId::from_bytes(world.dice.random());
+    let mut last: Option<Reference> = None;
+    heap(&mut gauge, &mut world, Topic::Roster, 2 * HEAP, |world, _| {
+        let head = CutHead { seq: 9, id: EventId::from_bytes([7; 32]) };
+        let cuts = vec![Cut { log: LogId::from_bytes(world.dice.random()), heads: vec![head] }];
+        let revoked = Revoked { device, cuts, replaces: last.into_iter().collect(), act: None };
+        last = Some(forger.roster(&RosterEvent::Revoked(revoked)));
         forger.runs()
     });
     gauge.grows(Growth::Each(4_000));

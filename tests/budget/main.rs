@@ -9,6 +9,7 @@
 
 mod feeder;
 mod figures;
+mod full;
 mod gauge;
 mod heaps;
 mod make;

@@ -8,6 +8,7 @@ mod arrival;
 mod bundles;
 mod care;
 mod clocks;
+mod crowds;
 #[cfg(target_os = "linux")]
 mod disks;
 mod documents;

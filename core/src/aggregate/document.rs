@@ -15,7 +15,7 @@ use automerge::{
 use super::{FieldSpec, ListSpec, Malformed, Schema};
 use crate::{
     event::{Edit, ItemId, Scalar},
-    id::{DeviceId, EventId, Reference},
+    id::{EventId, Reference},
 };
 
 /// The field of every item that says whether it stands: [`REMOVED`] after a removal, and a text of its own after
@@ -38,10 +38,6 @@ pub struct Source<'a> {
     pub reference: Reference,
     /// Its id, whose first half is the Automerge actor.
     pub id: EventId,
-    /// Its lamport.
-    pub lamport: u64,
-    /// On which device it was written.
-    pub device: DeviceId,
     /// Counted events it builds on; all have been added.
     pub deps: &'a [Reference],
     /// What it does.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::knowledge::{Knowledge, Known};
+use super::knowledge::{Knowledge, Known, Unanswered};
 use crate::{
     count::{self, Work},
-    id::{DeviceId, EventId, MemberId, Reference},
+    id::{DeviceId, EventId, LogId, MemberId, Reference},
     roster::Standing,
     time::WallMs,
 };
@@ -27,8 +27,6 @@ pub struct Act {
     pub standing: Standing,
     /// When, by the author's clock: a claim.
     pub wall: WallMs,
-    /// Indexes in the history of the acts it builds on directly.
-    pub deps: Vec<usize>,
 }
 
 /// The counted events of one aggregate in their one order, (lamport, id), and who knew of what.
@@ -37,6 +35,8 @@ pub struct Act {
 #[derive(Clone, Debug, Default)]
 pub struct History {
     acts: Vec<Act>,
+    /// What stands for each act in the knowledge, where an event stays however many come before it.
+    knowers: Vec<usize>,
     places: BTreeMap<Reference, usize>,
     knowledge: Knowledge,
 }
@@ -55,13 +55,42 @@ impl History {
         &self.acts[at]
     }
 
-    /// Adds the newest act. The caller keeps the order: its (lamport, id) is the greatest.
-    pub(crate) fn push(&mut self, act: Act) -> usize {
+    /// Takes note of what an event builds on, in whatever order events come; what stands for it in the knowledge.
+    pub(super) fn learn(&mut self, log: LogId, deps: &[usize]) -> usize {
+        self.knowledge.add(log, deps)
+    }
+
+    /// Who knew of whom.
+    pub(super) fn knowledge(&self) -> &Knowledge {
+        &self.knowledge
+    }
+
+    /// Adds the newest act, of which note was taken. The caller keeps the order: its (lamport, id) is the greatest.
+    pub(super) fn append(&mut self, act: Act, knower: usize) -> usize {
         let at = self.acts.len();
         self.places.insert(act.reference, at);
-        self.knowledge.add(act.reference.log, &act.deps);
+        self.knowers.push(knower);
         self.acts.push(act);
         at
+    }
+
+    /// Forgets all acts, and not who knew of whom.
+    pub(super) fn begin_again(&mut self) {
+        self.acts.clear();
+        self.knowers.clear();
+        self.places.clear();
+    }
+
+    /// Adds the newest act, whose author knew of those at these indexes.
+    #[cfg(test)]
+    pub(crate) fn push(&mut self, act: Act, deps: &[usize]) -> usize {
+        let deps: Vec<usize> = deps.iter().map(|dep| self.knower(*dep)).collect();
+        let knower = self.learn(act.reference.log, &deps);
+        self.append(act, knower)
+    }
+
+    fn knower(&self, at: usize) -> usize {
+        self.knowers.get(at).copied().unwrap_or(usize::MAX)
     }
 
     /// The index of a referenced act, if it counts here.
@@ -72,13 +101,23 @@ impl History {
     /// Whether the author of `later` knew of `earlier` when acting.
     pub fn knew(&self, later: usize, earlier: usize) -> bool {
         count::note(Work::Asked, 1);
-        self.knowledge.knew(later, earlier)
+        self.knowledge.knew(self.knower(later), self.knower(earlier))
     }
 
     /// These acts and all that their authors knew, to ask [`knew_all`](Self::knew_all) of many.
-    pub(super) fn all_of(&self, acts: &[usize]) -> Known {
-        count::note(Work::Asked, acts.len() as u64);
-        self.knowledge.all_of(acts)
+    pub(super) fn all_of(&self, acts: impl IntoIterator<Item = usize>) -> Known {
+        let mut known = Known::default();
+        for act in acts {
+            count::note(Work::Asked, 1);
+            self.knowledge.add_to(&mut known, self.knower(act));
+        }
+        known
+    }
+
+    /// Whether an act is among that.
+    pub(super) fn is_in(&self, known: &Known, act: usize) -> bool {
+        count::note(Work::Asked, 1);
+        self.knowledge.is_in(known, self.knower(act))
     }
 
     /// Of these acts, in order, those that no later one of them knew of; in order too.
@@ -86,8 +125,8 @@ impl History {
         let (mut known, mut newest) = (Known::default(), Vec::new());
         for act in acts.rev() {
             count::note(Work::Asked, 1);
-            if !self.knowledge.is_in(&known, act) {
-                self.knowledge.add_to(&mut known, act);
+            if !self.knowledge.is_in(&known, self.knower(act)) {
+                self.knowledge.add_to(&mut known, self.knower(act));
                 newest.push(act);
             }
         }
@@ -95,10 +134,40 @@ impl History {
         newest
     }
 
+    /// What the authors of these acts knew, without the acts themselves but where another of them knew of one.
+    pub(super) fn known_to(&self, acts: impl IntoIterator<Item = usize>) -> Known {
+        let mut known = Known::default();
+        for act in acts {
+            count::note(Work::Asked, 1);
+            self.knowledge.add_past_to(&mut known, self.knower(act));
+        }
+        known
+    }
+
     /// Whether the author of an act knew all of these.
     pub(super) fn knew_all(&self, later: usize, known: &Known) -> bool {
         count::note(Work::Asked, 1);
-        self.knowledge.knew_all(later, known)
+        self.knowledge.knew_all(self.knower(later), known)
+    }
+
+    /// Adds an act to those that stand until somebody who knew of them acts.
+    pub(super) fn leave_open(&self, open: &mut Unanswered, act: usize) {
+        open.add(&self.knowledge, self.knower(act), act);
+    }
+
+    /// Takes an act out of those; whether it was there.
+    pub(super) fn take_back(&self, open: &mut Unanswered, act: usize) -> bool {
+        open.remove(&self.knowledge, self.knower(act))
+    }
+
+    /// Takes out of those what the author of an act knew of; which.
+    pub(super) fn answer(&self, open: &mut Unanswered, act: usize) -> Vec<usize> {
+        open.answer(&self.knowledge, self.knower(act))
+    }
+
+    /// Whether the author of an act knew of any of those.
+    pub(super) fn knew_any(&self, act: usize, open: &Unanswered) -> bool {
+        open.any_known(&self.knowledge, self.knower(act))
     }
 
     /// Whether neither knew of the other.

@@ -21,6 +21,7 @@ pub mod order;
 pub mod product;
 pub mod recall;
 mod registry;
+mod room;
 pub mod settings;
 #[cfg(test)]
 mod tests;

@@ -130,6 +130,8 @@ struct World {
     registry: Registry,
     authors: Vec<Author>,
     events: Vec<Filed>,
+    /// Whether events are so large that a device has no room for many.
+    crowded: bool,
 }
 
 impl World {
@@ -142,7 +144,8 @@ impl World {
         };
         let authors = (0..4).map(|nth| Author { log: log(nth), seq: 0, seen: BTreeSet::new() }).collect();
         let registry = Registry::empty().with::<Board>().unwrap();
-        let mut world = Self { dice: ChaCha20Rng::seed_from_u64(seed), registry, authors, events: Vec::new() };
+        let (dice, events) = (ChaCha20Rng::seed_from_u64(seed), Vec::new());
+        let mut world = Self { dice, registry, authors, events, crowded: false };
         world.write(0, CREATED, Vec::new(), vec![Edit::put(TITLE, "first")]);
         world
     }
@@ -172,7 +175,8 @@ impl World {
         let at = self.events.len();
         author.seq += self.dice.random_range(1..3);
         author.seen.insert(at);
-        self.events.push(Filed { reference, id, log: author.log, body });
+        let size = if self.crowded { self.dice.random_range(1..limits::AGGREGATE_ROOM / 3) } else { 100 };
+        self.events.push(Filed { reference, id, log: author.log, body, size });
         at
     }
 
@@ -291,6 +295,33 @@ fn any_order_of_the_same_events_folds_to_the_same_state_and_the_same_automerge_h
         heads.sort_unstable();
         assert_eq!(heads, whole.document().change_hashes(), "R1, seed {seed}");
     }
+}
+
+/// Of each device the first events in the order have an effect, as far as its room goes, in whatever order they came.
+#[test]
+fn any_order_of_what_finds_no_room_folds_to_the_same_state() {
+    let mut left_out = 0;
+    for seed in 0..300 {
+        let mut world = World { crowded: true, ..World::new(seed) };
+        for _ in 0..32 {
+            world.step();
+        }
+
+        let whole = world.load(&world.judge());
+        let (one, other) = (world.feed(), world.feed());
+
+        for folded in [&one, &other] {
+            assert_eq!(folded.digest(), whole.digest(), "T4, seed {seed}");
+            assert_eq!(folded.document().change_hashes(), whole.document().change_hashes(), "R1, seed {seed}");
+            assert_eq!(plain(folded.content()), plain(&whole.document().content()), "R1, seed {seed}");
+        }
+        for filed in &world.events {
+            let placed = [&one, &other, &whole].map(|folded| folded.placed(filed.reference));
+            assert_eq!(placed, [placed[0]; 3], "T4, seed {seed}");
+            left_out += usize::from(placed[0] == Some(&Placed::Held(Held::Crowded)));
+        }
+    }
+    assert!(left_out > 300, "{left_out}");
 }
 
 #[test]
@@ -461,6 +492,29 @@ fn a_document_never_ends_whoever_edits_it_how_often() {
     world.write(2, PINNED, vec![last], vec![Edit::put(TITLE, "the last word")]);
 
     assert_eq!(world.load(&world.judge()).content().text(TITLE), Some("the last word"));
+}
+
+/// Whoever acts next names what it knows, at most so many events: a crowd of one device's does not hide what others said.
+#[test]
+fn a_heap_of_one_device_leaves_the_others_among_the_heads_t4() {
+    let mut world = World::new(6);
+    let root = world.events[0].reference;
+    let honest = world.write(1, PINNED, vec![root], vec![]);
+    let honest = world.events[honest].reference;
+    for life in 0..200 {
+        let log =
+            LogHeader { incarnation: Incarnation::from_bytes([life + 1; Incarnation::LEN]), ..world.authors[3].log };
+        world.authors.push(Author { log, seq: 0, seen: BTreeSet::new() });
+        let by = world.authors.len() - 1;
+        let first = world.write(by, PINNED, vec![root], vec![]);
+        let first = world.events[first].reference;
+        world.write(by, PINNED, vec![first], vec![]);
+    }
+
+    let heads = world.load(&world.judge()).heads();
+
+    assert_eq!(heads.len(), limits::DEPS);
+    assert!(heads.contains(&honest));
 }
 
 #[test]

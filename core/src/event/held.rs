@@ -25,11 +25,13 @@ pub enum Held {
     Missing = 9,
     /// Its log has too many branches, and no cut says which of them count.
     Silenced = 10,
+    /// Its device has said more in this aggregate than there is room for.
+    Crowded = 11,
 }
 
 impl Held {
     /// All reasons.
-    pub const ALL: [Held; 10] = [
+    pub const ALL: [Held; 11] = [
         Held::Parked,
         Held::Sealed,
         Held::Newer,
@@ -40,6 +42,7 @@ impl Held {
         Held::Erased,
         Held::Missing,
         Held::Silenced,
+        Held::Crowded,
     ];
 
     /// The reason with this number.

@@ -263,6 +263,7 @@ impl Scribe<'_, '_> {
         let reference = self.append(topic, &body).map_err(AppendError::into_submit)?;
         match self.placing.held(reference, target.unwrap_or(reference))? {
             None => Ok(reference),
+            Some(Held::Crowded) => Err(EventError::Crowded.into()),
             Some(Held::Unentitled) => Err(SubmitError::NotEntitled { code: spec.code, need: spec.need }),
             Some(_) => Err(faulty("an event that does not count where it was written")),
         }

@@ -115,7 +115,7 @@ pub(super) fn opened(stored: &Stored, community: &Community) -> Result<Filed, He
     let mut body = open(&stored.header(), bytes, key).map_err(|_| Held::Malformed)?;
     let reference = stored.reference();
     body.version = community.reads().version(body.kind, body.version, reference);
-    Ok(Filed { reference, id: stored.id, log: stored.log, body })
+    Ok(Filed { reference, id: stored.id, log: stored.log, body, size: bytes.len() as u64 })
 }
 
 /// An aggregate folded from the store, with what became of each of its events but the creating one.

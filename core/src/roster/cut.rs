@@ -109,6 +109,10 @@ pub(super) struct Cuts {
     /// Cuts named as replaced, with the highest rank that replaces them.
     #[n(1)]
     replaced: BTreeMap<Reference, u32>,
+    /// Those that stand, by the rank of their author, and a few that were replaced since: however often somebody cuts again,
+    /// few are looked at.
+    #[cbor(skip)]
+    recent: BTreeMap<u32, BTreeSet<Act>>,
 }
 
 impl Cutting {
@@ -134,7 +138,14 @@ impl Cuts {
             *by = rank.min(*by);
         }
         let act = Act::of(reference, by, revoked.act);
-        if !self.cuts.contains_key(&act) && self.standing().filter(|cut| cut.rank == rank).count() >= CUTS {
+        let mut recent = self.recent.remove(&rank).unwrap_or_default();
+        recent.retain(|act| self.cuts.get(act).is_some_and(|cut| self.stands(&cut.0)));
+        let full = !self.cuts.contains_key(&act) && recent.len() >= CUTS;
+        if !full {
+            recent.insert(act);
+        }
+        self.recent.insert(rank, recent);
+        if full {
             return;
         }
         let alone = matches!(act, Act::One(_));
@@ -163,7 +174,9 @@ impl Cuts {
 
     /// The cuts that are not replaced.
     pub(super) fn references(&self) -> impl Iterator<Item = Reference> {
-        self.standing().flat_map(|cut| cut.events.iter().copied())
+        let mut all: Vec<Reference> = self.standing().flat_map(|cut| cut.events.iter().copied()).collect();
+        all.sort_unstable();
+        all.into_iter()
     }
 
     /// Every counted cut, replaced or not.
@@ -200,9 +213,15 @@ impl Cuts {
         self.standing().any(|cut| cut.heads.get(&log).is_some_and(|heads| heads.contains(&at)))
     }
 
-    /// A cut falls to one that names it, all its events if it has several, and whose author is not of lower rank.
+    /// The cuts that are not replaced.
     fn standing(&self) -> impl Iterator<Item = &Cutting> {
-        let named = |event: &Reference, rank| self.replaced.get(event).is_some_and(|by| *by <= rank);
-        self.cuts.values().map(|cut| &*cut.0).filter(move |cut| !cut.events.iter().all(|event| named(event, cut.rank)))
+        let recent = self.recent.values().flatten().filter_map(|act| self.cuts.get(act));
+        recent.map(|cut| &*cut.0).filter(|cut| self.stands(cut))
+    }
+
+    /// A cut falls to one that names it, all its events if it has several, and whose author is not of lower rank.
+    fn stands(&self, cut: &Cutting) -> bool {
+        let named = |event: &Reference| self.replaced.get(event).is_some_and(|by| *by <= cut.rank);
+        !cut.events.iter().all(named)
     }
 }

@@ -43,6 +43,7 @@ extension Words {
         held.cut | beyond where its device was withdrawn | 在设备停用之后
         held.erased | erased | 已删除
         held.silenced | its log has too many branches | 该日志分支过多
+        held.crowded | its device has said too much about this | 该设备在此写入过多
         held.missing | its content is gone | 内容缺失
         hidden.empty | nothing is left | 已无剩余
         hidden.quarantined | set aside | 已封存

@@ -137,6 +137,7 @@ pub(crate) const CODES: &[Entry] = &[
     ("held.cut", "beyond where its device was withdrawn", "在设备停用之后"),
     ("held.erased", "erased", "已删除"),
     ("held.silenced", "its log has too many branches", "该日志分支过多"),
+    ("held.crowded", "its device has said too much about this", "该设备在此写入过多"),
     ("held.missing", "its content is gone", "内容缺失"),
     ("review.conflicting_edit", "people disagree about {field}: {values}", "对「{field}」有不同说法：{values}"),
     (

@@ -112,6 +112,8 @@ pub enum Held {
     Missing,
     /// Its log has too many branches, and no cut says which of them count.
     Silenced,
+    /// Its device has said more in this aggregate than there is room for.
+    Crowded,
 }
 
 /// One event of an aggregate's history, for a screen.

@@ -1,13 +1,12 @@
 //! What was said of an alert, brought together: its status, who answers, and what people should look at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::{AlertFact, AlertState};
 use crate::{
     aggregate::{History, Subject},
-    count::{self, Work},
     event::Scalar,
     id::{MemberId, Reference},
     time::WallMs,
@@ -110,10 +109,10 @@ impl Picture {
         let stands = |at: &usize| !corrections.undoes(*at);
         let raises: Vec<usize> =
             said.iter().filter(|(_, fact)| is_raise(fact)).map(|(at, _)| *at).filter(stands).collect();
-        let (ended, all) = (known_by(history, &raises), history.all_of(&raises));
+        let (ended, all) = (history.known_to(raises.iter().copied()), history.all_of(raises));
         let knew_all = |at: usize| history.knew_all(at, &all);
         for (&at, fact) in said.iter().filter(|(at, _)| stands(at)) {
-            let over = ended.get(at) == Some(&true);
+            let over = history.is_in(&ended, at);
             picture.add(saying(history, at), fact, corrections.of_event(at), over, || knew_all(at));
         }
         picture.settle();
@@ -211,9 +210,8 @@ impl<'a> Corrections<'a> {
             if values.windows(2).all(|pair| matches!(pair, [one, other] if one.1 == other.1)) {
                 return false;
             }
-            let places: Vec<usize> = values.iter().map(|(at, _)| *at).collect();
-            let replaced = known_by(history, &places);
-            let mut newest = values.iter().filter(|(at, _)| replaced.get(*at) != Some(&true)).map(|(_, value)| value);
+            let newest: BTreeSet<usize> = history.newest_of(values.iter().map(|(at, _)| *at)).into_iter().collect();
+            let mut newest = values.iter().filter(|(at, _)| newest.contains(at)).map(|(_, value)| value);
             newest.next().is_some_and(|first| newest.any(|value| value != first))
         };
         self.0.iter().filter(|(_, values)| differ(values)).map(|(at, _)| history.act(*at).reference).collect()
@@ -231,19 +229,4 @@ fn is_raise(fact: &AlertFact) -> bool {
 
 fn minutes(value: &Scalar) -> Option<u16> {
     value.int().and_then(|minutes| u16::try_from(minutes).ok())
-}
-
-/// For each act, whether one of these knew of it. One pass, whatever a hostile history looks like.
-fn known_by(history: &History, acts: &[usize]) -> Vec<bool> {
-    let mut known = vec![false; history.acts().len()];
-    let mut open = acts.to_vec();
-    while let Some(at) = open.pop() {
-        count::note(Work::Asked, 1);
-        for &dep in &history.act(at).deps {
-            if !std::mem::replace(&mut known[dep], true) {
-                open.push(dep);
-            }
-        }
-    }
-    known
 }

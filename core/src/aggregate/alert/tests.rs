@@ -60,7 +60,7 @@ impl Story {
         let nth = self.history.acts().len();
         let lamport = deps.iter().map(|dep| self.history.act(*dep).lamport + 1).max().unwrap_or(1);
         let seq = u8::try_from(nth).expect("a short story");
-        let at = self.history.push(Act {
+        let act = Act {
             reference: reference(nth),
             id: EventId::from_bytes([seq; 32]),
             lamport,
@@ -68,8 +68,8 @@ impl Story {
             device: DeviceId::from_bytes([by; 32]),
             standing: Standing::NONE.with(Need::MEMBER),
             wall: WallMs(i64::from(seq) * 1000),
-            deps: deps.to_vec(),
-        });
+        };
+        let at = self.history.push(act, deps);
         Alert::apply(&mut self.state, &fact, at, &self.history, &self.birth);
         at
     }

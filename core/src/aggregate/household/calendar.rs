@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{aggregate::medicine_box::Day, id::Reference};
 
-/// Days that one answer lists of one household.
+/// Days that one answer lists of one household, and days for which what was not done is still due: a plan that is said to have
+/// begun in 1900 does not hide what is due this week.
 const LISTED: usize = 366;
 
 /// A plan that stands.
@@ -76,7 +77,8 @@ impl Calendar {
     }
 
     fn open(&self, today: Day) -> impl Iterator<Item = Day> {
-        let before = self.last(today).map_or(i64::MIN, Day::since_1970);
+        let year = today.since_1970().saturating_sub(LISTED as i64);
+        let before = self.last(today).map_or(year, |last| last.since_1970().max(year));
         let mut days = successors(self.next_after(before), |day| self.next_after(*day));
         from_fn(move || days.by_ref().map_while(Day::from_1970).find(|day| !self.settled.contains(day)))
     }

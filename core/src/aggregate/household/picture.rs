@@ -13,7 +13,7 @@ use super::{
     fact::{Corrected, HouseholdFact, Posted, Skipped, VisitOutcome},
 };
 use crate::{
-    aggregate::{History, Subject, medicine_box::Day},
+    aggregate::{History, Subject, knowledge::Known, medicine_box::Day},
     id::{MemberId, Reference},
     time::WallMs,
 };
@@ -159,6 +159,7 @@ impl Picture {
     /// somebody is entered into the calendar.
     fn settle(&mut self) {
         let mut of: BTreeMap<Reference, usize> = BTreeMap::new();
+        let mut differ = BTreeSet::new();
         for nth in 0..self.visits.len() {
             let Some(order) = self.visits[nth].order else { continue };
             let Some(&before) = of.get(&order) else {
@@ -166,7 +167,7 @@ impl Picture {
                 continue;
             };
             let (first, this) = (self.visits[before].outcome, self.visits[nth].outcome);
-            if first != this && first.reached() == this.reached() && !self.differently.contains(&order) {
+            if first != this && first.reached() == this.reached() && differ.insert(order) {
                 self.differently.push(order);
             }
             let better = this.reached() && !first.reached();
@@ -184,6 +185,12 @@ impl Picture {
     /// The visit of an order that counts.
     pub fn visit_of(&self, order: Reference) -> Option<&Visit> {
         self.visits.iter().find(|visit| visit.counts && visit.order == Some(order))
+    }
+
+    /// The visits that count, by the order whose outcome they are.
+    pub(super) fn visits_of_orders(&self) -> BTreeMap<Reference, &Visit> {
+        let counting = self.visits.iter().filter(|visit| visit.counts);
+        counting.filter_map(|visit| Some((visit.order?, visit))).collect()
     }
 
     /// Orders posted for a day.
@@ -233,11 +240,9 @@ impl<'a> Said<'a> {
             .filter_map(|(at, fact)| matches!(fact, HouseholdFact::ConsentWithdrawn(_)).then_some(at))
             .collect();
         // A consent ends what its author knew of: an earlier consent, an earlier withdrawal.
-        let stands = |at: usize| {
-            withdrawn.iter().all(|end| self.history.knew(at, *end))
-                && !given.iter().any(|(later, _)| self.history.knew(*later, at))
-        };
-        let standing = given.iter().filter(|(at, _)| stands(*at));
+        let ends = self.history.all_of(withdrawn);
+        let newest: BTreeSet<usize> = self.history.newest_of(given.iter().map(|(at, _)| *at)).into_iter().collect();
+        let standing = given.iter().filter(|(at, _)| newest.contains(at) && self.history.knew_all(*at, &ends));
         let strictest = standing.min_by_key(|(at, given)| (given.until.is_none(), given.until, *at))?;
         let act = self.history.act(strictest.0);
         Some(Consent {
@@ -264,18 +269,22 @@ impl<'a> Said<'a> {
 
     /// Who is paired: a pairing ends with the end whose author knew of it.
     fn visitors(&self) -> Vec<MemberId> {
-        let mut visitors = Vec::new();
+        let (mut paired, mut unpaired) = (BTreeMap::new(), BTreeMap::<MemberId, Vec<usize>>::new());
         for (at, fact) in self.standing() {
-            let HouseholdFact::Paired(paired) = fact else { continue };
-            let ends = |(end, fact): (usize, &HouseholdFact)| {
-                matches!(fact, HouseholdFact::Unpaired(unpaired) if unpaired.member == paired.member)
-                    && self.history.knew(end, at)
-            };
-            if !self.standing().any(ends) {
-                visitors.retain(|member| *member != paired.member);
-                visitors.push(paired.member);
+            if let HouseholdFact::Unpaired(visitor) = fact {
+                unpaired.entry(visitor.member).or_default().push(at);
             }
         }
+        let ends: BTreeMap<MemberId, Known> =
+            unpaired.into_iter().map(|(member, ends)| (member, self.history.known_to(ends))).collect();
+        for (at, fact) in self.standing() {
+            let HouseholdFact::Paired(visitor) = fact else { continue };
+            if !ends.get(&visitor.member).is_some_and(|known| self.history.is_in(known, at)) {
+                paired.insert(visitor.member, at);
+            }
+        }
+        let mut visitors: Vec<MemberId> = paired.keys().copied().collect();
+        visitors.sort_by_key(|member| paired.get(member));
         visitors
     }
 }

@@ -133,8 +133,9 @@ pub(super) fn rows(subject: &Subject<'_, HouseholdState>) -> Vec<Row> {
         serde_json::to_string(&card).unwrap_or_default().into(),
     ];
     let mut rows = vec![Row { table: HOUSEHOLD.name, cells }];
+    let visits = picture.visits_of_orders();
     rows.extend(picture.postings.iter().map(|posting| {
-        let outcome = picture.visit_of(posting.order).map(|visit| visit.outcome);
+        let outcome = visits.get(&posting.order).map(|visit| visit.outcome);
         let cells = vec![
             i64::from(posting.due.number()).into(),
             posting.order.into(),
@@ -159,7 +160,8 @@ pub(super) fn review(subject: &Subject<'_, HouseholdState>) -> Vec<Review> {
         reviews.push(Review { code: "nobody_reached", params });
     }
     if picture.consent.is_none() {
-        let open = |posting: &&Posting| picture.visit_of(posting.order).is_none();
+        let visits = picture.visits_of_orders();
+        let open = |posting: &&Posting| !visits.contains_key(&posting.order);
         reviews.extend(picture.postings.iter().filter(open).map(|posting| Review {
             code: "posted_without_consent",
             params: serde_json::json!({ "order": posting.order, "by": posting.by }),

@@ -85,7 +85,7 @@ impl Story {
         let nth = self.history.acts().len();
         let lamport = deps.iter().map(|dep| self.history.act(*dep).lamport + 1).max().unwrap_or(1);
         let seq = u8::try_from(nth).expect("a short story");
-        let at = self.history.push(Act {
+        let act = Act {
             reference: reference(nth),
             id: EventId::from_bytes([seq; 32]),
             lamport,
@@ -93,8 +93,8 @@ impl Story {
             device: DeviceId::from_bytes([by; 32]),
             standing: self.standing,
             wall: NOW,
-            deps: deps.to_vec(),
-        });
+        };
+        let at = self.history.push(act, deps);
         Household::apply(&mut self.state, &fact, at, &self.history, &self.birth);
         at
     }

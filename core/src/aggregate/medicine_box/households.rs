@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fact, Part, Room, State};
+use super::{Fact, Part, Room, State, lineage::Lines};
 use crate::{aggregate::product::search_key, id::Reference, time::WallMs};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -59,9 +59,12 @@ pub(super) fn excesses(state: &State) -> Vec<Excess> {
     for ((_, product), uses) in uses(state) {
         let Some(limit) = state.limit(product) else { continue };
         let Some(most) = limit.qty else { continue };
-        for (nth, one) in uses.iter().enumerate().filter(|(_, one)| one.judged && one.at > limit.at) {
-            let taken = within(uses.get(..=nth).unwrap_or_default(), one.time, limit.days);
-            if taken > i64::from(most) {
+        let mut sums = Sums::of(uses.iter().map(|one| one.time));
+        let period = DAY_MS.saturating_mul(limit.days.into());
+        for one in &uses {
+            sums.add(one.time, one.qty);
+            let taken = sums.after(one.time.plus(-period));
+            if one.judged && one.at > limit.at && taken > i64::from(most) {
                 all.push(Excess { event: one.event, product, limit: most, days: limit.days, taken });
             }
         }
@@ -69,22 +72,53 @@ pub(super) fn excesses(state: &State) -> Vec<Excess> {
     all
 }
 
-fn within(uses: &[Use], until: WallMs, days: u16) -> i64 {
-    let from = until.plus(-DAY_MS.saturating_mul(days.into()));
-    uses.iter().filter(|one| one.time > from).fold(0, |sum, one| sum.saturating_add(one.qty))
+/// Quantities by time, of which those after any time add up in few steps (a Fenwick tree).
+struct Sums {
+    times: Vec<WallMs>,
+    sums: Vec<i64>,
+}
+
+impl Sums {
+    /// Of nothing yet, at these times.
+    fn of(times: impl Iterator<Item = WallMs>) -> Self {
+        let mut times: Vec<WallMs> = times.collect();
+        times.sort_unstable();
+        times.dedup();
+        Self { sums: vec![0; times.len() + 1], times }
+    }
+
+    fn add(&mut self, time: WallMs, qty: i64) {
+        // The latest comes first, so that what is after a time is a beginning.
+        let mut at = self.times.len() - self.times.partition_point(|other| *other < time);
+        while let Some(sum) = self.sums.get_mut(at).filter(|_| at > 0) {
+            *sum = sum.saturating_add(qty);
+            at += at & at.wrapping_neg();
+        }
+    }
+
+    fn after(&self, time: WallMs) -> i64 {
+        let (mut at, mut all) = (self.times.len() - self.times.partition_point(|other| *other <= time), 0_i64);
+        while at > 0 {
+            all = all.saturating_add(self.sums.get(at).copied().unwrap_or(0));
+            at &= at - 1;
+        }
+        all
+    }
 }
 
 fn uses(state: &State) -> BTreeMap<(Room, Reference), Vec<Use>> {
     let mut events: Vec<(Reference, usize, WallMs)> =
         state.entries().map(|(event, entry)| (event, entry.at, entry.moment.time())).collect();
     events.sort_by_key(|(_, at, _)| *at);
+    let lines = Lines::of(state);
     let mut all: BTreeMap<(Room, Reference), Vec<Use>> = BTreeMap::new();
     for (event, at, time) in events {
         let Some((room, parts, sign, judged)) = use_of(state, event) else { continue };
+        let room = key(&room);
         for part in parts {
-            let Some(goods) = state.goods(part.lot) else { continue };
+            let Some(product) = lines.line(part.lot).product() else { continue };
             let one = Use { event, at, time, qty: sign * i64::from(part.qty), judged };
-            all.entry((key(&room), goods.product)).or_default().push(one);
+            all.entry((room.clone(), product)).or_default().push(one);
         }
     }
     all

@@ -12,6 +12,7 @@ mod goods;
 mod households;
 pub mod kinds;
 mod ledger;
+mod lineage;
 mod offer;
 mod query;
 mod read;

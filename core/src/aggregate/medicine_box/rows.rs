@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{Fact, Goods, NOTE, PLACE, Room, State, households::excesses, ledger::LineEntry, stock::Flow};
+use super::{
+    Fact, Goods, NOTE, PLACE, Room, State, households::excesses, ledger::LineEntry, lineage::Lines, stock::Flow,
+};
 use crate::{
     aggregate::{Cell, Review, Row, Subject, Table},
     id::Reference,
@@ -100,12 +102,13 @@ pub const BOX_LIMIT: Table =
     Table { name: "box_limit", columns: &["product", "qty", "days"], indexes: &[&["product"]] };
 
 pub(super) fn rows(subject: &Subject<'_, State>) -> Vec<Row> {
+    let lines = Lines::of(subject.state);
     let goods: BTreeMap<Reference, Option<Goods>> =
-        subject.state.lots().map(|(name, _)| (name, subject.state.goods(name))).collect();
-    let restock = restock(subject.state, &goods);
+        subject.state.lots().map(|(name, _)| (name, lines.line(name).goods())).collect();
+    let restock = restock(subject.state, &lines, &goods);
     let low = restock.iter().filter(|row| row.cells.last() == Some(&Cell::Int(1))).count();
     let mut rows = vec![the_box(subject, low)];
-    rows.extend(lots(subject.state, &goods));
+    rows.extend(lots(subject.state, &lines, &goods));
     rows.extend(moves(subject, &goods));
     rows.extend(uncounted_receipts(subject));
     rows.extend(subject.state.asks().map(|(event, ask)| Row {
@@ -150,8 +153,12 @@ fn the_box(subject: &Subject<'_, State>, low: usize) -> Row {
     }
 }
 
-fn lots<'a>(state: &'a State, goods: &'a BTreeMap<Reference, Option<Goods>>) -> impl Iterator<Item = Row> + 'a {
-    state.lots().map(|(name, lot)| {
+fn lots<'a>(
+    state: &'a State,
+    lines: &'a Lines<'a>,
+    goods: &'a BTreeMap<Reference, Option<Goods>>,
+) -> impl Iterator<Item = Row> + 'a {
+    state.lots().map(move |(name, lot)| {
         let (goods, origin) = (goods.get(&name).and_then(Option::as_ref), state.origin(name));
         Row {
             table: BOX_LOT.name,
@@ -164,7 +171,7 @@ fn lots<'a>(state: &'a State, goods: &'a BTreeMap<Reference, Option<Goods>>) -> 
                 lot.stock.qty().into(),
                 lot.stock.uncertain().into(),
                 (lot.stock.qty() < 0).into(),
-                state.quarantined(name).into(),
+                lines.line(name).quarantined().into(),
                 origin.is_none().into(),
                 origin.as_ref().and_then(|origin| origin.parent).into(),
                 origin.as_ref().map(|origin| origin.code).into(),
@@ -175,11 +182,11 @@ fn lots<'a>(state: &'a State, goods: &'a BTreeMap<Reference, Option<Goods>>) -> 
     })
 }
 
-fn restock(state: &State, goods: &BTreeMap<Reference, Option<Goods>>) -> Vec<Row> {
+fn restock(state: &State, lines: &Lines<'_>, goods: &BTreeMap<Reference, Option<Goods>>) -> Vec<Row> {
     let mut stock: BTreeMap<(Reference, &str), i64> = BTreeMap::new();
     for (name, lot) in state.lots() {
         let Some(goods) = goods.get(&name).and_then(Option::as_ref) else { continue };
-        if !state.quarantined(name) {
+        if !lines.line(name).quarantined() {
             let sum = stock.entry((goods.product, goods.unit.trim())).or_default();
             *sum = sum.saturating_add(lot.stock.qty().max(0));
         }

@@ -9,32 +9,40 @@ use super::{
     stock::{Causes, Containment, Count, Flow, Moment, Move, Stock},
 };
 use crate::{
-    aggregate::{Birth, History},
+    aggregate::{Birth, History, knowledge::Unanswered},
     id::Reference,
     sabotage::Rule,
 };
 
 /// Splits of splits beyond which a lineage is not followed.
-const LINEAGE: usize = 64;
+pub(super) const LINEAGE: usize = 64;
 
 /// What the events of a box fold into.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
-    lots: BTreeMap<Reference, Lot>,
+    pub(super) lots: BTreeMap<Reference, Lot>,
     /// What moved, was counted or set aside, as it was said.
     entries: BTreeMap<Reference, Entry>,
     /// What it should have said.
     corrections: BTreeMap<Reference, Correction>,
     /// Receipts of each `sent`, in order.
     receipts: BTreeMap<Reference, Vec<Reference>>,
+    /// Those of them that happened, by place in the history.
+    happened: BTreeMap<Reference, BTreeMap<usize, Reference>>,
     /// Later receipts of a parcel name the first one's lot: it is one heap of goods on the shelf.
     same: BTreeMap<Reference, Reference>,
     asks: BTreeMap<Reference, OpenAsk>,
+    /// The same, of each product.
+    asked: BTreeMap<Reference, Unanswered>,
     restock: BTreeMap<(Reference, String), u32>,
     limits: BTreeMap<Option<Reference>, Limit>,
     closed: Option<Closing>,
     /// Lots of which something was said that is not judged yet.
     unsettled: BTreeSet<Reference>,
+    /// Events that say something else since they were entered.
+    corrected: BTreeSet<Reference>,
+    /// What they said, by the lots of which they said it.
+    stale: BTreeMap<Reference, BTreeSet<Reference>>,
 }
 
 /// A lot: named by the event that made it. One that no counted event made is unknown, never an error.
@@ -42,8 +50,8 @@ pub struct State {
 pub struct Lot {
     /// Its movements and counts.
     pub stock: Stock,
-    /// Places of the events that set it aside and that nobody who knew of them has lifted.
-    quarantines: Vec<usize>,
+    /// The events that set it aside and that nobody who knew of them has lifted.
+    quarantines: Unanswered,
 }
 
 /// One event that moves, counts or sets aside.
@@ -233,7 +241,7 @@ impl State {
 
     /// The receipt of a `sent` that counts: the first that happened.
     pub fn receipt(&self, sent: Reference) -> Option<Reference> {
-        self.receipts(sent).iter().copied().find(|event| !self.undone(*event))
+        self.happened.get(&sent)?.values().next().copied()
     }
 
     /// Open wishes for more, by the asking event.
@@ -281,11 +289,12 @@ impl State {
             Fact::QuarantineLifted(lift) => {
                 let lot = self.name(lift.lot);
                 // A lift ends what its author knew of; set aside meanwhile by somebody else it stays.
-                self.lots.entry(lot).or_default().quarantines.retain(|set| !causes.knew(at, *set));
+                history.answer(&mut self.lots.entry(lot).or_default().quarantines, at);
             }
             Fact::RestockAsked(asked) => {
                 let (qty, unit, note) = (asked.qty, asked.unit.clone(), asked.note.clone());
                 self.asks.insert(act.reference, OpenAsk { at, product: asked.product, qty, unit, note });
+                history.leave_open(self.asked.entry(asked.product).or_default(), at);
             }
             Fact::RestockSet(set) => {
                 let key = (set.product, set.unit.trim().to_owned());
@@ -297,7 +306,7 @@ impl State {
             Fact::LimitSet(set) => {
                 self.limits.insert(set.product, Limit { at, qty: set.qty, days: set.days });
             }
-            Fact::Corrected(corrected) => self.correct(corrected),
+            Fact::Corrected(corrected) => self.correct(corrected, history),
             Fact::Closed(closed) => {
                 self.closed = Some(Closing { at, why: closed.why.clone(), into: closed.into });
                 self.record(fact, at, history, birth, &causes);
@@ -319,6 +328,7 @@ impl State {
     /// Judges each lot of which something was said, once for all that was said.
     pub(super) fn settle(&mut self, history: &History) {
         let causes = Causes::new(history);
+        self.enter_corrected();
         for lot in std::mem::take(&mut self.unsettled) {
             if let Some(lot) = self.lots.get_mut(&lot) {
                 lot.stock.settle(&causes);
@@ -337,12 +347,13 @@ impl State {
             let receipts = self.receipts.entry(received.sent).or_default();
             let first = receipts.first().copied();
             receipts.push(event);
+            self.happened.entry(received.sent).or_default().insert(at, event);
             if let Some(first) = first {
                 self.same.insert(event, first);
-                self.join(event, first);
+                self.join(event, first, history);
             }
         }
-        self.end_asks(fact, at, causes);
+        self.end_asks(fact, at, history);
         if self.origin(event).is_some() {
             // A lot of which nothing arrived is a lot too.
             self.lots.entry(self.name(event)).or_default();
@@ -355,32 +366,35 @@ impl State {
             self.unsettled.insert(lot);
             self.lots.entry(lot).or_default().stock.counted(count);
         }
-        self.set_aside(event);
+        self.set_aside(event, history);
     }
 
     /// A lot turns out to be another one: what was said of it is said of that.
-    fn join(&mut self, later: Reference, first: Reference) {
+    fn join(&mut self, later: Reference, first: Reference, history: &History) {
         let Some(lot) = self.lots.remove(&later) else { return };
         let into = self.lots.entry(first).or_default();
-        into.quarantines.extend(lot.quarantines);
-        into.quarantines.sort_unstable();
-        into.quarantines.dedup();
+        for set in lot.quarantines.numbers() {
+            history.leave_open(&mut into.quarantines, set);
+        }
         into.stock.join(lot.stock);
         self.unsettled.insert(first);
     }
 
     /// What comes in of a product ends the wishes for it that were known.
-    fn end_asks(&mut self, fact: &Fact, at: usize, causes: &Causes<'_>) {
+    fn end_asks(&mut self, fact: &Fact, at: usize, history: &History) {
         let (Fact::Donated(Donated { goods, .. })
         | Fact::Received(Received { goods, .. })
         | Fact::CarriedOver(CarriedOver { goods, .. })) = fact
         else {
             return;
         };
-        self.asks.retain(|_, ask| ask.product != goods.product || !causes.knew(at, ask.at));
+        let Some(open) = self.asked.get_mut(&goods.product) else { return };
+        for known in history.answer(open, at) {
+            self.asks.remove(&history.act(known).reference);
+        }
     }
 
-    fn set_aside(&mut self, event: Reference) {
+    fn set_aside(&mut self, event: Reference, history: &History) {
         let Some(entry) = self.entries.get(&event) else { return };
         let (at, lot) = match &entry.fact {
             Fact::Quarantined(quarantine) => (entry.at, self.name(quarantine.lot)),
@@ -388,43 +402,70 @@ impl State {
             _ => return,
         };
         if !self.undone(event) {
-            self.lots.entry(lot).or_default().quarantines.push(at);
+            history.leave_open(&mut self.lots.entry(lot).or_default().quarantines, at);
         }
     }
 
-    fn correct(&mut self, corrected: &Corrected) {
-        let parcel = match self.entries.get(&corrected.event).map(|entry| &entry.fact) {
-            Some(Fact::Received(received)) if self.received_here(received.sent, corrected.event) => Some(received.sent),
+    fn correct(&mut self, corrected: &Corrected, history: &History) {
+        let event = corrected.event;
+        let parcel = match self.entries.get(&event) {
+            Some(Entry { at, fact: Fact::Received(received), .. }) if self.received_here(received.sent, event) => {
+                Some((received.sent, *at))
+            }
             _ => None,
         };
         // Which receipt of a parcel counts may change: the one that did steps back, the one that does comes in.
-        let before = parcel.map_or(Some(corrected.event), |sent| self.receipt(sent));
-        self.corrections.entry(corrected.event).or_default().merge(&corrected.value);
-        let after = parcel.map_or(Some(corrected.event), |sent| self.receipt(sent));
-        let mut changed = BTreeSet::new();
-        if let Some(event) = before {
-            changed.extend(self.lots.iter_mut().filter_map(|(name, lot)| lot.stock.withdraw(event).then_some(*name)));
+        self.enter_again(parcel.map_or(Some(event), |(sent, _)| self.receipt(sent)));
+        self.corrections.entry(event).or_default().merge(&corrected.value);
+        if let Some((sent, at)) = parcel {
+            let undone = self.undone(event);
+            let happened = self.happened.entry(sent).or_default();
+            if undone {
+                happened.remove(&at)
+            } else {
+                happened.insert(at, event)
+            };
+            self.enter_again(self.receipt(sent));
         }
-        if let Some(event) = after {
+        self.correct_quarantine(event, history);
+    }
+
+    /// What an event says is to be entered anew, once for all that corrects it.
+    fn enter_again(&mut self, event: Option<Reference>) {
+        let Some(event) = event.filter(|event| self.corrected.insert(*event)) else { return };
+        let (moves, counts) = self.entered(event);
+        for lot in moves.iter().map(|(lot, _)| lot).chain(counts.iter().map(|(lot, _)| lot)) {
+            self.stale.entry(*lot).or_default().insert(event);
+        }
+    }
+
+    /// Takes out what corrected events said, and enters what they say.
+    fn enter_corrected(&mut self) {
+        for (lot, events) in std::mem::take(&mut self.stale) {
+            let lot = self.name(lot);
+            if let Some(known) = self.lots.get_mut(&lot) {
+                known.stock.withdraw(&events);
+                self.unsettled.insert(lot);
+            }
+        }
+        for event in std::mem::take(&mut self.corrected) {
             let (moves, counts) = self.entered(event);
             for (lot, movement) in moves {
-                changed.insert(lot);
+                self.unsettled.insert(lot);
                 self.lots.entry(lot).or_default().stock.put_move(movement);
             }
             for (lot, count) in counts {
-                changed.insert(lot);
-                self.lots.entry(lot).or_default().stock.put_count(count);
+                self.unsettled.insert(lot);
+                self.lots.entry(lot).or_default().stock.counted(count);
             }
         }
-        self.unsettled.extend(changed);
-        self.correct_quarantine(corrected.event);
     }
 
-    fn correct_quarantine(&mut self, event: Reference) {
+    fn correct_quarantine(&mut self, event: Reference, history: &History) {
         let Some(Entry { at, fact: Fact::Quarantined(quarantine), .. }) = self.entries.get(&event) else { return };
         let (at, lot) = (*at, self.name(quarantine.lot));
-        self.lots.entry(lot).or_default().quarantines.retain(|set| *set != at);
-        self.set_aside(event);
+        history.take_back(&mut self.lots.entry(lot).or_default().quarantines, at);
+        self.set_aside(event, history);
     }
 
     /// What an event, corrected, does to which lots.

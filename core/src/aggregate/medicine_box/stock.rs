@@ -2,9 +2,16 @@
 //!
 //! Stock is never stored as a total. Nothing here is clamped: less than nothing is a shortfall, and shown.
 
+use std::{cmp::Reverse, collections::BTreeSet};
+
 use serde::Serialize;
 
-use crate::{aggregate::History, id::Reference, limits::COUNT_SLACK_MS, time::WallMs};
+use crate::{
+    aggregate::{History, knowledge::Unanswered},
+    id::Reference,
+    limits::COUNT_SLACK_MS,
+    time::WallMs,
+};
 
 /// When an act happened, as far as anybody claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,66 +217,81 @@ impl Stock {
         self.moves.push(movement);
     }
 
-    /// Adds the newest count; [`settle`](Self::settle) must follow.
+    /// Adds a count; [`settle`](Self::settle) must follow.
     pub(super) fn counted(&mut self, count: Count) {
         self.counts.push(count);
         self.unsettled = true;
     }
 
-    /// Puts a movement at its place; [`settle`](Self::settle) must follow.
+    /// Adds a movement, whatever its place; [`settle`](Self::settle) must follow.
     pub(super) fn put_move(&mut self, movement: Move) {
-        let place = self.moves.partition_point(|other| other.at <= movement.at);
-        self.moves.insert(place, movement);
-        self.unsettled = true;
-    }
-
-    /// Puts a count at its place; [`settle`](Self::settle) must follow.
-    pub(super) fn put_count(&mut self, count: Count) {
-        let place = self.counts.partition_point(|other| other.at <= count.at);
-        self.counts.insert(place, count);
+        self.moves.push(movement);
         self.unsettled = true;
     }
 
     /// Takes in all that was said of the same heap under another name; [`settle`](Self::settle) must follow.
     pub(super) fn join(&mut self, other: Stock) {
         self.unsettled = true;
-        for movement in other.moves {
-            let same = |known: &&mut Move| known.event == movement.event && known.flow == movement.flow;
-            match self.moves.iter_mut().find(same) {
-                Some(known) => known.qty = known.qty.saturating_add(movement.qty),
-                None => self.put_move(movement),
-            }
-        }
-        for count in other.counts {
-            match self.counts.iter_mut().find(|known| known.event == count.event) {
-                Some(known) => known.qty = known.qty.saturating_add(count.qty),
-                None => self.put_count(count),
-            }
-        }
+        self.moves.extend(other.moves);
+        self.counts.extend(other.counts);
     }
 
-    /// Takes out all that an event said; whether it said anything. [`settle`](Self::settle) must follow.
-    pub(super) fn withdraw(&mut self, event: Reference) -> bool {
-        let before = self.moves.len() + self.counts.len();
-        self.moves.retain(|movement| movement.event != event);
-        self.counts.retain(|count| count.event != event);
-        let found = self.moves.len() + self.counts.len() < before;
-        self.unsettled |= found;
-        found
+    /// Takes out all that some events said; [`settle`](Self::settle) must follow.
+    pub(super) fn withdraw(&mut self, events: &BTreeSet<Reference>) {
+        self.moves.retain(|movement| !events.contains(&movement.event));
+        self.counts.retain(|count| !events.contains(&count.event));
+        self.unsettled = true;
+    }
+
+    /// Puts all in order. What one event said of one heap under two names is one line.
+    fn sort(&mut self) {
+        self.moves.sort_by_key(|movement| (movement.at, movement.flow));
+        self.moves.dedup_by(|same, known| {
+            let is = (same.at, same.flow) == (known.at, known.flow);
+            known.qty = if is { known.qty.saturating_add(same.qty) } else { known.qty };
+            is
+        });
+        self.counts.sort_by_key(|count| count.at);
+        self.counts.dedup_by(|same, known| {
+            let is = same.at == known.at;
+            known.qty = if is { known.qty.saturating_add(same.qty) } else { known.qty };
+            is
+        });
     }
 
     /// Judges everything again after counts or corrections, of however many events: once.
     pub(super) fn settle(&mut self, causes: &Causes<'_>) {
-        for nth in 0..self.counts.len() {
-            let (seen, from) = self.counts.split_at_mut(nth);
-            let Some(count) = from.first_mut() else { continue };
-            let older = |on| seen.iter().any(|other| on < other.moment.time() && causes.knew(count.at, other.at));
-            count.history_only = count.moment.happened_at.is_some_and(older);
-        }
+        self.sort();
+        self.mark_history(causes);
         let standing = self.counts.iter().filter(|count| !count.history_only);
         self.heads = causes.newest_of(standing.map(|count| count.at));
         self.judge_all(causes);
         self.unsettled = false;
+    }
+
+    /// Finds counts that are dated before one they had seen: the latest first, each asks who of those dated behind it it knew.
+    fn mark_history(&mut self, causes: &Causes<'_>) {
+        let dated: Vec<WallMs> = self.counts.iter().filter_map(|count| count.moment.happened_at).collect();
+        let Some(first) = dated.iter().min() else {
+            self.counts.iter_mut().for_each(|count| count.history_only = false);
+            return;
+        };
+        let mut latest: Vec<(WallMs, usize)> =
+            self.counts.iter().map(|count| (count.moment.time(), count.at)).filter(|(time, _)| time > first).collect();
+        latest.sort_unstable();
+        let mut asking: Vec<&mut Count> = self.counts.iter_mut().collect();
+        asking.sort_by_key(|count| Reverse(count.moment.happened_at));
+        let mut behind = Unanswered::default();
+        for count in asking {
+            let Some(on) = count.moment.happened_at else {
+                count.history_only = false;
+                continue;
+            };
+            while let Some((_, at)) = latest.pop_if(|(time, _)| *time > on) {
+                causes.0.leave_open(&mut behind, at);
+            }
+            count.history_only = causes.0.knew_any(count.at, &behind);
+        }
     }
 
     fn judge_all(&mut self, causes: &Causes<'_>) {

@@ -8,15 +8,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    aggregate::History,
-    count::{self, Work},
+    aggregate::{History, knowledge::Known},
     id::{MemberId, Reference},
     time::WallMs,
 };
 
 use super::{
     fact::{Carried, Fact, Thing},
-    holder::{Hold, OpenOffer, Places, Progress},
+    holder::{Hold, OpenOffer, Places, Progress, latest},
     state::{Entry, State},
 };
 
@@ -155,9 +154,9 @@ impl Outcome {
 /// If the history is not the one the state was folded from.
 pub fn outcome(state: &State, history: &History) -> Outcome {
     let reopened = reopened(state, history);
-    let round = Round::of(state, history, &reopened);
-    let places = Places::of(state, history, &reopened);
-    let holder = places.holder(&round.progress);
+    let round = Round::of(state, history, reopened.as_ref());
+    let places = Places::of(state, history, reopened.as_ref());
+    let holder = places.holder(&latest(&round.progress));
     let status = round.status(holder.is_some());
     let mine = round.progress.iter().filter(|progress| holder.is_some_and(|hold| hold.member == progress.by));
     let last = mine.map(|progress| progress.at).max();
@@ -185,22 +184,12 @@ pub fn outcome(state: &State, history: &History) -> Outcome {
     }
 }
 
-/// Which acts a reopening knew of.
-fn reopened(state: &State, history: &History) -> Vec<bool> {
-    let mut known = vec![false; history.acts().len()];
+/// What authors of reopenings knew.
+fn reopened(state: &State, history: &History) -> Option<Known> {
     let reopenings = state.entries.iter().filter(|entry| matches!(entry.stands, Some(Fact::Reopened(_))));
-    let mut open: Vec<usize> = reopenings.map(|entry| entry.at).collect();
-    while let Some(at) = open.pop() {
-        count::note(Work::Asked, 1);
-        for &dep in &history.act(at).deps {
-            if let Some(seen) = known.get_mut(dep)
-                && !std::mem::replace(seen, true)
-            {
-                open.push(dep);
-            }
-        }
-    }
-    known
+    let mut reopenings = reopenings.map(|entry| entry.at).peekable();
+    reopenings.peek()?;
+    Some(history.known_to(reopenings))
 }
 
 /// What was said since the last reopening.
@@ -218,14 +207,14 @@ struct Round {
 }
 
 impl Round {
-    fn of(state: &State, history: &History, reopened: &[bool]) -> Self {
+    fn of(state: &State, history: &History, reopened: Option<&Known>) -> Self {
         let mut round = Round::default();
         for Entry { at, stands, .. } in &state.entries {
             let at = *at;
             if let Some(Fact::StillNeeded(_) | Fact::Reopened(_)) = stands {
                 round.refreshed = Some(at);
             }
-            if reopened.get(at).copied().unwrap_or(false) {
+            if reopened.is_some_and(|known| history.is_in(known, at)) {
                 continue;
             }
             let list = match stands {

@@ -2,10 +2,12 @@
 //!
 //! A leader's `resolved` settles what its author knew of; a correction takes away what it withdraws.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::{
-    aggregate::{History, Review},
+    aggregate::{History, Review, knowledge::Known},
     id::MemberId,
 };
 
@@ -17,7 +19,10 @@ use super::{
 
 /// Everything to look at, in a fixed order.
 pub(super) fn review(state: &State, history: &History, outcome: &Outcome) -> Vec<Review> {
-    let desk = Reviewer { state, history, outcome };
+    let resolved = state.entries.iter().filter(|entry| matches!(entry.stands, Some(Fact::Resolved(_))));
+    let resolved: Vec<usize> = resolved.map(|entry| entry.at).collect();
+    let seen = history.all_of(resolved.iter().copied());
+    let desk = Reviewer { state, history, outcome, resolved, seen };
     let found = [
         desk.contested(),
         desk.assigned_differently(),
@@ -39,7 +44,14 @@ struct Reviewer<'a> {
     state: &'a State,
     history: &'a History,
     outcome: &'a Outcome,
+    /// What leaders resolved.
+    resolved: Vec<usize>,
+    /// That, and all that they knew.
+    seen: Known,
 }
+
+/// People of whom one thing is told by name: more are no worse.
+const NAMED: usize = 64;
 
 fn found(code: &'static str, params: Value) -> Option<Review> {
     Some(Review { code, params })
@@ -50,15 +62,19 @@ impl Reviewer<'_> {
         self.history.act(at).by
     }
 
+    /// Who did these, the first of them.
     fn all_by(&self, acts: &[usize]) -> Vec<MemberId> {
-        acts.iter().map(|&at| self.by(at)).collect()
+        acts.iter().take(NAMED).map(|&at| self.by(at)).collect()
     }
 
     /// Whether somebody who may settle knew of all of these.
     fn settled(&self, acts: &[usize]) -> bool {
-        self.state.entries.iter().any(|entry| {
-            matches!(entry.stands, Some(Fact::Resolved(_))) && acts.iter().all(|&at| self.history.knew(entry.at, at))
-        })
+        let seen = acts.iter().all(|at| self.history.is_in(&self.seen, *at));
+        if acts.len() < 2 || !seen {
+            return seen;
+        }
+        let all = self.history.all_of(acts.iter().copied());
+        self.resolved.iter().any(|resolved| self.history.knew_all(*resolved, &all))
     }
 
     fn contested(&self) -> Option<Review> {
@@ -99,7 +115,8 @@ impl Reviewer<'_> {
         let last = *done.last()?;
         let decisions = moved.map(|(at, _)| at).into_iter().chain(duplicate.map(|(at, _)| at));
         // A cancellation that knew of the purchase is a decision about it.
-        let beside = |decision: &usize| done.iter().any(|&done| !self.history.knew(*decision, done));
+        let all = self.history.all_of(done.iter().copied());
+        let beside = |decision: &usize| !self.history.knew_all(*decision, &all);
         let ended = cancels.iter().copied().chain(decisions).find(beside)?;
         if self.settled(&[ended, last]) {
             return None;
@@ -136,11 +153,13 @@ impl Reviewer<'_> {
         let Outcome { status, standing, deliveries, .. } = self.outcome;
         let Some(ended) = self.outcome.ended else { return Vec::new() };
         let delivered = matches!(status, Status::Delivered | Status::Confirmed);
-        let unaware = standing.iter().filter(|hold| {
-            let carried = delivered && deliveries.iter().any(|&at| self.by(at) == hold.member);
-            !carried && self.history.concurrent(hold.since, ended)
-        });
+        let carriers: BTreeSet<MemberId> = deliveries.iter().filter(|_| delivered).map(|&at| self.by(at)).collect();
+        let unaware = standing
+            .iter()
+            .filter(|hold| !carriers.contains(&hold.member) && self.history.concurrent(hold.since, ended));
+        let mut told = BTreeSet::new();
         unaware
+            .filter(|hold| told.insert(hold.member))
             .filter_map(|hold| found("claim_on_closed", json!({ "member": hold.member, "status": status })))
             .collect()
     }
@@ -149,16 +168,19 @@ impl Reviewer<'_> {
     fn went_on_beside_the_holder(&self) -> Vec<Review> {
         let Some(holder) = self.outcome.holder.filter(|_| self.outcome.status.is_open()) else { return Vec::new() };
         let Outcome { purchases, attempts, contenders, .. } = self.outcome;
-        let beside = purchases.iter().chain(attempts).filter(|&&at| {
-            let by = self.by(at);
-            let shown = by == holder.member || contenders.iter().any(|hold| hold.member == by);
-            !shown && self.history.concurrent(at, holder.since) && !self.settled(&[at])
-        });
+        // One thing to look at for each person.
+        let mut told: BTreeSet<MemberId> = contenders.iter().map(|hold| hold.member).collect();
+        told.insert(holder.member);
+        let mut beside = Vec::new();
+        for &at in purchases.iter().chain(attempts) {
+            let member = self.by(at);
+            let apart = !told.contains(&member) && self.history.concurrent(at, holder.since);
+            if apart && !self.settled(&[at]) {
+                told.insert(member);
+                beside.extend(found("went_on_beside_the_holder", json!({ "member": member, "holder": holder.member })));
+            }
+        }
         beside
-            .filter_map(|&at| {
-                found("went_on_beside_the_holder", json!({ "member": self.by(at), "holder": holder.member }))
-            })
-            .collect()
     }
 
     fn corrections_differ(&self) -> Vec<Review> {

@@ -13,10 +13,12 @@ mod rows;
 mod tests;
 mod wish;
 
+use std::collections::BTreeMap;
+
 use crate::{
     aggregate::{
         Aggregate, Birth, Desk, Draft, FieldSpec, History, KindSpec, ListSpec, Malformed, Review, Row, Schema, Subject,
-        Table,
+        Table, knowledge::Unanswered,
     },
     event::Topic,
     roster::Need,
@@ -70,23 +72,28 @@ const CATALOGUER: Need = Need::ANY_LEADER.or(Need::COORDINATOR);
 #[derive(Clone, Copy, Debug)]
 pub struct Product;
 
+/// Classes that are told one by one where they differ: more are no worse.
+const NAMED: usize = 64;
+
 /// What the events of a product fold into.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
     /// Classes that no later one knew of: (index in the history, class).
-    classes: Vec<(usize, Class)>,
+    classes: BTreeMap<usize, Class>,
+    standing: Unanswered,
     withdrawn: Option<String>,
 }
 
 impl State {
     /// The class that stands: of concurrent ones the strictest. `None` waits for the keeper.
     pub fn class(&self) -> Option<Class> {
-        self.classes.iter().map(|(_, class)| *class).max_by_key(|class| class.strictness())
+        self.classes.values().copied().max_by_key(|class| class.strictness())
     }
 
     /// Whether concurrent classes differ.
     pub fn contested(&self) -> bool {
-        self.classes.iter().any(|(_, class)| Some(*class) != self.class())
+        let class = self.class();
+        self.classes.values().any(|other| Some(*other) != class)
     }
 
     /// Why it was withdrawn, if it was.
@@ -95,8 +102,11 @@ impl State {
     }
 
     fn classify(&mut self, class: Class, at: usize, history: &History) {
-        self.classes.retain(|(earlier, _)| !history.knew(at, *earlier));
-        self.classes.push((at, class));
+        for known in history.answer(&mut self.standing, at) {
+            self.classes.remove(&known);
+        }
+        history.leave_open(&mut self.standing, at);
+        self.classes.insert(at, class);
     }
 }
 
@@ -163,7 +173,7 @@ impl Aggregate for Product {
         if !subject.state.contested() {
             return Vec::new();
         }
-        let classes: Vec<&str> = subject.state.classes.iter().map(|(_, class)| class.code()).collect();
+        let classes: Vec<&str> = subject.state.classes.values().take(NAMED).map(|class| class.code()).collect();
         vec![Review { code: "class_contested", params: serde_json::json!({ "classes": classes }) }]
     }
 

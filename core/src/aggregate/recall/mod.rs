@@ -10,12 +10,12 @@ mod fact;
 mod tests;
 mod touched;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     aggregate::{
         Aggregate, Birth, Cell, Desk, Draft, FieldSpec, History, KindSpec, Malformed, Review, Row, Schema, Subject,
-        Table,
+        Table, knowledge::Unanswered,
     },
     event::Topic,
     id::Reference,
@@ -60,7 +60,8 @@ pub struct State {
     product: Option<Reference>,
     raised: WallMs,
     /// Scopes that nothing later knew of: (index in the history, scope).
-    scopes: Vec<(usize, Scope)>,
+    scopes: BTreeMap<usize, Scope>,
+    standing: Unanswered,
     /// The last scope, kept to be shown once withdrawn.
     last: Option<Scope>,
     withdrawn: Option<String>,
@@ -89,7 +90,7 @@ impl State {
 
     /// What is recalled: concurrent scopes added up; once withdrawn, what was.
     pub fn scope(&self) -> Scope {
-        let scopes = self.scopes.iter().map(|(_, scope)| scope);
+        let scopes = self.scopes.values();
         let mut batches = BTreeSet::new();
         for scope in scopes.chain(self.last.iter().filter(|_| !self.stands())) {
             match scope {
@@ -102,12 +103,15 @@ impl State {
 
     fn set(&mut self, scope: &Scope, at: usize, history: &History) {
         self.end(at, history);
-        self.scopes.push((at, scope.clone()));
+        history.leave_open(&mut self.standing, at);
+        self.scopes.insert(at, scope.clone());
         self.last = Some(scope.clone());
     }
 
     fn end(&mut self, at: usize, history: &History) {
-        self.scopes.retain(|(earlier, _)| !history.knew(at, *earlier));
+        for known in history.answer(&mut self.standing, at) {
+            self.scopes.remove(&known);
+        }
     }
 }
 

@@ -42,6 +42,7 @@ held.stranger | its device is not admitted | 设备未被接纳
 held.cut | beyond where its device was withdrawn | 在设备停用之后
 held.erased | erased | 已删除
 held.silenced | its log has too many branches | 该日志分支过多
+held.crowded | its device has said too much about this | 该设备在此写入过多
 held.missing | its content is gone | 内容缺失
 review.conflicting_edit | people disagree about {field}: {values} | 对「{field}」有不同说法：{values}
 review.conflicting_removal | an item was removed by one and changed by another | 一件物品被一人删除、被另一人修改

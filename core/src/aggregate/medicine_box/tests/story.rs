@@ -190,7 +190,8 @@ impl<A: Aggregate> Story<A> {
             if let Some(building) = A::building(&fact) {
                 folded.birth.building = Some(building);
             }
-            let place = folded.history.push(Act {
+            let deps: Vec<usize> = event.deps.iter().map(|dep| places[dep]).collect();
+            let act = Act {
                 reference: event.reference,
                 id: event.id,
                 lamport: event.lamport,
@@ -198,8 +199,8 @@ impl<A: Aggregate> Story<A> {
                 device: DeviceId::from_bytes([event.by; 32]),
                 standing: ALL,
                 wall: event.wall,
-                deps: event.deps.iter().map(|dep| places[dep]).collect(),
-            });
+            };
+            let place = folded.history.push(act, &deps);
             A::apply(&mut folded.state, &fact, place, &folded.history, &folded.birth);
             edit(&mut folded.content, event);
         }

@@ -223,7 +223,8 @@ impl Story {
     fn apply(&self, folded: &mut Folded, order: &[usize], at: usize) {
         let (act, told) = (order[at], &self.told[order[at]]);
         let before = |dep: &usize| order.iter().position(|other| other == dep).expect("told before");
-        let pushed = folded.history.push(Act {
+        let deps: Vec<usize> = told.knows.iter().map(before).chain((act > 0).then_some(0)).collect();
+        let pushed = Act {
             reference: self.reference(act),
             id: self.id(act),
             lamport: self.lamport(act),
@@ -231,8 +232,8 @@ impl Story {
             device: DeviceId::from_bytes([told.by as u8; 32]),
             standing: Standing::NONE.with(Need::MEMBER),
             wall: WallMs(told.wall),
-            deps: told.knows.iter().map(before).chain((act > 0).then_some(0)).collect(),
-        });
+        };
+        let pushed = folded.history.push(pushed, &deps);
         Order::apply(&mut folded.state, &told.fact, pushed, &folded.history, &folded.birth);
         write(&mut folded.content, &told.edits, self.id(act));
     }

@@ -2,25 +2,29 @@
 //!
 //! A [`Folded`] holds every readable event of one aggregate. Each is *placed*: it counts, or it is held with a
 //! reason, or parked for a dep that is not in storage. What counts is put in the one order (lamport, id) and
-//! applied; an event that comes late is put where it belongs and the state is folded again from there. What storage
-//! and roster say comes through [`Judge`]; time and secrets do not come here at all.
+//! applied; an event that comes late is put where it belongs and the state is folded again. Who knew of whom, and what
+//! stands in the document, is never folded again for that. What storage and roster say comes through [`Judge`]; time and
+//! secrets do not come here at all.
+
+mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Act, Aggregate, Birth, Content, Document, History, KindSpec, Malformed, Review, Row, Schema, Subject,
-    cells::Cells,
-    document::Source,
-    registry::{AnyAggregate, AnyState, REVIEW, ReadFact, Registry},
+    Act, Birth, Content, History, KindSpec, Malformed, Schema,
+    cells::{Cells, Editing},
+    registry::{AnyAggregate, AnyState, ReadFact, Registry},
+    room::{Place, Room, weight},
 };
 use crate::{
     count::{self, Work},
     event::{Body, Held, LogHeader},
     id::{DeviceId, EventId, LogId, MemberId, Reference, ShortId},
-    limits,
     roster::{About, Standing},
     sabotage::Rule,
 };
+
+pub use shown::Told;
 
 /// A readable event, as filed in a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +37,8 @@ pub struct Filed {
     pub log: LogHeader,
     /// What it says.
     pub body: Body,
+    /// Bytes of its body as it is stored.
+    pub size: u64,
 }
 
 /// What the fold asks of storage and roster.
@@ -68,8 +74,12 @@ pub enum Placed {
 struct Known {
     filed: Filed,
     placed: Placed,
-    /// Counted events it builds on directly; for a held one, those it is followed through to.
+    /// Events it builds on directly of which note was taken; for a held one, those it is followed through to.
     deps: BTreeSet<Reference>,
+    /// Its lamport, if it counts or there is no room for it; for another, the greatest of what it builds on.
+    lamport: u64,
+    /// What stands for it in the history's knowledge, if note was taken of it.
+    knower: Option<usize>,
     /// The place of its author's last event here before it, on its branch.
     previous: Option<u64>,
     by: Option<MemberId>,
@@ -87,7 +97,12 @@ pub struct Folded {
     coming: BTreeSet<Reference>,
     /// Deps passed over because they were not readable here; should one turn up, all is placed again.
     passed_over: BTreeSet<Reference>,
-    order: BTreeMap<(u64, EventId), Reference>,
+    /// What counts.
+    order: BTreeMap<Place, Reference>,
+    /// What has an effect, of each device.
+    rooms: BTreeMap<DeviceId, Room>,
+    /// Events of each device of which note was taken and on which none of them builds.
+    heads: BTreeMap<DeviceId, BTreeMap<Place, Reference>>,
     history: History,
     state: Box<dyn AnyState>,
     schema: &'static Schema,
@@ -96,6 +111,8 @@ pub struct Folded {
     /// What is still to be applied, newest last; `None` to fold all again.
     unapplied: Option<Vec<Reference>>,
     content_is_old: bool,
+    /// An event's edits are in the cells that has no effect any more.
+    cells_are_old: bool,
 }
 
 /// What an event was found to be when it was weighed.
@@ -103,27 +120,6 @@ struct Weighed {
     lamport: u64,
     by: MemberId,
     standing: Standing,
-}
-
-/// One event of an aggregate's history, for a screen.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
-pub struct Told {
-    /// The event.
-    pub event: Reference,
-    /// A stable code, such as `claimed`.
-    pub code: &'static str,
-    /// What its sentence needs.
-    pub params: serde_json::Value,
-    /// What it did to the document.
-    pub edits: Vec<crate::event::Edit>,
-    /// Who acted; none if the device is not admitted.
-    pub by: Option<MemberId>,
-    /// On which device.
-    pub device: DeviceId,
-    /// When, by the author's clock.
-    pub wall: crate::time::WallMs,
-    /// Why it does not count, if it does not.
-    pub held: Option<Held>,
 }
 
 impl Folded {
@@ -149,7 +145,7 @@ impl Folded {
             return Err(standing.lack());
         }
         let mut folded = Self::empty(kept, birth);
-        folded.count(creating, BTreeSet::new(), Weighed { lamport: 1, by: author, standing });
+        folded.count(creating, BTreeSet::new(), Weighed { lamport: 1, by: author, standing }, &mut Vec::new());
         Ok(folded)
     }
 
@@ -162,6 +158,8 @@ impl Folded {
             coming: BTreeSet::new(),
             passed_over: BTreeSet::new(),
             order: BTreeMap::new(),
+            rooms: BTreeMap::new(),
+            heads: BTreeMap::new(),
             history: History::default(),
             state: kept.fresh(),
             schema: kept.schema(),
@@ -169,6 +167,7 @@ impl Folded {
             content: Content::default(),
             unapplied: Some(Vec::new()),
             content_is_old: true,
+            cells_are_old: false,
         }
     }
 
@@ -245,7 +244,7 @@ impl Folded {
     }
 
     fn place_all(&mut self, registry: &Registry, first: Filed, judge: &dyn Judge) -> Vec<(Reference, Placed)> {
-        let mut told = Vec::new();
+        let mut changed = Vec::new();
         let mut open = vec![first];
         while let Some(filed) = open.pop() {
             let reference = filed.reference;
@@ -253,19 +252,22 @@ impl Folded {
             if self.placed(reference).is_some_and(|placed| !matches!(placed, Placed::Parked(_))) {
                 continue;
             }
-            let placed = self.place(registry, filed, judge);
+            changed.push(reference);
+            let placed = self.place(registry, filed, judge, &mut changed);
             if !matches!(placed, Placed::Parked(_)) {
                 let freed = self.waiting.remove(&reference).unwrap_or_default();
                 open.extend(freed.iter().filter_map(|one| self.known.get(one)).map(|known| known.filed.clone()));
             }
-            told.push((reference, placed));
         }
-        told
+        let mut told = BTreeSet::new();
+        changed.retain(|one| told.insert(*one));
+        changed.into_iter().filter_map(|one| Some((one, self.placed(one)?.clone()))).collect()
     }
 
-    fn place(&mut self, registry: &Registry, filed: Filed, judge: &dyn Judge) -> Placed {
+    /// Places an event; `out` is told which others have no effect any more.
+    fn place(&mut self, registry: &Registry, filed: Filed, judge: &dyn Judge, out: &mut Vec<Reference>) -> Placed {
         let (reference, previous) = (filed.reference, self.previous(&filed, judge));
-        let placed = self.place_behind(registry, filed, previous, judge);
+        let placed = self.place_behind(registry, filed, previous, judge, out);
         if let Some(known) = self.known.get_mut(&reference) {
             known.previous = previous.map(|previous| previous.seq);
         }
@@ -278,11 +280,11 @@ impl Folded {
         filed: Filed,
         previous: Option<Reference>,
         judge: &dyn Judge,
+        out: &mut Vec<Reference>,
     ) -> Placed {
         // What the roster holds waits for nothing: one truth, whatever else is known.
         if let Some(held) = judge.against(&filed) {
-            let by = judge.member(filed.log.device);
-            self.keep(filed, Placed::Held(held), BTreeSet::new(), by, Standing::NONE);
+            self.hold(filed, Placed::Held(held), BTreeSet::new(), 0, judge);
             return Placed::Held(held);
         }
         // Explicit deps, the creating event, the author's own last event here, and what a correction corrects.
@@ -297,34 +299,26 @@ impl Folded {
                 self.waiting.entry(*dep).or_default().insert(filed.reference);
             }
             let placed = Placed::Parked(missing);
-            self.keep(filed, placed.clone(), named, None, Standing::NONE);
+            self.hold(filed, placed.clone(), named, 0, judge);
             return placed;
         }
         self.passed_over.extend(named.iter().filter(|dep| !self.known.contains_key(dep)));
-        let deps = self.effective(&named);
-        match self.weigh(registry, &filed, &deps, judge) {
-            Ok(weighed) => {
-                let lamport = weighed.lamport;
-                self.count(filed, deps, weighed);
-                Placed::Counts(lamport)
-            }
+        let (deps, reach) = (self.effective(&named), self.reach(&named));
+        match self.weigh(registry, &filed, reach, judge) {
+            Ok(weighed) => self.count(filed, deps, weighed, out),
             Err(held) => {
-                let by = judge.member(filed.log.device);
-                self.keep(filed, Placed::Held(held), deps, by, Standing::NONE);
+                self.hold(filed, Placed::Held(held), deps, reach, judge);
                 Placed::Held(held)
             }
         }
     }
 
-    fn keep(
-        &mut self,
-        filed: Filed,
-        placed: Placed,
-        deps: BTreeSet<Reference>,
-        by: Option<MemberId>,
-        standing: Standing,
-    ) {
-        self.known.insert(filed.reference, Known { filed, placed, deps, previous: None, by, standing });
+    /// Keeps an event that does not count.
+    fn hold(&mut self, filed: Filed, placed: Placed, deps: BTreeSet<Reference>, lamport: u64, judge: &dyn Judge) {
+        let by = judge.member(filed.log.device).filter(|_| !matches!(placed, Placed::Parked(_)));
+        let standing = Standing::NONE;
+        let known = Known { filed, placed, deps, lamport, knower: None, previous: None, by, standing };
+        self.known.insert(known.filed.reference, known);
     }
 
     /// The author's own last event here before this one, on its branch.
@@ -346,25 +340,36 @@ impl Folded {
     fn is_told_of(&self, event: Reference) -> bool {
         match self.placed(event) {
             Some(Placed::Counts(_)) => true,
-            Some(Placed::Held(held)) => held.is_followed(),
+            Some(Placed::Held(held)) => held.is_followed() || *held == Held::Crowded,
             Some(Placed::Parked(_)) | None => false,
         }
     }
 
-    /// What is left of deps when void ones are dropped and held ones followed through: counted events.
+    /// What is left of deps when void ones are dropped and held ones followed through: events of which note was taken.
     fn effective(&self, named: &BTreeSet<Reference>) -> BTreeSet<Reference> {
-        let mut counted = BTreeSet::new();
+        let mut left = BTreeSet::new();
         for (dep, known) in named.iter().filter_map(|dep| Some((*dep, self.known.get(dep)?))) {
             match &known.placed {
-                Placed::Counts(_) => {
-                    counted.insert(dep);
+                Placed::Counts(_) | Placed::Held(Held::Crowded) if known.knower.is_some() => {
+                    left.insert(dep);
                 }
-                // Its own were reduced to counted ones when it was placed.
-                Placed::Held(held) if held.is_followed() => counted.extend(&known.deps),
-                Placed::Held(_) | Placed::Parked(_) => {}
+                // Its own were reduced when it was placed.
+                Placed::Held(held) if held.is_followed() || *held == Held::Crowded => left.extend(&known.deps),
+                Placed::Counts(_) | Placed::Held(_) | Placed::Parked(_) => {}
             }
         }
-        counted
+        left
+    }
+
+    /// The greatest lamport of deps, whether or not there was room for them; held ones are followed through.
+    fn reach(&self, named: &BTreeSet<Reference>) -> u64 {
+        let known = named.iter().filter_map(|dep| self.known.get(dep));
+        let reach = known.filter_map(|known| match &known.placed {
+            Placed::Counts(_) => Some(known.lamport),
+            Placed::Held(held) if held.is_followed() || *held == Held::Crowded => Some(known.lamport),
+            Placed::Held(_) | Placed::Parked(_) => None,
+        });
+        reach.max().unwrap_or(0)
     }
 
     /// What an event that does not create says.
@@ -378,16 +383,10 @@ impl Folded {
     }
 
     /// Whether an event that waits for nothing counts, with which lamport and standing.
-    fn weigh(
-        &self,
-        registry: &Registry,
-        filed: &Filed,
-        deps: &BTreeSet<Reference>,
-        judge: &dyn Judge,
-    ) -> Result<Weighed, Held> {
+    fn weigh(&self, registry: &Registry, filed: &Filed, reach: u64, judge: &dyn Judge) -> Result<Weighed, Held> {
         let (spec, fact) = self.fact(registry, filed)?;
         // One more at most with each stored event: no chain is long enough to end the numbers.
-        let lamport = deps.iter().filter_map(|dep| self.lamport(*dep)).max().unwrap_or(0).saturating_add(1);
+        let lamport = reach.saturating_add(1);
         let by = judge.member(filed.log.device).ok_or(Held::Stranger)?;
         // Only of an event that is here is it known, to everybody alike, who wrote it.
         let target = fact.target.filter(|target| self.is_told_of(*target));
@@ -420,33 +419,79 @@ impl Folded {
         }
     }
 
-    /// Puts a counted event in its place. The state follows when it is next looked at.
-    fn count(&mut self, filed: Filed, deps: BTreeSet<Reference>, weighed: Weighed) {
-        let reference = filed.reference;
-        let place = (weighed.lamport, filed.id);
-        let newest = self.order.last_key_value().is_none_or(|(last, _)| *last < place);
+    /// Puts an event in its place that counts if there is room for it. The state follows when it is next looked at.
+    fn count(&mut self, filed: Filed, deps: BTreeSet<Reference>, weighed: Weighed, out: &mut Vec<Reference>) -> Placed {
+        let (reference, device) = (filed.reference, filed.log.device);
+        let Weighed { lamport, by, standing } = weighed;
+        let place = (lamport, filed.id);
+        // Whatever its author heaps up, an aggregate stands.
+        let bytes = if reference == self.birth.aggregate { 0 } else { weight(&filed) };
+        let left_out = self.rooms.entry(device).or_default().put(place, bytes);
+        let crowded = left_out.contains(&place);
+        let placed = if crowded { Placed::Held(Held::Crowded) } else { Placed::Counts(lamport) };
         let touches = !filed.body.edits.is_empty();
+        let log = filed.log.id();
+        let mut known = Known {
+            filed,
+            placed: placed.clone(),
+            deps,
+            lamport,
+            knower: None,
+            previous: None,
+            by: Some(by),
+            standing,
+        };
+        if crowded {
+            self.known.insert(reference, known);
+            return placed;
+        }
+        known.knower = Some(self.learn(log, &known.deps));
+        self.known.insert(reference, known);
+        self.heads.entry(device).or_default().insert(place, reference);
+        let newest = self.order.last_key_value().is_none_or(|(last, _)| *last < place);
         self.order.insert(place, reference);
-        self.keep(filed, Placed::Counts(weighed.lamport), deps, Some(weighed.by), weighed.standing);
         self.content_is_old |= touches;
         self.edit(reference);
         match &mut self.unapplied {
-            Some(unapplied) if newest => unapplied.push(reference),
+            Some(unapplied) if newest && left_out.is_empty() => unapplied.push(reference),
             unapplied => *unapplied = None,
         }
+        out.extend(left_out.into_iter().filter_map(|place| self.leave_out(place)));
+        placed
+    }
+
+    /// Takes note of what an event builds on. What it builds on is no head any more.
+    fn learn(&mut self, log: LogId, deps: &BTreeSet<Reference>) -> usize {
+        let mut knowers = Vec::with_capacity(deps.len());
+        for known in deps.iter().filter_map(|dep| self.known.get(dep)) {
+            knowers.extend(known.knower);
+            if let Some(of_device) = self.heads.get_mut(&known.filed.log.device) {
+                of_device.remove(&(known.lamport, known.filed.id));
+            }
+        }
+        self.history.learn(log, &knowers)
+    }
+
+    /// There is no room any more for what stands at a place.
+    fn leave_out(&mut self, place: Place) -> Option<Reference> {
+        let reference = self.order.remove(&place)?;
+        let known = self.known.get_mut(&reference)?;
+        known.placed = Placed::Held(Held::Crowded);
+        self.cells_are_old |= !known.filed.body.edits.is_empty();
+        Some(reference)
     }
 
     /// Takes a counted event's edits in.
     fn edit(&mut self, reference: Reference) {
-        let Some(known) = self.known.get(&reference) else { return };
-        let deps: Vec<Reference> = known.deps.iter().copied().collect();
-        self.cells.add(&source(known, &deps, self.birth.aggregate));
+        if let Some(editing) = self.known.get(&reference).and_then(editing) {
+            self.cells.add(&editing, self.history.knowledge());
+        }
     }
 
-    /// Brings state and content up to what has been placed. Costs what is new if it came in order, else all.
+    /// Brings state and content up to what has been placed. Costs what is new if it came in order, else what counts.
     pub fn settle(&mut self, registry: &Registry) {
         let unapplied = self.unapplied.take().unwrap_or_else(|| {
-            self.history = History::default();
+            self.history.begin_again();
             if let Some(kept) = registry.named(self.kind) {
                 self.state = kept.fresh();
             }
@@ -457,18 +502,26 @@ impl Folded {
         }
         self.state.settle(&self.history);
         self.unapplied = Some(Vec::new());
+        if std::mem::take(&mut self.cells_are_old) {
+            self.cells = Cells::default();
+            for editing in self.order.values().filter_map(|one| self.known.get(one)).filter_map(editing) {
+                self.cells.add(&editing, self.history.knowledge());
+            }
+            self.content_is_old = true;
+        }
         if std::mem::take(&mut self.content_is_old) {
             self.content = self.cells.content(self.schema);
         }
     }
 
     fn apply(&mut self, reference: Reference) {
-        let Some(Known { filed, placed: Placed::Counts(lamport), deps, by: Some(by), standing, .. }) =
-            self.known.get(&reference)
+        let Some(Known {
+            filed, placed: Placed::Counts(lamport), knower: Some(knower), by: Some(by), standing, ..
+        }) = self.known.get(&reference)
         else {
             return;
         };
-        let at = self.history.push(Act {
+        let act = Act {
             reference,
             id: filed.id,
             lamport: *lamport,
@@ -476,163 +529,21 @@ impl Folded {
             device: filed.log.device,
             standing: *standing,
             wall: filed.body.wall,
-            deps: deps.iter().filter_map(|dep| self.history.find(*dep)).collect(),
-        });
+        };
+        let at = self.history.append(act, *knower);
         let fact = (filed.body.kind, filed.body.version, filed.body.payload.as_slice());
         count::note(Work::Folded, 1);
         self.state.apply(fact, at, &self.history, &self.birth);
     }
 }
 
-/// What a folded aggregate shows.
-impl Folded {
-    /// The aggregate type's name.
-    pub fn kind(&self) -> &'static str {
-        self.kind
-    }
-
-    /// What its creating event fixed.
-    pub fn birth(&self) -> &Birth {
-        &self.birth
-    }
-
-    /// The document's values.
-    pub fn content(&self) -> &Content {
-        &self.content
-    }
-
-    /// The counted events.
-    pub fn history(&self) -> &History {
-        &self.history
-    }
-
-    /// The Automerge document, compiled for the occasion.
-    pub fn document(&self) -> Document {
-        let mut document = Document::new(self.schema);
-        for known in self.order.values().filter_map(|reference| self.known.get(reference)) {
-            let deps: Vec<Reference> = known.deps.iter().copied().collect();
-            document.add(source(known, &deps, self.birth.aggregate));
-        }
-        document
-    }
-
-    /// All that a decision of this aggregate's type looks at; `None` if it is of another type.
-    pub fn subject<A: Aggregate>(&self) -> Option<Subject<'_, A::State>> {
-        let state = self.state.state().downcast_ref::<A::State>()?;
-        Some(Subject { birth: &self.birth, state, content: &self.content, history: &self.history })
-    }
-
-    /// Counted events that no other counted event builds on, greatest (lamport, id) first: the deps of whoever acts
-    /// next, at most [`limits::DEPS`].
-    pub fn heads(&self) -> Vec<Reference> {
-        let mut heads: BTreeMap<(u64, EventId), Reference> = self.order.clone();
-        for reference in self.order.values() {
-            for dep in self.known.get(reference).iter().flat_map(|known| &known.deps) {
-                if let Some(known) = self.known.get(dep)
-                    && let Placed::Counts(lamport) = known.placed
-                {
-                    heads.remove(&(lamport, known.filed.id));
-                }
-            }
-        }
-        heads.into_values().rev().take(limits::DEPS).collect()
-    }
-
-    /// The last event of a log here that is readable, whatever became of it: what that log's next one implies.
-    pub fn last_of(&self, log: LogId) -> Option<Reference> {
-        let first = Reference { log, seq: 0, check: ShortId::ZERO };
-        let last = Reference { log, seq: u64::MAX, check: ShortId::from_bytes([0xff; ShortId::LEN]) };
-        self.known.range(first..=last).next_back().map(|(reference, _)| *reference)
-    }
-
-    /// The read-model rows: the type's own, then one for each thing to look at.
-    pub fn rows(&self) -> Vec<Row> {
-        let mut rows = self.state.rows(&self.birth, &self.content, &self.history);
-        rows.extend(self.review().into_iter().map(|review| Row {
-            table: REVIEW.name,
-            cells: vec![
-                review.code.into(),
-                review.params.to_string().into(),
-                self.birth.building.clone().into(),
-                self.kind.into(),
-            ],
-        }));
-        rows
-    }
-
-    /// What a person should look at, conflicting edits among it.
-    pub fn review(&self) -> Vec<Review> {
-        let mut review = self.state.review(&self.birth, &self.content, &self.history);
-        review.extend(self.content.conflicts(self.schema));
-        review
-    }
-
-    /// The text under which it can be found.
-    pub fn search(&self) -> Option<String> {
-        self.state.search(&self.birth, &self.content, &self.history)
-    }
-
-    /// A hash over which events count, the document's values and the rows: equal on every replica that holds the
-    /// same events and keys. Change hashes are not in it (R1).
-    pub fn digest(&self) -> [u8; 32] {
-        let mut hash = blake3::Hasher::new_derive_key(DIGEST_CONTEXT);
-        hash.update(&self.birth.aggregate.to_bytes());
-        for (lamport, id) in self.order.keys() {
-            hash.update(&lamport.to_be_bytes()).update(id.as_bytes());
-        }
-        let content = serde_json::to_vec(&self.content).unwrap_or_default();
-        hash.update(&(content.len() as u64).to_be_bytes()).update(&content);
-        for row in self.rows() {
-            let row = serde_json::to_vec(&(row.table, row.cells)).unwrap_or_default();
-            hash.update(&(row.len() as u64).to_be_bytes()).update(&row);
-        }
-        *hash.finalize().as_bytes()
-    }
-
-    /// Every event here in order, counted ones first, then those held, for a screen.
-    pub fn told(&self, registry: &Registry) -> Vec<Told> {
-        let counted = self.order.values().filter_map(|reference| self.known.get(reference));
-        let held = self.known.values().filter(|known| !matches!(known.placed, Placed::Counts(_)));
-        counted.chain(held).map(|known| self.tell(registry, known)).collect()
-    }
-
-    fn tell(&self, registry: &Registry, known: &Known) -> Told {
-        let body = &known.filed.body;
-        let params = registry.named(self.kind).map(|kept| kept.params(body.kind, body.version, &body.payload));
-        Told {
-            event: known.filed.reference,
-            code: registry.kind(body.kind).map_or("unknown", |spec| spec.code),
-            params: params.unwrap_or_default(),
-            edits: body.edits.clone(),
-            by: known.by,
-            device: known.filed.log.device,
-            wall: body.wall,
-            held: match known.placed {
-                Placed::Counts(_) => None,
-                Placed::Held(held) => Some(held),
-                Placed::Parked(_) => Some(Held::Parked),
-            },
-        }
-    }
+/// A known event as far as its edits are concerned.
+fn editing(known: &Known) -> Option<Editing<'_>> {
+    let Filed { id, log, body, .. } = &known.filed;
+    let Known { knower: Some(event), lamport, .. } = known else { return None };
+    let editing = Editing { event: *event, id: *id, lamport: *lamport, device: log.device, edits: &body.edits };
+    Some(editing).filter(|editing| !editing.edits.is_empty())
 }
-
-/// A known event as far as its document is concerned.
-fn source<'a>(known: &'a Known, deps: &'a [Reference], aggregate: Reference) -> Source<'a> {
-    Source {
-        reference: known.filed.reference,
-        id: known.filed.id,
-        lamport: match known.placed {
-            Placed::Counts(lamport) => lamport,
-            Placed::Held(_) | Placed::Parked(_) => 0,
-        },
-        device: known.filed.log.device,
-        deps,
-        edits: &known.filed.body.edits,
-        creates: known.filed.reference == aggregate,
-    }
-}
-
-const DIGEST_CONTEXT: &str = "linli 2026 aggregate digest v1";
 
 /// Reads what an event says, if this build knows its kind and version and its edits fit the document.
 fn read(kept: &dyn AnyAggregate, spec: &KindSpec, filed: &Filed) -> Result<ReadFact, Held> {

@@ -1,0 +1,86 @@
+//! Room: how much of what one device says in one aggregate has an effect there.
+//!
+//! Of each device's events that would count the first in the order of the aggregate do, as many as there is room for. Which
+//! they are follows from the set of them and from nothing else, and nobody takes another's room. So what one member heaps up
+//! makes nothing slow for good, and what others write stands beside it. It knows nothing of what events say.
+
+use std::collections::BTreeMap;
+
+use super::Filed;
+use crate::{id::EventId, limits};
+
+/// Where an event stands in the order of its aggregate: its lamport and its id.
+pub(super) type Place = (u64, EventId);
+
+/// The room of one device in one aggregate.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Room {
+    inside: BTreeMap<Place, u64>,
+    used: u64,
+    outside: BTreeMap<Place, u64>,
+}
+
+impl Room {
+    /// Puts an event at its place. Those come back for which there is no room any more, itself perhaps among them.
+    pub(super) fn put(&mut self, place: Place, bytes: u64) -> Vec<Place> {
+        if self.outside.first_key_value().is_some_and(|(first, _)| *first < place) {
+            self.outside.insert(place, bytes);
+            return vec![place];
+        }
+        self.inside.insert(place, bytes);
+        self.used = self.used.saturating_add(bytes);
+        let mut out = Vec::new();
+        while self.used > limits::AGGREGATE_ROOM {
+            let Some((last, bytes)) = self.inside.pop_last() else { break };
+            self.used = self.used.saturating_sub(bytes);
+            self.outside.insert(last, bytes);
+            out.push(last);
+        }
+        out
+    }
+}
+
+/// Bytes of room that an event takes: its body as it is stored, and what is kept around it.
+pub(super) fn weight(filed: &Filed) -> u64 {
+    limits::EVENT_ROOM.saturating_add(filed.size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(nth: u8) -> Place {
+        (u64::from(nth), EventId::from_bytes([nth; 32]))
+    }
+
+    /// Which of these places are inside, put in this order.
+    fn inside(order: &[u8]) -> Vec<Place> {
+        let mut room = Room::default();
+        for nth in order {
+            // Places differ in what they take: small ones do not slip in behind a great one that found no room.
+            let bytes = limits::AGGREGATE_ROOM / if nth % 3 == 0 { 2 } else { 5 };
+            room.put(place(*nth), bytes);
+        }
+        room.inside.into_keys().collect()
+    }
+
+    #[test]
+    fn what_is_inside_depends_on_the_set_alone() {
+        let orders = [[0, 1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1, 0], [3, 6, 0, 5, 1, 4, 2], [4, 2, 6, 1, 3, 0, 5]];
+
+        let first = [place(0), place(1), place(2)].to_vec();
+
+        assert!(orders.iter().all(|order| inside(order) == first));
+    }
+
+    #[test]
+    fn whoever_comes_late_and_stands_before_puts_the_last_out() {
+        let mut room = Room::default();
+        let half = limits::AGGREGATE_ROOM / 2;
+        assert_eq!(room.put(place(5), half), []);
+        assert_eq!(room.put(place(7), half), []);
+
+        assert_eq!(room.put(place(6), 1), [place(7)]);
+        assert_eq!(room.put(place(8), 1), [place(8)]);
+    }
+}
