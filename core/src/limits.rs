@@ -37,7 +37,7 @@ pub const CLEAR_ROOM: u64 = 256 * 1024;
 pub const EVENT_ROOM: u64 = 256;
 /// Bytes of room, [`EVENT_ROOM`] and the body of each event, that one device has in one aggregate. Of its events that would
 /// count the first in the order of the aggregate do, as far as this goes, the creating one beside: others have no effect.
-pub const AGGREGATE_ROOM: u64 = 1024 * 1024;
+pub const AGGREGATE_ROOM: u64 = 768 * 1024;
 /// Places in an order at which one person stands at once, assigned ones beside: one claim more makes none. Of one person's
 /// progress as many, the last, are asked whose claim comes before whose.
 pub const PLACES: usize = 16;

@@ -1,6 +1,8 @@
 //! What one device can have count in one aggregate has a bound (T4): its room is filled with the dearest there is of each
 //! kind, and what comes then, however late it claims to be, keeps to the budget. So does every input before.
 
+use std::time::{Duration, Instant};
+
 use linli_core::{
     aggregate::{
         Aggregate, alert, encode,
@@ -15,9 +17,10 @@ use linli_core::{
         product, recall,
     },
     event::{Body, Content, Edit, Scalar, Topic},
-    id::Reference,
+    id::{Incarnation, Reference},
+    key::{DeviceKeys, SecretStore},
     limits,
-    roster::{Grant, Role},
+    roster::{Grant, Keyring, Role},
     sync::Outgoing,
     time::WallMs,
 };
@@ -32,9 +35,10 @@ use crate::{
 };
 
 /// Inputs that are measured once the room is full.
-const MORE: usize = 100;
-/// Inputs that come together before that.
-const TOGETHER: usize = 128;
+const MORE: usize = 20;
+/// Inputs that come together before that, and the part of the room that these take at most.
+const TOGETHER: usize = 256;
+const PART: u64 = limits::AGGREGATE_ROOM / 8;
 
 /// A founder, and a coordinator's phone with the care register on it, in hostile hands.
 fn stolen(seed: u64) -> World {
@@ -52,6 +56,7 @@ fn stolen(seed: u64) -> World {
 /// What takes part in a heap: who writes, about what, and what was written.
 struct Heap {
     world: World,
+    forger: Forger,
     topic: Topic,
     about: Reference,
     written: Vec<Reference>,
@@ -62,17 +67,18 @@ impl Heap {
     /// About something that the phone made.
     fn on(mut world: World, topic: Topic, about: Reference) -> Self {
         world.settle();
-        Self { world, topic, about, written: Vec::new(), runs: Vec::new() }
+        let forger = forger(&mut world, topic);
+        Self { world, forger, topic, about, written: Vec::new(), runs: Vec::new() }
     }
 
     /// About something that the forger makes.
     fn about(mut world: World, topic: Topic, kind: u16, payload: Vec<u8>, edits: Vec<Edit>) -> Self {
-        let mut forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, topic);
+        let mut forger = forger(&mut world, topic);
         let body = Body { aggregate: None, edits, ..act(Reference { seq: 0, ..nowhere(&mut world) }, kind, payload) };
         let about = forger.write(&body);
         let (tag, from, runs) = (world.tag(0, topic), world.device(1), forger.runs());
         hand_over(&world, 0, from, tag, &runs).unwrap();
-        Self { world, topic, about, written: Vec::new(), runs: Vec::new() }
+        Self { world, forger, topic, about, written: Vec::new(), runs: Vec::new() }
     }
 
     /// An event in a log of its own, behind these.
@@ -81,7 +87,7 @@ impl Heap {
     }
 
     fn write(&mut self, body: Body) -> Reference {
-        let mut alone = Forger::with_keys_of(&mut self.world, 1).in_topic(&self.world, 1, self.topic);
+        let mut alone = self.forger.twin().in_life(Incarnation::from_bytes(self.world.dice.random()));
         let reference = alone.write(&body);
         self.runs.extend(alone.runs());
         self.written.push(reference);
@@ -99,26 +105,47 @@ impl Heap {
     }
 }
 
+/// Whoever has the keys of phone 1, those of the care register too.
+fn forger(world: &mut World, topic: Topic) -> Forger {
+    let forger = Forger::with_keys_of(world, 1).in_topic(world, 1, topic);
+    let Some(compartment) = topic.compartment() else { return forger };
+    let secret = world.secrets(1).get("device-keys").unwrap().unwrap();
+    let roster = world.at(1).roster();
+    let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &roster);
+    let key = keyring.key(roster.writing_epoch(compartment, &keyring).unwrap()).unwrap().clone();
+    forger.under(key)
+}
+
+/// The room that a run takes.
+fn weight(run: &Outgoing) -> u64 {
+    let bytes = |content: &Content| match content {
+        Content::Here(bytes) => bytes.len() as u64,
+        Content::Erased(_) => 0,
+    };
+    run.run.links.iter().map(|link| limits::EVENT_ROOM + bytes(&link.content)).sum()
+}
+
 /// Fills the room, then measures what comes.
 fn full(name: &'static str, mut heap: Heap, mut next: impl FnMut(&mut Heap, usize)) {
     let mut gauge = Gauge::begin(name);
     let (tag, from) = (heap.world.tag(0, heap.topic), heap.world.device(1));
-    let (mut room, mut nth) = (0, 0);
-    while room <= limits::AGGREGATE_ROOM + limits::AGGREGATE_ROOM / 8 {
+    let (mut room, mut nth, mut made, began) = (0, 0, Duration::ZERO, Instant::now());
+    while room <= limits::AGGREGATE_ROOM + limits::AGGREGATE_ROOM / 16 {
+        let (making, before) = (Instant::now(), room);
         for _ in 0..TOGETHER {
+            let known = heap.runs.len();
             next(&mut heap, nth);
             nth += 1;
+            room += heap.runs[known..].iter().map(weight).sum::<u64>();
+            if room > before + PART {
+                break;
+            }
         }
+        made += making.elapsed();
         let runs = std::mem::take(&mut heap.runs);
-        let links = runs.iter().flat_map(|run| &run.run.links);
-        let bytes = links.map(|link| match &link.content {
-            Content::Here(bytes) => limits::EVENT_ROOM + bytes.len() as u64,
-            Content::Erased(_) => 0,
-        });
-        room += bytes.sum::<u64>();
         hand_over(&heap.world, 0, from, tag, &runs).unwrap();
     }
-    println!("{name}: {nth} inputs");
+    println!("{name}: {nth} inputs, which took {:.1?} to make and {:.1?} to take in", made, began.elapsed() - made);
     let mut feeder = Feeder::with(&heap.world, 0, from);
     for more in 0..MORE {
         next(&mut heap, nth + more);

@@ -135,11 +135,16 @@ impl Forger {
     }
 
     /// The same device in another life: what it writes from here on stands in a log of its own.
-    pub fn anew(mut self) -> Self {
+    pub fn anew(self) -> Self {
         let [first, ..] = self.header.incarnation.as_bytes();
         let mut lives = *self.header.incarnation.as_bytes();
         lives[0] = first.wrapping_add(1);
-        self.header.incarnation = Incarnation::from_bytes(lives);
+        self.in_life(Incarnation::from_bytes(lives))
+    }
+
+    /// The same device in this life.
+    pub fn in_life(mut self, incarnation: Incarnation) -> Self {
+        self.header.incarnation = incarnation;
         Self { head: None, links: Vec::new(), ..self }
     }
 

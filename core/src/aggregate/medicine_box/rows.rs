@@ -277,7 +277,7 @@ fn moves(subject: &Subject<'_, State>, goods: &BTreeMap<Reference, Option<Goods>
             let line = Line { lot: name, event, kind, qty: line.effect, counted: found, contained, by_time };
             let told = told
                 .entry(event)
-                .or_insert_with(|| state.said(event).map_or_else(Told::default, |fact| self::told(&fact, event)));
+                .or_insert_with(|| state.stands(event).map_or_else(Told::default, |fact| self::told(&fact, event)));
             rows.push(move_row(subject, &line, told, goods.get(&name).and_then(Option::as_ref)));
         }
     }
@@ -383,7 +383,8 @@ fn review_parcels(state: &State) -> Vec<Review> {
     let mut all = Vec::new();
     let mut point = |code, params| all.push(Review { code, params });
     for (sent, receipts) in state.parcels() {
-        let happened: Vec<Reference> = receipts.iter().copied().filter(|event| state.said(*event).is_some()).collect();
+        let happened: Vec<Reference> =
+            receipts.iter().copied().filter(|event| state.stands(*event).is_some()).collect();
         if happened.len() > 1 {
             point("received_twice", json!({ "sent": sent, "receipts": happened }));
         }
@@ -396,7 +397,7 @@ fn review_parcels(state: &State) -> Vec<Review> {
     for (event, entry) in state.entries() {
         if let Fact::Received(received) = &entry.fact
             && !state.received_here(received.sent, event)
-            && state.said(event).is_some()
+            && state.stands(event).is_some()
         {
             point("received_elsewhere", json!({ "sent": received.sent, "receipt": event, "to": received.to }));
         }

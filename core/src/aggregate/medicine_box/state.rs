@@ -1,6 +1,9 @@
 //! What the events of a box fold into.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde::Serialize;
 
@@ -211,11 +214,16 @@ impl State {
 
     /// What an event says after corrections; `None` if it did not happen, or is not here.
     pub fn said(&self, event: Reference) -> Option<Fact> {
+        self.stands(event).map(Cow::into_owned)
+    }
+
+    /// The same, copied where it was corrected alone.
+    pub(super) fn stands(&self, event: Reference) -> Option<Cow<'_, Fact>> {
         let entry = self.entries.get(&event)?;
         match self.corrections.get(&event) {
             Some(correction) if correction.undone => None,
-            Some(correction) => Some(correction.apply(&entry.fact)),
-            None => Some(entry.fact.clone()),
+            Some(correction) => Some(Cow::Owned(correction.apply(&entry.fact))),
+            None => Some(Cow::Borrowed(&entry.fact)),
         }
     }
 
@@ -470,8 +478,10 @@ impl State {
 
     /// What an event, corrected, does to which lots.
     fn entered(&self, event: Reference) -> Entered {
-        let (Some(entry), Some(fact)) = (self.entries.get(&event), self.said(event)) else { return Default::default() };
-        if let Fact::Received(received) = &fact
+        let (Some(entry), Some(fact)) = (self.entries.get(&event), self.stands(event)) else {
+            return Default::default();
+        };
+        if let Fact::Received(received) = &*fact
             && self.receipt(received.sent) != Some(event)
             && !Rule::FirstReceipt.is_left_out()
         {
@@ -488,7 +498,7 @@ impl State {
             (lot, Move { event, at, moment, flow, qty, containment: Containment::default() })
         });
         let mut counts: BTreeMap<Reference, i64> = BTreeMap::new();
-        let parts = if let Fact::Counted(counted) = &fact { counted.parts.as_slice() } else { &[] };
+        let parts = if let Fact::Counted(counted) = &*fact { counted.parts.as_slice() } else { &[] };
         for part in parts {
             let sum = counts.entry(self.name(part.lot)).or_default();
             *sum = sum.saturating_add(part.qty.into());
