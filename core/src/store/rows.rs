@@ -3,7 +3,7 @@
 //! Table and column names are checked against the declarations before they enter a statement, and carry a prefix
 //! that keeps them apart from the store's own and from SQL's.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use rusqlite::{
     ToSql, params, params_from_iter,
@@ -94,12 +94,32 @@ impl Store {
 }
 
 impl Write<'_> {
-    /// Drops all rows and search texts and makes the tables anew. The read model is stale until
+    /// Drops all rows and search texts; tables that are not as declared are made anew. The read model is stale until
     /// [`finish_read_model`](Self::finish_read_model).
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn clear_read_model(&mut self) -> Result<(), StoreError> {
+        if self.tables_are_as_declared()? {
+            self.empty_tables()?;
+        } else {
+            self.make_tables()?;
+        }
+        self.run("DELETE FROM meta WHERE key = ?", [FOLDED])?;
+        self.set_meta(SHAPE, &shape(&self.view.tables))
+    }
+
+    /// To make a table costs more than to empty it: SQLite reads its whole schema again for each.
+    fn empty_tables(&mut self) -> Result<(), StoreError> {
+        let tables = self.view.tables.clone();
+        for table in tables.iter() {
+            self.run(&format!("DELETE FROM rm_{}", table.name), [])?;
+        }
+        self.run(search::EMPTY, [])?;
+        self.run(search::EMPTY_TEXT, []).map(drop)
+    }
+
+    fn make_tables(&mut self) -> Result<(), StoreError> {
         let old: Vec<String> =
             self.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'rm_*'", [], |row| row.get(0))?;
         for table in old {
@@ -107,9 +127,7 @@ impl Write<'_> {
         }
         self.run_all(search::DROP)?;
         self.run_all(search::CREATE)?;
-        self.run_all(&create(&self.view.tables))?;
-        self.run("DELETE FROM meta WHERE key = ?", [FOLDED])?;
-        self.set_meta(SHAPE, &shape(&self.view.tables))
+        self.run_all(&create(&self.view.tables))
     }
 
     /// Says that every event was folded into the read model as it is declared now.
@@ -202,6 +220,16 @@ impl Write<'_> {
 }
 
 impl View {
+    /// Whether all tables of the read model are there, and no others, each as it would be made now.
+    fn tables_are_as_declared(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT sql FROM sqlite_schema
+            WHERE sql IS NOT NULL AND (tbl_name GLOB 'rm_*' OR tbl_name IN ('search', 'search_text'))";
+        let there: Vec<String> = self.all(sql, [], |row| row.get(0))?;
+        let declared = create(&self.tables) + search::CREATE;
+        let declared = declared.split(';').map(str::trim).filter(|sql| !sql.is_empty());
+        Ok(there.iter().map(String::as_str).collect::<BTreeSet<_>>() == declared.collect())
+    }
+
     /// Whether the read model lacks events, because its declarations changed: the caller must fold all again.
     ///
     /// # Errors

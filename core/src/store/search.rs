@@ -15,6 +15,9 @@ const PATTERN_WORDS: usize = 16;
 pub(super) const CREATE: &str = "
     CREATE TABLE search_text (agg INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
     CREATE VIRTUAL TABLE search USING fts5 (terms, content = '', tokenize = 'ascii', prefix = '1', columnsize = 0);";
+/// Empties the one, and the other.
+pub(super) const EMPTY: &str = "INSERT INTO search (search) VALUES ('delete-all')";
+pub(super) const EMPTY_TEXT: &str = "DELETE FROM search_text";
 /// Forgets both.
 pub(super) const DROP: &str = "DROP TABLE IF EXISTS search; DROP TABLE IF EXISTS search_text;";
 
