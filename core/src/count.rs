@@ -4,7 +4,7 @@
 //! where work is done `note` it here, and the test of budgets (T4) looks at the counts. Without the feature `count`,
 //! which no app and no relay has, nothing is counted and nothing is there to be called: `note` is empty.
 //!
-//! Knows kinds of work and how often each was done, on all threads together. Refuses to know by whom, or for what.
+//! Knows kinds of work and how often each was done, on all threads together and on each. Refuses to know for what.
 
 /// A kind of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,12 +59,24 @@ impl Work {
 static DONE: [std::sync::atomic::AtomicU64; Work::ALL.len()] =
     [const { std::sync::atomic::AtomicU64::new(0) }; Work::ALL.len()];
 
+#[cfg(feature = "count")]
+std::thread_local! {
+    static HERE: [std::cell::Cell<u64>; Work::ALL.len()] = const { [const { std::cell::Cell::new(0) }; Work::ALL.len()] };
+}
+
 /// Takes note of work.
 #[cfg(feature = "count")]
 pub(crate) fn note(work: Work, times: u64) {
     if let Some(done) = DONE.get(work as usize) {
         done.fetch_add(times, std::sync::atomic::Ordering::Relaxed);
     }
+    HERE.with(|here| here.get(work as usize).map(|done| done.set(done.get().saturating_add(times))));
+}
+
+/// How often work of a kind was done on this thread so far.
+#[cfg(feature = "count")]
+pub fn done_here(work: Work) -> u64 {
+    HERE.with(|here| here.get(work as usize).map_or(0, std::cell::Cell::get))
 }
 
 /// How often work of a kind was done in this process so far, on all threads.

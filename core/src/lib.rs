@@ -59,6 +59,10 @@ pub mod id;
 pub mod keep;
 pub mod key;
 pub mod limits;
+#[cfg(feature = "memo")]
+pub mod memo;
+#[cfg(not(feature = "memo"))]
+mod memo;
 pub mod net;
 #[cfg(feature = "replica")]
 pub mod replica;

@@ -1,7 +1,7 @@
 //! What one thing at a time costs, counted: the same on every machine, however fast or busy it is.
 //!
 //! Each case is held to three budgets. What one input may cost at most, whoever heaped up what before, is the engine's
-//! promise (T4): [`PRICE`] and [`MEMORY`]. What the costliest input of a case and all of them together did cost when they
+//! promise (T4): [`BUDGET`] and [`MEMORY`]. What the costliest input of a case and all of them together did cost when they
 //! were last looked at stands in [`figures`], a line for each case: a case that comes to cost a quarter more fails, whatever
 //! room the promise leaves. Times are printed beside, and judged by nobody.
 
@@ -13,7 +13,10 @@ use std::{
 };
 
 use linli_core::count::{self, Work};
-use linli_tests::cpu;
+use linli_tests::{
+    cpu,
+    price::{BUDGET, BYTES_A_NANOSECOND, price},
+};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 use crate::figures;
@@ -21,8 +24,6 @@ use crate::figures;
 #[global_allocator]
 static MEMORY_OF_ALL: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// What one input may cost, in nanoseconds of the machine that the budget was made for, by [`price`].
-const PRICE: u64 = 50_000_000;
 /// How many bytes one input may need on top of what was there, at any time.
 const MEMORY: u64 = 64 * 1024 * 1024;
 
@@ -71,22 +72,6 @@ impl Cost {
         std::array::from_fn(|column| Work::ALL.get(column).map_or("bytes", |work| work.name()))
     }
 }
-
-/// Nanoseconds for each time.
-const fn price(work: Work) -> u64 {
-    match work {
-        Work::Signature => 54_000,
-        Work::Agreement => 90_000,
-        Work::Folded => 1_500,
-        Work::Asked => 50,
-        Work::Step => 20,
-        Work::RowRead => 200,
-        Work::RowWritten => 2_000,
-        Work::Commit => 30_000,
-    }
-}
-
-const BYTES_A_NANOSECOND: u64 = 2;
 
 /// Counts what inputs cost, one after the other.
 pub(crate) struct Meter {
@@ -192,7 +177,7 @@ impl Drop for Gauge {
         }
         assert!(inputs > 0, "{name}: nothing was measured");
         assert!(*memory <= MEMORY, "{name}: {memory} bytes for one input");
-        assert!(price <= PRICE, "{name}: an input that costs {price} ns by price: {input:?}");
+        assert!(price <= BUDGET, "{name}: an input that costs {price} ns by price: {input:?}");
         figures::hold(name, input, sum);
     }
 }

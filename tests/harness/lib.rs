@@ -14,6 +14,7 @@ pub mod moments;
 pub mod office;
 mod pipe;
 pub mod ports;
+pub mod price;
 pub mod program;
 pub mod trace;
 

@@ -2,16 +2,17 @@
 
 use crate::source::{Parts, Source, is_word, line, words};
 
-const GROUND: [&str; 7] = ["id", "time", "limits", "text", "varint", "count", "sabotage"];
+const GROUND: [&str; 8] = ["id", "time", "limits", "text", "varint", "count", "memo", "sabotage"];
 
 /// What each part may name, beside itself and the ground. `part::inner` allows that inner module alone.
-const ARROW: [(&str, &[&str]); 18] = [
+const ARROW: [(&str, &[&str]); 19] = [
     ("id", &[]),
     ("time", &["sabotage"]),
     ("limits", &[]),
     ("text", &[]),
     ("varint", &[]),
     ("count", &[]),
+    ("memo", &[]),
     ("sabotage", &[]),
     ("row", &[]),
     ("key", &[]),

@@ -15,6 +15,7 @@ use super::{TlsKey, wrap::is_usable};
 use crate::{
     count::{self, Work},
     id::DeviceId,
+    memo,
     sabotage::Rule,
 };
 
@@ -184,7 +185,8 @@ impl DeviceKeys {
             part.copy_from_slice(&bytes[from..from + 32]);
             part
         };
-        Self { signing: part(0), sealing: part(32), signer: SigningKey::from_bytes(&part(0)) }
+        let signer = memo::once(&[b"signer", &part(0)], || SigningKey::from_bytes(&part(0)));
+        Self { signing: part(0), sealing: part(32), signer }
     }
 
     /// The stored form, for a [`SecretStore`](super::SecretStore).
@@ -199,8 +201,10 @@ impl DeviceKeys {
 
     /// What the device shows of itself.
     pub fn record(&self) -> DeviceRecord {
-        let sealing = x25519_dalek::PublicKey::from(&x25519_dalek::StaticSecret::from(self.sealing)).to_bytes();
-        self.record_of(sealing)
+        memo::once(&[b"record", &self.signing, &self.sealing], || {
+            let sealing = x25519_dalek::PublicKey::from(&x25519_dalek::StaticSecret::from(self.sealing)).to_bytes();
+            self.record_of(sealing)
+        })
     }
 
     /// What the device would show of itself with this sealing key. It is signed, whatever it is worth.
@@ -230,9 +234,11 @@ impl DeviceKeys {
 /// Whether the key or the signature is at fault.
 pub fn verify(device: DeviceId, context: &'static str, message: &[u8], signature: &Signature) -> Result<(), KeyError> {
     count::note(Work::Signature, 1);
-    let key = VerifyingKey::from_bytes(device.as_bytes()).map_err(|_| KeyError::Key)?;
-    let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
-    key.verify_strict(&domain(context, message), &signature).map_err(|_| KeyError::Signature)
+    memo::once(&[b"signature", device.as_bytes(), context.as_bytes(), message, &signature.0], || {
+        let key = VerifyingKey::from_bytes(device.as_bytes()).map_err(|_| KeyError::Key)?;
+        let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
+        key.verify_strict(&domain(context, message), &signature).map_err(|_| KeyError::Signature)
+    })
 }
 
 /// One length byte, the context, the message.

@@ -12,6 +12,7 @@ use super::DeviceKeys;
 use crate::{
     count::{self, Work},
     id::DeviceId,
+    memo,
 };
 
 const INFO: &[u8] = b"linli 2026 wrap v2";
@@ -49,8 +50,11 @@ pub(super) fn is_usable(sealing: &[u8; 32]) -> bool {
     let [least, middle @ .., greatest] = sealing;
     let is_canonical =
         *greatest < 0x7f || (*greatest == 0x7f && (middle.iter().any(|byte| *byte != 0xff) || *least < 0xed));
-    let secret = x25519_dalek::StaticSecret::from([0x5a; 32]);
-    is_canonical && secret.diffie_hellman(&x25519_dalek::PublicKey::from(*sealing)).was_contributory()
+    let agrees = || {
+        let secret = x25519_dalek::StaticSecret::from([0x5a; 32]);
+        secret.diffie_hellman(&x25519_dalek::PublicKey::from(*sealing)).was_contributory()
+    };
+    is_canonical && memo::once(&[b"usable", sealing], agrees)
 }
 
 /// Seals a secret to a device. `purpose` is authenticated: a wrap opens for the same purpose only.
@@ -84,6 +88,11 @@ pub fn wrap(
 /// [`WrapError::Closed`] when it is not for this device and purpose, or damaged.
 pub fn unwrap(keys: &DeviceKeys, purpose: &[u8], wrap: &Wrap) -> Result<Zeroizing<Vec<u8>>, WrapError> {
     count::note(Work::Agreement, 1);
+    let question: [&[u8]; 5] = [b"unwrap", keys.sealing(), purpose, &wrap.encapsulated, &wrap.sealed];
+    memo::once(&question, || unwrap_now(keys, purpose, wrap))
+}
+
+fn unwrap_now(keys: &DeviceKeys, purpose: &[u8], wrap: &Wrap) -> Result<Zeroizing<Vec<u8>>, WrapError> {
     let closed = |_| WrapError::Closed;
     let secret = <Kem as hpke::Kem>::PrivateKey::from_bytes(keys.sealing()).map_err(closed)?;
     let encapsulated = <Kem as hpke::Kem>::EncappedKey::from_bytes(&wrap.encapsulated).map_err(closed)?;
