@@ -60,6 +60,10 @@ pub enum Rule {
     FirstReceipt,
     /// Only who is admitted writes.
     Admitted,
+    /// An event is named by log, place and id: another at its place is not it.
+    WholeName,
+    /// A name that several have means none of them.
+    OneMeant,
 }
 
 #[cfg(feature = "sabotage")]

@@ -19,6 +19,7 @@ use rand::{Rng, RngExt, seq::IndexedRandom};
 use super::{
     decree::Pen,
     lie::{Seen, keys_of},
+    office::Office,
     talk,
 };
 
@@ -26,8 +27,24 @@ use super::{
 const REMEMBERED: usize = 6;
 /// Runs that are kept to be told again.
 const KEPT: usize = 40;
+/// Bytes of junk that a liar heaps up on a relay at a time: events, and what each says.
+const HEAP: (usize, usize) = (16, 30_000);
 /// Devices that a liar makes.
 const MADE: usize = 2;
+
+/// Where lies stand, the more often the more harm they do there.
+const TOPICS: [Topic; 10] = [
+    Topic::Common,
+    Topic::Common,
+    Topic::Common,
+    Topic::Urgent,
+    Topic::Roster,
+    Topic::Roster,
+    Topic::Roster,
+    Topic::Roster,
+    Topic::Erasure,
+    Topic::Care,
+];
 
 /// Whose phone it was, and where they write.
 pub(crate) struct Liar {
@@ -63,25 +80,8 @@ impl Liar {
     /// # Panics
     /// If the phone's store fails, or the phone does not keep to the protocol.
     pub(crate) fn tell(&mut self, world: &mut World, to: usize) {
-        const TOPICS: [Topic; 10] = [
-            Topic::Common,
-            Topic::Common,
-            Topic::Common,
-            Topic::Urgent,
-            Topic::Roster,
-            Topic::Roster,
-            Topic::Roster,
-            Topic::Roster,
-            Topic::Erasure,
-            Topic::Care,
-        ];
         let topic = *TOPICS.choose(&mut world.dice).expect("some");
-        let mut told = self.write(world, to, topic);
-        self.kept.extend(told.iter().map(|run| (topic, run.clone())));
-        while self.kept.len() > KEPT {
-            let nth = world.dice.random_range(0..self.kept.len());
-            self.kept.remove(nth);
-        }
+        let mut told = self.write_and_keep(world, to, topic);
         match world.dice.random_range(0..10) {
             // For now it is told to nobody.
             0 => return,
@@ -98,6 +98,53 @@ impl Liar {
             spoil(&mut world.dice, run);
         }
         self.hand(world, to, topic, &told);
+    }
+
+    /// Tells some lies to a relay, made of what a phone holds; perhaps with a heap of junk.
+    ///
+    /// # Panics
+    /// If the relay fails.
+    pub(crate) fn tell_relay(&mut self, world: &mut World, office: &Office, seen_on: usize) {
+        let topic = *TOPICS.choose(&mut world.dice).expect("some");
+        let mut told = self.write_and_keep(world, seen_on, topic);
+        let (device, tag) = (world.device(self.phone), world.tag(seen_on, topic));
+        match world.dice.random_range(0..10) {
+            0..=3 => return talk::falsely_to_relay(world, office, seen_on, device, &self.kept),
+            4 => {
+                let heap = self.heap(world, topic);
+                office.bring(world, tag, &heap);
+            }
+            5 => {
+                for (topic, run) in &self.kept {
+                    office.bring(world, world.tag(seen_on, *topic), std::slice::from_ref(run));
+                }
+            }
+            _ => {}
+        }
+        for run in &mut told {
+            spoil(&mut world.dice, run);
+        }
+        office.bring(world, tag, &told);
+    }
+
+    /// Much that says nothing, in a log of its own.
+    fn heap(&self, world: &mut World, topic: Topic) -> Vec<Outgoing> {
+        let keys = keys_of(world, self.phone);
+        let mut forger = Forger::with_keys(world, self.phone, &keys).in_topic(world, self.phone, topic);
+        for _ in 0..HEAP.0 {
+            forger.raw(EpochId::ZERO, vec![0x55; HEAP.1]);
+        }
+        forger.runs()
+    }
+
+    fn write_and_keep(&mut self, world: &mut World, to: usize, topic: Topic) -> Vec<Outgoing> {
+        let told = self.write(world, to, topic);
+        self.kept.extend(told.iter().map(|run| (topic, run.clone())));
+        while self.kept.len() > KEPT {
+            let nth = world.dice.random_range(0..self.kept.len());
+            self.kept.remove(nth);
+        }
+        told
     }
 
     /// Whatever comes of it, nobody's store fails over it.

@@ -212,3 +212,23 @@ fn any_kind(dice: &mut impl Rng, topic: Topic) -> u16 {
     };
     kinds.choose(dice).copied().unwrap_or(1)
 }
+
+/// Prints what a phone holds, and why.
+pub(crate) fn describe(world: &World, phone: usize) {
+    let keyring = keyring_of(world, phone, phone);
+    for topic in [Topic::Urgent, Topic::Common, Topic::Care, Topic::Erasure] {
+        let tag = world.tag(phone, topic);
+        let events = world.at(phone).look(|reader| reader.events_of_topic(tag, Pos::default(), LOOKED_AT));
+        for stored in events.expect("the store answers") {
+            let Content::Here(bytes) = &stored.content else { continue };
+            let key = topic.compartment().and(keyring.key(stored.epoch));
+            let body = event::open(&stored.header(), bytes, key).map(|body| (body.kind, body.aggregate, body.deps));
+            let (pos, held, aggregate) = (stored.pos, stored.held, stored.aggregate);
+            eprintln!(
+                "{topic:?} {pos:?} {} held {held} in {aggregate:?} at {}: {body:?}",
+                stored.reference(),
+                stored.lamport
+            );
+        }
+    }
+}

@@ -3,7 +3,8 @@
 //!
 //! `SEED=n` replays one seed and prints its steps; `SEEDS=n` runs so many from 0, however long that takes. Without
 //! either as many run as fit [`TIME`], and [`LIARS`] with members who lie; these begin at `FROM=n`, so that many can be
-//! run in splits. A seed that fails prints its steps and how to replay it.
+//! run in splits, by so many `WORKERS=n`. A seed that fails prints its steps and how to replay it. `SABOTAGE=rule`, or `all`,
+//! tells which seed notices that a rule is left out; what it prints on the way says so.
 // A simulation that cannot go on has failed.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
@@ -13,11 +14,13 @@ mod decree;
 mod invariant;
 mod liar;
 mod lie;
+mod office;
 mod sabotage;
 mod siege;
 mod step;
 mod talk;
 mod town;
+mod work;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
@@ -25,6 +28,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use linli_core::{memo, sabotage::Rule};
 use linli_tests::loud;
 use parking_lot::Mutex;
 use rand::RngExt;
@@ -39,7 +43,7 @@ const LIARS: u64 = 300;
 /// Seeds that fail beyond which no more are tried.
 const FAILURES: usize = 20;
 /// Seeds that are lived at once.
-const WORKERS: usize = 2;
+const WORKERS: u64 = 2;
 /// Steps of one such seed.
 const LIES: usize = 40;
 
@@ -74,28 +78,57 @@ fn whatever_a_member_tells_the_honest_agree_in_the_end() {
         return;
     }
     let (from, seeds) = (wished("FROM").unwrap_or(0), wished("SEEDS").unwrap_or(LIARS));
+    let wanted = std::env::var("SABOTAGE").ok();
+    for (rule, _) in sabotage::SABOTAGES {
+        if wanted.as_ref().is_some_and(|wanted| wanted == "all" || *wanted == format!("{rule:?}")) {
+            let noticed = outlast_all(from, seeds, 1, Some(rule));
+            println!(
+                "without {rule:?}: {}",
+                noticed.first().map_or("not noticed".into(), |seed| format!("seed {seed}"))
+            );
+        }
+    }
+    if wanted.is_none() {
+        let failed = outlast_all(from, seeds, FAILURES, None);
+        assert!(failed.is_empty(), "seeds that failed: {failed:?}");
+    }
+}
+
+/// Lives so many seeds, without a rule or with all of them, until so many failed: these.
+fn outlast_all(from: u64, seeds: u64, failures: usize, without: Option<Rule>) -> Vec<u64> {
     let began = Instant::now();
-    let (next, failed) = (AtomicU64::new(from), Mutex::new(Vec::new()));
+    let (next, failed, costs) = (AtomicU64::new(from), Mutex::new(Vec::new()), Mutex::new((0, 0)));
+    let one = |seed| match without {
+        Some(rule) => rule.left_out(|| outlast(seed, false)),
+        None => outlast(seed, false),
+    };
     let work = || {
-        while failed.lock().len() < FAILURES {
+        while failed.lock().len() < failures {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= from + seeds {
                 break;
             }
-            if catch_unwind(|| outlast(seed, false)).is_err() {
-                failed.lock().push(seed);
+            match catch_unwind(|| one(seed)) {
+                Ok((most, average)) => {
+                    let mut costs = costs.lock();
+                    *costs = (costs.0.max(most), costs.1.max(average));
+                }
+                Err(_) => failed.lock().push(seed),
             }
         }
     };
-    std::thread::scope(|scope| (0..WORKERS).for_each(|_| drop(scope.spawn(work))));
-    let failed = failed.into_inner();
+    let workers = wished("WORKERS").unwrap_or(WORKERS);
+    std::thread::scope(|scope| (0..workers).for_each(|_| drop(scope.spawn(work))));
+    let (most, average) = *costs.lock();
+    let (most, average) = (most as f64 / 1e6, average as f64 / 1e6);
     println!("{seeds} seeds of members who lie, from {from}, {:?}", began.elapsed());
-    assert!(failed.is_empty(), "seeds that failed: {failed:?}");
+    println!("  by price a step cost at most {most:.1} ms, and on average over a life at most {average:.1} ms");
+    failed.into_inner()
 }
 
-/// One seed in which somebody lies, until they are cut off.
-fn outlast(seed: u64, aloud: bool) {
-    replayable(Town::besieged(seed, aloud), seed, |town| {
+/// One seed in which somebody lies, until they are cut off. What the costliest step cost by price, and each on average.
+fn outlast(seed: u64, aloud: bool) -> (u64, u64) {
+    let town = replayable(Town::besieged(seed, aloud), seed, |town| {
         town.gather();
         town.besiege();
         for _ in 0..LIES {
@@ -105,6 +138,7 @@ fn outlast(seed: u64, aloud: bool) {
         }
         town.outlast();
     });
+    (town.bill.most, town.bill.average())
 }
 
 /// One seed from founding to agreement. Returns how many commands were carried out and how many refused.
@@ -122,7 +156,7 @@ fn live(seed: u64, aloud: bool) -> (usize, usize) {
 
 /// Lives a seed; if that fails, prints its steps and how to replay it.
 fn replayable(mut town: Town, seed: u64, live: impl FnOnce(&mut Town)) -> Town {
-    let lived = catch_unwind(AssertUnwindSafe(|| live(&mut town)));
+    let lived = catch_unwind(AssertUnwindSafe(|| memo::remembering(|| live(&mut town))));
     if let Err(why) = lived {
         for (nth, step) in town.steps.iter().enumerate() {
             eprintln!("{nth:4}  {step}");

@@ -16,7 +16,7 @@ use linli_core::{
     id::{EpochId, LogId, Reference, ShortId},
     key::{DeviceKeys, DeviceRecord, EpochKey, wrap},
     limits,
-    replica::LinkError,
+    replica::{Duty, LinkError},
     roster::{
         Admitted, Cut, Erased, ErasedAggregate, KeyRotated, Keyring, KeysSealed, Revocation, Revoked, Role,
         RosterEvent, RosterWish, Who,
@@ -31,7 +31,8 @@ use super::lie::{keyring_of, keys_of};
 
 type Scenario = fn();
 
-const SABOTAGES: [(Rule, Scenario); 27] = [
+/// Each rule, and what fails without it.
+pub(crate) const SABOTAGES: [(Rule, Scenario); 29] = [
     (Rule::Signature, what_is_not_signed_is_not_taken),
     (Rule::EpochName, a_key_under_another_name_is_no_key),
     (Rule::RecordProof, a_record_that_its_device_did_not_sign_admits_nobody),
@@ -59,6 +60,8 @@ const SABOTAGES: [(Rule, Scenario); 27] = [
     (Rule::Choice, whoever_puts_what_is_shown_chooses_it),
     (Rule::FirstReceipt, a_count_of_two_receipts_counts_one_parcel),
     (Rule::Admitted, a_strangers_log_is_not_taken_in),
+    (Rule::WholeName, another_event_at_a_place_is_not_the_one_that_is_named),
+    (Rule::OneMeant, a_name_that_two_have_means_neither),
 ];
 
 #[test]
@@ -77,7 +80,7 @@ fn whichever_rule_is_left_out_something_notices() {
 }
 
 /// A founder, a coordinator and two volunteers, with an order that all know, and whoever has the keys of phone 2.
-fn scene() -> (World, Reference, Forger) {
+pub(crate) fn scene() -> (World, Reference, Forger) {
     let mut world = World::seeded(7);
     let founder = world.phone();
     world.at(founder).found(None).unwrap();
@@ -102,7 +105,7 @@ fn submit(world: &mut World, phone: usize, order: Option<Reference>, wish: Wish)
     world.at(phone).submit::<Order>(id, order, wish).unwrap().events[0]
 }
 
-fn body(order: Reference, kind: u16, payload: Vec<u8>) -> Body {
+pub(crate) fn body(order: Reference, kind: u16, payload: Vec<u8>) -> Body {
     let (aggregate, wall, version) = (Some(order), MORNING, 1);
     Body { aggregate, deps: Vec::new(), wall, kind, version, payload, edits: Vec::new(), salt: None }
 }
@@ -111,13 +114,13 @@ fn comment(order: Reference) -> Body {
     body(order, kind::COMMENTED, encode(&Commented { text: "on my way".into() }))
 }
 
-fn hand(world: &World, to: usize, topic: Topic, runs: &[Outgoing]) -> Result<(), LinkError> {
+pub(crate) fn hand(world: &World, to: usize, topic: Topic, runs: &[Outgoing]) -> Result<(), LinkError> {
     // A third brings it: whose it is does not matter.
     hand_over(world, to, world.device(if to == 3 { 0 } else { 3 }), world.tag(to, topic), runs)
 }
 
 /// What became of an event: `None` if it is not stored, else why it is held, if it is.
-fn verdict(world: &World, phone: usize, event: Reference) -> Option<Option<Held>> {
+pub(crate) fn verdict(world: &World, phone: usize, event: Reference) -> Option<Option<Held>> {
     let stored = world.at(phone).look(|reader| reader.event(event)).unwrap();
     stored.map(|stored| Held::from_code(stored.held))
 }
@@ -237,7 +240,7 @@ fn erasure(order: Reference) -> Vec<u8> {
 }
 
 /// Writes an erasure in the clear.
-fn erase(world: &World, phone: usize, forger: Forger, order: Reference) -> Forger {
+pub(crate) fn erase(world: &World, phone: usize, forger: Forger, order: Reference) -> Forger {
     let mut forger = forger.in_topic(world, phone, Topic::Erasure);
     let body = Body { aggregate: None, ..body(order, Erased::KIND, erasure(order)) };
     forger.raw(EpochId::ZERO, body.to_bytes(forger.place().0).unwrap());
@@ -502,4 +505,28 @@ fn a_strangers_log_is_not_taken_in() {
     let event = stranger.write(&comment(order));
     hand(&world, 0, Topic::Common, &stranger.runs()).unwrap();
     assert_eq!(verdict(&world, 0, event), None);
+}
+
+fn another_event_at_a_place_is_not_the_one_that_is_named() {
+    let (mut world, order, mut forger) = scene();
+    let stands = forger.write(&comment(order));
+    hand(&world, 0, Topic::Common, &forger.runs()).unwrap();
+    let absent = Reference { check: ShortId::from_bytes([7; 16]), ..stands };
+    let mut other = Forger::with_keys_of(&mut world, 3);
+    let waits = other.write(&Body { deps: vec![absent], ..comment(order) });
+    hand(&world, 0, Topic::Common, &other.runs()).unwrap();
+    assert_eq!(verdict(&world, 0, waits), Some(Some(Held::Parked)));
+}
+
+fn a_name_that_two_have_means_neither() {
+    let mut world = World::seeded(11);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    for _ in 0..2 {
+        let phone = world.phone();
+        let (record, id) = (world.at(phone).record(), world.command());
+        world.at(founder).admit(id, record, Role::Volunteer, None, Some("Mei".into())).unwrap();
+    }
+    let meant = world.at(founder).people().device("Mei", Duty::Active);
+    assert!(meant.is_err(), "{meant:?}");
 }

@@ -1,11 +1,16 @@
 //! A town in which somebody lies: who it is, what must hold after each step, and how the honest get rid of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use linli_core::{
     aggregate::household::{Household, HouseholdWish, NewHousehold},
     event::{Compartment, Topic},
     id::{CommandId, DeviceId, EpochId, EventId, LogId},
+    keep::Holder,
     key::{DeviceKeys, KitWords},
     replica::{LinkError, MembersError, StateHash},
     roster::{Cut, Grant, Keyring, Revocation, Right, Role, RosterRefusal, RosterWish, Who, Withdrawal},
@@ -21,9 +26,13 @@ use super::{
     invariant,
     liar::Liar,
     lie::keys_of,
+    office::{Office, Visited, has, post},
     step::{No, Step, answer},
-    town::Town,
+    town::{Mark, Town},
 };
+
+/// Meetings with one of them after which all honest phones agree.
+const MEETINGS: u64 = 2;
 
 /// Whoever lies, and what the honest have against them.
 #[derive(Default)]
@@ -31,11 +40,26 @@ pub(crate) struct Siege {
     pub(crate) liars: Vec<Liar>,
     /// A relay; it neither reads nor lies.
     pub(crate) relay: Option<usize>,
+    /// A relay that is more than another phone: the real one.
+    pub(crate) office: Option<Office>,
     kit: Option<KitWords>,
     /// Where the founder's logs end, if it is the founder's phone that was stolen.
     founder: Option<Vec<Cut>>,
     /// Devices that some honest phone held for holders of `care` at some time.
     cares: BTreeSet<DeviceId>,
+    /// What each phone was last seen to hold.
+    held: RefCell<BTreeMap<usize, Rc<Holding>>>,
+}
+
+/// What a phone holds.
+struct Holding {
+    mark: Mark,
+    /// Where each log ends.
+    logs: BTreeMap<LogId, BTreeSet<EventId>>,
+    /// Epochs whose keys it has.
+    keys: BTreeSet<EpochId>,
+    /// Its state hash, once somebody asks.
+    hash: OnceCell<StateHash>,
 }
 
 impl Town {
@@ -54,6 +78,11 @@ impl Town {
             let relay = self.world.join(0, Role::Relay);
             self.siege.relay = Some(relay);
             self.meet_all(0);
+        }
+        if self.world.dice.random_bool(0.3) {
+            let office = Office::open(&mut self.world);
+            self.siege.office = Some(office);
+            self.take(Step::Visit { phone: 0 });
         }
         self.look_after_somebody();
         let all: Vec<usize> = self.joined.iter().copied().filter(|phone| *phone != 0).collect();
@@ -102,6 +131,14 @@ impl Town {
         let to = *honest.choose(&mut self.world.dice)?;
         if let Some(relay) = self.siege.relay.filter(|relay| *relay != to && self.world.dice.random_bool(0.2)) {
             return Some(Step::Meet { one: to, other: relay, end: self.some_break() });
+        }
+        let phones: Vec<usize> = self.honest().collect();
+        if let Some(phone) = phones.choose(&mut self.world.dice).copied().filter(|_| self.siege.office.is_some())
+            && self.world.dice.random_bool(0.4)
+        {
+            let liar = self.siege.liars.len().checked_sub(1).map(|last| self.world.dice.random_range(0..=last))?;
+            let lies = self.world.dice.random_bool(0.6);
+            return Some(if lies { Step::Mislead { liar, seen_on: phone } } else { Step::Visit { phone } });
         }
         if self.world.dice.random_bool(0.05) && Some(to) != self.siege.relay {
             return Some(Step::Register { phone: to, id: self.world.command() });
@@ -159,17 +196,32 @@ impl Town {
     /// Who holds the same events and keys holds the same truth.
     fn is_told_the_same(&self, phone: usize, honest: &BTreeSet<usize>) {
         let own = self.holds(phone);
-        for other in honest.iter().filter(|other| **other != phone && self.holds(**other) == own) {
-            assert_eq!(self.hash(phone), self.hash(*other), "phones {phone} and {other} hold the same");
+        for other in honest.iter().filter(|other| **other != phone) {
+            let theirs = self.holds(*other);
+            let same = (&theirs.logs, &theirs.keys) == (&own.logs, &own.keys);
+            if same {
+                let hashes = (self.hash(phone, &own), self.hash(*other, &theirs));
+                assert_eq!(hashes.0, hashes.1, "phones {phone} and {other} hold the same");
+            }
         }
     }
 
-    fn hash(&self, phone: usize) -> StateHash {
-        self.world.at(phone).state_hash().expect("the store answers")
+    fn hash(&self, phone: usize, holding: &Holding) -> StateHash {
+        *holding.hash.get_or_init(|| self.world.at(phone).state_hash().expect("the store answers"))
     }
 
-    /// The events and keys that a phone holds, and which bodies are gone.
-    fn holds(&self, phone: usize) -> (BTreeMap<LogId, BTreeSet<EventId>>, BTreeSet<EpochId>) {
+    /// What a phone holds: as it was seen last, if it holds the same still.
+    fn holds(&self, phone: usize) -> Rc<Holding> {
+        let mark = self.mark(phone);
+        let seen = self.siege.held.borrow().get(&phone).filter(|seen| seen.mark == mark).cloned();
+        seen.unwrap_or_else(|| {
+            let now = Rc::new(self.look_at(phone, mark));
+            self.siege.held.borrow_mut().insert(phone, now.clone());
+            now
+        })
+    }
+
+    fn look_at(&self, phone: usize, mark: Mark) -> Holding {
         let replica = self.world.at(phone);
         let logs = replica.look(|reader| {
             let mut logs = BTreeMap::new();
@@ -180,7 +232,8 @@ impl Town {
             Ok(logs)
         });
         let ring = Keyring::open(&keys_of(&self.world, phone), &replica.roster());
-        (logs.expect("the store answers"), ring.held().clone())
+        let logs = logs.expect("the store answers");
+        Holding { mark, logs, keys: ring.held().clone(), hash: OnceCell::new() }
     }
 
     /// A coordinator who is not withdrawn sees no reason against withdrawing whoever lies below (R8).
@@ -244,13 +297,73 @@ impl Town {
             let wish = RosterWish::Admit { record, role: Role::Volunteer, member: None, name: None };
             self.take(Step::Roster { phone: root, id, wish });
         }
-        for _ in 0..2 {
+        if let Some(record) = self.siege.office.as_ref().map(|office| office.record) {
+            let (id, wish) =
+                (self.world.command(), RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None });
+            self.take(Step::Roster { phone: root, id, wish });
+        }
+        for _ in 1..MEETINGS {
             self.meet_all_honest(root);
             let id = self.world.command();
             self.take(Step::Roster { phone: root, id, wish: RosterWish::WrapLacking });
         }
         self.meet_all_honest(root);
         self.agree(root);
+        self.agree_over_the_relay(root);
+    }
+
+    /// All honest phones visit the relay, twice; then it has what they have, and what one of them says reaches the
+    /// others over it.
+    fn agree_over_the_relay(&mut self, root: usize) {
+        let Some(mut office) = self.siege.office.take() else { return };
+        let honest: Vec<usize> = [root].into_iter().chain(self.honest().filter(|phone| *phone != root)).collect();
+        for round in 0..2 {
+            for phone in &honest {
+                let visited = office.visit(&self.world, *phone);
+                let fine = matches!((&visited, round), (Visited::InStep, _) | (Visited::Withdrawn, 0));
+                assert!(fine, "phone {phone} visits the relay: {visited:?}");
+            }
+        }
+        let devices: BTreeSet<DeviceId> = honest.iter().map(|phone| self.world.device(*phone)).collect();
+        let shelf = office.shelf(&self.world);
+        let kept = shelf.read(|reader| {
+            let logs = reader.logs()?.into_iter().filter(|log| devices.contains(&log.device));
+            logs.map(|log| Ok((log.id(), reader.heads(log.id())?.iter().map(|head| head.id).collect()))).collect()
+        });
+        let kept: BTreeMap<LogId, BTreeSet<EventId>> = kept.expect("the store answers");
+        let logs = self.world.at(root).look(|reader| reader.logs()).expect("the store answers");
+        let theirs = logs.iter().filter(|log| devices.contains(&log.device)).map(|log| log.id());
+        let held = self.holds(root);
+        for log in theirs.collect::<BTreeSet<LogId>>() {
+            assert_eq!(kept.get(&log), held.logs.get(&log), "the relay has what the honest wrote");
+        }
+        let (one, other) = (honest[0], honest[honest.len() - 1]);
+        let news = post(&mut self.world, other);
+        for phone in [other, one] {
+            let visited = office.visit(&self.world, phone);
+            assert!(matches!(visited, Visited::InStep), "phone {phone} visits the relay: {visited:?}");
+        }
+        assert!(has(&self.world, one, news), "what is new comes over the relay");
+        office.serves_next_door();
+        office.assert_well();
+    }
+
+    /// A member who lies speaks to the relay, and it stays well.
+    pub(crate) fn mislead(&mut self, liar: usize, seen_on: usize) {
+        let office = self.siege.office.take().expect("there is a relay");
+        self.siege.liars[liar].tell_relay(&mut self.world, &office, seen_on);
+        office.assert_well();
+        self.siege.office = Some(office);
+    }
+
+    /// A phone meets the relay. One may hold the other for withdrawn, or not have heard of it.
+    pub(crate) fn visits(&mut self, phone: usize) {
+        let office = self.siege.office.as_ref().expect("there is a relay");
+        let visited = office.visit(&self.world, phone);
+        if let Visited::Failed(why) = visited {
+            panic!("phone {phone} visits the relay: {why}");
+        }
+        office.assert_well();
     }
 
     /// With the kit: the founder's phone is withdrawn and another stands in its place.
@@ -276,6 +389,9 @@ impl Town {
         for (one, other) in [(kit, root), (root, witnesses[0]), (kit, root)] {
             let meeting = self.world.meet(one, other, Break::Never);
             assert_eq!(meeting.ended, Ended::InStep, "{one} and {other} meet");
+        }
+        if self.siege.office.is_some() {
+            self.visits(kit);
         }
         self.world.close(kit);
         self.joined.insert(root);
@@ -340,7 +456,7 @@ impl Town {
             assert_eq!(self.world.at(phone).roster().digest(), roster.digest(), "phone {phone}");
         }
         let all: BTreeSet<usize> = honest.iter().copied().collect();
-        let held = self.holds(root).0;
+        let held = self.holds(root).logs.clone();
         for phone in honest {
             assert!(self.world.at(phone).roster().may_connect(self.world.device(phone)), "phone {phone} is in");
             let ring = Keyring::open(&keys_of(&self.world, phone), &roster);
@@ -359,9 +475,9 @@ impl Town {
         let logs = self.world.at(phone).look(|reader| reader.logs()).expect("the store answers");
         let theirs: BTreeSet<LogId> =
             logs.iter().filter(|log| honest.contains(&log.device)).map(|log| log.id()).collect();
-        let held = self.holds(phone).0;
+        let held = self.holds(phone);
         for log in theirs {
-            assert_eq!(held.get(&log), all.get(&log), "phone {phone}");
+            assert_eq!(held.logs.get(&log), all.get(&log), "phone {phone}");
         }
     }
 }

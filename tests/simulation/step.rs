@@ -38,6 +38,10 @@ pub(crate) enum Step {
     Clock { phone: usize, wall: WallMs },
     /// A member who lies tells a phone whatever they like.
     Lie { liar: usize, to: usize },
+    /// A member who lies tells a relay whatever they like, made of what a phone holds.
+    Mislead { liar: usize, seen_on: usize },
+    /// A phone meets the relay.
+    Visit { phone: usize },
     /// A household is put into the care register.
     Register { phone: usize, id: CommandId },
     /// Time passes everywhere.

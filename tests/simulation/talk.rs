@@ -3,7 +3,10 @@
 use linli_core::{
     event::{Entry, Topic},
     id::{DeviceId, LogId, ShortId, TopicTag},
+    keep::Holder,
+    net::{Talk as Visit, TalkError},
     replica::{Link, LinkError},
+    store::Reader,
     sync::{
         Config, Framer, Input, Outgoing, Output, Refusal, Session, Vector,
         frame::{Frame, Wanted},
@@ -14,6 +17,8 @@ use linli_core::{
 use linli_tests::World;
 use rand::{Rng, RngExt, seq::IndexedRandom};
 use rand_chacha::ChaCha20Rng;
+
+use super::office::Office;
 
 /// Turns after which a liar tires.
 const TURNS: usize = 40;
@@ -26,29 +31,125 @@ const HELD: usize = 24 * 1024 * 1024;
 /// # Panics
 /// If the phone's store fails, or it keeps more of the conversation than it may.
 pub(crate) fn falsely(world: &mut World, to: usize, from: DeviceId, runs: &[(Topic, Outgoing)]) {
-    let tags = Topic::ALL.map(|topic| world.tag(to, topic));
-    let vectors = tags.map(|tag| (tag, false_vector(world, to, tag)));
-    let runs: Vec<(TopicTag, Outgoing)> =
-        runs.iter().map(|(topic, run)| (world.tag(to, *topic), run.clone())).collect();
-    let mut dice = world.dice.clone();
-    world.dice.random::<u64>(); // what comes after is not what was thrown here
-    let community = world.at(to).community().expect("the phone belongs somewhere");
-    let config = Config { community, device: from, topics: vectors.to_vec(), nonce: dice.random() };
+    let held = Topic::ALL.map(|topic| {
+        let tag = world.tag(to, topic);
+        (tag, world.at(to).look(|reader| reader.entries(tag)).expect("the store answers"))
+    });
     let link = match world.at(to).link(from) {
         Ok(link) => link,
         Err(LinkError::Withdrawn) => return,
         Err(error) => panic!("no conversation begins: {error}"),
     };
+    let link = lie(world, to, from, runs, held, link);
+    assert!(link.held().bytes < HELD, "{:?}", link.held());
+}
+
+/// Talks to a relay so; a phone of its community says what the topics are called.
+///
+/// # Panics
+/// If the relay's store fails.
+pub(crate) fn falsely_to_relay(
+    world: &mut World,
+    office: &Office,
+    phone: usize,
+    from: DeviceId,
+    runs: &[(Topic, Outgoing)],
+) {
+    let shelf = office.shelf(world);
+    let held = Topic::ALL.map(|topic| {
+        let tag = world.tag(phone, topic);
+        (tag, shelf.read(|reader: &Reader| reader.entries(tag)).expect("the store answers"))
+    });
+    match office.talk(from) {
+        Ok(visit) => drop(lie(world, phone, from, runs, held, visit)),
+        Err(TalkError::Withdrawn) => {}
+        Err(error) => panic!("no conversation begins: {error}"),
+    }
+}
+
+/// The other end of a conversation.
+trait Ear {
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), Over>;
+    fn send(&mut self) -> Result<Vec<u8>, Over>;
+    fn tick(&mut self) -> Result<(), Over>;
+}
+
+/// Why a conversation is over: the store's failure, or any other.
+enum Over {
+    Fault(String),
+    Enough,
+}
+
+impl From<LinkError> for Over {
+    fn from(why: LinkError) -> Self {
+        match why {
+            LinkError::Store(_) => Self::Fault(why.to_string()),
+            _ => Self::Enough,
+        }
+    }
+}
+
+impl From<TalkError> for Over {
+    fn from(why: TalkError) -> Self {
+        match why {
+            TalkError::Ours(_) => Self::Fault(why.to_string()),
+            _ => Self::Enough,
+        }
+    }
+}
+
+impl Ear for Link {
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), Over> {
+        Ok(Link::receive(self, bytes)?)
+    }
+
+    fn send(&mut self) -> Result<Vec<u8>, Over> {
+        Ok(Link::send(self, usize::MAX)?)
+    }
+
+    fn tick(&mut self) -> Result<(), Over> {
+        Ok(Link::tick(self)?)
+    }
+}
+
+impl Ear for Box<dyn Visit> {
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), Over> {
+        Ok(Visit::receive(&mut **self, bytes)?)
+    }
+
+    fn send(&mut self) -> Result<Vec<u8>, Over> {
+        Ok(Visit::send(&mut **self, usize::MAX)?)
+    }
+
+    fn tick(&mut self) -> Result<(), Over> {
+        Ok(Visit::tick(&mut **self)?)
+    }
+}
+
+fn lie<E: Ear>(
+    world: &mut World,
+    phone: usize,
+    from: DeviceId,
+    runs: &[(Topic, Outgoing)],
+    held: [(TopicTag, Vec<Entry>); Topic::ALL.len()],
+    link: E,
+) -> E {
+    let vectors = held.map(|(tag, entries)| (tag, false_vector(world, entries)));
+    let runs: Vec<(TopicTag, Outgoing)> =
+        runs.iter().map(|(topic, run)| (world.tag(phone, *topic), run.clone())).collect();
+    let mut dice = world.dice.clone();
+    world.dice.random::<u64>(); // what comes after is not what was thrown here
+    let community = world.at(phone).community().expect("the phone belongs somewhere");
+    let config = Config { community, device: from, topics: vectors.to_vec(), nonce: dice.random() };
     let mut talk = Talk { session: Session::new(config, Mono(0)), link, framer: Framer::new(), runs, open: Vec::new() };
-    if let Err(LinkError::Store(error)) = talk.go_on(&mut dice) {
+    if let Err(Over::Fault(error)) = talk.go_on(&mut dice) {
         panic!("a conversation became a failure of the store: {error}");
     }
-    assert!(talk.link.held().bytes < HELD, "{:?}", talk.link.held());
+    talk.link
 }
 
 /// What is held, without some of it, and with what is not.
-fn false_vector(world: &mut World, to: usize, tag: TopicTag) -> Vector {
-    let mut entries = world.at(to).look(|reader| reader.entries(tag)).expect("the store answers");
+fn false_vector(world: &mut World, mut entries: Vec<Entry>) -> Vector {
     entries.retain(|_| world.dice.random_bool(0.8));
     for entry in &mut entries {
         match world.dice.random_range(0..12) {
@@ -67,9 +168,9 @@ fn invented(dice: &mut impl Rng) -> Entry {
     Entry { log: LogId::from_bytes(dice.random()), seq, short: ShortId::from_bytes(dice.random()) }
 }
 
-struct Talk {
+struct Talk<E> {
     session: Session,
-    link: Link,
+    link: E,
     framer: Framer,
     /// What there is to send.
     runs: Vec<(TopicTag, Outgoing)>,
@@ -77,8 +178,8 @@ struct Talk {
     open: Vec<LogId>,
 }
 
-impl Talk {
-    fn go_on(&mut self, dice: &mut ChaCha20Rng) -> Result<(), LinkError> {
+impl<E: Ear> Talk<E> {
+    fn go_on(&mut self, dice: &mut ChaCha20Rng) -> Result<(), Over> {
         for _ in 0..TURNS {
             let mut quiet = true;
             while let Some(output) = self.session.poll() {
@@ -90,8 +191,8 @@ impl Talk {
             if dice.random_bool(0.2) {
                 self.interject(dice)?;
             }
-            self.framer.push(&self.link.send(usize::MAX)?);
-            while let Some(frame) = self.framer.next_frame()? {
+            self.framer.push(&self.link.send()?);
+            while let Some(frame) = self.framer.next_frame().map_err(|_| Over::Enough)? {
                 quiet = false;
                 // A liar's own session may have had enough of what the liar says.
                 if self.session.handle(Input::Frame(&frame), Mono(0)).is_err() {
@@ -107,7 +208,7 @@ impl Talk {
     }
 
     /// Whether the conversation goes on.
-    fn answer(&mut self, dice: &mut ChaCha20Rng, output: Output) -> Result<bool, LinkError> {
+    fn answer(&mut self, dice: &mut ChaCha20Rng, output: Output) -> Result<bool, Over> {
         let said = match output {
             Output::Send(frame) => return self.say(dice, &frame).map(|()| true),
             Output::Load { topic, .. } => {
@@ -143,7 +244,7 @@ impl Talk {
     }
 
     /// Says a frame: as it is, garbled, twice, or not at all.
-    fn say(&mut self, dice: &mut ChaCha20Rng, frame: &[u8]) -> Result<(), LinkError> {
+    fn say(&mut self, dice: &mut ChaCha20Rng, frame: &[u8]) -> Result<(), Over> {
         let mut bytes = frame_to_bytes(frame);
         match dice.random_range(0..40) {
             0 => return Ok(()),
@@ -158,7 +259,7 @@ impl Talk {
     }
 
     /// Says what nobody asked for.
-    fn interject(&mut self, dice: &mut ChaCha20Rng) -> Result<(), LinkError> {
+    fn interject(&mut self, dice: &mut ChaCha20Rng) -> Result<(), Over> {
         let topic = dice.random_range(0..6);
         let log = self.open.choose(dice).copied().unwrap_or_else(|| LogId::from_bytes(dice.random()));
         let mut entries: Vec<Entry> = (0..dice.random_range(0..40)).map(|_| invented(dice)).collect();

@@ -1,11 +1,17 @@
 //! A town: phones with clocks of their own, what was promised to their owners, and what has happened so far.
 
-use std::{collections::BTreeSet, ops::RangeInclusive, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+    sync::Arc,
+    time::Duration,
+};
 
 use linli_core::{
     id::CommandId,
     replica::{LinkError, Receipt},
     roster::{Role, RosterWish},
+    store::Pos,
     time::{ManualClock, WallMs},
 };
 use linli_tests::{Break, Ended, MORNING, World, loud};
@@ -15,6 +21,7 @@ use super::{
     invariant,
     siege::Siege,
     step::{No, Step, Wish, change_roster},
+    work::{self, Bill},
 };
 
 /// A command that was answered.
@@ -24,6 +31,9 @@ pub(crate) struct Answered {
     pub(crate) wish: Wish,
     pub(crate) receipt: Receipt,
 }
+
+/// How much a phone holds: its newest event, and bytes of bodies. What it holds is another where this is.
+pub(crate) type Mark = (Pos, u64);
 
 /// A community and all that happened in it.
 pub(crate) struct Town {
@@ -37,6 +47,9 @@ pub(crate) struct Town {
     pub(crate) refused: usize,
     /// Whether all is made again after each step, to compare.
     makes_again: bool,
+    /// What each phone held when it was last looked at.
+    looked_at: BTreeMap<usize, Mark>,
+    pub(crate) bill: Bill,
     /// Members who lie; none in a community of honest people.
     pub(crate) siege: Siege,
     aloud: bool,
@@ -73,6 +86,8 @@ impl Town {
             refused: 0,
             siege: Siege::default(),
             makes_again,
+            looked_at: BTreeMap::new(),
+            bill: Bill::default(),
             aloud,
         }
     }
@@ -98,7 +113,21 @@ impl Town {
             println!("{:4}  {step}", self.steps.len());
         }
         self.steps.push(step.clone());
-        let touched = self.touched_by(&step);
+        let (touched, before) = (self.touched_by(&step), work::now());
+        let is_input = !matches!(step, Step::Restart { .. } | Step::Rebuild { .. });
+        self.carry_out(step);
+        if is_input && !self.siege.liars.is_empty() {
+            self.bill.charge(before);
+        }
+        assert_eq!(loud::errors(), [""; 0], "nothing is logged as an error");
+        let changed: BTreeSet<usize> = touched.into_iter().filter(|phone| self.is_changed(*phone)).collect();
+        for phone in &changed {
+            self.judges_alike(*phone);
+        }
+        self.assert_unbroken(&changed);
+    }
+
+    fn carry_out(&mut self, step: Step) {
         match step {
             Step::Command { phone, id, wish } => self.command(phone, id, wish),
             Step::Again { nth } => {
@@ -136,12 +165,21 @@ impl Town {
             Step::Pass { minutes } => self.pass(minutes),
             Step::Lie { liar, to } => self.siege.liars[liar].tell(&mut self.world, to),
             Step::Register { phone, id } => self.register(phone, id),
+            Step::Mislead { liar, seen_on } => self.mislead(liar, seen_on),
+            Step::Visit { phone } => self.visits(phone),
         }
-        assert_eq!(loud::errors(), [""; 0], "nothing is logged as an error");
-        for phone in &touched {
-            self.judges_alike(*phone);
-        }
-        self.assert_unbroken(&touched);
+    }
+
+    /// How much a phone holds now.
+    pub(crate) fn mark(&self, phone: usize) -> Mark {
+        let mark = self.world.at(phone).look(|reader| Ok((reader.newest()?, reader.stats()?.body_bytes)));
+        mark.expect("the store answers")
+    }
+
+    /// Whether a phone holds another than when this was last asked: only then is there something to judge.
+    fn is_changed(&mut self, phone: usize) -> bool {
+        let mark = self.mark(phone);
+        self.looked_at.insert(phone, mark) != Some(mark)
     }
 
     /// The phones whose state a step may change.
@@ -150,6 +188,7 @@ impl Town {
             Step::Command { phone, .. }
             | Step::Roster { phone, .. }
             | Step::Register { phone, .. }
+            | Step::Visit { phone }
             | Step::Join { phone, .. } => [*phone].into(),
             Step::Lie { to, .. } => [*to].into(),
             Step::Meet { one, other, .. } => [*one, *other].into(),
@@ -157,6 +196,7 @@ impl Town {
             | Step::Restart { .. }
             | Step::Rebuild { .. }
             | Step::Clock { .. }
+            | Step::Mislead { .. }
             | Step::Pass { .. } => BTreeSet::new(),
         }
     }
@@ -167,7 +207,11 @@ impl Town {
         if self.makes_again {
             self.world.assert_one_truth(phone);
         } else {
-            assert_eq!(self.world.at(phone).verify().expect("the store answers").faults, [], "phone {phone}");
+            let faults = self.world.at(phone).verify().expect("the store answers").faults;
+            if !faults.is_empty() {
+                super::lie::describe(&self.world, phone);
+            }
+            assert_eq!(faults, [], "phone {phone}");
         }
     }
 

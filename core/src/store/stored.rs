@@ -7,6 +7,7 @@ use crate::{
     event::{Content, Header, LogHeader, Verified},
     id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, Reference, ShortId, TopicTag},
     key::Signature,
+    sabotage::Rule,
 };
 
 /// An event as the store holds it, with what was judged of it.
@@ -136,7 +137,7 @@ impl View {
 
     /// The event with this beginning of an id, if it is held.
     pub(super) fn locate_short(&self, log: LogId, seq: u64, short: ShortId) -> Result<Option<At>, StoreError> {
-        Ok(self.all_at(log, seq)?.into_iter().find(|at| at.id.short() == short))
+        Ok(self.all_at(log, seq)?.into_iter().find(|at| at.id.short() == short || Rule::WholeName.is_left_out()))
     }
 
     /// The position at which a referenced event is stored; `None` where it is not held.

@@ -15,6 +15,7 @@ use super::{Community, Replica};
 use crate::{
     id::{DeviceId, MemberId},
     roster::{Device, Right, Role},
+    sabotage::Rule,
     text::{clean_name, is_like_an_id, likeness},
 };
 
@@ -190,6 +191,9 @@ impl People {
     pub fn device(&self, text: &str, duty: Duty) -> Result<DeviceId, WhoError> {
         let (numbered, called) = self.meant(text)?;
         let both: BTreeSet<DeviceId> = numbered.iter().chain(&called).map(|line| line.device).collect();
+        if let Some(any) = both.first().filter(|_| Rule::OneMeant.is_left_out()) {
+            return Ok(*any);
+        }
         match (numbered.as_slice(), called.as_slice()) {
             ([], []) => Err(WhoError::Unknown { text: text.to_owned() }),
             ([only], _) if both.len() == 1 => Ok(only.device),
