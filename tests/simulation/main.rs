@@ -11,6 +11,7 @@
 mod action;
 mod cbor;
 mod decree;
+mod found;
 mod invariant;
 mod liar;
 mod lie;

@@ -62,8 +62,8 @@ fn among(view: &View, registry: &Registry, filed: Filed, topic: Topic) -> Result
     let spec = registry.kind(filed.body.kind);
     if spec.is_some_and(|spec| spec.creates) {
         let owner = registry.owner(filed.body.kind).unwrap_or_default();
-        let at_home = registry.topic(owner) == Some(topic);
-        return Ok(if at_home { Fate::Creates(filed) } else { Fate::Held(Held::Malformed, None) });
+        let (at_home, named) = (registry.topic(owner) == Some(topic), filed.body.aggregate);
+        return Ok(if at_home { Fate::Creates(filed) } else { Fate::Held(Held::Malformed, named) });
     }
     let Some(aggregate) = filed.body.aggregate else {
         return Ok(Fate::Held(if spec.is_none() { Held::Newer } else { Held::Malformed }, None));

@@ -251,12 +251,13 @@ impl<'a> Placing<'a> {
     }
 
     fn create(&mut self, stored: &Stored, filed: Filed) -> Result<(), StoreError> {
-        let aggregate = filed.reference;
+        // It must name none; where it does, it is erased with what it names.
+        let (aggregate, named) = (filed.reference, filed.body.aggregate);
         let bench = Bench::new(&self.write, self.community);
         let folded = Folded::create(self.registry, filed, &bench);
         bench.done()?;
         match folded {
-            Err(reason) => self.hold(stored, reason, None),
+            Err(reason) => self.hold(stored, reason, named),
             Ok(folded) => {
                 let id = self.write.create_aggregate(aggregate, folded.kind(), stored.pos)?;
                 self.judge(stored, None, Some(id), 1)?;
