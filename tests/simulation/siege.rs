@@ -377,8 +377,11 @@ impl Town {
         // Of whom the thief withdrew the kit hears nothing more, until it has cut the thief.
         let first = self.world.meet(kit, witnesses[0], Break::Never);
         assert!(matches!(first.ended, Ended::InStep | Ended::Failed(LinkError::Withdrawn)), "{first:?}");
-        self.cut_all(kit, true, Some(heads.clone()));
         for phone in &witnesses {
+            // The first may have known nothing: the kit cuts as soon as it has heard of the thief.
+            if !self.world.at(kit).roster().is_revoked(self.world.device(0)) {
+                self.cut_all(kit, true, Some(heads.clone()));
+            }
             let meeting = self.world.meet(kit, *phone, Break::Never);
             assert_eq!(meeting.ended, Ended::InStep, "the kit meets phone {phone}");
         }
