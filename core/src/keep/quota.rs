@@ -11,7 +11,7 @@
 //! whoever waits: a second room that each device has, shared as the first is. A relay opens no body and knows of nobody
 //! who waits.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::{Rules, silence};
 use crate::{
@@ -142,10 +142,13 @@ impl Accounts {
         }
         let share = share(rules, quota);
         let to_author = self.sum(|(from, to, _)| *from == lender && *to == author).saturating_add(more);
-        let in_all = self.sum(|(from, ..)| *from == lender).saturating_add(more);
-        let lenders: BTreeSet<DeviceId> = self.0.iter().map(|(from, ..)| *from).collect();
-        let beyond = |from: &DeviceId| self.sum(|(lender, ..)| lender == from).saturating_sub(share);
-        let common = lenders.iter().map(beyond).fold(0_u64, u64::saturating_add);
+        let mut of_lender: BTreeMap<DeviceId, u64> = BTreeMap::new();
+        for (from, _, weight) in &self.0 {
+            let sum = of_lender.entry(*from).or_default();
+            *sum = sum.saturating_add(*weight);
+        }
+        let in_all = of_lender.get(&lender).copied().unwrap_or_default().saturating_add(more);
+        let common = of_lender.values().fold(0_u64, |common, sum| common.saturating_add(sum.saturating_sub(share)));
         let common_free = common < quota.community / 2 && !rules.roster.is_withdrawn(lender);
         to_author <= quota.device && (in_all <= share || common_free)
     }
