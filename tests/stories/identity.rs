@@ -6,7 +6,7 @@ use linli_core::{
     event::{Compartment, Topic},
     id::{DeviceId, EpochId, Reference},
     key::{DeviceKeys, KitLanguage, KitWords, SecretStore},
-    replica::{MembersError, Replica},
+    replica::{MembersError, Replica, What},
     roster::{
         Admitted, KeyRotated, Keyring, Revocation, Revoked, Role, RosterEvent, RosterRefusal, RosterWish, Who,
         Withdrawal,
@@ -273,4 +273,52 @@ fn a_roster_log_of_thousands_of_branches_is_bounded_and_hides_nobody_elses_event
     let device = world.device(thief);
     revoke(&mut world, 0, device).unwrap();
     assert!(world.at(0).roster().is_revoked(device));
+}
+
+/// T3, T4: whoever has the founder's phone heaps up lives and keys that nothing can be sealed to; the kit cuts it.
+#[test]
+fn nothing_that_a_stolen_founder_writes_stands_in_the_way_of_the_kit_t3() {
+    let mut world = World::seeded(21);
+    let founder = world.phone();
+    let (_, kit) = world.at(founder).found_with_kit(None).unwrap();
+    let words: KitWords = kit.words(KitLanguage::English).join(" ").parse().unwrap();
+    let volunteer = world.join(founder, Role::Volunteer);
+    world.settle();
+    let order = say::post(&mut world, volunteer);
+    world.settle();
+    let (device, common, roster) =
+        (world.device(founder), world.tag(volunteer, Topic::Common), world.tag(volunteer, Topic::Roster));
+    let unusable: [u8; 32] = hex::decode(UNUSABLE[0]).unwrap().try_into().unwrap();
+    let (mut acts, mut says) = (Vec::new(), Vec::new());
+    for _ in 0..300 {
+        let mut life = Forger::with_keys_of(&mut world, founder);
+        life.write(&say::comment(order));
+        acts.extend(life.runs());
+    }
+    for _ in 0..100 {
+        let mut life = Forger::with_keys_of(&mut world, founder).in_topic(&world, founder, Topic::Roster);
+        life.roster(&RosterEvent::KeyRotated(KeyRotated { record: keys(&world, founder).record_of(unusable) }));
+        let record = DeviceKeys::generate(&mut world.dice).record_of(unusable);
+        let member = Some(linli_core::id::MemberId::first_device(record.device));
+        let role = Role::Coordinator;
+        life.roster(&RosterEvent::Admitted(Admitted { record, role, member, label: None, addresses: Vec::new() }));
+        says.extend(life.runs());
+    }
+    hand_over(&world, volunteer, device, common, &acts).unwrap();
+    hand_over(&world, volunteer, device, roster, &says).unwrap();
+
+    let new = world.phone();
+    let recovery = world.at(new).recover_with_kit(&words, &world.at(volunteer).welcome().unwrap()).unwrap();
+    let mut news = Vec::new();
+    world.at(volunteer).export_bundle(What::All, &mut news, |_| {}).unwrap();
+    recovery.kit().import_bundle(news.as_slice(), |_| {}).unwrap();
+    recovery.withdraw_founder(None).unwrap();
+    recovery.finish(None, None).unwrap();
+
+    for _ in 0..2 {
+        assert_eq!(world.meet(new, volunteer, Break::Never).ended, Ended::InStep);
+    }
+    assert!([new, volunteer].iter().all(|phone| !world.at(*phone).roster().may_connect(device)));
+    assert_eq!(world.at(new).state_hash().unwrap(), world.at(volunteer).state_hash().unwrap());
+    assert!(opens_the_newest(&world, volunteer, new) && !opens_the_newest(&world, founder, new));
 }

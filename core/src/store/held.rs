@@ -62,7 +62,17 @@ impl Write<'_> {
                 self.run(sql, rest)?;
             }
         }
-        self.wait_behind(rests_on.to_vec(), &waiting)
+        // Of a log that is not here nothing waits.
+        let sql = "SELECT p.log, p.seq, p.short FROM parked p CROSS JOIN log l ON l.name = p.log WHERE p.pos = ?";
+        let here = self.rests(sql, pos)?;
+        self.wait_behind(here, &waiting)
+    }
+
+    fn rests(&self, sql: &'static str, pos: Pos) -> Result<Vec<Reference>, StoreError> {
+        self.all(sql, [pos.0], |row| {
+            let (log, check) = (bytes(row, 0, LogId::from_slice)?, bytes(row, 2, ShortId::from_slice)?);
+            Ok(Reference { log, seq: count(row, 1)?, check })
+        })
     }
 
     /// These devices wait for events, and so for whatever each of them that is held waits for itself. A walk goes so far
@@ -82,12 +92,7 @@ impl Write<'_> {
                 return Ok(());
             }
             if new > 0 {
-                let sql = "SELECT DISTINCT log, seq, short FROM parked WHERE pos = ?";
-                let rests: Vec<Reference> = self.all(sql, [pos.0], |row| {
-                    let (log, check) = (bytes(row, 0, LogId::from_slice)?, bytes(row, 2, ShortId::from_slice)?);
-                    Ok(Reference { log, seq: count(row, 1)?, check })
-                })?;
-                events.extend(rests);
+                events.extend(self.rests("SELECT log, seq, short FROM parked WHERE pos = ?", pos)?);
             }
         }
         Ok(())
