@@ -23,15 +23,11 @@ use crate::{
 
 #[derive(Args)]
 pub(crate) struct About {
-    /// The address, as people write it: 3-2-1804
     address: String,
-    /// Write everything into a file, to be handed to the person; it must not be there
     #[arg(long, value_name = "FILE", conflicts_with = "erase")]
     export: Option<PathBuf>,
-    /// Erase everything: absent at once on every phone, gone from their disks after 72 hours
     #[arg(long)]
     erase: bool,
-    /// Do not ask first
     #[arg(long, requires = "erase")]
     yes: bool,
 }
@@ -91,14 +87,14 @@ fn listed(phone: &Phone, about: &AboutRoom) -> Vec<String> {
     lines.push(phone.words.say_with("screen.about", counts));
     for order in &about.orders {
         let what = order.view.card.items.join(", ");
-        lines.push(format!("  #{} {} {what}", short(order.order), phone.local.show(order.view.written)));
+        lines.push(format!("  {} {} {what}", short(order.order), phone.local.show(order.view.written)));
     }
     for alert in &about.alerts {
         lines.push(format!(
-            "  #{} {} {}",
+            "  {} {} {}",
             short(alert.card.alert),
             phone.local.show(alert.card.raised_at),
-            alert.card.what
+            phone.words.word("what", &alert.card.what)
         ));
     }
     for household in &about.households {
@@ -109,10 +105,10 @@ fn listed(phone: &Phone, about: &AboutRoom) -> Vec<String> {
     }
     for take in &about.takes {
         lines.push(format!(
-            "  #{} {} {} {}",
+            "  {} {} {} {}",
             short(take.medicine_box),
             phone.local.show(take.wall),
-            take.kind,
+            phone.words.word("flow", &take.kind),
             take.qty
         ));
     }
@@ -147,13 +143,14 @@ impl From<EraseError> for Failure {
         match error {
             EraseError::NotEntitled { need } => {
                 let needs: Vec<&str> = need.names().collect();
-                Self::new("not_entitled", json!({ "event": "event.erasure.erased", "needs": needs }))
+                Self::new("not_entitled", json!({ "needs": needs }))
             }
             EraseError::Unknown(reference) => {
                 Self::new("unknown", json!({ "of": "thing", "text": reference.to_string() }))
             }
             EraseError::Kept { kind, aggregate } => {
-                Self::new("kept", json!({ "of": kind, "text": aggregate.to_string() }))
+                let kept = json!({ "of": kind, "text": aggregate.to_string() });
+                Self { key: "refusal.erasure.kept".to_owned(), ..Self::new("kept", kept) }
             }
             EraseError::Reused => Self::new("command_id_reused", json!({})),
             EraseError::NotAMember => Self::new("not_a_member", json!({})),

@@ -10,153 +10,110 @@ use crate::{answer::Answer, desk::Phone, failure::Outcome, show};
 
 #[derive(Subcommand)]
 pub(crate) enum AlertCommand {
-    /// Call for help; nothing but what it is about is needed
     Raise(Raise),
-    /// I have seen it and care for it
     Ack(One),
-    /// I am on my way
     Respond(Respond),
-    /// I cannot come after all
     StandDown(StandDown),
-    /// An ambulance has taken over
     Hand(Hand),
-    /// It is over
     Resolve(Resolve),
-    /// It is not over, or nobody came
     Again(Again),
-    /// Say a word
     Comment(Comment),
-    /// Change what it says; an empty text clears
     Edit(Edit),
-    /// Undo a mis-tap
     Correct(Correct),
-    /// Alerts that are not over
     List(List),
-    /// One alert with its history, how loud it is, who has it
     Show(One),
 }
 
 #[derive(Args)]
 pub(crate) struct Raise {
-    /// What it is about, such as chest_pain, fall, labour, fire, other
     what: String,
-    /// Where, as people write it: 3-2-1804
     #[arg(long, value_name = "ADDRESS")]
     at: Option<String>,
-    /// A place in words, where there is no address
     #[arg(long, conflicts_with = "at")]
     place: Option<String>,
-    /// What is the matter, in words
     #[arg(long)]
     text: Option<String>,
-    /// Whom to call
     #[arg(long)]
     contact: Option<String>,
 }
 
 #[derive(Args)]
 pub(crate) struct One {
-    /// The alert
     alert: String,
 }
 
 #[derive(Args)]
 pub(crate) struct Respond {
-    /// The alert
     alert: String,
-    /// Minutes until you are there
     #[arg(long, value_name = "MINUTES")]
     eta: Option<u16>,
 }
 
 #[derive(Args)]
 pub(crate) struct StandDown {
-    /// The alert
     alert: String,
-    /// Why
     #[arg(long)]
     why: String,
 }
 
 #[derive(Args)]
 pub(crate) struct Hand {
-    /// The alert
     alert: String,
-    /// Which ambulance, to where
     #[arg(long)]
     note: Option<String>,
-    /// It happened, whatever the alert says by now
     #[arg(long)]
     already_happened: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct Resolve {
-    /// The alert
     alert: String,
-    /// How: a code, such as helped or false_alarm
     #[arg(long, default_value = "helped")]
     how: String,
-    /// How, in words
     #[arg(long)]
     note: Option<String>,
-    /// It happened, whatever the alert says by now
     #[arg(long)]
     already_happened: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct Again {
-    /// The alert
     alert: String,
-    /// Why
     #[arg(long)]
     why: Option<String>,
 }
 
 #[derive(Args)]
 pub(crate) struct Comment {
-    /// The alert
     alert: String,
-    /// The word
     text: String,
 }
 
 #[derive(Args)]
 pub(crate) struct Edit {
-    /// The alert
     alert: String,
-    /// What is the matter, in words
     #[arg(long)]
     text: Option<String>,
-    /// Whom to call
     #[arg(long)]
     contact: Option<String>,
-    /// The unit
     #[arg(long)]
     unit: Option<String>,
-    /// The room, or a place in words
     #[arg(long)]
     room: Option<String>,
 }
 
 #[derive(Args)]
 pub(crate) struct Correct {
-    /// The alert
     alert: String,
-    /// The event, as the history shows it
     event: String,
-    /// What it should say: a code, minutes, a text; without it, nothing at all
     #[arg(long)]
     value: Option<String>,
-    /// Why
     #[arg(long)]
     why: String,
 }
 
 #[derive(Args)]
 pub(crate) struct List {
-    /// Those that are over too
     #[arg(long)]
     all: bool,
 }

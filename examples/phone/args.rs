@@ -1,4 +1,5 @@
-//! The command line: what can be said, and who carries it out.
+//! The command line: what can be said, and who carries it out. What each command and argument means stands in the table
+//! of words, which the help is made from.
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -15,11 +16,10 @@ use crate::{
     household,
     kit::{self, KitCommand},
     look, net, order, peers, people, place, product, recall, relay, upkeep, withdraw,
-    words::{Lang, Words, help},
+    words::{Lang, Words, help, misread},
 };
 
-/// A volunteer's phone in a terminal: orders, medicine boxes, recalls and alerts of a residential compound, kept on
-/// this phone and shared with the neighbours' phones whenever they meet.
+/// The command line. What its commands and arguments are stands in the table of words.
 #[derive(Parser)]
 #[command(name = "phone", version, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Cli {
@@ -31,16 +31,12 @@ pub(crate) struct Cli {
 
 #[derive(Args)]
 pub(crate) struct Globals {
-    /// The phone's directory: its database, and its keys in `secrets` inside it
     #[arg(long, global = true, env = "LINLI_HOME", value_name = "DIR", default_value = "phone-home")]
     home: PathBuf,
-    /// Answer with one JSON document (errors: one on the standard error)
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// The language of sentences; without it, that of the environment
     #[arg(long, global = true, value_enum, value_name = "LANGUAGE")]
     lang: Option<Lang>,
-    /// A name of your own for this command, 32 hexadecimal digits: the same again writes nothing twice
     #[arg(long, global = true, value_name = "HEX")]
     command_id: Option<CommandId>,
 }
@@ -54,106 +50,63 @@ impl Globals {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Found a community with this phone as its first coordinator
     Found(people::Found),
-    /// Print what this phone shows of itself, to be admitted by a coordinator
     Id,
-    /// Admit a device by what its `id` printed, and print the welcome to give it
     Admit(people::Admit),
-    /// Print the welcome to this community again
     Welcome,
-    /// Let somebody in: show a code, compare six digits with their phone, say yes
     Invite(net::Invite),
-    /// Join a community by the code that another phone shows, or by the welcome a coordinator gave you
     Join(people::Join),
-    /// When the founder's phone is lost: the recovery kit
     #[command(subcommand)]
     Kit(kit::KitCommand),
-    /// Give a device a right: leader of buildings, keeper of boxes, care
     Grant(people::Grant),
-    /// Take a right away; what was done with it until now stands
     Ungrant(people::Grant),
-    /// Withdraw a device, or a person with all devices: what it writes from now on counts nowhere
     Revoke(withdraw::Revoke),
-    /// Raise or lower the cut of a withdrawn device
     Cut(withdraw::Recut),
-    /// Leave the community for good, once others have all that was written here
     Leave(withdraw::Leave),
-    /// Delete this phone's data and keys
     Wipe(withdraw::Wipe),
-    /// Who belongs, on which devices, with which rights
     Members,
-    /// Meet another phone, at an address, nearby or on this machine, or a relay, and exchange all news
     Sync(people::Sync),
-    /// Wait for other phones on the network, and exchange news as they come
     Listen(net::Live),
-    /// The same with the board on the screen, live
     Watch(net::Live),
-    /// How fresh the news here are, and other phones: when last heard from, how far apart, what is on its way
     Peers,
-    /// The office's relay, which keeps news for everybody and reads none
     #[command(subcommand)]
     Relay(relay::RelayCommand),
-    /// Carry news as a file, on a memory card or in a chat
     #[command(subcommand)]
     Bundle(bundle::BundleCommand),
 
-    /// The board: orders as cards, most urgent first
     Board(look::Board),
-    /// Write and work on orders
     #[command(subcommand)]
     Order(order::OrderCommand),
-    /// My round: what I hold and what waits for me, in the order of the walk
     Round(look::Round),
-    /// Everything a person should look at: contested claims, conflicting edits, contradictions
     Conflicts(look::Conflicts),
-    /// Choose among conflicting values of a field
     Choose(order::Choose),
-    /// Say who of several holds an order, having seen what contradicts
     Resolve(order::Resolve),
-    /// Search everything by text
     Search(look::Search),
 
-    /// Open, fill, count and look into a medicine box
     #[command(subcommand, name = "box")]
     Box(boxes::BoxCommand),
-    /// All medicine boxes
     Boxes,
-    /// The catalogue of medicines and supplies
     #[command(subcommand)]
     Product(product::ProductCommand),
-    /// Recalls, and what they touch
     #[command(subcommand)]
     Recall(recall::RecallCommand),
-    /// Call for help, and answer
     #[command(subcommand)]
     Alert(alert::AlertCommand),
-    /// The care register: who needs attention, their consent, visits (needs the care grant)
     #[command(subcommand)]
     Household(household::HouseholdCommand),
 
-    /// The register of buildings
     #[command(subcommand)]
     Building(place::BuildingCommand),
-    /// The community's settings
     #[command(subcommand)]
     Settings(place::SettingsCommand),
 
-    /// What happened, newest last: of everything, or of one order, box, product, recall or alert
     Log(look::Log),
-    /// Everything held about a room: show it, hand it out, erase it (coordinators)
     About(about::About),
-    /// Do what is due: forget what was erased three days ago; on a coordinator's phone, erase orders closed long ago
     Tend,
-    /// Prove that this phone's data is whole: chains, signatures, stock, screens
     Verify,
-    /// Make everything shown again from the logs
     Rebuild,
-    /// Set a database aside that is damaged, lost or without its keys, and begin another with what can be read of it
     Recover,
-    /// Read once more what was set aside, when others have brought what it follows on
     Salvage,
-    /// Write the document of an order or box as a standard Automerge file
     Export(upkeep::Export),
 }
 
@@ -172,15 +125,15 @@ pub(crate) fn read(arguments: Vec<OsString>) -> Reading {
     // Help is shown before anything is parsed, so its language is looked for by hand.
     let words = Words(language(&arguments).unwrap_or_else(Lang::of_environment));
     let json = arguments.iter().any(|argument| argument == "--json");
-    let command = help::teach(Cli::command(), words.0);
+    let command = help::teach(Cli::command(), words);
     let read = command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     match read {
         Ok(cli) => Reading::Understood(Box::new(cli)),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Reading::Help { text: error.to_string(), words },
             _ => {
-                let text = error.to_string();
-                let failure = Failure::usage("usage", json!({ "detail": text.trim() }));
+                let text = misread(&error, words);
+                let failure = Failure::usage("usage", json!({ "detail": text }));
                 Reading::NotUnderstood { failure, text, json, words }
             }
         },

@@ -24,30 +24,23 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(crate) enum BundleCommand {
-    /// Write what this phone holds into a file, sealed, to be carried to other phones
     Export(ExportBundle),
-    /// Take such files in: in any order, any number of times
     Import(ImportBundle),
 }
 
 #[derive(Args)]
 pub(crate) struct ExportBundle {
-    /// The file to write; it must not be there
     file: PathBuf,
-    /// Everything (what is done without a choice)
     #[arg(long, conflicts_with_all = ["peer", "urgent"])]
     all: bool,
-    /// Only what this device, or the phone of this member, is not known to have
     #[arg(long = "for", value_name = "DEVICE", conflicts_with = "urgent")]
     peer: Option<String>,
-    /// Only alerts: small enough for any chat
     #[arg(long)]
     urgent: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct ImportBundle {
-    /// The files
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -123,8 +116,7 @@ fn read(phone: &Phone, files: &[PathBuf]) -> Outcome<Answer> {
 
 fn read_one(phone: &Phone, file: &Path) -> Outcome<ImportReport> {
     let name = file.display().to_string();
-    let unreadable =
-        |kind: std::io::ErrorKind| Failure::new("unreadable_file", json!({ "file": name, "detail": kind.to_string() }));
+    let unreadable = |kind| Failure::of_file("unreadable_file", file, kind);
     let from = File::open(file).map_err(|error| unreadable(error.kind()))?;
     let bar = bar();
     bar.set_length(from.metadata().map_or(0, |about| about.len()));

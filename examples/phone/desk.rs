@@ -96,8 +96,7 @@ impl Phone {
             && first.code.to_lowercase() != wanted
         {
             let codes: Vec<&str> = known.iter().map(|term| term.code.as_str()).collect();
-            let of = self.words.word("word", "kind");
-            return Err(Failure::new("ambiguous", json!({ "of": of, "text": text, "candidates": codes })));
+            return Err(Failure::new("ambiguous", json!({ "of": "kind", "text": text, "candidates": codes })));
         }
         let unknown = || {
             let offered: Vec<&str> = kinds.iter().filter(|term| term.active).map(|term| term.code.as_str()).collect();
@@ -176,22 +175,27 @@ impl Phone {
         })
     }
 
-    /// Adds names to members and local times to times, for sentences. What has neither stays as it is.
+    /// Adds names to members and products, and local times to times, for sentences. What has neither stays as it is.
     pub(crate) fn name(&self, params: &mut Map<String, Value>) {
         let mut named = Map::new();
-        for (key, value) in params.iter() {
+        for (key, value) in params.iter_mut() {
             let member = value.as_str().and_then(|text| text.parse::<MemberId>().ok());
             let time = value.as_i64().filter(|_| matches!(key.as_str(), "since" | "when" | "wall" | "happened_at"));
             if let Some(member) = member {
                 named.insert(format!("{key}_name"), self.member_name(member).into());
+            } else if let Some(product) = value.as_str().filter(|_| key == "product").and_then(|text| text.parse().ok())
+            {
+                named.extend(self.product_name(product).map(|name| (format!("{key}_name"), name.into())));
             } else if let Some(time) = time {
                 named.insert(format!("{key}_local"), self.local.show(WallMs(time)).into());
-            } else if let Some(list) = value.as_array() {
+            } else if let Some(inside) = value.as_object_mut() {
+                self.name(inside);
+            } else if let Some(list) = value.as_array_mut() {
                 let members: Option<Vec<MemberId>> = list.iter().map(|one| one.as_str()?.parse().ok()).collect();
-                if let Some(members) = members.filter(|members| !members.is_empty()) {
-                    let names: Vec<String> = members.into_iter().map(|member| self.member_name(member)).collect();
-                    named.insert(format!("{key}_name"), names.join(", ").into());
-                }
+                let names = members.map(|all| all.into_iter().map(|one| self.member_name(one)).collect::<Vec<_>>());
+                named
+                    .extend(names.filter(|names| !names.is_empty()).map(|names| (format!("{key}_name"), names.into())));
+                list.iter_mut().filter_map(Value::as_object_mut).for_each(|inside| self.name(inside));
             }
         }
         params.extend(named);

@@ -64,7 +64,18 @@ impl Failure {
         if is_no_room(kind) {
             return StoreError::Full.into();
         }
-        Self::new("unwritable_file", json!({ "file": file.display().to_string(), "detail": kind.to_string() }))
+        Self::of_file("unwritable_file", file, kind)
+    }
+
+    /// What the system said of a file.
+    pub(crate) fn of_file(code: &str, file: &Path, kind: ErrorKind) -> Self {
+        let file = file.display().to_string();
+        Self::new(code, json!({ "file": file, "why": io(kind), "detail": kind.to_string() }))
+    }
+
+    /// What the system said of anything else.
+    pub(crate) fn of_system(code: &str, kind: ErrorKind) -> Self {
+        Self::new(code, json!({ "why": io(kind), "detail": kind.to_string() }))
     }
 
     /// A text that is no address or label.
@@ -75,7 +86,7 @@ impl Failure {
         };
         let reason = params.remove("reason").and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default();
         params.insert("address".to_owned(), text.into());
-        Self { key: format!("refusal.address.{reason}"), params, flag: None, exit: Self::FAILED }
+        Self { key: format!("address.{reason}"), params, flag: None, exit: Self::FAILED }
     }
 
     /// The stable code.
@@ -97,8 +108,28 @@ impl Failure {
 
     /// The lines for people.
     pub(crate) fn lines(&self, words: Words) -> Vec<String> {
-        let hint = self.flag.map(|flag| words.say_with("hint.flag", json!({ "flag": flag })));
-        [words.say(&self.key, &self.params)].into_iter().chain(hint).collect()
+        let flag = self.flag.map(|flag| words.say_with("hint.flag", json!({ "flag": flag })));
+        let hint = format!("hint.{}", self.code());
+        let hint = words.has(&hint).then(|| words.say(&hint, &self.params));
+        [words.say(&self.key, &self.params)].into_iter().chain(hint).chain(flag).collect()
+    }
+}
+
+/// The code of what the system says: `io.not_found` has its words.
+fn io(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::NotFound => "not_found",
+        ErrorKind::PermissionDenied => "permission_denied",
+        ErrorKind::AlreadyExists => "already_exists",
+        ErrorKind::IsADirectory => "is_a_directory",
+        ErrorKind::NotADirectory => "not_a_directory",
+        ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof => "invalid_data",
+        ErrorKind::StorageFull => "storage_full",
+        ErrorKind::ReadOnlyFilesystem => "read_only_filesystem",
+        ErrorKind::BrokenPipe => "broken_pipe",
+        ErrorKind::AddrInUse => "addr_in_use",
+        ErrorKind::AddrNotAvailable => "addr_not_available",
+        _ => "other",
     }
 }
 
@@ -176,7 +207,7 @@ impl From<&StoreError> for Failure {
             StoreError::Plain => "not_encrypted",
             StoreError::KeyLost | StoreError::KeyWrong => "keys_lost",
             StoreError::Busy => "busy",
-            StoreError::Io(_) => "io",
+            StoreError::Io(kind) => return Self::of_system("io", *kind),
             _ => "store",
         };
         Self::new(code, json!({ "detail": error.to_string() }))
@@ -237,7 +268,7 @@ impl From<LinkError> for Failure {
             LinkError::NotAMember => Self::new("not_a_member", json!({})),
             LinkError::Store(error) => error.into(),
             LinkError::Withdrawn => Self::new("peer_withdrawn", json!({})),
-            other => Self::new("link", json!({ "detail": other.to_string() })),
+            other => Self::new("link", json!({ "why": "strange", "detail": other.to_string() })),
         }
     }
 }

@@ -150,6 +150,13 @@ impl Phone {
         }
     }
 
+    /// What a product is called, if it is known here.
+    pub(crate) fn product_name(&self, product: Reference) -> Option<String> {
+        let rows = self.replica.select(&Select::from(PRODUCT.name).of(product)).ok()?;
+        let name = rows.items.first().and_then(|row| cell(&PRODUCT, row, "name").text().map(str::to_owned));
+        name.filter(|name| !name.is_empty())
+    }
+
     /// The names of all products.
     pub(crate) fn product_names(&self) -> Outcome<Vec<String>> {
         let rows = self.every(Select::from(PRODUCT.name))?;

@@ -29,34 +29,24 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(crate) enum KitCommand {
-    /// Make this new phone a coordinator's; the 24 words are read from the standard input
     Restore(Restore),
-    /// Show the 24 words once more, until they are confirmed
     Words,
-    /// Say that the 24 words are written down: from now on this phone does not keep them
     Confirm,
 }
 
 #[derive(Args)]
 pub(crate) struct Restore {
-    /// What `phone welcome` prints on any member's phone
     welcome: String,
-    /// The other phone's home on this machine
     #[arg(long, value_name = "DIR")]
     with_home: Option<PathBuf>,
-    /// Where a member's phone listens: 192.168.1.7:4711; several addresses of one phone with commas
     #[arg(long = "with", value_name = "ADDRESS:PORT", value_delimiter = ',')]
     addresses: Vec<String>,
-    /// A bundle that a member's phone wrote
     #[arg(long = "bundle", value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Whose phone it is, if they have another here: a member
     #[arg(long)]
     member: Option<String>,
-    /// The person's name, sealed for members
     #[arg(long)]
     name: Option<String>,
-    /// The founder's phone was lost or stolen: withdraw it in the same step, so that this one stands above it
     #[arg(long)]
     withdraw_founder: bool,
 }
@@ -89,11 +79,9 @@ pub(crate) fn run(phone: &Phone, command: KitCommand) -> Outcome<Answer> {
     let words = read_words()?;
     let recovery = phone.replica.recover_with_kit(&words, &welcome).map_err(failed)?;
     if let Some(file) = &restore.file {
-        let unreadable = |detail: String| {
-            Failure::new("unreadable_file", json!({ "file": file.display().to_string(), "detail": detail }))
-        };
-        let bundle = File::open(file).map_err(|error| unreadable(error.kind().to_string()))?;
-        recovery.kit().import_bundle(bundle, |_| {}).map_err(|error| unreadable(error.to_string()))?;
+        let unreadable = |kind| Failure::of_file("unreadable_file", file, kind);
+        let bundle = File::open(file).map_err(|error| unreadable(error.kind()))?;
+        recovery.kit().import_bundle(bundle, |_| {}).map_err(|_| unreadable(io::ErrorKind::InvalidData))?;
     }
     if let Some(home) = &restore.with_home {
         let other = Phone::open(home, Home::MustBe, phone.words, None)?;

@@ -1,6 +1,9 @@
 //! Lists: the board, my round, what to look at, search, the log.
 
-use clap::Args;
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use linli_core::{
     aggregate::{Position, order::Status},
     replica::{LogLine, OrderFilter, OrderState, Part, ReviewFilter, Stop},
@@ -19,103 +22,87 @@ use crate::{
 
 #[derive(Args)]
 pub(crate) struct Board {
-    /// Only of this building, again for more
     #[arg(long = "building", value_name = "BUILDING")]
     buildings: Vec<String>,
-    /// Only with this status, again for more: open, claimed, purchased, delivered, confirmed, cancelled, moved, duplicate
-    #[arg(long = "status", value_name = "STATUS", value_parser = status)]
+    #[arg(long = "status", value_name = "STATUS", value_parser = status())]
     statuses: Vec<Status>,
-    /// Only of this kind, by code or name, again for more
     #[arg(long = "kind", value_name = "KIND")]
     kinds: Vec<String>,
-    /// Only so urgent or more
     #[arg(long, value_enum)]
     urgency: Option<UrgencyArg>,
-    /// Only where I have a part: I hold it, claim it too, am offered it, wrote it down
     #[arg(long)]
     mine: bool,
-    /// Only those that nobody holds
     #[arg(long)]
     free: bool,
-    /// Only those that several believe to hold
     #[arg(long)]
     contested: bool,
-    /// Only those with something to look at
     #[arg(long)]
     review: bool,
-    /// Only those whose holder's time has run out
     #[arg(long)]
     lapsed: bool,
-    /// Only those of which nobody has said for 48 hours that they are still needed
     #[arg(long)]
     stale: bool,
-    /// Only those in which all of these words are found
     #[arg(long)]
     text: Option<String>,
-    /// Those that have ended, not those that are open
     #[arg(long, conflicts_with = "all")]
     closed: bool,
-    /// Those that have ended too
     #[arg(long)]
     all: bool,
-    /// So many at most
     #[arg(long, default_value = "50")]
     limit: usize,
-    /// Where the last page ended, as it said
     #[arg(long = "next", alias = "after", value_name = "POSITION")]
     next: Option<String>,
 }
 
 #[derive(Args)]
 pub(crate) struct Round {
-    /// Only what is still to be bought
     #[arg(long)]
     to_buy: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct Conflicts {
-    /// Only of this building
     #[arg(long)]
     building: Option<String>,
-    /// Only this, such as contested, conflicting_edit, delivered_twice
     #[arg(long)]
     code: Option<String>,
-    /// So many at most
     #[arg(long, default_value = "100")]
     limit: usize,
-    /// Where the last page ended, as it said
     #[arg(long = "next", value_name = "POSITION")]
     next: Option<String>,
 }
 
 #[derive(Args)]
 pub(crate) struct Search {
-    /// What to look for: any part of any word, in any script
     text: String,
-    /// So many at most
     #[arg(long, default_value = "50")]
     limit: usize,
 }
 
 #[derive(Args)]
 pub(crate) struct Log {
-    /// One thing, by its id; without it, everything
     id: Option<String>,
-    /// Only what does not count, with the reason
     #[arg(long)]
     held: bool,
-    /// So many at most
     #[arg(long, default_value = "50")]
     limit: usize,
-    /// Where the last page ended, as it said
     #[arg(long = "next", value_name = "POSITION")]
     next: Option<String>,
 }
 
-/// Reads a status, as its code.
-fn status(text: &str) -> Result<Status, String> {
-    serde_json::from_value(Value::String(text.to_owned())).map_err(|error| error.to_string())
+fn status() -> impl TypedValueParser<Value = Status> {
+    let all = [
+        Status::Open,
+        Status::Claimed,
+        Status::Purchased,
+        Status::Delivered,
+        Status::Confirmed,
+        Status::Cancelled,
+        Status::Moved,
+        Status::Duplicate,
+    ];
+    let named = move |code: String| all.into_iter().find(|one| one.code() == code).ok_or(std::fmt::Error);
+    PossibleValuesParser::new(all.map(Status::code)).try_map(named)
 }
 
 /// A position as text without white space, so that it can be given back.
@@ -188,7 +175,7 @@ pub(crate) fn round(phone: &Phone, round: &Round) -> Outcome<Answer> {
                 ("unit", carry.unit.clone().unwrap_or_default()),
                 ("orders", shorts(&carry.orders)),
             ]);
-            phone.words.say("screen.carry", &params)
+            format!("  {}", phone.words.say("screen.carry", &params))
         }));
     }
     if !round.to_buy {
@@ -203,10 +190,9 @@ pub(crate) fn round(phone: &Phone, round: &Round) -> Outcome<Answer> {
 fn stop_lines(phone: &Phone, stop: &Stop) -> Vec<String> {
     let place = place_of([Some(&stop.building), stop.unit.as_deref(), stop.room.as_deref()]);
     let name = stop.building_name.clone().unwrap_or_default();
-    let mut lines =
-        vec![phone.words.say("screen.stop", &texts([("place", place), ("name", name)])).trim_end().to_owned()];
+    let mut lines = vec![format!("{place} {name}").trim_end().to_owned()];
     let entrance = stop.entrance_note.clone().map(|note| phone.words.say("screen.entrance", &texts([("note", note)])));
-    lines.extend(entrance);
+    lines.extend(entrance.map(|line| format!("  {line}")));
     lines.extend(stop.orders.iter().map(|order| format!("  {}", order_line(phone, &order.line))));
     lines
 }

@@ -74,6 +74,6 @@ fn write(mut to: impl Write, text: &str) -> io::Result<()> {
 fn unsaid(error: io::Error) -> Failure {
     match error.kind() {
         ErrorKind::BrokenPipe => Failure::new(Failure::NOBODY_READS, json!({})),
-        kind => Failure::new("unwritable_output", json!({ "detail": kind.to_string() })),
+        kind => Failure::of_system("unwritable_output", kind),
     }
 }

@@ -27,25 +27,19 @@ use crate::{
 
 #[derive(Args)]
 pub(crate) struct Found {
-    /// Your name, sealed for members
     #[arg(long)]
     name: Option<String>,
-    /// Make no recovery kit: if this phone is lost, nothing stands above it
     #[arg(long)]
     no_kit: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct Admit {
-    /// What `phone id` printed on the other phone
     record: String,
-    /// What the device may do, for good
     #[arg(long, value_enum, default_value = "volunteer")]
     role: RoleArg,
-    /// The person's name, sealed for members
     #[arg(long)]
     name: Option<String>,
-    /// Whose second device it is
     #[arg(long)]
     member: Option<String>,
 }
@@ -67,24 +61,18 @@ impl From<RoleArg> for roster::Role {
 
 #[derive(Args)]
 pub(crate) struct Join {
-    /// The invitation that `phone invite` shows, or what `phone admit` or `phone welcome` printed
     welcome: String,
-    /// Give up if nobody is there after so many seconds
     #[arg(long, value_name = "SECONDS", default_value = "60")]
     patience: u64,
 }
 
 #[derive(Args)]
 pub(crate) struct Grant {
-    /// The device, or the name of a member who has one
     device: String,
-    /// Which right
     #[arg(value_enum)]
     right: RightArg,
-    /// For a leader: the building, again for more
     #[arg(long = "building", value_name = "BUILDING")]
     buildings: Vec<String>,
-    /// For a keeper: the box, again for more
     #[arg(long = "box", value_name = "BOX")]
     boxes: Vec<String>,
 }
@@ -99,19 +87,14 @@ enum RightArg {
 #[derive(Args)]
 #[group(required = true, multiple = true)]
 pub(crate) struct Sync {
-    /// The other phone's home on this machine
     #[arg(long, value_name = "DIR", conflicts_with_all = ["addresses", "nearby", "relay"])]
     with_home: Option<PathBuf>,
-    /// Where the other phone listens: 192.168.1.7:4711; several addresses of one phone with commas
     #[arg(long = "with", value_name = "ADDRESS:PORT", value_delimiter = ',', conflicts_with_all = ["nearby", "relay"])]
     addresses: Vec<String>,
-    /// Whoever of the community is on this network
     #[arg(long, conflicts_with = "relay")]
     nearby: bool,
-    /// Any relay of the community
     #[arg(long = "relay")]
     relay: bool,
-    /// Give up if nobody is there after so many seconds
     #[arg(long, value_name = "SECONDS", default_value = "60")]
     patience: u64,
 }
@@ -129,7 +112,8 @@ pub(crate) fn found(phone: &Phone, found: Found) -> Outcome<Answer> {
         None => lines.push(phone.words.plain("screen.no_kit")),
     }
     let reminders = phone.replica.reminders();
-    lines.extend(reminders.iter().map(|reminder| phone.words.plain(&format!("reminder.{}", reminder.code()))));
+    let said = |kind: &str, code: &str| phone.words.plain(&format!("{kind}.{code}"));
+    lines.extend(reminders.iter().flat_map(|one| ["reminder", "hint"].map(|kind| said(kind, one.code()))));
     let words = kit.map(|kit| kit.words(KitLanguage::English));
     let reminders: Vec<_> = reminders.iter().map(|reminder| reminder.code()).collect();
     let device = phone.replica.device();

@@ -16,38 +16,28 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(crate) enum BuildingCommand {
-    /// Put a building into the register (coordinators)
     List(ListBuilding),
-    /// Change what stands of it
     Edit(EditBuilding),
-    /// It is no longer used
     Retire(One),
-    /// All buildings, in walking order
     All,
 }
 
 #[derive(Args)]
 struct Details {
-    /// A name beside the label; an empty text clears
     #[arg(long)]
     name: Option<String>,
-    /// The place in the walk through the compound
     #[arg(long, value_name = "PLACE", allow_negative_numbers = true)]
     walk: Option<i64>,
-    /// How to get in: door code, stairs, whom to ring
     #[arg(long)]
     entrance: Option<String>,
-    /// A unit, with floors and rooms on each if known: `2`, `2:18:4`; again for more
     #[arg(long = "unit", value_name = "UNIT[:FLOORS:ROOMS]")]
     units: Vec<String>,
-    /// A room that belongs to no unit; again for more
     #[arg(long = "outside-room", value_name = "ROOM")]
     outside_rooms: Vec<String>,
 }
 
 #[derive(Args)]
 pub(crate) struct ListBuilding {
-    /// The label, as people write it: 3, 3号楼
     label: String,
     #[command(flatten)]
     details: Details,
@@ -55,73 +45,54 @@ pub(crate) struct ListBuilding {
 
 #[derive(Args)]
 pub(crate) struct EditBuilding {
-    /// The building's label
     building: String,
     #[command(flatten)]
     details: Details,
-    /// A unit that is not there; again for more
     #[arg(long, value_name = "UNIT")]
     remove_unit: Vec<String>,
-    /// A room outside of units that is not there; again for more
     #[arg(long, value_name = "ROOM")]
     remove_outside_room: Vec<String>,
 }
 
 #[derive(Args)]
 pub(crate) struct One {
-    /// The building's label
     building: String,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum SettingsCommand {
-    /// What holds
     Show,
-    /// Change settings (coordinators); an empty value brings back the default
     Set(Set),
-    /// Add a kind of order or a category
     AddTerm(AddTerm),
-    /// Other names of a kind or category, or whether it is offered
     EditTerm(EditTerm),
 }
 
 #[derive(Args)]
 pub(crate) struct Set {
-    /// Such as `emergency_number=120`, `utc_offset_minutes=480`. Names: emergency_number, time_zone,
-    /// utc_offset_minutes, lease_urgent_minutes, lease_normal_minutes, take_limit, erase_after_days
     #[arg(required = true, value_name = "NAME=VALUE")]
     values: Vec<String>,
 }
 
 #[derive(Args)]
 pub(crate) struct AddTerm {
-    /// Its stable code
     code: String,
-    /// Its name in Chinese
     #[arg(long)]
     zh: String,
-    /// Its name in English
     #[arg(long)]
     en: String,
-    /// A category of reports, not a kind of order
     #[arg(long)]
     category: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct EditTerm {
-    /// Its code
     code: String,
-    /// Its name in Chinese
     #[arg(long)]
     zh: Option<String>,
-    /// Its name in English
     #[arg(long)]
     en: Option<String>,
-    /// Whether it is offered
     #[arg(long, value_name = "true|false")]
     active: Option<bool>,
-    /// A category of reports, not a kind of order
     #[arg(long)]
     category: bool,
 }

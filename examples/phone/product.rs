@@ -1,10 +1,10 @@
 //! The catalogue: what there is to give and take, and what may be handed out.
 
-use std::path::PathBuf;
+use std::{io::ErrorKind, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use linli_core::{
-    aggregate::product::{Change, Class, Details, Product, Record, Unit, Wish, import, search_key},
+    aggregate::product::{Change, Class, Details, Problem, Product, Record, Unit, Wish, import, search_key},
     id::Reference,
 };
 use serde_json::json;
@@ -18,23 +18,16 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(crate) enum ProductCommand {
-    /// The catalogue, or what of it bears a name
     List(List),
-    /// Add a product; without a class it is proposed, and waits for a leader
     Add(Add),
-    /// Change what is said of a product
     Edit(Edit),
-    /// Take a product out of the catalogue
     Withdraw(Withdraw),
-    /// Add the products of a CSV file with the columns name, generic, form, class, aliases
     Import(ImportFile),
-    /// One product with its history
     Show(One),
 }
 
 #[derive(Args)]
 pub(crate) struct List {
-    /// Only what contains this
     #[arg(long)]
     text: Option<String>,
 }
@@ -42,35 +35,26 @@ pub(crate) struct List {
 /// What the catalogue says of a product.
 #[derive(Args)]
 struct Texts {
-    /// The generic name
     #[arg(long)]
     generic: Option<String>,
-    /// The brand
     #[arg(long)]
     brand: Option<String>,
-    /// The strength, such as 0.3g
     #[arg(long)]
     strength: Option<String>,
-    /// The form, such as capsule
     #[arg(long)]
     form: Option<String>,
-    /// The barcode
     #[arg(long)]
     barcode: Option<String>,
-    /// What may be done with it
     #[arg(long, value_enum)]
     class: Option<ClassArg>,
-    /// Another name, again for more
     #[arg(long = "alias", value_name = "NAME")]
     aliases: Vec<String>,
-    /// A unit that contains smaller ones, `box=2*strip`; again for more
     #[arg(long = "unit", value_name = "UNIT=N*UNIT")]
     units: Vec<String>,
 }
 
 #[derive(Args)]
 pub(crate) struct Add {
-    /// The name on the package
     name: String,
     #[command(flatten)]
     texts: Texts,
@@ -78,9 +62,7 @@ pub(crate) struct Add {
 
 #[derive(Args)]
 pub(crate) struct Edit {
-    /// The product
     product: String,
-    /// The name on the package
     #[arg(long)]
     name: Option<String>,
     #[command(flatten)]
@@ -89,22 +71,18 @@ pub(crate) struct Edit {
 
 #[derive(Args)]
 pub(crate) struct Withdraw {
-    /// The product
     product: String,
-    /// Why
     #[arg(long, default_value = "")]
     why: String,
 }
 
 #[derive(Args)]
 pub(crate) struct ImportFile {
-    /// The file, in UTF-8
     file: PathBuf,
 }
 
 #[derive(Args)]
 pub(crate) struct One {
-    /// The product: a name, barcode or id
     product: String,
 }
 
@@ -197,7 +175,8 @@ fn units(texts: &[String]) -> Outcome<Vec<Unit>> {
 /// Each product is a command of its own, so that an import that broke off goes on where it was.
 fn import_file(phone: &Phone, file: &std::path::Path) -> Outcome<Answer> {
     let unreadable = |error: csv::Error| {
-        Failure::new("unreadable_file", json!({ "file": file.display().to_string(), "detail": error.to_string() }))
+        let kind = if let csv::ErrorKind::Io(error) = error.kind() { error.kind() } else { ErrorKind::InvalidData };
+        Failure::of_file("unreadable_file", file, kind)
     };
     let mut reader = csv::Reader::from_path(file).map_err(unreadable)?;
     let records: Vec<Record> = reader.deserialize().collect::<Result<_, _>>().map_err(unreadable)?;
@@ -214,7 +193,13 @@ fn import_file(phone: &Phone, file: &std::path::Path) -> Outcome<Answer> {
         "done.imported",
         json!({ "added": added.len(), "known": import.known.len(), "problems": problems.len() }),
     );
-    let lines = import.problems.iter().map(|(at, problem)| format!("  {}: {problem}", at + 1));
+    let lines = import.problems.iter().map(|(at, problem)| {
+        let problem = match problem {
+            Problem::NoName => "no_name",
+            Problem::Class { .. } => "class",
+        };
+        phone.words.say_with("done.import_left_out", json!({ "record": at + 1, "problem": problem }))
+    });
     let lines: Vec<String> = std::iter::once(text).chain(lines).collect();
     Ok(Answer::new(json!({ "added": added, "known": import.known, "problems": problems }), lines))
 }

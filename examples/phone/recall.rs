@@ -11,63 +11,46 @@ use crate::{answer::Answer, desk::Phone, failure::Outcome, newer, show};
 
 #[derive(Subcommand)]
 pub(crate) enum RecallCommand {
-    /// Recall a product, or batches of it (leaders)
     Raise(Raise),
-    /// Change what is recalled, why, or by whom
     Edit(Edit),
-    /// End a recall
     Withdraw(Withdraw),
-    /// A recall, and every box, lot, take, parcel and order it touches
     Show(One),
-    /// All recalls
     List,
 }
 
 #[derive(Args)]
 pub(crate) struct Raise {
-    /// The product: a name, barcode or id
     product: String,
-    /// A batch as printed, again for more; without one, all of the product
     #[arg(long = "batch")]
     batches: Vec<String>,
-    /// Why
     #[arg(long, default_value = "")]
     reason: String,
-    /// The authority or maker who recalls
     #[arg(long, default_value = "")]
     issuer: String,
 }
 
 #[derive(Args)]
 pub(crate) struct Edit {
-    /// The recall
     recall: String,
-    /// The batches, again for more
     #[arg(long = "batch")]
     batches: Vec<String>,
-    /// All of the product
     #[arg(long, conflicts_with = "batches")]
     all: bool,
-    /// Why
     #[arg(long)]
     reason: Option<String>,
-    /// The authority or maker who recalls
     #[arg(long)]
     issuer: Option<String>,
 }
 
 #[derive(Args)]
 pub(crate) struct Withdraw {
-    /// The recall
     recall: String,
-    /// Why
     #[arg(long, default_value = "")]
     why: String,
 }
 
 #[derive(Args)]
 pub(crate) struct One {
-    /// The recall
     recall: String,
 }
 

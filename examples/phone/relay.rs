@@ -18,30 +18,22 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(crate) enum RelayCommand {
-    /// Admit a relay by the code that it shows, and print the code that lets it keep this community
     Add(Add),
-    /// The relays: where they are, when they were last reached, how far apart
     List,
-    /// Say where a relay is reached from now on
     Move(Move),
-    /// Print again the code that lets a relay keep this community
     Pass,
 }
 
 #[derive(Args)]
 pub(crate) struct Add {
-    /// What `linli-relay serve` or `linli-relay card` shows
     card: String,
-    /// The relay's name, sealed for members
     #[arg(long)]
     name: Option<String>,
 }
 
 #[derive(Args)]
 pub(crate) struct Move {
-    /// The relay, by its name or the first digits of its id
     relay: String,
-    /// Where it is reached from now on: relay.example:4433, 192.168.1.7:4433
     #[arg(required = true, value_name = "ADDRESS:PORT")]
     reached: Vec<String>,
 }

@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 use linli_core::{
-    replica::{Options, Replica},
+    replica::{Fault, Options, Replica},
     store::{DirSecrets, create_private},
 };
 use serde_json::json;
@@ -22,9 +22,7 @@ use crate::{
 
 #[derive(Args)]
 pub(crate) struct Export {
-    /// The order, box, product, recall or alert
     id: String,
-    /// The file to write; it must not be there
     file: PathBuf,
 }
 
@@ -34,7 +32,11 @@ pub(crate) fn verify(phone: &Phone) -> Outcome<Answer> {
     let well = verified.faults.is_empty() && ledger.holds();
     let counts = json!({ "logs": verified.logs, "events": verified.events, "aggregates": verified.aggregates });
     let mut lines = vec![phone.words.say_with("screen.verified", counts)];
-    lines.extend(verified.faults.iter().map(ToString::to_string));
+    lines.extend(verified.faults.iter().map(|fault| match fault {
+        Fault::Log { .. } => phone.words.plain("fault.log"),
+        Fault::Judgement { event } => phone.words.say_with("fault.judgement", json!({ "event": event })),
+        Fault::Shown { aggregate } => phone.words.say_with("fault.shown", json!({ "aggregate": aggregate })),
+    }));
     let balance = if ledger.holds() { "screen.balance_holds" } else { "screen.balance_broken" };
     lines.push(phone.words.plain(balance));
     lines.extend(well.then(|| phone.words.plain("screen.no_faults")));

@@ -23,27 +23,21 @@ use crate::{
 
 #[derive(Args)]
 pub(crate) struct Revoke {
-    /// The device, or the name of a member who has one; with --person the member with all devices
     who: String,
-    /// The person, with all their devices
     #[arg(long)]
     person: bool,
     #[command(flatten)]
     stands: Stands,
-    /// Show what would fall, and write nothing
     #[arg(long)]
     dry_run: bool,
-    /// Ask for it where you may not: without effect, shown to all
     #[arg(long)]
     request: bool,
-    /// This phone is the last coordinator's, and the recovery kit is at hand
     #[arg(long)]
     kit_at_hand: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct Recut {
-    /// The device, or the name of a member who has one
     device: String,
     #[command(flatten)]
     stands: Stands,
@@ -52,30 +46,24 @@ pub(crate) struct Recut {
 /// What stands of the logs, and of what falls.
 #[derive(Args)]
 struct Stands {
-    /// The last event of a log that stands, as `phone log --json` names it, again for more; of other logs all that is here
     #[arg(long, value_name = "EVENT")]
     up_to: Vec<Reference>,
-    /// A device whose admission falls and that is not admitted again, again for more
     #[arg(long, value_name = "DEVICE")]
     except: Vec<String>,
-    /// A withdrawal that falls and is made again, again for more
     #[arg(long, value_name = "EVENT")]
     restate: Vec<Reference>,
 }
 
 #[derive(Args)]
 pub(crate) struct Leave {
-    /// Although events of this phone are on no other
     #[arg(long)]
     anyway: bool,
-    /// This phone is the last coordinator's, and the recovery kit is at hand
     #[arg(long)]
     kit_at_hand: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct Wipe {
-    /// Yes, delete this phone's data and keys
     #[arg(long, required = true)]
     yes: bool,
 }

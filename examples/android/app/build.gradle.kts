@@ -25,7 +25,11 @@ android {
         targetCompatibility = JavaVersion.VERSION_17
     }
     buildFeatures { compose = true }
-    sourceSets.named("main") { kotlin.directories += "../logic" }
+    sourceSets.named("main") {
+        kotlin.directories += "../logic"
+        // The table of words that all samples share.
+        resources.directories += "../../words"
+    }
 }
 
 dependencies {

@@ -69,7 +69,7 @@ class JoinModel(private val linli: Linli, private val scope: CoroutineScope, pri
             } catch (error: LinliException.NewerVersion) {
                 Join.Scan(words.problem(error).text)
             } catch (_: LinliException) {
-                Join.Scan(words.say("screen.not_an_invitation"))
+                Join.Scan(words.say("join.not_an_invitation"))
             }
     }
 

@@ -27,9 +27,9 @@ fun wake(next: Alarm?, now: Instant, mayBeExact: Boolean): Wake {
 /** What the notification says when it rings. */
 fun Words.reminder(of: AlarmOf): String =
     when (of) {
-        is AlarmOf.AlertLouder -> say("reminder.alert_louder")
-        is AlarmOf.NeededBy -> say("reminder.needed_by")
-        is AlarmOf.LeaseEnds -> say("reminder.lease_ends")
+        is AlarmOf.AlertLouder -> say("alarm.alert_louder")
+        is AlarmOf.NeededBy -> say("alarm.needed_by")
+        is AlarmOf.LeaseEnds -> say("alarm.lease_ends")
     }
 
 private val LEAST = 5.seconds

@@ -130,7 +130,7 @@ fun row(line: OrderLine, teller: Teller): OrderRow {
         if (line.overdue) add(words.say("screen.overdue"))
         if (line.lapsed) add(words.say("screen.lapsed"))
         if (line.stale) add(words.say("screen.stale"))
-        if (card.conflicts > 0uL || card.review > 0uL) add(words.say("screen.look"))
+        if (card.conflicts > 0uL || card.review > 0uL) add(words.say("screen.to_look_at"))
     }
     return OrderRow(
         order = line.order,

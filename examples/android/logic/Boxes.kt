@@ -81,8 +81,8 @@ class BoxModel(private val linli: Linli, private val box: Reference, private val
 
     private fun shown(ask: BoxAskFor, offer: BoxOffer): Offered {
         val picks = offer.picks.map { "${it.qty}" }
-        val missing = if (offer.missing > 0) listOf(words.say("screen.missing", mapOf("missing" to "${offer.missing}"))) else emptyList()
-        val hidden = offer.hidden.map { words.say("screen.kept_back", mapOf("why" to words.why(it.why))) }
+        val missing = if (offer.missing > 0) listOf(words.say("screen.missing", mapOf("qty" to offer.missing))) else emptyList()
+        val hidden = offer.hidden.map { words.say("screen.hidden", mapOf("why" to words.why(it.why))) }
         return Offered(ask, enough = offer.missing <= 0, picks + missing + hidden)
     }
 

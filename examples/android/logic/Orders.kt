@@ -64,7 +64,7 @@ class OrderModel(private val linli: Linli, private val order: Reference, scope: 
             row = row(detail.line, teller),
             contact = (if (detail.contactShown) contact(order).contact.joinToString() else detail.line.card.contact)?.let(::cleanLine),
             note = detail.view.fields["note"]?.lastOrNull()?.let(::shown)?.let(::cleanText),
-            buttons = buttons(detail).map { (code, wish) -> OrderButton(wish, words.say("button.$code"), code in may) },
+            buttons = buttons(detail).map { (code, wish) -> OrderButton(wish, words.say("act.$code"), code in may) },
             look = detail.review.map(teller::review),
             history = detail.history.map { "${teller.time(it.wall)} ${teller.told("order", it)}" },
         )

@@ -36,9 +36,9 @@ data class Problem(val code: String, val text: String, val cure: Cure)
 
 /** An error in words. The compiler sees to it that none is forgotten. */
 fun Words.problem(error: LinliException, teller: Teller = Teller(this)): Problem {
-    fun needs(needs: List<String>) = mapOf("needs" to needs.joinToString(", ") { word("word", it) })
+    fun needs(needs: List<String>) = mapOf("needs" to needs)
 
-    fun found(code: String, cure: Cure, params: Map<String, String> = emptyMap()) = Problem(code, say("error.$code", params), cure)
+    fun found(code: String, cure: Cure, params: Map<String, Any?> = emptyMap()) = Problem(code, say("error.$code", params), cure)
 
     return when (error) {
         is LinliException.Refused -> Problem("refused", teller.refusal(error), Cure.SHOW)
@@ -46,13 +46,12 @@ fun Words.problem(error: LinliException, teller: Teller = Teller(this)): Problem
         is LinliException.NotAMember -> found("not_a_member", Cure.JOIN)
         is LinliException.Withdrawn -> found("withdrawn", Cure.SHOW)
         is LinliException.AlreadyAMember -> found("already_a_member", Cure.SHOW)
-        is LinliException.NotFound -> found("not_found", Cure.SHOW, mapOf("kind" to word("word", error.kind)))
+        is LinliException.NotFound -> found("not_found", Cure.SHOW, mapOf("kind" to error.kind))
         is LinliException.ContactHidden -> found("contact_hidden", Cure.SHOW, needs(error.needs))
         is LinliException.CareHidden -> found("care_hidden", Cure.SHOW, needs(error.needs))
         is LinliException.CommandIdReused -> found("command_id_reused", Cure.SHOW)
         is LinliException.TooLarge -> found("too_large", Cure.SHOW)
-        is LinliException.InvalidInput ->
-            found("invalid_input", Cure.SHOW, mapOf("field" to error.field, "reason" to error.reason))
+        is LinliException.InvalidInput -> found("invalid_input", Cure.SHOW, mapOf("field" to error.field))
         is LinliException.HomeInUse -> found("home_in_use", Cure.RETRY)
         is LinliException.DiskFull -> found("disk_full", Cure.RETRY)
         is LinliException.Damaged -> found("damaged", Cure.REPAIR)
@@ -61,16 +60,16 @@ fun Words.problem(error: LinliException, teller: Teller = Teller(this)): Problem
         is LinliException.ForeignHome -> found("foreign_home", Cure.SHOW)
         is LinliException.SecretsUnavailable -> found("secrets_unavailable", Cure.RETRY)
         is LinliException.KeyLost -> found("key_lost", Cure.REPAIR)
-        is LinliException.Storage -> found("storage", Cure.RETRY, mapOf("detail" to error.detail))
+        is LinliException.Storage -> found("storage", Cure.RETRY)
         is LinliException.Internal -> found("internal", Cure.SHOW)
-        is LinliException.File -> found("file", Cure.RETRY, mapOf("detail" to error.detail))
+        is LinliException.File -> found("file", Cure.RETRY)
         is LinliException.NotABundle -> found("not_a_bundle", Cure.SHOW)
         is LinliException.NewerVersion -> found("newer_version", Cure.UPDATE)
         is LinliException.OtherCommunity -> found("other_community", Cure.SHOW)
         is LinliException.WrongDigits -> found("wrong_digits", Cure.RETRY)
         is LinliException.InvitationOver -> Problem("invitation_over", ended(error.code), Cure.SHOW)
         is LinliException.NotHeard -> found("not_heard", Cure.SHOW)
-        is LinliException.CannotListen -> found("cannot_listen", Cure.RETRY)
+        is LinliException.CannotListen -> found("cannot_listen", Cure.RETRY, mapOf("address" to error.address))
         is LinliException.PeerNotWelcome -> found("peer_not_welcome", Cure.SHOW)
         is LinliException.NotWelcome -> found("not_welcome", Cure.SHOW)
         is LinliException.Connection -> found("connection", Cure.RETRY)
@@ -82,7 +81,7 @@ fun Words.problem(error: LinliException, teller: Teller = Teller(this)): Problem
 }
 
 /** How an invitation ended. */
-fun Words.ended(code: String): String = if (has("ended.$code")) say("ended.$code") else say("error.invitation_over")
+fun Words.ended(code: String): String = say(if (has("error.invitation_$code")) "error.invitation_$code" else "error.invitation_over")
 
 /** Why asking for admission came to nothing; the engine's English where this app does not know the code yet. */
-fun Words.asked(code: String, reason: String): String = if (has("asked.$code")) say("asked.$code") else reason
+fun Words.asked(code: String, reason: String): String = if (has("error.ask_$code")) say("error.ask_$code") else reason

@@ -105,7 +105,7 @@ class BoardTest {
 
             val open = order.state.until { it.row != null }
             assertEquals("two litres", open.note)
-            assertTrue(open.history.single().endsWith("Wu wrote the order down"), "${open.history}")
+            assertTrue(open.history.single().endsWith("Wu wrote the order down, in the app"), "${open.history}")
             val claim = open.buttons.first()
             assertEquals(OrderWish.Claim to true, claim.wish to claim.enabled)
             assertEquals(false, open.buttons.single { it.wish is OrderWish.Cancel }.enabled)

@@ -77,6 +77,6 @@ class BoxTest {
             val kept = model.state.until { it.lots.single().keptBack != null }.lots.single().keptBack!!
             assertTrue(kept.startsWith("recalled (#"), kept)
             model.look(product, 1, null).join()
-            assertTrue(model.offered.value!!.text.any { it.startsWith("Kept back: recalled") }, "${model.offered.value}")
+            assertTrue(model.offered.value!!.text.any { it.startsWith("not offered: recalled") }, "${model.offered.value}")
         }
 }

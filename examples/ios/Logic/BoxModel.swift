@@ -42,7 +42,7 @@ public final class BoxesModel {
                 let place = named ?? box.place.map { cleanLine(text: $0) }
                 var badges: [String] = []
                 if box.uncertain > 0 { badges.append(words.say("screen.uncertain")) }
-                if box.low > 0 { badges.append(words.say("screen.low", ["count": .number(Double(box.low))])) }
+                if box.low > 0 { badges.append(words.say("screen.box_low", ["count": .number(Double(box.low))])) }
                 return BoxRow(id: box.medicineBox, place: place ?? words.short(box.medicineBox), badges: badges)
             }
             failure = nil
@@ -167,16 +167,16 @@ public final class BoxModel {
     private func row(_ lot: LotDetail) -> LotRow {
         let unknown = words.say("screen.unknown")
         var text = words.say(
-            "screen.lot",
+            "screen.lot_short",
             [
                 "product": .text(lot.product ?? unknown), "qty": .number(Double(lot.qty)),
                 "unit": .text(lot.goods?.unit ?? ""), "expiry": .text(lot.goods?.expiry ?? unknown),
             ])
         if lot.uncertain { text += " · " + words.say("screen.uncertain") }
-        if lot.qty < 0 { text += " · " + words.say("screen.shortfall", ["qty": .number(Double(-lot.qty))]) }
+        if lot.qty < 0 { text += " · " + words.say("screen.short_by", ["qty": .number(Double(-lot.qty))]) }
         let why = lot.hidden.map { words.say("hidden.\($0.said.code)", $0.said.params) }
         return LotRow(
-            id: lot.lot, text: text, keptBack: why.map { words.say("screen.not_offered", ["why": .text($0)]) },
+            id: lot.lot, text: text, keptBack: why.map { words.say("screen.hidden", ["why": .text($0)]) },
             uncertain: lot.uncertain, shortfall: lot.qty < 0)
     }
 }

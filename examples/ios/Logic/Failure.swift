@@ -46,7 +46,7 @@ public struct Failure: Error, Equatable, Sendable {
         case let failure as Failure: self = failure
         case let error as LinliError: self.init(linli: error)
         case is CancellationError: self.init(key: "error.cancelled", advice: .ignore)
-        default: self.init(key: "error.unexpected", params: ["detail": .text("\(error)")])
+        default: self.init(key: "error.unexpected", reason: "\(error)")
         }
     }
 

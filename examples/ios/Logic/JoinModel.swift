@@ -31,7 +31,7 @@ public final class JoinModel {
         case .confirm: words.say("join.confirm")
         case .reaching: words.say("join.reaching")
         case .compare(let digits): words.say("join.compare", ["digits": .text(digits)]) + " " + words.say("join.wait")
-        case .arriving: words.say("join.joined")
+        case .arriving: words.say("join.first_sync")
         case .done: words.say("join.ready")
         case .failed(let failure): failure.sentence(words)
         }
@@ -114,7 +114,7 @@ public final class JoinModel {
             case .reaching: step = .reaching
             case .comparing(let digits): step = .compare(digits: digits)
             case .joined: return
-            case .failed(let code, let reason): throw Failure(key: "join.failed.\(code)", reason: reason)
+            case .failed(let code, let reason): throw Failure(key: "error.ask_\(code)", reason: reason)
             }
         }
     }

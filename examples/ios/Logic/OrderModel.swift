@@ -21,8 +21,8 @@ public struct Disagreement: Identifiable, Equatable, Sendable {
 
 /// What can be tapped.
 public enum OrderAction: String, CaseIterable, Sendable {
-    case claim, release, takeOver = "take_over", delivered, leftAtDoor = "left_at_door", nobody, stillNeeded = "still_needed"
-    case cancel, reopen
+    case claim = "claimed", release = "released", takeOver = "taken_over", delivered, leftAtDoor = "left_at_door", nobody
+    case stillNeeded = "still_needed", cancel = "cancelled", reopen = "reopened"
 
     /// The engine's word for it.
     func wish(insisting: Bool) -> OrderWish {
@@ -170,10 +170,10 @@ public final class OrderModel {
                 "screen.history_line",
                 [
                     "when": .text(words.time(Date(wallMs: told.wall))), "who": .text(who),
-                    "what": .text(words.word("event.order", told.code)),
+                    "what": .text(words.say("event.order.\(told.code)", json: told.params)),
                 ])
             if let held = told.held {
-                line += " · " + words.say("screen.does_not_count", ["why": .text(words.word("held", held.code))])
+                line += " · " + words.say("screen.held", ["why": .text(words.word("held", held.code))])
             }
             return HistoryRow(id: told.event, text: line, counts: told.held == nil)
         }

@@ -58,6 +58,26 @@ public enum Param: Sendable, Equatable, Decodable {
     var asText: String? {
         if case .text(let text) = self { text } else { nil }
     }
+
+    /// A whole number, in figures too.
+    var whole: Int64? {
+        switch self {
+        case .number(let number): Int64(exactly: number)
+        case .text(let text): Int64(text)
+        default: nil
+        }
+    }
+
+    /// Whether a sentence has something to say of it.
+    var isSaid: Bool {
+        switch self {
+        case .null, .bool(false): false
+        case .text(let text): !text.isEmpty
+        case .list(let all): !all.isEmpty
+        case .object(let all): !all.isEmpty
+        default: true
+        }
+    }
 }
 
 /// The words of one language.
@@ -74,18 +94,9 @@ public struct Words: Sendable {
         self.utcOffsetMinutes = utcOffsetMinutes
     }
 
-    /// A sentence with its holes filled. Of an unknown code, the code: it says more than nothing.
+    /// A sentence with its parameters filled in. Of an unknown code, the code: it says more than nothing.
     public func say(_ key: String, _ params: [String: Param] = [:]) -> String {
-        guard let template = template(key) else { return params["reason"]?.asText ?? key }
-        var text = ""
-        var rest = template[...]
-        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            text += rest[..<open]
-            let name = String(rest[rest.index(after: open)..<close])
-            text += params[name].map { show($0, as: name) } ?? "?"
-            rest = rest[rest.index(after: close)...]
-        }
-        return text + rest
+        template(key).map { fill($0, params) } ?? params["reason"]?.asText ?? key
     }
 
     /// The same, with parameters as the engine gives them.
@@ -93,15 +104,16 @@ public struct Words: Sendable {
         say(key, Param.read(json))
     }
 
-    /// The word for a code of some kind, else the code itself.
+    /// The word for a code of some kind, such as `status.order`, else of `status`; else the code itself.
     public func word(_ kind: String, _ code: String) -> String {
-        template("\(kind).\(code)") ?? code
+        if let word = template("\(kind).\(code)") { return word }
+        guard let dot = kind.lastIndex(of: ".") else { return code }
+        return word(String(kind[..<dot]), code)
     }
 
-    /// Whether both languages have a sentence.
+    /// Whether there is a sentence.
     public static func has(_ key: String) -> Bool {
-        guard let (english, chinese) = table[key] else { return false }
-        return !english.isEmpty && !chinese.isEmpty
+        table[key] != nil
     }
 
     /// An hour of the community's day.
@@ -118,45 +130,127 @@ public struct Words: Sendable {
         names[member].map { cleanLine(text: $0) } ?? "@\(member.prefix(8))"
     }
 
+    /// English and Chinese by their key: the table that all samples share, a resource of this package.
     static let table: [String: (String, String)] = {
-        var table: [String: (String, String)] = [:]
-        for line in (codes + "\n" + sentences).split(separator: "\n") {
-            let parts = line.split(separator: "|", maxSplits: 2, omittingEmptySubsequences: false)
-            guard parts.count == 3 else { continue }
-            let told = parts.map { $0.trimmingCharacters(in: .whitespaces) }
-            table[told[0]] = (told[1], told[2])
-        }
-        return table
+        guard let file = Bundle.module.url(forResource: "words", withExtension: "tsv"),
+            let text = try? String(contentsOf: file, encoding: .utf8)
+        else { return [:] }
+        let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+        let rows = lines.map { $0.replacingOccurrences(of: "\\n", with: "\n").components(separatedBy: "\t") }
+        return Dictionary(uniqueKeysWithValues: rows.filter { $0.count == 3 }.map { ($0[0], ($0[1], $0[2])) })
     }()
 
     private func template(_ key: String) -> String? {
         Words.table[key].map { language == .zh ? $0.1 : $0.0 }
     }
 
-    private func show(_ value: Param, as name: String) -> String {
+    /// Fills holes, and leaves out what stands in brackets where something inside is missing.
+    private func fill(_ template: String, _ params: [String: Param]) -> String {
+        var (text, rest) = ("", template[...])
+        while let open = rest.firstIndex(where: { $0 == "{" || $0 == "[" }),
+            let close = rest[open...].firstIndex(of: rest[open] == "{" ? "}" : "]")
+        {
+            text += rest[..<open]
+            let inside = String(rest[rest.index(after: open)..<close])
+            if rest[open] == "{" {
+                text += hole(inside, params)
+            } else if !inside.contains("{") {
+                text += rest[open...close]
+            } else if Words.names(inside).allSatisfy({ params[$0]?.isSaid == true }) {
+                text += fill(inside, params)
+            }
+            rest = rest[rest.index(after: close)...]
+        }
+        return text + rest
+    }
+
+    private func hole(_ hole: String, _ params: [String: Param]) -> String {
+        let name = Words.name(hole)
+        let form = String(hole.dropFirst(name.count))
+        if form == "?" { return "" }
+        guard let value = params[name] else { return "?" }
+        switch form {
+        case "": return show(value)
+        case ":yuan": return value.whole.map(Words.yuan) ?? show(value)
+        case ":th": return value.whole.map(nth) ?? show(value)
+        case ":time": return value.whole.map { time(Date(timeIntervalSince1970: Double($0) / 1000)) } ?? show(value)
+        case ":field": return show(value, of: "field.\(params["list"]?.asText ?? "")")
+        case _ where form.hasPrefix(":@"): return show(value, of: params[String(form.dropFirst(2))]?.asText ?? "")
+        case _ where form.hasPrefix(":"): return show(value, of: String(form.dropFirst()))
+        default:
+            let (number, nouns) = (show(value), form.dropFirst().components(separatedBy: "|"))
+            return "\(number) \((number == "1" ? nouns.first : nouns.last) ?? "")"
+        }
+    }
+
+    /// A parameter as people read it, where nothing says what it is a code of.
+    private func show(_ value: Param) -> String {
         switch value {
         case .null: return say("screen.unknown")
         case .bool(let yes): return say(yes ? "screen.yes" : "screen.no")
-        case .number(let number):
-            let times = ["since", "when", "wall", "happened_at", "until"]
-            if times.contains(name) { return time(Date(timeIntervalSince1970: number / 1000)) }
-            return number == number.rounded() ? String(Int64(number)) : String(number)
-        case .text(let text): return name == "field" ? word("field", text) : show(text)
-        case .list(let all): return all.map { show($0, as: name) }.joined(separator: ", ")
+        case .number(let number): return value.whole.map { String($0) } ?? String(number)
+        case .text(let text): return show(text)
+        case .list(let all): return list(all, show)
         case .object(let all):
-            // What keeps a lot back has a code, what is wrong with an address a reason.
-            if let code = all["code"]?.asText { return say("hidden.\(code)", all) }
-            if let reason = all["reason"]?.asText { return say("address.\(reason)", all) }
-            return all.sorted { $0.key < $1.key }.map { "\($0.key): \(show($0.value, as: $0.key))" }.joined(separator: ", ")
+            let shown = all.sorted { $0.key < $1.key }.map { show($0.value) }
+            return all["value"].map(show) ?? shown.joined(separator: " ")
         }
     }
 
     private func show(_ text: String) -> String {
         if names[text] != nil { return name(text) }
         if text.count == 64, text.allSatisfy(\.isHexDigit) { return "@\(text.prefix(8))" }
-        if let short = Words.short(reference: text) { return short }
-        if text.hasPrefix("event.") { return template(text) ?? text }
-        return cleanLine(text: word("word", text))
+        return Words.short(reference: text) ?? cleanLine(text: text)
+    }
+
+    /// A code of a family, or a structure that the family has a sentence for.
+    private func show(_ value: Param, of family: String) -> String {
+        switch value {
+        case .text(let text):
+            let word = word(family, text)
+            return word == text ? show(text) : word
+        case .list(let all): return list(all) { show($0, of: family) }
+        case .object(let all):
+            // What keeps a lot back has a code, what is wrong with an address a reason.
+            let tag = all["code"]?.asText ?? all["reason"]?.asText
+            if let template = tag.flatMap({ template("\(family).\($0)") }) { return fill(template, all) }
+            if all.count == 1, let (code, inside) = all.first, let template = template("\(family).\(code)") {
+                guard case .object(let params) = inside else { return fill(template, all) }
+                return fill(template, params)
+            }
+            return template(family).map { fill($0, all) } ?? show(value)
+        default: return show(value)
+        }
+    }
+
+    /// Values one after the other; a list inside of a list says what belongs together.
+    private func list(_ all: [Param], _ show: (Param) -> String) -> String {
+        let zh = language == .zh
+        let shown = all.map { one in
+            if case .list(let pair) = one { pair.map(show).joined(separator: zh ? "：" : ": ") } else { show(one) }
+        }
+        return shown.joined(separator: zh ? "、" : ", ")
+    }
+
+    private func nth(_ number: Int64) -> String {
+        if language == .zh { return "第 \(number) " }
+        if (11...13).contains(number % 100) { return "\(number)th" }
+        return "\(number)\([1: "st", 2: "nd", 3: "rd"][number % 10] ?? "th")"
+    }
+
+    private static func yuan(_ cents: Int64) -> String {
+        let (digits, sign) = (String(cents.magnitude), cents < 0 ? "-" : "")
+        let padded = String(repeating: "0", count: max(0, 3 - digits.count)) + digits
+        return "\(sign)\(padded.dropLast(2)).\(padded.suffix(2))"
+    }
+
+    private static func name(_ hole: String) -> String {
+        String(hole.prefix { !":|?".contains($0) })
+    }
+
+    /// The parameters that a template names.
+    private static func names(_ template: String) -> [String] {
+        template.components(separatedBy: "{").dropFirst().map { name(String($0.prefix { $0 != "}" })) }
     }
 
     /// What people call a thing by: `LOG-SEQ-TAG` becomes the first digits of its tag.

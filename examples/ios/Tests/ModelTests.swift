@@ -132,7 +132,7 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
 
         XCTAssertEqual(order.row?.status.isEmpty, false)
         XCTAssertEqual(order.history.count, 3)
-        XCTAssertTrue(order.history.last?.text.hasSuffix("Asha delivered it") == true, "\(order.history)")
+        XCTAssertTrue(order.history.last?.text.hasSuffix("Asha delivered it: into their hands") == true, "\(order.history)")
         XCTAssertNil(order.failure)
     }
 
@@ -228,7 +228,7 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         join.scanned("https://example.org/menu")
 
         XCTAssertEqual(join.step, .failed(Failure(key: "join.not_an_invitation")))
-        XCTAssertEqual(join.sentence, "This is not an invitation of Linli.")
+        XCTAssertEqual(join.sentence, "This is no invitation.")
         join.again()
         XCTAssertEqual(join.step, .scan)
     }

@@ -23,7 +23,7 @@ fn line(phone: &Phone, line: &HouseholdLine) -> String {
     let (words, card) = (phone.words, &line.card);
     let mut parts = vec![short(card.household), place(card), card.people.join(", ")];
     if !card.open {
-        parts.push(words.plain("screen.household_closed"));
+        parts.push(words.plain("screen.closed"));
         return join(parts);
     }
     if !line.agreed {
@@ -59,14 +59,16 @@ pub(super) fn household(phone: &Phone, household: Reference) -> Outcome<Answer> 
     }
     for (person, nth) in view.attention.iter().zip(1..) {
         let why = person.why.clone().unwrap_or_default();
-        lines.push(words.say_with("screen.attention", json!({ "nth": nth, "who": person.name, "why": why })));
+        lines.push(indented(words.say_with("screen.attention", json!({ "nth": nth, "who": person.name, "why": why }))));
     }
     for (contact, nth) in view.contacts.iter().zip(1..) {
         let number = contact.phone.clone().unwrap_or_default();
-        lines.push(words.say_with("screen.call", json!({ "nth": nth, "who": contact.name, "number": number })));
+        lines.push(indented(
+            words.say_with("screen.call", json!({ "nth": nth, "who": contact.name, "number": number })),
+        ));
     }
     for (check, nth) in view.checklist.iter().zip(1..) {
-        lines.push(words.say_with("screen.check", json!({ "nth": nth, "what": check.text })));
+        lines.push(indented(words.say_with("screen.check", json!({ "nth": nth, "what": check.text }))));
     }
     lines.extend(
         view.note.as_ref().map(|note| words.say_with("screen.field", json!({ "field": "note", "value": note }))),
@@ -74,7 +76,7 @@ pub(super) fn household(phone: &Phone, household: Reference) -> Outcome<Answer> 
     for plan in &view.card.calendar.plans {
         let params = json!({ "plan": short(plan.event), "day": plan.from, "days": plan.every });
         let key = if plan.every.is_some() { "screen.plan_every" } else { "screen.plan_on" };
-        lines.push(words.say_with(key, params));
+        lines.push(indented(words.say_with(key, params)));
     }
     for visit in &view.visits {
         let outcome = words.word("visit", visit.outcome.code());
@@ -86,6 +88,10 @@ pub(super) fn household(phone: &Phone, household: Reference) -> Outcome<Answer> 
     lines.extend(reviews(phone, &detail.review));
     lines.extend(history(phone, "household", &detail.history));
     Ok(Answer::new(&detail, lines))
+}
+
+fn indented(line: String) -> String {
+    format!("  {line}")
 }
 
 pub(super) fn written(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {

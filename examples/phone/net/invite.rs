@@ -21,7 +21,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::{Screen, listen_at, runtime, start, unreached};
+use super::{Screen, listen_at, runtime, start, unreached, unstarted};
 use crate::{
     answer::Answer,
     desk::Phone,
@@ -38,19 +38,14 @@ const FAREWELL: Duration = Duration::from_secs(5);
 
 #[derive(Args)]
 pub(crate) struct Invite {
-    /// What the device may do, for good
     #[arg(long, value_enum, default_value = "volunteer")]
     role: RoleArg,
-    /// The person's name, sealed for members
     #[arg(long)]
     name: Option<String>,
-    /// Whose second device it is
     #[arg(long)]
     member: Option<String>,
-    /// Where to listen: a port, or address and port; without it, any free port on every network
     #[arg(long = "at", value_name = "PORT|ADDRESS:PORT")]
     listen_at: Option<String>,
-    /// Confirm without asking if these six digits are shown, and refuse any others
     #[arg(long, value_name = "DIGITS")]
     yes_if_code: Option<String>,
 }
@@ -224,8 +219,7 @@ pub(crate) fn join_by(phone: &Phone, text: &str, patience: Duration, screen: Scr
     })?;
     let asking = phone.replica.ask(invitation.clone())?;
     runtime()?.block_on(async {
-        let node =
-            asking.start_node(&[]).map_err(|error| Failure::new("io", json!({ "detail": error.to_string() })))?;
+        let node = asking.start_node(&[]).map_err(|error| unstarted(&error))?;
         let joined = answered(phone, screen, &asking, &node, patience).await;
         node.shutdown().await;
         joined?;
@@ -300,8 +294,7 @@ pub(crate) async fn first_sync(
 ) -> Outcome<()> {
     let at = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let options = NodeOptions { listen: None, nearby: false, ..NodeOptions::default() };
-    let node =
-        replica.start_node(options).map_err(|error| Failure::new("io", json!({ "detail": error.to_string() })))?;
+    let node = replica.start_node(options).map_err(|error| unstarted(&error))?;
     node.dial(addresses, peer).map_err(|why| unreached(&why, &at))?;
     let (mut changes, end) = (node.changes(), Instant::now() + patience);
     let met = loop {

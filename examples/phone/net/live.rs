@@ -28,16 +28,12 @@ const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 #[derive(Args)]
 pub(crate) struct Live {
-    /// Where to listen: a port, or address and port; without it, any free port on every network
     #[arg(long = "at", value_name = "PORT|ADDRESS:PORT")]
     listen_at: Option<String>,
-    /// Dial a phone too, at these addresses, and again whenever it is gone
     #[arg(long = "with", value_name = "ADDRESS:PORT", value_delimiter = ',')]
     addresses: Vec<String>,
-    /// Show itself to the community on this network, and look for others
     #[arg(long)]
     nearby: bool,
-    /// End after so many seconds; without it, on Ctrl-C
     #[arg(long = "for", value_name = "SECONDS")]
     seconds: Option<u64>,
 }

@@ -62,19 +62,24 @@ impl Screen {
 
 pub(crate) fn runtime() -> Outcome<Runtime> {
     let built = Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    built.map_err(|error| Failure::new("io", json!({ "detail": error.to_string() })))
+    built.map_err(|error| Failure::of_system("io", error.kind()))
 }
 
 fn start(phone: &Phone, options: NodeOptions) -> Outcome<Node> {
     if phone.replica.member().is_none() {
         return Err(Failure::new("knows_nobody", json!({})));
     }
-    phone.replica.start_node(options).map_err(|error| match error {
+    phone.replica.start_node(options).map_err(|error| unstarted(&error))
+}
+
+fn unstarted(error: &NodeError) -> Failure {
+    match error {
         NodeError::Listen { address, kind } => {
-            Failure::new("cannot_listen", json!({ "address": address.to_string(), "detail": kind.to_string() }))
+            let at = json!({ "address": address.to_string(), "detail": kind.to_string() });
+            Failure::new("cannot_listen", at)
         }
-        NodeError::Setup(error) => unreached(&error, ""),
-    })
+        NodeError::Setup(error) => unreached(error, ""),
+    }
 }
 
 /// Reads `192.168.1.7:4711`, `[fe80::1]:4711` or `lan.local:4711`.
@@ -109,7 +114,21 @@ fn unreached(why: &NetError, at: &str) -> Failure {
         NetError::Talk(_) => "link",
         _ => "nobody_there",
     };
-    Failure::new(code, json!({ "address": at, "detail": why.to_string() }))
+    Failure::new(code, json!({ "address": at, "why": reason(why), "detail": why.to_string() }))
+}
+
+/// The code of what kept phones apart: `net.silent` has its words.
+fn reason(why: &NetError) -> &'static str {
+    match why {
+        NetError::Tls(_) => "tls",
+        NetError::Silent => "silent",
+        NetError::Broken(_) => "broken",
+        NetError::Crowded => "crowded",
+        NetError::Twice => "twice",
+        NetError::Closed => "closed",
+        NetError::Stopped => "stopped",
+        _ => "strange",
+    }
 }
 
 /// Where a phone that listens can be dialled from the same machine too.

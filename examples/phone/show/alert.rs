@@ -8,16 +8,15 @@ use crate::{answer::Answer, desk::Phone, failure::Outcome, ids::short};
 
 fn line(phone: &Phone, line: &AlertLine) -> String {
     let (words, card) = (phone.words, &line.card);
-    let minutes = |of: Option<u16>| of.map_or_else(|| "?".to_owned(), |minutes| minutes.to_string());
     let coming = card.responders.iter().map(|responder| {
         let who = phone.member_name(responder.saying.by);
-        words.say("screen.responder", &texts([("who", who), ("minutes", minutes(responder.eta_minutes))]))
+        words.say_with("screen.responder", json!({ "who": who, "minutes": responder.eta_minutes }))
     });
     let mut parts = vec![
         short(card.alert),
         words.word("what", &card.what),
         place_of([card.building.as_deref(), card.unit.as_deref(), card.room.as_deref()]),
-        words.word("alert_status", card.status.code()),
+        words.word("status.alert", card.status.code()),
         words.word("escalation", line.escalation.code()),
         words.say_with("screen.on_devices", json!({ "count": line.on_other_devices })),
     ];

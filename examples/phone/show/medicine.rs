@@ -29,7 +29,7 @@ fn box_line(phone: &Phone, line: &BoxLine) -> String {
         line.building.clone().unwrap_or_default(),
         line.place.clone().unwrap_or_default(),
         line.note.clone().unwrap_or_default(),
-        flag(!line.open, "screen.box_closed"),
+        flag(!line.open, "screen.closed"),
         phone.words.say_with("screen.box_lots", json!({ "lots": line.lots })),
         flag(line.uncertain > 0, "screen.uncertain"),
         flag(line.shortfall > 0, "screen.shortfall"),
@@ -97,8 +97,7 @@ fn lot_line(phone: &Phone, lot: &LotDetail) -> String {
 
 /// Why a lot is not offered.
 fn hidden_text(phone: &Phone, hidden: &Hidden) -> String {
-    let why = phone.words.value(&json!(hidden));
-    phone.words.say("screen.hidden", &texts([("why", why)]))
+    phone.words.say_with("screen.hidden", json!({ "why": hidden }))
 }
 
 fn ledger_line(phone: &Phone, line: &Line) -> String {
@@ -216,7 +215,7 @@ fn recall_line(phone: &Phone, recall: &RecallDetail) -> String {
         scope,
         recall.reason.clone().unwrap_or_default(),
         recall.issuer.clone().unwrap_or_default(),
-        phone.words.plain(if recall.stands { "screen.stands" } else { "screen.withdrawn" }),
+        phone.words.plain(if recall.stands { "screen.stands" } else { "screen.recall_ended" }),
         phone.local.show(recall.raised),
     ])
 }

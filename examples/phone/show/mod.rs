@@ -37,8 +37,7 @@ pub(crate) fn receipt(of: &'static str, receipt: &Receipt, now: impl Serialize, 
 
 /// The same for what has no line of its own.
 pub(crate) fn written(phone: &Phone, of: &'static str, done: &Receipt) -> Outcome<Answer> {
-    let name = phone.words.word("word", of);
-    let line = phone.words.say_with("done.written", json!({ "of": name, "short": short(done.aggregate) }));
+    let line = phone.words.say_with("done.written", json!({ "of": of, "short": short(done.aggregate) }));
     Ok(receipt(of, done, Value::Null, vec![line]))
 }
 
@@ -73,9 +72,13 @@ pub(crate) fn scalar(phone: &Phone, field: &str, value: &Scalar) -> String {
 pub(crate) fn review(phone: &Phone, code: &str, params: &Value) -> String {
     let mut params = params.as_object().cloned().unwrap_or_default();
     phone.name(&mut params);
-    if let Some(values) = params.get("values").and_then(Value::as_array) {
-        let texts: Vec<String> =
-            values.iter().map(|value| phone.words.value(value.get("value").unwrap_or(value))).collect();
+    if let (Some(values), Some(field)) = (params.get("values").and_then(Value::as_array), params.get("field")) {
+        let field = field.as_str().unwrap_or_default();
+        let said = |value: &Value| match serde_json::from_value(value.get("value").unwrap_or(value).clone()) {
+            Ok(value) => scalar(phone, field, &value),
+            Err(_) => phone.words.value(value),
+        };
+        let texts: Vec<String> = values.iter().map(said).collect();
         params.insert("values".to_owned(), texts.join(" | ").into());
     }
     let removed = params.get("removed").is_some();
@@ -95,15 +98,13 @@ pub(crate) fn history(phone: &Phone, of: &str, all: &[Told]) -> Vec<String> {
     let mut lines = vec![phone.words.plain("screen.history")];
     lines.extend(all.iter().map(|told| {
         let who = told.by.map(|by| phone.member_name(by)).unwrap_or_else(|| phone.device_name(told.device));
-        let what = phone.words.word("event", &format!("{of}.{}", told.code));
+        let mut params = told.params.as_object().cloned().unwrap_or_default();
+        phone.name(&mut params);
+        let what = phone.words.say(&format!("event.{of}.{}", told.code), &params);
         let held = told.held.map(|held| held_text(phone, &json!(held)));
-        join([
-            format!("  {}", short(told.event)),
-            phone.local.show(told.wall),
-            format!("{who} {what}"),
-            said(phone, told),
-            held.unwrap_or_default(),
-        ])
+        let line = texts([("when", phone.local.show(told.wall)), ("who", who), ("what", what)]);
+        let line = phone.words.say("screen.history_line", &line);
+        join([format!("  {}", short(told.event)), line, held.unwrap_or_default()])
     }));
     lines
 }
@@ -112,27 +113,6 @@ pub(crate) fn history(phone: &Phone, of: &str, all: &[Told]) -> Vec<String> {
 pub(crate) fn held_text(phone: &Phone, held: &Value) -> String {
     let why = phone.words.word("held", held.as_str().unwrap_or_default());
     phone.words.say_with("screen.held", json!({ "why": why }))
-}
-
-/// What stands in an event beside its kind: the parameters that are there.
-fn said(phone: &Phone, told: &Told) -> String {
-    let Some(params) = told.params.as_object() else { return String::new() };
-    let mut named = params.clone();
-    phone.name(&mut named);
-    let shown = params.iter().filter(|(_, value)| !is_nothing(value)).map(|(key, value)| {
-        let better = ["name", "local"].into_iter().find_map(|kind| named.get(&format!("{key}_{kind}")));
-        format!("{key}={}", phone.words.value(better.unwrap_or(value)))
-    });
-    shown.collect::<Vec<_>>().join(" ")
-}
-
-fn is_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::Array(all) => all.is_empty(),
-        Value::Object(all) => all.is_empty(),
-        _ => false,
-    }
 }
 
 /// An object of named texts for a sentence.

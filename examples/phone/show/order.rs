@@ -1,7 +1,7 @@
 //! Orders: a line in lists, the whole with its history.
 
 use linli_core::{
-    aggregate::order::{ItemView, OrderView},
+    aggregate::order::{ItemView, OrderView, Thing},
     event::{ItemId, Scalar},
     id::Reference,
     replica::{OrderDetail, OrderLine, Receipt},
@@ -32,7 +32,7 @@ pub(crate) fn line(phone: &Phone, line: &OrderLine) -> String {
         place_of([Some(&card.building), card.unit.as_deref(), card.room.as_deref()]),
         phone.kind_name(&card.kind),
         if urgency == "normal" { String::new() } else { words.word("urgency", &urgency) },
-        words.word("status", card.status.code()),
+        words.word("status.order", card.status.code()),
         holder.unwrap_or_default(),
         flag(card.contested, "screen.contested"),
         if card.contested { words.say("screen.contenders", &texts([("contenders", names)])) } else { String::new() },
@@ -72,12 +72,10 @@ pub(crate) fn order(phone: &Phone, text: &str) -> Outcome<Answer> {
 
 fn facts(phone: &Phone, detail: &OrderDetail) -> Vec<String> {
     let (words, view) = (phone.words, &detail.view);
-    let code = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let way = words.word("way", &code(json!(view.way)));
     let written = texts([("who", phone.member_name(view.written_by)), ("when", phone.local.show(view.written))]);
     let mut lines = vec![words.say("screen.written_by", &written)];
     if let Some(who) = &view.asked_by {
-        lines.push(words.say("screen.asked_by", &texts([("who", who.clone()), ("way", way)])));
+        lines.push(words.say_with("screen.asked_by", json!({ "who": who, "way": view.way })));
     }
     lines.extend(view.moved_to.map(|to| words.say("screen.moved_to", &texts([("to", short(to))]))));
     lines.extend(view.duplicate_of.map(|of| words.say("screen.duplicate_of", &texts([("of", short(of))]))));
@@ -106,11 +104,9 @@ fn fields(phone: &Phone, order: Reference, view: &OrderView) -> Vec<String> {
 /// A field over which people disagree, each value with its number.
 fn disagreement(phone: &Phone, order: Reference, path: &str, field: &str, values: &[Scalar]) -> Vec<String> {
     let order = short(order).trim_start_matches('#').to_owned();
-    let mut lines =
-        vec![phone.words.say(
-            "screen.disagree",
-            &texts([("field", field.to_owned()), ("path", path.to_owned()), ("order", order)]),
-        )];
+    let list = if path == field { "" } else { "items" };
+    let said = json!({ "field": field, "list": list, "path": path, "order": order });
+    let mut lines = vec![phone.words.say_with("screen.disagree", said)];
     lines.extend(values.iter().zip(1..).map(|(value, nth)| format!("    @{nth} {}", scalar(phone, field, value))));
     lines
 }
@@ -139,28 +135,17 @@ fn item_lines(phone: &Phone, order: Reference, item: &ItemView, nth: usize) -> V
 }
 
 fn money(phone: &Phone, view: &OrderView) -> Vec<String> {
-    let yuan = |cents: i64| {
-        format!("{}{}.{:02}", if cents < 0 { "-" } else { "" }, cents.unsigned_abs() / 100, cents.unsigned_abs() % 100)
-    };
     let mut lines = Vec::new();
     if view.money.cost != 0 || view.money.reimbursed != 0 {
-        let params = texts([
-            ("cost", yuan(view.money.cost)),
-            ("reimbursed", yuan(view.money.reimbursed)),
-            ("owed", yuan(view.money.owed)),
-        ]);
-        lines.push(phone.words.say("screen.money", &params));
+        lines.push(phone.words.say_with("screen.money", json!(view.money)));
     }
     for custody in &view.custody {
-        let thing = json!(custody.thing).as_str().unwrap_or_default().to_owned();
-        let amount = if thing == "cash" { yuan(custody.amount) } else { custody.amount.to_string() };
-        let params = texts([
-            ("who", phone.member_name(custody.member)),
-            ("thing", phone.words.word("thing", &thing)),
-            ("label", custody.label.clone().unwrap_or_default()),
-            ("amount", amount),
-        ]);
-        lines.push(phone.words.say("screen.custody", &params));
+        let (cash, who) = (custody.thing == Thing::Cash, phone.member_name(custody.member));
+        let mut params = json!({ "who": who, "thing": custody.thing, "label": custody.label });
+        if cash || custody.amount != 1 {
+            params[if cash { "cents" } else { "count" }] = custody.amount.into();
+        }
+        lines.push(phone.words.say_with("screen.custody", params));
     }
     lines
 }

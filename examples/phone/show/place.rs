@@ -1,5 +1,7 @@
 //! Buildings and settings.
 
+use serde_json::json;
+
 use super::join;
 use crate::{answer::Answer, desk::Phone, failure::Outcome, ids::short, words::Lang};
 
@@ -27,15 +29,19 @@ pub(crate) fn buildings(phone: &Phone) -> Outcome<Answer> {
 pub(crate) fn settings(phone: &Phone) -> Outcome<Answer> {
     let view = phone.replica.settings()?;
     let number = |number: Option<i64>| number.map_or_else(|| "-".to_owned(), |number| number.to_string());
-    let mut lines = vec![
-        format!("emergency_number={}", view.emergency_number),
-        format!("time_zone={}", view.time_zone),
-        format!("utc_offset_minutes={}", view.utc_offset_minutes),
-        format!("lease_urgent_minutes={}", view.lease_urgent_minutes),
-        format!("lease_normal_minutes={}", view.lease_normal_minutes),
-        format!("take_limit={}", number(view.take_limit)),
-        format!("erase_after_days={}", view.erase_after_days),
+    let values = [
+        ("emergency_number", view.emergency_number.clone()),
+        ("time_zone", view.time_zone.clone()),
+        ("utc_offset_minutes", view.utc_offset_minutes.to_string()),
+        ("lease_urgent_minutes", view.lease_urgent_minutes.to_string()),
+        ("lease_normal_minutes", view.lease_normal_minutes.to_string()),
+        ("take_limit", number(view.take_limit)),
+        ("erase_after_days", view.erase_after_days.to_string()),
     ];
+    let line = |(name, value): (&str, String)| {
+        phone.words.say_with("screen.setting", json!({ "name": name, "field": name, "value": value }))
+    };
+    let mut lines: Vec<String> = values.into_iter().map(line).collect();
     for (name, terms) in [("order_kind", &view.order_kinds), ("category", &view.categories)] {
         lines.extend(terms.iter().map(|term| {
             let said = if phone.words.0 == Lang::Zh { &term.zh } else { &term.en };

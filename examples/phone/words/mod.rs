@@ -1,26 +1,21 @@
-//! Sentences in two languages: every code of the engine has both.
+//! Sentences in two languages, out of the table that all apps share: `examples/words/words.tsv`.
 //!
-//! The engine speaks in codes and parameters; this table is what an app would have in its resources. A template's
-//! `{name}` is filled with the parameter of that name: members by their names, references by their short form,
-//! codes by their words.
+//! The engine speaks in codes and parameters. How a sentence names its parameters stands at the head of the table; here
+//! they are filled in. No sentence stands in this program's source.
 
-mod arguments;
-mod codes;
-mod errors;
 pub(crate) mod help;
-mod newer;
-mod refusals;
-mod screen;
+mod misread;
 
-use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use clap::ValueEnum;
 use linli_core::id::{DeviceId, Reference};
 use serde_json::{Map, Value};
 
-/// Key, English, Chinese.
-pub(crate) type Entry = (&'static str, &'static str, &'static str);
+pub(crate) use misread::misread;
+
+/// The table, one sentence on each line.
+const TABLE: &str = include_str!("../../words/words.tsv");
 
 /// A language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -49,23 +44,41 @@ impl Lang {
 #[derive(Clone, Copy)]
 pub(crate) struct Words(pub(crate) Lang);
 
-fn table() -> &'static BTreeMap<&'static str, (&'static str, &'static str)> {
-    static TABLE: OnceLock<BTreeMap<&'static str, (&'static str, &'static str)>> = OnceLock::new();
-    TABLE.get_or_init(|| {
-        let all = [codes::EVENTS, codes::CODES, refusals::REFUSALS, screen::SCREEN, errors::ERRORS, newer::NEWER];
-        all.into_iter().flatten().map(|(key, en, zh)| (*key, (*en, *zh))).collect()
+/// English and Chinese by their key.
+fn table() -> &'static BTreeMap<&'static str, [String; 2]> {
+    static TABLE_READ: OnceLock<BTreeMap<&'static str, [String; 2]>> = OnceLock::new();
+    TABLE_READ
+        .get_or_init(|| rows().map(|(key, en, zh)| (key, [en, zh].map(|text| text.replace("\\n", "\n")))).collect())
+}
+
+fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let lines = TABLE.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.filter_map(|line| {
+        let mut parts = line.split('\t');
+        Some((parts.next()?, parts.next()?, parts.next()?))
     })
 }
 
 impl Words {
+    /// The text of a key, its parameters not filled in.
     fn template(self, key: &str) -> Option<&'static str> {
-        let (en, zh) = table().get(key)?;
+        let [en, zh] = table().get(key)?;
         Some(if self.0 == Lang::Zh { zh } else { en })
+    }
+
+    /// Whether there is a sentence.
+    pub(crate) fn has(self, key: &str) -> bool {
+        self.template(key).is_some()
+    }
+
+    /// The text of a key of this program's own.
+    pub(crate) fn fixed(self, key: &'static str) -> &'static str {
+        self.template(key).unwrap_or(key)
     }
 
     /// A sentence without parameters.
     pub(crate) fn plain(self, key: &str) -> String {
-        self.say(key, &Map::new())
+        self.template(key).unwrap_or(key).to_owned()
     }
 
     /// A sentence with parameters given as a JSON object.
@@ -78,70 +91,195 @@ impl Words {
 
     /// A sentence. Of an unknown key, the key: it is a code that says more than nothing.
     pub(crate) fn say(self, key: &str, params: &Map<String, Value>) -> String {
-        let Some(mut rest) = self.template(key) else {
-            return match params.get("reason").and_then(Value::as_str) {
-                Some(reason) => reason.to_owned(),
-                None => key.to_owned(),
-            };
-        };
-        let mut text = String::new();
-        while let Some((before, behind)) = rest.split_once('{') {
-            let Some((name, after)) = behind.split_once('}') else { break };
-            text.push_str(before);
-            text.push_str(&self.param(params, name));
-            rest = after;
+        match self.template(key) {
+            Some(template) => self.fill(template, params),
+            None => params.get("reason").and_then(Value::as_str).unwrap_or(key).to_owned(),
         }
-        text + rest
     }
 
-    fn param(self, params: &Map<String, Value>, name: &str) -> String {
-        if let ("field", Some(field)) = (name, params.get("field").and_then(Value::as_str)) {
-            return self.word("field", field);
+    /// The word for a code of some kind, else the code itself. Of `status.order` that for `status` does where it has none.
+    pub(crate) fn word(self, kind: &str, code: &str) -> String {
+        let mut family = Some(kind);
+        while let Some(name) = family {
+            if let Some(word) = self.template(&format!("{name}.{code}")) {
+                return word.to_owned();
+            }
+            family = name.rsplit_once('.').map(|(wider, _)| wider);
         }
-        let better = ["name", "local"].into_iter().find_map(|kind| params.get(&format!("{name}_{kind}")));
-        better.or_else(|| params.get(name)).map(|value| self.value(value)).unwrap_or_else(|| "?".to_owned())
+        code.to_owned()
     }
 
-    /// A parameter as people read it.
+    /// A parameter as people read it, where nothing says what it is a code of.
     pub(crate) fn value(self, value: &Value) -> String {
         match value {
             Value::Null => self.plain("screen.unknown"),
             Value::Bool(yes) => self.plain(if *yes { "screen.yes" } else { "screen.no" }),
             Value::Number(number) => number.to_string(),
-            Value::String(text) => self.text(text),
-            Value::Array(all) => all.iter().map(|one| self.value(one)).collect::<Vec<_>>().join(", "),
-            Value::Object(all) => {
-                // What keeps a lot back has a code, what is wrong with an address a reason.
-                let tagged = [("code", "hidden"), ("reason", "refusal.address")].into_iter();
-                let mut keys = tagged.filter_map(|(tag, kind)| Some(format!("{kind}.{}", all.get(tag)?.as_str()?)));
-                keys.next().map_or_else(|| value.to_string(), |key| self.say(&key, all))
+            Value::String(text) => shown(text),
+            Value::Array(all) => self.list(all, |one| self.value(one)),
+            Value::Object(all) => self.loose(all),
+        }
+    }
+
+    fn fill(self, template: &str, params: &Map<String, Value>) -> String {
+        let (mut text, mut rest) = (String::new(), template);
+        while let Some((before, inside, after, close)) = part(rest) {
+            text += before;
+            text += &match close {
+                '}' => self.hole(inside, params),
+                _ if !inside.contains('{') => format!("[{inside}]"),
+                _ if names(inside).all(|name| params.get(name).is_some_and(|value| !is_nothing(value))) => {
+                    self.fill(inside, params)
+                }
+                _ => String::new(),
+            };
+            rest = after;
+        }
+        text + rest
+    }
+
+    fn hole(self, hole: &str, params: &Map<String, Value>) -> String {
+        let name = name(hole);
+        let value = params.get(name).unwrap_or(&Value::Null);
+        match hole.get(name.len()..).unwrap_or_default() {
+            "?" => return String::new(),
+            ":yuan" => return yuan(value),
+            ":th" => return self.nth(value),
+            _ => {}
+        }
+        let better = ["name", "local"].into_iter().find_map(|kind| params.get(&format!("{name}_{kind}")));
+        if let Some(better) = better {
+            return self.value(better);
+        }
+        if !params.contains_key(name) {
+            return "?".to_owned();
+        }
+        let text_of = |name: &str| params.get(name).and_then(Value::as_str).unwrap_or_default();
+        match hole.split_once([':', '|']) {
+            Some((_, "field")) => self.formed(value, &format!("field.{}", text_of("list"))),
+            Some((_, form)) if hole.contains(':') => match form.strip_prefix('@') {
+                Some(other) => self.formed(value, text_of(other)),
+                None => self.formed(value, form),
+            },
+            Some((_, nouns)) => {
+                let (one, many) = nouns.split_once('|').unwrap_or((nouns, nouns));
+                let text = self.value(value);
+                let noun = if text == "1" { one } else { many };
+                format!("{text} {noun}")
             }
+            None => self.value(value),
         }
     }
 
-    fn text(self, text: &str) -> String {
-        if let Ok(reference) = text.parse::<Reference>() {
-            return crate::ids::short(reference);
+    /// A value that is a code of a family, or a structure that the family has a sentence for.
+    fn formed(self, value: &Value, family: &str) -> String {
+        match value {
+            Value::String(text) => match self.word(family, text) {
+                word if word == *text => shown(text),
+                word => word,
+            },
+            Value::Array(all) => self.list(all, |one| self.formed(one, family)),
+            Value::Object(all) => self.structure(all, family),
+            other => self.value(other),
         }
-        if text.parse::<DeviceId>().is_ok() {
-            return format!("@{}", &text[..8]);
-        }
-        if text.starts_with("event.") {
-            return self.template(text).map_or_else(|| text.to_owned(), str::to_owned);
-        }
-        self.word("word", text)
     }
 
-    /// The word for a code of some kind, else the code itself.
-    pub(crate) fn word(self, kind: &str, code: &str) -> String {
-        self.template(&format!("{kind}.{code}")).map_or_else(|| code.to_owned(), str::to_owned)
+    fn structure(self, all: &Map<String, Value>, family: &str) -> String {
+        // What keeps a lot back has a code, what is wrong with an address a reason.
+        let tag = ["code", "reason"].into_iter().find_map(|tag| all.get(tag)?.as_str());
+        if let Some(template) = tag.and_then(|code| self.template(&format!("{family}.{code}"))) {
+            return self.fill(template, all);
+        }
+        if let (1, Some((code, inside))) = (all.len(), all.iter().next())
+            && let Some(template) = self.template(&format!("{family}.{code}"))
+        {
+            return self.fill(template, inside.as_object().unwrap_or(all));
+        }
+        match self.template(family) {
+            Some(template) => self.fill(template, all),
+            None => self.loose(all),
+        }
+    }
+
+    /// A structure that no sentence is for.
+    fn loose(self, all: &Map<String, Value>) -> String {
+        match all.get("value") {
+            Some(value) => self.value(value),
+            None => all.values().map(|value| self.value(value)).collect::<Vec<_>>().join(" "),
+        }
+    }
+
+    /// Values one after the other; a list inside of a list says what belongs together.
+    fn list(self, all: &[Value], show: impl Fn(&Value) -> String) -> String {
+        let zh = self.0 == Lang::Zh;
+        let apart = if zh { "、" } else { ", " };
+        let shown = all.iter().map(|one| match one.as_array() {
+            Some(pair) => pair.iter().map(&show).collect::<Vec<_>>().join(if zh { "：" } else { ": " }),
+            None => show(one),
+        });
+        shown.collect::<Vec<_>>().join(apart)
+    }
+
+    fn nth(self, value: &Value) -> String {
+        let number = value.as_u64().unwrap_or_default();
+        let ending = match (number % 10, number % 100) {
+            (1, tens) if tens != 11 => "st",
+            (2, tens) if tens != 12 => "nd",
+            (3, tens) if tens != 13 => "rd",
+            _ => "th",
+        };
+        if self.0 == Lang::Zh { format!("第 {number} ") } else { format!("{number}{ending}") }
     }
 }
 
-/// Whether both languages have a sentence.
-#[cfg(test)]
-pub(crate) fn has(key: &str) -> bool {
-    table().get(key).is_some_and(|(en, zh)| !en.is_empty() && !zh.is_empty())
+/// The first hole or bracket of a template: what stands before it, inside of it and behind it, and what closes it.
+fn part(template: &str) -> Option<(&str, &str, &str, char)> {
+    let at = template.find(['{', '['])?;
+    let (before, from) = template.split_at(at);
+    let close = if from.starts_with('{') { '}' } else { ']' };
+    let (inside, after) = from.get(1..)?.split_once(close)?;
+    Some((before, inside, after, close))
+}
+
+/// The parameters that a template names.
+fn names(template: &str) -> impl Iterator<Item = &str> {
+    template.split('{').skip(1).filter_map(|rest| Some(name(rest.split_once('}')?.0)))
+}
+
+fn name(hole: &str) -> &str {
+    hole.split([':', '|', '?']).next().unwrap_or_default()
+}
+
+/// Cents as yuan; what is no number of cents as it is.
+fn yuan(value: &Value) -> String {
+    let cents = value.as_i64().or_else(|| value.as_str()?.parse().ok());
+    let shown = |cents: i64| {
+        let (sign, cents) = (if cents < 0 { "-" } else { "" }, cents.unsigned_abs());
+        format!("{sign}{}.{:02}", cents / 100, cents % 100)
+    };
+    cents.map_or_else(|| value.to_string(), shown)
+}
+
+/// A text as people read it: what is an id in short.
+fn shown(text: &str) -> String {
+    if let Ok(reference) = text.parse::<Reference>() {
+        return crate::ids::short(reference);
+    }
+    match text.parse::<DeviceId>() {
+        Ok(_) => format!("@{}", text.get(..8).unwrap_or(text)),
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// What an event or a sentence does not say.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(all) => all.is_empty(),
+        Value::Object(all) => all.is_empty(),
+        Value::Bool(true) | Value::Number(_) => false,
+    }
 }
 
 #[cfg(test)]

@@ -1,23 +1,57 @@
-//! Every code that the engine can give has a sentence in both languages. Codes without a list of their own are read
-//! out of the source that declares them.
+//! The table of words as a whole: every code of the engine has both languages, every parameter that a sentence uses
+//! exists, no key is unused. What only source text says is read out of it.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
 
+use clap::CommandFactory;
 use linli_core::{
     aggregate::{
         Held, Registry,
         alert::{Escalation, WHATS},
+        household::VisitOutcome,
         order::Status,
         product::Class,
     },
     replica::NewerWhat,
-    roster::TABLE,
+    roster::{Need, TABLE},
 };
+use serde_json::json;
 
-use super::{Lang, Words, has, help::COMMANDS};
+use super::{Lang, Words, help, names, rows};
+
+const EN: Words = Words(Lang::En);
+const ZH: Words = Words(Lang::Zh);
+
+fn top() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("examples lie in the checkout").to_path_buf()
+}
+
+fn source(path: &str) -> String {
+    fs::read_to_string(top().join(path)).expect("a source file")
+}
+
+/// Every source file below a folder, by its path.
+fn sources(folder: &str) -> BTreeMap<String, String> {
+    let (mut found, mut open) = (BTreeMap::new(), vec![top().join(folder)]);
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|ending| ["rs", "kt", "swift"].iter().any(|one| ending == *one)) {
+                found.insert(path.display().to_string(), fs::read_to_string(&path).expect("a text"));
+            }
+        }
+    }
+    found
+}
 
 fn lacking(keys: impl IntoIterator<Item = String>) -> Vec<String> {
-    keys.into_iter().filter(|key| !has(key)).collect()
+    keys.into_iter().filter(|key| !EN.has(key)).collect()
 }
 
 /// A unit variant's code, as it is serialized.
@@ -25,224 +59,360 @@ fn code(value: impl serde::Serialize) -> String {
     serde_json::to_value(value).expect("plain enums serialize").as_str().expect("as a text").to_owned()
 }
 
-#[test]
-fn every_kind_of_event_has_a_sentence() {
-    let registry = Registry::default();
-    let kinds = registry.kinds().map(|(aggregate, spec)| format!("event.{aggregate}.{}", spec.code));
-    let roster = TABLE.iter().map(|spec| format!("event.roster.{}", spec.code));
-
-    assert_eq!(lacking(kinds.chain(roster)), Vec::<String>::new());
-}
-
-#[test]
-fn every_status_and_reason_to_hold_has_a_word() {
-    let statuses = [
-        Status::Open,
-        Status::Claimed,
-        Status::Purchased,
-        Status::Delivered,
-        Status::Confirmed,
-        Status::Cancelled,
-        Status::Moved,
-        Status::Duplicate,
-    ];
-    let loud = [
-        Escalation::Answered,
-        Escalation::Fresh,
-        Escalation::TellLeaders,
-        Escalation::TellCoordinators,
-        Escalation::CallEmergencyNumber,
-        Escalation::NobodyHasIt,
-    ];
-
-    assert_eq!(lacking(statuses.map(|status| format!("status.{}", status.code()))), Vec::<String>::new());
-    assert_eq!(lacking(Held::ALL.map(|held| format!("held.{}", code(held)))), Vec::<String>::new());
-    assert_eq!(lacking(loud.map(|loud| format!("escalation.{}", loud.code()))), Vec::<String>::new());
-    assert_eq!(lacking(NewerWhat::ALL.map(|what| format!("newer.{}", code(what)))), Vec::<String>::new());
-    assert_eq!(lacking(Class::ALL.map(|class| format!("class.{}", class.code()))), Vec::<String>::new());
-    assert_eq!(lacking(WHATS.iter().map(|what| format!("what.{what}"))), Vec::<String>::new());
-}
-
-/// The variants of an enum in a source file, in snake case.
-fn variants(source: &str, name: &str) -> BTreeSet<String> {
-    let begin = source.find(&format!("pub enum {name} {{")).expect("the enum stands in this file");
-    let body = &source[begin..];
-    let body = &body[..body.find("\n}").expect("it ends")];
-    let lines = body.lines().skip(1).filter_map(|line| line.strip_prefix("    "));
-    let names = lines.filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()));
-    names
-        .map(|line| {
-            let name: String = line.chars().take_while(char::is_ascii_alphanumeric).collect();
-            let mut snake = String::new();
-            for (at, c) in name.char_indices() {
-                if c.is_ascii_uppercase() && at > 0 {
-                    snake.push('_');
-                }
-                snake.push(c.to_ascii_lowercase());
-            }
-            snake
-        })
-        .collect()
-}
-
-macro_rules! source {
-    ($path:literal) => {
-        include_str!(concat!("../../../core/src/", $path))
-    };
-}
-
-#[test]
-fn every_refusal_has_a_sentence() {
-    let refusals = [
-        ("refusal.order", source!("aggregate/order/refusal.rs"), "Refusal"),
-        ("refusal.box", source!("aggregate/medicine_box/wish.rs"), "Refusal"),
-        ("refusal.product", source!("aggregate/product/wish.rs"), "Refusal"),
-        ("refusal.recall", source!("aggregate/recall/decide.rs"), "Refusal"),
-        ("refusal.alert", source!("aggregate/alert/decide.rs"), "AlertRefusal"),
-        ("refusal.building", source!("aggregate/building/decide.rs"), "BuildingRefusal"),
-        ("refusal.settings", source!("aggregate/settings/decide.rs"), "SettingsRefusal"),
-        ("refusal.household", source!("aggregate/household/wish.rs"), "HouseholdRefusal"),
-        ("refusal.roster", source!("roster/command.rs"), "RosterRefusal"),
-        ("refusal.address", source!("aggregate/address/mod.rs"), "AddressError"),
-        ("hidden", source!("aggregate/medicine_box/offer.rs"), "Hidden"),
-    ];
-
-    for (prefix, source, name) in refusals {
-        let codes = variants(source, name);
-        assert!(codes.len() > 5, "{prefix}: only {codes:?}");
-        assert_eq!(lacking(codes.iter().map(|code| format!("{prefix}.{code}"))), Vec::<String>::new());
+fn snake(name: &str) -> String {
+    let mut snake = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
     }
+    snake
 }
 
-/// What stands in quotes right behind a word in a source file.
+fn camel(code: &str) -> String {
+    let mut words = code.split('_').map(|word| word[..1].to_uppercase() + &word[1..]);
+    words.by_ref().collect()
+}
+
+fn word(text: &str) -> String {
+    text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+}
+
+/// What stands between the braces of a declaration.
+fn body<'a>(source: &'a str, declaration: &str) -> &'a str {
+    let begin = source.find(&format!("{declaration} {{")).unwrap_or_else(|| panic!("no {declaration}"));
+    let rest = &source[begin..];
+    &rest[..rest.find("\n}").or_else(|| rest.find("{}")).expect("it ends")]
+}
+
+/// The fields that a line or a block declares.
+fn fields(text: &str) -> BTreeSet<String> {
+    let named = |part: &str| Some(part.trim().trim_start_matches("pub ").split_once(':')?.0.trim().to_owned());
+    let parts = text.lines().filter(|line| !line.trim().starts_with("//")).flat_map(|line| line.split([',', '{']));
+    parts.filter_map(named).filter(|name| word(name) == *name && !name.is_empty()).collect()
+}
+
+/// The variants of an enum, each with its fields; of `Posted(Posted)` those of the struct.
+fn variants(source: &str, name: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let (mut all, mut last) = (BTreeMap::new(), String::new());
+    for line in body(source, &format!("pub enum {name}")).lines().skip(1) {
+        if let Some(line) = line.strip_prefix("    ").filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()))
+        {
+            last = snake(&word(line));
+            let of = line.split_once('(').map(|(_, rest)| body(source, &format!("pub struct {}", word(rest))));
+            all.insert(last.clone(), fields(of.unwrap_or(line)));
+        } else if let Some(of) = all.get_mut(&last) {
+            of.extend(fields(line));
+        }
+    }
+    all
+}
+
+const ENUMS: [(&str, &str, &str); 11] = [
+    ("refusal.order", "aggregate/order/refusal.rs", "Refusal"),
+    ("refusal.box", "aggregate/medicine_box/wish.rs", "Refusal"),
+    ("refusal.product", "aggregate/product/wish.rs", "Refusal"),
+    ("refusal.recall", "aggregate/recall/decide.rs", "Refusal"),
+    ("refusal.alert", "aggregate/alert/decide.rs", "AlertRefusal"),
+    ("refusal.building", "aggregate/building/decide.rs", "BuildingRefusal"),
+    ("refusal.settings", "aggregate/settings/decide.rs", "SettingsRefusal"),
+    ("refusal.household", "aggregate/household/wish.rs", "HouseholdRefusal"),
+    ("refusal.roster", "roster/command.rs", "RosterRefusal"),
+    ("address", "aggregate/address/mod.rs", "AddressError"),
+    ("hidden", "aggregate/medicine_box/offer.rs", "Hidden"),
+];
+
+const FACTS: [(&str, &str, &str); 8] = [
+    ("event.order", "aggregate/order/fact.rs", "Fact"),
+    ("event.box", "aggregate/medicine_box/fact.rs", "Fact"),
+    ("event.product", "aggregate/product/fact.rs", "Fact"),
+    ("event.recall", "aggregate/recall/fact.rs", "Fact"),
+    ("event.alert", "aggregate/alert/fact.rs", "AlertFact"),
+    ("event.building", "aggregate/building/mod.rs", "BuildingFact"),
+    ("event.settings", "aggregate/settings/mod.rs", "SettingsFact"),
+    ("event.household", "aggregate/household/fact.rs", "HouseholdFact"),
+];
+
+const REVIEWS: [&str; 8] = [
+    "aggregate/order/review.rs",
+    "aggregate/medicine_box/rows.rs",
+    "aggregate/product/mod.rs",
+    "aggregate/recall/mod.rs",
+    "aggregate/alert/rows.rs",
+    "aggregate/household/rows.rs",
+    "aggregate/content.rs",
+    "replica/query/order.rs",
+];
+
+/// Codes of things to look at, each with the source that finds it.
+fn reviews() -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    for path in REVIEWS {
+        let source = source(&format!("core/src/{path}"));
+        for before in ["found(", "though_ended(", "point(", "code:"] {
+            let quoted = source.split(before).skip(1);
+            for code in quoted.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next()) {
+                all.insert(code.to_owned(), source.clone());
+            }
+        }
+    }
+    let content = source("core/src/aggregate/content.rs");
+    all.extend(["conflicting_edit", "conflicting_removal"].map(|code| (code.to_owned(), content.clone())));
+    all
+}
+
+/// Every code that the engine gives, as a key of the table.
+fn codes() -> BTreeSet<String> {
+    let registry = Registry::default();
+    let mut keys: BTreeSet<String> =
+        registry.kinds().map(|(aggregate, spec)| format!("event.{aggregate}.{}", spec.code)).collect();
+    keys.extend(TABLE.iter().map(|spec| format!("event.roster.{}", spec.code)));
+    for (family, path, name) in ENUMS {
+        let codes = variants(&source(&format!("core/src/{path}")), name);
+        assert!(codes.len() > 5, "{family}: only {codes:?}");
+        keys.extend(codes.keys().map(|code| format!("{family}.{code}")));
+    }
+    let reviews = reviews();
+    assert!(reviews.len() > 20, "only {:?}", reviews.keys());
+    keys.extend(reviews.keys().map(|code| format!("review.{code}")));
+    let order = variants(&source("core/src/aggregate/order/outcome.rs"), "Status").into_keys();
+    keys.extend(order.map(|code| format!("status.order.{code}")));
+    let alert = variants(&source("core/src/aggregate/alert/picture.rs"), "Status").into_keys();
+    keys.extend(alert.map(|code| format!("status.alert.{code}")));
+    let loud = variants(&source("core/src/aggregate/alert/escalation.rs"), "Escalation").into_keys();
+    keys.extend(loud.map(|code| format!("escalation.{code}")));
+    keys.extend(Held::ALL.map(|held| format!("held.{}", code(held))));
+    keys.extend(NewerWhat::ALL.map(|what| format!("newer.{}", code(what))));
+    keys.extend(Class::ALL.map(|class| format!("class.{}", class.code())));
+    keys.extend(VisitOutcome::ALL.map(|outcome| format!("visit.{}", outcome.code())));
+    keys.extend(WHATS.iter().map(|what| format!("what.{what}")));
+    keys.extend(Need::NAMES.iter().map(|(_, name)| format!("need.{name}")));
+    keys.insert("refusal.erasure.kept".to_owned());
+    keys
+}
+
+#[test]
+fn every_code_of_the_engine_has_a_sentence() {
+    let codes = codes();
+
+    assert!(codes.len() > 350, "only {}", codes.len());
+    assert_eq!(lacking(codes), Vec::<String>::new());
+    assert_eq!((Status::Open.code(), Escalation::Fresh.code()), ("open", "fresh"));
+}
+
+#[test]
+fn every_error_that_apps_are_given_has_a_sentence() {
+    let listed = source("ffi/ERRORS.md");
+    let named = listed.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let keys: Vec<String> = named.map(|name| format!("error.{}", snake(name))).collect();
+
+    assert!(keys.len() > 30, "only {keys:?}");
+    assert_eq!(lacking(keys), Vec::<String>::new());
+}
+
+/// What stands in quotes right behind a word.
 fn quoted<'a>(source: &'a str, before: &'a str) -> impl Iterator<Item = &'a str> {
     source.split(before).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next())
 }
 
 #[test]
-fn everything_to_look_at_has_a_sentence() {
-    let found = [
-        quoted(source!("aggregate/order/review.rs"), "found(").collect::<Vec<_>>(),
-        quoted(source!("aggregate/order/review.rs"), "though_ended(").collect(),
-        quoted(source!("aggregate/medicine_box/rows.rs"), "point(").collect(),
-        quoted(source!("aggregate/medicine_box/rows.rs"), "code:").collect(),
-        quoted(source!("aggregate/product/mod.rs"), "Review { code:").collect(),
-        quoted(source!("aggregate/recall/mod.rs"), "Review { code:").collect(),
-        quoted(source!("aggregate/alert/rows.rs"), "code:").collect(),
-        quoted(source!("aggregate/household/rows.rs"), "code:").collect(),
-        quoted(source!("aggregate/content.rs"), "Review { code:").collect(),
-    ];
-    let codes: BTreeSet<&str> = found.into_iter().flatten().collect();
+fn every_failure_of_the_terminal_has_a_sentence() {
+    let sources = sources("examples/phone");
+    let openings = ["new(", "usage(", "of_file(", "of_system("];
+    let given = |source: &'static str| openings.into_iter().flat_map(move |opening| quoted(source, opening));
+    let mut codes = BTreeSet::new();
+    for (path, source) in sources.into_iter().filter(|(path, _)| !path.ends_with("tests.rs")) {
+        let source: &'static str = source.leak();
+        codes.extend(given(source).map(str::to_owned));
+        if path.ends_with("invite.rs") {
+            codes.extend(quoted(source, "=>").filter(|code| code.contains('_')).map(str::to_owned));
+        }
+    }
 
-    assert!(codes.len() > 15, "only {codes:?}");
-    assert_eq!(lacking(codes.iter().map(|code| format!("review.{code}"))), Vec::<String>::new());
-    assert!(has("review.conflicting_edit") && has("review.conflicting_removal"));
+    assert!(codes.len() > 80, "only {codes:?}");
+    assert_eq!(lacking(codes.into_iter().map(|code| format!("error.{code}"))), Vec::<String>::new());
 }
 
 #[test]
-fn both_languages_use_the_same_parameters() {
-    let holes = |text: &str| -> BTreeSet<String> {
-        text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
-    };
-    for (key, (en, zh)) in super::table() {
-        assert_eq!(holes(en), holes(zh), "{key}");
+fn both_languages_say_something_with_the_same_parameters_and_no_key_stands_twice() {
+    let holes = |text: &str| names(text).map(str::to_owned).collect::<BTreeSet<_>>();
+    let (mut seen, mut lines) = (BTreeSet::new(), 0);
+    for line in super::TABLE.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        assert_eq!(line.split('\t').count(), 3, "{line}");
+        lines += 1;
+    }
+    for (key, en, zh) in rows() {
+        assert!(seen.insert(key), "{key} stands twice");
+        assert!(!en.is_empty() && !zh.is_empty() && en.trim() == en && zh.trim() == zh, "{key}");
+        // The tour shows how JSON looks.
+        if key != "page.tour" {
+            assert_eq!(holes(en), holes(zh), "{key}");
+        }
+    }
+    assert_eq!(seen.len(), lines);
+}
+
+#[test]
+fn a_chinese_sentence_speaks_chinese() {
+    let typed = ["help.", "example.", "argument.", "page.", "hint.", "usage."];
+    let outside = |text: &str| text.split(['{', '}']).step_by(2).collect::<String>();
+    for (key, en, zh) in rows().filter(|(key, ..)| typed.iter().all(|typed| !key.starts_with(typed))) {
+        let speaks = outside(zh).chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        assert!(speaks || !outside(en).contains(char::is_alphabetic), "{key}: {zh}");
+        let words = outside(zh);
+        let foreign = words.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() > 2).count();
+        let command = ["phone ", "linli-relay ", "--", "listen"].iter().any(|command| zh.contains(command));
+        assert!(command || foreign < 3, "{key}: {zh}");
     }
 }
 
 #[test]
-fn no_key_stands_twice() {
-    let all = [super::codes::EVENTS, super::codes::CODES, super::refusals::REFUSALS, super::screen::SCREEN];
-    let all = all.into_iter().flatten().chain(super::errors::ERRORS);
-    let mut seen = BTreeSet::new();
+fn every_parameter_of_an_engines_sentence_exists() {
+    let mut wrong = Vec::new();
+    let mut compare = |key: &str, given: &BTreeSet<String>| {
+        let used = EN.template(key).map(names).into_iter().flatten();
+        wrong.extend(used.filter(|name| !given.contains(*name)).map(|name| format!("{key}: {name}")));
+    };
+    for (family, path, name) in ENUMS.iter().chain(&FACTS) {
+        for (code, fields) in variants(&source(&format!("core/src/{path}")), name) {
+            compare(&format!("{family}.{code}"), &fields);
+            if code == "taken" {
+                compare(&format!("{family}.taken_by_override"), &fields);
+            }
+        }
+    }
+    let mut seen = 0;
+    for (code, source) in reviews() {
+        let given = source.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+        compare(&format!("review.{code}"), &given);
+        seen += 1;
+    }
 
-    let twice: Vec<&str> = all.map(|(key, ..)| *key).filter(|key| !seen.insert(*key)).collect();
+    assert!(seen > 20);
+    assert_eq!(wrong, Vec::<String>::new());
+}
 
-    assert_eq!(twice, Vec::<&str>::new());
+/// Keys of the engine's own, and of help: what they are checked against stands elsewhere here.
+const ELSEWHERE: [&str; 4] = ["event.", "help.", "example.", "argument."];
+
+#[test]
+fn no_key_is_unused_and_every_parameter_of_a_screen_exists() {
+    let apps: BTreeMap<String, String> =
+        ["examples/phone", "examples/android", "examples/ios"].into_iter().flat_map(sources).collect();
+    let apps: BTreeMap<String, String> = apps.into_iter().filter(|(path, _)| !path.contains("ests")).collect();
+    let engine: String = ["core/src", "ffi/src"].into_iter().flat_map(|folder| sources(folder).into_values()).collect();
+    let everything = engine + &apps.values().cloned().collect::<String>();
+    let (codes, templates) = (codes(), rows().map(|(_, en, _)| en).collect::<Vec<_>>().join("\n"));
+    let (mut unused, mut wrong) = (Vec::new(), Vec::new());
+    for (key, en, _) in rows().filter(|(key, ..)| ELSEWHERE.iter().all(|family| !key.starts_with(family))) {
+        let quoted = format!("\"{key}\"");
+        let said: Vec<&String> = apps.values().filter(|text| text.contains(&quoted)).collect();
+        let exists = |name: &str| said.iter().any(|text| text.contains(&format!("\"{name}\""))) || name == "list";
+        if !said.is_empty() {
+            wrong.extend(
+                names(en)
+                    .filter(|name| !exists(name) && *name != "cost" && *name != "reimbursed" && *name != "owed")
+                    .map(|name| format!("{key}: {name}")),
+            );
+        }
+        let (family, code) = key.rsplit_once('.').expect("a key has a family");
+        let formed =
+            |family: &str| templates.contains(&format!(":{family}}}")) || templates.contains(&format!(":{key}}}"));
+        let asked =
+            [format!("\"{family}.{{"), format!("\"{family}.$"), format!("\"{family}.\\("), format!("\"{family}\"")];
+        let family_said = formed(family) || asked.iter().any(|asked| apps.values().any(|text| text.contains(asked)));
+        let spelled = everything.contains(&format!("\"{code}\""))
+            || everything.contains(&camel(code))
+            || everything.contains(&format!("{code}:"));
+        let hint = family == "hint" && rows().any(|(other, ..)| other != key && other.ends_with(&format!(".{code}")));
+        if said.is_empty() && !codes.contains(key) && !(family_said && spelled) && !hint && !formed(key) {
+            unused.push(key);
+        }
+    }
+
+    assert_eq!((unused, wrong), (Vec::new(), Vec::<String>::new()));
+}
+
+/// Every command with its path, and the arguments of each.
+fn commands(command: &clap::Command, path: &str, all: &mut BTreeMap<String, Vec<String>>) {
+    let arguments = command.get_arguments().map(|arg| arg.get_id().as_str().to_owned()).collect();
+    all.insert(path.to_owned(), arguments);
+    for sub in command.get_subcommands() {
+        commands(sub, format!("{path} {}", sub.get_name()).trim_start(), all);
+    }
 }
 
 #[test]
-fn every_failure_of_the_program_has_a_sentence() {
-    let sources = [
-        include_str!("../failure.rs"),
-        include_str!("../desk.rs"),
-        include_str!("../ids.rs"),
-        include_str!("../order/mod.rs"),
-        include_str!("../order/args.rs"),
-        include_str!("../boxes/mod.rs"),
-        include_str!("../boxes/args.rs"),
-        include_str!("../product.rs"),
-        include_str!("../place.rs"),
-        include_str!("../people.rs"),
-        include_str!("../look.rs"),
-        include_str!("../local.rs"),
-        include_str!("../upkeep.rs"),
-        include_str!("../withdraw.rs"),
-        include_str!("../bundle.rs"),
-        include_str!("../relay.rs"),
-        include_str!("../net/mod.rs"),
-        include_str!("../net/sync.rs"),
-        include_str!("../net/live.rs"),
-        include_str!("../net/invite.rs"),
-        include_str!("../household/mod.rs"),
-        include_str!("../kit.rs"),
-        include_str!("../show/order.rs"),
-        include_str!("../show/medicine.rs"),
-    ];
-    let given = |before: &'static str| sources.iter().flat_map(move |source| quoted(source, before));
-    let codes: BTreeSet<&str> =
-        ["Failure::new(", "Self::new(", "Failure::usage(", "Self::usage("].into_iter().flat_map(given).collect();
+fn every_command_and_argument_is_explained_and_nothing_else_is() {
+    let mut all = BTreeMap::new();
+    commands(&crate::args::Cli::command(), "", &mut all);
+    let mut wanted: BTreeSet<String> = ["help", "version"].map(|built| format!("argument.{built}")).into();
+    for (path, arguments) in &all {
+        if !path.is_empty() {
+            wanted.extend([format!("help.{path}"), format!("example.{path}")]);
+        }
+        wanted.extend(arguments.iter().map(|argument| help::key(path, argument, EN)));
+    }
+    let explained: BTreeSet<String> = rows()
+        .map(|(key, ..)| key.to_owned())
+        .filter(|key| ELSEWHERE[1..].iter().any(|family| key.starts_with(family)))
+        .collect();
 
-    assert!(codes.len() > 30, "only {codes:?}");
-    assert_eq!(lacking(codes.iter().map(|code| format!("error.{code}"))), Vec::<String>::new());
+    assert!(all.len() > 130 && wanted.len() > 400, "only {} commands", all.len());
+    assert_eq!(wanted.symmetric_difference(&explained).collect::<Vec<_>>(), Vec::<&String>::new());
+    for path in all.keys().filter(|path| !path.is_empty()) {
+        for words in [EN, ZH] {
+            let example = words.plain(&format!("example.{path}"));
+            let last = path.split(' ').next_back().expect("a name");
+            assert!(example.contains(last) || !path.contains(' '), "{path}: {example}");
+        }
+    }
 }
 
 #[test]
-fn every_end_of_an_invitation_has_a_sentence() {
-    let source = include_str!("../net/invite.rs");
-    let codes: BTreeSet<&str> = quoted(source, "=>").filter(|code| code.contains('_')).collect();
-
-    assert!(codes.len() > 14, "only {codes:?}");
-    assert_eq!(lacking(codes.iter().map(|code| format!("error.{code}"))), Vec::<String>::new());
-}
-
-#[test]
-fn a_sentence_names_members_and_references() {
-    let words = Words(Lang::Zh);
-    let params = serde_json::json!({
-        "holder": "00".repeat(32), "holder_name": "Wu", "since": 0, "since_local": "1970-01-01 08:00",
+fn a_sentence_names_members_references_and_times() {
+    let params = json!({
+        "holder": "00".repeat(32), "holder_name": "吴", "since": 0, "since_local": "1970-01-01 08:00",
     });
 
-    assert_eq!(words.say_with("refusal.order.held_by", params), "Wu 正在负责此单（自 1970-01-01 08:00）。");
+    assert_eq!(ZH.say_with("refusal.order.held_by", params), "吴 正在负责这个需求（自 1970-01-01 08:00）。");
     let to = format!("{}-1-a1b2c3{}", "00".repeat(16), "00".repeat(13));
-    let moved = serde_json::json!({ "to": to });
-    assert_eq!(Words(Lang::En).say_with("refusal.order.goes_on", moved), "The order goes on as #a1b2c3.");
+    assert_eq!(EN.say_with("refusal.order.goes_on", json!({ "to": to })), "The order goes on as #a1b2c3.");
 }
 
 #[test]
-fn every_command_with_an_example_is_known_once() {
-    let mut seen = BTreeSet::new();
+fn a_sentence_says_money_in_yuan_counts_nouns_and_leaves_out_what_is_missing() {
+    let bought = json!({ "cost_cents": 2580, "got": [], "happened_at": null, "already_happened": false });
+    assert_eq!(EN.say_with("event.order.purchased", bought.clone()), "bought it for 25.80 yuan");
+    assert_eq!(ZH.say_with("event.order.purchased", bought), "买好了，花了 25.80 元");
+    let over = json!({ "reimbursed": 3000, "cost": 5 });
+    assert_eq!(ZH.say_with("review.overpaid", over), "结款 30.00 元，多于垫付的 0.05 元");
 
-    assert!(COMMANDS.iter().all(|(path, ..)| seen.insert(*path)));
-    assert!(COMMANDS.iter().all(|(path, example, zh)| {
-        let shown = example.split_whitespace().collect::<Vec<_>>().join(" ");
-        !zh.is_empty() && shown.contains(path.split(' ').next_back().unwrap_or_default())
-            || path.split(' ').count() == 1 && !zh.is_empty()
-    }));
-}
-
-fn arguments_of(command: &clap::Command, all: &mut BTreeSet<String>) {
-    all.extend(command.get_arguments().map(|arg| arg.get_id().as_str().to_owned()));
-    command.get_subcommands().for_each(|sub| arguments_of(sub, all));
+    let lots = |lots: u8| EN.say_with("refusal.box.still_stocked", json!({ "lots": lots }));
+    assert_eq!((lots(1), lots(3)), ("1 lot is left in the box.".into(), "3 lots are left in the box.".into()));
+    let nth = |place: u8| EN.say_with("error.kit_unknown_word", json!({ "place": place }));
+    assert!(nth(3).starts_with("The 3rd word") && nth(12).starts_with("The 12th word"));
+    assert!(ZH.say_with("error.kit_unknown_word", json!({ "place": 3 })).starts_with("第 3 个词"));
 }
 
 #[test]
-fn every_argument_is_explained_in_chinese() {
-    let command = <crate::args::Cli as clap::CommandFactory>::command();
-    let mut all = BTreeSet::new();
-    arguments_of(&command, &mut all);
-    let lacking: Vec<&String> =
-        all.iter().filter(|id| super::arguments::ARGUMENTS.iter().all(|(known, _)| known != id)).collect();
+fn a_sentence_shows_structures_in_words() {
+    let goods = json!({ "product": "x", "product_name": "布洛芬", "batch": "2305", "expiry": null, "unit": "盒" });
+    let given = json!({ "goods": goods, "qty": 2, "origin": null, "opened": false, "blister_intact": true });
+    assert_eq!(ZH.say_with("event.box.donated", given), "捐入了 2 盒 布洛芬，批号 2305，铝箔完整");
 
-    assert!(all.len() > 100, "only {}", all.len());
-    assert_eq!(lacking, Vec::<&String>::new());
+    let corrected = json!({ "event": "e", "value": { "purchased": { "cost_cents": 100, "got": [] } }, "why": "写错" });
+    assert_eq!(ZH.say_with("event.order.corrected", corrected), "更正了 e：购买，花费 1.00 元（写错）");
+    let hidden = json!([["a", { "code": "expired", "expiry": "2024-05-31" }], ["b", { "code": "empty" }]]);
+    let missing = json!({ "missing": 3, "asked": 5, "hidden": hidden });
+    assert_eq!(
+        ZH.say_with("refusal.box.not_enough", missing),
+        "需要 5，还缺 3。未提供：a：已过期（有效期至 2024-05-31）、b：已用完"
+    );
+    let unit =
+        |list: &str| ZH.say_with("review.conflicting_edit", json!({ "field": "unit", "list": list, "values": "x" }));
+    assert_eq!((unit("items"), unit("")), ("对“单位”有不同说法：x".into(), "对“单元”有不同说法：x".into()));
+    // What a person wrote is no code, whatever it reads like.
+    assert_eq!(ZH.say_with("event.order.cancelled", json!({ "why": "nobody" })), "取消了需求：nobody");
 }

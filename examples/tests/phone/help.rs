@@ -4,7 +4,8 @@ use super::hand::Homes;
 
 /// The commands that a help lists.
 fn commands(help: &str) -> Vec<String> {
-    let listed = help.split("\nCommands:\n").nth(1).unwrap_or_default();
+    let headings = ["\nCommands:\n", "\n命令:\n"];
+    let listed = headings.iter().find_map(|heading| help.split(heading).nth(1)).unwrap_or_default();
     let lines = listed.lines().take_while(|line| !line.trim().is_empty());
     // A wrapped line is indented further than a name.
     let names = lines.filter(|line| line.starts_with("  ") && !line.starts_with("   "));

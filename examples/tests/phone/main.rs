@@ -17,4 +17,5 @@ mod relay;
 mod screen;
 mod story;
 mod withdraw;
+mod words;
 mod wrong;

@@ -231,6 +231,6 @@ fn both_languages_speak() {
     let chinese = homes.type_in("lan", ["--lang", "zh"].into_iter().chain(claim));
 
     assert_eq!((english.code, english.err.trim()), (1, "You hold the order already."));
-    assert_eq!((chinese.code, chinese.err.trim()), (1, "此单已由你负责。"));
+    assert_eq!((chinese.code, chinese.err.trim()), (1, "这个需求已由你负责。"));
     assert!(homes.type_in("lan", ["--lang=zh", "board"]).out.contains("已认领"));
 }

@@ -37,7 +37,7 @@ pub(super) const ETA: u16 = 24 * 60;
 
 /// What an event of an alert says.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 pub enum AlertFact {
     /// Somebody needs help.
     Raised {

@@ -77,7 +77,7 @@ pub struct BuildingState {
 
 /// What an event of a building says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 pub enum BuildingFact {
     /// It is in the register.
     Listed {

@@ -91,7 +91,7 @@ pub struct Settings;
 
 /// What an event of the settings says: all is in its edits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 pub enum SettingsFact {
     /// They were made.
     Created,

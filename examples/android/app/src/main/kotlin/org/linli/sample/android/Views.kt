@@ -54,12 +54,12 @@ fun BoardView(model: BoardModel, words: Words, open: (Reference) -> Unit) {
     Column(Modifier.fillMaxSize()) {
         TabRow(state.tab.ordinal) {
             for (tab in Tab.entries) {
-                MaterialTab(tab == state.tab, onClick = { model.show(tab) }, text = { Text(words.say("screen.${tab.name.lowercase()}")) })
+                MaterialTab(tab == state.tab, onClick = { model.show(tab) }, text = { Text(words.say("scope.${tab.name.lowercase()}")) })
             }
         }
         state.problem?.let { problem -> Text(problem.text, Modifier.clickable { model.retry() }.padding(16.dp)) }
         state.newer?.let { newer -> Text(newer, Modifier.padding(16.dp), color = MaterialTheme.colorScheme.error) }
-        if (!state.loading && state.rows.isEmpty() && state.problem == null) Text(words.say("screen.empty"), Modifier.padding(16.dp))
+        if (!state.loading && state.rows.isEmpty() && state.problem == null) Text(words.say("screen.nothing"), Modifier.padding(16.dp))
         LazyColumn {
             items(state.rows, key = { it.order.text }) { row -> OrderLineView(row) { open(row.order) } }
             if (state.more) item { LaunchedEffect(state.rows.size) { model.more() } }
@@ -117,7 +117,7 @@ fun BoxView(linli: Linli, box: Reference, words: Words) {
         }
         offered?.let { now ->
             items(now.text) { Text(it) }
-            item { Button({ model.take(null) }, enabled = now.enough) { Text(words.say("screen.take")) } }
+            item { Button({ model.take(null) }, enabled = now.enough) { Text(words.say("act.take")) } }
         }
     }
     SendingView(model.sending, words)
@@ -133,14 +133,14 @@ private fun <W> SendingView(sending: Submission<W>, words: Words) {
         is Sending.Warned ->
             AlertDialog(
                 onDismissRequest = sending::seen,
-                confirmButton = { TextButton({ sending.insist() }) { Text(words.say("screen.all_the_same")) } },
-                dismissButton = { TextButton(sending::seen) { Text(words.say("screen.not_now")) } },
+                confirmButton = { TextButton({ sending.insist() }) { Text(words.say("act.anyway")) } },
+                dismissButton = { TextButton(sending::seen) { Text(words.say("act.not_now")) } },
                 text = { Text(now.text) },
             )
         is Sending.Failed ->
             AlertDialog(
                 onDismissRequest = sending::seen,
-                confirmButton = { TextButton({ sending.retry() }) { Text(words.say("screen.again")) } },
+                confirmButton = { TextButton({ sending.retry() }) { Text(words.say("act.again")) } },
                 text = { Text(now.problem.text) },
             )
     }
@@ -162,7 +162,7 @@ fun InviteView(model: InviteModel, words: Words) {
                 Button({ model.confirm() }) { Text(words.say("screen.yes")) }
                 TextButton({ model.refuse() }) { Text(words.say("screen.no")) }
             }
-            is Invite.Admitted -> Text(words.say("screen.admitted"))
+            is Invite.Admitted -> Text(words.say("join.admitted"))
             is Invite.Over -> Text(now.text)
         }
     }
@@ -176,16 +176,16 @@ fun JoinView(model: JoinModel, words: Words) {
         when (val now = state) {
             is Join.Scan -> {
                 now.problem?.let { Text(it, color = MaterialTheme.colorScheme.error) }
-                Button({ camera.launch(ScanOptions().setDesiredBarcodeFormats(ScanOptions.QR_CODE)) }) { Text(words.say("screen.scan")) }
+                Button({ camera.launch(ScanOptions().setDesiredBarcodeFormats(ScanOptions.QR_CODE)) }) { Text(words.say("join.scan")) }
             }
             is Join.Read -> Button({ model.ask() }) { Text(words.word("role", now.card.role.name.lowercase())) }
-            is Join.Reaching -> Text(words.say("screen.reaching"))
+            is Join.Reaching -> Text(words.say("join.reaching"))
             is Join.Compare -> {
                 Text(words.say("screen.compare"))
                 Text(now.digits.chunked(3).joinToString(" "), style = MaterialTheme.typography.displayLarge)
             }
-            is Join.FirstSync -> Text(words.say("screen.first_sync"))
-            is Join.Done -> Text(words.say("screen.joined"))
+            is Join.FirstSync -> Text(words.say("join.first_sync"))
+            is Join.Done -> Text(words.say("join.ready"))
         }
     }
 }
