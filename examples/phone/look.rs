@@ -8,7 +8,7 @@ use linli_core::{
     aggregate::{Position, order::Status},
     replica::{LogLine, OrderFilter, OrderState, Part, ReviewFilter, Stop},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     answer::Answer,
@@ -249,10 +249,23 @@ pub(crate) fn log(phone: &Phone, log: &Log) -> Outcome<Answer> {
     Ok(page(phone, json!(found.items), found.next.as_ref(), lines))
 }
 
+/// What an event says, as the history of its thing tells it; where that is not there any more, only that it was said.
+fn done(phone: &Phone, line: &LogLine, key: &str) -> String {
+    let history = line.aggregate.and_then(|aggregate| phone.replica.history(aggregate).ok()).unwrap_or_default();
+    let told = history.into_iter().find(|told| told.event == line.event);
+    match told.and_then(|told| told.params.as_object().cloned()) {
+        Some(mut params) => {
+            phone.name(&mut params);
+            phone.words.say(key, &params)
+        }
+        None => phone.words.say(key, &Map::new()).replace('?', "…"),
+    }
+}
+
 fn log_line(phone: &Phone, line: &LogLine) -> String {
     let who = line.by.map(|by| phone.member_name(by)).unwrap_or_else(|| phone.device_name(line.device));
     let what = match (line.kind, line.code) {
-        (Some(kind), Some(code)) => phone.words.word("event", &format!("{kind}.{code}")),
+        (Some(kind), Some(code)) => done(phone, line, &format!("event.{kind}.{code}")),
         _ => phone.words.plain("screen.unknown"),
     };
     let kind = line.kind.map(|kind| phone.words.word("word", kind)).unwrap_or_default();

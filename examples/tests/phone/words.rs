@@ -59,6 +59,7 @@ fn a_history_is_told_in_sentences() {
     homes.did("lan", &format!("alert respond {alert} --eta 5"));
     homes.did("lan", &format!("alert resolve {alert} --how helped"));
     let told = chinese(&homes, &format!("alert show {alert}"));
+    assert_all(&chinese(&homes, "log"), &["买好了，花了 25.80 元", "捐入了 5 盒 布洛芬"]);
     assert_all(&told, &["发出了求助：摔倒（3 号楼）", "正在赶去，约 5 分钟", "宣布已解除：已得到帮助"]);
 }
 
