@@ -11,7 +11,8 @@ let package = Package(
     // Where a release was unpacked, or `ffi/swift/assemble` put it.
     dependencies: [.package(path: "../Linli")],
     targets: [
-        .target(name: "LinliSample", dependencies: [.product(name: "Linli", package: "Linli")], path: "Logic",
+        .target(
+            name: "LinliSample", dependencies: [.product(name: "Linli", package: "Linli")], path: "Logic",
             // The table of words that all samples share.
             resources: [.copy("words.tsv")])
     ]
