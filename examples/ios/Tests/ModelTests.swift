@@ -132,7 +132,7 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
 
         XCTAssertEqual(order.row?.status.isEmpty, false)
         XCTAssertEqual(order.history.count, 3)
-        XCTAssertTrue(order.history.last?.text.hasSuffix("Asha delivered it: into their hands") == true, "\(order.history)")
+        XCTAssertTrue(order.history.last?.text.hasSuffix("Asha delivered it: left at the door") == true, "\(order.history)")
         XCTAssertNil(order.failure)
     }
 
@@ -189,7 +189,7 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
 
         XCTAssertEqual(box.place, "gate")
         XCTAssertEqual(box.lots.filter { $0.keptBack != nil }.count, 1)
-        XCTAssertEqual(box.recallNotice, "1 lots are recalled: keep them back")
+        XCTAssertEqual(box.recallNotice, "1 lot is recalled: keep them back")
         (box.draft.product, box.draft.quantity, box.draft.building, box.draft.room) = (listed.aggregate, 6, "3", "1804")
         await box.preview()
         XCTAssertEqual(box.missing, 0)
