@@ -41,6 +41,7 @@
 //! | [`roster`] | who belongs, who may do what, which keys open what | orders and boxes |
 //! | [`aggregate`] | what events mean: fold, decide, rows | disk, clock, peers |
 //! | [`row`] | cells of read models | who makes them |
+//! | [`vocabulary`] | the codes that apps translate | their sentences |
 //! | [`text`] | what a screen may draw of a peer's text | who wrote it |
 //! | [`store`] | logs and caches on disk, one transaction at a time | whether an event counts |
 //! | [`sync`] | a conversation between two replicas, as frames | sockets, disk, clock |
@@ -77,3 +78,4 @@ pub mod sync;
 pub mod text;
 pub mod time;
 mod varint;
+pub mod vocabulary;

@@ -90,6 +90,20 @@ pub struct Table {
     pub indexes: &'static [&'static [&'static str]],
 }
 
+impl Table {
+    /// A cell of a found row by the name of its column; nothing where there is no such column.
+    pub fn cell<'a>(&self, row: &'a Found, column: &str) -> &'a Cell {
+        let at = self.columns.iter().position(|name| *name == column);
+        at.and_then(|at| row.cells.get(at)).unwrap_or(&Cell::Null)
+    }
+
+    /// The texts of some columns of a found row, without those that have none.
+    pub fn texts(&self, row: &Found, columns: &[&str]) -> Vec<String> {
+        let texts = columns.iter().filter_map(|column| self.cell(row, column).text());
+        texts.filter(|text| !text.is_empty()).map(str::to_owned).collect()
+    }
+}
+
 /// One row of a table; as many cells as the table has columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {

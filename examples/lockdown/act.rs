@@ -13,6 +13,7 @@ use linli_core::{
     event::{ItemId, Scalar},
     id::{CommandId, MemberId, Reference},
     replica::{Receipt, SubmitError, Update},
+    vocabulary::{Coded, Refuse},
 };
 use linli_tests::{
     Break, Ended, meet,
@@ -20,7 +21,6 @@ use linli_tests::{
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
-use serde::Serialize;
 
 use crate::{
     exchange::Exchange,
@@ -311,20 +311,15 @@ impl Doing<'_> {
     }
 
     fn order(&mut self, target: Option<Reference>, wish: order::Wish) -> Result<Answer> {
-        self.submit::<Order>(target, wish, order::Refusal::is_warning)
+        self.submit::<Order>(target, wish)
     }
 
     fn medicine_box(&mut self, at: usize, wish: medicine_box::Wish) -> Result<Answer> {
         let target = Some(self.town.boxes[at]);
-        self.submit::<MedicineBox>(target, wish, medicine_box::Refusal::is_warning)
+        self.submit::<MedicineBox>(target, wish)
     }
 
-    fn submit<A: Aggregate>(
-        &mut self,
-        target: Option<Reference>,
-        wish: A::Wish,
-        is_warning: impl Fn(&A::Refusal) -> bool,
-    ) -> Result<Answer> {
+    fn submit<A: Aggregate>(&mut self, target: Option<Reference>, wish: A::Wish) -> Result<Answer> {
         let mut dice = ChaCha20Rng::seed_from_u64(self.step.seed);
         dice.set_stream(self.attempts);
         let id = CommandId::from_bytes(dice.random());
@@ -334,18 +329,13 @@ impl Doing<'_> {
             Err(SubmitError::NotEntitled { .. }) => {
                 Ok(Answer::Refused { code: "not_entitled".to_owned(), warning: false })
             }
-            Err(SubmitError::Refused(refusal)) => Ok(match code(&refusal)? {
-                code if code == "unknown_parcel" => Answer::Unknown,
-                code => Answer::Refused { code, warning: is_warning(&refusal) },
+            Err(SubmitError::Refused(refusal)) => Ok(match refusal.code() {
+                "unknown_parcel" => Answer::Unknown,
+                code => Answer::Refused { code: code.to_owned(), warning: refusal.is_warning() },
             }),
             Err(error) => bail!("phone {} could not write: {error}", self.step.phone),
         }
     }
-}
-
-fn code(refusal: &impl Serialize) -> Result<String> {
-    let said = serde_json::to_value(refusal)?;
-    said["code"].as_str().map(str::to_owned).context("a refusal without a code")
 }
 
 fn put_note(note: &str) -> Change {

@@ -16,7 +16,7 @@ use linli_core::{
 use serde_json::{Map, Value, json};
 
 use crate::{
-    failure::{Failure, Outcome, Warns},
+    failure::{Failure, Outcome},
     local::Local,
     words::{Lang, Words},
 };
@@ -118,10 +118,7 @@ impl Phone {
         target: Option<Reference>,
         wish: A::Wish,
         flag: &'static str,
-    ) -> Outcome<Receipt>
-    where
-        A::Refusal: Warns,
-    {
+    ) -> Outcome<Receipt> {
         self.submit_with::<A>(target, wish, Some(flag))
     }
 
@@ -131,10 +128,7 @@ impl Phone {
         target: Option<Reference>,
         wish: A::Wish,
         flag: Option<&'static str>,
-    ) -> Outcome<Receipt>
-    where
-        A::Refusal: Warns,
-    {
+    ) -> Outcome<Receipt> {
         self.carry_out::<A>(self.command, target, wish, flag)
     }
 
@@ -144,10 +138,7 @@ impl Phone {
         nth: u32,
         target: Option<Reference>,
         wish: A::Wish,
-    ) -> Outcome<Receipt>
-    where
-        A::Refusal: Warns,
-    {
+    ) -> Outcome<Receipt> {
         let mut bytes = *self.command.as_bytes();
         for (byte, part) in bytes.iter_mut().rev().zip(nth.to_le_bytes()) {
             *byte ^= part;
@@ -161,12 +152,9 @@ impl Phone {
         target: Option<Reference>,
         wish: A::Wish,
         flag: Option<&'static str>,
-    ) -> Outcome<Receipt>
-    where
-        A::Refusal: Warns,
-    {
+    ) -> Outcome<Receipt> {
         self.replica.submit::<A>(command, target, wish).map_err(|error| {
-            let mut failure = Failure::submit(A::NAME, &error, flag);
+            let mut failure = Failure::submit(&error, flag);
             if let (SubmitError::Unknown { .. }, Some(target)) = (&error, target) {
                 failure.params.insert("text".to_owned(), target.to_string().into());
             }

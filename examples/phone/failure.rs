@@ -1,6 +1,6 @@
 //! Why a command did nothing: a stable code with its parameters, and the sentence for it.
 
-use std::{error::Error, io::ErrorKind, path::Path};
+use std::{io::ErrorKind, path::Path};
 
 use linli_core::{
     aggregate::address::AddressError,
@@ -8,8 +8,8 @@ use linli_core::{
     replica::{LinkError, MembersError, OpenError, QueryError, SubmitError},
     roster::RosterRefusal,
     store::{StoreError, is_no_room},
+    vocabulary::Refuse,
 };
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::words::Words;
@@ -49,14 +49,14 @@ impl Failure {
     }
 
     /// A refusal that an aggregate or the roster gives, with a `code` of its own.
-    pub(crate) fn refused(by: &str, refusal: &(impl Serialize + Error), flag: Option<&'static str>) -> Self {
+    pub(crate) fn refused<R: Refuse>(refusal: &R, flag: Option<&'static str>) -> Self {
         let mut params = match serde_json::to_value(refusal) {
             Ok(Value::Object(params)) => params,
             _ => Map::new(),
         };
-        let code = params.remove("code").and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default();
+        params.remove("code");
         params.insert("reason".to_owned(), refusal.to_string().into());
-        Self { key: format!("refusal.{by}.{code}"), params, flag, exit: Self::FAILED }
+        Self { key: format!("refusal.{}.{}", R::BY, refusal.code()), params, flag, exit: Self::FAILED }
     }
 
     /// A file that could not be written.
@@ -133,55 +133,14 @@ fn io(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// Refusals that may only warn.
-pub(crate) trait Warns {
-    /// Whether the same wish goes through with a flag.
-    fn is_warning(&self) -> bool {
-        false
-    }
-}
-
-impl Warns for linli_core::aggregate::order::Refusal {
-    fn is_warning(&self) -> bool {
-        linli_core::aggregate::order::Refusal::is_warning(self)
-    }
-}
-
-impl Warns for linli_core::aggregate::alert::AlertRefusal {
-    fn is_warning(&self) -> bool {
-        matches!(self, Self::Contradicts { .. })
-    }
-}
-
-impl Warns for linli_core::aggregate::medicine_box::Refusal {
-    fn is_warning(&self) -> bool {
-        linli_core::aggregate::medicine_box::Refusal::is_warning(self) || matches!(self, Self::StillStocked { .. })
-    }
-}
-
-impl Warns for linli_core::aggregate::household::HouseholdRefusal {
-    fn is_warning(&self) -> bool {
-        linli_core::aggregate::household::HouseholdRefusal::is_warning(self)
-    }
-}
-
-impl Warns for linli_core::aggregate::product::Refusal {}
-impl Warns for linli_core::aggregate::recall::Refusal {}
-impl Warns for linli_core::aggregate::building::BuildingRefusal {}
-impl Warns for linli_core::aggregate::settings::SettingsRefusal {}
-
 impl Failure {
     /// What submitting a wish came to. `flag` is what a warning asks for.
-    pub(crate) fn submit<R: Error + Serialize + Warns>(
-        by: &str,
-        error: &SubmitError<R>,
-        flag: Option<&'static str>,
-    ) -> Self {
+    pub(crate) fn submit<R: Refuse>(error: &SubmitError<R>, flag: Option<&'static str>) -> Self {
         match error {
-            SubmitError::Refused(refusal) => Self::refused(by, refusal, flag.filter(|_| refusal.is_warning())),
+            SubmitError::Refused(refusal) => Self::refused(refusal, flag.filter(|_| refusal.is_warning())),
             SubmitError::NotEntitled { code, need } => {
                 let needs: Vec<&str> = need.names().collect();
-                Self::new("not_entitled", json!({ "event": format!("event.{by}.{code}"), "needs": needs }))
+                Self::new("not_entitled", json!({ "event": format!("event.{}.{code}", R::BY), "needs": needs }))
             }
             SubmitError::Unknown { kind } => Self::new("unknown", json!({ "of": kind })),
             SubmitError::Reused => Self::new("command_id_reused", json!({})),
@@ -247,9 +206,9 @@ impl From<MembersError> for Failure {
     fn from(error: MembersError) -> Self {
         match error {
             MembersError::Refused(refusal @ RosterRefusal::LastCoordinator { kit: true }) => {
-                Self { flag: Some("--kit-at-hand"), ..Self::refused("roster", &refusal, None) }
+                Self { flag: Some("--kit-at-hand"), ..Self::refused(&refusal, None) }
             }
-            MembersError::Refused(refusal) => Self::refused("roster", &refusal, None),
+            MembersError::Refused(refusal) => Self::refused(&refusal, None),
             MembersError::AlreadyAMember => Self::new("already_a_member", json!({})),
             MembersError::NotAMember => Self::new("not_a_member", json!({})),
             MembersError::NotAWelcome => Self::new("not_a_welcome", json!({})),

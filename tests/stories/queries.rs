@@ -7,8 +7,8 @@ use std::{
 
 use linli_core::{
     aggregate::{
-        Aggregate, Birth, Desk, Draft, Held, History, KindSpec, Malformed, Registry, Row, Schema, Select, Subject,
-        Table, WorldError,
+        Aggregate, Birth, Coded, Desk, Draft, Held, History, KindSpec, Malformed, Refuse, Registry, Row, Schema,
+        Select, Subject, Table, WorldError,
         alert::{Alert, AlertWish, Escalation},
         building::{Building, BuildingChange, BuildingWish},
         medicine_box::{self, Ask, Goods, Hidden, MedicineBox, Portion, What, When},
@@ -533,6 +533,18 @@ struct Begin;
 #[derive(Debug, thiserror::Error, Serialize)]
 #[error("no")]
 struct No;
+
+impl Coded for No {
+    const CODES: &'static [&'static str] = &["no"];
+
+    fn code(&self) -> &'static str {
+        "no"
+    }
+}
+
+impl Refuse for No {
+    const BY: &'static str = Slow::NAME;
+}
 
 impl From<WorldError> for No {
     fn from(_: WorldError) -> Self {

@@ -12,6 +12,7 @@ use linli_core::{
     limits,
     replica::SubmitError,
     roster::{Role, RosterRefusal, RosterWish},
+    vocabulary::Refuse,
 };
 use linli_tests::World;
 

@@ -2,10 +2,10 @@
 
 use crate::source::{Parts, Source, is_word, line, words};
 
-const GROUND: [&str; 8] = ["id", "time", "limits", "text", "varint", "count", "memo", "sabotage"];
+const GROUND: [&str; 9] = ["id", "time", "limits", "text", "varint", "count", "memo", "vocabulary", "sabotage"];
 
 /// What each part may name, beside itself and the ground. `part::inner` allows that inner module alone.
-const ARROW: [(&str, &[&str]); 19] = [
+const ARROW: [(&str, &[&str]); 20] = [
     ("id", &[]),
     ("time", &["sabotage"]),
     ("limits", &[]),
@@ -13,6 +13,7 @@ const ARROW: [(&str, &[&str]); 19] = [
     ("varint", &[]),
     ("count", &[]),
     ("memo", &[]),
+    ("vocabulary", &[]),
     ("sabotage", &[]),
     ("row", &[]),
     ("key", &[]),

@@ -106,19 +106,19 @@ impl Content {
         for spec in schema.fields {
             let values = self.fields.get(&spec.field).map_or(&[][..], Vec::as_slice);
             if values.len() > 1 {
-                found.push(conflict(json!({ "field": spec.name, "values": values })));
+                found.push(Review::of(CONFLICT, json!({ "field": spec.name, "values": values })));
             }
         }
         for list in schema.lists {
             for (id, item) in self.items(list.list) {
                 if item.removal_contested {
-                    found.push(conflict(json!({ "list": list.name, "item": id, "removed": true })));
+                    found.push(Review::of(REMOVAL, json!({ "list": list.name, "item": id })));
                 }
                 for spec in list.fields {
                     let values = item.fields.get(&spec.field).map_or(&[][..], Vec::as_slice);
                     if values.len() > 1 {
                         let params = json!({ "list": list.name, "item": id, "field": spec.name, "values": values });
-                        found.push(conflict(params));
+                        found.push(Review::of(CONFLICT, params));
                     }
                 }
             }
@@ -127,12 +127,10 @@ impl Content {
     }
 }
 
-/// The code of a conflicting edit in the review queue.
+/// In the review queue: a field has several values, and nobody has chosen yet.
 pub const CONFLICT: &str = "conflicting_edit";
-
-fn conflict(params: serde_json::Value) -> Review {
-    Review { code: CONFLICT, params }
-}
+/// In the review queue: an item was removed by one and kept by another, and nobody has chosen yet.
+pub const REMOVAL: &str = "conflicting_removal";
 
 impl Item {
     /// The value shown for a field.

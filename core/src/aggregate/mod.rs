@@ -39,8 +39,9 @@ use crate::{
 pub use crate::{
     event::Held,
     row::{Cell, Found, Match, Position, Row, Select, Table},
+    vocabulary::{CodeLine, Coded, Family, Refuse},
 };
-pub use content::{CONFLICT, Content, FieldSpec, Item, ListSpec, Schema, Value};
+pub use content::{CONFLICT, Content, FieldSpec, Item, ListSpec, REMOVAL, Schema, Value};
 pub use document::Document;
 pub use fold::{Filed, Folded, Judge, Placed, Told};
 pub use history::{Act, Birth, History};
@@ -71,6 +72,9 @@ impl Malformed {
     pub const NEWER: Malformed = Malformed("of a later version");
 }
 
+/// Why an aggregate is not erased that [is not to be](Aggregate::erasable): a code of the family `refusal.erasure`.
+pub const KEPT: &str = "kept";
+
 /// Something of an aggregate that a person should look at. Apps translate the code and fill in the parameters.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Review {
@@ -78,6 +82,13 @@ pub struct Review {
     pub code: &'static str,
     /// What the sentence needs.
     pub params: serde_json::Value,
+}
+
+impl Review {
+    /// A code with what its sentence needs.
+    pub fn of(code: impl Into<&'static str>, params: serde_json::Value) -> Self {
+        Self { code: code.into(), params }
+    }
 }
 
 /// An event to be written, as a decision leaves it.
@@ -224,8 +235,12 @@ pub trait Aggregate: Send + Sync + 'static {
     const KINDS: &'static [KindSpec];
     /// What people edit together.
     const CONTENT: Schema;
-    /// Its read-model tables.
+    /// Its read-model tables. The first has a row for each that stands, or several: the first of them is its *card*.
     const TABLES: &'static [Table];
+    /// The codes of what of it a person should look at: each [`Review::code`] that [`review`](Self::review) gives.
+    const REVIEWS: &'static [&'static str] = &[];
+    /// The other codes that it says: statuses, reasons why something is hidden, choices in wishes.
+    const FAMILIES: &'static [Family] = &[];
 
     /// What an event of it says, payload decoded. Serialized, it is what history shows as parameters.
     type Fact: Serialize;
@@ -234,7 +249,7 @@ pub trait Aggregate: Send + Sync + 'static {
     /// What a person can wish.
     type Wish: Serialize + DeserializeOwned;
     /// Why a wish is refused. Serialized with a `code`, it is what an app translates.
-    type Refusal: std::error::Error + Serialize + Send + Sync + From<WorldError> + 'static;
+    type Refusal: Refuse + Send + Sync + From<WorldError>;
 
     /// Reads a payload; strict, because what it lets through counts forever. Never panics.
     ///
@@ -272,6 +287,22 @@ pub trait Aggregate: Send + Sync + 'static {
     /// The text under which it can be found.
     fn search(_subject: &Subject<'_, Self::State>) -> Option<String> {
         None
+    }
+
+    /// What it is in a few words of the people who wrote it, without contacts: the line of a list, of what is found and of a
+    /// log.
+    fn line(_card: &Found) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Whether it may be erased. What others rest on is kept.
+    fn erasable(_card: Option<&Found>) -> bool {
+        true
+    }
+
+    /// What a count of erased ones tells apart beside the type, such as its kind and how it ended.
+    fn counted_as(_card: &Found) -> Vec<String> {
+        Vec::new()
     }
 
     /// Turns a wish into events, or refuses. `subject` is `None` when the wish makes an aggregate.

@@ -1,16 +1,20 @@
 //! The registry: which aggregates there are. The one place that names them all.
 
-use std::{any::Any, collections::BTreeMap, marker::PhantomData};
+use std::{
+    any::Any,
+    collections::{BTreeMap, BTreeSet},
+    marker::PhantomData,
+};
 
 use super::{
-    Aggregate, Birth, Content, History, KindSpec, Malformed, Review, Row, Schema, Subject, Table, alert::Alert,
-    building::Building, household::Household, medicine_box::MedicineBox, order::Order, product::Product,
-    recall::Recall, settings::Settings,
+    Aggregate, Birth, CONFLICT, CodeLine, Coded, Content, Found, Held, History, KEPT, KindSpec, Malformed, REMOVAL,
+    Review, Row, Schema, Subject, Table, address::AddressError, alert::Alert, building::Building, household::Household,
+    medicine_box::MedicineBox, order::Order, product::Product, recall::Recall, settings::Settings,
 };
 use crate::{
     event::{Reads, Topic},
     id::Reference,
-    roster::{Erased, TABLE},
+    roster::{Erased, RosterRefusal, TABLE},
 };
 
 /// Why an aggregate cannot be registered.
@@ -42,6 +46,10 @@ pub(super) trait AnyAggregate: Send + Sync {
     fn topic(&self) -> Topic;
     fn schema(&self) -> &'static Schema;
     fn tables(&self) -> &'static [Table];
+    fn codes(&self) -> Vec<CodeLine>;
+    fn line(&self, card: &Found) -> Vec<String>;
+    fn erasable(&self, card: Option<&Found>) -> bool;
+    fn counted_as(&self, card: &Found) -> Vec<String>;
     fn read(&self, kind: u16, version: u16, payload: &[u8]) -> Result<ReadFact, Malformed>;
     /// What history shows of a fact; null if it cannot be read.
     fn params(&self, kind: u16, version: u16, payload: &[u8]) -> serde_json::Value;
@@ -77,6 +85,27 @@ impl<A: Aggregate> AnyAggregate for Typed<A> {
 
     fn tables(&self) -> &'static [Table] {
         A::TABLES
+    }
+
+    fn codes(&self) -> Vec<CodeLine> {
+        let kinds: Vec<&str> = A::KINDS.iter().map(|spec| spec.code).collect();
+        let mut codes: Vec<CodeLine> = CodeLine::plain(&format!("event.{}", A::NAME), &kinds).collect();
+        codes.extend(CodeLine::refusals::<A::Refusal>());
+        codes.extend(CodeLine::plain("review", A::REVIEWS));
+        codes.extend(A::FAMILIES.iter().flat_map(|family| CodeLine::plain(family.name, family.codes)));
+        codes
+    }
+
+    fn line(&self, card: &Found) -> Vec<String> {
+        A::line(card)
+    }
+
+    fn erasable(&self, card: Option<&Found>) -> bool {
+        A::erasable(card)
+    }
+
+    fn counted_as(&self, card: &Found) -> Vec<String> {
+        A::counted_as(card)
     }
 
     fn read(&self, kind: u16, version: u16, payload: &[u8]) -> Result<ReadFact, Malformed> {
@@ -167,6 +196,15 @@ impl<A: Aggregate> AnyState for StateOf<A> {
 /// enum Refusal {
 ///     #[error("somebody has it")] NotHere,
 ///     #[error("the store could not answer")] Store,
+/// }
+///
+/// impl Coded for Refusal { // or derive strum's `VariantNames` and `IntoStaticStr`
+///     const CODES: &'static [&'static str] = &["not_here", "store"];
+///     fn code(&self) -> &'static str { if *self == Refusal::Store { "store" } else { "not_here" } }
+/// }
+///
+/// impl Refuse for Refusal {
+///     const BY: &'static str = Tool::NAME;
 /// }
 ///
 /// impl From<WorldError> for Refusal {
@@ -329,6 +367,22 @@ impl Registry {
         self.kinds.get(&kind).map(|(_, nth)| self.types[*nth].name())
     }
 
+    /// Every code that an app may be given, so that it sees whether it has words for all: those of the aggregates, then
+    /// those that the engine says whatever is registered. In order of family and code, each once.
+    pub fn codes(&self) -> Vec<CodeLine> {
+        let own = self.types.iter().flat_map(|kept| kept.codes());
+        let engine = [
+            ("refusal.erasure", &[KEPT][..]),
+            ("review", &[CONFLICT, REMOVAL][..]),
+            ("held", Held::CODES),
+            ("address", AddressError::CODES),
+        ];
+        let engine = engine.into_iter().flat_map(|(family, codes)| CodeLine::plain(family, codes));
+        let roster = CodeLine::refusals::<RosterRefusal>();
+        let all: BTreeSet<CodeLine> = own.chain(engine).chain(roster).collect();
+        all.into_iter().collect()
+    }
+
     /// The topic of an aggregate.
     pub fn topic(&self, name: &str) -> Option<Topic> {
         self.named(name).map(AnyAggregate::topic)
@@ -343,6 +397,28 @@ impl Registry {
     pub fn tables_of(&self, name: &str) -> Vec<Table> {
         let own = self.named(name).map_or(&[][..], AnyAggregate::tables);
         std::iter::once(REVIEW).chain(own.iter().copied()).collect()
+    }
+
+    /// The table with the card of each aggregate of a type.
+    pub fn card(&self, name: &str) -> Option<&'static str> {
+        self.named(name)?.tables().first().map(|table| table.name)
+    }
+
+    /// An aggregate in a few words of the people who wrote it, from its card.
+    pub fn line(&self, name: &str, card: &Found) -> String {
+        let words = self.named(name).map(|kept| kept.line(card)).unwrap_or_default();
+        words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether an aggregate of a type may be erased; one of a type that is not known may not.
+    pub fn erasable(&self, name: &str, card: Option<&Found>) -> bool {
+        self.named(name).is_some_and(|kept| kept.erasable(card))
+    }
+
+    /// What a count of erased ones says of one with this card: its type, and what of it is told apart.
+    pub fn counted_as(&self, name: &str, card: Option<&Found>) -> String {
+        let apart = card.zip(self.named(name)).map(|(card, kept)| kept.counted_as(card)).unwrap_or_default();
+        std::iter::once(name.to_owned()).chain(apart).collect::<Vec<_>>().join(".")
     }
 
     /// The names of all types that live in a topic.
@@ -373,6 +449,18 @@ pub const REVIEW: Table =
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocabulary::Refuse;
+
+    #[test]
+    fn no_code_warns_that_is_not_said() {
+        fn stray<A: Aggregate>() -> Vec<&'static str> {
+            let codes = A::Refusal::CODES;
+            A::Refusal::WARNINGS.iter().copied().filter(|code| !codes.contains(code)).collect()
+        }
+
+        assert!(stray::<Order>().is_empty() && stray::<MedicineBox>().is_empty());
+        assert!(stray::<Alert>().is_empty() && stray::<Household>().is_empty());
+    }
 
     #[test]
     fn the_own_aggregates_do_not_clash() {

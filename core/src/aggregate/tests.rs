@@ -36,6 +36,18 @@ const TEXT: u16 = 1;
 #[error("refused")]
 struct Refused;
 
+impl Coded for Refused {
+    const CODES: &'static [&'static str] = &["refused"];
+
+    fn code(&self) -> &'static str {
+        "refused"
+    }
+}
+
+impl Refuse for Refused {
+    const BY: &'static str = Board::NAME;
+}
+
 impl From<WorldError> for Refused {
     fn from(_: WorldError) -> Self {
         Refused
@@ -404,7 +416,7 @@ fn a_removal_and_a_concurrent_edit_of_an_item_stand_side_by_side() {
     let slip = &folded.content().lists[&SLIPS][&item];
     assert_eq!(slip.text(TEXT), Some("noodles"));
     assert!(slip.removal_contested);
-    assert!(folded.review().iter().any(|review| review.code == CONFLICT));
+    assert!(folded.review().iter().any(|review| review.code == REMOVAL));
 }
 
 #[test]

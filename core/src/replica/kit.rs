@@ -20,7 +20,8 @@ const DIR: &str = "kit";
 const PIECE: usize = 64 * 1024;
 
 /// Something that a person should be reminded of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "snake_case")]
 pub enum Reminder {
     /// There is no second person who is a coordinator: if this one's phone is lost, only the kit helps. To be settled
     /// before real data goes in.
@@ -29,10 +30,8 @@ pub enum Reminder {
 
 impl Reminder {
     /// A stable code: apps translate it.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Reminder::SecondCoordinator => "second_coordinator",
-        }
+    pub fn code(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
     id::{CommunityId, DeviceId, EpochId, Incarnation, MemberId, Reference, TopicTag},
     key::{DeviceRecord, EpochKey, Wrap, wrap},
     limits,
+    vocabulary::Refuse,
 };
 
 /// Keys of a compartment that stand beside each other, none sealing another, and are given one by one: as many as
@@ -103,8 +104,9 @@ pub enum RosterWish {
 }
 
 /// Why a wish is refused. Nothing is written then.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(rename_all = "snake_case", tag = "code")]
+#[strum(serialize_all = "snake_case")]
 pub enum RosterRefusal {
     /// The asking device is not admitted, or withdrawn.
     #[error("device {device:?} does not belong")]
@@ -196,6 +198,10 @@ pub enum RosterRefusal {
         /// What is wrong.
         what: String,
     },
+}
+
+impl Refuse for RosterRefusal {
+    const BY: &'static str = "roster";
 }
 
 impl From<ReadError> for RosterRefusal {

@@ -181,7 +181,7 @@ fn post(phone: &Phone, post: PostArgs) -> Outcome<Answer> {
     let carried: Vec<_> = post.carried.into_iter().flatten().collect();
     let posted = phone.replica.post_visit(phone.command, household, due, &carried, post.note);
     let (order, receipt) = posted.map_err(|error| {
-        let mut failure = Failure::submit("household", &error, None);
+        let mut failure = Failure::submit(&error, None);
         phone.name(&mut failure.params);
         failure
     })?;

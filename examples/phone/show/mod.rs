@@ -81,9 +81,7 @@ pub(crate) fn review(phone: &Phone, code: &str, params: &Value) -> String {
         let texts: Vec<String> = values.iter().map(said).collect();
         params.insert("values".to_owned(), texts.join(" | ").into());
     }
-    let removed = params.get("removed").is_some();
-    let key = if removed { "review.conflicting_removal".to_owned() } else { format!("review.{code}") };
-    phone.words.say(&key, &params)
+    phone.words.say(&format!("review.{code}"), &params)
 }
 
 pub(crate) fn reviews<'a>(phone: &'a Phone, all: &'a [Review]) -> impl Iterator<Item = String> + 'a {

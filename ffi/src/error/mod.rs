@@ -12,7 +12,6 @@ use std::{collections::HashMap, io};
 use linli_core::store::is_no_room;
 
 pub(crate) use meeting::net_code;
-pub use refusal::Said;
 
 /// Why something was not done. Nothing is half done, whichever it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]

@@ -1,86 +1,28 @@
 //! Refusals with codes of their own: which part says them, and which only warn.
 
-use std::{collections::HashMap, error::Error};
+use std::collections::HashMap;
 
-use linli_core::{
-    aggregate::{alert, building, household, medicine_box, order, product, recall, settings},
-    replica::SubmitError,
-    roster::RosterRefusal,
-};
-use serde::Serialize;
+use linli_core::{replica::SubmitError, vocabulary::Refuse};
 use serde_json::Value;
 
 use super::LinliError;
 
-/// A refusal that apps tell apart by its code.
-pub trait Said: Error + Serialize + 'static {
-    /// The part that says it.
-    const BY: &'static str;
-
-    /// Whether the same wish goes through where the person insists.
-    fn warns(&self) -> bool {
-        false
-    }
-}
-
-impl Said for order::Refusal {
-    const BY: &'static str = "order";
-    fn warns(&self) -> bool {
-        self.is_warning()
-    }
-}
-
-impl Said for medicine_box::Refusal {
-    const BY: &'static str = "box";
-    fn warns(&self) -> bool {
-        self.is_warning() || matches!(self, Self::StillStocked { .. })
-    }
-}
-
-impl Said for household::HouseholdRefusal {
-    const BY: &'static str = "household";
-    fn warns(&self) -> bool {
-        self.is_warning()
-    }
-}
-
-impl Said for alert::AlertRefusal {
-    const BY: &'static str = "alert";
-    fn warns(&self) -> bool {
-        matches!(self, Self::Contradicts { .. })
-    }
-}
-
-impl Said for product::Refusal {
-    const BY: &'static str = "product";
-}
-
-impl Said for recall::Refusal {
-    const BY: &'static str = "recall";
-}
-
-impl Said for building::BuildingRefusal {
-    const BY: &'static str = "building";
-}
-
-impl Said for settings::SettingsRefusal {
-    const BY: &'static str = "settings";
-}
-
-impl Said for RosterRefusal {
-    const BY: &'static str = "roster";
-}
-
 impl LinliError {
     /// A refusal as an app reads it.
-    pub(crate) fn refused<R: Said>(refusal: &R) -> Self {
+    pub(crate) fn refused<R: Refuse>(refusal: &R) -> Self {
         let mut params = match serde_json::to_value(refusal) {
             Ok(Value::Object(params)) => params,
             _ => serde_json::Map::new(),
         };
-        let code = params.remove("code").map(plain).unwrap_or_default();
+        params.remove("code");
         let params = params.into_iter().map(|(name, value)| (name, plain(value))).collect::<HashMap<_, _>>();
-        Self::Refused { by: R::BY.to_owned(), code, params, warning: refusal.warns(), reason: refusal.to_string() }
+        Self::Refused {
+            by: R::BY.to_owned(),
+            code: refusal.code().to_owned(),
+            params,
+            warning: refusal.is_warning(),
+            reason: refusal.to_string(),
+        }
     }
 }
 
@@ -92,7 +34,7 @@ fn plain(value: Value) -> String {
     }
 }
 
-impl<R: Said> From<SubmitError<R>> for LinliError {
+impl<R: Refuse> From<SubmitError<R>> for LinliError {
     fn from(error: SubmitError<R>) -> Self {
         match error {
             SubmitError::Refused(refusal) => Self::refused(&refusal),

@@ -25,8 +25,21 @@ pub const TEXT: usize = 256;
 const ROOM_DIGITS: usize = 3;
 
 /// A part of an address, from the greatest to the smallest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Part {
     /// 号楼, 栋, 幢, 座.
     Building,
@@ -38,18 +51,15 @@ pub enum Part {
 
 impl Part {
     /// Its code.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Part::Building => "building",
-            Part::Unit => "unit",
-            Part::Room => "room",
-        }
+    pub fn code(self) -> &'static str {
+        self.into()
     }
 }
 
 /// Why a text is not an address or a label. Words and parts are those of the text, for the person who wrote it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "reason", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum AddressError {
     /// Nothing is written.
     #[error("nothing is written")]
@@ -245,6 +255,11 @@ pub fn part_label(part: Part, text: &str) -> Result<String, AddressError> {
         [_, _, ..] if part == Part::Building => Err(AddressError::TooManyParts),
         _ => label(text),
     }
+}
+
+/// An address in short, of the parts that are there: `3-2-1804`.
+pub(crate) fn short(parts: [Option<String>; 3]) -> String {
+    parts.into_iter().flatten().collect::<Vec<_>>().join("-")
 }
 
 /// Whether a stored label keeps the bounds. Normalisation is the author's: it may change with Unicode's tables, and

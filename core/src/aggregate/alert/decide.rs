@@ -13,12 +13,13 @@ use super::{
 };
 use crate::{
     aggregate::{
-        Desk, Draft, Subject, WorldError,
+        Aggregate, Desk, Draft, Subject, WorldError,
         address::{self, AddressError, Part},
     },
     event::{Edit, Scalar},
     id::Reference,
     limits,
+    vocabulary::Refuse,
 };
 
 /// What a person can wish.
@@ -116,8 +117,9 @@ pub enum AlertWish {
 }
 
 /// Why a wish is refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum AlertRefusal {
     /// `what` is none of [`WHATS`].
     #[error("{what} is nothing an alert can be about")]
@@ -205,6 +207,11 @@ pub enum AlertRefusal {
         /// What it said.
         message: String,
     },
+}
+
+impl Refuse for AlertRefusal {
+    const BY: &'static str = super::Alert::NAME;
+    const WARNINGS: &'static [&'static str] = &["contradicts"];
 }
 
 impl From<WorldError> for AlertRefusal {

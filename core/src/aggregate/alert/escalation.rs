@@ -14,8 +14,21 @@ pub const TELL_COORDINATORS_MS: u64 = 3 * 60_000;
 pub const CALL_EMERGENCY_MS: u64 = 10 * 60_000;
 
 /// How loud an alert is now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
 #[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Escalation {
     /// Somebody answered, or it is over.
     Answered,
@@ -43,15 +56,8 @@ impl Escalation {
     }
 
     /// A stable code: apps translate it.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Escalation::Answered => "answered",
-            Escalation::Fresh => "fresh",
-            Escalation::TellLeaders => "tell_leaders",
-            Escalation::TellCoordinators => "tell_coordinators",
-            Escalation::CallEmergencyNumber => "call_emergency_number",
-            Escalation::NobodyHasIt => "nobody_has_it",
-        }
+    pub fn code(self) -> &'static str {
+        self.into()
     }
 }
 

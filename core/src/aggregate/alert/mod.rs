@@ -16,7 +16,8 @@ mod tests;
 use std::collections::BTreeMap;
 
 use super::{
-    Aggregate, Birth, Desk, Draft, FieldSpec, History, KindSpec, Malformed, Review, Row, Schema, Subject, Table,
+    Aggregate, Birth, Coded, Desk, Draft, Family, FieldSpec, Found, History, KindSpec, Malformed, Review, Row, Schema,
+    Subject, Table, address,
 };
 use crate::{event::Topic, id::Reference, roster::Need};
 
@@ -26,7 +27,7 @@ pub use escalation::{
 };
 pub use fact::{AlertFact, WHATS};
 pub use picture::{Doubtful, Picture, Responder, Saying, Status};
-pub use rows::{ALERT_CARD, AlertCard, AlertView, Comment};
+pub use rows::{ALERT_CARD, AlertCard, AlertView, Comment, Finding};
 
 /// Numbers of the document's fields.
 pub mod field {
@@ -100,6 +101,13 @@ impl Aggregate for Alert {
     };
     const TABLES: &'static [Table] = &[ALERT_CARD];
 
+    const REVIEWS: &'static [&'static str] = Finding::CODES;
+    const FAMILIES: &'static [Family] = &[
+        Family::of::<Status>("status.alert"),
+        Family::of::<Escalation>("escalation"),
+        Family { name: "what", codes: WHATS },
+    ];
+
     type Fact = AlertFact;
     type State = AlertState;
     type Wish = AlertWish;
@@ -133,6 +141,11 @@ impl Aggregate for Alert {
 
     fn search(subject: &Subject<'_, AlertState>) -> Option<String> {
         rows::search(subject)
+    }
+
+    fn line(card: &Found) -> Vec<String> {
+        let Some(card) = AlertCard::from_row(card) else { return Vec::new() };
+        vec![address::short([card.building, card.unit, card.room]), card.what]
     }
 
     fn decide(

@@ -13,8 +13,22 @@ use crate::{
 };
 
 /// How far an alert has come. The order is the order of precedence.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Status {
     /// Nobody has answered since it was last raised.
     #[default]
@@ -31,14 +45,8 @@ pub enum Status {
 
 impl Status {
     /// A stable code: apps translate it.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Status::Raised => "raised",
-            Status::Acknowledged => "acknowledged",
-            Status::Responding => "responding",
-            Status::Handed => "handed",
-            Status::Resolved => "resolved",
-        }
+    pub fn code(self) -> &'static str {
+        self.into()
     }
 }
 

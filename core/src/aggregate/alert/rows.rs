@@ -1,6 +1,7 @@
 //! What screens see of alerts: a card in lists, with the contact masked, and the whole for who opens it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{
     AlertFact, AlertState, Doubtful, Picture, Responder, Saying, Status, field,
@@ -170,20 +171,28 @@ pub(super) fn card_row(subject: &Subject<'_, AlertState>) -> Row {
     Row { table: ALERT_CARD.name, cells }
 }
 
+/// What of an alert a person should look at: a code of the review queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub enum Finding {
+    /// Who said that it is over did not know that it had been raised again.
+    ResolvedWhileRaisedAgain,
+    /// Who handed it over did not know that it had been raised again.
+    HandedWhileRaisedAgain,
+    /// It was corrected in different ways.
+    CorrectionsDiffer,
+}
+
 pub(super) fn review(subject: &Subject<'_, AlertState>) -> Vec<Review> {
     let picture = Picture::of(subject);
-    let doubtful = picture.doubtful.iter().map(|doubt| Review {
-        code: if doubt.status == Status::Resolved {
-            "resolved_while_raised_again"
-        } else {
-            "handed_while_raised_again"
-        },
-        params: serde_json::json!({ "event": doubt.saying.event, "by": doubt.saying.by, "wall": doubt.saying.wall }),
+    let doubtful = picture.doubtful.iter().map(|doubt| {
+        let resolved = doubt.status == Status::Resolved;
+        let finding = if resolved { Finding::ResolvedWhileRaisedAgain } else { Finding::HandedWhileRaisedAgain };
+        let saying = &doubt.saying;
+        Review::of(finding, json!({ "event": saying.event, "by": saying.by, "wall": saying.wall }))
     });
-    let corrected = picture
-        .differently_corrected
-        .iter()
-        .map(|event| Review { code: "corrections_differ", params: serde_json::json!({ "event": event }) });
+    let differently = picture.differently_corrected.iter();
+    let corrected = differently.map(|event| Review::of(Finding::CorrectionsDiffer, json!({ "event": event })));
     doubtful.chain(corrected).collect()
 }
 

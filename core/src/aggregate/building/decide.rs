@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::{BUILDING, Building, BuildingState, EmptyPayload, ListedPayload, Unit, field, kind};
 use crate::{
     aggregate::{
-        Content, Desk, Draft, Item, Select, Subject, Value, WorldError,
+        Aggregate, Content, Desk, Draft, Item, Select, Subject, Value, WorldError,
         address::{self, AddressError, Part},
     },
     event::{Edit, ItemId, Scalar},
     id::Reference,
     limits,
+    vocabulary::Refuse,
 };
 
 /// The most floors a unit, and rooms a floor, can have.
@@ -58,8 +59,9 @@ pub enum BuildingChange {
 }
 
 /// Why a wish is refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum BuildingRefusal {
     /// The label of the building, a unit or a room cannot be one.
     #[error("{}: {why}", part.code())]
@@ -133,6 +135,10 @@ pub enum BuildingRefusal {
         /// What it said.
         message: String,
     },
+}
+
+impl Refuse for BuildingRefusal {
+    const BY: &'static str = super::Building::NAME;
 }
 
 impl From<WorldError> for BuildingRefusal {

@@ -276,6 +276,14 @@ impl Aggregate for Building {
         Some([view.label, view.name.unwrap_or_default()].join(" ").trim().to_owned())
     }
 
+    fn line(card: &Found) -> Vec<String> {
+        BUILDING.texts(card, &["label", "name"])
+    }
+
+    fn erasable(_: Option<&Found>) -> bool {
+        false
+    }
+
     fn decide(
         subject: Option<&Subject<'_, BuildingState>>,
         wish: BuildingWish,

@@ -31,9 +31,24 @@ pub mod kind {
 }
 
 /// What came of a visit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Encode,
+    Decode,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
 #[cbor(index_only)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum VisitOutcome {
     /// They were met, and all is well.
     #[n(0)]
@@ -57,14 +72,8 @@ impl VisitOutcome {
     pub const ALL: [VisitOutcome; 5] = [Self::Well, Self::NeedsHelp, Self::Refused, Self::Nobody, Self::WrongAddress];
 
     /// A stable code, such as `nobody`.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Well => "well",
-            Self::NeedsHelp => "needs_help",
-            Self::Refused => "refused",
-            Self::Nobody => "nobody",
-            Self::WrongAddress => "wrong_address",
-        }
+    pub fn code(self) -> &'static str {
+        self.into()
     }
 
     /// The outcome with this code.

@@ -18,7 +18,10 @@ mod wish;
 
 use std::collections::BTreeMap;
 
-use super::{Aggregate, Birth, Desk, Draft, History, KindSpec, Malformed, Review, Row, Schema, Subject, Table};
+use super::{
+    Aggregate, Birth, Coded, Desk, Draft, Family, Found, History, KindSpec, Malformed, Review, Row, Schema, Subject,
+    Table, address,
+};
 use crate::{event::Topic, roster::Need};
 
 pub use calendar::{Calendar, Plan};
@@ -28,7 +31,7 @@ pub use fact::{
     VisitOutcome, Visited, Visitor, Why, kind,
 };
 pub use picture::{Consent, Picture, Posting, Skip, Visit};
-pub use rows::{HOUSEHOLD, HOUSEHOLD_VISIT, HouseholdCard, HouseholdView};
+pub use rows::{Finding, HOUSEHOLD, HOUSEHOLD_VISIT, HouseholdCard, HouseholdView};
 pub use wish::{
     Carried, HouseholdChange, HouseholdRefusal, HouseholdWish, NewConsent, NewContact, NewHousehold, NewPerson,
 };
@@ -68,6 +71,9 @@ impl Aggregate for Household {
     const CONTENT: Schema = content::SCHEMA;
     const TABLES: &'static [Table] = &[HOUSEHOLD, HOUSEHOLD_VISIT];
 
+    const REVIEWS: &'static [&'static str] = Finding::CODES;
+    const FAMILIES: &'static [Family] = &[Family::of::<VisitOutcome>("visit")];
+
     type Fact = HouseholdFact;
     type State = HouseholdState;
     type Wish = HouseholdWish;
@@ -96,6 +102,11 @@ impl Aggregate for Household {
 
     fn search(subject: &Subject<'_, HouseholdState>) -> Option<String> {
         rows::search(subject)
+    }
+
+    fn line(card: &Found) -> Vec<String> {
+        let Some(card) = HouseholdCard::from_row(card) else { return Vec::new() };
+        vec![address::short([Some(card.building), card.unit, card.room]), card.people.join(", ")]
     }
 
     fn decide(

@@ -147,24 +147,35 @@ pub(super) fn rows(subject: &Subject<'_, HouseholdState>) -> Vec<Row> {
     rows
 }
 
+/// What of a household a person should look at: a code of the review queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub enum Finding {
+    /// One order is said to have come to a visit in different ways.
+    ConfirmedDifferently,
+    /// The last visit met nobody.
+    NobodyReached,
+    /// A visit is posted, and consent does not stand.
+    PostedWithoutConsent,
+}
+
 pub(super) fn review(subject: &Subject<'_, HouseholdState>) -> Vec<Review> {
     let picture = Picture::of(subject);
     let mut reviews: Vec<Review> = Vec::new();
     let differ = picture.differently.iter();
-    reviews.extend(
-        differ.map(|order| Review { code: "confirmed_differently", params: serde_json::json!({ "order": order }) }),
-    );
+    reviews
+        .extend(differ.map(|order| Review::of(Finding::ConfirmedDifferently, serde_json::json!({ "order": order }))));
     let last = picture.visits.iter().rfind(|visit| visit.counts);
     if let Some(visit) = last.filter(|visit| !picture.closed && !visit.outcome.reached()) {
         let params = serde_json::json!({ "event": visit.event, "by": visit.by, "day": visit.day });
-        reviews.push(Review { code: "nobody_reached", params });
+        reviews.push(Review::of(Finding::NobodyReached, params));
     }
     if picture.consent.is_none() {
         let visits = picture.visits_of_orders();
         let open = |posting: &&Posting| !visits.contains_key(&posting.order);
-        reviews.extend(picture.postings.iter().filter(open).map(|posting| Review {
-            code: "posted_without_consent",
-            params: serde_json::json!({ "order": posting.order, "by": posting.by }),
+        reviews.extend(picture.postings.iter().filter(open).map(|posting| {
+            let params = serde_json::json!({ "order": posting.order, "by": posting.by });
+            Review::of(Finding::PostedWithoutConsent, params)
         }));
     }
     reviews

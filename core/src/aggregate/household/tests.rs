@@ -9,6 +9,7 @@ use crate::{
     id::{DeviceId, EventId, LogId, MemberId, Reference, ShortId},
     roster::Standing,
     time::WallMs,
+    vocabulary::Refuse,
 };
 
 /// Nothing else exists.

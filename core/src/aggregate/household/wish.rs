@@ -1,16 +1,17 @@
 //! What a care holder can wish of a household, and why it may be refused.
 //!
 //! A wish is refused; what is said to have happened is at most questioned: the refusal is a warning
-//! ([`HouseholdRefusal::is_warning`]), and the same wish with `already_happened` goes through.
+//! ([`Refuse::is_warning`]), and the same wish with `already_happened` goes through.
 
 use serde::{Deserialize, Serialize};
 
 use super::fact::VisitOutcome;
 use crate::{
-    aggregate::{WorldError, address::AddressError, medicine_box::Day},
+    aggregate::{Aggregate, WorldError, address::AddressError, medicine_box::Day},
     event::ItemId,
     id::{MemberId, Reference},
     time::WallMs,
+    vocabulary::Refuse,
 };
 
 /// Somebody who needs attention.
@@ -226,8 +227,9 @@ pub enum HouseholdWish {
 }
 
 /// Why a wish is refused, or what speaks against what is said to have happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum HouseholdRefusal {
     /// The wish is about a household, and none is named.
     #[error("which household?")]
@@ -365,18 +367,10 @@ pub enum HouseholdRefusal {
     },
 }
 
-impl HouseholdRefusal {
-    /// Whether the same wish goes through once it says `already_happened`.
-    pub const fn is_warning(&self) -> bool {
-        matches!(
-            self,
-            Self::WarnNoConsent
-                | Self::WarnClosed
-                | Self::WarnConfirmed { .. }
-                | Self::WarnOtherOrder { .. }
-                | Self::WarnToCome { .. }
-        )
-    }
+impl Refuse for HouseholdRefusal {
+    const BY: &'static str = super::Household::NAME;
+    const WARNINGS: &'static [&'static str] =
+        &["warn_no_consent", "warn_closed", "warn_confirmed", "warn_other_order", "warn_to_come"];
 }
 
 impl From<WorldError> for HouseholdRefusal {

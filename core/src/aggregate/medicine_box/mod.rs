@@ -25,10 +25,12 @@ mod wish;
 
 use crate::{
     aggregate::{
-        Aggregate, Birth, Desk, Draft, FieldSpec, History, KindSpec, Malformed, Review, Row, Schema, Subject, Table,
+        Aggregate, Birth, Coded, Desk, Draft, Family, FieldSpec, History, KindSpec, Malformed, Review, Row, Schema,
+        Subject, Table,
     },
     event::Topic,
     id::Reference,
+    row,
 };
 
 pub use fact::{
@@ -40,7 +42,7 @@ pub use goods::{Day, Goods, NoDay, Part, Room, UTC_OFFSET_MINUTES};
 pub use ledger::{Balance, Line, LineEntry, balance, balance_of, ledger};
 pub use offer::{Ask, Hidden, Offer, offer, unfit};
 pub use query::{Mismatch, Totals, Transfer, Transfers, Unmatched, transfers};
-pub use rows::{BOX, BOX_ASK, BOX_LIMIT, BOX_LOT, BOX_MOVE, BOX_RESTOCK};
+pub use rows::{BOX, BOX_ASK, BOX_LIMIT, BOX_LOT, BOX_MOVE, BOX_RESTOCK, Finding};
 pub use state::{Closing, Entry, Limit, Lot, OpenAsk, Origin, State};
 pub use stock::{Containment, Count, Flow, Knowledge, Moment, Move, Stock, containment};
 pub use wish::{Parcel, Portion, Refusal, Unfit, What, When, Wish};
@@ -63,6 +65,9 @@ impl Aggregate for MedicineBox {
         lists: &[],
     };
     const TABLES: &'static [Table] = &[BOX, BOX_LOT, BOX_MOVE, BOX_ASK, BOX_RESTOCK, BOX_LIMIT];
+
+    const REVIEWS: &'static [&'static str] = Finding::CODES;
+    const FAMILIES: &'static [Family] = &[Family::of::<Hidden>("hidden")];
 
     type Fact = Fact;
     type State = State;
@@ -100,6 +105,15 @@ impl Aggregate for MedicineBox {
     fn search(subject: &Subject<'_, State>) -> Option<String> {
         let texts = [PLACE, NOTE].into_iter().filter_map(|field| subject.content.text(field));
         Some(texts.chain(subject.birth.building.as_deref()).collect::<Vec<_>>().join(" "))
+    }
+
+    fn line(card: &row::Found) -> Vec<String> {
+        BOX.texts(card, &["building", "place"])
+    }
+
+    /// An open one is closed first, and what is in it carried over.
+    fn erasable(card: Option<&row::Found>) -> bool {
+        card.is_none_or(|card| BOX.cell(card, "open").int() != Some(1))
     }
 
     fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, desk: &Desk<'_>) -> Result<Vec<Draft>, Refusal> {

@@ -8,8 +8,9 @@ use super::{Day, Goods, Part, State, facts::ProductFacts};
 use crate::{aggregate::product::Class, id::Reference};
 
 /// Why a lot is not offered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Hidden {
     /// Nothing is left of it.
     Empty,

@@ -342,37 +342,61 @@ fn number(count: usize) -> Cell {
     Cell::Int(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
+/// What of a box a person should look at: a code of the review queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub enum Finding {
+    /// A household took more than a limit allows.
+    LimitExceeded,
+    /// A lot was moved whose donation is not here.
+    UnknownLot,
+    /// A count and a move of a lot did not know of each other.
+    UncertainLot,
+    /// More was moved out of a lot than was in it.
+    Shortfall,
+    /// Something was moved after the box was closed.
+    MovedAfterClosing,
+    /// A parcel was received more than once.
+    ReceivedTwice,
+    /// Less or more was received than was sent.
+    TransferDifference,
+    /// A parcel was received in a box it was not for.
+    ReceivedElsewhere,
+}
+
 pub(super) fn review(subject: &Subject<'_, State>) -> Vec<Review> {
     let mut all = review_lots(subject.state);
     all.extend(review_parcels(subject.state));
-    all.extend(excesses(subject.state).into_iter().map(|excess| Review {
-        code: "limit_exceeded",
-        params: json!({
-            "event": excess.event, "product": excess.product,
-            "limit": excess.limit, "days": excess.days, "taken": excess.taken,
-        }),
+    all.extend(excesses(subject.state).into_iter().map(|excess| {
+        Review::of(
+            Finding::LimitExceeded,
+            json!({
+                "event": excess.event, "product": excess.product,
+                "limit": excess.limit, "days": excess.days, "taken": excess.taken,
+            }),
+        )
     }));
     all
 }
 
 fn review_lots(state: &State) -> Vec<Review> {
     let mut all = Vec::new();
-    let mut point = |code, params| all.push(Review { code, params });
+    let mut point = |finding, params| all.push(Review::of(finding, params));
     for (name, lot) in state.lots() {
         let qty = lot.stock.qty();
         if state.origin(name).is_none() {
-            point("unknown_lot", json!({ "lot": name, "qty": qty }));
+            point(Finding::UnknownLot, json!({ "lot": name, "qty": qty }));
         }
         if lot.stock.uncertain() {
-            point("uncertain_lot", json!({ "lot": name, "qty": qty }));
+            point(Finding::UncertainLot, json!({ "lot": name, "qty": qty }));
         }
         if qty < 0 {
-            point("shortfall", json!({ "lot": name, "missing": qty.saturating_neg() }));
+            point(Finding::Shortfall, json!({ "lot": name, "missing": qty.saturating_neg() }));
         }
         if let Some(closed) = state.closed() {
             let late = lot.stock.moves().iter().filter(|movement| movement.at > closed.at);
             for movement in late {
-                point("moved_after_closing", json!({ "lot": name, "event": movement.event, "qty": movement.qty }));
+                point(Finding::MovedAfterClosing, json!({ "lot": name, "event": movement.event, "qty": movement.qty }));
             }
         }
     }
@@ -381,17 +405,17 @@ fn review_lots(state: &State) -> Vec<Review> {
 
 fn review_parcels(state: &State) -> Vec<Review> {
     let mut all = Vec::new();
-    let mut point = |code, params| all.push(Review { code, params });
+    let mut point = |finding, params| all.push(Review::of(finding, params));
     for (sent, receipts) in state.parcels() {
         let happened: Vec<Reference> =
             receipts.iter().copied().filter(|event| state.stands(*event).is_some()).collect();
         if happened.len() > 1 {
-            point("received_twice", json!({ "sent": sent, "receipts": happened }));
+            point(Finding::ReceivedTwice, json!({ "sent": sent, "receipts": happened }));
         }
         let Some(Fact::Received(received)) = state.receipt(sent).and_then(|event| state.said(event)) else { continue };
         if received.qty != received.sent_qty {
             let params = json!({ "sent": sent, "sent_qty": received.sent_qty, "received_qty": received.qty });
-            point("transfer_difference", params);
+            point(Finding::TransferDifference, params);
         }
     }
     for (event, entry) in state.entries() {
@@ -399,7 +423,7 @@ fn review_parcels(state: &State) -> Vec<Review> {
             && !state.received_here(received.sent, event)
             && state.stands(event).is_some()
         {
-            point("received_elsewhere", json!({ "sent": received.sent, "receipt": event, "to": received.to }));
+            point(Finding::ReceivedElsewhere, json!({ "sent": received.sent, "receipt": event, "to": received.to }));
         }
     }
     all

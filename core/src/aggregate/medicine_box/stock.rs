@@ -78,8 +78,9 @@ pub fn containment(knowledge: Knowledge, movement: Moment, count: Moment) -> Con
 }
 
 /// Why a quantity changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Flow {
     /// Given.
     Donated,
@@ -107,20 +108,8 @@ pub enum Flow {
 
 impl Flow {
     /// A stable code.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Flow::Donated => "donated",
-            Flow::Received => "received",
-            Flow::Found => "found",
-            Flow::Returned => "returned",
-            Flow::SplitIn => "split_in",
-            Flow::CarriedIn => "carried_in",
-            Flow::Taken => "taken",
-            Flow::Discarded => "discarded",
-            Flow::Sent => "sent",
-            Flow::SplitOut => "split_out",
-            Flow::CarriedOut => "carried_out",
-        }
+    pub fn code(self) -> &'static str {
+        self.into()
     }
 }
 

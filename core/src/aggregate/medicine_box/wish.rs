@@ -3,7 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Correction, Day, Goods, Hidden, Room};
-use crate::{aggregate::WorldError, id::Reference, time::WallMs};
+use crate::{
+    aggregate::{Aggregate, WorldError},
+    id::Reference,
+    time::WallMs,
+    vocabulary::Refuse,
+};
 
 /// Whether an act lies in the past. What has happened is accepted beside what it contradicts, and shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -222,11 +227,12 @@ pub enum Wish {
     Correct { event: Reference, value: Correction, why: String },
 }
 
-/// Why a wish is refused. Where it [`is_warning`](Refusal::is_warning), the same wish said to have `already_happened`
+/// Why a wish is refused. Where it [`is_warning`](Refuse::is_warning), the same wish said to have `already_happened`
 /// is accepted, if it is one of those that can have.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the fields are what the sentence names")]
+#[strum(serialize_all = "snake_case")]
 pub enum Refusal {
     #[error("opening makes a box, other wishes need one")]
     Target,
@@ -290,20 +296,18 @@ pub enum Refusal {
     Store { reason: String },
 }
 
-impl Refusal {
-    /// Whether it only warns: what was wished, said to have `already_happened`, is accepted.
-    pub fn is_warning(&self) -> bool {
-        matches!(
-            self,
-            Refusal::Closed
-                | Refusal::Unfit { .. }
-                | Refusal::MoreThanThere { .. }
-                | Refusal::NotEnough { .. }
-                | Refusal::OverLimit { .. }
-                | Refusal::RoomNeeded { .. }
-                | Refusal::AlreadyReceived { .. }
-        )
-    }
+impl Refuse for Refusal {
+    const BY: &'static str = super::MedicineBox::NAME;
+    const WARNINGS: &'static [&'static str] = &[
+        "closed",
+        "unfit",
+        "more_than_there",
+        "not_enough",
+        "over_limit",
+        "room_needed",
+        "already_received",
+        "still_stocked",
+    ];
 }
 
 impl From<WorldError> for Refusal {

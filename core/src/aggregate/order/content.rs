@@ -78,8 +78,22 @@ pub(super) const SCHEMA: Schema =
     Schema { fields: FIELDS, lists: &[ListSpec { list: ITEMS, name: "items", fields: ITEM_FIELDS }] };
 
 /// How soon it is needed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Urgency {
     /// Within the day.
     #[default]
@@ -92,12 +106,8 @@ pub enum Urgency {
 
 impl Urgency {
     /// The code in the document.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Urgency::Normal => "normal",
-            Urgency::Urgent => "urgent",
-            Urgency::Emergency => "emergency",
-        }
+    pub fn code(self) -> &'static str {
+        self.into()
     }
 
     /// The urgency with this code.

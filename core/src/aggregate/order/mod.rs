@@ -23,7 +23,10 @@ mod wish;
 
 use crate::{event::Topic, id::Reference, roster::Need};
 
-use super::{Aggregate, Birth, Desk, Draft, History, KindSpec, Malformed, Review, Row, Schema, Subject, Table};
+use super::{
+    Aggregate, Birth, Coded, Desk, Draft, Family, Found, History, KindSpec, Malformed, Review, Row, Schema, Subject,
+    Table, address,
+};
 
 pub use content::{ITEMS, Urgency, field, item_field};
 pub use fact::{
@@ -34,6 +37,7 @@ pub use fact::{
 pub use holder::{Hold, OpenOffer};
 pub use outcome::{Custody, Money, Outcome, Status, outcome};
 pub use refusal::Refusal;
+pub use review::Finding;
 pub use rows::room_key;
 pub use state::{Correcting, Entry, State};
 pub use view::{
@@ -90,6 +94,9 @@ impl Aggregate for Order {
     const CONTENT: Schema = content::SCHEMA;
     const TABLES: &'static [Table] = &[rows::CARD, rows::ITEM, rows::PARTY];
 
+    const REVIEWS: &'static [&'static str] = Finding::CODES;
+    const FAMILIES: &'static [Family] = &[Family::of::<Status>("status.order"), Family::of::<Urgency>("urgency")];
+
     type Fact = Fact;
     type State = State;
     type Wish = Wish;
@@ -122,6 +129,16 @@ impl Aggregate for Order {
 
     fn search(subject: &Subject<'_, State>) -> Option<String> {
         rows::search(subject)
+    }
+
+    fn line(card: &Found) -> Vec<String> {
+        let Some(card) = OrderCard::from_row(card) else { return Vec::new() };
+        let what = if card.items.is_empty() { card.kind } else { card.items.join(", ") };
+        vec![address::short([Some(card.building), card.unit, card.room]), what]
+    }
+
+    fn counted_as(card: &Found) -> Vec<String> {
+        rows::CARD.texts(card, &["kind", "status"])
     }
 
     fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, desk: &Desk<'_>) -> Result<Vec<Draft>, Refusal> {

@@ -20,8 +20,21 @@ use super::{
 };
 
 /// How an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Status {
     /// Nobody holds it.
     Open,
@@ -43,17 +56,8 @@ pub enum Status {
 
 impl Status {
     /// The code in rows.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Status::Open => "open",
-            Status::Claimed => "claimed",
-            Status::Purchased => "purchased",
-            Status::Delivered => "delivered",
-            Status::Confirmed => "confirmed",
-            Status::Cancelled => "cancelled",
-            Status::Moved => "moved",
-            Status::Duplicate => "duplicate",
-        }
+    pub fn code(self) -> &'static str {
+        self.into()
     }
 
     /// Whether something is left to do.

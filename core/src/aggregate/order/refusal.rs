@@ -1,22 +1,24 @@
 //! Why a wish is refused, or what speaks against what is said to have happened.
 //!
 //! A wish is refused; what is said to have happened is at most questioned: the refusal is a warning
-//! ([`Refusal::is_warning`]), and the same wish with `already_happened` goes through.
+//! ([`Refuse::is_warning`]), and the same wish with `already_happened` goes through.
 
 use serde::Serialize;
 
 use crate::{
-    aggregate::WorldError,
+    aggregate::{Aggregate, WorldError},
     event::ItemId,
     id::{MemberId, Reference},
     time::WallMs,
+    vocabulary::Refuse,
 };
 
 use super::outcome::Status;
 
 /// Why a wish is refused, or what speaks against what is said to have happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Refusal {
     /// Posting makes an order, all else needs one.
     #[error("posting makes an order, every other wish needs one")]
@@ -218,20 +220,17 @@ pub enum Refusal {
     },
 }
 
-impl Refusal {
-    /// Whether the same wish goes through once it says `already_happened` (a take-over: `anyway`).
-    pub const fn is_warning(&self) -> bool {
-        matches!(
-            self,
-            Refusal::WarnEnded { .. }
-                | Refusal::WarnDelivered { .. }
-                | Refusal::WarnHeldBy { .. }
-                | Refusal::WarnPurchased { .. }
-                | Refusal::WarnLeaseRuns { .. }
-                | Refusal::WarnNotEntrusted { .. }
-                | Refusal::WarnOverpaid { .. }
-        )
-    }
+impl Refuse for Refusal {
+    const BY: &'static str = super::Order::NAME;
+    const WARNINGS: &'static [&'static str] = &[
+        "warn_ended",
+        "warn_delivered",
+        "warn_held_by",
+        "warn_purchased",
+        "warn_lease_runs",
+        "warn_not_entrusted",
+        "warn_overpaid",
+    ];
 }
 
 impl From<WorldError> for Refusal {

@@ -17,6 +17,34 @@ use super::{
     state::State,
 };
 
+/// What of an order a person should look at: a code of the review queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub enum Finding {
+    /// Several claimed it, none knowing of the others.
+    Contested,
+    /// It was assigned to several.
+    AssignedDifferently,
+    /// It was delivered more than once.
+    DeliveredTwice,
+    /// It was delivered though it had been cancelled, or was being.
+    DeliveredAfterCancel,
+    /// It was bought though it had been cancelled, or was being.
+    PurchasedAfterCancel,
+    /// It was confirmed, and nobody says to have delivered it.
+    ConfirmedWithoutDelivery,
+    /// More was paid back than was spent.
+    Overpaid,
+    /// Somebody passed on what they did not have.
+    ThingsDoNotAddUp,
+    /// Who claimed it may not know that it has ended.
+    ClaimOnClosed,
+    /// Who bought or went there is not who holds it.
+    WentOnBesideTheHolder,
+    /// It was corrected in different ways.
+    CorrectionsDiffer,
+}
+
 /// Everything to look at, in a fixed order.
 pub(super) fn review(state: &State, history: &History, outcome: &Outcome) -> Vec<Review> {
     let resolved = state.entries.iter().filter(|entry| matches!(entry.stands, Some(Fact::Resolved(_))));
@@ -27,8 +55,8 @@ pub(super) fn review(state: &State, history: &History, outcome: &Outcome) -> Vec
         desk.contested(),
         desk.assigned_differently(),
         desk.delivered_twice(),
-        desk.though_ended("delivered_after_cancel", &outcome.deliveries),
-        desk.though_ended("purchased_after_cancel", &outcome.purchases),
+        desk.though_ended(Finding::DeliveredAfterCancel, &outcome.deliveries),
+        desk.though_ended(Finding::PurchasedAfterCancel, &outcome.purchases),
         desk.confirmed_undelivered(),
         desk.overpaid(),
         desk.things_do_not_add_up(),
@@ -53,8 +81,8 @@ struct Reviewer<'a> {
 /// People of whom one thing is told by name: more are no worse.
 const NAMED: usize = 64;
 
-fn found(code: &'static str, params: Value) -> Option<Review> {
-    Some(Review { code, params })
+fn found(finding: Finding, params: Value) -> Option<Review> {
+    Some(Review::of(finding, params))
 }
 
 impl Reviewer<'_> {
@@ -80,7 +108,7 @@ impl Reviewer<'_> {
     fn contested(&self) -> Option<Review> {
         let holder = self.outcome.holder.filter(|_| self.outcome.contested())?;
         let contenders: Vec<_> = self.outcome.contenders.iter().map(|hold| hold.member).collect();
-        found("contested", json!({ "holder": holder.member, "contenders": contenders }))
+        found(Finding::Contested, json!({ "holder": holder.member, "contenders": contenders }))
     }
 
     fn assigned_differently(&self) -> Option<Review> {
@@ -98,7 +126,7 @@ impl Reviewer<'_> {
         if decided {
             return None;
         }
-        found("assigned_differently", json!({ "holder": to(other), "other": to(one) }))
+        found(Finding::AssignedDifferently, json!({ "holder": to(other), "other": to(one) }))
     }
 
     fn delivered_twice(&self) -> Option<Review> {
@@ -106,11 +134,11 @@ impl Reviewer<'_> {
         if !self.outcome.delivered_twice || self.settled(deliveries) {
             return None;
         }
-        found("delivered_twice", json!({ "by": self.all_by(deliveries) }))
+        found(Finding::DeliveredTwice, json!({ "by": self.all_by(deliveries) }))
     }
 
     /// What was done although somebody had decided, or was deciding, that it need not be.
-    fn though_ended(&self, code: &'static str, done: &[usize]) -> Option<Review> {
+    fn though_ended(&self, finding: Finding, done: &[usize]) -> Option<Review> {
         let Outcome { cancels, moved, duplicate, .. } = self.outcome;
         let last = *done.last()?;
         let decisions = moved.map(|(at, _)| at).into_iter().chain(duplicate.map(|(at, _)| at));
@@ -122,7 +150,7 @@ impl Reviewer<'_> {
             return None;
         }
         found(
-            code,
+            finding,
             json!({ "by": self.all_by(done), "ended_by": self.by(ended), "knew": self.history.knew(last, ended) }),
         )
     }
@@ -132,7 +160,7 @@ impl Reviewer<'_> {
         if !self.outcome.deliveries.is_empty() || self.settled(&[first]) {
             return None;
         }
-        found("confirmed_without_delivery", json!({ "by": self.by(first) }))
+        found(Finding::ConfirmedWithoutDelivery, json!({ "by": self.by(first) }))
     }
 
     fn overpaid(&self) -> Option<Review> {
@@ -140,12 +168,12 @@ impl Reviewer<'_> {
         if money.owed >= 0 {
             return None;
         }
-        found("overpaid", json!({ "cost": money.cost, "reimbursed": money.reimbursed }))
+        found(Finding::Overpaid, json!({ "cost": money.cost, "reimbursed": money.reimbursed }))
     }
 
     fn things_do_not_add_up(&self) -> Option<Review> {
         let short: Vec<_> = self.outcome.custody.iter().filter(|custody| custody.amount < 0).collect();
-        if short.is_empty() { None } else { found("things_do_not_add_up", json!({ "custody": short })) }
+        if short.is_empty() { None } else { found(Finding::ThingsDoNotAddUp, json!({ "custody": short })) }
     }
 
     /// Who claimed not knowing that the order had ended may be on the way.
@@ -160,7 +188,7 @@ impl Reviewer<'_> {
         let mut told = BTreeSet::new();
         unaware
             .filter(|hold| told.insert(hold.member))
-            .filter_map(|hold| found("claim_on_closed", json!({ "member": hold.member, "status": status })))
+            .filter_map(|hold| found(Finding::ClaimOnClosed, json!({ "member": hold.member, "status": status })))
             .collect()
     }
 
@@ -177,7 +205,8 @@ impl Reviewer<'_> {
             let apart = !told.contains(&member) && self.history.concurrent(at, holder.since);
             if apart && !self.settled(&[at]) {
                 told.insert(member);
-                beside.extend(found("went_on_beside_the_holder", json!({ "member": member, "holder": holder.member })));
+                let params = json!({ "member": member, "holder": holder.member });
+                beside.extend(found(Finding::WentOnBesideTheHolder, params));
             }
         }
         beside
@@ -188,7 +217,7 @@ impl Reviewer<'_> {
             let correction = entry.corrected.as_ref().filter(|correction| correction.disputed)?;
             let event = self.history.act(entry.at).reference;
             found(
-                "corrections_differ",
+                Finding::CorrectionsDiffer,
                 json!({ "event": event, "shown": correction.value, "by": self.by(correction.at) }),
             )
         });

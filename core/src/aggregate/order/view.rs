@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::{
-    aggregate::{Content, Subject, settings::SettingsView},
+    aggregate::{Content, Found, Subject, settings::SettingsView},
     event::{ItemId, Scalar},
     id::{MemberId, Reference},
     limits,
@@ -66,6 +66,13 @@ pub struct OrderCard {
     pub progress: Option<WallMs>,
     /// When it ended.
     pub ended: Option<WallMs>,
+}
+
+impl OrderCard {
+    /// The card in a row of the read model.
+    pub fn from_row(row: &Found) -> Option<Self> {
+        serde_json::from_str(row.cells.last()?.text()?).ok()
+    }
 }
 
 /// The events whose times a card shows: for how long a replica has held one of them tells its age where its author's

@@ -10,9 +10,24 @@ use crate::{
 };
 
 /// What may be done with a product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    Encode,
+    Decode,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
 #[serde(rename_all = "snake_case")]
 #[cbor(index_only)]
+#[strum(serialize_all = "snake_case")]
 pub enum Class {
     /// Sold without prescription.
     #[n(0)]
@@ -33,13 +48,8 @@ impl Class {
     pub const ALL: [Class; 4] = [Class::OverTheCounter, Class::Prescription, Class::Device, Class::Supply];
 
     /// A stable code.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Class::OverTheCounter => "over_the_counter",
-            Class::Prescription => "prescription",
-            Class::Device => "device",
-            Class::Supply => "supply",
-        }
+    pub fn code(self) -> &'static str {
+        self.into()
     }
 
     /// The class with this code.

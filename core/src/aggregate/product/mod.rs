@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 
 use crate::{
     aggregate::{
-        Aggregate, Birth, Desk, Draft, FieldSpec, History, KindSpec, ListSpec, Malformed, Review, Row, Schema, Subject,
-        Table, knowledge::Unanswered,
+        Aggregate, Birth, Coded, Desk, Draft, Family, FieldSpec, Found, History, KindSpec, ListSpec, Malformed, Review,
+        Row, Schema, Subject, Table, knowledge::Unanswered,
     },
     event::Topic,
     roster::Need,
@@ -65,6 +65,9 @@ pub const UNIT: u16 = 0;
 pub const CONTAINS: u16 = 1;
 /// In [`UNITS`]: the smaller unit's name; nothing for the smallest.
 pub const OF: u16 = 2;
+
+/// Concurrent classes differ.
+const CLASS_CONTESTED: &str = "class_contested";
 
 const CATALOGUER: Need = Need::ANY_LEADER.or(Need::COORDINATOR);
 
@@ -143,6 +146,9 @@ impl Aggregate for Product {
     };
     const TABLES: &'static [Table] = &[PRODUCT, PRODUCT_KEY, PRODUCT_UNIT];
 
+    const REVIEWS: &'static [&'static str] = &[CLASS_CONTESTED];
+    const FAMILIES: &'static [Family] = &[Family::of::<Class>("class")];
+
     type Fact = Fact;
     type State = State;
     type Wish = Wish;
@@ -174,11 +180,19 @@ impl Aggregate for Product {
             return Vec::new();
         }
         let classes: Vec<&str> = subject.state.classes.values().take(NAMED).map(|class| class.code()).collect();
-        vec![Review { code: "class_contested", params: serde_json::json!({ "classes": classes }) }]
+        vec![Review::of(CLASS_CONTESTED, serde_json::json!({ "classes": classes }))]
     }
 
     fn search(subject: &Subject<'_, State>) -> Option<String> {
         Some(rows::names(subject.content).join(" "))
+    }
+
+    fn line(card: &Found) -> Vec<String> {
+        PRODUCT.texts(card, &["name", "strength", "form"])
+    }
+
+    fn erasable(_: Option<&Found>) -> bool {
+        false
     }
 
     fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, desk: &Desk<'_>) -> Result<Vec<Draft>, Refusal> {

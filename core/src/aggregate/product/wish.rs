@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::Class;
-use crate::{aggregate::WorldError, event::ItemId};
+use crate::{
+    aggregate::{Aggregate, WorldError},
+    event::ItemId,
+    vocabulary::Refuse,
+};
 
 /// One unit of a product: `{ unit: "box", contains: 2, of: "strip" }`; the smallest contains nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,8 +99,9 @@ pub enum Wish {
 }
 
 /// Why a wish is refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Refusal {
     /// Listing makes a product, all else needs one.
     #[error("listing and proposing make a product, other wishes need one")]
@@ -143,6 +148,10 @@ pub enum Refusal {
         /// What it said.
         reason: String,
     },
+}
+
+impl Refuse for Refusal {
+    const BY: &'static str = super::Product::NAME;
 }
 
 impl From<WorldError> for Refusal {

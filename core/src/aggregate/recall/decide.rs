@@ -10,6 +10,7 @@ use crate::{
     event::Edit,
     id::Reference,
     limits,
+    vocabulary::Refuse,
 };
 
 /// What a person can wish.
@@ -50,8 +51,9 @@ pub enum Wish {
 }
 
 /// Why a wish is refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Refusal {
     /// Raising makes a recall, all else needs one.
     #[error("raising makes a recall, other wishes need one")]
@@ -88,6 +90,10 @@ pub enum Refusal {
         /// What it said.
         reason: String,
     },
+}
+
+impl Refuse for Refusal {
+    const BY: &'static str = super::Recall::NAME;
 }
 
 impl From<WorldError> for Refusal {

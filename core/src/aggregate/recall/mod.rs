@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     aggregate::{
-        Aggregate, Birth, Cell, Desk, Draft, FieldSpec, History, KindSpec, Malformed, Review, Row, Schema, Subject,
-        Table, knowledge::Unanswered,
+        Aggregate, Birth, Cell, Desk, Draft, FieldSpec, Found, History, KindSpec, Malformed, Review, Row, Schema,
+        Subject, Table, knowledge::Unanswered,
     },
     event::Topic,
     id::Reference,
@@ -47,6 +47,9 @@ pub const RECALL: Table = Table {
     columns: &["product", "batch", "batch_key", "all_batches", "reason", "issuer", "stands", "raised_wall"],
     indexes: &[&["product", "stands"]],
 };
+
+/// It was withdrawn and raised at the same time.
+const WITHDRAWAL_CONTESTED: &str = "withdrawal_contested";
 
 const RECALLER: Need = Need::ANY_LEADER.or(Need::COORDINATOR);
 
@@ -129,6 +132,8 @@ impl Aggregate for Recall {
     };
     const TABLES: &'static [Table] = &[RECALL];
 
+    const REVIEWS: &'static [&'static str] = &[WITHDRAWAL_CONTESTED];
+
     type Fact = Fact;
     type State = State;
     type Wish = Wish;
@@ -182,7 +187,7 @@ impl Aggregate for Recall {
         let state = subject.state;
         match &state.withdrawn {
             Some(why) if state.stands() => {
-                vec![Review { code: "withdrawal_contested", params: serde_json::json!({ "why": why }) }]
+                vec![Review::of(WITHDRAWAL_CONTESTED, serde_json::json!({ "why": why }))]
             }
             _ => Vec::new(),
         }
@@ -195,6 +200,14 @@ impl Aggregate for Recall {
             words.extend(batches);
         }
         Some(words.join(" "))
+    }
+
+    fn line(card: &Found) -> Vec<String> {
+        RECALL.texts(card, &["batch", "reason", "issuer"])
+    }
+
+    fn erasable(_: Option<&Found>) -> bool {
+        false
     }
 
     fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, desk: &Desk<'_>) -> Result<Vec<Draft>, Refusal> {

@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{CODE, EmptyPayload, NAME, NUMBERS, SETTINGS, Settings, Term, field, kind, terms};
 use crate::{
-    aggregate::{Content, Desk, Draft, Select, Subject, Value, WorldError},
+    aggregate::{Aggregate, Content, Desk, Draft, Select, Subject, Value, WorldError},
     event::{Edit, ItemId, Scalar},
     id::Reference,
     limits,
+    vocabulary::Refuse,
 };
 
 /// What a coordinator can wish.
@@ -91,8 +92,9 @@ pub enum SettingsChange {
 }
 
 /// Why a wish is refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum SettingsRefusal {
     /// The community has settings: edit them.
     #[error("the settings are made already")]
@@ -164,6 +166,10 @@ pub enum SettingsRefusal {
         /// What it said.
         message: String,
     },
+}
+
+impl Refuse for SettingsRefusal {
+    const BY: &'static str = super::Settings::NAME;
 }
 
 impl From<WorldError> for SettingsRefusal {

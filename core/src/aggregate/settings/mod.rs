@@ -269,6 +269,10 @@ impl Aggregate for Settings {
         rows
     }
 
+    fn erasable(_: Option<&Found>) -> bool {
+        false
+    }
+
     fn decide(
         subject: Option<&Subject<'_, ()>>,
         wish: SettingsWish,

@@ -227,8 +227,7 @@ fn cell<'a>(table: &Table, row: &'a Found, column: &str) -> Option<&'a crate::ag
 fn orders_of(replica: &Replica, reader: &Reader, place: &Place<'_>) -> Result<Vec<Reference>, StoreError> {
     let mut orders = Vec::new();
     for row in every(reader, Select::from("order_card"))? {
-        let card = row.cells.last().and_then(|cell| cell.text());
-        let Some(card) = card.and_then(|card| serde_json::from_str::<OrderCard>(card).ok()) else { continue };
+        let Some(card) = OrderCard::from_row(&row) else { continue };
         let shown = place.is(Some(&card.building), card.unit.as_deref(), card.room.as_deref());
         if shown || (card.conflicts > 0 && said_of(replica, row.aggregate, place)?) {
             orders.push(row.aggregate);

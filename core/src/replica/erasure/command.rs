@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    aggregate::{
-        Aggregate, Held, Match, Select, building::Building, medicine_box::BOX, medicine_box::MedicineBox,
-        product::Product, recall::Recall, settings::Settings,
-    },
+    aggregate::{Found, Held, Registry, Select},
     event::{Body, EventError, Topic, VerifiedRun},
     id::{CommandId, Reference},
     limits,
@@ -171,10 +168,10 @@ impl Engine {
             return Err(EraseError::NotEntitled { need: Erased::NEED });
         }
         if command.is_some() {
-            wanted.iter().try_for_each(|aggregate| may_go(&placing, *aggregate))?;
+            wanted.iter().try_for_each(|aggregate| may_go(&placing, registry, *aggregate))?;
         }
         let mut named = names(&placing, wanted, command.is_some())?;
-        let totals = totals(&placing, wanted)?;
+        let totals = totals(&placing, registry, wanted)?;
         let mut totals = match placing.community.writing_key(Topic::Common) {
             Ok(Some(key)) if command.is_some() => {
                 let text = serde_json::to_string(&totals).unwrap_or_default();
@@ -224,12 +221,21 @@ fn fitting(named: &[ErasedAggregate]) -> usize {
 }
 
 /// Whether an aggregate may be erased: what the community rests on is not, an open box neither.
-fn may_go(placing: &Placing<'_>, aggregate: Reference) -> Result<(), EraseError> {
+fn may_go(placing: &Placing<'_>, registry: &Registry, aggregate: Reference) -> Result<(), EraseError> {
     let (_, kind) = placing.write.aggregate(aggregate)?.ok_or(EraseError::Unknown(aggregate))?;
-    let kept = [Settings::NAME, Building::NAME, Product::NAME, Recall::NAME].contains(&kind.as_str());
-    let open = Select::from(BOX.name).of(aggregate).and("open", Match::Is(true.into())).limit(1);
-    let open_box = kind == MedicineBox::NAME && !placing.write.select(&open)?.is_empty();
-    if kept || open_box { Err(EraseError::Kept { kind, aggregate }) } else { Ok(()) }
+    let card = card(placing, registry, aggregate, &kind)?;
+    if registry.erasable(&kind, card.as_ref()) { Ok(()) } else { Err(EraseError::Kept { kind, aggregate }) }
+}
+
+/// The card of an aggregate, where it stands.
+fn card(
+    placing: &Placing<'_>,
+    registry: &Registry,
+    aggregate: Reference,
+    kind: &str,
+) -> Result<Option<Found>, StoreError> {
+    let Some(table) = registry.card(kind) else { return Ok(None) };
+    Ok(placing.write.select(&Select::from(table).of(aggregate).limit(1))?.pop())
 }
 
 /// All events of aggregates that are held here, those that do not count too, as spans; or those alone that no erasure which
@@ -302,20 +308,16 @@ fn spans(placing: &Placing<'_>, mut events: Vec<Stored>) -> Result<Vec<ErasedSpa
 }
 
 /// Numbers to be kept: how many of each type; of orders, how many of each kind ended in which way.
-fn totals(placing: &Placing<'_>, wanted: &BTreeSet<Reference>) -> Result<BTreeMap<String, u64>, StoreError> {
+fn totals(
+    placing: &Placing<'_>,
+    registry: &Registry,
+    wanted: &BTreeSet<Reference>,
+) -> Result<BTreeMap<String, u64>, StoreError> {
     let mut totals = BTreeMap::<String, u64>::new();
     for aggregate in wanted {
         let Some((_, kind)) = placing.write.aggregate(*aggregate)? else { continue };
-        let row = match kind.as_str() {
-            "order" => placing.write.select(&Select::from("order_card").of(*aggregate).limit(1))?.pop(),
-            _ => None,
-        };
-        let cell = |at: usize| row.as_ref().and_then(|row| row.cells.get(at)?.text().map(str::to_owned));
-        let what = match (cell(5), cell(4)) {
-            (Some(of), Some(status)) => format!("{kind}.{of}.{status}"),
-            _ => kind,
-        };
-        let count = totals.entry(what).or_default();
+        let card = card(placing, registry, *aggregate, &kind)?;
+        let count = totals.entry(registry.counted_as(&kind, card.as_ref())).or_default();
         *count = count.saturating_add(1);
     }
     Ok(totals)

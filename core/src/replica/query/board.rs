@@ -71,8 +71,21 @@ pub enum OrderState {
 }
 
 /// A member's part in an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Part {
     /// Holds it.
     Holder,
@@ -87,13 +100,8 @@ pub enum Part {
 impl Part {
     const ALL: [Part; 4] = [Part::Holder, Part::Contender, Part::Offered, Part::Author];
 
-    const fn code(self) -> &'static str {
-        match self {
-            Part::Holder => "holder",
-            Part::Contender => "contender",
-            Part::Offered => "offered",
-            Part::Author => "author",
-        }
+    fn code(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -4,6 +4,7 @@ use super::{HAPPENED, count, donate, paper_take, shared_box, story::minute, take
 use crate::aggregate::medicine_box::{
     Correction, LineEntry, Part, Portion, Refusal, When, Wish, balance, kinds, ledger,
 };
+use crate::vocabulary::Refuse;
 
 #[test]
 fn a_take_that_happened_before_an_unsynced_count_is_contained() {

@@ -12,6 +12,7 @@ use crate::{
     event::{Edit, ItemId, Scalar},
     id::{EventId, Reference},
     limits,
+    vocabulary::Refuse,
 };
 
 fn refused(story: &Story, by: char, knows: &[usize], wish: Wish) -> Refusal {

@@ -9,7 +9,7 @@ use crate::aggregate::order::{
     Ages, CardEvents, Confirmation, Corrected, Correction, Fact, How, Leases, OrderCard, Refusal, Resolved, Status,
     Thing, Wish, card,
 };
-use crate::{aggregate::settings::Settings, id::Reference, time::WallMs};
+use crate::{aggregate::settings::Settings, id::Reference, time::WallMs, vocabulary::Refuse};
 
 fn corrected(story: &Story, act: usize, value: Correction) -> Fact {
     Fact::Corrected(Corrected { event: story.reference(act), value, why: "wrong tap".into() })
