@@ -152,7 +152,7 @@ fn full(name: &'static str, mut heap: Heap, mut next: impl FnMut(&mut Heap, usiz
         let runs = std::mem::take(&mut heap.runs);
         gauge.input(|| feeder.bring(tag, &runs));
     }
-    let crowded = heap.world.held(0).iter().filter(|(_, held)| *held == linli_core::event::Held::Crowded as u8).count();
+    let crowded = heap.world.held(0).iter().filter(|(_, held)| *held == linli_core::event::Held::Crowded).count();
     assert!(crowded > 0, "{name}: the room is not full");
     assert_eq!(heap.world.at(0).verify().unwrap().faults, []);
 }

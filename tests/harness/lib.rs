@@ -22,7 +22,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use linli_core::{
     aggregate::Registry,
-    event::{Lacks, Reads, Topic},
+    event::{Held, Lacks, Reads, Topic},
     id::{CommandId, DeviceId, EventId, MemberId, Reference, TopicTag},
     key::{DeviceKeys, MemorySecrets, SecretStore, TopicKey},
     replica::{Options, Replica},
@@ -284,10 +284,13 @@ impl World {
     ///
     /// # Panics
     /// If the store does not answer.
-    pub fn held(&self, phone: usize) -> Vec<(Reference, u8)> {
+    pub fn held(&self, phone: usize) -> Vec<(Reference, Held)> {
         let held = self.at(phone).look(|reader| reader.held(None, Pos::default(), usize::MAX));
-        let mut held: Vec<_> =
-            held.expect("the store answers").iter().map(|event| (event.reference(), event.held)).collect();
+        let mut held: Vec<_> = held
+            .expect("the store answers")
+            .iter()
+            .filter_map(|event| Some((event.reference(), event.judged.reason()?)))
+            .collect();
         held.sort_unstable();
         held
     }

@@ -223,9 +223,9 @@ pub(crate) fn describe(world: &World, phone: usize) {
             let Content::Here(bytes) = &stored.content else { continue };
             let key = topic.compartment().and(keyring.key(stored.epoch));
             let body = event::open(&stored.header(), bytes, key).map(|body| (body.kind, body.aggregate, body.deps));
-            let (pos, held, aggregate) = (stored.pos, stored.held, stored.aggregate);
+            let (pos, judged, aggregate) = (stored.pos, stored.judged, stored.aggregate);
             eprintln!(
-                "{topic:?} {pos:?} {} held {held} in {aggregate:?} at {}: {body:?}",
+                "{topic:?} {pos:?} {} {judged:?} in {aggregate:?} at {}: {body:?}",
                 stored.reference(),
                 stored.lamport
             );

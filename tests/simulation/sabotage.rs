@@ -122,7 +122,7 @@ pub(crate) fn hand(world: &World, to: usize, topic: Topic, runs: &[Outgoing]) ->
 /// What became of an event: `None` if it is not stored, else why it is held, if it is.
 pub(crate) fn verdict(world: &World, phone: usize, event: Reference) -> Option<Option<Held>> {
     let stored = world.at(phone).look(|reader| reader.event(event)).unwrap();
-    stored.map(|stored| Held::from_code(stored.held))
+    stored.map(|stored| stored.judged.reason())
 }
 
 /// Whoever has the keys of a phone, in the roster.

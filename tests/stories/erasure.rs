@@ -113,7 +113,7 @@ fn assert_absent(world: &World, phone: usize, order: Reference) {
 
 fn held(world: &World, phone: usize, event: Reference) -> Option<Held> {
     let stored = world.at(phone).look(|reader| reader.event(event)).unwrap();
-    stored.and_then(|stored| Held::from_code(stored.held))
+    stored.and_then(|stored| stored.judged.reason())
 }
 
 /// Three days of running time pass, and every phone does its upkeep.

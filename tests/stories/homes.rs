@@ -11,7 +11,7 @@ use linli_core::{
     aggregate::order::Order,
     key::{MemorySecrets, SecretError, SecretStore},
     replica::{LinkError, OpenError, Options, Replica, SubmitError},
-    store::{Store, StoreError},
+    store::{Judged, Store, StoreError},
 };
 use linli_tests::{Break, Ended, World};
 use parking_lot::Mutex;
@@ -462,7 +462,7 @@ fn a_copied_phone_forks_itself_once_and_both_branches_count_t9() {
     for phone in 0..3 {
         for event in [here, there] {
             let stored = world.at(phone).look(|reader| reader.event(event)).unwrap().unwrap();
-            assert_eq!(stored.held, 0, "every branch counts (R7)");
+            assert_eq!(stored.judged, Judged::Counts, "every branch counts (R7)");
         }
     }
     let phone = world.at(1).clone();

@@ -12,6 +12,7 @@ use linli_core::{
     id::{CommandId, Reference},
     key::SecretStore,
     replica::{Options, Replica, Restored},
+    store::Judged,
 };
 use linli_tests::{Break, Ended, World, copied, meet};
 
@@ -66,7 +67,7 @@ fn assert_whole(world: &mut World, written: &[Reference]) {
         assert_eq!(world.at(phone).forks().unwrap(), [], "phone {phone}");
         for event in written {
             let stored = world.at(phone).look(|reader| reader.event(*event)).unwrap();
-            assert_eq!(stored.map(|stored| stored.held), Some(0), "phone {phone}");
+            assert_eq!(stored.map(|stored| stored.judged), Some(Judged::Counts), "phone {phone}");
         }
     }
 }

@@ -110,8 +110,8 @@ fn a_right_that_was_taken_away_covers_nothing_later() {
     let other = say::post(&mut world, 1);
     world.settle();
 
-    let held = world.at(2).look(|reader| reader.event(assigned.events[0])).unwrap().unwrap().held;
-    assert_eq!(held, linli_core::aggregate::Held::Unentitled as u8);
+    let held = world.at(2).look(|reader| reader.event(assigned.events[0])).unwrap().unwrap().judged;
+    assert_eq!(held.reason(), Some(linli_core::aggregate::Held::Unentitled));
     assert_eq!(world.at(0).order(order).unwrap().view.card.holder, None);
     assert!(world.at(0).order(other).is_ok(), "the voice stays (R8)");
     let refused = say::submit(&mut world, 1, Some(order), Wish::Assign { member }).unwrap_err();

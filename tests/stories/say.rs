@@ -57,7 +57,7 @@ pub(crate) fn comment(order: Reference) -> Body {
 /// What became of an event: `None` if it is not stored, else why it is held, if it is.
 pub(crate) fn verdict(world: &World, phone: usize, event: Reference) -> Option<Option<Held>> {
     let stored = world.at(phone).look(|reader| reader.event(event)).unwrap();
-    stored.map(|stored| Held::from_code(stored.held))
+    stored.map(|stored| stored.judged.reason())
 }
 
 /// A medicine without prescription, a box at a place, and ten tablets in it: product, box, lot.

@@ -120,11 +120,8 @@ fn kept_beyond(view: &View, rules: &Rules, header: &LogHeader, already: u64) -> 
     let (log, mut after, mut from, mut events) = (header.id(), Pos::default(), 0, 0_u64);
     let judged = header.topic != rules.tag(Topic::Roster);
     loop {
-        let page = if judged {
-            view.held_in_log(log, Held::Cut as u8, after, PAGE)?
-        } else {
-            view.events_of_log(log, from, PAGE)?
-        };
+        let page =
+            if judged { view.held_in_log(log, Held::Cut, after, PAGE)? } else { view.events_of_log(log, from, PAGE)? };
         for event in &page {
             events += u64::from(counts_nowhere(view, rules, &event.log, event.seq, event.id));
             if already.saturating_add(events) > limits::BEYOND_CUT {

@@ -11,7 +11,7 @@ use crate::{
     id::Reference,
     keep::{Branches, read_erasure},
     roster::{About, Erased, ReadError},
-    store::{AggregateId, StoreError, Stored, UNJUDGED, View},
+    store::{AggregateId, Judged, StoreError, Stored, View},
 };
 
 /// What becomes of an event.
@@ -69,9 +69,9 @@ fn among(view: &View, registry: &Registry, filed: Filed, topic: Topic) -> Result
         return Ok(Fate::Held(if spec.is_none() { Held::Newer } else { Held::Malformed }, None));
     };
     // While all is judged anew, what was stored later has no judgement yet.
-    let judged = view.event(aggregate)?.filter(|creating| creating.held != UNJUDGED);
+    let judged = view.event(aggregate)?.filter(|creating| creating.judged != Judged::NotYet);
     let Some(creating) = judged else { return Ok(Fate::Held(Held::Parked, Some(aggregate))) };
-    if let Some(reason) = Held::from_code(creating.held) {
+    if let Some(reason) = creating.judged.reason() {
         // What rests on an event that does not count shares its fate.
         return Ok(Fate::Held(reason, Some(aggregate)));
     }

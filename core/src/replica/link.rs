@@ -269,7 +269,7 @@ impl Drop for Link {
 fn wanting(reader: &Reader, mut entries: Vec<Entry>) -> Result<Vec<Entry>, StoreError> {
     let (mut after, mut firsts) = (Pos::default(), BTreeMap::<LogId, u64>::new());
     loop {
-        let page = reader.held(Some(Held::Missing as u8), after, MISSING)?;
+        let page = reader.held(Some(Held::Missing), after, MISSING)?;
         let Some(last) = page.last() else { break };
         after = last.pos;
         for stored in page.iter().filter(|stored| matches!(stored.content, Content::Erased(_))) {

@@ -19,7 +19,7 @@ use crate::{
     key::DeviceKeys,
     roster::{About, CutHead, ErasedSpan, Erasures, Naming, Standing, affected},
     sabotage::Rule,
-    store::{AggregateId, Judgement, Pos, Rows, Store, StoreError, Stored, UNJUDGED, Write},
+    store::{AggregateId, Judged, Judgement, Pos, Rows, Store, StoreError, Stored, Write},
 };
 
 /// Aggregates kept folded in memory: about 20 KB each.
@@ -187,12 +187,12 @@ impl<'a> Placing<'a> {
 
     /// Does to an event what becomes of it. What rests on it is asked about again by [`free`](Self::free).
     fn place_one(&mut self, stored: &Stored) -> Result<(), StoreError> {
-        match self.community.topic(stored.log.topic).filter(|_| stored.held == UNJUDGED) {
+        match self.community.topic(stored.log.topic).filter(|_| stored.judged == Judged::NotYet) {
             Some(Topic::Roster) => self.roster_changed = true,
             Some(Topic::Erasure) => self.erasures_changed = true,
             _ => {}
         }
-        if Rule::OneOrder.is_left_out() && stored.held == Held::Erased as u8 {
+        if Rule::OneOrder.is_left_out() && stored.judged == Judged::Held(Held::Erased) {
             return Ok(());
         }
         match fate(&self.write, self.community, self.registry, stored)? {
@@ -242,7 +242,7 @@ impl<'a> Placing<'a> {
         let mut again = BTreeSet::new();
         for naming in erasures.at(log, end.seq).filter(ends) {
             for stored in self.write.events_between(log, naming.span.first, end.seq.saturating_sub(1))? {
-                if stored.held != Held::Erased as u8 && stored.held != UNJUDGED {
+                if ![Judged::Held(Held::Erased), Judged::NotYet].contains(&stored.judged) {
                     again.extend(self.judge_named(&stored)?);
                 }
             }
@@ -330,7 +330,7 @@ impl<'a> Placing<'a> {
         if self.peek(aggregate).is_some_and(|folded| folded.lamport(event).is_some()) {
             return Ok(None);
         }
-        Ok(self.write.event(event)?.and_then(|stored| Held::from_code(stored.held)))
+        Ok(self.write.event(event)?.and_then(|stored| stored.judged.reason()))
     }
 
     /// Writes down what became of an aggregate's events, of which one may be at hand.
@@ -398,7 +398,9 @@ impl<'a> Placing<'a> {
             for pos in self.write.unpark(event)? {
                 let Some(stored) = self.write.event_at(pos)? else { continue };
                 // What was placed in spite of it takes note by itself when it turns up in the same aggregate.
-                if stored.held == Held::Parked as u8 || (stored.held != UNJUDGED && stored.aggregate.is_none()) {
+                if stored.judged == Judged::Held(Held::Parked)
+                    || (stored.judged != Judged::NotYet && stored.aggregate.is_none())
+                {
                     self.place_one(&stored)?;
                 }
             }
@@ -410,8 +412,10 @@ impl<'a> Placing<'a> {
     fn ask_again(&mut self, mut aggregates: BTreeSet<Reference>, events: BTreeSet<Pos>) -> Result<(), StoreError> {
         let mut alone = Vec::new();
         for pos in events {
-            let Some(stored) = self.write.event_at(pos)?.filter(|stored| stored.held != UNJUDGED) else { continue };
-            let unread = [Held::Erased, Held::Missing, Held::Sealed].iter().any(|held| *held as u8 == stored.held);
+            let Some(stored) = self.write.event_at(pos)?.filter(|stored| stored.judged != Judged::NotYet) else {
+                continue;
+            };
+            let unread = matches!(stored.judged, Judged::Held(Held::Erased | Held::Missing | Held::Sealed));
             match stored.aggregate.filter(|_| !unread) {
                 Some(id) => aggregates.extend(self.write.reference(Pos(id.0))?),
                 None => alone.push(pos),
@@ -440,7 +444,7 @@ impl<'a> Placing<'a> {
         }
         let now = self.community.keyring.held().clone();
         for epoch in now.difference(keys_before) {
-            events.extend(self.write.held_under(*epoch, Held::Sealed as u8)?);
+            events.extend(self.write.held_under(*epoch, Held::Sealed)?);
         }
         self.ask_again(aggregates, events)
     }
@@ -474,7 +478,7 @@ impl<'a> Placing<'a> {
         self.touched.remove(&aggregate);
         let mut events = self.write.events_of(id)?;
         for stored in &mut events {
-            self.write.judge(stored.pos, Judgement { held: stored.held, aggregate: None, lamport: 0 })?;
+            self.write.judge(stored.pos, Judgement { judged: stored.judged, aggregate: None, lamport: 0 })?;
             // They belong nowhere now: what is judged next must not name what is gone.
             stored.aggregate = None;
         }
@@ -497,20 +501,20 @@ impl<'a> Placing<'a> {
         aggregate: Option<AggregateId>,
         lamport: u64,
     ) -> Result<(), StoreError> {
-        let held = reason.map_or(0, |reason| reason as u8);
-        if stored.held != 0 && stored.held != UNJUDGED {
+        let judged = Judged::from(reason);
+        if stored.judged.reason().is_some() {
             self.write.park(stored.pos, &[])?;
         }
-        if stored.held != held {
+        if stored.judged != judged {
             self.changed.push(stored.reference());
-            if [stored.held, held].contains(&(Held::Newer as u8)) {
+            if [stored.judged, judged].contains(&Judged::Held(Held::Newer)) {
                 self.news.insert(Update::Newer);
             }
         }
-        if (stored.held, stored.aggregate, stored.lamport) == (held, aggregate, lamport) {
+        if (stored.judged, stored.aggregate, stored.lamport) == (judged, aggregate, lamport) {
             return Ok(());
         }
-        self.write.judge(stored.pos, Judgement { held, aggregate, lamport })
+        self.write.judge(stored.pos, Judgement { judged, aggregate, lamport })
     }
 
     /// Brings the read model up to date and commits. What the screen should know comes back.
@@ -585,7 +589,7 @@ impl Placing<'_> {
         }
         self.ask_again(again, waiting)?;
         for creating in turned {
-            if let Some(stored) = self.write.event(creating)?.filter(|stored| stored.held != 0) {
+            if let Some(stored) = self.write.event(creating)?.filter(|stored| stored.judged != Judged::Counts) {
                 self.place_one(&stored)?;
             }
             self.changed.push(creating);
@@ -625,7 +629,8 @@ impl Placing<'_> {
         for event in run.events().iter().take(known) {
             let Content::Here(body) = &event.content else { continue };
             let reference = Reference { log, seq: event.seq, check: event.id.short() };
-            let Some(held) = self.write.event(reference)?.filter(|held| held.held == Held::Missing as u8) else {
+            let Some(held) = self.write.event(reference)?.filter(|held| held.judged == Judged::Held(Held::Missing))
+            else {
                 continue;
             };
             if matches!(held.content, Content::Erased(_)) && self.write.refill(held.pos, body)? {

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     aggregate::{Folded, Held, Placed, Row},
     id::{EventId, Reference},
-    store::{AggregateId, Damage, Pos, Reader, StoreError},
+    store::{AggregateId, Damage, Judged, Pos, Reader, StoreError},
 };
 
 const PAGE: usize = 512;
@@ -97,7 +97,7 @@ impl Replica {
         let mut held = self.read(held_events)?;
         held.sort_unstable();
         for (event, reason) in held {
-            hash.update(event.as_bytes()).update(&[reason]);
+            hash.update(event.as_bytes()).update(&[reason as u8]);
         }
         Ok(StateHash(*hash.finalize().as_bytes()))
     }
@@ -127,7 +127,7 @@ impl Replica {
             let aggregate = folded.birth().aggregate;
             for stored in reader.events_of(id)? {
                 let placed = folded.placed(stored.reference());
-                if placed.is_some_and(|placed| verdict(placed) != (stored.held, stored.lamport)) {
+                if placed.is_some_and(|placed| verdict(placed) != (stored.judged, stored.lamport)) {
                     faults.push(Fault::Judgement { event: stored.reference() });
                 }
             }
@@ -155,14 +155,15 @@ impl Replica {
                 for pos in page {
                     let Some(stored) = reader.event_at(pos)? else { continue };
                     let fits = match fate(reader, &community, registry, &stored)? {
-                        Fate::Counts => stored.held == 0,
-                        Fate::Held(reason, _) => stored.held == reason as u8,
+                        Fate::Counts => stored.judged == Judged::Counts,
+                        Fate::Held(reason, _) => stored.judged == Judged::Held(reason),
                         Fate::Creates(filed) => {
                             let bench = Bench::new(reader, &community);
                             let made = Folded::create(registry, filed, &bench).err();
                             bench.done()?;
-                            stored.held == made.map_or(0, |reason| reason as u8)
-                                && (stored.held == 0) == (stored.aggregate.is_some_and(|id| id.0 == pos.0))
+                            stored.judged == made.into()
+                                && (stored.judged == Judged::Counts)
+                                    == (stored.aggregate.is_some_and(|id| id.0 == pos.0))
                         }
                         Fate::Belongs(_, aggregate) => {
                             let belongs = reader.aggregate(aggregate)?.map(|(id, _)| id);
@@ -240,11 +241,11 @@ impl Replica {
 }
 
 /// How a judgement by a fold is written down.
-fn verdict(placed: &Placed) -> (u8, u64) {
+fn verdict(placed: &Placed) -> (Judged, u64) {
     match placed {
-        Placed::Counts(lamport) => (0, *lamport),
-        Placed::Held(reason) => (*reason as u8, 0),
-        Placed::Parked(_) => (Held::Parked as u8, 0),
+        Placed::Counts(lamport) => (Judged::Counts, *lamport),
+        Placed::Held(reason) => (Judged::Held(*reason), 0),
+        Placed::Parked(_) => (Judged::Held(Held::Parked), 0),
     }
 }
 
@@ -259,18 +260,19 @@ fn by_table(rows: Vec<Row>) -> BTreeMap<&'static str, Vec<Row>> {
 
 /// Whether a held event belongs to what is decided. What lies beyond a cut or in a silenced log does not, nor what waits:
 /// of the former each replica keeps a part (R8), and what rests on it may wait here and be known to be void there.
-fn is_decided(held: u8) -> bool {
-    !matches!(Held::from_code(held), Some(Held::Cut | Held::Stranger | Held::Silenced | Held::Parked))
+fn is_decided(reason: Held) -> bool {
+    !matches!(reason, Held::Cut | Held::Stranger | Held::Silenced | Held::Parked)
 }
 
 /// Every event that is held for what it is, with its reason.
-fn held_events(reader: &Reader) -> Result<Vec<(EventId, u8)>, StoreError> {
+fn held_events(reader: &Reader) -> Result<Vec<(EventId, Held)>, StoreError> {
     let (mut after, mut all) = (Pos::default(), Vec::new());
     loop {
         let page = reader.held(None, after, PAGE)?;
         let Some(last) = page.last() else { return Ok(all) };
         after = last.pos;
-        all.extend(page.iter().filter(|event| is_decided(event.held)).map(|event| (event.id, event.held)));
+        let reasons = page.iter().filter_map(|event| Some((event.id, event.judged.reason()?)));
+        all.extend(reasons.filter(|(_, reason)| is_decided(*reason)));
     }
 }
 

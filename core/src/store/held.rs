@@ -4,12 +4,50 @@ use rusqlite::params;
 
 use super::{AggregateId, Pos, StoreError, View, Write, bytes, count, int};
 use crate::{
-    event::Content,
+    event::{Content, Held},
     id::{DeviceId, EpochId, LogId, Reference, ShortId},
 };
 
-/// What [`Stored::held`](super::Stored::held) says of an event that was never judged.
-pub const UNJUDGED: u8 = u8::MAX;
+/// Whether an event counts, as far as it was judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// It was not judged yet, or by another build for a reason that this one does not know.
+    NotYet,
+    /// It counts.
+    Counts,
+    /// It is held.
+    Held(Held),
+}
+
+impl Judged {
+    /// Why it is held, if it is.
+    pub fn reason(self) -> Option<Held> {
+        if let Self::Held(reason) = self { Some(reason) } else { None }
+    }
+
+    /// Out of the column of the log.
+    pub(super) fn from_column(held: Option<u8>) -> Self {
+        match held {
+            None => Self::NotYet,
+            Some(0) => Self::Counts,
+            Some(code) => Held::from_code(code).map_or(Self::NotYet, Self::Held),
+        }
+    }
+
+    fn column(self) -> Option<u8> {
+        match self {
+            Self::NotYet => None,
+            Self::Counts => Some(0),
+            Self::Held(reason) => Some(reason as u8),
+        }
+    }
+}
+
+impl From<Option<Held>> for Judged {
+    fn from(reason: Option<Held>) -> Self {
+        reason.map_or(Self::Counts, Self::Held)
+    }
+}
 
 /// Devices that are noted as waiting for one event through others, and rows that one event adds where it waits for what
 /// waits itself.
@@ -19,8 +57,8 @@ const WALK: usize = 256;
 /// The verdict on one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judgement {
-    /// 0 if it counts, else the caller's code for why it is held.
-    pub held: u8,
+    /// Whether it counts.
+    pub judged: Judged,
     /// The aggregate it belongs to; must have been created.
     pub aggregate: Option<AggregateId>,
     /// Its lamport; 0 if it has none.
@@ -33,11 +71,10 @@ impl Write<'_> {
     /// # Errors
     /// When SQLite refuses, or nothing stands at the position.
     pub fn judge(&mut self, pos: Pos, verdict: Judgement) -> Result<(), StoreError> {
-        let held = (verdict.held != UNJUDGED).then_some(verdict.held);
         let aggregate = verdict.aggregate.map(|aggregate| aggregate.0);
         let changed = self.run(
             "UPDATE event SET held = ?, aggregate = ?, lamport = ? WHERE pos = ?",
-            params![held, aggregate, int(verdict.lamport), pos.0],
+            params![verdict.judged.column(), aggregate, int(verdict.lamport), pos.0],
         )?;
         if changed == 1 { Ok(()) } else { Err(StoreError::NoSuchPlace) }
     }
@@ -261,10 +298,10 @@ impl View {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn held_under(&self, epoch: EpochId, reason: u8) -> Result<Vec<Pos>, StoreError> {
+    pub fn held_under(&self, epoch: EpochId, reason: Held) -> Result<Vec<Pos>, StoreError> {
         let sql = "SELECT pos FROM event INDEXED BY event_by_held WHERE held > 0 AND held = ?
             AND seal IN (SELECT id FROM seal WHERE epoch = ?) ORDER BY pos";
-        self.all(sql, params![i64::from(reason), epoch.as_bytes()], |row| row.get(0).map(Pos))
+        self.all(sql, params![reason as u8, epoch.as_bytes()], |row| row.get(0).map(Pos))
     }
 
     /// The aggregate so named and its kind.

@@ -50,7 +50,7 @@ pub use commands::Remembered;
 #[doc(hidden)]
 pub use damage::Harm;
 pub use error::{Damage, StoreError, is_no_room};
-pub use held::{Judgement, UNJUDGED};
+pub use held::{Judged, Judgement};
 pub use log::Chain;
 pub use numbers::Rows;
 pub use open::{lock_file, with_suffix};

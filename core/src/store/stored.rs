@@ -2,9 +2,9 @@
 
 use rusqlite::{Params, Row as SqlRow, params};
 
-use super::{AggregateId, Pos, StoreError, UNJUDGED, View, bytes, count, int, log::KEY};
+use super::{AggregateId, Judged, Pos, StoreError, View, bytes, count, int, log::KEY};
 use crate::{
-    event::{Content, Header, LogHeader, Verified},
+    event::{Content, Header, Held, LogHeader, Verified},
     id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, Reference, ShortId, TopicTag},
     key::Signature,
     sabotage::Rule,
@@ -27,8 +27,8 @@ pub struct Stored {
     pub content: Content,
     /// The signature over it, if it is one of those kept.
     pub signature: Option<Signature>,
-    /// 0 if it counts, else the caller's code for why it is held; [`UNJUDGED`] before it was judged.
-    pub held: u8,
+    /// Whether it counts.
+    pub judged: Judged,
     /// The aggregate it belongs to, if it was judged to belong to one.
     pub aggregate: Option<AggregateId>,
     /// Its lamport as judged; 0 before.
@@ -46,7 +46,7 @@ impl Stored {
             epoch: event.epoch,
             content: event.content.clone(),
             signature: event.signature,
-            held: UNJUDGED,
+            judged: Judged::NotYet,
             aggregate: None,
             lamport: 0,
         }
@@ -69,7 +69,6 @@ const COLUMNS: &str = "SELECT e.pos, s.community, l.topic, l.device, l.incarnati
     CROSS JOIN seal s ON s.id = e.seal WHERE ";
 
 fn read(row: &SqlRow<'_>) -> rusqlite::Result<Stored> {
-    let held: Option<u8> = row.get(11)?;
     let aggregate: Option<i64> = row.get(12)?;
     Ok(Stored {
         pos: Pos(row.get(0)?),
@@ -84,7 +83,7 @@ fn read(row: &SqlRow<'_>) -> rusqlite::Result<Stored> {
         epoch: bytes(row, 7, EpochId::from_slice)?,
         content: content(row, 8)?,
         signature: signature(row, 10)?,
-        held: held.unwrap_or(UNJUDGED),
+        judged: Judged::from_column(row.get(11)?),
         aggregate: aggregate.map(AggregateId),
         lamport: count(row, 13)?,
     })
@@ -243,24 +242,24 @@ impl View {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn held_in_log(&self, log: LogId, reason: u8, after: Pos, limit: usize) -> Result<Vec<Stored>, StoreError> {
+    pub fn held_in_log(&self, log: LogId, reason: Held, after: Pos, limit: usize) -> Result<Vec<Stored>, StoreError> {
         let in_log = format!(
             "e.held > 0 AND e.held = ? AND e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.pos > ?
              ORDER BY e.pos LIMIT ?"
         );
-        self.stored(&in_log, params![i64::from(reason), log.as_bytes(), after.0, int(limit)])
+        self.stored(&in_log, params![reason as u8, log.as_bytes(), after.0, int(limit)])
     }
 
     /// The logs with events that are held for a reason, and how many of each are.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn logs_with_held(&self, reason: u8) -> Result<Vec<(LogId, u64)>, StoreError> {
+    pub fn logs_with_held(&self, reason: Held) -> Result<Vec<(LogId, u64)>, StoreError> {
         let sql = "SELECT l.name, count(*) FROM event e INDEXED BY event_by_held
             CROSS JOIN branch b ON b.id = e.branch CROSS JOIN log l ON l.id = b.log
             WHERE e.held > 0 AND e.held = ? GROUP BY l.id ORDER BY l.id";
         let row = |row: &rusqlite::Row<'_>| Ok((bytes(row, 0, LogId::from_slice)?, count(row, 1)?));
-        self.all(sql, [i64::from(reason)], row)
+        self.all(sql, [reason as u8], row)
     }
 
     /// Events of a log from one place up to another, all branches, in the order in which they were stored.
@@ -278,12 +277,12 @@ impl View {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn held(&self, reason: Option<u8>, after: Pos, limit: usize) -> Result<Vec<Stored>, StoreError> {
+    pub fn held(&self, reason: Option<Held>, after: Pos, limit: usize) -> Result<Vec<Stored>, StoreError> {
         // `held > 0` is said again for the index, which holds no other events.
         match reason {
             Some(reason) => self.stored(
                 "e.held > 0 AND e.held = ? AND e.pos > ? ORDER BY e.pos LIMIT ?",
-                [i64::from(reason), after.0, int(limit)],
+                params![reason as u8, after.0, int(limit)],
             ),
             None => self.stored(
                 "e.pos IN (SELECT pos FROM event INDEXED BY event_by_held

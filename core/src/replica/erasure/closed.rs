@@ -10,7 +10,7 @@ use crate::{
     id::Reference,
     limits,
     replica::{Replica, held::HeldFor},
-    store::{Pos, Reader, StoreError},
+    store::{Judged, Pos, Reader, StoreError},
 };
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
@@ -81,7 +81,7 @@ fn held_by(reader: &Reader, aggregate: Reference, pos: Pos) -> Result<bool, Stor
 /// Whether something was said of an aggregate that only a newer app reads: it may be what keeps it.
 fn is_read_in_part(reader: &Reader, aggregate: Reference) -> Result<bool, StoreError> {
     let Some((id, _)) = reader.aggregate(aggregate)? else { return Ok(false) };
-    Ok(reader.events_of(id)?.iter().any(|stored| stored.held == Held::Newer as u8))
+    Ok(reader.events_of(id)?.iter().any(|stored| stored.judged == Judged::Held(Held::Newer)))
 }
 
 /// Whether something was taken for an order within the limit.

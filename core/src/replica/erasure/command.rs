@@ -15,7 +15,7 @@ use crate::{
         update::Update,
     },
     roster::{About, Erased, ErasedAggregate, ErasedSpan, Need, Sealed},
-    store::{Pos, StoreError, Stored},
+    store::{Judged, Pos, StoreError, Stored},
     time::WallMs,
 };
 
@@ -266,7 +266,7 @@ fn names(
         let page = placing.write.held(None, after, 512)?;
         let Some(last) = page.last() else { break };
         after = last.pos;
-        for stored in page.into_iter().filter(|stored| stored.held != Held::Missing as u8) {
+        for stored in page.into_iter().filter(|stored| stored.judged != Judged::Held(Held::Missing)) {
             let of = opened(&stored, placing.community).ok().and_then(|filed| filed.body.aggregate);
             if let Some(of) = of.and_then(|of| events.get_mut(&of))
                 && is_to_be_named(&stored)?

@@ -91,7 +91,7 @@ impl Replica {
             for reason in [Held::Erased, Held::Cut, Held::Stranger, Held::Silenced] {
                 let mut after = Pos::default();
                 loop {
-                    let page = reader.held(Some(reason as u8), after, 512)?;
+                    let page = reader.held(Some(reason), after, 512)?;
                     let Some(last) = page.last() else { break };
                     after = last.pos;
                     for stored in page.iter().filter(|stored| matches!(stored.content, Content::Here(_))) {

@@ -71,7 +71,7 @@ impl Replica {
         let community = self.joined()?;
         let (after, limit) = (after.map(place).transpose()?.unwrap_or_default(), size(limit));
         Ok(self.read(|reader| {
-            let mut stored = reader.held(reason.map(|reason| reason as u8), after, limit)?;
+            let mut stored = reader.held(reason, after, limit)?;
             stored.extend(held_in_roster(reader, &community, reason, after, limit)?);
             stored.sort_by_key(|event| event.pos);
             stored.truncate(limit);
@@ -146,7 +146,7 @@ impl Replica {
             wall: body.map(|body| body.wall),
             held: match topic {
                 Some(Topic::Roster) => roster_held(reader, community, stored),
-                _ => Held::from_code(stored.held),
+                _ => stored.judged.reason(),
             },
         })
     }

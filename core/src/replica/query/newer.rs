@@ -129,8 +129,8 @@ impl Replica {
 
     /// Of each log the first that are held: how many there are is told of all.
     fn add_held(reader: &Reader, community: &Community, lines: &mut Lines) -> Result<(), StoreError> {
-        for (log, events) in reader.logs_with_held(Held::Newer as u8)? {
-            let first = reader.held_in_log(log, Held::Newer as u8, Pos::default(), limits::PAGE)?;
+        for (log, events) in reader.logs_with_held(Held::Newer)? {
+            let first = reader.held_in_log(log, Held::Newer, Pos::default(), limits::PAGE)?;
             for stored in &first {
                 let (what, wall) = what(community, stored);
                 lines.add((what, stored.log.device, None), 1, stored.reference(), wall);

@@ -207,7 +207,7 @@ fn bytes_on_disk_stay_close_to_bytes_of_bodies() {
             write.create_aggregate(reference(&run), "order", pos).expect("held");
         }
         let aggregate = Some(AggregateId(nth - nth % 5 + 1));
-        write.judge(pos, Judgement { held: 0, aggregate, lamport: 5 }).expect("judge");
+        write.judge(pos, Judgement { judged: Judged::Counts, aggregate, lamport: 5 }).expect("judge");
     }
     write.commit().expect("commit");
     home.store.scrub().expect("nobody reads");

@@ -18,7 +18,7 @@ fn what_was_committed_is_there_after_opening_again() {
     let written = &run.events()[1];
     assert_eq!((event.id, &event.content, event.epoch), (written.id, &written.content, key.id()));
     assert_eq!((event.log, event.seq, event.signature), (pen.header, 1, written.signature));
-    assert_eq!((event.held, event.aggregate, event.lamport), (UNJUDGED, None, 0));
+    assert_eq!((event.judged, event.aggregate, event.lamport), (Judged::NotYet, None, 0));
     assert_eq!(home.store.event(event.reference()), Ok(Some(event)));
     assert_eq!(home.store.log(pen.log()), Ok(Some(pen.header)));
     assert_eq!(home.store.logs(), Ok(vec![pen.header]));

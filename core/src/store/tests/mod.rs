@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    event::{Body, Head, LogHeader, VerifiedRun, Writer},
+    event::{Body, Head, Held, LogHeader, VerifiedRun, Writer},
     id::{CommunityId, Incarnation, LogId, Reference, TopicTag},
     key::{Compartment, DeviceKeys, EpochKey, MemorySecrets, SecretStore},
     time::WallMs,

@@ -19,10 +19,12 @@ fn verdicts_find_an_aggregates_events_and_those_held() {
     let mut write = home.store.write().expect("begin");
     let order = write.create_aggregate(reference(&run), "order", Pos(1)).expect("held");
     assert_eq!(write.create_aggregate(reference(&more), "order", Pos(1)), Err(StoreError::NotHeld(reference(&more))));
-    let of_order = Judgement { held: 0, aggregate: Some(order), lamport: 1 };
+    let of_order = Judgement { judged: Judged::Counts, aggregate: Some(order), lamport: 1 };
     write.judge(Pos(1), of_order).expect("judge");
     write.judge(Pos(2), Judgement { lamport: 2, ..of_order }).expect("judge");
-    write.judge(Pos(3), Judgement { held: 4, aggregate: None, lamport: 0 }).expect("judge");
+    write
+        .judge(Pos(3), Judgement { judged: Judged::Held(Held::Malformed), aggregate: None, lamport: 0 })
+        .expect("judge");
     assert_eq!(write.judge(Pos(4), of_order), Err(StoreError::NoSuchPlace));
     write.commit().expect("commit");
 
@@ -34,7 +36,10 @@ fn verdicts_find_an_aggregates_events_and_those_held() {
     assert_eq!(store.aggregate(reference(&more)), Ok(None));
     assert_eq!(store.reference(Pos(order.0)), Ok(Some(reference(&run))));
     let held = |reason| store.held(reason, Pos(0), 9).expect("read").iter().map(|event| event.pos).collect::<Vec<_>>();
-    assert_eq!((held(None), held(Some(4)), held(Some(5))), (vec![Pos(3)], vec![Pos(3)], vec![]));
+    assert_eq!(
+        (held(None), held(Some(Held::Malformed)), held(Some(Held::Unentitled))),
+        (vec![Pos(3)], vec![Pos(3)], vec![])
+    );
     assert_eq!(store.aggregates(Some("order"), None, 9), Ok(vec![order]));
     assert_eq!(store.aggregates(None, Some(order), 9), Ok(vec![]));
     assert_eq!(store.aggregates(Some("box"), None, 9), Ok(vec![]));
@@ -46,13 +51,15 @@ fn cleared_verdicts_leave_the_log() {
     let made = aggregates(&mut home, 3);
 
     let mut write = home.store.write().expect("begin");
-    write.judge(Pos(2), Judgement { held: 3, aggregate: Some(made[0]), lamport: 9 }).expect("judge");
+    write
+        .judge(Pos(2), Judgement { judged: Judged::Held(Held::Newer), aggregate: Some(made[0]), lamport: 9 })
+        .expect("judge");
     write.park(Pos(2), &[absent(LogId::ZERO, 5, 1)]).expect("park");
     write.clear_judgements().expect("clear");
     write.commit().expect("commit");
 
     let event = home.store.event_at(Pos(2)).expect("read").expect("held");
-    assert_eq!((event.held, event.aggregate, event.lamport), (UNJUDGED, None, 0));
+    assert_eq!((event.judged, event.aggregate, event.lamport), (Judged::NotYet, None, 0));
     assert_eq!(home.store.aggregates(None, None, 9), Ok(vec![]));
     assert_eq!(home.store.events_of_topic(COMMON, Pos(1), 1).expect("read"), [event]);
 }
