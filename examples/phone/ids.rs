@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use linli_core::{
     aggregate::{
-        Found, Select, Table,
-        medicine_box::{BOX, BOX_LOT, BOX_MOVE},
+        Found, Select,
+        medicine_box::{BOX_LOT, BOX_MOVE},
         product::{PRODUCT, PRODUCT_KEY},
-        recall::RECALL,
     },
+    event::Topic,
     id::{DeviceId, MemberId, Reference, ShortId},
     replica::{Duty, MemberLine, WhoError},
     text::{clean_name, likeness},
@@ -25,31 +25,10 @@ const LEAST: usize = 4;
 /// Digits that lists show: among ten thousand orders hardly ever two alike.
 const SHOWN: usize = 6;
 
-/// Every type of thing, and the table that has rows of each.
-const KINDS: [(&str, &str); 8] = [
-    ("order", "order_card"),
-    ("alert", "alert_card"),
-    ("box", BOX.name),
-    ("product", PRODUCT.name),
-    ("recall", RECALL.name),
-    ("building", "building"),
-    ("settings", "settings"),
-    HOUSEHOLD,
-];
-
-/// Only who may look into the care register finds names there.
-const HOUSEHOLD: (&str, &str) = ("household", "household");
-
 /// The short form that lists show.
 pub(crate) fn short(reference: Reference) -> String {
     let check = reference.check.to_string();
     format!("#{}", &check[..SHOWN])
-}
-
-/// A cell by the name of its column.
-pub(crate) fn cell<'a>(table: &Table, row: &'a Found, column: &str) -> &'a linli_core::aggregate::Cell {
-    let at = table.columns.iter().position(|name| *name == column);
-    at.and_then(|at| row.cells.get(at)).unwrap_or(&linli_core::aggregate::Cell::Null)
 }
 
 impl Phone {
@@ -69,8 +48,8 @@ impl Phone {
     /// An order, box, product, recall or alert by the first digits of its id.
     pub(crate) fn reference(&self, of: &'static str, text: &str) -> Outcome<Reference> {
         self.among(of, text, || {
-            let tables = KINDS.into_iter().filter(|(kind, _)| *kind == of);
-            self.aggregates(tables.map(|(_, table)| table))
+            let named = self.kinds().filter(|(kind, _)| *kind == of);
+            self.aggregates(named.map(|(_, table)| table))
         })
     }
 
@@ -79,9 +58,11 @@ impl Phone {
         self.among("thing", text, || self.aggregates(self.kinds().map(|(_, table)| table)))
     }
 
+    /// Every type of thing, and the table that has rows of each. Only who may look into the care register finds names there.
     fn kinds(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let care = self.replica.reads_care();
-        KINDS.into_iter().filter(move |kind| care || *kind != HOUSEHOLD)
+        let (registry, care) = (self.replica.registry(), self.replica.reads_care());
+        let seen = registry.names().filter(move |name| care || registry.topic(name) != Some(Topic::Care));
+        seen.filter_map(|name| Some((name, registry.card(name)?)))
     }
 
     fn aggregates(&self, tables: impl Iterator<Item = &'static str>) -> Outcome<BTreeSet<Reference>> {
@@ -106,7 +87,7 @@ impl Phone {
     pub(crate) fn lot(&self, text: &str) -> Outcome<Reference> {
         self.among("lot", text, || {
             let rows = self.every(Select::from(BOX_LOT.name))?;
-            Ok(rows.iter().filter_map(|row| cell(&BOX_LOT, row, "lot").reference()).collect())
+            Ok(rows.iter().filter_map(|row| BOX_LOT.cell(row, "lot").reference()).collect())
         })
     }
 
@@ -114,7 +95,7 @@ impl Phone {
     pub(crate) fn parcel(&self, text: &str) -> Outcome<Reference> {
         self.among("parcel", text, || {
             let rows = self.every(Select::from(BOX_MOVE.name).is("kind", "sent"))?;
-            Ok(rows.iter().filter_map(|row| cell(&BOX_MOVE, row, "event").reference()).collect())
+            Ok(rows.iter().filter_map(|row| BOX_MOVE.cell(row, "event").reference()).collect())
         })
     }
 
@@ -135,7 +116,7 @@ impl Phone {
         if !text.trim().starts_with('#') {
             let likely = likeness(text);
             let like = |row: &&Found| {
-                let key = cell(&PRODUCT_KEY, row, "search_key").text();
+                let key = PRODUCT_KEY.cell(row, "search_key").text();
                 !likely.is_empty() && key.is_some_and(|key| likeness(key) == likely)
             };
             named.extend(self.every(Select::from(PRODUCT_KEY.name))?.iter().filter(like).map(|row| row.aggregate));
@@ -153,14 +134,14 @@ impl Phone {
     /// What a product is called, if it is known here.
     pub(crate) fn product_name(&self, product: Reference) -> Option<String> {
         let rows = self.replica.select(&Select::from(PRODUCT.name).of(product)).ok()?;
-        let name = rows.items.first().and_then(|row| cell(&PRODUCT, row, "name").text().map(str::to_owned));
+        let name = rows.items.first().and_then(|row| PRODUCT.cell(row, "name").text().map(str::to_owned));
         name.filter(|name| !name.is_empty())
     }
 
     /// The names of all products.
     pub(crate) fn product_names(&self) -> Outcome<Vec<String>> {
         let rows = self.every(Select::from(PRODUCT.name))?;
-        Ok(rows.iter().filter_map(|row| cell(&PRODUCT, row, "name").text()).map(str::to_owned).collect())
+        Ok(rows.iter().filter_map(|row| PRODUCT.cell(row, "name").text()).map(str::to_owned).collect())
     }
 
     fn among(

@@ -421,6 +421,11 @@ impl Registry {
         std::iter::once(name.to_owned()).chain(apart).collect::<Vec<_>>().join(".")
     }
 
+    /// The names of all types, in the order in which they were registered.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.types.iter().map(|kept| kept.name())
+    }
+
     /// The names of all types that live in a topic.
     pub fn names_in(&self, topic: Topic) -> impl Iterator<Item = &'static str> {
         self.types.iter().filter(move |kept| kept.topic() == topic).map(|kept| kept.name())

@@ -9,13 +9,7 @@ use std::{
 
 use clap::CommandFactory;
 use linli_core::{
-    aggregate::{
-        Held, Registry,
-        alert::{Escalation, WHATS},
-        household::VisitOutcome,
-        order::Status,
-        product::Class,
-    },
+    aggregate::{Registry, alert::Escalation, order::Status},
     replica::NewerWhat,
     roster::{Need, TABLE},
 };
@@ -110,87 +104,48 @@ fn variants(source: &str, name: &str) -> BTreeMap<String, BTreeSet<String>> {
     all
 }
 
-const ENUMS: [(&str, &str, &str); 11] = [
-    ("refusal.order", "aggregate/order/refusal.rs", "Refusal"),
-    ("refusal.box", "aggregate/medicine_box/wish.rs", "Refusal"),
-    ("refusal.product", "aggregate/product/wish.rs", "Refusal"),
-    ("refusal.recall", "aggregate/recall/decide.rs", "Refusal"),
-    ("refusal.alert", "aggregate/alert/decide.rs", "AlertRefusal"),
-    ("refusal.building", "aggregate/building/decide.rs", "BuildingRefusal"),
-    ("refusal.settings", "aggregate/settings/decide.rs", "SettingsRefusal"),
-    ("refusal.household", "aggregate/household/wish.rs", "HouseholdRefusal"),
-    ("refusal.roster", "roster/command.rs", "RosterRefusal"),
-    ("address", "aggregate/address/mod.rs", "AddressError"),
-    ("hidden", "aggregate/medicine_box/offer.rs", "Hidden"),
-];
+/// The folder of the engine in which an aggregate is described, as one text.
+fn folder_of<'a>(engine: &'a BTreeMap<String, String>, aggregate: &str) -> Vec<&'a str> {
+    let named = format!("const NAME: &'static str = \"{aggregate}\";");
+    let (path, _) = engine.iter().find(|(_, text)| text.contains(&named)).expect("it has a name");
+    let folder = path.trim_end_matches("mod.rs");
+    engine.iter().filter(|(path, _)| path.starts_with(folder)).map(|(_, text)| text.as_str()).collect()
+}
 
-const FACTS: [(&str, &str, &str); 8] = [
-    ("event.order", "aggregate/order/fact.rs", "Fact"),
-    ("event.box", "aggregate/medicine_box/fact.rs", "Fact"),
-    ("event.product", "aggregate/product/fact.rs", "Fact"),
-    ("event.recall", "aggregate/recall/fact.rs", "Fact"),
-    ("event.alert", "aggregate/alert/fact.rs", "AlertFact"),
-    ("event.building", "aggregate/building/mod.rs", "BuildingFact"),
-    ("event.settings", "aggregate/settings/mod.rs", "SettingsFact"),
-    ("event.household", "aggregate/household/fact.rs", "HouseholdFact"),
-];
-
-const REVIEWS: [&str; 7] = [
-    "aggregate/order/review.rs",
-    "aggregate/medicine_box/rows.rs",
-    "aggregate/product/mod.rs",
-    "aggregate/recall/mod.rs",
-    "aggregate/alert/rows.rs",
-    "aggregate/household/rows.rs",
-    "aggregate/content.rs",
-];
-
-/// Codes of things to look at, each with the source that finds it.
-fn reviews() -> BTreeMap<String, String> {
+/// What the enums of refusals and of facts have in their variants, by the key of each variant's sentence.
+fn said() -> BTreeMap<String, BTreeSet<String>> {
+    let engine = sources("core/src/aggregate");
+    let aggregates: BTreeSet<&str> = Registry::default().kinds().map(|(aggregate, _)| aggregate).collect();
     let mut all = BTreeMap::new();
-    for path in REVIEWS {
-        let source = source(&format!("core/src/{path}"));
-        // The table of an aggregate's kinds has codes too.
-        let named = if path.ends_with("mod.rs") { "Review { code:" } else { "code:" };
-        for before in ["found(", "though_ended(", "point(", named] {
-            let quoted = source.split(before).skip(1);
-            for code in quoted.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next()) {
-                all.insert(code.to_owned(), source.clone());
-            }
-        }
+    for (aggregate, (family, of)) in aggregates
+        .iter()
+        .flat_map(|one| [("event", "type Fact = "), ("refusal", "type Refusal = ")].map(|kind| (*one, kind)))
+    {
+        let folder = folder_of(&engine, aggregate);
+        let name = folder.iter().find_map(|text| Some(word(text.split_once(of)?.1))).expect("it says which");
+        let source = folder.iter().find(|text| text.contains(&format!("pub enum {name} {{"))).expect("it stands there");
+        all.extend(
+            variants(source, &name).into_iter().map(|(code, given)| (format!("{family}.{aggregate}.{code}"), given)),
+        );
     }
-    let content = source("core/src/aggregate/content.rs");
-    all.extend(["conflicting_edit", "conflicting_removal"].map(|code| (code.to_owned(), content.clone())));
+    let elsewhere = [
+        ("refusal.roster", "core/src/roster/command.rs", "RosterRefusal"),
+        ("address", "core/src/aggregate/address/mod.rs", "AddressError"),
+        ("hidden", "core/src/aggregate/medicine_box/offer.rs", "Hidden"),
+    ];
+    for (family, path, name) in elsewhere {
+        all.extend(variants(&source(path), name).into_iter().map(|(code, given)| (format!("{family}.{code}"), given)));
+    }
     all
 }
 
 /// Every code that the engine gives, as a key of the table.
 fn codes() -> BTreeSet<String> {
-    let registry = Registry::default();
     let mut keys: BTreeSet<String> =
-        registry.kinds().map(|(aggregate, spec)| format!("event.{aggregate}.{}", spec.code)).collect();
+        Registry::default().codes().into_iter().map(|line| format!("{}.{}", line.family, line.code)).collect();
     keys.extend(TABLE.iter().map(|spec| format!("event.roster.{}", spec.code)));
-    for (family, path, name) in ENUMS {
-        let codes = variants(&source(&format!("core/src/{path}")), name);
-        assert!(codes.len() > 5, "{family}: only {codes:?}");
-        keys.extend(codes.keys().map(|code| format!("{family}.{code}")));
-    }
-    let reviews = reviews();
-    assert!(reviews.len() > 20, "only {:?}", reviews.keys());
-    keys.extend(reviews.keys().map(|code| format!("review.{code}")));
-    let order = variants(&source("core/src/aggregate/order/outcome.rs"), "Status").into_keys();
-    keys.extend(order.map(|code| format!("status.order.{code}")));
-    let alert = variants(&source("core/src/aggregate/alert/picture.rs"), "Status").into_keys();
-    keys.extend(alert.map(|code| format!("status.alert.{code}")));
-    let loud = variants(&source("core/src/aggregate/alert/escalation.rs"), "Escalation").into_keys();
-    keys.extend(loud.map(|code| format!("escalation.{code}")));
-    keys.extend(Held::ALL.map(|held| format!("held.{}", code(held))));
     keys.extend(NewerWhat::ALL.map(|what| format!("newer.{}", code(what))));
-    keys.extend(Class::ALL.map(|class| format!("class.{}", class.code())));
-    keys.extend(VisitOutcome::ALL.map(|outcome| format!("visit.{}", outcome.code())));
-    keys.extend(WHATS.iter().map(|what| format!("what.{what}")));
     keys.extend(Need::NAMES.iter().map(|(_, name)| format!("need.{name}")));
-    keys.insert("refusal.erasure.kept".to_owned());
     keys
 }
 
@@ -278,17 +233,18 @@ fn every_parameter_of_an_engines_sentence_exists() {
         let used = EN.template(key).map(names).into_iter().flatten();
         wrong.extend(used.filter(|name| !given.contains(*name)).map(|name| format!("{key}: {name}")));
     };
-    for (family, path, name) in ENUMS.iter().chain(&FACTS) {
-        for (code, fields) in variants(&source(&format!("core/src/{path}")), name) {
-            compare(&format!("{family}.{code}"), &fields);
-            if code == "taken" {
-                compare(&format!("{family}.taken_by_override"), &fields);
-            }
+    for (key, given) in said() {
+        compare(&key, &given);
+        if key == "event.box.taken" {
+            compare("event.box.taken_by_override", &given);
         }
     }
     let mut seen = 0;
-    for (code, source) in reviews() {
-        let given = source.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+    let engine = sources("core/src/aggregate");
+    for code in codes().iter().filter_map(|key| key.strip_prefix("review.")) {
+        let (quoted, variant) = (format!("\"{code}\""), format!("Finding::{}", camel(code)));
+        let found = engine.values().filter(|text| text.contains(&quoted) || text.contains(&variant));
+        let given = found.flat_map(|text| text.split('"').skip(1).step_by(2)).map(str::to_owned).collect();
         compare(&format!("review.{code}"), &given);
         seen += 1;
     }
