@@ -21,7 +21,7 @@ pub mod trace;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use linli_core::{
-    aggregate::Registry,
+    aggregate::{Registry, declared::Declaration},
     event::{Held, Lacks, Reads, Topic},
     id::{CommandId, DeviceId, EventId, MemberId, Reference, TopicTag},
     key::{DeviceKeys, MemorySecrets, SecretStore, TopicKey},
@@ -58,6 +58,13 @@ struct Phone {
     seed: u64,
     /// What its build knows of the format.
     reads: Reads,
+    /// What its app declares.
+    declared: Vec<Declaration>,
+}
+
+fn registry(reads: &Reads, declared: &[Declaration]) -> Registry {
+    let all = declared.iter().try_fold(Registry::default(), Registry::declare);
+    all.expect("the declarations make sense").reading(reads.clone())
 }
 
 /// A directory that cleans up after itself: in memory where the machine has such a place, because every commit waits
@@ -121,7 +128,15 @@ impl World {
         let at = self.phones.len();
         let home = self.dir.path().join(format!("phone-{at}"));
         let seed = self.dice.random();
-        self.phones.push(Phone { replica: None, secrets: Arc::default(), clock, home, seed, reads: Reads::default() });
+        self.phones.push(Phone {
+            replica: None,
+            secrets: Arc::default(),
+            clock,
+            home,
+            seed,
+            reads: Reads::default(),
+            declared: Vec::new(),
+        });
         self.open(at);
         at
     }
@@ -143,6 +158,7 @@ impl World {
             home,
             seed,
             reads: Reads::default(),
+            declared: Vec::new(),
         });
         self.open(at);
         at
@@ -194,8 +210,8 @@ impl World {
 
     /// A phone's options, to open it otherwise than [`open`](Self::open) does.
     pub fn options(&self, phone: usize) -> Options {
-        let Phone { secrets, clock, home, seed, reads, .. } = &self.phones[phone];
-        let registry = Registry::default().reading(reads.clone());
+        let Phone { secrets, clock, home, seed, reads, declared, .. } = &self.phones[phone];
+        let registry = registry(reads, declared);
         Options { registry, clock: clock.clone(), seed: Some(seed ^ (1 << 63)), ..Options::new(home, secrets.clone()) }
     }
 
@@ -231,9 +247,9 @@ impl World {
 
     /// Switches a phone on.
     pub fn open(&mut self, phone: usize) {
-        let Phone { replica, secrets, clock, home, seed, reads } = &mut self.phones[phone];
+        let Phone { replica, secrets, clock, home, seed, reads, declared } = &mut self.phones[phone];
         *seed += 1; // dice must not fall twice the same
-        let registry = Registry::default().reading(reads.clone());
+        let registry = registry(reads, declared);
         let options =
             Options { registry, clock: clock.clone(), seed: Some(*seed), ..Options::new(&*home, secrets.clone()) };
         *replica = Some(Replica::open(options).expect("the home opens"));
@@ -243,6 +259,13 @@ impl World {
     pub fn downgrade(&mut self, phone: usize, lacks: Lacks) {
         self.close(phone);
         self.phones[phone].reads = Reads::without(lacks);
+        self.open(phone);
+    }
+
+    /// A phone's app goes on with these aggregates of its own, and no others.
+    pub fn declare(&mut self, phone: usize, declarations: &[Declaration]) {
+        self.close(phone);
+        self.phones[phone].declared = declarations.to_vec();
         self.open(phone);
     }
 

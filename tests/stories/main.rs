@@ -9,6 +9,7 @@ mod bundles;
 mod care;
 mod clocks;
 mod crowds;
+mod declared;
 #[cfg(target_os = "linux")]
 mod disks;
 mod documents;

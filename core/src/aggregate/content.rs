@@ -100,12 +100,13 @@ impl Content {
 }
 
 impl Content {
-    /// Fields with more than one value and contested removals, for the review queue.
-    pub(super) fn conflicts(&self, schema: &Schema) -> Vec<Review> {
+    /// Fields with more than one value and contested removals, for the review queue. Where a field of the document, or of a
+    /// list, settles by itself which value stands, nobody is asked.
+    pub(super) fn conflicts(&self, schema: &Schema, settles: impl Fn(Option<u16>, u16) -> bool) -> Vec<Review> {
         let mut found = Vec::new();
         for spec in schema.fields {
             let values = self.fields.get(&spec.field).map_or(&[][..], Vec::as_slice);
-            if values.len() > 1 {
+            if values.len() > 1 && !settles(None, spec.field) {
                 found.push(Review::of(CONFLICT, json!({ "field": spec.name, "values": values })));
             }
         }
@@ -116,7 +117,7 @@ impl Content {
                 }
                 for spec in list.fields {
                     let values = item.fields.get(&spec.field).map_or(&[][..], Vec::as_slice);
-                    if values.len() > 1 {
+                    if values.len() > 1 && !settles(Some(list.list), spec.field) {
                         let params = json!({ "list": list.name, "item": id, "field": spec.name, "values": values });
                         found.push(Review::of(CONFLICT, params));
                     }

@@ -4,13 +4,15 @@
 //! together ([`Schema`]), how events fold into a state, what the state leaves for screens, and how a wish becomes
 //! events. The fold is pure and total. What joins aggregates is a query, never a fold.
 //!
-//! Adding one touches its own file and one line of the [`Registry`]; an integrator registers theirs from outside.
+//! Adding one touches its own file and one line of the [`Registry`]; an integrator registers theirs from outside, or
+//! [declares](declared) it as data.
 
 pub mod address;
 pub mod alert;
 pub mod building;
 mod cells;
 mod content;
+pub mod declared;
 mod document;
 mod fold;
 mod history;

@@ -8,8 +8,17 @@ use std::{
 
 use super::{
     Aggregate, Birth, CONFLICT, CodeLine, Coded, Content, Found, Held, History, KEPT, KindSpec, Malformed, REMOVAL,
-    Review, Row, Schema, Subject, Table, address::AddressError, alert::Alert, building::Building, household::Household,
-    medicine_box::MedicineBox, order::Order, product::Product, recall::Recall, settings::Settings,
+    Review, Row, Schema, Subject, Table,
+    address::AddressError,
+    alert::Alert,
+    building::Building,
+    declared::{self, Declaration, DeclarationError, Declared, OUT_OF_TURN, Shape},
+    household::Household,
+    medicine_box::MedicineBox,
+    order::Order,
+    product::Product,
+    recall::Recall,
+    settings::Settings,
 };
 use crate::{
     event::{Reads, Topic},
@@ -54,6 +63,14 @@ pub(super) trait AnyAggregate: Send + Sync {
     /// What history shows of a fact; null if it cannot be read.
     fn params(&self, kind: u16, version: u16, payload: &[u8]) -> serde_json::Value;
     fn fresh(&self) -> Box<dyn AnyState>;
+    /// What tells apart two that have the same kinds and fields, and read differently.
+    fn mark(&self) -> Option<[u8; 32]> {
+        self.shape().map(|shape| shape.hash)
+    }
+    /// Its shape, if it was declared.
+    fn shape(&self) -> Option<&'static Shape> {
+        None
+    }
 }
 
 /// A state behind one shape.
@@ -64,6 +81,10 @@ pub(super) trait AnyState: Send + Sync {
     fn review(&self, birth: &Birth, content: &Content, history: &History) -> Vec<Review>;
     fn search(&self, birth: &Birth, content: &Content, history: &History) -> Option<String>;
     fn state(&self) -> &dyn Any;
+    /// Whether nobody is asked to choose among values of a field, of the document or of the items of a list.
+    fn settles(&self, _list: Option<u16>, _field: u16) -> bool {
+        false
+    }
 }
 
 struct Typed<A>(PhantomData<fn() -> A>);
@@ -294,18 +315,31 @@ impl Registry {
     ///
     /// # Errors
     /// When its name, a kind or a table is taken.
-    pub fn with<A: Aggregate>(mut self) -> Result<Self, RegistryError> {
-        if self.types.iter().any(|kept| kept.name() == A::NAME) {
-            return Err(RegistryError::Name(A::NAME));
+    pub fn with<A: Aggregate>(self) -> Result<Self, RegistryError> {
+        self.add(Box::new(Typed::<A>(PhantomData)), A::KINDS)
+    }
+
+    /// Adds one that an app says as data.
+    ///
+    /// # Errors
+    /// When the declaration makes no sense, or its name or a kind is taken.
+    pub fn declare(self, declaration: &Declaration) -> Result<Self, DeclarationError> {
+        let shape = Shape::of(declaration)?;
+        Ok(self.add(Box::new(Declared(shape)), shape.kinds())?)
+    }
+
+    fn add(mut self, new: Box<dyn AnyAggregate>, kinds: &[KindSpec]) -> Result<Self, RegistryError> {
+        if self.types.iter().any(|kept| kept.name() == new.name()) {
+            return Err(RegistryError::Name(new.name()));
         }
-        for table in A::TABLES {
+        for table in new.tables() {
             if table.name == REVIEW.name
                 || self.types.iter().any(|kept| kept.tables().iter().any(|t| t.name == table.name))
             {
                 return Err(RegistryError::Table(table.name));
             }
         }
-        for spec in A::KINDS {
+        for spec in kinds {
             if spec.kind < FIRST_KIND {
                 return Err(RegistryError::Reserved(spec.kind));
             }
@@ -313,7 +347,7 @@ impl Registry {
                 return Err(RegistryError::Kind(spec.kind));
             }
         }
-        self.types.push(Box::new(Typed::<A>(PhantomData)));
+        self.types.push(new);
         Ok(self)
     }
 
@@ -348,6 +382,9 @@ impl Registry {
                 .flat_map(|spec| std::iter::once(spec.list).chain(spec.fields.iter().map(|field| field.field)));
             fields.chain(lists).for_each(&mut add);
         }
+        for mark in self.types.iter().filter_map(|kept| kept.mark()) {
+            hash.update(&mark);
+        }
         hash.update(self.reads.lacks().as_bytes());
         *hash.finalize().as_bytes()
     }
@@ -373,13 +410,14 @@ impl Registry {
         let own = self.types.iter().flat_map(|kept| kept.codes());
         let engine = [
             ("refusal.erasure", &[KEPT][..]),
-            ("review", &[CONFLICT, REMOVAL][..]),
+            ("review", &[CONFLICT, REMOVAL, OUT_OF_TURN][..]),
             ("held", Held::CODES),
             ("address", AddressError::CODES),
         ];
         let engine = engine.into_iter().flat_map(|(family, codes)| CodeLine::plain(family, codes));
         let roster = CodeLine::refusals::<RosterRefusal>();
-        let all: BTreeSet<CodeLine> = own.chain(engine).chain(roster).collect();
+        let declared = CodeLine::refusals::<declared::Refusal>();
+        let all: BTreeSet<CodeLine> = own.chain(engine).chain(roster).chain(declared).collect();
         all.into_iter().collect()
     }
 
@@ -435,6 +473,11 @@ impl Registry {
     pub fn topic_of_table(&self, table: &str) -> Option<Topic> {
         let owner = self.types.iter().find(|kept| kept.tables().iter().any(|own| own.name == table));
         owner.map(|kept| kept.topic())
+    }
+
+    /// The shape of an aggregate that was declared.
+    pub(crate) fn shape(&self, name: &str) -> Option<&'static Shape> {
+        self.named(name)?.shape()
     }
 
     pub(super) fn named(&self, name: &str) -> Option<&dyn AnyAggregate> {

@@ -5,7 +5,10 @@ use serde::Serialize;
 
 use super::{Engine, Replica, community::NoKey, held::HeldFor, place::Placing, update::Update};
 use crate::{
-    aggregate::{Aggregate, Desk, Draft, Folded, Found, Held, Payload, Registry, Select, World, WorldError},
+    aggregate::{
+        Aggregate, Desk, Draft, Folded, Found, Held, Payload, Registry, Select, World, WorldError,
+        declared::{self, Deed, Shape},
+    },
     event::{Body, EventError, Head, LogHeader, Topic, VerifiedRun, Writer},
     id::{CommandId, Reference},
     key::DeviceKeys,
@@ -43,6 +46,9 @@ pub enum SubmitError<R: std::error::Error + 'static> {
         /// The aggregate's type.
         kind: &'static str,
     },
+    /// The registry has no aggregate of this name that was declared.
+    #[error("no aggregate of this name is declared")]
+    Undeclared,
     /// The command id was used before, for something else.
     #[error("this command id was used for another command")]
     Reused,
@@ -95,6 +101,75 @@ struct Hour {
     held: HeldFor,
 }
 
+/// What somebody wants of an aggregate of one type, whatever that is.
+trait Intent {
+    type Refusal: std::error::Error;
+
+    fn aggregate(&self) -> &'static str;
+    fn topic(&self) -> Topic;
+    /// The code of its first kind of event: what a closed register is said to be closed to.
+    fn code(&self) -> &'static str;
+    fn digest(&self, target: Option<Reference>) -> [u8; 32];
+    /// The events it becomes. What it is about is none, or of its type.
+    fn decide(self, about: Option<&Folded>, desk: &Desk<'_>) -> Result<Vec<Draft>, Self::Refusal>;
+}
+
+struct Wished<A: Aggregate>(A::Wish);
+
+impl<A: Aggregate> Intent for Wished<A> {
+    type Refusal = A::Refusal;
+
+    fn aggregate(&self) -> &'static str {
+        A::NAME
+    }
+
+    fn topic(&self) -> Topic {
+        A::TOPIC
+    }
+
+    fn code(&self) -> &'static str {
+        A::KINDS.first().map_or(A::NAME, |spec| spec.code)
+    }
+
+    fn digest(&self, target: Option<Reference>) -> [u8; 32] {
+        digest(&(A::NAME, target, &self.0))
+    }
+
+    fn decide(self, about: Option<&Folded>, desk: &Desk<'_>) -> Result<Vec<Draft>, A::Refusal> {
+        A::decide(about.and_then(Folded::subject::<A>).as_ref(), self.0, desk)
+    }
+}
+
+struct Done {
+    shape: &'static Shape,
+    deed: Deed,
+}
+
+impl Intent for Done {
+    type Refusal = declared::Refusal;
+
+    fn aggregate(&self) -> &'static str {
+        self.shape.name
+    }
+
+    fn topic(&self) -> Topic {
+        Topic::Common
+    }
+
+    fn code(&self) -> &'static str {
+        self.shape.name
+    }
+
+    fn digest(&self, target: Option<Reference>) -> [u8; 32] {
+        digest(&(self.shape.name, target, &self.deed))
+    }
+
+    fn decide(self, about: Option<&Folded>, _: &Desk<'_>) -> Result<Vec<Draft>, declared::Refusal> {
+        let subject = about.and_then(|folded| Some((folded.birth(), folded.declared()?)));
+        Ok(vec![self.shape.decide(subject, &self.deed)?])
+    }
+}
+
 impl Replica {
     /// Carries out a wish on an aggregate, or makes one where `target` is none. When this returns `Ok` everything
     /// written is durable. The same `id` again, even after a restart, returns the first receipt and writes nothing; a
@@ -108,16 +183,40 @@ impl Replica {
         target: Option<Reference>,
         wish: A::Wish,
     ) -> Result<Receipt, SubmitError<A::Refusal>> {
-        let digest = digest::<A>(target, &wish);
+        self.intend(id, target, Wished::<A>(wish))
+    }
+
+    /// The same for an aggregate that the registry has by a [declaration](crate::aggregate::declared).
+    ///
+    /// # Errors
+    /// Why nothing was written; [`SubmitError::Undeclared`] where no aggregate of this name was declared.
+    pub fn submit_declared(
+        &self,
+        id: CommandId,
+        aggregate: &str,
+        target: Option<Reference>,
+        deed: Deed,
+    ) -> Result<Receipt, SubmitError<declared::Refusal>> {
+        let shape = self.registry().shape(aggregate).ok_or(SubmitError::Undeclared)?;
+        self.intend(id, target, Done { shape, deed })
+    }
+
+    fn intend<I: Intent>(
+        &self,
+        id: CommandId,
+        target: Option<Reference>,
+        intent: I,
+    ) -> Result<Receipt, SubmitError<I::Refusal>> {
+        let digest = intent.digest(target);
         let hour = Hour { now: self.inner.clock.wall(), held: self.holding() };
         let (receipt, runs, news) = self.with_engine(|engine| {
             if let Some((known, result)) = engine.store.command(id)? {
                 return first_result(&known, &digest, &result).map(|receipt| (receipt, vec![], vec![]));
             }
-            if engine.leave_fork(A::TOPIC)? {
+            if engine.leave_fork(intent.topic())? {
                 self.publish(engine);
             }
-            let done = engine.carry_out::<A>(&self.inner.registry, id, digest, target, wish, &hour);
+            let done = engine.carry_out(&self.inner.registry, id, digest, target, intent, &hour);
             // A refusal comes before anything is written; after other errors what was folded meanwhile is dropped.
             if !matches!(done, Ok(_) | Err(SubmitError::Refused(_) | SubmitError::Unknown { .. })) {
                 engine.cache.clear();
@@ -129,9 +228,8 @@ impl Replica {
     }
 }
 
-fn digest<A: Aggregate>(target: Option<Reference>, wish: &A::Wish) -> [u8; 32] {
-    let wish = serde_json::to_vec(&(A::NAME, target, wish)).unwrap_or_default();
-    blake3::derive_key("linli 2026 command digest v1", &wish)
+fn digest(all: &impl Serialize) -> [u8; 32] {
+    blake3::derive_key("linli 2026 command digest v1", &serde_json::to_vec(all).unwrap_or_default())
 }
 
 fn first_result<R: std::error::Error>(
@@ -146,24 +244,25 @@ fn first_result<R: std::error::Error>(
 }
 
 /// What a carried-out command leaves: its receipt, the runs for peers, the news for screens.
-type Done<R> = Result<(Receipt, Vec<(Topic, VerifiedRun)>, Vec<Update>), SubmitError<R>>;
+type Outcome<R> = Result<(Receipt, Vec<(Topic, VerifiedRun)>, Vec<Update>), SubmitError<R>>;
 
 impl Engine {
-    fn carry_out<A: Aggregate>(
+    fn carry_out<I: Intent>(
         &mut self,
         registry: &Registry,
         id: CommandId,
         digest: [u8; 32],
         target: Option<Reference>,
-        wish: A::Wish,
+        intent: I,
         hour: &Hour,
-    ) -> Done<A::Refusal> {
+    ) -> Outcome<I::Refusal> {
+        let kind = intent.aggregate();
         let community = self.community.as_mut().ok_or(SubmitError::NotAMember)?;
         if community.roster.device(community.me).is_some_and(|device| device.withdrawn) {
             return Err(SubmitError::Withdrawn);
         }
         let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
-        let drafts = decide::<A>(&mut placing, target, wish, hour);
+        let drafts = decide(&mut placing, target, intent, hour);
         // Also where the aggregate calls it a refusal that it was not told what it asked.
         placing.write.answered()?;
         let drafts = drafts?;
@@ -177,7 +276,7 @@ impl Engine {
             made = made.or(creates.then_some(reference));
         }
         let Scribe { runs, written: events, .. } = scribe;
-        let aggregate = made.or(target).ok_or(SubmitError::Unknown { kind: A::NAME })?;
+        let aggregate = made.or(target).ok_or(SubmitError::Unknown { kind })?;
         let receipt = Receipt { aggregate, events };
         let result = serde_json::to_string(&receipt).unwrap_or_default();
         placing.write.remember_command(id, &digest, &result)?;
@@ -186,37 +285,34 @@ impl Engine {
     }
 }
 
-fn decide<A: Aggregate>(
+fn decide<I: Intent>(
     placing: &mut Placing<'_>,
     target: Option<Reference>,
-    wish: A::Wish,
+    intent: I,
     hour: &Hour,
-) -> Result<Vec<Draft>, SubmitError<A::Refusal>> {
+) -> Result<Vec<Draft>, SubmitError<I::Refusal>> {
+    let (kind, topic) = (intent.aggregate(), intent.topic());
     let by = placing.community.member().ok_or(SubmitError::NotAMember)?;
     let device = placing.community.me;
     // Before anything is looked at: a refusal says nothing of the care register to whom it is closed.
-    if A::TOPIC == Topic::Care && !placing.own_standing(A::TOPIC, &About::default())?.may(Need::CARE) {
-        let code = A::KINDS.first().map_or(A::NAME, |spec| spec.code);
-        return Err(SubmitError::NotEntitled { code, need: Need::CARE });
+    if topic == Topic::Care && !placing.own_standing(topic, &About::default())?.may(Need::CARE) {
+        return Err(SubmitError::NotEntitled { code: intent.code(), need: Need::CARE });
     }
     if let Some(target) = target {
-        placing
-            .look(target)?
-            .filter(|folded| folded.kind() == A::NAME)
-            .ok_or(SubmitError::Unknown { kind: A::NAME })?;
+        placing.look(target)?.filter(|folded| folded.kind() == kind).ok_or(SubmitError::Unknown { kind })?;
     }
     let folded = target.and_then(|target| placing.peek(target));
-    let subject = folded.and_then(Folded::subject::<A>);
+    let birth = folded.map(Folded::birth);
     let about = About {
-        author: subject.as_ref().map(|subject| subject.birth.author),
-        building: subject.as_ref().and_then(|subject| subject.birth.building.as_deref()),
+        author: birth.map(|birth| birth.author),
+        building: birth.and_then(|birth| birth.building.as_deref()),
         aggregate: target,
         target_author: None,
     };
-    let standing = placing.own_standing(A::TOPIC, &about)?;
+    let standing = placing.own_standing(topic, &about)?;
     let world = Screen { write: &placing.write, held: &hour.held };
     let desk = Desk { by, device, standing, now: hour.now, world: &world };
-    A::decide(subject.as_ref(), wish, &desk).map_err(SubmitError::Refused)
+    intent.decide(folded, &desk).map_err(SubmitError::Refused)
 }
 
 /// Writes drafts at the end of this device's logs, one after the other, each placed at once.

@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::BTreeSet};
 use super::{Folded, Known, Placed};
 use crate::{
     aggregate::{
-        Aggregate, Birth, Content, Document, History, Review, Row, Subject,
+        Aggregate, Birth, Content, Document, History, Review, Row, Subject, declared,
         document::Source,
         registry::{REVIEW, Registry},
         room::Place,
@@ -89,6 +89,11 @@ impl Folded {
         Some(Subject { birth: &self.birth, state, content: &self.content, history: &self.history })
     }
 
+    /// The same of one that was declared; `None` if it was not.
+    pub(crate) fn declared(&self) -> Option<&declared::State> {
+        self.state.state().downcast_ref()
+    }
+
     /// Events on which no other builds, greatest (lamport, id) first: the deps of whoever acts next, at most
     /// [`limits::DEPS`]. Where there are more, each device has its turn: nobody's heap hides what others said.
     pub fn heads(&self) -> Vec<Reference> {
@@ -126,7 +131,7 @@ impl Folded {
     /// What a person should look at, conflicting edits among it.
     pub fn review(&self) -> Vec<Review> {
         let mut review = self.state.review(&self.birth, &self.content, &self.history);
-        review.extend(self.content.conflicts(self.schema));
+        review.extend(self.content.conflicts(self.schema, |list, field| self.state.settles(list, field)));
         review
     }
 

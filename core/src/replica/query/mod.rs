@@ -8,6 +8,7 @@ mod alarm;
 mod alert;
 mod board;
 mod care;
+mod declared;
 mod events;
 mod medicine;
 mod newer;
@@ -43,6 +44,7 @@ pub use alarm::{Alarm, AlarmOf};
 pub use alert::{AlertDetail, AlertLine};
 pub use board::{OrderFilter, OrderLine, OrderState, Part};
 pub use care::{DueVisit, HouseholdDetail, HouseholdFilter, HouseholdLine, ProposedVisit};
+pub use declared::{DeclaredDetail, DeclaredFilter, DeclaredItem, DeclaredLine};
 pub use events::{HeldLine, LogLine};
 pub use medicine::{BoxDetail, BoxLine, LedgerTotals, LotDetail, ProductLine, RecallDetail};
 pub use newer::{NewerLine, NewerWhat};
@@ -68,6 +70,9 @@ pub enum QueryError {
         /// Its name.
         reference: Reference,
     },
+    /// The registry has no aggregate of this name that was declared.
+    #[error("no aggregate of this name is declared")]
+    Undeclared,
     /// A contact is for who holds the order, leaders of its building and coordinators.
     #[error("the contact is for who holds the order, and for: {}", need.names().collect::<Vec<_>>().join(" or "))]
     ContactHidden {

@@ -1,0 +1,158 @@
+//! What a person does to a declared aggregate, as data, and the event it becomes.
+
+use std::collections::BTreeMap;
+
+use minicbor::bytes::ByteArray;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    declaration::Type,
+    shape::{FieldShape, Shape},
+    state::{Said, State},
+};
+use crate::{
+    aggregate::{Birth, Draft, Payload, encode},
+    event::{Edit, ItemId, Scalar},
+    limits,
+    vocabulary::Refuse,
+};
+
+/// What a person does: one event, what it says and what it edits. As JSON, what is empty may be left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Deed {
+    /// The code of the event's kind, such as `lent`.
+    pub kind: String,
+    /// What it says, by the names of the kind's parameters; what is left out is nothing.
+    pub says: BTreeMap<String, Scalar>,
+    /// Fields to put, by name.
+    pub fields: BTreeMap<String, Scalar>,
+    /// Items to add, by the name of their list: of each its fields by name.
+    pub add: BTreeMap<String, Vec<BTreeMap<String, Scalar>>>,
+    /// Fields of items to put, by the name of the list and the item.
+    pub items: BTreeMap<String, BTreeMap<ItemId, BTreeMap<String, Scalar>>>,
+    /// Items to remove, by the name of their list.
+    pub remove: BTreeMap<String, Vec<ItemId>>,
+}
+
+/// Why a deed is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Refusal {
+    /// The creating event makes one, all others need one.
+    #[error("the creating event makes one, others need one")]
+    Target,
+    /// The declaration has nothing of this name.
+    #[error("{name:?} is not declared")]
+    Undeclared {
+        /// Which name.
+        name: String,
+    },
+    /// A value is of another type than is declared.
+    #[error("{name} has values of another type")]
+    Type {
+        /// Of what.
+        name: String,
+    },
+    /// A text beyond the limit.
+    #[error("{field} is longer than {limit} bytes")]
+    TooLong {
+        /// Which text.
+        field: String,
+        /// Bytes it may have.
+        limit: usize,
+    },
+    /// The status does not allow it.
+    #[error("{kind} does not fit the status {status}")]
+    OutOfTurn {
+        /// What was to be done.
+        kind: String,
+        /// The status.
+        status: String,
+    },
+}
+
+impl Refuse for Refusal {
+    const BY: &'static str = "declared";
+}
+
+impl Shape {
+    /// The event that a deed becomes.
+    pub(crate) fn decide(&self, subject: Option<(&Birth, &State)>, deed: &Deed) -> Result<Draft, Refusal> {
+        let undeclared = |name: &str| Refusal::Undeclared { name: name.to_owned() };
+        let (spec, says) = self.coded(&deed.kind).ok_or_else(|| undeclared(&deed.kind))?;
+        if spec.creates == subject.is_some() {
+            return Err(Refusal::Target);
+        }
+        if let Some((_, state)) = subject.filter(|(_, state)| !state.fits(spec.kind)) {
+            return Err(Refusal::OutOfTurn { kind: deed.kind.clone(), status: state.status().to_owned() });
+        }
+        if let Some(name) = deed.says.keys().find(|name| says.iter().all(|(said, _)| said != name)) {
+            return Err(undeclared(name));
+        }
+        let values = says.iter().map(|(name, of)| {
+            let value = deed.says.get(*name).cloned().unwrap_or(Scalar::Null);
+            fitting(name, *of, value)
+        });
+        let values = values.collect::<Result<Vec<_>, _>>()?;
+        let said = Said {
+            declaration: spec.creates.then(|| ByteArray::from(self.hash)),
+            values: (!values.is_empty()).then_some(values),
+        };
+        Ok(Draft {
+            aggregate: self.name,
+            target: subject.map(|(birth, _)| birth.aggregate),
+            behind: None,
+            kind: spec.kind,
+            payload: Payload::Ready(encode(&said)),
+            edits: self.edits(deed)?,
+        })
+    }
+
+    fn edits(&self, deed: &Deed) -> Result<Vec<Edit>, Refusal> {
+        let list = |name: &String| self.list(name).ok_or_else(|| Refusal::Undeclared { name: name.clone() });
+        let mut edits: Vec<Edit> = Vec::new();
+        for (field, value) in put(&self.fields, &deed.fields)? {
+            edits.push(Edit::Put { field, value });
+        }
+        for (name, added) in &deed.add {
+            let (list, fields) = list(name)?;
+            for item in added {
+                edits.push(Edit::Add { list, fields: put(fields, item)? });
+            }
+        }
+        for (name, items) in &deed.items {
+            let (list, fields) = list(name)?;
+            for (item, values) in items {
+                let values = put(fields, values)?.into_iter();
+                edits.extend(values.map(|(field, value)| Edit::PutItem { list, item: *item, field, value }));
+            }
+        }
+        for (name, items) in &deed.remove {
+            let (list, _) = list(name)?;
+            edits.extend(items.iter().map(|item| Edit::Remove { list, item: *item }));
+        }
+        Ok(edits)
+    }
+}
+
+/// Values by the numbers of their fields.
+fn put(fields: &[FieldShape], values: &BTreeMap<String, Scalar>) -> Result<Vec<(u16, Scalar)>, Refusal> {
+    let numbered = values.iter().map(|(name, value)| {
+        let field = fields.iter().find(|field| field.name == name);
+        let field = field.ok_or_else(|| Refusal::Undeclared { name: name.clone() })?;
+        Ok((field.field, fitting(name, field.of, value.clone())?))
+    });
+    numbered.collect()
+}
+
+fn fitting(name: &str, of: Type, value: Scalar) -> Result<Scalar, Refusal> {
+    if !of.has(&value) {
+        return Err(Refusal::Type { name: name.to_owned() });
+    }
+    if value.text().is_some_and(|text| text.len() > limits::FIELD) {
+        return Err(Refusal::TooLong { field: name.to_owned(), limit: limits::FIELD });
+    }
+    Ok(value)
+}

@@ -1,0 +1,232 @@
+//! What events of a declared aggregate say and do: a status by the table of transitions, and what came out of turn.
+
+use std::{any::Any, collections::BTreeSet};
+
+use minicbor::{Decode, Encode, bytes::ByteArray};
+use serde_json::json;
+
+use super::{
+    Merge,
+    shape::{FIRST_FIELD, FieldShape, Shape},
+};
+use crate::{
+    aggregate::{
+        Birth, Cell, CodeLine, Content, Found, History, KindSpec, Malformed, Review, Row, Schema, Table, Value, decode,
+        knowledge::Unanswered,
+        registry::{AnyAggregate, AnyState, ReadFact},
+    },
+    event::{Scalar, Topic},
+    limits,
+};
+
+/// In the review queue: an event wanted a change of status that the status before it does not allow.
+pub const OUT_OF_TURN: &str = "out_of_turn";
+/// What the creating event says of the building it belongs to.
+const BUILDING: &str = "building";
+/// Texts in the line of a list.
+const IN_LINE: usize = 3;
+
+/// What an event says. All of it is optional, so that a later version may say more.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(super) struct Said {
+    /// The declaration's hash; in the creating event.
+    #[n(0)]
+    pub(super) declaration: Option<ByteArray<32>>,
+    /// Values of the kind's parameters, in their order.
+    #[n(1)]
+    pub(super) values: Option<Vec<Scalar>>,
+}
+
+/// A declared aggregate in the registry.
+pub(crate) struct Declared(pub(crate) &'static Shape);
+
+impl Declared {
+    /// The values that an event says, by name.
+    fn said(&self, kind: u16, version: u16, payload: &[u8]) -> Result<Vec<(&'static str, Scalar)>, Malformed> {
+        let (spec, says) = self.0.kind(kind).ok_or(Malformed("no such kind"))?;
+        if version != 1 {
+            return Err(Malformed("no such version"));
+        }
+        let Said { declaration, values } = decode(payload)?;
+        if declaration.is_some() != spec.creates {
+            return Err(Malformed("a declaration where none belongs, or none where one does"));
+        }
+        // Whoever has another declaration is asked to bring the app up to date, and nothing is lost meanwhile.
+        if declaration.is_some_and(|hash| *hash != self.0.hash) {
+            return Err(Malformed::NEWER);
+        }
+        let values = values.unwrap_or_default();
+        if values.len() != says.len() {
+            return Err(Malformed("more or less than the kind says"));
+        }
+        let said: Vec<_> = says.iter().zip(values).map(|((name, of), value)| (*name, *of, value)).collect();
+        if said
+            .iter()
+            .any(|(_, of, value)| !of.has(value) || value.text().is_some_and(|text| text.len() > limits::FIELD))
+        {
+            return Err(Malformed("a value of another type, or a text too long"));
+        }
+        Ok(said.into_iter().map(|(name, _, value)| (name, value)).collect())
+    }
+}
+
+impl AnyAggregate for Declared {
+    fn name(&self) -> &'static str {
+        self.0.name
+    }
+
+    fn topic(&self) -> Topic {
+        Topic::Common
+    }
+
+    fn schema(&self) -> &'static Schema {
+        &self.0.schema
+    }
+
+    fn tables(&self) -> &'static [Table] {
+        &self.0.tables
+    }
+
+    fn codes(&self) -> Vec<CodeLine> {
+        let kinds: Vec<&str> = self.0.kinds.iter().map(|spec| spec.code).collect();
+        let events = CodeLine::plain(&format!("event.{}", self.0.name), &kinds);
+        events.chain(CodeLine::plain(&format!("status.{}", self.0.name), &self.0.statuses)).collect()
+    }
+
+    fn line(&self, card: &Found) -> Vec<String> {
+        let values = card.cells.iter().skip(FIRST_FIELD).filter_map(Cell::text);
+        values.filter(|text| !text.is_empty()).take(IN_LINE).map(str::to_owned).collect()
+    }
+
+    fn erasable(&self, _: Option<&Found>) -> bool {
+        true
+    }
+
+    fn counted_as(&self, card: &Found) -> Vec<String> {
+        card.cells.first().and_then(Cell::text).map(str::to_owned).into_iter().collect()
+    }
+
+    fn read(&self, kind: u16, version: u16, payload: &[u8]) -> Result<ReadFact, Malformed> {
+        let said = self.said(kind, version, payload)?;
+        let building = said.into_iter().find(|(name, _)| *name == BUILDING);
+        let building = building.and_then(|(_, value)| value.text().map(str::to_owned));
+        Ok(ReadFact { target: None, building })
+    }
+
+    fn params(&self, kind: u16, version: u16, payload: &[u8]) -> serde_json::Value {
+        let said = self.said(kind, version, payload).unwrap_or_default();
+        said.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect()
+    }
+
+    fn fresh(&self) -> Box<dyn AnyState> {
+        Box::new(State { shape: self.0, status: 0, out_of_turn: BTreeSet::new(), open: Unanswered::default() })
+    }
+
+    fn shape(&self) -> Option<&'static Shape> {
+        Some(self.0)
+    }
+}
+
+/// What the events of a declared aggregate fold into.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    pub(crate) shape: &'static Shape,
+    status: usize,
+    /// Acts that wanted what the status before them does not allow, and whom nobody who knew of them followed.
+    out_of_turn: BTreeSet<usize>,
+    open: Unanswered,
+}
+
+impl State {
+    /// Its status.
+    pub(crate) fn status(&self) -> &'static str {
+        self.shape.statuses.get(self.status).copied().unwrap_or_default()
+    }
+
+    /// Whether an event of a kind fits the status.
+    pub(super) fn fits(&self, kind: u16) -> bool {
+        self.shape.leads.get(&kind).is_none_or(|leads| leads.contains_key(&self.status))
+    }
+
+    /// The kinds of events that fit its status.
+    pub(crate) fn fitting(&self) -> impl Iterator<Item = &'static KindSpec> {
+        self.shape.kinds.iter().filter(|spec| !spec.creates && self.fits(spec.kind))
+    }
+}
+
+impl AnyState for State {
+    fn apply(&mut self, (kind, ..): (u16, u16, &[u8]), at: usize, history: &History, _: &Birth) {
+        let Some(leads) = self.shape.leads.get(&kind) else { return };
+        if let Some(to) = leads.get(&self.status) {
+            self.status = *to;
+            for known in history.answer(&mut self.open, at) {
+                self.out_of_turn.remove(&known);
+            }
+        } else {
+            self.out_of_turn.insert(at);
+            history.leave_open(&mut self.open, at);
+        }
+    }
+
+    fn settle(&mut self, _: &History) {}
+
+    fn rows(&self, _: &Birth, content: &Content, history: &History) -> Vec<Row> {
+        let opened = history.acts().first().map(|act| Cell::Int(act.wall.0));
+        let fields = self.shape.fields.iter().map(|field| {
+            match field.shown(content.fields.get(&field.field).map_or(&[], Vec::as_slice)) {
+                None | Some(Scalar::Null) => Cell::Null,
+                Some(Scalar::Bool(yes)) => (*yes).into(),
+                Some(Scalar::Int(number)) => (*number).into(),
+                Some(Scalar::Text(text)) => text.as_str().into(),
+            }
+        });
+        let cells = [self.status().into(), opened.unwrap_or(Cell::Null)].into_iter().chain(fields).collect();
+        vec![Row { table: self.shape.name, cells }]
+    }
+
+    fn review(&self, _: &Birth, _: &Content, history: &History) -> Vec<Review> {
+        let told = |at: &usize| {
+            let act = history.act(*at);
+            Review::of(OUT_OF_TURN, json!({ "event": act.reference, "by": act.by, "status": self.status() }))
+        };
+        self.out_of_turn.iter().map(told).collect()
+    }
+
+    fn settles(&self, list: Option<u16>, field: u16) -> bool {
+        let fields = list.map_or(Some(&self.shape.fields), |list| self.shape.items.get(&list));
+        let spec = fields.and_then(|fields| fields.iter().find(|spec| spec.field == field));
+        spec.is_some_and(|spec| spec.merge != Merge::Choose)
+    }
+
+    fn search(&self, _: &Birth, content: &Content, _: &History) -> Option<String> {
+        let fields = content.fields.values();
+        let items = content.lists.values().flat_map(|items| items.values()).flat_map(|item| item.fields.values());
+        let texts = fields.chain(items).flatten().filter_map(|value| value.value.text());
+        Some(texts.collect::<Vec<_>>().join(" "))
+    }
+
+    fn state(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl FieldShape {
+    /// The value that stands of those that nobody chose among. One of another type, which no honest app writes, does not.
+    pub(super) fn shown<'a>(&self, values: &'a [Value]) -> Option<&'a Scalar> {
+        let mut values = values.iter().map(|value| &value.value).filter(|value| self.of.has(value));
+        match self.merge {
+            Merge::Choose | Merge::Last => values.next_back(),
+            Merge::Greatest => values.max(),
+            Merge::Least => values.min(),
+        }
+    }
+
+    /// All values that stand: one where nobody is asked to choose.
+    pub(super) fn standing(&self, values: &[Value]) -> Vec<Scalar> {
+        if self.merge == Merge::Choose {
+            return values.iter().map(|value| &value.value).filter(|value| self.of.has(value)).cloned().collect();
+        }
+        self.shown(values).cloned().into_iter().collect()
+    }
+}
