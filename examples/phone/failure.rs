@@ -143,6 +143,7 @@ impl Failure {
                 Self::new("not_entitled", json!({ "event": format!("event.{}.{code}", R::BY), "needs": needs }))
             }
             SubmitError::Unknown { kind } => Self::new("unknown", json!({ "of": kind })),
+            SubmitError::Undeclared => Self::new("undeclared", json!({})),
             SubmitError::Reused => Self::new("command_id_reused", json!({})),
             SubmitError::Limit(error) => Self::new("limit", json!({ "detail": error.to_string() })),
             SubmitError::NotAMember => Self::new("not_a_member", json!({})),
@@ -245,6 +246,7 @@ impl From<QueryError> for Failure {
             QueryError::CareHidden { need } => {
                 Self::new("care_hidden", json!({ "needs": need.names().collect::<Vec<_>>() }))
             }
+            QueryError::Undeclared => Self::new("undeclared", json!({})),
             QueryError::Position => Self::usage("not_a_position", json!({ "text": "" })),
             QueryError::Store(error) => error.into(),
         }

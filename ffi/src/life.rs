@@ -11,6 +11,7 @@ use std::{
 };
 
 use linli_core::{
+    aggregate::{Registry, declared::Declaration},
     replica::{OpenError, Options, Recovered, Replica},
     store::{Store, StoreError},
 };
@@ -76,7 +77,7 @@ enum State {
 /// A replica, shared by all handles of one phone.
 pub(crate) struct Life {
     /// Where it is opened again; nowhere for one that lives on another.
-    home: Option<(PathBuf, Arc<dyn SecretStore>)>,
+    home: Option<Home>,
     state: Mutex<State>,
     parts: Mutex<Vec<Weak<dyn Part>>>,
     /// Shares handed out and not yet given back.
@@ -110,9 +111,9 @@ impl Drop for Share {
 
 impl Life {
     /// Opens a home.
-    pub(crate) async fn open(home: PathBuf, secrets: Arc<dyn SecretStore>) -> Result<Arc<Self>, LinliError> {
-        let replica = open(home.clone(), secrets.clone()).await?;
-        Ok(Arc::new(Self::new(Some((home, secrets)), replica)))
+    pub(crate) async fn open(home: Home) -> Result<Arc<Self>, LinliError> {
+        let replica = home.clone().open().await?;
+        Ok(Arc::new(Self::new(Some(home), replica)))
     }
 
     /// The life of a replica that somebody else opened.
@@ -120,7 +121,7 @@ impl Life {
         Arc::new(Self::new(None, replica))
     }
 
-    fn new(home: Option<(PathBuf, Arc<dyn SecretStore>)>, replica: Replica) -> Self {
+    fn new(home: Option<Home>, replica: Replica) -> Self {
         let (state, parts) = (Mutex::new(State::Open(replica)), Mutex::default());
         let (shares, turns) = (watch::Sender::new(0), watch::Sender::new(0));
         Self { home, state, parts, shares, turns, waking: tokio::sync::Mutex::new(()) }
@@ -234,8 +235,8 @@ impl Life {
 
     /// Waits until nobody holds the home: what runs beside the shares may take a moment longer.
     async fn is_free(&self) {
-        while let Some((home, _)) = &self.home
-            && matches!(Store::hold(home), Err(StoreError::InUse))
+        while let Some(Home { path, .. }) = &self.home
+            && matches!(Store::hold(path), Err(StoreError::InUse))
         {
             sleep(LOOK_AGAIN).await;
         }
@@ -250,8 +251,8 @@ impl Life {
             State::Without(LinliError::Suspended) if *self.turns.borrow() == turn => {}
             State::Without(why) => return Err(why.clone()),
         }
-        let (home, secrets) = self.home.clone().ok_or(LinliError::Closed)?;
-        let replica = open(home, secrets).await?;
+        let home = self.home.clone().ok_or(LinliError::Closed)?;
+        let replica = home.open().await?;
         let mut state = self.state.lock();
         if let (State::Without(why), false) = (&*state, *self.turns.borrow() == turn) {
             return Err(why.clone());
@@ -262,31 +263,44 @@ impl Life {
     }
 }
 
-/// Opens a home; one that is just being let go is waited for a little.
-async fn open(home: PathBuf, secrets: Arc<dyn SecretStore>) -> Result<Replica, LinliError> {
-    patiently(home, secrets, Replica::open).await
+/// A home, and what an app opens it with.
+#[derive(Clone)]
+pub(crate) struct Home {
+    pub(crate) path: PathBuf,
+    pub(crate) secrets: Arc<dyn SecretStore>,
+    /// Aggregates of the app's own.
+    pub(crate) declared: Vec<Declaration>,
 }
 
-/// Sets a damaged home's database aside and salvages what can be read.
-pub(crate) async fn recover(home: PathBuf, secrets: Arc<dyn SecretStore>) -> Result<Recovered, LinliError> {
-    patiently(home, secrets, |options| Replica::recover(options).map(|(_, recovered)| recovered)).await
-}
+impl Home {
+    /// Opens it; one that is just being let go is waited for a little.
+    async fn open(self) -> Result<Replica, LinliError> {
+        self.patiently(Replica::open).await
+    }
 
-/// Does something with a home, again and again for a little while it is in use.
-async fn patiently<T: Send + 'static>(
-    home: PathBuf,
-    secrets: Arc<dyn SecretStore>,
-    work: fn(Options) -> Result<T, OpenError>,
-) -> Result<T, LinliError> {
-    let trying = runtime()?.spawn(async move {
-        let until = Instant::now() + LETTING_GO;
-        loop {
-            let options = Options::new(home.clone(), Arc::new(AppSecrets(secrets.clone())));
-            match apart(move || Ok(work(options)?)).await {
-                Err(LinliError::HomeInUse) if Instant::now() < until => sleep(LOOK_AGAIN).await,
-                answer => return answer,
+    /// Sets its damaged database aside and salvages what can be read.
+    pub(crate) async fn recover(self) -> Result<Recovered, LinliError> {
+        self.patiently(|options| Replica::recover(options).map(|(_, recovered)| recovered)).await
+    }
+
+    /// Does something with it, again and again for a little while it is in use.
+    async fn patiently<T: Send + 'static>(self, work: fn(Options) -> Result<T, OpenError>) -> Result<T, LinliError> {
+        let trying = runtime()?.spawn(async move {
+            let until = Instant::now() + LETTING_GO;
+            loop {
+                let options = self.options()?;
+                match apart(move || Ok(work(options)?)).await {
+                    Err(LinliError::HomeInUse) if Instant::now() < until => sleep(LOOK_AGAIN).await,
+                    answer => return answer,
+                }
             }
-        }
-    });
-    trying.await.unwrap_or(Err(LinliError::Closed))
+        });
+        trying.await.unwrap_or(Err(LinliError::Closed))
+    }
+
+    fn options(&self) -> Result<Options, LinliError> {
+        let registry = self.declared.iter().try_fold(Registry::default(), Registry::declare);
+        let registry = registry.map_err(|error| LinliError::input("declarations", error))?;
+        Ok(Options { registry, ..Options::new(self.path.clone(), Arc::new(AppSecrets(self.secrets.clone()))) })
+    }
 }

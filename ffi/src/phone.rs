@@ -2,9 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use linli_core::replica::Replica;
+use linli_core::{aggregate::declared::DeclarationError, replica::Replica};
 
-use crate::{LinliError, life::Life, secrets::SecretStore};
+use crate::{
+    LinliError,
+    life::{Home, Life},
+    secrets::SecretStore,
+};
 
 /// How long closing waits for calls under way.
 const CLOSING: Duration = Duration::from_secs(10);
@@ -40,10 +44,22 @@ impl Phone {
 #[uniffi::export]
 impl Phone {
     /// Opens a home, making it and the device's keys if it is new. `home` is a directory of the app's own that no backup
-    /// contains. A home that is just being let go is waited for, for two seconds.
-    #[uniffi::constructor]
-    pub async fn open(home: String, secrets: Arc<dyn SecretStore>) -> Result<Arc<Self>, LinliError> {
-        Ok(Arc::new(Self { life: Life::open(home.into(), secrets).await? }))
+    /// contains. A home that is just being let go is waited for, for two seconds. `declarations` are aggregates of the app's
+    /// own, each as JSON; `core/src/aggregate/declared` says what stands in one.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a declaration that makes no sense; whatever keeps a home from being opened.
+    #[uniffi::constructor(default(declarations = []))]
+    pub async fn open(
+        home: String,
+        secrets: Arc<dyn SecretStore>,
+        declarations: Vec<String>,
+    ) -> Result<Arc<Self>, LinliError> {
+        let declared = declarations.iter().map(|json| json.parse());
+        let declared = declared
+            .collect::<Result<_, _>>()
+            .map_err(|error: DeclarationError| LinliError::input("declarations", error))?;
+        Ok(Arc::new(Self { life: Life::open(Home { path: home.into(), secrets, declared }).await? }))
     }
 
     /// Closes for good: waits for calls under way, stops what runs, lets go of every file. Closing twice is no error.

@@ -3,7 +3,7 @@
 import copy
 import os
 from types import TracebackType
-from typing import Any, AsyncIterator, Awaitable, Callable, Optional, Type, Union
+from typing import Any, AsyncIterator, Awaitable, Callable, Iterable, List, Optional, Type, Union
 
 from .linli_ffi import LinliError, Phone, SecretStore
 
@@ -11,12 +11,12 @@ from .linli_ffi import LinliError, Phone, SecretStore
 class Opened:
     """A phone that closes at the end of an `async with`."""
 
-    def __init__(self, home: str, secrets: SecretStore) -> None:
-        self._home, self._secrets = home, secrets
+    def __init__(self, home: str, secrets: SecretStore, declarations: List[str]) -> None:
+        self._home, self._secrets, self._declarations = home, secrets, declarations
         self._phone: Optional[Phone] = None
 
     async def __aenter__(self) -> Phone:
-        self._phone = await Phone.open(self._home, self._secrets)
+        self._phone = await Phone.open(self._home, self._secrets, self._declarations)
         return self._phone
 
     async def __aexit__(
@@ -26,9 +26,12 @@ class Opened:
             await self._phone.close()
 
 
-def opened(home: Union[str, os.PathLike], secrets: SecretStore) -> Opened:
-    """`async with linli.opened("home", secrets) as phone:` opens a home, and lets go of it at the end."""
-    return Opened(os.fspath(home), secrets)
+def opened(home: Union[str, os.PathLike], secrets: SecretStore, declarations: Iterable[str] = ()) -> Opened:
+    """`async with linli.opened("home", secrets) as phone:` opens a home, and lets go of it at the end.
+
+    `declarations` are aggregates of the app's own, each as JSON; see `ffi/README.md`.
+    """
+    return Opened(os.fspath(home), secrets, list(declarations))
 
 
 async def pages(ask: Callable[..., Awaitable[Any]], filter: Any = None, **question: Any) -> AsyncIterator[Any]:

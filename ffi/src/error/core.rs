@@ -101,6 +101,7 @@ impl From<QueryError> for LinliError {
             }
             QueryError::ContactHidden { need } => Self::ContactHidden { needs: names(need) },
             QueryError::CareHidden { need } => Self::CareHidden { needs: names(need) },
+            QueryError::Undeclared => Self::input("aggregate", error),
             QueryError::Position => Self::input("after", error),
             QueryError::Store(error) => error.into(),
         }

@@ -42,6 +42,7 @@ impl<R: Refuse> From<SubmitError<R>> for LinliError {
                 Self::NotAllowed { code: code.to_owned(), needs: need.names().map(str::to_owned).collect() }
             }
             SubmitError::Unknown { kind } => Self::NotFound { kind: kind.to_owned(), name: String::new() },
+            SubmitError::Undeclared => Self::input("aggregate", error),
             SubmitError::Reused => Self::CommandIdReused,
             SubmitError::Limit(error) => error.into(),
             SubmitError::NotAMember => Self::NotAMember,

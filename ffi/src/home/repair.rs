@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use linli_core::replica::{self, Replica};
 
-use crate::{LinliError, Phone, life, secrets::SecretStore};
+use crate::{LinliError, Phone, life::Home, secrets::SecretStore};
 
 /// What a recovery found.
 #[derive(Clone, Debug, uniffi::Record)]
@@ -33,7 +33,7 @@ use replica::Restored;
 /// closed; open it afterwards.
 #[uniffi::export]
 pub async fn recover_home(home: String, secrets: Arc<dyn SecretStore>) -> Result<Recovered, LinliError> {
-    let recovered = life::recover(home.into(), secrets).await?;
+    let recovered = Home { path: home.into(), secrets, declared: Vec::new() }.recover().await?;
     Ok(Recovered {
         set_aside: recovered.set_aside.map(|file| file.display().to_string()),
         events: recovered.events as u64,

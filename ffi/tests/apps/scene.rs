@@ -83,7 +83,7 @@ impl Home {
 }
 
 async fn open(home: &Path, secrets: &Arc<Memory>) -> Result<Arc<Phone>, LinliError> {
-    Phone::open(home.to_str().unwrap().to_owned(), secrets.clone()).await
+    Phone::open(home.to_str().unwrap().to_owned(), secrets.clone(), Vec::new()).await
 }
 
 pub(crate) async fn post(phone: &Phone, note: &str) -> Result<Reference, LinliError> {

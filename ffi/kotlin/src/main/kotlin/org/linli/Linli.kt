@@ -105,13 +105,15 @@ class Linli(val phone: Phone, private val dispatcher: CoroutineDispatcher = Disp
          * Opens a home, making it if it is new.
          *
          * @param home a directory of the app's own that is in no backup: `File(context.noBackupFilesDir, "linli")`.
+         * @param declarations aggregates of the app's own, each as JSON; see `ffi/README.md`.
          * @throws LinliException see `ffi/ERRORS.md` for what an app does about each.
          */
         suspend fun open(
             home: File,
             secrets: SecretStore,
             dispatcher: CoroutineDispatcher = Dispatchers.Default,
-        ): Linli = Linli(handedOver(dispatcher) { Phone.open(home.path, secrets) }, dispatcher)
+            declarations: List<String> = emptyList(),
+        ): Linli = Linli(handedOver(dispatcher) { Phone.open(home.path, secrets, declarations) }, dispatcher)
     }
 }
 
