@@ -47,6 +47,31 @@ class Package(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(rooms, ["101", "102", "103", "104", "105"])
         self.assertEqual(events.count("posted"), 5)
 
+    @unittest.skipUnless(os.environ.get("LINLI_TOOLS"), "LINLI_TOOLS names no example of Rust")
+    def test_what_is_declared_in_python_and_in_rust_is_the_same_thing(self) -> None:
+        at = self.home.parent
+
+        def run(whose: str, *said: str) -> str:
+            program = [os.environ["LINLI_TOOLS"]] if whose == "lan" else [sys.executable, REPO / "examples/tools/tools.py"]
+            done = subprocess.run([*program, at / whose, *said], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return done.stdout.strip()
+
+        def carry(whose: str, to: str) -> None:
+            run(whose, "export", str(at / "card"))
+            run(to, "import", str(at / "card"))
+
+        run("lan", "found")
+        run("wu", "join", run("lan", "admit", run("wu", "record")))
+        run("lan", "shelve", "drill")
+        carry("lan", "wu")
+        run("wu", "lend", "drill", "Friday")
+        run("wu", "shelve", "ladder")
+        carry("wu", "lan")
+
+        self.assertEqual(run("lan", "list"), "ladder here\ndrill away")
+        self.assertEqual(run("wu", "list"), run("lan", "list"))
+
     async def test_news_come_and_end_with_the_phone(self) -> None:
         phone = await linli.Phone.open(str(self.home), self.secrets)
         await phone.found(None)
