@@ -7,6 +7,7 @@
 mod arrow;
 mod secrets;
 mod source;
+mod supply;
 
 use std::collections::BTreeSet;
 
