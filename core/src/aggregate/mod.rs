@@ -28,6 +28,7 @@ pub mod settings;
 #[cfg(test)]
 mod tests;
 mod thousandths;
+mod unanswered;
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -48,6 +49,7 @@ pub use document::Document;
 pub use fold::{Filed, Folded, Judge, Placed, Told};
 pub use history::{Act, Birth, History};
 pub use registry::{REVIEW, Registry, RegistryError};
+pub use unanswered::Unanswered;
 
 /// One kind of event of an aggregate: a row of the role × command table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
