@@ -96,6 +96,30 @@ pub struct Dialled {
 pub struct TargetId(pub(super) u64);
 
 /// What listens and dials for a host, until it is dropped or [shut down](Self::shutdown).
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use linli_core::{id::CommandId, key::MemorySecrets, net::{Expected, NodeOptions}, replica::{Options, Replica}, roster::Role};
+/// # let homes = [tempfile::tempdir()?, tempfile::tempdir()?];
+/// # let open = |nth: usize| Replica::open(Options::new(homes[nth].path(), Arc::new(MemorySecrets::default())));
+/// # let (lan, wu) = (open(0)?, open(1)?);
+/// # lan.found(Some("Lan".into()))?;
+/// # lan.admit(CommandId::from_bytes([1; 16]), wu.record(), Role::Volunteer, None, Some("Wu".into()))?;
+/// # wu.join(&lan.welcome()?)?;
+/// # tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+/// let options = NodeOptions { listen: Some(([127, 0, 0, 1], 0).into()), nearby: false, ..NodeOptions::default() };
+/// let (here, there) = (lan.start_node(options.clone())?, wu.start_node(options)?);
+/// there.dial(&[([127, 0, 0, 1], here.port()).into()], Expected::Unlisted(lan.device()))?; // and again when it breaks
+/// let mut changes = there.changes();
+/// while !there.connected().iter().any(|peer| peer.in_step) {
+///     changes.changed().await?;
+/// }
+/// here.shutdown().await;
+/// there.shutdown().await;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Node {
     pub(super) shared: Arc<Shared>,

@@ -32,6 +32,25 @@ const RECORD: usize = 8 * 1024;
 /// Call [`receive`](Self::receive) with what comes out of the pipe, [`send`](Self::send) for what goes in while it
 /// takes bytes, and [`tick`](Self::tick) at the [`deadline`](Self::deadline) and when [`wake`](Self::wake) says so.
 /// The calls may wait for the store. After a break, make a new one.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use linli_core::{id::CommandId, key::MemorySecrets, net::Expected, replica::{Options, Replica}, roster::Role};
+/// # let homes = [tempfile::tempdir()?, tempfile::tempdir()?];
+/// # let open = |nth: usize| Replica::open(Options::new(homes[nth].path(), Arc::new(MemorySecrets::default())));
+/// # let (lan, wu) = (open(0)?, open(1)?);
+/// # lan.found(Some("Lan".into()))?;
+/// # lan.admit(CommandId::from_bytes([1; 16]), wu.record(), Role::Volunteer, None, Some("Wu".into()))?;
+/// # wu.join(&lan.welcome()?)?;
+/// // Wu has heard nothing of the community, not even who belongs: it is told whom to expect.
+/// let (mut dials, mut waits) = (wu.dial_pipe(Expected::Unlisted(lan.device()))?, lan.accept_pipe()?);
+/// while !(dials.is_in_step() && waits.is_in_step()) {
+///     waits.receive(&dials.send(1024)?)?; // between the two lies the pipe
+///     dials.receive(&waits.send(1024)?)?;
+/// }
+/// assert_eq!((dials.peer(), waits.peer()), (Some(lan.device()), Some(wu.device()))); // as TLS has proved
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct PipeSession {
     tls: Tls,
     expected: Expected,

@@ -145,6 +145,24 @@ impl Replica {
     ///
     /// Write into a temporary file and give it its name when this returns: a part of a bundle is none.
     ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use linli_core::{id::CommandId, key::MemorySecrets, roster::Role};
+    /// # use linli_core::replica::{Ending, Options, Replica, What};
+    /// # let homes = [tempfile::tempdir()?, tempfile::tempdir()?];
+    /// # let open = |nth: usize| Replica::open(Options::new(homes[nth].path(), Arc::new(MemorySecrets::default())));
+    /// # let (lan, wu) = (open(0)?, open(1)?);
+    /// # lan.found(Some("Lan".into()))?;
+    /// # lan.admit(CommandId::from_bytes([1; 16]), wu.record(), Role::Volunteer, None, Some("Wu".into()))?;
+    /// # wu.join(&lan.welcome()?)?;
+    /// let mut file = Vec::new(); // an app writes into a file, and hands that over
+    /// let written = lan.export_bundle(What::All, &mut file, |_| {})?;
+    /// let read = wu.import_bundle(file.as_slice(), |_| {})?;
+    /// assert_eq!((read.new, read.ending), (written.events, Ending::Whole));
+    /// assert_eq!(wu.import_bundle(file.as_slice(), |_| {})?.new, 0); // taken in again, it changes nothing
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`ExportError`].
     pub fn export_bundle(

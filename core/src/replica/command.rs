@@ -175,6 +175,27 @@ impl Replica {
     /// written is durable. The same `id` again, even after a restart, returns the first receipt and writes nothing; a
     /// refusal wrote nothing and leaves the id free.
     ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use linli_core::{id::CommandId, key::MemorySecrets};
+    /// # use linli_core::replica::{Options, Replica, SubmitError};
+    /// # use linli_core::aggregate::order::{How, NewOrder, Order, Refusal, Wish};
+    /// # let home = tempfile::tempdir()?;
+    /// # let phone = Replica::open(Options::new(home.path(), Arc::new(MemorySecrets::default())))?;
+    /// # phone.found(None)?;
+    /// # let id = |nth| CommandId::from_bytes([nth; 16]);
+    /// # let milk = NewOrder { building: "3".into(), kind: "grocery".into(), note: Some("milk".into()), ..NewOrder::default() };
+    /// let posted = phone.submit::<Order>(id(1), None, Wish::Post(Box::new(milk.clone())))?;
+    /// assert_eq!(phone.submit::<Order>(id(1), None, Wish::Post(Box::new(milk)))?, posted); // the same: nothing is written
+    /// phone.submit::<Order>(id(2), Some(posted.aggregate), Wish::Claim)?;
+    /// phone.submit::<Order>(id(3), Some(posted.aggregate), Wish::Cancel { why: None })?;
+    /// let delivered = |already_happened| Wish::Deliver { how: How::LeftAtDoor, already_happened, happened_at: None };
+    /// let refused = phone.submit::<Order>(id(4), Some(posted.aggregate), delivered(false));
+    /// assert!(matches!(refused, Err(SubmitError::Refused(Refusal::WarnEnded { .. })))); // a warning: the person is asked …
+    /// phone.submit::<Order>(id(4), Some(posted.aggregate), delivered(true))?; // … and says that it happened all the same
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// Why nothing was written.
     pub fn submit<A: Aggregate>(

@@ -53,6 +53,30 @@ impl Replica {
     /// Lays out an invitation that is good for ten minutes and one device; one that lay there is over. Coordinators
     /// only. `addresses` say where this phone can be reached, if it can.
     ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use linli_core::{key::MemorySecrets, replica::{Asked, Options, Replica}};
+    /// # use linli_core::roster::{Role, invite::{Invitation, Inviting, Offer}};
+    /// # let homes = [tempfile::tempdir()?, tempfile::tempdir()?];
+    /// # let open = |nth: usize| Replica::open(Options::new(homes[nth].path(), Arc::new(MemorySecrets::default())));
+    /// # let (lan, wu) = (open(0)?, open(1)?);
+    /// # lan.found(Some("Lan".into()))?;
+    /// let invitation = lan.invite(Offer { role: Role::Volunteer, member: None, name: Some("Wu".into()) }, vec![])?;
+    /// let scanned: Invitation = invitation.to_string().parse()?; // from one screen to the other phone
+    /// let asking = wu.ask(scanned)?;
+    /// let (mut asks, mut waits) = (asking.pipe()?, lan.accept_pipe()?);
+    /// while !asks.is_closed() {
+    ///     waits.receive(&asks.send(1024)?)?; // between the two lies a pipe
+    ///     asks.receive(&waits.send(1024)?)?;
+    ///     if let Inviting::Comparing { digits, .. } = lan.inviting() {
+    ///         lan.confirm(digits)?; // once a person has seen the same digits on both screens
+    ///     }
+    ///     waits.tick()?;
+    /// }
+    /// assert!(matches!(asking.state(), Asked::Joined(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// Why not.
     pub fn invite(&self, offer: Offer, addresses: Vec<SocketAddr>) -> Result<Invitation, MembersError> {

@@ -73,6 +73,25 @@ impl Holder for Replica {
 /// what goes into it while it takes bytes, and [`tick`](Self::tick) at the [`deadline`](Self::deadline) and after
 /// each [`Update`] or when [`wake`](Self::wake) says so. There is no state to carry over: after a break, drop it and
 /// make a new one. Dropping takes in what came of a frame that broke off.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use linli_core::{id::CommandId, key::MemorySecrets, replica::{Options, Replica}, roster::Role};
+/// # let homes = [tempfile::tempdir()?, tempfile::tempdir()?];
+/// # let open = |nth: usize| Replica::open(Options::new(homes[nth].path(), Arc::new(MemorySecrets::default())));
+/// # let (lan, wu) = (open(0)?, open(1)?);
+/// # lan.found(Some("Lan".into()))?;
+/// # lan.admit(CommandId::from_bytes([1; 16]), wu.record(), Role::Volunteer, None, Some("Wu".into()))?;
+/// # wu.join(&lan.welcome()?)?;
+/// // The pipe has proved to each who is at its other end.
+/// let (mut here, mut there) = (lan.link(wu.device())?, wu.link(lan.device())?);
+/// while !(here.is_in_step() && there.is_in_step()) {
+///     there.receive(&here.send(1024)?)?; // between the two lies the pipe
+///     here.receive(&there.send(1024)?)?;
+/// }
+/// assert!(wu.member().is_some()); // its admission came over
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Link {
     replica: Replica,
     talk: Conversation<Replica>,

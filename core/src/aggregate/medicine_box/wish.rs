@@ -81,6 +81,28 @@ pub struct Parcel {
 }
 
 /// What a person can wish.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use linli_core::aggregate::{medicine_box::{Goods, MedicineBox, What, When, Wish}, product::{self, Class, Details, Product}};
+/// # use linli_core::{id::CommandId, key::MemorySecrets, replica::{Options, Replica}};
+/// # let home = tempfile::tempdir()?;
+/// # let phone = Replica::open(Options::new(home.path(), Arc::new(MemorySecrets::default())))?;
+/// # phone.found(None)?;
+/// # let id = |nth| CommandId::from_bytes([nth; 16]);
+/// let details = Details { name: "ibuprofen".into(), ..Details::default() };
+/// let listed = product::Wish::List { details, class: Class::OverTheCounter };
+/// let product = phone.submit::<Product>(id(1), None, listed)?.aggregate;
+/// let open = Wish::Open { building: Some("3".into()), place: "lobby".into(), note: String::new() };
+/// let shelf = phone.submit::<MedicineBox>(id(2), None, open)?.aggregate;
+/// let goods = Goods { product, batch: Some("230501".into()), expiry: Some("2999-12".parse()?), unit: "box".into() };
+/// let given = Wish::Donate { goods, qty: 3, origin: None, opened: false, blister_intact: false, when: When::default() };
+/// phone.submit::<MedicineBox>(id(3), Some(shelf), given)?;
+/// let what = What::Product { product, qty: 2, unit: None }; // first to expire first
+/// let taken = Wish::Take { what, room: None, order: None, override_reason: None, when: When::default() };
+/// phone.submit::<MedicineBox>(id(4), Some(shelf), taken)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the fields are those of the event of that name")]
