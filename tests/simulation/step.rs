@@ -89,7 +89,11 @@ pub(crate) fn answer<A: Aggregate>(answer: Result<Receipt, SubmitError<A::Refusa
     answer.map_err(|error| match error {
         SubmitError::Refused(_) | SubmitError::NotEntitled { .. } | SubmitError::Unknown { .. } => No::Refused,
         SubmitError::NotAMember | SubmitError::Withdrawn => No::NotReady,
-        fault @ (SubmitError::Reused | SubmitError::Limit(_) | SubmitError::Faulty { .. } | SubmitError::Store(_)) => {
+        fault @ (SubmitError::Undeclared
+        | SubmitError::Reused
+        | SubmitError::Limit(_)
+        | SubmitError::Faulty { .. }
+        | SubmitError::Store(_)) => {
             panic!("{fault}")
         }
     })
