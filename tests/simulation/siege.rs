@@ -401,10 +401,20 @@ impl Town {
         root
     }
 
+    /// Devices of honest neighbours, and the office's relay, that somebody let in as what they are not. Whoever withdraws
+    /// sees what would fall, with its role, and lets these fall, to let them in again as what they are.
+    fn miscalled(&self, by: usize) -> Vec<DeviceId> {
+        let roster = self.world.at(by).roster();
+        let is = |device: &DeviceId, role| roster.device(*device).is_some_and(|device| device.role == role);
+        let phones = self.honest().map(|phone| self.world.device(phone)).filter(|phone| is(phone, Role::Relay));
+        let relay = self.siege.office.iter().map(|office| office.record.device);
+        phones.chain(relay.filter(|relay| roster.device(*relay).is_some() && !is(relay, Role::Relay))).collect()
+    }
+
     /// Cuts off every liar's device below, the founder's at these heads, all others at nothing. Nothing that any of them
     /// said can make it fail (R8). Who stands on top cuts those anew that cut themselves, as it pleased them.
     fn cut_all(&mut self, by: usize, on_top: bool, founder: Option<Vec<Cut>>) {
-        let except = self.devices_of_liars();
+        let except: BTreeSet<DeviceId> = self.devices_of_liars().into_iter().chain(self.miscalled(by)).collect();
         for device in self.below(by) {
             let revoked = self.world.at(by).roster().is_revoked(device);
             if (revoked && !on_top) || !self.below(by).contains(&device) {

@@ -12,7 +12,8 @@ use linli_core::{
     key::{DeviceKeys, SecretStore},
     replica::{LinkError, MembersError, Replica, SubmitError, Update},
     roster::{
-        Admitted, Cut, CutHead, Grant, Keyring, Revocation, Revoked, Role, RosterEvent, RosterRefusal, Who, Withdrawal,
+        Admitted, Cut, CutHead, Grant, Keyring, Revocation, Revoked, Role, RosterEvent, RosterRefusal, RosterWish, Who,
+        Withdrawal,
     },
     store::StoreError,
     sync::Outgoing,
@@ -504,4 +505,35 @@ fn a_place_that_no_log_has_is_no_name_r8() {
         world.assert_one_truth(phone);
     }
     agree(&mut world, &[0, 4]);
+}
+
+/// T3: whoever has a coordinator's phone lets a neighbour's in as a relay, which no key is for. Whoever withdraws the phone sees
+/// that, lets it fall, and lets the neighbour in as a neighbour.
+#[test]
+fn whom_a_thief_let_in_as_what_they_are_not_is_let_in_again_t3() {
+    let mut world = World::community(31, 1);
+    let thief = world.join(0, Role::Coordinator);
+    world.settle();
+    let neighbour = world.phone();
+    let (id, record) = (world.command(), world.at(neighbour).record());
+    let as_a_relay = RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None };
+    world.at(thief).change_roster(id, as_a_relay).unwrap();
+    world.meet(0, thief, Break::Never);
+
+    let cut = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(world.device(thief))) };
+    let fall = world.at(0).would_fall(&cut).unwrap();
+    let seen: Vec<_> = fall.admissions.iter().map(|lost| (lost.device, lost.role)).collect();
+    assert_eq!(seen, [(record.device, Role::Relay)]);
+    let cut = Revocation { except: [record.device].into(), ..cut };
+    let id = world.command();
+    world.at(0).withdraw(id, Withdrawal::Revoke(cut)).unwrap();
+    let id = world.command();
+    world.at(0).admit(id, record, Role::Volunteer, None, None).unwrap();
+    let welcome = world.at(0).welcome().unwrap();
+    world.at(neighbour).join(&welcome).unwrap();
+    assert_eq!(world.meet(0, neighbour, Break::Never).ended, Ended::InStep);
+
+    let order = say::post(&mut world, neighbour);
+    assert_eq!(world.meet(0, neighbour, Break::Never).ended, Ended::InStep);
+    assert_eq!(verdict(&world, 0, order), Some(None));
 }
