@@ -275,7 +275,7 @@ impl Town {
     pub(crate) fn fact(&self, id: EventId) -> Option<RosterFact> {
         let event = &self.events[&id];
         let says = event.says.clone()?;
-        Some(RosterFact { log: event.log, seq: event.at.seq, id, wall: WallMs(0), event: says })
+        Some(RosterFact { log: event.log, seq: event.at.seq, id, wall: WallMs(0), event: says, size: 100 })
     }
 
     pub(crate) fn people(&self) -> [DeviceId; 7] {

@@ -1,4 +1,5 @@
-//! Whoever says more about one thing than there is room for: the rest has no effect, and nobody else is touched (T4).
+//! Whoever says more about one thing, in the roster or among erasures than there is room for: the rest has no effect, and
+//! nobody else is touched (T4).
 
 use linli_core::{
     aggregate::{
@@ -6,10 +7,17 @@ use linli_core::{
         order::{Commented, Order, Refusal, Wish},
     },
     event::{Body, EventError, Held, Topic},
-    id::Reference,
-    replica::{Receipt, SubmitError},
+    id::{DeviceId, EventId, LogId, Reference, ShortId},
+    key::{DeviceKeys, KitLanguage, KitWords},
+    limits,
+    replica::{EraseError, MembersError, Receipt, SubmitError},
+    roster::{
+        Admitted, Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Revocation, Revoked, Role, RosterEvent, Who,
+    },
 };
-use linli_tests::{Forger, World, hand_over};
+use linli_tests::{Break, Ended, Forger, World, hand_over, meet};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha20Rng;
 
 use crate::say::{self, post, verdict};
 
@@ -82,4 +90,247 @@ fn what_a_device_heaps_up_in_one_thing_is_left_out_alike_everywhere_t4() {
     assert_eq!(honest.filter(|told| told.held.is_none()).count(), 9);
     (0..4).for_each(|phone| assert_eq!(world.at(phone).verify().unwrap().faults, []));
     world.assert_equal();
+}
+
+/// A founder, a coordinator and as many volunteers, in step.
+fn town(seed: u64, volunteers: usize) -> World {
+    let mut world = World::seeded(seed);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    world.join(founder, Role::Coordinator);
+    for _ in 0..volunteers {
+        world.join(founder, Role::Volunteer);
+    }
+    world.settle();
+    world
+}
+
+/// Whoever has the keys of the coordinator's phone, in the roster, in a life of its own.
+fn in_roster(world: &mut World) -> Forger {
+    Forger::with_keys_of(world, 1).in_topic(world, 1, Topic::Roster)
+}
+
+fn admission(keys: &DeviceKeys) -> RosterEvent {
+    let (record, member) = (keys.record(), Some(linli_core::id::MemberId::first_device(keys.device())));
+    RosterEvent::Admitted(Admitted { record, role: Role::Volunteer, member, label: None, addresses: Vec::new() })
+}
+
+/// A cut of nobody, of some 20,000 bytes.
+fn junk(world: &mut World) -> RosterEvent {
+    let head = CutHead { seq: 9, id: EventId::from_bytes([7; 32]) };
+    let cuts = (0..300).map(|_| Cut { log: LogId::from_bytes(world.dice.random()), heads: vec![head] }).collect();
+    let device = DeviceId::from_bytes(world.dice.random());
+    RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None })
+}
+
+/// Junk that fills so much of the room that a device has in the roster.
+fn heap(world: &mut World, forger: &mut Forger, bytes: u64) {
+    let mut written = 0;
+    while written < bytes {
+        let event = junk(world);
+        written += event.weight();
+        forger.roster(&event);
+    }
+}
+
+/// Why a roster event has no effect on a phone, if it has none.
+fn roster_held(world: &World, phone: usize, event: Reference) -> Option<Held> {
+    let mut from = None;
+    loop {
+        let page = world.at(phone).log(from.as_ref(), 500).unwrap();
+        if let Some(line) = page.items.iter().find(|line| line.event == event) {
+            return line.held;
+        }
+        from = Some(page.next.expect("it is stored"));
+    }
+}
+
+/// What a coordinator says beyond its room admits and withdraws nobody, on whatever phone and in whatever order its logs
+/// come; what others say counts, and their cuts of it are written.
+#[test]
+fn what_a_coordinator_heaps_up_in_the_roster_is_left_out_alike_everywhere_t4() {
+    let mut world = town(321, 2);
+    let (device, tag) = (world.device(1), world.tag(0, Topic::Roster));
+    let mut newcomers = Vec::new();
+    let mut heaps = Vec::new();
+    for _ in 0..4 {
+        let mut forger = in_roster(&mut world);
+        heap(&mut world, &mut forger, limits::ROSTER_ROOM * 2 / 5);
+        let newcomer = DeviceKeys::generate(&mut world.dice);
+        newcomers.push((newcomer.device(), forger.roster(&admission(&newcomer))));
+        heaps.push(forger.runs());
+    }
+
+    for (phone, order) in [(0, [0, 1, 2, 3]), (2, [3, 2, 1, 0]), (3, [2, 0, 3, 1])] {
+        for heap in order {
+            hand_over(&world, phone, device, tag, &heaps[heap]).unwrap();
+            world.assert_one_truth(phone);
+        }
+    }
+
+    let welcome = |phone: usize| -> Vec<bool> {
+        newcomers.iter().map(|(newcomer, _)| world.at(phone).roster().may_connect(*newcomer)).collect()
+    };
+    assert_eq!(welcome(0).iter().filter(|welcome| **welcome).count(), 2, "two and a half logs have room");
+    assert!([2, 3].iter().all(|phone| welcome(*phone) == welcome(0)), "R9");
+    for (nth, (_, event)) in newcomers.iter().enumerate() {
+        let held = (!welcome(0)[nth]).then_some(Held::Crowded);
+        assert_eq!(roster_held(&world, 0, *event), held);
+    }
+    world.settle();
+    let (id, newcomer) = (world.command(), DeviceKeys::generate(&mut world.dice).record());
+    let refused = world.at(1).admit(id, newcomer, Role::Volunteer, None, None);
+    assert_eq!(refused, Err(MembersError::Limit(EventError::Crowded)));
+    let (id, newcomer) = (world.command(), DeviceKeys::generate(&mut world.dice).record());
+    world.at(0).admit(id, newcomer, Role::Volunteer, None, None).expect("others have room of their own");
+    let id = world.command();
+    world.at(0).revoke(id, Revocation::of(Who::Device(device))).expect("and cut whom they like");
+    world.settle();
+    assert!(world.at(2).roster().is_revoked(device) && world.at(2).roster().may_connect(newcomer.device));
+    (0..4).for_each(|phone| assert_eq!(world.at(phone).verify().unwrap().faults, []));
+    world.assert_equal();
+}
+
+/// Room is counted over what would count: what a cut leaves out takes none, so the branch that it names counts as far as the
+/// room goes, whatever a thief heaped up beside it.
+#[test]
+fn a_cut_makes_room_for_the_branch_that_it_names_r8() {
+    let mut world = town(322, 1);
+    let (device, tag) = (world.device(1), world.tag(0, Topic::Roster));
+    let stem = {
+        let mut stem = in_roster(&mut world);
+        let event = junk(&mut world);
+        stem.roster(&event);
+        stem
+    };
+    let (mut thief, mut honest) = (stem.twin(), stem);
+    heap(&mut world, &mut thief, limits::ROSTER_ROOM + 100_000);
+    let newcomer = DeviceKeys::generate(&mut world.dice);
+    // Behind all that the thief said, so that there is no room.
+    heap(&mut world, &mut honest, limits::ROSTER_ROOM * 2 / 3);
+    let admitted = honest.roster(&admission(&newcomer));
+    let head = honest.head().expect("it wrote");
+    for forger in [&mut thief, &mut honest] {
+        let runs = forger.runs();
+        hand_over(&world, 0, device, tag, &runs).unwrap();
+    }
+    assert_eq!(roster_held(&world, 0, admitted), Some(Held::Crowded));
+    assert!(!world.at(0).roster().may_connect(newcomer.device()));
+
+    let id = world.command();
+    let cut = Cut { log: admitted.log, heads: vec![head] };
+    let revocation = Revocation { heads: Some(vec![cut]), ..Revocation::of(Who::Device(device)) };
+    world.at(0).revoke(id, revocation).unwrap();
+
+    assert!(world.at(0).roster().may_connect(newcomer.device()));
+    assert_eq!(roster_held(&world, 0, admitted), None);
+    world.meet(0, 2, Break::Never);
+    assert!(world.at(2).roster().may_connect(newcomer.device()));
+    [0, 2].iter().for_each(|phone| world.assert_one_truth(*phone));
+}
+
+/// Whoever stole the founder's phone has all of the founder's room, and none of the kit's.
+#[test]
+fn a_kit_finds_room_whatever_the_thief_of_the_founders_phone_heaped_up_t3() {
+    let mut world = World::seeded(323);
+    let founder = world.phone();
+    let (_, kit) = world.at(founder).found_with_kit(None).unwrap();
+    world.join(founder, Role::Volunteer);
+    world.settle();
+    let (device, tag) = (world.device(0), world.tag(0, Topic::Roster));
+    let mut thief = Forger::with_keys_of(&mut world, 0).in_topic(&world, 0, Topic::Roster);
+    heap(&mut world, &mut thief, limits::ROSTER_ROOM + 100_000);
+    let late = thief.roster(&RosterEvent::Revoked(Revoked {
+        device: world.device(1),
+        cuts: Vec::new(),
+        replaces: Vec::new(),
+        act: None,
+    }));
+    let runs = thief.runs();
+    hand_over(&world, 1, device, tag, &runs).unwrap();
+    assert_eq!(roster_held(&world, 1, late), Some(Held::Crowded));
+
+    let new = world.phone();
+    let words: KitWords = kit.words(KitLanguage::English).join(" ").parse().unwrap();
+    let recovery = world.at(new).recover_with_kit(&words, &world.at(1).welcome().unwrap()).unwrap();
+    let mut dice = ChaCha20Rng::seed_from_u64(0);
+    assert_eq!(meet(recovery.kit(), world.at(1), &mut dice, Break::Never).ended, Ended::InStep);
+    let id = world.command();
+    recovery.kit().revoke(id, Revocation::of(Who::Device(device))).unwrap();
+    recovery.finish(None, None).unwrap();
+    drop(recovery);
+    assert_eq!(meet(world.at(new), world.at(1), &mut dice, Break::Never).ended, Ended::InStep);
+
+    let roster = world.at(1).roster();
+    assert!(roster.is_revoked(device) && roster.may_connect(world.device(new)) && roster.may_connect(world.device(1)));
+    [1, new].iter().for_each(|phone| world.assert_one_truth(*phone));
+}
+
+/// What a coordinator erases beyond its room stays; what others erase goes. Its own app says so.
+#[test]
+fn what_a_coordinator_heaps_up_as_erasures_is_left_out_alike_everywhere_t4() {
+    let mut world = town(324, 2);
+    let orders = [post(&mut world, 0), post(&mut world, 2), post(&mut world, 3)];
+    world.settle();
+    let (device, tag) = (world.device(1), world.tag(0, Topic::Erasure));
+    let nowhere = |world: &mut World| Reference {
+        log: LogId::from_bytes(world.dice.random()),
+        seq: world.dice.random_range(0..1 << 40),
+        check: ShortId::from_bytes(world.dice.random()),
+    };
+    let mut heaps = Vec::new();
+    for order in &orders {
+        let mut forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Erasure);
+        let mut written = 0;
+        while written < limits::ERASURE_ROOM * 2 / 5 {
+            let span = |world: &mut World| {
+                let last = nowhere(world);
+                ErasedSpan { log: last.log, first: 0, last: last.seq, check: last.check }
+            };
+            let spans = (0..300).map(|_| span(&mut world)).collect();
+            let aggregates = vec![ErasedAggregate { creating: nowhere(&mut world), spans }];
+            let erased = Erased { aggregates, totals: None }.encode();
+            written += limits::EVENT_ROOM + erased.len() as u64;
+            forger.clear(Erased::KIND, Erased::VERSION, erased);
+        }
+        let span = ErasedSpan { log: order.log, first: order.seq, last: order.seq, check: order.check };
+        let aggregates = vec![ErasedAggregate { creating: *order, spans: vec![span] }];
+        let erased = forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+        heaps.push((erased, forger.runs()));
+    }
+
+    for (phone, lives) in [(0, [0, 1, 2]), (2, [2, 1, 0]), (3, [1, 2, 0])] {
+        for life in lives {
+            hand_over(&world, phone, device, tag, &heaps[life].1).unwrap();
+            world.assert_one_truth(phone);
+        }
+    }
+
+    let stands = |phone: usize| orders.iter().map(|order| world.at(phone).order(*order).is_ok()).collect::<Vec<_>>();
+    assert_eq!(stands(0).iter().filter(|stands| **stands).count(), 1, "two and a half logs have room");
+    assert!([2, 3].iter().all(|phone| stands(*phone) == stands(0)), "R9");
+    for (nth, (erased, _)) in heaps.iter().enumerate() {
+        assert_eq!(verdict(&world, 0, *erased), Some(stands(0)[nth].then_some(Held::Crowded)));
+    }
+    let left = orders[stands(0).iter().position(|stands| *stands).unwrap()];
+    world.settle();
+    let id = world.command();
+    assert_eq!(world.at(1).erase(id, &[left]), Err(EraseError::Limit(EventError::Crowded)));
+    assert!(world.at(1).order(left).is_ok(), "nothing is erased without effect");
+    let id = world.command();
+    world.at(0).erase(id, &[left]).expect("others have room of their own");
+    world.settle();
+    assert!(stands(2).iter().all(|stands| !stands));
+    (0..4).for_each(|phone| assert_eq!(world.at(phone).verify().unwrap().faults, []));
+
+    let id = world.command();
+    world.at(0).revoke(id, low(device)).unwrap();
+    world.settle();
+    assert_eq!(stands(2).iter().filter(|stands| **stands).count(), 2, "R8");
+    (0..4).for_each(|phone| world.assert_one_truth(phone));
+}
+
+/// A cut that lets nothing stand.
+fn low(device: DeviceId) -> Revocation {
+    Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(device)) }
 }
