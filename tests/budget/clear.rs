@@ -330,7 +330,7 @@ fn full_of_erasures(name: &'static str, seed: u64, mut next: impl FnMut(&mut Wor
 }
 
 fn erased(world: &mut World, aggregates: usize, spans: usize) -> Erased {
-    let mut aggregate = |world: &mut World| {
+    let aggregate = |world: &mut World| {
         let span = |world: &mut World| {
             let last = nowhere(world);
             ErasedSpan { log: last.log, first: 0, last: last.seq, check: last.check }

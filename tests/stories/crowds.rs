@@ -12,7 +12,8 @@ use linli_core::{
     limits,
     replica::{EraseError, MembersError, Receipt, SubmitError},
     roster::{
-        Admitted, Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Revocation, Revoked, Role, RosterEvent, Who,
+        Admitted, Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Revocation, Revoked, Role, RoomGiven, RosterEvent,
+        RosterRefusal, Who,
     },
 };
 use linli_tests::{Break, Ended, Forger, World, hand_over, meet};
@@ -185,28 +186,24 @@ fn what_a_coordinator_heaps_up_in_the_roster_is_left_out_alike_everywhere_t4() {
     world.at(0).admit(id, newcomer, Role::Volunteer, None, None).expect("others have room of their own");
     let id = world.command();
     world.at(0).revoke(id, Revocation::of(Who::Device(device))).expect("and cut whom they like");
-    world.settle();
+    [2, 3].iter().for_each(|phone| _ = world.meet(0, *phone, Break::Never));
     assert!(world.at(2).roster().is_revoked(device) && world.at(2).roster().may_connect(newcomer.device));
-    (0..4).for_each(|phone| assert_eq!(world.at(phone).verify().unwrap().faults, []));
-    world.assert_equal();
+    [0, 2, 3].iter().for_each(|phone| world.assert_one_truth(*phone));
+    alike(&world, &[0, 2, 3]);
 }
 
-/// Room is counted over what would count: what a cut leaves out takes none, so the branch that it names counts as far as the
+/// Room is counted over what would count: what a cut leaves out takes none, so the log that it names counts as far as the
 /// room goes, whatever a thief heaped up beside it.
 #[test]
-fn a_cut_makes_room_for_the_branch_that_it_names_r8() {
+fn a_cut_makes_room_for_the_log_that_it_names_r8() {
     let mut world = town(322, 1);
     let (device, tag) = (world.device(1), world.tag(0, Topic::Roster));
-    let stem = {
-        let mut stem = in_roster(&mut world);
-        let event = junk(&mut world);
-        stem.roster(&event);
-        stem
-    };
-    let (mut thief, mut honest) = (stem.twin(), stem);
+    // The thief's log is read first, so that there is no room for the other.
+    let mut lives = [in_roster(&mut world), in_roster(&mut world)];
+    lives.sort_by_key(|life| life.place().0);
+    let [mut thief, mut honest] = lives;
     heap(&mut world, &mut thief, limits::ROSTER_ROOM + 100_000);
     let newcomer = DeviceKeys::generate(&mut world.dice);
-    // Behind all that the thief said, so that there is no room.
     heap(&mut world, &mut honest, limits::ROSTER_ROOM * 2 / 3);
     let admitted = honest.roster(&admission(&newcomer));
     let head = honest.head().expect("it wrote");
@@ -238,10 +235,12 @@ fn a_kit_finds_room_whatever_the_thief_of_the_founders_phone_heaped_up_t3() {
     world.join(founder, Role::Volunteer);
     world.settle();
     let (device, tag) = (world.device(0), world.tag(0, Topic::Roster));
+    let (honest, _) = world.at(1).cut_at(device, &[]).unwrap();
     let mut thief = Forger::with_keys_of(&mut world, 0).in_topic(&world, 0, Topic::Roster);
     heap(&mut world, &mut thief, limits::ROSTER_ROOM + 100_000);
+    let nobody = DeviceId::from_bytes(world.dice.random());
     let late = thief.roster(&RosterEvent::Revoked(Revoked {
-        device: world.device(1),
+        device: nobody,
         cuts: Vec::new(),
         replaces: Vec::new(),
         act: None,
@@ -254,9 +253,11 @@ fn a_kit_finds_room_whatever_the_thief_of_the_founders_phone_heaped_up_t3() {
     let words: KitWords = kit.words(KitLanguage::English).join(" ").parse().unwrap();
     let recovery = world.at(new).recover_with_kit(&words, &world.at(1).welcome().unwrap()).unwrap();
     let mut dice = ChaCha20Rng::seed_from_u64(0);
+    // The heap may have put out what the founder had said, whom it had admitted too, until the kit says which log stands.
+    let _heard = meet(recovery.kit(), world.at(1), &mut dice, Break::Never);
+    let (id, heads) = (world.command(), Some(honest));
+    recovery.kit().revoke(id, Revocation { heads, ..Revocation::of(Who::Device(device)) }).unwrap();
     assert_eq!(meet(recovery.kit(), world.at(1), &mut dice, Break::Never).ended, Ended::InStep);
-    let id = world.command();
-    recovery.kit().revoke(id, Revocation::of(Who::Device(device))).unwrap();
     recovery.finish(None, None).unwrap();
     drop(recovery);
     assert_eq!(meet(world.at(new), world.at(1), &mut dice, Break::Never).ended, Ended::InStep);
@@ -306,13 +307,15 @@ fn what_a_coordinator_heaps_up_as_erasures_is_left_out_alike_everywhere_t4() {
         }
     }
 
-    let stands = |phone: usize| orders.iter().map(|order| world.at(phone).order(*order).is_ok()).collect::<Vec<_>>();
-    assert_eq!(stands(0).iter().filter(|stands| **stands).count(), 1, "two and a half logs have room");
-    assert!([2, 3].iter().all(|phone| stands(*phone) == stands(0)), "R9");
+    let stands = |world: &World, phone: usize| {
+        orders.iter().map(|order| world.at(phone).order(*order).is_ok()).collect::<Vec<_>>()
+    };
+    assert_eq!(stands(&world, 0).iter().filter(|stands| **stands).count(), 1, "two and a half logs have room");
+    assert!([2, 3].iter().all(|phone| stands(&world, *phone) == stands(&world, 0)), "R9");
     for (nth, (erased, _)) in heaps.iter().enumerate() {
-        assert_eq!(verdict(&world, 0, *erased), Some(stands(0)[nth].then_some(Held::Crowded)));
+        assert_eq!(verdict(&world, 0, *erased), Some(stands(&world, 0)[nth].then_some(Held::Crowded)));
     }
-    let left = orders[stands(0).iter().position(|stands| *stands).unwrap()];
+    let left = orders[stands(&world, 0).iter().position(|stands| *stands).unwrap()];
     world.settle();
     let id = world.command();
     assert_eq!(world.at(1).erase(id, &[left]), Err(EraseError::Limit(EventError::Crowded)));
@@ -320,17 +323,159 @@ fn what_a_coordinator_heaps_up_as_erasures_is_left_out_alike_everywhere_t4() {
     let id = world.command();
     world.at(0).erase(id, &[left]).expect("others have room of their own");
     world.settle();
-    assert!(stands(2).iter().all(|stands| !stands));
+    assert!(stands(&world, 2).iter().all(|stands| !stands));
     (0..4).for_each(|phone| assert_eq!(world.at(phone).verify().unwrap().faults, []));
 
     let id = world.command();
     world.at(0).revoke(id, low(device)).unwrap();
-    world.settle();
-    assert_eq!(stands(2).iter().filter(|stands| **stands).count(), 2, "R8");
-    (0..4).for_each(|phone| world.assert_one_truth(phone));
+    [2, 3].iter().for_each(|phone| _ = world.meet(0, *phone, Break::Never));
+    assert_eq!(stands(&world, 2).iter().filter(|stands| **stands).count(), 2, "R8");
+    [0, 2, 3].iter().for_each(|phone| world.assert_one_truth(*phone));
+    alike(&world, &[0, 2, 3]);
+}
+
+/// These phones have one state.
+fn alike(world: &World, phones: &[usize]) {
+    let hashes: Vec<_> = phones.iter().map(|phone| world.at(*phone).state_hash().unwrap()).collect();
+    assert!(hashes.iter().all(|hash| *hash == hashes[0]), "phones {phones:?}");
 }
 
 /// A cut that lets nothing stand.
 fn low(device: DeviceId) -> Revocation {
     Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(device)) }
+}
+
+fn give(world: &mut World, by: usize, device: DeviceId, rooms: u64) -> Result<(), MembersError> {
+    let id = world.command();
+    world.at(by).give_room(id, device, rooms)
+}
+
+/// A thing that lives for years never ends for anybody: whoever has filled their room in it is given more by a coordinator.
+/// What others left out in the meantime counts then, everywhere; and it falls with whoever gave the room.
+#[test]
+fn a_coordinator_gives_room_and_what_was_left_out_counts_t4() {
+    let mut world = town(331, 2);
+    let order = post(&mut world, 0);
+    world.settle();
+    let (writer, tag) = (world.device(2), world.tag(0, Topic::Common));
+    let mut forger = Forger::with_keys_of(&mut world, 2);
+    let mut written = Vec::new();
+    for nth in 0..220 {
+        let text = format!("{nth}-{}", "x".repeat(7_000));
+        written.push(forger.write(&Body { payload: encode(&Commented { text }), ..say::comment(order) }));
+    }
+    let runs = forger.runs();
+    hand_over(&world, 0, writer, tag, &runs).unwrap();
+    let counted = |world: &World, phone: usize| {
+        written.iter().filter(|event| verdict(world, phone, **event) == Some(None)).count()
+    };
+    let first = counted(&world, 0);
+    assert!((90..120).contains(&first), "{first}");
+
+    assert_eq!(give(&mut world, 1, writer, 1), Ok(()));
+    assert_eq!(counted(&world, 0), first, "the founder has not heard of it");
+    world.meet(0, 1, Break::Never);
+    let second = counted(&world, 0);
+    assert!((2 * first - 2..=2 * first + 2).contains(&second), "{second} behind {first}");
+    // Whoever hears of the giving first, and of what was written then, counts the same.
+    world.meet(3, 1, Break::Never);
+    world.settle();
+    assert_eq!([1, 2, 3].map(|phone| counted(&world, phone)), [second; 3], "R9");
+    (0..4).for_each(|phone| world.assert_one_truth(phone));
+    world.assert_equal();
+
+    let (id, giver) = (world.command(), world.device(1));
+    world.at(0).revoke(id, low(giver)).unwrap();
+    assert_eq!(counted(&world, 0), first, "it falls with whoever gave it, R8");
+    [2, 3].iter().for_each(|phone| _ = world.meet(0, *phone, Break::Never));
+    assert_eq!([2, 3].map(|phone| counted(&world, phone)), [first; 2]);
+    [0, 2, 3].iter().for_each(|phone| world.assert_one_truth(*phone));
+    alike(&world, &[0, 2, 3]);
+}
+
+/// Whose own app has said that there is no room goes on once it has some.
+#[test]
+fn whoever_is_given_room_goes_on_where_they_were_refused() {
+    let mut world = World::community(332, 1);
+    let order = post(&mut world, 0);
+    world.settle();
+    let said = (0..500).take_while(|_| say(&mut world, 1, order, 8_000).is_ok()).count();
+    assert_eq!(say(&mut world, 1, order, 8_000), Err(SubmitError::Limit(EventError::Crowded)));
+    let writer = world.device(1);
+
+    give(&mut world, 0, writer, 2).unwrap();
+    world.settle();
+
+    let more = (0..2_000).take_while(|_| say(&mut world, 1, order, 8_000).is_ok()).count();
+    assert!((2 * said - 2..=2 * said + 2).contains(&more), "{more} behind {said}");
+    world.settle();
+    assert!(world.at(0).history(order).unwrap().iter().all(|told| told.held.is_none()));
+    world.assert_equal();
+}
+
+/// Room is for those below to be given, and for oneself; so many, and no more.
+#[test]
+fn who_may_not_give_room_is_told_so() {
+    let mut world = town(333, 1);
+    let [founder, coordinator, volunteer] = [0, 1, 2].map(|phone| world.device(phone));
+    let nobody = DeviceKeys::generate(&mut world.dice).device();
+    let refused = |answer: Result<(), MembersError>| match answer {
+        Err(MembersError::Refused(refusal)) => refusal,
+        other => panic!("{other:?}"),
+    };
+
+    assert!(matches!(
+        refused(give(&mut world, 2, volunteer, 1)),
+        RosterRefusal::NotAllowed { event: "room_given", .. }
+    ));
+    assert_eq!(refused(give(&mut world, 1, founder, 1)), RosterRefusal::Rank { device: founder });
+    assert_eq!(refused(give(&mut world, 1, nobody, 1)), RosterRefusal::UnknownDevice { device: nobody });
+    for rooms in [0, limits::ROOMS_GIVEN + 1] {
+        assert!(matches!(refused(give(&mut world, 1, volunteer, rooms)), RosterRefusal::Malformed { .. }));
+    }
+    assert_eq!(give(&mut world, 1, coordinator, 1), Ok(()));
+    while world.at(1).roster().rooms_of(volunteer) < limits::ROOMS {
+        give(&mut world, 1, volunteer, limits::ROOMS_GIVEN).unwrap();
+    }
+    assert_eq!(refused(give(&mut world, 1, volunteer, 1)), RosterRefusal::RoomEnough { device: volunteer });
+    // Whoever writes it all the same gives nothing, and it is shown.
+    let mut forger = in_roster(&mut world);
+    let given = forger.roster(&RosterEvent::RoomGiven(RoomGiven { device: founder, rooms: 3 }));
+    let (tag, runs) = (world.tag(0, Topic::Roster), forger.runs());
+    hand_over(&world, 0, coordinator, tag, &runs).unwrap();
+    assert_eq!(roster_held(&world, 0, given), Some(Held::Unentitled));
+    assert_eq!(world.at(0).roster().rooms_of(founder), 1);
+    world.settle();
+    let id = world.command();
+    world.at(0).revoke(id, Revocation::of(Who::Device(volunteer))).unwrap();
+    assert_eq!(refused(give(&mut world, 0, volunteer, 1)), RosterRefusal::Withdrawn { device: volunteer });
+}
+
+/// Whoever has filled their own room in the roster gives themselves more with the last of it, and goes on; cuts come before
+/// all that.
+#[test]
+fn a_coordinator_is_never_shut_in_by_what_it_wrote_itself() {
+    let mut world = town(334, 1);
+    let (device, tag) = (world.device(1), world.tag(1, Topic::Roster));
+    let mut earlier = in_roster(&mut world);
+    heap(&mut world, &mut earlier, limits::ROSTER_ROOM - limits::ROSTER_RESERVE - 30_000);
+    let runs = earlier.runs();
+    hand_over(&world, 0, device, tag, &runs).unwrap();
+    world.settle();
+    let admit = |world: &mut World, by: usize| {
+        let (id, newcomer) = (world.command(), DeviceKeys::generate(&mut world.dice).record());
+        world.at(by).admit(id, newcomer, Role::Volunteer, None, None)
+    };
+
+    let admitted = (0..200).take_while(|_| admit(&mut world, 1).is_ok()).count();
+    assert!((1..200).contains(&admitted), "{admitted}");
+    assert_eq!(admit(&mut world, 1), Err(MembersError::Limit(EventError::Crowded)));
+    let (id, volunteer) = (world.command(), world.device(2));
+    world.at(1).revoke(id, Revocation::of(Who::Device(volunteer))).expect("there is room for cuts");
+    assert_eq!(give(&mut world, 1, device, 1), Ok(()));
+    assert_eq!(admit(&mut world, 1), Ok(()));
+
+    world.meet(0, 1, Break::Never);
+    assert!(world.at(0).roster().is_revoked(volunteer));
+    alike(&world, &[0, 1]);
 }

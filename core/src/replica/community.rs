@@ -64,7 +64,7 @@ impl Community {
     /// The roster log of the incarnation before this one, if this device wrote in one: the one that no other resumes.
     pub(super) fn resumes(&self) -> Option<LogId> {
         let current = self.own_log(Topic::Roster).id();
-        let own = || self.said().logs_of(self.me).filter(|(_, lines)| lines.header().community == self.id);
+        let own = || self.said().logs_of(self.me);
         let mut logs: BTreeSet<LogId> = own().map(|(log, _)| log).filter(|log| *log != current).collect();
         for first in own().flat_map(|(_, lines)| lines.iter().take_while(|fact| fact.seq == 0)) {
             if let RosterEvent::Resumed(resumed) = &first.event {

@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use super::{Later, Sealed};
 use crate::{
-    event::Compartment,
+    event::{Body, Compartment},
     id::{DeviceId, EpochId, EventId, Incarnation, LAST_PLACE, LogId, MemberId, Reference, TopicTag},
     key::{DeviceRecord, EpochKey, KeyError, Wrap},
     limits,
+    time::WallMs,
 };
 
 const ACT: &str = "linli 2026 roster act v1";
@@ -350,11 +351,16 @@ impl RosterEvent {
         }
     }
 
-    /// About how many bytes it takes as it is stored, a few more than less.
+    /// How many bytes it takes as it is stored, or a few more.
     pub fn size(&self) -> u64 {
-        /// What stands around a payload.
-        const AROUND: u64 = 32;
-        AROUND.saturating_add(self.encode().len() as u64)
+        /// The bytes of an hour and of a log's own name.
+        const MORE: usize = 24;
+        let (kind, version, payload) = (self.kind(), Self::VERSION, self.encode());
+        let most = limits::SEALED_BODY;
+        let (deps, edits, wall) = (Vec::new(), Vec::new(), WallMs(0));
+        let body = Body { aggregate: None, deps, wall, kind, version, payload, edits, salt: None };
+        let bytes = body.to_bytes(LogId::ZERO).map_or(most, |bytes| bytes.len());
+        bytes.saturating_add(MORE) as u64
     }
 
     /// About how much room it takes of its device's, in bytes.

@@ -100,8 +100,7 @@ impl Roster {
     ) -> Roster {
         let mut roster = Roster::empty(community);
         let logs = said.devices().flat_map(|device| said.logs_of(device));
-        let alone = logs.filter(|(_, lines)| lines.header().community == CommunityId::ZERO);
-        let mut firsts = alone.flat_map(|(_, lines)| lines.iter().take_while(|fact| fact.seq == 0));
+        let mut firsts = logs.flat_map(|(_, lines)| lines.iter().take_while(|fact| fact.seq == 0));
         let founding = firsts.find_map(|fact| Some((fact, fact.founding(community)?)));
         let Some((origin, founded)) = founding else {
             return roster;
@@ -150,6 +149,7 @@ type Order<'a> = Vec<(LogId, &'a Lines<RosterFact>)>;
 struct Log<'a> {
     name: LogId,
     lines: &'a Lines<RosterFact>,
+    community: CommunityId,
     /// Whether it has too many branches, and no cut says which of them count.
     silent: bool,
     /// The last place at which something of it may count; none if nothing does.
@@ -158,7 +158,9 @@ struct Log<'a> {
 
 impl<'a> Log<'a> {
     fn told(self) -> impl Iterator<Item = Told<'a>> {
-        self.lines.iter().map(move |fact| Told { fact, log: self.name })
+        // The founding event stands in its author's first log, alone without a community.
+        let ours = self.lines.iter().filter(move |fact| fact.log.community == self.community);
+        ours.map(move |fact| Told { fact, log: self.name })
     }
 
     fn told_until_over(self) -> impl Iterator<Item = Told<'a>> {
@@ -290,18 +292,15 @@ impl<'a> Pass<'a> {
     }
 
     fn lines_of(&self, device: DeviceId) -> impl Iterator<Item = (LogId, &'a Lines<RosterFact>)> {
-        let (community, origin) = (self.roster.community, self.roster.origin);
-        let ours = move |header: &LogHeader| {
-            header.community == community && origin.is_some_and(|origin| origin.topic == header.topic)
-        };
-        let said = self.said;
-        said.logs_of(device).filter(move |(_, lines)| ours(lines.header()))
+        let (said, origin) = (self.said, self.roster.origin);
+        said.logs_of(device).filter(move |(_, lines)| origin.is_some_and(|origin| origin.topic == lines.header().topic))
     }
 
     /// A log, as cuts are now.
     fn log(&self, device: DeviceId, name: LogId, lines: &'a Lines<RosterFact>) -> Log<'a> {
         let silent = self.silent.contains(&name) && !self.roster.names_log(device, name);
-        Log { name, lines, silent, last: self.roster.last_place(device, name) }
+        let last = self.roster.last_place(device, name);
+        Log { name, lines, community: self.roster.community, silent, last }
     }
 
     /// A device's cuts of itself are read before all else it says and are not cut by each other: so there is no circle
@@ -568,8 +567,7 @@ impl<'a> Pass<'a> {
         while let Some(device) = self.lost.pop() {
             if self.read.insert(device) {
                 let mut room = Budget::of(limits::ROSTER_ROOM);
-                let lines = self.lines_of(device);
-                let told = lines.flat_map(|(log, lines)| lines.iter().map(move |fact| Told { fact, log }));
+                let told = self.lines_of(device).flat_map(|(name, lines)| self.log(device, name, lines).told());
                 for told in told.take_while(|told| room.take(told.fact.weight())).collect::<Vec<_>>() {
                     self.fall(told);
                 }

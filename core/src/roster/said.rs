@@ -94,7 +94,7 @@ impl<T: Line> Said<T> {
 }
 
 impl<T: Line> Lines<T> {
-    /// The log's header.
+    /// The log's header, as one of its events has it: the founding event, alone, is without a community.
     pub fn header(&self) -> &LogHeader {
         &self.header
     }
