@@ -315,8 +315,8 @@ fn full_of_erasures(name: &'static str, seed: u64, mut next: impl FnMut(&mut Wor
         let runs = liar.runs();
         gauge.input(|| feeder.bring(tag, &runs));
     }
-    let held: BTreeSet<u8> = world.held(0).into_iter().map(|(_, held)| held).collect();
-    assert!(held.contains(&(Held::Crowded as u8)), "{name}: the room is not full");
+    let held: BTreeSet<Held> = world.held(0).into_iter().map(|(_, held)| held).collect();
+    assert!(held.contains(&Held::Crowded), "{name}: the room is not full");
     let other = world.device(OTHER);
     let mut honest = forger(&mut world, OTHER, Topic::Erasure);
     let mut feeder = Feeder::with(&world, 0, other);
