@@ -245,25 +245,6 @@ fn rooms_given_fill_the_roster_t4() {
     });
 }
 
-/// What lies beyond a cut is looked at no further than what counted.
-#[test]
-fn a_heap_behind_a_cut_costs_no_more_than_the_room_t4() {
-    let mut gauge = Gauge::begin("roster heaped up and cut");
-    let mut world = town(73);
-    let (tag, device) = (world.tag(0, Topic::Roster), world.device(LIAR));
-    let mut liar = forger(&mut world, LIAR, Topic::Roster);
-    for _ in 0..12_000 {
-        let event = cut_of_nobody(&mut world);
-        liar.roster(&event);
-    }
-    let runs = liar.runs();
-    hand_over(&world, 0, device, tag, &runs).unwrap();
-    let id = world.command();
-    let low = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(device)) };
-    world.at(0).revoke(id, low).unwrap();
-    others_go_on(&mut gauge, &mut world);
-}
-
 /// Whoever made a thousand coordinators is cut low, and all of them are admitted again: that asks for a few folds of the
 /// roster and not for one of each.
 #[test]
