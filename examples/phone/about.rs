@@ -86,7 +86,7 @@ fn listed(phone: &Phone, about: &AboutRoom) -> Vec<String> {
     });
     lines.push(phone.words.say_with("screen.about", counts));
     for order in &about.orders {
-        let what = order.view.card.items.join(", ");
+        let what = phone.words.several(&order.view.card.items);
         lines.push(format!("  {} {} {what}", short(order.order), phone.local.show(order.view.written)));
     }
     for alert in &about.alerts {
@@ -98,7 +98,7 @@ fn listed(phone: &Phone, about: &AboutRoom) -> Vec<String> {
         ));
     }
     for household in &about.households {
-        lines.push(format!("  {} {}", short(household.card.household), household.card.people.join(", ")));
+        lines.push(format!("  {} {}", short(household.card.household), phone.words.several(&household.card.people)));
     }
     if about.care_hidden {
         lines.push(phone.words.plain("screen.care_hidden"));
@@ -154,7 +154,7 @@ impl From<EraseError> for Failure {
             }
             EraseError::Reused => Self::new("command_id_reused", json!({})),
             EraseError::NotAMember => Self::new("not_a_member", json!({})),
-            EraseError::Limit(error) => Self::limit(&error),
+            EraseError::Limit(error) => Self::new("limit", json!({ "detail": error.to_string() })),
             EraseError::Store(error) => error.into(),
         }
     }

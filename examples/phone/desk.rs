@@ -99,8 +99,8 @@ impl Phone {
             return Err(Failure::new("ambiguous", json!({ "of": "kind", "text": text, "candidates": codes })));
         }
         let unknown = || {
-            let offered: Vec<&str> = kinds.iter().filter(|term| term.active).map(|term| term.code.as_str()).collect();
-            Failure::new("unknown_kind", json!({ "text": text, "kinds": offered }))
+            let offered = kinds.iter().filter(|term| term.active).map(|term| self.kind_name(&term.code));
+            Failure::new("unknown_kind", json!({ "text": text, "kinds": offered.collect::<Vec<_>>() }))
         };
         known.first().map(|term| term.code.clone()).ok_or_else(unknown)
     }

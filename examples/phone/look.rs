@@ -209,7 +209,8 @@ pub(crate) fn conflicts(phone: &Phone, conflicts: &Conflicts) -> Outcome<Answer>
     let lines = found.items.iter().map(|item| {
         let what = show::review(phone, &item.code, &item.params);
         let kind = phone.words.word("word", &item.kind);
-        join([format!("{kind} {}", short(item.aggregate)), item.building.clone().unwrap_or_default(), what])
+        let building = item.building.as_deref().map(|label| show::building(phone, label));
+        join([format!("{kind} {}", short(item.aggregate)), building.unwrap_or_default(), what])
     });
     let lines = lines.collect();
     newer::with(phone, page(phone, json!(found.items), found.next.as_ref(), lines))

@@ -12,10 +12,7 @@ use crate::{
     event::{Body, Content, Held, LogHeader, Reads, Topic, open},
     id::{CommunityId, DeviceId, EventId, LogId, Reference, TopicTag},
     limits,
-    roster::{
-        Chains, Erased, ErasureFact, Erasures, Later, Named, ReadError, Role, Roster, RosterEvent, RosterFact, Said,
-        Verdict,
-    },
+    roster::{Chains, Erased, ErasureFact, Erasures, Later, ReadError, Role, Roster, RosterEvent, RosterFact, Verdict},
     sabotage::Rule,
     store::{Pos, StoreError, Stored, View},
 };
@@ -49,7 +46,7 @@ pub struct Rules {
     blind: bool,
     tags: BTreeMap<Topic, TopicTag>,
     topics: BTreeMap<TopicTag, Topic>,
-    said: Said<RosterFact>,
+    facts: Vec<Arc<RosterFact>>,
     read_up_to: Pos,
     /// Logs with more branches than count without a cut; and the roster logs of devices that have too many.
     crowded: BTreeSet<LogId>,
@@ -59,17 +56,8 @@ pub struct Rules {
     silent: usize,
     /// Chains that were followed before.
     followed: Followed,
-    erased: Said<ErasureFact>,
-    named: Named,
+    erasure_facts: Vec<ErasureFact>,
     erasures_up_to: Pos,
-}
-
-/// What became of erasures when they were folded anew.
-pub struct Turned {
-    /// What they said before.
-    pub before: Arc<Erasures>,
-    /// Those of which something else is to be said: new ones, and those that began to count or ceased to.
-    pub erasures: Vec<Arc<ErasureFact>>,
 }
 
 impl Rules {
@@ -85,14 +73,13 @@ impl Rules {
             blind: false,
             tags,
             topics,
-            said: Said::default(),
+            facts: Vec::new(),
             read_up_to: Pos::default(),
             crowded: BTreeSet::new(),
             roster_logs: BTreeMap::new(),
             silent: 0,
             followed: Followed::default(),
-            erased: Said::default(),
-            named: Named::default(),
+            erasure_facts: Vec::new(),
             erasures_up_to: Pos::default(),
         }
     }
@@ -178,8 +165,8 @@ impl Rules {
     }
 
     /// All readable roster events, whether they count or not.
-    pub fn said(&self) -> &Said<RosterFact> {
-        &self.said
+    pub fn facts(&self) -> &[Arc<RosterFact>] {
+        &self.facts
     }
 
     /// Whether somebody who could then admitted a device, though that may count no longer.
@@ -189,12 +176,12 @@ impl Rules {
             _ => false,
         };
         let said = |fact: &Arc<RosterFact>| self.roster.idle(fact.reference()) != Some(Held::Unentitled);
-        self.said.iter().filter(admits).any(said)
+        self.facts.iter().filter(admits).any(said)
     }
 
     /// All readable erasures, whether they count or not.
-    pub fn erased(&self) -> &Said<ErasureFact> {
-        &self.erased
+    pub fn erasure_facts(&self) -> &[ErasureFact] {
+        &self.erasure_facts
     }
 
     /// Reads everything again.
@@ -202,7 +189,7 @@ impl Rules {
     /// # Errors
     /// When the store fails.
     pub fn reload(&mut self, view: &View) -> Result<(), StoreError> {
-        self.said = Said::default();
+        self.facts.clear();
         self.roster_logs.clear();
         self.followed = Followed::default();
         self.read_up_to = Pos::default();
@@ -210,27 +197,23 @@ impl Rules {
         // Whatever was folded may be of what is no more: nothing is spared.
         self.silent = usize::MAX;
         self.refresh(view)?;
-        self.erased = Said::default();
-        self.named = Named::default();
+        self.erasure_facts.clear();
         self.terms.clear();
         self.erasures_up_to = Pos::default();
         self.refresh_erasures(view).map(drop)
     }
 
-    /// Reads the erasures stored since the last time and folds them all by the roster as it is now.
+    /// Reads the erasures stored since the last time and folds them all by the roster as it is now. Returns them as
+    /// they were.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn refresh_erasures(&mut self, view: &View) -> Result<Turned, StoreError> {
-        let mut erasures = Vec::new();
+    pub fn refresh_erasures(&mut self, view: &View) -> Result<Arc<Erasures>, StoreError> {
         loop {
             let page = view.events_of_topic(self.tag(Topic::Erasure), self.erasures_up_to, PAGE)?;
-            for fact in page.iter().filter_map(|stored| read_erasure(stored, &self.reads).ok()).map(Arc::new) {
+            for fact in page.iter().filter_map(|stored| read_erasure(stored, &self.reads).ok()) {
                 self.terms.extend(Term::of(view, fact.reference())?);
-                if self.erased.add(fact.clone()) {
-                    self.named.add(&fact);
-                    erasures.push(fact);
-                }
+                self.erasure_facts.push(fact);
             }
             self.erasures_up_to = page.last().map_or(self.erasures_up_to, |last| last.pos);
             if page.len() < PAGE {
@@ -238,15 +221,9 @@ impl Rules {
             }
         }
         let silenced = |log: &LogHeader| self.is_silenced(log);
-        let (said, named, roster) = (&self.erased, &self.named, &self.roster);
-        let fold = || Erasures::fold(said, named, roster, silenced, &Branches(view), &self.erasures);
-        let now = view.checked(|| Ok::<_, StoreError>(fold()))?;
-        let before = std::mem::replace(&mut self.erasures, now);
-        let turned = before.counted().symmetric_difference(self.erasures.counted());
-        let turned = turned.filter(|event| !erasures.iter().any(|fact| fact.reference() == **event));
-        let turned: Vec<_> = turned.filter_map(|event| self.erased.find(*event).cloned()).collect();
-        erasures.extend(turned);
-        Ok(Turned { before, erasures })
+        let fold = || Erasures::fold(&self.erasure_facts, &self.roster, silenced, &Branches(view));
+        let erasures = view.checked(|| Ok::<_, StoreError>(fold()))?;
+        Ok(std::mem::replace(&mut self.erasures, erasures))
     }
 
     /// Reads the roster events stored since the last time and folds them all. Returns the roster as it was; `None` if what
@@ -255,13 +232,12 @@ impl Rules {
     /// # Errors
     /// When the store fails.
     pub fn refresh(&mut self, view: &View) -> Result<Option<Roster>, StoreError> {
-        let mut new = Vec::new();
+        let known = self.facts.len();
         // Until this is through, nothing is spared.
         let (before, mut cut) = (std::mem::replace(&mut self.silent, usize::MAX), false);
         loop {
             let page = view.events_of_topic(self.tag(Topic::Roster), self.read_up_to, PAGE)?;
-            let facts = page.iter().filter_map(|stored| fact(stored, &self.reads).ok()).map(Arc::new);
-            new.extend(facts.filter(|fact| self.said.add(fact.clone())));
+            self.facts.extend(page.iter().filter_map(|stored| fact(stored, &self.reads).ok()).map(Arc::new));
             for stored in &page {
                 self.note_roster_log(&stored.log);
                 // It may be a head that a cut names, whatever it says.
@@ -273,8 +249,9 @@ impl Rules {
             }
         }
         let silent = self.roster_logs.values().flatten().filter(|log| self.crowded.contains(log)).count();
+        let new = self.facts.get(known..).unwrap_or_default();
         // Most of what a member can heap up is not theirs to say; it costs no fold.
-        if !cut && before == silent && self.roster.take_idle(&new) {
+        if !cut && before == silent && self.roster.take_idle(new) {
             self.silent = silent;
             return Ok(None);
         }
@@ -286,12 +263,9 @@ impl Rules {
     /// The roster that follows from what is held, and from these events beside it.
     /// A store that does not answer is the caller's to ask.
     pub fn fold(&self, more: &[Arc<RosterFact>], view: &View) -> Roster {
-        let mut said = self.said.clone();
-        for fact in more {
-            said.add(fact.clone());
-        }
+        let facts: Vec<&RosterFact> = self.facts.iter().chain(more).map(Arc::as_ref).collect();
         let chains = Remembered { view, followed: &self.followed };
-        Roster::fold_without(self.id, &said, &self.crowded, &chains, &self.roster)
+        Roster::fold_without(self.id, &facts, &self.crowded, &chains, &self.roster)
     }
 
     /// A device writes in a roster log. Beyond so many of them they are all silent.
@@ -342,14 +316,7 @@ pub fn fact(stored: &Stored, reads: &Reads) -> Result<RosterFact, ReadError> {
         }
         read => read?,
     };
-    Ok(RosterFact {
-        log: stored.log,
-        seq: stored.seq,
-        id: stored.id,
-        wall: body.wall,
-        event,
-        size: stored.content.stored_len() as u64,
-    })
+    Ok(RosterFact { log: stored.log, seq: stored.seq, id: stored.id, wall: body.wall, event })
 }
 
 fn number(role: Role) -> u8 {
@@ -381,6 +348,5 @@ pub fn read_erasure(stored: &Stored, reads: &Reads) -> Result<ErasureFact, ReadE
         Err(ReadError::Version { .. }) => (Erased::read_in_part(&body.payload)?, true),
         read => (read?, false),
     };
-    let size = stored.content.stored_len() as u64;
-    Ok(ErasureFact { log: stored.log, seq: stored.seq, id: stored.id, erased, newer, size })
+    Ok(ErasureFact { log: stored.log, seq: stored.seq, id: stored.id, erased, newer })
 }

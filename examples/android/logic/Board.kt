@@ -124,7 +124,7 @@ class BoardModel(private val linli: Linli, scope: CoroutineScope, private val wo
 /** A line of the board in words. */
 fun row(line: OrderLine, teller: Teller): OrderRow {
     val (words, card) = teller.words to line.card
-    val title = cleanLine(card.items.ifEmpty { listOf(words.word("kind", card.kind)) }.joinToString(", "))
+    val title = cleanLine(words.several(card.items.ifEmpty { listOf(words.word("kind", card.kind)) }))
     val notes = buildList {
         if (line.contestedWithMe) add(words.say("screen.contested_with_you")) else if (card.contested) add(words.say("screen.contested"))
         if (line.overdue) add(words.say("screen.overdue"))

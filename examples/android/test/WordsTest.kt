@@ -100,7 +100,7 @@ class WordsTest {
         val params = mapOf("holder" to wu.text, "since" to "0")
         val refused = LinliException.Refused("order", "held_by", params, false, "held")
 
-        assertEquals("吴 正在负责这个需求（自 18:30）。", teller.refusal(refused))
+        assertEquals("吴正在负责这个需求（自 18:30）。", teller.refusal(refused))
         val moved = LinliException.Refused("order", "goes_on", mapOf("to" to "${"0".repeat(32)}-1-a1b2c3${"0".repeat(26)}"), false, "moved")
         assertEquals("The order goes on as #a1b2c3.", Teller(en).refusal(moved))
     }
@@ -130,7 +130,7 @@ class WordsTest {
         assertEquals("买好了", zh.say("event.order.purchased", mapOf("cost_cents" to null)))
         assertEquals("1 lot is left in the box.", en.say("refusal.box.still_stocked", mapOf("lots" to "1")))
         val goods = mapOf("product" to "布洛芬", "batch" to "2305", "expiry" to null, "unit" to "盒")
-        assertEquals("捐入了 2 盒 布洛芬，批号 2305", zh.say("event.box.donated", mapOf("goods" to goods, "qty" to 2L)))
+        assertEquals("捐入了 2 盒布洛芬，批号 2305", zh.say("event.box.donated", mapOf("goods" to goods, "qty" to 2L)))
     }
 
     @Test

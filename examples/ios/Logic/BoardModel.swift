@@ -19,7 +19,7 @@ public struct OrderRow: Identifiable, Equatable, Sendable {
         let card = line.card
         id = line.order
         let kind = kinds[card.kind] ?? card.kind
-        title = cleanLine(text: card.items.isEmpty ? kind : "\(kind): \(card.items.joined(separator: ", "))")
+        title = cleanLine(text: card.items.isEmpty ? kind : "\(kind): \(words.several(card.items))")
         place = words.place(building: card.building, unit: card.unit, room: card.room)
         status =
             card.holder.map { words.say("screen.held_by", ["holder": .text($0)]) }

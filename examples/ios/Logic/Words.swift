@@ -144,7 +144,8 @@ public struct Words: Sendable {
         Words.table[key].map { language == .zh ? $0.1 : $0.0 }
     }
 
-    /// Fills holes, and leaves out what stands in brackets where something inside is missing.
+    /// Fills holes, and leaves out what stands in brackets where something inside is missing. A space of the sentence falls
+    /// away where Chinese stands on both sides.
     private func fill(_ template: String, _ params: [String: Param]) -> String {
         var (text, rest) = ("", template[...])
         while let open = rest.firstIndex(where: { $0 == "{" || $0 == "[" }),
@@ -152,16 +153,29 @@ public struct Words: Sendable {
         {
             text += rest[..<open]
             let inside = String(rest[rest.index(after: open)..<close])
+            var said = ""
             if rest[open] == "{" {
-                text += hole(inside, params)
+                said = hole(inside, params)
             } else if !inside.contains("{") {
-                text += rest[open...close]
+                said = String(rest[open...close])
             } else if Words.names(inside).allSatisfy({ params[$0]?.isSaid == true }) {
-                text += fill(inside, params)
+                said = fill(inside, params)
             }
             rest = rest[rest.index(after: close)...]
+            if text.last == " ", isChinese(text.dropLast().last), isChinese(said.first) { text.removeLast() }
+            text += said
+            if rest.first == " ", isChinese(said.last), isChinese(rest.dropFirst().first) { rest = rest.dropFirst() }
         }
         return text + rest
+    }
+
+    private func isChinese(_ letter: Character?) -> Bool {
+        letter.map { ("\u{4e00}"..."\u{9fff}").contains($0) } ?? false
+    }
+
+    /// Texts one after the other.
+    func several(_ texts: [String]) -> String {
+        texts.joined(separator: language == .zh ? "、" : ", ")
     }
 
     private func hole(_ hole: String, _ params: [String: Param]) -> String {
@@ -225,11 +239,11 @@ public struct Words: Sendable {
 
     /// Values one after the other; a list inside of a list says what belongs together.
     private func list(_ all: [Param], _ show: (Param) -> String) -> String {
-        let zh = language == .zh
+        let colon = language == .zh ? "：" : ": "
         let shown = all.map { one in
-            if case .list(let pair) = one { pair.map(show).joined(separator: zh ? "：" : ": ") } else { show(one) }
+            if case .list(let pair) = one { pair.map(show).joined(separator: colon) } else { show(one) }
         }
-        return shown.joined(separator: zh ? "、" : ", ")
+        return several(shown)
     }
 
     private func nth(_ number: Int64) -> String {

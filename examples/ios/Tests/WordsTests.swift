@@ -28,6 +28,6 @@ final class WordsTests: XCTestCase {
         XCTAssertEqual(Words(.zh).say("event.order.purchased", json: "{}"), "买好了")
         XCTAssertEqual(Words(.en).say("refusal.box.still_stocked", ["lots": .text("1")]), "1 lot is left in the box.")
         let given = #"{"goods": {"product": "布洛芬", "batch": "2305", "expiry": null, "unit": "盒"}, "qty": 2}"#
-        XCTAssertEqual(Words(.zh).say("event.box.donated", json: given), "捐入了 2 盒 布洛芬，批号 2305")
+        XCTAssertEqual(Words(.zh).say("event.box.donated", json: given), "捐入了 2 盒布洛芬，批号 2305")
     }
 }

@@ -21,7 +21,7 @@ fn place(card: &HouseholdCard) -> String {
 
 fn line(phone: &Phone, line: &HouseholdLine) -> String {
     let (words, card) = (phone.words, &line.card);
-    let mut parts = vec![short(card.household), place(card), card.people.join(", ")];
+    let mut parts = vec![short(card.household), place(card), words.several(&card.people)];
     if !card.open {
         parts.push(words.plain("screen.closed"));
         return join(parts);
@@ -113,7 +113,7 @@ fn due_line(phone: &Phone, visit: &DueVisit) -> String {
     let words = phone.words;
     let place = place_of([Some(&visit.building), visit.unit.as_deref(), visit.room.as_deref()]);
     let mut parts =
-        vec![format!("  {}", short(visit.household)), visit.due.to_string(), place, visit.people.join(", ")];
+        vec![format!("  {}", short(visit.household)), visit.due.to_string(), place, words.several(&visit.people)];
     if visit.days_late > 0 {
         parts.push(words.say_with("screen.days_late", json!({ "days": visit.days_late })));
     }

@@ -3,7 +3,7 @@
 use linli_core::replica::{AlertLine, Receipt};
 use serde_json::json;
 
-use super::{history, join, place_of, reviews, texts};
+use super::{building, history, join, place_of, reviews, texts};
 use crate::{answer::Answer, desk::Phone, failure::Outcome, ids::short};
 
 fn line(phone: &Phone, line: &AlertLine) -> String {
@@ -15,10 +15,16 @@ fn line(phone: &Phone, line: &AlertLine) -> String {
     let mut parts = vec![
         short(card.alert),
         words.word("what", &card.what),
-        place_of([card.building.as_deref(), card.unit.as_deref(), card.room.as_deref()]),
+        match (card.building.as_deref(), card.unit.as_deref(), card.room.as_deref()) {
+            (Some(label), None, None) => building(phone, label),
+            (label, unit, room) => place_of([label, unit, room]),
+        },
         words.word("status.alert", card.status.code()),
         words.word("escalation", line.escalation.code()),
-        words.say_with("screen.on_devices", json!({ "count": line.on_other_devices })),
+        match line.on_other_devices {
+            0 => words.plain("screen.on_no_device"),
+            count => words.say_with("screen.on_devices", json!({ "count": count })),
+        },
     ];
     parts.extend(coming);
     parts.push(phone.local.show(card.since));

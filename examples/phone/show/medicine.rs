@@ -11,7 +11,7 @@ use linli_core::{
 };
 use serde_json::{Value, json};
 
-use super::{history, join, reviews, shorts, texts};
+use super::{building, history, join, reviews, shorts, texts};
 use crate::{
     answer::Answer,
     desk::Phone,
@@ -26,7 +26,7 @@ fn box_line(phone: &Phone, line: &BoxLine) -> String {
     let flag = |yes: bool, key: &str| if yes { phone.words.plain(key) } else { String::new() };
     join([
         short(line.medicine_box),
-        line.building.clone().unwrap_or_default(),
+        line.building.as_deref().map(|label| building(phone, label)).unwrap_or_default(),
         line.place.clone().unwrap_or_default(),
         line.note.clone().unwrap_or_default(),
         flag(!line.open, "screen.closed"),

@@ -51,6 +51,11 @@ pub(crate) fn place_of(parts: [Option<&str>; 3]) -> String {
     parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
+/// A building by its label.
+pub(crate) fn building(phone: &Phone, label: &str) -> String {
+    phone.words.say("screen.building", &texts([("building", label.to_owned())]))
+}
+
 /// A scalar as people read it.
 pub(crate) fn scalar(phone: &Phone, field: &str, value: &Scalar) -> String {
     match value {
@@ -79,7 +84,7 @@ pub(crate) fn review(phone: &Phone, code: &str, params: &Value) -> String {
             Err(_) => phone.words.value(value),
         };
         let texts: Vec<String> = values.iter().map(said).collect();
-        params.insert("values".to_owned(), texts.join(" | ").into());
+        params.insert("values".to_owned(), phone.words.several(&texts).into());
     }
     phone.words.say(&format!("review.{code}"), &params)
 }

@@ -25,7 +25,7 @@ pub(crate) fn line(phone: &Phone, line: &OrderLine) -> String {
     let count = |key: &str, count: usize| {
         if count == 0 { String::new() } else { words.say_with(key, json!({ "count": count })) }
     };
-    let names = card.contenders.iter().map(|member| phone.member_name(*member)).collect::<Vec<_>>().join(", ");
+    let names = card.contenders.iter().map(|member| phone.member_name(*member)).collect::<Vec<_>>();
     let holder = card.holder.map(|holder| words.say("screen.held_by", &texts([("holder", phone.member_name(holder))])));
     join([
         short(line.order),
@@ -35,8 +35,12 @@ pub(crate) fn line(phone: &Phone, line: &OrderLine) -> String {
         words.word("status.order", card.status.code()),
         holder.unwrap_or_default(),
         flag(card.contested, "screen.contested"),
-        if card.contested { words.say("screen.contenders", &texts([("contenders", names)])) } else { String::new() },
-        card.items.join(", "),
+        if card.contested {
+            words.say("screen.contenders", &texts([("contenders", words.several(&names))]))
+        } else {
+            String::new()
+        },
+        words.several(&card.items),
         card.contact.clone().unwrap_or_default(),
         phone.local.show(card.opened),
         flag(line.overdue, "screen.overdue"),
@@ -137,7 +141,11 @@ fn item_lines(phone: &Phone, order: Reference, item: &ItemView, nth: usize) -> V
 fn money(phone: &Phone, view: &OrderView) -> Vec<String> {
     let mut lines = Vec::new();
     if view.money.cost != 0 || view.money.reimbursed != 0 {
-        lines.push(phone.words.say_with("screen.money", json!(view.money)));
+        let mut said = json!(view.money);
+        if view.money.owed < 0 {
+            (said["owed"], said["over"]) = (json!(null), json!(-view.money.owed));
+        }
+        lines.push(phone.words.say_with("screen.money", said));
     }
     for custody in &view.custody {
         let (cash, who) = (custody.thing == Thing::Cash, phone.member_name(custody.member));

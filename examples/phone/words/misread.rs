@@ -11,7 +11,7 @@ pub(crate) fn misread(error: &Error, words: Words) -> String {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         return format!("{}\n\n{}", words.fixed("usage.missing_command"), error.to_string().trim());
     }
-    let params = params(error);
+    let params = params(error, words);
     let key = match error.kind() {
         ErrorKind::UnknownArgument => "usage.unknown_argument",
         ErrorKind::InvalidSubcommand => "usage.unknown_command",
@@ -29,7 +29,7 @@ pub(crate) fn misread(error: &Error, words: Words) -> String {
 }
 
 /// What clap knows about the fault, under the names that the sentences use.
-fn params(error: &Error) -> Map<String, Value> {
+fn params(error: &Error, words: Words) -> Map<String, Value> {
     let named = [
         (ContextKind::InvalidArg, "arg"),
         (ContextKind::InvalidArg, "args"),
@@ -45,19 +45,19 @@ fn params(error: &Error) -> Map<String, Value> {
     ];
     let mut params = Map::new();
     for (kind, name) in named {
-        if let Some(text) = error.get(kind).and_then(text) {
+        if let Some(text) = error.get(kind).and_then(|value| text(value, words)) {
             params.insert(name.to_owned(), text.into());
         }
     }
     params
 }
 
-fn text(value: &ContextValue) -> Option<String> {
+fn text(value: &ContextValue, words: Words) -> Option<String> {
     Some(match value {
         ContextValue::String(text) => text.clone(),
-        ContextValue::Strings(all) => all.join(", "),
+        ContextValue::Strings(all) => words.several(all),
         ContextValue::StyledStr(text) => text.to_string().trim_start_matches("Usage:").trim().to_owned(),
-        ContextValue::StyledStrs(all) => all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        ContextValue::StyledStrs(all) => words.several(&all.iter().map(ToString::to_string).collect::<Vec<_>>()),
         ContextValue::Number(number) => number.to_string(),
         _ => return None,
     })

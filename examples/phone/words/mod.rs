@@ -125,7 +125,7 @@ impl Words {
         let (mut text, mut rest) = (String::new(), template);
         while let Some((before, inside, after, close)) = part(rest) {
             text += before;
-            text += &match close {
+            let said = match close {
                 '}' => self.hole(inside, params),
                 _ if !inside.contains('{') => format!("[{inside}]"),
                 _ if names(inside).all(|name| params.get(name).is_some_and(|value| !is_nothing(value))) => {
@@ -133,9 +133,18 @@ impl Words {
                 }
                 _ => String::new(),
             };
-            rest = after;
+            rest = add(&mut text, &said, after);
         }
         text + rest
+    }
+
+    /// Texts one after the other.
+    pub(crate) fn several(self, texts: &[String]) -> String {
+        texts.join(self.apart())
+    }
+
+    fn apart(self) -> &'static str {
+        if self.0 == Lang::Zh { "、" } else { ", " }
     }
 
     fn hole(self, hole: &str, params: &Map<String, Value>) -> String {
@@ -211,13 +220,12 @@ impl Words {
 
     /// Values one after the other; a list inside of a list says what belongs together.
     fn list(self, all: &[Value], show: impl Fn(&Value) -> String) -> String {
-        let zh = self.0 == Lang::Zh;
-        let apart = if zh { "、" } else { ", " };
+        let colon = if self.0 == Lang::Zh { "：" } else { ": " };
         let shown = all.iter().map(|one| match one.as_array() {
-            Some(pair) => pair.iter().map(&show).collect::<Vec<_>>().join(if zh { "：" } else { ": " }),
+            Some(pair) => pair.iter().map(&show).collect::<Vec<_>>().join(colon),
             None => show(one),
         });
-        shown.collect::<Vec<_>>().join(apart)
+        self.several(&shown.collect::<Vec<_>>())
     }
 
     fn nth(self, value: &Value) -> String {
@@ -230,6 +238,17 @@ impl Words {
         };
         if self.0 == Lang::Zh { format!("第 {number} ") } else { format!("{number}{ending}") }
     }
+}
+
+/// Adds what a hole says, and gives what is left of the template. A space falls away where Chinese stands on both sides.
+fn add<'a>(text: &mut String, said: &str, rest: &'a str) -> &'a str {
+    let chinese = |c: Option<char>| c.is_some_and(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    if chinese(said.chars().next()) && text.strip_suffix(' ').is_some_and(|text| chinese(text.chars().next_back())) {
+        text.pop();
+    }
+    text.push_str(said);
+    let behind = rest.strip_prefix(' ').filter(|behind| chinese(behind.chars().next()));
+    behind.filter(|_| chinese(said.chars().next_back())).unwrap_or(rest)
 }
 
 /// The first hole or bracket of a template: what stands before it, inside of it and behind it, and what closes it.

@@ -418,7 +418,7 @@ fn a_sentence_names_members_references_and_times() {
         "holder": "00".repeat(32), "holder_name": "吴", "since": 0, "since_local": "1970-01-01 08:00",
     });
 
-    assert_eq!(ZH.say_with("refusal.order.held_by", params), "吴 正在负责这个需求（自 1970-01-01 08:00）。");
+    assert_eq!(ZH.say_with("refusal.order.held_by", params), "吴正在负责这个需求（自 1970-01-01 08:00）。");
     let to = format!("{}-1-a1b2c3{}", "00".repeat(16), "00".repeat(13));
     assert_eq!(EN.say_with("refusal.order.goes_on", json!({ "to": to })), "The order goes on as #a1b2c3.");
 }
@@ -442,7 +442,7 @@ fn a_sentence_says_money_in_yuan_counts_nouns_and_leaves_out_what_is_missing() {
 fn a_sentence_shows_structures_in_words() {
     let goods = json!({ "product": "x", "product_name": "布洛芬", "batch": "2305", "expiry": null, "unit": "盒" });
     let given = json!({ "goods": goods, "qty": 2, "origin": null, "opened": false, "blister_intact": true });
-    assert_eq!(ZH.say_with("event.box.donated", given), "捐入了 2 盒 布洛芬，批号 2305，铝箔完整");
+    assert_eq!(ZH.say_with("event.box.donated", given), "捐入了 2 盒布洛芬，批号 2305，铝箔完整");
 
     let corrected = json!({ "event": "e", "value": { "purchased": { "cost_cents": 100, "got": [] } }, "why": "写错" });
     assert_eq!(ZH.say_with("event.order.corrected", corrected), "更正了 e：购买，花费 1.00 元（写错）");

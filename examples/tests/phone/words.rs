@@ -36,14 +36,14 @@ fn a_history_is_told_in_sentences() {
 
     let told = chinese(&homes, &format!("order show {order}"));
     let wanted = [
-        "登记了需求，由 张阿姨 提出（纸条）",
-        "居民托付了医保卡，由 我 保管",
-        "居民托付了现金 50.00 元，由 我 保管",
+        "登记了需求，由张阿姨提出（纸条）",
+        "居民托付了医保卡，由我保管",
+        "居民托付了现金 50.00 元，由我保管",
         "买好了，花了 25.80 元",
         "上门未成：无人应门，时间 2022-04-01 09:30",
         "送到了：放在门口",
         "垫付 25.80 元，已结 0.00 元，还欠 25.80 元",
-        "我 保管医保卡",
+        "我保管医保卡",
     ];
     assert_all(&told, &wanted);
 
@@ -53,13 +53,13 @@ fn a_history_is_told_in_sentences() {
     homes.did("lan", &format!("box take {medicine_box} 2 布洛芬 --for 3-2-1804"));
     homes.did("lan", &format!("box correct {medicine_box} {lot} --qty 4 --why 数错了"));
     let told = chinese(&homes, &format!("box show {medicine_box}"));
-    assert_all(&told, &["捐入了 5 盒 布洛芬，批号 2305，有效期至 2099-05-31", "给 3-2-1804", "数错了"]);
+    assert_all(&told, &["捐入了 5 盒布洛芬，批号 2305，有效期至 2099-05-31", "给 3-2-1804", "数错了"]);
 
     let alert = short(&homes.did("lan", "alert raise fall --at 3-2-1804"));
     homes.did("lan", &format!("alert respond {alert} --eta 5"));
     homes.did("lan", &format!("alert resolve {alert} --how helped"));
     let told = chinese(&homes, &format!("alert show {alert}"));
-    assert_all(&chinese(&homes, "log"), &["买好了，花了 25.80 元", "捐入了 5 盒 布洛芬"]);
+    assert_all(&chinese(&homes, "log"), &["买好了，花了 25.80 元", "捐入了 5 盒布洛芬"]);
     assert_all(&told, &["发出了求助：摔倒（3 号楼）", "正在赶去，约 5 分钟", "宣布已解除：已得到帮助"]);
 }
 
@@ -72,7 +72,7 @@ fn what_is_typed_wrongly_is_told_in_the_language_asked_for() {
         ("order claim", "缺少：<ORDER>"),
         (
             "order post 3-2-1804 --kind medicine --urgency soon",
-            "“soon”不适用于 --urgency <URGENCY>。可选：normal, urgent, emergency。",
+            "“soon”不适用于 --urgency <URGENCY>。可选：normal、urgent、emergency。",
         ),
         ("board --nonsense", "看不懂“--nonsense”"),
         ("board --closed --all", "不能与"),

@@ -72,10 +72,7 @@ impl From<OpenError> for LinliError {
 
 impl From<EventError> for LinliError {
     fn from(error: EventError) -> Self {
-        match error {
-            EventError::Crowded => Self::NoRoom { detail: error.to_string() },
-            _ => Self::TooLarge { detail: error.to_string() },
-        }
+        Self::TooLarge { detail: error.to_string() }
     }
 }
 

@@ -50,16 +50,36 @@ class Words(
 
     private fun template(key: String): String? = table[key]?.let { if (language == Language.ZH) it.zh else it.en }
 
-    private fun fill(template: String, params: Map<String, Any?>): String =
-        PART.replace(template) { part ->
-            val (hole, clause) = part.destructured
-            when {
-                part.value.startsWith("{") -> hole(hole, params)
-                '{' !in clause -> part.value
-                PART.findAll(clause).all { isSaid(params[name(it.groupValues[1])]) } -> fill(clause, params)
-                else -> ""
-            }
+    /** Fills holes. A space of the sentence falls away where Chinese stands on both sides. */
+    private fun fill(template: String, params: Map<String, Any?>): String {
+        val text = StringBuilder()
+        var at = 0
+        for (part in PART.findAll(template)) {
+            text.append(template, at, part.range.first)
+            at = part.range.last + 1
+            val said = part(part, params)
+            val spaced = text.endsWith(' ') && isChinese(text.getOrNull(text.lastIndex - 1))
+            if (spaced && isChinese(said.firstOrNull())) text.setLength(text.lastIndex)
+            text.append(said)
+            if (isChinese(said.lastOrNull()) && template.startsWith(" ", at) && isChinese(template.getOrNull(at + 1))) at++
         }
+        return text.append(template, at, template.length).toString()
+    }
+
+    private fun isChinese(letter: Char?): Boolean = letter != null && letter in '\u4e00'..'\u9fff'
+
+    private fun part(part: MatchResult, params: Map<String, Any?>): String {
+        val (hole, clause) = part.destructured
+        return when {
+            part.value.startsWith("{") -> hole(hole, params)
+            '{' !in clause -> part.value
+            PART.findAll(clause).all { isSaid(params[name(it.groupValues[1])]) } -> fill(clause, params)
+            else -> ""
+        }
+    }
+
+    /** Texts one after the other. */
+    fun several(texts: List<String>): String = texts.joinToString(if (language == Language.ZH) "、" else ", ")
 
     private fun hole(hole: String, params: Map<String, Any?>): String {
         val name = name(hole)
@@ -123,10 +143,8 @@ class Words(
 
     /** Values one after the other; a list inside of a list says what belongs together. */
     private fun list(all: List<*>, show: (Any?) -> String): String {
-        val zh = language == Language.ZH
-        return all.joinToString(if (zh) "、" else ", ") { one ->
-            if (one is List<*>) one.joinToString(if (zh) "：" else ": ", transform = show) else show(one)
-        }
+        val colon = if (language == Language.ZH) "：" else ": "
+        return several(all.map { one -> if (one is List<*>) one.joinToString(colon, transform = show) else show(one) })
     }
 
     private fun nth(number: Long): String {
