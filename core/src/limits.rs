@@ -38,6 +38,17 @@ pub const EVENT_ROOM: u64 = 256;
 /// Bytes of room, [`EVENT_ROOM`] and the body of each event, that one device has in one aggregate. Of its events that would
 /// count the first in the order of the aggregate do, as far as this goes, the creating one beside: others have no effect.
 pub const AGGREGATE_ROOM: u64 = 768 * 1024;
+/// Bytes of room that one device has in the roster: of its events that no cut leaves out the first in the order in which the
+/// roster is read count, as far as this goes. It is more than in an aggregate, for a key that is replaced is given to all.
+pub const ROSTER_ROOM: u64 = 2 * 1024 * 1024;
+/// Bytes of it that a device leaves for withdrawals: what else it wishes is refused by itself before.
+pub const ROSTER_RESERVE: u64 = 512 * 1024;
+/// Bytes of room that one device has among erasures, the first by log and place.
+pub const ERASURE_ROOM: u64 = 2 * 1024 * 1024;
+/// Rooms of each kind, its own among them, that count of one device, however many more coordinators give it.
+pub const ROOMS: u64 = 64;
+/// Rooms that one event gives.
+pub const ROOMS_GIVEN: u64 = 16;
 /// Places in an order at which one person stands at once, assigned ones beside: one claim more makes none. Of one person's
 /// progress as many, the last, are asked whose claim comes before whose.
 pub const PLACES: usize = 16;

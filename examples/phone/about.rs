@@ -154,7 +154,7 @@ impl From<EraseError> for Failure {
             }
             EraseError::Reused => Self::new("command_id_reused", json!({})),
             EraseError::NotAMember => Self::new("not_a_member", json!({})),
-            EraseError::Limit(error) => Self::new("limit", json!({ "detail": error.to_string() })),
+            EraseError::Limit(error) => Self::limit(&error),
             EraseError::Store(error) => error.into(),
         }
     }

@@ -4,6 +4,7 @@ use std::{io::ErrorKind, path::Path};
 
 use linli_core::{
     aggregate::address::AddressError,
+    event::EventError,
     key::SecretError,
     replica::{LinkError, MembersError, OpenError, QueryError, SubmitError},
     roster::RosterRefusal,
@@ -135,6 +136,12 @@ fn io(kind: ErrorKind) -> &'static str {
 }
 
 impl Failure {
+    /// Something passes a limit; where it is the room of this phone, somebody can do something about it.
+    pub(crate) fn limit(error: &EventError) -> Self {
+        let code = if *error == EventError::Crowded { "no_room" } else { "limit" };
+        Self::new(code, json!({ "detail": error.to_string() }))
+    }
+
     /// What submitting a wish came to. `flag` is what a warning asks for.
     pub(crate) fn submit<R: Refuse>(error: &SubmitError<R>, flag: Option<&'static str>) -> Self {
         match error {
@@ -146,7 +153,7 @@ impl Failure {
             SubmitError::Unknown { kind } => Self::new("unknown", json!({ "of": kind })),
             SubmitError::Undeclared => Self::new("undeclared", json!({})),
             SubmitError::Reused => Self::new("command_id_reused", json!({})),
-            SubmitError::Limit(error) => Self::new("limit", json!({ "detail": error.to_string() })),
+            SubmitError::Limit(error) => Self::limit(error),
             SubmitError::NotAMember => Self::new("not_a_member", json!({})),
             SubmitError::Withdrawn => Self::new("withdrawn", json!({})),
             SubmitError::Faulty { kind, what } => Self::new("faulty", json!({ "of": kind, "detail": what })),
@@ -215,7 +222,7 @@ impl From<MembersError> for Failure {
             MembersError::NotAMember => Self::new("not_a_member", json!({})),
             MembersError::NotAWelcome => Self::new("not_a_welcome", json!({})),
             MembersError::Reused => Self::new("command_id_reused", json!({})),
-            MembersError::Limit(error) => Self::new("limit", json!({ "detail": error.to_string() })),
+            MembersError::Limit(error) => Self::limit(&error),
             MembersError::Secret(error) => error.into(),
             MembersError::Keys(error) => Self::new("keys_damaged", json!({ "detail": error.to_string() })),
             MembersError::Store(error) => error.into(),

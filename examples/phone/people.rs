@@ -77,6 +77,13 @@ pub(crate) struct Grant {
     boxes: Vec<String>,
 }
 
+#[derive(Args)]
+pub(crate) struct Room {
+    device: String,
+    #[arg(long, value_name = "ROOMS", default_value = "1", value_parser = clap::value_parser!(u64).range(1..=16))]
+    rooms: u64,
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum RightArg {
     Leader,
@@ -175,6 +182,14 @@ pub(crate) fn grant(phone: &Phone, grant: &Grant) -> Outcome<Answer> {
     phone.replica.grant(phone.command, device, right.clone())?;
     let text = phone.words.say_with("done.granted", json!({ "device": phone.device_name(device) }));
     Ok(Answer::new(json!({ "device": device, "grant": right }), [text]))
+}
+
+pub(crate) fn room(phone: &Phone, room: &Room) -> Outcome<Answer> {
+    let device = phone.device(&room.device)?;
+    phone.replica.give_room(phone.command, device, room.rooms)?;
+    let said = json!({ "device": phone.device_name(device), "rooms": room.rooms });
+    let document = json!({ "device": device, "rooms": room.rooms });
+    Ok(Answer::new(document, [phone.words.say_with("done.room_given", said)]))
 }
 
 pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {

@@ -9,7 +9,7 @@ use linli_core::{
     key::{DeviceKeys, EpochKey, SecretStore},
     limits::SIGNATURE_EVERY,
     replica::LinkError,
-    roster::{Keyring, RosterEvent},
+    roster::{CutHead, Keyring, RosterEvent},
     sync::{Config, Framer, Input, Outgoing, Output, Refusal, Session, frame_to_bytes},
     time::Mono,
 };
@@ -151,6 +151,11 @@ impl Forger {
     /// The log and the place of what is written next.
     pub fn place(&self) -> (LogId, u64) {
         (self.header.id(), self.next())
+    }
+
+    /// The last event that was written.
+    pub fn head(&self) -> Option<CutHead> {
+        self.head.map(|(seq, id)| CutHead { seq, id })
     }
 
     /// Whose keys these are.

@@ -1,4 +1,4 @@
-//! The town and what can happen in it: three coordinators, two volunteers, a kit and whom it admits, twenty-six acts.
+//! The town and what can happen in it: three coordinators, two volunteers, a kit and whom it admits, twenty-nine acts.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,11 @@ use linli_core::{
     event::LogHeader,
     id::{CommunityId, DeviceId, EventId, Incarnation, LogId, MemberId, Reference, TopicTag},
     key::{DeviceRecord, Signature},
-    roster::{Admitted, Cut, CutHead, Founded, Grant, GrantRemoved, Granted, Revoked, Role, RosterEvent, RosterFact},
+    limits,
+    roster::{
+        Admitted, Cut, CutHead, Founded, Grant, GrantRemoved, Granted, Revoked, Role, RoomGiven, RosterEvent,
+        RosterFact,
+    },
     time::WallMs,
 };
 
@@ -58,9 +62,12 @@ pub(crate) enum Act {
     ZoeCutsTheFounderLow,
     FounderCutsZoeAtNothing,
     FounderCutsTheKit,
+    AnnaHeapsUp,
+    FounderGivesAnnaRoom,
+    AnnaGivesHerselfRoom,
 }
 
-pub(crate) const ACTS: [Act; 26] = [
+pub(crate) const ACTS: [Act; 29] = [
     Act::FounderCutsAnnaLow,
     Act::FounderCutsAnnaHere,
     Act::FounderCutsBoLow,
@@ -87,7 +94,13 @@ pub(crate) const ACTS: [Act; 26] = [
     Act::ZoeCutsTheFounderLow,
     Act::FounderCutsZoeAtNothing,
     Act::FounderCutsTheKit,
+    Act::AnnaHeapsUp,
+    Act::FounderGivesAnnaRoom,
+    Act::AnnaGivesHerselfRoom,
 ];
+
+/// Of these two fill a device's room in the roster, and the second has none.
+const HEAP: u64 = limits::ROSTER_ROOM * 3 / 5;
 
 /// One event; outside the roster nothing is said of what it is about.
 pub(crate) struct Event {
@@ -95,6 +108,8 @@ pub(crate) struct Event {
     pub(crate) at: CutHead,
     pub(crate) parent: Option<EventId>,
     pub(crate) says: Option<RosterEvent>,
+    /// Bytes of its body.
+    pub(crate) size: u64,
 }
 
 /// All that was ever written.
@@ -204,6 +219,15 @@ impl Town {
             Act::ZoeCutsTheFounderLow => (ZOE, cut(FOUNDER, low(FOUNDER))),
             Act::FounderCutsZoeAtNothing => (FOUNDER, cut(ZOE, Vec::new())),
             Act::FounderCutsTheKit => (FOUNDER, cut(KIT, Vec::new())),
+            Act::AnnaHeapsUp => {
+                let grant = Grant::Leader { buildings: vec!["5".to_owned()] };
+                let granted = Granted { device: BO, grant, after: Vec::new(), act: None };
+                let heaped = self.write(ANNA, RosterEvent::Granted(granted));
+                self.events.entry(heaped).and_modify(|event| event.size = HEAP);
+                return;
+            }
+            Act::FounderGivesAnnaRoom => (FOUNDER, RosterEvent::RoomGiven(RoomGiven { device: ANNA, rooms: 1 })),
+            Act::AnnaGivesHerselfRoom => (ANNA, RosterEvent::RoomGiven(RoomGiven { device: ANNA, rooms: 1 })),
         };
         self.write(by, says);
     }
@@ -256,7 +280,7 @@ impl Town {
         let nth = u64::try_from(self.events.len()).unwrap();
         // Neither by age nor by author: what comes first by id is left to chance.
         let id = EventId::from_bytes(blake3_of(nth, log.device));
-        self.events.insert(id, Event { log, at: CutHead { seq, id }, parent, says });
+        self.events.insert(id, Event { log, at: CutHead { seq, id }, parent, says, size: 100 });
         self.written.push(id);
         id
     }
@@ -275,7 +299,7 @@ impl Town {
     pub(crate) fn fact(&self, id: EventId) -> Option<RosterFact> {
         let event = &self.events[&id];
         let says = event.says.clone()?;
-        Some(RosterFact { log: event.log, seq: event.at.seq, id, wall: WallMs(0), event: says })
+        Some(RosterFact { log: event.log, seq: event.at.seq, id, wall: WallMs(0), event: says, size: event.size })
     }
 
     pub(crate) fn people(&self) -> [DeviceId; 7] {

@@ -32,6 +32,10 @@ struct View {
     counts: BTreeSet<EventId>,
     requests: BTreeSet<ShortId>,
     fallen: BTreeSet<ShortId>,
+    /// Roster events for which there is no room.
+    crowded: BTreeSet<ShortId>,
+    /// How many rooms each of the people has.
+    rooms: Vec<u64>,
 }
 
 /// Chains as a phone knows them that holds these events.
@@ -58,6 +62,10 @@ fn engine(town: &Town, order: &[EventId]) -> View {
         let event = &town.events[id];
         (*id, roster.verdict(&event.log, event.at.seq, *id, &chains) == Verdict::Counts)
     };
+    let is_crowded = |id: &&EventId| {
+        let counts = town.events[*id].says.is_some() && verdict(id).1;
+        counts && roster.idle(town.reference(**id)) == Some(linli_core::event::Held::Crowded)
+    };
     View {
         coordinators: coordinators.into_iter().map(|device| device.record.device).collect(),
         others: roster
@@ -74,6 +82,8 @@ fn engine(town: &Town, order: &[EventId]) -> View {
         counts: held.iter().map(verdict).filter(|(_, counts)| *counts).map(|(id, _)| id).collect(),
         requests: roster.requests().map(|request| request.event.check).collect(),
         fallen: roster.fallen().map(|fallen| fallen.event.check).collect(),
+        crowded: held.iter().filter(|id| is_crowded(id)).map(EventId::short).collect(),
+        rooms: town.people().into_iter().map(|device| roster.rooms_of(device)).collect(),
     }
 }
 
@@ -115,7 +125,7 @@ fn check_all_orders(history: &[Act]) -> usize {
 
 #[test]
 fn the_alphabet_is_small_and_every_act_does_something() {
-    assert!(ACTS.len() <= 26);
+    assert!(ACTS.len() <= 29);
     let all = |history: &[Act]| {
         let town = Town::after(history);
         let held = town.base.iter().chain(&town.written).copied().collect();

@@ -1,12 +1,13 @@
 //! What the design says of a roster, as plainly as it can be computed: guess, look whether the guess holds, guess again.
 //!
-//! From what is taken to count, ranks follow; from ranks and cuts, what counts.
+//! From what is taken to count, ranks follow; from ranks and cuts, what counts; from that, what there is room for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use linli_core::{
     id::{DeviceId, EventId, LogId, Reference},
-    roster::{CutHead, Grant, GrantRemoved, Revoked, Role, RosterEvent},
+    limits,
+    roster::{CutHead, Grant, GrantRemoved, Revoked, Role, RoomGiven, RosterEvent},
 };
 
 use crate::{
@@ -31,19 +32,25 @@ const TO_FOUNDER: Step = (Side::Right, LogId::ZERO, 0, EventId::ZERO);
 struct Guess<'a> {
     town: &'a Town,
     held: &'a BTreeSet<EventId>,
-    /// What is taken to count.
+    /// What is taken to stand, as cuts leave it.
     counts: BTreeSet<EventId>,
+    /// For what of it there is room, so that it has an effect.
+    roomy: BTreeSet<EventId>,
     ranks: BTreeMap<DeviceId, Path>,
     others: BTreeSet<DeviceId>,
 }
 
 /// What a phone that holds these events must make of them.
 pub(crate) fn view(town: &Town, held: &BTreeSet<EventId>) -> View {
-    let mut guess = Guess { town, held, counts: held.clone(), ranks: BTreeMap::new(), others: BTreeSet::new() };
+    let (counts, roomy) = (held.clone(), held.clone());
+    let mut guess = Guess { town, held, counts, roomy, ranks: BTreeMap::new(), others: BTreeSet::new() };
     for _ in 0..100 {
         guess.rank();
-        let counts = held.iter().filter(|id| guess.counts(**id)).copied().collect();
-        if std::mem::replace(&mut guess.counts, counts) == guess.counts {
+        let counts: BTreeSet<EventId> = held.iter().filter(|id| guess.counts(**id)).copied().collect();
+        let roomy = town.people().into_iter().flat_map(|device| guess.room(device)).collect();
+        let same = (&counts, &roomy) == (&guess.counts, &guess.roomy);
+        (guess.counts, guess.roomy) = (counts, roomy);
+        if same {
             return guess.answer();
         }
     }
@@ -60,13 +67,100 @@ impl<'a> Guess<'a> {
         })
     }
 
+    /// Whether an event has an effect, as far as cuts and room are concerned.
+    fn holds(&self, id: EventId) -> bool {
+        self.counts.contains(&id) && (self.roomy.contains(&id) || self.is_founding(id))
+    }
+
+    fn is_founding(&self, id: EventId) -> bool {
+        matches!(self.town.events[&id].says, Some(RosterEvent::Founded(_)))
+    }
+
+    /// What a device said in the roster, in the order in which it is read.
+    fn in_order(&self, device: DeviceId) -> Vec<EventId> {
+        let said = self.said().filter(|(id, event, _)| event.log.device == device && !self.is_founding(*id));
+        let mut all: Vec<_> = said.map(|(id, event, _)| (event.log.id(), event.at.seq, id)).collect();
+        all.sort();
+        all.into_iter().map(|(.., id)| id).collect()
+    }
+
+    /// How many rooms others give a device, who are above it.
+    fn rooms_from_above(&self, device: DeviceId) -> u64 {
+        let given = self.said().filter_map(|(id, event, says)| match says {
+            RosterEvent::RoomGiven(RoomGiven { device: to, rooms }) if *to == device => {
+                let by = event.log.device;
+                (by != device && self.holds(id) && self.is_above(by, device)).then_some(*rooms)
+            }
+            _ => None,
+        });
+        1 + given.sum::<u64>()
+    }
+
+    /// Of what a device said, what there is room for, where this stands.
+    fn fitting(&self, device: DeviceId, stands: impl Fn(EventId) -> bool) -> BTreeSet<EventId> {
+        let (mut rooms, mut used, mut inside) = (self.rooms_from_above(device), 0, BTreeSet::new());
+        for id in self.in_order(device).into_iter().filter(|id| stands(*id)) {
+            used += self.weight(id);
+            if used > limits::ROSTER_ROOM * rooms.min(limits::ROOMS) {
+                break;
+            }
+            inside.insert(id);
+            if let Some(RosterEvent::RoomGiven(given)) = &self.town.events[&id].says
+                && given.device == device
+                && self.ranks.contains_key(&device)
+            {
+                rooms += given.rooms;
+            }
+        }
+        inside
+    }
+
+    fn weight(&self, id: EventId) -> u64 {
+        limits::EVENT_ROOM + self.town.events[&id].size
+    }
+
+    /// For what there is room of what a device said. A cut of itself for which only its own cuts make room has no effect.
+    fn room(&self, device: DeviceId) -> BTreeSet<EventId> {
+        let early = self.early(device);
+        let is_late = |id: &EventId| {
+            let says = &self.town.events[id].says;
+            matches!(says, Some(RosterEvent::Revoked(revoked)) if revoked.device == device) && !early.contains(id)
+        };
+        let mut inside = self.fitting(device, |id| self.counts.contains(&id));
+        inside.retain(|id| !is_late(id));
+        inside
+    }
+
+    /// For what there is room by the cuts of those above alone.
+    fn early(&self, device: DeviceId) -> BTreeSet<EventId> {
+        let above = self.cuts_from_above(device);
+        self.fitting(device, |id| self.admit(&above, id))
+    }
+
+    /// Of what does not stand of a device, what is asked for what fell with it: as much as it has room for.
+    fn asked_about(&self, device: DeviceId) -> BTreeSet<EventId> {
+        let rooms = if self.is_admitted(device) { self.rooms_from_above(device) } else { 1 };
+        let mut used = 0;
+        let beyond = self.in_order(device).into_iter().filter(|id| !self.counts.contains(id));
+        beyond
+            .take_while(|id| {
+                used += self.weight(*id);
+                used <= limits::ROSTER_ROOM * rooms
+            })
+            .collect()
+    }
+
+    fn is_admitted(&self, device: DeviceId) -> bool {
+        self.ranks.contains_key(&device) || self.others.contains(&device)
+    }
+
     /// Pre-order of the admission tree; a key is admitted by whoever ranks first, and there by what comes first. Whom the
     /// kit admits stands right below the founder, but above if the same use of the kit withdraws the founder.
     fn rank(&mut self) {
         self.ranks = BTreeMap::from([(KIT, Path::new()), (FOUNDER, vec![TO_FOUNDER])]);
         self.others.clear();
         loop {
-            let open = self.said().filter(|(id, ..)| self.counts.contains(id)).filter_map(|(id, event, says)| {
+            let open = self.said().filter(|(id, ..)| self.holds(*id)).filter_map(|(id, event, says)| {
                 let RosterEvent::Admitted(admitted) = says else { return None };
                 let device = admitted.record.device;
                 let new = !self.ranks.contains_key(&device) && !self.others.contains(&device);
@@ -94,7 +188,7 @@ impl<'a> Guess<'a> {
     fn withdraws_founder(&self, log: LogId) -> bool {
         self.said().any(|(id, event, says)| {
             let withdraws = matches!(says, RosterEvent::Revoked(revoked) if revoked.device == FOUNDER);
-            withdraws && event.log.id() == log && self.counts.contains(&id)
+            withdraws && event.log.id() == log && self.holds(id)
         })
     }
 
@@ -106,7 +200,17 @@ impl<'a> Guess<'a> {
         }
     }
 
-    /// The cuts of a device that have effect. One of oneself lies beyond itself and has, unless cut off from above.
+    fn cuts_from_above(&self, device: DeviceId) -> Vec<(Reference, DeviceId, &'a Revoked)> {
+        let all = self.said().filter_map(|(id, event, says)| match says {
+            RosterEvent::Revoked(revoked) if revoked.device == device => Some((id, event.log.device, revoked)),
+            _ => None,
+        });
+        let above = all.filter(|(id, by, _)| *by != device && self.is_above(*by, device) && self.holds(*id));
+        above.map(|(id, by, revoked)| (self.town.reference(id), by, revoked)).collect()
+    }
+
+    /// The cuts of a device that have effect. One of oneself lies beyond itself and has, unless cut off from above or left
+    /// out for want of room.
     fn cuts(&self, device: DeviceId) -> Vec<(Reference, DeviceId, &'a Revoked)> {
         let all = self.said().filter_map(|(id, event, says)| match says {
             RosterEvent::Revoked(revoked) if revoked.device == device => Some((id, event.log.device, revoked)),
@@ -116,9 +220,9 @@ impl<'a> Guess<'a> {
         let all: Vec<_> = all
             .filter(|(_, by, _)| *by == device && self.ranks.contains_key(by) || self.is_above(*by, device))
             .collect();
-        let above = all.iter().filter(|(id, by, _)| *by != device && self.counts.contains(id)).copied();
-        let above: Vec<_> = above.map(named).collect();
-        let own = all.iter().filter(|(id, by, _)| *by == device && self.admit(&above, *id));
+        let above = self.cuts_from_above(device);
+        let early = self.early(device);
+        let own = all.iter().filter(|(id, by, _)| *by == device && early.contains(id) && self.admit(&above, *id));
         let own: Vec<_> = own.copied().map(named).collect();
         above.into_iter().chain(own).collect()
     }
@@ -159,7 +263,7 @@ impl<'a> Guess<'a> {
         let mut coordinators: Vec<(&Path, DeviceId)> =
             self.ranks.iter().map(|(device, path)| (path, *device)).collect();
         coordinators.sort();
-        let counted = || self.said().filter(|(id, ..)| self.counts.contains(id));
+        let counted = || self.said().filter(|(id, ..)| self.holds(*id));
         let left = |device| counted().any(|(_, event, says)| event.log.device == device && *says == RosterEvent::Left);
         let people = self.town.people();
         let ends = |says: &RosterEvent| matches!(says, RosterEvent::Revoked(_) | RosterEvent::GrantRemoved(_));
@@ -170,7 +274,11 @@ impl<'a> Guess<'a> {
         let lost = self.lost();
         let fell = self.said().filter(|(id, event, says)| {
             let by = event.log.device;
-            ends(says) && !self.counts.contains(id) && (self.ranks.contains_key(&by) || lost.contains(&by))
+            let fell = ends(says) && self.asked_about(by).contains(id);
+            fell && (self.ranks.contains_key(&by) || lost.contains(&by))
+        });
+        let crowded = self.said().filter(|(id, event, _)| {
+            self.counts.contains(id) && self.is_admitted(event.log.device) && !self.holds(*id)
         });
         View {
             coordinators: coordinators.into_iter().map(|(_, device)| device).collect(),
@@ -180,14 +288,26 @@ impl<'a> Guess<'a> {
             counts: self.counts.clone(),
             requests: asked.map(|(id, ..)| id.short()).collect(),
             fallen: fell.map(|(id, ..)| id.short()).collect(),
+            crowded: crowded.map(|(id, ..)| id.short()).collect(),
+            rooms: people.into_iter().map(|device| self.rooms(device)).collect(),
         }
+    }
+
+    /// A device's own room, what those above give it and what it gives itself.
+    fn rooms(&self, device: DeviceId) -> u64 {
+        let own = self.said().filter_map(|(id, event, says)| match says {
+            RosterEvent::RoomGiven(given) if given.device == device && event.log.device == device => {
+                (self.holds(id) && self.ranks.contains_key(&device)).then_some(given.rooms)
+            }
+            _ => None,
+        });
+        (self.rooms_from_above(device) + own.sum::<u64>()).min(limits::ROOMS)
     }
 
     /// Granted, and no removal is left that the grant does not come after.
     fn has_care(&self, device: DeviceId) -> bool {
-        let said = || {
-            self.said().filter(|(id, event, _)| self.counts.contains(id) && self.ranks.contains_key(&event.log.device))
-        };
+        let said =
+            || self.said().filter(|(id, event, _)| self.holds(*id) && self.ranks.contains_key(&event.log.device));
         let removals: Vec<Reference> = said()
             .filter(|(_, event, says)| {
                 let takes = matches!(says, RosterEvent::GrantRemoved(GrantRemoved { grant: Grant::Care, .. }));
@@ -212,7 +332,8 @@ impl<'a> Guess<'a> {
             let new = self.said().filter_map(|(id, event, says)| match says {
                 RosterEvent::Admitted(admitted) if admitted.role == Role::Coordinator => {
                     let by = event.log.device;
-                    let fell = !self.counts.contains(&id) && (self.ranks.contains_key(&by) || lost.contains(&by));
+                    let fell =
+                        self.asked_about(by).contains(&id) && (self.ranks.contains_key(&by) || lost.contains(&by));
                     let device = admitted.record.device;
                     (fell && !self.ranks.contains_key(&device) && !self.others.contains(&device)).then_some(device)
                 }

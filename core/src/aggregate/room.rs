@@ -13,14 +13,21 @@ use crate::{id::EventId, limits};
 pub(super) type Place = (u64, EventId);
 
 /// The room of one device in one aggregate.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Room {
+    room: u64,
     inside: BTreeMap<Place, u64>,
     used: u64,
     outside: BTreeMap<Place, u64>,
 }
 
 impl Room {
+    /// As large as so many of what each device has.
+    pub(super) fn of(rooms: u64) -> Self {
+        let room = limits::AGGREGATE_ROOM.saturating_mul(rooms);
+        Self { room, inside: BTreeMap::new(), used: 0, outside: BTreeMap::new() }
+    }
+
     /// Puts an event at its place. Those come back for which there is no room any more, itself perhaps among them.
     pub(super) fn put(&mut self, place: Place, bytes: u64) -> Vec<Place> {
         if self.outside.first_key_value().is_some_and(|(first, _)| *first < place) {
@@ -30,7 +37,7 @@ impl Room {
         self.inside.insert(place, bytes);
         self.used = self.used.saturating_add(bytes);
         let mut out = Vec::new();
-        while self.used > limits::AGGREGATE_ROOM {
+        while self.used > self.room {
             let Some((last, bytes)) = self.inside.pop_last() else { break };
             self.used = self.used.saturating_sub(bytes);
             self.outside.insert(last, bytes);
@@ -55,7 +62,7 @@ mod tests {
 
     /// Which of these places are inside, put in this order.
     fn inside(order: &[u8]) -> Vec<Place> {
-        let mut room = Room::default();
+        let mut room = Room::of(1);
         for nth in order {
             // Places differ in what they take: small ones do not slip in behind a great one that found no room.
             let bytes = limits::AGGREGATE_ROOM / if nth % 3 == 0 { 2 } else { 5 };
@@ -75,7 +82,7 @@ mod tests {
 
     #[test]
     fn whoever_comes_late_and_stands_before_puts_the_last_out() {
-        let mut room = Room::default();
+        let mut room = Room::of(1);
         let half = limits::AGGREGATE_ROOM / 2;
         assert_eq!(room.put(place(5), half), []);
         assert_eq!(room.put(place(7), half), []);

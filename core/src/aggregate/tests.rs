@@ -109,6 +109,10 @@ impl Judge for Shelf {
         Standing::NONE.with(Need::MEMBER).with_if(leader, Need::LEADER)
     }
 
+    fn rooms(&self, _: DeviceId) -> u64 {
+        1
+    }
+
     fn member(&self, device: DeviceId) -> Option<MemberId> {
         (!self.strangers.contains(&device)).then(|| MemberId::first_device(device))
     }

@@ -162,8 +162,9 @@ pub enum EventError {
     /// The place after the greatest.
     #[error("the log is full")]
     Full,
-    /// This device has said as much in one aggregate as there is room for: no more of it would count there.
-    #[error("this device has written {limit} bytes about one thing; no more of it would count", limit = limits::AGGREGATE_ROOM)]
+    /// This device has said as much in one aggregate, in the roster or among erasures as it has room for: no more of it
+    /// would count there.
+    #[error("this device has no room left for more of this: it would not count")]
     Crowded,
 }
 

@@ -12,7 +12,10 @@ use crate::{
     event::{Body, Content, Held, LogHeader, Reads, Topic, open},
     id::{CommunityId, DeviceId, EventId, LogId, Reference, TopicTag},
     limits,
-    roster::{Chains, Erased, ErasureFact, Erasures, Later, ReadError, Role, Roster, RosterEvent, RosterFact, Verdict},
+    roster::{
+        Chains, Erased, ErasureFact, Erasures, Later, Named, ReadError, Role, Roster, RosterEvent, RosterFact, Said,
+        Verdict,
+    },
     sabotage::Rule,
     store::{Pos, StoreError, Stored, View},
 };
@@ -46,7 +49,7 @@ pub struct Rules {
     blind: bool,
     tags: BTreeMap<Topic, TopicTag>,
     topics: BTreeMap<TopicTag, Topic>,
-    facts: Vec<Arc<RosterFact>>,
+    said: Said<RosterFact>,
     read_up_to: Pos,
     /// Logs with more branches than count without a cut; and the roster logs of devices that have too many.
     crowded: BTreeSet<LogId>,
@@ -56,8 +59,17 @@ pub struct Rules {
     silent: usize,
     /// Chains that were followed before.
     followed: Followed,
-    erasure_facts: Vec<ErasureFact>,
+    erased: Said<ErasureFact>,
+    named: Named,
     erasures_up_to: Pos,
+}
+
+/// What became of erasures when they were folded anew.
+pub struct Turned {
+    /// What they said before.
+    pub before: Arc<Erasures>,
+    /// Those of which something else is to be said: new ones, and those that began to count or ceased to.
+    pub erasures: Vec<Arc<ErasureFact>>,
 }
 
 impl Rules {
@@ -73,13 +85,14 @@ impl Rules {
             blind: false,
             tags,
             topics,
-            facts: Vec::new(),
+            said: Said::default(),
             read_up_to: Pos::default(),
             crowded: BTreeSet::new(),
             roster_logs: BTreeMap::new(),
             silent: 0,
             followed: Followed::default(),
-            erasure_facts: Vec::new(),
+            erased: Said::default(),
+            named: Named::default(),
             erasures_up_to: Pos::default(),
         }
     }
@@ -165,8 +178,8 @@ impl Rules {
     }
 
     /// All readable roster events, whether they count or not.
-    pub fn facts(&self) -> &[Arc<RosterFact>] {
-        &self.facts
+    pub fn said(&self) -> &Said<RosterFact> {
+        &self.said
     }
 
     /// Whether somebody who could then admitted a device, though that may count no longer.
@@ -176,12 +189,12 @@ impl Rules {
             _ => false,
         };
         let said = |fact: &Arc<RosterFact>| self.roster.idle(fact.reference()) != Some(Held::Unentitled);
-        self.facts.iter().filter(admits).any(said)
+        self.said.iter().filter(admits).any(said)
     }
 
     /// All readable erasures, whether they count or not.
-    pub fn erasure_facts(&self) -> &[ErasureFact] {
-        &self.erasure_facts
+    pub fn erased(&self) -> &Said<ErasureFact> {
+        &self.erased
     }
 
     /// Reads everything again.
@@ -189,7 +202,7 @@ impl Rules {
     /// # Errors
     /// When the store fails.
     pub fn reload(&mut self, view: &View) -> Result<(), StoreError> {
-        self.facts.clear();
+        self.said = Said::default();
         self.roster_logs.clear();
         self.followed = Followed::default();
         self.read_up_to = Pos::default();
@@ -197,23 +210,27 @@ impl Rules {
         // Whatever was folded may be of what is no more: nothing is spared.
         self.silent = usize::MAX;
         self.refresh(view)?;
-        self.erasure_facts.clear();
+        self.erased = Said::default();
+        self.named = Named::default();
         self.terms.clear();
         self.erasures_up_to = Pos::default();
         self.refresh_erasures(view).map(drop)
     }
 
-    /// Reads the erasures stored since the last time and folds them all by the roster as it is now. Returns them as
-    /// they were.
+    /// Reads the erasures stored since the last time and folds them all by the roster as it is now.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn refresh_erasures(&mut self, view: &View) -> Result<Arc<Erasures>, StoreError> {
+    pub fn refresh_erasures(&mut self, view: &View) -> Result<Turned, StoreError> {
+        let mut erasures = Vec::new();
         loop {
             let page = view.events_of_topic(self.tag(Topic::Erasure), self.erasures_up_to, PAGE)?;
-            for fact in page.iter().filter_map(|stored| read_erasure(stored, &self.reads).ok()) {
+            for fact in page.iter().filter_map(|stored| read_erasure(stored, &self.reads).ok()).map(Arc::new) {
                 self.terms.extend(Term::of(view, fact.reference())?);
-                self.erasure_facts.push(fact);
+                if self.erased.add(fact.clone()) {
+                    self.named.add(&fact);
+                    erasures.push(fact);
+                }
             }
             self.erasures_up_to = page.last().map_or(self.erasures_up_to, |last| last.pos);
             if page.len() < PAGE {
@@ -221,9 +238,15 @@ impl Rules {
             }
         }
         let silenced = |log: &LogHeader| self.is_silenced(log);
-        let fold = || Erasures::fold(&self.erasure_facts, &self.roster, silenced, &Branches(view));
-        let erasures = view.checked(|| Ok::<_, StoreError>(fold()))?;
-        Ok(std::mem::replace(&mut self.erasures, erasures))
+        let (said, named, roster) = (&self.erased, &self.named, &self.roster);
+        let fold = || Erasures::fold(said, named, roster, silenced, &Branches(view), &self.erasures);
+        let now = view.checked(|| Ok::<_, StoreError>(fold()))?;
+        let before = std::mem::replace(&mut self.erasures, now);
+        let turned = before.counted().symmetric_difference(self.erasures.counted());
+        let turned = turned.filter(|event| !erasures.iter().any(|fact| fact.reference() == **event));
+        let turned: Vec<_> = turned.filter_map(|event| self.erased.find(*event).cloned()).collect();
+        erasures.extend(turned);
+        Ok(Turned { before, erasures })
     }
 
     /// Reads the roster events stored since the last time and folds them all. Returns the roster as it was; `None` if what
@@ -232,12 +255,13 @@ impl Rules {
     /// # Errors
     /// When the store fails.
     pub fn refresh(&mut self, view: &View) -> Result<Option<Roster>, StoreError> {
-        let known = self.facts.len();
+        let mut new = Vec::new();
         // Until this is through, nothing is spared.
         let (before, mut cut) = (std::mem::replace(&mut self.silent, usize::MAX), false);
         loop {
             let page = view.events_of_topic(self.tag(Topic::Roster), self.read_up_to, PAGE)?;
-            self.facts.extend(page.iter().filter_map(|stored| fact(stored, &self.reads).ok()).map(Arc::new));
+            let facts = page.iter().filter_map(|stored| fact(stored, &self.reads).ok()).map(Arc::new);
+            new.extend(facts.filter(|fact| self.said.add(fact.clone())));
             for stored in &page {
                 self.note_roster_log(&stored.log);
                 // It may be a head that a cut names, whatever it says.
@@ -249,9 +273,8 @@ impl Rules {
             }
         }
         let silent = self.roster_logs.values().flatten().filter(|log| self.crowded.contains(log)).count();
-        let new = self.facts.get(known..).unwrap_or_default();
         // Most of what a member can heap up is not theirs to say; it costs no fold.
-        if !cut && before == silent && self.roster.take_idle(new) {
+        if !cut && before == silent && self.roster.take_idle(&new) {
             self.silent = silent;
             return Ok(None);
         }
@@ -263,9 +286,12 @@ impl Rules {
     /// The roster that follows from what is held, and from these events beside it.
     /// A store that does not answer is the caller's to ask.
     pub fn fold(&self, more: &[Arc<RosterFact>], view: &View) -> Roster {
-        let facts: Vec<&RosterFact> = self.facts.iter().chain(more).map(Arc::as_ref).collect();
+        let mut said = self.said.clone();
+        for fact in more {
+            said.add(fact.clone());
+        }
         let chains = Remembered { view, followed: &self.followed };
-        Roster::fold_without(self.id, &facts, &self.crowded, &chains, &self.roster)
+        Roster::fold_without(self.id, &said, &self.crowded, &chains, &self.roster)
     }
 
     /// A device writes in a roster log. Beyond so many of them they are all silent.
@@ -316,7 +342,14 @@ pub fn fact(stored: &Stored, reads: &Reads) -> Result<RosterFact, ReadError> {
         }
         read => read?,
     };
-    Ok(RosterFact { log: stored.log, seq: stored.seq, id: stored.id, wall: body.wall, event })
+    Ok(RosterFact {
+        log: stored.log,
+        seq: stored.seq,
+        id: stored.id,
+        wall: body.wall,
+        event,
+        size: stored.content.stored_len() as u64,
+    })
 }
 
 fn number(role: Role) -> u8 {
@@ -348,5 +381,6 @@ pub fn read_erasure(stored: &Stored, reads: &Reads) -> Result<ErasureFact, ReadE
         Err(ReadError::Version { .. }) => (Erased::read_in_part(&body.payload)?, true),
         read => (read?, false),
     };
-    Ok(ErasureFact { log: stored.log, seq: stored.seq, id: stored.id, erased, newer })
+    let size = stored.content.stored_len() as u64;
+    Ok(ErasureFact { log: stored.log, seq: stored.seq, id: stored.id, erased, newer, size })
 }

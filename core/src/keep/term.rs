@@ -97,7 +97,7 @@ impl Rules {
         self.is_erasable(run.header().topic)
             && lacking.all(|event| {
                 let mut namings = self.erasures.at(log, event.seq);
-                namings.any(|naming| ends_in(run, naming).unwrap_or(true))
+                namings.any(|naming| ends_in(run, &naming).unwrap_or(true))
             })
     }
 
@@ -113,7 +113,7 @@ impl Rules {
         let log: LogId = header.id();
         for naming in self.erasures.at(log, event.seq) {
             let done = self.terms.get(&naming.by).is_some_and(|term| term.done);
-            let in_chain = || match ends_in(run, naming) {
+            let in_chain = || match ends_in(run, &naming) {
                 Some(fits) => Ok(Some(fits)),
                 None => view.is_in_chain(log, event.seq, event.id, naming.span.last, naming.span.check),
             };
@@ -172,8 +172,8 @@ impl Rules {
         due: &BTreeSet<Reference>,
     ) -> Result<(u64, Vec<(Reference, Term)>), StoreError> {
         let mut forgotten = 0_u64;
-        for naming in self.erasures.namings().filter(|naming| due.contains(&naming.by)) {
-            let span = naming.span;
+        let facts = due.iter().filter_map(|erasure| self.erased().find(*erasure));
+        for span in facts.flat_map(|fact| &fact.erased.aggregates).flat_map(|aggregate| &aggregate.spans) {
             for stored in write.events_between(span.log, span.first, span.last)? {
                 let here = matches!(stored.content, Content::Here(_)) && self.is_erasable(stored.log.topic);
                 if here && write.is_in_chain(span.log, stored.seq, stored.id, span.last, span.check)? == Some(true) {

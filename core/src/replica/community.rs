@@ -64,10 +64,10 @@ impl Community {
     /// The roster log of the incarnation before this one, if this device wrote in one: the one that no other resumes.
     pub(super) fn resumes(&self) -> Option<LogId> {
         let current = self.own_log(Topic::Roster).id();
-        let own = || self.facts().iter().filter(|fact| fact.log.device == self.me);
-        let mut logs: BTreeSet<LogId> = own().map(|fact| fact.log.id()).filter(|log| *log != current).collect();
-        for fact in own() {
-            if let RosterEvent::Resumed(resumed) = &fact.event {
+        let own = || self.said().logs_of(self.me);
+        let mut logs: BTreeSet<LogId> = own().map(|(log, _)| log).filter(|log| *log != current).collect();
+        for first in own().flat_map(|(_, lines)| lines.iter().take_while(|fact| fact.seq == 0)) {
+            if let RosterEvent::Resumed(resumed) = &first.event {
                 logs.remove(&resumed.after);
             }
         }
@@ -93,9 +93,9 @@ impl Community {
     }
 
     /// The roster events that do not count, because their device was cut before them or fell.
-    pub(super) fn roster_beyond(&self) -> Vec<(Reference, Held)> {
-        let beyond = |(_, held): &(Reference, Held)| matches!(held, Held::Cut | Held::Stranger | Held::Silenced);
-        self.roster.all_idle().filter(beyond).collect()
+    pub(super) fn roster_beyond(&self, view: &View) -> BTreeMap<Reference, Held> {
+        let against = |fact: &RosterFact| self.against(&fact.log, fact.seq, fact.id, view);
+        self.said().iter().filter_map(|fact| Some((fact.reference(), against(fact)?))).collect()
     }
 
     /// The roster as it would be, had this device written these events now.
@@ -104,7 +104,8 @@ impl Community {
         let first = view.heads(log.id())?.iter().map(|head| head.seq + 1).max().unwrap_or(0);
         let rehearsed = (first..).zip(events).map(|(seq, event)| {
             let id = EventId::from_bytes(blake3::derive_key(REHEARSAL, &seq.to_be_bytes()));
-            Arc::new(RosterFact { log, seq, id, wall: WallMs(0), event: event.clone() })
+            let (wall, size) = (WallMs(0), event.size());
+            Arc::new(RosterFact { log, seq, id, wall, event: event.clone(), size })
         });
         Ok(self.fold(&rehearsed.collect::<Vec<_>>(), view))
     }

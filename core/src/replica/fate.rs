@@ -152,5 +152,6 @@ pub(super) fn against_erasure(view: &View, community: &Community, stored: &Store
         Err(ReadError::Kind { .. } | ReadError::Version { .. } | ReadError::Newer) => Some(Held::Newer),
         Err(ReadError::Malformed(_)) => Some(Held::Malformed),
     };
-    community.against(&stored.log, stored.seq, stored.id, view).or_else(read)
+    let crowded = || community.erasures.is_crowded(stored.reference()).then_some(Held::Crowded);
+    community.against(&stored.log, stored.seq, stored.id, view).or_else(read).or_else(crowded)
 }

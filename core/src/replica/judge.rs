@@ -52,6 +52,10 @@ impl Judge for Bench<'_> {
         self.community.roster.standing(&filed.log, filed.reference.seq, filed.id, about, &chains)
     }
 
+    fn rooms(&self, device: DeviceId) -> u64 {
+        self.community.roster.rooms_of(device)
+    }
+
     fn member(&self, device: DeviceId) -> Option<MemberId> {
         self.community.roster.member_of(device)
     }

@@ -18,9 +18,10 @@ use super::{
 };
 use crate::{
     aggregate::Registry,
-    event::{Body, Compartment, EventError, LogHeader, Topic, VerifiedRun, Writer},
-    id::{CommandId, CommunityId, DeviceId, MemberId},
+    event::{Body, Compartment, EventError, Held, LogHeader, Topic, VerifiedRun, Writer},
+    id::{CommandId, CommunityId, DeviceId, MemberId, Reference},
     key::{DeviceRecord, KeyError, KitLanguage, KitWords, SecretError, TopicKey},
+    limits,
     roster::{Device, Found, Founding, Grant, Resumed, Role, Roster, RosterEvent, RosterRefusal, RosterWish, decide},
     store::StoreError,
     time::WallMs,
@@ -124,6 +125,9 @@ impl From<AppendError> for MembersError {
 }
 
 type Runs = Vec<(Topic, VerifiedRun)>;
+
+/// Bytes of room that a device leaves for giving itself more: the last that it can do about it.
+const LAST_ROOM: u64 = 1_024;
 
 /// Founding or joining is under way until this goes.
 struct Beginning<'a>(&'a AtomicBool);
@@ -272,6 +276,16 @@ impl Replica {
         self.change_roster(id, RosterWish::Grant { device, grant })
     }
 
+    /// Gives a device room for more: as much again as each has, `rooms` times, in every aggregate, in the roster and among
+    /// erasures. What was left out of what it said counts then as far as it has room. Coordinators give it to whom they could
+    /// withdraw, and to themselves; it falls with what else they said when they are cut.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn give_room(&self, id: CommandId, device: DeviceId, rooms: u64) -> Result<(), MembersError> {
+        self.change_roster(id, RosterWish::GiveRoom { device, rooms })
+    }
+
     /// Carries out any wish about the roster.
     ///
     /// # Errors
@@ -383,14 +397,21 @@ impl Engine {
         placing.place_run(&run, &stored)?;
         let mut runs: Runs = vec![(Topic::Roster, run)];
         let rest = founding.rest(id, &mut self.dice);
-        runs.extend(write_roster(&mut placing, &self.keys, &mut self.dice, now, &rest)?);
+        runs.extend(write_roster(&mut placing, &self.keys, &mut self.dice, now, &rest)?.0);
         placing.commit()?;
         Ok(runs)
     }
 
     fn decide(&mut self, wish: RosterWish) -> Result<Vec<RosterEvent>, MembersError> {
         let community = self.community.as_ref().ok_or(MembersError::NotAMember)?;
-        Ok(decide(&community.roster, &community.keyring, community.me, wish, &mut self.dice)?)
+        let gives_room = matches!(wish, RosterWish::GiveRoom { .. });
+        let events = decide(&community.roster, &community.keyring, community.me, wish, &mut self.dice)?;
+        // The last of the room is for withdrawals: whoever could write no more of them would find out too late.
+        let weight = events.iter().map(RosterEvent::weight).fold(limits::ROSTER_RESERVE, u64::saturating_add);
+        if !gives_room && !events.is_empty() && weight > community.roster.room_left(community.me) {
+            return Err(EventError::Crowded.into());
+        }
+        Ok(events)
     }
 
     fn write_decided(
@@ -403,7 +424,16 @@ impl Engine {
     ) -> Result<(Runs, Vec<Update>), MembersError> {
         let community = self.community.as_mut().ok_or(MembersError::NotAMember)?;
         let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
-        let runs = write_roster(&mut placing, &self.keys, &mut self.dice, now, events)?;
+        let me = placing.own();
+        let (runs, written) = write_roster(&mut placing, &self.keys, &mut self.dice, now, events)?;
+        placing.settle_roster()?;
+        let roster = &placing.community.roster;
+        let crowded = written.iter().any(|event| roster.idle(*event) == Some(Held::Crowded));
+        // Nor does it put out what stands behind it in the order in which they are read, in a log of another life.
+        let gives_room = |event: &RosterEvent| matches!(event, RosterEvent::RoomGiven(given) if given.device == me);
+        if crowded || (roster.room_left(me) < LAST_ROOM && !events.iter().any(gives_room)) {
+            return Err(EventError::Crowded.into());
+        }
         placing.write.remember_command(id, &digest, "")?;
         let news = placing.commit()?;
         Ok((runs, news))
@@ -433,7 +463,7 @@ fn write_roster(
     dice: &mut rand_chacha::ChaCha20Rng,
     now: WallMs,
     events: &[RosterEvent],
-) -> Result<Runs, MembersError> {
+) -> Result<(Runs, Vec<Reference>), MembersError> {
     let log = placing.community.own_log(Topic::Roster).id();
     let first = placing.write.heads(log)?.is_empty();
     // A later incarnation names the one before it, so that the order of this device's acts is known.
@@ -442,7 +472,7 @@ fn write_roster(
     for event in resumed.iter().chain(events) {
         scribe.append(Topic::Roster, &roster_body(event, now))?;
     }
-    Ok(scribe.runs)
+    Ok((scribe.runs, scribe.written))
 }
 
 /// Whether the epoch keys of a compartment are held: what a newcomer waits for.

@@ -3,7 +3,10 @@
 //! Runs inside the transaction that appends. Whatever goes wrong, the transaction is rolled back and what was
 //! folded meanwhile is forgotten, so nothing is ever half applied.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     community::Community,
@@ -17,7 +20,7 @@ use crate::{
     id::{DeviceId, EpochId, EventId, LogId, Reference},
     keep::Branches,
     key::DeviceKeys,
-    roster::{About, CutHead, ErasedSpan, Erasures, Naming, Standing, affected},
+    roster::{About, CutHead, ErasureFact, Erasures, Naming, Roster, Standing, affected, roomier},
     sabotage::Rule,
     store::{AggregateId, Judged, Judgement, Pos, Rows, Store, StoreError, Stored, Write},
 };
@@ -155,17 +158,22 @@ impl<'a> Placing<'a> {
 
     /// Takes roster events and erasures into account that were placed since; whatever they change is judged again.
     pub(super) fn settle_roster(&mut self) -> Result<(), StoreError> {
-        let mut devices = std::mem::take(&mut self.again);
+        let (mut devices, again) = (self.again.clone(), std::mem::take(&mut self.again));
         let mut roster = std::mem::take(&mut self.roster_changed);
         if !std::mem::take(&mut self.erasures_changed) && !roster && devices.is_empty() {
             return Ok(());
         }
         let keys_before = self.community.keyring.held().clone();
+        let (mut old_roster, mut crowded) = (None, BTreeSet::new());
         if roster {
             self.news.insert(Update::Roster);
             let unread = self.community.roster.unread().count();
             match self.community.refresh(&self.write, self.keys)? {
-                Some(old) => devices.extend(affected(&old, &self.community.roster)),
+                Some(old) => {
+                    devices.extend(affected(&old, &self.community.roster));
+                    crowded.extend(roomier(&old, &self.community.roster));
+                    old_roster = Some(old);
+                }
                 None => roster = false,
             }
             if unread != self.community.roster.unread().count() {
@@ -173,14 +181,20 @@ impl<'a> Placing<'a> {
             }
         }
         // Erasures before the rest is judged: nothing erased is shown in between.
-        let before = self.community.refresh_erasures(&self.write)?;
+        let turned = self.community.refresh_erasures(&self.write)?;
         if roster || !devices.is_empty() {
-            self.judge_erasures()?;
-            self.reconsider(&devices, &keys_before)?;
+            let old = old_roster.as_ref();
+            self.judge_erasures(&devices, |device| old.filter(|_| !again.contains(&device)))?;
+            self.reconsider(&devices, &crowded, &keys_before)?;
         }
-        if before != self.community.erasures {
+        for erasure in &turned.erasures {
+            if let Some(stored) = self.write.event(erasure.reference())? {
+                self.judge(&stored, against_erasure(&self.write, self.community, &stored), None, 0)?;
+            }
+        }
+        if turned.before.differ(&self.community.erasures) {
             self.news.insert(Update::Erased);
-            self.reconsider_erased(&before)?;
+            self.reconsider_erased(&turned.before, &turned.erasures)?;
         }
         Ok(())
     }
@@ -238,7 +252,7 @@ impl<'a> Placing<'a> {
             return Ok(());
         }
         let log = end.log.id();
-        let ends = |naming: &&Naming| naming.span.last == end.seq && naming.span.first < end.seq;
+        let ends = |naming: &Naming| naming.span.last == end.seq && naming.span.first < end.seq;
         let mut again = BTreeSet::new();
         for naming in erasures.at(log, end.seq).filter(ends) {
             for stored in self.write.events_between(log, naming.span.first, end.seq.saturating_sub(1))? {
@@ -431,10 +445,20 @@ impl<'a> Placing<'a> {
     }
 
     /// Judges again whatever a changed roster or keyring may judge otherwise: the aggregates in which the devices
-    /// concerned have written, what is held of these devices, what waits for something of theirs, and what was sealed
-    /// under a key that is held now.
-    fn reconsider(&mut self, devices: &BTreeSet<DeviceId>, keys_before: &BTreeSet<EpochId>) -> Result<(), StoreError> {
+    /// concerned have written, what is held of these devices, what waits for something of theirs, what had no room of those
+    /// that have more now, and what was sealed under a key that is held now.
+    fn reconsider(
+        &mut self,
+        devices: &BTreeSet<DeviceId>,
+        crowded: &BTreeSet<DeviceId>,
+        keys_before: &BTreeSet<EpochId>,
+    ) -> Result<(), StoreError> {
         let (mut aggregates, mut events) = (BTreeSet::new(), BTreeSet::new());
+        for device in crowded.difference(devices) {
+            for id in self.write.aggregates_holding(*device, Held::Crowded as u8)? {
+                aggregates.extend(self.write.reference(Pos(id.0))?);
+            }
+        }
         for device in devices.iter().filter(|_| !Rule::JudgeAnew.is_left_out()) {
             for id in self.write.aggregates_of_device(*device)? {
                 aggregates.extend(self.write.reference(Pos(id.0))?);
@@ -562,30 +586,46 @@ impl Placing<'_> {
         self.keys.device()
     }
 
-    /// Judges every erasure again: after the roster changed.
-    fn judge_erasures(&mut self) -> Result<(), StoreError> {
-        let (tag, mut after) = (self.community.tag(Topic::Erasure), Pos::default());
-        loop {
-            let page = self.write.events_of_topic(tag, after, 512)?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = last.pos;
-            for stored in &page {
-                self.judge(stored, against_erasure(&self.write, self.community, stored), None, 0)?;
+    /// Judges the erasures of devices again: after the roster changed. `old` is the roster as it was, where that tells which
+    /// of them may be judged otherwise now.
+    fn judge_erasures<'r>(
+        &mut self,
+        devices: &BTreeSet<DeviceId>,
+        old: impl Fn(DeviceId) -> Option<&'r Roster>,
+    ) -> Result<(), StoreError> {
+        let tag = self.community.tag(Topic::Erasure);
+        let logs = self.write.logs()?.into_iter().filter(|log| log.topic == tag && devices.contains(&log.device));
+        for log in logs.collect::<Vec<_>>() {
+            let (device, name, mut from) = (log.device, log.id(), 0);
+            if old(device).is_some_and(|old| old.judges_alike(&self.community.roster, device, name)) {
+                continue;
+            }
+            loop {
+                let page = self.write.events_of_log(name, from, 512)?;
+                let Some(last) = page.last() else { break };
+                from = last.seq.saturating_add(1);
+                for stored in &page {
+                    self.judge(stored, against_erasure(&self.write, self.community, stored), None, 0)?;
+                }
             }
         }
+        Ok(())
     }
 
-    /// Judges again whatever is erased now and was not, or the reverse, and what waits for it.
-    fn reconsider_erased(&mut self, before: &Erasures) -> Result<(), StoreError> {
+    /// Judges again whatever is erased now and was not, or the reverse, and what waits for it: what these erasures name, as
+    /// far as they began to count or ceased to.
+    fn reconsider_erased(&mut self, before: &Erasures, erasures: &[Arc<ErasureFact>]) -> Result<(), StoreError> {
         let now = self.community.erasures.clone();
         let turned: Vec<Reference> = before.creating().symmetric_difference(now.creating()).copied().collect();
         let (mut again, mut waiting): (BTreeSet<Reference>, _) = (turned.iter().copied().collect(), BTreeSet::new());
-        for naming in now.differing(before) {
-            let ErasedSpan { log, first, last, .. } = naming.span;
-            for stored in self.write.events_between(log, first, last)? {
+        let counts = |of: &Erasures, fact: &ErasureFact| of.counted().contains(&fact.reference());
+        let differing = erasures.iter().filter(|fact| counts(before, fact) != counts(&now, fact));
+        let aggregates = differing.flat_map(|fact| &fact.erased.aggregates);
+        for span in aggregates.flat_map(|aggregate| &aggregate.spans) {
+            for stored in self.write.events_between(span.log, span.first, span.last)? {
                 again.extend(self.judge_named(&stored)?);
             }
-            waiting.extend(self.write.waiting_between(log, first, last)?);
+            waiting.extend(self.write.waiting_between(span.log, span.first, span.last)?);
         }
         self.ask_again(again, waiting)?;
         for creating in turned {

@@ -19,10 +19,11 @@ struct Held<'a> {
 }
 
 fn logs_of(view: &View, device: DeviceId) -> Vec<(LogHeader, Vec<CutHead>)> {
-    let logs = view.logs().unwrap_or_default();
-    let own = logs.into_iter().filter(|log| log.device == device);
+    let logs = view.logs_of(device).unwrap_or_default();
     let heads = |log: &LogHeader| view.heads(log.id()).unwrap_or_default();
-    own.map(|log| (log, heads(&log).iter().map(|head| CutHead { seq: head.seq, id: head.id }).collect())).collect()
+    logs.into_iter()
+        .map(|log| (log, heads(&log).iter().map(|head| CutHead { seq: head.seq, id: head.id }).collect()))
+        .collect()
 }
 
 impl Books for Held<'_> {

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     Admitted, Cut, Founded, Grant, GrantRemoved, Granted, Keyring, KeysSealed, ReadError, RelayMoved, Right, Role,
-    Roster, RosterEvent, RosterSpec, Sealed, SealedParent,
+    RoomGiven, Roster, RosterEvent, RosterSpec, Sealed, SealedParent,
     epoch::{Epoch, purpose, seal_parent},
     event::PARENTS,
 };
@@ -82,6 +82,13 @@ pub enum RosterWish {
         device: DeviceId,
         /// Which.
         grant: Grant,
+    },
+    /// Give a device room for more: as much again as each has, so many times.
+    GiveRoom {
+        /// To which.
+        device: DeviceId,
+        /// How many rooms more, from 1 to [`limits::ROOMS_GIVEN`].
+        rooms: u64,
     },
     /// Take a right.
     RemoveGrant {
@@ -155,6 +162,12 @@ pub enum RosterRefusal {
     /// The device has every right of the grant.
     #[error("granted already")]
     AlreadyGranted,
+    /// The device has as many rooms as count of one.
+    #[error("device {device:?} has as much room as there is for one")]
+    RoomEnough {
+        /// Which.
+        device: DeviceId,
+    },
     /// The device has no right of the grant.
     #[error("not granted")]
     NotGranted,
@@ -264,6 +277,7 @@ pub fn decide(
         RosterWish::AdmitRelay { record, addresses, name } => asker.admit_relay(record, addresses, name, dice),
         RosterWish::MoveRelay { device, addresses } => asker.move_relay(device, addresses),
         RosterWish::Grant { device, grant } => asker.grant(device, grant, dice),
+        RosterWish::GiveRoom { device, rooms } => asker.give_room(device, rooms),
         RosterWish::RemoveGrant { device, grant, heads, incarnations } => {
             asker.remove_grant(GrantRemoved { device, grant, heads, incarnations, act: None })
         }
@@ -376,6 +390,23 @@ impl Asker<'_> {
             ));
         }
         Ok(events)
+    }
+
+    fn give_room(&self, id: DeviceId, rooms: u64) -> Result<Vec<RosterEvent>, RosterRefusal> {
+        let device = self.roster.device(id).ok_or(RosterRefusal::UnknownDevice { device: id })?;
+        let own = self.roster.device(self.by).ok_or(RosterRefusal::NotAdmitted { device: self.by })?;
+        if device.withdrawn {
+            return Err(RosterRefusal::Withdrawn { device: id });
+        }
+        let given = RosterEvent::RoomGiven(RoomGiven { device: id, rooms });
+        self.check(&given)?;
+        if device.rank < own.rank {
+            return Err(RosterRefusal::Rank { device: id });
+        }
+        if self.roster.rooms_of(id) >= limits::ROOMS {
+            return Err(RosterRefusal::RoomEnough { device: id });
+        }
+        Ok(vec![given])
     }
 
     pub(super) fn remove_grant(&self, removed: GrantRemoved) -> Result<Vec<RosterEvent>, RosterRefusal> {

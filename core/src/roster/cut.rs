@@ -172,6 +172,18 @@ impl Cuts {
         self.standing().any(|cut| within(&cut.heads, log, at, chains))
     }
 
+    /// What each cut that is not replaced names of a log.
+    pub(super) fn heads_of(&self, log: LogId) -> Vec<BTreeSet<CutHead>> {
+        self.standing().map(|cut| cut.heads.get(&log).cloned().unwrap_or_default()).collect()
+    }
+
+    /// The last place of a log that every cut which is not replaced may let stand; none if one lets nothing stand.
+    pub(super) fn last_place(&self, log: LogId) -> Option<u64> {
+        let last = |cut: &Cutting| cut.heads.get(&log).and_then(|heads| heads.last()).map(|head| head.seq);
+        // None comes before all places.
+        self.standing().map(last).min().unwrap_or(Some(u64::MAX))
+    }
+
     /// The cuts that are not replaced.
     pub(super) fn references(&self) -> impl Iterator<Item = Reference> {
         let mut all: Vec<Reference> = self.standing().flat_map(|cut| cut.events.iter().copied()).collect();

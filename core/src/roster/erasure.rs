@@ -3,15 +3,21 @@
 //! An `erased` event stands in the clear, so that a relay obeys it too: it names creating events and places in logs
 //! and refuses to know what stood there. That the body of a place may be gone follows from such an event alone.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use minicbor::{Decode, Decoder, Encode};
 
-use super::{About, Chains, Need, ReadError, Roster, Sealed, Verdict};
+use super::{
+    About, Chains, Line, Named, Need, ReadError, Roster, Said, Sealed, Verdict,
+    said::{Budget, Crowded},
+};
 use crate::{
     count::{self, Work},
     event::LogHeader,
-    id::{LAST_PLACE, LogId, Reference, ShortId},
+    id::{DeviceId, EventId, LAST_PLACE, LogId, Reference, ShortId},
     limits,
     sabotage::Rule,
 };
@@ -140,11 +146,31 @@ pub struct ErasureFact {
     /// Its place in the log.
     pub seq: u64,
     /// Its id.
-    pub id: crate::id::EventId,
+    pub id: EventId,
     /// What it says.
     pub erased: Erased,
     /// Whether only a later build reads it whole: then it is obeyed as far as it can be read, and shown.
     pub newer: bool,
+    /// Bytes of its body as it is stored.
+    pub size: u64,
+}
+
+impl Line for ErasureFact {
+    fn log(&self) -> &LogHeader {
+        &self.log
+    }
+
+    fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    fn id(&self) -> EventId {
+        self.id
+    }
+
+    fn size(&self) -> u64 {
+        self.size
+    }
 }
 
 impl ErasureFact {
@@ -167,62 +193,83 @@ pub struct Naming {
     pub counts: bool,
 }
 
-impl Naming {
-    /// Comes before all others.
-    const LEAST: Self = {
-        let (log, check) = (LogId::from_bytes([0; LogId::LEN]), ShortId::from_bytes([0; ShortId::LEN]));
-        let nothing = Reference { log, seq: 0, check };
-        Self { span: ErasedSpan { log, first: 0, last: 0, check }, creating: nothing, by: nothing, counts: false }
-    };
-}
-
 /// What all erasures together say. The default forgets nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Erasures {
-    creating: BTreeSet<Reference>,
+    creating: Arc<BTreeSet<Reference>>,
     counted: BTreeSet<Reference>,
-    /// By log and last place.
-    spans: BTreeSet<(LogId, u64, Naming)>,
+    /// Whose erasures say something, whether they count or not.
+    heard: BTreeSet<DeviceId>,
+    /// From where on there is no room for them.
+    crowded: Crowded,
+    used: BTreeMap<DeviceId, u64>,
+    named: Named,
 }
 
 impl Erasures {
-    /// Folds the set of erasures: any order, duplicates welcome. Those of others than coordinators say nothing, and those in
-    /// logs that are silenced do not count.
+    /// Folds the set of erasures. Those of others than coordinators say nothing; those in logs that are silenced do not
+    /// count, nor do those for which their device has no room. `named` are the places that all of them name. What is not
+    /// new costs little, and what a device heaped up beyond its room nothing.
     pub fn fold(
-        facts: &[ErasureFact],
+        said: &Said<ErasureFact>,
+        named: &Named,
         roster: &Roster,
         silenced: impl Fn(&LogHeader) -> bool,
         chains: &dyn Chains,
+        before: &Self,
     ) -> Arc<Self> {
-        let mut erasures = Self::default();
-        for fact in facts {
-            count::note(Work::Folded, 1);
-            let verdict = roster.verdict(&fact.log, fact.seq, fact.id, chains);
-            let standing = roster.standing(&fact.log, fact.seq, fact.id, &About::default(), chains);
-            if verdict != Verdict::Stranger && (standing.may(Erased::NEED) || Rule::ErasureNeed.is_left_out()) {
-                erasures.add(fact, verdict == Verdict::Counts && !silenced(&fact.log));
+        let mut erasures = Self { named: named.clone(), ..Self::default() };
+        let mut new = Vec::new();
+        for device in said.devices() {
+            let Some((_, first)) = said.logs_of(device).next() else { continue };
+            let standing = roster.standing(first.header(), 0, EventId::ZERO, &About::default(), chains);
+            if roster.device(device).is_none() || !(standing.may(Erased::NEED) || Rule::ErasureNeed.is_left_out()) {
+                continue;
             }
+            erasures.heard.insert(device);
+            let mut room = Budget::of(roster.erasure_room(device));
+            for (log, lines) in said.logs_of(device).filter(|(_, lines)| !silenced(lines.header())) {
+                let Some(last) = roster.last_place(device, log) else { continue };
+                for fact in lines.iter().take_while(|fact| fact.seq <= last) {
+                    if roster.verdict(&fact.log, fact.seq, fact.id, chains) != Verdict::Counts {
+                        continue;
+                    }
+                    if !room.take(fact.weight()) {
+                        erasures.crowded.from(log, fact.seq, fact.id);
+                        break;
+                    }
+                    let event = Reference { log, seq: fact.seq, check: fact.id.short() };
+                    if before.counted.contains(&event) {
+                        count::note(Work::Asked, 1);
+                    } else {
+                        count::note(Work::Folded, 1);
+                        new.push(fact);
+                    }
+                    erasures.counted.insert(event);
+                }
+            }
+            erasures.used.insert(device, room.used());
         }
+        let creating = |fact: &ErasureFact| fact.erased.aggregates.iter().map(|of| of.creating).collect::<Vec<_>>();
+        let grown = before.counted.len().saturating_add(new.len()) == erasures.counted.len();
+        erasures.creating = match (grown, new.is_empty()) {
+            (true, true) => before.creating.clone(),
+            (true, false) => {
+                let mut all = BTreeSet::clone(&before.creating);
+                all.extend(new.into_iter().flat_map(|fact| creating(fact)));
+                Arc::new(all)
+            }
+            (false, _) => {
+                let counted = erasures.counted.iter().filter_map(|event| said.find(*event));
+                Arc::new(counted.flat_map(|fact| creating(fact)).collect())
+            }
+        };
         Arc::new(erasures)
-    }
-
-    fn add(&mut self, fact: &ErasureFact, counts: bool) {
-        let by = fact.reference();
-        for ErasedAggregate { creating, spans } in &fact.erased.aggregates {
-            if counts {
-                self.creating.insert(*creating);
-                self.counted.insert(by);
-            }
-            for span in spans {
-                let naming = Naming { span: *span, creating: *creating, by, counts };
-                self.spans.insert((span.log, span.last, naming));
-            }
-        }
     }
 
     /// Whether nothing was ever erased.
     pub fn is_empty(&self) -> bool {
-        self.creating.is_empty() && self.spans.is_empty()
+        self.creating.is_empty() && self.named.is_empty()
     }
 
     /// Whether an aggregate is erased, by the reference of its creating event.
@@ -240,21 +287,29 @@ impl Erasures {
         &self.counted
     }
 
-    /// All namings, those that do not count too.
-    pub fn namings(&self) -> impl Iterator<Item = &Naming> {
-        self.spans.iter().map(|(.., naming)| naming)
+    /// Whether there is no room for an erasure that nothing else speaks against.
+    pub fn is_crowded(&self, erasure: Reference) -> bool {
+        self.crowded.holds(erasure)
     }
 
-    /// The namings that stand in one and not in the other.
-    pub fn differing<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a Naming> {
-        self.spans.symmetric_difference(&other.spans).map(|(.., naming)| naming)
+    /// Bytes of room that what a device erased takes; all of its room once something of it is crowded.
+    pub fn used(&self, device: DeviceId) -> u64 {
+        self.used.get(&device).copied().unwrap_or(0)
     }
 
-    /// The namings of a place, on whichever branch.
-    pub fn at(&self, log: LogId, seq: u64) -> impl Iterator<Item = &Naming> {
-        // Spans that end before the place cannot contain it.
-        let first = (log, seq, Naming::LEAST);
-        let from = self.spans.range(first..).take_while(move |(of, ..)| *of == log);
-        from.map(|(.., naming)| naming).filter(move |naming| naming.span.first <= seq)
+    /// Whether the other says something else, or of something else.
+    pub fn differ(&self, other: &Self) -> bool {
+        self.counted != other.counted || self.heard != other.heard || self.named.len() != other.named.len()
+    }
+
+    /// The namings of a place, on whichever branch, of erasures that do not count too.
+    pub fn at(&self, log: LogId, seq: u64) -> impl Iterator<Item = Naming> {
+        let heard = self.named.at(log, seq).filter(|named| self.heard.contains(&named.device));
+        heard.map(|named| Naming {
+            span: named.span,
+            creating: named.creating,
+            by: named.by,
+            counts: self.counted.contains(&named.by),
+        })
     }
 }

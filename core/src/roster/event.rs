@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use super::{Later, Sealed};
 use crate::{
-    event::Compartment,
+    event::{Body, Compartment},
     id::{DeviceId, EpochId, EventId, Incarnation, LAST_PLACE, LogId, MemberId, Reference, TopicTag},
     key::{DeviceRecord, EpochKey, KeyError, Wrap},
     limits,
+    time::WallMs,
 };
 
 const ACT: &str = "linli 2026 roster act v1";
@@ -28,7 +29,7 @@ const PART: usize = 24 * 1024;
 /// Bytes of a grant beside them.
 const GRANT: usize = 6 * 1024;
 /// Bytes that one of them takes at most, with the CBOR around it.
-const NAME: usize = 64;
+pub(super) const NAME: usize = 64;
 /// Parents of an epoch in one event.
 pub(super) const PARENTS: usize = 64;
 
@@ -261,6 +262,18 @@ pub struct RelayMoved {
     pub replaces: Vec<Reference>,
 }
 
+/// A device has room for more: as much again as each has, in every aggregate, in the roster and among erasures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct RoomGiven {
+    /// Which.
+    #[n(0)]
+    pub device: DeviceId,
+    /// How many rooms more, from 1 to [`limits::ROOMS_GIVEN`].
+    #[n(1)]
+    pub rooms: u64,
+}
+
 /// What a roster event says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RosterEvent {
@@ -284,6 +297,8 @@ pub enum RosterEvent {
     Resumed(Resumed),
     /// A relay is reached elsewhere.
     RelayMoved(RelayMoved),
+    /// A device has room for more.
+    RoomGiven(RoomGiven),
     /// Something that only a later build reads whole. Read, and never written.
     Later(Later),
 }
@@ -331,8 +346,26 @@ impl RosterEvent {
             RosterEvent::KeyRotated(_) => 8,
             RosterEvent::Resumed(_) => 9,
             RosterEvent::RelayMoved(_) => 10,
+            RosterEvent::RoomGiven(_) => 11,
             RosterEvent::Later(later) => later.kind,
         }
+    }
+
+    /// How many bytes it takes as it is stored, or a few more.
+    pub fn size(&self) -> u64 {
+        /// The bytes of an hour and of a log's own name.
+        const MORE: usize = 24;
+        let (kind, version, payload) = (self.kind(), Self::VERSION, self.encode());
+        let most = limits::SEALED_BODY;
+        let (deps, edits, wall) = (Vec::new(), Vec::new(), WallMs(0));
+        let body = Body { aggregate: None, deps, wall, kind, version, payload, edits, salt: None };
+        let bytes = body.to_bytes(LogId::ZERO).map_or(most, |bytes| bytes.len());
+        bytes.saturating_add(MORE) as u64
+    }
+
+    /// About how much room it takes of its device's, in bytes.
+    pub fn weight(&self) -> u64 {
+        limits::EVENT_ROOM.saturating_add(self.size())
     }
 
     /// The payload; nothing of one that was not read whole.
@@ -348,6 +381,7 @@ impl RosterEvent {
             RosterEvent::KeyRotated(payload) => bytes(payload),
             RosterEvent::Resumed(payload) => bytes(payload),
             RosterEvent::RelayMoved(payload) => bytes(payload),
+            RosterEvent::RoomGiven(payload) => bytes(payload),
             RosterEvent::Later(_) => Vec::new(),
         }
     }
@@ -357,7 +391,7 @@ impl RosterEvent {
     /// # Errors
     /// Why it is not what the kind in this version says.
     pub fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Self, ReadError> {
-        if (1..=10).contains(&kind) && version != Self::VERSION {
+        if (1..=11).contains(&kind) && version != Self::VERSION {
             return Err(ReadError::Version { kind, version });
         }
         let event = match kind {
@@ -371,6 +405,7 @@ impl RosterEvent {
             8 => RosterEvent::KeyRotated(decode(payload)?),
             9 => RosterEvent::Resumed(decode(payload)?),
             10 => RosterEvent::RelayMoved(decode(payload)?),
+            11 => RosterEvent::RoomGiven(decode(payload)?),
             _ => return Err(ReadError::Kind { kind }),
         };
         event.check()?;
@@ -398,6 +433,9 @@ impl RosterEvent {
             RosterEvent::Revoked(revoked) => check_cuts(&revoked.cuts),
             RosterEvent::KeysSealed(sealed) => sealed.check(),
             RosterEvent::RelayMoved(moved) => moved.check(),
+            RosterEvent::RoomGiven(given) => {
+                ensure((1..=limits::ROOMS_GIVEN).contains(&given.rooms), "number of rooms")
+            }
             RosterEvent::KeyRotated(rotated) => check_record(&rotated.record),
             RosterEvent::Left | RosterEvent::Resumed(_) | RosterEvent::Later(_) => Ok(()),
         }

@@ -1,4 +1,5 @@
-//! The fold of the roster: logs are read in the order of rank, each already cut by those above. One pass, no circles.
+//! The fold of the roster: logs are read in the order of rank, each already cut by those above. One pass, no circles. Of
+//! what a device says that no cut leaves out, as much counts as it has room for, the first in the order in which it is read.
 
 use std::{
     borrow::Borrow,
@@ -7,10 +8,11 @@ use std::{
 };
 
 use super::{
-    Admitted, Device, Epoch, Fallen, Founded, Gist, GrantRemoved, Granted, KeysSealed, Later, Request, Revoked, Role,
-    Roster, RosterEvent, Unread, Verdict,
+    Admitted, Device, Epoch, Fallen, Founded, Gist, GrantRemoved, Granted, KeysSealed, Later, Line, Lines, Request,
+    Revoked, Role, RoomGiven, Roster, RosterEvent, Said, Unread, Verdict,
     cut::{Chains, Shared},
     moves::Moves,
+    said::{Budget, Crowded},
     state::Origin,
 };
 use crate::{
@@ -18,6 +20,7 @@ use crate::{
     event::{Held, LogHeader},
     id::{CommunityId, DeviceId, EventId, LogId, MemberId, Reference},
     key::DeviceRecord,
+    limits,
     sabotage::Rule,
     time::WallMs,
 };
@@ -38,6 +41,26 @@ pub struct RosterFact {
     pub wall: WallMs,
     /// What it says.
     pub event: RosterEvent,
+    /// Bytes of its body as it is stored.
+    pub size: u64,
+}
+
+impl Line for RosterFact {
+    fn log(&self) -> &LogHeader {
+        &self.log
+    }
+
+    fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    fn id(&self) -> EventId {
+        self.id
+    }
+
+    fn size(&self) -> u64 {
+        self.size
+    }
 }
 
 impl RosterFact {
@@ -58,20 +81,27 @@ impl Roster {
     /// Folds the set of roster events of a community: any order, duplicates welcome. Events of other communities
     /// and topics are passed over. Without the founding event nobody is known.
     pub fn fold(community: CommunityId, facts: &[impl Borrow<RosterFact>], chains: &dyn Chains) -> Roster {
-        Self::fold_without(community, facts, &BTreeSet::new(), chains, &Roster::empty(community))
+        let mut said = Said::default();
+        for fact in facts {
+            said.add(Arc::new(fact.borrow().clone()));
+        }
+        Self::fold_without(community, &said, &BTreeSet::new(), chains, &Roster::empty(community))
     }
 
     /// The same, where logs are silent: nothing of them counts but what a cut that stands names. What single events say is
-    /// taken over from the roster before; it makes no difference but that nothing is copied.
+    /// taken over from the roster before; it makes no difference but that nothing is copied. Of what a device heaped up
+    /// beyond its room nothing is looked at.
     pub fn fold_without(
         community: CommunityId,
-        facts: &[impl Borrow<RosterFact>],
+        said: &Said<RosterFact>,
         silent: &BTreeSet<LogId>,
         chains: &dyn Chains,
         before: &Roster,
     ) -> Roster {
         let mut roster = Roster::empty(community);
-        let founding = facts.iter().map(plain).find_map(|fact| Some((fact, fact.founding(community)?)));
+        let logs = said.devices().flat_map(|device| said.logs_of(device));
+        let mut firsts = logs.flat_map(|(_, lines)| lines.iter().take_while(|fact| fact.seq == 0));
+        let founding = firsts.find_map(|fact| Some((fact, fact.founding(community)?)));
         let Some((origin, founded)) = founding else {
             return roster;
         };
@@ -80,9 +110,11 @@ impl Roster {
             chains,
             silent,
             before,
-            logs: sorted(facts, origin),
+            said,
             roster,
             idle: BTreeMap::new(),
+            crowded: Crowded::default(),
+            used: BTreeMap::new(),
             unread: BTreeSet::new(),
             barred: BTreeSet::new(),
             read: BTreeSet::new(),
@@ -109,30 +141,36 @@ impl Told<'_> {
     }
 }
 
-fn plain(fact: &impl Borrow<RosterFact>) -> &RosterFact {
-    fact.borrow()
+/// The logs of a device in the order in which they are read.
+type Order<'a> = Vec<(LogId, &'a Lines<RosterFact>)>;
+
+/// One log while it is read.
+#[derive(Clone, Copy)]
+struct Log<'a> {
+    name: LogId,
+    lines: &'a Lines<RosterFact>,
+    community: CommunityId,
+    /// Whether it has too many branches, and no cut says which of them count.
+    silent: bool,
+    /// The last place at which something of it may count; none if nothing does.
+    last: Option<u64>,
 }
 
-type Facts<'a> = Vec<Told<'a>>;
+impl<'a> Log<'a> {
+    fn told(self) -> impl Iterator<Item = Told<'a>> {
+        // The founding event stands in its author's first log, alone without a community.
+        let ours = self.lines.iter().filter(move |fact| fact.log.community == self.community);
+        ours.map(move |fact| Told { fact, log: self.name })
+    }
 
-/// The community's facts, each once, by device and in the order of (log, seq, id).
-fn sorted<'a>(facts: &'a [impl Borrow<RosterFact>], origin: &RosterFact) -> BTreeMap<DeviceId, Facts<'a>> {
-    let community = CommunityId::from_bytes(*origin.id.as_bytes());
-    let ours = |fact: &&RosterFact| fact.log.community == community && fact.log.topic == origin.log.topic;
-    let mut logs: BTreeMap<DeviceId, Facts<'a>> = BTreeMap::new();
-    // Facts mostly come log by log, so that the name of a log is seldom to be found anew.
-    let mut last: Option<(LogHeader, LogId)> = None;
-    for fact in facts.iter().map(plain).filter(ours) {
-        let known = last.filter(|(header, _)| *header == fact.log).map(|(_, log)| log);
-        let log = known.unwrap_or_else(|| fact.log.id());
-        last = Some((fact.log, log));
-        logs.entry(fact.log.device).or_default().push(Told { fact, log });
+    fn told_until_over(self) -> impl Iterator<Item = Told<'a>> {
+        self.told().take_while(move |told| !self.is_over_at(told.fact.seq))
     }
-    for facts in logs.values_mut() {
-        facts.sort_by_key(|told| (told.log, told.fact.seq, told.fact.id));
-        facts.dedup_by_key(|told| (told.log, told.fact.seq, told.fact.id));
+
+    /// Whether nothing counts from a place on.
+    fn is_over_at(self, seq: u64) -> bool {
+        self.silent || self.last.is_none_or(|last| last < seq)
     }
-    logs
 }
 
 struct Pass<'a> {
@@ -145,7 +183,11 @@ struct Pass<'a> {
     unread: BTreeSet<Unread>,
     /// Devices that are withdrawn by such an event.
     barred: BTreeSet<DeviceId>,
-    logs: BTreeMap<DeviceId, Facts<'a>>,
+    said: &'a Said<RosterFact>,
+    /// From where on there is no room.
+    crowded: Crowded,
+    /// The room that what each device says takes, as far as there is any.
+    used: BTreeMap<DeviceId, u64>,
     roster: Roster,
     /// Devices whose logs have been read: all that are not lower in rank than who is being read.
     read: BTreeSet<DeviceId>,
@@ -221,31 +263,125 @@ impl<'a> Pass<'a> {
         if let Some(device) = self.roster.devices.get_mut(&device) {
             device.rank = rank;
         }
-        let facts = self.logs.get(&device).cloned().unwrap_or_default();
-        let (mut standing, mut beyond): (Facts<'_>, Facts<'_>) = facts.into_iter().partition(|told| self.counts(told));
-        // A device's cuts of itself are read before all else it says and are not cut by each other: so there is no
-        // circle here either.
-        let own: Facts<'_> = standing.iter().filter(|told| !self.is_silent(told)).copied().collect();
-        for told in own {
+        let order = self.in_order(device);
+        let own = self.read_own_cuts(device, rank, &order);
+        self.read_in_order(device, rank, &order, &own)
+    }
+
+    /// The logs of a device that belong here, as cuts are now. A later incarnation names the one before it and comes after
+    /// it; those that name none come by id.
+    fn in_order(&self, device: DeviceId) -> Order<'a> {
+        let mut before: BTreeMap<LogId, LogId> = BTreeMap::new();
+        let mut logs: Order<'a> = self.lines_of(device).collect();
+        for log in logs.iter().map(|(name, lines)| self.log(device, *name, lines)) {
+            let firsts = log.told().take_while(|told| told.fact.seq == 0);
+            let resumed = firsts.filter(|told| self.counts(told)).find_map(|told| match &told.fact.event {
+                RosterEvent::Resumed(resumed) => Some(resumed.after),
+                _ => None,
+            });
+            before.extend(resumed.map(|after| (log.name, after)));
+        }
+        if !before.is_empty() {
+            let place = |log: &LogId| {
+                let earlier = std::iter::successors(before.get(log), |log| before.get(*log));
+                earlier.take(INCARNATIONS).count()
+            };
+            logs.sort_by_cached_key(|(log, _)| (place(log), *log));
+        }
+        logs
+    }
+
+    fn lines_of(&self, device: DeviceId) -> impl Iterator<Item = (LogId, &'a Lines<RosterFact>)> {
+        let (said, origin) = (self.said, self.roster.origin);
+        said.logs_of(device).filter(move |(_, lines)| origin.is_some_and(|origin| origin.topic == lines.header().topic))
+    }
+
+    /// A log, as cuts are now.
+    fn log(&self, device: DeviceId, name: LogId, lines: &'a Lines<RosterFact>) -> Log<'a> {
+        let silent = self.silent.contains(&name) && !self.roster.names_log(device, name);
+        let last = self.roster.last_place(device, name);
+        Log { name, lines, community: self.roster.community, silent, last }
+    }
+
+    /// A device's cuts of itself are read before all else it says and are not cut by each other: so there is no circle
+    /// here either. Those among them for which there is room have an effect.
+    fn read_own_cuts(&mut self, device: DeviceId, rank: u32, order: &Order<'a>) -> BTreeSet<Reference> {
+        let (mut rooms, mut own) = (self.roster.rooms_of(device), Vec::new());
+        let mut room = Budget::of(self.roster.roster_room(device));
+        let logs = order.iter().map(|(name, lines)| self.log(device, *name, lines));
+        for told in logs.flat_map(Log::told_until_over) {
+            if !self.counts(&told) {
+                continue;
+            }
+            if !room.take(told.fact.weight()) {
+                break;
+            }
             if let RosterEvent::Revoked(revoked) = &told.fact.event
                 && revoked.device == device
                 && self.roster.may_write(device, &told.fact.event)
             {
-                let before = self.before.cuts.get(&device);
-                let cuts = self.roster.cuts.entry(device).or_default();
-                cuts.add(told.reference(), device, rank, revoked, before);
+                own.push((told.reference(), revoked));
+            }
+            if let RosterEvent::RoomGiven(given) = &told.fact.event
+                && given.device == device
+                && self.roster.may_write(device, &told.fact.event)
+            {
+                rooms = rooms.saturating_add(given.rooms).min(limits::ROOMS);
+                room.widen(limits::ROSTER_ROOM.saturating_mul(rooms));
             }
         }
-        in_order_of_incarnations(&mut standing);
-        let (counted, cut): (Facts<'_>, Facts<'_>) =
-            standing.into_iter().partition(|told| self.counts(told) && !self.is_silent(told));
-        beyond.extend(cut);
-        for told in beyond {
-            let why = if self.counts(&told) { Held::Silenced } else { Held::Cut };
-            self.idle.insert(told.reference(), why);
-            self.fall(told);
+        for (event, revoked) in &own {
+            let before = self.before.cuts.get(&device);
+            let cuts = self.roster.cuts.entry(device).or_default();
+            cuts.add(*event, device, rank, revoked, before);
         }
-        counted.into_iter().filter_map(|told| self.apply(told, rank)).collect()
+        own.into_iter().map(|(event, _)| event).collect()
+    }
+
+    /// Reads what a device says in its order, as far as there is room for it. Of what lies beyond a cut as much is looked
+    /// at as there is room for what counts: more than that never counted.
+    fn read_in_order(
+        &mut self,
+        device: DeviceId,
+        rank: u32,
+        order: &Order<'a>,
+        own: &BTreeSet<Reference>,
+    ) -> Vec<DeviceId> {
+        let mut room = Budget::of(self.roster.roster_room(device));
+        let mut beyond = Budget::of(self.roster.roster_room(device));
+        let mut admitted = Vec::new();
+        for (name, lines) in order {
+            let log = self.log(device, *name, lines);
+            for told in log.told() {
+                let over = log.is_over_at(told.fact.seq);
+                if over || !self.counts(&told) {
+                    if beyond.take(told.fact.weight()) {
+                        let why = if over && log.silent && self.counts(&told) { Held::Silenced } else { Held::Cut };
+                        self.idle.insert(told.reference(), why);
+                        self.fall(told);
+                    } else if over {
+                        break;
+                    }
+                    continue;
+                }
+                let own_cut = matches!(&told.fact.event, RosterEvent::Revoked(revoked) if revoked.device == device);
+                if !room.take(told.fact.weight()) {
+                    self.crowded.from(log.name, told.fact.seq, told.fact.id);
+                    if beyond.is_full() || !self.roster.cuts.contains_key(&device) {
+                        break;
+                    }
+                } else if own_cut && !own.contains(&told.reference()) {
+                    // There was no room for it before other cuts of the same device made some: they stand, this one does not.
+                    self.idle.insert(told.reference(), Held::Crowded);
+                } else {
+                    admitted.extend(self.apply(told, rank));
+                    // It may have given itself more: that holds for what stands behind it.
+                    room.widen(self.roster.roster_room(device));
+                }
+            }
+        }
+        self.used.insert(device, room.used());
+        admitted
     }
 
     fn counts(&self, told: &Told<'_>) -> bool {
@@ -254,10 +390,6 @@ impl<'a> Pass<'a> {
         let uncut = !self.roster.cuts.contains_key(&log.device) && self.roster.devices.contains_key(&log.device);
         (uncut && log.community != CommunityId::ZERO)
             || self.roster.verdict(log, *seq, *id, self.chains) == Verdict::Counts
-    }
-
-    fn is_silent(&self, told: &Told<'_>) -> bool {
-        self.silent.contains(&told.log) && !self.roster.names_log(told.fact.log.device, told.log)
     }
 
     /// Applies one counted event, if its author may write it. Returns the coordinator it admits.
@@ -290,6 +422,7 @@ impl<'a> Pass<'a> {
                     device.record = rotated.record;
                 }
             }
+            RosterEvent::RoomGiven(given) => self.give_room(told, given),
             // A community is founded once, by the event whose id it has.
             RosterEvent::Founded(_) => drop(self.idle.insert(told.reference(), Held::Unentitled)),
             RosterEvent::Resumed(_) => {}
@@ -348,6 +481,16 @@ impl<'a> Pass<'a> {
         for right in granted.grant.rights() {
             rights.entry(right).or_default().grant(told.reference(), told.fact.log.device, granted);
         }
+    }
+
+    /// What somebody above has room for is not for those below to say: it has been read by it already.
+    fn give_room(&mut self, told: Told<'_>, given: &RoomGiven) {
+        if self.above(told.fact.log.device, given.device) {
+            self.idle.insert(told.reference(), Held::Unentitled);
+            return;
+        }
+        let rooms = self.roster.given.entry(given.device).or_default();
+        *rooms = rooms.saturating_add(given.rooms);
     }
 
     fn remove_grant(&mut self, told: Told<'_>, removed: &GrantRemoved) {
@@ -421,12 +564,11 @@ impl<'a> Pass<'a> {
 
     /// Follows lost admissions to what rested on them, and closes the books.
     fn finish(mut self) -> Roster {
-        let strangers = self.logs.iter().filter(|(device, _)| !self.read.contains(device));
-        let strange = strangers.flat_map(|(_, facts)| facts.iter().map(|told| (told.reference(), Held::Stranger)));
-        self.idle.extend(strange);
         while let Some(device) = self.lost.pop() {
             if self.read.insert(device) {
-                for told in self.logs.get(&device).cloned().unwrap_or_default() {
+                let mut room = Budget::of(limits::ROSTER_ROOM);
+                let told = self.lines_of(device).flat_map(|(name, lines)| self.log(device, name, lines).told());
+                for told in told.take_while(|told| room.take(told.fact.weight())).collect::<Vec<_>>() {
                     self.fall(told);
                 }
             }
@@ -446,28 +588,10 @@ impl<'a> Pass<'a> {
             device.withdrawn = device.left || self.roster.cuts.contains_key(id) || self.barred.contains(id);
         }
         self.roster.idle = Arc::new(self.idle);
+        self.roster.crowded = Arc::new(self.crowded);
+        self.roster.used = Arc::new(self.used);
         self.roster.unread = Arc::new(self.unread);
         self.roster.note_withdrawn_recipients();
         self.roster
     }
-}
-
-/// A later incarnation names the one before it and comes after it; those that name none come by id.
-fn in_order_of_incarnations(facts: &mut Facts<'_>) {
-    let mut before: BTreeMap<LogId, LogId> = BTreeMap::new();
-    for fact in facts.iter() {
-        if let RosterEvent::Resumed(resumed) = &fact.fact.event {
-            before.entry(fact.log).or_insert(resumed.after);
-        }
-    }
-    if before.is_empty() {
-        return; // they are in order
-    }
-    let place = |log: LogId| {
-        let earlier = std::iter::successors(before.get(&log), |log| before.get(*log));
-        earlier.take(INCARNATIONS).count()
-    };
-    // Stable: within a log the order of (seq, id) stays.
-    let places: BTreeMap<LogId, usize> = facts.iter().map(|told| told.log).map(|log| (log, place(log))).collect();
-    facts.sort_by_key(|told| (places.get(&told.log).copied(), told.log));
 }

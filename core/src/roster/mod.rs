@@ -17,9 +17,11 @@ mod keyring;
 mod label;
 mod later;
 mod moves;
+mod named;
 mod need;
 mod pairing;
 mod right;
+mod said;
 mod state;
 mod table;
 #[cfg(test)]
@@ -33,15 +35,17 @@ pub use epoch::Epoch;
 pub use erasure::{Erased, ErasedAggregate, ErasedSpan, ErasureFact, Erasures, Naming};
 pub use event::{
     Admitted, Cut, CutHead, Founded, Grant, GrantRemoved, Granted, KeyRotated, KeysSealed, ReadError, RelayMoved,
-    Resumed, Revoked, Role, RosterEvent, SealedParent,
+    Resumed, Revoked, Role, RoomGiven, RosterEvent, SealedParent,
 };
 pub use fold::RosterFact;
 pub use keyring::Keyring;
 pub use label::Sealed;
 pub use later::{Gist, Later, Touch, Unread, WITHDRAWING};
+pub use named::Named;
 pub use need::{Need, Standing};
 pub use pairing::{RelayCard, RelayPass};
 pub use right::Right;
-pub use state::{About, Device, Fallen, Request, Roster, Verdict, affected};
+pub use said::{Line, Lines, Said};
+pub use state::{About, Device, Fallen, Request, Roster, Verdict, affected, roomier};
 pub use table::{RosterSpec, TABLE};
 pub use withdraw::{Books, Fall, Lost, Revocation, Who, Withdrawal, withdraw, would_fall};

@@ -13,12 +13,14 @@ use super::{
     cut::{Chains, Cuts, Shared},
     moves::Moves,
     right::Tenure,
+    said::Crowded,
 };
 use crate::{
     count::{self, Work},
     event::{Compartment, Held, LogHeader},
     id::{CommunityId, DeviceId, EpochId, EventId, LogId, MemberId, Reference, TopicTag},
     key::DeviceRecord,
+    limits,
     sabotage::Rule,
     time::WallMs,
 };
@@ -175,12 +177,21 @@ pub struct Roster {
     pub(super) fallen: BTreeSet<Fallen>,
     #[n(8)]
     pub(super) moves: BTreeMap<DeviceId, Moves>,
+    /// How many rooms more each device was given.
+    #[n(9)]
+    pub(super) given: BTreeMap<DeviceId, u64>,
     /// Events without effect, and why: no part of what is decided.
     #[cbor(skip)]
     pub(super) idle: Arc<BTreeMap<Reference, Held>>,
     /// Events that only a later build reads whole.
     #[cbor(skip)]
     pub(super) unread: Arc<BTreeSet<Unread>>,
+    /// From where on devices have no room for what they say here.
+    #[cbor(skip)]
+    pub(super) crowded: Arc<Crowded>,
+    /// Bytes of room that what each device says here takes.
+    #[cbor(skip)]
+    pub(super) used: Arc<BTreeMap<DeviceId, u64>>,
 }
 
 impl Default for Roster {
@@ -202,8 +213,11 @@ impl Roster {
             requests: BTreeSet::new(),
             fallen: BTreeSet::new(),
             moves: BTreeMap::new(),
+            given: BTreeMap::new(),
             idle: Arc::default(),
             unread: Arc::default(),
+            crowded: Arc::default(),
+            used: Arc::default(),
         }
     }
 
@@ -481,15 +495,47 @@ impl Roster {
         self.requests.iter()
     }
 
-    /// Why a roster event has no effect, if it has none: its author may not write it, or withdraws somebody above; only a
-    /// later build reads it whole; it lies beyond a cut, in a silenced log, or is a stranger's. Asked of events that can be read.
+    /// Why a roster event has no effect that can be read and that neither cuts nor silence leave out: its author may not
+    /// write it, or withdraws somebody above; only a later build reads it whole; there is no room for it.
     pub fn idle(&self, event: Reference) -> Option<Held> {
-        self.idle.get(&event).copied()
+        let crowded = || self.crowded.holds(event).then_some(Held::Crowded);
+        self.idle.get(&event).copied().or_else(crowded)
     }
 
-    /// All roster events without effect.
-    pub fn all_idle(&self) -> impl Iterator<Item = (Reference, Held)> {
-        self.idle.iter().map(|(event, held)| (*event, *held))
+    /// How many rooms a device has in each aggregate, in the roster and among erasures: its own, and those that it was given,
+    /// [`limits::ROOMS`] at most.
+    pub fn rooms_of(&self, device: DeviceId) -> u64 {
+        let given = self.given.get(&device).copied().unwrap_or(0);
+        given.saturating_add(1).min(limits::ROOMS)
+    }
+
+    /// Bytes of room that a device has for what it says in the roster.
+    pub(super) fn roster_room(&self, device: DeviceId) -> u64 {
+        limits::ROSTER_ROOM.saturating_mul(self.rooms_of(device))
+    }
+
+    /// Bytes of room that are left to a device for what it says in the roster; none once something of it is crowded.
+    pub fn room_left(&self, device: DeviceId) -> u64 {
+        let used = self.used.get(&device).copied().unwrap_or(0);
+        self.roster_room(device).saturating_sub(used)
+    }
+
+    /// Bytes of room that a device has for what it erases.
+    pub fn erasure_room(&self, device: DeviceId) -> u64 {
+        limits::ERASURE_ROOM.saturating_mul(self.rooms_of(device))
+    }
+
+    /// Whether the events of a log are judged alike by another roster, as far as it is one of a device that belongs.
+    pub fn judges_alike(&self, other: &Self, device: DeviceId, log: LogId) -> bool {
+        let role = |roster: &Self| roster.device(device).map(|device| (device.role, device.kit));
+        let ends = |roster: &'_ Self| roster.cuts.get(&device).map(|cuts| cuts.heads_of(log));
+        role(self) == role(other) && ends(self) == ends(other)
+    }
+
+    /// The last place of a log at which something may count, as cuts of its device are: what stands behind it does not. None
+    /// if nothing of the log does.
+    pub fn last_place(&self, device: DeviceId, log: LogId) -> Option<u64> {
+        self.cuts.get(&device).filter(|_| !Rule::Cut.is_left_out()).map_or(Some(u64::MAX), |cuts| cuts.last_place(log))
     }
 
     /// Takes in readable events that can have no effect, whatever else is held. Whether that is so of all of them; if not,
@@ -606,6 +652,7 @@ impl RosterEvent {
             RosterEvent::Revoked(revoked) => Some(revoked.device),
             RosterEvent::KeyRotated(rotated) => Some(rotated.record.device),
             RosterEvent::RelayMoved(moved) => Some(moved.device),
+            RosterEvent::RoomGiven(given) => Some(given.device),
             RosterEvent::Later(later) => later.device(),
             RosterEvent::Left | RosterEvent::KeysSealed(_) | RosterEvent::Resumed(_) => None,
         }
@@ -615,17 +662,23 @@ impl RosterEvent {
 /// What a device's events are judged by.
 type Judged<'r> = (Option<(Option<MemberId>, Role, bool)>, Option<&'r Cuts>, Option<&'r BTreeMap<Right, Tenure>>);
 
-/// The devices whose events may be judged differently by the new roster: verdict or standing. Beside this, a log
+/// The devices that have more room by the new roster: of what was left out of theirs some may count.
+pub fn roomier(old: &Roster, new: &Roster) -> BTreeSet<DeviceId> {
+    new.given.keys().filter(|id| old.rooms_of(**id) < new.rooms_of(**id)).copied().collect()
+}
+
+/// The devices whose events may be judged differently by the new roster: verdict, standing, or less room. Beside this, a log
 /// is judged again when an event arrives that a cut names as a head.
 pub fn affected(old: &Roster, new: &Roster) -> BTreeSet<DeviceId> {
     let all = old.community != new.community || old.origin != new.origin;
     let known = |roster: &Roster| -> BTreeSet<DeviceId> {
         let named = roster.devices.keys().chain(roster.cuts.keys()).chain(roster.rights.keys());
-        named.copied().collect()
+        named.chain(roster.given.keys()).copied().collect()
     };
     fn judged<'r>(roster: &'r Roster, id: &DeviceId) -> Judged<'r> {
         let device = roster.devices.get(id).map(|device| (device.member, device.role, device.kit));
         (device, roster.cuts.get(id), roster.rights.get(id))
     }
-    known(old).union(&known(new)).filter(|id| all || judged(old, id) != judged(new, id)).copied().collect()
+    let differs = |id: &DeviceId| judged(old, id) != judged(new, id) || new.rooms_of(*id) < old.rooms_of(*id);
+    known(old).union(&known(new)).filter(|id| all || differs(id)).copied().collect()
 }

@@ -21,7 +21,7 @@ const fn row(kind: u16, code: &'static str, need: Need) -> RosterSpec {
 }
 
 /// Every roster event. That cuts and removals reach only oneself and lower ranks is the fold's to judge.
-pub const TABLE: [RosterSpec; 10] = [
+pub const TABLE: [RosterSpec; 11] = [
     row(1, "founded", Need::SELF),
     row(2, "admitted", Need::COORDINATOR.or(Need::KIT)),
     row(3, "granted", Need::COORDINATOR),
@@ -32,6 +32,7 @@ pub const TABLE: [RosterSpec; 10] = [
     row(8, "key_rotated", Need::SELF),
     row(9, "resumed", Need::SELF),
     row(10, "relay_moved", Need::COORDINATOR),
+    row(11, "room_given", Need::COORDINATOR.or(Need::KIT)),
 ];
 
 impl RosterSpec {

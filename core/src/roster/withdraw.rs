@@ -2,7 +2,8 @@
 //!
 //! Whoever withdraws a device is shown what falls with it and says what of that should stand all the same; both are
 //! written at once, and the keys that the device could open are replaced in the same breath. What is held of logs is
-//! asked of [`Books`]; nothing here reads a store.
+//! asked of [`Books`]; nothing here reads a store. All of it keeps to the room that is left to the asker: whatever the
+//! withdrawn heaped up, the cut is written.
 
 use std::collections::BTreeSet;
 
@@ -11,16 +12,21 @@ use serde::Serialize;
 
 use super::{
     Admitted, Cut, CutHead, Device, Fallen, Grant, GrantRemoved, Granted, Keyring, Revoked, Right, Role, Roster,
-    RosterEvent, RosterRefusal, command::Asker,
+    RosterEvent, RosterRefusal, command::Asker, event::NAME,
 };
 use crate::{
     event::{Compartment, LogHeader},
     id::{DeviceId, Incarnation, MemberId, Reference},
 };
 
+/// Bytes of room that are left whatever happens.
+const SOME: u64 = 4 * 1_024;
+/// Into how many events, about, a grant may have to be parted.
+const GRANT_PARTS: usize = 16;
+
 /// What a withdrawal needs to know beside the roster. Whoever keeps the logs answers, from what is held.
 pub trait Books {
-    /// The logs of a device, each with the last event of every branch.
+    /// The logs of a device in the order in which they came, each with the last event of every branch.
     fn logs(&self, device: DeviceId) -> Vec<(LogHeader, Vec<CutHead>)>;
 
     /// The roster as it would be, had the asker written these events now.
@@ -238,7 +244,6 @@ impl Withdrawer<'_> {
             Who::Member(member) => self.devices_of(member)?,
         };
         devices.sort_by_key(|device| *device == self.asker.by);
-        let alone = devices.len() == 1;
         // Whoever admits may call a device anybody's. One that stands above keeps no other of that person: it is asked for.
         let below = devices.iter().map(|device| Ok(!self.is_above(*device)?));
         let below: Vec<bool> = below.collect::<Result<_, RosterRefusal>>()?;
@@ -253,7 +258,7 @@ impl Withdrawer<'_> {
             }
             let revoked = Revoked {
                 device,
-                cuts: self.cuts(device, wish.heads.as_deref(), alone),
+                cuts: self.cuts(device, wish.heads.as_deref(), devices.len()),
                 replaces: Vec::new(),
                 act: None,
             };
@@ -273,16 +278,26 @@ impl Withdrawer<'_> {
     }
 
     /// What stands of a device's logs: what is named, else what is held. Of what is named for several devices each is
-    /// given its own.
-    fn cuts(&self, device: DeviceId, named: Option<&[Cut]>, alone: bool) -> Vec<Cut> {
+    /// given its own. All `cuts` together name as much of what is held as takes half of the room that is left, what came
+    /// first before the rest: who is no liar has less by far, and of a liar's heap the rest falls.
+    fn cuts(&self, device: DeviceId, named: Option<&[Cut]>, cuts: usize) -> Vec<Cut> {
         let held = || self.books.logs(device).into_iter();
+        let half = usize::try_from(self.roster().room_left(self.asker.by) / 2).unwrap_or(usize::MAX);
+        let mut left = half / NAME / cuts.max(1);
+        let mut fits = |(_, heads): &(LogHeader, Vec<CutHead>)| match left.checked_sub(heads.len().saturating_add(1)) {
+            Some(rest) => {
+                left = rest;
+                true
+            }
+            None => false,
+        };
         match named {
-            Some(named) if alone => named.to_vec(),
+            Some(named) if cuts == 1 => named.to_vec(),
             Some(named) => {
                 let own: BTreeSet<_> = held().map(|(log, _)| log.id()).collect();
                 named.iter().filter(|cut| own.contains(&cut.log)).cloned().collect()
             }
-            None => held().map(|(log, heads)| Cut { log: log.id(), heads }).collect(),
+            None => held().take_while(|log| fits(log)).map(|(log, heads)| Cut { log: log.id(), heads }).collect(),
         }
     }
 
@@ -300,7 +315,7 @@ impl Withdrawer<'_> {
             return Err(RosterRefusal::Rank { device: author.map_or(device, |author| author.record.device) });
         }
         let replaces = self.roster().cuts_of(device).collect();
-        Ok(Revoked { device, cuts: self.cuts(device, heads.as_deref(), true), replaces, act: None })
+        Ok(Revoked { device, cuts: self.cuts(device, heads.as_deref(), 1), replaces, act: None })
     }
 
     /// The cuts, what is restated of that which falls with them, and new keys.
@@ -320,39 +335,83 @@ impl Withdrawer<'_> {
         if own || only_asks {
             return Ok(events);
         }
-        let fall = Fall::between(self.roster(), &self.books.after(&events));
+        let mut after = self.books.after(&events);
+        let fall = Fall::between(self.roster(), &after);
         if let Some(event) = restate.iter().find(|event| !fall.withdrawals.iter().any(|it| it.event == **event)) {
             return Err(RosterRefusal::NotFallen { event: *event });
         }
         let cuts = events.len();
-        self.admit_again(&fall, except, &mut events);
+        self.admit_again(&fall, except, &mut events, &mut after);
+        let known = events.len();
         for fallen in fall.withdrawals.iter().filter(|fallen| restate.contains(&fallen.event)) {
             self.withdraw_again(fallen, &mut events);
         }
-        self.grant_again(&fall, except, &mut events);
-        self.renew_keys(&mut events, dice);
-        // Whatever others have written that these go by: a cut does not fail on it.
-        let follows = events.split_off(cuts);
-        events.extend(follows.into_iter().filter(|event| self.asker.check(event).is_ok()));
+        self.look_again(&events, known, &mut after);
+        let known = events.len();
+        self.grant_again(&fall, except, &mut events, &after);
+        // Whatever others have written that these go by: a cut does not fail on it. Half of the room is left for keys.
+        let left_out = self.leave_out(&mut events, cuts, 2);
+        self.look_again(&events, if left_out { 0 } else { known }, &mut after);
+        self.renew_keys(&mut events, &after, dice);
+        self.leave_out(&mut events, cuts, 1);
         Ok(events)
     }
 
-    /// Admits again whoever does not come back with their admitter.
-    fn admit_again(&self, fall: &Fall, except: &BTreeSet<DeviceId>, events: &mut Vec<RosterEvent>) {
-        let mut after = self.books.after(events);
-        for lost in fall.admissions.iter().filter(|lost| !except.contains(&lost.device)) {
-            let device = self.roster().device(lost.device).filter(|_| after.device(lost.device).is_none());
-            let Some(device) = device else { continue };
-            events.push(RosterEvent::Admitted(Admitted {
-                record: device.record,
-                role: device.role,
-                member: device.member,
-                label: device.label.clone(),
-                addresses: device.addresses.clone(),
+    /// Brings the roster as it would be up to these events, of which it knows some. Each look is a fold of the whole.
+    fn look_again(&self, events: &[RosterEvent], known: usize, after: &mut Roster) {
+        if events.len() > known {
+            *after = self.books.after(events);
+        }
+    }
+
+    /// Leaves out of what follows the cuts what the asker may not write, and what there is no room for in this part of what
+    /// the cuts leave. Whether anything is left out.
+    fn leave_out(&self, events: &mut Vec<RosterEvent>, cuts: usize, part: u64) -> bool {
+        let all = events.len();
+        let follows = events.split_off(cuts.min(all));
+        let weight = events.iter().map(RosterEvent::weight).fold(0, u64::saturating_add);
+        let mut left = self.roster().room_left(self.asker.by).saturating_sub(weight.saturating_add(SOME)) / part;
+        let mut fits = |event: &RosterEvent| match left.checked_sub(event.weight()) {
+            Some(rest) => {
+                left = rest;
+                true
+            }
+            None => false,
+        };
+        let allowed = follows.into_iter().filter(|event| self.asker.check(event).is_ok());
+        events.extend(allowed.take_while(|event| fits(event)));
+        events.len() < all
+    }
+
+    /// Admits again whoever does not come back with their admitter: first those whose admitter stands, or stays away. Who
+    /// comes back with them is seen then. That is looked at a few times only, for each look is a fold of the roster, and a
+    /// liar makes as many coordinators as there is room for; in the end all are admitted who are still away.
+    fn admit_again(&self, fall: &Fall, except: &BTreeSet<DeviceId>, events: &mut Vec<RosterEvent>, after: &mut Roster) {
+        const ROUNDS: usize = 4;
+        let mut done = BTreeSet::new();
+        for round in 1..=ROUNDS {
+            let stands = |by: DeviceId| after.device(by).is_some() || except.contains(&by);
+            let is_due = |lost: &&Lost| {
+                let away = after.device(lost.device).is_none() && !except.contains(&lost.device);
+                away && !done.contains(&lost.device) && (round == ROUNDS || lost.admitted_by.is_none_or(stands))
+            };
+            let due = fall.admissions.iter().filter(is_due).filter_map(|lost| self.roster().device(lost.device));
+            let due: Vec<&Device> = due.collect();
+            done.extend(due.iter().map(|device| device.record.device));
+            let known = events.len();
+            events.extend(due.iter().map(|device| {
+                RosterEvent::Admitted(Admitted {
+                    record: device.record,
+                    role: device.role,
+                    member: device.member,
+                    label: device.label.clone(),
+                    addresses: device.addresses.clone(),
+                })
             }));
-            if device.role == Role::Coordinator {
-                // Whom they admitted stands again too.
-                after = self.books.after(events);
+            self.look_again(events, known, after);
+            // With a coordinator come back whom they admitted, or do not.
+            if !due.iter().any(|device| device.role == Role::Coordinator) {
+                return;
             }
         }
     }
@@ -372,8 +431,7 @@ impl Withdrawer<'_> {
     }
 
     /// Gives back the rights of whoever belongs then.
-    fn grant_again(&self, fall: &Fall, except: &BTreeSet<DeviceId>, events: &mut Vec<RosterEvent>) {
-        let after = self.books.after(events);
+    fn grant_again(&self, fall: &Fall, except: &BTreeSet<DeviceId>, events: &mut Vec<RosterEvent>, after: &Roster) {
         let gone = |(device, right): &&(DeviceId, Right)| {
             !except.contains(device)
                 && after.may_connect(*device)
@@ -390,9 +448,8 @@ impl Withdrawer<'_> {
 
     /// Replaces every key that somebody holds who should not, and gives the others to whoever lacks them. Keys that the
     /// asker does not hold are left to a coordinator who does.
-    fn renew_keys(&self, events: &mut Vec<RosterEvent>, dice: &mut dyn CryptoRng) {
-        let after = self.books.after(events);
-        let asker = Asker { roster: &after, ..self.asker };
+    fn renew_keys(&self, events: &mut Vec<RosterEvent>, after: &Roster, dice: &mut dyn CryptoRng) {
+        let asker = Asker { roster: after, ..self.asker };
         for compartment in [Compartment::Community, Compartment::Care] {
             let Some(epoch) = after.writing_epoch(compartment, self.asker.keys) else { continue };
             let open = after.epoch(compartment, epoch).is_some_and(|epoch| after.withdrawn_recipients(epoch) > 0);
@@ -414,14 +471,16 @@ impl Withdrawer<'_> {
     ) -> Result<Vec<RosterEvent>, RosterRefusal> {
         let logs = self.books.logs(device);
         let incarnations: BTreeSet<Incarnation> = logs.iter().map(|(log, _)| log.incarnation).collect();
-        let heads = logs.into_iter().map(|(log, heads)| Cut { log: log.id(), heads }).collect();
+        // They stand in one event for each part of the grant.
+        let heads = self.cuts(device, None, GRANT_PARTS);
         let incarnations = incarnations.into_iter().collect();
         let removed = GrantRemoved { device, grant, heads, incarnations, act: None };
         let mut events = self.asker.remove_grant(removed)?;
         for event in &events {
             self.asker.check(event)?;
         }
-        self.renew_keys(&mut events, dice);
+        let after = self.books.after(&events);
+        self.renew_keys(&mut events, &after, dice);
         Ok(events)
     }
 }

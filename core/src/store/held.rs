@@ -294,6 +294,17 @@ impl View {
         self.all(sql, [device.as_bytes()], |row| row.get(0).map(Pos))
     }
 
+    /// The aggregates in which events of a device are held for a reason.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn aggregates_holding(&self, device: DeviceId, reason: u8) -> Result<Vec<AggregateId>, StoreError> {
+        let sql = "SELECT DISTINCT e.aggregate FROM log l CROSS JOIN branch b ON b.log = l.id
+            CROSS JOIN event e ON e.branch = b.id
+            WHERE l.device = ? AND e.held > 0 AND e.held = ? AND e.aggregate IS NOT NULL ORDER BY 1";
+        self.all(sql, params![device.as_bytes(), i64::from(reason)], |row| row.get(0).map(AggregateId))
+    }
+
     /// The events sealed under an epoch that are held for a reason, in the order in which they were stored.
     ///
     /// # Errors

@@ -184,6 +184,15 @@ impl View {
         self.all(sql, [], header)
     }
 
+    /// The logs of a device, in the order in which they came.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn logs_of(&self, device: DeviceId) -> Result<Vec<LogHeader>, StoreError> {
+        let sql = "SELECT community, topic, device, incarnation FROM log WHERE device = ? ORDER BY id";
+        self.all(sql, [device.as_bytes()], header)
+    }
+
     /// The head of every branch of a log, in the order in which the branches came.
     ///
     /// # Errors

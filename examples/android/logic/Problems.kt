@@ -51,6 +51,7 @@ fun Words.problem(error: LinliException, teller: Teller = Teller(this)): Problem
         is LinliException.CareHidden -> found("care_hidden", Cure.SHOW, needs(error.needs))
         is LinliException.CommandIdReused -> found("command_id_reused", Cure.SHOW)
         is LinliException.TooLarge -> found("too_large", Cure.SHOW)
+        is LinliException.NoRoom -> found("no_room", Cure.SHOW)
         is LinliException.InvalidInput -> found("invalid_input", Cure.SHOW, mapOf("field" to error.field))
         is LinliException.HomeInUse -> found("home_in_use", Cure.RETRY)
         is LinliException.DiskFull -> found("disk_full", Cure.RETRY)

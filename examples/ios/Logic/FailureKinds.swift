@@ -6,6 +6,7 @@ extension Failure {
     /// Every error but refusals, which bring codes of their own.
     public enum Kind: String, CaseIterable, Sendable {
         case notAllowed, notAMember, withdrawn, alreadyAMember, notFound, contactHidden, careHidden, commandIdReused, tooLarge
+        case noRoom
         case invalidInput, homeInUse, diskFull, damaged, databaseLost, newerHome, foreignHome, secretsUnavailable, keyLost, storage
         case `internal`
         case file, notABundle, newerVersion, otherCommunity, wrongDigits, invitationOver, notHeard, cannotListen, peerNotWelcome
@@ -29,6 +30,7 @@ extension Failure {
         case .CareHidden(let needs): self.init(.careHidden, needs: needs)
         case .CommandIdReused: self.init(.commandIdReused)
         case .TooLarge: self.init(.tooLarge)
+        case .NoRoom: self.init(.noRoom)
         case .InvalidInput(let field, _): self.init(.invalidInput, ["field": .text(field)])
         case .HomeInUse: self.init(.homeInUse, advice: .retry)
         case .DiskFull: self.init(.diskFull, advice: .makeRoom)

@@ -98,6 +98,7 @@ class Errors(private val scenes: Scenes) {
             provoked<LinliException.TooLarge> {
                 wu.order(simpleOrder("1", items = ('a'..'e').map { NewItem(it.toString().repeat(8000)) }))
             },
+            made(LinliException.NoRoom("made")),
             provoked<LinliException.InvalidInput> { wu.phone.order(Reference("x")) },
         )
 

@@ -72,7 +72,10 @@ impl From<OpenError> for LinliError {
 
 impl From<EventError> for LinliError {
     fn from(error: EventError) -> Self {
-        Self::TooLarge { detail: error.to_string() }
+        match error {
+            EventError::Crowded => Self::NoRoom { detail: error.to_string() },
+            _ => Self::TooLarge { detail: error.to_string() },
+        }
     }
 }
 

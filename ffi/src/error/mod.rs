@@ -118,6 +118,16 @@ pub enum LinliError {
         /// What, and by how much.
         detail: String,
     },
+    /// This phone has written as much here as it has room for: more of it would not count.
+    ///
+    /// Do: Ask a coordinator to give this phone more room (`give_room`). In other things it can write.
+    ///
+    /// Again: yes, once there is room.
+    #[error("no room: {detail}")]
+    NoRoom {
+        /// What of.
+        detail: String,
+    },
     /// A value that the caller gave is none of its kind.
     ///
     /// Do: Point at the field, keep what was typed.

@@ -165,6 +165,13 @@ impl Phone {
         self.call(move |replica| replica.grant(id, device, grant.into())).await
     }
 
+    /// Gives a device room for more: as much again as each has, `rooms` times, from 1 to 16, in every aggregate, in the roster
+    /// and among erasures. What was left out of what it wrote counts then. For coordinators, to whom they could withdraw
+    /// and to themselves.
+    pub async fn give_room(&self, id: CommandId, device: DeviceId, rooms: u32) -> Result<(), LinliError> {
+        self.call(move |replica| replica.give_room(id, device, rooms.into())).await
+    }
+
     /// Takes rights: what the device did until now, as far as it is held here, stays entitled. With `Care` goes its key.
     pub async fn remove_grant(&self, id: CommandId, device: DeviceId, grant: Grant) -> Result<(), LinliError> {
         self.call(move |replica| replica.remove_grant(id, device, grant.into())).await

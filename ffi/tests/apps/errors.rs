@@ -117,6 +117,7 @@ fn samples() -> Vec<(LinliError, &'static str)> {
             Submit::Unknown { kind: "order" }.into(),
             Submit::Reused.into(),
             Submit::Limit(EventError::Body(BodyError::TooLarge { got: 2, limit: 1 })).into(),
+            Submit::Limit(EventError::Crowded).into(),
             Submit::NotAMember.into(),
             Submit::Withdrawn.into(),
             Submit::Faulty { kind: "order", what: "a kind of another aggregate" }.into(),
@@ -173,6 +174,7 @@ fn samples() -> Vec<(LinliError, &'static str)> {
             MembersError::NotAMember.into(),
             MembersError::NotAWelcome.into(),
             MembersError::Reused.into(),
+            MembersError::Limit(EventError::Crowded).into(),
             MembersError::Keys(KeyError::Key).into(),
         ],
     );
@@ -193,6 +195,7 @@ fn samples() -> Vec<(LinliError, &'static str)> {
             EraseError::Unknown(reference).into(),
             EraseError::Kept { kind: "box".into(), aggregate: reference }.into(),
             EraseError::Reused.into(),
+            EraseError::Limit(EventError::Crowded).into(),
             EraseError::NotAMember.into(),
             TendError::Erasure(EraseError::NotAMember).into(),
         ],

@@ -47,6 +47,8 @@ pub trait Judge {
     fn against(&self, filed: &Filed) -> Option<Held>;
     /// What the roster lets the author do.
     fn standing(&self, filed: &Filed, about: &About<'_>) -> Standing;
+    /// How many rooms a device has.
+    fn rooms(&self, device: DeviceId) -> u64;
     /// Whose device it is.
     fn member(&self, device: DeviceId) -> Option<MemberId>;
     /// Who wrote an event, by its log alone.
@@ -120,6 +122,7 @@ struct Weighed {
     lamport: u64,
     by: MemberId,
     standing: Standing,
+    rooms: u64,
 }
 
 impl Folded {
@@ -144,8 +147,9 @@ impl Folded {
         if !standing.may(spec.need) {
             return Err(standing.lack());
         }
+        let rooms = judge.rooms(creating.log.device);
         let mut folded = Self::empty(kept, birth);
-        folded.count(creating, BTreeSet::new(), Weighed { lamport: 1, by: author, standing }, &mut Vec::new());
+        folded.count(creating, BTreeSet::new(), Weighed { lamport: 1, by: author, standing, rooms }, &mut Vec::new());
         Ok(folded)
     }
 
@@ -392,7 +396,7 @@ impl Folded {
         let target = fact.target.filter(|target| self.is_told_of(*target));
         let standing = standing(&self.birth, filed, target, judge);
         if standing.may(spec.need) || Rule::Need.is_left_out() {
-            Ok(Weighed { lamport, by, standing })
+            Ok(Weighed { lamport, by, standing, rooms: judge.rooms(filed.log.device) })
         } else {
             Err(standing.lack())
         }
@@ -422,11 +426,11 @@ impl Folded {
     /// Puts an event in its place that counts if there is room for it. The state follows when it is next looked at.
     fn count(&mut self, filed: Filed, deps: BTreeSet<Reference>, weighed: Weighed, out: &mut Vec<Reference>) -> Placed {
         let (reference, device) = (filed.reference, filed.log.device);
-        let Weighed { lamport, by, standing } = weighed;
+        let Weighed { lamport, by, standing, rooms } = weighed;
         let place = (lamport, filed.id);
         // Whatever its author heaps up, an aggregate stands.
         let bytes = if reference == self.birth.aggregate { 0 } else { weight(&filed) };
-        let left_out = self.rooms.entry(device).or_default().put(place, bytes);
+        let left_out = self.rooms.entry(device).or_insert_with(|| Room::of(rooms)).put(place, bytes);
         let crowded = left_out.contains(&place);
         let placed = if crowded { Placed::Held(Held::Crowded) } else { Placed::Counts(lamport) };
         let touches = !filed.body.edits.is_empty();

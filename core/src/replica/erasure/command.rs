@@ -96,9 +96,8 @@ impl Replica {
         let Some(community) = self.snapshot() else { return BTreeMap::new() };
         let mut all = BTreeMap::<String, u64>::new();
         let counted = community.erasures.counted();
-        let mut seen = BTreeSet::new();
-        for fact in community.erasure_facts().iter().filter(|fact| counted.contains(&fact.reference())) {
-            let Some(totals) = fact.erased.totals.as_ref().filter(|_| seen.insert(fact.reference())) else { continue };
+        for fact in counted.iter().filter_map(|erasure| community.erased().find(*erasure)) {
+            let Some(totals) = fact.erased.totals.as_ref() else { continue };
             let text =
                 community.keyring.label_key(totals.epoch).and_then(|key| totals.open_totals(key, fact.log.device).ok());
             let kept = text.and_then(|text| serde_json::from_str::<BTreeMap<String, u64>>(&text).ok());
@@ -187,6 +186,12 @@ impl Engine {
             scribe.append(Topic::Erasure, &body(&erased, now))?;
         }
         let Scribe { runs, written: events, .. } = scribe;
+        placing.settle_roster()?;
+        let (erasures, room) = (&placing.community.erasures, placing.community.roster.erasure_room(me));
+        let crowded = events.iter().any(|event| erasures.is_crowded(*event));
+        if crowded || erasures.used(me) >= room {
+            return Err(EventError::Crowded.into());
+        }
         if let Some((id, digest)) = command {
             let result = serde_json::to_string(&events).unwrap_or_default();
             placing.write.remember_command(id, &digest, &result)?;

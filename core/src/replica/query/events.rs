@@ -158,10 +158,11 @@ fn roster_held(view: &View, community: &Community, stored: &Stored) -> Option<He
     if matches!(stored.content, Content::Erased(_)) {
         return Some(Held::Missing);
     }
-    match fact(stored, community.reads()) {
+    let against = community.against(&stored.log, stored.seq, stored.id, view);
+    against.or_else(|| match fact(stored, community.reads()) {
         Ok(_) => community.roster.idle(stored.reference()),
-        Err(_) => community.against(&stored.log, stored.seq, stored.id, view).or(Some(Held::Malformed)),
-    }
+        Err(_) => Some(Held::Malformed),
+    })
 }
 
 /// Roster events without effect, for one reason or any, in the order in which they arrived here.

@@ -13,7 +13,7 @@ impl Replica {
         let community = self.joined()?;
         Ok(self.read(|reader| {
             let mut lines = Vec::new();
-            for (event, held) in community.roster_beyond() {
+            for (event, held) in community.roster_beyond(reader) {
                 let Some(stored) = reader.event(event)? else { continue };
                 let line = self.log_line(reader, &community, &stored)?;
                 lines.push(LogLine { held: Some(held), ..line });

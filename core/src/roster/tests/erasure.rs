@@ -19,7 +19,7 @@ fn erased(of: Reference) -> Erased {
 fn fact(world: &mut World, by: DeviceId, erased: Erased) -> ErasureFact {
     let log = world.header(by, COMMON);
     let at = world.act(&log);
-    ErasureFact { log, seq: at.seq, id: at.id, erased, newer: false }
+    ErasureFact { log, seq: at.seq, id: at.id, erased, newer: false, size: 100 }
 }
 
 #[test]
@@ -64,9 +64,16 @@ fn only_a_coordinators_erasure_says_anything_and_once_cut_it_only_explains_what_
         facts.push(fact(&mut world, by, erased(reference(nth as u8 + 1, 3))));
     }
 
-    let erasures = Erasures::fold(&facts, &world.fold(), |_| false, &world);
+    let (mut said, mut named) = (Said::default(), Named::default());
+    for fact in facts {
+        named.add(&fact);
+        said.add(std::sync::Arc::new(fact));
+    }
+    let fold = |world: &World| Erasures::fold(&said, &named, &world.fold(), |_| false, world, &Erasures::default());
+
+    let erasures = fold(&world);
     world.revoke(founder, coordinator.device(), Vec::new());
-    let fallen = Erasures::fold(&facts, &world.fold(), |_| false, &world);
+    let fallen = fold(&world);
 
     assert_eq!(erasures.creating().iter().copied().collect::<Vec<_>>(), [reference(3, 3)]);
     let log = LogId::from_bytes([3; 16]);

@@ -40,6 +40,7 @@ fn events_of_every_kind_survive_their_bytes() {
             addresses: vec!["relay.example:4433".to_owned()],
             replaces: vec![world.facts[0].reference()],
         }),
+        RosterEvent::RoomGiven(RoomGiven { device: volunteer.device(), rooms: 3 }),
     ] {
         world.write(volunteer.device(), event);
     }

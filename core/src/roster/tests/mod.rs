@@ -102,7 +102,7 @@ impl World {
     }
 
     pub(super) fn write_at(&mut self, log: LogHeader, at: CutHead, event: RosterEvent) -> Reference {
-        let fact = RosterFact { log, seq: at.seq, id: at.id, wall: WallMs(self.facts.len() as i64), event };
+        let fact = RosterFact { log, seq: at.seq, id: at.id, wall: WallMs(self.facts.len() as i64), event, size: 100 };
         self.facts.push(fact);
         self.facts[self.facts.len() - 1].reference()
     }

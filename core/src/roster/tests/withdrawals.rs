@@ -7,12 +7,20 @@ use crate::{event::Compartment, roster::Keyring};
 struct Shelf<'a> {
     world: &'a World,
     by: DeviceId,
+    /// Logs that a liar heaped up beside those that say something.
+    heap: u64,
 }
 
 impl Books for Shelf<'_> {
     fn logs(&self, device: DeviceId) -> Vec<(LogHeader, Vec<CutHead>)> {
         let logs = [ROSTER, COMMON, CARE].into_iter().map(|topic| (self.world.header(device, topic), topic));
-        logs.filter_map(|(log, topic)| Some((log, vec![self.world.head(device, topic)?]))).collect()
+        let own = logs.filter_map(|(log, topic)| Some((log, vec![self.world.head(device, topic)?])));
+        let heaped = (0..self.heap).map(|nth| {
+            let incarnation = Incarnation::from_bytes((nth + 1).to_be_bytes());
+            let head = CutHead { seq: 0, id: EventId::from_bytes([3; 32]) };
+            (LogHeader { incarnation, ..self.world.header(device, COMMON) }, vec![head])
+        });
+        own.chain(heaped).collect()
     }
 
     fn after(&self, events: &[RosterEvent]) -> Roster {
@@ -21,7 +29,7 @@ impl Books for Shelf<'_> {
         let mut facts = self.world.facts.clone();
         facts.extend((first..).zip(events).map(|(seq, event)| {
             let id = EventId::from_bytes([seq as u8; 32]);
-            RosterFact { log, seq, id, wall: WallMs(0), event: event.clone() }
+            RosterFact { log, seq, id, wall: WallMs(0), event: event.clone(), size: event.size() }
         }));
         Roster::fold(self.world.community, &facts, self.world)
     }
@@ -31,7 +39,7 @@ fn decided(world: &mut World, by: &DeviceKeys, wish: Withdrawal) -> Result<Vec<R
     let roster = world.fold();
     let ring = Keyring::open(by, &roster);
     let mut dice = world.dice.clone();
-    let shelf = Shelf { world, by: by.device() };
+    let shelf = Shelf { world, by: by.device(), heap: 0 };
     let decided = withdraw(&roster, &ring, by.device(), wish, &shelf, &mut dice);
     world.dice = dice;
     decided
@@ -85,7 +93,7 @@ fn what_falls_is_shown_and_admitted_again_but_for_whom_is_named() {
     let robbed = world.revoke(thief.device(), victim, Vec::new());
     let except = BTreeSet::from([accomplice]);
     let wish = Revocation { heads: Some(vec![cut]), except, ..revoke(thief.device()) };
-    let shelf = Shelf { world: &world, by: founder.device() };
+    let shelf = Shelf { world: &world, by: founder.device(), heap: 0 };
     let shown = would_fall(&world.fold(), founder.device(), &wish, &shelf).expect("allowed");
 
     carry_out(&mut world, &founder, Withdrawal::Revoke(wish)).expect("revoked");
@@ -293,4 +301,43 @@ fn a_person_who_has_a_device_above_goes_with_all_others() {
     assert_eq!(asked, [above.device], "what only somebody above may do is asked for");
     let only_above = Withdrawal::Revoke(Revocation::of(Who::Member(member)));
     assert_eq!(decided(&mut world, &office, only_above), Err(RosterRefusal::Rank { device: above.device }));
+}
+
+/// What a cut names has room in what is left to its author, whatever the withdrawn heaped up: what came first is named, the
+/// rest falls. What follows the cut is left out where there is no room for it, and keys are replaced all the same.
+#[test]
+fn a_cut_keeps_to_the_room_that_is_left_whatever_was_heaped_up_t4() {
+    let mut world = World::seeded(31);
+    let founder = twin(&world.founder);
+    let liar = world.admitted(founder.device(), Role::Coordinator);
+    let crowd: Vec<DeviceKeys> = (0..6_000).map(|_| world.admitted(liar.device(), Role::Coordinator)).collect();
+    world.wish(&founder, RosterWish::WrapLacking).expect("wrapped");
+    let roster = world.fold();
+    let ring = Keyring::open(&founder, &roster);
+    let mut dice = world.dice.clone();
+    let shelf = Shelf { world: &world, by: founder.device(), heap: 100_000 };
+    let low = Revocation { heads: Some(Vec::new()), ..revoke(liar.device()) };
+
+    let here = withdraw(&roster, &ring, founder.device(), Withdrawal::Revoke(revoke(liar.device())), &shelf, &mut dice);
+    let here = here.expect("it is written");
+    let again = withdraw(&roster, &ring, founder.device(), Withdrawal::Revoke(low), &shelf, &mut dice);
+    let again = again.expect("it is written");
+
+    let own = world.header(liar.device(), ROSTER).id();
+    let named = |events: &[RosterEvent]| -> BTreeSet<LogId> {
+        let cuts = events.iter().filter_map(|event| match event {
+            RosterEvent::Revoked(revoked) => Some(&revoked.cuts),
+            _ => None,
+        });
+        cuts.flatten().map(|cut| cut.log).collect()
+    };
+    assert!(named(&here).contains(&own), "what came first is named");
+    assert!((1_000..100_000).contains(&named(&here).len()), "{} logs", named(&here).len());
+    let admitted = again.iter().filter(|event| matches!(event, RosterEvent::Admitted(_))).count();
+    assert!((100..crowd.len()).contains(&admitted), "{admitted} of {}", crowd.len());
+    for events in [here, again] {
+        let weight: u64 = events.iter().map(RosterEvent::weight).sum();
+        assert!(weight < roster.room_left(founder.device()), "{weight}");
+        assert!(events.iter().any(|event| matches!(event, RosterEvent::KeysSealed(_))), "keys are replaced");
+    }
 }

@@ -7,7 +7,7 @@ import Linli
 enum Variant: String, CaseIterable {
     case Refused, NotAllowed, NotAMember, Withdrawn, AlreadyAMember, NotFound, ContactHidden, CareHidden, CommandIdReused, TooLarge
     case InvalidInput, HomeInUse, DiskFull, Damaged, DatabaseLost, NewerHome, ForeignHome, SecretsUnavailable, KeyLost, Storage
-    case Internal, File
+    case NoRoom, Internal, File
     case NotABundle, NewerVersion, OtherCommunity, WrongDigits, InvitationOver, NotHeard, CannotListen, PeerNotWelcome, NotWelcome
     case Connection, Cancelled, Suspended, Closed, Broken
 
@@ -24,6 +24,7 @@ enum Variant: String, CaseIterable {
             case .CareHidden: .CareHidden
             case .CommandIdReused: .CommandIdReused
             case .TooLarge: .TooLarge
+            case .NoRoom: .NoRoom
             case .InvalidInput: .InvalidInput
             case .HomeInUse: .HomeInUse
             case .DiskFull: .DiskFull
@@ -115,6 +116,7 @@ extension Story {
         switch variant {
         case .Withdrawn: LinliError.Withdrawn
         case .CareHidden: LinliError.CareHidden(needs: [])
+        case .NoRoom: LinliError.NoRoom(detail: "")
         case .DiskFull: LinliError.DiskFull
         case .Damaged: LinliError.Damaged(detail: "")
         case .DatabaseLost: LinliError.DatabaseLost(detail: "")

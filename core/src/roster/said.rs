@@ -1,0 +1,187 @@
+//! What devices said in the clear, as it is read: by device and log, and in each log by place.
+//!
+//! It knows neither what is said nor what of it counts. A copy shares all there is, and one line more copies a page: so
+//! however much somebody has heaped up, the next line costs what the first did, and whoever reads the beginning of what a
+//! device said does not touch the rest.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::{
+    event::LogHeader,
+    id::{DeviceId, EventId, LogId, Reference},
+    limits,
+};
+
+/// Lines of a page that is whole; one of twice as many is parted.
+const PAGE: usize = 64;
+
+/// One event in the clear that can be read.
+pub trait Line {
+    /// Its log, as its own header says.
+    fn log(&self) -> &LogHeader;
+    /// Its place in the log.
+    fn seq(&self) -> u64;
+    /// Its id.
+    fn id(&self) -> EventId;
+    /// Bytes of its body as it is stored.
+    fn size(&self) -> u64;
+
+    /// The room that it takes of its device's.
+    fn weight(&self) -> u64 {
+        limits::EVENT_ROOM.saturating_add(self.size())
+    }
+}
+
+/// All lines, each once.
+#[derive(Debug)]
+pub struct Said<T> {
+    devices: BTreeMap<DeviceId, Arc<BTreeMap<LogId, Lines<T>>>>,
+}
+
+/// The lines of one log, by place and id.
+#[derive(Debug)]
+pub struct Lines<T> {
+    header: LogHeader,
+    pages: Vec<Arc<Vec<Arc<T>>>>,
+}
+
+impl<T> Clone for Said<T> {
+    fn clone(&self) -> Self {
+        Self { devices: self.devices.clone() }
+    }
+}
+
+impl<T> Default for Said<T> {
+    fn default() -> Self {
+        Self { devices: BTreeMap::new() }
+    }
+}
+
+impl<T> Clone for Lines<T> {
+    fn clone(&self) -> Self {
+        Self { header: self.header, pages: self.pages.clone() }
+    }
+}
+
+impl<T: Line> Said<T> {
+    /// Takes in one more. Whether it is new.
+    pub fn add(&mut self, line: Arc<T>) -> bool {
+        let header = *line.log();
+        let logs = Arc::make_mut(self.devices.entry(header.device).or_default());
+        logs.entry(header.id()).or_insert_with(|| Lines { header, pages: Vec::new() }).add(line)
+    }
+
+    /// Everybody who said something.
+    pub fn devices(&self) -> impl Iterator<Item = DeviceId> {
+        self.devices.keys().copied()
+    }
+
+    /// The logs of a device, by name.
+    pub fn logs_of(&self, device: DeviceId) -> impl Iterator<Item = (LogId, &Lines<T>)> {
+        self.devices.get(&device).into_iter().flat_map(|logs| logs.iter()).map(|(log, lines)| (*log, lines))
+    }
+
+    /// All lines, by device, log, place and id.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<T>> {
+        self.devices.values().flat_map(|logs| logs.values()).flat_map(Lines::iter)
+    }
+
+    /// The line of this name.
+    pub fn find(&self, event: Reference) -> Option<&Arc<T>> {
+        let at = self.devices.values().find_map(|logs| logs.get(&event.log))?.from(event.seq);
+        at.take_while(|line| line.seq() == event.seq).find(|line| line.id().short() == event.check)
+    }
+}
+
+impl<T: Line> Lines<T> {
+    /// The log's header, as one of its events has it: the founding event, alone, is without a community.
+    pub fn header(&self) -> &LogHeader {
+        &self.header
+    }
+
+    /// Its lines.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<T>> {
+        self.pages.iter().flat_map(|page| page.iter())
+    }
+
+    /// Its lines from a place on.
+    pub fn from(&self, seq: u64) -> impl Iterator<Item = &Arc<T>> {
+        let first = self.pages.partition_point(|page| page.last().is_some_and(|last| last.seq() < seq));
+        let pages = self.pages.get(first..).unwrap_or_default();
+        pages.iter().flat_map(|page| page.iter()).skip_while(move |line| line.seq() < seq)
+    }
+
+    fn add(&mut self, line: Arc<T>) -> bool {
+        let key = (line.seq(), line.id());
+        let of = |line: &Arc<T>| (line.seq(), line.id());
+        let page = self.pages.partition_point(|page| page.last().is_some_and(|last| of(last) < key));
+        // What comes behind all others goes into the last page.
+        let page = page.min(self.pages.len().saturating_sub(1));
+        let Some(lines) = self.pages.get_mut(page).map(Arc::make_mut) else {
+            self.pages.push(Arc::new(vec![line]));
+            return true;
+        };
+        let Err(at) = lines.binary_search_by_key(&key, of) else { return false };
+        lines.insert(at, line);
+        if lines.len() >= 2 * PAGE {
+            let rest = lines.split_off(PAGE);
+            self.pages.insert(page.saturating_add(1), Arc::new(rest));
+        }
+        true
+    }
+}
+
+/// From where on there is no room for what a device says: in each of its logs that is touched, the first place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Crowded(BTreeMap<LogId, (u64, EventId)>);
+
+impl Crowded {
+    /// There is no room for what stands here, nor for what stands behind it in this log.
+    pub(super) fn from(&mut self, log: LogId, seq: u64, id: EventId) {
+        self.0.entry(log).or_insert((seq, id));
+    }
+
+    /// Whether there is no room for an event that nothing else speaks against.
+    pub(super) fn holds(&self, event: Reference) -> bool {
+        let from = self.0.get(&event.log);
+        from.is_some_and(|(seq, id)| (*seq, id.short()) <= (event.seq, event.check))
+    }
+}
+
+/// The room of one device while what it says is read in order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budget {
+    room: u64,
+    used: u64,
+    full: bool,
+}
+
+impl Budget {
+    pub(super) fn of(room: u64) -> Self {
+        Self { room, used: 0, full: false }
+    }
+
+    /// Whether there is room for the next. Behind one for which there is none there is none for any.
+    pub(super) fn take(&mut self, weight: u64) -> bool {
+        let used = self.used.saturating_add(weight);
+        self.full |= used > self.room;
+        if !self.full {
+            self.used = used;
+        }
+        !self.full
+    }
+
+    /// There is room for so much in all, from here on.
+    pub(super) fn widen(&mut self, room: u64) {
+        self.room = room;
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// What is taken of it: all, once there was no room for something.
+    pub(super) fn used(&self) -> u64 {
+        if self.full { self.room } else { self.used }
+    }
+}

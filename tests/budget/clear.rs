@@ -1,0 +1,337 @@
+//! What one coordinator can have count in the roster and among erasures has a bound (T4): its room is filled with one kind
+//! of event after the other, and what comes then, from it and from others, keeps to the budget. So does what a cut asks.
+
+use std::collections::BTreeSet;
+
+use linli_core::{
+    count::{self, Work},
+    event::{Held, Topic},
+    id::{DeviceId, EpochId, EventId, Incarnation, LogId, MemberId, Reference},
+    key::DeviceKeys,
+    limits,
+    roster::{
+        Admitted, Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Grant, GrantRemoved, Granted, KeysSealed,
+        RelayMoved, Revocation, Revoked, Role, RoomGiven, RosterEvent, SealedParent, Who,
+    },
+};
+use linli_tests::{Forger, World, hand_over};
+use rand::RngExt;
+
+use crate::{feeder::Feeder, gauge::Gauge, heaps::nowhere, make};
+
+/// Events that are measured of each once the room is full.
+const MORE: usize = 10;
+/// Events that come together before that.
+const TOGETHER: usize = 512;
+/// The phones: a founder, two coordinators of whom the first is in hostile hands, and a volunteer.
+const LIAR: usize = 1;
+const OTHER: usize = 2;
+const VOLUNTEER: usize = 3;
+
+fn town(seed: u64) -> World {
+    let mut world = World::seeded(seed);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    for role in [Role::Coordinator, Role::Coordinator, Role::Volunteer] {
+        world.join(founder, role);
+    }
+    world.settle();
+    world
+}
+
+fn somebody(world: &mut World) -> DeviceId {
+    DeviceId::from_bytes(world.dice.random())
+}
+
+fn cuts(world: &mut World, logs: usize) -> Vec<Cut> {
+    let head = CutHead { seq: 9, id: EventId::from_bytes([7; 32]) };
+    (0..logs).map(|_| Cut { log: LogId::from_bytes(world.dice.random()), heads: vec![head] }).collect()
+}
+
+fn cut_of_nobody(world: &mut World) -> RosterEvent {
+    let device = somebody(world);
+    RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None })
+}
+
+/// Whoever has the keys of a phone, in this topic.
+fn forger(world: &mut World, phone: usize, topic: Topic) -> Forger {
+    Forger::with_keys_of(world, phone).in_topic(world, phone, topic)
+}
+
+/// Fills the liar's room, then measures what comes from it and what comes from another coordinator.
+fn full(name: &'static str, mut world: World, mut next: impl FnMut(&mut World, &mut Forger, usize)) {
+    let mut gauge = Gauge::begin(name);
+    let (tag, device) = (world.tag(0, Topic::Roster), world.device(LIAR));
+    let mut liar = forger(&mut world, LIAR, Topic::Roster);
+    let mut nth = 0;
+    while world.at(0).roster().room_left(device) > 0 {
+        for _ in 0..TOGETHER {
+            next(&mut world, &mut liar, nth);
+            nth += 1;
+        }
+        let runs = liar.runs();
+        hand_over(&world, 0, device, tag, &runs).unwrap();
+    }
+    println!("{name}: {nth} events");
+    let mut feeder = Feeder::with(&world, 0, device);
+    for more in 0..MORE {
+        next(&mut world, &mut liar, nth + more);
+        let runs = liar.runs();
+        gauge.input(|| feeder.bring(tag, &runs));
+    }
+    others_go_on(&mut gauge, &mut world);
+}
+
+/// Another coordinator's event in the roster, by which all is folded again.
+fn others_go_on(gauge: &mut Gauge, world: &mut World) {
+    let (tag, device) = (world.tag(0, Topic::Roster), world.device(OTHER));
+    let mut other = forger(world, OTHER, Topic::Roster);
+    let mut feeder = Feeder::with(world, 0, device);
+    for _ in 0..MORE {
+        let event = cut_of_nobody(world);
+        other.roster(&event);
+        let runs = other.runs();
+        let before = count::done(Work::Folded);
+        gauge.input(|| feeder.bring(tag, &runs));
+        assert!(count::done(Work::Folded) > before, "the roster was not folded");
+    }
+    assert_eq!(world.at(0).verify().unwrap().faults, []);
+}
+
+#[test]
+fn cuts_fill_the_roster_t4() {
+    full("roster full of cuts", town(61), |world, liar, _| {
+        let event = cut_of_nobody(world);
+        liar.roster(&event);
+    });
+}
+
+#[test]
+fn cuts_of_many_logs_fill_the_roster_t4() {
+    full("roster full of cuts of many logs", town(62), |world, liar, _| {
+        let (device, cuts) = (somebody(world), cuts(world, 300));
+        liar.roster(&RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None }));
+    });
+}
+
+#[test]
+fn one_cut_of_many_events_fills_the_roster_t4() {
+    let world = town(63);
+    let device = world.device(VOLUNTEER);
+    full("roster full of one cut", world, |world, liar, _| {
+        let cuts = cuts(world, 300);
+        liar.roster(&RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: Some(7) }));
+    });
+}
+
+#[test]
+fn cuts_in_place_of_each_other_fill_the_roster_t4() {
+    let world = town(64);
+    let (device, mut last) = (world.device(VOLUNTEER), None);
+    full("roster full of cuts replaced", world, |_, liar, _| {
+        let replaces: Vec<Reference> = last.into_iter().collect();
+        last = Some(liar.roster(&RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces, act: None })));
+    });
+}
+
+#[test]
+fn admissions_fill_the_roster_t4() {
+    full("roster full of admissions", town(65), |world, liar, nth| {
+        let keys = DeviceKeys::generate(&mut world.dice);
+        let (record, member) = (keys.record(), Some(MemberId::first_device(keys.device())));
+        let role = if nth % 2 == 0 { Role::Coordinator } else { Role::Volunteer };
+        liar.roster(&RosterEvent::Admitted(Admitted { record, role, member, label: None, addresses: Vec::new() }));
+    });
+}
+
+#[test]
+fn grants_and_removals_fill_the_roster_t4() {
+    let world = town(66);
+    let (device, mut removed) = (world.device(VOLUNTEER), Vec::new());
+    full("roster full of grants", world, |_, liar, nth| {
+        let grant = Grant::Care;
+        if nth % 2 == 0 {
+            let after = removed.iter().rev().take(300).copied().collect();
+            liar.roster(&RosterEvent::Granted(Granted { device, grant, after, act: None }));
+        } else {
+            let incarnations = vec![Incarnation::from_bytes([nth as u8; 8])];
+            let removal = GrantRemoved { device, grant, heads: Vec::new(), incarnations, act: None };
+            removed.push(liar.roster(&RosterEvent::GrantRemoved(removal)));
+        }
+    });
+}
+
+#[test]
+fn small_grants_and_removals_fill_the_roster_t4() {
+    let world = town(67);
+    let device = world.device(VOLUNTEER);
+    full("roster full of small grants", world, |_, liar, nth| {
+        let grant = Grant::Leader { buildings: vec!["3".into()] };
+        liar.roster(&if nth % 2 == 0 {
+            RosterEvent::Granted(Granted { device, grant, after: Vec::new(), act: None })
+        } else {
+            let (heads, incarnations) = (Vec::new(), Vec::new());
+            RosterEvent::GrantRemoved(GrantRemoved { device, grant, heads, incarnations, act: None })
+        });
+    });
+}
+
+#[test]
+fn keys_fill_the_roster_t4() {
+    let world = town(68);
+    let ours = world.device(0);
+    full("roster full of keys", world, |world, liar, _| {
+        let somebody = somebody(world);
+        liar.roster(&make::keys(&mut world.dice, [ours, somebody].into_iter()));
+    });
+}
+
+/// All carry the same key, each for others.
+#[test]
+fn one_key_of_many_events_fills_the_roster_t4() {
+    let world = town(69);
+    let epoch = EpochId::from_bytes([5; EpochId::LEN]);
+    full("roster full of one key", world, |world, liar, _| {
+        let crowd: Vec<DeviceId> = (0..limits::WRAPS).map(|_| somebody(world)).collect();
+        let RosterEvent::KeysSealed(sealed) = make::keys(&mut world.dice, crowd.into_iter()) else { unreachable!() };
+        liar.roster(&RosterEvent::KeysSealed(KeysSealed { epoch, ..sealed }));
+    });
+}
+
+/// Each is said to seal as many of those before it as fit.
+#[test]
+fn keys_that_seal_each_other_fill_the_roster_t4() {
+    let mut known: Vec<EpochId> = Vec::new();
+    full("roster full of keys that seal keys", town(70), |world, liar, _| {
+        let parents: Vec<SealedParent> =
+            known.iter().rev().take(64).map(|epoch| SealedParent { epoch: *epoch, sealed: vec![7; 48] }).collect();
+        let gone = somebody(world);
+        let RosterEvent::KeysSealed(sealed) = make::keys(&mut world.dice, [gone].into_iter()) else { unreachable!() };
+        known.push(sealed.epoch);
+        liar.roster(&RosterEvent::KeysSealed(KeysSealed { parents, ..sealed }));
+    });
+}
+
+#[test]
+fn moves_of_a_relay_fill_the_roster_t4() {
+    let (mut device, mut replaces) = (None, Vec::new());
+    full("roster full of moves", town(71), |world, liar, nth| {
+        let device = *device.get_or_insert_with(|| {
+            let record = DeviceKeys::generate(&mut world.dice).record();
+            let role = Role::Relay;
+            liar.roster(&RosterEvent::Admitted(Admitted {
+                record,
+                role,
+                member: None,
+                label: None,
+                addresses: vec![],
+            }));
+            record.device
+        });
+        let addresses = vec![format!("relay-{nth}.example:4433")];
+        let moved = RelayMoved { device, addresses, replaces: replaces.clone() };
+        let moved = liar.roster(&RosterEvent::RelayMoved(moved));
+        if nth % 2 == 0 {
+            replaces = vec![moved];
+        }
+    });
+}
+
+#[test]
+fn rooms_given_fill_the_roster_t4() {
+    full("roster full of rooms", town(72), |world, liar, _| {
+        let device = somebody(world);
+        liar.roster(&RosterEvent::RoomGiven(RoomGiven { device, rooms: 1 }));
+    });
+}
+
+/// Whoever made a thousand coordinators is cut low, and all of them are admitted again: that asks for a few folds of the
+/// roster and not for one of each.
+#[test]
+fn a_low_cut_folds_a_few_times_however_many_are_admitted_again_t4() {
+    let mut world = town(74);
+    let (tag, device) = (world.tag(0, Topic::Roster), world.device(LIAR));
+    let mut liar = forger(&mut world, LIAR, Topic::Roster);
+    for _ in 0..1_000 {
+        let keys = DeviceKeys::generate(&mut world.dice);
+        let (record, member) = (keys.record(), Some(MemberId::first_device(keys.device())));
+        let role = Role::Coordinator;
+        liar.roster(&RosterEvent::Admitted(Admitted { record, role, member, label: None, addresses: Vec::new() }));
+    }
+    let runs = liar.runs();
+    hand_over(&world, 0, device, tag, &runs).unwrap();
+    let (id, before) = (world.command(), count::done_here(Work::Folded));
+    let low = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(device)) };
+
+    world.at(0).revoke(id, low).unwrap();
+
+    let folded = count::done_here(Work::Folded) - before;
+    assert!(folded < 10 * 2_100, "{folded} events folded");
+    assert!(world.at(0).roster().devices().count() > 1_000, "they are admitted again");
+}
+
+/// Fills the liar's room among erasures, then measures what comes from it there, and what comes in the roster, by which
+/// erasures are judged again.
+fn full_of_erasures(name: &'static str, seed: u64, mut next: impl FnMut(&mut World) -> Erased) {
+    let mut gauge = Gauge::begin(name);
+    let mut world = town(seed);
+    let (tag, device) = (world.tag(0, Topic::Erasure), world.device(LIAR));
+    let mut liar = forger(&mut world, LIAR, Topic::Erasure);
+    let (mut room, mut nth) = (0, 0);
+    while room <= limits::ERASURE_ROOM + limits::ERASURE_ROOM / 16 {
+        for _ in 0..TOGETHER / 8 {
+            let erased = next(&mut world).encode();
+            room += limits::EVENT_ROOM + erased.len() as u64;
+            liar.clear(Erased::KIND, Erased::VERSION, erased);
+            nth += 1;
+        }
+        let runs = liar.runs();
+        hand_over(&world, 0, device, tag, &runs).unwrap();
+    }
+    println!("{name}: {nth} events");
+    let mut feeder = Feeder::with(&world, 0, device);
+    for _ in 0..MORE {
+        let erased = next(&mut world).encode();
+        liar.clear(Erased::KIND, Erased::VERSION, erased);
+        let runs = liar.runs();
+        gauge.input(|| feeder.bring(tag, &runs));
+    }
+    let held: BTreeSet<Held> = world.held(0).into_iter().map(|(_, held)| held).collect();
+    assert!(held.contains(&Held::Crowded), "{name}: the room is not full");
+    let other = world.device(OTHER);
+    let mut honest = forger(&mut world, OTHER, Topic::Erasure);
+    let mut feeder = Feeder::with(&world, 0, other);
+    for _ in 0..MORE {
+        let erased = next(&mut world).encode();
+        honest.clear(Erased::KIND, Erased::VERSION, erased);
+        let runs = honest.runs();
+        gauge.input(|| feeder.bring(tag, &runs));
+    }
+    others_go_on(&mut gauge, &mut world);
+}
+
+fn erased(world: &mut World, aggregates: usize, spans: usize) -> Erased {
+    let aggregate = |world: &mut World| {
+        let span = |world: &mut World| {
+            let last = nowhere(world);
+            ErasedSpan { log: last.log, first: 0, last: last.seq, check: last.check }
+        };
+        ErasedAggregate { creating: nowhere(world), spans: (0..spans).map(|_| span(world)).collect() }
+    };
+    Erased { aggregates: (0..aggregates).map(|_| aggregate(world)).collect(), totals: None }
+}
+
+#[test]
+fn small_erasures_fill_their_room_t4() {
+    full_of_erasures("full of small erasures", 81, |world| erased(world, 1, 1));
+}
+
+#[test]
+fn erasures_of_many_spans_fill_their_room_t4() {
+    full_of_erasures("full of erasures of spans", 82, |world| erased(world, 1, 300));
+}
+
+#[test]
+fn erasures_of_many_things_fill_their_room_t4() {
+    full_of_erasures("full of erasures of things", 83, |world| erased(world, 500, 0));
+}
