@@ -34,7 +34,7 @@ pub(crate) struct About {
 
 pub(crate) fn about(phone: &Phone, about: &About) -> Outcome<Answer> {
     let address = phone.address(&about.address)?;
-    let no_room = || Failure::new("no_room", json!({ "text": about.address }));
+    let no_room = || Failure::new("not_a_room", json!({ "text": about.address }));
     let room = address.room().ok_or_else(no_room)?;
     let (building, unit) = (address.building(), address.unit());
     let held = phone.replica.about(building, unit, room)?;

@@ -16,7 +16,7 @@ fn a_coordinator_shows_hands_out_and_erases_what_is_held_about_a_room() {
     assert_eq!(about["orders"].as_array().map(Vec::len), Some(1));
     assert!(handed.contains("张阿姨 13900001234"), "{handed}");
     assert_eq!(homes.json("wu", "about 3-2-1804").error(), "not_entitled");
-    assert_eq!(homes.json("lan", "about 3-2").error(), "no_room");
+    assert_eq!(homes.json("lan", "about 3-2").error(), "not_a_room");
     assert_eq!(homes.json("lan", "about 3-2-1804 --erase").error(), "not_confirmed");
     assert_eq!(homes.did("lan", "board")["items"].as_array().map(Vec::len), Some(2));
     let erased = homes.did("lan", "about 3-2-1804 --erase --yes");
