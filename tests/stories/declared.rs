@@ -342,3 +342,23 @@ fn whoever_leads_the_building_that_was_said_has_a_leaders_rights() {
     submit(&mut world, ZHAO, Some(drill), scrap()).unwrap();
     assert_eq!(look(&world, ZHAO, drill).line.status, "gone");
 }
+
+#[test]
+fn what_somebody_declared_of_a_room_is_handed_out_and_erased_with_it() {
+    let mut declaration = serde_json::to_value(tools()).unwrap();
+    let room = json!({ "field": 2, "name": "room", "type": "text", "merge": "last" });
+    declaration["fields"].as_array_mut().unwrap().push(room);
+    let declaration: Declaration = declaration.to_string().parse().unwrap();
+    let mut world = World::community(11, 1);
+    [WU, MEI].into_iter().for_each(|phone| world.declare(phone, std::slice::from_ref(&declaration)));
+    let of = json!({ "kind": "shelved", "says": { "building": "3" }, "fields": { "name": "drill", "room": "1804室" } });
+    let drill = submit(&mut world, MEI, None, of).unwrap().aggregate;
+    world.settle();
+
+    let others = world.at(WU).about_others("3", None, "1804").unwrap();
+    assert_eq!(others.iter().map(|other| (other.aggregate, other.told.len())).collect::<Vec<_>>(), [(drill, 1)]);
+    assert_eq!(world.at(WU).about_others("5", None, "1804").unwrap(), []);
+    let id = world.command();
+    assert_eq!(world.at(WU).erase_about(id, "3", None, "1804").unwrap().erased, [drill]);
+    assert!(world.at(WU).declared_one(drill).is_err());
+}

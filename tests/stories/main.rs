@@ -26,6 +26,7 @@ mod kit;
 mod members;
 mod newer;
 mod orders;
+mod outsiders;
 mod peers;
 mod queries;
 mod quotas;

@@ -9,6 +9,7 @@
 
 pub mod address;
 pub mod alert;
+mod any;
 pub mod building;
 mod cells;
 mod content;
@@ -44,11 +45,13 @@ pub use crate::{
     row::{Cell, Found, Match, Position, Row, Select, Table},
     vocabulary::{CodeLine, Coded, Family, Refuse},
 };
+pub use address::RoomName;
+pub use any::RegistryError;
 pub use content::{CONFLICT, Content, FieldSpec, Item, ListSpec, REMOVAL, Schema, Value};
 pub use document::Document;
 pub use fold::{Filed, Folded, Judge, Placed, Told};
 pub use history::{Act, Birth, History};
-pub use registry::{REVIEW, Registry, RegistryError};
+pub use registry::{REVIEW, Registry};
 pub use unanswered::Unanswered;
 
 /// One kind of event of an aggregate: a row of the role × command table.
@@ -246,6 +249,11 @@ pub trait Aggregate: Send + Sync + 'static {
     /// The other codes that it says: statuses, reasons why something is hidden, choices in wishes.
     const FAMILIES: &'static [Family] = &[];
 
+    /// The table whose rows name rooms; none where it is about nobody's.
+    const ROOMS: Option<Table> = None;
+    /// The fields of the document that say for which unit and which room it is.
+    const ROOM_FIELDS: Option<(u16, u16)> = None;
+
     /// What an event of it says, payload decoded. Serialized, it is what history shows as parameters.
     type Fact: Serialize;
     /// What events fold into.
@@ -297,6 +305,12 @@ pub trait Aggregate: Send + Sync + 'static {
     /// log.
     fn line(_card: &Found) -> Vec<String> {
         Vec::new()
+    }
+
+    /// The room that a row of [`ROOMS`](Self::ROOMS) names: whoever asks what is held about a room is told of it, and with
+    /// the room it is erased.
+    fn room(_row: &Found) -> RoomName {
+        RoomName::default()
     }
 
     /// Whether it may be erased. What others rest on is kept.

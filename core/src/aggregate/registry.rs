@@ -8,9 +8,10 @@ use std::{
 
 use super::{
     Aggregate, Birth, CONFLICT, CodeLine, Coded, Content, Found, Held, History, KEPT, KindSpec, Malformed, REMOVAL,
-    Review, Row, Schema, Subject, Table,
+    Review, RoomName, Row, Schema, Subject, Table,
     address::AddressError,
     alert::Alert,
+    any::{AnyAggregate, AnyState, ReadFact, RegistryError},
     building::Building,
     declared::{self, Declaration, DeclarationError, Declared, OUT_OF_TURN, Shape},
     household::Household,
@@ -22,70 +23,8 @@ use super::{
 };
 use crate::{
     event::{Reads, Topic},
-    id::Reference,
     roster::{Erased, RosterRefusal, TABLE},
 };
-
-/// Why an aggregate cannot be registered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RegistryError {
-    /// The name is taken.
-    #[error("an aggregate named {0} is registered already")]
-    Name(&'static str),
-    /// The kind number is taken.
-    #[error("kind {0:#06x} is registered already")]
-    Kind(u16),
-    /// The kind number is kept for the roster.
-    #[error("kind {0:#06x} belongs to the roster")]
-    Reserved(u16),
-    /// The table's name is taken.
-    #[error("a table named {0} is registered already")]
-    Table(&'static str),
-}
-
-/// What is fixed by reading a fact, whatever its type.
-pub(super) struct ReadFact {
-    pub(super) target: Option<Reference>,
-    pub(super) building: Option<String>,
-}
-
-/// An aggregate type behind one shape, so that the fold can hold any.
-pub(super) trait AnyAggregate: Send + Sync {
-    fn name(&self) -> &'static str;
-    fn topic(&self) -> Topic;
-    fn schema(&self) -> &'static Schema;
-    fn tables(&self) -> &'static [Table];
-    fn codes(&self) -> Vec<CodeLine>;
-    fn line(&self, card: &Found) -> Vec<String>;
-    fn erasable(&self, card: Option<&Found>) -> bool;
-    fn counted_as(&self, card: &Found) -> Vec<String>;
-    fn read(&self, kind: u16, version: u16, payload: &[u8]) -> Result<ReadFact, Malformed>;
-    /// What history shows of a fact; null if it cannot be read.
-    fn params(&self, kind: u16, version: u16, payload: &[u8]) -> serde_json::Value;
-    fn fresh(&self) -> Box<dyn AnyState>;
-    /// What tells apart two that have the same kinds and fields, and read differently.
-    fn mark(&self) -> Option<[u8; 32]> {
-        self.shape().map(|shape| shape.hash)
-    }
-    /// Its shape, if it was declared.
-    fn shape(&self) -> Option<&'static Shape> {
-        None
-    }
-}
-
-/// A state behind one shape.
-pub(super) trait AnyState: Send + Sync {
-    fn apply(&mut self, fact: (u16, u16, &[u8]), at: usize, history: &History, birth: &Birth);
-    fn settle(&mut self, history: &History);
-    fn rows(&self, birth: &Birth, content: &Content, history: &History) -> Vec<Row>;
-    fn review(&self, birth: &Birth, content: &Content, history: &History) -> Vec<Review>;
-    fn search(&self, birth: &Birth, content: &Content, history: &History) -> Option<String>;
-    fn state(&self) -> &dyn Any;
-    /// Whether nobody is asked to choose among values of a field, of the document or of the items of a list.
-    fn settles(&self, _list: Option<u16>, _field: u16) -> bool {
-        false
-    }
-}
 
 struct Typed<A>(PhantomData<fn() -> A>);
 
@@ -119,6 +58,18 @@ impl<A: Aggregate> AnyAggregate for Typed<A> {
 
     fn line(&self, card: &Found) -> Vec<String> {
         A::line(card)
+    }
+
+    fn rooms(&self) -> Option<Table> {
+        A::ROOMS
+    }
+
+    fn room_fields(&self) -> Option<(u16, u16)> {
+        A::ROOM_FIELDS
+    }
+
+    fn room(&self, row: &Found) -> RoomName {
+        A::room(row)
     }
 
     fn erasable(&self, card: Option<&Found>) -> bool {
@@ -448,6 +399,21 @@ impl Registry {
         words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
+    /// The table of a type whose rows name rooms, if it has one.
+    pub fn rooms(&self, name: &str) -> Option<Table> {
+        self.named(name)?.rooms()
+    }
+
+    /// The fields of a type's document that say for which unit and which room it is, if it has such.
+    pub fn room_fields(&self, name: &str) -> Option<(u16, u16)> {
+        self.named(name)?.room_fields()
+    }
+
+    /// The room that such a row names.
+    pub fn room(&self, name: &str, row: &Found) -> RoomName {
+        self.named(name).map(|kept| kept.room(row)).unwrap_or_default()
+    }
+
     /// Whether an aggregate of a type may be erased; one of a type that is not known may not.
     pub fn erasable(&self, name: &str, card: Option<&Found>) -> bool {
         self.named(name).is_some_and(|kept| kept.erasable(card))
@@ -477,7 +443,7 @@ impl Registry {
 
     /// The shape of an aggregate that was declared.
     pub(crate) fn shape(&self, name: &str) -> Option<&'static Shape> {
-        self.named(name)?.shape()
+        self.named(name)?.shape()?.downcast_ref()
     }
 
     pub(super) fn named(&self, name: &str) -> Option<&dyn AnyAggregate> {

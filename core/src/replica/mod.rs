@@ -67,7 +67,7 @@ use running::Running;
 pub use asking::{AskError, Asked, Asking};
 pub use bundle::{BundleReport, Ending, ExportError, ImportError, ImportReport, RefusedEvents, What};
 pub use command::{Receipt, SubmitError};
-pub use erasure::{AboutOrder, AboutRoom, EraseError, ErasedRoom, TakeLine};
+pub use erasure::{AboutOrder, AboutOther, AboutRoom, EraseError, ErasedRoom, TakeLine};
 pub use forks::{ForkLine, Restored};
 pub use invite::InviteError;
 pub use kit::{KitError, Recovery, Reminder};

@@ -257,6 +257,17 @@ pub fn part_label(part: Part, text: &str) -> Result<String, AddressError> {
     }
 }
 
+/// A room as somebody named it, in labels.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoomName {
+    /// The building.
+    pub building: Option<String>,
+    /// The unit.
+    pub unit: Option<String>,
+    /// The room.
+    pub room: Option<String>,
+}
+
 /// An address in short, of the parts that are there: `3-2-1804`.
 pub(crate) fn short(parts: [Option<String>; 3]) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join("-")

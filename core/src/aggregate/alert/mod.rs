@@ -16,8 +16,8 @@ mod tests;
 use std::collections::BTreeMap;
 
 use super::{
-    Aggregate, Birth, Coded, Desk, Draft, Family, FieldSpec, Found, History, KindSpec, Malformed, Review, Row, Schema,
-    Subject, Table, address,
+    Aggregate, Birth, Coded, Desk, Draft, Family, FieldSpec, Found, History, KindSpec, Malformed, Review, RoomName,
+    Row, Schema, Subject, Table, address,
 };
 use crate::{event::Topic, id::Reference, roster::Need};
 
@@ -108,6 +108,9 @@ impl Aggregate for Alert {
         Family { name: "what", codes: WHATS },
     ];
 
+    const ROOMS: Option<Table> = Some(ALERT_CARD);
+    const ROOM_FIELDS: Option<(u16, u16)> = Some((field::UNIT, field::ROOM));
+
     type Fact = AlertFact;
     type State = AlertState;
     type Wish = AlertWish;
@@ -146,6 +149,11 @@ impl Aggregate for Alert {
     fn line(card: &Found) -> Vec<String> {
         let Some(card) = AlertCard::from_row(card) else { return Vec::new() };
         vec![address::short([card.building, card.unit, card.room]), card.what]
+    }
+
+    fn room(card: &Found) -> RoomName {
+        let card = AlertCard::from_row(card);
+        card.map(|card| RoomName { building: card.building, unit: card.unit, room: card.room }).unwrap_or_default()
     }
 
     fn decide(

@@ -11,9 +11,11 @@ use super::{
 };
 use crate::{
     aggregate::{
-        Birth, Cell, CodeLine, Content, Found, History, KindSpec, Malformed, Review, Row, Schema, Table, Value, decode,
+        Birth, Cell, CodeLine, Content, Found, History, KindSpec, Malformed, Review, RoomName, Row, Schema, Table,
+        Value,
+        any::{AnyAggregate, AnyState, ReadFact},
+        decode,
         knowledge::Unanswered,
-        registry::{AnyAggregate, AnyState, ReadFact},
     },
     event::{Scalar, Topic},
     limits,
@@ -23,6 +25,9 @@ use crate::{
 pub const OUT_OF_TURN: &str = "out_of_turn";
 /// What the creating event says of the building it belongs to.
 const BUILDING: &str = "building";
+/// The fields of the document that say for which room it is.
+const UNIT: &str = "unit";
+const ROOM: &str = "room";
 /// Texts in the line of a list.
 const IN_LINE: usize = 3;
 
@@ -99,6 +104,20 @@ impl AnyAggregate for Declared {
         values.filter(|text| !text.is_empty()).take(IN_LINE).map(str::to_owned).collect()
     }
 
+    fn rooms(&self) -> Option<Table> {
+        self.room_fields().map(|_| self.0.tables[0])
+    }
+
+    /// Those of its fields that are called so; where it has none for the unit, one that nothing stands in.
+    fn room_fields(&self) -> Option<(u16, u16)> {
+        let number = |name: &str| self.0.fields.iter().find(|field| field.name == name).map(|field| field.field);
+        Some((number(UNIT).unwrap_or(u16::MAX), number(ROOM)?))
+    }
+
+    fn room(&self, _: &Found) -> RoomName {
+        RoomName::default()
+    }
+
     fn erasable(&self, _: Option<&Found>) -> bool {
         true
     }
@@ -123,7 +142,11 @@ impl AnyAggregate for Declared {
         Box::new(State { shape: self.0, status: 0, out_of_turn: BTreeSet::new(), open: Unanswered::default() })
     }
 
-    fn shape(&self) -> Option<&'static Shape> {
+    fn mark(&self) -> Option<[u8; 32]> {
+        Some(self.0.hash)
+    }
+
+    fn shape(&self) -> Option<&'static dyn Any> {
         Some(self.0)
     }
 }

@@ -12,8 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Act, Birth, Content, History, KindSpec, Malformed, Schema,
+    any::{AnyAggregate, AnyState, ReadFact},
     cells::{Cells, Editing},
-    registry::{AnyAggregate, AnyState, ReadFact, Registry},
+    registry::Registry,
     room::{Place, Room, weight},
 };
 use crate::{

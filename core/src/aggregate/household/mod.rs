@@ -19,8 +19,8 @@ mod wish;
 use std::collections::BTreeMap;
 
 use super::{
-    Aggregate, Birth, Coded, Desk, Draft, Family, Found, History, KindSpec, Malformed, Review, Row, Schema, Subject,
-    Table, address,
+    Aggregate, Birth, Coded, Desk, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomName, Row, Schema,
+    Subject, Table, address,
 };
 use crate::{event::Topic, roster::Need};
 
@@ -74,6 +74,9 @@ impl Aggregate for Household {
     const REVIEWS: &'static [&'static str] = Finding::CODES;
     const FAMILIES: &'static [Family] = &[Family::of::<VisitOutcome>("visit")];
 
+    const ROOMS: Option<Table> = Some(HOUSEHOLD);
+    const ROOM_FIELDS: Option<(u16, u16)> = Some((field::UNIT, field::ROOM));
+
     type Fact = HouseholdFact;
     type State = HouseholdState;
     type Wish = HouseholdWish;
@@ -107,6 +110,12 @@ impl Aggregate for Household {
     fn line(card: &Found) -> Vec<String> {
         let Some(card) = HouseholdCard::from_row(card) else { return Vec::new() };
         vec![address::short([Some(card.building), card.unit, card.room]), card.people.join(", ")]
+    }
+
+    fn room(card: &Found) -> RoomName {
+        let card = HouseholdCard::from_row(card);
+        card.map(|card| RoomName { building: Some(card.building), unit: card.unit, room: card.room })
+            .unwrap_or_default()
     }
 
     fn decide(

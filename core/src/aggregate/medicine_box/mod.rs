@@ -25,8 +25,8 @@ mod wish;
 
 use crate::{
     aggregate::{
-        Aggregate, Birth, Coded, Desk, Draft, Family, FieldSpec, History, KindSpec, Malformed, Review, Row, Schema,
-        Subject, Table,
+        Aggregate, Birth, Coded, Desk, Draft, Family, FieldSpec, History, KindSpec, Malformed, Review, RoomName, Row,
+        Schema, Subject, Table,
     },
     event::Topic,
     id::Reference,
@@ -69,6 +69,8 @@ impl Aggregate for MedicineBox {
     const REVIEWS: &'static [&'static str] = Finding::CODES;
     const FAMILIES: &'static [Family] = &[Family::of::<Hidden>("hidden")];
 
+    const ROOMS: Option<Table> = Some(BOX_MOVE);
+
     type Fact = Fact;
     type State = State;
     type Wish = Wish;
@@ -109,6 +111,12 @@ impl Aggregate for MedicineBox {
 
     fn line(card: &row::Found) -> Vec<String> {
         BOX.texts(card, &["building", "place"])
+    }
+
+    fn room(moved: &row::Found) -> RoomName {
+        let [building, unit, room] =
+            ["room_building", "room_unit", "room"].map(|part| BOX_MOVE.cell(moved, part).text().map(str::to_owned));
+        RoomName { building, unit, room }
     }
 
     /// An open one is closed first, and what is in it carried over.

@@ -24,8 +24,8 @@ mod wish;
 use crate::{event::Topic, id::Reference, roster::Need};
 
 use super::{
-    Aggregate, Birth, Coded, Desk, Draft, Family, Found, History, KindSpec, Malformed, Review, Row, Schema, Subject,
-    Table, address,
+    Aggregate, Birth, Coded, Desk, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomName, Row, Schema,
+    Subject, Table, address,
 };
 
 pub use content::{ITEMS, Urgency, field, item_field};
@@ -97,6 +97,9 @@ impl Aggregate for Order {
     const REVIEWS: &'static [&'static str] = Finding::CODES;
     const FAMILIES: &'static [Family] = &[Family::of::<Status>("status.order"), Family::of::<Urgency>("urgency")];
 
+    const ROOMS: Option<Table> = Some(rows::CARD);
+    const ROOM_FIELDS: Option<(u16, u16)> = Some((field::UNIT, field::ROOM));
+
     type Fact = Fact;
     type State = State;
     type Wish = Wish;
@@ -135,6 +138,12 @@ impl Aggregate for Order {
         let Some(card) = OrderCard::from_row(card) else { return Vec::new() };
         let what = if card.items.is_empty() { card.kind } else { card.items.join(", ") };
         vec![address::short([Some(card.building), card.unit, card.room]), what]
+    }
+
+    fn room(card: &Found) -> RoomName {
+        let [building, unit, room] =
+            ["building", "unit", "room"].map(|part| rows::CARD.cell(card, part).text().map(str::to_owned));
+        RoomName { building, unit, room }
     }
 
     fn counted_as(card: &Found) -> Vec<String> {

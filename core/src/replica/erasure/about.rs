@@ -7,15 +7,19 @@ use serde::Serialize;
 use super::EraseError;
 use crate::{
     aggregate::{
-        Content, Found, Position, Select, Table,
+        Aggregate, CONFLICT, Found, Position, REVIEW, RoomName, Select, Told,
         address::{Part, part_label},
-        alert::{ALERT_CARD, Alert, AlertCard, AlertView},
-        household::{self, HOUSEHOLD, Household, HouseholdView},
-        medicine_box::{BOX, BOX_MOVE},
-        order::{self, Order, OrderCard, OrderView, field, room_key},
+        alert::{Alert, AlertView},
+        household::{Household, HouseholdView},
+        medicine_box::{BOX, BOX_MOVE, MedicineBox},
+        order::{self, Order, OrderView, room_key},
     },
+    event::Topic,
     id::{CommandId, Reference},
-    replica::Replica,
+    replica::{
+        Replica,
+        query::{card, short},
+    },
     roster::Erased,
     store::{Reader, StoreError},
     time::WallMs,
@@ -73,12 +77,37 @@ pub struct TakeLine {
     pub wall: WallMs,
 }
 
+/// An aggregate of a type that an app brought, as it is handed out: all that was said of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AboutOther {
+    /// The aggregate.
+    pub aggregate: Reference,
+    /// Its type.
+    pub kind: String,
+    /// What it is, in a few words of the people who wrote it.
+    pub line: String,
+    /// Its history.
+    pub told: Vec<Told>,
+}
+
+/// All of it as it is handed out.
+#[derive(Serialize)]
+struct Document {
+    #[serde(flatten)]
+    own: AboutRoom,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    others: Vec<AboutOther>,
+}
+
+/// Types whose aggregates [`AboutRoom`] shows each in its own way.
+const SHOWN: [&str; 4] = [Order::NAME, Alert::NAME, MedicineBox::NAME, Household::NAME];
+
 /// What became of everything held about a room.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ErasedRoom {
-    /// What was erased: orders, alerts, closed boxes, households.
+    /// What was erased: orders, alerts, closed boxes, households, and what an app brought.
     pub erased: Vec<Reference>,
-    /// Open boxes that still name the room: they are closed and carried over by a count, and then erased.
+    /// What still names the room and is kept. Open boxes: they are closed and carried over by a count, and then erased.
     pub carry_over: Vec<Reference>,
     /// Whether the care register was not looked into.
     pub care_hidden: bool,
@@ -91,6 +120,10 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
+    fn is_named(&self, name: &RoomName) -> bool {
+        self.is(name.building.as_deref(), name.unit.as_deref(), name.room.as_deref())
+    }
+
     /// Whether labels name this room; without a unit asked for, that of every unit.
     fn is(&self, building: Option<&str>, unit: Option<&str>, room: Option<&str>) -> bool {
         let unit = unit.filter(|unit| !unit.is_empty() && self.unit.is_some());
@@ -112,17 +145,17 @@ impl Replica {
     /// # Errors
     /// [`EraseError::NotEntitled`], [`EraseError::NotAMember`], or when the store fails.
     pub fn about(&self, building: &str, unit: Option<&str>, room: &str) -> Result<AboutRoom, EraseError> {
-        if self.member().is_none() {
-            return Err(EraseError::NotAMember);
-        }
-        if !self.is_coordinator() {
-            return Err(EraseError::NotEntitled { need: Erased::NEED });
-        }
+        self.may_ask()?;
         let place = Place { unit, key: key_of(building, unit, room) };
-        let (mut orders, alerts, takes) = self.read(|reader| {
-            Ok((orders_of(self, reader, &place)?, alerts_of(reader, &place)?, takes(reader, &place)?))
-        })?;
-        let households = if self.reads_care() { self.households_of(&place)? } else { Vec::new() };
+        let mut orders = self.naming(Order::NAME, &place)?;
+        let alerts = self.naming(Alert::NAME, &place)?;
+        let takes = self.read(|reader| takes(reader, &place))?;
+        let mut households = Vec::new();
+        for household in self.naming(Household::NAME, &place)? {
+            let folded = self.folded(household)?;
+            let subject = folded.as_ref().and_then(|folded| folded.subject::<Household>());
+            households.extend(subject.map(|subject| HouseholdView::of(&subject)));
+        }
         // An order for a visit may carry no room.
         let posted = households.iter().flat_map(|household| &household.card.postings).map(|posting| posting.order);
         let posted: Vec<Reference> = posted.filter(|order| !orders.contains(order)).collect();
@@ -150,33 +183,83 @@ impl Replica {
         Ok(about)
     }
 
-    /// The same as one JSON document, to be handed to the person.
+    /// What aggregates of types that an app brought name a room, for coordinators: all that is not in
+    /// [`about`](Self::about).
+    ///
+    /// # Errors
+    /// As [`about`](Self::about).
+    pub fn about_others(&self, building: &str, unit: Option<&str>, room: &str) -> Result<Vec<AboutOther>, EraseError> {
+        self.may_ask()?;
+        let place = Place { unit, key: key_of(building, unit, room) };
+        let registry = self.registry();
+        let mut others = Vec::new();
+        for kind in registry.names().filter(|name| !SHOWN.contains(name)) {
+            for aggregate in self.naming(kind, &place)? {
+                let Some(folded) = self.folded(aggregate)? else { continue };
+                let line = self.read(|reader| short(reader, registry, aggregate, kind))?;
+                others.push(AboutOther { aggregate, kind: kind.to_owned(), line, told: folded.told(registry) });
+            }
+        }
+        Ok(others)
+    }
+
+    /// All of it as one JSON document, to be handed to the person.
     ///
     /// # Errors
     /// As [`about`](Self::about).
     pub fn export_about(&self, building: &str, unit: Option<&str>, room: &str) -> Result<String, EraseError> {
-        let about = self.about(building, unit, room)?;
+        let own = self.about(building, unit, room)?;
+        let others = self.about_others(building, unit, room)?;
         // Plain structs with text keys always have a JSON form.
-        Ok(serde_json::to_string_pretty(&about).unwrap_or_default())
+        Ok(serde_json::to_string_pretty(&Document { own, others }).unwrap_or_default())
     }
 
-    /// Households of a room in the care register, those too of which somebody said so while others say otherwise.
-    fn households_of(&self, place: &Place<'_>) -> Result<Vec<HouseholdView>, StoreError> {
-        let rows = self.read(|reader| every(reader, Select::from(HOUSEHOLD.name)))?;
-        let mut households = Vec::new();
+    fn may_ask(&self) -> Result<(), EraseError> {
+        if self.member().is_none() {
+            return Err(EraseError::NotAMember);
+        }
+        if self.is_coordinator() { Ok(()) } else { Err(EraseError::NotEntitled { need: Erased::NEED }) }
+    }
+
+    /// Aggregates of a type that name a room, those too of which somebody said so while others say otherwise; none of a
+    /// type that this device may not look into.
+    fn naming(&self, kind: &str, place: &Place<'_>) -> Result<Vec<Reference>, StoreError> {
+        let registry = self.registry();
+        let hidden = registry.topic(kind) == Some(Topic::Care) && !self.reads_care();
+        let Some(table) = registry.rooms(kind).filter(|_| !hidden) else { return Ok(Vec::new()) };
+        let (rows, disagreed) = self.read(|reader| {
+            let conflicts = Select::from(REVIEW.name).is("type", kind).is("code", CONFLICT);
+            let disagreed = every(reader, conflicts)?.into_iter().map(|row| row.aggregate);
+            Ok((every(reader, Select::from(table.name))?, disagreed.collect::<BTreeSet<_>>()))
+        })?;
+        let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
         for row in rows {
-            let folded = self.folded(row.aggregate)?;
-            let Some(subject) = folded.as_ref().and_then(|folded| folded.subject::<Household>()) else { continue };
-            let building = subject.birth.building.as_deref();
-            if said_in(subject.content, building, (household::field::UNIT, household::field::ROOM), place) {
-                households.push(HouseholdView::of(&subject));
+            let name = registry.room(kind, &row);
+            let is_asked = disagreed.contains(&row.aggregate) || name == RoomName::default();
+            if (place.is_named(&name) || (is_asked && self.is_said_of(kind, row.aggregate, place)?))
+                && seen.insert(row.aggregate)
+            {
+                found.push(row.aggregate);
             }
         }
-        Ok(households)
+        Ok(found)
     }
 
-    /// Erases everything held about a room: its orders, open ones too, its alerts, closed boxes that name it, and its
-    /// households in the care register, where this device may look there.
+    /// Whether any value that stands of the fields for unit and room is this room's.
+    fn is_said_of(&self, kind: &str, aggregate: Reference, place: &Place<'_>) -> Result<bool, StoreError> {
+        let Some((unit, room)) = self.registry().room_fields(kind) else { return Ok(false) };
+        let Some(folded) = self.folded(aggregate)? else { return Ok(false) };
+        let texts = |field: u16| {
+            let values = folded.content().fields.get(&field).into_iter().flatten();
+            values.map(|value| value.value.text()).collect::<Vec<_>>()
+        };
+        let (mut units, rooms, building) = (texts(unit), texts(room), folded.birth().building.as_deref());
+        units.push(None);
+        Ok(rooms.iter().any(|room| units.iter().any(|unit| place.is(building, *unit, *room))))
+    }
+
+    /// Erases everything held about a room: its orders, open ones too, its alerts, closed boxes that name it, its
+    /// households in the care register, where this device may look there, and what an app brought that names it.
     /// The same `id` again, once it has been done, finds nothing left.
     ///
     /// # Errors
@@ -194,12 +277,23 @@ impl Replica {
         let alerts = about.alerts.iter().map(|alert| alert.card.alert);
         let boxes = closed.into_iter().map(|take| take.medicine_box);
         let households = about.households.iter().map(|household| household.card.household);
-        let erased: BTreeSet<Reference> = orders.chain(alerts).chain(boxes).chain(households).collect();
+        let mut erased: BTreeSet<Reference> = orders.chain(alerts).chain(boxes).chain(households).collect();
+        let mut carry_over: BTreeSet<Reference> = open.into_iter().map(|take| take.medicine_box).collect();
+        for AboutOther { aggregate, kind, .. } in self.about_others(building, unit, room)? {
+            let goes = self.read(|reader| {
+                let card = card(reader, self.registry(), aggregate, &kind)?;
+                Ok(self.registry().erasable(&kind, card.as_ref()))
+            })?;
+            if goes {
+                erased.insert(aggregate)
+            } else {
+                carry_over.insert(aggregate)
+            };
+        }
         let erased: Vec<Reference> = erased.into_iter().collect();
         if !erased.is_empty() {
             self.erase(id, &erased)?;
         }
-        let carry_over: BTreeSet<Reference> = open.into_iter().map(|take| take.medicine_box).collect();
         let carry_over = carry_over.into_iter().collect();
         Ok(ErasedRoom { erased, carry_over, care_hidden: about.care_hidden })
     }
@@ -219,64 +313,21 @@ fn every(reader: &Reader, mut select: Select) -> Result<Vec<Found>, StoreError> 
     }
 }
 
-fn cell<'a>(table: &Table, row: &'a Found, column: &str) -> Option<&'a crate::aggregate::Cell> {
-    row.cells.get(table.columns.iter().position(|name| *name == column)?)
-}
-
-/// Orders of a room, those too of which somebody said that they are for it while others say otherwise.
-fn orders_of(replica: &Replica, reader: &Reader, place: &Place<'_>) -> Result<Vec<Reference>, StoreError> {
-    let mut orders = Vec::new();
-    for row in every(reader, Select::from("order_card"))? {
-        let Some(card) = OrderCard::from_row(&row) else { continue };
-        let shown = place.is(Some(&card.building), card.unit.as_deref(), card.room.as_deref());
-        if shown || (card.conflicts > 0 && said_of(replica, row.aggregate, place)?) {
-            orders.push(row.aggregate);
-        }
-    }
-    Ok(orders)
-}
-
-/// Whether any value of an order's room that stands is this one.
-fn said_of(replica: &Replica, order: Reference, place: &Place<'_>) -> Result<bool, StoreError> {
-    let folded = replica.folded(order)?;
-    let Some(subject) = folded.as_ref().and_then(|folded| folded.subject::<Order>()) else { return Ok(false) };
-    Ok(said_in(subject.content, subject.birth.building.as_deref(), (field::UNIT, field::ROOM), place))
-}
-
-/// Whether any value of these fields for unit and room that stands is this room's.
-fn said_in(content: &Content, building: Option<&str>, (unit, room): (u16, u16), place: &Place<'_>) -> bool {
-    let texts = |number: u16| {
-        let values = content.fields.get(&number).into_iter().flatten();
-        values.map(|value| value.value.text()).collect::<Vec<_>>()
-    };
-    let (mut units, rooms) = (texts(unit), texts(room));
-    units.push(None);
-    rooms.iter().any(|room| units.iter().any(|unit| place.is(building, *unit, *room)))
-}
-
-fn alerts_of(reader: &Reader, place: &Place<'_>) -> Result<Vec<Reference>, StoreError> {
-    let rows = every(reader, Select::from(ALERT_CARD.name))?;
-    let cards = rows.iter().filter_map(AlertCard::from_row);
-    let here = |card: &AlertCard| place.is(card.building.as_deref(), card.unit.as_deref(), card.room.as_deref());
-    Ok(cards.filter(here).map(|card| card.alert).collect())
-}
-
 fn takes(reader: &Reader, place: &Place<'_>) -> Result<Vec<TakeLine>, StoreError> {
     let mut takes = Vec::new();
     // Labels are compared as people read them, so the index on the room's own spelling does not help.
     for row in every(reader, Select::from(BOX_MOVE.name))? {
-        let text = |column| cell(&BOX_MOVE, &row, column).and_then(|cell| cell.text());
-        if !place.is(text("room_building"), text("room_unit"), text("room")) {
+        if !place.is_named(&MedicineBox::room(&row)) {
             continue;
         }
-        let reference = |column| cell(&BOX_MOVE, &row, column).and_then(|cell| cell.reference());
-        let number = |column| cell(&BOX_MOVE, &row, column).and_then(|cell| cell.int()).unwrap_or(0);
+        let reference = |column| BOX_MOVE.cell(&row, column).reference();
+        let number = |column| BOX_MOVE.cell(&row, column).int().unwrap_or(0);
         let open = !reader.select(&Select::from(BOX.name).of(row.aggregate).is("open", true).limit(1))?.is_empty();
         takes.extend(reference("event").map(|event| TakeLine {
             medicine_box: row.aggregate,
             open,
             event,
-            kind: text("kind").unwrap_or_default().to_owned(),
+            kind: BOX_MOVE.cell(&row, "kind").text().unwrap_or_default().to_owned(),
             product: reference("product"),
             qty: number("qty"),
             order: reference("for_order"),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    aggregate::{Found, Held, Registry, Select},
+    aggregate::{Held, Registry},
     event::{Body, EventError, Topic, VerifiedRun},
     id::{CommandId, Reference},
     limits,
@@ -12,6 +12,7 @@ use crate::{
         command::{AppendError, Scribe},
         fate::opened,
         place::Placing,
+        query::card,
         update::Update,
     },
     roster::{About, Erased, ErasedAggregate, ErasedSpan, Need, Sealed},
@@ -228,19 +229,8 @@ fn fitting(named: &[ErasedAggregate]) -> usize {
 /// Whether an aggregate may be erased: what the community rests on is not, an open box neither.
 fn may_go(placing: &Placing<'_>, registry: &Registry, aggregate: Reference) -> Result<(), EraseError> {
     let (_, kind) = placing.write.aggregate(aggregate)?.ok_or(EraseError::Unknown(aggregate))?;
-    let card = card(placing, registry, aggregate, &kind)?;
+    let card = card(&placing.write, registry, aggregate, &kind)?;
     if registry.erasable(&kind, card.as_ref()) { Ok(()) } else { Err(EraseError::Kept { kind, aggregate }) }
-}
-
-/// The card of an aggregate, where it stands.
-fn card(
-    placing: &Placing<'_>,
-    registry: &Registry,
-    aggregate: Reference,
-    kind: &str,
-) -> Result<Option<Found>, StoreError> {
-    let Some(table) = registry.card(kind) else { return Ok(None) };
-    Ok(placing.write.select(&Select::from(table).of(aggregate).limit(1))?.pop())
 }
 
 /// All events of aggregates that are held here, those that do not count too, as spans; or those alone that no erasure which
@@ -321,7 +311,7 @@ fn totals(
     let mut totals = BTreeMap::<String, u64>::new();
     for aggregate in wanted {
         let Some((_, kind)) = placing.write.aggregate(*aggregate)? else { continue };
-        let card = card(placing, registry, *aggregate, &kind)?;
+        let card = card(&placing.write, registry, *aggregate, &kind)?;
         let count = totals.entry(registry.counted_as(&kind, card.as_ref())).or_default();
         *count = count.saturating_add(1);
     }

@@ -5,5 +5,5 @@ mod closed;
 mod command;
 mod tend;
 
-pub use about::{AboutOrder, AboutRoom, ErasedRoom, TakeLine};
+pub use about::{AboutOrder, AboutOther, AboutRoom, ErasedRoom, TakeLine};
 pub use command::EraseError;

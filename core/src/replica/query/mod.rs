@@ -55,6 +55,7 @@ pub use review::{ReviewFilter, ReviewItem};
 pub use rights::{Permission, TableRow};
 pub use round::{Carry, Round, RoundOrder, Stop};
 pub use search::Hit;
+pub(super) use search::{card, short};
 
 /// Why a question was not answered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

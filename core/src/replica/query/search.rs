@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::{QueryError, Replica};
 use crate::{
-    aggregate::{Registry, Select},
+    aggregate::{Found, Registry, Select},
     event::Topic,
     id::Reference,
-    store::{Reader, StoreError},
+    store::{StoreError, View},
 };
 
 /// Something found.
@@ -45,13 +45,22 @@ impl Replica {
 }
 
 /// An aggregate in a few words.
-pub(super) fn short(
-    reader: &Reader,
+pub(in crate::replica) fn short(
+    view: &View,
     registry: &Registry,
     aggregate: Reference,
     kind: &str,
 ) -> Result<String, StoreError> {
-    let Some(table) = registry.card(kind) else { return Ok(String::new()) };
-    let card = reader.select(&Select::from(table).of(aggregate).limit(1))?.pop();
-    Ok(card.map(|card| registry.line(kind, &card)).unwrap_or_default())
+    Ok(card(view, registry, aggregate, kind)?.map(|card| registry.line(kind, &card)).unwrap_or_default())
+}
+
+/// The card of an aggregate, where it stands.
+pub(in crate::replica) fn card(
+    view: &View,
+    registry: &Registry,
+    aggregate: Reference,
+    kind: &str,
+) -> Result<Option<Found>, StoreError> {
+    let Some(table) = registry.card(kind) else { return Ok(None) };
+    Ok(view.select(&Select::from(table).of(aggregate).limit(1))?.pop())
 }
