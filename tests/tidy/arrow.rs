@@ -109,7 +109,7 @@ fn inner(file: &Source, code: &str) -> Vec<(usize, String)> {
 }
 
 /// Every path that begins with `root`, groups in braces taken apart; where it begins and all of it.
-fn paths(code: &str, root: &str) -> Vec<(usize, String)> {
+pub(crate) fn paths(code: &str, root: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for at in words(code, root) {
         let (before, after) = (code[..at].trim_end(), code[at + root.len()..].trim_start());

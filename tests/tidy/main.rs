@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot read the source has failed")]
 
 mod arrow;
+mod circles;
 mod secrets;
 mod source;
 mod supply;
@@ -26,6 +27,15 @@ const TOP: [&str; 9] = ["core", "ffi", "relay", "tests", "examples", "README.md"
 /// Rules and threats of `core/DESIGN.md` that no test names yet, each with a reason. The list only shrinks.
 const UNTESTED: [(&str, &str); 0] = [];
 
+/// What lies in a circle all the same: files of one folder that name each other. The list only shrinks.
+const CIRCLES: [&str; 5] = [
+    "aggregate: fold room",
+    "keep: rules term",
+    "roster: erasure named",
+    "roster: event later table",
+    "roster: fold keyring state",
+];
+
 #[track_caller]
 fn none(faults: Vec<String>) {
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
@@ -43,6 +53,20 @@ fn the_arrow_between_the_parts_holds() {
     let engine = files.iter().filter(|(_, _, test)| !test);
 
     none(engine.flat_map(|(file, parts, _)| arrow::broken(file, parts)).collect());
+}
+
+#[test]
+fn what_lies_in_a_folder_of_the_engine_lies_in_an_order() {
+    let tree = tree();
+    let files = rust(&tree);
+    let engine: Vec<_> = files.iter().filter(|(file, _, test)| file.module().is_some() && !test).collect();
+
+    let found = circles::found(&engine.iter().map(|(file, parts, _)| (*file, parts)).collect::<Vec<_>>());
+
+    let told = |circle: &Vec<String>| circle.join(" ");
+    let unexpected = found.iter().map(told).filter(|circle| !CIRCLES.contains(&circle.as_str()));
+    let undone = CIRCLES.iter().filter(|circle| !found.iter().any(|one| told(one) == **circle));
+    none(unexpected.chain(undone.map(|circle| format!("undone, take it off the list: {circle}"))).collect());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! First comes which parts there are, so that a build that knows fewer tells a newer body from a garbled one.
 
 use super::{
-    Edit, ItemId, Scalar,
+    BodyError, Edit, ItemId, Scalar,
     names::{Numbers, Table, array, bytes, number, small},
     payload::{Turn, turned},
 };
@@ -35,41 +35,6 @@ pub struct Body {
     pub edits: Vec<Edit>,
     /// 16 random bytes in care bodies, so that equal bodies are not seen to be equal.
     pub salt: Option<[u8; 16]>,
-}
-
-/// Why bytes are not a body, or a body is not fit to be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BodyError {
-    /// Larger than [`limits::SEALED_BODY`] when sealed.
-    #[error("a body of {got} bytes is larger than {limit}")]
-    TooLarge {
-        /// Bytes it has.
-        got: usize,
-        /// Bytes it may have.
-        limit: usize,
-    },
-    /// More of something than the limit.
-    #[error("{got} {what}, at most {limit} are allowed")]
-    TooMany {
-        /// Of what.
-        what: &'static str,
-        /// How many there are.
-        got: usize,
-        /// How many there may be.
-        limit: usize,
-    },
-    /// Containers inside containers beyond [`limits::NESTING`].
-    #[error("containers nested more than {limit} deep")]
-    TooDeep {
-        /// How deep they may be.
-        limit: usize,
-    },
-    /// Not a body, or not in the one encoding that it has.
-    #[error("not a body: {0}")]
-    Garbled(&'static str),
-    /// It has something that this build does not know and may not pass over.
-    #[error("a newer body: {0}")]
-    Newer(&'static str),
 }
 
 /// Which parts a body has.

@@ -24,6 +24,7 @@
 
 mod body;
 mod edit;
+mod error;
 mod header;
 mod held;
 mod names;
@@ -34,8 +35,9 @@ mod run;
 pub(crate) mod tests;
 mod topic;
 
-pub use body::{Body, BodyError};
+pub use body::Body;
 pub use edit::{Edit, ItemId, Scalar};
+pub use error::BodyError;
 pub use header::{Header, LogHeader};
 pub use held::Held;
 #[cfg(feature = "older")]

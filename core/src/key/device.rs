@@ -11,7 +11,7 @@ use rand::CryptoRng;
 use serde::{Serialize, Serializer};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::{TlsKey, wrap::is_usable};
+use super::TlsKey;
 use crate::{
     count::{self, Work},
     id::DeviceId,
@@ -65,6 +65,20 @@ impl fmt::Debug for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex::encode(&self.0[..4]))
     }
+}
+
+/// Whether secrets can be sealed to an X25519 key (RFC 7748): it is written as a number below 2²⁵⁵ − 19, and a point of
+/// small order it is not, for with such a one every secret that is agreed on is zero.
+pub(super) fn is_usable(sealing: &[u8; 32]) -> bool {
+    // 2²⁵⁵ − 19, least byte first: 0xed, thirty times 0xff, 0x7f.
+    let [least, middle @ .., greatest] = sealing;
+    let is_canonical =
+        *greatest < 0x7f || (*greatest == 0x7f && (middle.iter().any(|byte| *byte != 0xff) || *least < 0xed));
+    let agrees = || {
+        let secret = x25519_dalek::StaticSecret::from([0x5a; 32]);
+        secret.diffie_hellman(&x25519_dalek::PublicKey::from(*sealing)).was_contributory()
+    };
+    is_canonical && memo::once(&[b"usable", sealing], agrees)
 }
 
 /// Why a key or signature is refused.

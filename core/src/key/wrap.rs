@@ -43,20 +43,6 @@ pub enum WrapError {
     Closed,
 }
 
-/// Whether secrets can be sealed to an X25519 key (RFC 7748): it is written as a number below 2²⁵⁵ − 19, and a point of
-/// small order it is not, for with such a one every secret that is agreed on is zero.
-pub(super) fn is_usable(sealing: &[u8; 32]) -> bool {
-    // 2²⁵⁵ − 19, least byte first: 0xed, thirty times 0xff, 0x7f.
-    let [least, middle @ .., greatest] = sealing;
-    let is_canonical =
-        *greatest < 0x7f || (*greatest == 0x7f && (middle.iter().any(|byte| *byte != 0xff) || *least < 0xed));
-    let agrees = || {
-        let secret = x25519_dalek::StaticSecret::from([0x5a; 32]);
-        secret.diffie_hellman(&x25519_dalek::PublicKey::from(*sealing)).was_contributory()
-    };
-    is_canonical && memo::once(&[b"usable", sealing], agrees)
-}
-
 /// Seals a secret to a device. `purpose` is authenticated: a wrap opens for the same purpose only.
 ///
 /// # Errors
@@ -113,6 +99,7 @@ pub(super) mod tests {
     use rand::SeedableRng;
     use rand_chacha::ChaCha20Rng;
 
+    use super::super::device::is_usable;
     use super::*;
 
     /// Every point of small order, on the curve and its twist, in every way of writing it; and a good one written twice.

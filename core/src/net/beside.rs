@@ -4,10 +4,7 @@ use std::{future::Future, net::SocketAddr, sync::Arc};
 
 use tokio::sync::watch;
 
-use super::{
-    Expected, NetError, TargetId,
-    node::{Node, Shared},
-};
+use super::{Expected, NetError, TargetId, dial, node::Node, shared::Shared};
 use crate::id::DeviceId;
 
 /// A hand on a node that ends with the node, not the other way round.
@@ -35,7 +32,7 @@ impl Dialler {
     /// # Errors
     /// [`NetError::Crowded`] when too many peers are dialled.
     pub fn dial(&self, addresses: &[SocketAddr], expected: Expected) -> Result<TargetId, NetError> {
-        let target = self.shared.aim(addresses, expected, None)?;
+        let target = dial::aim(&self.shared, addresses, expected, None)?;
         self.shared.redirect(target, addresses);
         Ok(TargetId(target))
     }

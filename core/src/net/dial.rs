@@ -4,67 +4,49 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use quinn::Connection;
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    sync::Notify,
     task::JoinSet,
     time::{Instant, sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Expected, NetError,
-    drive::{Driver, Line},
-    node::Shared,
-    quic, tcp,
+    Expected, NetError, quic,
+    shared::{Dialling, Ended, Shared, Target},
+    tcp,
 };
 use crate::{id::DeviceId, key::Beacon, limits};
 
-/// How a peer that is dialled is doing.
-#[derive(Clone, Debug)]
-pub enum Dialling {
-    /// It is being tried.
-    Trying,
-    /// There is a connection with it.
-    Connected,
-    /// The last attempt failed; the next follows by itself, or at once when the network changes.
-    Waiting {
-        /// Attempts that failed since the last connection.
-        tries: u32,
-        /// Why the last one did.
-        why: NetError,
-    },
-}
-
-/// A peer that is dialled until told otherwise.
-#[derive(Clone, Debug)]
-pub(super) struct Target {
-    pub(super) expected: Expected,
-    pub(super) addresses: Vec<SocketAddr>,
-    pub(super) state: Dialling,
-    /// Found by itself, and forgotten by itself.
-    pub(super) nearby: bool,
-    /// The mark under which it was found.
-    pub(super) mark: Option<Beacon>,
-    pub(super) poke: Arc<Notify>,
-    pub(super) stop: CancellationToken,
-}
-
-impl Target {
-    pub(super) fn new(expected: Expected, mark: Option<Beacon>, stop: CancellationToken) -> Self {
-        let (addresses, poke) = (Vec::new(), Arc::new(Notify::new()));
-        Self { expected, addresses, state: Dialling::Trying, nearby: mark.is_some(), mark, poke, stop }
-    }
-
-    /// Adds addresses; whether there were new ones.
-    pub(super) fn learn(&mut self, addresses: &[SocketAddr]) -> bool {
-        let before = self.addresses.len();
-        for address in addresses {
-            if !self.addresses.contains(address) && self.addresses.len() < limits::ADDRESSES {
-                self.addresses.push(*address);
-            }
+/// Dials a peer, if it is not dialled yet.
+pub(super) fn aim(
+    shared: &Arc<Shared>,
+    addresses: &[SocketAddr],
+    expected: Expected,
+    mark: Option<Beacon>,
+) -> Result<u64, NetError> {
+    let mut targets = shared.targets.lock();
+    let same = |target: &Target| {
+        target.expected == expected
+            && !target.stop.is_cancelled()
+            && (expected != Expected::Member || addresses.iter().any(|address| target.addresses.contains(address)))
+    };
+    if let Some((id, target)) = targets.open.iter_mut().find(|(_, target)| same(target)) {
+        target.nearby &= mark.is_some();
+        if mark.is_none() && target.learn(addresses) {
+            target.poke.notify_one();
         }
-        self.addresses.len() > before
+        // One found in two ways is dialled in one.
+        return if mark.is_some() && target.mark != mark { Err(NetError::Twice) } else { Ok(*id) };
     }
+    if targets.open.len() >= limits::TARGETS {
+        return Err(NetError::Crowded);
+    }
+    let id = targets.next;
+    targets.next = id.wrapping_add(1);
+    let mut target = Target::new(expected, mark, shared.stop.child_token());
+    target.learn(addresses);
+    targets.open.insert(id, target);
+    shared.tasks.spawn(keep(shared.clone(), id));
+    Ok(id)
 }
 
 /// Keeps a peer connected until it is given up.
@@ -112,21 +94,6 @@ fn pause(tries: u32, part: f64) -> Duration {
     Duration::from_millis(ms.min(limits::REDIAL_MOST_MS)).mul_f64(part)
 }
 
-/// How a connection ended.
-pub(super) struct Ended {
-    pub(super) why: NetError,
-    /// With whom it was, if that was proved.
-    pub(super) device: Option<DeviceId>,
-    /// Whether the peer had said hello.
-    pub(super) met: bool,
-}
-
-impl From<NetError> for Ended {
-    fn from(why: NetError) -> Self {
-        Self { why, device: None, met: false }
-    }
-}
-
 /// One connection, from dialling to its end; or the end of another one that there is. Given up, it still takes leave of
 /// whom it reached.
 async fn attempt(shared: &Arc<Shared>, id: u64, target: &Target) -> Ended {
@@ -155,18 +122,6 @@ async fn attempt(shared: &Arc<Shared>, id: u64, target: &Target) -> Ended {
         Ended { why: NetError::Twice, device: Some(device), .. } => other(shared, id, device, stop).await,
         ended => ended,
     }
-}
-
-/// Drives the dialogue in which one side asks to be admitted.
-pub(super) async fn ask<L, R, W>(stop: &CancellationToken, driver: Driver<L, R, W>) -> Ended
-where
-    L: Line,
-    R: AsyncRead + Unpin,
-    W: AsyncWrite + Unpin,
-{
-    let mut met = false;
-    let why = driver.run(stop, |seen| met |= seen.met).await.why;
-    Ended { why, device: None, met }
 }
 
 /// Waits for the end of another connection with the same device.

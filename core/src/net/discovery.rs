@@ -15,7 +15,11 @@ use std::{
 use mdns_sd::{ResolvedService, ServiceDaemon, ServiceEvent, ServiceInfo};
 use tokio::{task::spawn_blocking, time::sleep};
 
-use super::{Expected, node::Shared, sighting::Sightings};
+use super::{
+    Expected, dial,
+    shared::{Nearby, Shared},
+    sighting::Sightings,
+};
 use crate::{
     key::{Beacon, TopicKey},
     limits,
@@ -31,21 +35,6 @@ const ADDRESSES: &str = "a";
 const FIRST_PORT: u16 = 1024;
 /// How long to wait for a community, or a network, before looking again.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
-
-/// Whether phones nearby can be found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Nearby {
-    /// It was not asked for, or this device belongs to no community yet.
-    #[default]
-    Off,
-    /// Looking; marks of the community that were seen since the last start or change of network.
-    Looking {
-        /// How many.
-        seen: u64,
-    },
-    /// There is no network to look in, or it lets no multicast out. Everything else works.
-    NoMulticast,
-}
 
 /// Shows itself and looks for others until told to stop.
 pub(super) async fn run(shared: Arc<Shared>) {
@@ -144,7 +133,7 @@ fn dial_next(shared: &Arc<Shared>) -> Option<Duration> {
         let now = shared.host().now();
         let next = shared.sightings.lock().next(now);
         let Some((mark, addresses)) = next else { return shared.sightings.lock().wait(now) };
-        if let Err(error) = shared.aim(&addresses, Expected::Member, Some(mark)) {
+        if let Err(error) = dial::aim(shared, &addresses, Expected::Member, Some(mark)) {
             tracing::debug!(%error, "a peer nearby is not dialled");
             shared.sightings.lock().give_up(&mark, now);
         }

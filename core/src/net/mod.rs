@@ -20,15 +20,15 @@ mod pipe;
 mod presence;
 mod quic;
 mod room;
+mod shared;
 mod sighting;
 mod tcp;
 mod tls;
 
 pub use beside::Dialler;
 pub use calls::{Connected, Crowd, Via};
-pub use dial::Dialling;
-pub use discovery::Nearby;
 pub use host::{Doorstep, Expected, Host, NetError, Talk, TalkError};
-pub use node::{Dialled, Node, NodeError, NodeOptions, TargetId, reachable};
+pub use node::{Dialled, Node, NodeError, TargetId};
 pub use pipe::PipeSession;
 pub use room::{Room, Seat, Seats, Standing};
+pub use shared::{Dialling, Nearby, NodeOptions, reachable};

@@ -1,7 +1,7 @@
 //! QUIC: one socket that listens and dials, one stream per connection.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     io,
     net::SocketAddr,
     sync::Arc,
@@ -11,7 +11,7 @@ use std::{
 use parking_lot::Mutex;
 use quinn::{
     ClientConfig, Connection, ConnectionError, ConnectionId, ConnectionIdGenerator, Endpoint, EndpointConfig, Incoming,
-    RecvStream, SendStream, ServerConfig, TokenLog, TokenMemoryCache, TokenReuseError, TokioRuntime, TransportConfig,
+    RecvStream, SendStream, ServerConfig, TokenLog, TokenReuseError, TokioRuntime, TransportConfig,
     ValidationTokenConfig, VarInt,
     crypto::{
         CryptoError, HmacKey,
@@ -25,12 +25,11 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Doorstep, Expected, Host, NetError, Talk,
     calls::{Call, Crowd, Via},
-    dial::{Ended, ask},
     drive::{self, Driver, LAST_WORDS, Seen},
     host::DOORSTEP,
-    node::{Open, Shared},
     presence::{Look, Presence},
     room::{Seat, Standing},
+    shared::{Ended, Open, Shared, ask},
     tls::{JOIN, NAME, Tls},
 };
 use crate::{limits, time::Mono};
@@ -134,23 +133,6 @@ impl TokenLog for UsedTokens {
             used.pop_first();
         }
         if used.insert(nonce) { Ok(()) } else { Err(TokenReuseError) }
-    }
-}
-
-/// Tokens that peers gave for the next time, by address.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Tokens(Arc<Mutex<BTreeMap<SocketAddr, Arc<TokenMemoryCache>>>>);
-
-/// Addresses of which tokens are kept.
-const TOKENS: usize = 256;
-
-impl Tokens {
-    fn of(&self, address: SocketAddr) -> Arc<TokenMemoryCache> {
-        let mut all = self.0.lock();
-        if all.len() >= TOKENS && !all.contains_key(&address) {
-            all.pop_first();
-        }
-        all.entry(address).or_insert_with(|| Arc::new(TokenMemoryCache::new(1, 2))).clone()
     }
 }
 

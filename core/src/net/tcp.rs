@@ -14,10 +14,9 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Expected, NetError, PipeSession,
     calls::{Call, Via},
-    dial::{Ended, ask},
     drive::Driver,
-    node::Shared,
     room::Seat,
+    shared::{Ended, Shared, ask},
 };
 use crate::{id::DeviceId, limits};
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::{
     Engine, Replica,
-    open::{INCARNATION, OpenError},
+    home::{INCARNATION, OpenError, TOKEN},
     query::QueryError,
 };
 use crate::{
@@ -23,7 +23,6 @@ use crate::{
     sync::Session,
 };
 
-pub(super) const TOKEN: &str = "incarnation-token";
 const TOKEN_LEN: usize = 16;
 /// Whether the session that the token names is over.
 const CLOSED: &str = "closed";

@@ -9,10 +9,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
-use super::{
-    Replica, forks,
-    open::{OpenError, device_keys},
-};
+use super::{Replica, forks, home::OpenError, open::device_keys};
 use crate::store::Store;
 
 /// How long readers are held up at a time.

@@ -7,7 +7,7 @@
 
 use std::{collections::BTreeSet, fmt, io, path::PathBuf, sync::Arc};
 
-use super::{Link, LinkError, MembersError, OpenError, Options, Replica, Welcome, open::KEYS};
+use super::{Link, LinkError, MembersError, OpenError, Options, Replica, Welcome, home::KEYS};
 use crate::{
     id::{CommandId, DeviceId, MemberId},
     key::{KitWords, MemorySecrets, SecretStore},

@@ -12,7 +12,7 @@ use super::{
     Engine, Replica,
     command::{AppendError, Scribe},
     community::Community,
-    open::{COMMUNITY, KIT, WELCOME},
+    home::{COMMUNITY, KIT, WELCOME},
     place::Placing,
     update::Update,
 };

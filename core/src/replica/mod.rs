@@ -16,6 +16,7 @@ mod fate;
 mod forks;
 mod heal;
 mod held;
+mod home;
 mod hooks;
 mod ingest;
 mod invite;
@@ -69,11 +70,12 @@ pub use bundle::{BundleReport, Ending, ExportError, ImportError, ImportReport, R
 pub use command::{Receipt, SubmitError};
 pub use erasure::{AboutOrder, AboutOther, AboutRoom, EraseError, ErasedRoom, TakeLine};
 pub use forks::{ForkLine, Restored};
+pub use home::OpenError;
 pub use invite::InviteError;
 pub use kit::{KitError, Recovery, Reminder};
 pub use link::{Link, LinkError};
 pub use members::{MembersError, Welcome};
-pub use open::{OpenError, Options};
+pub use open::Options;
 pub use query::{
     Age, Alarm, AlarmOf, AlertDetail, AlertLine, BoxDetail, BoxLine, Carry, Contact, DeclaredDetail, DeclaredFilter,
     DeclaredItem, DeclaredLine, DueVisit, Duty, Flow, HeldLine, Hit, HouseholdDetail, HouseholdFilter, HouseholdLine,

@@ -12,7 +12,8 @@ use std::{
 
 use super::{
     Engine, Replica,
-    open::{COMMUNITY, DEVICE, KEYS, OpenError, Options, open_store},
+    home::{COMMUNITY, DEVICE, KEYS, OpenError},
+    open::{Options, open_store},
     place::Placing,
 };
 use crate::{

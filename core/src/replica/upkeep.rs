@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::{
     Engine, Replica,
     fate::{Fate, fate, fold},
+    home::READS,
     judge::Bench,
-    open::READS,
     place::Placing,
 };
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::{Engine, MembersError, OpenError, Replica, community::Community, open::SECRETS};
+use super::{Engine, MembersError, OpenError, Replica, community::Community, home::SECRETS};
 use crate::{
     event::LogHeader,
     id::{CommandId, DeviceId, LogId, Reference},

@@ -20,13 +20,11 @@ use rand::TryRng;
 use rusqlite::Connection;
 use zeroize::Zeroizing;
 
-use super::{StoreError, private::replace_file};
+use super::{SEALS, StoreError, private::replace_file};
 use crate::key::SecretStore;
 
 /// The name under which the key of the database lies in the [`SecretStore`], in builds with `sqlcipher`.
 pub const DATABASE_KEY: &str = "database-key";
-/// Whether this build keeps encrypted databases, and no others.
-pub(super) const SEALS: bool = cfg!(feature = "sqlcipher");
 
 const KEY_LEN: usize = 32;
 const MARK: &str = "linli.sealed";

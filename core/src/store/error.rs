@@ -2,7 +2,7 @@
 
 use rusqlite::ErrorCode;
 
-use super::at_rest::SEALS;
+use super::SEALS;
 use crate::{
     event::EventError,
     id::{LogId, Reference},

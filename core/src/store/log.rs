@@ -8,7 +8,10 @@ use std::collections::BTreeSet;
 
 use rusqlite::params;
 
-use super::{Pos, Room, StoreError, View, Write, bytes, count, int, stored::At};
+use super::{
+    Pos, Room, StoreError, View, Write, bytes, count, int,
+    stored::{At, KEY},
+};
 use crate::{
     event::{Content, Entry, Head, LogHeader, Verified, VerifiedRun},
     id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, ShortId, TopicTag},
@@ -357,9 +360,6 @@ impl View {
         Ok(self.ancestor(head, seq)?.is_some_and(|id| id.short() == short))
     }
 }
-
-/// The key of the log so named, in a statement with one parameter for the name.
-pub(super) const KEY: &str = "(SELECT id FROM log WHERE name = ?)";
 
 const BRANCHES: &str = "SELECT b.id, l.name, b.base, b.first, b.head, e.seq, e.id
     FROM branch b CROSS JOIN event e ON e.pos = b.head CROSS JOIN log l ON l.id = b.log";

@@ -53,8 +53,9 @@ pub use error::{Damage, StoreError, is_no_room};
 pub use held::{Judged, Judgement};
 pub use log::Chain;
 pub use numbers::Rows;
-pub use open::{lock_file, with_suffix};
+pub use open::lock_file;
 pub use peers::{Heard, Peer, Stats};
+pub use place::with_suffix;
 pub use private::{close_to_others, create_private, make_dir, replace_file, sync_dir};
 pub use room::Room;
 pub use salvage::Salvaged;
@@ -62,6 +63,9 @@ pub use search::terms;
 pub use secrets::DirSecrets;
 pub use serve::{Missing, Span};
 pub use stored::Stored;
+
+/// Whether this build keeps encrypted databases, and no others.
+const SEALS: bool = cfg!(feature = "sqlcipher");
 
 /// When this replica stored an event: 1 for the first, then one more each. Positions are never used again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -16,7 +16,7 @@ use super::{
     answers::{Answers, Trip},
     at_rest::{self, FileKey},
     clean::{self, CleanStop},
-    place::Place,
+    place::{Place, with_suffix},
     private::{close_to_others, create_private, make_dir, open_private, sync_dir},
     rows, schema,
 };
@@ -244,13 +244,6 @@ fn set_cache(db: &Connection, kib: u32) -> Result<(), StoreError> {
     Ok(db.pragma_update(None, "cache_size", -i64::from(kib))?)
 }
 
-/// A name beside another: the same with something behind it, extension or not.
-pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut path = path.as_os_str().to_owned();
-    path.push(suffix);
-    path.into()
-}
-
 pub(super) fn lock(dir: &Path) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     let file = open_private(&dir.join(LOCK), options.read(true).write(true).create(true).truncate(false))?;
@@ -310,7 +303,7 @@ fn inspect(path: &Path, head: &[u8], key: &FileKey) -> Result<(), StoreError> {
     if !ours {
         return Err(StoreError::Foreign);
     }
-    if plain && at_rest::SEALS {
+    if plain && super::SEALS {
         return Err(StoreError::Plain);
     }
     let journal = fs::metadata(with_suffix(path, "-journal")).is_ok_and(|about| about.len() > 0);

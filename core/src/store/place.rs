@@ -9,7 +9,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{StoreError, open::with_suffix};
+use super::StoreError;
+
+/// A name beside another: the same with something behind it, extension or not.
+pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
+}
 
 /// The database that was opened, and where.
 pub(super) struct Place {

@@ -12,7 +12,8 @@ use std::{
 
 use super::{
     Store, StoreError,
-    open::{BESIDE, file_in, lock, with_suffix},
+    open::{BESIDE, file_in, lock},
+    place::with_suffix,
     private::{make_dir, replace_file, sync_dir},
 };
 

@@ -2,7 +2,7 @@
 
 use rusqlite::{Params, Row as SqlRow, params};
 
-use super::{AggregateId, Judged, Pos, StoreError, View, bytes, count, int, log::KEY};
+use super::{AggregateId, Judged, Pos, StoreError, View, bytes, count, int};
 use crate::{
     event::{Content, Header, Held, LogHeader, Verified},
     id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, Reference, ShortId, TopicTag},
@@ -62,6 +62,9 @@ impl Stored {
         Header { log: self.log, seq: self.seq, epoch: self.epoch }
     }
 }
+
+/// The key of the log so named, in a statement with one parameter for the name.
+pub(super) const KEY: &str = "(SELECT id FROM log WHERE name = ?)";
 
 const COLUMNS: &str = "SELECT e.pos, s.community, l.topic, l.device, l.incarnation, e.seq, e.id, s.epoch, e.erased,
     e.content, CASE WHEN b.head = e.pos THEN b.signature ELSE e.signature END, e.held, e.aggregate, e.lamport

@@ -140,7 +140,7 @@ impl Message {
     fn items(&mut self, items: &[Item]) {
         put_varint(&mut self.bytes, items.len() as u64);
         for item in items {
-            self.bytes.push(super::session::number(item.place));
+            self.bytes.push(super::words::number(item.place));
             put_entry(&mut self.bytes, &item.entry);
         }
     }

@@ -101,8 +101,10 @@
 //!
 //! Examples, byte for byte, stand in `core/FORMAT.md`; a test holds this code to them.
 
+use super::words::Refusal;
+pub use super::words::Wanted;
 use super::{
-    FrameError, Refusal,
+    FrameError,
     bytes::{Reader, put_varint},
     entries::Whole,
 };
@@ -128,15 +130,6 @@ pub const NONCE: usize = 8;
 pub(super) const ENTRIES: usize = 1_500;
 /// Logs in one pull: with [`limits::BRANCHES`] heads, 433 bytes each at most.
 pub(super) const PULLS: usize = 180;
-
-/// A log that is asked for, and what of it is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
-    /// Which log.
-    pub log: LogId,
-    /// Heads of it that the asker has; all of this log.
-    pub have: Vec<Entry>,
-}
 
 /// A frame, without its length. Runs are left as bytes, because their numbers depend on what went before.
 #[derive(Clone, Debug, PartialEq, Eq)]

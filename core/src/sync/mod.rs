@@ -18,16 +18,14 @@ mod entries;
 mod error;
 pub mod frame;
 mod hello;
-mod live;
 mod pipe;
 mod progress;
-mod receive;
 mod runs;
-mod send;
 mod session;
 #[cfg(test)]
 mod tests;
 mod topic;
+mod words;
 
 pub use bundle::{BUNDLE_VERSION, BundleError, BundleReader, BundleWriter};
 pub use entries::Vector;
@@ -35,5 +33,5 @@ pub use error::{FrameError, SessionError};
 pub use hello::is_for;
 pub use pipe::{Framer, frame_to_bytes};
 pub use progress::{Kept, NotTaken, Progress, Tally};
-pub use receive::Rest;
-pub use session::{Config, Input, Outgoing, Output, Reason, Refusal, STALL, Session};
+pub use session::{Config, Input, Rest, STALL, Session};
+pub use words::{Outgoing, Output, Reason, Refusal};

@@ -2,7 +2,7 @@
 //!
 //! Figures for screens and for the next session; nothing is decided by them.
 
-use super::Refusal;
+use super::words::Refusal;
 use crate::id::TopicTag;
 
 /// Events and bytes in one direction.

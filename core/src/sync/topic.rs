@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{Outgoing, Refusal, Vector, frame::Wanted};
+use super::{
+    Vector,
+    words::{Outgoing, Refusal, Wanted},
+};
 use crate::{
     event::Entry,
     id::{LogId, TopicTag},

@@ -131,7 +131,7 @@ fn said() -> BTreeMap<String, BTreeSet<String>> {
     let elsewhere = [
         ("refusal.roster", "core/src/roster/command.rs", "RosterRefusal"),
         ("address", "core/src/aggregate/address/mod.rs", "AddressError"),
-        ("hidden", "core/src/aggregate/medicine_box/offer.rs", "Hidden"),
+        ("hidden", "core/src/aggregate/medicine_box/hidden.rs", "Hidden"),
     ];
     for (family, path, name) in elsewhere {
         all.extend(variants(&source(path), name).into_iter().map(|(code, given)| (format!("{family}.{code}"), given)));

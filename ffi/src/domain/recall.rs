@@ -3,8 +3,8 @@
 use linli_core::{
     aggregate::{
         Told,
-        medicine_box::Room as BoxRoom,
-        recall::{self, Recall, Scope as RecallScope, TouchedLot, Wish as RecallWish},
+        medicine_box::{self, Room as BoxRoom, TouchedLot},
+        recall::{Recall, Scope as RecallScope, Wish as RecallWish},
     },
     id::{CommandId, Reference},
     replica::{self, QueryError, Receipt},
@@ -76,18 +76,18 @@ pub struct RecallDetail {
     pub history: Vec<Told>,
 }
 
-impl From<recall::TouchedMove> for TouchedMove {
-    fn from(touched: recall::TouchedMove) -> Self {
-        let recall::TouchedMove { medicine_box, lot, event, qty, wall, room, order, sent_to } = touched;
+impl From<medicine_box::TouchedMove> for TouchedMove {
+    fn from(touched: medicine_box::TouchedMove) -> Self {
+        let medicine_box::TouchedMove { medicine_box, lot, event, qty, wall, room, order, sent_to } = touched;
         let room = room.map(|(building, unit, room)| BoxRoom { building, unit, room });
         Self { medicine_box, lot, event, qty, wall, room, order, sent_to }
     }
 }
 
-impl From<recall::Touched> for Touched {
-    fn from(touched: recall::Touched) -> Self {
-        let recall::Touched { boxes, lots, takes, transfers, orders } = touched;
-        let moves = |moves: Vec<recall::TouchedMove>| moves.into_iter().map(TouchedMove::from).collect();
+impl From<medicine_box::Touched> for Touched {
+    fn from(touched: medicine_box::Touched) -> Self {
+        let medicine_box::Touched { boxes, lots, takes, transfers, orders } = touched;
+        let moves = |moves: Vec<medicine_box::TouchedMove>| moves.into_iter().map(TouchedMove::from).collect();
         Self { boxes, lots, takes: moves(takes), transfers: moves(transfers), orders }
     }
 }

@@ -9,6 +9,7 @@ mod decide;
 mod fact;
 mod facts;
 mod goods;
+mod hidden;
 mod households;
 pub mod kinds;
 mod ledger;
@@ -21,6 +22,7 @@ mod state;
 mod stock;
 #[cfg(test)]
 pub(crate) mod tests;
+mod touched;
 mod wish;
 
 use crate::{
@@ -39,12 +41,14 @@ pub use fact::{
 };
 pub use facts::{ProductFacts, product_facts, today};
 pub use goods::{Day, Goods, NoDay, Part, Room, UTC_OFFSET_MINUTES};
+pub use hidden::Hidden;
 pub use ledger::{Balance, Line, LineEntry, balance, balance_of, ledger};
-pub use offer::{Ask, Hidden, Offer, offer, unfit};
+pub use offer::{Ask, Offer, offer, unfit};
 pub use query::{Mismatch, Totals, Transfer, Transfers, Unmatched, transfers};
 pub use rows::{BOX, BOX_ASK, BOX_LIMIT, BOX_LOT, BOX_MOVE, BOX_RESTOCK, Finding};
 pub use state::{Closing, Entry, Limit, Lot, OpenAsk, Origin, State};
 pub use stock::{Containment, Count, Flow, Knowledge, Moment, Move, Stock, containment};
+pub use touched::{Touched, TouchedLot, TouchedMove, touched};
 pub use wish::{Parcel, Portion, Refusal, Unfit, What, When, Wish};
 
 /// Where the box is.

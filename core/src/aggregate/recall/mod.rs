@@ -1,14 +1,13 @@
 //! Recalls: a product, or batches of it, that must not be handed out.
 //!
 //! A recall knows the product and batches it names and whether it stands; reason and issuer are edited together.
-//! It knows no box: what it touches is a query ([`touched`]). Where people disagree the careful answer holds:
+//! It knows no box: what it touches is a query ([`touched`](super::medicine_box::touched)). Where people disagree the careful answer holds:
 //! concurrent scopes add up, and a withdrawal ends only what its author knew of.
 
 mod decide;
 mod fact;
 #[cfg(test)]
 mod tests;
-mod touched;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +24,6 @@ use crate::{
 
 pub use decide::{Refusal, Wish};
 pub use fact::{BATCHES, Edited, Fact, Raised, Scope, Withdrawn, batch_key};
-pub use touched::{Touched, TouchedLot, TouchedMove, touched};
 
 /// The numbers kept for kinds of recalls, those of later builds among them.
 pub const NUMBERS: std::ops::RangeInclusive<u16> = 0x0400..=0x04ff;

@@ -1,12 +1,13 @@
 //! Stories of recalls.
 
-use super::{EDITED, Edited, RAISED, Raised, Recall, Refusal, Scope, Wish, touched};
+use super::{EDITED, Edited, RAISED, Raised, Recall, Refusal, Scope, Wish};
 use crate::{
     aggregate::{
         Aggregate, encode,
         medicine_box::{
             self, MedicineBox, When,
             tests::story::{Story, name},
+            touched,
         },
         product::Class,
     },

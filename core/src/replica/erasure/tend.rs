@@ -8,7 +8,7 @@ use crate::{
     event::Content,
     id::{CommandId, Reference},
     keep::{keep_terms, note_scrub, scrub_if_due},
-    replica::{Engine, Replica, Tended, community::Community, fate::opened},
+    replica::{Engine, Replica, community::Community, fate::opened},
     roster::Device,
     store::{Pos, StoreError, Stored},
 };
@@ -16,14 +16,15 @@ use crate::{
 impl Replica {
     /// What only a coordinator's replica does: names events of erased aggregates that came late, and erases orders
     /// that were closed long ago.
-    pub(in crate::replica) fn tend_erasures(&self, tended: &mut Tended) -> Result<(), EraseError> {
-        tended.stragglers = self.name_stragglers()?;
+    ///
+    /// How many events were named, and which orders are erased now.
+    pub(in crate::replica) fn tend_erasures(&self) -> Result<(u64, Vec<Reference>), EraseError> {
+        let stragglers = self.name_stragglers()?;
         let closed = self.closed_long_ago()?;
         if !closed.is_empty() {
             self.erase(self.command_of(&closed), &closed)?;
-            tended.erased = closed;
         }
-        Ok(())
+        Ok((stragglers, closed))
     }
 
     /// Whether this device is a coordinator's, and not withdrawn.

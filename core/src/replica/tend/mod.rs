@@ -60,10 +60,10 @@ impl Replica {
         let mut tended = Tended::default();
         let keys = self.tend_keys(&mut tended);
         let forgotten = self.begin_terms().and_then(|()| self.forget_due());
-        let erased = if self.is_coordinator() && self.is_ready() { self.tend_erasures(&mut tended) } else { Ok(()) };
+        let erased = if self.is_coordinator() && self.is_ready() { self.tend_erasures() } else { Ok((0, Vec::new())) };
         keys?;
         tended.forgotten = forgotten?;
-        erased?;
+        (tended.stragglers, tended.erased) = erased?;
         Ok(tended)
     }
 

@@ -3,10 +3,14 @@
 use std::collections::VecDeque;
 
 use super::{
-    FrameError, Output, Refusal, Session, SessionError,
-    bytes::Reader,
-    frame::Frame,
-    runs::{Learned, RUN},
+    super::{
+        FrameError, SessionError,
+        bytes::Reader,
+        frame::Frame,
+        runs::{Learned, RUN},
+        words::{Output, Refusal},
+    },
+    Session,
 };
 use crate::{
     event::{Entry, Run, Tail},

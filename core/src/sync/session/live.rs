@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Outgoing, Session, SessionError,
-    frame::{ENTRIES, Frame, PULLS, Wanted},
-    session::number,
-    topic::Topic,
+    super::{
+        SessionError,
+        frame::{ENTRIES, Frame, PULLS},
+        topic::{Cursor, Topic},
+        words::{Outgoing, Wanted, number},
+    },
+    Session,
 };
 use crate::{
     event::Entry,
@@ -170,7 +173,7 @@ impl Topic {
     /// Whether a run can go without a search: nothing else is on its way here, and the peer holds what it builds on.
     fn can_push(&self, outgoing: &Outgoing) -> bool {
         let (log, first) = (outgoing.run.log, outgoing.run.first);
-        if self.cursor != super::topic::Cursor::None || self.shut.contains_key(&log) || self.owed.contains(&log) {
+        if self.cursor != Cursor::None || self.shut.contains_key(&log) || self.owed.contains(&log) {
             return false;
         }
         let mut theirs = self.theirs.heads(log);

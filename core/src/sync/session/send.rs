@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{
-    Outgoing, Output, Refusal, Session, SessionError,
-    frame::Frame,
-    runs::{Given, estimate},
-    session::number,
-    topic::{Cursor, Topic},
+    super::{
+        SessionError,
+        frame::Frame,
+        runs::{Given, estimate},
+        topic::{Cursor, Topic},
+        words::{Outgoing, Output, Refusal, number},
+    },
+    Session,
 };
 use crate::{event::Entry, id::LogId, id::TopicTag, limits};
 
@@ -65,14 +68,6 @@ impl Sending {
         let overtakes = self.sent.back().is_some_and(|sent| sent.place > place);
         let limit = limits::UNACKNOWLEDGED + if overtakes { limits::CHUNK } else { 0 };
         limit.saturating_sub(self.unacknowledged)
-    }
-}
-
-impl Outgoing {
-    /// Its last event.
-    pub(super) fn entry(&self) -> Entry {
-        let seq = self.run.first.saturating_add((self.run.links.len() as u64).saturating_sub(1));
-        Entry { log: self.run.log, seq, short: self.last }
     }
 }
 

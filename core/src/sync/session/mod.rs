@@ -14,25 +14,32 @@
 //!
 //! The first topic of [`Config::topics`] is the roster: until the peer has answered its runs no others are sent.
 
+mod live;
+mod receive;
+mod send;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{
     SessionError, Vector,
     compare::Compare,
     entries::{Whole, digest_of, key_of},
-    frame::{Frame, NONCE, VERSION, Wanted},
+    frame::{Frame, NONCE, VERSION},
     hello::cut,
     progress::{Kept, Progress},
-    receive::Receiving,
-    send::Sending,
     topic::{Stage, Topic},
+    words::{Outgoing, Output, Reason, Refusal},
 };
 use crate::{
-    event::{Entry, Run},
-    id::{CommunityId, DeviceId, LogId, ShortId, TopicTag},
+    event::Entry,
+    id::{CommunityId, DeviceId, LogId, TopicTag},
     limits,
     time::Mono,
 };
+
+use receive::Receiving;
+pub use receive::Rest;
+use send::Sending;
 
 /// Milliseconds for which a peer may owe an answer (hello, entries, acknowledgement, the rest of a run) before the
 /// session is closed. A session in which nobody owes anything has no such deadline: that the pipe lives is for the
@@ -51,15 +58,6 @@ pub struct Config {
     pub topics: Vec<(TopicTag, Vector)>,
     /// Random, and another for each session: with the peer's it keys the digests of this conversation.
     pub nonce: [u8; NONCE],
-}
-
-/// A run on its way to the peer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outgoing {
-    /// The run, with its header: the session leaves it out where the peer knows the log.
-    pub run: Run,
-    /// The short id of its last event.
-    pub last: ShortId,
 }
 
 /// Something that happened.
@@ -132,98 +130,6 @@ pub enum Input<'a> {
     Close,
 }
 
-/// Why a run was not stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// Its device is not in the roster. No fault of the peer; asked for again when the roster changes.
-    Stranger,
-    /// What it builds on is not here: no event before its first, or none that the signature fits. The log is asked
-    /// for once more.
-    Gap,
-    /// It lies too far beyond a cut. No fault of the peer; asked for again when the roster changes.
-    Beyond,
-    /// It lies in a log that was silenced, because it has too many branches (R7). No fault of the peer; asked for again
-    /// when the roster changes.
-    Silenced,
-    /// A body is gone that no erasure held here names (R5). No fault of the peer, which may know more; another may have
-    /// the body. Asked for again when the roster changes.
-    Unnamed,
-    /// There is no room for it. No fault of the peer; asked for again when the roster changes, when something waits for it,
-    /// or in another session.
-    Full,
-    /// For a reason of a newer version: only a peer says so.
-    Unknown,
-    /// No honest peer sends it (another log's header, a body beyond the limit). Ends the session.
-    Invalid {
-        /// Whose log it claims to be of, if that is known.
-        author: Option<DeviceId>,
-    },
-}
-
-/// What the session wants. Drain it with [`Session::poll`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Output {
-    /// Send this frame, with its length before it ([`frame_to_bytes`](super::frame_to_bytes)). Frames are made when
-    /// they are asked for: a driver that polls only while the pipe takes bytes lets urgent news overtake.
-    Send(Vec<u8>),
-    /// The peer said who it is. Compare with whom the transport proved.
-    Met {
-        /// Who it says it is.
-        device: DeviceId,
-    },
-    /// Search what the peer lacks of these logs (`store.search(topic, &logs)`) and keep the result, in the order in
-    /// which the last events of its runs were stored. Replaces nothing: per topic there is one search at a time.
-    Search {
-        /// The topic.
-        topic: TopicTag,
-        /// The logs, ascending, with what to take for the peer's. Wanted is every event that is not one of these nor
-        /// before one of them in its chain. An entry that the store does not know adds nothing: where a log has no
-        /// other, the whole log is wanted (a new log, or a fork that neither side can place; duplicates do no harm).
-        logs: Vec<Wanted>,
-    },
-    /// Hand over the next runs of the search with [`Input::Loaded`]: about this many bytes, at least one run.
-    Load {
-        /// The topic.
-        topic: TopicTag,
-        /// Bytes that are welcome, at most [`limits::CHUNK`].
-        bytes: usize,
-    },
-    /// Runs came, not yet believed. Verify, commit or refuse each, and answer for each in this order.
-    Received {
-        /// The topic.
-        topic: TopicTag,
-        /// The runs. The header is there if the peer believed that the log is new here.
-        runs: Vec<Run>,
-    },
-    /// The peer has stored this event durably, and all before it in its chain.
-    PeerHas {
-        /// The topic.
-        topic: TopicTag,
-        /// The event.
-        entry: Entry,
-    },
-    /// All that the two hellos differed in is exchanged and answered. Said once; the session goes on live.
-    InStep,
-    /// The peer keeps the community elsewhere. Go there if it is a relay of the roster, once. The session is over.
-    Elsewhere {
-        /// Host and port.
-        address: String,
-    },
-    /// The session is over: close the pipe.
-    Close(Reason),
-}
-
-/// Why a session ended without an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// The driver wished so.
-    Asked,
-    /// The peer owed an answer for [`STALL`] milliseconds.
-    Stalled,
-    /// One of the two said that the community is kept elsewhere.
-    Elsewhere,
-}
-
 /// Bytes of one frame of answers, with its length.
 const ANSWER: usize = 4;
 
@@ -254,8 +160,8 @@ pub struct Session {
     pub(super) notes: VecDeque<Vec<u8>>,
     /// Answers to runs, the same ones together.
     pub(super) answers: VecDeque<(Option<Refusal>, u64)>,
-    pub(super) sending: Sending,
-    pub(super) receiving: Receiving,
+    sending: Sending,
+    receiving: Receiving,
     pub(super) progress: Progress,
     pub(super) announce_at: Option<Mono>,
     /// Milliseconds for which news is gathered. Of two devices one waits twice as long: whatever a third told both of
@@ -630,9 +536,4 @@ impl Session {
         self.receiving = Receiving::default();
         (self.announce_at, self.owing_since) = (None, None);
     }
-}
-
-/// The number under which the peer knows one of our topics; there are at most [`TOPICS`](super::frame::TOPICS).
-pub(super) fn number(place: usize) -> u8 {
-    u8::try_from(place).unwrap_or(u8::MAX)
 }

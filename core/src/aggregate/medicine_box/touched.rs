@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{RECALL, Scope, batch_key};
+use super::{BOX_LOT, BOX_MOVE};
 use crate::{
     aggregate::{
         Cell, Found, Match, Select, World, WorldError,
-        medicine_box::{BOX_LOT, BOX_MOVE},
         product::{cell, every},
+        recall::{RECALL, Scope, batch_key},
     },
     id::Reference,
     time::WallMs,

@@ -1,0 +1,69 @@
+//! A home: under which names a replica keeps things in its database and its secret store, and why a home does not open.
+
+use std::io::ErrorKind;
+
+use crate::{
+    key::{KeyError, SecretError},
+    store::{DATABASE_KEY, StoreError},
+};
+
+pub(super) const KEYS: &str = "device-keys";
+/// The community's id and its topic key, so that a device whose database is lost still knows where it belongs.
+pub(super) const WELCOME: &str = "welcome";
+/// The words of a recovery kit that a person has yet to write down.
+pub(super) const KIT: &str = "recovery-kit";
+/// What tells a restored database from the one that was left.
+pub(super) const TOKEN: &str = "incarnation-token";
+/// Everything that a replica keeps in the secret store.
+pub(super) const SECRETS: [&str; 5] = [KEYS, KIT, WELCOME, TOKEN, DATABASE_KEY];
+pub(super) const DEVICE: &str = "device";
+pub(super) const COMMUNITY: &str = "community";
+pub(super) const INCARNATION: &str = "incarnation";
+/// What of the format the build knew that judged all that is stored. Another judges it anew.
+pub(super) const READS: &str = "reads";
+
+/// Why a home does not open. The files are as they were.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// The store does not open: in use, damaged, foreign, newer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The secret store failed.
+    #[error(transparent)]
+    Secret(SecretError),
+    /// The kept keys are damaged.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The secret store knows a device and its community, and the home has no database: the app was installed anew
+    /// where the secret store outlived it, or the home's files were removed. [`Replica::recover`](super::Replica::recover) goes on as the same
+    /// device, under a new incarnation; what was not sent to others is lost.
+    #[error("the database of this device is not in its home")]
+    DatabaseLost,
+    /// The home has a database, and the secret store has no keys: a restored or copied database, or a lost secret
+    /// store. [`Replica::recover`](super::Replica::recover) sets it aside and begins as a new device, to be admitted anew.
+    #[error("the keys of this home's device are not in the secret store")]
+    KeysLost,
+    /// The database belongs to another device than the keys in the secret store. [`Replica::recover`](super::Replica::recover) sets it aside and
+    /// goes on as the device of the keys.
+    #[error("the database of this home belongs to another device than the keys in the secret store")]
+    OtherDevice,
+    /// The machine gave no randomness.
+    #[error("the machine gives no randomness")]
+    NoRandomness,
+}
+
+impl OpenError {
+    /// Whether nothing can be written where the home or its secrets lie.
+    pub(super) fn is_no_room(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Full | StoreError::Io(ErrorKind::PermissionDenied)))
+    }
+}
+
+impl From<SecretError> for OpenError {
+    fn from(error: SecretError) -> Self {
+        match error {
+            SecretError::Full => Self::Store(StoreError::Full),
+            error @ SecretError::Unavailable(_) => Self::Secret(error),
+        }
+    }
+}
