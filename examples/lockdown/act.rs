@@ -7,7 +7,7 @@ use linli_core::{
     aggregate::{
         Aggregate, Select, Subject,
         medicine_box::{self, Goods, MedicineBox, Portion, When},
-        order::{self, Change, How, ITEMS, NewItem, NewOrder, Order, Status, Urgency, Way},
+        order::{self, Change, How, ITEMS, NewItem, NewOrder, ORDER_CARD, Order, Status, Urgency, Way},
         product::search_key,
     },
     event::{ItemId, Scalar},
@@ -244,7 +244,7 @@ impl Doing<'_> {
 
     /// Whoever this phone believes to hold an order.
     fn holder(&self, order: Reference) -> Result<Option<MemberId>> {
-        let cards = every(&self.phone.replica, Select::from("order_card").of(order))?;
+        let cards = every(&self.phone.replica, Select::from(ORDER_CARD.name).of(order))?;
         Ok(cards.found.first().and_then(|row| cards.cell(row, "holder").bytes().and_then(MemberId::from_slice)))
     }
 
@@ -306,7 +306,7 @@ impl Doing<'_> {
     /// The order, if this phone has heard of it.
     fn heard_of(&self, order: Option<usize>) -> Result<Option<Reference>> {
         let Some(&order) = order.and_then(|order| self.town.orders[order].get()) else { return Ok(None) };
-        let known = !every(&self.phone.replica, Select::from("order_card").of(order))?.found.is_empty();
+        let known = !every(&self.phone.replica, Select::from(ORDER_CARD.name).of(order))?.found.is_empty();
         Ok(known.then_some(order))
     }
 

@@ -8,7 +8,11 @@ use std::{
 use anyhow::Result;
 use jiff::{Timestamp, tz::TimeZone};
 use linli_core::{
-    aggregate::{Found, Select, medicine_box::transfers, order::OrderCard},
+    aggregate::{
+        Found, Select,
+        medicine_box::transfers,
+        order::{ORDER_CARD, OrderCard},
+    },
     id::MemberId,
 };
 use linli_tests::trace::Trace;
@@ -173,7 +177,7 @@ fn differences_of(checked: &[Checked], at_rest: bool) -> Vec<String> {
 
 /// How the orders that were contested ended, by the first phone.
 fn endings(town: &Town, tally: &Tally) -> Result<BTreeMap<&'static str, u64>> {
-    let cards = every(&town.phones[0].replica, Select::from("order_card"))?;
+    let cards = every(&town.phones[0].replica, Select::from(ORDER_CARD.name))?;
     let mut endings = BTreeMap::new();
     for row in cards.found.iter().filter(|row| tally.contested.contains(&row.aggregate)) {
         let how = ending(tally, row.aggregate, cards.text(row, "status"), cards.int(row, "contested") != 0);
@@ -200,14 +204,14 @@ pub(crate) fn print(town: &Town, figures: &Figures) -> Result<String> {
 /// The board of the building with the most open orders.
 fn board(out: &mut String, town: &Town) -> Result<()> {
     let replica = &town.phones[0].replica;
-    let open = every(replica, Select::from("order_card").is("open", true))?;
+    let open = every(replica, Select::from(ORDER_CARD.name).is("open", true))?;
     let mut by_building: BTreeMap<&str, usize> = BTreeMap::new();
     open.found.iter().for_each(|row| *by_building.entry(open.text(row, "building")).or_default() += 1);
     let Some((building, count)) = by_building.into_iter().max_by_key(|(_, count)| *count) else {
         return Ok(writeln!(out, "No order is open.\n")?);
     };
     writeln!(out, "Building {building}: {count} open orders, the most urgent first")?;
-    let select = Select::from("order_card").is("open", true).is("building", building);
+    let select = Select::from(ORDER_CARD.name).is("open", true).is("building", building);
     let page = replica.select(&select.descending("urgency").ascending("opened").limit(LINES))?;
     for row in &page.items {
         let card: OrderCard = serde_json::from_str(open.text(row, "card"))?;

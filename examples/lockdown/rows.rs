@@ -30,8 +30,7 @@ pub(crate) struct Rows {
 impl Rows {
     /// A cell by the name of its column; nothing where there is no such column.
     pub(crate) fn cell<'a>(&self, row: &'a Found, column: &str) -> &'a Cell {
-        let at = self.table.columns.iter().position(|name| *name == column);
-        at.and_then(|at| row.cells.get(at)).unwrap_or(&Cell::Null)
+        self.table.cell(row, column)
     }
 
     pub(crate) fn int(&self, row: &Found, column: &str) -> i64 {

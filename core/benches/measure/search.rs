@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Instant};
 
 use anyhow::Result;
-use linli_core::{aggregate::Select, time::SystemClock};
+use linli_core::{
+    aggregate::{Select, order::ORDER_CARD},
+    time::SystemClock,
+};
 use serde::Serialize;
 
 use crate::{home, median, print, round};
@@ -34,7 +37,7 @@ pub(crate) fn run(orders: usize) -> Result<()> {
             listed = replica.search(text, LISTED)?.len();
             took.push(began.elapsed().as_secs_f64() * 1e3);
         }
-        let all = Select { text: Some(text.to_owned()), ..Select::from("order_card") };
+        let all = Select { text: Some(text.to_owned()), ..Select::from(ORDER_CARD.name) };
         print(&Searched {
             test: "search",
             orders,

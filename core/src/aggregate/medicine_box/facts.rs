@@ -6,7 +6,7 @@ use super::{Day, Hidden, goods::UTC_OFFSET_MINUTES};
 use crate::{
     aggregate::{
         Desk, Select, World, WorldError,
-        product::{Class, PRODUCT, cell, every},
+        product::{Class, PRODUCT, every},
         recall::{RECALL, batch_key},
         settings::SettingsView,
     },
@@ -52,13 +52,13 @@ pub fn product_facts(world: &dyn World, product: Reference) -> Result<ProductFac
     let mut facts = ProductFacts::default();
     if let Some(row) = rows.first() {
         facts.listed = true;
-        facts.class = cell(&PRODUCT, row, "class").text().and_then(Class::from_code);
-        facts.withdrawn = cell(&PRODUCT, row, "withdrawn").int() == Some(1);
+        facts.class = PRODUCT.cell(row, "class").text().and_then(Class::from_code);
+        facts.withdrawn = PRODUCT.cell(row, "withdrawn").int() == Some(1);
     }
     for row in every(world, Select::from(RECALL.name).is("product", product).is("stands", true))? {
-        if cell(&RECALL, &row, "all_batches").int() == Some(1) {
+        if RECALL.cell(&row, "all_batches").int() == Some(1) {
             facts.all_recalled.get_or_insert(row.aggregate);
-        } else if let Some(batch) = cell(&RECALL, &row, "batch_key").text() {
+        } else if let Some(batch) = RECALL.cell(&row, "batch_key").text() {
             facts.batches_recalled.entry(batch.to_owned()).or_insert(row.aggregate);
         }
     }

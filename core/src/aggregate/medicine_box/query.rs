@@ -6,10 +6,7 @@ use serde::Serialize;
 
 use super::{BOX_MOVE, Day, Goods, Parcel};
 use crate::{
-    aggregate::{
-        Found, Match, Select, World, WorldError,
-        product::{cell, every},
-    },
+    aggregate::{Found, Match, Select, World, WorldError, product::every},
     id::Reference,
 };
 
@@ -115,7 +112,7 @@ pub fn transfers(world: &dyn World) -> Result<Transfers, WorldError> {
     let mut parcels: BTreeMap<Reference, Parcel> = BTreeMap::new();
     let mut places: BTreeMap<Reference, usize> = BTreeMap::new();
     for row in every(world, Select::from(BOX_MOVE.name).is("kind", "sent"))? {
-        let (Some(sent), Some(parcel)) = (cell(&BOX_MOVE, &row, "event").reference(), carried(&row)) else { continue };
+        let (Some(sent), Some(parcel)) = (BOX_MOVE.cell(&row, "event").reference(), carried(&row)) else { continue };
         let Some(lot) = parcel.lot else { continue };
         places.insert(sent, all.transfers.len());
         let (from, to, qty) = (parcel.from, parcel.to, parcel.qty);
@@ -124,7 +121,7 @@ pub fn transfers(world: &dyn World) -> Result<Transfers, WorldError> {
     }
     let kinds = ["received", "received_again", "received_elsewhere"].map(Into::into).to_vec();
     for row in every(world, Select::from(BOX_MOVE.name).and("kind", Match::Among(kinds)))? {
-        let at = |column| cell(&BOX_MOVE, &row, column);
+        let at = |column| BOX_MOVE.cell(&row, column);
         let (Some(receipt), Some(sent)) = (at("event").reference(), at("transfer").reference()) else { continue };
         let (medicine_box, qty) = (row.aggregate, at("counted").int().unwrap_or(0));
         let transfer = places.get(&sent).and_then(|place| all.transfers.get_mut(*place));
@@ -146,7 +143,7 @@ pub fn transfers(world: &dyn World) -> Result<Transfers, WorldError> {
 
 /// What a `sent` row says is in its parcel.
 pub(super) fn carried(row: &Found) -> Option<Parcel> {
-    let at = |column| cell(&BOX_MOVE, row, column);
+    let at = |column| BOX_MOVE.cell(row, column);
     Some(Parcel {
         from: row.aggregate,
         to: at("counterpart").reference()?,
@@ -157,7 +154,7 @@ pub(super) fn carried(row: &Found) -> Option<Parcel> {
 }
 
 fn goods(row: &Found) -> Option<Goods> {
-    let at = |column| cell(&BOX_MOVE, row, column);
+    let at = |column| BOX_MOVE.cell(row, column);
     Some(Goods {
         product: at("product").reference()?,
         batch: at("batch").text().map(str::to_owned),

@@ -9,7 +9,7 @@ use super::{BOX_LOT, BOX_MOVE};
 use crate::{
     aggregate::{
         Cell, Found, Match, Select, World, WorldError,
-        product::{cell, every},
+        product::every,
         recall::{RECALL, Scope, batch_key},
     },
     id::Reference,
@@ -81,7 +81,7 @@ pub struct Touched {
 pub fn touched(world: &dyn World, recall: Reference) -> Result<Touched, WorldError> {
     let rows = every(world, Select::from(RECALL.name).of(recall))?;
     let Some(first) = rows.first() else { return Ok(Touched::default()) };
-    let at = |row, column| cell(&RECALL, row, column);
+    let at = |row, column| RECALL.cell(row, column);
     let Some(product) = at(first, "product").reference() else { return Ok(Touched::default()) };
     let raised = WallMs(at(first, "raised_wall").int().unwrap_or(0));
     let scope = if rows.iter().any(|row| at(row, "all_batches").int() == Some(1)) {
@@ -96,7 +96,7 @@ pub fn touched(world: &dyn World, recall: Reference) -> Result<Touched, WorldErr
         let Some(movement) = movement(&row) else { continue };
         touched.boxes.insert(row.aggregate);
         touched.orders.extend(movement.order);
-        match cell(&BOX_MOVE, &row, "kind").text() {
+        match BOX_MOVE.cell(&row, "kind").text() {
             Some("taken") => touched.takes.push(movement),
             Some("sent") => touched.transfers.push(movement),
             _ => {}
@@ -108,13 +108,13 @@ pub fn touched(world: &dyn World, recall: Reference) -> Result<Touched, WorldErr
 
 /// Lots of the product in scope or of unknown batch, and all that descends from them.
 fn lots(world: &dyn World, product: Reference, scope: &Scope) -> Result<Vec<Found>, WorldError> {
-    let inside = |row: &Found| match (scope, cell(&BOX_LOT, row, "batch").text()) {
+    let inside = |row: &Found| match (scope, BOX_LOT.cell(row, "batch").text()) {
         (Scope::All, _) | (_, None) => true,
         (Scope::Batches(batches), Some(batch)) => batches.contains(&batch_key(batch)),
     };
     let mut all: Vec<Found> =
         every(world, Select::from(BOX_LOT.name).is("product", product))?.into_iter().filter(inside).collect();
-    let name = |row: &Found| cell(&BOX_LOT, row, "lot").reference();
+    let name = |row: &Found| BOX_LOT.cell(row, "lot").reference();
     let mut seen: BTreeSet<(Reference, Reference)> =
         all.iter().filter_map(|row| name(row).map(|lot| (row.aggregate, lot))).collect();
     let mut open: BTreeSet<Reference> = all.iter().filter_map(name).collect();
@@ -148,7 +148,7 @@ fn among(
 }
 
 fn lot(row: &Found, raised: WallMs) -> Option<TouchedLot> {
-    let at = |column| cell(&BOX_LOT, row, column);
+    let at = |column| BOX_LOT.cell(row, column);
     Some(TouchedLot {
         medicine_box: row.aggregate,
         lot: at("lot").reference()?,
@@ -161,7 +161,7 @@ fn lot(row: &Found, raised: WallMs) -> Option<TouchedLot> {
 }
 
 fn movement(row: &Found) -> Option<TouchedMove> {
-    let at = |column| cell(&BOX_MOVE, row, column);
+    let at = |column| BOX_MOVE.cell(row, column);
     let text = |column| at(column).text().map(str::to_owned);
     let room = text("room_building").zip(text("room_unit")).zip(text("room"));
     Some(TouchedMove {

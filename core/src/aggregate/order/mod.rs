@@ -38,7 +38,7 @@ pub use holder::{Hold, OpenOffer};
 pub use outcome::{Custody, Money, Outcome, Status, outcome};
 pub use refusal::Refusal;
 pub use review::Finding;
-pub use rows::room_key;
+pub use rows::{ORDER_CARD, ORDER_ITEM, ORDER_PARTY, room_key};
 pub use state::{Correcting, Entry, State};
 pub use view::{
     Ages, AttemptView, CardEvents, CommentView, DeliveryView, EndView, ItemView, Leases, OfferView, OrderCard,
@@ -92,12 +92,12 @@ impl Aggregate for Order {
     const TOPIC: Topic = Topic::Common;
     const KINDS: &'static [KindSpec] = KINDS;
     const CONTENT: Schema = content::SCHEMA;
-    const TABLES: &'static [Table] = &[rows::CARD, rows::ITEM, rows::PARTY];
+    const TABLES: &'static [Table] = &[ORDER_CARD, ORDER_ITEM, ORDER_PARTY];
 
     const REVIEWS: &'static [&'static str] = Finding::CODES;
     const FAMILIES: &'static [Family] = &[Family::of::<Status>("status.order"), Family::of::<Urgency>("urgency")];
 
-    const ROOMS: Option<Table> = Some(rows::CARD);
+    const ROOMS: Option<Table> = Some(ORDER_CARD);
     const ROOM_FIELDS: Option<(u16, u16)> = Some((field::UNIT, field::ROOM));
 
     type Fact = Fact;
@@ -142,12 +142,12 @@ impl Aggregate for Order {
 
     fn room(card: &Found) -> RoomName {
         let [building, unit, room] =
-            ["building", "unit", "room"].map(|part| rows::CARD.cell(card, part).text().map(str::to_owned));
+            ["building", "unit", "room"].map(|part| ORDER_CARD.cell(card, part).text().map(str::to_owned));
         RoomName { building, unit, room }
     }
 
     fn counted_as(card: &Found) -> Vec<String> {
-        rows::CARD.texts(card, &["kind", "status"])
+        ORDER_CARD.texts(card, &["kind", "status"])
     }
 
     fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, desk: &Desk<'_>) -> Result<Vec<Draft>, Refusal> {

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// One row per order.
-pub(super) const CARD: Table = Table {
+pub const ORDER_CARD: Table = Table {
     name: "order_card",
     columns: &[
         "building",
@@ -56,14 +56,14 @@ pub(super) const CARD: Table = Table {
 };
 
 /// One row per item of an order with a room: `room` and `name` as they compare, for likely duplicates.
-pub(super) const ITEM: Table = Table {
+pub const ORDER_ITEM: Table = Table {
     name: "order_item",
     columns: &["room", "name", "opened", "open"],
     indexes: &[&["room", "name", "opened"], &["room", "opened"]],
 };
 
 /// One row per member and role: `holder`, `contender`, `offered` (a hand-over waits for them), `author`.
-pub(super) const PARTY: Table =
+pub const ORDER_PARTY: Table =
     Table { name: "order_party", columns: &["member", "role", "open"], indexes: &[&["member", "role", "open"]] };
 
 /// All rows.
@@ -104,7 +104,7 @@ fn card_row(card: &OrderCard, events: &CardEvents, outcome: &Outcome) -> Row {
         // A card is strings, numbers and lists: writing it cannot fail.
         serde_json::to_string(card).unwrap_or_default().into(),
     ];
-    Row { table: CARD.name, cells }
+    Row { table: ORDER_CARD.name, cells }
 }
 
 /// A room as it compares in the rows of items: width, case and white space make no difference.
@@ -119,7 +119,7 @@ fn item_rows(subject: &Subject<'_, State>, card: &OrderCard) -> Vec<Row> {
     let names = subject.content.items(ITEMS).filter_map(|(_, item)| item.text(item_field::NAME)).map(plain);
     let different: BTreeSet<String> = names.filter(|name| !name.is_empty()).collect();
     let row = |name: String| Row {
-        table: ITEM.name,
+        table: ORDER_ITEM.name,
         cells: vec![room.as_str().into(), name.into(), card.opened.0.into(), card.status.is_open().into()],
     };
     different.into_iter().map(row).collect()
@@ -131,7 +131,7 @@ fn party_rows(subject: &Subject<'_, State>, outcome: &Outcome) -> Vec<Row> {
     parties.extend(outcome.contenders.iter().map(|hold| ("contender", hold.member)));
     parties.extend(outcome.offers.iter().map(|offer| ("offered", offer.to)));
     let row = |(role, who)| Row {
-        table: PARTY.name,
+        table: ORDER_PARTY.name,
         cells: vec![member(Some(who)), Cell::from(role), outcome.status.is_open().into()],
     };
     parties.into_iter().map(row).collect()

@@ -27,7 +27,7 @@ use crate::{
 pub(crate) use fact::bounded;
 pub use fact::{Class, Edited, Fact, Listed, Proposed, Withdrawn};
 pub use import::{Import, Problem, Record, import};
-pub(crate) use query::{cell, every};
+pub(crate) use query::every;
 pub use query::{find_by_name, units_within};
 pub use rows::{PRODUCT, PRODUCT_KEY, PRODUCT_UNIT, search_key};
 pub use wish::{Change, Details, Refusal, Unit, Wish};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{PRODUCT_KEY, PRODUCT_UNIT, search_key};
 use crate::{
-    aggregate::{Cell, Found, Position, Select, Table, World, WorldError},
+    aggregate::{Found, Position, Select, World, WorldError},
     id::Reference,
     limits,
 };
@@ -36,9 +36,9 @@ pub fn units_within(
         if at == small.trim() {
             return Ok(Some(count));
         }
-        let text = |row, column| cell(&PRODUCT_UNIT, row, column).text().map(str::to_owned);
+        let text = |row, column| PRODUCT_UNIT.cell(row, column).text().map(str::to_owned);
         let Some(row) = units.iter().find(|row| text(row, "unit").as_deref() == Some(at.as_str())) else { break };
-        let contains = cell(&PRODUCT_UNIT, row, "contains").int().and_then(|n| u32::try_from(n).ok());
+        let contains = PRODUCT_UNIT.cell(row, "contains").int().and_then(|n| u32::try_from(n).ok());
         let more = contains.and_then(|contains| count.checked_mul(contains)).filter(|count| *count > 0);
         let (Some(more), Some(of)) = (more, text(row, "of_unit")) else { break };
         (count, at) = (more, of);
@@ -59,10 +59,4 @@ pub(crate) fn every(world: &dyn World, mut select: Select) -> Result<Vec<Found>,
             return Ok(all);
         }
     }
-}
-
-/// A cell by the name of its column; nothing where there is no such column.
-pub(crate) fn cell<'a>(table: &Table, row: &'a Found, column: &str) -> &'a Cell {
-    let at = table.columns.iter().position(|name| *name == column);
-    at.and_then(|at| row.cells.get(at)).unwrap_or(&Cell::Null)
 }

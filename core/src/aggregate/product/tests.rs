@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     ALIASES, Change, Class, Details, EDITED, Edited, Import, PRODUCT, Problem, Product, Record, Refusal, Unit, Wish,
-    cell, find_by_name, import, search_key, units_within,
+    find_by_name, import, search_key, units_within,
 };
 use crate::aggregate::{Aggregate, Select, World, encode, medicine_box::tests::story::Story};
 
@@ -125,7 +125,7 @@ fn wishes_that_say_nothing_useful_are_refused() {
     let late = Change { brand: Some("b".into()), ..Change::default() };
     assert_eq!(story.wish(0, 2, Some(product), Wish::Edit(Box::new(late))), Err(Refusal::Withdrawn));
     let rows = story.world(0).select(&Select::from("product").of(product)).expect("rows in memory");
-    assert_eq!(cell(&PRODUCT, &rows[0], "withdrawn").int(), Some(1));
+    assert_eq!(PRODUCT.cell(&rows[0], "withdrawn").int(), Some(1));
 }
 
 #[test]

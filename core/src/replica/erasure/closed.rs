@@ -6,7 +6,7 @@
 
 use super::EraseError;
 use crate::{
-    aggregate::{Held, Match, Position, Select, medicine_box::BOX_MOVE},
+    aggregate::{Held, Match, Position, Select, medicine_box::BOX_MOVE, order::ORDER_CARD},
     id::Reference,
     limits,
     replica::{Replica, held::HeldFor},
@@ -61,7 +61,7 @@ impl Replica {
 
 /// Orders that say to be closed before a time and have nothing about them that is open.
 fn orders_closed(before: i64) -> Select {
-    let mut closed = Select::from("order_card").is("open", false);
+    let mut closed = Select::from(ORDER_CARD.name).is("open", false);
     for column in ["owed", "entrusted", "review", "conflicts", "contested"] {
         closed = closed.is(column, 0_i64);
     }
@@ -88,9 +88,8 @@ fn is_read_in_part(reader: &Reader, aggregate: Reference) -> Result<bool, StoreE
 fn is_taken_for(reader: &Reader, order: Reference, before: &Before) -> Result<bool, StoreError> {
     let takes = Select::from(BOX_MOVE.name).is("for_order", order);
     for take in reader.select(&takes)? {
-        let cell = |name| BOX_MOVE.columns.iter().position(|column| *column == name).and_then(|at| take.cells.get(at));
-        let dated = cell("wall").and_then(crate::aggregate::Cell::int).is_some_and(|wall| wall < before.wall);
-        let event = cell("event").and_then(crate::aggregate::Cell::reference);
+        let dated = BOX_MOVE.cell(&take, "wall").int().is_some_and(|wall| wall < before.wall);
+        let event = BOX_MOVE.cell(&take, "event").reference();
         let stored = event.map_or(Ok(None), |event| reader.event(event))?;
         if !dated || stored.is_none_or(|stored| stored.pos > before.pos) {
             return Ok(true);

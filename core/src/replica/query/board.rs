@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Page, QueryError, Replica, cell};
+use super::{Page, QueryError, Replica};
 use crate::{
     aggregate::{
-        Aggregate, Cell, Found, Match, Position, Select, Table,
-        order::{Ages, CardEvents, Leases, Order, OrderCard, Status, Urgency},
+        Cell, Found, Match, Position, Select,
+        order::{Ages, CardEvents, Leases, ORDER_CARD, ORDER_PARTY, OrderCard, Status, Urgency},
     },
     id::{MemberId, Reference},
     limits,
@@ -19,9 +19,6 @@ use crate::{
     store::{Reader, StoreError},
     time::WallMs,
 };
-
-const CARD: &str = "order_card";
-const PARTY: &str = "order_party";
 
 /// What a board shows. The default is every open order, as many as a page holds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -159,7 +156,7 @@ impl OrderFilter {
     /// The question for one lane, without what only the whole card tells.
     fn select(&self, lane: Lane) -> Select {
         let (column, descending) = lane.order();
-        let mut select = Select::from(CARD);
+        let mut select = Select::from(ORDER_CARD.name);
         select.order = vec![(column, descending)];
         select.text.clone_from(&self.text);
         select = match lane {
@@ -225,8 +222,7 @@ impl Eyes {
 
     /// The ages of a card in a row.
     fn ages(&self, reader: &Reader, row: &Found, card: &OrderCard) -> Result<Ages, StoreError> {
-        let table = card_table();
-        let event = |column| cell(&table, row, column).reference();
+        let event = |column| ORDER_CARD.cell(row, column).reference();
         let events = CardEvents {
             posted: row.aggregate,
             refreshed: event("refreshed_event").unwrap_or(row.aggregate),
@@ -238,7 +234,7 @@ impl Eyes {
 
     /// The ages of an order in a list.
     pub(super) fn ages_of(&self, reader: &Reader, line: &OrderLine) -> Result<Ages, StoreError> {
-        match reader.select(&Select::from(CARD).of(line.order).limit(1))?.first() {
+        match reader.select(&Select::from(ORDER_CARD.name).of(line.order).limit(1))?.first() {
             Some(row) => self.ages(reader, row, &line.card),
             None => Ok(Ages::default()),
         }
@@ -273,7 +269,7 @@ impl Replica {
         if lane_at > 0 && lane_at >= lanes.len() {
             return Err(QueryError::Position);
         }
-        let (table, limit) = (card_table(), filter.limit());
+        let limit = filter.limit();
         let mut found: Vec<(Position, OrderLine)> = Vec::new();
         self.read(|reader| {
             while let Some(lane) = lanes.get(lane_at) {
@@ -283,7 +279,7 @@ impl Replica {
                 let rows = reader.select(&select)?;
                 let full = rows.len() >= select.limit;
                 for row in rows {
-                    let here = position(&table, lane_at, *lane, &row);
+                    let here = position(lane_at, *lane, &row);
                     after = here_after(&here);
                     let line = line(reader, &row, &eyes)?.filter(|line| filter.admits(line));
                     found.extend(line.map(|line| (here, line)));
@@ -304,7 +300,6 @@ impl Replica {
     fn own_board(&self, filter: &OrderFilter, eyes: &Eyes) -> Result<Page<OrderLine>, QueryError> {
         let me = eyes.me.ok_or(QueryError::NotAMember)?;
         let lanes = filter.lanes();
-        let table = card_table();
         let mut found: BTreeMap<Place, (Position, OrderLine)> = BTreeMap::new();
         self.read(|reader| {
             for order in parted(reader, me, filter)? {
@@ -315,7 +310,7 @@ impl Replica {
                     let Some(line) = line(reader, &row, eyes)?.filter(|line| filter.admits(line)) else {
                         continue;
                     };
-                    let here = position(&table, nth, *lane, &row);
+                    let here = position(nth, *lane, &row);
                     found.extend(place(&here, *lane).map(|place| (place, (here, line))));
                 }
             }
@@ -351,9 +346,9 @@ fn place(position: &Position, lane: Lane) -> Option<Place> {
     Some((*nth, if descending { key.saturating_neg() } else { key }, position.aggregate))
 }
 
-fn position(table: &Table, nth: usize, lane: Lane, row: &Found) -> Position {
+fn position(nth: usize, lane: Lane, row: &Found) -> Position {
     let nth = i64::try_from(nth).unwrap_or(i64::MAX);
-    let key = cell(table, row, lane.order().0).clone();
+    let key = ORDER_CARD.cell(row, lane.order().0).clone();
     Position { keys: vec![Cell::Int(nth), key], aggregate: row.aggregate, nth: row.nth }
 }
 
@@ -369,14 +364,9 @@ fn here_after(position: &Position) -> Option<Position> {
     Some(Position { keys: vec![key], ..position.clone() })
 }
 
-fn card_table() -> Table {
-    let found = Order::TABLES.iter().find(|table| table.name == CARD);
-    found.copied().unwrap_or(Table { name: CARD, columns: &[], indexes: &[] })
-}
-
 /// The orders in which a member has one of the parts asked for.
 fn parted(reader: &Reader, me: MemberId, filter: &OrderFilter) -> Result<Vec<Reference>, StoreError> {
-    let mut select = Select::from(PARTY).is("member", Cell::Bytes(me.as_bytes().to_vec()));
+    let mut select = Select::from(ORDER_PARTY.name).is("member", Cell::Bytes(me.as_bytes().to_vec()));
     select = among(select, "role", filter.mine.iter().map(|part| part.code().into()));
     select = match filter.state {
         OrderState::Open => select.is("open", true),
@@ -391,7 +381,7 @@ fn parted(reader: &Reader, me: MemberId, filter: &OrderFilter) -> Result<Vec<Ref
 
 /// A row as a line; `None` for one that this build cannot read.
 fn line(reader: &Reader, row: &Found, eyes: &Eyes) -> Result<Option<OrderLine>, StoreError> {
-    let card = cell(&card_table(), row, "card").text().and_then(|json| serde_json::from_str(json).ok());
+    let card = ORDER_CARD.cell(row, "card").text().and_then(|json| serde_json::from_str(json).ok());
     let Some(card) = card else { return Ok(None) };
     let mine = eyes.me.map_or(Ok(Vec::new()), |me| parts(reader, row.aggregate, me))?;
     let ages = eyes.ages(reader, row, &card)?;
@@ -400,7 +390,7 @@ fn line(reader: &Reader, row: &Found, eyes: &Eyes) -> Result<Option<OrderLine>, 
 
 /// A member's parts in an order.
 fn parts(reader: &Reader, order: Reference, me: MemberId) -> Result<Vec<Part>, StoreError> {
-    let rows = reader.select(&Select::from(PARTY).of(order))?;
+    let rows = reader.select(&Select::from(ORDER_PARTY.name).of(order))?;
     let has = |part: &Part| {
         let is = |row: &Found| match row.cells.as_slice() {
             [member, role, ..] => member.bytes() == Some(me.as_bytes()) && role.text() == Some(part.code()),
@@ -428,7 +418,7 @@ impl OrderLine {
 
 /// The line of one order, if there is one.
 pub(super) fn line_of(reader: &Reader, order: Reference, eyes: &Eyes) -> Result<Option<OrderLine>, StoreError> {
-    match reader.select(&Select::from(CARD).of(order).limit(1))?.first() {
+    match reader.select(&Select::from(ORDER_CARD.name).of(order).limit(1))?.first() {
         Some(row) => line(reader, row, eyes),
         None => Ok(None),
     }

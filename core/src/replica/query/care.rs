@@ -17,7 +17,7 @@ use crate::{
             Posting, VisitOutcome,
         },
         medicine_box::Day,
-        order::{self, AttemptOutcome, Order, OrderView, Status},
+        order::{self, AttemptOutcome, ORDER_CARD, Order, OrderView, Status},
     },
     event::Topic,
     id::{CommandId, MemberId, Reference},
@@ -311,7 +311,7 @@ impl Replica {
         let mut proposed = self.read(|reader| {
             let mut proposed = Vec::new();
             for row in every(reader, Select::from(HOUSEHOLD_VISIT.name).is("reached", false))? {
-                let cell = |column| super::cell(&HOUSEHOLD_VISIT, &row, column);
+                let cell = |column| HOUSEHOLD_VISIT.cell(&row, column);
                 let (Some(order), Some(due)) = (cell("for_order").reference(), day_of(cell("due").int())) else {
                     continue;
                 };
@@ -432,7 +432,7 @@ fn standing<'a>(
     let mut orders = Vec::new();
     for posting in postings.filter(|posting| posting.due == due) {
         let ended = [Status::Cancelled, Status::Duplicate].map(|status| status.code().into()).to_vec();
-        let select = Select::from("order_card").of(posting.order).and("status", Match::Among(ended)).limit(1);
+        let select = Select::from(ORDER_CARD.name).of(posting.order).and("status", Match::Among(ended)).limit(1);
         if reader.select(&select)?.is_empty() {
             orders.push(posting.order);
         }

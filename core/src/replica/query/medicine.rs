@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Eyes, Page, QueryError, Replica, cell, every, unread};
+use super::{Eyes, Page, QueryError, Replica, every, unread};
 use crate::{
     aggregate::{
         Aggregate, Found, Position, Review, Select, Told,
@@ -174,8 +174,8 @@ impl LedgerTotals {
 
 impl BoxLine {
     fn of(row: &Found) -> Self {
-        let words = |column| cell(&BOX, row, column).text().map(str::to_owned).filter(|text| !text.is_empty());
-        let count = |column| cell(&BOX, row, column).int().unwrap_or(0);
+        let words = |column| BOX.cell(row, column).text().map(str::to_owned).filter(|text| !text.is_empty());
+        let count = |column| BOX.cell(row, column).int().unwrap_or(0);
         Self {
             medicine_box: row.aggregate,
             building: words("building"),
@@ -194,8 +194,8 @@ impl BoxLine {
 
 impl ProductLine {
     fn of(row: &Found) -> Self {
-        let words = |column| cell(&PRODUCT, row, column).text().map(str::to_owned).filter(|text| !text.is_empty());
-        let flag = |column| cell(&PRODUCT, row, column).int() == Some(1);
+        let words = |column| PRODUCT.cell(row, column).text().map(str::to_owned).filter(|text| !text.is_empty());
+        let flag = |column| PRODUCT.cell(row, column).int() == Some(1);
         Self {
             product: row.aggregate,
             name: words("name").unwrap_or_default(),
@@ -204,7 +204,7 @@ impl ProductLine {
             strength: words("strength"),
             form: words("form"),
             barcode: words("barcode"),
-            class: cell(&PRODUCT, row, "class").text().and_then(Class::from_code),
+            class: PRODUCT.cell(row, "class").text().and_then(Class::from_code),
             contested: flag("contested"),
             withdrawn: flag("withdrawn"),
         }
@@ -345,15 +345,15 @@ impl Replica {
         Ok(self.read(|reader| {
             let mut sums: BTreeMap<(Reference, Reference), i64> = BTreeMap::new();
             for row in every(reader, Select::from(BOX_MOVE.name))? {
-                let Some(lot) = cell(&BOX_MOVE, &row, "lot").reference() else { continue };
+                let Some(lot) = BOX_MOVE.cell(&row, "lot").reference() else { continue };
                 let sum = sums.entry((row.aggregate, lot)).or_default();
-                *sum = sum.saturating_add(cell(&BOX_MOVE, &row, "qty").int().unwrap_or(0));
+                *sum = sum.saturating_add(BOX_MOVE.cell(&row, "qty").int().unwrap_or(0));
             }
             let lots = every(reader, Select::from(BOX_LOT.name))?;
             let broken = lots.iter().filter_map(|row| {
-                let lot = cell(&BOX_LOT, row, "lot").reference()?;
+                let lot = BOX_LOT.cell(row, "lot").reference()?;
                 let ledger = sums.get(&(row.aggregate, lot)).copied().unwrap_or(0);
-                (cell(&BOX_LOT, row, "qty").int() != Some(ledger)).then_some((row.aggregate, lot))
+                (BOX_LOT.cell(row, "qty").int() != Some(ledger)).then_some((row.aggregate, lot))
             });
             let all = transfers(&Eyes(reader)).map_err(unread)?;
             Ok(LedgerTotals {
@@ -412,5 +412,5 @@ fn lots(state: &State, eyes: &Eyes<'_>, today: Day) -> Result<Vec<LotDetail>, cr
 fn product_name(eyes: &Eyes<'_>, product: Reference) -> Result<Option<String>, crate::aggregate::WorldError> {
     use crate::aggregate::World;
     let rows = eyes.select(&Select::from(PRODUCT.name).of(product).limit(1))?;
-    Ok(rows.first().and_then(|row| cell(&PRODUCT, row, "name").text()).map(str::to_owned))
+    Ok(rows.first().and_then(|row| PRODUCT.cell(row, "name").text()).map(str::to_owned))
 }

@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use super::{Replica, community::Community, fate::fold};
 use crate::{
     aggregate::{
-        Aggregate, Cell, Folded, Found, Position, Select, Subject, Table, Told, World, WorldError,
+        Aggregate, Folded, Found, Position, Select, Subject, Table, Told, World, WorldError,
         building::{BUILDING, BuildingView},
         order::{Order, field, mask, may_see_contact},
         settings::{SETTINGS, SettingsView},
@@ -157,7 +157,7 @@ impl Replica {
     /// Where a page of a question ends whose last row this is.
     fn position(&self, select: &Select, last: &Found) -> Option<Position> {
         let table = self.registry().tables().into_iter().find(|table| table.name == select.table)?;
-        let keys = select.order.iter().map(|(column, _)| cell(&table, last, column).clone()).collect();
+        let keys = select.order.iter().map(|(column, _)| table.cell(last, column).clone()).collect();
         Some(Position { keys, aggregate: last.aggregate, nth: last.nth })
     }
 
@@ -256,14 +256,8 @@ fn every(reader: &Reader, mut select: Select) -> Result<Vec<Found>, StoreError> 
     }
 }
 
-/// A cell by the name of its column; nothing where there is no such column.
-fn cell<'a>(table: &Table, row: &'a Found, column: &str) -> &'a Cell {
-    let at = table.columns.iter().position(|name| *name == column);
-    at.and_then(|at| row.cells.get(at)).unwrap_or(&Cell::Null)
-}
-
 fn text(table: &Table, row: &Found, column: &str) -> String {
-    cell(table, row, column).text().unwrap_or_default().to_owned()
+    table.cell(row, column).text().unwrap_or_default().to_owned()
 }
 
 /// Masks the contact in an edit of an order.

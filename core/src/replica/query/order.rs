@@ -7,13 +7,13 @@ use serde::Serialize;
 use super::{
     QueryError, Replica,
     board::{Eyes, OrderLine, line_of},
-    cell, every,
+    every,
     rights::SEES_CONTACT,
 };
 use crate::{
     aggregate::{
-        Aggregate, CONFLICT, Found, Match, Review, Select, Table, Told,
-        order::{self, Order, OrderView, field, mask},
+        Aggregate, CONFLICT, Found, Match, Review, Select, Told,
+        order::{self, ORDER_ITEM, Order, OrderView, field, mask},
     },
     event::Scalar,
     id::{MemberId, Reference},
@@ -21,8 +21,6 @@ use crate::{
     store::{Reader, StoreError},
     time::WallMs,
 };
-
-const ITEM: &str = "order_item";
 
 /// An order in full.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -127,9 +125,9 @@ impl Replica {
         let eyes = self.eyes()?;
         Ok(self.read(|reader| {
             let mut like = BTreeMap::<Reference, Vec<String>>::new();
-            for own in every(reader, Select::from(ITEM).of(order))? {
+            for own in every(reader, Select::from(ORDER_ITEM.name).of(order))? {
                 for other in same(reader, &own, &eyes)?.into_iter().filter(|other| other.aggregate != order) {
-                    like.entry(other.aggregate).or_default().push(super::text(&item_table(), &other, "name"));
+                    like.entry(other.aggregate).or_default().push(super::text(&ORDER_ITEM, &other, "name"));
                 }
             }
             lines(reader, like, &eyes)
@@ -146,26 +144,20 @@ impl Replica {
         let key = order::room_key(building, unit, room);
         Ok(self.read(|reader| {
             let mut like = BTreeMap::<Reference, Vec<String>>::new();
-            for row in every(reader, Select::from(ITEM).is("room", key).is("open", true))? {
-                like.entry(row.aggregate).or_default().push(super::text(&item_table(), &row, "name"));
+            for row in every(reader, Select::from(ORDER_ITEM.name).is("room", key).is("open", true))? {
+                like.entry(row.aggregate).or_default().push(super::text(&ORDER_ITEM, &row, "name"));
             }
             lines(reader, like, &eyes)
         })?)
     }
 }
 
-fn item_table() -> Table {
-    let found = Order::TABLES.iter().find(|table| table.name == ITEM);
-    found.copied().unwrap_or(Table { name: ITEM, columns: &[], indexes: &[] })
-}
-
 /// Rows of the same room and item within a day: by what their authors' clocks say, and where a clock lies in the future,
 /// by how old both are here.
 fn same(reader: &Reader, own: &Found, eyes: &Eyes) -> Result<Vec<Found>, StoreError> {
-    let table = item_table();
-    let at = |column| cell(&table, own, column);
-    let opened = |row: &Found| cell(&table, row, "opened").int().unwrap_or(0);
-    let same = || Select::from(ITEM).is("room", at("room").clone()).is("name", at("name").clone());
+    let at = |column| ORDER_ITEM.cell(own, column);
+    let opened = |row: &Found| ORDER_ITEM.cell(row, "opened").int().unwrap_or(0);
+    let same = || Select::from(ORDER_ITEM.name).is("room", at("room").clone()).is("name", at("name").clone());
     let (mine, now) = (opened(own), eyes.now().0);
     let (from, to) = (mine.saturating_sub(limits::DUPLICATE_MS), mine.saturating_add(limits::DUPLICATE_MS));
     let near = same().and("opened", Match::AtLeast(from.into()));

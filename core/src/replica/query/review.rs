@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Page, QueryError, Replica, cell, order::mask_params};
+use super::{Page, QueryError, Replica, order::mask_params};
 use crate::{
     aggregate::{Position, REVIEW, Select},
     id::Reference,
@@ -65,7 +65,7 @@ impl Replica {
             let code = at("code");
             let mut params = serde_json::from_str(&at("params")).unwrap_or_default();
             mask_params(&code, &mut params);
-            let building = cell(&REVIEW, &row, "building").text().map(str::to_owned);
+            let building = REVIEW.cell(&row, "building").text().map(str::to_owned);
             ReviewItem { aggregate: row.aggregate, kind: at("type"), building, code, params }
         }))
     }

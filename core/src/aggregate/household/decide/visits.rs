@@ -9,7 +9,9 @@ use crate::{
             fact::{Posted, Visited},
             wish::Carried,
         },
-        order::{self, Assigned, Confirmation, HandOverOffered, NewItem, NewOrder, Order, kind as order_kind},
+        order::{
+            self, Assigned, Confirmation, HandOverOffered, NewItem, NewOrder, ORDER_CARD, Order, kind as order_kind,
+        },
     },
     id::{MemberId, Reference},
     roster::Need,
@@ -52,7 +54,7 @@ impl Case<'_> {
         for posting in self.picture.posted_for(due) {
             let ended = [order::Status::Cancelled, order::Status::Duplicate].map(|status| status.code().into());
             let ended = Match::Among(ended.to_vec());
-            let select = Select::from("order_card").of(posting.order).and("status", ended).limit(1);
+            let select = Select::from(ORDER_CARD.name).of(posting.order).and("status", ended).limit(1);
             // One that has not arrived here stands: somebody posted it.
             if self.desk.world.select(&select)?.is_empty() {
                 return Ok(Some(posting.order));
