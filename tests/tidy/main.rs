@@ -256,6 +256,20 @@ fn a_file_fits_in_a_head() {
 }
 
 #[test]
+fn every_aggregate_has_the_same_files() {
+    let (tree, kept) = (tree(), "core/src/aggregate/");
+    let has = |path: &str| tree.iter().any(|file| file.path == path);
+    let named = tree.iter().filter(|file| file.path.starts_with(kept) && file.text.contains("impl Aggregate for "));
+    let folders: Vec<&str> = named.filter_map(|file| file.path.strip_suffix("/mod.rs")).collect();
+
+    assert!(folders.len() >= 8, "{folders:?}");
+    let files = ["fact", "wish", "decide", "rows"].map(|name| move |folder: &str| (folder.to_owned(), name));
+    let wanted = folders.iter().flat_map(|folder| files.iter().map(|file| file(folder)));
+    let missing = wanted.map(|(folder, name)| format!("{folder}/{name}"));
+    none(missing.filter(|path| !has(&format!("{path}.rs")) && !has(&format!("{path}/mod.rs"))).collect());
+}
+
+#[test]
 fn every_module_says_what_it_is() {
     let tree = tree();
     let files = rust(&tree);

@@ -12,6 +12,7 @@ mod picture;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod wish;
 
 use std::collections::BTreeMap;
 
@@ -21,13 +22,13 @@ use super::{
 };
 use crate::{event::Topic, id::Reference, roster::Need};
 
-pub use decide::{AlertRefusal, AlertWish};
 pub use escalation::{
     CALL_EMERGENCY_MS, Escalation, TELL_COORDINATORS_MS, TELL_LEADERS_MS, escalation, next_escalation,
 };
 pub use fact::{AlertFact, WHATS};
 pub use picture::{Doubtful, Picture, Responder, Saying, Status};
 pub use rows::{ALERT_CARD, AlertCard, AlertView, Comment, Finding};
+pub use wish::{AlertRefusal, AlertWish};
 
 /// Numbers of the document's fields.
 pub mod field {

@@ -1,151 +1,21 @@
-//! What a coordinator can wish of a building, and why it may be refused.
+//! What becomes of a wish: one event, or a refusal.
 
-use serde::{Deserialize, Serialize};
-
-use super::{BUILDING, Building, BuildingState, EmptyPayload, ListedPayload, Unit, field, kind};
+use super::{
+    BUILDING, Building, BuildingChange, BuildingRefusal, BuildingState, BuildingWish, Unit,
+    fact::{EmptyPayload, ListedPayload},
+    field, kind,
+};
 use crate::{
     aggregate::{
-        Aggregate, Content, Desk, Draft, Item, Select, Subject, Value, WorldError,
-        address::{self, AddressError, Part},
+        Content, Desk, Draft, Item, Select, Subject, Value,
+        address::{self, Part},
     },
     event::{Edit, ItemId, Scalar},
-    id::Reference,
     limits,
-    vocabulary::Refuse,
 };
 
 /// The most floors a unit, and rooms a floor, can have.
 pub(super) const MOST: i64 = 1_000;
-
-/// What a coordinator can wish.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BuildingWish {
-    /// Put a building into the register.
-    List {
-        /// Its label, as people write it: 3号楼 becomes `3`.
-        label: String,
-        /// What else is known.
-        #[serde(default)]
-        changes: Vec<BuildingChange>,
-    },
-    /// Change what stands of it.
-    Edit {
-        /// What changes.
-        changes: Vec<BuildingChange>,
-    },
-    /// It is no longer used.
-    Retire,
-}
-
-/// One change. An empty text and `None` clear.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BuildingChange {
-    /// The name beside the label.
-    Name(String),
-    /// The place in the walk through the compound.
-    WalkOrder(Option<i64>),
-    /// How to get in.
-    EntranceNote(String),
-    /// A unit: added without an item, changed with one.
-    Unit(Unit),
-    /// A unit that is not there.
-    RemoveUnit(ItemId),
-    /// A room outside of units.
-    AddOutsideRoom(String),
-    /// A room outside of units that is not there.
-    RemoveOutsideRoom(ItemId),
-}
-
-/// Why a wish is refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, strum::IntoStaticStr, strum::VariantNames)]
-#[serde(tag = "code", rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum BuildingRefusal {
-    /// The label of the building, a unit or a room cannot be one.
-    #[error("{}: {why}", part.code())]
-    Label {
-        /// Of what.
-        part: Part,
-        /// Why.
-        why: AddressError,
-    },
-    /// A building in use has this label.
-    #[error("building {label} is in the register")]
-    AlreadyListed {
-        /// The label.
-        label: String,
-        /// The building that has it.
-        building: Reference,
-    },
-    /// The building has this unit or outside room.
-    #[error("{label} is there already")]
-    AlreadyThere {
-        /// The label of the unit or room.
-        label: String,
-    },
-    /// No such unit or outside room.
-    #[error("no unit or room {item} is here")]
-    NoSuchItem {
-        /// The item named.
-        item: ItemId,
-    },
-    /// A text is longer than [`limits::FIELD`].
-    #[error("{field} is longer than {limit} bytes")]
-    TooLong {
-        /// Which field.
-        field: &'static str,
-        /// Bytes it may have.
-        limit: usize,
-    },
-    /// More than [`limits::EDITS`] at once.
-    #[error("{got} changes at once, at most {limit}")]
-    TooMany {
-        /// Edits they would be.
-        got: usize,
-        /// Edits there may be.
-        limit: usize,
-    },
-    /// A number that no building has.
-    #[error("{field} is not from {least} to {most}")]
-    OutOfRange {
-        /// Which field.
-        field: &'static str,
-        /// The least it may be.
-        least: i64,
-        /// The most it may be.
-        most: i64,
-    },
-    /// It has been retired; list it anew.
-    #[error("the building is retired")]
-    Retired,
-    /// Nothing is to be changed.
-    #[error("nothing is to be changed")]
-    NothingChanged,
-    /// The wish is about a building, and none is named.
-    #[error("which building?")]
-    NoBuilding,
-    /// A new building is not listed on one that exists.
-    #[error("a new building is not listed on an old one")]
-    NotNew,
-    /// The store could not answer.
-    #[error("{message}")]
-    Store {
-        /// What it said.
-        message: String,
-    },
-}
-
-impl Refuse for BuildingRefusal {
-    const BY: &'static str = super::Building::NAME;
-}
-
-impl From<WorldError> for BuildingRefusal {
-    fn from(error: WorldError) -> Self {
-        BuildingRefusal::Store { message: error.0 }
-    }
-}
 
 pub(super) fn decide(
     subject: Option<&Subject<'_, BuildingState>>,

@@ -1,8 +1,8 @@
-use super::*;
+use super::{fact::ListedPayload, *};
 use crate::{
-    aggregate::{Content, Match, Payload, Select, Value, World, WorldError, address::Part, encode},
-    event::{Edit, Scalar},
-    id::{DeviceId, EventId, LogId, MemberId, ShortId},
+    aggregate::{Content, Item, Match, Payload, Select, Value, World, WorldError, address::Part, encode},
+    event::{Edit, ItemId, Scalar},
+    id::{DeviceId, EventId, LogId, MemberId, Reference, ShortId},
     roster::Standing,
     time::WallMs,
 };

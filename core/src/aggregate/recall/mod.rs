@@ -6,24 +6,21 @@
 
 mod decide;
 mod fact;
+mod rows;
+mod state;
 #[cfg(test)]
 mod tests;
+mod wish;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::{
-    aggregate::{
-        Aggregate, Birth, Cell, Desk, Draft, FieldSpec, Found, History, KindSpec, Malformed, Review, Row, Schema,
-        Subject, Table, knowledge::Unanswered,
-    },
-    event::Topic,
-    id::Reference,
-    roster::Need,
-    time::WallMs,
+use super::{
+    Aggregate, Birth, Desk, Draft, FieldSpec, Found, History, KindSpec, Malformed, Review, Row, Schema, Subject, Table,
 };
+use crate::{event::Topic, roster::Need};
 
-pub use decide::{Refusal, Wish};
 pub use fact::{BATCHES, Edited, Fact, Raised, Scope, Withdrawn, batch_key};
+pub use rows::RECALL;
+pub use state::State;
+pub use wish::{Refusal, Wish};
 
 /// The numbers kept for kinds of recalls, those of later builds among them.
 pub const NUMBERS: std::ops::RangeInclusive<u16> = 0x0400..=0x04ff;
@@ -39,82 +36,11 @@ pub const REASON: u16 = 0;
 /// Who recalled them: an authority or maker, not a neighbour.
 pub const ISSUER: u16 = 1;
 
-/// One row per recalled batch, or one with `all_batches` set. `batch_key` is as [`batch_key`] writes it.
-pub const RECALL: Table = Table {
-    name: "recall",
-    columns: &["product", "batch", "batch_key", "all_batches", "reason", "issuer", "stands", "raised_wall"],
-    indexes: &[&["product", "stands"]],
-};
-
-/// It was withdrawn and raised at the same time.
-const WITHDRAWAL_CONTESTED: &str = "withdrawal_contested";
-
 const RECALLER: Need = Need::ANY_LEADER.or(Need::COORDINATOR);
 
 /// A recall of a product or of batches of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Recall;
-
-/// What the events of a recall fold into.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct State {
-    product: Option<Reference>,
-    raised: WallMs,
-    /// Scopes that nothing later knew of: (index in the history, scope).
-    scopes: BTreeMap<usize, Scope>,
-    standing: Unanswered,
-    /// The last scope, kept to be shown once withdrawn.
-    last: Option<Scope>,
-    withdrawn: Option<String>,
-}
-
-impl State {
-    /// The recalled product.
-    pub fn product(&self) -> Option<Reference> {
-        self.product
-    }
-
-    /// Whether it stands.
-    pub fn stands(&self) -> bool {
-        !self.scopes.is_empty()
-    }
-
-    /// When it was raised, by its author's clock.
-    pub fn raised(&self) -> WallMs {
-        self.raised
-    }
-
-    /// Why it was withdrawn, if somebody did.
-    pub fn withdrawn(&self) -> Option<&str> {
-        self.withdrawn.as_deref()
-    }
-
-    /// What is recalled: concurrent scopes added up; once withdrawn, what was.
-    pub fn scope(&self) -> Scope {
-        let scopes = self.scopes.values();
-        let mut batches = BTreeSet::new();
-        for scope in scopes.chain(self.last.iter().filter(|_| !self.stands())) {
-            match scope {
-                Scope::All => return Scope::All,
-                Scope::Batches(some) => batches.extend(some.iter().cloned()),
-            }
-        }
-        Scope::Batches(batches.into_iter().collect())
-    }
-
-    fn set(&mut self, scope: &Scope, at: usize, history: &History) {
-        self.end(at, history);
-        history.leave_open(&mut self.standing, at);
-        self.scopes.insert(at, scope.clone());
-        self.last = Some(scope.clone());
-    }
-
-    fn end(&mut self, at: usize, history: &History) {
-        for known in history.answer(&mut self.standing, at) {
-            self.scopes.remove(&known);
-        }
-    }
-}
 
 impl Aggregate for Recall {
     const NAME: &'static str = "recall";
@@ -130,7 +56,7 @@ impl Aggregate for Recall {
     };
     const TABLES: &'static [Table] = &[RECALL];
 
-    const REVIEWS: &'static [&'static str] = &[WITHDRAWAL_CONTESTED];
+    const REVIEWS: &'static [&'static str] = &[rows::WITHDRAWAL_CONTESTED];
 
     type Fact = Fact;
     type State = State;
@@ -142,62 +68,19 @@ impl Aggregate for Recall {
     }
 
     fn apply(state: &mut State, fact: &Fact, at: usize, history: &History, _: &Birth) {
-        match fact {
-            Fact::Raised(raised) => {
-                state.product = Some(raised.product);
-                state.raised = history.act(at).wall;
-                state.set(&raised.scope, at, history);
-            }
-            Fact::Edited(edited) => {
-                if let Some(scope) = &edited.scope {
-                    state.set(scope, at, history);
-                }
-            }
-            Fact::Withdrawn(withdrawn) => {
-                state.end(at, history);
-                state.withdrawn = Some(withdrawn.why.clone());
-            }
-        }
+        state.apply(fact, at, history);
     }
 
     fn rows(subject: &Subject<'_, State>) -> Vec<Row> {
-        let (state, content) = (subject.state, subject.content);
-        let row = |batch: Option<&str>| Row {
-            table: RECALL.name,
-            cells: vec![
-                state.product.into(),
-                batch.into(),
-                batch.map(batch_key).into(),
-                batch.is_none().into(),
-                content.text(REASON).into(),
-                content.text(ISSUER).into(),
-                state.stands().into(),
-                Cell::Int(state.raised.0),
-            ],
-        };
-        match state.scope() {
-            Scope::All => vec![row(None)],
-            Scope::Batches(batches) => batches.iter().map(|batch| row(Some(batch))).collect(),
-        }
+        rows::rows(subject)
     }
 
     fn review(subject: &Subject<'_, State>) -> Vec<Review> {
-        let state = subject.state;
-        match &state.withdrawn {
-            Some(why) if state.stands() => {
-                vec![Review::of(WITHDRAWAL_CONTESTED, serde_json::json!({ "why": why }))]
-            }
-            _ => Vec::new(),
-        }
+        rows::review(subject)
     }
 
     fn search(subject: &Subject<'_, State>) -> Option<String> {
-        let mut words: Vec<String> =
-            [REASON, ISSUER].into_iter().filter_map(|field| subject.content.text(field)).map(str::to_owned).collect();
-        if let Scope::Batches(batches) = subject.state.scope() {
-            words.extend(batches);
-        }
-        Some(words.join(" "))
+        rows::search(subject)
     }
 
     fn line(card: &Found) -> Vec<String> {

@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
-    aggregate::{Select, Value, World, WorldError},
-    event::{Edit, Scalar},
-    id::{DeviceId, EventId, LogId, MemberId, ShortId},
+    aggregate::{Content, Item, Select, Value, World, WorldError},
+    event::{Edit, ItemId, Scalar},
+    id::{DeviceId, EventId, LogId, MemberId, Reference, ShortId},
     roster::Standing,
     time::WallMs,
 };

@@ -1,0 +1,59 @@
+//! What events of a building say, and their payloads.
+
+use minicbor::{Decode, Encode};
+use serde::Serialize;
+
+use crate::aggregate::{Malformed, address, decode};
+
+/// Numbers of the events.
+pub mod kind {
+    /// A building was put into the register.
+    pub const LISTED: u16 = 0x0600;
+    /// What stands of it changed.
+    pub const EDITED: u16 = 0x0601;
+    /// It is no longer used.
+    pub const RETIRED: u16 = 0x0602;
+}
+
+/// What an event of a building says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum BuildingFact {
+    /// It is in the register.
+    Listed {
+        /// Its label.
+        label: String,
+    },
+    /// The document changed.
+    Edited,
+    /// It is no longer used. For good: what is wrong about that is listed anew.
+    Retired,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+pub(super) struct ListedPayload {
+    #[n(0)]
+    pub(super) label: String,
+}
+
+/// Edited and retired: nothing.
+#[derive(Encode, Decode)]
+#[cbor(map)]
+pub(super) struct EmptyPayload {}
+
+/// Reads a payload.
+pub(super) fn read(kind: u16, version: u16, payload: &[u8]) -> Result<BuildingFact, Malformed> {
+    match (kind, version) {
+        (kind::LISTED, 1) => {
+            let ListedPayload { label } = decode(payload)?;
+            if !address::is_label(&label) {
+                return Err(Malformed("a building's label is out of bounds"));
+            }
+            Ok(BuildingFact::Listed { label })
+        }
+        (kind::EDITED, 1) => decode(payload).map(|_: EmptyPayload| BuildingFact::Edited),
+        (kind::RETIRED, 1) => decode(payload).map(|_: EmptyPayload| BuildingFact::Retired),
+        _ => Err(Malformed("no such kind and version")),
+    }
+}

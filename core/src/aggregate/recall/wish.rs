@@ -1,0 +1,99 @@
+//! What a leader can wish of a recall, and why it may be refused.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Recall, Scope};
+use crate::{
+    aggregate::{Aggregate, WorldError},
+    id::Reference,
+    vocabulary::Refuse,
+};
+
+/// What a person can wish.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    /// Recalls a product or batches of it.
+    Raise {
+        /// The product.
+        product: Reference,
+        /// What of it.
+        scope: Scope,
+        /// Why; may be empty.
+        #[serde(default)]
+        reason: String,
+        /// The authority or maker who recalls; may be empty.
+        #[serde(default)]
+        issuer: String,
+    },
+    /// Changes it; what is `None` stays.
+    Edit {
+        /// What is recalled.
+        #[serde(default)]
+        scope: Option<Scope>,
+        /// Why.
+        #[serde(default)]
+        reason: Option<String>,
+        /// Who recalls.
+        #[serde(default)]
+        issuer: Option<String>,
+    },
+    /// Ends it.
+    Withdraw {
+        /// Why; may be empty.
+        #[serde(default)]
+        why: String,
+    },
+}
+
+/// Why a wish is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Refusal {
+    /// Raising makes a recall, all else needs one.
+    #[error("raising makes a recall, other wishes need one")]
+    Target,
+    /// The product is not in the catalogue here.
+    #[error("the product {product} is not in the catalogue")]
+    UnknownProduct {
+        /// Which.
+        product: Reference,
+    },
+    /// No batches, an empty one, or more than fit.
+    #[error("a recall names 1 to {limit} batches, or all")]
+    Batches {
+        /// How many at most.
+        limit: usize,
+    },
+    /// A text beyond the limit.
+    #[error("{field} is longer than {limit} bytes")]
+    TooLong {
+        /// Which text.
+        field: &'static str,
+        /// Bytes it may have.
+        limit: usize,
+    },
+    /// Nothing would change.
+    #[error("nothing would change")]
+    Nothing,
+    /// It has been withdrawn.
+    #[error("the recall was withdrawn")]
+    Withdrawn,
+    /// The store could not answer.
+    #[error("{reason}")]
+    Store {
+        /// What it said.
+        reason: String,
+    },
+}
+
+impl Refuse for Refusal {
+    const BY: &'static str = Recall::NAME;
+}
+
+impl From<WorldError> for Refusal {
+    fn from(error: WorldError) -> Self {
+        Refusal::Store { reason: error.0 }
+    }
+}

@@ -1,0 +1,39 @@
+//! What events of the settings say, and their payload.
+
+use minicbor::{Decode, Encode};
+use serde::Serialize;
+
+use crate::aggregate::{Malformed, decode};
+
+/// Numbers of the events.
+pub mod kind {
+    /// The settings were made.
+    pub const CREATED: u16 = 0x0700;
+    /// They changed.
+    pub const EDITED: u16 = 0x0701;
+}
+
+/// What an event of the settings says: all is in its edits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum SettingsFact {
+    /// They were made.
+    Created,
+    /// They changed.
+    Edited,
+}
+
+/// Created and edited: nothing.
+#[derive(Encode, Decode)]
+#[cbor(map)]
+pub(super) struct EmptyPayload {}
+
+/// Reads a payload.
+pub(super) fn read(kind: u16, version: u16, payload: &[u8]) -> Result<SettingsFact, Malformed> {
+    let EmptyPayload {} = decode(payload)?;
+    match (kind, version) {
+        (kind::CREATED, 1) => Ok(SettingsFact::Created),
+        (kind::EDITED, 1) => Ok(SettingsFact::Edited),
+        _ => Err(Malformed("no such kind and version")),
+    }
+}
