@@ -32,7 +32,7 @@ use crate::{
 pub enum AlertWish {
     /// Call for help. Nothing but `what` is needed: every further question costs time.
     Raise {
-        /// What it is about: one of [`WHATS`].
+        /// What it is about: one of [`WHATS`](super::WHATS).
         what: String,
         /// The building, as people write it.
         #[serde(default)]
@@ -125,7 +125,7 @@ pub enum AlertWish {
 #[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum AlertRefusal {
-    /// `what` is none of [`WHATS`].
+    /// `what` is none of [`WHATS`](super::WHATS).
     #[error("{what} is nothing an alert can be about")]
     UnknownWhat {
         /// What was given.
@@ -145,7 +145,7 @@ pub enum AlertRefusal {
         /// Which field.
         field: &'static str,
     },
-    /// A text is longer than [`limits::FIELD`].
+    /// A text is longer than [`limits::FIELD`](crate::limits::FIELD).
     #[error("{field} is longer than {limit} bytes")]
     TooLong {
         /// Which field.

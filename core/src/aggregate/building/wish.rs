@@ -87,7 +87,7 @@ pub enum BuildingRefusal {
         /// The item named.
         item: ItemId,
     },
-    /// A text is longer than [`limits::FIELD`].
+    /// A text is longer than [`limits::FIELD`](crate::limits::FIELD).
     #[error("{field} is longer than {limit} bytes")]
     TooLong {
         /// Which field.
@@ -95,7 +95,7 @@ pub enum BuildingRefusal {
         /// Bytes it may have.
         limit: usize,
     },
-    /// More than [`limits::EDITS`] at once.
+    /// More than [`limits::EDITS`](crate::limits::EDITS) at once.
     #[error("{got} changes at once, at most {limit}")]
     TooMany {
         /// Edits they would be.

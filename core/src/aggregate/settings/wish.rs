@@ -101,7 +101,7 @@ pub enum SettingsRefusal {
         /// The settings.
         settings: Reference,
     },
-    /// Not lower-case letters, digits and `_`, or longer than [`CODE`].
+    /// Not lower-case letters, digits and `_`, or longer than [`CODE`](super::CODE).
     #[error("{term} is not a code of at most {limit} bytes")]
     NotACode {
         /// What was given.
@@ -127,7 +127,7 @@ pub enum SettingsRefusal {
         /// Which field.
         field: &'static str,
     },
-    /// A text is longer than [`NAME`].
+    /// A text is longer than [`NAME`](super::NAME).
     #[error("{field} is longer than {limit} bytes")]
     TooLong {
         /// Which field.
@@ -135,7 +135,7 @@ pub enum SettingsRefusal {
         /// Bytes it may have.
         limit: usize,
     },
-    /// More than [`limits::EDITS`] at once.
+    /// More than [`limits::EDITS`](crate::limits::EDITS) at once.
     #[error("{got} changes at once, at most {limit}")]
     TooMany {
         /// Edits they would be.
