@@ -35,7 +35,10 @@ pub const COMMUNITY_ROOM: u64 = 1_000_000_000;
 pub const CLEAR_ROOM: u64 = 256 * 1024;
 /// Bytes of room that an event takes beside its body.
 pub const EVENT_ROOM: u64 = 256;
-/// Bytes of room, [`EVENT_ROOM`] and the body of each event, that one device has in one aggregate. Of its events that would
+/// Bytes of room that each field takes which an event writes in a document; an item added without any counts as one, and so does
+/// one removed. In memory each is much more than on the wire.
+pub const EDIT_ROOM: u64 = 64;
+/// Bytes of room, [`EVENT_ROOM`], the body of each event and [`EDIT_ROOM`] for what it writes, that one device has in one aggregate. Of its events that would
 /// count the first in the order of the aggregate do, as far as this goes, the creating one beside: others have no effect.
 pub const AGGREGATE_ROOM: u64 = 768 * 1024;
 /// Bytes of room that one device has in the roster: of its events that no cut leaves out the first in the order in which the

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use linli_core::{aggregate::declared::DeclarationError, replica::Replica};
+use linli_core::{
+    aggregate::declared::{Declaration, DeclarationError},
+    replica::Replica,
+};
 
 use crate::{
     LinliError,
@@ -56,9 +59,11 @@ impl Phone {
         declarations: Vec<String>,
     ) -> Result<Arc<Self>, LinliError> {
         let declared = declarations.iter().map(|json| json.parse());
-        let declared = declared
+        let mut declared: Vec<Declaration> = declared
             .collect::<Result<_, _>>()
             .map_err(|error: DeclarationError| LinliError::input("declarations", error))?;
+        // Whichever order they come in: a map has none.
+        declared.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(Arc::new(Self { life: Life::open(Home { path: home.into(), secrets, declared }).await? }))
     }
 

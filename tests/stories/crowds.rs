@@ -413,6 +413,27 @@ fn whoever_is_given_room_goes_on_where_they_were_refused() {
     world.assert_equal();
 }
 
+/// It is all the same whether anything was refused before, and who has the order in memory.
+#[test]
+fn whoever_is_given_room_before_it_is_needed_has_it_on_every_phone() {
+    let mut world = World::community(333, 1);
+    let order = post(&mut world, 0);
+    world.settle();
+    (0..40).for_each(|_| drop(say(&mut world, 1, order, 8_000).unwrap()));
+    world.settle();
+    let writer = world.device(1);
+
+    give(&mut world, 0, writer, 1).unwrap();
+    world.settle();
+
+    let more = (0..500).take_while(|_| say(&mut world, 1, order, 8_000).is_ok()).count();
+    assert!(more > 120, "{more} behind 40: two rooms hold some 190");
+    world.settle();
+    assert!(world.at(0).history(order).unwrap().iter().all(|told| told.held.is_none()));
+    [0, 1].iter().for_each(|phone| world.assert_one_truth(*phone));
+    world.assert_equal();
+}
+
 /// Room is for those below to be given, and for oneself; so many, and no more.
 #[test]
 fn who_may_not_give_room_is_told_so() {

@@ -91,6 +91,8 @@ fn a_declared_tool_is_lent_and_comes_back_on_every_phone() {
 
     for phone in [WU, MEI, ZHAO] {
         let away = DeclaredFilter { status: Some("away".into()), ..DeclaredFilter::default() };
+        let all = DeclaredFilter { limit: Some(0), ..away.clone() };
+        assert_eq!(world.at(phone).declared("tool", &all), world.at(phone).declared("tool", &away));
         let lines = world.at(phone).declared("tool", &away).unwrap().items;
         assert_eq!(lines.iter().map(|line| line.aggregate).collect::<Vec<_>>(), [drill]);
         let fields = json!({ "name": "冲击钻", "price": 200 });
@@ -313,7 +315,10 @@ fn forged_events_of_a_declared_tool_change_nothing_they_may_not_t4() {
     let none_at_all = forger.write(&Body { aggregate: None, ..body(0x8000, &[0xa0], Vec::new()) });
     hand_over(&world, WU, device, tag, &forger.runs()).unwrap();
 
-    let malformed = [says_too_much, of_another_type, a_declaration, none_at_all];
+    let says_nothing = forger.write(&body(0x8002, &[0xa1, 1, 0x80], Vec::new()));
+    hand_over(&world, WU, device, tag, &forger.runs()).unwrap();
+
+    let malformed = [says_nothing, says_too_much, of_another_type, a_declaration, none_at_all];
     malformed.iter().for_each(|event| assert_eq!(say::verdict(&world, WU, *event), Some(Some(Held::Malformed))));
     assert_eq!(say::verdict(&world, WU, no_such_field), Some(Some(Held::Newer)));
     assert_eq!(say::verdict(&world, WU, not_entitled), Some(Some(Held::Unentitled)));

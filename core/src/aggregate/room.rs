@@ -28,6 +28,11 @@ impl Room {
         Self { room, inside: BTreeMap::new(), used: 0, outside: BTreeMap::new() }
     }
 
+    /// There is room for so many from now on. What was left out before is for a fold of all to bring in, and less room too.
+    pub(super) fn widen(&mut self, rooms: u64) {
+        self.room = self.room.max(limits::AGGREGATE_ROOM.saturating_mul(rooms));
+    }
+
     /// Puts an event at its place. Those come back for which there is no room any more, itself perhaps among them.
     pub(super) fn put(&mut self, place: Place, bytes: u64) -> Vec<Place> {
         if self.outside.first_key_value().is_some_and(|(first, _)| *first < place) {
@@ -47,9 +52,10 @@ impl Room {
     }
 }
 
-/// Bytes of room that an event takes: its body as it is stored, and what is kept around it.
+/// Bytes of room that an event takes: its body as it is stored, what is kept around it, and each field that it writes.
 pub(super) fn weight(filed: &Filed) -> u64 {
-    limits::EVENT_ROOM.saturating_add(filed.size)
+    let fields = filed.body.edits.iter().fold(0_u64, |fields, edit| fields.saturating_add(edit.puts() as u64));
+    limits::EVENT_ROOM.saturating_add(filed.size).saturating_add(limits::EDIT_ROOM.saturating_mul(fields))
 }
 
 #[cfg(test)]

@@ -359,8 +359,8 @@ fn not_none(count: usize) -> Result<usize, BodyError> {
 }
 
 impl Edit {
-    /// Fields it writes: an item added with many counts as many.
-    fn puts(&self) -> usize {
+    /// Fields it writes: an item added with many counts as many, and all else as one.
+    pub(crate) fn puts(&self) -> usize {
         if let Edit::Add { fields, .. } = self { fields.len().max(1) } else { 1 }
     }
 

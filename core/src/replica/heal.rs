@@ -9,7 +9,11 @@ use std::{sync::atomic::Ordering, time::Duration};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
-use super::{Replica, forks, home::OpenError, open::device_keys};
+use super::{
+    Replica, forks,
+    home::{OpenError, READS},
+    open::device_keys,
+};
 use crate::store::Store;
 
 /// How long readers are held up at a time.
@@ -63,7 +67,7 @@ impl Replica {
             drop(sources);
             engine.forget()?;
             self.publish(&engine);
-            engine.store.read_model_stale()?
+            engine.store.read_model_stale()? || engine.store.meta(READS)?.as_deref() != Some(&self.registry().mark())
         };
         if stale {
             self.rebuild()?;

@@ -370,7 +370,8 @@ impl<'a> Pass<'a> {
                     if beyond.is_full() || !self.roster.cuts.contains_key(&device) {
                         break;
                     }
-                } else if own_cut && !own.contains(&told.reference()) {
+                } else if own_cut && !own.contains(&told.reference()) && self.roster.may_write(device, &told.fact.event)
+                {
                     // There was no room for it before other cuts of the same device made some: they stand, this one does not.
                     self.idle.insert(told.reference(), Held::Crowded);
                 } else {

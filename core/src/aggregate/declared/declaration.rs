@@ -16,7 +16,7 @@ use crate::{aggregate::RegistryError, event::Scalar, roster::Need};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Declaration {
-    /// Its name, such as `tool`; unique in the registry, 1 to 32 of `a-z` and `_`, as are all names here.
+    /// Its name, such as `tool`; unique in the registry, 1 to 32 of `a-z` and `_`, the first a letter, as are all names here.
     pub name: String,
     /// What of it people edit together; at most 64.
     #[serde(default)]
@@ -235,7 +235,8 @@ impl Declaration {
         if self.statuses.is_empty() {
             return Err(DeclarationError::Many("statuses"));
         }
-        named(self.lists.iter().map(|list| &list.name))?;
+        // Both stand at the root of one document.
+        named(self.fields.iter().map(|field| &field.name).chain(self.lists.iter().map(|list| &list.name)))?;
         numbered(self.lists.iter().map(|list| list.list))?;
         for fields in std::iter::once(&self.fields).chain(self.lists.iter().map(|list| &list.fields)) {
             few("fields", fields, FIELDS)?;
@@ -302,7 +303,13 @@ fn few<T>(what: &'static str, some: &[T], most: usize) -> Result<(), Declaration
 fn named<'a>(names: impl IntoIterator<Item = &'a String>) -> Result<(), DeclarationError> {
     let mut seen = BTreeSet::new();
     for name in names {
-        if name.is_empty() || name.len() > NAME || !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+        // What begins so is the document's own.
+        let own = name.starts_with('_');
+        if own
+            || name.is_empty()
+            || name.len() > NAME
+            || !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        {
             return Err(DeclarationError::Name(name.clone()));
         }
         if !seen.insert(name) {

@@ -61,6 +61,9 @@ impl Declared {
         if declaration.is_some_and(|hash| *hash != self.0.hash) {
             return Err(Malformed::NEWER);
         }
+        if values.is_some() == says.is_empty() {
+            return Err(Malformed("values where the kind says nothing, or none where it does"));
+        }
         let values = values.unwrap_or_default();
         if values.len() != says.len() {
             return Err(Malformed("more or less than the kind says"));

@@ -28,6 +28,13 @@ fn what_makes_no_sense_is_refused_with_the_reason() {
     assert!(matches!(refused("/statuses", json!(3)), DeclarationError::Json(_)));
     assert_eq!(refused("/name", json!("Tool")), DeclarationError::Name("Tool".into()));
     assert_eq!(refused("/fields/0/name", json!("a name")), DeclarationError::Name("a name".into()));
+    let own = DeclarationError::Name("_standing".into());
+    assert_eq!(refused("/fields/0/name", json!("_standing")), own);
+    let list_called_as_a_field = json!([{ "list": 0, "name": "name", "fields": [] }]);
+    let mut alike = tool();
+    alike["lists"] = list_called_as_a_field;
+    let alike: Declaration = alike.to_string().parse().expect("it reads");
+    assert_eq!(alike.check(), Err(DeclarationError::Twice("name".into())));
     assert_eq!(refused("/statuses/1", json!("here")), DeclarationError::Twice("here".into()));
     assert_eq!(refused("/kinds/1/code", json!("shelved")), DeclarationError::Twice("shelved".into()));
     assert_eq!(refused("/kinds/1/kind", json!(0x8000)), DeclarationError::Twice("number 32768".into()));

@@ -431,7 +431,9 @@ impl Folded {
         let place = (lamport, filed.id);
         // Whatever its author heaps up, an aggregate stands.
         let bytes = if reference == self.birth.aggregate { 0 } else { weight(&filed) };
-        let left_out = self.rooms.entry(device).or_insert_with(|| Room::of(rooms)).put(place, bytes);
+        let room = self.rooms.entry(device).or_insert_with(|| Room::of(rooms));
+        room.widen(rooms);
+        let left_out = room.put(place, bytes);
         let crowded = left_out.contains(&place);
         let placed = if crowded { Placed::Held(Held::Crowded) } else { Placed::Counts(lamport) };
         let touches = !filed.body.edits.is_empty();

@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::BTreeSet};
 use super::{Folded, Known, Placed};
 use crate::{
     aggregate::{
-        Aggregate, Birth, Content, Document, History, Review, Row, Subject, declared,
+        Aggregate, Birth, Content, Document, History, Review, Row, Subject, address, declared,
         document::Source,
         registry::{REVIEW, Registry},
         room::Place,
@@ -116,14 +116,11 @@ impl Folded {
     /// The read-model rows: the type's own, then one for each thing to look at.
     pub fn rows(&self) -> Vec<Row> {
         let mut rows = self.state.rows(&self.birth, &self.content, &self.history);
+        // Beside each thing to look at, so that of what is no label there are not as many copies.
+        let building = self.birth.building.as_deref().filter(|building| address::is_label(building));
         rows.extend(self.review().into_iter().map(|review| Row {
             table: REVIEW.name,
-            cells: vec![
-                review.code.into(),
-                review.params.to_string().into(),
-                self.birth.building.clone().into(),
-                self.kind.into(),
-            ],
+            cells: vec![review.code.into(), review.params.to_string().into(), building.into(), self.kind.into()],
         }));
         rows
     }

@@ -24,7 +24,7 @@ pub struct DeclaredFilter {
     pub text: Option<String>,
     /// Where the last page ended.
     pub after: Option<Position>,
-    /// How many, at most [`limits::PAGE`](crate::limits::PAGE); so many if none is said.
+    /// How many, at most [`limits::PAGE`](crate::limits::PAGE); so many if none, or 0, is said.
     pub limit: Option<usize>,
 }
 
@@ -82,7 +82,7 @@ impl Replica {
         }
         select.text.clone_from(&filter.text);
         select.after.clone_from(&filter.after);
-        select.limit = filter.limit.unwrap_or(select.limit);
+        select.limit = filter.limit.filter(|limit| *limit > 0).unwrap_or(select.limit);
         Ok(self.select(&select)?.map(|row| line(shape, &row)))
     }
 
