@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use linli_core::{
     aggregate::{
-        Aggregate, alert, encode,
+        Aggregate, alert,
+        declared::Declaration,
+        encode,
         household::{
             self, Consented, HouseholdFact, Planned, Posted, Registered, Skipped, VisitOutcome, Visited, Visitor, Why,
         },
@@ -16,7 +18,7 @@ use linli_core::{
         order::{self, Assigned, Delivered, HandOverOffered, How, Reason},
         product, recall,
     },
-    event::{Body, Content, Edit, Scalar, Topic},
+    event::{Body, Content, Edit, ItemId, Scalar, Topic},
     id::{Incarnation, Reference},
     key::{DeviceKeys, SecretStore},
     limits,
@@ -26,6 +28,7 @@ use linli_core::{
 };
 use linli_tests::{Forger, MORNING, World, hand_over};
 use rand::RngExt;
+use serde_json::json;
 
 use crate::{
     feeder::Feeder,
@@ -486,4 +489,61 @@ fn scopes_fill_a_recall_t4() {
         let scope = Some(recall::Scope::Batches(vec![nth.to_string()]));
         _ = heap.say(Vec::new(), recall::EDITED, encode(&recall::Edited { scope }));
     });
+}
+
+/// As many items as an event may add, and nothing in any of them: two bytes each on the wire, more than a kilobyte each in
+/// the fold.
+#[test]
+fn empty_items_fill_an_order_t4() {
+    let empty = || vec![Edit::Add { list: order::ITEMS, fields: Vec::new() }; limits::EDITS];
+    full("full of empty items", order(174), |heap, _| _ = heap.write(edited(heap.about, empty())));
+}
+
+/// Each item's field is put twice by two who know of the item and not of each other: a thing to look at for six bytes of
+/// each.
+#[test]
+fn conflicts_fill_an_order_t4() {
+    let fields = [order::item_field::NAME, order::item_field::QTY, order::item_field::UNIT, order::item_field::PRODUCT];
+    let mut added: Option<Reference> = None;
+    full("full of conflicts", order(175), move |heap, nth| {
+        let turn = nth % (1 + 2 * fields.len());
+        let Some(adder) = added.filter(|_| turn > 0) else {
+            let empty = vec![Edit::Add { list: order::ITEMS, fields: Vec::new() }; limits::EDITS];
+            added = Some(heap.write(edited(heap.about, empty)));
+            return;
+        };
+        let item = |nth: usize| format!("{}{nth:04x}", adder.check).parse::<ItemId>().unwrap();
+        let (field, value) = (fields[(turn - 1) / 2], Scalar::Bool(turn % 2 == 0));
+        let put = |nth| Edit::PutItem { list: order::ITEMS, item: item(nth), field, value: value.clone() };
+        let edits = (0..limits::EDITS).map(put).collect();
+        heap.write(Body { deps: vec![adder], ..edited(heap.about, edits) });
+    });
+}
+
+fn tools(seed: u64) -> Heap {
+    let declaration = json!({
+        "name": "tool",
+        "kinds": [
+            { "kind": 0x8000, "code": "shelved", "creates": true, "says": [{ "name": "building", "type": "text" }] },
+            { "kind": 0x8001, "code": "lent" },
+            { "kind": 0x8002, "code": "returned" },
+        ],
+        "statuses": ["here", "away"],
+        "transitions": [
+            { "from": "here", "kind": "lent", "to": "away" },
+            { "from": "away", "kind": "returned", "to": "here" },
+        ],
+    });
+    let declaration: Declaration = declaration.to_string().parse().unwrap();
+    let mut world = stolen(seed);
+    world.declare(0, std::slice::from_ref(&declaration));
+    let hash = declaration.hash();
+    let shelved = [&[0xa2, 0, 0x58, 32][..], &hash, &[1, 0x81, 0x61, b'3']].concat();
+    Heap::about(world, Topic::Common, 0x8000, shelved, Vec::new())
+}
+
+/// Nobody lent it, and all give it back.
+#[test]
+fn acts_out_of_turn_fill_a_declared_tool_t4() {
+    full("full of acts out of turn", tools(177), |heap, _| _ = heap.say(Vec::new(), 0x8002, vec![0xa0]));
 }

@@ -4,15 +4,20 @@
 use std::{fs, path::Path, process::Command, sync::Arc};
 
 use linli_core::{
-    aggregate::order::Order,
+    aggregate::{
+        Registry,
+        declared::{Declaration, Deed},
+        order::Order,
+    },
     id::{CommandId, Reference},
-    replica::{OpenError, Options, OrderFilter, Replica, SubmitError},
+    replica::{DeclaredFilter, OpenError, Options, OrderFilter, Replica, SubmitError},
     roster::Role,
     store::{DirSecrets, StoreError},
 };
 use linli_tests::{Break, Ended, disk::Disk, meet};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha20Rng;
+use serde_json::json;
 
 use crate::say::{self, Answer, Wish};
 
@@ -155,4 +160,47 @@ fn a_new_phone_on_a_full_disk_says_so_and_begins_later() {
     assert_eq!(error, Some(OpenError::Store(StoreError::Full)));
     disk.make_room();
     founded(&home);
+}
+
+fn tools(transitions: serde_json::Value) -> Declaration {
+    let tool = json!({
+        "name": "tool",
+        "fields": [{ "field": 0, "name": "name", "type": "text" }],
+        "kinds": [{ "kind": 0x8000, "code": "shelved", "creates": true }, { "kind": 0x8001, "code": "lent" }],
+        "statuses": ["here", "away"],
+        "transitions": transitions,
+    });
+    tool.to_string().parse().unwrap()
+}
+
+fn open_with(home: &Path, declaration: &Declaration) -> Replica {
+    let secrets = DirSecrets::open(&home.join("secrets")).unwrap();
+    let registry = Registry::default().declare(declaration).unwrap();
+    Replica::open(Options { registry, ..Options::new(home, Arc::new(secrets)) }).unwrap()
+}
+
+/// The app was brought up to date while the disk was full: its tables are the same, what it reads is not.
+#[test]
+fn a_home_that_heals_under_an_app_that_reads_otherwise_judges_all_anew_t8() {
+    let dir = linli_tests::somewhere();
+    let Some(disk) = Disk::mount(dir.path().join("disk"), "4m") else { return };
+    let home = disk.at().join("home");
+    let before = tools(json!([]));
+    let after = tools(json!([{ "from": "here", "kind": "lent", "to": "away" }]));
+    let phone = open_with(&home, &before);
+    phone.found(None).unwrap();
+    let shelve: Deed = serde_json::from_value(json!({ "kind": "shelved", "fields": { "name": "drill" } })).unwrap();
+    phone.submit_declared(CommandId::from_bytes([1; 16]), "tool", None, shelve).unwrap();
+    drop(phone);
+    disk.remount("ro");
+    let phone = open_with(&home, &after);
+    assert!(phone.reads_alone());
+    disk.remount("rw");
+
+    try_post(&phone).unwrap();
+
+    assert!(!phone.reads_alone());
+    assert_eq!(phone.verify().unwrap().faults, [], "as if it had been opened where there is room");
+    assert_eq!(phone.declared("tool", &DeclaredFilter::default()).unwrap().items, [], "of another declaration: newer");
+    assert!(!phone.needs_newer_app().unwrap().is_empty());
 }
