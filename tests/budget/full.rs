@@ -513,7 +513,7 @@ fn conflicts_fill_an_order_t4() {
             return;
         };
         let item = |nth: usize| format!("{}{nth:04x}", adder.check).parse::<ItemId>().unwrap();
-        let (field, value) = (fields[(turn - 1) / 2], Scalar::Bool(turn % 2 == 0));
+        let (field, value) = (fields[(turn - 1) / 2], Scalar::Bool(turn.is_multiple_of(2)));
         let put = |nth| Edit::PutItem { list: order::ITEMS, item: item(nth), field, value: value.clone() };
         let edits = (0..limits::EDITS).map(put).collect();
         heap.write(Body { deps: vec![adder], ..edited(heap.about, edits) });
