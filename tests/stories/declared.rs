@@ -11,7 +11,7 @@ use linli_core::{
     replica::{DeclaredDetail, DeclaredFilter, NewerWhat, QueryError, Receipt, ReviewFilter, SubmitError},
     roster::Grant,
 };
-use linli_tests::{Break, Ended, Forger, MORNING, World, hand_over};
+use linli_tests::{Break, Ended, Forger, World, hand_over};
 use serde_json::json;
 
 use crate::say;
@@ -295,16 +295,7 @@ fn forged_events_of_a_declared_tool_change_nothing_they_may_not_t4() {
     let drill = shelve(&mut world, MEI, "drill");
     world.settle();
     let (device, tag) = (world.device(ZHAO), world.tag(ZHAO, Topic::Common));
-    let body = |kind, payload: &[u8], edits| Body {
-        aggregate: Some(drill),
-        deps: Vec::new(),
-        wall: MORNING,
-        kind,
-        version: 1,
-        payload: payload.to_vec(),
-        edits,
-        salt: None,
-    };
+    let body = |kind, payload: &[u8], edits| Body { edits, ..say::body(drill, kind, payload.to_vec()) };
     let mut forger = Forger::with_keys_of(&mut world, ZHAO);
     let not_entitled = forger.write(&body(0x8004, &[0xa0], Vec::new()));
     let says_too_much = forger.write(&body(0x8002, &[0xa1, 1, 0x81, 1], Vec::new()));

@@ -54,8 +54,8 @@ impl Room {
 
 /// Bytes of room that an event takes: its body as it is stored, what is kept around it, and each field that it writes.
 pub(super) fn weight(filed: &Filed) -> u64 {
-    let fields = filed.body.edits.iter().fold(0_u64, |fields, edit| fields.saturating_add(edit.puts() as u64));
-    limits::EVENT_ROOM.saturating_add(filed.size).saturating_add(limits::EDIT_ROOM.saturating_mul(fields))
+    let edits = limits::EDIT_ROOM.saturating_mul(filed.body.puts() as u64);
+    limits::EVENT_ROOM.saturating_add(filed.size).saturating_add(edits)
 }
 
 #[cfg(test)]

@@ -203,10 +203,15 @@ impl Body {
         if has(part::LATER) { pass_over(rest) } else { Ok(()) }
     }
 
+    /// Fields that its edits write.
+    pub(crate) fn puts(&self) -> usize {
+        self.edits.iter().map(Edit::puts).sum()
+    }
+
     fn check(&self) -> Result<(), BodyError> {
         at_most("deps", self.deps.len(), limits::DEPS)?;
         at_most("edits", self.edits.len(), limits::EDITS)?;
-        at_most("edits", self.edits.iter().map(Edit::puts).sum(), limits::EDITS)?;
+        at_most("edits", self.puts(), limits::EDITS)?;
         let mut texts = self.edits.iter().flat_map(Edit::values).filter_map(Scalar::text);
         texts.try_for_each(|text| at_most("bytes in a text", text.len(), limits::FIELD))?;
         if self.version == 0 {
@@ -360,7 +365,7 @@ fn not_none(count: usize) -> Result<usize, BodyError> {
 
 impl Edit {
     /// Fields it writes: an item added with many counts as many, and all else as one.
-    pub(crate) fn puts(&self) -> usize {
+    fn puts(&self) -> usize {
         if let Edit::Add { fields, .. } = self { fields.len().max(1) } else { 1 }
     }
 

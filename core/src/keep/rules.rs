@@ -243,7 +243,8 @@ impl Rules {
         let now = view.checked(|| Ok::<_, StoreError>(fold()))?;
         let before = std::mem::replace(&mut self.erasures, now);
         let turned = before.counted().symmetric_difference(self.erasures.counted());
-        let turned = turned.filter(|event| !erasures.iter().any(|fact| fact.reference() == **event));
+        let new: BTreeSet<Reference> = erasures.iter().map(|fact: &Arc<ErasureFact>| fact.reference()).collect();
+        let turned = turned.filter(|event| !new.contains(event));
         let turned: Vec<_> = turned.filter_map(|event| self.erased.find(*event).cloned()).collect();
         erasures.extend(turned);
         Ok(Turned { before, erasures })

@@ -11,7 +11,7 @@ use rand_chacha::ChaCha20Rng;
 
 use super::{
     Replica, forks,
-    home::{OpenError, READS},
+    home::{OpenError, is_outdated},
     open::device_keys,
 };
 use crate::store::Store;
@@ -67,7 +67,7 @@ impl Replica {
             drop(sources);
             engine.forget()?;
             self.publish(&engine);
-            engine.store.read_model_stale()? || engine.store.meta(READS)?.as_deref() != Some(&self.registry().mark())
+            is_outdated(&engine.store, self.registry())?
         };
         if stale {
             self.rebuild()?;

@@ -3,8 +3,9 @@
 use std::io::ErrorKind;
 
 use crate::{
+    aggregate::Registry,
     key::{KeyError, SecretError},
-    store::{DATABASE_KEY, StoreError},
+    store::{DATABASE_KEY, Store, StoreError},
 };
 
 pub(super) const KEYS: &str = "device-keys";
@@ -21,6 +22,11 @@ pub(super) const COMMUNITY: &str = "community";
 pub(super) const INCARNATION: &str = "incarnation";
 /// What of the format the build knew that judged all that is stored. Another judges it anew.
 pub(super) const READS: &str = "reads";
+
+/// Whether what was made of all that is stored is not what this build makes of it.
+pub(super) fn is_outdated(store: &Store, registry: &Registry) -> Result<bool, StoreError> {
+    Ok(store.read_model_stale()? || store.meta(READS)?.as_deref() != Some(&registry.mark()))
+}
 
 /// Why a home does not open. The files are as they were.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -14,7 +14,7 @@ use super::{
     Engine, Inner, Replica, Welcome,
     community::Community,
     forks::{self, Lacking},
-    home::{COMMUNITY, DEVICE, INCARNATION, KEYS, OpenError, READS, WELCOME},
+    home::{COMMUNITY, DEVICE, INCARNATION, KEYS, OpenError, READS, WELCOME, is_outdated},
     invite::Invites,
     meetings::Meetings,
     place::Cache,
@@ -131,10 +131,7 @@ impl Replica {
             let _unnoted = replica.recall_alerts();
             return Ok((replica, 0));
         }
-        let stale = {
-            let store = &replica.inner.engine.lock().store;
-            store.read_model_stale()? || store.meta(READS)?.as_deref() != Some(&replica.registry().mark())
-        };
+        let stale = is_outdated(&replica.inner.engine.lock().store, replica.registry())?;
         if stale {
             replica.rebuild()?;
         }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::{
     Admitted, Cut, CutHead, Device, Fallen, Grant, GrantRemoved, Granted, Keyring, Revoked, Right, Role, Roster,
-    RosterEvent, RosterRefusal, command::Asker, event::NAME,
+    RosterEvent, RosterRefusal, command::Asker, event::NAME, said::Budget,
 };
 use crate::{
     event::{Compartment, LogHeader},
@@ -283,14 +283,8 @@ impl Withdrawer<'_> {
     fn cuts(&self, device: DeviceId, named: Option<&[Cut]>, cuts: usize) -> Vec<Cut> {
         let held = || self.books.logs(device).into_iter();
         let half = usize::try_from(self.roster().room_left(self.asker.by) / 2).unwrap_or(usize::MAX);
-        let mut left = half / NAME / cuts.max(1);
-        let mut fits = |(_, heads): &(LogHeader, Vec<CutHead>)| match left.checked_sub(heads.len().saturating_add(1)) {
-            Some(rest) => {
-                left = rest;
-                true
-            }
-            None => false,
-        };
+        let mut names = Budget::of((half / NAME / cuts.max(1)) as u64);
+        let mut fits = |(_, heads): &(LogHeader, Vec<CutHead>)| names.take(heads.len().saturating_add(1) as u64);
         match named {
             Some(named) if cuts == 1 => named.to_vec(),
             Some(named) => {
@@ -370,16 +364,10 @@ impl Withdrawer<'_> {
         let all = events.len();
         let follows = events.split_off(cuts.min(all));
         let weight = events.iter().map(RosterEvent::weight).fold(0, u64::saturating_add);
-        let mut left = self.roster().room_left(self.asker.by).saturating_sub(weight.saturating_add(SOME)) / part;
-        let mut fits = |event: &RosterEvent| match left.checked_sub(event.weight()) {
-            Some(rest) => {
-                left = rest;
-                true
-            }
-            None => false,
-        };
+        let left = self.roster().room_left(self.asker.by).saturating_sub(weight.saturating_add(SOME)) / part;
+        let mut room = Budget::of(left);
         let allowed = follows.into_iter().filter(|event| self.asker.check(event).is_ok());
-        events.extend(allowed.take_while(|event| fits(event)));
+        events.extend(allowed.take_while(|event| room.take(event.weight())));
         events.len() < all
     }
 
