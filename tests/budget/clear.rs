@@ -19,7 +19,7 @@ use rand::RngExt;
 
 use crate::{
     feeder::Feeder,
-    gauge::{Gauge, Meter},
+    gauge::{self, Gauge, Meter},
     heaps::nowhere,
     make,
 };
@@ -34,6 +34,7 @@ const OTHER: usize = 2;
 const VOLUNTEER: usize = 3;
 
 fn town(seed: u64) -> World {
+    gauge::must_have_its_turn();
     let mut world = World::seeded(seed);
     let founder = world.phone();
     world.at(founder).found(None).unwrap();
@@ -64,8 +65,8 @@ fn forger(world: &mut World, phone: usize, topic: Topic) -> Forger {
 }
 
 /// Fills the liar's room, then measures what comes from it and what comes from another coordinator.
-fn full(name: &'static str, mut world: World, mut next: impl FnMut(&mut World, &mut Forger, usize)) {
-    let mut gauge = Gauge::begin(name);
+fn full(mut gauge: Gauge, mut world: World, mut next: impl FnMut(&mut World, &mut Forger, usize)) {
+    let name = gauge.name();
     let (tag, device) = (world.tag(0, Topic::Roster), world.device(LIAR));
     let mut liar = forger(&mut world, LIAR, Topic::Roster);
     let mut nth = 0;
@@ -105,7 +106,7 @@ fn others_go_on(gauge: &mut Gauge, world: &mut World) {
 
 #[test]
 fn cuts_fill_the_roster_t4() {
-    full("roster full of cuts", town(61), |world, liar, _| {
+    full(Gauge::begin("roster full of cuts"), town(61), |world, liar, _| {
         let event = cut_of_nobody(world);
         liar.roster(&event);
     });
@@ -113,7 +114,7 @@ fn cuts_fill_the_roster_t4() {
 
 #[test]
 fn cuts_of_many_logs_fill_the_roster_t4() {
-    full("roster full of cuts of many logs", town(62), |world, liar, _| {
+    full(Gauge::begin("roster full of cuts of many logs"), town(62), |world, liar, _| {
         let (device, cuts) = (somebody(world), cuts(world, 300));
         liar.roster(&RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None }));
     });
@@ -121,9 +122,10 @@ fn cuts_of_many_logs_fill_the_roster_t4() {
 
 #[test]
 fn one_cut_of_many_events_fills_the_roster_t4() {
+    let gauge = Gauge::begin("roster full of one cut");
     let world = town(63);
     let device = world.device(VOLUNTEER);
-    full("roster full of one cut", world, |world, liar, _| {
+    full(gauge, world, |world, liar, _| {
         let cuts = cuts(world, 300);
         liar.roster(&RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: Some(7) }));
     });
@@ -131,9 +133,10 @@ fn one_cut_of_many_events_fills_the_roster_t4() {
 
 #[test]
 fn cuts_in_place_of_each_other_fill_the_roster_t4() {
+    let gauge = Gauge::begin("roster full of cuts replaced");
     let world = town(64);
     let (device, mut last) = (world.device(VOLUNTEER), None);
-    full("roster full of cuts replaced", world, |_, liar, _| {
+    full(gauge, world, |_, liar, _| {
         let replaces: Vec<Reference> = last.into_iter().collect();
         last = Some(liar.roster(&RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces, act: None })));
     });
@@ -141,7 +144,7 @@ fn cuts_in_place_of_each_other_fill_the_roster_t4() {
 
 #[test]
 fn admissions_fill_the_roster_t4() {
-    full("roster full of admissions", town(65), |world, liar, nth| {
+    full(Gauge::begin("roster full of admissions"), town(65), |world, liar, nth| {
         let keys = DeviceKeys::generate(&mut world.dice);
         let (record, member) = (keys.record(), Some(MemberId::first_device(keys.device())));
         let role = if nth % 2 == 0 { Role::Coordinator } else { Role::Volunteer };
@@ -151,9 +154,10 @@ fn admissions_fill_the_roster_t4() {
 
 #[test]
 fn grants_and_removals_fill_the_roster_t4() {
+    let gauge = Gauge::begin("roster full of grants");
     let world = town(66);
     let (device, mut removed) = (world.device(VOLUNTEER), Vec::new());
-    full("roster full of grants", world, |_, liar, nth| {
+    full(gauge, world, |_, liar, nth| {
         let grant = Grant::Care;
         if nth % 2 == 0 {
             let after = removed.iter().rev().take(300).copied().collect();
@@ -168,9 +172,10 @@ fn grants_and_removals_fill_the_roster_t4() {
 
 #[test]
 fn small_grants_and_removals_fill_the_roster_t4() {
+    let gauge = Gauge::begin("roster full of small grants");
     let world = town(67);
     let device = world.device(VOLUNTEER);
-    full("roster full of small grants", world, |_, liar, nth| {
+    full(gauge, world, |_, liar, nth| {
         let grant = Grant::Leader { buildings: vec!["3".into()] };
         liar.roster(&if nth % 2 == 0 {
             RosterEvent::Granted(Granted { device, grant, after: Vec::new(), act: None })
@@ -183,9 +188,10 @@ fn small_grants_and_removals_fill_the_roster_t4() {
 
 #[test]
 fn keys_fill_the_roster_t4() {
+    let gauge = Gauge::begin("roster full of keys");
     let world = town(68);
     let ours = world.device(0);
-    full("roster full of keys", world, |world, liar, _| {
+    full(gauge, world, |world, liar, _| {
         let somebody = somebody(world);
         liar.roster(&make::keys(&mut world.dice, [ours, somebody].into_iter()));
     });
@@ -194,9 +200,10 @@ fn keys_fill_the_roster_t4() {
 /// All carry the same key, each for others.
 #[test]
 fn one_key_of_many_events_fills_the_roster_t4() {
+    let gauge = Gauge::begin("roster full of one key");
     let world = town(69);
     let epoch = EpochId::from_bytes([5; EpochId::LEN]);
-    full("roster full of one key", world, |world, liar, _| {
+    full(gauge, world, |world, liar, _| {
         let crowd: Vec<DeviceId> = (0..limits::WRAPS).map(|_| somebody(world)).collect();
         let RosterEvent::KeysSealed(sealed) = make::keys(&mut world.dice, crowd.into_iter()) else { unreachable!() };
         liar.roster(&RosterEvent::KeysSealed(KeysSealed { epoch, ..sealed }));
@@ -207,7 +214,7 @@ fn one_key_of_many_events_fills_the_roster_t4() {
 #[test]
 fn keys_that_seal_each_other_fill_the_roster_t4() {
     let mut known: Vec<EpochId> = Vec::new();
-    full("roster full of keys that seal keys", town(70), |world, liar, _| {
+    full(Gauge::begin("roster full of keys that seal keys"), town(70), |world, liar, _| {
         let parents: Vec<SealedParent> =
             known.iter().rev().take(64).map(|epoch| SealedParent { epoch: *epoch, sealed: vec![7; 48] }).collect();
         let gone = somebody(world);
@@ -220,7 +227,7 @@ fn keys_that_seal_each_other_fill_the_roster_t4() {
 #[test]
 fn moves_of_a_relay_fill_the_roster_t4() {
     let (mut device, mut replaces) = (None, Vec::new());
-    full("roster full of moves", town(71), |world, liar, nth| {
+    full(Gauge::begin("roster full of moves"), town(71), |world, liar, nth| {
         let device = *device.get_or_insert_with(|| {
             let record = DeviceKeys::generate(&mut world.dice).record();
             let role = Role::Relay;
@@ -244,7 +251,7 @@ fn moves_of_a_relay_fill_the_roster_t4() {
 
 #[test]
 fn rooms_given_fill_the_roster_t4() {
-    full("roster full of rooms", town(72), |world, liar, _| {
+    full(Gauge::begin("roster full of rooms"), town(72), |world, liar, _| {
         let device = somebody(world);
         liar.roster(&RosterEvent::RoomGiven(RoomGiven { device, rooms: 1 }));
     });

@@ -32,7 +32,7 @@ use serde_json::json;
 
 use crate::{
     feeder::Feeder,
-    gauge::Gauge,
+    gauge::{self, Gauge},
     heaps::nowhere,
     make::{self, act, attempted, claim, comment, edited, post},
 };
@@ -45,6 +45,7 @@ const PART: u64 = limits::AGGREGATE_ROOM / 8;
 
 /// A founder, and a coordinator's phone with the care register on it, in hostile hands.
 fn stolen(seed: u64) -> World {
+    gauge::must_have_its_turn();
     let mut world = World::seeded(seed);
     let founder = world.phone();
     world.at(founder).found(None).unwrap();
@@ -129,8 +130,8 @@ fn weight(run: &Outgoing) -> u64 {
 }
 
 /// Fills the room, then measures what comes.
-fn full(name: &'static str, mut heap: Heap, mut next: impl FnMut(&mut Heap, usize)) {
-    let mut gauge = Gauge::begin(name);
+fn full(mut gauge: Gauge, mut heap: Heap, mut next: impl FnMut(&mut Heap, usize)) {
+    let name = gauge.name();
     let (tag, from) = (heap.world.tag(0, heap.topic), heap.world.device(1));
     let (mut room, mut nth, mut made, began) = (0, 0, Duration::ZERO, Instant::now());
     while room <= limits::AGGREGATE_ROOM + limits::AGGREGATE_ROOM / 16 {
@@ -185,14 +186,14 @@ fn register(seed: u64) -> Heap {
 
 #[test]
 fn claims_and_attempts_fill_an_order_t4() {
-    full("full of claims", order(51), |heap, nth| {
+    full(Gauge::begin("full of claims"), order(51), |heap, nth| {
         _ = heap.write(if nth % 2 == 0 { claim(heap.about) } else { attempted(heap.about) });
     });
 }
 
 #[test]
 fn claims_offers_and_releases_fill_an_order_t4() {
-    full("full of releases", order(52), |heap, nth| {
+    full(Gauge::begin("full of releases"), order(52), |heap, nth| {
         let (deps, to) = (heap.some(), heap.world.member(0));
         _ = match nth % 4 {
             0 => heap.write(claim(heap.about)),
@@ -205,7 +206,7 @@ fn claims_offers_and_releases_fill_an_order_t4() {
 
 #[test]
 fn deliveries_and_cancellations_fill_an_order_t4() {
-    full("full of deliveries", order(53), |heap, nth| {
+    full(Gauge::begin("full of deliveries"), order(53), |heap, nth| {
         let deps = heap.some();
         let delivered = Delivered { how: How::LeftAtDoor, happened_at: None, already_happened: true };
         _ = match nth % 4 {
@@ -219,7 +220,7 @@ fn deliveries_and_cancellations_fill_an_order_t4() {
 
 #[test]
 fn corrections_fill_an_order_t4() {
-    full("full of corrections", order(54), |heap, nth| {
+    full(Gauge::begin("full of corrections"), order(54), |heap, nth| {
         let Some(event) = (nth % 3 > 0).then(|| heap.written[heap.written.len() - nth % 3]) else {
             heap.write(attempted(heap.about));
             return;
@@ -232,12 +233,14 @@ fn corrections_fill_an_order_t4() {
 
 #[test]
 fn edits_fill_an_order_t4() {
-    full("full of edits", order(55), |heap, _| _ = heap.write(edited(heap.about, make::texts(limits::EDITS, 2))));
+    full(Gauge::begin("full of edits"), order(55), |heap, _| {
+        _ = heap.write(edited(heap.about, make::texts(limits::EDITS, 2)))
+    });
 }
 
 #[test]
 fn short_edits_fill_an_order_t4() {
-    full("full of short edits", order(56), |heap, nth| {
+    full(Gauge::begin("full of short edits"), order(56), |heap, nth| {
         let put = Edit::Put { field: order::field::NOTE, value: Scalar::Int(nth as i64) };
         _ = heap.write(edited(heap.about, vec![put]));
     });
@@ -245,19 +248,20 @@ fn short_edits_fill_an_order_t4() {
 
 #[test]
 fn items_fill_an_order_t4() {
-    full("full of items", order(57), |heap, _| _ = heap.write(edited(heap.about, make::items(60))));
+    full(Gauge::begin("full of items"), order(57), |heap, _| _ = heap.write(edited(heap.about, make::items(60))));
 }
 
 #[test]
 fn comments_fill_an_order_t4() {
-    full("full of comments", order(58), |heap, _| _ = heap.write(comment(heap.about)));
+    full(Gauge::begin("full of comments"), order(58), |heap, _| _ = heap.write(comment(heap.about)));
 }
 
 #[test]
 fn an_alert_is_raised_again_and_again_t4() {
+    let gauge = Gauge::begin("full of raisings");
     let raised = alert_of("fire");
     let heap = Heap::about(stolen(59), Topic::Urgent, alert::kind::RAISED, raised, Vec::new());
-    full("full of raisings", heap, |heap, nth| {
+    full(gauge, heap, |heap, nth| {
         _ = match nth % 2 {
             0 => heap.say(Vec::new(), alert::kind::RAISED_AGAIN, vec![0xa0]),
             _ => heap.say(Vec::new(), alert::kind::RESOLVED, make::resolved()),
@@ -267,10 +271,11 @@ fn an_alert_is_raised_again_and_again_t4() {
 
 #[test]
 fn one_raising_of_an_alert_is_resolved_again_and_again_t4() {
+    let gauge = Gauge::begin("full of resolutions");
     let raised = alert_of("fire");
     let mut heap = Heap::about(stolen(60), Topic::Urgent, alert::kind::RAISED, raised, Vec::new());
     heap.say(Vec::new(), alert::kind::RAISED_AGAIN, vec![0xa0]);
-    full("full of resolutions", heap, |heap, _| {
+    full(gauge, heap, |heap, _| {
         _ = heap.say(Vec::new(), alert::kind::RESOLVED, make::resolved());
     });
 }
@@ -297,18 +302,20 @@ fn taken(lot: Reference, room: usize) -> Vec<u8> {
 
 #[test]
 fn counts_of_many_lots_fill_a_box_t4() {
+    let gauge = Gauge::begin("full of counts");
     let mut heap = shelf(61);
     let lots = lots(&mut heap, 20);
-    full("full of counts", heap, |heap, nth| {
+    full(gauge, heap, |heap, nth| {
         _ = heap.say(Vec::new(), kinds::COUNTED, counted(&lots, nth, None));
     });
 }
 
 #[test]
 fn counts_of_all_lots_fill_a_box_t4() {
+    let gauge = Gauge::begin("full of large counts");
     let mut heap = shelf(62);
     let lots = lots(&mut heap, 512);
-    full("full of large counts", heap, |heap, nth| {
+    full(gauge, heap, |heap, nth| {
         _ = heap.say(Vec::new(), kinds::COUNTED, counted(&lots, nth, None));
     });
 }
@@ -316,9 +323,10 @@ fn counts_of_all_lots_fill_a_box_t4() {
 /// Each count says of each take that it came before it, or after.
 #[test]
 fn takes_and_counts_that_contain_them_or_not_fill_a_box_t4() {
+    let gauge = Gauge::begin("full of takes");
     let mut heap = shelf(63);
     let lot = lots(&mut heap, 1)[0];
-    full("full of takes", heap, |heap, nth| {
+    full(gauge, heap, |heap, nth| {
         _ = match nth % 8 {
             0 => {
                 let on = WallMs(MORNING.0 + if nth % 16 == 0 { -1_000_000 } else { 1_000_000 } + nth as i64);
@@ -331,9 +339,10 @@ fn takes_and_counts_that_contain_them_or_not_fill_a_box_t4() {
 
 #[test]
 fn counts_on_paper_and_corrections_fill_a_box_t4() {
+    let gauge = Gauge::begin("full of corrected counts");
     let mut heap = shelf(64);
     let lots = lots(&mut heap, 20);
-    full("full of corrected counts", heap, |heap, nth| {
+    full(gauge, heap, |heap, nth| {
         if nth % 2 == 0 {
             let on = WallMs(MORNING.0 - 1_000 * nth as i64);
             heap.say(Vec::new(), kinds::COUNTED, counted(&lots, nth, Some(on)));
@@ -348,12 +357,13 @@ fn counts_on_paper_and_corrections_fill_a_box_t4() {
 
 #[test]
 fn splits_of_splits_fill_a_box_t4() {
+    let gauge = Gauge::begin("full of splits");
     let mut heap = shelf(65);
     let product = nowhere(&mut heap.world);
     let goods = Goods { product, batch: None, expiry: None, unit: "box".into() };
     let donated = Donated { goods, qty: 9, origin: None, opened: false, blister_intact: false, happened_at: None };
     heap.say(Vec::new(), kinds::DONATED, encode(&donated));
-    full("full of splits", heap, |heap, _| {
+    full(gauge, heap, |heap, _| {
         let lot = heap.written[heap.written.len() - 1];
         let (unit, into_unit) = ("a".to_owned(), "a".to_owned());
         let split = Split { lot, qty: 1, unit, into_qty: 1, into_unit, happened_at: None };
@@ -363,9 +373,10 @@ fn splits_of_splits_fill_a_box_t4() {
 
 #[test]
 fn wishes_and_gifts_fill_a_box_t4() {
+    let gauge = Gauge::begin("full of wishes");
     let mut heap = shelf(66);
     let product = nowhere(&mut heap.world);
-    full("full of wishes", heap, |heap, nth| {
+    full(gauge, heap, |heap, nth| {
         let deps = heap.some();
         let goods = Goods { product, batch: None, expiry: None, unit: "box".into() };
         let donated = Donated { goods, qty: 9, origin: None, opened: false, blister_intact: false, happened_at: None };
@@ -379,9 +390,10 @@ fn wishes_and_gifts_fill_a_box_t4() {
 
 #[test]
 fn what_is_set_aside_and_let_go_fills_a_box_t4() {
+    let gauge = Gauge::begin("full of quarantines");
     let mut heap = shelf(67);
     let lot = lots(&mut heap, 1)[0];
-    full("full of quarantines", heap, |heap, nth| {
+    full(gauge, heap, |heap, nth| {
         let (deps, payload) = (heap.some(), encode(&Quarantine { lot, why: "x".into() }));
         _ = match nth % 3 {
             0 => heap.say(deps, kinds::QUARANTINE_LIFTED, payload),
@@ -392,9 +404,10 @@ fn what_is_set_aside_and_let_go_fills_a_box_t4() {
 
 #[test]
 fn receipts_of_one_parcel_fill_a_box_t4() {
+    let gauge = Gauge::begin("full of receipts");
     let mut heap = shelf(68);
     let (sent, from) = (nowhere(&mut heap.world), nowhere(&mut heap.world));
-    full("full of receipts", heap, |heap, nth| {
+    full(gauge, heap, |heap, nth| {
         let last = heap.written.last().copied();
         let Some(event) = last.filter(|_| nth % 2 == 1) else {
             let goods = Goods { product: from, batch: None, expiry: None, unit: "box".into() };
@@ -410,6 +423,7 @@ fn receipts_of_one_parcel_fill_a_box_t4() {
 
 #[test]
 fn takes_of_one_room_beyond_a_limit_fill_a_box_t4() {
+    let gauge = Gauge::begin("full of takes beyond a limit");
     let mut heap = shelf(69);
     let product = nowhere(&mut heap.world);
     let goods = Goods { product, batch: None, expiry: None, unit: "box".into() };
@@ -417,14 +431,14 @@ fn takes_of_one_room_beyond_a_limit_fill_a_box_t4() {
     let lot = heap.say(Vec::new(), kinds::DONATED, encode(&donated));
     heap.say(Vec::new(), kinds::LIMIT_SET, encode(&LimitSet { product: None, qty: Some(1), days: 7 }));
     let limit = heap.written.clone();
-    full("full of takes beyond a limit", heap, |heap, nth| {
+    full(gauge, heap, |heap, nth| {
         _ = heap.say(limit.clone(), kinds::TAKEN, taken(lot, 2 * nth));
     });
 }
 
 #[test]
 fn consents_and_pairings_fill_a_household_t4() {
-    full("full of consents", register(70), |heap, nth| {
+    full(Gauge::begin("full of consents"), register(70), |heap, nth| {
         let deps = heap.some();
         let member = heap.world.member(nth % 2);
         _ = match nth % 4 {
@@ -443,7 +457,7 @@ fn consents_and_pairings_fill_a_household_t4() {
 #[test]
 fn plans_and_visits_fill_a_household_t4() {
     let day = |nth: usize| Day::from_1970(19_000 + nth as i64 % 900).unwrap();
-    full("full of visits", register(71), |heap, nth| {
+    full(Gauge::begin("full of visits"), register(71), |heap, nth| {
         let order = nowhere(&mut heap.world);
         let said = match nth % 4 {
             0 => HouseholdFact::Planned(Planned { from: day(nth), every: Some(1) }),
@@ -471,9 +485,10 @@ fn plans_and_visits_fill_a_household_t4() {
 
 #[test]
 fn classes_fill_a_product_t4() {
+    let gauge = Gauge::begin("full of classes");
     let listed = encode(&product::Listed { class: product::Class::Supply });
     let heap = Heap::about(stolen(72), Topic::Common, product::LISTED, listed, vec![Edit::put(product::NAME, "x")]);
-    full("full of classes", heap, |heap, nth| {
+    full(gauge, heap, |heap, nth| {
         let class = Some(if nth % 2 == 0 { product::Class::Device } else { product::Class::Supply });
         _ = heap.say(Vec::new(), product::EDITED, encode(&product::Edited { class }));
     });
@@ -481,11 +496,12 @@ fn classes_fill_a_product_t4() {
 
 #[test]
 fn scopes_fill_a_recall_t4() {
+    let gauge = Gauge::begin("full of scopes");
     let mut world = stolen(73);
     let product = nowhere(&mut world);
     let raised = encode(&recall::Raised { product, scope: recall::Scope::All });
     let heap = Heap::about(world, Topic::Common, recall::RAISED, raised, Vec::new());
-    full("full of scopes", heap, |heap, nth| {
+    full(gauge, heap, |heap, nth| {
         let scope = Some(recall::Scope::Batches(vec![nth.to_string()]));
         _ = heap.say(Vec::new(), recall::EDITED, encode(&recall::Edited { scope }));
     });
@@ -496,7 +512,7 @@ fn scopes_fill_a_recall_t4() {
 #[test]
 fn empty_items_fill_an_order_t4() {
     let empty = || vec![Edit::Add { list: order::ITEMS, fields: Vec::new() }; limits::EDITS];
-    full("full of empty items", order(174), |heap, _| _ = heap.write(edited(heap.about, empty())));
+    full(Gauge::begin("full of empty items"), order(174), |heap, _| _ = heap.write(edited(heap.about, empty())));
 }
 
 /// Each item's field is put twice by two who know of the item and not of each other: a thing to look at for six bytes of
@@ -505,7 +521,7 @@ fn empty_items_fill_an_order_t4() {
 fn conflicts_fill_an_order_t4() {
     let fields = [order::item_field::NAME, order::item_field::QTY, order::item_field::UNIT, order::item_field::PRODUCT];
     let mut added: Option<Reference> = None;
-    full("full of conflicts", order(175), move |heap, nth| {
+    full(Gauge::begin("full of conflicts"), order(175), move |heap, nth| {
         let turn = nth % (1 + 2 * fields.len());
         let Some(adder) = added.filter(|_| turn > 0) else {
             let empty = vec![Edit::Add { list: order::ITEMS, fields: Vec::new() }; limits::EDITS];
@@ -545,5 +561,5 @@ fn tools(seed: u64) -> Heap {
 /// Nobody lent it, and all give it back.
 #[test]
 fn acts_out_of_turn_fill_a_declared_tool_t4() {
-    full("full of acts out of turn", tools(177), |heap, _| _ = heap.say(Vec::new(), 0x8002, vec![0xa0]));
+    full(Gauge::begin("full of acts out of turn"), tools(177), |heap, _| _ = heap.say(Vec::new(), 0x8002, vec![0xa0]));
 }

@@ -7,6 +7,7 @@
 
 use std::{
     alloc::System,
+    cell::Cell,
     fs,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -29,6 +30,38 @@ const MEMORY: u64 = 64 * 1024 * 1024;
 
 /// All are the whole process's: one case at a time.
 static ALONE: Mutex<()> = Mutex::new(());
+
+thread_local! {
+    /// Whether this thread is the one that may work now.
+    static TURN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The turn of one case, from before its first phone until its last is gone.
+struct Turn {
+    _alone: MutexGuard<'static, ()>,
+}
+
+impl Turn {
+    fn begin() -> Self {
+        let turn = Self { _alone: ALONE.lock().unwrap_or_else(PoisonError::into_inner) };
+        TURN.set(true);
+        turn
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        TURN.set(false);
+    }
+}
+
+/// Whoever makes a world asks this first: what it costs would be counted to whoever measures meanwhile.
+///
+/// # Panics
+/// If no [`Meter`] was begun in this thread before.
+pub(crate) fn must_have_its_turn() {
+    assert!(TURN.get(), "a case begins its gauge before it makes a world");
+}
 
 /// Work of each kind, in the order of [`Work::ALL`], and bytes allocated behind it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,14 +117,14 @@ pub(crate) struct Meter {
     memory: u64,
     time: Duration,
     times: Duration,
-    _alone: MutexGuard<'static, ()>,
+    _turn: Turn,
 }
 
 impl Meter {
     pub(crate) fn begin() -> Self {
-        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = Turn::begin();
         let (input, sum, time) = (Cost::default(), Cost::default(), Duration::ZERO);
-        Self { input, sum, prices: Vec::new(), memory: 0, time, times: time, _alone: alone }
+        Self { input, sum, prices: Vec::new(), memory: 0, time, times: time, _turn: turn }
     }
 
     /// One input.
@@ -117,6 +150,11 @@ pub(crate) struct Gauge {
 impl Gauge {
     pub(crate) fn begin(name: &'static str) -> Self {
         Self { name, meter: Meter::begin() }
+    }
+
+    /// What the case is called in the figures.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
     }
 
     /// One input.

@@ -20,7 +20,7 @@ use rand::RngExt;
 
 use crate::{
     feeder::Feeder,
-    gauge::{Gauge, Growth},
+    gauge::{self, Gauge, Growth},
     make::{self, act, attempted, claim, comment, edited},
     scene,
 };
@@ -126,6 +126,7 @@ fn branches_heap_up_t4() {
 
 /// A coordinator's phone in hostile hands, in the roster.
 fn coordinator(seed: u64) -> (World, Forger) {
+    gauge::must_have_its_turn();
     let mut world = World::seeded(seed);
     let founder = world.phone();
     world.at(founder).found(None).unwrap();

@@ -39,6 +39,7 @@ const MANY: usize = 2_000;
 
 /// A community of three, an order that all know, and whoever has the keys of phone 1.
 fn scene(seed: u64) -> (World, Reference, Forger) {
+    gauge::must_have_its_turn();
     let mut world = World::community(seed, 2);
     let order = post(&mut world);
     world.settle();
