@@ -15,7 +15,7 @@ use linli_relay::{Home, Lock, Relay, card as card_of, config::Config};
 use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
 use serde_json::json;
 
-use crate::talk::Talk;
+use crate::output::Output;
 pub(crate) use copy::{backup, restore};
 pub(crate) use doctor::doctor;
 pub(crate) use status::status;
@@ -24,8 +24,8 @@ pub(crate) use status::status;
 const AT_THE_DISK: usize = 64;
 
 /// Runs a relay until somebody stops it.
-pub(crate) fn serve(config: &Config, talk: Talk) -> anyhow::Result<()> {
-    begin_logs(config, talk)?;
+pub(crate) fn serve(config: &Config, output: Output) -> anyhow::Result<()> {
+    begin_logs(config, output)?;
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = builder.enable_all().max_blocking_threads(AT_THE_DISK).build()?;
     runtime.block_on(async {
@@ -33,9 +33,9 @@ pub(crate) fn serve(config: &Config, talk: Talk) -> anyhow::Result<()> {
         let stopped = told_to_stop()?;
         let relay =
             Relay::start(config).await.with_context(|| format!("cannot serve {}", config.data.value.display()))?;
-        let communities = relay.hall().shelves().len();
+        let communities = relay.communities().stores().len();
         tracing::info!(version = env!("CARGO_PKG_VERSION"), port = relay.port(), communities, "serving");
-        show(&relay, config, talk)?;
+        show(&relay, config, output)?;
         tokio::select! {
             () = relay.run() => {}
             stopped = stopped => stopped?,
@@ -47,11 +47,11 @@ pub(crate) fn serve(config: &Config, talk: Talk) -> anyhow::Result<()> {
     })
 }
 
-fn begin_logs(config: &Config, talk: Talk) -> anyhow::Result<()> {
+fn begin_logs(config: &Config, output: Output) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log.value)
         .with_context(|| format!("log: `{}` is no level", config.log.value))?;
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(move || talk.log());
-    if talk.json {
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(move || output.log());
+    if output.json {
         logs.json().init()
     } else {
         logs.init()
@@ -59,9 +59,9 @@ fn begin_logs(config: &Config, talk: Talk) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn show(relay: &Relay, config: &Config, talk: Talk) -> anyhow::Result<()> {
+fn show(relay: &Relay, config: &Config, output: Output) -> anyhow::Result<()> {
     let card = relay.card();
-    let communities = relay.hall().shelves().len();
+    let communities = relay.communities().stores().len();
     let text = format!(
         "{}\nA coordinator admits this relay with: phone relay add {card}\n\
          Listening on port {} (UDP and TCP), status page on http://{}, data in {}, {communities} communities.",
@@ -76,7 +76,7 @@ fn show(relay: &Relay, config: &Config, talk: Talk) -> anyhow::Result<()> {
         "status": relay.page(),
         "communities": communities,
     });
-    talk.say(&document, &text)
+    output.say(&document, &text)
 }
 
 /// A code as a picture, light on dark as terminals are.
@@ -107,31 +107,31 @@ fn told_to_stop() -> std::io::Result<impl Future<Output = std::io::Result<()>>> 
 }
 
 /// Shows every setting.
-pub(crate) fn config(config: &Config, talk: Talk) -> anyhow::Result<()> {
+pub(crate) fn config(config: &Config, output: Output) -> anyhow::Result<()> {
     let mut text = String::new();
     for (name, value, from) in config.lines() {
         writeln!(text, "{name:24}{value:40}  ({from})")?;
     }
-    talk.say(&serde_json::to_value(config)?, text.trim_end())
+    output.say(&serde_json::to_value(config)?, text.trim_end())
 }
 
 /// Shows the code by which a coordinator admits this relay.
-pub(crate) fn card(config: &Config, talk: Talk) -> anyhow::Result<()> {
+pub(crate) fn card(config: &Config, output: Output) -> anyhow::Result<()> {
     let record = Home::new(&config.data.value).keys()?.record();
     let card = card_of(record, &config.announce.value, &doctor::local_addresses(config.listen.value)).to_string();
-    talk.say(&json!({ "relay": card }), &format!("{}\n{card}", picture(&card)))
+    output.say(&json!({ "relay": card }), &format!("{}\n{card}", picture(&card)))
 }
 
 /// Allows a community.
-pub(crate) fn allow(config: &Config, code: &str, talk: Talk) -> anyhow::Result<()> {
+pub(crate) fn allow(config: &Config, code: &str, output: Output) -> anyhow::Result<()> {
     let pass: RelayPass = code.parse().context("this is not the code that a coordinator's phone shows")?;
     let new = Home::new(&config.data.value).allow(&pass)?;
     let text = if new { "allowed; a running relay takes it in within a second" } else { "was allowed before" };
-    talk.say(&json!({ "allowed": pass.community, "new": new }), &format!("{} {text}", pass.community))
+    output.say(&json!({ "allowed": pass.community, "new": new }), &format!("{} {text}", pass.community))
 }
 
 /// Lists the communities.
-pub(crate) fn communities(config: &Config, talk: Talk) -> anyhow::Result<()> {
+pub(crate) fn communities(config: &Config, output: Output) -> anyhow::Result<()> {
     let home = Home::new(&config.data.value);
     let (mut all, mut text) = (Vec::new(), String::new());
     for pass in home.passes()? {
@@ -153,11 +153,11 @@ pub(crate) fn communities(config: &Config, talk: Talk) -> anyhow::Result<()> {
     if all.is_empty() {
         "no community is allowed yet; see: linli-relay allow --help".clone_into(&mut text);
     }
-    talk.say(&all.into(), text.trim_end())
+    output.say(&all.into(), text.trim_end())
 }
 
 /// Gives space back to the disk.
-pub(crate) fn compact(config: &Config, talk: Talk) -> anyhow::Result<()> {
+pub(crate) fn compact(config: &Config, output: Output) -> anyhow::Result<()> {
     let home = Home::new(&config.data.value);
     let (mut before, mut after) = (0_u64, 0_u64);
     let _lock = Lock::take(home.dir())?;
@@ -171,5 +171,5 @@ pub(crate) fn compact(config: &Config, talk: Talk) -> anyhow::Result<()> {
         after += store.stats()?.file_bytes;
     }
     let text = format!("{} kB before, {} kB now", before / 1000, after / 1000);
-    talk.say(&json!({ "bytes_before": before, "bytes": after }), &text)
+    output.say(&json!({ "bytes_before": before, "bytes": after }), &text)
 }

@@ -11,7 +11,7 @@ use std::{
 use anyhow::bail;
 use linli_core::store::{Readers, Store, make_dir, sync_dir, with_suffix};
 
-use crate::{Home, Lock, hall::KEYS};
+use crate::{Home, Lock, home::KEYS};
 
 /// What a copy is called behind its name while something is missing.
 const UNFINISHED: &str = ".unfinished";

@@ -1,26 +1,29 @@
 //! The relay in the community office: it keeps and forwards sealed events between buildings when phones come within
 //! reach, and can read none of them.
 //!
-//! A [`Hall`] holds the communities, each on a [`Shelf`]: headers, chains and signatures are verified, roster and
-//! erasures obeyed (R5, R8), and nothing is acknowledged before it is durable (R6). It holds no key of any epoch, no
+//! [`Communities`] are kept, each in a [`CommunityStore`]: headers, chains and signatures are verified, roster and erasures
+//! obeyed (R5, R8), and nothing is acknowledged before it is durable (R6). It holds no key of any epoch, no
 //! Automerge and no aggregate: it sees device keys and roles, topics as opaque tags, sizes, times and addresses.
 
-mod book;
+mod communities;
+mod community;
 pub mod config;
 pub mod copies;
-mod hall;
+mod hello;
+mod home;
 mod lock;
 mod pace;
 mod pool;
+mod presence;
 mod serve;
-mod shelf;
 pub mod status;
 mod visit;
 
-pub use book::{Book, Guest, HOURS};
-pub use hall::{FileSecrets, Hall, Home};
+pub use communities::Communities;
+pub use community::{CommunityStore, Meter, Usage};
+pub use home::{FileSecrets, Home};
 pub use linli_core::keep::Quota;
 pub use lock::Lock;
 pub use pace::Speed;
+pub use presence::{Guest, HOURS, Presence};
 pub use serve::{Relay, card};
-pub use shelf::{Held, Meter, Shelf};

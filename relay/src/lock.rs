@@ -10,7 +10,7 @@ use linli_core::store::{close_to_others, is_no_room, lock_file, make_dir};
 
 use crate::{
     copies,
-    hall::{COMMUNITIES, KEYS},
+    home::{COMMUNITIES, KEYS},
 };
 
 const LOCK: &str = "relay.lock";

@@ -1,13 +1,13 @@
 //! `linli-relay`: the program in the community office.
 
 mod command;
-mod talk;
+mod output;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use linli_relay::config::{Config, Layer};
-use talk::Talk;
+use output::Output;
 
 /// Keeps and forwards sealed events between buildings. It can read none of them.
 ///
@@ -81,23 +81,23 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let talk = Talk { json: cli.json };
+    let output = Output { json: cli.json };
     let done = Config::load(cli.settings, cli.config.as_deref()).and_then(|config| match cli.command {
-        Command::Serve => command::serve(&config, talk),
-        Command::Config => command::config(&config, talk),
-        Command::Card => command::card(&config, talk),
-        Command::Allow { code } => command::allow(&config, &code, talk),
-        Command::Communities => command::communities(&config, talk),
-        Command::Status => command::status(&config, talk),
-        Command::Doctor => command::doctor(&config, talk),
-        Command::Compact => command::compact(&config, talk),
-        Command::Backup { to } => command::backup(&config, &to, talk),
-        Command::Restore { from } => command::restore(&config, &from, talk),
+        Command::Serve => command::serve(&config, output),
+        Command::Config => command::config(&config, output),
+        Command::Card => command::card(&config, output),
+        Command::Allow { code } => command::allow(&config, &code, output),
+        Command::Communities => command::communities(&config, output),
+        Command::Status => command::status(&config, output),
+        Command::Doctor => command::doctor(&config, output),
+        Command::Compact => command::compact(&config, output),
+        Command::Backup { to } => command::backup(&config, &to, output),
+        Command::Restore { from } => command::restore(&config, &from, output),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            talk.fail(&error);
+            output.fail(&error);
             ExitCode::FAILURE
         }
     }

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use linli_core::{
     key::DeviceRecord,
-    net::{Connected, Crowd, Node, NodeOptions},
+    net::{Connected, ConnectionLimits, Node, NodeOptions},
     roster::RelayCard,
     time::SystemClock,
 };
@@ -13,7 +13,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use crate::{Hall, Home, config::Config, status::Page};
+use crate::{Communities, Home, config::Config, status::Page};
 
 /// How often communities that were allowed are looked for.
 const LOOK: Duration = Duration::from_secs(1);
@@ -23,7 +23,7 @@ const TEND: u32 = 60;
 /// A relay that runs, until it is stopped.
 #[derive(Debug)]
 pub struct Relay {
-    hall: Arc<Hall>,
+    communities: Arc<Communities>,
     node: Node,
     record: DeviceRecord,
     announce: Vec<String>,
@@ -40,27 +40,28 @@ impl Relay {
         let home = Home::new(&config.data.value);
         let (quota, speed) = (config.quota(), config.speed());
         let open = move || {
-            let hall = Hall::open(home.clone(), quota, speed, Arc::new(SystemClock))?;
-            anyhow::Ok((Arc::new(hall), home.keys()?.record()))
+            let communities = Communities::open(home.clone(), quota, speed, Arc::new(SystemClock))?;
+            anyhow::Ok((Arc::new(communities), home.keys()?.record()))
         };
-        let (hall, record) = spawn_blocking(open).await??;
-        let crowd = Crowd {
+        let (communities, record) = spawn_blocking(open).await??;
+        let at_most = ConnectionLimits {
             connections: config.connections.value,
             per_address: config.per_address.value,
             handshakes: config.handshakes.value,
             handshakes_per_address: config.handshakes_per_address.value,
             handshake: Duration::from_secs(config.handshake_seconds.value),
-            ..Crowd::default()
+            ..ConnectionLimits::default()
         };
-        let options = NodeOptions { listen: Some(config.listen.value), nearby: false, crowd, ..NodeOptions::default() };
-        let node = Node::start(hall.clone(), options)?;
-        let page = Page::start(hall.clone(), config).await?;
-        Ok(Self { hall, node, record, announce: config.announce.value.clone(), page })
+        let options =
+            NodeOptions { listen: Some(config.listen.value), nearby: false, at_most, ..NodeOptions::default() };
+        let node = Node::start(communities.clone(), options)?;
+        let page = Page::start(communities.clone(), config).await?;
+        Ok(Self { communities, node, record, announce: config.announce.value.clone(), page })
     }
 
     /// The communities.
-    pub fn hall(&self) -> &Arc<Hall> {
-        &self.hall
+    pub fn communities(&self) -> &Arc<Communities> {
+        &self.communities
     }
 
     /// Who is connected.
@@ -90,9 +91,9 @@ impl Relay {
         let mut count = 0_u32;
         loop {
             looks.tick().await;
-            let (hall, due) = (self.hall.clone(), count.is_multiple_of(TEND));
+            let (communities, due) = (self.communities.clone(), count.is_multiple_of(TEND));
             count = count.wrapping_add(1);
-            let done = spawn_blocking(move || look(&hall, due)).await;
+            let done = spawn_blocking(move || look(&communities, due)).await;
             if let Err(error) = done {
                 tracing::error!(%error, "upkeep broke off");
             }
@@ -103,22 +104,22 @@ impl Relay {
     pub async fn stop(self) {
         self.node.shutdown().await;
         self.page.stop().await;
-        let hall = self.hall;
-        let done = spawn_blocking(move || hall.tend()).await;
+        let communities = self.communities;
+        let done = spawn_blocking(move || communities.tend()).await;
         if !matches!(done, Ok(Ok(_))) {
             tracing::error!("upkeep failed at the end");
         }
     }
 }
 
-fn look(hall: &Hall, due: bool) {
-    match hall.look_for_new() {
+fn look(communities: &Communities, due: bool) {
+    match communities.look_for_new() {
         Ok(0) => {}
         Ok(new) => tracing::info!(new, "communities were allowed"),
         Err(error) => tracing::error!(%error, "a community cannot be opened"),
     }
     if due {
-        match hall.tend() {
+        match communities.tend() {
             Ok(0) => {}
             Ok(forgotten) => tracing::info!(forgotten, "erased bodies are gone"),
             Err(error) => tracing::error!(%error, "upkeep failed"),

@@ -1,4 +1,4 @@
-//! A visit: a conversation of the relay's, entered in the guest book, and slowed if its peer floods.
+//! A visit: a conversation of the relay's, noted in the community's [`Presence`](crate::Presence), and slowed if its peer floods.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,13 +12,13 @@ use linli_core::{
 };
 use tokio::sync::Notify;
 
-use crate::shelf::Shelf;
+use crate::community::CommunityStore;
 
 /// A conversation with one peer about one community.
 pub(crate) struct Visit {
-    talk: Conversation<Shelf>,
+    talk: Conversation<CommunityStore>,
     began: Mono,
-    /// Its line in the guest book, since it said hello.
+    /// Its line among those who are present, since it said hello.
     line: Option<u64>,
     /// Until when nothing more is heard, and what came meanwhile.
     until: Option<Mono>,
@@ -27,14 +27,14 @@ pub(crate) struct Visit {
 
 impl Visit {
     /// Goes on with a conversation that has begun.
-    pub(crate) fn new(talk: Conversation<Shelf>) -> Self {
+    pub(crate) fn new(talk: Conversation<CommunityStore>) -> Self {
         let began = talk.holder().now();
         let mut visit = Self { talk, began, line: None, until: None, held: Vec::new() };
         visit.note();
         visit
     }
 
-    fn shelf(&self) -> &Shelf {
+    fn store(&self) -> &CommunityStore {
         self.talk.holder()
     }
 
@@ -43,8 +43,8 @@ impl Visit {
         let before = self.talk.progress().received.events;
         let heard = self.talk.receive(bytes);
         let events = self.talk.progress().received.events.saturating_sub(before);
-        let wait = self.shelf().pace(self.talk.peer(), events);
-        self.until = wait.map(|wait| self.shelf().now().plus(wait));
+        let wait = self.store().pace(self.talk.peer(), events);
+        self.until = wait.map(|wait| self.store().now().plus(wait));
         if let Some(wait) = wait {
             tracing::debug!(device = ?self.talk.peer(), ?wait, "a device is slowed");
         }
@@ -53,31 +53,31 @@ impl Visit {
     }
 
     fn is_paused(&self) -> bool {
-        self.until.is_some_and(|until| self.shelf().now() < until)
+        self.until.is_some_and(|until| self.store().now() < until)
     }
 
     fn note(&mut self) {
         // A relay keeps no account of who has what, as phones do: else these lists would grow for ever.
         self.talk.acknowledged().clear();
         self.talk.brought().clear();
-        let book = self.talk.holder().book();
+        let presence = self.talk.holder().presence();
         if self.line.is_none() && self.talk.is_met() {
-            self.line = Some(book.come(self.talk.peer(), self.shelf().wall()));
+            self.line = Some(presence.come(self.talk.peer(), self.store().wall()));
         }
         if let Some(line) = self.line {
-            book.note(line, self.talk.is_in_step(), self.talk.progress());
+            presence.note(line, self.talk.is_in_step(), self.talk.progress());
         }
     }
 }
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        let shelf = self.talk.holder();
+        let store = self.talk.holder();
         if let Some(line) = self.line {
-            shelf.book().go(line, shelf.wall());
+            store.presence().go(line, store.wall());
         }
-        let (device, community): (DeviceId, _) = (self.talk.peer(), shelf.community());
-        let lasted = Duration::from_millis(shelf.now().since(self.began));
+        let (device, community): (DeviceId, _) = (self.talk.peer(), store.community());
+        let lasted = Duration::from_millis(store.now().since(self.began));
         let Progress { sent, received, .. } = self.talk.progress();
         let met = self.line.is_some();
         let (sent, received) = (sent.events, received.events);

@@ -13,7 +13,7 @@ use linli_core::{
     roster::{RelayPass, RosterWish},
     time::Clock,
 };
-use linli_relay::{Hall, Home, Quota, Speed};
+use linli_relay::{Communities, Home, Quota, Speed};
 use linli_tests::World;
 
 /// Carries bytes until both are silent or the relay reads no more; whether there were any.
@@ -59,11 +59,11 @@ fn a_phone_that_brings_too_much_at_once_waits_and_all_of_it_comes() {
     let community = world.at(0).community().expect("one");
     home.allow(&RelayPass { community, device: founder.device, tags }).expect("a file");
     let quota = Quota { community: 1 << 30, device: 1 << 30 };
-    let hall = Hall::open(home, quota, speed, Arc::new(world.clock.clone())).expect("it opens");
-    let shelf = hall.shelves().pop().expect("one community");
+    let communities = Communities::open(home, quota, speed, Arc::new(world.clock.clone())).expect("it opens");
+    let store = communities.stores().pop().expect("one community");
 
     let mut phone = world.at(0).link(record.device).expect("a member");
-    let mut relay = hall.talk(founder.device).expect("welcome");
+    let mut relay = communities.talk(founder.device).expect("welcome");
     let (began, mut slowed) = (world.clock.mono(), 0);
     while !(phone.is_in_step() && relay.is_in_step()) {
         carry(&mut phone, relay.as_mut());
@@ -75,11 +75,11 @@ fn a_phone_that_brings_too_much_at_once_waits_and_all_of_it_comes() {
     }
 
     let took = world.clock.mono().since(began);
-    let events = shelf.held().expect("it answers").events;
+    let events = store.usage().expect("it answers").events;
     assert!(events >= ORDERS);
     assert!(slowed > 10, "it was slowed {slowed} times");
     // All but the burst at the rate, less the last piece, for which nobody waits any more.
     let least = (events - speed.burst) * 1000 / speed.per_second;
     assert!((least / 2..least + 2_000).contains(&took), "{events} events took {took} ms, {least} expected");
-    assert_eq!(shelf.meter().refused.load(std::sync::atomic::Ordering::Relaxed), 0);
+    assert_eq!(store.meter().refused.load(std::sync::atomic::Ordering::Relaxed), 0);
 }

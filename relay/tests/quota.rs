@@ -12,11 +12,11 @@ use linli_core::{
     roster::{Revocation, RosterWish, Who},
     sync::Refusal,
 };
-use linli_relay::{Hall, Home, Shelf, Speed};
+use linli_relay::{Communities, CommunityStore, Home, Speed};
 use linli_tests::{Forger, World};
 
 /// A founder with volunteers, and a relay that has their roster.
-fn scene(seed: u64, volunteers: usize, quota: Quota) -> (World, Hall, Shelf, tempfile::TempDir) {
+fn scene(seed: u64, volunteers: usize, quota: Quota) -> (World, Communities, CommunityStore, tempfile::TempDir) {
     let dir = linli_tests::somewhere();
     let home = Home::new(dir.path());
     let mut world = World::community(seed, volunteers);
@@ -25,38 +25,38 @@ fn scene(seed: u64, volunteers: usize, quota: Quota) -> (World, Hall, Shelf, tem
     world.at(0).change_roster(id, RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None }).unwrap();
     world.settle();
     home.allow(&world.at(0).relay_pass().unwrap()).unwrap();
-    let hall = Hall::open(home, quota, Speed::default(), Arc::new(world.clock.clone())).unwrap();
-    let shelf = hall.shelves().pop().unwrap();
-    bring(&world, &shelf, 0, Topic::Roster);
-    (world, hall, shelf, dir)
+    let communities = Communities::open(home, quota, Speed::default(), Arc::new(world.clock.clone())).unwrap();
+    let store = communities.stores().pop().unwrap();
+    bring(&world, &store, 0, Topic::Roster);
+    (world, communities, store, dir)
 }
 
 /// A phone brings all it has of a topic; how it was answered.
-fn bring(world: &World, shelf: &Shelf, phone: usize, topic: Topic) -> Vec<Answer> {
+fn bring(world: &World, store: &CommunityStore, phone: usize, topic: Topic) -> Vec<Answer> {
     let tag = world.tag(phone, topic);
     let runs = world.at(phone).look(|reader| {
         let spans = reader.missing(tag, &[])?;
         spans.iter().map(|span| reader.load(span)).collect::<Result<Vec<_>, _>>()
     });
-    shelf.ingest(tag, runs.unwrap(), &Arc::<Inbox>::default()).unwrap()
+    store.ingest(tag, runs.unwrap(), &Arc::<Inbox>::default()).unwrap()
 }
 
 /// A device brings so many events of 30 KB that say nothing; how many runs were taken, and how many found no room.
-fn junk(world: &mut World, shelf: &Shelf, phone: usize, topic: Topic, events: usize) -> (usize, usize) {
+fn junk(world: &mut World, store: &CommunityStore, phone: usize, topic: Topic, events: usize) -> (usize, usize) {
     let mut forger = Forger::with_keys_of(world, phone).in_topic(world, phone, topic);
     for _ in 0..events {
         forger.raw(EpochId::ZERO, vec![0x55; 30_000]);
     }
     let runs = forger.runs().into_iter().map(|outgoing| outgoing.run).collect();
-    let answers = shelf.ingest(world.tag(phone, topic), runs, &Arc::<Inbox>::default()).unwrap();
+    let answers = store.ingest(world.tag(phone, topic), runs, &Arc::<Inbox>::default()).unwrap();
     let taken = answers.iter().filter(|answer| matches!(answer, Answer::Committed { .. })).count();
     let full = |answer: &&Answer| matches!(answer, Answer::Refused { why: Refusal::Full | Refusal::Gap, .. });
     assert_eq!(taken + answers.iter().filter(full).count(), answers.len());
     (taken, answers.len() - taken)
 }
 
-fn used(shelf: &Shelf, device: DeviceId) -> u64 {
-    shelf.read(|reader| reader.rooms_of(device)).unwrap().into_iter().map(|(_, room)| weight(room)).sum()
+fn used(store: &CommunityStore, device: DeviceId) -> u64 {
+    store.read(|reader| reader.rooms_of(device)).unwrap().into_iter().map(|(_, room)| weight(room)).sum()
 }
 
 fn all_taken(answers: &[Answer]) -> bool {
@@ -67,14 +67,14 @@ fn all_taken(answers: &[Answer]) -> bool {
 #[test]
 fn junk_in_any_topic_is_turned_away_with_a_reason_and_all_others_are_taken() {
     let quota = Quota { community: 6_000_000, device: 2_000_000 };
-    let (mut world, _hall, shelf, _dir) = scene(61, 4, quota);
+    let (mut world, _communities, store, _dir) = scene(61, 4, quota);
 
     for phone in 1..=3 {
         for topic in [Topic::Roster, Topic::Erasure, Topic::Common, Topic::Urgent] {
-            let (_, full) = junk(&mut world, &shelf, phone, topic, 100);
+            let (_, full) = junk(&mut world, &store, phone, topic, 100);
             assert!(full > 0, "phone {phone} in {topic:?}");
         }
-        let used = used(&shelf, world.device(phone));
+        let used = used(&store, world.device(phone));
         assert!(used <= quota.device + limits::CLEAR_ROOM, "{used} bytes of phone {phone}");
     }
 
@@ -87,12 +87,12 @@ fn junk_in_any_topic_is_turned_away_with_a_reason_and_all_others_are_taken() {
     let id = world.command();
     let wish = linli_core::aggregate::order::Wish::Post(Box::new(order));
     world.at(4).submit::<linli_core::aggregate::order::Order>(id, None, wish).unwrap();
-    assert!(all_taken(&bring(&world, &shelf, 4, Topic::Common)), "an honest order finds room");
+    assert!(all_taken(&bring(&world, &store, 4, Topic::Common)), "an honest order finds room");
     let (id, device) = (world.command(), world.device(1));
     world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
-    assert!(all_taken(&bring(&world, &shelf, 0, Topic::Roster)), "and so does the roster");
-    assert!(shelf.rules().roster.is_withdrawn(device));
-    let all = shelf.held().unwrap().bytes;
+    assert!(all_taken(&bring(&world, &store, 0, Topic::Roster)), "and so does the roster");
+    assert!(store.rules().roster.is_withdrawn(device));
+    let all = store.usage().unwrap().bytes;
     assert!(all <= quota.community + 4 * limits::CLEAR_ROOM, "{all} bytes in all");
 }
 
@@ -100,15 +100,15 @@ fn junk_in_any_topic_is_turned_away_with_a_reason_and_all_others_are_taken() {
 #[test]
 fn a_cut_gives_the_room_back_that_was_taken_first() {
     let quota = Quota { community: 4_000_000, device: 2_500_000 };
-    let (mut world, _hall, shelf, _dir) = scene(62, 3, quota);
-    junk(&mut world, &shelf, 1, Topic::Common, 200);
-    junk(&mut world, &shelf, 2, Topic::Common, 200);
-    let (before, _) = junk(&mut world, &shelf, 3, Topic::Common, 64);
+    let (mut world, _communities, store, _dir) = scene(62, 3, quota);
+    junk(&mut world, &store, 1, Topic::Common, 200);
+    junk(&mut world, &store, 2, Topic::Common, 200);
+    let (before, _) = junk(&mut world, &store, 3, Topic::Common, 64);
 
     let (id, device) = (world.command(), world.device(1));
     world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
-    bring(&world, &shelf, 0, Topic::Roster);
-    let (after, _) = junk(&mut world, &shelf, 3, Topic::Common, 64);
+    bring(&world, &store, 0, Topic::Roster);
+    let (after, _) = junk(&mut world, &store, 3, Topic::Common, 64);
 
     assert!(after > before, "{after} runs of one device are taken, {before} before");
 }

@@ -9,7 +9,7 @@ use linli_core::{
     roster::{RelayCard, Role},
     time::{ManualClock, SystemClock},
 };
-use linli_relay::{Hall, Home, Quota, Speed};
+use linli_relay::{Communities, Home, Quota, Speed};
 use linli_tests::{MORNING, World};
 
 use super::scene::{PATIENCE, dialling, within};
@@ -24,9 +24,10 @@ async fn what_is_erased_is_gone_from_the_relay_after_three_days_of_running() {
     world.at(founder).found(None).unwrap();
     home.allow(&world.at(founder).relay_pass().unwrap()).unwrap();
     let quota = Quota { community: u64::MAX, device: u64::MAX };
-    let hall = Arc::new(Hall::open(home, quota, Speed::default(), Arc::new(clock.clone())).unwrap());
+    let communities = Arc::new(Communities::open(home, quota, Speed::default(), Arc::new(clock.clone())).unwrap());
     let listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
-    let relay = Node::start(hall.clone(), NodeOptions { listen, nearby: false, ..NodeOptions::default() }).unwrap();
+    let relay =
+        Node::start(communities.clone(), NodeOptions { listen, nearby: false, ..NodeOptions::default() }).unwrap();
     let at = SocketAddr::from(([127, 0, 0, 1], relay.port()));
     let id = world.command();
     let card = RelayCard { record, addresses: vec![at.to_string()] };
@@ -39,19 +40,19 @@ async fn what_is_erased_is_gone_from_the_relay_after_three_days_of_running() {
     let order = world.at(founder).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().aggregate;
     let has = || world.at(founder).who_has(order).is_ok_and(|who| who.relay);
     within(PATIENCE, "the relay has it", has).await;
-    let shelf = hall.shelves().remove(0);
+    let store = communities.stores().remove(0);
 
     let id = world.command();
-    let events = shelf.held().unwrap().events;
+    let events = store.usage().unwrap().events;
     world.at(founder).erase(id, &[order]).unwrap();
-    within(PATIENCE, "the relay hears of the erasure", || shelf.held().unwrap().events > events).await;
-    let before = shelf.held().unwrap();
+    within(PATIENCE, "the relay hears of the erasure", || store.usage().unwrap().events > events).await;
+    let before = store.usage().unwrap();
     // While others may yet bring what it names, the words of the erasure alone are not enough.
     clock.advance(Duration::from_millis(limits::FORGET_MS - 60_000));
-    assert_eq!(hall.tend().unwrap(), 0);
+    assert_eq!(communities.tend().unwrap(), 0);
     clock.advance(Duration::from_millis(120_000));
-    assert!(hall.tend().unwrap() > 0, "it forgets");
-    let after = shelf.held().unwrap();
+    assert!(communities.tend().unwrap() > 0, "it forgets");
+    let after = store.usage().unwrap();
     assert!(after.bytes + 2_000 < before.bytes, "{} bytes before, {} after", before.bytes, after.bytes);
 
     // Somebody new hears of the erasure there, and of nothing that it names.

@@ -4,7 +4,7 @@
 use std::{fs, path::Path, sync::Arc};
 
 use linli_core::time::SystemClock;
-use linli_relay::{Hall, Home, Quota, Speed, copies};
+use linli_relay::{Communities, Home, Quota, Speed, copies};
 use linli_tests::{
     moments::{moments, watched},
     office::any_pass,
@@ -15,9 +15,13 @@ fn home(place: &Path) -> Home {
     Home::new(place.join("office"))
 }
 
-fn open(place: &Path) -> Hall {
-    let opened =
-        Hall::open(home(place), Quota { community: 1 << 30, device: 1 << 30 }, Speed::default(), Arc::new(SystemClock));
+fn open(place: &Path) -> Communities {
+    let opened = Communities::open(
+        home(place),
+        Quota { community: 1 << 30, device: 1 << 30 },
+        Speed::default(),
+        Arc::new(SystemClock),
+    );
     opened.unwrap_or_else(|error| panic!("{}: {error:#}", place.display()))
 }
 
@@ -32,12 +36,12 @@ fn show(place: &Path) {
 
 /// The communities that it serves, by their numbers.
 fn serves(place: &Path) -> Vec<u8> {
-    let hall = open(place);
-    assert!(hall.shut().is_empty(), "{:?}", hall.shut());
+    let communities = open(place);
+    assert!(communities.shut().is_empty(), "{:?}", communities.shut());
     if let Some(known) = known(place) {
         assert_eq!(home(place).keys().unwrap().device().to_string(), known, "it is the same relay");
     }
-    hall.shelves().iter().map(|shelf| shelf.community().as_bytes()[0]).collect()
+    communities.stores().iter().map(|store| store.community().as_bytes()[0]).collect()
 }
 
 /// A relay with a community, the card of which was shown, and a copy of it; it took in another one since.

@@ -1,4 +1,4 @@
-//! An office with a relay: the real hall with its shelves, on which two communities lie. Liars of the one talk to it and
+//! An office with a relay: the real one, which keeps two communities. Liars of the one talk to it and
 //! heap up junk; the honest of both meet over it all the same.
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use linli_core::{
     roster::{Role, RosterWish},
     sync::Outgoing,
 };
-use linli_relay::{Hall, Home, Quota, Shelf, Speed};
+use linli_relay::{Communities, CommunityStore, Home, Quota, Speed};
 use linli_tests::{World, somewhere};
 use rand::RngExt;
 use tempfile::TempDir;
@@ -28,7 +28,7 @@ const TURNS: usize = 1_000;
 
 /// A relay, and another community on it.
 pub(crate) struct Office {
-    hall: Hall,
+    communities: Communities,
     /// What it was admitted with.
     pub(crate) record: DeviceRecord,
     next_door: World,
@@ -60,24 +60,24 @@ impl Office {
             home.allow(&world.at(0).relay_pass().expect("the founder passes it")).expect("a pass is kept");
         }
         let clock = Arc::new(next_door.clock.clone());
-        let hall = Hall::open(home, QUOTA, Speed::default(), clock).expect("the relay opens");
-        Self { hall, record, next_door, _home: dir }
+        let communities = Communities::open(home, QUOTA, Speed::default(), clock).expect("the relay opens");
+        Self { communities, record, next_door, _home: dir }
     }
 
     /// The relay's device.
     pub(crate) fn device(&self) -> DeviceId {
-        self.hall.device()
+        self.communities.device()
     }
 
-    /// The shelf of this community.
-    pub(crate) fn shelf(&self, world: &World) -> Shelf {
+    /// The store of this community.
+    pub(crate) fn store(&self, world: &World) -> CommunityStore {
         let community = world.at(0).community();
-        self.hall.shelves().into_iter().find(|shelf| Some(shelf.community()) == community).expect("it is allowed")
+        self.communities.stores().into_iter().find(|store| Some(store.community()) == community).expect("it is allowed")
     }
 
     /// A conversation as the relay holds it with a peer.
     pub(crate) fn talk(&self, peer: DeviceId) -> Result<Box<dyn Talk>, TalkError> {
-        self.hall.talk(peer)
+        self.communities.talk(peer)
     }
 
     /// A phone and the relay talk until both are silent.
@@ -92,16 +92,16 @@ impl Office {
     /// Runs that somebody brings. Whatever comes of it, the relay does not fail.
     pub(crate) fn bring(&self, world: &World, tag: TopicTag, runs: &[Outgoing]) -> Vec<Answer> {
         let runs = runs.iter().map(|outgoing| outgoing.run.clone()).collect();
-        self.shelf(world).ingest(tag, runs, &Arc::<Inbox>::default()).expect("a relay does not fail over a lie")
+        self.store(world).ingest(tag, runs, &Arc::<Inbox>::default()).expect("a relay does not fail over a lie")
     }
 
     /// It is well, and nobody uses more than may be used.
     pub(crate) fn assert_well(&self) {
-        for shelf in self.hall.shelves() {
-            assert!(shelf.is_well(), "{:?}", shelf.community());
-            let (quota, rules) = (QUOTA, shelf.rules());
+        for store in self.communities.stores() {
+            assert!(store.is_well(), "{:?}", store.community());
+            let (quota, rules) = (QUOTA, store.rules());
             let (mut all, mut own) = (0, std::collections::BTreeMap::<DeviceId, u64>::new());
-            for (device, _, room) in shelf.read(|reader| reader.rooms()).expect("the store answers") {
+            for (device, _, room) in store.read(|reader| reader.rooms()).expect("the store answers") {
                 *own.entry(device).or_default() += weight(room);
                 all += weight(room);
             }
@@ -111,7 +111,7 @@ impl Office {
                 assert!(bytes <= quota.device + CLEAR, "{bytes} bytes of {device:?}");
             }
         }
-        assert_eq!(self.hall.shut().len(), 0);
+        assert_eq!(self.communities.shut().len(), 0);
     }
 
     /// An order next door goes from one phone to the other over the relay, whatever was heaped up here.

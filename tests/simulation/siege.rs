@@ -325,8 +325,8 @@ impl Town {
             }
         }
         let devices: BTreeSet<DeviceId> = honest.iter().map(|phone| self.world.device(*phone)).collect();
-        let shelf = office.shelf(&self.world);
-        let kept = shelf.read(|reader| {
+        let store = office.store(&self.world);
+        let kept = store.read(|reader| {
             let logs = reader.logs()?.into_iter().filter(|log| devices.contains(&log.device));
             logs.map(|log| Ok((log.id(), reader.heads(log.id())?.iter().map(|head| head.id).collect()))).collect()
         });

@@ -55,10 +55,10 @@ pub(crate) fn falsely_to_relay(
     from: DeviceId,
     runs: &[(Topic, Outgoing)],
 ) {
-    let shelf = office.shelf(world);
+    let store = office.store(world);
     let held = Topic::ALL.map(|topic| {
         let tag = world.tag(phone, topic);
-        (tag, shelf.read(|reader: &Reader| reader.entries(tag)).expect("the store answers"))
+        (tag, store.read(|reader: &Reader| reader.entries(tag)).expect("the store answers"))
     });
     match office.talk(from) {
         Ok(visit) => drop(lie(world, phone, from, runs, held, visit)),

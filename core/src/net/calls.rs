@@ -27,7 +27,7 @@ pub enum Via {
 
 /// How many may be there at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Crowd {
+pub struct ConnectionLimits {
     /// Connections in all.
     pub connections: usize,
     /// Connections of one device.
@@ -43,7 +43,7 @@ pub struct Crowd {
 }
 
 /// What a phone has to do with.
-impl Default for Crowd {
+impl Default for ConnectionLimits {
     fn default() -> Self {
         Self {
             connections: limits::CONNECTIONS,
@@ -99,7 +99,7 @@ impl Call {
 /// All connections.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
-    crowd: Crowd,
+    at_most: ConnectionLimits,
     next: u64,
     open: BTreeMap<u64, Call>,
     /// Devices that said hello before.
@@ -107,8 +107,8 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    pub(super) fn new(crowd: Crowd) -> Self {
-        Self { crowd, ..Self::default() }
+    pub(super) fn new(at_most: ConnectionLimits) -> Self {
+        Self { at_most, ..Self::default() }
     }
 
     /// Takes in a connection whose peer is proved.
@@ -118,9 +118,9 @@ impl Calls {
         // A quarter is for devices met before: whoever is admitted by the dozen keeps nobody out who was here.
         let known = self.met.contains(&call.device);
         let part = |all: usize| if known { all } else { (all.saturating_mul(3) / 4).max(1) };
-        if self.open.len() >= part(self.crowd.connections)
-            || count(&|open| open.device == call.device) >= self.crowd.per_device
-            || count(&|open| self::network(open.address) == network) >= part(self.crowd.per_address)
+        if self.open.len() >= part(self.at_most.connections)
+            || count(&|open| open.device == call.device) >= self.at_most.per_device
+            || count(&|open| self::network(open.address) == network) >= part(self.at_most.per_address)
         {
             return Err(NetError::Crowded);
         }
@@ -264,8 +264,8 @@ mod tests {
 
     #[test]
     fn devices_met_before_find_room_however_many_new_ones_come() {
-        let crowd = Crowd { connections: 8, per_address: 8, ..Crowd::default() };
-        let (mut calls, known) = (Calls::new(crowd), DeviceId::from_bytes([200; 32]));
+        let at_most = ConnectionLimits { connections: 8, per_address: 8, ..ConnectionLimits::default() };
+        let (mut calls, known) = (Calls::new(at_most), DeviceId::from_bytes([200; 32]));
         let first = calls.open(call(known, false)).expect("few");
         calls.see(first, met(), SMALL, Mono(0));
         calls.close(first);

@@ -26,7 +26,7 @@ mod tcp;
 mod tls;
 
 pub use beside::Dialler;
-pub use calls::{Connected, Crowd, Via};
+pub use calls::{Connected, ConnectionLimits, Via};
 pub use host::{Doorstep, Expected, Host, NetError, Talk, TalkError};
 pub use node::{Dialled, Node, NodeError, TargetId};
 pub use pipe::PipeSession;

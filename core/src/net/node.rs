@@ -103,9 +103,9 @@ impl Node {
         let tls = Tls::new(host);
         let (udp, tcp) = sockets(options.listen)?;
         let again = udp.try_clone().map_err(NetError::from)?;
-        let endpoint = quic::endpoint(&tls, udp, tcp.is_some(), options.crowd)?;
-        let crowd = options.crowd;
-        let seats = Seats { all: crowd.handshakes, per_address: crowd.handshakes_per_address };
+        let endpoint = quic::endpoint(&tls, udp, tcp.is_some(), options.at_most)?;
+        let at_most = options.at_most;
+        let seats = Seats { all: at_most.handshakes, per_address: at_most.handshakes_per_address };
         let shared = Arc::new(Shared {
             tls,
             endpoint,
@@ -117,7 +117,7 @@ impl Node {
             stop: CancellationToken::new(),
             network: watch::Sender::new(0),
             changed: watch::Sender::new(0),
-            calls: Mutex::new(Calls::new(options.crowd)),
+            calls: Mutex::new(Calls::new(options.at_most)),
             options,
             targets: Mutex::default(),
             nearby: watch::Sender::new(Nearby::Off),

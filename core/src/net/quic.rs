@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Doorstep, Expected, Host, NetError, Talk,
-    calls::{Call, Crowd, Via},
+    calls::{Call, ConnectionLimits, Via},
     drive::{self, Driver, LAST_WORDS, Seen},
     host::DOORSTEP,
     presence::{Look, Presence},
@@ -51,9 +51,9 @@ pub(super) fn endpoint(
     tls: &Tls,
     socket: std::net::UdpSocket,
     listens: bool,
-    crowd: Crowd,
+    at_most: ConnectionLimits,
 ) -> Result<Endpoint, NetError> {
-    let server = if listens { Some(server(tls, crowd)?) } else { None };
+    let server = if listens { Some(server(tls, at_most)?) } else { None };
     let mut config = EndpointConfig::new(Arc::new(ResetKey(tls.host().tls().derive(RESET))));
     config.cid_generator(|| Box::new(AnyId));
     Ok(Endpoint::new(config, server, socket, Arc::new(TokioRuntime))?)
@@ -103,7 +103,7 @@ impl ConnectionIdGenerator for AnyId {
     }
 }
 
-fn server(tls: &Tls, crowd: Crowd) -> Result<ServerConfig, NetError> {
+fn server(tls: &Tls, at_most: ConnectionLimits) -> Result<ServerConfig, NetError> {
     let crypto = QuicServerConfig::try_from(tls.server()?).map_err(no_suite)?;
     let mut config = ServerConfig::with_crypto(Arc::new(crypto));
     let mut transport = transport()?;
@@ -114,7 +114,7 @@ fn server(tls: &Tls, crowd: Crowd) -> Result<ServerConfig, NetError> {
     let mut token = ValidationTokenConfig::default();
     token.log(Arc::new(UsedTokens::default())).sent(1);
     config.validation_token_config(token);
-    config.max_incoming(crowd.handshakes);
+    config.max_incoming(at_most.handshakes);
     config.incoming_buffer_size(16 * 1024).incoming_buffer_size_total(limits::WINDOW.into());
     Ok(config)
 }
@@ -202,7 +202,7 @@ async fn greet(shared: Arc<Shared>, incoming: Incoming, seat: Seat) {
     let connected = tokio::select! {
         () = shared.stop.cancelled() => return,
         () = seat.lost() => return,
-        connected = timeout(shared.options.crowd.handshake, connecting) => connected,
+        connected = timeout(shared.options.at_most.handshake, connecting) => connected,
     };
     drop(seat);
     match connected {

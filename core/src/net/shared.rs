@@ -18,7 +18,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Expected, Host, NetError,
-    calls::{Call, Calls, Crowd},
+    calls::{Call, Calls, ConnectionLimits},
     drive::{Driver, Line, Over, Seen},
     room::{Met, Room},
     sighting::Sightings,
@@ -36,7 +36,7 @@ pub struct NodeOptions {
     /// Time between two beats at which silent peers are asked for a sign of life, all at once.
     pub keep_alive: Duration,
     /// How many may be there at a time.
-    pub crowd: Crowd,
+    pub at_most: ConnectionLimits,
 }
 
 impl Default for NodeOptions {
@@ -45,7 +45,7 @@ impl Default for NodeOptions {
             listen: Some(SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0))),
             nearby: true,
             keep_alive: Duration::from_millis(limits::KEEP_ALIVE_MS),
-            crowd: Crowd::default(),
+            at_most: ConnectionLimits::default(),
         }
     }
 }

@@ -67,7 +67,7 @@ async fn greet(shared: Arc<Shared>, stream: TcpStream, address: SocketAddr, seat
     };
     let shaken = tokio::select! {
         () = seat.lost() => Err(NetError::Crowded),
-        shaken = timeout(shared.options.crowd.handshake, shake) => shaken.unwrap_or(Err(NetError::Silent)),
+        shaken = timeout(shared.options.at_most.handshake, shake) => shaken.unwrap_or(Err(NetError::Silent)),
     };
     drop(seat);
     match shaken {

@@ -5,21 +5,21 @@ use std::path::Path;
 use linli_relay::{Home, config::Config, copies};
 use serde_json::json;
 
-use crate::talk::Talk;
+use crate::output::Output;
 
 /// Copies everything into one directory, beside a running relay too.
-pub(crate) fn backup(config: &Config, to: &Path, talk: Talk) -> anyhow::Result<()> {
+pub(crate) fn backup(config: &Config, to: &Path, output: Output) -> anyhow::Result<()> {
     let communities = copies::backup(&Home::new(&config.data.value), to)?;
     let text = format!(
         "{communities} communities are copied to {}. The copy holds this relay's keys: whoever has it can pose as this relay, and read nothing.",
         to.display()
     );
-    talk.say(&json!({ "communities": communities, "to": to }), &text)
+    output.say(&json!({ "communities": communities, "to": to }), &text)
 }
 
 /// Puts a copy in the place of what is kept. What was there is set aside, never deleted.
-pub(crate) fn restore(config: &Config, from: &Path, talk: Talk) -> anyhow::Result<()> {
+pub(crate) fn restore(config: &Config, from: &Path, output: Output) -> anyhow::Result<()> {
     let communities = copies::restore(&Home::new(&config.data.value), from)?;
     let text = format!("{communities} communities are restored. Phones give back what the copy lacks.");
-    talk.say(&json!({ "communities": communities }), &text)
+    output.say(&json!({ "communities": communities }), &text)
 }

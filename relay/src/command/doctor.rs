@@ -11,7 +11,7 @@ use std::{
 use linli_relay::config::Config;
 use serde_json::json;
 
-use crate::talk::Talk;
+use crate::output::Output;
 
 /// Bytes that should be free.
 const ROOM: u64 = 1_000_000_000;
@@ -33,7 +33,7 @@ struct Finding {
 }
 
 /// Looks at everything, and fails if something would keep phones away.
-pub(crate) fn doctor(config: &Config, talk: Talk) -> anyhow::Result<()> {
+pub(crate) fn doctor(config: &Config, output: Output) -> anyhow::Result<()> {
     let findings =
         [udp(config.listen.value), tcp(config.listen.value), address(config), clock(), disk(&config.data.value)];
     for finding in &findings {
@@ -43,7 +43,7 @@ pub(crate) fn doctor(config: &Config, talk: Talk) -> anyhow::Result<()> {
             Health::Bad => ("bad", "✗"),
         };
         let document = json!({ "what": finding.what, "health": word, "text": finding.text });
-        talk.say(&document, &format!("{sign} {:8} {}", finding.what, finding.text))?;
+        output.say(&document, &format!("{sign} {:8} {}", finding.what, finding.text))?;
     }
     anyhow::ensure!(findings.iter().all(|finding| finding.health != Health::Bad), "phones could not use this relay");
     Ok(())

@@ -12,18 +12,18 @@ use linli_core::text;
 use linli_relay::config::Config;
 use serde_json::Value;
 
-use crate::talk::Talk;
+use crate::output::Output;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of a report, at most.
 const LONGEST: u64 = 64_000_000;
 
 /// Asks the relay that runs with these settings.
-pub(crate) fn status(config: &Config, talk: Talk) -> anyhow::Result<()> {
+pub(crate) fn status(config: &Config, output: Output) -> anyhow::Result<()> {
     let at = reachable(config.status.value);
     let report = ask(at, config.status_token.value.0.as_deref())?;
     let report: Value = serde_json::from_str(&report).with_context(|| format!("what answers on {at} is no relay"))?;
-    talk.say(&report, tell(&report).trim_end())
+    output.say(&report, tell(&report).trim_end())
 }
 
 /// An address to come to: one that is listened on may be all of them.

@@ -3,7 +3,7 @@
 //! `/` is the page, `/status.json` the same as data, `/metrics` for Prometheus, `/healthz` for whoever restarts things.
 //! It says how much and when, in ids: no name, address or body passes here. It only reads, and takes no orders.
 
-mod door;
+mod access;
 mod metrics;
 mod report;
 
@@ -30,8 +30,8 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use crate::{Hall, config::Config};
-use door::{Door, Pass};
+use crate::{Communities, config::Config};
+use access::{Access, Pass};
 pub use report::{Community, Device, Report, Shut};
 
 /// The page, in one file.
@@ -59,9 +59,9 @@ pub struct Page {
 }
 
 /// What every request needs.
-struct Desk {
-    hall: Arc<Hall>,
-    door: Door,
+struct PageState {
+    communities: Arc<Communities>,
+    access: Access,
     started: WallMs,
     last: Mutex<Option<(Instant, Arc<Report>)>>,
 }
@@ -72,23 +72,23 @@ impl Page {
     /// # Errors
     /// Why not: seen from elsewhere, it wants a word, and one that cannot be guessed.
     pub fn may_be_shown(config: &Config) -> anyhow::Result<()> {
-        Door::new(config.status.value, config.status_token.value.0.as_deref()).map(drop)
+        Access::new(config.status.value, config.status_token.value.0.as_deref()).map(drop)
     }
 
     /// Begins to answer.
     ///
     /// # Errors
     /// What [`may_be_shown`](Self::may_be_shown) says, or that the address cannot be listened on.
-    pub async fn start(hall: Arc<Hall>, config: &Config) -> anyhow::Result<Self> {
+    pub async fn start(communities: Arc<Communities>, config: &Config) -> anyhow::Result<Self> {
         let at = config.status.value;
-        let door = Door::new(at, config.status_token.value.0.as_deref())?;
+        let access = Access::new(at, config.status_token.value.0.as_deref())?;
         let listener = TcpListener::bind(at).await;
         let listener =
             listener.with_context(|| format!("the status page cannot listen on {at}; choose another with --status"))?;
         let address = listener.local_addr()?;
-        let started = hall.wall();
-        let desk = Arc::new(Desk { hall, door, started, last: Mutex::default() });
-        Ok(Self { address, task: tokio::spawn(accept(listener, desk)) })
+        let started = communities.wall();
+        let state = Arc::new(PageState { communities, access, started, last: Mutex::default() });
+        Ok(Self { address, task: tokio::spawn(accept(listener, state)) })
     }
 
     /// Where it is.
@@ -103,7 +103,7 @@ impl Page {
     }
 }
 
-async fn accept(listener: TcpListener, desk: Arc<Desk>) {
+async fn accept(listener: TcpListener, state: Arc<PageState>) {
     let room = Room::new(Seats { all: REQUESTS, per_address: REQUESTS });
     // They end with this one.
     let mut requests = tokio::task::JoinSet::new();
@@ -117,14 +117,14 @@ async fn accept(listener: TcpListener, desk: Arc<Desk>) {
         // Who sits at this machine finds room whoever asks from elsewhere.
         let standing = if from.ip().to_canonical().is_loopback() { Standing::Key } else { Standing::New };
         let Some(seat) = room.take(from, standing) else { continue };
-        let (desk, seat) = (desk.clone(), Arc::new(seat));
+        let (state, seat) = (state.clone(), Arc::new(seat));
         requests.spawn(async move {
             let mut server = http1::Builder::new();
             server.timer(TokioTimer::new()).header_read_timeout(HEAD).keep_alive(false);
             let whole = seat.clone();
             let answer = service_fn(move |request| {
                 whole.keep();
-                answered(desk.clone(), request)
+                answered(state.clone(), request)
             });
             tokio::select! {
                 () = seat.lost() => {}
@@ -135,11 +135,11 @@ async fn accept(listener: TcpListener, desk: Arc<Desk>) {
     }
 }
 
-async fn answered(desk: Arc<Desk>, request: Request<Incoming>) -> Result<Answer, Infallible> {
-    Ok(desk.answer(&request).await)
+async fn answered(state: Arc<PageState>, request: Request<Incoming>) -> Result<Answer, Infallible> {
+    Ok(state.answer(&request).await)
 }
 
-impl Desk {
+impl PageState {
     async fn answer<B>(&self, request: &Request<B>) -> Answer {
         if request.method() != Method::GET && request.method() != Method::HEAD {
             return text(StatusCode::METHOD_NOT_ALLOWED, "this page only shows\n");
@@ -147,15 +147,15 @@ impl Desk {
         let path = request.uri().path();
         // It says one word, for whoever restarts a relay that does not answer.
         let open = path == "/healthz";
-        match self.door.judge(request.headers(), request.uri().query()) {
+        match self.access.judge(request.headers(), request.uri().query()) {
             Pass::Welcome => {}
             Pass::Foreign => return text(StatusCode::MISDIRECTED_REQUEST, "this page has another name\n"),
             Pass::Cookie(cookie) => return go_home(&cookie),
             Pass::NoWord if open => {}
-            Pass::NoWord => return html(StatusCode::UNAUTHORIZED, door::ASK.to_owned(), None),
+            Pass::NoWord => return html(StatusCode::UNAUTHORIZED, access::ASK.to_owned(), None),
             Pass::WrongWord => {
                 sleep(WRONG_WORD).await;
-                return html(StatusCode::UNAUTHORIZED, door::ASK.to_owned(), None);
+                return html(StatusCode::UNAUTHORIZED, access::ASK.to_owned(), None);
             }
         }
         match path {
@@ -185,9 +185,9 @@ impl Desk {
         {
             return report.clone();
         }
-        let (hall, started) = (self.hall.clone(), self.started);
+        let (communities, started) = (self.communities.clone(), self.started);
         // It ends early only when the process does.
-        let made = spawn_blocking(move || Report::of(&hall, started)).await;
+        let made = spawn_blocking(move || Report::of(&communities, started)).await;
         let report = Arc::new(made.unwrap_or_default());
         *last = Some((Instant::now(), report.clone()));
         report

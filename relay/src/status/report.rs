@@ -11,7 +11,7 @@ use linli_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Hall, Shelf};
+use crate::{Communities, CommunityStore};
 
 /// Digits of an id that are shown: enough to tell a thousand devices apart, few enough to read out.
 const DIGITS: usize = 12;
@@ -94,16 +94,20 @@ pub struct Device {
 
 impl Report {
     /// Looks at everything. Waits for transactions under way.
-    pub(super) fn of(hall: &Hall, started: WallMs) -> Self {
-        let now = hall.wall();
-        let me = hall.device();
+    pub(super) fn of(communities: &Communities, started: WallMs) -> Self {
+        let now = communities.wall();
+        let me = communities.device();
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             relay: beginning(me.as_bytes()),
             now,
             started,
-            communities: hall.shelves().iter().map(|shelf| Community::of(shelf, me, now)).collect(),
-            shut: hall.shut().iter().map(|(id, why)| Shut { id: community(*id), why: why.to_string() }).collect(),
+            communities: communities.stores().iter().map(|store| Community::of(store, me, now)).collect(),
+            shut: communities
+                .shut()
+                .iter()
+                .map(|(id, why)| Shut { id: community(*id), why: why.to_string() })
+                .collect(),
         }
     }
 
@@ -114,11 +118,11 @@ impl Report {
 }
 
 impl Community {
-    fn of(shelf: &Shelf, me: DeviceId, now: WallMs) -> Self {
-        let (held, guests, meter) = (shelf.held(), shelf.book().here(), shelf.meter());
-        let well = held.is_ok() && shelf.is_well();
+    fn of(store: &CommunityStore, me: DeviceId, now: WallMs) -> Self {
+        let (held, guests, meter) = (store.usage(), store.presence().here(), store.meter());
+        let well = held.is_ok() && store.is_well();
         let held = held.unwrap_or_default();
-        let devices = devices(shelf, me, now);
+        let devices = devices(store, me, now);
         let owed = |tally: Tally| tally.expected.saturating_sub(tally.events);
         let behind = guests.iter().filter(|guest| !guest.in_step);
         let (to_send, to_receive) = behind.fold((0_u64, 0_u64), |(send, receive), guest| {
@@ -126,18 +130,18 @@ impl Community {
             (send.saturating_add(owed(progress.sent)), receive.saturating_add(owed(progress.received)))
         });
         Self {
-            id: community(shelf.community()),
+            id: community(store.community()),
             well,
-            checked: shelf.was_checked(),
+            checked: store.was_checked(),
             events: held.events,
             bytes: held.bytes,
-            quota: shelf.quota().community,
+            quota: store.quota().community,
             file_bytes: held.file_bytes,
             connected: devices.iter().filter(|device| device.connected).count().try_into().unwrap_or(u64::MAX),
             to_send,
             to_receive,
             devices,
-            hours: shelf.book().hours(now),
+            hours: store.presence().hours(now),
             stored: meter.events.load(Ordering::Relaxed),
             refused: meter.refused.load(Ordering::Relaxed),
             commits: meter.commits.load(Ordering::Relaxed),
@@ -146,8 +150,8 @@ impl Community {
 }
 
 /// All that may come: not this relay itself, and not the recovery kit, which lies in a drawer.
-fn devices(shelf: &Shelf, me: DeviceId, now: WallMs) -> Vec<Device> {
-    let (rules, guests) = (shelf.rules(), shelf.book().here());
+fn devices(store: &CommunityStore, me: DeviceId, now: WallMs) -> Vec<Device> {
+    let (rules, guests) = (store.rules(), store.presence().here());
     let roster = &rules.roster;
     let expected = roster.devices().filter(|device| !device.kit && !device.withdrawn && device.record.device != me);
     let line = |device: &roster::Device| {
@@ -156,7 +160,7 @@ fn devices(shelf: &Shelf, me: DeviceId, now: WallMs) -> Vec<Device> {
         Device {
             id: beginning(id.as_bytes()),
             role: role(device.role).to_owned(),
-            seen: shelf.book().seen(id, now),
+            seen: store.presence().seen(id, now),
             connected: here.peek().is_some(),
             in_step: here.any(|guest| guest.in_step),
         }

@@ -1,4 +1,4 @@
-//! The guest book of a community: who is here, who was here last and when, and how many events each hour brought.
+//! Who is present in a community: who is here, who was here last and when, and how many events each hour brought.
 //!
 //! It knows devices by their keys and counts events. It refuses to know addresses, names and what was said. Hours are
 //! kept in memory alone, and for a week.
@@ -25,7 +25,7 @@ pub struct Guest {
 
 /// Who is here and who was. Everything takes the time as an argument.
 #[derive(Debug, Default)]
-pub struct Book(Mutex<Pages>);
+pub struct Presence(Mutex<Pages>);
 
 #[derive(Debug, Default)]
 struct Pages {
@@ -37,13 +37,13 @@ struct Pages {
     hours: BTreeMap<i64, u64>,
 }
 
-impl Book {
-    /// A book that begins with what the store knows of the last contacts.
+impl Presence {
+    /// Begins with what the store knows of the last contacts.
     pub(crate) fn new(seen: BTreeMap<DeviceId, WallMs>) -> Self {
         Self(Mutex::new(Pages { seen, ..Pages::default() }))
     }
 
-    /// A device has said hello. What it is called in this book until it goes.
+    /// A device has said hello. What it is called here until it goes.
     pub(crate) fn come(&self, device: DeviceId, now: WallMs) -> u64 {
         let mut pages = self.0.lock();
         let id = pages.next;
@@ -131,40 +131,40 @@ mod tests {
 
     #[test]
     fn who_is_here_is_seen_now_and_who_went_when_it_went() {
-        let book = Book::default();
+        let presence = Presence::default();
 
-        let id = book.come(WU, NOON);
-        assert_eq!(book.seen(WU, NOON.plus(5_000)), Some(NOON.plus(5_000)));
-        book.go(id, NOON.plus(7_000));
+        let id = presence.come(WU, NOON);
+        assert_eq!(presence.seen(WU, NOON.plus(5_000)), Some(NOON.plus(5_000)));
+        presence.go(id, NOON.plus(7_000));
 
-        assert_eq!(book.seen(WU, NOON.plus(HOUR_MS)), Some(NOON.plus(7_000)));
-        assert_eq!(book.take_unkept(NOON.plus(HOUR_MS)), [(WU, NOON.plus(7_000))]);
-        assert!(book.take_unkept(NOON.plus(HOUR_MS)).is_empty(), "the store knows");
+        assert_eq!(presence.seen(WU, NOON.plus(HOUR_MS)), Some(NOON.plus(7_000)));
+        assert_eq!(presence.take_unkept(NOON.plus(HOUR_MS)), [(WU, NOON.plus(7_000))]);
+        assert!(presence.take_unkept(NOON.plus(HOUR_MS)).is_empty(), "the store knows");
     }
 
     #[test]
     fn events_are_counted_by_the_hour_for_a_week() {
-        let book = Book::default();
+        let presence = Presence::default();
 
-        book.count(3, NOON);
-        book.count(4, NOON.plus(HOUR_MS));
-        book.count(5, NOON.plus(HOUR_MS));
+        presence.count(3, NOON);
+        presence.count(4, NOON.plus(HOUR_MS));
+        presence.count(5, NOON.plus(HOUR_MS));
 
-        let hours = book.hours(NOON.plus(HOUR_MS));
+        let hours = presence.hours(NOON.plus(HOUR_MS));
         assert_eq!((hours.len(), &hours[HOURS - 2..]), (HOURS, &[3, 9][..]));
         let later = NOON.plus(HOUR_MS * 168);
-        book.count(1, later);
-        assert_eq!(book.hours(later).iter().sum::<u64>(), 10, "the first hour is forgotten");
+        presence.count(1, later);
+        assert_eq!(presence.hours(later).iter().sum::<u64>(), 10, "the first hour is forgotten");
     }
 
     #[test]
     fn hours_that_a_wrong_clock_counted_ahead_do_not_stay() {
-        let book = Book::default();
+        let presence = Presence::default();
 
-        book.count(3, NOON.plus(HOUR_MS * 1_000_000));
-        book.count(1, NOON);
+        presence.count(3, NOON.plus(HOUR_MS * 1_000_000));
+        presence.count(1, NOON);
 
-        assert_eq!(book.hours(NOON).iter().sum::<u64>(), 1);
-        assert_eq!(book.0.lock().hours.len(), 1);
+        assert_eq!(presence.hours(NOON).iter().sum::<u64>(), 1);
+        assert_eq!(presence.0.lock().hours.len(), 1);
     }
 }

@@ -20,7 +20,7 @@ pub(super) const ASK: &str = "<!doctype html><html lang=\"zh\"><meta charset=\"u
 
 /// Decides who may see the page.
 #[derive(Debug)]
-pub(super) struct Door(Option<Word>);
+pub(super) struct Access(Option<Word>);
 
 /// The word, as it can be compared without telling by the time it takes how much of it was right.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ struct Word {
     cookie: Hash,
 }
 
-/// What the door says.
+/// What the access says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Pass {
     /// Come in.
@@ -45,7 +45,7 @@ pub(super) enum Pass {
     Foreign,
 }
 
-impl Door {
+impl Access {
     /// # Errors
     /// Why there can be no page at this address, or with this word.
     pub(super) fn new(at: SocketAddr, word: Option<&str>) -> anyhow::Result<Self> {
@@ -121,42 +121,42 @@ mod tests {
     fn a_page_that_others_could_see_wants_a_word_that_is_not_guessed() {
         let (home, out) = (HOME.parse().unwrap(), OUT.parse().unwrap());
 
-        assert!(Door::new(home, None).is_ok());
-        assert!(Door::new(out, None).unwrap_err().to_string().contains("--status-token"));
-        assert!(Door::new(out, Some(WORD)).is_ok());
+        assert!(Access::new(home, None).is_ok());
+        assert!(Access::new(out, None).unwrap_err().to_string().contains("--status-token"));
+        assert!(Access::new(out, Some(WORD)).is_ok());
         for bad in ["", "plum", "twelve words with spaces", "梅花梅花梅花梅花"] {
-            assert!(Door::new(home, Some(bad)).unwrap_err().to_string().contains("12"), "{bad}");
+            assert!(Access::new(home, Some(bad)).unwrap_err().to_string().contains("12"), "{bad}");
         }
     }
 
     #[test]
     fn a_foreign_name_for_this_machine_is_turned_away() {
-        let door = Door::new(HOME.parse().unwrap(), None).unwrap();
+        let access = Access::new(HOME.parse().unwrap(), None).unwrap();
 
         for own in ["localhost:4480", "127.0.0.1:4480", "[::1]:4480", "LOCALHOST", "[::1]"] {
-            assert_eq!(door.judge(&headers(&[(header::HOST, own)]), None), Pass::Welcome, "{own}");
+            assert_eq!(access.judge(&headers(&[(header::HOST, own)]), None), Pass::Welcome, "{own}");
         }
         for foreign in ["evil.example:4480", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1", ""] {
-            assert_eq!(door.judge(&headers(&[(header::HOST, foreign)]), None), Pass::Foreign, "{foreign}");
+            assert_eq!(access.judge(&headers(&[(header::HOST, foreign)]), None), Pass::Foreign, "{foreign}");
         }
-        assert_eq!(door.judge(&HeaderMap::new(), None), Pass::Foreign);
+        assert_eq!(access.judge(&HeaderMap::new(), None), Pass::Foreign);
     }
 
     #[test]
     fn the_word_lets_in_by_header_and_once_in_the_address_for_a_cookie() {
-        let door = Door::new(OUT.parse().unwrap(), Some(WORD)).unwrap();
+        let access = Access::new(OUT.parse().unwrap(), Some(WORD)).unwrap();
         let bearer = format!("Bearer {WORD}");
 
-        assert_eq!(door.judge(&HeaderMap::new(), None), Pass::NoWord);
-        assert_eq!(door.judge(&headers(&[(header::AUTHORIZATION, &bearer)]), None), Pass::Welcome);
-        assert_eq!(door.judge(&headers(&[(header::AUTHORIZATION, "Bearer plum")]), None), Pass::WrongWord);
-        assert_eq!(door.judge(&HeaderMap::new(), Some("token=plum")), Pass::WrongWord);
-        let Pass::Cookie(set) = door.judge(&HeaderMap::new(), Some(&format!("token={WORD}"))) else { panic!() };
+        assert_eq!(access.judge(&HeaderMap::new(), None), Pass::NoWord);
+        assert_eq!(access.judge(&headers(&[(header::AUTHORIZATION, &bearer)]), None), Pass::Welcome);
+        assert_eq!(access.judge(&headers(&[(header::AUTHORIZATION, "Bearer plum")]), None), Pass::WrongWord);
+        assert_eq!(access.judge(&HeaderMap::new(), Some("token=plum")), Pass::WrongWord);
+        let Pass::Cookie(set) = access.judge(&HeaderMap::new(), Some(&format!("token={WORD}"))) else { panic!() };
         let (cookie, _) = set.split_once(';').unwrap();
         assert!(!cookie.contains(WORD) && set.contains("HttpOnly"));
         let both = format!("other=1; {cookie}");
-        assert_eq!(door.judge(&headers(&[(header::COOKIE, &both)]), None), Pass::Welcome);
+        assert_eq!(access.judge(&headers(&[(header::COOKIE, &both)]), None), Pass::Welcome);
         let forged = "linli-relay=00";
-        assert_eq!(door.judge(&headers(&[(header::COOKIE, forged)]), None), Pass::NoWord);
+        assert_eq!(access.judge(&headers(&[(header::COOKIE, forged)]), None), Pass::NoWord);
     }
 }

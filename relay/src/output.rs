@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 /// How to say it.
 #[derive(Clone, Copy)]
-pub(crate) struct Talk {
+pub(crate) struct Output {
     pub(crate) json: bool,
 }
 
-impl Talk {
+impl Output {
     /// Says something in both ways. What comes from elsewhere, such as the page of another relay, can do no more than be
     /// read.
     ///

@@ -5,12 +5,12 @@
 use std::{fs, sync::Arc};
 
 use linli_core::{store::StoreError, time::SystemClock};
-use linli_relay::{Hall, Home, Quota, Speed};
+use linli_relay::{Communities, Home, Quota, Speed};
 use linli_tests::World;
 
-fn open(home: &Home) -> Hall {
+fn open(home: &Home) -> Communities {
     let quota = Quota { community: 1 << 30, device: 1 << 30 };
-    Hall::open(home.clone(), quota, Speed::default(), Arc::new(SystemClock)).unwrap()
+    Communities::open(home.clone(), quota, Speed::default(), Arc::new(SystemClock)).unwrap()
 }
 
 #[test]
@@ -27,11 +27,11 @@ fn a_pass_that_is_damaged_keeps_no_other_community_away_and_can_be_given_again()
     });
     fs::write(home.community(passes[0].community).join("pass"), [0xff; 40]).unwrap();
 
-    let hall = open(&home);
+    let communities = open(&home);
 
-    assert_eq!(hall.shelves().len(), 1);
-    assert!(matches!(hall.shut().as_slice(), [(id, StoreError::Damaged { .. })] if *id == passes[0].community));
-    drop(hall);
+    assert_eq!(communities.stores().len(), 1);
+    assert!(matches!(communities.shut().as_slice(), [(id, StoreError::Damaged { .. })] if *id == passes[0].community));
+    drop(communities);
     assert!(home.allow(&passes[0]).unwrap(), "it is new again");
-    assert_eq!(open(&home).shelves().len(), 2);
+    assert_eq!(open(&home).stores().len(), 2);
 }

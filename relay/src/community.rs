@@ -1,4 +1,4 @@
-//! A shelf: the logs of one community, kept and served without a key to any body.
+//! The logs of one community, kept and served without a key to any body.
 //!
 //! What comes is verified by [`Rules`] beside the writer, and stored in common transactions: whoever comes to the
 //! writer first takes along all that wait, so that one sync of the disk serves many phones. Nothing is acknowledged
@@ -30,9 +30,9 @@ use linli_core::{
 use parking_lot::{Mutex, RwLock};
 
 use crate::{
-    book::Book,
     pace::{Paces, Speed},
     pool::Pool,
+    presence::Presence,
 };
 
 const RUNNING: &str = "running-ms";
@@ -43,7 +43,7 @@ const CACHE_KIB: u32 = 1024;
 
 /// The logs of one community. Clones share them.
 #[derive(Clone)]
-pub struct Shelf {
+pub struct CommunityStore {
     inner: Arc<Inner>,
 }
 
@@ -64,7 +64,7 @@ struct Inner {
     inboxes: Inboxes,
     tails: Tails,
     meter: Meter,
-    book: Book,
+    presence: Presence,
     paces: Paces,
     /// Events that were held when it was opened.
     events: u64,
@@ -102,9 +102,9 @@ pub struct Meter {
     pub commits: AtomicU64,
 }
 
-/// What a shelf holds.
+/// What the logs of a community take.
 #[derive(Clone, Copy, Debug, Default, serde::Serialize)]
-pub struct Held {
+pub struct Usage {
     /// Events, those of which the body is forgotten too.
     pub events: u64,
     /// Bytes that count to the quota.
@@ -113,7 +113,7 @@ pub struct Held {
     pub file_bytes: u64,
 }
 
-impl Shelf {
+impl CommunityStore {
     /// Opens the logs of a community in `home`, made if it is not there. On a disk that is full or read-only they are opened
     /// to be read: served, and every new event turned away for want of room, until [`heal`](Self::heal) finds some.
     ///
@@ -158,16 +158,16 @@ impl Shelf {
             inboxes: Inboxes::default(),
             tails: Tails::default(),
             meter: Meter::default(),
-            book: Book::new(met.collect()),
+            presence: Presence::new(met.collect()),
             paces: Paces::default(),
             events,
             checked: unclean,
             failing: AtomicBool::new(reads_alone),
             reads_alone: Mutex::new(reads_alone.then(|| began.plus(AGAIN))),
         };
-        let shelf = Self { inner: Arc::new(inner) };
-        match shelf.tend() {
-            Ok(_) | Err(StoreError::Full) => Ok(shelf),
+        let store = Self { inner: Arc::new(inner) };
+        match store.tend() {
+            Ok(_) | Err(StoreError::Full) => Ok(store),
             Err(error) => Err(error),
         }
     }
@@ -246,8 +246,8 @@ impl Shelf {
     }
 
     /// Who is here and who was.
-    pub fn book(&self) -> &Book {
-        &self.inner.book
+    pub fn presence(&self) -> &Presence {
+        &self.inner.presence
     }
 
     /// How much may be kept.
@@ -279,11 +279,11 @@ impl Shelf {
         self.inner.paces.spend(device, events, self.inner.clock.mono())
     }
 
-    /// What it holds.
+    /// What it takes.
     ///
     /// # Errors
     /// What the file system says.
-    pub fn held(&self) -> Result<Held, StoreError> {
+    pub fn usage(&self) -> Result<Usage, StoreError> {
         let rooms = self.read(|reader| reader.rooms())?;
         let bytes = rooms.into_iter().fold(0_u64, |all, (_, _, room)| all.saturating_add(weight(room)));
         let events = self.inner.events.saturating_add(self.inner.meter.events.load(Ordering::Relaxed));
@@ -293,7 +293,7 @@ impl Shelf {
             let size = entry?.metadata().map_or(0, |about| about.len());
             file_bytes = file_bytes.saturating_add(size);
         }
-        Ok(Held { events, bytes, file_bytes })
+        Ok(Usage { events, bytes, file_bytes })
     }
 
     /// Milliseconds for which this relay has run in all.
@@ -323,7 +323,7 @@ impl Shelf {
             note_scrub(&mut write)?;
         }
         let running = self.running();
-        for (device, wall) in self.inner.book.take_unkept(self.wall()) {
+        for (device, wall) in self.inner.presence.take_unkept(self.wall()) {
             write.set_peer_contact(device, Heard { wall, running: Some(running) })?;
         }
         write.set_meta(RUNNING, &running.to_be_bytes())?;
@@ -447,7 +447,7 @@ impl Shelf {
         let bytes: u64 = fresh.map(|event| event.content.stored_len() as u64).sum();
         let events = stored.len() as u64;
         self.inner.meter.events.fetch_add(events, Ordering::Relaxed);
-        self.inner.book.count(events, self.wall());
+        self.inner.presence.count(events, self.wall());
         self.inner.meter.bytes.fetch_add(bytes, Ordering::Relaxed);
         let heads = write.heads(log)?;
         if heads.len() > limits::BRANCHES {
@@ -472,7 +472,7 @@ impl Shelf {
     }
 }
 
-impl Holder for Shelf {
+impl Holder for CommunityStore {
     fn device(&self) -> DeviceId {
         self.inner.me
     }

@@ -1,0 +1,177 @@
+//! All communities of a relay.
+//!
+//! They are asked whether a device belongs to them, and whoever comes is handed to its community's [`CommunityStore`]. What is
+//! said is none of their business.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use linli_core::{
+    id::{CommunityId, DeviceId},
+    keep::{Conversation, LinkError, Quota},
+    key::TlsKey,
+    net::{Host, Talk, TalkError},
+    roster::{CodeError, RelayPass},
+    store::{StoreError, close_to_others},
+    time::{Clock, Mono, WallMs},
+};
+use parking_lot::RwLock;
+
+use crate::{
+    community::CommunityStore,
+    hello::Hello,
+    home::{Home, PASS},
+    lock::Lock,
+    pace::Speed,
+    visit::Visit,
+};
+
+/// After how long it is tried again to open a community that could not be opened.
+const AGAIN: std::time::Duration = std::time::Duration::from_secs(60);
+const DAMAGED_PASS: &str = "its pass is damaged; give it again with `linli-relay allow`";
+
+/// All communities of a running relay.
+pub struct Communities {
+    home: Home,
+    me: DeviceId,
+    tls: TlsKey,
+    quota: Quota,
+    speed: Speed,
+    clock: Arc<dyn Clock>,
+    stores: RwLock<BTreeMap<CommunityId, CommunityStore>>,
+    /// Communities that could not be opened: when to try again, and why not.
+    shut: RwLock<BTreeMap<CommunityId, (Mono, StoreError)>>,
+    _lock: Lock,
+}
+
+impl fmt::Debug for Communities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Communities({:?})", self.me)
+    }
+}
+
+impl Communities {
+    /// Takes the home's lock, opens the keys and every community. One that cannot be opened keeps the others from
+    /// nothing: see [`shut`](Self::shut).
+    ///
+    /// # Errors
+    /// Who holds the home, or what cannot be read of it.
+    pub fn open(home: Home, quota: Quota, speed: Speed, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let lock = Lock::take(home.dir())?;
+        if home.communities().is_dir() {
+            close_to_others(&home.communities(), |name| name.parse::<CommunityId>().is_ok())?;
+        }
+        let keys = home.keys()?;
+        let (me, tls) = (keys.device(), keys.tls());
+        let (stores, shut) = (RwLock::default(), RwLock::default());
+        let communities = Self { home, me, tls, quota, speed, clock, stores, shut, _lock: lock };
+        communities.look_for_new()?;
+        Ok(communities)
+    }
+
+    /// Tries again to write to what could only be read, and takes in communities that were allowed since. How many.
+    ///
+    /// # Errors
+    /// What cannot be read of the passes. A store that cannot be opened is noted, and tried again after a minute.
+    pub fn look_for_new(&self) -> anyhow::Result<usize> {
+        let mut new = 0;
+        for (community, pass) in self.home.each_pass()? {
+            let here = self.stores.read().get(&community).cloned();
+            if let Some(store) = here {
+                if store.may_heal()
+                    && let Err(error) = store.heal(&self.home.secrets(community)?)
+                {
+                    tracing::error!(?community, %error, "a community can only be read");
+                }
+                continue;
+            }
+            let now = self.clock.mono();
+            if self.shut.read().get(&community).is_some_and(|(again, _)| now < *again) {
+                continue;
+            }
+            match self.open_store(community, pass)? {
+                Ok(store) => {
+                    self.shut.write().remove(&community);
+                    self.stores.write().insert(community, store);
+                    new += 1;
+                }
+                Err(error) => {
+                    tracing::error!(?community, %error, "a community cannot be opened");
+                    self.shut.write().insert(community, (now.plus(AGAIN), error));
+                }
+            }
+        }
+        Ok(new)
+    }
+
+    fn open_store(
+        &self,
+        community: CommunityId,
+        pass: Result<RelayPass, CodeError>,
+    ) -> anyhow::Result<Result<CommunityStore, StoreError>> {
+        let Ok(pass) = pass else { return Ok(Err(StoreError::Damaged { detail: DAMAGED_PASS.to_owned() })) };
+        let (dir, secrets) = (self.home.community(community), self.home.secrets(community)?);
+        close_to_others(&dir, |name| name == PASS)?;
+        let store = CommunityStore::open(&dir, &secrets, pass, self.me, self.quota, self.clock.clone());
+        Ok(store.inspect(|store| store.set_speed(self.speed)))
+    }
+
+    /// All communities.
+    pub fn stores(&self) -> Vec<CommunityStore> {
+        self.stores.read().values().cloned().collect()
+    }
+
+    /// Communities that cannot be opened, and why.
+    pub fn shut(&self) -> Vec<(CommunityId, StoreError)> {
+        self.shut.read().iter().map(|(community, (_, why))| (*community, why.clone())).collect()
+    }
+
+    /// What the wall clock claims.
+    pub fn wall(&self) -> WallMs {
+        self.clock.wall()
+    }
+
+    /// Does what is due in each community. How many bodies were forgotten.
+    ///
+    /// # Errors
+    /// When a store fails; the others are tended.
+    pub fn tend(&self) -> Result<u64, StoreError> {
+        let (mut forgotten, mut fault) = (0_u64, Ok(()));
+        for store in self.stores() {
+            match store.tend() {
+                Ok(bodies) => forgotten = forgotten.saturating_add(bodies),
+                Err(error) => fault = Err(error),
+            }
+        }
+        fault.map(|()| forgotten)
+    }
+}
+
+impl Host for Communities {
+    fn device(&self) -> DeviceId {
+        self.me
+    }
+
+    fn tls(&self) -> &TlsKey {
+        &self.tls
+    }
+
+    fn welcomes(&self, device: DeviceId) -> bool {
+        self.stores.read().values().any(|store| store.welcomes(device))
+    }
+
+    fn talk(&self, peer: DeviceId) -> Result<Box<dyn Talk>, TalkError> {
+        let mut welcome: Vec<CommunityStore> = self.stores().into_iter().filter(|store| store.welcomes(peer)).collect();
+        match (welcome.pop(), welcome.is_empty()) {
+            (Some(store), true) => Ok(Box::new(Visit::new(Conversation::begin(store, peer)?))),
+            (Some(store), false) => {
+                welcome.push(store);
+                Ok(Box::new(Hello::new(welcome, peer, self.clock.mono())))
+            }
+            (None, _) => Err(LinkError::Withdrawn.into()),
+        }
+    }
+
+    fn now(&self) -> Mono {
+        self.clock.mono()
+    }
+}

@@ -1,0 +1,162 @@
+//! Where a relay keeps its things: its keys, and a directory for each community with the pass that allowed it.
+//!
+//! It knows names of files. It refuses to know what the files of a community hold.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail};
+use linli_core::{
+    id::CommunityId,
+    key::{DeviceKeys, SecretError, SecretStore},
+    roster::{CodeError, RelayPass},
+    store::{DirSecrets, Store, make_dir, replace_file, sync_dir},
+};
+use zeroize::Zeroizing;
+
+use crate::copies;
+
+/// Where the secrets lie.
+pub(crate) const KEYS: &str = "keys";
+/// Where the communities lie, each in a directory of its own.
+pub(crate) const COMMUNITIES: &str = "communities";
+const DEVICE_KEYS: &str = "device-keys";
+pub(crate) const PASS: &str = "pass";
+
+/// Where a relay keeps its things.
+#[derive(Clone, Debug)]
+pub struct Home(PathBuf);
+
+impl Home {
+    /// A directory, made when it is first needed.
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self(dir.into())
+    }
+
+    /// The directory.
+    pub fn dir(&self) -> &Path {
+        &self.0
+    }
+
+    /// This relay's keys, made the first time.
+    ///
+    /// # Errors
+    /// When they cannot be read or kept, or are gone where communities are kept already: new ones would be another relay,
+    /// that no phone knows.
+    pub fn keys(&self) -> anyhow::Result<DeviceKeys> {
+        copies::settle(&self.0)?;
+        let secrets = DirSecrets::open(&self.0.join(KEYS))?;
+        if let Some(kept) = secrets.get(DEVICE_KEYS)? {
+            return Ok(DeviceKeys::from_slice(&kept)?);
+        }
+        if let Some(kept) =
+            self.each_pass()?.into_iter().map(|(id, _)| self.community(id)).find(|dir| Store::is_there(dir))
+        {
+            bail!(
+                "the keys of this relay are gone, but {} is there; put a copy back with `linli-relay restore`, or begin in an \
+                 empty directory and have a coordinator add the new relay",
+                kept.display()
+            );
+        }
+        let keys = DeviceKeys::generate(&mut rand::rng());
+        secrets.put(DEVICE_KEYS, &keys.to_secret())?;
+        Ok(keys)
+    }
+
+    /// The secrets of one community's file, in builds that encrypt files.
+    ///
+    /// # Errors
+    /// When the directory of secrets cannot be made.
+    pub fn secrets(&self, community: CommunityId) -> anyhow::Result<FileSecrets> {
+        Ok(FileSecrets { all: DirSecrets::open(&self.0.join(KEYS))?, community })
+    }
+
+    pub(crate) fn communities(&self) -> PathBuf {
+        self.0.join(COMMUNITIES)
+    }
+
+    /// Where one community is kept.
+    pub fn community(&self, community: CommunityId) -> PathBuf {
+        self.communities().join(hex::encode(community.as_bytes()))
+    }
+
+    /// Allows a community. Whether that is new; a running relay takes it in by itself.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn allow(&self, pass: &RelayPass) -> io::Result<bool> {
+        let dir = self.community(pass.community);
+        make_dir(&dir)?;
+        let file = dir.join(PASS);
+        let text = pass.to_string();
+        if fs::read_to_string(&file).is_ok_and(|kept| kept == text) {
+            return Ok(false);
+        }
+        replace_file(&file, text.as_bytes())?;
+        // Of the directories that were made on the way, too, a power cut must leave nothing out.
+        sync_dir(&self.communities())?;
+        sync_dir(&self.0)?;
+        Ok(true)
+    }
+
+    /// The communities that are allowed.
+    ///
+    /// # Errors
+    /// What the file system says, or that a pass is damaged.
+    pub fn passes(&self) -> anyhow::Result<Vec<RelayPass>> {
+        copies::settle(&self.0)?;
+        let all = self.each_pass()?.into_iter();
+        all.map(|(community, pass)| pass.with_context(|| self.community(community).join(PASS).display().to_string()))
+            .collect()
+    }
+
+    /// The communities that are allowed, the pass of each if it is whole.
+    pub(crate) fn each_pass(&self) -> io::Result<Vec<(CommunityId, Result<RelayPass, CodeError>)>> {
+        let entries = match fs::read_dir(self.communities()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut passes = BTreeMap::new();
+        for entry in entries {
+            let entry = entry?;
+            // What is called otherwise, nobody here put there.
+            let Some(community) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+            match fs::read(entry.path().join(PASS)) {
+                Ok(text) => drop(passes.insert(community, String::from_utf8_lossy(&text).parse())),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(passes.into_iter().collect())
+    }
+}
+
+/// The secrets of one community's file among all of a relay's.
+#[derive(Debug)]
+pub struct FileSecrets {
+    all: DirSecrets,
+    community: CommunityId,
+}
+
+impl FileSecrets {
+    fn name(&self, name: &str) -> String {
+        format!("{}:{name}", hex::encode(self.community.as_bytes()))
+    }
+}
+
+impl SecretStore for FileSecrets {
+    fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
+        self.all.get(&self.name(name))
+    }
+
+    fn put(&self, name: &str, secret: &[u8]) -> Result<(), SecretError> {
+        self.all.put(&self.name(name), secret)
+    }
+
+    fn remove(&self, name: &str) -> Result<(), SecretError> {
+        self.all.remove(&self.name(name))
+    }
+}
