@@ -2,17 +2,17 @@
 
 use linli_core::{
     aggregate::{
-        Held,
-        declared::{Declaration, Deed, Refusal, Right},
+        Held, Registry,
+        declared::{Declaration, DeclarationError, Deed, Refusal, Right},
     },
     event::{Body, Edit, Scalar, Topic},
     id::Reference,
     limits,
-    replica::{DeclaredDetail, DeclaredFilter, NewerWhat, QueryError, Receipt, ReviewFilter, SubmitError},
+    replica::{DeclaredDetail, DeclaredFilter, NewerWhat, QueryError, Receipt, ReviewFilter, SubmitError, Update},
     roster::Grant,
 };
 use linli_tests::{Break, Ended, Forger, World, hand_over};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::say;
 
@@ -73,11 +73,32 @@ fn look(world: &World, phone: usize, tool: Reference) -> DeclaredDetail {
 
 /// A coordinator and two volunteers, in step, all of whose apps have tools.
 fn neighbours(seed: u64) -> World {
+    neighbours_with(seed, &tools())
+}
+
+fn neighbours_with(seed: u64, declaration: &Declaration) -> World {
     let mut world = World::community(seed, 2);
     for phone in [WU, MEI, ZHAO] {
-        world.declare(phone, &[tools()]);
+        world.declare(phone, std::slice::from_ref(declaration));
     }
     world
+}
+
+/// The declaration of tools, changed.
+fn tools_but(change: impl FnOnce(&mut Value)) -> Declaration {
+    let mut declaration = serde_json::to_value(tools()).unwrap();
+    change(&mut declaration);
+    serde_json::from_value(declaration).unwrap()
+}
+
+fn add_field(declaration: &mut Value, field: u16, name: &str, of: &str, merge: &str) {
+    let field = json!({ "field": field, "name": name, "type": of, "merge": merge });
+    declaration["fields"].as_array_mut().unwrap().push(field);
+}
+
+fn told(world: &World, tool: Reference) -> Vec<(&'static str, Value)> {
+    let review = look(world, WU, tool).review;
+    review.into_iter().map(|review| (review.code, review.params["kind"].clone())).collect()
 }
 
 #[test]
@@ -341,10 +362,7 @@ fn whoever_leads_the_building_that_was_said_has_a_leaders_rights() {
 
 #[test]
 fn what_somebody_declared_of_a_room_is_handed_out_and_erased_with_it() {
-    let mut declaration = serde_json::to_value(tools()).unwrap();
-    let room = json!({ "field": 2, "name": "room", "type": "text", "merge": "last" });
-    declaration["fields"].as_array_mut().unwrap().push(room);
-    let declaration: Declaration = declaration.to_string().parse().unwrap();
+    let declaration = tools_but(|tool| add_field(tool, 2, "room", "text", "last"));
     let mut world = World::community(11, 1);
     [WU, MEI].into_iter().for_each(|phone| world.declare(phone, std::slice::from_ref(&declaration)));
     let of = json!({ "kind": "shelved", "says": { "building": "3" }, "fields": { "name": "drill", "room": "1804室" } });
@@ -357,4 +375,220 @@ fn what_somebody_declared_of_a_room_is_handed_out_and_erased_with_it() {
     let id = world.command();
     assert_eq!(world.at(WU).erase_about(id, "3", None, "1804").unwrap().erased, [drill]);
     assert!(world.at(WU).declared_one(drill).is_err());
+}
+
+/// Two scrap it at once, and there is no way on: whoever saw that can say so all the same, and nobody who did not.
+#[test]
+fn what_came_out_of_turn_in_a_last_status_is_answered_by_whoever_saw_it() {
+    let mut world = neighbours(12);
+    let drill = shelve(&mut world, MEI, "drill");
+    world.settle();
+    let describe = |price| json!({ "kind": "described", "fields": { "price": price } });
+    for phone in [WU, MEI] {
+        submit(&mut world, phone, Some(drill), json!({ "kind": "scrapped" })).unwrap();
+    }
+    submit(&mut world, ZHAO, Some(drill), describe(300)).unwrap();
+    world.settle();
+    assert_eq!(told(&world, drill), [("out_of_turn", json!("scrapped"))], "Zhao knew of neither");
+    assert!(look(&world, ZHAO, drill).may.contains(&"described"));
+
+    submit(&mut world, ZHAO, Some(drill), describe(400)).unwrap();
+    world.settle();
+
+    for phone in [WU, MEI, ZHAO] {
+        assert_eq!(look(&world, phone, drill).review, []);
+        assert_eq!(look(&world, phone, drill).line.status, "gone");
+        world.assert_one_truth(phone);
+    }
+    world.assert_equal();
+}
+
+/// Where there is a way on, what leads nowhere answers nothing: a new price is no word on who has the drill.
+#[test]
+fn what_came_out_of_turn_elsewhere_is_answered_by_who_goes_on_alone() {
+    let mut world = neighbours(13);
+    let drill = shelve(&mut world, WU, "drill");
+    world.settle();
+    lend(&mut world, MEI, drill).unwrap();
+    lend(&mut world, ZHAO, drill).unwrap();
+    world.settle();
+
+    submit(&mut world, WU, Some(drill), json!({ "kind": "described", "fields": { "price": 9 } })).unwrap();
+
+    assert_eq!(told(&world, drill), [("out_of_turn", json!("lent"))]);
+    submit(&mut world, WU, Some(drill), json!({ "kind": "returned" })).unwrap();
+    assert_eq!(told(&world, drill), []);
+}
+
+#[test]
+fn a_declaration_that_leaves_nobody_an_answer_is_refused() {
+    let dead_end = tools_but(|tool| tool["kinds"].as_array_mut().unwrap().retain(|kind| kind["code"] != "described"));
+    let with_a_decision = tools_but(|tool| {
+        tool["kinds"][3] = json!({ "kind": 0x8003, "code": "looked_at", "need": ["coordinator"] });
+        let row = json!({ "from": "gone", "kind": "looked_at", "to": "gone" });
+        tool["transitions"].as_array_mut().unwrap().push(row);
+    });
+
+    assert_eq!(dead_end.check(), Err(DeclarationError::Unanswered("gone".into())));
+    assert_eq!(with_a_decision.check(), Ok(()));
+    let readme = include_str!("../../ffi/README.md");
+    let shown = readme.split("```json").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert_eq!(shown.parse::<Declaration>().unwrap().check(), Ok(()), "the one in the bindings' README makes sense");
+}
+
+/// A turn of status says nothing new of what came out of turn before: nobody is told again, and no row is written.
+#[test]
+fn what_came_out_of_turn_is_news_once_t4() {
+    let mut world = neighbours(14);
+    let drill = shelve(&mut world, WU, "drill");
+    world.settle();
+    let lent: Vec<_> = [WU, MEI].into_iter().map(|phone| lend(&mut world, phone, drill).unwrap().events[0]).collect();
+    world.settle();
+    let before = world.at(WU).review_queue(&ReviewFilter::default()).unwrap().items;
+    let out = &before[0].params["event"];
+    let fitting = *lent.iter().find(|event| json!(event) != *out).unwrap();
+    let mut news = world.at(WU).subscribe();
+
+    // Zhao heard of the one that fitted alone, and gives the drill back.
+    let (device, tag) = (world.device(ZHAO), world.tag(ZHAO, Topic::Common));
+    let mut forger = Forger::with_keys_of(&mut world, ZHAO);
+    forger.write(&Body { deps: vec![fitting], ..say::body(drill, 0x8002, vec![0xa0]) });
+    hand_over(&world, WU, device, tag, &forger.runs()).unwrap();
+
+    assert_eq!(look(&world, WU, drill).line.status, "here");
+    assert_eq!(world.at(WU).review_queue(&ReviewFilter::default()).unwrap().items, before);
+    let told: Vec<Update> = std::iter::from_fn(|| news.take()).collect();
+    assert!(told.iter().any(|update| matches!(update, Update::Changed { kind: "tool", .. })), "{told:?}");
+    assert!(!told.iter().any(|update| matches!(update, Update::Review { .. })), "{told:?}");
+}
+
+/// What names a room is found by it, or cannot be said at all.
+#[test]
+fn a_room_that_nobody_would_find_is_neither_declared_nor_written_r5() {
+    let nowhere = |change: fn(&mut Value)| Registry::default().declare(&tools_but(change)).map(drop);
+    let refused = |of| Err(DeclarationError::Nowhere(of));
+    assert_eq!(nowhere(|tool| add_field(tool, 2, "room", "number", "last")), refused("room"));
+    assert_eq!(
+        nowhere(|tool| {
+            add_field(tool, 2, "room", "text", "last");
+            add_field(tool, 3, "unit", "number", "last");
+        }),
+        refused("unit")
+    );
+    assert_eq!(
+        nowhere(|tool| {
+            add_field(tool, 2, "room", "text", "last");
+            tool["kinds"][0]["says"] = json!([]);
+        }),
+        refused("building")
+    );
+    assert_eq!(
+        nowhere(|tool| {
+            add_field(tool, 2, "room", "text", "last");
+            tool["kinds"][0]["says"][0]["type"] = json!("number");
+        }),
+        refused("building")
+    );
+    let elsewhere = json!({ "field": 1, "name": "room", "type": "text" });
+    let item = tools_but(|tool| tool["lists"][0]["fields"].as_array_mut().unwrap().push(elsewhere));
+    assert_eq!(item.check(), refused("room"));
+    assert_eq!(nowhere(|tool| tool["kinds"][1]["says"] = json!([{ "name": "room", "type": "text" }])), refused("room"));
+    assert_eq!(nowhere(|tool| add_field(tool, 2, "unit", "number", "last")), Ok(()), "a unit of nothing is any field");
+
+    let mut world = neighbours_with(15, &tools_but(|tool| add_field(tool, 2, "room", "text", "last")));
+    let shelve = |says: Value| json!({ "kind": "shelved", "says": says, "fields": { "room": "1804" } });
+    for says in [json!({}), json!({ "building": "" }), json!({ "building": "3".repeat(99) })] {
+        assert_eq!(submit(&mut world, MEI, None, shelve(says)), Err(SubmitError::Refused(Refusal::NoBuilding)));
+    }
+    let drill = submit(&mut world, MEI, None, json!({ "kind": "shelved" })).unwrap().aggregate;
+    let put = |room: &str| json!({ "kind": "described", "fields": { "room": room } });
+    assert_eq!(submit(&mut world, MEI, Some(drill), put("1804")), Err(SubmitError::Refused(Refusal::NoBuilding)));
+    submit(&mut world, MEI, Some(drill), put("")).unwrap();
+    submit(&mut world, MEI, None, shelve(json!({ "building": "3号楼" }))).unwrap();
+    world.settle();
+    assert_eq!(world.at(WU).about_others("3", None, "1804").unwrap().len(), 1);
+}
+
+/// No number of a field or kind means something of its own.
+#[test]
+fn the_greatest_numbers_are_numbers_like_others() {
+    let last = tools_but(|tool| {
+        add_field(tool, 2, "room", "text", "last");
+        add_field(tool, u16::MAX, "shelf", "text", "choose");
+        tool["kinds"][1]["kind"] = json!(u16::MAX);
+    });
+    let mut world = neighbours_with(16, &last);
+    let of = json!({ "kind": "shelved", "says": { "building": "3" }, "fields": { "room": "1804", "shelf": "2" } });
+    let drill = submit(&mut world, MEI, None, of).unwrap().aggregate;
+    lend(&mut world, MEI, drill).unwrap();
+    world.settle();
+
+    assert_eq!(world.at(WU).about_others("3", Some("2"), "1804").unwrap(), [], "a shelf is no unit");
+    assert_eq!(world.at(WU).about_others("3", None, "1804").unwrap().len(), 1);
+    assert_eq!(look(&world, WU, drill).line.status, "away");
+}
+
+/// Nothing is no number: it is neither the least of all, nor is it shown where somebody said something.
+#[test]
+fn whoever_clears_a_field_puts_nothing_in_the_place_of_what_others_say() {
+    let prices = tools_but(|tool| {
+        add_field(tool, 2, "cheapest", "number", "least");
+        add_field(tool, 3, "latest", "number", "last");
+    });
+    let mut world = neighbours_with(17, &prices);
+    let drill = shelve(&mut world, WU, "drill");
+    world.settle();
+    let put = |value: Value| {
+        let fields = ["name", "price", "cheapest", "latest"].map(|field| (field.to_owned(), value.clone()));
+        json!({ "kind": "described", "fields": fields.into_iter().collect::<serde_json::Map<_, _>>() })
+    };
+    let mut five = put(Value::Null);
+    five["fields"]["price"] = json!(5);
+    five["fields"]["cheapest"] = json!(5);
+    submit(&mut world, MEI, Some(drill), five).unwrap();
+    submit(&mut world, ZHAO, Some(drill), put(Value::Null)).unwrap();
+    world.settle();
+
+    for phone in [WU, MEI, ZHAO] {
+        let tool = look(&world, phone, drill);
+        let five = [Scalar::Int(5)];
+        assert_eq!([&tool.fields["price"][..], &tool.fields["cheapest"][..]], [&five, &five]);
+        assert_eq!([&tool.line.fields["price"], &tool.line.fields["cheapest"]], [&five[0], &five[0]]);
+        assert_eq!((tool.fields.get("name"), tool.fields.get("latest")), (None, None), "a lone nothing is none");
+    }
+
+    // What fits no field does not stand, and makes a lone nothing no value either.
+    let (device, tag) = (world.device(ZHAO), world.tag(ZHAO, Topic::Common));
+    let mut forger = Forger::with_keys_of(&mut world, ZHAO);
+    let unfit = Body { edits: vec![Edit::put(0, 12), Edit::put(3, "x")], ..say::body(drill, 0x8003, vec![0xa0]) };
+    forger.write(&unfit);
+    hand_over(&world, WU, device, tag, &forger.runs()).unwrap();
+    let tool = look(&world, WU, drill);
+    assert_eq!((tool.fields.get("name"), tool.fields.get("latest")), (None, None));
+    world.assert_one_truth(WU);
+}
+
+/// Whatever another app's declaration makes of the same numbers.
+#[test]
+fn a_phone_in_whose_declaration_another_kind_creates_keeps_it_as_newer_too() {
+    let other = tools_but(|tool| {
+        tool["kinds"][0]["creates"] = json!(false);
+        tool["kinds"][1]["creates"] = json!(true);
+        tool["transitions"] = json!([]);
+    });
+    let mut world = World::community(18, 1);
+    world.declare(WU, &[tools()]);
+    world.declare(MEI, &[other]);
+    let drill = shelve(&mut world, WU, "drill");
+    let lent = lend(&mut world, WU, drill).unwrap().events[0];
+    world.settle();
+
+    for event in [drill, lent] {
+        assert_eq!(say::verdict(&world, MEI, event), Some(Some(Held::Newer)), "what lends here creates there");
+    }
+    assert!(world.at(MEI).needs_newer_app().unwrap().iter().any(|line| line.what == NewerWhat::Other));
+    world.assert_one_truth(MEI);
+    world.declare(MEI, &[tools()]);
+    assert_eq!(look(&world, MEI, drill).line, look(&world, WU, drill).line);
+    world.assert_equal();
 }

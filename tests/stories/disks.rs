@@ -166,7 +166,11 @@ fn tools(transitions: serde_json::Value) -> Declaration {
     let tool = json!({
         "name": "tool",
         "fields": [{ "field": 0, "name": "name", "type": "text" }],
-        "kinds": [{ "kind": 0x8000, "code": "shelved", "creates": true }, { "kind": 0x8001, "code": "lent" }],
+        "kinds": [
+            { "kind": 0x8000, "code": "shelved", "creates": true },
+            { "kind": 0x8001, "code": "lent" },
+            { "kind": 0x8002, "code": "described" },
+        ],
         "statuses": ["here", "away"],
         "transitions": transitions,
     });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use linli_core::{
     aggregate::{
         Aggregate, Birth, Coded, Desk, Draft, Family, FieldSpec, Found, History, KindSpec, Malformed, Refuse, Registry,
-        Review, RoomName, Row, Schema, Select, Subject, Table, WorldError,
+        Review, RoomFields, RoomName, Row, Schema, Select, Subject, Table, WorldError,
     },
     event::{Edit, Topic},
     id::{CommandId, Reference},
@@ -103,7 +103,7 @@ impl Aggregate for Tool {
     const REVIEWS: &'static [&'static str] = &["lent_twice"];
     const FAMILIES: &'static [Family] = &[Family { name: "status.tool", codes: &["home", "away"] }];
     const ROOMS: Option<Table> = Some(CARD);
-    const ROOM_FIELDS: Option<(u16, u16)> = Some((UNIT, ROOM));
+    const ROOM_FIELDS: Option<RoomFields> = Some(RoomFields { unit: Some(UNIT), room: ROOM });
 
     type Fact = Fact;
     type State = i64;

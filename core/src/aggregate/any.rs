@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use super::{Birth, CodeLine, Content, Found, History, Malformed, Review, RoomName, Row, Schema, Table};
+use super::{Birth, CodeLine, Content, Found, History, Malformed, Review, RoomFields, RoomName, Row, Schema, Table};
 use crate::{event::Topic, id::Reference};
 
 /// Why an aggregate cannot be registered.
@@ -37,7 +37,7 @@ pub(super) trait AnyAggregate: Send + Sync {
     fn codes(&self) -> Vec<CodeLine>;
     fn line(&self, card: &Found) -> Vec<String>;
     fn rooms(&self) -> Option<Table>;
-    fn room_fields(&self) -> Option<(u16, u16)>;
+    fn room_fields(&self) -> Option<RoomFields>;
     /// The default where rows do not say it and the document does.
     fn room(&self, row: &Found) -> RoomName;
     fn erasable(&self, card: Option<&Found>) -> bool;
@@ -49,6 +49,10 @@ pub(super) trait AnyAggregate: Send + Sync {
     /// What tells apart two that have the same kinds and fields, and read differently.
     fn mark(&self) -> Option<[u8; 32]> {
         None
+    }
+    /// Whether a payload is that of an event by which another declaration of it creates.
+    fn is_declared_otherwise(&self, _payload: &[u8]) -> bool {
+        false
     }
     /// Its shape, if it was declared.
     fn shape(&self) -> Option<&'static dyn Any> {

@@ -45,6 +45,15 @@ impl Schema {
     pub const EMPTY: Schema = Schema { fields: &[], lists: &[] };
 }
 
+/// The fields of a document that say for which room it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoomFields {
+    /// The unit, if the document has such a field.
+    pub unit: Option<u16>,
+    /// The room.
+    pub room: u16,
+}
+
 /// One value of a field, and the first 16 bytes of the id of the event that wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Value {

@@ -47,7 +47,7 @@ pub use crate::{
 };
 pub use address::RoomName;
 pub use any::RegistryError;
-pub use content::{CONFLICT, Content, FieldSpec, Item, ListSpec, REMOVAL, Schema, Value};
+pub use content::{CONFLICT, Content, FieldSpec, Item, ListSpec, REMOVAL, RoomFields, Schema, Value};
 pub use document::Document;
 pub use fold::{Filed, Folded, Judge, Placed, Told};
 pub use history::{Act, Birth, History};
@@ -252,7 +252,7 @@ pub trait Aggregate: Send + Sync + 'static {
     /// The table whose rows name rooms; none where it is about nobody's.
     const ROOMS: Option<Table> = None;
     /// The fields of the document that say for which unit and which room it is.
-    const ROOM_FIELDS: Option<(u16, u16)> = None;
+    const ROOM_FIELDS: Option<RoomFields> = None;
 
     /// What an event of it says, payload decoded. Serialized, it is what history shows as parameters.
     type Fact: Serialize;

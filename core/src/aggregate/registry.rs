@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     Aggregate, Birth, CONFLICT, CodeLine, Coded, Content, Found, Held, History, KEPT, KindSpec, Malformed, REMOVAL,
-    Review, RoomName, Row, Schema, Subject, Table,
+    Review, RoomFields, RoomName, Row, Schema, Subject, Table,
     address::AddressError,
     alert::Alert,
     any::{AnyAggregate, AnyState, ReadFact, RegistryError},
@@ -22,7 +22,7 @@ use super::{
     settings::Settings,
 };
 use crate::{
-    event::{Reads, Topic},
+    event::{Body, Reads, Topic},
     roster::{Erased, RosterRefusal, TABLE},
 };
 
@@ -64,7 +64,7 @@ impl<A: Aggregate> AnyAggregate for Typed<A> {
         A::ROOMS
     }
 
-    fn room_fields(&self) -> Option<(u16, u16)> {
+    fn room_fields(&self) -> Option<RoomFields> {
         A::ROOM_FIELDS
     }
 
@@ -405,7 +405,7 @@ impl Registry {
     }
 
     /// The fields of a type's document that say for which unit and which room it is, if it has such.
-    pub fn room_fields(&self, name: &str) -> Option<(u16, u16)> {
+    pub fn room_fields(&self, name: &str) -> Option<RoomFields> {
         self.named(name)?.room_fields()
     }
 
@@ -437,8 +437,23 @@ impl Registry {
 
     /// The topic of the aggregates whose rows a table holds; none of a table of all types, or one that is not declared.
     pub fn topic_of_table(&self, table: &str) -> Option<Topic> {
+        self.owner_of_table(table).map(AnyAggregate::topic)
+    }
+
+    /// The name of the type whose rows a table holds; none of a table of all types, or one that is not declared.
+    pub fn type_of_table(&self, table: &str) -> Option<&'static str> {
+        self.owner_of_table(table).map(AnyAggregate::name)
+    }
+
+    fn owner_of_table(&self, table: &str) -> Option<&dyn AnyAggregate> {
         let owner = self.types.iter().find(|kept| kept.tables().iter().any(|own| own.name == table));
-        owner.map(|kept| kept.topic())
+        owner.map(AsRef::as_ref)
+    }
+
+    /// Whether an event creates by another declaration than the one that its kind belongs to here.
+    pub(crate) fn is_declared_otherwise(&self, body: &Body) -> bool {
+        let kept = self.kinds.get(&body.kind).and_then(|(_, nth)| self.types.get(*nth));
+        kept.is_some_and(|kept| kept.is_declared_otherwise(&body.payload))
     }
 
     /// The shape of an aggregate that was declared.

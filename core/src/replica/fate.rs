@@ -59,14 +59,14 @@ pub(super) fn fate(
 
 /// What becomes of a readable event that nothing outside of its aggregate speaks against.
 fn among(view: &View, registry: &Registry, filed: Filed, topic: Topic) -> Result<Fate, StoreError> {
-    let spec = registry.kind(filed.body.kind);
-    if spec.is_some_and(|spec| spec.creates) {
-        let owner = registry.owner(filed.body.kind).unwrap_or_default();
-        let (at_home, named) = (registry.topic(owner) == Some(topic), filed.body.aggregate);
-        return Ok(if at_home { Fate::Creates(filed) } else { Fate::Held(Held::Malformed, named) });
-    }
     let Some(aggregate) = filed.body.aggregate else {
-        return Ok(Fate::Held(if spec.is_none() { Held::Newer } else { Held::Malformed }, None));
+        let spec = registry.kind(filed.body.kind);
+        let owner = registry.owner(filed.body.kind).unwrap_or_default();
+        if spec.is_some_and(|spec| spec.creates) && registry.topic(owner) == Some(topic) {
+            return Ok(Fate::Creates(filed));
+        }
+        let newer = spec.is_none() || registry.is_declared_otherwise(&filed.body);
+        return Ok(Fate::Held(if newer { Held::Newer } else { Held::Malformed }, None));
     };
     // While all is judged anew, what was stored later has no judgement yet.
     let judged = view.event(aggregate)?.filter(|creating| creating.judged != Judged::NotYet);

@@ -17,8 +17,8 @@ mod wish;
 use std::collections::BTreeMap;
 
 use super::{
-    Aggregate, Birth, Coded, Desk, Draft, Family, FieldSpec, Found, History, KindSpec, Malformed, Review, RoomName,
-    Row, Schema, Subject, Table, address,
+    Aggregate, Birth, Coded, Desk, Draft, Family, FieldSpec, Found, History, KindSpec, Malformed, Review, RoomFields,
+    RoomName, Row, Schema, Subject, Table, address,
 };
 use crate::{event::Topic, id::Reference, roster::Need};
 
@@ -110,7 +110,7 @@ impl Aggregate for Alert {
     ];
 
     const ROOMS: Option<Table> = Some(ALERT_CARD);
-    const ROOM_FIELDS: Option<(u16, u16)> = Some((field::UNIT, field::ROOM));
+    const ROOM_FIELDS: Option<RoomFields> = Some(RoomFields { unit: Some(field::UNIT), room: field::ROOM });
 
     type Fact = AlertFact;
     type State = AlertState;

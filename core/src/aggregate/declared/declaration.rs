@@ -18,7 +18,8 @@ use crate::{aggregate::RegistryError, event::Scalar, roster::Need};
 pub struct Declaration {
     /// Its name, such as `tool`; unique in the registry, 1 to 32 of `a-z` and `_`, the first a letter, as are all names here.
     pub name: String,
-    /// What of it people edit together; at most 64.
+    /// What of it people edit together; at most 64. A text `room`, beside which a text `unit` may stand, says for which room
+    /// of its building it is: with the room it is handed out and erased. So nothing else is called `room`.
     #[serde(default)]
     pub fields: Vec<Field>,
     /// Lists of items of it that people edit together; at most 16.
@@ -29,8 +30,9 @@ pub struct Declaration {
     /// Its statuses; at most 32, the first is that of a new one.
     pub statuses: Vec<String>,
     /// Which event leads from which status to which. An event that is in no row changes no status; one that is in some, and
-    /// comes in another status, changes none either and is to be looked at. Where that is no matter, a row leads from that
-    /// status to itself.
+    /// comes in another status, changes none either and is to be looked at, until somebody who saw it leads on. Where that is
+    /// no matter, a row leads from that status to itself. In a status from which no row leads, whatever is in no row answers:
+    /// there is such a kind then.
     #[serde(default)]
     pub transitions: Vec<Transition>,
 }
@@ -187,6 +189,17 @@ pub enum DeclarationError {
     /// A kind that nobody may write, or a creating one whose author is asked for before there is one.
     #[error("nobody may write {0}")]
     Nobody(String),
+    /// It would name a room by which it is not found: a room and its unit are texts of the document, and the creating event
+    /// says its building as one.
+    #[error(
+        "{0:?} names a room nowhere: room and unit are text fields of the document, the creating event says a text building"
+    )]
+    Nowhere(&'static str),
+    /// What comes out of turn in a status could not be answered: no row leads from it, and every kind is in a row.
+    #[error(
+        "nothing answers what comes out of turn in the status {0:?}: no row leads from it, and no kind is in no row"
+    )]
+    Unanswered(String),
     /// There is no status, or there is more of something than fits.
     #[error("{0}: none, or too many")]
     Many(&'static str),
@@ -209,6 +222,11 @@ const KINDS: usize = 64;
 const STATUSES: usize = 32;
 const TRANSITIONS: usize = 1024;
 const NAME: usize = 32;
+/// What the creating event says of the building it belongs to.
+pub(super) const BUILDING: &str = "building";
+/// The fields of the document that say for which room it is.
+pub(super) const UNIT: &str = "unit";
+pub(super) const ROOM: &str = "room";
 /// Numbers of kinds that apps may give.
 const FIRST: u16 = 0x8000;
 const HASH_CONTEXT: &str = "linli 2026 declared aggregate v1";
@@ -244,7 +262,27 @@ impl Declaration {
             numbered(fields.iter().map(|field| field.field))?;
         }
         self.check_kinds()?;
+        self.check_room()?;
         self.check_transitions()
+    }
+
+    /// Whoever asks what is held about a room must find all of it.
+    fn check_room(&self) -> Result<(), DeclarationError> {
+        let mut aside = self.lists.iter().flat_map(|list| &list.fields).map(|field| &field.name);
+        let mut said = self.kinds.iter().flat_map(|kind| &kind.says).map(|said| &said.name);
+        if aside.any(|name| name == ROOM) || said.any(|name| name == ROOM) {
+            return Err(DeclarationError::Nowhere(ROOM));
+        }
+        if self.fields.iter().all(|field| field.name != ROOM) {
+            return Ok(());
+        }
+        let of_room = |field: &&Field| field.name == ROOM || field.name == UNIT;
+        if let Some(field) = self.fields.iter().filter(of_room).find(|field| field.r#type != Type::Text) {
+            return Err(DeclarationError::Nowhere(if field.name == ROOM { ROOM } else { UNIT }));
+        }
+        let mut says = self.kinds.iter().filter(|kind| kind.creates).flat_map(|kind| &kind.says);
+        let building = says.any(|said| said.name == BUILDING && said.r#type == Type::Text);
+        if building { Ok(()) } else { Err(DeclarationError::Nowhere(BUILDING)) }
     }
 
     fn check_kinds(&self) -> Result<(), DeclarationError> {
@@ -279,7 +317,12 @@ impl Declaration {
                 return Err(DeclarationError::Twice(format!("{kind} from {from}")));
             }
         }
-        Ok(())
+        let is_free = |kind: &Kind| !kind.creates && self.transitions.iter().all(|row| row.kind != kind.code);
+        if self.transitions.is_empty() || self.kinds.iter().any(is_free) {
+            return Ok(());
+        }
+        let ends = |status: &&String| self.transitions.iter().all(|row| row.from != **status);
+        self.statuses.iter().find(ends).map_or(Ok(()), |status| Err(DeclarationError::Unanswered(status.clone())))
     }
 }
 

@@ -6,12 +6,16 @@ use minicbor::bytes::ByteArray;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    declaration::Type,
+    declaration::{BUILDING, ROOM, Type},
     shape::{FieldShape, Shape},
     state::{Said, State},
 };
 use crate::{
-    aggregate::{Birth, Draft, Payload, encode},
+    aggregate::{
+        Birth, Draft, Payload,
+        address::{Part, part_label},
+        encode,
+    },
     event::{Edit, ItemId, Scalar},
     limits,
     vocabulary::Refuse,
@@ -63,6 +67,9 @@ pub enum Refusal {
         /// Bytes it may have.
         limit: usize,
     },
+    /// A room of no building: the event that made it says none, or one that is no label.
+    #[error("a room needs its building, which the creating event says as a label")]
+    NoBuilding,
     /// The status does not allow it.
     #[error("{kind} does not fit the status {status}")]
     OutOfTurn {
@@ -96,6 +103,14 @@ impl Shape {
             fitting(name, *of, value)
         });
         let values = values.collect::<Result<Vec<_>, _>>()?;
+        let building = match subject {
+            Some((birth, _)) => birth.building.as_deref(),
+            None => deed.says.get(BUILDING).and_then(Scalar::text),
+        };
+        // It would be found under no building: neither handed out nor erased with its room.
+        if self.names_room(deed) && building.is_none_or(|building| part_label(Part::Building, building).is_err()) {
+            return Err(Refusal::NoBuilding);
+        }
         let said = Said {
             declaration: spec.creates.then(|| ByteArray::from(self.hash)),
             values: (!values.is_empty()).then_some(values),
@@ -108,6 +123,11 @@ impl Shape {
             payload: Payload::Ready(encode(&said)),
             edits: self.edits(deed)?,
         })
+    }
+
+    fn names_room(&self, deed: &Deed) -> bool {
+        let room = deed.fields.get(ROOM).and_then(Scalar::text);
+        self.field(ROOM).is_some() && room.is_some_and(|room| !room.is_empty())
     }
 
     fn edits(&self, deed: &Deed) -> Result<Vec<Edit>, Refusal> {

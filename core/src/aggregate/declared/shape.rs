@@ -3,7 +3,7 @@
 //! Each declaration is made into a shape once, so a program keeps no more of them than it declares.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{LazyLock, Mutex, PoisonError},
 };
 
@@ -29,6 +29,8 @@ pub(crate) struct Shape {
     pub(super) statuses: Vec<&'static str>,
     /// Of each kind that changes statuses: status before to status after, both by number.
     pub(super) leads: BTreeMap<u16, BTreeMap<usize, usize>>,
+    /// Statuses from which nothing leads on, by number.
+    pub(super) ends: BTreeSet<usize>,
     pub(super) fields: Vec<FieldShape>,
     /// Fields of lists, by the number of the list.
     pub(super) items: BTreeMap<u16, Vec<FieldShape>>,
@@ -115,7 +117,9 @@ impl Shape {
                 leads.entry(kind.kind).or_default().insert(from, to);
             }
         }
-        Self { hash, name, schema, tables, kinds, says, statuses, leads, fields, items }
+        let begun: BTreeSet<usize> = leads.values().flat_map(BTreeMap::keys).copied().collect();
+        let ends = (0..statuses.len()).filter(|status| !begun.contains(status)).collect();
+        Self { hash, name, schema, tables, kinds, says, statuses, leads, ends, fields, items }
     }
 
     /// Every kind of event.
@@ -168,6 +172,11 @@ impl Shape {
             Some((field.name, value))
         });
         values.collect()
+    }
+
+    /// The number of a field of the document.
+    pub(super) fn field(&self, name: &str) -> Option<u16> {
+        self.fields.iter().find(|field| field.name == name).map(|field| field.field)
     }
 
     /// A list by its name.

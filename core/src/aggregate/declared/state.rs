@@ -1,18 +1,19 @@
 //! What events of a declared aggregate say and do: a status by the table of transitions, and what came out of turn.
 
-use std::{any::Any, collections::BTreeSet};
+use std::{any::Any, collections::BTreeMap};
 
 use minicbor::{Decode, Encode, bytes::ByteArray};
 use serde_json::json;
 
 use super::{
     Merge,
+    declaration::{BUILDING, ROOM, UNIT},
     shape::{FIRST_FIELD, FieldShape, Shape},
 };
 use crate::{
     aggregate::{
-        Birth, Cell, CodeLine, Content, Found, History, KindSpec, Malformed, Review, RoomName, Row, Schema, Table,
-        Value,
+        Birth, Cell, CodeLine, Content, Found, History, KindSpec, Malformed, Review, RoomFields, RoomName, Row, Schema,
+        Table, Value,
         any::{AnyAggregate, AnyState, ReadFact},
         decode,
         knowledge::Unanswered,
@@ -23,11 +24,6 @@ use crate::{
 
 /// In the review queue: an event wanted a change of status that the status before it does not allow.
 pub const OUT_OF_TURN: &str = "out_of_turn";
-/// What the creating event says of the building it belongs to.
-const BUILDING: &str = "building";
-/// The fields of the document that say for which room it is.
-const UNIT: &str = "unit";
-const ROOM: &str = "room";
 /// Texts in the line of a list.
 const IN_LINE: usize = 3;
 
@@ -111,10 +107,9 @@ impl AnyAggregate for Declared {
         self.room_fields().map(|_| self.0.tables[0])
     }
 
-    /// Those of its fields that are called so; where it has none for the unit, one that nothing stands in.
-    fn room_fields(&self) -> Option<(u16, u16)> {
-        let number = |name: &str| self.0.fields.iter().find(|field| field.name == name).map(|field| field.field);
-        Some((number(UNIT).unwrap_or(u16::MAX), number(ROOM)?))
+    /// Those of its fields that are called so.
+    fn room_fields(&self) -> Option<RoomFields> {
+        Some(RoomFields { unit: self.0.field(UNIT), room: self.0.field(ROOM)? })
     }
 
     fn room(&self, _: &Found) -> RoomName {
@@ -142,11 +137,15 @@ impl AnyAggregate for Declared {
     }
 
     fn fresh(&self) -> Box<dyn AnyState> {
-        Box::new(State { shape: self.0, status: 0, out_of_turn: BTreeSet::new(), open: Unanswered::default() })
+        Box::new(State { shape: self.0, status: 0, out_of_turn: BTreeMap::new(), open: Unanswered::default() })
     }
 
     fn mark(&self) -> Option<[u8; 32]> {
         Some(self.0.hash)
+    }
+
+    fn is_declared_otherwise(&self, payload: &[u8]) -> bool {
+        decode(payload).is_ok_and(|said: Said| said.declaration.is_some_and(|hash| *hash != self.0.hash))
     }
 
     fn shape(&self) -> Option<&'static dyn Any> {
@@ -159,8 +158,9 @@ impl AnyAggregate for Declared {
 pub(crate) struct State {
     pub(crate) shape: &'static Shape,
     status: usize,
-    /// Acts that wanted what the status before them does not allow, and whom nobody who knew of them followed.
-    out_of_turn: BTreeSet<usize>,
+    /// Acts that wanted what the status before them does not allow, and whom nobody who knew of them followed; of each its
+    /// kind.
+    out_of_turn: BTreeMap<usize, u16>,
     open: Unanswered,
 }
 
@@ -179,19 +179,29 @@ impl State {
     pub(crate) fn fitting(&self) -> impl Iterator<Item = &'static KindSpec> {
         self.shape.kinds.iter().filter(|spec| !spec.creates && self.fits(spec.kind))
     }
+
+    /// What came out of turn and the author of an act knew of is looked at no more.
+    fn answer(&mut self, at: usize, history: &History) {
+        for known in history.answer(&mut self.open, at) {
+            self.out_of_turn.remove(&known);
+        }
+    }
 }
 
 impl AnyState for State {
     fn apply(&mut self, (kind, ..): (u16, u16, &[u8]), at: usize, history: &History, _: &Birth) {
-        let Some(leads) = self.shape.leads.get(&kind) else { return };
-        if let Some(to) = leads.get(&self.status) {
-            self.status = *to;
-            for known in history.answer(&mut self.open, at) {
-                self.out_of_turn.remove(&known);
+        match self.shape.leads.get(&kind).map(|leads| leads.get(&self.status)) {
+            Some(Some(to)) => {
+                self.status = *to;
+                self.answer(at, history);
             }
-        } else {
-            self.out_of_turn.insert(at);
-            history.leave_open(&mut self.open, at);
+            Some(None) => {
+                self.out_of_turn.insert(at, kind);
+                history.leave_open(&mut self.open, at);
+            }
+            // Nothing leads on from here: whoever saw it says so by whatever else there is to say.
+            None if self.shape.ends.contains(&self.status) => self.answer(at, history),
+            None => {}
         }
     }
 
@@ -212,9 +222,11 @@ impl AnyState for State {
     }
 
     fn review(&self, _: &Birth, _: &Content, history: &History) -> Vec<Review> {
-        let told = |at: &usize| {
+        // Nothing that changes with the status: each turn would write all of them again.
+        let told = |(at, kind): (&usize, &u16)| {
             let act = history.act(*at);
-            Review::of(OUT_OF_TURN, json!({ "event": act.reference, "by": act.by, "status": self.status() }))
+            let code = self.shape.kind(*kind).map(|(spec, _)| spec.code);
+            Review::of(OUT_OF_TURN, json!({ "event": act.reference, "by": act.by, "kind": code }))
         };
         self.out_of_turn.iter().map(told).collect()
     }
@@ -238,21 +250,32 @@ impl AnyState for State {
 }
 
 impl FieldShape {
-    /// The value that stands of those that nobody chose among. One of another type, which no honest app writes, does not.
+    /// The value that stands of those that nobody chose among; none where that is nothing. One of another type, which no
+    /// honest app writes, does not stand.
     pub(super) fn shown<'a>(&self, values: &'a [Value]) -> Option<&'a Scalar> {
-        let mut values = values.iter().map(|value| &value.value).filter(|value| self.of.has(value));
+        let mut values = self.fitting(values);
         match self.merge {
-            Merge::Choose | Merge::Last => values.next_back(),
-            Merge::Greatest => values.max(),
-            Merge::Least => values.min(),
+            Merge::Choose | Merge::Last => values.next_back().filter(|value| is_something(value)),
+            // Nothing is neither great nor small.
+            Merge::Greatest => values.filter(|value| is_something(value)).max(),
+            Merge::Least => values.filter(|value| is_something(value)).min(),
         }
     }
 
-    /// All values that stand: one where nobody is asked to choose.
+    /// All values that stand: one where nobody is asked to choose, none where there is nothing to choose among.
     pub(super) fn standing(&self, values: &[Value]) -> Vec<Scalar> {
-        if self.merge == Merge::Choose {
-            return values.iter().map(|value| &value.value).filter(|value| self.of.has(value)).cloned().collect();
+        if self.merge != Merge::Choose {
+            return self.shown(values).cloned().into_iter().collect();
         }
-        self.shown(values).cloned().into_iter().collect()
+        if self.fitting(values).any(is_something) { self.fitting(values).cloned().collect() } else { Vec::new() }
     }
+
+    fn fitting<'a>(&self, values: &'a [Value]) -> impl DoubleEndedIterator<Item = &'a Scalar> + use<'a> {
+        let of = self.of;
+        values.iter().map(|value| &value.value).filter(move |value| of.has(value))
+    }
+}
+
+fn is_something(value: &Scalar) -> bool {
+    *value != Scalar::Null
 }

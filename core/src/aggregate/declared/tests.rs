@@ -9,7 +9,11 @@ fn tool() -> Value {
     json!({
         "name": "tool",
         "fields": [{ "field": 0, "name": "name", "type": "text" }],
-        "kinds": [{ "kind": 0x8000, "code": "shelved", "creates": true }, { "kind": 0x8001, "code": "lent" }],
+        "kinds": [
+            { "kind": 0x8000, "code": "shelved", "creates": true },
+            { "kind": 0x8001, "code": "lent" },
+            { "kind": 0x8002, "code": "described" },
+        ],
         "statuses": ["here", "away"],
         "transitions": [{ "from": "here", "kind": "lent", "to": "away" }],
     })

@@ -19,8 +19,8 @@ mod wish;
 use std::collections::BTreeMap;
 
 use super::{
-    Aggregate, Birth, Coded, Desk, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomName, Row, Schema,
-    Subject, Table, address,
+    Aggregate, Birth, Coded, Desk, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomFields, RoomName,
+    Row, Schema, Subject, Table, address,
 };
 use crate::{event::Topic, roster::Need};
 
@@ -75,7 +75,7 @@ impl Aggregate for Household {
     const FAMILIES: &'static [Family] = &[Family::of::<VisitOutcome>("visit")];
 
     const ROOMS: Option<Table> = Some(HOUSEHOLD);
-    const ROOM_FIELDS: Option<(u16, u16)> = Some((field::UNIT, field::ROOM));
+    const ROOM_FIELDS: Option<RoomFields> = Some(RoomFields { unit: Some(field::UNIT), room: field::ROOM });
 
     type Fact = HouseholdFact;
     type State = HouseholdState;

@@ -24,8 +24,8 @@ mod wish;
 use crate::{event::Topic, id::Reference, roster::Need};
 
 use super::{
-    Aggregate, Birth, Coded, Desk, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomName, Row, Schema,
-    Subject, Table, address,
+    Aggregate, Birth, Coded, Desk, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomFields, RoomName,
+    Row, Schema, Subject, Table, address,
 };
 
 pub use content::{ITEMS, Urgency, field, item_field};
@@ -98,7 +98,7 @@ impl Aggregate for Order {
     const FAMILIES: &'static [Family] = &[Family::of::<Status>("status.order"), Family::of::<Urgency>("urgency")];
 
     const ROOMS: Option<Table> = Some(ORDER_CARD);
-    const ROOM_FIELDS: Option<(u16, u16)> = Some((field::UNIT, field::ROOM));
+    const ROOM_FIELDS: Option<RoomFields> = Some(RoomFields { unit: Some(field::UNIT), room: field::ROOM });
 
     type Fact = Fact;
     type State = State;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::EraseError;
 use crate::{
     aggregate::{
-        Aggregate, CONFLICT, Found, Position, REVIEW, RoomName, Select, Told,
+        Aggregate, CONFLICT, Found, Position, REVIEW, RoomFields, RoomName, Select, Told,
         address::{Part, part_label},
         alert::{Alert, AlertView},
         household::{Household, HouseholdView},
@@ -247,13 +247,14 @@ impl Replica {
 
     /// Whether any value that stands of the fields for unit and room is this room's.
     fn is_said_of(&self, kind: &str, aggregate: Reference, place: &Place<'_>) -> Result<bool, StoreError> {
-        let Some((unit, room)) = self.registry().room_fields(kind) else { return Ok(false) };
+        let Some(RoomFields { unit, room }) = self.registry().room_fields(kind) else { return Ok(false) };
         let Some(folded) = self.folded(aggregate)? else { return Ok(false) };
         let texts = |field: u16| {
             let values = folded.content().fields.get(&field).into_iter().flatten();
             values.map(|value| value.value.text()).collect::<Vec<_>>()
         };
-        let (mut units, rooms, building) = (texts(unit), texts(room), folded.birth().building.as_deref());
+        let (mut units, rooms) = (unit.map(texts).unwrap_or_default(), texts(room));
+        let building = folded.birth().building.as_deref();
         units.push(None);
         Ok(rooms.iter().any(|room| units.iter().any(|unit| place.is(building, *unit, *room))))
     }
