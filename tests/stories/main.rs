@@ -27,6 +27,7 @@ mod members;
 mod newer;
 mod orders;
 mod outsiders;
+mod pages;
 mod peers;
 mod queries;
 mod quotas;

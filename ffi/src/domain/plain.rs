@@ -11,6 +11,8 @@ use linli_core::{
     id::{Incarnation, MemberId, Reference},
 };
 
+use crate::{LinliError, ids::read};
+
 /// A stable code, such as `delivered_twice`, for an app to translate.
 pub(crate) type Code = &'static str;
 /// How many.
@@ -47,7 +49,11 @@ uniffi::custom_type!(
 );
 uniffi::custom_type!(
     /// A JSON value as text: the parameters of a sentence.
-    Json, String, { remote, lower: |json| json.to_string(), try_lift: |json| Ok(serde_json::from_str(&json)?) }
+    Json, String, {
+        remote,
+        lower: |json| json.to_string(),
+        try_lift: |json| Ok(as_json("json", &json)?),
+    }
 );
 uniffi::custom_type!(
     /// Members' names, where they have one and the key that seals it is held.
@@ -94,16 +100,16 @@ uniffi::custom_type!(
     Position, String, {
         remote,
         lower: |position| serde_json::to_string(&position).unwrap_or_default(),
-        try_lift: |position| Ok(serde_json::from_str(&position)?),
+        try_lift: |position| Ok(as_json("after", &position)?),
     }
 );
 uniffi::custom_type!(
     /// A calendar day: `2024-05-31`; `2024-05` is the last day of the month, as packages say it.
-    Day, String, { remote, lower: |day| day.to_string(), try_lift: |day| Ok(day.parse()?) }
+    Day, String, { remote, lower: |day| day.to_string(), try_lift: |day| Ok(read("day", &day)?) }
 );
 uniffi::custom_type!(
     /// One life of a device's database: 16 hexadecimal digits.
-    Incarnation, String, { remote, lower: |life| life.to_string(), try_lift: |life| Ok(life.parse()?) }
+    Incarnation, String, { remote, lower: |life| life.to_string(), try_lift: |life| Ok(read("incarnation", &life)?) }
 );
 
 /// A value of a field.
@@ -175,6 +181,11 @@ pub enum Edit {
         /// Which item.
         item: ItemId,
     },
+}
+
+/// Reads what crossed as JSON out of a caller's text.
+fn as_json<T: serde::de::DeserializeOwned>(field: &str, text: &str) -> Result<T, LinliError> {
+    serde_json::from_str(text).map_err(|error| LinliError::input(field, error))
 }
 
 /// Rows wanted, as core counts them; 0 is as many as a page holds.

@@ -264,11 +264,8 @@ impl Replica {
         if !filter.mine.is_empty() {
             return self.own_board(filter, &eyes);
         }
-        let (mut lane_at, mut after) = start(filter.after.as_ref())?;
         let lanes = filter.lanes();
-        if lane_at > 0 && lane_at >= lanes.len() {
-            return Err(QueryError::Position);
-        }
+        let (mut lane_at, mut after) = self.start(filter, &lanes)?;
         let limit = filter.limit();
         let mut found: Vec<(Position, OrderLine)> = Vec::new();
         self.read(|reader| {
@@ -300,6 +297,7 @@ impl Replica {
     fn own_board(&self, filter: &OrderFilter, eyes: &Eyes) -> Result<Page<OrderLine>, QueryError> {
         let me = eyes.me.ok_or(QueryError::NotAMember)?;
         let lanes = filter.lanes();
+        let (lane_at, _) = self.start(filter, &lanes)?;
         let mut found: BTreeMap<Place, (Position, OrderLine)> = BTreeMap::new();
         self.read(|reader| {
             for order in parted(reader, me, filter)? {
@@ -319,12 +317,23 @@ impl Replica {
         let after = match &filter.after {
             None => None,
             Some(position) => {
-                let lane = lanes.get(start(Some(position))?.0).ok_or(QueryError::Position)?;
+                let lane = lanes.get(lane_at).ok_or(QueryError::Position)?;
                 Some(place(position, *lane).ok_or(QueryError::Position)?)
             }
         };
         let behind = found.into_iter().filter(|(place, _)| after.as_ref().is_none_or(|after| place > after));
         Ok(page(behind.map(|(_, line)| line).collect(), filter.limit()))
+    }
+
+    /// The lane a list goes on in, and where in it.
+    fn start(&self, filter: &OrderFilter, lanes: &[Lane]) -> Result<(usize, Option<Position>), QueryError> {
+        let Some(position) = &filter.after else { return Ok((0, None)) };
+        let [Cell::Int(at), _] = position.keys.as_slice() else { return Err(QueryError::Position) };
+        let at = usize::try_from(*at).map_err(|_| QueryError::Position)?;
+        let lane = lanes.get(at).ok_or(QueryError::Position)?;
+        let after = here_after(position);
+        self.goes_on(&Select { after: after.clone(), ..filter.select(*lane) })?;
+        Ok((at, after))
     }
 }
 
@@ -350,13 +359,6 @@ fn position(nth: usize, lane: Lane, row: &Found) -> Position {
     let nth = i64::try_from(nth).unwrap_or(i64::MAX);
     let key = ORDER_CARD.cell(row, lane.order().0).clone();
     Position { keys: vec![Cell::Int(nth), key], aggregate: row.aggregate, nth: row.nth }
-}
-
-/// The lane a list goes on in, and where in it.
-fn start(after: Option<&Position>) -> Result<(usize, Option<Position>), QueryError> {
-    let Some(position) = after else { return Ok((0, None)) };
-    let [Cell::Int(lane), _] = position.keys.as_slice() else { return Err(QueryError::Position) };
-    Ok((usize::try_from(*lane).map_err(|_| QueryError::Position)?, here_after(position)))
 }
 
 fn here_after(position: &Position) -> Option<Position> {

@@ -199,7 +199,7 @@ impl Replica {
     /// A page of the register, by building and room.
     ///
     /// # Errors
-    /// [`QueryError::CareHidden`], [`QueryError::NotAMember`], or when the store fails.
+    /// [`QueryError::CareHidden`], [`QueryError::NotAMember`], [`QueryError::Position`], or when the store fails.
     pub fn households(&self, filter: &HouseholdFilter) -> Result<Page<HouseholdLine>, QueryError> {
         self.care()?;
         let today = self.today()?;

@@ -47,7 +47,7 @@ impl Replica {
     /// [`QueryError::NotAMember`] before founding or joining, [`QueryError::Position`], or when the store fails.
     pub fn log(&self, after: Option<&Position>, limit: usize) -> Result<Page<LogLine>, QueryError> {
         let community = self.joined()?;
-        let (before, limit) = (after.map(place).transpose()?, size(limit));
+        let (before, limit) = (self.place(after)?, size(limit));
         Ok(self.read(|reader| {
             let places = reader.events_before(before, limit)?;
             let mut stored = Vec::with_capacity(places.len());
@@ -69,7 +69,7 @@ impl Replica {
         limit: usize,
     ) -> Result<Page<HeldLine>, QueryError> {
         let community = self.joined()?;
-        let (after, limit) = (after.map(place).transpose()?.unwrap_or_default(), size(limit));
+        let (after, limit) = (self.place(after)?.unwrap_or_default(), size(limit));
         Ok(self.read(|reader| {
             let mut stored = reader.held(reason, after, limit)?;
             stored.extend(held_in_roster(reader, &community, reason, after, limit)?);
@@ -85,6 +85,14 @@ impl Replica {
     /// When the store fails.
     pub fn stats(&self) -> Result<Stats, QueryError> {
         Ok(self.read(|reader| reader.stats())?)
+    }
+
+    /// The place of the event that a page ended with.
+    fn place(&self, position: Option<&Position>) -> Result<Option<Pos>, QueryError> {
+        let Some(position) = position else { return Ok(None) };
+        let [Cell::Int(pos)] = position.keys.as_slice() else { return Err(QueryError::Position) };
+        let there = self.read(|reader| reader.reference(Pos(*pos)))?;
+        if there == Some(position.aggregate) { Ok(Some(Pos(*pos))) } else { Err(QueryError::Position) }
     }
 
     fn page(
@@ -183,13 +191,6 @@ fn held_in_roster(
         found.extend(page.into_iter().filter(|event| held(event).is_some()));
     }
     Ok(found)
-}
-
-fn place(position: &Position) -> Result<Pos, QueryError> {
-    match position.keys.as_slice() {
-        [Cell::Int(pos)] => Ok(Pos(*pos)),
-        _ => Err(QueryError::Position),
-    }
 }
 
 fn size(limit: usize) -> usize {

@@ -277,7 +277,7 @@ impl Replica {
     /// A page of the catalogue by name: products in whose names all words of a pattern are found, or all.
     ///
     /// # Errors
-    /// When the store fails.
+    /// [`QueryError::Position`], or when the store fails.
     pub fn products(
         &self,
         text: Option<&str>,

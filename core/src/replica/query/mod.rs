@@ -136,9 +136,10 @@ impl Replica {
     /// columns may change with any version.
     ///
     /// # Errors
-    /// When a name is not declared, the store fails, or with [`QueryError::CareHidden`].
+    /// When a name is not declared, the store fails, or with [`QueryError::Position`] or [`QueryError::CareHidden`].
     pub fn select(&self, select: &Select) -> Result<Page<Found>, QueryError> {
         let select = &self.permitted(select)?;
+        self.goes_on(select)?;
         let items = self.read(|reader| reader.select(select))?;
         let full = items.len() >= select.limit.min(limits::PAGE) && select.limit > 0;
         let next = items.last().filter(|_| full).and_then(|last| self.position(select, last));
@@ -152,6 +153,24 @@ impl Replica {
     pub fn count(&self, select: &Select) -> Result<u64, QueryError> {
         let select = &self.permitted(select)?;
         Ok(self.read(|reader| reader.count(select))?)
+    }
+
+    /// Refuses a position that is none of a question's: of other columns, of what is not here, of another type. Every
+    /// question that somebody else gives a position comes by here.
+    fn goes_on(&self, select: &Select) -> Result<(), QueryError> {
+        let Some(after) = &select.after else { return Ok(()) };
+        let of_table = self.registry().type_of_table(select.table);
+        let fits = self.read(|reader| {
+            let Some(stored) = reader.event(after.aggregate)? else { return Ok(false) };
+            let creates = stored.aggregate.is_none_or(|aggregate| aggregate.0 == stored.pos.0);
+            if after.keys.len() != select.order.len() || !creates {
+                return Ok(false);
+            }
+            // What was erased since is of no type any more, and the next page goes on behind it all the same.
+            let aggregate = reader.aggregate(after.aggregate)?;
+            Ok(aggregate.is_none_or(|(_, kind)| of_table.is_none_or(|of_table| of_table == kind)))
+        })?;
+        if fits { Ok(()) } else { Err(QueryError::Position) }
     }
 
     /// Where a page of a question ends whose last row this is.

@@ -46,7 +46,7 @@ impl Replica {
     /// A page of the review queue.
     ///
     /// # Errors
-    /// When the store fails.
+    /// [`QueryError::Position`], or when the store fails.
     pub fn review_queue(&self, filter: &ReviewFilter) -> Result<Page<ReviewItem>, QueryError> {
         let mut select = Select::from(REVIEW.name);
         select.aggregate = filter.aggregate;

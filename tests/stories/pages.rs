@@ -1,0 +1,140 @@
+//! Pages: where one ended, the next goes on, and a position that belongs to another question is refused as one.
+
+use linli_core::{
+    aggregate::{
+        Cell, Position, Select,
+        declared::{Declaration, Deed},
+        household::{Household, HouseholdWish, NewHousehold, NewPerson},
+    },
+    event::Topic,
+    id::Reference,
+    replica::{DeclaredFilter, HouseholdFilter, OrderFilter, Part, QueryError, Replica, ReviewFilter},
+};
+use linli_tests::{Forger, World, hand_over};
+use serde_json::json;
+
+use crate::say::{self, Wish};
+
+/// A question that is answered in pages, asked from somewhere on.
+type Asked = (&'static str, fn(&Replica, Option<Position>) -> Result<Option<Position>, QueryError>);
+
+/// Every question that takes a position, for pages of one.
+const DOORS: [Asked; 10] = [
+    ("order", |phone, after| {
+        let select = Select { after, ..Select::from("order_card").ascending("opened").limit(1) };
+        Ok(phone.select(&select)?.next)
+    }),
+    ("product", |phone, after| Ok(phone.select(&Select { after, ..Select::from("product").limit(1) })?.next)),
+    ("board", |phone, after| Ok(phone.board(&OrderFilter { after, limit: 1, ..OrderFilter::default() })?.next)),
+    ("own board", |phone, after| {
+        Ok(phone.board(&OrderFilter { mine: vec![Part::Author], after, limit: 1, ..OrderFilter::default() })?.next)
+    }),
+    ("declared", |phone, after| {
+        let filter = DeclaredFilter { after, limit: Some(1), ..DeclaredFilter::default() };
+        Ok(phone.declared("tool", &filter)?.next)
+    }),
+    ("products", |phone, after| Ok(phone.products(None, after.as_ref(), 1)?.next)),
+    ("review", |phone, after| {
+        Ok(phone.review_queue(&ReviewFilter { after, limit: 1, ..ReviewFilter::default() })?.next)
+    }),
+    ("households", |phone, after| {
+        Ok(phone.households(&HouseholdFilter { after, limit: 1, ..HouseholdFilter::default() })?.next)
+    }),
+    ("log", |phone, after| Ok(phone.log(after.as_ref(), 1)?.next)),
+    ("held", |phone, after| Ok(phone.held_events(None, after.as_ref(), 1)?.next)),
+];
+
+fn tools() -> Declaration {
+    let tool = json!({
+        "name": "tool",
+        "kinds": [{ "kind": 0x8000, "code": "shelved", "creates": true }],
+        "statuses": ["here"],
+    });
+    tool.to_string().parse().unwrap()
+}
+
+/// A coordinator's phone with two of everything that a list shows.
+fn scene() -> World {
+    let mut world = World::community(31, 1);
+    world.declare(0, &[tools()]);
+    let orders = ["1804", "1805"].map(|room| {
+        let order = say::post(&mut world, 0);
+        say::stocked(&mut world, 0, &format!("medicine of {room}"), room);
+        let (shelving, registering) = (world.command(), world.command());
+        let deed = Deed { kind: "shelved".into(), ..Deed::default() };
+        world.at(0).submit_declared(shelving, "tool", None, deed).unwrap();
+        let household = NewHousehold {
+            building: "3".into(),
+            room: Some(room.into()),
+            people: vec![NewPerson { name: "欧阳".into(), why: None }],
+            ..NewHousehold::default()
+        };
+        world.at(0).submit::<Household>(registering, None, HouseholdWish::Register(Box::new(household))).unwrap();
+        order
+    });
+    world.settle();
+    for (phone, order) in [0, 1].into_iter().flat_map(|phone| orders.map(|order| (phone, order))) {
+        say::submit(&mut world, phone, Some(order), Wish::Claim).unwrap();
+    }
+    world.settle();
+    let (device, tag) = (world.device(1), world.tag(1, Topic::Common));
+    let mut forger = Forger::with_keys_of(&mut world, 1);
+    for order in orders {
+        forger.write(&say::body(order, 0x0fff, vec![0xa0]));
+    }
+    hand_over(&world, 0, device, tag, &forger.runs()).unwrap();
+    world
+}
+
+/// Whether a position of one question may be one of another: of the same board, of the same log, of no column.
+fn are_alike(one: &str, other: &str) -> bool {
+    let alike = [["board", "own board"], ["log", "held"], ["product", "review"]];
+    alike.iter().any(|pair| pair.contains(&one) && pair.contains(&other))
+}
+
+/// A wrong position is a slip of whoever asks, and never a fault of the store.
+#[test]
+fn a_position_of_another_question_or_none_at_all_is_refused_at_every_door() {
+    let world = scene();
+    let phone = world.at(0);
+    let ended =
+        DOORS.map(|(door, ask)| (door, ask(phone, None).unwrap().unwrap_or_else(|| panic!("{door}: one page"))));
+
+    for (door, ask) in DOORS {
+        for (other, position) in &ended {
+            let answer = ask(phone, Some(position.clone()));
+            if door == *other {
+                assert!(answer.is_ok(), "{door}: {answer:?}");
+            } else if !are_alike(door, other) {
+                assert_eq!(answer, Err(QueryError::Position), "{door} asked behind {other}");
+            }
+        }
+        let own = &ended.iter().find(|(of, _)| *of == door).unwrap().1;
+        let more = [own.keys.clone(), vec![Cell::Null]].concat();
+        let unheard = Reference { seq: 77_777, ..own.aggregate };
+        for made_up in [
+            Position { keys: more, ..own.clone() },
+            Position { keys: vec![Cell::Text("x".into()); 5], ..own.clone() },
+            Position { aggregate: unheard, ..own.clone() },
+        ] {
+            assert_eq!(ask(phone, Some(made_up.clone())), Err(QueryError::Position), "{door} asked behind {made_up:?}");
+        }
+    }
+}
+
+#[test]
+fn behind_what_was_erased_since_a_list_goes_on_r5() {
+    let mut world = scene();
+    let orders = |world: &World, after| {
+        let page = world.at(0).board(&OrderFilter { after, limit: 1, ..OrderFilter::default() }).unwrap();
+        (page.items.iter().map(|line| line.order).collect::<Vec<_>>(), page.next)
+    };
+    let (first, next) = orders(&world, None);
+    let id = world.command();
+
+    world.at(0).erase(id, &first).unwrap();
+
+    let (second, _) = orders(&world, next);
+    assert_eq!(second.len(), 1);
+    assert_ne!(first, second);
+}
