@@ -11,7 +11,10 @@ use std::{
 };
 
 use linli_core::{
-    aggregate::{Registry, declared::Declaration},
+    aggregate::{
+        Registry,
+        declared::{Declaration, DeclarationError},
+    },
     replica::{OpenError, Options, Recovered, Replica},
     store::{Store, StoreError},
 };
@@ -266,13 +269,36 @@ impl Life {
 /// A home, and what an app opens it with.
 #[derive(Clone)]
 pub(crate) struct Home {
-    pub(crate) path: PathBuf,
-    pub(crate) secrets: Arc<dyn SecretStore>,
+    path: PathBuf,
+    secrets: Arc<dyn SecretStore>,
     /// Aggregates of the app's own.
-    pub(crate) declared: Vec<Declaration>,
+    declared: Vec<Declaration>,
+}
+
+/// The aggregates that an app declares, each as JSON.
+pub(crate) fn read_declarations(declarations: &[String]) -> Result<Vec<Declaration>, LinliError> {
+    let read = declarations.iter().map(|json| json.parse()).collect::<Result<_, DeclarationError>>();
+    let mut declared: Vec<Declaration> = read.map_err(|error| LinliError::input("declarations", error))?;
+    // Whichever order they come in: a map has none.
+    declared.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(declared)
+}
+
+/// The engine's aggregates and those that an app declares.
+pub(crate) fn registry(declared: &[Declaration]) -> Result<Registry, LinliError> {
+    let registry = declared.iter().try_fold(Registry::default(), Registry::declare);
+    registry.map_err(|error| LinliError::input("declarations", error))
 }
 
 impl Home {
+    /// A home, as an app names it.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a declaration that is none.
+    pub(crate) fn of(path: String, secrets: Arc<dyn SecretStore>, declarations: &[String]) -> Result<Self, LinliError> {
+        Ok(Self { path: path.into(), secrets, declared: read_declarations(declarations)? })
+    }
+
     /// Opens it; one that is just being let go is waited for a little.
     async fn open(self) -> Result<Replica, LinliError> {
         self.patiently(Replica::open).await
@@ -299,8 +325,7 @@ impl Home {
     }
 
     fn options(&self) -> Result<Options, LinliError> {
-        let registry = self.declared.iter().try_fold(Registry::default(), Registry::declare);
-        let registry = registry.map_err(|error| LinliError::input("declarations", error))?;
+        let registry = registry(&self.declared)?;
         Ok(Options { registry, ..Options::new(self.path.clone(), Arc::new(AppSecrets(self.secrets.clone()))) })
     }
 }

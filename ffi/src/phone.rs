@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use linli_core::{
-    aggregate::declared::{Declaration, DeclarationError},
-    replica::Replica,
-};
+use linli_core::replica::Replica;
 
 use crate::{
     LinliError,
@@ -58,13 +55,7 @@ impl Phone {
         secrets: Arc<dyn SecretStore>,
         declarations: Vec<String>,
     ) -> Result<Arc<Self>, LinliError> {
-        let declared = declarations.iter().map(|json| json.parse());
-        let mut declared: Vec<Declaration> = declared
-            .collect::<Result<_, _>>()
-            .map_err(|error: DeclarationError| LinliError::input("declarations", error))?;
-        // Whichever order they come in: a map has none.
-        declared.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(Arc::new(Self { life: Life::open(Home { path: home.into(), secrets, declared }).await? }))
+        Ok(Arc::new(Self { life: Life::open(Home::of(home, secrets, &declarations)?).await? }))
     }
 
     /// Closes for good: waits for calls under way, stops what runs, lets go of every file. Closing twice is no error.

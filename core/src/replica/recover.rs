@@ -40,7 +40,8 @@ impl Replica {
     /// its command ids. Everything else comes back by syncing; until a first sync has brought the roster the own
     /// events are held. For a home that [`open`](Self::open) calls damaged, whose database or keys it calls lost or
     /// another device's, or whose reads say so; also again for one that was recovered before, which reads all files
-    /// set aside once more.
+    /// set aside once more. The registry is the one that the app opens the home with: what it lacks is judged as newer, and
+    /// judged anew when the home is opened with it.
     ///
     /// # Errors
     /// What [`open`](Self::open) says of a home that is in use, foreign or newer. The file is where it was then, or the

@@ -6,6 +6,7 @@ import contextlib
 import csv
 import importlib.util
 import io
+import json
 import os
 import re
 import stat
@@ -71,6 +72,34 @@ class Package(unittest.IsolatedAsyncioTestCase):
 
         self.assertEqual(run("lan", "list"), "ladder here\ndrill away")
         self.assertEqual(run("wu", "list"), run("lan", "list"))
+
+    async def test_what_is_declared_is_there_after_a_recovery_and_among_the_codes(self) -> None:
+        tool = (REPO / "examples/tools/tool.json").read_text()
+        async with linli.opened(self.home, self.secrets, [tool]) as phone:
+            await phone.found(None)
+            deed = json.dumps({"kind": "shelved", "fields": {"name": "drill"}})
+            await phone.submit_declared(new_command_id(), "tool", deed)
+
+        recovered = await linli.recover_home(str(self.home), self.secrets, [tool])
+
+        self.assertGreater(recovered.events, 0)
+        async with linli.opened(self.home, self.secrets, [tool]) as phone:
+            (line,) = json.loads(await phone.declared("tool"))["items"]
+            self.assertEqual(line["fields"], {"name": "drill"})
+        self.assertIn(("status.tool", "away"), [(line.family, line.code) for line in linli.codes([tool])])
+        with self.assertRaises(LinliError.InvalidInput):
+            linli.codes(["no declaration"])
+
+    async def test_a_place_in_a_list_that_is_none_is_a_slip_of_the_caller(self) -> None:
+        async with linli.opened(self.home, self.secrets) as phone:
+            await phone.found(None)
+            for _ in range(2):
+                await phone.submit_order(new_command_id(), grocery(101))
+            of_the_board = (await phone.board(OrderFilter(state=OrderState.OPEN, limit=1))).next
+            for made_up in ["page 2", "{}", of_the_board]:
+                with self.assertRaises(LinliError.InvalidInput) as refused:
+                    await phone.log(made_up, 1)
+                self.assertEqual(refused.exception.field, "after", made_up)
 
     async def test_news_come_and_end_with_the_phone(self) -> None:
         phone = await linli.Phone.open(str(self.home), self.secrets)

@@ -2,9 +2,12 @@
 //!
 //! Codes of events stand in the table of rights ([`Phone::table`](crate::Phone)).
 
-use linli_core::{aggregate::Registry, vocabulary as core};
+use linli_core::vocabulary as core;
 
-use crate::LinliError;
+use crate::{
+    LinliError,
+    life::{read_declarations, registry},
+};
 
 /// A code that an app may be given, and has words for.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
@@ -17,16 +20,14 @@ pub struct CodeLine {
     pub warning: bool,
 }
 
-/// Every code that the engine can give, beside those of events.
+/// Every code that the engine can give, beside those of events. `declarations` are aggregates of the app's own, as
+/// [`Phone::open`](crate::Phone) has them: their statuses are among the codes.
 ///
 /// # Errors
-/// None; a function that can throw outlives a fault inside.
-#[uniffi::export]
-pub fn codes() -> Result<Vec<CodeLine>, LinliError> {
-    Ok(lines())
-}
-
-fn lines() -> Vec<CodeLine> {
-    let of_engine = Registry::default().codes().into_iter().filter(|line| !line.family.starts_with("event."));
-    of_engine.map(|core::CodeLine { family, code, warning }| CodeLine { family, code, warning }).collect()
+/// `InvalidInput` for a declaration that makes no sense.
+#[uniffi::export(default(declarations = []))]
+pub fn codes(declarations: Vec<String>) -> Result<Vec<CodeLine>, LinliError> {
+    let codes = registry(&read_declarations(&declarations)?)?.codes();
+    let codes = codes.into_iter().filter(|line| !line.family.starts_with("event."));
+    Ok(codes.map(|core::CodeLine { family, code, warning }| CodeLine { family, code, warning }).collect())
 }

@@ -30,10 +30,19 @@ use replica::Restored;
 
 /// Sets a home's database aside and makes a new one, with what can be read of the device's own events. Everything else
 /// comes back by syncing. For a home of which `Phone.open` says `Damaged`, `DatabaseLost` or `KeyLost`. The phone must be
-/// closed; open it afterwards.
-#[uniffi::export]
-pub async fn recover_home(home: String, secrets: Arc<dyn SecretStore>) -> Result<Recovered, LinliError> {
-    let recovered = Home { path: home.into(), secrets, declared: Vec::new() }.recover().await?;
+/// closed; open it afterwards. `declarations` are those that it is opened with: else what was read of the app's own
+/// aggregates is not shown until all is judged anew.
+///
+/// # Errors
+/// `InvalidInput` for a declaration that makes no sense, and the home is left as it is; whatever keeps a home from being
+/// opened beside those.
+#[uniffi::export(default(declarations = []))]
+pub async fn recover_home(
+    home: String,
+    secrets: Arc<dyn SecretStore>,
+    declarations: Vec<String>,
+) -> Result<Recovered, LinliError> {
+    let recovered = Home::of(home, secrets, &declarations)?.recover().await?;
     Ok(Recovered {
         set_aside: recovered.set_aside.map(|file| file.display().to_string()),
         events: recovered.events as u64,
