@@ -500,3 +500,22 @@ fn a_coordinator_is_never_shut_in_by_what_it_wrote_itself() {
     assert!(world.at(0).roster().is_revoked(volunteer));
     alike(&world, &[0, 1]);
 }
+
+/// Why an event has no effect does not hang on what came after it: a volunteer's cut of itself is not entitled, and takes no
+/// room of anybody's.
+#[test]
+fn a_volunteers_cut_of_itself_is_unentitled_whatever_is_folded_after_it() {
+    let mut world = town(344, 1);
+    let (volunteer, tag) = (world.device(2), world.tag(0, Topic::Roster));
+    let mut forger = Forger::with_keys_of(&mut world, 2).in_topic(&world, 2, Topic::Roster);
+    let own = Revoked { device: volunteer, cuts: Vec::new(), replaces: Vec::new(), act: None };
+    let own = forger.roster(&RosterEvent::Revoked(own));
+    let runs = forger.runs();
+    hand_over(&world, 0, volunteer, tag, &runs).unwrap();
+    assert_eq!(roster_held(&world, 0, own), Some(Held::Unentitled));
+
+    let (id, newcomer) = (world.command(), DeviceKeys::generate(&mut world.dice).record());
+    world.at(0).admit(id, newcomer, Role::Volunteer, None, None).unwrap();
+
+    assert_eq!(roster_held(&world, 0, own), Some(Held::Unentitled));
+}

@@ -370,10 +370,12 @@ impl<'a> Pass<'a> {
                     if beyond.is_full() || !self.roster.cuts.contains_key(&device) {
                         break;
                     }
-                } else if own_cut && !own.contains(&told.reference()) && self.roster.may_write(device, &told.fact.event)
-                {
-                    // There was no room for it before other cuts of the same device made some: they stand, this one does not.
-                    self.idle.insert(told.reference(), Held::Crowded);
+                } else if own_cut && self.roster.may_write(device, &told.fact.event) {
+                    // It was read before all else, and once: by now others that it names would leave it more to say. Or there
+                    // was no room for it before other cuts of the same device made some: they stand, this one does not.
+                    if !own.contains(&told.reference()) {
+                        self.idle.insert(told.reference(), Held::Crowded);
+                    }
                 } else {
                     admitted.extend(self.apply(told, rank));
                     // It may have given itself more: that holds for what stands behind it.

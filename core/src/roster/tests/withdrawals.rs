@@ -341,3 +341,26 @@ fn a_cut_keeps_to_the_room_that_is_left_whatever_was_heaped_up_t4() {
         assert!(events.iter().any(|event| matches!(event, RosterEvent::KeysSealed(_))), "keys are replaced");
     }
 }
+
+/// Of one author's acts beside each other the 17th says nothing, be it of the author itself: own cuts are read before all else,
+/// and once. Read again in its turn it would find the others replaced.
+#[test]
+fn an_own_cut_that_said_nothing_says_nothing_when_it_is_read_again() {
+    let mut world = World::seeded(34);
+    let founder = world.founder.device();
+    let office = world.admitted(founder, Role::Coordinator).device();
+    let common = world.header(office, COMMON);
+    let act = world.act(&common);
+    let mut replaces = Vec::new();
+    for _ in 0..16 {
+        let cuts = vec![world.cut_now(office, COMMON), world.cut_now(office, ROSTER)];
+        let own = Revoked { device: office, cuts, replaces: Vec::new(), act: None };
+        replaces.push(world.write(office, RosterEvent::Revoked(own)));
+    }
+    let mute = Revoked { device: office, cuts: Vec::new(), replaces: Vec::new(), act: None };
+    world.write(office, RosterEvent::Revoked(mute));
+    let cuts = vec![world.cut_now(office, COMMON), world.cut_now(office, ROSTER)];
+    world.write(office, RosterEvent::Revoked(Revoked { device: office, cuts, replaces, act: None }));
+
+    assert_eq!(world.verdict(&common, act), Verdict::Counts);
+}
