@@ -446,7 +446,8 @@ impl<'a> Placing<'a> {
 
     /// Judges again whatever a changed roster or keyring may judge otherwise: the aggregates in which the devices
     /// concerned have written, what is held of these devices, what waits for something of theirs, what had no room of those
-    /// that have more now, and what was sealed under a key that is held now.
+    /// that have more now, what was sealed under a key that is held now, and whatever is sealed under one that is held no
+    /// longer.
     fn reconsider(
         &mut self,
         devices: &BTreeSet<DeviceId>,
@@ -469,6 +470,11 @@ impl<'a> Placing<'a> {
         let now = self.community.keyring.held().clone();
         for epoch in now.difference(keys_before) {
             events.extend(self.write.held_under(*epoch, Held::Sealed)?);
+        }
+        for pos in self.write.sealed_under(&keys_before.difference(&now).copied().collect())? {
+            if let Some(stored) = self.write.event_at(pos)?.filter(|stored| stored.judged != Judged::NotYet) {
+                aggregates.extend(self.judge_named(&stored)?);
+            }
         }
         self.ask_again(aggregates, events)
     }
@@ -637,7 +643,8 @@ impl Placing<'_> {
         self.free()
     }
 
-    /// Judges one event again whose naming changed; the aggregate that is to be folded again for it.
+    /// Judges one event again that is named by another erasure now or opens no longer; the aggregate that is to be folded
+    /// again for it.
     fn judge_named(&mut self, stored: &Stored) -> Result<Option<Reference>, StoreError> {
         let topic = self.community.topic(stored.log.topic).and_then(Topic::compartment);
         if topic.is_none() {

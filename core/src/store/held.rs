@@ -1,5 +1,7 @@
 //! What was judged: why an event is held, which aggregate it belongs to, what parked events wait for, what is erased.
 
+use std::collections::BTreeSet;
+
 use rusqlite::params;
 
 use super::{AggregateId, Pos, StoreError, View, Write, bytes, count, int};
@@ -313,6 +315,26 @@ impl View {
         let sql = "SELECT pos FROM event INDEXED BY event_by_held WHERE held > 0 AND held = ?
             AND seal IN (SELECT id FROM seal WHERE epoch = ?) ORDER BY pos";
         self.all(sql, params![reason as u8, epoch.as_bytes()], |row| row.get(0).map(Pos))
+    }
+
+    /// The events sealed under any of these epochs, in the order in which they were stored. Where there are some, every event
+    /// of the store is looked at once: it is asked where keys are lost, which no index is kept for.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn sealed_under(&self, epochs: &BTreeSet<EpochId>) -> Result<Vec<Pos>, StoreError> {
+        if epochs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let all: Vec<(i64, EpochId)> =
+            self.all("SELECT id, epoch FROM seal", [], |row| Ok((row.get(0)?, bytes(row, 1, EpochId::from_slice)?)))?;
+        let seals: Vec<String> =
+            all.iter().filter(|seal| epochs.contains(&seal.1)).map(|seal| seal.0.to_string()).collect();
+        if seals.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT pos FROM event WHERE seal IN (SELECT value FROM json_each(?)) ORDER BY pos";
+        self.all(sql, [format!("[{}]", seals.join(","))], |row| row.get(0).map(Pos))
     }
 
     /// The aggregate so named and its kind.
