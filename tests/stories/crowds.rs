@@ -94,7 +94,7 @@ fn what_a_device_heaps_up_in_one_thing_is_left_out_alike_everywhere_t4() {
 }
 
 /// A founder, a coordinator and as many volunteers, in step.
-fn town(seed: u64, volunteers: usize) -> World {
+pub(crate) fn town(seed: u64, volunteers: usize) -> World {
     let mut world = World::seeded(seed);
     let founder = world.phone();
     world.at(founder).found(None).unwrap();
@@ -125,7 +125,7 @@ fn junk(world: &mut World) -> RosterEvent {
 }
 
 /// Junk that fills so much of the room that a device has in the roster.
-fn heap(world: &mut World, forger: &mut Forger, bytes: u64) {
+pub(crate) fn heap(world: &mut World, forger: &mut Forger, bytes: u64) {
     let mut written = 0;
     while written < bytes {
         let event = junk(world);
@@ -335,17 +335,17 @@ fn what_a_coordinator_heaps_up_as_erasures_is_left_out_alike_everywhere_t4() {
 }
 
 /// These phones have one state.
-fn alike(world: &World, phones: &[usize]) {
+pub(crate) fn alike(world: &World, phones: &[usize]) {
     let hashes: Vec<_> = phones.iter().map(|phone| world.at(*phone).state_hash().unwrap()).collect();
     assert!(hashes.iter().all(|hash| *hash == hashes[0]), "phones {phones:?}");
 }
 
 /// A cut that lets nothing stand.
-fn low(device: DeviceId) -> Revocation {
+pub(crate) fn low(device: DeviceId) -> Revocation {
     Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(device)) }
 }
 
-fn give(world: &mut World, by: usize, device: DeviceId, rooms: u64) -> Result<(), MembersError> {
+pub(crate) fn give(world: &mut World, by: usize, device: DeviceId, rooms: u64) -> Result<(), MembersError> {
     let id = world.command();
     world.at(by).give_room(id, device, rooms)
 }

@@ -20,6 +20,7 @@ mod homes;
 mod hostile;
 mod identity;
 mod invitations;
+mod keys;
 #[cfg(target_os = "linux")]
 mod kills;
 mod kit;

@@ -434,8 +434,9 @@ impl Asker<'_> {
         self.wraps(compartment, lacking, dice)
     }
 
-    /// The new key seals those it replaces, so that it opens all history: fallen ones too, for what honest devices
-    /// wrote under them. Without a key to replace it would open none.
+    /// The new key seals those it replaces, so that it opens all history: fallen ones too, and those that are held and
+    /// nothing in the roster gives any more, for what honest devices wrote under them. Without a key to replace it would open
+    /// none.
     pub(super) fn rotate(
         &self,
         compartment: Compartment,
@@ -444,7 +445,10 @@ impl Asker<'_> {
         let current = self.newest(compartment, |epoch| epoch.counts);
         let generation = current.iter().map(|(epoch, _)| epoch.generation).max().ok_or(RosterRefusal::NoKey)?;
         let all = current.into_iter().chain(self.newest(compartment, |_| true));
-        let parents: BTreeMap<EpochId, &EpochKey> = all.map(|(epoch, key)| (epoch.id, key)).collect();
+        let mut parents: BTreeMap<EpochId, &EpochKey> = all.map(|(epoch, key)| (epoch.id, key)).collect();
+        let opened = self.keys.opened_by(parents.keys().copied());
+        let gone = |key: &&EpochKey| self.roster.epoch(compartment, key.id()).is_none() && !opened.contains(&key.id());
+        parents.extend(self.keys.of(compartment).filter(gone).map(|key| (key.id(), key)));
         let parents: Vec<&EpochKey> = parents.into_values().collect();
         let recipients: Vec<DeviceRecord> = self.roster.entitled(compartment).map(|device| device.record).collect();
         let key = &EpochKey::generate(dice, self.roster.community(), compartment);

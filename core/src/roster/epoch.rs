@@ -74,6 +74,11 @@ impl Epoch {
         self.events.len() == 1 && self.events.contains(&(event, counts))
     }
 
+    /// Whether an event that counts carries it.
+    pub(super) fn is_carried_by(&self, event: Reference) -> bool {
+        self.events.contains(&(event, true))
+    }
+
     /// Takes in one more event that carries it.
     pub(super) fn add(&mut self, event: Reference, author: DeviceId, sealed: &KeysSealed, counts: bool) {
         self.events.insert((event, counts));

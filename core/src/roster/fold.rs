@@ -1,5 +1,6 @@
 //! The fold of the roster: logs are read in the order of rank, each already cut by those above. One pass, no circles. Of
 //! what a device says that no cut leaves out, as much counts as it has room for, the first in the order in which it is read.
+//! A key that was given opens though the giving does not count: others may have written under it.
 
 use std::{
     borrow::Borrow,
@@ -61,6 +62,14 @@ impl Line for RosterFact {
     fn size(&self) -> u64 {
         self.size
     }
+
+    fn gives(&self) -> bool {
+        match &self.event {
+            RosterEvent::KeysSealed(_) => true,
+            RosterEvent::Admitted(admitted) => admitted.role == Role::Coordinator,
+            _ => false,
+        }
+    }
 }
 
 impl RosterFact {
@@ -120,11 +129,35 @@ impl Roster {
             read: BTreeSet::new(),
             others: Vec::new(),
             lost: Vec::new(),
-            lost_keys: Vec::new(),
         };
         pass.found(origin, founded);
         pass.read_all();
         pass.finish()
+    }
+
+    /// Takes in readable events that can have no effect, whatever else is held. Whether that is so of all of them; if not,
+    /// nothing is taken in, and all is to be folded again.
+    pub(crate) fn take_idle(&mut self, facts: &[Arc<RosterFact>]) -> bool {
+        let idle = |fact: &Arc<RosterFact>| {
+            let (log, by) = (&fact.log, fact.log.device);
+            let ours = log.community == self.community && self.origin.is_some_and(|origin| origin.topic == log.topic);
+            // Who is cut or on the way out is judged event by event; of a lost coordinator all that fell is shown. And keys of
+            // somebody who was ever let in as one open.
+            ours && self.device(by).is_some_and(|device| device.role != Role::Coordinator)
+                && !self.cuts.contains_key(&by)
+                && !self.givers.contains(&by)
+                && !self.may_write(by, &fact.event)
+        };
+        let all = facts.iter().all(idle);
+        if all && !facts.is_empty() {
+            let held: Vec<_> = facts.iter().map(|fact| (fact.reference(), self.lack(fact))).collect();
+            Arc::make_mut(&mut self.idle).extend(held);
+            let unread: Vec<_> = facts.iter().filter_map(|fact| self.unread_of(fact)).collect();
+            if !unread.is_empty() {
+                Arc::make_mut(&mut self.unread).extend(unread);
+            }
+        }
+        all
     }
 }
 
@@ -195,8 +228,6 @@ struct Pass<'a> {
     others: Vec<DeviceId>,
     /// Devices whose admission does not count.
     lost: Vec<DeviceId>,
-    /// Keys in events that do not count.
-    lost_keys: Vec<(Reference, DeviceId, &'a KeysSealed)>,
 }
 
 impl<'a> Pass<'a> {
@@ -556,13 +587,56 @@ impl<'a> Pass<'a> {
             RosterEvent::Admitted(admitted) if admitted.role == Role::Coordinator => {
                 self.lost.push(admitted.record.device);
             }
-            RosterEvent::KeysSealed(sealed) => self.lost_keys.push((event, fact.log.device, sealed)),
             RosterEvent::Revoked(Revoked { device, .. }) | RosterEvent::GrantRemoved(GrantRemoved { device, .. }) => {
                 let device = *device;
                 self.roster.fallen.insert(Fallen { event, kind, by: fact.log.device, device, wall: fact.wall });
             }
             _ => {}
         }
+    }
+
+    /// Keys that were given by events which do not count, after all that do: a key that nobody standing vouches for opens what
+    /// was sealed under it, and is never written under. Whether its giver was cut, found no room or was never admitted after
+    /// all makes no difference to whoever wrote under it.
+    fn take_other_keys(&mut self) {
+        let kit = self.roster.devices.values().filter(|device| device.kit).map(|kit| kit.record.device);
+        let mut open: Vec<DeviceId> = self.roster.founder().into_iter().chain(kit).collect();
+        let (mut givers, mut keys) = (BTreeSet::new(), Vec::new());
+        while let Some(device) = open.pop() {
+            if !givers.insert(device) {
+                continue;
+            }
+            for told in self.giving(device) {
+                match &told.fact.event {
+                    RosterEvent::Admitted(admitted) => open.push(admitted.record.device),
+                    RosterEvent::KeysSealed(sealed) => {
+                        let (event, name) = (told.reference(), (sealed.compartment, sealed.epoch));
+                        if !self.roster.epochs.get(&name).is_some_and(|epoch| epoch.0.is_carried_by(event)) {
+                            keys.push((event, device, sealed));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        keys.sort_by_key(|(_, device, sealed)| (*device, sealed.epoch, sealed.compartment, sealed.generation));
+        for (event, device, sealed) in keys {
+            self.seal(event, device, sealed, false);
+        }
+        self.roster.givers = Arc::new(givers);
+    }
+
+    /// What a device gave keys by, and whom it let in who might give some: the first that came here, as much as the device has
+    /// room for. Whoever has stolen its keys writes what is read before all it had said, and as much as they like of any kind;
+    /// but what others know already came before that.
+    fn giving(&self, device: DeviceId) -> impl Iterator<Item = Told<'a>> + use<'a> {
+        let (said, community, origin) = (self.said, self.roster.community, self.roster.origin);
+        let mut room = Budget::of(self.roster.roster_room(device));
+        let ours = move |fact: &RosterFact| {
+            fact.log.community == community && origin.is_some_and(|origin| origin.topic == fact.log.topic)
+        };
+        let told = said.giving(device).map(|(log, fact)| Told { fact, log }).filter(move |told| ours(told.fact));
+        told.take_while(move |told| room.take(told.fact.weight()))
     }
 
     /// Follows lost admissions to what rested on them, and closes the books.
@@ -576,12 +650,7 @@ impl<'a> Pass<'a> {
                 }
             }
         }
-        // After all that count: a key that nobody standing vouches for opens, and is never written under.
-        let mut keys = std::mem::take(&mut self.lost_keys);
-        keys.sort_by_key(|(_, device, sealed)| (*device, sealed.epoch, sealed.compartment, sealed.generation));
-        for (event, device, sealed) in keys {
-            self.seal(event, device, sealed, false);
-        }
+        self.take_other_keys();
         for device in self.roster.devices.values_mut() {
             let moved = self.roster.moves.get(&device.record.device).filter(|_| device.role == Role::Relay);
             if let Some(addresses) = moved.map(Moves::addresses).filter(|addresses| !addresses.is_empty()) {

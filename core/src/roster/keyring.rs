@@ -98,6 +98,11 @@ impl Keyring {
         self.key(epoch.id).filter(|key| key.compartment() == epoch.compartment)
     }
 
+    /// The keys of a compartment that are held, by name.
+    pub(super) fn of(&self, compartment: Compartment) -> impl Iterator<Item = &EpochKey> {
+        self.keys.values().filter(move |key| key.compartment() == compartment)
+    }
+
     /// The key that opens a label: the community's own, under its name or the one that it had before the community
     /// had an id.
     pub fn label_key(&self, epoch: EpochId) -> Option<&EpochKey> {

@@ -1,5 +1,8 @@
 //! What devices said in the clear, as it is read: by device and log, and in each log by place.
 //!
+//! What gives keys is found in the order in which it came, too: whoever has a device's keys can write something that is read
+//! before all that the device had said, but nothing that was here before it.
+//!
 //! It knows neither what is said nor what of it counts. A copy shares all there is, and one line more copies a page: so
 //! however much somebody has heaped up, the next line costs what the first did, and whoever reads the beginning of what a
 //! device said does not touch the rest.
@@ -26,6 +29,11 @@ pub trait Line {
     /// Bytes of its body as it is stored.
     fn size(&self) -> u64;
 
+    /// Whether by it somebody may hold a key, or may come to give one.
+    fn gives(&self) -> bool {
+        false
+    }
+
     /// The room that it takes of its device's.
     fn weight(&self) -> u64 {
         limits::EVENT_ROOM.saturating_add(self.size())
@@ -36,7 +44,11 @@ pub trait Line {
 #[derive(Debug)]
 pub struct Said<T> {
     devices: BTreeMap<DeviceId, Arc<BTreeMap<LogId, Lines<T>>>>,
+    giving: BTreeMap<DeviceId, Arc<Came<T>>>,
 }
+
+/// Lines of a device and their logs, in the order in which they came, by pages.
+type Came<T> = Vec<Arc<Vec<(LogId, Arc<T>)>>>;
 
 /// The lines of one log, by place and id.
 #[derive(Debug)]
@@ -47,13 +59,13 @@ pub struct Lines<T> {
 
 impl<T> Clone for Said<T> {
     fn clone(&self) -> Self {
-        Self { devices: self.devices.clone() }
+        Self { devices: self.devices.clone(), giving: self.giving.clone() }
     }
 }
 
 impl<T> Default for Said<T> {
     fn default() -> Self {
-        Self { devices: BTreeMap::new() }
+        Self { devices: BTreeMap::new(), giving: BTreeMap::new() }
     }
 }
 
@@ -66,9 +78,25 @@ impl<T> Clone for Lines<T> {
 impl<T: Line> Said<T> {
     /// Takes in one more. Whether it is new.
     pub fn add(&mut self, line: Arc<T>) -> bool {
-        let header = *line.log();
+        let (header, name) = (*line.log(), line.log().id());
         let logs = Arc::make_mut(self.devices.entry(header.device).or_default());
-        logs.entry(header.id()).or_insert_with(|| Lines { header, pages: Vec::new() }).add(line)
+        let lines = logs.entry(name).or_insert_with(|| Lines { header, pages: Vec::new() });
+        let gives = line.gives().then(|| line.clone());
+        let is_new = lines.add(line);
+        if let Some(line) = gives.filter(|_| is_new) {
+            let pages = Arc::make_mut(self.giving.entry(header.device).or_default());
+            match pages.last_mut().filter(|page| page.len() < PAGE) {
+                Some(page) => Arc::make_mut(page).push((name, line)),
+                None => pages.push(Arc::new(vec![(name, line)])),
+            }
+        }
+        is_new
+    }
+
+    /// What gives keys of what a device said, with its log, in the order in which it came.
+    pub fn giving(&self, device: DeviceId) -> impl Iterator<Item = (LogId, &T)> {
+        let pages = self.giving.get(&device).into_iter().flat_map(|pages| pages.iter());
+        pages.flat_map(|page| page.iter()).map(|(log, line)| (*log, &**line))
     }
 
     /// Everybody who said something.

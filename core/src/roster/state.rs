@@ -192,6 +192,9 @@ pub struct Roster {
     /// Bytes of room that what each device says here takes.
     #[cbor(skip)]
     pub(super) used: Arc<BTreeMap<DeviceId, u64>>,
+    /// Who may have given keys: founder and kit, and whom one of these admitted as a coordinator, whatever came of that.
+    #[cbor(skip)]
+    pub(super) givers: Arc<BTreeSet<DeviceId>>,
 }
 
 impl Default for Roster {
@@ -218,6 +221,7 @@ impl Roster {
             unread: Arc::default(),
             crowded: Arc::default(),
             used: Arc::default(),
+            givers: Arc::default(),
         }
     }
 
@@ -536,29 +540,6 @@ impl Roster {
     /// if nothing of the log does.
     pub fn last_place(&self, device: DeviceId, log: LogId) -> Option<u64> {
         self.cuts.get(&device).filter(|_| !Rule::Cut.is_left_out()).map_or(Some(u64::MAX), |cuts| cuts.last_place(log))
-    }
-
-    /// Takes in readable events that can have no effect, whatever else is held. Whether that is so of all of them; if not,
-    /// nothing is taken in, and all is to be folded again.
-    pub(crate) fn take_idle(&mut self, facts: &[Arc<RosterFact>]) -> bool {
-        let idle = |fact: &Arc<RosterFact>| {
-            let (log, by) = (&fact.log, fact.log.device);
-            let ours = log.community == self.community && self.origin.is_some_and(|origin| origin.topic == log.topic);
-            // Who is cut or on the way out is judged event by event; of a lost coordinator all that fell is shown.
-            ours && self.device(by).is_some_and(|device| device.role != Role::Coordinator)
-                && !self.cuts.contains_key(&by)
-                && !self.may_write(by, &fact.event)
-        };
-        let all = facts.iter().all(idle);
-        if all && !facts.is_empty() {
-            let held: Vec<_> = facts.iter().map(|fact| (fact.reference(), self.lack(fact))).collect();
-            Arc::make_mut(&mut self.idle).extend(held);
-            let unread: Vec<_> = facts.iter().filter_map(|fact| self.unread_of(fact)).collect();
-            if !unread.is_empty() {
-                Arc::make_mut(&mut self.unread).extend(unread);
-            }
-        }
-        all
     }
 
     /// Why an event has no effect that its author may not write.

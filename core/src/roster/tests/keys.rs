@@ -442,3 +442,54 @@ fn keys_that_a_liar_heaps_up_are_given_to_everybody_as_one_t4() {
         assert!(heap.iter().all(|key| ring.key(*key).is_some()), "whoever belongs opens all");
     }
 }
+
+/// A key that `by` gives to somebody.
+fn given(world: &mut World, by: DeviceId, to: &DeviceKeys) -> EpochId {
+    let (key, record) = (new_key(world), to.record());
+    let (compartment, epoch, parents) = (Compartment::Community, key.id(), Vec::new());
+    let purpose = purpose(world.community, compartment, epoch);
+    let wrap = wrap(&mut world.dice, record.device, &record.sealing, &purpose, key.as_secret());
+    let wraps = vec![wrap.expect("a usable key")];
+    world.write(by, RosterEvent::KeysSealed(KeysSealed { compartment, generation: 1, epoch, parents, wraps }));
+    epoch
+}
+
+/// A log of a device that is read before its own.
+fn read_before(world: &World, device: DeviceId) -> crate::event::LogHeader {
+    let own = world.header(device, ROSTER);
+    let lives = (1_u64..).map(|life| Incarnation::from_bytes(life.to_be_bytes()));
+    let mut logs = lives.map(|incarnation| crate::event::LogHeader { incarnation, ..own });
+    logs.find(|log| log.id() < own.id()).expect("every other is")
+}
+
+/// Others write under a key whose giver was let in by somebody; that this somebody's keys say something else later takes it from
+/// nobody. Whoever was never a coordinator gives none.
+#[test]
+fn a_key_opens_whatever_becomes_of_who_let_its_giver_in_t4() {
+    let mut world = World::seeded(24);
+    let founder = world.founder.device();
+    let stolen = world.admitted(founder, Role::Coordinator).device();
+    let friend = world.admitted(founder, Role::Volunteer);
+    let forgotten = world.admitted(stolen, Role::Coordinator).device();
+    let demoted = world.admitted(stolen, Role::Coordinator);
+    let keys = [forgotten, demoted.device()].map(|giver| given(&mut world, giver, &friend));
+    let volunteers = given(&mut world, friend.device(), &friend);
+    let opens = |world: &World, keys: &[EpochId]| {
+        let ring = Keyring::open(&friend, &world.fold());
+        keys.iter().filter(|key| ring.key(**key).is_some()).count()
+    };
+    assert_eq!((opens(&world, &keys), opens(&world, &[volunteers])), (2, 0));
+
+    let first = read_before(&world, stolen);
+    world.write_in(first, admission(demoted.record(), Role::Volunteer));
+    for _ in 0..limits::ROSTER_ROOM / 356 {
+        let (device, cuts) = (DeviceId::from_bytes([9; 32]), Vec::new());
+        world.write_in(first, RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None }));
+    }
+
+    let roster = world.fold();
+    assert!(roster.device(forgotten).is_none(), "its admission is crowded out");
+    assert_eq!(roster.device(demoted.device()).map(|device| device.role), Some(Role::Volunteer));
+    assert_eq!((opens(&world, &keys), opens(&world, &[volunteers])), (2, 0));
+    assert!(keys.iter().all(|key| roster.epoch(Compartment::Community, *key).is_some_and(|epoch| !epoch.counts)));
+}
