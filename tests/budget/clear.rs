@@ -1,11 +1,11 @@
 //! What one coordinator can have count in the roster and among erasures has a bound (T4): its room is filled with one kind
 //! of event after the other, and what comes then, from it and from others, keeps to the budget. So does what a cut asks.
 
-use std::collections::BTreeSet;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use linli_core::{
     count::{self, Work},
-    event::{Held, Topic},
+    event::{Compartment, Held, Topic},
     id::{DeviceId, EpochId, EventId, Incarnation, LogId, MemberId, Reference},
     key::DeviceKeys,
     limits,
@@ -208,6 +208,45 @@ fn one_key_of_many_events_fills_the_roster_t4() {
         let RosterEvent::KeysSealed(sealed) = make::keys(&mut world.dice, crowd.into_iter()) else { unreachable!() };
         liar.roster(&RosterEvent::KeysSealed(KeysSealed { epoch, ..sealed }));
     });
+}
+
+/// A key opens though its giving has no room: as many of them as there would be room for come first, and as many that count
+/// stand before them.
+#[test]
+fn keys_that_count_and_keys_that_came_first_fill_the_roster_t4() {
+    let mut gauge = Gauge::begin("roster full of keys twice");
+    let mut world = town(73);
+    let (tag, device, ours) = (world.tag(0, Topic::Roster), world.device(LIAR), world.device(0));
+    let mut lives = [0, 1].map(|_| forger(&mut world, LIAR, Topic::Roster));
+    lives.sort_by_key(|life| Reverse(life.place().0));
+    let next = |world: &mut World| {
+        let somebody = somebody(world);
+        make::keys(&mut world.dice, [ours, somebody].into_iter())
+    };
+    for life in &mut lives {
+        let mut room = 0;
+        while room <= limits::ROSTER_ROOM {
+            for _ in 0..TOGETHER {
+                let event = next(&mut world);
+                room += event.weight();
+                life.roster(&event);
+            }
+            let runs = life.runs();
+            hand_over(&world, 0, device, tag, &runs).unwrap();
+        }
+    }
+    let known = world.at(0).roster().epochs(Compartment::Community).filter(|epoch| !epoch.counts).count();
+    assert!(known > 3_000, "{known} of those that came first");
+    let mut feeder = Feeder::with(&world, 0, device);
+    for life in &mut lives {
+        for _ in 0..MORE {
+            let event = next(&mut world);
+            life.roster(&event);
+            let runs = life.runs();
+            gauge.input(|| feeder.bring(tag, &runs));
+        }
+    }
+    others_go_on(&mut gauge, &mut world);
 }
 
 /// Each is said to seal as many of those before it as fit.
