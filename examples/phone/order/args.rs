@@ -2,10 +2,11 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use linli_core::{
-    aggregate::order::{AttemptOutcome, How, Thing, Urgency, Way},
+    aggregate::order::{AttemptOutcome, Escort, How, NewOrder, Thing, Urgency, Way},
     time::WallMs,
 };
 
+use super::item;
 use crate::{desk::Phone, failure::Outcome};
 
 #[derive(Subcommand)]
@@ -53,33 +54,61 @@ impl Happened {
 
 #[derive(Args)]
 pub(crate) struct Post {
-    pub(super) address: String,
+    address: String,
     #[arg(long)]
-    pub(super) kind: String,
+    kind: String,
     #[arg(long = "item", value_name = "ITEM")]
-    pub(super) items: Vec<String>,
+    items: Vec<String>,
     #[arg(long, value_enum, default_value = "normal")]
-    pub(super) urgency: UrgencyArg,
+    urgency: UrgencyArg,
     #[arg(long)]
-    pub(super) contact: Option<String>,
+    contact: Option<String>,
     #[arg(long)]
-    pub(super) note: Option<String>,
+    note: Option<String>,
     #[arg(long, value_name = "TIME")]
-    pub(super) needed_by: Option<String>,
+    needed_by: Option<String>,
     #[arg(long, value_name = "NAME")]
-    pub(super) asked_by: Option<String>,
+    asked_by: Option<String>,
     #[arg(long, value_enum, default_value = "app")]
-    pub(super) way: WayArg,
+    way: WayArg,
     #[arg(long, value_name = "TIME")]
-    pub(super) happened_at: Option<String>,
+    happened_at: Option<String>,
     #[arg(long)]
-    pub(super) hospital: Option<String>,
+    hospital: Option<String>,
     #[arg(long)]
-    pub(super) department: Option<String>,
+    department: Option<String>,
     #[arg(long, value_name = "TIME")]
-    pub(super) appointment: Option<String>,
+    appointment: Option<String>,
     #[arg(long)]
-    pub(super) mobility: Option<String>,
+    mobility: Option<String>,
+}
+
+impl Post {
+    /// The order as it was typed.
+    pub(super) fn order(self, phone: &Phone) -> Outcome<NewOrder> {
+        let address = phone.address(&self.address)?;
+        let time = |text: Option<String>| text.map(|text| phone.time(&text)).transpose();
+        Ok(NewOrder {
+            building: address.building().to_owned(),
+            unit: address.unit().map(str::to_owned),
+            room: address.room().map(str::to_owned),
+            kind: phone.order_kind(&self.kind)?,
+            urgency: self.urgency.into(),
+            contact: self.contact,
+            note: self.note,
+            needed_by: time(self.needed_by)?,
+            items: self.items.iter().map(|text| item(text)).collect(),
+            escort: Escort {
+                hospital: self.hospital,
+                department: self.department,
+                appointment: time(self.appointment)?,
+                mobility: self.mobility,
+            },
+            asked_by: self.asked_by,
+            way: self.way.into(),
+            happened_at: time(self.happened_at)?,
+        })
+    }
 }
 
 #[derive(Args)]

@@ -3,7 +3,7 @@
 mod args;
 
 use linli_core::{
-    aggregate::order::{Change, Correction, Escort, Got, How, NewItem, NewOrder, Order, Wish},
+    aggregate::order::{Change, Correction, Got, How, NewItem, Order, Wish},
     event::Scalar,
     id::Reference,
     time::WallMs,
@@ -17,14 +17,14 @@ use crate::{
     show,
 };
 use args::{
-    Accept, Attempt, Carried, Comment, Correct, Deliver, Duplicate, Edit, Entrust, Move, One, PassOn, Post, Purchase,
+    Accept, Attempt, Carried, Comment, Correct, Deliver, Duplicate, Edit, Entrust, Move, One, PassOn, Purchase,
     Reimburse, Return, TakeOver, To, Why,
 };
 pub(crate) use args::{Choose, OrderCommand, Resolve, UrgencyArg};
 
 pub(crate) fn run(phone: &Phone, command: OrderCommand) -> Outcome<Answer> {
     let (order, wish) = match command {
-        OrderCommand::Post(post) => return write(phone, None, post_wish(phone, post)?),
+        OrderCommand::Post(post) => return write(phone, None, Wish::Post(Box::new(post.order(phone)?))),
         OrderCommand::Show(One { order }) => return show::order(phone, &order),
         OrderCommand::Edit(edit) => return self::edit(phone, &edit),
         OrderCommand::Claim(One { order }) => (order, Wish::Claim),
@@ -78,32 +78,6 @@ fn write(phone: &Phone, order: Option<Reference>, wish: Wish) -> Outcome<Answer>
     let flag = if matches!(wish, Wish::TakeOver { .. }) { "--anyway" } else { "--already-happened" };
     let receipt = phone.submit::<Order>(order, wish, flag)?;
     show::written_order(phone, &receipt)
-}
-
-fn post_wish(phone: &Phone, post: Post) -> Outcome<Wish> {
-    let address = phone.address(&post.address)?;
-    let time = |text: Option<String>| text.map(|text| phone.time(&text)).transpose();
-    let order = NewOrder {
-        building: address.building().to_owned(),
-        unit: address.unit().map(str::to_owned),
-        room: address.room().map(str::to_owned),
-        kind: phone.order_kind(&post.kind)?,
-        urgency: post.urgency.into(),
-        contact: post.contact,
-        note: post.note,
-        needed_by: time(post.needed_by)?,
-        items: post.items.iter().map(|text| item(text)).collect(),
-        escort: Escort {
-            hospital: post.hospital,
-            department: post.department,
-            appointment: time(post.appointment)?,
-            mobility: post.mobility,
-        },
-        asked_by: post.asked_by,
-        way: post.way.into(),
-        happened_at: time(post.happened_at)?,
-    };
-    Ok(Wish::Post(Box::new(order)))
 }
 
 /// Reads `布洛芬 2 盒`, `布洛芬*2盒`, `rice 2 bags`, `rice`: the last word that begins with a number is the quantity.

@@ -1,4 +1,5 @@
-//! What people edit together in an order: its fields, its items, and how a screen or a search reads them.
+//! What people edit together in an order: its fields, its items, what a new one says of them, and how a screen or a search
+//! reads them.
 //!
 //! An edit is judged by its author's replica; a stranger's may put anything into a field. So nothing here trusts a
 //! field to hold what its name promises.
@@ -6,32 +7,67 @@
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::aggregate::{Content, FieldSpec, ListSpec, Schema};
+use super::fact::Way;
+use crate::{
+    aggregate::{Content, FieldSpec, ListSpec, Schema},
+    event::Scalar,
+    time::WallMs,
+};
 
-/// Numbers of the fields at the root.
-pub mod field {
+/// Declares the fields at the root: each with its number and its name in the document, and what a new order says of it.
+macro_rules! fields {
+    ($($(#[$about:meta])* $field:ident = $number:literal, $name:literal, $said:expr;)*) => {
+        /// Numbers of the fields at the root.
+        pub mod field {
+            $($(#[$about])* pub const $field: u16 = $number;)*
+        }
+
+        pub(super) const FIELDS: &[FieldSpec] = &[$(named(field::$field, $name),)*];
+
+        impl NewOrder {
+            /// What it says of each field.
+            pub(super) fn said(&self) -> Vec<(FieldSpec, Option<Scalar>)> {
+                vec![$({
+                    let said: fn(&NewOrder) -> Option<Scalar> = $said;
+                    (named(field::$field, $name), said(self))
+                },)*]
+            }
+        }
+    };
+}
+
+fields! {
     /// Text: a code of the community's table of kinds.
-    pub const KIND: u16 = 1;
+    KIND = 1, "kind", |order| Some(order.kind.as_str().into());
     /// Text: a code of [`Urgency`](super::Urgency).
-    pub const URGENCY: u16 = 2;
+    URGENCY = 2, "urgency", |order| Some(order.urgency.code().into());
     /// Text: the unit (staircase) within the building.
-    pub const UNIT: u16 = 3;
+    UNIT = 3, "unit", |order| words(&order.unit);
     /// Text: the room.
-    pub const ROOM: u16 = 4;
+    ROOM = 4, "room", |order| words(&order.room);
     /// Text: whom to call, name and number.
-    pub const CONTACT: u16 = 5;
+    CONTACT = 5, "contact", |order| words(&order.contact);
     /// Text: everything else. One scalar, so that two corrections stand side by side.
-    pub const NOTE: u16 = 6;
+    NOTE = 6, "note", |order| words(&order.note);
     /// Number: until when it is needed, milliseconds since 1970.
-    pub const NEEDED_BY: u16 = 7;
+    NEEDED_BY = 7, "needed_by", |order| moment(order.needed_by);
     /// Text: the hospital of an escort.
-    pub const HOSPITAL: u16 = 8;
+    HOSPITAL = 8, "hospital", |order| words(&order.escort.hospital);
     /// Text: the department there.
-    pub const DEPARTMENT: u16 = 9;
+    DEPARTMENT = 9, "department", |order| words(&order.escort.department);
     /// Number: when the appointment is, milliseconds since 1970.
-    pub const APPOINTMENT: u16 = 10;
+    APPOINTMENT = 10, "appointment", |order| moment(order.escort.appointment);
     /// Text: how the person moves, such as walks, wheelchair, lying.
-    pub const MOBILITY: u16 = 11;
+    MOBILITY = 11, "mobility", |order| words(&order.escort.mobility);
+}
+
+/// A text, if there is one.
+fn words(text: &Option<String>) -> Option<Scalar> {
+    text.as_deref().filter(|text| !text.trim().is_empty()).map(Scalar::from)
+}
+
+fn moment(wall: Option<WallMs>) -> Option<Scalar> {
+    wall.map(|wall| wall.0.into())
 }
 
 /// Numbers of an item's fields.
@@ -53,20 +89,6 @@ const fn named(field: u16, name: &'static str) -> FieldSpec {
     FieldSpec { field, name }
 }
 
-pub(super) const FIELDS: &[FieldSpec] = &[
-    named(field::KIND, "kind"),
-    named(field::URGENCY, "urgency"),
-    named(field::UNIT, "unit"),
-    named(field::ROOM, "room"),
-    named(field::CONTACT, "contact"),
-    named(field::NOTE, "note"),
-    named(field::NEEDED_BY, "needed_by"),
-    named(field::HOSPITAL, "hospital"),
-    named(field::DEPARTMENT, "department"),
-    named(field::APPOINTMENT, "appointment"),
-    named(field::MOBILITY, "mobility"),
-];
-
 pub(super) const ITEM_FIELDS: &[FieldSpec] = &[
     named(item_field::NAME, "name"),
     named(item_field::QTY, "qty"),
@@ -76,6 +98,66 @@ pub(super) const ITEM_FIELDS: &[FieldSpec] = &[
 
 pub(super) const SCHEMA: Schema =
     Schema { fields: FIELDS, lists: &[ListSpec { list: ITEMS, name: "items", fields: ITEM_FIELDS }] };
+
+/// An item to add.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NewItem {
+    /// What; needed.
+    pub name: String,
+    /// How many, from 1.
+    pub qty: Option<i64>,
+    /// Of what, such as box, kg.
+    pub unit: Option<String>,
+    /// The reference of a product in the catalogue.
+    pub product: Option<String>,
+}
+
+/// Where to accompany somebody.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Escort {
+    /// The hospital.
+    pub hospital: Option<String>,
+    /// The department.
+    pub department: Option<String>,
+    /// When the appointment is.
+    pub appointment: Option<WallMs>,
+    /// How the person moves.
+    pub mobility: Option<String>,
+}
+
+/// A new order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NewOrder {
+    /// The building; needed, fixed for life.
+    pub building: String,
+    /// The unit.
+    pub unit: Option<String>,
+    /// The room.
+    pub room: Option<String>,
+    /// A code of the community's table of kinds; needed.
+    pub kind: String,
+    /// How soon.
+    pub urgency: Urgency,
+    /// Whom to call.
+    pub contact: Option<String>,
+    /// Everything else.
+    pub note: Option<String>,
+    /// Until when.
+    pub needed_by: Option<WallMs>,
+    /// What is asked for.
+    pub items: Vec<NewItem>,
+    /// Where to accompany somebody.
+    pub escort: Escort,
+    /// Who asked, if not the author.
+    pub asked_by: Option<String>,
+    /// By which way.
+    pub way: Way,
+    /// When it was asked, if it is written down later.
+    pub happened_at: Option<WallMs>,
+}
 
 /// How soon it is needed.
 #[derive(

@@ -28,7 +28,7 @@ use super::{
     Row, Schema, Subject, Table, address,
 };
 
-pub use content::{ITEMS, Urgency, field, item_field};
+pub use content::{Escort, ITEMS, NewItem, NewOrder, Urgency, field, item_field};
 pub use fact::{
     Assigned, AttemptOutcome, Attempted, Carried, Commented, Confirmation, Corrected, Correction, Delivered,
     DuplicateOf, Fact, Got, HandOverAccepted, HandOverOffered, How, MAX_CENTS, MAX_QTY, Moved, Posted, Purchased,
@@ -44,7 +44,7 @@ pub use view::{
     Ages, AttemptView, CardEvents, CommentView, DeliveryView, EndView, ItemView, Leases, OfferView, OrderCard,
     OrderView, PurchaseView, card, mask, may_see_contact, view,
 };
-pub use wish::{Change, Escort, NewItem, NewOrder, Wish};
+pub use wish::{Change, Wish};
 
 /// The type of aggregate: an order.
 #[derive(Clone, Copy, Debug)]

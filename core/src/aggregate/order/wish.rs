@@ -9,69 +9,9 @@ use crate::{
 };
 
 use super::{
-    content::Urgency,
-    fact::{AttemptOutcome, Correction, Got, How, Thing, Way},
+    content::{NewItem, NewOrder},
+    fact::{AttemptOutcome, Correction, Got, How, Thing},
 };
-
-/// An item to add.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct NewItem {
-    /// What; needed.
-    pub name: String,
-    /// How many, from 1.
-    pub qty: Option<i64>,
-    /// Of what, such as box, kg.
-    pub unit: Option<String>,
-    /// The reference of a product in the catalogue.
-    pub product: Option<String>,
-}
-
-/// Where to accompany somebody.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Escort {
-    /// The hospital.
-    pub hospital: Option<String>,
-    /// The department.
-    pub department: Option<String>,
-    /// When the appointment is.
-    pub appointment: Option<WallMs>,
-    /// How the person moves.
-    pub mobility: Option<String>,
-}
-
-/// A new order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct NewOrder {
-    /// The building; needed, fixed for life.
-    pub building: String,
-    /// The unit.
-    pub unit: Option<String>,
-    /// The room.
-    pub room: Option<String>,
-    /// A code of the community's table of kinds; needed.
-    pub kind: String,
-    /// How soon.
-    pub urgency: Urgency,
-    /// Whom to call.
-    pub contact: Option<String>,
-    /// Everything else.
-    pub note: Option<String>,
-    /// Until when.
-    pub needed_by: Option<WallMs>,
-    /// What is asked for.
-    pub items: Vec<NewItem>,
-    /// Where to accompany somebody.
-    pub escort: Escort,
-    /// Who asked, if not the author.
-    pub asked_by: Option<String>,
-    /// By which way.
-    pub way: Way,
-    /// When it was asked, if it is written down later.
-    pub happened_at: Option<WallMs>,
-}
 
 /// A change of what people edit together. Fields are named as the schema names them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! Writing an order down, anew or moved from another building.
 
 use crate::{
-    aggregate::{Draft, Payload, World, encode, settings::SettingsView},
+    aggregate::{Draft, FieldSpec, Payload, World, encode, settings::SettingsView},
     event::{Edit, Scalar},
     id::{LogId, Reference, ShortId},
     limits,
@@ -10,10 +10,9 @@ use crate::{
 use super::{Case, Decision, needed, optional, positive, within};
 use crate::aggregate::order::{
     Order,
-    content::{ITEMS, field, item_field, plain},
+    content::{ITEMS, NewItem, NewOrder, field, item_field, plain},
     fact::{MAX_QTY, Moved, Posted, kind},
     refusal::Refusal,
-    wish::{NewItem, NewOrder},
 };
 
 /// Kinds that ask for goods: an order of them names some.
@@ -48,21 +47,11 @@ pub(super) fn offered(kind: &str, world: &dyn World) -> Result<(), Refusal> {
 }
 
 fn edits(order: NewOrder) -> Result<Vec<Edit>, Refusal> {
-    let texts = [
-        (field::UNIT, "unit", order.unit),
-        (field::ROOM, "room", order.room),
-        (field::CONTACT, "contact", order.contact),
-        (field::NOTE, "note", order.note),
-        (field::HOSPITAL, "hospital", order.escort.hospital),
-        (field::DEPARTMENT, "department", order.escort.department),
-        (field::MOBILITY, "mobility", order.escort.mobility),
-    ];
-    let mut edits = vec![Edit::put(field::KIND, order.kind), Edit::put(field::URGENCY, order.urgency.code())];
-    for (field, name, text) in texts {
-        edits.extend(optional(name, text)?.map(|text| Edit::put(field, text)));
+    let mut edits = Vec::new();
+    for (FieldSpec { field, name }, said) in order.said() {
+        said.as_ref().and_then(Scalar::text).map_or(Ok(()), |text| within(name, text))?;
+        edits.extend(said.map(|value| Edit::Put { field, value }));
     }
-    edits.extend(order.needed_by.map(|wall| Edit::put(field::NEEDED_BY, wall.0)));
-    edits.extend(order.escort.appointment.map(|wall| Edit::put(field::APPOINTMENT, wall.0)));
     for item in order.items {
         edits.push(add_item(item)?);
     }
