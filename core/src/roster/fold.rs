@@ -620,6 +620,7 @@ impl<'a> Pass<'a> {
             }
         }
         keys.sort_by_key(|(_, device, sealed)| (*device, sealed.epoch, sealed.compartment, sealed.generation));
+        count::note(Work::Folded, keys.len() as u64);
         for (event, device, sealed) in keys {
             self.seal(event, device, sealed, false);
         }
