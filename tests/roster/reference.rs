@@ -98,21 +98,30 @@ impl<'a> Guess<'a> {
 
     /// Of what a device said, what there is room for, where this stands.
     fn fitting(&self, device: DeviceId, stands: impl Fn(EventId) -> bool) -> BTreeSet<EventId> {
-        let (mut rooms, mut used, mut inside) = (self.rooms_from_above(device), 0, BTreeSet::new());
+        let rooms = self.rooms_from_above(device) + self.own_rooms(device, &stands);
+        let (mut used, mut inside) = (0, BTreeSet::new());
         for id in self.in_order(device).into_iter().filter(|id| stands(*id)) {
             used += self.weight(id);
             if used > limits::ROSTER_ROOM * rooms.min(limits::ROOMS) {
                 break;
             }
             inside.insert(id);
-            if let Some(RosterEvent::RoomGiven(given)) = &self.town.events[&id].says
-                && given.device == device
-                && self.ranks.contains_key(&device)
-            {
-                rooms += given.rooms;
-            }
         }
         inside
+    }
+
+    /// What a coordinator or the kit says that gives itself room.
+    fn own_gifts(&self, device: DeviceId) -> impl Iterator<Item = (EventId, u64)> {
+        self.said().filter_map(move |(id, event, says)| match says {
+            RosterEvent::RoomGiven(given) if given.device == device && event.log.device == device => {
+                self.ranks.contains_key(&device).then_some((id, given.rooms))
+            }
+            _ => None,
+        })
+    }
+
+    fn own_rooms(&self, device: DeviceId, stands: impl Fn(EventId) -> bool) -> u64 {
+        self.own_gifts(device).filter(|(id, _)| stands(*id)).map(|(_, rooms)| rooms).sum()
     }
 
     fn weight(&self, id: EventId) -> u64 {
@@ -128,6 +137,8 @@ impl<'a> Guess<'a> {
         };
         let mut inside = self.fitting(device, |id| self.counts.contains(&id));
         inside.retain(|id| !is_late(id));
+        // What gives its author room counts, room or none.
+        inside.extend(self.own_gifts(device).map(|(id, _)| id).filter(|id| self.counts.contains(id)));
         inside
     }
 
@@ -139,7 +150,7 @@ impl<'a> Guess<'a> {
 
     /// Of what does not stand of a device, what is asked for what fell with it: as much as it has room for.
     fn asked_about(&self, device: DeviceId) -> BTreeSet<EventId> {
-        let rooms = if self.is_admitted(device) { self.rooms_from_above(device) } else { 1 };
+        let rooms = if self.is_admitted(device) { self.rooms(device) } else { 1 };
         let mut used = 0;
         let beyond = self.in_order(device).into_iter().filter(|id| !self.counts.contains(id));
         beyond
@@ -295,13 +306,8 @@ impl<'a> Guess<'a> {
 
     /// A device's own room, what those above give it and what it gives itself.
     fn rooms(&self, device: DeviceId) -> u64 {
-        let own = self.said().filter_map(|(id, event, says)| match says {
-            RosterEvent::RoomGiven(given) if given.device == device && event.log.device == device => {
-                (self.holds(id) && self.ranks.contains_key(&device)).then_some(given.rooms)
-            }
-            _ => None,
-        });
-        (self.rooms_from_above(device) + own.sum::<u64>()).min(limits::ROOMS)
+        let own = self.own_rooms(device, |id| self.counts.contains(&id));
+        (self.rooms_from_above(device) + own).min(limits::ROOMS)
     }
 
     /// Granted, and no removal is left that the grant does not come after.

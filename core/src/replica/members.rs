@@ -126,9 +126,6 @@ impl From<AppendError> for MembersError {
 
 type Runs = Vec<(Topic, VerifiedRun)>;
 
-/// Bytes of room that a device leaves for giving itself more: the last that it can do about it.
-const LAST_ROOM: u64 = 1_024;
-
 /// Founding or joining is under way until this goes.
 struct Beginning<'a>(&'a AtomicBool);
 
@@ -429,9 +426,10 @@ impl Engine {
         placing.settle_roster()?;
         let roster = &placing.community.roster;
         let crowded = written.iter().any(|event| roster.idle(*event) == Some(Held::Crowded));
-        // Nor does it put out what stands behind it in the order in which they are read, in a log of another life.
+        // Nor does it put out what stands behind it in the order in which they are read, in a log of another life. Who gives
+        // itself room alone does not say more, and may need several rooms for what it has said.
         let gives_room = |event: &RosterEvent| matches!(event, RosterEvent::RoomGiven(given) if given.device == me);
-        if crowded || (roster.room_left(me) < LAST_ROOM && !events.iter().any(gives_room)) {
+        if crowded || (roster.room_left(me) == 0 && !events.iter().all(gives_room)) {
             return Err(EventError::Crowded.into());
         }
         placing.write.remember_command(id, &digest, "")?;

@@ -70,9 +70,21 @@ impl Line for RosterFact {
             _ => false,
         }
     }
+
+    fn is_first(&self) -> bool {
+        self.room_of_its_own().is_some()
+    }
 }
 
 impl RosterFact {
+    /// How many rooms it says that its author gives itself, if it says that.
+    pub(super) fn room_of_its_own(&self) -> Option<u64> {
+        match &self.event {
+            RosterEvent::RoomGiven(given) if given.device == self.log.device => Some(given.rooms),
+            _ => None,
+        }
+    }
+
     /// How other events name it.
     pub fn reference(&self) -> Reference {
         Reference { log: self.log.id(), seq: self.seq, check: self.id.short() }
@@ -196,6 +208,13 @@ impl<'a> Log<'a> {
         ours.map(move |fact| Told { fact, log: self.name })
     }
 
+    /// What its device gives itself in it, as far as it may count.
+    fn rooms_until_over(self) -> impl Iterator<Item = (Told<'a>, u64)> {
+        let ours = self.lines.firsts().filter(move |fact| fact.log.community == self.community);
+        let standing = ours.take_while(move |fact| !self.is_over_at(fact.seq));
+        standing.filter_map(move |fact| Some((Told { fact, log: self.name }, fact.room_of_its_own()?)))
+    }
+
     fn told_until_over(self) -> impl Iterator<Item = Told<'a>> {
         self.told().take_while(move |told| !self.is_over_at(told.fact.seq))
     }
@@ -295,7 +314,11 @@ impl<'a> Pass<'a> {
             device.rank = rank;
         }
         let order = self.in_order(device);
+        self.read_own_rooms(device, &order);
         let own = self.read_own_cuts(device, rank, &order);
+        if !own.is_empty() {
+            self.read_own_rooms(device, &order);
+        }
         self.read_in_order(device, rank, &order, &own)
     }
 
@@ -334,10 +357,34 @@ impl<'a> Pass<'a> {
         Log { name, lines, community: self.roster.community, silent, last }
     }
 
+    /// The rooms that a device gives itself count wherever they stand, room or none: whoever has filled theirs, or has lost
+    /// some with whoever gave them, makes room for all that they said. They are what cuts leave, as far as a device has rooms;
+    /// of what no cut leaves no more is looked at than one room holds.
+    fn read_own_rooms(&mut self, device: DeviceId, order: &Order<'a>) {
+        self.roster.own_rooms.remove(&device);
+        let mut left = limits::ROOMS.saturating_sub(self.roster.rooms_of(device));
+        let mut beyond = Budget::of(limits::ROSTER_ROOM);
+        let mut own = BTreeMap::new();
+        let logs = order.iter().map(|(name, lines)| self.log(device, *name, lines));
+        for (told, rooms) in logs.flat_map(Log::rooms_until_over) {
+            let counts = self.counts(&told);
+            if left == 0 || !(counts || beyond.take(told.fact.weight())) {
+                break;
+            }
+            if counts && self.roster.may_write(device, &told.fact.event) {
+                own.insert(told.reference(), rooms);
+                left = left.saturating_sub(rooms);
+            }
+        }
+        if !own.is_empty() {
+            self.roster.own_rooms.insert(device, own);
+        }
+    }
+
     /// A device's cuts of itself are read before all else it says and are not cut by each other: so there is no circle
     /// here either. Those among them for which there is room have an effect.
     fn read_own_cuts(&mut self, device: DeviceId, rank: u32, order: &Order<'a>) -> BTreeSet<Reference> {
-        let (mut rooms, mut own) = (self.roster.rooms_of(device), Vec::new());
+        let mut own = Vec::new();
         let mut room = Budget::of(self.roster.roster_room(device));
         let logs = order.iter().map(|(name, lines)| self.log(device, *name, lines));
         for told in logs.flat_map(Log::told_until_over) {
@@ -352,13 +399,6 @@ impl<'a> Pass<'a> {
                 && self.roster.may_write(device, &told.fact.event)
             {
                 own.push((told.reference(), revoked));
-            }
-            if let RosterEvent::RoomGiven(given) = &told.fact.event
-                && given.device == device
-                && self.roster.may_write(device, &told.fact.event)
-            {
-                rooms = rooms.saturating_add(given.rooms).min(limits::ROOMS);
-                room.widen(limits::ROSTER_ROOM.saturating_mul(rooms));
             }
         }
         for (event, revoked) in &own {
@@ -409,8 +449,6 @@ impl<'a> Pass<'a> {
                     }
                 } else {
                     admitted.extend(self.apply(told, rank));
-                    // It may have given itself more: that holds for what stands behind it.
-                    room.widen(self.roster.roster_room(device));
                 }
             }
         }
@@ -517,8 +555,12 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// What somebody above has room for is not for those below to say: it has been read by it already.
+    /// What somebody above has room for is not for those below to say: it has been read by it already. What a device gives
+    /// itself has been counted before.
     fn give_room(&mut self, told: Told<'_>, given: &RoomGiven) {
+        if told.fact.log.device == given.device {
+            return;
+        }
         if self.above(told.fact.log.device, given.device) {
             self.idle.insert(told.reference(), Held::Unentitled);
             return;

@@ -34,6 +34,11 @@ pub trait Line {
         false
     }
 
+    /// Whether it is looked for by itself, ahead of all else that its device says.
+    fn is_first(&self) -> bool {
+        false
+    }
+
     /// The room that it takes of its device's.
     fn weight(&self) -> u64 {
         limits::EVENT_ROOM.saturating_add(self.size())
@@ -54,8 +59,13 @@ type Came<T> = Vec<Arc<Vec<(LogId, Arc<T>)>>>;
 #[derive(Debug)]
 pub struct Lines<T> {
     header: LogHeader,
-    pages: Vec<Arc<Vec<Arc<T>>>>,
+    all: Pages<T>,
+    first: Pages<T>,
 }
+
+/// Lines by place and id, so many together that one more copies few.
+#[derive(Debug)]
+struct Pages<T>(Vec<Arc<Vec<Arc<T>>>>);
 
 impl<T> Clone for Said<T> {
     fn clone(&self) -> Self {
@@ -71,7 +81,13 @@ impl<T> Default for Said<T> {
 
 impl<T> Clone for Lines<T> {
     fn clone(&self) -> Self {
-        Self { header: self.header, pages: self.pages.clone() }
+        Self { header: self.header, all: self.all.clone(), first: self.first.clone() }
+    }
+}
+
+impl<T> Clone for Pages<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
     }
 }
 
@@ -80,7 +96,7 @@ impl<T: Line> Said<T> {
     pub fn add(&mut self, line: Arc<T>) -> bool {
         let (header, name) = (*line.log(), line.log().id());
         let logs = Arc::make_mut(self.devices.entry(header.device).or_default());
-        let lines = logs.entry(name).or_insert_with(|| Lines { header, pages: Vec::new() });
+        let lines = logs.entry(name).or_insert_with(|| Lines::empty(header));
         let gives = line.gives().then(|| line.clone());
         let is_new = lines.add(line);
         if let Some(line) = gives.filter(|_| is_new) {
@@ -122,6 +138,10 @@ impl<T: Line> Said<T> {
 }
 
 impl<T: Line> Lines<T> {
+    fn empty(header: LogHeader) -> Self {
+        Self { header, all: Pages(Vec::new()), first: Pages(Vec::new()) }
+    }
+
     /// The log's header, as one of its events has it: the founding event, alone, is without a community.
     pub fn header(&self) -> &LogHeader {
         &self.header
@@ -129,31 +149,54 @@ impl<T: Line> Lines<T> {
 
     /// Its lines.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<T>> {
-        self.pages.iter().flat_map(|page| page.iter())
+        self.all.iter()
     }
 
     /// Its lines from a place on.
     pub fn from(&self, seq: u64) -> impl Iterator<Item = &Arc<T>> {
-        let first = self.pages.partition_point(|page| page.last().is_some_and(|last| last.seq() < seq));
-        let pages = self.pages.get(first..).unwrap_or_default();
-        pages.iter().flat_map(|page| page.iter()).skip_while(move |line| line.seq() < seq)
+        self.all.from(seq)
+    }
+
+    /// Of its lines those that are looked for by themselves.
+    pub(super) fn firsts(&self) -> impl Iterator<Item = &Arc<T>> {
+        self.first.iter()
     }
 
     fn add(&mut self, line: Arc<T>) -> bool {
+        if line.is_first() {
+            self.first.add(line.clone());
+        }
+        self.all.add(line)
+    }
+}
+
+impl<T: Line> Pages<T> {
+    fn iter(&self) -> impl Iterator<Item = &Arc<T>> {
+        self.0.iter().flat_map(|page| page.iter())
+    }
+
+    fn from(&self, seq: u64) -> impl Iterator<Item = &Arc<T>> {
+        let first = self.0.partition_point(|page| page.last().is_some_and(|last| last.seq() < seq));
+        let pages = self.0.get(first..).unwrap_or_default();
+        pages.iter().flat_map(|page| page.iter()).skip_while(move |line| line.seq() < seq)
+    }
+
+    /// Takes in one more. Whether it is new.
+    fn add(&mut self, line: Arc<T>) -> bool {
         let key = (line.seq(), line.id());
         let of = |line: &Arc<T>| (line.seq(), line.id());
-        let page = self.pages.partition_point(|page| page.last().is_some_and(|last| of(last) < key));
+        let page = self.0.partition_point(|page| page.last().is_some_and(|last| of(last) < key));
         // What comes behind all others goes into the last page.
-        let page = page.min(self.pages.len().saturating_sub(1));
-        let Some(lines) = self.pages.get_mut(page).map(Arc::make_mut) else {
-            self.pages.push(Arc::new(vec![line]));
+        let page = page.min(self.0.len().saturating_sub(1));
+        let Some(lines) = self.0.get_mut(page).map(Arc::make_mut) else {
+            self.0.push(Arc::new(vec![line]));
             return true;
         };
         let Err(at) = lines.binary_search_by_key(&key, of) else { return false };
         lines.insert(at, line);
         if lines.len() >= 2 * PAGE {
             let rest = lines.split_off(PAGE);
-            self.pages.insert(page.saturating_add(1), Arc::new(rest));
+            self.0.insert(page.saturating_add(1), Arc::new(rest));
         }
         true
     }
@@ -197,11 +240,6 @@ impl Budget {
             self.used = used;
         }
         !self.full
-    }
-
-    /// There is room for so much in all, from here on.
-    pub(super) fn widen(&mut self, room: u64) {
-        self.room = room;
     }
 
     pub(super) fn is_full(&self) -> bool {

@@ -20,7 +20,6 @@ use crate::{
     event::{Compartment, Held, LogHeader},
     id::{CommunityId, DeviceId, EpochId, EventId, LogId, MemberId, Reference, TopicTag},
     key::DeviceRecord,
-    limits,
     sabotage::Rule,
     time::WallMs,
 };
@@ -177,9 +176,12 @@ pub struct Roster {
     pub(super) fallen: BTreeSet<Fallen>,
     #[n(8)]
     pub(super) moves: BTreeMap<DeviceId, Moves>,
-    /// How many rooms more each device was given.
+    /// How many rooms more each device was given by those above it.
     #[n(9)]
     pub(super) given: BTreeMap<DeviceId, u64>,
+    /// The rooms that each device gave itself, by the events that say so.
+    #[n(10)]
+    pub(super) own_rooms: BTreeMap<DeviceId, BTreeMap<Reference, u64>>,
     /// Events without effect, and why: no part of what is decided.
     #[cbor(skip)]
     pub(super) idle: Arc<BTreeMap<Reference, Held>>,
@@ -217,6 +219,7 @@ impl Roster {
             fallen: BTreeSet::new(),
             moves: BTreeMap::new(),
             given: BTreeMap::new(),
+            own_rooms: BTreeMap::new(),
             idle: Arc::default(),
             unread: Arc::default(),
             crowded: Arc::default(),
@@ -502,31 +505,10 @@ impl Roster {
     /// Why a roster event has no effect that can be read and that neither cuts nor silence leave out: its author may not
     /// write it, or withdraws somebody above; only a later build reads it whole; there is no room for it.
     pub fn idle(&self, event: Reference) -> Option<Held> {
-        let crowded = || self.crowded.holds(event).then_some(Held::Crowded);
+        // What gives its author room has an effect, whether there is any for itself or not.
+        let gives = || self.own_rooms.values().any(|own| own.contains_key(&event));
+        let crowded = || (self.crowded.holds(event) && !gives()).then_some(Held::Crowded);
         self.idle.get(&event).copied().or_else(crowded)
-    }
-
-    /// How many rooms a device has in each aggregate, in the roster and among erasures: its own, and those that it was given,
-    /// [`limits::ROOMS`] at most.
-    pub fn rooms_of(&self, device: DeviceId) -> u64 {
-        let given = self.given.get(&device).copied().unwrap_or(0);
-        given.saturating_add(1).min(limits::ROOMS)
-    }
-
-    /// Bytes of room that a device has for what it says in the roster.
-    pub(super) fn roster_room(&self, device: DeviceId) -> u64 {
-        limits::ROSTER_ROOM.saturating_mul(self.rooms_of(device))
-    }
-
-    /// Bytes of room that are left to a device for what it says in the roster; none once something of it is crowded.
-    pub fn room_left(&self, device: DeviceId) -> u64 {
-        let used = self.used.get(&device).copied().unwrap_or(0);
-        self.roster_room(device).saturating_sub(used)
-    }
-
-    /// Bytes of room that a device has for what it erases.
-    pub fn erasure_room(&self, device: DeviceId) -> u64 {
-        limits::ERASURE_ROOM.saturating_mul(self.rooms_of(device))
     }
 
     /// Whether the events of a log are judged alike by another roster, as far as it is one of a device that belongs.
@@ -643,18 +625,13 @@ impl RosterEvent {
 /// What a device's events are judged by.
 type Judged<'r> = (Option<(Option<MemberId>, Role, bool)>, Option<&'r Cuts>, Option<&'r BTreeMap<Right, Tenure>>);
 
-/// The devices that have more room by the new roster: of what was left out of theirs some may count.
-pub fn roomier(old: &Roster, new: &Roster) -> BTreeSet<DeviceId> {
-    new.given.keys().filter(|id| old.rooms_of(**id) < new.rooms_of(**id)).copied().collect()
-}
-
 /// The devices whose events may be judged differently by the new roster: verdict, standing, or less room. Beside this, a log
 /// is judged again when an event arrives that a cut names as a head.
 pub fn affected(old: &Roster, new: &Roster) -> BTreeSet<DeviceId> {
     let all = old.community != new.community || old.origin != new.origin;
     let known = |roster: &Roster| -> BTreeSet<DeviceId> {
         let named = roster.devices.keys().chain(roster.cuts.keys()).chain(roster.rights.keys());
-        named.chain(roster.given.keys()).copied().collect()
+        named.copied().chain(roster.roomy()).collect()
     };
     fn judged<'r>(roster: &'r Roster, id: &DeviceId) -> Judged<'r> {
         let device = roster.devices.get(id).map(|device| (device.member, device.role, device.kit));

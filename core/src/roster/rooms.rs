@@ -1,0 +1,47 @@
+//! Rooms: how much each device may say, and how much of that is left in the roster. Who gave it, the fold has found.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Roster;
+use crate::{id::DeviceId, limits};
+
+impl Roster {
+    /// How many rooms a device has in each aggregate, in the roster and among erasures: its own, and those that it was given,
+    /// [`limits::ROOMS`] at most.
+    pub fn rooms_of(&self, device: DeviceId) -> u64 {
+        let own = self.own_rooms.get(&device).into_iter().flat_map(BTreeMap::values);
+        own.fold(self.rooms_from_above(device), |all, rooms| all.saturating_add(*rooms)).min(limits::ROOMS)
+    }
+
+    /// The same without those that it gave itself.
+    pub(super) fn rooms_from_above(&self, device: DeviceId) -> u64 {
+        let given = self.given.get(&device).copied().unwrap_or(0);
+        given.saturating_add(1).min(limits::ROOMS)
+    }
+
+    /// Who has more than one room.
+    pub(super) fn roomy(&self) -> impl Iterator<Item = DeviceId> {
+        self.given.keys().chain(self.own_rooms.keys()).copied()
+    }
+
+    /// Bytes of room that a device has for what it says in the roster.
+    pub(super) fn roster_room(&self, device: DeviceId) -> u64 {
+        limits::ROSTER_ROOM.saturating_mul(self.rooms_of(device))
+    }
+
+    /// Bytes of room that are left to a device for what it says in the roster; none once something of it is crowded.
+    pub fn room_left(&self, device: DeviceId) -> u64 {
+        let used = self.used.get(&device).copied().unwrap_or(0);
+        self.roster_room(device).saturating_sub(used)
+    }
+
+    /// Bytes of room that a device has for what it erases.
+    pub fn erasure_room(&self, device: DeviceId) -> u64 {
+        limits::ERASURE_ROOM.saturating_mul(self.rooms_of(device))
+    }
+}
+
+/// The devices that have more room by the new roster: of what was left out of theirs some may count.
+pub fn roomier(old: &Roster, new: &Roster) -> BTreeSet<DeviceId> {
+    new.roomy().filter(|id| old.rooms_of(*id) < new.rooms_of(*id)).collect()
+}
