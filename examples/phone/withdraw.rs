@@ -168,6 +168,9 @@ fn fall_lines(phone: &Phone, fall: &Fall) -> Vec<String> {
         let right = people::right_text(phone, right);
         phone.words.say_with("screen.falls_grant", json!({ "device": phone.device_name(*device), "right": right }))
     }));
+    lines.extend(fall.rooms.iter().map(|(device, rooms)| {
+        phone.words.say_with("screen.falls_room", json!({ "device": phone.device_name(*device), "rooms": rooms }))
+    }));
     lines
 }
 

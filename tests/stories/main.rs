@@ -35,6 +35,7 @@ mod quotas;
 mod refusals;
 mod restores;
 mod rights;
+mod rooms;
 mod say;
 mod secrets;
 mod settings;

@@ -11,6 +11,7 @@ use super::{Link, LinkError, MembersError, OpenError, Options, Replica, Welcome,
 use crate::{
     id::{CommandId, DeviceId, MemberId},
     key::{KitWords, MemorySecrets, SecretStore},
+    limits,
     roster::{Cut, Grant, Revocation, Role, Roster, RosterRefusal, RosterWish, Who, Withdrawal},
 };
 
@@ -181,6 +182,7 @@ impl Recovery {
         let (kit, device) = (&self.kit, &self.device);
         let roster = self.heard()?;
         let command = |name: &str| self.command(name);
+        self.make_room(&roster)?;
         if roster.device(device.device()).is_none() {
             kit.admit(command("admit"), device.record(), Role::Coordinator, member, name)?;
         }
@@ -198,6 +200,15 @@ impl Recovery {
         meet(kit, device)?;
         kit.change_roster(command("wrap"), RosterWish::WrapLacking)?;
         Ok(meet(kit, device)?)
+    }
+
+    /// What a kit said in earlier uses must not keep it from this one.
+    fn make_room(&self, roster: &Roster) -> Result<(), KitError> {
+        let kit = self.kit.device();
+        if roster.room_left(kit) > 2 * limits::ROSTER_RESERVE || roster.rooms_of(kit) >= limits::ROOMS {
+            return Ok(());
+        }
+        Ok(self.kit.give_room(self.command("room"), kit, 1)?)
     }
 
     /// The roster as the kit has heard it.

@@ -7,7 +7,10 @@ use crate::{
     event::LogHeader,
     id::{CommandId, DeviceId, LogId, Reference},
     key::SecretStore,
-    roster::{Books, Cut, CutHead, Fall, Grant, Revocation, Roster, RosterEvent, Withdrawal, withdraw, would_fall},
+    roster::{
+        Books, Cut, CutHead, ErasureFact, Fall, Grant, Revocation, Roster, RosterEvent, RosterFact, Said, Withdrawal,
+        withdraw, would_fall,
+    },
     store::{Store, StoreError, View},
 };
 
@@ -29,6 +32,14 @@ fn logs_of(view: &View, device: DeviceId) -> Vec<(LogHeader, Vec<CutHead>)> {
 impl Books for Held<'_> {
     fn logs(&self, device: DeviceId) -> Vec<(LogHeader, Vec<CutHead>)> {
         logs_of(self.view, device)
+    }
+
+    fn said(&self) -> &Said<RosterFact> {
+        self.community.said()
+    }
+
+    fn erased(&self) -> &Said<ErasureFact> {
+        self.community.erased()
     }
 
     fn after(&self, events: &[RosterEvent]) -> Roster {

@@ -12,6 +12,7 @@ mod epoch;
 mod erasure;
 mod event;
 mod fold;
+mod heads;
 pub mod invite;
 mod keyring;
 mod label;
@@ -39,6 +40,7 @@ pub use event::{
     Resumed, Revoked, Role, RoomGiven, RosterEvent, SealedParent,
 };
 pub use fold::RosterFact;
+pub use heads::Books;
 pub use keyring::Keyring;
 pub use label::Sealed;
 pub use later::{Gist, Later, Touch, Unread, WITHDRAWING};
@@ -50,4 +52,4 @@ pub use rooms::roomier;
 pub use said::{Line, Lines, Said};
 pub use state::{About, Device, Fallen, Request, Roster, Verdict, affected};
 pub use table::{RosterSpec, TABLE};
-pub use withdraw::{Books, Fall, Lost, Revocation, Who, Withdrawal, withdraw, would_fall};
+pub use withdraw::{Fall, Lost, Revocation, Who, Withdrawal, withdraw, would_fall};

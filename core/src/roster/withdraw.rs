@@ -2,8 +2,9 @@
 //!
 //! Whoever withdraws a device is shown what falls with it and says what of that should stand all the same; both are
 //! written at once, and the keys that the device could open are replaced in the same breath. What is held of logs is
-//! asked of [`Books`]; nothing here reads a store. All of it keeps to the room that is left to the asker: whatever the
-//! withdrawn heaped up, the cut is written.
+//! asked of [`Books`]; nothing here reads a store. The asker gives itself the room that all this takes; and how much of it
+//! that is has a bound of its own: whatever the withdrawn heaped up, the cut is written, and whoever has little room left
+//! cuts no deeper than who has much.
 
 use std::collections::BTreeSet;
 
@@ -11,27 +12,25 @@ use rand::CryptoRng;
 use serde::Serialize;
 
 use super::{
-    Admitted, Cut, CutHead, Device, Fallen, Grant, GrantRemoved, Granted, Keyring, Revoked, Right, Role, Roster,
-    RosterEvent, RosterRefusal, command::Asker, event::NAME, said::Budget,
+    Admitted, Books, Cut, Device, Fallen, Grant, GrantRemoved, Granted, Keyring, Line, Revoked, Right, Role, RoomGiven,
+    Roster, RosterEvent, RosterRefusal, command::Asker, event::NAME, heads, said::Budget,
 };
 use crate::{
-    event::{Compartment, LogHeader},
+    event::Compartment,
     id::{DeviceId, Incarnation, MemberId, Reference},
+    limits,
 };
 
 /// Bytes of room that are left whatever happens.
 const SOME: u64 = 4 * 1_024;
+/// Names that a withdrawal lets stand, where nobody says which. Who is no liar has fewer by far; of a liar's heap of logs
+/// what came later falls.
+const NAMES: u64 = limits::ROSTER_ROOM / 2 / NAME as u64;
+/// Bytes of what follows the cuts, of which admissions and the like may take half: as much as somebody can have said who was
+/// given no more room.
+const FOLLOWS: u64 = 2 * limits::ROSTER_ROOM;
 /// Into how many events, about, a grant may have to be parted.
 const GRANT_PARTS: usize = 16;
-
-/// What a withdrawal needs to know beside the roster. Whoever keeps the logs answers, from what is held.
-pub trait Books {
-    /// The logs of a device in the order in which they came, each with the last event of every branch.
-    fn logs(&self, device: DeviceId) -> Vec<(LogHeader, Vec<CutHead>)>;
-
-    /// The roster as it would be, had the asker written these events now.
-    fn after(&self, events: &[RosterEvent]) -> Roster;
-}
 
 /// Who is to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -119,6 +118,8 @@ pub struct Fall {
     pub withdrawals: Vec<Fallen>,
     /// Rights that would be gone.
     pub grants: Vec<(DeviceId, Right)>,
+    /// Rooms that devices were given and would not have any more.
+    pub rooms: Vec<(DeviceId, u64)>,
 }
 
 impl Fall {
@@ -139,10 +140,16 @@ impl Fall {
             let gone = before.rights_of(id).filter(move |right| !after.rights_of(id).any(|held| held == *right));
             gone.map(move |right| (id, right.clone()))
         });
+        let rooms = before.devices().filter_map(|device| {
+            let id = device.record.device;
+            let fewer = before.rooms_from_above(id).saturating_sub(after.rooms_from_above(id));
+            (fewer > 0).then_some((id, fewer))
+        });
         Self {
             admissions: admissions.collect(),
             withdrawals: after.fallen().filter(|fallen| !known.contains(&fallen.event)).copied().collect(),
             grants: grants.collect(),
+            rooms: rooms.collect(),
         }
     }
 }
@@ -158,10 +165,10 @@ pub fn would_fall(
     books: &dyn Books,
 ) -> Result<Fall, RosterRefusal> {
     let keys = Keyring::default();
-    let asker = Withdrawer { asker: Asker { roster, keys: &keys, by }, books };
+    let asker = Withdrawer::new(Asker { roster, keys: &keys, by }, books);
     let revoked: Vec<RosterEvent> = asker.revoked(revocation)?.into_iter().flat_map(Revoked::in_events).collect();
     asker.check_somebody_stays(&revoked, revocation.kit_at_hand)?;
-    Ok(Fall::between(roster, &books.after(&revoked)))
+    Ok(Fall::between(roster, &asker.after(&revoked)))
 }
 
 /// Decides a withdrawal that the device `by` wishes, who holds `keys`.
@@ -179,7 +186,7 @@ pub fn withdraw(
     if !roster.may_connect(by) {
         return Err(RosterRefusal::NotAdmitted { device: by });
     }
-    let asker = Withdrawer { asker: Asker { roster, keys, by }, books };
+    let asker = Withdrawer::new(Asker { roster, keys, by }, books);
     let events = match wish {
         Withdrawal::Revoke(wish) => {
             let revoked = asker.revoked(&wish)?;
@@ -197,6 +204,7 @@ pub fn withdraw(
             asker.check_somebody_stays(&left, kit_at_hand).map(|()| left)
         }
     }?;
+    let events = asker.with_room(events);
     for event in &events {
         asker.asker.check(event)?;
     }
@@ -206,11 +214,61 @@ pub fn withdraw(
 struct Withdrawer<'a> {
     asker: Asker<'a>,
     books: &'a dyn Books,
+    /// Bytes of all that the asker has said in the roster, whether there is room for it or not.
+    said: u64,
 }
 
-impl Withdrawer<'_> {
+impl<'a> Withdrawer<'a> {
+    fn new(asker: Asker<'a>, books: &'a dyn Books) -> Self {
+        let (roster, by) = (asker.roster, asker.by);
+        let said = match roster.room_left(by) {
+            0 => {
+                let lines = books.said().logs_of(by).flat_map(|(_, lines)| lines.iter());
+                lines.map(|line| line.weight()).fold(0, u64::saturating_add)
+            }
+            left => roster.roster_room(by).saturating_sub(left),
+        };
+        Self { asker, books, said }
+    }
+
     fn roster(&self) -> &Roster {
         self.asker.roster
+    }
+
+    /// What gives the asker so many rooms more, if it may give any.
+    fn rooms(&self, mut rooms: u64) -> Vec<RosterEvent> {
+        let mut gifts = Vec::new();
+        while rooms > 0 {
+            let given = RoomGiven { device: self.asker.by, rooms: rooms.min(limits::ROOMS_GIVEN) };
+            gifts.push(RosterEvent::RoomGiven(given));
+            rooms = rooms.saturating_sub(limits::ROOMS_GIVEN);
+        }
+        gifts.retain(|gift| self.asker.check(gift).is_ok());
+        gifts
+    }
+
+    /// The same events behind what gives the asker the room that they take. Where there is none to give, whoever writes
+    /// them finds that out.
+    fn with_room(&self, events: Vec<RosterEvent>) -> Vec<RosterEvent> {
+        let weight = events.iter().map(RosterEvent::weight).fold(SOME.saturating_add(self.said), u64::saturating_add);
+        if weight <= self.roster().roster_room(self.asker.by) {
+            return events;
+        }
+        let rooms = weight.saturating_add(limits::ROSTER_RESERVE).div_ceil(limits::ROSTER_ROOM).min(limits::ROOMS);
+        let mut all = self.rooms(rooms.saturating_sub(self.roster().rooms_of(self.asker.by)));
+        all.extend(events);
+        all
+    }
+
+    /// The bytes of room that the asker has, or may give itself.
+    fn room(&self) -> u64 {
+        let rooms = if self.rooms(1).is_empty() { self.roster().rooms_of(self.asker.by) } else { limits::ROOMS };
+        limits::ROSTER_ROOM.saturating_mul(rooms).saturating_sub(self.said)
+    }
+
+    /// The roster as it would be, had the asker written these events now, with the room for them.
+    fn after(&self, events: &[RosterEvent]) -> Roster {
+        self.books.after(&self.with_room(events.to_vec()))
     }
 
     /// The last coordinator does not go unawares: nobody could admit, withdraw or replace keys any more.
@@ -222,7 +280,7 @@ impl Withdrawer<'_> {
             _ => false,
         };
         let acts = self.roster().device(by).is_some_and(Device::is_on_duty);
-        if !acts || !events.iter().any(goes) || self.books.after(events).devices().any(Device::is_on_duty) {
+        if !acts || !events.iter().any(goes) || self.after(events).devices().any(Device::is_on_duty) {
             return Ok(());
         }
         let kit = self.roster().devices().any(|device| device.kit && !device.withdrawn);
@@ -277,21 +335,16 @@ impl Withdrawer<'_> {
         if left.is_empty() { Err(RosterRefusal::Withdrawn { device: last }) } else { Ok(left) }
     }
 
-    /// What stands of a device's logs: what is named, else what is held. Of what is named for several devices each is
-    /// given its own. All `cuts` together name as much of what is held as takes half of the room that is left, what came
-    /// first before the rest: who is no liar has less by far, and of a liar's heap the rest falls.
+    /// What stands of a device's logs: what is named, else what is [held](heads::held). Of what is named for several devices
+    /// each is given its own; of what is held all `cuts` together name so much.
     fn cuts(&self, device: DeviceId, named: Option<&[Cut]>, cuts: usize) -> Vec<Cut> {
-        let held = || self.books.logs(device).into_iter();
-        let half = usize::try_from(self.roster().room_left(self.asker.by) / 2).unwrap_or(usize::MAX);
-        let mut names = Budget::of((half / NAME / cuts.max(1)) as u64);
-        let mut fits = |(_, heads): &(LogHeader, Vec<CutHead>)| names.take(heads.len().saturating_add(1) as u64);
         match named {
             Some(named) if cuts == 1 => named.to_vec(),
             Some(named) => {
-                let own: BTreeSet<_> = held().map(|(log, _)| log.id()).collect();
+                let own: BTreeSet<_> = self.books.logs(device).iter().map(|(log, _)| log.id()).collect();
                 named.iter().filter(|cut| own.contains(&cut.log)).cloned().collect()
             }
-            None => held().take_while(|log| fits(log)).map(|(log, heads)| Cut { log: log.id(), heads }).collect(),
+            None => heads::held(self.roster(), self.books, device, NAMES / cuts.max(1) as u64),
         }
     }
 
@@ -329,12 +382,15 @@ impl Withdrawer<'_> {
         if own || only_asks {
             return Ok(events);
         }
-        let mut after = self.books.after(&events);
+        let mut after = self.after(&events);
         let fall = Fall::between(self.roster(), &after);
         if let Some(event) = restate.iter().find(|event| !fall.withdrawals.iter().any(|it| it.event == **event)) {
             return Err(RosterRefusal::NotFallen { event: *event });
         }
         let cuts = events.len();
+        // Before all else: what has its room again need not be said again.
+        self.give_again(&fall, except, &mut events);
+        self.look_again(&events, cuts, &mut after);
         self.admit_again(&fall, except, &mut events, &mut after);
         let known = events.len();
         for fallen in fall.withdrawals.iter().filter(|fallen| restate.contains(&fallen.event)) {
@@ -343,7 +399,7 @@ impl Withdrawer<'_> {
         self.look_again(&events, known, &mut after);
         let known = events.len();
         self.grant_again(&fall, except, &mut events, &after);
-        // Whatever others have written that these go by: a cut does not fail on it. Half of the room is left for keys.
+        // Whatever others have written that these go by: a cut does not fail on it. Half is left for keys.
         let left_out = self.leave_out(&mut events, cuts, 2);
         self.look_again(&events, if left_out { 0 } else { known }, &mut after);
         self.renew_keys(&mut events, &after, dice);
@@ -354,18 +410,18 @@ impl Withdrawer<'_> {
     /// Brings the roster as it would be up to these events, of which it knows some. Each look is a fold of the whole.
     fn look_again(&self, events: &[RosterEvent], known: usize, after: &mut Roster) {
         if events.len() > known {
-            *after = self.books.after(events);
+            *after = self.after(events);
         }
     }
 
-    /// Leaves out of what follows the cuts what the asker may not write, and what there is no room for in this part of what
-    /// the cuts leave. Whether anything is left out.
+    /// Leaves out of what follows the cuts what the asker may not write, and what is more than this part of what may follow.
+    /// Whether anything is left out.
     fn leave_out(&self, events: &mut Vec<RosterEvent>, cuts: usize, part: u64) -> bool {
         let all = events.len();
         let follows = events.split_off(cuts.min(all));
         let weight = events.iter().map(RosterEvent::weight).fold(0, u64::saturating_add);
-        let left = self.roster().room_left(self.asker.by).saturating_sub(weight.saturating_add(SOME)) / part;
-        let mut room = Budget::of(left);
+        let left = self.room().saturating_sub(weight.saturating_add(SOME));
+        let mut room = Budget::of(left.min(FOLLOWS) / part);
         let allowed = follows.into_iter().filter(|event| self.asker.check(event).is_ok());
         events.extend(allowed.take_while(|event| room.take(event.weight())));
         events.len() < all
@@ -414,6 +470,18 @@ impl Withdrawer<'_> {
             if let Some((heads, incarnations)) = tenure.removal(fallen.event) {
                 let grant = right.grant();
                 events.extend(GrantRemoved { device, grant, heads, incarnations, act: None }.in_events());
+            }
+        }
+    }
+
+    /// Gives back the room of whoever does not stay away: what they said in it is theirs, whoever gave it.
+    fn give_again(&self, fall: &Fall, except: &BTreeSet<DeviceId>, events: &mut Vec<RosterEvent>) {
+        for (device, rooms) in fall.rooms.iter().filter(|(device, _)| !except.contains(device)) {
+            let mut left = *rooms;
+            while left > 0 {
+                let rooms = left.min(limits::ROOMS_GIVEN);
+                events.push(RosterEvent::RoomGiven(RoomGiven { device: *device, rooms }));
+                left = left.saturating_sub(rooms);
             }
         }
     }
@@ -467,7 +535,7 @@ impl Withdrawer<'_> {
         for event in &events {
             self.asker.check(event)?;
         }
-        let after = self.books.after(&events);
+        let after = self.after(&events);
         self.renew_keys(&mut events, &after, dice);
         Ok(events)
     }

@@ -88,6 +88,8 @@ pub struct Fall {
     pub withdrawals: Vec<WithdrawalLine>,
     /// Rights that would be gone.
     pub grants: Vec<LostRight>,
+    /// Rooms that devices were given and would not have any more.
+    pub rooms: Vec<LostRooms>,
 }
 
 /// A device whose admission falls.
@@ -110,6 +112,15 @@ pub struct LostRight {
     pub device: DeviceId,
     /// Which.
     pub right: Right,
+}
+
+/// Rooms that fall.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct LostRooms {
+    /// Whose.
+    pub device: DeviceId,
+    /// How many.
+    pub rooms: u64,
 }
 
 /// A withdrawal that was asked for or that fell.
@@ -150,6 +161,7 @@ impl From<roster::Fall> for Fall {
             admissions: fall.admissions.into_iter().map(lost).collect(),
             withdrawals: fall.withdrawals.iter().map(Into::into).collect(),
             grants: fall.grants.into_iter().map(right).collect(),
+            rooms: fall.rooms.into_iter().map(|(device, rooms)| LostRooms { device, rooms }).collect(),
         }
     }
 }
@@ -165,8 +177,8 @@ impl Phone {
         .await
     }
 
-    /// Withdraws devices. What falls with them and is not left out is admitted again, and every key that they could open is
-    /// replaced; but for this phone itself, whose keys another coordinator's phone replaces.
+    /// Withdraws devices. What falls with them and is not left out is admitted or given again, and every key that they could open
+    /// is replaced; but for this phone itself, whose keys another coordinator's phone replaces.
     pub async fn revoke(&self, id: CommandId, revocation: Revocation) -> Result<(), LinliError> {
         self.call(move |replica| {
             let revocation = revocation.read(replica)?;

@@ -1,7 +1,7 @@
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::*;
-use crate::{event::Compartment, roster::Keyring};
+use crate::{event::Compartment, limits, roster::Keyring};
 
 /// What one device holds of the world: everything.
 struct Shelf<'a> {
@@ -9,6 +9,14 @@ struct Shelf<'a> {
     by: DeviceId,
     /// Logs that a liar heaped up beside those that say something.
     heap: u64,
+    said: Said<RosterFact>,
+    erased: Said<ErasureFact>,
+}
+
+fn shelf(world: &World, by: DeviceId, heap: u64) -> Shelf<'_> {
+    let mut said = Said::default();
+    world.facts.iter().for_each(|fact| _ = said.add(Arc::new(fact.clone())));
+    Shelf { world, by, heap, said, erased: Said::default() }
 }
 
 impl Books for Shelf<'_> {
@@ -21,6 +29,14 @@ impl Books for Shelf<'_> {
             (LogHeader { incarnation, ..self.world.header(device, COMMON) }, vec![head])
         });
         own.chain(heaped).collect()
+    }
+
+    fn said(&self) -> &Said<RosterFact> {
+        &self.said
+    }
+
+    fn erased(&self) -> &Said<ErasureFact> {
+        &self.erased
     }
 
     fn after(&self, events: &[RosterEvent]) -> Roster {
@@ -39,7 +55,7 @@ fn decided(world: &mut World, by: &DeviceKeys, wish: Withdrawal) -> Result<Vec<R
     let roster = world.fold();
     let ring = Keyring::open(by, &roster);
     let mut dice = world.dice.clone();
-    let shelf = Shelf { world, by: by.device(), heap: 0 };
+    let shelf = shelf(world, by.device(), 0);
     let decided = withdraw(&roster, &ring, by.device(), wish, &shelf, &mut dice);
     world.dice = dice;
     decided
@@ -93,7 +109,7 @@ fn what_falls_is_shown_and_admitted_again_but_for_whom_is_named() {
     let robbed = world.revoke(thief.device(), victim, Vec::new());
     let except = BTreeSet::from([accomplice]);
     let wish = Revocation { heads: Some(vec![cut]), except, ..revoke(thief.device()) };
-    let shelf = Shelf { world: &world, by: founder.device(), heap: 0 };
+    let shelf = shelf(&world, founder.device(), 0);
     let shown = would_fall(&world.fold(), founder.device(), &wish, &shelf).expect("allowed");
 
     carry_out(&mut world, &founder, Withdrawal::Revoke(wish)).expect("revoked");
@@ -303,10 +319,19 @@ fn a_person_who_has_a_device_above_goes_with_all_others() {
     assert_eq!(decided(&mut world, &office, only_above), Err(RosterRefusal::Rank { device: above.device }));
 }
 
-/// What a cut names has room in what is left to its author, whatever the withdrawn heaped up: what came first is named, the
-/// rest falls. What follows the cut is left out where there is no room for it, and keys are replaced all the same.
+/// The bytes of room that events give their author.
+fn given(events: &[RosterEvent], by: DeviceId) -> u64 {
+    let given = |event: &RosterEvent| match event {
+        RosterEvent::RoomGiven(given) if given.device == by => given.rooms * limits::ROSTER_ROOM,
+        _ => 0,
+    };
+    events.iter().map(given).sum()
+}
+
+/// What a cut names is bounded, whatever the withdrawn heaped up: what came first is named, the rest falls. So is what
+/// follows the cut, and keys are replaced all the same. All of it has room.
 #[test]
-fn a_cut_keeps_to_the_room_that_is_left_whatever_was_heaped_up_t4() {
+fn a_cut_is_no_larger_for_what_was_heaped_up_t4() {
     let mut world = World::seeded(31);
     let founder = twin(&world.founder);
     let liar = world.admitted(founder.device(), Role::Coordinator);
@@ -315,7 +340,7 @@ fn a_cut_keeps_to_the_room_that_is_left_whatever_was_heaped_up_t4() {
     let roster = world.fold();
     let ring = Keyring::open(&founder, &roster);
     let mut dice = world.dice.clone();
-    let shelf = Shelf { world: &world, by: founder.device(), heap: 100_000 };
+    let shelf = shelf(&world, founder.device(), 100_000);
     let low = Revocation { heads: Some(Vec::new()), ..revoke(liar.device()) };
 
     let here = withdraw(&roster, &ring, founder.device(), Withdrawal::Revoke(revoke(liar.device())), &shelf, &mut dice);
@@ -337,7 +362,8 @@ fn a_cut_keeps_to_the_room_that_is_left_whatever_was_heaped_up_t4() {
     assert!((100..crowd.len()).contains(&admitted), "{admitted} of {}", crowd.len());
     for events in [here, again] {
         let weight: u64 = events.iter().map(RosterEvent::weight).sum();
-        assert!(weight < roster.room_left(founder.device()), "{weight}");
+        assert!(weight < 3 * limits::ROSTER_ROOM, "{weight}");
+        assert!(weight < roster.room_left(founder.device()) + given(&events, founder.device()), "{weight}");
         assert!(events.iter().any(|event| matches!(event, RosterEvent::KeysSealed(_))), "keys are replaced");
     }
 }
@@ -363,4 +389,61 @@ fn an_own_cut_that_said_nothing_says_nothing_when_it_is_read_again() {
     world.write(office, RosterEvent::Revoked(Revoked { device: office, cuts, replaces, act: None }));
 
     assert_eq!(world.verdict(&common, act), Verdict::Counts);
+}
+
+/// The kit can always cut. A thief of the founder's phone withdraws that phone by one act of so many events that a cut in
+/// its place, which names them all, has no room; rooms that it gave itself made room for them.
+#[test]
+fn a_cut_in_place_of_an_act_of_many_events_has_room_t3() {
+    let mut world = World::seeded(32);
+    let (founder, kit) = (world.founder.device(), twin(&world.kit));
+    let friend = world.admitted(founder, Role::Volunteer).device();
+    let honest = world.cut_now(founder, ROSTER);
+    for _ in 0..2 {
+        world.write(founder, RosterEvent::RoomGiven(RoomGiven { device: founder, rooms: limits::ROOMS_GIVEN }));
+    }
+    for _ in 0..100_000 {
+        let own = Revoked { device: founder, cuts: Vec::new(), replaces: Vec::new(), act: Some(7) };
+        world.write(founder, RosterEvent::Revoked(own));
+    }
+    let roster = world.fold();
+    assert!(roster.is_revoked(founder) && !roster.may_connect(friend), "nothing of the founder's stands");
+
+    // What `Recovery::withdraw_founder` wishes.
+    let (heads, except, restate) = (Some(vec![honest]), BTreeSet::new(), BTreeSet::new());
+    let events = decided(&mut world, &kit, Withdrawal::Recut { device: founder, heads, except, restate });
+
+    let events = events.expect("the kit can always cut");
+    let weight: u64 = events.iter().map(RosterEvent::weight).sum();
+    assert!(weight > limits::ROSTER_ROOM, "{weight}: it names them all");
+    assert!(weight < roster.room_left(kit.device()) + given(&events, kit.device()), "{weight}");
+}
+
+/// Whoever has little room left cuts no deeper than whoever has much: what is held of an honest phone is named.
+#[test]
+fn a_cut_names_what_is_held_of_an_honest_phone_however_little_room_is_left_r8() {
+    let mut world = World::seeded(33);
+    let founder = twin(&world.founder);
+    let lost = world.admitted(founder.device(), Role::Volunteer).device();
+    // A junk cut weighs 356 here.
+    while world.fold().room_left(founder.device()) > 4 * 1_024 {
+        let left = world.fold().room_left(founder.device());
+        for _ in 0..(left - 3 * 1_024) / 356 {
+            let nobody = world.device().device();
+            let (cuts, replaces) = (Vec::new(), Vec::new());
+            world.write(founder.device(), RosterEvent::Revoked(Revoked { device: nobody, cuts, replaces, act: None }));
+        }
+    }
+    let roster = world.fold();
+    let ring = Keyring::open(&founder, &roster);
+    let mut dice = world.dice.clone();
+    // A hundred logs: of as many sessions that were killed.
+    let shelf = shelf(&world, founder.device(), 100);
+
+    let wish = Withdrawal::Revoke(revoke(lost));
+    let events = withdraw(&roster, &ring, founder.device(), wish, &shelf, &mut dice).expect("it is written");
+
+    let named: usize =
+        events.iter().map(|event| if let RosterEvent::Revoked(revoked) = event { revoked.cuts.len() } else { 0 }).sum();
+    assert!(named >= 100, "{named} of a hundred logs stand, the rest fell unasked")
 }
