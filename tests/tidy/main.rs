@@ -33,7 +33,7 @@ const CIRCLES: [&str; 5] = [
     "keep: rules term",
     "roster: erasure named",
     "roster: event later table",
-    "roster: fold keyring state",
+    "roster: keyring state",
 ];
 
 #[track_caller]

@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     Admitted, Device, Epoch, Fallen, Founded, Gist, GrantRemoved, Granted, KeysSealed, Later, Line, Lines, Request,
-    Revoked, Role, RoomGiven, Roster, RosterEvent, Said, Unread, Verdict,
+    Revoked, Role, RoomGiven, Roster, RosterEvent, RosterFact, Said, Unread, Verdict,
     cut::{Chains, Shared},
     moves::Moves,
     said::{Budget, Crowded},
@@ -18,85 +18,15 @@ use super::{
 };
 use crate::{
     count::{self, Work},
-    event::{Held, LogHeader},
-    id::{CommunityId, DeviceId, EventId, LogId, MemberId, Reference},
+    event::Held,
+    id::{CommunityId, DeviceId, LogId, MemberId, Reference},
     key::DeviceRecord,
     limits,
     sabotage::Rule,
-    time::WallMs,
 };
 
 /// Incarnations followed back, one naming the other, to put a device's logs in order.
 const INCARNATIONS: usize = 256;
-
-/// One readable event of the topic `roster`, counted or not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RosterFact {
-    /// Its log, as its own header says: without a community in the founding event.
-    pub log: LogHeader,
-    /// Its place in the log.
-    pub seq: u64,
-    /// Its id.
-    pub id: EventId,
-    /// When, by its author's clock: a claim.
-    pub wall: WallMs,
-    /// What it says.
-    pub event: RosterEvent,
-    /// Bytes of its body as it is stored.
-    pub size: u64,
-}
-
-impl Line for RosterFact {
-    fn log(&self) -> &LogHeader {
-        &self.log
-    }
-
-    fn seq(&self) -> u64 {
-        self.seq
-    }
-
-    fn id(&self) -> EventId {
-        self.id
-    }
-
-    fn size(&self) -> u64 {
-        self.size
-    }
-
-    fn gives(&self) -> bool {
-        match &self.event {
-            RosterEvent::KeysSealed(_) => true,
-            RosterEvent::Admitted(admitted) => admitted.role == Role::Coordinator,
-            _ => false,
-        }
-    }
-
-    fn is_first(&self) -> bool {
-        self.room_of_its_own().is_some()
-    }
-}
-
-impl RosterFact {
-    /// How many rooms it says that its author gives itself, if it says that.
-    pub(super) fn room_of_its_own(&self) -> Option<u64> {
-        match &self.event {
-            RosterEvent::RoomGiven(given) if given.device == self.log.device => Some(given.rooms),
-            _ => None,
-        }
-    }
-
-    /// How other events name it.
-    pub fn reference(&self) -> Reference {
-        Reference { log: self.log.id(), seq: self.seq, check: self.id.short() }
-    }
-
-    /// What it founds, if it is this community's founding event: at seq 0, without a community, by the founder.
-    fn founding(&self, community: CommunityId) -> Option<&Founded> {
-        let RosterEvent::Founded(founded) = &self.event else { return None };
-        let own = self.log.device == founded.founder.device && self.id.as_bytes() == community.as_bytes();
-        (own && self.seq == 0 && self.log.community == CommunityId::ZERO).then_some(founded)
-    }
-}
 
 impl Roster {
     /// Folds the set of roster events of a community: any order, duplicates welcome. Events of other communities

@@ -11,6 +11,7 @@ mod cut;
 mod epoch;
 mod erasure;
 mod event;
+mod fact;
 mod fold;
 mod heads;
 pub mod invite;
@@ -39,7 +40,7 @@ pub use event::{
     Admitted, Cut, CutHead, Founded, Grant, GrantRemoved, Granted, KeyRotated, KeysSealed, ReadError, RelayMoved,
     Resumed, Revoked, Role, RoomGiven, RosterEvent, SealedParent,
 };
-pub use fold::RosterFact;
+pub use fact::RosterFact;
 pub use heads::Books;
 pub use keyring::Keyring;
 pub use label::Sealed;
