@@ -8,7 +8,7 @@ use linli_core::{
     aggregate::order::{NewOrder, Order, Wish},
     id::CommandId,
     key::MemorySecrets,
-    net::Expected,
+    net::{Conversation, Expected},
     replica::{Options, OrderFilter, OrderLine, Replica},
     roster::Role,
 };

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use linli_core::{id::CommandId, key::DeviceRecord, net::Expected, replica::Replica};
+use linli_core::{id::CommandId, key::DeviceRecord, net::Conversation, net::Expected, replica::Replica};
 use linli_tests::{Break, office::Office};
 
 /// How long the relay may be silent.

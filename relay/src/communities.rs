@@ -7,9 +7,9 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use linli_core::{
     id::{CommunityId, DeviceId},
-    keep::{Conversation, LinkError, Quota},
+    keep::{LinkError, Quota, SyncConversation},
     key::TlsKey,
-    net::{Host, Talk, TalkError},
+    net::{AnyConversation, Carried, ConversationError, Host},
     roster::{CodeError, RelayPass},
     store::{StoreError, close_to_others},
     time::{Clock, Mono, WallMs},
@@ -159,13 +159,13 @@ impl Host for Communities {
         self.stores.read().values().any(|store| store.welcomes(device))
     }
 
-    fn talk(&self, peer: DeviceId) -> Result<Box<dyn Talk>, TalkError> {
+    fn converse(&self, peer: DeviceId) -> Result<AnyConversation, ConversationError> {
         let mut welcome: Vec<CommunityStore> = self.stores().into_iter().filter(|store| store.welcomes(peer)).collect();
         match (welcome.pop(), welcome.is_empty()) {
-            (Some(store), true) => Ok(Box::new(Visit::new(Conversation::begin(store, peer)?))),
+            (Some(store), true) => Ok(Box::new(Carried(Visit::new(SyncConversation::begin(store, peer)?)))),
             (Some(store), false) => {
                 welcome.push(store);
-                Ok(Box::new(Hello::new(welcome, peer, self.clock.mono())))
+                Ok(Box::new(Carried(Hello::new(welcome, peer, self.clock.mono()))))
             }
             (None, _) => Err(LinkError::Withdrawn.into()),
         }

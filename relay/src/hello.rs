@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use linli_core::{
     id::DeviceId,
-    keep::{Conversation, Holder, LinkError},
-    net::{Talk, TalkError},
-    sync::{Framer, Progress, Reason, is_for},
+    keep::{Holder, LinkError, SyncConversation},
+    net::{Conversation, ConversationState},
+    sync::{Framer, is_for},
     time::Mono,
 };
 use tokio::sync::Notify;
@@ -29,86 +29,68 @@ pub(crate) struct Hello {
     heard: Vec<u8>,
     until: Mono,
     wake: Arc<Notify>,
-    talk: Option<Visit>,
+    /// The conversation, once the hello has named its community.
+    named: Option<Visit>,
 }
 
 impl Hello {
     pub(crate) fn new(stores: Vec<CommunityStore>, peer: DeviceId, now: Mono) -> Self {
         let until = now.plus(std::time::Duration::from_millis(PATIENCE_MS));
-        Self { stores, peer, framer: Framer::new(), heard: Vec::new(), until, wake: Arc::default(), talk: None }
+        Self { stores, peer, framer: Framer::new(), heard: Vec::new(), until, wake: Arc::default(), named: None }
     }
 
     /// Begins the one conversation that the hello is for, once that is whole.
-    fn listen(&mut self, bytes: &[u8]) -> Result<(), TalkError> {
+    fn listen(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
         self.heard.extend(bytes);
         self.framer.push(bytes);
         let Some(hello) = self.framer.next_frame()? else {
             let more = self.heard.len() <= HELLO_BYTES;
-            return if more { Ok(()) } else { Err(LinkError::NotAMember.into()) };
+            return if more { Ok(()) } else { Err(LinkError::NotAMember) };
         };
         for store in &self.stores {
             if is_for(&hello, store.community())? {
-                let mut talk = Conversation::begin(store.clone(), self.peer)?;
-                talk.receive(&std::mem::take(&mut self.heard))?;
-                self.talk = Some(Visit::new(talk));
+                let mut conversation = SyncConversation::begin(store.clone(), self.peer)?;
+                conversation.receive(&std::mem::take(&mut self.heard))?;
+                self.named = Some(Visit::new(conversation));
                 return Ok(());
             }
         }
-        Err(LinkError::NotAMember.into())
+        Err(LinkError::NotAMember)
     }
 }
 
-impl Talk for Hello {
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), TalkError> {
-        if let Some(talk) = &mut self.talk {
-            return talk.receive(bytes);
+impl Conversation for Hello {
+    type Error = LinkError;
+
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
+        match &mut self.named {
+            Some(visit) => visit.receive(bytes),
+            None => self.listen(bytes),
         }
-        self.listen(bytes)
     }
 
-    fn send(&mut self, most: usize) -> Result<Vec<u8>, TalkError> {
-        self.talk.as_mut().map_or(Ok(Vec::new()), |talk| talk.send(most))
+    fn send(&mut self, most: usize) -> Result<Vec<u8>, LinkError> {
+        self.named.as_mut().map_or(Ok(Vec::new()), |visit| visit.send(most))
     }
 
-    fn tick(&mut self) -> Result<(), TalkError> {
-        match &mut self.talk {
-            Some(talk) => talk.tick(),
-            None if self.stores.first().is_none_or(|store| store.now() >= self.until) => {
-                Err(LinkError::NotAMember.into())
-            }
+    fn tick(&mut self) -> Result<(), LinkError> {
+        match &mut self.named {
+            Some(visit) => visit.tick(),
+            None if self.stores.first().is_none_or(|store| store.now() >= self.until) => Err(LinkError::NotAMember),
             None => Ok(()),
         }
     }
 
-    fn deadline(&self) -> Option<Mono> {
-        self.talk.as_ref().map_or(Some(self.until), Visit::deadline)
+    fn ping(&mut self) -> Result<(), LinkError> {
+        self.named.as_mut().map_or(Ok(()), Visit::ping)
     }
 
     fn wake(&self) -> Arc<Notify> {
-        self.talk.as_ref().map_or_else(|| self.wake.clone(), Visit::wake)
+        self.named.as_ref().map_or_else(|| self.wake.clone(), Visit::wake)
     }
 
-    fn unsent(&self) -> usize {
-        self.talk.as_ref().map_or(0, Visit::unsent)
-    }
-
-    fn is_met(&self) -> bool {
-        self.talk.is_some()
-    }
-
-    fn is_in_step(&self) -> bool {
-        self.talk.as_ref().is_some_and(Visit::is_in_step)
-    }
-
-    fn closed(&self) -> Option<Reason> {
-        self.talk.as_ref().and_then(Visit::closed)
-    }
-
-    fn ping(&mut self) -> Result<(), TalkError> {
-        self.talk.as_mut().map_or(Ok(()), Talk::ping)
-    }
-
-    fn progress(&self) -> Progress {
-        self.talk.as_ref().map_or_else(Progress::default, Visit::progress)
+    fn state(&self) -> ConversationState {
+        let unnamed = || ConversationState { deadline: Some(self.until), ..ConversationState::default() };
+        self.named.as_ref().map_or_else(unnamed, Visit::state)
     }
 }

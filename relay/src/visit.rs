@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use linli_core::{
     id::DeviceId,
-    keep::{Conversation, Holder},
+    keep::{Holder, LinkError, SyncConversation},
     limits,
-    net::{Talk, TalkError},
-    sync::{Progress, Reason},
+    net::{Conversation, ConversationState},
+    sync::Progress,
     time::Mono,
 };
 use tokio::sync::Notify;
@@ -16,7 +16,7 @@ use crate::community::CommunityStore;
 
 /// A conversation with one peer about one community.
 pub(crate) struct Visit {
-    talk: Conversation<CommunityStore>,
+    conversation: SyncConversation<CommunityStore>,
     began: Mono,
     /// Its line among those who are present, since it said hello.
     line: Option<u64>,
@@ -27,29 +27,29 @@ pub(crate) struct Visit {
 
 impl Visit {
     /// Goes on with a conversation that has begun.
-    pub(crate) fn new(talk: Conversation<CommunityStore>) -> Self {
-        let began = talk.holder().now();
-        let mut visit = Self { talk, began, line: None, until: None, held: Vec::new() };
+    pub(crate) fn new(conversation: SyncConversation<CommunityStore>) -> Self {
+        let began = conversation.holder().now();
+        let mut visit = Self { conversation, began, line: None, until: None, held: Vec::new() };
         visit.note();
         visit
     }
 
     fn store(&self) -> &CommunityStore {
-        self.talk.holder()
+        self.conversation.holder()
     }
 
     /// Lets the conversation hear, and counts what that was.
-    fn hear(&mut self, bytes: &[u8]) -> Result<(), TalkError> {
-        let before = self.talk.progress().received.events;
-        let heard = self.talk.receive(bytes);
-        let events = self.talk.progress().received.events.saturating_sub(before);
-        let wait = self.store().pace(self.talk.peer(), events);
+    fn hear(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
+        let before = self.conversation.progress().received.events;
+        let heard = self.conversation.receive(bytes);
+        let events = self.conversation.progress().received.events.saturating_sub(before);
+        let wait = self.store().pace(self.conversation.peer(), events);
         self.until = wait.map(|wait| self.store().now().plus(wait));
         if let Some(wait) = wait {
-            tracing::debug!(device = ?self.talk.peer(), ?wait, "a device is slowed");
+            tracing::debug!(device = ?self.conversation.peer(), ?wait, "a device is slowed");
         }
         self.note();
-        Ok(heard?)
+        heard
     }
 
     fn is_paused(&self) -> bool {
@@ -58,35 +58,37 @@ impl Visit {
 
     fn note(&mut self) {
         // A relay keeps no account of who has what, as phones do: else these lists would grow for ever.
-        self.talk.acknowledged().clear();
-        self.talk.brought().clear();
-        let presence = self.talk.holder().presence();
-        if self.line.is_none() && self.talk.is_met() {
-            self.line = Some(presence.come(self.talk.peer(), self.store().wall()));
+        self.conversation.acknowledged().clear();
+        self.conversation.brought().clear();
+        let presence = self.conversation.holder().presence();
+        if self.line.is_none() && self.conversation.is_met() {
+            self.line = Some(presence.come(self.conversation.peer(), self.store().wall()));
         }
         if let Some(line) = self.line {
-            presence.note(line, self.talk.is_in_step(), self.talk.progress());
+            presence.note(line, self.conversation.is_in_step(), self.conversation.progress());
         }
     }
 }
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        let store = self.talk.holder();
+        let store = self.conversation.holder();
         if let Some(line) = self.line {
             store.presence().go(line, store.wall());
         }
-        let (device, community): (DeviceId, _) = (self.talk.peer(), store.community());
+        let (device, community): (DeviceId, _) = (self.conversation.peer(), store.community());
         let lasted = Duration::from_millis(store.now().since(self.began));
-        let Progress { sent, received, .. } = self.talk.progress();
+        let Progress { sent, received, .. } = self.conversation.progress();
         let met = self.line.is_some();
         let (sent, received) = (sent.events, received.events);
         tracing::debug!(?device, ?community, met, ?lasted, sent, received, "a conversation ended");
     }
 }
 
-impl Talk for Visit {
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), TalkError> {
+impl Conversation for Visit {
+    type Error = LinkError;
+
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
         if self.is_paused() {
             self.held.extend(bytes);
             return Ok(());
@@ -99,51 +101,33 @@ impl Talk for Visit {
         self.hear(&held)
     }
 
-    fn send(&mut self, most: usize) -> Result<Vec<u8>, TalkError> {
-        let bytes = self.talk.send(most)?;
+    fn send(&mut self, most: usize) -> Result<Vec<u8>, LinkError> {
+        let bytes = self.conversation.send(most)?;
         self.note();
         Ok(bytes)
     }
 
-    fn tick(&mut self) -> Result<(), TalkError> {
+    fn tick(&mut self) -> Result<(), LinkError> {
         if !self.is_paused() && self.until.take().is_some() && !self.held.is_empty() {
             let held = std::mem::take(&mut self.held);
             self.hear(&held)?;
         }
-        Ok(self.talk.tick()?)
-    }
-
-    fn deadline(&self) -> Option<Mono> {
-        self.until.into_iter().chain(self.talk.deadline()).min()
+        self.conversation.tick()
     }
 
     fn wake(&self) -> Arc<Notify> {
-        self.talk.wake()
+        self.conversation.wake()
+    }
+
+    fn ping(&mut self) -> Result<(), LinkError> {
+        self.conversation.ping()
     }
 
     /// While it is slowed, as if so much waited that nothing more should be read.
-    fn unsent(&self) -> usize {
-        let unsent = self.talk.unsent();
-        if self.until.is_some() { unsent.max(limits::UNSENT) } else { unsent }
-    }
-
-    fn is_met(&self) -> bool {
-        self.talk.is_met()
-    }
-
-    fn is_in_step(&self) -> bool {
-        self.talk.is_in_step()
-    }
-
-    fn closed(&self) -> Option<Reason> {
-        self.talk.closed()
-    }
-
-    fn ping(&mut self) -> Result<(), TalkError> {
-        Ok(self.talk.ping()?)
-    }
-
-    fn progress(&self) -> Progress {
-        self.talk.progress()
+    fn state(&self) -> ConversationState {
+        let state = self.conversation.state();
+        let unsent = if self.until.is_some() { state.unsent.max(limits::UNSENT) } else { state.unsent };
+        let deadline = self.until.into_iter().chain(state.deadline).min();
+        ConversationState { unsent, deadline, ..state }
     }
 }

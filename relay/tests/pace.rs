@@ -8,7 +8,7 @@ use linli_core::{
     aggregate::order::{NewOrder, Order, Wish},
     event::Topic,
     limits,
-    net::{Host, Talk},
+    net::{AnyConversation, Conversation, Host},
     replica::Link,
     roster::{RelayPass, RosterWish},
     time::Clock,
@@ -17,7 +17,7 @@ use linli_relay::{Communities, Home, Quota, Speed};
 use linli_tests::World;
 
 /// Carries bytes until both are silent or the relay reads no more; whether there were any.
-fn carry(phone: &mut Link, relay: &mut dyn Talk) -> bool {
+fn carry(phone: &mut Link, relay: &mut AnyConversation) -> bool {
     let mut any = false;
     loop {
         let reading = relay.unsent() < limits::UNSENT;
@@ -63,10 +63,10 @@ fn a_phone_that_brings_too_much_at_once_waits_and_all_of_it_comes() {
     let store = communities.stores().pop().expect("one community");
 
     let mut phone = world.at(0).link(record.device).expect("a member");
-    let mut relay = communities.talk(founder.device).expect("welcome");
+    let mut relay = communities.converse(founder.device).expect("welcome");
     let (began, mut slowed) = (world.clock.mono(), 0);
     while !(phone.is_in_step() && relay.is_in_step()) {
-        carry(&mut phone, relay.as_mut());
+        carry(&mut phone, &mut relay);
         slowed += u32::from(relay.unsent() >= limits::UNSENT);
         world.clock.advance(Duration::from_millis(20));
         phone.tick().expect("the phone goes on");

@@ -5,6 +5,7 @@
 use linli_core::{
     event::Topic,
     id::{DeviceId, TopicTag},
+    net::Conversation,
     replica::{Link, Replica},
     sync::{Config, Framer, Input, Outgoing, Output, Refusal, Session, frame_to_bytes},
     time::Mono,

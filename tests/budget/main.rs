@@ -21,6 +21,7 @@ use linli_core::{
     event::{Body, Content, Entry, Topic},
     id::{DeviceId, LogId, Reference, ShortId},
     limits,
+    net::Conversation,
     replica::Link,
     roster::Role,
     sync::{

@@ -8,6 +8,7 @@ use linli_core::{
     id::{DeviceId, EpochId, EventId, Incarnation, LogId, Reference, TopicTag},
     key::{DeviceKeys, EpochKey, SecretStore},
     limits::SIGNATURE_EVERY,
+    net::Conversation,
     replica::LinkError,
     roster::{CutHead, Keyring, RosterEvent},
     sync::{Config, Framer, Input, Outgoing, Output, Refusal, Session, frame_to_bytes},

@@ -1,7 +1,7 @@
 //! In-memory pipes between two replicas: pieces of any size, breaks anywhere.
 
 use linli_core::{
-    net::{NetError, PipeSession},
+    net::{Conversation, NetError, PipeSession},
     replica::{Link, LinkError, Replica},
     sync::Framer,
 };

@@ -13,8 +13,8 @@ use linli_core::{
     event::{Body, Entry, Head, LogHeader, Run, Writer},
     id::{CommunityId, DeviceId, Incarnation, LogId, TopicTag},
     key::{Compartment, DeviceKeys, EpochKey, TlsKey},
-    net::{Host, Talk, TalkError},
-    sync::{Config, Framer, Input, Outgoing, Output, Progress, Reason, Refusal, Session, frame_to_bytes},
+    net::{AnyConversation, Conversation, ConversationError, ConversationState, Host},
+    sync::{Config, Framer, Input, Outgoing, Output, Reason, Refusal, Session, frame_to_bytes},
     time::{Clock, Mono, SystemClock, WallMs},
 };
 use parking_lot::Mutex;
@@ -167,7 +167,7 @@ impl Host for Puppet {
         false
     }
 
-    fn talk(&self, _peer: DeviceId) -> Result<Box<dyn Talk>, TalkError> {
+    fn converse(&self, _peer: DeviceId) -> Result<AnyConversation, ConversationError> {
         let topics = {
             let mut state = self.0.state.lock();
             // A new conversation compares all that there is.
@@ -207,19 +207,19 @@ struct Strings {
 }
 
 impl Strings {
-    fn tell(&mut self, input: Input<'_>) -> Result<(), TalkError> {
+    fn tell(&mut self, input: Input<'_>) -> Result<(), ConversationError> {
         self.session.handle(input, self.puppet.now())?;
         self.work()
     }
 
-    fn work(&mut self) -> Result<(), TalkError> {
+    fn work(&mut self) -> Result<(), ConversationError> {
         while let Some(output) = self.session.poll_work() {
             self.act(output)?;
         }
         Ok(())
     }
 
-    fn act(&mut self, output: Output) -> Result<(), TalkError> {
+    fn act(&mut self, output: Output) -> Result<(), ConversationError> {
         let now = self.puppet.now();
         match output {
             Output::Send(frame) => self.outgoing.extend(frame_to_bytes(&frame)),
@@ -284,8 +284,10 @@ impl Puppet {
     }
 }
 
-impl Talk for Strings {
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), TalkError> {
+impl Conversation for Strings {
+    type Error = ConversationError;
+
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), ConversationError> {
         self.framer.push(bytes);
         while let Some(frame) = self.framer.next_frame()? {
             self.tell(Input::Frame(&frame))?;
@@ -293,7 +295,7 @@ impl Talk for Strings {
         Ok(())
     }
 
-    fn send(&mut self, most: usize) -> Result<Vec<u8>, TalkError> {
+    fn send(&mut self, most: usize) -> Result<Vec<u8>, ConversationError> {
         let runs = std::mem::take(&mut self.puppet.0.state.lock().written);
         if !runs.is_empty() {
             let topic = self.puppet.0.topics[3];
@@ -307,35 +309,23 @@ impl Talk for Strings {
         Ok(self.outgoing.drain(..count).collect())
     }
 
-    fn tick(&mut self) -> Result<(), TalkError> {
+    fn tick(&mut self) -> Result<(), ConversationError> {
         self.tell(Input::Tick)
-    }
-
-    fn deadline(&self) -> Option<Mono> {
-        self.session.deadline()
     }
 
     fn wake(&self) -> Arc<Notify> {
         self.puppet.0.wake.clone()
     }
 
-    fn unsent(&self) -> usize {
-        self.outgoing.len()
-    }
-
-    fn is_met(&self) -> bool {
-        self.met
-    }
-
-    fn is_in_step(&self) -> bool {
-        self.in_step
-    }
-
-    fn closed(&self) -> Option<Reason> {
-        self.closed
-    }
-
-    fn progress(&self) -> Progress {
-        self.session.progress()
+    fn state(&self) -> ConversationState {
+        ConversationState {
+            met: self.met,
+            in_step: self.in_step,
+            closed: self.closed,
+            elsewhere: None,
+            deadline: self.session.deadline(),
+            unsent: self.outgoing.len(),
+            progress: self.session.progress(),
+        }
     }
 }

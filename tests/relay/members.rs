@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use linli_core::{
     aggregate::order::{Order, Wish},
-    net::{Dialling, Expected, NetError, TalkError},
+    net::{ConversationError, Dialling, Expected, NetError},
     roster::{Revocation, Role, Who},
     store::Judged,
     time::SystemClock,
@@ -46,7 +46,9 @@ async fn a_withdrawn_phone_is_dropped_at_once_and_never_let_in_again() {
 
     within(PATIENCE, "its connection ends", || scene.nodes[2].connected().is_empty()).await;
     scene.poke();
-    let refused = |why: Option<NetError>| matches!(why, Some(NetError::Refused | NetError::Talk(TalkError::Withdrawn)));
+    let refused = |why: Option<NetError>| {
+        matches!(why, Some(NetError::Refused | NetError::Conversation(ConversationError::Withdrawn)))
+    };
     within(PATIENCE, "it is turned away", || refused(why(&scene.nodes[2]))).await;
     within(PATIENCE, "the others stay", || scene.is_in_step(0) && scene.is_in_step(1)).await;
 }

@@ -12,8 +12,8 @@ use std::{
 use linli_core::{
     id::DeviceId,
     key::TlsKey,
-    net::{Host, Node, NodeOptions, Talk, TalkError},
-    sync::{Progress, Reason, frame::Frame, frame_to_bytes},
+    net::{AnyConversation, Conversation, ConversationError, ConversationState, Host, Node, NodeOptions},
+    sync::{Reason, frame::Frame, frame_to_bytes},
     time::{Clock, Mono, SystemClock},
 };
 use linli_relay::Home;
@@ -41,7 +41,7 @@ impl Host for Porter {
     fn welcomes(&self, _: DeviceId) -> bool {
         true
     }
-    fn talk(&self, _: DeviceId) -> Result<Box<dyn Talk>, TalkError> {
+    fn converse(&self, _: DeviceId) -> Result<AnyConversation, ConversationError> {
         self.said.fetch_add(1, Ordering::Relaxed);
         let word = frame_to_bytes(&Frame::Elsewhere { address: &self.says }.to_bytes());
         Ok(Box::new(Word { word: Some(word), wake: Arc::default() }))
@@ -57,36 +57,24 @@ struct Word {
     wake: Arc<Notify>,
 }
 
-impl Talk for Word {
-    fn receive(&mut self, _: &[u8]) -> Result<(), TalkError> {
+impl Conversation for Word {
+    type Error = ConversationError;
+
+    fn receive(&mut self, _: &[u8]) -> Result<(), ConversationError> {
         Ok(())
     }
-    fn send(&mut self, _: usize) -> Result<Vec<u8>, TalkError> {
+    fn send(&mut self, _: usize) -> Result<Vec<u8>, ConversationError> {
         Ok(self.word.take().unwrap_or_default())
     }
-    fn tick(&mut self) -> Result<(), TalkError> {
+    fn tick(&mut self) -> Result<(), ConversationError> {
         Ok(())
-    }
-    fn deadline(&self) -> Option<Mono> {
-        None
     }
     fn wake(&self) -> Arc<Notify> {
         self.wake.clone()
     }
-    fn unsent(&self) -> usize {
-        0
-    }
-    fn is_met(&self) -> bool {
-        true
-    }
-    fn is_in_step(&self) -> bool {
-        false
-    }
-    fn closed(&self) -> Option<Reason> {
-        self.word.is_none().then_some(Reason::Elsewhere)
-    }
-    fn progress(&self) -> Progress {
-        Progress::default()
+    fn state(&self) -> ConversationState {
+        let closed = self.word.is_none().then_some(Reason::Elsewhere);
+        ConversationState { met: true, closed, ..ConversationState::default() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use linli_core::{
     event::{Body, Topic},
+    net::Conversation,
     replica::LinkError,
     sync::Framer,
     time::WallMs,
@@ -39,12 +40,7 @@ impl Said {
 
 /// Lets them talk until nothing is left to say, or so many bytes came from the sender: then the pipe breaks, wherever in
 /// a frame that is. The bytes that came of runs.
-fn talk(
-    sender: &mut dyn End,
-    receiver: &mut dyn End,
-    dice: &mut impl Rng,
-    most: usize,
-) -> Result<(usize, bool), LinkError> {
+fn talk(sender: &mut End, receiver: &mut End, dice: &mut impl Rng, most: usize) -> Result<(usize, bool), LinkError> {
     let mut said = Said::default();
     loop {
         let answer = receiver.send(usize::MAX)?;
@@ -158,7 +154,7 @@ fn a_pipe_may_break_at_any_byte_of_the_last_run_even_in_its_signature() {
 }
 
 /// Bytes that a sender says until the runs are out, not one of which arrives whole.
-fn length(mut sender: impl End, receiver: &mut dyn End) -> usize {
+fn length(mut sender: impl Conversation<Error = LinkError> + 'static, receiver: &mut End) -> usize {
     let mut said = Said::default();
     loop {
         sender.receive(&receiver.send(usize::MAX).unwrap()).unwrap();

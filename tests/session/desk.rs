@@ -4,22 +4,21 @@ use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet, VecDeque},
     rc::{Rc, Weak},
+    sync::Arc,
 };
 
 use linli_core::{
     event::Entry,
     id::{CommunityId, DeviceId, LogId, TopicTag},
     key::DeviceKeys,
+    net::{Conversation, ConversationState},
     replica::LinkError,
     store::Span,
     sync::{Config, Framer, Input, Outgoing, Output, Session, frame_to_bytes},
-    time::{Clock, ManualClock, Mono},
+    time::{Clock, ManualClock},
 };
 
-use crate::{
-    shelf::{COMMUNITY, Keeper, Shelf, TOPICS, keys, take_in},
-    wire::End,
-};
+use crate::shelf::{COMMUNITY, Keeper, Shelf, TOPICS, keys, take_in};
 
 #[derive(Clone)]
 enum Note {
@@ -184,7 +183,9 @@ fn weight(link: &linli_core::event::Link) -> usize {
     }
 }
 
-impl<K: Keeper> End for Desk<K> {
+impl<K: Keeper> Conversation for Desk<K> {
+    type Error = LinkError;
+
     fn receive(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
         self.framer.push(bytes);
         while let Some(frame) = self.framer.next_frame()? {
@@ -215,11 +216,13 @@ impl<K: Keeper> End for Desk<K> {
         self.tell(Input::Tick)
     }
 
-    fn deadline(&self) -> Option<Mono> {
-        self.session.deadline()
+    fn wake(&self) -> Arc<tokio::sync::Notify> {
+        Arc::default() // nobody waits: tests look at each step
     }
 
-    fn is_in_step(&self) -> bool {
-        self.in_step
+    fn state(&self) -> ConversationState {
+        let (deadline, progress) = (self.session.deadline(), self.session.progress());
+        let (met, in_step, unsent) = (true, self.in_step, self.outgoing.len());
+        ConversationState { met, in_step, deadline, unsent, progress, ..ConversationState::default() }
     }
 }

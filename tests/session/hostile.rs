@@ -7,6 +7,7 @@ use linli_core::{
     aggregate::order::{NewOrder, Order, Wish},
     event::Topic,
     id::{CommandId, Reference},
+    net::Conversation,
     replica::{LinkError, Options, Replica},
     roster::Grant,
     sync::{Framer, frame_to_bytes},

@@ -5,6 +5,7 @@ use linli_core::{
     aggregate::Held,
     event::{Content, Entry, Head, LogHeader, Topic, VerifiedRun},
     id::{DeviceId, LogId, Reference, TopicTag},
+    net::Conversation,
     replica::PeerState,
     roster::{Keyring, Role, RosterWish},
     store::{Span, Store},
@@ -17,7 +18,6 @@ use crate::{
     desk::{Desk, Node},
     say::{claim, post},
     shelf::{Keeper, Shelf, keys},
-    wire::End,
 };
 
 /// What a relay does with what it keeps.

@@ -1,6 +1,6 @@
 //! Fifty phones, each connected with each: what news costs, what a return costs, and that silence costs nothing.
 
-use linli_core::{id::Reference, time::ManualClock};
+use linli_core::{id::Reference, net::Conversation, time::ManualClock};
 use linli_tests::{MORNING, World};
 
 use crate::{
@@ -181,7 +181,7 @@ fn a_silent_session_says_nothing_for_a_day_and_has_no_deadline() {
     for _ in 0..24 {
         assert!(wires[0].ends.iter().all(|end| end.deadline().is_none()));
         world.pass(60);
-        wires[0].ends.iter_mut().for_each(|end: &mut Box<dyn End>| end.tick().unwrap());
+        wires[0].ends.iter_mut().for_each(|end: &mut Box<End>| end.tick().unwrap());
         settle(&clock, &mut wires);
     }
 

@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, collections::VecDeque, time::Duration};
 
 use linli_core::{
-    replica::{Link, LinkError},
+    net::Conversation,
+    replica::LinkError,
     sync::Framer,
-    time::{Clock, ManualClock, Mono},
+    time::{Clock, ManualClock},
 };
 
 /// Kinds of frames that tests speak of: the first byte of each.
@@ -14,35 +15,7 @@ pub(crate) const ANNOUNCE: u8 = 8;
 pub(crate) const PULL: u8 = 9;
 
 /// One end of a pipe: a replica's link, or a session over a keeper of logs.
-pub(crate) trait End {
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), LinkError>;
-    fn send(&mut self, most: usize) -> Result<Vec<u8>, LinkError>;
-    fn tick(&mut self) -> Result<(), LinkError>;
-    fn deadline(&self) -> Option<Mono>;
-    fn is_in_step(&self) -> bool;
-}
-
-impl End for Link {
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
-        Link::receive(self, bytes)
-    }
-
-    fn send(&mut self, most: usize) -> Result<Vec<u8>, LinkError> {
-        Link::send(self, most)
-    }
-
-    fn tick(&mut self) -> Result<(), LinkError> {
-        Link::tick(self)
-    }
-
-    fn deadline(&self) -> Option<Mono> {
-        Link::deadline(self)
-    }
-
-    fn is_in_step(&self) -> bool {
-        Link::is_in_step(self)
-    }
-}
+pub(crate) type End = dyn Conversation<Error = LinkError>;
 
 /// What a pipe can do, the same both ways.
 #[derive(Clone, Copy)]
@@ -87,14 +60,18 @@ impl Way {
 
 /// Two ends and what is between them.
 pub(crate) struct Wire {
-    pub(crate) ends: [Box<dyn End>; 2],
+    pub(crate) ends: [Box<End>; 2],
     /// From the first end, and from the second.
     pub(crate) ways: [Way; 2],
     pipe: Pipe,
 }
 
 impl Wire {
-    pub(crate) fn new(one: impl End + 'static, other: impl End + 'static, pipe: Pipe) -> Self {
+    pub(crate) fn new(
+        one: impl Conversation<Error = LinkError> + 'static,
+        other: impl Conversation<Error = LinkError> + 'static,
+        pipe: Pipe,
+    ) -> Self {
         Self { ends: [Box::new(one), Box::new(other)], ways: [Way::default(), Way::default()], pipe }
     }
 

@@ -9,7 +9,7 @@ use linli_core::{
     keep::{Answer, Holder, Inbox, weight},
     key::DeviceRecord,
     limits,
-    net::{Host, Talk, TalkError},
+    net::{AnyConversation, Conversation, ConversationError, Host},
     replica::LinkError,
     roster::{Role, RosterWish},
     sync::Outgoing,
@@ -76,8 +76,8 @@ impl Office {
     }
 
     /// A conversation as the relay holds it with a peer.
-    pub(crate) fn talk(&self, peer: DeviceId) -> Result<Box<dyn Talk>, TalkError> {
-        self.communities.talk(peer)
+    pub(crate) fn converse(&self, peer: DeviceId) -> Result<AnyConversation, ConversationError> {
+        self.communities.converse(peer)
     }
 
     /// A phone and the relay talk until both are silent.
@@ -153,17 +153,17 @@ impl From<LinkError> for Over {
     }
 }
 
-impl From<TalkError> for Over {
-    fn from(why: TalkError) -> Self {
+impl From<ConversationError> for Over {
+    fn from(why: ConversationError) -> Self {
         match why {
-            TalkError::Withdrawn => Self::Withdrawn,
+            ConversationError::Withdrawn => Self::Withdrawn,
             why => Self::Other(format!("the relay ended it: {why}")),
         }
     }
 }
 
 fn carry(office: &Office, world: &World, phone: usize) -> Result<(), Over> {
-    let mut theirs = office.talk(world.device(phone))?;
+    let mut theirs = office.converse(world.device(phone))?;
     let mut ours = world.at(phone).link(office.device())?;
     for _ in 0..TURNS {
         let (said, answered) = (ours.send(usize::MAX)?, theirs.send(usize::MAX)?);

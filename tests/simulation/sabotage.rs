@@ -16,6 +16,7 @@ use linli_core::{
     id::{EpochId, LogId, Reference, ShortId},
     key::{DeviceKeys, DeviceRecord, EpochKey, wrap},
     limits,
+    net::Conversation,
     replica::{Duty, LinkError},
     roster::{
         Admitted, Cut, Erased, ErasedAggregate, KeyRotated, Keyring, KeysSealed, Revocation, Revoked, Role,

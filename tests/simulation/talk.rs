@@ -4,8 +4,8 @@ use linli_core::{
     event::{Entry, Topic},
     id::{DeviceId, LogId, ShortId, TopicTag},
     keep::Holder,
-    net::{Talk as Visit, TalkError},
-    replica::{Link, LinkError},
+    net::{Conversation, ConversationError},
+    replica::LinkError,
     store::Reader,
     sync::{
         Config, Framer, Input, Outgoing, Output, Refusal, Session, Vector,
@@ -60,18 +60,11 @@ pub(crate) fn falsely_to_relay(
         let tag = world.tag(phone, topic);
         (tag, store.read(|reader: &Reader| reader.entries(tag)).expect("the store answers"))
     });
-    match office.talk(from) {
+    match office.converse(from) {
         Ok(visit) => drop(lie(world, phone, from, runs, held, visit)),
-        Err(TalkError::Withdrawn) => {}
+        Err(ConversationError::Withdrawn) => {}
         Err(error) => panic!("no conversation begins: {error}"),
     }
-}
-
-/// The other end of a conversation.
-trait Ear {
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), Over>;
-    fn send(&mut self) -> Result<Vec<u8>, Over>;
-    fn tick(&mut self) -> Result<(), Over>;
 }
 
 /// Why a conversation is over: the store's failure, or any other.
@@ -89,51 +82,26 @@ impl From<LinkError> for Over {
     }
 }
 
-impl From<TalkError> for Over {
-    fn from(why: TalkError) -> Self {
+impl From<ConversationError> for Over {
+    fn from(why: ConversationError) -> Self {
         match why {
-            TalkError::Ours(_) => Self::Fault(why.to_string()),
+            ConversationError::Ours(_) => Self::Fault(why.to_string()),
             _ => Self::Enough,
         }
     }
 }
 
-impl Ear for Link {
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), Over> {
-        Ok(Link::receive(self, bytes)?)
-    }
-
-    fn send(&mut self) -> Result<Vec<u8>, Over> {
-        Ok(Link::send(self, usize::MAX)?)
-    }
-
-    fn tick(&mut self) -> Result<(), Over> {
-        Ok(Link::tick(self)?)
-    }
-}
-
-impl Ear for Box<dyn Visit> {
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), Over> {
-        Ok(Visit::receive(&mut **self, bytes)?)
-    }
-
-    fn send(&mut self) -> Result<Vec<u8>, Over> {
-        Ok(Visit::send(&mut **self, usize::MAX)?)
-    }
-
-    fn tick(&mut self) -> Result<(), Over> {
-        Ok(Visit::tick(&mut **self)?)
-    }
-}
-
-fn lie<E: Ear>(
+fn lie<C: Conversation>(
     world: &mut World,
     phone: usize,
     from: DeviceId,
     runs: &[(Topic, Outgoing)],
     held: [(TopicTag, Vec<Entry>); Topic::ALL.len()],
-    link: E,
-) -> E {
+    link: C,
+) -> C
+where
+    Over: From<C::Error>,
+{
     let vectors = held.map(|(tag, entries)| (tag, false_vector(world, entries)));
     let runs: Vec<(TopicTag, Outgoing)> =
         runs.iter().map(|(topic, run)| (world.tag(phone, *topic), run.clone())).collect();
@@ -141,7 +109,7 @@ fn lie<E: Ear>(
     world.dice.random::<u64>(); // what comes after is not what was thrown here
     let community = world.at(phone).community().expect("the phone belongs somewhere");
     let config = Config { community, device: from, topics: vectors.to_vec(), nonce: dice.random() };
-    let mut talk = Talk { session: Session::new(config, Mono(0)), link, framer: Framer::new(), runs, open: Vec::new() };
+    let mut talk = Lies { session: Session::new(config, Mono(0)), link, framer: Framer::new(), runs, open: Vec::new() };
     if let Err(Over::Fault(error)) = talk.go_on(&mut dice) {
         panic!("a conversation became a failure of the store: {error}");
     }
@@ -168,9 +136,9 @@ fn invented(dice: &mut impl Rng) -> Entry {
     Entry { log: LogId::from_bytes(dice.random()), seq, short: ShortId::from_bytes(dice.random()) }
 }
 
-struct Talk<E> {
+struct Lies<C> {
     session: Session,
-    link: E,
+    link: C,
     framer: Framer,
     /// What there is to send.
     runs: Vec<(TopicTag, Outgoing)>,
@@ -178,7 +146,10 @@ struct Talk<E> {
     open: Vec<LogId>,
 }
 
-impl<E: Ear> Talk<E> {
+impl<C: Conversation> Lies<C>
+where
+    Over: From<C::Error>,
+{
     fn go_on(&mut self, dice: &mut ChaCha20Rng) -> Result<(), Over> {
         for _ in 0..TURNS {
             let mut quiet = true;
@@ -191,7 +162,7 @@ impl<E: Ear> Talk<E> {
             if dice.random_bool(0.2) {
                 self.interject(dice)?;
             }
-            self.framer.push(&self.link.send()?);
+            self.framer.push(&self.link.send(usize::MAX)?);
             while let Some(frame) = self.framer.next_frame().map_err(|_| Over::Enough)? {
                 quiet = false;
                 // A liar's own session may have had enough of what the liar says.
@@ -255,7 +226,7 @@ impl<E: Ear> Talk<E> {
             2 => self.link.receive(&bytes)?,
             _ => {}
         }
-        self.link.receive(&bytes)
+        Ok(self.link.receive(&bytes)?)
     }
 
     /// Says what nobody asked for.
@@ -274,6 +245,6 @@ impl<E: Ear> Talk<E> {
             5 => Frame::Compare { more: dice.random_bool(0.5), bytes: &[7; 20] },
             _ => Frame::Part { bytes: &[0; 9], last: dice.random_bool(0.5) },
         };
-        self.link.receive(&frame_to_bytes(&frame.to_bytes()))
+        Ok(self.link.receive(&frame_to_bytes(&frame.to_bytes()))?)
     }
 }

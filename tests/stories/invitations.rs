@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use linli_core::{
     id::DeviceId,
-    net::{Expected, NetError, PipeSession, TalkError},
+    net::{Conversation, ConversationError, Expected, NetError, PipeSession},
     replica::{AskError, Asked, Asking, InviteError, MembersError},
     roster::{
         Role, RosterRefusal,
@@ -92,7 +92,7 @@ fn two_phones_meet_over_a_pipe_and_the_newcomer_is_let_in() {
 
     assert_eq!(knock.asking.state(), Asked::Joined(world.at(0).community().unwrap()));
     assert_eq!(world.at(0).inviting(), Inviting::Admitted { device });
-    assert!(knock.ends[0].is_closed());
+    assert!(knock.ends[0].closed().is_some());
     first_sync(&world, &knock, new);
     assert!(world.at(new).is_ready() && world.at(new).order(order).is_ok());
     let roster = world.at(new).roster();
@@ -155,7 +155,7 @@ fn a_used_invitation_lets_nobody_else_in() {
 
     let _another = invite(&world, volunteer());
     let mut replay = Knock::new(&world, late, &invitation);
-    assert!(matches!(replay.carry(), Err((0, NetError::Talk(TalkError::TurnedAway(_))))));
+    assert!(matches!(replay.carry(), Err((0, NetError::Conversation(ConversationError::TurnedAway(_))))));
     assert_eq!(replay.asking.state(), Asked::Failed(AskError::Turned(Turned::WrongProof)));
     assert!(is_admitted(&world, new) && !is_admitted(&world, late));
 }
@@ -175,7 +175,7 @@ fn an_invitation_is_good_for_ten_minutes_whatever_the_clock_on_the_wall_says() {
 
     assert_eq!(world.at(0).confirm(digits), Err(InviteError::Ended(Ended::Expired)), "too late");
     knock.ends[1].tick().unwrap();
-    assert!(matches!(knock.carry(), Err((0, NetError::Talk(_)))));
+    assert!(matches!(knock.carry(), Err((0, NetError::Conversation(_)))));
     assert_eq!(knock.asking.state(), Asked::Failed(AskError::Turned(Turned::NotOpen)));
     assert!(matches!(Knock::new(&world, late, &invitation).carry(), Err((1, NetError::Stranger))));
     assert!(!is_admitted(&world, new));
@@ -190,7 +190,7 @@ fn five_wrong_proofs_end_an_invitation_and_four_do_not() {
     let invitation = invite(&world, volunteer());
     let wrong = |world: &World| {
         let mut knock = Knock::new(world, guesser, &guess);
-        assert!(matches!(knock.carry(), Err((0, NetError::Talk(TalkError::TurnedAway(_))))));
+        assert!(matches!(knock.carry(), Err((0, NetError::Conversation(ConversationError::TurnedAway(_))))));
         assert_eq!(knock.asking.state(), Asked::Failed(AskError::Turned(Turned::WrongProof)));
     };
 
@@ -218,10 +218,10 @@ fn a_bystander_who_connects_first_gains_nothing() {
     let mut second = Knock::new(&world, honest, &invitation);
     let told = second.carry();
 
-    assert!(matches!(told, Err((0, NetError::Talk(_)))), "{told:?}");
+    assert!(matches!(told, Err((0, NetError::Conversation(_)))), "{told:?}");
     let shown_to_two = Asked::Failed(AskError::Turned(Turned::ShownToTwo));
     assert_eq!(second.asking.state(), shown_to_two);
-    assert!(matches!(first.carry(), Err((0, NetError::Talk(_)))));
+    assert!(matches!(first.carry(), Err((0, NetError::Conversation(_)))));
     assert_eq!(first.asking.state(), shown_to_two);
     assert_eq!(world.at(0).inviting(), Inviting::Over(Ended::ShownToTwo));
     assert_eq!(world.at(0).confirm(digits), Err(InviteError::Ended(Ended::ShownToTwo)), "not even by mistake");
@@ -239,7 +239,7 @@ fn digits_that_differ_are_not_confirmed_and_a_no_is_told() {
     assert_eq!(world.at(0).confirm(wrong), Err(InviteError::NobodyAsks));
     assert_eq!(compared(&world).1, world.device(bystander), "nothing is changed by it");
     world.at(0).refuse_invited();
-    assert!(matches!(first.carry(), Err((0, NetError::Talk(_)))));
+    assert!(matches!(first.carry(), Err((0, NetError::Conversation(_)))));
 
     assert_eq!(first.asking.state(), Asked::Failed(AskError::Turned(Turned::Refused)));
     assert_eq!(world.at(0).inviting(), Inviting::Over(Ended::Refused));
@@ -308,7 +308,10 @@ fn while_an_invitation_is_open_an_unknown_key_may_ask_and_nothing_more() {
         carry(&mut knock.ends, 100_000, mute).unwrap();
     }
     let fifth = Knock::new(&world, greedy, &invitation).carry();
-    assert!(matches!(fifth, Err((1, NetError::Talk(TalkError::NotInvited)))), "as many ask as may: {fifth:?}");
+    assert!(
+        matches!(fifth, Err((1, NetError::Conversation(ConversationError::NotInvited)))),
+        "as many ask as may: {fifth:?}"
+    );
     world.clock.advance(Duration::from_secs(21));
     assert!(silent.iter_mut().all(|knock| matches!(knock.ends[1].tick(), Err(NetError::Silent))));
     drop(silent);

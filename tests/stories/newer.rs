@@ -15,6 +15,7 @@ use linli_core::{
     },
     event::{Body, Content, Edit, Lacks, Scalar, Topic},
     id::Reference,
+    net::Conversation,
     replica::{NewerWhat, OrderFilter, Replica, Update},
     roster::{Revocation, Role, RosterWish, Who},
     sync::{Framer, frame_to_bytes},

@@ -1,6 +1,7 @@
 //! Peers: who was heard from when, how far apart phones are, and who has what.
 
 use linli_core::{
+    net::Conversation,
     replica::{Age, Link, PeerState, Update},
     roster::Role,
     time::WallMs,

@@ -20,7 +20,7 @@ use linli_core::{
         order::{NewItem, NewOrder, Order},
     },
     id::{CommandId, Reference},
-    net::{Expected, NodeOptions},
+    net::{Conversation, Expected, NodeOptions},
     replica::{Asked, OrderFilter, Replica, What},
     roster::{
         Revocation, Role, Who,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use linli_core::net::{Expected, NetError};
+use linli_core::net::{Conversation, Expected, NetError};
 use linli_tests::World;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -99,7 +99,10 @@ fn a_withdrawn_key_loses_its_connection_at_once_and_is_refused_from_then_on() {
     let dropped = live[1].tick();
     let again = carry(&mut ends(&world, 2, 1), 1_000, &mut |_, bytes| bytes);
 
-    assert!(matches!(dropped, Err(NetError::Talk(linli_core::net::TalkError::Withdrawn))), "{dropped:?}");
+    assert!(
+        matches!(dropped, Err(NetError::Conversation(linli_core::net::ConversationError::Withdrawn))),
+        "{dropped:?}"
+    );
     assert!(matches!(again, Err((1, NetError::Stranger))), "{again:?}");
 }
 
@@ -175,7 +178,7 @@ fn damage(world: &World, end: usize, at: usize, fault: Fault) -> bool {
         return false;
     }
     world.clock.advance(Duration::from_secs(40));
-    let gave_up = ends.each_mut().map(|end| end.tick().is_err() || end.is_closed());
+    let gave_up = ends.each_mut().map(|end| end.tick().is_err() || end.closed().is_some());
     assert!(gave_up.contains(&true), "{fault:?} at {at} of end {end}: nobody notices");
     true
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use linli_core::{
     limits,
-    net::{NetError, PipeSession},
+    net::{Conversation, NetError, PipeSession},
     time::Clock,
 };
 use linli_tests::World;
@@ -37,7 +37,7 @@ fn alone(world: &World, end: &mut PipeSession) -> (NetError, u64) {
         }
         // The kernel takes it.
         let _taken = end.send(64 * 1024).unwrap();
-        if end.is_closed() {
+        if end.closed().is_some() {
             return (NetError::Closed, world.clock.mono().since(began));
         }
         wait(world, &[end]);

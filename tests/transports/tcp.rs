@@ -1,5 +1,6 @@
 //! Networks and peers that are in the way: UDP blocked, multicast missing, somebody who takes everything and reads nothing.
 
+use linli_core::net::Conversation;
 use std::time::{Duration, Instant};
 
 use linli_core::net::{Expected, Nearby, NodeOptions, Via};
@@ -157,7 +158,7 @@ async fn whoever_is_given_up_hears_that_it_is_over() {
                 met.send(()).unwrap();
             }
             match stream.read(&mut piece).await.unwrap() {
-                0 => return session.is_closed(),
+                0 => return session.closed().is_some(),
                 count => session.receive(&piece[..count]).unwrap(),
             }
         }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use linli_core::{
+    net::Conversation,
     replica::{Link, Replica},
     sync::Framer,
 };

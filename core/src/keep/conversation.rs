@@ -12,12 +12,12 @@ use crate::{
     event::{Content, Entry, Link as EventLink, Run, Tail, Topic, VerifiedRun},
     id::{DeviceId, LogId, TopicTag},
     limits,
-    net::{Talk, TalkError},
+    net::{Conversation, ConversationError, ConversationState},
     roster::Role,
     sabotage::Rule,
     store::{Missing, Reader, StoreError},
     sync::{
-        Config, FrameError, Framer, Input, Kept, Outgoing, Output, Progress, Reason, Refusal, Session, SessionError,
+        Config, FrameError, Framer, Input, Kept, Outgoing, Output, Reason, Refusal, Session, SessionError,
         frame::NONCE, frame_to_bytes,
     },
     time::Mono,
@@ -97,11 +97,9 @@ pub enum LinkError {
 
 /// A conversation with one peer over a byte pipe of the caller's.
 ///
-/// Call [`receive`](Self::receive) with what comes out of the pipe in pieces of any size, [`send`](Self::send) for
-/// what goes into it while it takes bytes, and [`tick`](Self::tick) at the [`deadline`](Self::deadline) and when
-/// [`wake`](Self::wake) says so. There is no state to carry over: after a break, drop it and make a new one. Dropping
-/// takes in what came of a frame that broke off.
-pub struct Conversation<H: Holder> {
+/// There is no state to carry over: after a break, drop it and make a new one. Dropping takes in what came of a frame that
+/// broke off.
+pub struct SyncConversation<H: Holder> {
     holder: H,
     peer: DeviceId,
     session: Session,
@@ -124,7 +122,7 @@ pub struct Conversation<H: Holder> {
     closed: Option<Reason>,
 }
 
-impl<H: Holder> Conversation<H> {
+impl<H: Holder> SyncConversation<H> {
     /// Begins with a device that the transport has proved.
     ///
     /// # Errors
@@ -151,7 +149,7 @@ impl<H: Holder> Conversation<H> {
         if let Some((topic, _, tip)) = &tail {
             session.go_on_behind(*topic, *tip);
         }
-        let mut talk = Self {
+        let mut conversation = Self {
             holder,
             peer,
             session,
@@ -168,8 +166,8 @@ impl<H: Holder> Conversation<H> {
             in_step: false,
             closed: None,
         };
-        talk.drive()?;
-        Ok(talk)
+        conversation.drive()?;
+        Ok(conversation)
     }
 
     /// The peer.
@@ -197,76 +195,13 @@ impl<H: Holder> Conversation<H> {
         &mut self.brought
     }
 
-    /// Takes what came out of the pipe.
-    ///
-    /// # Errors
-    /// Why the conversation is over: close the pipe.
-    pub fn receive(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
-        self.framer.push(bytes);
-        while let Some(frame) = self.framer.next_frame()? {
-            self.tell(Input::Frame(&frame))?;
-        }
-        Ok(())
-    }
-
-    /// Hands out what goes into the pipe: at most `most` bytes, none when there is nothing for now.
-    ///
-    /// # Errors
-    /// Why the conversation is over.
-    pub fn send(&mut self, most: usize) -> Result<Vec<u8>, LinkError> {
-        self.hear_notes()?;
-        while self.outgoing.len() < most {
-            let Some(output) = self.session.poll() else { break };
-            self.carry_out(output)?;
-        }
-        let count = most.min(self.outgoing.len());
-        Ok(self.outgoing.drain(..count).collect())
-    }
-
-    /// When to call [`tick`](Self::tick), at the latest.
-    pub fn deadline(&self) -> Option<Mono> {
-        self.session.deadline()
-    }
-
-    /// Lets time pass, and news of this replica in.
-    ///
-    /// # Errors
-    /// Why the conversation is over.
-    pub fn tick(&mut self) -> Result<(), LinkError> {
-        self.hear_notes()?;
-        self.tell(Input::Tick)
-    }
-
-    /// Asks the peer for a sign of life: it says something soon, if it lives.
-    ///
-    /// # Errors
-    /// Why the conversation is over.
-    pub fn ping(&mut self) -> Result<(), LinkError> {
-        self.tell(Input::Ping)
-    }
-
     /// Ends by saying that the community is kept at this address, 1 to 256 bytes; hand out what
-    /// [`send`](Self::send) says then.
+    /// [`send`](Conversation::send) says then.
     ///
     /// # Errors
     /// When the address is none, or the conversation was over.
     pub fn redirect(&mut self, address: &str) -> Result<(), LinkError> {
         self.tell(Input::Redirect { address })
-    }
-
-    /// Where the peer, a relay, said that the community is kept, if that is why the conversation ended.
-    pub fn elsewhere(&self) -> Option<&str> {
-        self.elsewhere.as_deref()
-    }
-
-    /// Is notified whenever there is news, and so perhaps something to send.
-    pub fn wake(&self) -> Arc<Notify> {
-        self.inbox.wake()
-    }
-
-    /// Bytes, about, that would go into the pipe if it took them, but for runs: while they are many, read no more.
-    pub fn unsent(&self) -> usize {
-        self.outgoing.len().saturating_add(self.session.unsaid())
     }
 
     /// What is kept of what the peer said or asked for; every part of it has a bound.
@@ -275,26 +210,6 @@ impl<H: Holder> Conversation<H> {
         let tail = self.tail.as_ref().map_or(0, |(_, tail)| tail.links.iter().map(weight).sum());
         let bytes = kept.bytes.saturating_add(self.framer.held()).saturating_add(tail);
         Kept { bytes, unsaid: self.unsent(), ..kept }
-    }
-
-    /// Whether the peer has said hello: before that, nothing but its key is known of it.
-    pub fn is_met(&self) -> bool {
-        self.met
-    }
-
-    /// Whether everything that differed at the start has been exchanged.
-    pub fn is_in_step(&self) -> bool {
-        self.in_step
-    }
-
-    /// Why the conversation ended, if it has ended in peace.
-    pub fn closed(&self) -> Option<Reason> {
-        self.closed
-    }
-
-    /// How far it is.
-    pub fn progress(&self) -> Progress {
-        self.session.progress()
     }
 
     fn tell(&mut self, input: Input<'_>) -> Result<(), LinkError> {
@@ -470,7 +385,7 @@ impl<H: Holder> Conversation<H> {
     }
 }
 
-impl<H: Holder> Drop for Conversation<H> {
+impl<H: Holder> Drop for SyncConversation<H> {
     fn drop(&mut self) {
         // What is lost here comes again with the next conversation.
         let _lost = self.keep_rest();
@@ -516,57 +431,55 @@ fn weight(link: &EventLink) -> usize {
     }
 }
 
-impl<H: Holder> Talk for Conversation<H> {
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), TalkError> {
-        Ok(Self::receive(self, bytes)?)
+impl<H: Holder> Conversation for SyncConversation<H> {
+    type Error = LinkError;
+
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
+        self.framer.push(bytes);
+        while let Some(frame) = self.framer.next_frame()? {
+            self.tell(Input::Frame(&frame))?;
+        }
+        Ok(())
     }
 
-    fn send(&mut self, most: usize) -> Result<Vec<u8>, TalkError> {
-        Ok(Self::send(self, most)?)
+    fn send(&mut self, most: usize) -> Result<Vec<u8>, LinkError> {
+        self.hear_notes()?;
+        while self.outgoing.len() < most {
+            let Some(output) = self.session.poll() else { break };
+            self.carry_out(output)?;
+        }
+        let count = most.min(self.outgoing.len());
+        Ok(self.outgoing.drain(..count).collect())
     }
 
-    fn tick(&mut self) -> Result<(), TalkError> {
-        Ok(Self::tick(self)?)
+    fn tick(&mut self) -> Result<(), LinkError> {
+        self.hear_notes()?;
+        self.tell(Input::Tick)
     }
 
-    fn deadline(&self) -> Option<Mono> {
-        Self::deadline(self)
+    fn ping(&mut self) -> Result<(), LinkError> {
+        self.tell(Input::Ping)
     }
 
     fn wake(&self) -> Arc<Notify> {
-        Self::wake(self)
+        self.inbox.wake()
     }
 
-    fn unsent(&self) -> usize {
-        Self::unsent(self)
-    }
-
-    fn is_met(&self) -> bool {
-        Self::is_met(self)
-    }
-
-    fn is_in_step(&self) -> bool {
-        Self::is_in_step(self)
-    }
-
-    fn closed(&self) -> Option<Reason> {
-        Self::closed(self)
-    }
-
-    fn ping(&mut self) -> Result<(), TalkError> {
-        Ok(Self::ping(self)?)
-    }
-
-    fn elsewhere(&self) -> Option<String> {
-        self.elsewhere.clone()
-    }
-
-    fn progress(&self) -> Progress {
-        Self::progress(self)
+    /// What is unsent are frames: runs are read as the pipe takes them.
+    fn state(&self) -> ConversationState {
+        ConversationState {
+            met: self.met,
+            in_step: self.in_step,
+            closed: self.closed,
+            elsewhere: self.elsewhere.clone(),
+            deadline: self.session.deadline(),
+            unsent: self.outgoing.len().saturating_add(self.session.unsaid()),
+            progress: self.session.progress(),
+        }
     }
 }
 
-impl From<LinkError> for TalkError {
+impl From<LinkError> for ConversationError {
     fn from(error: LinkError) -> Self {
         match error {
             LinkError::Session(error) => Self::Session(error),

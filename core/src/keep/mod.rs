@@ -2,7 +2,7 @@
 //!
 //! [`Rules`] is what the events in the clear say of all others: who belongs, what is cut, silenced, erased.
 //! [`Checker`] verifies what a peer sends by them, [`append`] stores it within a [`Quota`], [`silence`] bounds what is kept of
-//! what does not count, [`Term`] says when bodies go; a [`Conversation`] answers a peer from the logs of any [`Holder`]. It refuses to
+//! what does not count, [`Term`] says when bodies go; a [`SyncConversation`] answers a peer from the logs of any [`Holder`]. It refuses to
 //! know keys of epochs, what a body says, who is connected and what time it is.
 
 mod append;
@@ -16,7 +16,7 @@ mod term;
 
 pub use append::{append, committed};
 pub use check::{Answer, Checked, Checker, heads_of};
-pub use conversation::{Conversation, Holder, LinkError};
+pub use conversation::{Holder, LinkError, SyncConversation};
 pub use inbox::{Inbox, Inboxes, Note, Tails};
 pub use quota::{Quota, weight};
 pub use rules::{Branches, Rules, fact, read_erasure};

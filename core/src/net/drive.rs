@@ -7,14 +7,13 @@ use std::{io, sync::Arc, time::Duration};
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    sync::Notify,
     task::spawn_blocking,
     time::{Instant, sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Host, NetError, PipeSession};
-use crate::{limits, sync::Progress, time::Mono};
+use super::{Conversation, ConversationState, Host, NetError};
+use crate::{limits, sync::Progress};
 
 /// Bytes read from a pipe at once, and asked for to be sent, at most.
 const PIECE: usize = 32 * 1024;
@@ -25,22 +24,7 @@ const LEAST_WAIT: Duration = Duration::from_millis(5);
 /// What a pipe gets to carry the last words.
 pub(super) const LAST_WORDS: Duration = Duration::from_millis(500);
 
-/// One end of a conversation, sealed or over a pipe that is.
-pub(super) trait Line: Send + 'static {
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), NetError>;
-    fn send(&mut self, most: usize) -> Result<Vec<u8>, NetError>;
-    fn tick(&mut self) -> Result<(), NetError>;
-    fn deadline(&self) -> Option<Mono>;
-    fn wake(&self) -> Arc<Notify>;
-    fn unsent(&self) -> usize;
-    fn seen(&self) -> Seen;
-    fn is_closed(&self) -> bool;
-    fn close(&mut self) {}
-    /// Where the peer said that it keeps the community, if that ended it.
-    fn elsewhere(&self) -> Option<String>;
-}
-
-/// What can be told of a conversation.
+/// What is noted of a conversation for those who ask who is connected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Seen {
     pub(super) met: bool,
@@ -48,36 +32,9 @@ pub(super) struct Seen {
     pub(super) progress: Progress,
 }
 
-impl Line for PipeSession {
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), NetError> {
-        self.receive(bytes)
-    }
-    fn send(&mut self, most: usize) -> Result<Vec<u8>, NetError> {
-        self.send(most)
-    }
-    fn tick(&mut self) -> Result<(), NetError> {
-        self.tick()
-    }
-    fn deadline(&self) -> Option<Mono> {
-        self.deadline()
-    }
-    fn wake(&self) -> Arc<Notify> {
-        self.wake()
-    }
-    fn unsent(&self) -> usize {
-        self.unsent()
-    }
-    fn seen(&self) -> Seen {
-        Seen { met: self.is_met(), in_step: self.is_in_step(), progress: self.progress() }
-    }
-    fn is_closed(&self) -> bool {
-        self.is_closed()
-    }
-    fn close(&mut self) {
-        self.close();
-    }
-    fn elsewhere(&self) -> Option<String> {
-        self.elsewhere()
+impl From<&ConversationState> for Seen {
+    fn from(state: &ConversationState) -> Self {
+        Self { met: state.met, in_step: state.in_step, progress: state.progress }
     }
 }
 
@@ -89,8 +46,8 @@ pub(super) struct Over {
 }
 
 /// A conversation and the pipe that carries it.
-pub(super) struct Driver<L, R, W> {
-    line: Option<L>,
+pub(super) struct Driver<C, R, W> {
+    conversation: Option<C>,
     reader: R,
     writer: W,
     host: Arc<dyn Host>,
@@ -114,26 +71,37 @@ enum Event {
     Stop,
 }
 
-impl<L: Line, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<L, R, W> {
-    pub(super) fn new(line: L, reader: R, writer: W, host: Arc<dyn Host>) -> Self {
+impl<C: Conversation<Error = NetError> + Send + 'static, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<C, R, W> {
+    pub(super) fn new(conversation: C, reader: R, writer: W, host: Arc<dyn Host>) -> Self {
         let now = Instant::now();
         let hello_by = now + Duration::from_millis(limits::HELLO_MS);
         let (out, seen) = (Vec::new(), Seen::default());
         let piece = LEAST_PIECE;
-        Self { line: Some(line), reader, writer, host, out, written: 0, piece, took: now, hello_by, seen }
+        Self {
+            conversation: Some(conversation),
+            reader,
+            writer,
+            host,
+            out,
+            written: 0,
+            piece,
+            took: now,
+            hello_by,
+            seen,
+        }
     }
 
     /// Drives until it is over and says why, and where the peer said to go. `tell` hears of every step.
     pub(super) async fn run(mut self, stop: &CancellationToken, mut tell: impl FnMut(Seen) + Send) -> Over {
-        let mut watch = |line: &L| {
-            tell(line.seen());
+        let mut watch = |conversation: &C| {
+            tell(Seen::from(&conversation.state()));
             false
         };
         let why = match self.until(stop, &mut watch).await {
             Ok(()) => NetError::Closed,
             Err(why) => why,
         };
-        let elsewhere = self.line.as_ref().and_then(Line::elsewhere);
+        let elsewhere = self.conversation.as_ref().and_then(C::elsewhere);
         self.last_words().await;
         Over { why, elsewhere }
     }
@@ -142,13 +110,13 @@ impl<L: Line, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<L, R, W> {
     pub(super) async fn until(
         &mut self,
         stop: &CancellationToken,
-        enough: &mut (dyn FnMut(&L) -> bool + Send),
+        enough: &mut (dyn FnMut(&C) -> bool + Send),
     ) -> Result<(), NetError> {
         let (mut heard, mut due) = (Vec::new(), false);
         loop {
             if self.out.is_empty() || !heard.is_empty() || due {
                 self.step(std::mem::take(&mut heard), due).await?;
-                if self.line.as_ref().is_some_and(&mut *enough) {
+                if self.conversation.as_ref().is_some_and(&mut *enough) {
                     return Ok(());
                 }
             }
@@ -165,29 +133,29 @@ impl<L: Line, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<L, R, W> {
 
     /// Lets the conversation hear, look at the clock, and speak if the pipe has taken what it said before.
     async fn step(&mut self, heard: Vec<u8>, due: bool) -> Result<(), NetError> {
-        let Some(mut line) = self.line.take() else { return Err(NetError::Closed) };
+        let Some(mut conversation) = self.conversation.take() else { return Err(NetError::Closed) };
         let most = if self.out.is_empty() { PIECE } else { 0 };
         let done = spawn_blocking(move || {
-            let said = act(&mut line, &heard, due, most);
-            (line, said)
+            let said = act(&mut conversation, &heard, due, most);
+            (conversation, said)
         });
         // The step ends early only when the process does, or by a fault of ours that was reported where it happened.
-        let (line, said) = done.await.map_err(|_| NetError::Stopped)?;
-        let closed = line.is_closed();
-        self.seen = line.seen();
-        self.line = Some(line);
+        let (conversation, said) = done.await.map_err(|_| NetError::Stopped)?;
+        let state = conversation.state();
+        self.seen = Seen::from(&state);
+        self.conversation = Some(conversation);
         let said = said?;
         if !said.is_empty() {
             (self.out, self.written, self.took) = (said, 0, Instant::now());
         }
-        if closed && self.out.is_empty() { Err(NetError::Closed) } else { Ok(()) }
+        if state.closed.is_some() && self.out.is_empty() { Err(NetError::Closed) } else { Ok(()) }
     }
 
     async fn wait(&mut self, stop: &CancellationToken) -> Result<Event, NetError> {
-        let Some(line) = &self.line else { return Err(NetError::Closed) };
-        let wake = line.wake();
-        let reading = line.unsent() < limits::UNSENT;
-        let due = line.deadline().map(|at| Duration::from_millis(at.since(self.host.now())).max(LEAST_WAIT));
+        let Some(conversation) = &self.conversation else { return Err(NetError::Closed) };
+        let (wake, state) = (conversation.wake(), conversation.state());
+        let reading = state.unsent < limits::UNSENT;
+        let due = state.deadline.map(|at| Duration::from_millis(at.since(self.host.now())).max(LEAST_WAIT));
         let waiting = !self.out.is_empty();
         let stalled = self.took + Duration::from_millis(limits::PIPE_STALL_MS);
         let mut piece = vec![0; self.piece];
@@ -221,8 +189,8 @@ impl<L: Line, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<L, R, W> {
     }
 
     /// The conversation, unless a step went wrong beyond repair.
-    pub(super) fn line(&self) -> Option<&L> {
-        self.line.as_ref()
+    pub(super) fn conversation(&self) -> Option<&C> {
+        self.conversation.as_ref()
     }
 
     /// Ends it.
@@ -232,26 +200,31 @@ impl<L: Line, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Driver<L, R, W> {
 
     /// Tells the peer that it is over, if the pipe still takes that, and lets go where waiting does no harm.
     async fn last_words(&mut self) {
-        let Some(mut line) = self.line.take() else { return };
-        line.close();
+        let Some(mut conversation) = self.conversation.take() else { return };
+        conversation.close();
         let mut words = self.out.split_off(self.written.min(self.out.len()));
         // What cannot be said any more, the broken pipe says.
-        words.extend(line.send(PIECE).unwrap_or_default());
+        words.extend(conversation.send(PIECE).unwrap_or_default());
         let _unsaid = timeout(LAST_WORDS, async {
             self.writer.write_all(&words).await?;
             self.writer.shutdown().await
         })
         .await;
-        let _gone = spawn_blocking(move || drop(line)).await;
+        let _gone = spawn_blocking(move || drop(conversation)).await;
     }
 }
 
-fn act(line: &mut impl Line, heard: &[u8], due: bool, most: usize) -> Result<Vec<u8>, NetError> {
+fn act(
+    conversation: &mut impl Conversation<Error = NetError>,
+    heard: &[u8],
+    due: bool,
+    most: usize,
+) -> Result<Vec<u8>, NetError> {
     if !heard.is_empty() {
-        line.receive(heard)?;
+        conversation.receive(heard)?;
     }
     if due {
-        line.tick()?;
+        conversation.tick()?;
     }
-    line.send(most)
+    conversation.send(most)
 }

@@ -2,18 +2,20 @@
 
 use std::{error::Error, io, sync::Arc};
 
-use tokio::sync::Notify;
-
+use super::Conversation;
 use crate::{
     id::DeviceId,
     key::{TlsKey, TopicKey},
-    sync::{FrameError, Progress, Reason, SessionError},
+    sync::{FrameError, SessionError},
     time::Mono,
 };
 
+/// A conversation as a transport is given it.
+pub type AnyConversation = Box<dyn Conversation<Error = ConversationError> + Send>;
+
 /// Whom a transport works for: a replica, or a relay.
 ///
-/// [`talk`](Self::talk) and the calls of [`Talk`] may wait for a disk. The others are called in the middle of a
+/// [`converse`](Self::converse) and the calls of a [`Conversation`] may wait for a disk. The others are called in the middle of a
 /// handshake and answer at once.
 pub trait Host: Send + Sync + 'static {
     /// This device.
@@ -25,13 +27,14 @@ pub trait Host: Send + Sync + 'static {
     /// Whether a device may connect now. Its id is the key that the handshake proves, so there is nothing to look up.
     fn welcomes(&self, device: DeviceId) -> bool;
 
-    /// Begins a conversation with a device that the handshake has proved.
+    /// Begins a conversation with a device that the handshake has proved. It must end with an error as soon as the peer may no
+    /// longer connect, and its [`wake`](Conversation::wake) must say when to look.
     ///
     /// # Errors
     /// Why there is none.
-    fn talk(&self, peer: DeviceId) -> Result<Box<dyn Talk>, TalkError>;
+    fn converse(&self, peer: DeviceId) -> Result<AnyConversation, ConversationError>;
 
-    /// The time by the clock of [`Talk::deadline`].
+    /// The time by the clock of [`Conversation::deadline`].
     fn now(&self) -> Mono;
 
     /// Whether an invitation is open, so that whoever shows an unknown key may come in to ask.
@@ -43,8 +46,8 @@ pub trait Host: Send + Sync + 'static {
     ///
     /// # Errors
     /// Why there is none.
-    fn greet(&self, _at: Doorstep) -> Result<Box<dyn Talk>, TalkError> {
-        Err(TalkError::NotInvited)
+    fn greet(&self, _at: Doorstep) -> Result<AnyConversation, ConversationError> {
+        Err(ConversationError::NotInvited)
     }
 
     /// The key that makes and knows [`Beacon`](crate::key::Beacon)s; none for whoever has none, who then is not found
@@ -78,65 +81,9 @@ impl std::fmt::Debug for Doorstep {
 /// The label under which [`Doorstep::connection`] is derived, without a context.
 pub(super) const DOORSTEP: &str = "EXPERIMENTAL linli join v2";
 
-/// One conversation, as bytes. It must end with an error as soon as the peer may no longer connect, and
-/// [`wake`](Self::wake) must say when to look.
-pub trait Talk: Send + 'static {
-    /// Takes what came out of the pipe, in pieces of any size.
-    ///
-    /// # Errors
-    /// Why the conversation is over.
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), TalkError>;
-
-    /// Hands out what goes into the pipe: at most `most` bytes, none when there is nothing for now.
-    ///
-    /// # Errors
-    /// Why the conversation is over.
-    fn send(&mut self, most: usize) -> Result<Vec<u8>, TalkError>;
-
-    /// Lets time pass, and news in.
-    ///
-    /// # Errors
-    /// Why the conversation is over.
-    fn tick(&mut self) -> Result<(), TalkError>;
-
-    /// When to call [`tick`](Self::tick) at the latest.
-    fn deadline(&self) -> Option<Mono>;
-
-    /// Is notified whenever there is news, and so perhaps something to send.
-    fn wake(&self) -> Arc<Notify>;
-
-    /// Bytes ready to be sent.
-    fn unsent(&self) -> usize;
-
-    /// Whether the peer has said hello: only then is it connected.
-    fn is_met(&self) -> bool;
-
-    /// Whether all that differed at the start is exchanged.
-    fn is_in_step(&self) -> bool;
-
-    /// Why the conversation ended, if it ended in peace.
-    fn closed(&self) -> Option<Reason>;
-
-    /// Asks the peer for a sign of life: whatever it says afterwards is one.
-    ///
-    /// # Errors
-    /// Why the conversation is over.
-    fn ping(&mut self) -> Result<(), TalkError> {
-        Ok(())
-    }
-
-    /// Where the peer, a relay, said that the community is kept, if that is why the conversation ended.
-    fn elsewhere(&self) -> Option<String> {
-        None
-    }
-
-    /// How far it is.
-    fn progress(&self) -> Progress;
-}
-
 /// Why a conversation is over.
 #[derive(Clone, Debug, thiserror::Error)]
-pub enum TalkError {
+pub enum ConversationError {
     /// The peer was withdrawn.
     #[error("the peer was withdrawn")]
     Withdrawn,
@@ -200,7 +147,7 @@ pub enum NetError {
     Stopped,
     /// The conversation failed.
     #[error(transparent)]
-    Talk(#[from] TalkError),
+    Conversation(#[from] ConversationError),
 }
 
 impl From<rustls::Error> for NetError {

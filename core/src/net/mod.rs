@@ -11,6 +11,7 @@
 
 mod beside;
 mod calls;
+mod conversation;
 mod dial;
 mod discovery;
 mod drive;
@@ -27,7 +28,8 @@ mod tls;
 
 pub use beside::Dialler;
 pub use calls::{Connected, ConnectionLimits, Via};
-pub use host::{Doorstep, Expected, Host, NetError, Talk, TalkError};
+pub use conversation::{Carried, Conversation, ConversationState};
+pub use host::{AnyConversation, ConversationError, Doorstep, Expected, Host, NetError};
 pub use node::{Dialled, Node, NodeError, TargetId};
 pub use pipe::PipeSession;
 pub use room::{Room, Seat, Seats, Standing};

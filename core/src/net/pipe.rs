@@ -15,12 +15,12 @@ use rustls::{ClientConnection, Connection, ServerConnection, pki_types::ServerNa
 use tokio::sync::Notify;
 
 use super::{
-    Doorstep, Expected, Host, NetError, Talk,
+    AnyConversation, Conversation, ConversationState, Doorstep, Expected, Host, NetError,
     host::DOORSTEP,
     presence::{Look, Presence},
     tls::{JOIN, NAME, Tls},
 };
-use crate::{id::DeviceId, limits, sync::Progress, time::Mono};
+use crate::{id::DeviceId, limits, sync::Reason, time::Mono};
 
 /// Bytes handed to TLS at once; what they open to is taken out before the next.
 const PIECE: usize = 4 * 1024;
@@ -29,13 +29,11 @@ const RECORD: usize = 8 * 1024;
 
 /// One end of a conversation over any pipe.
 ///
-/// Call [`receive`](Self::receive) with what comes out of the pipe, [`send`](Self::send) for what goes in while it
-/// takes bytes, and [`tick`](Self::tick) at the [`deadline`](Self::deadline) and when [`wake`](Self::wake) says so.
-/// The calls may wait for the store. After a break, make a new one.
+/// It is driven as every [`Conversation`]. The calls may wait for the store. After a break, make a new one.
 ///
 /// ```
 /// # use std::sync::Arc;
-/// # use linli_core::{id::CommandId, key::MemorySecrets, net::Expected, replica::{Options, Replica}, roster::Role};
+/// # use linli_core::{id::CommandId, key::MemorySecrets, net::{Conversation, Expected}, replica::{Options, Replica}, roster::Role};
 /// # let homes = [tempfile::tempdir()?, tempfile::tempdir()?];
 /// # let open = |nth: usize| Replica::open(Options::new(homes[nth].path(), Arc::new(MemorySecrets::default())));
 /// # let (lan, wu) = (open(0)?, open(1)?);
@@ -55,7 +53,7 @@ pub struct PipeSession {
     tls: Tls,
     expected: Expected,
     line: Connection,
-    talk: Option<Box<dyn Talk>>,
+    conversation: Option<AnyConversation>,
     /// Who syncs; nobody where somebody asks to be admitted.
     peer: Option<DeviceId>,
     /// Sealed, and not yet taken by the pipe.
@@ -108,7 +106,7 @@ impl PipeSession {
         let presence = Presence::new(Duration::from_millis(limits::KEEP_ALIVE_MS), now);
         let presence = if matches!(line, Connection::Server(_)) { presence.later() } else { presence };
         let (sealed, wake) = (VecDeque::new(), Arc::new(Notify::new()));
-        Self { tls, expected, line, talk: None, peer: None, sealed, wake, hello_by, presence, closed: false }
+        Self { tls, expected, line, conversation: None, peer: None, sealed, wake, hello_by, presence, closed: false }
     }
 
     /// From now on it asks for a sign of life at other beats.
@@ -117,11 +115,93 @@ impl PipeSession {
         self.presence = if matches!(self.line, Connection::Server(_)) { presence.later() } else { presence };
     }
 
-    /// Takes what came out of the pipe.
+    /// Whether peers sync, who say something when they are asked. Whoever asks to be admitted waits for people.
+    fn is_synced(&self) -> bool {
+        self.peer.is_some() && self.is_met()
+    }
+
+    /// Who the handshake proved the peer to be; nobody where a device asks to be admitted.
+    pub fn peer(&self) -> Option<DeviceId> {
+        self.peer
+    }
+
+    /// Whether the handshake is through.
+    pub(super) fn is_begun(&self) -> bool {
+        self.conversation.is_some()
+    }
+
+    /// What was agreed to be spoken inside (ALPN, RFC 7301), once it is.
+    pub fn spoken(&self) -> Option<&[u8]> {
+        self.line.alpn_protocol()
+    }
+
+    /// Bytes that both ends of this connection derive and nobody else can (RFC 8446 §7.5).
     ///
     /// # Errors
-    /// Why it is over. [`send`](Self::send) then still hands out what tells the peer.
-    pub fn receive(&mut self, bytes: &[u8]) -> Result<(), NetError> {
+    /// [`NetError::Tls`] before the handshake is through.
+    pub fn export(&self, label: &str, context: &[u8]) -> Result<[u8; 32], NetError> {
+        Ok(self.line.export_keying_material([0; 32], label.as_bytes(), Some(context))?)
+    }
+
+    /// Begins the conversation once the handshake is through.
+    fn begin(&mut self) -> Result<(), NetError> {
+        if self.conversation.is_some() || self.line.is_handshaking() {
+            return Ok(());
+        }
+        if self.spoken() == Some(JOIN) {
+            return self.greet();
+        }
+        let shown = self.line.peer_certificates().unwrap_or_default();
+        let Some(peer) = self.tls.who(shown, self.expected) else { return Err(self.fail(NetError::Stranger)) };
+        if peer == self.tls.host().device() {
+            return Err(self.fail(NetError::Ourselves));
+        }
+        match self.tls.host().converse(peer) {
+            Ok(conversation) => (self.peer, self.conversation) = (Some(peer), Some(conversation)),
+            Err(error) => return Err(self.fail(error.into())),
+        }
+        Ok(())
+    }
+
+    /// Begins the dialogue in which one side asks to be admitted.
+    fn greet(&mut self) -> Result<(), NetError> {
+        let shown = self.line.peer_certificates().and_then(Tls::shown);
+        let Some(device) = shown else { return Err(self.fail(NetError::Stranger)) };
+        let connection = self.line.export_keying_material([0; 32], DOORSTEP.as_bytes(), None)?;
+        match self.tls.host().greet(Doorstep { device, connection }) {
+            Ok(conversation) => self.conversation = Some(conversation),
+            Err(error) => return Err(self.fail(error.into())),
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, opened: &[u8]) -> Result<(), NetError> {
+        match &mut self.conversation {
+            Some(conversation) => conversation.receive(opened).map_err(|error| self.fail(error.into())),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes what TLS has to send.
+    fn seal(&mut self) -> Result<(), NetError> {
+        while self.line.wants_write() {
+            self.line.write_tls(&mut self.sealed)?;
+        }
+        Ok(())
+    }
+
+    /// Tells the peer that it is over.
+    fn fail(&mut self, error: NetError) -> NetError {
+        self.close();
+        error
+    }
+}
+
+impl Conversation for PipeSession {
+    type Error = NetError;
+
+    /// After an error, [`send`](Self::send) still hands out what tells the peer.
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), NetError> {
         if !bytes.is_empty() {
             self.presence.hear(self.tls.host().now());
         }
@@ -141,15 +221,11 @@ impl PipeSession {
         Ok(())
     }
 
-    /// Hands out what goes into the pipe: at most `most` bytes, none when there is nothing for now.
-    ///
-    /// # Errors
-    /// Why it is over. Another call still hands out what tells the peer.
-    pub fn send(&mut self, most: usize) -> Result<Vec<u8>, NetError> {
+    fn send(&mut self, most: usize) -> Result<Vec<u8>, NetError> {
         self.seal()?;
         while self.sealed.len() < most && !self.closed {
-            let Some(talk) = &mut self.talk else { break };
-            let said = match talk.send(RECORD) {
+            let Some(conversation) = &mut self.conversation else { break };
+            let said = match conversation.send(RECORD) {
                 Ok(said) if said.is_empty() => break,
                 Ok(said) => said,
                 Err(error) => return Err(self.fail(error.into())),
@@ -164,11 +240,8 @@ impl PipeSession {
         Ok(self.sealed.drain(..count).collect())
     }
 
-    /// Lets time pass, and news in; asks a silent peer for a sign of life.
-    ///
-    /// # Errors
-    /// [`NetError::Silent`] when no hello came in time, or no sign of life; or why else it is over.
-    pub fn tick(&mut self) -> Result<(), NetError> {
+    /// Asks a silent peer for a sign of life, too. [`NetError::Silent`] when no hello came in time, or no sign of life.
+    fn tick(&mut self) -> Result<(), NetError> {
         if !self.is_met() && self.tls.host().now() >= self.hello_by {
             return Err(self.fail(NetError::Silent));
         }
@@ -179,151 +252,39 @@ impl PipeSession {
                 Look::Gone => return Err(self.fail(NetError::Silent)),
             }
         }
-        match &mut self.talk {
-            Some(talk) => talk.tick().map_err(|error| self.fail(error.into())),
+        match &mut self.conversation {
+            Some(conversation) => conversation.tick().map_err(|error| self.fail(error.into())),
             None => Ok(()),
         }
     }
 
-    /// Asks the peer for a sign of life: whatever comes from it afterwards is one.
-    ///
-    /// # Errors
-    /// Why it is over.
-    pub fn ping(&mut self) -> Result<(), NetError> {
-        match &mut self.talk {
-            Some(talk) => talk.ping().map_err(|error| self.fail(error.into())),
+    fn ping(&mut self) -> Result<(), NetError> {
+        match &mut self.conversation {
+            Some(conversation) => conversation.ping().map_err(|error| self.fail(error.into())),
             None => Ok(()),
         }
     }
 
-    /// Where the peer, a relay, said that the community is kept, if that is why it ended.
-    pub fn elsewhere(&self) -> Option<String> {
-        self.talk.as_ref().and_then(|talk| talk.elsewhere())
-    }
-
-    /// When to call [`tick`](Self::tick), at the latest.
-    pub fn deadline(&self) -> Option<Mono> {
-        let hello = (!self.is_met()).then_some(self.hello_by);
-        let talk = self.talk.as_ref().and_then(|talk| talk.deadline());
-        let sign = self.is_synced().then(|| self.presence.due());
-        hello.into_iter().chain(talk).chain(sign).min()
-    }
-
-    /// Whether peers sync, who say something when they are asked. Whoever asks to be admitted waits for people.
-    fn is_synced(&self) -> bool {
-        self.peer.is_some() && self.is_met()
-    }
-
-    /// Is notified whenever there is news, and so perhaps something to send. It changes when the handshake is through:
-    /// ask for it again after each call.
-    pub fn wake(&self) -> Arc<Notify> {
-        self.talk.as_ref().map_or_else(|| self.wake.clone(), |talk| talk.wake())
-    }
-
-    /// Says goodbye: drain [`send`](Self::send) once more, then close the pipe.
-    pub fn close(&mut self) {
+    fn close(&mut self) {
         self.line.send_close_notify();
         self.closed = true;
     }
 
-    /// Who the handshake proved the peer to be; nobody where a device asks to be admitted.
-    pub fn peer(&self) -> Option<DeviceId> {
-        self.peer
+    /// It changes when the handshake is through.
+    fn wake(&self) -> Arc<Notify> {
+        self.conversation.as_ref().map_or_else(|| self.wake.clone(), |conversation| conversation.wake())
     }
 
-    /// Whether the handshake is through.
-    pub(super) fn is_begun(&self) -> bool {
-        self.talk.is_some()
-    }
-
-    /// Whether the peer has said hello: only then is it connected.
-    pub fn is_met(&self) -> bool {
-        self.talk.as_ref().is_some_and(|talk| talk.is_met())
-    }
-
-    /// Whether all that differed at the start is exchanged.
-    pub fn is_in_step(&self) -> bool {
-        self.talk.as_ref().is_some_and(|talk| talk.is_in_step())
-    }
-
-    /// Whether it ended in peace: one side said goodbye, or the peer owed an answer for too long.
-    pub fn is_closed(&self) -> bool {
-        self.closed || self.talk.as_ref().is_some_and(|talk| talk.closed().is_some())
-    }
-
-    /// How far it is.
-    pub fn progress(&self) -> Progress {
-        self.talk.as_ref().map(|talk| talk.progress()).unwrap_or_default()
-    }
-
-    /// Bytes ready to be sent.
-    pub fn unsent(&self) -> usize {
-        self.sealed.len().saturating_add(self.talk.as_ref().map_or(0, |talk| talk.unsent()))
-    }
-
-    /// What was agreed to be spoken inside (ALPN, RFC 7301), once it is.
-    pub fn spoken(&self) -> Option<&[u8]> {
-        self.line.alpn_protocol()
-    }
-
-    /// Bytes that both ends of this connection derive and nobody else can (RFC 8446 §7.5).
-    ///
-    /// # Errors
-    /// [`NetError::Tls`] before the handshake is through.
-    pub fn export(&self, label: &str, context: &[u8]) -> Result<[u8; 32], NetError> {
-        Ok(self.line.export_keying_material([0; 32], label.as_bytes(), Some(context))?)
-    }
-
-    /// Begins the conversation once the handshake is through.
-    fn begin(&mut self) -> Result<(), NetError> {
-        if self.talk.is_some() || self.line.is_handshaking() {
-            return Ok(());
+    /// Where one side said goodbye, it ended as asked.
+    fn state(&self) -> ConversationState {
+        let inner = self.conversation.as_ref().map(|conversation| conversation.state()).unwrap_or_default();
+        let hello = (!inner.met).then_some(self.hello_by);
+        let sign = (self.peer.is_some() && inner.met).then(|| self.presence.due());
+        ConversationState {
+            closed: inner.closed.or(self.closed.then_some(Reason::Asked)),
+            deadline: hello.into_iter().chain(inner.deadline).chain(sign).min(),
+            unsent: self.sealed.len().saturating_add(inner.unsent),
+            ..inner
         }
-        if self.spoken() == Some(JOIN) {
-            return self.greet();
-        }
-        let shown = self.line.peer_certificates().unwrap_or_default();
-        let Some(peer) = self.tls.who(shown, self.expected) else { return Err(self.fail(NetError::Stranger)) };
-        if peer == self.tls.host().device() {
-            return Err(self.fail(NetError::Ourselves));
-        }
-        match self.tls.host().talk(peer) {
-            Ok(talk) => (self.peer, self.talk) = (Some(peer), Some(talk)),
-            Err(error) => return Err(self.fail(error.into())),
-        }
-        Ok(())
-    }
-
-    /// Begins the dialogue in which one side asks to be admitted.
-    fn greet(&mut self) -> Result<(), NetError> {
-        let shown = self.line.peer_certificates().and_then(Tls::shown);
-        let Some(device) = shown else { return Err(self.fail(NetError::Stranger)) };
-        let connection = self.line.export_keying_material([0; 32], DOORSTEP.as_bytes(), None)?;
-        match self.tls.host().greet(Doorstep { device, connection }) {
-            Ok(talk) => self.talk = Some(talk),
-            Err(error) => return Err(self.fail(error.into())),
-        }
-        Ok(())
-    }
-
-    fn hear(&mut self, opened: &[u8]) -> Result<(), NetError> {
-        match &mut self.talk {
-            Some(talk) => talk.receive(opened).map_err(|error| self.fail(error.into())),
-            None => Ok(()),
-        }
-    }
-
-    /// Takes what TLS has to send.
-    fn seal(&mut self) -> Result<(), NetError> {
-        while self.line.wants_write() {
-            self.line.write_tls(&mut self.sealed)?;
-        }
-        Ok(())
-    }
-
-    /// Tells the peer that it is over.
-    fn fail(&mut self, error: NetError) -> NetError {
-        self.close();
-        error
     }
 }

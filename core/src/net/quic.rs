@@ -23,9 +23,9 @@ use tokio::{sync::Notify, task::spawn_blocking, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Doorstep, Expected, Host, NetError, Talk,
+    AnyConversation, Conversation, ConversationState, Doorstep, Expected, Host, NetError,
     calls::{Call, ConnectionLimits, Via},
-    drive::{self, Driver, LAST_WORDS, Seen},
+    drive::{Driver, LAST_WORDS},
     host::DOORSTEP,
     presence::{Look, Presence},
     room::{Seat, Standing},
@@ -260,7 +260,7 @@ fn is_join(connection: &Connection) -> bool {
 async fn greet_asker(shared: &Arc<Shared>, connection: &Connection, dialled: bool, stop: &CancellationToken) -> Ended {
     let ended = match doorstep(shared, connection, dialled).await {
         Ok((driver, heard)) => {
-            let wake = driver.line().map(drive::Line::wake).unwrap_or_default();
+            let wake = driver.conversation().map(QuicConversation::wake).unwrap_or_default();
             let asking = ask(stop, driver);
             tokio::pin!(asking);
             let ended = tokio::select! {
@@ -278,8 +278,8 @@ async fn greet_asker(shared: &Arc<Shared>, connection: &Connection, dialled: boo
 }
 
 /// A conversation over QUIC, which acknowledges in the process itself: whatever packet comes is a sign of life.
-struct Line {
-    talk: Box<dyn Talk>,
+struct QuicConversation {
+    carried: AnyConversation,
     connection: Connection,
     host: Arc<dyn Host>,
     presence: Presence,
@@ -288,13 +288,13 @@ struct Line {
     dialled: bool,
 }
 
-impl Line {
-    fn new(shared: &Shared, connection: &Connection, talk: Box<dyn Talk>, dialled: bool) -> Self {
+impl QuicConversation {
+    fn new(shared: &Shared, connection: &Connection, carried: AnyConversation, dialled: bool) -> Self {
         let host = shared.host().clone();
         let presence = Presence::new(shared.options.keep_alive, host.now()).by_looking();
         // One side is enough, and it is the one whose router may forget it.
         let presence = if dialled { presence.at_each_beat() } else { presence };
-        Self { talk, connection: connection.clone(), host, presence, came: 0, dialled }
+        Self { carried, connection: connection.clone(), host, presence, came: 0, dialled }
     }
 
     /// Notes what came since it was looked last.
@@ -313,18 +313,21 @@ impl Line {
             Look::Wait => Ok(()),
             Look::Gone => Err(NetError::Silent),
             Look::Ask if self.connection.send_datagram(Default::default()).is_ok() => Ok(()),
-            Look::Ask => Ok(self.talk.ping()?),
+            Look::Ask => Ok(self.carried.ping()?),
         }
     }
 }
 
-impl drive::Line for Line {
+impl Conversation for QuicConversation {
+    type Error = NetError;
+
     fn receive(&mut self, bytes: &[u8]) -> Result<(), NetError> {
         self.presence.hear(self.host.now());
-        Ok(self.talk.receive(bytes)?)
+        Ok(self.carried.receive(bytes)?)
     }
+
     fn send(&mut self, most: usize) -> Result<Vec<u8>, NetError> {
-        let said = self.talk.send(most)?;
+        let said = self.carried.send(most)?;
         if !said.is_empty() {
             // What came before answers nothing of it.
             let now = self.sense();
@@ -332,27 +335,24 @@ impl drive::Line for Line {
         }
         Ok(said)
     }
+
     fn tick(&mut self) -> Result<(), NetError> {
         self.look()?;
-        Ok(self.talk.tick()?)
+        Ok(self.carried.tick()?)
     }
-    fn deadline(&self) -> Option<Mono> {
-        self.talk.deadline().into_iter().chain([self.presence.due()]).min()
+
+    fn ping(&mut self) -> Result<(), NetError> {
+        Ok(self.carried.ping()?)
     }
+
     fn wake(&self) -> Arc<Notify> {
-        self.talk.wake()
+        self.carried.wake()
     }
-    fn unsent(&self) -> usize {
-        self.talk.unsent()
-    }
-    fn seen(&self) -> Seen {
-        Seen { met: self.talk.is_met(), in_step: self.talk.is_in_step(), progress: self.talk.progress() }
-    }
-    fn is_closed(&self) -> bool {
-        self.talk.closed().is_some()
-    }
-    fn elsewhere(&self) -> Option<String> {
-        self.talk.elsewhere()
+
+    fn state(&self) -> ConversationState {
+        let state = self.carried.state();
+        let deadline = state.deadline.into_iter().chain([self.presence.due()]).min();
+        ConversationState { deadline, ..state }
     }
 }
 
@@ -364,7 +364,7 @@ async fn pass_over(connection: &Connection, wake: &Notify) {
     }
 }
 
-type AskDriver = Driver<Line, RecvStream, SendStream>;
+type AskDriver = Driver<QuicConversation, RecvStream, SendStream>;
 
 async fn doorstep(
     shared: &Arc<Shared>,
@@ -379,7 +379,7 @@ async fn doorstep(
     let (host, at) = (shared.host().clone(), Doorstep { device, connection: secret });
     let greeted = spawn_blocking(move || host.greet(at)).await.map_err(|_| NetError::Stopped)?;
     let heard = writer.stopped();
-    let line = Line::new(shared, connection, greeted?, dialled);
+    let line = QuicConversation::new(shared, connection, greeted?, dialled);
     Ok((Driver::new(line, reader, writer, shared.host().clone()), heard))
 }
 
@@ -404,14 +404,14 @@ async fn converse(shared: &Arc<Shared>, connection: &Connection, open: &Open) ->
         Err(why) => return why,
     };
     let (host, device) = (shared.host().clone(), open.call.device);
-    let talk = match spawn_blocking(move || host.talk(device)).await {
-        Ok(Ok(talk)) => talk,
+    let conversation = match spawn_blocking(move || host.converse(device)).await {
+        Ok(Ok(conversation)) => conversation,
         Ok(Err(error)) => return error.into(),
         Err(_) => return NetError::Stopped,
     };
     let heard = writer.stopped();
-    let wake = talk.wake();
-    let line = Line::new(shared, connection, talk, open.call.dialled);
+    let wake = conversation.wake();
+    let line = QuicConversation::new(shared, connection, conversation, open.call.dialled);
     let running = open.run(Driver::new(line, reader, writer, shared.host().clone()));
     tokio::pin!(running);
     let why = tokio::select! {
@@ -425,10 +425,10 @@ async fn converse(shared: &Arc<Shared>, connection: &Connection, open: &Open) ->
 
 fn goodbye(why: &NetError) -> VarInt {
     let code = match why {
-        NetError::Stranger | NetError::Talk(super::TalkError::Withdrawn) => UNWELCOME,
+        NetError::Stranger | NetError::Conversation(super::ConversationError::Withdrawn) => UNWELCOME,
         NetError::Twice => TWICE,
         NetError::Crowded => CROWDED,
-        NetError::Talk(_) | NetError::Tls(_) | NetError::Silent => FAULT,
+        NetError::Conversation(_) | NetError::Tls(_) | NetError::Silent => FAULT,
         NetError::Closed | NetError::Stopped | NetError::Broken(_) | NetError::Refused | NetError::Ourselves => GOODBYE,
     };
     code.into()

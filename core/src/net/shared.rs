@@ -17,9 +17,9 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    Expected, Host, NetError,
+    Conversation, Expected, Host, NetError,
     calls::{Call, Calls, ConnectionLimits},
-    drive::{Driver, Line, Over, Seen},
+    drive::{Driver, Over, Seen},
     room::{Met, Room},
     sighting::Sightings,
     tls::Tls,
@@ -241,9 +241,13 @@ pub(super) struct Open {
 
 impl Open {
     /// Drives the conversation until it is over.
-    pub(super) async fn run<L: Line, R: AsyncRead + Unpin, W: AsyncWrite + Unpin>(
+    pub(super) async fn run<
+        C: Conversation<Error = NetError> + Send + 'static,
+        R: AsyncRead + Unpin,
+        W: AsyncWrite + Unpin,
+    >(
         &self,
-        driver: Driver<L, R, W>,
+        driver: Driver<C, R, W>,
     ) -> NetError {
         let Over { why, elsewhere } = driver.run(&self.call.stop, |seen| self.see(seen)).await;
         if let Some(address) = elsewhere {
@@ -304,9 +308,9 @@ impl From<NetError> for Ended {
 }
 
 /// Drives the dialogue in which one side asks to be admitted.
-pub(super) async fn ask<L, R, W>(stop: &CancellationToken, driver: Driver<L, R, W>) -> Ended
+pub(super) async fn ask<C, R, W>(stop: &CancellationToken, driver: Driver<C, R, W>) -> Ended
 where
-    L: Line,
+    C: Conversation<Error = NetError> + Send + 'static,
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {

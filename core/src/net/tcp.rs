@@ -91,7 +91,7 @@ async fn shake(
         driver.end().await;
         return Err(why);
     }
-    let device = driver.line().and_then(PipeSession::peer);
+    let device = driver.conversation().and_then(PipeSession::peer);
     Ok(Line { driver, device, address })
 }
 

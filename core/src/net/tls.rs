@@ -267,7 +267,7 @@ mod tests {
     use super::*;
     use crate::{
         key::DeviceKeys,
-        net::{Talk, TalkError},
+        net::{AnyConversation, ConversationError},
         time::Mono,
     };
 
@@ -287,8 +287,8 @@ mod tests {
         fn welcomes(&self, device: DeviceId) -> bool {
             device == self.welcome
         }
-        fn talk(&self, _: DeviceId) -> Result<Box<dyn Talk>, TalkError> {
-            Err(TalkError::Withdrawn)
+        fn converse(&self, _: DeviceId) -> Result<AnyConversation, ConversationError> {
+            Err(ConversationError::Withdrawn)
         }
         fn now(&self) -> Mono {
             Mono(0)

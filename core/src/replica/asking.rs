@@ -10,9 +10,12 @@ use crate::{
     id::{CommunityId, DeviceId},
     key::{TlsKey, TopicKey},
     limits,
-    net::{Doorstep, Expected, Host, NetError, Node, NodeError, NodeOptions, PipeSession, Talk, TalkError},
+    net::{
+        AnyConversation, Conversation, ConversationError, ConversationState, Doorstep, Expected, Host, NetError, Node,
+        NodeError, NodeOptions, PipeSession,
+    },
     roster::invite::{Digits, Ear, Garbled, Invitation, Said, Turned, first_words},
-    sync::{Progress, Reason},
+    sync::Reason,
     time::Mono,
 };
 
@@ -150,18 +153,18 @@ impl Host for Door {
         false
     }
 
-    fn talk(&self, _: DeviceId) -> Result<Box<dyn Talk>, TalkError> {
-        Err(TalkError::Ours(Arc::new(MembersError::NotAMember)))
+    fn converse(&self, _: DeviceId) -> Result<AnyConversation, ConversationError> {
+        Err(ConversationError::Ours(Arc::new(MembersError::NotAMember)))
     }
 
     fn now(&self) -> Mono {
         self.0.replica.inner.clock.mono()
     }
 
-    fn greet(&self, at: Doorstep) -> Result<Box<dyn Talk>, TalkError> {
+    fn greet(&self, at: Doorstep) -> Result<AnyConversation, ConversationError> {
         let mut busy = self.0.busy.lock();
         if *busy || matches!(*self.0.asked.borrow(), Asked::Joined(_)) {
-            return Err(TalkError::NotInvited);
+            return Err(ConversationError::NotInvited);
         }
         *busy = true;
         drop(busy);
@@ -188,7 +191,7 @@ struct Arrival {
 }
 
 impl Arrival {
-    fn hear(&mut self, said: Said) -> Result<(), TalkError> {
+    fn hear(&mut self, said: Said) -> Result<(), ConversationError> {
         let state = self.asking.asked.borrow().clone();
         match (said, state) {
             (Said::Compare, Asked::Reaching) => {
@@ -209,14 +212,16 @@ impl Arrival {
         }
     }
 
-    fn fail(&self, error: AskError) -> TalkError {
+    fn fail(&self, error: AskError) -> ConversationError {
         self.asking.asked.send_replace(Asked::Failed(error.clone()));
-        TalkError::TurnedAway(Arc::new(error))
+        ConversationError::TurnedAway(Arc::new(error))
     }
 }
 
-impl Talk for Arrival {
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), TalkError> {
+impl Conversation for Arrival {
+    type Error = ConversationError;
+
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), ConversationError> {
         for said in self.ear.hear(bytes).map_err(|garbled| self.fail(garbled.into()))? {
             self.heard = true;
             self.hear(said)?;
@@ -224,44 +229,31 @@ impl Talk for Arrival {
         Ok(())
     }
 
-    fn send(&mut self, most: usize) -> Result<Vec<u8>, TalkError> {
+    fn send(&mut self, most: usize) -> Result<Vec<u8>, ConversationError> {
         let count = most.min(self.out.len());
         Ok(self.out.drain(..count).collect())
     }
 
-    fn tick(&mut self) -> Result<(), TalkError> {
+    fn tick(&mut self) -> Result<(), ConversationError> {
         if self.asking.replica.inner.clock.mono() >= self.by {
             return Err(self.fail(AskError::TimedOut));
         }
         Ok(())
     }
 
-    fn deadline(&self) -> Option<Mono> {
-        Some(self.by)
-    }
-
     fn wake(&self) -> Arc<Notify> {
         self.wake.clone()
     }
 
-    fn unsent(&self) -> usize {
-        self.out.len()
-    }
-
-    fn is_met(&self) -> bool {
-        self.heard
-    }
-
-    fn is_in_step(&self) -> bool {
-        false
-    }
-
-    fn closed(&self) -> Option<Reason> {
-        matches!(*self.asking.asked.borrow(), Asked::Joined(_)).then_some(Reason::Asked)
-    }
-
-    fn progress(&self) -> Progress {
-        Progress::default()
+    fn state(&self) -> ConversationState {
+        let joined = matches!(*self.asking.asked.borrow(), Asked::Joined(_));
+        ConversationState {
+            met: self.heard,
+            closed: joined.then_some(Reason::Asked),
+            deadline: Some(self.by),
+            unsent: self.out.len(),
+            ..ConversationState::default()
+        }
     }
 }
 

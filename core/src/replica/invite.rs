@@ -16,7 +16,7 @@ use super::{MembersError, Replica, update::Update};
 use crate::{
     id::{CommandId, DeviceId},
     limits,
-    net::{Doorstep, Talk, TalkError},
+    net::{AnyConversation, Conversation, ConversationError, ConversationState, Doorstep},
     roster::{
         Role, RosterRefusal, TABLE,
         invite::{
@@ -24,7 +24,7 @@ use crate::{
             Verdict,
         },
     },
-    sync::{Progress, Reason},
+    sync::Reason,
     time::Mono,
 };
 
@@ -55,7 +55,7 @@ impl Replica {
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use linli_core::{key::MemorySecrets, replica::{Asked, Options, Replica}};
+    /// # use linli_core::{key::MemorySecrets, net::Conversation, replica::{Asked, Options, Replica}};
     /// # use linli_core::roster::{Role, invite::{Invitation, Inviting, Offer}};
     /// # let homes = [tempfile::tempdir()?, tempfile::tempdir()?];
     /// # let open = |nth: usize| Replica::open(Options::new(homes[nth].path(), Arc::new(MemorySecrets::default())));
@@ -65,7 +65,7 @@ impl Replica {
     /// let scanned: Invitation = invitation.to_string().parse()?; // from one screen to the other phone
     /// let asking = wu.ask(scanned)?;
     /// let (mut asks, mut waits) = (asking.pipe()?, lan.accept_pipe()?);
-    /// while !asks.is_closed() {
+    /// while asks.closed().is_none() {
     ///     waits.receive(&asks.send(1024)?)?; // between the two lies a pipe
     ///     asks.receive(&waits.send(1024)?)?;
     ///     if let Inviting::Comparing { digits, .. } = lan.inviting() {
@@ -172,12 +172,12 @@ impl Replica {
     }
 
     /// Hears out somebody who may ask.
-    pub(super) fn greet(&self, at: Doorstep) -> Result<Box<dyn Talk>, TalkError> {
+    pub(super) fn greet(&self, at: Doorstep) -> Result<AnyConversation, ConversationError> {
         let wake = Arc::new(Notify::new());
         let mut askers = self.inner.invites.askers.lock();
         askers.retain(|asker| asker.strong_count() > 0);
         if !self.invites() || askers.len() >= limits::ASKERS {
-            return Err(TalkError::NotInvited);
+            return Err(ConversationError::NotInvited);
         }
         askers.push(Arc::downgrade(&wake));
         drop(askers);
@@ -230,7 +230,7 @@ impl Greeting {
     }
 
     /// Says what the person has decided meanwhile.
-    fn look(&mut self) -> Result<(), TalkError> {
+    fn look(&mut self) -> Result<(), ConversationError> {
         if self.state != State::Comparing {
             return Ok(());
         }
@@ -240,7 +240,7 @@ impl Greeting {
             Verdict::Wait => {}
             Verdict::No(turned) => self.last(&Said::No(turned)),
             Verdict::Welcome => {
-                let welcome = self.replica.welcome().map_err(|error| TalkError::Ours(Arc::new(error)))?;
+                let welcome = self.replica.welcome().map_err(|error| ConversationError::Ours(Arc::new(error)))?;
                 let topic_key = (*welcome.topic_key.as_secret()).into();
                 self.last(&Said::Welcome { community: welcome.community, topic_key });
             }
@@ -249,8 +249,10 @@ impl Greeting {
     }
 }
 
-impl Talk for Greeting {
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), TalkError> {
+impl Conversation for Greeting {
+    type Error = ConversationError;
+
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), ConversationError> {
         for said in self.ear.hear(bytes).map_err(garbled)? {
             match (said, self.state) {
                 (Said::Ask(ask), State::Hearing) => self.hear(&ask),
@@ -260,50 +262,37 @@ impl Talk for Greeting {
         Ok(())
     }
 
-    fn send(&mut self, most: usize) -> Result<Vec<u8>, TalkError> {
+    fn send(&mut self, most: usize) -> Result<Vec<u8>, ConversationError> {
         self.look()?;
         let count = most.min(self.out.len());
         Ok(self.out.drain(..count).collect())
     }
 
-    fn tick(&mut self) -> Result<(), TalkError> {
+    fn tick(&mut self) -> Result<(), ConversationError> {
         self.look()
-    }
-
-    fn deadline(&self) -> Option<Mono> {
-        match self.state {
-            State::Hearing => None,
-            State::Comparing => match self.replica.inviting() {
-                Inviting::Comparing { until, .. } => Some(until),
-                _ => Some(self.now()),
-            },
-            State::Said { until } => Some(until),
-        }
     }
 
     fn wake(&self) -> Arc<Notify> {
         self.wake.clone()
     }
 
-    fn unsent(&self) -> usize {
-        self.out.len()
-    }
-
-    fn is_met(&self) -> bool {
-        self.state != State::Hearing
-    }
-
-    fn is_in_step(&self) -> bool {
-        false
-    }
-
-    fn closed(&self) -> Option<Reason> {
+    fn state(&self) -> ConversationState {
+        let deadline = match self.state {
+            State::Hearing => None,
+            State::Comparing => match self.replica.inviting() {
+                Inviting::Comparing { until, .. } => Some(until),
+                _ => Some(self.now()),
+            },
+            State::Said { until } => Some(until),
+        };
         let over = matches!(self.state, State::Said { until } if self.now() >= until);
-        (over && self.out.is_empty()).then_some(Reason::Asked)
-    }
-
-    fn progress(&self) -> Progress {
-        Progress::default()
+        ConversationState {
+            met: self.state != State::Hearing,
+            closed: (over && self.out.is_empty()).then_some(Reason::Asked),
+            deadline,
+            unsent: self.out.len(),
+            ..ConversationState::default()
+        }
     }
 }
 
@@ -316,6 +305,6 @@ impl Drop for Greeting {
     }
 }
 
-fn garbled(error: Garbled) -> TalkError {
-    TalkError::TurnedAway(Arc::new(error))
+fn garbled(error: Garbled) -> ConversationError {
+    ConversationError::TurnedAway(Arc::new(error))
 }

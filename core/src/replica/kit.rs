@@ -12,6 +12,7 @@ use crate::{
     id::{CommandId, DeviceId, MemberId},
     key::{KitWords, MemorySecrets, SecretStore},
     limits,
+    net::Conversation,
     roster::{Cut, Grant, Revocation, Role, Roster, RosterRefusal, RosterWish, Who, Withdrawal},
 };
 

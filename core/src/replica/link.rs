@@ -11,10 +11,11 @@ use super::{Replica, update::Update};
 use crate::{
     event::{Content, Entry, Held, Run},
     id::{DeviceId, LogId, TopicTag},
-    keep::{Answer, Conversation, Holder, Inbox, Inboxes, Rules, Tails, silence},
+    keep::{Answer, Holder, Inbox, Inboxes, Rules, SyncConversation, Tails, silence},
     limits,
+    net::{Conversation, ConversationState},
     store::{Heard, Pos, Reader, StoreError},
-    sync::{Kept, Progress, Reason, frame::NONCE},
+    sync::{Kept, frame::NONCE},
     time::Mono,
 };
 
@@ -69,14 +70,12 @@ impl Holder for Replica {
 
 /// A conversation with one peer over a byte pipe of the caller's.
 ///
-/// Call [`receive`](Self::receive) with what comes out of the pipe in pieces of any size, [`send`](Self::send) for
-/// what goes into it while it takes bytes, and [`tick`](Self::tick) at the [`deadline`](Self::deadline) and after
-/// each [`Update`] or when [`wake`](Self::wake) says so. There is no state to carry over: after a break, drop it and
-/// make a new one. Dropping takes in what came of a frame that broke off.
+/// It is driven as every [`Conversation`]; news come with each [`Update`], too. There is no state to carry over: after a
+/// break, drop it and make a new one. Dropping takes in what came of a frame that broke off.
 ///
 /// ```
 /// # use std::sync::Arc;
-/// # use linli_core::{id::CommandId, key::MemorySecrets, replica::{Options, Replica}, roster::Role};
+/// # use linli_core::{id::CommandId, key::MemorySecrets, net::Conversation, replica::{Options, Replica}, roster::Role};
 /// # let homes = [tempfile::tempdir()?, tempfile::tempdir()?];
 /// # let open = |nth: usize| Replica::open(Options::new(homes[nth].path(), Arc::new(MemorySecrets::default())));
 /// # let (lan, wu) = (open(0)?, open(1)?);
@@ -94,7 +93,7 @@ impl Holder for Replica {
 /// ```
 pub struct Link {
     replica: Replica,
-    talk: Conversation<Replica>,
+    conversation: SyncConversation<Replica>,
     /// When the peer last said something; nothing before its hello.
     heard: Option<Heard>,
     /// What of that is kept.
@@ -111,109 +110,21 @@ impl Replica {
     /// # Errors
     /// [`LinkError::NotAMember`] before founding or joining, [`LinkError::Withdrawn`] for a withdrawn peer.
     pub fn link(&self, peer: DeviceId) -> Result<Link, LinkError> {
-        let talk = Conversation::begin(self.clone(), peer)?;
+        let conversation = SyncConversation::begin(self.clone(), peer)?;
         self.inner.meetings.begin(peer);
-        Ok(Link { replica: self.clone(), talk, heard: None, noted: None, told: None, unnoted: false })
+        Ok(Link { replica: self.clone(), conversation, heard: None, noted: None, told: None, unnoted: false })
     }
 }
 
 impl Link {
     /// The peer.
     pub fn peer(&self) -> DeviceId {
-        self.talk.peer()
-    }
-
-    /// Takes what came out of the pipe.
-    ///
-    /// # Errors
-    /// Why the conversation is over: close the pipe.
-    pub fn receive(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
-        let (met, in_step) = (self.is_met(), self.is_in_step());
-        let heard = self.talk.receive(bytes);
-        if self.is_met() {
-            self.unnoted |= !met;
-            self.heard = Some(self.hear_now());
-        }
-        heard?;
-        if !in_step {
-            self.replica.learn_of_own(self.talk.session())?;
-        }
-        if self.is_in_step() || self.talk.acknowledged().len() >= ACKNOWLEDGED {
-            self.note_peer()?;
-        }
-        self.report();
-        Ok(())
-    }
-
-    /// Hands out what goes into the pipe: at most `most` bytes, none when there is nothing for now.
-    ///
-    /// # Errors
-    /// Why the conversation is over.
-    pub fn send(&mut self, most: usize) -> Result<Vec<u8>, LinkError> {
-        let bytes = self.talk.send(most)?;
-        self.report();
-        Ok(bytes)
-    }
-
-    /// When to call [`tick`](Self::tick), at the latest.
-    pub fn deadline(&self) -> Option<Mono> {
-        self.talk.deadline()
-    }
-
-    /// Lets time pass, and news of this replica in.
-    ///
-    /// # Errors
-    /// Why the conversation is over.
-    pub fn tick(&mut self) -> Result<(), LinkError> {
-        self.talk.tick()
-    }
-
-    /// Asks the peer for a sign of life: it says something soon, if it lives.
-    ///
-    /// # Errors
-    /// Why the conversation is over.
-    pub fn ping(&mut self) -> Result<(), LinkError> {
-        self.talk.ping()
-    }
-
-    /// Where the peer, a relay, said that the community is kept, if that is why the conversation ended.
-    pub fn elsewhere(&self) -> Option<&str> {
-        self.talk.elsewhere()
-    }
-
-    /// Is notified whenever there is news, and so perhaps something to send.
-    pub fn wake(&self) -> Arc<Notify> {
-        self.talk.wake()
-    }
-
-    /// Bytes of frames that are made and not yet handed out.
-    pub fn unsent(&self) -> usize {
-        self.talk.unsent()
+        self.conversation.peer()
     }
 
     /// What is kept of what the peer said or asked for; every part of it has a bound.
     pub fn held(&self) -> Kept {
-        self.talk.held()
-    }
-
-    /// Whether the peer has said hello: before that, nothing but its key is known of it.
-    pub fn is_met(&self) -> bool {
-        self.talk.is_met()
-    }
-
-    /// Whether everything that differed at the start has been exchanged.
-    pub fn is_in_step(&self) -> bool {
-        self.talk.is_in_step()
-    }
-
-    /// Why the conversation ended, if it has ended in peace.
-    pub fn closed(&self) -> Option<Reason> {
-        self.talk.closed()
-    }
-
-    /// How far it is.
-    pub fn progress(&self) -> Progress {
-        self.talk.progress()
+        self.conversation.held()
     }
 
     fn hear_now(&self) -> Heard {
@@ -223,7 +134,7 @@ impl Link {
     /// Tells the rest of the replica how far this conversation is, and now and then whoever looks at a screen.
     fn report(&mut self) {
         let Some(heard) = self.heard else { return };
-        let progress = self.talk.progress();
+        let progress = self.conversation.progress();
         self.replica.inner.meetings.note(self.peer(), heard, progress, self.is_in_step());
         let now = self.replica.inner.clock.mono();
         if self.told.is_none_or(|told| !self.is_in_step() && now.since(told) >= limits::PROGRESS_MS) {
@@ -235,11 +146,11 @@ impl Link {
     /// Keeps when this peer was met and what it has: one transaction for many acknowledgements.
     fn note_peer(&mut self) -> Result<(), StoreError> {
         let met = std::mem::take(&mut self.unnoted);
-        let mut has = std::mem::take(self.talk.acknowledged());
+        let mut has = std::mem::take(self.conversation.acknowledged());
         if !met && has.is_empty() {
             return Ok(());
         }
-        has.append(self.talk.brought());
+        has.append(self.conversation.brought());
         let peer = self.peer();
         let has = self.replica.read(|reader| {
             let known = reader.peer_has(peer)?;
@@ -271,11 +182,55 @@ impl Link {
     }
 }
 
+impl Conversation for Link {
+    type Error = LinkError;
+
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
+        let (met, in_step) = (self.is_met(), self.is_in_step());
+        let heard = self.conversation.receive(bytes);
+        if self.is_met() {
+            self.unnoted |= !met;
+            self.heard = Some(self.hear_now());
+        }
+        heard?;
+        if !in_step {
+            self.replica.learn_of_own(self.conversation.session())?;
+        }
+        if self.is_in_step() || self.conversation.acknowledged().len() >= ACKNOWLEDGED {
+            self.note_peer()?;
+        }
+        self.report();
+        Ok(())
+    }
+
+    fn send(&mut self, most: usize) -> Result<Vec<u8>, LinkError> {
+        let bytes = self.conversation.send(most)?;
+        self.report();
+        Ok(bytes)
+    }
+
+    fn tick(&mut self) -> Result<(), LinkError> {
+        self.conversation.tick()
+    }
+
+    fn ping(&mut self) -> Result<(), LinkError> {
+        self.conversation.ping()
+    }
+
+    fn wake(&self) -> Arc<Notify> {
+        self.conversation.wake()
+    }
+
+    fn state(&self) -> ConversationState {
+        self.conversation.state()
+    }
+}
+
 impl Drop for Link {
     fn drop(&mut self) {
         let running = |heard: Option<Heard>| heard.and_then(|heard| heard.running).unwrap_or(0);
         let later = running(self.heard).saturating_sub(running(self.noted)) >= CONTACT_MS;
-        self.unnoted |= later || !self.talk.brought().is_empty();
+        self.unnoted |= later || !self.conversation.brought().is_empty();
         self.report();
         self.replica.inner.meetings.end(self.peer());
         // What is lost here is learnt again at the next meeting.

@@ -3,15 +3,16 @@
 use std::{fmt, net::SocketAddr, sync::Arc};
 
 use rand::RngExt;
-use tokio::sync::Notify;
 
-use super::{Link, Replica};
+use super::Replica;
 use crate::{
     id::DeviceId,
     key::{Beacon, TlsKey, TopicKey},
-    net::{Doorstep, Expected, Host, NetError, Node, NodeError, NodeOptions, PipeSession, Talk, TalkError},
+    net::{
+        AnyConversation, Carried, ConversationError, Doorstep, Expected, Host, NetError, Node, NodeError, NodeOptions,
+        PipeSession,
+    },
     store::StoreError,
-    sync::{Progress, Reason},
     time::Mono,
 };
 
@@ -121,8 +122,8 @@ impl Host for Door {
         self.replica.snapshot().is_some_and(|community| community.roster.may_connect(device))
     }
 
-    fn talk(&self, peer: DeviceId) -> Result<Box<dyn Talk>, TalkError> {
-        Ok(Box::new(self.replica.link(peer)?))
+    fn converse(&self, peer: DeviceId) -> Result<AnyConversation, ConversationError> {
+        Ok(Box::new(Carried(self.replica.link(peer)?)))
     }
 
     fn now(&self) -> Mono {
@@ -133,7 +134,7 @@ impl Host for Door {
         self.replica.invites()
     }
 
-    fn greet(&self, at: Doorstep) -> Result<Box<dyn Talk>, TalkError> {
+    fn greet(&self, at: Doorstep) -> Result<AnyConversation, ConversationError> {
         self.replica.greet(at)
     }
 
@@ -159,55 +160,5 @@ impl Host for Door {
         if let Err(error) = kept {
             tracing::warn!(%error, "where a peer was reached is not kept");
         }
-    }
-}
-
-impl Talk for Link {
-    fn receive(&mut self, bytes: &[u8]) -> Result<(), TalkError> {
-        Ok(Link::receive(self, bytes)?)
-    }
-
-    fn send(&mut self, most: usize) -> Result<Vec<u8>, TalkError> {
-        Ok(Link::send(self, most)?)
-    }
-
-    fn tick(&mut self) -> Result<(), TalkError> {
-        Ok(Link::tick(self)?)
-    }
-
-    fn deadline(&self) -> Option<Mono> {
-        Link::deadline(self)
-    }
-
-    fn wake(&self) -> Arc<Notify> {
-        Link::wake(self)
-    }
-
-    fn unsent(&self) -> usize {
-        Link::unsent(self)
-    }
-
-    fn is_met(&self) -> bool {
-        Link::is_met(self)
-    }
-
-    fn is_in_step(&self) -> bool {
-        Link::is_in_step(self)
-    }
-
-    fn closed(&self) -> Option<Reason> {
-        Link::closed(self)
-    }
-
-    fn ping(&mut self) -> Result<(), TalkError> {
-        Ok(Link::ping(self)?)
-    }
-
-    fn elsewhere(&self) -> Option<String> {
-        Link::elsewhere(self).map(str::to_owned)
-    }
-
-    fn progress(&self) -> Progress {
-        Link::progress(self)
     }
 }

@@ -14,7 +14,7 @@ use std::{
 };
 
 use indicatif::ProgressBar;
-use linli_core::net::{NetError, Node, NodeError, NodeOptions, TalkError};
+use linli_core::net::{ConversationError, NetError, Node, NodeError, NodeOptions};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
@@ -110,8 +110,8 @@ fn unreached(why: &NetError, at: &str) -> Failure {
         NetError::Refused => "peer_refuses",
         NetError::Stranger => "peer_is_stranger",
         NetError::Ourselves => "peer_is_me",
-        NetError::Talk(TalkError::Withdrawn) => "peer_withdrawn",
-        NetError::Talk(_) => "link",
+        NetError::Conversation(ConversationError::Withdrawn) => "peer_withdrawn",
+        NetError::Conversation(_) => "link",
         _ => "nobody_there",
     };
     Failure::new(code, json!({ "address": at, "why": reason(why), "detail": why.to_string() }))

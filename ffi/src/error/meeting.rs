@@ -1,7 +1,7 @@
 //! Errors of meeting others: invitations, connections, bundles, the kit.
 
 use linli_core::{
-    net::{NetError, NodeError, TalkError},
+    net::{ConversationError, NetError, NodeError},
     replica::{ExportError, ImportError, InviteError, KitError, LinkError},
     roster::invite::InvitationError,
     sync::{BundleError, SessionError},
@@ -66,13 +66,13 @@ pub(crate) fn net_code(error: &NetError) -> &'static str {
         NetError::Twice => "twice",
         NetError::Closed => "closed",
         NetError::Stopped => "stopped",
-        NetError::Talk(error) => match error {
-            TalkError::Withdrawn => "withdrawn",
-            TalkError::Impostor { .. } => "impostor",
-            TalkError::NotInvited => "not_invited",
-            TalkError::TurnedAway(_) => "turned_away",
-            TalkError::Session(_) | TalkError::Frame(_) => "protocol",
-            TalkError::Ours(_) => "ours",
+        NetError::Conversation(error) => match error {
+            ConversationError::Withdrawn => "withdrawn",
+            ConversationError::Impostor { .. } => "impostor",
+            ConversationError::NotInvited => "not_invited",
+            ConversationError::TurnedAway(_) => "turned_away",
+            ConversationError::Session(_) | ConversationError::Frame(_) => "protocol",
+            ConversationError::Ours(_) => "ours",
         },
     }
 }
@@ -81,15 +81,17 @@ impl From<NetError> for LinliError {
     fn from(error: NetError) -> Self {
         let reason = error.to_string();
         match error {
-            NetError::Stranger | NetError::Talk(TalkError::Withdrawn | TalkError::Impostor { .. }) => {
+            NetError::Stranger
+            | NetError::Conversation(ConversationError::Withdrawn | ConversationError::Impostor { .. }) => {
                 Self::PeerNotWelcome { reason }
             }
-            NetError::Refused | NetError::Talk(TalkError::NotInvited | TalkError::TurnedAway(_)) => {
+            NetError::Refused
+            | NetError::Conversation(ConversationError::NotInvited | ConversationError::TurnedAway(_)) => {
                 Self::NotWelcome { reason }
             }
-            NetError::Talk(TalkError::Session(error)) => error.into(),
+            NetError::Conversation(ConversationError::Session(error)) => error.into(),
             // Why this side cannot go on is known by its type alone where it is one of these.
-            NetError::Talk(TalkError::Ours(ours)) => match ours.downcast_ref::<LinkError>() {
+            NetError::Conversation(ConversationError::Ours(ours)) => match ours.downcast_ref::<LinkError>() {
                 Some(error) => error.clone().into(),
                 None => Self::Internal { detail: ours.to_string() },
             },

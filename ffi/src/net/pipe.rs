@@ -10,7 +10,7 @@ use std::{
 
 use linli_core::{
     id::DeviceId,
-    net::PipeSession,
+    net::{Conversation, PipeSession},
     replica::Replica,
     time::{Clock, Mono, SystemClock},
 };
@@ -83,7 +83,7 @@ impl Seen {
             peer: session.peer(),
             met: session.is_met(),
             in_step: session.is_in_step(),
-            closed: session.is_closed(),
+            closed: session.closed().is_some(),
             unsent: session.unsent() as u64,
             sent_events: progress.sent.events,
             to_send_events: progress.sent.expected,
@@ -194,7 +194,7 @@ impl Pipe {
             let (bytes, closed) = self
                 .with(move |session| {
                     let bytes = session.send(size(most))?;
-                    let closed = session.is_closed();
+                    let closed = session.closed().is_some();
                     if bytes.is_empty() && !closed {
                         session.tick()?;
                     }
