@@ -17,6 +17,8 @@ pub(crate) struct Feeder {
     session: Session,
     link: Link,
     framer: Framer,
+    /// What it said last.
+    said: Vec<u8>,
 }
 
 impl Feeder {
@@ -32,7 +34,7 @@ impl Feeder {
         let config = Config { community, device: from, topics: topics.collect(), nonce: [6; 8] };
         let session = Session::new(config, Mono(0));
         let link = phone.link(from).expect("whoever it is may speak");
-        let mut feeder = Self { session, link, framer: Framer::new() };
+        let mut feeder = Self { session, link, framer: Framer::new(), said: Vec::new() };
         feeder.talk();
         feeder
     }
@@ -43,13 +45,27 @@ impl Feeder {
         self.talk();
     }
 
+    /// Says once more what it said last, and hears no answer.
+    pub(crate) fn say_again(&mut self) {
+        self.link.receive(&self.said).expect("as agreed");
+        self.link.send(usize::MAX).expect("as agreed");
+    }
+
+    /// Bytes that the phone keeps of this conversation.
+    pub(crate) fn held(&self) -> usize {
+        self.link.held().bytes
+    }
+
     fn talk(&mut self) {
         loop {
             let mut quiet = true;
             while let Some(output) = self.session.poll() {
                 quiet = false;
                 match output {
-                    Output::Send(frame) => self.link.receive(&frame_to_bytes(&frame)).expect("as agreed"),
+                    Output::Send(frame) => {
+                        self.said = frame_to_bytes(&frame);
+                        self.link.receive(&self.said).expect("as agreed");
+                    }
                     Output::Load { topic, .. } => {
                         let nothing = Input::Loaded { topic, runs: Vec::new(), done: true };
                         self.session.handle(nothing, Mono(0)).expect("as asked");

@@ -16,6 +16,7 @@ mod heaps;
 mod make;
 mod wire;
 
+use feeder::Feeder;
 use gauge::{Gauge, Meter};
 use linli_core::{
     event::{Body, Content, Entry, Topic},
@@ -130,6 +131,20 @@ fn bodies_that_lie_about_their_shape_keep_to_the_budget_t4() {
     }
     feed(&mut gauge, &world, &mut forger, Topic::Common);
     go_on(&mut gauge, &mut world, order, 20);
+}
+
+#[test]
+fn whoever_brings_the_same_again_and_again_keeps_to_the_budget_t4() {
+    let mut gauge = Gauge::begin("the same again");
+    let (world, order, mut forger) = scene(15);
+    let (device, tag) = (forger.device(), world.tag(0, Topic::Common));
+    let mut feeder = Feeder::with(&world, 0, device);
+    forger.write(&comment(order));
+    feeder.bring(tag, &forger.runs());
+    (0..MANY).for_each(|_| gauge.input(|| feeder.say_again()));
+    // But for the numbers that names have in a conversation, which end somewhere too.
+    assert!(feeder.held() < 128 * 1024, "what is the same is kept once: {}", feeder.held());
+    gauge.input(|| drop(feeder));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Conversations: one sync session with one peer, answered from the logs that somebody keeps.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
@@ -114,7 +114,7 @@ pub struct SyncConversation<H: Holder> {
     /// What the peer acknowledged, until its owner asks.
     acknowledged: Vec<Entry>,
     /// Others' events that came from the peer, which therefore has them, until its owner asks.
-    brought: Vec<Entry>,
+    brought: BTreeSet<Entry>,
     /// Whether the roster knew the peer at some time. A newcomer's does not know its first peer yet.
     welcome: bool,
     met: bool,
@@ -160,7 +160,7 @@ impl<H: Holder> SyncConversation<H> {
             tail: tail.map(|(topic, tail, _)| (topic, tail)),
             elsewhere: None,
             acknowledged: Vec::new(),
-            brought: Vec::new(),
+            brought: BTreeSet::new(),
             welcome,
             met: false,
             in_step: false,
@@ -191,7 +191,7 @@ impl<H: Holder> SyncConversation<H> {
     }
 
     /// Others' events that the peer has brought since it is in step, and therefore has.
-    pub fn brought(&mut self) -> &mut Vec<Entry> {
+    pub fn brought(&mut self) -> &mut BTreeSet<Entry> {
         &mut self.brought
     }
 
@@ -208,7 +208,8 @@ impl<H: Holder> SyncConversation<H> {
     pub fn held(&self) -> Kept {
         let kept = self.session.held();
         let tail = self.tail.as_ref().map_or(0, |(_, tail)| tail.links.iter().map(weight).sum());
-        let bytes = kept.bytes.saturating_add(self.framer.held()).saturating_add(tail);
+        let lists = (self.acknowledged.len() + self.brought.len()) * size_of::<Entry>();
+        let bytes = [self.framer.held(), tail, lists].into_iter().fold(kept.bytes, usize::saturating_add);
         Kept { bytes, unsaid: self.unsent(), ..kept }
     }
 
@@ -301,7 +302,7 @@ impl<H: Holder> SyncConversation<H> {
             let now = self.holder.now();
             // Before that, the peer's whole vector tells.
             if let (Answer::Committed { last, .. }, true) = (&answer, self.in_step) {
-                self.brought.push(*last);
+                self.brought.insert(*last);
             }
             self.session.handle(answer.into_input(), now)?;
         }

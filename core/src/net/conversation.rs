@@ -3,13 +3,13 @@
 //! A protocol, what its owner adds, and the transports that carry it are driven in this one way. It refuses to know what is
 //! said, and over which pipe.
 
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
 
 use tokio::sync::Notify;
 
-use super::ConversationError;
 use crate::{
-    sync::{Progress, Reason},
+    id::DeviceId,
+    sync::{FrameError, Progress, Reason, SessionError},
     time::Mono,
 };
 
@@ -110,6 +110,40 @@ pub struct ConversationState {
     pub unsent: usize,
     /// How far it is.
     pub progress: Progress,
+}
+
+/// A conversation as a transport is given it.
+pub type AnyConversation = Box<dyn Conversation<Error = ConversationError> + Send>;
+
+/// Why a conversation is over.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ConversationError {
+    /// The peer was withdrawn.
+    #[error("the peer was withdrawn")]
+    Withdrawn,
+    /// The peer said to be another device than its key proved.
+    #[error("the peer says it is {said:?}, its key proved {proved:?}")]
+    Impostor {
+        /// Who it said it is.
+        said: DeviceId,
+        /// Who it is.
+        proved: DeviceId,
+    },
+    /// No invitation is open, or as many ask as may.
+    #[error("nobody is invited")]
+    NotInvited,
+    /// Asking to be admitted failed.
+    #[error("not admitted: {0}")]
+    TurnedAway(Arc<dyn Error + Send + Sync>),
+    /// The peer broke the protocol, or belongs elsewhere.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The bytes are no frames.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// This side cannot go on, which is no fault of the peer.
+    #[error("this side cannot go on: {0}")]
+    Ours(Arc<dyn Error + Send + Sync>),
 }
 
 /// A conversation of any kind as transports carry it: with an error that they can tell a peer's fault by.

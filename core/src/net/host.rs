@@ -1,21 +1,17 @@
 //! What a transport asks of whoever it works for, and what can go wrong between the two.
 
-use std::{error::Error, io, sync::Arc};
+use std::io;
 
-use super::Conversation;
+use super::{AnyConversation, ConversationError};
 use crate::{
     id::DeviceId,
     key::{TlsKey, TopicKey},
-    sync::{FrameError, SessionError},
     time::Mono,
 };
 
-/// A conversation as a transport is given it.
-pub type AnyConversation = Box<dyn Conversation<Error = ConversationError> + Send>;
-
 /// Whom a transport works for: a replica, or a relay.
 ///
-/// [`converse`](Self::converse) and the calls of a [`Conversation`] may wait for a disk. The others are called in the middle of a
+/// [`converse`](Self::converse) and the calls of a [`Conversation`](super::Conversation) may wait for a disk. The others are called in the middle of a
 /// handshake and answer at once.
 pub trait Host: Send + Sync + 'static {
     /// This device.
@@ -28,13 +24,13 @@ pub trait Host: Send + Sync + 'static {
     fn welcomes(&self, device: DeviceId) -> bool;
 
     /// Begins a conversation with a device that the handshake has proved. It must end with an error as soon as the peer may no
-    /// longer connect, and its [`wake`](Conversation::wake) must say when to look.
+    /// longer connect, and its [`wake`](super::Conversation::wake) must say when to look.
     ///
     /// # Errors
     /// Why there is none.
     fn converse(&self, peer: DeviceId) -> Result<AnyConversation, ConversationError>;
 
-    /// The time by the clock of [`Conversation::deadline`].
+    /// The time by the clock of [`Conversation::deadline`](super::Conversation::deadline).
     fn now(&self) -> Mono;
 
     /// Whether an invitation is open, so that whoever shows an unknown key may come in to ask.
@@ -80,37 +76,6 @@ impl std::fmt::Debug for Doorstep {
 
 /// The label under which [`Doorstep::connection`] is derived, without a context.
 pub(super) const DOORSTEP: &str = "EXPERIMENTAL linli join v2";
-
-/// Why a conversation is over.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum ConversationError {
-    /// The peer was withdrawn.
-    #[error("the peer was withdrawn")]
-    Withdrawn,
-    /// The peer said to be another device than its key proved.
-    #[error("the peer says it is {said:?}, its key proved {proved:?}")]
-    Impostor {
-        /// Who it said it is.
-        said: DeviceId,
-        /// Who it is.
-        proved: DeviceId,
-    },
-    /// No invitation is open, or as many ask as may.
-    #[error("nobody is invited")]
-    NotInvited,
-    /// Asking to be admitted failed.
-    #[error("not admitted: {0}")]
-    TurnedAway(Arc<dyn Error + Send + Sync>),
-    /// The peer broke the protocol, or belongs elsewhere.
-    #[error(transparent)]
-    Session(#[from] SessionError),
-    /// The bytes are no frames.
-    #[error(transparent)]
-    Frame(#[from] FrameError),
-    /// This side cannot go on, which is no fault of the peer.
-    #[error("this side cannot go on: {0}")]
-    Ours(Arc<dyn Error + Send + Sync>),
-}
 
 /// Why there is no connection, or none any more. What was acknowledged stays.
 #[derive(Clone, Debug, thiserror::Error)]

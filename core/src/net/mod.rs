@@ -28,8 +28,8 @@ mod tls;
 
 pub use beside::Dialler;
 pub use calls::{Connected, ConnectionLimits, Via};
-pub use conversation::{Carried, Conversation, ConversationState};
-pub use host::{AnyConversation, ConversationError, Doorstep, Expected, Host, NetError};
+pub use conversation::{AnyConversation, Carried, Conversation, ConversationError, ConversationState};
+pub use host::{Doorstep, Expected, Host, NetError};
 pub use node::{Dialled, Node, NodeError, TargetId};
 pub use pipe::PipeSession;
 pub use room::{Room, Seat, Seats, Standing};

@@ -147,10 +147,10 @@ impl Link {
     fn note_peer(&mut self) -> Result<(), StoreError> {
         let met = std::mem::take(&mut self.unnoted);
         let mut has = std::mem::take(self.conversation.acknowledged());
-        if !met && has.is_empty() {
+        if !met && has.is_empty() && self.conversation.brought().len() < ACKNOWLEDGED {
             return Ok(());
         }
-        has.append(self.conversation.brought());
+        has.extend(std::mem::take(self.conversation.brought()));
         let peer = self.peer();
         let has = self.replica.read(|reader| {
             let known = reader.peer_has(peer)?;
@@ -196,6 +196,7 @@ impl Conversation for Link {
         if !in_step {
             self.replica.learn_of_own(self.conversation.session())?;
         }
+        // What a peer brings is noted with what it acknowledges, or once that is much.
         if self.is_in_step() || self.conversation.acknowledged().len() >= ACKNOWLEDGED {
             self.note_peer()?;
         }
