@@ -25,15 +25,15 @@ use crate::{
 };
 
 /// Events that are measured of each once the room is full.
-const MORE: usize = 10;
+pub(crate) const MORE: usize = 10;
 /// Events that come together before that.
 const TOGETHER: usize = 512;
 /// The phones: a founder, two coordinators of whom the first is in hostile hands, and a volunteer.
-const LIAR: usize = 1;
+pub(crate) const LIAR: usize = 1;
 const OTHER: usize = 2;
-const VOLUNTEER: usize = 3;
+pub(crate) const VOLUNTEER: usize = 3;
 
-fn town(seed: u64) -> World {
+pub(crate) fn town(seed: u64) -> World {
     gauge::must_have_its_turn();
     let mut world = World::seeded(seed);
     let founder = world.phone();
@@ -54,13 +54,13 @@ fn cuts(world: &mut World, logs: usize) -> Vec<Cut> {
     (0..logs).map(|_| Cut { log: LogId::from_bytes(world.dice.random()), heads: vec![head] }).collect()
 }
 
-fn cut_of_nobody(world: &mut World) -> RosterEvent {
+pub(crate) fn cut_of_nobody(world: &mut World) -> RosterEvent {
     let device = somebody(world);
     RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None })
 }
 
 /// Whoever has the keys of a phone, in this topic.
-fn forger(world: &mut World, phone: usize, topic: Topic) -> Forger {
+pub(crate) fn forger(world: &mut World, phone: usize, topic: Topic) -> Forger {
     Forger::with_keys_of(world, phone).in_topic(world, phone, topic)
 }
 
@@ -89,7 +89,7 @@ fn full(mut gauge: Gauge, mut world: World, mut next: impl FnMut(&mut World, &mu
 }
 
 /// Another coordinator's event in the roster, by which all is folded again.
-fn others_go_on(gauge: &mut Gauge, world: &mut World) {
+pub(crate) fn others_go_on(gauge: &mut Gauge, world: &mut World) {
     let (tag, device) = (world.tag(0, Topic::Roster), world.device(OTHER));
     let mut other = forger(world, OTHER, Topic::Roster);
     let mut feeder = Feeder::with(world, 0, device);

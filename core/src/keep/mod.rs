@@ -6,6 +6,7 @@
 //! know keys of epochs, what a body says, who is connected and what time it is.
 
 mod append;
+mod chains;
 mod check;
 mod conversation;
 mod inbox;
@@ -15,9 +16,10 @@ pub mod silence;
 mod term;
 
 pub use append::{append, committed};
+pub use chains::Branches;
 pub use check::{Answer, Checked, Checker, heads_of};
 pub use conversation::{Holder, LinkError, SyncConversation};
 pub use inbox::{Inbox, Inboxes, Note, Tails};
 pub use quota::{Quota, weight};
-pub use rules::{Branches, Rules, fact, read_erasure};
+pub use rules::{Rules, fact, read_erasure};
 pub use term::{NEVER, Term, keep_terms, note_scrub, scrub_if_due};

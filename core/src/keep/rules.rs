@@ -5,16 +5,13 @@ use std::{
     sync::Arc,
 };
 
-use parking_lot::Mutex;
-
-use super::Term;
+use super::{Branches, Term, chains::Followed};
 use crate::{
     event::{Body, Content, Held, LogHeader, Reads, Topic, open},
     id::{CommunityId, DeviceId, EventId, LogId, Reference, TopicTag},
     limits,
     roster::{
-        Chains, Erased, ErasureFact, Erasures, Later, Named, ReadError, Role, Roster, RosterEvent, RosterFact, Said,
-        Verdict,
+        Erased, ErasureFact, Erasures, Later, Named, ReadError, Role, Roster, RosterEvent, RosterFact, Said, Verdict,
     },
     sabotage::Rule,
     store::{Pos, StoreError, Stored, View},
@@ -22,16 +19,6 @@ use crate::{
 
 /// How many events are read from the store at a time.
 const PAGE: usize = 512;
-
-/// Chains as the store keeps them.
-pub struct Branches<'a>(pub &'a View);
-
-impl Chains for Branches<'_> {
-    fn is_ancestor(&self, log: LogId, seq: u64, id: EventId, head_seq: u64, head_id: EventId) -> Option<bool> {
-        // A question that is not answered is known to the view: nothing that was judged without it is written or shown.
-        self.0.is_ancestor(log, seq, id, head_seq, head_id).ok().flatten()
-    }
-}
 
 /// What holds for all events of a community, by those that stand in the clear and are held here.
 #[derive(Clone)]
@@ -143,9 +130,19 @@ impl Rules {
         self.tags.iter().map(|(topic, tag)| (*topic, *tag)).collect()
     }
 
+    /// Chains as a store keeps them, to ask the roster about its events.
+    pub fn chains<'a>(&'a self, view: &'a View) -> Branches<'a> {
+        Branches::of(view, &self.followed)
+    }
+
     /// Why the roster holds an event, if it does.
     pub fn against(&self, header: &LogHeader, seq: u64, id: EventId, view: &View) -> Option<Held> {
-        match self.roster.verdict(header, seq, id, &Branches(view)) {
+        self.against_by(header, seq, id, &self.chains(view))
+    }
+
+    /// The same, for whoever asks about many events.
+    pub fn against_by(&self, header: &LogHeader, seq: u64, id: EventId, chains: &Branches<'_>) -> Option<Held> {
+        match self.roster.verdict(header, seq, id, chains) {
             Verdict::Stranger => Some(Held::Stranger),
             Verdict::Cut => Some(Held::Cut),
             Verdict::Counts => self.is_silenced(header).then_some(Held::Silenced),
@@ -239,7 +236,7 @@ impl Rules {
         }
         let silenced = |log: &LogHeader| self.is_silenced(log);
         let (said, named, roster) = (&self.erased, &self.named, &self.roster);
-        let fold = || Erasures::fold(said, named, roster, silenced, &Branches(view), &self.erasures);
+        let fold = || Erasures::fold(said, named, roster, silenced, &self.chains(view), &self.erasures);
         let now = view.checked(|| Ok::<_, StoreError>(fold()))?;
         let before = std::mem::replace(&mut self.erasures, now);
         let turned = before.counted().symmetric_difference(self.erasures.counted());
@@ -291,7 +288,7 @@ impl Rules {
         for fact in more {
             said.add(fact.clone());
         }
-        let chains = Remembered { view, followed: &self.followed };
+        let chains = Branches::whole(view, &self.followed);
         Roster::fold_without(self.id, &said, &self.crowded, &chains, &self.roster)
     }
 
@@ -301,28 +298,6 @@ impl Rules {
         if logs.insert(header.id()) && logs.len() > limits::ROSTER_LOGS {
             self.crowded.extend(logs.iter());
         }
-    }
-}
-
-/// What was found of chains before: whether an event is in the chain that ends with another that is held. It stays true.
-#[derive(Clone, Default)]
-struct Followed(Arc<Mutex<BTreeMap<(EventId, EventId), bool>>>);
-
-/// Chains as the store keeps them, each followed once: else every roster event would be looked for again with each that
-/// comes after it, once its device is cut.
-struct Remembered<'a> {
-    view: &'a View,
-    followed: &'a Followed,
-}
-
-impl Chains for Remembered<'_> {
-    fn is_ancestor(&self, log: LogId, seq: u64, id: EventId, head_seq: u64, head_id: EventId) -> Option<bool> {
-        if let Some(known) = self.followed.0.lock().get(&(id, head_id)) {
-            return Some(*known);
-        }
-        let found = Branches(self.view).is_ancestor(log, seq, id, head_seq, head_id)?;
-        self.followed.0.lock().insert((id, head_id), found);
-        Some(found)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Both are bounded, so that a stolen phone cannot fill every other; what is turned away is asked for again when the
 //! roster changes.
 
-use super::{Branches, Rules};
+use super::Rules;
 use crate::{
     event::{Entry, Held, LogHeader, Topic, VerifiedRun},
     id::{EventId, LogId, Reference, ShortId, TopicTag},
@@ -97,7 +97,7 @@ fn counts_nowhere(view: &View, rules: &Rules, header: &LogHeader, seq: u64, id: 
 /// Whether an event leads to what some cut or removal names, or may.
 pub(super) fn leads(view: &View, rules: &Rules, header: &LogHeader, seq: u64, id: EventId) -> bool {
     !Rule::NamedHead.is_left_out()
-        && rules.roster.leads_to_an_end(header.device, header.id(), CutHead { seq, id }, &Branches(view))
+        && rules.roster.leads_to_an_end(header.device, header.id(), CutHead { seq, id }, &rules.chains(view))
 }
 
 /// How many events are kept beyond all cuts where this log belongs: each log that a cut names stands alone, all others

@@ -103,7 +103,8 @@ impl Community {
         let log = self.own_log(Topic::Roster);
         let first = view.heads(log.id())?.iter().map(|head| head.seq + 1).max().unwrap_or(0);
         let rehearsed = (first..).zip(events).map(|(seq, event)| {
-            let id = EventId::from_bytes(blake3::derive_key(REHEARSAL, &seq.to_be_bytes()));
+            let said = [seq.to_be_bytes().as_slice(), &event.encode()].concat();
+            let id = EventId::from_bytes(blake3::derive_key(REHEARSAL, &said));
             let (wall, size) = (WallMs(0), event.size());
             Arc::new(RosterFact { log, seq, id, wall, event: event.clone(), size })
         });

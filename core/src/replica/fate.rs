@@ -9,7 +9,7 @@ use crate::{
     aggregate::{Filed, Folded, Held, Placed, Registry},
     event::{Content, Topic, open},
     id::Reference,
-    keep::{Branches, read_erasure},
+    keep::read_erasure,
     roster::{About, Erased, ReadError},
     store::{AggregateId, Judged, StoreError, Stored, View},
 };
@@ -145,7 +145,8 @@ pub(super) fn fold(
 
 /// Why an erasure does not count.
 pub(super) fn against_erasure(view: &View, community: &Community, stored: &Stored) -> Option<Held> {
-    let standing = community.roster.standing(&stored.log, stored.seq, stored.id, &About::default(), &Branches(view));
+    let standing =
+        community.roster.standing(&stored.log, stored.seq, stored.id, &About::default(), &community.chains(view));
     let read = || match read_erasure(stored, community.reads()) {
         Ok(fact) if standing.may(Erased::NEED) => fact.newer.then_some(Held::Newer),
         Ok(_) => Some(standing.lack()),

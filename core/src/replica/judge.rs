@@ -16,6 +16,7 @@ use crate::{
 pub(super) struct Bench<'a> {
     view: &'a View,
     community: &'a Community,
+    chains: Branches<'a>,
     fault: Cell<Option<StoreError>>,
     /// The chain that was asked about last: of one event many questions are asked.
     chain: RefCell<Option<(EventId, Option<Chain>)>>,
@@ -23,7 +24,8 @@ pub(super) struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     pub(super) fn new(view: &'a View, community: &'a Community) -> Self {
-        Self { view, community, fault: Cell::new(None), chain: RefCell::default() }
+        let chains = community.chains(view);
+        Self { view, community, chains, fault: Cell::new(None), chain: RefCell::default() }
     }
 
     /// Whether every question was answered.
@@ -44,12 +46,11 @@ impl<'a> Bench<'a> {
 
 impl Judge for Bench<'_> {
     fn against(&self, filed: &Filed) -> Option<Held> {
-        self.community.against(&filed.log, filed.reference.seq, filed.id, self.view)
+        self.community.against_by(&filed.log, filed.reference.seq, filed.id, &self.chains)
     }
 
     fn standing(&self, filed: &Filed, about: &About<'_>) -> Standing {
-        let chains = Branches(self.view);
-        self.community.roster.standing(&filed.log, filed.reference.seq, filed.id, about, &chains)
+        self.community.roster.standing(&filed.log, filed.reference.seq, filed.id, about, &self.chains)
     }
 
     fn rooms(&self, device: DeviceId) -> u64 {
@@ -76,7 +77,7 @@ impl Judge for Bench<'_> {
         // A log that is not known may yet turn out to be a member's. Of a known one the verdict on the place tells;
         // the id is not held, so no chain ends there.
         let Some(log) = self.ask(self.view.log(reference.log)) else { return false };
-        self.community.against(&log, reference.seq, EventId::ZERO, self.view).is_some()
+        self.community.against_by(&log, reference.seq, EventId::ZERO, &self.chains).is_some()
     }
 
     fn precedes(&self, earlier: &Filed, later: &Filed) -> bool {

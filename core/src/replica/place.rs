@@ -18,7 +18,6 @@ use crate::{
     aggregate::{Cell, Filed, Folded, Held, Judge, Placed, REVIEW, Registry, Row},
     event::{Content, LogHeader, Topic, Verified, VerifiedRun},
     id::{DeviceId, EpochId, EventId, LogId, Reference},
-    keep::Branches,
     key::DeviceKeys,
     roster::{About, CutHead, ErasureFact, Erasures, Naming, Roster, Standing, affected, roomier},
     sabotage::Rule,
@@ -336,7 +335,7 @@ impl<'a> Placing<'a> {
     pub(super) fn own_standing(&self, topic: Topic, about: &About<'_>) -> Result<Standing, StoreError> {
         let log = self.community.own_log(topic);
         let next = self.write.heads(log.id())?.iter().map(|head| head.seq + 1).max().unwrap_or(0);
-        Ok(self.community.roster.standing(&log, next, EventId::ZERO, about, &Branches(&self.write)))
+        Ok(self.community.roster.standing(&log, next, EventId::ZERO, about, &self.community.chains(&self.write)))
     }
 
     /// Why an event of an aggregate is held, if it is.

@@ -18,6 +18,49 @@ use crate::{
 pub trait Chains {
     /// Whether the event at (`seq`, `id`) is the head or a chain ancestor of it; `None` while the head is not held.
     fn is_ancestor(&self, log: LogId, seq: u64, id: EventId, head_seq: u64, head_id: EventId) -> Option<bool>;
+
+    /// Whether an event stands in the chain of one of these heads. While a head is not held, all up to its place does. So a
+    /// head before the event's place is not asked about. Whoever has many questions about the same heads answers better.
+    fn is_within(&self, at: CutHead, ends: Ends<'_>) -> bool {
+        let log = ends.log;
+        let ahead = ends.last_first().take_while(|head| head.seq >= at.seq).inspect(|_| count::note(Work::Asked, 1));
+        ahead.into_iter().any(|head| self.is_ancestor(log, at.seq, at.id, head.seq, head.id).unwrap_or(true))
+    }
+}
+
+/// What one act names of one log.
+#[derive(Clone, Copy, Debug)]
+pub struct Ends<'a> {
+    /// The act.
+    pub act: ActName,
+    /// The log.
+    pub log: LogId,
+    heads: &'a BTreeSet<CutHead>,
+}
+
+impl Ends<'_> {
+    /// The heads that count, the last in the log first: of more than anybody honest names the last alone, for each costs a
+    /// search.
+    pub fn last_first(&self) -> impl Iterator<Item = CutHead> {
+        self.heads.iter().rev().take(HEADS).copied()
+    }
+}
+
+/// An act by all events that it is made of, in the order in which they are read: what has one name says the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ActName([u8; 32]);
+
+impl ActName {
+    /// The same act with one more event.
+    #[must_use]
+    pub(super) fn with(self, event: Reference) -> Self {
+        let mut hash = blake3::Hasher::new();
+        hash.update(&self.0)
+            .update(event.log.as_bytes())
+            .update(&event.seq.to_be_bytes())
+            .update(event.check.as_bytes());
+        Self(*hash.finalize().as_bytes())
+    }
 }
 
 /// Heads of one log that a cut names, beyond which it does not end the log's silence, and of which the last count:
@@ -36,18 +79,12 @@ pub(super) fn cuts(heads: &Heads) -> Vec<Cut> {
     heads.iter().map(|(log, heads)| Cut { log: *log, heads: heads.iter().copied().collect() }).collect()
 }
 
-/// Whether an event stands in the chain of a named head. While a head is not held, all up to its place does. So a head before
-/// the event's place is not asked about, and of more heads than anybody honest names the last alone: each costs a search.
-pub(super) fn within(heads: &Heads, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
-    heads
-        .get(&log)
-        .into_iter()
-        .flatten()
-        .rev()
-        .take(HEADS)
-        .take_while(|head| head.seq >= at.seq)
-        .inspect(|_| count::note(Work::Asked, 1))
-        .any(|head| chains.is_ancestor(log, at.seq, at.id, head.seq, head.id).unwrap_or(at.seq <= head.seq))
+/// Whether an event stands in the chain of a head that an act names.
+pub(super) fn within(heads: &Heads, act: ActName, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
+    // Behind all heads nothing is to be asked.
+    let named = heads.get(&log).filter(|heads| heads.last().is_some_and(|last| last.seq >= at.seq));
+    count::note(Work::Asked, 1);
+    named.is_some_and(|heads| chains.is_within(at, Ends { act, log, heads }))
 }
 
 /// Adds named heads to those that are there.
@@ -85,6 +122,8 @@ struct Cutting {
     /// The events that say so.
     #[n(2)]
     events: BTreeSet<Reference>,
+    #[cbor(skip)]
+    name: ActName,
 }
 
 /// What one fold of the roster takes over from the one before it, and readers from writers, without a copy.
@@ -119,6 +158,7 @@ impl Cutting {
     fn say(&mut self, reference: Reference, revoked: &Revoked) {
         add_heads(&mut self.heads, &revoked.cuts);
         self.events.insert(reference);
+        self.name = self.name.with(reference);
     }
 }
 
@@ -155,7 +195,8 @@ impl Cuts {
             (Some(cut), _) => Arc::make_mut(&mut cut.0).say(reference, revoked),
             (None, Some(known)) => drop(self.cuts.insert(act, known.clone())),
             (None, None) => {
-                let mut cut = Cutting { rank, heads: Heads::new(), events: BTreeSet::new() };
+                let (heads, events, name) = (Heads::new(), BTreeSet::new(), ActName::default());
+                let mut cut = Cutting { rank, heads, events, name };
                 cut.say(reference, revoked);
                 self.cuts.insert(act, Shared(Arc::new(cut)));
             }
@@ -164,12 +205,12 @@ impl Cuts {
 
     /// Whether every cut that is not replaced lets the event stand.
     pub(super) fn admit(&self, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
-        self.standing().all(|cut| within(&cut.heads, log, at, chains))
+        self.standing().all(|cut| within(&cut.heads, cut.name, log, at, chains))
     }
 
     /// Whether some cut that is not replaced lets the event stand, whatever the others say: it leads to a named head.
     pub(super) fn leads(&self, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
-        self.standing().any(|cut| within(&cut.heads, log, at, chains))
+        self.standing().any(|cut| within(&cut.heads, cut.name, log, at, chains))
     }
 
     /// What each cut that is not replaced names of a log.

@@ -13,6 +13,7 @@ use super::{
     Revoked, Role, RoomGiven, Roster, RosterEvent, RosterFact, Said, Unread, Verdict,
     cut::{Chains, Shared},
     moves::Moves,
+    right::Tenure,
     said::{Budget, Crowded},
     state::Origin,
 };
@@ -636,6 +637,7 @@ impl<'a> Pass<'a> {
         self.roster.crowded = Arc::new(self.crowded);
         self.roster.used = Arc::new(self.used);
         self.roster.unread = Arc::new(self.unread);
+        self.roster.rights.values_mut().flat_map(BTreeMap::values_mut).for_each(Tenure::settle);
         self.roster.note_withdrawn_recipients();
         self.roster
     }

@@ -33,7 +33,7 @@ mod withdraw;
 
 pub use code::CodeError;
 pub use command::{Found, Founding, RosterRefusal, RosterWish, decide};
-pub use cut::Chains;
+pub use cut::{ActName, Chains, Ends};
 pub use epoch::Epoch;
 pub use erasure::{Erased, ErasedAggregate, ErasedSpan, ErasureFact, Erasures, Naming};
 pub use event::{

@@ -1,13 +1,13 @@
 //! Rights: what grants give and removals end, one building, one box or the care register at a time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use minicbor::Encode;
 use serde::Serialize;
 
 use super::{
     Cut, CutHead, Grant, GrantRemoved, Granted,
-    cut::{Act, Chains, Heads, add_heads, cuts, within},
+    cut::{Act, ActName, Chains, Heads, add_heads, cuts, within},
 };
 use crate::{
     count::{self, Work},
@@ -52,6 +52,11 @@ impl Right {
     }
 }
 
+/// Acts of one author about one right of one device that stand beside each other: the last that give it, and the first that
+/// take it, of which the last is one with all that come behind it.
+pub(super) const ACTS: usize = 16;
+
+/// What one act takes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode)]
 struct Removal {
     #[n(0)]
@@ -61,28 +66,113 @@ struct Removal {
     /// The events that say so.
     #[n(2)]
     events: BTreeSet<Reference>,
+    #[cbor(skip)]
+    turn: Turn,
+    #[cbor(skip)]
+    name: ActName,
+    /// The grants that name all of these events.
+    #[cbor(skip)]
+    answered: BTreeSet<Act>,
+}
+
+/// What one act gives: the right, after these removals again.
+#[derive(Clone, Debug, PartialEq, Eq, Encode)]
+struct Given {
+    #[n(0)]
+    after: BTreeSet<Reference>,
+    #[cbor(skip)]
+    turn: Turn,
+}
+
+/// Whose an act is, and how many were read before it.
+type Turn = (Option<DeviceId>, usize);
+
+impl Removal {
+    /// The act and a later one of the same author as one. Of a log the lower heads stand, so that a later act gives nothing
+    /// back that an earlier one took.
+    fn join(&mut self, later: Self) {
+        for (log, heads) in later.heads {
+            match self.heads.entry(log) {
+                Entry::Occupied(mut known) if heads.last() < known.get().last() => drop(known.insert(heads)),
+                Entry::Occupied(_) => {}
+                Entry::Vacant(place) => drop(place.insert(heads)),
+            }
+        }
+        self.incarnations.extend(later.incarnations);
+        for event in later.events {
+            self.name = self.name.with(event);
+            self.events.insert(event);
+        }
+    }
 }
 
 /// All counted grants and removals of one right of one device.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode)]
 pub(super) struct Tenure {
-    /// Each grant, as the set of removals after which it gives the right again.
     #[n(0)]
-    grants: BTreeMap<Act, BTreeSet<Reference>>,
+    grants: BTreeMap<Act, Given>,
     #[n(1)]
     removals: BTreeMap<Act, Removal>,
 }
 
 impl Tenure {
     pub(super) fn grant(&mut self, reference: Reference, by: DeviceId, granted: &Granted) {
-        self.grants.entry(Act::of(reference, by, granted.act)).or_default().extend(&granted.after);
+        let turn = (Some(by), self.grants.len());
+        let given = self.grants.entry(Act::of(reference, by, granted.act));
+        given.or_insert_with(|| Given { after: BTreeSet::new(), turn }).after.extend(&granted.after);
     }
 
     pub(super) fn remove(&mut self, reference: Reference, by: DeviceId, removed: &GrantRemoved) {
-        let removal = self.removals.entry(Act::of(reference, by, removed.act)).or_default();
+        let turn = (Some(by), self.removals.len());
+        let removal = self.removals.entry(Act::of(reference, by, removed.act));
+        let removal = removal.or_insert_with(|| Removal { turn, ..Removal::default() });
         removal.events.insert(reference);
         removal.incarnations.extend(&removed.incarnations);
+        removal.name = removal.name.with(reference);
         add_heads(&mut removal.heads, &removed.heads);
+    }
+
+    /// All is read: however often one author gave and took the right, what is asked for each event has a bound from here on.
+    pub(super) fn settle(&mut self) {
+        self.join_removals();
+        self.leave_grants();
+        for removal in self.removals.values_mut() {
+            // A grant that names fewer is not looked at.
+            let enough = self.grants.iter().filter(|(_, given)| given.after.len() >= removal.events.len());
+            let names = |given: &Given| {
+                let mut events = removal.events.iter().inspect(|_| count::note(Work::Asked, 1));
+                events.all(|event| given.after.contains(event))
+            };
+            removal.answered = enough.filter(|(_, given)| names(given)).map(|(act, _)| *act).collect();
+        }
+    }
+
+    fn join_removals(&mut self) {
+        if self.removals.len() <= ACTS {
+            return;
+        }
+        let mut acts: Vec<(Act, Removal)> = std::mem::take(&mut self.removals).into_iter().collect();
+        acts.sort_unstable_by_key(|(_, removal)| removal.turn);
+        for acts in acts.chunk_by_mut(|(_, one), (_, other)| one.turn.0 == other.turn.0) {
+            let (first, rest) = acts.split_at_mut(acts.len().min(ACTS));
+            if let Some((_, last)) = first.last_mut() {
+                rest.iter_mut().for_each(|(_, later)| last.join(std::mem::take(later)));
+            }
+            self.removals.extend(first.iter_mut().map(|(act, removal)| (*act, std::mem::take(removal))));
+        }
+    }
+
+    fn leave_grants(&mut self) {
+        if self.grants.len() <= ACTS {
+            return;
+        }
+        let mut acts: Vec<(Turn, Act)> = self.grants.iter().map(|(act, given)| (given.turn, *act)).collect();
+        acts.sort_unstable();
+        for acts in acts.chunk_by(|(one, _), (other, _)| one.0 == other.0) {
+            for (_, act) in acts.iter().rev().skip(ACTS) {
+                self.grants.remove(act);
+            }
+        }
     }
 
     /// The removals a new grant has to name to give the right again.
@@ -108,19 +198,21 @@ impl Tenure {
 
     /// Whether some removal names the event or what follows on it: it leads to a named head.
     pub(super) fn leads(&self, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
-        self.removals.values().any(|removal| within(&removal.heads, log, at, chains))
+        self.removals.values().any(|removal| within(&removal.heads, removal.name, log, at, chains))
     }
 
     /// Whether the right stands now, for an incarnation that no removal names.
     pub(super) fn stands(&self) -> bool {
-        self.is_given_after(self.removals().count(), || self.removals())
+        self.is_given_after(&self.removals.values().collect::<Vec<_>>())
     }
 
-    /// Whether a grant names all of so many removals. One that names fewer is not looked at: else whoever gives and takes
-    /// the same right a thousand times would have a million pairs of both compared.
-    fn is_given_after<I: Iterator<Item = Reference>>(&self, count: usize, removals: impl Fn() -> I) -> bool {
-        let mut enough = self.grants.values().filter(|after| after.len() >= count);
-        enough.any(|after| removals().inspect(|_| count::note(Work::Asked, 1)).all(|removal| after.contains(&removal)))
+    /// Whether one grant names all that these removals are made of.
+    fn is_given_after(&self, removals: &[&Removal]) -> bool {
+        let after = |removal: &&Removal, grant: &Act| {
+            count::note(Work::Asked, 1);
+            removal.answered.contains(grant)
+        };
+        self.grants.keys().any(|grant| removals.iter().all(|removal| after(removal, grant)))
     }
 
     /// Whether the right covered this event: granted, and outlived every removal.
@@ -139,11 +231,10 @@ impl Tenure {
             return true; // nearly always, and it spares the log's hash
         }
         let log = header.id();
-        count::note(Work::Asked, self.removals.len() as u64);
-        let ended: Vec<_> = self.removals.values().filter(|removal| !within(&removal.heads, log, at, chains)).collect();
-        let named = || ended.iter().flat_map(|removal| removal.events.iter().copied());
+        let leaves = |removal: &&Removal| within(&removal.heads, removal.name, log, at, chains);
+        let ended: Vec<_> = self.removals.values().filter(|removal| !leaves(removal)).collect();
         ended.is_empty()
             || ended.iter().all(|removal| !removal.incarnations.contains(&header.incarnation))
-                && self.is_given_after(named().count(), named)
+                && self.is_given_after(&ended)
     }
 }

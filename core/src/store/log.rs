@@ -4,7 +4,7 @@
 //! of their own (R7). A branch never forks inside, so an event's parent is the one before it in its branch, or, for
 //! the first, in the branch it is based on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::params;
 
@@ -27,6 +27,31 @@ pub(super) struct Branch {
     pub(super) first: u64,
     pub(super) head_pos: i64,
     pub(super) head: Head,
+}
+
+/// A branch of a log, by the store's own key. It is the same for as long as the store keeps what it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BranchKey(i64);
+
+/// Chains laid upon each other: the last place in each branch that one of them takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reach(BTreeMap<BranchKey, u64>);
+
+impl Reach {
+    /// Whether an event at this place of a branch stands in one of the chains.
+    pub fn covers(&self, branch: BranchKey, seq: u64) -> bool {
+        self.0.get(&branch).is_some_and(|last| seq <= *last)
+    }
+
+    /// Branches that the chains take.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is no chain.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// All up to one event, as branches that follow on each other: the key of each and its first place, newest first.
@@ -271,6 +296,45 @@ impl View {
             return Ok(Some(false));
         }
         Ok(Some(self.ancestor(head, seq)? == Some(id)))
+    }
+
+    /// The branch in which an event stands; `None` if it is not held.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn branch_at(&self, log: LogId, seq: u64, id: EventId) -> Result<Option<BranchKey>, StoreError> {
+        Ok(self.locate(log, seq, id)?.map(|at| BranchKey(at.branch)))
+    }
+
+    /// The branches of all events at some places of a log.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn branches_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<(EventId, BranchKey)>, StoreError> {
+        let sql = "SELECT e.id, e.branch FROM log l CROSS JOIN branch b ON b.log = l.id
+            CROSS JOIN event e ON e.branch = b.id AND e.seq BETWEEN ? AND ? WHERE l.name = ?";
+        self.all(sql, params![int(first), int(last), log.as_bytes()], |row| {
+            Ok((bytes(row, 0, EventId::from_slice)?, BranchKey(row.get(1)?)))
+        })
+    }
+
+    /// Lays the chain that ends at this place of a branch upon others.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn follow(&self, reach: &mut Reach, branch: BranchKey, seq: u64) -> Result<(), StoreError> {
+        let mut next = Some((branch, seq));
+        while let Some((branch, last)) = next.take() {
+            // Where another chain goes as far, all before it is known.
+            if reach.covers(branch, last) {
+                break;
+            }
+            reach.0.insert(branch, last);
+            if let Some((Some(base), first)) = self.base_of(branch.0)? {
+                next = first.checked_sub(1).map(|before| (BranchKey(base), before));
+            }
+        }
+        Ok(())
     }
 
     /// The chain that ends at an event, to ask about many others; `None` if that event is not held.

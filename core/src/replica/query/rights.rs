@@ -8,7 +8,6 @@ use crate::{
     aggregate::{Birth, Folded, KindSpec},
     event::Topic,
     id::{EventId, Reference},
-    keep::Branches,
     roster::{About, Need, Standing, TABLE},
     store::{Reader, StoreError},
 };
@@ -145,7 +144,7 @@ fn own_standing(
     }
     let log = community.own_log(topic);
     let next = reader.heads(log.id())?.iter().map(|head| head.seq.saturating_add(1)).max().unwrap_or(0);
-    Ok(community.roster.standing(&log, next, EventId::ZERO, about, &Branches(reader)))
+    Ok(community.roster.standing(&log, next, EventId::ZERO, about, &community.chains(reader)))
 }
 
 /// Whose standing opens the contact of an order, beside holding it.

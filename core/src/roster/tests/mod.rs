@@ -7,6 +7,7 @@ mod events;
 mod keys;
 mod random;
 mod ranks;
+mod rights;
 mod withdrawals;
 
 use std::collections::BTreeMap;

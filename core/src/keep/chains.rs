@@ -1,0 +1,170 @@
+//! Chains as the store keeps them, asked about by the thousand: whether an event stands before a head that the roster names.
+//!
+//! What acts name of a log is laid out once, as the last place in each branch that leads to a head; then an event costs a
+//! look at its own branch, however many heads there are. What was found stays true, and is kept up to a bound. What was not
+//! held is looked for again. It refuses to know what a head is named for.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use parking_lot::Mutex;
+
+use crate::{
+    count::{self, Work},
+    id::{EventId, LogId},
+    roster::{ActName, Chains, CutHead, Ends},
+    store::{BranchKey, Reach, StoreError, View},
+};
+
+/// Branches of events that are kept in mind. One more, and all are looked up anew.
+const PLACES: usize = 1 << 16;
+/// Branches and heads that are kept in mind of all that was laid out.
+const LAID_OUT: usize = 1 << 17;
+/// Places of a log that are looked up at once, where all of it will be asked about.
+const BLOCK: u64 = 64;
+
+/// What was found of chains before.
+#[derive(Clone, Default)]
+pub(super) struct Followed(Arc<Mutex<Found>>);
+
+#[derive(Default)]
+struct Found {
+    /// Events that are held.
+    places: BTreeMap<EventId, BranchKey>,
+    /// What acts name.
+    laid_out: BTreeMap<(ActName, LogId), Arc<LaidOut>>,
+    /// How much of it there is.
+    size: usize,
+}
+
+/// The heads that one act names of a log.
+#[derive(Debug, Default)]
+struct LaidOut {
+    /// What leads to those that are held.
+    reach: Reach,
+    /// The last of those that were not held.
+    open: Option<CutHead>,
+}
+
+impl Found {
+    fn keep_place(&mut self, event: EventId, branch: BranchKey) {
+        if self.places.len() >= PLACES {
+            self.places.clear();
+        }
+        self.places.insert(event, branch);
+    }
+
+    fn keep_laid_out(&mut self, name: (ActName, LogId), laid_out: Arc<LaidOut>) {
+        let size = |of: &LaidOut| of.reach.len().saturating_add(1);
+        if self.size >= LAID_OUT {
+            (self.size, self.laid_out) = (0, BTreeMap::new());
+        }
+        self.size = self.size.saturating_add(size(&laid_out));
+        if let Some(before) = self.laid_out.insert(name, laid_out) {
+            self.size = self.size.saturating_sub(size(&before));
+        }
+    }
+}
+
+/// Chains as the store keeps them. While it lives nothing is stored.
+pub struct Branches<'a> {
+    view: &'a View,
+    followed: &'a Followed,
+    /// Whether whole logs are asked about, again and again.
+    whole: bool,
+    /// The event that was asked about last: of one event there are many questions.
+    last: Cell<Option<(EventId, Option<BranchKey>)>>,
+    /// Heads that are not held.
+    absent: RefCell<BTreeSet<EventId>>,
+}
+
+impl<'a> Branches<'a> {
+    /// Of single events.
+    pub(super) fn of(view: &'a View, followed: &'a Followed) -> Self {
+        Self { view, followed, whole: false, last: Cell::new(None), absent: RefCell::default() }
+    }
+
+    /// Of all that was ever said in the roster, each time something is added.
+    pub(super) fn whole(view: &'a View, followed: &'a Followed) -> Self {
+        Self { whole: true, ..Self::of(view, followed) }
+    }
+
+    fn branch(&self, log: LogId, at: CutHead) -> Result<Option<BranchKey>, StoreError> {
+        if let Some((_, branch)) = self.last.get().filter(|(last, _)| *last == at.id) {
+            return Ok(branch);
+        }
+        count::note(Work::Asked, 1);
+        let known = self.followed.0.lock().places.get(&at.id).copied();
+        let branch = match known {
+            None if self.whole => self.look_around(log, at)?,
+            None => self.view.branch_at(log, at.seq, at.id)?,
+            known => known,
+        };
+        self.last.set(Some((at.id, branch)));
+        Ok(branch)
+    }
+
+    /// Keeps in mind where all events near this one stand.
+    fn look_around(&self, log: LogId, at: CutHead) -> Result<Option<BranchKey>, StoreError> {
+        let first = at.seq - at.seq % BLOCK;
+        let near = self.view.branches_between(log, first, first.saturating_add(BLOCK - 1))?;
+        let mut found = self.followed.0.lock();
+        for (event, branch) in &near {
+            found.keep_place(*event, *branch);
+        }
+        Ok(near.into_iter().find(|(event, _)| *event == at.id).map(|(_, branch)| branch))
+    }
+
+    fn laid_out(&self, ends: Ends<'_>) -> Result<Arc<LaidOut>, StoreError> {
+        let name = (ends.act, ends.log);
+        let known = self.followed.0.lock().laid_out.get(&name).cloned();
+        // A head that was not held may have come; that those before it have makes no difference while it has not.
+        if let Some(known) = known
+            && known.open.is_none_or(|open| self.is_absent(ends.log, open).unwrap_or(true))
+        {
+            return Ok(known);
+        }
+        let mut laid_out = LaidOut::default();
+        for head in ends.last_first() {
+            count::note(Work::Asked, 1);
+            match self.branch(ends.log, head)? {
+                Some(branch) => self.view.follow(&mut laid_out.reach, branch, head.seq)?,
+                None => laid_out.open = laid_out.open.max(Some(head)),
+            }
+        }
+        let laid_out = Arc::new(laid_out);
+        self.followed.0.lock().keep_laid_out(name, laid_out.clone());
+        Ok(laid_out)
+    }
+
+    fn is_absent(&self, log: LogId, head: CutHead) -> Result<bool, StoreError> {
+        if self.absent.borrow().contains(&head.id) {
+            return Ok(true);
+        }
+        let absent = self.view.branch_at(log, head.seq, head.id)?.is_none();
+        if absent {
+            self.absent.borrow_mut().insert(head.id);
+        }
+        Ok(absent)
+    }
+}
+
+impl Chains for Branches<'_> {
+    fn is_ancestor(&self, log: LogId, seq: u64, id: EventId, head_seq: u64, head_id: EventId) -> Option<bool> {
+        // A question that is not answered is known to the view: nothing that was judged without it is written or shown.
+        self.view.is_ancestor(log, seq, id, head_seq, head_id).ok().flatten()
+    }
+
+    fn is_within(&self, at: CutHead, ends: Ends<'_>) -> bool {
+        // The same here: whatever is said then is said to nobody.
+        let Ok(laid_out) = self.laid_out(ends) else { return true };
+        if laid_out.open.is_some_and(|open| at.seq <= open.seq) {
+            return true;
+        }
+        let Ok(branch) = self.branch(ends.log, at) else { return true };
+        branch.is_some_and(|branch| laid_out.reach.covers(branch, at.seq))
+    }
+}
