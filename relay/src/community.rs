@@ -328,7 +328,7 @@ impl CommunityStore {
         }
         write.set_meta(RUNNING, &running.to_be_bytes())?;
         write.commit()?;
-        rules.terms.extend(over);
+        rules.note_terms(over);
         scrub_if_due(store)?;
         self.publish(&writer);
         Ok(forgotten)
@@ -343,7 +343,7 @@ impl CommunityStore {
         keep_terms(&mut write, &turned)?;
         write.set_meta(RUNNING, &self.running().to_be_bytes())?;
         write.commit()?;
-        writer.rules.terms.extend(turned);
+        writer.rules.note_terms(turned);
         Ok(())
     }
 
@@ -411,7 +411,7 @@ impl CommunityStore {
                 let answer = match checked {
                     Err((log, why)) => Answer::Refused { log, why },
                     Ok(mut run) => {
-                        rules.strip(&write, &mut run)?;
+                        rules.strip(&mut run);
                         let answer = self.take_run(&mut write, rules, &run)?;
                         let topic = rules.topic(job.topic);
                         if matches!(answer, Answer::Committed { .. }) && topic == Some(Topic::Roster) {

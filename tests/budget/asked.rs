@@ -1,30 +1,76 @@
 //! What one coordinator says of a log, thousands of times over, makes each event of that log little dearer (T4): cuts and
-//! removals that name many heads of many branches.
+//! removals that name many heads of many branches, erasures that name many ends; and what it costs once they count no longer.
 
 use linli_core::{
-    event::Topic,
+    event::{Held, Topic},
     id::{DeviceId, MemberId, Reference},
     key::DeviceKeys,
-    roster::{Admitted, Cut, CutHead, Grant, GrantRemoved, Granted, Revoked, Role, RosterEvent},
+    limits,
+    roster::{
+        Admitted, Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Grant, GrantRemoved, Granted, Revocation, Revoked,
+        Role, RosterEvent, Who,
+    },
 };
 use linli_tests::{Forger, World, hand_over};
+use rand::RngExt;
 
 use crate::{
     clear::{LIAR, MORE, VOLUNTEER, cut_of_nobody, forger, others_go_on, town},
     feeder::Feeder,
-    gauge::Gauge,
+    gauge::{Gauge, Meter},
+    heaps::nowhere,
     make::{comment, post},
 };
 
-/// Comments of a volunteer on an order, each measured alone.
+/// Erasures until the liar's room is full.
+fn erase(world: &mut World, mut spans: impl FnMut(&mut World) -> Vec<ErasedSpan>) -> usize {
+    let (tag, device) = (world.tag(0, Topic::Erasure), world.device(LIAR));
+    let mut liar = forger(world, LIAR, Topic::Erasure);
+    let (mut room, mut all) = (0, 0);
+    while room <= limits::ERASURE_ROOM {
+        let spans = spans(world);
+        all += spans.len();
+        let creating = nowhere(world);
+        let erased = Erased { aggregates: vec![ErasedAggregate { creating, spans }], totals: None }.encode();
+        room += limits::EVENT_ROOM + erased.len() as u64;
+        liar.clear(Erased::KIND, Erased::VERSION, erased);
+    }
+    let runs = liar.runs();
+    hand_over(world, 0, device, tag, &runs).unwrap();
+    all
+}
+
+/// Comments of a volunteer on an order, each measured alone, in a conversation of its own: a peer pushes no branch of what it
+/// pushed before.
 fn comments(gauge: &mut Gauge, world: &World, writer: &mut Forger, order: Reference) {
     let (device, tag) = (writer.device(), world.tag(0, Topic::Common));
-    let mut feeder = Feeder::with(world, 0, device);
+    let held = || world.at(0).stats().unwrap().events;
+    let before = held();
     for _ in 0..MORE {
         writer.write(&comment(order));
         let runs = writer.runs();
-        gauge.input(|| feeder.bring(tag, &runs));
+        gauge.input(|| hand_over(world, 0, device, tag, &runs).unwrap());
     }
+    assert_eq!(held(), before + MORE as u64, "they were taken in");
+}
+
+#[test]
+fn erasures_whose_ends_nobody_holds_cost_the_author_of_a_log_nothing_t4() {
+    let mut gauge = Gauge::begin("a log full of erasures without ends");
+    let mut world = town(84);
+    let order = post(&mut world);
+    let mut honest = Forger::with_keys_of(&mut world, VOLUNTEER);
+    let log = honest.place().0;
+    let spans = erase(&mut world, |world| {
+        let last = |world: &mut World| world.dice.random_range(1 << 20..1 << 40);
+        let span = |world: &mut World| ErasedSpan { log, first: 0, last: last(world), check: nowhere(world).check };
+        (0..500).map(|_| span(world)).collect()
+    });
+    assert!(spans > 30_000, "{spans}");
+
+    comments(&mut gauge, &world, &mut honest, order);
+
+    assert_eq!(world.at(0).verify().unwrap().faults, []);
 }
 
 /// A friend's log has two branches. Sixteen cuts beside each other name 63 other heads of the long one each, and the end of
@@ -77,7 +123,7 @@ fn befriended(world: &mut World, liar: &mut Forger) -> DeviceKeys {
     keys
 }
 
-/// They fill the liar's room; each names 64 heads of one branch, and what is measured stands on another, before them.
+/// Each names 64 heads of one branch.
 #[test]
 fn removals_of_many_heads_of_a_friend_keep_to_the_budget_t4() {
     let mut gauge = Gauge::begin("removals of many heads of a friend");
@@ -87,7 +133,6 @@ fn removals_of_many_heads_of_a_friend_keep_to_the_budget_t4() {
     let (friend, common) = (world.device(VOLUNTEER), world.tag(0, Topic::Common));
     let mut long = Forger::with_keys_of(&mut world, VOLUNTEER);
     long.write(&comment(order));
-    let mut short = long.twin();
     let mut heads: Vec<CutHead> = Vec::new();
     for nth in 0..100 {
         long.write(&comment(order));
@@ -112,7 +157,6 @@ fn removals_of_many_heads_of_a_friend_keep_to_the_budget_t4() {
     let runs = liar.runs();
     hand_over(&world, 0, device, tag, &runs).unwrap();
 
-    comments(&mut gauge, &world, &mut short, order);
     let mut feeder = Feeder::with(&world, 0, device);
     for _ in 0..MORE {
         liar.roster(&removed(friend, &heads));
@@ -120,4 +164,47 @@ fn removals_of_many_heads_of_a_friend_keep_to_the_budget_t4() {
         gauge.input(|| feeder.bring(tag, &runs));
     }
     others_go_on(&mut gauge, &mut world);
+}
+
+/// What stands in one place of a log, erased by itself.
+fn alone(world: &mut World, liar: &mut Forger, event: Reference) {
+    let span = ErasedSpan { log: event.log, first: event.seq, last: event.seq, check: event.check };
+    let aggregates = vec![ErasedAggregate { creating: nowhere(world), spans: vec![span] }];
+    liar.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+}
+
+/// A cut makes all that a device erased come back at once. That is no bounded work: it costs a little for each thing, once,
+/// for whoever cuts and for everybody who hears of it (core/DESIGN.md says how much).
+#[test]
+fn erasures_that_fall_at_once_cost_a_little_for_each() {
+    const THINGS: u64 = 2_000;
+    let mut meter = Meter::begin();
+    let mut world = town(88);
+    let orders = [post(&mut world), post(&mut world)];
+    let mut honest = Forger::with_keys_of(&mut world, VOLUNTEER);
+    let mut liar = forger(&mut world, LIAR, Topic::Erasure);
+    for nth in 0..THINGS {
+        let event = honest.write(&comment(orders[nth as usize % 2]));
+        alone(&mut world, &mut liar, event);
+    }
+    for (mut forger, topic) in [(honest, Topic::Common), (liar, Topic::Erasure)] {
+        let (device, tag, runs) = (forger.device(), world.tag(0, topic), forger.runs());
+        hand_over(&world, 0, device, tag, &runs).unwrap();
+    }
+    let erased = |world: &World| world.held(0).iter().filter(|(_, held)| *held == Held::Erased).count() as u64;
+    assert_eq!(erased(&world), THINGS);
+    let (id, device) = (world.command(), world.device(LIAR));
+    let low = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(device)) };
+
+    meter.input(|| _ = world.at(0).revoke(id, low).unwrap());
+
+    assert_eq!(erased(&world), 0);
+    let each = meter.sum.price() / THINGS;
+    println!(
+        "{THINGS} erasures that fall at once: {} ms by price, {} µs each",
+        meter.sum.price() / 1_000_000,
+        each / 1_000
+    );
+    println!("  {:?}", meter.sum);
+    assert!(each <= 60_000, "{each} ns by price for each");
 }

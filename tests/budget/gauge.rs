@@ -95,7 +95,7 @@ impl Cost {
     }
 
     /// What it comes to in nanoseconds on the machine that the budget was made for, which checks a signature in 54 µs.
-    fn price(self) -> u64 {
+    pub(crate) fn price(self) -> u64 {
         let works = Work::ALL.iter().zip(self.0).map(|(work, times)| times * price(*work));
         works.sum::<u64>() + self.0[KINDS - 1] / BYTES_A_NANOSECOND
     }

@@ -26,9 +26,15 @@ const LAID_OUT: usize = 1 << 17;
 /// Places of a log that are looked up at once, where all of it will be asked about.
 const BLOCK: u64 = 64;
 
-/// What was found of chains before.
-#[derive(Clone, Default)]
-pub(super) struct Followed(Arc<Mutex<Found>>);
+/// What was found of chains before. A copy finds out for itself: it may look at an earlier state of the same store.
+#[derive(Default)]
+pub(super) struct Followed(Mutex<Found>);
+
+impl Clone for Followed {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
 
 #[derive(Default)]
 struct Found {

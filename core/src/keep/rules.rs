@@ -5,13 +5,18 @@ use std::{
     sync::Arc,
 };
 
-use super::{Branches, Term, chains::Followed};
+use super::{
+    Branches, Term,
+    chains::Followed,
+    ends::{Both, Ends},
+};
 use crate::{
     event::{Body, Content, Held, LogHeader, Reads, Topic, open},
     id::{CommunityId, DeviceId, EventId, LogId, Reference, TopicTag},
     limits,
     roster::{
-        Erased, ErasureFact, Erasures, Later, Named, ReadError, Role, Roster, RosterEvent, RosterFact, Said, Verdict,
+        Erased, ErasedSpan, ErasureFact, Erasures, Later, Named, ReadError, Role, Roster, RosterEvent, RosterFact,
+        Said, Verdict,
     },
     sabotage::Rule,
     store::{Pos, StoreError, Stored, View},
@@ -30,7 +35,7 @@ pub struct Rules {
     /// What is to be forgotten.
     pub erasures: Arc<Erasures>,
     /// Since when each erasure is held here.
-    pub terms: BTreeMap<Reference, Term>,
+    pub(super) terms: BTreeMap<Reference, Term>,
     reads: Reads,
     /// Whether no body is opened here, so that nobody knows what the events wait for.
     blind: bool,
@@ -47,7 +52,12 @@ pub struct Rules {
     /// Chains that were followed before.
     followed: Followed,
     erased: Said<ErasureFact>,
+    /// What all erasures name, whosever they are.
     named: Named,
+    /// What those name that count and are carried out.
+    pub(super) forgotten: Named,
+    /// Of what they name, what is held.
+    pub(super) ends: Ends,
     erasures_up_to: Pos,
 }
 
@@ -80,6 +90,8 @@ impl Rules {
             followed: Followed::default(),
             erased: Said::default(),
             named: Named::default(),
+            forgotten: Named::default(),
+            ends: Ends::default(),
             erasures_up_to: Pos::default(),
         }
     }
@@ -208,7 +220,8 @@ impl Rules {
         self.silent = usize::MAX;
         self.refresh(view)?;
         self.erased = Said::default();
-        self.named = Named::default();
+        (self.named, self.forgotten, self.ends) = (Named::default(), Named::default(), Ends::default());
+        self.erasures = Arc::default();
         self.terms.clear();
         self.erasures_up_to = Pos::default();
         self.refresh_erasures(view).map(drop)
@@ -235,16 +248,52 @@ impl Rules {
             }
         }
         let silenced = |log: &LogHeader| self.is_silenced(log);
-        let (said, named, roster) = (&self.erased, &self.named, &self.roster);
-        let fold = || Erasures::fold(said, named, roster, silenced, &self.chains(view), &self.erasures);
+        let (said, roster) = (&self.erased, &self.roster);
+        let fold = || Erasures::fold(said, &erasures, roster, silenced, &self.chains(view), &self.erasures);
         let now = view.checked(|| Ok::<_, StoreError>(fold()))?;
         let before = std::mem::replace(&mut self.erasures, now);
         let turned = before.counted().symmetric_difference(self.erasures.counted());
         let new: BTreeSet<Reference> = erasures.iter().map(|fact: &Arc<ErasureFact>| fact.reference()).collect();
         let turned = turned.filter(|event| !new.contains(event));
         let turned: Vec<_> = turned.filter_map(|event| self.erased.find(*event).cloned()).collect();
+        let spans = erasures.iter().flat_map(|fact| &fact.erased.aggregates).flat_map(|aggregate| &aggregate.spans);
+        self.ends.learn(view, self.both(), spans)?;
+        if !turned.is_empty() {
+            self.ends.lay_again(self.erasures.named_ends());
+        }
+        let is_done = |fact: &Arc<ErasureFact>| self.terms.get(&fact.reference()).is_some_and(|term| term.done);
+        if !turned.is_empty() || erasures.iter().any(is_done) {
+            self.forgotten = self.carried_out();
+        }
         erasures.extend(turned);
         Ok(Turned { before, erasures })
+    }
+
+    /// All ends that erasures name, and those of erasures that count.
+    pub(super) fn both(&self) -> Both<'_> {
+        Both { named: &self.named, counted: self.erasures.named_ends() }
+    }
+
+    /// Whether this end of a span is held.
+    pub fn is_end_held(&self, span: &ErasedSpan) -> bool {
+        self.ends.holds(span.log, span.last, span.check)
+    }
+
+    /// Takes note of terms that turned.
+    pub fn note_terms(&mut self, turned: Vec<(Reference, Term)>) {
+        let was_done = |erasure: &Reference| self.terms.get(erasure).is_some_and(|term| term.done);
+        let differs = turned.iter().any(|(erasure, term)| term.done || was_done(erasure));
+        self.terms.extend(turned);
+        if differs {
+            self.forgotten = self.carried_out();
+        }
+    }
+
+    /// What is named by erasures that count and are carried out.
+    fn carried_out(&self) -> Named {
+        let done = self.terms.iter().filter(|(_, term)| term.done).map(|(erasure, _)| erasure);
+        let done = done.filter(|erasure| self.erasures.counted().contains(erasure));
+        Named::of(done.filter_map(|erasure| self.erased.find(*erasure)).map(|fact| &**fact))
     }
 
     /// Reads the roster events stored since the last time and folds them all. Returns the roster as it was; `None` if what

@@ -5,14 +5,14 @@
 //! of it back. Afterwards bodies are replaced by their hashes, and neither a link nor a bundle puts them on the disk
 //! again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Rules;
 use crate::{
-    event::{Content, LogHeader, Topic, Verified, VerifiedRun},
-    id::{LogId, Reference, TopicTag},
+    event::{Content, Topic, Verified, VerifiedRun},
+    id::{LogId, Reference, ShortId, TopicTag},
     limits,
-    roster::Naming,
+    roster::{ErasedSpan, Named},
     store::{Store, StoreError, Stored, View, Write},
 };
 
@@ -76,70 +76,41 @@ impl Rules {
         if self.erasures.is_empty() || !self.is_erasable(stored.log.topic) {
             return Ok(false);
         }
-        let gone = matches!(stored.content, Content::Erased(_));
-        let log = stored.log.id();
-        for naming in self.erasures.at(log, stored.seq).filter(|naming| naming.counts) {
-            let in_chain = view.is_in_chain(log, stored.seq, stored.id, naming.span.last, naming.span.check)?;
-            if in_chain.unwrap_or(gone) {
-                return Ok(true);
-            }
+        let (log, seq, named) = (stored.log.id(), stored.seq, self.erasures.named_ends());
+        if !named.names(log, seq, seq) {
+            return Ok(false);
         }
-        Ok(false)
+        if self.ends.erase(view, self.both(), log, seq, stored.id)? {
+            return Ok(true);
+        }
+        let is_open = |(last, check): (u64, ShortId)| last != seq && !self.ends.holds(log, last, check);
+        Ok(matches!(stored.content, Content::Erased(_)) && named.ends_of(log, seq).any(is_open))
     }
 
     /// Whether the bodies that a run lacks may be lacking: an erasure held here names each, whether it counts or not.
     pub fn may_lack(&self, run: &VerifiedRun) -> bool {
-        let mut lacking = run.events().iter().filter(|event| matches!(event.content, Content::Erased(_))).peekable();
-        if lacking.peek().is_none() {
+        let lacks = |event: &Verified| matches!(event.content, Content::Erased(_));
+        if !run.events().iter().any(lacks) {
             return true;
         }
-        let log = run.header().id();
+        let (log, named) = (run.header().id(), self.erasures.explained());
+        let behind = run.events().last().map_or(0, |last| last.seq.saturating_add(1));
         self.is_erasable(run.header().topic)
-            && lacking.all(|event| {
-                let mut namings = self.erasures.at(log, event.seq);
-                namings.any(|naming| ends_in(run, &naming).unwrap_or(true))
+            && ends_ahead(run, named).all(|(event, first)| {
+                !lacks(event) || first.is_some_and(|first| first <= event.seq) || named.names(log, event.seq, behind)
             })
     }
 
-    /// Whether an event that comes with its body was forgotten here already.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn is_forgotten(&self, view: &View, run: &VerifiedRun, event: &Verified) -> Result<bool, StoreError> {
-        let header: &LogHeader = run.header();
-        if !self.is_erasable(header.topic) {
-            return Ok(false);
+    /// Takes the bodies out of a run that were forgotten here already, so that nothing brings them back. Where the end that
+    /// an erasure names is not in the run, what stands before it is held, and not written again.
+    pub fn strip(&self, run: &mut VerifiedRun) {
+        if self.forgotten.is_empty() || !self.is_erasable(run.header().topic) {
+            return;
         }
-        let log: LogId = header.id();
-        for naming in self.erasures.at(log, event.seq) {
-            let done = self.terms.get(&naming.by).is_some_and(|term| term.done);
-            let in_chain = || match ends_in(run, &naming) {
-                Some(fits) => Ok(Some(fits)),
-                None => view.is_in_chain(log, event.seq, event.id, naming.span.last, naming.span.check),
-            };
-            if naming.counts && done && in_chain()? == Some(true) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Takes the bodies out of a run that were forgotten here already, so that nothing brings them back.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn strip(&self, view: &View, run: &mut VerifiedRun) -> Result<(), StoreError> {
-        if self.erasures.is_empty() {
-            return Ok(());
-        }
-        let mut fault = None;
-        run.forget(|run, event| {
-            self.is_forgotten(view, run, event).unwrap_or_else(|error| {
-                fault = Some(error);
-                false
-            })
-        });
-        fault.map_or(Ok(()), Err)
+        let goes =
+            ends_ahead(run, &self.forgotten).filter(|(event, first)| first.is_some_and(|first| first <= event.seq));
+        let goes: BTreeSet<u64> = goes.map(|(event, _)| event.seq).collect();
+        run.forget(|_, event| goes.contains(&event.seq));
     }
 
     /// Terms that begin or end now: of erasures that count and are not noted yet, and of noted ones that count no
@@ -173,12 +144,19 @@ impl Rules {
     ) -> Result<(u64, Vec<(Reference, Term)>), StoreError> {
         let mut forgotten = 0_u64;
         let facts = due.iter().filter_map(|erasure| self.erased().find(*erasure));
+        let mut spans = BTreeMap::<LogId, Vec<&ErasedSpan>>::new();
         for span in facts.flat_map(|fact| &fact.erased.aggregates).flat_map(|aggregate| &aggregate.spans) {
-            for stored in write.events_between(span.log, span.first, span.last)? {
-                let here = matches!(stored.content, Content::Here(_)) && self.is_erasable(stored.log.topic);
-                if here && write.is_in_chain(span.log, stored.seq, stored.id, span.last, span.check)? == Some(true) {
-                    write.erase(stored.pos)?;
-                    forgotten = forgotten.saturating_add(1);
+            spans.entry(span.log).or_default().push(span);
+        }
+        for (log, spans) in spans {
+            let before = self.ends.before(write, self.both(), log, spans.into_iter())?;
+            for (first, last) in before.places.iter() {
+                for stored in write.events_between(log, first, last)? {
+                    let here = matches!(stored.content, Content::Here(_)) && self.is_erasable(stored.log.topic);
+                    if here && before.holds(write, log, stored.seq, stored.id)? {
+                        write.erase(stored.pos)?;
+                        forgotten = forgotten.saturating_add(1);
+                    }
                 }
             }
         }
@@ -227,8 +205,12 @@ pub fn scrub_if_due(store: &mut Store) -> Result<(), StoreError> {
     }
 }
 
-/// Whether the end that an erasure names is the one in a run; `None` if the run does not reach it.
-fn ends_in(run: &VerifiedRun, naming: &Naming) -> Option<bool> {
-    let end = run.events().iter().find(|event| event.seq == naming.span.last)?;
-    Some(end.id.short() == naming.span.check)
+/// The events of a run, the last first, each with the first place that is named up to an end in the run from there on.
+fn ends_ahead<'a>(run: &'a VerifiedRun, named: &'a Named) -> impl Iterator<Item = (&'a Verified, Option<u64>)> {
+    let (log, mut least) = (run.header().id(), None);
+    run.events().iter().rev().map(move |event| {
+        let first = named.first_of(log, event.seq, event.id.short());
+        least = least.into_iter().chain(first).min();
+        (event, least)
+    })
 }

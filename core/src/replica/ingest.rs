@@ -98,7 +98,7 @@ impl Engine {
                 Err((log, why)) => Answer::Refused { log, why },
                 Ok(mut run) => {
                     events += run.events().len();
-                    placing.forgetting(&mut run)?;
+                    placing.forgetting(&mut run);
                     take_run(&mut placing, &inner.quota, &run)?
                 }
             };

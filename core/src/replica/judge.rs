@@ -71,7 +71,7 @@ impl Judge for Bench<'_> {
 
     fn void(&self, reference: Reference) -> bool {
         // What an erasure names is not waited for (R5).
-        if self.community.erasures.at(reference.log, reference.seq).any(|naming| naming.counts) {
+        if self.community.erasures.named_ends().names(reference.log, reference.seq, reference.seq) {
             return true;
         }
         // A log that is not known may yet turn out to be a member's. Of a known one the verdict on the place tells;

@@ -3,10 +3,7 @@
 //! Runs inside the transaction that appends. Whatever goes wrong, the transaction is rolled back and what was
 //! folded meanwhile is forgotten, so nothing is ever half applied.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     community::Community,
@@ -16,10 +13,10 @@ use super::{
 };
 use crate::{
     aggregate::{Cell, Filed, Folded, Held, Judge, Placed, REVIEW, Registry, Row},
-    event::{Content, LogHeader, Topic, Verified, VerifiedRun},
+    event::{LogHeader, Topic, Verified, VerifiedRun},
     id::{DeviceId, EpochId, EventId, LogId, Reference},
     key::DeviceKeys,
-    roster::{About, CutHead, ErasureFact, Erasures, Naming, Roster, Standing, affected, roomier},
+    roster::{About, CutHead, Standing, affected, roomier},
     sabotage::Rule,
     store::{AggregateId, Judged, Judgement, Pos, Rows, Store, StoreError, Stored, Write},
 };
@@ -63,7 +60,7 @@ pub(super) struct Placing<'a> {
     pub(super) write: Write<'a>,
     pub(super) community: &'a mut Community,
     keys: &'a DeviceKeys,
-    registry: &'a Registry,
+    pub(super) registry: &'a Registry,
     cache: &'a mut Cache,
     touched: BTreeMap<Reference, BTreeSet<Reference>>,
     /// Roster events were placed that the roster does not know yet.
@@ -71,7 +68,7 @@ pub(super) struct Placing<'a> {
     /// Devices whose logs have to be judged again, though the roster did not change.
     again: BTreeSet<DeviceId>,
     /// Events whose judgement changed: what rests on them is to be asked about again.
-    changed: Vec<Reference>,
+    pub(super) changed: Vec<Reference>,
     /// Erasures were placed that are not obeyed yet.
     erasures_changed: bool,
     /// Logs for parts of which events have come to wait.
@@ -199,7 +196,7 @@ impl<'a> Placing<'a> {
     }
 
     /// Does to an event what becomes of it. What rests on it is asked about again by [`free`](Self::free).
-    fn place_one(&mut self, stored: &Stored) -> Result<(), StoreError> {
+    pub(super) fn place_one(&mut self, stored: &Stored) -> Result<(), StoreError> {
         match self.community.topic(stored.log.topic).filter(|_| stored.judged == Judged::NotYet) {
             Some(Topic::Roster) => self.roster_changed = true,
             Some(Topic::Erasure) => self.erasures_changed = true,
@@ -217,7 +214,12 @@ impl<'a> Placing<'a> {
     }
 
     /// Holds an event. What it rests on is noted, so that it is asked about again when that changes.
-    fn hold(&mut self, stored: &Stored, reason: Held, rests_on: Option<Reference>) -> Result<(), StoreError> {
+    pub(super) fn hold(
+        &mut self,
+        stored: &Stored,
+        reason: Held,
+        rests_on: Option<Reference>,
+    ) -> Result<(), StoreError> {
         let named = match rests_on {
             Some(aggregate) => self.write.aggregate(aggregate)?,
             None => None,
@@ -239,28 +241,14 @@ impl<'a> Placing<'a> {
         self.write.park(stored.pos, rests_on)
     }
 
+    /// This device.
+    pub(super) fn own(&self) -> DeviceId {
+        self.keys.device()
+    }
+
     /// The logs for parts of which events have come to wait.
     pub(super) fn take_awaited(&mut self) -> BTreeSet<LogId> {
         std::mem::take(&mut self.awaited)
-    }
-
-    /// The end of a span has come: what stands before it in that chain is known to be named now.
-    fn name_back(&mut self, end: &Stored) -> Result<(), StoreError> {
-        let erasures = self.community.erasures.clone();
-        if erasures.is_empty() {
-            return Ok(());
-        }
-        let log = end.log.id();
-        let ends = |naming: &Naming| naming.span.last == end.seq && naming.span.first < end.seq;
-        let mut again = BTreeSet::new();
-        for naming in erasures.at(log, end.seq).filter(ends) {
-            for stored in self.write.events_between(log, naming.span.first, end.seq.saturating_sub(1))? {
-                if ![Judged::Held(Held::Erased), Judged::NotYet].contains(&stored.judged) {
-                    again.extend(self.judge_named(&stored)?);
-                }
-            }
-        }
-        self.fold_all_again(again)
     }
 
     fn create(&mut self, stored: &Stored, filed: Filed) -> Result<(), StoreError> {
@@ -403,7 +391,7 @@ impl<'a> Placing<'a> {
 
     /// Asks again about whatever rests on an event whose judgement changed, and about what rests on those. References
     /// are hashes, so what rests on what has no circles: each change is passed on once, and the walk ends.
-    fn free(&mut self) -> Result<(), StoreError> {
+    pub(super) fn free(&mut self) -> Result<(), StoreError> {
         if Rule::Free.is_left_out() {
             self.changed.clear();
         }
@@ -422,7 +410,11 @@ impl<'a> Placing<'a> {
     }
 
     /// Asks again about aggregates, and about events: with the aggregate in whose fold they stand, or each for itself.
-    fn ask_again(&mut self, mut aggregates: BTreeSet<Reference>, events: BTreeSet<Pos>) -> Result<(), StoreError> {
+    pub(super) fn ask_again(
+        &mut self,
+        mut aggregates: BTreeSet<Reference>,
+        events: BTreeSet<Pos>,
+    ) -> Result<(), StoreError> {
         let mut alone = Vec::new();
         for pos in events {
             let Some(stored) = self.write.event_at(pos)?.filter(|stored| stored.judged != Judged::NotYet) else {
@@ -478,7 +470,7 @@ impl<'a> Placing<'a> {
         self.ask_again(aggregates, events)
     }
 
-    fn fold_all_again(&mut self, aggregates: BTreeSet<Reference>) -> Result<(), StoreError> {
+    pub(super) fn fold_all_again(&mut self, aggregates: BTreeSet<Reference>) -> Result<(), StoreError> {
         for aggregate in aggregates {
             if let Some((id, _)) = self.write.aggregate(aggregate)? {
                 self.fold_again(aggregate, id)?;
@@ -523,7 +515,7 @@ impl<'a> Placing<'a> {
     }
 
     /// Writes a judgement down, if it is another than before.
-    fn judge(
+    pub(super) fn judge(
         &mut self,
         stored: &Stored,
         reason: Option<Held>,
@@ -581,108 +573,5 @@ impl<'a> Placing<'a> {
         warm.shown = Some(now);
         self.cache.0.put(aggregate, warm);
         Ok(news)
-    }
-}
-
-/// What erasures do (R5).
-impl Placing<'_> {
-    /// This device.
-    pub(super) fn own(&self) -> DeviceId {
-        self.keys.device()
-    }
-
-    /// Judges the erasures of devices again: after the roster changed. `old` is the roster as it was, where that tells which
-    /// of them may be judged otherwise now.
-    fn judge_erasures<'r>(
-        &mut self,
-        devices: &BTreeSet<DeviceId>,
-        old: impl Fn(DeviceId) -> Option<&'r Roster>,
-    ) -> Result<(), StoreError> {
-        let tag = self.community.tag(Topic::Erasure);
-        let logs = self.write.logs()?.into_iter().filter(|log| log.topic == tag && devices.contains(&log.device));
-        for log in logs.collect::<Vec<_>>() {
-            let (device, name, mut from) = (log.device, log.id(), 0);
-            if old(device).is_some_and(|old| old.judges_alike(&self.community.roster, device, name)) {
-                continue;
-            }
-            loop {
-                let page = self.write.events_of_log(name, from, 512)?;
-                let Some(last) = page.last() else { break };
-                from = last.seq.saturating_add(1);
-                for stored in &page {
-                    self.judge(stored, against_erasure(&self.write, self.community, stored), None, 0)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Judges again whatever is erased now and was not, or the reverse, and what waits for it: what these erasures name, as
-    /// far as they began to count or ceased to.
-    fn reconsider_erased(&mut self, before: &Erasures, erasures: &[Arc<ErasureFact>]) -> Result<(), StoreError> {
-        let now = self.community.erasures.clone();
-        let turned: Vec<Reference> = before.creating().symmetric_difference(now.creating()).copied().collect();
-        let (mut again, mut waiting): (BTreeSet<Reference>, _) = (turned.iter().copied().collect(), BTreeSet::new());
-        let counts = |of: &Erasures, fact: &ErasureFact| of.counted().contains(&fact.reference());
-        let differing = erasures.iter().filter(|fact| counts(before, fact) != counts(&now, fact));
-        let aggregates = differing.flat_map(|fact| &fact.erased.aggregates);
-        for span in aggregates.flat_map(|aggregate| &aggregate.spans) {
-            for stored in self.write.events_between(span.log, span.first, span.last)? {
-                again.extend(self.judge_named(&stored)?);
-            }
-            waiting.extend(self.write.waiting_between(span.log, span.first, span.last)?);
-        }
-        self.ask_again(again, waiting)?;
-        for creating in turned {
-            if let Some(stored) = self.write.event(creating)?.filter(|stored| stored.judged != Judged::Counts) {
-                self.place_one(&stored)?;
-            }
-            self.changed.push(creating);
-        }
-        self.free()
-    }
-
-    /// Judges one event again that is named by another erasure now or opens no longer; the aggregate that is to be folded
-    /// again for it.
-    fn judge_named(&mut self, stored: &Stored) -> Result<Option<Reference>, StoreError> {
-        let topic = self.community.topic(stored.log.topic).and_then(Topic::compartment);
-        if topic.is_none() {
-            return Ok(None); // neither members nor erasures are ever erased
-        }
-        let Some(id) = stored.aggregate else {
-            self.place_one(stored)?;
-            return Ok(None);
-        };
-        if let Fate::Held(reason, rests_on) = fate(&self.write, self.community, self.registry, stored)? {
-            self.hold(stored, reason, rests_on)?;
-        }
-        self.write.reference(Pos(id.0))
-    }
-
-    /// What of a run is erased and was forgotten here already is not written to the disk again; a body that is missing
-    /// and is wanted comes back.
-    pub(super) fn forgetting(&self, run: &mut VerifiedRun) -> Result<(), StoreError> {
-        self.community.strip(&self.write, run)
-    }
-
-    /// Puts bodies back that were missing under an erasure which counts no longer.
-    pub(super) fn refill(&mut self, run: &VerifiedRun, stored: usize) -> Result<(), StoreError> {
-        if self.community.erasures.is_empty() {
-            return Ok(());
-        }
-        let log = run.header().id();
-        let known = run.events().len().saturating_sub(stored);
-        for event in run.events().iter().take(known) {
-            let Content::Here(body) = &event.content else { continue };
-            let reference = Reference { log, seq: event.seq, check: event.id.short() };
-            let Some(held) = self.write.event(reference)?.filter(|held| held.judged == Judged::Held(Held::Missing))
-            else {
-                continue;
-            };
-            if matches!(held.content, Content::Erased(_)) && self.write.refill(held.pos, body)? {
-                self.place(&[held.pos])?;
-            }
-        }
-        Ok(())
     }
 }

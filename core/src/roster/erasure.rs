@@ -180,19 +180,6 @@ impl ErasureFact {
     }
 }
 
-/// A span, by whom it is named, and whether that counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Naming {
-    /// The places.
-    pub span: ErasedSpan,
-    /// The aggregate they are said to belong to.
-    pub creating: Reference,
-    /// The erasure.
-    pub by: Reference,
-    /// Whether it counts; else its author is cut before it. A body may be gone for it all the same.
-    pub counts: bool,
-}
-
 /// What all erasures together say. The default forgets nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Erasures {
@@ -203,22 +190,25 @@ pub struct Erasures {
     /// From where on there is no room for them.
     crowded: Crowded,
     used: BTreeMap<DeviceId, u64>,
+    /// What coordinators name, whether it counts or not.
+    explained: Named,
+    /// What those name that count.
     named: Named,
 }
 
 impl Erasures {
     /// Folds the set of erasures. Those of others than coordinators say nothing; those in logs that are silenced do not
-    /// count, nor do those for which their device has no room. `named` are the places that all of them name. What is not
+    /// count, nor do those for which their device has no room. `fresh` are those that came since the fold before. What is not
     /// new costs little, and what a device heaped up beyond its room nothing.
     pub fn fold(
         said: &Said<ErasureFact>,
-        named: &Named,
+        fresh: &[Arc<ErasureFact>],
         roster: &Roster,
         silenced: impl Fn(&LogHeader) -> bool,
         chains: &dyn Chains,
         before: &Self,
     ) -> Arc<Self> {
-        let mut erasures = Self { named: named.clone(), ..Self::default() };
+        let mut erasures = Self::default();
         let mut new = Vec::new();
         for device in said.devices() {
             let Some((_, first)) = said.logs_of(device).next() else { continue };
@@ -252,6 +242,7 @@ impl Erasures {
         }
         let creating = |fact: &ErasureFact| fact.erased.aggregates.iter().map(|of| of.creating).collect::<Vec<_>>();
         let grown = before.counted.len().saturating_add(new.len()) == erasures.counted.len();
+        (erasures.explained, erasures.named) = erasures.named(said, fresh, &new, before, grown);
         erasures.creating = match (grown, new.is_empty()) {
             (true, true) => before.creating.clone(),
             (true, false) => {
@@ -267,9 +258,36 @@ impl Erasures {
         Arc::new(erasures)
     }
 
+    /// What those that are heard name, and what those that count do.
+    fn named(
+        &self,
+        said: &Said<ErasureFact>,
+        fresh: &[Arc<ErasureFact>],
+        new: &[&Arc<ErasureFact>],
+        before: &Self,
+        grown: bool,
+    ) -> (Named, Named) {
+        let heard = |fact: &&Arc<ErasureFact>| self.heard.contains(&fact.log.device);
+        let explained = if before.heard == self.heard {
+            let mut explained = before.explained.clone();
+            fresh.iter().filter(heard).for_each(|fact| explained.add(fact));
+            explained
+        } else {
+            Named::of(said.iter().filter(heard).map(|fact| &**fact))
+        };
+        let named = if grown {
+            let mut named = before.named.clone();
+            new.iter().for_each(|fact| named.add(fact));
+            named
+        } else {
+            Named::of(self.counted.iter().filter_map(|event| said.find(*event)).map(|fact| &**fact))
+        };
+        (explained, named)
+    }
+
     /// Whether nothing was ever erased.
     pub fn is_empty(&self) -> bool {
-        self.creating.is_empty() && self.named.is_empty()
+        self.creating.is_empty() && self.explained.is_empty()
     }
 
     /// Whether an aggregate is erased, by the reference of its creating event.
@@ -299,17 +317,16 @@ impl Erasures {
 
     /// Whether the other says something else, or of something else.
     pub fn differ(&self, other: &Self) -> bool {
-        self.counted != other.counted || self.heard != other.heard || self.named.len() != other.named.len()
+        self.counted != other.counted || self.heard != other.heard || self.explained.len() != other.explained.len()
     }
 
-    /// The namings of a place, on whichever branch, of erasures that do not count too.
-    pub fn at(&self, log: LogId, seq: u64) -> impl Iterator<Item = Naming> {
-        let heard = self.named.at(log, seq).filter(|named| self.heard.contains(&named.device));
-        heard.map(|named| Naming {
-            span: named.span,
-            creating: named.creating,
-            by: named.by,
-            counts: self.counted.contains(&named.by),
-        })
+    /// The ends that coordinators name, in erasures that do not count too: a body may be gone for each.
+    pub fn explained(&self) -> &Named {
+        &self.explained
+    }
+
+    /// The ends that are named by those that count.
+    pub fn named_ends(&self) -> &Named {
+        &self.named
     }
 }

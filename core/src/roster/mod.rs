@@ -35,7 +35,7 @@ pub use code::CodeError;
 pub use command::{Found, Founding, RosterRefusal, RosterWish, decide};
 pub use cut::{ActName, Chains, Ends};
 pub use epoch::Epoch;
-pub use erasure::{Erased, ErasedAggregate, ErasedSpan, ErasureFact, Erasures, Naming};
+pub use erasure::{Erased, ErasedAggregate, ErasedSpan, ErasureFact, Erasures};
 pub use event::{
     Admitted, Cut, CutHead, Founded, Grant, GrantRemoved, Granted, KeyRotated, KeysSealed, ReadError, RelayMoved,
     Resumed, Revoked, Role, RoomGiven, RosterEvent, SealedParent,

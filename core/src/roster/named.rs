@@ -1,28 +1,31 @@
-//! The places that erasures name, by log: found by place, whatever was heaped up.
+//! The ends that erasures name, by log: found by place, whatever was heaped up.
 //!
-//! It grows by layers. One erasure more makes a small one, small ones are laid together, and what is laid together is never
-//! touched again: so each costs what it says, and a copy shares all there is. It knows nothing of what counts.
+//! An end is an event up to which places are named; of all that name the same one, the first place that any of them names
+//! is kept. It grows by layers. One erasure more makes a small one, small ones are laid together, and what is laid together
+//! is never touched again: so each costs what it says, and a copy shares all there is. It knows neither what counts nor
+//! what is held.
 
 use std::{cmp::Reverse, sync::Arc};
 
-use super::{ErasedAggregate, ErasedSpan, ErasureFact};
-use crate::id::{DeviceId, LogId, Reference};
+use super::{ErasedSpan, ErasureFact};
+use crate::{
+    count::{self, Work},
+    id::{LogId, ShortId},
+};
 
-/// Places of one layer, beyond which it grows no more.
-const LAYER: usize = 4_096;
-/// Of so many places it is known how far back the first of them reaches.
-const BLOCK: usize = 32;
+/// Ends of one layer, beyond which it grows no more.
+const LAYER: usize = 1 << 15;
 
-/// A span and who names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) span: ErasedSpan,
-    pub(super) creating: Reference,
-    pub(super) by: Reference,
-    pub(super) device: DeviceId,
+/// An end, and the first place that is named up to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct End {
+    log: LogId,
+    last: u64,
+    check: ShortId,
+    first: u64,
 }
 
-/// All of them.
+/// Some of the ends that erasures name.
 #[derive(Clone, Debug, Default)]
 pub struct Named {
     layers: Vec<Arc<Layer>>,
@@ -32,62 +35,68 @@ pub struct Named {
 /// Some of them, by log and last place.
 #[derive(Clone, Debug)]
 struct Layer {
-    places: Vec<Place>,
-    /// The first place of each block.
-    first: Vec<u64>,
+    ends: Vec<End>,
+    /// Of each end the first place that it or one behind it in its log is named with.
+    least: Vec<u64>,
+}
+
+impl From<&ErasedSpan> for End {
+    fn from(span: &ErasedSpan) -> Self {
+        Self { log: span.log, last: span.last, check: span.check, first: span.first }
+    }
 }
 
 impl Layer {
-    fn of(mut places: Vec<Place>) -> Self {
-        places.sort_by_key(Place::key);
-        let first = places.chunks(BLOCK).map(|block| block.iter().map(|place| place.span.first).min().unwrap_or(0));
-        let first = first.collect();
-        Self { places, first }
+    fn of(mut ends: Vec<End>) -> Self {
+        // Of the same end what begins first comes first, and stays.
+        ends.sort_unstable();
+        ends.dedup_by_key(|end| (end.log, end.last, end.check));
+        let mut least: Vec<u64> = ends.iter().map(|end| end.first).collect();
+        for at in (1..ends.len()).rev() {
+            if let (Some(one), Some(next)) = (ends.get(at - 1), ends.get(at))
+                && one.log == next.log
+                && let Some([before, behind]) = least.get_mut(at - 1..=at)
+            {
+                *before = (*before).min(*behind);
+            }
+        }
+        Self { ends, least }
     }
 
-    /// Those of a log that end at a place or behind it and begin before it. Blocks that begin behind it are passed over:
-    /// else whoever names places far away would have all of them looked at.
-    fn at(&self, log: LogId, seq: u64) -> impl Iterator<Item = Place> {
-        let begin = self.places.partition_point(|place| place.key() < (log, seq));
-        let blocks = self.places.chunks(BLOCK).zip(&self.first).enumerate().skip(begin / BLOCK);
-        let of_log = blocks.take_while(move |(_, (block, _))| block.first().is_some_and(|place| place.span.log <= log));
-        let near = of_log.filter(move |(_, (_, first))| **first <= seq).flat_map(|(_, (block, _))| block);
-        near.copied().filter(move |place| place.span.log == log && (place.span.first..=place.span.last).contains(&seq))
-    }
-}
-
-impl Place {
-    fn key(&self) -> (LogId, u64) {
-        (self.span.log, self.span.last)
+    /// The place of the first end of a log that is not before this one.
+    fn at(&self, log: LogId, last: u64, check: ShortId) -> usize {
+        self.ends.partition_point(|end| (end.log, end.last, end.check) < (log, last, check))
     }
 }
 
 impl Named {
-    /// Takes in what one more erasure names.
-    pub fn add(&mut self, fact: &ErasureFact) {
-        let (by, device) = (fact.reference(), fact.log.device);
-        let of = |ErasedAggregate { creating, spans }: &ErasedAggregate| {
-            let creating = *creating;
-            spans.iter().map(move |span| Place { span: *span, creating, by, device }).collect::<Vec<_>>()
-        };
-        let mut places: Vec<Place> = fact.erased.aggregates.iter().flat_map(of).collect();
-        if places.is_empty() {
-            return;
-        }
-        self.len = self.len.saturating_add(places.len());
-        let fits = |layer: &&Arc<Layer>, places: &[Place]| {
-            layer.places.len() <= 2 * places.len() && layer.places.len() + places.len() <= LAYER
-        };
-        while let Some(layer) = self.layers.last().filter(|layer| fits(layer, &places)) {
-            places.extend(&layer.places);
-            self.layers.pop();
-        }
-        self.layers.push(Arc::new(Layer::of(places)));
-        // The great ones first: what is small stays at the end, where it is laid together.
-        self.layers.sort_by_key(|layer| Reverse(layer.places.len()));
+    /// All ends of these erasures.
+    pub fn of<'a>(facts: impl Iterator<Item = &'a ErasureFact>) -> Self {
+        let ends: Vec<End> = facts.flat_map(spans).map(End::from).collect();
+        let layers = ends.chunks(LAYER).map(|ends| Arc::new(Layer::of(ends.to_vec()))).collect();
+        Self { layers, len: ends.len() }
     }
 
-    /// How many there are.
+    /// Takes in what one more erasure names.
+    pub fn add(&mut self, fact: &ErasureFact) {
+        let mut ends: Vec<End> = spans(fact).map(End::from).collect();
+        if ends.is_empty() {
+            return;
+        }
+        self.len = self.len.saturating_add(ends.len());
+        let fits = |layer: &&Arc<Layer>, ends: &[End]| {
+            layer.ends.len() <= 2 * ends.len() && layer.ends.len() + ends.len() <= LAYER
+        };
+        while let Some(layer) = self.layers.last().filter(|layer| fits(layer, &ends)) {
+            ends.extend(&layer.ends);
+            self.layers.pop();
+        }
+        self.layers.push(Arc::new(Layer::of(ends)));
+        // The great ones first: what is small stays at the end, where it is laid together.
+        self.layers.sort_by_key(|layer| Reverse(layer.ends.len()));
+    }
+
+    /// How many were taken in.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -97,58 +106,112 @@ impl Named {
         self.len == 0
     }
 
-    /// Those of a place, on whichever branch.
-    pub(super) fn at(&self, log: LogId, seq: u64) -> impl Iterator<Item = Place> {
-        self.layers.iter().flat_map(move |layer| layer.at(log, seq))
+    /// The first place that is named up to this end; none if nobody names it.
+    pub fn first_of(&self, log: LogId, last: u64, check: ShortId) -> Option<u64> {
+        let found = self.layers.iter().filter_map(|layer| {
+            count::note(Work::Asked, 1);
+            let end = layer.ends.get(layer.at(log, last, check))?;
+            ((end.log, end.last, end.check) == (log, last, check)).then_some(end.first)
+        });
+        found.min()
     }
+
+    /// Whether a place of a log is named up to some end from this place on, which is not before it.
+    pub fn names(&self, log: LogId, seq: u64, end_from: u64) -> bool {
+        self.layers.iter().any(|layer| {
+            count::note(Work::Asked, 1);
+            let at = layer.at(log, end_from.max(seq), ShortId::from_bytes([0; ShortId::LEN]));
+            let behind = layer.ends.get(at).filter(|end| end.log == log).and(layer.least.get(at));
+            behind.is_some_and(|first| *first <= seq)
+        })
+    }
+
+    /// How many ends there are in a log, some of them more than once.
+    pub fn ends_in(&self, log: LogId) -> usize {
+        let end = |layer: &Layer| layer.ends.partition_point(|end| end.log <= log);
+        self.layers.iter().map(|layer| end(layer) - layer.ends.partition_point(|end| end.log < log)).sum()
+    }
+
+    /// All ends of a log.
+    pub fn all_of(&self, log: LogId) -> impl Iterator<Item = (u64, ShortId)> {
+        self.layers.iter().flat_map(move |layer| {
+            let from = layer.ends.partition_point(|end| end.log < log);
+            let of_log = layer.ends.get(from..).unwrap_or_default().iter().take_while(move |end| end.log == log);
+            of_log.map(|end| (end.last, end.check))
+        })
+    }
+
+    /// The ends up to which a place of a log is named, by last place and beginning of an id.
+    pub fn ends_of(&self, log: LogId, seq: u64) -> impl Iterator<Item = (u64, ShortId)> {
+        let ends = self.layers.iter().flat_map(move |layer| {
+            let from = layer.at(log, seq, ShortId::from_bytes([0; ShortId::LEN]));
+            layer.ends.get(from..).unwrap_or_default().iter().take_while(move |end| end.log == log)
+        });
+        let ends = ends.inspect(|_| count::note(Work::Asked, 1));
+        ends.filter(move |end| end.first <= seq).map(|end| (end.last, end.check))
+    }
+}
+
+fn spans(fact: &ErasureFact) -> impl Iterator<Item = &ErasedSpan> {
+    fact.erased.aggregates.iter().flat_map(|aggregate| &aggregate.spans)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha20Rng;
 
     use super::*;
     use crate::{
         event::LogHeader,
-        id::{CommunityId, EventId, Incarnation, ShortId, TopicTag},
-        roster::Erased,
+        id::{CommunityId, DeviceId, EventId, Incarnation, Reference, TopicTag},
+        roster::{Erased, ErasedAggregate},
     };
 
     #[test]
     fn what_is_named_is_found_at_each_of_its_places_and_nowhere_else() {
         let mut dice = ChaCha20Rng::seed_from_u64(7);
-        let (mut named, mut all) = (Named::default(), Vec::new());
         let log = |nth: u8| LogId::from_bytes([nth; 16]);
-        let (check, device) = (ShortId::from_bytes([1; 16]), DeviceId::from_bytes([2; 32]));
+        let check = |nth: u8| ShortId::from_bytes([nth; 16]);
         let (community, topic) = (CommunityId::ZERO, TopicTag::ZERO);
+        let device = DeviceId::from_bytes([2; 32]);
         let header = LogHeader { community, topic, device, incarnation: Incarnation::from_bytes([0; 8]) };
+        let mut facts = Vec::new();
         for seq in 0..3_000 {
-            let spans: Vec<ErasedSpan> = (0..dice.random_range(0..6))
-                .map(|_| {
-                    let first = dice.random_range(0..400);
-                    ErasedSpan {
-                        log: log(dice.random_range(0..3)),
-                        first,
-                        last: first + dice.random_range(0..9),
-                        check,
-                    }
-                })
-                .collect();
-            all.extend(spans.iter().map(|span| (seq, *span)));
-            let creating = Reference { log: log(9), seq: 0, check };
+            let span = |dice: &mut ChaCha20Rng| {
+                let first = dice.random_range(0..4_000);
+                let last = first + dice.random_range(0..9);
+                ErasedSpan { log: log(dice.random_range(0..3)), first, last, check: check(dice.random_range(0..3)) }
+            };
+            let spans: Vec<ErasedSpan> = (0..dice.random_range(0..6)).map(|_| span(&mut dice)).collect();
+            let creating = Reference { log: log(9), seq: 0, check: check(1) };
             let erased = Erased { aggregates: vec![ErasedAggregate { creating, spans }], totals: None };
-            named.add(&ErasureFact { log: header, seq, id: EventId::ZERO, erased, newer: false, size: 0 });
+            facts.push(ErasureFact { log: header, seq, id: EventId::ZERO, erased, newer: false, size: 0 });
         }
+        let mut grown = Named::default();
+        facts.iter().for_each(|fact| grown.add(fact));
+        let all: Vec<&ErasedSpan> = facts.iter().flat_map(spans).collect();
 
-        assert_eq!(named.len(), all.len());
-        for (nth, seq) in (0..3).flat_map(|nth| (0..420).map(move |seq| (nth, seq))) {
-            let mut found: Vec<_> = named.at(log(nth), seq).map(|place| (place.by.seq, place.span)).collect();
-            let covers = |span: &ErasedSpan| span.log == log(nth) && (span.first..=span.last).contains(&seq);
-            let mut expected: Vec<_> = all.iter().filter(|(_, span)| covers(span)).copied().collect();
-            found.sort_unstable();
-            expected.sort_unstable();
-            assert_eq!(found, expected);
+        for named in [grown, Named::of(facts.iter())] {
+            assert_eq!(named.len(), all.len());
+            for (nth, seq) in (0..3).flat_map(|nth| (0..4_020).step_by(37).map(move |seq| (nth, seq))) {
+                let here = || all.iter().filter(|span| span.log == log(nth));
+                let over = |span: &&&ErasedSpan| (span.first..=span.last).contains(&seq);
+                let found: BTreeSet<_> = named.ends_of(log(nth), seq).collect();
+                let expected: BTreeSet<_> = here().filter(over).map(|span| (span.last, span.check)).collect();
+                assert_eq!(found, expected);
+                for from in [seq, seq + 2] {
+                    let expected = here().filter(over).any(|span| span.last >= from);
+                    assert_eq!(named.names(log(nth), seq, from), expected);
+                }
+                for nth_check in 0..3 {
+                    let same = |span: &&&ErasedSpan| (span.last, span.check) == (seq, check(nth_check));
+                    let expected = here().filter(same).map(|span| span.first).min();
+                    assert_eq!(named.first_of(log(nth), seq, check(nth_check)), expected);
+                }
+            }
         }
     }
 }

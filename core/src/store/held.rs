@@ -267,6 +267,15 @@ impl View {
         self.all(sql, params![log.as_bytes(), int(from)], |row| bytes(row, 0, DeviceId::from_slice))
     }
 
+    /// The places of a log, among these, at which some event is on which another rests. It need not be held.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn awaited_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<u64>, StoreError> {
+        let sql = "SELECT DISTINCT seq FROM parked WHERE log = ? AND seq BETWEEN ? AND ? ORDER BY 1";
+        self.all(sql, params![log.as_bytes(), int(first), int(last)], |row| count(row, 0))
+    }
+
     /// The events that rest on some event at these places of a log, in the order in which they were stored.
     ///
     /// # Errors

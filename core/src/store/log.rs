@@ -33,6 +33,19 @@ pub(super) struct Branch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BranchKey(i64);
 
+/// One branch of a log: on which it is based, its first place and its last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BranchSpan {
+    /// Its key.
+    pub key: BranchKey,
+    /// The branch in which the event before its first stands.
+    pub base: Option<BranchKey>,
+    /// Its first place.
+    pub first: u64,
+    /// Its last.
+    pub last: u64,
+}
+
 /// Chains laid upon each other: the last place in each branch that one of them takes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reach(BTreeMap<BranchKey, u64>);
@@ -304,6 +317,39 @@ impl View {
     /// When SQLite refuses.
     pub fn branch_at(&self, log: LogId, seq: u64, id: EventId) -> Result<Option<BranchKey>, StoreError> {
         Ok(self.locate(log, seq, id)?.map(|at| BranchKey(at.branch)))
+    }
+
+    /// The branch in which the event stands that is named by the beginning of its id; `None` if it is not held.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn branch_of(&self, log: LogId, seq: u64, check: ShortId) -> Result<Option<BranchKey>, StoreError> {
+        Ok(self.locate_short(log, seq, check)?.map(|at| BranchKey(at.branch)))
+    }
+
+    /// A log's branches, each after its base.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn branch_spans(&self, log: LogId) -> Result<Vec<BranchSpan>, StoreError> {
+        let span = |branch: Branch| BranchSpan {
+            key: BranchKey(branch.id),
+            base: branch.base.map(BranchKey),
+            first: branch.first,
+            last: branch.head.seq,
+        };
+        Ok(self.branches_of_log(log)?.into_iter().map(span).collect())
+    }
+
+    /// The events at some places of a branch.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn ids_between(&self, branch: BranchKey, first: u64, last: u64) -> Result<Vec<(u64, EventId)>, StoreError> {
+        let sql = "SELECT seq, id FROM event WHERE branch = ? AND seq BETWEEN ? AND ?";
+        self.all(sql, params![branch.0, int(first), int(last)], |row| {
+            Ok((count(row, 0)?, bytes(row, 1, EventId::from_slice)?))
+        })
     }
 
     /// The branches of all events at some places of a log.

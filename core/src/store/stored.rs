@@ -275,6 +275,29 @@ impl View {
         self.stored(&between, params![log.as_bytes(), int(first), int(last)])
     }
 
+    /// Those of them that are held as erased.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn erased_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<Stored>, StoreError> {
+        let between = format!(
+            "e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.seq BETWEEN ? AND ? AND e.held = ? ORDER BY e.pos"
+        );
+        self.stored(&between, params![log.as_bytes(), int(first), int(last), Held::Erased as u8])
+    }
+
+    /// Those of them that are not; of these all, or those whose bodies are gone.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn unerased_between(&self, log: LogId, first: u64, last: u64, gone: bool) -> Result<Vec<Stored>, StoreError> {
+        let between = format!(
+            "e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.seq BETWEEN ? AND ?
+            AND e.held IS NOT ? AND e.erased >= ? ORDER BY e.pos"
+        );
+        self.stored(&between, params![log.as_bytes(), int(first), int(last), Held::Erased as u8, gone])
+    }
+
     /// Events held for a reason, or for any, stored after a position; at most `limit`, in the order in which they were
     /// stored. Events not yet judged are not among them.
     ///

@@ -3,6 +3,7 @@
 mod about;
 mod closed;
 mod command;
+mod obey;
 mod tend;
 
 pub use about::{AboutOrder, AboutOther, AboutRoom, ErasedRoom, TakeLine};

@@ -60,7 +60,7 @@ impl Replica {
             keep_terms(&mut write, &noted)?;
             self.inner.running.keep(&mut write, clock)?;
             write.commit()?;
-            community.terms.extend(noted);
+            community.note_terms(noted);
             self.publish(engine);
             Ok(())
         })
@@ -144,7 +144,7 @@ impl Engine {
         note_scrub(&mut write)?;
         running.keep(&mut write, clock)?;
         write.commit()?;
-        community.terms.extend(done);
+        community.note_terms(done);
         self.cache.clear();
         Ok(forgotten)
     }

@@ -64,21 +64,28 @@ fn only_a_coordinators_erasure_says_anything_and_once_cut_it_only_explains_what_
         facts.push(fact(&mut world, by, erased(reference(nth as u8 + 1, 3))));
     }
 
-    let (mut said, mut named) = (Said::default(), Named::default());
-    for fact in facts {
-        named.add(&fact);
-        said.add(std::sync::Arc::new(fact));
+    let facts: Vec<_> = facts.into_iter().map(std::sync::Arc::new).collect();
+    let mut said = Said::default();
+    for fact in &facts {
+        said.add(fact.clone());
     }
-    let fold = |world: &World| Erasures::fold(&said, &named, &world.fold(), |_| false, world, &Erasures::default());
+    let fold = |world: &World, fresh: &[_], before: &Erasures| {
+        Erasures::fold(&said, fresh, &world.fold(), |_| false, world, before)
+    };
 
-    let erasures = fold(&world);
+    let erasures = fold(&world, &facts, &Erasures::default());
     world.revoke(founder, coordinator.device(), Vec::new());
-    let fallen = fold(&world);
+    let fallen = fold(&world, &[], &erasures);
 
     assert_eq!(erasures.creating().iter().copied().collect::<Vec<_>>(), [reference(3, 3)]);
     let log = LogId::from_bytes([3; 16]);
-    let places = |erasures: &Erasures, seq| erasures.at(log, seq).map(|naming| naming.counts).collect::<Vec<_>>();
-    assert_eq!([2, 3, 5, 6].map(|seq| places(&erasures, seq)), [vec![], vec![true], vec![true], vec![]]);
+    let named = |erasures: &Erasures, seq| {
+        (erasures.explained().names(log, seq, seq), erasures.named_ends().names(log, seq, seq))
+    };
+    assert_eq!([2, 3, 5, 6].map(|seq| named(&erasures, seq)), [false, true, true, false].map(|yes| (yes, yes)));
     assert!(fallen.creating().is_empty() && fallen.counted().is_empty());
-    assert_eq!(places(&fallen, 3), [false], "a body may have gone for it");
+    assert_eq!(named(&fallen, 3), (true, false), "a body may have gone for it");
+    for log in [1, 2].map(|log| LogId::from_bytes([log; 16])) {
+        assert!(!erasures.explained().names(log, 3, 3), "of others nothing does");
+    }
 }

@@ -1,0 +1,192 @@
+//! Obeying: what erasures do to the events that they name, when they begin to count, when they cease to, and when what they
+//! name comes late (R5).
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use crate::{
+    aggregate::Held,
+    event::{Content, Topic, VerifiedRun},
+    id::{DeviceId, LogId, Reference},
+    keep::Places,
+    replica::{
+        fate::{Fate, against_erasure, fate},
+        place::Placing,
+    },
+    roster::{ErasureFact, Erasures, Roster},
+    store::{Judged, Pos, StoreError, Stored, Write},
+};
+
+/// Places of a log that erasures name which began to count or ceased to.
+#[derive(Default)]
+struct Turning {
+    all: Places,
+    /// Before ends that are held.
+    named: Places,
+    /// Before ends that are not: of what stands there only what is gone may be meant.
+    open: Places,
+    /// Named by what counts no longer.
+    fallen: Places,
+}
+
+impl Turning {
+    /// The events that may be judged otherwise now. Each is looked at once, however many name it.
+    fn stored(&self, write: &Write<'_>, log: LogId) -> Result<Vec<Stored>, StoreError> {
+        let mut stored = Vec::new();
+        for (first, last) in self.fallen.iter() {
+            stored.extend(write.erased_between(log, first, last)?);
+        }
+        for (places, gone) in [(&self.named, false), (&self.open, true)] {
+            for (first, last) in places.iter() {
+                stored.extend(write.unerased_between(log, first, last, gone)?);
+            }
+        }
+        Ok(stored)
+    }
+}
+
+impl Placing<'_> {
+    /// The end of a span has come: what stands before it in that chain is known to be named now.
+    pub(in crate::replica) fn name_back(&mut self, end: &Stored) -> Result<(), StoreError> {
+        let log = end.log.id();
+        let first = self.community.erasures.named_ends().first_of(log, end.seq, end.id.short());
+        let Some(first) = first.filter(|first| *first < end.seq) else { return Ok(()) };
+        let mut again = BTreeSet::new();
+        for stored in self.write.unerased_between(log, first, end.seq.saturating_sub(1), false)? {
+            if stored.judged != Judged::NotYet {
+                again.extend(self.judge_named(&stored)?);
+            }
+        }
+        self.fold_all_again(again)
+    }
+
+    /// Judges the erasures of devices again: after the roster changed. `old` is the roster as it was, where that tells which
+    /// of them may be judged otherwise now.
+    pub(in crate::replica) fn judge_erasures<'r>(
+        &mut self,
+        devices: &BTreeSet<DeviceId>,
+        old: impl Fn(DeviceId) -> Option<&'r Roster>,
+    ) -> Result<(), StoreError> {
+        let tag = self.community.tag(Topic::Erasure);
+        let logs = self.write.logs()?.into_iter().filter(|log| log.topic == tag && devices.contains(&log.device));
+        for log in logs.collect::<Vec<_>>() {
+            let (device, name, mut from) = (log.device, log.id(), 0);
+            if old(device).is_some_and(|old| old.judges_alike(&self.community.roster, device, name)) {
+                continue;
+            }
+            loop {
+                let page = self.write.events_of_log(name, from, 512)?;
+                let Some(last) = page.last() else { break };
+                from = last.seq.saturating_add(1);
+                for stored in &page {
+                    self.judge(stored, against_erasure(&self.write, self.community, stored), None, 0)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges again whatever is erased now and was not, or the reverse, and what waits for it: what these erasures name, as
+    /// far as they began to count or ceased to.
+    pub(in crate::replica) fn reconsider_erased(
+        &mut self,
+        before: &Erasures,
+        erasures: &[Arc<ErasureFact>],
+    ) -> Result<(), StoreError> {
+        let now = self.community.erasures.clone();
+        let turned: Vec<Reference> = before.creating().symmetric_difference(now.creating()).copied().collect();
+        let (mut again, mut waiting): (BTreeSet<Reference>, _) = (turned.iter().copied().collect(), BTreeSet::new());
+        let counts = |of: &Erasures, fact: &ErasureFact| of.counted().contains(&fact.reference());
+        let differing = erasures.iter().filter(|fact| counts(before, fact) != counts(&now, fact));
+        for (log, of) in self.places_named(&now, differing) {
+            for stored in of.stored(&self.write, log)? {
+                again.extend(self.judge_named(&stored)?);
+            }
+            // What stands at a place that is named is not waited for. Most places were named before, or still are.
+            let (was, is) = (before.named_ends(), now.named_ends());
+            for (first, last) in of.all.iter() {
+                let awaited = self.write.awaited_between(log, first, last)?.into_iter();
+                for seq in awaited.filter(|seq| was.names(log, *seq, *seq) != is.names(log, *seq, *seq)) {
+                    waiting.extend(self.write.waiting_between(log, seq, seq)?);
+                }
+            }
+        }
+        self.ask_again(again, waiting)?;
+        for creating in turned {
+            if let Some(stored) = self.write.event(creating)?.filter(|stored| stored.judged != Judged::Counts) {
+                self.place_one(&stored)?;
+            }
+            self.changed.push(creating);
+        }
+        self.free()
+    }
+
+    /// The places that these erasures name, each once, by what they are to those that count now.
+    fn places_named<'f>(
+        &self,
+        now: &Erasures,
+        erasures: impl Iterator<Item = &'f Arc<ErasureFact>>,
+    ) -> BTreeMap<LogId, Turning> {
+        let mut of = BTreeMap::<LogId, Turning>::new();
+        for fact in erasures {
+            let counts = now.counted().contains(&fact.reference());
+            for span in fact.erased.aggregates.iter().flat_map(|aggregate| &aggregate.spans) {
+                let of = of.entry(span.log).or_default();
+                of.all.add(span.first, span.last);
+                let places = match counts {
+                    true if self.community.is_end_held(span) => &mut of.named,
+                    true => &mut of.open,
+                    false => &mut of.fallen,
+                };
+                places.add(span.first, span.last);
+            }
+        }
+        of
+    }
+
+    /// Judges one event again that is named by another erasure now or opens no longer; the aggregate that is to be folded
+    /// again for it.
+    pub(in crate::replica) fn judge_named(&mut self, stored: &Stored) -> Result<Option<Reference>, StoreError> {
+        let topic = self.community.topic(stored.log.topic).and_then(Topic::compartment);
+        if topic.is_none() {
+            return Ok(None); // neither members nor erasures are ever erased
+        }
+        let Some(id) = stored.aggregate else {
+            self.place_one(stored)?;
+            return Ok(None);
+        };
+        if let Fate::Held(reason, rests_on) = fate(&self.write, self.community, self.registry, stored)? {
+            self.hold(stored, reason, rests_on)?;
+        }
+        self.write.reference(Pos(id.0))
+    }
+
+    /// What of a run is erased and was forgotten here already is not written to the disk again; a body that is missing
+    /// and is wanted comes back.
+    pub(in crate::replica) fn forgetting(&self, run: &mut VerifiedRun) {
+        self.community.strip(run);
+    }
+
+    /// Puts bodies back that were missing under an erasure which counts no longer.
+    pub(in crate::replica) fn refill(&mut self, run: &VerifiedRun, stored: usize) -> Result<(), StoreError> {
+        if self.community.erasures.is_empty() {
+            return Ok(());
+        }
+        let log = run.header().id();
+        let known = run.events().len().saturating_sub(stored);
+        for event in run.events().iter().take(known) {
+            let Content::Here(body) = &event.content else { continue };
+            let reference = Reference { log, seq: event.seq, check: event.id.short() };
+            let Some(held) = self.write.event(reference)?.filter(|held| held.judged == Judged::Held(Held::Missing))
+            else {
+                continue;
+            };
+            if matches!(held.content, Content::Erased(_)) && self.write.refill(held.pos, body)? {
+                self.place(&[held.pos])?;
+            }
+        }
+        Ok(())
+    }
+}
