@@ -256,7 +256,23 @@ pub fn hand_over(
     topic: TopicTag,
     runs: &[Outgoing],
 ) -> Result<(), LinkError> {
-    let mut session = Session::new(claims(world, to, from, topic, runs), Mono(0));
+    converse(world, to, claims(world, to, from, topic, &ends(runs)), (topic, runs))
+}
+
+/// Says to hold these ends of logs of one topic, and brings nothing.
+///
+/// # Errors
+/// Why the phone ended the conversation.
+///
+/// # Panics
+/// If the phone does not keep to the protocol.
+pub fn say_to_hold(world: &World, to: usize, from: DeviceId, topic: TopicTag, ends: &[Entry]) -> Result<(), LinkError> {
+    converse(world, to, claims(world, to, from, topic, ends), (topic, &[]))
+}
+
+fn converse(world: &World, to: usize, claims: Config, (topic, runs): (TopicTag, &[Outgoing])) -> Result<(), LinkError> {
+    let from = claims.device;
+    let mut session = Session::new(claims, Mono(0));
     let mut link = world.at(to).link(from)?;
     let mut framer = Framer::new();
     for _ in 0..TURNS {
@@ -292,23 +308,24 @@ pub fn hand_over(
     panic!("the phone asks for the same without end")
 }
 
-/// Says to hold all that the phone holds, and the runs.
-fn claims(world: &World, to: usize, from: DeviceId, topic: TopicTag, runs: &[Outgoing]) -> Config {
+/// Where the runs of each log end.
+fn ends(runs: &[Outgoing]) -> Vec<Entry> {
     let last = |outgoing: &Outgoing| outgoing.run.first + outgoing.run.links.len() as u64 - 1;
     let ends = |outgoing: &&Outgoing| {
         !runs.iter().any(|later| later.run.log == outgoing.run.log && later.run.first == last(outgoing) + 1)
     };
-    let ours: Vec<Entry> = runs
-        .iter()
-        .filter(ends)
-        .map(|outgoing| Entry { log: outgoing.run.log, seq: last(outgoing), short: outgoing.last })
-        .collect();
+    let entry = |outgoing: &Outgoing| Entry { log: outgoing.run.log, seq: last(outgoing), short: outgoing.last };
+    runs.iter().filter(ends).map(entry).collect()
+}
+
+/// Says to hold all that the phone holds, but of these logs these ends.
+fn claims(world: &World, to: usize, from: DeviceId, topic: TopicTag, ours: &[Entry]) -> Config {
     let topics = Topic::ALL.into_iter().map(|each| {
         let tag = world.tag(to, each);
         let mut entries = world.at(to).look(|reader| reader.entries(tag)).expect("the store answers");
         if tag == topic {
             entries.retain(|entry| ours.iter().all(|ours| ours.log != entry.log));
-            entries.extend(&ours);
+            entries.extend(ours);
         }
         (tag, entries.into_iter().collect())
     });

@@ -34,7 +34,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use tempfile::TempDir;
 
-pub use forger::{Forger, hand_over};
+pub use forger::{Forger, hand_over, say_to_hold};
 pub use pipe::{Break, Ended, Meeting, Tamper, carry, meet};
 
 /// When every world begins: a morning in spring, by every phone's clock.

@@ -8,13 +8,13 @@ use linli_core::{
         medicine_box::{Goods, MedicineBox, What, When, Wish as BoxWish},
         product::{self, Class, Product},
     },
-    event::Topic,
-    id::{CommandId, Reference},
+    event::{Entry, LogHeader, Topic},
+    id::{CommandId, Reference, ShortId},
     key::SecretStore,
     replica::{Options, Replica, Restored},
     store::Judged,
 };
-use linli_tests::{Break, Ended, World, copied, meet};
+use linli_tests::{Break, Ended, World, copied, meet, say_to_hold};
 
 use crate::say::{self, Wish};
 
@@ -144,6 +144,32 @@ fn wherever_the_first_contact_breaks_nothing_is_written_twice() {
         assert_eq!(world.at(2).forks().unwrap().is_empty(), told, "{bytes}: {meeting:?} {tag:?}");
     }
     assert!(heard > 0, "some contact breaks between hearing of own events and getting them");
+}
+
+/// T3: a member lies about a log in which the phone never writes, before an honest one tells of what is lacking.
+#[test]
+fn what_is_made_up_about_one_log_pushes_out_nothing_true_of_another_r7() {
+    let (mut world, order, yesterday, mut written) = scene(6);
+    restore(&mut world, 1, &yesterday);
+    world.secrets(1).put(TOKEN, &yesterday.token).unwrap();
+    world.open(1);
+    let common = world.at(1).look(|reader| reader.event(written[0])).unwrap().unwrap().log;
+    for topic in [Topic::Roster, Topic::Urgent, Topic::Erasure] {
+        let log = LogHeader { topic: world.tag(1, topic), ..common }.id();
+        let made_up = |nth: u8| Entry { log, seq: nth.into(), short: ShortId::from_bytes([nth; 16]) };
+        let lies: Vec<Entry> = (0..20).map(made_up).collect();
+        for _ in 0..2 {
+            say_to_hold(&world, 1, world.device(2), world.tag(1, topic), &lies).unwrap();
+        }
+    }
+    let last = written[3];
+    let truth = Entry { log: last.log, seq: last.seq, short: last.check };
+    say_to_hold(&world, 1, world.device(0), world.tag(1, Topic::Common), &[truth]).unwrap();
+
+    written.push(comment(&mut world, 1, order));
+
+    assert_ne!(written[4].log, last.log, "what others hold of that log was heard");
+    assert_whole(&mut world, &written);
 }
 
 #[test]

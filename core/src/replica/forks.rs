@@ -6,6 +6,8 @@
 //! was not closed may be a copy made in the middle of what was written under its token, so it goes on under a new
 //! incarnation too. A copy of both is found out by the first peer who knows of own events that are lacking here.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rand::Rng;
 use rand_chacha::ChaCha20Rng;
 use serde::Serialize;
@@ -27,9 +29,10 @@ const TOKEN_LEN: usize = 16;
 /// Whether the session that the token names is over.
 const CLOSED: &str = "closed";
 
-/// Own events known to be lacking that are kept in mind.
+/// Own events of one log, said to be held by others and lacking here, that are kept in mind.
 const LACKING: usize = 16;
-/// New incarnations that peers' claims may cause while a replica is open: claims prove nothing.
+/// New incarnations that peers' claims may cause while a replica is open: claims prove nothing. Behind the first of them
+/// none is true, but of a phone whose memory was copied: whoever opens a copy of its database begins another life.
 const BELIEVED: u32 = 4;
 
 /// Why this replica goes on under a new incarnation since it was opened.
@@ -61,10 +64,11 @@ pub struct ForkLine {
     pub heads: Vec<Reference>,
 }
 
-/// What an engine knows of own events that it lacks.
+/// What an engine was told of own events that it lacks: by log, so that what is made up about one pushes out nothing
+/// that is true of another.
 #[derive(Default)]
 pub(super) struct Lacking {
-    events: Vec<Reference>,
+    told: BTreeMap<LogId, BTreeSet<Reference>>,
     believed: u32,
 }
 
@@ -119,16 +123,24 @@ impl Replica {
         });
         let lacking: Vec<Reference> = lacking?;
         if !lacking.is_empty() {
-            self.with_engine(|engine| {
-                engine.lacking.events.extend(lacking);
-                engine.lacking.events.truncate(LACKING);
-            });
+            self.with_engine(|engine| engine.note_lacking(lacking))?;
         }
         Ok(())
     }
 }
 
 impl Engine {
+    /// Keeps in mind what is lacking of the logs in which this device writes now; of another life nothing is written.
+    fn note_lacking(&mut self, events: Vec<Reference>) -> Result<(), StoreError> {
+        let Some(community) = &self.community else { return Ok(()) };
+        let own: BTreeSet<LogId> = Topic::ALL.into_iter().map(|topic| community.own_log(topic).id()).collect();
+        self.lacking.told.retain(|log, _| own.contains(log));
+        for event in events.into_iter().filter(|event| own.contains(&event.log)) {
+            self.lacking.note(&self.store, event)?;
+        }
+        Ok(())
+    }
+
     /// Before this device writes in a topic: if its log there has forked, or others hold events of it that have not
     /// come here yet, it goes on under a new incarnation, so that no place is written twice. Every branch counts as it
     /// is (R7). Whether it was so.
@@ -152,17 +164,38 @@ impl Engine {
 impl Lacking {
     /// Whether events of a log are still lacking. What has come is no longer kept in mind.
     fn any(&mut self, store: &Store, log: LogId) -> Result<bool, StoreError> {
-        let mut still = Vec::new();
-        for event in self.events.iter().filter(|event| event.log == log) {
-            if !store.has(*event)? {
-                still.push(*event);
-            }
-        }
-        let any = !still.is_empty() && self.believed < BELIEVED;
-        self.events.retain(|event| event.log != log);
+        let Some(told) = self.told.get_mut(&log) else { return Ok(false) };
+        forget_held(store, told)?;
+        let any = !told.is_empty() && self.believed < BELIEVED;
+        self.told.remove(&log);
         self.believed = self.believed.saturating_add(any.into());
         Ok(any)
     }
+
+    /// Where there are too many, those go first that came, then the earliest: of what was made up nothing comes, so one
+    /// that is left says as much as all.
+    fn note(&mut self, store: &Store, event: Reference) -> Result<(), StoreError> {
+        let told = self.told.entry(event.log).or_default();
+        told.insert(event);
+        if told.len() > LACKING {
+            forget_held(store, told)?;
+        }
+        while told.len() > LACKING {
+            told.pop_first();
+        }
+        Ok(())
+    }
+}
+
+fn forget_held(store: &Store, told: &mut BTreeSet<Reference>) -> Result<(), StoreError> {
+    let mut lacking = BTreeSet::new();
+    for event in told.iter() {
+        if !store.has(*event)? {
+            lacking.insert(*event);
+        }
+    }
+    *told = lacking;
+    Ok(())
 }
 
 fn fresh(dice: &mut ChaCha20Rng) -> Incarnation {
