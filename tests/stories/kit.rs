@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use linli_core::{
     key::{KitLanguage, KitWords, SecretStore},
     replica::{KitError, MembersError, Recovery, Reminder, Replica, What},
-    roster::{Revocation, Right, Role, RosterRefusal, Who},
+    roster::{Grant, Revocation, Right, Role, RosterRefusal, Who},
 };
 use linli_tests::{Break, Ended, World, meet};
 use rand::SeedableRng;
@@ -243,6 +243,29 @@ fn whom_the_kit_admits_while_it_withdraws_the_founder_is_out_of_the_thiefs_reach
 }
 
 #[test]
+fn each_use_of_the_kit_on_one_phone_gives_anew_what_was_taken_since() {
+    let (mut world, words) = founded(18);
+    let new = world.phone();
+    for nth in 0..3 {
+        let recovery = begin(&world, new, &words);
+        sync(recovery.kit(), world.at(0));
+        recovery.finish(None, None).unwrap();
+        recovery.finish(None, None).unwrap();
+        drop(recovery);
+        sync(world.at(new), world.at(0));
+        assert!(world.at(new).reads_care(), "use {nth}");
+        let register = world.at(new).log(None, 500).unwrap().items;
+        let given = register.iter().filter(|line| line.device == world.device(new) && line.code == Some("granted"));
+        assert_eq!(given.count(), nth + 1, "once in each use");
+
+        let (id, device) = (world.command(), world.device(new));
+        world.at(0).remove_grant(id, device, Grant::Care).unwrap();
+        sync(world.at(0), world.at(new));
+        assert!(!world.at(new).reads_care());
+    }
+}
+
+#[test]
 fn a_second_coordinator_is_asked_for_until_there_is_one() {
     let (mut world, words) = founded(6);
     let codes = |world: &World, phone: usize| world.at(phone).reminders();
@@ -267,7 +290,7 @@ fn a_kit_is_no_coordinator_for_everyday() {
     let recovery = begin(&world, new, &words);
     sync(recovery.kit(), world.at(1));
 
-    let right = recovery.kit().grant(world.command(), world.device(1), linli_core::roster::Grant::Care);
+    let right = recovery.kit().grant(world.command(), world.device(1), Grant::Care);
 
     assert!(matches!(right, Err(MembersError::Refused(RosterRefusal::NotAllowed { event: "granted", .. }))));
 }

@@ -7,6 +7,8 @@
 
 use std::{collections::BTreeSet, fmt, io, path::PathBuf, sync::Arc};
 
+use rand::Rng as _;
+
 use super::{Link, LinkError, MembersError, OpenError, Options, Replica, Welcome, home::KEYS};
 use crate::{
     id::{CommandId, DeviceId, MemberId},
@@ -73,6 +75,8 @@ pub struct Recovery {
     /// The kit's; closed before its directory goes, as fields are dropped in order.
     kit: Replica,
     welcome: Welcome,
+    /// Which use of the kit this is: what an earlier one did on this device is no step of it.
+    this_use: [u8; 16],
     _dir: Passing,
 }
 
@@ -114,7 +118,9 @@ impl Replica {
         let dir = Passing(dir);
         let kit = Replica::open(options)?;
         kit.join(welcome)?;
-        Ok(Recovery { device: self.clone(), kit, welcome: welcome.clone(), _dir: dir })
+        let mut this_use = [0; 16];
+        kit.with_engine(|engine| engine.dice.fill_bytes(&mut this_use));
+        Ok(Recovery { device: self.clone(), kit, welcome: welcome.clone(), this_use, _dir: dir })
     }
 
     /// What this phone's person should be reminded of: of those who may act on it, in no community of nobody.
@@ -226,11 +232,11 @@ impl Recovery {
         Ok(roster)
     }
 
-    /// The same each time for the same step, so that it may be taken again.
+    /// The same each time for the same step of this use, so that it may be taken again.
     fn command(&self, step: &str) -> CommandId {
         let mut id = [0; CommandId::LEN];
         let mut hasher = blake3::Hasher::new_derive_key("linli 2026 kit command v1");
-        hasher.update(step.as_bytes()).update(self.device.device().as_bytes()).finalize_xof().fill(&mut id);
+        hasher.update(step.as_bytes()).update(&self.this_use).finalize_xof().fill(&mut id);
         CommandId::from_bytes(id)
     }
 }
