@@ -105,7 +105,8 @@ impl Phone {
     }
 
     /// A product by a name, another name, a barcode, or the first digits of its id. Behind a `#` stands an id alone; else
-    /// what is a name of one and an id of another is refused, and so is a name that reads like another product's.
+    /// what is a name of one and an id of another is refused, and so is a name that reads like another product's. Of several
+    /// that are called so, the withdrawn are not meant.
     pub(crate) fn product(&self, text: &str) -> Outcome<Reference> {
         let numbered = match self.reference("product", text) {
             Ok(one) => Some(one),
@@ -122,13 +123,27 @@ impl Phone {
             named.extend(self.every(Select::from(PRODUCT_KEY.name))?.iter().filter(like).map(|row| row.aggregate));
         }
         let whole = text.trim().parse::<Reference>().is_ok();
-        let both: BTreeSet<Reference> =
+        let mut both: BTreeSet<Reference> =
             if whole { numbered.into_iter().collect() } else { named.into_iter().chain(numbered).collect() };
+        if both.len() > 1 {
+            let mut meant = both.clone();
+            for product in &both {
+                if Some(*product) != numbered && self.is_withdrawn(*product)? {
+                    meant.remove(product);
+                }
+            }
+            both = if meant.is_empty() { both } else { meant };
+        }
         match both.len() {
             0 => Err(unknown("product", text)),
             1 => both.into_iter().next().ok_or_else(|| unknown("product", text)),
             _ => Err(ambiguous("product", text, both.iter().map(ToString::to_string).collect())),
         }
+    }
+
+    fn is_withdrawn(&self, product: Reference) -> Outcome<bool> {
+        let rows = self.replica.select(&Select::from(PRODUCT.name).of(product))?;
+        Ok(rows.items.first().is_some_and(|row| PRODUCT.cell(row, "withdrawn").int() == Some(1)))
     }
 
     /// What a product is called, if it is known here.

@@ -179,6 +179,25 @@ fn a_product_is_not_taken_for_another() {
     homes.did("lan", &format!("product show {other}"));
 }
 
+/// Whoever lists something under another's name takes that name from nobody for long.
+#[test]
+fn a_withdrawn_product_leaves_its_name_to_others() {
+    let homes = Homes::community(&[]);
+    let meant = homes.did("lan", "product add 布洛芬 --alias ibuprofen --class supply");
+    let second = short(&homes.did("lan", "product add ibuprofen --class supply"));
+    let third = short(&homes.did("lan", "product add ibupr0fen --class supply"));
+    assert_eq!(homes.json("lan", "product show ibuprofen").error(), "ambiguous");
+    homes.did("lan", &format!("product withdraw #{second} --why twice"));
+    assert_eq!(homes.json("lan", "product show ibuprofen").error(), "ambiguous", "two still stand");
+    homes.did("lan", &format!("product withdraw #{third} --why twice"));
+
+    assert_eq!(homes.did("lan", "product show ibuprofen")["line"]["name"], "布洛芬");
+    assert_eq!(homes.did("lan", &format!("product show #{second}"))["line"]["name"], "ibuprofen");
+    homes.did("lan", &format!("product withdraw #{} --why over", short(&meant)));
+    assert_eq!(homes.json("lan", "product show ibuprofen").error(), "ambiguous", "none stands");
+    assert_eq!(homes.did("lan", "product show 布洛芬")["line"]["name"], "布洛芬", "of one name there is one");
+}
+
 #[test]
 fn digits_that_begin_two_ids_name_neither() {
     let homes = Homes::community(&[]);
