@@ -10,7 +10,7 @@ use std::{
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use linli_core::{
-    replica::{BundleReport, Ending, ExportError, ImportError, ImportReport, What},
+    replica::{BundleReport, Ending, ExportError, ImportError, ImportReport, Replica, What},
     sync::BundleError,
 };
 use serde_json::json;
@@ -93,7 +93,7 @@ fn read(phone: &Phone, files: &[PathBuf]) -> Outcome<Answer> {
     let (mut documents, mut lines, mut well) = (Vec::new(), Vec::new(), true);
     for file in files {
         let name = file.display().to_string();
-        match read_one(phone, file) {
+        match read_one(&phone.replica, file) {
             Ok(report) => {
                 lines.extend(told(phone, &name, &report));
                 well &= report.ending == Ending::Whole && report.refused == Default::default();
@@ -114,13 +114,14 @@ fn read(phone: &Phone, files: &[PathBuf]) -> Outcome<Answer> {
     Ok(Answer { well, ..Answer::new(json!({ "files": documents }), lines) })
 }
 
-fn read_one(phone: &Phone, file: &Path) -> Outcome<ImportReport> {
+/// Takes one file in.
+pub(crate) fn read_one(replica: &Replica, file: &Path) -> Outcome<ImportReport> {
     let name = file.display().to_string();
     let unreadable = |kind| Failure::of_file("unreadable_file", file, kind);
     let from = File::open(file).map_err(|error| unreadable(error.kind()))?;
     let bar = bar();
     bar.set_length(from.metadata().map_or(0, |about| about.len()));
-    let taken = phone.replica.import_bundle(from, |report| bar.set_position(report.bytes));
+    let taken = replica.import_bundle(from, |report| bar.set_position(report.bytes));
     bar.finish_and_clear();
     taken.map_err(|error| match error {
         ImportError::NotAMember => Failure::new("not_a_member", json!({})),
@@ -137,7 +138,7 @@ fn read_one(phone: &Phone, file: &Path) -> Outcome<ImportReport> {
 }
 
 /// What became of a file, and what to do about what did not come through.
-fn told(phone: &Phone, name: &str, report: &ImportReport) -> Vec<String> {
+pub(crate) fn told(phone: &Phone, name: &str, report: &ImportReport) -> Vec<String> {
     let device = report.refused.invalid_of.map(|device| device.to_string()).unwrap_or_default();
     let of_file =
         |key: &str, events: u64| phone.words.say_with(key, json!({ "file": name, "events": events, "device": device }));

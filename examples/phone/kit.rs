@@ -1,7 +1,6 @@
 //! The recovery kit: a coordinator's phone out of 24 words on paper.
 
 use std::{
-    fs::File,
     io::{self, BufRead},
     path::PathBuf,
     time::Duration,
@@ -21,6 +20,7 @@ use serde_json::json;
 
 use crate::{
     answer::Answer,
+    bundle,
     desk::{Home, Phone},
     failure::{Failure, Outcome},
     net,
@@ -78,10 +78,12 @@ pub(crate) fn run(phone: &Phone, command: KitCommand) -> Outcome<Answer> {
     let addresses = net::addresses(&restore.addresses)?;
     let words = read_words()?;
     let recovery = phone.replica.recover_with_kit(&words, &welcome).map_err(failed)?;
+    let (mut lines, mut brought) = (Vec::new(), None);
     if let Some(file) = &restore.file {
-        let unreadable = |kind| Failure::of_file("unreadable_file", file, kind);
-        let bundle = File::open(file).map_err(|error| unreadable(error.kind()))?;
-        recovery.kit().import_bundle(bundle, |_| {}).map_err(|_| unreadable(io::ErrorKind::InvalidData))?;
+        // What it did not bring, the kit has not heard.
+        let report = bundle::read_one(recovery.kit(), file)?;
+        lines.extend(bundle::told(phone, &file.display().to_string(), &report));
+        brought = Some(report);
     }
     if let Some(home) = &restore.with_home {
         let other = Phone::open(home, Home::MustBe, phone.words, None)?;
@@ -101,12 +103,13 @@ pub(crate) fn run(phone: &Phone, command: KitCommand) -> Outcome<Answer> {
     let above = recovery.founder_above().map_err(failed)?;
     recovery.finish(member, restore.name).map_err(failed)?;
     let community = welcome.community;
-    let mut lines = vec![phone.words.say_with("done.restored", json!({ "community": community.to_string() }))];
+    lines.push(phone.words.say_with("done.restored", json!({ "community": community.to_string() })));
     if let Some(founder) = above {
         let founder = json!({ "device": phone.device_name(founder) });
         lines.push(phone.words.say_with("screen.founder_above", founder));
     }
-    let document = json!({ "community": community, "device": phone.replica.device(), "founder_above": above });
+    let device = phone.replica.device();
+    let document = json!({ "community": community, "device": device, "founder_above": above, "bundle": brought });
     Ok(Answer::new(document, lines))
 }
 

@@ -78,7 +78,18 @@ fn twenty_four_words_restore_a_phone() {
 
     let wrong = restore("new", "abandon abandon", &[]);
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("kit_count"));
-    let restored = restore("new", &words, &[]);
+    std::fs::write(homes.path("noise"), "no bundle").expect("a file");
+    homes.did("elsewhere", "found --name Ben");
+    homes.did("elsewhere", "bundle export other --all");
+    for (file, code) in [("absent", "unreadable_file"), ("noise", "not_a_bundle"), ("other", "foreign_bundle")] {
+        let heard = restore("new", &words, &["--bundle", homes.path(file).to_str().expect("a text")]);
+        let said: Value = serde_json::from_slice(&heard.stderr).expect("JSON");
+        assert_eq!(said["error"]["code"], code, "what is wrong with the file is said as bundles say it");
+    }
+    homes.did("Wu", "bundle export news --all");
+    let whole = std::fs::read(homes.path("news")).expect("a file");
+    std::fs::write(homes.path("half"), &whole[..whole.len() - 5]).expect("a file");
+    let restored = restore("new", &words, &["--bundle", homes.path("half").to_str().expect("a text")]);
 
     assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
     let members = homes.did("new", "members");
@@ -90,6 +101,7 @@ fn twenty_four_words_restore_a_phone() {
         members.as_array().and_then(|all| all.iter().position(of)).expect("listed by rank")
     };
     let said: Value = serde_json::from_slice(&restored.stdout).expect("JSON");
+    assert_eq!(said["bundle"]["ending"], "truncated", "a part is better than nothing, and told");
     assert!(said["founder_above"].is_string() && rank("Lan") < rank("Mei"), "{said}");
     let again = restore("new", &words, &["--withdraw-founder"]);
     assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
