@@ -296,6 +296,8 @@ pub enum Refusal {
     UnitsUnknown { unit: String, into: String },
     #[error("there is no such box")]
     UnknownBox { to: Reference },
+    #[error("the other box is closed")]
+    OtherClosed { to: Reference },
     #[error("that is this box")]
     SameBox,
     #[error("the parcel is for another box")]
@@ -327,6 +329,7 @@ impl Refuse for Refusal {
         "not_enough",
         "over_limit",
         "room_needed",
+        "other_closed",
         "already_received",
         "still_stocked",
     ];

@@ -5,8 +5,8 @@ use crate::{
     aggregate::{
         Aggregate, Draft, Select,
         medicine_box::{
-            BOX_MOVE, CarriedOver, Closed, Counted, Goods, MedicineBox, Parcel, Part, Portion, Received, Refusal, Sent,
-            When, kinds, query::carried,
+            BOX, BOX_MOVE, CarriedOver, Closed, Counted, Goods, MedicineBox, Parcel, Part, Portion, Received, Refusal,
+            Sent, When, kinds, query::carried,
         },
     },
     id::Reference,
@@ -15,7 +15,7 @@ use crate::{
 impl Counter<'_> {
     pub(super) fn send(&self, to: Reference, lot: Reference, qty: i64, when: When) -> Result<Vec<Draft>, Refusal> {
         let qty = amount(qty, 1)?;
-        self.other_box(to)?;
+        self.other_box(to, when.happened())?;
         let goods = self.state.goods(lot).ok_or(Refusal::UnknownLot { lot })?;
         if self.state.quarantined(lot) && !when.happened() {
             // What is set aside would arrive as if nothing were wrong with it.
@@ -57,7 +57,7 @@ impl Counter<'_> {
 
     /// Counts, closes, and makes a lot in the other box of each that is left.
     pub(super) fn carry_over(&self, into: Reference, counted: &[Portion], why: String) -> Result<Vec<Draft>, Refusal> {
-        self.other_box(into)?;
+        self.other_box(into, false)?;
         let counted = self.parts(counted, 0, false)?;
         let uncounted = self.state.lots().filter(|(name, lot)| {
             lot.stock.qty() != 0 && !counted.iter().any(|part| self.state.name(part.lot) == *name)
@@ -79,11 +79,17 @@ impl Counter<'_> {
         Ok(drafts)
     }
 
-    fn other_box(&self, other: Reference) -> Result<(), Refusal> {
+    /// Whether things can go into another box: it is here, and open, but for what happened.
+    fn other_box(&self, other: Reference, happened: bool) -> Result<(), Refusal> {
         if other == self.own {
             return Err(Refusal::SameBox);
         }
         let there = self.desk.world.exists(MedicineBox::NAME, other)?;
-        if there { Ok(()) } else { Err(Refusal::UnknownBox { to: other }) }
+        if !there {
+            return Err(Refusal::UnknownBox { to: other });
+        }
+        let rows = self.desk.world.select(&Select::from(BOX.name).of(other).limit(1))?;
+        let closed = rows.iter().any(|row| BOX.cell(row, "open").int() == Some(0));
+        if closed && !happened { Err(Refusal::OtherClosed { to: other }) } else { Ok(()) }
     }
 }

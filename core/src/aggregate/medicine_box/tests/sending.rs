@@ -6,6 +6,7 @@ use crate::{
         Correction, Mismatch, Parcel, Portion, Refusal, Totals, Wish, balance, kinds, transfers,
     },
     id::Reference,
+    vocabulary::Refuse,
 };
 
 struct Sent {
@@ -159,6 +160,22 @@ fn a_closed_box_is_carried_over_by_a_count() {
     assert!(balance(&old_state).holds() && balance(&new_state).holds());
     assert_eq!(new_state.goods(written[2]).and_then(|goods| goods.batch), Some("A1".into()));
     assert_eq!(refusal(story.wish(0, 4, Some(old), super::taking(lot, 1))), Refusal::Closed);
+}
+
+#[test]
+fn nothing_is_sent_or_carried_into_a_closed_box_but_what_went_there_already() {
+    let (mut story, own, product) = shared_box(1);
+    let closed = open(&mut story, 0);
+    let lot = donate(&mut story, 0, 1, own, product, 10);
+    story.wish(0, 2, Some(closed), Wish::Close { why: String::new(), anyway: false }).expect("it is empty");
+    let send = |when| Wish::Send { to: closed, lot, qty: 2, when };
+    let carry = Wish::CarryOver { into: closed, counted: vec![Portion { lot, qty: 10 }], why: String::new() };
+
+    assert_eq!(refusal(story.wish(0, 3, Some(own), carry)), Refusal::OtherClosed { to: closed });
+    let refused = refusal(story.wish(0, 3, Some(own), send(super::When::default())));
+    assert_eq!(refused, Refusal::OtherClosed { to: closed });
+    assert!(refused.is_warning());
+    story.wish(0, 3, Some(own), send(HAPPENED)).expect("it is there");
 }
 
 #[test]
