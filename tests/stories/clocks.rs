@@ -59,6 +59,29 @@ fn an_alert_escalates_on_every_phone_whatever_its_clock_says_t7() {
 }
 
 #[test]
+fn raising_again_what_nobody_answered_does_not_quiet_it_on_any_phone_t7() {
+    let (mut world, clocks) = scene(8);
+    raise(&mut world, 0);
+    let alert = world.at(0).alerts(true).unwrap()[0].card.alert;
+
+    for _ in 0..12 {
+        let later = Duration::from_secs(59);
+        clocks.iter().for_each(|clock| clock.advance(later));
+        world.clock.advance(later);
+        let id = world.command();
+        world.at(2).submit::<Alert>(id, Some(alert), AlertWish::RaiseAgain { why: None }).unwrap();
+        world.settle();
+    }
+
+    for phone in 0..3 {
+        let alerts = world.at(phone).alerts(true).unwrap();
+        assert_eq!(alerts[0].escalation, Escalation::CallEmergencyNumber, "phone {phone}");
+        assert_eq!(alerts[0].card.times_raised, 13);
+    }
+    world.assert_equal();
+}
+
+#[test]
 fn the_first_claim_is_the_first_by_what_people_knew_r9() {
     let (mut world, _) = scene(2);
     let order = say::post(&mut world, 0);

@@ -216,9 +216,10 @@ pub struct AlertCard {
     pub raised_by: MemberId,
     /// When it was first raised, by the raiser's clock.
     pub raised_at: WallMs,
-    /// When it was last raised, by the raiser's clock: its age counts from here.
+    /// Since when it has been without an answer, by the raiser's clock: its age counts from here. Raising again what
+    /// nobody answered changes nothing of it.
     pub since: WallMs,
-    /// The event that last raised it: what "first held" refers to.
+    /// The raising that is: what "first held" refers to.
     pub since_event: Option<Reference>,
     /// How often it was raised.
     pub times_raised: Count,
@@ -286,8 +287,8 @@ pub enum AlertEscalation {
 pub struct AlertLine {
     /// What stands in it, the contact masked.
     pub card: AlertCard,
-    /// Milliseconds since it was last raised: the greater of what the clocks say and of the time for which this
-    /// replica has held that raising while it was running.
+    /// Milliseconds since it was left without an answer: the greater of what the clocks say and of the time for which
+    /// this replica has held that raising while it was running.
     pub age_ms: u64,
     /// Other people's devices that are known to have it.
     pub on_other_devices: Count,

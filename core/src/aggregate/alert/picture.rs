@@ -85,7 +85,8 @@ pub struct Doubtful {
 ///
 /// Facts win over decisions, and the one who needs help over facts that did not know of them: an alert is handed or
 /// resolved only by an event that knew of every time it was raised again. An answer ends when a `raised_again` knew
-/// of it; one that the re-raiser did not know of still stands.
+/// of it; one that the re-raiser did not know of still stands. Its age counts from where it was left without an answer:
+/// raising again what nobody answered makes it no younger.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Picture {
     /// What it is about, as corrected.
@@ -94,6 +95,8 @@ pub struct Picture {
     pub status: Status,
     /// The first raising and those that count after it, in order. Never empty for an alert that exists.
     pub raised: Vec<Saying>,
+    /// The first raising behind the last answer that a raising ended; the first of all where none did.
+    pub unanswered: Option<Saying>,
     /// Who has seen it, each member once, in order.
     pub acknowledged: Vec<Saying>,
     /// Who is on their way, each member once with the newest time of arrival.
@@ -117,19 +120,26 @@ impl Picture {
         let stands = |at: &usize| !corrections.undoes(*at);
         let raises: Vec<usize> =
             said.iter().filter(|(_, fact)| is_raise(fact)).map(|(at, _)| *at).filter(stands).collect();
-        let (ended, all) = (history.known_to(raises.iter().copied()), history.all_of(raises));
+        let (ended, all) = (history.known_to(raises.iter().copied()), history.all_of(raises.iter().copied()));
         let knew_all = |at: usize| history.knew_all(at, &all);
+        let mut answer = None;
         for (&at, fact) in said.iter().filter(|(at, _)| stands(at)) {
             let over = history.is_in(&ended, at);
+            answer = if over && is_answer(fact) { Some(at) } else { answer };
             picture.add(saying(history, at), fact, corrections.of_event(at), over, || knew_all(at));
         }
+        let behind = answer.and_then(|answer| {
+            let mut later = raises.iter().skip(raises.partition_point(|raise| *raise < answer));
+            later.find(|raise| history.knew(**raise, answer))
+        });
+        picture.unanswered = behind.map(|raise| saying(history, *raise)).or_else(|| picture.raised.first().cloned());
         picture.settle();
         picture
     }
 
-    /// When it was last raised, by the raiser's clock: what its age counts from.
+    /// Since when it has been without an answer, by the raiser's clock: what its age counts from.
     pub fn since(&self) -> WallMs {
-        self.raised.last().map(|saying| saying.wall).unwrap_or_default()
+        self.unanswered.as_ref().map(|saying| saying.wall).unwrap_or_default()
     }
 
     /// Whether it is not over.
@@ -233,6 +243,16 @@ pub(super) fn saying(history: &History, at: usize) -> Saying {
 
 fn is_raise(fact: &AlertFact) -> bool {
     matches!(fact, AlertFact::RaisedAgain { .. })
+}
+
+fn is_answer(fact: &AlertFact) -> bool {
+    matches!(
+        fact,
+        AlertFact::Acknowledged
+            | AlertFact::Responding { .. }
+            | AlertFact::HandedToAmbulance { .. }
+            | AlertFact::Resolved { .. }
+    )
 }
 
 fn minutes(value: &Scalar) -> Option<u16> {

@@ -14,7 +14,7 @@ use crate::{
     time::WallMs,
 };
 
-/// One row for each alert: open ones by building, and by when they were last raised.
+/// One row for each alert: open ones by building, and by since when they have been without an answer.
 pub const ALERT_CARD: Table = Table {
     name: "alert_card",
     columns: &["building", "status", "open", "what", "raised_at", "since", "acknowledged", "responders", "card"],
@@ -40,9 +40,10 @@ pub struct AlertCard {
     pub raised_by: MemberId,
     /// When it was first raised, by the raiser's clock.
     pub raised_at: WallMs,
-    /// When it was last raised, by the raiser's clock: its age counts from here.
+    /// Since when it has been without an answer, by the raiser's clock: its age counts from here. Raising again what
+    /// nobody answered changes nothing of it.
     pub since: WallMs,
-    /// The event that last raised it: what "first held" refers to.
+    /// The raising that is: what "first held" refers to.
     pub since_event: Option<Reference>,
     /// How often it was raised.
     pub times_raised: usize,
@@ -112,7 +113,7 @@ impl AlertCard {
             raised_by: subject.birth.author,
             raised_at: picture.raised.first().map(|saying| saying.wall).unwrap_or_default(),
             since: picture.since(),
-            since_event: picture.raised.last().map(|saying| saying.event),
+            since_event: picture.unanswered.as_ref().map(|saying| saying.event),
             times_raised: picture.raised.len(),
             acknowledged: picture.acknowledged.iter().map(|saying| saying.by).collect(),
             responders: picture.responders.clone(),

@@ -170,6 +170,41 @@ fn raised_again_ends_the_answers_it_knew_of() {
 }
 
 #[test]
+fn raising_again_what_nobody_answered_makes_it_no_younger() {
+    let mut story = Story::of_a_fall();
+    let first = story.history.act(0).wall;
+    let mut last = 0;
+    for _ in 0..3 {
+        last = story.says(BO, &[last], raised_again());
+        assert_eq!(story.picture().since(), first);
+    }
+
+    let seen = story.says(CHEN, &[last], AlertFact::Acknowledged);
+    let again = story.says(ANNA, &[seen], raised_again());
+    let beside = story.says(BO, &[seen], raised_again());
+    story.says(BO, &[again, beside], raised_again());
+    assert_eq!(story.picture().since(), story.history.act(again).wall, "nobody has answered since then");
+
+    // Who takes an answer back never gave one.
+    story.says(CHEN, &[again], corrected(seen, Scalar::Null));
+    assert_eq!(story.picture().since(), first);
+}
+
+#[test]
+fn an_answer_beside_a_raising_counts_until_somebody_who_knew_of_it_raises_again() {
+    let mut story = Story::of_a_fall();
+    let seen = story.says(BO, &[0], AlertFact::Acknowledged);
+    let again = story.says(ANNA, &[seen], raised_again());
+    let coming = story.says(CHEN, &[0], responding(Some(2)));
+    assert_eq!(story.picture().since(), story.history.act(again).wall);
+
+    let beside = story.says(BO, &[again], raised_again());
+    let last = story.says(ANNA, &[beside, coming], raised_again());
+    assert_eq!(story.status(), Status::Raised);
+    assert_eq!(story.picture().since(), story.history.act(last).wall);
+}
+
+#[test]
 fn an_answer_the_re_raiser_did_not_know_of_still_stands() {
     let mut story = Story::of_a_fall();
     let seen = story.says(BO, &[0], AlertFact::Acknowledged);

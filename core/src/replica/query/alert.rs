@@ -20,8 +20,8 @@ use crate::{
 pub struct AlertLine {
     /// What stands in it, the contact masked.
     pub card: AlertCard,
-    /// Milliseconds since it was last raised: the greater of what the clocks say and of the time for which this
-    /// replica has held that raising while it was running.
+    /// Milliseconds since it was left without an answer: the greater of what the clocks say and of the time for which
+    /// this replica has held that raising while it was running.
     pub age_ms: u64,
     /// Other people's devices that are known to have it.
     pub on_other_devices: usize,
