@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Settings, field};
 use crate::{
-    aggregate::{Cell, Content, Found, Item, Row, Select, Subject, Table, World, WorldError},
+    aggregate::{Cell, Content, Found, Item, Row, Select, Subject, Table, World, WorldError, product::every},
     event::ItemId,
     id::Reference,
 };
@@ -68,7 +68,7 @@ impl SettingsView {
     /// # Errors
     /// When the store cannot answer.
     pub fn seen_by(world: &dyn World) -> Result<Self, WorldError> {
-        Ok(Self::from_rows(&world.select(&Select::from(SETTINGS.name))?))
+        Ok(Self::from_rows(&every(world, Select::from(SETTINGS.name))?))
     }
 
     /// The settings out of all rows of [`SETTINGS`]: those of the smallest reference, over the defaults.

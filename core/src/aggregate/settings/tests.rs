@@ -20,6 +20,23 @@ impl World for Rows {
     }
 }
 
+/// The same, a page at a time.
+struct Paged(Vec<Found>);
+
+impl World for Paged {
+    fn select(&self, select: &Select) -> Result<Vec<Found>, WorldError> {
+        let is_last = |row: &Found| {
+            select.after.as_ref().is_some_and(|after| (after.aggregate, after.nth) == (row.aggregate, row.nth))
+        };
+        let begins = self.0.iter().position(is_last).map_or(0, |last| last + 1);
+        Ok(self.0.iter().skip(begins).take(select.limit).cloned().collect())
+    }
+
+    fn exists(&self, _: &'static str, _: Reference) -> Result<bool, WorldError> {
+        Ok(false)
+    }
+}
+
 /// One settings document as one replica has it.
 struct Story {
     birth: Birth,
@@ -179,6 +196,21 @@ fn what_is_out_of_range_is_refused_and_where_it_stands_ignored() {
     story.compile(&[Edit::put(field::ERASE_AFTER_DAYS, i64::MIN), Edit::put(field::UTC_OFFSET_MINUTES, "soon")]);
     let view = story.view();
     assert_eq!((view.erase_after_days, view.utc_offset_minutes), (14, 480));
+}
+
+#[test]
+fn a_decision_sees_the_settings_that_stand_however_many_rows_came_before_them() {
+    let row = |seq, nth, days: &str| Found {
+        aggregate: Reference { log: LogId::ZERO, seq, check: ShortId::ZERO },
+        nth,
+        cells: vec!["erase_after_days".into(), days.into()],
+    };
+    let mut rows: Vec<Found> = (0..600).map(|nth| row(7, nth, "9")).collect();
+    rows.push(row(3, 0, "44"));
+
+    let seen = SettingsView::seen_by(&Paged(rows)).expect("the store answers");
+
+    assert_eq!(seen.erase_after_days, 44);
 }
 
 #[test]

@@ -301,7 +301,7 @@ impl Replica {
 }
 
 /// All rows of a table that answer, page by page.
-fn every(reader: &Reader, mut select: Select) -> Result<Vec<Found>, StoreError> {
+pub(super) fn every(reader: &Reader, mut select: Select) -> Result<Vec<Found>, StoreError> {
     let mut all = Vec::new();
     loop {
         let page = reader.select(&select)?;

@@ -4,7 +4,7 @@
 //! on every phone. So an order must be closed for long enough by the wall clock, and everything about it must have been
 //! held here for as long while this replica ran (R9).
 
-use super::EraseError;
+use super::{EraseError, about::every};
 use crate::{
     aggregate::{Held, Match, Position, Select, medicine_box::BOX_MOVE, order::ORDER_CARD},
     id::Reference,
@@ -87,7 +87,7 @@ fn is_read_in_part(reader: &Reader, aggregate: Reference) -> Result<bool, StoreE
 /// Whether something was taken for an order within the limit.
 fn is_taken_for(reader: &Reader, order: Reference, before: &Before) -> Result<bool, StoreError> {
     let takes = Select::from(BOX_MOVE.name).is("for_order", order);
-    for take in reader.select(&takes)? {
+    for take in every(reader, takes)? {
         let dated = BOX_MOVE.cell(&take, "wall").int().is_some_and(|wall| wall < before.wall);
         let event = BOX_MOVE.cell(&take, "event").reference();
         let stored = event.map_or(Ok(None), |event| reader.event(event))?;

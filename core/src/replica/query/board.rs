@@ -392,14 +392,10 @@ fn line(reader: &Reader, row: &Found, eyes: &Eyes) -> Result<Option<OrderLine>, 
 
 /// A member's parts in an order.
 fn parts(reader: &Reader, order: Reference, me: MemberId) -> Result<Vec<Part>, StoreError> {
-    let rows = reader.select(&Select::from(ORDER_PARTY.name).of(order))?;
-    let has = |part: &Part| {
-        let is = |row: &Found| match row.cells.as_slice() {
-            [member, role, ..] => member.bytes() == Some(me.as_bytes()) && role.text() == Some(part.code()),
-            _ => false,
-        };
-        rows.iter().any(is)
-    };
+    // However many others take part.
+    let mine = Select::from(ORDER_PARTY.name).of(order).is("member", Cell::Bytes(me.as_bytes().to_vec()));
+    let rows = reader.select(&mine)?;
+    let has = |part: &Part| rows.iter().any(|row| ORDER_PARTY.cell(row, "role").text() == Some(part.code()));
     Ok(Part::ALL.into_iter().filter(has).collect())
 }
 
