@@ -199,6 +199,8 @@ pub const DUPLICATE_MS: i64 = 24 * 60 * 60 * 1000;
 pub const TAKE_DAYS: u16 = 7;
 /// Milliseconds after which an alert that is on no other phone says so.
 pub const NOBODY_HAS_IT_MS: u64 = 10_000;
+/// Alerts of one person that a list shows, one by one.
+pub const ALERTS_OF_ONE: usize = 50;
 
 /// Rows of one page of a query.
 pub const PAGE: usize = 500;

@@ -4,12 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use linli_core::{
     aggregate::{
-        alert::{Alert, AlertWish, Escalation},
+        alert::{self, Alert, AlertWish, Escalation},
         medicine_box::{Portion, Refusal, Room, What, When, Wish as BoxWish},
         order::Status,
     },
-    event::Compartment,
+    event::{Body, Compartment, Topic},
     id::Reference,
+    limits,
     replica::{OrderFilter, SubmitError},
     roster::{
         Role,
@@ -17,7 +18,7 @@ use linli_core::{
     },
     time::{ManualClock, WallMs},
 };
-use linli_tests::{MORNING, World};
+use linli_tests::{Forger, MORNING, World, hand_over};
 
 use crate::say::{self, Wish};
 
@@ -79,6 +80,64 @@ fn raising_again_what_nobody_answered_does_not_quiet_it_on_any_phone_t7() {
         assert_eq!(alerts[0].card.times_raised, 13);
     }
     world.assert_equal();
+}
+
+/// T4.
+#[test]
+fn alerts_that_one_member_heaps_up_and_dates_in_2099_hide_nobody_elses_t7() {
+    const MANY: usize = 501;
+    let (mut world, clocks) = scene(9);
+    let heap = |forger: &mut Forger, resolved: bool| {
+        for _ in 0..MANY {
+            let raised = Body { kind: alert::kind::RAISED, payload: b"\xa1\x00\x64fall".to_vec(), ..said(None) };
+            let alert = forger.write(&raised);
+            if resolved {
+                let payload = b"\xa1\x00\x66helped".to_vec();
+                forger.write(&Body { kind: alert::kind::RESOLVED, payload, ..said(Some(alert)) });
+            }
+        }
+    };
+    let mut forger = Forger::with_keys_of(&mut world, 2).in_topic(&world, 2, Topic::Urgent);
+    heap(&mut forger, false);
+    hand_over(&world, 1, forger.device(), world.tag(1, Topic::Urgent), &forger.runs()).unwrap();
+    raise(&mut world, 0);
+    let honest = |world: &World, open: bool| {
+        let lines = world.at(1).alerts(open).unwrap();
+        let of = lines.iter().filter(|line| line.card.raised_by == world.member(2)).count();
+        assert!(of <= limits::ALERTS_OF_ONE, "{of} of one");
+        assert!(lines.iter().all(|line| line.more == 0 || line.more as usize + of >= MANY));
+        lines.into_iter().find(|line| line.card.raised_by == world.member(0))
+    };
+
+    // No wall clock tells anything to the phone in 1970, and it was restarted.
+    clocks[0].advance(Duration::from_secs(11 * 60));
+    world.close(1);
+    world.open(1);
+    let line = honest(&world, true).expect("it is in the list");
+    assert_eq!(line.escalation, Escalation::CallEmergencyNumber);
+
+    let id = world.command();
+    let over = AlertWish::Resolve { how: "helped".to_owned(), note: None, already_happened: false };
+    world.at(0).submit::<Alert>(id, Some(line.card.alert), over).unwrap();
+    world.settle();
+    heap(&mut forger, true);
+    hand_over(&world, 1, forger.device(), world.tag(1, Topic::Urgent), &forger.runs()).unwrap();
+    assert!(honest(&world, true).is_none());
+    assert!(honest(&world, false).is_some(), "who disagrees that it is over finds it");
+}
+
+/// Something said of an alert in 2099.
+fn said(aggregate: Option<Reference>) -> Body {
+    Body {
+        aggregate,
+        deps: Vec::new(),
+        wall: Y2099,
+        kind: 0,
+        version: 1,
+        payload: Vec::new(),
+        edits: Vec::new(),
+        salt: None,
+    }
 }
 
 #[test]

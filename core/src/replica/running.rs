@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use super::{
     Engine, Replica, forks,
     held::{HeldFor, Marks},
+    query::by_raiser,
     update::Update,
 };
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
         alert::{ALERT_CARD, Alert, AlertCard},
     },
     id::Reference,
-    store::{Pos, Store, StoreError, Write},
+    store::{Pos, Reader, Store, StoreError, Write},
     time::{Clock, Mono},
 };
 
@@ -119,20 +120,24 @@ impl Replica {
         }
     }
 
-    /// Milliseconds of running time for which this replica has held a raising of an alert.
-    pub(super) fn held_for(&self, raising: Reference) -> u64 {
+    /// Milliseconds of running time for which this replica has held a raising of an alert; one it has no note of, since now.
+    pub(super) fn held_for(&self, reader: &Reader, raising: Reference) -> Result<u64, StoreError> {
         let now = self.inner.running.now(self.inner.clock.as_ref());
+        if let Some(since) = self.inner.running.known.lock().held.get(&raising) {
+            return Ok(now.saturating_sub(*since));
+        }
+        let since = reader.meta(&key(raising))?.map_or(now, |since| number(Some(since)));
         let mut known = self.inner.running.known.lock();
-        now.saturating_sub(*known.held.entry(raising).or_insert(now))
+        Ok(now.saturating_sub(*known.held.entry(raising).or_insert(since)))
     }
 
-    /// Finds out since when the open alerts are held; those it has no note of, since now.
+    /// Finds out since when the open alerts that lists show are held; those it has no note of, since now.
     pub(super) fn recall_alerts(&self) -> Result<(), StoreError> {
         let mut fresh = Vec::new();
         let now = self.inner.running.now(self.inner.clock.as_ref());
         self.read(|reader| {
-            for row in reader.select(&Select::from(ALERT_CARD.name).is("open", true))? {
-                let Some(raising) = AlertCard::from_row(&row).and_then(|card| card.since_event) else { continue };
+            let shown = by_raiser(reader, true)?;
+            for raising in shown.into_iter().flat_map(|(cards, _)| cards).filter_map(|card| card.since_event) {
                 let since = reader.meta(&key(raising))?;
                 if since.is_none() {
                     fresh.push(raising);

@@ -1,5 +1,7 @@
 //! Alerts: how loud, who comes, who has it.
 
+use std::collections::BTreeSet;
+
 use linli_core::replica::{AlertLine, Receipt};
 use serde_json::json;
 
@@ -36,7 +38,12 @@ pub(crate) fn alerts(phone: &Phone, all: bool) -> Outcome<Answer> {
     if all {
         lines.extend(phone.replica.alerts(false)?);
     }
-    let texts: Vec<String> = lines.iter().map(|one| line(phone, one)).collect();
+    let mut texts: Vec<String> = lines.iter().map(|one| line(phone, one)).collect();
+    let more: BTreeSet<_> =
+        lines.iter().map(|one| (one.card.raised_by, one.more)).filter(|(_, more)| *more > 0).collect();
+    texts.extend(more.into_iter().map(|(raiser, more)| {
+        phone.words.say_with("screen.more_alerts", json!({ "who": phone.member_name(raiser), "count": more }))
+    }));
     Ok(Answer::new(&lines, texts))
 }
 

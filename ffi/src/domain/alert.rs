@@ -39,7 +39,7 @@ impl Phone {
     }
 
     /// Alerts that are not over, the loudest first, the oldest first among those; or those that are over, the last
-    /// raised first.
+    /// raised first. Of each raiser at most 50: `more` says how many there are beside.
     #[uniffi::method(default(open = true))]
     pub async fn alerts(&self, open: bool) -> Result<Vec<AlertLine>, LinliError> {
         self.call(move |replica| replica.alerts(open)).await
@@ -298,6 +298,8 @@ pub struct AlertLine {
     pub escalation: AlertEscalation,
     /// Milliseconds until time alone makes it louder, if it will.
     pub louder_in_ms: Option<u64>,
+    /// How many more alerts of whoever raised it, as open or as over as this one, are in no line of the list.
+    pub more: u64,
 }
 
 /// An alert in full.

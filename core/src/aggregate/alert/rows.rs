@@ -14,11 +14,22 @@ use crate::{
     time::WallMs,
 };
 
-/// One row for each alert: open ones by building, and by since when they have been without an answer.
+/// One row for each alert: open ones by building, and by who raised them.
 pub const ALERT_CARD: Table = Table {
     name: "alert_card",
-    columns: &["building", "status", "open", "what", "raised_at", "since", "acknowledged", "responders", "card"],
-    indexes: &[&["open", "since"], &["building", "open", "since"]],
+    columns: &[
+        "building",
+        "status",
+        "open",
+        "what",
+        "raised_by",
+        "raised_at",
+        "since",
+        "acknowledged",
+        "responders",
+        "card",
+    ],
+    indexes: &[&["open", "raised_by", "status"], &["open", "raised_by", "since"], &["building", "open", "since"]],
 };
 
 /// An alert in a list: what a responder needs to decide whether to run.
@@ -162,6 +173,7 @@ pub(super) fn card_row(subject: &Subject<'_, AlertState>) -> Row {
         card.status.code().into(),
         (card.status != Status::Resolved).into(),
         card.what.as_str().into(),
+        Cell::Bytes(card.raised_by.as_bytes().to_vec()),
         card.raised_at.0.into(),
         card.since.0.into(),
         count(card.acknowledged.len()),

@@ -7,10 +7,11 @@ use serde::Serialize;
 use super::{Community, QueryError, Replica, peers::holders};
 use crate::{
     aggregate::{
-        Aggregate, Review, Select, Told,
-        alert::{ALERT_CARD, Alert, AlertCard, AlertView, Escalation, escalation, next_escalation},
+        Aggregate, Cell, Match, Review, Select, Told,
+        alert::{ALERT_CARD, Alert, AlertCard, AlertView, Escalation, Status, escalation, next_escalation},
     },
     id::{MemberId, Reference},
+    limits,
     store::{Reader, StoreError},
     time::WallMs,
 };
@@ -31,6 +32,8 @@ pub struct AlertLine {
     pub escalation: Escalation,
     /// Milliseconds until time alone makes it louder, if it will.
     pub louder_in_ms: Option<u64>,
+    /// How many more alerts of whoever raised it, as open or as over as this one, are in no line of the list.
+    pub more: u64,
 }
 
 /// An alert in full.
@@ -50,22 +53,26 @@ pub struct AlertDetail {
 
 impl Replica {
     /// Alerts that are not over, the loudest first, the oldest first among those; or those that are over, the last
-    /// raised first, at most a page of them.
+    /// raised first. Of each raiser at most [`ALERTS_OF_ONE`](crate::limits::ALERTS_OF_ONE), of those that are over fewer
+    /// where a page would not hold as many of each: whatever somebody heaps up and however they date it, nobody else's is left out.
     ///
     /// # Errors
     /// [`QueryError::NotAMember`] before founding or joining, or when the store fails.
     pub fn alerts(&self, open: bool) -> Result<Vec<AlertLine>, QueryError> {
         let community = self.joined()?;
-        let select = Select::from(ALERT_CARD.name).is("open", open).descending("since");
         let now = self.inner.clock.wall();
         let mut lines = self.read(|reader| {
             let mut lines = Vec::new();
-            for card in reader.select(&select)?.iter().filter_map(AlertCard::from_row) {
-                lines.push(self.alert_line(reader, &community, card, now)?);
+            for (cards, more) in by_raiser(reader, open)? {
+                for card in cards {
+                    lines.push(AlertLine { more, ..self.alert_line(reader, &community, card, now)? });
+                }
             }
             Ok(lines)
         })?;
-        if open {
+        if !open {
+            lines.sort_by_key(|line| Reverse((line.card.since, line.card.alert)));
+        } else {
             lines.sort_by_key(|line| (Reverse(line.escalation.level()), Reverse(line.age_ms), line.card.alert));
             if !lines.is_empty() {
                 self.keep_running_time();
@@ -109,7 +116,7 @@ impl Replica {
     ) -> Result<AlertLine, StoreError> {
         let raising = card.since_event.unwrap_or(card.alert);
         let known = holders(reader, community, raising)?.unwrap_or_default();
-        let age_ms = card.since.age(now, self.held_for(raising));
+        let age_ms = card.since.age(now, self.held_for(reader, raising)?);
         let others = known.devices.len();
         Ok(AlertLine {
             age_ms,
@@ -117,7 +124,46 @@ impl Replica {
             on_a_relay: known.relay,
             escalation: escalation(age_ms, card.status, others),
             louder_in_ms: next_escalation(age_ms, card.status, others),
+            more: 0,
             card,
         })
+    }
+}
+
+/// The alerts that lists show of each raiser, and how many more of theirs there are. Of open ones those that nobody has
+/// answered come first, as they came here; of those that are over the last raised.
+pub(in crate::replica) fn by_raiser(reader: &Reader, open: bool) -> Result<Vec<(Vec<AlertCard>, u64)>, StoreError> {
+    let raisers = raisers(reader, open)?;
+    let share = limits::PAGE.checked_div(raisers.len()).unwrap_or_default();
+    let most = if open { limits::ALERTS_OF_ONE } else { share.clamp(1, limits::ALERTS_OF_ONE) };
+    let mut all = Vec::with_capacity(raisers.len());
+    for raiser in raisers {
+        let of_raiser = || Select::from(ALERT_CARD.name).is("open", open).is("raised_by", raiser.clone());
+        let rows = if open {
+            let mut rows = reader.select(&of_raiser().is("status", Status::Raised.code()).limit(most))?;
+            let answered = of_raiser().and("status", Match::IsNot(Status::Raised.code().into())).ascending("status");
+            rows.extend(reader.select(&answered.limit(most.saturating_sub(rows.len())))?);
+            rows
+        } else {
+            reader.select(&of_raiser().descending("since").limit(most))?
+        };
+        let shown = rows.len() as u64;
+        let there = if rows.len() < most { shown } else { reader.count(&of_raiser())? };
+        all.push((rows.iter().filter_map(AlertCard::from_row).collect(), there.saturating_sub(shown)));
+    }
+    Ok(all)
+}
+
+/// Who raised those that are open, or over, each once, however many are theirs.
+fn raisers(reader: &Reader, open: bool) -> Result<Vec<Cell>, StoreError> {
+    let (mut raisers, mut from) = (Vec::new(), Vec::new());
+    loop {
+        let next = Select::from(ALERT_CARD.name).is("open", open).and("raised_by", Match::AtLeast(Cell::Bytes(from)));
+        let found = reader.select(&next.ascending("raised_by").ascending("status").limit(1))?;
+        let Some(raiser) = found.first().map(|row| ALERT_CARD.cell(row, "raised_by").clone()) else {
+            return Ok(raisers);
+        };
+        from = [raiser.bytes().unwrap_or_default(), &[0]].concat();
+        raisers.push(raiser);
     }
 }

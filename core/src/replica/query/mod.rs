@@ -41,6 +41,7 @@ use crate::{
 };
 
 pub use alarm::{Alarm, AlarmOf};
+pub(super) use alert::by_raiser;
 pub use alert::{AlertDetail, AlertLine};
 pub use board::{OrderFilter, OrderLine, OrderState, Part};
 pub use care::{DueVisit, HouseholdDetail, HouseholdFilter, HouseholdLine, ProposedVisit};
