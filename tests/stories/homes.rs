@@ -9,9 +9,11 @@ use std::{
 
 use linli_core::{
     aggregate::order::Order,
+    id::CommandId,
     key::{MemorySecrets, SecretError, SecretStore},
-    replica::{LinkError, OpenError, Options, Replica, SubmitError},
-    store::{Judged, Store, StoreError},
+    replica::{LinkError, OpenError, Options, Receipt, Replica, SubmitError},
+    roster::Role,
+    store::{Judged, Salvaged, Store, StoreError},
 };
 use linli_tests::{Break, Ended, World};
 use parking_lot::Mutex;
@@ -400,6 +402,71 @@ fn whatever_page_is_lost_recovery_never_fails_and_never_forks() {
     assert!(saved > 0, "the unsent order outlives the loss of some pages");
 }
 
+/// T8: whichever of what was acknowledged is lost, the app that tries again what it has no answer to is not told that it
+/// is done; and of what was saved nothing is done twice.
+#[test]
+fn what_could_not_be_saved_may_be_done_again_under_its_id_t8() {
+    let mut world = World::community(16, 1);
+    world.settle();
+    let newcomers: Vec<usize> = (0..2).map(|_| world.phone()).collect();
+    let admissions: Vec<(CommandId, usize)> = newcomers.into_iter().map(|phone| (world.command(), phone)).collect();
+    let admit = |world: &World, founder: &Replica, (id, phone): (CommandId, usize)| {
+        founder.admit(id, world.at(phone).record(), Role::Volunteer, None, None)
+    };
+    admissions.iter().for_each(|one| admit(&world, world.at(0), *one).unwrap());
+    let wish = || Wish::Post(Box::new(say::order()));
+    let posts: Vec<(CommandId, Receipt)> = (0..40)
+        .map(|_| {
+            let id = world.command();
+            (id, world.at(0).submit::<Order>(id, None, wish()).unwrap())
+        })
+        .collect();
+    let device = world.device(0);
+    world.close(0);
+    let whole = fs::read(file(&world, 0)).unwrap();
+    let read = |file: &PathBuf| Store::salvage(file, world.secrets(0).as_ref(), device).unwrap_or_default();
+    let events = |salvaged: &Salvaged| salvaged.runs.iter().map(|run| run.links.len()).sum::<usize>();
+    let all = events(&read(&file(&world, 0)));
+    let (mut redone, mut admitted_again) = (0, 0);
+    for page in 1..whole.len() / 4096 {
+        let mut bytes = whole.clone();
+        bytes[page * 4096..][..4096].fill(0x5a);
+        let elsewhere = linli_tests::somewhere();
+        let damaged = elsewhere.path().join("linli.db");
+        fs::write(&damaged, bytes).unwrap();
+        let salvaged = read(&damaged);
+        let remembered = |id: CommandId| salvaged.commands.iter().any(|command| command.id == id);
+        if events(&salvaged) == all || !remembered(posts[0].0) || !remembered(admissions[1].0) {
+            continue; // nothing of the logs is lost, or the commands are
+        }
+        let options = Options { home: elsewhere.path().to_owned(), ..world.options(0) };
+        let replica = Replica::recover(options).unwrap().0;
+        let mut dice = world.dice.clone();
+        linli_tests::meet(&replica, world.at(1), &mut dice, Break::Never);
+        replica.salvage().unwrap();
+        if !replica.is_ready() {
+            continue; // the community's beginning is lost
+        }
+
+        for one in &admissions {
+            let known = replica.roster().device(world.device(one.1)).is_some();
+            let again = admit(&world, &replica, *one);
+            assert!(known || again == Ok(()), "page {page}: {again:?}");
+            assert!(replica.roster().device(world.device(one.1)).is_some(), "page {page}");
+            admitted_again += usize::from(!known);
+        }
+        for (id, receipt) in &posts {
+            let saved = replica.order(receipt.aggregate).is_ok();
+            let again = replica.submit::<Order>(*id, None, wish()).unwrap();
+            assert!(replica.order(again.aggregate).is_ok(), "page {page}: what is acknowledged is here");
+            assert_eq!(again == *receipt, saved, "page {page}: nothing is done twice");
+            redone += usize::from(!saved);
+        }
+        assert_eq!(replica.verify().unwrap().faults, [], "page {page}");
+    }
+    assert!(redone > 0 && admitted_again > 0, "{redone} {admitted_again}");
+}
+
 #[test]
 fn a_recovery_that_was_interrupted_is_finished_by_opening() {
     let mut world = World::community(7, 1);
@@ -426,7 +493,7 @@ fn a_founder_recovers_the_whole_community() {
 
     assert!(recovered.events > 3);
     assert!(world.at(0).is_ready() && world.at(0).order(order).is_ok());
-    let newcomer = world.join(0, linli_core::roster::Role::Volunteer);
+    let newcomer = world.join(0, Role::Volunteer);
     world.settle();
     assert!(world.at(newcomer).is_ready());
     world.assert_equal();

@@ -264,6 +264,12 @@ fn first_result<R: std::error::Error>(
     serde_json::from_str(result).map_err(|_| StoreError::Damaged { detail: "a kept command result".into() }.into())
 }
 
+/// The events that a remembered command wrote, whichever kind of command it was; none of an answer that does not read.
+pub(super) fn written(result: &str) -> Option<Vec<Reference>> {
+    let events = serde_json::from_str(result).ok();
+    events.or_else(|| serde_json::from_str::<Receipt>(result).ok().map(|receipt| receipt.events))
+}
+
 /// What a carried-out command leaves: its receipt, the runs for peers, the news for screens.
 type Outcome<R> = Result<(Receipt, Vec<(Topic, VerifiedRun)>, Vec<Update>), SubmitError<R>>;
 

@@ -304,7 +304,9 @@ impl Replica {
             if let Some((digest, _)) = engine.store.command(id)? {
                 return if digest == wished { Ok((Vec::new(), Vec::new())) } else { Err(MembersError::Reused) };
             }
-            engine.leave_fork(Topic::Roster)?;
+            if engine.leave_fork(Topic::Roster)? {
+                self.publish(engine);
+            }
             let events = decide(engine)?;
             let changed = engine.write_decided(&self.inner.registry, id, wished, &events, now);
             match &changed {
@@ -432,7 +434,8 @@ impl Engine {
         if crowded || (roster.room_left(me) == 0 && !events.iter().all(gives_room)) {
             return Err(EventError::Crowded.into());
         }
-        placing.write.remember_command(id, &digest, "")?;
+        let result = serde_json::to_string(&written).unwrap_or_default();
+        placing.write.remember_command(id, &digest, &result)?;
         let news = placing.commit()?;
         Ok((runs, news))
     }

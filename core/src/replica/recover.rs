@@ -12,6 +12,7 @@ use std::{
 
 use super::{
     Engine, Replica,
+    command::written,
     home::{COMMUNITY, DEVICE, KEYS, OpenError},
     open::{Options, open_store},
     place::Placing,
@@ -20,7 +21,7 @@ use crate::{
     aggregate::Registry,
     event::{Run, VerifiedRun},
     id::{CommunityId, DeviceId},
-    store::{Salvaged, Store, StoreError},
+    store::{Remembered, Salvaged, Store, StoreError},
 };
 
 /// What a recovery found.
@@ -36,8 +37,8 @@ pub struct Recovered {
 }
 
 impl Replica {
-    /// Sets the home's database aside and opens a new one, with what can be read of the device's own events and of
-    /// its command ids. Everything else comes back by syncing; until a first sync has brought the roster the own
+    /// Sets the home's database aside and opens a new one, with what can be read of the device's own events, and the ids
+    /// of the commands whose events all were: what is lost may be done again under its id. Everything else comes back by syncing; until a first sync has brought the roster the own
     /// events are held. For a home that [`open`](Self::open) calls damaged, whose database or keys it calls lost or
     /// another device's, or whose reads say so; also again for one that was recovered before, which reads all files
     /// set aside once more. The registry is the one that the app opens the home with: what it lacks is judged as newer, and
@@ -109,11 +110,9 @@ impl Engine {
         let id = community.id;
         let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
         placing.write.set_meta(COMMUNITY, id.as_bytes())?;
-        let mut events = 0;
-        for Salvaged { runs, commands } in salvaged {
-            for command in commands {
-                placing.write.remember_command(command.id, &command.digest, &command.result)?;
-            }
+        let (mut events, mut commands) = (0, Vec::new());
+        for Salvaged { runs, commands: of_file } in salvaged {
+            commands.extend(of_file);
             for run in runs {
                 let of = run.header.map(|header| header.community);
                 if of.is_some_and(|of| of != id && of != CommunityId::ZERO) {
@@ -131,9 +130,26 @@ impl Engine {
                 placing.settle_roster()?;
             }
         }
+        for command in commands {
+            if is_done(&placing, &command)? {
+                placing.write.remember_command(command.id, &command.digest, &command.result)?;
+            }
+        }
         placing.commit()?;
         Ok(events)
     }
+}
+
+/// Whether all that a command wrote is here. What was lost of it may be done again, under the same id; so may what wrote
+/// nothing, for that rested on what was there.
+fn is_done(placing: &Placing<'_>, command: &Remembered) -> Result<bool, StoreError> {
+    let Some(written) = written(&command.result).filter(|written| !written.is_empty()) else { return Ok(false) };
+    for event in written {
+        if !placing.write.has(event)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The run on top of what is held, if it fits.
