@@ -170,6 +170,11 @@ impl History {
         open.any_known(&self.knowledge, self.knower(act))
     }
 
+    /// Of each chain the last of those that the author of an act knew of, or that it is itself.
+    pub(super) fn last_known(&self, act: usize, open: &Unanswered) -> Vec<usize> {
+        open.last_known(&self.knowledge, self.knower(act))
+    }
+
     /// Whether neither knew of the other.
     pub fn concurrent(&self, one: usize, other: usize) -> bool {
         one != other && !self.knew(one, other) && !self.knew(other, one)

@@ -63,7 +63,9 @@ pub(super) fn excesses(state: &State) -> Vec<Excess> {
         let period = DAY_MS.saturating_mul(limit.days.into());
         for one in &uses {
             sums.add(one.time, one.qty);
-            let taken = sums.after(one.time.plus(-period));
+            // What is dated a period later or more, as by a clock in 2099, is no reason to ask about this one.
+            let later = sums.after(one.time.plus(period.saturating_sub(1)));
+            let taken = sums.after(one.time.plus(-period)).saturating_sub(later);
             if one.judged && one.at > limit.at && taken > i64::from(most) {
                 all.push(Excess { event: one.event, product, limit: most, days: limit.days, taken });
             }

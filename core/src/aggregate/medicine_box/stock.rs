@@ -7,7 +7,10 @@ use std::{cmp::Reverse, collections::BTreeSet};
 use serde::Serialize;
 
 use crate::{
-    aggregate::{History, knowledge::Unanswered},
+    aggregate::{
+        History,
+        knowledge::{Known, Unanswered},
+    },
     id::Reference,
     limits::COUNT_SLACK_MS,
     time::WallMs,
@@ -51,12 +54,14 @@ pub struct Containment {
 
 /// Whether a count already contains a movement (R9: the one rule that reads a clock).
 ///
-/// 1. Where one of the two was on paper first, the times decide, whatever was known: the order in which two slips
-///    of paper are typed in says nothing about the shelf. Where what was known agrees, no doubt remains, so that
-///    one more count, made in sight of all, always settles a lot.
-/// 2. Else what was known decides: a counter who had seen the movement counted what it left; who had seen the
+/// 1. Who counted at the shelf, not on paper, and had seen the movement counted what it left, whatever date it bears: one
+///    more count, made in sight of all, always settles a lot, and no date on paper keeps it from that. What such a
+///    count contains, one on paper contains whose author knew of it: [`Stock`] sees to that.
+/// 2. Else, where one of the two was on paper first, the times decide, whatever was known: the order in which two slips
+///    of paper are typed in says nothing about the shelf. Where what was known agrees, no doubt remains.
+/// 3. Else what was known decides: a counter who had seen the movement counted what it left; who had seen the
 ///    count moved goods after it.
-/// 3. Else the clocks: two phones apart. A movement more than five minutes earlier is contained; causality alone
+/// 4. Else the clocks: two phones apart. A movement more than five minutes earlier is contained; causality alone
 ///    would subtract a take that happened, unsynced, before the count. Nearer ones are added: a shortfall gets
 ///    looked for, a surplus nobody misses does not.
 pub fn containment(knowledge: Knowledge, movement: Moment, count: Moment) -> Containment {
@@ -65,6 +70,9 @@ pub fn containment(knowledge: Knowledge, movement: Moment, count: Moment) -> Con
         Knowledge::MovementKnew => Some(false),
         Knowledge::Neither => None,
     };
+    if known == Some(true) && count.happened_at.is_none() {
+        return Containment { contained: true, by_time: false };
+    }
     let on_paper = movement.happened_at.is_some() || count.happened_at.is_some();
     let (moved, counted) = (movement.time(), count.time());
     if on_paper && moved != counted {
@@ -258,7 +266,8 @@ impl Stock {
         self.unsettled = false;
     }
 
-    /// Finds counts that are dated before one they had seen: the latest first, each asks who of those dated behind it it knew.
+    /// Finds counts that are dated before one they had seen: the latest first, each asks who of those dated behind it it
+    /// knew. What a count at the shelf had seen, which it knew too, is settled: a date in the future bars no later slip.
     fn mark_history(&mut self, causes: &Causes<'_>) {
         let dated: Vec<WallMs> = self.counts.iter().filter_map(|count| count.moment.happened_at).collect();
         let Some(first) = dated.iter().min() else {
@@ -268,6 +277,7 @@ impl Stock {
         let mut latest: Vec<(WallMs, usize)> =
             self.counts.iter().map(|count| (count.moment.time(), count.at)).filter(|(time, _)| time > first).collect();
         latest.sort_unstable();
+        let at_the_shelf = self.at_the_shelf(causes);
         let mut asking: Vec<&mut Count> = self.counts.iter_mut().collect();
         asking.sort_by_key(|count| Reverse(count.moment.happened_at));
         let mut behind = Unanswered::default();
@@ -279,15 +289,30 @@ impl Stock {
             while let Some((_, at)) = latest.pop_if(|(time, _)| *time > on) {
                 causes.0.leave_open(&mut behind, at);
             }
-            count.history_only = causes.0.knew_any(count.at, &behind);
+            count.history_only = causes.knew_unsettled(count.at, &behind, &at_the_shelf);
         }
+    }
+
+    /// Counts at the shelf, not on paper.
+    fn at_the_shelf(&self, causes: &Causes<'_>) -> Unanswered {
+        let mut counts = Unanswered::default();
+        for count in self.counts.iter().filter(|count| count.moment.happened_at.is_none()) {
+            causes.0.leave_open(&mut counts, count.at);
+        }
+        counts
     }
 
     fn judge_all(&mut self, causes: &Causes<'_>) {
         let newest = self.newest().cloned();
+        let on_paper = newest.as_ref().filter(|count| count.moment.happened_at.is_some());
+        let settled = on_paper.map(|count| causes.settled(count.at, &self.at_the_shelf(causes)));
         for movement in &mut self.moves {
-            movement.containment =
-                newest.as_ref().map_or_else(Containment::default, |count| judge(movement, count, causes));
+            let is_settled = settled.as_ref().is_some_and(|settled| causes.0.is_in(settled, movement.at));
+            movement.containment = match &newest {
+                Some(_) if is_settled => Containment { contained: true, by_time: false },
+                Some(count) => judge(movement, count, causes),
+                None => Containment::default(),
+            };
         }
     }
 }
@@ -313,6 +338,21 @@ impl<'h> Causes<'h> {
 
     pub(super) fn knew(&self, later: usize, earlier: usize) -> bool {
         self.0.knew(later, earlier)
+    }
+
+    /// Whether the author of an act knew of one of `some`, and of none of `settling` whose author had known of that one.
+    fn knew_unsettled(&self, act: usize, some: &Unanswered, settling: &Unanswered) -> bool {
+        if settling.is_empty() {
+            return self.0.knew_any(act, some);
+        }
+        // Who knows an act knows those before it in its chain: the last of each chain speaks for all.
+        let settled = self.settled(act, settling);
+        self.0.last_known(act, some).into_iter().any(|known| !self.0.is_in(&settled, known))
+    }
+
+    /// What the authors of those of `settling` had known that the author of an act knew of.
+    fn settled(&self, act: usize, settling: &Unanswered) -> Known {
+        self.0.known_to(self.0.last_known(act, settling))
     }
 
     /// Of these acts, in order, those that no later one of them knew of.

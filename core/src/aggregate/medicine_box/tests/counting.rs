@@ -76,6 +76,34 @@ fn one_more_count_in_sight_of_all_settles_a_lot() {
 }
 
 #[test]
+fn one_more_count_settles_a_lot_whatever_date_on_paper_stands_in_it_t7() {
+    let in_2099 = 60_000_000;
+    let (mut story, own, product) = shared_box(1);
+    let lot = donate(&mut story, 0, 1, own, product, 20);
+    paper_take(&mut story, 0, (90, in_2099), own, lot, 5);
+    count(&mut story, 0, 120, own, lot, 15);
+
+    assert_eq!(story.fold(0, own).state.stock(lot), 15, "the counter had seen that take");
+    assert!(story.fold(0, own).reviews().is_empty());
+
+    let counted = |happened: i64, qty| Wish::Count {
+        parts: vec![Portion { lot, qty }],
+        blind: true,
+        when: When { already_happened: true, happened_at: Some(minute(happened)) },
+    };
+    story.wish(0, 130, Some(own), counted(in_2099, 1)).expect("a fact");
+    story.wish(0, 150, Some(own), counted(140, 14)).expect("a fact");
+    assert_eq!(story.fold(0, own).state.stock(lot), 1, "dated before a count it knew, and nobody has counted since");
+
+    count(&mut story, 0, 160, own, lot, 13);
+    assert_eq!(story.fold(0, own).state.stock(lot), 13);
+    story.wish(0, 200, Some(own), counted(190, 12)).expect("a fact");
+    assert_eq!(story.fold(0, own).state.stock(lot), 12, "what was counted at the shelf since then settled that date");
+    story.wish(0, 210, Some(own), counted(150, 11)).expect("a fact");
+    assert_eq!(story.fold(0, own).state.stock(lot), 12, "dated before the count at the shelf");
+}
+
+#[test]
 fn concurrent_counts_that_differ_are_uncertain() {
     let (mut story, own, product) = shared_box(2);
     let lot = donate(&mut story, 0, 1, own, product, 20);

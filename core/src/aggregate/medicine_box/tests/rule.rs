@@ -46,6 +46,15 @@ fn paper_that_agrees_with_what_was_known_leaves_no_doubt() {
 }
 
 #[test]
+fn who_counts_at_the_shelf_counts_what_they_had_seen_whatever_date_it_bears() {
+    for happened in [-10_000_000, 5, 20, 30, 10_000_000] {
+        assert_eq!(containment(Knowledge::CountKnew, paper(20, happened), clock(30)), sure(true));
+    }
+    assert_eq!(containment(Knowledge::CountKnew, paper(20, 10_000_000), paper(31, 30)), by_time(false));
+    assert_eq!(containment(Knowledge::Neither, paper(20, 10_000_000), clock(30)), by_time(false));
+}
+
+#[test]
 fn clocks_at_the_end_of_time_do_not_break_the_rule() {
     let never = |at| Moment { wall: crate::time::WallMs(at), happened_at: None };
     assert_eq!(containment(Knowledge::Neither, never(i64::MIN), never(i64::MAX)), by_time(true));

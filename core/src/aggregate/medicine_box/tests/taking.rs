@@ -152,6 +152,26 @@ fn two_phones_that_together_pass_the_limit_are_shown() {
 }
 
 #[test]
+fn a_take_dated_in_2099_is_no_reason_to_ask_about_those_of_today_t7() {
+    let (mut story, own, product) = shared_box(2);
+    donate(&mut story, 0, 1, own, product, 50);
+    let limit = Wish::SetLimit { product: Some(product), qty: Some(6), days: 7 };
+    story.wish(0, 1, Some(own), limit).expect("a keeper");
+    story.settle();
+
+    let when = When { already_happened: true, happened_at: Some(minute(60_000_000)) };
+    let what = What::Product { product, qty: 4, unit: None };
+    let in_2099 = Wish::Take { what, room: Some(room("302")), order: None, override_reason: None, when };
+    story.wish(1, 2, Some(own), in_2099).expect("a fact");
+    // So that what is said next comes behind it.
+    donate(&mut story, 0, 2, own, product, 1);
+    story.wish(0, 2, Some(own), ask(product, 4, Some(room("302")))).expect("within the limit, as far as known");
+    story.settle();
+
+    assert!(story.fold(0, own).reviews().is_empty());
+}
+
+#[test]
 fn what_has_happened_is_written_down_although_nothing_was_there() {
     let (mut story, own, product) = shared_box(1);
     let lot = donate(&mut story, 0, 1, own, product, 3);
