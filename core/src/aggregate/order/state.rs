@@ -3,7 +3,12 @@
 //! Nothing is concluded here. Who holds the order and how it stands is worked out of the whole, in
 //! [`outcome`](super::outcome()).
 
-use crate::{aggregate::History, id::Reference};
+use std::collections::BTreeMap;
+
+use crate::{
+    aggregate::{History, encode, knowledge::Unanswered},
+    id::Reference,
+};
 
 use super::fact::{Corrected, Correction, Fact, Posted};
 
@@ -31,8 +36,57 @@ pub struct Correcting {
     pub value: Correction,
     /// Why.
     pub why: String,
-    /// Somebody else, not knowing of this one, said otherwise, and nobody has corrected both.
+    /// Of those that fit, and of which no later one knew, another says otherwise.
     pub disputed: bool,
+    /// Where there is more than this of which no later one knew.
+    newest: Option<Box<Newest>>,
+}
+
+/// Corrections of one event of which no later one knew.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Newest {
+    acts: Unanswered,
+    /// What each says, as it is encoded.
+    says: BTreeMap<usize, Vec<u8>>,
+    /// How many say so.
+    alike: BTreeMap<Vec<u8>, usize>,
+}
+
+impl Newest {
+    /// With one more, behind those that stand so far; none where it knew of them all.
+    fn with(before: Correcting, at: usize, value: &Correction, history: &History) -> Option<Box<Self>> {
+        let Correcting { at: last, value: said, newest, .. } = before;
+        if newest.is_none() && history.knew(at, last) {
+            return None;
+        }
+        let mut newest = newest.unwrap_or_else(|| {
+            let mut alone = Box::<Self>::default();
+            alone.add(last, &said, history);
+            alone
+        });
+        newest.add(at, value, history);
+        (newest.says.len() > 1).then_some(newest)
+    }
+
+    fn add(&mut self, at: usize, value: &Correction, history: &History) {
+        for answered in history.answer(&mut self.acts, at) {
+            let Some(said) = self.says.remove(&answered) else { continue };
+            if let Some(alike) = self.alike.get_mut(&said) {
+                *alike = alike.saturating_sub(1);
+                if *alike == 0 {
+                    self.alike.remove(&said);
+                }
+            }
+        }
+        history.leave_open(&mut self.acts, at);
+        let said = encode(value);
+        *self.alike.entry(said.clone()).or_default() += 1;
+        self.says.insert(at, said);
+    }
+
+    fn differ(&self) -> bool {
+        self.alike.len() > 1
+    }
 }
 
 /// An order, folded.
@@ -77,7 +131,7 @@ impl State {
         self.entries.binary_search_by_key(&at, |entry| entry.at).ok().and_then(|nth| self.entries.get(nth))
     }
 
-    /// The last correction in (lamport, id) stands. Whether it knew of the one before decides whether they differ.
+    /// The last correction in (lamport, id) stands. It is disputed while those of which no later one knew differ.
     fn correct(&mut self, corrected: &Corrected, at: usize, history: &History) {
         let Some(target) = history.find(corrected.event) else { return };
         let Ok(nth) = self.entries.binary_search_by_key(&target, |entry| entry.at) else { return };
@@ -85,11 +139,11 @@ impl State {
         if !entry.said.fits(&corrected.value) {
             return;
         }
-        let disputed = entry.corrected.as_ref().is_some_and(|before| {
-            let unseen = !history.knew(at, before.at);
-            unseen && (before.disputed || before.value != corrected.value)
-        });
+        let before = entry.corrected.take();
+        let newest = before.and_then(|before| Newest::with(before, at, &corrected.value, history));
         entry.stands = entry.said.with(&corrected.value);
-        entry.corrected = Some(Correcting { at, value: corrected.value.clone(), why: corrected.why.clone(), disputed });
+        let (value, why, disputed) =
+            (corrected.value.clone(), corrected.why.clone(), newest.as_ref().is_some_and(|newest| newest.differ()));
+        entry.corrected = Some(Correcting { at, value, why, disputed, newest });
     }
 }

@@ -158,6 +158,27 @@ fn a_correction_can_be_taken_back_and_two_unlike_ones_are_shown() {
 }
 
 #[test]
+fn who_corrects_knowing_one_of_two_unlike_corrections_settles_nothing_however_ties_fall() {
+    let cost = |cents| Correction::Purchased { cost_cents: Some(cents), got: vec![] };
+    for dice in 0..16 {
+        let mut story = Story::with_dice(dice);
+        let done = story.say('a', &[0], purchased(900));
+        let one = story.say('a', &[done], corrected(&story, done, cost(10)));
+        let on = story.say('a', &[one], corrected(&story, done, cost(12)));
+        let apart = story.say('l', &[done], corrected(&story, done, cost(30)));
+        assert_eq!(story.all().reviews(), ["corrections_differ"], "dice {dice}");
+
+        let same = story.say('l', &[apart], corrected(&story, done, cost(12)));
+        assert!(story.all().reviews().is_empty(), "dice {dice}: both say the same in the end");
+
+        story.say('p', &[same], corrected(&story, done, cost(40)));
+        assert_eq!(story.all().reviews(), ["corrections_differ"], "dice {dice}");
+        story.say('l', &[on, 6], corrected(&story, done, cost(11)));
+        assert!(story.all().reviews().is_empty(), "dice {dice}: somebody who knew all decided");
+    }
+}
+
+#[test]
 fn a_confirmation_without_a_delivery_is_shown_and_ends_nothing() {
     let mut story = Story::new();
     story.say('p', &[0], Fact::Confirmed(Confirmation {}));
