@@ -196,7 +196,7 @@ fn erasures_that_fall_at_once_cost_a_little_for_each() {
     let (id, device) = (world.command(), world.device(LIAR));
     let low = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(device)) };
 
-    meter.input(|| _ = world.at(0).revoke(id, low).unwrap());
+    meter.input(|| world.at(0).revoke(id, low).unwrap());
 
     assert_eq!(erased(&world), 0);
     let each = meter.sum.price() / THINGS;

@@ -91,7 +91,7 @@ impl Replica {
 }
 
 impl Asking {
-    /// Asks over a pipe of the app's own. The pipe is done with when the session [is closed](PipeSession::is_closed);
+    /// Asks over a pipe of the app's own. The pipe is done with when the session [is closed](crate::net::Conversation::closed);
     /// the first sync takes another.
     ///
     /// # Errors
