@@ -7,7 +7,7 @@ use linli_core::{
     key::{KitLanguage, KitWords, Wrap},
     limits,
     replica::What,
-    roster::{Epoch, KeysSealed, Role, RosterEvent, RosterWish},
+    roster::{Epoch, KeysSealed, Revocation, Role, RosterEvent, RosterWish},
 };
 use linli_tests::{Break, Forger, World, hand_over};
 use rand::RngExt;
@@ -219,9 +219,9 @@ fn a_key_that_is_lost_with_a_room_leaves_one_truth_r8() {
     world.meet(3, 4, Break::Never);
     assert_eq!(verdict(&world, 4, order), Some(None), "there is room for all");
 
-    // Whoever gave the room is cut off by somebody who knows nothing of the key.
-    let (id, giver) = (world.command(), world.device(1));
-    world.at(0).revoke(id, low(giver)).unwrap();
+    // Whoever gave the room is cut off by somebody who knows nothing of the key, and does not give the room again.
+    let (id, giver, except) = (world.command(), world.device(1), [device].into());
+    world.at(0).revoke(id, Revocation { except, ..low(giver) }).unwrap();
     world.meet(0, 4, Break::Never);
 
     assert_eq!(verdict(&world, 4, order), Some(Some(Held::Sealed)));
