@@ -14,7 +14,7 @@ use linli_core::{
     key::{DeviceKeys, SecretStore},
     limits,
     replica::{EraseError, OrderFilter, QueryError, What},
-    roster::{Cut, CutHead, Erased, ErasedAggregate, Revoked, Role, RosterEvent},
+    roster::{Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Revoked, Role, RosterEvent},
     store::Pos,
     sync::Outgoing,
 };
@@ -548,6 +548,41 @@ fn what_a_silenced_log_erases_comes_back_r5() {
     let before = world.at(0).state_hash().unwrap();
     world.at(0).rebuild().unwrap();
     assert_eq!(world.at(0).state_hash().unwrap(), before);
+}
+
+/// An erasure may name an end that is not here yet. What came without its body before such an end is asked for, and not taken
+/// for erased, until that end is held: else whoever invents one could empty what others write.
+#[test]
+fn an_end_that_nobody_holds_takes_no_body_out_of_what_others_write_r5() {
+    let mut world = World::community(62, 2);
+    let thief = world.join(0, Role::Coordinator);
+    world.settle();
+    let (own, before) = (post(&mut world, thief), post(&mut world, 1));
+    world.settle();
+    let mut forger = Forger::with_keys_of(&mut world, thief).in_topic(&world, thief, Topic::Erasure);
+    let invented =
+        ErasedSpan { log: before.log, first: 0, last: 1 << 40, check: ShortId::from_bytes([7; ShortId::LEN]) };
+    let aggregates = vec![ErasedAggregate { creating: own, spans: vec![invented] }];
+    forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+    hand_over(&world, 0, world.device(thief), world.tag(0, Topic::Erasure), &forger.runs()).unwrap();
+    world.settle();
+    let order = post(&mut world, 1);
+    let tag = world.tag(1, Topic::Common);
+    let runs = world
+        .at(1)
+        .look(|reader| reader.missing(tag, &[])?.iter().map(|span| reader.load(span)).collect::<Result<Vec<_>, _>>());
+    let mut run = runs.unwrap().into_iter().find(|run| (run.log, run.first) == (order.log, order.seq)).unwrap();
+    for link in &mut run.links {
+        link.content = Content::Erased(link.content.hash());
+    }
+
+    hand_over(&world, 2, world.device(thief), tag, &[Outgoing { run, last: order.check }]).unwrap();
+
+    assert_eq!(held(&world, 2, order), Some(Held::Missing), "it is asked for");
+    world.meet(1, 2, Break::Never);
+    assert!(world.at(2).order(order).is_ok(), "and comes from whoever has it");
+    world.settle();
+    world.assert_equal();
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Rules;
 use crate::{
     event::{Content, Topic, Verified, VerifiedRun},
-    id::{LogId, Reference, ShortId, TopicTag},
+    id::{LogId, Reference, TopicTag},
     limits,
     roster::{ErasedSpan, Named},
     store::{Store, StoreError, Stored, View, Write},
@@ -67,8 +67,8 @@ impl Rules {
         self.topic(topic).and_then(Topic::compartment).is_some()
     }
 
-    /// Whether an erasure that counts names a stored event. Of one whose body is here the whole chain must be held up
-    /// to the end that the erasure names; of one whose body is gone nothing may speak against it.
+    /// Whether an erasure that counts names a stored event: the whole chain must be held up to the end that the erasure
+    /// names. An end that is not here may be invented: until it is held, what came without its body is asked for.
     ///
     /// # Errors
     /// When the store fails.
@@ -80,11 +80,7 @@ impl Rules {
         if !named.names(log, seq, seq) {
             return Ok(false);
         }
-        if self.ends.erase(view, self.both(), log, seq, stored.id)? {
-            return Ok(true);
-        }
-        let is_open = |(last, check): (u64, ShortId)| last != seq && !self.ends.holds(log, last, check);
-        Ok(matches!(stored.content, Content::Erased(_)) && named.ends_of(log, seq).any(is_open))
+        self.ends.erase(view, self.both(), log, seq, stored.id)
     }
 
     /// Whether the bodies that a run lacks may be lacking: an erasure held here names each, whether it counts or not.

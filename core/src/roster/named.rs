@@ -142,7 +142,8 @@ impl Named {
     }
 
     /// The ends up to which a place of a log is named, by last place and beginning of an id.
-    pub fn ends_of(&self, log: LogId, seq: u64) -> impl Iterator<Item = (u64, ShortId)> {
+    #[cfg(test)]
+    fn ends_of(&self, log: LogId, seq: u64) -> impl Iterator<Item = (u64, ShortId)> {
         let ends = self.layers.iter().flat_map(move |layer| {
             let from = layer.at(log, seq, ShortId::from_bytes([0; ShortId::LEN]));
             layer.ends.get(from..).unwrap_or_default().iter().take_while(move |end| end.log == log)
