@@ -466,6 +466,14 @@ impl<H: Holder> Conversation for SyncConversation<H> {
         self.inbox.wake()
     }
 
+    fn is_met(&self) -> bool {
+        self.met
+    }
+
+    fn is_in_step(&self) -> bool {
+        self.in_step
+    }
+
     /// What is unsent are frames: runs are read as the pipe takes them.
     fn state(&self) -> ConversationState {
         ConversationState {

@@ -134,10 +134,10 @@ impl Link {
     /// Tells the rest of the replica how far this conversation is, and now and then whoever looks at a screen.
     fn report(&mut self) {
         let Some(heard) = self.heard else { return };
-        let progress = self.conversation.progress();
-        self.replica.inner.meetings.note(self.peer(), heard, progress, self.is_in_step());
+        let (progress, in_step) = (self.conversation.progress(), self.conversation.is_in_step());
+        self.replica.inner.meetings.note(self.peer(), heard, progress, in_step);
         let now = self.replica.inner.clock.mono();
-        if self.told.is_none_or(|told| !self.is_in_step() && now.since(told) >= limits::PROGRESS_MS) {
+        if self.told.is_none_or(|told| !in_step && now.since(told) >= limits::PROGRESS_MS) {
             self.told = Some(now);
             self.replica.announce(Vec::new(), vec![Update::Peer { device: self.peer() }]);
         }
@@ -186,9 +186,9 @@ impl Conversation for Link {
     type Error = LinkError;
 
     fn receive(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
-        let (met, in_step) = (self.is_met(), self.is_in_step());
+        let (met, in_step) = (self.conversation.is_met(), self.conversation.is_in_step());
         let heard = self.conversation.receive(bytes);
-        if self.is_met() {
+        if self.conversation.is_met() {
             self.unnoted |= !met;
             self.heard = Some(self.hear_now());
         }
@@ -197,7 +197,7 @@ impl Conversation for Link {
             self.replica.learn_of_own(self.conversation.session())?;
         }
         // What a peer brings is noted with what it acknowledges, or once that is much.
-        if self.is_in_step() || self.conversation.acknowledged().len() >= ACKNOWLEDGED {
+        if self.conversation.is_in_step() || self.conversation.acknowledged().len() >= ACKNOWLEDGED {
             self.note_peer()?;
         }
         self.report();

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::EraseError;
 use crate::{
     aggregate::{
-        Aggregate, CONFLICT, Found, Position, REVIEW, RoomFields, RoomName, Select, Told,
+        Aggregate, CONFLICT, REVIEW, RoomFields, RoomName, Select, Told,
         address::{Part, part_label},
         alert::{Alert, AlertView},
         household::{Household, HouseholdView},
@@ -18,7 +18,7 @@ use crate::{
     id::{CommandId, Reference},
     replica::{
         Replica,
-        query::{card, short},
+        query::{card, every, short},
     },
     roster::Erased,
     store::{Reader, StoreError},
@@ -297,20 +297,6 @@ impl Replica {
         }
         let carry_over = carry_over.into_iter().collect();
         Ok(ErasedRoom { erased, carry_over, care_hidden: about.care_hidden })
-    }
-}
-
-/// All rows of a table that answer, page by page.
-pub(super) fn every(reader: &Reader, mut select: Select) -> Result<Vec<Found>, StoreError> {
-    let mut all = Vec::new();
-    loop {
-        let page = reader.select(&select)?;
-        let Some(last) = page.last().filter(|_| page.len() >= select.limit) else {
-            all.extend(page);
-            return Ok(all);
-        };
-        select.after = Some(Position { keys: Vec::new(), aggregate: last.aggregate, nth: last.nth });
-        all.extend(page);
     }
 }
 

@@ -4,12 +4,12 @@
 //! on every phone. So an order must be closed for long enough by the wall clock, and everything about it must have been
 //! held here for as long while this replica ran (R9).
 
-use super::{EraseError, about::every};
+use super::EraseError;
 use crate::{
     aggregate::{Held, Match, Position, Select, medicine_box::BOX_MOVE, order::ORDER_CARD},
     id::Reference,
     limits,
-    replica::{Replica, held::HeldFor},
+    replica::{Replica, held::HeldFor, query::every},
     store::{Judged, Pos, Reader, StoreError},
 };
 

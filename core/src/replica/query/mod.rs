@@ -262,7 +262,7 @@ fn look(
 }
 
 /// All rows that answer a question without an order of its own, page by page.
-fn every(reader: &Reader, mut select: Select) -> Result<Vec<Found>, StoreError> {
+pub(super) fn every(reader: &Reader, mut select: Select) -> Result<Vec<Found>, StoreError> {
     let mut all = Vec::new();
     select.limit = limits::PAGE;
     loop {
