@@ -1,7 +1,7 @@
 //! Help that teaches: what every command and argument is, with an example, in the language asked for.
 //!
-//! All of it stands in the table: `help.COMMAND`, `example.COMMAND`, `argument.NAME`, and `argument.COMMAND.NAME` where an
-//! argument means something of its own.
+//! All of it stands in the table: `help.COMMAND`, `example.COMMAND`, `argument.NAME`, `argument.COMMAND.NAME` where an
+//! argument means something of its own, and `value.NAME` for what stands in its place in a usage line.
 
 use clap::{Arg, Command};
 use serde_json::json;
@@ -18,10 +18,13 @@ pub(crate) fn teach(mut command: Command, words: Words) -> Command {
 
 fn taught(command: Command, path: &str, words: Words) -> Command {
     let usage = words.plain("page.usage");
+    let mut command =
+        command.subcommand_value_name(words.fixed("value.COMMAND")).mut_args(|arg| explained(arg, path, words));
+    let line = usage_line(&mut command, words);
     let command = command
+        .override_usage(line)
         .help_template(format!("{{about-with-newline}}\n{usage}: {{usage}}\n\n{{all-args}}{{after-help}}"))
-        .subcommand_help_heading(words.fixed("page.commands"))
-        .mut_args(|arg| explained(arg, path, words));
+        .subcommand_help_heading(words.fixed("page.commands"));
     let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     names.into_iter().fold(command, |command, name| {
         let path = format!("{path} {name}").trim_start().to_owned();
@@ -35,6 +38,13 @@ fn taught(command: Command, path: &str, words: Words) -> Command {
             taught(sub, &path, words)
         })
     })
+}
+
+/// How a command is called. Clap's own `[OPTIONS]` is the one word in it that no setting reaches.
+fn usage_line(command: &mut Command, words: Words) -> String {
+    let line = command.render_usage().to_string();
+    let line = line.split_once(": ").map_or(line.as_str(), |(_, call)| call);
+    line.replace("[OPTIONS]", &format!("[{}]", words.plain("value.OPTIONS")))
 }
 
 /// The key of what an argument is.
@@ -53,7 +63,9 @@ fn explained(arg: Arg, path: &str, words: Words) -> Arg {
         let default = words.say_with("page.default", json!({ "value": defaults.join(",") }));
         text = format!("{text} [{default}]");
     }
-    let arg = headed(arg, words).hide_default_value(true).hide_possible_values(true).hide_env(true);
+    let named: Vec<&str> =
+        arg.get_value_names().unwrap_or_default().iter().map(|name| words.value_name(name)).collect();
+    let arg = headed(arg, words).value_names(named).hide_default_value(true).hide_possible_values(true).hide_env(true);
     arg.help(text.clone()).long_help(text)
 }
 

@@ -76,6 +76,11 @@ impl Words {
         self.template(key).unwrap_or(key)
     }
 
+    /// What stands in an argument's place in a usage line.
+    pub(crate) fn value_name(self, name: &str) -> &'static str {
+        self.template(&format!("value.{name}")).unwrap_or("?")
+    }
+
     /// A sentence without parameters.
     pub(crate) fn plain(self, key: &str) -> String {
         self.template(key).unwrap_or(key).to_owned()

@@ -340,7 +340,7 @@ impl Askers {
 }
 
 /// Families of help: what they are checked against stands elsewhere here.
-const HELP: [&str; 3] = ["help.", "example.", "argument."];
+const HELP: [&str; 4] = ["help.", "example.", "argument.", "value."];
 /// Shows how JSON looks, which looks like parameters.
 const TOUR: &str = "page.tour";
 
@@ -376,9 +376,13 @@ fn what_is_wrong_with_a_table_is_seen() {
     }
 }
 
-/// Every command with its path, and the arguments of each.
-fn commands(command: &clap::Command, path: &str, all: &mut BTreeMap<String, Vec<String>>) {
-    let arguments = command.get_arguments().map(|arg| arg.get_id().as_str().to_owned()).collect();
+/// Every command with its path, and the arguments of each, with the names of their values.
+fn commands(command: &clap::Command, path: &str, all: &mut BTreeMap<String, Vec<(String, Vec<String>)>>) {
+    let values = |arg: &clap::Arg| -> Vec<String> {
+        let taken = arg.get_value_names().filter(|_| arg.get_action().takes_values());
+        taken.unwrap_or_default().iter().map(|name| format!("value.{name}")).collect()
+    };
+    let arguments = command.get_arguments().map(|arg| (arg.get_id().as_str().to_owned(), values(arg))).collect();
     all.insert(path.to_owned(), arguments);
     for sub in command.get_subcommands() {
         commands(sub, format!("{path} {}", sub.get_name()).trim_start(), all);
@@ -389,12 +393,14 @@ fn commands(command: &clap::Command, path: &str, all: &mut BTreeMap<String, Vec<
 fn every_command_and_argument_is_explained_and_nothing_else_is() {
     let mut all = BTreeMap::new();
     commands(&crate::args::Cli::command(), "", &mut all);
-    let mut wanted: BTreeSet<String> = ["help", "version"].map(|built| format!("argument.{built}")).into();
+    let built = ["argument.help", "argument.version", "value.COMMAND", "value.OPTIONS"];
+    let mut wanted: BTreeSet<String> = built.map(str::to_owned).into();
     for (path, arguments) in &all {
         if !path.is_empty() {
             wanted.extend([format!("help.{path}"), format!("example.{path}")]);
         }
-        wanted.extend(arguments.iter().map(|argument| help::key(path, argument, EN)));
+        wanted.extend(arguments.iter().map(|(argument, _)| help::key(path, argument, EN)));
+        wanted.extend(arguments.iter().flat_map(|(_, values)| values.iter().cloned()));
     }
     let explained: BTreeSet<String> = rows()
         .map(|(key, ..)| key.to_owned())

@@ -69,10 +69,10 @@ fn what_is_typed_wrongly_is_told_in_the_language_asked_for() {
     let lines = [
         ("nonsense", "没有“nonsense”这个命令"),
         ("order clam x", "没有“clam”这个命令"),
-        ("order claim", "缺少：<ORDER>"),
+        ("order claim", "缺少：<需求>"),
         (
             "order post 3-2-1804 --kind medicine --urgency soon",
-            "“soon”不适用于 --urgency <URGENCY>。可选：normal、urgent、emergency。",
+            "“soon”不适用于 --urgency <紧急程度>。可选：normal、urgent、emergency。",
         ),
         ("board --nonsense", "看不懂“--nonsense”"),
         ("board --closed --all", "不能与"),
@@ -100,7 +100,10 @@ fn help_says_what_an_argument_is_where_it_stands() {
         assert!(!help(line).contains("单元"), "a unit of goods is no part of a building: {line}");
     }
     assert!(help("building list --help").contains("单元，可加楼层数"));
-    for word in ["Usage", "Options", "Arguments", "Commands", "Print", "default", "possible values"] {
+    assert!(help("order post --help").contains("用法: phone order post [选项] --kind <类别> <地址>"));
+    for word in
+        ["Usage", "Options", "OPTIONS", "<COMMAND", "Arguments", "Commands", "Print", "default", "possible values"]
+    {
         assert!(!help("order post --help").contains(word) && !help("--help").contains(word), "{word}");
     }
 }
