@@ -35,7 +35,11 @@ impl Aggregate for Slate {
     fn rows(slate: &Subject<'_, String>) -> Vec<Row> {
         vec![Row { table: "slate", cells: vec![slate.state.as_str().into()] }]
     }
-    fn decide(slate: Option<&Subject<'_, String>>, text: String, _: &Desk<'_>) -> Result<Vec<Draft>, Self::Refusal> {
+    fn decide(
+        slate: Option<&Subject<'_, String>>,
+        text: String,
+        _: &DecisionContext<'_>,
+    ) -> Result<Vec<Draft>, Self::Refusal> {
         let draft = slate.map(|slate| Draft::on::<Self>(slate.birth.aggregate, WRITTEN, &text));
         Ok(vec![draft.unwrap_or_else(|| Draft::new::<Self>(HUNG, &text))])
     }

@@ -19,7 +19,7 @@ use linli_core::{
 use crate::{
     plan::{Step, What},
     replay::replay,
-    rows::{Eyes, every},
+    rows::{ReplicaWorld, every},
     tally::Tally,
     town::Town,
 };
@@ -165,7 +165,7 @@ fn ledger_faults(replica: &Replica) -> Result<Vec<String>> {
             faults.push(format!("the ledger of lot {lot} comes to {ledger}, its stock is {stock}"));
         }
     }
-    let transfers = transfers(&Eyes(replica)).context("the transfers")?;
+    let transfers = transfers(&ReplicaWorld(replica)).context("the transfers")?;
     let totals = transfers.totals();
     if !totals.holds() {
         faults.push(format!("sent {} is not received, in transit and difference together", totals.sent));

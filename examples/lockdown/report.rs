@@ -22,7 +22,7 @@ use crate::{
     act::ending,
     plan::Plan,
     proof::{Checked, differences},
-    rows::{Eyes, Rows, every},
+    rows::{ReplicaWorld, Rows, every},
     tally::Tally,
     town::Town,
 };
@@ -137,7 +137,7 @@ impl Figures {
             conflicting_edits: tally.conflicting.len() as u64,
             chosen: tally.chosen,
             uncertain_lots: tally.uncertain.len() as u64,
-            transfers: transfers(&Eyes(&town.phones[0].replica))?.totals(),
+            transfers: transfers(&ReplicaWorld(&town.phones[0].replica))?.totals(),
             state: first.map(|phone| phone.state.clone()).unwrap_or_default(),
             read_model: first.map(|phone| phone.rows.clone()).unwrap_or_default(),
             at_rest,

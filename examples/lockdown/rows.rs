@@ -43,9 +43,9 @@ impl Rows {
 }
 
 /// A phone's read model as queries over several boxes see it.
-pub(crate) struct Eyes<'a>(pub &'a Replica);
+pub(crate) struct ReplicaWorld<'a>(pub &'a Replica);
 
-impl World for Eyes<'_> {
+impl World for ReplicaWorld<'_> {
     fn select(&self, select: &Select) -> Result<Vec<Found>, WorldError> {
         self.0.select(select).map(|page| page.items).map_err(|error| WorldError(error.to_string()))
     }

@@ -14,8 +14,8 @@ use serde_json::json;
 
 use crate::{
     answer::Answer,
-    desk::Phone,
     failure::{Failure, Outcome},
+    home::Phone,
     ids::short,
     out,
     upkeep::write_new,

@@ -6,7 +6,7 @@ use linli_core::{
     id::Reference,
 };
 
-use crate::{answer::Answer, desk::Phone, failure::Outcome, show};
+use crate::{answer::Answer, failure::Outcome, home::Phone, show};
 
 #[derive(Subcommand)]
 pub(crate) enum AlertCommand {

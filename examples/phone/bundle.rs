@@ -18,8 +18,8 @@ use tempfile::NamedTempFile;
 
 use crate::{
     answer::Answer,
-    desk::Phone,
     failure::{Failure, Outcome},
+    home::Phone,
 };
 
 #[derive(Subcommand)]

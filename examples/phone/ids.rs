@@ -16,8 +16,8 @@ use linli_core::{
 use serde_json::json;
 
 use crate::{
-    desk::Phone,
     failure::{Failure, Outcome},
+    home::Phone,
 };
 
 /// The fewest digits that name something.

@@ -21,8 +21,8 @@ use serde_json::json;
 use crate::{
     answer::Answer,
     bundle,
-    desk::{Home, Phone},
     failure::{Failure, Outcome},
+    home::{Home, Phone},
     net,
     words::{Lang, Words},
 };

@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     answer::Answer,
-    desk::Phone,
     failure::{Failure, Outcome},
+    home::Phone,
     ids::short,
     newer,
     order::UrgencyArg,

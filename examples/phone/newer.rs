@@ -3,7 +3,7 @@
 use linli_core::replica::{NewerLine, NewerWhat};
 use serde_json::{Value, json};
 
-use crate::{answer::Answer, desk::Phone, failure::Outcome};
+use crate::{answer::Answer, failure::Outcome, home::Phone};
 
 /// Puts what is wanted of it above an answer.
 pub(crate) fn above(phone: &Phone, answer: &mut Answer, wanted: impl Fn(NewerWhat) -> bool) -> Outcome<()> {

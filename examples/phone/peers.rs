@@ -6,7 +6,7 @@ use linli_core::{
 };
 use serde_json::json;
 
-use crate::{answer::Answer, desk::Phone, failure::Outcome, show::join};
+use crate::{answer::Answer, failure::Outcome, home::Phone, show::join};
 
 pub(crate) fn peers(phone: &Phone) -> Outcome<Answer> {
     let state = phone.replica.sync_state()?;

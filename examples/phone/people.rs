@@ -19,8 +19,8 @@ use std::{
 
 use crate::{
     answer::Answer,
-    desk::{Home, Phone},
     failure::{Failure, Outcome},
+    home::{Home, Phone},
     kit, net, newer,
     withdraw::Marks,
 };

@@ -7,7 +7,7 @@ use linli_core::{
     replica::NewerWhat,
 };
 
-use crate::{answer::Answer, desk::Phone, failure::Outcome, newer, show};
+use crate::{answer::Answer, failure::Outcome, home::Phone, newer, show};
 
 #[derive(Subcommand)]
 pub(crate) enum RecallCommand {

@@ -15,8 +15,8 @@ use serde_json::json;
 
 use crate::{
     answer::Answer,
-    desk::{Phone, must_be},
     failure::{Failure, Outcome},
+    home::{Phone, must_be},
     words::Words,
 };
 

@@ -15,8 +15,8 @@ use std::path::Path;
 
 use crate::{
     answer::Answer,
-    desk::{Phone, must_be},
     failure::{Failure, Outcome},
+    home::{Phone, must_be},
     people,
     words::Words,
 };

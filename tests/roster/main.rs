@@ -39,12 +39,12 @@ struct View {
 }
 
 /// Chains as a phone knows them that holds these events.
-struct Held<'a> {
+struct HeldChains<'a> {
     town: &'a Town,
     held: &'a BTreeSet<EventId>,
 }
 
-impl Chains for Held<'_> {
+impl Chains for HeldChains<'_> {
     fn is_ancestor(&self, _: LogId, _: u64, id: EventId, _: u64, head: EventId) -> Option<bool> {
         self.held.contains(&head).then(|| self.town.chain(head).any(|ancestor| ancestor == id))
     }
@@ -54,7 +54,7 @@ impl Chains for Held<'_> {
 fn engine(town: &Town, order: &[EventId]) -> View {
     let held: BTreeSet<EventId> = order.iter().copied().collect();
     let facts: Vec<_> = order.iter().filter_map(|id| town.fact(*id)).collect();
-    let chains = Held { town, held: &held };
+    let chains = HeldChains { town, held: &held };
     let roster = Roster::fold(town.community, &facts, &chains);
     let mut coordinators: Vec<_> = roster.devices().filter(|device| device.role == Role::Coordinator).collect();
     coordinators.sort_by_key(|device| device.rank);

@@ -12,7 +12,7 @@ use rand::{Rng, RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha20Rng;
 
 use crate::{
-    desk::Node,
+    conversation::Node,
     shelf::{Keeper, Shelf, keys, take_in},
     wire::{End, RUNS},
 };
@@ -91,7 +91,8 @@ fn a_transfer_of_10_000_events_cut_at_100_points_ends_right_and_sends_a_tenth_tw
     let (shelf, logs) = backlog(&mut world, 1);
     let sender = Node::new(shelf.clone(), community, keys(7).device(), vec![tag]);
     let empty = Node::new(Shelf::default(), community, keys(8).device(), vec![tag]);
-    let (once, done) = talk(&mut sender.desk(&clock), &mut empty.desk(&clock), &mut dice, usize::MAX).unwrap();
+    let (once, done) =
+        talk(&mut sender.conversation(&clock), &mut empty.conversation(&clock), &mut dice, usize::MAX).unwrap();
     assert!(done && empty.look(Shelf::len) == 10_000);
 
     let phone = world.at(0);
@@ -102,7 +103,7 @@ fn a_transfer_of_10_000_events_cut_at_100_points_ends_right_and_sends_a_tenth_tw
         let most = (point - before).max(1);
         before = point;
         let mut link = phone.link(keys(7).device()).unwrap();
-        let (bytes, done) = talk(&mut sender.desk(&clock), &mut link, &mut dice, most).unwrap();
+        let (bytes, done) = talk(&mut sender.conversation(&clock), &mut link, &mut dice, most).unwrap();
         twice += bytes;
         cuts += usize::from(!done);
     }
@@ -133,16 +134,16 @@ fn a_pipe_may_break_at_any_byte_of_the_last_run_even_in_its_signature() {
         let phone = world.at(0);
         let before = phone.look(|reader| reader.entries(tag)).unwrap();
         let mut rehearsal = phone.link(keys(7).device()).unwrap();
-        let silent = sender.desk(&clock);
+        let silent = sender.conversation(&clock);
         let whole = length(silent, &mut rehearsal);
         assert_eq!(phone.look(|reader| reader.entries(tag)).unwrap(), before, "a rehearsal leaves nothing behind");
         drop(rehearsal);
 
         let mut link = phone.link(keys(7).device()).unwrap();
-        talk(&mut sender.desk(&clock), &mut link, &mut dice, whole - back).unwrap();
+        talk(&mut sender.conversation(&clock), &mut link, &mut dice, whole - back).unwrap();
         drop(link);
         let mut link = phone.link(keys(7).device()).unwrap();
-        let (bytes, done) = talk(&mut sender.desk(&clock), &mut link, &mut dice, usize::MAX).unwrap();
+        let (bytes, done) = talk(&mut sender.conversation(&clock), &mut link, &mut dice, usize::MAX).unwrap();
 
         resumed += usize::from((1..1_500).contains(&bytes));
         assert!(done && link.is_in_step());
@@ -189,11 +190,11 @@ fn a_tail_that_was_made_up_costs_its_maker_a_few_bytes_and_harms_nobody() {
     let node = |shelf: &Shelf| Node::new(shelf.clone(), community, keys(7).device(), vec![tag]);
 
     let mut link = phone.link(keys(7).device()).unwrap();
-    let (_, done) = talk(&mut node(&liar).desk(&clock), &mut link, &mut dice, 3_000).unwrap();
+    let (_, done) = talk(&mut node(&liar).conversation(&clock), &mut link, &mut dice, 3_000).unwrap();
     assert!(!done, "the liar leaves in the middle of a run");
     drop(link);
     let mut link = phone.link(keys(7).device()).unwrap();
-    talk(&mut node(&honest).desk(&clock), &mut link, &mut dice, usize::MAX).unwrap();
+    talk(&mut node(&honest).conversation(&clock), &mut link, &mut dice, usize::MAX).unwrap();
 
     assert!(link.is_in_step());
     let held = phone.look(|reader| reader.entries(tag)).unwrap();
@@ -217,7 +218,7 @@ fn a_run_that_breaks_off_again_and_again_is_kept_no_longer_than_a_run() {
     for round in 0..40_u16 {
         let mut link = phone.link(keys(7).device()).unwrap();
         most = most.max(link.held().bytes);
-        talk(&mut node.desk(&clock), &mut link, &mut dice, usize::MAX).unwrap();
+        talk(&mut node.conversation(&clock), &mut link, &mut dice, usize::MAX).unwrap();
         // The first 31 of 32 events in the clear, of 1,000 bytes each, that go on where the last ones broke off.
         let at = 1 + 31 * round;
         let seq = if at < 128 { vec![at as u8] } else { vec![at as u8 | 0x80, (at >> 7) as u8] };

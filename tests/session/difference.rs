@@ -11,7 +11,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
 use crate::{
-    desk::{Desk, Node},
+    conversation::{Node, NodeConversation},
     shelf::{COMMON, COMMUNITY, Keeper, Shelf, TOPICS, URGENT, keys, stocked},
     wire::{FAST, Pipe, Wire, settle},
 };
@@ -28,7 +28,7 @@ fn community(devices: u64, events: usize, bytes: usize) -> Shelf {
     shelf
 }
 
-fn one_round_trip<K: Keeper + 'static>(one: Desk<K>, other: Desk<K>, clock: &ManualClock) {
+fn one_round_trip<K: Keeper + 'static>(one: NodeConversation<K>, other: NodeConversation<K>, clock: &ManualClock) {
     let mut wires = [Wire::new(one, other, FAST)];
     settle(clock, &mut wires);
     let [wire] = &wires;
@@ -46,7 +46,7 @@ fn equal_replicas_of_100_000_events_and_200_devices_end_after_one_round_trip_and
     assert_eq!(shelf.len(), 100_000);
     let (one, other) = (Node::of(shelf.clone(), 0), Node::of(shelf, 1));
 
-    one_round_trip(one.desk(&clock), other.desk(&clock), &clock);
+    one_round_trip(one.conversation(&clock), other.conversation(&clock), &clock);
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn equal_stores_end_after_one_round_trip_and_200_bytes() {
         Node::new(store, COMMUNITY, keys(which as u64).device(), TOPICS.to_vec())
     });
 
-    one_round_trip(nodes[0].desk(&clock), nodes[1].desk(&clock), &clock);
+    one_round_trip(nodes[0].conversation(&clock), nodes[1].conversation(&clock), &clock);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn a_session_that_brings_one_event_to_500_devices_costs_a_thousand_bytes() {
     shelf.write(&own, COMMON, 1, 150);
     for (which, homes) in [[&shelf, &old], [&old, &shelf]].into_iter().enumerate() {
         let [one, other] = [0, 1].map(|end| Node::of(homes[end].clone(), end as u64));
-        let mut wires = [Wire::new(one.desk(&clock), other.desk(&clock), FAST)];
+        let mut wires = [Wire::new(one.conversation(&clock), other.conversation(&clock), FAST)];
 
         settle(&clock, &mut wires);
 
@@ -116,7 +116,7 @@ fn own_bytes(all: &Shelf, halves: &[Shelf; 2]) -> usize {
 fn flows_early_and_cheaply<A: Keeper + 'static, B: Keeper + 'static>(one: &Node<A>, other: &Node<B>, own: usize) {
     let (clock, latency) = (ManualClock::at(MORNING), 100);
     let began = clock.mono().0;
-    let mut wires = [Wire::new(one.desk(&clock), other.desk(&clock), Pipe { latency, rate: None })];
+    let mut wires = [Wire::new(one.conversation(&clock), other.conversation(&clock), Pipe { latency, rate: None })];
     settle(&clock, &mut wires);
 
     let bytes = wires[0].bytes();

@@ -15,7 +15,7 @@ use linli_tests::{Break, World, somewhere};
 use rand::RngExt;
 
 use crate::{
-    desk::{Desk, Node},
+    conversation::{Node, NodeConversation},
     say::{claim, post},
     shelf::{Keeper, Shelf, keys},
 };
@@ -98,11 +98,11 @@ fn scene(seed: u64) -> (World, Node<Liar>) {
 
 /// Phone and relay talk until both are silent, or one has had enough.
 fn visit(world: &World, phone: usize, relay: &Node<Liar>) {
-    let mut desk: Desk<Liar> = relay.desk(&world.clock);
+    let mut conversation: NodeConversation<Liar> = relay.conversation(&world.clock);
     let mut link = world.at(phone).link(keys(99).device()).unwrap();
     loop {
         let here = link.send(usize::MAX).unwrap_or_default();
-        let Ok(there) = desk.receive(&here).and_then(|()| desk.send(usize::MAX)) else { return };
+        let Ok(there) = conversation.receive(&here).and_then(|()| conversation.send(usize::MAX)) else { return };
         if link.receive(&there).is_err() || (here.is_empty() && there.is_empty()) {
             return;
         }

@@ -4,8 +4,8 @@
 // A story that cannot go on has failed.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod conversation;
 mod cut;
-mod desk;
 mod difference;
 mod hostile;
 mod liar;

@@ -4,7 +4,7 @@ use linli_core::{id::Reference, net::Conversation, time::ManualClock};
 use linli_tests::{MORNING, World};
 
 use crate::{
-    desk::Node,
+    conversation::Node,
     say::{claim, post},
     shelf::{COMMON, Shelf, URGENT, keys},
     wire::{ANNOUNCE, End, FAST, PULL, RUNS, Wire, settle},
@@ -103,7 +103,10 @@ fn town() -> (ManualClock, Vec<Node<Shelf>>) {
 }
 
 fn connect(clock: &ManualClock, nodes: &[Node<Shelf>], pairs: &[(usize, usize)]) -> Vec<Wire> {
-    pairs.iter().map(|(one, other)| Wire::new(nodes[*one].desk(clock), nodes[*other].desk(clock), FAST)).collect()
+    pairs
+        .iter()
+        .map(|(one, other)| Wire::new(nodes[*one].conversation(clock), nodes[*other].conversation(clock), FAST))
+        .collect()
 }
 
 #[test]

@@ -5,7 +5,7 @@ use linli_tests::{World, somewhere};
 use tempfile::TempDir;
 
 use crate::{
-    desk::Node,
+    conversation::Node,
     say::{claim, post},
     shelf::keys,
     wire::{FAST, Wire, settle},
@@ -20,7 +20,7 @@ fn relay(world: &World) -> (Node<Store>, TempDir) {
 }
 
 fn link(world: &World, phone: usize, relay: &Node<Store>) -> Wire {
-    Wire::new(world.at(phone).link(keys(99).device()).unwrap(), relay.desk(&world.clock), FAST)
+    Wire::new(world.at(phone).link(keys(99).device()).unwrap(), relay.conversation(&world.clock), FAST)
 }
 
 /// Phone and relay talk until both are silent.

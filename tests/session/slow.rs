@@ -9,7 +9,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
 use crate::{
-    desk::Node,
+    conversation::Node,
     shelf::{COMMON, COMMUNITY, Keeper, ROSTER, Shelf, TOPICS, URGENT, keys, stocked},
     wire::{Pipe, Wire, pass},
 };
@@ -55,7 +55,7 @@ fn urgent_is_complete_in_time<K: Keeper + 'static>(behind: Shelf, all: &Shelf, o
     let backlog = all.len() - behind.len();
     let phone = Node::of(behind, 500);
 
-    let mut wires = [Wire::new(phone.desk(&clock), other.desk(&clock), SLOW)];
+    let mut wires = [Wire::new(phone.conversation(&clock), other.conversation(&clock), SLOW)];
     let began = clock.mono().0;
     pass(&clock, &mut wires, |_, _| phone.look(|shelf| shelf.len_of(URGENT)) < all.len_of(URGENT));
 
@@ -89,7 +89,7 @@ fn an_alert_raised_in_the_middle_of_a_long_transfer_overtakes_it() {
     let (own, mut all) = (keys(1), Shelf::default());
     all.write(&own, COMMON, 5_000, 200);
     let (phone, other) = (Node::of(Shelf::default(), 500), Node::of(all, 1));
-    let mut wires = [Wire::new(phone.desk(&clock), other.desk(&clock), SLOW)];
+    let mut wires = [Wire::new(phone.conversation(&clock), other.conversation(&clock), SLOW)];
     pass(&clock, &mut wires, |_, _| phone.look(|shelf| shelf.len_of(COMMON)) < 500);
 
     let began = clock.mono().0;

@@ -12,7 +12,7 @@ use linli_core::{
 use linli_tests::World;
 
 use crate::{
-    desk::Node,
+    conversation::Node,
     say::post,
     shelf::{Keeper, Shelf, keys},
     wire::{FAST, Wire, settle},
@@ -72,7 +72,7 @@ fn scene(seed: u64) -> (World, Node<Small>) {
 
 fn visit(world: &World, relay: &Node<Small>) {
     let link = world.at(0).link(keys(99).device()).unwrap();
-    let mut wires = [Wire::new(link, relay.desk(&world.clock), FAST)];
+    let mut wires = [Wire::new(link, relay.conversation(&world.clock), FAST)];
     settle(&world.clock, &mut wires);
     assert!(wires[0].ends.iter().all(|end| end.is_in_step()));
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use linli_core::{
     aggregate::{
-        Aggregate, Birth, Coded, Desk, Draft, Family, FieldSpec, Found, History, KindSpec, Malformed, Refuse, Registry,
-        Review, RoomFields, RoomName, Row, Schema, Select, Subject, Table, WorldError,
+        Aggregate, Birth, Coded, DecisionContext, Draft, Family, FieldSpec, Found, History, KindSpec, Malformed,
+        Refuse, Registry, Review, RoomFields, RoomName, Row, Schema, Select, Subject, Table, WorldError,
     },
     event::{Edit, Topic},
     id::{CommandId, Reference},
@@ -165,7 +165,7 @@ impl Aggregate for Tool {
         CARD.texts(card, &["status"])
     }
 
-    fn decide(tool: Option<&Subject<'_, i64>>, wish: Wish, _: &Desk<'_>) -> Result<Vec<Draft>, Refusal> {
+    fn decide(tool: Option<&Subject<'_, i64>>, wish: Wish, _: &DecisionContext<'_>) -> Result<Vec<Draft>, Refusal> {
         let nothing = Said { building: None };
         let draft = match (tool, wish) {
             (None, Wish::Shelve { name, room }) => {

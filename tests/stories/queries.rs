@@ -7,8 +7,8 @@ use std::{
 
 use linli_core::{
     aggregate::{
-        Aggregate, Birth, Coded, Desk, Draft, Held, History, KindSpec, Malformed, Refuse, Registry, Row, Schema,
-        Select, Subject, Table, WorldError,
+        Aggregate, Birth, Coded, DecisionContext, Draft, Held, History, KindSpec, Malformed, Refuse, Registry, Row,
+        Schema, Select, Subject, Table, WorldError,
         alert::{Alert, AlertWish, Escalation},
         building::{Building, BuildingChange, BuildingWish},
         medicine_box::{self, Ask, Goods, Hidden, MedicineBox, Portion, What, When},
@@ -575,7 +575,7 @@ impl Aggregate for Slow {
         vec![Row { table: "slow", cells: vec!["done".into()] }]
     }
 
-    fn decide(_: Option<&Subject<'_, ()>>, _: Begin, _: &Desk<'_>) -> Result<Vec<Draft>, No> {
+    fn decide(_: Option<&Subject<'_, ()>>, _: Begin, _: &DecisionContext<'_>) -> Result<Vec<Draft>, No> {
         if let Some((begun, go_on)) = GO.lock().unwrap().take() {
             begun.send(()).unwrap();
             go_on.recv().unwrap();

@@ -11,7 +11,7 @@ use linli_core::{
     replica::{Options, Replica, Welcome},
     roster::{
         Role,
-        invite::{Desk, Ear, Invitation, InviteSecret, Offer, Said, first_words},
+        invite::{Ear, Invitation, InviteSecret, Inviter, Offer, Said, first_words},
     },
     store::DirSecrets,
     time::Mono,
@@ -104,9 +104,9 @@ fn what_holds_a_secret_does_not_print_it() {
     assert_eq!(ear.hear(&bytes[..60]), Ok(Vec::new()));
     searched.debug(&ear);
     searched.debug(&ear.hear(&bytes[60..]));
-    let mut desk = Desk::default();
-    desk.lay_out(invitation(&secret, &keys), Offer { role: Role::Volunteer, member: None, name: None }, Mono(0));
-    searched.debug(&desk);
+    let mut inviter = Inviter::default();
+    inviter.lay_out(invitation(&secret, &keys), Offer { role: Role::Volunteer, member: None, name: None }, Mono(0));
+    searched.debug(&inviter);
     searched.debug(&wrap(dice, keys.device(), &keys.record().sealing, b"a purpose", epoch.as_secret()).unwrap());
     let text = format!("linli:{}:{}", CommunityId::ZERO, hex::encode(topic.as_secret()));
     searched.debug(&text.parse::<Welcome>().unwrap());

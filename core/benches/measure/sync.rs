@@ -133,7 +133,7 @@ impl World {
     }
 
     /// What a phone holds: events, bytes of their bodies, and the head of every log.
-    fn held(&self, phone: usize) -> Result<Held> {
+    fn held(&self, phone: usize) -> Result<HomeTotals> {
         let home = home::database(self.homes.get(phone).context("no such phone")?)?;
         let sql = "SELECT count(*), coalesce(sum(length(content)), 0) FROM event";
         let (events, bytes) = home.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -141,18 +141,18 @@ impl World {
             "SELECT name, max(seq) FROM log JOIN branch ON branch.log = log.id JOIN event ON pos = head GROUP BY name",
         )?;
         let logs = logs.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
-        Ok(Held { events, bytes, logs })
+        Ok(HomeTotals { events, bytes, logs })
     }
 }
 
 /// What a phone holds.
-struct Held {
+struct HomeTotals {
     events: i64,
     bytes: i64,
     logs: BTreeMap<Vec<u8>, i64>,
 }
 
-impl Held {
+impl HomeTotals {
     /// Events that another lacked, and their own bytes.
     fn beyond(&self, before: &Self) -> (i64, i64) {
         let touched = self.logs.iter().filter(|(log, head)| before.logs.get(*log) != Some(*head)).count();

@@ -207,7 +207,7 @@ pub trait World {
 pub struct WorldError(pub String);
 
 /// Who asks, when and where: all a decision knows beside the aggregate itself.
-pub struct Desk<'a> {
+pub struct DecisionContext<'a> {
     /// Who wishes.
     pub by: MemberId,
     /// On which device.
@@ -332,6 +332,6 @@ pub trait Aggregate: Send + Sync + 'static {
     fn decide(
         subject: Option<&Subject<'_, Self::State>>,
         wish: Self::Wish,
-        desk: &Desk<'_>,
+        context: &DecisionContext<'_>,
     ) -> Result<Vec<Draft>, Self::Refusal>;
 }

@@ -212,7 +212,7 @@ impl<A: Aggregate> AnyState for StateOf<A> {
 ///         vec![Row { table: "tool", cells: vec![tool.content.text(NAME).into(), (*tool.state).into()] }]
 ///     }
 ///
-///     fn decide(tool: Option<&Subject<'_, bool>>, wish: Wish, _: &Desk<'_>) -> Result<Vec<Draft>, Refusal> {
+///     fn decide(tool: Option<&Subject<'_, bool>>, wish: Wish, _: &DecisionContext<'_>) -> Result<Vec<Draft>, Refusal> {
 ///         let draft = match (tool, wish) {
 ///             (None, Wish::Shelve { name }) => Draft::new::<Tool>(SHELVED, &Nothing {}).edits(vec![Edit::put(NAME, name)]),
 ///             (Some(tool), Wish::Lend) if !*tool.state => Draft::on::<Tool>(tool.birth.aggregate, LENT, &Nothing {}),

@@ -86,7 +86,7 @@ impl Aggregate for Board {
         vec![Row { table: "board", cells: vec![serde_json::to_string(subject.state).unwrap().into()] }]
     }
 
-    fn decide(_: Option<&Subject<'_, Self::State>>, _: (), _: &Desk<'_>) -> Result<Vec<Draft>, Refused> {
+    fn decide(_: Option<&Subject<'_, Self::State>>, _: (), _: &DecisionContext<'_>) -> Result<Vec<Draft>, Refused> {
         Err(Refused)
     }
 }

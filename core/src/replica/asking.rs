@@ -129,7 +129,7 @@ impl Asking {
     }
 
     fn door(&self) -> Arc<dyn Host> {
-        Arc::new(Door(self.0.clone()))
+        Arc::new(AskingHost(self.0.clone()))
     }
 
     fn inviter(&self) -> Expected {
@@ -138,9 +138,9 @@ impl Asking {
 }
 
 /// A device that asks, as its transports see it: it knows nobody and syncs with nobody.
-struct Door(Arc<Inner>);
+struct AskingHost(Arc<Inner>);
 
-impl Host for Door {
+impl Host for AskingHost {
     fn device(&self) -> DeviceId {
         self.0.replica.device()
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Engine, Replica, community::NoKey, held::HeldFor, place::Placing, update::Update};
 use crate::{
     aggregate::{
-        Aggregate, Desk, Draft, Folded, Found, Held, Payload, Registry, Select, World, WorldError,
+        Aggregate, DecisionContext, Draft, Folded, Found, Held, Payload, Registry, Select, World, WorldError,
         declared::{self, Deed, Shape},
     },
     event::{Body, EventError, Head, LogHeader, Topic, VerifiedRun, Writer},
@@ -111,7 +111,7 @@ trait Intent {
     fn code(&self) -> &'static str;
     fn digest(&self, target: Option<Reference>) -> [u8; 32];
     /// The events it becomes. What it is about is none, or of its type.
-    fn decide(self, about: Option<&Folded>, desk: &Desk<'_>) -> Result<Vec<Draft>, Self::Refusal>;
+    fn decide(self, about: Option<&Folded>, context: &DecisionContext<'_>) -> Result<Vec<Draft>, Self::Refusal>;
 }
 
 struct Wished<A: Aggregate>(A::Wish);
@@ -135,8 +135,8 @@ impl<A: Aggregate> Intent for Wished<A> {
         digest(&(A::NAME, target, &self.0))
     }
 
-    fn decide(self, about: Option<&Folded>, desk: &Desk<'_>) -> Result<Vec<Draft>, A::Refusal> {
-        A::decide(about.and_then(Folded::subject::<A>).as_ref(), self.0, desk)
+    fn decide(self, about: Option<&Folded>, context: &DecisionContext<'_>) -> Result<Vec<Draft>, A::Refusal> {
+        A::decide(about.and_then(Folded::subject::<A>).as_ref(), self.0, context)
     }
 }
 
@@ -164,7 +164,7 @@ impl Intent for Done {
         digest(&(self.shape.name, target, &self.deed))
     }
 
-    fn decide(self, about: Option<&Folded>, _: &Desk<'_>) -> Result<Vec<Draft>, declared::Refusal> {
+    fn decide(self, about: Option<&Folded>, _: &DecisionContext<'_>) -> Result<Vec<Draft>, declared::Refusal> {
         let subject = about.and_then(|folded| Some((folded.birth(), folded.declared()?)));
         Ok(vec![self.shape.decide(subject, &self.deed)?])
     }
@@ -338,8 +338,8 @@ fn decide<I: Intent>(
     };
     let standing = placing.own_standing(topic, &about)?;
     let world = Screen { write: &placing.write, held: &hour.held };
-    let desk = Desk { by, device, standing, now: hour.now, world: &world };
-    intent.decide(folded, &desk).map_err(SubmitError::Refused)
+    let context = DecisionContext { by, device, standing, now: hour.now, world: &world };
+    intent.decide(folded, &context).map_err(SubmitError::Refused)
 }
 
 /// Writes drafts at the end of this device's logs, one after the other, each placed at once.

@@ -20,8 +20,8 @@ use crate::{
     roster::{
         Role, RosterRefusal, TABLE,
         invite::{
-            Ask, Caller, Confirmed, Desk, Digits, Ear, Ended, Garbled, Invitation, InviteSecret, Inviting, Offer, Said,
-            Verdict,
+            Ask, Caller, Confirmed, Digits, Ear, Ended, Garbled, Invitation, InviteSecret, Inviter, Inviting, Offer,
+            Said, Verdict,
         },
     },
     sync::Reason,
@@ -42,10 +42,10 @@ pub enum InviteError {
     Members(#[from] MembersError),
 }
 
-/// The desk, and whom to wake when something on it changes.
+/// The inviting side, and whom to wake when something on it changes.
 #[derive(Default)]
 pub(super) struct Invites {
-    desk: Mutex<Desk>,
+    inviter: Mutex<Inviter>,
     askers: Mutex<Vec<Weak<Notify>>>,
 }
 
@@ -90,7 +90,7 @@ impl Replica {
             addresses: addresses.into_iter().take(limits::ADDRESSES).collect(),
         };
         let now = self.inner.clock.mono();
-        self.at_desk(|desk| desk.lay_out(invitation.clone(), offer, now));
+        self.at_inviter(|inviter| inviter.lay_out(invitation.clone(), offer, now));
         Ok(invitation)
     }
 
@@ -118,7 +118,7 @@ impl Replica {
     /// How the invitation stands.
     pub fn inviting(&self) -> Inviting {
         let now = self.inner.clock.mono();
-        self.inner.invites.desk.lock().inviting(now)
+        self.inner.invites.inviter.lock().inviting(now)
     }
 
     /// The person has compared: both screens show these digits. Admits the device that asks and sends it the welcome.
@@ -128,7 +128,7 @@ impl Replica {
     /// device was not admitted: the invitation is over.
     pub fn confirm(&self, digits: Digits) -> Result<DeviceId, InviteError> {
         let now = self.inner.clock.mono();
-        let confirmed = self.inner.invites.desk.lock().confirm(digits, now);
+        let confirmed = self.inner.invites.inviter.lock().confirm(digits, now);
         let Confirmed { record, offer } =
             confirmed.map_err(|ended| ended.map_or(InviteError::NobodyAsks, Into::into))?;
         let roster = self.roster();
@@ -141,24 +141,24 @@ impl Replica {
             self.with_engine(|engine| rand::Rng::fill_bytes(&mut engine.dice, &mut id));
             self.admit(CommandId::from_bytes(id), record, offer.role, offer.member, offer.name)
         };
-        self.at_desk(|desk| desk.admitted(admitted.is_ok()));
+        self.at_inviter(|inviter| inviter.admitted(admitted.is_ok()));
         admitted?;
         Ok(record.device)
     }
 
     /// The person says no to whoever asks: the invitation is over.
     pub fn refuse_invited(&self) {
-        self.at_desk(Desk::refuse);
+        self.at_inviter(Inviter::refuse);
     }
 
     /// Takes the invitation back, if nobody was confirmed.
     pub fn cancel_invitation(&self) {
-        self.at_desk(Desk::cancel);
+        self.at_inviter(Inviter::cancel);
     }
 
-    /// Changes something on the desk, and wakes whoever waits for that.
-    fn at_desk<T>(&self, change: impl FnOnce(&mut Desk) -> T) -> T {
-        let changed = change(&mut self.inner.invites.desk.lock());
+    /// Changes the inviting side, and wakes whoever waits for that.
+    fn at_inviter<T>(&self, change: impl FnOnce(&mut Inviter) -> T) -> T {
+        let changed = change(&mut self.inner.invites.inviter.lock());
         for asker in self.inner.invites.askers.lock().iter().filter_map(Weak::upgrade) {
             asker.notify_one();
         }
@@ -168,7 +168,7 @@ impl Replica {
     }
 
     pub(super) fn invites(&self) -> bool {
-        self.inner.invites.desk.lock().is_open(self.inner.clock.mono())
+        self.inner.invites.inviter.lock().is_open(self.inner.clock.mono())
     }
 
     /// Hears out somebody who may ask.
@@ -181,7 +181,7 @@ impl Replica {
         }
         askers.push(Arc::downgrade(&wake));
         drop(askers);
-        let caller = self.inner.invites.desk.lock().caller();
+        let caller = self.inner.invites.inviter.lock().caller();
         let (ear, out) = (Ear::default(), Vec::new());
         Ok(Box::new(Greeting { replica: self.clone(), at, caller, wake, ear, out, state: State::Hearing }))
     }
@@ -215,7 +215,7 @@ impl Greeting {
 
     fn hear(&mut self, ask: &Ask) {
         let (now, Doorstep { device, connection }) = (self.now(), self.at.clone());
-        match self.replica.at_desk(|desk| desk.ask(self.caller, ask, &connection, device, now)) {
+        match self.replica.at_inviter(|inviter| inviter.ask(self.caller, ask, &connection, device, now)) {
             Ok(()) => {
                 self.out.extend_from_slice(&Said::Compare.to_bytes());
                 self.state = State::Comparing;
@@ -235,7 +235,7 @@ impl Greeting {
             return Ok(());
         }
         let now = self.now();
-        let verdict = self.replica.inner.invites.desk.lock().verdict(self.caller, now);
+        let verdict = self.replica.inner.invites.inviter.lock().verdict(self.caller, now);
         match verdict {
             Verdict::Wait => {}
             Verdict::No(turned) => self.last(&Said::No(turned)),
@@ -300,7 +300,7 @@ impl Drop for Greeting {
     fn drop(&mut self) {
         if self.state == State::Comparing {
             let caller = self.caller;
-            self.replica.at_desk(|desk| desk.gone(caller));
+            self.replica.at_inviter(|inviter| inviter.gone(caller));
         }
     }
 }

@@ -17,14 +17,14 @@ use crate::{
 };
 
 /// A replica as its transports see it.
-struct Door {
+struct ReplicaHost {
     replica: Replica,
     tls: TlsKey,
 }
 
-impl fmt::Debug for Door {
+impl fmt::Debug for ReplicaHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Door({:?})", self.replica.device())
+        write!(f, "ReplicaHost({:?})", self.replica.device())
     }
 }
 
@@ -101,7 +101,7 @@ impl Replica {
     }
 
     fn door(&self) -> Arc<dyn Host> {
-        Arc::new(Door { replica: self.clone(), tls: self.inner.tls.clone() })
+        Arc::new(ReplicaHost { replica: self.clone(), tls: self.inner.tls.clone() })
     }
 }
 
@@ -109,7 +109,7 @@ fn address_key(device: DeviceId) -> String {
     format!("address:{device}")
 }
 
-impl Host for Door {
+impl Host for ReplicaHost {
     fn device(&self) -> DeviceId {
         self.replica.device()
     }

@@ -5,8 +5,8 @@ use linli_core::aggregate::medicine_box::{Day, Goods, When};
 use serde_json::json;
 
 use crate::{
-    desk::Phone,
     failure::{Failure, Outcome},
+    home::Phone,
 };
 
 #[derive(Subcommand)]

@@ -11,8 +11,8 @@ use serde_json::json;
 
 use crate::{
     answer::Answer,
-    desk::Phone,
     failure::{Failure, Outcome},
+    home::Phone,
     newer, show,
 };
 pub(crate) use args::BoxCommand;

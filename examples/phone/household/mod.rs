@@ -16,8 +16,8 @@ use serde_json::json;
 
 use crate::{
     answer::Answer,
-    desk::Phone,
     failure::{Failure, Outcome},
+    home::Phone,
 };
 pub(crate) use args::HouseholdCommand;
 use args::{Add, Close, Confirm, ConsentArgs, CorrectArgs, Edit, List, One, Pair, PlanArgs, PostArgs, Skip, Visits};

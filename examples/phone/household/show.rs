@@ -9,8 +9,8 @@ use serde_json::json;
 
 use crate::{
     answer::Answer,
-    desk::Phone,
     failure::Outcome,
+    home::Phone,
     ids::short,
     show::{history, join, place_of, reviews, shorts},
 };

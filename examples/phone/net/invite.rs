@@ -24,8 +24,8 @@ use tokio::{
 use super::{Screen, listen_at, runtime, start, unreached, unstarted};
 use crate::{
     answer::Answer,
-    desk::Phone,
     failure::{Failure, Outcome},
+    home::Phone,
     people::RoleArg,
 };
 

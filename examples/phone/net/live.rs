@@ -15,7 +15,7 @@ use serde_json::json;
 use tokio::time::{sleep, timeout};
 
 use super::{Screen, addresses, listen_at, runtime, shown_addresses, start, unreached};
-use crate::{answer::Answer, desk::Phone, failure::Outcome, out, peers, show};
+use crate::{answer::Answer, failure::Outcome, home::Phone, out, peers, show};
 
 /// News that come within this time are shown at once.
 const TOGETHER: Duration = Duration::from_millis(200);

@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    desk::Phone,
     failure::{Failure, Outcome},
+    home::Phone,
     out,
 };
 

@@ -14,8 +14,8 @@ use tokio::time::{Instant, timeout};
 use super::{addresses, canonical, runtime, spinner, start, unreached};
 use crate::{
     answer::Answer,
-    desk::Phone,
     failure::{Failure, Outcome},
+    home::Phone,
     out,
     peers::flow,
 };

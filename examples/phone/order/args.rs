@@ -7,7 +7,7 @@ use linli_core::{
 };
 
 use super::item;
-use crate::{desk::Phone, failure::Outcome};
+use crate::{failure::Outcome, home::Phone};
 
 #[derive(Subcommand)]
 pub(crate) enum OrderCommand {

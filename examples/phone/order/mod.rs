@@ -12,8 +12,8 @@ use serde_json::json;
 
 use crate::{
     answer::Answer,
-    desk::Phone,
     failure::{Failure, Outcome},
+    home::Phone,
     show,
 };
 use args::{

@@ -6,7 +6,7 @@ use linli_core::replica::{AlertLine, Receipt};
 use serde_json::json;
 
 use super::{building, history, join, place_of, reviews, texts};
-use crate::{answer::Answer, desk::Phone, failure::Outcome, ids::short};
+use crate::{answer::Answer, failure::Outcome, home::Phone, ids::short};
 
 fn line(phone: &Phone, line: &AlertLine) -> String {
     let (words, card) = (phone.words, &line.card);

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use super::{building, history, join, reviews, shorts, texts};
 use crate::{
     answer::Answer,
-    desk::Phone,
     failure::{Failure, Outcome},
+    home::Phone,
     ids::short,
 };
 

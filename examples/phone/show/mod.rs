@@ -14,7 +14,7 @@ use linli_core::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::{answer::Answer, desk::Phone, failure::Outcome, ids::short};
+use crate::{answer::Answer, failure::Outcome, home::Phone, ids::short};
 
 pub(crate) use alert::{alert, alerts, written_alert};
 pub(crate) use medicine::{

@@ -11,8 +11,8 @@ use serde_json::json;
 use super::{history, join, place_of, reviews, scalar, texts};
 use crate::{
     answer::Answer,
-    desk::Phone,
     failure::{Failure, Outcome},
+    home::Phone,
     ids::short,
 };
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     aggregate::{
-        Desk, Draft, Subject,
+        DecisionContext, Draft, Subject,
         address::{self, Part},
     },
     event::{Edit, Scalar},
@@ -22,7 +22,7 @@ use crate::{
 pub(super) fn decide(
     subject: Option<&Subject<'_, AlertState>>,
     wish: AlertWish,
-    desk: &Desk<'_>,
+    context: &DecisionContext<'_>,
 ) -> Result<Vec<Draft>, AlertRefusal> {
     match (subject, wish) {
         (None, AlertWish::Raise { what, building, unit, room, text, contact }) => {
@@ -30,17 +30,21 @@ pub(super) fn decide(
         }
         (None, _) => Err(AlertRefusal::NoAlert),
         (Some(_), AlertWish::Raise { .. }) => Err(AlertRefusal::NotNew),
-        (Some(alert), AlertWish::StandDown { why }) => stand_down(alert, why, desk),
-        (Some(alert), wish) => on_alert(alert, wish, desk).map(|draft| vec![draft]),
+        (Some(alert), AlertWish::StandDown { why }) => stand_down(alert, why, context),
+        (Some(alert), wish) => on_alert(alert, wish, context).map(|draft| vec![draft]),
     }
 }
 
 /// The wishes that are one event of an alert that exists.
-fn on_alert(alert: &Subject<'_, AlertState>, wish: AlertWish, desk: &Desk<'_>) -> Result<Draft, AlertRefusal> {
+fn on_alert(
+    alert: &Subject<'_, AlertState>,
+    wish: AlertWish,
+    context: &DecisionContext<'_>,
+) -> Result<Draft, AlertRefusal> {
     let target = alert.birth.aggregate;
     match wish {
         AlertWish::Acknowledge => {
-            answerable(alert, desk)?;
+            answerable(alert, context)?;
             Ok(Draft::on::<Alert>(target, kind::ACKNOWLEDGED, &EmptyPayload {}))
         }
         AlertWish::Respond { eta_minutes } => respond(alert, eta_minutes),
@@ -111,12 +115,12 @@ fn raise(what: String, building: Option<String>, changes: Changes) -> Result<Dra
     Ok(Draft::new::<Alert>(kind::RAISED, &RaisedPayload { what, building }).edits(edits))
 }
 
-fn answerable(alert: &Subject<'_, AlertState>, desk: &Desk<'_>) -> Result<(), AlertRefusal> {
+fn answerable(alert: &Subject<'_, AlertState>, context: &DecisionContext<'_>) -> Result<(), AlertRefusal> {
     let picture = Picture::of(alert);
     let mut answers = picture.acknowledged.iter().chain(picture.responders.iter().map(|responder| &responder.saying));
     match picture.status {
         Status::Resolved => Err(AlertRefusal::Over),
-        _ if answers.any(|saying| saying.by == desk.by) => Err(AlertRefusal::AlreadyAnswered),
+        _ if answers.any(|saying| saying.by == context.by) => Err(AlertRefusal::AlreadyAnswered),
         _ => Ok(()),
     }
 }
@@ -140,9 +144,13 @@ fn warn(alert: &Subject<'_, AlertState>, fact: Status, already_happened: bool) -
 }
 
 /// One correction for each answer of the member that stands, so that both phones of a person are heard.
-fn stand_down(alert: &Subject<'_, AlertState>, why: String, desk: &Desk<'_>) -> Result<Vec<Draft>, AlertRefusal> {
+fn stand_down(
+    alert: &Subject<'_, AlertState>,
+    why: String,
+    context: &DecisionContext<'_>,
+) -> Result<Vec<Draft>, AlertRefusal> {
     let why = required("why", why)?;
-    let answers = answers_of(alert, desk);
+    let answers = answers_of(alert, context);
     if answers.is_empty() {
         return Err(AlertRefusal::NothingToTakeBack);
     }
@@ -151,15 +159,15 @@ fn stand_down(alert: &Subject<'_, AlertState>, why: String, desk: &Desk<'_>) -> 
 }
 
 /// All answers of the member that would show if a later one were undone.
-fn answers_of(alert: &Subject<'_, AlertState>, desk: &Desk<'_>) -> Vec<Reference> {
+fn answers_of(alert: &Subject<'_, AlertState>, context: &DecisionContext<'_>) -> Vec<Reference> {
     let corrections = Corrections::of(&alert.state.said, alert.history);
     let picture = Picture::of(alert);
     let mut answering = picture.acknowledged.iter().chain(picture.responders.iter().map(|responder| &responder.saying));
-    if !answering.any(|saying| saying.by == desk.by) {
+    if !answering.any(|saying| saying.by == context.by) {
         return Vec::new();
     }
     let is_answer = |fact: &AlertFact| matches!(fact, AlertFact::Acknowledged | AlertFact::Responding { .. });
-    let mine = |at: &usize| alert.history.act(*at).by == desk.by && !corrections.undoes(*at);
+    let mine = |at: &usize| alert.history.act(*at).by == context.by && !corrections.undoes(*at);
     let said = alert.state.said.iter().filter(|(at, fact)| is_answer(fact) && mine(at));
     said.map(|(at, _)| alert.history.act(*at).reference).collect()
 }

@@ -17,8 +17,8 @@ mod wish;
 use std::collections::BTreeMap;
 
 use super::{
-    Aggregate, Birth, Coded, Desk, Draft, Family, FieldSpec, Found, History, KindSpec, Malformed, Review, RoomFields,
-    RoomName, Row, Schema, Subject, Table, address,
+    Aggregate, Birth, Coded, DecisionContext, Draft, Family, FieldSpec, Found, History, KindSpec, Malformed, Review,
+    RoomFields, RoomName, Row, Schema, Subject, Table, address,
 };
 use crate::{event::Topic, id::Reference, roster::Need};
 
@@ -160,8 +160,8 @@ impl Aggregate for Alert {
     fn decide(
         subject: Option<&Subject<'_, AlertState>>,
         wish: AlertWish,
-        desk: &Desk<'_>,
+        context: &DecisionContext<'_>,
     ) -> Result<Vec<Draft>, AlertRefusal> {
-        decide::decide(subject, wish, desk)
+        decide::decide(subject, wish, context)
     }
 }

@@ -92,8 +92,8 @@ impl Story {
 
     /// What happens to a member's wish.
     fn wishes(&self, by: u8, wish: AlertWish) -> Result<Vec<Draft>, AlertRefusal> {
-        let desk = desk(by);
-        Alert::decide(Some(&self.subject()), wish, &desk)
+        let context = context(by);
+        Alert::decide(Some(&self.subject()), wish, &context)
     }
 
     /// A member wishes, knowing everything; what comes of it is written, read and folded.
@@ -105,8 +105,8 @@ impl Story {
     }
 }
 
-fn desk(by: u8) -> Desk<'static> {
-    Desk {
+fn context(by: u8) -> DecisionContext<'static> {
+    DecisionContext {
         by: member(by),
         device: DeviceId::from_bytes([by; 32]),
         standing: Standing::NONE.with(Need::MEMBER),
@@ -346,7 +346,7 @@ fn raising_needs_nothing_but_what_it_is_about() {
         text: None,
         contact: None,
     };
-    let raised = |wish| Alert::decide(None, wish, &desk(ANNA));
+    let raised = |wish| Alert::decide(None, wish, &context(ANNA));
 
     let drafts = raised(bare("fall", Some("３号楼"), Some("1804室"))).expect("not refused");
     assert_eq!(fact_of(&drafts[0]), AlertFact::Raised { what: "fall".to_owned(), building: Some("3".to_owned()) });

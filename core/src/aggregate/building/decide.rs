@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     aggregate::{
-        Content, Desk, Draft, Item, Select, Subject, Value,
+        Content, DecisionContext, Draft, Item, Select, Subject, Value,
         address::{self, Part},
     },
     event::{Edit, ItemId, Scalar},
@@ -20,10 +20,10 @@ pub(super) const MOST: i64 = 1_000;
 pub(super) fn decide(
     subject: Option<&Subject<'_, BuildingState>>,
     wish: BuildingWish,
-    desk: &Desk<'_>,
+    context: &DecisionContext<'_>,
 ) -> Result<Vec<Draft>, BuildingRefusal> {
     let draft = match (subject, wish) {
-        (None, BuildingWish::List { label, changes }) => list(&label, changes, desk)?,
+        (None, BuildingWish::List { label, changes }) => list(&label, changes, context)?,
         (None, _) => return Err(BuildingRefusal::NoBuilding),
         (Some(_), BuildingWish::List { .. }) => return Err(BuildingRefusal::NotNew),
         (Some(building), _) if building.state.retired => return Err(BuildingRefusal::Retired),
@@ -41,10 +41,10 @@ pub(super) fn decide(
     Ok(vec![draft])
 }
 
-fn list(label: &str, changes: Vec<BuildingChange>, desk: &Desk<'_>) -> Result<Draft, BuildingRefusal> {
+fn list(label: &str, changes: Vec<BuildingChange>, context: &DecisionContext<'_>) -> Result<Draft, BuildingRefusal> {
     let label = part_label(Part::Building, label)?;
     let same = Select::from(BUILDING.name).is("label", label.as_str()).is("open", true).limit(1);
-    if let Some(found) = desk.world.select(&same)?.first() {
+    if let Some(found) = context.world.select(&same)?.first() {
         return Err(BuildingRefusal::AlreadyListed { label, building: found.aggregate });
     }
     let edits = edits(&Content::default(), changes)?;

@@ -11,7 +11,9 @@ mod rows;
 mod tests;
 mod wish;
 
-use super::{Aggregate, Birth, Desk, Draft, Found, History, KindSpec, Malformed, Row, Schema, Subject, Table};
+use super::{
+    Aggregate, Birth, DecisionContext, Draft, Found, History, KindSpec, Malformed, Row, Schema, Subject, Table,
+};
 use crate::{event::Topic, roster::Need};
 
 pub use content::field;
@@ -77,8 +79,8 @@ impl Aggregate for Building {
     fn decide(
         subject: Option<&Subject<'_, BuildingState>>,
         wish: BuildingWish,
-        desk: &Desk<'_>,
+        context: &DecisionContext<'_>,
     ) -> Result<Vec<Draft>, BuildingRefusal> {
-        decide::decide(subject, wish, desk)
+        decide::decide(subject, wish, context)
     }
 }

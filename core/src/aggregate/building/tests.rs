@@ -62,7 +62,7 @@ impl Story {
     }
 
     fn wishes(&self, wish: BuildingWish) -> Result<Vec<Draft>, BuildingRefusal> {
-        Building::decide(Some(&self.subject()), wish, &desk(&Register::default()))
+        Building::decide(Some(&self.subject()), wish, &context(&Register::default()))
     }
 
     fn edits(&self, changes: Vec<BuildingChange>) -> Result<Vec<Edit>, BuildingRefusal> {
@@ -80,13 +80,13 @@ impl Story {
     }
 }
 
-fn desk(world: &Register) -> Desk<'_> {
+fn context(world: &Register) -> DecisionContext<'_> {
     let standing = Standing::NONE.with(Need::COORDINATOR);
-    Desk { by: MemberId::ZERO, device: DeviceId::ZERO, standing, now: WallMs(0), world }
+    DecisionContext { by: MemberId::ZERO, device: DeviceId::ZERO, standing, now: WallMs(0), world }
 }
 
 fn list(register: &Register, label: &str, changes: Vec<BuildingChange>) -> Result<Vec<Draft>, BuildingRefusal> {
-    Building::decide(None, BuildingWish::List { label: label.to_owned(), changes }, &desk(register))
+    Building::decide(None, BuildingWish::List { label: label.to_owned(), changes }, &context(register))
 }
 
 fn unit(label: &str, floors: i64) -> Unit {

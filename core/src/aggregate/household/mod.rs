@@ -19,8 +19,8 @@ mod wish;
 use std::collections::BTreeMap;
 
 use super::{
-    Aggregate, Birth, Coded, Desk, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomFields, RoomName,
-    Row, Schema, Subject, Table, address,
+    Aggregate, Birth, Coded, DecisionContext, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomFields,
+    RoomName, Row, Schema, Subject, Table, address,
 };
 use crate::{event::Topic, roster::Need};
 
@@ -121,8 +121,8 @@ impl Aggregate for Household {
     fn decide(
         subject: Option<&Subject<'_, HouseholdState>>,
         wish: HouseholdWish,
-        desk: &Desk<'_>,
+        context: &DecisionContext<'_>,
     ) -> Result<Vec<Draft>, HouseholdRefusal> {
-        decide::decide(subject, wish, desk)
+        decide::decide(subject, wish, context)
     }
 }

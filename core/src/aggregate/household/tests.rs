@@ -109,14 +109,14 @@ impl Story {
     }
 
     fn wishes(&self, by: u8, wish: HouseholdWish) -> Result<Vec<Draft>, HouseholdRefusal> {
-        let desk = Desk {
+        let context = DecisionContext {
             by: member(by),
             device: DeviceId::from_bytes([by; 32]),
             standing: self.standing,
             now: self.now,
             world: &Nowhere,
         };
-        Household::decide(Some(&self.subject()), wish, &desk)
+        Household::decide(Some(&self.subject()), wish, &context)
     }
 
     fn due(&self, today: &str) -> Vec<String> {
@@ -361,7 +361,7 @@ fn of_one_order_one_visit_counts_and_reaching_somebody_comes_first() {
 #[test]
 fn a_fourth_contact_is_refused() {
     let contact = NewContact { name: "Li".to_owned(), phone: Some("139".to_owned()) };
-    let desk = Desk {
+    let context = DecisionContext {
         by: member(ANNA),
         device: DeviceId::from_bytes([ANNA; 32]),
         standing: Standing::NONE,
@@ -378,9 +378,9 @@ fn a_fourth_contact_is_refused() {
         }))
     };
 
-    let refused = Household::decide(None, new(vec![contact.clone(); 4]), &desk).err();
+    let refused = Household::decide(None, new(vec![contact.clone(); 4]), &context).err();
     assert_eq!(refused, Some(HouseholdRefusal::TooManyContacts { limit: 3 }));
-    let drafts = Household::decide(None, new(vec![contact; 3]), &desk).expect("three are enough");
+    let drafts = Household::decide(None, new(vec![contact; 3]), &context).expect("three are enough");
     let places: Vec<i64> = drafts[0]
         .edits
         .iter()

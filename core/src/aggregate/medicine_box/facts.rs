@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Day, Hidden, goods::UTC_OFFSET_MINUTES};
 use crate::{
     aggregate::{
-        Desk, Select, World, WorldError,
+        DecisionContext, Select, World, WorldError,
         product::{Class, PRODUCT, every},
         recall::{RECALL, batch_key},
         settings::SettingsView,
@@ -65,9 +65,9 @@ pub fn product_facts(world: &dyn World, product: Reference) -> Result<ProductFac
     Ok(facts)
 }
 
-/// The local day at the desk. The settings' `utc_offset_minutes` decides, else Asia/Shanghai.
-pub fn today(desk: &Desk<'_>) -> Day {
-    Day::of(desk.now, utc_offset_minutes(desk.world))
+/// The local day at the context. The settings' `utc_offset_minutes` decides, else Asia/Shanghai.
+pub fn today(context: &DecisionContext<'_>) -> Day {
+    Day::of(context.now, utc_offset_minutes(context.world))
 }
 
 /// Minutes by which local time is ahead of UTC.

@@ -27,8 +27,8 @@ mod wish;
 
 use crate::{
     aggregate::{
-        Aggregate, Birth, Coded, Desk, Draft, Family, FieldSpec, History, KindSpec, Malformed, Review, RoomName, Row,
-        Schema, Subject, Table,
+        Aggregate, Birth, Coded, DecisionContext, Draft, Family, FieldSpec, History, KindSpec, Malformed, Review,
+        RoomName, Row, Schema, Subject, Table,
     },
     event::Topic,
     id::Reference,
@@ -128,7 +128,11 @@ impl Aggregate for MedicineBox {
         card.is_none_or(|card| BOX.cell(card, "open").int() != Some(1))
     }
 
-    fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, desk: &Desk<'_>) -> Result<Vec<Draft>, Refusal> {
-        decide::decide(subject, wish, desk)
+    fn decide(
+        subject: Option<&Subject<'_, State>>,
+        wish: Wish,
+        context: &DecisionContext<'_>,
+    ) -> Result<Vec<Draft>, Refusal> {
+        decide::decide(subject, wish, context)
     }
 }

@@ -24,8 +24,8 @@ mod wish;
 use crate::{event::Topic, id::Reference, roster::Need};
 
 use super::{
-    Aggregate, Birth, Coded, Desk, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomFields, RoomName,
-    Row, Schema, Subject, Table, address,
+    Aggregate, Birth, Coded, DecisionContext, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomFields,
+    RoomName, Row, Schema, Subject, Table, address,
 };
 
 pub use content::{Escort, ITEMS, NewItem, NewOrder, Urgency, field, item_field};
@@ -150,7 +150,11 @@ impl Aggregate for Order {
         ORDER_CARD.texts(card, &["kind", "status"])
     }
 
-    fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, desk: &Desk<'_>) -> Result<Vec<Draft>, Refusal> {
-        decide::decide(subject, wish, desk)
+    fn decide(
+        subject: Option<&Subject<'_, State>>,
+        wish: Wish,
+        context: &DecisionContext<'_>,
+    ) -> Result<Vec<Draft>, Refusal> {
+        decide::decide(subject, wish, context)
     }
 }

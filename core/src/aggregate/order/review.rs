@@ -50,21 +50,21 @@ pub(super) fn review(state: &State, history: &History, outcome: &Outcome) -> Vec
     let resolved = state.entries.iter().filter(|entry| matches!(entry.stands, Some(Fact::Resolved(_))));
     let resolved: Vec<usize> = resolved.map(|entry| entry.at).collect();
     let seen = history.all_of(resolved.iter().copied());
-    let desk = Reviewer { state, history, outcome, resolved, seen };
+    let context = Reviewer { state, history, outcome, resolved, seen };
     let found = [
-        desk.contested(),
-        desk.assigned_differently(),
-        desk.delivered_twice(),
-        desk.though_ended(Finding::DeliveredAfterCancel, &outcome.deliveries),
-        desk.though_ended(Finding::PurchasedAfterCancel, &outcome.purchases),
-        desk.confirmed_undelivered(),
-        desk.overpaid(),
-        desk.things_do_not_add_up(),
+        context.contested(),
+        context.assigned_differently(),
+        context.delivered_twice(),
+        context.though_ended(Finding::DeliveredAfterCancel, &outcome.deliveries),
+        context.though_ended(Finding::PurchasedAfterCancel, &outcome.purchases),
+        context.confirmed_undelivered(),
+        context.overpaid(),
+        context.things_do_not_add_up(),
     ];
     let mut reviews: Vec<Review> = found.into_iter().flatten().collect();
-    reviews.extend(desk.claims_on_closed());
-    reviews.extend(desk.went_on_beside_the_holder());
-    reviews.extend(desk.corrections_differ());
+    reviews.extend(context.claims_on_closed());
+    reviews.extend(context.went_on_beside_the_holder());
+    reviews.extend(context.corrections_differ());
     reviews
 }
 

@@ -7,7 +7,7 @@ use super::{
     PROPOSED, Product, Proposed, Refusal, STRENGTH, State, UNIT, UNITS, Unit, WITHDRAWN, Wish, Withdrawn,
 };
 use crate::{
-    aggregate::{Content, Desk, Draft, Subject},
+    aggregate::{Content, DecisionContext, Draft, Subject},
     event::{Edit, Scalar},
     limits,
 };
@@ -17,7 +17,11 @@ const ITEMS: usize = 64;
 const LONGEST_BARCODE: usize = 32;
 const CONTAINS_MOST: u32 = 1_000_000;
 
-pub(super) fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, _: &Desk<'_>) -> Result<Vec<Draft>, Refusal> {
+pub(super) fn decide(
+    subject: Option<&Subject<'_, State>>,
+    wish: Wish,
+    _: &DecisionContext<'_>,
+) -> Result<Vec<Draft>, Refusal> {
     match (subject, wish) {
         (None, Wish::List { details, class }) => {
             Ok(vec![Draft::new::<Product>(LISTED, &Listed { class }).edits(first(&details)?)])

@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 
 use crate::{
     aggregate::{
-        Aggregate, Birth, Coded, Desk, Draft, Family, FieldSpec, Found, History, KindSpec, ListSpec, Malformed, Review,
-        Row, Schema, Subject, Table, knowledge::Unanswered,
+        Aggregate, Birth, Coded, DecisionContext, Draft, Family, FieldSpec, Found, History, KindSpec, ListSpec,
+        Malformed, Review, Row, Schema, Subject, Table, knowledge::Unanswered,
     },
     event::Topic,
     roster::Need,
@@ -195,7 +195,11 @@ impl Aggregate for Product {
         false
     }
 
-    fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, desk: &Desk<'_>) -> Result<Vec<Draft>, Refusal> {
-        decide::decide(subject, wish, desk)
+    fn decide(
+        subject: Option<&Subject<'_, State>>,
+        wish: Wish,
+        context: &DecisionContext<'_>,
+    ) -> Result<Vec<Draft>, Refusal> {
+        decide::decide(subject, wish, context)
     }
 }

@@ -5,15 +5,19 @@ use super::{
     batch_key,
 };
 use crate::{
-    aggregate::{Aggregate, Desk, Draft, Subject, product::Product},
+    aggregate::{Aggregate, DecisionContext, Draft, Subject, product::Product},
     event::Edit,
     limits,
 };
 
-pub(super) fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, desk: &Desk<'_>) -> Result<Vec<Draft>, Refusal> {
+pub(super) fn decide(
+    subject: Option<&Subject<'_, State>>,
+    wish: Wish,
+    context: &DecisionContext<'_>,
+) -> Result<Vec<Draft>, Refusal> {
     match (subject, wish) {
         (None, Wish::Raise { product, scope, reason, issuer }) => {
-            if !desk.world.exists(Product::NAME, product)? {
+            if !context.world.exists(Product::NAME, product)? {
                 return Err(Refusal::UnknownProduct { product });
             }
             let edits = edits(Some(reason).filter(|text| !text.is_empty()), Some(issuer).filter(|t| !t.is_empty()))?;

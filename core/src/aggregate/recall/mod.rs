@@ -13,7 +13,8 @@ mod tests;
 mod wish;
 
 use super::{
-    Aggregate, Birth, Desk, Draft, FieldSpec, Found, History, KindSpec, Malformed, Review, Row, Schema, Subject, Table,
+    Aggregate, Birth, DecisionContext, Draft, FieldSpec, Found, History, KindSpec, Malformed, Review, Row, Schema,
+    Subject, Table,
 };
 use crate::{event::Topic, roster::Need};
 
@@ -91,7 +92,11 @@ impl Aggregate for Recall {
         false
     }
 
-    fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, desk: &Desk<'_>) -> Result<Vec<Draft>, Refusal> {
-        decide::decide(subject, wish, desk)
+    fn decide(
+        subject: Option<&Subject<'_, State>>,
+        wish: Wish,
+        context: &DecisionContext<'_>,
+    ) -> Result<Vec<Draft>, Refusal> {
+        decide::decide(subject, wish, context)
     }
 }

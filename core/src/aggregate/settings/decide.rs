@@ -7,7 +7,7 @@ use super::{
     rows::{NUMBERS, terms},
 };
 use crate::{
-    aggregate::{Content, Desk, Draft, Select, Subject, Value},
+    aggregate::{Content, DecisionContext, Draft, Select, Subject, Value},
     event::{Edit, ItemId, Scalar},
     limits,
 };
@@ -15,10 +15,10 @@ use crate::{
 pub(super) fn decide(
     subject: Option<&Subject<'_, ()>>,
     wish: SettingsWish,
-    desk: &Desk<'_>,
+    context: &DecisionContext<'_>,
 ) -> Result<Vec<Draft>, SettingsRefusal> {
     let draft = match (subject, wish) {
-        (None, SettingsWish::Create { changes }) => create(changes, desk)?,
+        (None, SettingsWish::Create { changes }) => create(changes, context)?,
         (None, SettingsWish::Edit { .. }) => return Err(SettingsRefusal::NotMade),
         (Some(settings), SettingsWish::Create { .. }) => {
             return Err(SettingsRefusal::AlreadyMade { settings: settings.birth.aggregate });
@@ -36,8 +36,8 @@ pub(super) fn decide(
 }
 
 /// The default terms go into the document, so that they can be edited; numbers are left to the defaults.
-fn create(changes: Vec<SettingsChange>, desk: &Desk<'_>) -> Result<Draft, SettingsRefusal> {
-    if let Some(found) = desk.world.select(&Select::from(SETTINGS.name).limit(1))?.first() {
+fn create(changes: Vec<SettingsChange>, context: &DecisionContext<'_>) -> Result<Draft, SettingsRefusal> {
+    if let Some(found) = context.world.select(&Select::from(SETTINGS.name).limit(1))?.first() {
         return Err(SettingsRefusal::AlreadyMade { settings: found.aggregate });
     }
     let defaults = Settings::defaults();

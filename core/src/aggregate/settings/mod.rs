@@ -13,7 +13,9 @@ mod rows;
 mod tests;
 mod wish;
 
-use super::{Aggregate, Birth, Desk, Draft, Found, History, KindSpec, Malformed, Row, Schema, Subject, Table};
+use super::{
+    Aggregate, Birth, DecisionContext, Draft, Found, History, KindSpec, Malformed, Row, Schema, Subject, Table,
+};
 use crate::{event::Topic, roster::Need};
 
 pub use content::field;
@@ -68,8 +70,8 @@ impl Aggregate for Settings {
     fn decide(
         subject: Option<&Subject<'_, ()>>,
         wish: SettingsWish,
-        desk: &Desk<'_>,
+        context: &DecisionContext<'_>,
     ) -> Result<Vec<Draft>, SettingsRefusal> {
-        decide::decide(subject, wish, desk)
+        decide::decide(subject, wish, context)
     }
 }

@@ -56,7 +56,7 @@ impl Story {
     fn made(changes: Vec<SettingsChange>) -> Self {
         let mut story = Self::empty(0);
         let world = Rows(Vec::new());
-        let made = Settings::decide(None, SettingsWish::Create { changes }, &desk(&world)).expect("not refused");
+        let made = Settings::decide(None, SettingsWish::Create { changes }, &context(&world)).expect("not refused");
         story.compile(&made[0].edits);
         story
     }
@@ -97,7 +97,7 @@ impl Story {
 
     fn wishes(&self, change: SettingsChange) -> Result<Vec<Draft>, SettingsRefusal> {
         let world = Rows(self.found());
-        Settings::decide(Some(&self.subject()), SettingsWish::Edit { changes: vec![change] }, &desk(&world))
+        Settings::decide(Some(&self.subject()), SettingsWish::Edit { changes: vec![change] }, &context(&world))
     }
 
     fn does(&mut self, change: SettingsChange) {
@@ -106,9 +106,9 @@ impl Story {
     }
 }
 
-fn desk(world: &Rows) -> Desk<'_> {
+fn context(world: &Rows) -> DecisionContext<'_> {
     let standing = Standing::NONE.with(Need::COORDINATOR);
-    Desk { by: MemberId::ZERO, device: DeviceId::ZERO, standing, now: WallMs(0), world }
+    DecisionContext { by: MemberId::ZERO, device: DeviceId::ZERO, standing, now: WallMs(0), world }
 }
 
 fn new_term(code: &str) -> SettingsChange {
@@ -179,7 +179,7 @@ fn of_two_settings_made_at_once_the_first_by_reference_holds() {
     assert_eq!(view.settings, Some(one.birth.aggregate));
     assert_eq!((view.take_limit, view.erase_after_days), (Some(1), 14));
     let world = Rows(found);
-    let third = Settings::decide(None, SettingsWish::Create { changes: vec![] }, &desk(&world)).err();
+    let third = Settings::decide(None, SettingsWish::Create { changes: vec![] }, &context(&world)).err();
     assert!(matches!(third, Some(SettingsRefusal::AlreadyMade { .. })));
 }
 

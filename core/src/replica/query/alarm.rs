@@ -52,12 +52,12 @@ impl Replica {
             alarms.extend(louder.map(|ms| (now.plus(ms), AlarmOf::AlertLouder { alert: line.card.alert })));
         }
         if self.member().is_some() {
-            let eyes = self.eyes()?;
+            let viewer = self.viewer()?;
             for line in self.held()? {
                 let (order, card) = (line.order, &line.card);
-                let ages = self.read(|reader| eyes.ages_of(reader, &line))?;
+                let ages = self.read(|reader| viewer.ages_of(reader, &line))?;
                 let needed = ages.overdue_in(card).map(|left| (now.plus(left), AlarmOf::NeededBy { order }));
-                let lapses = ages.lapses_in(card, eyes.leases());
+                let lapses = ages.lapses_in(card, viewer.leases());
                 alarms.extend(needed);
                 alarms.extend(lapses.map(|left| (now.plus(left), AlarmOf::LeaseEnds { order })));
             }

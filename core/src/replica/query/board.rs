@@ -202,14 +202,14 @@ fn among(select: Select, column: &'static str, values: impl Iterator<Item = Cell
 }
 
 /// Who looks at orders, and when: what a line shows beside its row.
-pub(super) struct Eyes {
+pub(super) struct Viewer {
     now: WallMs,
     pub(super) me: Option<MemberId>,
     leases: Leases,
     held: HeldFor,
 }
 
-impl Eyes {
+impl Viewer {
     /// How old something is that an event of this name claims to be of that time. What the wall clock makes older than
     /// this replica is needs no look at the store.
     pub(super) fn age(&self, reader: &Reader, claimed: WallMs, event: Reference) -> Result<u64, StoreError> {
@@ -250,9 +250,9 @@ impl Eyes {
 }
 
 impl Replica {
-    pub(super) fn eyes(&self) -> Result<Eyes, QueryError> {
+    pub(super) fn viewer(&self) -> Result<Viewer, QueryError> {
         let leases = Leases::from(&self.settings()?);
-        Ok(Eyes { now: self.inner.clock.wall(), me: self.member(), leases, held: self.holding() })
+        Ok(Viewer { now: self.inner.clock.wall(), me: self.member(), leases, held: self.holding() })
     }
 
     /// A page of orders.
@@ -260,9 +260,9 @@ impl Replica {
     /// # Errors
     /// [`QueryError::Position`] for a position of another question, or when the store fails.
     pub fn board(&self, filter: &OrderFilter) -> Result<Page<OrderLine>, QueryError> {
-        let eyes = self.eyes()?;
+        let viewer = self.viewer()?;
         if !filter.mine.is_empty() {
-            return self.own_board(filter, &eyes);
+            return self.own_board(filter, &viewer);
         }
         let lanes = filter.lanes();
         let (mut lane_at, mut after) = self.start(filter, &lanes)?;
@@ -278,7 +278,7 @@ impl Replica {
                 for row in rows {
                     let here = position(lane_at, *lane, &row);
                     after = here_after(&here);
-                    let line = line(reader, &row, &eyes)?.filter(|line| filter.admits(line));
+                    let line = line(reader, &row, &viewer)?.filter(|line| filter.admits(line));
                     found.extend(line.map(|line| (here, line)));
                     if found.len() > limit {
                         return Ok(());
@@ -294,8 +294,8 @@ impl Replica {
     }
 
     /// The same among the orders in which a member has a part: few enough to be sorted here.
-    fn own_board(&self, filter: &OrderFilter, eyes: &Eyes) -> Result<Page<OrderLine>, QueryError> {
-        let me = eyes.me.ok_or(QueryError::NotAMember)?;
+    fn own_board(&self, filter: &OrderFilter, viewer: &Viewer) -> Result<Page<OrderLine>, QueryError> {
+        let me = viewer.me.ok_or(QueryError::NotAMember)?;
         let lanes = filter.lanes();
         let (lane_at, _) = self.start(filter, &lanes)?;
         let mut found: BTreeMap<Place, (Position, OrderLine)> = BTreeMap::new();
@@ -305,7 +305,7 @@ impl Replica {
                     let Some(row) = reader.select(&filter.select(*lane).of(order).limit(1))?.pop() else {
                         continue;
                     };
-                    let Some(line) = line(reader, &row, eyes)?.filter(|line| filter.admits(line)) else {
+                    let Some(line) = line(reader, &row, viewer)?.filter(|line| filter.admits(line)) else {
                         continue;
                     };
                     let here = position(nth, *lane, &row);
@@ -382,12 +382,12 @@ fn parted(reader: &Reader, me: MemberId, filter: &OrderFilter) -> Result<Vec<Ref
 }
 
 /// A row as a line; `None` for one that this build cannot read.
-fn line(reader: &Reader, row: &Found, eyes: &Eyes) -> Result<Option<OrderLine>, StoreError> {
+fn line(reader: &Reader, row: &Found, viewer: &Viewer) -> Result<Option<OrderLine>, StoreError> {
     let card = ORDER_CARD.cell(row, "card").text().and_then(|json| serde_json::from_str(json).ok());
     let Some(card) = card else { return Ok(None) };
-    let mine = eyes.me.map_or(Ok(Vec::new()), |me| parts(reader, row.aggregate, me))?;
-    let ages = eyes.ages(reader, row, &card)?;
-    Ok(Some(OrderLine::new(row.aggregate, card, mine, &ages, eyes.leases)))
+    let mine = viewer.me.map_or(Ok(Vec::new()), |me| parts(reader, row.aggregate, me))?;
+    let ages = viewer.ages(reader, row, &card)?;
+    Ok(Some(OrderLine::new(row.aggregate, card, mine, &ages, viewer.leases)))
 }
 
 /// A member's parts in an order.
@@ -415,9 +415,9 @@ impl OrderLine {
 }
 
 /// The line of one order, if there is one.
-pub(super) fn line_of(reader: &Reader, order: Reference, eyes: &Eyes) -> Result<Option<OrderLine>, StoreError> {
+pub(super) fn line_of(reader: &Reader, order: Reference, viewer: &Viewer) -> Result<Option<OrderLine>, StoreError> {
     match reader.select(&Select::from(ORDER_CARD.name).of(order).limit(1))?.first() {
-        Some(row) => line(reader, row, eyes),
+        Some(row) => line(reader, row, viewer),
         None => Ok(None),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Eyes, Page, QueryError, Replica, every, unread};
+use super::{Page, QueryError, ReaderWorld, Replica, every, unread};
 use crate::{
     aggregate::{
         Aggregate, Found, Position, Review, Select, Told,
@@ -239,9 +239,9 @@ impl Replica {
         let today = self.today()?;
         let (line, lots, all) = self.read(|reader| {
             let row = reader.select(&Select::from(BOX.name).of(medicine_box).limit(1))?.pop();
-            let eyes = Eyes(reader);
-            let lots = lots(state, &eyes, today).map_err(unread)?;
-            Ok((row.as_ref().map(BoxLine::of), lots, transfers(&eyes).map_err(unread)?))
+            let world = ReaderWorld(reader);
+            let lots = lots(state, &world, today).map_err(unread)?;
+            Ok((row.as_ref().map(BoxLine::of), lots, transfers(&world).map_err(unread)?))
         })?;
         let history = self.told(&folded, standing);
         let mut names = self.names();
@@ -270,7 +270,7 @@ impl Replica {
     /// [`QueryError::Unknown`], or when the store fails.
     pub fn offer(&self, medicine_box: Reference, ask: &Ask<'_>) -> Result<Offer, QueryError> {
         let today = self.today()?;
-        let facts = self.read(|reader| product_facts(&Eyes(reader), ask.product).map_err(unread))?;
+        let facts = self.read(|reader| product_facts(&ReaderWorld(reader), ask.product).map_err(unread))?;
         self.view::<MedicineBox, _>(medicine_box, |subject| offer(subject.state, ask, &facts, today))
     }
 
@@ -316,9 +316,9 @@ impl Replica {
         let subject = folded.subject::<Recall>().ok_or(unknown)?;
         let product = subject.state.product();
         let (touched, product_name) = self.read(|reader| {
-            let eyes = Eyes(reader);
-            let name = product.map_or(Ok(None), |product| product_name(&eyes, product)).map_err(unread)?;
-            Ok((touched(&eyes, recall).map_err(unread)?, name))
+            let world = ReaderWorld(reader);
+            let name = product.map_or(Ok(None), |product| product_name(&world, product)).map_err(unread)?;
+            Ok((touched(&world, recall).map_err(unread)?, name))
         })?;
         let text = |field| subject.content.text(field).map(str::to_owned).filter(|text| !text.is_empty());
         Ok(RecallDetail {
@@ -355,7 +355,7 @@ impl Replica {
                 let ledger = sums.get(&(row.aggregate, lot)).copied().unwrap_or(0);
                 (BOX_LOT.cell(row, "qty").int() != Some(ledger)).then_some((row.aggregate, lot))
             });
-            let all = transfers(&Eyes(reader)).map_err(unread)?;
+            let all = transfers(&ReaderWorld(reader)).map_err(unread)?;
             Ok(LedgerTotals {
                 boxes: every(reader, Select::from(BOX.name))?.len(),
                 broken: broken.collect(),
@@ -375,14 +375,14 @@ impl Replica {
     }
 }
 
-fn lots(state: &State, eyes: &Eyes<'_>, today: Day) -> Result<Vec<LotDetail>, crate::aggregate::WorldError> {
+fn lots(state: &State, world: &ReaderWorld<'_>, today: Day) -> Result<Vec<LotDetail>, crate::aggregate::WorldError> {
     let mut known = BTreeMap::new();
     let mut lots = Vec::new();
     for (name, lot) in state.lots() {
         let goods = state.goods(name);
         let facts = match &goods {
             Some(goods) if !known.contains_key(&goods.product) => {
-                let facts = (product_facts(eyes, goods.product)?, product_name(eyes, goods.product)?);
+                let facts = (product_facts(world, goods.product)?, product_name(world, goods.product)?);
                 Some(known.entry(goods.product).or_insert(facts))
             }
             Some(goods) => known.get_mut(&goods.product),
@@ -409,8 +409,8 @@ fn lots(state: &State, eyes: &Eyes<'_>, today: Day) -> Result<Vec<LotDetail>, cr
     Ok(lots)
 }
 
-fn product_name(eyes: &Eyes<'_>, product: Reference) -> Result<Option<String>, crate::aggregate::WorldError> {
+fn product_name(world: &ReaderWorld<'_>, product: Reference) -> Result<Option<String>, crate::aggregate::WorldError> {
     use crate::aggregate::World;
-    let rows = eyes.select(&Select::from(PRODUCT.name).of(product).limit(1))?;
+    let rows = world.select(&Select::from(PRODUCT.name).of(product).limit(1))?;
     Ok(rows.first().and_then(|row| PRODUCT.cell(row, "name").text()).map(str::to_owned))
 }

@@ -114,9 +114,9 @@ impl<T> Page<T> {
 }
 
 /// A reader as pure queries over several aggregates see it. None of them asks how old something is.
-struct Eyes<'a>(&'a Reader);
+struct ReaderWorld<'a>(&'a Reader);
 
-impl World for Eyes<'_> {
+impl World for ReaderWorld<'_> {
     fn select(&self, select: &Select) -> Result<Vec<Found>, WorldError> {
         self.0.select(select).map_err(|error| WorldError(error.to_string()))
     }

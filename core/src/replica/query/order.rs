@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     QueryError, Replica,
-    board::{Eyes, OrderLine, line_of},
+    board::{OrderLine, Viewer, line_of},
     every,
     rights::SEES_CONTACT,
 };
@@ -72,14 +72,14 @@ impl Replica {
         let unknown = QueryError::Unknown { kind: Order::NAME, reference: order };
         let (folded, standing) = self.stand_before(Order::NAME, order)?;
         let Some(subject) = folded.subject::<Order>() else { return Err(unknown) };
-        let eyes = self.eyes()?;
-        let contact_shown = eyes.me.is_some_and(|me| order::may_see_contact(&subject, me, standing));
+        let viewer = self.viewer()?;
+        let contact_shown = viewer.me.is_some_and(|me| order::may_see_contact(&subject, me, standing));
         let view = order::view(&subject, contact_shown);
         let mut review = folded.review();
         if !contact_shown {
             review.iter_mut().for_each(mask_review);
         }
-        let line = self.read(|reader| line_of(reader, order, &eyes))?.ok_or(unknown)?;
+        let line = self.read(|reader| line_of(reader, order, &viewer))?.ok_or(unknown)?;
         let history = self.told(&folded, standing);
         let mut names = self.names();
         let in_it = |member: &MemberId| {
@@ -122,15 +122,15 @@ impl Replica {
     /// # Errors
     /// When the store fails.
     pub fn likely_duplicates(&self, order: Reference) -> Result<Vec<Likeness>, QueryError> {
-        let eyes = self.eyes()?;
+        let viewer = self.viewer()?;
         Ok(self.read(|reader| {
             let mut like = BTreeMap::<Reference, Vec<String>>::new();
             for own in every(reader, Select::from(ORDER_ITEM.name).of(order))? {
-                for other in same(reader, &own, &eyes)?.into_iter().filter(|other| other.aggregate != order) {
+                for other in same(reader, &own, &viewer)?.into_iter().filter(|other| other.aggregate != order) {
                     like.entry(other.aggregate).or_default().push(super::text(&ORDER_ITEM, &other, "name"));
                 }
             }
-            lines(reader, like, &eyes)
+            lines(reader, like, &viewer)
         })?)
     }
 
@@ -140,31 +140,31 @@ impl Replica {
     /// # Errors
     /// When the store fails.
     pub fn orders_of_room(&self, building: &str, unit: Option<&str>, room: &str) -> Result<Vec<Likeness>, QueryError> {
-        let eyes = self.eyes()?;
+        let viewer = self.viewer()?;
         let key = order::room_key(building, unit, room);
         Ok(self.read(|reader| {
             let mut like = BTreeMap::<Reference, Vec<String>>::new();
             for row in every(reader, Select::from(ORDER_ITEM.name).is("room", key).is("open", true))? {
                 like.entry(row.aggregate).or_default().push(super::text(&ORDER_ITEM, &row, "name"));
             }
-            lines(reader, like, &eyes)
+            lines(reader, like, &viewer)
         })?)
     }
 }
 
 /// Rows of the same room and item within a day: by what their authors' clocks say, and where a clock lies in the future,
 /// by how old both are here.
-fn same(reader: &Reader, own: &Found, eyes: &Eyes) -> Result<Vec<Found>, StoreError> {
+fn same(reader: &Reader, own: &Found, viewer: &Viewer) -> Result<Vec<Found>, StoreError> {
     let at = |column| ORDER_ITEM.cell(own, column);
     let opened = |row: &Found| ORDER_ITEM.cell(row, "opened").int().unwrap_or(0);
     let same = || Select::from(ORDER_ITEM.name).is("room", at("room").clone()).is("name", at("name").clone());
-    let (mine, now) = (opened(own), eyes.now().0);
+    let (mine, now) = (opened(own), viewer.now().0);
     let (from, to) = (mine.saturating_sub(limits::DUPLICATE_MS), mine.saturating_add(limits::DUPLICATE_MS));
     let near = same().and("opened", Match::AtLeast(from.into()));
     let mut found = every(reader, near.and("opened", Match::Below(to.saturating_add(1).into())))?;
     // One that claims a time to come may be as old as any.
     let rest = if mine > now { same() } else { same().and("opened", Match::AtLeast(now.saturating_add(1).into())) };
-    let age = |row: &Found| eyes.age(reader, WallMs(opened(row)), row.aggregate);
+    let age = |row: &Found| viewer.age(reader, WallMs(opened(row)), row.aggregate);
     let mine = age(own)?;
     for other in every(reader, rest)? {
         let known = found.iter().any(|row| (row.aggregate, row.nth) == (other.aggregate, other.nth));
@@ -175,10 +175,14 @@ fn same(reader: &Reader, own: &Found, eyes: &Eyes) -> Result<Vec<Found>, StoreEr
     Ok(found)
 }
 
-fn lines(reader: &Reader, like: BTreeMap<Reference, Vec<String>>, eyes: &Eyes) -> Result<Vec<Likeness>, StoreError> {
+fn lines(
+    reader: &Reader,
+    like: BTreeMap<Reference, Vec<String>>,
+    viewer: &Viewer,
+) -> Result<Vec<Likeness>, StoreError> {
     let mut found = Vec::new();
     for (order, items) in like {
-        found.extend(line_of(reader, order, eyes)?.map(|line| Likeness { line, items }));
+        found.extend(line_of(reader, order, viewer)?.map(|line| Likeness { line, items }));
     }
     found.sort_by_key(|like| (like.line.card.opened, like.line.order));
     Ok(found)

@@ -116,7 +116,7 @@ impl Replica {
     pub fn my_round(&self) -> Result<Round, QueryError> {
         let community = self.joined()?;
         let walk = Walk::of(self.buildings()?);
-        let mut stops: BTreeMap<Door, Stop> = BTreeMap::new();
+        let mut stops: BTreeMap<WalkPlace, Stop> = BTreeMap::new();
         let (mut to_buy, mut to_load) = (Load::default(), Load::default());
         for line in self.held()? {
             let order = line.order;
@@ -177,7 +177,7 @@ fn split(card: &OrderCard, item: &ItemView, items: &[ItemView]) -> (Option<Optio
 struct Walk(BTreeMap<String, BuildingView>);
 
 /// Where a door stands in the walk: the building's place, then the labels by their numbers.
-type Door = (i64, String, String, String, [Option<String>; 3]);
+type WalkPlace = (i64, String, String, String, [Option<String>; 3]);
 
 impl Walk {
     fn of(buildings: Vec<BuildingView>) -> Self {
@@ -189,7 +189,7 @@ impl Walk {
         Self(walk)
     }
 
-    fn door(&self, card: &OrderCard) -> Door {
+    fn door(&self, card: &OrderCard) -> WalkPlace {
         let place = self.0.get(&card.building).and_then(|building| building.walk_order).unwrap_or(i64::MAX);
         let key = |part: &Option<String>| part.as_deref().map(sort_key).unwrap_or_default();
         let labels = [Some(card.building.clone()), card.unit.clone(), card.room.clone()];

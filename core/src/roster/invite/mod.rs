@@ -5,8 +5,8 @@
 //! it hands in the secret that both ends of a TLS connection derive, and asks a person. It refuses to admit anybody:
 //! the roster does, when the inviting person has confirmed.
 
-mod desk;
 mod dialogue;
+mod inviter;
 mod text;
 
 use core::net::SocketAddr; // an address as data; sockets are std's
@@ -21,8 +21,8 @@ use crate::{
     key::DeviceRecord,
 };
 
-pub use desk::{Caller, Confirmed, Desk, Ended, Inviting, Verdict};
 pub use dialogue::{Ask, Ear, Garbled, Said, Turned, first_words};
+pub use inviter::{Caller, Confirmed, Ended, Inviter, Inviting, Verdict};
 
 const PROOF: &str = "linli 2026 invitation proof v2";
 const DIGITS: &str = "linli 2026 join digits v2";

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     aggregate::{
-        Desk, Draft, Subject,
+        DecisionContext, Draft, Subject,
         address::{self, Part},
         medicine_box::{Day, today},
     },
@@ -26,18 +26,22 @@ type Decision = Result<Vec<Draft>, Refusal>;
 struct Case<'a> {
     subject: &'a Subject<'a, HouseholdState>,
     picture: Picture,
-    desk: &'a Desk<'a>,
+    context: &'a DecisionContext<'a>,
     today: Day,
 }
 
-pub(super) fn decide(subject: Option<&Subject<'_, HouseholdState>>, wish: Wish, desk: &Desk<'_>) -> Decision {
+pub(super) fn decide(
+    subject: Option<&Subject<'_, HouseholdState>>,
+    wish: Wish,
+    context: &DecisionContext<'_>,
+) -> Decision {
     let (subject, wish) = match (subject, wish) {
         (None, Wish::Register(household)) => return register(*household),
         (None, _) => return Err(Refusal::NoHousehold),
         (Some(_), Wish::Register(_)) => return Err(Refusal::NotNew),
         (Some(subject), wish) => (subject, wish),
     };
-    let case = Case { subject, picture: Picture::of(subject), desk, today: today(desk) };
+    let case = Case { subject, picture: Picture::of(subject), context, today: today(context) };
     match wish {
         Wish::Visit { .. } | Wish::Correct { .. } | Wish::WithdrawConsent { .. } => {}
         _ => case.still_open()?,

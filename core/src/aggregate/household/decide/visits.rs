@@ -35,7 +35,7 @@ impl Case<'_> {
             return Ok(Vec::new());
         }
         let wish = order::Wish::Post(Box::new(self.order(carried, optional("note", note)?)));
-        let posted = Order::decide(None, wish, self.desk);
+        let posted = Order::decide(None, wish, self.context);
         let mut drafts = posted.map_err(|refusal| Refusal::OrderRefused { reason: refusal.to_string() })?;
         let aggregate = self.subject.birth.aggregate;
         let payload = move |made: &[Reference]| {
@@ -56,7 +56,7 @@ impl Case<'_> {
             let ended = Match::Among(ended.to_vec());
             let select = Select::from(ORDER_CARD.name).of(posting.order).and("status", ended).limit(1);
             // One that has not arrived here stands: somebody posted it.
-            if self.desk.world.select(&select)?.is_empty() {
+            if self.context.world.select(&select)?.is_empty() {
                 return Ok(Some(posting.order));
             }
         }
@@ -94,10 +94,10 @@ impl Case<'_> {
 
     /// The events that give the order to a visitor. Who may not assign it takes it and offers to hand it over.
     fn given_to(&self, visitor: MemberId) -> Vec<Draft> {
-        if visitor == self.desk.by {
+        if visitor == self.context.by {
             return vec![Draft::behind::<Order>(0, order_kind::CLAIMED, &Confirmation {})];
         }
-        if self.desk.standing.may(ASSIGNS) {
+        if self.context.standing.may(ASSIGNS) {
             return vec![Draft::behind::<Order>(0, order_kind::ASSIGNED, &Assigned { member: visitor })];
         }
         vec![
@@ -120,7 +120,7 @@ impl Case<'_> {
             day,
             due: posted.map(|posting| posting.due).or(due),
             order,
-            by: by.filter(|by| *by != self.desk.by),
+            by: by.filter(|by| *by != self.context.by),
             note: optional("note", note)?,
             already_happened,
         };

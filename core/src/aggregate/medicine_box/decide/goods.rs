@@ -27,7 +27,7 @@ impl Counter<'_> {
         let qty = amount(qty, 1)?;
         let goods = self.goods(goods)?;
         let product = goods.product;
-        let facts = product_facts(self.desk.world, product)?;
+        let facts = product_facts(self.context.world, product)?;
         if !facts.listed {
             return Err(Refusal::UnknownProduct { product });
         }
@@ -37,7 +37,7 @@ impl Counter<'_> {
         if facts.class == Some(Class::Prescription) {
             return Err(Refusal::Prescription { product });
         }
-        if let Some(expiry) = goods.expiry.filter(|expiry| *expiry < today(self.desk)) {
+        if let Some(expiry) = goods.expiry.filter(|expiry| *expiry < today(self.context)) {
             return Err(Refusal::Expired { expiry });
         }
         if opened && !blister_intact {
@@ -64,7 +64,7 @@ impl Counter<'_> {
         let into_qty = match into_qty {
             Some(into_qty) => into_qty,
             None => {
-                let each = units_within(self.desk.world, goods.product, &goods.unit, &into_unit)?;
+                let each = units_within(self.context.world, goods.product, &goods.unit, &into_unit)?;
                 let unknown = || Refusal::UnitsUnknown { unit: goods.unit.clone(), into: into_unit.clone() };
                 i64::from(qty).saturating_mul(each.ok_or_else(unknown)?.into())
             }

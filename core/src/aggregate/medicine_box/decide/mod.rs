@@ -11,7 +11,7 @@ use super::{
     Quarantine, Refusal, RestockAsked, RestockSet, State, Wish, kinds,
 };
 use crate::{
-    aggregate::{Aggregate, Desk, Draft, Subject, product::Product},
+    aggregate::{Aggregate, DecisionContext, Draft, Subject, product::Product},
     event::Edit,
     id::Reference,
     limits,
@@ -21,12 +21,16 @@ use crate::{
 struct Counter<'a> {
     state: &'a State,
     own: Reference,
-    desk: &'a Desk<'a>,
+    context: &'a DecisionContext<'a>,
 }
 
-pub(super) fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, desk: &Desk<'_>) -> Result<Vec<Draft>, Refusal> {
+pub(super) fn decide(
+    subject: Option<&Subject<'_, State>>,
+    wish: Wish,
+    context: &DecisionContext<'_>,
+) -> Result<Vec<Draft>, Refusal> {
     let Some(subject) = subject else { return open(wish) };
-    let at = Counter { state: subject.state, own: subject.birth.aggregate, desk };
+    let at = Counter { state: subject.state, own: subject.birth.aggregate, context };
     if subject.state.closed().is_some() && !goes_on_when_closed(&wish) {
         return Err(Refusal::Closed);
     }
@@ -194,7 +198,7 @@ impl Counter<'_> {
     }
 
     fn listed(&self, product: Reference) -> Result<(), Refusal> {
-        let listed = self.desk.world.exists(Product::NAME, product)?;
+        let listed = self.context.world.exists(Product::NAME, product)?;
         if listed { Ok(()) } else { Err(Refusal::UnknownProduct { product }) }
     }
 

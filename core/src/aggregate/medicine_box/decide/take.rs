@@ -49,11 +49,11 @@ impl Counter<'_> {
         if happened {
             return Ok(parts);
         }
-        let today = today(self.desk);
+        let today = today(self.context);
         for part in &parts {
             let lot = part.lot;
             let goods = self.state.goods(lot).ok_or(Refusal::UnknownLot { lot })?;
-            let facts = product_facts(self.desk.world, goods.product)?;
+            let facts = product_facts(self.context.world, goods.product)?;
             let why = unfit(self.state, lot, &goods, &facts, today);
             if let Some(why) = why.filter(|why| !(overridden && why.may_be_overridden())) {
                 return Err(Refusal::Unfit { lot, why });
@@ -74,9 +74,9 @@ impl Counter<'_> {
         when: When,
     ) -> Result<Vec<Part>, Refusal> {
         let asked = amount(qty, 1)?;
-        let facts = product_facts(self.desk.world, product)?;
+        let facts = product_facts(self.context.world, product)?;
         let ask = Ask { product, qty: asked, unit, overridden };
-        let Offer { mut picks, hidden, missing } = offer(self.state, &ask, &facts, today(self.desk));
+        let Offer { mut picks, hidden, missing } = offer(self.state, &ask, &facts, today(self.context));
         if missing == 0 {
             return Ok(picks);
         }
@@ -102,8 +102,8 @@ impl Counter<'_> {
         for (product, asked) in asked {
             let Some((most, days)) = self.limit(product)? else { continue };
             let Some(room) = room else { return Err(Refusal::RoomNeeded { product }) };
-            let held_for = |event| self.desk.world.held_for(event);
-            let taken = taken_within(self.state, (room, product, days), self.desk.now, held_for)?;
+            let held_for = |event| self.context.world.held_for(event);
+            let taken = taken_within(self.state, (room, product, days), self.context.now, held_for)?;
             if taken.saturating_add(asked) > i64::from(most) {
                 return Err(Refusal::OverLimit { product, limit: most, days, taken, asked });
             }
@@ -116,7 +116,7 @@ impl Counter<'_> {
         if let Some(limit) = self.state.limit(product) {
             return Ok(limit.qty.map(|qty| (qty, limit.days)));
         }
-        let everywhere = SettingsView::seen_by(self.desk.world)?.take_limit;
+        let everywhere = SettingsView::seen_by(self.context.world)?.take_limit;
         Ok(everywhere.and_then(|qty| Some((u32::try_from(qty).ok()?, limits::TAKE_DAYS))))
     }
 

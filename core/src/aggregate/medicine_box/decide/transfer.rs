@@ -52,7 +52,7 @@ impl Counter<'_> {
 
     fn parcel(&self, sent: Reference) -> Result<Option<Parcel>, Refusal> {
         let select = Select::from(BOX_MOVE.name).is("event", sent).is("kind", "sent").limit(1);
-        Ok(self.desk.world.select(&select)?.first().and_then(carried))
+        Ok(self.context.world.select(&select)?.first().and_then(carried))
     }
 
     /// Counts, closes, and makes a lot in the other box of each that is left.
@@ -84,11 +84,11 @@ impl Counter<'_> {
         if other == self.own {
             return Err(Refusal::SameBox);
         }
-        let there = self.desk.world.exists(MedicineBox::NAME, other)?;
+        let there = self.context.world.exists(MedicineBox::NAME, other)?;
         if !there {
             return Err(Refusal::UnknownBox { to: other });
         }
-        let rows = self.desk.world.select(&Select::from(BOX.name).of(other).limit(1))?;
+        let rows = self.context.world.select(&Select::from(BOX.name).of(other).limit(1))?;
         let closed = rows.iter().any(|row| BOX.cell(row, "open").int() == Some(0));
         if closed && !happened { Err(Refusal::OtherClosed { to: other }) } else { Ok(()) }
     }

@@ -7,8 +7,8 @@ use std::{
 
 use crate::{
     aggregate::{
-        Act, Aggregate, Birth, Cell, Content, Desk, Draft, Found, History, Item, Match, Payload, Select, Subject,
-        Table, Value, World, WorldError,
+        Act, Aggregate, Birth, Cell, Content, DecisionContext, Draft, Found, History, Item, Match, Payload, Select,
+        Subject, Table, Value, World, WorldError,
         product::{Class, PRODUCT, Product},
         recall::{RECALL, batch_key},
     },
@@ -154,8 +154,8 @@ impl<A: Aggregate> Story<A> {
         let world = self.world(phone);
         let folded = aggregate.map(|aggregate| self.fold(phone, aggregate));
         let (by, device) = (MemberId::from_bytes([phone as u8; 32]), DeviceId::from_bytes([phone as u8; 32]));
-        let desk = Desk { by, device, standing: ALL, now: minute(at), world: &world };
-        let drafts = A::decide(folded.as_ref().map(Folded::subject).as_ref(), wish, &desk)?;
+        let context = DecisionContext { by, device, standing: ALL, now: minute(at), world: &world };
+        let drafts = A::decide(folded.as_ref().map(Folded::subject).as_ref(), wish, &context)?;
         Ok(drafts.into_iter().map(|draft| self.draft(phone, at, draft)).collect())
     }
 

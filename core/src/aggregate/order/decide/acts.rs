@@ -24,7 +24,7 @@ impl Case<'_> {
     pub(super) fn claim(&self) -> Decision {
         self.still_open()?;
         match self.outcome.holder {
-            Some(hold) if hold.member == self.desk.by => Err(Refusal::AlreadyYours),
+            Some(hold) if hold.member == self.context.by => Err(Refusal::AlreadyYours),
             Some(hold) => Err(Refusal::HeldBy { holder: hold.member, since: self.claimed(hold) }),
             None => self.one(kind::CLAIMED, &Confirmation {}),
         }
@@ -32,7 +32,7 @@ impl Case<'_> {
 
     /// Whoever stands anywhere can leave, contenders too, and after the end as well.
     pub(super) fn release(&self, why: Option<String>) -> Decision {
-        if !self.outcome.stands(self.desk.by) {
+        if !self.outcome.stands(self.context.by) {
             return Err(Refusal::NotYours);
         }
         self.one(kind::RELEASED, &Reason { why: optional("why", why)? })
@@ -41,7 +41,7 @@ impl Case<'_> {
     pub(super) fn take_over(&self, anyway: bool) -> Decision {
         self.still_open()?;
         let holder = self.outcome.holder.ok_or(Refusal::NotHeld)?;
-        if holder.member == self.desk.by {
+        if holder.member == self.context.by {
             return Err(Refusal::AlreadyYours);
         }
         if !anyway && !self.lease_lapsed()? {
@@ -52,9 +52,9 @@ impl Case<'_> {
     }
 
     fn lease_lapsed(&self) -> Result<bool, WorldError> {
-        let leases = Leases::from(&SettingsView::seen_by(self.desk.world)?);
+        let leases = Leases::from(&SettingsView::seen_by(self.context.world)?);
         let (card, events) = (card_of(self.subject, &self.outcome), card_events(self.subject, &self.outcome));
-        let ages = Ages::of(&card, &events, self.desk.now, |event| self.desk.world.held_for(event))?;
+        let ages = Ages::of(&card, &events, self.context.now, |event| self.context.world.held_for(event))?;
         Ok(ages.lapsed(&card, leases))
     }
 
@@ -72,10 +72,10 @@ impl Case<'_> {
 
     pub(super) fn offer(&self, to: MemberId) -> Decision {
         self.still_open()?;
-        if !self.outcome.held_by(self.desk.by) {
+        if !self.outcome.held_by(self.context.by) {
             return Err(Refusal::NotYours);
         }
-        if to == self.desk.by {
+        if to == self.context.by {
             return Err(Refusal::ToOneself);
         }
         self.one(kind::HAND_OVER_OFFERED, &HandOverOffered { to })
@@ -83,7 +83,7 @@ impl Case<'_> {
 
     pub(super) fn accept(&self, offer: Option<Reference>) -> Decision {
         self.still_open()?;
-        let mine = self.outcome.offers.iter().filter(|open| open.to == self.desk.by);
+        let mine = self.outcome.offers.iter().filter(|open| open.to == self.context.by);
         let mut named = mine.map(|open| self.subject.history.act(open.at).reference);
         let found = match offer {
             None => named.next_back(),
@@ -136,7 +136,7 @@ impl Case<'_> {
         if order == self.subject.birth.aggregate {
             return Err(Refusal::SameOrder);
         }
-        if !self.desk.world.exists(Order::NAME, order)? {
+        if !self.context.world.exists(Order::NAME, order)? {
             return Err(Refusal::UnknownOrder { order });
         }
         self.one(kind::DUPLICATE_OF, &DuplicateOf { order })

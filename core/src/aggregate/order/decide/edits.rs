@@ -71,7 +71,7 @@ impl Case<'_> {
             Change::Put { field, value } => {
                 let number = root_field(&field, &value)?;
                 if let (field::KIND, Some(kind)) = (number, value.text()) {
-                    offered(kind, self.desk.world)?;
+                    offered(kind, self.context.world)?;
                 }
                 let same = stands_alone(self.subject.content.fields.get(&number), &value);
                 Ok((!same).then_some(Edit::Put { field: number, value }))

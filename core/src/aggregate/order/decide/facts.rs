@@ -38,18 +38,18 @@ impl Case<'_> {
                 self.one(kind::REIMBURSED, &Reimbursed { cents })
             }
             Wish::Entrust { thing, label, amount_cents, to, happened_at } => {
-                let to = Some(to.unwrap_or(self.desk.by));
+                let to = Some(to.unwrap_or(self.context.by));
                 let carried =
                     Carried { thing, label, amount_cents, from: None, to, happened_at, already_happened: false };
                 self.carry(kind::ENTRUSTED, carried)
             }
             Wish::PassOn { thing, label, amount_cents, from, to, already_happened, happened_at } => {
-                let (from, to) = (Some(from.unwrap_or(self.desk.by)), Some(to));
+                let (from, to) = (Some(from.unwrap_or(self.context.by)), Some(to));
                 let carried = Carried { thing, label, amount_cents, from, to, happened_at, already_happened };
                 self.carry(kind::PASSED_ON, carried)
             }
             Wish::Return { thing, label, amount_cents, from, already_happened, happened_at } => {
-                let from = Some(from.unwrap_or(self.desk.by));
+                let from = Some(from.unwrap_or(self.context.by));
                 let carried = Carried { thing, label, amount_cents, from, to: None, happened_at, already_happened };
                 self.carry(kind::RETURNED, carried)
             }
@@ -68,14 +68,14 @@ impl Case<'_> {
         }
         match (self.outcome.status, self.outcome.holder) {
             (status @ (Status::Cancelled | Status::Moved | Status::Duplicate), _) => Err(Refusal::WarnEnded { status }),
-            (_, Some(hold)) if hold.member != self.desk.by => Err(Refusal::WarnHeldBy { holder: hold.member }),
+            (_, Some(hold)) if hold.member != self.context.by => Err(Refusal::WarnHeldBy { holder: hold.member }),
             _ => Ok(()),
         }
     }
 
     fn doubt_purchase(&self, already_happened: bool) -> Result<(), Refusal> {
         let buyers = self.outcome.purchases.iter().map(|&at| self.subject.history.act(at).by);
-        match buyers.into_iter().find(|&by| by != self.desk.by) {
+        match buyers.into_iter().find(|&by| by != self.context.by) {
             Some(by) if !already_happened => Err(Refusal::WarnPurchased { by }),
             _ => Ok(()),
         }

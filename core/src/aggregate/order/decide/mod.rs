@@ -7,7 +7,7 @@ mod edits;
 mod facts;
 mod post;
 
-use crate::aggregate::{Desk, Draft, Subject};
+use crate::aggregate::{DecisionContext, Draft, Subject};
 
 use super::{
     Order,
@@ -23,17 +23,17 @@ type Decision = Result<Vec<Draft>, Refusal>;
 struct Case<'a> {
     subject: &'a Subject<'a, State>,
     outcome: Outcome,
-    desk: &'a Desk<'a>,
+    context: &'a DecisionContext<'a>,
 }
 
-pub(super) fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, desk: &Desk<'_>) -> Decision {
+pub(super) fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, context: &DecisionContext<'_>) -> Decision {
     let subject = match (subject, wish) {
-        (None, Wish::Post(order)) => return post::post(*order, desk.world),
+        (None, Wish::Post(order)) => return post::post(*order, context.world),
         (None, _) | (Some(_), Wish::Post(_)) => return Err(Refusal::Target),
         (Some(subject), wish) => (subject, wish),
     };
     let (subject, wish) = subject;
-    let case = Case { subject, outcome: outcome(subject.state, subject.history), desk };
+    let case = Case { subject, outcome: outcome(subject.state, subject.history), context };
     match wish {
         Wish::Post(_) => Err(Refusal::Target),
         Wish::Edit { changes } => case.edit(changes),

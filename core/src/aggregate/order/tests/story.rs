@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::{
     aggregate::{
-        Act, Aggregate, Birth, Content, Desk, Draft, Found, History, Item, Payload, Review, Select, Subject, Value,
-        World, WorldError,
+        Act, Aggregate, Birth, Content, DecisionContext, Draft, Found, History, Item, Payload, Review, Select, Subject,
+        Value, World, WorldError,
         order::{
             Confirmation, Delivered, Fact, How, NewItem, NewOrder, Order, Outcome, Posted, Purchased, Reason, Refusal,
             State, TakenOver, Way, Wish, outcome,
@@ -240,14 +240,14 @@ impl Story {
 }
 
 fn decide_at(now: i64, folded: Option<&Folded>, by: char, wish: Wish) -> Result<Vec<Draft>, Refusal> {
-    let desk = Desk {
+    let context = DecisionContext {
         by: member(by),
         device: DeviceId::from_bytes([by as u8; 32]),
         standing: Standing::NONE.with(Need::MEMBER),
         now: WallMs(now),
         world: &Elsewhere,
     };
-    Order::decide(folded.map(Folded::subject).as_ref(), wish, &desk)
+    Order::decide(folded.map(Folded::subject).as_ref(), wish, &context)
 }
 
 /// Edits as they come, the last one winning: stories that need conflicts make them by hand.

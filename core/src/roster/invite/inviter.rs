@@ -87,9 +87,9 @@ pub struct Confirmed {
     pub offer: Offer,
 }
 
-/// The desk at which one invitation lies.
+/// The inviting side of one invitation.
 #[derive(Debug, Default)]
-pub struct Desk {
+pub struct Inviter {
     callers: u64,
     state: State,
 }
@@ -123,7 +123,7 @@ struct Asker {
     digits: Digits,
 }
 
-impl Desk {
+impl Inviter {
     /// Lays an invitation out; one that lay there is over.
     pub fn lay_out(&mut self, invitation: Invitation, offer: Offer, now: Mono) {
         let until = now.plus(std::time::Duration::from_millis(limits::INVITATION_MS));

@@ -56,14 +56,14 @@ impl<K: Keeper> Node<K> {
     }
 
     /// Begins a conversation.
-    pub(crate) fn desk(&self, clock: &ManualClock) -> Desk<K> {
+    pub(crate) fn conversation(&self, clock: &ManualClock) -> NodeConversation<K> {
         let inbox = Inbox::default();
         let mut inner = self.0.borrow_mut();
         inner.inboxes.push(Rc::downgrade(&inbox));
         let topics = inner.topics.iter().map(|tag| (*tag, inner.keeper.entries(*tag).into_iter().collect()));
         let nonce = [7; 8];
         let config = Config { community: inner.community, device: inner.device, topics: topics.collect(), nonce };
-        Desk {
+        NodeConversation {
             node: Self(Rc::clone(&self.0)),
             session: Session::new(config, clock.mono()),
             framer: Framer::new(),
@@ -100,7 +100,7 @@ impl Node<Shelf> {
 }
 
 /// One conversation of a node.
-pub(crate) struct Desk<K> {
+pub(crate) struct NodeConversation<K> {
     node: Node<K>,
     session: Session,
     framer: Framer,
@@ -111,7 +111,7 @@ pub(crate) struct Desk<K> {
     in_step: bool,
 }
 
-impl<K: Keeper> Desk<K> {
+impl<K: Keeper> NodeConversation<K> {
     fn tell(&mut self, input: Input<'_>) -> Result<(), LinkError> {
         self.session.handle(input, self.clock.mono())?;
         self.work()
@@ -183,7 +183,7 @@ fn weight(link: &linli_core::event::Link) -> usize {
     }
 }
 
-impl<K: Keeper> Conversation for Desk<K> {
+impl<K: Keeper> Conversation for NodeConversation<K> {
     type Error = LinkError;
 
     fn receive(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
