@@ -25,6 +25,8 @@ pub const SIGNATURE_EVERY: u64 = 32;
 pub const ROSTER_LOGS: usize = 128;
 /// Branches of one log beyond which it is silenced.
 pub const BRANCHES: usize = 16;
+/// Events of one log at one place, the newest, on each of which a run is tried that follows there.
+pub const PARENTS: usize = 256;
 /// Events kept beyond a cut.
 pub const BEYOND_CUT: u64 = 256;
 /// Bytes of room that a phone keeps for one device, and as many for the roster and erasures of a coordinator.
@@ -35,6 +37,9 @@ pub const COMMUNITY_ROOM: u64 = 1_000_000_000;
 pub const CLEAR_ROOM: u64 = 256 * 1024;
 /// Bytes of room that an event takes beside its body.
 pub const EVENT_ROOM: u64 = 256;
+/// Bytes of room that each branch of a log takes, a log without forks being one: all who compare what they hold name each, so
+/// that so many stand for a message that is still read.
+pub const BRANCH_ROOM: u64 = 16 * 1024;
 /// Bytes of room that each field takes which an event writes in a document; an item added without any counts as one, and so does
 /// one removed. In memory each is much more than on the wire.
 pub const EDIT_ROOM: u64 = 64;

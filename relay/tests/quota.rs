@@ -75,7 +75,8 @@ fn junk_in_any_topic_is_turned_away_with_a_reason_and_all_others_are_taken() {
             assert!(full > 0, "phone {phone} in {topic:?}");
         }
         let used = used(&store, world.device(phone));
-        assert!(used <= quota.device + limits::CLEAR_ROOM, "{used} bytes of phone {phone}");
+        let clear = limits::CLEAR_ROOM + 2 * limits::BRANCH_ROOM;
+        assert!(used <= quota.device + clear, "{used} bytes of phone {phone}");
     }
 
     let order = linli_core::aggregate::order::NewOrder {
@@ -93,7 +94,7 @@ fn junk_in_any_topic_is_turned_away_with_a_reason_and_all_others_are_taken() {
     assert!(all_taken(&bring(&world, &store, 0, Topic::Roster)), "and so does the roster");
     assert!(store.rules().roster.is_withdrawn(device));
     let all = store.usage().unwrap().bytes;
-    assert!(all <= quota.community + 4 * limits::CLEAR_ROOM, "{all} bytes in all");
+    assert!(all <= quota.community + 4 * (limits::CLEAR_ROOM + 2 * limits::BRANCH_ROOM), "{all} bytes in all");
 }
 
 /// T4, R8.
@@ -111,4 +112,50 @@ fn a_cut_gives_the_room_back_that_was_taken_first() {
     let (after, _) = junk(&mut world, &store, 3, Topic::Common, 64);
 
     assert!(after > before, "{after} runs of one device are taken, {before} before");
+}
+
+/// T4, R8: a relay, which judges nothing, keeps as little beyond a cut as a phone does, whoever brings it.
+#[test]
+fn beyond_a_cut_a_relay_keeps_a_few_hundred_events_in_all_topics() {
+    let (mut world, _communities, store, _dir) = scene(63, 2, Quota::default());
+    let id = world.command();
+    let order = linli_core::aggregate::order::NewOrder {
+        building: "3".into(),
+        kind: "grocery".into(),
+        note: Some("milk".into()),
+        ..linli_core::aggregate::order::NewOrder::default()
+    };
+    let wish = linli_core::aggregate::order::Wish::Post(Box::new(order));
+    world.at(1).submit::<linli_core::aggregate::order::Order>(id, None, wish).unwrap();
+    world.settle();
+    assert!(all_taken(&bring(&world, &store, 0, Topic::Common)));
+    let (id, device) = (world.command(), world.device(1));
+    world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+    assert!(all_taken(&bring(&world, &store, 0, Topic::Roster)));
+    let events = || -> u64 {
+        store.read(|reader| reader.rooms_of(device)).unwrap().into_iter().map(|(_, room)| room.events).sum()
+    };
+    let before = events();
+
+    // Behind the head that the cut names, and in logs of which it knows nothing.
+    let mut named = Forger::behind(&mut world, 1, 0, Topic::Common, 0);
+    let strays = [Topic::Urgent, Topic::Erasure, Topic::Common, Topic::Urgent];
+    let mut heaps = vec![(Topic::Common, &mut named)];
+    let mut strays: Vec<(Topic, Forger)> = strays
+        .map(|topic| (topic, Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, topic)))
+        .into_iter()
+        .collect();
+    heaps.extend(strays.iter_mut().map(|(topic, forger)| (*topic, forger)));
+    for (topic, heap) in heaps {
+        for _ in 0..500 {
+            heap.raw(EpochId::ZERO, vec![0x55; 3_000]);
+        }
+        let runs = heap.runs().into_iter().map(|outgoing| outgoing.run).collect();
+        let answers = store.ingest(world.tag(1, topic), runs, &Arc::<Inbox>::default()).unwrap();
+        let beyond = |answer: &Answer| matches!(answer, Answer::Refused { why: Refusal::Beyond | Refusal::Gap, .. });
+        assert!(answers.iter().any(beyond), "{topic:?} has an end");
+    }
+
+    let kept = events() - before;
+    assert!((limits::BEYOND_CUT..=2 * limits::BEYOND_CUT).contains(&kept), "{kept} events beyond the cut");
 }

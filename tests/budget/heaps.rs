@@ -9,9 +9,9 @@ use linli_core::{
         medicine_box::{Counted, MedicineBox, Part, Wish as BoxWish, kinds},
     },
     event::{Body, Topic},
-    id::{DeviceId, EventId, LogId, Reference, ShortId},
+    id::{DeviceId, EpochId, EventId, LogId, Reference, ShortId},
     limits,
-    roster::{Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Revoked, Role, RosterEvent},
+    roster::{Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Revocation, Revoked, Role, RosterEvent, Who},
     sync::Outgoing,
     time::WallMs,
 };
@@ -283,4 +283,35 @@ fn junk_heaps_up_t4() {
         alone.runs()
     });
     gauge.grows(Growth::Flat);
+}
+
+/// Whoever is cut goes on, in ever new logs, beside thousands of somebody else's.
+#[test]
+fn logs_beyond_a_cut_heap_up_t4() {
+    let mut gauge = Gauge::begin("heap beyond a cut");
+    let (mut world, _, _) = scene(34);
+    let (tag, friend) = (world.tag(0, Topic::Common), world.device(2));
+    let mut lives = Vec::new();
+    for _ in 0..2_000 {
+        lives.extend(life(&mut world, 2));
+    }
+    hand_over(&world, 0, friend, tag, &lives).unwrap();
+    let (id, device) = (world.command(), world.device(1));
+    world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+
+    let mut feeder = Feeder::with(&world, 0, friend);
+    for _ in 0..2 * HEAP {
+        let runs = life(&mut world, 1);
+        gauge.input(|| feeder.bring(tag, &runs));
+    }
+    gauge.grows(Growth::Each(10_000));
+    let logs = world.at(0).look(|reader| reader.logs_of(device)).unwrap().len() as u64;
+    assert!((limits::BEYOND_CUT..=limits::BEYOND_CUT + 8).contains(&logs), "{logs} logs");
+}
+
+/// One event that says nothing, in a log of its own.
+fn life(world: &mut World, phone: usize) -> Vec<Outgoing> {
+    let mut alone = Forger::with_keys_of(world, phone);
+    alone.raw(EpochId::ZERO, vec![0x55]);
+    alone.runs()
 }

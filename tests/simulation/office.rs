@@ -12,6 +12,7 @@ use linli_core::{
     net::{AnyConversation, Conversation, ConversationError, Host},
     replica::LinkError,
     roster::{Role, RosterWish},
+    store::Room,
     sync::Outgoing,
 };
 use linli_relay::{Communities, CommunityStore, Home, Quota, Speed};
@@ -20,7 +21,9 @@ use rand::RngExt;
 use tempfile::TempDir;
 
 /// What the relay keeps: little, so that junk soon fills what one device may use.
-const QUOTA: Quota = Quota { community: 8_000_000, device: 400_000 };
+const QUOTA: Quota = Quota { community: 8_000_000 + 8 * BRANCHES, device: 400_000 + BRANCHES };
+/// Room for as many branches of logs as phones make that live again and again.
+const BRANCHES: u64 = 64 * limits::BRANCH_ROOM;
 /// Whoever is admitted may use so much in the clear, for the roster and erasures.
 const CLEAR: u64 = limits::CLEAR_ROOM + QUOTA.device;
 /// Turns after which a conversation should have ended long ago.
@@ -102,8 +105,10 @@ impl Office {
             let (quota, rules) = (QUOTA, store.rules());
             let (mut all, mut own) = (0, std::collections::BTreeMap::<DeviceId, u64>::new());
             for (device, _, room) in store.read(|reader| reader.rooms()).expect("the store answers") {
-                *own.entry(device).or_default() += weight(room);
-                all += weight(room);
+                // In the clear those who are no coordinators pay for events alone.
+                let events = weight(Room { branches: 0, ..room });
+                *own.entry(device).or_default() += events;
+                all += events;
             }
             let writers = rules.roster.devices().count() as u64;
             assert!(all <= quota.community + writers * CLEAR, "{all} bytes of {writers} devices");

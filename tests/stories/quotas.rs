@@ -55,7 +55,8 @@ fn junk_in_the_roster_takes_a_volunteers_few_kilobytes_and_holds_up_nobody() {
     let device = world.device(1);
     for phone in [0, 2, late] {
         let taken = room(&world, phone, device, &[Topic::Roster, Topic::Erasure]);
-        assert!(taken <= limits::CLEAR_ROOM, "{taken} bytes on phone {phone}");
+        let branches = 2 * limits::BRANCH_ROOM;
+        assert!(taken <= limits::CLEAR_ROOM + branches, "{taken} bytes on phone {phone}");
         assert!(world.at(phone).order(order).is_ok(), "what it wrote as a member is on phone {phone}");
     }
     assert!(world.at(2).roster().device(new.device).is_some());
@@ -231,4 +232,34 @@ fn an_account_is_used_up_by_nobody_else() {
     world.meet(2, 0, Break::Never);
 
     assert_eq!(verdict(&world, 0, claimed), Some(None));
+}
+
+/// T4: whoever lives a life for each event, or a branch, has no more of them than its room holds; all others meet as before.
+#[test]
+fn lives_and_branches_without_number_take_their_authors_room() {
+    let quota = Quota { community: 100_000_000, device: 1_500_000 };
+    let mut world = World::community(311, 1);
+    let order = post(&mut world, 0);
+    world.settle();
+    keep_little(&mut world, 0, quota);
+    let (tag, device) = (world.tag(0, Topic::Common), world.device(1));
+    let mut runs = Vec::new();
+    for life in 0_u8..200 {
+        let mut forger = Forger::with_keys_of(&mut world, 1);
+        let mut twin = forger.twin();
+        forger.raw(EpochId::ZERO, vec![life]);
+        twin.raw(EpochId::ZERO, vec![life, life]);
+        runs.extend(forger.runs().into_iter().chain(twin.runs()));
+    }
+    hand_over(&world, 0, device, tag, &runs).unwrap();
+
+    let most = quota.device / limits::BRANCH_ROOM;
+    let branches = world.at(0).look(|reader| reader.entries(tag)).unwrap().len() as u64;
+    assert!((most / 2..=most + 2).contains(&branches), "{branches} branches");
+    let (late, id) = (world.phone(), world.command());
+    let new = world.at(late).record();
+    world.at(0).admit(id, new, Role::Volunteer, None, None).unwrap();
+    world.at(late).join(&world.at(0).welcome().unwrap()).unwrap();
+    assert_eq!(world.meet(late, 0, Break::Never).ended, linli_tests::Ended::InStep);
+    assert!(world.at(late).order(order).is_ok());
 }

@@ -6,6 +6,7 @@ use super::Rules;
 use crate::{
     event::{Entry, EventError, Head, LogHeader, Run, VerifiedRun},
     id::{CommunityId, DeviceId, LogId, TopicTag},
+    limits,
     sabotage::Rule,
     store::{StoreError, View},
     sync::{Input, Refusal},
@@ -85,7 +86,8 @@ impl<'a> Checker<'a> {
         let (begins, mut why) = (run.first == 0, Refusal::Gap);
         let founding = LogHeader { community: CommunityId::ZERO, ..header };
         let headers = [Some(header), (begins && run.header.is_none()).then_some(founding)];
-        let parents = self.parents(log, run.first)?;
+        let parents = self.parents(log, run.first)?.into_iter().take(limits::PARENTS);
+        let parents: Vec<Option<Head>> = parents.collect();
         let ways = headers.into_iter().flatten().flat_map(|header| parents.iter().map(move |parent| (header, *parent)));
         for (header, parent) in ways {
             match run.clone().verify(header, parent) {
@@ -144,10 +146,12 @@ impl<'a> Checker<'a> {
         Ok(tells && self.rules.may_be_awaited(header, self.view)?)
     }
 
+    /// What a run may follow on, the newest first: whoever sends a chain sends it in order. Each costs a signature.
     fn parents(&self, log: LogId, first: u64) -> Result<Vec<Option<Head>>, StoreError> {
         let Some(seq) = first.checked_sub(1) else { return Ok(vec![None]) };
         let mut parents = self.view.parents_at(log, seq)?;
         parents.extend(self.ends.get(&log).into_iter().flatten().filter(|head| head.seq == seq));
+        parents.reverse();
         parents.dedup();
         Ok(parents.into_iter().map(Some).collect())
     }

@@ -39,8 +39,12 @@ impl Default for Quota {
     }
 }
 
-/// What room events take: their bodies, and for each what is kept around it.
+/// What room events take: their bodies, for each what is kept around it, and for each branch what it costs all who compare.
 pub fn weight(room: Room) -> u64 {
+    weight_of_events(room).saturating_add(room.branches.saturating_mul(limits::BRANCH_ROOM))
+}
+
+fn weight_of_events(room: Room) -> u64 {
     room.bytes.saturating_add(room.events.saturating_mul(limits::EVENT_ROOM))
 }
 
@@ -76,44 +80,56 @@ pub(super) fn fit(
         return Ok(Fit::Own);
     }
     let clear = is_clear(rules, header.topic);
-    let rooms = view.rooms_of(device)?.into_iter().filter(|(topic, _)| is_clear(rules, *topic) == clear);
-    let used = rooms.fold(0_u64, |used, (_, room)| used.saturating_add(weight(room)));
     let coordinator = rules.roster.device(device).is_some_and(|device| device.role == Role::Coordinator);
+    // Of others little is taken in the clear: so few branches that they need not be counted.
+    let little = clear && !coordinator;
+    let weigh = if little { weight_of_events } else { weight };
+    let rooms = view.rooms_of(device)?.into_iter().filter(|(topic, _)| is_clear(rules, *topic) == clear);
+    let used = rooms.fold(0_u64, |used, (_, room)| used.saturating_add(weigh(room)));
     let share = share(rules, quota);
-    let fits = |used: u64, events: &[&Verified]| -> Result<bool, StoreError> {
-        let then = used.saturating_add(weight(room_of(events)));
+    let fits = |then: u64| -> Result<bool, StoreError> {
         Ok(match (clear, coordinator) {
             (true, true) => then <= quota.device,
             (true, false) => then <= quota.device.min(limits::CLEAR_ROOM),
             (false, _) => then <= quota.device && (then <= share || is_common_free(view, rules, quota, share)?),
         })
     };
-    if fits(used, &run.events().iter().collect::<Vec<_>>())? {
+    let all: Vec<&Verified> = run.events().iter().collect();
+    let then = |used: u64, events: &[&Verified], branches| used.saturating_add(weigh(room_of(events, branches)));
+    // Nearly always there is room for all of it, in a branch of its own.
+    if fits(then(used, &all, 1))? {
+        return Ok(Fit::Own);
+    }
+    let branches = u64::from(view.begins_branch(run)?);
+    if fits(then(used, &all, branches))? {
         return Ok(Fit::Own);
     }
     // What is held already takes no room again.
-    let New { free, named } = New::of(view, rules, &header, run)?;
-    let named_room = named_room(rules, quota, device);
-    if !named.is_empty() && used.saturating_add(weight(room_of(&named))) > named_room {
+    let New { free, named, beyond } = New::of(view, rules, &header, run)?;
+    let kept = kept_room(rules, quota, device);
+    if !named.is_empty() && then(used, &named, branches) > kept.saturating_add(cuts_room(rules, quota, device)) {
+        return Ok(Fit::Full);
+    }
+    if !beyond.is_empty() && then(used, &beyond, branches) > kept {
         return Ok(Fit::Full);
     }
     let Some(first) = free.first() else { return Ok(Fit::Own) };
     let accounts = if clear { Accounts::default() } else { Accounts::of(view)? };
     // What stands on others' accounts takes nothing of its author's room.
-    if fits(used.saturating_sub(accounts.lent_to(device)), &free)? {
+    if fits(then(used.saturating_sub(accounts.lent_to(device)), &free, branches))? {
         return Ok(Fit::Own);
     }
     if clear {
         return Ok(Fit::Full);
     }
     let waiting = view.waiting_in(header.id(), first.seq)?;
-    let lends = |waits: &DeviceId| accounts.lends(rules, quota, *waits, device, weight(room_of(&free)));
-    Ok(waiting.into_iter().find(lends).map_or(Fit::Full, |lender| Fit::Lent(lender, room_of(&free))))
+    let lends = |waits: &DeviceId| accounts.lends(rules, quota, *waits, device, weight(room_of(&free, 0)));
+    Ok(waiting.into_iter().find(lends).map_or(Fit::Full, |lender| Fit::Lent(lender, room_of(&free, 0))))
 }
 
-fn room_of(events: &[&Verified]) -> Room {
+fn room_of(events: &[&Verified], branches: u64) -> Room {
     let bytes = events.iter().map(|event| event.content.stored_len() as u64).sum();
-    Room { bytes, events: events.len() as u64 }
+    Room { bytes, events: events.len() as u64, branches }
 }
 
 /// What stands on whose account: of each lender and author, how much.
@@ -161,22 +177,27 @@ struct New<'a> {
     free: Vec<&'a Verified>,
     /// It leads to what a cut or the removal of a right names, or tells whose a log is that others may have named.
     named: Vec<&'a Verified>,
+    /// It lies beyond every cut, where [`silence`] bounds what is taken.
+    beyond: Vec<&'a Verified>,
 }
 
 impl<'a> New<'a> {
     fn of(view: &View, rules: &Rules, header: &LogHeader, run: &'a VerifiedRun) -> Result<Self, StoreError> {
         let (mut new, log) = (Self::default(), header.id());
         let judged = rules.roster.has_ends(header.device);
+        let open = if judged { silence::open_up_to(view, rules, header)? } else { None };
         for event in run.events() {
             if view.has(Reference { log, seq: event.seq, check: event.id.short() })? {
                 continue;
             }
             let cut = || rules.against(header, event.seq, event.id, view) == Some(Held::Cut);
-            if judged && silence::leads(view, rules, header, event.seq, event.id) {
+            if Some(event.seq) <= open {
                 new.named.push(event);
             } else if !judged || !cut() {
                 new.free.push(event);
-            } else if rules.is_blind_to(header.topic) && event.seq == 0 {
+            } else if event.seq > 0 || !rules.may_be_awaited(header, view)? {
+                new.beyond.push(event);
+            } else if rules.is_blind_to(header.topic) {
                 // Taken beyond the bound on what is cut, for somebody may wait for it.
                 new.named.push(event);
             }
@@ -185,16 +206,24 @@ impl<'a> New<'a> {
     }
 }
 
-/// Bytes of room up to which what is named is taken: for each who cut, what fits on a phone, beside what was here before
-/// and what is kept beyond the cuts. It depends on the roster alone, so honest cuts never reach it, in whatever order
-/// things come; and whoever cuts an accomplice has no more than this kept by it.
-fn named_room(rules: &Rules, quota: &Quota, device: DeviceId) -> u64 {
-    let (authors, logs) = rules.roster.ends_of(device);
-    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-    let event = limits::EVENT_ROOM.saturating_add(limits::SEALED_BODY as u64);
+/// Bytes of room for what was here before a cut and what is kept beyond it.
+fn kept_room(rules: &Rules, quota: &Quota, device: DeviceId) -> u64 {
+    let (_, logs) = rules.roster.ends_of(device);
+    let event = limits::EVENT_ROOM.saturating_add(limits::SEALED_BODY as u64).saturating_add(limits::BRANCH_ROOM);
     let beyond = event.saturating_mul(limits::BEYOND_CUT).saturating_mul(count(logs).saturating_add(1));
-    let cuts = quota.device.max(limits::DEVICE_ROOM).saturating_mul(count(authors));
-    quota.device.saturating_add(beyond).saturating_add(cuts)
+    quota.device.saturating_add(beyond)
+}
+
+/// Bytes of room beside that, up to which what is named is taken: for each who cut, what fits on a phone. It depends on the
+/// roster alone, so honest cuts never reach it, in whatever order things come; and whoever cuts an accomplice has no more
+/// than this kept by it.
+fn cuts_room(rules: &Rules, quota: &Quota, device: DeviceId) -> u64 {
+    let (authors, _) = rules.roster.ends_of(device);
+    quota.device.max(limits::DEVICE_ROOM).saturating_mul(count(authors))
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 /// Whether a topic stands in the clear: it says what holds for all others.

@@ -5,16 +5,15 @@
 
 use super::Rules;
 use crate::{
-    event::{Entry, Held, LogHeader, Topic, VerifiedRun},
-    id::{EventId, LogId, Reference, ShortId, TopicTag},
+    event::{Entry, Head, Held, LogHeader, VerifiedRun},
+    id::{DeviceId, EventId, LogId, Reference, ShortId, TopicTag},
     limits,
-    roster::CutHead,
     sabotage::Rule,
-    store::{Pos, Span, StoreError, View},
+    store::{LooseEnd, Span, StoreError, View},
 };
 
-/// Events of a log read at a time.
-const PAGE: usize = 512;
+/// Logs of a device read at a time.
+const PAGE: usize = 256;
 
 /// The one entry of a silenced log, the same on every replica that holds enough of its branches to know.
 pub fn entry(log: LogId) -> Entry {
@@ -65,14 +64,17 @@ pub fn is_too_far(view: &View, rules: &Rules, run: &VerifiedRun) -> Result<bool,
     if !silenced && !rules.roster.has_ends(header.device) {
         return Ok(false);
     }
+    let open = open_up_to(view, rules, &header)?;
     let (mut new, mut leading) = (0, false);
     for event in run.events() {
         let reference = Reference { log: header.id(), seq: event.seq, check: event.id.short() };
         if view.has(reference)? {
             continue;
         }
-        leading |= !silenced && leads(view, rules, &header, event.seq, event.id);
-        new += u64::from(silenced || counts_nowhere(view, rules, &header, event.seq, event.id));
+        let leads = !silenced && Some(event.seq) <= open;
+        leading |= leads;
+        let cut = || rules.against(&header, event.seq, event.id, view) == Some(Held::Cut);
+        new += u64::from(silenced || (!leads && cut()));
     }
     if new == 0 || silenced {
         return Ok(new > 0);
@@ -89,46 +91,96 @@ pub fn is_too_far(view: &View, rules: &Rules, run: &VerifiedRun) -> Result<bool,
     Ok(!Rule::BeyondCut.is_left_out() && beyond(view, rules, &header)?.saturating_add(new) > limits::BEYOND_CUT)
 }
 
-/// Whether an event is beyond every cut there is.
-fn counts_nowhere(view: &View, rules: &Rules, header: &LogHeader, seq: u64, id: EventId) -> bool {
-    rules.against(header, seq, id, view) == Some(Held::Cut) && !leads(view, rules, header, seq, id)
+/// The last place up to which an event of a log that is not held may lead to what some cut or removal names: that of a named
+/// head which is not held. What leads to one that is held is held as well.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn open_up_to(view: &View, rules: &Rules, header: &LogHeader) -> Result<Option<u64>, StoreError> {
+    let log = header.id();
+    for end in ends_in(rules, header.device, log).rev() {
+        if !view.has(Reference { log, seq: end.seq, check: end.id.short() })? {
+            return Ok(Some(end.seq));
+        }
+    }
+    Ok(None)
 }
 
-/// Whether an event leads to what some cut or removal names, or may.
-pub(super) fn leads(view: &View, rules: &Rules, header: &LogHeader, seq: u64, id: EventId) -> bool {
-    !Rule::NamedHead.is_left_out()
-        && rules.roster.leads_to_an_end(header.device, header.id(), CutHead { seq, id }, &rules.chains(view))
+/// The heads of a log that cuts or removals name, by their places.
+fn ends_in(rules: &Rules, device: DeviceId, log: LogId) -> impl DoubleEndedIterator<Item = Head> {
+    let named = !Rule::NamedHead.is_left_out();
+    let ends = named.then(|| rules.roster.ends_in(device, log)).unwrap_or_default();
+    ends.into_iter().map(|head| Head { seq: head.seq, id: head.id })
 }
 
 /// How many events are kept beyond all cuts where this log belongs: each log that a cut names stands alone, all others
-/// of the device together. Not counted further than the bound.
+/// of the device together. Not counted further than the bound, so that few logs are looked at, however many there are.
 fn beyond(view: &View, rules: &Rules, header: &LogHeader) -> Result<u64, StoreError> {
     let (device, roster) = (header.device, &rules.roster);
-    let own = header.id();
-    let alone = roster.names_log(device, own) || !roster.is_revoked(device);
-    let mut kept = 0;
-    let together = |log: LogId| if alone { log == own } else { !roster.names_log(device, log) };
-    for log in view.logs()?.into_iter().filter(|log| log.device == device && together(log.id())) {
-        kept += kept_beyond(view, rules, &log, kept)?;
+    if roster.names_log(device, header.id()) || !roster.is_revoked(device) {
+        return kept_beyond(view, rules, header);
     }
-    Ok(kept)
-}
-
-/// Events of one log beyond all cuts. Those of the roster carry no judgement and are judged here; of the others only
-/// those that are cut are looked at.
-fn kept_beyond(view: &View, rules: &Rules, header: &LogHeader, already: u64) -> Result<u64, StoreError> {
-    let (log, mut after, mut from, mut events) = (header.id(), Pos::default(), 0, 0_u64);
-    let judged = header.topic != rules.tag(Topic::Roster);
+    let (mut kept, mut after) = (0_u64, 0);
     loop {
-        let page =
-            if judged { view.held_in_log(log, Held::Cut, after, PAGE)? } else { view.events_of_log(log, from, PAGE)? };
-        for event in &page {
-            events += u64::from(counts_nowhere(view, rules, &event.log, event.seq, event.id));
-            if already.saturating_add(events) > limits::BEYOND_CUT {
-                return Ok(events);
+        let page = view.logs_of_behind(device, after, PAGE)?;
+        for (_, log) in page.iter().filter(|(_, log)| !roster.names_log(device, log.id())) {
+            kept = kept.saturating_add(kept_beyond(view, rules, log)?);
+            if kept > limits::BEYOND_CUT {
+                return Ok(kept);
             }
         }
-        let Some(last) = page.last() else { return Ok(events) };
-        (after, from) = (last.pos, last.seq.saturating_add(1));
+        match page.last() {
+            Some((last, _)) => after = *last,
+            None => return Ok(kept),
+        }
     }
+}
+
+/// Events of one log beyond all cuts. Nothing that was judged before is asked, for a relay judges nothing and nobody the
+/// roster. Whatever follows on an event beyond a cut lies beyond as well: so of each branch the first is looked for, and the
+/// work grows with the branches, not with the events.
+fn kept_beyond(view: &View, rules: &Rules, header: &LogHeader) -> Result<u64, StoreError> {
+    let (log, device) = (header.id(), header.device);
+    let header = LogHeader { community: rules.id, ..*header };
+    let founder = rules.roster.founder() == Some(device);
+    let mut events = 0_u64;
+    for mut loose in view.loose_ends(log, ends_in(rules, device, log))? {
+        if loose.first == 0 && founder && is_founding(view, rules, loose, log)? {
+            loose.first = 1;
+        }
+        if is_cut_from(view, rules, &header, &mut loose)? {
+            events = events.saturating_add(loose.events());
+        }
+        if events > limits::BEYOND_CUT {
+            break;
+        }
+    }
+    Ok(events)
+}
+
+/// The founding event stands by itself, whatever is cut.
+fn is_founding(view: &View, rules: &Rules, loose: LooseEnd, log: LogId) -> Result<bool, StoreError> {
+    if loose.head.seq == 0 {
+        return Ok(loose.head.id.as_bytes() == rules.id.as_bytes());
+    }
+    Ok(view.event_before(log, loose.head, 0)?.is_some_and(|first| first.as_bytes() == rules.id.as_bytes()))
+}
+
+/// Whether an end of a branch is cut, or a part of it, which it is then.
+fn is_cut_from(view: &View, rules: &Rules, header: &LogHeader, loose: &mut LooseEnd) -> Result<bool, StoreError> {
+    let is_cut = |seq: u64, id: EventId| rules.against(header, seq, id, view) == Some(Held::Cut);
+    if loose.first > loose.head.seq || !is_cut(loose.head.seq, loose.head.id) {
+        return Ok(false);
+    }
+    // Whoever is withdrawn has nothing left where no cut names a head. Who lost a right has, in other topics and before.
+    let (mut stands, mut cut) = (loose.first, loose.head.seq);
+    while stands < cut && !rules.roster.is_revoked(header.device) {
+        let middle = stands + (cut - stands) / 2;
+        match view.event_before(header.id(), loose.head, middle)? {
+            Some(id) if !is_cut(middle, id) => stands = middle.saturating_add(1),
+            _ => cut = middle,
+        }
+    }
+    loose.first = stands;
+    Ok(true)
 }

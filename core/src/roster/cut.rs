@@ -87,6 +87,11 @@ pub(super) fn within(heads: &Heads, act: ActName, log: LogId, at: CutHead, chain
     named.is_some_and(|heads| chains.is_within(at, Ends { act, log, heads }))
 }
 
+/// Heads of a log that are asked about, the last first.
+pub(super) fn asked(heads: &Heads, log: LogId) -> impl Iterator<Item = CutHead> {
+    heads.get(&log).into_iter().flatten().rev().take(HEADS).copied()
+}
+
 /// Adds named heads to those that are there.
 pub(super) fn add_heads(heads: &mut Heads, cuts: &[Cut]) {
     for cut in cuts {
@@ -208,14 +213,14 @@ impl Cuts {
         self.standing().all(|cut| within(&cut.heads, cut.name, log, at, chains))
     }
 
-    /// Whether some cut that is not replaced lets the event stand, whatever the others say: it leads to a named head.
-    pub(super) fn leads(&self, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
-        self.standing().any(|cut| within(&cut.heads, cut.name, log, at, chains))
-    }
-
     /// What each cut that is not replaced names of a log.
     pub(super) fn heads_of(&self, log: LogId) -> Vec<BTreeSet<CutHead>> {
         self.standing().map(|cut| cut.heads.get(&log).cloned().unwrap_or_default()).collect()
+    }
+
+    /// Heads of a log that cuts name which are not replaced, of each as many as are asked about.
+    pub(super) fn ends_in(&self, log: LogId) -> impl Iterator<Item = CutHead> {
+        self.standing().flat_map(move |cut| asked(&cut.heads, log))
     }
 
     /// The last place of a log that every cut which is not replaced may let stand; none if one lets nothing stand.

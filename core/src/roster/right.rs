@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     Cut, CutHead, Grant, GrantRemoved, Granted,
-    cut::{Act, ActName, Chains, Heads, add_heads, cuts, within},
+    cut::{Act, ActName, Chains, Heads, add_heads, asked, cuts, within},
 };
 use crate::{
     count::{self, Work},
@@ -196,9 +196,9 @@ impl Tenure {
         self.removals.values().flat_map(|removal| removal.heads.keys().copied())
     }
 
-    /// Whether some removal names the event or what follows on it: it leads to a named head.
-    pub(super) fn leads(&self, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
-        self.removals.values().any(|removal| within(&removal.heads, removal.name, log, at, chains))
+    /// Heads of a log that removals name, of each as many as are asked about.
+    pub(super) fn ends_in(&self, log: LogId) -> impl Iterator<Item = CutHead> {
+        self.removals.values().flat_map(move |removal| asked(&removal.heads, log))
     }
 
     /// Whether the right stands now, for an incarnation that no removal names.

@@ -285,16 +285,12 @@ impl Roster {
             || self.rights.get(&device).into_iter().flat_map(BTreeMap::values).any(|tenure| tenure.ends_at(log, at))
     }
 
-    /// Whether an event leads to a head that some cut or removal names, or may lead there while that head is not held.
-    /// Such an event is needed to judge by, though another cut may say that it does not count.
-    pub fn leads_to_an_end(&self, device: DeviceId, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
-        self.cuts.get(&device).is_some_and(|cuts| cuts.leads(log, at, chains))
-            || self
-                .rights
-                .get(&device)
-                .into_iter()
-                .flat_map(BTreeMap::values)
-                .any(|tenure| tenure.leads(log, at, chains))
+    /// The heads of a log that cuts or removals name. What leads there is needed to judge by, though another cut may say that
+    /// it does not count; while such a head is not held, all up to its place may lead there.
+    pub fn ends_in(&self, device: DeviceId, log: LogId) -> BTreeSet<CutHead> {
+        let cuts = self.cuts.get(&device).into_iter().flat_map(|cuts| cuts.ends_in(log));
+        let tenures = self.rights.get(&device).into_iter().flat_map(BTreeMap::values);
+        cuts.chain(tenures.flat_map(|tenure| tenure.ends_in(log))).collect()
     }
 
     /// Whether anything of a device is cut, or may be: it was revoked or lost a right.

@@ -67,6 +67,22 @@ impl Reach {
     }
 }
 
+/// The end of a branch that stands in none of some chains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LooseEnd {
+    /// The place of its first event.
+    pub first: u64,
+    /// Its last event.
+    pub head: Head,
+}
+
+impl LooseEnd {
+    /// How many events it has.
+    pub fn events(&self) -> u64 {
+        self.head.seq.saturating_sub(self.first).saturating_add(1)
+    }
+}
+
 /// All up to one event, as branches that follow on each other: the key of each and its first place, newest first.
 pub struct Chain {
     last: u64,
@@ -91,7 +107,10 @@ impl Write<'_> {
         if known.is_none_or(|known| known.community == CommunityId::ZERO) {
             self.put_log(run.header(), log)?;
         }
-        let branch = self.branch_after(log, held, first.seq)?;
+        let (branch, begins) = match self.branch_that_goes_on(held, first.seq)? {
+            Some(branch) => (branch, false),
+            None => (self.add_branch(log, held, first.seq)?, true),
+        };
         let mut stored = Vec::with_capacity(fresh.len());
         let mut seal = (first.epoch, self.seal(run.header().community, first.epoch)?);
         for event in fresh {
@@ -101,7 +120,7 @@ impl Write<'_> {
             stored.push(self.put_event(branch, seal.1, event)?);
         }
         let bytes = fresh.iter().map(|event| event.content.stored_len() as u64).sum();
-        let room = Room { bytes, events: stored.len() as u64 };
+        let room = Room { bytes, events: stored.len() as u64, branches: u64::from(begins) };
         self.take_room(run.header().device, run.header().topic, room)?;
         if let (Some(pos), Some(signature)) = (stored.last(), run.events().last().and_then(|last| last.signature)) {
             let head = params![pos.0, signature.as_bytes(), branch];
@@ -149,14 +168,8 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// The branch in which the event at `seq` stands that follows on `parent`: the parent's own, unless that already
-    /// goes on with another.
-    fn branch_after(&mut self, log: LogId, parent: Option<At>, seq: u64) -> Result<i64, StoreError> {
-        if let Some(at) = parent
-            && self.pos_in(at.branch, seq)?.is_none()
-        {
-            return Ok(at.branch);
-        }
+    /// A new branch of a log, whose first event stands at `seq` and follows on `parent`.
+    fn add_branch(&mut self, log: LogId, parent: Option<At>, seq: u64) -> Result<i64, StoreError> {
         self.add(
             "INSERT INTO branch (log, base, first, head, signature)
              SELECT id, ?2, ?3, 0, x'' FROM log WHERE name = ?1",
@@ -197,6 +210,63 @@ impl Write<'_> {
 }
 
 impl View {
+    /// Whether what is new in a run begins a branch, or a log.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn begins_branch(&self, run: &VerifiedRun) -> Result<bool, StoreError> {
+        let log = run.header().id();
+        let mut held = match run.parent() {
+            Some(parent) => self.locate(log, parent.seq, parent.id)?,
+            None => None,
+        };
+        for event in run.events() {
+            match self.locate(log, event.seq, event.id)? {
+                Some(at) => held = Some(at),
+                None => return Ok(self.branch_that_goes_on(held, event.seq)?.is_none()),
+            }
+        }
+        Ok(false)
+    }
+
+    /// The branch in which the event at `seq` stands that follows on `parent`: the parent's own, unless that already goes
+    /// on with another.
+    fn branch_that_goes_on(&self, parent: Option<At>, seq: u64) -> Result<Option<i64>, StoreError> {
+        let Some(at) = parent else { return Ok(None) };
+        Ok(self.pos_in(at.branch, seq)?.is_none().then_some(at.branch))
+    }
+
+    /// Of each branch of a log the end that stands in no chain of these events; of those that are not held, the last place up
+    /// to which everything may.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn loose_ends(&self, log: LogId, ends: impl IntoIterator<Item = Head>) -> Result<Vec<LooseEnd>, StoreError> {
+        let branches = self.branches_of_log(log)?;
+        let (mut known, mut open) = (BTreeMap::new(), None);
+        for end in ends {
+            match self.locate(log, end.seq, end.id)? {
+                Some(at) => mark_chain(&mut known, &branches, at.branch, end.seq),
+                None => open = open.max(Some(end.seq)),
+            }
+        }
+        let loose = |branch: &Branch| {
+            let known = known.get(&branch.id).copied().max(open);
+            let first = known.map_or(branch.first, |last| last.saturating_add(1).max(branch.first));
+            (first <= branch.head.seq).then_some(LooseEnd { first, head: branch.head })
+        };
+        Ok(branches.iter().filter_map(loose).collect())
+    }
+
+    /// The event at a place of the chain that ends with another; `None` if that is not held, or stands before it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn event_before(&self, log: LogId, end: Head, seq: u64) -> Result<Option<EventId>, StoreError> {
+        let at = self.locate(log, end.seq, end.id)?.filter(|_| seq <= end.seq);
+        at.map_or(Ok(None), |at| self.ancestor(at, seq))
+    }
+
     fn community_of(&self, pos: i64) -> Result<CommunityId, StoreError> {
         let sql = "SELECT s.community FROM event e CROSS JOIN seal s ON s.id = e.seal WHERE e.pos = ?";
         self.one(sql, [pos], |row| bytes(row, 0, CommunityId::from_slice))?.ok_or(StoreError::NoSuchPlace)
@@ -223,6 +293,22 @@ impl View {
     pub fn logs(&self) -> Result<Vec<LogHeader>, StoreError> {
         let sql = "SELECT community, topic, device, incarnation FROM log ORDER BY 1, 2, 3, 4";
         self.all(sql, [], header)
+    }
+
+    /// The logs of a device behind one of them, or all, in the order in which they came: at most `limit`, each with what to
+    /// go on behind.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn logs_of_behind(
+        &self,
+        device: DeviceId,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, LogHeader)>, StoreError> {
+        let sql = "SELECT community, topic, device, incarnation, id FROM log INDEXED BY log_by_device
+            WHERE device = ? AND id > ? ORDER BY id LIMIT ?";
+        self.all(sql, params![device.as_bytes(), after, int(limit)], |row| Ok((row.get(4)?, header(row)?)))
     }
 
     /// The logs of a device, in the order in which they came.
@@ -468,6 +554,22 @@ impl View {
     /// Whether an event with this beginning of an id stands, at `seq`, in the chain that ends at `head`.
     pub(super) fn has_ancestor(&self, head: At, seq: u64, short: ShortId) -> Result<bool, StoreError> {
         Ok(self.ancestor(head, seq)?.is_some_and(|id| id.short() == short))
+    }
+}
+
+/// Notes that a chain is known up to a place of a branch, and with it what that branch is based on.
+pub(super) fn mark_chain(known: &mut BTreeMap<i64, u64>, ours: &[Branch], mut id: i64, mut seq: u64) {
+    while let Some(branch) = ours.iter().find(|branch| branch.id == id) {
+        let marked = known.contains_key(&id);
+        let most = known.entry(id).or_insert(seq);
+        *most = seq.max(*most);
+        if marked {
+            break; // and so is all that it is based on
+        }
+        match (branch.base, branch.first.checked_sub(1)) {
+            (Some(base), Some(before)) => (id, seq) = (base, before),
+            _ => break,
+        }
     }
 }
 

@@ -14,6 +14,8 @@ pub struct Room {
     pub bytes: u64,
     /// How many there are.
     pub events: u64,
+    /// In how many branches, each log being one at least.
+    pub branches: u64,
 }
 
 impl View {
@@ -22,7 +24,7 @@ impl View {
     /// # Errors
     /// When SQLite refuses.
     pub fn rooms_of(&self, device: DeviceId) -> Result<Vec<(TopicTag, Room)>, StoreError> {
-        let sql = "SELECT topic, bytes, events FROM room WHERE device = ?";
+        let sql = "SELECT topic, bytes, events, branches FROM room WHERE device = ?";
         self.all(sql, [device.as_bytes()], |row| Ok((bytes(row, 0, TopicTag::from_slice)?, room(row, 1)?)))
     }
 
@@ -31,7 +33,7 @@ impl View {
     /// # Errors
     /// When SQLite refuses.
     pub fn rooms(&self) -> Result<Vec<(DeviceId, TopicTag, Room)>, StoreError> {
-        self.all("SELECT device, topic, bytes, events FROM room ORDER BY device, topic", [], |row| {
+        self.all("SELECT device, topic, bytes, events, branches FROM room ORDER BY device, topic", [], |row| {
             let (device, topic) = (bytes(row, 0, DeviceId::from_slice)?, bytes(row, 1, TopicTag::from_slice)?);
             Ok((device, topic, room(row, 2)?))
         })
@@ -39,12 +41,13 @@ impl View {
 }
 
 impl View {
-    /// What stands on the account of another device than its author: whose account, the author, how much.
+    /// What stands on the account of another device than its author: whose account, the author, how much. Branches stay on
+    /// their author's.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn lent(&self) -> Result<Vec<(DeviceId, DeviceId, Room)>, StoreError> {
-        self.all("SELECT device, author, bytes, events FROM lent ORDER BY device, author", [], |row| {
+        self.all("SELECT device, author, bytes, events, 0 FROM lent ORDER BY device, author", [], |row| {
             let (device, author) = (bytes(row, 0, DeviceId::from_slice)?, bytes(row, 1, DeviceId::from_slice)?);
             Ok((device, author, room(row, 2)?))
         })
@@ -52,7 +55,7 @@ impl View {
 }
 
 fn room(row: &Row<'_>, at: usize) -> rusqlite::Result<Room> {
-    Ok(Room { bytes: count(row, at)?, events: count(row, at + 1)? })
+    Ok(Room { bytes: count(row, at)?, events: count(row, at + 1)?, branches: count(row, at + 2)? })
 }
 
 impl Write<'_> {
@@ -63,9 +66,10 @@ impl Write<'_> {
             return Ok(());
         }
         self.run(
-            "INSERT INTO room (device, topic, bytes, events) VALUES (?, ?, ?, ?)
-             ON CONFLICT (device, topic) DO UPDATE SET bytes = bytes + excluded.bytes, events = events + excluded.events",
-            params![device.as_bytes(), topic.as_bytes(), int(room.bytes), int(room.events)],
+            "INSERT INTO room (device, topic, bytes, events, branches) VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (device, topic) DO UPDATE SET bytes = bytes + excluded.bytes,
+                 events = events + excluded.events, branches = branches + excluded.branches",
+            params![device.as_bytes(), topic.as_bytes(), int(room.bytes), int(room.events), int(room.branches)],
         )?;
         Ok(())
     }

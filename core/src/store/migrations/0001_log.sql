@@ -10,6 +10,7 @@ CREATE TABLE log (
     device      BLOB NOT NULL,
     incarnation BLOB NOT NULL
 ) STRICT;
+CREATE INDEX log_by_device ON log (device);
 
 -- A chain without forks inside. Its first event follows on the event before it in `base`, or on nothing.
 -- `signature` is over the head.
@@ -101,12 +102,13 @@ CREATE TABLE meta (
     value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What each device has stored in each topic: bytes of bodies, or of the hashes in their places, and events.
+-- What each device has stored in each topic: bytes of bodies, or of the hashes in their places, events, and branches.
 CREATE TABLE room (
     device BLOB NOT NULL,
     topic  BLOB NOT NULL,
     bytes  INTEGER NOT NULL,
     events INTEGER NOT NULL,
+    branches INTEGER NOT NULL,
     PRIMARY KEY (device, topic)
 ) STRICT, WITHOUT ROWID;
 
