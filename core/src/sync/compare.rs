@@ -48,6 +48,14 @@ enum What {
     List,
     /// To a list: what of it is held too, and what beside it.
     Answer,
+    /// The same, but of what is held beside a part alone: there is more than is kept of it.
+    AnswerInPart,
+}
+
+impl What {
+    fn is_answer(self) -> bool {
+        matches!(self, Self::Answer | Self::AnswerInPart)
+    }
 }
 
 /// An entry, and our place of its topic.
@@ -120,6 +128,8 @@ fn start(log: LogId) -> u64 {
 struct Message {
     bytes: Vec<u8>,
     open: Vec<(Node, What)>,
+    /// Entries that answers name beside what was asked.
+    beside: usize,
 }
 
 impl Message {
@@ -128,11 +138,12 @@ impl Message {
             What::Digests => 0,
             What::List => 1,
             What::Answer => 2,
+            What::AnswerInPart => 3,
         };
         self.bytes.push(node.depth << 2 | code);
         let used = usize::from(node.depth.div_ceil(2));
         self.bytes.extend_from_slice(&node.bits.to_be_bytes()[..used]);
-        if what != What::Answer {
+        if !what.is_answer() {
             self.open.push((node, what));
         }
     }
@@ -148,14 +159,14 @@ impl Message {
 
 fn read_part(from: &mut Reader<'_>) -> Result<(Node, What), FrameError> {
     let code = from.byte()?;
-    let wrong = FrameError::Value { what: "a part of the tree", got: code.into() };
     let what = match code & 3 {
         0 => What::Digests,
         1 => What::List,
         2 => What::Answer,
-        _ => return Err(wrong),
+        _ => What::AnswerInPart,
     };
     let depth = code >> 2;
+    let wrong = FrameError::Value { what: "a part of the tree", got: code.into() };
     if depth > DEEPEST {
         return Err(wrong);
     }
@@ -226,12 +237,15 @@ impl Compare {
             match what {
                 What::Digests => self.hear_digests(node, &mut from, &mut said)?,
                 What::List => self.hear_list(node, &mut from, places, &mut said)?,
-                What::Answer => {
+                What::Answer | What::AnswerInPart => {
                     self.hear_answer(node, &mut from, places)?;
+                    if what == What::AnswerInPart {
+                        self.note_more(places);
+                    }
                     answers -= 1;
                 }
             }
-            asked |= what != What::Answer;
+            asked |= !what.is_answer();
         }
         if answers > 0 {
             return Err(FrameError::Short.into());
@@ -255,7 +269,7 @@ impl Compare {
                 .is_ok_and(|at| open.get(at).is_some_and(|of| of.1 == what))
         };
         match what {
-            What::Answer => said(node, What::List),
+            What::Answer | What::AnswerInPart => said(node, What::List),
             What::Digests | What::List if self.first => node == ROOT,
             What::Digests | What::List => node.parent().is_some_and(|parent| said(parent, What::Digests)),
         }
@@ -290,16 +304,24 @@ impl Compare {
         let theirs = self.items(node, from, places)?;
         let range = self.range(node);
         let ours = self.ours.get(range.clone()).unwrap_or_default();
-        said.part(node, What::Answer);
+        let is_beside = |item: &&Item| theirs.binary_search(item).is_err();
+        let mut beside: Vec<Item> = ours.iter().filter(is_beside).copied().collect();
+        let room = limits::NAMED.saturating_sub(said.beside);
+        let in_part = beside.len() > room;
+        beside.truncate(room);
+        said.beside = said.beside.saturating_add(beside.len());
+        said.part(node, if in_part { What::AnswerInPart } else { What::Answer });
         for eight in theirs.chunks(8) {
             let held = |(bit, item): (usize, &Item)| u8::from(ours.binary_search(item).is_ok()) << bit;
             said.bytes.push(eight.iter().enumerate().map(held).fold(0, |byte, bit| byte | bit));
         }
-        let beside: Vec<Item> = ours.iter().filter(|item| theirs.binary_search(item).is_err()).copied().collect();
         said.items(&beside);
         let foreign: Vec<Item> = theirs.iter().filter(|item| ours.binary_search(item).is_err()).copied().collect();
         let known: Vec<bool> = ours.iter().map(|item| theirs.binary_search(item).is_ok()).collect();
         self.note(range, known, foreign);
+        if in_part {
+            self.note_more(places);
+        }
         Ok(())
     }
 
@@ -326,6 +348,11 @@ impl Compare {
         let room = limits::NAMED.saturating_sub(self.beside.len());
         self.more.extend(beside.iter().skip(room).map(|item| item.place));
         self.beside.extend(beside.into_iter().take(room));
+    }
+
+    /// One side holds more than it names, in whatever topics: both go by it that all may differ.
+    fn note_more(&mut self, places: &[Option<usize>]) {
+        self.more.extend(places.iter().flatten());
     }
 
     /// A sorted list of entries, all in this node.

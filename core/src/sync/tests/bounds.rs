@@ -11,6 +11,7 @@ use crate::{
     limits,
     sync::{
         Config, Input, Output, Refusal, Session, SessionError, Vector,
+        compare::Compare,
         entries::digest_of,
         frame::{Frame, NEWER, NUMBERS, Wanted, put_entry},
         runs::{Given, RUN},
@@ -199,4 +200,48 @@ fn a_log_of_which_a_peer_invents_heads_is_searched_with_few_of_them() {
     let searched = std::iter::from_fn(|| session.poll_work())
         .find_map(|output| if let Output::Search { logs, .. } = output { Some(logs) } else { None });
     assert_eq!(searched, Some(vec![Wanted { log: made_up(7).log, have: Vec::new() }]), "what was asked for, no more");
+}
+
+/// One speaks first, until both know what the other holds; what each has learned.
+fn compared(mut one: Compare, mut other: Compare) -> Result<[(Vector, bool); 2], SessionError> {
+    let (mut said, mut learned) = (one.begin(), [None, None]);
+    for turn in 0.. {
+        let hears = if turn % 2 == 0 { &mut other } else { &mut one };
+        let mut answer = Vec::new();
+        for frame in std::mem::take(&mut said) {
+            let Ok(Frame::Compare { more, bytes }) = Frame::from_bytes(&frame) else { panic!("nothing else is said") };
+            let step = hears.hear(bytes, more, &[Some(0)])?;
+            answer.extend(step.frames);
+            if let Some(mut theirs) = step.theirs {
+                learned[(turn + 1) % 2] = Some(theirs.remove(0));
+            }
+        }
+        said = answer;
+        if said.is_empty() {
+            break;
+        }
+    }
+    Ok(learned.map(|learned| learned.expect("both come to an end")))
+}
+
+/// T4: whoever has thousands of logs made shuts no newcomer out.
+#[test]
+fn whoever_holds_little_is_told_of_as_many_logs_as_are_kept_and_both_come_to_an_end() {
+    const MANY: u64 = 125_000;
+    let spread = |which: u64| {
+        let mut log = [0; LogId::LEN];
+        log[..8].copy_from_slice(&which.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
+        (0, Entry { log: LogId::from_bytes(log), ..made_up(which) })
+    };
+    let full = || Compare::new([7; 32], (0..MANY).map(spread));
+    for few in [0, 17] {
+        let newcomer = || Compare::new([7; 32], (MANY..MANY + few).map(spread));
+        let [of_full, of_newcomer] = compared(newcomer(), full()).expect("no message is too long");
+        let [also_of_newcomer, also_of_full] = compared(full(), newcomer()).expect("no message is too long");
+        for (of_full, of_newcomer) in [(of_full, of_newcomer), (also_of_full, also_of_newcomer)] {
+            assert!(of_full.1 && of_newcomer.1, "both know that something differs");
+            assert_eq!(of_full.0.len(), limits::NAMED, "as much as is kept");
+            assert_eq!(of_newcomer.0.len() as u64, few, "and what the newcomer lacks is known to whoever sends it");
+        }
+    }
 }
