@@ -10,9 +10,9 @@ use linli_core::{
         order::Order,
     },
     id::{CommandId, Reference},
-    replica::{DeclaredFilter, OpenError, Options, OrderFilter, Replica, SubmitError},
+    replica::{DeclaredFilter, MembersError, OpenError, Options, OrderFilter, Replica, SubmitError},
     roster::Role,
-    store::{DirSecrets, StoreError},
+    store::{DirSecrets, Store, StoreError},
 };
 use linli_tests::{Break, Ended, disk::Disk, meet};
 use rand::SeedableRng as _;
@@ -160,6 +160,50 @@ fn a_new_phone_on_a_full_disk_says_so_and_begins_later() {
     assert_eq!(error, Some(OpenError::Store(StoreError::Full)));
     disk.make_room();
     founded(&home);
+}
+
+/// Killed when the new database was begun and nothing was in it yet; then somebody films on. What belongs somewhere
+/// belongs there still, whatever was finished.
+#[test]
+fn a_recovery_that_a_full_disk_interrupts_belongs_where_it_did_and_is_finished_when_there_is_room_t8() {
+    let dir = linli_tests::somewhere();
+    let Some(disk) = Disk::mount(dir.path().join("disk"), "8m") else { return };
+    let home = disk.at().join("home");
+    let (phone, order) = founded(&home);
+    let (community, device) = (phone.community(), phone.device());
+    drop(phone);
+    Store::begin_recovery(&home).unwrap();
+    let secrets = DirSecrets::open(&home.join("secrets")).unwrap();
+    let mut store = Store::open(&home, &secrets, &Registry::default().tables()).unwrap();
+    let mut write = store.write().unwrap();
+    write.set_meta("device", device.as_bytes()).unwrap();
+    write.set_meta("incarnation", &[7; 16]).unwrap();
+    write.finish_read_model().unwrap();
+    write.commit().unwrap();
+    drop((store, secrets));
+    disk.fill();
+
+    let phone = open(&home).unwrap();
+
+    assert!(phone.reads_alone());
+    assert_eq!(phone.community(), community, "it belongs where it did");
+    assert!(try_post(&phone).is_err());
+    disk.make_room();
+    let elsewhere = open(&dir.path().join("elsewhere")).unwrap();
+    elsewhere.found(None).unwrap();
+    assert_eq!(phone.found(None), Err(MembersError::AlreadyAMember));
+    assert_eq!(phone.join(&elsewhere.welcome().unwrap()), Err(MembersError::AlreadyAMember));
+    let new = try_post(&phone).unwrap().aggregate;
+
+    assert!(!phone.reads_alone());
+    assert_eq!(phone.verify().unwrap().faults, []);
+    drop(phone);
+    let phone = open(&home).unwrap();
+    assert!([order, new].into_iter().all(|order| phone.order(order).is_ok()));
+    assert!(!Store::is_recovering(&home).unwrap());
+    for log in phone.look(|reader| reader.logs()).unwrap() {
+        assert_eq!(phone.look(|reader| reader.heads(log.id())).unwrap().len(), 1, "no place is written twice");
+    }
 }
 
 fn tools(transitions: serde_json::Value) -> Declaration {

@@ -9,11 +9,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
-use super::{
-    Replica, forks,
-    home::{OpenError, is_outdated},
-    open::device_keys,
-};
+use super::{Replica, forks, home::OpenError, open::device_keys};
 use crate::store::Store;
 
 /// How long readers are held up at a time.
@@ -28,7 +24,7 @@ impl Replica {
 
     pub(super) fn heal_if_it_reads_alone(&self) {
         // Who comes while somebody tries is answered by how things are.
-        if self.reads_alone()
+        if self.inner.unsettled.load(Ordering::Acquire)
             && let Some(_alone) = self.inner.healing.try_lock()
         {
             // Why not is told by the write itself.
@@ -37,6 +33,15 @@ impl Replica {
     }
 
     fn heal(&self) -> Result<(), OpenError> {
+        if self.reads_alone() {
+            self.open_to_write()?;
+        }
+        self.settle_in()?;
+        self.inner.unsettled.store(false, Ordering::Release);
+        Ok(())
+    }
+
+    fn open_to_write(&self) -> Result<(), OpenError> {
         let secrets = self.inner.secrets.as_ref();
         // No lock is held while secrets are kept: the app may ask meanwhile.
         let mut seed = [0; 32];
@@ -49,31 +54,23 @@ impl Replica {
         let mut dice = ChaCha20Rng::from_seed(seed);
         let keys = device_keys(&mut store, secrets, &mut dice)?;
         let (incarnation, _) = forks::renew_token(&mut store, secrets, &mut dice)?;
-        let stale = {
-            let mut engine = self.inner.engine.lock();
-            // Who reads may ask again before they are done, and must not wait for who waits for them.
-            let mut sources = loop {
-                if let Some(sources) = self.inner.sources.try_write_for(BRIEFLY) {
-                    break sources;
-                }
-            };
-            self.inner.readers.lock().clear();
-            (engine.store, engine.keys, engine.incarnation) = (store, keys, incarnation);
-            if let Some(community) = &mut engine.community {
-                community.incarnation = incarnation;
+        let mut engine = self.inner.engine.lock();
+        // Who reads may ask again before they are done, and must not wait for who waits for them.
+        let mut sources = loop {
+            if let Some(sources) = self.inner.sources.try_write_for(BRIEFLY) {
+                break sources;
             }
-            *sources = engine.store.readers();
-            self.inner.reads_alone.store(false, Ordering::Release);
-            drop(sources);
-            engine.forget()?;
-            self.publish(&engine);
-            is_outdated(&engine.store, self.registry())?
         };
-        if stale {
-            self.rebuild()?;
+        self.inner.readers.lock().clear();
+        (engine.store, engine.keys, engine.incarnation) = (store, keys, incarnation);
+        if let Some(community) = &mut engine.community {
+            community.incarnation = incarnation;
         }
-        self.recall_alerts()?;
-        self.begin_terms()?;
+        *sources = engine.store.readers();
+        self.inner.reads_alone.store(false, Ordering::Release);
+        drop(sources);
+        engine.forget()?;
+        self.publish(&engine);
         Ok(())
     }
 }

@@ -107,6 +107,8 @@ struct Inner {
     sources: RwLock<Readers>,
     /// The home was opened where nothing can be written: it is tried again with every write.
     reads_alone: AtomicBool,
+    /// What such a home owes, once it is written to, is not made good yet: this too is tried again with every write.
+    unsettled: AtomicBool,
     /// One who tries that at a time.
     healing: Mutex<()>,
     engine: FairMutex<Engine>,

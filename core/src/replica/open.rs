@@ -107,6 +107,7 @@ impl Replica {
                 readers: Mutex::new(Vec::new()),
                 sources: RwLock::new(sources),
                 reads_alone: reads_alone.into(),
+                unsettled: reads_alone.into(),
                 healing: Mutex::default(),
                 engine: FairMutex::new(engine),
                 waiting: 0.into(),
@@ -131,19 +132,26 @@ impl Replica {
             let _unnoted = replica.recall_alerts();
             return Ok((replica, 0));
         }
-        let stale = is_outdated(&replica.inner.engine.lock().store, replica.registry())?;
+        let salvaged = replica.settle_in()?;
+        Ok((replica, salvaged))
+    }
+
+    /// Makes good what a home that is written to again owes: a read model of this build, the end of a recovery that was
+    /// begun, what is to be noted and to be forgotten. How many own events were salvaged.
+    pub(super) fn settle_in(&self) -> Result<usize, OpenError> {
+        let stale = is_outdated(&self.inner.engine.lock().store, self.registry())?;
         if stale {
-            replica.rebuild()?;
+            self.rebuild()?;
         }
         let mut salvaged = 0;
-        if interrupted {
-            salvaged = replica.salvage()?;
-            Store::end_recovery(&replica.inner.home)?;
+        if Store::is_recovering(&self.inner.home)? {
+            salvaged = self.salvage()?;
+            Store::end_recovery(&self.inner.home)?;
         }
-        replica.recall_alerts()?;
-        replica.begin_terms()?;
-        replica.forget_due()?;
-        Ok((replica, salvaged))
+        self.recall_alerts()?;
+        self.begin_terms()?;
+        self.forget_due()?;
+        Ok(salvaged)
     }
 }
 
@@ -176,15 +184,21 @@ impl Begun {
 
     /// The same where nothing can be written: nothing is renewed, and nothing is written under what is read.
     fn to_read(home: &Path, secrets: &dyn SecretStore, registry: &Registry) -> Result<Self, OpenError> {
+        let interrupted = Store::is_recovering(home)?;
         let store = Store::open_to_read(home, secrets, &registry.tables())?;
-        let keys = secrets.get(KEYS)?.ok_or(OpenError::KeysLost)?;
-        let keys = DeviceKeys::from_slice(&keys)?;
-        if store.meta(DEVICE)?.is_some_and(|known| known != keys.device().as_bytes()) {
+        let known = store.meta(DEVICE)?;
+        let keys = match secrets.get(KEYS)? {
+            Some(kept) => DeviceKeys::from_slice(&kept)?,
+            None if known.is_some() => return Err(OpenError::KeysLost),
+            // The database is new, and nobody's yet.
+            None => return Err(StoreError::Full.into()),
+        };
+        if known.is_some_and(|known| known != keys.device().as_bytes()) {
             return Err(OpenError::OtherDevice);
         }
         let incarnation = store.meta(INCARNATION)?.and_then(|known| Incarnation::from_slice(&known));
         let incarnation = incarnation.ok_or(StoreError::Full)?;
-        Ok(Self { store, keys, incarnation, restored: None, interrupted: false, reads_alone: true })
+        Ok(Self { store, keys, incarnation, restored: None, interrupted, reads_alone: true })
     }
 }
 

@@ -57,6 +57,18 @@ impl Store {
         }
     }
 
+    /// Whether a recovery is under way whose new database can be opened, asked without writing.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] where the database is yet to be set aside, which takes writing.
+    pub fn is_recovering(dir: &Path) -> Result<bool, StoreError> {
+        match noted(dir)? {
+            Some(Step::SettingAside(_)) => Err(StoreError::Full),
+            Some(Step::Salvaging) => Ok(true),
+            None => Ok(false),
+        }
+    }
+
     /// Notes that everything which could be read of the files set aside is in the new database.
     ///
     /// # Errors
