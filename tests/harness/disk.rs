@@ -60,6 +60,17 @@ impl Disk {
         }
     }
 
+    /// Fills it but for so many kibibytes.
+    ///
+    /// # Panics
+    /// As [`fill`](Self::fill).
+    pub fn fill_but_for(&self, kibibytes: u64) {
+        self.fill();
+        let film = File::options().write(true).open(self.film()).expect("it was filled");
+        let long = film.metadata().expect("it is there").len();
+        film.set_len(long.saturating_sub(kibibytes * 1024)).expect("less takes no room");
+    }
+
     /// Takes that away again.
     ///
     /// # Panics

@@ -10,7 +10,7 @@ use linli_core::{
         order::Order,
     },
     id::{CommandId, Reference},
-    replica::{DeclaredFilter, MembersError, OpenError, Options, OrderFilter, Replica, SubmitError},
+    replica::{DeclaredFilter, MembersError, OpenError, Options, OrderFilter, Replica, Restored, SubmitError},
     roster::Role,
     store::{DirSecrets, Store, StoreError},
 };
@@ -177,7 +177,7 @@ fn a_recovery_that_a_full_disk_interrupts_belongs_where_it_did_and_is_finished_w
     let mut store = Store::open(&home, &secrets, &Registry::default().tables()).unwrap();
     let mut write = store.write().unwrap();
     write.set_meta("device", device.as_bytes()).unwrap();
-    write.set_meta("incarnation", &[7; 16]).unwrap();
+    write.set_meta("incarnation", &[7; 8]).unwrap();
     write.finish_read_model().unwrap();
     write.commit().unwrap();
     drop((store, secrets));
@@ -206,6 +206,187 @@ fn a_recovery_that_a_full_disk_interrupts_belongs_where_it_did_and_is_finished_w
     }
 }
 
+/// What an act left that had this much room, from none to plenty: how often it was done, how often not even begun, and how
+/// often it was broken off and the home is read all the same.
+#[derive(Default)]
+struct Left {
+    done: usize,
+    shut: usize,
+    read: usize,
+}
+
+/// Does something with less and less room left for it. Whatever that did and left undone: a home that is opened then is
+/// shut for want of room and for nothing else, or is read; and is whole when there is room again.
+fn with_whatever_room(
+    open: impl Fn(&Path) -> Result<Replica, OpenError>,
+    prepare: impl Fn(&Path),
+    act: impl Fn(&Path) -> Result<(), OpenError>,
+    read: impl Fn(&Replica),
+    whole: impl Fn(&Path, Option<Replica>),
+) -> Option<Left> {
+    let dir = linli_tests::somewhere();
+    let disk = Disk::mount(dir.path().join("disk"), "12m")?;
+    let (home, mut left) = (disk.at().join("home"), Left::default());
+    for room in (0..1_024).step_by(24) {
+        prepare(&home);
+        disk.fill_but_for(room);
+        match act(&home) {
+            Ok(()) => left.done += 1,
+            Err(error) => assert_eq!(error, OpenError::Store(StoreError::Full), "with {room} KiB left"),
+        }
+        disk.fill();
+        let phone = match open(&home) {
+            Ok(phone) => {
+                read(&phone);
+                left.read += 1;
+                Some(phone)
+            }
+            Err(error) => {
+                assert_eq!(error, OpenError::Store(StoreError::Full), "with {room} KiB left");
+                left.shut += 1;
+                None
+            }
+        };
+        disk.make_room();
+        whole(&home, phone);
+        fs::remove_dir_all(&home).unwrap();
+    }
+    Some(left)
+}
+
+#[track_caller]
+fn no_place_is_written_twice(phone: &Replica) {
+    for log in phone.look(|reader| reader.logs()).unwrap() {
+        assert_eq!(phone.look(|reader| reader.heads(log.id())).unwrap().len(), 1, "no place is written twice");
+    }
+}
+
+#[test]
+fn whatever_room_a_recovery_has_nobody_founds_over_what_it_leaves_t8() {
+    let stranger = linli_tests::somewhere();
+    let elsewhere = open(stranger.path()).unwrap();
+    elsewhere.found(None).unwrap();
+    let elsewhere = elsewhere.welcome().unwrap();
+    let recover = |home: &Path| {
+        let secrets = DirSecrets::open(&home.join("secrets"))?;
+        Replica::recover(Options::new(home, Arc::new(secrets))).map(drop)
+    };
+    let belongs = |phone: &Replica| {
+        assert!(phone.community().is_some(), "it belongs where it did");
+        assert_eq!(phone.found(None), Err(MembersError::AlreadyAMember));
+        assert_eq!(phone.join(&elsewhere), Err(MembersError::AlreadyAMember));
+        assert!(phone.reads_alone() && try_post(phone).is_err());
+    };
+
+    let left = with_whatever_room(
+        open,
+        |home| drop(founded(home)),
+        recover,
+        belongs,
+        |home, phone| {
+            let phone = phone.unwrap_or_else(|| open(home).unwrap());
+            assert_eq!(phone.found(None), Err(MembersError::AlreadyAMember));
+            let new = try_post(&phone).unwrap().aggregate;
+            assert!(!phone.reads_alone() && !Store::is_recovering(home).unwrap());
+            assert_eq!(phone.verify().unwrap().faults, []);
+            assert_eq!(phone.board(&OrderFilter::default()).unwrap().items.len(), 2, "what was written is saved");
+            drop(phone);
+            let phone = open(home).unwrap();
+            assert!(phone.order(new).is_ok());
+            no_place_is_written_twice(&phone);
+        },
+    );
+
+    let Some(left) = left else { return };
+    assert!(left.done > 0 && left.shut > 0 && left.read > left.done, "{} {} {}", left.done, left.shut, left.read);
+}
+
+#[test]
+fn whatever_room_a_first_day_has_it_is_begun_or_begins_later_t8() {
+    let left = with_whatever_room(
+        open,
+        |home| fs::create_dir_all(home.join("secrets")).unwrap(),
+        |home| {
+            let phone = open(home)?;
+            let full = || OpenError::Store(StoreError::Full);
+            phone.found(None).map_err(|_| full())?;
+            try_post(&phone).map(drop).map_err(|_| full())
+        },
+        |phone| {
+            assert!(phone.reads_alone() && try_post(phone).is_err());
+        },
+        |home, phone| {
+            let phone = phone.unwrap_or_else(|| open(home).unwrap());
+            let begun = phone.community().is_some();
+            assert_eq!(phone.found(None).is_err(), begun, "founded once");
+            try_post(&phone).unwrap();
+            assert_eq!(phone.verify().unwrap().faults, []);
+            drop(phone);
+            let phone = open(home).unwrap();
+            assert!((1..=2).contains(&phone.board(&OrderFilter::default()).unwrap().items.len()));
+            no_place_is_written_twice(&phone);
+        },
+    );
+
+    let Some(left) = left else { return };
+    assert!(left.done > 0 && left.shut > 0 && left.read > 0, "{} {} {}", left.done, left.shut, left.read);
+}
+
+/// There may be room for a line and none for judging all anew, as an app must that reads otherwise than the one before.
+#[test]
+fn whatever_room_an_app_has_that_reads_otherwise_it_is_read_and_goes_on_t8() {
+    let today = tools(json!([{ "from": "here", "kind": "lent", "to": "away" }]));
+    let open = |home: &Path| try_open_with(home, &today);
+    let left = with_whatever_room(
+        open,
+        |home| {
+            let phone = open_with(home, &tools(json!([])));
+            phone.found(None).unwrap();
+            (0..40).for_each(|_| drop(try_post(&phone).unwrap()));
+            drop(phone);
+        },
+        |home| open(home).map(drop),
+        |phone| {
+            assert_eq!(phone.board(&OrderFilter::default()).unwrap().items.len(), 40);
+            assert!(phone.reads_alone() && try_post(phone).is_err());
+        },
+        |home, phone| {
+            let phone = phone.unwrap_or_else(|| open(home).unwrap());
+            try_post(&phone).unwrap();
+            assert!(!phone.reads_alone());
+            assert_eq!(phone.verify().unwrap().faults, []);
+            drop(phone);
+            no_place_is_written_twice(&open(home).unwrap());
+        },
+    );
+
+    let Some(left) = left else { return };
+    assert!(left.done > 0 && left.read > 0, "{} {} {}", left.done, left.shut, left.read);
+}
+
+/// The files of a backup are brought back on a disk that is full then: what is to be told of that is not lost with the room.
+#[test]
+fn a_restored_home_on_a_full_disk_says_that_it_was_restored_t9() {
+    let dir = linli_tests::somewhere();
+    let Some(disk) = Disk::mount(dir.path().join("disk"), "6m") else { return };
+    let home = disk.at().join("home");
+    let (phone, order) = founded(&home);
+    drop(phone);
+    let backup = fs::read(home.join("linli.db")).unwrap();
+    let later = try_post(&open(&home).unwrap()).unwrap().aggregate;
+    fs::write(home.join("linli.db"), backup).unwrap();
+    disk.fill();
+
+    let phone = open(&home).unwrap();
+
+    assert_eq!(phone.restored(), Some(Restored::TokenDiffers));
+    reads_alone(&phone, order);
+    disk.make_room();
+    let new = try_post(&phone).unwrap().aggregate;
+    assert_eq!(phone.restored(), Some(Restored::TokenDiffers));
+    assert_ne!(new.log, later.log, "no place is written twice (R7)");
+}
+
 fn tools(transitions: serde_json::Value) -> Declaration {
     let tool = json!({
         "name": "tool",
@@ -221,10 +402,14 @@ fn tools(transitions: serde_json::Value) -> Declaration {
     tool.to_string().parse().unwrap()
 }
 
-fn open_with(home: &Path, declaration: &Declaration) -> Replica {
-    let secrets = DirSecrets::open(&home.join("secrets")).unwrap();
+fn try_open_with(home: &Path, declaration: &Declaration) -> Result<Replica, OpenError> {
+    let secrets = DirSecrets::open(&home.join("secrets"))?;
     let registry = Registry::default().declare(declaration).unwrap();
-    Replica::open(Options { registry, ..Options::new(home, Arc::new(secrets)) }).unwrap()
+    Replica::open(Options { registry, ..Options::new(home, Arc::new(secrets)) })
+}
+
+fn open_with(home: &Path, declaration: &Declaration) -> Replica {
+    try_open_with(home, declaration).unwrap()
 }
 
 /// The app was brought up to date while the disk was full: its tables are the same, what it reads is not.

@@ -204,6 +204,25 @@ fn fresh(dice: &mut ChaCha20Rng) -> Incarnation {
     Incarnation::from_bytes(bytes)
 }
 
+fn lived(store: &Store) -> Result<Option<Incarnation>, StoreError> {
+    Ok(store.meta(INCARNATION)?.and_then(|known| Incarnation::from_slice(&known)))
+}
+
+/// Whether the database is an older copy by its token, or another's; not of one that was just made.
+pub(super) fn restored(store: &Store, secrets: &dyn SecretStore) -> Result<Option<Restored>, OpenError> {
+    let (here, kept) = (store.meta(TOKEN)?, secrets.get(TOKEN)?);
+    let restored = match (&here, &kept) {
+        (None, None) => None,
+        (Some(_), None) => Some(Restored::TokenMissing),
+        (here, Some(kept)) => {
+            let same = kept.chunks(TOKEN_LEN).any(|token| here.as_deref() == Some(token));
+            (!same).then_some(Restored::TokenDiffers)
+        }
+    };
+    let lived = lived(store)?;
+    Ok(restored.filter(|_| lived.is_some()))
+}
+
 /// Compares the database's token with the keystore's, renews both, and says under which incarnation the device goes on.
 /// That is the old one only where nothing can have been written that the database lacks: its token is the keystore's, and
 /// it was closed. Of a session every copy but the one that was closed may lack what was written after it was made, and
@@ -216,17 +235,8 @@ pub(super) fn renew_token(
     secrets: &dyn SecretStore,
     dice: &mut ChaCha20Rng,
 ) -> Result<(Incarnation, Option<Restored>), OpenError> {
-    let (here, kept) = (store.meta(TOKEN)?, secrets.get(TOKEN)?);
-    let lived = store.meta(INCARNATION)?.and_then(|known| Incarnation::from_slice(&known));
-    let restored = match (&here, &kept) {
-        (None, None) => None, // just made
-        (Some(_), None) => Some(Restored::TokenMissing),
-        (here, Some(kept)) => {
-            let same = kept.chunks(TOKEN_LEN).any(|token| here.as_deref() == Some(token));
-            (!same).then_some(Restored::TokenDiffers)
-        }
-    };
-    let restored = restored.filter(|_| lived.is_some());
+    let (here, restored) = (store.meta(TOKEN)?, restored(store, secrets)?);
+    let lived = lived(store)?;
     let closed = store.meta(CLOSED)?.as_deref() == Some(&[1]);
     let incarnation = lived.filter(|_| closed && restored.is_none()).unwrap_or_else(|| fresh(dice));
     let mut next = zeroize::Zeroizing::new(vec![0; TOKEN_LEN]);

@@ -3,42 +3,72 @@
 //! Reading needs no writing. So a home that cannot be opened to write is opened to be read alone; whatever would write
 //! is refused as on a disk that filled up later, and with each such try the home is opened anew, which succeeds as soon
 //! as there is room. Whoever reads meanwhile is waited for, and goes on with what is written from then on.
+//!
+//! A home may owe something before anything else is written: the end of a recovery, what this build makes of all events.
+//! There may be room for a line and none for that: then it is read alone too, and nothing is written over what it owes.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    sync::atomic::Ordering,
+    thread::{self, ThreadId},
+    time::Duration,
+};
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
 use super::{Replica, forks, home::OpenError, open::device_keys};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// How long readers are held up at a time.
 const BRIEFLY: Duration = Duration::from_millis(100);
 
+/// What is to be made good before anything else is written.
+#[derive(Default)]
+pub(super) struct Owes {
+    /// Why that failed last; none where nothing is owed.
+    why: Option<StoreError>,
+    /// Who makes it good now, and writes for it.
+    by: Option<ThreadId>,
+}
+
+impl Owes {
+    pub(super) fn for_want(of: Option<StoreError>) -> Self {
+        Self { why: of, by: None }
+    }
+
+    /// Why whoever asks may not write now.
+    pub(super) fn bars(&self) -> Option<StoreError> {
+        self.why.clone().filter(|_| self.by != Some(thread::current().id()))
+    }
+}
+
 impl Replica {
-    /// Whether the home was opened where nothing can be written, and nothing could be since. It is tried again with
-    /// every write.
+    /// Whether the home was opened where nothing can be written, or not as much as it takes to go on, and that is so since.
+    /// It is tried again with every write.
     pub fn reads_alone(&self) -> bool {
-        self.inner.reads_alone.load(Ordering::Acquire)
+        self.inner.owes.lock().why.is_some()
     }
 
     pub(super) fn heal_if_it_reads_alone(&self) {
         // Who comes while somebody tries is answered by how things are.
-        if self.inner.unsettled.load(Ordering::Acquire)
+        if self.reads_alone()
             && let Some(_alone) = self.inner.healing.try_lock()
         {
+            self.inner.owes.lock().by = Some(thread::current().id());
             // Why not is told by the write itself.
-            let _not_yet = self.heal();
+            let healed = self.heal();
+            *self.inner.owes.lock() = Owes::for_want(healed.err());
         }
     }
 
-    fn heal(&self) -> Result<(), OpenError> {
-        if self.reads_alone() {
-            self.open_to_write()?;
+    fn heal(&self) -> Result<(), StoreError> {
+        if self.inner.reads_alone.load(Ordering::Acquire) {
+            self.open_to_write().map_err(|_| StoreError::Full)?;
         }
-        self.settle_in()?;
-        self.inner.unsettled.store(false, Ordering::Release);
-        Ok(())
+        self.settle_in().map(drop).map_err(|error| match error {
+            OpenError::Store(error) => error,
+            _ => StoreError::Full,
+        })
     }
 
     fn open_to_write(&self) -> Result<(), OpenError> {

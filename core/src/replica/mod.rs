@@ -59,6 +59,7 @@ use crate::{
     time::Clock,
 };
 use community::Community;
+use heal::Owes;
 use invite::Invites;
 use meetings::Meetings;
 use place::Cache;
@@ -107,8 +108,8 @@ struct Inner {
     sources: RwLock<Readers>,
     /// The home was opened where nothing can be written: it is tried again with every write.
     reads_alone: AtomicBool,
-    /// What such a home owes, once it is written to, is not made good yet: this too is tried again with every write.
-    unsettled: AtomicBool,
+    /// What is to be made good before anything else is written.
+    owes: Mutex<Owes>,
     /// One who tries that at a time.
     healing: Mutex<()>,
     engine: FairMutex<Engine>,
@@ -203,6 +204,7 @@ impl Replica {
         self.inner.waiting.fetch_add(1, Ordering::Relaxed);
         let mut engine = self.inner.engine.lock();
         self.inner.waiting.fetch_sub(1, Ordering::Relaxed);
+        engine.store.bar(self.inner.owes.lock().bars());
         run(&mut engine)
     }
 

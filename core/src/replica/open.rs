@@ -14,6 +14,7 @@ use super::{
     Engine, Inner, Replica, Welcome,
     community::Community,
     forks::{self, Lacking},
+    heal::Owes,
     home::{COMMUNITY, DEVICE, INCARNATION, KEYS, OpenError, READS, WELCOME, is_outdated},
     invite::Invites,
     meetings::Meetings,
@@ -71,11 +72,36 @@ impl Replica {
     /// # Errors
     /// Why not; nothing is changed then.
     pub fn open(options: Options) -> Result<Self, OpenError> {
-        Self::open_and_salvage(options).map(|(replica, _)| replica)
+        let replica = Self::open_as_it_is(options)?;
+        if !replica.reads_alone() {
+            match replica.settle_in() {
+                Err(OpenError::Store(error)) if OpenError::Store(error.clone()).is_no_room() => {
+                    // Rows of other tables say nothing to this build.
+                    if replica.inner.engine.lock().store.read_model_stale()? {
+                        return Err(error.into());
+                    }
+                    *replica.inner.owes.lock() = Owes::for_want(Some(error));
+                }
+                settled => return settled.map(|_| replica),
+            }
+        }
+        // What is known of them is known; what would have to be noted is noted with the first write.
+        let _unnoted = replica.recall_alerts();
+        Ok(replica)
     }
 
-    /// Opens a home; where its database was set aside and the new one is still empty, salvages what is readable.
+    /// Opens a home whose database was set aside, and salvages what is readable; how many events.
     pub(super) fn open_and_salvage(options: Options) -> Result<(Self, usize), OpenError> {
+        let replica = Self::open_as_it_is(options)?;
+        if replica.reads_alone() {
+            return Err(StoreError::Full.into());
+        }
+        let salvaged = replica.settle_in()?;
+        Ok((replica, salvaged))
+    }
+
+    /// Opens a home as it is: what it owes is not made good.
+    fn open_as_it_is(options: Options) -> Result<Self, OpenError> {
         let Options { home, secrets, clock, registry, seed, quota } = options;
         let mut dice = match seed {
             Some(seed) => ChaCha20Rng::seed_from_u64(seed),
@@ -96,7 +122,7 @@ impl Replica {
         nonces.set_stream(1);
         let (cache, lacking) = (Cache::default(), Lacking::default());
         let engine = Engine { store, keys, dice, community, incarnation, cache, lacking, is_stale: false };
-        let replica = Self {
+        Ok(Self {
             inner: Arc::new(Inner {
                 home,
                 registry,
@@ -107,7 +133,7 @@ impl Replica {
                 readers: Mutex::new(Vec::new()),
                 sources: RwLock::new(sources),
                 reads_alone: reads_alone.into(),
-                unsettled: reads_alone.into(),
+                owes: Mutex::new(Owes::for_want(reads_alone.then_some(StoreError::Full))),
                 healing: Mutex::default(),
                 engine: FairMutex::new(engine),
                 waiting: 0.into(),
@@ -126,14 +152,7 @@ impl Replica {
                 restored,
                 quota,
             }),
-        };
-        if reads_alone {
-            // What is known of them is known; what would have to be noted is noted with the first write.
-            let _unnoted = replica.recall_alerts();
-            return Ok((replica, 0));
-        }
-        let salvaged = replica.settle_in()?;
-        Ok((replica, salvaged))
+        })
     }
 
     /// Makes good what a home that is written to again owes: a read model of this build, the end of a recovery that was
@@ -198,7 +217,8 @@ impl Begun {
         }
         let incarnation = store.meta(INCARNATION)?.and_then(|known| Incarnation::from_slice(&known));
         let incarnation = incarnation.ok_or(StoreError::Full)?;
-        Ok(Self { store, keys, incarnation, restored: None, interrupted, reads_alone: true })
+        let restored = forks::restored(&store, secrets)?;
+        Ok(Self { store, keys, incarnation, restored, interrupted, reads_alone: true })
     }
 }
 

@@ -95,6 +95,8 @@ pub struct Store {
     _clean: Option<clean::CleanStop>,
     /// Held open for its lock, which ends with it; none where not even a lock can be made.
     lock: Option<std::fs::File>,
+    /// Why nothing is written now.
+    barred: Option<StoreError>,
 }
 
 /// What opens connections that only read, without asking the store.
@@ -149,14 +151,23 @@ impl Store {
     /// Begins a transaction.
     ///
     /// # Errors
-    /// When SQLite refuses; [`StoreError::Full`] in a store that was [opened to be read](Self::open_to_read) alone.
+    /// When SQLite refuses; [`StoreError::Full`] in a store that was [opened to be read](Self::open_to_read) alone, and
+    /// what it is [barred](Self::bar) for.
     pub fn write(&mut self) -> Result<Write<'_>, StoreError> {
+        if let Some(why) = &self.barred {
+            return Err(why.clone());
+        }
         if self._clean.is_none() {
             return Err(StoreError::Full);
         }
         self.view.db.execute_batch("BEGIN IMMEDIATE")?;
         self.view.begin_answers();
         Ok(Write { view: &self.view, place: &self.place, broken: false })
+    }
+
+    /// Refuses to write from now on, for this reason; for none it writes again.
+    pub fn bar(&mut self, why: Option<StoreError>) {
+        self.barred = why;
     }
 
     /// Moves all that was committed into the main file and empties the write-ahead log, so that nothing forgotten

@@ -88,7 +88,7 @@ impl Store {
         let view = View { db, tables: Arc::from(tables), answers: Answers::with(trip.clone()) };
         let (clean, place) = (CleanStop::begin(&path)?, Place::of(&path)?);
         let (how, clean, lock) = (How::Beside, Some(clean), Some(lock));
-        let mut store = Self { view, dir: dir.to_owned(), key, place, trip, how, _clean: clean, lock };
+        let mut store = Self { view, dir: dir.to_owned(), key, place, trip, how, _clean: clean, lock, barred: None };
         store.prepare_read_model()?;
         Ok(store)
     }
@@ -129,7 +129,7 @@ impl Store {
             return Err(StoreError::Full);
         }
         let place = Place::of(&path)?;
-        Ok(Self { view, dir: dir.to_owned(), key, place, trip, how, _clean: None, lock })
+        Ok(Self { view, dir: dir.to_owned(), key, place, trip, how, _clean: None, lock, barred: None })
     }
 
     /// The lock of the home, to open it [once more](Self::open_under) in its place.
@@ -367,7 +367,11 @@ fn create(dir: &Path, key: &FileKey) -> Result<(), StoreError> {
     db.pragma_update(None, "application_id", schema::APPLICATION_ID)?;
     db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     schema::migrate(&mut db)?;
-    // Closing moves everything into the one file.
+    // Closing would move everything into the one file too, and not say that there was no room for it.
+    let stays: bool = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if stays {
+        return Err(StoreError::Busy);
+    }
     db.close().map_err(|(_, error)| error)?;
     File::open(&half)?.sync_all()?;
     fs::rename(&half, &path)?;
