@@ -18,6 +18,7 @@ use crate::{
 impl Replica {
     /// Takes in runs of one topic, in order. An honest run counts whatever stands beside it.
     pub(super) fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
+        self.heal_if_it_reads_alone();
         let mut answers = Vec::with_capacity(runs.len());
         let mut open = runs.into_iter().peekable();
         while open.peek().is_some() {
@@ -42,7 +43,7 @@ impl Replica {
         let mut answers = Vec::new();
         let mut open = checked.into_iter().peekable();
         while open.peek().is_some() {
-            let mut engine = self.inner.engine.lock();
+            let mut engine = self.lock_engine();
             let before = answers.len();
             let done = engine.take_batch(&self.inner, &mut open, &mut answers);
             let (news, awaited) = match done {

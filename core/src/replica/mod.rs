@@ -45,7 +45,7 @@ use std::{
     },
 };
 
-use parking_lot::{FairMutex, Mutex, RwLock};
+use parking_lot::{FairMutex, FairMutexGuard, Mutex, RwLock};
 use rand_chacha::ChaCha20Rng;
 use tokio::sync::broadcast;
 
@@ -202,10 +202,16 @@ impl Replica {
 
     fn with_this_engine<T>(&self, run: impl FnOnce(&mut Engine) -> T) -> T {
         self.inner.waiting.fetch_add(1, Ordering::Relaxed);
-        let mut engine = self.inner.engine.lock();
+        let mut engine = self.lock_engine();
         self.inner.waiting.fetch_sub(1, Ordering::Relaxed);
-        engine.store.bar(self.inner.owes.lock().bars());
         run(&mut engine)
+    }
+
+    /// The one writer. While something is owed, only whoever makes it good may write with it.
+    fn lock_engine(&self) -> FairMutexGuard<'_, Engine> {
+        let mut engine = self.inner.engine.lock();
+        engine.store.bar(self.inner.owes.lock().bars());
+        engine
     }
 
     /// Runs something with a connection that only reads, waits for nobody and sees one commit.
