@@ -6,7 +6,7 @@ use clap::{
 };
 use linli_core::{
     aggregate::{Position, order::Status},
-    replica::{LogLine, OrderFilter, OrderState, Part, ReviewFilter, Stop},
+    replica::{Hit, LogLine, OrderFilter, OrderState, Part, ReviewFilter, Stop},
 };
 use serde_json::{Map, Value, json};
 
@@ -77,6 +77,8 @@ pub(crate) struct Search {
     text: String,
     #[arg(long, default_value = "50")]
     limit: usize,
+    #[arg(long = "next", value_name = "POSITION")]
+    next: Option<String>,
 }
 
 #[derive(Args)]
@@ -217,15 +219,11 @@ pub(crate) fn conflicts(phone: &Phone, conflicts: &Conflicts) -> Outcome<Answer>
 }
 
 pub(crate) fn search(phone: &Phone, search: &Search) -> Outcome<Answer> {
-    let hits = phone.replica.search(&search.text, search.limit)?;
-    let mut lines: Vec<String> = hits
-        .iter()
-        .map(|hit| join([short(hit.aggregate), phone.words.word("word", &hit.kind), hit.line.clone()]))
-        .collect();
-    if lines.is_empty() {
-        lines.push(phone.words.plain("screen.nothing"));
-    }
-    Ok(Answer::new(&hits, lines))
+    let after = position(search.next.as_deref())?;
+    let found = phone.replica.search(&search.text, after.as_ref(), search.limit)?;
+    let line = |hit: &Hit| join([short(hit.aggregate), phone.words.word("word", &hit.kind), hit.line.clone()]);
+    let lines = found.items.iter().map(line).collect();
+    Ok(page(phone, json!(found.items), found.next.as_ref(), lines))
 }
 
 /// The log of everything as arrived, or the history of one thing.

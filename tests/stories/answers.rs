@@ -145,7 +145,7 @@ fn every_question_that_is_not_answered_is_told_as_such() {
         phone.permissions(order),
         phone.my_round(),
         phone.review_queue(&ReviewFilter::default()),
-        phone.search("布洛芬", 10),
+        phone.search("布洛芬", None, 10),
         phone.boxes(None),
         phone.box_detail(medicine_box),
         phone.recalls(),

@@ -131,7 +131,7 @@ fn assert_closed(world: &World, phone: usize, household: Reference) {
     assert!(replica.history(household).is_err() && replica.permissions(household).is_err());
     assert_eq!(replica.export(household).unwrap(), None);
     for text in SECRETS {
-        assert!(replica.search(text, 10).unwrap().iter().all(|hit| hit.kind != "household"), "{text}");
+        assert!(replica.search(text, None, 10).unwrap().items.iter().all(|hit| hit.kind != "household"), "{text}");
     }
     let queue = replica.review_queue(&ReviewFilter::default()).unwrap().items;
     assert!(queue.iter().all(|item| item.kind != "household"), "{queue:?}");
@@ -211,7 +211,7 @@ fn a_grant_given_later_opens_the_past_t5() {
     assert_eq!(detail.view.attention[0].name, NAME);
     assert_eq!(detail.view.contacts[0].phone.as_deref(), Some(PHONE));
     assert_eq!(detail.history.len(), 3);
-    assert_eq!(world.at(2).search("髋部", 10).unwrap().len(), 1);
+    assert_eq!(world.at(2).search("髋部", None, 10).unwrap().items.len(), 1);
     world.assert_equal();
 }
 
@@ -425,7 +425,7 @@ fn what_is_held_about_a_room_includes_its_household_and_is_erased_r5_t10() {
 
     for phone in [0, 1] {
         assert!(matches!(world.at(phone).household(household), Err(QueryError::Unknown { .. })));
-        assert_eq!(world.at(phone).search(NAME, 10).unwrap(), []);
+        assert_eq!(world.at(phone).search(NAME, None, 10).unwrap().items, []);
     }
     world.pass(73 * 60);
     for phone in 0..world.len() {

@@ -139,7 +139,7 @@ fn a_declared_aggregate_is_at_every_door_where_the_engines_own_are() {
     world.settle();
 
     let wu = world.at(WU);
-    let hits = wu.search("drill", 10).unwrap();
+    let hits = wu.search("drill", None, 10).unwrap().items;
     assert_eq!(hits.iter().map(|hit| (hit.aggregate, hit.line.as_str())).collect::<Vec<_>>(), [(drill, "drill")]);
     assert_eq!(wu.history(drill).unwrap().len(), 1);
     assert!(wu.log(None, 20).unwrap().items.iter().any(|line| line.event == drill && line.code == Some("shelved")));

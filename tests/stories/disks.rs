@@ -42,7 +42,7 @@ fn founded(home: &Path) -> (Replica, Reference) {
 fn reads_alone(phone: &Replica, order: Reference) {
     assert!(phone.reads_alone());
     assert_eq!(phone.board(&OrderFilter::default()).unwrap().items.len(), 1);
-    assert!(phone.order(order).is_ok() && phone.history(order).is_ok() && phone.search("布洛芬", 5).is_ok());
+    assert!(phone.order(order).is_ok() && phone.history(order).is_ok() && phone.search("布洛芬", None, 5).is_ok());
     assert_eq!(phone.verify().unwrap().faults, []);
     assert_eq!(try_post(phone), Err(SubmitError::Store(StoreError::Full)));
     assert_eq!(phone.rebuild(), Err(StoreError::Full));

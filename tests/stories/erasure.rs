@@ -104,7 +104,8 @@ fn assert_absent(world: &World, phone: usize, order: Reference) {
     let board = replica.board(&OrderFilter::default()).unwrap();
     assert!(board.items.iter().all(|line| line.order != order), "phone {phone}");
     for text in [NAME, PHONE, "2306室", "放门口"] {
-        assert!(replica.search(text, 10).unwrap().iter().all(|hit| hit.aggregate != order), "phone {phone}: {text}");
+        let found = replica.search(text, None, 10).unwrap().items;
+        assert!(found.iter().all(|hit| hit.aggregate != order), "phone {phone}: {text}");
     }
     assert!(matches!(replica.order(order), Err(QueryError::Unknown { .. })), "phone {phone}");
     assert!(matches!(replica.history(order), Err(QueryError::Unknown { .. })), "phone {phone}");

@@ -230,7 +230,7 @@ fn an_apps_own_aggregate_is_found_listed_told_and_looked_at() {
     scene.say(Wish::Lend { said: true }).unwrap();
 
     let (phone, drill) = (&scene.phone, scene.drill);
-    let hits = phone.search("冲击", 9).unwrap();
+    let hits = phone.search("冲击", None, 9).unwrap().items;
     assert_eq!(
         hits.iter().map(|hit| (hit.aggregate, &*hit.kind, &*hit.line)).collect::<Vec<_>>(),
         [(drill, "tool", "3 冲击钻")]
@@ -292,6 +292,6 @@ fn what_an_app_holds_about_a_room_is_handed_out_and_erased_with_it_r6() {
     assert_eq!((gone.erased, gone.carry_over), (vec![scene.drill], vec![]));
 
     assert!(matches!(scene.phone.history(scene.drill), Err(QueryError::Unknown { .. })));
-    assert_eq!(scene.phone.search("冲击", 9).unwrap(), []);
+    assert_eq!(scene.phone.search("冲击", None, 9).unwrap().items, []);
     assert_eq!(scene.phone.erased_totals().into_iter().collect::<Vec<_>>(), [("tool.home".to_owned(), 1)]);
 }

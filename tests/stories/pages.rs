@@ -1,10 +1,13 @@
 //! Pages: where one ended, the next goes on, and a position that belongs to another question is refused as one.
 
+use std::collections::BTreeSet;
+
 use linli_core::{
     aggregate::{
         Cell, Position, Select,
         declared::{Declaration, Deed},
         household::{Household, HouseholdWish, NewHousehold, NewPerson},
+        order::{NewItem, NewOrder},
     },
     event::Topic,
     id::Reference,
@@ -19,7 +22,7 @@ use crate::say::{self, Wish};
 type Asked = (&'static str, fn(&Replica, Option<Position>) -> Result<Option<Position>, QueryError>);
 
 /// Every question that takes a position, for pages of one.
-const DOORS: [Asked; 10] = [
+const DOORS: [Asked; 11] = [
     ("order", |phone, after| {
         let select = Select { after, ..Select::from("order_card").ascending("opened").limit(1) };
         Ok(phone.select(&select)?.next)
@@ -40,6 +43,7 @@ const DOORS: [Asked; 10] = [
     ("households", |phone, after| {
         Ok(phone.households(&HouseholdFilter { after, limit: 1, ..HouseholdFilter::default() })?.next)
     }),
+    ("search", |phone, after| Ok(phone.search("180", after.as_ref(), 1)?.next)),
     ("log", |phone, after| Ok(phone.log(after.as_ref(), 1)?.next)),
     ("held", |phone, after| Ok(phone.held_events(None, after.as_ref(), 1)?.next)),
 ];
@@ -88,7 +92,7 @@ fn scene() -> World {
 
 /// Whether a position of one question may be one of another: of the same board, of the same log, of no column.
 fn are_alike(one: &str, other: &str) -> bool {
-    let alike = [["board", "own board"], ["log", "held"], ["product", "review"]];
+    let alike: [&[&str]; 3] = [&["board", "own board"], &["log", "held"], &["product", "review", "search"]];
     alike.iter().any(|pair| pair.contains(&one) && pair.contains(&other))
 }
 
@@ -137,4 +141,36 @@ fn behind_what_was_erased_since_a_list_goes_on_r5() {
     let (second, _) = orders(&world, next);
     assert_eq!(second.len(), 1);
     assert_ne!(first, second);
+}
+
+/// T3: a member who writes whatever others look for fills a page, and hides nothing: it stands on the pages behind, each
+/// once, up to the last.
+#[test]
+fn whoever_fills_a_search_hides_nothing_of_what_others_wrote_t3() {
+    let mut world = World::community(33, 2);
+    let item = |name: &str| NewItem { name: name.into(), qty: Some(1), unit: Some("盒".into()), product: None };
+    let mut post = |world: &mut World, phone: usize, name: &str| {
+        let order = NewOrder { items: vec![item(name)], ..say::order() };
+        say::submit(world, phone, None, Wish::Post(Box::new(order))).unwrap().aggregate
+    };
+    let honest = [post(&mut world, 1, "胰岛素"), post(&mut world, 1, "胰岛素针")];
+    (0..11).for_each(|_| drop(post(&mut world, 2, "胰岛素 胰岛素")));
+    world.settle();
+    let phone = world.at(0);
+
+    for limit in [1, 4, 11, 12, 13, 0] {
+        let (mut seen, mut after, mut pages) = (Vec::new(), None, 0);
+        loop {
+            let page = phone.search("胰岛素", after.as_ref(), limit).unwrap();
+            assert!(!page.items.is_empty(), "pages of {limit}: no page tells of more where there is none");
+            seen.extend(page.items.into_iter().map(|hit| hit.aggregate));
+            pages += 1;
+            let Some(next) = page.next else { break };
+            after = Some(next);
+        }
+        assert_eq!(seen.len(), 13, "pages of {limit}");
+        assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 13, "each once");
+        assert!(honest.iter().all(|order| seen.contains(order)));
+        assert_eq!(pages, if limit == 0 { 1 } else { 13_usize.div_ceil(limit) });
+    }
 }

@@ -98,7 +98,7 @@ fn a_contact_is_masked_for_all_but_who_holds_the_order_leads_its_building_or_coo
         let replica = world.at(phone);
         let lists = serde_json::to_string(&(
             replica.board(&OrderFilter::default()).unwrap(),
-            replica.search("rice", 10).unwrap(),
+            replica.search("rice", None, 10).unwrap(),
             replica.review_queue(&ReviewFilter::default()).unwrap(),
         ));
         assert!(!lists.unwrap().contains("13812345678"), "phone {phone}");
@@ -303,7 +303,8 @@ fn search_finds_parts_of_words_in_everything() {
     let product = medicine(&mut world, "布洛芬缓释胶囊");
     world.settle();
     let found = |text: &str| {
-        let mut hits: Vec<_> = world.at(1).search(text, 10).unwrap().into_iter().map(|hit| hit.aggregate).collect();
+        let page = world.at(1).search(text, None, 10).unwrap();
+        let mut hits: Vec<_> = page.items.into_iter().map(|hit| hit.aggregate).collect();
         hits.sort_unstable();
         hits
     };
@@ -317,7 +318,7 @@ fn search_finds_parts_of_words_in_everything() {
     assert_eq!(found("3号"), [pills]);
     assert_eq!(found("1804"), sorted(vec![pills, alert]));
     assert_eq!(found("…"), []);
-    let hits = world.at(1).search("布洛", 10).unwrap();
+    let hits = world.at(1).search("布洛", None, 10).unwrap().items;
     let order = hits.iter().find(|hit| hit.kind == "order").unwrap();
     assert_eq!(order.line, "3-2-1804 布洛芬 2 盒");
 }

@@ -302,7 +302,7 @@ fn nothing_that_people_write_is_ever_logged_at_any_level() {
         tracing::error!(error = ?order, "a refusal was met");
         assert!(!refused.to_string().is_empty());
         assert!(world.at(2).import_bundle(secret.as_bytes(), |_| {}).is_err());
-        assert!(world.at(2).search(&secret, 5).unwrap().is_empty());
+        assert!(world.at(2).search(&secret, None, 5).unwrap().items.is_empty());
         texts.insert(secret);
         over_tls(&world);
         world.close(3);

@@ -34,7 +34,7 @@ pub(crate) fn run(orders: usize) -> Result<()> {
         let (mut took, mut listed) = (Vec::new(), 0);
         for _ in 0..TIMES {
             let began = Instant::now();
-            listed = replica.search(text, LISTED)?.len();
+            listed = replica.search(text, None, LISTED)?.items.len();
             took.push(began.elapsed().as_secs_f64() * 1e3);
         }
         let all = Select { text: Some(text.to_owned()), ..Select::from(ORDER_CARD.name) };

@@ -113,16 +113,21 @@ impl View {
         Ok(self.one(&question.sql, params_from_iter(&question.values), |row| count(row, 0))?.unwrap_or(0))
     }
 
-    /// Aggregates of all kinds under whose text a pattern is found, those made last first, at most `limit`. A pattern
-    /// without letters and digits finds nothing.
+    /// Aggregates of all kinds under whose text a pattern is found, those stored last first, at most `limit`, and only those
+    /// stored before `before`, if that is said. A pattern without letters and digits finds nothing.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn find(&self, text: &str, limit: usize) -> Result<Vec<Reference>, StoreError> {
+    pub fn find(&self, text: &str, before: Option<Reference>, limit: usize) -> Result<Vec<Reference>, StoreError> {
         let Some(pattern) = Pattern::new(text) else { return Ok(Vec::new()) };
-        let sql = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?";
+        let before = match before {
+            Some(reference) => self.pos_of(reference)?.unwrap_or_default().0,
+            None => i64::MAX,
+        };
+        let sql = "SELECT rowid FROM search WHERE search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?";
         let limit = super::int(limit.min(limits::PAGE));
-        let found: Vec<i64> = self.all(sql, rusqlite::params![pattern.expression(), limit], |row| row.get(0))?;
+        let found: Vec<i64> =
+            self.all(sql, rusqlite::params![pattern.expression(), before, limit], |row| row.get(0))?;
         let name = |pos| self.reference(Pos(pos))?.ok_or(StoreError::NoSuchPlace);
         found.into_iter().map(name).collect()
     }

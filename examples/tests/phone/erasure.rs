@@ -23,7 +23,7 @@ fn a_coordinator_shows_hands_out_and_erases_what_is_held_about_a_room() {
     assert_eq!(erased["erased"].as_array().map(Vec::len), Some(1));
     homes.meet("wu", "lan");
     assert_eq!(homes.did("wu", "board")["items"].as_array().map(Vec::len), Some(1));
-    assert_eq!(homes.did("wu", "search 张阿姨").as_array().map(Vec::len), Some(0));
+    assert_eq!(homes.did("wu", "search 张阿姨")["items"].as_array().map(Vec::len), Some(0));
     assert_eq!(homes.did("lan", "tend")["forgotten"], 0, "not for three days");
     let spoken = homes.type_in("lan", ["--lang", "zh", "tend"]);
     assert!(spoken.out.contains("清除内容 0 条"), "{}", spoken.out);

@@ -185,7 +185,14 @@ fn buildings_settings_search_and_log_are_there() {
     assert_eq!(buildings[0]["name"], "东楼");
     assert_eq!(buildings[0]["units"].as_array().map(Vec::len), Some(1));
     assert_eq!(homes.did("Wu", "settings show")["emergency_number"], "999");
-    assert_eq!(homes.did("Wu", "search 猫粮").as_array().map(Vec::len), Some(1));
+    assert_eq!(homes.did("Wu", "search 猫粮")["items"].as_array().map(Vec::len), Some(1));
+    homes.did("lan", "order post 3-2-1804 --kind medicine --item 猫粮罐+1+个");
+    homes.meet("Wu", "lan");
+    let first = homes.did("Wu", "search 猫粮 --limit 1");
+    let next = first["next"].as_str().expect("there is more");
+    let second = homes.did("Wu", &format!("search 猫粮 --limit 1 --next {next}"));
+    assert_ne!(first["items"][0]["aggregate"], second["items"][0]["aggregate"]);
+    assert_eq!(second["next"], serde_json::Value::Null, "and no more");
     let told = homes.did("Wu", &format!("log {order}"));
     assert_eq!(told[0]["code"], "posted");
     assert!(homes.did("Wu", "log --limit 100")["items"].as_array().is_some_and(|all| all.len() > 8));

@@ -218,7 +218,7 @@ class Scenes(private val scope: CoroutineScope, val folder: File, private val to
             "contact" to card.contact,
             "holder" to card.holder,
             "urgency" to code(card.urgency),
-            "found_by_search" to wu.phone.search("布洛芬 1804").size,
+            "found_by_search" to wu.phone.search("布洛芬 1804").items.size,
             "way" to code(wu.phone.order(order).view.way),
         )
     }

@@ -188,7 +188,7 @@ class Story:
             "contact": card.contact,
             "holder": card.holder,
             "urgency": code(card.urgency),
-            "found_by_search": len(await self.wu.phone.search("布洛芬 1804")),
+            "found_by_search": len((await self.wu.phone.search("布洛芬 1804")).items),
             "way": code(detail.view.way),
         }
 

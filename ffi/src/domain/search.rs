@@ -1,17 +1,33 @@
 //! Search over everything at once.
 
-use linli_core::{id::Reference, replica::Hit as SearchHit};
+use linli_core::{
+    aggregate::Position,
+    id::Reference,
+    replica::{Hit as SearchHit, Page},
+};
 
 use crate::{LinliError, Phone, domain::plain::rows};
 
 #[uniffi::export]
 impl Phone {
-    /// Aggregates of all types in whose text all words are found, those made last first. Any part of a word will do, in
-    /// any script; width and case make no difference.
-    #[uniffi::method(default(limit = 50))]
-    pub async fn search(&self, text: String, limit: u64) -> Result<Vec<SearchHit>, LinliError> {
-        self.call(move |replica| replica.search(&text, rows(limit))).await
+    /// A page of the aggregates of all types in whose text all words are found, those that came here last first. Any part of
+    /// a word will do, in any script; width and case make no difference. A `limit` of 0 is as many as a page holds.
+    #[uniffi::method(default(after = None, limit = 50))]
+    pub async fn search(&self, text: String, after: Option<Position>, limit: u64) -> Result<SearchPage, LinliError> {
+        self.call(move |replica| replica.search(&text, after.as_ref(), rows(limit))).await
     }
+}
+
+/// A page of what was found.
+pub(crate) type SearchPage = Page<SearchHit>;
+
+/// A page of what was found, and where the next one begins.
+#[uniffi::remote(Record)]
+pub struct SearchPage {
+    /// What is on it, in order.
+    pub items: Vec<SearchHit>,
+    /// Hand it in as `after` with the same question; none when there is nothing more.
+    pub next: Option<Position>,
 }
 
 /// Something found.

@@ -151,7 +151,7 @@ public final class Story {
             "events": Value(first.events.count), "same_aggregate": .bool(first.aggregate == again.aggregate),
             "board": Value(lines.count), "status": .text(code(card.status)), "items": Value(card.items),
             "contact": Value(card.contact), "holder": Value(card.holder), "urgency": .text(code(card.urgency)),
-            "found_by_search": Value(try await wu.search(text: "布洛芬", limit: 10).filter { $0.kind == "order" }.count),
+            "found_by_search": Value(try await wu.search(text: "布洛芬", limit: 10).items.filter { $0.kind == "order" }.count),
             "way": .text(code(try await wu.order(order: order).view.way)),
         ]
     }
