@@ -5,7 +5,7 @@ import os
 from types import TracebackType
 from typing import Any, AsyncIterator, Awaitable, Callable, Iterable, List, Optional, Type, Union
 
-from .linli_ffi import LinliError, Phone, SecretStore
+from .linli_ffi import LinliError, Phone, SecretStore, Updates
 
 
 class Opened:
@@ -57,13 +57,17 @@ async def pages(ask: Callable[..., Awaitable[Any]], filter: Any = None, **questi
             return
 
 
-async def news(phone: Phone) -> AsyncIterator[Any]:
-    """News for the screen from now on, until the phone is closed.
+def news(phone: Phone) -> AsyncIterator[Any]:
+    """News for the screen from this call on, until the phone is closed.
 
     async for update in news(phone):
         if isinstance(update, Update.CHANGED): ...
     """
-    updates = phone.updates()
+    # Not when it is first waited for: what happens between would be heard by nobody.
+    return _told(phone.updates())
+
+
+async def _told(updates: Updates) -> AsyncIterator[Any]:
     try:
         while (update := await updates.next_update()) is not None:
             yield update

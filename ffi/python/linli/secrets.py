@@ -1,7 +1,9 @@
 """Keystores for programs that have none of their own."""
 
+import contextlib
 import errno
 import os
+import stat
 import threading
 from pathlib import Path
 from typing import Dict, Optional, Union
@@ -33,7 +35,8 @@ class FileSecrets(SecretStore):
     """Keeps each secret in a file of a directory that only its owner may read, as the program `phone` does.
 
     For a machine that has no keystore. The directory belongs in no backup: whoever has it and the home has the phone.
-    Names are written in hexadecimal, so that none can leave the directory.
+    What others may do with a directory that is there, and with secrets in it, is taken from them. Names are written in
+    hexadecimal, so that none can leave the directory.
     """
 
     def __init__(self, directory: Union[str, os.PathLike]) -> None:
@@ -43,7 +46,17 @@ class FileSecrets(SecretStore):
             try:
                 directory.mkdir(mode=0o700)
             except FileExistsError:
-                pass
+                continue
+            _sync(directory.parent)
+        self._close_to_others()
+
+    def _close_to_others(self) -> None:
+        files = [file for file in self._directory.iterdir() if _is_secret(file)]
+        for path, mode in [(self._directory, 0o700), *((file, 0o600) for file in files)]:
+            if stat.S_IMODE(path.stat().st_mode) & 0o077:
+                # What belongs to another owner stays as it is.
+                with contextlib.suppress(PermissionError):
+                    path.chmod(mode)
 
     def get(self, name: str) -> Optional[bytes]:
         try:
@@ -62,17 +75,37 @@ class FileSecrets(SecretStore):
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(beside, self._file(name))
+            _sync(self._directory)
         except OSError as error:
             raise _unavailable(error) from error
 
     def remove(self, name: str) -> None:
         try:
-            self._file(name).unlink(missing_ok=True)
+            self._file(name).unlink()
+            _sync(self._directory)
+        except FileNotFoundError:
+            pass
         except OSError as error:
             raise _unavailable(error) from error
 
     def _file(self, name: str) -> Path:
         return self._directory / name.encode().hex()
+
+
+def _is_secret(file: Path) -> bool:
+    hexadecimal = file.name.removesuffix(".new")
+    return bool(hexadecimal) and set(hexadecimal) <= set("0123456789abcdef") and file.is_file()
+
+
+def _sync(directory: Path) -> None:
+    """Makes what was made, renamed or removed in a directory durable. Only Unix can and needs to."""
+    if os.name != "posix":
+        return
+    opened = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import linli
@@ -106,12 +107,23 @@ class Package(unittest.IsolatedAsyncioTestCase):
         await phone.found(None)
         heard: list = []
         listening = asyncio.create_task(self.collect(phone, heard))
-        await asyncio.sleep(0)  # it listens from its first step on
+        await asyncio.sleep(0)  # it subscribes in its first step
         posted = (await phone.submit_order(new_command_id(), grocery(101))).aggregate
         await asyncio.wait_for(self.told(posted, heard), 60)
         await phone.close()
 
         await asyncio.wait_for(listening, 60)
+
+    async def test_news_are_heard_from_the_call_on(self) -> None:
+        async with linli.opened(self.home, self.secrets) as phone:
+            await phone.found(None)
+            news = linli.news(phone)
+            posted = (await phone.submit_order(new_command_id(), grocery(101))).aggregate
+
+            async def first() -> str:
+                return await anext(update.aggregate async for update in news if isinstance(update, linli.Update.CHANGED))
+
+            self.assertEqual(await asyncio.wait_for(first(), 60), posted)
 
     async def told(self, order: str, heard: list) -> None:
         while order not in [update.aggregate for update in heard if isinstance(update, linli.Update.CHANGED)]:
@@ -145,6 +157,37 @@ class Package(unittest.IsolatedAsyncioTestCase):
             await linli.Phone.open(str(self.home), linli.MemorySecrets())
         for file in (self.home / "secrets").iterdir():
             self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o600, file)
+
+    def test_secrets_are_their_owners_alone_though_the_directory_was_open_to_others(self) -> None:
+        directory = self.home.parent / "keys"
+        directory.mkdir(mode=0o755)
+        secret, half, other = directory / b"device".hex(), directory / f"{b'kit'.hex()}.new", directory / "README"
+        for file in (secret, half, other):
+            file.write_bytes(b"x")
+            file.chmod(0o644)
+
+        linli.FileSecrets(directory)
+
+        modes = [stat.S_IMODE(path.stat().st_mode) for path in (directory, secret, half, other)]
+        self.assertEqual(modes, [0o700, 0o600, 0o600, 0o644])
+
+    def test_a_secret_is_durable_when_it_is_put_and_gone_for_good_when_it_is_removed(self) -> None:
+        directory = self.home.parent / "new" / "keys"
+        synced: list = []
+
+        def fsync(descriptor: int) -> None:
+            synced.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")))
+
+        with unittest.mock.patch("os.fsync", fsync):
+            secrets = linli.FileSecrets(directory)
+            self.assertEqual(synced, [directory.parents[1], directory.parent])
+            secrets.put("kit", b"words")
+            self.assertEqual(synced[2:], [directory / f"{b'kit'.hex()}.new", directory])
+            secrets.remove("kit")
+            secrets.remove("kit")
+
+        self.assertEqual(synced[4:], [directory])
+        self.assertIsNone(secrets.get("kit"))
 
     async def test_a_home_whose_opening_was_given_up_opens_again(self) -> None:
         async def hold() -> None:
