@@ -149,12 +149,14 @@ fn behind_what_was_erased_since_a_list_goes_on_r5() {
 fn whoever_fills_a_search_hides_nothing_of_what_others_wrote_t3() {
     let mut world = World::community(33, 2);
     let item = |name: &str| NewItem { name: name.into(), qty: Some(1), unit: Some("盒".into()), product: None };
-    let mut post = |world: &mut World, phone: usize, name: &str| {
+    let post = |world: &mut World, phone: usize, name: &str| {
         let order = NewOrder { items: vec![item(name)], ..say::order() };
         say::submit(world, phone, None, Wish::Post(Box::new(order))).unwrap().aggregate
     };
     let honest = [post(&mut world, 1, "胰岛素"), post(&mut world, 1, "胰岛素针")];
-    (0..11).for_each(|_| drop(post(&mut world, 2, "胰岛素 胰岛素")));
+    for _ in 0..11 {
+        post(&mut world, 2, "胰岛素 胰岛素");
+    }
     world.settle();
     let phone = world.at(0);
 
