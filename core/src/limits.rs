@@ -25,8 +25,11 @@ pub const SIGNATURE_EVERY: u64 = 32;
 pub const ROSTER_LOGS: usize = 128;
 /// Branches of one log beyond which it is silenced.
 pub const BRANCHES: usize = 16;
-/// Events of one log at one place, the newest, on each of which a run is tried that follows there.
-pub const PARENTS: usize = 256;
+/// Branches of one log that may lead to a head which a cut names and nobody here holds.
+pub const LEADING: usize = 4 * BRANCHES;
+/// Signatures that are tried in vain among runs that came together, where a log has more than [`BRANCHES`] events at a place:
+/// one for each that may lead to a named head, or lies beyond a cut, and a few.
+pub const TRIES: usize = LEADING + 256 + BRANCHES;
 /// Events kept beyond a cut.
 pub const BEYOND_CUT: u64 = 256;
 /// Bytes of room that a phone keeps for one device, and as many for the roster and erasures of a coordinator.

@@ -5,6 +5,7 @@
 //! before it is durable (R6). It refuses to know what a body says.
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -15,10 +16,10 @@ use std::{
 
 use linli_core::{
     event::{Run, Topic, VerifiedRun},
-    id::{CommunityId, DeviceId, TopicTag},
+    id::{CommunityId, DeviceId, EventId, TopicTag},
     keep::{
-        Answer, Checked, Checker, Holder, Inbox, Inboxes, Note, Quota, Rules, Tails, append, committed, heads_of,
-        keep_terms, note_scrub, scrub_if_due, weight,
+        Answer, Checked, Checker, Holder, Inbox, Inboxes, Note, Quota, Rules, Tails, Tries, append, committed,
+        heads_of, keep_terms, note_scrub, scrub_if_due, silence, weight,
     },
     key::SecretStore,
     limits,
@@ -86,6 +87,8 @@ struct Job {
     topic: TopicTag,
     from: Arc<Inbox>,
     checked: Mutex<Vec<Checked>>,
+    /// What of them is seen to lead to what a cut names.
+    led: BTreeSet<EventId>,
     done: Mutex<Option<Result<Vec<Answer>, StoreError>>>,
 }
 
@@ -352,13 +355,20 @@ impl CommunityStore {
     }
 
     /// Verifies runs without holding the writer; in the roster one at a time, because each may say whose the next is.
-    fn check(&self, topic: TopicTag, runs: &mut impl Iterator<Item = Run>) -> Result<Vec<Checked>, StoreError> {
+    fn check(
+        &self,
+        topic: TopicTag,
+        runs: &mut impl Iterator<Item = Run>,
+        tries: &mut Tries,
+    ) -> Result<(Vec<Checked>, BTreeSet<EventId>), StoreError> {
         let rules = self.rules();
         let at_once = if rules.topic(topic) == Some(Topic::Roster) { 1 } else { usize::MAX };
-        self.read(|reader| {
-            let mut checker = Checker::new(reader, &rules, topic);
-            runs.take(at_once).map(|run| checker.check(run)).collect()
-        })
+        let checked = self.read(|reader| {
+            let mut checker = Checker::new(reader, &rules, topic, tries);
+            runs.take(at_once).map(|run| checker.check(run)).collect::<Result<Vec<_>, _>>()
+        })?;
+        let led = silence::led(&rules, &checked);
+        Ok((checked, led))
     }
 
     /// Stores a job, with all others that wait.
@@ -412,7 +422,7 @@ impl CommunityStore {
                     Err((log, why)) => Answer::Refused { log, why },
                     Ok(mut run) => {
                         rules.strip(&mut run);
-                        let answer = self.take_run(&mut write, rules, &run)?;
+                        let answer = self.take_run(&mut write, rules, &run, &job.led)?;
                         let topic = rules.topic(job.topic);
                         if matches!(answer, Answer::Committed { .. }) && topic == Some(Topic::Roster) {
                             roster |= rules.refresh(&write)?.is_some();
@@ -437,9 +447,15 @@ impl CommunityStore {
         Ok(answers)
     }
 
-    fn take_run(&self, write: &mut Write<'_>, rules: &mut Rules, run: &VerifiedRun) -> Result<Answer, StoreError> {
+    fn take_run(
+        &self,
+        write: &mut Write<'_>,
+        rules: &mut Rules,
+        run: &VerifiedRun,
+        led: &BTreeSet<EventId>,
+    ) -> Result<Answer, StoreError> {
         let log = run.header().id();
-        let stored = match append(write, rules, &self.inner.quota, self.inner.me, run)? {
+        let stored = match append(write, rules, &self.inner.quota, self.inner.me, run, led)? {
             Ok(stored) => stored,
             Err(why) => return Ok(Answer::Refused { log, why }),
         };
@@ -495,10 +511,10 @@ impl Holder for CommunityStore {
 
     fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
         let mut answers = Vec::with_capacity(runs.len());
-        let mut open = runs.into_iter().peekable();
+        let (mut open, mut tries) = (runs.into_iter().peekable(), Tries::default());
         while open.peek().is_some() {
-            let checked = Mutex::new(self.check(topic, &mut open)?);
-            let job = Job { topic, from: from.clone(), checked, done: Mutex::default() };
+            let (checked, led) = self.check(topic, &mut open, &mut tries)?;
+            let job = Job { topic, from: from.clone(), checked: Mutex::new(checked), led, done: Mutex::default() };
             answers.extend(self.write(Arc::new(job))?);
         }
         Ok(answers)

@@ -3,7 +3,7 @@
 
 use linli_core::{
     event::{Held, Topic},
-    id::{DeviceId, MemberId, Reference},
+    id::{DeviceId, EpochId, EventId, MemberId, Reference},
     key::DeviceKeys,
     limits,
     roster::{
@@ -160,6 +160,152 @@ fn removals_of_many_heads_of_a_friend_keep_to_the_budget_t4() {
     let mut feeder = Feeder::with(&world, 0, device);
     for _ in 0..MORE {
         liar.roster(&removed(friend, &heads));
+        let runs = liar.runs();
+        gauge.input(|| feeder.bring(tag, &runs));
+    }
+    others_go_on(&mut gauge, &mut world);
+}
+
+/// A cut names a head that nobody holds, so up to its place whatever stands in that log may lead there. Whoever has the keys
+/// makes branches without number, and runs of which nobody knows what they follow on.
+fn branches_before_an_absent_head(mut gauge: Gauge, seed: u64, topic: Topic) {
+    let mut world = town(seed);
+    let mut liar = forger(&mut world, LIAR, Topic::Roster);
+    let friend = befriended(&mut world, &mut liar);
+    let stem = Forger::with_keys(&mut world, 0, &friend).in_topic(&world, 0, topic);
+    let (log, device) = (stem.place().0, friend.device());
+    let cuts = vec![Cut { log, heads: vec![CutHead { seq: 1 << 40, id: EventId::from_bytes([9; 32]) }] }];
+    liar.roster(&RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None }));
+    let (runs, tag, bringer) = (liar.runs(), world.tag(0, topic), world.device(VOLUNTEER));
+    hand_over(&world, 0, world.device(LIAR), world.tag(0, Topic::Roster), &runs).unwrap();
+    let branch = |nth: u64, events: u64| {
+        let mut branch = stem.twin();
+        (0..events).for_each(|_| _ = branch.raw(EpochId::ZERO, nth.to_be_bytes().to_vec()));
+        branch.runs()
+    };
+    for nth in 0..8 {
+        let runs: Vec<_> = (0..250).flat_map(|of| branch(250 * nth + of, 1)).collect();
+        hand_over(&world, 0, bringer, tag, &runs).unwrap();
+    }
+    let branches = world.at(0).look(|reader| reader.heads(log)).unwrap().len();
+    let most = limits::LEADING + limits::BEYOND_CUT as usize;
+    assert!((limits::LEADING..=most).contains(&branches), "{branches} branches");
+
+    for nth in 0..MORE as u64 {
+        let runs = branch(1 << 20 | nth, 2);
+        let (begins, goes_on) = runs.split_at(1);
+        gauge.input(|| hand_over(&world, 0, bringer, tag, goes_on).unwrap());
+        gauge.input(|| hand_over(&world, 0, bringer, tag, begins).unwrap());
+    }
+    others_go_on(&mut gauge, &mut world);
+}
+
+#[test]
+fn branches_before_a_head_that_nobody_holds_keep_to_the_budget_t4() {
+    branches_before_an_absent_head(Gauge::begin("branches before an absent head"), 89, Topic::Common);
+}
+
+#[test]
+fn roster_branches_before_a_head_that_nobody_holds_keep_to_the_budget_t4() {
+    branches_before_an_absent_head(Gauge::begin("roster branches before an absent head"), 90, Topic::Roster);
+}
+
+/// Sixteen cuts beside each other name 64 heads each, every one the end of a branch of its own, and all these branches come.
+#[test]
+fn a_thousand_branches_that_cuts_name_keep_to_the_budget_t4() {
+    let mut gauge = Gauge::begin("a thousand named branches");
+    let mut world = town(91);
+    let mut liar = forger(&mut world, LIAR, Topic::Roster);
+    let friend = befriended(&mut world, &mut liar);
+    let mut stem = Forger::with_keys(&mut world, 0, &friend).in_topic(&world, 0, Topic::Roster);
+    stem.roster(&cut_of_nobody(&mut world));
+    let mut runs = stem.runs();
+    let branches: Vec<Forger> = (0..1_024)
+        .map(|_| {
+            let mut branch = stem.twin();
+            branch.roster(&cut_of_nobody(&mut world));
+            branch
+        })
+        .collect();
+    let heads: Vec<CutHead> = branches.iter().map(|branch| branch.head().expect("it wrote")).collect();
+    let (log, roster, bringer) = (stem.place().0, world.tag(0, Topic::Roster), world.device(VOLUNTEER));
+    for heads in heads.chunks(64) {
+        let (device, cuts) = (friend.device(), vec![Cut { log, heads: heads.to_vec() }]);
+        liar.roster(&RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None }));
+    }
+    let cuts = liar.runs();
+    hand_over(&world, 0, world.device(LIAR), roster, &cuts).unwrap();
+    let mut twins: Vec<Forger> = branches.iter().map(Forger::twin).collect();
+    twins.iter_mut().for_each(|branch| runs.extend(branch.runs()));
+    let (first, rest) = runs.split_at(runs.len() - MORE);
+    hand_over(&world, 0, bringer, roster, first).unwrap();
+    for run in rest {
+        gauge.input(|| hand_over(&world, 0, bringer, roster, std::slice::from_ref(run)).unwrap());
+    }
+    let held = world.at(0).look(|reader| reader.heads(log)).unwrap().len();
+    assert!(held > 1_000, "{held} branches");
+    for mut nowhere in branches.into_iter().take(MORE) {
+        nowhere.runs();
+        let mut lost = nowhere.twin();
+        lost.roster(&cut_of_nobody(&mut world));
+        let mut runs = lost.runs();
+        runs[0].run.signature = rest[0].run.signature;
+        gauge.input(|| hand_over(&world, 0, bringer, roster, &runs).unwrap());
+    }
+    others_go_on(&mut gauge, &mut world);
+}
+
+/// An honest log of a thousand events, and erasures that name each of them as an end.
+#[test]
+fn erasures_of_a_thousand_ends_that_are_held_keep_to_the_budget_t4() {
+    let mut gauge = Gauge::begin("erasures of ends that are held");
+    let mut world = town(92);
+    let order = post(&mut world);
+    let mut honest = Forger::with_keys_of(&mut world, VOLUNTEER);
+    let ends: Vec<Reference> = (0..1_000).map(|_| honest.write(&comment(order))).collect();
+    let (runs, log, common) = (honest.runs(), honest.place().0, world.tag(0, Topic::Common));
+    hand_over(&world, 0, honest.device(), common, &runs).unwrap();
+    let mut liar = forger(&mut world, LIAR, Topic::Erasure);
+    let (tag, device) = (world.tag(0, Topic::Erasure), world.device(LIAR));
+    let span = |end: &Reference| ErasedSpan { log, first: 0, last: end.seq, check: end.check };
+    let mut feeder = Feeder::with(&world, 0, device);
+    for nth in 0..3 * MORE {
+        let ends = ends.iter().skip(if nth < MORE { 100 * nth } else { 0 });
+        let spans =
+            if nth < MORE { ends.take(100).map(span).collect() } else { ends.rev().take(500).map(span).collect() };
+        let aggregates = vec![ErasedAggregate { creating: nowhere(&mut world), spans }];
+        liar.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+        let runs = liar.runs();
+        gauge.input(|| feeder.bring(tag, &runs));
+    }
+
+    comments(&mut gauge, &world, &mut honest, order);
+}
+
+/// A friend wrote thousands of events; a right is given to it and taken, again and again.
+#[test]
+fn removals_over_a_friends_events_keep_to_the_budget_t4() {
+    let mut gauge = Gauge::begin("removals over a friend's events");
+    let mut world = town(93);
+    let order = post(&mut world);
+    let (tag, device) = (world.tag(0, Topic::Roster), world.device(LIAR));
+    let (friend, common) = (world.device(VOLUNTEER), world.tag(0, Topic::Common));
+    let mut long = Forger::with_keys_of(&mut world, VOLUNTEER);
+    (0..2_000).for_each(|_| _ = long.write(&comment(order)));
+    let (runs, log) = (long.runs(), long.place().0);
+    hand_over(&world, 0, friend, common, &runs).unwrap();
+    let mut liar = forger(&mut world, LIAR, Topic::Roster);
+    let grant = || Grant::Leader { buildings: vec!["3".into()] };
+    let mut feeder = Feeder::with(&world, 0, device);
+    let mut after = Vec::new();
+    for nth in 0..MORE {
+        let granted = Granted { device: friend, grant: grant(), after: std::mem::take(&mut after), act: None };
+        liar.roster(&RosterEvent::Granted(granted));
+        let runs = liar.runs();
+        gauge.input(|| feeder.bring(tag, &runs));
+        let heads = vec![Cut { log, heads: vec![CutHead { seq: nth as u64, id: EventId::from_bytes([8; 32]) }] }];
+        let removed = GrantRemoved { device: friend, grant: grant(), heads, incarnations: Vec::new(), act: None };
+        after.push(liar.roster(&RosterEvent::GrantRemoved(removed)));
         let runs = liar.runs();
         gauge.input(|| feeder.bring(tag, &runs));
     }

@@ -7,6 +7,7 @@ use linli_core::{
     id::Reference,
     limits,
     roster::{Revocation, Role, Who},
+    store::{Span, StoreError},
     sync::Outgoing,
     time::WallMs,
 };
@@ -22,6 +23,8 @@ const FORKS: u64 = 6;
 struct Scene {
     world: World,
     order: Reference,
+    /// What the branches follow on.
+    stem: Forger,
     branches: Vec<(Vec<Reference>, Vec<Outgoing>)>,
 }
 
@@ -55,7 +58,7 @@ impl Scene {
             (events, branch.runs())
         });
         let branches = branches.collect();
-        Self { world, order, branches }
+        Self { world, order, stem: forger, branches }
     }
 
     fn bring(&self, branch: usize, to: usize) {
@@ -63,6 +66,19 @@ impl Scene {
         // Whoever has heard of the withdrawal does not talk to the clone itself.
         let from = if to == FOUNDER { HONEST } else { FOUNDER };
         hand_over(world, to, world.device(from), world.tag(to, Topic::Common), runs).unwrap();
+    }
+
+    /// All that one phone has of the roster comes to another, and nothing else.
+    fn tell_roster(&self, from: usize, to: usize) {
+        let (world, tag) = (&self.world, self.world.tag(from, Topic::Roster));
+        let told = world.at(from).look(|reader| {
+            let outgoing = |span: Span| -> Result<_, StoreError> {
+                let last = reader.reference(span.last_pos)?.expect("it is stored").check;
+                Ok(Outgoing { run: reader.load(&span)?, last })
+            };
+            reader.missing(tag, &[])?.into_iter().map(outgoing).collect::<Result<Vec<_>, _>>()
+        });
+        hand_over(world, to, world.device(from), tag, &told.unwrap()).unwrap();
     }
 
     fn withdraw(&mut self, by: usize) {
@@ -156,4 +172,32 @@ fn whatever_branches_there_are_and_whoever_cuts_which_first_all_end_with_one_boa
         }
         assert!(say::submit(&mut scene.world, HONEST, Some(scene.order), say::Wish::Claim).is_ok());
     }
+}
+
+/// Whoever has the clone's keys and heard of the cut first fills the place before the head that it names.
+#[test]
+fn what_leads_to_a_named_head_comes_in_however_many_branches_stood_before_it_t4() {
+    let mut scene = Scene::made(721, 4, &[40]);
+    let common = scene.world.tag(HONEST, Topic::Common);
+    scene.bring(0, FOUNDER);
+    scene.withdraw(FOUNDER);
+    scene.tell_roster(FOUNDER, HONEST);
+    let mut junk = Vec::new();
+    for nth in 0..500 {
+        let mut branch = scene.stem.twin();
+        branch.write(&Body { wall: WallMs(1_000 + nth), ..comment(scene.order) });
+        junk.extend(branch.runs());
+    }
+
+    hand_over(&scene.world, HONEST, scene.world.device(FOUNDER), common, &junk).unwrap();
+
+    let (log, last) = (scene.stem.place().0, *scene.branches[0].0.last().unwrap());
+    let branches = scene.world.at(HONEST).look(|reader| reader.heads(log)).unwrap().len();
+    let most = limits::LEADING + limits::BEYOND_CUT as usize;
+    assert!((limits::LEADING..=most).contains(&branches), "{branches} branches");
+    assert_eq!(verdict(&scene.world, HONEST, last), None, "the head is not here yet");
+    scene.world.meet(FOUNDER, HONEST, Break::Never);
+    assert_eq!(verdict(&scene.world, HONEST, last), Some(None), "it came, and counts");
+    let hash = scene.world.at(FOUNDER).state_hash().unwrap();
+    assert_eq!(scene.world.at(HONEST).state_hash().unwrap(), hash);
 }

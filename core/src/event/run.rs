@@ -168,9 +168,9 @@ pub enum EventError {
     Crowded,
 }
 
-fn chain(header: &Header, previous: EventId, content: &Content) -> EventId {
+fn chain(header: &Header, previous: EventId, body: &[u8; 32]) -> EventId {
     let mut hash = blake3::Hasher::new_derive_key(CHAIN_CONTEXT);
-    hash.update(&header.to_bytes()).update(previous.as_bytes()).update(&content.hash());
+    hash.update(&header.to_bytes()).update(previous.as_bytes()).update(body);
     EventId::from_bytes(*hash.finalize().as_bytes())
 }
 
@@ -198,6 +198,26 @@ impl Run {
     /// # Errors
     /// Why not one event of it is believed.
     pub fn verify(self, header: LogHeader, parent: Option<Head>) -> Result<VerifiedRun, EventError> {
+        self.last(header, parent)?;
+        self.verify_on(&self.bodies()?, header, parent)
+    }
+
+    /// The hash of each body, to be made once, on however many events the run is tried.
+    ///
+    /// # Errors
+    /// That a body is beyond the limit.
+    pub fn bodies(&self) -> Result<Vec<[u8; 32]>, EventError> {
+        let hash = |link: &Link| match &link.content {
+            Content::Here(bytes) if bytes.len() > limits::SEALED_BODY => {
+                Err(BodyError::TooLarge { got: bytes.len(), limit: limits::SEALED_BODY }.into())
+            }
+            content => Ok(content.hash()),
+        };
+        self.links.iter().map(hash).collect()
+    }
+
+    /// The place of its last event, if it may follow on `parent`.
+    fn last(&self, header: LogHeader, parent: Option<Head>) -> Result<u64, EventError> {
         let count = self.links.len();
         if count == 0 || count as u64 > limits::SIGNATURE_EVERY {
             return Err(EventError::Length { got: count });
@@ -214,16 +234,29 @@ impl Run {
         if kept < last {
             return Err(EventError::Across { seq: kept });
         }
+        Ok(last)
+    }
+
+    /// The same as [`verify`](Self::verify), with the hashes of its bodies.
+    ///
+    /// # Errors
+    /// Why not one event of it is believed.
+    pub fn verify_on(
+        &self,
+        bodies: &[[u8; 32]],
+        header: LogHeader,
+        parent: Option<Head>,
+    ) -> Result<VerifiedRun, EventError> {
+        let last = self.last(header, parent)?;
+        if bodies.len() != self.links.len() {
+            return Err(EventError::Length { got: bodies.len() });
+        }
         let mut previous = parent.map_or(EventId::ZERO, |parent| parent.id);
-        let mut events = Vec::with_capacity(count);
-        for (seq, link) in (self.first..=last).zip(self.links) {
-            if let Content::Here(bytes) = &link.content
-                && bytes.len() > limits::SEALED_BODY
-            {
-                return Err(BodyError::TooLarge { got: bytes.len(), limit: limits::SEALED_BODY }.into());
-            }
-            let id = chain(&Header { log: header, seq, epoch: link.epoch }, previous, &link.content);
-            events.push(Verified { seq, id, epoch: link.epoch, content: link.content, signature: None });
+        let mut events = Vec::with_capacity(self.links.len());
+        for ((seq, link), body) in (self.first..=last).zip(&self.links).zip(bodies) {
+            let id = chain(&Header { log: header, seq, epoch: link.epoch }, previous, body);
+            let content = link.content.clone();
+            events.push(Verified { seq, id, epoch: link.epoch, content, signature: None });
             previous = id;
         }
         if !Rule::Signature.is_left_out() {
@@ -249,7 +282,7 @@ impl Tail {
         }
         let (seq, places) = (self.end()?.checked_sub(1)?, self.first..);
         let id = places.zip(&self.links).fold(parent.id, |previous, (seq, link)| {
-            chain(&Header { log: *header, seq, epoch: link.epoch }, previous, &link.content)
+            chain(&Header { log: *header, seq, epoch: link.epoch }, previous, &link.content.hash())
         });
         Some(Entry { log: self.log, seq, short: id.short() })
     }
@@ -352,7 +385,7 @@ impl<'a> Writer<'a> {
             return Err(BodyError::TooLarge { got: sealed.len(), limit: limits::SEALED_BODY }.into());
         }
         let content = Content::Here(sealed.into());
-        let id = chain(&header, head.map_or(EventId::ZERO, |head| head.id), &content);
+        let id = chain(&header, head.map_or(EventId::ZERO, |head| head.id), &content.hash());
         let signature = seq.is_multiple_of(limits::SIGNATURE_EVERY).then(|| self.sign(id));
         self.events.push(Verified { seq, id, epoch: header.epoch, content, signature });
         Ok(Head { seq, id })

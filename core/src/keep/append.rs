@@ -1,19 +1,21 @@
 //! Appending: what of a run goes into the log, and what its bringer is told.
 
+use std::collections::BTreeSet;
+
 use super::{
     Answer, Quota, Rules,
     quota::{self, Fit},
-    silence,
+    silence::{self, Leads},
 };
 use crate::{
     event::{Entry, Head, VerifiedRun},
-    id::DeviceId,
+    id::{DeviceId, EventId},
     store::{Pos, StoreError, Write},
     sync::Refusal,
 };
 
 /// Stores those events of a run that are not held yet and returns their positions, in order; or why none is stored.
-/// `own` is the device that keeps.
+/// `own` is the device that keeps; `led` are events that are known to lead to what a cut names ([`silence::led`]).
 ///
 /// # Errors
 /// When the store fails.
@@ -23,12 +25,14 @@ pub fn append(
     quota: &Quota,
     own: DeviceId,
     run: &VerifiedRun,
+    led: &BTreeSet<EventId>,
 ) -> Result<Result<Vec<Pos>, Refusal>, StoreError> {
-    if silence::is_too_far(write, rules, run)? {
+    let leads = Leads::of(write, rules, run, led)?;
+    if silence::is_too_far(write, rules, run, leads)? {
         let silenced = rules.is_silenced(run.header());
         return Ok(Err(if silenced { Refusal::Silenced } else { Refusal::Beyond }));
     }
-    let fit = quota::fit(write, rules, quota, own, run)?;
+    let fit = quota::fit(write, rules, quota, own, run, leads)?;
     if fit == Fit::Full {
         return Ok(Err(Refusal::Full));
     }

@@ -75,6 +75,21 @@ impl Found {
     }
 }
 
+/// What of a log leads to the heads that some acts name.
+pub(super) struct Led(Vec<Arc<LaidOut>>);
+
+impl Led {
+    /// The last place up to which everything may lead to one: that of a head which is not held.
+    pub(super) fn open(&self) -> Option<u64> {
+        self.0.iter().filter_map(|laid_out| laid_out.open).map(|head| head.seq).max()
+    }
+
+    /// The last place in a branch that leads to one which is held.
+    pub(super) fn last_in(&self, branch: BranchKey) -> Option<u64> {
+        self.0.iter().filter_map(|laid_out| laid_out.reach.last_in(branch)).max()
+    }
+}
+
 /// Chains as the store keeps them. While it lives nothing is stored.
 pub struct Branches<'a> {
     view: &'a View,
@@ -144,6 +159,11 @@ impl<'a> Branches<'a> {
         let laid_out = Arc::new(laid_out);
         self.followed.0.lock().keep_laid_out(name, laid_out.clone());
         Ok(laid_out)
+    }
+
+    /// What of a log leads to these heads.
+    pub(super) fn led<'e>(&self, acts: impl IntoIterator<Item = Ends<'e>>) -> Result<Led, StoreError> {
+        Ok(Led(acts.into_iter().map(|ends| self.laid_out(ends)).collect::<Result<_, _>>()?))
     }
 
     fn is_absent(&self, log: LogId, head: CutHead) -> Result<bool, StoreError> {

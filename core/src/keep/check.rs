@@ -55,11 +55,22 @@ pub fn heads_of<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> Vec<Entry>
     logs.into_values().flatten().copied().collect()
 }
 
+/// How many signatures may yet be tried in vain among runs that came together: a run does not name what it follows on, and
+/// whoever forks a log makes many places that it may.
+pub struct Tries(usize);
+
+impl Default for Tries {
+    fn default() -> Self {
+        Self(limits::TRIES)
+    }
+}
+
 /// Verifies runs of one topic one after the other, each on what is stored or on what was verified before it.
 pub struct Checker<'a> {
     view: &'a View,
     rules: &'a Rules,
     topic: TopicTag,
+    tries: &'a mut Tries,
     /// Of logs that are new with this batch: the peer gives a header once.
     headers: BTreeMap<LogId, LogHeader>,
     ends: BTreeMap<LogId, Vec<Head>>,
@@ -67,8 +78,8 @@ pub struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     /// Begins. What is stored and what the rules say must not change until it is done.
-    pub fn new(view: &'a View, rules: &'a Rules, topic: TopicTag) -> Self {
-        Self { view, rules, topic, headers: BTreeMap::new(), ends: BTreeMap::new() }
+    pub fn new(view: &'a View, rules: &'a Rules, topic: TopicTag, tries: &'a mut Tries) -> Self {
+        Self { view, rules, topic, tries, headers: BTreeMap::new(), ends: BTreeMap::new() }
     }
 
     /// Verifies the next run.
@@ -86,11 +97,20 @@ impl<'a> Checker<'a> {
         let (begins, mut why) = (run.first == 0, Refusal::Gap);
         let founding = LogHeader { community: CommunityId::ZERO, ..header };
         let headers = [Some(header), (begins && run.header.is_none()).then_some(founding)];
-        let parents = self.parents(log, run.first)?.into_iter().take(limits::PARENTS);
-        let parents: Vec<Option<Head>> = parents.collect();
+        let parents = self.parents(log, run.first)?;
+        if parents.is_empty() {
+            return Ok(Err((log, why)));
+        }
+        let Ok(bodies) = run.bodies() else {
+            return Ok(Err((log, Refusal::Invalid { author: Some(header.device) })));
+        };
         let ways = headers.into_iter().flatten().flat_map(|header| parents.iter().map(move |parent| (header, *parent)));
-        for (header, parent) in ways {
-            match run.clone().verify(header, parent) {
+        for (nth, (header, parent)) in ways.enumerate() {
+            // Where a log has few branches each run is tried on all.
+            if nth > limits::BRANCHES && self.tries.0 == 0 {
+                break;
+            }
+            match run.verify_on(&bodies, header, parent) {
                 Ok(verified) => {
                     if is_foreign_founding(&verified, self.rules.id) {
                         return Ok(Err((log, Refusal::Invalid { author: Some(header.device) })));
@@ -104,7 +124,7 @@ impl<'a> Checker<'a> {
                     return Ok(Ok(verified));
                 }
                 // On another branch it may yet fit.
-                Err(EventError::Key(_)) if !begins => {}
+                Err(EventError::Key(_)) if !begins => self.tries.0 = self.tries.0.saturating_sub(1),
                 Err(_) => why = Refusal::Invalid { author: Some(header.device) },
             }
         }
@@ -151,9 +171,8 @@ impl<'a> Checker<'a> {
         let Some(seq) = first.checked_sub(1) else { return Ok(vec![None]) };
         let mut parents = self.view.parents_at(log, seq)?;
         parents.extend(self.ends.get(&log).into_iter().flatten().filter(|head| head.seq == seq));
-        parents.reverse();
         parents.dedup();
-        Ok(parents.into_iter().map(Some).collect())
+        Ok(parents.into_iter().rev().take(limits::TRIES).map(Some).collect())
     }
 }
 

@@ -18,7 +18,7 @@ mod term;
 
 pub use append::{append, committed};
 pub use chains::Branches;
-pub use check::{Answer, Checked, Checker, heads_of};
+pub use check::{Answer, Checked, Checker, Tries, heads_of};
 pub use conversation::{Holder, LinkError, SyncConversation};
 pub use ends::Places;
 pub use inbox::{Inbox, Inboxes, Note, Tails};

@@ -4,7 +4,7 @@
 //! another's. It refuses to know what the bytes say.
 //!
 //! What a cut names is always taken, for all judge by it: it is charged to those who cut, each of whom can name no more
-//! than fits on a phone. What lies beyond every cut has a bound of its own ([`silence`]). So a quota turns away only what
+//! than fits on a phone. What lies beyond every cut has a bound of its own ([`silence`](super::silence)). So a quota turns away only what
 //! nobody judged, and a cut makes all holders agree again, however full of what each was before.
 //!
 //! Nor does it hold up others. What somebody else's event waits for is taken beyond its author's room, on the account of
@@ -13,13 +13,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Rules, silence};
+use super::{Rules, silence::Leads};
 use crate::{
     event::{Held, LogHeader, Topic, Verified, VerifiedRun},
     id::{CommunityId, DeviceId, Reference, TopicTag},
     limits,
     roster::Role,
-    store::{Room, StoreError, View},
+    store::{Onward, Room, StoreError, View},
 };
 
 /// How much may be kept of one community.
@@ -73,6 +73,7 @@ pub(super) fn fit(
     quota: &Quota,
     own: DeviceId,
     run: &VerifiedRun,
+    leads: Leads,
 ) -> Result<Fit, StoreError> {
     let header = *run.header();
     let device = header.device;
@@ -100,12 +101,12 @@ pub(super) fn fit(
     if fits(then(used, &all, 1))? {
         return Ok(Fit::Own);
     }
-    let branches = u64::from(view.begins_branch(run)?);
+    let branches = u64::from(view.onward(run)? == Onward::Begins);
     if fits(then(used, &all, branches))? {
         return Ok(Fit::Own);
     }
     // What is held already takes no room again.
-    let New { free, named, beyond } = New::of(view, rules, &header, run)?;
+    let New { free, named, beyond } = New::of(view, rules, &header, run, leads)?;
     let kept = kept_room(rules, quota, device);
     if !named.is_empty() && then(used, &named, branches) > kept.saturating_add(cuts_room(rules, quota, device)) {
         return Ok(Fit::Full);
@@ -177,23 +178,28 @@ struct New<'a> {
     free: Vec<&'a Verified>,
     /// It leads to what a cut or the removal of a right names, or tells whose a log is that others may have named.
     named: Vec<&'a Verified>,
-    /// It lies beyond every cut, where [`silence`] bounds what is taken.
+    /// It lies beyond every cut, where [`silence`](super::silence) bounds what is taken.
     beyond: Vec<&'a Verified>,
 }
 
 impl<'a> New<'a> {
-    fn of(view: &View, rules: &Rules, header: &LogHeader, run: &'a VerifiedRun) -> Result<Self, StoreError> {
+    fn of(
+        view: &View,
+        rules: &Rules,
+        header: &LogHeader,
+        run: &'a VerifiedRun,
+        leads: Leads,
+    ) -> Result<Self, StoreError> {
         let (mut new, log) = (Self::default(), header.id());
         let judged = rules.roster.has_ends(header.device);
-        let open = if judged { silence::open_up_to(view, rules, header)? } else { None };
         for event in run.events() {
             if view.has(Reference { log, seq: event.seq, check: event.id.short() })? {
                 continue;
             }
             let cut = || rules.against(header, event.seq, event.id, view) == Some(Held::Cut);
-            if Some(event.seq) <= open {
+            if leads.takes(event.seq) {
                 new.named.push(event);
-            } else if !judged || !cut() {
+            } else if !judged || !(leads.crowds(event.seq) || cut()) {
                 new.free.push(event);
             } else if event.seq > 0 || !rules.may_be_awaited(header, view)? {
                 new.beyond.push(event);

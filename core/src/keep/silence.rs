@@ -3,13 +3,16 @@
 //! Both are bounded, so that a stolen phone cannot fill every other; what is turned away is asked for again when the
 //! roster changes.
 
-use super::Rules;
+use std::collections::BTreeSet;
+
+use super::{Checked, Rules, chains::Led};
 use crate::{
-    event::{Entry, Head, Held, LogHeader, VerifiedRun},
-    id::{DeviceId, EventId, LogId, Reference, ShortId, TopicTag},
+    event::{Entry, Head, Held, LogHeader, Verified, VerifiedRun},
+    id::{EventId, LogId, Reference, ShortId, TopicTag},
     limits,
+    roster::{CutHead, Ends},
     sabotage::Rule,
-    store::{LooseEnd, Span, StoreError, View},
+    store::{LooseEnd, Onward, Span, StoreError, View},
 };
 
 /// Logs of a device read at a time.
@@ -53,28 +56,27 @@ pub fn missing(view: &View, topic: TopicTag, have: &[Entry]) -> Result<Vec<Span>
 /// Whether a run is turned away, because it goes too far beyond a cut, or its log is silenced.
 ///
 /// What leads to a head that some cut or removal names is never turned away, though another cut may say that it does
-/// not count: two coordinators who each knew another branch judge by both heads. While such a head is not held, all up
-/// to its place may lead there. So only what counts nowhere is bounded, and nothing is judged by that.
+/// not count: two coordinators who each knew another branch judge by both heads. So only what counts nowhere is bounded,
+/// and nothing is judged by that.
 ///
 /// # Errors
 /// When the store fails.
-pub fn is_too_far(view: &View, rules: &Rules, run: &VerifiedRun) -> Result<bool, StoreError> {
+pub(super) fn is_too_far(view: &View, rules: &Rules, run: &VerifiedRun, leads: Leads) -> Result<bool, StoreError> {
     let header = *run.header();
     let silenced = rules.is_silenced(&header);
     if !silenced && !rules.roster.has_ends(header.device) {
         return Ok(false);
     }
-    let open = open_up_to(view, rules, &header)?;
     let (mut new, mut leading) = (0, false);
     for event in run.events() {
         let reference = Reference { log: header.id(), seq: event.seq, check: event.id.short() };
         if view.has(reference)? {
             continue;
         }
-        let leads = !silenced && Some(event.seq) <= open;
-        leading |= leads;
+        let takes = !silenced && leads.takes(event.seq);
+        leading |= takes;
         let cut = || rules.against(&header, event.seq, event.id, view) == Some(Held::Cut);
-        new += u64::from(silenced || (!leads && cut()));
+        new += u64::from(silenced || (!takes && (leads.crowds(event.seq) || cut())));
     }
     if new == 0 || silenced {
         return Ok(new > 0);
@@ -91,26 +93,84 @@ pub fn is_too_far(view: &View, rules: &Rules, run: &VerifiedRun) -> Result<bool,
     Ok(!Rule::BeyondCut.is_left_out() && beyond(view, rules, &header)?.saturating_add(new) > limits::BEYOND_CUT)
 }
 
-/// The last place up to which an event of a log that is not held may lead to what some cut or removal names: that of a named
-/// head which is not held. What leads to one that is held is held as well.
+/// Up to where what is new in a run leads to a head that some cut or removal names, or may.
 ///
-/// # Errors
-/// When the store fails.
-pub(super) fn open_up_to(view: &View, rules: &Rules, header: &LogHeader) -> Result<Option<u64>, StoreError> {
-    let log = header.id();
-    for end in ends_in(rules, header.device, log).rev() {
-        if !view.has(Reference { log, seq: end.seq, check: end.id.short() })? {
-            return Ok(Some(end.seq));
-        }
-    }
-    Ok(None)
+/// While such a head is not held, whatever stands before its place may lead there: in so many branches of its log as came
+/// first, for whoever holds the device's key makes as many as they like. What leads to a head that is held is held as well.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Leads {
+    /// Up to here it does.
+    led: Option<u64>,
+    /// Up to here it might, were there not as many branches already: it counts until the head comes, and is kept as what is
+    /// beyond a cut.
+    crowded: Option<u64>,
 }
 
-/// The heads of a log that cuts or removals name, by their places.
-fn ends_in(rules: &Rules, device: DeviceId, log: LogId) -> impl DoubleEndedIterator<Item = Head> {
-    let named = !Rule::NamedHead.is_left_out();
-    let ends = named.then(|| rules.roster.ends_in(device, log)).unwrap_or_default();
-    ends.into_iter().map(|head| Head { seq: head.seq, id: head.id })
+impl Leads {
+    /// `led` are events of which that is known.
+    pub(super) fn of(
+        view: &View,
+        rules: &Rules,
+        run: &VerifiedRun,
+        led: &BTreeSet<EventId>,
+    ) -> Result<Self, StoreError> {
+        let header = run.header();
+        if !rules.roster.has_ends(header.device) || Rule::NamedHead.is_left_out() {
+            return Ok(Self::default());
+        }
+        let acts = rules.roster.ends_in(header.device, header.id());
+        let leads = |event: &&Verified| led.contains(&event.id) || is_end(&acts, event);
+        let known = run.events().iter().rev().find(leads).map(|event| event.seq);
+        let ends = rules.chains(view).led(acts)?;
+        let open = ends.open().filter(|open| known < Some(*open));
+        let may = open.map_or(Ok(false), |open| may_lead(view, run, &ends, open))?;
+        Ok(Self { led: known.max(open.filter(|_| may)), crowded: open.filter(|_| !may) })
+    }
+
+    /// Whether an event of the run does, if it is not held.
+    pub(super) fn takes(self, seq: u64) -> bool {
+        Some(seq) <= self.led
+    }
+
+    /// Whether it is one too many of those that may.
+    pub(super) fn crowds(self, seq: u64) -> bool {
+        Some(seq) > self.led && Some(seq) <= self.crowded
+    }
+}
+
+fn is_end(acts: &[Ends<'_>], event: &Verified) -> bool {
+    acts.iter().any(|ends| ends.names(CutHead { seq: event.seq, id: event.id }))
+}
+
+/// Whether a run goes on where something may lead to a head that is not held, at this place.
+fn may_lead(view: &View, run: &VerifiedRun, ends: &Led, open: u64) -> Result<bool, StoreError> {
+    let branch = match view.onward(run)? {
+        Onward::Held => return Ok(true),
+        Onward::Branch(branch) => Some(branch),
+        Onward::Begins => None,
+    };
+    let mut loose = view.loose_ends(run.header().id(), |branch| ends.last_in(branch))?;
+    loose.retain(|end| end.first <= open);
+    let known = branch.and_then(|branch| loose.iter().position(|end| end.branch == branch));
+    Ok(known.unwrap_or(loose.len()) < limits::LEADING)
+}
+
+/// Of runs that came together, in order, what is seen to lead to a head that some cut or removal names: it is taken, though
+/// what may lead there fills all the branches that are left to it.
+pub fn led(rules: &Rules, runs: &[Checked]) -> BTreeSet<EventId> {
+    let mut led = BTreeSet::new();
+    for run in runs.iter().rev().flatten() {
+        let header = run.header();
+        if !rules.roster.has_ends(header.device) {
+            continue;
+        }
+        let acts = rules.roster.ends_in(header.device, header.id());
+        let last = run.events().iter().rposition(|event| led.contains(&event.id) || is_end(&acts, event));
+        if let Some(leads) = last.and_then(|last| run.events().get(..=last)) {
+            led.extend(leads.iter().map(|event| event.id).chain(run.parent().map(|parent| parent.id)));
+        }
+    }
+    led
 }
 
 /// How many events are kept beyond all cuts where this log belongs: each log that a cut names stands alone, all others
@@ -143,10 +203,19 @@ fn kept_beyond(view: &View, rules: &Rules, header: &LogHeader) -> Result<u64, St
     let (log, device) = (header.id(), header.device);
     let header = LogHeader { community: rules.id, ..*header };
     let founder = rules.roster.founder() == Some(device);
-    let mut events = 0_u64;
-    for mut loose in view.loose_ends(log, ends_in(rules, device, log))? {
+    let acts = if Rule::NamedHead.is_left_out() { Vec::new() } else { rules.roster.ends_in(device, log) };
+    let ends = rules.chains(view).led(acts)?;
+    let (open, mut leading, mut events) = (ends.open(), limits::LEADING, 0_u64);
+    for mut loose in view.loose_ends(log, |branch| ends.last_in(branch))? {
         if loose.first == 0 && founder && is_founding(view, rules, loose, log)? {
             loose.first = 1;
+        }
+        if let Some(open) = open.filter(|open| loose.first <= *open) {
+            if leading == 0 {
+                let last = open.min(loose.head.seq);
+                events = events.saturating_add(LooseEnd { head: Head { seq: last, ..loose.head }, ..loose }.events());
+            }
+            (loose.first, leading) = (open.saturating_add(1), leading.saturating_sub(1));
         }
         if is_cut_from(view, rules, &header, &mut loose)? {
             events = events.saturating_add(loose.events());

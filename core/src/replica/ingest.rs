@@ -9,8 +9,8 @@ use std::{
 use super::{Engine, Inner, Replica, place::Placing, update::Update};
 use crate::{
     event::{Run, Topic, VerifiedRun},
-    id::{LogId, TopicTag},
-    keep::{Answer, Checked, Checker, Inbox, Note, Quota, append, committed, heads_of},
+    id::{EventId, LogId, TopicTag},
+    keep::{Answer, Checked, Checker, Inbox, Note, Quota, Tries, append, committed, heads_of, silence},
     limits,
     store::StoreError,
 };
@@ -20,9 +20,9 @@ impl Replica {
     pub(super) fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
         self.heal_if_it_reads_alone();
         let mut answers = Vec::with_capacity(runs.len());
-        let mut open = runs.into_iter().peekable();
+        let (mut open, mut tries) = (runs.into_iter().peekable(), Tries::default());
         while open.peek().is_some() {
-            let checked = self.check(topic, &mut open)?;
+            let checked = self.check(topic, &mut open, &mut tries)?;
             answers.extend(self.take_in(topic, checked, from)?);
         }
         Ok(answers)
@@ -30,22 +30,28 @@ impl Replica {
 
     /// Verifies runs without holding the writer: all of them, but in the roster one at a time, because each may say
     /// whose the next is.
-    fn check(&self, topic: TopicTag, runs: &mut impl Iterator<Item = Run>) -> Result<Vec<Checked>, StoreError> {
+    fn check(
+        &self,
+        topic: TopicTag,
+        runs: &mut impl Iterator<Item = Run>,
+        tries: &mut Tries,
+    ) -> Result<Vec<Checked>, StoreError> {
         let Some(community) = self.snapshot() else { return Ok(Vec::new()) };
         let at_once = if community.topic(topic) == Some(Topic::Roster) { 1 } else { usize::MAX };
         self.read(|reader| {
-            let mut checker = Checker::new(reader, &community, topic);
+            let mut checker = Checker::new(reader, &community, topic, tries);
             runs.take(at_once).map(|run| checker.check(run)).collect()
         })
     }
 
     fn take_in(&self, topic: TopicTag, checked: Vec<Checked>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
         let mut answers = Vec::new();
+        let led = self.snapshot().map(|community| silence::led(&community, &checked)).unwrap_or_default();
         let mut open = checked.into_iter().peekable();
         while open.peek().is_some() {
             let mut engine = self.lock_engine();
             let before = answers.len();
-            let done = engine.take_batch(&self.inner, &mut open, &mut answers);
+            let done = engine.take_batch(&self.inner, &mut open, &led, &mut answers);
             let (news, awaited) = match done {
                 Ok(done) => done,
                 Err(error) => {
@@ -86,6 +92,7 @@ impl Engine {
         &mut self,
         inner: &Inner,
         runs: &mut impl Iterator<Item = Checked>,
+        led: &BTreeSet<EventId>,
         answers: &mut Vec<Answer>,
     ) -> Result<(Vec<Update>, BTreeSet<LogId>), StoreError> {
         self.refresh()?;
@@ -100,7 +107,7 @@ impl Engine {
                 Ok(mut run) => {
                     events += run.events().len();
                     placing.forgetting(&mut run);
-                    take_run(&mut placing, &inner.quota, &run)?
+                    take_run(&mut placing, &inner.quota, &run, led)?
                 }
             };
             done.push(answer);
@@ -116,9 +123,14 @@ impl Engine {
     }
 }
 
-fn take_run(placing: &mut Placing<'_>, quota: &Quota, run: &VerifiedRun) -> Result<Answer, StoreError> {
+fn take_run(
+    placing: &mut Placing<'_>,
+    quota: &Quota,
+    run: &VerifiedRun,
+    led: &BTreeSet<EventId>,
+) -> Result<Answer, StoreError> {
     let own = placing.own();
-    let stored = match append(&mut placing.write, placing.community, quota, own, run)? {
+    let stored = match append(&mut placing.write, placing.community, quota, own, run, led)? {
         Ok(stored) => stored,
         Err(why) => return Ok(Answer::Refused { log: run.header().id(), why }),
     };

@@ -44,6 +44,11 @@ impl Ends<'_> {
     pub fn last_first(&self) -> impl Iterator<Item = CutHead> {
         self.heads.iter().rev().take(HEADS).copied()
     }
+
+    /// Whether an event is one of them.
+    pub fn names(&self, at: CutHead) -> bool {
+        self.heads.contains(&at) && self.heads.range(at..).take(HEADS.saturating_add(1)).count() <= HEADS
+    }
 }
 
 /// An act by all events that it is made of, in the order in which they are read: what has one name says the same.
@@ -87,9 +92,9 @@ pub(super) fn within(heads: &Heads, act: ActName, log: LogId, at: CutHead, chain
     named.is_some_and(|heads| chains.is_within(at, Ends { act, log, heads }))
 }
 
-/// Heads of a log that are asked about, the last first.
-pub(super) fn asked(heads: &Heads, log: LogId) -> impl Iterator<Item = CutHead> {
-    heads.get(&log).into_iter().flatten().rev().take(HEADS).copied()
+/// What an act names of a log, if anything.
+pub(super) fn ends_of(heads: &Heads, act: ActName, log: LogId) -> Option<Ends<'_>> {
+    heads.get(&log).map(|heads| Ends { act, log, heads })
 }
 
 /// Adds named heads to those that are there.
@@ -218,9 +223,9 @@ impl Cuts {
         self.standing().map(|cut| cut.heads.get(&log).cloned().unwrap_or_default()).collect()
     }
 
-    /// Heads of a log that cuts name which are not replaced, of each as many as are asked about.
-    pub(super) fn ends_in(&self, log: LogId) -> impl Iterator<Item = CutHead> {
-        self.standing().flat_map(move |cut| asked(&cut.heads, log))
+    /// What each cut that is not replaced names of a log, if anything.
+    pub(super) fn ends_in(&self, log: LogId) -> impl Iterator<Item = Ends<'_>> {
+        self.standing().filter_map(move |cut| ends_of(&cut.heads, cut.name, log))
     }
 
     /// The last place of a log that every cut which is not replaced may let stand; none if one lets nothing stand.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     Cut, CutHead, Grant, GrantRemoved, Granted,
-    cut::{Act, ActName, Chains, Heads, add_heads, asked, cuts, within},
+    cut::{Act, ActName, Chains, Ends, Heads, add_heads, cuts, ends_of, within},
 };
 use crate::{
     count::{self, Work},
@@ -196,9 +196,9 @@ impl Tenure {
         self.removals.values().flat_map(|removal| removal.heads.keys().copied())
     }
 
-    /// Heads of a log that removals name, of each as many as are asked about.
-    pub(super) fn ends_in(&self, log: LogId) -> impl Iterator<Item = CutHead> {
-        self.removals.values().flat_map(move |removal| asked(&removal.heads, log))
+    /// What each removal names of a log, if anything.
+    pub(super) fn ends_in(&self, log: LogId) -> impl Iterator<Item = Ends<'_>> {
+        self.removals.values().filter_map(move |removal| ends_of(&removal.heads, removal.name, log))
     }
 
     /// Whether the right stands now, for an incarnation that no removal names.

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     CutHead, Epoch, Gist, Keyring, Need, Right, Role, RosterEvent, RosterFact, RosterSpec, Sealed, Standing, Unread,
-    cut::{Chains, Cuts, Shared},
+    cut::{Chains, Cuts, Ends, Shared},
     moves::Moves,
     right::Tenure,
     said::Crowded,
@@ -285,9 +285,9 @@ impl Roster {
             || self.rights.get(&device).into_iter().flat_map(BTreeMap::values).any(|tenure| tenure.ends_at(log, at))
     }
 
-    /// The heads of a log that cuts or removals name. What leads there is needed to judge by, though another cut may say that
-    /// it does not count; while such a head is not held, all up to its place may lead there.
-    pub fn ends_in(&self, device: DeviceId, log: LogId) -> BTreeSet<CutHead> {
+    /// What cuts and removals name of a log. What leads there is needed to judge by, though another cut may say that it does
+    /// not count; while such a head is not held, all up to its place may lead there.
+    pub fn ends_in(&self, device: DeviceId, log: LogId) -> Vec<Ends<'_>> {
         let cuts = self.cuts.get(&device).into_iter().flat_map(|cuts| cuts.ends_in(log));
         let tenures = self.rights.get(&device).into_iter().flat_map(BTreeMap::values);
         cuts.chain(tenures.flat_map(|tenure| tenure.ends_in(log))).collect()

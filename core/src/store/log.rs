@@ -56,6 +56,11 @@ impl Reach {
         self.0.get(&branch).is_some_and(|last| seq <= *last)
     }
 
+    /// The last place in a branch that one of the chains takes.
+    pub fn last_in(&self, branch: BranchKey) -> Option<u64> {
+        self.0.get(&branch).copied()
+    }
+
     /// Branches that the chains take.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -67,9 +72,22 @@ impl Reach {
     }
 }
 
+/// Where what is new in a run goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Onward {
+    /// Nowhere: all of it is held.
+    Held,
+    /// On with this branch.
+    Branch(BranchKey),
+    /// Into a branch that it begins, or a log.
+    Begins,
+}
+
 /// The end of a branch that stands in none of some chains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LooseEnd {
+    /// The branch.
+    pub branch: BranchKey,
     /// The place of its first event.
     pub first: u64,
     /// Its last event.
@@ -210,11 +228,11 @@ impl Write<'_> {
 }
 
 impl View {
-    /// Whether what is new in a run begins a branch, or a log.
+    /// Where what is new in a run goes.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn begins_branch(&self, run: &VerifiedRun) -> Result<bool, StoreError> {
+    pub fn onward(&self, run: &VerifiedRun) -> Result<Onward, StoreError> {
         let log = run.header().id();
         let mut held = match run.parent() {
             Some(parent) => self.locate(log, parent.seq, parent.id)?,
@@ -223,10 +241,13 @@ impl View {
         for event in run.events() {
             match self.locate(log, event.seq, event.id)? {
                 Some(at) => held = Some(at),
-                None => return Ok(self.branch_that_goes_on(held, event.seq)?.is_none()),
+                None => {
+                    let branch = self.branch_that_goes_on(held, event.seq)?;
+                    return Ok(branch.map_or(Onward::Begins, |branch| Onward::Branch(BranchKey(branch))));
+                }
             }
         }
-        Ok(false)
+        Ok(Onward::Held)
     }
 
     /// The branch in which the event at `seq` stands that follows on `parent`: the parent's own, unless that already goes
@@ -236,26 +257,21 @@ impl View {
         Ok(self.pos_in(at.branch, seq)?.is_none().then_some(at.branch))
     }
 
-    /// Of each branch of a log the end that stands in no chain of these events; of those that are not held, the last place up
-    /// to which everything may.
+    /// What each branch of a log has behind places that are known, the branches in the order in which they came.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn loose_ends(&self, log: LogId, ends: impl IntoIterator<Item = Head>) -> Result<Vec<LooseEnd>, StoreError> {
-        let branches = self.branches_of_log(log)?;
-        let (mut known, mut open) = (BTreeMap::new(), None);
-        for end in ends {
-            match self.locate(log, end.seq, end.id)? {
-                Some(at) => mark_chain(&mut known, &branches, at.branch, end.seq),
-                None => open = open.max(Some(end.seq)),
-            }
-        }
-        let loose = |branch: &Branch| {
-            let known = known.get(&branch.id).copied().max(open);
-            let first = known.map_or(branch.first, |last| last.saturating_add(1).max(branch.first));
-            (first <= branch.head.seq).then_some(LooseEnd { first, head: branch.head })
+    pub fn loose_ends(
+        &self,
+        log: LogId,
+        known: impl Fn(BranchKey) -> Option<u64>,
+    ) -> Result<Vec<LooseEnd>, StoreError> {
+        let loose = |branch: Branch| {
+            let key = BranchKey(branch.id);
+            let first = known(key).map_or(branch.first, |last| last.saturating_add(1).max(branch.first));
+            (first <= branch.head.seq).then_some(LooseEnd { branch: key, first, head: branch.head })
         };
-        Ok(branches.iter().filter_map(loose).collect())
+        Ok(self.branches_of_log(log)?.into_iter().filter_map(loose).collect())
     }
 
     /// The event at a place of the chain that ends with another; `None` if that is not held, or stands before it.
@@ -554,22 +570,6 @@ impl View {
     /// Whether an event with this beginning of an id stands, at `seq`, in the chain that ends at `head`.
     pub(super) fn has_ancestor(&self, head: At, seq: u64, short: ShortId) -> Result<bool, StoreError> {
         Ok(self.ancestor(head, seq)?.is_some_and(|id| id.short() == short))
-    }
-}
-
-/// Notes that a chain is known up to a place of a branch, and with it what that branch is based on.
-pub(super) fn mark_chain(known: &mut BTreeMap<i64, u64>, ours: &[Branch], mut id: i64, mut seq: u64) {
-    while let Some(branch) = ours.iter().find(|branch| branch.id == id) {
-        let marked = known.contains_key(&id);
-        let most = known.entry(id).or_insert(seq);
-        *most = seq.max(*most);
-        if marked {
-            break; // and so is all that it is based on
-        }
-        match (branch.base, branch.first.checked_sub(1)) {
-            (Some(base), Some(before)) => (id, seq) = (base, before),
-            _ => break,
-        }
     }
 }
 

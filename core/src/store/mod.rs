@@ -51,7 +51,7 @@ pub use commands::Remembered;
 pub use damage::Harm;
 pub use error::{Damage, StoreError, is_no_room};
 pub use held::{Judged, Judgement};
-pub use log::{BranchKey, BranchSpan, Chain, LooseEnd, Reach};
+pub use log::{BranchKey, BranchSpan, Chain, LooseEnd, Onward, Reach};
 pub use numbers::Rows;
 pub use open::lock_file;
 pub use peers::{Heard, Peer, Stats};

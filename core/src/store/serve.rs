@@ -5,12 +5,7 @@ use std::{
     collections::{BTreeMap, BinaryHeap},
 };
 
-use super::{
-    Damage, Pos, StoreError, View, bytes, count, int,
-    log::{Branch, mark_chain},
-    salvage::readable,
-    stored,
-};
+use super::{Damage, Pos, StoreError, View, bytes, count, int, log::Branch, salvage::readable, stored};
 use crate::{
     count::Work,
     event::{Entry, Head, Link, LogHeader, Run},
@@ -300,6 +295,18 @@ fn same(ours: &[Branch], theirs: &[Entry]) -> bool {
             let head = Entry { log: branch.log, seq: branch.head.seq, short: branch.head.id.short() };
             theirs.contains(&head)
         })
+}
+
+/// Notes that a chain is known up to a place of a branch, and with it what that branch is based on.
+fn mark_chain(known: &mut BTreeMap<i64, u64>, ours: &[Branch], mut id: i64, mut seq: u64) {
+    while let Some(branch) = ours.iter().find(|branch| branch.id == id) {
+        let most = known.entry(id).or_insert(seq);
+        *most = seq.max(*most);
+        match (branch.base, branch.first.checked_sub(1)) {
+            (Some(base), Some(before)) => (id, seq) = (base, before),
+            _ => break,
+        }
+    }
 }
 
 /// Cuts `from..=head` behind every place whose signature is kept.
