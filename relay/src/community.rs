@@ -15,11 +15,11 @@ use std::{
 };
 
 use linli_core::{
-    event::{Run, Topic, VerifiedRun},
+    event::{Entry, Run, Topic, VerifiedRun},
     id::{CommunityId, DeviceId, EventId, TopicTag},
     keep::{
         Answer, Checked, Checker, Holder, Inbox, Inboxes, Note, Quota, Rules, Tails, Tries, append, committed,
-        heads_of, keep_terms, note_scrub, scrub_if_due, silence, weight,
+        heads_of, keep_terms, note_scrub, refill, scrub_if_due, silence, wanting, weight,
     },
     key::SecretStore,
     limits,
@@ -436,7 +436,8 @@ impl CommunityStore {
             answers.push(of_job);
         }
         if roster || erased {
-            rules.refresh_erasures(&write)?;
+            let turned = rules.refresh_erasures(&write)?;
+            rules.note_fallen(&mut write, &turned)?;
         }
         write.commit()?;
         self.inner.meter.commits.fetch_add(1, Ordering::Relaxed);
@@ -465,6 +466,8 @@ impl CommunityStore {
         self.inner.meter.events.fetch_add(events, Ordering::Relaxed);
         self.inner.presence.count(events, self.wall());
         self.inner.meter.bytes.fetch_add(bytes, Ordering::Relaxed);
+        rules.note_missing(write, run, &stored)?;
+        refill(write, rules, &self.inner.quota, self.inner.me, run, stored.len())?;
         let heads = write.heads(log)?;
         if heads.len() > limits::BRANCHES {
             rules.crowd(run.header());
@@ -507,6 +510,10 @@ impl Holder for CommunityStore {
 
     fn read<T>(&self, ask: impl FnOnce(&Reader) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.inner.pool.read(ask)
+    }
+
+    fn vector(&self, reader: &Reader, rules: &Rules, topic: TopicTag) -> Result<Vec<Entry>, StoreError> {
+        wanting(reader, silence::entries(reader, rules, topic)?)
     }
 
     fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {

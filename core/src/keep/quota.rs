@@ -128,6 +128,25 @@ pub(super) fn fit(
     Ok(waiting.into_iter().find(lends).map_or(Fit::Full, |lender| Fit::Lent(lender, room_of(&free, 0))))
 }
 
+/// Whether there is room for so many bytes that come back of what a device wrote: as much again as it has, for what it wrote
+/// since had room as well.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn takes_back(
+    view: &View,
+    rules: &Rules,
+    quota: &Quota,
+    own: DeviceId,
+    header: &LogHeader,
+    bytes: usize,
+) -> Result<bool, StoreError> {
+    let sealed = view.rooms_of(header.device)?.into_iter().filter(|(topic, _)| !is_clear(rules, *topic));
+    let used = sealed.fold(bytes as u64, |used, (_, room)| used.saturating_add(weight(room)));
+    let room = kept_room(rules, quota, header.device).saturating_add(cuts_room(rules, quota, header.device));
+    Ok(header.device == own || used <= room.saturating_add(quota.device))
+}
+
 fn room_of(events: &[&Verified], branches: u64) -> Room {
     let bytes = events.iter().map(|event| event.content.stored_len() as u64).sum();
     Room { bytes, events: events.len() as u64, branches }

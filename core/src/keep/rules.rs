@@ -108,6 +108,11 @@ impl Rules {
         Self { blind: true, ..self }
     }
 
+    /// Whether no body is opened here.
+    pub(super) fn is_blind(&self) -> bool {
+        self.blind
+    }
+
     /// Whether nobody can tell here that no event waits for a part of a log of this topic: no body is opened, and what
     /// stands in the clear waits for nothing.
     pub fn is_blind_to(&self, topic: TopicTag) -> bool {

@@ -139,7 +139,7 @@ fn take_run(
     if heads.len() > limits::BRANCHES {
         placing.silence(run.header());
     }
-    placing.refill(run, stored.len())?;
+    placing.refill(quota, run, stored.len())?;
     placing.settle_roster()?;
     Ok(committed(placing.community, run, &heads))
 }

@@ -2,19 +2,19 @@
 //!
 //! What a replica adds to any keeper's conversation: who was met when, who has what, and how far it is, for screens.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use rand::RngExt;
 use tokio::sync::Notify;
 
 use super::{Replica, update::Update};
 use crate::{
-    event::{Content, Entry, Held, Run},
-    id::{DeviceId, LogId, TopicTag},
-    keep::{Answer, Holder, Inbox, Inboxes, Rules, SyncConversation, Tails, silence},
+    event::{Entry, Run},
+    id::{DeviceId, TopicTag},
+    keep::{Answer, Holder, Inbox, Inboxes, Rules, SyncConversation, Tails, silence, wanting},
     limits,
     net::{Conversation, ConversationState},
-    store::{Heard, Pos, Reader, StoreError},
+    store::{Heard, Reader, StoreError},
     sync::{Kept, frame::NONCE},
     time::Mono,
 };
@@ -23,9 +23,6 @@ pub use crate::keep::LinkError;
 
 /// Acknowledgements gathered before they are kept, while much is on its way.
 const ACKNOWLEDGED: usize = 256;
-
-/// Missing events looked at in one go.
-const MISSING: usize = 512;
 
 /// Milliseconds of a conversation after which its end is kept as a contact of its own.
 const CONTACT_MS: u64 = 60_000;
@@ -237,31 +234,4 @@ impl Drop for Link {
         // What is lost here is learnt again at the next meeting.
         let _lost = self.note_peer();
     }
-}
-
-/// A version vector that asks again for bodies which are missing under an erasure that counts no longer (R5): of their
-/// logs it knows only what stands before them.
-fn wanting(reader: &Reader, mut entries: Vec<Entry>) -> Result<Vec<Entry>, StoreError> {
-    let (mut after, mut firsts) = (Pos::default(), BTreeMap::<LogId, u64>::new());
-    loop {
-        let page = reader.held(Some(Held::Missing), after, MISSING)?;
-        let Some(last) = page.last() else { break };
-        after = last.pos;
-        for stored in page.iter().filter(|stored| matches!(stored.content, Content::Erased(_))) {
-            let first = firsts.entry(stored.log.id()).or_insert(stored.seq);
-            *first = stored.seq.min(*first);
-        }
-    }
-    for (log, first) in firsts {
-        let before = entries.len();
-        entries.retain(|entry| entry.log != log);
-        let here = entries.len() < before;
-        if let (true, Some(seq)) = (here, first.checked_sub(1))
-            && let [only] = reader.parents_at(log, seq)?.as_slice()
-        {
-            entries.push(Entry { log, seq, short: only.id.short() });
-        }
-    }
-    entries.sort_unstable();
-    Ok(entries)
 }

@@ -298,6 +298,40 @@ impl View {
         self.stored(&between, params![log.as_bytes(), int(first), int(last), Held::Erased as u8, gone])
     }
 
+    /// Events of a log from one place up to another whose bodies are gone.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn gone_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<Stored>, StoreError> {
+        let between = format!(
+            "e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.seq BETWEEN ? AND ? AND e.erased = 1 ORDER BY e.pos"
+        );
+        self.stored(&between, params![log.as_bytes(), int(first), int(last)])
+    }
+
+    /// Those of them that are held as missing.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn missing_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<Stored>, StoreError> {
+        let between = format!(
+            "e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.seq BETWEEN ? AND ? AND e.held = ? ORDER BY e.pos"
+        );
+        self.stored(&between, params![log.as_bytes(), int(first), int(last), Held::Missing as u8])
+    }
+
+    /// The first place of each log at which a body is missing.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn first_missing(&self) -> Result<Vec<(LogId, u64)>, StoreError> {
+        let sql = "SELECT l.name, min(e.seq) FROM event e INDEXED BY event_by_held
+            CROSS JOIN branch b ON b.id = e.branch CROSS JOIN log l ON l.id = b.log
+            WHERE e.held > 0 AND e.held = ? AND e.erased = 1 GROUP BY l.id ORDER BY l.id";
+        let row = |row: &rusqlite::Row<'_>| Ok((bytes(row, 0, LogId::from_slice)?, count(row, 1)?));
+        self.all(sql, [Held::Missing as u8], row)
+    }
+
     /// Events held for a reason, or for any, stored after a position; at most `limit`, in the order in which they were
     /// stored. Events not yet judged are not among them.
     ///

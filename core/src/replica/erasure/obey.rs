@@ -7,10 +7,9 @@ use std::{
 };
 
 use crate::{
-    aggregate::Held,
-    event::{Content, Topic, VerifiedRun},
+    event::{Topic, VerifiedRun},
     id::{DeviceId, LogId, Reference},
-    keep::Places,
+    keep::{Places, Quota, refill},
     replica::{
         fate::{Fate, against_erasure, fate},
         place::Placing,
@@ -169,24 +168,15 @@ impl Placing<'_> {
         self.community.strip(run);
     }
 
-    /// Puts bodies back that were missing under an erasure which counts no longer.
-    pub(in crate::replica) fn refill(&mut self, run: &VerifiedRun, stored: usize) -> Result<(), StoreError> {
-        if self.community.erasures.is_empty() {
-            return Ok(());
-        }
-        let log = run.header().id();
-        let known = run.events().len().saturating_sub(stored);
-        for event in run.events().iter().take(known) {
-            let Content::Here(body) = &event.content else { continue };
-            let reference = Reference { log, seq: event.seq, check: event.id.short() };
-            let Some(held) = self.write.event(reference)?.filter(|held| held.judged == Judged::Held(Held::Missing))
-            else {
-                continue;
-            };
-            if matches!(held.content, Content::Erased(_)) && self.write.refill(held.pos, body)? {
-                self.place(&[held.pos])?;
-            }
-        }
-        Ok(())
+    /// Puts bodies back that were missing under an erasure which counts no longer, or before an end that is not here.
+    pub(in crate::replica) fn refill(
+        &mut self,
+        quota: &Quota,
+        run: &VerifiedRun,
+        stored: usize,
+    ) -> Result<(), StoreError> {
+        let own = self.own();
+        let refilled = refill(&mut self.write, self.community, quota, own, run, stored)?;
+        self.place(&refilled)
     }
 }

@@ -1,0 +1,143 @@
+//! Bodies that are missing: an event came without one, or it was forgotten, and no erasure that counts names it up to an end
+//! that is held (R5). Whoever keeps it asks for it at every meeting, until somebody brings it.
+//!
+//! Whoever reads what it keeps judges events *missing* among all that it judges; whoever does not, notes that alone. It
+//! refuses to know what a body says.
+
+use std::collections::BTreeMap;
+
+use super::{Quota, Rules, quota, rules::Turned, silence};
+use crate::{
+    event::{Content, Entry, Held, VerifiedRun},
+    id::{DeviceId, LogId, Reference},
+    roster::ErasedSpan,
+    store::{Judged, Judgement, Pos, StoreError, Stored, View, Write},
+};
+
+/// A version vector that asks again for bodies which are missing: of their logs it knows only what stands before them.
+///
+/// # Errors
+/// When the store fails.
+pub fn wanting(view: &View, mut entries: Vec<Entry>) -> Result<Vec<Entry>, StoreError> {
+    for (log, first) in view.first_missing()? {
+        // Of a log that is silent nothing more is taken.
+        if entries.contains(&silence::entry(log)) {
+            continue;
+        }
+        let before = entries.len();
+        entries.retain(|entry| entry.log != log);
+        let here = entries.len() < before;
+        if let (true, Some(seq)) = (here, first.checked_sub(1))
+            && let [only] = view.parents_at(log, seq)?.as_slice()
+        {
+            entries.push(Entry { log, seq, short: only.id.short() });
+        }
+    }
+    entries.sort_unstable();
+    Ok(entries)
+}
+
+/// Puts bodies back that a run brings, of those events that were held before it came: all but so many. Their author has as
+/// much room for what comes back as for all else, so that nobody stores a little for much. Gives the events that have one
+/// again.
+///
+/// # Errors
+/// When the store fails.
+pub fn refill(
+    write: &mut Write<'_>,
+    rules: &Rules,
+    quota: &Quota,
+    own: DeviceId,
+    run: &VerifiedRun,
+    stored: usize,
+) -> Result<Vec<Pos>, StoreError> {
+    let mut refilled = Vec::new();
+    if rules.erasures.is_empty() {
+        return Ok(refilled);
+    }
+    let known = run.events().len().saturating_sub(stored);
+    for event in run.events().iter().take(known) {
+        let reference = Reference { log: run.header().id(), seq: event.seq, check: event.id.short() };
+        let Some(held) = write.event(reference)?.filter(is_missing) else { continue };
+        if rules.is_named(write, &held)? {
+            rules.note(write, &held, false)?;
+            continue;
+        }
+        if let Content::Here(body) = &event.content
+            && quota::takes_back(write, rules, quota, own, run.header(), body.len())?
+            && write.refill(held.pos, body)?
+        {
+            rules.note(write, &held, false)?;
+            refilled.push(held.pos);
+        }
+    }
+    Ok(refilled)
+}
+
+fn is_missing(stored: &Stored) -> bool {
+    stored.judged == Judged::Held(Held::Missing) && matches!(stored.content, Content::Erased(_))
+}
+
+impl Rules {
+    /// Whoever opens no body notes of what was just appended whether its body is missing; and of what stands before an end
+    /// that came with it, that it is not.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn note_missing(&self, write: &mut Write<'_>, run: &VerifiedRun, stored: &[Pos]) -> Result<(), StoreError> {
+        let (log, known) = (run.header().id(), run.events().len().saturating_sub(stored.len()));
+        let named = self.erasures.named_ends();
+        let mut before: Option<(u64, u64)> = None;
+        for (event, pos) in run.events().iter().skip(known).zip(stored) {
+            if let Some(first) = named.first_of(log, event.seq, event.id.short()) {
+                before = Some((before.map_or(first, |(least, _)| first.min(least)), event.seq));
+            }
+            if matches!(event.content, Content::Erased(_)) {
+                let stored = Stored::appended(*run.header(), event, *pos);
+                let missing = !self.is_named(write, &stored)?;
+                self.note(write, &stored, missing)?;
+            }
+        }
+        if let Some((first, last)) = before {
+            for stored in write.missing_between(log, first, last)? {
+                if self.is_named(write, &stored)? {
+                    self.note(write, &stored, false)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whoever opens no body notes what is missing now because erasures count no longer.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn note_fallen(&self, write: &mut Write<'_>, turned: &Turned) -> Result<(), StoreError> {
+        let fell = |erasure: &Reference| {
+            turned.before.counted().contains(erasure) && !self.erasures.counted().contains(erasure)
+        };
+        let fallen = turned.erasures.iter().filter(|fact| fell(&fact.reference()));
+        let spans = fallen.flat_map(|fact| &fact.erased.aggregates).flat_map(|aggregate| &aggregate.spans);
+        let mut of = BTreeMap::<LogId, Vec<&ErasedSpan>>::new();
+        spans.for_each(|span| of.entry(span.log).or_default().push(span));
+        for (log, spans) in of {
+            let before = self.ends.before(write, self.both(), log, spans.into_iter())?;
+            for (first, last) in before.places.iter() {
+                for stored in write.gone_between(log, first, last)? {
+                    let missing = !self.is_named(write, &stored)?;
+                    self.note(write, &stored, missing)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What is judged by whoever judges nothing else.
+    fn note(&self, write: &mut Write<'_>, stored: &Stored, missing: bool) -> Result<(), StoreError> {
+        let judged = if missing { Judged::Held(Held::Missing) } else { Judged::NotYet };
+        if !self.is_blind() || judged == stored.judged {
+            return Ok(());
+        }
+        write.judge(stored.pos, Judgement { judged, aggregate: None, lamport: 0 })
+    }
+}

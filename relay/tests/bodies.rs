@@ -1,0 +1,186 @@
+//! Bodies that a relay lacks: it asks for them until somebody brings them, unless an erasure that counts names them (R5).
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
+
+use std::sync::Arc;
+
+use linli_core::{
+    aggregate::order::{NewOrder, Order, Wish},
+    event::{Content, Run, Topic},
+    id::{Reference, ShortId},
+    keep::{Answer, Holder, Inbox, Quota, SyncConversation},
+    net::Conversation,
+    roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, Role, RosterWish, Who},
+};
+use linli_relay::{Communities, CommunityStore, Home, Speed};
+use linli_tests::{Forger, World};
+
+const FOUNDER: usize = 0;
+const WRITER: usize = 1;
+/// A coordinator whose phone is in hostile hands.
+const LIAR: usize = 2;
+/// Turns after which a conversation should have ended long ago.
+const TURNS: usize = 100;
+
+/// A relay that has heard of an order and of an erasure: the liar's, of an order of its own, which also names the writer's
+/// log up to an end that nobody holds.
+struct Scene {
+    world: World,
+    store: CommunityStore,
+    _kept: (Communities, tempfile::TempDir),
+}
+
+impl Scene {
+    fn begin(seed: u64) -> Self {
+        let dir = linli_tests::somewhere();
+        let home = Home::new(dir.path());
+        let mut world = World::community(seed, 1);
+        world.join(FOUNDER, Role::Coordinator);
+        let id = world.command();
+        let record = home.keys().unwrap().record();
+        let wish = RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None };
+        world.at(FOUNDER).change_roster(id, wish).unwrap();
+        world.settle();
+        home.allow(&world.at(FOUNDER).relay_pass().unwrap()).unwrap();
+        let communities =
+            Communities::open(home, Quota::default(), Speed::default(), Arc::new(world.clock.clone())).unwrap();
+        let store = communities.stores().pop().unwrap();
+        let mut scene = Self { world, store, _kept: (communities, dir) };
+        let (own, before) = (scene.post(LIAR), scene.post(WRITER));
+        scene.world.settle();
+        for phone in [FOUNDER, LIAR, WRITER] {
+            scene.visit(phone);
+        }
+        let check = ShortId::from_bytes([7; ShortId::LEN]);
+        let invented = ErasedSpan { log: before.log, first: 0, last: 1 << 40, check };
+        scene.erase(own, vec![invented]);
+        scene
+    }
+
+    fn post(&mut self, phone: usize) -> Reference {
+        let order =
+            NewOrder { building: "3".into(), kind: "grocery".into(), note: Some("milk".into()), ..NewOrder::default() };
+        let id = self.world.command();
+        self.world.at(phone).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().events[0]
+    }
+
+    /// The liar's phone says so, and brings it to the relay.
+    fn erase(&mut self, creating: Reference, spans: Vec<ErasedSpan>) {
+        let mut forger = Forger::with_keys_of(&mut self.world, LIAR).in_topic(&self.world, LIAR, Topic::Erasure);
+        let aggregates = vec![ErasedAggregate { creating, spans }];
+        forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+        let runs = forger.runs().into_iter().map(|outgoing| outgoing.run).collect();
+        self.bring(Topic::Erasure, runs);
+    }
+
+    /// Runs that somebody brings: they are taken.
+    fn bring(&self, topic: Topic, runs: Vec<Run>) {
+        let answers = self.store.ingest(self.world.tag(FOUNDER, topic), runs, &Arc::<Inbox>::default()).unwrap();
+        let taken = |answer: &Answer| matches!(answer, Answer::Committed { .. });
+        assert!(answers.iter().all(taken), "{answers:?}");
+    }
+
+    /// The run in which an event stands, as a phone has it, without bodies.
+    fn hollow(&self, phone: usize, event: Reference) -> Run {
+        let tag = self.world.tag(phone, Topic::Common);
+        let runs = self.world.at(phone).look(|reader| {
+            let spans = reader.missing(tag, &[])?;
+            spans.iter().map(|span| reader.load(span)).collect::<Result<Vec<_>, _>>()
+        });
+        let stands = |run: &Run| run.log == event.log && run.first <= event.seq;
+        let mut run = runs.unwrap().into_iter().rfind(stands).unwrap();
+        for link in &mut run.links {
+            link.content = Content::Erased(link.content.hash());
+        }
+        run
+    }
+
+    /// A phone and the relay talk until both are silent.
+    fn visit(&self, phone: usize) {
+        let mut theirs = SyncConversation::begin(self.store.clone(), self.world.device(phone)).unwrap();
+        let mut ours = self.world.at(phone).link(self.store.device()).unwrap();
+        for _ in 0..TURNS {
+            let (said, answered) = (ours.send(usize::MAX).unwrap(), theirs.send(usize::MAX).unwrap());
+            if said.is_empty() && answered.is_empty() {
+                return;
+            }
+            theirs.receive(&said).unwrap();
+            ours.receive(&answered).unwrap();
+        }
+        panic!("they talk without end");
+    }
+
+    /// Whether the relay holds an event's body.
+    fn has_body(&self, event: Reference) -> bool {
+        let stored = self.store.read(|reader| reader.event(event)).unwrap().expect("the event is held");
+        matches!(stored.content, Content::Here(_))
+    }
+}
+
+#[test]
+fn what_came_hollow_before_an_end_that_nobody_holds_is_asked_for_and_taken_r5() {
+    let mut scene = Scene::begin(64);
+    let order = scene.post(WRITER);
+    scene.bring(Topic::Common, vec![scene.hollow(WRITER, order)]);
+    assert!(!scene.has_body(order));
+
+    scene.visit(WRITER);
+
+    assert!(scene.has_body(order), "the writer brought it once more");
+    scene.visit(FOUNDER);
+    assert!(scene.world.at(FOUNDER).order(order).is_ok(), "and others get it there");
+}
+
+#[test]
+fn what_came_hollow_is_taken_after_the_cut_of_whoever_said_that_it_is_erased_r5() {
+    let mut scene = Scene::begin(65);
+    let order = scene.post(WRITER);
+    scene.bring(Topic::Common, vec![scene.hollow(WRITER, order)]);
+    let (id, device) = (scene.world.command(), scene.world.device(LIAR));
+    let low = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(device)) };
+    scene.world.at(FOUNDER).revoke(id, low).unwrap();
+    scene.visit(FOUNDER);
+    assert!(!scene.has_body(order));
+
+    scene.visit(WRITER);
+
+    assert!(scene.has_body(order));
+}
+
+/// It had forgotten them for good, by an erasure that counted for three days.
+#[test]
+fn what_a_relay_forgot_is_taken_again_once_the_erasure_counts_no_longer_r5() {
+    let mut scene = Scene::begin(66);
+    let order = scene.post(WRITER);
+    scene.visit(WRITER);
+    let spans = vec![ErasedSpan { log: order.log, first: order.seq, last: order.seq, check: order.check }];
+    scene.erase(order, spans);
+    scene.world.pass(73 * 60);
+    scene.store.tend().unwrap();
+    assert!(!scene.has_body(order), "the erasure was carried out");
+    scene.visit(WRITER);
+    assert!(!scene.has_body(order), "and nothing brings it back while it counts");
+    let (id, device) = (scene.world.command(), scene.world.device(LIAR));
+    let low = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(device)) };
+    scene.world.at(FOUNDER).revoke(id, low).unwrap();
+
+    scene.visit(FOUNDER);
+    scene.visit(WRITER);
+
+    assert!(scene.has_body(order));
+}
+
+/// A relay that comes to hear of an order together with its erasure has nothing to ask for.
+#[test]
+fn what_is_erased_up_to_an_end_that_is_held_is_not_asked_for_r5() {
+    let mut scene = Scene::begin(67);
+    let order = scene.post(WRITER);
+    let spans = vec![ErasedSpan { log: order.log, first: order.seq, last: order.seq, check: order.check }];
+    scene.erase(order, spans);
+    scene.bring(Topic::Common, vec![scene.hollow(WRITER, order)]);
+
+    let tag = scene.world.tag(FOUNDER, Topic::Common);
+    let vector = scene.store.read(|reader| scene.store.vector(reader, &scene.store.rules(), tag)).unwrap();
+
+    assert!(vector.iter().any(|entry| (entry.log, entry.seq) == (order.log, order.seq)), "{vector:?}");
+}
