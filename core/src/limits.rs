@@ -143,11 +143,21 @@ pub const CONNECTIONS: usize = 256;
 pub const CONNECTIONS_PER_DEVICE: usize = 3;
 /// Connections with one address, behind which there may be a whole building.
 pub const CONNECTIONS_PER_ADDRESS: usize = 64;
-/// Handshakes with whoever it may be under way at once, over QUIC and over TCP each; the one under way longest makes
-/// room for the next. Half are for addresses and keys met before.
+/// Handshakes with whoever it may be under way at once, over QUIC and over TCP each, with those who are through and have
+/// not said hello, or not shown that they are invited; the one under way longest makes room for the next. Half are for
+/// addresses and keys met before.
 pub const HANDSHAKES: usize = 64;
 /// The same with one address, behind which there may be a whole building. A quarter is for keys met before.
 pub const HANDSHAKES_PER_ADDRESS: usize = 32;
+/// Networks remembered from which keys were proved, the last of all.
+pub const MET_NETWORKS: usize = 4_096;
+/// Devices remembered that said hello before, the last of all; of the community that has most, where there are several.
+pub const MET_DEVICES: usize = 16_384;
+/// Addresses of which tokens are remembered that shorten the next handshake, the last dialled of all.
+pub const TOKENS: usize = 256;
+/// Such tokens remembered that were shown here and may not be shown again, the last of all. One beyond them is of no use
+/// but to whoever has its first owner's address.
+pub const USED_TOKENS: usize = 16_384;
 /// Milliseconds that a handshake with whoever dials may take.
 pub const HANDSHAKE_MS: u64 = 10_000;
 /// Addresses that are tried for one peer.
@@ -186,8 +196,8 @@ pub const BEACON_MS: u64 = 60 * 60 * 1000;
 pub const INVITATION_MS: u64 = 10 * 60 * 1000;
 /// Wrong proofs that end an invitation.
 pub const INVITATION_PROOFS: u32 = 5;
-/// Connections over which somebody may be asking to be admitted at once.
-pub const ASKERS: usize = 4;
+/// Connections over which somebody may ask to be admitted at once, who has not shown the secret; the oldest makes room.
+pub const ASKERS: usize = 128;
 /// Milliseconds for which a turned-away asker may stay to hear why.
 pub const LAST_WORD_MS: u64 = 2_000;
 

@@ -159,6 +159,11 @@ impl Host for Communities {
         self.stores.read().values().any(|store| store.welcomes(device))
     }
 
+    fn communities(&self, device: DeviceId) -> Vec<CommunityId> {
+        let stores = self.stores.read();
+        stores.iter().filter(|(_, store)| store.welcomes(device)).map(|(community, _)| *community).collect()
+    }
+
     fn converse(&self, peer: DeviceId) -> Result<AnyConversation, ConversationError> {
         let mut welcome: Vec<CommunityStore> = self.stores().into_iter().filter(|store| store.welcomes(peer)).collect();
         match (welcome.pop(), welcome.is_empty()) {

@@ -41,13 +41,13 @@ pub struct Layer {
     /// Megabytes that one device may have kept here, in bodies and 256 bytes for each event; phones take 64
     #[arg(long, global = true, env = "LINLI_RELAY_DEVICE_MB", value_name = "MB")]
     pub device_mb: Option<u64>,
-    /// Connections at a time
+    /// Connections at a time; where all are taken, communities share them, and the phone that came first stays
     #[arg(long, global = true, env = "LINLI_RELAY_CONNECTIONS", value_name = "COUNT")]
     pub connections: Option<usize>,
-    /// Connections at a time from one address; phones behind one router share it
+    /// The same from one address; phones behind one router share it
     #[arg(long, global = true, env = "LINLI_RELAY_PER_ADDRESS", value_name = "COUNT")]
     pub per_address: Option<usize>,
-    /// Handshakes under way at a time, over UDP and TCP each; then the oldest makes room. Half are for addresses and keys
+    /// Handshakes under way at a time, over UDP and TCP each, up to the hello; then the oldest makes room. Half are for addresses and keys
     /// that were here before
     #[arg(long, global = true, env = "LINLI_RELAY_HANDSHAKES", value_name = "COUNT")]
     pub handshakes: Option<usize>,

@@ -11,6 +11,7 @@ mod forger;
 pub mod loud;
 #[cfg(target_os = "linux")]
 pub mod moments;
+pub mod mute;
 pub mod office;
 mod pipe;
 pub mod ports;

@@ -4,8 +4,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on ends")]
 
+mod askers;
 mod blind;
 mod blocked;
+mod crowd;
 mod disk;
 mod erasure;
 mod flood;

@@ -18,7 +18,7 @@ use crate::{
     tcp::office,
 };
 
-fn offer() -> Offer {
+pub(crate) fn offer() -> Offer {
     Offer { role: Role::Volunteer, member: None, name: None }
 }
 
@@ -42,7 +42,7 @@ async fn compare(world: &World, asking: &Asking) {
 }
 
 /// Asks, is confirmed, and syncs.
-async fn let_in(world: &mut World, at: SocketAddr) {
+pub(crate) async fn let_in(world: &mut World, at: SocketAddr) {
     let order = post(world, 0);
     let (new, asking) = newcomer(world, at);
     let asks = asking.start_node(&[]).unwrap();

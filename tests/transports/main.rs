@@ -1,6 +1,8 @@
 //! Real replicas over real sockets on this machine, and over pipes that misbehave.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "what cannot be set up ends the test")]
 
+mod askers;
+mod crowd;
 mod invite;
 mod pipe;
 mod presence;

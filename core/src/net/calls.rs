@@ -1,4 +1,5 @@
-//! Which connections there are, how many may be, and which of two with one device stays.
+//! Which connections there are, how many may be, who makes room where all are taken, and which of two with one device
+//! stays.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,13 +9,18 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::{NetError, drive::Seen, room::network};
-use crate::{id::DeviceId, limits, sync::Progress, time::Mono};
+use super::{NetError, beforehand::MetBefore, drive::Seen, room::network};
+use crate::{
+    id::{CommunityId, DeviceId},
+    limits,
+    sync::Progress,
+    time::Mono,
+};
 
 /// Milliseconds within which two devices that dial each other are taken to have crossed.
 const CROSSED_MS: u64 = 10_000;
-/// Devices remembered that said hello before.
-const MET: usize = 16_384;
+/// Milliseconds for which whoever has proved a key may say nothing, and keep its place.
+const SILENT_MS: u64 = 250;
 
 /// What carries a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +31,8 @@ pub enum Via {
     Tcp,
 }
 
-/// How many may be there at a time.
+/// How many may be there at a time. Where all are, the device that was met last gives way to one met before it, and no
+/// community of a relay takes the room of another's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectionLimits {
     /// Connections in all.
@@ -34,7 +41,7 @@ pub struct ConnectionLimits {
     pub per_device: usize,
     /// Connections from one address, or one /64 of IPv6.
     pub per_address: usize,
-    /// Handshakes under way, over QUIC and TCP each. Half of them are for addresses and keys met before.
+    /// Handshakes under way, over QUIC and TCP each, up to the hello. Half of them are for addresses and keys met before.
     pub handshakes: usize,
     /// Handshakes under way with one address. A quarter of them is for keys met before.
     pub handshakes_per_address: usize,
@@ -81,6 +88,10 @@ pub(super) struct Call {
     pub(super) via: Via,
     pub(super) dialled: bool,
     pub(super) stop: CancellationToken,
+    /// With which community it is counted, where there are several.
+    community: Option<CommunityId>,
+    /// When the peer's key was proved.
+    since: Mono,
     /// When the peer said hello.
     met: Option<Mono>,
     seen: Seen,
@@ -88,7 +99,8 @@ pub(super) struct Call {
 
 impl Call {
     pub(super) fn new(device: DeviceId, address: SocketAddr, via: Via, dialled: bool, stop: CancellationToken) -> Self {
-        Self { device, address, via, dialled, stop, met: None, seen: Seen::default() }
+        let (community, since, met) = (None, Mono(0), None);
+        Self { device, address, via, dialled, stop, community, since, met, seen: Seen::default() }
     }
 
     fn dialler(&self, ours: DeviceId) -> DeviceId {
@@ -102,8 +114,7 @@ pub(super) struct Calls {
     at_most: ConnectionLimits,
     next: u64,
     open: BTreeMap<u64, Call>,
-    /// Devices that said hello before.
-    met: BTreeSet<DeviceId>,
+    met: MetBefore,
 }
 
 impl Calls {
@@ -111,27 +122,68 @@ impl Calls {
         Self { at_most, ..Self::default() }
     }
 
-    /// Takes in a connection whose peer is proved.
-    pub(super) fn open(&mut self, call: Call) -> Result<u64, NetError> {
-        let count = |same: &dyn Fn(&Call) -> bool| self.open.values().filter(|open| same(open)).count();
-        let network = network(call.address);
-        // A quarter is for devices met before: whoever is admitted by the dozen keeps nobody out who was here.
-        let known = self.met.contains(&call.device);
-        let part = |all: usize| if known { all } else { (all.saturating_mul(3) / 4).max(1) };
-        if self.open.len() >= part(self.at_most.connections)
-            || count(&|open| open.device == call.device) >= self.at_most.per_device
-            || count(&|open| self::network(open.address) == network) >= part(self.at_most.per_address)
-        {
-            return Err(NetError::Crowded);
-        }
+    /// Takes in a connection whose peer is proved and belongs to these communities, where there are several. Where there
+    /// is no room, another one makes it: see [`in_the_way`](Self::in_the_way).
+    pub(super) fn open(&mut self, call: Call, communities: &[CommunityId], now: Mono) -> Result<u64, NetError> {
         // Who dials a device it is connected with has met it under another address.
         if call.dialled && self.is_connected(call.device) {
             return Err(NetError::Twice);
+        }
+        let load =
+            |community: &CommunityId| self.open.values().filter(|open| open.community == Some(*community)).count();
+        let community = communities.iter().copied().min_by_key(load);
+        let call = Call { community, since: now, ..call };
+        let (all, network) = (self.at_most, network(call.address));
+        let mut gone = Vec::new();
+        let limits: [(usize, &dyn Fn(&Call) -> bool); 3] = [
+            (all.per_device, &|open| open.device == call.device),
+            (all.per_address, &|open| self::network(open.address) == network),
+            (all.connections, &|_| true),
+        ];
+        for (most, counts) in limits {
+            let here = self.open.iter().map(|(id, open)| (*id, open));
+            let here: Vec<(u64, &Call)> = here.filter(|(id, open)| counts(open) && !gone.contains(id)).collect();
+            if here.len() >= most {
+                gone.push(self.in_the_way(&call, &here).ok_or(NetError::Crowded)?);
+            }
+        }
+        for id in gone {
+            if let Some(loser) = self.open.remove(&id) {
+                loser.stop.cancel();
+            }
         }
         let id = self.next;
         self.next = self.next.wrapping_add(1);
         self.open.insert(id, call);
         Ok(id)
+    }
+
+    /// Which of these connections ends for another one, if any does. One that the same device dialled long ago, for it has
+    /// lost that. Else one of the community that has most of them, where that has more than the other's own would have
+    /// then; else one of the same community. Of those it is who has said nothing for longest, else whose device was met
+    /// last, after that which comes. None that this side dialled.
+    fn in_the_way(&self, call: &Call, here: &[(u64, &Call)]) -> Option<u64> {
+        let lost = |open: &Call| open.met.is_some_and(|met| call.since.since(met) > CROSSED_MS);
+        if let Some((id, _)) = here.iter().find(|(_, open)| open.device == call.device && !open.dialled && lost(open)) {
+            return Some(*id);
+        }
+        let mut loads = BTreeMap::<Option<CommunityId>, usize>::new();
+        for (_, open) in here {
+            *loads.entry(open.community).or_default() += 1;
+        }
+        let own = loads.get(&call.community).copied().unwrap_or_default();
+        let (most, load) = loads.into_iter().max_by_key(|(_, load)| *load)?;
+        let from = if load > own.saturating_add(1) { most } else { call.community };
+        let may_go = || here.iter().filter(|(_, open)| open.community == from && !open.dialled);
+        let silent = |(_, open): &&(u64, &Call)| open.met.is_none() && call.since.since(open.since) >= SILENT_MS;
+        if let Some((id, _)) = may_go().find(silent) {
+            return Some(*id);
+        }
+        let comes = if call.dialled { 0 } else { self.met.rank(&call.device) };
+        let ranked =
+            may_go().filter(|(_, open)| open.met.is_some()).map(|(id, open)| (self.met.rank(&open.device), *id));
+        let (last, id) = ranked.max()?;
+        (from != call.community || last > comes).then_some(id)
     }
 
     /// Notes what was seen of a connection; whether that is news for others. Where the peer has just said hello, one
@@ -144,10 +196,8 @@ impl Calls {
         if first {
             call.met = Some(now);
             let newer = call.clone();
-            self.met.insert(newer.device);
-            if self.met.len() > MET {
-                self.met.pop_first();
-            }
+            let here: BTreeSet<DeviceId> = self.open.values().map(|open| open.device).collect();
+            self.met.note(newer.device, newer.community, &here);
             let rivals = self.open.iter().filter(|(other, open)| **other != id && open.device == newer.device);
             for (_, older) in rivals {
                 if let Some(loser) = loser(older, &newer, ours, now) {
@@ -156,6 +206,11 @@ impl Calls {
             }
         }
         news
+    }
+
+    /// Whether it has not made room for another one.
+    pub(super) fn holds(&self, id: u64) -> bool {
+        self.open.contains_key(&id)
     }
 
     pub(super) fn close(&mut self, id: u64) {
@@ -221,7 +276,7 @@ mod tests {
     fn standing(ours: DeviceId, device: DeviceId, dialled: &[bool], apart: u64) -> Vec<bool> {
         let mut calls = Calls::default();
         let made: Vec<Call> = dialled.iter().map(|dialled| call(device, *dialled)).collect();
-        let ids: Vec<u64> = made.iter().map(|call| calls.open(call.clone()).expect("few")).collect();
+        let ids: Vec<u64> = made.iter().map(|call| calls.open(call.clone(), &[], Mono(0)).expect("few")).collect();
         for (nth, id) in ids.iter().enumerate() {
             calls.see(*id, met(), ours, Mono(nth as u64 * apart));
         }
@@ -256,23 +311,98 @@ mod tests {
     #[test]
     fn a_device_that_is_connected_is_not_dialled_again() {
         let mut calls = Calls::default();
-        let first = calls.open(call(GREAT, false)).expect("few");
+        let first = calls.open(call(GREAT, false), &[], Mono(0)).expect("few");
         calls.see(first, met(), SMALL, Mono(0));
 
-        assert!(matches!(calls.open(call(GREAT, true)), Err(NetError::Twice)));
+        assert!(matches!(calls.open(call(GREAT, true), &[], Mono(0)), Err(NetError::Twice)));
+    }
+
+    /// Devices come in turn, a second apart, and say hello where they find room.
+    fn come(calls: &mut Calls, devices: &[u8], communities: &[CommunityId]) -> Vec<Option<u64>> {
+        let hello = |nth: &u8| {
+            let now = Mono(calls.next * 1_000);
+            let id = calls.open(call(DeviceId::from_bytes([*nth; 32]), false), communities, now).ok()?;
+            calls.see(id, met(), SMALL, now);
+            calls.open.retain(|_, open| !open.stop.is_cancelled());
+            Some(id)
+        };
+        devices.iter().map(hello).collect()
+    }
+
+    fn here(calls: &Calls) -> Vec<u8> {
+        let mut here: Vec<u8> = calls.connected().iter().map(|one| one.device.as_bytes()[0]).collect();
+        here.sort_unstable();
+        here
+    }
+
+    fn full(connections: usize) -> Calls {
+        Calls::new(ConnectionLimits { connections, ..ConnectionLimits::default() })
     }
 
     #[test]
-    fn devices_met_before_find_room_however_many_new_ones_come() {
-        let at_most = ConnectionLimits { connections: 8, per_address: 8, ..ConnectionLimits::default() };
-        let (mut calls, known) = (Calls::new(at_most), DeviceId::from_bytes([200; 32]));
-        let first = calls.open(call(known, false)).expect("few");
-        calls.see(first, met(), SMALL, Mono(0));
-        calls.close(first);
+    fn who_was_met_last_gives_way_to_whoever_was_met_before() {
+        let mut calls = full(3);
+        let ids = come(&mut calls, &[9, 8, 7], &[]);
+        ids.into_iter().flatten().for_each(|id| calls.close(id));
 
-        let new = (10..30).filter(|nth| calls.open(call(DeviceId::from_bytes([*nth; 32]), false)).is_ok()).count();
+        assert_eq!(
+            come(&mut calls, &[8, 30, 31, 32], &[]).iter().flatten().count(),
+            3,
+            "a new one takes nobody's place"
+        );
+        assert_eq!(come(&mut calls, &[7, 9], &[]).iter().flatten().count(), 2);
 
-        assert_eq!(new, 6);
-        assert!(calls.open(call(known, false)).is_ok());
+        assert_eq!(here(&calls), [7, 8, 9]);
+        assert_eq!(come(&mut calls, &[32, 33], &[]), [None, None]);
+    }
+
+    #[test]
+    fn who_says_nothing_gives_way_first_and_not_within_a_moment() {
+        let mut calls = full(2);
+        come(&mut calls, &[50], &[]);
+        let silent = calls.open(call(SMALL, false), &[], Mono(9_000)).expect("room");
+
+        assert!(matches!(calls.open(call(GREAT, false), &[], Mono(9_001)), Err(NetError::Crowded)));
+        assert!(calls.open(call(GREAT, false), &[], Mono(9_000 + SILENT_MS)).is_ok());
+        assert!(!calls.holds(silent) && here(&calls) == [50]);
+    }
+
+    #[test]
+    fn no_community_takes_the_room_of_another_and_a_device_of_both_takes_the_lesser() {
+        let (mut calls, [ours, theirs]) = (full(9), [[1; 32], [2; 32]].map(CommunityId::from_bytes));
+        let many: Vec<u8> = (100..140).collect();
+        come(&mut calls, &many, &[theirs]);
+        assert_eq!(here(&calls).len(), 9, "nobody else is there");
+
+        come(&mut calls, &[1, 2, 3, 4, 5, 6, 7, 8], &[ours]);
+        come(&mut calls, &many, &[theirs]);
+
+        assert_eq!(here(&calls), [1, 2, 3, 4, 100, 101, 102, 103, 104], "the first of each");
+        assert!(come(&mut calls, &[9], &[theirs, ours])[0].is_none(), "they are equal");
+        come(&mut calls, &[200], &[CommunityId::from_bytes([3; 32])]);
+        assert_eq!(here(&calls), [1, 2, 3, 4, 100, 101, 102, 103, 200]);
+    }
+
+    #[test]
+    fn who_comes_again_takes_its_own_place_and_no_others() {
+        let mut calls = full(2);
+        come(&mut calls, &[1, 2], &[]);
+        let second = calls.connected()[1].device;
+
+        let again = calls.open(call(DeviceId::from_bytes([1; 32]), false), &[], Mono(60_000)).expect("its own");
+
+        assert!(calls.holds(again) && calls.open.len() == 2 && calls.is_connected(second));
+    }
+
+    #[test]
+    fn what_this_side_dialled_stays_and_finds_room() {
+        let mut calls = full(2);
+        come(&mut calls, &[1, 3], &[]);
+
+        let dialled = calls.open(call(GREAT, true), &[], Mono(9_000)).expect("the last one's");
+        calls.see(dialled, met(), SMALL, Mono(9_000));
+        come(&mut calls, &[3], &[]);
+
+        assert_eq!(here(&calls), [1, 2]);
     }
 }

@@ -111,11 +111,11 @@ async fn attempt(shared: &Arc<Shared>, id: u64, target: &Target) -> Ended {
         Err(why) => return why.into(),
         Ok(Reached::Quic(connection)) => {
             shared.dialling(id, Dialling::Connected);
-            quic::carry(shared, connection, *expected, true, stop).await
+            quic::carry(shared, connection, *expected, None, stop).await
         }
         Ok(Reached::Tcp(line)) => {
             shared.dialling(id, Dialling::Connected);
-            tcp::carry(shared, *line, true, stop).await
+            tcp::carry(shared, *line, None, stop).await
         }
     };
     match ended {

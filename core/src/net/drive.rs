@@ -91,6 +91,11 @@ impl<C: Conversation<Error = NetError> + Send + 'static, R: AsyncRead + Unpin, W
         }
     }
 
+    /// The same whose hello is awaited since then.
+    pub(super) fn since(self, began: Instant) -> Self {
+        Self { hello_by: began + Duration::from_millis(limits::HELLO_MS), ..self }
+    }
+
     /// Drives until it is over and says why, and where the peer said to go. `tell` hears of every step.
     pub(super) async fn run(mut self, stop: &CancellationToken, mut tell: impl FnMut(Seen) + Send) -> Over {
         let mut watch = |conversation: &C| {

@@ -4,7 +4,7 @@ use std::io;
 
 use super::{AnyConversation, ConversationError};
 use crate::{
-    id::DeviceId,
+    id::{CommunityId, DeviceId},
     key::{TlsKey, TopicKey},
     time::Mono,
 };
@@ -29,6 +29,12 @@ pub trait Host: Send + Sync + 'static {
     /// # Errors
     /// Why there is none.
     fn converse(&self, peer: DeviceId) -> Result<AnyConversation, ConversationError>;
+
+    /// The communities that a device belongs to, where this host works for several: none of them takes the room of
+    /// another's connections. None where all are of one.
+    fn communities(&self, _device: DeviceId) -> Vec<CommunityId> {
+        Vec::new()
+    }
 
     /// The time by the clock of [`Conversation::deadline`](super::Conversation::deadline).
     fn now(&self) -> Mono;

@@ -9,6 +9,7 @@
 //! Invariant: nothing counts as connected before the peer has said hello inside the session, because a TLS client is
 //! through with its handshake before the server has judged it.
 
+mod beforehand;
 mod beside;
 mod calls;
 mod conversation;
@@ -20,6 +21,7 @@ mod node;
 mod pipe;
 mod presence;
 mod quic;
+mod recent;
 mod room;
 mod shared;
 mod sighting;

@@ -106,15 +106,16 @@ impl Node {
         let endpoint = quic::endpoint(&tls, udp, tcp.is_some(), options.at_most)?;
         let at_most = options.at_most;
         let seats = Seats { all: at_most.handshakes, per_address: at_most.handshakes_per_address };
+        let stop = CancellationToken::new();
         let shared = Arc::new(Shared {
             tls,
             endpoint,
-            quic_room: Room::new(seats),
-            tcp_room: Room::new(seats),
+            quic_room: Room::until(seats, stop.clone()),
+            tcp_room: Room::until(seats, stop.clone()),
             met: Met::default(),
             tokens: Tokens::default(),
             tasks: TaskTracker::new(),
-            stop: CancellationToken::new(),
+            stop,
             network: watch::Sender::new(0),
             changed: watch::Sender::new(0),
             calls: Mutex::new(Calls::new(options.at_most)),

@@ -1,7 +1,6 @@
 //! QUIC: one socket that listens and dials, one stream per connection.
 
 use std::{
-    collections::BTreeSet,
     io,
     net::SocketAddr,
     sync::Arc,
@@ -19,7 +18,11 @@ use quinn::{
     },
 };
 use rustls::pki_types::CertificateDer;
-use tokio::{sync::Notify, task::spawn_blocking, time::timeout};
+use tokio::{
+    sync::Notify,
+    task::spawn_blocking,
+    time::{Instant, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -28,6 +31,7 @@ use super::{
     drive::{Driver, LAST_WORDS},
     host::DOORSTEP,
     presence::{Look, Presence},
+    recent::Recent,
     room::{Seat, Standing},
     shared::{Ended, Open, Shared, ask},
     tls::{JOIN, NAME, Tls},
@@ -120,19 +124,22 @@ fn server(tls: &Tls, at_most: ConnectionLimits) -> Result<ServerConfig, NetError
 }
 
 /// Tokens that were shown and may not be shown again (RFC 9000 §8.1.4).
-#[derive(Default)]
-struct UsedTokens(Mutex<BTreeSet<u128>>);
+struct UsedTokens(Mutex<Recent<u128, ()>>);
 
-/// Used tokens remembered. One beyond them that is shown again is of no use but to whoever has its first owner's address.
-const USED: usize = 16_384;
+impl Default for UsedTokens {
+    fn default() -> Self {
+        Self(Mutex::new(Recent::new(limits::USED_TOKENS)))
+    }
+}
 
 impl TokenLog for UsedTokens {
     fn check_and_insert(&self, nonce: u128, _: SystemTime, _: Duration) -> Result<(), TokenReuseError> {
         let mut used = self.0.lock();
-        if used.len() >= USED {
-            used.pop_first();
+        if used.contains(&nonce) {
+            return Err(TokenReuseError);
         }
-        if used.insert(nonce) { Ok(()) } else { Err(TokenReuseError) }
+        used.touch(nonce, || ());
+        Ok(())
     }
 }
 
@@ -204,32 +211,32 @@ async fn greet(shared: Arc<Shared>, incoming: Incoming, seat: Seat) {
         () = seat.lost() => return,
         connected = timeout(shared.options.at_most.handshake, connecting) => connected,
     };
-    drop(seat);
     match connected {
-        Ok(Ok(connection)) => drop(carry(&shared, connection, Expected::Member, false, &shared.stop).await),
+        Ok(Ok(connection)) => drop(carry(&shared, connection, Expected::Member, Some(seat), &shared.stop).await),
         Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
         Err(_) => tracing::debug!("a handshake took too long"),
     }
 }
 
-/// Carries a conversation until it is over.
+/// Carries a conversation until it is over; with a seat where the other side dialled.
 pub(super) async fn carry(
     shared: &Arc<Shared>,
     connection: Connection,
     expected: Expected,
-    dialled: bool,
+    seat: Option<Seat>,
     stop: &CancellationToken,
 ) -> Ended {
+    let stop = seat.as_ref().map_or(stop, Seat::ends).clone();
     if is_join(&connection) {
-        return greet_asker(shared, &connection, dialled, stop).await;
+        return greet_asker(shared, &connection, seat.as_ref(), &stop).await;
     }
     let device = shown(&connection).and_then(|shown| shared.tls.who(&shown, expected));
     let Some(device) = device else {
         connection.close(UNWELCOME.into(), b"");
         return NetError::Stranger.into();
     };
-    let call = Call::new(device, connection.remote_address(), Via::Quic, dialled, stop.child_token());
-    let (mut why, met) = match shared.open(call) {
+    let call = Call::new(device, connection.remote_address(), Via::Quic, seat.is_none(), stop.child_token());
+    let (mut why, met) = match shared.open(call, seat) {
         Ok(open) => (converse(shared, &connection, &open).await, open.is_met()),
         Err(why) => (why, false),
     };
@@ -257,11 +264,20 @@ fn is_join(connection: &Connection) -> bool {
 }
 
 /// Carries the dialogue in which one side asks to be admitted. It is no connection with a device: it is in no list.
-async fn greet_asker(shared: &Arc<Shared>, connection: &Connection, dialled: bool, stop: &CancellationToken) -> Ended {
-    let ended = match doorstep(shared, connection, dialled).await {
+async fn greet_asker(
+    shared: &Arc<Shared>,
+    connection: &Connection,
+    seat: Option<&Seat>,
+    stop: &CancellationToken,
+) -> Ended {
+    let doorstep = tokio::select! {
+        () = stop.cancelled() => Err(if seat.is_some_and(Seat::is_lost) { NetError::Crowded } else { NetError::Stopped }),
+        doorstep = doorstep(shared, connection, seat.is_none()) => doorstep,
+    };
+    let ended = match doorstep {
         Ok((driver, heard)) => {
             let wake = driver.conversation().map(QuicConversation::wake).unwrap_or_default();
-            let asking = ask(stop, driver);
+            let asking = ask(stop, driver, seat);
             tokio::pin!(asking);
             let ended = tokio::select! {
                 ended = &mut asking => ended,
@@ -371,6 +387,9 @@ async fn doorstep(
     connection: &Connection,
     dialled: bool,
 ) -> Result<(AskDriver, impl Future + use<>), NetError> {
+    if !dialled && !shared.host().invites() {
+        return Err(super::ConversationError::NotInvited.into());
+    }
     let (writer, reader) = streams(connection, dialled).await?;
     let device = shown(connection).and_then(|shown| Tls::shown(&shown)).ok_or(NetError::Stranger)?;
     let mut secret = [0; 32];
@@ -390,16 +409,17 @@ async fn until_heard(heard: impl Future) {
 }
 
 async fn streams(connection: &Connection, dialled: bool) -> Result<(SendStream, RecvStream), NetError> {
-    let streams = if dialled {
-        connection.open_bi().await
-    } else {
-        timeout(HELLO, connection.accept_bi()).await.map_err(|_| NetError::Silent)?
-    };
-    streams.map_err(|error| why(&error))
+    let streams = async { if dialled { connection.open_bi().await } else { connection.accept_bi().await } };
+    timeout(HELLO, streams).await.map_err(|_| NetError::Silent)?.map_err(|error| why(&error))
 }
 
 async fn converse(shared: &Arc<Shared>, connection: &Connection, open: &Open) -> NetError {
-    let (writer, reader) = match streams(connection, open.call.dialled).await {
+    let began = Instant::now();
+    let streams = tokio::select! {
+        () = open.call.stop.cancelled() => Err(open.stopped()),
+        streams = streams(connection, open.call.dialled) => streams,
+    };
+    let (writer, reader) = match streams {
         Ok(streams) => streams,
         Err(why) => return why,
     };
@@ -412,7 +432,7 @@ async fn converse(shared: &Arc<Shared>, connection: &Connection, open: &Open) ->
     let heard = writer.stopped();
     let wake = conversation.wake();
     let line = QuicConversation::new(shared, connection, conversation, open.call.dialled);
-    let running = open.run(Driver::new(line, reader, writer, shared.host().clone()));
+    let running = open.run(Driver::new(line, reader, writer, shared.host().clone()).since(began));
     tokio::pin!(running);
     let why = tokio::select! {
         why = &mut running => why,

@@ -16,10 +16,11 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::recent::Recent;
+use crate::limits;
+
 /// How long a seat is never taken back: under any load, one handshake in a good network gets to its end.
 const LEAST: Duration = Duration::from_millis(250);
-/// Networks remembered, the last met of all.
-const NETWORKS: usize = 4_096;
 
 /// How many seats there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub enum Standing {
 pub struct Room {
     seats: Seats,
     taken: Arc<Mutex<Taken>>,
+    /// When it is closed, nobody has a seat any more.
+    closed: CancellationToken,
 }
 
 #[derive(Debug, Default)]
@@ -76,7 +79,12 @@ pub struct Seat {
 impl Room {
     /// All seats are free.
     pub fn new(seats: Seats) -> Self {
-        Self { seats, taken: Arc::default() }
+        Self { seats, taken: Arc::default(), closed: CancellationToken::new() }
+    }
+
+    /// The same until it is closed.
+    pub(super) fn until(seats: Seats, closed: CancellationToken) -> Self {
+        Self { closed, ..Self::new(seats) }
     }
 
     /// A seat for somebody who comes from this address; the one that was held longest where all are taken. None where
@@ -91,7 +99,7 @@ impl Room {
         if let Some(victim) = taken.in_the_way(self.seats, network, standing) {
             taken.evict(victim?, now)?;
         }
-        let (id, lost) = (taken.next, CancellationToken::new());
+        let (id, lost) = (taken.next, self.closed.child_token());
         taken.next = id.wrapping_add(1);
         taken.by.insert(id, Holder { network, standing, since: now, lost: lost.clone(), kept: false });
         Some(Seat { room: self.clone(), id, lost })
@@ -157,6 +165,23 @@ impl Seat {
             holder.kept = true;
         }
     }
+
+    /// From now on it is held by somebody who has shown a key, and is not taken back for whoever has not.
+    pub(super) fn prove(&self) {
+        if let Some(holder) = self.room.taken.lock().by.get_mut(&self.id) {
+            holder.standing = Standing::Key;
+        }
+    }
+
+    /// Is cancelled when the seat is taken back, or the room is closed; never once the seat was given back.
+    pub(super) fn ends(&self) -> &CancellationToken {
+        &self.lost
+    }
+
+    /// Whether it was taken back for somebody else.
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost.is_cancelled() && !self.room.closed.is_cancelled()
+    }
 }
 
 impl Drop for Seat {
@@ -176,33 +201,25 @@ pub(super) fn network(address: SocketAddr) -> IpAddr {
     }
 }
 
-/// Networks from which somebody proved a key.
-#[derive(Debug, Default)]
-pub(super) struct Met(Mutex<Networks>);
+/// Networks from which somebody proved a key, the last met of all.
+#[derive(Debug)]
+pub(super) struct Met(Mutex<Recent<IpAddr, ()>>);
 
-#[derive(Debug, Default)]
-struct Networks {
-    next: u64,
-    when: BTreeMap<IpAddr, u64>,
+impl Default for Met {
+    fn default() -> Self {
+        Self(Mutex::new(Recent::new(limits::MET_NETWORKS)))
+    }
 }
 
 impl Met {
     /// Somebody did.
     pub(super) fn note(&self, address: SocketAddr) {
-        let mut met = self.0.lock();
-        let next = met.next;
-        met.next = next.wrapping_add(1);
-        met.when.insert(network(address), next);
-        if met.when.len() > NETWORKS
-            && let Some(first) = met.when.iter().min_by_key(|(_, when)| **when).map(|(network, _)| *network)
-        {
-            met.when.remove(&first);
-        }
+        self.0.lock().touch(network(address), || ());
     }
 
     /// What that says of whoever comes from this address and shows nothing.
     pub(super) fn standing(&self, address: SocketAddr) -> Standing {
-        if self.0.lock().when.contains_key(&network(address)) { Standing::Address } else { Standing::New }
+        if self.0.lock().contains(&network(address)) { Standing::Address } else { Standing::New }
     }
 }
 
@@ -301,11 +318,23 @@ mod tests {
     fn no_more_networks_are_remembered_than_fit() {
         let met = Met::default();
 
-        for nth in 0..=u32::try_from(NETWORKS).expect("few") {
+        for nth in 0..=u32::try_from(limits::MET_NETWORKS).expect("few") {
             met.note(SocketAddr::from((std::net::Ipv4Addr::from_bits(nth), 1)));
         }
 
-        assert_eq!(met.0.lock().when.len(), NETWORKS);
-        assert_eq!(met.standing(SocketAddr::from(([0, 0, 0, 0], 1))), Standing::New, "the first is forgotten");
+        let standing = |ip: [u8; 4]| met.standing(SocketAddr::from((ip, 1)));
+        assert_eq!(standing([0, 0, 0, 0]), Standing::New, "the first is forgotten");
+        assert_eq!(standing([0, 0, 0, 1]), Standing::Address);
+    }
+
+    #[test]
+    fn who_has_shown_a_key_is_not_sent_away_for_whoever_has_not() {
+        let (room, began) = (Room::new(SEATS), Instant::now());
+        let member = room.take_at(at(1, 0), Standing::New, began).expect("free");
+        member.prove();
+
+        flood(&room, &[1], Standing::New, began + Duration::from_secs(1), 1_000);
+
+        assert!(!member.lost.is_cancelled());
     }
 }

@@ -20,7 +20,8 @@ use super::{
     Conversation, Expected, Host, NetError,
     calls::{Call, Calls, ConnectionLimits},
     drive::{Driver, Over, Seen},
-    room::{Met, Room},
+    recent::Recent,
+    room::{Met, Room, Seat},
     sighting::Sightings,
     tls::Tls,
 };
@@ -119,7 +120,7 @@ pub(super) struct Shared {
     pub(super) tls: Tls,
     pub(super) endpoint: Endpoint,
     pub(super) options: NodeOptions,
-    /// Handshakes with whoever dials: apart, so that whoever keeps one way busy leaves the other open.
+    /// Whoever dials, up to the hello: apart, so that whoever keeps one way busy leaves the other open.
     pub(super) quic_room: Room,
     pub(super) tcp_room: Room,
     /// Where from keys were proved.
@@ -144,19 +145,18 @@ pub(super) struct Targets {
 }
 
 /// Tokens that peers gave for the next time, by address.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Tokens(Arc<Mutex<BTreeMap<SocketAddr, Arc<TokenMemoryCache>>>>);
+#[derive(Debug)]
+pub(super) struct Tokens(Mutex<Recent<SocketAddr, Arc<TokenMemoryCache>>>);
 
-/// Addresses of which tokens are kept.
-const TOKENS: usize = 256;
+impl Default for Tokens {
+    fn default() -> Self {
+        Self(Mutex::new(Recent::new(limits::TOKENS)))
+    }
+}
 
 impl Tokens {
     pub(super) fn of(&self, address: SocketAddr) -> Arc<TokenMemoryCache> {
-        let mut all = self.0.lock();
-        if all.len() >= TOKENS && !all.contains_key(&address) {
-            all.pop_first();
-        }
-        all.entry(address).or_insert_with(|| Arc::new(TokenMemoryCache::new(1, 2))).clone()
+        self.0.lock().touch(address, || Arc::new(TokenMemoryCache::new(1, 2))).clone()
     }
 }
 
@@ -177,13 +177,17 @@ impl Shared {
         self.changed.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// Takes in a connection whose peer is proved.
-    pub(super) fn open(self: &Arc<Self>, call: Call) -> Result<Open, NetError> {
+    /// Takes in a connection whose peer is proved; whoever dialled here holds a seat until the hello.
+    pub(super) fn open(self: &Arc<Self>, call: Call, seat: Option<Seat>) -> Result<Open, NetError> {
         if call.device == self.host().device() {
             return Err(NetError::Ourselves);
         }
-        let id = self.calls.lock().open(call.clone())?;
-        Ok(Open { shared: self.clone(), id, call })
+        let (communities, now) = (self.host().communities(call.device), self.host().now());
+        let id = self.calls.lock().open(call.clone(), &communities, now)?;
+        if let Some(seat) = &seat {
+            seat.prove();
+        }
+        Ok(Open { shared: self.clone(), id, call, seat: Mutex::new(seat) })
     }
 
     pub(super) fn is_connected(&self, device: DeviceId) -> bool {
@@ -237,9 +241,24 @@ pub(super) struct Open {
     shared: Arc<Shared>,
     id: u64,
     pub(super) call: Call,
+    /// Where the other side dialled and has not said hello.
+    seat: Mutex<Option<Seat>>,
 }
 
 impl Open {
+    /// Why it was stopped.
+    pub(super) fn stopped(&self) -> NetError {
+        let lost = self.seat.lock().as_ref().is_some_and(Seat::is_lost);
+        if self.shared.stop.is_cancelled() {
+            NetError::Stopped
+        } else if lost || !self.shared.calls.lock().holds(self.id) {
+            NetError::Crowded
+        } else {
+            // Stopped alone, and not with all others: another connection with this device stays.
+            NetError::Twice
+        }
+    }
+
     /// Drives the conversation until it is over.
     pub(super) async fn run<
         C: Conversation<Error = NetError> + Send + 'static,
@@ -253,9 +272,7 @@ impl Open {
         if let Some(address) = elsewhere {
             self.shared.host().sent(self.call.device, address);
         }
-        // Stopped alone, and not with all others: another connection with this device stays.
-        let alone = matches!(why, NetError::Stopped) && !self.shared.stop.is_cancelled();
-        if alone { NetError::Twice } else { why }
+        if matches!(why, NetError::Stopped) { self.stopped() } else { why }
     }
 
     fn see(&self, seen: Seen) {
@@ -270,6 +287,7 @@ impl Open {
             self.shared.news();
         }
         if first {
+            drop(self.seat.lock().take());
             self.shared.met.note(self.call.address);
         }
         // A QUIC peer dials from where it listens; from a TCP port nobody listens.
@@ -307,15 +325,26 @@ impl From<NetError> for Ended {
     }
 }
 
-/// Drives the dialogue in which one side asks to be admitted.
-pub(super) async fn ask<C, R, W>(stop: &CancellationToken, driver: Driver<C, R, W>) -> Ended
+/// Drives the dialogue in which one side asks to be admitted. Whoever asks here holds a seat, and keeps it from the moment
+/// the secret is shown.
+pub(super) async fn ask<C, R, W>(stop: &CancellationToken, driver: Driver<C, R, W>, seat: Option<&Seat>) -> Ended
 where
     C: Conversation<Error = NetError> + Send + 'static,
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
     let mut met = false;
-    let why = driver.run(stop, |seen| met |= seen.met).await.why;
+    let tell = |seen: Seen| {
+        if seen.met
+            && !met
+            && let Some(seat) = seat
+        {
+            seat.keep();
+        }
+        met |= seen.met;
+    };
+    let why = driver.run(stop, tell).await.why;
+    let why = if seat.is_some_and(Seat::is_lost) { NetError::Crowded } else { why };
     Ended { why, device: None, met }
 }
 

@@ -66,12 +66,11 @@ async fn greet(shared: Arc<Shared>, stream: TcpStream, address: SocketAddr, seat
         shake(&shared, session, stream, address).await
     };
     let shaken = tokio::select! {
-        () = seat.lost() => Err(NetError::Crowded),
+        () = seat.lost() => Err(if seat.is_lost() { NetError::Crowded } else { NetError::Stopped }),
         shaken = timeout(shared.options.at_most.handshake, shake) => shaken.unwrap_or(Err(NetError::Silent)),
     };
-    drop(seat);
     match shaken {
-        Ok(line) => drop(carry(&shared, line, false, &shared.stop).await),
+        Ok(line) => drop(carry(&shared, line, Some(seat), &shared.stop).await),
         Err(error) => tracing::debug!(%error, "a handshake failed"),
     }
 }
@@ -95,12 +94,13 @@ async fn shake(
     Ok(Line { driver, device, address })
 }
 
-/// Carries a conversation until it is over.
-pub(super) async fn carry(shared: &Arc<Shared>, line: Line, dialled: bool, stop: &CancellationToken) -> Ended {
+/// Carries a conversation until it is over; with a seat where the other side dialled.
+pub(super) async fn carry(shared: &Arc<Shared>, line: Line, seat: Option<Seat>, stop: &CancellationToken) -> Ended {
     let Line { driver, device, address } = line;
-    let Some(device) = device else { return ask(stop, driver).await };
-    let call = Call::new(device, address, Via::Tcp, dialled, stop.child_token());
-    match shared.open(call) {
+    let stop = seat.as_ref().map_or(stop, Seat::ends).clone();
+    let Some(device) = device else { return ask(&stop, driver, seat.as_ref()).await };
+    let call = Call::new(device, address, Via::Tcp, seat.is_none(), stop.child_token());
+    match shared.open(call, seat) {
         Ok(open) => Ended { why: open.run(driver).await, device: Some(device), met: open.is_met() },
         Err(why) => {
             driver.end().await;

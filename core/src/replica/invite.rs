@@ -5,7 +5,10 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Weak},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -46,7 +49,18 @@ pub enum InviteError {
 #[derive(Default)]
 pub(super) struct Invites {
     inviter: Mutex<Inviter>,
-    askers: Mutex<Vec<Weak<Notify>>>,
+    /// In the order in which they came.
+    askers: Mutex<Vec<Weak<Asker>>>,
+}
+
+/// Somebody who asks, as the inviting side sees it.
+#[derive(Default)]
+struct Asker {
+    wake: Arc<Notify>,
+    /// It has shown the secret.
+    proved: AtomicBool,
+    /// It made room for another one.
+    left: AtomicBool,
 }
 
 impl Replica {
@@ -160,7 +174,7 @@ impl Replica {
     fn at_inviter<T>(&self, change: impl FnOnce(&mut Inviter) -> T) -> T {
         let changed = change(&mut self.inner.invites.inviter.lock());
         for asker in self.inner.invites.askers.lock().iter().filter_map(Weak::upgrade) {
-            asker.notify_one();
+            asker.wake.notify_one();
         }
         // Nobody listening is no fault.
         let _unheard = self.inner.updates.send(Update::Invitation);
@@ -171,19 +185,26 @@ impl Replica {
         self.inner.invites.inviter.lock().is_open(self.inner.clock.mono())
     }
 
-    /// Hears out somebody who may ask.
+    /// Hears out somebody who may ask. Of those who have not shown the secret, the first makes room for one too many:
+    /// whoever is invited shows it with the first word.
     pub(super) fn greet(&self, at: Doorstep) -> Result<AnyConversation, ConversationError> {
-        let wake = Arc::new(Notify::new());
-        let mut askers = self.inner.invites.askers.lock();
-        askers.retain(|asker| asker.strong_count() > 0);
-        if !self.invites() || askers.len() >= limits::ASKERS {
+        if !self.invites() {
             return Err(ConversationError::NotInvited);
         }
-        askers.push(Arc::downgrade(&wake));
+        let asker = Arc::new(Asker::default());
+        let mut askers = self.inner.invites.askers.lock();
+        askers.retain(|asker| asker.upgrade().is_some_and(|asker| !asker.left.load(Ordering::Relaxed)));
+        let unproved = askers.iter().filter_map(Weak::upgrade).filter(|asker| !asker.proved.load(Ordering::Relaxed));
+        let unproved: Vec<Arc<Asker>> = unproved.collect();
+        if let Some(first) = unproved.first().filter(|_| unproved.len() >= limits::ASKERS) {
+            first.left.store(true, Ordering::Relaxed);
+            first.wake.notify_one();
+        }
+        askers.push(Arc::downgrade(&asker));
         drop(askers);
         let caller = self.inner.invites.inviter.lock().caller();
         let (ear, out) = (Ear::default(), Vec::new());
-        Ok(Box::new(Greeting { replica: self.clone(), at, caller, wake, ear, out, state: State::Hearing }))
+        Ok(Box::new(Greeting { replica: self.clone(), at, caller, asker, ear, out, state: State::Hearing }))
     }
 }
 
@@ -192,7 +213,7 @@ struct Greeting {
     replica: Replica,
     at: Doorstep,
     caller: Caller,
-    wake: Arc<Notify>,
+    asker: Arc<Asker>,
     ear: Ear,
     out: Vec<u8>,
     state: State,
@@ -218,6 +239,7 @@ impl Greeting {
         match self.replica.at_inviter(|inviter| inviter.ask(self.caller, ask, &connection, device, now)) {
             Ok(()) => {
                 self.out.extend_from_slice(&Said::Compare.to_bytes());
+                self.asker.proved.store(true, Ordering::Relaxed);
                 self.state = State::Comparing;
             }
             Err(turned) => self.last(&Said::No(turned)),
@@ -231,6 +253,9 @@ impl Greeting {
 
     /// Says what the person has decided meanwhile.
     fn look(&mut self) -> Result<(), ConversationError> {
+        if self.asker.left.load(Ordering::Relaxed) && !self.asker.proved.load(Ordering::Relaxed) {
+            return Err(ConversationError::NotInvited);
+        }
         if self.state != State::Comparing {
             return Ok(());
         }
@@ -253,6 +278,9 @@ impl Conversation for Greeting {
     type Error = ConversationError;
 
     fn receive(&mut self, bytes: &[u8]) -> Result<(), ConversationError> {
+        if self.state == State::Hearing {
+            self.look()?;
+        }
         for said in self.ear.hear(bytes).map_err(garbled)? {
             match (said, self.state) {
                 (Said::Ask(ask), State::Hearing) => self.hear(&ask),
@@ -273,7 +301,7 @@ impl Conversation for Greeting {
     }
 
     fn wake(&self) -> Arc<Notify> {
-        self.wake.clone()
+        self.asker.wake.clone()
     }
 
     fn state(&self) -> ConversationState {
@@ -287,7 +315,8 @@ impl Conversation for Greeting {
         };
         let over = matches!(self.state, State::Said { until } if self.now() >= until);
         ConversationState {
-            met: self.state != State::Hearing,
+            // Whoever is turned away has shown nothing, and takes leave soon.
+            met: self.asker.proved.load(Ordering::Relaxed),
             closed: (over && self.out.is_empty()).then_some(Reason::Asked),
             deadline,
             unsent: self.out.len(),
