@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use linli_core::{id::DeviceId, time::Mono};
+use linli_core::{id::DeviceId, limits, time::Mono};
 use parking_lot::Mutex;
 
 const MILLI: u64 = 1_000;
@@ -62,6 +62,11 @@ impl Paces {
         pace.credit = pace.credit.saturating_add(earned).min(full).saturating_sub(signed(events.saturating_mul(MILLI)));
         let owed = pace.credit.saturating_neg();
         let wait = u64::try_from(owed).unwrap_or(0).div_ceil(rate);
+        if devices.len() > limits::MET_DEVICES
+            && let Some(oldest) = devices.iter().min_by_key(|(_, pace)| pace.at).map(|(device, _)| *device)
+        {
+            devices.remove(&oldest);
+        }
         (wait > 0).then(|| Duration::from_millis(wait))
     }
 }
@@ -90,6 +95,23 @@ mod tests {
         assert_eq!(paces.spend(LI, 500, Mono(0)), None, "others are not held up");
         assert_eq!(paces.spend(WU, 0, Mono(500)), None, "it has waited");
         assert_eq!(paces.spend(WU, A_SECOND, Mono(500)), Some(Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn of_more_devices_than_are_remembered_the_one_that_brought_nothing_for_longest_goes() {
+        let (paces, most) = (Paces::default(), u64::try_from(limits::MET_DEVICES).unwrap_or(u64::MAX));
+        let device = |nth: u64| {
+            let mut id = [0; 32];
+            id[..8].copy_from_slice(&nth.to_be_bytes());
+            DeviceId::from_bytes(id)
+        };
+
+        for nth in (1..=most + 1).rev() {
+            paces.spend(device(nth), BURST, Mono(most + 1 - nth));
+        }
+
+        let kept = &paces.0.lock().devices;
+        assert!(kept.len() == limits::MET_DEVICES && !kept.contains_key(&device(most + 1)));
     }
 
     #[test]

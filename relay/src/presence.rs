@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use linli_core::{id::DeviceId, sync::Progress, time::WallMs};
+use linli_core::{id::DeviceId, limits, sync::Progress, time::WallMs};
 use parking_lot::Mutex;
 
 /// Hours of which the events are counted: a week.
@@ -110,6 +110,12 @@ impl Pages {
     fn see(&mut self, device: DeviceId, now: WallMs) {
         self.seen.insert(device, now);
         self.unkept.insert(device);
+        if self.seen.len() > limits::MET_DEVICES
+            && let Some(oldest) = self.seen.iter().min_by_key(|(_, at)| **at).map(|(device, _)| *device)
+        {
+            self.seen.remove(&oldest);
+            self.unkept.remove(&oldest);
+        }
     }
 }
 
@@ -140,6 +146,24 @@ mod tests {
         assert_eq!(presence.seen(WU, NOON.plus(HOUR_MS)), Some(NOON.plus(7_000)));
         assert_eq!(presence.take_unkept(NOON.plus(HOUR_MS)), [(WU, NOON.plus(7_000))]);
         assert!(presence.take_unkept(NOON.plus(HOUR_MS)).is_empty(), "the store knows");
+    }
+
+    #[test]
+    fn of_more_devices_than_are_remembered_the_one_that_was_here_longest_ago_goes() {
+        let (presence, most) = (Presence::default(), i64::try_from(limits::MET_DEVICES).unwrap_or(i64::MAX));
+        let device = |nth: i64| {
+            let mut id = [0; 32];
+            id[..8].copy_from_slice(&nth.to_be_bytes());
+            DeviceId::from_bytes(id)
+        };
+
+        for nth in (0..=most).rev() {
+            presence.come(device(nth), NOON.plus(most - nth));
+        }
+
+        let pages = presence.0.lock();
+        assert!(pages.seen.len() == limits::MET_DEVICES && !pages.seen.contains_key(&device(most)));
+        assert!(pages.unkept.len() == limits::MET_DEVICES);
     }
 
     #[test]

@@ -39,8 +39,15 @@ impl Sightings {
     /// A mark was seen.
     pub(super) fn see(&mut self, mark: Beacon, name: &str, addresses: Vec<SocketAddr>, now: Mono) {
         let known = self.waiting.contains_key(&mark) || self.dialled.contains_key(&mark);
-        if known || addresses.is_empty() || self.waiting.len() >= limits::NEARBY_WAITING {
+        if known || addresses.is_empty() {
             return;
+        }
+        if self.waiting.len() >= limits::NEARBY_WAITING {
+            // Where nobody answered, most often and longest ago, makes room; none that was not tried.
+            let tried = self.waiting.iter().filter(|(_, waiting)| waiting.rounds > 0);
+            let vain = tried.min_by_key(|(_, waiting)| (ROUNDS.saturating_sub(waiting.rounds), waiting.due));
+            let Some(vain) = vain.map(|(mark, _)| *mark) else { return };
+            self.waiting.remove(&vain);
         }
         self.waiting.insert(mark, Waiting { name: name.to_owned(), addresses, due: now, rounds: 0 });
     }
@@ -137,6 +144,19 @@ mod tests {
         assert_eq!(dialled.iter().filter(|(at, _)| *at == 0).count() as u64, limits::NEARBY_AT_ONCE);
         assert_eq!(dialled.len() as u64, limits::NEARBY_AT_ONCE + 60_000 / limits::NEARBY_EVERY_MS);
         assert!(seen.waiting.len() <= limits::NEARBY_WAITING);
+    }
+
+    #[test]
+    fn a_mark_at_which_nobody_answered_makes_room_for_a_new_one() {
+        let mut seen = Sightings::new(Mono(0));
+        (0..1_000).for_each(|nth| seen.see(mark(nth), "liar", address(), Mono(0)));
+        dialled_until(&mut seen, 10_000);
+        let tried = seen.waiting.values().filter(|waiting| waiting.rounds > 0).count();
+
+        (1_000..2_000).for_each(|nth| seen.see(mark(nth), "phone", address(), Mono(10_000)));
+
+        let new = seen.waiting.values().filter(|waiting| waiting.name == "phone").count();
+        assert!(new == tried && new > 0 && seen.waiting.len() == limits::NEARBY_WAITING, "{new} of {tried}");
     }
 
     #[test]

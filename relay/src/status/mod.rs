@@ -20,7 +20,7 @@ use hyper::{
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
 use linli_core::{
-    net::{Room, Seats, Standing},
+    net::{Room, Seat, Seats, Standing},
     time::WallMs,
 };
 use tokio::{
@@ -38,7 +38,7 @@ pub use report::{Community, Device, Report, Shut};
 const PAGE: &str = include_str!("page.html");
 /// Where the page wants the word that its own script is known by.
 const NONCE: &str = "NONCE";
-/// Requests at a time. Of those that are not whole, the oldest makes room for the next.
+/// Requests at a time. Of those that are not whole, or wait behind a wrong word, the oldest makes room for the next.
 const REQUESTS: usize = 64;
 /// What a request may take to be whole.
 const HEAD: Duration = Duration::from_secs(5);
@@ -122,10 +122,7 @@ async fn accept(listener: TcpListener, state: Arc<PageState>) {
             let mut server = http1::Builder::new();
             server.timer(TokioTimer::new()).header_read_timeout(HEAD).keep_alive(false);
             let whole = seat.clone();
-            let answer = service_fn(move |request| {
-                whole.keep();
-                answered(state.clone(), request)
-            });
+            let answer = service_fn(move |request| answered(state.clone(), request, whole.clone()));
             tokio::select! {
                 () = seat.lost() => {}
                 // Whoever asked may have gone away.
@@ -135,12 +132,12 @@ async fn accept(listener: TcpListener, state: Arc<PageState>) {
     }
 }
 
-async fn answered(state: Arc<PageState>, request: Request<Incoming>) -> Result<Answer, Infallible> {
-    Ok(state.answer(&request).await)
+async fn answered(state: Arc<PageState>, request: Request<Incoming>, seat: Arc<Seat>) -> Result<Answer, Infallible> {
+    Ok(state.answer(&request, &seat).await)
 }
 
 impl PageState {
-    async fn answer<B>(&self, request: &Request<B>) -> Answer {
+    async fn answer<B>(&self, request: &Request<B>, seat: &Seat) -> Answer {
         if request.method() != Method::GET && request.method() != Method::HEAD {
             return text(StatusCode::METHOD_NOT_ALLOWED, "this page only shows\n");
         }
@@ -158,6 +155,8 @@ impl PageState {
                 return html(StatusCode::UNAUTHORIZED, access::ASK.to_owned(), None);
             }
         }
+        // Whoever tries words may be asked to go, as if the request were not whole.
+        seat.keep();
         match path {
             "/" => {
                 let nonce = hex::encode(rand::random::<[u8; 16]>());

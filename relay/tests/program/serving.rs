@@ -191,3 +191,25 @@ fn requests_that_are_never_whole_keep_nobody_from_the_page() {
         assert!(took < Duration::from_secs(60), "{took:?}");
     });
 }
+
+/// T1.
+#[test]
+fn whoever_tries_words_keeps_nobody_from_the_page() {
+    let dir = tempdir().expect("a directory");
+    let relay = Running::start(&dir.path().join("data"), &["--status-token", "plum-blossom-7"]);
+    let page = relay.page();
+    // As many as there are places; each waits half a second for its answer.
+    let tries: Vec<TcpStream> = (0..64)
+        .map(|_| {
+            let mut stream = TcpStream::connect(&page).expect("the page listens");
+            stream.write_all(b"GET /?token=apple-blossom HTTP/1.0\r\nHost: x\r\n\r\n").expect("it listens");
+            stream
+        })
+        .collect();
+    // Behind the quarter of a second for which a place is never taken back.
+    sleep(Duration::from_millis(300));
+
+    let began = Instant::now();
+    assert_eq!(relay.get("/healthz", "").0, 200);
+    println!("answered within {:?} beside {} wrong words", began.elapsed(), tries.len());
+}
