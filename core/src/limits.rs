@@ -120,6 +120,8 @@ pub const BUNDLE_BATCH: usize = 1024 * 1024;
 pub const HELLO_MS: u64 = 20_000;
 /// Milliseconds for which a pipe may take no byte of what waits to be sent.
 pub const PIPE_STALL_MS: u64 = 30_000;
+/// Bytes a millisecond that the slowest pipe carries, which gets that much more time for what it was given.
+pub const SLOWEST_PIPE: u64 = 4;
 /// Milliseconds for which QUIC may be silent on dialling before TCP is tried beside it.
 pub const QUIC_SILENT_MS: u64 = 3_000;
 /// Milliseconds between two beats at which a device asks the peers of its silent connections for a sign of life, all at

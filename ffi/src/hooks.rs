@@ -2,9 +2,9 @@
 
 #![allow(clippy::panic, reason = "a panic at will is what this is for")]
 
-use std::sync::mpsc;
+use std::{sync::mpsc, time::Duration};
 
-use crate::{LinliError, Phone};
+use crate::{LinliError, Phone, net::pipe::Pipe};
 
 #[uniffi::export]
 impl Phone {
@@ -19,6 +19,14 @@ impl Phone {
             replica.write_as_later().map(drop).map_err(|error| LinliError::Internal { detail: error.to_string() })
         })
         .await
+    }
+}
+
+#[uniffi::export]
+impl Pipe {
+    /// Takes the pipe for stalled after so many milliseconds, as it would be after many more.
+    pub fn provoke_stall(&self, ms: u64) -> Result<(), LinliError> {
+        self.stall_after(Duration::from_millis(ms))
     }
 }
 

@@ -77,11 +77,21 @@ enum State {
     Without(LinliError),
 }
 
+/// Whether a life without a replica still holds files.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Files {
+    MayBeHeld,
+    /// None is held any more: whoever holds the home now is somebody else.
+    LetGo,
+}
+
 /// A replica, shared by all handles of one phone.
 pub(crate) struct Life {
     /// Where it is opened again; nowhere for one that lives on another.
     home: Option<Home>,
     state: Mutex<State>,
+    /// Changes under the lock of the state.
+    files: Mutex<Files>,
     parts: Mutex<Vec<Weak<dyn Part>>>,
     /// Shares handed out and not yet given back.
     shares: watch::Sender<usize>,
@@ -127,7 +137,8 @@ impl Life {
     fn new(home: Option<Home>, replica: Replica) -> Self {
         let (state, parts) = (Mutex::new(State::Open(replica)), Mutex::default());
         let (shares, turns) = (watch::Sender::new(0), watch::Sender::new(0));
-        Self { home, state, parts, shares, turns, waking: tokio::sync::Mutex::new(()) }
+        let files = Mutex::new(Files::MayBeHeld);
+        Self { home, state, files, parts, shares, turns, waking: tokio::sync::Mutex::new(()) }
     }
 
     /// Changes whenever this life falls asleep, wakes up or ends.
@@ -228,8 +239,15 @@ impl Life {
             let ending = tokio::task::spawn_blocking(move || ending.end(why));
             let let_go = async {
                 let _ended = ending.await;
+                if *life.files.lock() == Files::LetGo {
+                    return;
+                }
                 drop(life.shares.subscribe().wait_for(|shares| *shares == 0).await);
                 life.is_free().await;
+                let state = life.state.lock();
+                if matches!(&*state, State::Without(_)) {
+                    *life.files.lock() = Files::LetGo;
+                }
             };
             timeout_at(until, let_go).await.is_ok()
         });
@@ -261,6 +279,7 @@ impl Life {
             return Err(why.clone());
         }
         *state = State::Open(replica);
+        *self.files.lock() = Files::MayBeHeld;
         self.turns.send_modify(|turns| *turns += 1);
         Ok(())
     }

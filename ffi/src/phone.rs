@@ -58,9 +58,14 @@ impl Phone {
         Ok(Arc::new(Self { life: Life::open(Home::of(home, secrets, &declarations)?).await? }))
     }
 
-    /// Closes for good: waits for calls under way, stops what runs, lets go of every file. Closing twice is no error.
+    /// Closes for good: stops what runs, waits for calls under way, lets go of every file. Closing twice is no error.
+    ///
+    /// # Errors
+    /// `HomeInUse` when a call is still under way after ten seconds: it goes on, and lets go of the files when it ends. The
+    /// phone is closed all the same; to close once more is to wait on.
     pub async fn close(&self) -> Result<(), LinliError> {
-        self.life.rest(LinliError::Closed, CLOSING).await.map(|_| ())
+        let free = self.life.rest(LinliError::Closed, CLOSING).await?;
+        if free { Ok(()) } else { Err(LinliError::HomeInUse) }
     }
 
     /// Goes to sleep, so that the system finds no file locked: stops nodes and pipes, waits for calls under way as long as

@@ -12,8 +12,6 @@ use crate::{limits, time::Mono};
 const ANSWERING: u64 = 1_000;
 /// Bytes of such an answer: a *pong* and a few acknowledgements, sealed. News takes more.
 const ANSWER: u64 = 36;
-/// Bytes a millisecond that the slowest pipe carries, so that a sign of life may stand behind all that was said.
-const SLOWEST: u64 = 4;
 
 /// What one end of a connection knows of the other.
 #[derive(Clone, Debug)]
@@ -119,7 +117,8 @@ impl Presence {
     }
 
     fn wait(&self, from: Mono, ms: u64) -> Mono {
-        let slow = self.said.map_or(0, |(_, bytes)| bytes / SLOWEST);
+        // A sign of life may stand behind all that was said.
+        let slow = self.said.map_or(0, |(_, bytes)| bytes / limits::SLOWEST_PIPE);
         Mono(from.0.saturating_add(ms).saturating_add(slow))
     }
 

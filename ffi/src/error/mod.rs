@@ -140,9 +140,10 @@ pub enum LinliError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Somebody else has the home open: another process, such as an extension of the app, or another `Phone`.
+    /// Somebody else has the home open: another process, such as an extension of the app, or another `Phone`; or a phone that is
+    /// closed still has a call under way.
     ///
-    /// Do: Another process of the app, an extension perhaps, has it: wait, or ask it to let go.
+    /// Do: Another process of the app, an extension perhaps, has it: wait, or ask it to let go. After closing, close once more to wait on.
     ///
     /// Again: yes, later.
     #[error("the home is in use")]

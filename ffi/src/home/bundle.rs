@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
 };
 
@@ -15,6 +15,7 @@ use linli_core::{
     replica::{self, Ending, ImportError, Replica},
     store::create_private,
 };
+use tokio::{select, sync::watch};
 
 use crate::{LinliError, Phone};
 
@@ -112,10 +113,11 @@ impl From<replica::ImportReport> for ImportReport {
     }
 }
 
-/// Long work as a screen sees it: how far it is, and a way to end it. Make one, hand it in, ask it now and then.
+/// Long work as a screen sees it: how far it is, and a way to end it. Make one, hand it in, ask it now and then. A call that
+/// only waits takes one too, where a language cannot cancel it otherwise.
 #[derive(Debug, Default, uniffi::Object)]
 pub struct Work {
-    ended: AtomicBool,
+    ended: watch::Sender<bool>,
     bytes: AtomicU64,
     of: AtomicU64,
 }
@@ -130,7 +132,7 @@ impl Work {
 
     /// Ends it at its next step. What it was for answers `Cancelled`.
     pub fn cancel(&self) -> Result<(), LinliError> {
-        self.ended.store(true, Ordering::Relaxed);
+        self.ended.send_replace(true);
         Ok(())
     }
 
@@ -147,11 +149,25 @@ impl Work {
 
 impl Work {
     fn go_on(&self) -> io::Result<()> {
-        if self.ended.load(Ordering::Relaxed) { Err(ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
+        if self.is_cancelled() { Err(ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
     }
 
     fn is_cancelled(&self) -> bool {
-        self.ended.load(Ordering::Relaxed)
+        *self.ended.borrow()
+    }
+}
+
+/// Waits, unless the wait is ended.
+pub(crate) async fn unless<T>(
+    work: Option<Arc<Work>>,
+    wait: impl Future<Output = Result<T, LinliError>>,
+) -> Result<T, LinliError> {
+    let work = work.unwrap_or_default();
+    let mut ended = work.ended.subscribe();
+    select! {
+        biased;
+        _ended = ended.wait_for(|ended| *ended) => Err(LinliError::Cancelled),
+        waited = wait => waited,
     }
 }
 
@@ -161,7 +177,7 @@ struct Attended(Option<Arc<Work>>);
 impl Drop for Attended {
     fn drop(&mut self) {
         if let Some(work) = self.0.take() {
-            work.ended.store(true, Ordering::Relaxed);
+            work.ended.send_replace(true);
         }
     }
 }

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::peer::Peer;
 use crate::{
     LinliError, Phone,
+    home::bundle::{Work, unless},
     ids::read,
     life::{Life, Part, Share, runtime, within},
     roster::inviting::addresses,
@@ -266,12 +267,16 @@ impl Node {
     }
 
     /// Waits until there was a change since the one that `change` or this counted last. Cancelling the wait changes
-    /// nothing.
-    pub async fn next_change(&self, since: u64) -> Result<u64, LinliError> {
+    /// nothing; cancelling `work` ends it.
+    #[uniffi::method(default(work = None))]
+    pub async fn next_change(&self, since: u64, work: Option<Arc<Work>>) -> Result<u64, LinliError> {
         let mut changed = self.changed.subscribe();
-        let count = changed.wait_for(|count| *count != since).await.map(|count| *count);
-        let count = count.map_err(|_| LinliError::Closed)?;
-        self.with(|_| count)
+        unless(work, async {
+            let count = changed.wait_for(|count| *count != since).await.map(|count| *count);
+            let count = count.map_err(|_| LinliError::Closed)?;
+            self.with(|_| count)
+        })
+        .await
     }
 
     /// Whether phones nearby can be found.

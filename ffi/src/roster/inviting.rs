@@ -11,7 +11,13 @@ use linli_core::{
     time::{Clock, Mono, SystemClock},
 };
 
-use crate::{LinliError, Phone, ids::read, life::Life, updates::Subscription};
+use crate::{
+    LinliError, Phone,
+    home::bundle::{Work, unless},
+    ids::read,
+    life::Life,
+    updates::Subscription,
+};
 
 /// How long a wait for a change lasts.
 const LOOK: Duration = Duration::from_secs(15);
@@ -144,6 +150,20 @@ impl Phone {
     }
 }
 
+impl Inviting {
+    async fn otherwise(&self, shown: InvitingState) -> Result<InvitingState, LinliError> {
+        loop {
+            let now = self.state().await?;
+            if !same(&now, &shown) {
+                return Ok(now);
+            }
+            if !self.news.within(LOOK).await? {
+                return self.state().await;
+            }
+        }
+    }
+}
+
 #[uniffi::export]
 impl Inviting {
     /// The invitation as text, for a QR code or a chat. A bystander who reads it can ask, and nothing more.
@@ -157,17 +177,10 @@ impl Inviting {
     }
 
     /// Waits until it stands otherwise than in `shown`, or a quarter of a minute; answers how it stands then. Time that
-    /// passes is no change. Cancelling the wait changes nothing.
-    pub async fn next_state(&self, shown: InvitingState) -> Result<InvitingState, LinliError> {
-        loop {
-            let now = self.state().await?;
-            if !same(&now, &shown) {
-                return Ok(now);
-            }
-            if !self.news.within(LOOK).await? {
-                return self.state().await;
-            }
-        }
+    /// passes is no change. Cancelling the wait changes nothing; cancelling `work` ends it.
+    #[uniffi::method(default(work = None))]
+    pub async fn next_state(&self, shown: InvitingState, work: Option<Arc<Work>>) -> Result<InvitingState, LinliError> {
+        unless(work, self.otherwise(shown)).await
     }
 
     /// The person has compared: both screens show these digits. Admits the device that asks and sends it the welcome.

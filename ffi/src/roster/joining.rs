@@ -13,6 +13,7 @@ use tokio::{select, sync::watch};
 use super::inviting::addresses;
 use crate::{
     LinliError, Phone,
+    home::bundle::{Work, unless},
     life::{Life, Part},
     net::{node::Node, peer::Peer, pipe::Pipe},
 };
@@ -89,6 +90,22 @@ impl Joining {
     fn asking(&self) -> Result<Asking, LinliError> {
         self.asking.lock().clone()
     }
+
+    async fn otherwise(&self, shown: JoiningState) -> Result<JoiningState, LinliError> {
+        let mut gone = self.changed.subscribe();
+        let mut changes = self.asking()?.changes();
+        loop {
+            let now = JoiningState::from(changes.borrow_and_update().clone());
+            self.asking()?;
+            if now != shown {
+                return Ok(now);
+            }
+            select! {
+                _gone = gone.changed() => {}
+                changed = changes.changed() => if changed.is_err() { return Err(self.asking().err().unwrap_or(LinliError::Closed)) },
+            }
+        }
+    }
 }
 
 #[uniffi::export]
@@ -129,21 +146,10 @@ impl Joining {
         Ok(self.asking()?.state().into())
     }
 
-    /// Waits until it stands otherwise than in `shown`. Cancelling the wait changes nothing.
-    pub async fn next_state(&self, shown: JoiningState) -> Result<JoiningState, LinliError> {
-        let mut gone = self.changed.subscribe();
-        let mut changes = self.asking()?.changes();
-        loop {
-            let now = JoiningState::from(changes.borrow_and_update().clone());
-            self.asking()?;
-            if now != shown {
-                return Ok(now);
-            }
-            select! {
-                _gone = gone.changed() => {}
-                changed = changes.changed() => if changed.is_err() { return Err(self.asking().err().unwrap_or(LinliError::Closed)) },
-            }
-        }
+    /// Waits until it stands otherwise than in `shown`. Cancelling the wait changes nothing; cancelling `work` ends it.
+    #[uniffi::method(default(work = None))]
+    pub async fn next_state(&self, shown: JoiningState, work: Option<Arc<Work>>) -> Result<JoiningState, LinliError> {
+        unless(work, self.otherwise(shown)).await
     }
 
     /// Whom to dial for the first sync.

@@ -166,6 +166,7 @@ fn samples() -> Vec<(LinliError, &'static str)> {
             OpenError::Store(StoreError::InUse).into(),
         ],
     );
+    from("closing", vec![LinliError::HomeInUse]);
     from(
         "the roster",
         vec![

@@ -8,6 +8,7 @@ use linli_core::{
 };
 use linli_ffi::{
     LinliError,
+    home::bundle::Work,
     ids::new_command_id,
     net::{node::NodeOptions, peer::Peer},
     roster::{inviting::Offer, joining::JoiningState, withdrawal::wipe_home},
@@ -126,6 +127,61 @@ async fn a_call_that_ends_before_the_deadline_is_waited_for() {
 }
 
 #[cfg(feature = "hooks")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_closes_is_told_that_files_are_still_held() {
+    let home = Home::founded().await;
+    let (slow, end) = dawdle(&home);
+
+    assert_eq!(home.phone.close().await, Err(LinliError::HomeInUse));
+
+    assert!(matches!(Store::hold(&home.path()), Err(StoreError::InUse)), "as it said");
+    assert_eq!(home.phone.device().await, Err(LinliError::Closed), "it is closed all the same");
+    end.send(()).unwrap();
+    assert_eq!(home.phone.close().await, Ok(()), "and to close once more is to wait on");
+    assert!(Store::hold(&home.path()).is_ok());
+    assert_eq!(slow.await.unwrap(), Ok(()));
+}
+
+#[tokio::test]
+async fn who_closes_twice_does_not_wait_for_who_has_the_home_now() {
+    let home = Home::founded().await;
+    home.phone.close().await.unwrap();
+    let other = home.open().await.expect("it is free");
+
+    let again = timeout(Duration::from_secs(5), home.phone.close()).await;
+
+    assert_eq!(again.expect("at once"), Ok(()));
+    assert!(other.device().await.is_ok());
+}
+
+#[tokio::test]
+async fn a_wait_ends_with_the_work_it_was_given() {
+    let (host, guest) = (Home::founded().await, Home::new().await);
+    let offer = Offer { role: linli_core::roster::Role::Volunteer, member: None, name: None };
+    let inviting = host.phone.invite(offer, Vec::new()).await.unwrap();
+    let joining = guest.phone.ask(inviting.text().unwrap()).await.unwrap();
+    let node = host.phone.start_node(quiet()).await.unwrap();
+    let (shown, change, work) = (inviting.state().await.unwrap(), node.change().unwrap(), Work::new());
+    let waits = async {
+        tokio::join!(
+            inviting.next_state(shown, Some(work.clone())),
+            joining.next_state(JoiningState::Reaching, Some(work.clone())),
+            node.next_change(change, Some(work.clone())),
+        )
+    };
+    let ends = async {
+        sleep(Duration::from_millis(50)).await;
+        work.cancel().unwrap();
+    };
+
+    let ((inviting, joining, node), ()) =
+        timeout(Duration::from_secs(10), async { tokio::join!(waits, ends) }).await.expect("they end");
+
+    assert_eq!((inviting, joining), (Err(LinliError::Cancelled), Err(LinliError::Cancelled)));
+    assert_eq!(node, Err(LinliError::Cancelled));
+}
+
+#[cfg(feature = "hooks")]
 #[tokio::test]
 async fn a_panic_breaks_one_phone_and_no_more() {
     let home = Home::founded().await;
@@ -199,7 +255,7 @@ async fn who_sleeps_while_inviting_or_joining_is_told_so() {
     let joining = guest.phone.ask(inviting.text().unwrap()).await.unwrap();
     let waiting = tokio::spawn({
         let joining = joining.clone();
-        async move { joining.next_state(JoiningState::Reaching).await }
+        async move { joining.next_state(JoiningState::Reaching, None).await }
     });
     sleep(Duration::from_millis(50)).await;
 
@@ -235,7 +291,7 @@ async fn a_node_meets_another_and_is_told_of_changes() {
     let number = dialling.dial(vec![address], Peer::Member).unwrap();
     let mut change = dialling.change().unwrap();
     while !dialling.connected().unwrap().iter().any(|one| one.in_step) {
-        change = timeout(PATIENCE, dialling.next_change(change)).await.expect("they meet").unwrap();
+        change = timeout(PATIENCE, dialling.next_change(change, None)).await.expect("they meet").unwrap();
     }
 
     assert_eq!(board(&guest.phone).await, 1);

@@ -5,8 +5,8 @@
 mod bundles;
 mod declared;
 mod errors;
-
 mod life;
 mod meeting;
+mod pipes;
 mod scene;
 mod updates;

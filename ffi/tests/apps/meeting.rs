@@ -53,14 +53,14 @@ async fn wrong_digits_change_nothing_and_a_no_is_told() {
     let (one, other) = (joining.pipe().await.unwrap(), host.phone.accept_pipe().await.unwrap());
     let _carried = carry(&one, &other);
 
-    let shown = timeout(PATIENCE, joining.next_state(JoiningState::Reaching)).await.unwrap().unwrap();
+    let shown = timeout(PATIENCE, joining.next_state(JoiningState::Reaching, None)).await.unwrap().unwrap();
     let JoiningState::Comparing { digits } = &shown else { panic!("{shown:?}") };
     let wrong = if digits == "000000" { "000001" } else { "000000" };
     assert_eq!(inviting.confirm(wrong.to_owned()).await, Err(LinliError::WrongDigits));
     assert!(matches!(inviting.confirm("six".to_owned()).await, Err(LinliError::InvalidInput { .. })));
     inviting.refuse().await.unwrap();
 
-    let told = timeout(PATIENCE, joining.next_state(shown.clone())).await.unwrap().unwrap();
+    let told = timeout(PATIENCE, joining.next_state(shown.clone(), None)).await.unwrap().unwrap();
     assert!(matches!(&told, JoiningState::Failed { code, .. } if code == "refused"), "{told:?}");
     assert_eq!(inviting.state().await, Ok(InvitingState::Over { code: "refused".to_owned() }));
     let late = inviting.confirm(wrong.to_owned()).await;

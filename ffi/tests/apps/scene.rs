@@ -138,15 +138,16 @@ pub(crate) async fn join(host: &Phone, newcomer: &Phone, name: &str) -> (Arc<Inv
     let carried = carry(&one, &other);
     let story = async {
         let shown = loop {
-            if let JoiningState::Comparing { digits } = joining.next_state(JoiningState::Reaching).await.unwrap() {
+            if let JoiningState::Comparing { digits } = joining.next_state(JoiningState::Reaching, None).await.unwrap()
+            {
                 break digits;
             }
         };
-        let asked = inviting.next_state(InvitingState::Nothing).await.unwrap();
+        let asked = inviting.next_state(InvitingState::Nothing, None).await.unwrap();
         let InvitingState::Comparing { digits, .. } = asked else { panic!("nobody asks: {asked:?}") };
         assert_eq!(digits, shown);
         inviting.confirm(digits.clone()).await.unwrap();
-        let joined = joining.next_state(JoiningState::Comparing { digits }).await.unwrap();
+        let joined = joining.next_state(JoiningState::Comparing { digits }, None).await.unwrap();
         assert!(matches!(joined, JoiningState::Joined { .. }), "{joined:?}");
         one.close().await.unwrap();
     };
