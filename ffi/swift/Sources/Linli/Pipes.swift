@@ -9,59 +9,58 @@ public struct PipeBroke: Error, Equatable {
 
 extension BytePipe {
     /// Carries the conversation over a pipe, until one side says goodbye or the pipe breaks; the pipe is closed then. Runs as
-    /// long as the two are connected: news go over it as they come. Cancelling the task breaks it off at once; `close` says
-    /// goodbye first.
+    /// long as the two are connected: news go over it as they come. A peer that is gone or takes nothing and a phone that
+    /// falls asleep end it though the pipe is stuck in a read or a write. Cancelling the task breaks it off at once; `close`
+    /// says goodbye first.
     ///
     /// - Parameter pieces: how many bytes are handed to the pipe at once, at most. Small pieces let urgent news overtake.
     public func carry(over stream: some ByteStream, pieces: UInt32 = 16 * 1024) async throws {
         try await withTaskCancellationHandler {
-            async let took = takeIn(stream)
-            var handedOut: Error?
+            async let brokeComing = takeIn(stream)
+            async let brokeGoing = handOut(stream, pieces)
+            var why: Error?
             do {
-                try await handOut(stream, pieces)
+                try await ended()
             } catch {
-                handedOut = error
+                why = error
             }
+            try? abandon()
             stream.close()
-            let takenIn = await took
+            let (coming, going) = await (brokeComing, brokeGoing)
             try Task.checkCancellation()
-            switch (takenIn, handedOut) {
-            // What came in says best why it is over: a refusal, say.
-            case (let error as LinliError, _), (nil, let error as LinliError): throw error
-            // Behind a goodbye nobody need be listening.
-            case (nil, _), (is PipeBroke, nil): return
-            default: throw PipeBroke()
-            }
+            guard let why else { return }
+            if coming || going, case LinliError.Closed = why { throw PipeBroke() }
+            throw why
         } onCancel: {
             try? abandon()
             stream.close()
         }
     }
 
-    private func takeIn(_ stream: some ByteStream) async -> Error? {
-        do {
-            while let bytes = try await stream.read() {
+    /// Whether the pipe broke; what else ended it, `ended` says.
+    private func takeIn(_ stream: some ByteStream) async -> Bool {
+        while let bytes = try? await stream.read() {
+            do {
                 try await receive(bytes: bytes)
+            } catch {
+                return false
             }
-        } catch {
-            // The engine still says goodbye; a pipe that cannot carry it says so itself.
-            return error
         }
-        if (try? state().closed) == true { return nil }
+        // Behind a goodbye nothing more comes.
+        if (try? state().closed) == true { return false }
         try? abandon()
-        return PipeBroke()
+        return true
     }
 
-    private func handOut(_ stream: some ByteStream, _ pieces: UInt32) async throws {
-        while true {
-            let bytes = try await outgoing(most: pieces)
-            guard !bytes.isEmpty else { break }
-            try await stream.write(bytes)
+    private func handOut(_ stream: some ByteStream, _ pieces: UInt32) async -> Bool {
+        while let bytes = try? await outgoing(most: pieces), !bytes.isEmpty {
+            do {
+                try await stream.write(bytes)
+            } catch {
+                try? abandon()
+                return true
+            }
         }
-        // It is over: the peer shall not take that for a break.
-        try await close()
-        while case let goodbye = try await send(most: pieces), !goodbye.isEmpty {
-            try await stream.write(goodbye)
-        }
+        return false
     }
 }

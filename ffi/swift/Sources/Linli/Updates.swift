@@ -28,14 +28,14 @@ extension Updates: AsyncSequence {
 extension Joining {
     /// How asking stands: `.reaching`, `.comparing`, and in the end `.joined` or `.failed`.
     public var states: States<JoiningState> {
-        States(now: { try self.state() }, after: { try await self.nextState(shown: $0) })
+        States(now: { try self.state() }, after: { try await self.nextState(shown: $0, work: $1) })
     }
 }
 
 extension Inviting {
     /// How the invitation stands: `.open`, `.comparing`, and in the end `.admitted` or `.over`.
     public var states: States<InvitingState> {
-        States(now: { try await self.state() }, after: { try await self.nextState(shown: $0) })
+        States(now: { try await self.state() }, after: { try await self.nextState(shown: $0, work: $1) })
     }
 }
 
@@ -44,8 +44,8 @@ extension Node {
     public var connections: States<Connections> {
         States(
             now: { Connections(change: try self.change(), peers: try self.connected()) },
-            after: { shown in
-                let change = try await self.nextChange(since: shown.change)
+            after: { shown, work in
+                let change = try await self.nextChange(since: shown.change, work: work)
                 return Connections(change: change, peers: try self.connected())
             })
     }

@@ -59,9 +59,10 @@ private final class Once<T: Sendable>: @unchecked Sendable {
 }
 
 /// How something stands, now and whenever that changes. It never ends by itself: break off at a state that is final.
+/// Cancelling the task that listens ends it, and the engine waits for nothing on its behalf any more.
 public struct States<State: Sendable>: AsyncSequence, Sendable {
     let now: @Sendable () async throws -> State
-    let after: @Sendable (State) async throws -> State
+    let after: @Sendable (State, Work) async throws -> State
 
     public struct AsyncIterator: AsyncIteratorProtocol {
         let states: States
@@ -69,8 +70,9 @@ public struct States<State: Sendable>: AsyncSequence, Sendable {
 
         public mutating func next() async throws -> State? {
             let (states, shown) = (states, shown)
-            let state = try await letGo {
-                if let shown { try await states.after(shown) } else { try await states.now() }
+            let work = Work()
+            let state = try await letGo({ try? work.cancel() }) {
+                if let shown { try await states.after(shown, work) } else { try await states.now() }
             }
             self.shown = state
             return state

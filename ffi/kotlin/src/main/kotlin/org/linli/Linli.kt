@@ -90,6 +90,9 @@ class Linli(val phone: Phone, private val dispatcher: CoroutineDispatcher = Disp
     /**
      * Closes for good, and waits until no file is held. Whoever still asks is answered [LinliException.Closed]; the handle
      * goes with the last who holds it.
+     *
+     * @throws LinliException.HomeInUse if a call is still under way after ten seconds, which then lets go by itself; once more
+     *   waits on.
      */
     suspend fun shutDown() = withContext(NonCancellable + dispatcher) { phone.shutDown() }
 

@@ -5,15 +5,11 @@ import java.io.IOException
 import java.io.InputStream
 import java.io.OutputStream
 import java.net.Socket
-import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineDispatcher
-import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.async
 import kotlinx.coroutines.coroutineScope
-import kotlinx.coroutines.selects.select
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
-import kotlinx.coroutines.withTimeoutOrNull
 
 /** Two streams that are closed together: a Bluetooth socket, a Wi-Fi Direct socket, a cable. */
 interface ByteSocket : Closeable {
@@ -42,11 +38,12 @@ enum class PipeEnd {
 /**
  * Carries a conversation over a socket until it is over; closes the socket and lets go of the pipe.
  *
- * The streams are read and written on [io]. Cancelling closes the socket, which ends a read that blocks; one that was
- * cancelled before it could begin closes it too. [onState] is told how it stands after each [piece] of at most so many
- * bytes that came in or went out; [Pipe.sayGoodbye] ends it in peace.
+ * The streams are read and written on [io], each by a thread that they may block. A peer that is gone or takes nothing, a
+ * phone that falls asleep and whoever cancels end it all the same: the socket is closed, which ends a read or a write that
+ * blocks. [onState] is told how it stands after each [piece] of at most so many bytes that came in or went out;
+ * [Pipe.sayGoodbye] ends it in peace.
  *
- * @throws LinliException if the engine ends it: a stranger, a withdrawn device, a phone that falls asleep.
+ * @throws LinliException if the engine ends it: a stranger, a withdrawn device, a peer that is silent, a phone that falls asleep.
  */
 suspend fun Pipe.carry(
     socket: ByteSocket,
@@ -55,47 +52,26 @@ suspend fun Pipe.carry(
     onState: suspend (PipeState) -> Unit = {},
 ): PipeEnd {
     val carrier = Carrier(this, socket, piece, onState)
-    // Both: nothing inside runs if it is cancelled before it got its turn on `io`, and what blocks inside ends only
-    // once the socket is closed there.
+    // Both: nothing inside runs if it is cancelled before it got its turn, and what blocks inside ends only once the
+    // socket is closed there. That is not for threads of `io` to do: both may be blocked.
     return try {
-        withContext(io) { coroutineScope { carried(carrier) } }
+        withContext(Dispatchers.Default) { carried(carrier, io) }
     } finally {
         carrier.hangUp()
     }
 }
 
 /** Nothing suspends between the beginning and `try`: whatever happens, and however early, somebody hangs up. */
-private suspend fun CoroutineScope.carried(carrier: Carrier): PipeEnd {
-    val reading = async { carrier.read() }
-    val writing = async { carrier.write() }
-    val first =
+private suspend fun carried(carrier: Carrier, io: CoroutineDispatcher): PipeEnd =
+    coroutineScope {
+        launch(io) { carrier.read() }
+        launch(io) { carrier.write() }
         try {
-            val first = select { reading.onAwait { it }; writing.onAwait { it } }
-            if (first is End.Failed) {
-                // Whatever tells the peer why is still to go out. A socket that takes nothing is not waited for.
-                val farewell = if (reading.isCompleted) writing else async { carrier.drain() }
-                withTimeoutOrNull(FAREWELL) { farewell.await() }
-            }
-            first
+            carrier.end()
         } finally {
             carrier.hangUp()
         }
-    // What ended it may be told to either side first. That it was let go of is told to both.
-    val ends = listOf(first, reading.await(), writing.await())
-    return when (val end = ends.firstOrNull { it is End.Failed && it.error !is LinliException.Closed } ?: first) {
-        End.Peace -> PipeEnd.GOODBYE
-        End.Broken -> PipeEnd.BROKEN
-        is End.Failed -> throw end.error
     }
-}
-
-private sealed interface End {
-    data object Peace : End
-
-    data object Broken : End
-
-    class Failed(val error: LinliException) : End
-}
 
 private class Carrier(
     private val pipe: Pipe,
@@ -103,38 +79,40 @@ private class Carrier(
     private val size: Int,
     private val onState: suspend (PipeState) -> Unit,
 ) {
-    suspend fun read(): End =
-        ending {
+    @Volatile private var broke = false
+
+    /** What comes in. That the engine takes no more is told by [end]. */
+    suspend fun read() =
+        untilBroken {
             val piece = ByteArray(size)
             while (true) {
                 val count = socket.input.read(piece)
                 if (count < 0) break
-                pipe.receive(piece.copyOf(count))
-                onState(pipe.state())
+                asked { pipe.receive(piece.copyOf(count)) } ?: return@untilBroken
+                tell()
             }
-            if (pipe.state().closed) End.Peace else End.Broken
+            // Behind a goodbye nothing more comes.
+            if (asked { pipe.state() }?.closed == false) broken()
         }
 
-    suspend fun write(): End =
-        ending {
+    suspend fun write() =
+        untilBroken {
             while (true) {
-                val piece = pipe.outgoing(size.toUInt())
+                val piece = asked { pipe.outgoing(size.toUInt()) } ?: break
                 if (piece.isEmpty()) break
-                put(piece)
-                onState(pipe.state())
+                socket.output.write(piece)
+                socket.output.flush()
+                tell()
             }
-            End.Peace
         }
 
-    /** What is left to be said, without waiting for news. */
-    suspend fun drain(): End =
-        ending {
-            while (true) {
-                val piece = pipe.send(size.toUInt())
-                if (piece.isEmpty()) break
-                put(piece)
-            }
-            End.Peace
+    /** Waits until it is over, and says how. */
+    suspend fun end(): PipeEnd =
+        try {
+            pipe.ended()
+            PipeEnd.GOODBYE
+        } catch (closed: LinliException.Closed) {
+            if (broke) PipeEnd.BROKEN else throw closed
         }
 
     /** Ends both, one though the other fails. Again does no harm. */
@@ -158,20 +136,28 @@ private class Carrier(
         }
     }
 
-    private fun put(piece: ByteArray) {
-        socket.output.write(piece)
-        socket.output.flush()
+    private suspend fun tell() {
+        asked { pipe.state() }?.let { onState(it) }
     }
 
-    private suspend fun ending(run: suspend () -> End): End =
+    private fun broken() {
+        broke = true
+        pipe.abandon()
+    }
+
+    private inline fun untilBroken(run: () -> Unit) =
         try {
             run()
         } catch (_: IOException) {
-            End.Broken
-        } catch (error: LinliException) {
-            End.Failed(error)
+            broken()
+        }
+
+    private inline fun <T : Any> asked(call: () -> T): T? =
+        try {
+            call()
+        } catch (_: LinliException) {
+            null
         }
 }
 
 private const val PIECE = 64 * 1024
-private val FAREWELL = 2.seconds

@@ -3,14 +3,22 @@ package org.linli
 import java.io.IOException
 import java.io.InputStream
 import java.io.OutputStream
+import java.util.UUID
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.Executors
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.measureTime
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.asCoroutineDispatcher
 import kotlinx.coroutines.async
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.delay
@@ -175,6 +183,86 @@ class PipesTest {
         }
 
     @Test
+    fun `a peer that stops reading is noticed, though a write and a read are stuck in both threads there are`() =
+        town {
+            Executors.newFixedThreadPool(2).asCoroutineDispatcher().use { io ->
+                val stuck = stuck(io)
+
+                stuck.pipe.provokeStall(500uL)
+
+                val end = withTimeout(PATIENCE) { stuck.carrying.await() }.exceptionOrNull()
+                assertTrue(end is LinliException.Connection && end.code == "silent", "$end")
+            }
+        }
+
+    @Test
+    fun `a phone that falls asleep is not held by a write that is stuck`() =
+        town {
+            val stuck = stuck()
+
+            val took = measureTime {
+                assertTrue(stuck.phone.suspendWithin(PATIENCE))
+                assertTrue(withTimeout(PATIENCE) { stuck.carrying.await() }.exceptionOrNull() is LinliException.Suspended)
+            }
+
+            assertTrue(took < SOON, "it took $took")
+        }
+
+    @Test
+    fun `whoever cancels or lets go is not held by a write that is stuck`() =
+        town {
+            val (cancelled, abandoned) = stuck() to stuck()
+
+            val took = measureTime {
+                cancelled.carrying.cancel()
+                abandoned.pipe.abandon()
+                withTimeout(PATIENCE) {
+                    cancelled.carrying.join()
+                    assertTrue(abandoned.carrying.await().exceptionOrNull() is LinliException.Closed)
+                }
+            }
+
+            assertTrue(took < SOON, "it took $took")
+        }
+
+    @Test
+    fun `a goodbye to a peer that stopped reading is not waited for long`() =
+        town {
+            val stuck = stuck()
+
+            val took = measureTime {
+                stuck.pipe.sayGoodbye()
+                assertEquals(PipeEnd.GOODBYE, withTimeout(PATIENCE) { stuck.carrying.await() }.getOrThrow())
+            }
+
+            assertTrue(took < SOON, "it took $took")
+        }
+
+    /** A phone whose thread is stuck in a write, because who it talks to has stopped reading. */
+    private class Stuck(val phone: Linli, val pipe: Pipe, val carrying: Deferred<Result<PipeEnd>>)
+
+    private suspend fun Town.stuck(io: CoroutineDispatcher = Dispatchers.IO): Stuck {
+        val wu = newcomer("Wu ${UUID.randomUUID()}").also { it.phone.found("Wu") }
+        val mei = volunteer(wu, "Mei ${UUID.randomUUID()}")
+        repeat(60) { wu.phone.post("1$it", "milk", note = "x".repeat(8_000)) }
+        val (here, there) = sockets(room = 8 * 1024)
+        val (counted, freezing) = Counting(here) to Freezing(there, after = 50_000)
+        val pipe = wu.phone.acceptPipe()
+        scope.async { runCatching { mei.phone.dialPipe(Peer.Member).use { it.carry(freezing) } } }
+        val carrying = scope.async { runCatching { pipe.carry(counted, io, piece = 4096) } }
+        // No byte more for a while: the socket is full.
+        withTimeout(PATIENCE) {
+            var before = -1
+            while (freezing.left > 0 || counted.written != before) {
+                before = counted.written
+                delay(300.milliseconds)
+            }
+        }
+        assertTrue(pipe.state().met && pipe.state().unsent > 0u, "${pipe.state()}")
+        return Stuck(wu, pipe, carrying)
+    }
+
+    @Test
     fun `garbage ends a conversation, and nothing else`() =
         town {
             val wu = founder()
@@ -198,6 +286,44 @@ class PipesTest {
             }
         }
 
+    /** A socket whose bytes are counted on their way out. */
+    private class Counting(private val inner: ByteSocket) : ByteSocket by inner {
+        @Volatile var written = 0
+
+        override val output: OutputStream =
+            object : OutputStream() {
+                override fun write(byte: Int) = write(byteArrayOf(byte.toByte()))
+
+                override fun write(bytes: ByteArray, from: Int, count: Int) {
+                    inner.output.write(bytes, from, count)
+                    written += count
+                }
+            }
+    }
+
+    /** A socket of an app that freezes after it has read so many bytes. */
+    private class Freezing(private val inner: ByteSocket, after: Int) : ByteSocket by inner {
+        private val closed = CountDownLatch(1)
+
+        @Volatile var left = after
+
+        override val input: InputStream =
+            object : InputStream() {
+                override fun read(): Int = throw IOException("nobody reads single bytes")
+
+                override fun read(bytes: ByteArray, from: Int, most: Int): Int {
+                    if (left > 0) return inner.input.read(bytes, from, minOf(most, left)).also { left -= it }
+                    closed.await()
+                    return -1
+                }
+            }
+
+        override fun close() {
+            closed.countDown()
+            inner.close()
+        }
+    }
+
     /** A socket that dies after so many bytes were read. */
     private class Breaking(private val inner: ByteSocket, private var after: Int) : ByteSocket {
         override val input: InputStream =
@@ -212,5 +338,10 @@ class PipesTest {
         override val output: OutputStream = inner.output
 
         override fun close() = inner.close()
+    }
+
+    private companion object {
+        /** Much sooner than a pipe is taken for stalled, on a busy machine too. */
+        val SOON = 15.seconds
     }
 }

@@ -2,6 +2,7 @@ package org.linli.testing
 
 import java.io.File
 import java.net.InetAddress
+import java.net.InetSocketAddress
 import java.net.ServerSocket
 import java.net.Socket
 import java.nio.file.Files
@@ -106,10 +107,17 @@ suspend fun Phone.post(room: String, vararg items: String, note: String? = null,
     return submitOrder(CommandId.random(), OrderWish.Post(order)).aggregate
 }
 
-/** Both ends of a socket of this machine. */
-fun sockets(): Pair<ByteSocket, ByteSocket> =
-    ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { door ->
-        val dialled = Socket(door.inetAddress, door.localPort)
+/** Both ends of a socket of this machine, with so much room on the way if it is to be little. */
+fun sockets(room: Int? = null): Pair<ByteSocket, ByteSocket> =
+    ServerSocket().use { door ->
+        val dialled = Socket()
+        if (room != null) {
+            door.receiveBufferSize = room
+            dialled.receiveBufferSize = room
+            dialled.sendBufferSize = room
+        }
+        door.bind(InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1)
+        dialled.connect(door.localSocketAddress)
         dialled.asByteSocket() to door.accept().asByteSocket()
     }
 
