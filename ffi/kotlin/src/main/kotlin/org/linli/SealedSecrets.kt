@@ -7,6 +7,8 @@ import java.nio.channels.FileChannel
 import java.nio.file.Files
 import java.nio.file.StandardCopyOption
 import java.nio.file.StandardOpenOption
+import java.nio.file.attribute.PosixFileAttributeView
+import java.nio.file.attribute.PosixFilePermissions
 import java.security.GeneralSecurityException
 import java.security.ProviderException
 import java.util.concurrent.ConcurrentHashMap
@@ -39,10 +41,13 @@ class MemorySecrets : SecretStore {
  * copies the app's files to another phone has neither. Keep the key for as long as the home lives; without it the home
  * does not open again.
  *
- * @param folder of its own; made when the first secret is put.
+ * @param folder of its own; made when the first secret is put, for its owner alone. What others may do with one that is there is
+ *   taken from them.
  * @param key is asked for at each use. It must do AES in GCM without padding and choose its own nonce.
  */
 class SealedSecrets(private val folder: File, private val key: () -> SecretKey) : SecretStore {
+    private var isClosed = false
+
     @Synchronized
     override fun get(name: String): ByteArray? =
         failing("read") {
@@ -64,23 +69,42 @@ class SealedSecrets(private val folder: File, private val key: () -> SecretKey) 
             cipher.init(Cipher.ENCRYPT_MODE, key())
             cipher.updateAAD(name.encodeToByteArray())
             val sealed = cipher.doFinal(secret)
-            folder.mkdirs()
+            makeFolder()
             val beside = File(folder, "new")
             FileOutputStream(beside).use { out ->
+                closeToOthers(beside)
                 out.write(byteArrayOf(cipher.iv.size.toByte()) + cipher.iv + sealed)
                 out.fd.sync()
             }
             Files.move(beside.toPath(), file(name).toPath(), StandardCopyOption.ATOMIC_MOVE)
-            flushFolder()
+            flush(folder)
         }
 
     @Synchronized
     override fun remove(name: String) =
         failing("forgotten") {
-            if (Files.deleteIfExists(file(name).toPath())) flushFolder()
+            if (Files.deleteIfExists(file(name).toPath())) flush(folder)
         }
 
-    private fun flushFolder() = FileChannel.open(folder.toPath(), StandardOpenOption.READ).use { it.force(true) }
+    /** What is made on the way is durable too, and nobody else's. */
+    private fun makeFolder() {
+        val missing = generateSequence(folder.absoluteFile) { it.parentFile }.takeWhile { !it.isDirectory }.toList()
+        for (made in missing.asReversed()) {
+            Files.createDirectory(made.toPath())
+            flush(made.parentFile)
+        }
+        if (!isClosed) (missing + folder + folder.listFiles().orEmpty()).forEach(::closeToOthers)
+        isClosed = true
+    }
+
+    /** Where a system has other means than Unix' modes, a file stays as it is. */
+    private fun closeToOthers(file: File) {
+        if (Files.isSymbolicLink(file.toPath())) return
+        val modes = Files.getFileAttributeView(file.toPath(), PosixFileAttributeView::class.java) ?: return
+        modes.setPermissions(PosixFilePermissions.fromString(if (file.isDirectory) "rwx------" else "rw-------"))
+    }
+
+    private fun flush(folder: File) = FileChannel.open(folder.toPath(), StandardOpenOption.READ).use { it.force(true) }
 
     /** Names are the engine's own; as hex they are good file names everywhere. */
     private fun file(name: String): File = File(folder, name.encodeToByteArray().joinToString("") { "%02x".format(it) })

@@ -2,6 +2,7 @@ package org.linli
 
 import java.io.File
 import java.nio.file.Files
+import java.nio.file.attribute.PosixFilePermissions
 import javax.crypto.KeyGenerator
 import javax.crypto.SecretKey
 import kotlin.test.AfterTest
@@ -54,6 +55,22 @@ class SealedSecretsTest {
 
         assertFailsWith<SecretException.Full> { secrets.put("a", byteArrayOf(2)) }
         assertContentEquals(byteArrayOf(1), secrets.get("a"))
+    }
+
+    @Test
+    fun `secrets are their owner's alone, though the folder was open to others`() {
+        val (made, open) = File(folder, "new/and/deep") to File(folder, "open").apply { mkdir() }
+        val old = File(open, "61").apply { writeText("x") }
+        val modes = { file: File -> PosixFilePermissions.toString(Files.getPosixFilePermissions(file.toPath())) }
+        Files.setPosixFilePermissions(open.toPath(), PosixFilePermissions.fromString("rwxr-xr-x"))
+        Files.setPosixFilePermissions(old.toPath(), PosixFilePermissions.fromString("rw-r--r--"))
+
+        for (place in listOf(made, open)) SealedSecrets(place) { key }.put("b", byteArrayOf(1))
+
+        val folders = listOf(made.parentFile.parentFile, made.parentFile, made, open)
+        assertEquals(folders.map { "rwx------" }, folders.map(modes))
+        val files = listOf(File(made, "62"), File(open, "62"), old)
+        assertEquals(files.map { "rw-------" }, files.map(modes))
     }
 
     @Test
