@@ -24,7 +24,6 @@ extension BytePipe {
             } catch {
                 why = error
             }
-            try? abandon()
             stream.close()
             let (coming, going) = await (brokeComing, brokeGoing)
             try Task.checkCancellation()
@@ -57,7 +56,8 @@ extension BytePipe {
             do {
                 try await stream.write(bytes)
             } catch {
-                try? abandon()
+                // What came in before says best why: a goodbye, say. Nothing more comes.
+                stream.close()
                 return true
             }
         }
