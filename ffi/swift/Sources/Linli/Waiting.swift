@@ -28,8 +28,9 @@ func letGo<T: Sendable>(
             }
         }
     } onCancel: {
-        ended()
+        // First: what the call answers because it was ended is nothing to anybody.
         once.answer(.failure(CancellationError()))
+        ended()
     }
 }
 
