@@ -88,6 +88,10 @@ pub const ERASE_TAKE_DAYS: u64 = 90;
 pub const BATCH_EVENTS: usize = 256;
 /// Milliseconds after which such a batch is closed.
 pub const BATCH_MS: u64 = 250;
+/// Events that waited for others which one transaction asks about again: placed, or read to fold what is not in memory.
+pub const FREED: usize = 256;
+/// Rows about what is waited for beyond which no more are noted of a device for what it waits for through others.
+pub const WAITS_BEHIND: u64 = 65_536;
 
 /// Bytes of one frame of a session.
 pub const FRAME: usize = 80 * 1024;

@@ -3,7 +3,7 @@
 
 use linli_core::{
     aggregate::{
-        Aggregate,
+        Aggregate, Held,
         alert::{self, Alert, AlertWish},
         encode,
         medicine_box::{Counted, MedicineBox, Part, Wish as BoxWish, kinds},
@@ -12,6 +12,7 @@ use linli_core::{
     id::{DeviceId, EpochId, EventId, LogId, Reference, ShortId},
     limits,
     roster::{Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Revocation, Revoked, Role, RosterEvent, Who},
+    store::Pos,
     sync::Outgoing,
     time::WallMs,
 };
@@ -314,4 +315,68 @@ fn life(world: &mut World, phone: usize) -> Vec<Outgoing> {
     let mut alone = Forger::with_keys_of(world, phone);
     alone.raw(EpochId::ZERO, vec![0x55]);
     alone.runs()
+}
+
+/// Comments that wait for one event which somebody keeps back, in these orders in turn, each in a log that has no other in
+/// its order; and that event.
+fn waiting(world: &mut World, orders: &[Reference], rounds: usize) -> Forger {
+    let mut kept = Forger::with_keys_of(world, 1);
+    let dep = kept.write(&comment(orders[0]));
+    let (from, tag) = (world.device(1), world.tag(0, Topic::Common));
+    for _ in 0..rounds {
+        let mut alone = Forger::with_keys_of(world, 1);
+        for order in orders {
+            alone.write(&Body { deps: vec![dep], ..comment(*order) });
+        }
+        hand_over(world, 0, from, tag, &alone.runs()).unwrap();
+    }
+    kept
+}
+
+/// What was kept back comes, and the phone goes on with what is due, a little at a time; how often.
+fn release(gauge: &mut Gauge, world: &World, kept: &mut Forger) -> usize {
+    let (from, tag, runs) = (world.device(1), world.tag(0, Topic::Common), kept.runs());
+    gauge.input(|| hand_over(world, 0, from, tag, &runs).unwrap());
+    let (mut times, mut more) = (0, true);
+    while more {
+        gauge.input(|| more = world.at(0).go_on().unwrap());
+        times += 1;
+    }
+    times
+}
+
+/// How many events are parked.
+fn parked(world: &World) -> usize {
+    let held = world.at(0).look(|reader| reader.held(Some(Held::Parked), Pos::default(), usize::MAX >> 1));
+    held.unwrap().len()
+}
+
+#[test]
+fn what_waits_for_one_event_in_many_orders_is_freed_a_little_at_a_time_t4() {
+    let mut gauge = Gauge::begin("what waits in many orders");
+    let (mut world, ..) = scene(36);
+    let orders: Vec<Reference> = (0..HEAP).map(|_| make::post(&mut world)).collect();
+    let mut kept = waiting(&mut world, &orders, 20);
+    assert_eq!(parked(&world), 20 * HEAP);
+
+    let times = release(&mut gauge, &world, &mut kept);
+
+    assert_eq!(parked(&world), 0);
+    // Each order is folded once for all that waits in it, and once more where a transaction ended in its middle.
+    assert!(times <= 2 * (40 * HEAP) / limits::FREED, "{times} transactions");
+    assert_eq!(world.at(0).verify().unwrap().faults, []);
+}
+
+#[test]
+fn what_waits_in_one_order_for_one_of_its_events_is_freed_a_little_at_a_time_t4() {
+    let mut gauge = Gauge::begin("what waits in one order");
+    let (mut world, order, _) = scene(35);
+    let mut kept = waiting(&mut world, &[order], 2 * HEAP);
+    assert_eq!(parked(&world), 2 * HEAP);
+
+    let times = release(&mut gauge, &world, &mut kept);
+
+    assert_eq!(parked(&world), 0);
+    assert!(times >= HEAP / limits::FREED && times <= 2 * (4 * HEAP) / limits::FREED, "{times} transactions");
+    assert_eq!(world.at(0).verify().unwrap().faults, []);
 }

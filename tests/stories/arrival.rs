@@ -131,6 +131,40 @@ fn what_waits_beyond_a_cut_is_cut_and_holds_up_nobody() {
     world.assert_one_truth(0);
 }
 
+/// R6: what was too much to be placed with the event that it waited for stands in the store until somebody goes on with it,
+/// and counts for nobody before.
+#[test]
+fn what_one_event_frees_is_gone_on_with_whoever_asks_next_and_after_a_restart() {
+    let mut world = World::community(704, 2);
+    let order = say::post(&mut world, 0);
+    world.settle();
+    let mut kept = Forger::with_keys_of(&mut world, 1);
+    let awaited = kept.write(&comment(order));
+    let mut crowd = Forger::with_keys_of(&mut world, 1);
+    let waiting: Vec<Reference> =
+        (0..1_200).map(|_| crowd.write(&Body { deps: vec![awaited], ..comment(order) })).collect();
+    bring(&world, 2, 0, &crowd.runs());
+    let counted = |world: &World| waiting.iter().filter(|event| verdict(world, 2, **event) == Some(None)).count();
+    assert_eq!(counted(&world), 0);
+
+    bring(&world, 2, 0, &kept.runs());
+    assert_eq!(verdict(&world, 2, awaited), Some(None));
+    let at_first = counted(&world);
+    assert!(at_first > 0 && at_first < waiting.len(), "{at_first} at first");
+
+    world.close(2);
+    world.open(2);
+    // What somebody does meanwhile is done at once.
+    let claimed = say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap().events[0];
+    assert_eq!(verdict(&world, 2, claimed), Some(None));
+    assert!(counted(&world) < waiting.len());
+    world.at(2).tend().unwrap();
+
+    assert_eq!(counted(&world), waiting.len());
+    assert_eq!(world.at(2).go_on(), Ok(false), "nothing is due any more");
+    world.assert_one_truth(2);
+}
+
 /// A few forgers' events with whatever references, and all that one could name.
 struct Babel {
     world: World,

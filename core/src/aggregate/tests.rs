@@ -263,9 +263,9 @@ impl World {
         for at in order {
             let filed = self.events[at].clone();
             judge.stored.insert(filed.reference);
-            folded.add(&self.registry, filed.clone(), &judge).unwrap();
+            folded.add(&self.registry, filed.clone(), &judge, usize::MAX).unwrap();
             if self.dice.random_bool(0.3) {
-                assert_eq!(folded.add(&self.registry, filed, &judge), Ok(Vec::new()));
+                assert_eq!(folded.add(&self.registry, filed, &judge, usize::MAX), Ok(Vec::new()));
             }
             if self.dice.random_bool(0.3) {
                 folded.settle(&self.registry);
@@ -372,9 +372,9 @@ fn an_event_waits_for_what_it_builds_on_and_no_longer() {
     judge.stored.remove(&first.reference);
     let mut folded = Folded::create(&world.registry, world.events[0].clone(), &judge).unwrap();
 
-    let parked = folded.add(&world.registry, second.clone(), &judge).unwrap();
+    let parked = folded.add(&world.registry, second.clone(), &judge, usize::MAX).unwrap();
     judge.stored.insert(first.reference);
-    let freed = folded.add(&world.registry, first.clone(), &judge).unwrap();
+    let freed = folded.add(&world.registry, first.clone(), &judge, usize::MAX).unwrap();
 
     assert_eq!(parked, [(second.reference, Placed::Parked(vec![first.reference]))]);
     assert_eq!(freed, [(first.reference, Placed::Counts(2)), (second.reference, Placed::Counts(3))]);

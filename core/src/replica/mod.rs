@@ -5,6 +5,7 @@
 //! and a lock. Reads never wait for writes; no lock is held while foreign code runs, because nothing calls back:
 //! updates are pulled, and a [`Link`] to a peer is fed and drained by its owner.
 
+mod anew;
 mod asking;
 mod bundle;
 mod command;
@@ -14,6 +15,7 @@ mod damage;
 mod erasure;
 mod fate;
 mod forks;
+mod freed;
 mod heal;
 mod held;
 mod home;
@@ -32,9 +34,11 @@ mod query;
 mod recover;
 mod relays;
 mod running;
+mod shown;
 mod tend;
 mod update;
 mod upkeep;
+mod warm;
 mod withdraw;
 
 use std::{
@@ -62,9 +66,9 @@ use community::Community;
 use heal::Owes;
 use invite::Invites;
 use meetings::Meetings;
-use place::Cache;
 use relays::Moves;
 use running::Running;
+use warm::Cache;
 
 pub use asking::{AskError, Asked, Asking};
 pub use bundle::{BundleReport, Ending, ExportError, ImportError, ImportReport, RefusedEvents, What};
@@ -115,6 +119,8 @@ struct Inner {
     engine: FairMutex<Engine>,
     /// Local commands that wait for the engine: a remote batch closes early for them.
     waiting: AtomicUsize,
+    /// Something may be due: what waited for an event that has come.
+    due: Arc<AtomicBool>,
     /// Founding or joining is under way: secrets are being kept, with no lock held.
     beginning: AtomicBool,
     /// The community as last committed, for readers.

@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
 };
 
 use parking_lot::{FairMutex, Mutex, RwLock};
@@ -18,10 +18,10 @@ use super::{
     home::{COMMUNITY, DEVICE, INCARNATION, KEYS, OpenError, READS, WELCOME, is_outdated},
     invite::Invites,
     meetings::Meetings,
-    place::Cache,
     relays::Moves,
     running::Running,
     update::BEHIND,
+    warm::Cache,
 };
 use crate::{
     aggregate::Registry,
@@ -121,6 +121,8 @@ impl Replica {
         let mut nonces = dice.clone();
         nonces.set_stream(1);
         let (cache, lacking) = (Cache::default(), Lacking::default());
+        let due = cache.due.clone();
+        due.store(store.is_due()?, Ordering::Relaxed);
         let engine = Engine { store, keys, dice, community, incarnation, cache, lacking, is_stale: false };
         Ok(Self {
             inner: Arc::new(Inner {
@@ -137,6 +139,7 @@ impl Replica {
                 healing: Mutex::default(),
                 engine: FairMutex::new(engine),
                 waiting: 0.into(),
+                due,
                 beginning: false.into(),
                 community: shared,
                 updates: broadcast::channel(BEHIND).0,
@@ -170,6 +173,7 @@ impl Replica {
         self.recall_alerts()?;
         self.begin_terms()?;
         self.forget_due()?;
+        let _more = self.goes_on_idly();
         Ok(salvaged)
     }
 }

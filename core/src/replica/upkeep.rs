@@ -77,11 +77,12 @@ pub enum Fault {
 }
 
 impl Replica {
-    /// The hash of everything decided here. Costs a fold of every aggregate.
+    /// The hash of everything decided here, once nothing is due any more. Costs a fold of every aggregate.
     ///
     /// # Errors
     /// When the store fails.
     pub fn state_hash(&self) -> Result<StateHash, StoreError> {
+        self.catch_up()?;
         let mut hash = blake3::Hasher::new_derive_key(CONTEXT);
         let Some(community) = self.snapshot() else { return Ok(StateHash(*hash.finalize().as_bytes())) };
         hash.update(&community.roster.digest());
@@ -102,11 +103,13 @@ impl Replica {
         Ok(StateHash(*hash.finalize().as_bytes()))
     }
 
-    /// Hashes every log again, checks its signatures, judges every event anew, folds every aggregate again and compares.
+    /// Hashes every log again, checks its signatures, judges every event anew, folds every aggregate again and compares,
+    /// once nothing is due any more.
     ///
     /// # Errors
     /// When the store fails; what does not fit is no error but a [`Fault`].
     pub fn verify(&self) -> Result<Verified, StoreError> {
+        self.catch_up()?;
         let mut verified = Verified { logs: 0, events: 0, aggregates: 0, faults: Vec::new() };
         self.read(|reader| {
             verified.events = reader.stats()?.events;
@@ -288,6 +291,8 @@ impl Engine {
         };
         community.reload(&self.store, &self.keys)?;
         let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
+        // All at once: readers see the old until the new are whole.
+        placing.allowance = usize::MAX;
         placing.write.clear_judgements()?;
         placing.write.clear_read_model()?;
         let mut after = Pos::default();

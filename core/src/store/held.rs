@@ -1,13 +1,13 @@
-//! What was judged: why an event is held, which aggregate it belongs to, what parked events wait for, what is erased.
+//! What was judged: why an event is held, which aggregate it belongs to, what is erased.
 
 use std::collections::BTreeSet;
 
 use rusqlite::params;
 
-use super::{AggregateId, Pos, StoreError, View, Write, bytes, count, int};
+use super::{AggregateId, Pos, StoreError, View, Write, bytes, int};
 use crate::{
     event::{Content, Held},
-    id::{DeviceId, EpochId, LogId, Reference, ShortId},
+    id::{DeviceId, EpochId, Reference},
 };
 
 /// Whether an event counts, as far as it was judged.
@@ -51,11 +51,6 @@ impl From<Option<Held>> for Judged {
     }
 }
 
-/// Devices that are noted as waiting for one event through others, and rows that one event adds where it waits for what
-/// waits itself.
-const WAITERS: usize = 16;
-const WALK: usize = 256;
-
 /// The verdict on one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judgement {
@@ -79,88 +74,6 @@ impl Write<'_> {
             params![verdict.judged.column(), aggregate, int(verdict.lamport), pos.0],
         )?;
         if changed == 1 { Ok(()) } else { Err(StoreError::NoSuchPlace) }
-    }
-
-    /// Notes which events one rests on, instead of those noted before. They need not be held. Whoever waits for the one
-    /// waits for these too.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn park(&mut self, pos: Pos, rests_on: &[Reference]) -> Result<(), StoreError> {
-        self.run("DELETE FROM parked WHERE pos = ?", [pos.0])?;
-        if rests_on.is_empty() {
-            return Ok(());
-        }
-        let Some(event) = self.event_at(pos)? else { return Err(StoreError::NoSuchPlace) };
-        let mut waiting = self.waiters(event.reference())?;
-        waiting.push(event.log.device);
-        for Reference { log, seq, check } in rests_on {
-            for device in &waiting {
-                let rest = params![log.as_bytes(), int(*seq), check.as_bytes(), pos.0, device.as_bytes()];
-                let sql = "INSERT OR IGNORE INTO parked (log, seq, short, pos, device) VALUES (?, ?, ?, ?, ?)";
-                self.run(sql, rest)?;
-            }
-        }
-        // Of a log that is not here nothing waits.
-        let sql = "SELECT p.log, p.seq, p.short FROM parked p CROSS JOIN log l ON l.name = p.log WHERE p.pos = ?";
-        let here = self.rests(sql, pos)?;
-        self.wait_behind(here, &waiting)
-    }
-
-    fn rests(&self, sql: &'static str, pos: Pos) -> Result<Vec<Reference>, StoreError> {
-        self.all(sql, [pos.0], |row| {
-            let (log, check) = (bytes(row, 0, LogId::from_slice)?, bytes(row, 2, ShortId::from_slice)?);
-            Ok(Reference { log, seq: count(row, 1)?, check })
-        })
-    }
-
-    /// These devices wait for events, and so for whatever each of them that is held waits for itself. A walk goes so far
-    /// and no farther; the next event that waits goes on with it.
-    fn wait_behind(&mut self, mut events: Vec<Reference>, waiting: &[DeviceId]) -> Result<(), StoreError> {
-        let mut left = WALK;
-        while let Some(event) = events.pop() {
-            let Some(pos) = self.pos_of(event)? else { continue };
-            let mut new = 0;
-            for device in waiting {
-                let sql = "INSERT OR IGNORE INTO parked (log, seq, short, pos, device)
-                    SELECT DISTINCT log, seq, short, pos, ?1 FROM parked WHERE pos = ?2";
-                new += self.run(sql, params![device.as_bytes(), pos.0])?;
-            }
-            left = left.saturating_sub(new);
-            if left == 0 {
-                return Ok(());
-            }
-            if new > 0 {
-                events.extend(self.rests("SELECT log, seq, short FROM parked WHERE pos = ?", pos)?);
-            }
-        }
-        Ok(())
-    }
-
-    /// An event arrived, or was judged anew: gives those that rested on it and now rest on nothing else, in the order
-    /// in which they were stored. Another event at the same place frees nobody.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn unpark(&mut self, event: Reference) -> Result<Vec<Pos>, StoreError> {
-        let Reference { log, seq, check } = event;
-        let named = params![log.as_bytes(), int(seq), check.as_bytes()];
-        let resting: Vec<Pos> = self.all(
-            "SELECT DISTINCT pos FROM parked WHERE log = ? AND seq = ? AND short = ? ORDER BY pos",
-            named,
-            |row| row.get(0).map(Pos),
-        )?;
-        if resting.is_empty() {
-            return Ok(resting);
-        }
-        self.run("DELETE FROM parked WHERE log = ? AND seq = ? AND short = ?", named)?;
-        let mut ready = Vec::with_capacity(resting.len());
-        for pos in resting {
-            if self.one("SELECT 1 FROM parked WHERE pos = ? LIMIT 1", [pos.0], |_| Ok(()))?.is_none() {
-                ready.push(pos);
-            }
-        }
-        Ok(ready)
     }
 
     /// Makes an aggregate of a kind, named by its creating event, which must be held. Made before, it stays as it is.
@@ -217,7 +130,7 @@ impl Write<'_> {
     /// # Errors
     /// When SQLite refuses.
     pub fn clear_judgements(&mut self) -> Result<(), StoreError> {
-        self.run("DELETE FROM parked", [])?;
+        self.clear_waits()?;
         self.run("UPDATE event SET held = NULL, aggregate = NULL, lamport = 0", [])?;
         self.run("DELETE FROM aggregate", [])?;
         Ok(())
@@ -225,76 +138,6 @@ impl Write<'_> {
 }
 
 impl View {
-    /// Whether some event rests on one of a log. It need not be held.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn is_awaited(&self, log: LogId) -> Result<bool, StoreError> {
-        Ok(self.one("SELECT 1 FROM parked WHERE log = ? LIMIT 1", [log.as_bytes()], |_| Ok(()))?.is_some())
-    }
-
-    /// The events of a log on which some other rests, in order. They need not be held.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn awaited(&self, log: LogId) -> Result<Vec<Reference>, StoreError> {
-        let sql = "SELECT DISTINCT seq, short FROM parked WHERE log = ? ORDER BY seq, short";
-        self.all(sql, [log.as_bytes()], |row| {
-            Ok(Reference { log, seq: count(row, 0)?, check: bytes(row, 1, ShortId::from_slice)? })
-        })
-    }
-
-    /// The devices whose events wait for an event, themselves or through others; some of them, where they are many.
-    fn waiters(&self, event: Reference) -> Result<Vec<DeviceId>, StoreError> {
-        let Reference { log, seq, check } = event;
-        let sql = "SELECT DISTINCT device FROM parked WHERE log = ? AND seq = ? AND short = ? ORDER BY device LIMIT ?";
-        let named = params![log.as_bytes(), int(seq), check.as_bytes(), int(WAITERS)];
-        self.all(sql, named, |row| bytes(row, 0, DeviceId::from_slice))
-    }
-
-    /// The devices whose events wait for an event of a log at a place or behind it, in order. Each costs one look.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn waiting_in(&self, log: LogId, from: u64) -> Result<Vec<DeviceId>, StoreError> {
-        let sql = "WITH RECURSIVE next (device) AS (
-                SELECT min(device) FROM parked WHERE log = ?1
-                UNION ALL
-                SELECT (SELECT min(device) FROM parked WHERE log = ?1 AND device > next.device)
-                FROM next WHERE device IS NOT NULL)
-            SELECT device FROM next WHERE device IS NOT NULL
-                AND EXISTS (SELECT 1 FROM parked p WHERE p.log = ?1 AND p.device = next.device AND p.seq >= ?2)";
-        self.all(sql, params![log.as_bytes(), int(from)], |row| bytes(row, 0, DeviceId::from_slice))
-    }
-
-    /// The places of a log, among these, at which some event is on which another rests. It need not be held.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn awaited_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<u64>, StoreError> {
-        let sql = "SELECT DISTINCT seq FROM parked WHERE log = ? AND seq BETWEEN ? AND ? ORDER BY 1";
-        self.all(sql, params![log.as_bytes(), int(first), int(last)], |row| count(row, 0))
-    }
-
-    /// The events that rest on some event at these places of a log, in the order in which they were stored.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn waiting_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<Pos>, StoreError> {
-        let sql = "SELECT DISTINCT pos FROM parked WHERE log = ? AND seq BETWEEN ? AND ? ORDER BY 1";
-        self.all(sql, params![log.as_bytes(), int(first), int(last)], |row| row.get(0).map(Pos))
-    }
-
-    /// The events that rest on some event of a device, in the order in which they were stored.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn waiting_for(&self, device: DeviceId) -> Result<Vec<Pos>, StoreError> {
-        let sql =
-            "SELECT DISTINCT w.pos FROM log l CROSS JOIN parked w ON w.log = l.name WHERE l.device = ? ORDER BY 1";
-        self.all(sql, [device.as_bytes()], |row| row.get(0).map(Pos))
-    }
-
     /// The events of a device that are held, for whatever reason, in the order in which they were stored.
     ///
     /// # Errors

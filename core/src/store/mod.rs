@@ -18,6 +18,7 @@ mod held;
 mod log;
 mod numbers;
 mod open;
+mod parked;
 mod peers;
 mod place;
 mod private;
@@ -54,6 +55,7 @@ pub use held::{Judged, Judgement};
 pub use log::{BranchKey, BranchSpan, Chain, LooseEnd, Onward, Reach};
 pub use numbers::Rows;
 pub use open::lock_file;
+pub use parked::Waits;
 pub use peers::{Heard, Peer, Stats};
 pub use place::with_suffix;
 pub use private::{close_to_others, create_private, make_dir, replace_file, sync_dir};
@@ -240,6 +242,20 @@ impl Write<'_> {
         self.broken |= done.is_err();
         let changed = done?;
         count::note(Work::RowWritten, changed as u64);
+        Ok(changed)
+    }
+
+    /// Runs one statement that gives back the rows it changed.
+    fn take<T>(
+        &mut self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&SqlRow<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let changed = self.view.all::<T, Vec<T>>(sql, params, read);
+        self.broken |= changed.is_err();
+        let changed = changed?;
+        count::note(Work::RowWritten, changed.len() as u64);
         Ok(changed)
     }
 

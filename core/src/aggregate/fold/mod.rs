@@ -195,7 +195,7 @@ impl Folded {
         for filed in rest {
             folded.coming.remove(&filed.reference);
             if !folded.known.contains_key(&filed.reference) {
-                folded.place_all(registry, filed, judge);
+                folded.place_all(registry, filed, judge, usize::MAX);
             }
         }
         let placed = folded.known.iter().map(|(reference, known)| (*reference, known.placed.clone()));
@@ -203,8 +203,9 @@ impl Folded {
         Ok((folded, placed))
     }
 
-    /// Adds one event and tells what became of it, and of others because of it. An event that is here already
-    /// changes nothing and tells nothing.
+    /// Adds one event and tells what became of it, and of others because of it: of those that waited for it, so many at
+    /// most. The rest waits until [`retry`](Self::retry) looks at it. An event that is here already changes nothing and
+    /// tells nothing.
     ///
     /// # Errors
     /// As [`Folded::load`], should all have to be placed again.
@@ -213,12 +214,13 @@ impl Folded {
         registry: &Registry,
         filed: Filed,
         judge: &dyn Judge,
+        most: usize,
     ) -> Result<Vec<(Reference, Placed)>, Held> {
         if self.known.contains_key(&filed.reference) {
             return Ok(Vec::new());
         }
         if !self.turns_up_late(&filed, judge) {
-            return Ok(self.place_all(registry, filed, judge));
+            return Ok(self.place_all(registry, filed, judge, most));
         }
         let mut events: Vec<Filed> = self.known.values().map(|known| known.filed.clone()).collect();
         events.push(filed);
@@ -237,19 +239,31 @@ impl Folded {
         self.passed_over.contains(&filed.reference) || nexts.any(|(_, known)| judge.precedes(filed, &known.filed))
     }
 
-    /// Looks again at an event that waits for something outside this aggregate.
-    pub fn retry(&mut self, registry: &Registry, event: Reference, judge: &dyn Judge) -> Vec<(Reference, Placed)> {
+    /// Looks again at an event that waits, and at those that wait for it, so many at most.
+    pub fn retry(
+        &mut self,
+        registry: &Registry,
+        event: Reference,
+        judge: &dyn Judge,
+        most: usize,
+    ) -> Vec<(Reference, Placed)> {
         match self.known.get(&event) {
             Some(Known { filed, placed: Placed::Parked(_), .. }) => {
                 let filed = filed.clone();
-                self.place_all(registry, filed, judge)
+                self.place_all(registry, filed, judge, most)
             }
             _ => Vec::new(),
         }
     }
 
-    fn place_all(&mut self, registry: &Registry, first: Filed, judge: &dyn Judge) -> Vec<(Reference, Placed)> {
-        let mut changed = Vec::new();
+    fn place_all(
+        &mut self,
+        registry: &Registry,
+        first: Filed,
+        judge: &dyn Judge,
+        most: usize,
+    ) -> Vec<(Reference, Placed)> {
+        let (mut changed, mut left) = (Vec::new(), most);
         let mut open = vec![first];
         while let Some(filed) = open.pop() {
             let reference = filed.reference;
@@ -261,7 +275,10 @@ impl Folded {
             let placed = self.place(registry, filed, judge, &mut changed);
             if !matches!(placed, Placed::Parked(_)) {
                 let freed = self.waiting.remove(&reference).unwrap_or_default();
-                open.extend(freed.iter().filter_map(|one| self.known.get(one)).map(|known| known.filed.clone()));
+                // Those of one log in its order: each of them follows on the one before.
+                let known = freed.iter().take(left).rev().filter_map(|one| self.known.get(one));
+                open.extend(known.map(|known| known.filed.clone()));
+                left = left.saturating_sub(freed.len());
             }
         }
         let mut told = BTreeSet::new();

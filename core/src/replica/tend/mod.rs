@@ -43,7 +43,8 @@ pub enum TendError {
 }
 
 impl Replica {
-    /// Does what is due: on every phone, forgets what was erased 72 hours of running time ago. A coordinator's replica
+    /// Does what is due: on every phone, places what waited for something that has come ([`go_on`](Self::go_on)), and forgets
+    /// what was erased 72 hours of running time ago. A coordinator's replica
     /// also replaces keys that somebody withdrawn can open or that are 90 days old, gives them to who lacks them, names
     /// events of erased aggregates that came late, and erases orders that are closed for as many days as the settings
     /// say, with nothing owed, entrusted or to be looked at, and no take for them within 90 days.
@@ -58,9 +59,11 @@ impl Replica {
         self.mark_reached();
         self.keep_running_time();
         let mut tended = Tended::default();
+        let caught_up = self.catch_up();
         let keys = self.tend_keys(&mut tended);
         let forgotten = self.begin_terms().and_then(|()| self.forget_due());
         let erased = if self.is_coordinator() && self.is_ready() { self.tend_erasures() } else { Ok((0, Vec::new())) };
+        caught_up?;
         keys?;
         tended.forgotten = forgotten?;
         (tended.stragglers, tended.erased) = erased?;

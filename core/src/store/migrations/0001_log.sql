@@ -64,17 +64,35 @@ CREATE INDEX event_by_aggregate ON event (aggregate) WHERE aggregate IS NOT NULL
 CREATE INDEX event_by_held ON event (held) WHERE held > 0;
 
 -- What held events rest on, by the name of a log that need not be held: once that arrives, or is judged anew, they are.
--- `device` wrote the event, or another that waits for it.
+-- `aggregate` is that of the event when it was noted, or 0. `device` wrote the event, or another that waits for it.
 CREATE TABLE parked (
-    log    BLOB NOT NULL,
-    seq    INTEGER NOT NULL,
-    short  BLOB NOT NULL,
-    pos    INTEGER NOT NULL REFERENCES event (pos),
-    device BLOB NOT NULL,
-    PRIMARY KEY (log, seq, short, pos, device)
+    log       BLOB NOT NULL,
+    seq       INTEGER NOT NULL,
+    short     BLOB NOT NULL,
+    aggregate INTEGER NOT NULL,
+    pos       INTEGER NOT NULL REFERENCES event (pos),
+    device    BLOB NOT NULL,
+    PRIMARY KEY (log, seq, short, aggregate, pos, device)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX parked_by_pos ON parked (pos);
 CREATE INDEX parked_by_device ON parked (log, device, seq);
+
+-- How many rows of that each device has.
+CREATE TABLE noted (
+    device BLOB PRIMARY KEY,
+    waits  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Events that came or were judged anew, and whose waiters were asked about up to here.
+CREATE TABLE due (
+    id        INTEGER PRIMARY KEY,
+    log       BLOB NOT NULL,
+    seq       INTEGER NOT NULL,
+    short     BLOB NOT NULL,
+    aggregate INTEGER NOT NULL,
+    pos       INTEGER NOT NULL,
+    UNIQUE (log, seq, short)
+) STRICT;
 
 CREATE TABLE command (
     id     BLOB PRIMARY KEY,

@@ -69,6 +69,12 @@ fn absent(log: LogId, seq: u64, check: u8) -> Reference {
     Reference { log, seq, check: ShortId::from_bytes([check; ShortId::LEN]) }
 }
 
+/// All that rest on an event, taken off it: those that rest on nothing else.
+fn unpark(write: &mut Write<'_>, event: Reference) -> Vec<Pos> {
+    let waiting = write.waiting_on(event, Waits::default(), 9).expect("read");
+    waiting.into_iter().filter(|waits| write.unpark(event, *waits).expect("unpark")).map(|waits| waits.pos).collect()
+}
+
 #[test]
 fn a_parked_event_is_ready_when_the_last_absent_one_came() {
     let mut home = home();
@@ -81,11 +87,46 @@ fn a_parked_event_is_ready_when_the_last_absent_one_came() {
     write.park(Pos(2), &[five, five]).expect("park");
 
     assert_eq!(write.awaited(here), Ok(vec![five]));
-    assert_eq!(write.unpark(absent(here, 4, 1)), Ok(vec![]));
-    assert_eq!(write.unpark(twin), Ok(vec![]), "another event at that place is not what was waited for");
-    assert_eq!(write.unpark(five), Ok(vec![Pos(2)]));
-    assert_eq!(write.unpark(six), Ok(vec![Pos(1)]));
-    assert_eq!(write.unpark(six), Ok(vec![]));
+    let noted = |write: &Write<'_>| write.noted().expect("read").into_values().collect::<Vec<_>>();
+    assert_eq!(noted(&write), [3]);
+    assert_eq!(unpark(&mut write, absent(here, 4, 1)), []);
+    assert_eq!(unpark(&mut write, twin), [], "another event at that place is not what was waited for");
+    assert_eq!(unpark(&mut write, five), [Pos(2)]);
+    assert_eq!(noted(&write), [1]);
+    assert_eq!(unpark(&mut write, six), [Pos(1)]);
+    assert_eq!(unpark(&mut write, six), []);
+    assert_eq!(noted(&write), [0], "what is noted no more weighs no more");
+}
+
+#[test]
+fn what_rests_on_one_event_is_given_out_by_aggregate_and_what_is_left_is_due() {
+    let mut home = home();
+    let made = aggregates(&mut home, 2);
+    let more = pen(9).write(&["a", "b", "c", "d"]);
+    home.append(&more).expect("follows");
+    let first = made.len() as i64 + 1;
+    let (five, six) = (absent(LogId::ZERO, 5, 1), absent(LogId::ZERO, 6, 1));
+
+    let mut write = home.store.write().expect("begin");
+    for (nth, pos) in (first..first + 4).enumerate() {
+        let aggregate = Some(made[1 - nth % 2]);
+        write.judge(Pos(pos), Judgement { judged: Judged::Counts, aggregate, lamport: 2 }).expect("judge");
+        write.park(Pos(pos), &[five]).expect("park");
+    }
+    let waiting = write.waiting_on(five, Waits::default(), 9).expect("read");
+    let places: Vec<i64> = waiting.iter().map(|waits| waits.pos.0 - first).collect();
+    assert_eq!(places, [1, 3, 0, 2], "those of one aggregate beside each other");
+    assert_eq!(write.waiting_on(five, waiting[1], 1), Ok(vec![waiting[2]]));
+
+    write.put_due(five, waiting[1]).expect("note");
+    write.put_due(six, Waits::default()).expect("note");
+    write.put_due(five, waiting[2]).expect("note");
+    write.commit().expect("commit");
+
+    let mut write = home.store.write().expect("begin");
+    assert_eq!(write.take_due(), Ok(Some((five, waiting[2]))), "it changed once more and keeps its turn");
+    assert_eq!(write.take_due(), Ok(Some((six, Waits::default()))));
+    assert_eq!((write.take_due(), write.is_due()), (Ok(None), Ok(false)));
 }
 
 #[test]

@@ -1,0 +1,160 @@
+//! Judging anew: what a changed roster, a key that came or went, and the end of a log make of what was judged before.
+
+use std::collections::BTreeSet;
+
+use super::{
+    fate::{against_erasure, fold},
+    place::Placing,
+    update::Update,
+    warm::Warm,
+};
+use crate::{
+    aggregate::Held,
+    event::{LogHeader, Verified, VerifiedRun},
+    id::{DeviceId, EpochId, Reference},
+    roster::{CutHead, affected, roomier},
+    sabotage::Rule,
+    store::{AggregateId, Judged, Judgement, Pos, StoreError},
+};
+
+impl Placing<'_> {
+    /// Whether one of these events ends a log for somebody: until it came, all up to its place stood, whatever branch
+    /// it was on, so that the log has to be judged again (R8).
+    pub(super) fn look_for_ends(&mut self, run: &VerifiedRun) {
+        let (roster, device, log) = (&self.community.roster, run.header().device, run.header().id());
+        let ends = |event: &Verified| roster.ends_at(device, log, CutHead { seq: event.seq, id: event.id });
+        if roster.has_ends(device) && run.events().iter().any(ends) {
+            self.again.insert(device);
+        }
+    }
+
+    /// A log has too many branches: nothing of it counts until a cut says what does.
+    pub(super) fn silence(&mut self, header: &LogHeader) {
+        if self.community.crowd(header) {
+            self.again.insert(header.device);
+            self.news.insert(Update::Roster);
+        }
+    }
+
+    /// Takes roster events and erasures into account that were placed since; whatever they change is judged again.
+    pub(super) fn settle_roster(&mut self) -> Result<(), StoreError> {
+        let (mut devices, again) = (self.again.clone(), std::mem::take(&mut self.again));
+        let mut roster = std::mem::take(&mut self.roster_changed);
+        if !std::mem::take(&mut self.erasures_changed) && !roster && devices.is_empty() {
+            return Ok(());
+        }
+        let keys_before = self.community.keyring.held().clone();
+        let (mut old_roster, mut crowded) = (None, BTreeSet::new());
+        if roster {
+            self.news.insert(Update::Roster);
+            let unread = self.community.roster.unread().count();
+            match self.community.refresh(&self.write, self.keys)? {
+                Some(old) => {
+                    devices.extend(affected(&old, &self.community.roster));
+                    crowded.extend(roomier(&old, &self.community.roster));
+                    old_roster = Some(old);
+                }
+                None => roster = false,
+            }
+            if unread != self.community.roster.unread().count() {
+                self.news.insert(Update::Newer);
+            }
+        }
+        // Erasures before the rest is judged: nothing erased is shown in between (R5).
+        let turned = self.community.refresh_erasures(&self.write)?;
+        if roster || !devices.is_empty() {
+            let old = old_roster.as_ref();
+            self.judge_erasures(&devices, |device| old.filter(|_| !again.contains(&device)))?;
+            self.reconsider(&devices, &crowded, &keys_before)?;
+        }
+        for erasure in &turned.erasures {
+            if let Some(stored) = self.write.event(erasure.reference())? {
+                self.judge(&stored, against_erasure(&self.write, self.community, &stored), None, 0)?;
+            }
+        }
+        if turned.before.differ(&self.community.erasures) {
+            self.news.insert(Update::Erased);
+            self.reconsider_erased(&turned.before, &turned.erasures)?;
+        }
+        Ok(())
+    }
+
+    /// Judges again whatever a changed roster or keyring may judge otherwise: the aggregates in which the devices
+    /// concerned have written, what is held of these devices, what waits for something of theirs, what had no room of those
+    /// that have more now, what was sealed under a key that is held now, and whatever is sealed under one that is held no
+    /// longer.
+    fn reconsider(
+        &mut self,
+        devices: &BTreeSet<DeviceId>,
+        crowded: &BTreeSet<DeviceId>,
+        keys_before: &BTreeSet<EpochId>,
+    ) -> Result<(), StoreError> {
+        let (mut aggregates, mut events) = (BTreeSet::new(), BTreeSet::new());
+        for device in crowded.difference(devices) {
+            for id in self.write.aggregates_holding(*device, Held::Crowded as u8)? {
+                aggregates.extend(self.write.reference(Pos(id.0))?);
+            }
+        }
+        for device in devices.iter().filter(|_| !Rule::JudgeAnew.is_left_out()) {
+            for id in self.write.aggregates_of_device(*device)? {
+                aggregates.extend(self.write.reference(Pos(id.0))?);
+            }
+            events.extend(self.write.held_of(*device)?);
+            events.extend(self.write.waiting_for(*device)?);
+        }
+        let now = self.community.keyring.held().clone();
+        for epoch in now.difference(keys_before) {
+            events.extend(self.write.held_under(*epoch, Held::Sealed)?);
+        }
+        for pos in self.write.sealed_under(&keys_before.difference(&now).copied().collect())? {
+            if let Some(stored) = self.write.event_at(pos)?.filter(|stored| stored.judged != Judged::NotYet) {
+                aggregates.extend(self.judge_named(&stored)?);
+            }
+        }
+        self.ask_again(aggregates, events)
+    }
+
+    pub(super) fn fold_all_again(&mut self, aggregates: BTreeSet<Reference>) -> Result<(), StoreError> {
+        for aggregate in aggregates {
+            if let Some((id, _)) = self.write.aggregate(aggregate)? {
+                self.fold_again(aggregate, id)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Folds an aggregate anew from the store, its creating event included.
+    fn fold_again(&mut self, aggregate: Reference, id: AggregateId) -> Result<(), StoreError> {
+        let before = self.cache.warm.pop(&aggregate);
+        match fold(&self.write, self.community, self.registry, aggregate, id)? {
+            Some((folded, placed)) => {
+                self.cache.warm.put(aggregate, Warm { id, folded, shown: before.and_then(|warm| warm.shown) });
+                self.touched.entry(aggregate).or_default();
+                self.keep(aggregate, id, placed, None)
+            }
+            None => self.dissolve(aggregate, id),
+        }
+    }
+
+    /// The creating event counts no longer: the aggregate goes, its events are held.
+    fn dissolve(&mut self, aggregate: Reference, id: AggregateId) -> Result<(), StoreError> {
+        self.write.put_rows(id, Vec::new())?;
+        self.write.set_search(id, None)?;
+        self.touched.remove(&aggregate);
+        let mut events = self.write.events_of(id)?;
+        for stored in &mut events {
+            self.write.judge(stored.pos, Judgement { judged: stored.judged, aggregate: None, lamport: 0 })?;
+            // They belong nowhere now: what is judged next must not name what is gone.
+            stored.aggregate = None;
+        }
+        if let Some((_, name)) = self.write.aggregate(aggregate)?
+            && let Some((kind, _)) = self.registry.kinds().find(|(kind, _)| *kind == name)
+        {
+            self.news.insert(Update::Changed { kind, aggregate, events: Vec::new() });
+        }
+        self.write.remove_aggregate(id)?;
+        // The creating one first: the others share its fate.
+        events.sort_by_key(|stored| stored.reference() != aggregate);
+        events.iter().try_for_each(|stored| self.place_one(stored))
+    }
+}

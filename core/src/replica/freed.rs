@@ -1,0 +1,181 @@
+//! What is freed: who rests on an event that came, or was judged anew, is asked about again.
+//!
+//! One event may be waited for by any number. So a transaction asks about some, those of one aggregate one after the other,
+//! and the rest is *due*: it stands in the store, and waits on as it did, until a later transaction goes on with it. What
+//! is due is held, and nothing that counts hangs on it: it comes to count a little later than what it waited for.
+
+use std::{collections::BTreeSet, sync::atomic::Ordering};
+
+use super::{Engine, Replica, judge::Bench, place::Placing, update::Update};
+use crate::{
+    aggregate::{Held, Judge, Registry},
+    event::LogHeader,
+    id::{LogId, Reference},
+    keep::Note,
+    sabotage::Rule,
+    store::{Judged, Pos, StoreError, Waits},
+};
+
+/// Those that rest on one event looked up in one go.
+const PAGE: usize = 64;
+
+impl Placing<'_> {
+    /// A log has come to be known: what waits for a part of it that can never count waits for nothing.
+    pub(super) fn free_void(&mut self, header: &LogHeader) -> Result<(), StoreError> {
+        let bench = Bench::new(&self.write, self.community);
+        let mut void = self.write.awaited(header.id())?;
+        void.retain(|dep| bench.void(*dep));
+        bench.done()?;
+        self.changed.extend(void);
+        self.free()
+    }
+
+    /// Asks again about whatever rests on an event whose judgement changed, and about what rests on those. References
+    /// are hashes, so what rests on what has no circles: each change is passed on once, and the walk ends.
+    pub(super) fn free(&mut self) -> Result<(), StoreError> {
+        if Rule::Free.is_left_out() {
+            self.changed.clear();
+        }
+        while let Some(event) = self.changed.pop() {
+            self.free_behind(event, Waits::default())?;
+        }
+        Ok(())
+    }
+
+    /// Asks about those that rest on one event, behind one of them, as far as this transaction goes.
+    fn free_behind(&mut self, event: Reference, mut after: Waits) -> Result<(), StoreError> {
+        loop {
+            let waiting = self.write.waiting_on(event, after, PAGE)?;
+            let Some(last) = waiting.last().copied() else { return Ok(()) };
+            for waits in waiting {
+                if self.allowance == 0 {
+                    self.cache.due.store(true, Ordering::Relaxed);
+                    return self.write.put_due(event, after);
+                }
+                let before = self.work;
+                if self.write.unpark(event, waits)? {
+                    self.ask_one(waits.pos)?;
+                }
+                self.spend(self.work.saturating_sub(before).saturating_add(1));
+                after = waits;
+            }
+            after = last;
+        }
+    }
+
+    fn ask_one(&mut self, pos: Pos) -> Result<(), StoreError> {
+        let Some(stored) = self.write.event_at(pos)? else { return Ok(()) };
+        // What was placed in spite of it takes note by itself when it turns up in the same aggregate.
+        if stored.judged == Judged::Held(Held::Parked)
+            || (stored.judged != Judged::NotYet && stored.aggregate.is_none())
+        {
+            self.place_one(&stored)?;
+        }
+        Ok(())
+    }
+
+    /// So much less is freed in this transaction.
+    pub(super) fn spend(&mut self, events: usize) {
+        self.allowance = self.allowance.saturating_sub(events);
+    }
+
+    /// Goes on with what is due, as far as this transaction goes.
+    pub(super) fn go_on(&mut self) -> Result<(), StoreError> {
+        while self.allowance > 0 && self.cache.due.load(Ordering::Relaxed) {
+            let Some((event, after)) = self.write.take_due()? else {
+                self.cache.due.store(false, Ordering::Relaxed);
+                return Ok(());
+            };
+            self.free_behind(event, after)?;
+            self.free()?;
+        }
+        Ok(())
+    }
+
+    /// Asks again about aggregates, and about events: with the aggregate in whose fold they stand, or each for itself.
+    pub(super) fn ask_again(
+        &mut self,
+        mut aggregates: BTreeSet<Reference>,
+        events: BTreeSet<Pos>,
+    ) -> Result<(), StoreError> {
+        let mut alone = Vec::new();
+        for pos in events {
+            let Some(stored) = self.write.event_at(pos)?.filter(|stored| stored.judged != Judged::NotYet) else {
+                continue;
+            };
+            let unread = matches!(stored.judged, Judged::Held(Held::Erased | Held::Missing | Held::Sealed));
+            match stored.aggregate.filter(|_| !unread) {
+                Some(id) => aggregates.extend(self.write.reference(Pos(id.0))?),
+                None => alone.push(pos),
+            }
+        }
+        self.fold_all_again(aggregates)?;
+        for pos in alone {
+            if let Some(stored) = self.write.event_at(pos)? {
+                self.place_one(&stored)?;
+            }
+        }
+        self.free()
+    }
+}
+
+impl Engine {
+    /// One transaction of what is due. What the screen should know, the logs for parts of which events have come to wait.
+    fn go_on(&mut self, registry: &Registry) -> Result<(Vec<Update>, BTreeSet<LogId>), StoreError> {
+        self.refresh()?;
+        let Some(community) = self.community.as_mut() else { return Ok(Default::default()) };
+        let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
+        placing.go_on()?;
+        let awaited = placing.take_awaited();
+        Ok((placing.commit()?, awaited))
+    }
+}
+
+impl Replica {
+    /// Goes on with what is due: what waited for something that has come since, and was too much to be placed together
+    /// with that. One call is one transaction of bounded work; whether more is due comes back. A link that has nothing to
+    /// say makes it by itself, and so does [`tend`](Self::tend); each command and each event that comes does a part.
+    ///
+    /// # Errors
+    /// When the store fails; what is due stays due.
+    pub fn go_on(&self) -> Result<bool, StoreError> {
+        let is_due = || self.inner.due.load(Ordering::Relaxed);
+        if !is_due() || self.snapshot().is_none() {
+            return Ok(false);
+        }
+        let (news, awaited) = self.with_engine(|engine| {
+            let done = engine.go_on(&self.inner.registry);
+            if done.is_err() {
+                engine.forget()?;
+            }
+            done
+        })?;
+        self.announce(Vec::new(), news);
+        if !awaited.is_empty() {
+            self.note(None, &Note::Awaited(awaited));
+        }
+        Ok(is_due())
+    }
+
+    /// Goes on where nobody waits for an answer; whether more is due, and it can be gone on with now.
+    pub(super) fn goes_on_idly(&self) -> bool {
+        if self.reads_alone() {
+            return false;
+        }
+        self.go_on().unwrap_or_else(|error| {
+            tracing::warn!(%error, "what is due is gone on with later");
+            false
+        })
+    }
+
+    /// Goes on until nothing is due. Where nothing can be written, what is due stays due.
+    pub(super) fn catch_up(&self) -> Result<(), StoreError> {
+        loop {
+            match self.go_on() {
+                Ok(true) => {}
+                Ok(false) | Err(StoreError::Full) => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}

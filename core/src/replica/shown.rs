@@ -1,0 +1,80 @@
+//! Showing: an aggregate as it is folded, out of memory or from the store, and its rows and search text brought up to that.
+//!
+//! It refuses to know what becomes of an event.
+
+use std::collections::BTreeSet;
+
+use super::{
+    fate::fold,
+    place::Placing,
+    update::Update,
+    warm::{Shown, Warm},
+};
+use crate::{
+    aggregate::{Cell, Folded, REVIEW, Row},
+    id::Reference,
+    store::StoreError,
+};
+
+impl Placing<'_> {
+    /// The aggregate out of the cache, or folded from the store.
+    pub(super) fn take(&mut self, aggregate: Reference) -> Result<Option<Warm>, StoreError> {
+        if let Some(warm) = self.cache.warm.pop(&aggregate) {
+            return Ok(Some(warm));
+        }
+        let Some((id, _)) = self.write.aggregate(aggregate)? else { return Ok(None) };
+        let Some((folded, placed)) = fold(&self.write, self.community, self.registry, aggregate, id)? else {
+            return Ok(None);
+        };
+        self.work = self.work.saturating_add(placed.len());
+        // Read, not folded: an event that waits in the store may count in this fold already, because what it waits for
+        // was appended a moment ago, and is not shown yet.
+        let tables = self.registry.tables_of(folded.kind());
+        let rows = self.write.numbered_rows(id, &tables)?;
+        Ok(Some(Warm { id, folded, shown: Some(Shown { rows, search: None }) }))
+    }
+
+    /// An aggregate to decide on; `None` if there is none of this name.
+    pub(super) fn look(&mut self, aggregate: Reference) -> Result<Option<&Folded>, StoreError> {
+        let Some(mut warm) = self.take(aggregate)? else { return Ok(None) };
+        warm.folded.settle(self.registry);
+        self.cache.warm.put(aggregate, warm);
+        Ok(self.cache.warm.peek(&aggregate).map(|warm| &warm.folded))
+    }
+
+    /// An aggregate that was looked at.
+    pub(super) fn peek(&self, aggregate: Reference) -> Option<&Folded> {
+        self.cache.warm.peek(&aggregate).map(|warm| &warm.folded)
+    }
+
+    /// Brings rows and search up to what an aggregate is now. What the screen should know comes back.
+    pub(super) fn show(
+        &mut self,
+        aggregate: Reference,
+        events: BTreeSet<Reference>,
+    ) -> Result<Vec<Update>, StoreError> {
+        let Some(mut warm) = self.take(aggregate)? else { return Ok(Vec::new()) };
+        warm.folded.settle(self.registry);
+        let rows = warm.folded.rows();
+        let rows = match &warm.shown {
+            Some(shown) => self.write.replace_rows(warm.id, &shown.rows, rows)?,
+            None => self.write.put_rows(warm.id, rows)?,
+        };
+        let now = Shown { rows, search: warm.folded.search() };
+        let before = warm.shown.replace(Shown::default()).unwrap_or_default();
+        if before.search != now.search {
+            self.write.set_search(warm.id, now.search.as_deref())?;
+        }
+        let kind = warm.folded.kind();
+        let of_review = before.rows.rows.iter().filter(|row| row.table == REVIEW.name);
+        let known: BTreeSet<&[Cell]> = of_review.map(|row| row.cells.as_slice()).collect();
+        let is_new = |row: &&Row| row.table == REVIEW.name && !known.contains(row.cells.as_slice());
+        let codes = now.rows.rows.iter().filter(is_new).filter_map(|row| row.cells.first()?.text());
+        let reviews = codes.map(|code| Update::Review { kind, aggregate, code: code.to_owned() });
+        let changed = Update::Changed { kind, aggregate, events: events.into_iter().collect() };
+        let news = std::iter::once(changed).chain(reviews).collect();
+        warm.shown = Some(now);
+        self.cache.warm.put(aggregate, warm);
+        Ok(news)
+    }
+}

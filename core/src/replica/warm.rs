@@ -1,0 +1,48 @@
+//! Warm aggregates: which are kept folded in memory, and what of each stands in the read model.
+
+use std::sync::{Arc, atomic::AtomicBool};
+
+use crate::{
+    aggregate::Folded,
+    id::Reference,
+    store::{AggregateId, Rows},
+};
+
+/// Aggregates kept folded in memory: about 20 KB each.
+const WARM: usize = 256;
+
+/// A folded aggregate and what of it stands in the read model.
+pub(super) struct Warm {
+    pub(super) id: AggregateId,
+    pub(super) folded: Folded,
+    /// What the read model holds of it; `None` when that is not known.
+    pub(super) shown: Option<Shown>,
+}
+
+/// What of an aggregate stands in the read model.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub(super) rows: Rows,
+    pub(super) search: Option<String>,
+}
+
+/// Folded aggregates, the least recently used going first.
+pub(super) struct Cache {
+    pub(super) warm: lru::LruCache<Reference, Warm>,
+    /// Something may be due in the store: false only if nothing is.
+    pub(super) due: Arc<AtomicBool>,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        let warm = std::num::NonZeroUsize::new(WARM).unwrap_or(std::num::NonZeroUsize::MIN);
+        Self { warm: lru::LruCache::new(warm), due: Arc::default() }
+    }
+}
+
+impl Cache {
+    /// Forgets what was folded: after a transaction that was rolled back.
+    pub(super) fn clear(&mut self) {
+        self.warm.clear();
+    }
+}

@@ -1,0 +1,298 @@
+//! What waits: on which events others rest, which of these have come or changed and are still to be asked about, and how
+//! much is noted of all that for each device.
+//!
+//! An event that comes may be waited for by any number. So those that rest on it are given out a few at a time, those of
+//! one aggregate beside each other, and what is left is *due*: it stands here until somebody goes on with it. The store
+//! refuses to know when that is.
+
+use std::collections::BTreeMap;
+
+use rusqlite::params;
+
+use super::{Pos, StoreError, View, Write, bytes, count, int};
+use crate::{
+    id::{DeviceId, LogId, Reference, ShortId},
+    limits,
+};
+
+/// Devices that are noted as waiting for one event through others, and rows that one event adds where it waits for what
+/// waits itself.
+const WAITERS: usize = 16;
+const WALK: usize = 256;
+
+/// One that rests on another: in the order in which they are given out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Waits {
+    /// The aggregate it belonged to when it was noted; 0 for none.
+    aggregate: i64,
+    /// Where it stands.
+    pub pos: Pos,
+}
+
+impl Write<'_> {
+    /// Notes which events one rests on, instead of those noted before. They need not be held. Whoever waits for the one
+    /// waits for these too.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn park(&mut self, pos: Pos, rests_on: &[Reference]) -> Result<(), StoreError> {
+        let before = self.take("DELETE FROM parked WHERE pos = ? RETURNING device", [pos.0], |row| {
+            bytes(row, 0, DeviceId::from_slice)
+        })?;
+        self.note_fewer(before)?;
+        if rests_on.is_empty() {
+            return Ok(());
+        }
+        let Some(event) = self.event_at(pos)? else { return Err(StoreError::NoSuchPlace) };
+        let aggregate = event.aggregate.map_or(0, |id| id.0);
+        let mut waiting = Vec::new();
+        for device in self.waiters(event.reference())? {
+            if self.noted_of(device)? < limits::WAITS_BEHIND {
+                waiting.push(device);
+            }
+        }
+        waiting.push(event.log.device);
+        waiting.sort_unstable();
+        waiting.dedup();
+        for device in &waiting {
+            let mut noted = 0;
+            for Reference { log, seq, check } in rests_on {
+                let row = params![log.as_bytes(), int(*seq), check.as_bytes(), aggregate, pos.0, device.as_bytes()];
+                let sql = "INSERT OR IGNORE INTO parked (log, seq, short, aggregate, pos, device)
+                    VALUES (?, ?, ?, ?, ?, ?)";
+                noted += self.run(sql, row)?;
+            }
+            self.note_more(*device, noted)?;
+        }
+        // Of a log that is not here nothing waits.
+        let sql = "SELECT p.log, p.seq, p.short FROM parked p CROSS JOIN log l ON l.name = p.log WHERE p.pos = ?";
+        let here = self.rests(sql, pos)?;
+        self.wait_behind(here, &waiting)
+    }
+
+    /// These devices wait for events, and so for whatever each of them that is held waits for itself. A walk goes so far
+    /// and no farther; the next event that waits goes on with it. Nor is more noted of a device that has many.
+    fn wait_behind(&mut self, mut events: Vec<Reference>, waiting: &[DeviceId]) -> Result<(), StoreError> {
+        let mut free = Vec::with_capacity(waiting.len());
+        for device in waiting {
+            if !events.is_empty() && self.noted_of(*device)? < limits::WAITS_BEHIND {
+                free.push(*device);
+            }
+        }
+        let mut left = WALK;
+        while let Some(event) = events.pop().filter(|_| !free.is_empty()) {
+            let Some(pos) = self.pos_of(event)? else { continue };
+            let mut new = 0;
+            for device in &free {
+                let sql = "INSERT OR IGNORE INTO parked (log, seq, short, aggregate, pos, device)
+                    SELECT DISTINCT log, seq, short, aggregate, pos, ?1 FROM parked WHERE pos = ?2";
+                let noted = self.run(sql, params![device.as_bytes(), pos.0])?;
+                self.note_more(*device, noted)?;
+                new += noted;
+            }
+            left = left.saturating_sub(new);
+            if left == 0 {
+                return Ok(());
+            }
+            if new > 0 {
+                events.extend(self.rests("SELECT log, seq, short FROM parked WHERE pos = ?", pos)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn rests(&self, sql: &'static str, pos: Pos) -> Result<Vec<Reference>, StoreError> {
+        self.all(sql, [pos.0], |row| {
+            let (log, check) = (bytes(row, 0, LogId::from_slice)?, bytes(row, 2, ShortId::from_slice)?);
+            Ok(Reference { log, seq: count(row, 1)?, check })
+        })
+    }
+
+    /// One does not rest on an event any more, which arrived or was judged anew. Whether it did, and rests on nothing
+    /// else now.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn unpark(&mut self, event: Reference, waits: Waits) -> Result<bool, StoreError> {
+        let Reference { log, seq, check } = event;
+        let rests = params![log.as_bytes(), int(seq), check.as_bytes(), waits.aggregate, waits.pos.0];
+        let sql = "DELETE FROM parked WHERE log = ? AND seq = ? AND short = ? AND aggregate = ? AND pos = ?
+            RETURNING device";
+        let gone = self.take(sql, rests, |row| bytes(row, 0, DeviceId::from_slice))?;
+        if gone.is_empty() {
+            return Ok(false);
+        }
+        self.note_fewer(gone)?;
+        Ok(self.one("SELECT 1 FROM parked WHERE pos = ? LIMIT 1", [waits.pos.0], |_| Ok(()))?.is_none())
+    }
+
+    /// Those that rest on an event are still to be asked about again, from behind one of them on.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn put_due(&mut self, event: Reference, after: Waits) -> Result<(), StoreError> {
+        let Reference { log, seq, check } = event;
+        self.run(
+            "INSERT INTO due (log, seq, short, aggregate, pos) VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (log, seq, short) DO UPDATE SET aggregate = excluded.aggregate, pos = excluded.pos",
+            params![log.as_bytes(), int(seq), check.as_bytes(), after.aggregate, after.pos.0],
+        )?;
+        Ok(())
+    }
+
+    /// Takes what is due for the longest time, and from behind whom on.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn take_due(&mut self) -> Result<Option<(Reference, Waits)>, StoreError> {
+        let sql = "DELETE FROM due WHERE id = (SELECT min(id) FROM due) RETURNING log, seq, short, aggregate, pos";
+        let due = self.take(sql, [], |row| {
+            let (log, check) = (bytes(row, 0, LogId::from_slice)?, bytes(row, 2, ShortId::from_slice)?);
+            let after = Waits { aggregate: row.get(3)?, pos: Pos(row.get(4)?) };
+            Ok((Reference { log, seq: count(row, 1)?, check }, after))
+        })?;
+        Ok(due.into_iter().next())
+    }
+
+    /// Forgets who waits for what, and what is due.
+    pub(super) fn clear_waits(&mut self) -> Result<(), StoreError> {
+        self.run("DELETE FROM parked", [])?;
+        self.run("DELETE FROM noted", [])?;
+        self.run("DELETE FROM due", [])?;
+        Ok(())
+    }
+
+    fn note_more(&mut self, device: DeviceId, rows: usize) -> Result<(), StoreError> {
+        if rows > 0 {
+            self.run(
+                "INSERT INTO noted (device, waits) VALUES (?, ?)
+                 ON CONFLICT (device) DO UPDATE SET waits = waits + excluded.waits",
+                params![device.as_bytes(), int(rows)],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn note_fewer(&mut self, of: Vec<DeviceId>) -> Result<(), StoreError> {
+        let mut rows = BTreeMap::<DeviceId, usize>::new();
+        of.into_iter().for_each(|device| *rows.entry(device).or_default() += 1);
+        for (device, fewer) in rows {
+            let sql = "UPDATE noted SET waits = max(0, waits - ?) WHERE device = ?";
+            self.run(sql, params![int(fewer), device.as_bytes()])?;
+        }
+        Ok(())
+    }
+}
+
+impl View {
+    /// Those that rest on an event, behind one of them: so many, those of one aggregate beside each other.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn waiting_on(&self, event: Reference, after: Waits, most: usize) -> Result<Vec<Waits>, StoreError> {
+        let Reference { log, seq, check } = event;
+        let sql = "SELECT DISTINCT aggregate, pos FROM parked
+            WHERE log = ?1 AND seq = ?2 AND short = ?3 AND (aggregate, pos) > (?4, ?5)
+            ORDER BY aggregate, pos LIMIT ?6";
+        let behind = params![log.as_bytes(), int(seq), check.as_bytes(), after.aggregate, after.pos.0, int(most)];
+        self.all(sql, behind, |row| Ok(Waits { aggregate: row.get(0)?, pos: Pos(row.get(1)?) }))
+    }
+
+    /// Whether anything is due.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn is_due(&self) -> Result<bool, StoreError> {
+        Ok(self.one("SELECT 1 FROM due LIMIT 1", [], |_| Ok(()))?.is_some())
+    }
+
+    /// How often it is noted that a device waits for some event, with its own events or through others.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn noted_of(&self, device: DeviceId) -> Result<u64, StoreError> {
+        let noted = self.one("SELECT waits FROM noted WHERE device = ?", [device.as_bytes()], |row| count(row, 0))?;
+        Ok(noted.unwrap_or(0))
+    }
+
+    /// The same of each device of which something is noted.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn noted(&self) -> Result<BTreeMap<DeviceId, u64>, StoreError> {
+        let noted: Vec<_> = self.all("SELECT device, waits FROM noted", [], |row| {
+            Ok((bytes(row, 0, DeviceId::from_slice)?, count(row, 1)?))
+        })?;
+        Ok(noted.into_iter().collect())
+    }
+
+    /// Whether some event rests on one of a log. It need not be held.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn is_awaited(&self, log: LogId) -> Result<bool, StoreError> {
+        Ok(self.one("SELECT 1 FROM parked WHERE log = ? LIMIT 1", [log.as_bytes()], |_| Ok(()))?.is_some())
+    }
+
+    /// The events of a log on which some other rests, in order. They need not be held.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn awaited(&self, log: LogId) -> Result<Vec<Reference>, StoreError> {
+        let sql = "SELECT DISTINCT seq, short FROM parked WHERE log = ? ORDER BY seq, short";
+        self.all(sql, [log.as_bytes()], |row| {
+            Ok(Reference { log, seq: count(row, 0)?, check: bytes(row, 1, ShortId::from_slice)? })
+        })
+    }
+
+    /// The devices whose events wait for an event, themselves or through others; some of them, where they are many.
+    fn waiters(&self, event: Reference) -> Result<Vec<DeviceId>, StoreError> {
+        let Reference { log, seq, check } = event;
+        let sql = "SELECT DISTINCT device FROM parked WHERE log = ? AND seq = ? AND short = ? ORDER BY device LIMIT ?";
+        let named = params![log.as_bytes(), int(seq), check.as_bytes(), int(WAITERS)];
+        self.all(sql, named, |row| bytes(row, 0, DeviceId::from_slice))
+    }
+
+    /// The devices whose events wait for an event of a log at a place or behind it, in order. Each costs one look.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn waiting_in(&self, log: LogId, from: u64) -> Result<Vec<DeviceId>, StoreError> {
+        let sql = "WITH RECURSIVE next (device) AS (
+                SELECT min(device) FROM parked WHERE log = ?1
+                UNION ALL
+                SELECT (SELECT min(device) FROM parked WHERE log = ?1 AND device > next.device)
+                FROM next WHERE device IS NOT NULL)
+            SELECT device FROM next WHERE device IS NOT NULL
+                AND EXISTS (SELECT 1 FROM parked p WHERE p.log = ?1 AND p.device = next.device AND p.seq >= ?2)";
+        self.all(sql, params![log.as_bytes(), int(from)], |row| bytes(row, 0, DeviceId::from_slice))
+    }
+
+    /// The places of a log, among these, at which some event is on which another rests. It need not be held.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn awaited_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<u64>, StoreError> {
+        let sql = "SELECT DISTINCT seq FROM parked WHERE log = ? AND seq BETWEEN ? AND ? ORDER BY 1";
+        self.all(sql, params![log.as_bytes(), int(first), int(last)], |row| count(row, 0))
+    }
+
+    /// The events that rest on some event at these places of a log, in the order in which they were stored.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn waiting_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<Pos>, StoreError> {
+        let sql = "SELECT DISTINCT pos FROM parked WHERE log = ? AND seq BETWEEN ? AND ? ORDER BY 1";
+        self.all(sql, params![log.as_bytes(), int(first), int(last)], |row| row.get(0).map(Pos))
+    }
+
+    /// The events that rest on some event of a device, in the order in which they were stored.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn waiting_for(&self, device: DeviceId) -> Result<Vec<Pos>, StoreError> {
+        let sql =
+            "SELECT DISTINCT w.pos FROM log l CROSS JOIN parked w ON w.log = l.name WHERE l.device = ? ORDER BY 1";
+        self.all(sql, [device.as_bytes()], |row| row.get(0).map(Pos))
+    }
+}
