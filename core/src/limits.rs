@@ -43,6 +43,9 @@ pub const EVENT_ROOM: u64 = 256;
 /// Bytes of room that each branch of a log takes, a log without forks being one: all who compare what they hold name each, so
 /// that so many stand for a message that is still read.
 pub const BRANCH_ROOM: u64 = 16 * 1024;
+/// Bytes of room that a note takes of what a device's events wait for, one for each event that one of them names: a row that
+/// is found in three ways.
+pub const WAIT_ROOM: u64 = 384;
 /// Bytes of room that each field takes which an event writes in a document; an item added without any counts as one, and so does
 /// one removed. In memory each is much more than on the wire.
 pub const EDIT_ROOM: u64 = 64;

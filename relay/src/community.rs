@@ -457,7 +457,7 @@ impl CommunityStore {
     ) -> Result<Answer, StoreError> {
         let log = run.header().id();
         let stored = match append(write, rules, &self.inner.quota, self.inner.me, run, led)? {
-            Ok(stored) => stored,
+            Ok(appended) => appended.stored,
             Err(why) => return Ok(Answer::Refused { log, why }),
         };
         let fresh = run.events().iter().rev().take(stored.len());

@@ -263,3 +263,52 @@ fn lives_and_branches_without_number_take_their_authors_room() {
     assert_eq!(world.meet(late, 0, Break::Never).ended, linli_tests::Ended::InStep);
     assert!(world.at(late).order(order).is_ok());
 }
+
+/// T4: what is noted of what an event waits for takes its author's room, and that of whoever waits for it through others,
+/// until it comes.
+#[test]
+fn what_an_event_waits_for_takes_its_authors_room_until_it_comes() {
+    let quota = Quota { community: 100_000_000, device: 1_500_000 };
+    let mut world = World::community(315, 3);
+    let order = post(&mut world, 0);
+    world.settle();
+    keep_little(&mut world, 0, quota);
+    let tag = world.tag(0, Topic::Common);
+    // Phone 1 keeps back what phone 2 names in each of its events; phone 3 names those.
+    let mut kept = Forger::with_keys_of(&mut world, 1);
+    let deps: Vec<Reference> = (0..limits::DEPS).map(|_| kept.write(&comment(order))).collect();
+    let mut heap = Forger::with_keys_of(&mut world, 2);
+    let named: Vec<Reference> = (0..300).map(|_| heap.write(&Body { deps: deps.clone(), ..comment(order) })).collect();
+    let mut friend = Forger::with_keys_of(&mut world, 3);
+    for names in named.chunks(limits::DEPS).cycle().take(300) {
+        friend.write(&Body { deps: names.to_vec(), ..comment(order) });
+    }
+    let (heaped, friendly) = (heap.runs(), friend.runs());
+    let file = |world: &World| world.at(0).stats().unwrap().file_bytes;
+    let before = file(&world);
+    let last = |runs: &[Outgoing], forger: &Forger| {
+        let (log, next) = forger.place();
+        let check = runs.last().unwrap().last;
+        Reference { log, seq: next - 1, check }
+    };
+    let (of_heap, of_friend) = (last(&heaped, &heap), last(&friendly, &friend));
+
+    hand_over(&world, 0, heap.device(), tag, &heaped).unwrap();
+    hand_over(&world, 0, friend.device(), tag, &friendly).unwrap();
+    let grown = file(&world) - before;
+    assert!(grown <= 2 * 2 * quota.device, "{grown} bytes for two devices");
+    // What the friend waits for is taken on its account, which has an end too.
+    hand_over(&world, 0, heap.device(), tag, &heaped).unwrap();
+    let grown = file(&world) - before;
+    assert!(grown <= 2 * 3 * quota.device, "{grown} bytes for two rooms and an account");
+    assert_eq!([of_heap, of_friend].map(|event| verdict(&world, 0, event)), [None; 2], "there is no room for the last");
+    assert_eq!(world.at(0).verify().unwrap().faults, []);
+
+    hand_over(&world, 0, kept.device(), tag, &kept.runs()).unwrap();
+    assert_eq!(world.at(0).verify().unwrap().faults, []);
+    hand_over(&world, 0, heap.device(), tag, &heaped).unwrap();
+    hand_over(&world, 0, friend.device(), tag, &friendly).unwrap();
+
+    assert_eq!([of_heap, of_friend].map(|event| verdict(&world, 0, event)), [Some(None); 2]);
+    assert_eq!(world.at(0).verify().unwrap().faults, []);
+}

@@ -14,7 +14,15 @@ use crate::{
     sync::Refusal,
 };
 
-/// Stores those events of a run that are not held yet and returns their positions, in order; or why none is stored.
+/// What of a run was stored.
+pub struct Appended {
+    /// The positions of what was not held yet, in order.
+    pub stored: Vec<Pos>,
+    /// On whose account it stands, if not in its author's room.
+    pub lender: Option<DeviceId>,
+}
+
+/// Stores those events of a run that are not held yet; or tells why none is stored.
 /// `own` is the device that keeps; `led` are events that are known to lead to what a cut names ([`silence::led`]).
 ///
 /// # Errors
@@ -26,7 +34,7 @@ pub fn append(
     own: DeviceId,
     run: &VerifiedRun,
     led: &BTreeSet<EventId>,
-) -> Result<Result<Vec<Pos>, Refusal>, StoreError> {
+) -> Result<Result<Appended, Refusal>, StoreError> {
     let leads = Leads::of(write, rules, run, led)?;
     if silence::is_too_far(write, rules, run, leads)? {
         let silenced = rules.is_silenced(run.header());
@@ -38,10 +46,12 @@ pub fn append(
     }
     match write.append(run) {
         Ok(stored) => {
-            if let Fit::Lent(lender, room) = fit {
-                write.lend(lender, run.header().device, room)?;
+            let mut lender = None;
+            if let Fit::Lent(of, room) = fit {
+                write.lend(of, run.header().device, room)?;
+                lender = Some(of);
             }
-            Ok(Ok(stored))
+            Ok(Ok(Appended { stored, lender }))
         }
         Err(StoreError::Gap { .. }) => Ok(Err(Refusal::Gap)),
         Err(StoreError::Community { .. } | StoreError::Unsigned { .. } | StoreError::Collision { .. }) => {

@@ -17,7 +17,7 @@ mod rules;
 pub mod silence;
 mod term;
 
-pub use append::{append, committed};
+pub use append::{Appended, append, committed};
 pub use chains::Branches;
 pub use check::{Answer, Checked, Checker, Tries, heads_of};
 pub use conversation::{Holder, LinkError, SyncConversation};

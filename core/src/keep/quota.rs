@@ -1,7 +1,8 @@
 //! Quotas: how much one device makes all others keep, and how the room of a community is shared.
 //!
 //! What a device stores counts in every topic, in bytes and in events, so that its junk takes its own room and never
-//! another's. It refuses to know what the bytes say.
+//! another's. So does what is noted because its events wait for others, until these come. It refuses to know what the
+//! bytes say.
 //!
 //! What a cut names is always taken, for all judge by it: it is charged to those who cut, each of whom can name no more
 //! than fits on a phone. What lies beyond every cut has a bound of its own ([`silence`](super::silence)). So a quota turns away only what
@@ -48,6 +49,11 @@ fn weight_of_events(room: Room) -> u64 {
     room.bytes.saturating_add(room.events.saturating_mul(limits::EVENT_ROOM))
 }
 
+/// What so many notes take of what a device waits for.
+fn waits(notes: u64) -> u64 {
+    notes.saturating_mul(limits::WAIT_ROOM)
+}
+
 /// Where the new events of a run find room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fit {
@@ -86,7 +92,8 @@ pub(super) fn fit(
     let little = clear && !coordinator;
     let weigh = if little { weight_of_events } else { weight };
     let rooms = view.rooms_of(device)?.into_iter().filter(|(topic, _)| is_clear(rules, *topic) == clear);
-    let used = rooms.fold(0_u64, |used, (_, room)| used.saturating_add(weigh(room)));
+    let noted = if clear { 0 } else { waits(view.noted_of(device)?) };
+    let used = rooms.fold(noted, |used, (_, room)| used.saturating_add(weigh(room)));
     let share = share(rules, quota);
     let fits = |then: u64| -> Result<bool, StoreError> {
         Ok(match (clear, coordinator) {
@@ -152,22 +159,28 @@ fn room_of(events: &[&Verified], branches: u64) -> Room {
     Room { bytes, events: events.len() as u64, branches }
 }
 
-/// What stands on whose account: of each lender and author, how much.
+/// What stands on whose account.
 #[derive(Default)]
-struct Accounts(Vec<(DeviceId, DeviceId, u64)>);
+struct Accounts(Vec<Loan>);
+
+struct Loan {
+    lender: DeviceId,
+    author: DeviceId,
+    /// Of its events.
+    weight: u64,
+    /// Of what was noted because they waited.
+    waits: u64,
+}
 
 impl Accounts {
     fn of(view: &View) -> Result<Self, StoreError> {
-        let weighed = view.lent()?.into_iter().map(|(lender, author, room)| (lender, author, weight(room)));
-        Ok(Self(weighed.collect()))
+        let loan = |(lender, author, room, noted)| Loan { lender, author, weight: weight(room), waits: waits(noted) };
+        Ok(Self(view.lent()?.into_iter().map(loan).collect()))
     }
 
     fn lent_to(&self, author: DeviceId) -> u64 {
-        self.sum(|(_, of, _)| *of == author)
-    }
-
-    fn sum(&self, which: impl Fn(&&(DeviceId, DeviceId, u64)) -> bool) -> u64 {
-        self.0.iter().filter(which).fold(0, |sum, (.., weight)| sum.saturating_add(*weight))
+        let loans = self.0.iter().filter(|loan| loan.author == author);
+        loans.fold(0, |sum, loan| sum.saturating_add(loan.weight))
     }
 
     /// Whether a device's account takes so much more of an author's. It lends each author what fits on a phone, for it
@@ -177,11 +190,15 @@ impl Accounts {
             return false;
         }
         let share = share(rules, quota);
-        let to_author = self.sum(|(from, to, _)| *from == lender && *to == author).saturating_add(more);
+        let mut to_author = more;
         let mut of_lender: BTreeMap<DeviceId, u64> = BTreeMap::new();
-        for (from, _, weight) in &self.0 {
-            let sum = of_lender.entry(*from).or_default();
-            *sum = sum.saturating_add(*weight);
+        for loan in &self.0 {
+            let weight = loan.weight.saturating_add(loan.waits);
+            let sum = of_lender.entry(loan.lender).or_default();
+            *sum = sum.saturating_add(weight);
+            if (loan.lender, loan.author) == (lender, author) {
+                to_author = to_author.saturating_add(weight);
+            }
         }
         let in_all = of_lender.get(&lender).copied().unwrap_or_default().saturating_add(more);
         let common = of_lender.values().fold(0_u64, |common, sum| common.saturating_add(sum.saturating_sub(share)));
@@ -265,14 +282,15 @@ fn share(rules: &Rules, quota: &Quota) -> u64 {
 /// Whether there is room in the half for whoever comes first. Whoever was withdrawn has none of it.
 fn is_common_free(view: &View, rules: &Rules, quota: &Quota, share: u64) -> Result<bool, StoreError> {
     let mut common = 0_u64;
-    let (rooms, accounts) = (view.rooms()?, Accounts::of(view)?);
+    let (rooms, accounts, noted) = (view.rooms()?, Accounts::of(view)?, view.noted()?);
     for rooms in rooms.chunk_by(|one, other| one.0 == other.0) {
         let Some((device, ..)) = rooms.first() else { continue };
         if rules.roster.is_withdrawn(*device) {
             continue;
         }
         let sealed = rooms.iter().filter(|(_, topic, _)| !is_clear(rules, *topic));
-        let used = sealed.fold(0_u64, |used, (_, _, room)| used.saturating_add(weight(*room)));
+        let noted = waits(noted.get(device).copied().unwrap_or(0));
+        let used = sealed.fold(noted, |used, (_, _, room)| used.saturating_add(weight(*room)));
         common = common.saturating_add(used.saturating_sub(accounts.lent_to(*device)).saturating_sub(share));
     }
     Ok(common < quota.community / 2)

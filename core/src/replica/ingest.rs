@@ -10,7 +10,7 @@ use super::{Engine, Inner, Replica, place::Placing, update::Update};
 use crate::{
     event::{Run, Topic, VerifiedRun},
     id::{EventId, LogId, TopicTag},
-    keep::{Answer, Checked, Checker, Inbox, Note, Quota, Tries, append, committed, heads_of, silence},
+    keep::{Answer, Appended, Checked, Checker, Inbox, Note, Quota, Tries, append, committed, heads_of, silence},
     limits,
     store::StoreError,
 };
@@ -129,12 +129,17 @@ fn take_run(
     run: &VerifiedRun,
     led: &BTreeSet<EventId>,
 ) -> Result<Answer, StoreError> {
-    let own = placing.own();
-    let stored = match append(&mut placing.write, placing.community, quota, own, run, led)? {
-        Ok(stored) => stored,
+    let (own, author) = (placing.own(), run.header().device);
+    let Appended { stored, lender } = match append(&mut placing.write, placing.community, quota, own, run, led)? {
+        Ok(appended) => appended,
         Err(why) => return Ok(Answer::Refused { log: run.header().id(), why }),
     };
+    let noted = if lender.is_some() { placing.write.noted_of(author)? } else { 0 };
     placing.place_run(run, &stored)?;
+    if let Some(lender) = lender {
+        let more = placing.write.noted_of(author)?.saturating_sub(noted);
+        placing.write.lend_waits(lender, author, more)?;
+    }
     let heads = placing.write.heads(run.header().id())?;
     if heads.len() > limits::BRANCHES {
         placing.silence(run.header());

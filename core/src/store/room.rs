@@ -46,10 +46,10 @@ impl View {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn lent(&self) -> Result<Vec<(DeviceId, DeviceId, Room)>, StoreError> {
-        self.all("SELECT device, author, bytes, events, 0 FROM lent ORDER BY device, author", [], |row| {
+    pub fn lent(&self) -> Result<Vec<(DeviceId, DeviceId, Room, u64)>, StoreError> {
+        self.all("SELECT device, author, bytes, events, 0, waits FROM lent ORDER BY device, author", [], |row| {
             let (device, author) = (bytes(row, 0, DeviceId::from_slice)?, bytes(row, 1, DeviceId::from_slice)?);
-            Ok((device, author, room(row, 2)?))
+            Ok((device, author, room(row, 2)?, count(row, 5)?))
         })
     }
 }
@@ -80,10 +80,20 @@ impl Write<'_> {
     /// When SQLite refuses.
     pub fn lend(&mut self, device: DeviceId, author: DeviceId, room: Room) -> Result<(), StoreError> {
         self.run(
-            "INSERT INTO lent (device, author, bytes, events) VALUES (?, ?, ?, ?)
+            "INSERT INTO lent (device, author, bytes, events, waits) VALUES (?, ?, ?, ?, 0)
              ON CONFLICT (device, author) DO UPDATE SET bytes = bytes + excluded.bytes, events = events + excluded.events",
             params![device.as_bytes(), author.as_bytes(), int(room.bytes), int(room.events)],
         )?;
+        Ok(())
+    }
+
+    /// Notes that so often it is noted of an author that it waits, for what stands on another device's account.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn lend_waits(&mut self, device: DeviceId, author: DeviceId, waits: u64) -> Result<(), StoreError> {
+        let sql = "UPDATE lent SET waits = waits + ? WHERE device = ? AND author = ?";
+        self.run(sql, params![int(waits), device.as_bytes(), author.as_bytes()])?;
         Ok(())
     }
 

@@ -130,11 +130,13 @@ CREATE TABLE room (
     PRIMARY KEY (device, topic)
 ) STRICT, WITHOUT ROWID;
 
--- What of an author's stands on the account of another device, whose events wait for it.
+-- What of an author's stands on the account of another device, whose events wait for it; and how many rows more of
+-- `parked` the author had for that.
 CREATE TABLE lent (
     device BLOB NOT NULL,
     author BLOB NOT NULL,
     bytes  INTEGER NOT NULL,
     events INTEGER NOT NULL,
+    waits  INTEGER NOT NULL,
     PRIMARY KEY (device, author)
 ) STRICT, WITHOUT ROWID;
