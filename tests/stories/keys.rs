@@ -7,14 +7,14 @@ use linli_core::{
     key::{KitLanguage, KitWords, Wrap},
     limits,
     replica::What,
-    roster::{Epoch, KeysSealed, Revocation, Role, RosterEvent, RosterWish},
+    roster::{Epoch, KeysSealed, Revocation, Role, RosterEvent, RosterWish, Who},
 };
 use linli_tests::{Break, Forger, World, hand_over};
 use rand::RngExt;
 
 use crate::{
     crowds::{alike, give, heap, low, town},
-    say::{post, verdict},
+    say::{comment, post, verdict},
 };
 
 /// A life of a phone's keys in the roster that is read before that phone's own log there, as `holder` holds it.
@@ -226,4 +226,37 @@ fn a_key_that_is_lost_with_a_room_leaves_one_truth_r8() {
 
     assert_eq!(verdict(&world, 4, order), Some(Some(Held::Sealed)));
     world.assert_one_truth(4);
+}
+
+/// R8: what lies beyond a cut is shown in the history of what it is about as soon as it can be read, as it would be had the
+/// key been here first.
+#[test]
+fn what_is_cut_is_told_of_once_its_key_comes() {
+    let mut world = town(347, 2);
+    let order = post(&mut world, 0);
+    world.settle();
+    let device = world.device(2);
+    let (heads, _) = world.at(0).cut_at(device, &[]).unwrap();
+    let key = new_key(&mut world, 1);
+    world.meet(1, 2, Break::Never);
+    let mut thief = Forger::with_keys_of(&mut world, 2);
+    let said = thief.write(&comment(order));
+    hand_over(&world, 3, device, world.tag(3, Topic::Common), &thief.runs()).unwrap();
+    assert_eq!(verdict(&world, 3, said), Some(Some(Held::Sealed)), "it is written under {key:?}");
+    let id = world.command();
+    world.at(0).revoke(id, Revocation { heads: Some(heads), ..Revocation::of(Who::Device(device)) }).unwrap();
+    world.meet(0, 3, Break::Never);
+    assert_eq!(verdict(&world, 3, said), Some(Some(Held::Cut)));
+    let told = |world: &World| {
+        let history = world.at(3).history(order).unwrap();
+        history.into_iter().map(|told| (told.event, told.held)).collect::<Vec<_>>()
+    };
+    assert!(told(&world).iter().all(|(event, _)| *event != said));
+
+    world.meet(1, 3, Break::Never);
+
+    assert!(told(&world).contains(&(said, Some(Held::Cut))));
+    let at_once = told(&world);
+    world.assert_one_truth(3);
+    assert_eq!(told(&world), at_once, "and as it is told anew");
 }

@@ -105,6 +105,10 @@ impl Placing<'_> {
         let now = self.community.keyring.held().clone();
         for epoch in now.difference(keys_before) {
             events.extend(self.write.held_under(*epoch, Held::Sealed)?);
+            // What the roster holds tells now which aggregate it is to be shown in.
+            for reason in [Held::Cut, Held::Stranger, Held::Silenced] {
+                events.extend(self.write.held_under(*epoch, reason)?);
+            }
         }
         for pos in self.write.sealed_under(&keys_before.difference(&now).copied().collect())? {
             if let Some(stored) = self.write.event_at(pos)?.filter(|stored| stored.judged != Judged::NotYet) {
