@@ -201,3 +201,21 @@ fn what_leads_to_a_named_head_comes_in_however_many_branches_stood_before_it_t4(
     let hash = scene.world.at(FOUNDER).state_hash().unwrap();
     assert_eq!(scene.world.at(HONEST).state_hash().unwrap(), hash);
 }
+
+/// What a phone knows of a log's branches it knows again when it is opened.
+#[test]
+fn a_silenced_log_is_silenced_when_the_phone_is_opened_again_r7() {
+    let lengths = [1; limits::BRANCHES + 1];
+    let Scene { mut world, branches, .. } = Scene::made(72, 2, &lengths);
+    let (thief, tag) = (world.device(CLONED), world.tag(HONEST, Topic::Common));
+    let (all, known) = (branches.iter(), branches[0].0[0]);
+    let runs: Vec<Outgoing> = all.flat_map(|(_, runs)| runs.clone()).collect();
+    hand_over(&world, HONEST, thief, tag, &runs).unwrap();
+    assert_eq!(verdict(&world, HONEST, known), Some(Some(Held::Silenced)));
+
+    world.close(HONEST);
+    world.open(HONEST);
+
+    assert_eq!(verdict(&world, HONEST, known), Some(Some(Held::Silenced)));
+    world.assert_one_truth(HONEST);
+}

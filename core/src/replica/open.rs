@@ -296,8 +296,7 @@ fn load_community(
         return Err(OpenError::KeysLost);
     }
     let mut community = Community::new(welcome.community, keys.device(), incarnation, &welcome.topic_key, reads);
-    community.refresh(store, keys)?;
-    community.refresh_erasures(store)?;
+    community.reload(store, keys)?;
     Ok(Some(community))
 }
 
