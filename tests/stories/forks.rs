@@ -6,6 +6,8 @@ use linli_core::{
     event::{Body, Topic},
     id::Reference,
     limits,
+    net::Conversation,
+    replica::Link,
     roster::{Revocation, Role, Who},
     store::{Span, StoreError},
     sync::Outgoing,
@@ -218,4 +220,150 @@ fn a_silenced_log_is_silenced_when_the_phone_is_opened_again_r7() {
 
     assert_eq!(verdict(&world, HONEST, known), Some(Some(Held::Silenced)));
     world.assert_one_truth(HONEST);
+}
+
+/// A log that all know, and branches behind its end of which each phone is given its own.
+struct Split {
+    world: World,
+    stem: Reference,
+    branches: Vec<Vec<Outgoing>>,
+}
+
+/// Whose log it is.
+const SPLIT: usize = 2;
+
+impl Split {
+    fn made(seed: u64, branches: usize) -> Self {
+        let mut world = World::community(seed, 3);
+        let order = say::post(&mut world, 0);
+        world.settle();
+        let mut forger = Forger::with_keys_of(&mut world, SPLIT);
+        let stem = forger.write(&say::claim(order));
+        (0..4).for_each(|_| _ = forger.write(&comment(order)));
+        let runs = forger.runs();
+        for phone in [0, 1, 3] {
+            hand_over(&world, phone, forger.device(), world.tag(phone, Topic::Common), &runs).unwrap();
+        }
+        let branch = |nth: usize| {
+            let mut branch = forger.twin();
+            branch.write(&Body { wall: WallMs(nth as i64), ..comment(order) });
+            branch.runs()
+        };
+        let branches = (0..branches).map(branch).collect();
+        Self { world, stem, branches }
+    }
+
+    fn bring(&self, branches: std::ops::Range<usize>, to: usize) {
+        let (world, tag) = (&self.world, self.world.tag(to, Topic::Common));
+        for branch in &self.branches[branches] {
+            hand_over(world, to, world.device(SPLIT), tag, branch).unwrap();
+        }
+    }
+
+    #[track_caller]
+    fn assert_silent(&self, phones: &[usize], what: &str) {
+        let hash = self.world.at(phones[0]).state_hash().unwrap();
+        for phone in phones {
+            let stem = verdict(&self.world, *phone, self.stem);
+            assert_eq!(stem, Some(Some(Held::Silenced)), "phone {phone}, {what}");
+            assert_eq!(self.world.at(*phone).state_hash().unwrap(), hash, "phone {phone}, {what}");
+            self.world.assert_one_truth(*phone);
+        }
+    }
+
+    #[track_caller]
+    fn assert_quiet(&mut self, one: usize, other: usize) {
+        let again = self.world.meet(one, other, Break::Never);
+        assert!(again.turns <= 2 && again.bytes < 600, "the digests are equal: {again:?}");
+    }
+}
+
+/// A member forks its log and shows all branches to one phone, some of them to another.
+#[test]
+fn whoever_knows_that_a_log_has_too_many_branches_makes_others_know_it_r7() {
+    let too_many = limits::BRANCHES + 1;
+    for (seed, (knows, learns)) in [(0, 1), (1, 0)].into_iter().enumerate() {
+        // Of the same branches, of others, none of them.
+        for (nth, theirs) in [0..1, 0..too_many - 1, too_many..2 * too_many - 1, 0..0].into_iter().enumerate() {
+            let mut split = Split::made(7300 + 10 * nth as u64 + seed as u64, 2 * too_many);
+            split.bring(0..too_many, knows);
+            split.bring(theirs.clone(), learns);
+            assert_eq!(verdict(&split.world, learns, split.stem), Some(None), "it knows of too few");
+
+            split.world.meet(knows, learns, Break::Never);
+
+            split.assert_silent(&[knows, learns], &format!("{theirs:?} at phone {learns}"));
+            split.assert_quiet(knows, learns);
+            split.assert_quiet(learns, knows);
+            split.world.meet(learns, 3, Break::Never);
+            split.assert_silent(&[knows, learns, 3], "by somebody who was told");
+        }
+    }
+}
+
+/// Carries what two phones say until both are silent, while time passes. How many bytes.
+fn carry(world: &World, links: &mut [Link; 2]) -> usize {
+    let mut bytes = 0;
+    for _ in 0..5 {
+        let mut quiet = false;
+        while !quiet {
+            quiet = true;
+            for from in [0, 1] {
+                let said = links[from].send(usize::MAX).unwrap();
+                quiet &= said.is_empty();
+                bytes += said.len();
+                links[1 - from].receive(&said).unwrap();
+            }
+        }
+        world.pass(1);
+        links.iter_mut().for_each(|link| link.tick().unwrap());
+    }
+    bytes
+}
+
+#[test]
+fn a_log_that_becomes_silent_while_two_are_connected_is_silent_to_both_r7() {
+    let too_many = limits::BRANCHES + 1;
+    for (seed, (knows, learns)) in [(0, 1), (1, 0)].into_iter().enumerate() {
+        let split = Split::made(7400 + seed as u64, 2 * too_many);
+        let world = &split.world;
+        let mut links = [knows, learns].map(|phone| world.at(phone).link(world.device(1 - phone)).unwrap());
+        carry(world, &mut links);
+        split.bring(0..3, learns);
+        carry(world, &mut links);
+        split.bring(3..too_many, knows);
+        split.bring(too_many..2 * too_many, knows);
+
+        carry(world, &mut links);
+
+        split.assert_silent(&[knows, learns], "announced and pulled");
+        split.bring(too_many..2 * too_many, learns);
+        assert_eq!(carry(world, &mut links), 0, "nothing more is said of it");
+    }
+}
+
+/// What a member can heap up of this is brought once.
+#[test]
+fn however_many_logs_are_silent_to_both_nothing_is_said_of_them_r7() {
+    let mut split = Split::made(7500, 0);
+    let (device, tag) = (split.world.device(SPLIT), split.world.tag(0, Topic::Common));
+    for life in 0..20 {
+        let mut stem = Forger::with_keys_of(&mut split.world, SPLIT);
+        stem.write(&comment(split.stem));
+        let mut runs = stem.runs();
+        for wall in 0..=limits::BRANCHES as i64 {
+            let mut branch = stem.twin();
+            branch.write(&Body { wall: WallMs(wall), ..comment(split.stem) });
+            runs.extend(branch.runs());
+        }
+        let known = if life % 2 == 0 { runs.len() } else { 5 };
+        hand_over(&split.world, 0, device, tag, &runs).unwrap();
+        hand_over(&split.world, 1, device, tag, &runs[..known]).unwrap();
+    }
+
+    let met = split.world.meet(1, 0, Break::Never);
+
+    assert!(met.bytes > 10_000, "what makes ten logs silent: {met:?}");
+    assert_eq!(split.world.at(0).state_hash().unwrap(), split.world.at(1).state_hash().unwrap());
+    split.assert_quiet(0, 1);
 }

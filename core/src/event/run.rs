@@ -25,6 +25,19 @@ pub struct Entry {
     pub short: ShortId,
 }
 
+impl Entry {
+    /// The one entry of a silenced log, the same on every replica that holds enough of its branches to know (R7). It
+    /// stands at no place: whoever says it needs no more of the log.
+    pub fn silenced(log: LogId) -> Self {
+        Self { log, seq: 0, short: ShortId::from_bytes([0xff; ShortId::LEN]) }
+    }
+
+    /// Whether it says that its log is silenced.
+    pub fn is_silenced(&self) -> bool {
+        *self == Self::silenced(self.log)
+    }
+}
+
 /// The end of a chain: what the next event builds on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {

@@ -69,6 +69,6 @@ pub fn committed(rules: &Rules, run: &VerifiedRun, heads: &[Head]) -> Answer {
     };
     let entry = |head: &Head| Entry { log, seq: head.seq, short: head.id.short() };
     let silenced = rules.is_silenced(run.header());
-    let heads = if silenced { vec![silence::entry(log)] } else { heads.iter().map(entry).collect() };
+    let heads = if silenced { vec![Entry::silenced(log)] } else { heads.iter().map(entry).collect() };
     Answer::Committed { last: entry(&Head { seq: last.seq, id: last.id }), heads }
 }

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use super::{Answer, Inbox, Inboxes, Note, Rules, Tails, silence};
 use crate::{
-    event::{Content, Entry, Link as EventLink, Run, Tail, Topic, VerifiedRun},
+    event::{Content, Entry, Head, Link as EventLink, Run, Tail, Topic, VerifiedRun},
     id::{DeviceId, LogId, TopicTag},
     limits,
     net::{Conversation, ConversationError, ConversationState},
@@ -234,9 +234,7 @@ impl<H: Holder> SyncConversation<H> {
                 return Err(LinkError::Impostor { said: device, proved: self.peer });
             }
             Output::Met { .. } => self.met = true,
-            Output::Search { topic, mut logs } => {
-                // Of a log that the peer silenced it needs no more.
-                logs.retain(|wanted| !wanted.have.contains(&silence::entry(wanted.log)));
+            Output::Search { topic, logs } => {
                 let named = logs.iter().map(|wanted| (wanted.log, wanted.have.as_slice()));
                 let found = self.holder.read(|reader| reader.search(named))?;
                 self.searches.insert(topic, found);
@@ -356,6 +354,7 @@ impl<H: Holder> SyncConversation<H> {
                 Note::Awaited(logs) => self.tell(Input::Awaited { logs })?,
                 Note::Roster => {
                     self.ask_roster()?;
+                    self.end_silence()?;
                     self.tell(Input::RosterChanged)?;
                 }
             }
@@ -373,6 +372,30 @@ impl<H: Holder> SyncConversation<H> {
             return Err(LinkError::Withdrawn);
         }
         self.welcome = welcome;
+        Ok(())
+    }
+
+    /// Logs that were silenced when this began have heads again once a cut names what of them counts.
+    fn end_silence(&mut self) -> Result<(), LinkError> {
+        let silenced: Vec<(TopicTag, LogId)> = self.session.silenced().collect();
+        if silenced.is_empty() {
+            return Ok(());
+        }
+        let over = self.holder.with_rules(|rules| {
+            self.holder.read(|reader| {
+                let mut over = Vec::new();
+                for (topic, log) in silenced {
+                    if reader.log(log)?.is_some_and(|header| !rules.is_silenced(&header)) {
+                        let entry = |head: Head| Entry { log, seq: head.seq, short: head.id.short() };
+                        over.push((topic, reader.heads(log)?.into_iter().map(entry).collect()));
+                    }
+                }
+                Ok(over)
+            })
+        });
+        for (topic, heads) in over.transpose()?.unwrap_or_default() {
+            self.tell(Input::Stored { topic, heads })?;
+        }
         Ok(())
     }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Quota, Rules, quota, rules::Turned, silence};
+use super::{Quota, Rules, quota, rules::Turned};
 use crate::{
     event::{Content, Entry, Held, VerifiedRun},
     id::{DeviceId, LogId, Reference},
@@ -21,7 +21,7 @@ use crate::{
 pub fn wanting(view: &View, mut entries: Vec<Entry>) -> Result<Vec<Entry>, StoreError> {
     for (log, first) in view.first_missing()? {
         // Of a log that is silent nothing more is taken.
-        if entries.contains(&silence::entry(log)) {
+        if entries.contains(&Entry::silenced(log)) {
             continue;
         }
         let before = entries.len();

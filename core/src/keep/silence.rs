@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::{Checked, Rules, chains::Led};
 use crate::{
     event::{Entry, Head, Held, LogHeader, Verified, VerifiedRun},
-    id::{EventId, LogId, Reference, ShortId, TopicTag},
+    id::{EventId, LogId, Reference, TopicTag},
     limits,
     roster::{CutHead, Ends},
     sabotage::Rule,
@@ -17,11 +17,6 @@ use crate::{
 
 /// Logs of a device read at a time.
 const PAGE: usize = 256;
-
-/// The one entry of a silenced log, the same on every replica that holds enough of its branches to know.
-pub fn entry(log: LogId) -> Entry {
-    Entry { log, seq: 0, short: ShortId::from_bytes([0xff; ShortId::LEN]) }
-}
 
 /// A version vector as it goes into digests: a silenced log stands in it with one constant entry.
 ///
@@ -35,7 +30,7 @@ pub fn entries(view: &View, rules: &Rules, topic: TopicTag) -> Result<Vec<Entry>
         let noted = crowded || rules.is_noted(log);
         if noted && view.log(log)?.is_some_and(|header| rules.is_silenced(&header)) {
             // Of a device with too many roster logs everybody holds others: none of them stands there.
-            entries.extend(crowded.then(|| entry(log)));
+            entries.extend(crowded.then(|| Entry::silenced(log)));
         } else {
             entries.extend(branches);
         }
@@ -49,7 +44,7 @@ pub fn entries(view: &View, rules: &Rules, topic: TopicTag) -> Result<Vec<Entry>
 /// When the store fails.
 pub fn missing(view: &View, topic: TopicTag, have: &[Entry]) -> Result<Vec<Span>, StoreError> {
     let mut spans = view.missing(topic, have)?;
-    spans.retain(|span| !have.contains(&entry(span.log)));
+    spans.retain(|span| !have.contains(&Entry::silenced(span.log)));
     Ok(spans)
 }
 

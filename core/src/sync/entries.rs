@@ -101,6 +101,11 @@ impl Vector {
         logs
     }
 
+    /// Whether a log stands there as silenced.
+    pub fn is_silenced(&self, log: LogId) -> bool {
+        self.contains(&Entry::silenced(log))
+    }
+
     /// Adds an entry beside the others.
     pub fn insert(&mut self, entry: Entry) {
         self.0.insert(entry);
@@ -134,8 +139,14 @@ impl Vector {
     }
 
     /// Adds what a peer says of itself. Of a log at most [`limits::NAMED_HEADS`] entries
-    /// are kept: old ones are forgotten first. To forget what a peer has costs a few bytes later, no more.
+    /// are kept: old ones are forgotten first. To forget what a peer has costs a few bytes later, no more. A log is
+    /// silenced to it or has entries: what it says last holds.
     pub(super) fn learn(&mut self, entry: Entry) {
+        if entry.is_silenced() {
+            self.remove(entry.log);
+        } else {
+            self.0.remove(&Entry::silenced(entry.log));
+        }
         self.0.insert(entry);
         let surplus = self.heads(entry.log).count().saturating_sub(limits::NAMED_HEADS);
         for old in self.heads(entry.log).take(surplus).collect::<Vec<_>>() {

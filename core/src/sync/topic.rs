@@ -117,10 +117,15 @@ impl Topic {
     }
 
     /// Heads of ours that the peer is not known to have. One head of ours below one of the peer's is most likely
-    /// contained in it: if it is a fork, the peer finds out, serves its branch, and then we have two heads.
+    /// contained in it: if it is a fork, the peer finds out, serves its branch, and then we have two heads. A silenced
+    /// log has no place that would tell: whoever does not know it for silenced lacks branches. Whoever does lacks nothing.
     pub(super) fn unknown_to_peer(&self, log: LogId) -> Vec<Entry> {
+        if self.theirs.is_silenced(log) {
+            return Vec::new();
+        }
         let mine: Vec<Entry> = self.mine.heads(log).collect();
         if let [only] = mine.as_slice()
+            && !only.is_silenced()
             && self.theirs.heads(log).next_back().is_some_and(|theirs| theirs.seq > only.seq)
         {
             return Vec::new();

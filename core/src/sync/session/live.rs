@@ -92,12 +92,18 @@ impl Session {
     }
 
     /// The peer has news: what is new here too is pulled, unless its device was refused. What is said again before it
-    /// was asked for is asked for once.
+    /// was asked for is asked for once. What is silenced here is not asked for: the peer is told, and asks for what makes
+    /// it silent there too.
     pub(super) fn announced(&mut self, topic: u8, entries: &[Entry]) -> Result<(), SessionError> {
         let place = self.live("announce", topic)?;
         let mut room = limits::NAMED.saturating_sub(self.named());
         let topic = &mut self.topics[place];
+        let mut news = BTreeSet::new();
         for entry in entries {
+            let is_silenced_here = topic.mine.is_silenced(entry.log);
+            if is_silenced_here || topic.theirs.is_silenced(entry.log) {
+                news.insert(entry.log);
+            }
             if topic.mine.contains(entry) {
                 topic.theirs.learn(*entry);
                 continue;
@@ -107,10 +113,11 @@ impl Session {
             let Some(left) = left else { continue };
             room = left;
             topic.theirs.learn(*entry);
-            if !topic.refused.contains(&entry.log) {
+            if !is_silenced_here && !topic.refused.contains(&entry.log) {
                 topic.wanted.insert(entry.log);
             }
         }
+        news.into_iter().for_each(|log| self.note_news(place, log));
         Ok(())
     }
 
@@ -148,11 +155,14 @@ impl Session {
         Ok(())
     }
 
-    /// The roster changed: whoever was a stranger may be one no more.
+    /// The roster changed: whoever was a stranger may be one no more. What is still silenced would be refused again.
     pub(super) fn ask_refused_again(&mut self) {
         for topic in &mut self.topics {
             topic.asked.clear();
-            topic.wanted.append(&mut topic.refused);
+            let refused = std::mem::take(&mut topic.refused).into_iter();
+            let (silenced, ask) = refused.partition(|log| topic.mine.is_silenced(*log));
+            topic.refused = silenced;
+            topic.wanted.extend::<BTreeSet<LogId>>(ask);
         }
     }
 
@@ -173,7 +183,8 @@ impl Topic {
     /// Whether a run can go without a search: nothing else is on its way here, and the peer holds what it builds on.
     fn can_push(&self, outgoing: &Outgoing) -> bool {
         let (log, first) = (outgoing.run.log, outgoing.run.first);
-        if self.cursor != Cursor::None || self.shut.contains_key(&log) || self.owed.contains(&log) {
+        let apart = self.shut.contains_key(&log) || self.theirs.is_silenced(log);
+        if self.cursor != Cursor::None || apart || self.owed.contains(&log) {
             return false;
         }
         let mut theirs = self.theirs.heads(log);

@@ -318,6 +318,12 @@ impl Session {
         topics.flat_map(move |topic| topic.theirs.heads(log))
     }
 
+    /// The logs that we hold as silenced, each with its topic.
+    pub fn silenced(&self) -> impl Iterator<Item = (TopicTag, LogId)> {
+        let entries = self.topics.iter().flat_map(|topic| topic.mine.iter().map(move |entry| (topic.tag, entry)));
+        entries.filter(|(_, entry)| entry.is_silenced()).map(|(topic, entry)| (topic, entry.log))
+    }
+
     /// Whether the session has ended.
     pub fn is_over(&self) -> bool {
         self.phase == Phase::Over

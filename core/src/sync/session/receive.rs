@@ -186,14 +186,17 @@ impl Session {
             return Err(SessionError::Misuse { what: "an answer that names other events" });
         }
         let topic = &mut self.topics[waiting.place];
-        if let [only] = heads.as_slice()
-            && *only == last
-        {
-            // There is one branch: what the peer said to have of it before stands behind this.
-            let behind: Vec<Entry> = topic.theirs.heads(last.log).filter(|head| head.seq > last.seq).collect();
-            topic.theirs.replace(last.log, behind);
+        // Whoever sends of a silenced log what makes it silent here still needs nothing of it.
+        if !topic.theirs.is_silenced(last.log) {
+            if let [only] = heads.as_slice()
+                && *only == last
+            {
+                // There is one branch: what the peer said to have of it before stands behind this.
+                let behind: Vec<Entry> = topic.theirs.heads(last.log).filter(|head| head.seq > last.seq).collect();
+                topic.theirs.replace(last.log, behind);
+            }
+            topic.theirs.learn(last);
         }
-        topic.theirs.learn(last);
         // What was held already closes no gap: a run that fits nowhere would be asked for as often as the rest came.
         if !topic.mine.heads(last.log).eq(heads.iter().copied()) || Rule::AskOnce.is_left_out() {
             topic.asked.remove(&last.log);

@@ -97,7 +97,7 @@ impl Session {
             if outgoing.run.links.is_empty() {
                 return misuse("loaded an empty run");
             }
-            if !topic.shut.contains_key(&outgoing.run.log) {
+            if !topic.shut.contains_key(&outgoing.run.log) && !topic.theirs.is_silenced(outgoing.run.log) {
                 topic.send_later(outgoing);
             }
         }
@@ -215,9 +215,15 @@ impl Session {
             if last && topic.pulls.contains_key(&sent.last.log) {
                 topic.ripe.insert(sent.last.log);
             }
+            let is_of_log = |outgoing: &Outgoing| outgoing.run.log == sent.last.log;
+            if refused == Some(Refusal::Silenced) && topic.mine.is_silenced(sent.last.log) {
+                // Now both have enough branches to know.
+                topic.ready.retain(|outgoing| !is_of_log(outgoing));
+                topic.theirs.learn(Entry::silenced(sent.last.log));
+                continue;
+            }
             if let Some(why) = refused {
                 topic.theirs.remove(sent.last.log);
-                let is_of_log = |outgoing: &Outgoing| outgoing.run.log == sent.last.log;
                 let dropped = topic.ready.iter().filter(|run| is_of_log(run)).map(|run| run.run.links.len() as u64);
                 let events = dropped.fold(sent.events, u64::saturating_add);
                 topic.ready.retain(|outgoing| !is_of_log(outgoing));
