@@ -20,9 +20,6 @@ pub const NESTING: usize = 16;
 pub const VALUES: usize = 4;
 /// Events between two kept signatures: every seq that is a multiple of this is signed.
 pub const SIGNATURE_EVERY: u64 = 32;
-/// Roster logs of one device, each of another incarnation, beyond which all of them are silenced as logs with too many
-/// branches are.
-pub const ROSTER_LOGS: usize = 128;
 /// Branches of one log beyond which it is silenced.
 pub const BRANCHES: usize = 16;
 /// Branches of one log that may lead to a head which a cut names and nobody here holds.

@@ -5,14 +5,16 @@ use std::{cmp::Reverse, collections::BTreeSet};
 
 use linli_core::{
     count::{self, Work},
-    event::{Compartment, Held, Topic},
-    id::{DeviceId, EpochId, EventId, Incarnation, LogId, MemberId, Reference},
+    event::{Compartment, Held, LogHeader, Topic},
+    id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, MemberId, Reference, TopicTag},
     key::DeviceKeys,
     limits,
     roster::{
-        Admitted, Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Grant, GrantRemoved, Granted, KeysSealed,
-        RelayMoved, Revocation, Revoked, Role, RoomGiven, RosterEvent, SealedParent, Who,
+        Admitted, Chains, Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Founded, Grant, GrantRemoved, Granted,
+        KeysSealed, RelayMoved, Resumed, Revocation, Revoked, Role, RoomGiven, Roster, RosterEvent, RosterFact,
+        SealedParent, Who,
     },
+    time::WallMs,
 };
 use linli_tests::{Forger, World, hand_over};
 use rand::RngExt;
@@ -195,6 +197,47 @@ fn keys_fill_the_roster_t4() {
         let somebody = somebody(world);
         liar.roster(&make::keys(&mut world.dice, [ours, somebody].into_iter()));
     });
+}
+
+/// Each goes on from the one before it, and says one thing: who has no more room has no more lives that count.
+#[test]
+fn lives_fill_the_roster_t4() {
+    /// Nobody has heads.
+    struct Nothing;
+
+    impl Chains for Nothing {
+        fn is_ancestor(&self, _: LogId, _: u64, _: EventId, _: u64, _: EventId) -> Option<bool> {
+            None
+        }
+    }
+
+    let mut gauge = Gauge::begin("roster full of lives");
+    let mut dice = World::seeded(74).dice.clone();
+    let (keys, topic, community) = (DeviceKeys::generate(&mut dice), TopicTag::from_bytes([1; 16]), [9; 32]);
+    let device = keys.device();
+    let mut life = LogHeader { community: CommunityId::ZERO, topic, device, incarnation: Incarnation::ZERO };
+    let said = |log: LogHeader, seq: u64, id: [u8; 32], event: RosterEvent| {
+        let size = event.size();
+        RosterFact { log, seq, id: EventId::from_bytes(id), wall: WallMs(0), event, size }
+    };
+    let founded = Founded { founder: keys.record(), kit: None, care: topic, label: None };
+    let mut facts = vec![said(life, 0, community, RosterEvent::Founded(founded))];
+    let mut room = 0;
+    while room <= limits::ROSTER_ROOM {
+        let (after, incarnation) = (life.id(), Incarnation::from_bytes(dice.random()));
+        life = LogHeader { community: CommunityId::from_bytes(community), incarnation, ..life };
+        facts.push(said(life, 0, dice.random(), RosterEvent::Resumed(Resumed { after })));
+        let gone = DeviceId::from_bytes(dice.random());
+        let cut = Revoked { device: gone, cuts: Vec::new(), replaces: Vec::new(), act: None };
+        facts.push(said(life, 1, dice.random(), RosterEvent::Revoked(cut)));
+        room += facts.iter().rev().take(2).map(|fact| fact.event.weight()).sum::<u64>();
+    }
+    println!("{} lives", facts.len() / 2);
+    let mut roster = Roster::default();
+    for _ in 0..MORE {
+        gauge.input(|| roster = Roster::fold(CommunityId::from_bytes(community), &facts, &Nothing));
+        assert_eq!(roster.room_left(device), 0, "the last of them found no room");
+    }
 }
 
 /// All carry the same key, each for others.

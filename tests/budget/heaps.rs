@@ -11,7 +11,7 @@ use linli_core::{
     event::{Body, Topic},
     id::{DeviceId, EpochId, EventId, LogId, Reference, ShortId},
     limits,
-    roster::{Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Revocation, Revoked, Role, RosterEvent, Who},
+    roster::{Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Resumed, Revocation, Revoked, Role, RosterEvent, Who},
     store::Pos,
     sync::Outgoing,
     time::WallMs,
@@ -163,13 +163,18 @@ fn branches_of_roster_logs_heap_up_t4() {
 fn roster_logs_heap_up_t4() {
     let mut gauge = Gauge::begin("heap of roster logs");
     let (mut world, _) = coordinator(26);
-    heap(&mut gauge, &mut world, Topic::Roster, 10 * HEAP, |world, _| {
-        let mut alone = Forger::with_keys_of(world, 1).in_topic(world, 1, Topic::Roster);
+    let mut before = None;
+    heap(&mut gauge, &mut world, Topic::Roster, 3 * HEAP, |world, _| {
+        let mut life = Forger::with_keys_of(world, 1).in_topic(world, 1, Topic::Roster);
         let device = DeviceId::from_bytes(world.dice.random());
-        alone.roster(&RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None }));
-        alone.runs()
+        if let Some(after) = before.replace(life.place().0) {
+            life.roster(&RosterEvent::Resumed(Resumed { after }));
+        }
+        life.roster(&RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None }));
+        life.runs()
     });
-    gauge.grows(Growth::Flat);
+    // What begins a log is signed alone, so that each life comes in two runs, and with each all of them are read again.
+    gauge.grows(Growth::Each(15_000));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Restored and cloned phones (R7, T9): a new incarnation, or a proved fork in which every branch counts; nobody is
-//! locked out, nothing is lost.
+//! locked out, nothing is lost, however many incarnations there come to be.
 
-use std::{fs, sync::Arc};
+use std::{collections::BTreeSet, fs, sync::Arc};
 
 use linli_core::{
     aggregate::{
@@ -9,12 +9,13 @@ use linli_core::{
         product::{self, Class, Product},
     },
     event::{Entry, LogHeader, Topic},
-    id::{CommandId, Reference, ShortId},
+    id::{CommandId, LogId, Reference, ShortId},
     key::SecretStore,
     replica::{Options, Replica, Restored},
+    roster::{Grant, Granted, Role, RosterEvent},
     store::Judged,
 };
-use linli_tests::{Break, Ended, World, copied, meet, say_to_hold};
+use linli_tests::{Break, Ended, Forger, World, copied, hand_over, meet, say_to_hold};
 
 use crate::say::{self, Wish};
 
@@ -246,4 +247,113 @@ fn two_clones_each_take_two_tablets_and_four_are_gone_r7_t9() {
     world.settle();
     world.assert_equal();
     assert_eq!(world.at(2).forks().unwrap().len(), 1);
+}
+
+/// The phone's process is killed, and it is switched on again.
+fn kill(world: &mut World, phone: usize) {
+    let files = ["linli.db", "linli.db-wal"].map(|name| world.home(phone).join(name));
+    let kept = files.each_ref().map(|file| fs::read(file).ok());
+    world.close(phone);
+    for (file, kept) in files.iter().zip(kept) {
+        kept.into_iter().for_each(|kept| fs::write(file, kept).unwrap());
+    }
+    world.open(phone);
+}
+
+/// The founder makes a volunteer leader of one more building.
+fn grant(world: &mut World, building: usize) {
+    let (id, device) = (world.command(), world.device(1));
+    world.at(0).grant(id, device, leader(building)).unwrap();
+}
+
+fn leader(building: usize) -> Grant {
+    Grant::Leader { buildings: vec![building.to_string()] }
+}
+
+/// The roster logs of a phone.
+fn lives(world: &World, of: usize) -> BTreeSet<LogId> {
+    let (device, tag) = (world.device(of), world.tag(0, Topic::Roster));
+    let logs = world.at(0).look(|reader| reader.logs()).unwrap();
+    logs.into_iter().filter(|log| log.device == device && log.topic == tag).map(|log| log.id()).collect()
+}
+
+/// Everybody counts all that the founder said, a newcomer too.
+#[track_caller]
+fn assert_believed(world: &mut World) {
+    let newcomer = world.join(0, Role::Volunteer);
+    world.settle();
+    world.assert_equal();
+    for phone in 0..world.len() {
+        let roster = world.at(phone).roster();
+        assert_eq!(world.held(phone), [], "phone {phone}");
+        assert!((0..=newcomer).all(|other| roster.may_connect(world.device(other))), "phone {phone}");
+        world.assert_one_truth(phone);
+    }
+}
+
+#[test]
+fn a_coordinator_whose_phone_was_killed_however_often_is_believed_by_all_r7_t9() {
+    let mut world = World::community(7, 2);
+    world.settle();
+    for building in 0..130 {
+        kill(&mut world, 0);
+        grant(&mut world, building);
+    }
+    assert!(lives(&world, 0).len() > 130, "each time it began another life");
+
+    assert_believed(&mut world);
+}
+
+/// T3: a member says to hold what a coordinator never wrote, in each log that it comes to write in.
+#[test]
+fn what_is_made_up_about_a_coordinators_logs_begins_one_life_an_open_and_silences_nothing_r7_t9() {
+    let mut world = World::community(8, 2);
+    world.settle();
+    let tag = world.tag(0, Topic::Roster);
+    let mut known = lives(&world, 0);
+    let mut last = *known.first().unwrap();
+    for open in 0..33 {
+        world.close(0);
+        world.open(0);
+        let before = known.len();
+        for act in 0..4 {
+            let lie = Entry { log: last, seq: 999, short: ShortId::from_bytes([open as u8; 16]) };
+            say_to_hold(&world, 0, world.device(2), tag, &[lie]).unwrap();
+            grant(&mut world, 4 * open + act);
+            let now = lives(&world, 0);
+            last = now.difference(&known).next().copied().unwrap_or(last);
+            known = now;
+        }
+        assert!(known.len() - before <= 1, "{} lives in the {open}. session", known.len() - before);
+    }
+    assert!(known.len() > 30, "a claim that may be true is believed");
+
+    assert_believed(&mut world);
+}
+
+#[test]
+fn phones_that_know_a_hundred_and_twenty_eight_lives_of_a_device_and_one_more_agree_r7() {
+    let mut world = World::seeded(9);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    let (coordinator, volunteer) = (world.join(founder, Role::Coordinator), world.join(founder, Role::Volunteer));
+    world.settle();
+    let (device, tag) = (world.device(volunteer), world.tag(founder, Topic::Roster));
+    let mut runs = Vec::new();
+    for building in 0..129 {
+        let mut life = Forger::with_keys_of(&mut world, coordinator).in_topic(&world, coordinator, Topic::Roster);
+        let granted = Granted { device, grant: leader(building), after: Vec::new(), act: None };
+        life.roster(&RosterEvent::Granted(granted));
+        runs.extend(life.runs());
+    }
+    hand_over(&world, founder, world.device(coordinator), tag, &runs[..128]).unwrap();
+    hand_over(&world, volunteer, world.device(coordinator), tag, &runs).unwrap();
+
+    world.meet(founder, volunteer, Break::Never);
+
+    assert_eq!(world.at(founder).roster().digest(), world.at(volunteer).roster().digest());
+    let held = [founder, volunteer].map(|phone| world.held(phone));
+    assert_eq!(held, [vec![], vec![]]);
+    let again = world.meet(founder, volunteer, Break::Never);
+    assert!(again.turns <= 2 && again.bytes < 600, "{again:?}");
 }

@@ -43,11 +43,9 @@ pub struct Rules {
     topics: BTreeMap<TopicTag, Topic>,
     said: Said<RosterFact>,
     read_up_to: Pos,
-    /// Logs with more branches than count without a cut; and the roster logs of devices that have too many.
+    /// Logs with more branches than count without a cut.
     crowded: BTreeSet<LogId>,
-    /// In which logs each device writes in the roster.
-    roster_logs: BTreeMap<DeviceId, BTreeSet<LogId>>,
-    /// How many roster logs are silent: with one more of them all is folded again.
+    /// How many of them there were when the roster was folded: with one more all is folded again.
     silent: usize,
     /// Chains that were followed before.
     followed: Followed,
@@ -85,7 +83,6 @@ impl Rules {
             said: Said::default(),
             read_up_to: Pos::default(),
             crowded: BTreeSet::new(),
-            roster_logs: BTreeMap::new(),
             silent: 0,
             followed: Followed::default(),
             erased: Said::default(),
@@ -170,20 +167,14 @@ impl Rules {
     ///
     /// In the roster too: whoever forks a log holds its device's key, and with that could as well withdraw the device with
     /// nothing left standing, by one event. So nobody loses by it what they would keep otherwise, and what a cut from above
-    /// names stands again. Nobody else's events are touched, and the founding stands always.
+    /// names stands again. Nobody else's events are touched, and the founding stands always. In how many logs a device
+    /// writes silences none: an honest one begins another with each session that was not closed.
     pub fn is_silenced(&self, header: &LogHeader) -> bool {
         if self.crowded.is_empty() || header.community == CommunityId::ZERO || Rule::Silence.is_left_out() {
             return false;
         }
         let log = header.id();
-        let lives = self.roster_logs.get(&header.device).filter(|_| header.topic == self.tag(Topic::Roster));
-        let too_many = lives.is_some_and(|logs| logs.len() > limits::ROSTER_LOGS);
-        (too_many || self.crowded.contains(&log)) && !self.roster.names_log(header.device, log)
-    }
-
-    /// Whether a log is one that is silenced unless a cut names it.
-    pub fn is_noted(&self, log: LogId) -> bool {
-        self.crowded.contains(&log)
+        self.crowded.contains(&log) && !self.roster.names_log(header.device, log)
     }
 
     /// Takes note of a log with too many branches. Whether that silences it now.
@@ -217,7 +208,6 @@ impl Rules {
     /// When the store fails.
     pub fn reload(&mut self, view: &View) -> Result<(), StoreError> {
         self.said = Said::default();
-        self.roster_logs.clear();
         self.followed = Followed::default();
         self.read_up_to = Pos::default();
         self.crowded = view.logs_with_branches(limits::BRANCHES)?;
@@ -315,7 +305,6 @@ impl Rules {
             let facts = page.iter().filter_map(|stored| fact(stored, &self.reads).ok()).map(Arc::new);
             new.extend(facts.filter(|fact| self.said.add(fact.clone())));
             for stored in &page {
-                self.note_roster_log(&stored.log);
                 // It may be a head that a cut names, whatever it says.
                 cut |= self.roster.has_ends(stored.log.device);
             }
@@ -324,7 +313,7 @@ impl Rules {
                 break;
             }
         }
-        let silent = self.roster_logs.values().flatten().filter(|log| self.crowded.contains(log)).count();
+        let silent = self.crowded.len();
         // Most of what a member can heap up is not theirs to say; it costs no fold.
         if !cut && before == silent && self.roster.take_idle(&new) {
             self.silent = silent;
@@ -344,14 +333,6 @@ impl Rules {
         }
         let chains = Branches::whole(view, &self.followed);
         Roster::fold_without(self.id, &said, &self.crowded, &chains, &self.roster)
-    }
-
-    /// A device writes in a roster log. Beyond so many of them they are all silent.
-    fn note_roster_log(&mut self, header: &LogHeader) {
-        let logs = self.roster_logs.entry(header.device).or_default();
-        if logs.insert(header.id()) && logs.len() > limits::ROSTER_LOGS {
-            self.crowded.extend(logs.iter());
-        }
     }
 }
 

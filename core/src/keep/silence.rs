@@ -27,10 +27,8 @@ pub fn entries(view: &View, rules: &Rules, topic: TopicTag) -> Result<Vec<Entry>
     for branches in view.entries(topic)?.chunk_by(|one, other| one.log == other.log) {
         let Some(log) = branches.first().map(|first| first.log) else { continue };
         let crowded = branches.len() > limits::BRANCHES;
-        let noted = crowded || rules.is_noted(log);
-        if noted && view.log(log)?.is_some_and(|header| rules.is_silenced(&header)) {
-            // Of a device with too many roster logs everybody holds others: none of them stands there.
-            entries.extend(crowded.then(|| Entry::silenced(log)));
+        if crowded && view.log(log)?.is_some_and(|header| rules.is_silenced(&header)) {
+            entries.push(Entry::silenced(log));
         } else {
             entries.extend(branches);
         }

@@ -1,7 +1,7 @@
 //! What a replica knows of its community: the rules it keeps logs by, and its own keys, as one value that readers share.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     ops::{Deref, DerefMut},
     sync::Arc,
 };
@@ -11,7 +11,7 @@ use crate::{
     id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, MemberId, Reference},
     keep::Rules,
     key::{DeviceKeys, EpochKey, TopicKey},
-    roster::{Keyring, Roster, RosterEvent, RosterFact},
+    roster::{Keyring, Lines, Roster, RosterEvent, RosterFact, in_order},
     store::{StoreError, View},
     time::WallMs,
 };
@@ -61,17 +61,17 @@ impl Community {
         LogHeader { community: self.id, topic: self.tag(topic), device: self.me, incarnation: self.incarnation }
     }
 
-    /// The roster log of the incarnation before this one, if this device wrote in one: the one that no other resumes.
+    /// The roster log of the incarnation before this one, if this device wrote in one: the last in the order of its lives,
+    /// so that what is written now is read behind all of them.
     pub(super) fn resumes(&self) -> Option<LogId> {
         let current = self.own_log(Topic::Roster).id();
-        let own = || self.said().logs_of(self.me);
-        let mut logs: BTreeSet<LogId> = own().map(|(log, _)| log).filter(|log| *log != current).collect();
-        for first in own().flat_map(|(_, lines)| lines.iter().take_while(|fact| fact.seq == 0)) {
-            if let RosterEvent::Resumed(resumed) = &first.event {
-                logs.remove(&resumed.after);
-            }
-        }
-        logs.pop_last()
+        let resumes = |lines: &Lines<RosterFact>| {
+            let mut firsts = lines.iter().take_while(|fact| fact.seq == 0);
+            firsts.find_map(|fact| fact.event.resumes())
+        };
+        let earlier = self.said().logs_of(self.me).filter(|(log, _)| *log != current);
+        let lives: Vec<_> = earlier.map(|(log, lines)| (log, resumes(lines))).collect();
+        in_order(&lives).last().and_then(|at| lives.get(*at)).map(|(log, _)| *log)
     }
 
     /// Whose device this is; none before the admission has arrived.

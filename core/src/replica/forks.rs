@@ -31,9 +31,6 @@ const CLOSED: &str = "closed";
 
 /// Own events of one log, said to be held by others and lacking here, that are kept in mind.
 const LACKING: usize = 16;
-/// New incarnations that peers' claims may cause while a replica is open: claims prove nothing. Behind the first of them
-/// none is true, but of a phone whose memory was copied: whoever opens a copy of its database begins another life.
-const BELIEVED: u32 = 4;
 
 /// Why this replica goes on under a new incarnation since it was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -69,7 +66,18 @@ pub struct ForkLine {
 #[derive(Default)]
 pub(super) struct Lacking {
     told: BTreeMap<LogId, BTreeSet<Reference>>,
-    believed: u32,
+    /// Whether this life was begun in an earlier session. Claims prove nothing, and of a life that began in this one none is
+    /// true: nobody has copied what was not there yet. So a liar ends one life at most each time that a replica is opened.
+    carried: bool,
+}
+
+/// How a device goes on when it is opened.
+pub(super) struct Life {
+    pub(super) incarnation: Incarnation,
+    /// Why it is a new one, where the database was restored or copied.
+    pub(super) restored: Option<Restored>,
+    /// What is known of own events that are lacking: nothing yet.
+    pub(super) lacking: Lacking,
 }
 
 impl Replica {
@@ -132,7 +140,7 @@ impl Replica {
 impl Engine {
     /// Keeps in mind what is lacking of the logs in which this device writes now; of another life nothing is written.
     fn note_lacking(&mut self, events: Vec<Reference>) -> Result<(), StoreError> {
-        let Some(community) = &self.community else { return Ok(()) };
+        let Some(community) = self.community.as_ref().filter(|_| self.lacking.carried) else { return Ok(()) };
         let own: BTreeSet<LogId> = Topic::ALL.into_iter().map(|topic| community.own_log(topic).id()).collect();
         self.lacking.told.retain(|log, _| own.contains(log));
         for event in events.into_iter().filter(|event| own.contains(&event.log)) {
@@ -152,24 +160,27 @@ impl Engine {
         if !forked && !self.lacking.any(&self.store, own)? {
             return Ok(false);
         }
-        self.incarnation = fresh(&mut self.dice);
+        let incarnation = fresh(&mut self.dice);
         let mut write = self.store.write()?;
-        write.set_meta(INCARNATION, self.incarnation.as_bytes())?;
+        write.set_meta(INCARNATION, incarnation.as_bytes())?;
         write.commit()?;
-        community.incarnation = self.incarnation;
+        (self.incarnation, self.lacking) = (incarnation, Lacking::default());
+        community.incarnation = incarnation;
         Ok(true)
     }
 }
 
 impl Lacking {
+    /// Nothing yet, of a life that was begun in an earlier session or in this one.
+    pub(super) fn of(carried: bool) -> Self {
+        Self { told: BTreeMap::new(), carried }
+    }
+
     /// Whether events of a log are still lacking. What has come is no longer kept in mind.
     fn any(&mut self, store: &Store, log: LogId) -> Result<bool, StoreError> {
         let Some(told) = self.told.get_mut(&log) else { return Ok(false) };
         forget_held(store, told)?;
-        let any = !told.is_empty() && self.believed < BELIEVED;
-        self.told.remove(&log);
-        self.believed = self.believed.saturating_add(any.into());
-        Ok(any)
+        Ok(!told.is_empty())
     }
 
     /// Where there are too many, those go first that came, then the earliest: of what was made up nothing comes, so one
@@ -234,11 +245,12 @@ pub(super) fn renew_token(
     store: &mut Store,
     secrets: &dyn SecretStore,
     dice: &mut ChaCha20Rng,
-) -> Result<(Incarnation, Option<Restored>), OpenError> {
+) -> Result<Life, OpenError> {
     let (here, restored) = (store.meta(TOKEN)?, restored(store, secrets)?);
     let lived = lived(store)?;
     let closed = store.meta(CLOSED)?.as_deref() == Some(&[1]);
-    let incarnation = lived.filter(|_| closed && restored.is_none()).unwrap_or_else(|| fresh(dice));
+    let carried = lived.filter(|_| closed && restored.is_none());
+    let incarnation = carried.unwrap_or_else(|| fresh(dice));
     let mut next = zeroize::Zeroizing::new(vec![0; TOKEN_LEN]);
     dice.fill_bytes(&mut next);
     let mut both = zeroize::Zeroizing::new(here.unwrap_or_default());
@@ -250,7 +262,7 @@ pub(super) fn renew_token(
     write.set_meta(CLOSED, &[0])?;
     write.commit()?;
     secrets.put(TOKEN, &next)?;
-    Ok((incarnation, restored))
+    Ok(Life { incarnation, restored, lacking: Lacking::of(carried.is_some()) })
 }
 
 /// Notes, as the last thing that a session writes, that nothing more of it will be.

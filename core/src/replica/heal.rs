@@ -16,7 +16,12 @@ use std::{
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
-use super::{Replica, forks, home::OpenError, open::device_keys};
+use super::{
+    Replica,
+    forks::{self, Life},
+    home::OpenError,
+    open::device_keys,
+};
 use crate::store::{Store, StoreError};
 
 /// How long readers are held up at a time.
@@ -83,7 +88,7 @@ impl Replica {
         let mut store = Store::open_under(lock, &self.inner.home, secrets, &self.inner.registry.tables())?;
         let mut dice = ChaCha20Rng::from_seed(seed);
         let keys = device_keys(&mut store, secrets, &mut dice)?;
-        let (incarnation, _) = forks::renew_token(&mut store, secrets, &mut dice)?;
+        let Life { incarnation, .. } = forks::renew_token(&mut store, secrets, &mut dice)?;
         let mut engine = self.inner.engine.lock();
         // Who reads may ask again before they are done, and must not wait for who waits for them.
         let mut sources = loop {

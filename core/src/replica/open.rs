@@ -13,7 +13,7 @@ use tokio::sync::broadcast;
 use super::{
     Engine, Inner, Replica, Welcome,
     community::Community,
-    forks::{self, Lacking},
+    forks::{self, Lacking, Life},
     heal::Owes,
     home::{COMMUNITY, DEVICE, INCARNATION, KEYS, OpenError, READS, WELCOME, is_outdated},
     invite::Invites,
@@ -112,7 +112,8 @@ impl Replica {
                 .map_err(|other| if other.is_no_room() { error } else { other })?,
             begun => begun?,
         };
-        let Begun { store, keys, incarnation, restored, interrupted, reads_alone } = begun;
+        let Begun { store, keys, life, interrupted, reads_alone } = begun;
+        let Life { incarnation, restored, lacking } = life;
         let community = load_community(&store, &keys, secrets.as_ref(), incarnation, interrupted, registry.reads())?;
         let (record, tls) = (keys.record(), keys.tls());
         let shared = RwLock::new(community.clone().map(Arc::new));
@@ -120,7 +121,7 @@ impl Replica {
         let running = Running::begin(&store, clock.as_ref())?;
         let mut nonces = dice.clone();
         nonces.set_stream(1);
-        let (cache, lacking) = (Cache::default(), Lacking::default());
+        let cache = Cache::default();
         let due = cache.due.clone();
         due.store(store.is_due()?, Ordering::Relaxed);
         let engine = Engine { store, keys, dice, community, incarnation, cache, lacking, is_stale: false };
@@ -182,8 +183,7 @@ impl Replica {
 struct Begun {
     store: Store,
     keys: DeviceKeys,
-    incarnation: Incarnation,
-    restored: Option<forks::Restored>,
+    life: Life,
     interrupted: bool,
     reads_alone: bool,
 }
@@ -201,8 +201,8 @@ impl Begun {
         if store.meta(READS)?.is_none() && store.events_before(None, 1)?.is_empty() {
             set_meta(&mut store, READS, &registry.mark())?;
         }
-        let (incarnation, restored) = forks::renew_token(&mut store, secrets, dice)?;
-        Ok(Self { store, keys, incarnation, restored, interrupted, reads_alone: false })
+        let life = forks::renew_token(&mut store, secrets, dice)?;
+        Ok(Self { store, keys, life, interrupted, reads_alone: false })
     }
 
     /// The same where nothing can be written: nothing is renewed, and nothing is written under what is read.
@@ -222,7 +222,9 @@ impl Begun {
         let incarnation = store.meta(INCARNATION)?.and_then(|known| Incarnation::from_slice(&known));
         let incarnation = incarnation.ok_or(StoreError::Full)?;
         let restored = forks::restored(&store, secrets)?;
-        Ok(Self { store, keys, incarnation, restored, interrupted, reads_alone: true })
+        // What is told until something can be written holds if it then goes on under this.
+        let life = Life { incarnation, restored, lacking: Lacking::of(true) };
+        Ok(Self { store, keys, life, interrupted, reads_alone: true })
     }
 }
 

@@ -351,6 +351,14 @@ impl RosterEvent {
         }
     }
 
+    /// The log that it says its own goes on from.
+    pub(crate) fn resumes(&self) -> Option<LogId> {
+        match self {
+            RosterEvent::Resumed(resumed) => Some(resumed.after),
+            _ => None,
+        }
+    }
+
     /// How many bytes it takes as it is stored, or a few more.
     pub fn size(&self) -> u64 {
         /// The bytes of an hour and of a log's own name.

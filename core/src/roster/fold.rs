@@ -12,6 +12,7 @@ use super::{
     Admitted, Device, Epoch, Fallen, Founded, Gist, GrantRemoved, Granted, KeysSealed, Later, Line, Lines, Request,
     Revoked, Role, RoomGiven, Roster, RosterEvent, RosterFact, Said, Unread, Verdict,
     cut::{Chains, Shared},
+    in_order,
     moves::Moves,
     right::Tenure,
     said::{Budget, Crowded},
@@ -25,9 +26,6 @@ use crate::{
     limits,
     sabotage::Rule,
 };
-
-/// Incarnations followed back, one naming the other, to put a device's logs in order.
-const INCARNATIONS: usize = 256;
 
 impl Roster {
     /// Folds the set of roster events of a community: any order, duplicates welcome. Events of other communities
@@ -253,27 +251,19 @@ impl<'a> Pass<'a> {
         self.read_in_order(device, rank, &order, &own)
     }
 
-    /// The logs of a device that belong here, as cuts are now. A later incarnation names the one before it and comes after
-    /// it; those that name none come by id.
+    /// The logs of a device that belong here, as cuts are now, in the order of its lives: a later incarnation names the one
+    /// before it. What ends their number is the room that each takes.
     fn in_order(&self, device: DeviceId) -> Order<'a> {
-        let mut before: BTreeMap<LogId, LogId> = BTreeMap::new();
-        let mut logs: Order<'a> = self.lines_of(device).collect();
-        for log in logs.iter().map(|(name, lines)| self.log(device, *name, lines)) {
-            let firsts = log.told().take_while(|told| told.fact.seq == 0);
-            let resumed = firsts.filter(|told| self.counts(told)).find_map(|told| match &told.fact.event {
-                RosterEvent::Resumed(resumed) => Some(resumed.after),
-                _ => None,
-            });
-            before.extend(resumed.map(|after| (log.name, after)));
+        let logs: Order<'a> = self.lines_of(device).collect();
+        let resumes = |(name, lines): &(LogId, &'a Lines<RosterFact>)| {
+            let firsts = self.log(device, *name, lines).told().take_while(|told| told.fact.seq == 0);
+            firsts.filter(|told| self.counts(told)).find_map(|told| told.fact.event.resumes())
+        };
+        let lives: Vec<_> = logs.iter().map(|log| (log.0, resumes(log))).collect();
+        if lives.iter().all(|(_, before)| before.is_none()) {
+            return logs;
         }
-        if !before.is_empty() {
-            let place = |log: &LogId| {
-                let earlier = std::iter::successors(before.get(log), |log| before.get(*log));
-                earlier.take(INCARNATIONS).count()
-            };
-            logs.sort_by_cached_key(|(log, _)| (place(log), *log));
-        }
-        logs
+        in_order(&lives).into_iter().filter_map(|at| logs.get(at).copied()).collect()
     }
 
     fn lines_of(&self, device: DeviceId) -> impl Iterator<Item = (LogId, &'a Lines<RosterFact>)> {
