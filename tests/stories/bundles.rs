@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Write};
 
 use linli_core::{
     aggregate::alert::{Alert, AlertWish},
+    count::{self, Work},
     event::{Body, Run, Topic},
     id::DeviceId,
     replica::{Ending, ExportError, ImportError, ImportReport, OrderFilter, Replica, What},
@@ -239,6 +240,32 @@ fn what_is_whole_behind_a_hole_counts() {
         assert_eq!(import(world.at(3), &file).ending, Ending::Whole);
         assert!(is_equal(world.at(0), world.at(3)));
     }
+}
+
+/// T4: whoever made the file changes the topic with each run.
+#[test]
+fn a_file_whose_topics_take_turns_costs_as_many_transactions_as_its_size_asks_for() {
+    let mut world = scene(18);
+    let id = world.command();
+    let raise =
+        AlertWish::Raise { what: "fall".into(), building: None, unit: None, room: None, text: None, contact: None };
+    world.at(0).submit::<Alert>(id, None, raise).unwrap();
+    let (common, urgent) = (runs(&world, 0, Topic::Common), runs(&world, 0, Topic::Urgent));
+    let (mut file, community) = (Vec::new(), world.at(0).community().unwrap());
+    let mut writer = BundleWriter::new(community, &mut file);
+    let turns = 400;
+    for _ in 0..turns {
+        writer.run(world.tag(0, Topic::Common), &common[0], &mut file);
+        writer.run(world.tag(0, Topic::Urgent), &urgent[0], &mut file);
+    }
+    writer.finish(&mut file);
+    let before = count::done_here(Work::Commit);
+
+    let taken = import(world.at(0), &file);
+
+    assert_eq!((taken.new, taken.ending), (0, Ending::Whole));
+    let commits = count::done_here(Work::Commit) - before;
+    assert!(commits <= 20, "{commits} for {turns} turns");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! to count that a link would not: what lies beyond a cut is stored as such (R8), what was erased stays erased (R5).
 
 use std::{
+    collections::BTreeMap,
     io::{ErrorKind, Read, Write},
     mem,
     sync::Arc,
@@ -289,11 +290,11 @@ fn weight(run: &Run) -> usize {
     run.links.iter().map(|link| 32 + body(&link.content)).sum()
 }
 
-/// Runs of one topic that are taken in together.
+/// Runs that are taken in together, by topic in the order of sync: so however the topics of a file take turns, it costs as
+/// many transactions as its size asks for.
 #[derive(Default)]
 struct Batch {
-    topic: Option<TopicTag>,
-    runs: Vec<Run>,
+    topics: BTreeMap<Topic, (TopicTag, Vec<Run>)>,
     bytes: usize,
 }
 
@@ -311,33 +312,33 @@ impl Import<'_> {
         community: &Community,
     ) -> Result<Result<(), BundleError>, StoreError> {
         loop {
-            let (topic, run) = match reader.next_run() {
+            let (tag, run) = match reader.next_run() {
                 Ok(Some(found)) => found,
                 Ok(None) => return Ok(Ok(())),
                 Err(error) => return Ok(Err(error)),
             };
-            if community.topic(topic).is_none() {
+            let Some(topic) = community.topic(tag) else {
                 self.report.refused.topic += run.links.len() as u64;
                 continue;
-            }
-            if self.batch.topic != Some(topic) || self.batch.bytes >= limits::BUNDLE_BATCH {
+            };
+            if self.batch.bytes >= limits::BUNDLE_BATCH {
                 self.settle()?;
-                self.batch.topic = Some(topic);
             }
             self.batch.bytes += weight(&run);
-            self.batch.runs.push(run);
+            self.batch.topics.entry(topic).or_insert_with(|| (tag, Vec::new())).1.push(run);
         }
     }
 
     /// Stores what was gathered.
     fn settle(&mut self) -> Result<(), StoreError> {
-        let Batch { topic: Some(topic), runs, .. } = mem::take(&mut self.batch) else { return Ok(()) };
-        let firsts: Vec<(u64, u64)> = runs.iter().map(|run| (run.first, run.links.len() as u64)).collect();
-        let before = self.replica.read(|reader| reader.newest())?;
-        // No link brought this: all of them hear of it.
-        let answers = self.replica.ingest(topic, runs, &Arc::default())?;
-        for ((first, events), answer) in firsts.into_iter().zip(answers) {
-            self.count(first, events, &answer, before)?;
+        for (tag, runs) in mem::take(&mut self.batch).topics.into_values() {
+            let firsts: Vec<(u64, u64)> = runs.iter().map(|run| (run.first, run.links.len() as u64)).collect();
+            let before = self.replica.read(|reader| reader.newest())?;
+            // No link brought this: all of them hear of it.
+            let answers = self.replica.ingest(tag, runs, &Arc::default())?;
+            for ((first, events), answer) in firsts.into_iter().zip(answers) {
+                self.count(first, events, &answer, before)?;
+            }
         }
         Ok(())
     }
