@@ -7,11 +7,7 @@
 //! A home may owe something before anything else is written: the end of a recovery, what this build makes of all events.
 //! There may be room for a line and none for that: then it is read alone too, and nothing is written over what it owes.
 
-use std::{
-    sync::atomic::Ordering,
-    thread::{self, ThreadId},
-    time::Duration,
-};
+use std::{sync::atomic::Ordering, thread, time::Duration};
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -19,33 +15,13 @@ use rand_chacha::ChaCha20Rng;
 use super::{
     Replica,
     forks::{self, Life},
-    home::OpenError,
+    home::{OpenError, Owes},
     open::device_keys,
 };
 use crate::store::{Store, StoreError};
 
 /// How long readers are held up at a time.
 const BRIEFLY: Duration = Duration::from_millis(100);
-
-/// What is to be made good before anything else is written.
-#[derive(Default)]
-pub(super) struct Owes {
-    /// Why that failed last; none where nothing is owed.
-    why: Option<StoreError>,
-    /// Who makes it good now, and writes for it.
-    by: Option<ThreadId>,
-}
-
-impl Owes {
-    pub(super) fn for_want(of: Option<StoreError>) -> Self {
-        Self { why: of, by: None }
-    }
-
-    /// Why whoever asks may not write now.
-    pub(super) fn bars(&self) -> Option<StoreError> {
-        self.why.clone().filter(|_| self.by != Some(thread::current().id()))
-    }
-}
 
 impl Replica {
     /// Whether the home was opened where nothing can be written, or not as much as it takes to go on, and that is so since.

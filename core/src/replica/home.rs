@@ -1,6 +1,10 @@
-//! A home: under which names a replica keeps things in its database and its secret store, and why a home does not open.
+//! A home: under which names a replica keeps things in its database and its secret store, what it owes, and why a home does
+//! not open.
 
-use std::io::ErrorKind;
+use std::{
+    io::ErrorKind,
+    thread::{self, ThreadId},
+};
 
 use crate::{
     aggregate::Registry,
@@ -26,6 +30,26 @@ pub(super) const READS: &str = "reads";
 /// Whether what was made of all that is stored is not what this build makes of it.
 pub(super) fn is_outdated(store: &Store, registry: &Registry) -> Result<bool, StoreError> {
     Ok(store.read_model_stale()? || store.meta(READS)?.as_deref() != Some(&registry.mark()))
+}
+
+/// What is to be made good before anything else is written.
+#[derive(Default)]
+pub(super) struct Owes {
+    /// Why that failed last; none where nothing is owed.
+    pub(super) why: Option<StoreError>,
+    /// Who makes it good now, and writes for it.
+    pub(super) by: Option<ThreadId>,
+}
+
+impl Owes {
+    pub(super) fn for_want(of: Option<StoreError>) -> Self {
+        Self { why: of, by: None }
+    }
+
+    /// Why whoever asks may not write now.
+    pub(super) fn bars(&self) -> Option<StoreError> {
+        self.why.clone().filter(|_| self.by != Some(thread::current().id()))
+    }
 }
 
 /// Why a home does not open. The files are as they were.

@@ -63,7 +63,7 @@ use crate::{
     time::Clock,
 };
 use community::Community;
-use heal::Owes;
+use home::Owes;
 use invite::Invites;
 use meetings::Meetings;
 use relays::Moves;
