@@ -159,7 +159,10 @@ fn devices(phone: &Phone, texts: &[String]) -> Outcome<BTreeSet<DeviceId>> {
 fn fall_lines(phone: &Phone, fall: &Fall) -> Vec<String> {
     let name = |device: DeviceId| json!({ "device": phone.device_name(device) });
     let mut lines = Vec::new();
-    lines.extend(fall.admissions.iter().map(|lost| phone.words.say_with("screen.falls_admission", name(lost.device))));
+    lines.extend(fall.admissions.iter().map(|lost| {
+        let text = if lost.again { "screen.falls_admission" } else { "screen.falls_newer" };
+        phone.words.say_with(text, name(lost.device))
+    }));
     lines.extend(fall.withdrawals.iter().map(|fallen| {
         let about = json!({ "device": phone.device_name(fallen.device), "event": fallen.event.to_string() });
         phone.words.say_with("screen.falls_withdrawal", about)

@@ -13,11 +13,12 @@ use linli_core::{
         order::{Commented, kind},
         recall::{self, Recall, Scope},
     },
-    event::{Body, Content, Edit, Lacks, Scalar, Topic},
-    id::Reference,
+    event::{Body, Compartment, Content, Edit, Lacks, Scalar, Topic},
+    id::{DeviceId, MemberId, Reference},
+    key::DeviceRecord,
     net::Conversation,
-    replica::{NewerWhat, OrderFilter, Replica, Update},
-    roster::{Revocation, Role, RosterWish, Who},
+    replica::{NewerLine, NewerWhat, OrderFilter, Replica, Update},
+    roster::{Admitted, Grant, Revocation, Role, RosterEvent, RosterWish, Who},
     sync::{Framer, frame_to_bytes},
 };
 use linli_tests::{Break, Ended, Forger, MORNING, World, hand_over};
@@ -325,6 +326,83 @@ fn a_kind_that_is_kept_for_withdrawals_is_felt_by_this_build_t6_r8() {
     world.assert_one_truth(1);
 }
 
+/// The devices to which keys of `care` were given that replaced the first.
+fn given_care(world: &World, phone: usize) -> BTreeSet<DeviceId> {
+    let roster = world.at(phone).roster();
+    let later = roster.epochs(Compartment::Care).filter(|epoch| epoch.generation > 0);
+    later.flat_map(|epoch| epoch.recipients.clone()).collect()
+}
+
+fn give_care(world: &mut World, phones: &[usize]) {
+    for phone in phones {
+        let (id, device) = (world.command(), world.device(*phone));
+        world.at(FIRST).grant(id, device, Grant::Care).unwrap();
+    }
+}
+
+#[test]
+fn who_lost_care_in_a_form_of_later_gets_no_key_of_it_in_the_wake_of_a_withdrawal_t5_t6() {
+    const OLD: usize = 4;
+    const HOLDER: usize = 5;
+    let lacks = lacks_versions(&[4]);
+    let mut world = scene(15, &lacks);
+    assert_eq!(world.join(FIRST, Role::Coordinator), OLD);
+    assert_eq!(world.join(FIRST, Role::Volunteer), HOLDER);
+    give_care(&mut world, &[OLD, HOLDER, BEHIND]);
+    world.settle();
+    world.downgrade(OLD, lacks);
+    let [lost, holder] = [BEHIND, HOLDER].map(|phone| world.device(phone));
+    let id = world.command();
+    world.at(FIRST).remove_grant(id, lost, Grant::Care).unwrap();
+    world.meet(FIRST, OLD, Break::Never);
+    assert!(given_care(&world, OLD).contains(&holder), "the key was replaced for the others");
+
+    let id = world.command();
+    world.at(OLD).change_roster(id, RosterWish::WrapLacking).unwrap();
+    assert!(!given_care(&world, OLD).contains(&lost), "a key that it lacks is not given to it");
+    let id = world.command();
+    world.at(OLD).revoke(id, Revocation::of(Who::Device(holder))).unwrap();
+
+    let newest = world.at(OLD).roster().epochs(Compartment::Care).max_by_key(|epoch| epoch.generation).unwrap().clone();
+    let who: BTreeSet<usize> = (0..world.len()).filter(|it| newest.recipients.contains(&world.device(*it))).collect();
+    assert_eq!(who, BTreeSet::from([FIRST, OLD]));
+    assert!(!given_care(&world, OLD).contains(&lost));
+    let lines = world.at(OLD).needs_newer_app().unwrap();
+    let lines: Vec<_> = lines.iter().map(|line| (line.what, line.protects, line.about)).collect();
+    assert_eq!(lines, [(NewerWhat::Removal, true, Some(lost))]);
+    world.meet(OLD, FIRST, Break::Never);
+    along(&mut world);
+    bring_up_to_date(&mut world);
+}
+
+#[test]
+fn who_lost_care_in_a_form_of_later_gets_no_key_of_it_when_whoever_took_it_is_gone_t5_t6() {
+    const OLD: usize = 4;
+    let lacks = lacks_versions(&[4]);
+    let mut world = scene(16, &lacks);
+    assert_eq!(world.join(FIRST, Role::Coordinator), OLD);
+    give_care(&mut world, &[OLD, BEHIND]);
+    world.settle();
+    world.downgrade(OLD, lacks);
+    let lost = world.device(BEHIND);
+    let id = world.command();
+    world.at(FIRST).remove_grant(id, lost, Grant::Care).unwrap();
+    let id = world.command();
+    world.at(FIRST).leave(id).unwrap();
+    let _dropped = world.meet(FIRST, OLD, Break::Never);
+    assert!(!world.at(OLD).roster().is_behind(), "whoever said it is gone");
+
+    let mut replaced = 0;
+    for _ in 0..20 {
+        world.pass(60);
+        replaced += world.at(OLD).tend().unwrap().rotated.len();
+    }
+
+    assert_eq!(replaced, 2, "the keys of both, once");
+    assert!(given_care(&world, OLD).contains(&world.device(OLD)));
+    assert!(!given_care(&world, OLD).contains(&lost));
+}
+
 fn nothing() -> Body {
     Body {
         aggregate: None,
@@ -363,6 +441,35 @@ fn a_recall_of_later_is_said_aloud_by_its_author_t6() {
     world.update(OLDER[0]);
     assert_eq!(world.at(OLDER[0]).recalls().unwrap().len(), 1);
     world.assert_one_truth(OLDER[0]);
+}
+
+#[test]
+fn no_heap_of_its_own_author_hides_a_recall_or_an_erasure_of_later_t6() {
+    let mut world = World::community(17, 2);
+    let (common, erasure) = (world.tag(0, Topic::Common), world.tag(0, Topic::Erasure));
+    let mut writer = Forger::with_keys_of(&mut world, BEHIND - 1);
+    for _ in 0..600 {
+        writer.write(&Body { kind: 0x7fff, ..nothing() });
+    }
+    writer.write(&Body { kind: recall::RAISED, version: 2, ..nothing() });
+    writer.write(&Body { kind: 0x04ff, ..nothing() });
+    hand_over(&world, 1, writer.device(), common, &writer.runs()).unwrap();
+    let mut forgets = Forger::with_keys_of(&mut world, BEHIND - 1).in_topic(&world, 0, Topic::Erasure);
+    forgets.clear(70, 1, vec![0xa0]);
+    hand_over(&world, 1, forgets.device(), erasure, &forgets.runs()).unwrap();
+    world.settle();
+
+    for phone in 0..2 {
+        let lines = world.at(phone).needs_newer_app().unwrap();
+        let lines: Vec<_> = lines.iter().map(|line| (line.what, line.protects, line.events)).collect();
+        let told = [(NewerWhat::Erasure, true, 1), (NewerWhat::Recall, true, 2), (NewerWhat::Other, false, 600)];
+        assert_eq!(lines, told, "phone {phone}");
+        world.assert_one_truth(phone);
+    }
+    let (id, writer) = (world.command(), writer.device());
+    let cut = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(writer)) };
+    world.at(0).revoke(id, cut).unwrap();
+    assert_eq!(world.at(0).needs_newer_app().unwrap(), [], "what lies beyond a cut needs nothing");
 }
 
 #[test]
@@ -455,6 +562,73 @@ fn a_device_in_a_role_of_later_is_heard_and_passed_on_and_its_acts_wait_t6() {
     assert_eq!(world.at(BEHIND).order(order).unwrap().view.card.holder, Some(world.member(NEWCOMER)));
     bring_up_to_date(&mut world);
     assert_eq!(world.at(OLDER[0]).order(order).unwrap().view.card.holder, Some(world.member(NEWCOMER)));
+}
+
+#[test]
+fn what_a_device_in_a_role_of_later_says_of_others_is_felt_and_said_aloud_t3_t6() {
+    const THIEF: usize = 4;
+    const DEPUTY: usize = 5;
+    const NEWCOMER: usize = 6;
+    let mut world = scene(18, &Lacks { roles: [0].into(), ..Lacks::default() });
+    assert_eq!(world.join(FIRST, Role::Volunteer), THIEF);
+    assert_eq!(world.join(FIRST, Role::Coordinator), DEPUTY);
+    world.meet(FIRST, DEPUTY, Break::Never);
+    along(&mut world);
+    let [thief, deputy] = [THIEF, DEPUTY].map(|phone| world.device(phone));
+    let id = world.command();
+    world.at(DEPUTY).revoke(id, Revocation::of(Who::Device(thief))).unwrap();
+    assert_eq!(world.join(DEPUTY, Role::Volunteer), NEWCOMER);
+    world.meet(DEPUTY, NEWCOMER, Break::Never);
+    let order = say::post(&mut world, NEWCOMER);
+    assert_eq!(world.meet(DEPUTY, OLDER[0], Break::Never).ended, Ended::InStep);
+    assert_eq!(world.meet(NEWCOMER, OLDER[0], Break::Never).ended, Ended::InStep, "it is let in");
+    along(&mut world);
+
+    assert_passed_on(&world, &[order]);
+    let newcomer = world.device(NEWCOMER);
+    for phone in OLDER {
+        let roster = world.at(phone).roster();
+        assert!(!roster.may_connect(thief) && !roster.is_revoked(thief), "phone {phone} does not let the thief in");
+        assert_eq!(roster.device(newcomer).map(|device| device.role), Some(Role::Later));
+        let lines = world.at(phone).needs_newer_app().unwrap();
+        let told = |what, about| {
+            let is = |line: &&NewerLine| (line.what, line.about, line.device) == (what, Some(about), deputy);
+            lines.iter().find(is).map(|line| line.protects)
+        };
+        assert_eq!(told(NewerWhat::Withdrawal, thief), Some(true), "{lines:?}");
+        assert_eq!(told(NewerWhat::Admission, newcomer), Some(false), "{lines:?}");
+    }
+    along(&mut world);
+    bring_up_to_date(&mut world);
+    assert!(world.at(OLDER[0]).roster().is_revoked(thief));
+    assert!(world.at(OLDER[0]).order(order).is_ok());
+}
+
+#[test]
+fn whoever_cuts_an_admitter_sees_who_cannot_be_admitted_again_t6() {
+    let mut world = World::community(19, 1);
+    let lost = world.join(0, Role::Coordinator);
+    world.settle();
+    let (newer, plain) = (world.phone(), world.phone());
+    let [newer, plain] = [newer, plain].map(|phone| world.at(phone).record());
+    let admitted = |record: DeviceRecord, role| {
+        let member = Some(MemberId::first_device(record.device));
+        RosterEvent::Admitted(Admitted { record, role, member, label: None, addresses: Vec::new() })
+    };
+    let mut admitter = Forger::with_keys_of(&mut world, lost).in_topic(&world, 0, Topic::Roster);
+    admitter.roster(&admitted(newer, Role::Later));
+    admitter.roster(&admitted(plain, Role::Volunteer));
+    hand_over(&world, 0, admitter.device(), world.tag(0, Topic::Roster), &admitter.runs()).unwrap();
+
+    let cut = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(world.device(lost))) };
+    let fall = world.at(0).would_fall(&cut).unwrap();
+    let seen: BTreeSet<_> = fall.admissions.iter().map(|lost| (lost.device, lost.again)).collect();
+    assert_eq!(seen, BTreeSet::from([(newer.device, false), (plain.device, true)]));
+    let id = world.command();
+    world.at(0).revoke(id, cut).unwrap();
+
+    let roster = world.at(0).roster();
+    assert!(roster.device(newer.device).is_none() && roster.may_connect(plain.device));
 }
 
 #[test]

@@ -6,7 +6,7 @@
 
 use super::{community::Community, judge::Bench};
 use crate::{
-    aggregate::{Filed, Folded, Held, Placed, Registry},
+    aggregate::{Filed, Folded, Held, Placed, Registry, recall},
     event::{Content, Topic, open},
     id::Reference,
     keep::read_erasure,
@@ -24,6 +24,46 @@ pub(super) enum Fate {
     Creates(Filed),
     /// It belongs to an aggregate that counts, whose fold says the rest.
     Belongs(Filed, Reference),
+}
+
+/// What a held event is about that only a later build reads, as far as can be told here. All but the last protect people (T6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Concern {
+    /// Something is to be forgotten.
+    Erasure,
+    /// A medicine is recalled.
+    Recall,
+    /// Somebody calls for help.
+    Alert,
+    /// Anything else.
+    Other,
+}
+
+impl Concern {
+    const ALL: [Concern; 4] = [Concern::Erasure, Concern::Recall, Concern::Alert, Concern::Other];
+
+    /// That of an event.
+    pub(super) fn of(stored: &Stored, community: &Community) -> Self {
+        match community.topic(stored.log.topic) {
+            Some(Topic::Erasure) => Concern::Erasure,
+            Some(Topic::Urgent) => Concern::Alert,
+            _ => match opened(stored, community) {
+                Ok(filed) if recall::NUMBERS.contains(&filed.body.kind) => Concern::Recall,
+                _ => Concern::Other,
+            },
+        }
+    }
+
+    /// As it is stored.
+    pub(super) fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// As it was stored.
+    pub(super) fn numbered(number: u8) -> Self {
+        Self::ALL.get(usize::from(number)).copied().unwrap_or(Concern::Other)
+    }
 }
 
 /// What becomes of an event, by what is stored now.

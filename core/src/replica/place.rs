@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     community::Community,
-    fate::{Fate, fate, is_outside},
+    fate::{Concern, Fate, fate, is_outside},
     judge::Bench,
     update::Update,
     warm::{Cache, Shown, Warm},
@@ -280,6 +280,8 @@ impl<'a> Placing<'a> {
         if stored.judged != judged {
             self.changed.push(stored.reference());
             if [stored.judged, judged].contains(&Judged::Held(Held::Newer)) {
+                let about = reason.filter(|reason| *reason == Held::Newer).map(|_| Concern::of(stored, self.community));
+                self.write.note_newer(stored.log.device, stored.pos, about.map(Concern::number))?;
                 self.news.insert(Update::Newer);
             }
         }

@@ -371,17 +371,20 @@ impl Asker<'_> {
             return Err(RosterRefusal::Role { role: device.role });
         }
         let rights = grant.rights();
-        if rights.iter().all(|right| self.has(id, right)) {
+        // Whoever gives `care` behind what cannot be read here says so: then keys are given again.
+        let care = rights.contains(&Right::Care);
+        if rights.iter().all(|right| self.has(id, right)) && !(care && self.roster.is_limited(id)) {
             return Err(RosterRefusal::AlreadyGranted);
         }
         let mut after: Vec<_> = rights.iter().flat_map(|right| self.roster.removals_of(id, right)).collect();
+        after.extend(self.roster.limits_of(id).filter(|_| care));
         after.sort();
         after.dedup();
         let mut events = Granted { device: id, grant, after, act: None }.in_events();
         for granted in &events {
             self.check(granted)?;
         }
-        if rights.contains(&Right::Care) {
+        if care {
             let lacks = |epoch: &Epoch| !epoch.recipients.contains(&id);
             events.extend(self.wraps(
                 Compartment::Care,

@@ -84,7 +84,9 @@ impl Roster {
             let ours = log.community == self.community && self.origin.is_some_and(|origin| origin.topic == log.topic);
             // Who is cut or on the way out is judged event by event; of a lost coordinator all that fell is shown. And keys of
             // somebody who was ever let in as one open.
-            ours && self.device(by).is_some_and(|device| device.role != Role::Coordinator)
+            // What is said in a role that is not known may have an effect.
+            let idles = |device: &Device| matches!(device.role, Role::Volunteer | Role::Relay);
+            ours && self.device(by).is_some_and(idles)
                 && !self.cuts.contains_key(&by)
                 && !self.givers.contains(&by)
                 && !self.may_write(by, &fact.event)
@@ -93,7 +95,8 @@ impl Roster {
         if all && !facts.is_empty() {
             let held: Vec<_> = facts.iter().map(|fact| (fact.reference(), self.lack(fact))).collect();
             Arc::make_mut(&mut self.idle).extend(held);
-            let unread: Vec<_> = facts.iter().filter_map(|fact| self.unread_of(fact)).collect();
+            let unread = facts.iter().filter_map(|fact| Some(self.unread_of(fact, &self.gist_of(fact)?)));
+            let unread: Vec<Unread> = unread.collect();
             if !unread.is_empty() {
                 Arc::make_mut(&mut self.unread).extend(unread);
             }
@@ -220,8 +223,11 @@ impl<'a> Pass<'a> {
                 open.extend(below.drain(..).rev());
             }
         }
-        for device in std::mem::take(&mut self.others) {
+        // Some of these let others in, whose logs come behind.
+        let mut next = 0;
+        while let Some(device) = self.others.get(next).copied() {
             self.read(device);
+            next += 1;
         }
     }
 
@@ -390,10 +396,13 @@ impl<'a> Pass<'a> {
         let fact = told.fact;
         let by = fact.log.device;
         count::note(Work::Folded, 1);
-        self.unread.extend(self.roster.unread_of(fact));
+        let later = self.roster.gist_of(fact);
+        if let Some(later) = &later {
+            self.unread.insert(self.roster.unread_of(fact, later));
+        }
         if !self.roster.may_write(by, &fact.event) {
             self.idle.insert(told.reference(), self.roster.lack(fact));
-            return None;
+            return later.filter(|_| self.roster.is_later(by)).and_then(|later| self.take_gist(told, &later));
         }
         match &fact.event {
             RosterEvent::Later(later) => return self.take_gist(told, later),
@@ -423,7 +432,7 @@ impl<'a> Pass<'a> {
         None
     }
 
-    /// Takes what can be read of an event that only a later build reads whole.
+    /// Takes what can be made out of an event that only a later build reads whole.
     fn take_gist(&mut self, told: Told<'_>, later: &Later) -> Option<DeviceId> {
         let by = told.fact.log.device;
         self.idle.insert(told.reference(), Held::Newer);
@@ -431,13 +440,23 @@ impl<'a> Pass<'a> {
             Gist::Admits(admitted) => return self.admit(told, admitted),
             Gist::Withdraws(device) => {
                 let device = device.unwrap_or(by);
-                if !self.above(by, device) {
+                if !self.is_beyond(by, device) {
                     self.barred.insert(device);
                 }
+            }
+            Gist::Limits(device) if !self.is_beyond(by, *device) => {
+                self.roster.limits.entry(*device).or_default().insert(told.reference());
             }
             Gist::Limits(_) | Gist::Unknown => {}
         }
         None
+    }
+
+    /// Whether `device` is above `by`, who says what can only be made out. Where one stands in a role that is not known here,
+    /// nobody can tell: below all coordinators, below those in such a role who were read before, and below nobody else.
+    fn is_beyond(&self, by: DeviceId, device: DeviceId) -> bool {
+        let ranks = |device: &Device| matches!(device.role, Role::Coordinator | Role::Later);
+        self.above(by, device) && (!self.roster.is_later(by) || self.roster.device(device).is_some_and(ranks))
     }
 
     /// The first admission of a key stands; what comes later in the order of ranks changes nothing.
@@ -541,21 +560,26 @@ impl<'a> Pass<'a> {
     /// Notes what an event that does not count takes with it. Of a lost device the role is not known for sure; it is
     /// followed only where a coordinator was to be admitted.
     fn fall(&mut self, told: Told<'a>) {
-        let fact = told.fact;
-        if self.roster.device(fact.log.device).is_some() && !self.roster.may_write(fact.log.device, &fact.event) {
+        let (fact, by) = (told.fact, told.fact.log.device);
+        let later = self.roster.gist_of(fact);
+        let lacks = self.roster.device(by).is_some() && !self.roster.may_write(by, &fact.event);
+        if lacks && !self.roster.is_later(by) {
             return;
         }
+        let device = match (&fact.event, later.map(|later| later.gist)) {
+            (_, Some(Gist::Withdraws(Some(device)))) => device,
+            (_, Some(_)) => return,
+            (RosterEvent::Admitted(admitted), None) if admitted.role == Role::Coordinator => {
+                return self.lost.push(admitted.record.device);
+            }
+            (
+                RosterEvent::Revoked(Revoked { device, .. }) | RosterEvent::GrantRemoved(GrantRemoved { device, .. }),
+                _,
+            ) => *device,
+            _ => return,
+        };
         let (event, kind) = (told.reference(), fact.event.kind());
-        match &fact.event {
-            RosterEvent::Admitted(admitted) if admitted.role == Role::Coordinator => {
-                self.lost.push(admitted.record.device);
-            }
-            RosterEvent::Revoked(Revoked { device, .. }) | RosterEvent::GrantRemoved(GrantRemoved { device, .. }) => {
-                let device = *device;
-                self.roster.fallen.insert(Fallen { event, kind, by: fact.log.device, device, wall: fact.wall });
-            }
-            _ => {}
-        }
+        self.roster.fallen.insert(Fallen { event, kind, by, device, wall: fact.wall });
     }
 
     /// Keys that were given by events which do not count, after all that do: a key that nobody standing vouches for opens what
@@ -628,6 +652,7 @@ impl<'a> Pass<'a> {
         self.roster.used = Arc::new(self.used);
         self.roster.unread = Arc::new(self.unread);
         self.roster.rights.values_mut().flat_map(BTreeMap::values_mut).for_each(Tenure::settle);
+        self.roster.limited = self.roster.note_limited();
         self.roster.note_withdrawn_recipients();
         self.roster
     }

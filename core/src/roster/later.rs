@@ -2,12 +2,13 @@
 //!
 //! Who is withdrawn must not be let in or given keys by a phone that was not brought up to date, and what an admitted
 //! device writes must be kept and passed on by it. So the first field of some kinds means the same in every version for
-//! good, and some numbers are kept for kinds that withdraw. All else says nothing, and is shown (T6).
+//! good, and some numbers are kept for kinds that withdraw. All else says nothing, and is shown (T6). Of what a device
+//! says whose role is not known here no more is made out, however well it can be read.
 
 use minicbor::{Decode, Encode};
 use serde::Serialize;
 
-use super::{Admitted, Need, Role, RosterSpec, Sealed};
+use super::{Admitted, Need, Role, RosterEvent, RosterSpec, Sealed};
 use crate::{
     id::{DeviceId, MemberId, Reference},
     key::DeviceRecord,
@@ -33,7 +34,7 @@ pub enum Gist {
     Admits(Box<Admitted>),
     /// A device is withdrawn, its author's own if none is named. From where on, is not known.
     Withdraws(Option<DeviceId>),
-    /// A device has lost something.
+    /// A device has lost something. What, is not known.
     Limits(DeviceId),
     /// Nothing.
     Unknown,
@@ -72,6 +73,21 @@ impl Later {
         Self { kind, gist: gist.unwrap_or(Gist::Unknown) }
     }
 
+    /// What of an event this build makes out that it reads, and whose author is in a role that it does not know: so much as
+    /// of one that it cannot read.
+    pub(super) fn of(event: &RosterEvent) -> Self {
+        let gist = match event {
+            RosterEvent::Later(later) => return later.clone(),
+            RosterEvent::Admitted(Admitted { record, member, label, .. }) => {
+                Recorded { record: *record, member: *member, label: label.clone() }.admits()
+            }
+            RosterEvent::Revoked(revoked) => Some(Gist::Withdraws(Some(revoked.device))),
+            RosterEvent::GrantRemoved(removed) => Some(Gist::Limits(removed.device)),
+            _ => None,
+        };
+        Self { kind: event.kind(), gist: gist.unwrap_or(Gist::Unknown) }
+    }
+
     /// The device it is about, as far as that can be read; none where that is the author.
     pub fn device(&self) -> Option<DeviceId> {
         match &self.gist {
@@ -105,7 +121,7 @@ pub enum Touch {
     /// counts here.
     #[n(0)]
     Withdrawal,
-    /// It takes something from a device, and here nothing is taken.
+    /// It takes something from a device: here no keys of `care` are given to it any more, and nothing is taken.
     #[n(1)]
     Removal,
     /// It admits a device, whose acts do not count here.
@@ -116,7 +132,8 @@ pub enum Touch {
     Unknown,
 }
 
-/// A roster event that only a later build reads whole, by somebody who belongs.
+/// A roster event that only a later build reads whole, or whose author is in a role that only one knows; by somebody who
+/// belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Serialize)]
 pub struct Unread {
     /// The event.
@@ -137,7 +154,7 @@ pub struct Unread {
     /// When, by its author's clock: a claim.
     #[n(5)]
     pub wall: WallMs,
-    /// Whether its author may write such events, as far as that can be told.
+    /// Whether its author may write such events, as far as that can be told: whoever is in a role that is not known may.
     #[n(6)]
     pub entitled: bool,
 }

@@ -30,6 +30,7 @@ mod state;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unread;
 mod withdraw;
 
 pub use code::CodeError;

@@ -206,6 +206,18 @@ impl Tenure {
         self.is_given_after(&self.removals.values().collect::<Vec<_>>())
     }
 
+    /// Whether it stands, and the grant by which it does names these events too.
+    pub(super) fn stands_after(&self, events: &BTreeSet<Reference>) -> bool {
+        let enough = self.grants.iter().filter(|(_, given)| given.after.len() >= events.len());
+        let names = |given: &Given| {
+            let mut asked = events.iter().inspect(|_| count::note(Work::Asked, 1));
+            asked.all(|event| given.after.contains(event))
+        };
+        enough
+            .filter(|(_, given)| names(given))
+            .any(|(grant, _)| self.removals.values().all(|removal| removal.answered.contains(grant)))
+    }
+
     /// Whether one grant names all that these removals are made of.
     fn is_given_after(&self, removals: &[&Removal]) -> bool {
         let after = |removal: &&Removal, grant: &Act| {

@@ -9,7 +9,7 @@ use minicbor::Encode;
 use serde::Serialize;
 
 use super::{
-    CutHead, Epoch, Gist, Keyring, Need, Right, Role, RosterEvent, RosterFact, RosterSpec, Sealed, Standing, Unread,
+    CutHead, Epoch, Keyring, Need, Right, Role, RosterEvent, RosterSpec, Sealed, Standing, Unread,
     cut::{Chains, Cuts, Ends, Shared},
     moves::Moves,
     right::Tenure,
@@ -182,6 +182,13 @@ pub struct Roster {
     /// The rooms that each device gave itself, by the events that say so.
     #[n(10)]
     pub(super) own_rooms: BTreeMap<DeviceId, BTreeMap<Reference, u64>>,
+    /// The events that only a later build reads and by which a device has lost something.
+    #[n(11)]
+    pub(super) limits: BTreeMap<DeviceId, BTreeSet<Reference>>,
+    /// Devices with such events behind which nobody has given the right to `care` again: it stands here, and for its keys
+    /// it does not.
+    #[cbor(skip)]
+    pub(super) limited: BTreeSet<DeviceId>,
     /// Events without effect, and why: no part of what is decided.
     #[cbor(skip)]
     pub(super) idle: Arc<BTreeMap<Reference, Held>>,
@@ -220,6 +227,8 @@ impl Roster {
             moves: BTreeMap::new(),
             given: BTreeMap::new(),
             own_rooms: BTreeMap::new(),
+            limits: BTreeMap::new(),
+            limited: BTreeSet::new(),
             idle: Arc::default(),
             unread: Arc::default(),
             crowded: Arc::default(),
@@ -346,7 +355,7 @@ impl Roster {
         chains: &dyn Chains,
     ) -> Standing {
         count::note(Work::Asked, 1);
-        if self.device(header.device).is_some_and(|device| device.role == Role::Later) {
+        if self.is_later(header.device) {
             return Standing::LATER;
         }
         let Some((device, member)) = self.device(header.device).and_then(|device| Some((device, device.member?)))
@@ -435,6 +444,12 @@ impl Roster {
         epoch.withdrawn.len()
     }
 
+    /// Whether some of these should hold it no longer by what is read here: then a coordinator's replica rotates by itself. Of
+    /// others a later build knows more. It may give them the next key too, and so on without end.
+    pub fn is_to_be_replaced(&self, epoch: &Epoch) -> bool {
+        epoch.withdrawn.iter().any(|device| !self.is_limited(*device))
+    }
+
     /// Works out who holds which key without being entitled to it. A key opens those it replaced, so whoever holds one
     /// holds its parents too; an epoch that only claims to seal another costs a rotation, no more.
     pub(super) fn note_withdrawn_recipients(&mut self) {
@@ -443,24 +458,27 @@ impl Roster {
         let entitled = |id: &DeviceId, compartment| {
             self.device(*id).is_some_and(|it| self.is_entitled(it, compartment) || later(it))
         };
+        let limited = |id: &DeviceId| self.is_limited(*id);
         // Most epochs neither replace others nor are said to be replaced: of them alone it hangs who lost them.
         let named: BTreeSet<(Compartment, EpochId)> =
             self.epochs.iter().flat_map(|(name, epoch)| epoch.0.parents().map(|parent| (name.0, parent))).collect();
-        let (mut of, mut changed) = (BTreeMap::<DeviceId, Vec<_>>::new(), BTreeMap::new());
+        let (mut of, mut changed) = (BTreeMap::<(bool, DeviceId), Vec<_>>::new(), BTreeMap::new());
         for (name, epoch) in &self.epochs {
-            let told = epoch.0.recipients.union(&epoch.0.told);
-            let lost = told.filter(|id| !entitled(id, epoch.0.compartment)).take(WITHDRAWN);
+            let told = || epoch.0.recipients.union(&epoch.0.told).filter(|id| !entitled(id, epoch.0.compartment));
+            // Of those that nobody doubts as many are told as there is room for.
+            let lost = told().filter(|id| !limited(id)).chain(told().filter(|id| limited(id))).take(WITHDRAWN);
             if !named.contains(name) && epoch.0.parents.is_empty() {
-                if !lost.clone().eq(&epoch.0.withdrawn) {
+                let known = &epoch.0.withdrawn;
+                if lost.clone().count() != known.len() || !lost.clone().all(|id| known.contains(id)) {
                     changed.insert(*name, lost.copied().collect::<BTreeSet<DeviceId>>());
                 }
                 continue;
             }
             changed.insert(*name, BTreeSet::new());
-            lost.for_each(|id| of.entry(*id).or_default().push(*name));
+            lost.for_each(|id| of.entry((limited(id), *id)).or_default().push(*name));
         }
         // In the order of their ids, so that everybody tells of the same ones. What is full here is full in its parents.
-        for (id, mut open) in of {
+        for ((_, id), mut open) in of {
             while let Some(name) = open.pop() {
                 count::note(Work::Asked, 1);
                 let (Some(epoch), Some(known)) = (self.epochs.get(&name), changed.get_mut(&name)) else { continue };
@@ -520,38 +538,6 @@ impl Roster {
         self.cuts.get(&device).filter(|_| !Rule::Cut.is_left_out()).map_or(Some(u64::MAX), |cuts| cuts.last_place(log))
     }
 
-    /// Why an event has no effect that its author may not write.
-    pub(super) fn lack(&self, fact: &RosterFact) -> Held {
-        let later = self.device(fact.log.device).is_some_and(|device| device.role == Role::Later);
-        if later || matches!(fact.event, RosterEvent::Later(_)) { Held::Newer } else { Held::Unentitled }
-    }
-
-    /// What is shown of an event that only a later build reads whole.
-    pub(super) fn unread_of(&self, fact: &RosterFact) -> Option<Unread> {
-        let RosterEvent::Later(later) = &fact.event else { return None };
-        let by = fact.log.device;
-        Some(Unread {
-            event: fact.reference(),
-            kind: later.kind,
-            touch: later.gist.touch(),
-            by,
-            about: later.device().or_else(|| matches!(later.gist, Gist::Withdraws(None)).then_some(by)),
-            wall: fact.wall,
-            entitled: self.may_write(by, &fact.event),
-        })
-    }
-
-    /// Roster events of devices that belong that only a later build reads whole, by what they do (T6).
-    pub fn unread(&self) -> impl Iterator<Item = &Unread> {
-        self.unread.iter()
-    }
-
-    /// Whether somebody who may change the roster, and still belongs, said something here that only a later build reads
-    /// whole. Who should hold keys is for others to say then.
-    pub fn is_behind(&self) -> bool {
-        self.unread.iter().any(|unread| unread.entitled && self.may_connect(unread.by))
-    }
-
     /// Withdrawals that fell, because what they rest on lies beyond a cut.
     pub fn fallen(&self) -> impl Iterator<Item = &Fallen> {
         self.fallen.iter()
@@ -586,7 +572,7 @@ impl Roster {
         blake3::derive_key(DIGEST_CONTEXT, &bytes)
     }
 
-    fn tenure(&self, device: DeviceId, right: &Right) -> Option<&Tenure> {
+    pub(super) fn tenure(&self, device: DeviceId, right: &Right) -> Option<&Tenure> {
         self.rights.get(&device)?.get(right)
     }
 
@@ -595,7 +581,10 @@ impl Roster {
         match compartment {
             Compartment::Community => reads,
             Compartment::Care if Rule::CareGrant.is_left_out() => reads,
-            Compartment::Care => reads && self.tenure(device.record.device, &Right::Care).is_some_and(Tenure::stands),
+            Compartment::Care => {
+                let id = device.record.device;
+                reads && !self.is_limited(id) && self.tenure(id, &Right::Care).is_some_and(Tenure::stands)
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::{
     Admitted, Books, Cut, Device, Fallen, Grant, GrantRemoved, Granted, Keyring, Line, Revoked, Right, Role, RoomGiven,
-    Roster, RosterEvent, RosterRefusal, command::Asker, event::NAME, heads, said::Budget,
+    Roster, RosterEvent, RosterRefusal, Touch, command::Asker, event::NAME, heads, said::Budget,
 };
 use crate::{
     event::Compartment,
@@ -49,7 +49,8 @@ pub struct Revocation {
     pub who: Who,
     /// What stands of their logs; all that the asker holds where none is given.
     pub heads: Option<Vec<Cut>>,
-    /// Of the devices whose admission falls, those that stay away. All others are admitted again, with their rights.
+    /// Of the devices whose admission falls, those that stay away. All others that [can be](Lost::again) are admitted again,
+    /// with their rights.
     pub except: BTreeSet<DeviceId>,
     /// Of the withdrawals that fall, those that are made again.
     pub restate: BTreeSet<Reference>,
@@ -107,6 +108,9 @@ pub struct Lost {
     pub role: Role,
     /// Who had admitted it.
     pub admitted_by: Option<DeviceId>,
+    /// Whether it is admitted again where nobody leaves it out. One in a role that only a newer app knows is not: whoever has
+    /// that app can.
+    pub again: bool,
 }
 
 /// What falls with a cut, because it rests on what lies beyond.
@@ -133,6 +137,7 @@ impl Fall {
             member: device.member,
             role: device.role,
             admitted_by: device.admitted_by,
+            again: device.role != Role::Later,
         });
         let known: BTreeSet<Reference> = before.fallen().map(|fallen| fallen.event).collect();
         let grants = before.devices().flat_map(|device| {
@@ -437,7 +442,10 @@ impl<'a> Withdrawer<'a> {
             let stands = |by: DeviceId| after.device(by).is_some() || except.contains(&by);
             let is_due = |lost: &&Lost| {
                 let away = after.device(lost.device).is_none() && !except.contains(&lost.device);
-                away && !done.contains(&lost.device) && (round == ROUNDS || lost.admitted_by.is_none_or(stands))
+                lost.again
+                    && away
+                    && !done.contains(&lost.device)
+                    && (round == ROUNDS || lost.admitted_by.is_none_or(stands))
             };
             let due = fall.admissions.iter().filter(is_due).filter_map(|lost| self.roster().device(lost.device));
             let due: Vec<&Device> = due.collect();
@@ -460,10 +468,15 @@ impl<'a> Withdrawer<'a> {
         }
     }
 
-    /// Makes a withdrawal again that falls, as its author made it.
+    /// Makes a withdrawal again that falls, as its author made it; of one that cannot be read here only whom it withdraws is
+    /// known, so that all stands of them that is held.
     fn withdraw_again(&self, fallen: &Fallen, events: &mut Vec<RosterEvent>) {
         let (device, roster) = (fallen.device, self.roster());
         if let Some(cuts) = roster.cuts.get(&device).and_then(|cuts| cuts.named_by(fallen.event)) {
+            events.extend(Revoked { device, cuts, replaces: Vec::new(), act: None }.in_events());
+        }
+        if roster.unread().any(|unread| unread.event == fallen.event && unread.touch == Touch::Withdrawal) {
+            let cuts = self.cuts(device, None, 1);
             events.extend(Revoked { device, cuts, replaces: Vec::new(), act: None }.in_events());
         }
         for (right, tenure) in roster.rights.get(&device).into_iter().flatten() {

@@ -131,6 +131,7 @@ impl Write<'_> {
     /// When SQLite refuses.
     pub fn clear_judgements(&mut self) -> Result<(), StoreError> {
         self.clear_waits()?;
+        self.run("DELETE FROM newer", [])?;
         self.run("UPDATE event SET held = NULL, aggregate = NULL, lamport = 0", [])?;
         self.run("DELETE FROM aggregate", [])?;
         Ok(())

@@ -8,7 +8,11 @@ use super::StoreError;
 pub(super) const APPLICATION_ID: u32 = 0x4c4e_4c49;
 
 /// Shipped files never change; a new schema is a new file at the end.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_log.sql"), include_str!("migrations/0002_contact.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_log.sql"),
+    include_str!("migrations/0002_contact.sql"),
+    include_str!("migrations/0003_newer.sql"),
+];
 
 /// The newest schema this build knows.
 pub(super) fn newest() -> u32 {

@@ -253,18 +253,6 @@ impl View {
         self.stored(&in_log, params![reason as u8, log.as_bytes(), after.0, int(limit)])
     }
 
-    /// The logs with events that are held for a reason, and how many of each are.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn logs_with_held(&self, reason: Held) -> Result<Vec<(LogId, u64)>, StoreError> {
-        let sql = "SELECT l.name, count(*) FROM event e INDEXED BY event_by_held
-            CROSS JOIN branch b ON b.id = e.branch CROSS JOIN log l ON l.id = b.log
-            WHERE e.held > 0 AND e.held = ? GROUP BY l.id ORDER BY l.id";
-        let row = |row: &rusqlite::Row<'_>| Ok((bytes(row, 0, LogId::from_slice)?, count(row, 1)?));
-        self.all(sql, [reason as u8], row)
-    }
-
     /// Events of a log from one place up to another, all branches, in the order in which they were stored.
     ///
     /// # Errors

@@ -174,7 +174,7 @@ pub struct LogLine {
 pub enum NewerWhat {
     /// A device is withdrawn: it is not let in any more and gets no keys, but what it wrote behind that counts here.
     Withdrawal,
-    /// A device has lost a right, and has it here.
+    /// A device has lost a right, and has it here; but no keys of `care` are given to it.
     Removal,
     /// Some other change of who belongs and who may do what.
     Roster,
@@ -203,7 +203,7 @@ pub struct NewerLine {
     pub device: DeviceId,
     /// About which device, as far as that can be read.
     pub about: Option<DeviceId>,
-    /// How many events.
+    /// How many events; of those that are no part of the roster at most 10,000 are counted.
     pub events: u64,
     /// One of them.
     pub event: Reference,

@@ -103,6 +103,9 @@ pub struct Lost {
     pub role: Role,
     /// Who had admitted it.
     pub admitted_by: Option<DeviceId>,
+    /// Whether it is admitted again where nobody leaves it out. One in a role that only a newer app knows is not: whoever has
+    /// that app can.
+    pub again: bool,
 }
 
 /// A right that falls.
@@ -155,6 +158,7 @@ impl From<roster::Fall> for Fall {
             member: lost.member,
             role: lost.role,
             admitted_by: lost.admitted_by,
+            again: lost.again,
         };
         let right = |(device, right): (DeviceId, roster::Right)| LostRight { device, right: right.into() };
         Self {

@@ -361,7 +361,9 @@ impl State {
                 self.join(event, first, history);
             }
         }
-        self.end_asks(fact, at, history);
+        if !matches!(fact, Fact::Received(received) if received.to != birth.aggregate) {
+            self.end_asks(fact, at, history);
+        }
         if self.origin(event).is_some() {
             // A lot of which nothing arrived is a lot too.
             self.lots.entry(self.name(event)).or_default();

@@ -1,7 +1,7 @@
 //! What needs a newer app: who wrote what this build cannot read whole, and what of it others are protected by (T6).
 //!
 //! A withdrawal, a recall, an erasure or an alert that is not understood here must not pass in silence. It is told by its
-//! author, so that nobody hides it behind what they heap up themselves.
+//! author and apart from all else that the author says, so that nobody's heap hides it, not the author's own either.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +9,15 @@ use serde::Serialize;
 
 use super::{Community, QueryError, Replica};
 use crate::{
-    aggregate::{Held, recall},
-    event::Topic,
     id::{DeviceId, MemberId, Reference},
-    limits,
-    replica::fate::opened,
+    replica::fate::{Concern, opened},
     roster::Touch,
-    store::{Pos, Reader, StoreError, Stored},
+    store::{Reader, StoreError},
     time::WallMs,
 };
+
+/// So many held events of one device and about one thing are counted, and no more.
+const COUNTED: usize = 10_000;
 
 /// What something that cannot be read whole is about. Those before [`Admission`](Self::Admission) protect people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -25,7 +25,7 @@ use crate::{
 pub enum NewerWhat {
     /// A device is withdrawn: it is not let in any more and gets no keys, but what it wrote behind that counts here.
     Withdrawal,
-    /// A device has lost a right, and has it here.
+    /// A device has lost a right, and has it here; but no keys of `care` are given to it.
     Removal,
     /// Some other change of who belongs and who may do what.
     Roster,
@@ -73,7 +73,7 @@ pub struct NewerLine {
     pub device: DeviceId,
     /// About which device, as far as that can be read.
     pub about: Option<DeviceId>,
-    /// How many events.
+    /// How many events; of those that are no part of the roster at most 10,000 are counted.
     pub events: u64,
     /// One of them.
     pub event: Reference,
@@ -127,31 +127,18 @@ impl Replica {
         Ok(lines.0.into_iter().map(line).collect())
     }
 
-    /// Of each log the first that are held: how many there are is told of all.
     fn add_held(reader: &Reader, community: &Community, lines: &mut Lines) -> Result<(), StoreError> {
-        for (log, events) in reader.logs_with_held(Held::Newer)? {
-            let first = reader.held_in_log(log, Held::Newer, Pos::default(), limits::PAGE)?;
-            for stored in &first {
-                let (what, wall) = what(community, stored);
-                lines.add((what, stored.log.device, None), 1, stored.reference(), wall);
-            }
-            let rest = events.saturating_sub(first.len() as u64);
-            if let (Some(last), 1..) = (first.last(), rest) {
-                lines.add((NewerWhat::Other, last.log.device, None), rest, last.reference(), None);
-            }
+        for noted in reader.newer(COUNTED)? {
+            let what = match Concern::numbered(noted.about) {
+                Concern::Erasure => NewerWhat::Erasure,
+                Concern::Recall => NewerWhat::Recall,
+                Concern::Alert => NewerWhat::Alert,
+                Concern::Other => NewerWhat::Other,
+            };
+            let Some(first) = reader.event_at(noted.first)? else { continue };
+            let wall = opened(&first, community).ok().map(|filed| filed.body.wall);
+            lines.add((what, noted.device, None), noted.events, first.reference(), wall);
         }
         Ok(())
     }
-}
-
-fn what(community: &Community, stored: &Stored) -> (NewerWhat, Option<WallMs>) {
-    let body = opened(stored, community).ok().map(|filed| filed.body);
-    let wall = body.as_ref().map(|body| body.wall);
-    let what = match community.topic(stored.log.topic) {
-        Some(Topic::Erasure) => NewerWhat::Erasure,
-        Some(Topic::Urgent) => NewerWhat::Alert,
-        _ if body.is_some_and(|body| recall::NUMBERS.contains(&body.kind)) => NewerWhat::Recall,
-        _ => NewerWhat::Other,
-    };
-    (what, wall)
 }

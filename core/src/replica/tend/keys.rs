@@ -88,7 +88,7 @@ impl Replica {
         let epoch = epoch.and_then(|epoch| roster.epoch(compartment, epoch));
         let Some(epoch) = epoch else { return Ok(None) };
         let waited = turn.saturating_mul(limits::TURN_MS);
-        if roster.withdrawn_recipients(epoch) > 0 {
+        if roster.is_to_be_replaced(epoch) {
             let key = format!("tend:{}:open", name(compartment));
             return Ok((self.lasted(&key, epoch.id)?.most >= waited).then_some(Task::Rotate));
         }

@@ -5,6 +5,7 @@ mod cuts;
 mod erasure;
 mod events;
 mod keys;
+mod later;
 mod random;
 mod ranks;
 mod rights;

@@ -103,6 +103,8 @@ fn a_parcel_for_another_box_is_refused_and_does_not_count() {
     assert_eq!(refusal(story.wish(0, 3, Some(third), receive(sent, 8))), Refusal::NotForThisBox { to });
 
     let product = story.product(1, Some(crate::aggregate::product::Class::OverTheCounter));
+    let ask = Wish::AskRestock { product, qty: 5, unit: "片".into(), note: String::new() };
+    let asked = story.wish(0, 3, Some(third), ask).expect("anybody may ask")[0];
     let goods = goods(product, None, None);
     let received = crate::aggregate::medicine_box::Received {
         sent,
@@ -118,6 +120,7 @@ fn a_parcel_for_another_box_is_refused_and_does_not_count() {
 
     let folded = story.fold(0, third);
     assert_eq!(folded.state.lots().count(), 0);
+    assert_eq!(folded.state.asks().map(|(ask, _)| ask).collect::<Vec<_>>(), [asked], "nothing came in here");
     assert_eq!(folded.reviews(), ["received_elsewhere"]);
     let transfers = transfers(&story.world(0)).expect("rows in memory");
     assert_eq!(transfers.unmatched[0].why, Mismatch::OtherBox);

@@ -1,0 +1,66 @@
+//! What only a later build reads: which held events, by whom, and what each is about. What that is, whoever judges says by
+//! a number.
+//!
+//! It is asked whenever a screen is drawn, and a liar writes as many as there is room for. So it is told apart where it is
+//! written, and counted up to a bound.
+
+use rusqlite::params;
+
+use super::{Pos, StoreError, View, Write, bytes, count, int};
+use crate::id::DeviceId;
+
+/// Held events by one device and about one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// Who wrote them.
+    pub device: DeviceId,
+    /// What they are about.
+    pub about: u8,
+    /// How many there are, counted up to a bound.
+    pub events: u64,
+    /// The first that was stored.
+    pub first: Pos,
+}
+
+impl Write<'_> {
+    /// Notes that only a later build reads an event of a device, and what it is about; or that this is so no longer.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn note_newer(&mut self, device: DeviceId, pos: Pos, about: Option<u8>) -> Result<(), StoreError> {
+        match about {
+            Some(about) => {
+                let sql = "INSERT OR REPLACE INTO newer (pos, device, about) VALUES (?, ?, ?)";
+                self.run(sql, params![pos.0, device.as_bytes(), about])
+            }
+            None => self.run("DELETE FROM newer WHERE pos = ?", [pos.0]),
+        }?;
+        Ok(())
+    }
+}
+
+impl View {
+    /// What was noted so, by device and by what it is about; of each so many are counted and no more.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn newer(&self, most: usize) -> Result<Vec<Noted>, StoreError> {
+        let mut all: Vec<Noted> = Vec::new();
+        loop {
+            let (after, about) =
+                all.last().map_or((&[][..], 0), |last| (last.device.as_bytes().as_slice(), last.about));
+            // One look for each, however many there are.
+            let sql = "SELECT device, about FROM newer WHERE (device, about) > (?, ?) ORDER BY device, about LIMIT 1";
+            let next = self.one(sql, params![after, about], |row| {
+                Ok((bytes(row, 0, DeviceId::from_slice)?, row.get::<_, u8>(1)?))
+            })?;
+            let Some((device, about)) = next else { return Ok(all) };
+            let sql = "SELECT count(*), min(pos) FROM
+                (SELECT pos FROM newer WHERE device = ? AND about = ? ORDER BY pos LIMIT ?)";
+            let counted = self
+                .one(sql, params![device.as_bytes(), about, int(most)], |row| Ok((count(row, 0)?, Pos(row.get(1)?))))?;
+            let Some((events, first)) = counted else { return Ok(all) };
+            all.push(Noted { device, about, events, first });
+        }
+    }
+}
