@@ -291,6 +291,25 @@ fn junk_heaps_up_t4() {
     gauge.grows(Growth::Flat);
 }
 
+/// What is told of events that only a later build reads costs the same, however many of them one device writes.
+#[test]
+fn what_needs_a_newer_app_is_told_at_one_price_t4_t6() {
+    let mut gauge = Gauge::begin("what needs a newer app, told");
+    let (mut world, order, _) = scene(36);
+    let (tag, device) = (world.tag(0, Topic::Common), world.device(1));
+    let mut writer = Forger::with_keys_of(&mut world, 1);
+    for heap in [2_000, 4_000] {
+        for _ in 0..heap {
+            writer.write(&Body { aggregate: None, ..act(order, 0x7fff, vec![0xa0]) });
+        }
+        hand_over(&world, 0, device, tag, &writer.runs()).unwrap();
+        for _ in 0..100 {
+            gauge.input(|| assert_eq!(world.at(0).needs_newer_app().unwrap().len(), 1));
+        }
+    }
+    gauge.grows(Growth::Flat);
+}
+
 /// Whoever is cut goes on, in ever new logs, beside thousands of somebody else's.
 #[test]
 fn logs_beyond_a_cut_heap_up_t4() {

@@ -440,11 +440,11 @@ impl<'a> Pass<'a> {
             Gist::Admits(admitted) => return self.admit(told, admitted),
             Gist::Withdraws(device) => {
                 let device = device.unwrap_or(by);
-                if !self.is_beyond(by, device) {
+                if !self.stands_above(by, device) {
                     self.barred.insert(device);
                 }
             }
-            Gist::Limits(device) if !self.is_beyond(by, *device) => {
+            Gist::Limits(device) if !self.stands_above(by, *device) => {
                 self.roster.limits.entry(*device).or_default().insert(told.reference());
             }
             Gist::Limits(_) | Gist::Unknown => {}
@@ -454,7 +454,7 @@ impl<'a> Pass<'a> {
 
     /// Whether `device` is above `by`, who says what can only be made out. Where one stands in a role that is not known here,
     /// nobody can tell: below all coordinators, below those in such a role who were read before, and below nobody else.
-    fn is_beyond(&self, by: DeviceId, device: DeviceId) -> bool {
+    fn stands_above(&self, by: DeviceId, device: DeviceId) -> bool {
         let ranks = |device: &Device| matches!(device.role, Role::Coordinator | Role::Later);
         self.above(by, device) && (!self.roster.is_later(by) || self.roster.device(device).is_some_and(ranks))
     }

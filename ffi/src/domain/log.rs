@@ -203,7 +203,7 @@ pub struct NewerLine {
     pub device: DeviceId,
     /// About which device, as far as that can be read.
     pub about: Option<DeviceId>,
-    /// How many events; of those that are no part of the roster at most 10,000 are counted.
+    /// How many events; of those that are no part of the roster at most 1,000 are counted.
     pub events: u64,
     /// One of them.
     pub event: Reference,

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// So many held events of one device and about one thing are counted, and no more.
-const COUNTED: usize = 10_000;
+const COUNTED: usize = 1_000;
 
 /// What something that cannot be read whole is about. Those before [`Admission`](Self::Admission) protect people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -73,7 +73,7 @@ pub struct NewerLine {
     pub device: DeviceId,
     /// About which device, as far as that can be read.
     pub about: Option<DeviceId>,
-    /// How many events; of those that are no part of the roster at most 10,000 are counted.
+    /// How many events; of those that are no part of the roster at most 1,000 are counted.
     pub events: u64,
     /// One of them.
     pub event: Reference,
