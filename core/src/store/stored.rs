@@ -240,19 +240,6 @@ impl View {
         Ok(page)
     }
 
-    /// Events of a log that are held for a reason, stored after a position; at most `limit`, in the order in which they
-    /// were stored.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn held_in_log(&self, log: LogId, reason: Held, after: Pos, limit: usize) -> Result<Vec<Stored>, StoreError> {
-        let in_log = format!(
-            "e.held > 0 AND e.held = ? AND e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.pos > ?
-             ORDER BY e.pos LIMIT ?"
-        );
-        self.stored(&in_log, params![reason as u8, log.as_bytes(), after.0, int(limit)])
-    }
-
     /// Events of a log from one place up to another, all branches, in the order in which they were stored.
     ///
     /// # Errors
