@@ -193,7 +193,11 @@ impl Line {
         told: bool,
         work: impl FnOnce(&mut PipeSession) -> Result<T, LinliError>,
     ) -> Result<Option<T>, LinliError> {
+        // Whoever lets go of a session that is over may be waiting for the disk.
+        let is_over = |seen: &Seen| seen.end.as_ref().is_some_and(|end| end.said);
+        let over = self.seen.lock().as_ref().is_ok_and(is_over);
         let done = match &mut *self.session.lock() {
+            Ok(Some(_)) if over => Ok(None),
             Ok(Some(session)) => {
                 let done = work(session);
                 if done.is_err() {
@@ -307,7 +311,7 @@ impl Pipe {
         let ended = self.line.seen(|seen| {
             seen.state.closed = true;
             let (why, at) = (end.clone(), SystemClock.mono());
-            seen.end.get_or_insert(End { told: why.is_ok(), why, at, said: true });
+            seen.end.get_or_insert(End { told: why.is_ok(), why, at, said: true }).said = true;
         });
         if ended.is_err() {
             return;
