@@ -40,6 +40,8 @@ pub const EVENT_ROOM: u64 = 256;
 /// Bytes of room that each branch of a log takes, a log without forks being one: all who compare what they hold name each, so
 /// that so many stand for a message that is still read.
 pub const BRANCH_ROOM: u64 = 16 * 1024;
+/// Branches of one device in one topic that take no such room: a phone that is killed begins a log with its next session.
+pub const FEW_BRANCHES: u64 = 1_024;
 /// Bytes of room that a note takes of what a device's events wait for, one for each event that one of them names: a row that
 /// is found in three ways.
 pub const WAIT_ROOM: u64 = 384;

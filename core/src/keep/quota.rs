@@ -40,9 +40,11 @@ impl Default for Quota {
     }
 }
 
-/// What room events take: their bodies, for each what is kept around it, and for each branch what it costs all who compare.
+/// What room the events of one device in one topic take: their bodies, for each what is kept around it, and for each branch
+/// beyond a few what it costs all who compare.
 pub fn weight(room: Room) -> u64 {
-    weight_of_events(room).saturating_add(room.branches.saturating_mul(limits::BRANCH_ROOM))
+    let many = room.branches.saturating_sub(limits::FEW_BRANCHES);
+    weight_of_events(room).saturating_add(many.saturating_mul(limits::BRANCH_ROOM))
 }
 
 fn weight_of_events(room: Room) -> u64 {
