@@ -1,6 +1,6 @@
 //! Bodies that a relay lacks: it asks for them until somebody brings them, unless an erasure that counts names them (R5).
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on ends")]
 
 use std::sync::Arc;
 

@@ -117,6 +117,9 @@ pub(super) struct Calls {
     met: MetBefore,
 }
 
+/// Which connections count towards a limit.
+type Counted<'a> = &'a dyn Fn(&Call) -> bool;
+
 impl Calls {
     pub(super) fn new(at_most: ConnectionLimits) -> Self {
         Self { at_most, ..Self::default() }
@@ -135,7 +138,7 @@ impl Calls {
         let call = Call { community, since: now, ..call };
         let (all, network) = (self.at_most, network(call.address));
         let mut gone = Vec::new();
-        let limits: [(usize, &dyn Fn(&Call) -> bool); 3] = [
+        let limits: [(usize, Counted<'_>); 3] = [
             (all.per_device, &|open| open.device == call.device),
             (all.per_address, &|open| self::network(open.address) == network),
             (all.connections, &|_| true),
