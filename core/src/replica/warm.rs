@@ -1,6 +1,9 @@
 //! Warm aggregates: which are kept folded in memory, and what of each stands in the read model.
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use crate::{
     aggregate::Folded,
@@ -41,8 +44,10 @@ impl Default for Cache {
 }
 
 impl Cache {
-    /// Forgets what was folded: after a transaction that was rolled back.
+    /// Forgets what was folded: after a transaction that was rolled back. What it took off from what is due stands there
+    /// again.
     pub(super) fn clear(&mut self) {
         self.warm.clear();
+        self.due.store(true, Ordering::Relaxed);
     }
 }
