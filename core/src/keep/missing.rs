@@ -18,23 +18,32 @@ use crate::{
 ///
 /// # Errors
 /// When the store fails.
-pub fn wanting(view: &View, mut entries: Vec<Entry>) -> Result<Vec<Entry>, StoreError> {
+pub fn wanting(view: &View, rules: &Rules, entries: Vec<Entry>) -> Result<Vec<Entry>, StoreError> {
+    let mut of = BTreeMap::<LogId, Vec<Entry>>::new();
+    entries.into_iter().for_each(|entry| of.entry(entry.log).or_default().push(entry));
     for (log, first) in view.first_missing()? {
-        // Of a log that is silent nothing more is taken.
-        if entries.contains(&Entry::silenced(log)) {
+        let Some(heads) = of.get_mut(&log) else { continue };
+        // Of a log that is silent nothing more is taken; of what is cut nobody who judges asks for a body.
+        if heads.contains(&Entry::silenced(log)) || is_cut(view, rules, log, first)? {
             continue;
         }
-        let before = entries.len();
-        entries.retain(|entry| entry.log != log);
-        let here = entries.len() < before;
-        if let (true, Some(seq)) = (here, first.checked_sub(1))
+        heads.clear();
+        if let Some(seq) = first.checked_sub(1)
             && let [only] = view.parents_at(log, seq)?.as_slice()
         {
-            entries.push(Entry { log, seq, short: only.id.short() });
+            heads.push(Entry { log, seq, short: only.id.short() });
         }
     }
+    let mut entries: Vec<Entry> = of.into_values().flatten().collect();
     entries.sort_unstable();
     Ok(entries)
+}
+
+/// Whether all that stands at a place lies beyond a cut, or its device is a stranger. Whoever judges has said so already.
+fn is_cut(view: &View, rules: &Rules, log: LogId, seq: u64) -> Result<bool, StoreError> {
+    let Some(header) = view.log(log)?.filter(|_| rules.is_blind()) else { return Ok(false) };
+    let here = view.parents_at(log, seq)?;
+    Ok(here.iter().all(|at| rules.against(&header, at.seq, at.id, view).is_some()))
 }
 
 /// Puts bodies back that a run brings, of those events that were held before it came: all but so many. Their author has as

@@ -49,7 +49,7 @@ impl Holder for Replica {
     }
 
     fn vector(&self, reader: &Reader, rules: &Rules, topic: TopicTag) -> Result<Vec<Entry>, StoreError> {
-        wanting(reader, silence::entries(reader, rules, topic)?)
+        wanting(reader, rules, silence::entries(reader, rules, topic)?)
     }
 
     fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
