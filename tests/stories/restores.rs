@@ -10,7 +10,7 @@ use linli_core::{
     },
     event::{Entry, LogHeader, Topic},
     id::{CommandId, LogId, Reference, ShortId},
-    key::SecretStore,
+    key::{SecretError, SecretStore},
     replica::{Options, Replica, Restored},
     roster::{Grant, Granted, Role, RosterEvent},
     store::Judged,
@@ -356,4 +356,67 @@ fn phones_that_know_a_hundred_and_twenty_eight_lives_of_a_device_and_one_more_ag
     assert_eq!(held, [vec![], vec![]]);
     let again = world.meet(founder, volunteer, Break::Never);
     assert!(again.turns <= 2 && again.bytes < 600, "{again:?}");
+}
+
+/// A keystore that remembers what it was given.
+struct Remembering {
+    kept: Arc<dyn SecretStore>,
+    given: parking_lot::Mutex<Vec<Vec<u8>>>,
+}
+
+impl SecretStore for Remembering {
+    fn get(&self, name: &str) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, SecretError> {
+        self.kept.get(name)
+    }
+
+    fn put(&self, name: &str, secret: &[u8]) -> Result<(), SecretError> {
+        if name == TOKEN {
+            self.given.lock().push(secret.to_vec());
+        }
+        self.kept.put(name, secret)
+    }
+
+    fn remove(&self, name: &str) -> Result<(), SecretError> {
+        self.kept.remove(name)
+    }
+}
+
+/// Killed when its keystore had the new token and its database had not: the copy is one still.
+#[test]
+fn a_copy_that_is_killed_while_it_is_opened_writes_no_place_twice_r7_t9() {
+    let (mut world, order, yesterday, mut written) = scene(57);
+    restore(&mut world, 1, &yesterday);
+    let secrets = Arc::new(Remembering { kept: world.secrets(1).clone(), given: parking_lot::Mutex::default() });
+    drop(Replica::open(Options { secrets: secrets.clone(), seed: Some(7), ..world.options(1) }).unwrap());
+    let between = secrets.given.lock()[0].clone();
+    restore_closed(&world, 1, &yesterday);
+    world.secrets(1).put(TOKEN, &between).unwrap();
+
+    world.open(1);
+
+    written.push(comment(&mut world, 1, order));
+    assert_whole(&mut world, &written);
+}
+
+/// Database and keystore brought back together, so that nothing tells of a copy but what another phone knows.
+#[test]
+fn what_a_copy_heard_of_itself_it_knows_again_after_it_was_closed_r7_t9() {
+    let (mut world, order, yesterday, mut written) = scene(58);
+    world.close(1);
+    restore_closed(&world, 1, &yesterday);
+    world.secrets(1).put(TOKEN, &yesterday.token).unwrap();
+    world.open(1);
+    let (tag, device) = (world.tag(1, Topic::Common), world.device(0));
+    let heads = world.at(0).look(|reader| reader.entries(tag)).unwrap();
+    say_to_hold(&world, 1, device, tag, &heads).unwrap();
+
+    world.close(1);
+    world.open(1);
+
+    written.push(comment(&mut world, 1, order));
+    assert_whole(&mut world, &written);
+}
+
+fn restore_closed(world: &World, phone: usize, copy: &Copy) {
+    fs::write(world.home(phone).join("linli.db"), &copy.database).unwrap();
 }

@@ -21,7 +21,7 @@ use crate::{
     event::Topic,
     id::{DeviceId, Incarnation, LogId, MemberId, Reference},
     key::SecretStore,
-    store::{Store, StoreError, Write},
+    store::{Store, StoreError, View, Write},
     sync::Session,
 };
 
@@ -183,6 +183,15 @@ impl Lacking {
         Ok(!told.is_empty())
     }
 
+    /// Whether all that was told of is here. While it is not, this may be a copy, and nobody would know that once it was
+    /// opened again.
+    pub(super) fn is_settled(&mut self, view: &View) -> Result<bool, StoreError> {
+        for told in self.told.values_mut() {
+            forget_held(view, told)?;
+        }
+        Ok(self.told.values().all(BTreeSet::is_empty))
+    }
+
     /// Where there are too many, those go first that came, then the earliest: of what was made up nothing comes, so one
     /// that is left says as much as all.
     fn note(&mut self, store: &Store, event: Reference) -> Result<(), StoreError> {
@@ -198,7 +207,7 @@ impl Lacking {
     }
 }
 
-fn forget_held(store: &Store, told: &mut BTreeSet<Reference>) -> Result<(), StoreError> {
+fn forget_held(store: &View, told: &mut BTreeSet<Reference>) -> Result<(), StoreError> {
     let mut lacking = BTreeSet::new();
     for event in told.iter() {
         if !store.has(*event)? {
@@ -240,7 +249,7 @@ pub(super) fn restored(store: &Store, secrets: &dyn SecretStore) -> Result<Optio
 /// after a kill nobody can tell whether the database is such a copy (R7).
 ///
 /// The keystore holds the old and the new token while the database is given the new one, so that a power cut in
-/// between is no restoring.
+/// between is no restoring. A copy's token is never among them: a cut then would make it the true one.
 pub(super) fn renew_token(
     store: &mut Store,
     secrets: &dyn SecretStore,
@@ -253,6 +262,7 @@ pub(super) fn renew_token(
     let incarnation = carried.unwrap_or_else(|| fresh(dice));
     let mut next = zeroize::Zeroizing::new(vec![0; TOKEN_LEN]);
     dice.fill_bytes(&mut next);
+    let here = here.filter(|_| restored.is_none());
     let mut both = zeroize::Zeroizing::new(here.unwrap_or_default());
     both.extend_from_slice(&next);
     secrets.put(TOKEN, &both)?;

@@ -88,7 +88,9 @@ impl Running {
         self.reach(engine.store.newest()?, clock);
         let mut write = engine.store.write()?;
         self.keep(&mut write, clock)?;
-        forks::close(&mut write)?;
+        if engine.lacking.is_settled(&write)? {
+            forks::close(&mut write)?;
+        }
         write.commit()
     }
 }
