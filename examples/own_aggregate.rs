@@ -35,13 +35,9 @@ impl Aggregate for Slate {
     fn rows(slate: &Subject<'_, String>) -> Vec<Row> {
         vec![Row { table: "slate", cells: vec![slate.state.as_str().into()] }]
     }
-    fn decide(
-        slate: Option<&Subject<'_, String>>,
-        text: String,
-        _: &DecisionContext<'_>,
-    ) -> Result<Vec<Draft>, Self::Refusal> {
-        let draft = slate.map(|slate| Draft::on::<Self>(slate.birth.aggregate, WRITTEN, &text));
-        Ok(vec![draft.unwrap_or_else(|| Draft::new::<Self>(HUNG, &text))])
+    fn decide(on: Option<&Subject<'_, String>>, said: String, _: &Context<'_>) -> Result<Vec<Draft>, Self::Refusal> {
+        let draft = on.map(|slate| Draft::on::<Self>(slate.birth.aggregate, WRITTEN, &said));
+        Ok(vec![draft.unwrap_or_else(|| Draft::new::<Self>(HUNG, &said))])
     }
 }
 
