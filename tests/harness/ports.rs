@@ -1,11 +1,12 @@
 //! Ports that stay a test's own, also while nobody listens there.
 //!
 //! A port that the system hands out is handed out again as soon as it is closed: to any socket of the tests beside this
-//! one. A relay that is started again would find somebody else in its place now and then.
+//! one. A relay that is started again would find somebody else in its place now and then. Nor is a port tried by listening
+//! there: a program that another test starts at that moment holds a copy of the socket for a while.
 
 use std::{
     fs::File,
-    net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket},
+    net::{Ipv4Addr, SocketAddr},
     sync::Mutex,
 };
 
@@ -28,13 +29,21 @@ pub fn own_port() -> SocketAddr {
     for _ in 0..1_000 {
         let port = rand::rng().random_range(LOWEST..highest);
         let Ok(place) = File::create(places.join(port.to_string())) else { continue };
-        let at = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        if place.try_lock().is_ok() && TcpListener::bind(at).is_ok() && UdpSocket::bind(at).is_ok() {
+        if place.try_lock().is_ok() && !is_taken(port) {
             OWN.lock().expect("nobody panics here").push(place);
-            return at;
+            return SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         }
     }
     panic!("no port is free")
+}
+
+/// Whether a socket has that port, as the system says where it says so.
+fn is_taken(port: u16) -> bool {
+    let end = format!(":{port:04X}");
+    ["tcp", "tcp6", "udp", "udp6"].iter().any(|table| {
+        let sockets = std::fs::read_to_string(format!("/proc/net/{table}")).unwrap_or_default();
+        sockets.lines().filter_map(|line| line.split_whitespace().nth(1)).any(|own| own.ends_with(&end))
+    })
 }
 
 fn first_handed_out() -> u16 {
@@ -44,7 +53,18 @@ fn first_handed_out() -> u16 {
 
 #[cfg(test)]
 mod tests {
+    use std::net::{TcpListener, UdpSocket};
+
     use super::*;
+
+    #[test]
+    fn a_port_that_somebody_has_is_seen() {
+        let (line, packets) =
+            (TcpListener::bind("127.0.0.1:0").expect("a port"), UdpSocket::bind("[::]:0").expect("a port"));
+
+        assert!(is_taken(line.local_addr().expect("an address").port()));
+        assert!(is_taken(packets.local_addr().expect("an address").port()));
+    }
 
     #[test]
     fn a_port_stays_its_tests_own_while_nobody_listens_there() {
