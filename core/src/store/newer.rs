@@ -49,12 +49,7 @@ impl View {
         loop {
             let (after, about) =
                 all.last().map_or((&[][..], 0), |last| (last.device.as_bytes().as_slice(), last.about));
-            // One look for each, however many there are.
-            let sql = "SELECT device, about FROM newer WHERE (device, about) > (?, ?) ORDER BY device, about LIMIT 1";
-            let next = self.one(sql, params![after, about], |row| {
-                Ok((bytes(row, 0, DeviceId::from_slice)?, row.get::<_, u8>(1)?))
-            })?;
-            let Some((device, about)) = next else { return Ok(all) };
+            let Some((device, about)) = self.newer_behind(after, about)? else { return Ok(all) };
             let sql = "SELECT count(*), min(pos) FROM
                 (SELECT pos FROM newer WHERE device = ? AND about = ? ORDER BY pos LIMIT ?)";
             let counted = self
@@ -62,5 +57,17 @@ impl View {
             let Some((events, first)) = counted else { return Ok(all) };
             all.push(Noted { device, about, events, first });
         }
+    }
+
+    /// The next device, and what of it was noted, behind these. One look or two, however many events there are: SQLite seeks by
+    /// the first column alone where two are compared together.
+    fn newer_behind(&self, device: &[u8], about: u8) -> Result<Option<(DeviceId, u8)>, StoreError> {
+        let found = |row: &rusqlite::Row<'_>| Ok((bytes(row, 0, DeviceId::from_slice)?, row.get::<_, u8>(1)?));
+        let same = "SELECT device, about FROM newer WHERE device = ? AND about > ? ORDER BY about LIMIT 1";
+        if let Some(next) = self.one(same, params![device, about], found)? {
+            return Ok(Some(next));
+        }
+        let other = "SELECT device, about FROM newer WHERE device > ? ORDER BY device, about LIMIT 1";
+        self.one(other, [device], found)
     }
 }
