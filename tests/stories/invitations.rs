@@ -307,15 +307,10 @@ fn while_an_invitation_is_open_an_unknown_key_may_ask_and_nothing_more() {
         };
         carry(&mut knock.ends, 100_000, mute).unwrap();
     }
-    let fifth = Knock::new(&world, greedy, &invitation).carry();
-    assert!(
-        matches!(fifth, Err((1, NetError::Conversation(ConversationError::NotInvited)))),
-        "as many ask as may: {fifth:?}"
-    );
+    assert!(ask(&world, greedy, &invitation).digits().is_some(), "whoever says nothing holds up nobody");
+
     world.clock.advance(Duration::from_secs(21));
-    assert!(silent.iter_mut().all(|knock| matches!(knock.ends[1].tick(), Err(NetError::Silent))));
-    drop(silent);
-    assert!(ask(&world, greedy, &invitation).digits().is_some(), "then there is room again");
+    assert!(silent.iter_mut().all(|knock| knock.ends[1].tick().is_err()), "and is sent away");
 }
 
 /// Lets people do what they do: confirm what they see to be equal. Whether they did.
