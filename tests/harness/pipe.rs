@@ -39,11 +39,13 @@ pub struct Meeting {
     pub bytes: usize,
     /// Times the direction of talk turned round: two are a round trip.
     pub turns: usize,
+    /// Events that one side sent and the other turned away, both ways together.
+    pub not_taken: u64,
 }
 
 /// Lets two replicas sync over a pipe that delivers pieces of random size.
 pub fn meet(one: &Replica, other: &Replica, dice: &mut impl Rng, end: Break) -> Meeting {
-    let mut meeting = Meeting { ended: Ended::InStep, bytes: 0, turns: 0 };
+    let mut meeting = Meeting { ended: Ended::InStep, bytes: 0, turns: 0, not_taken: 0 };
     if let Err(error) = talk(one, other, dice, end, &mut meeting) {
         meeting.ended = Ended::Failed(error);
     }
@@ -70,6 +72,7 @@ fn talk(
         silent = if said { 0 } else { silent + 1 };
         speaker = 1 - speaker;
     }
+    meeting.not_taken = links.iter().map(|link| link.progress().not_taken.all()).sum();
     Ok(())
 }
 

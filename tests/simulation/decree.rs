@@ -4,9 +4,10 @@ use linli_core::{
     event::Compartment,
     id::{CommunityId, EpochId, EventId, Incarnation, LogId, MemberId, TopicTag},
     key::{DeviceKeys, DeviceRecord, EpochKey, Wrap, wrap},
+    limits::ROOMS_GIVEN,
     roster::{
         Admitted, Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Founded, Grant, GrantRemoved, Granted, KeyRotated,
-        KeysSealed, RelayMoved, Resumed, Revoked, Role, RosterEvent, Sealed, SealedParent,
+        KeysSealed, RelayMoved, Resumed, Revoked, Role, RoomGiven, RosterEvent, Sealed, SealedParent,
     },
 };
 use rand::{Rng, RngExt, seq::IndexedRandom};
@@ -28,7 +29,7 @@ pub(crate) struct Pen<'a> {
 impl Pen<'_> {
     /// Any roster event.
     pub(crate) fn roster(&self, dice: &mut ChaCha20Rng) -> RosterEvent {
-        match dice.random_range(0..16) {
+        match dice.random_range(0..17) {
             0 => RosterEvent::Founded(Founded {
                 founder: self.keys.record(),
                 kit: self.made.first().copied(),
@@ -58,13 +59,20 @@ impl Pen<'_> {
             10 if dice.random_bool(0.2) => RosterEvent::Left,
             10 | 11 => RosterEvent::KeysSealed(self.sealed(dice)),
             12 | 13 => RosterEvent::KeyRotated(KeyRotated { record: self.record(dice) }),
-            14 => RosterEvent::Resumed(Resumed { after: self.log(dice) }),
+            14 => RosterEvent::RoomGiven(self.room_given(dice)),
+            15 => RosterEvent::Resumed(Resumed { after: self.log(dice) }),
             _ => RosterEvent::RelayMoved(RelayMoved {
                 device: self.seen.device(dice),
                 addresses: vec!["127.0.0.1:9\u{1b}[2J".into(); dice.random_range(0..3)],
                 replaces: vec![self.seen.reference(dice, self.place)],
             }),
         }
+    }
+
+    /// Room for a device, as much as one may give or none that is.
+    fn room_given(&self, dice: &mut impl Rng) -> RoomGiven {
+        let rooms = *[0, 1, ROOMS_GIVEN, ROOMS_GIVEN + 1, u64::MAX].choose(dice).unwrap_or(&1);
+        RoomGiven { device: self.seen.device(dice), rooms }
     }
 
     /// Any erasure.

@@ -139,16 +139,21 @@ impl Liar {
 
     fn write_and_keep(&mut self, world: &mut World, to: usize, topic: Topic) -> Vec<Outgoing> {
         let told = self.write(world, to, topic);
+        self.keep(world, topic, &told);
+        told
+    }
+
+    /// Keeps runs to tell them again, as far as there is room.
+    pub(crate) fn keep(&mut self, world: &mut World, topic: Topic, told: &[Outgoing]) {
         self.kept.extend(told.iter().map(|run| (topic, run.clone())));
         while self.kept.len() > KEPT {
             let nth = world.dice.random_range(0..self.kept.len());
             self.kept.remove(nth);
         }
-        told
     }
 
     /// Whatever comes of it, nobody's store fails over it.
-    fn hand(&self, world: &World, to: usize, topic: Topic, runs: &[Outgoing]) {
+    pub(crate) fn hand(&self, world: &World, to: usize, topic: Topic, runs: &[Outgoing]) {
         if runs.is_empty() {
             return;
         }

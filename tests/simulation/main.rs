@@ -12,6 +12,7 @@ mod action;
 mod cbor;
 mod decree;
 mod found;
+mod heap;
 mod invariant;
 mod liar;
 mod lie;

@@ -23,6 +23,7 @@ use rand::{
 };
 
 use super::{
+    heap::Bound,
     invariant,
     liar::Liar,
     lie::keys_of,
@@ -33,6 +34,9 @@ use super::{
 
 /// Meetings with one of them after which all honest phones agree.
 const MEETINGS: u64 = 2;
+
+/// How often a lie is a heap that passes a bound.
+const HEAPS: f64 = 0.08;
 
 /// Whoever lies, and what the honest have against them.
 #[derive(Default)]
@@ -144,6 +148,12 @@ impl Town {
             return Some(Step::Register { phone: to, id: self.world.command() });
         }
         let liar = self.siege.liars.len().checked_sub(1).map(|last| self.world.dice.random_range(0..=last))?;
+        if let Some(some_to) = phones.choose(&mut self.world.dice).copied().filter(|other| *other != to)
+            && Some(to) != self.siege.relay
+            && self.world.dice.random_bool(HEAPS)
+        {
+            return Some(Step::Heap { liar, bound: Bound::any(&mut self.world.dice), to, some_to });
+        }
         Some(Step::Lie { liar, to })
     }
 
@@ -190,6 +200,27 @@ impl Town {
             self.is_told_the_same(*phone, &honest);
             self.can_cut(*phone);
             self.keeps_care(*phone);
+        }
+    }
+
+    /// Two honest phones that are in step twice, and turned nothing away, hold the same of whoever belongs to both. Once is
+    /// not enough: the end of a fork below the other's end goes over when each knows of both.
+    pub(crate) fn assert_in_step(&mut self, one: usize, other: usize) {
+        let honest = |phone| self.siege.relay == Some(phone) || !self.lies(phone);
+        if self.siege.liars.is_empty() || !(honest(one) && honest(other)) {
+            return;
+        }
+        let again = self.world.meet(one, other, Break::Never);
+        if again.ended != Ended::InStep || again.not_taken > 0 {
+            return;
+        }
+        let (mine, theirs) = (self.holds(one), self.holds(other));
+        let rosters = [one, other].map(|phone| self.world.at(phone).roster());
+        let headers = self.world.at(one).look(|reader| reader.logs()).expect("the store answers");
+        // What lies beyond a cut each keeps as it came.
+        for log in headers.iter().filter(|log| rosters.iter().all(|roster| roster.may_connect(log.device))) {
+            let (mine, theirs) = (mine.logs.get(&log.id()), theirs.logs.get(&log.id()));
+            assert_eq!(mine, theirs, "phones {one} and {other} are in step over a log of {:?}", log.device);
         }
     }
 

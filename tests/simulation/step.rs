@@ -17,6 +17,8 @@ use linli_core::{
 };
 use linli_tests::Break;
 
+use super::heap::Bound;
+
 /// One thing that happens.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
@@ -38,6 +40,8 @@ pub(crate) enum Step {
     Clock { phone: usize, wall: WallMs },
     /// A member who lies tells a phone whatever they like.
     Lie { liar: usize, to: usize },
+    /// A member who lies heaps up one more than a bound allows, and gives all of it to one phone and some to another.
+    Heap { liar: usize, bound: Bound, to: usize, some_to: usize },
     /// A member who lies tells a relay whatever they like, made of what a phone holds.
     Mislead { liar: usize, seen_on: usize },
     /// A phone meets the relay.

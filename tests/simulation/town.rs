@@ -115,9 +115,11 @@ impl Town {
         self.steps.push(step.clone());
         let (touched, before) = (self.touched_by(&step), work::now());
         let is_input = !matches!(step, Step::Restart { .. } | Step::Rebuild { .. });
+        // A heap is told to two.
+        let inputs = if matches!(step, Step::Heap { .. }) { 2 } else { 1 };
         self.carry_out(step);
         if is_input && !self.siege.liars.is_empty() {
-            self.bill.charge(before);
+            self.bill.charge(before, inputs);
         }
         self.go_on(&touched);
         assert_eq!(loud::errors(), [""; 0], "nothing is logged as an error");
@@ -136,7 +138,7 @@ impl Town {
                 let before = work::now();
                 more = self.world.at(*phone).go_on().expect("the store answers");
                 if work::now() > before && !self.siege.liars.is_empty() {
-                    self.bill.charge(before);
+                    self.bill.charge(before, 1);
                 }
             }
         }
@@ -168,16 +170,24 @@ impl Town {
                 let may = [one, other].iter().any(|phone| self.lies(*phone)) || self.somebody_withdraws();
                 let failed = matches!(meeting.ended, Ended::Failed(_)) && !(withdrawn && may);
                 assert!(!failed, "honest phones meet: {:?}", meeting.ended);
+                if meeting.ended == Ended::InStep && meeting.not_taken == 0 {
+                    self.assert_in_step(one, other);
+                }
             }
             Step::Restart { phone } => {
                 let before = self.world.at(phone).state_hash().expect("the store answers");
                 self.world.close(phone);
                 self.world.open(phone);
                 assert_eq!(self.world.at(phone).state_hash().expect("the store answers"), before);
+                self.judges_alike(phone);
             }
             Step::Rebuild { phone } => self.world.assert_one_truth(phone),
             Step::Clock { phone, wall } => self.clocks[phone].set_wall(wall),
             Step::Pass { minutes } => self.pass(minutes),
+            Step::Heap { liar, bound, to, some_to } => {
+                let runs = self.siege.liars[liar].heap_up(&mut self.world, bound, [to, some_to]);
+                self.bill.heap(runs);
+            }
             Step::Lie { liar, to } => self.siege.liars[liar].tell(&mut self.world, to),
             Step::Register { phone, id } => self.register(phone, id),
             Step::Mislead { liar, seen_on } => self.mislead(liar, seen_on),
@@ -206,7 +216,7 @@ impl Town {
             | Step::Visit { phone }
             | Step::Join { phone, .. } => [*phone].into(),
             Step::Lie { to, .. } => [*to].into(),
-            Step::Meet { one, other, .. } => [*one, *other].into(),
+            Step::Heap { to: one, some_to: other, .. } | Step::Meet { one, other, .. } => [*one, *other].into(),
             Step::Again { .. }
             | Step::Restart { .. }
             | Step::Rebuild { .. }

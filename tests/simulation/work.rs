@@ -41,16 +41,21 @@ fn in_use() -> usize {
 }
 
 impl Bill {
-    /// Holds a step, before which so much had been done, to what it may cost.
+    /// Holds a step of so many inputs, before which so much had been done, to what it may cost.
     ///
     /// # Panics
     /// If it cost more, or all of them together, or takes too much memory.
-    pub(crate) fn charge(&mut self, before: u64) {
+    pub(crate) fn charge(&mut self, before: u64, inputs: u64) {
         let cost = now() - before;
-        assert!(cost <= BUDGET, "a step cost {cost} ns by price");
+        assert!(cost <= inputs * BUDGET, "a step cost {cost} ns by price");
         (self.steps, self.sum, self.most) = (self.steps + 1, self.sum + cost, self.most.max(cost));
         assert!(self.steps < FEW || self.average() <= AVERAGE, "{} ns each by price", self.average());
         assert!(in_use() <= MEMORY, "{} bytes are in use", in_use());
+    }
+
+    /// Takes a heap of so many runs for as many steps: each may come by itself.
+    pub(crate) fn heap(&mut self, runs: u64) {
+        self.steps += runs;
     }
 
     /// What a step cost on average.
