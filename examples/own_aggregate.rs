@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use linli_core::aggregate::*;
+use linli_core::aggregate::{DecisionContext as Context, *};
 use linli_core::replica::{Options, Replica, What};
 use linli_core::{event::Topic, id::CommandId, key::MemorySecrets, roster::Need, roster::Role};
 
