@@ -20,7 +20,7 @@ use crate::{
     id::{CommunityId, DeviceId, Reference, TopicTag},
     limits,
     roster::Role,
-    store::{Onward, Room, StoreError, View},
+    store::{Room, StoreError, View},
 };
 
 /// How much may be kept of one community.
@@ -105,36 +105,33 @@ pub(super) fn fit(
         })
     };
     let all: Vec<&Verified> = run.events().iter().collect();
-    let then = |used: u64, events: &[&Verified], branches| used.saturating_add(weigh(room_of(events, branches)));
-    // Nearly always there is room for all of it, in a branch of its own.
-    if fits(then(used, &all, 1))? {
-        return Ok(Fit::Own);
-    }
-    let branches = u64::from(view.onward(run)? == Onward::Begins);
-    if fits(then(used, &all, branches))? {
+    // A branch that begins with it weighs from then on.
+    let then = |used: u64, events: &[&Verified]| used.saturating_add(weigh(room_of(events)));
+    // Nearly always there is room for all of it.
+    if fits(then(used, &all))? {
         return Ok(Fit::Own);
     }
     // What is held already takes no room again.
     let New { free, named, beyond } = New::of(view, rules, &header, run, leads)?;
     let kept = kept_room(rules, quota, device);
-    if !named.is_empty() && then(used, &named, branches) > kept.saturating_add(cuts_room(rules, quota, device)) {
+    if !named.is_empty() && then(used, &named) > kept.saturating_add(cuts_room(rules, quota, device)) {
         return Ok(Fit::Full);
     }
-    if !beyond.is_empty() && then(used, &beyond, branches) > kept {
+    if !beyond.is_empty() && then(used, &beyond) > kept {
         return Ok(Fit::Full);
     }
     let Some(first) = free.first() else { return Ok(Fit::Own) };
     let accounts = if clear { Accounts::default() } else { Accounts::of(view)? };
     // What stands on others' accounts takes nothing of its author's room.
-    if fits(then(used.saturating_sub(accounts.lent_to(device)), &free, branches))? {
+    if fits(then(used.saturating_sub(accounts.lent_to(device)), &free))? {
         return Ok(Fit::Own);
     }
     if clear {
         return Ok(Fit::Full);
     }
     let waiting = view.waiting_in(header.id(), first.seq)?;
-    let lends = |waits: &DeviceId| accounts.lends(rules, quota, *waits, device, weight(room_of(&free, 0)));
-    Ok(waiting.into_iter().find(lends).map_or(Fit::Full, |lender| Fit::Lent(lender, room_of(&free, 0))))
+    let lends = |waits: &DeviceId| accounts.lends(rules, quota, *waits, device, weight(room_of(&free)));
+    Ok(waiting.into_iter().find(lends).map_or(Fit::Full, |lender| Fit::Lent(lender, room_of(&free))))
 }
 
 /// Whether there is room for so many bytes that come back of what a device wrote: as much again as it has, for what it wrote
@@ -156,9 +153,9 @@ pub(super) fn takes_back(
     Ok(header.device == own || used <= room.saturating_add(quota.device))
 }
 
-fn room_of(events: &[&Verified], branches: u64) -> Room {
+fn room_of(events: &[&Verified]) -> Room {
     let bytes = events.iter().map(|event| event.content.stored_len() as u64).sum();
-    Room { bytes, events: events.len() as u64, branches }
+    Room { bytes, events: events.len() as u64, branches: 0 }
 }
 
 /// What stands on whose account.
