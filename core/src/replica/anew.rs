@@ -104,9 +104,8 @@ impl Placing<'_> {
         }
         let now = self.community.keyring.held().clone();
         for epoch in now.difference(keys_before) {
-            events.extend(self.write.held_under(*epoch, Held::Sealed)?);
             // What the roster holds tells now which aggregate it is to be shown in.
-            for reason in [Held::Cut, Held::Stranger, Held::Silenced] {
+            for reason in [Held::Sealed, Held::Cut, Held::Stranger, Held::Silenced] {
                 events.extend(self.write.held_under(*epoch, reason)?);
             }
         }
