@@ -37,6 +37,11 @@ fn copy(world: &mut World, phone: usize) -> Copy {
 
 fn restore(world: &mut World, phone: usize, copy: &Copy) {
     world.close(phone);
+    bring_back(world, phone, copy);
+}
+
+/// The same of a phone that is closed.
+fn bring_back(world: &World, phone: usize, copy: &Copy) {
     fs::write(world.home(phone).join("linli.db"), &copy.database).unwrap();
 }
 
@@ -389,7 +394,7 @@ fn a_copy_that_is_killed_while_it_is_opened_writes_no_place_twice_r7_t9() {
     let secrets = Arc::new(Remembering { kept: world.secrets(1).clone(), given: parking_lot::Mutex::default() });
     drop(Replica::open(Options { secrets: secrets.clone(), seed: Some(7), ..world.options(1) }).unwrap());
     let between = secrets.given.lock()[0].clone();
-    restore_closed(&world, 1, &yesterday);
+    bring_back(&world, 1, &yesterday);
     world.secrets(1).put(TOKEN, &between).unwrap();
 
     world.open(1);
@@ -402,8 +407,7 @@ fn a_copy_that_is_killed_while_it_is_opened_writes_no_place_twice_r7_t9() {
 #[test]
 fn what_a_copy_heard_of_itself_it_knows_again_after_it_was_closed_r7_t9() {
     let (mut world, order, yesterday, mut written) = scene(58);
-    world.close(1);
-    restore_closed(&world, 1, &yesterday);
+    restore(&mut world, 1, &yesterday);
     world.secrets(1).put(TOKEN, &yesterday.token).unwrap();
     world.open(1);
     let (tag, device) = (world.tag(1, Topic::Common), world.device(0));
@@ -415,8 +419,4 @@ fn what_a_copy_heard_of_itself_it_knows_again_after_it_was_closed_r7_t9() {
 
     written.push(comment(&mut world, 1, order));
     assert_whole(&mut world, &written);
-}
-
-fn restore_closed(world: &World, phone: usize, copy: &Copy) {
-    fs::write(world.home(phone).join("linli.db"), &copy.database).unwrap();
 }
