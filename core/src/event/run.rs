@@ -47,6 +47,13 @@ pub struct Head {
     pub id: EventId,
 }
 
+impl Head {
+    /// The same as vectors name it.
+    pub fn entry(self, log: LogId) -> Entry {
+        Entry { log, seq: self.seq, short: self.id.short() }
+    }
+}
+
 /// What stands in a body's place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {

@@ -67,8 +67,7 @@ pub fn committed(rules: &Rules, run: &VerifiedRun, heads: &[Head]) -> Answer {
     let Some(last) = run.events().last() else {
         return Answer::Refused { log, why: Refusal::Invalid { author: Some(run.header().device) } };
     };
-    let entry = |head: &Head| Entry { log, seq: head.seq, short: head.id.short() };
     let silenced = rules.is_silenced(run.header());
-    let heads = if silenced { vec![Entry::silenced(log)] } else { heads.iter().map(entry).collect() };
-    Answer::Committed { last: entry(&Head { seq: last.seq, id: last.id }), heads }
+    let heads = if silenced { vec![Entry::silenced(log)] } else { heads.iter().map(|head| head.entry(log)).collect() };
+    Answer::Committed { last: Head { seq: last.seq, id: last.id }.entry(log), heads }
 }

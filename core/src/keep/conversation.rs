@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use super::{Answer, Inbox, Inboxes, Note, Rules, Tails, silence};
 use crate::{
-    event::{Content, Entry, Head, Link as EventLink, Run, Tail, Topic, VerifiedRun},
+    event::{Content, Entry, Link as EventLink, Run, Tail, Topic, VerifiedRun},
     id::{DeviceId, LogId, TopicTag},
     limits,
     net::{Conversation, ConversationError, ConversationState},
@@ -386,8 +386,7 @@ impl<H: Holder> SyncConversation<H> {
                 let mut over = Vec::new();
                 for (topic, log) in silenced {
                     if reader.log(log)?.is_some_and(|header| !rules.is_silenced(&header)) {
-                        let entry = |head: Head| Entry { log, seq: head.seq, short: head.id.short() };
-                        over.push((topic, reader.heads(log)?.into_iter().map(entry).collect()));
+                        over.push((topic, reader.heads(log)?.into_iter().map(|head| head.entry(log)).collect()));
                     }
                 }
                 Ok(over)

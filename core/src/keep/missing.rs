@@ -31,7 +31,7 @@ pub fn wanting(view: &View, rules: &Rules, entries: Vec<Entry>) -> Result<Vec<En
         if let Some(seq) = first.checked_sub(1)
             && let [only] = view.parents_at(log, seq)?.as_slice()
         {
-            heads.push(Entry { log, seq, short: only.id.short() });
+            heads.push(only.entry(log));
         }
     }
     let mut entries: Vec<Entry> = of.into_values().flatten().collect();
@@ -108,7 +108,7 @@ impl Rules {
             }
         }
         if let Some((first, last)) = before {
-            for stored in write.missing_between(log, first, last)? {
+            for stored in write.held_between(log, first, last, Held::Missing)? {
                 if self.is_named(write, &stored)? {
                     self.note(write, &stored, false)?;
                 }

@@ -250,18 +250,18 @@ impl View {
         self.stored(&between, params![log.as_bytes(), int(first), int(last)])
     }
 
-    /// Those of them that are held as erased.
+    /// Those of them that are held for a reason.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn erased_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<Stored>, StoreError> {
+    pub fn held_between(&self, log: LogId, first: u64, last: u64, reason: Held) -> Result<Vec<Stored>, StoreError> {
         let between = format!(
             "e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.seq BETWEEN ? AND ? AND e.held = ? ORDER BY e.pos"
         );
-        self.stored(&between, params![log.as_bytes(), int(first), int(last), Held::Erased as u8])
+        self.stored(&between, params![log.as_bytes(), int(first), int(last), reason as u8])
     }
 
-    /// Those of them that are not; of these all, or those whose bodies are gone.
+    /// Those of them that are not held as erased; of these all, or those whose bodies are gone.
     ///
     /// # Errors
     /// When SQLite refuses.
@@ -282,17 +282,6 @@ impl View {
             "e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.seq BETWEEN ? AND ? AND e.erased = 1 ORDER BY e.pos"
         );
         self.stored(&between, params![log.as_bytes(), int(first), int(last)])
-    }
-
-    /// Those of them that are held as missing.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn missing_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<Stored>, StoreError> {
-        let between = format!(
-            "e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.seq BETWEEN ? AND ? AND e.held = ? ORDER BY e.pos"
-        );
-        self.stored(&between, params![log.as_bytes(), int(first), int(last), Held::Missing as u8])
     }
 
     /// The first place of each log at which a body is missing.

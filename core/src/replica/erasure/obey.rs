@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    event::{Topic, VerifiedRun},
+    event::{Held, Topic, VerifiedRun},
     id::{DeviceId, LogId, Reference},
     keep::{Places, Quota, refill},
     replica::{
@@ -35,7 +35,7 @@ impl Turning {
     fn stored(&self, write: &Write<'_>, log: LogId) -> Result<Vec<Stored>, StoreError> {
         let mut stored = Vec::new();
         for (first, last) in self.fallen.iter() {
-            stored.extend(write.erased_between(log, first, last)?);
+            stored.extend(write.held_between(log, first, last, Held::Erased)?);
         }
         for (places, gone) in [(&self.named, false), (&self.open, true)] {
             for (first, last) in places.iter() {

@@ -1,7 +1,6 @@
 //! Appending, forks, durability.
 
 use super::*;
-use crate::event::Entry;
 
 #[test]
 fn what_was_committed_is_there_after_opening_again() {
@@ -83,7 +82,7 @@ fn both_branches_of_a_fork_are_kept_and_go_on() {
 
     let log = pen.log();
     assert_eq!(home.store.heads(log), Ok(vec![end(&ours), end(&later)]));
-    let entry = |head: Head| Entry { log, seq: head.seq, short: head.id.short() };
+    let entry = |head: Head| head.entry(log);
     let mut entries = vec![entry(end(&ours)), entry(end(&later))];
     entries.sort_unstable();
     assert_eq!(home.store.entries(COMMON), Ok(entries));

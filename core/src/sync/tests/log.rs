@@ -76,7 +76,7 @@ impl Log {
         }
         let run = writer.finish().expect("some events");
         let log = header.id();
-        let before = head.map(|head| Entry { log, seq: head.seq, short: head.id.short() });
+        let before = head.map(|head| head.entry(log));
         self.keep(&run);
         self.missing(&[Wanted { log, have: before.into_iter().collect() }])
     }
@@ -135,7 +135,7 @@ impl Log {
     }
 
     pub(super) fn entries_of(&self, log: LogId) -> Vec<Entry> {
-        self.heads_of(log).into_iter().map(|head| Entry { log, seq: head.seq, short: head.id.short() }).collect()
+        self.heads_of(log).into_iter().map(|head| head.entry(log)).collect()
     }
 
     pub(super) fn vector(&self, topic: TopicTag) -> Vector {
