@@ -70,17 +70,8 @@ impl Scene {
         hand_over(world, to, world.device(from), world.tag(to, Topic::Common), runs).unwrap();
     }
 
-    /// All that one phone has of the roster comes to another, and nothing else.
     fn tell_roster(&self, from: usize, to: usize) {
-        let (world, tag) = (&self.world, self.world.tag(from, Topic::Roster));
-        let told = world.at(from).look(|reader| {
-            let outgoing = |span: Span| -> Result<_, StoreError> {
-                let last = reader.reference(span.last_pos)?.expect("it is stored").check;
-                Ok(Outgoing { run: reader.load(&span)?, last })
-            };
-            reader.missing(tag, &[])?.into_iter().map(outgoing).collect::<Result<Vec<_>, _>>()
-        });
-        hand_over(world, to, world.device(from), tag, &told.unwrap()).unwrap();
+        tell_roster(&self.world, from, to);
     }
 
     fn withdraw(&mut self, by: usize) {
@@ -113,6 +104,19 @@ impl Scene {
             }
         }
     }
+}
+
+/// All that one phone has of the roster comes to another, and nothing else.
+fn tell_roster(world: &World, from: usize, to: usize) {
+    let tag = world.tag(from, Topic::Roster);
+    let told = world.at(from).look(|reader| {
+        let outgoing = |span: Span| -> Result<_, StoreError> {
+            let last = reader.reference(span.last_pos)?.expect("it is stored").check;
+            Ok(Outgoing { run: reader.load(&span)?, last })
+        };
+        reader.missing(tag, &[])?.into_iter().map(outgoing).collect::<Result<Vec<_>, _>>()
+    });
+    hand_over(world, to, world.device(from), tag, &told.unwrap()).unwrap();
 }
 
 #[test]
@@ -366,4 +370,56 @@ fn however_many_logs_are_silent_to_both_nothing_is_said_of_them_r7() {
     assert!(met.bytes > 10_000, "what makes ten logs silent: {met:?}");
     assert_eq!(split.world.at(0).state_hash().unwrap(), split.world.at(1).state_hash().unwrap());
     split.assert_quiet(0, 1);
+}
+
+/// One who knows a cut that names a log, and one who does not and to whom it is silent.
+#[test]
+fn a_silenced_log_that_a_cut_names_is_brought_in_the_session_that_brings_the_cut_r7() {
+    let too_many = limits::BRANCHES + 1;
+    let mut split = Split::made(7600, 2 * too_many);
+    split.bring(0..3, 0);
+    split.bring(3..3 + too_many, 1);
+    let (id, device) = (split.world.command(), split.world.device(SPLIT));
+    split.world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+
+    let world = &split.world;
+    let mut links = [0, 1].map(|phone| world.at(phone).link(world.device(1 - phone)).unwrap());
+    carry(world, &mut links);
+
+    assert_eq!(verdict(&split.world, 1, split.stem), Some(None), "it counts again");
+    assert_eq!(split.world.at(0).state_hash().unwrap(), split.world.at(1).state_hash().unwrap());
+    split.world.assert_one_truth(1);
+}
+
+/// To both it was silent, to each by other branches, and the cut that names some comes from somebody else.
+#[test]
+fn a_log_that_was_silent_to_both_is_whole_again_in_the_session_in_which_the_cut_comes_r7() {
+    let too_many = limits::BRANCHES + 1;
+    for (nth, (informed, other)) in [(1, 3), (3, 1)].into_iter().enumerate() {
+        let mut split = Split::made(7700 + nth as u64, 2 * too_many);
+        split.bring(0..3, 0);
+        split.bring(0..too_many, informed);
+        split.bring(too_many..2 * too_many, other);
+        let (id, device) = (split.world.command(), split.world.device(SPLIT));
+        split.world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+        let world = &split.world;
+        let mut links = [informed, other].map(|phone| world.at(phone).link(world.device(4 - phone)).unwrap());
+        carry(world, &mut links);
+        split.assert_silent(&[informed], "nobody has said which branches count");
+
+        tell_roster(world, 0, informed);
+        carry(world, &mut links);
+
+        for phone in [informed, other] {
+            assert_eq!(verdict(world, phone, split.stem), Some(None), "phone {phone}: it counts again");
+            for branch in &split.branches[..3] {
+                let last = branch.last().unwrap();
+                let seq = last.run.first + last.run.links.len() as u64 - 1;
+                let named = Reference { log: last.run.log, seq, check: last.last };
+                assert_eq!(verdict(world, phone, named), Some(None), "phone {phone}: what the cut names");
+            }
+            world.assert_one_truth(phone);
+        }
+        assert_eq!(world.at(informed).state_hash().unwrap(), world.at(other).state_hash().unwrap());
+    }
 }

@@ -49,7 +49,12 @@ impl Session {
         let Some(place) = self.place_of(tag) else { return };
         let logs: BTreeSet<LogId> = heads.iter().map(|head| head.log).collect();
         for log in logs {
-            self.topics[place].mine.replace(log, heads.iter().filter(|head| head.log == log).copied());
+            let topic = &mut self.topics[place];
+            let was_silenced = topic.mine.is_silenced(log);
+            topic.mine.replace(log, heads.iter().filter(|head| head.log == log).copied());
+            if was_silenced && !topic.mine.is_silenced(log) {
+                topic.unsilenced(log);
+            }
             self.note_news(place, log);
         }
     }
@@ -180,6 +185,18 @@ impl Session {
 }
 
 impl Topic {
+    /// A cut says what counts of a log that was silenced: it is asked for, and told, as if nothing had been heard of it.
+    /// What the peer knows is found by its answers, whether it is silenced there too or not.
+    fn unsilenced(&mut self, log: LogId) {
+        if self.theirs.is_silenced(log) {
+            self.theirs.remove(log);
+        }
+        self.refused.remove(&log);
+        if self.is_live() {
+            self.wanted.insert(log);
+        }
+    }
+
     /// Whether a run can go without a search: nothing else is on its way here, and the peer holds what it builds on.
     fn can_push(&self, outgoing: &Outgoing) -> bool {
         let (log, first) = (outgoing.run.log, outgoing.run.first);

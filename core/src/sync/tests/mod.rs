@@ -5,7 +5,9 @@ mod bundle;
 mod golden;
 mod hostile;
 mod log;
+mod pair;
 mod signs;
+mod silent;
 mod world;
 
 use std::collections::BTreeSet;
