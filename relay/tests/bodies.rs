@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use linli_core::{
     aggregate::order::{NewOrder, Order, Wish},
-    event::{Content, Run, Topic},
+    event::{Content, Entry, Run, Topic},
     id::{Reference, ShortId},
     keep::{Answer, Holder, Inbox, Quota, SyncConversation},
     net::Conversation,
+    replica::Link,
     roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, Role, RosterWish, Who},
 };
 use linli_relay::{Communities, CommunityStore, Home, Speed};
@@ -95,19 +96,18 @@ impl Scene {
         run
     }
 
-    /// A phone and the relay talk until both are silent.
-    fn visit(&self, phone: usize) {
-        let mut theirs = SyncConversation::begin(self.store.clone(), self.world.device(phone)).unwrap();
-        let mut ours = self.world.at(phone).link(self.store.device()).unwrap();
-        for _ in 0..TURNS {
-            let (said, answered) = (ours.send(usize::MAX).unwrap(), theirs.send(usize::MAX).unwrap());
-            if said.is_empty() && answered.is_empty() {
-                return;
-            }
-            theirs.receive(&said).unwrap();
-            ours.receive(&answered).unwrap();
-        }
-        panic!("they talk without end");
+    fn meet(&self, phone: usize) -> (Link, SyncConversation<CommunityStore>) {
+        let theirs = SyncConversation::begin(self.store.clone(), self.world.device(phone)).unwrap();
+        (self.world.at(phone).link(self.store.device()).unwrap(), theirs)
+    }
+
+    /// A phone and the relay talk until both are silent. How many bytes.
+    fn visit(&self, phone: usize) -> usize {
+        talk(&mut self.meet(phone))
+    }
+
+    fn body(&self, phone: usize, event: Reference) -> Content {
+        self.world.at(phone).look(|reader| reader.event(event)).unwrap().expect("it is held").content
     }
 
     /// Whether the relay holds an event's body.
@@ -115,6 +115,20 @@ impl Scene {
         let stored = self.store.read(|reader| reader.event(event)).unwrap().expect("the event is held");
         matches!(stored.content, Content::Here(_))
     }
+}
+
+fn talk((ours, theirs): &mut (Link, SyncConversation<CommunityStore>)) -> usize {
+    let mut bytes = 0;
+    for _ in 0..TURNS {
+        let (said, answered) = (ours.send(usize::MAX).unwrap(), theirs.send(usize::MAX).unwrap());
+        if said.is_empty() && answered.is_empty() {
+            return bytes;
+        }
+        bytes += said.len() + answered.len();
+        theirs.receive(&said).unwrap();
+        ours.receive(&answered).unwrap();
+    }
+    panic!("they talk without end");
 }
 
 #[test]
@@ -183,4 +197,33 @@ fn what_is_erased_up_to_an_end_that_is_held_is_not_asked_for_r5() {
     let vector = scene.store.read(|reader| scene.store.vector(reader, &scene.store.rules(), tag)).unwrap();
 
     assert!(vector.iter().any(|entry| (entry.log, entry.seq) == (order.log, order.seq)), "{vector:?}");
+    assert!(!vector.iter().any(Entry::is_hole), "{vector:?}");
+}
+
+/// Neither the relay nor the phone has a body, and each may hold what was written behind it.
+#[test]
+fn what_stands_behind_a_body_that_a_relay_and_a_phone_lack_goes_both_ways_r5() {
+    let mut scene = Scene::begin(68);
+    let order = scene.post(WRITER);
+    let hollow = scene.hollow(WRITER, order);
+    scene.bring(Topic::Common, vec![hollow.clone()]);
+    scene.visit(FOUNDER);
+    assert!(scene.world.at(FOUNDER).order(order).is_err(), "it came hollow there as well");
+    let later = scene.post(WRITER);
+    let mut run = scene.hollow(WRITER, later);
+    run.links.drain(..run.links.len() - 1);
+    run.first = later.seq;
+    run.links[0].content = scene.body(WRITER, later);
+    scene.bring(Topic::Common, vec![run]);
+
+    scene.visit(FOUNDER);
+
+    assert!(scene.world.at(FOUNDER).order(later).is_ok(), "from the relay to the phone");
+    let bytes = scene.visit(FOUNDER);
+    assert!(bytes < 300, "and nothing more is said of it: {bytes} bytes");
+    let mut open = scene.meet(FOUNDER);
+    talk(&mut open);
+    scene.visit(WRITER);
+    talk(&mut open);
+    assert!(scene.world.at(FOUNDER).order(order).is_ok(), "the body goes on to whoever is connected and lacks it");
 }

@@ -9,7 +9,7 @@ use linli_core::{
         alert::{Alert, AlertWish},
         order::{NewOrder, Order},
     },
-    event::{Body, Content, LogHeader, Topic, Writer},
+    event::{Body, Content, Entry, LogHeader, Topic, Writer},
     id::{CommandId, Incarnation, Reference, ShortId},
     key::{DeviceKeys, SecretStore},
     limits,
@@ -551,6 +551,38 @@ fn what_a_silenced_log_erases_comes_back_r5() {
     assert_eq!(world.at(0).state_hash().unwrap(), before);
 }
 
+/// A coordinator whose phone is in hostile hands says that an order of its own is erased, and names beside it somebody's
+/// log up to an end that nobody holds. All hear of it.
+fn erase_up_to_nowhere(world: &mut World, thief: usize, own: Reference, theirs: Reference) {
+    let mut forger = Forger::with_keys_of(world, thief).in_topic(world, thief, Topic::Erasure);
+    let invented =
+        ErasedSpan { log: theirs.log, first: 0, last: 1 << 40, check: ShortId::from_bytes([7; ShortId::LEN]) };
+    let aggregates = vec![ErasedAggregate { creating: own, spans: vec![invented] }];
+    forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+    hand_over(world, 0, world.device(thief), world.tag(0, Topic::Erasure), &forger.runs()).unwrap();
+    world.settle();
+}
+
+/// The thief brings a phone the last event of the first volunteer, without its body.
+fn bring_hollow(world: &World, thief: usize, event: Reference, to: usize) {
+    let tag = world.tag(1, Topic::Common);
+    let before = Entry { log: event.log, seq: event.seq - 1, short: before_of(world, event) };
+    let mut run = world.at(1).look(|reader| {
+        let mut lacking = reader.search([(event.log, [before].as_slice())])?;
+        reader.load(lacking.peek().expect("it is written"))
+    });
+    for link in &mut run.as_mut().unwrap().links {
+        link.content = Content::Erased(link.content.hash());
+    }
+    hand_over(world, to, world.device(thief), tag, &[Outgoing { run: run.unwrap(), last: event.check }]).unwrap();
+}
+
+/// What the first volunteer wrote right before an event.
+fn before_of(world: &World, event: Reference) -> ShortId {
+    let before = world.at(1).look(|reader| reader.parents_at(event.log, event.seq - 1)).unwrap();
+    before[0].id.short()
+}
+
 /// An erasure may name an end that is not here yet. What came without its body before such an end is asked for, and not taken
 /// for erased, until that end is held: else whoever invents one could empty what others write.
 #[test]
@@ -560,24 +592,10 @@ fn an_end_that_nobody_holds_takes_no_body_out_of_what_others_write_r5() {
     world.settle();
     let (own, before) = (post(&mut world, thief), post(&mut world, 1));
     world.settle();
-    let mut forger = Forger::with_keys_of(&mut world, thief).in_topic(&world, thief, Topic::Erasure);
-    let invented =
-        ErasedSpan { log: before.log, first: 0, last: 1 << 40, check: ShortId::from_bytes([7; ShortId::LEN]) };
-    let aggregates = vec![ErasedAggregate { creating: own, spans: vec![invented] }];
-    forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
-    hand_over(&world, 0, world.device(thief), world.tag(0, Topic::Erasure), &forger.runs()).unwrap();
-    world.settle();
+    erase_up_to_nowhere(&mut world, thief, own, before);
     let order = post(&mut world, 1);
-    let tag = world.tag(1, Topic::Common);
-    let runs = world
-        .at(1)
-        .look(|reader| reader.missing(tag, &[])?.iter().map(|span| reader.load(span)).collect::<Result<Vec<_>, _>>());
-    let mut run = runs.unwrap().into_iter().find(|run| (run.log, run.first) == (order.log, order.seq)).unwrap();
-    for link in &mut run.links {
-        link.content = Content::Erased(link.content.hash());
-    }
 
-    hand_over(&world, 2, world.device(thief), tag, &[Outgoing { run, last: order.check }]).unwrap();
+    bring_hollow(&world, thief, order, 2);
 
     assert_eq!(held(&world, 2, order), Some(Held::Missing), "it is asked for");
     world.meet(1, 2, Break::Never);
@@ -618,4 +636,44 @@ fn what_comes_late_is_named_once_whatever_came_before_it_t4() {
     assert_eq!(world.at(0).tend().unwrap().stragglers, 0);
     world.settle();
     world.assert_equal();
+}
+
+/// What stands behind a body that nobody has any more is brought as all else, by whoever has it to whoever has not.
+#[test]
+fn two_who_lack_the_same_body_bring_each_other_what_was_written_behind_it_r5() {
+    for (seed, (ahead, behind)) in [(2, 3), (3, 2)].into_iter().enumerate() {
+        let mut world = World::community(630 + seed as u64, 3);
+        let thief = world.join(0, Role::Coordinator);
+        world.settle();
+        let (own, before) = (post(&mut world, thief), post(&mut world, 1));
+        world.settle();
+        erase_up_to_nowhere(&mut world, thief, own, before);
+        let order = post(&mut world, 1);
+        for phone in [ahead, behind] {
+            bring_hollow(&world, thief, order, phone);
+        }
+        let later = post(&mut world, 1);
+        let tag = world.tag(1, Topic::Common);
+        let written = world.at(1).look(|reader| {
+            let before = [Entry { log: order.log, seq: order.seq, short: order.check }];
+            let mut lacking = reader.search([(order.log, before.as_slice())])?;
+            reader.load(lacking.peek().expect("it is written"))
+        });
+        let outgoing = Outgoing { run: written.unwrap(), last: later.check };
+        hand_over(&world, ahead, world.device(1), tag, &[outgoing]).unwrap();
+        assert_eq!(held(&world, behind, order), Some(Held::Missing));
+
+        world.meet(behind, ahead, Break::Never);
+
+        assert!(world.at(behind).order(later).is_ok(), "phone {behind} has what phone {ahead} has");
+        assert_eq!(held(&world, behind, order), Some(Held::Missing), "nobody has it here");
+        let again = world.meet(ahead, behind, Break::Never);
+        assert!(again.turns <= 2 && again.bytes < 600, "and nothing more is said of it: {again:?}");
+        world.meet(1, behind, Break::Never);
+        assert!(world.at(behind).order(order).is_ok(), "until somebody comes who has it");
+        world.meet(behind, ahead, Break::Never);
+        assert!(world.at(ahead).order(order).is_ok(), "and who got it brings it on");
+        world.settle();
+        world.assert_equal();
+    }
 }

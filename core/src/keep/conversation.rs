@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use super::{Answer, Inbox, Inboxes, Note, Rules, Tails, silence};
 use crate::{
-    event::{Content, Entry, Link as EventLink, Run, Tail, Topic, VerifiedRun},
+    event::{Content, Entry, Held, Link as EventLink, Run, Tail, Topic, VerifiedRun},
     id::{DeviceId, LogId, TopicTag},
     limits,
     net::{Conversation, ConversationError, ConversationState},
@@ -350,7 +350,11 @@ impl<H: Holder> SyncConversation<H> {
             match note {
                 Note::Lost => return Err(LinkError::LeftAlone),
                 Note::Appended(runs) => self.push(runs)?,
-                Note::Stored { topic, heads } => self.tell(Input::Stored { topic, heads })?,
+                Note::Stored { topic, heads } => {
+                    let logs = heads.iter().map(|head| head.log).collect();
+                    self.tell(Input::Stored { topic, heads })?;
+                    self.look_for_bodies(topic, &logs)?;
+                }
                 Note::Awaited(logs) => self.tell(Input::Awaited { logs })?,
                 Note::Roster => {
                     self.ask_roster()?;
@@ -394,6 +398,28 @@ impl<H: Holder> SyncConversation<H> {
         });
         for (topic, heads) in over.transpose()?.unwrap_or_default() {
             self.tell(Input::Stored { topic, heads })?;
+        }
+        Ok(())
+    }
+
+    /// What came of these logs may have brought bodies back that were missing when this began.
+    fn look_for_bodies(&mut self, topic: TopicTag, logs: &BTreeSet<LogId>) -> Result<(), LinkError> {
+        let mut holes: Vec<(LogId, u64)> = self.session.holes(topic).filter(|(log, _)| logs.contains(log)).collect();
+        if holes.is_empty() {
+            return Ok(());
+        }
+        let missing: BTreeMap<LogId, u64> = self.holder.read(|reader| {
+            let mut filled = Vec::new();
+            for (log, seq) in holes.drain(..) {
+                if reader.held_between(log, seq, seq, Held::Missing)?.is_empty() {
+                    filled.push((log, seq));
+                }
+            }
+            holes = filled;
+            if holes.is_empty() { Ok(BTreeMap::new()) } else { Ok(reader.first_missing()?.into_iter().collect()) }
+        })?;
+        for (log, _) in holes {
+            self.tell(Input::Refilled { topic, log, hole: missing.get(&log).copied() })?;
         }
         Ok(())
     }

@@ -14,27 +14,22 @@ use crate::{
     store::{Judged, Judgement, Pos, StoreError, Stored, View, Write},
 };
 
-/// A version vector that asks again for bodies which are missing: of their logs it knows only what stands before them.
+/// A version vector that says beside the heads of a log at which place the first body is missing, so that a peer who has
+/// bodies from there on brings them. Those who lack the same say the same.
 ///
 /// # Errors
 /// When the store fails.
-pub fn wanting(view: &View, rules: &Rules, entries: Vec<Entry>) -> Result<Vec<Entry>, StoreError> {
-    let mut of = BTreeMap::<LogId, Vec<Entry>>::new();
-    entries.into_iter().for_each(|entry| of.entry(entry.log).or_default().push(entry));
+pub fn wanting(view: &View, rules: &Rules, mut entries: Vec<Entry>) -> Result<Vec<Entry>, StoreError> {
+    entries.sort_unstable();
+    let mut holes = Vec::new();
     for (log, first) in view.first_missing()? {
-        let Some(heads) = of.get_mut(&log) else { continue };
+        let known = entries.get(entries.partition_point(|entry| entry.log < log)).filter(|entry| entry.log == log);
         // Of a log that is silent nothing more is taken; of what is cut nobody who judges asks for a body.
-        if heads.contains(&Entry::silenced(log)) || is_cut(view, rules, log, first)? {
-            continue;
-        }
-        heads.clear();
-        if let Some(seq) = first.checked_sub(1)
-            && let [only] = view.parents_at(log, seq)?.as_slice()
-        {
-            heads.push(only.entry(log));
+        if known.is_some_and(|known| !known.is_silenced()) && !is_cut(view, rules, log, first)? {
+            holes.push(Entry::hole(log, first));
         }
     }
-    let mut entries: Vec<Entry> = of.into_values().flatten().collect();
+    entries.extend(holes);
     entries.sort_unstable();
     Ok(entries)
 }

@@ -97,7 +97,8 @@ impl View {
     /// What a peer lacks of these logs, of each of which it has some entries. The work grows with what is named.
     ///
     /// An entry that is not held, at a place where the log is, or beside other branches, tells of a fork whose shared
-    /// part is unknown: it contains nothing then. One beyond the only head is taken to contain all there is.
+    /// part is unknown: it contains nothing then. One beyond the only head is taken to contain all there is. A
+    /// [hole](Entry::hole) among them says that of what they contain nothing is had from its place on.
     ///
     /// # Errors
     /// When SQLite refuses.
@@ -138,16 +139,21 @@ impl View {
         }
         let mut known = BTreeMap::<i64, u64>::new();
         let mut ahead = false;
-        for entry in theirs {
+        let hole = theirs.iter().filter(|entry| entry.is_hole()).map(|hole| hole.seq).min();
+        for entry in theirs.iter().filter(|entry| !entry.is_hole()) {
             match self.locate_short(entry.log, entry.seq, entry.short)? {
                 Some(at) => mark_chain(&mut known, ours, at.branch, entry.seq),
                 None => ahead |= matches!(ours, [only] if entry.seq > only.head.seq),
             }
         }
-        if ahead && known.is_empty() {
-            return Ok(());
+        match ours {
+            [only] if ahead && known.is_empty() => _ = known.insert(only.id, only.head.seq),
+            _ => {}
         }
-        let from = |branch: &Branch| known.get(&branch.id).map_or(branch.first, |seq| seq.saturating_add(1));
+        let from = |branch: &Branch| {
+            let from = known.get(&branch.id).map_or(branch.first, |seq| seq.saturating_add(1));
+            hole.map_or(from, |hole| from.min(hole)).max(branch.first)
+        };
         for branch in ours {
             let fork = branch.first.saturating_sub(1);
             let span = Span { log: branch.log, first: 0, last: 0, last_pos: Pos(0), known_log: !theirs.is_empty() };

@@ -1,6 +1,6 @@
 //! Version vectors: what somebody holds of a topic, and digests that compare it in a few bytes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     event::Entry,
@@ -19,7 +19,7 @@ pub(super) type Digest = [u8; 8];
 /// 16 bytes of BLAKE3 over all that a replica holds, the same in every conversation.
 pub(super) type Whole = [u8; 16];
 
-/// Entries of one topic, sorted: one for each branch head of each log.
+/// Entries of one topic, sorted: one for each branch head of each log, and one where the first body of a log is missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vector(BTreeSet<Entry>);
 
@@ -104,6 +104,15 @@ impl Vector {
     /// Whether a log stands there as silenced.
     pub fn is_silenced(&self, log: LogId) -> bool {
         self.contains(&Entry::silenced(log))
+    }
+
+    /// Takes out what it says of bodies that are missing: of each log the first place. Heads are left.
+    pub(super) fn take_holes(&mut self) -> BTreeMap<LogId, u64> {
+        let mut holes = BTreeMap::new();
+        for hole in self.0.extract_if(.., |entry| entry.is_hole()) {
+            holes.entry(hole.log).or_insert(hole.seq);
+        }
+        holes
     }
 
     /// Adds an entry beside the others.

@@ -42,6 +42,10 @@ pub(super) struct Topic {
     pub(super) mine: Vector,
     /// What the peer says it holds, what was sent to it, and what it sent.
     pub(super) theirs: Vector,
+    /// The first place of each log at which a body is missing here.
+    pub(super) lacking: BTreeMap<LogId, u64>,
+    /// The same as the peer said it, until the log was searched from there: once, for nobody knows who has what is missing.
+    pub(super) lacks: BTreeMap<LogId, u64>,
     /// The end of what came of the last run before an earlier session with this peer broke off.
     pub(super) tail: Option<Entry>,
     pub(super) cursor: Cursor,
@@ -74,12 +78,17 @@ pub(super) struct Topic {
 }
 
 impl Topic {
-    pub(super) fn new(tag: TopicTag, mine: Vector) -> Self {
+    /// `said` is our vector of the hello; `theirs` holds it until the peer's is known.
+    pub(super) fn new(tag: TopicTag, said: Vector) -> Self {
+        let mut mine = said.clone();
+        let lacking = mine.take_holes();
         Self {
             tag,
             stage: Stage::Apart,
             mine,
-            theirs: Vector::default(),
+            theirs: said,
+            lacking,
+            lacks: BTreeMap::new(),
             tail: None,
             cursor: Cursor::None,
             ready: VecDeque::new(),
@@ -104,6 +113,29 @@ impl Topic {
 
     pub(super) fn is_comparing(&self) -> bool {
         matches!(self.stage, Stage::Comparing)
+    }
+
+    /// The peer's vector is known.
+    pub(super) fn hear_vector(&mut self, mut said: Vector) {
+        self.lacks = said.take_holes();
+        self.theirs = said;
+    }
+
+    /// From where on a log has bodies here that the peer may lack, if it said so and all of them before are here too.
+    fn may_fill(&self, log: LogId) -> Option<u64> {
+        let hole = *self.lacks.get(&log)?;
+        let silenced = self.mine.is_silenced(log) || self.theirs.is_silenced(log);
+        let reaches = self.mine.heads(log).next_back().is_some_and(|head| head.seq >= hole);
+        (!silenced && reaches && is_filled_by(self.lacking.get(&log), hole)).then_some(hole)
+    }
+
+    /// Bodies came back: where the first is missing now. Whether the peer may lack some of them.
+    pub(super) fn refilled(&mut self, log: LogId, hole: Option<u64>) -> bool {
+        match hole {
+            Some(seq) => self.lacking.insert(log, seq),
+            None => self.lacking.remove(&log),
+        };
+        self.is_live() && self.may_fill(log).is_some()
     }
 
     /// Whether nothing of it waits to be sent.
@@ -133,11 +165,23 @@ impl Topic {
         mine.into_iter().filter(|entry| !self.theirs.contains(entry)).collect()
     }
 
-    /// Of these logs, or all, those of which the peer lacks something and which are not held back, each with what it has.
-    pub(super) fn to_search(&self, only: Option<&BTreeSet<LogId>>) -> Vec<Wanted> {
-        let logs = only.map_or_else(|| self.mine.logs(), |only| only.iter().copied().collect());
-        let due = logs.into_iter().filter(|log| !self.shut.contains_key(log) && !self.unknown_to_peer(*log).is_empty());
-        due.map(|log| Wanted { log, have: self.theirs.heads(log).collect() }).collect()
+    /// Of these logs, or all, those of which the peer lacks something and which are not held back, each with what it has,
+    /// and from where on bodies are missing of that.
+    pub(super) fn to_search(&mut self, only: Option<&BTreeSet<LogId>>) -> Vec<Wanted> {
+        let mut logs = only.map_or_else(|| self.mine.logs(), |only| only.iter().copied().collect());
+        logs.retain(|log| !self.shut.contains_key(log));
+        let mut due = Vec::new();
+        for log in logs {
+            let hole = self.may_fill(log);
+            if hole.is_some() {
+                self.lacks.remove(&log);
+            }
+            if hole.is_some() || !self.unknown_to_peer(log).is_empty() {
+                let hole = hole.map(|seq| Entry::hole(log, seq));
+                due.push(Wanted { log, have: self.theirs.heads(log).chain(hole).collect() });
+            }
+        }
+        due
     }
 
     /// Notes that the peer asks for a log, of which it has these.
@@ -163,9 +207,28 @@ impl Topic {
         ripe
     }
 
-    /// Events in one vector beyond the other, log by log; forks make it a guess.
-    pub(super) fn events_beyond(one: &Vector, other: &Vector) -> u64 {
-        let reach = |vector: &Vector, log| vector.heads(log).next_back().map_or(0, |head| head.seq.saturating_add(1));
-        one.logs().into_iter().map(|log| reach(one, log).saturating_sub(reach(other, log))).fold(0, u64::saturating_add)
+    /// Events that each is expected to send: we, the peer. Log by log; forks make it a guess.
+    pub(super) fn expected(&self) -> (u64, u64) {
+        let (ours, theirs) = ((&self.mine, &self.lacking), (&self.theirs, &self.lacks));
+        (events_for(ours, theirs), events_for(theirs, ours))
     }
+}
+
+/// Whether who lacks no body before the place of its own first hole may have what another lacks from a place on.
+fn is_filled_by(own: Option<&u64>, hole: u64) -> bool {
+    own.is_none_or(|own| *own > hole)
+}
+
+/// Events of one vector beyond another, and those that are sent again because bodies of them are missing there.
+fn events_for(
+    (has, lacking): (&Vector, &BTreeMap<LogId, u64>),
+    (gets, lacks): (&Vector, &BTreeMap<LogId, u64>),
+) -> u64 {
+    let reach = |vector: &Vector, log| vector.heads(log).next_back().map_or(0, |head| head.seq.saturating_add(1));
+    let of_log = |log: LogId| {
+        let hole = lacks.get(&log).filter(|hole| is_filled_by(lacking.get(&log), **hole));
+        let from = hole.map_or_else(|| reach(gets, log), |hole| reach(gets, log).min(*hole));
+        reach(has, log).saturating_sub(from)
+    };
+    has.logs().into_iter().map(of_log).fold(0, u64::saturating_add)
 }

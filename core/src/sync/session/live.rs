@@ -59,6 +59,14 @@ impl Session {
         }
     }
 
+    /// Bodies came back that the peer may lack as well: it is sent the log from where on it said so.
+    pub(super) fn refilled(&mut self, tag: TopicTag, log: LogId, hole: Option<u64>) {
+        let Some(place) = self.place_of(tag) else { return };
+        if self.topics[place].refilled(log, hole) {
+            self.topics[place].owed.insert(log);
+        }
+    }
+
     /// Marks a log to be announced, if it holds what the peer is not known to have. What changes while a topic is
     /// compared is found by the search that follows.
     pub(super) fn note_news(&mut self, place: usize, log: LogId) {
@@ -104,7 +112,7 @@ impl Session {
         let mut room = limits::NAMED.saturating_sub(self.named());
         let topic = &mut self.topics[place];
         let mut news = BTreeSet::new();
-        for entry in entries {
+        for entry in entries.iter().filter(|entry| !entry.is_hole()) {
             let is_silenced_here = topic.mine.is_silenced(entry.log);
             if is_silenced_here || topic.theirs.is_silenced(entry.log) {
                 news.insert(entry.log);
@@ -147,7 +155,8 @@ impl Session {
     /// The peer asks for logs. Logs that we do not hold are nothing to it.
     pub(super) fn pulled(&mut self, topic: u8, logs: Vec<Wanted>) -> Result<(), SessionError> {
         let place = self.live("pull", topic)?;
-        for wanted in logs {
+        for mut wanted in logs {
+            wanted.have.retain(|entry| !entry.is_hole());
             let on_the_way = self.sending.is_on_the_way(place, wanted.log);
             if self.named().saturating_add(wanted.have.len()) >= limits::NAMED {
                 break;

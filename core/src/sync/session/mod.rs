@@ -54,7 +54,8 @@ pub struct Config {
     /// This device.
     pub device: DeviceId,
     /// The topics this replica keeps, each with all entries it holds at this moment, in the order of sync: roster,
-    /// urgent, erasure, common, care. At most [`TOPICS`](super::frame::TOPICS); more are left out.
+    /// urgent, erasure, common, care. At most [`TOPICS`](super::frame::TOPICS); more are left out. Where bodies are missing
+    /// of a log, beside its heads a [hole](Entry::hole) says from where on.
     pub topics: Vec<(TopicTag, Vector)>,
     /// Random, and another for each session: with the peer's it keys the digests of this conversation.
     pub nonce: [u8; NONCE],
@@ -83,6 +84,15 @@ pub enum Input<'a> {
         topic: TopicTag,
         /// The heads.
         heads: Vec<Entry>,
+    },
+    /// Bodies of a log came back by another way: a peer that lacks them is brought them.
+    Refilled {
+        /// The topic.
+        topic: TopicTag,
+        /// The log.
+        log: LogId,
+        /// The first place at which one is missing still.
+        hole: Option<u64>,
     },
     /// The answer to [`Output::Load`]: the next runs of the search, in the order in which their last events were
     /// stored. At least one unless `done`.
@@ -185,7 +195,7 @@ impl Session {
             phase: Phase::Hello,
             community: config.community,
             device: config.device,
-            topics: topics.map(|(tag, mine)| Topic::new(tag, mine)).collect(),
+            topics: topics.map(|(tag, said)| Topic::new(tag, said)).collect(),
             theirs_to_ours: Vec::new(),
             compare: None,
             nonce: config.nonce,
@@ -204,9 +214,7 @@ impl Session {
             owes_pong: false,
             skipped: 0,
         };
-        // `theirs` holds our vector of the hello until the peer's is known.
-        session.topics.iter_mut().for_each(|topic| topic.theirs = topic.mine.clone());
-        session.digest = digest_of(session.topics.iter().map(|topic| (topic.tag, &topic.mine)));
+        session.digest = digest_of(session.topics.iter().map(|topic| (topic.tag, &topic.theirs)));
         let hello = Frame::Hello {
             version: VERSION,
             community: cut(session.community.as_bytes()),
@@ -285,7 +293,8 @@ impl Session {
     pub(super) fn named(&self) -> usize {
         let of_topic = |topic: &Topic| {
             let beyond = topic.theirs.len().saturating_sub(topic.mine.len());
-            beyond + topic.refused.len() + topic.asked.len() + topic.wanted.len() + topic.pulled
+            let holes = topic.lacks.len().saturating_sub(topic.lacking.len());
+            beyond + holes + topic.refused.len() + topic.asked.len() + topic.wanted.len() + topic.pulled
         };
         self.topics.iter().map(of_topic).sum()
     }
@@ -315,7 +324,13 @@ impl Session {
     /// The heads of one log as the peer said to hold them, or was sent them; our own until it has said so.
     pub fn heads_of_peer(&self, topic: TopicTag, log: LogId) -> impl Iterator<Item = Entry> {
         let topics = self.topics.iter().filter(move |known| known.tag == topic);
-        topics.flat_map(move |topic| topic.theirs.heads(log))
+        topics.flat_map(move |topic| topic.theirs.heads(log)).filter(|entry| !entry.is_hole())
+    }
+
+    /// The logs of a topic of which bodies are missing here, each with the first such place, as far as this session knows.
+    pub fn holes(&self, topic: TopicTag) -> impl Iterator<Item = (LogId, u64)> {
+        let topics = self.topics.iter().filter(move |known| known.tag == topic);
+        topics.flat_map(|topic| topic.lacking.iter().map(|(log, seq)| (*log, *seq)))
     }
 
     /// The logs that we hold as silenced, each with its topic.
@@ -334,6 +349,7 @@ impl Session {
             Input::Frame(bytes) => self.hear(Frame::from_bytes(bytes)?)?,
             Input::Appended { topic, runs } => self.appended(topic, runs),
             Input::Stored { topic, heads } => self.stored(topic, heads),
+            Input::Refilled { topic, log, hole } => self.refilled(topic, log, hole),
             Input::Loaded { topic, runs, done } => self.loaded(topic, runs, done)?,
             Input::Committed { last, heads } => self.committed(last, heads)?,
             Input::Refused { log, why } => self.refuse(log, why)?,
@@ -408,7 +424,11 @@ impl Session {
         self.theirs_to_ours = tags.iter().map(place).collect();
         let shared: Vec<usize> = self.theirs_to_ours.iter().copied().flatten().collect();
         if tags.len() == self.topics.len() && shared.iter().copied().eq(0..self.topics.len()) && digest == self.digest {
-            shared.into_iter().for_each(|place| self.go_live(place));
+            for place in shared {
+                let same = std::mem::take(&mut self.topics[place].theirs);
+                self.topics[place].hear_vector(same);
+                self.go_live(place);
+            }
             return Ok(());
         }
         let mut ours = Vec::new();
@@ -443,12 +463,11 @@ impl Session {
                 continue;
             }
             let (vector, differs) = theirs.remove(&place).unwrap_or_default();
-            let owed = Topic::events_beyond(&topic.mine, &vector);
+            topic.hear_vector(vector);
+            let (owed, expected) = topic.expected();
             self.progress.sent.expected = self.progress.sent.expected.saturating_add(owed);
-            let expected = Topic::events_beyond(&vector, &topic.mine);
             self.progress.received.expected = self.progress.received.expected.saturating_add(expected);
             (topic.owes_done, topic.awaits_done) = (differs, differs);
-            topic.theirs = vector;
             self.go_live(place);
         }
         Ok(())

@@ -3,6 +3,7 @@
 mod bounds;
 mod bundle;
 mod golden;
+mod holes;
 mod hostile;
 mod log;
 mod pair;
