@@ -118,11 +118,14 @@ pub fn likeness(name: &str) -> String {
     seen.flat_map(char::to_lowercase).map(lookalike).nfkc().collect()
 }
 
-/// Whether a name could be taken for an id, or for a word that means somebody: it is never shown alone.
+/// Whether a name could be taken for an id, for a name with an id behind it, or for a word that means somebody: it is
+/// never shown alone.
 pub fn is_like_an_id(name: &str) -> bool {
     let plain: String = name.nfkc().filter(|c| !is_hidden(*c) && !is_unseen(*c)).collect();
     let plain = plain.trim();
-    let marked = plain.starts_with(['@', '#']);
+    let numbered = |text: &str| text.bytes().take_while(u8::is_ascii_hexdigit).count() >= 4;
+    let marked =
+        plain.starts_with(['@', '#']) || plain.split(['@', '#']).skip(1).any(|rest| numbered(rest.trim_start()));
     let digits = plain.len() >= 4 && plain.bytes().all(|byte| byte.is_ascii_hexdigit());
     marked || digits || plain.is_empty() || matches!(plain.to_lowercase().as_str(), "me" | "我")
 }
@@ -257,10 +260,10 @@ mod tests {
         assert_eq!(likeness("Аnna"), likeness("Anna"), "a Cyrillic А");
         assert_eq!(likeness("Li1y"), likeness("Lily"));
         assert_ne!(likeness("Wu"), likeness("Wang"));
-        for name in ["7c660645", "@Wu", "ＭＥ", "", " \u{200b}", "#a1b2"] {
+        for name in ["7c660645", "@Wu", "ＭＥ", "", " \u{200b}", "#a1b2", "Wu @7c660645", "Wu＠ 7c66", "(#a1b2)"] {
             assert!(is_like_an_id(name), "{name:?}");
         }
-        for name in ["Ada", "Wu", "张阿姨", "Bea 2"] {
+        for name in ["Ada", "Wu", "张阿姨", "Bea 2", "Wu@3", "Anna @work"] {
             assert!(!is_like_an_id(name), "{name:?}");
         }
     }

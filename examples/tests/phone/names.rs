@@ -108,6 +108,36 @@ fn an_id_wins_over_a_name_that_looks_like_it() {
 }
 
 #[test]
+fn digits_of_an_id_that_is_not_here_yet_are_nobodys_name() {
+    let homes = called(&["Ben"]);
+    let (ben, handle) = id(&homes, "p0");
+    // Another coordinator's phone has not heard of Ben, and knows somebody who is called as Ben's id begins.
+    let elsewhere = called(&[&handle[1..]]);
+    let (called, at_called) = id(&elsewhere, "p0");
+
+    assert_eq!(elsewhere.json("lan", &format!("grant {} care", &handle[1..])).error(), "ambiguous");
+    let told = said(&elsewhere, &["grant", &handle[1..], "care"]);
+    assert!(told.contains(&at_called), "who is called so: {told}");
+    assert_eq!(elsewhere.json("lan", &format!("grant {ben} care")).error(), "unknown");
+    elsewhere.did("lan", &format!("grant {at_called} care"));
+    assert_eq!(rights(&elsewhere, &called), serde_json::json!(["care"]));
+}
+
+#[test]
+fn a_name_that_bears_anothers_id_is_not_shown_alone() {
+    let homes = called(&["Wu"]);
+    let (wu, handle) = id(&homes, "p0");
+    admitted(&homes, "thief", &format!("Wu {handle}"));
+    let (thief, at_thief) = id(&homes, "thief");
+
+    let shown = homes.type_in("lan", ["peers"]).out;
+
+    assert!(shown.contains(&format!("Wu {handle} {at_thief}")), "{shown}");
+    homes.type_in("lan", ["--json", "grant", &format!("Wu {handle}"), "care"]).json();
+    assert_eq!((rights(&homes, &wu), rights(&homes, &thief)), (serde_json::json!(["care"]), serde_json::json!([])));
+}
+
+#[test]
 fn whoever_was_withdrawn_is_not_chosen_by_name() {
     let homes = called(&["Ben"]);
     let (old, at_old) = id(&homes, "p0");

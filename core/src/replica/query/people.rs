@@ -183,7 +183,7 @@ impl People {
 
     /// The device that a text means: the beginning of an id, at least four digits, or the name of whoever has one device.
     ///
-    /// An id wins over a name: what stands behind an `@`, and eight digits or more with which an id begins, is an id.
+    /// An id wins over a name: what stands behind an `@`, and eight digits or more, is an id, though it has not come here.
     /// A device that was withdrawn is found by its id alone, unless `duty` asks for one.
     ///
     /// # Errors
@@ -248,7 +248,12 @@ impl People {
             return Ok((numbered, Vec::new()));
         }
         let likely = likeness(text);
-        Ok((numbered, self.lines.iter().filter(|line| line.is_called(&likely)).collect()))
+        let called: Vec<&MemberLine> = self.lines.iter().filter(|line| line.is_called(&likely)).collect();
+        // The id may be one that has not come here yet: whoever is called so is named, and not chosen.
+        if is_number(text) && text.len() >= SHOWN && !called.is_empty() {
+            return Err(self.ambiguous(text, &called.iter().map(|line| line.device).collect()));
+        }
+        Ok((numbered, called))
     }
 
     fn numbered(&self, digits: &str) -> Vec<&MemberLine> {
