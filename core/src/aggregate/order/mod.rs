@@ -25,7 +25,7 @@ use crate::{event::Topic, id::Reference, roster::Need};
 
 use super::{
     Aggregate, Birth, Coded, DecisionContext, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomFields,
-    RoomName, Row, Schema, Subject, Table, address,
+    RoomName, Row, Schema, Subject, Table, address, settings::is_ordinary_kind,
 };
 
 pub use content::{Escort, ITEMS, NewItem, NewOrder, Urgency, field, item_field};
@@ -147,7 +147,10 @@ impl Aggregate for Order {
     }
 
     fn counted_as(card: &Found) -> Vec<String> {
-        ORDER_CARD.texts(card, &["kind", "status"])
+        // A count outlives what was erased: of what people typed nothing may stand in it.
+        let kind =
+            ORDER_CARD.cell(card, "kind").text().filter(|kind| is_ordinary_kind(kind)).unwrap_or("other").to_owned();
+        [kind].into_iter().chain(ORDER_CARD.texts(card, &["status"])).collect()
     }
 
     fn decide(

@@ -33,6 +33,11 @@ const CATEGORIES: [(&str, &str, &str); 7] = [
     ("other", "其他", "Other"),
 ];
 
+/// Whether a kind of order is one of those, and so nothing that somebody made up.
+pub(in crate::aggregate) fn is_ordinary_kind(code: &str) -> bool {
+    ORDER_KINDS.iter().any(|(known, ..)| *known == code)
+}
+
 pub(super) fn view() -> SettingsView {
     SettingsView {
         settings: None,

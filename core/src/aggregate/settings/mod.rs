@@ -19,6 +19,7 @@ use super::{
 use crate::{event::Topic, roster::Need};
 
 pub use content::field;
+pub(in crate::aggregate) use defaults::is_ordinary_kind;
 pub use fact::{SettingsFact, kind};
 pub use rows::{SETTINGS, SettingsView, Term};
 pub use wish::{SettingsChange, SettingsRefusal, SettingsWish, Vocabulary};
