@@ -54,6 +54,8 @@
 
 #[cfg(feature = "replica")]
 pub mod aggregate;
+#[cfg(feature = "uniffi")]
+mod bindings;
 pub mod count;
 pub mod event;
 pub mod id;
@@ -79,3 +81,7 @@ pub mod text;
 pub mod time;
 mod varint;
 pub mod vocabulary;
+
+#[cfg(feature = "uniffi")]
+#[doc(hidden)]
+pub use bindings::UniFfiTag;

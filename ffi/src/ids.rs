@@ -1,15 +1,11 @@
-//! Ids and times as apps see them: texts and numbers, under names of their own.
+//! Texts of callers that name something.
 //!
 //! The text of an id is the one that everything else of Linli prints. A text that is none is answered with
 //! [`LinliError::InvalidInput`].
 
 use std::str::FromStr;
 
-use linli_core::{
-    event::ItemId,
-    id::{CommandId, CommunityId, DeviceId, LogId, MemberId, Reference},
-    time::WallMs,
-};
+use linli_core::id::CommandId;
 
 use crate::LinliError;
 
@@ -22,31 +18,10 @@ where
     text.trim().parse().map_err(reason)
 }
 
-macro_rules! text_ids {
-    ($($id:ident: $field:literal),* $(,)?) => {
-        $(uniffi::custom_type!($id, String, {
-            remote,
-            try_lift: |text| Ok(read($field, &text)?),
-            lower: |id| id.to_string(),
-        });)*
-    };
+/// Says that a text which crossed by itself, an id or a day, is none.
+pub(crate) fn misread(field: &'static str, reason: String) -> uniffi::deps::anyhow::Error {
+    LinliError::input(field, reason).into()
 }
-
-text_ids! {
-    CommunityId: "community",
-    DeviceId: "device",
-    MemberId: "member",
-    CommandId: "command",
-    LogId: "log",
-    Reference: "reference",
-    ItemId: "item",
-}
-
-uniffi::custom_type!(WallMs, i64, {
-    remote,
-    try_lift: |ms| Ok(WallMs(ms)),
-    lower: |wall| wall.0,
-});
 
 /// A new name for one command, out of the machine's randomness. Make one for each tap and keep it until the command has
 /// answered: the same again, after a crash too, writes nothing twice.

@@ -15,7 +15,7 @@ use linli_core::{
         Registry,
         declared::{Declaration, DeclarationError},
     },
-    replica::{OpenError, Options, Recovered, Replica},
+    replica::{OpenError, Options, Recovered, Replica, bindings::misread_as},
     store::{Store, StoreError},
 };
 use parking_lot::Mutex;
@@ -27,6 +27,7 @@ use tokio::{
 
 use crate::{
     LinliError,
+    ids::misread,
     secrets::{AppSecrets, SecretStore},
 };
 
@@ -40,6 +41,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 pub(crate) fn runtime() -> Result<&'static Runtime, LinliError> {
     static RUNTIME: OnceLock<Result<Runtime, LinliError>> = OnceLock::new();
     let made = RUNTIME.get_or_init(|| {
+        // Whoever hands in an id does so to a phone, and none is opened without these threads.
+        misread_as(misread);
         let mut threads = Builder::new_multi_thread();
         threads.worker_threads(2).max_blocking_threads(BLOCKING).thread_name("linli").enable_all();
         threads.build().map_err(|error| LinliError::Storage { detail: error.to_string() })

@@ -2,10 +2,11 @@
 
 use crate::source::{Parts, Source, is_word, line, words};
 
-const GROUND: [&str; 9] = ["id", "time", "limits", "text", "varint", "count", "memo", "vocabulary", "sabotage"];
+const GROUND: [&str; 10] =
+    ["id", "time", "limits", "text", "varint", "count", "memo", "vocabulary", "sabotage", "bindings"];
 
 /// What each part may name, beside itself and the ground. `part::inner` allows that inner module alone.
-const ARROW: [(&str, &[&str]); 20] = [
+const ARROW: [(&str, &[&str]); 21] = [
     ("id", &[]),
     ("time", &["sabotage"]),
     ("limits", &[]),
@@ -15,6 +16,7 @@ const ARROW: [(&str, &[&str]); 20] = [
     ("memo", &[]),
     ("vocabulary", &[]),
     ("sabotage", &[]),
+    ("bindings", &[]),
     ("row", &[]),
     ("key", &[]),
     ("event", &["key"]),

@@ -108,10 +108,30 @@ fn the_bindings_know_the_core_alone() {
         faults.extend(entries.map(|entry| format!("{}: `{entry}`", file.path)));
     }
     for (file, parts, _) in rust(&tree).iter().filter(|(file, ..)| file.module().is_some()) {
-        faults.extend(words(&parts.code, "uniffi").map(|at| fault(file, at, "the core must not know its bindings")));
+        faults.extend(bound(file, &parts.code).map(|at| fault(file, at, "the core must not know its bindings")));
+    }
+    for file in tree.iter().filter(|file| file.path == "core/Cargo.toml") {
+        let entries = file.text.lines().filter(|entry| entry.starts_with("uniffi") || entry.contains("dep:uniffi"));
+        let wanted = ["uniffi = [\"replica\", \"dep:uniffi\"]", "uniffi = { workspace = true, optional = true }"];
+        if !entries.eq(wanted) || !file.text.contains("default = [\"replica\"]") {
+            faults.push(format!("{}: uniffi comes in for who asks for it, and by one feature", file.path));
+        }
     }
 
     none(faults);
+}
+
+/// Where the core names what makes its bindings, beside the one place that is there for it: a type may be derived for other
+/// languages where it stands, as it is for serde, and only under the feature; nothing else may.
+fn bound<'a>(file: &'a Source, code: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let derived = |at: &usize| {
+        let attribute = code[..*at].rfind("#[").map(|from| &file.text[from..*at]).unwrap_or_default();
+        let inside = attribute.strip_prefix("#[cfg_attr(").unwrap_or_default().trim_start();
+        inside.starts_with("feature = \"uniffi\",") && !attribute.contains(']')
+    };
+    let place = ["core/src/bindings.rs", "core/src/replica/bindings.rs"].contains(&file.path.as_str());
+    let shown = |word| words(code, word).filter(move |_| !place);
+    shown("uniffi").filter(move |at| !derived(at)).chain(shown("linli_ffi"))
 }
 
 #[test]
@@ -422,6 +442,13 @@ fn these_rules_see_what_they_look_for() {
     let parts = Source { path: "core/src/x.rs".to_owned(), text: made.to_owned() }.parts();
     assert_eq!(parts.code.matches(".unwrap()").count(), 1);
     assert!(parts.code.contains("fn e()") && parts.tests.contains("d.unwrap()"));
+    let knows = |made: &str| {
+        let file = Source { path: "core/src/x.rs".to_owned(), text: made.to_owned() };
+        bound(&file, &file.parts().code).count()
+    };
+    let derived = "#[cfg_attr(feature = \"uniffi\", derive(uniffi::Record))]\npub struct Line(u8);\n";
+    assert_eq!((knows(derived), knows(&format!("{derived}uniffi::custom_type!(Line, u8);"))), (0, 1));
+    assert_eq!((knows("#[derive(uniffi::Record)]\npub struct Line(u8);"), knows("use linli_ffi::Phone;")), (1, 1));
     let prints = |path: &str, made: &str| {
         let file = Source { path: path.to_owned(), text: made.to_owned() };
         secrets::printed(&file, &file.parts()).len()

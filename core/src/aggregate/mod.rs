@@ -7,6 +7,9 @@
 //! Adding one touches its own file and one line of the [`Registry`]; an integrator registers theirs from outside, or
 //! [declares](declared) it as data.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 pub mod address;
 pub mod alert;
 mod any;
@@ -84,6 +87,7 @@ pub const KEPT: &str = "kept";
 
 /// Something of an aggregate that a person should look at. Apps translate the code and fill in the parameters.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Review {
     /// A stable code, such as `delivered_twice`.
     pub code: &'static str,

@@ -2,6 +2,9 @@
 //!
 //! Every replica compiles them into an Automerge change itself; no Automerge bytes come from a peer.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::{fmt, str::FromStr};
 
 use minicbor::{Decode, Decoder, Encode, Encoder, data::Tag, decode, encode};
@@ -15,6 +18,7 @@ use crate::{
 /// A value of a field. A text is one scalar: two corrections of it stand side by side, they are never spliced.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Scalar {
     /// Nothing: the field is cleared.
     Null,
@@ -146,6 +150,7 @@ impl<'de> Deserialize<'de> for ItemId {
 /// One edit. Field and list numbers are those of the aggregate's schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Edit {
     /// Puts a field at the root.
     Put {

@@ -1,12 +1,15 @@
 //! Held: why an event is kept and forwarded, but does not count.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 /// Why an event is kept but does not count.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, strum::IntoStaticStr, strum::VariantNames,
 )]
 #[serde(rename_all = "snake_case")]
-#[repr(u8)]
 #[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Held {
     /// Something it builds on is not in storage.
     Parked = 1,

@@ -1,5 +1,8 @@
 //! Topics: what a phone may ask another for separately.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::Serialize;
 
 use crate::key::Compartment;
@@ -7,6 +10,7 @@ use crate::key::Compartment;
 /// What an event is about, as far as sync cares. The order is the order in which topics are synced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Topic {
     /// Who belongs, and keys. In the clear, so that a relay can follow it.
     Roster,

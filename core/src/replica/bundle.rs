@@ -4,6 +4,9 @@
 //! order and any number of times, be cut short or damaged: what is whole counts, what is not is told. It brings nothing
 //! to count that a link would not: what lies beyond a cut is stored as such (R8), what was erased stays erased (R5).
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::{
     collections::BTreeMap,
     io::{ErrorKind, Read, Write},
@@ -77,6 +80,7 @@ pub enum ExportError {
 /// How the reading of a bundle ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Ending {
     /// It was read to its end, and no byte of it was changed.
     #[default]

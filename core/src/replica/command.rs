@@ -1,5 +1,8 @@
 //! Commands: a wish is decided, written as events in one transaction, durable before it is seen (R6).
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use rand::CryptoRng;
 use serde::Serialize;
 
@@ -19,6 +22,7 @@ use crate::{
 
 /// What a command left behind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Receipt {
     /// The aggregate it was about: the first one it made, else the one it named.
     pub aggregate: Reference,

@@ -6,6 +6,9 @@
 //! was not closed may be a copy made in the middle of what was written under its token, so it goes on under a new
 //! incarnation too. A copy of both is found out by the first peer who knows of own events that are lacking here.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rand::Rng;
@@ -35,6 +38,7 @@ const LACKING: usize = 16;
 /// Why this replica goes on under a new incarnation since it was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Restored {
     /// The keystore has no token: the database came to this device from another, or the keystore was emptied.
     TokenMissing,
@@ -44,6 +48,7 @@ pub enum Restored {
 
 /// A log in which two events claim one place: proof that its device's keys ran twice. Every branch counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ForkLine {
     /// The log.
     pub log: LogId,

@@ -5,6 +5,9 @@
 //! It signs the admission of this device and the keys that go with it; and the withdrawal of the founder's phone, if that
 //! was stolen: only then does what it admits in the same use stand above the founder.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::{collections::BTreeSet, fmt, io, path::PathBuf, sync::Arc};
 
 use rand::Rng as _;
@@ -26,6 +29,7 @@ const PIECE: usize = 64 * 1024;
 /// Something that a person should be reminded of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr, strum::VariantNames)]
 #[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Reminder {
     /// There is no second person who is a coordinator: if this one's phone is lost, only the kit helps. To be settled
     /// before real data goes in.

@@ -7,6 +7,8 @@
 
 mod anew;
 mod asking;
+#[cfg(feature = "uniffi")]
+pub mod bindings;
 mod bundle;
 mod command;
 mod community;

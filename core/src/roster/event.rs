@@ -1,6 +1,9 @@
 //! Roster events: what a coordinator signs, as typed payloads. CBOR with integer keys; read strictly, because what
 //! is let through counts forever.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use minicbor::{Decode, Decoder, Encode};
 use serde::Serialize;
 
@@ -37,6 +40,7 @@ pub(super) const PARENTS: usize = 64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize)]
 #[cbor(index_only)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Role {
     /// 网格员, office: changes the roster.
     #[n(0)]

@@ -1,5 +1,8 @@
 //! Peers: who was met when, and who has what, as far as they said so themselves.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::BTreeSet;
 
 use rusqlite::params;
@@ -37,6 +40,7 @@ pub struct Peer {
 
 /// Sizes, for a status page.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "StoreStats"))]
 pub struct Stats {
     /// Events held, whether they count or not.
     pub events: u64,

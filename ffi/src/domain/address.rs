@@ -17,15 +17,6 @@ pub struct Address {
     pub room: Option<String>,
 }
 
-/// The language of an address in words.
-#[uniffi::remote(Enum)]
-pub enum AddressLanguage {
-    /// Chinese.
-    Zh,
-    /// English.
-    En,
-}
-
 impl From<address::Address> for Address {
     fn from(read: address::Address) -> Self {
         let owned = |part: Option<&str>| part.map(str::to_owned);

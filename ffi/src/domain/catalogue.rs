@@ -12,36 +12,6 @@ use linli_core::{
 
 use crate::{LinliError, Phone};
 
-/// One line of a catalogue, as it is written there.
-#[uniffi::remote(Record)]
-pub struct CatalogueRecord {
-    /// The name on the package.
-    pub name: String,
-    /// The generic name; may be empty.
-    #[uniffi(default)]
-    pub generic: String,
-    /// The form; may be empty.
-    #[uniffi(default)]
-    pub form: String,
-    /// A code of a class, such as `over_the_counter`; empty proposes without class.
-    #[uniffi(default)]
-    pub class: String,
-    /// Other names, between `;` (or `；` or `、`).
-    #[uniffi(default)]
-    pub aliases: String,
-}
-
-/// Why a record is left out.
-#[uniffi::remote(Enum)]
-pub enum CatalogueProblem {
-    /// It has no name.
-    NoName,
-    /// Its class is none of ours.
-    Class {
-        /// What it says.
-        class: String,
-    },
-}
 use product::Problem as CatalogueProblem;
 
 /// A record that is left out.

@@ -17,6 +17,5 @@ pub mod order;
 pub mod plain;
 pub mod product;
 pub mod recall;
-pub mod receipt;
 pub mod search;
 pub mod settings;

@@ -2,7 +2,6 @@
 
 use linli_core::{
     aggregate::Position,
-    id::Reference,
     replica::{Hit as SearchHit, Page},
 };
 
@@ -28,15 +27,4 @@ pub struct SearchPage {
     pub items: Vec<SearchHit>,
     /// Hand it in as `after` with the same question; none when there is nothing more.
     pub next: Option<Position>,
-}
-
-/// Something found.
-#[uniffi::remote(Record)]
-pub struct SearchHit {
-    /// The aggregate.
-    pub aggregate: Reference,
-    /// Its type, such as `order`.
-    pub kind: String,
-    /// What it is, in a few words of the people who wrote it, without contacts; empty for integrators' types.
-    pub line: String,
 }

@@ -52,19 +52,6 @@ pub struct BundleReport {
     pub bytes: u64,
 }
 
-/// How the reading of a bundle ended.
-#[uniffi::remote(Enum)]
-pub enum Ending {
-    /// It was read to its end, and no byte of it was changed.
-    Whole,
-    /// It ends too early: a copy that was broken off.
-    Truncated,
-    /// Some byte of it was changed; what could be proved before that counts.
-    Damaged,
-    /// The file could not be read any further.
-    Unreadable,
-}
-
 /// Events of a bundle that were not stored. None is lost: another bundle or a link may bring it.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct RefusedEvents {

@@ -18,14 +18,6 @@ pub struct Recovered {
     pub new_device: bool,
 }
 
-/// Why this device goes on under a new incarnation since it was opened.
-#[uniffi::remote(Enum)]
-pub enum Restored {
-    /// The keystore has no token: the database came to this device from another, or the keystore was emptied.
-    TokenMissing,
-    /// The keystore has another token: the database is an older copy.
-    TokenDiffers,
-}
 use replica::Restored;
 
 /// Sets a home's database aside and makes a new one, with what can be read of the device's own events. Everything else

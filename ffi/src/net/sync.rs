@@ -10,34 +10,6 @@ use linli_core::{
 
 use crate::{LinliError, Phone};
 
-/// What is synced separately, in this order.
-#[uniffi::remote(Enum)]
-pub enum Topic {
-    /// Who belongs, and keys.
-    Roster,
-    /// Alerts: synced before everything else.
-    Urgent,
-    /// What must be forgotten.
-    Erasure,
-    /// Orders, boxes and all else that every member may read.
-    Common,
-    /// Households and visits, for holders of the `care` grant.
-    Care,
-}
-
-/// How long ago somebody was heard from.
-#[uniffi::remote(Enum)]
-pub enum Age {
-    /// Within a day.
-    Fresh,
-    /// More than a day ago.
-    OverADay,
-    /// More than three days ago.
-    OverThreeDays,
-    /// Not yet, on this device.
-    Never,
-}
-
 /// How this phone stands to all others.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct SyncState {

@@ -42,12 +42,6 @@ impl From<&KitWords> for Kit {
     }
 }
 
-/// Something that this phone's person should be reminded of, on a screen and not by an alarm.
-#[uniffi::remote(Enum)]
-pub enum Reminder {
-    /// There is no second person who is a coordinator: if this one's phone is lost, only the kit helps.
-    SecondCoordinator,
-}
 use replica::Reminder;
 
 #[uniffi::export]

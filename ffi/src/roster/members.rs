@@ -12,19 +12,6 @@ use roster::Role;
 use super::community::read_record;
 use crate::{LinliError, Phone};
 
-/// What a device may do, for good.
-#[uniffi::remote(Enum)]
-pub enum Role {
-    /// 网格员, office: changes the roster.
-    Coordinator,
-    /// A person who helps.
-    Volunteer,
-    /// Keeps and forwards, reads no body, acts for nobody.
-    Relay,
-    /// One that only a newer app knows. Nobody is admitted so here.
-    Later,
-}
-
 /// A right beyond the role.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
 pub enum Right {

@@ -4,6 +4,9 @@
 //! `3-2-1804`. What it cannot read it refuses with a reason; it never guesses at a word and never drops one.
 //! It refuses to know which buildings exist: that is the building register's.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 mod numeral;
 mod slots;
 #[cfg(test)]
@@ -102,6 +105,7 @@ pub enum AddressError {
 /// The language of [`Address::in_words`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "AddressLanguage"))]
 pub enum Language {
     /// Chinese.
     Zh,

@@ -1,5 +1,8 @@
 //! How old an alert is, and whom that concerns. Pure: the hour, the monotonic time and who has it are arguments.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::{Deserialize, Serialize};
 
 use super::Status;
@@ -29,6 +32,7 @@ pub const CALL_EMERGENCY_MS: u64 = 10 * 60_000;
 )]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "AlertEscalation"))]
 pub enum Escalation {
     /// Somebody answered, or it is over.
     Answered,

@@ -4,6 +4,22 @@
 //! where two phones disagree it errs on the side of the one who needs help. This folder knows what was said and who
 //! knew of what. It refuses to know the hour: [`WallMs::age`](crate::time::WallMs::age) and [`escalation`] are told it
 //! when a screen asks.
+//!
+//! ```
+//! # use std::sync::Arc;
+//! # use linli_core::{aggregate::alert::{Alert, AlertWish, Status}, id::CommandId, key::MemorySecrets, replica::{Options, Replica}};
+//! # let home = tempfile::tempdir()?;
+//! # let phone = Replica::open(Options::new(home.path(), Arc::new(MemorySecrets::default())))?;
+//! # phone.found(None)?;
+//! # let id = |nth| CommandId::from_bytes([nth; 16]);
+//! let fall = AlertWish::Raise {
+//!     what: "fall".into(), building: Some("3".into()), unit: None, room: Some("1804".into()), text: None, contact: None,
+//! };
+//! let alert = phone.submit::<Alert>(id(1), None, fall)?.aggregate;
+//! phone.submit::<Alert>(id(2), Some(alert), AlertWish::Respond { eta_minutes: Some(5) })?;
+//! assert_eq!(phone.alerts(true)?[0].card.status, Status::Responding);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod decide;
 mod escalation;

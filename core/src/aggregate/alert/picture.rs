@@ -1,5 +1,8 @@
 //! What was said of an alert, brought together: its status, who answers, and what people should look at.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +32,7 @@ use crate::{
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "AlertStatus"))]
 pub enum Status {
     /// Nobody has answered since it was last raised.
     #[default]
@@ -52,6 +56,7 @@ impl Status {
 
 /// Who said something, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "AlertSaying"))]
 pub struct Saying {
     /// The event.
     pub event: Reference,
@@ -63,6 +68,7 @@ pub struct Saying {
 
 /// Somebody on their way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "AlertResponder"))]
 pub struct Responder {
     /// Who said so, and when.
     #[serde(flatten)]
@@ -73,6 +79,7 @@ pub struct Responder {
 
 /// A closing fact and a raising that did not know of each other: the alert stays open until a person looks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "AlertDoubtful"))]
 pub struct Doubtful {
     /// Who said it was handed or resolved, and when.
     #[serde(flatten)]

@@ -1,5 +1,8 @@
 //! What screens see of alerts: a card in lists, with the contact masked, and the whole for who opens it.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -34,6 +37,7 @@ pub const ALERT_CARD: Table = Table {
 
 /// An alert in a list: what a responder needs to decide whether to run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AlertCard {
     /// The alert.
     pub alert: Reference,
@@ -70,6 +74,7 @@ pub struct AlertCard {
 
 /// A word on an alert.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "AlertComment"))]
 pub struct Comment {
     /// Who and when.
     #[serde(flatten)]
@@ -80,6 +85,7 @@ pub struct Comment {
 
 /// An alert with all that was said, for who opens it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AlertView {
     /// What lists show.
     pub card: AlertCard,

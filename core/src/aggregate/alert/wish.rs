@@ -1,5 +1,8 @@
 //! What a person can wish of an alert, and why it may be refused.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Alert, Status};
@@ -11,24 +14,9 @@ use crate::{
 };
 
 /// What a person can wish.
-///
-/// ```
-/// # use std::sync::Arc;
-/// # use linli_core::{aggregate::alert::{Alert, AlertWish, Status}, id::CommandId, key::MemorySecrets, replica::{Options, Replica}};
-/// # let home = tempfile::tempdir()?;
-/// # let phone = Replica::open(Options::new(home.path(), Arc::new(MemorySecrets::default())))?;
-/// # phone.found(None)?;
-/// # let id = |nth| CommandId::from_bytes([nth; 16]);
-/// let fall = AlertWish::Raise {
-///     what: "fall".into(), building: Some("3".into()), unit: None, room: Some("1804".into()), text: None, contact: None,
-/// };
-/// let alert = phone.submit::<Alert>(id(1), None, fall)?.aggregate;
-/// phone.submit::<Alert>(id(2), Some(alert), AlertWish::Respond { eta_minutes: Some(5) })?;
-/// assert_eq!(phone.alerts(true)?[0].card.status, Status::Responding);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum AlertWish {
     /// Call for help. Nothing but `what` is needed: every further question costs time.
     Raise {
@@ -36,18 +24,23 @@ pub enum AlertWish {
         what: String,
         /// The building, as people write it.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         building: Option<String>,
         /// The unit.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         unit: Option<String>,
         /// The room, or a place in words.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         room: Option<String>,
         /// What is the matter, in words.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         text: Option<String>,
         /// Whom to call.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         contact: Option<String>,
     },
     /// I have seen it and care for it.
@@ -56,6 +49,7 @@ pub enum AlertWish {
     Respond {
         /// Minutes until I am there, at most a day.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         eta_minutes: Option<u16>,
     },
     /// I cannot come after all: takes back the member's answers that stand.
@@ -67,9 +61,11 @@ pub enum AlertWish {
     HandToAmbulance {
         /// Which one, to where.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         note: Option<String>,
         /// It is a fact, whatever the alert says by now.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         already_happened: bool,
     },
     /// It is over.
@@ -78,15 +74,18 @@ pub enum AlertWish {
         how: String,
         /// How, in words.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         note: Option<String>,
         /// It is a fact, whatever the alert says by now.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         already_happened: bool,
     },
     /// It is not over, or nobody came. Never refused.
     RaiseAgain {
         /// Why.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: Option<String>,
     },
     /// Say a word.
@@ -107,15 +106,19 @@ pub enum AlertWish {
     Edit {
         /// What is the matter, in words.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         text: Option<String>,
         /// Whom to call.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         contact: Option<String>,
         /// The unit.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         unit: Option<String>,
         /// The room, or a place in words.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         room: Option<String>,
     },
 }

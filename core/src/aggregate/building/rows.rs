@@ -1,5 +1,8 @@
 //! What screens see of buildings: a row each, and a view with the units.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::{Deserialize, Serialize};
 
 use super::{BuildingState, field};
@@ -19,22 +22,27 @@ pub const BUILDING: Table = Table {
 
 /// A unit (单元) of a building.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "BuildingUnit"))]
 pub struct Unit {
     /// The item; `None` for one that is to be added.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub item: Option<ItemId>,
     /// Its label, such as `2`.
     pub label: String,
     /// How many floors it has, if known.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub floors: Option<i64>,
     /// How many rooms a floor has, if known.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub rooms_per_floor: Option<i64>,
 }
 
 /// A room that belongs to no unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct OutsideRoom {
     /// The item.
     pub item: ItemId,
@@ -44,6 +52,7 @@ pub struct OutsideRoom {
 
 /// A building as screens show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct BuildingView {
     /// The building.
     pub building: Reference,

@@ -1,5 +1,8 @@
 //! What a coordinator can wish of a building, and why it may be refused.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Building, Unit};
@@ -16,6 +19,7 @@ use crate::{
 /// What a coordinator can wish.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum BuildingWish {
     /// Put a building into the register.
     List {
@@ -23,6 +27,7 @@ pub enum BuildingWish {
         label: String,
         /// What else is known.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         changes: Vec<BuildingChange>,
     },
     /// Change what stands of it.
@@ -37,6 +42,7 @@ pub enum BuildingWish {
 /// One change. An empty text and `None` clear.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum BuildingChange {
     /// The name beside the label.
     Name(String),

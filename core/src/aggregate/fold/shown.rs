@@ -1,5 +1,8 @@
 //! What a folded aggregate shows: its document, heads, rows and history, to screens, decisions and whoever acts next.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::{cmp::Reverse, collections::BTreeSet};
 
 use super::{Folded, Known, Placed};
@@ -17,6 +20,7 @@ use crate::{
 
 /// One event of an aggregate's history, for a screen.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Told {
     /// The event.
     pub event: Reference,

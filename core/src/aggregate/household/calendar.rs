@@ -3,6 +3,9 @@
 //! Days are what authors said. What is due or overdue today is asked with the day at hand and is no part of the state
 //! (R9): a visit said to have been on a day still to come, by a clock that runs ahead, stands for no other.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::{
     collections::BTreeSet,
     iter::{from_fn, successors},
@@ -18,6 +21,7 @@ const LISTED: usize = 366;
 
 /// A plan that stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "VisitPlan"))]
 pub struct Plan {
     /// The event that made it: what ends it names it.
     pub event: Reference,
@@ -29,6 +33,7 @@ pub struct Plan {
 
 /// Plans, and what of them is settled.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "CareCalendar"))]
 pub struct Calendar {
     /// The plans that stand.
     pub plans: Vec<Plan>,

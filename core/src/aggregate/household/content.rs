@@ -3,6 +3,9 @@
 //! An edit is judged by its author's replica; a stranger's may put anything into a field. So nothing here trusts a
 //! field to hold what its name promises.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -62,6 +65,7 @@ pub(super) const SCHEMA: Schema = Schema {
 
 /// Somebody who needs attention.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "CarePerson"))]
 pub struct Person {
     /// The item.
     pub item: ItemId,
@@ -73,6 +77,7 @@ pub struct Person {
 
 /// Whom to call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct CareContact {
     /// The item.
     pub item: ItemId,
@@ -84,6 +89,7 @@ pub struct CareContact {
 
 /// What a visitor looks after.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "CareCheck"))]
 pub struct Check {
     /// The item.
     pub item: ItemId,

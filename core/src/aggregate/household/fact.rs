@@ -1,5 +1,8 @@
 //! What the events of a household say, and how their payloads are read. Strict: what is let through counts forever.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +52,7 @@ pub mod kind {
 #[cbor(index_only)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum VisitOutcome {
     /// They were met, and all is well.
     #[n(0)]

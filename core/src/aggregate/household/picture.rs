@@ -3,6 +3,9 @@
 //! Where people disagree it errs on the side of the person: a withdrawal of consent ends every consent whose author
 //! did not know of it, and of concurrent consents the one that ends first holds. Of one order one visit counts.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +23,7 @@ use crate::{
 
 /// A consent that stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "CareConsent"))]
 pub struct Consent {
     /// The event.
     pub event: Reference,
@@ -42,6 +46,7 @@ impl Consent {
 
 /// A due visit that was posted as an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "VisitPosting"))]
 pub struct Posting {
     /// The event.
     pub event: Reference,
@@ -57,6 +62,7 @@ pub struct Posting {
 
 /// A visit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "CareVisit"))]
 pub struct Visit {
     /// The event.
     pub event: Reference,
@@ -82,6 +88,7 @@ pub struct Visit {
 
 /// A visit that was left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "VisitSkip"))]
 pub struct Skip {
     /// The event.
     pub event: Reference,

@@ -1,5 +1,8 @@
 //! What screens see of households: a card in lists, the whole for who opens one. Only care holders have these rows.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -30,6 +33,7 @@ pub const HOUSEHOLD_VISIT: Table = Table {
 
 /// A household in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct HouseholdCard {
     /// The household.
     pub household: Reference,
@@ -57,6 +61,7 @@ pub struct HouseholdCard {
 
 /// A household in full.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct HouseholdView {
     /// What lists show of it.
     #[serde(flatten)]

@@ -3,6 +3,9 @@
 //! A wish is refused; what is said to have happened is at most questioned: the refusal is a warning
 //! ([`Refuse::is_warning`]), and the same wish with `already_happened` goes through.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::{Deserialize, Serialize};
 
 use super::fact::VisitOutcome;
@@ -17,58 +20,73 @@ use crate::{
 /// Somebody who needs attention.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct NewPerson {
     /// The name; needed.
     pub name: String,
     /// Why they need attention.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub why: Option<String>,
 }
 
 /// Whom to call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct NewContact {
     /// The name; needed.
     pub name: String,
     /// The number.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub phone: Option<String>,
 }
 
 /// A consent to write down.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct NewConsent {
     /// What for; needed.
     pub purpose: String,
     /// The last day on which it holds.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub until: Option<Day>,
 }
 
 /// A household to put into the register.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct NewHousehold {
     /// The building; needed, fixed for life.
     pub building: String,
     /// The unit.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub unit: Option<String>,
     /// The room.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub room: Option<String>,
     /// Who needs attention; at least one.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub people: Vec<NewPerson>,
     /// Whom to call, in this order; at most three.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub contacts: Vec<NewContact>,
     /// What a visitor looks after.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub checklist: Vec<String>,
     /// What else is to be known.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub note: Option<String>,
     /// Their consent, if they gave it. Nothing is planned or posted without.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub consent: Option<NewConsent>,
 }
 
 /// One change. An empty text clears.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum HouseholdChange {
     /// The unit.
     Unit(String),
@@ -109,6 +127,7 @@ pub enum HouseholdChange {
 /// What of a household an order may carry to a visitor. The building is in every order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "CarriedField"))]
 pub enum Carried {
     /// Unit and room.
     Room,
@@ -127,6 +146,7 @@ pub enum Carried {
 /// What a care holder can wish.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum HouseholdWish {
     /// Puts a household into the register.
     Register(Box<NewHousehold>),
@@ -141,6 +161,7 @@ pub enum HouseholdWish {
     WithdrawConsent {
         /// Why.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: Option<String>,
     },
     /// Plans visits.
@@ -149,6 +170,7 @@ pub enum HouseholdWish {
         from: Day,
         /// Days from one to the next, from 1 to 366; none for one visit.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         every: Option<u16>,
     },
     /// Ends a plan.
@@ -163,9 +185,11 @@ pub enum HouseholdWish {
         due: Day,
         /// What the order carries.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         carried: Vec<Carried>,
         /// A word to the visitor.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         note: Option<String>,
     },
     /// Says that somebody was there.
@@ -174,21 +198,27 @@ pub enum HouseholdWish {
         outcome: VisitOutcome,
         /// On which day; none for today.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         day: Option<Day>,
         /// The due visit that it was; of an order the one it was posted for.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         due: Option<Day>,
         /// The order whose outcome it is.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         order: Option<Reference>,
         /// Who was there, if not the author.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         by: Option<MemberId>,
         /// What is to be kept of it.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         note: Option<String>,
         /// It happened, whatever speaks against it.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         already_happened: bool,
     },
     /// Leaves a due visit out.
@@ -212,17 +242,19 @@ pub enum HouseholdWish {
     Close {
         /// Why.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: Option<String>,
     },
     /// Says what an event should have said.
     Correct {
         /// Which.
         event: Reference,
-        /// What came of the visit after all; none where the event should not have been.
-        #[serde(default)]
-        outcome: Option<VisitOutcome>,
         /// Why; needed.
         why: String,
+        /// What came of the visit after all; none where the event should not have been.
+        #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
+        outcome: Option<VisitOutcome>,
     },
 }
 

@@ -1,5 +1,8 @@
 //! What the events of a box say.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use minicbor::{Decode, Encode};
 use serde::Serialize;
 
@@ -331,21 +334,26 @@ pub struct Corrected {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, Encode, Decode)]
 #[serde(default)]
 #[cbor(map)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "BoxCorrection"))]
 pub struct Correction {
     /// It did not happen. A later correction that says something else takes this back.
     #[cbor(n(0), default)]
     pub undone: bool,
     /// The quantity.
     #[cbor(n(1), with = "thousandths::option", has_nil)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub qty: Option<u32>,
     /// The lots and their quantities.
     #[n(2)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub parts: Option<Vec<Part>>,
     /// What stands on the package.
     #[n(3)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub goods: Option<Goods>,
     /// A split's quantity in the new unit.
     #[cbor(n(4), with = "thousandths::option", has_nil)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub into_qty: Option<u32>,
 }
 

@@ -1,5 +1,8 @@
 //! What stands on a package, and the calendar days it is compared with.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::{fmt, str::FromStr};
 
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
@@ -152,6 +155,7 @@ impl<'b, C> Decode<'b, C> for Day {
 /// What stands on a package.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[cbor(map)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Goods {
     /// The product of the catalogue.
     #[n(0)]
@@ -159,10 +163,12 @@ pub struct Goods {
     /// The batch as printed; `None` is unknown.
     #[n(1)]
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub batch: Option<String>,
     /// The last day it is good; `None` is unknown.
     #[n(2)]
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub expiry: Option<Day>,
     /// What quantities of it are counted in, such as `box`, `strip`, `tablet`.
     #[n(3)]
@@ -172,6 +178,7 @@ pub struct Goods {
 /// Where a household lives. Never a name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
 #[cbor(map)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "BoxRoom"))]
 pub struct Room {
     /// Building id.
     #[n(0)]
@@ -179,6 +186,7 @@ pub struct Room {
     /// Unit (单元); may be empty.
     #[n(1)]
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub unit: String,
     /// Room.
     #[n(2)]
@@ -188,6 +196,7 @@ pub struct Room {
 /// So much of a lot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[cbor(array)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "LotPart"))]
 pub struct Part {
     /// The lot, named by the event that made it.
     #[n(0)]

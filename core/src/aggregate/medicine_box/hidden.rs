@@ -1,5 +1,8 @@
 //! Why a lot is kept back.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::Serialize;
 
 use super::Day;
@@ -9,6 +12,7 @@ use crate::id::Reference;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "LotHidden"))]
 pub enum Hidden {
     /// Nothing is left of it.
     Empty,

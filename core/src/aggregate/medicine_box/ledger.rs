@@ -1,5 +1,8 @@
 //! The ledger: line by line how each lot came to its stock, and the sums that must agree.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::Serialize;
 
 use super::{
@@ -10,6 +13,7 @@ use crate::id::Reference;
 
 /// One line of a lot's ledger, in the order of the history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "LedgerLine"))]
 pub struct Line {
     /// The event.
     pub event: Reference,
@@ -26,6 +30,7 @@ pub struct Line {
 /// What a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "LedgerEntry"))]
 pub enum LineEntry {
     /// A movement, and whether the newest count contains it.
     Move {
@@ -75,18 +80,29 @@ fn lines(lot: &Lot) -> Vec<Line> {
 
 /// What flowed in and out, in the lots' own units, and what is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[allow(missing_docs, reason = "each is the sum of the flow of that name")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "BoxBalance"))]
 pub struct Balance {
+    /// Given.
     pub donated: i64,
+    /// Arrived from other boxes.
     pub received: i64,
+    /// Discovered, written down by nobody before.
     pub found: i64,
+    /// Came back from households.
     pub returned: i64,
+    /// Made by splits, or set aside out of other lots.
     pub split_in: i64,
+    /// Went on from closed boxes.
     pub carried_in: i64,
+    /// Taken.
     pub taken: i64,
+    /// Thrown away.
     pub discarded: i64,
+    /// Left for other boxes.
     pub sent: i64,
+    /// Became other lots.
     pub split_out: i64,
+    /// Went on in another box when this one closed.
     pub carried_out: i64,
     /// What counts found beside what they contain; negative if it was lost.
     pub adjusted: i64,

@@ -4,6 +4,28 @@
 //! the movements that count does not contain ([`containment`]); concurrent takes all count, and what does not add up
 //! is shown, never clamped. It does not know the catalogue, recalls or other boxes: what joins them is a query
 //! ([`transfers`], [`product_facts`]).
+//!
+//! ```
+//! # use std::sync::Arc;
+//! # use linli_core::aggregate::{medicine_box::{Goods, MedicineBox, What, When, Wish}, product::{self, Class, Details, Product}};
+//! # use linli_core::{id::CommandId, key::MemorySecrets, replica::{Options, Replica}};
+//! # let home = tempfile::tempdir()?;
+//! # let phone = Replica::open(Options::new(home.path(), Arc::new(MemorySecrets::default())))?;
+//! # phone.found(None)?;
+//! # let id = |nth| CommandId::from_bytes([nth; 16]);
+//! let details = Details { name: "ibuprofen".into(), ..Details::default() };
+//! let listed = product::Wish::List { details, class: Class::OverTheCounter };
+//! let product = phone.submit::<Product>(id(1), None, listed)?.aggregate;
+//! let open = Wish::Open { building: Some("3".into()), place: "lobby".into(), note: String::new() };
+//! let shelf = phone.submit::<MedicineBox>(id(2), None, open)?.aggregate;
+//! let goods = Goods { product, batch: Some("230501".into()), expiry: Some("2999-12".parse()?), unit: "box".into() };
+//! let given = Wish::Donate { goods, qty: 3, origin: None, opened: false, blister_intact: false, when: When::default() };
+//! phone.submit::<MedicineBox>(id(3), Some(shelf), given)?;
+//! let what = What::Product { product, qty: 2, unit: None }; // first to expire first
+//! let taken = Wish::Take { what, room: None, order: None, override_reason: None, when: When::default() };
+//! phone.submit::<MedicineBox>(id(4), Some(shelf), taken)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod decide;
 mod fact;

@@ -1,5 +1,8 @@
 //! What joins boxes: transfers, and whether everything sent is accounted for.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -12,6 +15,7 @@ use crate::{
 
 /// A parcel from box to box.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "BoxTransfer"))]
 pub struct Transfer {
     /// The `sent`.
     pub sent: Reference,
@@ -31,6 +35,7 @@ pub struct Transfer {
 
 /// A receipt that belongs to no `sent` here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "UnmatchedReceipt"))]
 pub struct Unmatched {
     /// The receipt.
     pub receipt: Reference,
@@ -47,6 +52,7 @@ pub struct Unmatched {
 /// Why a receipt matches no `sent`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "ReceiptMismatch"))]
 pub enum Mismatch {
     /// The `sent` is not here, or did not happen.
     NoSent,
@@ -67,6 +73,7 @@ pub struct Transfers {
 
 /// The sums over all boxes. Invariant: sent = received + in transit + difference shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "TransferTotals"))]
 pub struct Totals {
     /// Left boxes.
     pub sent: i64,

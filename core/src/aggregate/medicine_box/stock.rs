@@ -2,6 +2,9 @@
 //!
 //! Stock is never stored as a total. Nothing here is clamped: less than nothing is a shortfall, and shown.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::{cmp::Reverse, collections::BTreeSet};
 
 use serde::Serialize;
@@ -45,6 +48,7 @@ pub enum Knowledge {
 
 /// Whether a count already contains a movement, and whether a clock had to say so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Containment {
     /// The count was made of what the movement had left.
     pub contained: bool,
@@ -89,6 +93,7 @@ pub fn containment(knowledge: Knowledge, movement: Moment, count: Moment) -> Con
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "LotFlow"))]
 pub enum Flow {
     /// Given.
     Donated,

@@ -1,6 +1,9 @@
 //! What a recall touches, in every box: asked of the read model whenever somebody looks, so that what is donated
 //! later is there too.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -21,6 +24,7 @@ const AMONG: usize = 200;
 
 /// A lot that holds, or held, recalled goods.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TouchedLot {
     /// The box it is in.
     pub medicine_box: Reference,

@@ -1,5 +1,8 @@
 //! What a person can wish of a box, and why it may be refused.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Correction, Day, Goods, Hidden, Room};
@@ -13,10 +16,13 @@ use crate::{
 /// Whether an act lies in the past. What has happened is accepted beside what it contradicts, and shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "BoxWhen"))]
 pub struct When {
     /// It has happened; warnings are passed over.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub already_happened: bool,
     /// When, where it stood on paper first; it has happened then.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub happened_at: Option<WallMs>,
 }
 
@@ -29,6 +35,7 @@ impl When {
 
 /// So much of a lot, unchecked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "LotPortion"))]
 pub struct Portion {
     /// The lot.
     pub lot: Reference,
@@ -39,6 +46,7 @@ pub struct Portion {
 /// What to take.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "BoxTake"))]
 pub enum What {
     /// From these lots.
     Lots(Vec<Portion>),
@@ -50,6 +58,7 @@ pub enum What {
         qty: i64,
         /// In which unit; `None` is the unit of the lot that goes first.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         unit: Option<String>,
     },
 }
@@ -57,6 +66,7 @@ pub enum What {
 /// What is found unfit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "UnfitGoods"))]
 pub enum Unfit {
     /// Part of a lot.
     Lot(Reference),
@@ -66,6 +76,7 @@ pub enum Unfit {
 
 /// What stands on a parcel whose `sent` is not here yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Parcel {
     /// The box it comes from.
     pub from: Reference,
@@ -73,6 +84,7 @@ pub struct Parcel {
     pub to: Reference,
     /// The lot it comes from, if it says so.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub lot: Option<Reference>,
     /// What is in it.
     pub goods: Goods,
@@ -81,133 +93,180 @@ pub struct Parcel {
 }
 
 /// What a person can wish.
-///
-/// ```
-/// # use std::sync::Arc;
-/// # use linli_core::aggregate::{medicine_box::{Goods, MedicineBox, What, When, Wish}, product::{self, Class, Details, Product}};
-/// # use linli_core::{id::CommandId, key::MemorySecrets, replica::{Options, Replica}};
-/// # let home = tempfile::tempdir()?;
-/// # let phone = Replica::open(Options::new(home.path(), Arc::new(MemorySecrets::default())))?;
-/// # phone.found(None)?;
-/// # let id = |nth| CommandId::from_bytes([nth; 16]);
-/// let details = Details { name: "ibuprofen".into(), ..Details::default() };
-/// let listed = product::Wish::List { details, class: Class::OverTheCounter };
-/// let product = phone.submit::<Product>(id(1), None, listed)?.aggregate;
-/// let open = Wish::Open { building: Some("3".into()), place: "lobby".into(), note: String::new() };
-/// let shelf = phone.submit::<MedicineBox>(id(2), None, open)?.aggregate;
-/// let goods = Goods { product, batch: Some("230501".into()), expiry: Some("2999-12".parse()?), unit: "box".into() };
-/// let given = Wish::Donate { goods, qty: 3, origin: None, opened: false, blister_intact: false, when: When::default() };
-/// phone.submit::<MedicineBox>(id(3), Some(shelf), given)?;
-/// let what = What::Product { product, qty: 2, unit: None }; // first to expire first
-/// let taken = Wish::Take { what, room: None, order: None, override_reason: None, when: When::default() };
-/// phone.submit::<MedicineBox>(id(4), Some(shelf), taken)?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the fields are those of the event of that name")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "BoxWish"))]
 pub enum Wish {
     /// Sets up a box.
     Open {
+        /// The building, if it belongs to one; fixed for life.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         building: Option<String>,
+        /// Where it stands.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         place: String,
+        /// A word about it.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         note: String,
     },
     /// Says where it hangs, or a word about it.
     Edit {
+        /// Where it stands; an empty text clears.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         place: Option<String>,
+        /// A word about it; an empty text clears.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         note: Option<String>,
     },
     /// Gives goods.
     Donate {
+        /// What stands on the package.
         goods: Goods,
+        /// How much, in its unit.
         qty: i64,
+        /// Where it comes from.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         origin: Option<String>,
+        /// The package was opened before.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         opened: bool,
+        /// Of an opened package: every blister is whole.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         blister_intact: bool,
+        /// Whether it lies in the past.
         #[serde(flatten)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         when: When,
     },
     /// Takes goods.
     Take {
+        /// From which lots, or of which product.
         what: What,
+        /// For whom: the room, never a name.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         room: Option<Room>,
+        /// The order it is for.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         order: Option<Reference>,
         /// Given by a keeper, it passes over limit and missing class.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         override_reason: Option<String>,
+        /// Whether it lies in the past.
         #[serde(flatten)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         when: When,
     },
     /// Brings goods back into their lots.
     Return {
+        /// Which lots, and how much of each.
         parts: Vec<Portion>,
+        /// From which room.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         room: Option<Room>,
+        /// Whether it lies in the past.
         #[serde(flatten)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         when: When,
     },
     /// Splits part of a lot into a smaller unit; without `into_qty` the product's units say how much that is.
     Split {
+        /// The lot.
         lot: Reference,
+        /// How much of it, in its unit.
         qty: i64,
-        #[serde(default)]
-        into_qty: Option<i64>,
+        /// The smaller unit.
         into_unit: String,
+        /// How much that is in the smaller unit.
+        #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
+        into_qty: Option<i64>,
+        /// Whether it lies in the past.
         #[serde(flatten)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         when: When,
     },
     /// Counts lots.
     Count {
+        /// Which lots, and how much there is of each.
         parts: Vec<Portion>,
+        /// Whoever counted was not shown what should be there.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         blind: bool,
+        /// Whether it lies in the past.
         #[serde(flatten)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         when: When,
     },
     /// Writes down unfit goods.
     Find {
+        /// What.
         unfit: Unfit,
+        /// How much.
         qty: i64,
+        /// What is wrong with it.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: String,
+        /// Whether it lies in the past.
         #[serde(flatten)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         when: When,
     },
     /// Throws goods away.
     Discard {
+        /// The lot.
         lot: Reference,
+        /// How much, in its unit.
         qty: i64,
+        /// Why.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: String,
+        /// Whether it lies in the past.
         #[serde(flatten)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         when: When,
     },
     /// Sends goods to another box.
     Send {
+        /// The other box.
         to: Reference,
+        /// The lot.
         lot: Reference,
+        /// How much, in its unit.
         qty: i64,
+        /// Whether it lies in the past.
         #[serde(flatten)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         when: When,
     },
     /// Receives a parcel, counted. `parcel` is what stands on it, needed where its `sent` is not here yet.
     Receive {
+        /// The event by which the other box sent it.
         sent: Reference,
+        /// How much was counted.
         qty: i64,
+        /// What stands on the parcel.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         parcel: Option<Parcel>,
+        /// Whether it lies in the past.
         #[serde(flatten)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         when: When,
     },
     /// Sets a lot aside.
@@ -216,33 +275,59 @@ pub enum Wish {
     LiftQuarantine { lot: Reference, why: String },
     /// Asks for more.
     AskRestock {
+        /// Of what.
         product: Reference,
+        /// How much.
         qty: i64,
+        /// In which unit.
         unit: String,
+        /// A word on why.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         note: String,
     },
     /// Says below which stock a product is low; `None` ends it.
-    SetRestock { product: Reference, unit: String, below: Option<i64> },
+    SetRestock {
+        /// The product.
+        product: Reference,
+        /// In which unit.
+        unit: String,
+        /// Below how much it is low.
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
+        below: Option<i64>,
+    },
     /// Says how much a household may take; `qty` `None` ends it.
     SetLimit {
-        #[serde(default)]
-        product: Option<Reference>,
-        qty: Option<i64>,
+        /// In how many days, from 1 to 366.
         days: u16,
+        /// Of which product; without one, of all others.
+        #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
+        product: Option<Reference>,
+        /// How much, in the lots' own units.
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
+        qty: Option<i64>,
     },
     /// Counts what is left, closes the box and carries it over into another.
     CarryOver {
+        /// The other box.
         into: Reference,
+        /// What is left of each lot.
         counted: Vec<Portion>,
+        /// Why.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: String,
     },
     /// Closes the box; `anyway` although something is left in it.
     Close {
+        /// Why.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: String,
+        /// Although something is left in it.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         anyway: bool,
     },
     /// Undoes a slip.

@@ -4,6 +4,9 @@
 //! An edit is judged by its author's replica; a stranger's may put anything into a field. So nothing here trusts a
 //! field to hold what its name promises.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
@@ -102,60 +105,79 @@ pub(super) const SCHEMA: Schema =
 /// An item to add.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct NewItem {
     /// What; needed.
     pub name: String,
     /// How many, from 1.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub qty: Option<i64>,
     /// Of what, such as box, kg.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub unit: Option<String>,
     /// The reference of a product in the catalogue.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub product: Option<String>,
 }
 
 /// Where to accompany somebody.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Escort {
     /// The hospital.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub hospital: Option<String>,
     /// The department.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub department: Option<String>,
     /// When the appointment is.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub appointment: Option<WallMs>,
     /// How the person moves.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub mobility: Option<String>,
 }
 
 /// A new order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct NewOrder {
     /// The building; needed, fixed for life.
     pub building: String,
     /// The unit.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub unit: Option<String>,
     /// The room.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub room: Option<String>,
     /// A code of the community's table of kinds; needed.
     pub kind: String,
     /// How soon.
     pub urgency: Urgency,
     /// Whom to call.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub contact: Option<String>,
     /// Everything else.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub note: Option<String>,
     /// Until when.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub needed_by: Option<WallMs>,
     /// What is asked for.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub items: Vec<NewItem>,
     /// Where to accompany somebody.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub escort: Escort,
     /// Who asked, if not the author.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub asked_by: Option<String>,
     /// By which way.
     pub way: Way,
     /// When it was asked, if it is written down later.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub happened_at: Option<WallMs>,
 }
 
@@ -176,6 +198,7 @@ pub struct NewOrder {
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Urgency {
     /// Within the day.
     #[default]

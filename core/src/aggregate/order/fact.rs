@@ -1,5 +1,8 @@
 //! What the events of an order say. What of it is let through stands in `read`.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +51,7 @@ pub mod kind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cbor(index_only)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "OrderWay"))]
 pub enum Way {
     /// In the app, by the author.
     #[default]
@@ -68,6 +72,7 @@ pub enum Way {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]
 #[cbor(index_only)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "EntrustedThing"))]
 pub enum Thing {
     /// The insurance card.
     #[n(0)]
@@ -87,6 +92,7 @@ pub enum Thing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cbor(index_only)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum AttemptOutcome {
     /// Nobody answered.
     #[n(0)]
@@ -103,6 +109,7 @@ pub enum AttemptOutcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cbor(index_only)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "DeliveryHow"))]
 pub enum How {
     /// Into somebody's hands.
     #[n(0)]
@@ -186,6 +193,7 @@ pub struct HandOverAccepted {
 /// How much of one item was bought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cbor(map)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "GotItem"))]
 pub struct Got {
     /// The item.
     #[n(0)]
@@ -318,6 +326,7 @@ pub struct Resolved {
 /// What an event should have said.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "OrderCorrection"))]
 pub enum Correction {
     /// Nothing: a mis-tap.
     #[n(0)]
@@ -331,10 +340,12 @@ pub enum Correction {
         /// What it cost.
         #[n(0)]
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         cost_cents: Option<i64>,
         /// What was got.
         #[n(1)]
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         got: Vec<Got>,
     },
     /// Delivered in another way.

@@ -3,6 +3,9 @@
 //! A reopening ends what its author knew of; money and things stay what they are. Facts beat decisions: what was
 //! delivered is delivered, whatever was cancelled beside it.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -35,6 +38,7 @@ use super::{
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "OrderStatus"))]
 pub enum Status {
     /// Nobody holds it.
     Open,
@@ -68,6 +72,7 @@ impl Status {
 
 /// Money laid out and paid back, in cents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "OrderMoney"))]
 pub struct Money {
     /// Laid out by volunteers.
     pub cost: i64,
@@ -79,6 +84,7 @@ pub struct Money {
 
 /// What a member has of the resident's. Below 0 when more left their hands than came into them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "OrderCustody"))]
 pub struct Custody {
     /// What.
     pub thing: Thing,

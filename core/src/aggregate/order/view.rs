@@ -3,6 +3,9 @@
 //! In lists a contact is masked and there is no note. Whether a lease has lapsed or a need is stale depends on the
 //! hour, so it is asked of a card with the hour at hand and is no part of it.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -27,6 +30,7 @@ use super::{
 
 /// An order in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct OrderCard {
     /// The building.
     pub building: String,
@@ -91,6 +95,7 @@ pub struct CardEvents {
 
 /// One item with all values that stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ItemView {
     /// Its name among items.
     pub id: ItemId,
@@ -104,6 +109,7 @@ pub struct ItemView {
 
 /// A purchase.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PurchaseView {
     /// The event.
     pub event: Reference,
@@ -121,6 +127,7 @@ pub struct PurchaseView {
 
 /// A vain attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AttemptView {
     /// The event.
     pub event: Reference,
@@ -134,6 +141,7 @@ pub struct AttemptView {
 
 /// A delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct DeliveryView {
     /// The event.
     pub event: Reference,
@@ -147,6 +155,7 @@ pub struct DeliveryView {
 
 /// A cancellation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct EndView {
     /// The event.
     pub event: Reference,
@@ -160,6 +169,7 @@ pub struct EndView {
 
 /// A hand-over that can still be accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct OfferView {
     /// The event: what accepting names.
     pub event: Reference,
@@ -171,6 +181,7 @@ pub struct OfferView {
 
 /// Part of the conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct CommentView {
     /// Who.
     pub by: MemberId,
@@ -182,6 +193,7 @@ pub struct CommentView {
 
 /// An order in full.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct OrderView {
     /// What lists show of it.
     pub card: OrderCard,

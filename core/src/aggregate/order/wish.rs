@@ -1,5 +1,8 @@
 //! What a person can wish of an order.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -16,6 +19,7 @@ use super::{
 /// A change of what people edit together. Fields are named as the schema names them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "OrderChange"))]
 pub enum Change {
     /// Puts a field; null clears it.
     Put {
@@ -45,6 +49,7 @@ pub enum Change {
 /// What a person can wish.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "OrderWish"))]
 pub enum Wish {
     /// Writes an order down.
     Post(Box<NewOrder>),
@@ -57,11 +62,12 @@ pub enum Wish {
     Choose {
         /// Which field.
         field: String,
-        /// Of which item; none for a field of the order.
-        #[serde(default)]
-        item: Option<ItemId>,
         /// The value that shall stand.
         value: Scalar,
+        /// Of which item; none for a field of the order.
+        #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
+        item: Option<ItemId>,
     },
     /// Chooses whether an item stays that one person removed and another changed.
     ChooseItem {
@@ -76,12 +82,14 @@ pub enum Wish {
     Release {
         /// Why.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: Option<String>,
     },
     /// Takes it from whoever holds it.
     TakeOver {
         /// Although their lease has not lapsed.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         anyway: bool,
     },
     /// Gives it to somebody.
@@ -98,21 +106,26 @@ pub enum Wish {
     AcceptHandOver {
         /// Which; none for the newest one made to the author.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         offer: Option<Reference>,
     },
     /// Says that something was bought.
     Purchase {
         /// What it cost, if it cost anything they know of.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         cost_cents: Option<i64>,
         /// What was got.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         got: Vec<Got>,
         /// It happened, whatever speaks against it.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         already_happened: bool,
         /// When, if it is written down later.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         happened_at: Option<WallMs>,
     },
     /// Says that the resident entrusted something to a member.
@@ -121,37 +134,46 @@ pub enum Wish {
         thing: Thing,
         /// Its name.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         label: Option<String>,
         /// How much cash.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         amount_cents: Option<i64>,
         /// To whom; none for the author.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         to: Option<MemberId>,
         /// When, if it is written down later.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         happened_at: Option<WallMs>,
     },
     /// Says that one member gave it to another.
     PassOn {
         /// What.
         thing: Thing,
+        /// To whom.
+        to: MemberId,
         /// Its name.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         label: Option<String>,
         /// How much cash.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         amount_cents: Option<i64>,
         /// Who gave it; none for the author.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         from: Option<MemberId>,
-        /// To whom.
-        to: MemberId,
         /// It happened, whatever speaks against it.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         already_happened: bool,
         /// When, if it is written down later.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         happened_at: Option<WallMs>,
     },
     /// Says that the resident has it back.
@@ -160,18 +182,23 @@ pub enum Wish {
         thing: Thing,
         /// Its name.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         label: Option<String>,
         /// How much cash.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         amount_cents: Option<i64>,
         /// Who gave it back; none for the author.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         from: Option<MemberId>,
         /// It happened, whatever speaks against it.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         already_happened: bool,
         /// When, if it is written down later.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         happened_at: Option<WallMs>,
     },
     /// Says that somebody went there in vain.
@@ -180,9 +207,11 @@ pub enum Wish {
         outcome: AttemptOutcome,
         /// It happened, whatever speaks against it.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         already_happened: bool,
         /// When, if it is written down later.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         happened_at: Option<WallMs>,
     },
     /// Says that it is there.
@@ -191,9 +220,11 @@ pub enum Wish {
         how: How,
         /// It happened, whatever speaks against it.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         already_happened: bool,
         /// When, if it is written down later.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         happened_at: Option<WallMs>,
     },
     /// Says that somebody asked, and it is there.
@@ -204,18 +235,21 @@ pub enum Wish {
         cents: i64,
         /// It happened, although it is more than is owed.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         already_happened: bool,
     },
     /// Ends the order.
     Cancel {
         /// Why.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: Option<String>,
     },
     /// Opens an ended order again.
     Reopen {
         /// Why.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: Option<String>,
     },
     /// Says that it is still needed.
@@ -236,9 +270,11 @@ pub enum Wish {
         building: String,
         /// The unit.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         unit: Option<String>,
         /// The room.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         room: Option<String>,
     },
     /// Says who of several holds it, and that what contradicts was seen.

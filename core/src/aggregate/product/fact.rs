@@ -1,5 +1,8 @@
 //! What the events of a product say.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +31,7 @@ use crate::{
 #[serde(rename_all = "snake_case")]
 #[cbor(index_only)]
 #[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "ProductClass"))]
 pub enum Class {
     /// Sold without prescription.
     #[n(0)]

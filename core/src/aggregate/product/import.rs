@@ -1,5 +1,8 @@
 //! From a catalogue's records to wishes. Reading the file is the caller's.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -9,22 +12,28 @@ use super::{Class, Details, Wish, search_key};
 /// One line of a catalogue, as it is written there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "CatalogueRecord"))]
 pub struct Record {
     /// The name on the package.
     pub name: String,
     /// The generic name; may be empty.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub generic: String,
     /// The form; may be empty.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub form: String,
     /// A [`Class`] code; empty proposes without class.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub class: String,
     /// Other names, between `;` (or `；` or `、`).
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub aliases: String,
 }
 
 /// Why a record is left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[serde(tag = "code", rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "CatalogueProblem"))]
 pub enum Problem {
     /// It has no name.
     #[error("no name")]

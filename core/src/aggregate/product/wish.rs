@@ -1,5 +1,8 @@
 //! What a person can wish of the catalogue, and why it may be refused.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::{Deserialize, Serialize};
 
 use super::Class;
@@ -11,70 +14,95 @@ use crate::{
 
 /// One unit of a product: `{ unit: "box", contains: 2, of: "strip" }`; the smallest contains nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "ProductUnit"))]
 pub struct Unit {
     /// Its name.
     pub unit: String,
     /// How many of the smaller unit it contains.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub contains: Option<u32>,
     /// The smaller unit.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub of: Option<String>,
 }
 
 /// What the catalogue says of a product.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "ProductDetails"))]
 pub struct Details {
     /// The name on the package; needed.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub name: String,
     /// The generic name.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub generic: String,
     /// The brand.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub brand: String,
     /// The strength.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub strength: String,
     /// The form.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub form: String,
     /// The barcode.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub barcode: String,
     /// Other names.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub aliases: Vec<String>,
     /// Its units.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub units: Vec<Unit>,
 }
 
 /// What changes; what is `None` stays, an empty text clears.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "ProductChange"))]
 pub struct Change {
     /// The name on the package.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub name: Option<String>,
     /// The generic name.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub generic: Option<String>,
     /// The brand.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub brand: Option<String>,
     /// The strength.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub strength: Option<String>,
     /// The form.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub form: Option<String>,
     /// The barcode.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub barcode: Option<String>,
     /// The class.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub class: Option<Class>,
     /// Other names to add.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub add_aliases: Vec<String>,
     /// Other names to remove.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub remove_aliases: Vec<ItemId>,
     /// Units to add.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub add_units: Vec<Unit>,
     /// Units to remove.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub remove_units: Vec<ItemId>,
 }
 
 /// What a person can wish.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "ProductWish"))]
 pub enum Wish {
     /// Lists a product with its class.
     List {
@@ -94,6 +122,7 @@ pub enum Wish {
     Withdraw {
         /// Why; may be empty.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: String,
     },
 }

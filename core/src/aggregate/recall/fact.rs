@@ -1,5 +1,8 @@
 //! What the events of a recall say.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
@@ -16,6 +19,7 @@ pub const BATCHES: usize = 256;
 /// What of a product is recalled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "RecallScope"))]
 pub enum Scope {
     /// All of it.
     #[n(0)]

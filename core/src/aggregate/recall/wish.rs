@@ -1,5 +1,8 @@
 //! What a leader can wish of a recall, and why it may be refused.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Recall, Scope};
@@ -12,6 +15,7 @@ use crate::{
 /// What a person can wish.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "RecallWish"))]
 pub enum Wish {
     /// Recalls a product or batches of it.
     Raise {
@@ -21,27 +25,33 @@ pub enum Wish {
         scope: Scope,
         /// Why; may be empty.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         reason: String,
         /// The authority or maker who recalls; may be empty.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         issuer: String,
     },
     /// Changes it; what is `None` stays.
     Edit {
         /// What is recalled.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         scope: Option<Scope>,
         /// Why.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         reason: Option<String>,
         /// Who recalls.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         issuer: Option<String>,
     },
     /// Ends it.
     Withdraw {
         /// Why; may be empty.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: String,
     },
 }

@@ -1,5 +1,8 @@
 //! What screens and decisions see of the settings: a row for each value, and the view that they come to.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Settings, field};
@@ -23,9 +26,11 @@ pub(super) const NUMBERS: [(&str, u16, i64, i64); 5] = [
 
 /// A word of a community table: a kind of order, a category of a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "SettingsTerm"))]
 pub struct Term {
     /// The item, to edit it by; `None` for a default that is in no document.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub item: Option<ItemId>,
     /// Its stable code; never changes.
     pub code: String,
@@ -39,6 +44,7 @@ pub struct Term {
 
 /// The settings as they hold: the document's, and defaults where it says nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct SettingsView {
     /// The document; `None` while there is none.
     pub settings: Option<Reference>,

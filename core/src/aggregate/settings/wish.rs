@@ -1,5 +1,8 @@
 //! What a coordinator can wish of the settings, and why it may be refused.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Settings, field};
@@ -13,11 +16,13 @@ use crate::{
 /// What a coordinator can wish.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum SettingsWish {
     /// Make the settings: the default kinds and categories, then these changes.
     Create {
         /// What is different from the defaults.
         #[serde(default)]
+        #[cfg_attr(feature = "uniffi", uniffi(default))]
         changes: Vec<SettingsChange>,
     },
     /// Change them.
@@ -30,6 +35,7 @@ pub enum SettingsWish {
 /// Which community table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "SettingsTable"))]
 pub enum Vocabulary {
     /// Kinds of orders.
     OrderKinds,
@@ -49,6 +55,7 @@ impl Vocabulary {
 /// One change. `None` and an empty text bring back the default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum SettingsChange {
     /// Whom to call when nobody comes.
     EmergencyNumber(String),

@@ -1,5 +1,8 @@
 //! Everything held about one room: shown in full, handed out, erased.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -27,6 +30,7 @@ use crate::{
 
 /// Everything that is held about a room and whoever lives there, contacts in full.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AboutRoom {
     /// The building.
     pub building: String,
@@ -48,6 +52,7 @@ pub struct AboutRoom {
 
 /// An order as it is handed out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AboutOrder {
     /// The order.
     pub order: Reference,
@@ -58,6 +63,7 @@ pub struct AboutOrder {
 
 /// Something taken from a box for a room, or brought back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TakeLine {
     /// The box.
     pub medicine_box: Reference,
@@ -104,6 +110,7 @@ const SHOWN: [&str; 4] = [Order::NAME, Alert::NAME, MedicineBox::NAME, Household
 
 /// What became of everything held about a room.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ErasedRoom {
     /// What was erased: orders, alerts, closed boxes, households, and what an app brought.
     pub erased: Vec<Reference>,

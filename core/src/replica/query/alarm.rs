@@ -3,6 +3,9 @@
 //! A phone that sleeps is woken by its system at one instant, which must be known beforehand. What is due by day and not
 //! by the hour, such as visits, is no alarm.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::Serialize;
 
 use super::{QueryError, Replica};
@@ -10,6 +13,7 @@ use crate::{id::Reference, time::WallMs};
 
 /// When to look again, and for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Alarm {
     /// When, by this device's clock as it is now.
     pub at: WallMs,
@@ -20,6 +24,7 @@ pub struct Alarm {
 /// What an alarm is for, the most pressing first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "of", rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum AlarmOf {
     /// An open alert gets louder, because nobody has answered.
     AlertLouder {

@@ -1,5 +1,8 @@
 //! Alerts, with their age and how loud they are now.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::{cmp::Reverse, collections::BTreeMap, time::Duration};
 
 use serde::Serialize;
@@ -18,6 +21,7 @@ use crate::{
 
 /// An alert in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AlertLine {
     /// What stands in it, the contact masked.
     pub card: AlertCard,
@@ -38,6 +42,7 @@ pub struct AlertLine {
 
 /// An alert in full.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AlertDetail {
     /// What lists show of it.
     pub line: AlertLine,

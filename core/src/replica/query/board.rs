@@ -3,6 +3,9 @@
 //! A list is read lane by lane, each in the order of an index: the open ones by urgency, then the closed ones. So a
 //! page costs what is on it, however many orders there are.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -23,40 +26,55 @@ use crate::{
 /// What a board shows. The default is every open order, as many as a page holds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct OrderFilter {
     /// Only of these buildings; none named is all.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub buildings: Vec<String>,
     /// Open, closed or both.
     pub state: OrderState,
     /// Only with these statuses; none named is all.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub statuses: Vec<Status>,
     /// Only of these kinds, by their codes; none named is all.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub kinds: Vec<String>,
     /// Only so urgent or more.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub urgency: Option<Urgency>,
     /// Only where this member has one of these parts; none named is no condition.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub mine: Vec<Part>,
     /// Only those that nobody holds, or only those that somebody does.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub held: Option<bool>,
     /// Only those that several believe to hold.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub contested: bool,
     /// Only those with something to look at: disagreeing edits or facts.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub review: bool,
     /// Only those whose holder's lease has lapsed.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub lapsed: bool,
     /// Only those of which nobody has said for 48 hours that they are still needed.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub stale: bool,
     /// Only those in which all of these words are found.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub text: Option<String>,
     /// Where the last page ended.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub after: Option<Position>,
     /// As many as this; at most [`limits::PAGE`], which 0 means too.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub limit: usize,
 }
 
 /// Which orders a board shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum OrderState {
     /// What is left to do: most urgent first, then who asked first.
     #[default]
@@ -83,6 +101,7 @@ pub enum OrderState {
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "OrderPart"))]
 pub enum Part {
     /// Holds it.
     Holder,
@@ -104,6 +123,7 @@ impl Part {
 
 /// An order in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct OrderLine {
     /// The order.
     pub order: Reference,

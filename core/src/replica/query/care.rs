@@ -4,6 +4,9 @@
 //! `care` grant and a key of the compartment, and to nobody else: with [`QueryError::CareHidden`], never with an empty
 //! list. What is due today is worked out when asked, with this device's clock.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -34,19 +37,25 @@ const MOVES: usize = 8;
 /// What of the register is asked for. The default is all that is in use.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct HouseholdFilter {
     /// Only of this building.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub building: Option<String>,
     /// Those that are closed, too.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub closed: bool,
     /// Where the last page ended.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub after: Option<Position>,
     /// As many as this; at most [`limits::PAGE`], which 0 means too.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub limit: usize,
 }
 
 /// A household in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct HouseholdLine {
     /// What stands in it.
     #[serde(flatten)]
@@ -61,6 +70,7 @@ pub struct HouseholdLine {
 
 /// A household in full.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct HouseholdDetail {
     /// What lists show of it, by this device's clock.
     pub line: HouseholdLine,
@@ -76,6 +86,7 @@ pub struct HouseholdDetail {
 
 /// A visit that is due.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct DueVisit {
     /// The household.
     pub household: Reference,
@@ -103,6 +114,7 @@ pub struct DueVisit {
 
 /// What came of an order that was posted for a visit, and is not in the register yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ProposedVisit {
     /// The household.
     pub household: Reference,

@@ -1,5 +1,8 @@
 //! The log as people look at it: the newest events of everything, and those that do not count.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::Serialize;
 
 use super::{Community, Page, QueryError, Replica};
@@ -16,6 +19,7 @@ use crate::{
 
 /// One event of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct LogLine {
     /// The event.
     pub event: Reference,

@@ -1,5 +1,8 @@
 //! Boxes, products and recalls: what is where, how it came to be so, and what a recall touches.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -23,6 +26,7 @@ use crate::{
 
 /// A box in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct BoxLine {
     /// The box.
     pub medicine_box: Reference,
@@ -50,6 +54,7 @@ pub struct BoxLine {
 
 /// A lot of a box, with how it came to its stock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct LotDetail {
     /// The lot.
     pub lot: Reference,
@@ -100,6 +105,7 @@ pub struct BoxDetail {
 
 /// A product in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ProductLine {
     /// The product.
     pub product: Reference,

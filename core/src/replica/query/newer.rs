@@ -3,6 +3,9 @@
 //! A withdrawal, a recall, an erasure or an alert that is not understood here must not pass in silence. It is told by its
 //! author and apart from all else that the author says, so that nobody's heap hides it, not the author's own either.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -22,6 +25,7 @@ const COUNTED: usize = 1_000;
 /// What something that cannot be read whole is about. Those before [`Admission`](Self::Admission) protect people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum NewerWhat {
     /// A device is withdrawn: it is not let in any more and gets no keys, but what it wrote behind that counts here.
     Withdrawal,
@@ -62,6 +66,7 @@ impl NewerWhat {
 
 /// Something that needs a newer app, by one device and about one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct NewerLine {
     /// What it is about.
     pub what: NewerWhat,

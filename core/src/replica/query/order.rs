@@ -1,5 +1,8 @@
 //! One order in full, its contact, and what is likely the same need written down twice.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -24,6 +27,7 @@ use crate::{
 
 /// An order in full.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct OrderDetail {
     /// What lists show of it, by this device's clock.
     pub line: OrderLine,
@@ -41,6 +45,7 @@ pub struct OrderDetail {
 
 /// Whom to call about an order, and where to go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "OrderContact"))]
 pub struct Contact {
     /// The order.
     pub order: Reference,
@@ -56,6 +61,7 @@ pub struct Contact {
 
 /// An order that likely says the same as another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Likeness {
     /// The order.
     pub line: OrderLine,

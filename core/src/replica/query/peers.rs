@@ -2,6 +2,9 @@
 //!
 //! How fresh news are is worked out when asked. It is shown and decides nothing (R9).
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use serde::Serialize;
@@ -22,6 +25,7 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// How long ago somebody was heard from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Age {
     /// Within a day.
     Fresh,

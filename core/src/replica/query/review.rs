@@ -1,5 +1,8 @@
 //! The review queue: what of all aggregates a person should look at.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Page, QueryError, Replica, order::mask_params};
@@ -12,23 +15,31 @@ use crate::{
 /// What of the queue is asked for. The default is all of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ReviewFilter {
     /// Only of this building.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub building: Option<String>,
     /// Only of this type of aggregate, such as `order`.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub kind: Option<String>,
     /// Only this code, such as `contested`; `conflicting_edit` is the conflict list.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub code: Option<String>,
     /// Only of this aggregate.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub aggregate: Option<Reference>,
     /// Where the last page ended.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub after: Option<Position>,
     /// As many as this; at most [`limits::PAGE`], which 0 means too.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub limit: usize,
 }
 
 /// Something to look at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ReviewItem {
     /// The aggregate.
     pub aggregate: Reference,

@@ -1,5 +1,8 @@
 //! My round: what a member holds, in the order somebody walks, with what to buy first and what to carry.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -23,6 +26,7 @@ use crate::{
 
 /// The round of this member.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "MyRound"))]
 pub struct Round {
     /// Where to go, in walking order.
     pub stops: Vec<Stop>,
@@ -34,6 +38,7 @@ pub struct Round {
 
 /// A door.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "RoundStop"))]
 pub struct Stop {
     /// The building.
     pub building: String,
@@ -51,6 +56,7 @@ pub struct Stop {
 
 /// An order on the round.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct RoundOrder {
     /// What lists show of it.
     pub line: OrderLine,
@@ -62,6 +68,7 @@ pub struct RoundOrder {
 
 /// So much of something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Carry {
     /// What, as it was first written.
     pub name: String,

@@ -1,5 +1,8 @@
 //! Search over everything at once.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::Serialize;
 
 use super::{Page, QueryError, Replica};
@@ -13,6 +16,7 @@ use crate::{
 
 /// Something found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "SearchHit"))]
 pub struct Hit {
     /// The aggregate.
     pub aggregate: Reference,

@@ -1,8 +1,5 @@
 //! The care register, for holders of the `care` grant: everybody else is answered with `CareHidden`.
 
-mod view;
-mod wish;
-
 use linli_core::{
     aggregate::{
         Position,

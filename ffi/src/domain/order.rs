@@ -1,9 +1,5 @@
 //! Orders: what a resident asks for, from the first call to the closed door.
 
-mod board;
-mod view;
-mod wish;
-
 use linli_core::{
     aggregate::{
         Position,
