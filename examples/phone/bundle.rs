@@ -58,7 +58,7 @@ fn unwritable(file: &Path, kind: std::io::ErrorKind) -> Failure {
 
 fn write(phone: &Phone, export: &ExportBundle) -> Outcome<Answer> {
     let what = match &export.peer {
-        Some(peer) => What::LackedBy(phone.device(peer)?),
+        Some(peer) => What::LackedBy { device: phone.device(peer)? },
         None if export.urgent => What::Urgent,
         None => What::All,
     };

@@ -237,8 +237,8 @@ pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
 
 pub(crate) fn right_text(phone: &Phone, right: &Right) -> String {
     match right {
-        Right::Leader(building) => phone.words.say_with("right.leader", json!({ "building": building })),
-        Right::Keeper(kept) => phone.words.say_with("right.keeper", json!({ "box": kept })),
+        Right::Leader { building } => phone.words.say_with("right.leader", json!({ "building": building })),
+        Right::Keeper { medicine_box } => phone.words.say_with("right.keeper", json!({ "box": medicine_box })),
         Right::Care => phone.words.plain("right.care"),
     }
 }

@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use linli_core::{
-    id::{DeviceId, Reference},
-    replica,
-};
+use linli_core::replica::{self, Update};
 use tokio::{
     select,
     sync::{Mutex, watch},
@@ -16,63 +13,6 @@ use crate::{
     LinliError, Phone,
     life::{Life, within},
 };
-
-/// News for the screen.
-#[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
-pub enum Update {
-    /// Something changed.
-    Changed {
-        /// Its type, such as `order`.
-        kind: String,
-        /// Its name.
-        aggregate: Reference,
-        /// The events that count for the first time; none if only a judgement changed.
-        events: Vec<Reference>,
-    },
-    /// There is something to look at: contested, delivered twice, a conflicting edit.
-    Review {
-        /// The type.
-        kind: String,
-        /// The name.
-        aggregate: Reference,
-        /// What is to be looked at.
-        code: String,
-    },
-    /// Somebody was admitted, granted or withdrawn, or a key arrived.
-    Roster,
-    /// The invitation stands otherwise.
-    Invitation,
-    /// Something was erased, or came back because its erasure counts no longer.
-    Erased,
-    /// Something came that only a newer app reads whole, or can be read now: ask `needs_newer_app`.
-    Newer,
-    /// Another device is known to hold more than before.
-    Peer {
-        /// Which.
-        device: DeviceId,
-    },
-    /// Too much happened since the last look, or the phone slept: read again whatever is on the screen.
-    Missed,
-}
-
-impl From<replica::Update> for Update {
-    fn from(update: replica::Update) -> Self {
-        match update {
-            replica::Update::Changed { kind, aggregate, events } => {
-                Self::Changed { kind: kind.to_owned(), aggregate, events }
-            }
-            replica::Update::Review { kind, aggregate, code } => {
-                Self::Review { kind: kind.to_owned(), aggregate, code }
-            }
-            replica::Update::Roster => Self::Roster,
-            replica::Update::Invitation => Self::Invitation,
-            replica::Update::Erased => Self::Erased,
-            replica::Update::Newer => Self::Newer,
-            replica::Update::Peer { device } => Self::Peer { device },
-            replica::Update::Missed => Self::Missed,
-        }
-    }
-}
 
 /// A subscription that outlasts a sleep.
 pub(crate) struct Subscription {
@@ -122,7 +62,7 @@ impl Subscription {
             };
             select! {
                 update = update => match update {
-                    Some(update) => return Ok(Some(update.into())),
+                    Some(update) => return Ok(Some(update)),
                     None => *from = None,
                 },
                 _turn = turns.changed() => {}
@@ -132,7 +72,7 @@ impl Subscription {
 
     /// What is there without waiting.
     fn take(&self) -> Option<Update> {
-        self.from.try_lock().ok()?.as_mut()?.take().map(Into::into)
+        self.from.try_lock().ok()?.as_mut()?.take()
     }
 
     /// Whether something came within this time.

@@ -284,8 +284,8 @@ impl Town {
         let (replica, device) = (self.world.at(phone), self.world.device(other));
         let roster = replica.roster();
         let grant = roster.rights_of(device).find_map(|right| match right {
-            Right::Leader(building) => Some(Grant::Leader { buildings: vec![building.clone()] }),
-            Right::Keeper(_) | Right::Care => None,
+            Right::Leader { building } => Some(Grant::Leader { buildings: vec![building.clone()] }),
+            Right::Keeper { .. } | Right::Care => None,
         })?;
         let logs = replica.look(|reader| {
             let logs = reader.logs()?.into_iter().filter(|log| log.device == device);

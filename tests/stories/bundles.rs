@@ -122,14 +122,14 @@ fn a_bundle_for_a_peer_holds_what_it_is_not_known_to_have() {
     let roster: u64 = runs(&world, 0, Topic::Roster).iter().map(|run| run.links.len() as u64).sum();
 
     let mut file = Vec::new();
-    let written = world.at(0).export_bundle(What::LackedBy(peer), &mut file, |_| {}).unwrap();
+    let written = world.at(0).export_bundle(What::LackedBy { device: peer }, &mut file, |_| {}).unwrap();
     let taken = import(world.at(1), &file);
 
     assert_eq!(written.events, roster + 2, "the roster, and what is new");
     assert_eq!((taken.new, taken.known), (2, roster));
     assert!(is_equal(world.at(0), world.at(1)));
     let nobody = DeviceId::from_bytes([9; 32]);
-    let unknown = world.at(0).export_bundle(What::LackedBy(nobody), io::sink(), |_| {});
+    let unknown = world.at(0).export_bundle(What::LackedBy { device: nobody }, io::sink(), |_| {});
     assert_eq!(unknown, Err(ExportError::UnknownDevice { device: nobody }));
 }
 
@@ -137,7 +137,7 @@ fn a_bundle_for_a_peer_holds_what_it_is_not_known_to_have() {
 fn what_begins_beyond_what_is_held_waits_for_the_bundle_before_it() {
     let mut world = scene(5);
     comment(&mut world, 0, "one");
-    let for_another = export(world.at(0), What::LackedBy(world.device(1)));
+    let for_another = export(world.at(0), What::LackedBy { device: world.device(1) });
 
     let early = import(world.at(3), &for_another);
     let whole = import(world.at(3), &export(world.at(0), What::All));
@@ -456,7 +456,7 @@ fn two_phones_that_only_ever_exchange_bundles_end_equal() {
                 3 => drop(say::submit(&mut world, phone, Some(first), Wish::Claim)),
                 4 => drop(say::submit(&mut world, phone, Some(first), Wish::Comment { text: "news".into() })),
                 5 => {
-                    let whats = [What::All, What::Urgent, What::LackedBy(world.device(1 - phone))];
+                    let whats = [What::All, What::Urgent, What::LackedBy { device: world.device(1 - phone) }];
                     let what = whats[world.dice.random_range(0..3)];
                     cards.push(export(world.at(phone), what));
                 }

@@ -14,11 +14,10 @@ use std::{
 use uniffi::deps::anyhow::{Error, anyhow};
 
 use crate::{
-    aggregate::medicine_box::Day,
+    aggregate::{Position, medicine_box::Day},
     bindings::module_path,
     event::{ItemId, Scalar},
     id::{CommandId, CommunityId, DeviceId, Incarnation, LogId, MemberId, Reference},
-    row::Position,
     time::WallMs,
 };
 

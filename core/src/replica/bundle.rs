@@ -28,19 +28,23 @@ use crate::{
 
 /// What goes into a bundle. The whole roster always does, first, so that whoever takes it in knows whose the rest is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "BundleContent"))]
 pub enum What {
     /// Everything.
     All,
     /// What a device is not known to have, by what it said of itself when it was last met.
-    LackedBy(DeviceId),
-    /// Alerts, and what must be forgotten.
+    LackedBy {
+        /// Which.
+        device: DeviceId,
+    },
+    /// Alerts, and what must be forgotten: small enough for any chat.
     Urgent,
 }
 
 impl What {
     fn takes(self, topic: Topic) -> bool {
         match self {
-            What::All | What::LackedBy(_) => true,
+            What::All | What::LackedBy { .. } => true,
             What::Urgent => matches!(topic, Topic::Roster | Topic::Urgent | Topic::Erasure),
         }
     }
@@ -48,6 +52,7 @@ impl What {
 
 /// What was written into a bundle, so far or in all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct BundleReport {
     /// Events.
     pub events: u64,
@@ -95,6 +100,7 @@ pub enum Ending {
 
 /// Events of a bundle that were not stored. None is lost to this replica: another bundle or a link may bring it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct RefusedEvents {
     /// What they follow on is not held: take in the bundle that has it, and this one again.
     pub gap: u64,
@@ -114,8 +120,10 @@ pub struct RefusedEvents {
 
 /// What became of a bundle, so far or in all. Numbers are of events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ImportReport {
     /// Stored now. Those that another link or process brought at the same moment may be among them.
+    #[cfg_attr(feature = "uniffi", uniffi(name = "fresh"))]
     pub new: u64,
     /// Held before.
     pub known: u64,
@@ -201,7 +209,7 @@ impl Replica {
     }
 
     fn believed_held(&self, what: What, community: &Community) -> Result<Vec<Entry>, ExportError> {
-        let What::LackedBy(device) = what else { return Ok(Vec::new()) };
+        let What::LackedBy { device } = what else { return Ok(Vec::new()) };
         if community.roster.device(device).is_none() {
             return Err(ExportError::UnknownDevice { device });
         }

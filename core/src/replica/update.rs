@@ -1,6 +1,9 @@
 //! Updates: what a screen should know, by id. Pulled, never pushed into a callback, so no lock is ever held across
 //! foreign code.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::Serialize;
 use tokio::sync::broadcast;
 
@@ -12,6 +15,7 @@ pub(super) const BEHIND: usize = 4_096;
 /// News for the screen.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "update", rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Update {
     /// An aggregate changed.
     Changed {

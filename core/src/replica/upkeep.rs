@@ -1,5 +1,8 @@
 //! Upkeep: proving that a replica is whole, making its caches again, and handing out what it holds.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -41,6 +44,7 @@ impl std::fmt::Debug for StateHash {
 
 /// What a verification looked at and what it found wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Verified {
     /// Logs whose chains and signatures were checked.
     pub logs: u64,
@@ -52,9 +56,10 @@ pub struct Verified {
     pub faults: Vec<Fault>,
 }
 
-/// Something that does not fit.
+/// Something that does not fit. [`rebuild`](Replica::rebuild) repairs the latter two, a recovery and a sync the first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[serde(tag = "fault", rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Fault {
     /// A log's chain or a signature is damaged.
     #[error("a log is damaged: {what}")]

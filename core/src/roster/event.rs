@@ -59,6 +59,7 @@ pub enum Role {
 /// Rights that come and go.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Grant {
     /// 楼长 of these buildings.
     #[n(0)]

@@ -1,5 +1,8 @@
 //! Rights: what grants give and removals end, one building, one box or the care register at a time.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use minicbor::Encode;
@@ -18,13 +21,22 @@ use crate::{
 /// One right of one device.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Right {
-    /// Leads a building.
+    /// 楼长: leads a building.
     #[n(0)]
-    Leader(#[n(0)] String),
-    /// Keeps a box.
+    Leader {
+        /// Which.
+        #[n(0)]
+        building: String,
+    },
+    /// Keeps a medicine box.
     #[n(1)]
-    Keeper(#[n(0)] Reference),
+    Keeper {
+        /// Which.
+        #[n(0)]
+        medicine_box: Reference,
+    },
     /// Reads and writes the care register.
     #[n(2)]
     Care,
@@ -34,8 +46,10 @@ impl Grant {
     /// The single rights it is made of.
     pub fn rights(&self) -> Vec<Right> {
         match self {
-            Grant::Leader { buildings } => buildings.iter().cloned().map(Right::Leader).collect(),
-            Grant::Keeper { boxes } => boxes.iter().copied().map(Right::Keeper).collect(),
+            Grant::Leader { buildings } => {
+                buildings.iter().map(|building| Right::Leader { building: building.clone() }).collect()
+            }
+            Grant::Keeper { boxes } => boxes.iter().map(|kept| Right::Keeper { medicine_box: *kept }).collect(),
             Grant::Care => vec![Right::Care],
         }
     }
@@ -45,8 +59,8 @@ impl Right {
     /// The grant that gives this right alone.
     pub fn grant(&self) -> Grant {
         match self {
-            Right::Leader(building) => Grant::Leader { buildings: vec![building.clone()] },
-            Right::Keeper(kept) => Grant::Keeper { boxes: vec![*kept] },
+            Right::Leader { building } => Grant::Leader { buildings: vec![building.clone()] },
+            Right::Keeper { medicine_box } => Grant::Keeper { boxes: vec![*medicine_box] },
             Right::Care => Grant::Care,
         }
     }

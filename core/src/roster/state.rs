@@ -374,10 +374,12 @@ impl Roster {
         let rights = self.rights.get(&header.device).into_iter().flatten();
         for (right, _) in rights.filter(|(_, tenure)| tenure.covers(header, at, chains)) {
             standing = match right {
-                Right::Leader(building) => {
+                Right::Leader { building } => {
                     standing.with(Need::ANY_LEADER).with_if(about.building == Some(building.as_str()), Need::LEADER)
                 }
-                Right::Keeper(kept) => standing.with_if(about.aggregate == Some(*kept), Need::KEEPER),
+                Right::Keeper { medicine_box } => {
+                    standing.with_if(about.aggregate == Some(*medicine_box), Need::KEEPER)
+                }
                 Right::Care => standing.with(Need::CARE),
             };
         }

@@ -6,6 +6,9 @@
 //! that is has a bound of its own: whatever the withdrawn heaped up, the cut is written, and whoever has little room left
 //! cuts no deeper than who has much.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::BTreeSet;
 
 use rand::CryptoRng;
@@ -99,6 +102,7 @@ pub enum Withdrawal {
 
 /// A device whose admission falls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Lost {
     /// The device.
     pub device: DeviceId,

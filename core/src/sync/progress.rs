@@ -2,6 +2,9 @@
 //!
 //! Figures for screens and for the next session; nothing is decided by them.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use super::words::Refusal;
 use crate::id::TopicTag;
 
@@ -29,8 +32,9 @@ pub struct Progress {
     pub not_taken: NotTaken,
 }
 
-/// Events that a peer turned away, by why.
+/// Events that a peer turned away, by why. What is not zero should be shown: those events are not on their way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct NotTaken {
     /// There is no room for them.
     pub full: u64,

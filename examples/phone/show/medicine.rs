@@ -131,7 +131,7 @@ pub(crate) fn offer(phone: &Phone, text: &str, product: &str, qty: i64, unit: Op
         .picks
         .iter()
         .map(|pick| phone.words.say("screen.pick", &texts([("lot", short(pick.lot)), ("qty", pick.qty.to_string())])));
-    let hidden = offer.hidden.iter().map(|(lot, why)| join([short(*lot), hidden_text(phone, why)]));
+    let hidden = offer.hidden.iter().map(|hidden| join([short(hidden.lot), hidden_text(phone, &hidden.why)]));
     let mut lines: Vec<String> = picks.chain(hidden).collect();
     if offer.missing > 0 {
         lines.push(phone.words.say("screen.missing", &texts([("qty", offer.missing.to_string())])));
@@ -246,7 +246,7 @@ pub(crate) fn recall(phone: &Phone, text: &str) -> Outcome<Answer> {
     }
     for take in &touched.takes {
         let room = take.room.as_ref();
-        let room = room.map(|(building, unit, room)| super::place_of([Some(building), Some(unit), Some(room)]));
+        let room = room.map(|at| super::place_of([Some(&at.building), Some(&at.unit), Some(&at.room)]));
         let params = texts([
             ("lot", short(take.lot)),
             ("qty", take.qty.to_string()),

@@ -2,27 +2,14 @@
 
 use linli_core::{
     aggregate::{
-        Position,
         household::{Carried as CarriedField, Household, HouseholdWish},
         medicine_box::Day,
     },
     id::{CommandId, Reference},
-    replica::{DueVisit, HouseholdDetail, HouseholdFilter, HouseholdLine, Page, ProposedVisit, Receipt},
+    replica::{DueVisit, HouseholdDetail, HouseholdFilter, ProposedVisit, Receipt},
 };
 
-use crate::{LinliError, Phone};
-
-/// A page of the register.
-pub(crate) type HouseholdPage = Page<HouseholdLine>;
-
-/// A page of the register, and where the next one begins.
-#[uniffi::remote(Record)]
-pub struct HouseholdPage {
-    /// What is on it, in order.
-    pub items: Vec<HouseholdLine>,
-    /// Hand it in as `after` with the same filter; none when there is nothing more.
-    pub next: Option<Position>,
-}
+use crate::{LinliError, Phone, domain::plain::HouseholdPage};
 
 /// A due visit that was posted.
 #[derive(Clone, Debug, uniffi::Record)]

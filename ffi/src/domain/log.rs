@@ -3,35 +3,14 @@
 use linli_core::{
     aggregate::{Held, Position, Told},
     id::Reference,
-    replica::{ForkLine, LogLine, NewerLine, Page, ReviewFilter, ReviewItem},
+    replica::{ForkLine, LogLine, NewerLine, ReviewFilter},
     store::Stats as StoreStats,
 };
 
-use crate::{LinliError, Phone, domain::plain::rows};
-
-/// A page of the log.
-pub(crate) type LogPage = Page<LogLine>;
-
-/// A page of the log, and where the next one begins.
-#[uniffi::remote(Record)]
-pub struct LogPage {
-    /// What is on it, in order.
-    pub items: Vec<LogLine>,
-    /// Hand it in as `after` with the same question; none when there is nothing more.
-    pub next: Option<Position>,
-}
-
-/// A page of the review queue.
-pub(crate) type ReviewPage = Page<ReviewItem>;
-
-/// A page of the review queue, and where the next one begins.
-#[uniffi::remote(Record)]
-pub struct ReviewPage {
-    /// What is on it, in order.
-    pub items: Vec<ReviewItem>,
-    /// Hand it in as `after` with the same filter; none when there is nothing more.
-    pub next: Option<Position>,
-}
+use crate::{
+    LinliError, Phone,
+    domain::plain::{LogPage, ReviewPage, rows},
+};
 
 #[uniffi::export]
 impl Phone {

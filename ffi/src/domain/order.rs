@@ -1,29 +1,12 @@
 //! Orders: what a resident asks for, from the first call to the closed door.
 
 use linli_core::{
-    aggregate::{
-        Position,
-        order::{Order, Wish as OrderWish},
-    },
+    aggregate::order::{Order, Wish as OrderWish},
     id::{CommandId, Reference},
-    replica::{
-        Contact as OrderContact, Likeness, OrderDetail, OrderFilter, OrderLine, Page, Receipt, Round as MyRound,
-    },
+    replica::{Contact as OrderContact, Likeness, OrderDetail, OrderFilter, Receipt, Round as MyRound},
 };
 
-use crate::{LinliError, Phone};
-
-/// A page of orders.
-pub(crate) type OrderPage = Page<OrderLine>;
-
-/// A page of orders, and where the next one begins.
-#[uniffi::remote(Record)]
-pub struct OrderPage {
-    /// What is on it, in order.
-    pub items: Vec<OrderLine>,
-    /// Hand it in as `after` with the same filter; none when there is nothing more.
-    pub next: Option<Position>,
-}
+use crate::{LinliError, Phone, domain::plain::OrderPage};
 
 #[uniffi::export]
 impl Phone {

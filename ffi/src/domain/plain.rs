@@ -1,15 +1,44 @@
-//! What all nouns are told in, where the bindings themselves tell it: codes, counts, names, texts in JSON.
+//! What all nouns are told in, where the bindings themselves tell it: counts and texts in JSON.
 //!
 //! All of it is the core's, and so is how it crosses: nothing is decided here.
 
-pub(crate) use linli_core::replica::bindings::{Code, Count, Counts, Json, Names, References};
+use linli_core::{
+    aggregate::Position,
+    replica::{Hit, HouseholdLine, LogLine, OrderLine, Page, ProductLine, ReviewItem},
+};
 
-uniffi::use_remote_type!(linli_core::Code);
+pub(crate) use linli_core::replica::bindings::{Count, Counts, Json};
+
 uniffi::use_remote_type!(linli_core::Count);
 uniffi::use_remote_type!(linli_core::Counts);
 uniffi::use_remote_type!(linli_core::Json);
-uniffi::use_remote_type!(linli_core::Names);
-uniffi::use_remote_type!(linli_core::References);
+
+macro_rules! pages {
+    ($($page:ident: $line:ty),* $(,)?) => {
+        $(
+            /// A page of a list.
+            pub(crate) type $page = Page<$line>;
+
+            /// A page of a list, and where the next one begins.
+            #[uniffi::remote(Record)]
+            pub struct $page {
+                /// What is on it, in order.
+                pub items: Vec<$line>,
+                /// Hand it in as `after` with the same question; none when there is nothing more.
+                pub next: Option<Position>,
+            }
+        )*
+    };
+}
+
+pages! {
+    LogPage: LogLine,
+    ReviewPage: ReviewItem,
+    OrderPage: OrderLine,
+    HouseholdPage: HouseholdLine,
+    ProductPage: ProductLine,
+    SearchPage: Hit,
+}
 
 /// Rows wanted, as core counts them; 0 is as many as a page holds.
 pub(crate) fn rows(limit: u64) -> usize {

@@ -6,22 +6,13 @@ use linli_core::{
         product::{Product, Wish as ProductWish},
     },
     id::{CommandId, Reference},
-    replica::{Page, ProductLine, Receipt},
+    replica::Receipt,
 };
 
-use crate::{LinliError, Phone, domain::plain::rows};
-
-/// A page of the catalogue.
-pub(crate) type ProductPage = Page<ProductLine>;
-
-/// A page of the catalogue, and where the next one begins.
-#[uniffi::remote(Record)]
-pub struct ProductPage {
-    /// What is on it, in order.
-    pub items: Vec<ProductLine>,
-    /// Hand it in as `after` with the same question; none when there is nothing more.
-    pub next: Option<Position>,
-}
+use crate::{
+    LinliError, Phone,
+    domain::plain::{ProductPage, rows},
+};
 
 #[uniffi::export]
 impl Phone {

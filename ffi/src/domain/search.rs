@@ -1,11 +1,11 @@
 //! Search over everything at once.
 
-use linli_core::{
-    aggregate::Position,
-    replica::{Hit as SearchHit, Page},
-};
+use linli_core::aggregate::Position;
 
-use crate::{LinliError, Phone, domain::plain::rows};
+use crate::{
+    LinliError, Phone,
+    domain::plain::{SearchPage, rows},
+};
 
 #[uniffi::export]
 impl Phone {
@@ -15,16 +15,4 @@ impl Phone {
     pub async fn search(&self, text: String, after: Option<Position>, limit: u64) -> Result<SearchPage, LinliError> {
         self.call(move |replica| replica.search(&text, after.as_ref(), rows(limit))).await
     }
-}
-
-/// A page of what was found.
-pub(crate) type SearchPage = Page<SearchHit>;
-
-/// A page of what was found, and where the next one begins.
-#[uniffi::remote(Record)]
-pub struct SearchPage {
-    /// What is on it, in order.
-    pub items: Vec<SearchHit>,
-    /// Hand it in as `after` with the same question; none when there is nothing more.
-    pub next: Option<Position>,
 }

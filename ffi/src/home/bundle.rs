@@ -11,94 +11,12 @@ use std::{
 };
 
 use linli_core::{
-    id::DeviceId,
-    replica::{self, Ending, ImportError, Replica},
+    replica::{BundleReport, Ending, ImportError, ImportReport, Replica, What as BundleContent},
     store::create_private,
 };
 use tokio::{select, sync::watch};
 
 use crate::{LinliError, Phone};
-
-/// What goes into a bundle. The whole roster always does.
-#[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
-pub enum BundleContent {
-    /// Everything.
-    All,
-    /// What a device is not known to have.
-    LackedBy {
-        /// Which.
-        device: DeviceId,
-    },
-    /// Alerts, and what must be forgotten: small enough for any chat.
-    Urgent,
-}
-
-impl From<BundleContent> for replica::What {
-    fn from(content: BundleContent) -> Self {
-        match content {
-            BundleContent::All => Self::All,
-            BundleContent::LackedBy { device } => Self::LackedBy(device),
-            BundleContent::Urgent => Self::Urgent,
-        }
-    }
-}
-
-/// What was written into a bundle.
-#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
-pub struct BundleReport {
-    /// Events.
-    pub events: u64,
-    /// Bytes of the file.
-    pub bytes: u64,
-}
-
-/// Events of a bundle that were not stored. None is lost: another bundle or a link may bring it.
-#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
-pub struct RefusedEvents {
-    /// What they follow on is not held: take in the bundle that has it, and this one again.
-    pub gap: u64,
-    /// Their device is not in the roster as held here.
-    pub stranger: u64,
-    /// They lie too far beyond a cut, or in a silenced log.
-    pub beyond: u64,
-    /// A body is gone that no erasure held here names.
-    pub unnamed: u64,
-    /// Chain or signature do not hold: damage, or a forgery.
-    pub invalid: u64,
-    /// Whose the first of these say to be.
-    pub invalid_of: Option<String>,
-    /// Their topic is none of this community's.
-    pub topic: u64,
-}
-
-/// What became of a bundle. Numbers are of events.
-#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
-pub struct ImportReport {
-    /// Stored now.
-    pub fresh: u64,
-    /// Held before.
-    pub known: u64,
-    /// Not stored.
-    pub refused: RefusedEvents,
-    /// Bytes read.
-    pub bytes: u64,
-    /// How the reading ended.
-    pub ending: Ending,
-}
-
-impl From<replica::ImportReport> for ImportReport {
-    fn from(report: replica::ImportReport) -> Self {
-        let replica::RefusedEvents { gap, stranger, beyond, unnamed, invalid, invalid_of, topic } = report.refused;
-        let invalid_of = invalid_of.map(|device| device.to_string());
-        Self {
-            fresh: report.new,
-            known: report.known,
-            refused: RefusedEvents { gap, stranger, beyond, unnamed, invalid, invalid_of, topic },
-            bytes: report.bytes,
-            ending: report.ending,
-        }
-    }
-}
 
 /// Long work as a screen sees it: how far it is, and a way to end it. Make one, hand it in, ask it now and then. A call that
 /// only waits takes one too, where a language cannot cancel it otherwise.
@@ -209,12 +127,11 @@ fn write_bundle(
     to: impl Write,
     work: &Work,
 ) -> Result<BundleReport, LinliError> {
-    let written = replica.export_bundle(content.into(), Through { inner: to, work }, |_| {});
+    let written = replica.export_bundle(content, Through { inner: to, work }, |_| {});
     if written.is_err() && work.is_cancelled() {
         return Err(LinliError::Cancelled);
     }
-    let written = written?;
-    Ok(BundleReport { events: written.events, bytes: written.bytes })
+    Ok(written?)
 }
 
 /// Takes a bundle in.
@@ -233,7 +150,7 @@ pub(crate) fn read_bundle(
     if broken_off && work.is_cancelled() {
         return Err(LinliError::Cancelled);
     }
-    Ok(read?.into())
+    Ok(read?)
 }
 
 /// Opens a bundle; how many bytes it has.

@@ -2,7 +2,7 @@
 
 use linli_core::{
     id::Reference,
-    replica::{self, Replica},
+    replica::{Replica, Verified},
 };
 
 use crate::{LinliError, Phone};
@@ -20,49 +20,6 @@ pub struct Tended {
     pub stragglers: u64,
     /// Bodies that were forgotten now, for good.
     pub forgotten: u64,
-}
-
-/// What a verification looked at and what it found wrong.
-#[derive(Clone, Debug, uniffi::Record)]
-pub struct Verified {
-    /// Logs whose chains and signatures were checked.
-    pub logs: u64,
-    /// Events in them.
-    pub events: u64,
-    /// Orders, boxes and all else that was folded again and compared.
-    pub aggregates: u64,
-    /// What is wrong; empty if all is well.
-    pub faults: Vec<Fault>,
-}
-
-/// Something that does not fit. `rebuild` repairs the latter two, `Phone.recover` and a sync the first.
-#[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
-pub enum Fault {
-    /// A log's chain or a signature is damaged.
-    Log {
-        /// In which way.
-        what: String,
-    },
-    /// An event was judged otherwise than it would be now.
-    Judgement {
-        /// Which.
-        event: Reference,
-    },
-    /// Something is shown otherwise than its events say.
-    Shown {
-        /// Which.
-        aggregate: Reference,
-    },
-}
-
-impl From<replica::Fault> for Fault {
-    fn from(fault: replica::Fault) -> Self {
-        match fault {
-            replica::Fault::Log { what } => Self::Log { what },
-            replica::Fault::Judgement { event } => Self::Judgement { event },
-            replica::Fault::Shown { aggregate } => Self::Shown { aggregate },
-        }
-    }
 }
 
 #[uniffi::export]
@@ -88,13 +45,7 @@ impl Phone {
 
     /// Checks every log and its signatures, folds everything again and compares. Takes a while.
     pub async fn verify(&self) -> Result<Verified, LinliError> {
-        let verified = self.call(Replica::verify).await?;
-        Ok(Verified {
-            logs: verified.logs,
-            events: verified.events,
-            aggregates: verified.aggregates,
-            faults: verified.faults.into_iter().map(Into::into).collect(),
-        })
+        self.call(Replica::verify).await
     }
 
     /// Makes judgements, screens and search again from the logs, all at once. Takes a while.

@@ -5,13 +5,13 @@ use std::sync::{Arc, Weak};
 use linli_core::{
     id::{DeviceId, MemberId},
     key::KitWords,
-    replica::{KitError, Recovery, Replica, Welcome},
+    replica::{ImportReport, KitError, Recovery, Replica, Welcome},
 };
 use parking_lot::Mutex;
 
 use crate::{
     LinliError, Phone,
-    home::bundle::{self, ImportReport, Work, read_bundle},
+    home::bundle::{self, Work, read_bundle},
     ids::read,
     life::{Life, Part},
     net::{

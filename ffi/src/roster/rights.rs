@@ -1,26 +1,11 @@
 //! Who may do what: so that an app can grey out what would be refused.
 
-use linli_core::{id::Reference, replica};
+use linli_core::{
+    id::Reference,
+    replica::{self, Permission},
+};
 
 use crate::{LinliError, Phone};
-
-/// Whether this device may write one kind of event, as far as the roster decides.
-#[derive(Clone, Debug, uniffi::Record)]
-pub struct Permission {
-    /// The code of the event.
-    pub code: String,
-    /// Whether it may.
-    pub may: bool,
-    /// Rights, any of which will do.
-    pub needs: Vec<String>,
-}
-
-impl From<replica::Permission> for Permission {
-    fn from(permission: replica::Permission) -> Self {
-        let replica::Permission { code, may, needs } = permission;
-        Self { code: code.to_owned(), may, needs: needs.into_iter().map(str::to_owned).collect() }
-    }
-}
 
 /// One kind of event, and who may write it.
 #[derive(Clone, Debug, uniffi::Record)]
@@ -40,17 +25,12 @@ impl Phone {
     /// Everything that can be done with something that exists, and whether this device may. The thing itself may still
     /// refuse, with a reason of its own.
     pub async fn permissions(&self, of: Reference) -> Result<Vec<Permission>, LinliError> {
-        self.call(move |replica| Ok::<_, LinliError>(replica.permissions(of)?.into_iter().map(Into::into).collect()))
-            .await
+        self.call(move |replica| replica.permissions(of)).await
     }
 
     /// Whether this device may make something new of a type, such as `order`, where it has a building in this one.
     pub async fn may_create(&self, kind: String, building: Option<String>) -> Result<Vec<Permission>, LinliError> {
-        self.call(move |replica| {
-            let permissions = replica.may_create(&kind, building.as_deref())?;
-            Ok::<_, LinliError>(permissions.into_iter().map(Into::into).collect())
-        })
-        .await
+        self.call(move |replica| replica.may_create(&kind, building.as_deref())).await
     }
 
     /// The whole table of who may do what.

@@ -5,11 +5,10 @@ use std::{path::PathBuf, sync::Arc};
 use linli_core::{
     id::{CommandId, DeviceId, MemberId, Reference},
     replica::Replica,
-    roster::{self, Role, Withdrawal},
+    roster::{self, Lost, Right, Withdrawal},
     time::WallMs,
 };
 
-use super::members::Right;
 use crate::{
     LinliError, Phone,
     life::apart,
@@ -92,22 +91,6 @@ pub struct Fall {
     pub rooms: Vec<LostRooms>,
 }
 
-/// A device whose admission falls.
-#[derive(Clone, Debug, uniffi::Record)]
-pub struct Lost {
-    /// The device.
-    pub device: DeviceId,
-    /// Whose it is; none for a relay.
-    pub member: Option<MemberId>,
-    /// Its role.
-    pub role: Role,
-    /// Who had admitted it.
-    pub admitted_by: Option<DeviceId>,
-    /// Whether it is admitted again where nobody leaves it out. One in a role that only a newer app knows is not: whoever has
-    /// that app can.
-    pub again: bool,
-}
-
 /// A right that falls.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct LostRight {
@@ -153,16 +136,9 @@ impl From<&roster::Request> for WithdrawalLine {
 
 impl From<roster::Fall> for Fall {
     fn from(fall: roster::Fall) -> Self {
-        let lost = |lost: roster::Lost| Lost {
-            device: lost.device,
-            member: lost.member,
-            role: lost.role,
-            admitted_by: lost.admitted_by,
-            again: lost.again,
-        };
-        let right = |(device, right): (DeviceId, roster::Right)| LostRight { device, right: right.into() };
+        let right = |(device, right)| LostRight { device, right };
         Self {
-            admissions: fall.admissions.into_iter().map(lost).collect(),
+            admissions: fall.admissions,
             withdrawals: fall.withdrawals.iter().map(Into::into).collect(),
             grants: fall.grants.into_iter().map(right).collect(),
             rooms: fall.rooms.into_iter().map(|(device, rooms)| LostRooms { device, rooms }).collect(),

@@ -2,11 +2,8 @@
 
 use std::fs;
 
-use linli_core::replica::Ending;
-use linli_ffi::{
-    LinliError,
-    home::bundle::{BundleContent, Work},
-};
+use linli_core::replica::{Ending, What as BundleContent};
+use linli_ffi::{LinliError, home::bundle::Work};
 
 use crate::scene::{Home, board, join};
 
@@ -30,7 +27,7 @@ async fn a_bundle_carries_what_no_pipe_did() {
     let report = guest.phone.import_bundle(path.clone(), None).await.unwrap();
     assert_eq!((report.ending, board(&guest.phone).await), (Ending::Whole, 1));
     let twice = guest.phone.import_bundle(path, None).await.unwrap();
-    assert_eq!(twice.fresh, 0);
+    assert_eq!(twice.new, 0);
     let bytes = host.phone.export_bundle_bytes(BundleContent::All).await.unwrap();
     assert_eq!(guest.phone.import_bundle_bytes(bytes).await.unwrap().ending, Ending::Whole);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use linli_core::roster::Role;
+use linli_core::roster::{Grant, Right, Role};
 use linli_ffi::{
     LinliError,
     ids::new_command_id,
@@ -10,7 +10,6 @@ use linli_ffi::{
     roster::{
         inviting::{InvitingState, Offer, read_invitation},
         joining::JoiningState,
-        members::{Grant, Right},
         withdrawal::{Revocation, Who},
     },
 };
@@ -134,7 +133,7 @@ async fn a_coordinators_phone_comes_back_out_of_the_kit() {
     host.post("milk").await;
     let (bundle, fresh) = (host.path().join("carried.linli"), Home::new().await);
     let path = bundle.to_str().unwrap().to_owned();
-    host.phone.export_bundle(path.clone(), linli_ffi::home::bundle::BundleContent::All, None).await.unwrap();
+    host.phone.export_bundle(path.clone(), linli_core::replica::What::All, None).await.unwrap();
 
     let welcome = host.phone.welcome().await.unwrap();
     let recovery = fresh.phone.recover_with_kit(founded.kit.chinese.join(""), welcome).await.unwrap();

@@ -65,7 +65,7 @@ pub use facts::{ProductFacts, product_facts, today};
 pub use goods::{Day, Goods, NoDay, Part, Room, UTC_OFFSET_MINUTES};
 pub use hidden::Hidden;
 pub use ledger::{Balance, Line, LineEntry, balance, balance_of, ledger};
-pub use offer::{Ask, Offer, offer, unfit};
+pub use offer::{Ask, HiddenLot, Offer, offer, unfit};
 pub use query::{Mismatch, Totals, Transfer, Transfers, Unmatched, transfers};
 pub use rows::{BOX, BOX_ASK, BOX_LIMIT, BOX_LOT, BOX_MOVE, BOX_RESTOCK, Finding};
 pub use state::{Closing, Entry, Limit, Lot, OpenAsk, Origin, State};

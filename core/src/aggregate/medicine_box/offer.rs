@@ -1,5 +1,8 @@
 //! What a box has to offer: first expired, first out, and what was kept back and why.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -20,13 +23,24 @@ pub struct Ask<'a> {
     pub overridden: bool,
 }
 
-/// What a box offers.
+/// A lot that is kept back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct HiddenLot {
+    /// The lot.
+    pub lot: Reference,
+    /// Why.
+    pub why: Hidden,
+}
+
+/// What a box offers of a product.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "BoxOffer"))]
 pub struct Offer {
     /// From which lots, first to expire first; of unknown expiry last.
     pub picks: Vec<Part>,
     /// Lots of the product that were kept back, and why.
-    pub hidden: Vec<(Reference, Hidden)>,
+    pub hidden: Vec<HiddenLot>,
     /// How much is missing.
     pub missing: i64,
 }
@@ -42,8 +56,8 @@ pub fn offer(state: &State, ask: &Ask<'_>, facts: &ProductFacts, today: Day) -> 
         let Some(goods) = state.goods(name).filter(|goods| goods.product == ask.product) else { continue };
         let unfit = unfit(state, name, &goods, facts, today);
         match unfit.filter(|why| !(ask.overridden && why.may_be_overridden())) {
-            Some(why) => offer.hidden.push((name, why)),
-            None if lot.stock.qty() <= 0 => offer.hidden.push((name, Hidden::Empty)),
+            Some(why) => offer.hidden.push(HiddenLot { lot: name, why }),
+            None if lot.stock.qty() <= 0 => offer.hidden.push(HiddenLot { lot: name, why: Hidden::Empty }),
             None => {
                 let made = state.origin(name).map_or(usize::MAX, |origin| origin.at);
                 fit.insert((goods.expiry.is_none(), goods.expiry, made, name), (lot.stock.qty(), goods.unit));
@@ -54,7 +68,7 @@ pub fn offer(state: &State, ask: &Ask<'_>, facts: &ProductFacts, today: Day) -> 
     offer.missing = ask.qty.into();
     for ((_, _, _, name), (stock, its)) in fit {
         if unit.get_or_insert_with(|| its.trim().to_owned()) != its.trim() {
-            offer.hidden.push((name, Hidden::OtherUnit { unit: its }));
+            offer.hidden.push(HiddenLot { lot: name, why: Hidden::OtherUnit { unit: its } });
             continue;
         }
         let qty = stock.min(offer.missing);

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{BOX_LOT, BOX_MOVE};
+use super::{BOX_LOT, BOX_MOVE, Room};
 use crate::{
     aggregate::{
         Cell, Found, Match, Select, World, WorldError,
@@ -44,6 +44,7 @@ pub struct TouchedLot {
 
 /// Something that was done with recalled goods.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TouchedMove {
     /// The box.
     pub medicine_box: Reference,
@@ -55,8 +56,8 @@ pub struct TouchedMove {
     pub qty: i64,
     /// When, as claimed.
     pub wall: WallMs,
-    /// Building, unit and room it went to, where known.
-    pub room: Option<(String, String, String)>,
+    /// The room it went to, where known.
+    pub room: Option<Room>,
     /// The order it was for.
     pub order: Option<Reference>,
     /// The box it was sent to.
@@ -65,6 +66,7 @@ pub struct TouchedMove {
 
 /// All that a recall touches.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Touched {
     /// Every box.
     pub boxes: BTreeSet<Reference>,
@@ -174,7 +176,7 @@ fn movement(row: &Found) -> Option<TouchedMove> {
         event: at("event").reference()?,
         qty: at("qty").int().unwrap_or(0).saturating_abs(),
         wall: WallMs(at("wall").int().unwrap_or(0)),
-        room: room.map(|((building, unit), room)| (building, unit, room)),
+        room: room.map(|((building, unit), room)| Room { building, unit, room }),
         order: at("for_order").reference(),
         sent_to: if at("kind").text() == Some("sent") { at("counterpart").reference() } else { None },
     })

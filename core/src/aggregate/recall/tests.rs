@@ -121,7 +121,10 @@ fn a_recall_finds_descendants_takers_transfers_orders_and_later_donations() {
     assert!(!touched.lots.iter().any(|lot| lot.lot == good));
     assert_eq!(touched.boxes.into_iter().collect::<Vec<_>>(), [here, there]);
     assert_eq!(touched.takes.len(), 1);
-    assert_eq!(touched.takes[0].room, Some(("3".into(), "1".into(), "501".into())));
+    assert_eq!(
+        touched.takes[0].room,
+        Some(medicine_box::Room { building: "3".into(), unit: "1".into(), room: "501".into() })
+    );
     assert_eq!((touched.takes[0].qty, touched.transfers[0].sent_to), (6, Some(there)));
     assert_eq!(touched.orders.into_iter().collect::<Vec<_>>(), [order]);
 }

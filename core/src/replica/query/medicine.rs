@@ -78,8 +78,37 @@ pub struct LotDetail {
     pub balance: Balance,
 }
 
+/// A wish for more that is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct BoxAsk {
+    /// The event that says so.
+    pub event: Reference,
+    /// Of what.
+    pub product: Reference,
+    /// How much.
+    pub qty: u32,
+    /// In which unit.
+    pub unit: String,
+    /// A word on why.
+    pub note: String,
+}
+
+/// How much one household may take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct BoxLimit {
+    /// Of which product; without one, of all others.
+    pub product: Option<Reference>,
+    /// How much, in the lots' own units; none is no limit.
+    pub qty: Option<u32>,
+    /// In how many days.
+    pub days: u16,
+}
+
 /// A box in full.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct BoxDetail {
     /// What lists show of it.
     pub line: BoxLine,
@@ -87,10 +116,10 @@ pub struct BoxDetail {
     pub lots: Vec<LotDetail>,
     /// The sums over all lots. Invariant: ledger = stock.
     pub balance: Balance,
-    /// Wishes for more that are open, by the event that says so.
-    pub asks: Vec<(Reference, OpenAsk)>,
-    /// Limits per household; without a product, for all others.
-    pub limits: Vec<(Option<Reference>, Limit)>,
+    /// Wishes for more that are open.
+    pub asks: Vec<BoxAsk>,
+    /// Limits per household.
+    pub limits: Vec<BoxLimit>,
     /// Parcels it sent, and those sent to it. Not received: in transit.
     pub transfers: Vec<Transfer>,
     /// Receipts of its own, or of what it sent, that match no parcel.
@@ -131,6 +160,7 @@ pub struct ProductLine {
 
 /// A recall in full.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct RecallDetail {
     /// The recall.
     pub recall: Reference,
@@ -256,12 +286,17 @@ impl Replica {
         let sent: Vec<Reference> =
             all.transfers.iter().filter(|parcel| parcel.from == medicine_box).map(|parcel| parcel.sent).collect();
         let about = |receipt: &Unmatched| receipt.medicine_box == medicine_box || sent.contains(&receipt.sent);
+        let ask = |(event, ask): (Reference, &OpenAsk)| {
+            let OpenAsk { product, qty, unit, note, .. } = ask.clone();
+            BoxAsk { event, product, qty, unit, note }
+        };
+        let limit = |(product, Limit { qty, days, .. })| BoxLimit { product, qty, days };
         Ok(BoxDetail {
             line: line.ok_or(unknown)?,
             lots,
             balance: balance(state),
-            asks: state.asks().map(|(event, ask)| (event, ask.clone())).collect(),
-            limits: state.limits().collect(),
+            asks: state.asks().map(ask).collect(),
+            limits: state.limits().map(limit).collect(),
             transfers: all.transfers.into_iter().filter(own_parcel).collect(),
             unmatched: all.unmatched.into_iter().filter(about).collect(),
             history,

@@ -47,7 +47,7 @@ pub use board::{OrderFilter, OrderLine, OrderState, Part};
 pub use care::{DueVisit, HouseholdDetail, HouseholdFilter, HouseholdLine, ProposedVisit};
 pub use declared::{DeclaredDetail, DeclaredFilter, DeclaredItem, DeclaredLine};
 pub use events::{HeldLine, LogLine};
-pub use medicine::{BoxDetail, BoxLine, LedgerTotals, LotDetail, ProductLine, RecallDetail};
+pub use medicine::{BoxAsk, BoxDetail, BoxLimit, BoxLine, LedgerTotals, LotDetail, ProductLine, RecallDetail};
 pub use newer::{NewerLine, NewerWhat};
 pub use order::{Contact, Likeness, OrderDetail};
 pub use peers::{Age, Flow, PeerState, SyncState, Transfer, WhoHas};

@@ -56,6 +56,7 @@ impl Age {
 
 /// How this replica stands to all others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct SyncState {
     /// How long ago the newest contact with anybody is: how old the news on this phone may be.
     pub age: Age,
@@ -67,6 +68,7 @@ pub struct SyncState {
 
 /// How this replica stands to another device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PeerState {
     /// The device.
     pub device: DeviceId,
@@ -98,6 +100,7 @@ pub struct PeerState {
 
 /// What is on its way between two replicas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Transfer {
     /// What it is about; none between two topics.
     pub topic: Option<Topic>,
@@ -109,6 +112,7 @@ pub struct Transfer {
 
 /// One direction of a transfer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Flow {
     /// Events so far.
     pub events: u64,
@@ -126,6 +130,7 @@ impl From<Tally> for Flow {
 
 /// Who is known to hold an event, beside this device.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct WhoHas {
     /// Devices of people, its author's among them.
     pub devices: Vec<DeviceId>,

@@ -4,6 +4,9 @@
 //! not told apart at a glance is shown with the beginning of an id, and a door that takes a name or the beginning of an
 //! id refuses what could mean two.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -26,12 +29,14 @@ const SHOWN: usize = 8;
 
 /// A device of the roster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MemberLine {
     /// The device.
     pub device: DeviceId,
     /// Whose it is; none for a relay.
     pub member: Option<MemberId>,
     /// The name as it was written, where there is one and the key that seals it is held.
+    /// Do not draw it as it is: `shown` is for that.
     pub name: Option<String>,
     /// The name for a screen: cleaned, with the beginning of the id where it does not tell this device's owner from
     /// everybody else. Without a name, the beginning of the id: `@7c660645`.

@@ -1,6 +1,9 @@
 //! Who may do what: the whole table as data, and what this device may do to one aggregate, so that an app can grey
 //! out what would be refused.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use serde::Serialize;
 
 use super::{Community, QueryError, Replica, look};
@@ -31,6 +34,7 @@ pub struct TableRow {
 
 /// Whether this device may write one kind of event, as far as the roster decides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Permission {
     /// The kind's code.
     pub code: &'static str,

@@ -81,12 +81,13 @@ impl Counter<'_> {
             return Ok(picks);
         }
         if !when.happened() {
+            let hidden = hidden.into_iter().map(|hidden| (hidden.lot, hidden.why)).collect();
             return Err(Refusal::NotEnough { asked: asked.into(), missing, hidden });
         }
         let missing = amount(missing, 1)?;
         match (picks.first_mut(), hidden.first()) {
             (Some(first), _) => first.qty = first.qty.saturating_add(missing),
-            (None, Some((lot, _))) => picks.push(Part { lot: *lot, qty: missing }),
+            (None, Some(hidden)) => picks.push(Part { lot: hidden.lot, qty: missing }),
             (None, None) => return Err(Refusal::NoLot { product }),
         }
         Ok(picks)

@@ -5,7 +5,8 @@ use crate::{
     aggregate::{
         Aggregate,
         medicine_box::{
-            Hidden, MedicineBox, Offer, Part, Portion, Refusal, Room, What, When, Wish, kinds, offer, product_facts,
+            Hidden, HiddenLot, MedicineBox, Offer, Part, Portion, Refusal, Room, What, When, Wish, kinds, offer,
+            product_facts,
         },
         product::Class,
     },
@@ -47,7 +48,7 @@ fn the_first_to_expire_goes_first_and_hidden_lots_say_why() {
 
     let part = |lot, qty| Part { lot, qty };
     assert_eq!(offer.picks, [part(soon, 4), part(late, 10), part(forever, 2)]);
-    let why = |lot| offer.hidden.iter().find(|(hidden, _)| *hidden == lot).map(|(_, why)| why.clone());
+    let why = |lot| offer.hidden.iter().find(|hidden| hidden.lot == lot).map(|hidden| hidden.why.clone());
     assert_eq!(why(expired), Some(Hidden::Expired { expiry: "2022-04".parse().expect("a day") }));
     assert_eq!(why(recalled), Some(Hidden::Recalled { recall }));
     assert_eq!(why(unmarked), Some(Hidden::UnknownBatch { recall }));
@@ -96,7 +97,7 @@ fn units_are_not_mixed() {
     let offer = offered(&story, own, product, 7, 3);
 
     assert_eq!(offer.picks, [Part { lot: tablets, qty: 5 }]);
-    assert_eq!(offer.hidden, [(boxes, Hidden::OtherUnit { unit: "盒".into() })]);
+    assert_eq!(offer.hidden, [HiddenLot { lot: boxes, why: Hidden::OtherUnit { unit: "盒".into() } }]);
     assert_eq!(offer.missing, 2);
 }
 
