@@ -1,6 +1,6 @@
 //! What comes in from others: licences, places, doubles and crates that are unwanted, as `.cargo/deny.toml` has it.
 //!
-//! Judges what `cargo metadata` says of every package on every system, with all features. Installs nothing.
+//! Judges what cargo says of every package on every system, with all features, and of what a relay is made. Installs nothing.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -148,6 +148,16 @@ fn docs_are_built_from_features_that_there_are() {
 }
 
 #[test]
+fn a_relay_is_made_without_what_reads_bodies_and_what_apps_are_shown() {
+    let phones = ["automerge", "uniffi"].map(str::to_owned);
+
+    let (relay, apps) = (made_of("linli-relay"), made_of("linli-ffi"));
+
+    assert!(phones.iter().all(|name| apps.contains(name)), "a phone is made with both");
+    none(phones.into_iter().filter(|name| relay.contains(name)).collect());
+}
+
+#[test]
 fn what_must_not_come_in_is_seen() {
     let rules = rules();
     let of = |change: &dyn Fn(&mut Package)| {
@@ -259,14 +269,22 @@ fn rules() -> Rules {
 }
 
 fn packages() -> Vec<Package> {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let said = Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--locked", "--all-features"])
-        .current_dir(top())
-        .output()
-        .expect("cargo runs");
-    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
-    let told: Metadata = serde_json::from_slice(&said.stdout).expect("cargo says JSON");
+    let said = cargo(&["metadata", "--format-version", "1", "--locked", "--all-features"]);
+    let told: Metadata = serde_json::from_slice(&said).expect("cargo says JSON");
     assert!(told.packages.len() > 100, "the tree of packages is larger");
     told.packages
+}
+
+/// The names of all that one of our packages is linked with where it is built by itself, as it is for use.
+fn made_of(package: &str) -> BTreeSet<String> {
+    let said = cargo(&["tree", "--locked", "--package", package, "--edges", "normal", "--prefix", "none"]);
+    let told = String::from_utf8(said).expect("cargo says text");
+    told.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+}
+
+fn cargo(args: &[&str]) -> Vec<u8> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let said = Command::new(cargo).args(args).current_dir(top()).output().expect("cargo runs");
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    said.stdout
 }
