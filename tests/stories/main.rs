@@ -44,4 +44,5 @@ mod shapes;
 mod siege;
 mod silence;
 mod tending;
+mod totals;
 mod withdrawal;
