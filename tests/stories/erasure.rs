@@ -568,7 +568,7 @@ fn bring_hollow(world: &World, thief: usize, event: Reference, to: usize) {
     let tag = world.tag(1, Topic::Common);
     let before = Entry { log: event.log, seq: event.seq - 1, short: before_of(world, event) };
     let mut run = world.at(1).look(|reader| {
-        let mut lacking = reader.search([(event.log, [before].as_slice())])?;
+        let lacking = reader.search([(event.log, [before].as_slice())])?;
         reader.load(lacking.peek().expect("it is written"))
     });
     for link in &mut run.as_mut().unwrap().links {
@@ -656,7 +656,7 @@ fn two_who_lack_the_same_body_bring_each_other_what_was_written_behind_it_r5() {
         let tag = world.tag(1, Topic::Common);
         let written = world.at(1).look(|reader| {
             let before = [Entry { log: order.log, seq: order.seq, short: order.check }];
-            let mut lacking = reader.search([(order.log, before.as_slice())])?;
+            let lacking = reader.search([(order.log, before.as_slice())])?;
             reader.load(lacking.peek().expect("it is written"))
         });
         let outgoing = Outgoing { run: written.unwrap(), last: later.check };
