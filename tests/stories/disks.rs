@@ -9,12 +9,13 @@ use linli_core::{
         declared::{Declaration, Deed},
         order::Order,
     },
-    id::{CommandId, Reference},
+    event::{Entry, Topic},
+    id::{CommandId, Reference, ShortId},
     replica::{DeclaredFilter, MembersError, OpenError, Options, OrderFilter, Replica, Restored, SubmitError},
     roster::Role,
     store::{DirSecrets, Store, StoreError},
 };
-use linli_tests::{Break, Ended, disk::Disk, meet};
+use linli_tests::{Break, Ended, World, disk::Disk, meet, say_to_hold};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
@@ -96,6 +97,31 @@ fn a_home_killed_on_a_disk_that_was_filled_then_is_read_and_heals_t8() {
     reads_alone(&phone, order);
     disk.make_room();
     heals(phone, &killed, order);
+}
+
+/// A life that began when there was room again is none that somebody can have copied before: nobody who claims to hold more
+/// of it is believed, as nobody is of one that began when a phone was opened (R7).
+#[test]
+fn what_is_made_up_of_the_life_in_which_a_home_heals_does_not_end_it_t4() {
+    let dir = linli_tests::somewhere();
+    let Some(disk) = Disk::mount(dir.path().join("disk"), "4m") else { return };
+    let mut world = World::community(810, 2);
+    let killed = disk.at().join("killed");
+    // What a kill leaves is what lies there now.
+    assert!(Command::new("cp").arg("-r").args([world.home(1), &killed]).status().unwrap().success());
+    disk.fill();
+    let options = Options { home: killed, ..world.options(1) };
+    world.close(1);
+    world.put(1, Replica::open(options).unwrap());
+    assert!(world.at(1).reads_alone());
+    disk.make_room();
+    let first = say::post(&mut world, 1);
+    assert!(!world.at(1).reads_alone());
+
+    let lie = Entry { log: first.log, seq: first.seq + 50, short: ShortId::from_bytes([7; 16]) };
+    say_to_hold(&world, 1, world.device(2), world.tag(1, Topic::Common), &[lie]).unwrap();
+
+    assert_eq!(say::post(&mut world, 1).log, first.log);
 }
 
 #[test]

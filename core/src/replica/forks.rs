@@ -181,6 +181,13 @@ impl Lacking {
         Self { told: BTreeMap::new(), carried }
     }
 
+    /// Takes over how this life was begun, once it may be written in: of a fresh one nothing that was told is true.
+    pub(super) fn go_on(&mut self, life: Self) {
+        if !life.carried {
+            *self = life;
+        }
+    }
+
     /// Whether events of a log are still lacking. What has come is no longer kept in mind.
     fn any(&mut self, store: &Store, log: LogId) -> Result<bool, StoreError> {
         let Some(told) = self.told.get_mut(&log) else { return Ok(false) };

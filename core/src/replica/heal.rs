@@ -46,6 +46,11 @@ impl Replica {
         if self.inner.reads_alone.load(Ordering::Acquire) {
             self.open_to_write().map_err(|_| StoreError::Full)?;
         }
+        // Where reading it all failed the last time, nobody was shown yet as whom this device goes on.
+        let mut engine = self.inner.engine.lock();
+        engine.refresh()?;
+        self.publish(&engine);
+        drop(engine);
         self.settle_in().map(drop).map_err(|error| match error {
             OpenError::Store(error) => error,
             _ => StoreError::Full,
@@ -64,7 +69,7 @@ impl Replica {
         let mut store = Store::open_under(lock, &self.inner.home, secrets, &self.inner.registry.tables())?;
         let mut dice = ChaCha20Rng::from_seed(seed);
         let keys = device_keys(&mut store, secrets, &mut dice)?;
-        let Life { incarnation, .. } = forks::renew_token(&mut store, secrets, &mut dice)?;
+        let Life { incarnation, lacking, .. } = forks::renew_token(&mut store, secrets, &mut dice)?;
         let mut engine = self.inner.engine.lock();
         // Who reads may ask again before they are done, and must not wait for who waits for them.
         let mut sources = loop {
@@ -74,14 +79,13 @@ impl Replica {
         };
         self.inner.readers.lock().clear();
         (engine.store, engine.keys, engine.incarnation) = (store, keys, incarnation);
+        engine.lacking.go_on(lacking);
         if let Some(community) = &mut engine.community {
             community.incarnation = incarnation;
         }
         *sources = engine.store.readers();
         self.inner.reads_alone.store(false, Ordering::Release);
         drop(sources);
-        engine.forget()?;
-        self.publish(&engine);
-        Ok(())
+        Ok(engine.forget()?)
     }
 }
