@@ -96,11 +96,17 @@ impl<'a> Guess<'a> {
         1 + given.sum::<u64>()
     }
 
-    /// Of what a device said, what there is room for, where this stands.
-    fn fitting(&self, device: DeviceId, stands: impl Fn(EventId) -> bool) -> BTreeSet<EventId> {
+    /// Of what a device said, what there is room for, where this stands and only this is said.
+    fn fitting(
+        &self,
+        device: DeviceId,
+        stands: impl Fn(EventId) -> bool,
+        only: impl Fn(&RosterEvent) -> bool,
+    ) -> BTreeSet<EventId> {
         let rooms = self.rooms_from_above(device) + self.own_rooms(device, &stands);
         let (mut used, mut inside) = (0, BTreeSet::new());
-        for id in self.in_order(device).into_iter().filter(|id| stands(*id)) {
+        let said = self.in_order(device).into_iter();
+        for id in said.filter(|id| stands(*id) && self.town.events[id].says.as_ref().is_some_and(&only)) {
             used += self.weight(id);
             if used > limits::ROSTER_ROOM * rooms.min(limits::ROOMS) {
                 break;
@@ -128,24 +134,25 @@ impl<'a> Guess<'a> {
         limits::EVENT_ROOM + self.town.events[&id].size
     }
 
-    /// For what there is room of what a device said. A cut of itself for which only its own cuts make room has no effect.
+    /// For what there is room of what a device said. A cut of itself for which there is none among these has no effect.
     fn room(&self, device: DeviceId) -> BTreeSet<EventId> {
         let early = self.early(device);
         let is_late = |id: &EventId| {
-            let says = &self.town.events[id].says;
-            matches!(says, Some(RosterEvent::Revoked(revoked)) if revoked.device == device) && !early.contains(id)
+            let says = self.town.events[id].says.as_ref();
+            says.is_some_and(|says| cuts_author(says, device)) && !early.contains(id)
         };
-        let mut inside = self.fitting(device, |id| self.counts.contains(&id));
+        let mut inside = self.fitting(device, |id| self.counts.contains(&id), |_| true);
         inside.retain(|id| !is_late(id));
-        // What gives its author room counts, room or none.
+        // What gives its author room counts, room or none, and so does what cuts it.
         inside.extend(self.own_gifts(device).map(|(id, _)| id).filter(|id| self.counts.contains(id)));
+        inside.extend(early.intersection(&self.counts));
         inside
     }
 
-    /// For what there is room by the cuts of those above alone.
+    /// A device's cuts of itself, as those of others leave them, for which there is room among themselves.
     fn early(&self, device: DeviceId) -> BTreeSet<EventId> {
         let above = self.cuts_from_above(device);
-        self.fitting(device, |id| self.admit(&above, id))
+        self.fitting(device, |id| self.admit(&above, id), |says| cuts_author(says, device))
     }
 
     /// Of what does not stand of a device, what is asked for what fell with it: as much as it has room for.
@@ -350,4 +357,9 @@ impl<'a> Guess<'a> {
         }
         lost
     }
+}
+
+/// Whether by what it says its author, this device, cuts itself.
+fn cuts_author(says: &RosterEvent, author: DeviceId) -> bool {
+    matches!(says, RosterEvent::Revoked(revoked) if revoked.device == author)
 }

@@ -24,6 +24,7 @@ mod keys;
 #[cfg(target_os = "linux")]
 mod kills;
 mod kit;
+mod lives;
 mod members;
 mod newer;
 mod orders;

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use super::{Rules, silence::Leads};
 use crate::{
-    event::{Held, LogHeader, Topic, Verified, VerifiedRun},
+    event::{LogHeader, Topic, Verified, VerifiedRun},
     id::{CommunityId, DeviceId, Reference, TopicTag},
     limits,
     roster::Role,
@@ -231,7 +231,7 @@ impl<'a> New<'a> {
             if view.has(Reference { log, seq: event.seq, check: event.id.short() })? {
                 continue;
             }
-            let cut = || rules.against(header, event.seq, event.id, view) == Some(Held::Cut);
+            let cut = || rules.is_beyond(header, event.seq, event.id, view);
             if leads.takes(event.seq) {
                 new.named.push(event);
             } else if !judged || !(leads.crowds(event.seq) || cut()) {

@@ -163,6 +163,11 @@ impl Rules {
         }
     }
 
+    /// Whether an event lies beyond what cuts leave, so that few of its kind are kept.
+    pub(super) fn is_beyond(&self, header: &LogHeader, seq: u64, id: EventId, view: &View) -> bool {
+        self.roster.is_beyond(header, seq, id, |log| self.crowded.contains(&log), &self.chains(view))
+    }
+
     /// Whether nothing of a log counts because it has too many branches (R7): until a cut says which of them do.
     ///
     /// In the roster too: whoever forks a log holds its device's key, and with that could as well withdraw the device with
@@ -315,7 +320,7 @@ impl Rules {
         }
         let silent = self.crowded.len();
         // Most of what a member can heap up is not theirs to say; it costs no fold.
-        if !cut && before == silent && self.roster.take_idle(&new) {
+        if !cut && before == silent && self.roster.take_idle(&new, &self.crowded) {
             self.silent = silent;
             return Ok(None);
         }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::{Checked, Rules, chains::Led};
 use crate::{
-    event::{Entry, Head, Held, LogHeader, Verified, VerifiedRun},
+    event::{Entry, Head, LogHeader, Verified, VerifiedRun},
     id::{EventId, LogId, Reference, TopicTag},
     limits,
     roster::{CutHead, Ends},
@@ -68,7 +68,7 @@ pub(super) fn is_too_far(view: &View, rules: &Rules, run: &VerifiedRun, leads: L
         }
         let takes = !silenced && leads.takes(event.seq);
         leading |= takes;
-        let cut = || rules.against(&header, event.seq, event.id, view) == Some(Held::Cut);
+        let cut = || rules.is_beyond(&header, event.seq, event.id, view);
         new += u64::from(silenced || (!takes && (leads.crowds(event.seq) || cut())));
     }
     if new == 0 || silenced {
@@ -230,7 +230,7 @@ fn is_founding(view: &View, rules: &Rules, loose: LooseEnd, log: LogId) -> Resul
 
 /// Whether an end of a branch is cut, or a part of it, which it is then.
 fn is_cut_from(view: &View, rules: &Rules, header: &LogHeader, loose: &mut LooseEnd) -> Result<bool, StoreError> {
-    let is_cut = |seq: u64, id: EventId| rules.against(header, seq, id, view) == Some(Held::Cut);
+    let is_cut = |seq: u64, id: EventId| rules.is_beyond(header, seq, id, view);
     if loose.first > loose.head.seq || !is_cut(loose.head.seq, loose.head.id) {
         return Ok(false);
     }

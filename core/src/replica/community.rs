@@ -61,15 +61,18 @@ impl Community {
         LogHeader { community: self.id, topic: self.tag(topic), device: self.me, incarnation: self.incarnation }
     }
 
-    /// The roster log of the incarnation before this one, if this device wrote in one: the last in the order of its lives,
-    /// so that what is written now is read behind all of them.
+    /// The roster log of the incarnation before this one, if this device wrote in one: the last in the order of its lives of
+    /// which something counts, so that what is written now is read behind all of them.
     pub(super) fn resumes(&self) -> Option<LogId> {
         let current = self.own_log(Topic::Roster).id();
         let resumes = |lines: &Lines<RosterFact>| {
             let mut firsts = lines.iter().take_while(|fact| fact.seq == 0);
             firsts.find_map(|fact| fact.event.resumes())
         };
-        let earlier = self.said().logs_of(self.me).filter(|(log, _)| *log != current);
+        let counts = |log: LogId, lines: &Lines<RosterFact>| {
+            self.roster.last_place(self.me, log).is_some() && !self.is_silenced(lines.header())
+        };
+        let earlier = self.said().logs_of(self.me).filter(|(log, lines)| *log != current && counts(*log, lines));
         let lives: Vec<_> = earlier.map(|(log, lines)| (log, resumes(lines))).collect();
         in_order(&lives).last().and_then(|at| lives.get(*at)).map(|(log, _)| *log)
     }

@@ -68,8 +68,8 @@ impl ActName {
     }
 }
 
-/// Heads of one log that a cut names, beyond which it does not end the log's silence, and of which the last count:
-/// several times as many as anybody keeps of a log with too many branches.
+/// Heads of one log that a cut names, of which no more than the last count: several times as many as anybody keeps of a log
+/// with too many branches.
 pub(super) const HEADS: usize = 4 * limits::BRANCHES;
 
 /// Cuts of one device that one author lets stand beside each other; later ones say nothing. Who cuts again replaces what
@@ -213,9 +213,9 @@ impl Cuts {
         }
     }
 
-    /// Whether every cut that is not replaced lets the event stand.
-    pub(super) fn admit(&self, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
-        self.standing().all(|cut| within(&cut.heads, cut.name, log, at, chains))
+    /// Whether every cut that is not replaced lets the event stand, those by an author of this rank left out.
+    pub(super) fn admit(&self, but: Option<u32>, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
+        self.standing_but(but).all(|cut| within(&cut.heads, cut.name, log, at, chains))
     }
 
     /// What each cut that is not replaced names of a log.
@@ -264,11 +264,10 @@ impl Cuts {
         Some(cuts(&cut.0.heads))
     }
 
-    /// Whether a cut that is not replaced says what of this log counts. One that names more heads than anybody keeps
-    /// branches says nothing: else it would undo the bound on them.
-    pub(super) fn names(&self, log: LogId) -> bool {
-        let few = |heads: &BTreeSet<CutHead>| heads.len() <= HEADS;
-        self.standing().any(|cut| cut.heads.get(&log).is_some_and(few))
+    /// Whether a cut that is not replaced says what of this log counts, be it of how many heads: those of an author of this
+    /// rank left out.
+    pub(super) fn names(&self, but: Option<u32>, log: LogId) -> bool {
+        self.standing_but(but).any(|cut| cut.heads.contains_key(&log))
     }
 
     /// Whether a cut that is not replaced names this event as a head.
@@ -280,6 +279,10 @@ impl Cuts {
     fn standing(&self) -> impl Iterator<Item = &Cutting> {
         let recent = self.recent.values().flatten().filter_map(|act| self.cuts.get(act));
         recent.map(|cut| &*cut.0).filter(|cut| self.stands(cut))
+    }
+
+    fn standing_but(&self, rank: Option<u32>) -> impl Iterator<Item = &Cutting> {
+        self.standing().filter(move |cut| Some(cut.rank) != rank)
     }
 
     /// A cut falls to one that names it, all its events if it has several, and whose author is not of lower rank.

@@ -1,6 +1,6 @@
 //! Facts: roster events as they are read, each with where it stands. Whether one counts is for the fold to say.
 
-use super::{Founded, Line, Role, RosterEvent};
+use super::{Founded, Line, Revoked, Role, RosterEvent, said::Ahead};
 use crate::{
     event::LogHeader,
     id::{CommunityId, EventId, Reference},
@@ -49,8 +49,12 @@ impl Line for RosterFact {
         }
     }
 
-    fn is_first(&self) -> bool {
-        self.room_of_its_own().is_some()
+    fn ahead(&self) -> Option<Ahead> {
+        match &self.event {
+            RosterEvent::RoomGiven(_) => self.room_of_its_own().map(|_| Ahead::Room),
+            RosterEvent::Revoked(_) => self.cut_of_itself().map(|_| Ahead::Cut),
+            _ => None,
+        }
     }
 }
 
@@ -59,6 +63,14 @@ impl RosterFact {
     pub(super) fn room_of_its_own(&self) -> Option<u64> {
         match &self.event {
             RosterEvent::RoomGiven(given) if given.device == self.log.device => Some(given.rooms),
+            _ => None,
+        }
+    }
+
+    /// What it says, if its author cuts itself by it.
+    pub(super) fn cut_of_itself(&self) -> Option<&Revoked> {
+        match &self.event {
+            RosterEvent::Revoked(revoked) if revoked.device == self.log.device => Some(revoked),
             _ => None,
         }
     }

@@ -15,7 +15,7 @@ use super::{
     in_order,
     moves::Moves,
     right::Tenure,
-    said::{Budget, Crowded},
+    said::{Ahead, Budget, Crowded},
     state::Origin,
 };
 use crate::{
@@ -64,6 +64,7 @@ impl Roster {
             roster,
             idle: BTreeMap::new(),
             crowded: Crowded::default(),
+            own_cuts: BTreeSet::new(),
             used: BTreeMap::new(),
             unread: BTreeSet::new(),
             barred: BTreeSet::new(),
@@ -76,9 +77,9 @@ impl Roster {
         pass.finish()
     }
 
-    /// Takes in readable events that can have no effect, whatever else is held. Whether that is so of all of them; if not,
-    /// nothing is taken in, and all is to be folded again.
-    pub(crate) fn take_idle(&mut self, facts: &[Arc<RosterFact>]) -> bool {
+    /// Takes in readable events that can have no effect, whatever else is held, as a fold with them would. Whether that is so
+    /// of all of them; if not, nothing is taken in, and all is to be folded again. Some logs are silent.
+    pub(crate) fn take_idle(&mut self, facts: &[Arc<RosterFact>], silent: &BTreeSet<LogId>) -> bool {
         let idle = |fact: &Arc<RosterFact>| {
             let (log, by) = (&fact.log, fact.log.device);
             let ours = log.community == self.community && self.origin.is_some_and(|origin| origin.topic == log.topic);
@@ -90,9 +91,22 @@ impl Roster {
                 && !self.cuts.contains_key(&by)
                 && !self.givers.contains(&by)
                 && !self.may_write(by, &fact.event)
+                && (silent.is_empty() || !silent.contains(&log.id()))
         };
-        let all = facts.iter().all(idle);
+        let mut used = BTreeMap::<DeviceId, u64>::new();
+        for fact in facts {
+            let used = used.entry(fact.log.device).or_default();
+            *used = used.saturating_add(fact.weight());
+        }
+        // Where there is room for all of them it makes no difference which is read first.
+        let has_room = |(by, used): (&DeviceId, &u64)| *used <= self.room_left(*by);
+        let all = facts.iter().all(idle) && used.iter().all(has_room);
         if all && !facts.is_empty() {
+            let room = Arc::make_mut(&mut self.used);
+            for (by, used) in used {
+                let room = room.entry(by).or_default();
+                *room = room.saturating_add(used);
+            }
             let held: Vec<_> = facts.iter().map(|fact| (fact.reference(), self.lack(fact))).collect();
             Arc::make_mut(&mut self.idle).extend(held);
             let unread = facts.iter().filter_map(|fact| Some(self.unread_of(fact, &self.gist_of(fact)?)));
@@ -119,9 +133,9 @@ impl Told<'_> {
 }
 
 /// The logs of a device in the order in which they are read.
-type Order<'a> = Vec<(LogId, &'a Lines<RosterFact>)>;
+type Order<'a> = Vec<Log<'a>>;
 
-/// One log while it is read.
+/// One log while it is read, as cuts are then.
 #[derive(Clone, Copy)]
 struct Log<'a> {
     name: LogId,
@@ -140,11 +154,11 @@ impl<'a> Log<'a> {
         ours.map(move |fact| Told { fact, log: self.name })
     }
 
-    /// What its device gives itself in it, as far as it may count.
-    fn rooms_until_over(self) -> impl Iterator<Item = (Told<'a>, u64)> {
-        let ours = self.lines.firsts().filter(move |fact| fact.log.community == self.community);
+    /// What of it is read ahead of all else, as far as it may count.
+    fn ahead_until_over(self, what: Ahead) -> impl Iterator<Item = Told<'a>> {
+        let ours = self.lines.ahead(what).filter(move |fact| fact.log.community == self.community);
         let standing = ours.take_while(move |fact| !self.is_over_at(fact.seq));
-        standing.filter_map(move |fact| Some((Told { fact, log: self.name }, fact.room_of_its_own()?)))
+        standing.map(move |fact| Told { fact, log: self.name })
     }
 
     fn told_until_over(self) -> impl Iterator<Item = Told<'a>> {
@@ -155,6 +169,11 @@ impl<'a> Log<'a> {
     fn is_over_at(self, seq: u64) -> bool {
         self.silent || self.last.is_none_or(|last| last < seq)
     }
+}
+
+/// What of some logs is read ahead of all else, in order.
+fn ahead<'a>(order: &Order<'a>, what: Ahead) -> impl Iterator<Item = Told<'a>> {
+    order.iter().flat_map(move |log| log.ahead_until_over(what))
 }
 
 struct Pass<'a> {
@@ -170,6 +189,8 @@ struct Pass<'a> {
     said: &'a Said<RosterFact>,
     /// From where on there is no room.
     crowded: Crowded,
+    /// Cuts of their own authors that have an effect.
+    own_cuts: BTreeSet<Reference>,
     /// The room that what each device says takes, as far as there is any.
     used: BTreeMap<DeviceId, u64>,
     roster: Roster,
@@ -248,33 +269,40 @@ impl<'a> Pass<'a> {
         if let Some(device) = self.roster.devices.get_mut(&device) {
             device.rank = rank;
         }
-        let order = self.in_order(device);
+        let mut order = self.in_order(device);
         self.read_own_rooms(device, &order);
-        let own = self.read_own_cuts(device, rank, &order);
-        if !own.is_empty() {
+        if self.read_own_cuts(device, rank, &order) {
+            order = order.into_iter().map(|log| self.log(device, log.name, log.lines)).collect();
             self.read_own_rooms(device, &order);
         }
-        self.read_in_order(device, rank, &order, &own)
+        self.read_in_order(device, rank, &order)
     }
 
-    /// The logs of a device that belong here, as cuts are now, in the order of its lives: a later incarnation names the one
-    /// before it. What ends their number is the room that each takes.
+    /// The logs of a device that belong here, in the order of its lives: a later incarnation names the one before it. What ends
+    /// their number is the room that each takes.
+    ///
+    /// Those of which nothing counts as cuts by others are do not stand between them, but behind: who holds which of these is
+    /// for anybody to choose who has the device's keys.
     fn in_order(&self, device: DeviceId) -> Order<'a> {
-        let logs: Order<'a> = self.lines_of(device).collect();
-        let resumes = |(name, lines): &(LogId, &'a Lines<RosterFact>)| {
-            let firsts = self.log(device, *name, lines).told().take_while(|told| told.fact.seq == 0);
+        let counted = |log: &Log<'a>| log.told_until_over().any(|told| self.counts(&told));
+        let (mut logs, others): (Order<'a>, Order<'a>) = self.logs_of(device).partition(counted);
+        let resumes = |log: &Log<'a>| {
+            let firsts = log.told().take_while(|told| told.fact.seq == 0);
             firsts.filter(|told| self.counts(told)).find_map(|told| told.fact.event.resumes())
         };
-        let lives: Vec<_> = logs.iter().map(|log| (log.0, resumes(log))).collect();
-        if lives.iter().all(|(_, before)| before.is_none()) {
-            return logs;
+        let lives: Vec<_> = logs.iter().map(|log| (log.name, resumes(log))).collect();
+        if lives.iter().any(|(_, before)| before.is_some()) {
+            logs = in_order(&lives).into_iter().filter_map(|at| logs.get(at).copied()).collect();
         }
-        in_order(&lives).into_iter().filter_map(|at| logs.get(at).copied()).collect()
+        logs.extend(others);
+        logs
     }
 
-    fn lines_of(&self, device: DeviceId) -> impl Iterator<Item = (LogId, &'a Lines<RosterFact>)> {
+    fn logs_of(&self, device: DeviceId) -> impl Iterator<Item = Log<'a>> {
         let (said, origin) = (self.said, self.roster.origin);
-        said.logs_of(device).filter(move |(_, lines)| origin.is_some_and(|origin| origin.topic == lines.header().topic))
+        let ours = move |lines: &Lines<RosterFact>| origin.is_some_and(|it| it.topic == lines.header().topic);
+        let logs = said.logs_of(device).filter(move |(_, lines)| ours(lines));
+        logs.map(move |(name, lines)| self.log(device, name, lines))
     }
 
     /// A log, as cuts are now.
@@ -285,20 +313,19 @@ impl<'a> Pass<'a> {
     }
 
     /// The rooms that a device gives itself count wherever they stand, room or none: whoever has filled theirs, or has lost
-    /// some with whoever gave them, makes room for all that they said. They are what cuts leave, as far as a device has rooms;
-    /// of what no cut leaves no more is looked at than one room holds.
+    /// some with whoever gave them, makes room for all that they said. They are what cuts leave, as far as a device has rooms.
     fn read_own_rooms(&mut self, device: DeviceId, order: &Order<'a>) {
         self.roster.own_rooms.remove(&device);
         let mut left = limits::ROOMS.saturating_sub(self.roster.rooms_of(device));
-        let mut beyond = Budget::of(limits::ROSTER_ROOM);
         let mut own = BTreeMap::new();
-        let logs = order.iter().map(|(name, lines)| self.log(device, *name, lines));
-        for (told, rooms) in logs.flat_map(Log::rooms_until_over) {
-            let counts = self.counts(&told);
-            if left == 0 || !(counts || beyond.take(told.fact.weight())) {
+        for told in ahead(order, Ahead::Room) {
+            if left == 0 {
                 break;
             }
-            if counts && self.roster.may_write(device, &told.fact.event) {
+            if let Some(rooms) = told.fact.room_of_its_own()
+                && self.counts(&told)
+                && self.roster.may_write(device, &told.fact.event)
+            {
                 own.insert(told.reference(), rooms);
                 left = left.saturating_sub(rooms);
             }
@@ -309,22 +336,19 @@ impl<'a> Pass<'a> {
     }
 
     /// A device's cuts of itself are read before all else it says and are not cut by each other: so there is no circle
-    /// here either. Those among them for which there is room have an effect.
-    fn read_own_cuts(&mut self, device: DeviceId, rank: u32, order: &Order<'a>) -> BTreeSet<Reference> {
-        let mut own = Vec::new();
+    /// here either. They count wherever they stand, as many as the device has room for: nothing that it says besides undoes
+    /// them, whatever of that they leave. Whether there are any.
+    fn read_own_cuts(&mut self, device: DeviceId, rank: u32, order: &Order<'a>) -> bool {
         let mut room = Budget::of(self.roster.roster_room(device));
-        let logs = order.iter().map(|(name, lines)| self.log(device, *name, lines));
-        for told in logs.flat_map(Log::told_until_over) {
-            if !self.counts(&told) {
-                continue;
-            }
-            if !room.take(told.fact.weight()) {
-                break;
-            }
-            if let RosterEvent::Revoked(revoked) = &told.fact.event
-                && revoked.device == device
+        let mut own = Vec::new();
+        for told in ahead(order, Ahead::Cut) {
+            if let Some(revoked) = told.fact.cut_of_itself()
+                && self.counts(&told)
                 && self.roster.may_write(device, &told.fact.event)
             {
+                if !room.take(told.fact.weight()) {
+                    break;
+                }
                 own.push((told.reference(), revoked));
             }
         }
@@ -333,23 +357,17 @@ impl<'a> Pass<'a> {
             let cuts = self.roster.cuts.entry(device).or_default();
             cuts.add(*event, device, rank, revoked, before);
         }
-        own.into_iter().map(|(event, _)| event).collect()
+        self.own_cuts.extend(own.iter().map(|(event, _)| *event));
+        !own.is_empty()
     }
 
     /// Reads what a device says in its order, as far as there is room for it. Of what lies beyond a cut as much is looked
     /// at as there is room for what counts: more than that never counted.
-    fn read_in_order(
-        &mut self,
-        device: DeviceId,
-        rank: u32,
-        order: &Order<'a>,
-        own: &BTreeSet<Reference>,
-    ) -> Vec<DeviceId> {
+    fn read_in_order(&mut self, device: DeviceId, rank: u32, order: &Order<'a>) -> Vec<DeviceId> {
         let mut room = Budget::of(self.roster.roster_room(device));
         let mut beyond = Budget::of(self.roster.roster_room(device));
         let mut admitted = Vec::new();
-        for (name, lines) in order {
-            let log = self.log(device, *name, lines);
+        for log in order.iter().copied() {
             for told in log.told() {
                 let over = log.is_over_at(told.fact.seq);
                 if over || !self.counts(&told) {
@@ -362,16 +380,15 @@ impl<'a> Pass<'a> {
                     }
                     continue;
                 }
-                let own_cut = matches!(&told.fact.event, RosterEvent::Revoked(revoked) if revoked.device == device);
                 if !room.take(told.fact.weight()) {
                     self.crowded.from(log.name, told.fact.seq, told.fact.id);
                     if beyond.is_full() || !self.roster.cuts.contains_key(&device) {
                         break;
                     }
-                } else if own_cut && self.roster.may_write(device, &told.fact.event) {
+                } else if told.fact.cut_of_itself().is_some() && self.roster.may_write(device, &told.fact.event) {
                     // It was read before all else, and once: by now others that it names would leave it more to say. Or there
-                    // was no room for it before other cuts of the same device made some: they stand, this one does not.
-                    if !own.contains(&told.reference()) {
+                    // was no room for it among them, or its log was silent without them: they stand, this one does not.
+                    if !self.own_cuts.contains(&told.reference()) {
                         self.idle.insert(told.reference(), Held::Crowded);
                     }
                 } else {
@@ -632,7 +649,7 @@ impl<'a> Pass<'a> {
         while let Some(device) = self.lost.pop() {
             if self.read.insert(device) {
                 let mut room = Budget::of(limits::ROSTER_ROOM);
-                let told = self.lines_of(device).flat_map(|(name, lines)| self.log(device, name, lines).told());
+                let told = self.logs_of(device).flat_map(Log::told);
                 for told in told.take_while(|told| room.take(told.fact.weight())).collect::<Vec<_>>() {
                     self.fall(told);
                 }
@@ -649,6 +666,7 @@ impl<'a> Pass<'a> {
         }
         self.roster.idle = Arc::new(self.idle);
         self.roster.crowded = Arc::new(self.crowded);
+        self.roster.own_cuts = Arc::new(self.own_cuts);
         self.roster.used = Arc::new(self.used);
         self.roster.unread = Arc::new(self.unread);
         self.roster.rights.values_mut().flat_map(BTreeMap::values_mut).for_each(Tenure::settle);

@@ -53,7 +53,7 @@ pub use need::{Need, Standing};
 pub use pairing::{RelayCard, RelayPass};
 pub use right::Right;
 pub use rooms::roomier;
-pub use said::{Line, Lines, Said};
+pub use said::{Ahead, Line, Lines, Said};
 pub use state::{About, Device, Fallen, Request, Roster, Verdict, affected};
 pub use table::{RosterSpec, TABLE};
 pub use withdraw::{Fall, Lost, Revocation, Who, Withdrawal, withdraw, would_fall};

@@ -34,15 +34,24 @@ pub trait Line {
         false
     }
 
-    /// Whether it is looked for by itself, ahead of all else that its device says.
-    fn is_first(&self) -> bool {
-        false
+    /// What it is looked for by itself, ahead of all else that its device says.
+    fn ahead(&self) -> Option<Ahead> {
+        None
     }
 
     /// The room that it takes of its device's.
     fn weight(&self) -> u64 {
         limits::EVENT_ROOM.saturating_add(self.size())
     }
+}
+
+/// What is read ahead of all else that a device says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ahead {
+    /// Room that it gives itself.
+    Room,
+    /// A cut of itself.
+    Cut,
 }
 
 /// All lines, each once.
@@ -60,7 +69,8 @@ type Came<T> = Vec<Arc<Vec<(LogId, Arc<T>)>>>;
 pub struct Lines<T> {
     header: LogHeader,
     all: Pages<T>,
-    first: Pages<T>,
+    rooms: Pages<T>,
+    cuts: Pages<T>,
 }
 
 /// Lines by place and id, so many together that one more copies few.
@@ -81,7 +91,8 @@ impl<T> Default for Said<T> {
 
 impl<T> Clone for Lines<T> {
     fn clone(&self) -> Self {
-        Self { header: self.header, all: self.all.clone(), first: self.first.clone() }
+        let Self { header, all, rooms, cuts } = self;
+        Self { header: *header, all: all.clone(), rooms: rooms.clone(), cuts: cuts.clone() }
     }
 }
 
@@ -139,7 +150,7 @@ impl<T: Line> Said<T> {
 
 impl<T: Line> Lines<T> {
     fn empty(header: LogHeader) -> Self {
-        Self { header, all: Pages(Vec::new()), first: Pages(Vec::new()) }
+        Self { header, all: Pages(Vec::new()), rooms: Pages(Vec::new()), cuts: Pages(Vec::new()) }
     }
 
     /// The log's header, as one of its events has it: the founding event, alone, is without a community.
@@ -158,13 +169,18 @@ impl<T: Line> Lines<T> {
     }
 
     /// Of its lines those that are looked for by themselves.
-    pub(super) fn firsts(&self) -> impl Iterator<Item = &Arc<T>> {
-        self.first.iter()
+    pub(super) fn ahead(&self, what: Ahead) -> impl Iterator<Item = &Arc<T>> {
+        match what {
+            Ahead::Room => self.rooms.iter(),
+            Ahead::Cut => self.cuts.iter(),
+        }
     }
 
     fn add(&mut self, line: Arc<T>) -> bool {
-        if line.is_first() {
-            self.first.add(line.clone());
+        match line.ahead() {
+            Some(Ahead::Room) => _ = self.rooms.add(line.clone()),
+            Some(Ahead::Cut) => _ = self.cuts.add(line.clone()),
+            None => {}
         }
         self.all.add(line)
     }

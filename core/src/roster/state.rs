@@ -198,6 +198,9 @@ pub struct Roster {
     /// From where on devices have no room for what they say here.
     #[cbor(skip)]
     pub(super) crowded: Arc<Crowded>,
+    /// Cuts of their own authors that have an effect, room or none.
+    #[cbor(skip)]
+    pub(super) own_cuts: Arc<BTreeSet<Reference>>,
     /// Bytes of room that what each device says here takes.
     #[cbor(skip)]
     pub(super) used: Arc<BTreeMap<DeviceId, u64>>,
@@ -232,6 +235,7 @@ impl Roster {
             idle: Arc::default(),
             unread: Arc::default(),
             crowded: Arc::default(),
+            own_cuts: Arc::default(),
             used: Arc::default(),
             givers: Arc::default(),
         }
@@ -284,7 +288,16 @@ impl Roster {
 
     /// Whether a cut that stands says what of this log counts, whatever branches it has.
     pub fn names_log(&self, device: DeviceId, log: LogId) -> bool {
-        self.cuts.get(&device).is_some_and(|cuts| cuts.names(log))
+        self.cuts.get(&device).is_some_and(|cuts| cuts.names(None, log))
+    }
+
+    /// Whether a cut by somebody else does.
+    fn is_named_by_others(&self, device: DeviceId, log: LogId) -> bool {
+        self.cuts.get(&device).is_some_and(|cuts| cuts.names(self.rank(device), log))
+    }
+
+    fn rank(&self, device: DeviceId) -> Option<u32> {
+        self.device(device).map(|device| device.rank)
     }
 
     /// Whether a cut or the removal of a right names this event as a head. When it arrives, its log is judged again:
@@ -326,6 +339,28 @@ impl Roster {
     /// Whether an event of this log at this place counts (R8). `header` is the event's own, so that the founding
     /// event, alone without a community, is known by it.
     pub fn verdict(&self, header: &LogHeader, seq: u64, id: EventId, chains: &dyn Chains) -> Verdict {
+        self.verdict_but(None, header, seq, id, chains)
+    }
+
+    /// Whether an event lies beyond what cuts leave, so that it makes no difference to anybody and few are kept. In the roster
+    /// a device's cuts of itself are found among what those of others leave: so what only its own leave out may make one, but
+    /// in a log that has too many branches (`is_crowded`) and would be silent without them.
+    pub fn is_beyond(
+        &self,
+        header: &LogHeader,
+        seq: u64,
+        id: EventId,
+        is_crowded: impl Fn(LogId) -> bool,
+        chains: &dyn Chains,
+    ) -> bool {
+        let (device, in_roster) = (header.device, self.origin.is_some_and(|origin| origin.topic == header.topic));
+        let own_alone = |log: LogId| is_crowded(log) && !self.is_named_by_others(device, log);
+        let but = self.rank(device).filter(|_| in_roster && self.is_revoked(device) && !own_alone(header.id()));
+        self.verdict_but(but, header, seq, id, chains) == Verdict::Cut
+    }
+
+    /// What cuts say, those by an author of this rank left out.
+    fn verdict_but(&self, but: Option<u32>, header: &LogHeader, seq: u64, id: EventId, chains: &dyn Chains) -> Verdict {
         count::note(Work::Asked, 1);
         if header.community == CommunityId::ZERO {
             let founding = self.origin.is_some() && seq == 0 && id.as_bytes() == self.community.as_bytes();
@@ -338,7 +373,7 @@ impl Roster {
         if Rule::Cut.is_left_out() {
             return Verdict::Counts;
         }
-        let within = self.cuts.get(&header.device).is_none_or(|cuts| cuts.admit(header.id(), at, chains));
+        let within = self.cuts.get(&header.device).is_none_or(|cuts| cuts.admit(but, header.id(), at, chains));
         let care_lost = self.care_topic() == Some(header.topic)
             && self.tenure(header.device, &Right::Care).is_some_and(|tenure| tenure.lost(header, at, chains));
         if within && !care_lost { Verdict::Counts } else { Verdict::Cut }
@@ -521,9 +556,10 @@ impl Roster {
     /// Why a roster event has no effect that can be read and that neither cuts nor silence leave out: its author may not
     /// write it, or withdraws somebody above; only a later build reads it whole; there is no room for it.
     pub fn idle(&self, event: Reference) -> Option<Held> {
-        // What gives its author room has an effect, whether there is any for itself or not.
+        // What gives its author room has an effect, whether there is any for itself or not; so has what cuts its author.
         let gives = || self.own_rooms.values().any(|own| own.contains_key(&event));
-        let crowded = || (self.crowded.holds(event) && !gives()).then_some(Held::Crowded);
+        let has_none = || self.crowded.holds(event) && !gives() && !self.own_cuts.contains(&event);
+        let crowded = || has_none().then_some(Held::Crowded);
         self.idle.get(&event).copied().or_else(crowded)
     }
 

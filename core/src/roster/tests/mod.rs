@@ -6,6 +6,7 @@ mod erasure;
 mod events;
 mod keys;
 mod later;
+mod order;
 mod random;
 mod ranks;
 mod rights;
