@@ -27,6 +27,7 @@ mod kit;
 mod lives;
 mod members;
 mod newer;
+mod newer_words;
 mod orders;
 mod outsiders;
 mod pages;

@@ -15,6 +15,7 @@ pub mod alert;
 mod any;
 pub mod building;
 mod cells;
+mod choice;
 mod content;
 pub mod declared;
 mod document;
@@ -175,10 +176,9 @@ pub fn encode(payload: &impl minicbor::Encode<()>) -> Vec<u8> {
 /// [`Malformed`] when it is not what its kind says; [`Malformed::NEWER`] when it makes a choice that is not known here.
 pub fn decode<'b, T: minicbor::Decode<'b, ()>>(payload: &'b [u8]) -> Result<T, Malformed> {
     let mut from = minicbor::Decoder::new(payload);
-    let newer = |error: &minicbor::decode::Error| error.is_unknown_variant();
-    let value = from
-        .decode()
-        .map_err(|error| if newer(&error) { Malformed::NEWER } else { Malformed("not what the kind says") })?;
+    let value = from.decode().map_err(|error| {
+        if choice::is_later(&error) { Malformed::NEWER } else { Malformed("not what the kind says") }
+    })?;
     if from.position() == payload.len() { Ok(value) } else { Err(Malformed("bytes after the end")) }
 }
 

@@ -9,6 +9,8 @@ use minicbor::{
     encode::{Error as Unwritable, Write},
 };
 
+use super::choice::Later;
+
 const EACH: i64 = 1_000;
 
 /// Writes units as thousandths.
@@ -25,7 +27,7 @@ pub(super) fn decode<'b, C, T: TryFrom<i64>>(from: &mut Decoder<'b>, _: &mut C) 
     let at = from.position();
     let thousandths = from.i64()?;
     if thousandths % EACH != 0 {
-        return Err(Unreadable::unknown_variant(thousandths % EACH).at(at));
+        return Err(Unreadable::custom(Later).at(at));
     }
     T::try_from(thousandths / EACH).map_err(|_| Unreadable::message("no such quantity").at(at))
 }

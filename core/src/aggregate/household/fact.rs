@@ -7,7 +7,7 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    aggregate::{Malformed, address, decode, medicine_box::Day},
+    aggregate::{Malformed, address, choice, decode, medicine_box::Day},
     id::{MemberId, Reference},
     limits,
 };
@@ -215,7 +215,7 @@ pub struct Corrected {
     #[n(0)]
     pub event: Reference,
     /// What came of the visit after all; none where the event should not have been.
-    #[n(1)]
+    #[cbor(n(1), with = "choice", has_nil)]
     pub outcome: Option<VisitOutcome>,
     /// Why, in words.
     #[n(2)]

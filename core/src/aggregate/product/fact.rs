@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{EDITED, LISTED, PROPOSED, WITHDRAWN};
 use crate::{
-    aggregate::{Malformed, decode},
+    aggregate::{Malformed, choice, decode},
     limits,
 };
 
@@ -91,7 +91,7 @@ pub struct Proposed {}
 #[cbor(map)]
 pub struct Edited {
     /// The new class, if it changes.
-    #[n(0)]
+    #[cbor(n(0), with = "choice", has_nil)]
     pub class: Option<Class>,
 }
 

@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{EDITED, RAISED, WITHDRAWN};
 use crate::{
-    aggregate::{Malformed, decode, product::bounded},
+    aggregate::{Malformed, choice, decode, product::bounded},
     id::Reference,
 };
 
@@ -51,7 +51,7 @@ pub struct Raised {
 #[cbor(map)]
 pub struct Edited {
     /// The new scope, if it changes.
-    #[n(0)]
+    #[cbor(n(0), with = "choice", has_nil)]
     pub scope: Option<Scope>,
 }
 
