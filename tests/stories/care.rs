@@ -6,8 +6,8 @@ use linli_core::{
     aggregate::{
         Held, REVIEW, Select, encode,
         household::{
-            Carried, HOUSEHOLD, Household, HouseholdRefusal, HouseholdWish, NewConsent, NewContact, NewHousehold,
-            NewPerson, VisitOutcome, Why, kind,
+            Carried, Corrected, HOUSEHOLD, Household, HouseholdRefusal, HouseholdWish, NewConsent, NewContact,
+            NewHousehold, NewPerson, VisitOutcome, Why, kind,
         },
         medicine_box::Day,
         order::{AttemptOutcome, How, Status},
@@ -230,6 +230,40 @@ fn remove_care(world: &mut World, phone: usize) {
     let incarnations = logs.iter().map(|(log, _)| log.incarnation).collect();
     let wish = RosterWish::RemoveGrant { device, grant: Grant::Care, heads: heads.collect(), incarnations };
     world.at(0).change_roster(id, wish).unwrap();
+}
+
+#[test]
+fn a_correction_comes_behind_what_it_corrects_whatever_its_author_names() {
+    let (mut world, household) = scene(21);
+    let visit = HouseholdWish::Visit {
+        outcome: VisitOutcome::Well,
+        day: None,
+        due: None,
+        order: None,
+        by: None,
+        note: None,
+        already_happened: false,
+    };
+    let visited = submit(&mut world, 0, Some(household), visit).unwrap().events[0];
+    let secret = world.secrets(0).get("device-keys").unwrap().unwrap();
+    let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &world.at(0).roster());
+    let epoch = world.at(0).roster().writing_epoch(Compartment::Care, &keyring).unwrap();
+    let key = keyring.key(epoch).unwrap().clone();
+    let mut forger = Forger::with_keys_of(&mut world, 0).in_topic(&world, 0, Topic::Care).under(key);
+    let corrected = Corrected { event: visited, outcome: Some(VisitOutcome::NeedsHelp), why: "asked again".into() };
+    let corrected = forger.write(&say::body(household, kind::CORRECTED, encode(&corrected)));
+
+    // Where the visit is not known yet, the correction waits for it.
+    hand_over(&world, 1, forger.device(), world.tag(1, Topic::Care), &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, 1, corrected), Some(Some(Held::Parked)));
+    world.settle();
+
+    for phone in [0, 1] {
+        let lamport = |event| world.at(phone).look(|reader| reader.event(event)).unwrap().unwrap().lamport;
+        assert_eq!(lamport(corrected), lamport(visited) + 1, "phone {phone}");
+        assert_eq!(world.at(phone).household(household).unwrap().view.visits[0].outcome, VisitOutcome::NeedsHelp);
+        world.assert_one_truth(phone);
+    }
 }
 
 #[test]

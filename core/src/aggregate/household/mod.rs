@@ -22,7 +22,7 @@ use super::{
     Aggregate, Birth, Coded, DecisionContext, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomFields,
     RoomName, Row, Schema, Subject, Table, address,
 };
-use crate::{event::Topic, roster::Need};
+use crate::{event::Topic, id::Reference, roster::Need};
 
 pub use calendar::{Calendar, Plan};
 pub use content::{CONTACTS, CareContact, Check, Person, field};
@@ -84,6 +84,10 @@ impl Aggregate for Household {
 
     fn read(kind: u16, version: u16, payload: &[u8]) -> Result<HouseholdFact, Malformed> {
         fact::read(kind, version, payload)
+    }
+
+    fn target(fact: &HouseholdFact) -> Option<Reference> {
+        if let HouseholdFact::Corrected(corrected) = fact { Some(corrected.event) } else { None }
     }
 
     fn building(fact: &HouseholdFact) -> Option<String> {
