@@ -89,6 +89,9 @@ pub const BOX_MOVE: Table = Table {
     indexes: &[&["lot"], &["event"], &["kind"], &["transfer"], &["for_order"], &["room_building", "room"]],
 };
 
+/// The kind of such a line of a parcel that was received before.
+pub(super) const RECEIVED_AGAIN: &str = "received_again";
+
 /// One row per open wish for more.
 pub const BOX_ASK: Table =
     Table { name: "box_ask", columns: &["event", "product", "qty", "unit", "note"], indexes: &[&["product"]] };
@@ -292,7 +295,7 @@ fn uncounted_receipts(subject: &Subject<'_, State>) -> Vec<Row> {
         let Fact::Received(received) = state.said(event)? else { return None };
         let kind = match state.receipt(received.sent) {
             Some(first) if first == event => return None,
-            _ if state.received_here(received.sent, event) => "received_again",
+            _ if state.received_here(received.sent, event) => RECEIVED_AGAIN,
             _ => "received_elsewhere",
         };
         let counted = Some(received.qty.into());

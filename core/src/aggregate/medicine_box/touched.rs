@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{BOX_LOT, BOX_MOVE, Room};
+use super::{BOX_LOT, BOX_MOVE, Flow, Room, rows::RECEIVED_AGAIN};
 use crate::{
     aggregate::{
         Cell, Found, Match, Select, World, WorldError,
@@ -126,6 +126,7 @@ fn lots(world: &dyn World, product: Reference, scope: &Scope) -> Result<Vec<Foun
     let mut open: BTreeSet<Reference> = all.iter().filter_map(name).collect();
     while !open.is_empty() {
         let mut next = BTreeSet::new();
+        open.extend(receipts(world, &open)?);
         for row in among(world, &BOX_LOT, "parent", &open)? {
             let Some(lot) = name(&row) else { continue };
             if seen.insert((row.aggregate, lot)) {
@@ -137,6 +138,20 @@ fn lots(world: &dyn World, product: Reference, scope: &Scope) -> Result<Vec<Foun
     }
     all.sort_by_key(|row| (row.aggregate, row.nth));
     Ok(all)
+}
+
+/// The receipts that made some lots: whoever split or sent a lot before they knew of the first receipt of its parcel named it
+/// by the one they knew.
+fn receipts(world: &dyn World, lots: &BTreeSet<Reference>) -> Result<Vec<Reference>, WorldError> {
+    let lots: Vec<Cell> = lots.iter().map(|lot| Cell::from(*lot)).collect();
+    let received = [Flow::Received.code(), RECEIVED_AGAIN].map(Cell::from).to_vec();
+    let mut receipts = Vec::new();
+    for some in lots.chunks(AMONG) {
+        let select = Select::from(BOX_MOVE.name).and("kind", Match::Among(received.clone()));
+        let rows = every(world, select.and("lot", Match::Among(some.to_vec())))?;
+        receipts.extend(rows.iter().filter_map(|row| BOX_MOVE.cell(row, "event").reference()));
+    }
+    Ok(receipts)
 }
 
 fn among(

@@ -130,6 +130,51 @@ fn a_recall_finds_descendants_takers_transfers_orders_and_later_donations() {
 }
 
 #[test]
+fn a_recall_follows_a_lot_under_every_name_that_it_goes_by() {
+    let mut boxes = Story::<MedicineBox>::phones(2);
+    let product = boxes.product(1, Some(Class::OverTheCounter));
+    let goods =
+        |batch: &str| medicine_box::Goods { product, batch: Some(batch.into()), expiry: None, unit: "板".into() };
+    let when = When::default();
+    let [here, there, beyond] = [(); 3].map(|()| {
+        let open = medicine_box::Wish::Open { building: None, place: String::new(), note: String::new() };
+        boxes.wish(0, 0, None, open).expect("anybody")[0]
+    });
+    let donation = medicine_box::Wish::Donate {
+        goods: goods("A1"),
+        qty: 10,
+        origin: None,
+        opened: false,
+        blister_intact: false,
+        when,
+    };
+    let lot = boxes.wish(0, 1, Some(here), donation).expect("fit")[0];
+    let send = |to, lot, qty| medicine_box::Wish::Send { to, lot, qty, when };
+    let receive = |sent, qty| medicine_box::Wish::Receive { sent, qty, parcel: None, when };
+    let sent = boxes.wish(0, 2, Some(here), send(there, lot, 8)).expect("ten are there")[0];
+    boxes.settle();
+    // Both receive the parcel, neither knowing of the other, and send some of it on.
+    let there_and_beyond = [0, 1].map(|phone| {
+        let name = boxes.wish(phone, 3, Some(there), receive(sent, 8)).expect("not known to be received")[0];
+        let onward = boxes.wish(phone, 4, Some(there), send(beyond, name, 2)).expect("eight are there")[0];
+        (name, boxes.wish(phone, 5, Some(beyond), receive(onward, 2)).expect("it is for this box")[0])
+    });
+    boxes.settle();
+    for (event, _) in there_and_beyond {
+        let value = medicine_box::Correction { goods: Some(goods("B2")), ..medicine_box::Correction::default() };
+        let corrected = medicine_box::Corrected { event, value, why: "read again".into() };
+        boxes.write(0, 6, Some(there), medicine_box::kinds::CORRECTED, &corrected);
+    }
+    let recall = boxes.recall(1, product, Some("B2"), 7);
+
+    let touched = touched(&boxes.world(0), recall).expect("rows in memory");
+
+    let lots: Vec<Reference> = touched.lots.iter().map(|lot| lot.lot).collect();
+    assert!(there_and_beyond.iter().all(|(_, lot)| lots.contains(lot)), "what was sent on under either name");
+    assert!(!lots.contains(&lot), "what it came from is of another batch");
+}
+
+#[test]
 fn payloads_that_say_something_else_are_malformed() {
     let product = name(1, 1);
     let read = |scope| Recall::read(RAISED, 1, &encode(&Raised { product, scope }));
