@@ -85,7 +85,8 @@ pub fn unfit(state: &State, lot: Reference, goods: &Goods, facts: &ProductFacts,
     if state.quarantined(lot) {
         return Some(Hidden::Quarantined);
     }
-    if let Some(recalled) = facts.recalled(goods.batch.as_deref()) {
+    let recalled = facts.recalled(goods.batch.as_deref());
+    if let Some(recalled @ Hidden::Recalled { .. }) = recalled {
         return Some(recalled);
     }
     if let Some(expiry) = goods.expiry.filter(|expiry| *expiry < today) {
@@ -93,7 +94,8 @@ pub fn unfit(state: &State, lot: Reference, goods: &Goods, facts: &ProductFacts,
     }
     match facts.class {
         Some(Class::Prescription) => Some(Hidden::Prescription),
-        Some(Class::OverTheCounter | Class::Device | Class::Supply) => None,
-        None => Some(Hidden::NoClass),
+        // What a keeper may take upon them comes behind what nobody may: else it would hide that.
+        Some(Class::OverTheCounter | Class::Device | Class::Supply) => recalled,
+        None => recalled.or(Some(Hidden::NoClass)),
     }
 }

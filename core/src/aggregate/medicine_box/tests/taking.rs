@@ -74,6 +74,23 @@ fn goods_without_class_wait_for_the_keeper() {
 }
 
 #[test]
+fn no_keeper_hands_out_what_is_expired_because_its_batch_is_unknown_too() {
+    let (mut story, own, product) = shared_box(1);
+    let unmarked = goods(product, None, Some("2022-04"));
+    let lot = story.wish(0, 1, Some(own), donation(unmarked, 5)).expect("fit today")[0];
+    story.recall(1, product, Some("X1"), 2);
+    let in_may = 40 * 24 * 60;
+    let what = What::Product { product, qty: 1, unit: None };
+    let reason = Some("it looks like another batch".to_owned());
+    let wish = Wish::Take { what, room: None, order: None, override_reason: reason, when: When::default() };
+
+    let refused = refusal(story.wish(0, in_may, Some(own), wish));
+
+    let hidden = vec![(lot, Hidden::Expired { expiry: "2022-04".parse().expect("a day") })];
+    assert_eq!(refused, Refusal::NotEnough { asked: 1, missing: 1, hidden });
+}
+
+#[test]
 fn what_needs_a_prescription_is_never_offered() {
     let (mut story, own, _) = shared_box(1);
     let new = story.product(3, None);
