@@ -148,10 +148,10 @@ pub struct GrantRemoved {
     #[n(1)]
     pub grant: Grant,
     /// Up to where it held, per log.
-    #[n(2)]
+    #[cbor(n(2), default)]
     pub heads: Vec<Cut>,
     /// The device's known incarnations: in these it never comes back.
-    #[n(3)]
+    #[cbor(n(3), default)]
     pub incarnations: Vec<Incarnation>,
     /// What makes one of several: see [`Revoked::act`].
     #[n(4)]
@@ -178,7 +178,7 @@ pub struct Cut {
     #[n(0)]
     pub log: LogId,
     /// The last event of each branch that stands, usually one.
-    #[n(1)]
+    #[cbor(n(1), default)]
     pub heads: Vec<CutHead>,
 }
 
@@ -190,7 +190,7 @@ pub struct Revoked {
     #[n(0)]
     pub device: DeviceId,
     /// What stands of its logs; nothing of a log that is not named.
-    #[n(1)]
+    #[cbor(n(1), default)]
     pub cuts: Vec<Cut>,
     /// Earlier cuts in whose place this one stands; may raise them.
     #[cbor(n(2), default, skip_if = "Vec::is_empty")]
@@ -230,7 +230,7 @@ pub struct KeysSealed {
     #[cbor(n(3), default, skip_if = "Vec::is_empty")]
     pub parents: Vec<SealedParent>,
     /// The key, sealed to each recipient.
-    #[n(4)]
+    #[cbor(n(4), default)]
     pub wraps: Vec<Wrap>,
 }
 
@@ -470,10 +470,11 @@ impl Grant {
 
 impl Admitted {
     fn check(&self) -> Result<(), ReadError> {
-        self.check_parts()?;
+        // As any other number of a role that is not known, it tells before what is out of bounds.
         if self.role == Role::Later {
             return Err(ReadError::Newer);
         }
+        self.check_parts()?;
         let relay = self.role == Role::Relay;
         ensure(relay == self.member.is_none(), "a relay is nobody's device, every other is somebody's")?;
         ensure(relay || self.addresses.is_empty(), "only relays have addresses")?;

@@ -343,7 +343,7 @@ pub enum Correction {
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         cost_cents: Option<i64>,
         /// What was got.
-        #[n(1)]
+        #[cbor(n(1), default)]
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         got: Vec<Got>,

@@ -88,6 +88,41 @@ fn what_is_no_roster_event_says_why() {
 }
 
 #[test]
+fn every_number_of_a_role_that_is_not_known_tells_before_what_is_out_of_bounds() {
+    let admitted = |role| Admitted {
+        record: World::seeded(2).founder.record(),
+        role,
+        member: None,
+        label: None,
+        addresses: vec![String::new()],
+    };
+    let bytes = RosterEvent::Admitted(admitted(Role::Later)).encode();
+    let at = bytes.windows(3).position(|window| window == [0x01, 0x18, 0xff]).expect("role 255");
+    let numbered = |number: u8| [&bytes[..=at], &[0x18, number], &bytes[at + 3..]].concat();
+
+    let known = RosterEvent::Admitted(admitted(Role::Relay)).encode();
+    assert!(matches!(RosterEvent::read(2, 1, &known), Err(ReadError::Malformed(_))), "an address is empty");
+    assert_eq!(RosterEvent::read(2, 1, &numbered(254)), Err(ReadError::Newer));
+    assert_eq!(RosterEvent::read(2, 1, &numbered(255)), Err(ReadError::Newer));
+}
+
+#[test]
+fn a_list_that_is_not_there_is_an_empty_one() {
+    let device = World::seeded(2).founder.device();
+    let named = minicbor::to_vec(device).expect("bytes");
+    // {0: the device}, and nothing of what else there may be.
+    let revoked = RosterEvent::read(5, 1, &[&[0xa1, 0x00][..], &named].concat());
+    let cut = Cut { log: LogId::from_bytes([1; 16]), heads: Vec::new() };
+    let bare = [&[0xa1, 0x00][..], &minicbor::to_vec(cut.log).expect("bytes")].concat();
+
+    assert_eq!(
+        revoked,
+        Ok(RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None }))
+    );
+    assert_eq!(minicbor::decode(&bare).ok(), Some(cut));
+}
+
+#[test]
 fn bytes_at_random_never_panic() {
     use rand::RngExt;
     let mut world = World::seeded(3);
