@@ -192,6 +192,7 @@ impl From<SecretError> for Failure {
     fn from(error: SecretError) -> Self {
         match error {
             SecretError::Unavailable(detail) => Self::new("secrets", json!({ "detail": detail })),
+            SecretError::Lost(detail) => Self::new("keys_damaged", json!({ "detail": detail })),
             SecretError::Full => StoreError::Full.into(),
         }
     }
@@ -204,6 +205,7 @@ impl From<OpenError> for Failure {
             OpenError::Secret(error) => error.into(),
             OpenError::Keys(error) => Self::new("keys_damaged", json!({ "detail": error.to_string() })),
             OpenError::DatabaseLost => Self::new("database_lost", json!({})),
+            OpenError::DatabaseEarlier => Self::new("database_earlier", json!({})),
             OpenError::KeysLost => Self::new("keys_lost", json!({})),
             OpenError::OtherDevice => Self::new("other_device", json!({})),
             OpenError::NoRandomness => Self::new("no_randomness", json!({})),

@@ -14,6 +14,13 @@ pub enum SecretError {
         /// What it says; never the secret.
         reason: String,
     },
+    /// There is something under this name that nobody will ever read again: the key under which it was sealed was replaced, or
+    /// its file is damaged. Not for a keystore that is locked. `recover_home` is the way out, and replaces it.
+    #[error("a secret is lost: {reason}")]
+    Lost {
+        /// What it says; never the secret.
+        reason: String,
+    },
     /// Where it keeps secrets there is no room, or nothing may be written.
     #[error("there is no room to keep a secret")]
     Full,
@@ -32,7 +39,7 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for SecretError {
 /// was never put is no error. What was put must be durable when the call returns.
 #[uniffi::export(with_foreign)]
 pub trait SecretStore: Send + Sync {
-    /// The secret under a name, if there is one.
+    /// The secret under a name, if there is one. `Lost` for one that is there and can never be read again.
     fn get(&self, name: String) -> Result<Option<Vec<u8>>, SecretError>;
 
     /// Keeps a secret under a name, in place of what was there.
@@ -62,6 +69,7 @@ impl key::SecretStore for AppSecrets {
 fn said(error: SecretError) -> key::SecretError {
     match error {
         SecretError::Unavailable { reason } => key::SecretError::Unavailable(reason),
+        SecretError::Lost { reason } => key::SecretError::Lost(reason),
         SecretError::Full => key::SecretError::Full,
     }
 }

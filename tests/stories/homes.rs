@@ -587,7 +587,7 @@ fn no_lock_is_held_while_the_app_keeps_secrets() {
     replica.found(None).unwrap();
     replica.welcome().unwrap();
 
-    assert_eq!(*secrets.asked.lock(), 2);
+    assert_eq!(*secrets.asked.lock(), 3);
     // The store holds the replica that holds the store.
     *secrets.replica.lock() = None;
 }

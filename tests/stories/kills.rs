@@ -267,6 +267,34 @@ fn whatever_copy_is_brought_back_whenever_no_place_is_written_twice_r7_t9() {
     assert!(tried > 60, "{tried}");
 }
 
+/// Made while the phone belonged nowhere yet, in the very session in which it came to belong somewhere.
+#[test]
+fn a_copy_from_before_the_community_is_told_and_the_phone_still_knows_where_it_belongs_t9() {
+    let place = somewhere();
+    let moments = moments(WATCHED, "first", place.path());
+    let last = moments.all.last().unwrap();
+    let (mut told, mut opened) = (0, 0);
+
+    for (nth, earlier) in moments.all.iter().enumerate() {
+        let restored = somewhere();
+        copy_all(last, restored.path());
+        bring_back(earlier, restored.path());
+        let replica = match open(restored.path()) {
+            Err(OpenError::DatabaseEarlier | OpenError::DatabaseLost) => {
+                told += 1;
+                Replica::recover(options(restored.path())).unwrap().0
+            }
+            opening => {
+                opened += 1;
+                opening.unwrap_or_else(|error| panic!("moment {nth}: {error:?}"))
+            }
+        };
+        assert!(replica.community().is_some(), "moment {nth}");
+    }
+
+    assert!(told > 20 && opened > 0, "{told} {opened}");
+}
+
 fn database(place: &Path) -> Vec<u8> {
     let part = |name: &str| -> PathBuf { place.join("home").join(name) };
     [fs::read(part("linli.db")).unwrap(), fs::read(part("linli.db-wal")).unwrap_or_default()].concat()

@@ -31,6 +31,7 @@ mod newer_words;
 mod orders;
 mod outsiders;
 mod pages;
+mod pairings;
 mod peers;
 mod queries;
 mod quotas;

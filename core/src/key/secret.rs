@@ -11,6 +11,10 @@ pub enum SecretError {
     /// It does not answer now, or refuses; what it says, never the secret.
     #[error("the secret store failed: {0}")]
     Unavailable(String),
+    /// It has something under this name that nobody will ever read again: what it was sealed under is gone, or it is damaged.
+    /// What it says, never the secret. It can be replaced and forgotten.
+    #[error("a secret is lost: {0}")]
+    Lost(String),
     /// Where it keeps secrets there is no room, or nothing may be written.
     #[error("there is no room to keep a secret")]
     Full,
@@ -23,7 +27,8 @@ pub trait SecretStore: Send + Sync {
     /// The secret under a name, if there is one.
     ///
     /// # Errors
-    /// When the store cannot be read; a secret that was never put is no error.
+    /// [`SecretError::Unavailable`] when the store cannot be read now, [`SecretError::Lost`] when what it has there never will
+    /// be again; a secret that was never put is no error.
     fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError>;
 
     /// Keeps a secret under a name, in place of what was there; durable when it returns.

@@ -18,6 +18,7 @@ use serde::Serialize;
 use super::{
     Engine, Replica,
     home::{INCARNATION, OpenError, TOKEN},
+    keystore,
     query::QueryError,
 };
 use crate::{
@@ -40,7 +41,8 @@ const LACKING: usize = 16;
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Restored {
-    /// The keystore has no token: the database came to this device from another, or the keystore was emptied.
+    /// The keystore has no token, or none that can be read: the database came to this device from another, or the keystore was
+    /// emptied.
     TokenMissing,
     /// The keystore has another token: the database is an older copy.
     TokenDiffers,
@@ -242,7 +244,7 @@ fn lived(store: &Store) -> Result<Option<Incarnation>, StoreError> {
 
 /// Whether the database is an older copy by its token, or another's; not of one that was just made.
 pub(super) fn restored(store: &Store, secrets: &dyn SecretStore) -> Result<Option<Restored>, OpenError> {
-    let (here, kept) = (store.meta(TOKEN)?, secrets.get(TOKEN)?);
+    let (here, kept) = (store.meta(TOKEN)?, keystore::spare(secrets, TOKEN)?);
     let restored = match (&here, &kept) {
         (None, None) => None,
         (Some(_), None) => Some(Restored::TokenMissing),

@@ -16,7 +16,7 @@ use super::{
     Replica,
     forks::{self, Life},
     home::{OpenError, Owes},
-    open::device_keys,
+    open::{keys_for, own_keys},
 };
 use crate::store::{Store, StoreError};
 
@@ -68,7 +68,8 @@ impl Replica {
         };
         let mut store = Store::open_under(lock, &self.inner.home, secrets, &self.inner.registry.tables())?;
         let mut dice = ChaCha20Rng::from_seed(seed);
-        let keys = device_keys(&mut store, secrets, &mut dice)?;
+        let kept = keys_for(&store, secrets)?;
+        let keys = own_keys(&mut store, kept, secrets, &mut dice)?;
         let Life { incarnation, lacking, .. } = forks::renew_token(&mut store, secrets, &mut dice)?;
         let mut engine = self.inner.engine.lock();
         // Who reads may ask again before they are done, and must not wait for who waits for them.

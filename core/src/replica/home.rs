@@ -19,8 +19,11 @@ pub(super) const WELCOME: &str = "welcome";
 pub(super) const KIT: &str = "recovery-kit";
 /// What tells a restored database from the one that was left.
 pub(super) const TOKEN: &str = "incarnation-token";
+/// Where what could not be read of these is kept in case that somebody can. The last of each is.
+pub(super) const ASIDE: [(&str, &str); 3] =
+    [(KEYS, "device-keys-aside"), (WELCOME, "welcome-aside"), (DATABASE_KEY, "database-key-aside")];
 /// Everything that a replica keeps in the secret store.
-pub(super) const SECRETS: [&str; 5] = [KEYS, KIT, WELCOME, TOKEN, DATABASE_KEY];
+pub(super) const SECRETS: [&str; 8] = [KEYS, KIT, WELCOME, TOKEN, DATABASE_KEY, ASIDE[0].1, ASIDE[1].1, ASIDE[2].1];
 pub(super) const DEVICE: &str = "device";
 pub(super) const COMMUNITY: &str = "community";
 pub(super) const INCARNATION: &str = "incarnation";
@@ -61,7 +64,8 @@ pub enum OpenError {
     /// The secret store failed.
     #[error(transparent)]
     Secret(SecretError),
-    /// The kept keys are damaged.
+    /// What is kept of the keys, or of where this device belongs, cannot be read. [`Replica::recover`](super::Replica::recover) sets
+    /// it aside with the database: without its keys this is a new device, without the rest it belongs nowhere until it joins.
     #[error(transparent)]
     Keys(#[from] KeyError),
     /// The secret store knows a device and its community, and the home has no database: the app was installed anew
@@ -69,6 +73,11 @@ pub enum OpenError {
     /// device, under a new incarnation; what was not sent to others is lost.
     #[error("the database of this device is not in its home")]
     DatabaseLost,
+    /// The secret store knows a device and its community, and the home's database is from before the device came there: an
+    /// old copy was brought back, or another first database of the same device. [`Replica::recover`](super::Replica::recover)
+    /// sets it aside and goes on as for [`DatabaseLost`](Self::DatabaseLost).
+    #[error("the database of this device is from before it came to its community")]
+    DatabaseEarlier,
     /// The home has a database, and the secret store has no keys: a restored or copied database, or a lost secret
     /// store. [`Replica::recover`](super::Replica::recover) sets it aside and begins as a new device, to be admitted anew.
     #[error("the keys of this home's device are not in the secret store")]
@@ -87,13 +96,21 @@ impl OpenError {
     pub(super) fn is_no_room(&self) -> bool {
         matches!(self, Self::Store(StoreError::Full | StoreError::Io(ErrorKind::PermissionDenied)))
     }
+
+    /// Whether what the secret store has there will never be read again.
+    pub(super) fn is_unreadable(&self) -> bool {
+        matches!(
+            self,
+            Self::Keys(_) | Self::Secret(SecretError::Lost(_)) | Self::Store(StoreError::Secret(SecretError::Lost(_)))
+        )
+    }
 }
 
 impl From<SecretError> for OpenError {
     fn from(error: SecretError) -> Self {
         match error {
             SecretError::Full => Self::Store(StoreError::Full),
-            error @ SecretError::Unavailable(_) => Self::Secret(error),
+            error @ (SecretError::Unavailable(_) | SecretError::Lost(_)) => Self::Secret(error),
         }
     }
 }

@@ -12,7 +12,8 @@ use super::{
     Engine, Replica,
     command::{AppendError, Scribe},
     community::Community,
-    home::{COMMUNITY, KIT, WELCOME},
+    home::{COMMUNITY, KIT, OpenError},
+    keystore::{self, Named},
     place::Placing,
     update::Update,
 };
@@ -42,18 +43,6 @@ impl fmt::Debug for Welcome {
 }
 
 impl Welcome {
-    /// As a device keeps it: the community's id, then the key.
-    fn to_secret(&self) -> Zeroizing<Vec<u8>> {
-        [*self.community.as_bytes(), *self.topic_key.as_secret()].concat().into()
-    }
-
-    /// Reads what a device kept, if it has the right length.
-    pub(super) fn from_secret(kept: &[u8]) -> Option<Self> {
-        let (community, key) = kept.split_first_chunk::<{ CommunityId::LEN }>()?;
-        let topic_key = TopicKey::from_bytes(key.try_into().ok()?);
-        Some(Self { community: CommunityId::from_bytes(*community), topic_key })
-    }
-
     /// As text, to be carried over. It lets a stranger find the community's traffic, not read it: keep it private.
     pub fn to_text(&self) -> String {
         format!("linli:{}:{}", self.community, hex::encode(self.topic_key.as_secret()))
@@ -109,7 +98,7 @@ impl From<SecretError> for MembersError {
     fn from(error: SecretError) -> Self {
         match error {
             SecretError::Full => Self::Store(StoreError::Full),
-            error @ SecretError::Unavailable(_) => Self::Secret(error),
+            error @ (SecretError::Unavailable(_) | SecretError::Lost(_)) => Self::Secret(error),
         }
     }
 }
@@ -156,15 +145,16 @@ impl Replica {
         Ok((community, kit))
     }
 
-    /// The words of this community's kit, if it was founded here and nobody said yet that they are written down.
+    /// The words of this community's kit, if it was founded here and nobody said yet that they are written down. None too
+    /// where they cannot be read any more.
     ///
     /// # Errors
     /// [`MembersError::NotAMember`] before founding, or when the secret store fails.
     pub fn kit_words(&self) -> Result<Option<KitWords>, MembersError> {
         self.community().ok_or(MembersError::NotAMember)?;
-        let Some(kept) = self.inner.secrets.get(KIT)? else { return Ok(None) };
-        let words = std::str::from_utf8(&kept).ok().and_then(|words| words.parse::<KitWords>().ok());
-        let words = words.ok_or(KeyError::Damaged)?;
+        let kept = keystore::spare(self.inner.secrets.as_ref(), KIT)?;
+        let words = kept.as_deref().and_then(|kept| std::str::from_utf8(kept).ok()?.parse::<KitWords>().ok());
+        let Some(words) = words else { return Ok(None) };
         let is_ours = self.roster().device(words.keys().device()).is_some_and(|device| device.kit);
         Ok(is_ours.then_some(words))
     }
@@ -187,8 +177,8 @@ impl Replica {
             let words = Zeroizing::new(kit.words(KitLanguage::English).join(" "));
             self.inner.secrets.put(KIT, words.as_bytes())?;
         }
-        self.keep(&first.welcome)?;
-        let id = first.welcome.community;
+        self.keep(&first.welcome, false)?;
+        let (id, welcome) = (first.welcome.community, first.welcome.clone());
         let runs = self.with_engine(|engine| {
             let founded = engine.found(&self.inner.registry, first, rest, now);
             match founded {
@@ -197,6 +187,8 @@ impl Replica {
             }
             founded
         })?;
+        // If that cannot be kept now, it is when the home is opened.
+        let _unsettled = self.keep(&welcome, true);
         self.announce(runs, vec![Update::Roster]);
         Ok(id)
     }
@@ -207,9 +199,13 @@ impl Replica {
     /// [`MembersError::NotAMember`] before founding or joining.
     pub fn welcome(&self) -> Result<Welcome, MembersError> {
         let community = self.community().ok_or(MembersError::NotAMember)?;
-        let kept = self.inner.secrets.get(WELCOME)?.ok_or(MembersError::NotAMember)?;
-        let welcome = Welcome::from_secret(&kept).filter(|welcome| welcome.community == community);
-        welcome.ok_or_else(|| KeyError::Damaged.into())
+        let named = keystore::named(self.inner.secrets.as_ref()).map_err(|error| match error {
+            OpenError::Secret(error) => error.into(),
+            OpenError::Store(error) => error.into(),
+            _unreadable => MembersError::Keys(KeyError::Damaged),
+        })?;
+        let Named { community: kept, topic_key, .. } = named.ok_or(MembersError::NotAMember)?;
+        if kept == community { Ok(Welcome { community, topic_key }) } else { Err(KeyError::Damaged.into()) }
     }
 
     /// Joins a community: from now on this replica syncs with it. Its first sync brings the admission and the keys.
@@ -221,7 +217,7 @@ impl Replica {
             Err(_) if self.community() == Some(welcome.community) => return Ok(()),
             begun => begun?,
         };
-        self.keep(welcome)?;
+        self.keep(welcome, false)?;
         self.with_engine(|engine| {
             let mut write = engine.store.write()?;
             write.set_meta(COMMUNITY, welcome.community.as_bytes())?;
@@ -231,8 +227,10 @@ impl Replica {
             let community = Community::new(welcome.community, me, engine.incarnation, &welcome.topic_key, reads);
             engine.community = Some(community);
             self.publish(engine);
-            Ok(())
-        })
+            Ok::<_, MembersError>(())
+        })?;
+        let _unsettled = self.keep(welcome, true);
+        Ok(())
     }
 
     /// The right to found or join, for one at a time: secrets are kept meanwhile, and no lock is held then, because
@@ -245,8 +243,10 @@ impl Replica {
         if self.community().is_some() { Err(MembersError::AlreadyAMember) } else { Ok(alone) }
     }
 
-    fn keep(&self, welcome: &Welcome) -> Result<(), MembersError> {
-        Ok(self.inner.secrets.put(WELCOME, &welcome.to_secret())?)
+    /// Keeps where this device is about to belong, or does: the database names it then.
+    fn keep(&self, welcome: &Welcome, settled: bool) -> Result<(), MembersError> {
+        let Welcome { community, topic_key } = welcome.clone();
+        Ok(Named { community, topic_key, settled }.keep(self.inner.secrets.as_ref())?)
     }
 
     /// Admits a person's device. `member` says whose it is, if they have one here already. Give it the

@@ -25,6 +25,7 @@ mod hooks;
 mod ingest;
 mod invite;
 mod judge;
+mod keystore;
 mod kit;
 mod link;
 mod meetings;

@@ -11,11 +11,12 @@ use rand_chacha::ChaCha20Rng;
 use tokio::sync::broadcast;
 
 use super::{
-    Engine, Inner, Replica, Welcome,
+    Engine, Inner, Replica,
     community::Community,
     forks::{self, Lacking, Life},
-    home::{COMMUNITY, DEVICE, INCARNATION, KEYS, OpenError, Owes, READS, WELCOME, is_outdated},
+    home::{COMMUNITY, DEVICE, INCARNATION, KEYS, OpenError, Owes, READS, is_outdated},
     invite::Invites,
+    keystore::{self, Named},
     meetings::Meetings,
     relays::Moves,
     running::Running,
@@ -27,7 +28,7 @@ use crate::{
     event::Reads,
     id::{CommunityId, Incarnation},
     keep::{Inboxes, Quota, Tails},
-    key::{DeviceKeys, KeyError, SecretStore},
+    key::{DeviceKeys, SecretStore},
     store::{Store, StoreError},
     time::{Clock, SystemClock},
 };
@@ -111,9 +112,9 @@ impl Replica {
                 .map_err(|other| if other.is_no_room() { error } else { other })?,
             begun => begun?,
         };
-        let Begun { store, keys, life, interrupted, reads_alone } = begun;
+        let Begun { store, keys, life, belongs, reads_alone } = begun;
         let Life { incarnation, restored, lacking } = life;
-        let community = load_community(&store, &keys, secrets.as_ref(), incarnation, interrupted, registry.reads())?;
+        let community = load_community(&store, &keys, incarnation, belongs, registry.reads())?;
         let (record, tls) = (keys.record(), keys.tls());
         let shared = RwLock::new(community.clone().map(Arc::new));
         let sources = store.readers();
@@ -183,7 +184,7 @@ struct Begun {
     store: Store,
     keys: DeviceKeys,
     life: Life,
-    interrupted: bool,
+    belongs: Option<Named>,
     reads_alone: bool,
 }
 
@@ -195,79 +196,104 @@ impl Begun {
         dice: &mut ChaCha20Rng,
     ) -> Result<Self, OpenError> {
         let interrupted = Store::resume_recovery(home)?;
-        let mut store = open_store(home, secrets, registry, interrupted)?;
-        let keys = device_keys(&mut store, secrets, dice)?;
+        let belongs = keystore::named(secrets)?.is_some_and(|named| named.settled);
+        if !Store::is_there(home) {
+            // Nothing is made where the person is to be told something first.
+            keystore::keys(secrets)?;
+            if belongs && !interrupted {
+                return Err(OpenError::DatabaseLost);
+            }
+        }
+        let mut store = open_store(home, secrets, registry, belongs)?;
+        let kept = keys_for(&store, secrets)?;
+        let named = community_for(&store, secrets, interrupted)?;
+        let keys = own_keys(&mut store, kept, secrets, dice)?;
+        let belongs = named.map(|mut named| {
+            if !named.settled && !interrupted {
+                named.settled = true;
+                // A kill came in between; if it cannot be kept now either, it is the next time.
+                let _unsettled = named.keep(secrets);
+            }
+            named
+        });
         if store.meta(READS)?.is_none() && store.events_before(None, 1)?.is_empty() {
             set_meta(&mut store, READS, &registry.mark())?;
         }
         let life = forks::renew_token(&mut store, secrets, dice)?;
-        Ok(Self { store, keys, life, interrupted, reads_alone: false })
+        Ok(Self { store, keys, life, belongs, reads_alone: false })
     }
 
     /// The same where nothing can be written: nothing is renewed, and nothing is written under what is read.
     fn to_read(home: &Path, secrets: &dyn SecretStore, registry: &Registry) -> Result<Self, OpenError> {
         let interrupted = Store::is_recovering(home)?;
         let store = Store::open_to_read(home, secrets, &registry.tables())?;
-        let known = store.meta(DEVICE)?;
-        let keys = match secrets.get(KEYS)? {
-            Some(kept) => DeviceKeys::from_slice(&kept)?,
-            None if known.is_some() => return Err(OpenError::KeysLost),
-            // The database is new, and nobody's yet.
-            None => return Err(StoreError::Full.into()),
-        };
-        if known.is_some_and(|known| known != keys.device().as_bytes()) {
-            return Err(OpenError::OtherDevice);
-        }
+        // Without keys the database is new, and nobody's yet.
+        let keys = keys_for(&store, secrets)?.ok_or(StoreError::Full)?;
+        let belongs = community_for(&store, secrets, interrupted)?;
         let incarnation = store.meta(INCARNATION)?.and_then(|known| Incarnation::from_slice(&known));
         let incarnation = incarnation.ok_or(StoreError::Full)?;
         let restored = forks::restored(&store, secrets)?;
         // What is told until something can be written holds if it then goes on under this.
         let life = Life { incarnation, restored, lacking: Lacking::of(true) };
-        Ok(Self { store, keys, life, interrupted, reads_alone: true })
+        Ok(Self { store, keys, life, belongs, reads_alone: true })
     }
 }
 
 /// Opens the database of a home. Whose it is, is told by file and secret store together: where the secret store knows
-/// a device that belongs somewhere, a file that is none of ours is that device's, damaged, and none at all is lost. A
-/// device that belongs nowhere yet has lost nothing.
+/// a device that belongs somewhere, a file that is none of ours is that device's, damaged.
 pub(super) fn open_store(
     home: &Path,
     secrets: &dyn SecretStore,
     registry: &Registry,
-    interrupted: bool,
+    belongs: bool,
 ) -> Result<Store, OpenError> {
-    let belongs = welcome(secrets)?.is_some();
-    if belongs && !interrupted && !Store::is_there(home) {
-        return Err(OpenError::DatabaseLost);
-    }
     match Store::open(home, secrets, &registry.tables()) {
         Err(StoreError::Foreign) if belongs => Err(StoreError::Damaged { detail: OVERWRITTEN.to_owned() }.into()),
         opened => Ok(opened?),
     }
 }
 
-pub(super) fn device_keys(
+/// The keys that the secret store has for a database; none for one that is nobody's yet.
+pub(super) fn keys_for(store: &Store, secrets: &dyn SecretStore) -> Result<Option<DeviceKeys>, OpenError> {
+    match (store.meta(DEVICE)?, keystore::keys(secrets)?) {
+        (Some(_), None) => Err(OpenError::KeysLost),
+        (Some(known), Some(keys)) if known != keys.device().as_bytes() => Err(OpenError::OtherDevice),
+        (_, keys) => Ok(keys),
+    }
+}
+
+/// These keys, or new ones; the database is theirs from now on.
+pub(super) fn own_keys(
     store: &mut Store,
+    kept: Option<DeviceKeys>,
     secrets: &dyn SecretStore,
     dice: &mut ChaCha20Rng,
 ) -> Result<DeviceKeys, OpenError> {
-    let known = store.meta(DEVICE)?;
-    let keys = match secrets.get(KEYS)? {
-        Some(kept) => DeviceKeys::from_slice(&kept)?,
-        None if known.is_some() => return Err(OpenError::KeysLost),
+    let keys = match kept {
+        Some(keys) => keys,
         None => {
             let keys = DeviceKeys::generate(dice);
             secrets.put(KEYS, &keys.to_secret())?;
             keys
         }
     };
-    match known {
-        Some(known) if known != keys.device().as_bytes() => Err(OpenError::OtherDevice),
-        Some(_) => Ok(keys),
-        None => {
-            set_meta(store, DEVICE, keys.device().as_bytes())?;
-            Ok(keys)
-        }
+    if store.meta(DEVICE)?.is_none() {
+        set_meta(store, DEVICE, keys.device().as_bytes())?;
+    }
+    Ok(keys)
+}
+
+/// The community that database and secrets name; after a recovery the one that the secrets name. A kill while a device came
+/// to belong somewhere leaves one of which the secrets alone speak: it does not yet. If they speak of one that was settled, the
+/// database is not the one that knows of it.
+fn community_for(store: &Store, secrets: &dyn SecretStore, interrupted: bool) -> Result<Option<Named>, OpenError> {
+    let by_file = store.meta(COMMUNITY)?.and_then(|id| CommunityId::from_slice(&id));
+    match (by_file, keystore::named(secrets)?) {
+        (Some(_), None) => Err(OpenError::KeysLost),
+        (Some(id), Some(named)) if named.community != id => Err(OpenError::KeysLost),
+        (None, Some(named)) if !interrupted && named.settled => Err(OpenError::DatabaseEarlier),
+        (None, Some(_)) if !interrupted => Ok(None),
+        (_, named) => Ok(named),
     }
 }
 
@@ -277,32 +303,15 @@ fn set_meta(store: &mut Store, key: &str, value: &[u8]) -> Result<(), StoreError
     write.commit()
 }
 
-/// The community the database names; after a recovery the one the secrets name.
 fn load_community(
     store: &Store,
     keys: &DeviceKeys,
-    secrets: &dyn SecretStore,
     incarnation: Incarnation,
-    interrupted: bool,
+    belongs: Option<Named>,
     reads: &Reads,
 ) -> Result<Option<Community>, OpenError> {
-    let named = store.meta(COMMUNITY)?.and_then(|id| CommunityId::from_slice(&id));
-    if named.is_none() && !interrupted {
-        return Ok(None);
-    }
-    let Some(welcome) = welcome(secrets)? else {
-        return if named.is_some() { Err(OpenError::KeysLost) } else { Ok(None) };
-    };
-    if named.is_some_and(|named| named != welcome.community) {
-        return Err(OpenError::KeysLost);
-    }
-    let mut community = Community::new(welcome.community, keys.device(), incarnation, &welcome.topic_key, reads);
+    let Some(named) = belongs else { return Ok(None) };
+    let mut community = Community::new(named.community, keys.device(), incarnation, &named.topic_key, reads);
     community.reload(store, keys)?;
     Ok(Some(community))
-}
-
-/// The community that the secrets name, with its topic key.
-pub(super) fn welcome(secrets: &dyn SecretStore) -> Result<Option<Welcome>, OpenError> {
-    let Some(kept) = secrets.get(WELCOME)? else { return Ok(None) };
-    Welcome::from_secret(&kept).map(Some).ok_or(OpenError::Keys(KeyError::Damaged))
 }

@@ -13,7 +13,8 @@ use std::{
 use super::{
     Engine, Replica,
     command::written,
-    home::{COMMUNITY, DEVICE, KEYS, OpenError},
+    home::{COMMUNITY, DEVICE, OpenError},
+    keystore,
     open::{Options, open_store},
     place::Placing,
 };
@@ -31,31 +32,37 @@ pub struct Recovered {
     pub set_aside: Option<PathBuf>,
     /// Own events that were read out of it, or of one set aside before.
     pub events: usize,
-    /// The secret store had no keys, so this is a new device now, which belongs nowhere until it is admitted. Once it
-    /// is, [`Replica::salvage`] brings what the old device wrote and did not send.
+    /// The secret store had no keys, or none that can be read, so this is a new device now, which belongs nowhere until it is
+    /// admitted. A device that has its keys alone, and of its community nothing, joins again as what it is. Once it has,
+    /// [`Replica::salvage`] brings what was written here and not sent.
     pub new_device: bool,
 }
 
 impl Replica {
     /// Sets the home's database aside and opens a new one, with what can be read of the device's own events, and the ids
-    /// of the commands whose events all were: what is lost may be done again under its id. Everything else comes back by syncing; until a first sync has brought the roster the own
-    /// events are held. For a home that [`open`](Self::open) calls damaged, whose database or keys it calls lost or
-    /// another device's, or whose reads say so; also again for one that was recovered before, which reads all files
-    /// set aside once more. The registry is the one that the app opens the home with: what it lacks is judged as newer, and
-    /// judged anew when the home is opened with it.
+    /// of the commands whose events all were: what is lost may be done again under its id. Everything else comes back by
+    /// syncing; until a first sync has brought the roster the own events are held. For a home that [`open`](Self::open)
+    /// calls damaged, whose database it calls lost, another device's or from before it came to its community, whose keys it
+    /// calls lost or cannot read, or whose reads say that it is damaged; also again for one that was recovered before, which
+    /// reads all files set aside once more. What cannot be read of the secrets makes way for new ones. The registry is the
+    /// one that the app opens the home with: what it lacks is judged as newer, and judged anew when the home is opened with it.
     ///
     /// # Errors
     /// What [`open`](Self::open) says of a home that is in use, foreign or newer. The file is where it was then, or the
     /// next [`open`](Self::open) finishes what was begun.
     pub fn recover(options: Options) -> Result<(Self, Recovered), OpenError> {
         let secrets = options.secrets.as_ref();
-        let new_device = secrets.get(KEYS)?.is_none();
-        let interrupted = Store::resume_recovery(&options.home)?;
-        match open_store(&options.home, secrets, &options.registry, interrupted) {
-            Ok(_) | Err(OpenError::DatabaseLost) => {}
-            Err(OpenError::Store(StoreError::Damaged { .. } | StoreError::KeyLost | StoreError::KeyWrong)) => {}
-            Err(error) => return Err(error),
+        Store::resume_recovery(&options.home)?;
+        if Store::is_there(&options.home) {
+            let belonged = keystore::belonged(secrets)?;
+            match open_store(&options.home, secrets, &options.registry, belonged) {
+                Ok(_) => {}
+                Err(OpenError::Store(StoreError::Damaged { .. } | StoreError::KeyLost | StoreError::KeyWrong)) => {}
+                Err(error) if error.is_unreadable() => {}
+                Err(error) => return Err(error),
+            }
         }
+        let new_device = keystore::make_way(secrets)?;
         let set_aside = Store::begin_recovery(&options.home)?;
         let (replica, events) = Self::open_and_salvage(options)?;
         Ok((replica, Recovered { set_aside, events, new_device }))

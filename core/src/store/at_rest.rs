@@ -26,13 +26,15 @@ use crate::key::SecretStore;
 /// The name under which the key of the database lies in the [`SecretStore`], in builds with `sqlcipher`.
 pub const DATABASE_KEY: &str = "database-key";
 
-const KEY_LEN: usize = 32;
+/// How many bytes that key has.
+pub const DATABASE_KEY_LEN: usize = 32;
+
 const MARK: &str = "linli.sealed";
 const CONTEXT: &str = "linli 2026 database key mark v1";
 
 /// What a database file is opened with: a key, or nothing in builds that do not encrypt.
 #[derive(Clone, Default)]
-pub(super) struct FileKey(Option<Arc<Zeroizing<[u8; KEY_LEN]>>>);
+pub(super) struct FileKey(Option<Arc<Zeroizing<[u8; DATABASE_KEY_LEN]>>>);
 
 impl FileKey {
     /// The key of a home that is held against everybody else. One without a database gets a new key, which is kept
@@ -62,8 +64,8 @@ impl FileKey {
             return Ok(Self::default());
         }
         let Some(kept) = secrets.get(DATABASE_KEY)? else { return Ok(Self(None)) };
-        let mut key = Zeroizing::new([0; KEY_LEN]);
-        if kept.len() != KEY_LEN {
+        let mut key = Zeroizing::new([0; DATABASE_KEY_LEN]);
+        if kept.len() != DATABASE_KEY_LEN {
             return Err(StoreError::KeyWrong);
         }
         key.copy_from_slice(&kept);
@@ -71,7 +73,7 @@ impl FileKey {
     }
 
     fn generate(secrets: &dyn SecretStore) -> Result<Self, StoreError> {
-        let mut key = Zeroizing::new([0; KEY_LEN]);
+        let mut key = Zeroizing::new([0; DATABASE_KEY_LEN]);
         let thrown = rand::rngs::SysRng.try_fill_bytes(key.as_mut_slice());
         thrown.map_err(|_| StoreError::Io(ErrorKind::Unsupported))?;
         secrets.put(DATABASE_KEY, key.as_slice())?;

@@ -219,7 +219,8 @@ impl StoreError {
     /// Whether it says something about this moment alone: the same again may succeed, with the same file.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::InUse | Self::Full | Self::Gone | Self::Busy | Self::Io(_) | Self::Secret(_) => true,
+            Self::Secret(error) => !matches!(error, SecretError::Lost(_)),
+            Self::InUse | Self::Full | Self::Gone | Self::Busy | Self::Io(_) => true,
             Self::Foreign
             | Self::Damaged { .. }
             | Self::Encrypted
@@ -251,7 +252,7 @@ impl From<SecretError> for StoreError {
     fn from(error: SecretError) -> Self {
         match error {
             SecretError::Full => Self::Full,
-            error @ SecretError::Unavailable(_) => Self::Secret(error),
+            error @ (SecretError::Unavailable(_) | SecretError::Lost(_)) => Self::Secret(error),
         }
     }
 }

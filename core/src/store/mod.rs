@@ -46,7 +46,7 @@ use crate::{
     row::Table,
 };
 
-pub use at_rest::DATABASE_KEY;
+pub use at_rest::{DATABASE_KEY, DATABASE_KEY_LEN};
 pub use commands::Remembered;
 #[cfg(feature = "sabotage")]
 #[doc(hidden)]

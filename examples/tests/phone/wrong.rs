@@ -352,6 +352,23 @@ fn a_home_without_its_database_or_its_keys_has_a_sentence_and_a_way_out() {
     homes.did("wu", "salvage");
     assert_eq!(homes.did("wu", "board")["items"].as_array().expect("orders").len(), 1);
     assert_eq!(homes.json("nowhere", "recover").error(), "no_home");
+
+    let keys = homes.path("wu").join("secrets").join(hex::encode("device-keys"));
+    std::fs::write(keys, b"half of").expect("room");
+    assert_eq!(homes.json("wu", "board").error(), "keys_damaged");
+    assert_eq!(homes.did("wu", "recover")["new_device"], true);
+    homes.join("wu");
+    assert_eq!(homes.did("wu", "board")["items"].as_array().expect("orders").len(), 1);
+
+    homes.did("mei", "id");
+    let database = homes.path("mei").join("linli.db");
+    let before = std::fs::read(&database).expect("a database");
+    homes.join("mei");
+    std::fs::write(&database, before).expect("room");
+    assert_eq!(homes.json("mei", "board").error(), "database_earlier");
+    assert_eq!(homes.did("mei", "recover")["new_device"], false);
+    homes.meet("mei", "lan");
+    assert_eq!(homes.did("mei", "board")["items"].as_array().expect("orders").len(), 1);
 }
 
 #[cfg(unix)]

@@ -46,6 +46,7 @@ impl From<SecretError> for LinliError {
     fn from(error: SecretError) -> Self {
         match error {
             SecretError::Unavailable(reason) => Self::SecretsUnavailable { reason },
+            SecretError::Lost(_) => Self::KeyLost { detail: error.to_string() },
             SecretError::Full => Self::DiskFull,
         }
     }
@@ -63,7 +64,7 @@ impl From<OpenError> for LinliError {
             OpenError::Store(error) => error.into(),
             OpenError::Secret(error) => error.into(),
             OpenError::Keys(error) => error.into(),
-            OpenError::DatabaseLost => Self::DatabaseLost { detail: error.to_string() },
+            OpenError::DatabaseLost | OpenError::DatabaseEarlier => Self::DatabaseLost { detail: error.to_string() },
             OpenError::KeysLost | OpenError::OtherDevice => Self::KeyLost { detail: error.to_string() },
             OpenError::NoRandomness => Self::Storage { detail: error.to_string() },
         }

@@ -165,8 +165,9 @@ pub enum LinliError {
         /// What is known of it; no content.
         detail: String,
     },
-    /// The keystore knows this device and its community, and the home has no database: the app was installed anew where
-    /// the keystore outlived it, or the home was removed, also while it was open.
+    /// The keystore knows this device and its community, and the home has no database, or one from before the device came
+    /// there: the app was installed anew where the keystore outlived it, an old copy was brought back, or the home was removed,
+    /// also while it was open.
     ///
     /// Do: Tell the person, close, `recover_home`, open, sync. This device goes on; what it had not sent is lost.
     ///
@@ -209,11 +210,11 @@ pub enum LinliError {
         /// What it says.
         reason: String,
     },
-    /// The keys of this home are not in the keystore, or are another device's: a restored or copied home, or a lost
-    /// keystore.
+    /// The keys of this home are not in the keystore, cannot be read there any more, or are another device's: a restored or
+    /// copied home, or a lost keystore.
     ///
-    /// Do: Tell the person, `recover_home`, open, and join anew where it says that this is a new device; then `salvage`
-    /// brings what the old one had not sent.
+    /// Do: Tell the person, `recover_home`, open, and join anew where the phone belongs to no community then; `salvage` brings
+    /// what was written here and not sent.
     ///
     /// Again: no.
     #[error("the keys of this home are lost: {detail}")]

@@ -13,8 +13,8 @@ pub struct Recovered {
     pub set_aside: Option<String>,
     /// Own events that were read out of it, or of one set aside before.
     pub events: u64,
-    /// The keystore had no keys, so this is a new device now: it joins anew, and `Phone.salvage` then brings what the old
-    /// one had not sent.
+    /// The keystore had no keys, or none that can be read, so this is a new device now: it joins anew, and `Phone.salvage` then
+    /// brings what the old one had not sent. Where it had the keys alone, the same device joins again.
     pub new_device: bool,
 }
 

@@ -159,10 +159,12 @@ fn samples() -> Vec<(LinliError, &'static str)> {
         vec![
             OpenError::Keys(KeyError::Damaged).into(),
             OpenError::DatabaseLost.into(),
+            OpenError::DatabaseEarlier.into(),
             OpenError::KeysLost.into(),
             OpenError::OtherDevice.into(),
             OpenError::NoRandomness.into(),
             OpenError::Secret(CoreSecretError::Unavailable("locked".into())).into(),
+            OpenError::Secret(CoreSecretError::Lost("another key".into())).into(),
             OpenError::Store(StoreError::InUse).into(),
         ],
     );

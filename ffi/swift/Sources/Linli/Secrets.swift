@@ -84,6 +84,8 @@ public final class MemorySecrets: SecretStore, @unchecked Sendable {
         private static func failed(_ what: String, _ status: OSStatus) -> SecretError {
             if status == errSecDiskFull { return .Full }
             let text = SecCopyErrorMessageString(status, nil) as String? ?? "status \(status)"
+            // The item is there, and does not open under the keys of this device.
+            if status == errSecDecode { return .Lost(reason: "a secret could not be \(what): \(text)") }
             return .Unavailable(reason: "a secret could not be \(what): \(text)")
         }
     }
