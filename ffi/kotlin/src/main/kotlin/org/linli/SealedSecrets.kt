@@ -10,8 +10,10 @@ import java.nio.file.StandardOpenOption
 import java.nio.file.attribute.PosixFileAttributeView
 import java.nio.file.attribute.PosixFilePermissions
 import java.security.GeneralSecurityException
+import java.security.InvalidAlgorithmParameterException
 import java.security.ProviderException
 import java.util.concurrent.ConcurrentHashMap
+import javax.crypto.AEADBadTagException
 import javax.crypto.Cipher
 import javax.crypto.SecretKey
 import javax.crypto.spec.GCMParameterSpec
@@ -38,8 +40,8 @@ class MemorySecrets : SecretStore {
  * Secrets in files of a folder, each sealed with AES-GCM under a key that somebody else keeps.
  *
  * On Android the key is one of the Keystore, which never leaves it, and the folder lies in `noBackupFilesDir`: whoever
- * copies the app's files to another phone has neither. Keep the key for as long as the home lives; without it the home
- * does not open again.
+ * copies the app's files to another phone has neither. Keep the key for as long as the home lives. A file that does not open
+ * under the key it is given is *lost*, and the home says `KeyLost`; a keystore that does not answer now is *unavailable*.
  *
  * @param folder of its own; made when the first secret is put, for its owner alone. What others may do with one that is there is
  *   taken from them.
@@ -54,11 +56,20 @@ class SealedSecrets(private val folder: File, private val key: () -> SecretKey) 
             val file = file(name)
             if (!file.exists()) return null
             val bytes = file.readBytes()
-            val nonce = bytes.copyOfRange(1, 1 + bytes[0])
+            val from = 1 + (bytes.firstOrNull()?.toUByte()?.toInt() ?: 0)
+            if (from == 1 || bytes.size < from + TAG_BITS / 8) throw SecretException.Lost("its file is cut short")
             val cipher = Cipher.getInstance(CIPHER)
-            cipher.init(Cipher.DECRYPT_MODE, key(), GCMParameterSpec(TAG_BITS, nonce))
-            cipher.updateAAD(name.encodeToByteArray())
-            cipher.doFinal(bytes, 1 + nonce.size, bytes.size - 1 - nonce.size)
+            val opener = key()
+            try {
+                cipher.init(Cipher.DECRYPT_MODE, opener, GCMParameterSpec(TAG_BITS, bytes.copyOfRange(1, from)))
+                cipher.updateAAD(name.encodeToByteArray())
+                cipher.doFinal(bytes, from, bytes.size - from)
+            } catch (error: AEADBadTagException) {
+                // The keystore answers: this was sealed under a key that it has no more, or changed since.
+                throw SecretException.Lost("its file does not open under the key")
+            } catch (error: InvalidAlgorithmParameterException) {
+                throw SecretException.Lost("its file names no nonce")
+            }
         }
 
     /** Durable when it returns: written beside, flushed, renamed, and the folder flushed too. */
@@ -113,22 +124,42 @@ class SealedSecrets(private val folder: File, private val key: () -> SecretKey) 
         try {
             run()
         } catch (error: IOException) {
-            if (NO_ROOM.any { it in error.message.orEmpty() }) throw SecretException.Full()
+            if (isNoRoom(error)) throw SecretException.Full()
             throw SecretException.Unavailable("a secret could not be $verb: ${error.message}")
         } catch (error: GeneralSecurityException) {
             throw SecretException.Unavailable("a secret could not be $verb: ${error.message}")
         } catch (error: ProviderException) {
             // What a keystore throws that does not answer, as before the first unlock.
             throw SecretException.Unavailable("a secret could not be $verb: ${error.message}")
-        } catch (error: IndexOutOfBoundsException) {
-            throw SecretException.Unavailable("a secret could not be $verb: its file is cut short")
         }
+
+    /**
+     * Whether there is no room, or nothing may be written. What the system says of it is in the phone's language; its number is
+     * not, which Android gives. Where there is no number, the place is asked, and the words are understood in English.
+     */
+    private fun isNoRoom(error: IOException): Boolean {
+        val causes = generateSequence<Throwable>(error) { it.cause }.take(CAUSES)
+        val numbers = causes.filter { it.javaClass.name == "android.system.ErrnoException" }
+        val number = numbers.firstNotNullOfOrNull { runCatching { it.javaClass.getField("errno").getInt(it) }.getOrNull() }
+        if (number != null) return number in NO_ROOM_NUMBERS
+        return NO_ROOM.any { it in error.message.orEmpty() } || isPlaceFull()
+    }
+
+    private fun isPlaceFull(): Boolean =
+        runCatching { Files.getFileStore(folder.toPath()).let { it.isReadOnly || it.usableSpace < BLOCK } }.getOrDefault(false)
 
     private companion object {
         const val CIPHER = "AES/GCM/NoPadding"
         const val TAG_BITS = 128
 
-        /** What the system says of ENOSPC, EDQUOT, EFBIG and EROFS; Java has no other way to tell. */
+        /** Bytes that any file takes. */
+        const val BLOCK = 4096L
+        const val CAUSES = 8
+
+        /** ENOSPC, EDQUOT, EFBIG and EROFS, as Linux counts. */
+        val NO_ROOM_NUMBERS = setOf(28, 122, 27, 30)
+
+        /** What the system says of them in English. */
         val NO_ROOM = listOf("No space left", "quota exceeded", "File too large", "Read-only file system")
     }
 }

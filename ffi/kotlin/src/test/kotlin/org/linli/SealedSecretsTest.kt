@@ -1,8 +1,11 @@
 package org.linli
 
+import android.system.ErrnoException
 import java.io.File
+import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.attribute.PosixFilePermissions
+import java.security.ProviderException
 import javax.crypto.KeyGenerator
 import javax.crypto.SecretKey
 import kotlin.test.AfterTest
@@ -10,6 +13,7 @@ import kotlin.test.Test
 import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
+import kotlin.test.assertNotEquals
 import kotlin.test.assertNull
 import org.linli.testing.town
 
@@ -89,27 +93,54 @@ class SealedSecretsTest {
     private fun pieces(bytes: ByteArray): Set<List<Byte>> = bytes.toList().windowed(8).toSet()
 
     @Test
-    fun `another key, a changed byte, a file that is cut short or under another name do not open`() {
+    fun `a full disk is told by its number, whatever the phone's language`() {
+        val errno = { number: Int -> IOException("设备上没有空间", ErrnoException("write", number)) }
+        val told = { number: Int -> SealedSecrets(folder) { throw errno(number) } }
+
+        for (number in listOf(28, 122, 27, 30)) {
+            assertFailsWith<SecretException.Full>("$number") { told(number).put("a", byteArrayOf(1)) }
+        }
+        assertFailsWith<SecretException.Unavailable> { told(5).put("a", byteArrayOf(1)) }
+    }
+
+    @Test
+    fun `another key, a changed byte, a file that is cut short or under another name are lost, and can be replaced`() {
         secrets.put("a", byteArrayOf(1, 2, 3))
         val file = files().single()
         val whole = file.readBytes()
 
-        assertFailsWith<SecretException.Unavailable> { SealedSecrets(folder) { newKey() }.get("a") }
+        assertFailsWith<SecretException.Lost> { SealedSecrets(folder) { newKey() }.get("a") }
         for (at in whole.indices) {
             file.writeBytes(whole.copyOf().also { it[at] = (it[at] + 1).toByte() })
-            assertFailsWith<SecretException.Unavailable>("byte $at") { secrets.get("a") }
+            assertFailsWith<SecretException.Lost>("byte $at") { secrets.get("a") }
+        }
+        for (first in 0..255) {
+            if (first == whole[0].toInt()) continue
+            file.writeBytes(whole.copyOf().also { it[0] = first.toByte() })
+            assertFailsWith<SecretException.Lost>("a nonce of $first") { secrets.get("a") }
         }
         for (length in 0 until whole.size) {
             file.writeBytes(whole.copyOf(length))
-            assertFailsWith<SecretException.Unavailable>("$length bytes") { secrets.get("a") }
+            assertFailsWith<SecretException.Lost>("$length bytes") { secrets.get("a") }
         }
         file.writeBytes(whole)
         file.copyTo(File(folder, "62"))
-        assertFailsWith<SecretException.Unavailable> { secrets.get("b") }
+        assertFailsWith<SecretException.Lost> { secrets.get("b") }
+        secrets.put("b", byteArrayOf(4))
+        assertContentEquals(byteArrayOf(4), secrets.get("b"))
     }
 
     @Test
-    fun `a home opens again with them, and not without`() =
+    fun `a keystore that does not answer now has lost nothing`() {
+        secrets.put("a", byteArrayOf(1))
+        val locked = SealedSecrets(folder) { throw ProviderException("locked") }
+
+        assertFailsWith<SecretException.Unavailable> { locked.get("a") }
+        assertContentEquals(byteArrayOf(1), secrets.get("a"))
+    }
+
+    @Test
+    fun `a home opens again with them, and not without, but has a way out`() =
         town {
             val sealed = this@SealedSecretsTest.folder
             val first = newcomer("Mei", secrets)
@@ -120,6 +151,12 @@ class SealedSecretsTest {
             assertEquals(device, again.phone.device())
             again.shutDown()
             assertFailsWith<LinliException.KeyLost> { newcomer("Mei", MemorySecrets()) }
-            assertFailsWith<LinliException.SecretsUnavailable> { newcomer("Mei", SealedSecrets(sealed) { newKey() }) }
+            val locked = SealedSecrets(sealed) { throw ProviderException("locked") }
+            assertFailsWith<LinliException.SecretsUnavailable> { newcomer("Mei", locked) }
+            val other = newKey().let { replaced -> SealedSecrets(sealed) { replaced } }
+            assertFailsWith<LinliException.KeyLost> { newcomer("Mei", other) }
+
+            assertEquals(true, recoverHome(File(folder, "Mei").path, other).newDevice)
+            assertNotEquals(device, newcomer("Mei", other).phone.device())
         }
 }
