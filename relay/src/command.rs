@@ -134,21 +134,26 @@ pub(crate) fn allow(config: &Config, code: &str, output: Output) -> anyhow::Resu
 pub(crate) fn communities(config: &Config, output: Output) -> anyhow::Result<()> {
     let home = Home::new(&config.data.value);
     let (mut all, mut text) = (Vec::new(), String::new());
-    for pass in home.passes()? {
+    for (community, pass) in home.each_pass()? {
+        if let Err(why) = pass {
+            writeln!(text, "{community}  is not served: {why}")?;
+            all.push(json!({ "community": community, "shut": why.to_string() }));
+            continue;
+        }
         // A community that was allowed and never opened has no file yet.
-        let stats = Readers::of(&home.community(pass.community), &home.secrets(pass.community)?, &[])
+        let stats = Readers::of(&home.community(community), &home.secrets(community)?, &[])
             .and_then(|readers| readers.open()?.stats())
             .ok();
         let stats = stats.unwrap_or_default();
         writeln!(
             text,
             "{}  {} events in {} logs, {} kB",
-            pass.community,
+            community,
             stats.events,
             stats.logs,
             stats.file_bytes / 1000
         )?;
-        all.push(json!({ "community": pass.community, "held": stats }));
+        all.push(json!({ "community": community, "held": stats }));
     }
     if all.is_empty() {
         "no community is allowed yet; see: linli-relay allow --help".clone_into(&mut text);

@@ -10,7 +10,7 @@ use linli_core::{
     keep::{LinkError, Quota, SyncConversation},
     key::TlsKey,
     net::{AnyConversation, Carried, ConversationError, Host},
-    roster::{CodeError, RelayPass},
+    roster::RelayPass,
     store::{StoreError, close_to_others},
     time::{Clock, Mono, WallMs},
 };
@@ -19,7 +19,7 @@ use parking_lot::RwLock;
 use crate::{
     community::CommunityStore,
     hello::Hello,
-    home::{Home, PASS},
+    home::{Home, OPENED, PASS, WhyShut},
     lock::Lock,
     pace::Speed,
     visit::Visit,
@@ -27,7 +27,6 @@ use crate::{
 
 /// After how long it is tried again to open a community that could not be opened.
 const AGAIN: std::time::Duration = std::time::Duration::from_secs(60);
-const DAMAGED_PASS: &str = "its pass is damaged; give it again with `linli-relay allow`";
 
 /// All communities of a running relay.
 pub struct Communities {
@@ -38,8 +37,8 @@ pub struct Communities {
     speed: Speed,
     clock: Arc<dyn Clock>,
     stores: RwLock<BTreeMap<CommunityId, CommunityStore>>,
-    /// Communities that could not be opened: when to try again, and why not.
-    shut: RwLock<BTreeMap<CommunityId, (Mono, StoreError)>>,
+    /// Communities that are not served: when to try again, and why not.
+    shut: RwLock<BTreeMap<CommunityId, (Mono, WhyShut)>>,
     _lock: Lock,
 }
 
@@ -71,7 +70,7 @@ impl Communities {
     /// Tries again to write to what could only be read, and takes in communities that were allowed since. How many.
     ///
     /// # Errors
-    /// What cannot be read of the passes. A store that cannot be opened is noted, and tried again after a minute.
+    /// When the communities cannot be listed. One that cannot be opened is noted, and tried again after a minute.
     pub fn look_for_new(&self) -> anyhow::Result<usize> {
         let mut new = 0;
         for (community, pass) in self.home.each_pass()? {
@@ -88,7 +87,7 @@ impl Communities {
             if self.shut.read().get(&community).is_some_and(|(again, _)| now < *again) {
                 continue;
             }
-            match self.open_store(community, pass)? {
+            match self.open_store(community, pass) {
                 Ok(store) => {
                     self.shut.write().remove(&community);
                     self.stores.write().insert(community, store);
@@ -103,16 +102,18 @@ impl Communities {
         Ok(new)
     }
 
-    fn open_store(
-        &self,
-        community: CommunityId,
-        pass: Result<RelayPass, CodeError>,
-    ) -> anyhow::Result<Result<CommunityStore, StoreError>> {
-        let Ok(pass) = pass else { return Ok(Err(StoreError::Damaged { detail: DAMAGED_PASS.to_owned() })) };
-        let (dir, secrets) = (self.home.community(community), self.home.secrets(community)?);
-        close_to_others(&dir, |name| name == PASS)?;
-        let store = CommunityStore::open(&dir, &secrets, pass, self.me, self.quota, self.clock.clone());
-        Ok(store.inspect(|store| store.set_speed(self.speed)))
+    fn open_store(&self, community: CommunityId, pass: Result<RelayPass, WhyShut>) -> Result<CommunityStore, WhyShut> {
+        let (pass, dir) = (pass?, self.home.community(community));
+        let secrets = self.home.secrets(community).map_err(StoreError::from)?;
+        close_to_others(&dir, |name| [PASS, OPENED].contains(&name))
+            .map_err(|error| WhyShut::Unreadable(error.kind()))?;
+        let store = CommunityStore::open(&dir, &secrets, pass, self.me, self.quota, self.clock.clone())?;
+        if let Err(error) = self.home.note_opened(community) {
+            // Where there is no room, it is noted at the next start.
+            tracing::warn!(?community, %error, "that its database is here is not noted");
+        }
+        store.set_speed(self.speed);
+        Ok(store)
     }
 
     /// All communities.
@@ -120,8 +121,8 @@ impl Communities {
         self.stores.read().values().cloned().collect()
     }
 
-    /// Communities that cannot be opened, and why.
-    pub fn shut(&self) -> Vec<(CommunityId, StoreError)> {
+    /// Communities that are not served, and why.
+    pub fn shut(&self) -> Vec<(CommunityId, WhyShut)> {
         self.shut.read().iter().map(|(community, (_, why))| (*community, why.clone())).collect()
     }
 

@@ -47,9 +47,8 @@ pub fn restore(home: &Home, from: &Path) -> anyhow::Result<usize> {
         bail!("{} is no copy of a relay", from.display());
     }
     settle(home.dir())?;
-    if home.dir().exists() {
-        drop(Lock::take(home.dir())?);
-    }
+    // Until the copy is in its place: what a relay took in meanwhile would be acknowledged, and set aside.
+    let held = if home.dir().exists() { Some(Lock::take(home.dir())?) } else { None };
     let half = begun(home.dir())?;
     let communities = copy(&Home::new(from), &Home::new(&half))?;
     let whole = with_suffix(home.dir(), WHOLE);
@@ -57,11 +56,19 @@ pub fn restore(home: &Home, from: &Path) -> anyhow::Result<usize> {
         fs::remove_dir_all(&whole)?;
     }
     place(&half, &whole)?;
+    let held = match held {
+        None if home.dir().exists() => Some(Lock::take(home.dir())?),
+        held => held,
+    };
     let aside = (1..).map(|number| home.dir().with_extension(format!("aside-{number}"))).find(|aside| !aside.exists());
     if home.dir().exists()
         && let Some(aside) = &aside
     {
+        // Elsewhere no directory gets another name while somebody holds a file in it.
+        let held = held.filter(|_| cfg!(unix));
         place(home.dir(), aside)?;
+        settle(home.dir())?;
+        drop(held);
     }
     settle(home.dir())?;
     Ok(communities)
@@ -74,7 +81,14 @@ pub fn restore(home: &Home, from: &Path) -> anyhow::Result<usize> {
 /// What the file system says.
 pub(crate) fn settle(dir: &Path) -> io::Result<()> {
     let whole = with_suffix(dir, WHOLE);
-    if whole.is_dir() && !dir.exists() { place(&whole, dir) } else { Ok(()) }
+    if !whole.is_dir() || dir.exists() {
+        return Ok(());
+    }
+    match place(&whole, dir) {
+        // Somebody else took the step.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && dir.is_dir() => Ok(()),
+        placed => placed,
+    }
 }
 
 /// Where a copy is put together; what a kill left there is gone.
@@ -94,7 +108,10 @@ fn copy(from: &Home, to: &Home) -> anyhow::Result<usize> {
         let source = from.community(pass.community);
         to.allow(pass)?;
         match Readers::of(&source, &from.secrets(pass.community)?, &[]).and_then(|readers| readers.open()) {
-            Ok(reader) => reader.copy_to(&to.community(pass.community))?,
+            Ok(reader) => {
+                reader.copy_to(&to.community(pass.community))?;
+                to.note_opened(pass.community)?;
+            }
             Err(error) if Store::is_there(&source) => return Err(error.into()),
             Err(_never_opened) => {}
         }
@@ -107,6 +124,10 @@ fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
     make_dir(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
+        // Half a secret, which is on its way to another name.
+        if entry.path().extension().is_some_and(|ending| ending == "new") {
+            continue;
+        }
         // Copying keeps the permissions of a file.
         fs::copy(entry.path(), to.join(entry.file_name()))?;
         fs::File::open(to.join(entry.file_name()))?.sync_all()?;

@@ -12,8 +12,8 @@ use anyhow::{Context, bail};
 use linli_core::{
     id::CommunityId,
     key::{DeviceKeys, SecretError, SecretStore},
-    roster::{CodeError, RelayPass},
-    store::{DirSecrets, Store, make_dir, replace_file, sync_dir},
+    roster::RelayPass,
+    store::{DirSecrets, Store, StoreError, make_dir, replace_file, sync_dir},
 };
 use zeroize::Zeroizing;
 
@@ -25,6 +25,31 @@ pub(crate) const KEYS: &str = "keys";
 pub(crate) const COMMUNITIES: &str = "communities";
 const DEVICE_KEYS: &str = "device-keys";
 pub(crate) const PASS: &str = "pass";
+/// Beside the pass once there was a database: where that is gone then, it is lost, and not yet to be made.
+pub(crate) const OPENED: &str = "opened";
+
+/// Why a community is not served. The others are.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WhyShut {
+    /// Its database does not open.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Its pass cannot be understood.
+    #[error("its pass is damaged; give it again with `linli-relay allow`")]
+    PassDamaged,
+    /// There is its database, and no pass.
+    #[error("its database is here, its pass is not; give it again with `linli-relay allow`")]
+    PassLost,
+    /// There is its pass, and not the database that was there.
+    #[error(
+        "its database is gone; put a copy back with `linli-relay restore`, or begin anew with `linli-relay allow` and a pass \
+         from a coordinator's phone, which gives back what it has"
+    )]
+    DatabaseLost,
+    /// Its directory, or what lies in it, cannot be read.
+    #[error("its directory cannot be read: {0}")]
+    Unreadable(io::ErrorKind),
+}
 
 /// Where a relay keeps its things.
 #[derive(Clone, Debug)]
@@ -70,7 +95,7 @@ impl Home {
     ///
     /// # Errors
     /// When the directory of secrets cannot be made.
-    pub fn secrets(&self, community: CommunityId) -> anyhow::Result<FileSecrets> {
+    pub fn secrets(&self, community: CommunityId) -> Result<FileSecrets, SecretError> {
         Ok(FileSecrets { all: DirSecrets::open(&self.0.join(KEYS))?, community })
     }
 
@@ -83,7 +108,7 @@ impl Home {
         self.communities().join(hex::encode(community.as_bytes()))
     }
 
-    /// Allows a community. Whether that is new; a running relay takes it in by itself.
+    /// Allows a community. Whether that is new; a running relay takes it in by itself. One whose database is lost begins anew.
     ///
     /// # Errors
     /// What the file system says.
@@ -92,8 +117,9 @@ impl Home {
         make_dir(&dir)?;
         let file = dir.join(PASS);
         let text = pass.to_string();
+        let begins_anew = self.has_lost(pass.community) && remove(&dir.join(OPENED))?;
         if fs::read_to_string(&file).is_ok_and(|kept| kept == text) {
-            return Ok(false);
+            return Ok(begins_anew);
         }
         replace_file(&file, text.as_bytes())?;
         // Of the directories that were made on the way, too, a power cut must leave nothing out.
@@ -105,16 +131,30 @@ impl Home {
     /// The communities that are allowed.
     ///
     /// # Errors
-    /// What the file system says, or that a pass is damaged.
+    /// What the file system says, or why one of them cannot be served.
     pub fn passes(&self) -> anyhow::Result<Vec<RelayPass>> {
         copies::settle(&self.0)?;
         let all = self.each_pass()?.into_iter();
-        all.map(|(community, pass)| pass.with_context(|| self.community(community).join(PASS).display().to_string()))
-            .collect()
+        all.map(|(community, pass)| pass.with_context(|| self.community(community).display().to_string())).collect()
     }
 
-    /// The communities that are allowed, the pass of each if it is whole.
-    pub(crate) fn each_pass(&self) -> io::Result<Vec<(CommunityId, Result<RelayPass, CodeError>)>> {
+    /// Whether a community had a database here, and has none.
+    fn has_lost(&self, community: CommunityId) -> bool {
+        let dir = self.community(community);
+        dir.join(OPENED).exists() && !Store::is_there(&dir)
+    }
+
+    /// Notes that a community has a database here, so that it is missed when it is lost.
+    pub(crate) fn note_opened(&self, community: CommunityId) -> io::Result<()> {
+        let note = self.community(community).join(OPENED);
+        if note.exists() { Ok(()) } else { replace_file(&note, b"") }
+    }
+
+    /// The communities that are here: the pass of each, or why it cannot be served.
+    ///
+    /// # Errors
+    /// When the directory of all cannot be listed.
+    pub fn each_pass(&self) -> io::Result<Vec<(CommunityId, Result<RelayPass, WhyShut>)>> {
         let entries = match fs::read_dir(self.communities()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
@@ -124,13 +164,30 @@ impl Home {
             let entry = entry?;
             // What is called otherwise, nobody here put there.
             let Some(community) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
-            match fs::read(entry.path().join(PASS)) {
-                Ok(text) => drop(passes.insert(community, String::from_utf8_lossy(&text).parse())),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
-            }
+            let pass = match fs::read(entry.path().join(PASS)) {
+                Ok(_) if self.has_lost(community) => Err(WhyShut::DatabaseLost),
+                Ok(text) => String::from_utf8_lossy(&text).parse::<RelayPass>().map_err(|_| WhyShut::PassDamaged),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    let was_here = entry.path().join(OPENED).exists() || Store::is_there(&entry.path());
+                    if !was_here {
+                        // A kill came between the directory and its pass.
+                        continue;
+                    }
+                    Err(WhyShut::PassLost)
+                }
+                Err(error) => Err(WhyShut::Unreadable(error.kind())),
+            };
+            passes.insert(community, pass);
         }
         Ok(passes.into_iter().collect())
+    }
+}
+
+/// Whether there was such a file.
+fn remove(file: &Path) -> io::Result<bool> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        removed => removed.map(|()| true),
     }
 }
 

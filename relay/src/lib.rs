@@ -21,7 +21,7 @@ mod visit;
 
 pub use communities::Communities;
 pub use community::{CommunityStore, Meter, Usage};
-pub use home::{FileSecrets, Home};
+pub use home::{FileSecrets, Home, WhyShut};
 pub use linli_core::keep::Quota;
 pub use lock::Lock;
 pub use pace::Speed;

@@ -39,6 +39,10 @@ impl Lock {
         };
         let file = open().with_context(|| format!("{} cannot be written", data.display()))?;
         match lock_file(&file) {
+            // What was waited for was put aside meanwhile, and another directory is in its place.
+            Ok(()) if !is_still(&file, &data.join(LOCK)) => {
+                bail!("{} was replaced just now; start once more", data.display())
+            }
             Ok(()) => {
                 // Beside the lock, because a locked file cannot be read everywhere.
                 match fs::write(data.join(HOLDER), std::process::id().to_string()) {
@@ -56,6 +60,23 @@ impl Lock {
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
     }
+}
+
+/// Whether an open file is the one of this name.
+#[cfg(unix)]
+fn is_still(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let which = |about: fs::Metadata| (about.dev(), about.ino());
+    match (file.metadata().map(which), fs::metadata(path).map(which)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}
+
+/// Elsewhere no directory gets another name while somebody holds a file in it.
+#[cfg(not(unix))]
+fn is_still(_file: &File, _path: &Path) -> bool {
+    true
 }
 
 #[cfg(test)]
