@@ -79,6 +79,38 @@ fn withdrawing_the_founder_as_a_person_leaves_the_kit() {
     assert_eq!(roster.requests().count(), 0, "nobody asks for the kit's withdrawal");
 }
 
+/// How many kits' directories lie in a home.
+fn kits_in(home: &std::path::Path) -> usize {
+    let names = std::fs::read_dir(home).unwrap().map(|entry| entry.unwrap().file_name());
+    names.filter(|name| name.to_string_lossy().starts_with("kit")).count()
+}
+
+/// Somebody begins once more on the same phone, because the first try seemed to hang.
+#[test]
+fn two_restorations_at_once_leave_each_other_alone_and_what_a_kill_left_goes() {
+    let (mut world, words) = founded(31);
+    let new = world.phone();
+    let killed = world.home(new).join("kit-7");
+    std::fs::create_dir(&killed).unwrap();
+    std::fs::write(killed.join("linli.db"), b"half of it").unwrap();
+    let (first, second) = (begin(&world, new, &words), begin(&world, new, &words));
+    assert_eq!(kits_in(world.home(new)), 2);
+
+    sync(first.kit(), world.at(1));
+    first.finish(None, None).unwrap();
+    drop(first);
+    sync(world.at(new), world.at(1));
+    sync(second.kit(), world.at(1));
+    second.finish(None, None).unwrap();
+    drop(second);
+
+    assert_eq!(kits_in(world.home(new)), 0);
+    sync(world.at(new), world.at(1));
+    world.settle();
+    world.assert_equal();
+    assert_eq!(world.at(0).roster().device(world.device(new)).unwrap().role, Role::Coordinator);
+}
+
 #[test]
 fn a_kit_leaves_nothing_behind_and_speaks_under_a_new_incarnation_each_time() {
     let (mut world, words) = founded(2);
@@ -90,7 +122,7 @@ fn a_kit_leaves_nothing_behind_and_speaks_under_a_new_incarnation_each_time() {
         recovery.finish(None, None).unwrap();
         drop(recovery);
         sync(world.at(new), world.at(1));
-        assert!(!world.home(new).join("kit").exists());
+        assert_eq!(kits_in(world.home(new)), 0);
         let kept = world.secrets(new).get("device-keys").unwrap().unwrap();
         assert_ne!(kept.as_slice(), kit.to_secret().as_slice());
     }

@@ -8,8 +8,14 @@
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
 
-use std::{collections::BTreeSet, fmt, io, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    fmt, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
+use parking_lot::Mutex;
 use rand::Rng as _;
 
 use super::{Link, LinkError, MembersError, OpenError, Options, Replica, Welcome, home::KEYS};
@@ -19,10 +25,13 @@ use crate::{
     limits,
     net::Conversation,
     roster::{Cut, Grant, Revocation, Role, Roster, RosterRefusal, RosterWish, Who, Withdrawal},
+    store::{Store, StoreError},
 };
 
-/// Where the kit's replica lives, inside this one's home.
-const DIR: &str = "kit";
+/// Where a kit's replica lives, inside this one's home; a number follows, for there may be several at once.
+const DIR: &str = "kit-";
+/// One who looks for such a place at a time.
+static LOOKING: Mutex<()> = Mutex::new(());
 /// Bytes carried at once between the kit and this device.
 const PIECE: usize = 64 * 1024;
 
@@ -94,6 +103,25 @@ impl Drop for Passing {
     }
 }
 
+/// A place that no recovery uses. What a killed one left, or one that could not remove it, goes.
+fn free_in(home: &Path) -> Result<PathBuf, KitError> {
+    let mut number = 1_u64;
+    for entry in std::fs::read_dir(home)? {
+        let entry = entry?;
+        let Some(of_it) = entry.file_name().to_str().and_then(|name| name.strip_prefix(DIR)?.parse::<u64>().ok())
+        else {
+            continue;
+        };
+        match Store::hold(&entry.path()) {
+            Err(StoreError::InUse) => number = number.max(of_it.saturating_add(1)),
+            Err(StoreError::Io(io::ErrorKind::NotFound)) => {}
+            Err(error) => return Err(OpenError::from(error).into()),
+            Ok(_held) => std::fs::remove_dir_all(entry.path())?,
+        }
+    }
+    Ok(home.join(format!("{DIR}{number}")))
+}
+
 impl fmt::Debug for Recovery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Recovery({:?})", self.device.device())
@@ -111,16 +139,16 @@ impl Replica {
         if self.community().is_some_and(|community| community != welcome.community) {
             return Err(MembersError::AlreadyAMember.into());
         }
-        let dir = self.inner.home.join(DIR);
-        if dir.exists() {
-            std::fs::remove_dir_all(&dir)?;
-        }
         let secrets = MemorySecrets::default();
         secrets.put(KEYS, &words.keys().to_secret()).map_err(MembersError::from)?;
-        let mut options = Options::new(&dir, Arc::new(secrets));
-        options.clock = self.inner.clock.clone();
-        let dir = Passing(dir);
-        let kit = Replica::open(options)?;
+        let (dir, kit) = {
+            let _alone = LOOKING.lock();
+            let dir = Passing(free_in(&self.inner.home)?);
+            let mut options = Options::new(&dir.0, Arc::new(secrets));
+            options.clock = self.inner.clock.clone();
+            let kit = Replica::open(options)?;
+            (dir, kit)
+        };
         kit.join(welcome)?;
         let mut this_use = [0; 16];
         kit.with_engine(|engine| engine.dice.fill_bytes(&mut this_use));

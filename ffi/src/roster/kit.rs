@@ -28,13 +28,55 @@ pub struct KitRecovery {
     life: Arc<Life>,
     /// The kit's.
     kit: Arc<Life>,
-    recovery: Mutex<Option<Recovery>>,
+    desk: Arc<Desk>,
+}
+
+/// Where the restoration lies while nobody works with it. Whoever does puts it back, though nobody waits for them any more.
+struct Desk {
+    /// One who works with it at a time.
+    turn: Mutex<()>,
+    lies: Mutex<Lies>,
+}
+
+enum Lies {
+    Here(Recovery),
+    InUse,
+    /// It is finished or closed.
+    Gone,
+}
+
+impl Desk {
+    /// Does something with the restoration, and puts it back; not if it is closed meanwhile, nor after the last that is done.
+    fn work<T>(&self, work: impl FnOnce(&Recovery) -> Result<T, KitError>, is_last: bool) -> Result<T, LinliError> {
+        let _turn = self.turn.lock();
+        let before = std::mem::replace(&mut *self.lies.lock(), Lies::InUse);
+        let Lies::Here(recovery) = before else {
+            self.clear();
+            return Err(LinliError::Closed);
+        };
+        let done = work(&recovery);
+        let mut lies = self.lies.lock();
+        // What is not put back goes with this.
+        if is_last && done.is_ok() {
+            *lies = Lies::Gone;
+        } else if matches!(&*lies, Lies::InUse) {
+            *lies = Lies::Here(recovery);
+        }
+        drop(lies);
+        Ok(done?)
+    }
+
+    /// Forgets it, at once or when whoever works with it is done.
+    fn clear(&self) {
+        let before = std::mem::replace(&mut *self.lies.lock(), Lies::Gone);
+        drop(before);
+    }
 }
 
 impl Part for KitRecovery {
     fn let_go(&self, why: LinliError) {
         self.kit.end(why);
-        drop(self.recovery.lock().take());
+        self.desk.clear();
     }
 }
 
@@ -51,7 +93,8 @@ impl Phone {
         });
         let recovery = recovery.await?;
         let kit = Life::of(recovery.kit().clone());
-        let made = Arc::new(KitRecovery { life: self.life.clone(), kit, recovery: Mutex::new(Some(recovery)) });
+        let desk = Arc::new(Desk { turn: Mutex::default(), lies: Mutex::new(Lies::Here(recovery)) });
+        let made = Arc::new(KitRecovery { life: self.life.clone(), kit, desk });
         let part: Weak<KitRecovery> = Arc::downgrade(&made);
         self.life.keep(part)?;
         Ok(made)
@@ -95,26 +138,19 @@ impl KitRecovery {
 
     /// Admits this device as a coordinator, in rank right below the founder or, if `withdraw_founder` was called, above, and
     /// forgets the kit. `member` says whose it is, if
-    /// they have another device here. `NotHeard` before the kit has met anybody: it may be called again.
+    /// they have another device here. `NotHeard` before the kit has met anybody: it may be called again, also after it was
+    /// cancelled, unless that came too late: then it is done.
     pub async fn finish(&self, member: Option<MemberId>, name: Option<String>) -> Result<(), LinliError> {
-        let Some(recovery) = self.recovery.lock().take() else { return Err(LinliError::Closed) };
-        let (done, recovery) =
-            self.life.call(move |_| Ok::<_, LinliError>((recovery.finish(member, name), recovery))).await?;
-        match done {
-            Ok(()) => {
-                self.kit.end(LinliError::Closed);
-                self.life
-                    .call(move |_| {
-                        drop(recovery);
-                        Ok::<_, LinliError>(())
-                    })
-                    .await
-            }
-            Err(error) => {
-                *self.recovery.lock() = Some(recovery);
-                Err(error.into())
-            }
-        }
+        let (desk, kit) = (self.desk.clone(), self.kit.clone());
+        let finish = move |_: &Replica| {
+            let last = |recovery: &Recovery| {
+                recovery.finish(member, name)?;
+                kit.end(LinliError::Closed);
+                Ok::<_, KitError>(())
+            };
+            desk.work(last, true)
+        };
+        self.life.call(finish).await
     }
 
     /// Forgets the kit.
@@ -130,9 +166,7 @@ impl KitRecovery {
         &self,
         ask: impl FnOnce(&Recovery) -> Result<T, KitError> + Send + 'static,
     ) -> Result<T, LinliError> {
-        let Some(recovery) = self.recovery.lock().take() else { return Err(LinliError::Closed) };
-        let (asked, recovery) = self.life.call(move |_| Ok::<_, LinliError>((ask(&recovery), recovery))).await?;
-        *self.recovery.lock() = Some(recovery);
-        Ok(asked?)
+        let desk = self.desk.clone();
+        self.life.call(move |_| desk.work(ask, false)).await
     }
 }

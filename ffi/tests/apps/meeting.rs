@@ -149,6 +149,38 @@ async fn a_coordinators_phone_comes_back_out_of_the_kit() {
 }
 
 #[tokio::test]
+async fn a_kits_use_that_was_cancelled_in_the_middle_goes_on() {
+    let host = Home::new().await;
+    let founded = host.phone.found_with_kit(None).await.unwrap();
+    let (bundle, fresh) = (host.path().join("carried.linli"), Home::new().await);
+    let path = bundle.to_str().unwrap().to_owned();
+    host.phone.export_bundle(path.clone(), linli_ffi::home::bundle::BundleContent::All, None).await.unwrap();
+    let welcome = host.phone.welcome().await.unwrap();
+    let recovery = fresh.phone.recover_with_kit(founded.kit.english.join(" "), welcome).await.unwrap();
+
+    begun_and_left(recovery.founder_above()).await;
+    begun_and_left(recovery.finish(None, None)).await;
+    assert_eq!(recovery.founder_above().await, Err(LinliError::NotHeard));
+    recovery.import_bundle(path).await.unwrap();
+    begun_and_left(recovery.finish(None, None)).await;
+
+    // Nobody waited for it, and it is done, before this or by this.
+    let again = recovery.finish(None, None).await;
+    assert!(matches!(again, Ok(()) | Err(LinliError::Closed)), "{again:?}");
+    let me = fresh.phone.members().await.unwrap().into_iter().find(|line| line.me).unwrap();
+    assert_eq!(me.role, Role::Coordinator);
+}
+
+/// Asks for something as far as it goes at once, and waits for it no more.
+async fn begun_and_left<T>(work: impl Future<Output = T>) {
+    tokio::select! {
+        biased;
+        _ = work => {}
+        () = std::future::ready(()) => {}
+    }
+}
+
+#[tokio::test]
 async fn a_pass_for_a_relay_is_text_and_a_wrong_card_is_told() {
     let host = Home::founded().await;
 
