@@ -154,7 +154,7 @@ async fn a_kits_use_that_was_cancelled_in_the_middle_goes_on() {
     let founded = host.phone.found_with_kit(None).await.unwrap();
     let (bundle, fresh) = (host.path().join("carried.linli"), Home::new().await);
     let path = bundle.to_str().unwrap().to_owned();
-    host.phone.export_bundle(path.clone(), linli_ffi::home::bundle::BundleContent::All, None).await.unwrap();
+    host.phone.export_bundle(path.clone(), linli_core::replica::What::All, None).await.unwrap();
     let welcome = host.phone.welcome().await.unwrap();
     let recovery = fresh.phone.recover_with_kit(founded.kit.english.join(" "), welcome).await.unwrap();
 
