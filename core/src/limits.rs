@@ -106,7 +106,7 @@ pub const TAILS: usize = 8;
 /// Entries and logs that are kept of what a peer names in one session beyond those that are held here: in lists, in
 /// announcements, in what it asks for, and of what is refused. What is more is forgotten, and comes with another session.
 pub const NAMED: usize = 32_768;
-/// Bytes of one message of a session in which two replicas compare what they hold.
+/// Bytes of one part of a message in which two replicas compare what they hold; a message has any number of parts.
 pub const COMPARED: usize = 4 * 1024 * 1024;
 /// Entries of one log that are kept of what a peer says to have.
 pub const NAMED_HEADS: usize = 64;

@@ -1,7 +1,7 @@
 //! Comparing what two replicas hold: a tree of digests over the names of logs, walked in turns down to lists.
 //!
 //! Both know the other's hello. The one with the smaller device id begins; then each answers the other's message until
-//! one has nothing left to be answered. A message says of parts of the tree what the speaker holds there: digests of
+//! one has nothing left to be answered. A message may be of any length; it says of parts of the tree what the speaker holds there: digests of
 //! its 16 children, or a list. So what differs is found in as many messages as the tree is deep, and costs what differs.
 //!
 //! The digests are keyed by both sides for this one conversation: nobody else can have made two vectors that look
@@ -81,8 +81,34 @@ pub(super) struct Compare {
     open: Vec<(Node, What)>,
     /// Whether the peer speaks first, and has not yet.
     first: bool,
-    /// The peer's message so far.
-    heard: Vec<u8>,
+    /// The peer's message, of which more follows.
+    hearing: Option<Hearing>,
+}
+
+/// A message of the peer as far as it came. It may be of any length: each part of it is heard as soon as it is whole.
+#[derive(Debug, Default)]
+struct Hearing {
+    /// What we said and the peer has to answer, ascending.
+    open: Vec<(Node, What)>,
+    /// Lists among that to which no answer came yet.
+    answers: usize,
+    /// What is said to it.
+    said: Message,
+    /// Whether something of it is to be answered.
+    asked: bool,
+    /// The node of its last part.
+    last: Option<Node>,
+    /// A part that is not whole yet.
+    rest: Vec<u8>,
+    /// How much of that was read in vain. It is read again when it is twice as much.
+    tried: usize,
+}
+
+impl Hearing {
+    fn of(open: Vec<(Node, What)>, first: bool) -> Self {
+        let answers = open.iter().filter(|(_, what)| *what == What::List).count();
+        Self { open, answers, asked: first, ..Self::default() }
+    }
 }
 
 /// What a step of comparing leads to.
@@ -124,7 +150,7 @@ fn start(log: LogId) -> u64 {
 }
 
 /// A message in the making.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Message {
     bytes: Vec<u8>,
     open: Vec<(Node, What)>,
@@ -192,7 +218,7 @@ impl Compare {
             more: BTreeSet::new(),
             open: Vec::new(),
             first: true,
-            heard: Vec::new(),
+            hearing: None,
         }
     }
 
@@ -206,60 +232,93 @@ impl Compare {
 
     /// Bytes that are kept of the peer's words.
     pub(super) fn kept(&self) -> usize {
-        self.heard.len().saturating_add(self.beside.len().saturating_mul(size_of::<Item>()))
+        let rest = self.hearing.as_ref().map_or(0, |hearing| hearing.rest.len());
+        rest.saturating_add(self.beside.len().saturating_mul(size_of::<Item>()))
     }
 
     /// A piece of the peer's message, and whether more of it follows. `places` are ours of the peer's topics.
     pub(super) fn hear(&mut self, bytes: &[u8], more: bool, places: &[Option<usize>]) -> Result<Step, SessionError> {
-        if !self.first && self.open.is_empty() {
-            return Err(SessionError::OutOfTurn { got: "compare", state: "nothing is compared" });
+        let mut hearing = match self.hearing.take() {
+            Some(hearing) => hearing,
+            None if !self.first && self.open.is_empty() => {
+                return Err(SessionError::OutOfTurn { got: "compare", state: "nothing is compared" });
+            }
+            None => Hearing::of(std::mem::take(&mut self.open), self.first),
+        };
+        if more && bytes.is_empty() {
+            return Err(FrameError::Short.into());
         }
-        if self.heard.len().saturating_add(bytes.len()) > limits::COMPARED || (more && bytes.is_empty()) {
-            return Err(SessionError::TooMany { what: "bytes of a message", limit: limits::COMPARED });
+        hearing.rest.extend_from_slice(bytes);
+        if !more || hearing.rest.len() >= hearing.tried.saturating_mul(2) {
+            self.hear_parts(&mut hearing, more, places)?;
         }
-        self.heard.extend_from_slice(bytes);
+        if hearing.rest.len() > limits::COMPARED {
+            return Err(SessionError::TooMany { what: "bytes of a part of a message", limit: limits::COMPARED });
+        }
         if more {
+            self.hearing = Some(hearing);
             return Ok(Step::default());
         }
-        let (heard, open) = (std::mem::take(&mut self.heard), std::mem::take(&mut self.open));
-        let mut from = Reader::new(&heard);
-        let (mut said, mut asked, mut last) = (Message::default(), self.first, None);
-        let mut answers = open.iter().filter(|(_, what)| *what == What::List).count();
-        while !from.is_empty() {
-            let (node, what) = read_part(&mut from)?;
-            if last.is_some_and(|last: Node| last.bits >= node.bits) {
-                return Err(FrameError::Order.into());
-            }
-            last = Some(node);
-            if !self.is_due(node, what, &open) {
-                return Err(SessionError::OutOfTurn { got: "a part of the tree", state: "it was not asked for" });
-            }
-            match what {
-                What::Digests => self.hear_digests(node, &mut from, &mut said)?,
-                What::List => self.hear_list(node, &mut from, places, &mut said)?,
-                What::Answer | What::AnswerInPart => {
-                    self.hear_answer(node, &mut from, places)?;
-                    if what == What::AnswerInPart {
-                        self.note_more(places);
-                    }
-                    answers -= 1;
-                }
-            }
-            asked |= !what.is_answer();
-        }
-        if answers > 0 {
+        if hearing.answers > 0 {
             return Err(FrameError::Short.into());
         }
         self.first = false;
         let mut step = Step { frames: Vec::new(), theirs: None };
         // To a message that only answers nothing is said: whoever gave the last answer knows that it was the last.
-        if asked {
-            step.frames = self.say(said);
+        if hearing.asked {
+            step.frames = self.say(hearing.said);
         }
         if self.open.is_empty() {
             step.theirs = Some(self.finish(self.places()));
         }
         Ok(step)
+    }
+
+    /// Hears the parts that are whole.
+    fn hear_parts(&mut self, hearing: &mut Hearing, more: bool, places: &[Option<usize>]) -> Result<(), SessionError> {
+        let bytes = std::mem::take(&mut hearing.rest);
+        let mut from = Reader::new(&bytes);
+        while !from.is_empty() {
+            let mut part = from;
+            match self.hear_part(hearing, &mut part, places) {
+                Err(SessionError::Frame(FrameError::Short)) if more => break,
+                heard => heard?,
+            }
+            from = part;
+        }
+        hearing.rest = from.rest().to_vec();
+        hearing.tried = hearing.rest.len();
+        Ok(())
+    }
+
+    /// Hears one part. One that is not whole changes nothing.
+    fn hear_part(
+        &mut self,
+        hearing: &mut Hearing,
+        from: &mut Reader<'_>,
+        places: &[Option<usize>],
+    ) -> Result<(), SessionError> {
+        let (node, what) = read_part(from)?;
+        if hearing.last.is_some_and(|last: Node| last.bits >= node.bits) {
+            return Err(FrameError::Order.into());
+        }
+        if !self.is_due(node, what, &hearing.open) {
+            return Err(SessionError::OutOfTurn { got: "a part of the tree", state: "it was not asked for" });
+        }
+        match what {
+            What::Digests => self.hear_digests(node, from, &mut hearing.said)?,
+            What::List => self.hear_list(node, from, places, &mut hearing.said)?,
+            What::Answer | What::AnswerInPart => {
+                self.hear_answer(node, from, places)?;
+                if what == What::AnswerInPart {
+                    self.note_more(places);
+                }
+                hearing.answers = hearing.answers.saturating_sub(1);
+            }
+        }
+        hearing.last = Some(node);
+        hearing.asked |= !what.is_answer();
+        Ok(())
     }
 
     /// Whether this is what the peer may say of a node now.

@@ -133,9 +133,21 @@ fn what_is_asked_for_and_not_fetched_is_kept_once() {
 
 #[test]
 fn a_list_that_never_ends_is_cut_off_and_of_one_that_is_too_long_the_rest_is_forgotten() {
-    let piece = vec![1; limits::CHUNK];
-    let (why, _) = fill(victim(own(), false), 1_000, |_| Frame::Compare { more: true, bytes: &piece }.to_bytes());
-    assert_eq!(why, too_many("bytes of a message", limits::COMPARED));
+    let mut which = 0;
+    let endless = |time: u64| {
+        let mut bytes = if time == 0 { vec![1] } else { Vec::new() };
+        if time == 0 {
+            crate::sync::bytes::put_varint(&mut bytes, u64::MAX);
+        }
+        while bytes.len() + 64 < limits::CHUNK {
+            bytes.push(0);
+            put_entry(&mut bytes, &made_up(OWN + which));
+            which += 1;
+        }
+        Frame::Compare { more: true, bytes: &bytes }.to_bytes()
+    };
+    let (why, _) = fill(victim(own(), false), 1_000, endless);
+    assert_eq!(why, too_many("bytes of a part of a message", limits::COMPARED));
 
     let mut list = vec![1];
     crate::sync::bytes::put_varint(&mut list, limits::NAMED as u64 + 1);
@@ -224,15 +236,36 @@ fn compared(mut one: Compare, mut other: Compare) -> Result<[(Vector, bool); 2],
     Ok(learned.map(|learned| learned.expect("both come to an end")))
 }
 
+/// An entry of a log whose name may begin anyhow.
+fn spread(which: u64) -> (usize, Entry) {
+    let mut log = [0; LogId::LEN];
+    log[..8].copy_from_slice(&which.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
+    (0, Entry { log: LogId::from_bytes(log), ..made_up(which) })
+}
+
+/// Whoever was away while ever so many logs began is told of them in a message of ever so many bytes: no number of logs ends
+/// a session.
+#[test]
+fn however_many_logs_began_meanwhile_both_come_to_an_end() {
+    const MANY: u64 = 200_000;
+    const FEW: u64 = 90_000;
+    let (full, away) =
+        (|| Compare::new([7; 32], (0..MANY).map(spread)), || Compare::new([7; 32], (0..FEW).map(spread)));
+
+    let [of_full, of_away] = compared(away(), full()).expect("no message is too long");
+    let [also_of_away, also_of_full] = compared(full(), away()).expect("no message is too long");
+
+    for (of_full, of_away) in [(of_full, of_away), (also_of_full, also_of_away)] {
+        assert!(of_full.1 && of_away.1, "both know that something differs");
+        assert_eq!(of_away.0.len() as u64, FEW, "what the one lacks is known to whoever sends it");
+        assert_eq!(of_full.0.len(), FEW as usize + limits::NAMED, "of what it lacks it knows as much as is kept");
+    }
+}
+
 /// T4: whoever has thousands of logs made shuts no newcomer out.
 #[test]
 fn whoever_holds_little_is_told_of_as_many_logs_as_are_kept_and_both_come_to_an_end() {
     const MANY: u64 = 125_000;
-    let spread = |which: u64| {
-        let mut log = [0; LogId::LEN];
-        log[..8].copy_from_slice(&which.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
-        (0, Entry { log: LogId::from_bytes(log), ..made_up(which) })
-    };
     let full = || Compare::new([7; 32], (0..MANY).map(spread));
     for few in [0, 17] {
         let newcomer = || Compare::new([7; 32], (MANY..MANY + few).map(spread));
