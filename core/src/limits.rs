@@ -76,6 +76,8 @@ pub const ROTATE_RUNNING_MS: u64 = 12 * 60 * 60 * 1000;
 pub const TURN_MS: u64 = 5 * 60 * 1000;
 /// Milliseconds between two upkeeps of a running node.
 pub const TEND_MS: u64 = 5 * 60 * 1000;
+/// Milliseconds between two tries to write again where nothing can be written, for the sake of peers.
+pub const HEAL_MS: u64 = 60 * 1000;
 /// Milliseconds between a change of the roster and the upkeep that follows it, so that several changes make one.
 pub const TEND_SOON_MS: u64 = 1_000;
 

@@ -1,7 +1,7 @@
 //! Disks that are full or read-only when a phone is opened: it is read, refuses what would write, and heals by itself
 //! (T8).
 
-use std::{fs, path::Path, process::Command, sync::Arc};
+use std::{fs, path::Path, process::Command, sync::Arc, time::Duration};
 
 use linli_core::{
     aggregate::{
@@ -11,9 +11,11 @@ use linli_core::{
     },
     event::{Entry, Topic},
     id::{CommandId, Reference, ShortId},
+    limits,
     replica::{DeclaredFilter, MembersError, OpenError, Options, OrderFilter, Replica, Restored, SubmitError},
     roster::Role,
     store::{DirSecrets, Store, StoreError},
+    time::{ManualClock, WallMs},
 };
 use linli_tests::{Break, Ended, World, disk::Disk, meet, say_to_hold};
 use rand::SeedableRng as _;
@@ -25,6 +27,21 @@ use crate::say::{self, Answer, Wish};
 fn open(home: &Path) -> Result<Replica, OpenError> {
     let secrets = DirSecrets::open(&home.join("secrets"))?;
     Replica::open(Options::new(home, Arc::new(secrets)))
+}
+
+/// The same by a clock that the test moves.
+fn open_at(home: &Path, clock: &ManualClock) -> Replica {
+    let secrets = DirSecrets::open(&home.join("secrets")).unwrap();
+    Replica::open(Options { clock: Arc::new(clock.clone()), ..Options::new(home, Arc::new(secrets)) }).unwrap()
+}
+
+/// Another coordinator's phone.
+fn neighbour(phone: &Replica, home: &Path) -> Replica {
+    let other = open(home).unwrap();
+    let id = CommandId::from_bytes(rand::random());
+    phone.admit(id, other.record(), Role::Coordinator, None, None).unwrap();
+    other.join(&phone.welcome().unwrap()).unwrap();
+    other
 }
 
 fn try_post(phone: &Replica) -> Answer {
@@ -148,16 +165,14 @@ fn a_phone_on_a_full_disk_hands_out_what_it_has_and_says_what_it_did_not_take_t8
     let mut dice = ChaCha20Rng::seed_from_u64(8);
     let home = disk.at().join("home");
     let (phone, order) = founded(&home);
-    let other = open(&dir.path().join("other")).unwrap();
-    let id = CommandId::from_bytes(rand::random());
-    phone.admit(id, other.record(), Role::Coordinator, None, None).unwrap();
-    other.join(&phone.welcome().unwrap()).unwrap();
+    let other = neighbour(&phone, &dir.path().join("other"));
     assert_eq!(meet(&phone, &other, &mut dice, Break::Never).ended, Ended::InStep);
     let unheard = try_post(&phone).unwrap().aggregate;
     let theirs: Vec<Reference> = (0..3).map(|_| try_post(&other).unwrap().aggregate).collect();
     drop(phone);
     disk.fill();
-    let phone = open(&home).unwrap();
+    let clock = ManualClock::at(WallMs(0));
+    let phone = open_at(&home, &clock);
 
     let meeting = meet(&phone, &other, &mut dice, Break::Never);
 
@@ -167,9 +182,42 @@ fn a_phone_on_a_full_disk_hands_out_what_it_has_and_says_what_it_did_not_take_t8
     assert_eq!(peers.iter().map(|peer| peer.not_taken.full).collect::<Vec<_>>(), [3], "{peers:?}");
     assert!(theirs.iter().all(|order| phone.order(*order).is_err()));
     disk.make_room();
+    clock.advance(Duration::from_millis(limits::HEAL_MS));
     assert_eq!(meet(&phone, &other, &mut dice, Break::Never).ended, Ended::InStep);
     assert!(!phone.reads_alone(), "it heals by what a peer brings, too");
     assert!(theirs.iter().all(|order| phone.order(*order).is_ok()));
+    assert_eq!(phone.state_hash(), other.state_hash());
+}
+
+/// A peer that keeps sending has what is owed tried once a minute, and not with each piece; a person has it tried at once.
+#[test]
+fn a_peer_has_it_tried_once_a_minute_whether_there_is_room_and_a_person_at_once_t4() {
+    let dir = linli_tests::somewhere();
+    let Some(disk) = Disk::mount(dir.path().join("disk"), "4m") else { return };
+    let mut dice = ChaCha20Rng::seed_from_u64(9);
+    let home = disk.at().join("home");
+    let (phone, _) = founded(&home);
+    let other = neighbour(&phone, &dir.path().join("other"));
+    assert_eq!(meet(&phone, &other, &mut dice, Break::Never).ended, Ended::InStep);
+    drop(phone);
+    disk.fill();
+    let clock = ManualClock::at(WallMs(0));
+    let phone = open_at(&home, &clock);
+    let mut brought = |phone: &Replica| {
+        let order = try_post(&other).unwrap().aggregate;
+        assert_eq!(meet(phone, &other, &mut dice, Break::Never).ended, Ended::InStep);
+        phone.order(order).is_ok()
+    };
+    assert!(!brought(&phone), "it was tried, and there was none");
+    disk.make_room();
+
+    assert!(!brought(&phone), "it is not tried again so soon");
+    clock.advance(Duration::from_millis(limits::HEAL_MS - 1));
+    assert!(!brought(&phone) && phone.reads_alone());
+    try_post(&phone).unwrap();
+
+    assert!(!phone.reads_alone());
+    assert!(brought(&phone));
     assert_eq!(phone.state_hash(), other.state_hash());
 }
 

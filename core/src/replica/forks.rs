@@ -138,7 +138,7 @@ impl Replica {
         });
         let lacking: Vec<Reference> = lacking?;
         if !lacking.is_empty() {
-            self.with_engine(|engine| engine.note_lacking(lacking))?;
+            self.with_engine_idly(|engine| engine.note_lacking(lacking))?;
         }
         Ok(())
     }

@@ -143,7 +143,7 @@ impl Replica {
         if !is_due() || self.snapshot().is_none() {
             return Ok(false);
         }
-        let (news, awaited) = self.with_engine(|engine| {
+        let (news, awaited) = self.with_engine_idly(|engine| {
             let done = engine.go_on(&self.inner.registry);
             if done.is_err() {
                 engine.forget()?;

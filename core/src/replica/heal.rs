@@ -1,8 +1,9 @@
 //! A home where nothing can be written, on a full disk or a read-only one: it is read, and heals by itself.
 //!
 //! Reading needs no writing. So a home that cannot be opened to write is opened to be read alone; whatever would write
-//! is refused as on a disk that filled up later, and with each such try the home is opened anew, which succeeds as soon
-//! as there is room. Whoever reads meanwhile is waited for, and goes on with what is written from then on.
+//! is refused as on a disk that filled up later, and with each such try of a person the home is opened anew, which succeeds
+//! as soon as there is room; for the sake of peers that is tried once a minute. Whoever reads meanwhile is waited for, and
+//! goes on with what is written from then on.
 //!
 //! A home may owe something before anything else is written: the end of a recovery, what this build makes of all events.
 //! There may be room for a line and none for that: then it is read alone too, and nothing is written over what it owes.
@@ -25,7 +26,7 @@ const BRIEFLY: Duration = Duration::from_millis(100);
 
 impl Replica {
     /// Whether the home was opened where nothing can be written, or not as much as it takes to go on, and that is so since.
-    /// It is tried again with every write.
+    /// It is tried again with every write of a person, and once a minute with what peers bring.
     pub fn reads_alone(&self) -> bool {
         self.inner.owes.lock().why.is_some()
     }
@@ -38,7 +39,16 @@ impl Replica {
             self.inner.owes.lock().by = Some(thread::current().id());
             // Why not is told by the write itself.
             let healed = self.heal();
-            *self.inner.owes.lock() = Owes::for_want(healed.err());
+            *self.inner.owes.lock() = Owes::for_want(healed.err(), Some(self.inner.clock.mono()));
+        }
+    }
+
+    /// The same for whoever does not wait for it. What is owed may be all that is stored, judged anew: a peer that keeps
+    /// sending must not have all of it tried again with each piece.
+    pub(super) fn heal_now_and_then(&self) {
+        let now = self.inner.clock.mono();
+        if self.inner.owes.lock().is_to_be_tried(now) {
+            self.heal_if_it_reads_alone();
         }
     }
 

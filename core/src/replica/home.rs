@@ -9,7 +9,9 @@ use std::{
 use crate::{
     aggregate::Registry,
     key::{KeyError, SecretError},
+    limits,
     store::{DATABASE_KEY, Store, StoreError},
+    time::Mono,
 };
 
 pub(super) const KEYS: &str = "device-keys";
@@ -40,13 +42,20 @@ pub(super) fn is_outdated(store: &Store, registry: &Registry) -> Result<bool, St
 pub(super) struct Owes {
     /// Why that failed last; none where nothing is owed.
     pub(super) why: Option<StoreError>,
+    /// When that was; none where nobody tried since the home was opened.
+    pub(super) tried: Option<Mono>,
     /// Who makes it good now, and writes for it.
     pub(super) by: Option<ThreadId>,
 }
 
 impl Owes {
-    pub(super) fn for_want(of: Option<StoreError>) -> Self {
-        Self { why: of, by: None }
+    pub(super) fn for_want(of: Option<StoreError>, tried: Option<Mono>) -> Self {
+        Self { why: of, tried, by: None }
+    }
+
+    /// Whether it may be tried again for somebody who does not wait for it.
+    pub(super) fn is_to_be_tried(&self, now: Mono) -> bool {
+        self.tried.is_none_or(|tried| now.since(tried) >= limits::HEAL_MS)
     }
 
     /// Why whoever asks may not write now.

@@ -18,7 +18,7 @@ use crate::{
 impl Replica {
     /// Takes in runs of one topic, in order. An honest run counts whatever stands beside it.
     pub(super) fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
-        self.heal_if_it_reads_alone();
+        self.heal_now_and_then();
         let mut answers = Vec::with_capacity(runs.len());
         let (mut open, mut tries) = (runs.into_iter().peekable(), Tries::default());
         while open.peek().is_some() {

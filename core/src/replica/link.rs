@@ -160,7 +160,7 @@ impl Link {
         if let Some(heard) = heard {
             let running = &self.replica.inner.running;
             let clock = self.replica.inner.clock.as_ref();
-            let kept = self.replica.with_engine(|engine| {
+            let kept = self.replica.with_engine_idly(|engine| {
                 let mut write = engine.store.write()?;
                 write.set_peer_contact(peer, heard)?;
                 write.note_peer_has(peer, &has)?;

@@ -210,6 +210,12 @@ impl Replica {
         self.with_this_engine(run)
     }
 
+    /// The same for the sake of a peer, or where nobody asked for it.
+    fn with_engine_idly<T>(&self, run: impl FnOnce(&mut Engine) -> T) -> T {
+        self.heal_now_and_then();
+        self.with_this_engine(run)
+    }
+
     fn with_this_engine<T>(&self, run: impl FnOnce(&mut Engine) -> T) -> T {
         self.inner.waiting.fetch_add(1, Ordering::Relaxed);
         let mut engine = self.lock_engine();

@@ -152,7 +152,7 @@ impl Host for ReplicaHost {
         if self.replica.read(|reader| reader.meta(&key)).is_ok_and(|known| known.as_ref() == Some(&address)) {
             return;
         }
-        let kept = self.replica.with_engine(|engine| {
+        let kept = self.replica.with_engine_idly(|engine| {
             let mut write = engine.store.write()?;
             write.set_meta(&key, &address)?;
             write.commit()

@@ -80,7 +80,7 @@ impl Replica {
                     if replica.inner.engine.lock().store.read_model_stale()? {
                         return Err(error.into());
                     }
-                    *replica.inner.owes.lock() = Owes::for_want(Some(error));
+                    *replica.inner.owes.lock() = Owes::for_want(Some(error), None);
                 }
                 settled => return settled.map(|_| replica),
             }
@@ -136,7 +136,7 @@ impl Replica {
                 readers: Mutex::new(Vec::new()),
                 sources: RwLock::new(sources),
                 reads_alone: reads_alone.into(),
-                owes: Mutex::new(Owes::for_want(reads_alone.then_some(StoreError::Full))),
+                owes: Mutex::new(Owes::for_want(reads_alone.then_some(StoreError::Full), None)),
                 healing: Mutex::default(),
                 engine: FairMutex::new(engine),
                 waiting: 0.into(),

@@ -185,7 +185,7 @@ impl Replica {
         if raisings.is_empty() {
             return Ok(());
         }
-        self.with_engine(|engine| {
+        self.with_engine_idly(|engine| {
             let mut write = engine.store.write()?;
             for raising in raisings {
                 let since = self.inner.running.known.lock().held.get(raising).copied().unwrap_or(0);

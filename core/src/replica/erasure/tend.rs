@@ -50,7 +50,7 @@ impl Replica {
     pub(in crate::replica) fn begin_terms(&self) -> Result<(), StoreError> {
         let now = self.running();
         let clock = self.inner.clock.as_ref();
-        self.with_engine(|engine| {
+        self.with_engine_idly(|engine| {
             let Some(community) = engine.community.as_mut() else { return Ok(()) };
             let noted = community.turned_terms(now);
             if noted.is_empty() {
@@ -70,7 +70,7 @@ impl Replica {
     pub(in crate::replica) fn forget_due(&self) -> Result<u64, StoreError> {
         let now = self.running();
         let clock = self.inner.clock.as_ref();
-        self.with_engine(|engine| {
+        self.with_engine_idly(|engine| {
             let Some(due) = engine.community.as_ref().map(|community| community.due_erasures(now)) else {
                 return Ok(0);
             };

@@ -112,7 +112,7 @@ impl Replica {
             let running = now.running.saturating_sub(since.running);
             return Ok(Lasted { most: since.wall.age(now.wall, running), running });
         }
-        self.with_engine(|engine| {
+        self.with_engine_idly(|engine| {
             let mut write = engine.store.write()?;
             write.set_meta(key, &now.to_bytes(epoch))?;
             self.inner.running.keep(&mut write, self.inner.clock.as_ref())?;
