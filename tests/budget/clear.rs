@@ -32,7 +32,7 @@ pub(crate) const MORE: usize = 10;
 const TOGETHER: usize = 512;
 /// The phones: a founder, two coordinators of whom the first is in hostile hands, and a volunteer.
 pub(crate) const LIAR: usize = 1;
-const OTHER: usize = 2;
+pub(crate) const OTHER: usize = 2;
 pub(crate) const VOLUNTEER: usize = 3;
 
 pub(crate) fn town(seed: u64) -> World {

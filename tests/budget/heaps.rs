@@ -16,7 +16,7 @@ use linli_core::{
     sync::Outgoing,
     time::WallMs,
 };
-use linli_tests::{Forger, World, hand_over};
+use linli_tests::{Break, Forger, World, hand_over};
 use rand::RngExt;
 
 use crate::{
@@ -402,5 +402,32 @@ fn what_waits_in_one_order_for_one_of_its_events_is_freed_a_little_at_a_time_t4(
 
     assert_eq!(parked(&world), 0);
     assert!((HEAP / limits::FREED..=2 * (4 * HEAP) / limits::FREED).contains(&times), "{times} transactions");
+    assert_eq!(world.at(0).verify().unwrap().faults, []);
+}
+
+/// What waits for an order came in such an order that each names one that came behind it.
+#[test]
+fn what_waits_for_an_order_and_names_what_came_later_is_freed_a_little_at_a_time_t4() {
+    let mut gauge = Gauge::begin("what waits and names what came later");
+    let (mut world, ..) = scene(37);
+    let order = make::post_by(&mut world, 1);
+    let (mut first, mut then) = (Forger::with_keys_of(&mut world, 1), Forger::with_keys_of(&mut world, 1));
+    for _ in 0..2 * HEAP {
+        let said = first.write(&comment(order));
+        then.write(&Body { deps: vec![said], ..comment(order) });
+    }
+    let (from, tag) = (world.device(1), world.tag(0, Topic::Common));
+    for runs in [then.runs(), first.runs()] {
+        hand_over(&world, 0, from, tag, &runs).unwrap();
+    }
+    assert_eq!(parked(&world), 4 * HEAP);
+
+    gauge.input(|| _ = world.meet(1, 0, Break::Never));
+    let mut more = true;
+    while more {
+        gauge.input(|| more = world.at(0).go_on().unwrap());
+    }
+
+    assert_eq!(parked(&world), 0);
     assert_eq!(world.at(0).verify().unwrap().faults, []);
 }

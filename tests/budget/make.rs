@@ -17,10 +17,14 @@ use linli_tests::{MORNING, World};
 use rand::{Rng, RngExt};
 
 pub(crate) fn post(world: &mut World) -> Reference {
+    post_by(world, 0)
+}
+
+pub(crate) fn post_by(world: &mut World, phone: usize) -> Reference {
     let id = world.command();
     let note = Some("两盒布洛芬".into());
     let order = NewOrder { building: "3".into(), kind: "medicine".into(), note, ..NewOrder::default() };
-    world.at(0).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().aggregate
+    world.at(phone).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().aggregate
 }
 
 pub(crate) fn act(order: Reference, kind: u16, payload: Vec<u8>) -> Body {

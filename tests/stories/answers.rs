@@ -3,21 +3,22 @@
 
 use linli_core::{
     aggregate::{
-        Select,
+        Held, Select,
         medicine_box::{Goods, MedicineBox, Wish as BoxWish},
         order::Order,
         product::{Class, Details, Product, Wish as ProductWish},
         recall::{Recall, Scope, Wish as RecallWish},
     },
+    event::{Body, Topic},
     id::{CommandId, Reference},
     replica::{
         EraseError, HouseholdFilter, LinkError, MembersError, OrderFilter, QueryError, Replica, ReviewFilter,
         SubmitError,
     },
-    roster::{Grant, Revocation, Role, Who},
+    roster::{Erased, ErasedAggregate, ErasedSpan, Grant, Revocation, Role, Who},
     store::StoreError,
 };
-use linli_tests::{Break, Ended, World};
+use linli_tests::{Break, Ended, Forger, World, hand_over};
 
 use crate::say::{self, Wish};
 
@@ -244,4 +245,78 @@ fn what_comes_while_the_disk_breaks_is_taken_in_later() {
     assert!(failed > 5, "{failed} meetings failed");
     world.settle();
     world.assert_equal();
+}
+
+/// A thief of a coordinator's phone erased things by themselves, places of others, and an order with all that is said in it.
+fn robbed(seed: u64) -> (World, usize, Reference) {
+    let mut world = World::community(seed, 1);
+    let thief = world.join(0, Role::Coordinator);
+    let orders: Vec<Reference> = (0..20).map(|_| say::post(&mut world, 1)).collect();
+    world.settle();
+    let mut honest = Forger::with_keys_of(&mut world, 1);
+    let mut other = Forger::with_keys_of(&mut world, 1);
+    let mut wrong = Forger::with_keys_of(&mut world, thief).in_topic(&world, thief, Topic::Erasure);
+    let mut erase = |creating: Reference, spans: Vec<ErasedSpan>| {
+        let aggregates = vec![ErasedAggregate { creating, spans }];
+        wrong.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+    };
+    let span = |event: Reference| ErasedSpan { log: event.log, first: event.seq, last: event.seq, check: event.check };
+    for nth in 0..400 {
+        // Each of one log is named by one of another, which came before it.
+        let said = honest.write(&say::comment(orders[nth % 20]));
+        let built = Body { deps: vec![said], ..say::comment(orders[nth % 20]) };
+        other.write(&built);
+        erase(Reference { seq: 70_000 + said.seq, ..said }, vec![span(said)]);
+    }
+    erase(orders[0], vec![span(orders[0])]);
+    for (forger, topic) in [(&mut other, Topic::Common), (&mut honest, Topic::Common), (&mut wrong, Topic::Erasure)] {
+        let (device, tag, runs) = (forger.device(), world.tag(0, topic), forger.runs());
+        hand_over(&world, 0, device, tag, &runs).unwrap();
+    }
+    while world.at(0).go_on().unwrap() {}
+    (world, thief, orders[0])
+}
+
+fn erased(world: &World) -> usize {
+    world.held(0).iter().filter(|(_, held)| *held == Held::Erased).count()
+}
+
+/// What a thief erased comes back in parts once the thief is cut. Between two of them the disk breaks, or has no room, or the
+/// phone is killed: each part is done or is not, what is left comes later, and in the end all is as if it had come at once.
+#[test]
+fn what_comes_back_in_parts_comes_back_whatever_happens_between_them_t8() {
+    for killed in [false, true] {
+        let (mut world, thief, order) = robbed(9);
+        let all = erased(&world);
+        assert!(all > 400, "{all} are erased");
+        let (id, device) = (world.command(), world.device(thief));
+        let low = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(device)) };
+        world.at(0).revoke(id, low).unwrap();
+        let (mut left, mut broken) = (erased(&world), 0);
+        assert!((1..=all).contains(&left), "{left} of {all} are left");
+
+        for answers in (0..).map(|nth| nth * 211 % 4_001) {
+            world.at(0).fail_after(answers);
+            let went = world.at(0).go_on();
+            world.at(0).fail_after(HEALTHY);
+            broken += usize::from(went.is_err());
+            if killed {
+                world.close(0);
+                world.open(0);
+            }
+            let now = erased(&world);
+            assert!(now <= left, "nothing goes that came back");
+            left = now;
+            if went == Ok(false) {
+                break;
+            }
+            // Whoever acts in between acts on what is there.
+            say::submit(&mut world, 0, None, Wish::Post(Box::new(say::order()))).unwrap();
+        }
+
+        assert!(broken > 1, "it broke {broken} times");
+        assert_eq!((erased(&world), world.at(0).verify().unwrap().faults), (0, Vec::new()), "killed: {killed}");
+        assert!(world.at(0).order(order).is_ok(), "the order is back");
+        world.assert_one_truth(0);
+    }
 }

@@ -165,6 +165,50 @@ fn what_one_event_frees_is_gone_on_with_whoever_asks_next_and_after_a_restart() 
     world.assert_one_truth(2);
 }
 
+/// R6, T8: what is due may put out what counted, for want of its author's room. That is written down with it, whether the
+/// phone was killed between two parts or the store failed and what was in memory was forgotten.
+#[test]
+fn what_is_due_puts_out_what_counted_and_nothing_between_two_parts_loses_that_t8() {
+    for killed in [true, false] {
+        let mut world = World::community(705, 2);
+        let order = say::post(&mut world, 0);
+        world.settle();
+        let mut heap = Forger::with_keys_of(&mut world, 1);
+        (0..3_000).for_each(|_| _ = heap.write(&comment(order)));
+        let mut kept = Forger::with_keys_of(&mut world, 1);
+        let awaited = kept.write(&comment(order));
+        let mut crowd = Forger::with_keys_of(&mut world, 1);
+        (0..1_200).for_each(|_| _ = crowd.write(&Body { deps: vec![awaited], ..comment(order) }));
+        let (heap, kept, crowd) = (heap.runs(), kept.runs(), crowd.runs());
+        let held = |world: &World, phone: usize, reason: Held| {
+            world.held(phone).iter().filter(|(_, held)| *held == reason).count()
+        };
+        [&kept, &crowd, &heap].iter().for_each(|runs| bring(&world, 0, 1, runs));
+        [&heap, &crowd].iter().for_each(|runs| bring(&world, 2, 0, runs));
+        let crowded = held(&world, 2, Held::Crowded);
+
+        bring(&world, 2, 0, &kept);
+        let due = held(&world, 2, Held::Parked);
+        assert!((1..1_200).contains(&due), "{due} are due");
+        if killed {
+            world.close(2);
+            world.open(2);
+        } else {
+            world.at(2).fail_after(0);
+            say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap_err();
+            world.at(2).fail_after(i64::MAX);
+        }
+        assert!(held(&world, 2, Held::Parked) > 0, "something is due still");
+        world.at(2).tend().unwrap();
+
+        assert_eq!(held(&world, 2, Held::Parked), 0);
+        assert!(held(&world, 2, Held::Crowded) > crowded + 100, "there is no room for all");
+        assert_eq!(world.at(2).verify().unwrap().faults, []);
+        assert_eq!(world.at(2).state_hash(), world.at(0).state_hash(), "who heard it in another order");
+        world.assert_one_truth(2);
+    }
+}
+
 /// A few forgers' events with whatever references, and all that one could name.
 struct Babel {
     world: World,

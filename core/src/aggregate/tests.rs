@@ -125,6 +125,10 @@ impl Judge for Shelf {
         self.stored.contains(&reference)
     }
 
+    fn comes_later(&self, _: Reference, _: Reference) -> bool {
+        false
+    }
+
     fn void(&self, reference: Reference) -> bool {
         self.authors.get(&reference.log).is_some_and(|device| self.strangers.contains(device))
     }

@@ -65,6 +65,8 @@ pub struct Turned {
     pub before: Arc<Erasures>,
     /// Those of which something else is to be said: new ones, and those that began to count or ceased to.
     pub erasures: Vec<Arc<ErasureFact>>,
+    /// How many of these are new: the first.
+    pub new: usize,
 }
 
 impl Rules {
@@ -265,8 +267,9 @@ impl Rules {
         if !turned.is_empty() || erasures.iter().any(is_done) {
             self.forgotten = self.carried_out();
         }
+        let new = erasures.len();
         erasures.extend(turned);
-        Ok(Turned { before, erasures })
+        Ok(Turned { before, erasures, new })
     }
 
     /// All ends that erasures name, and those of erasures that count.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    fate::{against_erasure, fold},
+    fate::{Fold, against_erasure, fold},
     place::Placing,
     update::Update,
     warm::Warm,
@@ -14,7 +14,7 @@ use crate::{
     id::{DeviceId, EpochId, Reference},
     roster::{CutHead, affected, roomier},
     sabotage::Rule,
-    store::{AggregateId, Judged, Judgement, Pos, StoreError},
+    store::{AggregateId, Judged, Judgement, Look, Pos, StoreError},
 };
 
 impl Placing<'_> {
@@ -67,8 +67,12 @@ impl Placing<'_> {
             self.judge_erasures(&devices, |device| old.filter(|_| !again.contains(&device)))?;
             self.reconsider(&devices, &crowded, &keys_before)?;
         }
-        for erasure in &turned.erasures {
-            if let Some(stored) = self.write.event(erasure.reference())? {
+        for (nth, erasure) in turned.erasures.iter().enumerate() {
+            let (event, seq) = (erasure.reference(), erasure.seq);
+            if nth >= turned.new && !self.community.erasures.counted().contains(&event) {
+                // What it named comes back: a part at a time.
+                self.look_later(Look::Erasures { log: event.log, first: seq, last: seq })?;
+            } else if let Some(stored) = self.write.event(event)? {
                 self.judge(&stored, against_erasure(&self.write, self.community, &stored), None, 0)?;
             }
         }
@@ -81,8 +85,8 @@ impl Placing<'_> {
 
     /// Judges again whatever a changed roster or keyring may judge otherwise: the aggregates in which the devices
     /// concerned have written, what is held of these devices, what waits for something of theirs, what had no room of those
-    /// that have more now, what was sealed under a key that is held now, and whatever is sealed under one that is held no
-    /// longer.
+    /// that have more now, and whatever is sealed under a key that is held no longer. What is sealed under one that is held
+    /// now is placed a part at a time.
     fn reconsider(
         &mut self,
         devices: &BTreeSet<DeviceId>,
@@ -104,9 +108,8 @@ impl Placing<'_> {
         }
         let now = self.community.keyring.held().clone();
         for epoch in now.difference(keys_before) {
-            // What the roster holds tells now which aggregate it is to be shown in.
-            for reason in [Held::Sealed, Held::Cut, Held::Stranger, Held::Silenced] {
-                events.extend(self.write.held_under(*epoch, reason)?);
+            if self.write.is_sealed_under(*epoch)? {
+                self.look_later(Look::Sealed { epoch: *epoch, reason: 0, after: Pos::default() })?;
             }
         }
         for pos in self.write.sealed_under(&keys_before.difference(&now).copied().collect())? {
@@ -127,10 +130,11 @@ impl Placing<'_> {
     }
 
     /// Folds an aggregate anew from the store, its creating event included.
-    fn fold_again(&mut self, aggregate: Reference, id: AggregateId) -> Result<(), StoreError> {
+    pub(super) fn fold_again(&mut self, aggregate: Reference, id: AggregateId) -> Result<(), StoreError> {
         let before = self.cache.warm.pop(&aggregate);
-        match fold(&self.write, self.community, self.registry, aggregate, id)? {
+        match fold(&self.write, self.community, self.registry, (aggregate, id), Fold::Anew)? {
             Some((folded, placed)) => {
+                self.work = self.work.saturating_add(placed.len());
                 self.cache.warm.put(aggregate, Warm { id, folded, shown: before.and_then(|warm| warm.shown) });
                 self.touched.entry(aggregate).or_default();
                 self.keep(aggregate, id, placed, None)

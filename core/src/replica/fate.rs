@@ -4,6 +4,8 @@
 //! when an event is placed, when it is placed again and when all is verified, so that none of them depends on what was
 //! known first. Whoever rests on another event that does not count names it, and is asked about again when that changes.
 
+use std::collections::BTreeSet;
+
 use super::{community::Community, judge::Bench};
 use crate::{
     aggregate::{Filed, Folded, Held, Placed, Registry, recall},
@@ -126,6 +128,11 @@ pub(super) fn is_outside(reason: Held) -> bool {
     matches!(reason, Held::Stranger | Held::Cut | Held::Silenced)
 }
 
+/// Whether nothing is known of what an event says that is held for this reason.
+pub(super) fn is_unread(reason: Held) -> bool {
+    matches!(reason, Held::Erased | Held::Missing | Held::Sealed)
+}
+
 /// Opens a stored body and files it, or says why it is held. Whatever belongs to an erased aggregate is erased, named
 /// by the erasure or not (R5).
 fn file(view: &View, stored: &Stored, community: &Community) -> Result<Result<Filed, Held>, StoreError> {
@@ -161,21 +168,36 @@ pub(super) fn opened(stored: &Stored, community: &Community) -> Result<Filed, He
 /// An aggregate folded from the store, with what became of each of its events but the creating one.
 type FoldedFrom = (Folded, Vec<(Reference, Placed)>);
 
+/// How much of what is stored of an aggregate is believed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fold {
+    /// What was judged: what waits or is not read, waits and is not read until somebody asks about it again, though what it
+    /// lacked may be here. So that it says what the read model shows.
+    AsJudged,
+    /// Nothing.
+    Anew,
+}
+
 /// Folds an aggregate as it stands in the store; `None` if its creating event does not count.
 pub(super) fn fold(
     view: &View,
     community: &Community,
     registry: &Registry,
-    aggregate: Reference,
-    id: AggregateId,
+    (aggregate, id): (Reference, AggregateId),
+    how: Fold,
 ) -> Result<Option<FoldedFrom>, StoreError> {
     let stored = view.events_of(id)?;
-    let mut filed = Vec::with_capacity(stored.len());
+    let (mut filed, mut waiting) = (Vec::with_capacity(stored.len()), BTreeSet::new());
     for event in &stored {
+        match event.judged {
+            Judged::Held(reason) if how == Fold::AsJudged && is_unread(reason) => continue,
+            Judged::Held(Held::Parked) if how == Fold::AsJudged => _ = waiting.insert(event.reference()),
+            _ => {}
+        }
         filed.extend(file(view, event, community)?.ok());
     }
     let bench = Bench::new(view, community);
-    let folded = Folded::load(registry, aggregate, filed, &bench);
+    let folded = Folded::load_as_known(registry, aggregate, filed, &waiting, &bench);
     bench.done()?;
     Ok(folded.ok().map(|(mut folded, placed)| {
         folded.settle(registry);

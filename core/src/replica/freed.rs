@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeSet, sync::atomic::Ordering};
 
-use super::{Engine, Replica, judge::Bench, place::Placing, update::Update};
+use super::{Engine, Replica, fate::is_unread, judge::Bench, place::Placing, update::Update};
 use crate::{
     aggregate::{Held, Judge, Registry},
     event::LogHeader,
@@ -49,12 +49,12 @@ impl Placing<'_> {
             let Some(last) = waiting.last().copied() else { return Ok(()) };
             for waits in waiting {
                 if self.allowance == 0 {
-                    self.cache.due.store(true, Ordering::Relaxed);
+                    self.cache.note_due();
                     return self.write.put_due(event, after);
                 }
                 let before = self.work;
                 if self.write.unpark(event, waits)? {
-                    self.ask_one(waits.pos)?;
+                    self.ask_one(waits)?;
                 }
                 self.spend(self.work.saturating_sub(before).saturating_add(1));
                 after = waits;
@@ -63,13 +63,18 @@ impl Placing<'_> {
         }
     }
 
-    fn ask_one(&mut self, pos: Pos) -> Result<(), StoreError> {
-        let Some(stored) = self.write.event_at(pos)? else { return Ok(()) };
+    fn ask_one(&mut self, waits: Waits) -> Result<(), StoreError> {
+        let Some(stored) = self.write.event_at(waits.pos)? else { return Ok(()) };
         // What was placed in spite of it takes note by itself when it turns up in the same aggregate.
         if stored.judged == Judged::Held(Held::Parked)
             || (stored.judged != Judged::NotYet && stored.aggregate.is_none())
         {
             self.place_one(&stored)?;
+        }
+        let event = stored.reference();
+        if waits.is_of_none() && self.changed.last() != Some(&event) {
+            // Who builds on it waited until it was asked about, whatever came of that.
+            self.changed.push(event);
         }
         Ok(())
     }
@@ -82,6 +87,10 @@ impl Placing<'_> {
     /// Goes on with what is due, as far as this transaction goes.
     pub(super) fn go_on(&mut self) -> Result<(), StoreError> {
         while self.allowance > 0 && self.cache.due.load(Ordering::Relaxed) {
+            if self.look_again()? {
+                self.free()?;
+                continue;
+            }
             let Some((event, after)) = self.write.take_due()? else {
                 self.cache.due.store(false, Ordering::Relaxed);
                 return Ok(());
@@ -103,7 +112,7 @@ impl Placing<'_> {
             let Some(stored) = self.write.event_at(pos)?.filter(|stored| stored.judged != Judged::NotYet) else {
                 continue;
             };
-            let unread = matches!(stored.judged, Judged::Held(Held::Erased | Held::Missing | Held::Sealed));
+            let unread = stored.judged.reason().is_some_and(is_unread);
             match stored.aggregate.filter(|_| !unread) {
                 Some(id) => aggregates.extend(self.write.reference(Pos(id.0))?),
                 None => alone.push(pos),
@@ -125,16 +134,17 @@ impl Engine {
         self.refresh()?;
         let Some(community) = self.community.as_mut() else { return Ok(Default::default()) };
         let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
-        placing.go_on()?;
+        placing.finish()?;
         let awaited = placing.take_awaited();
         Ok((placing.commit()?, awaited))
     }
 }
 
 impl Replica {
-    /// Goes on with what is due: what waited for something that has come since, and was too much to be placed together
-    /// with that. One call is one transaction of bounded work; whether more is due comes back. A link that has nothing to
-    /// say makes it by itself, and so does [`tend`](Self::tend); each command and each event that comes does a part.
+    /// Goes on with what is due: what waited for something that has come since, what a new key opens and what nobody erases
+    /// any more, where that was too much to be placed together with what changed it. One call is one transaction of bounded
+    /// work; whether more is due comes back. A link that has nothing to say makes it by itself, and so does
+    /// [`tend`](Self::tend); each command and each event that comes does a part.
     ///
     /// # Errors
     /// When the store fails; what is due stays due.

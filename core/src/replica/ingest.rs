@@ -116,6 +116,7 @@ impl Engine {
                 break;
             }
         }
+        placing.finish()?;
         let awaited = placing.take_awaited();
         let news = placing.commit()?;
         answers.extend(done);

@@ -69,6 +69,10 @@ impl Judge for Bench<'_> {
         self.ask(self.view.has(reference))
     }
 
+    fn comes_later(&self, reference: Reference, aggregate: Reference) -> bool {
+        self.ask(self.view.is_to_be_judged(reference, aggregate))
+    }
+
     fn void(&self, reference: Reference) -> bool {
         // What an erasure names is not waited for (R5).
         if self.community.erasures.named_ends().names(reference.log, reference.seq, reference.seq) {

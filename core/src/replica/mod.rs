@@ -5,6 +5,7 @@
 //! and a lock. Reads never wait for writes; no lock is held while foreign code runs, because nothing calls back:
 //! updates are pulled, and a [`Link`] to a peer is fed and drained by its owner.
 
+mod again;
 mod anew;
 mod asking;
 #[cfg(feature = "uniffi")]

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     community::Community,
-    fate::{Concern, Fate, fate, is_outside},
+    fate::{Concern, Fate, fate, is_outside, is_unread},
     judge::Bench,
     update::Update,
     warm::{Cache, Shown, Warm},
@@ -127,7 +127,7 @@ impl<'a> Placing<'a> {
             Some(aggregate) => self.write.aggregate(aggregate)?,
             None => None,
         };
-        let kept = matches!(reason, Held::Erased | Held::Missing | Held::Sealed).then_some(stored.aggregate).flatten();
+        let kept = stored.aggregate.filter(|_| is_unread(reason));
         let aggregate = match named {
             Some((id, _)) if is_outside(reason) => Some(id),
             _ => kept,
@@ -291,10 +291,15 @@ impl<'a> Placing<'a> {
         self.write.judge(stored.pos, Judgement { judged, aggregate, lamport })
     }
 
+    /// Takes into account what was placed, and goes on with what is due, as far as this transaction goes.
+    pub(super) fn finish(&mut self) -> Result<(), StoreError> {
+        self.settle_roster()?;
+        self.go_on()
+    }
+
     /// Brings the read model up to date and commits. What the screen should know comes back.
     pub(super) fn commit(mut self) -> Result<Vec<Update>, StoreError> {
-        self.settle_roster()?;
-        self.go_on()?;
+        self.finish()?;
         let mut news: Vec<Update> = std::mem::take(&mut self.news).into_iter().collect();
         for (aggregate, events) in std::mem::take(&mut self.touched) {
             news.extend(self.show(aggregate, events)?);

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    fate::fold,
+    fate::{Fold, fold},
     place::Placing,
     update::Update,
     warm::{Shown, Warm},
@@ -23,12 +23,13 @@ impl Placing<'_> {
             return Ok(Some(warm));
         }
         let Some((id, _)) = self.write.aggregate(aggregate)? else { return Ok(None) };
-        let Some((folded, placed)) = fold(&self.write, self.community, self.registry, aggregate, id)? else {
+        // What is due waits here too: nothing of it has put out anything else that is not written down.
+        let of = (aggregate, id);
+        let Some((folded, placed)) = fold(&self.write, self.community, self.registry, of, Fold::AsJudged)? else {
             return Ok(None);
         };
         self.work = self.work.saturating_add(placed.len());
-        // Read, not folded: an event that waits in the store may count in this fold already, because what it waits for
-        // was appended a moment ago, and is not shown yet.
+        // Read, not folded: it is as it was written down last, and numbered.
         let tables = self.registry.tables_of(folded.kind());
         let rows = self.write.numbered_rows(id, &tables)?;
         Ok(Some(Warm { id, folded, shown: Some(Shown { rows, search: None }) }))

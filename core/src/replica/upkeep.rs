@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{
     Engine, Replica,
-    fate::{Fate, fate, fold},
+    fate::{Fate, Fold, fate, fold},
     home::READS,
     judge::Bench,
     place::Placing,
@@ -222,7 +222,8 @@ impl Replica {
         let Some(community) = self.snapshot() else { return Ok(None) };
         self.read(|reader| {
             let Some((id, _)) = reader.aggregate(aggregate)? else { return Ok(None) };
-            Ok(fold(reader, &community, &self.inner.registry, aggregate, id)?.map(|(folded, _)| folded))
+            Ok(fold(reader, &community, &self.inner.registry, (aggregate, id), Fold::AsJudged)?
+                .map(|(folded, _)| folded))
         })
     }
 
@@ -239,7 +240,9 @@ impl Replica {
                 after = Some(*last);
                 for id in page {
                     let Some(aggregate) = reader.reference(Pos(id.0))? else { continue };
-                    if let Some((folded, _)) = fold(reader, &community, &self.inner.registry, aggregate, id)? {
+                    if let Some((folded, _)) =
+                        fold(reader, &community, &self.inner.registry, (aggregate, id), Fold::Anew)?
+                    {
                         look(reader, id, &folded)?;
                     }
                 }

@@ -44,10 +44,15 @@ impl Default for Cache {
 }
 
 impl Cache {
+    /// Something is due now.
+    pub(super) fn note_due(&self) {
+        self.due.store(true, Ordering::Relaxed);
+    }
+
     /// Forgets what was folded: after a transaction that was rolled back. What it took off from what is due stands there
     /// again.
     pub(super) fn clear(&mut self) {
         self.warm.clear();
-        self.due.store(true, Ordering::Relaxed);
+        self.note_due();
     }
 }

@@ -160,14 +160,30 @@ impl View {
         self.all(sql, params![device.as_bytes(), i64::from(reason)], |row| row.get(0).map(AggregateId))
     }
 
-    /// The events sealed under an epoch that are held for a reason, in the order in which they were stored.
+    /// Whether any event is sealed under an epoch.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn held_under(&self, epoch: EpochId, reason: Held) -> Result<Vec<Pos>, StoreError> {
-        let sql = "SELECT pos FROM event INDEXED BY event_by_held WHERE held > 0 AND held = ?
-            AND seal IN (SELECT id FROM seal WHERE epoch = ?) ORDER BY pos";
-        self.all(sql, params![reason as u8, epoch.as_bytes()], |row| row.get(0).map(Pos))
+    pub fn is_sealed_under(&self, epoch: EpochId) -> Result<bool, StoreError> {
+        Ok(self.one("SELECT 1 FROM seal WHERE epoch = ? LIMIT 1", [epoch.as_bytes()], |_| Ok(()))?.is_some())
+    }
+
+    /// Events that are held for a reason behind a position, so many at most, in the order in which they were stored; each with
+    /// whether it is sealed under this epoch.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn held_under(
+        &self,
+        epoch: EpochId,
+        reason: Held,
+        after: Pos,
+        limit: usize,
+    ) -> Result<Vec<(Pos, bool)>, StoreError> {
+        let sql = "SELECT e.pos, s.epoch = ? FROM event e INDEXED BY event_by_held CROSS JOIN seal s ON s.id = e.seal
+            WHERE e.held > 0 AND e.held = ? AND e.pos > ? ORDER BY e.pos LIMIT ?";
+        let behind = params![epoch.as_bytes(), reason as u8, after.0, int(limit)];
+        self.all(sql, behind, |row| Ok((Pos(row.get(0)?), row.get(1)?)))
     }
 
     /// The events sealed under any of these epochs, in the order in which they were stored. Where there are some, every event

@@ -7,6 +7,7 @@
 //! [`Store`] owns the home directory and its one writing connection; [`Write`] is one transaction of it;
 //! [`Reader`]s look on from other threads and never make it wait. All three read through [`View`].
 
+mod again;
 mod answers;
 mod at_rest;
 mod clean;
@@ -46,6 +47,7 @@ use crate::{
     row::Table,
 };
 
+pub use again::{Awaited, Look};
 pub use at_rest::{DATABASE_KEY, DATABASE_KEY_LEN};
 pub use commands::Remembered;
 #[cfg(feature = "sabotage")]

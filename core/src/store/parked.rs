@@ -11,6 +11,7 @@ use rusqlite::params;
 
 use super::{Pos, StoreError, View, Write, bytes, count, int};
 use crate::{
+    event::Held,
     id::{DeviceId, LogId, Reference, ShortId},
     limits,
 };
@@ -27,6 +28,13 @@ pub struct Waits {
     aggregate: i64,
     /// Where it stands.
     pub pos: Pos,
+}
+
+impl Waits {
+    /// Whether it belonged to no aggregate then: what it rests on is the creating event of its own.
+    pub fn is_of_none(self) -> bool {
+        self.aggregate == 0
+    }
 }
 
 impl Write<'_> {
@@ -159,7 +167,7 @@ impl Write<'_> {
         self.run("DELETE FROM parked", [])?;
         self.run("DELETE FROM noted", [])?;
         self.run("DELETE FROM due", [])?;
-        Ok(())
+        self.clear_looks()
     }
 
     fn note_more(&mut self, device: DeviceId, rows: usize) -> Result<(), StoreError> {
@@ -198,12 +206,29 @@ impl View {
         self.all(sql, behind, |row| Ok(Waits { aggregate: row.get(0)?, pos: Pos(row.get(1)?) }))
     }
 
-    /// Whether anything is due.
+    /// Whether anything is due, or to be looked at again.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn is_due(&self) -> Result<bool, StoreError> {
-        Ok(self.one("SELECT 1 FROM due LIMIT 1", [], |_| Ok(()))?.is_some())
+        let sql =
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM due) OR EXISTS (SELECT 1 FROM look) OR EXISTS (SELECT 1 FROM remake)";
+        Ok(self.one(sql, [], |_| Ok(()))?.is_some())
+    }
+
+    /// Whether an event that is held is yet to be judged for the first time, or rests on this creating event and belongs nowhere
+    /// yet: then it is judged once that counts.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn is_to_be_judged(&self, event: Reference, creating: Reference) -> Result<bool, StoreError> {
+        let Some(pos) = self.pos_of(event)? else { return Ok(false) };
+        let Reference { log, seq, check } = creating;
+        let sql = "SELECT 1 FROM event e WHERE e.pos = ?1 AND (e.held IS NULL OR (e.held > 0 AND e.held <> ?2
+            AND EXISTS (SELECT 1 FROM parked p
+                WHERE p.log = ?3 AND p.seq = ?4 AND p.short = ?5 AND p.aggregate = 0 AND p.pos = ?1)))";
+        let rests = params![pos.0, Held::Malformed as u8, log.as_bytes(), int(seq), check.as_bytes()];
+        Ok(self.one(sql, rests, |_| Ok(()))?.is_some())
     }
 
     /// How often it is noted that a device waits for some event, with its own events or through others.

@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_log.sql"),
     include_str!("migrations/0002_contact.sql"),
     include_str!("migrations/0003_newer.sql"),
+    include_str!("migrations/0004_again.sql"),
 ];
 
 /// The newest schema this build knows.

@@ -56,6 +56,8 @@ pub trait Judge {
     fn author(&self, reference: Reference) -> Option<MemberId>;
     /// Whether an event is in storage, whatever became of it.
     fn stored(&self, reference: Reference) -> bool;
+    /// Whether an event that is in storage may be added to this aggregate yet: it was not asked about so far.
+    fn comes_later(&self, reference: Reference, aggregate: Reference) -> bool;
     /// Whether an event can never count, going by the reference and the roster alone: beyond a cut, a stranger's.
     fn void(&self, reference: Reference) -> bool;
     /// Whether `earlier` stands before `later` on one branch of one log.
@@ -186,6 +188,21 @@ impl Folded {
         events: Vec<Filed>,
         judge: &dyn Judge,
     ) -> Result<(Self, Vec<(Reference, Placed)>), Held> {
+        Self::load_as_known(registry, aggregate, events, &BTreeSet::new(), judge)
+    }
+
+    /// The same where it is known that some of them wait: they wait on, though what they wait for may be here, until
+    /// [`retry`](Self::retry) looks at them.
+    ///
+    /// # Errors
+    /// As [`Folded::load`].
+    pub fn load_as_known(
+        registry: &Registry,
+        aggregate: Reference,
+        events: Vec<Filed>,
+        waiting: &BTreeSet<Reference>,
+        judge: &dyn Judge,
+    ) -> Result<(Self, Vec<(Reference, Placed)>), Held> {
         let (creating, mut rest): (Vec<_>, Vec<_>) = events.into_iter().partition(|filed| filed.reference == aggregate);
         let creating = creating.into_iter().next().ok_or(Held::Parked)?;
         let mut folded = Self::create(registry, creating, judge)?;
@@ -194,7 +211,9 @@ impl Folded {
         folded.coming = rest.iter().map(|filed| filed.reference).collect();
         for filed in rest {
             folded.coming.remove(&filed.reference);
-            if !folded.known.contains_key(&filed.reference) {
+            if waiting.contains(&filed.reference) && judge.against(&filed).is_none() {
+                folded.let_wait(filed, judge);
+            } else if !folded.known.contains_key(&filed.reference) {
                 folded.place_all(registry, filed, judge, usize::MAX);
             }
         }
@@ -335,6 +354,15 @@ impl Folded {
         }
     }
 
+    /// Keeps an event that waits, for whatever that is.
+    fn let_wait(&mut self, filed: Filed, judge: &dyn Judge) {
+        let (reference, previous) = (filed.reference, self.previous(&filed, judge));
+        self.hold(filed, Placed::Parked(Vec::new()), BTreeSet::new(), 0, judge);
+        if let Some(known) = self.known.get_mut(&reference) {
+            known.previous = previous.map(|previous| previous.seq);
+        }
+    }
+
     /// Keeps an event that does not count.
     fn hold(&mut self, filed: Filed, placed: Placed, deps: BTreeSet<Reference>, lamport: u64, judge: &dyn Judge) {
         let by = judge.member(filed.log.device).filter(|_| !matches!(placed, Placed::Parked(_)));
@@ -354,7 +382,9 @@ impl Folded {
     fn waits_for(&self, dep: Reference, judge: &dyn Judge) -> bool {
         match self.known.get(&dep) {
             Some(known) => matches!(known.placed, Placed::Parked(_)),
-            None => self.coming.contains(&dep) || (!judge.stored(dep) && !judge.void(dep)),
+            None if self.coming.contains(&dep) => true,
+            None if judge.stored(dep) => judge.comes_later(dep, self.birth.aggregate),
+            None => !judge.void(dep),
         }
     }
 

@@ -1,5 +1,5 @@
-//! Obeying: what erasures do to the events that they name, when they begin to count, when they cease to, and when what they
-//! name comes late (R5).
+//! Obeying: what erasures do to the events that they name, when they begin to count, and when what they name comes
+//! late (R5). What comes back once they cease to is for `replica/again.rs`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,18 +7,18 @@ use std::{
 };
 
 use crate::{
-    event::{Held, Topic, VerifiedRun},
-    id::{DeviceId, LogId, Reference},
+    event::{Topic, VerifiedRun},
+    id::{DeviceId, LAST_PLACE, LogId, Reference},
     keep::{Places, Quota, refill},
     replica::{
-        fate::{Fate, against_erasure, fate},
+        fate::{Fate, fate},
         place::Placing,
     },
     roster::{ErasureFact, Erasures, Roster},
-    store::{Judged, Pos, StoreError, Stored, Write},
+    store::{Judged, Look, Pos, StoreError, Stored, Write},
 };
 
-/// Places of a log that erasures name which began to count or ceased to.
+/// Places of a log that erasures name which began to count.
 #[derive(Default)]
 struct Turning {
     all: Places,
@@ -26,17 +26,12 @@ struct Turning {
     named: Places,
     /// Before ends that are not: of what stands there only what is gone may be meant.
     open: Places,
-    /// Named by what counts no longer.
-    fallen: Places,
 }
 
 impl Turning {
     /// The events that may be judged otherwise now. Each is looked at once, however many name it.
     fn stored(&self, write: &Write<'_>, log: LogId) -> Result<Vec<Stored>, StoreError> {
         let mut stored = Vec::new();
-        for (first, last) in self.fallen.iter() {
-            stored.extend(write.held_between(log, first, last, Held::Erased)?);
-        }
         for (places, gone) in [(&self.named, false), (&self.open, true)] {
             for (first, last) in places.iter() {
                 stored.extend(write.unerased_between(log, first, last, gone)?);
@@ -61,8 +56,8 @@ impl Placing<'_> {
         self.fold_all_again(again)
     }
 
-    /// Judges the erasures of devices again: after the roster changed. `old` is the roster as it was, where that tells which
-    /// of them may be judged otherwise now.
+    /// The erasures of devices are to be judged again, a part at a time: after the roster changed. `old` is the roster as it
+    /// was, where that tells which of them may be judged otherwise now.
     pub(in crate::replica) fn judge_erasures<'r>(
         &mut self,
         devices: &BTreeSet<DeviceId>,
@@ -71,49 +66,42 @@ impl Placing<'_> {
         let tag = self.community.tag(Topic::Erasure);
         let logs = self.write.logs()?.into_iter().filter(|log| log.topic == tag && devices.contains(&log.device));
         for log in logs.collect::<Vec<_>>() {
-            let (device, name, mut from) = (log.device, log.id(), 0);
-            if old(device).is_some_and(|old| old.judges_alike(&self.community.roster, device, name)) {
-                continue;
-            }
-            loop {
-                let page = self.write.events_of_log(name, from, 512)?;
-                let Some(last) = page.last() else { break };
-                from = last.seq.saturating_add(1);
-                for stored in &page {
-                    self.judge(stored, against_erasure(&self.write, self.community, stored), None, 0)?;
-                }
+            let (device, name) = (log.device, log.id());
+            if !old(device).is_some_and(|old| old.judges_alike(&self.community.roster, device, name)) {
+                self.look_later(Look::Erasures { log: name, first: 0, last: LAST_PLACE })?;
             }
         }
         Ok(())
     }
 
-    /// Judges again whatever is erased now and was not, or the reverse, and what waits for it: what these erasures name, as
-    /// far as they began to count or ceased to.
+    /// Judges again whatever is erased now and was not, and what waits for it: what these erasures name, as far as they began
+    /// to count. Nobody sees it from now on, so nothing of it is left for later. What those name that ceased to is.
     pub(in crate::replica) fn reconsider_erased(
         &mut self,
         before: &Erasures,
         erasures: &[Arc<ErasureFact>],
     ) -> Result<(), StoreError> {
         let now = self.community.erasures.clone();
-        let turned: Vec<Reference> = before.creating().symmetric_difference(now.creating()).copied().collect();
-        let (mut again, mut waiting): (BTreeSet<Reference>, _) = (turned.iter().copied().collect(), BTreeSet::new());
-        let counts = |of: &Erasures, fact: &ErasureFact| of.counted().contains(&fact.reference());
-        let differing = erasures.iter().filter(|fact| counts(before, fact) != counts(&now, fact));
-        for (log, of) in self.places_named(&now, differing) {
+        let gone: Vec<Reference> = now.creating().difference(before.creating()).copied().collect();
+        let (mut again, mut waiting): (BTreeSet<Reference>, _) = (gone.iter().copied().collect(), BTreeSet::new());
+        let began = |fact: &&Arc<ErasureFact>| {
+            let event = fact.reference();
+            now.counted().contains(&event) && !before.counted().contains(&event)
+        };
+        for (log, of) in self.places_named(erasures.iter().filter(began)) {
             for stored in of.stored(&self.write, log)? {
                 again.extend(self.judge_named(&stored)?);
             }
-            // What stands at a place that is named is not waited for. Most places were named before, or still are.
-            let (was, is) = (before.named_ends(), now.named_ends());
+            // What stands at a place that is named is not waited for. Most places were named before.
             for (first, last) in of.all.iter() {
                 let awaited = self.write.awaited_between(log, first, last)?.into_iter();
-                for seq in awaited.filter(|seq| was.names(log, *seq, *seq) != is.names(log, *seq, *seq)) {
+                for seq in awaited.filter(|seq| !before.named_ends().names(log, *seq, *seq)) {
                     waiting.extend(self.write.waiting_between(log, seq, seq)?);
                 }
             }
         }
         self.ask_again(again, waiting)?;
-        for creating in turned {
+        for creating in gone {
             if let Some(stored) = self.write.event(creating)?.filter(|stored| stored.judged != Judged::Counts) {
                 self.place_one(&stored)?;
             }
@@ -122,25 +110,14 @@ impl Placing<'_> {
         self.free()
     }
 
-    /// The places that these erasures name, each once, by what they are to those that count now.
-    fn places_named<'f>(
-        &self,
-        now: &Erasures,
-        erasures: impl Iterator<Item = &'f Arc<ErasureFact>>,
-    ) -> BTreeMap<LogId, Turning> {
+    /// The places that erasures which count name, each once.
+    fn places_named<'f>(&self, erasures: impl Iterator<Item = &'f Arc<ErasureFact>>) -> BTreeMap<LogId, Turning> {
         let mut of = BTreeMap::<LogId, Turning>::new();
-        for fact in erasures {
-            let counts = now.counted().contains(&fact.reference());
-            for span in fact.erased.aggregates.iter().flat_map(|aggregate| &aggregate.spans) {
-                let of = of.entry(span.log).or_default();
-                of.all.add(span.first, span.last);
-                let places = match counts {
-                    true if self.community.is_end_held(span) => &mut of.named,
-                    true => &mut of.open,
-                    false => &mut of.fallen,
-                };
-                places.add(span.first, span.last);
-            }
+        for span in erasures.flat_map(|fact| &fact.erased.aggregates).flat_map(|aggregate| &aggregate.spans) {
+            let of = of.entry(span.log).or_default();
+            of.all.add(span.first, span.last);
+            let places = if self.community.is_end_held(span) { &mut of.named } else { &mut of.open };
+            places.add(span.first, span.last);
         }
         of
     }

@@ -88,6 +88,10 @@ impl Replica {
         let Some(community) = self.snapshot() else { return Ok(0) };
         let stragglers = self.read(|reader| {
             let mut found = BTreeSet::new();
+            // What comes back is held as erased until it is looked at again, and nobody names it.
+            if reader.is_due()? {
+                return Ok(found);
+            }
             // What is beyond a cut is held for that, and goes with its aggregate all the same.
             for reason in [Held::Erased, Held::Cut, Held::Stranger, Held::Silenced] {
                 let mut after = Pos::default();

@@ -25,7 +25,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Replica, community::Community, fate::fold};
+use super::{
+    Replica,
+    community::Community,
+    fate::{Fold, fold},
+};
 use crate::{
     aggregate::{
         Aggregate, Folded, Found, Position, Select, Subject, Table, Told, World, WorldError,
@@ -258,7 +262,7 @@ fn look(
     of: Reference,
 ) -> Result<Option<Folded>, StoreError> {
     let Some((id, _)) = reader.aggregate(of)? else { return Ok(None) };
-    Ok(fold(reader, community, replica.registry(), of, id)?.map(|(folded, _)| folded))
+    Ok(fold(reader, community, replica.registry(), (of, id), Fold::AsJudged)?.map(|(folded, _)| folded))
 }
 
 /// All rows that answer a question without an order of its own, page by page.

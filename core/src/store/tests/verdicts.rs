@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     event::Entry,
-    id::{CommandId, DeviceId, LogId, Reference, ShortId},
+    id::{CommandId, DeviceId, EpochId, LogId, Reference, ShortId},
     limits,
 };
 
@@ -127,6 +127,37 @@ fn what_rests_on_one_event_is_given_out_by_aggregate_and_what_is_left_is_due() {
     assert_eq!(write.take_due(), Ok(Some((five, waiting[2]))), "it changed once more and keeps its turn");
     assert_eq!(write.take_due(), Ok(Some((six, Waits::default()))));
     assert_eq!((write.take_due(), write.is_due()), (Ok(None), Ok(false)));
+}
+
+#[test]
+fn what_is_to_be_looked_at_again_is_one_row_for_a_log_and_comes_before_what_is_made_again() {
+    let mut home = home();
+    let made = aggregates(&mut home, 1);
+    let (log, epoch) = (LogId::ZERO, EpochId::ZERO);
+    let erasures = |first, last| Look::Erasures { log, first, last };
+    let after = Awaited { seq: 4, check: ShortId::from_bytes([7; ShortId::LEN]), aggregate: Pos(2) };
+    let awaited = Look::Awaited { log, after, last: 9 };
+    let sealed = Look::Sealed { epoch, reason: 1, after: Pos(3) };
+
+    let mut write = home.store.write().expect("begin");
+    write.make_again(Pos(made[0].0)).expect("note");
+    for look in [sealed, awaited, Look::Named { log, first: 0, last: 3 }, erasures(5, 6), erasures(2, 3)] {
+        write.look_again(look).expect("note");
+    }
+    write.commit().expect("commit");
+
+    let mut write = home.store.write().expect("begin");
+    assert_eq!(write.is_due(), Ok(true));
+    let mut taken = || write.take_look().expect("read");
+    let first = [taken(), taken(), taken(), taken(), taken()];
+    let all = [erasures(2, 6), Look::Named { log, first: 0, last: 3 }, awaited, sealed];
+    assert_eq!(first, [Some(all[0]), Some(all[1]), Some(all[2]), Some(all[3]), None]);
+    write.look_again(awaited).expect("note");
+    write.look_again(Look::Awaited { log, after: Awaited::from(4), last: 5 }).expect("note");
+    let again = Look::Awaited { log, after: Awaited::from(4), last: 9 };
+    assert_eq!(write.take_look(), Ok(Some(again)), "whoever comes anew is not passed over");
+    assert_eq!((write.take_remake(), write.take_remake()), (Ok(Some(Pos(made[0].0))), Ok(None)));
+    assert_eq!(write.is_due(), Ok(false));
 }
 
 #[test]

@@ -1,0 +1,212 @@
+//! Looking again, a part at a time: what erasures named that count no longer, and what a key opens that came.
+//!
+//! A cut makes all that a device erased come back at once, and a key may open years. What goes must go before anybody looks;
+//! what comes may come a moment later, as what waits does. So the transaction that hears of it notes in the store where to
+//! look, in a row for a log or a key, and the rest is done in parts, with whatever else is due. First all events are looked at:
+//! each that comes back is *parked* in its aggregate, and folded by nobody. Then each aggregate is made or folded again, as a
+//! whole: so nobody sees half of one, but what waits for a creating event, which comes behind it as it does for any other.
+
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+
+use super::{
+    fate::{Fate, against_erasure, fate},
+    place::Placing,
+};
+use crate::{
+    aggregate::Held,
+    id::{EpochId, LogId},
+    keep::read_erasure,
+    roster::ErasureFact,
+    store::{Awaited, Judged, Judgement, Look, Pos, StoreError, Stored, Waits},
+};
+
+/// Erasures or aggregates that are read in one go.
+const PAGE: usize = 64;
+/// Places of a log that are looked through in one go, and held events for those under one key; and what that costs beside what
+/// is found, counted as events.
+const PLACES: usize = 256;
+const LEAFING: usize = 8;
+
+/// Why events are held of which more can be told once they are opened. Of all but the first that is the aggregate in which
+/// they are shown.
+const SEALED: [Held; 4] = [Held::Sealed, Held::Cut, Held::Stranger, Held::Silenced];
+
+impl Placing<'_> {
+    /// Notes what is to be looked at again.
+    pub(super) fn look_later(&mut self, look: Look) -> Result<(), StoreError> {
+        self.cache.note_due();
+        self.write.look_again(look)
+    }
+
+    /// Looks at the next part of what is to be looked at again; whether there was any.
+    pub(super) fn look_again(&mut self) -> Result<bool, StoreError> {
+        match self.write.take_look()? {
+            Some(Look::Erasures { log, first, last }) => self.look_at_erasures(log, first, last)?,
+            Some(Look::Named { log, first, last }) => self.look_at_named(log, first, last)?,
+            Some(Look::Awaited { log, after, last }) => self.look_at_awaited(log, after, last)?,
+            Some(Look::Sealed { epoch, reason, after }) => self.look_at_sealed(epoch, reason, after)?,
+            None => {
+                let Some(creating) = self.write.take_remake()? else { return Ok(false) };
+                self.make_again(creating)?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Judges erasures again; what those named that count no longer is to be looked at.
+    fn look_at_erasures(&mut self, log: LogId, first: u64, last: u64) -> Result<(), StoreError> {
+        let page = self.write.events_of_log(log, first, PAGE)?;
+        let (whole, mut rest) = (page.len() >= PAGE, page.last().and_then(|end| end.seq.checked_add(1)));
+        let (mut named, mut place) = (BTreeMap::new(), first);
+        for stored in page {
+            // Of one place all, however many branches there are.
+            if stored.seq > last || (self.allowance == 0 && stored.seq > place) {
+                rest = Some(stored.seq);
+                break;
+            }
+            place = stored.seq;
+            // One that only a later build reads whole is obeyed as well, as far as it can be read.
+            let counted = [Judged::Counts, Judged::Held(Held::Newer)].contains(&stored.judged);
+            self.judge(&stored, against_erasure(&self.write, self.community, &stored), None, 0)?;
+            self.spend(1);
+            if counted
+                && !self.community.erasures.counted().contains(&stored.reference())
+                && let Ok(fallen) = read_erasure(&stored, self.community.reads())
+            {
+                self.give_back(&fallen, &mut named)?;
+            }
+        }
+        self.look_at_places(named)?;
+        match rest.filter(|rest| *rest <= last && (whole || self.allowance == 0)) {
+            Some(first) => self.look_later(Look::Erasures { log, first, last }),
+            None => Ok(()),
+        }
+    }
+
+    /// What an erasure named that counts no longer: the aggregates are made again, and of each log it adds the places.
+    fn give_back(&mut self, fallen: &ErasureFact, named: &mut BTreeMap<LogId, (u64, u64)>) -> Result<(), StoreError> {
+        for aggregate in &fallen.erased.aggregates {
+            // A log that is named is looked up, which is less than to look at an event.
+            self.spend(1 + aggregate.spans.len() / 4);
+            for span in &aggregate.spans {
+                match named.entry(span.log) {
+                    Entry::Vacant(entry) => _ = entry.insert((span.first, span.last)),
+                    Entry::Occupied(mut entry) => {
+                        let (first, last) = entry.get_mut();
+                        (*first, *last) = (span.first.min(*first), span.last.max(*last));
+                    }
+                }
+            }
+            let creating = aggregate.creating;
+            if self.community.erasures.is_erased(creating) {
+                continue;
+            }
+            match self.write.pos_of(creating)? {
+                Some(pos) => self.write.make_again(pos)?,
+                // What was erased with it waits for it.
+                None => self.write.put_due(creating, Waits::default())?,
+            }
+        }
+        Ok(())
+    }
+
+    fn look_at_places(&mut self, named: BTreeMap<LogId, (u64, u64)>) -> Result<(), StoreError> {
+        for (log, (first, last)) in named {
+            if self.write.log(log)?.is_some() {
+                self.look_later(Look::Named { log, first, last })?;
+            }
+            if self.write.is_awaited(log)? {
+                let after = Awaited::from(first);
+                self.look_later(Look::Awaited { log, after, last })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at events of a log that are held as erased.
+    fn look_at_named(&mut self, log: LogId, first: u64, last: u64) -> Result<(), StoreError> {
+        let head = self.write.heads(log)?.iter().map(|head| head.seq).max().unwrap_or(0);
+        let (last, to) = (last.min(head), first.saturating_add(PLACES as u64 - 1));
+        for stored in self.write.held_between(log, first, last.min(to), Held::Erased)? {
+            self.look_at(&stored)?;
+        }
+        self.spend(LEAFING);
+        if to < last { self.look_later(Look::Named { log, first: to + 1, last }) } else { Ok(()) }
+    }
+
+    /// What stands at a place that is named is not waited for; at one that is named no longer it is.
+    fn look_at_awaited(&mut self, log: LogId, after: Awaited, last: u64) -> Result<(), StoreError> {
+        let page = self.write.awaited_in(log, after, last, PAGE)?;
+        let rest = page.last().filter(|_| page.len() >= PAGE).copied();
+        for (event, aggregate) in page {
+            if aggregate != Pos::default() && !self.community.erasures.named_ends().names(log, event.seq, event.seq) {
+                self.write.make_again(aggregate)?;
+                self.spend(1);
+            }
+        }
+        self.spend(LEAFING);
+        match rest {
+            Some((event, aggregate)) => {
+                let after = Awaited { seq: event.seq, check: event.check, aggregate };
+                self.look_later(Look::Awaited { log, after, last })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Looks at events that are sealed under a key and held.
+    fn look_at_sealed(&mut self, epoch: EpochId, reason: u8, after: Pos) -> Result<(), StoreError> {
+        let Some(held) = SEALED.get(usize::from(reason)).filter(|_| self.community.keyring.held().contains(&epoch))
+        else {
+            return Ok(());
+        };
+        let page = self.write.held_under(epoch, *held, after, PLACES)?;
+        let rest = page.last().filter(|_| page.len() >= PLACES).map(|(last, _)| *last);
+        for (pos, _) in page.into_iter().filter(|(_, under)| *under) {
+            if let Some(stored) = self.write.event_at(pos)? {
+                self.look_at(&stored)?;
+            }
+        }
+        self.spend(LEAFING);
+        let (reason, after) = rest.map_or((reason.saturating_add(1), Pos::default()), |last| (reason, last));
+        self.look_later(Look::Sealed { epoch, reason, after })
+    }
+
+    /// Looks at one event: if it is held for something else now, it is held for that; if its aggregate is to say what becomes
+    /// of it, that is made or folded again.
+    fn look_at(&mut self, stored: &Stored) -> Result<(), StoreError> {
+        self.spend(1);
+        match fate(&self.write, self.community, self.registry, stored)? {
+            Fate::Counts => self.judge(stored, None, None, 0),
+            Fate::Held(reason, rests_on) => {
+                self.hold(stored, reason, rests_on)?;
+                match stored.aggregate.filter(|_| stored.judged != Judged::Held(reason)) {
+                    Some(id) => self.write.make_again(Pos(id.0)),
+                    None => Ok(()),
+                }
+            }
+            Fate::Creates(_) => self.write.make_again(stored.pos),
+            Fate::Belongs(_, aggregate) => {
+                let Some((id, _)) = self.write.aggregate(aggregate)? else { return Ok(()) };
+                self.write.park(stored.pos, &[])?;
+                let waits = Judgement { judged: Judged::Held(Held::Parked), aggregate: Some(id), lamport: 0 };
+                self.write.judge(stored.pos, waits)?;
+                self.write.make_again(Pos(id.0))
+            }
+        }
+    }
+
+    /// Makes or folds the aggregate of a creating event again; whoever waits for that is asked about.
+    fn make_again(&mut self, creating: Pos) -> Result<(), StoreError> {
+        let Some(stored) = self.write.event_at(creating)? else { return Ok(()) };
+        let (event, before) = (stored.reference(), self.work);
+        if self.write.aggregate(event)?.is_some() {
+            self.fold_all_again(BTreeSet::from([event]))?;
+        } else if stored.judged != Judged::Counts {
+            self.place_one(&stored)?;
+        }
+        self.spend(self.work.saturating_sub(before).saturating_add(LEAFING));
+        self.changed.push(event);
+        Ok(())
+    }
+}
