@@ -60,8 +60,9 @@ fn served(dir: &Path) -> (Home, [RelayPass; 2]) {
 #[test]
 fn whatever_is_lost_of_a_community_is_said_has_a_way_out_and_keeps_no_other_away_t8() {
     type Harm = fn(&Path);
-    let again: fn(&Home, &RelayPass) = |home, pass| assert!(home.allow(pass).unwrap(), "it is new again");
-    let by_hand: fn(&Home, &RelayPass) = |home, pass| {
+    type WayOut = fn(&Home, &RelayPass);
+    let again: WayOut = |home, pass| assert!(home.allow(pass).unwrap(), "it is new again");
+    let by_hand: WayOut = |home, pass| {
         let dir = home.community(pass.community);
         if dir.is_file() {
             fs::remove_file(&dir).unwrap();
@@ -75,7 +76,7 @@ fn whatever_is_lost_of_a_community_is_said_has_a_way_out_and_keeps_no_other_away
             let _absent = fs::remove_file(dir.join(format!("linli.db{suffix}")));
         }
     };
-    let cases: [(&str, Harm, WhyShut, fn(&Home, &RelayPass)); 7] = [
+    let cases: [(&str, Harm, WhyShut, WayOut); 7] = [
         ("no database", gone, WhyShut::DatabaseLost, again),
         ("an empty database", |dir| fs::write(dir.join("linli.db"), b"").unwrap(), WhyShut::DatabaseLost, again),
         ("no pass", |dir| fs::remove_file(dir.join("pass")).unwrap(), WhyShut::PassLost, again),

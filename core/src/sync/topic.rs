@@ -167,7 +167,7 @@ impl Topic {
 
     /// Of these logs, or all, those of which the peer lacks something and which are not held back, each with what it has,
     /// and from where on bodies are missing of that.
-    pub(super) fn to_search(&mut self, only: Option<&BTreeSet<LogId>>) -> Vec<Wanted> {
+    pub(super) fn take_searches(&mut self, only: Option<&BTreeSet<LogId>>) -> Vec<Wanted> {
         let mut logs = only.map_or_else(|| self.mine.logs(), |only| only.iter().copied().collect());
         logs.retain(|log| !self.shut.contains_key(log));
         let mut due = Vec::new();

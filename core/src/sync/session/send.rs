@@ -75,7 +75,7 @@ impl Session {
     /// Begins a search for what the peer lacks, if there is anything.
     pub(super) fn search(&mut self, place: usize, only: Option<&BTreeSet<LogId>>) {
         let topic = &mut self.topics[place];
-        let logs = topic.to_search(only);
+        let logs = topic.take_searches(only);
         if logs.is_empty() {
             return;
         }

@@ -54,7 +54,12 @@ impl Pair {
                             let nothing = Input::Loaded { topic, runs: Vec::new(), done: true };
                             self.sessions[which].handle(nothing, self.now).expect("as asked");
                         }
-                        _ => {}
+                        Output::Met { .. }
+                        | Output::Received { .. }
+                        | Output::PeerHas { .. }
+                        | Output::InStep
+                        | Output::Elsewhere { .. }
+                        | Output::Close(_) => {}
                     }
                 }
             }
