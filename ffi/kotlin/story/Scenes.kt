@@ -429,7 +429,8 @@ class Scenes(private val scope: CoroutineScope, val folder: File, private val to
             val waiting =
                 scope.async {
                     try {
-                        updates.nextUpdate()
+                        // What is late of the step before is passed over.
+                        while (updates.nextUpdate() != null) Unit
                     } catch (error: CancellationException) {
                         cancelled = true
                         throw error

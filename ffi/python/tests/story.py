@@ -391,7 +391,13 @@ class Story:
 
     async def cancel(self) -> dict:
         updates = self.mei.phone.updates()
-        waiting = asyncio.create_task(updates.next_update())
+
+        async def listening() -> None:
+            # What is late of the step before is passed over.
+            while await updates.next_update() is not None:
+                pass
+
+        waiting = asyncio.create_task(listening())
         await asyncio.sleep(0.2)
         waiting.cancel()
         done = await asyncio.gather(waiting, return_exceptions=True)
