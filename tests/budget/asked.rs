@@ -376,7 +376,8 @@ fn what_a_new_key_opens_is_placed_in_parts_that_keep_to_the_budget_t4() {
     let sealed = |world: &World| world.held(0).iter().filter(|(_, held)| *held == Held::Sealed).count();
     assert_eq!(sealed(&world), 2_000);
 
-    gauge.input(|| _ = world.meet(OTHER, 0, Break::Never));
+    let (roster, key) = (world.tag(0, Topic::Roster), world.own_runs(OTHER, Topic::Roster));
+    gauge.input(|| hand_over(&world, 0, world.device(OTHER), roster, &key).unwrap());
     let mut more = true;
     while more {
         gauge.input(|| more = world.at(0).go_on().unwrap());

@@ -16,7 +16,7 @@ use linli_core::{
     sync::Outgoing,
     time::WallMs,
 };
-use linli_tests::{Break, Forger, World, hand_over};
+use linli_tests::{Forger, World, hand_over};
 use rand::RngExt;
 
 use crate::{
@@ -422,7 +422,8 @@ fn what_waits_for_an_order_and_names_what_came_later_is_freed_a_little_at_a_time
     }
     assert_eq!(parked(&world), 4 * HEAP);
 
-    gauge.input(|| _ = world.meet(1, 0, Break::Never));
+    let own = world.own_runs(1, Topic::Common);
+    gauge.input(|| hand_over(&world, 0, from, tag, &own).unwrap());
     let mut more = true;
     while more {
         gauge.input(|| more = world.at(0).go_on().unwrap());

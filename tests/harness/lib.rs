@@ -29,6 +29,7 @@ use linli_core::{
     replica::{Options, Replica},
     roster::{Role, RosterWish},
     store::Pos,
+    sync::Outgoing,
     time::{Clock, ManualClock, WallMs},
 };
 use rand::{RngExt, SeedableRng};
@@ -302,6 +303,23 @@ impl World {
                 assert_eq!(meeting.ended, Ended::InStep, "phone {phone}");
             }
         }
+    }
+
+    /// What a phone wrote in a topic, as it would hand it to somebody with whom it does not sync.
+    ///
+    /// # Panics
+    /// If the store does not answer.
+    pub fn own_runs(&self, phone: usize, topic: Topic) -> Vec<Outgoing> {
+        let (tag, device) = (self.tag(phone, topic), self.device(phone));
+        let own = self.at(phone).look(|reader| {
+            let mut own = Vec::new();
+            for span in reader.missing(tag, &[])? {
+                let (run, last) = (reader.load(&span)?, reader.reference(span.last_pos)?.expect("it is stored").check);
+                own.extend(run.header.is_some_and(|log| log.device == device).then_some(Outgoing { run, last }));
+            }
+            Ok(own)
+        });
+        own.expect("the store answers")
     }
 
     /// Every event that a phone holds back, with its reason.

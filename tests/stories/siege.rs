@@ -130,7 +130,7 @@ impl Siege {
     /// What the stolen phone itself wrote can be brought by others too.
     fn carry_off(&mut self) {
         for topic in [Topic::Roster, Topic::Common] {
-            self.loot.push(Loot { topic, runs: own_runs(&self.world, 1, topic) });
+            self.loot.push(Loot { topic, runs: self.world.own_runs(1, topic) });
         }
         self.loot.retain(|loot| !loot.runs.is_empty());
     }
@@ -250,20 +250,6 @@ impl Siege {
     }
 }
 
-/// What a phone wrote in a topic, as it would hand it to somebody with whom it does not sync.
-fn own_runs(world: &World, phone: usize, topic: Topic) -> Vec<Outgoing> {
-    let (tag, device) = (world.tag(phone, topic), world.device(phone));
-    let own = world.at(phone).look(|reader| {
-        let mut own = Vec::new();
-        for span in reader.missing(tag, &[])? {
-            let (run, last) = (reader.load(&span)?, reader.reference(span.last_pos)?.unwrap().check);
-            own.extend(run.header.is_some_and(|log| log.device == device).then_some(Outgoing { run, last }));
-        }
-        Ok(own)
-    });
-    own.unwrap()
-}
-
 fn keys_of(world: &World, phone: usize) -> DeviceKeys {
     DeviceKeys::from_slice(&world.secrets(phone).get("device-keys").unwrap().unwrap()).unwrap()
 }
@@ -330,7 +316,7 @@ fn stolen_founder(seed: u64) -> (World, String, Reference) {
 /// The thief of the founder's phone tells a phone what it did.
 fn tell(world: &World, phone: usize) {
     let tag = world.tag(0, Topic::Roster);
-    hand_over(world, phone, world.device(0), tag, &own_runs(world, 0, Topic::Roster)).unwrap();
+    hand_over(world, phone, world.device(0), tag, &world.own_runs(0, Topic::Roster)).unwrap();
 }
 
 /// The kit makes a new coordinator of phone 4, who heard what phone `informer` knows, and withdraws the founder's phone in

@@ -32,20 +32,6 @@ fn revoke(world: &mut World, by: usize, device: DeviceId) -> Result<(), MembersE
     world.at(by).revoke(id, Revocation::of(Who::Device(device)))
 }
 
-/// What a phone wrote in the roster, as it would hand it over to somebody whom it calls withdrawn.
-fn roster_log(world: &World, phone: usize) -> Vec<Outgoing> {
-    let (tag, device) = (world.tag(phone, Topic::Roster), world.device(phone));
-    let own = world.at(phone).look(|reader| {
-        let mut own = Vec::new();
-        for span in reader.missing(tag, &[])? {
-            let (run, last) = (reader.load(&span)?, reader.reference(span.last_pos)?.expect("it is stored").check);
-            own.extend(run.header.is_some_and(|log| log.device == device).then_some(Outgoing { run, last }));
-        }
-        Ok(own)
-    });
-    own.expect("the store answers")
-}
-
 /// These phones meet until all have heard everything.
 fn gather(world: &mut World, phones: &[usize]) {
     for _ in 0..2 {
@@ -149,7 +135,7 @@ fn a_stolen_coordinators_phone_removes_nobody_above_it_and_what_it_did_falls_t3(
     assert_eq!(revoke(&mut world, 1, above), Err(MembersError::Refused(RosterRefusal::Rank { device: above })));
     let mut forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Roster);
     forger.roster(&RosterEvent::Revoked(Revoked { device: above, cuts: Vec::new(), replaces: Vec::new(), act: None }));
-    let (runs, thief) = ([roster_log(&world, 1), forger.runs()].concat(), world.device(1));
+    let (runs, thief) = ([world.own_runs(1, Topic::Roster), forger.runs()].concat(), world.device(1));
     hand(&world, 3, thief, Topic::Roster, &runs);
     assert!(!world.at(3).roster().may_connect(world.device(3)), "it believes the thief for now");
     assert!(matches!(say::submit(&mut world, 3, Some(order), Wish::Claim), Err(SubmitError::Withdrawn)));
