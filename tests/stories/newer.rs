@@ -16,7 +16,7 @@ use linli_core::{
     id::{DeviceId, MemberId, Reference},
     key::DeviceRecord,
     net::Conversation,
-    replica::{NewerLine, NewerWhat, OrderFilter, Replica, Update},
+    replica::{NewerLine, NewerWhat, OrderFilter, Replica, SubmitError, Update},
     roster::{Admitted, Grant, Revocation, Role, RosterEvent, RosterWish, Who},
     sync::{Framer, frame_to_bytes},
 };
@@ -529,6 +529,25 @@ fn a_device_in_a_role_of_later_is_heard_and_passed_on_and_its_acts_wait_t6() {
     assert_eq!(world.at(BEHIND).order(order).unwrap().view.card.holder, Some(world.member(NEWCOMER)));
     bring_up_to_date(&mut world);
     assert_eq!(world.at(OLDER[0]).order(order).unwrap().view.card.holder, Some(world.member(NEWCOMER)));
+}
+
+/// What its device may do is for a newer app to say; nothing of this one is at fault.
+#[test]
+fn whoever_was_let_in_in_a_role_of_later_is_refused_until_their_own_app_is_newer_t6() {
+    let mut world = World::community(21, 0);
+    let order = say::post(&mut world, FIRST);
+    let phone = world.join(FIRST, Role::Coordinator);
+    world.meet(FIRST, phone, Break::Never);
+    world.downgrade(phone, Lacks { roles: [0].into(), ..Lacks::default() });
+    let events = |world: &World| world.at(phone).look(|reader| reader.stats()).unwrap().events;
+    let before = events(&world);
+
+    let claimed = say::submit(&mut world, phone, Some(order), Wish::Claim);
+
+    assert!(matches!(claimed, Err(SubmitError::NotEntitled { .. })), "{claimed:?}");
+    assert_eq!(events(&world), before, "a refusal writes nothing");
+    world.update(phone);
+    assert!(say::submit(&mut world, phone, Some(order), Wish::Claim).is_ok());
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::{
     event::{Body, EventError, Head, LogHeader, Topic, VerifiedRun, Writer},
     id::{CommandId, Reference},
     key::DeviceKeys,
-    roster::{About, Need},
+    roster::{About, Need, Role},
     store::{StoreError, Write},
     time::WallMs,
 };
@@ -36,7 +36,7 @@ pub enum SubmitError<R: std::error::Error + 'static> {
     /// The aggregate refuses, with a reason of its own.
     #[error(transparent)]
     Refused(R),
-    /// The roster does not let this device do it.
+    /// The roster does not let this device do it, or lets it in a role that only a later build knows.
     #[error("{code} needs: {}", need.names().collect::<Vec<_>>().join(" or "))]
     NotEntitled {
         /// The event that would have been written.
@@ -391,9 +391,18 @@ impl Scribe<'_, '_> {
         match self.placing.held(reference, target.unwrap_or(reference))? {
             None => Ok(reference),
             Some(Held::Crowded) => Err(EventError::Crowded.into()),
-            Some(Held::Unentitled) => Err(SubmitError::NotEntitled { code: spec.code, need: spec.need }),
+            // What it may in a role of a later build is for that build to say.
+            Some(held) if held == Held::Unentitled || self.is_later() => {
+                Err(SubmitError::NotEntitled { code: spec.code, need: spec.need })
+            }
             Some(_) => Err(faulty("an event that does not count where it was written")),
         }
+    }
+
+    /// Whether this build does not know this device's own role.
+    fn is_later(&self) -> bool {
+        let community = &self.placing.community;
+        community.roster.device(community.me).is_some_and(|own| own.role == Role::Later)
     }
 
     /// The heads of what this replica has folded, without those that every receiver implies.
