@@ -53,7 +53,7 @@ fn a_recall_hides_what_it_touches_and_says_why() {
     let taken = homes.json("lan", &format!("box take {medicine_box} 1 布洛芬 --for 3-2-1804"));
     assert_eq!(taken.error(), "not_enough");
     let offer = homes.did("lan", &format!("box offer {medicine_box} 布洛芬"));
-    assert_eq!(offer["hidden"][0][1]["code"], "recalled");
+    assert_eq!(offer["hidden"][0]["why"]["code"], "recalled");
     let seen = homes.did("lan", &format!("recall show {recall}"));
     assert_eq!(seen["touched"]["takes"].as_array().map(Vec::len), Some(1));
     assert!(homes.type_in("lan", ["--lang", "zh", "box", "show", &medicine_box]).out.contains("已召回"));
