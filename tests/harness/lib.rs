@@ -310,16 +310,27 @@ impl World {
     /// # Panics
     /// If the store does not answer.
     pub fn own_runs(&self, phone: usize, topic: Topic) -> Vec<Outgoing> {
-        let (tag, device) = (self.tag(phone, topic), self.device(phone));
-        let own = self.at(phone).look(|reader| {
-            let mut own = Vec::new();
+        let own = self.device(phone);
+        self.runs(phone, topic, |device| device == own)
+    }
+
+    /// What a phone holds in a topic of these devices, as it would hand it over.
+    ///
+    /// # Panics
+    /// If the store does not answer.
+    pub fn runs(&self, phone: usize, topic: Topic, of: impl Fn(DeviceId) -> bool) -> Vec<Outgoing> {
+        let tag = self.tag(phone, topic);
+        let held = self.at(phone).look(|reader| {
+            let mut held = Vec::new();
             for span in reader.missing(tag, &[])? {
-                let (run, last) = (reader.load(&span)?, reader.reference(span.last_pos)?.expect("it is stored").check);
-                own.extend(run.header.is_some_and(|log| log.device == device).then_some(Outgoing { run, last }));
+                if reader.log(span.log)?.is_some_and(|log| of(log.device)) {
+                    let last = reader.reference(span.last_pos)?.expect("it is stored").check;
+                    held.push(Outgoing { run: reader.load(&span)?, last });
+                }
             }
-            Ok(own)
+            Ok(held)
         });
-        own.expect("the store answers")
+        held.expect("the store answers")
     }
 
     /// Every event that a phone holds back, with its reason.

@@ -9,7 +9,6 @@ use linli_core::{
     net::Conversation,
     replica::Link,
     roster::{Revocation, Role, Who},
-    store::{Span, StoreError},
     sync::Outgoing,
     time::WallMs,
 };
@@ -109,14 +108,7 @@ impl Scene {
 /// All that one phone has of the roster comes to another, and nothing else.
 fn tell_roster(world: &World, from: usize, to: usize) {
     let tag = world.tag(from, Topic::Roster);
-    let told = world.at(from).look(|reader| {
-        let outgoing = |span: Span| -> Result<_, StoreError> {
-            let last = reader.reference(span.last_pos)?.expect("it is stored").check;
-            Ok(Outgoing { run: reader.load(&span)?, last })
-        };
-        reader.missing(tag, &[])?.into_iter().map(outgoing).collect::<Result<Vec<_>, _>>()
-    });
-    hand_over(world, to, world.device(from), tag, &told.unwrap()).unwrap();
+    hand_over(world, to, world.device(from), tag, &world.runs(from, Topic::Roster, |_| true)).unwrap();
 }
 
 #[test]

@@ -3,9 +3,8 @@
 use linli_core::{
     aggregate::order::{How, NewItem, NewOrder, Order, Refusal, Status, Wish},
     event::Topic,
-    id::{CommandId, DeviceId, Reference},
+    id::{CommandId, Reference},
     replica::{Receipt, SubmitError},
-    sync::Outgoing,
 };
 use linli_tests::{Break, World, hand_over};
 
@@ -81,22 +80,6 @@ fn rebuilding_from_the_log_changes_nothing() {
     assert_eq!(world.at(1).verify().unwrap().faults, []);
 }
 
-/// What a phone holds of one device's log of orders, as it would send it.
-fn runs_of(world: &World, phone: usize, device: DeviceId) -> Vec<Outgoing> {
-    let tag = world.tag(phone, Topic::Common);
-    let found = world.at(phone).look(|reader| {
-        let mut runs = Vec::new();
-        for span in reader.missing(tag, &[])? {
-            if reader.log(span.log)?.is_some_and(|log| log.device == device) {
-                let last = reader.reference(span.last_pos)?.expect("it is stored").check;
-                runs.push(Outgoing { run: reader.load(&span)?, last });
-            }
-        }
-        Ok(runs)
-    });
-    found.unwrap()
-}
-
 #[test]
 fn what_waited_is_shown_when_the_rest_comes_to_a_phone_that_was_switched_on_again() {
     let mut world = World::community(14, 3);
@@ -107,7 +90,7 @@ fn what_waited_is_shown_when_the_rest_comes_to_a_phone_that_was_switched_on_agai
     let delivered = Wish::Deliver { how: How::LeftAtDoor, already_happened: true, happened_at: None };
     submit(&mut world, 2, Some(order), delivered).unwrap();
     let (from, tag) = (world.device(2), world.tag(3, Topic::Common));
-    let [claim, delivery] = [1, 2].map(|phone| runs_of(&world, 2, world.device(phone)));
+    let [claim, delivery] = [1, 2].map(|phone| world.runs(2, Topic::Common, |device| device == world.device(phone)));
 
     hand_over(&world, 3, from, tag, &delivery).unwrap();
     assert_eq!(world.at(3).order(order).unwrap().line.card.status, Status::Open, "the delivery waits for the claim");
