@@ -13,6 +13,7 @@ use super::{
     home::READS,
     judge::Bench,
     place::Placing,
+    query::look,
 };
 use crate::{
     aggregate::{Folded, Held, Placed, Row},
@@ -220,11 +221,7 @@ impl Replica {
     /// An aggregate folded from the store, without waiting for a writer.
     pub(super) fn folded(&self, aggregate: Reference) -> Result<Option<Folded>, StoreError> {
         let Some(community) = self.snapshot() else { return Ok(None) };
-        self.read(|reader| {
-            let Some((id, _)) = reader.aggregate(aggregate)? else { return Ok(None) };
-            Ok(fold(reader, &community, &self.inner.registry, (aggregate, id), Fold::AsJudged)?
-                .map(|(folded, _)| folded))
-        })
+        self.read(|reader| look(reader, self, &community, aggregate))
     }
 
     fn each_aggregate(

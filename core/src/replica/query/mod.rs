@@ -255,7 +255,7 @@ impl Replica {
 }
 
 /// An aggregate folded with a reader at hand.
-fn look(
+pub(super) fn look(
     reader: &Reader,
     replica: &Replica,
     community: &Community,
