@@ -404,22 +404,24 @@ impl<H: Holder> SyncConversation<H> {
 
     /// What came of these logs may have brought bodies back that were missing when this began.
     fn look_for_bodies(&mut self, topic: TopicTag, logs: &BTreeSet<LogId>) -> Result<(), LinkError> {
-        let mut holes: Vec<(LogId, u64)> = self.session.holes(topic).filter(|(log, _)| logs.contains(log)).collect();
+        let holes: Vec<(LogId, u64)> = self.session.holes(topic).filter(|(log, _)| logs.contains(log)).collect();
         if holes.is_empty() {
             return Ok(());
         }
-        let missing: BTreeMap<LogId, u64> = self.holder.read(|reader| {
+        let refilled = self.holder.read(|reader| {
             let mut filled = Vec::new();
-            for (log, seq) in holes.drain(..) {
+            for (log, seq) in holes {
                 if reader.held_between(log, seq, seq, Held::Missing)?.is_empty() {
-                    filled.push((log, seq));
+                    filled.push(log);
                 }
             }
-            holes = filled;
-            if holes.is_empty() { Ok(BTreeMap::new()) } else { Ok(reader.first_missing()?.into_iter().collect()) }
+            // All that are missing are looked for where one came back alone.
+            let missing = if filled.is_empty() { Vec::new() } else { reader.first_missing()? };
+            let missing: BTreeMap<LogId, u64> = missing.into_iter().collect();
+            Ok(filled.into_iter().map(|log| (log, missing.get(&log).copied())).collect::<Vec<_>>())
         })?;
-        for (log, _) in holes {
-            self.tell(Input::Refilled { topic, log, hole: missing.get(&log).copied() })?;
+        for (log, hole) in refilled {
+            self.tell(Input::Refilled { topic, log, hole })?;
         }
         Ok(())
     }

@@ -146,9 +146,11 @@ impl View {
                 None => ahead |= matches!(ours, [only] if entry.seq > only.head.seq),
             }
         }
-        match ours {
-            [only] if ahead && known.is_empty() => _ = known.insert(only.id, only.head.seq),
-            _ => {}
+        if let [only] = ours
+            && ahead
+            && known.is_empty()
+        {
+            known.insert(only.id, only.head.seq);
         }
         let from = |branch: &Branch| {
             let from = known.get(&branch.id).map_or(branch.first, |seq| seq.saturating_add(1));

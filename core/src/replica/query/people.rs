@@ -249,13 +249,14 @@ impl People {
             return Ok((numbered, Vec::new()));
         }
         let numbered = if is_number(text) { self.numbered(text) } else { Vec::new() };
-        if !numbered.is_empty() && text.len() >= SHOWN {
+        let is_id = is_number(text) && text.len() >= SHOWN;
+        if is_id && !numbered.is_empty() {
             return Ok((numbered, Vec::new()));
         }
         let likely = likeness(text);
         let called: Vec<&MemberLine> = self.lines.iter().filter(|line| line.is_called(&likely)).collect();
         // The id may be one that has not come here yet: whoever is called so is named, and not chosen.
-        if is_number(text) && text.len() >= SHOWN && !called.is_empty() {
+        if is_id && !called.is_empty() {
             return Err(self.ambiguous(text, &called.iter().map(|line| line.device).collect()));
         }
         Ok((numbered, called))
