@@ -256,7 +256,7 @@ pub fn hand_over(
     topic: TopicTag,
     runs: &[Outgoing],
 ) -> Result<(), LinkError> {
-    converse(world, to, claims(world, to, from, topic, &ends(runs)), (topic, runs))
+    converse(world.at(to).link(from)?, claims(world, to, from, topic, &ends(runs)), (topic, runs))
 }
 
 /// Says to hold these ends of logs of one topic, and brings nothing.
@@ -267,13 +267,37 @@ pub fn hand_over(
 /// # Panics
 /// If the phone does not keep to the protocol.
 pub fn say_to_hold(world: &World, to: usize, from: DeviceId, topic: TopicTag, ends: &[Entry]) -> Result<(), LinkError> {
-    converse(world, to, claims(world, to, from, topic, ends), (topic, &[]))
+    converse(world.at(to).link(from)?, claims(world, to, from, topic, ends), (topic, &[]))
 }
 
-fn converse(world: &World, to: usize, claims: Config, (topic, runs): (TopicTag, &[Outgoing])) -> Result<(), LinkError> {
-    let from = claims.device;
+/// Hands runs of one topic over in a conversation that somebody holds who keeps a community's logs. Of what this side says to
+/// hold, the ends of the runs stand in place of what is claimed of their logs.
+///
+/// # Errors
+/// Why the other side ended the conversation.
+///
+/// # Panics
+/// If the other side does not keep to the protocol, or asks for the same without end.
+pub fn hand_over_in<C: Conversation>(
+    conversation: C,
+    mut claims: Config,
+    topic: TopicTag,
+    runs: &[Outgoing],
+) -> Result<(), C::Error> {
+    for (_, vector) in claims.topics.iter_mut().filter(|(tag, _)| *tag == topic) {
+        for end in ends(runs) {
+            vector.replace(end.log, [end]);
+        }
+    }
+    converse(conversation, claims, (topic, runs))
+}
+
+fn converse<C: Conversation>(
+    mut link: C,
+    claims: Config,
+    (topic, runs): (TopicTag, &[Outgoing]),
+) -> Result<(), C::Error> {
     let mut session = Session::new(claims, Mono(0));
-    let mut link = world.at(to).link(from)?;
     let mut framer = Framer::new();
     for _ in 0..TURNS {
         let mut quiet = true;
@@ -305,7 +329,7 @@ fn converse(world: &World, to: usize, claims: Config, (topic, runs): (TopicTag, 
             return Ok(());
         }
     }
-    panic!("the phone asks for the same without end")
+    panic!("the same is asked for without end")
 }
 
 /// Where the runs of each log end.

@@ -36,7 +36,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use tempfile::TempDir;
 
-pub use forger::{Forger, hand_over, say_to_hold};
+pub use forger::{Forger, hand_over, hand_over_in, say_to_hold};
 pub use pipe::{Break, Ended, Meeting, Tamper, carry, meet};
 
 /// When every world begins: a morning in spring, by every phone's clock.

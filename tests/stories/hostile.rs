@@ -5,10 +5,12 @@ use linli_core::{
         Held, encode,
         order::{Assigned, Confirmation, kind},
     },
+    count::{self, Work},
     event::{Body, Content, Edit, ItemId, Scalar, Topic},
     id::{DeviceId, EventId, Reference},
+    limits,
     replica::LinkError,
-    roster::Role,
+    roster::{Revocation, Role, Who},
     sync::{FrameError, Outgoing, SessionError},
     time::WallMs,
 };
@@ -210,6 +212,70 @@ fn a_run_that_fits_nowhere_is_asked_for_once_however_often_the_rest_of_its_log_c
 
     assert_eq!((verdict(&world, 0, next), world.at(0).state_hash().unwrap()), (None, before));
     agree(&mut world);
+}
+
+/// The newer branch ends before the older one.
+#[test]
+fn a_run_that_fits_nowhere_is_asked_for_once_though_its_log_has_branches() {
+    let (mut world, order, mut forger) = scene(14);
+    forger.write(&comment(order));
+    let (stem, mut longer, mut shorter) = (forger.runs(), forger.twin(), forger.twin());
+    (0..2).for_each(|_| _ = longer.write(&comment(order)));
+    shorter.write(&Body { wall: WallMs(1), ..comment(order) });
+    let held = [stem, longer.runs(), shorter.runs()].concat();
+    hand(&world, 0, forger.device(), &held).unwrap();
+    let before = world.at(0).state_hash().unwrap();
+    let next = longer.write(&comment(order));
+    let mut astray = longer.runs();
+    astray[0].run.signature = held[0].run.signature;
+
+    hand(&world, 0, forger.device(), &[held, astray].concat()).unwrap();
+
+    assert_eq!((verdict(&world, 0, next), world.at(0).state_hash().unwrap()), (None, before));
+    agree(&mut world);
+}
+
+/// R8. Somebody builds on an event so far beyond a cut that nobody keeps it: that does not make the phone ask for what it
+/// turned away as often as the beginning of the log is told.
+#[test]
+fn what_lies_too_far_beyond_a_cut_is_asked_for_once_though_somebody_builds_on_it() {
+    let (mut world, order, mut cut) = scene(15);
+    let (id, device) = (world.command(), world.device(1));
+    world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+    let written: Vec<Reference> = (0..limits::BEYOND_CUT + 45).map(|_| cut.write(&comment(order))).collect();
+    let mut friend = Forger::with_keys_of(&mut world, 2);
+    let builds = friend.write(&comment(written[written.len() - 1]));
+    hand(&world, 0, friend.device(), &friend.runs()).unwrap();
+    let runs = cut.runs();
+
+    hand(&world, 0, friend.device(), &runs).unwrap();
+    hand(&world, 0, friend.device(), &[runs.clone(), runs].concat()).unwrap();
+
+    let kept = written.iter().filter(|event| verdict(&world, 0, **event).is_some()).count() as u64;
+    assert!((1..=limits::BEYOND_CUT).contains(&kept), "{kept}");
+    assert_eq!(verdict(&world, 0, builds), Some(Some(Held::Parked)));
+    world.assert_one_truth(0);
+}
+
+/// A head that a cut names has its log judged anew when it comes, and not as often as it is told.
+#[test]
+fn a_named_head_that_is_told_again_costs_no_judgement() {
+    let (mut world, order, mut cut) = scene(16);
+    (0..20).for_each(|_| _ = cut.write(&comment(order)));
+    let runs = cut.runs();
+    hand(&world, 0, cut.device(), &runs).unwrap();
+    let (id, device) = (world.command(), world.device(1));
+    world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+    while world.at(0).go_on().unwrap() {}
+    cut.write(&comment(order));
+    let mut astray = cut.runs();
+    astray[0].run.signature = runs[0].run.signature;
+    let before = count::done_here(Work::Folded);
+
+    // What fits nowhere makes the phone be told all of it.
+    hand(&world, 0, world.device(2), &[runs, astray].concat()).unwrap();
+
+    assert_eq!(count::done_here(Work::Folded), before);
 }
 
 #[test]

@@ -18,12 +18,12 @@ use crate::{
 };
 
 impl Placing<'_> {
-    /// Whether one of these events ends a log for somebody: until it came, all up to its place stood, whatever branch
-    /// it was on, so that the log has to be judged again (R8).
-    pub(super) fn look_for_ends(&mut self, run: &VerifiedRun) {
+    /// Whether one of these events, behind so many that were held before, ends a log for somebody: until it came, all up to
+    /// its place stood, whatever branch it was on, so that the log has to be judged again (R8).
+    pub(super) fn look_for_ends(&mut self, run: &VerifiedRun, held_before: usize) {
         let (roster, device, log) = (&self.community.roster, run.header().device, run.header().id());
         let ends = |event: &Verified| roster.ends_at(device, log, CutHead { seq: event.seq, id: event.id });
-        if roster.has_ends(device) && run.events().iter().any(ends) {
+        if roster.has_ends(device) && run.events().iter().skip(held_before).any(ends) {
             self.again.insert(device);
         }
     }

@@ -76,15 +76,16 @@ impl<'a> Placing<'a> {
 
     /// Places the events of a run that were just appended, in their order.
     pub(super) fn place_run(&mut self, run: &VerifiedRun, appended: &[Pos]) -> Result<(), StoreError> {
-        self.look_for_ends(run);
         let held_before = run.events().len().saturating_sub(appended.len());
+        self.look_for_ends(run, held_before);
         for (event, pos) in run.events().iter().skip(held_before).zip(appended) {
             let stored = Stored::appended(*run.header(), event, *pos);
             self.place_one(&stored)?;
             self.name_back(&stored)?;
             self.free()?;
         }
-        let begins = run.events().first().is_some_and(|first| first.seq == 0);
+        // Told again it frees nobody: what waits on in spite of it would be asked for as often.
+        let begins = held_before == 0 && run.events().first().is_some_and(|first| first.seq == 0);
         if begins { self.free_void(run.header()) } else { Ok(()) }
     }
 

@@ -180,7 +180,9 @@ impl Session {
     }
 
     /// The driver stored the oldest run.
-    pub(super) fn committed(&mut self, last: Entry, heads: Vec<Entry>) -> Result<(), SessionError> {
+    pub(super) fn committed(&mut self, last: Entry, mut heads: Vec<Entry>) -> Result<(), SessionError> {
+        // As they stand in a vector, whatever the order in which the branches came.
+        heads.sort_unstable();
         let waiting = self.answer(last.log, None)?;
         if waiting.last != last.seq || heads.iter().any(|head| head.log != last.log) {
             return Err(SessionError::Misuse { what: "an answer that names other events" });
