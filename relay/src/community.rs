@@ -89,6 +89,8 @@ struct Job {
     checked: Mutex<Vec<Checked>>,
     /// What of them is seen to lead to what a cut names.
     led: BTreeSet<EventId>,
+    /// Whether what was stored of them changed the roster.
+    turned: AtomicBool,
     done: Mutex<Option<Result<Vec<Answer>, StoreError>>>,
 }
 
@@ -424,8 +426,12 @@ impl CommunityStore {
                         rules.strip(&mut run);
                         let answer = self.take_run(&mut write, rules, &run, &job.led)?;
                         let topic = rules.topic(job.topic);
-                        if matches!(answer, Answer::Committed { .. }) && topic == Some(Topic::Roster) {
-                            roster |= rules.refresh(&write)?.is_some();
+                        if matches!(answer, Answer::Committed { .. })
+                            && topic == Some(Topic::Roster)
+                            && rules.refresh(&write)?.is_some()
+                        {
+                            job.turned.store(true, Ordering::Relaxed);
+                            roster = true;
                         }
                         erased |= topic == Some(Topic::Erasure);
                         answer
@@ -485,7 +491,8 @@ impl CommunityStore {
             return;
         }
         self.inner.inboxes.tell(Some(&job.from), &Note::Stored { topic: job.topic, heads });
-        if self.rules().topic(job.topic) == Some(Topic::Roster) {
+        // What was held already makes nobody welcome: else whoever tells it again is asked again for what was refused.
+        if job.turned.load(Ordering::Relaxed) {
             self.inner.inboxes.tell(None, &Note::Roster);
         }
     }
@@ -521,7 +528,8 @@ impl Holder for CommunityStore {
         let (mut open, mut tries) = (runs.into_iter().peekable(), Tries::default());
         while open.peek().is_some() {
             let (checked, led) = self.check(topic, &mut open, &mut tries)?;
-            let job = Job { topic, from: from.clone(), checked: Mutex::new(checked), led, done: Mutex::default() };
+            let (from, checked) = (from.clone(), Mutex::new(checked));
+            let job = Job { topic, from, checked, led, turned: AtomicBool::new(false), done: Mutex::default() };
             answers.extend(self.write(Arc::new(job))?);
         }
         Ok(answers)

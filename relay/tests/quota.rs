@@ -9,11 +9,15 @@ use linli_core::{
     id::{DeviceId, EpochId},
     keep::{Answer, Holder, Inbox, Quota, weight},
     limits,
+    net::Host,
     roster::{Revocation, RosterWish, Who},
-    sync::Refusal,
+    sync::{Config, Refusal},
 };
 use linli_relay::{Communities, CommunityStore, Home, Speed};
-use linli_tests::{Forger, World};
+use linli_tests::{Forger, World, hand_over_in};
+
+/// Nobody is slowed.
+const FAST: Speed = Speed { per_second: 1_000_000, burst: 1_000_000 };
 
 /// A founder with volunteers, and a relay that has their roster.
 fn scene(seed: u64, volunteers: usize, quota: Quota) -> (World, Communities, CommunityStore, tempfile::TempDir) {
@@ -25,7 +29,7 @@ fn scene(seed: u64, volunteers: usize, quota: Quota) -> (World, Communities, Com
     world.at(0).change_roster(id, RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None }).unwrap();
     world.settle();
     home.allow(&world.at(0).relay_pass().unwrap()).unwrap();
-    let communities = Communities::open(home, quota, Speed::default(), Arc::new(world.clock.clone())).unwrap();
+    let communities = Communities::open(home, quota, FAST, Arc::new(world.clock.clone())).unwrap();
     let store = communities.stores().pop().unwrap();
     bring(&world, &store, 0, Topic::Roster);
     (world, communities, store, dir)
@@ -158,4 +162,29 @@ fn beyond_a_cut_a_relay_keeps_a_few_hundred_events_in_all_topics() {
 
     let kept = events() - before;
     assert!((limits::BEYOND_CUT..=2 * limits::BEYOND_CUT).contains(&kept), "{kept} events beyond the cut");
+}
+
+/// R8, T4: what was held already changes no roster, so it does not make a relay ask again for what it turned away.
+#[test]
+fn beyond_a_cut_a_relay_asks_for_what_it_turned_away_once() {
+    let (mut world, communities, store, _dir) = scene(64, 2, Quota::default());
+    let (id, device) = (world.command(), world.device(1));
+    world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+    assert!(all_taken(&bring(&world, &store, 0, Topic::Roster)));
+    let mut heap = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Roster);
+    (0..limits::BEYOND_CUT + 45).for_each(|_| _ = heap.raw(EpochId::ZERO, vec![0x55; 30]));
+    let from = world.device(2);
+    let vector = |topic| {
+        let tag = world.tag(2, topic);
+        (tag, store.read(|reader| reader.entries(tag)).unwrap().into_iter().collect())
+    };
+    let topics = Topic::ALL.map(vector).to_vec();
+    let claims = Config { community: store.community(), device: from, topics, nonce: [5; 8] };
+
+    let told = hand_over_in(communities.converse(from).unwrap(), claims, world.tag(2, Topic::Roster), &heap.runs());
+
+    assert!(told.is_ok(), "{told:?}");
+    let events = |rooms: Vec<(_, linli_core::store::Room)>| rooms.into_iter().map(|(_, room)| room.events).sum::<u64>();
+    let kept = events(store.read(|reader| reader.rooms_of(device)).unwrap());
+    assert!((200..=limits::BEYOND_CUT + 2).contains(&kept), "{kept}");
 }
