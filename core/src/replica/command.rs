@@ -6,7 +6,7 @@ use crate::bindings::module_path;
 use rand::CryptoRng;
 use serde::Serialize;
 
-use super::{Engine, Replica, community::NoKey, held::HeldFor, place::Placing, update::Update};
+use super::{Engine, Replica, community::NoKey, held::HeldFor, place::Placing, update::News};
 use crate::{
     aggregate::{
         Aggregate, DecisionContext, Draft, Folded, Found, Held, Payload, Registry, Select, World, WorldError,
@@ -236,7 +236,7 @@ impl Replica {
         let hour = Hour { now: self.inner.clock.wall(), held: self.holding() };
         let (receipt, runs, news) = self.with_engine(|engine| {
             if let Some((known, result)) = engine.store.command(id)? {
-                return first_result(&known, &digest, &result).map(|receipt| (receipt, vec![], vec![]));
+                return first_result(&known, &digest, &result).map(|receipt| (receipt, Vec::new(), News::default()));
             }
             if engine.leave_fork(intent.topic())? {
                 self.publish(engine);
@@ -275,7 +275,7 @@ pub(super) fn written(result: &str) -> Option<Vec<Reference>> {
 }
 
 /// What a carried-out command leaves: its receipt, the runs for peers, the news for screens.
-type Outcome<R> = Result<(Receipt, Vec<(Topic, VerifiedRun)>, Vec<Update>), SubmitError<R>>;
+type Outcome<R> = Result<(Receipt, Vec<(Topic, VerifiedRun)>, News), SubmitError<R>>;
 
 impl Engine {
     fn carry_out<I: Intent>(

@@ -6,12 +6,11 @@
 
 use std::{collections::BTreeSet, sync::atomic::Ordering};
 
-use super::{Engine, Replica, fate::is_unread, judge::Bench, place::Placing, update::Update};
+use super::{Engine, Replica, fate::is_unread, judge::Bench, place::Placing, update::News};
 use crate::{
     aggregate::{Held, Judge, Registry},
     event::LogHeader,
-    id::{LogId, Reference},
-    keep::Note,
+    id::Reference,
     sabotage::Rule,
     store::{Judged, Pos, StoreError, Waits},
 };
@@ -129,14 +128,11 @@ impl Placing<'_> {
 }
 
 impl Engine {
-    /// One transaction of what is due. What the screen should know, the logs for parts of which events have come to wait.
-    fn go_on(&mut self, registry: &Registry) -> Result<(Vec<Update>, BTreeSet<LogId>), StoreError> {
+    /// One transaction of what is due, and what is to be told of it.
+    fn go_on(&mut self, registry: &Registry) -> Result<News, StoreError> {
         self.refresh()?;
         let Some(community) = self.community.as_mut() else { return Ok(Default::default()) };
-        let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
-        placing.finish()?;
-        let awaited = placing.take_awaited();
-        Ok((placing.commit()?, awaited))
+        Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?.commit()
     }
 }
 
@@ -153,7 +149,7 @@ impl Replica {
         if !is_due() || self.snapshot().is_none() {
             return Ok(false);
         }
-        let (news, awaited) = self.with_engine_idly(|engine| {
+        let news = self.with_engine_idly(|engine| {
             let done = engine.go_on(&self.inner.registry);
             if done.is_err() {
                 engine.forget()?;
@@ -161,9 +157,6 @@ impl Replica {
             done
         })?;
         self.announce(Vec::new(), news);
-        if !awaited.is_empty() {
-            self.note(None, &Note::Awaited(awaited));
-        }
         Ok(is_due())
     }
 

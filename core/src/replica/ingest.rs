@@ -6,10 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Engine, Inner, Replica, place::Placing, update::Update};
+use super::{
+    Engine, Inner, Replica,
+    place::Placing,
+    update::{News, Update},
+};
 use crate::{
     event::{Run, Topic, VerifiedRun},
-    id::{EventId, LogId, TopicTag},
+    id::{EventId, TopicTag},
     keep::{Answer, Appended, Checked, Checker, Inbox, Note, Quota, Tries, append, committed, heads_of, silence},
     limits,
     store::StoreError,
@@ -52,15 +56,15 @@ impl Replica {
             let mut engine = self.lock_engine();
             let before = answers.len();
             let done = engine.take_batch(&self.inner, &mut open, &led, &mut answers);
-            let (news, awaited) = match done {
-                Ok(done) => done,
+            let news = match done {
+                Ok(news) => news,
                 Err(error) => {
                     engine.forget()?;
                     return Err(error);
                 }
             };
-            let roster = news.contains(&Update::Roster);
-            let erased = news.contains(&Update::Erased);
+            let roster = news.updates.contains(&Update::Roster);
+            let erased = news.updates.contains(&Update::Erased);
             if roster || erased {
                 self.publish(&engine);
             }
@@ -69,14 +73,11 @@ impl Replica {
                 self.begin_terms()?;
             }
             self.tell(topic, &answers[before..], roster, news, from);
-            if !awaited.is_empty() {
-                self.note(None, &Note::Awaited(awaited));
-            }
         }
         Ok(answers)
     }
 
-    fn tell(&self, topic: TopicTag, answers: &[Answer], roster: bool, news: Vec<Update>, from: &Arc<Inbox>) {
+    fn tell(&self, topic: TopicTag, answers: &[Answer], roster: bool, news: News, from: &Arc<Inbox>) {
         self.note(Some(from), &Note::Stored { topic, heads: heads_of(answers) });
         if roster {
             self.note(None, &Note::Roster);
@@ -86,15 +87,14 @@ impl Replica {
 }
 
 impl Engine {
-    /// One transaction: until the batch is full, old, or a local command waits. What the screen should know, and the logs
-    /// for parts of which events have come to wait.
+    /// One transaction: until the batch is full, old, or a local command waits. What is to be told of it comes back.
     fn take_batch(
         &mut self,
         inner: &Inner,
         runs: &mut impl Iterator<Item = Checked>,
         led: &BTreeSet<EventId>,
         answers: &mut Vec<Answer>,
-    ) -> Result<(Vec<Update>, BTreeSet<LogId>), StoreError> {
+    ) -> Result<News, StoreError> {
         self.refresh()?;
         let Some(community) = self.community.as_mut() else { return Ok(Default::default()) };
         // How long the writer is held is a matter of this machine's time, and no lock is held across the app's clock.
@@ -116,11 +116,9 @@ impl Engine {
                 break;
             }
         }
-        placing.finish()?;
-        let awaited = placing.take_awaited();
         let news = placing.commit()?;
         answers.extend(done);
-        Ok((news, awaited))
+        Ok(news)
     }
 }
 

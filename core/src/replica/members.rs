@@ -15,7 +15,7 @@ use super::{
     home::{COMMUNITY, KIT, OpenError},
     keystore::{self, Named},
     place::Placing,
-    update::Update,
+    update::{News, Update},
 };
 use crate::{
     aggregate::Registry,
@@ -302,7 +302,7 @@ impl Replica {
         let now = self.inner.clock.wall();
         let (runs, news) = self.with_engine(|engine| {
             if let Some((digest, _)) = engine.store.command(id)? {
-                return if digest == wished { Ok((Vec::new(), Vec::new())) } else { Err(MembersError::Reused) };
+                return if digest == wished { Ok((Vec::new(), News::default())) } else { Err(MembersError::Reused) };
             }
             if engine.leave_fork(Topic::Roster)? {
                 self.publish(engine);
@@ -420,7 +420,7 @@ impl Engine {
         digest: [u8; 32],
         events: &[RosterEvent],
         now: WallMs,
-    ) -> Result<(Runs, Vec<Update>), MembersError> {
+    ) -> Result<(Runs, News), MembersError> {
         let community = self.community.as_mut().ok_or(MembersError::NotAMember)?;
         let mut placing = Placing::begin(&mut self.store, community, &self.keys, registry, &mut self.cache)?;
         let me = placing.own();

@@ -95,6 +95,7 @@ pub use query::{
 };
 pub use recover::Recovered;
 pub use tend::{TendError, Tended};
+use update::News;
 pub use update::{Update, Updates};
 pub use upkeep::{Fault, StateHash, Verified};
 
@@ -249,8 +250,9 @@ impl Replica {
         *self.inner.community.write() = engine.community.clone().map(Arc::new);
     }
 
-    /// Tells screens and peers of own events that are durable now.
-    fn announce(&self, runs: Vec<(Topic, VerifiedRun)>, news: Vec<Update>) {
+    /// Tells screens and peers what is durable now: own events, and what else came of them or of others.
+    fn announce(&self, runs: Vec<(Topic, VerifiedRun)>, news: impl Into<News>) {
+        let News { updates: news, awaited } = news.into();
         if !runs.is_empty() || news.iter().any(|update| matches!(update, Update::Changed { .. })) {
             self.mark_reached();
         }
@@ -266,6 +268,9 @@ impl Replica {
         if roster {
             // Whoever is withdrawn by them is let go.
             self.note(None, &Note::Roster);
+        }
+        if !awaited.is_empty() {
+            self.note(None, &Note::Awaited(awaited));
         }
     }
 

@@ -9,7 +9,7 @@ use super::{
     community::Community,
     fate::{Concern, Fate, fate, is_outside, is_unread},
     judge::Bench,
-    update::Update,
+    update::{News, Update},
     warm::{Cache, Shown, Warm},
 };
 use crate::{
@@ -150,11 +150,6 @@ impl<'a> Placing<'a> {
         self.keys.device()
     }
 
-    /// The logs for parts of which events have come to wait.
-    pub(super) fn take_awaited(&mut self) -> BTreeSet<LogId> {
-        std::mem::take(&mut self.awaited)
-    }
-
     fn create(&mut self, stored: &Stored, filed: Filed) -> Result<(), StoreError> {
         // It must name none; where it does, it is erased with what it names.
         let (aggregate, named) = (filed.reference, filed.body.aggregate);
@@ -292,20 +287,16 @@ impl<'a> Placing<'a> {
         self.write.judge(stored.pos, Judgement { judged, aggregate, lamport })
     }
 
-    /// Takes into account what was placed, and goes on with what is due, as far as this transaction goes.
-    pub(super) fn finish(&mut self) -> Result<(), StoreError> {
+    /// Takes into account what was placed, goes on with what is due as far as this transaction goes, brings the read model up
+    /// to date and commits. What is to be told comes back.
+    pub(super) fn commit(mut self) -> Result<News, StoreError> {
         self.settle_roster()?;
-        self.go_on()
-    }
-
-    /// Brings the read model up to date and commits. What the screen should know comes back.
-    pub(super) fn commit(mut self) -> Result<Vec<Update>, StoreError> {
-        self.finish()?;
-        let mut news: Vec<Update> = std::mem::take(&mut self.news).into_iter().collect();
+        self.go_on()?;
+        let mut updates: Vec<Update> = std::mem::take(&mut self.news).into_iter().collect();
         for (aggregate, events) in std::mem::take(&mut self.touched) {
-            news.extend(self.show(aggregate, events)?);
+            updates.extend(self.show(aggregate, events)?);
         }
         self.write.commit()?;
-        Ok(news)
+        Ok(News { updates, awaited: self.awaited })
     }
 }

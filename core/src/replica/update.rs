@@ -4,10 +4,12 @@
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use tokio::sync::broadcast;
 
-use crate::id::{DeviceId, Reference};
+use crate::id::{DeviceId, LogId, Reference};
 
 /// Updates a subscriber may fall behind before it is told to look at everything again.
 pub(super) const BEHIND: usize = 4_096;
@@ -51,6 +53,21 @@ pub enum Update {
     },
     /// Too much happened since the last look: read again whatever is on the screen.
     Missed,
+}
+
+/// What is to be told once a transaction is durable.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    /// To screens.
+    pub(super) updates: Vec<Update>,
+    /// To conversations: logs for parts of which events have come to wait.
+    pub(super) awaited: BTreeSet<LogId>,
+}
+
+impl From<Vec<Update>> for News {
+    fn from(updates: Vec<Update>) -> Self {
+        Self { updates, awaited: BTreeSet::new() }
+    }
 }
 
 /// A subscription. It ends when the replica closes.

@@ -13,7 +13,7 @@ use crate::{
         fate::opened,
         place::Placing,
         query::card,
-        update::Update,
+        update::News,
     },
     roster::{About, Erased, ErasedAggregate, ErasedSpan, Need, Sealed},
     store::{Judged, Pos, StoreError, Stored},
@@ -78,7 +78,7 @@ impl From<AppendError> for EraseError {
 }
 
 /// What an erasure leaves: its runs for peers, the news for screens, the events written.
-type Done = Result<(Vec<(Topic, VerifiedRun)>, Vec<Update>, Vec<Reference>), EraseError>;
+type Done = Result<(Vec<(Topic, VerifiedRun)>, News, Vec<Reference>), EraseError>;
 
 impl Replica {
     /// Erases whole aggregates: they are absent from every screen at once, here and on every phone that hears of it,
@@ -128,7 +128,7 @@ impl Replica {
                     return Err(EraseError::Reused);
                 }
                 let damaged = |_| StoreError::Damaged { detail: "a kept command result".to_owned() };
-                return Ok((Vec::new(), Vec::new(), serde_json::from_str(&result).map_err(damaged)?));
+                return Ok((Vec::new(), News::default(), serde_json::from_str(&result).map_err(damaged)?));
             }
             engine.leave_fork(Topic::Erasure)?;
             let done = engine.erase(self, id.map(|id| (id, digest)), &wanted, now);
