@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use linli_core::{
     id::DeviceId,
     key::{DeviceRecord, KitLanguage},
-    replica::Welcome,
+    replica::{Reminder, Welcome},
     roster::{self, Device, Right},
     text::clean_name,
 };
@@ -119,8 +119,7 @@ pub(crate) fn found(phone: &Phone, found: Found) -> Outcome<Answer> {
         None => lines.push(phone.words.plain("screen.no_kit")),
     }
     let reminders = phone.replica.reminders();
-    let said = |kind: &str, code: &str| phone.words.plain(&format!("{kind}.{code}"));
-    lines.extend(reminders.iter().flat_map(|one| ["reminder", "hint"].map(|kind| said(kind, one.code()))));
+    lines.extend(reminders.iter().flat_map(|one| reminded(phone, *one)));
     let words = kit.map(|kit| kit.words(KitLanguage::English));
     let reminders: Vec<_> = reminders.iter().map(|reminder| reminder.code()).collect();
     let device = phone.replica.device();
@@ -192,6 +191,11 @@ pub(crate) fn room(phone: &Phone, room: &Room) -> Outcome<Answer> {
     Ok(Answer::new(document, [phone.words.say_with("done.room_given", said)]))
 }
 
+/// What somebody is reminded of, and what they do about it.
+fn reminded(phone: &Phone, reminder: Reminder) -> [String; 2] {
+    ["reminder", "hint"].map(|kind| phone.words.plain(&format!("{kind}.{}", reminder.code())))
+}
+
 pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
     let (roster, marks, people) = (phone.replica.roster(), Marks::read(phone)?, phone.replica.people());
     let mut devices: Vec<&Device> = roster.devices().collect();
@@ -231,6 +235,9 @@ pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
     };
     newer::into(phone, &mut documents)?;
     let mut answer = Answer::new(documents, devices.iter().map(line));
+    let stops = |reminder: &Reminder| *reminder == Reminder::RoomForKeys;
+    let reminders = phone.replica.reminders().into_iter().filter(stops);
+    answer.lines.splice(0..0, reminders.flat_map(|reminder| reminded(phone, reminder)));
     newer::above(phone, &mut answer, |_| true)?;
     Ok(answer)
 }

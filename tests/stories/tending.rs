@@ -2,8 +2,16 @@
 
 use std::time::Duration;
 
-use linli_core::{event::Compartment, limits, replica::Tended, roster::Role, time::WallMs};
-use linli_tests::{Break, World};
+use linli_core::{
+    event::{Compartment, Topic},
+    id::{DeviceId, EventId, LogId},
+    limits,
+    replica::{Reminder, Tended},
+    roster::{Cut, CutHead, Revoked, Role, RosterEvent},
+    time::WallMs,
+};
+use linli_tests::{Break, Forger, World, hand_over};
+use rand::RngExt;
 
 /// A founder, more coordinators, and a volunteer who comes last.
 fn scene(seed: u64, coordinators: usize) -> World {
@@ -126,4 +134,42 @@ fn concurrent_withdrawals_lead_to_a_key_that_neither_opens() {
     world.meet(0, 1, Break::Never);
     world.pass(30);
     assert_eq!(tend(&world, 1), Tended::default());
+}
+
+/// Cuts of nobody that leave a device so little of its room in the roster, handed to another.
+fn fill_roster(world: &mut World, of: usize, to: usize, left: u64) {
+    let mut forger = Forger::with_keys_of(world, of).in_topic(world, of, Topic::Roster);
+    let head = CutHead { seq: 9, id: EventId::from_bytes([7; 32]) };
+    let mut room = world.at(to).roster().room_left(world.device(of));
+    while room > left {
+        let cuts = (0..300).map(|_| Cut { log: LogId::from_bytes(world.dice.random()), heads: vec![head] }).collect();
+        let device = DeviceId::from_bytes(world.dice.random());
+        let event = RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None });
+        room = room.saturating_sub(event.weight());
+        forger.roster(&event);
+    }
+    hand_over(world, to, world.device(of), world.tag(to, Topic::Roster), &forger.runs()).unwrap();
+}
+
+/// Nobody waits for a turn of whoever has no room left for a key; their own person is told what to do.
+#[test]
+fn who_has_no_room_left_for_keys_is_told_so_and_the_next_does_it_at_once() {
+    let mut world = scene(6, 2);
+    fill_roster(&mut world, 0, 1, limits::ROSTER_RESERVE);
+    world.settle();
+    let (volunteer, id) = (2, world.command());
+    world.at(volunteer).leave(id).unwrap();
+    [0, 1].iter().for_each(|phone| _ = world.meet(volunteer, *phone, Break::Never));
+
+    assert_eq!(tend(&world, 0), Tended::default(), "nothing fails");
+    assert!(rotated(&world, 1), "at once");
+
+    let reminders = |world: &World, phone: usize| world.at(phone).reminders();
+    assert_eq!(reminders(&world, 0), [Reminder::RoomForKeys]);
+    assert_eq!(reminders(&world, 1), []);
+    let (id, founder) = (world.command(), world.device(0));
+    world.at(1).give_room(id, founder, 1).unwrap_err();
+    world.at(0).give_room(id, founder, 1).unwrap();
+    tend(&world, 0);
+    assert_eq!(reminders(&world, 0), []);
 }

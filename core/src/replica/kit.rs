@@ -43,6 +43,10 @@ pub enum Reminder {
     /// There is no second person who is a coordinator: if this one's phone is lost, only the kit helps. To be settled
     /// before real data goes in.
     SecondCoordinator,
+    /// This phone, a coordinator's, has no room left in the roster to replace keys and to give them to newcomers; other
+    /// coordinators' phones go on with it. Any of these people gives it more, its own too
+    /// ([`give_room`](Replica::give_room)).
+    RoomForKeys,
 }
 
 impl Reminder {
@@ -161,7 +165,9 @@ impl Replica {
         let standing = || roster.devices().filter(|one| one.is_on_duty());
         let people: BTreeSet<MemberId> = standing().filter_map(|one| one.member).collect();
         let may_act = standing().any(|one| one.record.device == device);
-        if may_act && people.len() < 2 { vec![Reminder::SecondCoordinator] } else { Vec::new() }
+        let second = (may_act && people.len() < 2).then_some(Reminder::SecondCoordinator);
+        let room = (may_act && self.lacks_room_for_keys()).then_some(Reminder::RoomForKeys);
+        second.into_iter().chain(room).collect()
     }
 }
 

@@ -141,6 +141,8 @@ struct Inner {
     nonces: Mutex<ChaCha20Rng>,
     /// One upkeep at a time: a node's and the app's would do the same.
     tending: Mutex<()>,
+    /// Whether there was no room for the keys when something was to be done about them last.
+    keys_refused: AtomicBool,
     /// An invitation lies in memory alone.
     invites: Invites,
     meetings: Meetings,

@@ -151,6 +151,7 @@ impl Replica {
                 people: Mutex::default(),
                 nonces: Mutex::new(nonces),
                 tending: Mutex::default(),
+                keys_refused: false.into(),
                 invites: Invites::default(),
                 moves: Moves::default(),
                 restored,

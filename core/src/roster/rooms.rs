@@ -5,6 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Roster;
 use crate::{id::DeviceId, limits};
 
+/// Bytes that a key takes which is sealed for one device; how many stand in an event; and what else stands there at most, with
+/// what is kept around it.
+const WRAP: u64 = 128;
+const WRAPS_OF_EVENT: u64 = 200;
+const REST_OF_EVENT: u64 = 8 * 1024;
+
 impl Roster {
     /// How many rooms a device has in each aggregate, in the roster and among erasures: its own, and those that it was given,
     /// [`limits::ROOMS`] at most.
@@ -33,6 +39,14 @@ impl Roster {
     pub fn room_left(&self, device: DeviceId) -> u64 {
         let used = self.used.get(&device).copied().unwrap_or(0);
         self.roster_room(device).saturating_sub(used)
+    }
+
+    /// Whether a device has room in the roster to replace a key, given to everybody, beside what it leaves for withdrawals.
+    pub fn has_room_for_keys(&self, device: DeviceId) -> bool {
+        let recipients = self.devices().filter(|device| !device.withdrawn).count() as u64;
+        let events = (recipients / WRAPS_OF_EVENT).saturating_add(1);
+        let key = recipients.saturating_mul(WRAP).saturating_add(events.saturating_mul(REST_OF_EVENT));
+        self.room_left(device) >= limits::ROSTER_RESERVE.saturating_add(key)
     }
 
     /// Bytes of room that a device has for what it erases.

@@ -6,13 +6,15 @@
 //! time is trusted alone (R9): the greater of the two tells how long something has been so, and a key is not old before
 //! it was held for some running time too, so that a clock that jumps to and fro does not replace it at every jump.
 
+use std::sync::atomic::Ordering;
+
 use super::Tended;
 use crate::{
-    event::Compartment,
+    event::{Compartment, EventError},
     id::{CommandId, EpochId},
     limits,
-    replica::{Engine, MembersError, Replica, community::Community},
-    roster::RosterWish,
+    replica::{Engine, MembersError, Replica, Update, community::Community},
+    roster::{Device, RosterWish},
     store::StoreError,
     time::WallMs,
 };
@@ -44,28 +46,39 @@ struct Lasted {
 impl Replica {
     /// Does what falls to this device as a coordinator's: replaces keys that somebody withdrawn can open or that are 90
     /// days old, gives them to who lacks them. On other devices, and when it is another's turn, does nothing; it is
-    /// cheap where nothing is to do.
+    /// cheap where nothing is to do. Where there is no room for it, its person is [reminded](Replica::reminders).
     pub(super) fn tend_keys(&self, tended: &mut Tended) -> Result<(), MembersError> {
         let Some(community) = self.snapshot() else { return Ok(()) };
-        let Some(turn) = self.turn() else { return Ok(()) };
+        let Some(turn) = turn_at_keys(&community) else { return Ok(()) };
         // Who was withdrawn by what cannot be read here would be given keys again (T6). Whoever can read it tends.
         if community.roster.is_behind() {
             return Ok(());
         }
+        let mut refused = false;
         for compartment in [Compartment::Community, Compartment::Care] {
-            match self.task(&community, compartment, turn)? {
-                Some(Task::Rotate) => {
-                    self.carry_out(RosterWish::Rotate { compartment })?;
-                    tended.rotated.push(name(compartment));
-                }
-                Some(Task::Wrap) => {
-                    self.carry_out(RosterWish::WrapLacking)?;
-                    tended.wrapped = true;
-                }
-                None => {}
+            let Some(task) = self.task(&community, compartment, turn)? else { continue };
+            let wish = match task {
+                Task::Rotate => RosterWish::Rotate { compartment },
+                Task::Wrap => RosterWish::WrapLacking,
+            };
+            match (self.carry_out(wish), task) {
+                (Ok(()), Task::Rotate) => tended.rotated.push(name(compartment)),
+                (Ok(()), Task::Wrap) => tended.wrapped = true,
+                // Others do it at their turn; what is due in another compartment may be less.
+                (Err(MembersError::Limit(EventError::Crowded)), _) => refused = true,
+                (Err(error), _) => return Err(error),
             }
         }
+        if self.inner.keys_refused.swap(refused, Ordering::Relaxed) != refused {
+            self.announce(Vec::new(), vec![Update::Roster]);
+        }
         Ok(())
+    }
+
+    /// Whether this device has no room left in the roster to replace a key, or had too little when there was something to do.
+    pub(in crate::replica) fn lacks_room_for_keys(&self) -> bool {
+        let refused = self.inner.keys_refused.load(Ordering::Relaxed);
+        refused || !self.roster().has_room_for_keys(self.device())
     }
 
     /// How many coordinators on duty come before this one; none if it is none itself.
@@ -134,6 +147,16 @@ impl Since {
         let running = running.try_into().ok().map(u64::from_be_bytes)?;
         Some(Self { wall: WallMs(i64::from_be_bytes(*wall)), running })
     }
+}
+
+/// How many coordinators on duty come before this one at the keys; none if it is none itself. Who has no room left for a key
+/// comes behind all who have.
+fn turn_at_keys(community: &Community) -> Option<u64> {
+    let roster = &community.roster;
+    let place = |device: &Device| (!roster.has_room_for_keys(device.record.device), device.rank);
+    let own = place(roster.device(community.me).filter(|device| device.is_on_duty())?);
+    let before = roster.devices().filter(|device| device.is_on_duty() && place(device) < own);
+    u64::try_from(before.count()).ok()
 }
 
 fn name(compartment: Compartment) -> &'static str {
