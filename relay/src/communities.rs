@@ -14,7 +14,7 @@ use linli_core::{
     store::{StoreError, close_to_others},
     time::{Clock, Mono, WallMs},
 };
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use crate::{
     community::CommunityStore,
@@ -28,6 +28,9 @@ use crate::{
 /// After how long it is tried again to open a community that could not be opened.
 const AGAIN: std::time::Duration = std::time::Duration::from_secs(60);
 
+/// For how long it is believed that all is well once that was found: whoever looks has not come through since then.
+const BELIEVED: std::time::Duration = std::time::Duration::from_secs(300);
+
 /// All communities of a running relay.
 pub struct Communities {
     home: Home,
@@ -39,6 +42,8 @@ pub struct Communities {
     stores: RwLock<BTreeMap<CommunityId, CommunityStore>>,
     /// Communities that are not served: when to try again, and why not.
     shut: RwLock<BTreeMap<CommunityId, (Mono, WhyShut)>>,
+    /// When all were found well last, if they were when they were looked at last.
+    well: Mutex<Option<Mono>>,
     _lock: Lock,
 }
 
@@ -62,8 +67,10 @@ impl Communities {
         let keys = home.keys()?;
         let (me, tls) = (keys.device(), keys.tls());
         let (stores, shut) = (RwLock::default(), RwLock::default());
-        let communities = Self { home, me, tls, quota, speed, clock, stores, shut, _lock: lock };
+        let well = Mutex::default();
+        let communities = Self { home, me, tls, quota, speed, clock, stores, shut, well, _lock: lock };
         communities.look_for_new()?;
+        communities.note_health();
         Ok(communities)
     }
 
@@ -124,6 +131,19 @@ impl Communities {
     /// Communities that are not served, and why.
     pub fn shut(&self) -> Vec<(CommunityId, WhyShut)> {
         self.shut.read().iter().map(|(community, (_, why))| (*community, why.clone())).collect()
+    }
+
+    /// Asks every store whether it answers, for [`is_well`](Self::is_well).
+    pub fn note_health(&self) {
+        let well = self.shut.read().is_empty() && self.stores().iter().all(CommunityStore::is_well);
+        *self.well.lock() = well.then(|| self.clock.mono());
+    }
+
+    /// Whether every community is served, every store answered and took what came, when they were last asked, and that is not
+    /// long ago. It costs the same however many there are, and waits for none of them.
+    pub fn is_well(&self) -> bool {
+        let believed = |asked: Mono| self.clock.mono() <= asked.plus(BELIEVED);
+        self.well.lock().is_some_and(believed)
     }
 
     /// What the wall clock claims.

@@ -125,6 +125,7 @@ fn look(communities: &Communities, due: bool) {
             Err(error) => tracing::error!(%error, "upkeep failed"),
         }
     }
+    communities.note_health();
 }
 
 /// What a relay shows: its keys, and where it is reached.

@@ -2,14 +2,28 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
-use std::{fs, io::ErrorKind, path::Path, process::Command, sync::Arc, thread, time::Duration};
+use std::{
+    fs,
+    io::{ErrorKind, Read, Write},
+    net::TcpStream,
+    path::Path,
+    process::Command,
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
 use linli_core::{
     id::CommunityId,
     roster::RelayPass,
-    time::{Clock, ManualClock, SystemClock},
+    time::{Clock, ManualClock, SystemClock, WallMs},
 };
-use linli_relay::{Communities, Home, Quota, Speed, WhyShut, copies};
+use linli_relay::{
+    Communities, Home, Quota, Speed, WhyShut,
+    config::{Config, Layer},
+    copies,
+    status::Page,
+};
 use linli_tests::World;
 
 fn open(home: &Home) -> Communities {
@@ -184,4 +198,35 @@ fn while_a_copy_is_put_back_nobody_else_holds_what_it_replaces() {
     fs::remove_file(pipe).unwrap();
     assert_eq!(copies::restore(&home, &copy).unwrap(), 2);
     assert_eq!(open(&home).stores().len(), 2);
+}
+
+/// What a watchdog asks for every second costs the same however many communities there are: what was found last is told, and no
+/// report is made for it. That is believed for a while only.
+#[tokio::test(flavor = "multi_thread")]
+async fn health_is_told_without_asking_any_store_and_not_for_long() {
+    let dir = linli_tests::somewhere();
+    let (home, _) = served(dir.path());
+    let clock = ManualClock::at(WallMs(0));
+    let speed = Speed::default();
+    let communities = Arc::new(Communities::open(home, Quota::default(), speed, Arc::new(clock.clone())).unwrap());
+    let mut config = Config::load(Layer::default(), None).unwrap();
+    config.status.value.set_port(0);
+    let page = Page::start(communities.clone(), &config).await.unwrap();
+    let get = |path: &str| {
+        let mut stream = TcpStream::connect(page.address()).unwrap();
+        write!(stream, "GET {path} HTTP/1.0\r\nHost: {}\r\n\r\n", page.address()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    let code = || get("/healthz").split(' ').nth(1).unwrap().to_owned();
+
+    assert_eq!(code(), "200");
+    clock.advance(Duration::from_secs(1));
+    assert!(get("/status.json").contains("\"now\":1000"), "no report was made before, to be told again");
+    clock.advance(Duration::from_secs(600));
+    assert_eq!(code(), "503", "nobody has looked");
+    communities.note_health();
+    assert_eq!(code(), "200");
+    page.stop().await;
 }

@@ -166,8 +166,10 @@ impl PageState {
                 Ok(json) => answer(StatusCode::OK, "application/json", json),
                 Err(_unlikely) => text(StatusCode::INTERNAL_SERVER_ERROR, "no report\n"),
             },
-            "/healthz" if self.report().await.is_well() => text(StatusCode::OK, "ok\n"),
-            "/healthz" => text(StatusCode::SERVICE_UNAVAILABLE, "a store does not answer\n"),
+            "/healthz" if self.communities.is_well() => text(StatusCode::OK, "ok\n"),
+            "/healthz" => {
+                text(StatusCode::SERVICE_UNAVAILABLE, "a store does not answer, or nobody looks after them\n")
+            }
             "/metrics" => match metrics::text(&*self.report().await) {
                 Ok(figures) => answer(StatusCode::OK, metrics::TYPE, figures),
                 Err(_unlikely) => text(StatusCode::INTERNAL_SERVER_ERROR, "no figures\n"),

@@ -110,11 +110,6 @@ impl Report {
                 .collect(),
         }
     }
-
-    /// Whether every store answers.
-    pub fn is_well(&self) -> bool {
-        self.shut.is_empty() && self.communities.iter().all(|community| community.well)
-    }
 }
 
 impl Community {
