@@ -5,7 +5,8 @@ use linli_core::{
     id::{DeviceId, EpochId, Reference},
     keep::{Quota, weight},
     limits,
-    replica::{Options, Replica},
+    net::Conversation,
+    replica::{Link, Options, Replica},
     roster::{Revocation, Role, Who},
     sync::Outgoing,
 };
@@ -312,4 +313,54 @@ fn what_an_event_waits_for_takes_its_authors_room_until_it_comes() {
 
     assert_eq!([of_heap, of_friend].map(|event| verdict(&world, 0, event)), [Some(None); 2]);
     assert_eq!(world.at(0).verify().unwrap().faults, []);
+}
+
+/// Two phones that are connected say to each other what they have to say. How many bytes.
+fn talk(links: &mut [Link; 2]) -> usize {
+    let mut bytes = 0;
+    loop {
+        let said = [0, 1].map(|side: usize| links[side].send(usize::MAX).unwrap());
+        if said.iter().all(Vec::is_empty) {
+            return bytes;
+        }
+        bytes += said.iter().map(Vec::len).sum::<usize>();
+        links[1].receive(&said[0]).unwrap();
+        links[0].receive(&said[1]).unwrap();
+    }
+}
+
+/// T4: small events that wait for a log without room do not have it brought with each of them.
+#[test]
+fn what_has_no_room_is_not_asked_for_with_each_event_that_waits_for_it() {
+    let quota = Quota { community: 100_000_000, device: 1_000_000 };
+    let mut world = World::community(316, 4);
+    let order = post(&mut world, 0);
+    world.settle();
+    keep_little(&mut world, 0, quota);
+    let tag = world.tag(0, Topic::Common);
+    let mut heap = Forger::with_keys_of(&mut world, 1);
+    hand_over(&world, 0, heap.device(), tag, &junk(&mut heap, 64)).unwrap();
+    let mut more = Forger::with_keys_of(&mut world, 1);
+    let mut below = junk(&mut more, 160);
+    let last = more.write(&comment(order));
+    below.extend(more.runs());
+    hand_over(&world, 2, more.device(), tag, &below).unwrap();
+    let mut links = [world.at(0).link(world.device(2)).unwrap(), world.at(2).link(world.device(0)).unwrap()];
+    talk(&mut links);
+    let mut friend = Forger::with_keys_of(&mut world, 3);
+    let mut bytes = Vec::new();
+    for _ in 0..12 {
+        friend.write(&Body { deps: vec![last], ..comment(order) });
+        hand_over(&world, 0, friend.device(), tag, &friend.runs()).unwrap();
+        bytes.push(talk(&mut links));
+    }
+
+    assert!(bytes[0] > 500_000, "the friend's account takes a part: {bytes:?}");
+    // Something of it came since, so that it is asked for once more; and the events themselves are passed on.
+    assert!(bytes[2..].iter().all(|bytes| *bytes < 2_000), "{bytes:?}");
+    // Another's account has room.
+    let mut other = Forger::with_keys_of(&mut world, 4);
+    other.write(&Body { deps: vec![last], ..comment(order) });
+    hand_over(&world, 0, other.device(), tag, &other.runs()).unwrap();
+    assert!(talk(&mut links) > 500_000);
 }

@@ -111,6 +111,8 @@ pub struct SyncConversation<H: Holder> {
     tail: Option<(TopicTag, Tail)>,
     /// Where the peer said that the community is kept, if it is a relay.
     elsewhere: Option<String>,
+    /// How many waited for a log that was refused when it was asked for again last, until something of it is stored.
+    waited: BTreeMap<LogId, usize>,
     /// What the peer acknowledged, until its owner asks.
     acknowledged: Vec<Entry>,
     /// Others' events that came from the peer, which therefore has them, until its owner asks.
@@ -159,6 +161,7 @@ impl<H: Holder> SyncConversation<H> {
             outgoing: VecDeque::new(),
             tail: tail.map(|(topic, tail, _)| (topic, tail)),
             elsewhere: None,
+            waited: BTreeMap::new(),
             acknowledged: Vec::new(),
             brought: BTreeSet::new(),
             welcome,
@@ -208,7 +211,8 @@ impl<H: Holder> SyncConversation<H> {
     pub fn held(&self) -> Kept {
         let kept = self.session.held();
         let tail = self.tail.as_ref().map_or(0, |(_, tail)| tail.links.iter().map(weight).sum());
-        let lists = (self.acknowledged.len() + self.brought.len()) * size_of::<Entry>();
+        let lists = (self.acknowledged.len() + self.brought.len()) * size_of::<Entry>()
+            + self.waited.len() * size_of::<(LogId, usize)>();
         let bytes = [self.framer.held(), tail, lists].into_iter().fold(kept.bytes, usize::saturating_add);
         Kept { bytes, unsaid: self.unsent(), ..kept }
     }
@@ -298,9 +302,12 @@ impl<H: Holder> SyncConversation<H> {
         };
         for answer in answers {
             let now = self.holder.now();
-            // Before that, the peer's whole vector tells.
-            if let (Answer::Committed { last, .. }, true) = (&answer, self.in_step) {
-                self.brought.insert(*last);
+            if let Answer::Committed { last, .. } = &answer {
+                self.waited.remove(&last.log);
+                // Before that, the peer's whole vector tells.
+                if self.in_step {
+                    self.brought.insert(*last);
+                }
             }
             self.session.handle(answer.into_input(), now)?;
         }
@@ -351,12 +358,14 @@ impl<H: Holder> SyncConversation<H> {
                 Note::Lost => return Err(LinkError::LeftAlone),
                 Note::Appended(runs) => self.push(runs)?,
                 Note::Stored { topic, heads } => {
-                    let logs = heads.iter().map(|head| head.log).collect();
+                    let logs: BTreeSet<LogId> = heads.iter().map(|head| head.log).collect();
+                    self.waited.retain(|log, _| !logs.contains(log));
                     self.tell(Input::Stored { topic, heads })?;
                     self.look_for_bodies(topic, &logs)?;
                 }
-                Note::Awaited(logs) => self.tell(Input::Awaited { logs })?,
+                Note::Awaited(logs) => self.ask_for_awaited(logs)?,
                 Note::Roster => {
+                    self.waited.clear();
                     self.ask_roster()?;
                     self.end_silence()?;
                     self.tell(Input::RosterChanged)?;
@@ -364,6 +373,27 @@ impl<H: Holder> SyncConversation<H> {
             }
         }
         Ok(())
+    }
+
+    /// What was refused of these logs may be taken now, on the account of somebody whose events have come to wait for it. Where
+    /// nobody has who did not when it was asked for last, and nothing of the log came since, there is no more room than then:
+    /// else whoever writes small events that wait would have it brought with each of them.
+    fn ask_for_awaited(&mut self, awaited: BTreeSet<LogId>) -> Result<(), LinkError> {
+        let refused = awaited.into_iter().filter(|log| self.session.is_refused(*log));
+        let logs = self.holder.read(|reader| {
+            let mut logs = BTreeSet::new();
+            for log in refused {
+                let waiting = reader.waiters_of(log)?;
+                let known = self.waited.get(&log);
+                let has_room = known.is_some() || self.waited.len() < limits::NAMED;
+                if has_room && known.is_none_or(|known| waiting > *known) {
+                    self.waited.insert(log, waiting);
+                    logs.insert(log);
+                }
+            }
+            Ok(logs)
+        })?;
+        if logs.is_empty() { Ok(()) } else { self.tell(Input::Awaited { logs }) }
     }
 
     /// A peer that was withdrawn, or whose admission fell, is no peer any more (R8).

@@ -293,6 +293,15 @@ impl View {
         self.all(sql, params![log.as_bytes(), int(from)], |row| bytes(row, 0, DeviceId::from_slice))
     }
 
+    /// How many devices' events wait for something of a log; who waits for what stands behind all that is held counts twice.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn waiters_of(&self, log: LogId) -> Result<usize, StoreError> {
+        let behind = self.heads(log)?.iter().map(|head| head.seq.saturating_add(1)).max().unwrap_or(0);
+        Ok(self.waiting_in(log, 0)?.len().saturating_add(self.waiting_in(log, behind)?.len()))
+    }
+
     /// The places of a log, among these, at which some event is on which another rests. It need not be held.
     ///
     /// # Errors

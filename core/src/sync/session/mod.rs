@@ -333,6 +333,11 @@ impl Session {
         topics.flat_map(|topic| topic.lacking.iter().map(|(log, seq)| (*log, *seq)))
     }
 
+    /// Whether something of a log was refused here, and it was not asked for again since.
+    pub fn is_refused(&self, log: LogId) -> bool {
+        self.topics.iter().any(|topic| topic.refused.contains(&log))
+    }
+
     /// The logs that we hold as silenced, each with its topic.
     pub fn silenced(&self) -> impl Iterator<Item = (TopicTag, LogId)> {
         let entries = self.topics.iter().flat_map(|topic| topic.mine.iter().map(move |entry| (topic.tag, entry)));
