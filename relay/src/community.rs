@@ -22,7 +22,6 @@ use linli_core::{
         heads_of, keep_terms, note_scrub, refill, scrub_if_due, silence, wanting, weight,
     },
     key::SecretStore,
-    limits,
     roster::RelayPass,
     store::{Heard, Reader, Store, StoreError, Write},
     sync::frame::NONCE,
@@ -73,6 +72,8 @@ struct Inner {
     checked: bool,
     /// Whether the last transaction failed.
     failing: AtomicBool,
+    /// Whether bodies may be missing that are yet to be looked for.
+    due: AtomicBool,
     /// When to try again to write, where nothing could be written from the beginning on.
     reads_alone: Mutex<Option<Mono>>,
 }
@@ -89,7 +90,7 @@ struct Job {
     checked: Mutex<Vec<Checked>>,
     /// What of them is seen to lead to what a cut names.
     led: BTreeSet<EventId>,
-    /// Whether what was stored of them changed the roster.
+    /// Whether what was stored of them changed the roster, or silenced a log.
     turned: AtomicBool,
     done: Mutex<Option<Result<Vec<Answer>, StoreError>>>,
 }
@@ -144,7 +145,7 @@ impl CommunityStore {
         }
         let mut rules = Rules::new(pass.community, pass.tags.clone()).blind();
         rules.reload(&store)?;
-        let events = store.stats()?.events;
+        let (events, due) = (store.stats()?.events, store.is_due()?);
         let before = store.meta(RUNNING)?.and_then(|kept| kept.try_into().ok()).map_or(0, u64::from_be_bytes);
         let began = clock.mono();
         let met = store.peers()?.into_iter().filter_map(|peer| Some((peer.device, peer.contact?.wall)));
@@ -168,6 +169,7 @@ impl CommunityStore {
             events,
             checked: unclean,
             failing: AtomicBool::new(reads_alone),
+            due: AtomicBool::new(due),
             reads_alone: Mutex::new(reads_alone.then(|| began.plus(AGAIN))),
         };
         let store = Self { inner: Arc::new(inner) };
@@ -312,7 +314,7 @@ impl CommunityStore {
     /// # Errors
     /// When the store fails; what was done before stands.
     pub fn tend(&self) -> Result<u64, StoreError> {
-        let tended = self.tend_now();
+        let tended = self.catch_up().and_then(|()| self.tend_now());
         self.note(tended.is_err());
         tended
     }
@@ -337,6 +339,26 @@ impl CommunityStore {
         scrub_if_due(store)?;
         self.publish(&writer);
         Ok(forgotten)
+    }
+
+    fn catch_up(&self) -> Result<(), StoreError> {
+        while self.look_for_missing()? {}
+        Ok(())
+    }
+
+    /// Looks for the next bodies that are missing because erasures count no longer; whether more are to be looked for. One
+    /// transaction of bounded work.
+    fn look_for_missing(&self) -> Result<bool, StoreError> {
+        if !self.inner.due.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let mut writer = self.inner.writer.lock();
+        let Writer { store, rules } = &mut *writer;
+        let mut write = store.write()?;
+        let more = rules.look_for_missing(&mut write)?;
+        write.commit()?;
+        self.inner.due.store(more, Ordering::Relaxed);
+        Ok(more)
     }
 
     fn begin_terms(&self, writer: &mut Writer) -> Result<(), StoreError> {
@@ -416,7 +438,7 @@ impl CommunityStore {
         let Writer { store, rules } = writer;
         let mut write = store.write()?;
         let mut answers = Vec::with_capacity(jobs.len());
-        let (mut roster, mut erased) = (false, false);
+        let (mut roster, mut erased, mut silenced) = (false, false, false);
         for job in jobs {
             let mut of_job = Vec::new();
             for checked in job.checked.lock().drain(..) {
@@ -424,7 +446,11 @@ impl CommunityStore {
                     Err((log, why)) => Answer::Refused { log, why },
                     Ok(mut run) => {
                         rules.strip(&mut run);
-                        let answer = self.take_run(&mut write, rules, &run, &job.led)?;
+                        let (answer, silences) = self.take_run(&mut write, rules, &run, &job.led)?;
+                        if silences {
+                            job.turned.store(true, Ordering::Relaxed);
+                            silenced = true;
+                        }
                         let topic = rules.topic(job.topic);
                         if matches!(answer, Answer::Committed { .. })
                             && topic == Some(Topic::Roster)
@@ -441,30 +467,38 @@ impl CommunityStore {
             }
             answers.push(of_job);
         }
+        let mut due = self.inner.due.load(Ordering::Relaxed);
         if roster || erased {
             let turned = rules.refresh_erasures(&write)?;
-            rules.note_fallen(&mut write, &turned)?;
+            due |= rules.note_fallen(&mut write, &turned)?;
+        }
+        if due {
+            due = rules.look_for_missing(&mut write)?;
         }
         write.commit()?;
+        self.inner.due.store(due, Ordering::Relaxed);
         self.inner.meter.commits.fetch_add(1, Ordering::Relaxed);
         if roster || erased {
             self.begin_terms(writer)?;
+        }
+        if roster || erased || silenced {
             self.publish(writer);
         }
         Ok(answers)
     }
 
+    /// What to say of a run, and whether it silences its log.
     fn take_run(
         &self,
         write: &mut Write<'_>,
         rules: &mut Rules,
         run: &VerifiedRun,
         led: &BTreeSet<EventId>,
-    ) -> Result<Answer, StoreError> {
+    ) -> Result<(Answer, bool), StoreError> {
         let log = run.header().id();
         let stored = match append(write, rules, &self.inner.quota, self.inner.me, run, led)? {
             Ok(appended) => appended.stored,
-            Err(why) => return Ok(Answer::Refused { log, why }),
+            Err(why) => return Ok((Answer::Refused { log, why }, false)),
         };
         let fresh = run.events().iter().rev().take(stored.len());
         let bytes: u64 = fresh.map(|event| event.content.stored_len() as u64).sum();
@@ -475,10 +509,8 @@ impl CommunityStore {
         rules.note_missing(write, run, &stored)?;
         refill(write, rules, &self.inner.quota, self.inner.me, run, stored.len())?;
         let heads = write.heads(log)?;
-        if heads.len() > limits::BRANCHES {
-            rules.crowd(run.header());
-        }
-        Ok(committed(rules, run, &heads))
+        let silences = rules.crowd(run.header(), heads.len());
+        Ok((committed(rules, run, &heads), silences))
     }
 
     /// Tells all conversations but the one that brought it.
@@ -533,6 +565,16 @@ impl Holder for CommunityStore {
             answers.extend(self.write(Arc::new(job))?);
         }
         Ok(answers)
+    }
+
+    fn goes_on(&self) -> bool {
+        if self.inner.reads_alone.lock().is_some() {
+            return false;
+        }
+        self.look_for_missing().unwrap_or_else(|error| {
+            tracing::warn!(%error, community = ?self.community(), "what is missing is looked for later");
+            false
+        })
     }
 
     fn inboxes(&self) -> &Inboxes {

@@ -2,19 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on ends")]
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use linli_core::{
     aggregate::order::{NewOrder, Order, Wish},
-    event::{Content, Entry, Run, Topic},
-    id::{Reference, ShortId},
+    event::{Content, Entry, Held, Run, Topic},
+    id::{EpochId, LogId, Reference, ShortId},
     keep::{Answer, Holder, Inbox, Quota, SyncConversation},
+    limits,
     net::Conversation,
     replica::Link,
     roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, Role, RosterWish, Who},
 };
 use linli_relay::{Communities, CommunityStore, Home, Speed};
-use linli_tests::{Forger, World};
+use linli_tests::{Break, Forger, World};
 
 const FOUNDER: usize = 0;
 const WRITER: usize = 1;
@@ -33,6 +34,15 @@ struct Scene {
 
 impl Scene {
     fn begin(seed: u64) -> Self {
+        let (mut scene, own, before) = Self::without_erasures(seed);
+        let check = ShortId::from_bytes([7; ShortId::LEN]);
+        let invented = ErasedSpan { log: before.log, first: 0, last: 1 << 40, check };
+        scene.erase(LIAR, own, vec![invented]);
+        scene
+    }
+
+    /// The same before anybody erased anything; an order of the liar's, and one of the writer's.
+    fn without_erasures(seed: u64) -> (Self, Reference, Reference) {
         let dir = linli_tests::somewhere();
         let home = Home::new(dir.path());
         let mut world = World::community(seed, 1);
@@ -52,10 +62,7 @@ impl Scene {
         for phone in [FOUNDER, LIAR, WRITER] {
             scene.visit(phone);
         }
-        let check = ShortId::from_bytes([7; ShortId::LEN]);
-        let invented = ErasedSpan { log: before.log, first: 0, last: 1 << 40, check };
-        scene.erase(own, vec![invented]);
-        scene
+        (scene, own, before)
     }
 
     fn post(&mut self, phone: usize) -> Reference {
@@ -65,9 +72,9 @@ impl Scene {
         self.world.at(phone).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().events[0]
     }
 
-    /// The liar's phone says so, and brings it to the relay.
-    fn erase(&mut self, creating: Reference, spans: Vec<ErasedSpan>) {
-        let mut forger = Forger::with_keys_of(&mut self.world, LIAR).in_topic(&self.world, LIAR, Topic::Erasure);
+    /// A phone says so, and brings it to the relay.
+    fn erase(&mut self, phone: usize, creating: Reference, spans: Vec<ErasedSpan>) {
+        let mut forger = Forger::with_keys_of(&mut self.world, phone).in_topic(&self.world, phone, Topic::Erasure);
         let aggregates = vec![ErasedAggregate { creating, spans }];
         forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
         let runs = forger.runs().into_iter().map(|outgoing| outgoing.run).collect();
@@ -168,7 +175,7 @@ fn what_a_relay_forgot_is_taken_again_once_the_erasure_counts_no_longer_r5() {
     let order = scene.post(WRITER);
     scene.visit(WRITER);
     let spans = vec![ErasedSpan { log: order.log, first: order.seq, last: order.seq, check: order.check }];
-    scene.erase(order, spans);
+    scene.erase(LIAR, order, spans);
     scene.world.pass(73 * 60);
     scene.store.tend().unwrap();
     assert!(!scene.has_body(order), "the erasure was carried out");
@@ -184,13 +191,48 @@ fn what_a_relay_forgot_is_taken_again_once_the_erasure_counts_no_longer_r5() {
     assert!(scene.has_body(order));
 }
 
+/// Whoever erased it was let in by the liar, and is a stranger then. Newcomers take what the relay has, and ask for the body.
+#[test]
+fn what_a_relay_forgot_is_taken_again_once_the_admission_of_whoever_erased_it_fell_r5() {
+    let (mut scene, ..) = Scene::without_erasures(69);
+    let friend = scene.world.join(LIAR, Role::Coordinator);
+    scene.world.meet(LIAR, friend, Break::Never);
+    scene.visit(LIAR);
+    let order = scene.post(WRITER);
+    scene.visit(WRITER);
+    let spans = vec![ErasedSpan { log: order.log, first: order.seq, last: order.seq, check: order.check }];
+    scene.erase(friend, order, spans);
+    scene.world.pass(73 * 60);
+    scene.store.tend().unwrap();
+    assert!(!scene.has_body(order), "the erasure was carried out");
+    scene.world.meet(FOUNDER, LIAR, Break::Never);
+    let except = [scene.world.device(friend)].into();
+    let (id, device) = (scene.world.command(), scene.world.device(LIAR));
+    let low = Revocation { heads: Some(Vec::new()), except, ..Revocation::of(Who::Device(device)) };
+    scene.world.at(FOUNDER).revoke(id, low).unwrap();
+    scene.visit(FOUNDER);
+    assert!(scene.store.rules().roster.device(scene.world.device(friend)).is_none(), "the admission fell");
+    assert!(!scene.has_body(order));
+    let newcomer = scene.world.join(FOUNDER, Role::Volunteer);
+    scene.visit(FOUNDER);
+    scene.visit(newcomer);
+    let stored = scene.world.at(newcomer).look(|reader| reader.event(order)).unwrap();
+    assert_eq!(stored.and_then(|stored| stored.judged.reason()), Some(Held::Missing), "the newcomer asks for it");
+
+    scene.visit(WRITER);
+
+    assert!(scene.has_body(order));
+    scene.visit(newcomer);
+    assert!(scene.world.at(newcomer).order(order).is_ok(), "and others get it there");
+}
+
 /// A relay that comes to hear of an order together with its erasure has nothing to ask for.
 #[test]
 fn what_is_erased_up_to_an_end_that_is_held_is_not_asked_for_r5() {
     let mut scene = Scene::begin(67);
     let order = scene.post(WRITER);
     let spans = vec![ErasedSpan { log: order.log, first: order.seq, last: order.seq, check: order.check }];
-    scene.erase(order, spans);
+    scene.erase(LIAR, order, spans);
     scene.bring(Topic::Common, vec![scene.hollow(WRITER, order)]);
 
     let tag = scene.world.tag(FOUNDER, Topic::Common);
@@ -226,4 +268,60 @@ fn what_stands_behind_a_body_that_a_relay_and_a_phone_lack_goes_both_ways_r5() {
     scene.visit(WRITER);
     talk(&mut open);
     assert!(scene.world.at(FOUNDER).order(order).is_ok(), "the body goes on to whoever is connected and lacks it");
+}
+
+/// How many bodies of a log the relay knows to be missing.
+fn missing(scene: &Scene, log: LogId) -> usize {
+    scene.store.read(|reader| reader.held_between(log, 0, u64::MAX >> 1, Held::Missing)).unwrap().len()
+}
+
+/// T4: whoever erases a thousand events and is cut costs nobody one long transaction.
+#[test]
+fn what_is_missing_at_once_is_noted_in_parts_r5() {
+    const EVENTS: usize = 1_000;
+    let (mut scene, own, _) = Scene::without_erasures(70);
+    let mut forger = Forger::with_keys_of(&mut scene.world, WRITER);
+    for _ in 0..EVENTS {
+        forger.raw(EpochId::ZERO, vec![7; 8]);
+    }
+    let outgoing = forger.runs();
+    let ((log, next), check) = (forger.place(), outgoing.last().unwrap().last);
+    scene.bring(Topic::Common, outgoing.into_iter().map(|outgoing| outgoing.run).collect());
+    scene.erase(LIAR, own, vec![ErasedSpan { log, first: 0, last: next - 1, check }]);
+    scene.world.pass(73 * 60);
+    assert_eq!(scene.store.tend().unwrap(), EVENTS as u64);
+    let (id, device) = (scene.world.command(), scene.world.device(LIAR));
+    let low = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(device)) };
+    scene.world.at(FOUNDER).revoke(id, low).unwrap();
+    let cut: Vec<Run> = scene.world.own_runs(FOUNDER, Topic::Roster).into_iter().map(|own| own.run).collect();
+
+    let commits = || scene.store.meter().commits.load(Ordering::Relaxed);
+    let before = commits();
+    scene.bring(Topic::Roster, cut);
+
+    let (noted, commits) = (missing(&scene, log), usize::try_from(commits() - before).unwrap());
+    assert!(noted > 0 && noted <= limits::FREED * commits, "{noted} in {commits} transactions");
+    scene.store.tend().unwrap();
+    assert_eq!(missing(&scene, log), EVENTS);
+}
+
+/// R7: nobody is told of its branches once they are too many.
+#[test]
+fn a_relay_knows_at_once_that_a_log_has_too_many_branches_r7() {
+    let (mut scene, ..) = Scene::without_erasures(71);
+    let forger = Forger::with_keys_of(&mut scene.world, WRITER);
+    let mut runs = Vec::new();
+    for nth in 0..=limits::BRANCHES as u8 {
+        let mut twin = forger.twin();
+        twin.raw(EpochId::ZERO, vec![nth; 8]);
+        runs.extend(twin.runs().into_iter().map(|outgoing| outgoing.run));
+    }
+    let (log, _) = forger.place();
+    scene.bring(Topic::Common, runs);
+
+    let tag = scene.world.tag(FOUNDER, Topic::Common);
+    let vector = scene.store.read(|reader| scene.store.vector(reader, &scene.store.rules(), tag)).unwrap();
+
+    let of_log: Vec<_> = vector.into_iter().filter(|entry| entry.log == log).collect();
+    assert_eq!(of_log, [Entry::silenced(log)]);
 }

@@ -5,6 +5,7 @@
 mod alarms;
 mod answers;
 mod arrival;
+mod bodies;
 mod bundles;
 mod care;
 mod clocks;

@@ -145,7 +145,8 @@ impl<'a> Checker<'a> {
         if header.topic != self.topic || (!founding && header.community != self.rules.id) {
             return Ok(Err(Refusal::Invalid { author: Some(header.device) }));
         }
-        if !founding && !self.is_admitted(header.device) && !self.tells_whose(run, &header)? {
+        let is_welcome = founding || self.is_admitted(header.device) || self.rules.explains(&header);
+        if !is_welcome && !self.tells_whose(run, &header)? {
             return Ok(Err(Refusal::Stranger));
         }
         // Before any signature is checked: a silenced log may have as many places to follow on as its author liked.

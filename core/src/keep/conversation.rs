@@ -57,6 +57,11 @@ pub trait Holder: Clone + Send + 'static {
     /// When the store fails; what was answered before is not known then.
     fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError>;
 
+    /// Does a part of what is due, where nobody waits for an answer; whether more is.
+    fn goes_on(&self) -> bool {
+        false
+    }
+
     /// All open conversations.
     fn inboxes(&self) -> &Inboxes;
 
@@ -530,6 +535,10 @@ impl<H: Holder> Conversation for SyncConversation<H> {
             self.carry_out(output)?;
         }
         let count = most.min(self.outgoing.len());
+        // Whoever has nothing to say has time for what is due, a little each time.
+        if count == 0 && self.holder.goes_on() {
+            self.inbox.wake().notify_one();
+        }
         Ok(self.outgoing.drain(..count).collect())
     }
 

@@ -10,9 +10,15 @@ use super::{Quota, Rules, quota, rules::Turned};
 use crate::{
     event::{Content, Entry, Held, VerifiedRun},
     id::{DeviceId, LogId, Reference},
+    limits,
     roster::ErasedSpan,
-    store::{Judged, Judgement, Pos, StoreError, Stored, View, Write},
+    store::{Judged, Judgement, Look, Pos, StoreError, Stored, View, Write},
 };
+
+/// Places of a log that are looked through in one go.
+pub const PLACES: usize = 256;
+/// What looking through them costs beside what is found there, counted as events.
+pub const LEAFING: usize = 8;
 
 /// A version vector that says beside the heads of a log at which place the first body is missing, so that a peer who has
 /// bodies from there on brings them. Those who lack the same say the same.
@@ -56,11 +62,13 @@ pub fn refill(
     stored: usize,
 ) -> Result<Vec<Pos>, StoreError> {
     let mut refilled = Vec::new();
-    if rules.erasures.is_empty() {
+    let known = run.events().get(..run.events().len().saturating_sub(stored)).unwrap_or_default();
+    let (Some(first), Some(last)) = (known.first(), known.last()) else { return Ok(refilled) };
+    // Whoever said that it is gone may be a stranger by now: what is missing is asked of the store, not of the erasures.
+    if write.held_between(run.header().id(), first.seq, last.seq, Held::Missing)?.is_empty() {
         return Ok(refilled);
     }
-    let known = run.events().len().saturating_sub(stored);
-    for event in run.events().iter().take(known) {
+    for event in known {
         let reference = Reference { log: run.header().id(), seq: event.seq, check: event.id.short() };
         let Some(held) = write.event(reference)?.filter(is_missing) else { continue };
         if rules.is_named(write, &held)? {
@@ -80,6 +88,26 @@ pub fn refill(
 
 fn is_missing(stored: &Stored) -> bool {
     stored.judged == Judged::Held(Held::Missing) && matches!(stored.content, Content::Erased(_))
+}
+
+/// Adds to what erasures name of each log, as its first place and its last, what these spans do: a few rows, however many name
+/// the same log.
+pub fn widen(named: &mut BTreeMap<LogId, (u64, u64)>, spans: &[ErasedSpan]) {
+    for span in spans {
+        let (first, last) = named.entry(span.log).or_insert((span.first, span.last));
+        (*first, *last) = (span.first.min(*first), span.last.max(*last));
+    }
+}
+
+/// Of the places of a log that are to be looked at again, the last of those that are looked at now, and what is left.
+///
+/// # Errors
+/// When the store fails.
+pub fn leaf(view: &View, log: LogId, first: u64, last: u64) -> Result<(u64, Option<Look>), StoreError> {
+    let head = view.heads(log)?.iter().map(|head| head.seq).max().unwrap_or(0);
+    let (last, to) = (last.min(head), first.saturating_add(PLACES as u64 - 1));
+    let rest = (to < last).then(|| Look::Named { log, first: to.saturating_add(1), last });
+    Ok((last.min(to), rest))
 }
 
 impl Rules {
@@ -112,28 +140,50 @@ impl Rules {
         Ok(())
     }
 
-    /// Whoever opens no body notes what is missing now because erasures count no longer.
+    /// Whoever opens no body notes where bodies may be missing now because erasures count no longer: in few rows, however much
+    /// they name. Whether there is such a place; it is for [`look_for_missing`](Self::look_for_missing).
     ///
     /// # Errors
     /// When the store fails.
-    pub fn note_fallen(&self, write: &mut Write<'_>, turned: &Turned) -> Result<(), StoreError> {
+    pub fn note_fallen(&self, write: &mut Write<'_>, turned: &Turned) -> Result<bool, StoreError> {
         let fell = |erasure: &Reference| {
             turned.before.counted().contains(erasure) && !self.erasures.counted().contains(erasure)
         };
         let fallen = turned.erasures.iter().filter(|fact| fell(&fact.reference()));
-        let spans = fallen.flat_map(|fact| &fact.erased.aggregates).flat_map(|aggregate| &aggregate.spans);
-        let mut of = BTreeMap::<LogId, Vec<&ErasedSpan>>::new();
-        spans.for_each(|span| of.entry(span.log).or_default().push(span));
-        for (log, spans) in of {
-            let before = self.ends.before(write, self.both(), log, spans.into_iter())?;
-            for (first, last) in before.places.iter() {
-                for stored in write.gone_between(log, first, last)? {
-                    let missing = !self.is_named(write, &stored)?;
-                    self.note(write, &stored, missing)?;
-                }
+        let aggregates = fallen.flat_map(|fact| &fact.erased.aggregates);
+        let mut named = BTreeMap::new();
+        aggregates.for_each(|aggregate| widen(&mut named, &aggregate.spans));
+        let mut any = false;
+        for (log, (first, last)) in named {
+            if write.log(log)?.is_some() {
+                write.look_again(Look::Named { log, first, last })?;
+                any = true;
             }
         }
-        Ok(())
+        Ok(any)
+    }
+
+    /// Whoever opens no body notes of the next places what is missing there; whether more is to be looked at. One call is
+    /// bounded work.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn look_for_missing(&self, write: &mut Write<'_>) -> Result<bool, StoreError> {
+        let mut left = limits::FREED;
+        while left > 0 {
+            let Some(look) = write.take_look()? else { return Ok(false) };
+            // Of what is sealed or waits nothing is known here.
+            let Look::Named { log, first, last } = look else { continue };
+            let (to, rest) = leaf(write, log, first, last)?;
+            let gone = write.gone_between(log, first, to)?;
+            left = left.saturating_sub(gone.len().saturating_add(LEAFING));
+            for stored in gone {
+                let missing = !self.is_named(write, &stored)?;
+                self.note(write, &stored, missing)?;
+            }
+            rest.map_or(Ok(()), |rest| write.look_again(rest))?;
+        }
+        write.is_due()
     }
 
     /// What is judged by whoever judges nothing else.

@@ -23,7 +23,7 @@ pub use check::{Answer, Checked, Checker, Tries, heads_of};
 pub use conversation::{Holder, LinkError, SyncConversation};
 pub use ends::Places;
 pub use inbox::{Inbox, Inboxes, Note, Tails};
-pub use missing::{refill, wanting};
+pub use missing::{LEAFING, PLACES, leaf, refill, wanting, widen};
 pub use quota::{Quota, weight};
 pub use rules::{Rules, fact, read_erasure};
 pub use term::{NEVER, Term, keep_terms, note_scrub, scrub_if_due};

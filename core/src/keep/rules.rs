@@ -184,9 +184,9 @@ impl Rules {
         self.crowded.contains(&log) && !self.roster.names_log(header.device, log)
     }
 
-    /// Takes note of a log with too many branches. Whether that silences it now.
-    pub fn crowd(&mut self, header: &LogHeader) -> bool {
-        self.crowded.insert(header.id()) && self.is_silenced(header)
+    /// Takes note of how many branches a log has. Whether they are too many, and that silences it now.
+    pub fn crowd(&mut self, header: &LogHeader, branches: usize) -> bool {
+        branches > limits::BRANCHES && self.crowded.insert(header.id()) && self.is_silenced(header)
     }
 
     /// All readable roster events, whether they count or not.
@@ -202,6 +202,13 @@ impl Rules {
         };
         let said = |fact: &Arc<RosterFact>| self.roster.idle(fact.reference()) != Some(Held::Unentitled);
         self.said.iter().filter(admits).any(said)
+    }
+
+    /// Whether a log is of erasures whose author was a coordinator, and is a stranger since that admission fell: it tells why
+    /// bodies are gone, and so a few of its events are kept as of what lies beyond a cut.
+    pub(super) fn explains(&self, header: &LogHeader) -> bool {
+        let is_stranger = self.roster.device(header.device).is_none() && self.roster.was_coordinator(header.device);
+        is_stranger && header.community == self.id && header.topic == self.tag(Topic::Erasure)
     }
 
     /// All readable erasures, whether they count or not.

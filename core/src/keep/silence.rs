@@ -57,6 +57,9 @@ pub fn missing(view: &View, topic: TopicTag, have: &[Entry]) -> Result<Vec<Span>
 pub(super) fn is_too_far(view: &View, rules: &Rules, run: &VerifiedRun, leads: Leads) -> Result<bool, StoreError> {
     let header = *run.header();
     let silenced = rules.is_silenced(&header);
+    if !silenced && rules.explains(&header) {
+        return explains_too_much(view, run);
+    }
     if !silenced && !rules.roster.has_ends(header.device) {
         return Ok(false);
     }
@@ -84,6 +87,17 @@ pub(super) fn is_too_far(view: &View, rules: &Rules, run: &VerifiedRun, leads: L
         return Ok(false);
     }
     Ok(!Rule::BeyondCut.is_left_out() && beyond(view, rules, &header)?.saturating_add(new) > limits::BEYOND_CUT)
+}
+
+/// Whether more erasures of somebody whose admission fell would be kept than of what lies beyond a cut.
+fn explains_too_much(view: &View, run: &VerifiedRun) -> Result<bool, StoreError> {
+    let (log, mut new) = (run.header().id(), 0_u64);
+    for event in run.events() {
+        new += u64::from(!view.has(Reference { log, seq: event.seq, check: event.id.short() })?);
+    }
+    let rooms = view.rooms_of(run.header().device)?.into_iter().filter(|(topic, _)| *topic == run.header().topic);
+    let kept = rooms.fold(0_u64, |kept, (_, room)| kept.saturating_add(room.events));
+    Ok(new > 0 && !Rule::BeyondCut.is_left_out() && kept.saturating_add(new) > limits::BEYOND_CUT)
 }
 
 /// Up to where what is new in a run leads to a head that some cut or removal names, or may.

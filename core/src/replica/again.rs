@@ -6,7 +6,7 @@
 //! each that comes back is *parked* in its aggregate, and folded by nobody. Then each aggregate is made or folded again, as a
 //! whole: so nobody sees half of one, but what waits for a creating event, which comes behind it as it does for any other.
 
-use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     fate::{Fate, against_erasure, fate},
@@ -15,17 +15,13 @@ use super::{
 use crate::{
     aggregate::Held,
     id::{EpochId, LogId},
-    keep::read_erasure,
+    keep::{LEAFING, PLACES, leaf, read_erasure, widen},
     roster::ErasureFact,
     store::{Awaited, Judged, Judgement, Look, Pos, StoreError, Stored, Waits},
 };
 
 /// Erasures or aggregates that are read in one go.
 const PAGE: usize = 64;
-/// Places of a log that are looked through in one go, and held events for those under one key; and what that costs beside what
-/// is found, counted as events.
-const PLACES: usize = 256;
-const LEAFING: usize = 8;
 
 /// Why events are held of which more can be told once they are opened. Of all but the first that is the aggregate in which
 /// they are shown.
@@ -88,15 +84,7 @@ impl Placing<'_> {
         for aggregate in &fallen.erased.aggregates {
             // A log that is named is looked up, which is less than to look at an event.
             self.spend(1 + aggregate.spans.len() / 4);
-            for span in &aggregate.spans {
-                match named.entry(span.log) {
-                    Entry::Vacant(entry) => _ = entry.insert((span.first, span.last)),
-                    Entry::Occupied(mut entry) => {
-                        let (first, last) = entry.get_mut();
-                        (*first, *last) = (span.first.min(*first), span.last.max(*last));
-                    }
-                }
-            }
+            widen(named, &aggregate.spans);
             let creating = aggregate.creating;
             if self.community.erasures.is_erased(creating) {
                 continue;
@@ -125,13 +113,12 @@ impl Placing<'_> {
 
     /// Looks at events of a log that are held as erased.
     fn look_at_named(&mut self, log: LogId, first: u64, last: u64) -> Result<(), StoreError> {
-        let head = self.write.heads(log)?.iter().map(|head| head.seq).max().unwrap_or(0);
-        let (last, to) = (last.min(head), first.saturating_add(PLACES as u64 - 1));
-        for stored in self.write.held_between(log, first, last.min(to), Held::Erased)? {
+        let (to, rest) = leaf(&self.write, log, first, last)?;
+        for stored in self.write.held_between(log, first, to, Held::Erased)? {
             self.look_at(&stored)?;
         }
         self.spend(LEAFING);
-        if to < last { self.look_later(Look::Named { log, first: to + 1, last }) } else { Ok(()) }
+        rest.map_or(Ok(()), |rest| self.look_later(rest))
     }
 
     /// What stands at a place that is named is not waited for; at one that is named no longer it is.

@@ -28,9 +28,9 @@ impl Placing<'_> {
         }
     }
 
-    /// A log has too many branches: nothing of it counts until a cut says what does.
-    pub(super) fn silence(&mut self, header: &LogHeader) {
-        if self.community.crowd(header) {
+    /// Where a log has too many branches, nothing of it counts until a cut says what does.
+    pub(super) fn silence(&mut self, header: &LogHeader, branches: usize) {
+        if self.community.crowd(header, branches) {
             self.again.insert(header.device);
             self.news.insert(Update::Roster);
         }

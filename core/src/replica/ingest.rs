@@ -140,9 +140,7 @@ fn take_run(
         placing.write.lend_waits(lender, author, more)?;
     }
     let heads = placing.write.heads(run.header().id())?;
-    if heads.len() > limits::BRANCHES {
-        placing.silence(run.header());
-    }
+    placing.silence(run.header(), heads.len());
     placing.refill(quota, run, stored.len())?;
     placing.settle_roster()?;
     Ok(committed(placing.community, run, &heads))

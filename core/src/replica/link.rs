@@ -56,6 +56,10 @@ impl Holder for Replica {
         Self::ingest(self, topic, runs, from)
     }
 
+    fn goes_on(&self) -> bool {
+        self.goes_on_idly()
+    }
+
     fn inboxes(&self) -> &Inboxes {
         &self.inner.inboxes
     }
@@ -203,10 +207,6 @@ impl Conversation for Link {
 
     fn send(&mut self, most: usize) -> Result<Vec<u8>, LinkError> {
         let bytes = self.conversation.send(most)?;
-        // Whoever has nothing to say has time for what is due, a little each time.
-        if bytes.is_empty() && self.replica.goes_on_idly() {
-            self.conversation.wake().notify_one();
-        }
         self.report();
         Ok(bytes)
     }

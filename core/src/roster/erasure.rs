@@ -185,7 +185,7 @@ impl ErasureFact {
 pub struct Erasures {
     creating: Arc<BTreeSet<Reference>>,
     counted: BTreeSet<Reference>,
-    /// Whose erasures say something, whether they count or not.
+    /// Whose erasures say something, whether they count or not: of coordinators, and of whoever was one.
     heard: BTreeSet<DeviceId>,
     /// From where on there is no room for them.
     crowded: Crowded,
@@ -197,7 +197,7 @@ pub struct Erasures {
 }
 
 impl Erasures {
-    /// Folds the set of erasures. Those of others than coordinators say nothing; those in logs that are silenced do not
+    /// Folds the set of erasures. Those of others than coordinators count for nothing, and say nothing of whoever never was one; those in logs that are silenced do not
     /// count, nor do those for which their device has no room. `fresh` are those that came since the fold before. What is not
     /// new costs little, and what a device heaped up beyond its room nothing.
     pub fn fold(
@@ -213,10 +213,15 @@ impl Erasures {
         for device in said.devices() {
             let Some((_, first)) = said.logs_of(device).next() else { continue };
             let standing = roster.standing(first.header(), 0, EventId::ZERO, &About::default(), chains);
-            if roster.device(device).is_none() || !(standing.may(Erased::NEED) || Rule::ErasureNeed.is_left_out()) {
+            let may = standing.may(Erased::NEED) || Rule::ErasureNeed.is_left_out();
+            let counts = may && roster.device(device).is_some();
+            // Bodies have gone for whoever was a coordinator, though their admission fell since.
+            if counts || roster.was_coordinator(device) {
+                erasures.heard.insert(device);
+            }
+            if !counts {
                 continue;
             }
-            erasures.heard.insert(device);
             let mut room = Budget::of(roster.erasure_room(device));
             for (log, lines) in said.logs_of(device).filter(|(_, lines)| !silenced(lines.header())) {
                 let Some(last) = roster.last_place(device, log) else { continue };

@@ -204,7 +204,8 @@ pub struct Roster {
     /// Bytes of room that what each device says here takes.
     #[cbor(skip)]
     pub(super) used: Arc<BTreeMap<DeviceId, u64>>,
-    /// Who may have given keys: founder and kit, and whom one of these admitted as a coordinator, whatever came of that.
+    /// Who may have given keys, or have had bodies erased: founder and kit, and whom one of these admitted as a coordinator,
+    /// whatever came of that.
     #[cbor(skip)]
     pub(super) givers: Arc<BTreeSet<DeviceId>>,
 }
@@ -433,6 +434,12 @@ impl Roster {
             _ => RosterSpec::of(event.kind())
                 .is_some_and(|spec| standing.may(spec.need) || Rule::RosterTable.is_left_out()),
         }
+    }
+
+    /// Whether founder or kit, or somebody whom these ever let in so, let the device in as a coordinator, whatever came of that.
+    /// The kit, which says nothing but who belongs, is none.
+    pub fn was_coordinator(&self, device: DeviceId) -> bool {
+        self.givers.contains(&device) && !self.device(device).is_some_and(|device| device.kit)
     }
 
     /// Whether a counted cut names the device, admitted or not: its key never returns.
