@@ -1,8 +1,11 @@
 //! What stays of what was erased: numbers, and nothing that anybody typed.
 
-use linli_core::aggregate::{
-    order::NewOrder,
-    settings::{Settings, SettingsChange, SettingsWish, Vocabulary},
+use linli_core::{
+    aggregate::{
+        order::NewOrder,
+        settings::{Settings, SettingsChange, SettingsWish, Vocabulary},
+    },
+    roster::Role,
 };
 use linli_tests::World;
 
@@ -37,4 +40,26 @@ fn what_is_counted_of_erased_orders_says_nothing_that_was_typed_t10() {
         let told: Vec<_> = world.at(phone).erased_totals().into_iter().collect();
         assert_eq!(told, [("order.other.open".to_owned(), 2), ("order.visit.open".to_owned(), 1)]);
     }
+}
+
+/// What two erased who did not hear of each other is one thing, and counts as one of them says, the same everywhere.
+#[test]
+fn what_two_erase_apart_is_counted_once() {
+    let mut world = World::community(8, 1);
+    let other = world.join(0, Role::Coordinator);
+    world.settle();
+    let orders: Vec<_> = (0..3).map(|_| say::post(&mut world, 1)).collect();
+    world.settle();
+    // One of them knows that it was cancelled.
+    say::submit(&mut world, other, Some(orders[1]), Wish::Cancel { why: None }).unwrap();
+    for (phone, erased) in [(0, &orders[..2]), (other, &orders[1..])] {
+        let id = world.command();
+        world.at(phone).erase(id, erased).unwrap();
+    }
+
+    world.settle();
+
+    let told = |phone: usize| world.at(phone).erased_totals();
+    assert_eq!(told(0).values().sum::<u64>(), 3, "{:?}", told(0));
+    assert!([1, other].iter().all(|phone| told(*phone) == told(0)));
 }

@@ -92,19 +92,24 @@ impl Replica {
     }
 
     /// Numbers kept of what was erased, by type, kind and outcome, such as `order.medicine.delivered`: as far as
-    /// their keys are held here.
+    /// their keys are held here. What several erased apart counts once, as the first of these erasures in the order of their
+    /// names says.
     pub fn erased_totals(&self) -> BTreeMap<String, u64> {
         let Some(community) = self.snapshot() else { return BTreeMap::new() };
-        let mut all = BTreeMap::<String, u64>::new();
+        let (mut all, mut told) = (BTreeMap::<String, u64>::new(), BTreeSet::new());
         let counted = community.erasures.counted();
         for fact in counted.iter().filter_map(|erasure| community.erased().find(*erasure)) {
             let Some(totals) = fact.erased.totals.as_ref() else { continue };
             let text =
                 community.keyring.label_key(totals.epoch).and_then(|key| totals.open_totals(key, fact.log.device).ok());
-            let kept = text.and_then(|text| serde_json::from_str::<BTreeMap<String, u64>>(&text).ok());
-            for (what, count) in kept.unwrap_or_default() {
-                let sum = all.entry(what).or_default();
-                *sum = sum.saturating_add(count);
+            let kept = text.and_then(|text| serde_json::from_str::<Totals>(&text).ok());
+            for (what, places) in kept.unwrap_or_default() {
+                let of = places.into_iter().filter_map(|place| fact.erased.aggregates.get(usize::from(place)));
+                let new = of.filter(|aggregate| told.insert(aggregate.creating)).count() as u64;
+                if new > 0 {
+                    let sum = all.entry(what).or_default();
+                    *sum = sum.saturating_add(new);
+                }
             }
         }
         all
@@ -171,19 +176,21 @@ impl Engine {
             wanted.iter().try_for_each(|aggregate| may_go(&placing, registry, *aggregate))?;
         }
         let mut named = names(&placing, wanted, command.is_some())?;
-        let totals = totals(&placing, registry, wanted)?;
-        let mut totals = match placing.community.writing_key(Topic::Common) {
-            Ok(Some(key)) if command.is_some() => {
-                let text = serde_json::to_string(&totals).unwrap_or_default();
-                (text.len() < limits::FIELD - 64).then(|| Sealed::seal_totals(&mut self.dice, key, me, &text))
-            }
-            _ => None,
-        };
-        let (placing_ref, keys, dice) = (&mut placing, &self.keys, &mut self.dice);
-        let mut scribe = Scribe { placing: placing_ref, keys, dice, now, runs: Vec::new(), written: Vec::new() };
+        let mut counted = if command.is_some() { counted_as(&placing, registry, wanted)? } else { BTreeMap::new() };
+        let key = placing.community.writing_key(Topic::Common).ok().flatten();
+        let mut parts = Vec::new();
         while !named.is_empty() {
             let rest = named.split_off(fitting(&named));
-            let erased = Erased { aggregates: std::mem::replace(&mut named, rest), totals: totals.take() };
+            let aggregates = std::mem::replace(&mut named, rest);
+            let totals = totals(&aggregates, &mut counted);
+            let text = serde_json::to_string(&totals).unwrap_or_default();
+            let key = key.filter(|_| !totals.is_empty() && text.len() < limits::FIELD - 64);
+            let totals = key.map(|key| Sealed::seal_totals(&mut self.dice, key, me, &text));
+            parts.push(Erased { aggregates, totals });
+        }
+        let (placing_ref, keys, dice) = (&mut placing, &self.keys, &mut self.dice);
+        let mut scribe = Scribe { placing: placing_ref, keys, dice, now, runs: Vec::new(), written: Vec::new() };
+        for erased in parts {
             scribe.append(Topic::Erasure, &body(&erased, now))?;
         }
         let Scribe { runs, written: events, .. } = scribe;
@@ -302,18 +309,32 @@ fn spans(placing: &Placing<'_>, mut events: Vec<Stored>) -> Result<Vec<ErasedSpa
     Ok(spans)
 }
 
-/// Numbers to be kept: how many of each type; of orders, how many of each kind ended in which way.
-fn totals(
+/// What is counted of the aggregates that an event erases, each by its place among them: of each type, and of orders of each
+/// kind that ended in which way.
+type Totals = BTreeMap<String, Vec<u16>>;
+
+/// As what each of these is counted.
+fn counted_as(
     placing: &Placing<'_>,
     registry: &Registry,
     wanted: &BTreeSet<Reference>,
-) -> Result<BTreeMap<String, u64>, StoreError> {
-    let mut totals = BTreeMap::<String, u64>::new();
+) -> Result<BTreeMap<Reference, String>, StoreError> {
+    let mut counted = BTreeMap::new();
     for aggregate in wanted {
         let Some((_, kind)) = placing.write.aggregate(*aggregate)? else { continue };
         let card = card(&placing.write, registry, *aggregate, &kind)?;
-        let count = totals.entry(registry.counted_as(&kind, card.as_ref())).or_default();
-        *count = count.saturating_add(1);
+        counted.insert(*aggregate, registry.counted_as(&kind, card.as_ref()));
     }
-    Ok(totals)
+    Ok(counted)
+}
+
+/// What of that these are, each once, though several parts name it.
+fn totals(aggregates: &[ErasedAggregate], counted: &mut BTreeMap<Reference, String>) -> Totals {
+    let mut totals = Totals::new();
+    for (place, aggregate) in (0..).zip(aggregates) {
+        if let Some(what) = counted.remove(&aggregate.creating) {
+            totals.entry(what).or_default().push(place);
+        }
+    }
+    totals
 }
