@@ -15,11 +15,11 @@ use std::{
 };
 
 use linli_core::{
-    event::{Entry, Run, Topic, VerifiedRun},
+    event::{Topic, VerifiedRun},
     id::{CommunityId, DeviceId, EventId, TopicTag},
     keep::{
-        Answer, Checked, Checker, Holder, Inbox, Inboxes, Note, Quota, Rules, Tails, Tries, append, committed,
-        heads_of, keep_terms, note_scrub, refill, scrub_if_due, silence, wanting, weight,
+        Answer, Checked, Holder, Inbox, Inboxes, Note, Quota, Rules, Tails, append, committed, heads_of, keep_terms,
+        note_scrub, refill, scrub_if_due, weight,
     },
     key::SecretStore,
     roster::RelayPass,
@@ -378,23 +378,6 @@ impl CommunityStore {
         *self.inner.rules.write() = Arc::new(writer.rules.clone());
     }
 
-    /// Verifies runs without holding the writer; in the roster one at a time, because each may say whose the next is.
-    fn check(
-        &self,
-        topic: TopicTag,
-        runs: &mut impl Iterator<Item = Run>,
-        tries: &mut Tries,
-    ) -> Result<(Vec<Checked>, BTreeSet<EventId>), StoreError> {
-        let rules = self.rules();
-        let at_once = if rules.topic(topic) == Some(Topic::Roster) { 1 } else { usize::MAX };
-        let checked = self.read(|reader| {
-            let mut checker = Checker::new(reader, &rules, topic, tries);
-            runs.take(at_once).map(|run| checker.check(run)).collect::<Result<Vec<_>, _>>()
-        })?;
-        let led = silence::led(&rules, &checked);
-        Ok((checked, led))
-    }
-
     /// Stores a job, with all others that wait.
     fn write(&self, job: Arc<Job>) -> Result<Vec<Answer>, StoreError> {
         self.inner.waiting.lock().push(job.clone());
@@ -551,20 +534,16 @@ impl Holder for CommunityStore {
         self.inner.pool.read(ask)
     }
 
-    fn vector(&self, reader: &Reader, rules: &Rules, topic: TopicTag) -> Result<Vec<Entry>, StoreError> {
-        wanting(reader, rules, silence::entries(reader, rules, topic)?)
-    }
-
-    fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
-        let mut answers = Vec::with_capacity(runs.len());
-        let (mut open, mut tries) = (runs.into_iter().peekable(), Tries::default());
-        while open.peek().is_some() {
-            let (checked, led) = self.check(topic, &mut open, &mut tries)?;
-            let (from, checked) = (from.clone(), Mutex::new(checked));
-            let job = Job { topic, from, checked, led, turned: AtomicBool::new(false), done: Mutex::default() };
-            answers.extend(self.write(Arc::new(job))?);
-        }
-        Ok(answers)
+    fn take_in(
+        &self,
+        topic: TopicTag,
+        checked: Vec<Checked>,
+        led: BTreeSet<EventId>,
+        from: &Arc<Inbox>,
+    ) -> Result<Vec<Answer>, StoreError> {
+        let (from, checked) = (from.clone(), Mutex::new(checked));
+        let job = Job { topic, from, checked, led, turned: AtomicBool::new(false), done: Mutex::default() };
+        self.write(Arc::new(job))
     }
 
     fn goes_on(&self) -> bool {

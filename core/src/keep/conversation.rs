@@ -7,10 +7,10 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::{Answer, Inbox, Inboxes, Note, Rules, Tails, silence};
+use super::{Answer, Checked, Checker, Inbox, Inboxes, Note, Rules, Tails, Tries, silence, wanting};
 use crate::{
     event::{Content, Entry, Held, Link as EventLink, Run, Tail, Topic, VerifiedRun},
-    id::{DeviceId, LogId, TopicTag},
+    id::{DeviceId, EventId, LogId, TopicTag},
     limits,
     net::{Conversation, ConversationError, ConversationState},
     roster::Role,
@@ -48,14 +48,38 @@ pub trait Holder: Clone + Send + 'static {
     /// # Errors
     /// When the store fails.
     fn vector(&self, reader: &Reader, rules: &Rules, topic: TopicTag) -> Result<Vec<Entry>, StoreError> {
-        silence::entries(reader, rules, topic)
+        wanting(reader, rules, silence::entries(reader, rules, topic)?)
     }
 
-    /// Takes in runs, in order: each is durable, or refused, when this returns. All conversations but `from` are told.
+    /// Takes in what was verified, in order: each run is durable, or refused, when this returns. All conversations but
+    /// `from` are told. What follows on a head that a cut names is `led`.
     ///
     /// # Errors
     /// When the store fails; what was answered before is not known then.
-    fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError>;
+    fn take_in(
+        &self,
+        topic: TopicTag,
+        checked: Vec<Checked>,
+        led: BTreeSet<EventId>,
+        from: &Arc<Inbox>,
+    ) -> Result<Vec<Answer>, StoreError>;
+
+    /// Verifies runs and takes them in, in order: an honest one counts whatever stands beside it.
+    ///
+    /// # Errors
+    /// When the store fails; what was answered before is not known then.
+    fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
+        let mut answers = Vec::with_capacity(runs.len());
+        let (mut open, mut tries) = (runs.into_iter().peekable(), Tries::default());
+        while open.peek().is_some() {
+            let Some(checked) = self.with_rules(|rules| check(self, rules, topic, &mut open, &mut tries)) else {
+                break;
+            };
+            let (checked, led) = checked?;
+            answers.extend(self.take_in(topic, checked, led, from)?);
+        }
+        Ok(answers)
+    }
 
     /// Does a part of what is due, where nobody waits for an answer; whether more is.
     fn goes_on(&self) -> bool {
@@ -67,6 +91,24 @@ pub trait Holder: Clone + Send + 'static {
 
     /// What waits of broken runs.
     fn tails(&self) -> &Tails;
+}
+
+/// Verifies runs while nobody is kept from writing: all of them, but in the roster one at a time, because each may say whose
+/// the next is. With them what of them leads to a head that a cut names.
+fn check<H: Holder>(
+    holder: &H,
+    rules: &Rules,
+    topic: TopicTag,
+    runs: &mut impl Iterator<Item = Run>,
+    tries: &mut Tries,
+) -> Result<(Vec<Checked>, BTreeSet<EventId>), StoreError> {
+    let at_once = if rules.topic(topic) == Some(Topic::Roster) { 1 } else { usize::MAX };
+    let checked = holder.read(|reader| {
+        let mut checker = Checker::new(reader, rules, topic, tries);
+        runs.take(at_once).map(|run| checker.check(run)).collect::<Result<Vec<_>, _>>()
+    })?;
+    let led = silence::led(rules, &checked);
+    Ok((checked, led))
 }
 
 /// Why a conversation is over. What was acknowledged stays; a new one compares again.

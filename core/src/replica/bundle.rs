@@ -20,7 +20,7 @@ use super::{Replica, community::Community};
 use crate::{
     event::{Content, Entry, Run, Topic},
     id::{DeviceId, TopicTag},
-    keep::{Answer, silence},
+    keep::{Answer, Holder, silence},
     limits,
     store::{Pos, Span, StoreError},
     sync::{BundleError, BundleReader, BundleWriter, Refusal},

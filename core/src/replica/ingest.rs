@@ -1,4 +1,4 @@
-//! Ingest: runs from a peer, verified outside the transaction, stored and placed run by run inside it.
+//! Ingest: runs from a peer, verified outside the transaction, are stored and placed run by run inside it.
 
 use std::{
     collections::BTreeSet,
@@ -12,50 +12,29 @@ use super::{
     update::{News, Update},
 };
 use crate::{
-    event::{Run, Topic, VerifiedRun},
+    event::VerifiedRun,
     id::{EventId, TopicTag},
-    keep::{Answer, Appended, Checked, Checker, Inbox, Note, Quota, Tries, append, committed, heads_of, silence},
+    keep::{Answer, Appended, Checked, Inbox, Note, Quota, append, committed, heads_of},
     limits,
     store::StoreError,
 };
 
 impl Replica {
-    /// Takes in runs of one topic, in order. An honest run counts whatever stands beside it.
-    pub(super) fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
-        self.heal_now_and_then();
-        let mut answers = Vec::with_capacity(runs.len());
-        let (mut open, mut tries) = (runs.into_iter().peekable(), Tries::default());
-        while open.peek().is_some() {
-            let checked = self.check(topic, &mut open, &mut tries)?;
-            answers.extend(self.take_in(topic, checked, from)?);
-        }
-        Ok(answers)
-    }
-
-    /// Verifies runs without holding the writer: all of them, but in the roster one at a time, because each may say
-    /// whose the next is.
-    fn check(
+    /// Stores and places what was verified, in as many transactions as it takes.
+    pub(super) fn store_checked(
         &self,
         topic: TopicTag,
-        runs: &mut impl Iterator<Item = Run>,
-        tries: &mut Tries,
-    ) -> Result<Vec<Checked>, StoreError> {
-        let Some(community) = self.snapshot() else { return Ok(Vec::new()) };
-        let at_once = if community.topic(topic) == Some(Topic::Roster) { 1 } else { usize::MAX };
-        self.read(|reader| {
-            let mut checker = Checker::new(reader, &community, topic, tries);
-            runs.take(at_once).map(|run| checker.check(run)).collect()
-        })
-    }
-
-    fn take_in(&self, topic: TopicTag, checked: Vec<Checked>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
+        checked: Vec<Checked>,
+        led: &BTreeSet<EventId>,
+        from: &Arc<Inbox>,
+    ) -> Result<Vec<Answer>, StoreError> {
+        self.heal_now_and_then();
         let mut answers = Vec::new();
-        let led = self.snapshot().map(|community| silence::led(&community, &checked)).unwrap_or_default();
         let mut open = checked.into_iter().peekable();
         while open.peek().is_some() {
             let mut engine = self.lock_engine();
             let before = answers.len();
-            let done = engine.take_batch(&self.inner, &mut open, &led, &mut answers);
+            let done = engine.take_batch(&self.inner, &mut open, led, &mut answers);
             let news = match done {
                 Ok(news) => news,
                 Err(error) => {

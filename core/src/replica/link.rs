@@ -2,16 +2,16 @@
 //!
 //! What a replica adds to any keeper's conversation: who was met when, who has what, and how far it is, for screens.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use rand::RngExt;
 use tokio::sync::Notify;
 
 use super::{Replica, update::Update};
 use crate::{
-    event::{Entry, Run},
-    id::{DeviceId, TopicTag},
-    keep::{Answer, Holder, Inbox, Inboxes, Rules, SyncConversation, Tails, silence, wanting},
+    event::Entry,
+    id::{DeviceId, EventId, TopicTag},
+    keep::{Answer, Checked, Holder, Inbox, Inboxes, Rules, SyncConversation, Tails},
     limits,
     net::{Conversation, ConversationState},
     store::{Heard, Reader, StoreError},
@@ -48,12 +48,14 @@ impl Holder for Replica {
         Self::read(self, ask)
     }
 
-    fn vector(&self, reader: &Reader, rules: &Rules, topic: TopicTag) -> Result<Vec<Entry>, StoreError> {
-        wanting(reader, rules, silence::entries(reader, rules, topic)?)
-    }
-
-    fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
-        Self::ingest(self, topic, runs, from)
+    fn take_in(
+        &self,
+        topic: TopicTag,
+        checked: Vec<Checked>,
+        led: BTreeSet<EventId>,
+        from: &Arc<Inbox>,
+    ) -> Result<Vec<Answer>, StoreError> {
+        self.store_checked(topic, checked, &led, from)
     }
 
     fn goes_on(&self) -> bool {
