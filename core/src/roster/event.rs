@@ -16,8 +16,6 @@ use crate::{
     time::WallMs,
 };
 
-const ACT: &str = "linli 2026 roster act v1";
-
 /// Buildings or boxes in one grant.
 const GRANT_ITEMS: usize = 256;
 /// Bytes of a building's id.
@@ -27,12 +25,6 @@ pub(super) const ADDRESSES: usize = 16;
 const ADDRESS: usize = 256;
 /// Bytes of a sealed label.
 const LABEL: usize = 1024;
-/// Bytes of heads, removals and the like in one event of an act. With a grant beside them it stays below a body's limit.
-const PART: usize = 24 * 1024;
-/// Bytes of a grant beside them.
-const GRANT: usize = 6 * 1024;
-/// Bytes that one of them takes at most, with the CBOR around it.
-pub(super) const NAME: usize = 64;
 /// Parents of an epoch in one event.
 pub(super) const PARENTS: usize = 64;
 
@@ -526,136 +518,6 @@ fn check_addresses(addresses: &[String]) -> Result<(), ReadError> {
     ensure(addresses.iter().all(|text| (1..=ADDRESS).contains(&text.len())), "length of an address")
 }
 
-/// What one event of an act has room for.
-#[derive(Default)]
-struct Part {
-    cuts: Vec<Cut>,
-    references: Vec<Reference>,
-    incarnations: Vec<Incarnation>,
-}
-
-/// Parts that are full, and the one that is being filled.
-#[derive(Default)]
-struct Parts {
-    full: Vec<Part>,
-    open: Part,
-    bytes: usize,
-}
-
-impl Parts {
-    /// A part with room for one more name.
-    fn with_room(&mut self) -> &mut Part {
-        self.bytes += NAME;
-        if self.bytes > PART {
-            self.bytes = NAME;
-            self.full.push(std::mem::take(&mut self.open));
-        }
-        &mut self.open
-    }
-
-    fn add_cut(&mut self, cut: &Cut) {
-        self.with_room().cuts.push(Cut { log: cut.log, heads: Vec::new() });
-        for head in &cut.heads {
-            let part = self.with_room();
-            match part.cuts.last_mut().filter(|last| last.log == cut.log) {
-                Some(last) => last.heads.push(*head),
-                None => part.cuts.push(Cut { log: cut.log, heads: vec![*head] }),
-            }
-        }
-    }
-}
-
-/// Names in parts that an event has room for; at least one.
-fn in_parts(cuts: &[Cut], references: &[Reference], incarnations: &[Incarnation]) -> Vec<Part> {
-    let mut parts = Parts::default();
-    cuts.iter().for_each(|cut| parts.add_cut(cut));
-    references.iter().for_each(|reference| parts.with_room().references.push(*reference));
-    incarnations.iter().for_each(|incarnation| parts.with_room().incarnations.push(*incarnation));
-    let Parts { mut full, open, .. } = parts;
-    full.push(open);
-    full
-}
-
-/// The number of an act that takes several events: the same for the same act.
-fn act(parts: usize, whole: &impl Encode<()>) -> Option<u64> {
-    let mut number = [0; 8];
-    blake3::Hasher::new_derive_key(ACT).update(&bytes(whole)).finalize_xof().fill(&mut number);
-    (parts > 1).then_some(u64::from_be_bytes(number))
-}
-
-impl Revoked {
-    /// The same in as many events as it takes.
-    pub(super) fn in_events(self) -> Vec<RosterEvent> {
-        let parts = in_parts(&self.cuts, &self.replaces, &[]);
-        let (device, act) = (self.device, act(parts.len(), &self));
-        let of = |part: Part| Self { device, cuts: part.cuts, replaces: part.references, act };
-        parts.into_iter().map(of).map(RosterEvent::Revoked).collect()
-    }
-}
-
-impl GrantRemoved {
-    /// The same in as many events as it takes.
-    pub(super) fn in_events(self) -> Vec<RosterEvent> {
-        let parts = || in_parts(&self.heads, &[], &self.incarnations);
-        let (device, act) = (self.device, act(parts().len(), &self));
-        let of = |(grant, part): (Grant, Part)| {
-            RosterEvent::GrantRemoved(Self { device, grant, heads: part.cuts, incarnations: part.incarnations, act })
-        };
-        let grants = self.grant.in_parts().into_iter();
-        grants.flat_map(|grant| parts().into_iter().map(move |part| (grant.clone(), part))).map(of).collect()
-    }
-}
-
-impl Granted {
-    /// The same in as many events as it takes.
-    pub(super) fn in_events(self) -> Vec<RosterEvent> {
-        let parts = || in_parts(&[], &self.after, &[]);
-        let (device, act) = (self.device, act(parts().len(), &self));
-        let of =
-            |(grant, part): (Grant, Part)| RosterEvent::Granted(Self { device, grant, after: part.references, act });
-        let grants = self.grant.in_parts().into_iter();
-        grants.flat_map(|grant| parts().into_iter().map(move |part| (grant.clone(), part))).map(of).collect()
-    }
-}
-
-impl Grant {
-    /// The same rights in grants of which each has room in an event.
-    fn in_parts(&self) -> Vec<Grant> {
-        match self {
-            Grant::Leader { buildings } => {
-                let mut parts: Vec<Vec<String>> = vec![Vec::new()];
-                let mut bytes = 0;
-                for building in buildings {
-                    bytes += building.len() + NAME;
-                    match parts.last_mut().filter(|_| bytes <= GRANT) {
-                        Some(part) => part.push(building.clone()),
-                        None => {
-                            bytes = building.len() + NAME;
-                            parts.push(vec![building.clone()]);
-                        }
-                    }
-                }
-                parts.into_iter().map(|buildings| Grant::Leader { buildings }).collect()
-            }
-            Grant::Keeper { boxes } => {
-                let parts = boxes.chunks(GRANT / NAME);
-                parts.map(|boxes| Grant::Keeper { boxes: boxes.to_vec() }).collect()
-            }
-            Grant::Care => vec![Grant::Care],
-        }
-    }
-}
-
-impl RelayMoved {
-    /// The same in as many events as it takes: each says all addresses and replaces some of the moves.
-    pub(super) fn in_events(self) -> Vec<RosterEvent> {
-        let parts = in_parts(&[], &self.replaces, &[]).into_iter();
-        let of =
-            |part: Part| Self { device: self.device, addresses: self.addresses.clone(), replaces: part.references };
-        parts.map(of).map(RosterEvent::RelayMoved).collect()
-    }
-}
-
 /// A log named twice would leave open which of the two is meant.
 fn check_cuts(cuts: &[Cut]) -> Result<(), ReadError> {
     let logs: std::collections::BTreeSet<LogId> = cuts.iter().map(|cut| cut.log).collect();
@@ -679,7 +541,7 @@ fn ensure(holds: bool, what: &'static str) -> Result<(), ReadError> {
     if holds { Ok(()) } else { Err(ReadError::Malformed(what)) }
 }
 
-fn bytes(payload: &impl Encode<()>) -> Vec<u8> {
+pub(super) fn bytes(payload: &impl Encode<()>) -> Vec<u8> {
     let mut bytes = Vec::new();
     // A `Vec` takes any length, and derived encodings make no errors of their own.
     let _infallible = minicbor::encode(payload, &mut bytes);

@@ -14,6 +14,7 @@ use super::{
     cut::{Chains, Shared},
     in_order,
     moves::Moves,
+    reading::{Log, Order, Told, ahead},
     right::Tenure,
     said::{Ahead, Budget, Crowded},
     state::Origin,
@@ -117,63 +118,6 @@ impl Roster {
         }
         all
     }
-}
-
-/// A fact, and its log's name, which takes a hash to find.
-#[derive(Clone, Copy)]
-struct Told<'a> {
-    fact: &'a RosterFact,
-    log: LogId,
-}
-
-impl Told<'_> {
-    fn reference(&self) -> Reference {
-        Reference { log: self.log, seq: self.fact.seq, check: self.fact.id.short() }
-    }
-}
-
-/// The logs of a device in the order in which they are read.
-type Order<'a> = Vec<Log<'a>>;
-
-/// One log while it is read, as cuts are then.
-#[derive(Clone, Copy)]
-struct Log<'a> {
-    name: LogId,
-    lines: &'a Lines<RosterFact>,
-    community: CommunityId,
-    /// Whether it has too many branches, and no cut says which of them count.
-    silent: bool,
-    /// The last place at which something of it may count; none if nothing does.
-    last: Option<u64>,
-}
-
-impl<'a> Log<'a> {
-    fn told(self) -> impl Iterator<Item = Told<'a>> {
-        // The founding event stands in its author's first log, alone without a community.
-        let ours = self.lines.iter().filter(move |fact| fact.log.community == self.community);
-        ours.map(move |fact| Told { fact, log: self.name })
-    }
-
-    /// What of it is read ahead of all else, as far as it may count.
-    fn ahead_until_over(self, what: Ahead) -> impl Iterator<Item = Told<'a>> {
-        let ours = self.lines.ahead(what).filter(move |fact| fact.log.community == self.community);
-        let standing = ours.take_while(move |fact| !self.is_over_at(fact.seq));
-        standing.map(move |fact| Told { fact, log: self.name })
-    }
-
-    fn told_until_over(self) -> impl Iterator<Item = Told<'a>> {
-        self.told().take_while(move |told| !self.is_over_at(told.fact.seq))
-    }
-
-    /// Whether nothing counts from a place on.
-    fn is_over_at(self, seq: u64) -> bool {
-        self.silent || self.last.is_none_or(|last| last < seq)
-    }
-}
-
-/// What of some logs is read ahead of all else, in order.
-fn ahead<'a>(order: &Order<'a>, what: Ahead) -> impl Iterator<Item = Told<'a>> {
-    order.iter().flat_map(move |log| log.ahead_until_over(what))
 }
 
 struct Pass<'a> {

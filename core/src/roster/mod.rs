@@ -5,9 +5,11 @@
 //! no clock, no dice of its own, no store. It refuses to know what an order or a box is; whoever folds those asks
 //! for a [`Verdict`] and a [`Standing`] and judges by a [`Need`].
 
+mod act;
 mod code;
 mod command;
 mod cut;
+mod device;
 mod epoch;
 mod erasure;
 mod event;
@@ -23,6 +25,7 @@ mod moves;
 mod named;
 mod need;
 mod pairing;
+mod reading;
 mod right;
 mod rooms;
 mod said;
@@ -36,6 +39,7 @@ mod withdraw;
 pub use code::CodeError;
 pub use command::{Found, Founding, RosterRefusal, RosterWish, decide};
 pub use cut::{ActName, Chains, Ends};
+pub use device::{Device, Fallen, Request};
 pub use epoch::Epoch;
 pub use erasure::{Erased, ErasedAggregate, ErasedSpan, ErasureFact, Erasures};
 pub use event::{
@@ -54,6 +58,6 @@ pub use pairing::{RelayCard, RelayPass};
 pub use right::Right;
 pub use rooms::roomier;
 pub use said::{Ahead, Line, Lines, Said};
-pub use state::{About, Device, Fallen, Request, Roster, Verdict, affected};
+pub use state::{About, Roster, Verdict, affected};
 pub use table::{RosterSpec, TABLE};
 pub use withdraw::{Fall, Lost, Revocation, Who, Withdrawal, withdraw, would_fall};

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::{
     Admitted, Books, Cut, Device, Fallen, Grant, GrantRemoved, Granted, Keyring, Line, Revoked, Right, Role, RoomGiven,
-    Roster, RosterEvent, RosterRefusal, Touch, command::Asker, event::NAME, heads, said::Budget,
+    Roster, RosterEvent, RosterRefusal, Touch, act::NAME, command::Asker, heads, said::Budget,
 };
 use crate::{
     event::Compartment,
