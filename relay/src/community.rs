@@ -492,7 +492,7 @@ impl CommunityStore {
         rules.note_missing(write, run, &stored)?;
         refill(write, rules, &self.inner.quota, self.inner.me, run, stored.len())?;
         let heads = write.heads(log)?;
-        let silences = rules.crowd(run.header(), heads.len());
+        let silences = rules.crowd(run.header(), heads.len(), write)?;
         Ok((committed(rules, run, &heads), silences))
     }
 
@@ -509,6 +509,9 @@ impl CommunityStore {
         // What was held already makes nobody welcome: else whoever tells it again is asked again for what was refused.
         if job.turned.load(Ordering::Relaxed) {
             self.inner.inboxes.tell(None, &Note::Roster);
+        }
+        if self.rules().topic(job.topic) == Some(Topic::Erasure) {
+            self.inner.inboxes.tell(None, &Note::Erased);
         }
     }
 }

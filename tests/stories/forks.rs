@@ -6,8 +6,6 @@ use linli_core::{
     event::{Body, Topic},
     id::Reference,
     limits,
-    net::Conversation,
-    replica::Link,
     roster::{Revocation, Role, Who},
     sync::Outgoing,
     time::WallMs,
@@ -15,7 +13,7 @@ use linli_core::{
 use linli_tests::{Break, Forger, World, hand_over};
 use rand::{RngExt, seq::SliceRandom};
 
-use crate::say::{self, comment, verdict};
+use crate::say::{self, carry, comment, verdict};
 
 /// Forks, cuts and orders of delivery that are tried.
 const FORKS: u64 = 6;
@@ -295,26 +293,6 @@ fn whoever_knows_that_a_log_has_too_many_branches_makes_others_know_it_r7() {
             split.assert_silent(&[knows, learns, 3], "by somebody who was told");
         }
     }
-}
-
-/// Carries what two phones say until both are silent, while time passes. How many bytes.
-fn carry(world: &World, links: &mut [Link; 2]) -> usize {
-    let mut bytes = 0;
-    for _ in 0..5 {
-        let mut quiet = false;
-        while !quiet {
-            quiet = true;
-            for from in [0, 1] {
-                let said = links[from].send(usize::MAX).unwrap();
-                quiet &= said.is_empty();
-                bytes += said.len();
-                links[1 - from].receive(&said).unwrap();
-            }
-        }
-        world.pass(1);
-        links.iter_mut().for_each(|link| link.tick().unwrap());
-    }
-    bytes
 }
 
 #[test]

@@ -33,6 +33,7 @@ mod orders;
 mod outsiders;
 mod pages;
 mod pairings;
+mod parts;
 mod peers;
 mod queries;
 mod quotas;

@@ -9,7 +9,8 @@ use linli_core::{
     },
     event::Body,
     id::Reference,
-    replica::{Receipt, SubmitError},
+    net::Conversation,
+    replica::{Link, Receipt, SubmitError},
 };
 use linli_tests::{MORNING, World};
 
@@ -88,4 +89,24 @@ pub(crate) fn in_box(
 ) -> Result<Receipt, SubmitError<medicine_box::Refusal>> {
     let id = world.command();
     world.at(phone).submit::<MedicineBox>(id, medicine_box, wish)
+}
+
+/// Carries what two phones say until both are silent, while time passes. How many bytes.
+pub(crate) fn carry(world: &World, links: &mut [Link; 2]) -> usize {
+    let mut bytes = 0;
+    for _ in 0..5 {
+        let mut quiet = false;
+        while !quiet {
+            quiet = true;
+            for from in [0, 1] {
+                let said = links[from].send(usize::MAX).unwrap();
+                quiet &= said.is_empty();
+                bytes += said.len();
+                links[1 - from].receive(&said).unwrap();
+            }
+        }
+        world.pass(1);
+        links.iter_mut().for_each(|link| link.tick().unwrap());
+    }
+    bytes
 }

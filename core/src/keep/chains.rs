@@ -15,6 +15,7 @@ use parking_lot::Mutex;
 use crate::{
     count::{self, Work},
     id::{EventId, LogId},
+    limits,
     roster::{ActName, Chains, CutHead, Ends},
     store::{BranchKey, Reach, StoreError, View},
 };
@@ -100,12 +101,21 @@ pub struct Branches<'a> {
     last: Cell<Option<(EventId, Option<BranchKey>)>>,
     /// Heads that are not held.
     absent: RefCell<BTreeSet<EventId>>,
+    /// Whether more branches of a log than anybody honest has may lead to heads of an act that are not held.
+    doubtful: RefCell<BTreeMap<(ActName, LogId), bool>>,
 }
 
 impl<'a> Branches<'a> {
     /// Of single events.
     pub(super) fn of(view: &'a View, followed: &'a Followed) -> Self {
-        Self { view, followed, whole: false, last: Cell::new(None), absent: RefCell::default() }
+        Self {
+            view,
+            followed,
+            whole: false,
+            last: Cell::new(None),
+            absent: RefCell::default(),
+            doubtful: RefCell::default(),
+        }
     }
 
     /// Of all that was ever said in the roster, each time something is added.
@@ -176,6 +186,31 @@ impl<'a> Branches<'a> {
         }
         Ok(absent)
     }
+
+    /// Whether too many branches may lead to a head of the log that is not held. Of so many each phone keeps those that came
+    /// first: so none of them counts until the head is here.
+    fn is_doubtful(&self, ends: Ends<'_>, laid_out: &LaidOut) -> Result<bool, StoreError> {
+        let Some(open) = laid_out.open else { return Ok(false) };
+        let name = (ends.act, ends.log);
+        if let Some(known) = self.doubtful.borrow().get(&name) {
+            return Ok(*known);
+        }
+        let loose = self.view.loose_ends(ends.log, |branch| laid_out.reach.last_in(branch))?;
+        let doubtful = loose.iter().filter(|end| end.first <= open.seq).count() > limits::BRANCHES;
+        self.doubtful.borrow_mut().insert(name, doubtful);
+        Ok(doubtful)
+    }
+
+    /// Whether that is so of any of these acts.
+    pub(super) fn doubts<'e>(&self, acts: impl IntoIterator<Item = Ends<'e>>) -> Result<bool, StoreError> {
+        for ends in acts {
+            let laid_out = self.laid_out(ends)?;
+            if self.is_doubtful(ends, &laid_out)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 impl Chains for Branches<'_> {
@@ -187,7 +222,7 @@ impl Chains for Branches<'_> {
     fn is_within(&self, at: CutHead, ends: Ends<'_>) -> bool {
         // The same here: whatever is said then is said to nobody.
         let Ok(laid_out) = self.laid_out(ends) else { return true };
-        if laid_out.open.is_some_and(|open| at.seq <= open.seq) {
+        if laid_out.open.is_some_and(|open| at.seq <= open.seq) && !self.is_doubtful(ends, &laid_out).unwrap_or(false) {
             return true;
         }
         let Ok(branch) = self.branch(ends.log, at) else { return true };

@@ -411,6 +411,7 @@ impl<H: Holder> SyncConversation<H> {
                     self.look_for_bodies(topic, &logs)?;
                 }
                 Note::Awaited(logs) => self.ask_for_awaited(logs)?,
+                Note::Erased => self.tell(Input::Erased)?,
                 Note::Roster => {
                     self.waited.clear();
                     self.ask_roster()?;

@@ -29,6 +29,8 @@ pub enum Note {
     },
     /// The roster changed.
     Roster,
+    /// Erasures came, or others are heard: what was refused for a body that none named may be taken now.
+    Erased,
     /// Events wait for parts of these logs: what was refused of them may be taken now.
     Awaited(BTreeSet<LogId>),
     /// More happened than the inbox holds.
@@ -55,6 +57,7 @@ struct Notes {
     /// Heads among it.
     heads: usize,
     roster: bool,
+    erased: bool,
     awaited: BTreeSet<LogId>,
     lost: bool,
 }
@@ -81,6 +84,7 @@ impl Notes {
             Note::Stored { topic, heads } => self.stored(*topic, heads),
             // Whoever looks at the roster sees it as it is then: once is enough.
             Note::Roster => self.roster = true,
+            Note::Erased => self.erased = true,
             // What is forgotten comes with another session.
             Note::Awaited(logs) => {
                 let room = limits::NAMED.saturating_sub(self.awaited.len());
@@ -107,7 +111,7 @@ impl Notes {
     }
 
     fn take(&mut self) -> Vec<Note> {
-        let Self { news, roster, awaited, lost, .. } = std::mem::take(self);
+        let Self { news, roster, erased, awaited, lost, .. } = std::mem::take(self);
         if lost {
             return vec![Note::Lost];
         }
@@ -126,6 +130,7 @@ impl Notes {
             }
         }
         notes.extend(roster.then_some(Note::Roster));
+        notes.extend(erased.then_some(Note::Erased));
         notes.extend((!awaited.is_empty()).then_some(Note::Awaited(awaited)));
         notes
     }

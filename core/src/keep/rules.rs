@@ -11,6 +11,7 @@ use super::{
     ends::{Both, Ends},
 };
 use crate::{
+    count::{self, Work},
     event::{Body, Content, Held, LogHeader, Reads, Topic, open},
     id::{CommunityId, DeviceId, EventId, LogId, Reference, TopicTag},
     limits,
@@ -42,9 +43,13 @@ pub struct Rules {
     tags: BTreeMap<Topic, TopicTag>,
     topics: BTreeMap<TopicTag, Topic>,
     said: Said<RosterFact>,
+    /// Where devices are let in, by whoever it may be.
+    admissions: BTreeMap<DeviceId, BTreeSet<Reference>>,
     read_up_to: Pos,
     /// Logs with more branches than count without a cut.
     crowded: BTreeSet<LogId>,
+    /// Those of them in which too many branches may lead to a head that a cut names and nobody here holds.
+    doubtful: BTreeSet<LogId>,
     /// How many of them there were when the roster was folded: with one more all is folded again.
     silent: usize,
     /// Chains that were followed before.
@@ -83,8 +88,10 @@ impl Rules {
             tags,
             topics,
             said: Said::default(),
+            admissions: BTreeMap::new(),
             read_up_to: Pos::default(),
             crowded: BTreeSet::new(),
+            doubtful: BTreeSet::new(),
             silent: 0,
             followed: Followed::default(),
             erased: Said::default(),
@@ -184,9 +191,20 @@ impl Rules {
         self.crowded.contains(&log) && !self.roster.names_log(header.device, log)
     }
 
-    /// Takes note of how many branches a log has. Whether they are too many, and that silences it now.
-    pub fn crowd(&mut self, header: &LogHeader, branches: usize) -> bool {
-        branches > limits::BRANCHES && self.crowded.insert(header.id()) && self.is_silenced(header)
+    /// Takes note of how many branches a log has. Whether its events are to be judged again for that: they are too many, and it is
+    /// silenced now; or more of them than before, or fewer, may lead to a head that is not held.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn crowd(&mut self, header: &LogHeader, branches: usize, view: &View) -> Result<bool, StoreError> {
+        let log = header.id();
+        if branches <= limits::BRANCHES {
+            return Ok(false);
+        }
+        let silenced = self.crowded.insert(log) && self.is_silenced(header);
+        let doubtful = self.chains(view).doubts(self.roster.ends_in(header.device, log))?;
+        let turned = if doubtful { self.doubtful.insert(log) } else { self.doubtful.remove(&log) };
+        Ok(silenced || turned)
     }
 
     /// All readable roster events, whether they count or not.
@@ -196,12 +214,11 @@ impl Rules {
 
     /// Whether somebody who could then admitted a device, though that may count no longer.
     pub fn was_admitted(&self, device: DeviceId) -> bool {
-        let admits = |fact: &&Arc<RosterFact>| match &fact.event {
-            RosterEvent::Admitted(admitted) => admitted.record.device == device,
-            _ => false,
-        };
-        let said = |fact: &Arc<RosterFact>| self.roster.idle(fact.reference()) != Some(Held::Unentitled);
-        self.said.iter().filter(admits).any(said)
+        let mut admissions = self.admissions.get(&device).into_iter().flatten();
+        admissions.any(|event| {
+            count::note(Work::Asked, 1);
+            self.roster.idle(*event) != Some(Held::Unentitled)
+        })
     }
 
     /// Whether a log is of erasures whose author was a coordinator, and is a stranger since that admission fell: it tells why
@@ -221,7 +238,7 @@ impl Rules {
     /// # Errors
     /// When the store fails.
     pub fn reload(&mut self, view: &View) -> Result<(), StoreError> {
-        self.said = Said::default();
+        (self.said, self.admissions) = (Said::default(), BTreeMap::new());
         self.followed = Followed::default();
         self.read_up_to = Pos::default();
         self.crowded = view.logs_with_branches(limits::BRANCHES)?;
@@ -318,7 +335,12 @@ impl Rules {
         loop {
             let page = view.events_of_topic(self.tag(Topic::Roster), self.read_up_to, PAGE)?;
             let facts = page.iter().filter_map(|stored| fact(stored, &self.reads).ok()).map(Arc::new);
-            new.extend(facts.filter(|fact| self.said.add(fact.clone())));
+            for fact in facts.filter(|fact| self.said.add(fact.clone())) {
+                if let RosterEvent::Admitted(admitted) = &fact.event {
+                    self.admissions.entry(admitted.record.device).or_default().insert(fact.reference());
+                }
+                new.push(fact);
+            }
             for stored in &page {
                 // It may be a head that a cut names, whatever it says.
                 cut |= self.roster.has_ends(stored.log.device);

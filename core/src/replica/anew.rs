@@ -28,12 +28,14 @@ impl Placing<'_> {
         }
     }
 
-    /// Where a log has too many branches, nothing of it counts until a cut says what does.
-    pub(super) fn silence(&mut self, header: &LogHeader, branches: usize) {
-        if self.community.crowd(header, branches) {
+    /// Where a log has too many branches, nothing of it counts until a cut says what does, and the head that it names is here.
+    pub(super) fn silence(&mut self, header: &LogHeader, branches: usize) -> Result<(), StoreError> {
+        if self.community.crowd(header, branches, &self.write)? {
             self.again.insert(header.device);
+            self.roster_turned = true;
             self.news.insert(Update::Roster);
         }
+        Ok(())
     }
 
     /// Takes roster events and erasures into account that were placed since; whatever they change is judged again.
@@ -50,6 +52,7 @@ impl Placing<'_> {
             let unread = self.community.roster.unread().count();
             match self.community.refresh(&self.write, self.keys)? {
                 Some(old) => {
+                    self.roster_turned = true;
                     devices.extend(affected(&old, &self.community.roster));
                     crowded.extend(roomier(&old, &self.community.roster));
                     old_roster = Some(old);

@@ -188,7 +188,9 @@ impl Replica {
         let have = self.believed_held(what, &community)?;
         let (mut out, mut report) = (Vec::new(), BundleReport::default());
         let mut writer = BundleWriter::new(community.id, &mut out);
-        for (topic, tag) in community.wanted().into_iter().filter(|(topic, _)| what.takes(*topic)) {
+        let mut topics: Vec<_> = community.wanted().into_iter().filter(|(topic, _)| what.takes(*topic)).collect();
+        topics.sort_by_key(|(topic, _)| turn(*topic));
+        for (topic, tag) in topics {
             let have = if topic == Topic::Roster { &[][..] } else { &have };
             let spans = self.read(|reader| silence::missing(reader, tag, have))?;
             let mut left = spans.as_slice();
@@ -302,11 +304,16 @@ fn weight(run: &Run) -> usize {
     run.links.iter().map(|link| 32 + body(&link.content)).sum()
 }
 
-/// Runs that are taken in together, by topic in the order of sync: so however the topics of a file take turns, it costs as
+/// A topic's turn in a file: as in sync, but erasures before all that they name, so that it is taken whole at once.
+fn turn(topic: Topic) -> (bool, bool, Topic) {
+    (topic != Topic::Roster, topic != Topic::Erasure, topic)
+}
+
+/// Runs that are taken in together, by the turn of their topics: so however the topics of a file take turns, it costs as
 /// many transactions as its size asks for.
 #[derive(Default)]
 struct Batch {
-    topics: BTreeMap<Topic, (TopicTag, Vec<Run>)>,
+    topics: BTreeMap<(bool, bool, Topic), (TopicTag, Vec<Run>)>,
     bytes: usize,
 }
 
@@ -337,7 +344,7 @@ impl Import<'_> {
                 self.settle()?;
             }
             self.batch.bytes += weight(&run);
-            self.batch.topics.entry(topic).or_insert_with(|| (tag, Vec::new())).1.push(run);
+            self.batch.topics.entry(turn(topic)).or_insert_with(|| (tag, Vec::new())).1.push(run);
         }
     }
 

@@ -51,16 +51,13 @@ impl Replica {
             if erased {
                 self.begin_terms()?;
             }
-            self.tell(topic, &answers[before..], roster, news, from);
+            self.tell(topic, &answers[before..], news, from);
         }
         Ok(answers)
     }
 
-    fn tell(&self, topic: TopicTag, answers: &[Answer], roster: bool, news: News, from: &Arc<Inbox>) {
+    fn tell(&self, topic: TopicTag, answers: &[Answer], news: News, from: &Arc<Inbox>) {
         self.note(Some(from), &Note::Stored { topic, heads: heads_of(answers) });
-        if roster {
-            self.note(None, &Note::Roster);
-        }
         self.announce(Vec::new(), news);
     }
 }
@@ -119,7 +116,7 @@ fn take_run(
         placing.write.lend_waits(lender, author, more)?;
     }
     let heads = placing.write.heads(run.header().id())?;
-    placing.silence(run.header(), heads.len());
+    placing.silence(run.header(), heads.len())?;
     placing.refill(quota, run, stored.len())?;
     placing.settle_roster()?;
     Ok(committed(placing.community, run, &heads))

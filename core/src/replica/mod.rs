@@ -254,7 +254,8 @@ impl Replica {
 
     /// Tells screens and peers what is durable now: own events, and what else came of them or of others.
     fn announce(&self, runs: Vec<(Topic, VerifiedRun)>, news: impl Into<News>) {
-        let News { updates: news, awaited } = news.into();
+        let News { updates: news, awaited, roster_turned } = news.into();
+        let erased = news.contains(&Update::Erased);
         if !runs.is_empty() || news.iter().any(|update| matches!(update, Update::Changed { .. })) {
             self.mark_reached();
         }
@@ -267,9 +268,12 @@ impl Replica {
         if !runs.is_empty() {
             self.note(None, &Note::Appended(runs));
         }
-        if roster {
-            // Whoever is withdrawn by them is let go.
+        if roster || roster_turned {
+            // Whoever is withdrawn is let go.
             self.note(None, &Note::Roster);
+        }
+        if erased {
+            self.note(None, &Note::Erased);
         }
         if !awaited.is_empty() {
             self.note(None, &Note::Awaited(awaited));

@@ -33,6 +33,8 @@ pub(super) struct Placing<'a> {
     pub(super) touched: BTreeMap<Reference, BTreeSet<Reference>>,
     /// Roster events were placed that the roster does not know yet.
     pub(super) roster_changed: bool,
+    /// What the roster knows by now judges something otherwise than before.
+    pub(super) roster_turned: bool,
     /// Devices whose logs have to be judged again, though the roster did not change.
     pub(super) again: BTreeSet<DeviceId>,
     /// Events whose judgement changed: what rests on them is to be asked about again.
@@ -64,6 +66,7 @@ impl<'a> Placing<'a> {
             cache,
             touched: BTreeMap::new(),
             roster_changed: false,
+            roster_turned: false,
             again: BTreeSet::new(),
             changed: Vec::new(),
             erasures_changed: false,
@@ -297,6 +300,6 @@ impl<'a> Placing<'a> {
             updates.extend(self.show(aggregate, events)?);
         }
         self.write.commit()?;
-        Ok(News { updates, awaited: self.awaited })
+        Ok(News { updates, awaited: self.awaited, roster_turned: self.roster_turned })
     }
 }

@@ -62,11 +62,13 @@ pub(super) struct News {
     pub(super) updates: Vec<Update>,
     /// To conversations: logs for parts of which events have come to wait.
     pub(super) awaited: BTreeSet<LogId>,
+    /// To conversations: the roster judges otherwise than before. An event in it that has no effect asks nobody for anything.
+    pub(super) roster_turned: bool,
 }
 
 impl From<Vec<Update>> for News {
     fn from(updates: Vec<Update>) -> Self {
-        Self { updates, awaited: BTreeSet::new() }
+        Self { updates, ..Self::default() }
     }
 }
 

@@ -249,7 +249,7 @@ impl Compare {
             return Err(FrameError::Short.into());
         }
         hearing.rest.extend_from_slice(bytes);
-        if !more || hearing.rest.len() >= hearing.tried.saturating_mul(2) {
+        if !more || hearing.rest.len() >= hearing.tried.saturating_mul(2).min(limits::COMPARED) {
             self.hear_parts(&mut hearing, more, places)?;
         }
         if hearing.rest.len() > limits::COMPARED {

@@ -67,8 +67,8 @@ pub(super) struct Topic {
     pub(super) due: BTreeSet<LogId>,
     /// Logs to ask the peer for.
     pub(super) wanted: BTreeSet<LogId>,
-    /// Logs that our driver refused, to be asked for when the roster changes.
-    pub(super) refused: BTreeSet<LogId>,
+    /// Logs that our driver refused, and why, to be asked for when that may have changed.
+    pub(super) refused: BTreeMap<LogId, Refusal>,
     /// Logs asked for because of a gap; once, until something new of them is committed.
     pub(super) asked: BTreeSet<LogId>,
     /// Whether *done* is still to be said.
@@ -100,7 +100,7 @@ impl Topic {
             news: BTreeSet::new(),
             due: BTreeSet::new(),
             wanted: BTreeSet::new(),
-            refused: BTreeSet::new(),
+            refused: BTreeMap::new(),
             asked: BTreeSet::new(),
             owes_done: false,
             awaits_done: false,

@@ -45,7 +45,7 @@ pub enum Refusal {
     /// when the roster changes.
     Silenced,
     /// A body is gone that no erasure held here names (R5). No fault of the peer, which may know more; another may have
-    /// the body. Asked for again when the roster changes.
+    /// the body. Asked for again when erasures come, or the roster changes.
     Unnamed,
     /// There is no room for it. No fault of the peer; asked for again when the roster changes, when something waits for it,
     /// or in another session.

@@ -1,13 +1,13 @@
 //! News while a session lives: own events are pushed, others' are announced and pulled.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     super::{
         SessionError,
         frame::{ENTRIES, Frame, PULLS},
         topic::{Cursor, Topic},
-        words::{Outgoing, Wanted, number},
+        words::{Outgoing, Refusal, Wanted, number},
     },
     Session,
 };
@@ -126,7 +126,7 @@ impl Session {
             let Some(left) = left else { continue };
             room = left;
             topic.theirs.learn(*entry);
-            if !is_silenced_here && !topic.refused.contains(&entry.log) {
+            if !is_silenced_here && !topic.refused.contains_key(&entry.log) {
                 topic.wanted.insert(entry.log);
             }
         }
@@ -174,9 +174,22 @@ impl Session {
         for topic in &mut self.topics {
             topic.asked.clear();
             let refused = std::mem::take(&mut topic.refused).into_iter();
-            let (silenced, ask) = refused.partition(|log| topic.mine.is_silenced(*log));
+            let (silenced, ask) = refused.partition(|(log, _)| topic.mine.is_silenced(*log));
             topic.refused = silenced;
-            topic.wanted.extend::<BTreeSet<LogId>>(ask);
+            topic.wanted.extend(BTreeMap::into_keys(ask));
+        }
+    }
+
+    /// Erasures came: they may name the bodies for want of which logs were refused.
+    pub(super) fn ask_unnamed_again(&mut self) {
+        for topic in &mut self.topics {
+            let refused = std::mem::take(&mut topic.refused).into_iter();
+            let (ask, others) = refused.partition(|(_, why)| *why == Refusal::Unnamed);
+            topic.refused = others;
+            for log in BTreeMap::into_keys(ask) {
+                topic.asked.remove(&log);
+                topic.wanted.insert(log);
+            }
         }
     }
 
@@ -184,7 +197,7 @@ impl Session {
     pub(super) fn ask_again(&mut self, logs: &BTreeSet<LogId>) {
         for topic in &mut self.topics {
             for log in logs {
-                if topic.refused.remove(log) {
+                if topic.refused.remove(log).is_some() {
                     topic.asked.remove(log);
                     topic.wanted.insert(*log);
                 }

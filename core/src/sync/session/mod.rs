@@ -129,6 +129,8 @@ pub enum Input<'a> {
     /// The roster changed: refused logs are asked for again. Whether the peer itself is still welcome is for the
     /// driver to ask; if not, [`Close`](Input::Close). To want another set of topics, begin another session.
     RosterChanged,
+    /// Erasures were stored: what was refused for a body that none named is asked for again.
+    Erased,
     /// Events wait for parts of these logs: those of them that were refused are asked for again.
     Awaited {
         /// The logs, known to this session or not.
@@ -335,7 +337,7 @@ impl Session {
 
     /// Whether something of a log was refused here, and it was not asked for again since.
     pub fn is_refused(&self, log: LogId) -> bool {
-        self.topics.iter().any(|topic| topic.refused.contains(&log))
+        self.topics.iter().any(|topic| topic.refused.contains_key(&log))
     }
 
     /// The logs that we hold as silenced, each with its topic.
@@ -361,6 +363,7 @@ impl Session {
             Input::Ping => self.ping(),
             Input::Redirect { address } => self.redirect(address)?,
             Input::RosterChanged => self.ask_refused_again(),
+            Input::Erased => self.ask_unnamed_again(),
             Input::Awaited { logs } => self.ask_again(&logs),
             Input::Tick => self.expire(),
             Input::Close => self.close(Reason::Asked),

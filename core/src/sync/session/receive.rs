@@ -224,11 +224,11 @@ impl Session {
             | Refusal::Full
             | Refusal::Unknown => {
                 if room {
-                    topic.refused.insert(log);
+                    topic.refused.insert(log, why);
                 }
             }
             Refusal::Gap => {
-                if room && !topic.refused.contains(&log) && topic.asked.insert(log) {
+                if room && !topic.refused.contains_key(&log) && topic.asked.insert(log) {
                     topic.wanted.insert(log);
                 }
             }
