@@ -1,7 +1,7 @@
 //! A member who lies: a modified app with a member's keys, which tells whatever it likes to whom it likes.
 //!
-//! It writes under its own name and under names that it made, because it has no other's keys: in logs of any
-//! incarnation, forked at any place, in every topic; it signs junk, names what is not there, keeps back what it wrote,
+//! It writes under its own name, under names that it made and perhaps under the recovery kit's, if it found the words: in
+//! logs of any incarnation, forked at any place, in every topic; it signs junk, names what is not there, keeps back what it wrote,
 //! and tells it later or never. It talks well, or not: in files, and in conversations in which nothing is true.
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use linli_core::{
     event::{Content, Topic},
     id::{DeviceId, EpochId},
-    key::{DeviceKeys, DeviceRecord},
+    key::{DeviceKeys, DeviceRecord, KitWords},
     replica::{ImportError, LinkError},
     sync::{BundleWriter, Outgoing},
 };
@@ -49,6 +49,10 @@ const TOPICS: [Topic; 10] = [
 /// Whose phone it was, and where they write.
 pub(crate) struct Liar {
     pub(crate) phone: usize,
+    /// Whether it has no more than a copy of the phone's keys: the owner goes on, and knows nothing of it.
+    pub(crate) beside: bool,
+    /// The recovery kit's keys, if it found the words.
+    kit: Option<DeviceKeys>,
     /// Devices of its own making, which somebody who may admit could admit.
     made: Vec<DeviceKeys>,
     /// Ends of what was written, newest last: each is a log, or a branch of one.
@@ -61,7 +65,17 @@ impl Liar {
     /// With the keys of a phone that belongs.
     pub(crate) fn with_keys_of(world: &mut World, phone: usize) -> Self {
         let made = (0..MADE).map(|_| DeviceKeys::generate(&mut world.dice)).collect();
-        Self { phone, made, ends: BTreeMap::new(), kept: Vec::new() }
+        Self { phone, beside: false, kit: None, made, ends: BTreeMap::new(), kept: Vec::new() }
+    }
+
+    /// It found the recovery kit's words.
+    pub(crate) fn finds(&mut self, kit: &KitWords) {
+        self.kit = Some(kit.keys());
+    }
+
+    /// As whom it speaks to a phone: not to the owner's as the owner's.
+    fn voice(&self, world: &World, to: usize) -> DeviceId {
+        world.device(if to == self.phone { 0 } else { self.phone })
     }
 
     /// The devices that it made.
@@ -86,7 +100,7 @@ impl Liar {
             // For now it is told to nobody.
             0 => return,
             1 => return self.give_file(world, to),
-            2 | 3 => return talk::falsely(world, to, world.device(self.phone), &self.kept),
+            2 | 3 => return talk::falsely(world, to, self.voice(world, to), &self.kept),
             4 => {
                 let nth = world.dice.random_range(0..self.kept.len());
                 let (topic, run) = self.kept[nth].clone();
@@ -157,7 +171,7 @@ impl Liar {
         if runs.is_empty() {
             return;
         }
-        let told = hand_over(world, to, world.device(self.phone), world.tag(to, topic), runs);
+        let told = hand_over(world, to, self.voice(world, to), world.tag(to, topic), runs);
         if let Err(LinkError::Store(error)) = told {
             panic!("a lie in {} became a failure of the store: {error}", topic.name());
         }
@@ -187,9 +201,14 @@ impl Liar {
 
     fn write(&mut self, world: &mut World, to: usize, topic: Topic) -> Vec<Outgoing> {
         let own = keys_of(world, self.phone);
-        let seen = Seen::on(world, to, self.phone);
+        let mut seen = Seen::on(world, to, self.phone);
+        if let Some(kit) = &self.kit {
+            seen.open_with(kit, &world.at(to).roster());
+        }
         let made: Vec<DeviceRecord> = self.made.iter().map(DeviceKeys::record).collect();
-        let keys = self.made.choose(&mut world.dice).filter(|_| world.dice.random_bool(0.2)).unwrap_or(&own);
+        let made_up = self.made.choose(&mut world.dice).filter(|_| world.dice.random_bool(0.2));
+        let found = self.kit.as_ref().filter(|_| world.dice.random_bool(0.4));
+        let keys = found.or(made_up).unwrap_or(&own);
         let (device, care) = (keys.device(), world.tag(to, Topic::Care));
         let community = world.at(to).community().expect("it belongs somewhere");
         let mut forger = self.place(world, to, topic, keys);

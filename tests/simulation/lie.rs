@@ -5,7 +5,7 @@ use linli_core::{
     event::{self, Body, Content, Edit, Head, ItemId, LogHeader, Scalar, Topic},
     id::{DeviceId, EpochId, EventId, LogId, Reference, ShortId},
     key::{DeviceKeys, DeviceRecord, EpochKey, SecretStore},
-    roster::{Erased, Keyring, RosterEvent},
+    roster::{Erased, Keyring, Roster, RosterEvent},
     store::Pos,
     time::WallMs,
 };
@@ -62,6 +62,12 @@ impl Seen {
         seen.logs = logs.expect("the store answers");
         seen.gather();
         seen
+    }
+
+    /// Adds the keys that another device opens.
+    pub(crate) fn open_with(&mut self, keys: &DeviceKeys, roster: &Roster) {
+        let ring = Keyring::open(keys, roster);
+        self.keys.extend(ring.held().iter().filter_map(|epoch| ring.key(*epoch)).cloned());
     }
 
     fn gather(&mut self) {

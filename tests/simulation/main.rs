@@ -10,6 +10,7 @@
 
 mod action;
 mod cbor;
+mod cut;
 mod decree;
 mod found;
 mod heap;
@@ -99,7 +100,7 @@ fn whatever_a_member_tells_the_honest_agree_in_the_end() {
 /// Lives so many seeds, without a rule or with all of them, until so many failed: these.
 fn outlast_all(from: u64, seeds: u64, failures: usize, without: Option<Rule>) -> Vec<u64> {
     let began = Instant::now();
-    let (next, failed, costs) = (AtomicU64::new(from), Mutex::new(Vec::new()), Mutex::new((0, 0)));
+    let (next, failed, costs) = (AtomicU64::new(from), Mutex::new(Vec::new()), Mutex::new([0; 4]));
     let one = |seed| match without {
         Some(rule) => rule.left_out(|| outlast(seed, false)),
         None => outlast(seed, false),
@@ -111,25 +112,23 @@ fn outlast_all(from: u64, seeds: u64, failures: usize, without: Option<Rule>) ->
                 break;
             }
             match catch_unwind(|| one(seed)) {
-                Ok((most, average)) => {
-                    let mut costs = costs.lock();
-                    *costs = (costs.0.max(most), costs.1.max(average));
-                }
+                Ok(cost) => costs.lock().iter_mut().zip(cost).for_each(|(most, cost)| *most = cost.max(*most)),
                 Err(_) => failed.lock().push(seed),
             }
         }
     };
     let workers = wished("WORKERS").unwrap_or(WORKERS);
     std::thread::scope(|scope| (0..workers).for_each(|_| drop(scope.spawn(work))));
-    let (most, average) = *costs.lock();
-    let (most, average) = (most as f64 / 1e6, average as f64 / 1e6);
+    let [most, average, peak, all] = costs.lock().map(|cost| cost as f64 / 1e6);
     println!("{seeds} seeds of members who lie, from {from}, {:?}", began.elapsed());
     println!("  by price a step cost at most {most:.1} ms, and on average over a life at most {average:.1} ms");
+    println!("  a step needed at most {peak:.1} MB at a time, a town {all:.1} MB");
     failed.into_inner()
 }
 
-/// One seed in which somebody lies, until they are cut off. What the costliest step cost by price, and each on average.
-fn outlast(seed: u64, aloud: bool) -> (u64, u64) {
+/// One seed in which somebody lies, until they are cut off. What the costliest step cost by price, each on average, and how
+/// many bytes a step needed at a time, and all.
+fn outlast(seed: u64, aloud: bool) -> [u64; 4] {
     let town = replayable(Town::besieged(seed, aloud), seed, |town| {
         town.gather();
         town.besiege();
@@ -140,7 +139,7 @@ fn outlast(seed: u64, aloud: bool) -> (u64, u64) {
         }
         town.outlast();
     });
-    (town.bill.most, town.bill.average())
+    [town.bill.most, town.bill.average(), town.bill.peaks.0, town.bill.peaks.1]
 }
 
 /// One seed from founding to agreement. Returns how many commands were carried out and how many refused.

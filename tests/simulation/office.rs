@@ -20,6 +20,8 @@ use linli_tests::{World, somewhere};
 use rand::RngExt;
 use tempfile::TempDir;
 
+use super::step::answer;
+
 /// What the relay keeps: little, so that junk soon fills what one device may use.
 const QUOTA: Quota = Quota { community: 8_000_000 + 8 * BRANCHES, device: 400_000 + BRANCHES };
 /// Room for as many branches of logs as phones make that live again and again.
@@ -132,11 +134,16 @@ impl Office {
 
 /// Somebody posts an order.
 pub(crate) fn post(world: &mut World, phone: usize) -> Reference {
+    try_to_post(world, phone).expect("a member posts")
+}
+
+/// Somebody posts an order, if they may.
+pub(crate) fn try_to_post(world: &mut World, phone: usize) -> Option<Reference> {
     let new =
         NewOrder { building: "3".into(), kind: "grocery".into(), note: Some("milk".into()), ..NewOrder::default() };
     let id = world.command();
     let posted = world.at(phone).submit::<Order>(id, None, order::Wish::Post(Box::new(new)));
-    posted.expect("a member posts").events[0]
+    answer::<Order>(posted).ok().map(|receipt| receipt.events[0])
 }
 
 /// Whether a phone holds an event.

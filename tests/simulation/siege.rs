@@ -7,14 +7,17 @@ use std::{
 };
 
 use linli_core::{
-    aggregate::household::{Household, HouseholdWish, NewHousehold},
+    aggregate::{
+        Held,
+        household::{Household, HouseholdWish, NewHousehold},
+    },
     event::{Compartment, Topic},
     id::{CommandId, DeviceId, EpochId, EventId, LogId},
     keep::Holder,
     key::{DeviceKeys, KitWords},
     replica::{MembersError, StateHash},
     roster::{Cut, Grant, Keyring, Revocation, Right, Role, RosterRefusal, RosterWish, Who, Withdrawal},
-    store::Pos,
+    store::{Judged, Pos},
 };
 use linli_tests::{Break, Ended};
 use rand::{
@@ -23,17 +26,28 @@ use rand::{
 };
 
 use super::{
+    cut,
     heap::Bound,
     invariant,
     liar::Liar,
     lie::keys_of,
-    office::{Office, Visited, has, post},
+    office::{Office, Visited, has, post, try_to_post},
     step::{No, Step, answer},
     town::{Mark, Town},
 };
 
 /// Meetings with one of them after which all honest phones agree.
 const MEETINGS: u64 = 2;
+
+/// How often a liar has no more than a copy of somebody's keys, and how often the kit's words.
+const COPIES: f64 = 0.25;
+const KITS: f64 = 0.12;
+
+/// How many steps there are between two after which all below somebody are withdrawn in a copy.
+const CUTS: usize = 50;
+
+/// Erasures that are looked at.
+const ERASURES: usize = 200;
 
 /// How often a lie is a heap that passes a bound.
 const HEAPS: f64 = 0.08;
@@ -47,6 +61,8 @@ pub(crate) struct Siege {
     /// A relay that is more than another phone: the real one.
     pub(crate) office: Option<Office>,
     kit: Option<KitWords>,
+    /// Whether a liar found the kit's words: it stands above all, and nothing ends it.
+    kit_is_found: bool,
     /// Where the founder's logs end, if it is the founder's phone that was stolen.
     founder: Option<Vec<Cut>>,
     /// Devices that some honest phone held for holders of `care` at some time.
@@ -96,13 +112,19 @@ impl Town {
         if self.world.dice.random_bool(0.15) && !all.is_empty() {
             liars = vec![0];
         }
+        let copies = liars != [0] && self.world.dice.random_bool(COPIES);
+        self.siege.kit_is_found = liars != [0] && self.world.dice.random_bool(KITS);
         for phone in liars {
             if phone == 0 {
                 let witness = *all.last().expect("somebody joined");
                 let cut = self.world.at(witness).cut_at(self.world.device(0), &[]).expect("the store answers");
                 self.siege.founder = Some(cut.0);
             }
-            let liar = Liar::with_keys_of(&mut self.world, phone);
+            let mut liar = Liar::with_keys_of(&mut self.world, phone);
+            liar.beside = copies && self.siege.liars.is_empty();
+            if let Some(kit) = self.siege.kit.as_ref().filter(|_| self.siege.kit_is_found) {
+                liar.finds(kit);
+            }
             self.siege.liars.push(liar);
         }
     }
@@ -164,7 +186,12 @@ impl Town {
 
     /// Whether a phone is in a liar's hands.
     pub(crate) fn lies(&self, phone: usize) -> bool {
-        self.siege.liars.iter().any(|liar| liar.phone == phone)
+        self.siege.liars.iter().any(|liar| liar.phone == phone && !liar.beside)
+    }
+
+    /// Whether somebody else has a copy of an honest phone's keys.
+    pub(crate) fn is_copied(&self, phone: usize) -> bool {
+        self.siege.liars.iter().any(|liar| liar.phone == phone && liar.beside)
     }
 
     /// Devices of liars, and those that they made.
@@ -180,7 +207,7 @@ impl Town {
             let role = |phone: usize| self.world.at(phone).roster().device(device).map(|device| device.role);
             self.honest().any(|phone| role(phone) == Some(Role::Coordinator))
         };
-        self.siege.liars.iter().any(may)
+        self.siege.kit_is_found || self.siege.liars.iter().any(may)
     }
 
     pub(crate) fn register(&mut self, phone: usize, id: CommandId) {
@@ -200,6 +227,21 @@ impl Town {
             self.is_told_the_same(*phone, &honest);
             self.can_cut(*phone);
             self.keeps_care(*phone);
+            self.forgets_for_none(*phone);
+        }
+        if self.steps.len().is_multiple_of(CUTS) {
+            self.cuts_in_a_copy();
+        }
+    }
+
+    /// Some coordinator cuts off all below, in a copy of the phone (R8). Not one whose keys somebody else has too, and who
+    /// may have no room left: that one is cut by another.
+    fn cuts_in_a_copy(&self) {
+        let mut dice = self.world.dice.clone();
+        let may = |phone: &usize| !self.is_copied(*phone) && !cut::below(self.world.at(*phone)).is_empty();
+        let coordinators: Vec<usize> = self.honest().filter(may).collect();
+        if let Some(phone) = coordinators.choose(&mut dice) {
+            cut::every_device_below(&self.world, *phone, &mut dice);
         }
     }
 
@@ -278,16 +320,16 @@ impl Town {
 
     /// Liars' devices that are below a coordinator, as the coordinator sees it.
     fn below(&self, phone: usize) -> Vec<DeviceId> {
-        let roster = self.world.at(phone).roster();
-        let Some(own) = roster.device(self.world.device(phone)).filter(|own| own.kit || own.is_on_duty()) else {
-            return Vec::new();
-        };
-        let lies = self.devices_of_liars();
-        lies.into_iter().filter(|liar| roster.device(*liar).is_some_and(|device| device.rank > own.rank)).collect()
+        let below = cut::below(self.world.at(phone));
+        self.devices_of_liars().intersection(&below).copied().collect()
     }
 
     /// Nobody without the right opens what stands in the care register (T5).
     fn keeps_care(&mut self, phone: usize) {
+        // The kit holds the key, and gives it to whom it likes.
+        if self.siege.kit_is_found {
+            return;
+        }
         let roster = self.world.at(phone).roster();
         let holds = |device: &DeviceId| roster.rights_of(*device).any(|right| *right == Right::Care);
         let holders: Vec<DeviceId> = roster.devices().map(|device| device.record.device).filter(holds).collect();
@@ -304,6 +346,22 @@ impl Town {
         }
     }
 
+    /// Something is forgotten only where an erasure counts, of a coordinator's (R5).
+    fn forgets_for_none(&self, phone: usize) {
+        let (replica, tag) = (self.world.at(phone), self.world.tag(phone, Topic::Erasure));
+        let (erased, erasures) = replica
+            .look(|reader| {
+                let erased = reader.held(Some(Held::Erased), Pos::default(), 1)?;
+                Ok((erased, reader.events_of_topic(tag, Pos::default(), ERASURES)?))
+            })
+            .expect("the store answers");
+        let roster = replica.roster();
+        let is_coordinator = |device| roster.device(device).is_some_and(|device| device.role == Role::Coordinator);
+        let mut counting = erasures.iter().filter(|erasure| erasure.judged == Judged::Counts);
+        let said = erasures.len() == ERASURES || counting.any(|erasure| is_coordinator(erasure.log.device));
+        assert!(erased.is_empty() || said, "phone {phone} forgets {:?}", erased.first().map(|event| event.reference()));
+    }
+
     fn all_keys(&self) -> Vec<DeviceKeys> {
         let phones = (0..self.world.len()).map(|phone| keys_of(&self.world, phone));
         phones.chain(self.siege.liars.iter().flat_map(Liar::keys)).collect()
@@ -311,12 +369,17 @@ impl Town {
 
     /// Whoever may, cuts off whoever lied, at nothing; then all others meet, and must agree.
     pub(crate) fn outlast(&mut self) {
+        self.cuts_in_a_copy();
+        self.owners_are_heard();
         let mut coordinators: Vec<usize> = self.honest().filter(|phone| *phone != 0).collect();
         coordinators.shuffle(&mut self.world.dice);
         for phone in coordinators {
             if self.world.dice.random_bool(0.5) {
                 self.cut_all(phone, false, None);
             }
+        }
+        if self.siege.kit_is_found {
+            return self.outlive_the_kit();
         }
         let root = match self.siege.founder.take() {
             Some(heads) => self.begin_anew(heads),
@@ -341,6 +404,62 @@ impl Town {
         self.meet_all_honest(root);
         self.agree(root);
         self.agree_over_the_relay(root);
+    }
+
+    /// Whoever has a copy of somebody's keys takes nobody's word from them: once the owner has met all others, what the owner
+    /// writes goes to all of them, as long as they let the owner in, and each shows where the keys ran twice (R7). Then the
+    /// owner hears of it, and gives the phone up.
+    fn owners_are_heard(&mut self) {
+        let owners: Vec<usize> = self.honest().filter(|phone| self.is_copied(*phone)).collect();
+        for owner in owners {
+            let device = self.world.device(owner);
+            let others: Vec<usize> = self.honest().filter(|other| *other != owner).collect();
+            for other in &others {
+                self.take(Step::Meet { one: owner, other: *other, end: Break::Never });
+            }
+            let said = self.world.at(owner).roster().may_connect(device).then(|| try_to_post(&mut self.world, owner));
+            for other in said.flatten().into_iter().flat_map(|said| others.iter().map(move |other| (said, *other))) {
+                let (said, other) = other;
+                let meeting = self.world.meet(owner, other, Break::Never);
+                let passes = meeting.ended != Ended::InStep || has(&self.world, other, said);
+                assert!(passes, "phone {other} hears what the owner of {owner} says: {meeting:?}");
+                self.shows_forks(other, device);
+            }
+        }
+        self.siege.liars.iter_mut().for_each(|liar| liar.beside = false);
+    }
+
+    /// Where a device's keys ran twice is shown, each branch of it.
+    fn shows_forks(&self, phone: usize, device: DeviceId) {
+        let replica = self.world.at(phone);
+        let shown: BTreeMap<LogId, usize> =
+            replica.forks().expect("a member asks").into_iter().map(|fork| (fork.log, fork.heads.len())).collect();
+        let logs = replica.look(|reader| reader.logs_of(device)).expect("the store answers");
+        for (log, heads) in logs.iter().filter_map(|log| Some((log.id(), self.holds(phone).logs.get(&log.id())?.len())))
+        {
+            assert_eq!(shown.get(&log).copied().unwrap_or(1), heads, "phone {phone} shows where {device:?} forked");
+        }
+    }
+
+    /// Nothing ends what the kit does. Whoever is let in by whom meets, and goes on in one truth with all whom it meets.
+    fn outlive_the_kit(&mut self) {
+        let phones: Vec<usize> = self.honest().chain(self.siege.relay).collect();
+        for _ in 0..MEETINGS {
+            for (nth, one) in phones.iter().enumerate() {
+                for other in &phones[nth + 1..] {
+                    self.take(Step::Meet { one: *one, other: *other, end: Break::Never });
+                }
+            }
+        }
+        for phone in self.honest() {
+            invariant::orders(self.world.at(phone));
+            invariant::boxes(self.world.at(phone));
+            self.world.assert_one_truth(phone);
+        }
+        if let Some(mut office) = self.siege.office.take() {
+            office.serves_next_door();
+            office.assert_well();
+        }
     }
 
     /// All honest phones visit the relay, twice; then it has what they have, and what one of them says reaches the

@@ -113,13 +113,15 @@ impl Town {
             println!("{:4}  {step}", self.steps.len());
         }
         self.steps.push(step.clone());
-        let (touched, before) = (self.touched_by(&step), work::now());
+        let touched = self.touched_by(&step);
         let is_input = !matches!(step, Step::Restart { .. } | Step::Rebuild { .. });
         // A heap is told to two.
         let inputs = if matches!(step, Step::Heap { .. }) { 2 } else { 1 };
-        self.carry_out(step);
+        let ((), cost) = work::count(|| self.carry_out(step));
         if is_input && !self.siege.liars.is_empty() {
-            self.bill.charge(before, inputs);
+            self.bill.charge(cost, inputs);
+        } else {
+            self.bill.note(cost);
         }
         self.go_on(&touched);
         assert_eq!(loud::errors(), [""; 0], "nothing is logged as an error");
@@ -135,10 +137,10 @@ impl Town {
         for phone in touched {
             let mut more = true;
             while more {
-                let before = work::now();
-                more = self.world.at(*phone).go_on().expect("the store answers");
-                if work::now() > before && !self.siege.liars.is_empty() {
-                    self.bill.charge(before, 1);
+                let (goes_on, cost) = work::count(|| self.world.at(*phone).go_on().expect("the store answers"));
+                more = goes_on;
+                if cost.is_work() && !self.siege.liars.is_empty() {
+                    self.bill.charge(cost, 1);
                 }
             }
         }
@@ -167,7 +169,8 @@ impl Town {
             Step::Meet { one, other, end } => {
                 let meeting = self.world.meet(one, other, end);
                 let withdrawn = matches!(meeting.ended, Ended::Failed(LinkError::Withdrawn));
-                let may = [one, other].iter().any(|phone| self.lies(*phone)) || self.somebody_withdraws();
+                let may = [one, other].iter().any(|phone| self.lies(*phone) || self.is_copied(*phone))
+                    || self.somebody_withdraws();
                 let failed = matches!(meeting.ended, Ended::Failed(_)) && !(withdrawn && may);
                 assert!(!failed, "honest phones meet: {:?}", meeting.ended);
                 if meeting.ended == Ended::InStep && meeting.not_taken == 0 {
