@@ -9,7 +9,7 @@ use std::{
 use linli_core::{
     aggregate::{
         Held,
-        household::{Household, HouseholdWish, NewHousehold},
+        household::{Household, HouseholdWish, NewHousehold, NewPerson},
     },
     event::{Compartment, Topic},
     id::{CommandId, DeviceId, EpochId, EventId, LogId},
@@ -28,7 +28,7 @@ use rand::{
 use super::{
     cut,
     heap::Bound,
-    invariant,
+    invariant::{self, known},
     liar::Liar,
     lie::keys_of,
     office::{Office, Visited, has, post, try_to_post},
@@ -140,6 +140,7 @@ impl Town {
         self.meet_all(0);
         let id = self.world.command();
         self.take(Step::Register { phone: 0, id });
+        assert!(!known(self.world.at(0), "household").is_empty(), "somebody is looked after");
         self.meet_all(0);
     }
 
@@ -211,7 +212,9 @@ impl Town {
     }
 
     pub(crate) fn register(&mut self, phone: usize, id: CommandId) {
-        let household = NewHousehold { building: "1".into(), room: Some("101".into()), ..NewHousehold::default() };
+        let people = vec![NewPerson { name: "Wu".into(), ..NewPerson::default() }];
+        let household =
+            NewHousehold { building: "1".into(), room: Some("101".into()), people, ..NewHousehold::default() };
         let wish = HouseholdWish::Register(Box::new(household));
         let answered = answer::<Household>(self.world.at(phone).submit::<Household>(id, None, wish));
         assert!(matches!(answered, Ok(_) | Err(No::Refused | No::NotReady)));
