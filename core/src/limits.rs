@@ -105,6 +105,11 @@ pub const CHUNK: usize = 64 * 1024;
 pub const UNACKNOWLEDGED: usize = 1024 * 1024;
 /// Peers of whom the beginning of a run is kept after a link broke in its middle; each at most 1 MiB.
 pub const TAILS: usize = 8;
+/// How often one peer is brought a log again for a body that it says to lack, until the process begins anew: what nobody can
+/// fill would else be brought at every meeting.
+pub const FILLS: u8 = 4;
+/// Peers' logs of which that is remembered, the last of all.
+pub const FILLED: usize = 4_096;
 /// Entries and logs that are kept of what a peer names in one session beyond those that are held here: in lists, in
 /// announcements, in what it asks for, and of what is refused. What is more is forgotten, and comes with another session.
 pub const NAMED: usize = 32_768;

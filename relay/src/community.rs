@@ -18,8 +18,8 @@ use linli_core::{
     event::{Topic, VerifiedRun},
     id::{CommunityId, DeviceId, EventId, TopicTag},
     keep::{
-        Answer, Checked, Holder, Inbox, Inboxes, Note, Quota, Rules, Tails, append, committed, heads_of, keep_terms,
-        note_scrub, refill, scrub_if_due, weight,
+        Answer, Checked, Fills, Holder, Inbox, Inboxes, Note, Quota, Rules, Tails, append, committed, heads_of,
+        keep_terms, note_scrub, refill, scrub_if_due, weight,
     },
     key::SecretStore,
     roster::RelayPass,
@@ -63,6 +63,7 @@ struct Inner {
     rules: RwLock<Arc<Rules>>,
     inboxes: Inboxes,
     tails: Tails,
+    fills: Fills,
     meter: Meter,
     presence: Presence,
     paces: Paces,
@@ -163,6 +164,7 @@ impl CommunityStore {
             writer: Mutex::new(Writer { store, rules }),
             inboxes: Inboxes::default(),
             tails: Tails::default(),
+            fills: Fills::default(),
             meter: Meter::default(),
             presence: Presence::new(met.collect()),
             paces: Paces::default(),
@@ -565,5 +567,9 @@ impl Holder for CommunityStore {
 
     fn tails(&self) -> &Tails {
         &self.inner.tails
+    }
+
+    fn fills(&self) -> &Fills {
+        &self.inner.fills
     }
 }

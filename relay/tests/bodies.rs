@@ -6,16 +6,16 @@ use std::sync::{Arc, atomic::Ordering};
 
 use linli_core::{
     aggregate::order::{NewOrder, Order, Wish},
-    event::{Content, Entry, Held, Run, Topic},
+    event::{Body, Content, Entry, Held, LogHeader, Run, Topic},
     id::{EpochId, LogId, Reference, ShortId},
     keep::{Answer, Holder, Inbox, Quota, SyncConversation},
     limits,
     net::Conversation,
-    replica::Link,
-    roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, Role, RosterWish, Who},
+    replica::{Link, Options, Replica},
+    roster::{Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Revocation, Role, RosterWish, Who},
 };
 use linli_relay::{Communities, CommunityStore, Home, Speed};
-use linli_tests::{Break, Forger, World};
+use linli_tests::{Break, Forger, MORNING, World};
 
 const FOUNDER: usize = 0;
 const WRITER: usize = 1;
@@ -324,4 +324,70 @@ fn a_relay_knows_at_once_that_a_log_has_too_many_branches_r7() {
 
     let of_log: Vec<_> = vector.into_iter().filter(|entry| entry.log == log).collect();
     assert_eq!(of_log, [Entry::silenced(log)]);
+}
+
+/// The writer's phone is in hostile hands too: at a place that the liar's erasure names there is another event, without a body,
+/// and nobody ever has one. Beside it stands much that all hold.
+fn with_a_hole_for_good(seed: u64) -> Scene {
+    let mut scene = Scene::begin(seed);
+    let orders: Vec<Reference> = (0..20).map(|_| scene.post(WRITER)).collect();
+    scene.visit(WRITER);
+    scene.visit(FOUNDER);
+    let mut twin = Forger::behind(&mut scene.world, WRITER, WRITER, Topic::Common, 0);
+    twin.write(&Body {
+        aggregate: Some(orders[0]),
+        deps: Vec::new(),
+        wall: MORNING,
+        kind: 0x0110,
+        version: 1,
+        payload: Vec::new(),
+        edits: Vec::new(),
+        salt: None,
+    });
+    let mut run = twin.runs().remove(0).run;
+    run.links[0].content = Content::Erased(run.links[0].content.hash());
+    scene.bring(Topic::Common, vec![run]);
+    scene
+}
+
+/// The phone has no room left for the writer: so it never holds what has no body, and does not say that it lacks one too.
+#[test]
+fn what_nobody_can_fill_is_brought_a_few_times_and_no_more_r5() {
+    let mut scene = with_a_hole_for_good(70);
+    scene.world.close(FOUNDER);
+    let quota = Quota { community: 4_000, device: 1_000 };
+    let full = Replica::open(Options { quota, ..scene.world.options(FOUNDER) }).unwrap();
+    scene.world.put(FOUNDER, full);
+
+    let brought: Vec<usize> = (0..8).map(|_| scene.visit(FOUNDER)).collect();
+
+    let (first, later) = brought.split_at(usize::from(limits::FILLS));
+    assert!(first.iter().all(|bytes| *bytes > 1_000), "somebody may have it: {brought:?}");
+    assert!(later.iter().all(|bytes| *bytes < 1_000), "{brought:?}");
+}
+
+#[test]
+fn what_is_missing_on_a_branch_that_is_cut_is_not_asked_for_r5() {
+    let mut scene = with_a_hole_for_good(71);
+    scene.visit(FOUNDER);
+    let (id, device) = (scene.world.command(), scene.world.device(WRITER));
+    let tag = scene.world.tag(FOUNDER, Topic::Common);
+    let heads = scene.world.at(WRITER).look(|reader| {
+        let of_writer = |log: &LogHeader| log.device == device && log.topic == tag;
+        let log = reader.logs()?.into_iter().find(of_writer).expect("it wrote").id();
+        Ok((log, reader.heads(log)?))
+    });
+    let (log, heads) = heads.unwrap();
+    let heads = heads.into_iter().map(|head| CutHead { seq: head.seq, id: head.id }).collect();
+    let cut = Cut { log, heads };
+    let named = Revocation { heads: Some(vec![cut]), ..Revocation::of(Who::Device(device)) };
+    scene.world.at(FOUNDER).revoke(id, named).unwrap();
+    scene.visit(FOUNDER);
+
+    let asked = scene.store.read(|reader| {
+        let rules = scene.store.with_rules(|rules| scene.store.vector(reader, rules, tag));
+        rules.expect("there is a community")
+    });
+
+    assert!(asked.unwrap().iter().all(|entry| !entry.is_hole()), "it is beyond the cut");
 }

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::{Answer, Checked, Checker, Inbox, Inboxes, Note, Rules, Tails, Tries, silence, wanting};
+use super::{Answer, Checked, Checker, Fills, Inbox, Inboxes, Note, Rules, Tails, Tries, silence, wanting};
 use crate::{
     event::{Content, Entry, Held, Link as EventLink, Run, Tail, Topic, VerifiedRun},
     id::{DeviceId, EventId, LogId, TopicTag},
@@ -91,6 +91,9 @@ pub trait Holder: Clone + Send + 'static {
 
     /// What waits of broken runs.
     fn tails(&self) -> &Tails;
+
+    /// How often whom which log was brought again for a body that they lack.
+    fn fills(&self) -> &Fills;
 }
 
 /// Verifies runs while nobody is kept from writing: all of them, but in the roster one at a time, because each may say whose
@@ -194,6 +197,7 @@ impl<H: Holder> SyncConversation<H> {
         });
         let (config, welcome) = known.ok_or(LinkError::NotAMember)??;
         let mut session = Session::new(config, holder.now());
+        session.fill_no_more(&holder.fills().resting(peer));
         let tail = tail_of(&holder, peer)?;
         if let Some((topic, _, tip)) = &tail {
             session.go_on_behind(*topic, *tip);
@@ -495,7 +499,8 @@ impl<H: Holder> SyncConversation<H> {
             }
             // All that are missing are looked for where one came back alone.
             let missing = if filled.is_empty() { Vec::new() } else { reader.first_missing()? };
-            let missing: BTreeMap<LogId, u64> = missing.into_iter().collect();
+            // Of a log the last of these is kept, and the first place comes last.
+            let missing: BTreeMap<LogId, u64> = missing.into_iter().rev().map(|(log, at)| (log, at.seq)).collect();
             Ok(filled.into_iter().map(|log| (log, missing.get(&log).copied())).collect::<Vec<_>>())
         })?;
         for (log, hole) in refilled {
@@ -518,6 +523,7 @@ impl<H: Holder> Drop for SyncConversation<H> {
     fn drop(&mut self) {
         // What is lost here comes again with the next conversation.
         let _lost = self.keep_rest();
+        self.holder.fills().note(self.peer, self.session.filled());
     }
 }
 

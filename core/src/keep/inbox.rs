@@ -197,6 +197,32 @@ impl Tails {
     }
 }
 
+/// How often which peer was brought which log again for a body that it said to lack. In memory alone. One more than are remembered
+/// makes the oldest go.
+#[derive(Default)]
+pub struct Fills(Mutex<VecDeque<(DeviceId, LogId, u8)>>);
+
+impl Fills {
+    /// The logs that this peer was brought as often as that makes sense: nobody here has what it lacks of them.
+    pub(super) fn resting(&self, peer: DeviceId) -> BTreeSet<LogId> {
+        let fills = self.0.lock();
+        fills.iter().filter(|(of, _, often)| *of == peer && *often >= limits::FILLS).map(|(_, log, _)| *log).collect()
+    }
+
+    pub(super) fn note(&self, peer: DeviceId, logs: &BTreeSet<LogId>) {
+        let mut fills = self.0.lock();
+        for log in logs {
+            match fills.iter_mut().find(|(of, known, _)| *of == peer && known == log) {
+                Some((.., often)) => *often = often.saturating_add(1),
+                None => fills.push_back((peer, *log, 1)),
+            }
+            if fills.len() > limits::FILLED {
+                fills.pop_front();
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

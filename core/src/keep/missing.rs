@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::{Quota, Rules, quota, rules::Turned};
 use crate::{
-    event::{Content, Entry, Held, VerifiedRun},
+    event::{Content, Entry, Head, Held, VerifiedRun},
     id::{DeviceId, LogId, Reference},
     limits,
     roster::ErasedSpan,
@@ -27,24 +27,25 @@ pub const LEAFING: usize = 8;
 /// When the store fails.
 pub fn wanting(view: &View, rules: &Rules, mut entries: Vec<Entry>) -> Result<Vec<Entry>, StoreError> {
     entries.sort_unstable();
-    let mut holes = Vec::new();
+    let mut holes = BTreeMap::new();
     for (log, first) in view.first_missing()? {
         let known = entries.get(entries.partition_point(|entry| entry.log < log)).filter(|entry| entry.log == log);
         // Of a log that is silent nothing more is taken; of what is cut nobody who judges asks for a body.
         if known.is_some_and(|known| !known.is_silenced()) && !is_cut(view, rules, log, first)? {
-            holes.push(Entry::hole(log, first));
+            let hole = holes.entry(log).or_insert(first.seq);
+            *hole = first.seq.min(*hole);
         }
     }
-    entries.extend(holes);
+    entries.extend(holes.into_iter().map(|(log, seq)| Entry::hole(log, seq)));
     entries.sort_unstable();
     Ok(entries)
 }
 
-/// Whether all that stands at a place lies beyond a cut, or its device is a stranger. Whoever judges has said so already.
-fn is_cut(view: &View, rules: &Rules, log: LogId, seq: u64) -> Result<bool, StoreError> {
+/// Whether an event lies beyond a cut, or its device is a stranger: and so does whatever follows on it in its branch. Whoever
+/// judges has said so already.
+fn is_cut(view: &View, rules: &Rules, log: LogId, at: Head) -> Result<bool, StoreError> {
     let Some(header) = view.log(log)?.filter(|_| rules.is_blind()) else { return Ok(false) };
-    let here = view.parents_at(log, seq)?;
-    Ok(here.iter().all(|at| rules.against(&header, at.seq, at.id, view).is_some()))
+    Ok(rules.against(&header, at.seq, at.id, view).is_some())
 }
 
 /// Puts bodies back that a run brings, of those events that were held before it came: all but so many. Their author has as

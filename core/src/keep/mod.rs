@@ -22,7 +22,7 @@ pub use chains::Branches;
 pub use check::{Answer, Checked, Checker, Tries, heads_of};
 pub use conversation::{Holder, LinkError, SyncConversation};
 pub use ends::Places;
-pub use inbox::{Inbox, Inboxes, Note, Tails};
+pub use inbox::{Fills, Inbox, Inboxes, Note, Tails};
 pub use missing::{LEAFING, PLACES, leaf, refill, wanting, widen};
 pub use quota::{Quota, weight};
 pub use rules::{Rules, fact, read_erasure};

@@ -11,7 +11,7 @@ use super::{Replica, update::Update};
 use crate::{
     event::Entry,
     id::{DeviceId, EventId, TopicTag},
-    keep::{Answer, Checked, Holder, Inbox, Inboxes, Rules, SyncConversation, Tails},
+    keep::{Answer, Checked, Fills, Holder, Inbox, Inboxes, Rules, SyncConversation, Tails},
     limits,
     net::{Conversation, ConversationState},
     store::{Heard, Reader, StoreError},
@@ -68,6 +68,10 @@ impl Holder for Replica {
 
     fn tails(&self) -> &Tails {
         &self.inner.tails
+    }
+
+    fn fills(&self) -> &Fills {
+        &self.inner.fills
     }
 }
 

@@ -61,7 +61,7 @@ use crate::{
     aggregate::Registry,
     event::{Topic, VerifiedRun},
     id::{CommunityId, DeviceId, MemberId},
-    keep::{Inbox, Inboxes, Note, Quota, Tails},
+    keep::{Fills, Inbox, Inboxes, Note, Quota, Tails},
     key::{DeviceKeys, DeviceRecord, SecretStore, TlsKey},
     store::{Reader, Readers, Store, StoreError},
     time::Clock,
@@ -135,6 +135,7 @@ struct Inner {
     running: Running,
     inboxes: Inboxes,
     tails: Tails,
+    fills: Fills,
     /// Everybody by name, of the community as it was when somebody asked last.
     people: Mutex<Option<(Arc<Community>, Arc<query::People>)>>,
     /// Dice for conversations, which must not wait for the writer.

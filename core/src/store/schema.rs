@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_contact.sql"),
     include_str!("migrations/0003_newer.sql"),
     include_str!("migrations/0004_again.sql"),
+    include_str!("migrations/0005_missing.sql"),
 ];
 
 /// The newest schema this build knows.

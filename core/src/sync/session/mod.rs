@@ -187,6 +187,8 @@ pub struct Session {
     owes_pong: bool,
     /// Bytes of newer frames that were skipped.
     skipped: usize,
+    /// Logs that the peer was brought for a body that it said to lack.
+    filled: BTreeSet<LogId>,
 }
 
 impl Session {
@@ -215,6 +217,7 @@ impl Session {
             in_step: false,
             owes_pong: false,
             skipped: 0,
+            filled: BTreeSet::new(),
         };
         session.digest = digest_of(session.topics.iter().map(|topic| (topic.tag, &topic.theirs)));
         let hello = Frame::Hello {
@@ -236,6 +239,17 @@ impl Session {
         if let Some(place) = self.place_of(topic) {
             self.topics[place].tail = Some(tail);
         }
+    }
+
+    /// Leaves the peer without these logs as far as it lacks bodies of them: it was brought them often enough. To be said before
+    /// the peer's hello is handed in.
+    pub fn fill_no_more(&mut self, logs: &BTreeSet<LogId>) {
+        self.topics.iter_mut().for_each(|topic| topic.rests.extend(logs));
+    }
+
+    /// The logs that the peer was brought, and has answered, for a body that it said to lack.
+    pub fn filled(&self) -> &BTreeSet<LogId> {
+        &self.filled
     }
 
     /// Tells the session one thing that happened. Drain [`poll`](Self::poll) before telling it more.

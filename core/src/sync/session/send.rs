@@ -216,6 +216,10 @@ impl Session {
                 topic.ripe.insert(sent.last.log);
             }
             let is_of_log = |outgoing: &Outgoing| outgoing.run.log == sent.last.log;
+            let through = last && topic.cursor == Cursor::None && !topic.ready.iter().any(is_of_log);
+            if (through || refused.is_some()) && topic.filling.remove(&sent.last.log) {
+                self.filled.insert(sent.last.log);
+            }
             if refused == Some(Refusal::Silenced) && topic.mine.is_silenced(sent.last.log) {
                 // Now both have enough branches to know.
                 topic.ready.retain(|outgoing| !is_of_log(outgoing));
