@@ -1,6 +1,6 @@
 //! The frames of a session: their layout, written and read.
 //!
-//! A second implementation can be written from this page. Every frame is preceded on the stream by its length
+//! What it must say to be read; when it is said, and what else may stand in it, is in `core/FORMAT.md`. Every frame is preceded on the stream by its length
 //! (see [`Framer`](super::Framer)) and is at most [`limits::FRAME`] bytes long.
 //!
 //! # Notation
