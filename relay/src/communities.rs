@@ -9,6 +9,7 @@ use linli_core::{
     id::{CommunityId, DeviceId},
     keep::{LinkError, Quota, SyncConversation},
     key::TlsKey,
+    limits,
     net::{AnyConversation, Carried, ConversationError, Host},
     roster::RelayPass,
     store::{StoreError, close_to_others},
@@ -183,6 +184,17 @@ impl Host for Communities {
     fn communities(&self, device: DeviceId) -> Vec<CommunityId> {
         let stores = self.stores.read();
         stores.iter().filter(|(_, store)| store.welcomes(device)).map(|(community, _)| *community).collect()
+    }
+
+    fn met(&self) -> Vec<(DeviceId, Option<CommunityId>)> {
+        let stores = self.stores();
+        // No community takes the room of another's here either.
+        let most = limits::MET_DEVICES / stores.len().max(1);
+        let of = |store: &CommunityStore| {
+            let community = store.community();
+            store.met(most).into_iter().map(move |device| (device, Some(community)))
+        };
+        stores.iter().flat_map(of).collect()
     }
 
     fn converse(&self, peer: DeviceId) -> Result<AnyConversation, ConversationError> {

@@ -274,6 +274,12 @@ impl CommunityStore {
         !self.inner.failing.load(Ordering::Relaxed) && self.read(|reader| reader.meta(RUNNING)).is_ok()
     }
 
+    /// Devices that were here before it was opened, the first of them first, so many at most. None where the store does not
+    /// answer, which is found wherever else it is asked.
+    pub(crate) fn met(&self, most: usize) -> Vec<DeviceId> {
+        self.read(|reader| reader.met(most)).unwrap_or_default()
+    }
+
     pub(crate) fn wall(&self) -> WallMs {
         self.inner.clock.wall()
     }

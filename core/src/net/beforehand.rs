@@ -9,7 +9,7 @@ use crate::{
     limits,
 };
 
-/// Devices that said hello since this side was started, as many as are remembered.
+/// Devices that said hello, as many as are remembered.
 #[derive(Debug)]
 pub(super) struct MetBefore {
     most: usize,
@@ -31,6 +31,15 @@ impl Default for MetBefore {
 }
 
 impl MetBefore {
+    /// These said hello before this side was started, the first of them first.
+    pub(super) fn of(devices: Vec<(DeviceId, Option<CommunityId>)>) -> Self {
+        let (mut met, nobody) = (Self::default(), BTreeSet::new());
+        for (device, community) in devices.into_iter().take(limits::MET_DEVICES) {
+            met.note(device, community, &nobody);
+        }
+        met
+    }
+
     /// A device said hello. Where that is more than are remembered, one goes that is not here: of the community that has
     /// most of them, the one that said hello longest ago.
     pub(super) fn note(&mut self, device: DeviceId, community: Option<CommunityId>, here: &BTreeSet<DeviceId>) {

@@ -121,8 +121,9 @@ pub(super) struct Calls {
 type Counted<'a> = &'a dyn Fn(&Call) -> bool;
 
 impl Calls {
-    pub(super) fn new(at_most: ConnectionLimits) -> Self {
-        Self { at_most, ..Self::default() }
+    /// `met` are devices that said hello before, the first of them first.
+    pub(super) fn new(at_most: ConnectionLimits, met: Vec<(DeviceId, Option<CommunityId>)>) -> Self {
+        Self { at_most, met: MetBefore::of(met), ..Self::default() }
     }
 
     /// Takes in a connection whose peer is proved and belongs to these communities, where there are several. Where there
@@ -339,7 +340,18 @@ mod tests {
     }
 
     fn full(connections: usize) -> Calls {
-        Calls::new(ConnectionLimits { connections, ..ConnectionLimits::default() })
+        Calls::new(ConnectionLimits { connections, ..ConnectionLimits::default() }, Vec::new())
+    }
+
+    #[test]
+    fn who_said_hello_to_an_earlier_process_was_met_before() {
+        let at_most = ConnectionLimits { connections: 2, ..ConnectionLimits::default() };
+        let met = [8, 9].map(|nth| (DeviceId::from_bytes([nth; 32]), None));
+        let mut calls = Calls::new(at_most, met.to_vec());
+
+        come(&mut calls, &[1, 2, 9, 8, 3], &[]);
+
+        assert_eq!(here(&calls), [8, 9]);
     }
 
     #[test]

@@ -36,6 +36,12 @@ pub trait Host: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// Devices that said hello before this host was started, the first of them first, each with its community where this
+    /// host works for several: they have room before those who come later.
+    fn met(&self) -> Vec<(DeviceId, Option<CommunityId>)> {
+        Vec::new()
+    }
+
     /// The time by the clock of [`Conversation::deadline`](super::Conversation::deadline).
     fn now(&self) -> Mono;
 

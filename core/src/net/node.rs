@@ -99,7 +99,7 @@ impl Node {
     /// # Errors
     /// Why it cannot.
     pub fn start(host: Arc<dyn Host>, options: NodeOptions) -> Result<Self, NodeError> {
-        let sightings = Sightings::new(host.now());
+        let (sightings, before) = (Sightings::new(host.now()), host.met());
         let tls = Tls::new(host);
         let (udp, tcp) = sockets(options.listen)?;
         let again = udp.try_clone().map_err(NetError::from)?;
@@ -118,7 +118,7 @@ impl Node {
             stop,
             network: watch::Sender::new(0),
             changed: watch::Sender::new(0),
-            calls: Mutex::new(Calls::new(options.at_most)),
+            calls: Mutex::new(Calls::new(options.at_most, before)),
             options,
             targets: Mutex::default(),
             nearby: watch::Sender::new(Nearby::Off),

@@ -6,8 +6,9 @@ use rand::RngExt;
 
 use super::Replica;
 use crate::{
-    id::DeviceId,
+    id::{CommunityId, DeviceId},
     key::{Beacon, TlsKey, TopicKey},
+    limits,
     net::{
         AnyConversation, Carried, ConversationError, Doorstep, Expected, Host, NetError, Node, NodeError, NodeOptions,
         PipeSession,
@@ -124,6 +125,12 @@ impl Host for ReplicaHost {
 
     fn converse(&self, peer: DeviceId) -> Result<AnyConversation, ConversationError> {
         Ok(Box::new(Carried(self.replica.link(peer)?)))
+    }
+
+    fn met(&self) -> Vec<(DeviceId, Option<CommunityId>)> {
+        // Who cannot be asked for is met anew.
+        let met = self.replica.read(|reader| reader.met(limits::MET_DEVICES)).unwrap_or_default();
+        met.into_iter().map(|device| (device, None)).collect()
     }
 
     fn now(&self) -> Mono {

@@ -127,6 +127,15 @@ impl Write<'_> {
 }
 
 impl View {
+    /// Devices that were ever in touch, the first of them first, so many at most.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn met(&self, most: usize) -> Result<Vec<DeviceId>, StoreError> {
+        let sql = "SELECT device FROM peer WHERE contact IS NOT NULL ORDER BY id LIMIT ?";
+        self.all(sql, [int(most)], |row| bytes(row, 0, DeviceId::from_slice))
+    }
+
     /// Events of a device that no peer said to have. Forks make it a guess.
     ///
     /// # Errors

@@ -205,6 +205,7 @@ fn who_has_an_event_is_known_from_what_peers_said() {
     let contacts: Vec<_> = store.peers().expect("read").iter().map(|peer| (peer.device, peer.contact)).collect();
     let heard = Heard { wall: WallMs(77), running: Some(7) };
     assert_eq!(contacts, [(asha, None), (ben, Some(heard))]);
+    assert_eq!(store.met(9), Ok(vec![ben]));
     let apart: Vec<_> = store.peers().expect("read").iter().map(|peer| (peer.behind, peer.ahead)).collect();
     assert_eq!(apart, [(0, 0), (2, 0)], "Ben said to have the first of three");
     assert_eq!(store.peer_has(ben), Ok([entry(&shared)].into()));
