@@ -173,3 +173,24 @@ fn who_has_no_room_left_for_keys_is_told_so_and_the_next_does_it_at_once() {
     tend(&world, 0);
     assert_eq!(reminders(&world, 0), []);
 }
+
+/// Where there is nobody else, the upkeep comes to its end all the same, and goes on once there is room.
+#[test]
+fn a_lone_coordinator_without_room_for_keys_tends_the_rest_and_is_told_what_to_do() {
+    let mut world = scene(7, 1);
+    let other = world.join(0, Role::Volunteer);
+    world.settle();
+    fill_roster(&mut world, 0, other, limits::ROSTER_RESERVE);
+    world.settle();
+    let (volunteer, id) = (1, world.command());
+    world.at(volunteer).leave(id).unwrap();
+    let _dropped = world.meet(volunteer, 0, Break::Never);
+
+    assert_eq!(tend(&world, 0), Tended::default());
+
+    assert!(world.at(0).reminders().contains(&Reminder::RoomForKeys));
+    let (id, founder) = (world.command(), world.device(0));
+    world.at(0).give_room(id, founder, 1).unwrap();
+    assert!(rotated(&world, 0));
+    assert!(!world.at(0).reminders().contains(&Reminder::RoomForKeys));
+}
