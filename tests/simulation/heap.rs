@@ -5,7 +5,7 @@
 use linli_core::{
     event::Topic,
     id::{EpochId, EventId, Incarnation},
-    limits::BRANCHES,
+    limits::{BEYOND_CUT, BRANCHES},
     roster::{Cut, CutHead, Grant, Granted, Resumed, Revoked, RoomGiven, RosterEvent},
     sync::Outgoing,
 };
@@ -18,6 +18,8 @@ use super::{liar::Liar, lie::Seen};
 /// Cuts of one author about one device that count, heads that a cut may name, acts of one author about one right.
 const FEW: usize = 16;
 const HEADS: usize = 64;
+/// Events of a log before it branches.
+const STEM: u64 = 193;
 /// Logs of one device in the roster, one for each life.
 const LIVES: u64 = 129;
 
@@ -36,6 +38,8 @@ pub(crate) enum Bound {
     Grants,
     /// Rooms for one device.
     Rooms,
+    /// Events of one log, so many that not all are kept where they lie beyond a cut, and a branch of them.
+    Beyond(Topic),
 }
 
 impl Bound {
@@ -55,7 +59,7 @@ impl Bound {
 
     fn topic(self) -> Topic {
         match self {
-            Self::Branches(topic) => topic,
+            Self::Branches(topic) | Self::Beyond(topic) => topic,
             _ => Topic::Roster,
         }
     }
@@ -69,6 +73,7 @@ impl Liar {
         let parts = match bound {
             Bound::Branches(topic) => self.branches(world, to, topic, forger),
             Bound::Lives => lives(forger),
+            Bound::Beyond(_) => beyond(forger),
             _ => vec![self.acts(world, to, bound, forger)],
         };
         let some = world.dice.random_range(0..=parts.len());
@@ -140,6 +145,19 @@ impl Liar {
         }
         forger.runs()
     }
+}
+
+/// A stem of whole runs, and two branches of it that are as long as what is kept beyond a cut.
+fn beyond(mut forger: Forger) -> Vec<Vec<Outgoing>> {
+    let stem = write_much(&mut forger, STEM, 0);
+    let branches = [1, 2].map(|which| write_much(&mut forger.twin(), BEYOND_CUT, which));
+    [vec![stem], branches.to_vec()].concat()
+}
+
+/// So many events that say nothing.
+fn write_much(forger: &mut Forger, events: u64, what: u8) -> Vec<Outgoing> {
+    (0..events).for_each(|_| _ = forger.raw(EpochId::ZERO, vec![what; 8]));
+    forger.runs()
 }
 
 /// One log for each life.

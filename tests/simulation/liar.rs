@@ -51,6 +51,8 @@ pub(crate) struct Liar {
     pub(crate) phone: usize,
     /// Whether it has no more than a copy of the phone's keys: the owner goes on, and knows nothing of it.
     pub(crate) beside: bool,
+    /// Whose conversations bring what it tells, once it is cut off: phones of two who take it to be true.
+    pub(crate) carriers: Option<[usize; 2]>,
     /// The recovery kit's keys, if it found the words.
     kit: Option<DeviceKeys>,
     /// Devices of its own making, which somebody who may admit could admit.
@@ -65,7 +67,7 @@ impl Liar {
     /// With the keys of a phone that belongs.
     pub(crate) fn with_keys_of(world: &mut World, phone: usize) -> Self {
         let made = (0..MADE).map(|_| DeviceKeys::generate(&mut world.dice)).collect();
-        Self { phone, beside: false, kit: None, made, ends: BTreeMap::new(), kept: Vec::new() }
+        Self { phone, beside: false, carriers: None, kit: None, made, ends: BTreeMap::new(), kept: Vec::new() }
     }
 
     /// It found the recovery kit's words.
@@ -75,7 +77,8 @@ impl Liar {
 
     /// As whom it speaks to a phone: not to the owner's as the owner's.
     fn voice(&self, world: &World, to: usize) -> DeviceId {
-        world.device(if to == self.phone { 0 } else { self.phone })
+        let voices = self.carriers.unwrap_or([self.phone, 0]);
+        world.device(if to == voices[0] { voices[1] } else { voices[0] })
     }
 
     /// The devices that it made.

@@ -46,6 +46,10 @@ const KITS: f64 = 0.12;
 /// How many steps there are between two after which all below somebody are withdrawn in a copy.
 const CUTS: usize = 50;
 
+/// How often those who are cut off go on, and how much each tells then beside a heap.
+const GO_ON: f64 = 0.2;
+const LAST: usize = 3;
+
 /// Erasures that are looked at.
 const ERASURES: usize = 200;
 
@@ -401,12 +405,33 @@ impl Town {
         }
         for _ in 1..MEETINGS {
             self.meet_all_honest(root);
+            self.lies_go_on();
             let id = self.world.command();
             self.take(Step::Roster { phone: root, id, wish: RosterWish::WrapLacking });
         }
         self.meet_all_honest(root);
         self.agree(root);
         self.agree_over_the_relay(root);
+    }
+
+    /// In some towns those who were cut off go on, and others bring what they say (R8).
+    fn lies_go_on(&mut self) {
+        let phones: Vec<usize> = self.honest().collect();
+        let &[one, other, ..] = phones.as_slice() else { return };
+        if !self.world.dice.random_bool(GO_ON) {
+            return;
+        }
+        self.siege.liars.iter_mut().for_each(|liar| liar.carriers = Some([one, other]));
+        for liar in 0..self.siege.liars.len() {
+            for _ in 0..LAST {
+                let to = *phones.choose(&mut self.world.dice).expect("there are two");
+                self.take(Step::Lie { liar, to });
+            }
+            let topic = *[Topic::Common, Topic::Roster].choose(&mut self.world.dice).expect("two");
+            for (to, some_to) in [(one, other), (other, one)] {
+                self.take(Step::Heap { liar, bound: Bound::Beyond(topic), to, some_to });
+            }
+        }
     }
 
     /// Whoever has a copy of somebody's keys takes nobody's word from them: once the owner has met all others, what the owner
