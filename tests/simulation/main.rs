@@ -48,7 +48,7 @@ const FAILURES: usize = 20;
 /// Seeds that are lived at once.
 const WORKERS: u64 = 2;
 /// Steps of one such seed.
-const LIES: usize = 40;
+const LIES: usize = 32;
 
 fn wished(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()

@@ -15,11 +15,11 @@ use linli_core::{
     id::{CommandId, DeviceId, EpochId, EventId, LogId},
     keep::Holder,
     key::{DeviceKeys, KitWords},
-    replica::{MembersError, StateHash},
+    replica::{LinkError, MembersError, StateHash},
     roster::{Cut, Grant, Keyring, Revocation, Right, Role, RosterRefusal, RosterWish, Who, Withdrawal},
     store::{Judged, Pos},
 };
-use linli_tests::{Break, Ended};
+use linli_tests::{Break, Ended, Meeting};
 use rand::{
     RngExt,
     seq::{IndexedRandom, SliceRandom},
@@ -40,11 +40,11 @@ use super::{
 const MEETINGS: u64 = 2;
 
 /// How often a liar has no more than a copy of somebody's keys, and how often the kit's words.
-const COPIES: f64 = 0.25;
+const COPIES: f64 = 0.2;
 const KITS: f64 = 0.12;
 
-/// How many steps there are between two after which all below somebody are withdrawn in a copy.
-const CUTS: usize = 50;
+/// How often all below somebody are withdrawn in a copy after a step, beside the end of each life.
+const CUTS: f64 = 0.01;
 
 /// How often those who are cut off go on, and how much each tells then beside a heap.
 const GO_ON: f64 = 0.2;
@@ -236,7 +236,7 @@ impl Town {
             self.keeps_care(*phone);
             self.forgets_for_none(*phone);
         }
-        if self.steps.len().is_multiple_of(CUTS) {
+        if self.world.dice.clone().random_bool(CUTS) {
             self.cuts_in_a_copy();
         }
     }
@@ -443,18 +443,26 @@ impl Town {
             let device = self.world.device(owner);
             let others: Vec<usize> = self.honest().filter(|other| *other != owner).collect();
             for other in &others {
-                self.take(Step::Meet { one: owner, other: *other, end: Break::Never });
+                self.meets(owner, *other);
             }
             let said = self.world.at(owner).roster().may_connect(device).then(|| try_to_post(&mut self.world, owner));
             for other in said.flatten().into_iter().flat_map(|said| others.iter().map(move |other| (said, *other))) {
                 let (said, other) = other;
-                let meeting = self.world.meet(owner, other, Break::Never);
+                let meeting = self.meets(owner, other);
                 let passes = meeting.ended != Ended::InStep || has(&self.world, other, said);
                 assert!(passes, "phone {other} hears what the owner of {owner} says: {meeting:?}");
                 self.shows_forks(other, device);
             }
         }
         self.siege.liars.iter_mut().for_each(|liar| liar.beside = false);
+    }
+
+    /// Two meet, unless one holds the other for withdrawn.
+    fn meets(&mut self, one: usize, other: usize) -> Meeting {
+        let meeting = self.world.meet(one, other, Break::Never);
+        let withdrawn = meeting.ended == Ended::Failed(LinkError::Withdrawn);
+        assert!(meeting.ended == Ended::InStep || withdrawn, "phones {one} and {other} meet: {:?}", meeting.ended);
+        meeting
     }
 
     /// Where a device's keys ran twice is shown, each branch of it.
