@@ -81,7 +81,7 @@ pub const HEAL_MS: u64 = 60 * 1000;
 /// Milliseconds between a change of the roster and the upkeep that follows it, so that several changes make one.
 pub const TEND_SOON_MS: u64 = 1_000;
 
-/// Aggregates, and spans of places, that one erasure names.
+/// Aggregates that one erasure names, and spans of places with the gaps in them.
 pub const ERASED_SPANS: usize = 512;
 /// Milliseconds of its own running time for which a replica holds an erasure before the bytes go.
 pub const FORGET_MS: u64 = 72 * 60 * 60 * 1_000;

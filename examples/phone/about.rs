@@ -69,6 +69,7 @@ pub(crate) fn tend(phone: &Phone) -> Outcome<Answer> {
     let tended = phone.replica.tend()?;
     let said = json!({
         "erased": tended.erased.len(),
+        "waiting": tended.waiting,
         "stragglers": tended.stragglers,
         "forgotten": tended.forgotten,
         "keys": tended.rotated.len(),

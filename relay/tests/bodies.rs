@@ -36,7 +36,7 @@ impl Scene {
     fn begin(seed: u64) -> Self {
         let (mut scene, own, before) = Self::without_erasures(seed);
         let check = ShortId::from_bytes([7; ShortId::LEN]);
-        let invented = ErasedSpan { log: before.log, first: 0, last: 1 << 40, check };
+        let invented = ErasedSpan { log: before.log, first: 0, last: 1 << 40, check, gaps: None };
         scene.erase(LIAR, own, vec![invented]);
         scene
     }
@@ -174,7 +174,7 @@ fn what_a_relay_forgot_is_taken_again_once_the_erasure_counts_no_longer_r5() {
     let mut scene = Scene::begin(66);
     let order = scene.post(WRITER);
     scene.visit(WRITER);
-    let spans = vec![ErasedSpan { log: order.log, first: order.seq, last: order.seq, check: order.check }];
+    let spans = vec![ErasedSpan { log: order.log, first: order.seq, last: order.seq, check: order.check, gaps: None }];
     scene.erase(LIAR, order, spans);
     scene.world.pass(73 * 60);
     scene.store.tend().unwrap();
@@ -200,7 +200,7 @@ fn what_a_relay_forgot_is_taken_again_once_the_admission_of_whoever_erased_it_fe
     scene.visit(LIAR);
     let order = scene.post(WRITER);
     scene.visit(WRITER);
-    let spans = vec![ErasedSpan { log: order.log, first: order.seq, last: order.seq, check: order.check }];
+    let spans = vec![ErasedSpan { log: order.log, first: order.seq, last: order.seq, check: order.check, gaps: None }];
     scene.erase(friend, order, spans);
     scene.world.pass(73 * 60);
     scene.store.tend().unwrap();
@@ -231,7 +231,7 @@ fn what_a_relay_forgot_is_taken_again_once_the_admission_of_whoever_erased_it_fe
 fn what_is_erased_up_to_an_end_that_is_held_is_not_asked_for_r5() {
     let mut scene = Scene::begin(67);
     let order = scene.post(WRITER);
-    let spans = vec![ErasedSpan { log: order.log, first: order.seq, last: order.seq, check: order.check }];
+    let spans = vec![ErasedSpan { log: order.log, first: order.seq, last: order.seq, check: order.check, gaps: None }];
     scene.erase(LIAR, order, spans);
     scene.bring(Topic::Common, vec![scene.hollow(WRITER, order)]);
 
@@ -287,7 +287,7 @@ fn what_is_missing_at_once_is_noted_in_parts_r5() {
     let outgoing = forger.runs();
     let ((log, next), check) = (forger.place(), outgoing.last().unwrap().last);
     scene.bring(Topic::Common, outgoing.into_iter().map(|outgoing| outgoing.run).collect());
-    scene.erase(LIAR, own, vec![ErasedSpan { log, first: 0, last: next - 1, check }]);
+    scene.erase(LIAR, own, vec![ErasedSpan { log, first: 0, last: next - 1, check, gaps: None }]);
     scene.world.pass(73 * 60);
     assert_eq!(scene.store.tend().unwrap(), EVENTS as u64);
     let (id, device) = (scene.world.command(), scene.world.device(LIAR));

@@ -3,12 +3,12 @@
 
 use linli_core::{
     event::{Body, Compartment, Held, Topic},
-    id::{DeviceId, EpochId, EventId, MemberId, Reference},
+    id::{DeviceId, EpochId, EventId, MemberId, Reference, ShortId},
     key::DeviceKeys,
     limits,
     roster::{
-        Admitted, Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Grant, GrantRemoved, Granted, Revocation, Revoked,
-        Role, RosterEvent, RosterWish, Who,
+        Admitted, Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Gaps, Grant, GrantRemoved, Granted, Revocation,
+        Revoked, Role, RosterEvent, RosterWish, Who,
     },
 };
 use linli_tests::{Break, Forger, World, hand_over};
@@ -63,7 +63,13 @@ fn erasures_whose_ends_nobody_holds_cost_the_author_of_a_log_nothing_t4() {
     let log = honest.place().0;
     let spans = erase(&mut world, |world| {
         let last = |world: &mut World| world.dice.random_range(1 << 20..1 << 40);
-        let span = |world: &mut World| ErasedSpan { log, first: 0, last: last(world), check: nowhere(world).check };
+        let span = |world: &mut World| ErasedSpan {
+            log,
+            first: 0,
+            last: last(world),
+            check: nowhere(world).check,
+            gaps: None,
+        };
         (0..500).map(|_| span(world)).collect()
     });
     assert!(spans > 30_000, "{spans}");
@@ -267,7 +273,7 @@ fn erasures_of_a_thousand_ends_that_are_held_keep_to_the_budget_t4() {
     hand_over(&world, 0, honest.device(), common, &runs).unwrap();
     let mut liar = forger(&mut world, LIAR, Topic::Erasure);
     let (tag, device) = (world.tag(0, Topic::Erasure), world.device(LIAR));
-    let span = |end: &Reference| ErasedSpan { log, first: 0, last: end.seq, check: end.check };
+    let span = |end: &Reference| ErasedSpan { log, first: 0, last: end.seq, check: end.check, gaps: None };
     let mut feeder = Feeder::with(&world, 0, device);
     for nth in 0..3 * MORE {
         let ends = ends.iter().skip(if nth < MORE { 100 * nth } else { 0 });
@@ -280,6 +286,44 @@ fn erasures_of_a_thousand_ends_that_are_held_keep_to_the_budget_t4() {
     }
 
     comments(&mut gauge, &world, &mut honest, order);
+}
+
+/// Every other place of an honest log, as many as an erasure can say; first up to ends that are held, then up to such as nobody
+/// holds, until a coordinator's room is full.
+#[test]
+fn erasures_full_of_gaps_keep_to_the_budget_t4() {
+    let mut gauge = Gauge::begin("erasures full of gaps");
+    let mut world = town(96);
+    let order = post(&mut world);
+    let mut honest = Forger::with_keys_of(&mut world, VOLUNTEER);
+    let ends: Vec<Reference> = (0..2_100).map(|_| honest.write(&comment(order))).collect();
+    let (runs, log, common) = (honest.runs(), honest.place().0, world.tag(0, Topic::Common));
+    hand_over(&world, 0, honest.device(), common, &runs).unwrap();
+    let gapped = |first: u64, check: ShortId| {
+        let runs: Vec<(u64, u64)> = (first..).step_by(2).take(limits::ERASED_SPANS).map(|at| (at, at)).collect();
+        let last = first + 2 * (limits::ERASED_SPANS as u64 - 1);
+        ErasedSpan { log, first, last, check, gaps: Gaps::between(&runs) }
+    };
+    let mut liar = forger(&mut world, LIAR, Topic::Erasure);
+    let (tag, device) = (world.tag(0, Topic::Erasure), world.device(LIAR));
+    let mut feeder = Feeder::with(&world, 0, device);
+    for nth in 0..2 * MORE {
+        let first = (nth * 50) as u64;
+        let span = gapped(first, ends[first as usize + 2 * (limits::ERASED_SPANS - 1)].check);
+        let aggregates = vec![ErasedAggregate { creating: nowhere(&mut world), spans: vec![span] }];
+        liar.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+        let runs = liar.runs();
+        gauge.input(|| feeder.bring(tag, &runs));
+    }
+    let spans = erase(&mut world, |world| {
+        let first = world.dice.random_range(0..1 << 20);
+        vec![gapped(first, nowhere(world).check)]
+    });
+    assert!(spans > 1_000, "{spans}");
+
+    comments(&mut gauge, &world, &mut honest, order);
+
+    assert_eq!(world.at(0).verify().unwrap().faults, []);
 }
 
 /// A friend wrote thousands of events; a right is given to it and taken, again and again.
@@ -314,7 +358,7 @@ fn removals_over_a_friends_events_keep_to_the_budget_t4() {
 
 /// What stands in one place of a log, erased by itself.
 fn alone(world: &mut World, liar: &mut Forger, event: Reference) {
-    let span = ErasedSpan { log: event.log, first: event.seq, last: event.seq, check: event.check };
+    let span = ErasedSpan { log: event.log, first: event.seq, last: event.seq, check: event.check, gaps: None };
     let aggregates = vec![ErasedAggregate { creating: nowhere(world), spans: vec![span] }];
     liar.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
 }

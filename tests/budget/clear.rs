@@ -410,7 +410,7 @@ fn erased(world: &mut World, aggregates: usize, spans: usize) -> Erased {
     let aggregate = |world: &mut World| {
         let span = |world: &mut World| {
             let last = nowhere(world);
-            ErasedSpan { log: last.log, first: 0, last: last.seq, check: last.check }
+            ErasedSpan { log: last.log, first: 0, last: last.seq, check: last.check, gaps: None }
         };
         ErasedAggregate { creating: nowhere(world), spans: (0..spans).map(|_| span(world)).collect() }
     };

@@ -229,7 +229,7 @@ fn erasures_heap_up_t4() {
     heap(&mut gauge, &mut world, Topic::Erasure, HEAP, |world, _| {
         let span = |world: &mut World| {
             let last = nowhere(world);
-            ErasedSpan { log: last.log, first: 0, last: last.seq, check: last.check }
+            ErasedSpan { log: last.log, first: 0, last: last.seq, check: last.check, gaps: None }
         };
         let spans = (0..100).map(|_| span(world)).collect();
         let erased = Erased { aggregates: vec![ErasedAggregate { creating: nowhere(world), spans }], totals: None };

@@ -6,8 +6,8 @@ use linli_core::{
     key::{DeviceKeys, DeviceRecord, EpochKey, Wrap, wrap},
     limits::ROOMS_GIVEN,
     roster::{
-        Admitted, Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Founded, Grant, GrantRemoved, Granted, KeyRotated,
-        KeysSealed, RelayMoved, Resumed, Revoked, Role, RoomGiven, RosterEvent, Sealed, SealedParent,
+        Admitted, Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Founded, Gaps, Grant, GrantRemoved, Granted,
+        KeyRotated, KeysSealed, RelayMoved, Resumed, Revoked, Role, RoomGiven, RosterEvent, Sealed, SealedParent,
     },
 };
 use rand::{Rng, RngExt, seq::IndexedRandom};
@@ -80,7 +80,9 @@ impl Pen<'_> {
         let span = |dice: &mut ChaCha20Rng| {
             let last = self.seen.reference(dice, self.place);
             let first = last.seq.saturating_sub(dice.random_range(0..4));
-            ErasedSpan { log: last.log, first, last: last.seq, check: last.check }
+            let ends = [(first, first), (last.seq, last.seq)];
+            let gaps = Gaps::between(&ends).filter(|_| first + 2 <= last.seq && last.seq % 2 == 0);
+            ErasedSpan { log: last.log, first, last: last.seq, check: last.check, gaps }
         };
         let aggregates = (0..dice.random_range(1..4)).map(|_| ErasedAggregate {
             creating: self.seen.reference(dice, self.place),

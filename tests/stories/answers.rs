@@ -260,7 +260,13 @@ fn robbed(seed: u64) -> (World, usize, Reference) {
         let aggregates = vec![ErasedAggregate { creating, spans }];
         wrong.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
     };
-    let span = |event: Reference| ErasedSpan { log: event.log, first: event.seq, last: event.seq, check: event.check };
+    let span = |event: Reference| ErasedSpan {
+        log: event.log,
+        first: event.seq,
+        last: event.seq,
+        check: event.check,
+        gaps: None,
+    };
     for nth in 0..400 {
         // Each of one log is named by one of another, which came before it.
         let said = honest.write(&say::comment(orders[nth % 20]));

@@ -110,7 +110,7 @@ fn of_a_stranger_few_erasures_are_kept_that_tell_why_bodies_are_gone_r5_t4() {
     for _ in 0..4 {
         let mut forger = Forger::with_keys_of(&mut world, FRIEND).in_topic(&world, FRIEND, Topic::Erasure);
         for _ in 0..limits::SIGNATURE_EVERY * 4 {
-            let spans = vec![ErasedSpan { log: order.log, first: 0, last: 1 << 40, check: order.check }];
+            let spans = vec![ErasedSpan { log: order.log, first: 0, last: 1 << 40, check: order.check, gaps: None }];
             let aggregates = vec![ErasedAggregate { creating: order, spans }];
             forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
         }

@@ -286,7 +286,7 @@ fn what_a_coordinator_heaps_up_as_erasures_is_left_out_alike_everywhere_t4() {
         while written < limits::ERASURE_ROOM * 2 / 5 {
             let span = |world: &mut World| {
                 let last = nowhere(world);
-                ErasedSpan { log: last.log, first: 0, last: last.seq, check: last.check }
+                ErasedSpan { log: last.log, first: 0, last: last.seq, check: last.check, gaps: None }
             };
             let spans = (0..300).map(|_| span(&mut world)).collect();
             let aggregates = vec![ErasedAggregate { creating: nowhere(&mut world), spans }];
@@ -294,7 +294,7 @@ fn what_a_coordinator_heaps_up_as_erasures_is_left_out_alike_everywhere_t4() {
             written += limits::EVENT_ROOM + erased.len() as u64;
             forger.clear(Erased::KIND, Erased::VERSION, erased);
         }
-        let span = ErasedSpan { log: order.log, first: order.seq, last: order.seq, check: order.check };
+        let span = ErasedSpan { log: order.log, first: order.seq, last: order.seq, check: order.check, gaps: None };
         let aggregates = vec![ErasedAggregate { creating: *order, spans: vec![span] }];
         let erased = forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
         heaps.push((erased, forger.runs()));

@@ -555,8 +555,8 @@ fn what_a_silenced_log_erases_comes_back_r5() {
 /// log up to an end that nobody holds. All hear of it.
 fn erase_up_to_nowhere(world: &mut World, thief: usize, own: Reference, theirs: Reference) {
     let mut forger = Forger::with_keys_of(world, thief).in_topic(world, thief, Topic::Erasure);
-    let invented =
-        ErasedSpan { log: theirs.log, first: 0, last: 1 << 40, check: ShortId::from_bytes([7; ShortId::LEN]) };
+    let check = ShortId::from_bytes([7; ShortId::LEN]);
+    let invented = ErasedSpan { log: theirs.log, first: 0, last: 1 << 40, check, gaps: None };
     let aggregates = vec![ErasedAggregate { creating: own, spans: vec![invented] }];
     forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
     hand_over(world, 0, world.device(thief), world.tag(0, Topic::Erasure), &forger.runs()).unwrap();

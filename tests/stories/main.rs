@@ -44,8 +44,8 @@ mod rooms;
 mod say;
 mod secrets;
 mod settings;
-
 mod shapes;
+mod shares;
 mod siege;
 mod silence;
 mod tending;

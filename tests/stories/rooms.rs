@@ -219,7 +219,7 @@ fn what_a_thief_heaps_up_as_erasures_brings_nothing_back_once_it_is_cut_t3() {
         };
         let span = |world: &mut World| {
             let last = nowhere(world);
-            ErasedSpan { log: last.log, first: 0, last: last.seq, check: last.check }
+            ErasedSpan { log: last.log, first: 0, last: last.seq, check: last.check, gaps: None }
         };
         let spans = (0..300).map(|_| span(&mut world)).collect();
         let aggregates = vec![ErasedAggregate { creating: nowhere(&mut world), spans }];

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use crate::{
     count::{self, Work},
     id::{EventId, LogId, ShortId},
-    roster::{ErasedSpan, Named},
+    roster::{ErasedSpan, Named, Stretch, joined},
     store::{BranchKey, BranchSpan, StoreError, View},
 };
 
@@ -46,23 +46,86 @@ impl Places {
     }
 }
 
+/// Places of a log that are held, one bit for each: what is said of them in however many pieces takes no more.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bits {
+    first: u64,
+    words: Vec<u64>,
+}
+
+const WORD: u64 = u64::BITS as u64;
+
+impl Bits {
+    /// Of places from this one on.
+    pub(super) fn from(first: u64) -> Self {
+        Self { first, words: Vec::new() }
+    }
+
+    /// Adds those from one to another that are held, the first not before all.
+    pub(super) fn add(&mut self, first: u64, last: u64) {
+        let (from, to) = (first.saturating_sub(self.first), last.saturating_sub(self.first));
+        let index = |at: u64| usize::try_from(at / WORD).unwrap_or(usize::MAX);
+        let (one, end) = (index(from), index(to));
+        if self.words.len() <= end {
+            self.words.resize(end.saturating_add(1), 0);
+        }
+        for (at, word) in self.words.iter_mut().enumerate().take(end.saturating_add(1)).skip(one) {
+            let low = if at == one { u64::MAX << (from % WORD) } else { u64::MAX };
+            let high = if at == end { u64::MAX >> (WORD - 1 - to % WORD) } else { u64::MAX };
+            *word |= low & high;
+        }
+    }
+
+    /// Whether a place is among them.
+    fn holds(&self, seq: u64) -> bool {
+        let Some(at) = seq.checked_sub(self.first) else { return false };
+        let word = usize::try_from(at / WORD).ok().and_then(|word| self.words.get(word));
+        word.is_some_and(|word| word >> (at % WORD) & 1 == 1)
+    }
+
+    /// They, as a first place and a last of some that lie side by side.
+    fn runs(&self) -> impl Iterator<Item = (u64, u64)> {
+        let words = self.words.iter().zip(0_u64..).filter(|(word, _)| **word != 0);
+        words.flat_map(|(word, nth)| {
+            let (mut left, at) = (*word, self.first.saturating_add(nth.saturating_mul(WORD)));
+            std::iter::from_fn(move || {
+                let from = left.trailing_zeros();
+                let run = left.checked_shr(from)?.trailing_ones();
+                let ones = u64::MAX >> (u64::BITS - run);
+                left &= !(ones << from);
+                let first = at.saturating_add(from.into());
+                Some((first, first.saturating_add(u64::from(run) - 1)))
+            })
+        })
+    }
+}
+
 /// Places of a log that lead to ends, branch by branch.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Laid(BTreeMap<BranchKey, Places>);
+pub(super) struct Laid(BTreeMap<BranchKey, Bits>);
 
 impl Laid {
-    /// Adds the places from `first` up to an end, in the chain that ends there.
-    pub(super) fn add(&mut self, tree: &BTreeMap<BranchKey, BranchSpan>, end: BranchKey, first: u64, last: u64) {
-        let mut next = Some((end, last));
+    /// Adds what is meant of a stretch up to an end that is held, in the chain that ends there.
+    pub(super) fn add(&mut self, tree: &BTreeMap<BranchKey, BranchSpan>, end: BranchKey, stretch: Stretch<'_>) {
+        let (mut chain, mut next) = (Vec::new(), Some((end, stretch.last)));
         while let Some((key, last)) = next.take()
             && let Some(branch) = tree.get(&key)
         {
             count::note(Work::Asked, 1);
-            if first <= last {
-                self.0.entry(key).or_default().add(first.max(branch.first.min(last)), last);
-            }
-            let before = branch.first.checked_sub(1).filter(|before| first <= *before);
+            chain.push((key, branch.first.min(last), last));
+            let before = branch.first.checked_sub(1).filter(|before| stretch.first <= *before);
             next = branch.base.zip(before);
+        }
+        for (first, last) in stretch.runs() {
+            count::note(Work::Asked, stretch.gaps.is_some().into());
+            // What lies behind in the chain has all been said of the branches before.
+            while chain.last().is_some_and(|(_, _, to)| *to < first) {
+                chain.pop();
+            }
+            for (key, from, to) in chain.iter().rev().take_while(|(_, from, _)| *from <= last) {
+                let places = self.0.entry(*key).or_insert_with(|| Bits::from(*from));
+                places.add(first.max(*from), last.min(*to));
+            }
         }
     }
 
@@ -96,7 +159,7 @@ impl Clone for Ends {
 /// What stands before some ends.
 pub(super) struct Before {
     laid: Laid,
-    /// The places, on whatever branch.
+    /// The places, on whatever branch, and what lies between those that are near each other.
     pub(super) places: Places,
 }
 
@@ -138,13 +201,33 @@ impl OfLog {
 
     /// Looks for an end.
     fn look_for(&mut self, view: &View, log: LogId, end: (u64, ShortId), ends: Both<'_>) -> Result<(), StoreError> {
-        let known = self.held.get(&end).copied();
-        let Some(branch) = known.map_or_else(|| view.branch_of(log, end.0, end.1), |known| Ok(Some(known)))? else {
-            return Ok(());
-        };
+        let Some(branch) = view.branch_of(log, end.0, end.1)? else { return Ok(()) };
+        self.hold(log, end, branch, ends.counted);
+        Ok(())
+    }
+
+    /// An end is held: all that is named up to it and counts is laid out.
+    fn hold(&mut self, log: LogId, end: (u64, ShortId), branch: BranchKey, counted: &Named) {
         self.held.insert(end, branch);
-        if let Some(first) = ends.counted.first_of(log, end.0, end.1) {
-            self.laid.add(&self.tree, branch, first, end.0);
+        for stretch in counted.up_to(log, end.0, end.1) {
+            self.laid.add(&self.tree, branch, stretch);
+        }
+    }
+
+    /// Places are named: if their end was known to be held before, they are all that is new.
+    fn learn(
+        &mut self,
+        view: &View,
+        log: LogId,
+        span: &ErasedSpan,
+        counts: bool,
+        ends: Both<'_>,
+    ) -> Result<(), StoreError> {
+        let end = (span.last, span.check);
+        match self.held.get(&end) {
+            Some(branch) if counts => self.laid.add(&self.tree, *branch, span.stretch()),
+            Some(_) => {}
+            None => self.look_for(view, log, end, ends)?,
         }
         Ok(())
     }
@@ -169,33 +252,30 @@ impl OfLog {
         if ends.named.first_of(log, seq, id.short()).is_none() {
             return;
         }
-        self.held.insert((seq, id.short()), branch);
-        if let Some(first) = ends.counted.first_of(log, seq, id.short()) {
-            self.laid.add(&self.tree, branch, first, seq);
-        }
+        self.hold(log, (seq, id.short()), branch, ends.counted);
     }
 
     /// Lays all out anew: fewer count than did.
     fn lay_again(&mut self, log: LogId, counted: &Named) {
         self.laid = Laid::default();
         for ((last, check), branch) in &self.held {
-            if let Some(first) = counted.first_of(log, *last, *check) {
-                self.laid.add(&self.tree, *branch, first, *last);
+            for stretch in counted.up_to(log, *last, *check) {
+                self.laid.add(&self.tree, *branch, stretch);
             }
         }
     }
 }
 
 impl Ends {
-    /// Erasures name these places: their ends are looked for.
+    /// Erasures, which count or do not, name these places: their ends are looked for.
     pub(super) fn learn<'a>(
         &self,
         view: &View,
         ends: Both<'_>,
-        spans: impl Iterator<Item = &'a ErasedSpan>,
+        spans: impl Iterator<Item = (&'a ErasedSpan, bool)>,
     ) -> Result<(), StoreError> {
-        let mut of = BTreeMap::<LogId, Vec<&ErasedSpan>>::new();
-        spans.for_each(|span| of.entry(span.log).or_default().push(span));
+        let mut of = BTreeMap::<LogId, Vec<(&ErasedSpan, bool)>>::new();
+        spans.for_each(|(span, counts)| of.entry(span.log).or_default().push((span, counts)));
         for (log, spans) in of {
             let mut state = self.state(view, log, ends)?;
             if state.tree.is_empty() {
@@ -205,8 +285,8 @@ impl Ends {
             self.0.lock().remove(&log);
             let of_log = Arc::make_mut(&mut state);
             let head = of_log.tree.values().map(|branch| branch.last).max().unwrap_or(0);
-            for span in spans.into_iter().filter(|span| span.last <= head) {
-                of_log.look_for(view, log, (span.last, span.check), ends)?;
+            for (span, counts) in spans.into_iter().filter(|(span, _)| span.last <= head) {
+                of_log.learn(view, log, span, counts, ends)?;
             }
             self.0.lock().insert(log, state);
         }
@@ -250,11 +330,24 @@ impl Ends {
         let mut before = Before { laid: Laid::default(), places: Places::default() };
         for span in spans {
             if let Some(branch) = state.held.get(&(span.last, span.check)) {
-                before.laid.add(&state.tree, *branch, span.first, span.last);
-                before.places.add(span.first, span.last);
+                before.laid.add(&state.tree, *branch, span.stretch());
+                span.stretch().near().for_each(|(first, last)| before.places.add(first, last));
             }
         }
         Ok(before)
+    }
+
+    /// The places, on whatever branch, that are named up to an end, and what lies between those that are near each other.
+    pub(super) fn named_before(&self, named: &Named, log: LogId, last: u64, check: ShortId) -> Vec<(u64, u64)> {
+        let Some(before) = last.checked_sub(1) else { return Vec::new() };
+        let mut places = Bits::default();
+        for stretch in named.up_to(log, last, check) {
+            stretch
+                .runs()
+                .filter(|(first, _)| *first <= before)
+                .for_each(|(one, end)| places.add(one, end.min(before)));
+        }
+        joined(places.runs()).collect()
     }
 
     /// Whether this end is held.
@@ -283,6 +376,22 @@ impl Ends {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bits_are_the_places_that_were_added() {
+        let mut bits = Bits::from(7);
+        let added = [(7, 7), (9, 9), (70, 71), (60, 64), (135, 300), (134, 134), (340, 340)];
+        for (first, last) in added {
+            bits.add(first, last);
+        }
+
+        for seq in 0..500 {
+            let expected = added.iter().any(|(first, last)| (*first..=*last).contains(&seq));
+            assert_eq!(bits.holds(seq), expected, "{seq}");
+            assert_eq!(bits.runs().any(|(first, last)| (first..=last).contains(&seq)), expected, "{seq}");
+        }
+        assert_eq!(joined(bits.runs()).collect::<Vec<_>>(), [(7, 9), (60, 71), (134, 300), (340, 340)]);
+    }
 
     #[test]
     fn places_that_lie_side_by_side_are_one() {

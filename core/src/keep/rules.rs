@@ -282,7 +282,10 @@ impl Rules {
         let new: BTreeSet<Reference> = erasures.iter().map(|fact: &Arc<ErasureFact>| fact.reference()).collect();
         let turned = turned.filter(|event| !new.contains(event));
         let turned: Vec<_> = turned.filter_map(|event| self.erased.find(*event).cloned()).collect();
-        let spans = erasures.iter().flat_map(|fact| &fact.erased.aggregates).flat_map(|aggregate| &aggregate.spans);
+        let spans = erasures.iter().flat_map(|fact| {
+            let counts = self.erasures.counted().contains(&fact.reference());
+            fact.erased.aggregates.iter().flat_map(|aggregate| &aggregate.spans).map(move |span| (span, counts))
+        });
         self.ends.learn(view, self.both(), spans)?;
         if !turned.is_empty() {
             self.ends.lay_again(self.erasures.named_ends());
@@ -299,6 +302,12 @@ impl Rules {
     /// All ends that erasures name, and those of erasures that count.
     pub(super) fn both(&self) -> Both<'_> {
         Both { named: &self.named, counted: self.erasures.named_ends() }
+    }
+
+    /// The places that erasures which count name up to an event that is held, and what lies between those that are near each
+    /// other: whoever looks at them asks of each whether it is named.
+    pub fn named_before(&self, log: LogId, seq: u64, id: EventId) -> Vec<(u64, u64)> {
+        self.ends.named_before(self.erasures.named_ends(), log, seq, id.short())
     }
 
     /// Whether this end of a span is held.

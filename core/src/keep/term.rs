@@ -12,7 +12,7 @@ use crate::{
     event::{Content, Topic, Verified, VerifiedRun},
     id::{LogId, Reference, TopicTag},
     limits,
-    roster::{ErasedSpan, Named},
+    roster::{ErasedSpan, Named, Stretch},
     store::{Store, StoreError, Stored, View, Write},
 };
 
@@ -103,7 +103,14 @@ impl Rules {
         }
         let goes =
             ends_ahead(run, &self.forgotten).filter(|(event, first)| first.is_some_and(|first| first <= event.seq));
-        let goes: BTreeSet<u64> = goes.map(|(event, _)| event.seq).collect();
+        let mut goes: BTreeSet<u64> = goes.map(|(event, _)| event.seq).collect();
+        let (log, begin) = (run.header().id(), run.events().first().map_or(0, |first| first.seq));
+        for end in run.events() {
+            let gapped = self.forgotten.up_to(log, end.seq, end.id.short()).filter(|stretch| stretch.gaps.is_some());
+            for (first, last) in gapped.flat_map(Stretch::runs).filter(|(_, last)| *last >= begin) {
+                goes.extend(first.max(begin)..=last.min(end.seq));
+            }
+        }
         run.forget(|_, event| goes.contains(&event.seq));
     }
 
@@ -199,11 +206,12 @@ pub fn scrub_if_due(store: &mut Store) -> Result<(), StoreError> {
     }
 }
 
-/// The events of a run, the last first, each with the first place that is named up to an end in the run from there on.
+/// The events of a run, the last first, each with the first place from which on all are named up to an end in the run from
+/// there on.
 fn ends_ahead<'a>(run: &'a VerifiedRun, named: &'a Named) -> impl Iterator<Item = (&'a Verified, Option<u64>)> {
     let (log, mut least) = (run.header().id(), None);
     run.events().iter().rev().map(move |event| {
-        let first = named.first_of(log, event.seq, event.id.short());
+        let first = named.whole_from(log, event.seq, event.id.short());
         least = least.into_iter().chain(first).min();
         (event, least)
     })

@@ -49,7 +49,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -140,8 +140,10 @@ struct Inner {
     people: Mutex<Option<(Arc<Community>, Arc<query::People>)>>,
     /// Dice for conversations, which must not wait for the writer.
     nonces: Mutex<ChaCha20Rng>,
-    /// One upkeep at a time: a node's and the app's would do the same.
-    tending: Mutex<()>,
+    /// One upkeep at a time: a node's and the app's would do the same. What the last one left out.
+    tending: Mutex<erasure::LeftOut>,
+    /// How many orders of that wait for a person.
+    erasures_waiting: AtomicU64,
     /// Whether there was no room for the keys when something was to be done about them last.
     keys_refused: AtomicBool,
     /// An invitation lies in memory alone.

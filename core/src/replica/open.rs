@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use parking_lot::{FairMutex, Mutex, RwLock};
@@ -152,6 +155,7 @@ impl Replica {
                 people: Mutex::default(),
                 nonces: Mutex::new(nonces),
                 tending: Mutex::default(),
+                erasures_waiting: AtomicU64::default(),
                 keys_refused: false.into(),
                 invites: Invites::default(),
                 moves: Moves::default(),

@@ -12,6 +12,7 @@ use minicbor::{Decode, Decoder, Encode};
 
 use super::{
     About, Chains, Line, Named, Need, ReadError, Roster, Said, Sealed, Verdict,
+    gaps::{Gaps, Stretch, are_too_many},
     said::{Budget, Crowded},
 };
 use crate::{
@@ -22,8 +23,8 @@ use crate::{
     sabotage::Rule,
 };
 
-/// Consecutive places of one log, all of which are erased.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+/// Places of one log that are erased: all from one to another, or all but for gaps.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(array)]
 pub struct ErasedSpan {
     /// The log.
@@ -38,6 +39,16 @@ pub struct ErasedSpan {
     /// The short id of the last event: tells which branch is meant.
     #[n(3)]
     pub check: ShortId,
+    /// What of them is not meant; none if all are.
+    #[n(4)]
+    pub gaps: Option<Gaps>,
+}
+
+impl ErasedSpan {
+    /// The places.
+    pub fn stretch(&self) -> Stretch<'_> {
+        Stretch { first: self.first, last: self.last, gaps: self.gaps.as_ref() }
+    }
 }
 
 /// One aggregate, with all events of it that the author held.
@@ -122,14 +133,17 @@ impl Erased {
         if self.aggregates.is_empty() || self.aggregates.len() > limits::ERASED_SPANS {
             return Err(ReadError::Malformed("number of aggregates"));
         }
-        if spans().count() > limits::ERASED_SPANS {
-            return Err(ReadError::Malformed("number of spans"));
-        }
         if spans().any(|span| span.last < span.first) {
             return Err(ReadError::Malformed("a span ends before it begins"));
         }
         if spans().any(|span| span.last > LAST_PLACE) {
             return Err(ReadError::Malformed("a place that no log has"));
+        }
+        let gaps = |span: &ErasedSpan| span.gaps.as_ref().map_or(Some(0), |gaps| gaps.count(span.first, span.last));
+        let gaps: Option<usize> = spans().map(gaps).sum();
+        let gaps = gaps.ok_or(ReadError::Malformed("gaps of a span"))?;
+        if are_too_many(spans().count(), gaps) {
+            return Err(ReadError::Malformed("number of spans"));
         }
         if self.totals.as_ref().is_some_and(|totals| totals.bytes.len() > limits::FIELD) {
             return Err(ReadError::Malformed("length of the totals"));

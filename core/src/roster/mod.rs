@@ -15,6 +15,7 @@ mod erasure;
 mod event;
 mod fact;
 mod fold;
+mod gaps;
 mod heads;
 pub mod invite;
 mod keyring;
@@ -47,6 +48,7 @@ pub use event::{
     Resumed, Revoked, Role, RoomGiven, RosterEvent, SealedParent,
 };
 pub use fact::RosterFact;
+pub use gaps::{Gaps, Stretch, joined};
 pub use heads::Books;
 pub use keyring::Keyring;
 pub use label::Sealed;

@@ -1,28 +1,47 @@
 //! The ends that erasures name, by log: found by place, whatever was heaped up.
 //!
-//! An end is an event up to which places are named; of all that name the same one, the first place that any of them names
-//! is kept. It grows by layers. One erasure more makes a small one, small ones are laid together, and what is laid together
+//! An end is an event up to which places are named; of all that name every place up to the same one, the first place that any
+//! of them names is kept. Who leaves gaps names each place apart, in as few bytes as it is said. It grows by layers. One erasure more makes a small one, small ones are laid together, and what is laid together
 //! is never touched again: so each costs what it says, and a copy shares all there is. It knows neither what counts nor
 //! what is held.
 
-use std::{cmp::Reverse, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
-use super::{ErasedSpan, ErasureFact};
+use super::{
+    ErasedSpan, ErasureFact,
+    gaps::{Gaps, Stretch, Trail},
+};
 use crate::{
     count::{self, Work},
     id::{LogId, ShortId},
 };
 
-/// Ends of one layer, beyond which it grows no more.
+/// Ends of one layer, with the gaps before them, beyond which it grows no more.
 const LAYER: usize = 1 << 15;
 
-/// An end, and the first place that is named up to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// An end, the first place that is named up to it, and what between them is not.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct End {
     log: LogId,
     last: u64,
     check: ShortId,
     first: u64,
+    gaps: Option<Gaps>,
+}
+
+impl End {
+    fn name(&self) -> (LogId, u64, ShortId) {
+        (self.log, self.last, self.check)
+    }
+
+    fn stretch(&self) -> Stretch<'_> {
+        Stretch { first: self.first, last: self.last, gaps: self.gaps.as_ref() }
+    }
+
+    /// How much it adds to a layer.
+    fn weight(&self) -> usize {
+        self.gaps.as_ref().map_or(1, |_| self.stretch().runs().count())
+    }
 }
 
 /// Some of the ends that erasures name.
@@ -36,22 +55,25 @@ pub struct Named {
 #[derive(Clone, Debug)]
 struct Layer {
     ends: Vec<End>,
-    /// Of each end the first place that it or one behind it in its log is named with.
+    /// Of each end the first place that it or one behind it in its log is named with, of those without gaps.
     least: Vec<u64>,
+    /// The places of each log that are named with gaps.
+    gapped: BTreeMap<LogId, Trail>,
+    weight: usize,
 }
 
 impl From<&ErasedSpan> for End {
     fn from(span: &ErasedSpan) -> Self {
-        Self { log: span.log, last: span.last, check: span.check, first: span.first }
+        Self { log: span.log, last: span.last, check: span.check, first: span.first, gaps: span.gaps.clone() }
     }
 }
 
 impl Layer {
     fn of(mut ends: Vec<End>) -> Self {
-        // Of the same end what begins first comes first, and stays.
+        // Of the same end what begins first comes first, and stays: it alone, where it has no gaps.
         ends.sort_unstable();
-        ends.dedup_by_key(|end| (end.log, end.last, end.check));
-        let mut least: Vec<u64> = ends.iter().map(|end| end.first).collect();
+        ends.dedup_by(|one, before| one.name() == before.name() && (before.gaps.is_none() || one == before));
+        let mut least: Vec<u64> = ends.iter().map(|end| end.gaps.as_ref().map_or(end.first, |_| u64::MAX)).collect();
         for at in (1..ends.len()).rev() {
             if let (Some(one), Some(next)) = (ends.get(at - 1), ends.get(at))
                 && one.log == next.log
@@ -60,7 +82,19 @@ impl Layer {
                 *before = (*before).min(*behind);
             }
         }
-        Self { ends, least }
+        let weight = ends.iter().map(End::weight).sum();
+        let mut runs = BTreeMap::<LogId, Vec<(u64, u64)>>::new();
+        for end in ends.iter().filter(|end| end.gaps.is_some()) {
+            runs.entry(end.log).or_default().extend(end.stretch().runs());
+        }
+        let gapped = runs.into_iter().map(|(log, runs)| (log, Trail::of(runs))).collect();
+        Self { ends, least, gapped, weight }
+    }
+
+    /// All that is named up to an end, or with gaps up to it.
+    fn up_to(&self, log: LogId, last: u64, check: ShortId) -> impl Iterator<Item = &End> {
+        let from = self.ends.get(self.at(log, last, check)..).unwrap_or_default();
+        from.iter().take_while(move |end| end.name() == (log, last, check))
     }
 
     /// The place of the first end of a log that is not before this one.
@@ -72,9 +106,23 @@ impl Layer {
 impl Named {
     /// All ends of these erasures.
     pub fn of<'a>(facts: impl Iterator<Item = &'a ErasureFact>) -> Self {
-        let ends: Vec<End> = facts.flat_map(spans).map(End::from).collect();
-        let layers = ends.chunks(LAYER).map(|ends| Arc::new(Layer::of(ends.to_vec()))).collect();
-        Self { layers, len: ends.len() }
+        let (mut named, mut ends, mut weight) = (Self::default(), Vec::new(), 0);
+        let mut close = |ends: &mut Vec<End>| {
+            named.len = named.len.saturating_add(ends.len());
+            named.layers.push(Arc::new(Layer::of(std::mem::take(ends))));
+        };
+        for end in facts.flat_map(spans).map(End::from) {
+            weight += end.weight();
+            ends.push(end);
+            if weight >= LAYER {
+                weight = 0;
+                close(&mut ends);
+            }
+        }
+        if !ends.is_empty() {
+            close(&mut ends);
+        }
+        named
     }
 
     /// Takes in what one more erasure names.
@@ -84,16 +132,16 @@ impl Named {
             return;
         }
         self.len = self.len.saturating_add(ends.len());
-        let fits = |layer: &&Arc<Layer>, ends: &[End]| {
-            layer.ends.len() <= 2 * ends.len() && layer.ends.len() + ends.len() <= LAYER
-        };
-        while let Some(layer) = self.layers.last().filter(|layer| fits(layer, &ends)) {
-            ends.extend(&layer.ends);
+        let mut weight: usize = ends.iter().map(End::weight).sum();
+        let fits = |layer: &&Arc<Layer>, weight: usize| layer.weight <= 2 * weight && layer.weight + weight <= LAYER;
+        while let Some(layer) = self.layers.last().filter(|layer| fits(layer, weight)) {
+            weight += layer.weight;
+            ends.extend(layer.ends.iter().cloned());
             self.layers.pop();
         }
         self.layers.push(Arc::new(Layer::of(ends)));
         // The great ones first: what is small stays at the end, where it is laid together.
-        self.layers.sort_by_key(|layer| Reverse(layer.ends.len()));
+        self.layers.sort_by_key(|layer| Reverse(layer.weight));
     }
 
     /// How many were taken in.
@@ -106,23 +154,44 @@ impl Named {
         self.len == 0
     }
 
-    /// The first place that is named up to this end; none if nobody names it.
+    /// The first place that is named up to this end, gaps or not; none if nobody names it.
     pub fn first_of(&self, log: LogId, last: u64, check: ShortId) -> Option<u64> {
         let found = self.layers.iter().filter_map(|layer| {
             count::note(Work::Asked, 1);
-            let end = layer.ends.get(layer.at(log, last, check))?;
-            ((end.log, end.last, end.check) == (log, last, check)).then_some(end.first)
+            layer.up_to(log, last, check).next().map(|end| end.first)
         });
         found.min()
     }
 
-    /// Whether a place of a log is named up to some end from this place on, which is not before it.
+    /// The first place from which on all are named up to this end; none if nobody names all from one on.
+    pub fn whole_from(&self, log: LogId, last: u64, check: ShortId) -> Option<u64> {
+        let found = self.layers.iter().filter_map(|layer| {
+            count::note(Work::Asked, 1);
+            let whole = layer.ends.get(layer.at(log, last, check)).filter(|end| end.name() == (log, last, check))?;
+            if whole.gaps.is_none() {
+                return Some(whole.first);
+            }
+            layer.up_to(log, last, check).find(|end| end.gaps.is_none()).map(|end| end.first)
+        });
+        found.min()
+    }
+
+    /// All places that are named up to this end, some of them more than once.
+    pub fn up_to(&self, log: LogId, last: u64, check: ShortId) -> impl Iterator<Item = Stretch<'_>> {
+        self.layers.iter().flat_map(move |layer| {
+            count::note(Work::Asked, 1);
+            layer.up_to(log, last, check).map(End::stretch)
+        })
+    }
+
+    /// Whether a place of a log is named up to some end from this place on, which is not before it; of what is named with gaps
+    /// it is enough that the place itself is.
     pub fn names(&self, log: LogId, seq: u64, end_from: u64) -> bool {
         self.layers.iter().any(|layer| {
             count::note(Work::Asked, 1);
             let at = layer.at(log, end_from.max(seq), ShortId::from_bytes([0; ShortId::LEN]));
             let behind = layer.ends.get(at).filter(|end| end.log == log).and(layer.least.get(at));
-            behind.is_some_and(|first| *first <= seq)
+            behind.is_some_and(|first| *first <= seq) || layer.gapped.get(&log).is_some_and(|trail| trail.holds(seq))
         })
     }
 
@@ -149,7 +218,8 @@ impl Named {
             layer.ends.get(from..).unwrap_or_default().iter().take_while(move |end| end.log == log)
         });
         let ends = ends.inspect(|_| count::note(Work::Asked, 1));
-        ends.filter(move |end| end.first <= seq).map(|end| (end.last, end.check))
+        let over = move |end: &&End| end.stretch().runs().any(|(first, last)| first <= seq && seq <= last);
+        ends.filter(over).map(|end| (end.last, end.check))
     }
 }
 
@@ -183,8 +253,13 @@ mod tests {
         for seq in 0..3_000 {
             let span = |dice: &mut ChaCha20Rng| {
                 let first = dice.random_range(0..4_000);
-                let last = first + dice.random_range(0..9);
-                ErasedSpan { log: log(dice.random_range(0..3)), first, last, check: check(dice.random_range(0..3)) }
+                let mut runs = vec![(first, first + dice.random_range(0..9))];
+                while dice.random_range(0..3) == 0 {
+                    let from = runs[runs.len() - 1].1 + dice.random_range(2..40);
+                    runs.push((from, from + dice.random_range(0..3)));
+                }
+                let (log, last) = (log(dice.random_range(0..3)), runs[runs.len() - 1].1);
+                ErasedSpan { log, first, last, check: check(dice.random_range(0..3)), gaps: Gaps::between(&runs) }
             };
             let spans: Vec<ErasedSpan> = (0..dice.random_range(0..6)).map(|_| span(&mut dice)).collect();
             let creating = Reference { log: log(9), seq: 0, check: check(1) };
@@ -199,18 +274,20 @@ mod tests {
             assert_eq!(named.len(), all.len());
             for (nth, seq) in (0..3).flat_map(|nth| (0..4_020).step_by(37).map(move |seq| (nth, seq))) {
                 let here = || all.iter().filter(|span| span.log == log(nth));
-                let over = |span: &&&ErasedSpan| (span.first..=span.last).contains(&seq);
+                let over = |span: &&&ErasedSpan| span.stretch().runs().any(|(one, end)| (one..=end).contains(&seq));
                 let found: BTreeSet<_> = named.ends_of(log(nth), seq).collect();
                 let expected: BTreeSet<_> = here().filter(over).map(|span| (span.last, span.check)).collect();
                 assert_eq!(found, expected);
                 for from in [seq, seq + 2] {
-                    let expected = here().filter(over).any(|span| span.last >= from);
+                    let expected = here().filter(over).any(|span| span.last >= from || span.gaps.is_some());
                     assert_eq!(named.names(log(nth), seq, from), expected);
                 }
                 for nth_check in 0..3 {
                     let same = |span: &&&ErasedSpan| (span.last, span.check) == (seq, check(nth_check));
                     let expected = here().filter(same).map(|span| span.first).min();
                     assert_eq!(named.first_of(log(nth), seq, check(nth_check)), expected);
+                    let whole = here().filter(same).filter(|span| span.gaps.is_none()).map(|span| span.first).min();
+                    assert_eq!(named.whole_from(log(nth), seq, check(nth_check)), whole);
                 }
             }
         }

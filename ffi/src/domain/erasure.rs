@@ -20,6 +20,13 @@ impl Phone {
         self.look(|replica| replica.erased_totals()).await
     }
 
+    /// How many orders were closed for as long as the settings say and are left for a person to erase, as the last upkeep of a
+    /// coordinator's phone found: those of one device would take more of its room than is left for all others. They are erased
+    /// by hand, or by themselves once that phone is given more room.
+    pub async fn erasures_waiting(&self) -> Result<u64, LinliError> {
+        self.look(|replica| replica.erasures_waiting()).await
+    }
+
     /// Everything held here about a room, contacts in full, for coordinators.
     pub async fn about_room(
         &self,

@@ -16,6 +16,8 @@ pub struct Tended {
     pub wrapped: bool,
     /// Closed orders that were erased now.
     pub erased: Vec<Reference>,
+    /// Closed orders that are left for a person to erase: see `erasures_waiting`.
+    pub waiting: u64,
     /// Events of erased things that came late and were named now.
     pub stragglers: u64,
     /// Bodies that were forgotten now, for good.
@@ -33,6 +35,7 @@ impl Phone {
             rotated: tended.rotated.into_iter().map(str::to_owned).collect(),
             wrapped: tended.wrapped,
             erased: tended.erased,
+            waiting: tended.waiting,
             stragglers: tended.stragglers,
             forgotten: tended.forgotten,
         })

@@ -4,7 +4,10 @@
 //! on every phone. So an order must be closed for long enough by the wall clock, and everything about it must have been
 //! held here for as long while this replica ran (R9).
 
-use super::EraseError;
+use super::{
+    EraseError,
+    share::{LeftOut, Shares},
+};
 use crate::{
     aggregate::{Held, Match, Position, Select, medicine_box::BOX_MOVE, order::ORDER_CARD},
     id::Reference,
@@ -24,29 +27,37 @@ struct Before {
 }
 
 impl Replica {
-    /// Orders that are closed for long enough and have nothing about them that is still open.
-    pub(super) fn closed_long_ago(&self) -> Result<Vec<Reference>, EraseError> {
+    /// Orders that are closed for long enough and have nothing about them that is still open; and how many are passed over
+    /// because it is known that they take more than is left to who posted them.
+    pub(super) fn closed_long_ago(
+        &self,
+        left_out: &LeftOut,
+        shares: &mut Shares,
+    ) -> Result<(Vec<Reference>, u64), EraseError> {
         let settings = self.settings().map_err(EraseError::from_query)?;
         let days = u64::try_from(settings.erase_after_days.max(1)).unwrap_or(1);
         let held = self.holding();
         let (closed, taken) = (self.days_ago(days, &held), self.days_ago(limits::ERASE_TAKE_DAYS, &held));
         Ok(self.read(|reader| {
-            let mut due = Vec::new();
-            let mut orders = orders_closed(closed.wall);
-            while due.len() < AT_ONCE {
+            let (mut due, mut waiting) = (Vec::new(), 0);
+            let mut orders = orders_closed(&closed);
+            loop {
                 let page = reader.select(&orders)?;
                 let Some(last) = page.last() else { break };
                 orders.after = Some(Position { keys: Vec::new(), aggregate: last.aggregate, nth: last.nth });
-                for row in page {
-                    let order = row.aggregate;
-                    let due_by_days = held_by(reader, order, closed.pos)? && !is_taken_for(reader, order, &taken)?;
-                    if due_by_days && !is_read_in_part(reader, order)? {
+                for order in page.into_iter().map(|row| row.aggregate) {
+                    if left_out.waits(reader, shares, order)? {
+                        waiting += 1;
+                    } else if due.len() < AT_ONCE
+                        && held_by(reader, order, closed.pos)?
+                        && !is_taken_for(reader, order, &taken)?
+                        && !is_read_in_part(reader, order)?
+                    {
                         due.push(order);
                     }
                 }
             }
-            due.truncate(AT_ONCE);
-            Ok(due)
+            Ok((due, waiting))
         })?)
     }
 
@@ -60,14 +71,14 @@ impl Replica {
 }
 
 /// Orders that say to be closed before a time and have nothing about them that is open.
-fn orders_closed(before: i64) -> Select {
+fn orders_closed(before: &Before) -> Select {
     let mut closed = Select::from(ORDER_CARD.name).is("open", false);
     for column in ["owed", "entrusted", "review", "conflicts", "contested"] {
         closed = closed.is(column, 0_i64);
     }
     // The newest claim of several decides: one clock set back must not make a new order old.
     for column in ["opened", "refreshed", "ended_at"] {
-        closed = closed.and(column, Match::Below(before.into()));
+        closed = closed.and(column, Match::Below(before.wall.into()));
     }
     closed
 }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::share::{Cut, NAME, Shares, weight};
 use crate::{
     aggregate::{Held, Registry},
     event::{Body, EventError, Topic, VerifiedRun},
-    id::{CommandId, Reference},
+    id::{CommandId, LogId, Reference, ShortId},
     limits,
     replica::{
         Engine, QueryError, Replica,
@@ -15,14 +16,33 @@ use crate::{
         query::card,
         update::News,
     },
-    roster::{About, Erased, ErasedAggregate, ErasedSpan, Need, Sealed},
-    store::{Judged, Pos, StoreError, Stored},
+    roster::{About, Erased, ErasedAggregate, ErasedSpan, Gaps, Need, Sealed},
+    store::{BranchKey, Judged, Pos, StoreError, Stored, View},
     time::WallMs,
 };
 
 /// About how many bytes of a payload names may take.
 const NAMES: usize = 20_000;
-const SPAN: usize = 40;
+
+/// For whom something is erased.
+#[derive(Clone, Copy)]
+pub(super) enum For {
+    /// For a person, whose command has this id.
+    Person(CommandId),
+    /// By itself: what of it fits into the shares of its authors.
+    Closed,
+    /// By itself, and it is erased already: what of it is not named yet, as far as it fits.
+    Late,
+}
+
+/// What an erasure wrote, and what of it did not fit.
+#[derive(Default)]
+pub(super) struct Wrote {
+    pub(super) events: Vec<Reference>,
+    pub(super) cut: Cut,
+    /// Events named.
+    pub(super) named: u64,
+}
 
 /// Why nothing was erased.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -77,8 +97,8 @@ impl From<AppendError> for EraseError {
     }
 }
 
-/// What an erasure leaves: its runs for peers, the news for screens, the events written.
-type Done = Result<(Vec<(Topic, VerifiedRun)>, News, Vec<Reference>), EraseError>;
+/// What an erasure leaves: its runs for peers, the news for screens, what was written.
+type Done = Result<(Vec<(Topic, VerifiedRun)>, News, Wrote), EraseError>;
 
 impl Replica {
     /// Erases whole aggregates: they are absent from every screen at once, here and on every phone that hears of it,
@@ -88,7 +108,7 @@ impl Replica {
     /// # Errors
     /// Why nothing was erased.
     pub fn erase(&self, id: CommandId, aggregates: &[Reference]) -> Result<Vec<Reference>, EraseError> {
-        self.write_erasure(Some(id), aggregates)
+        Ok(self.write_erasure(For::Person(id), aggregates)?.events)
     }
 
     /// Numbers kept of what was erased, by type, kind and outcome, such as `order.medicine.delivered`: as far as
@@ -115,28 +135,24 @@ impl Replica {
         all
     }
 
-    /// Writes erasures of aggregates, all events of each that are held here. Without an id it names stragglers of
-    /// what is erased already.
-    pub(super) fn write_erasure(
-        &self,
-        id: Option<CommandId>,
-        aggregates: &[Reference],
-    ) -> Result<Vec<Reference>, EraseError> {
+    /// Writes erasures of aggregates, all events of each that are held here.
+    pub(super) fn write_erasure(&self, whom: For, aggregates: &[Reference]) -> Result<Wrote, EraseError> {
         let now = self.inner.clock.wall();
         let wanted: BTreeSet<Reference> = aggregates.iter().copied().collect();
-        let (runs, news, events) = self.with_engine(|engine| {
+        let (runs, news, wrote) = self.with_engine(|engine| {
             let digest = digest(&wanted);
-            if let Some(id) = id
+            if let For::Person(id) = whom
                 && let Some((known, result)) = engine.store.command(id)?
             {
                 if known != digest {
                     return Err(EraseError::Reused);
                 }
                 let damaged = |_| StoreError::Damaged { detail: "a kept command result".to_owned() };
-                return Ok((Vec::new(), News::default(), serde_json::from_str(&result).map_err(damaged)?));
+                let events = serde_json::from_str(&result).map_err(damaged)?;
+                return Ok((Vec::new(), News::default(), Wrote { events, ..Wrote::default() }));
             }
             engine.leave_fork(Topic::Erasure)?;
-            let done = engine.erase(self, id.map(|id| (id, digest)), &wanted, now);
+            let done = engine.erase(self, whom, digest, &wanted, now);
             if done.is_err() {
                 engine.forget()?;
             }
@@ -145,7 +161,7 @@ impl Replica {
         })?;
         self.begin_terms()?;
         self.announce(runs, news);
-        Ok(events)
+        Ok(wrote)
     }
 }
 
@@ -158,7 +174,8 @@ impl Engine {
     fn erase(
         &mut self,
         replica: &Replica,
-        command: Option<(CommandId, [u8; 32])>,
+        whom: For,
+        digest: [u8; 32],
         wanted: &BTreeSet<Reference>,
         now: WallMs,
     ) -> Done {
@@ -172,13 +189,19 @@ impl Engine {
         if !placing.own_standing(Topic::Erasure, &About::default())?.may(Erased::NEED) {
             return Err(EraseError::NotEntitled { need: Erased::NEED });
         }
-        if command.is_some() {
+        if !matches!(whom, For::Late) {
             wanted.iter().try_for_each(|aggregate| may_go(&placing, registry, *aggregate))?;
         }
-        let mut named = names(&placing, wanted, command.is_some())?;
-        let mut counted = if command.is_some() { counted_as(&placing, registry, wanted)? } else { BTreeMap::new() };
+        let (named, cut) = chosen(&placing, whom, wanted)?;
+        let mut wrote = Wrote { cut, named: places(&named), ..Wrote::default() };
+        if named.is_empty() {
+            return Ok((Vec::new(), News::default(), wrote));
+        }
+        let wanted: BTreeSet<Reference> = named.keys().copied().collect();
+        let is_new = !matches!(whom, For::Late);
+        let mut counted = if is_new { counted_as(&placing, registry, &wanted)? } else { BTreeMap::new() };
         let key = placing.community.writing_key(Topic::Common).ok().flatten();
-        let mut parts = Vec::new();
+        let (mut named, mut parts) = (in_parts(named), Vec::new());
         while !named.is_empty() {
             let rest = named.split_off(fitting(&named));
             let aggregates = std::mem::replace(&mut named, rest);
@@ -200,12 +223,13 @@ impl Engine {
         if crowded || erasures.used(me) >= room {
             return Err(EventError::Crowded.into());
         }
-        if let Some((id, digest)) = command {
+        if let For::Person(id) = whom {
             let result = serde_json::to_string(&events).unwrap_or_default();
             placing.write.remember_command(id, &digest, &result)?;
         }
         let news = placing.commit()?;
-        Ok((runs, news, events))
+        wrote.events = events;
+        Ok((runs, news, wrote))
     }
 }
 
@@ -224,13 +248,61 @@ fn body(erased: &Erased, now: WallMs) -> Body {
 
 /// How many of the aggregates fit into one event; at least one.
 fn fitting(named: &[ErasedAggregate]) -> usize {
-    let (mut bytes, mut spans) = (0, 0);
+    let (mut bytes, mut count) = (0, 0);
     let fits = |aggregate: &&ErasedAggregate| {
-        spans += aggregate.spans.len();
-        bytes += SPAN * (1 + aggregate.spans.len());
-        bytes <= NAMES && spans <= limits::ERASED_SPANS
+        let (more, spans) = aggregate.spans.iter().map(size).fold((NAME, 0), |all, of| (all.0 + of.0, all.1 + of.1));
+        (bytes, count) = (bytes + more, count + spans);
+        bytes <= NAMES && count <= limits::ERASED_SPANS
     };
     named.iter().take_while(fits).count().max(1)
+}
+
+/// About how many bytes a span takes, and for how many spans it counts with its gaps.
+fn size(span: &ErasedSpan) -> (usize, usize) {
+    let gaps = span.gaps.as_ref().and_then(|gaps| gaps.count(span.first, span.last));
+    (usize::try_from(weight(span)).unwrap_or(usize::MAX), gaps.unwrap_or(0).saturating_add(1))
+}
+
+/// Aggregates in parts, each of which fits into an event.
+fn in_parts(named: BTreeMap<Reference, Vec<ErasedSpan>>) -> Vec<ErasedAggregate> {
+    let mut parts = Vec::new();
+    for (creating, spans) in named {
+        let (mut part, mut bytes, mut count) = (Vec::new(), NAME, 0);
+        for span in spans {
+            let (more, spans) = size(&span);
+            if bytes + more > NAMES || count + spans > limits::ERASED_SPANS {
+                parts.push(ErasedAggregate { creating, spans: std::mem::take(&mut part) });
+                (bytes, count) = (NAME, 0);
+            }
+            (bytes, count) = (bytes + more, count + spans);
+            part.push(span);
+        }
+        parts.push(ErasedAggregate { creating, spans: part });
+    }
+    parts
+}
+
+/// How many places are named.
+fn places(named: &BTreeMap<Reference, Vec<ErasedSpan>>) -> u64 {
+    let runs = named.values().flatten().flat_map(|span| span.stretch().runs());
+    runs.map(|(first, last)| (last - first).saturating_add(1)).fold(0, u64::saturating_add)
+}
+
+/// What is to be named of aggregates, and what does not fit.
+fn chosen(
+    placing: &Placing<'_>,
+    whom: For,
+    wanted: &BTreeSet<Reference>,
+) -> Result<(BTreeMap<Reference, Vec<ErasedSpan>>, Cut), StoreError> {
+    let (mut named, mut cut) = (names(placing, wanted, !matches!(whom, For::Late))?, Cut::default());
+    let view: &View = &placing.write;
+    let shares = || Shares::of(view, placing.community);
+    match whom {
+        For::Person(_) => {}
+        For::Closed => cut.of_orders(view, &mut shares()?, &mut named)?,
+        For::Late => cut.of_late(view, &mut shares()?, &mut named)?,
+    }
+    Ok((named, cut))
 }
 
 /// Whether an aggregate may be erased: what the community rests on is not, an open box neither.
@@ -241,12 +313,12 @@ fn may_go(placing: &Placing<'_>, registry: &Registry, aggregate: Reference) -> R
 }
 
 /// All events of aggregates that are held here, those that do not count too, as spans; or those alone that no erasure which
-/// counts names yet. An aggregate with more than an event can name comes in several parts.
+/// counts names yet.
 fn names(
     placing: &Placing<'_>,
     wanted: &BTreeSet<Reference>,
     named_too: bool,
-) -> Result<Vec<ErasedAggregate>, StoreError> {
+) -> Result<BTreeMap<Reference, Vec<ErasedSpan>>, StoreError> {
     let is_to_be_named = |stored: &Stored| {
         let named = !named_too && placing.community.is_named(&placing.write, stored)?;
         Ok::<_, StoreError>(!named)
@@ -277,34 +349,40 @@ fn names(
             }
         }
     }
-    let mut named = Vec::new();
-    for (creating, events) in events {
-        let spans = spans(placing, events.into_values().collect())?;
-        let parts = spans.chunks(limits::ERASED_SPANS.min(NAMES / SPAN - 1));
-        named.extend(parts.map(|spans| ErasedAggregate { creating, spans: spans.to_vec() }));
-    }
-    Ok(named)
+    let spans_of = |(creating, events): (Reference, BTreeMap<Pos, Stored>)| {
+        let mut spans = spans(placing, events.into_values())?;
+        // Those of who made it come first: what an event says of it besides is theirs.
+        spans.sort_by_key(|span| span.log != creating.log);
+        Ok((creating, spans))
+    };
+    events.into_iter().map(spans_of).collect()
 }
 
-/// Events as spans: consecutive where they follow on each other in one chain.
-fn spans(placing: &Placing<'_>, mut events: Vec<Stored>) -> Result<Vec<ErasedSpan>, StoreError> {
-    events.sort_by_key(|stored| (stored.log.id(), stored.seq, stored.pos));
-    let (mut spans, mut open) = (Vec::<ErasedSpan>::new(), None::<Stored>);
+/// Events as spans: one for each branch in which they stand, and more only where it has more gaps than an event can say.
+fn spans(placing: &Placing<'_>, events: impl Iterator<Item = Stored>) -> Result<Vec<ErasedSpan>, StoreError> {
+    let mut branches = BTreeMap::<(LogId, BranchKey), BTreeMap<u64, ShortId>>::new();
     for stored in events {
         let log = stored.log.id();
-        let follows = match &open {
-            Some(before) if before.log == stored.log && before.seq.checked_add(1) == Some(stored.seq) => {
-                placing.write.is_ancestor(log, before.seq, before.id, stored.seq, stored.id)? == Some(true)
-            }
-            _ => false,
-        };
-        match spans.last_mut().filter(|_| follows) {
-            Some(span) => (span.last, span.check) = (stored.seq, stored.id.short()),
-            None => {
-                spans.push(ErasedSpan { log, first: stored.seq, last: stored.seq, check: stored.id.short() });
+        let Some(branch) = placing.write.branch_at(log, stored.seq, stored.id)? else { continue };
+        branches.entry((log, branch)).or_default().insert(stored.seq, stored.id.short());
+    }
+    let mut spans = Vec::new();
+    for ((log, _), places) in branches {
+        let mut runs = Vec::<(u64, u64)>::new();
+        for seq in places.keys() {
+            match runs.last_mut().filter(|(_, last)| last.checked_add(1) == Some(*seq)) {
+                Some((_, last)) => *last = *seq,
+                None => runs.push((*seq, *seq)),
             }
         }
-        open = Some(stored);
+        for runs in runs.chunks(limits::ERASED_SPANS) {
+            if let (Some((first, _)), Some((_, last))) = (runs.first(), runs.last())
+                && let Some(check) = places.get(last)
+            {
+                let gaps = Gaps::between(runs);
+                spans.push(ErasedSpan { log, first: *first, last: *last, check: *check, gaps });
+            }
+        }
     }
     Ok(spans)
 }

@@ -4,7 +4,9 @@ mod about;
 mod closed;
 mod command;
 mod obey;
+mod share;
 mod tend;
 
 pub use about::{AboutOrder, AboutOther, AboutRoom, ErasedRoom, TakeLine};
 pub use command::EraseError;
+pub(in crate::replica) use share::LeftOut;

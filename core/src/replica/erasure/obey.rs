@@ -11,6 +11,7 @@ use crate::{
     id::{DeviceId, LAST_PLACE, LogId, Reference},
     keep::{Places, Quota, refill},
     replica::{
+        community::Community,
         fate::{Fate, fate},
         place::Placing,
     },
@@ -30,30 +31,48 @@ struct Turning {
 
 impl Turning {
     /// The events that may be judged otherwise now. Each is looked at once, however many name it.
-    fn stored(&self, write: &Write<'_>, log: LogId) -> Result<Vec<Stored>, StoreError> {
+    fn stored(&self, write: &Write<'_>, community: &Community, log: LogId) -> Result<Vec<Stored>, StoreError> {
         let mut stored = Vec::new();
-        for (places, gone) in [(&self.named, false), (&self.open, true)] {
-            for (first, last) in places.iter() {
-                stored.extend(write.unerased_between(log, first, last, gone)?);
-            }
+        for (first, last) in self.named.iter() {
+            stored.extend(named_between(write, community, log, first, last)?);
+        }
+        for (first, last) in self.open.iter() {
+            stored.extend(write.unerased_between(log, first, last, true)?);
         }
         Ok(stored)
     }
+}
+
+/// The events at some places that are named and not held as erased.
+fn named_between(
+    write: &Write<'_>,
+    community: &Community,
+    log: LogId,
+    first: u64,
+    last: u64,
+) -> Result<Vec<Stored>, StoreError> {
+    let mut named = Vec::new();
+    for stored in write.unerased_between(log, first, last, false)? {
+        if community.is_named(write, &stored)? {
+            named.push(stored);
+        }
+    }
+    Ok(named)
 }
 
 impl Placing<'_> {
     /// The end of a span has come: what stands before it in that chain is known to be named now.
     pub(in crate::replica) fn name_back(&mut self, end: &Stored) -> Result<(), StoreError> {
         let log = end.log.id();
-        let first = self.community.erasures.named_ends().first_of(log, end.seq, end.id.short());
-        let Some(first) = first.filter(|first| *first < end.seq) else { return Ok(()) };
         let mut again = BTreeSet::new();
-        for stored in self.write.unerased_between(log, first, end.seq.saturating_sub(1), false)? {
-            if stored.judged != Judged::NotYet {
-                again.extend(self.judge_named(&stored)?);
+        for (first, last) in self.community.named_before(log, end.seq, end.id) {
+            for stored in named_between(&self.write, self.community, log, first, last)? {
+                if stored.judged != Judged::NotYet {
+                    again.extend(self.judge_named(&stored)?);
+                }
             }
         }
-        self.fold_all_again(again)
+        if again.is_empty() { Ok(()) } else { self.fold_all_again(again) }
     }
 
     /// The erasures of devices are to be judged again, a part at a time: after the roster changed. `old` is the roster as it
@@ -89,13 +108,14 @@ impl Placing<'_> {
             now.counted().contains(&event) && !before.counted().contains(&event)
         };
         for (log, of) in self.places_named(erasures.iter().filter(began)) {
-            for stored in of.stored(&self.write, log)? {
+            for stored in of.stored(&self.write, self.community, log)? {
                 again.extend(self.judge_named(&stored)?);
             }
             // What stands at a place that is named is not waited for. Most places were named before.
             for (first, last) in of.all.iter() {
                 let awaited = self.write.awaited_between(log, first, last)?.into_iter();
-                for seq in awaited.filter(|seq| !before.named_ends().names(log, *seq, *seq)) {
+                let names = |of: &Erasures, seq| of.named_ends().names(log, seq, seq);
+                for seq in awaited.filter(|seq| !names(before, *seq) && names(&now, *seq)) {
                     waiting.extend(self.write.waiting_between(log, seq, seq)?);
                 }
             }
@@ -110,14 +130,16 @@ impl Placing<'_> {
         self.free()
     }
 
-    /// The places that erasures which count name, each once.
+    /// The places that erasures which count name, each once, and what lies between those that are near each other.
     fn places_named<'f>(&self, erasures: impl Iterator<Item = &'f Arc<ErasureFact>>) -> BTreeMap<LogId, Turning> {
         let mut of = BTreeMap::<LogId, Turning>::new();
         for span in erasures.flat_map(|fact| &fact.erased.aggregates).flat_map(|aggregate| &aggregate.spans) {
             let of = of.entry(span.log).or_default();
-            of.all.add(span.first, span.last);
             let places = if self.community.is_end_held(span) { &mut of.named } else { &mut of.open };
-            places.add(span.first, span.last);
+            for (first, last) in span.stretch().near() {
+                of.all.add(first, last);
+                places.add(first, last);
+            }
         }
         of
     }

@@ -1,30 +1,66 @@
 //! The upkeep of forgetting: terms that begin and end, stragglers that nobody named, bytes that go.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::atomic::Ordering};
 
-use super::EraseError;
+use super::{
+    EraseError,
+    command::For,
+    share::{LeftOut, Shares},
+};
 use crate::{
     aggregate::Held,
     event::Content,
-    id::{CommandId, Reference},
+    id::Reference,
     keep::{keep_terms, note_scrub, scrub_if_due},
     replica::{Engine, Replica, community::Community, fate::opened},
     roster::Device,
     store::{Pos, StoreError, Stored},
 };
 
+/// How often an upkeep looks for other orders where some that it chose do not fit.
+const ROUNDS: usize = 16;
+
 impl Replica {
     /// What only a coordinator's replica does: names events of erased aggregates that came late, and erases orders
-    /// that were closed long ago.
+    /// that were closed long ago, as far as each device's share of this one's room goes.
     ///
     /// How many events were named, and which orders are erased now.
-    pub(in crate::replica) fn tend_erasures(&self) -> Result<(u64, Vec<Reference>), EraseError> {
-        let stragglers = self.name_stragglers()?;
-        let closed = self.closed_long_ago()?;
-        if !closed.is_empty() {
-            self.erase(self.command_of(&closed), &closed)?;
+    pub(in crate::replica) fn tend_erasures(
+        &self,
+        left_out: &mut LeftOut,
+    ) -> Result<(u64, Vec<Reference>), EraseError> {
+        let late = self.name_stragglers(left_out)?;
+        let mut erased = Vec::new();
+        for _ in 0..ROUNDS {
+            let Some(mut shares) = self.shares()? else { break };
+            let (due, waiting) = self.closed_long_ago(left_out, &mut shares)?;
+            left_out.waiting = waiting;
+            if due.is_empty() {
+                break;
+            }
+            let wrote = self.write_erasure(For::Closed, &due)?;
+            let all = wrote.cut.orders.is_empty();
+            left_out.waiting = waiting.saturating_add(wrote.cut.orders.len() as u64);
+            erased.extend(due.into_iter().filter(|order| !wrote.cut.orders.contains_key(order)));
+            left_out.note(wrote.cut);
+            // What did not fit keeps no other from its turn.
+            if all {
+                break;
+            }
         }
-        Ok((stragglers, closed))
+        Ok((late, erased))
+    }
+
+    /// How many orders are closed for as long as the settings say and are not erased by themselves, as the last upkeep found:
+    /// they would take more of this device's room among erasures than is left to who posted them. Whoever erases them by hand,
+    /// or gives this device more room, is not held up by that.
+    pub fn erasures_waiting(&self) -> u64 {
+        self.inner.erasures_waiting.load(Ordering::Relaxed)
+    }
+
+    fn shares(&self) -> Result<Option<Shares>, StoreError> {
+        let Some(community) = self.snapshot() else { return Ok(None) };
+        self.read(|reader| Shares::of(reader, &community)).map(Some)
     }
 
     /// Whether this device is a coordinator's, and not withdrawn.
@@ -32,17 +68,6 @@ impl Replica {
         let Some(community) = self.snapshot() else { return false };
         let device = community.roster.device(community.me);
         device.is_some_and(Device::is_on_duty)
-    }
-
-    /// A command id that is the same for the same aggregates: an upkeep broken off writes nothing twice.
-    fn command_of(&self, aggregates: &[Reference]) -> CommandId {
-        let mut hash = blake3::Hasher::new_derive_key("linli 2026 upkeep erasure v1");
-        aggregates.iter().for_each(|aggregate| {
-            hash.update(&aggregate.to_bytes());
-        });
-        let mut id = [0; 16];
-        hash.finalize_xof().fill(&mut id);
-        CommandId::from_bytes(id)
     }
 
     /// Notes of erasures that count, and were not noted yet, that they are held from now on. One that counts no
@@ -83,9 +108,10 @@ impl Replica {
         })
     }
 
-    /// Names events of erased aggregates that no erasure names yet; how many.
-    fn name_stragglers(&self) -> Result<u64, EraseError> {
+    /// Names events of erased aggregates that no erasure names yet, as far as their authors' shares go; how many.
+    fn name_stragglers(&self, left_out: &mut LeftOut) -> Result<u64, EraseError> {
         let Some(community) = self.snapshot() else { return Ok(0) };
+        let Some(shares) = self.shares()? else { return Ok(0) };
         let stragglers = self.read(|reader| {
             let mut found = BTreeSet::new();
             // What comes back is held as erased until it is looked at again, and nobody names it.
@@ -99,7 +125,8 @@ impl Replica {
                     let page = reader.held(Some(reason), after, 512)?;
                     let Some(last) = page.last() else { break };
                     after = last.pos;
-                    for stored in page.iter().filter(|stored| matches!(stored.content, Content::Here(_))) {
+                    let here = page.iter().filter(|stored| matches!(stored.content, Content::Here(_)));
+                    for stored in here.filter(|stored| !left_out.is_late(&shares, stored.log.device)) {
                         let goes = reason == Held::Erased || belongs_to_erased(stored, &community);
                         if goes && community.is_erasable(stored.log.topic) && !community.is_named(reader, stored)? {
                             found.insert(stored.pos);
@@ -121,8 +148,9 @@ impl Replica {
             }
             Ok(aggregates)
         })?;
-        self.write_erasure(None, &aggregates.into_iter().collect::<Vec<_>>())?;
-        Ok(u64::try_from(stragglers.len()).unwrap_or(u64::MAX))
+        let wrote = self.write_erasure(For::Late, &aggregates.into_iter().collect::<Vec<_>>())?;
+        left_out.note(wrote.cut);
+        Ok(wrote.named)
     }
 }
 

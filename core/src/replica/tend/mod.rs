@@ -5,7 +5,7 @@
 
 mod keys;
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use serde::Serialize;
 use tokio::time::{sleep, timeout};
@@ -22,6 +22,8 @@ pub struct Tended {
     pub wrapped: bool,
     /// Closed orders that were erased now; they are shown nowhere any more.
     pub erased: Vec<Reference>,
+    /// Closed orders that are left for a person to erase: [`erasures_waiting`](Replica::erasures_waiting).
+    pub waiting: u64,
     /// Events of erased aggregates that came late and were named now.
     pub stragglers: u64,
     /// Bodies that were forgotten now, for good.
@@ -55,18 +57,21 @@ impl Replica {
     /// # Errors
     /// [`TendError`]; what was done before stands.
     pub fn tend(&self) -> Result<Tended, TendError> {
-        let _alone = self.inner.tending.lock();
+        let mut left_out = self.inner.tending.lock();
         self.mark_reached();
         self.keep_running_time();
         let mut tended = Tended::default();
         let caught_up = self.catch_up();
         let keys = self.tend_keys(&mut tended);
         let forgotten = self.begin_terms().and_then(|()| self.forget_due());
-        let erased = if self.is_coordinator() && self.is_ready() { self.tend_erasures() } else { Ok((0, Vec::new())) };
+        let erases = self.is_coordinator() && self.is_ready();
+        let erased = if erases { self.tend_erasures(&mut left_out) } else { Ok((0, Vec::new())) };
+        self.inner.erasures_waiting.store(left_out.waiting, Ordering::Relaxed);
         caught_up?;
         keys?;
         tended.forgotten = forgotten?;
         (tended.stragglers, tended.erased) = erased?;
+        tended.waiting = left_out.waiting;
         Ok(tended)
     }
 

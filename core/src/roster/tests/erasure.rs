@@ -11,7 +11,8 @@ fn reference(log: u8, seq: u64) -> Reference {
 }
 
 fn erased(of: Reference) -> Erased {
-    let span = ErasedSpan { log: of.log, first: of.seq, last: of.seq + 2, check: ShortId::from_bytes([4; 16]) };
+    let check = ShortId::from_bytes([4; 16]);
+    let span = ErasedSpan { log: of.log, first: of.seq, last: of.seq + 2, check, gaps: None };
     Erased { aggregates: vec![ErasedAggregate { creating: of, spans: vec![span] }], totals: None }
 }
 
@@ -37,6 +38,34 @@ fn an_erasure_is_as_documented() {
     assert_eq!(Erased::read(64, 2, &payload), Err(ReadError::Version { kind: 64, version: 2 }));
     assert_eq!(Erased::read(65, 1, &payload), Err(ReadError::Kind { kind: 65 }));
     assert!(Erased::read(64, 1, &[payload, vec![0]].concat()).is_err());
+}
+
+#[test]
+fn places_with_gaps_are_as_documented() {
+    let mut gapped = erased(reference(1, 3));
+    let span = &mut gapped.aggregates[0].spans[0];
+    (span.last, span.gaps) = (9, Gaps::between(&[(3, 3), (5, 6), (9, 9)]));
+    let payload = gapped.encode();
+    let (deps, edits) = (Vec::new(), Vec::new());
+    let wall = crate::time::WallMs(0);
+    let body = Body { aggregate: None, deps, wall, kind: 64, version: 1, payload: payload.clone(), edits, salt: None };
+
+    let bytes = body.to_bytes(LogId::ZERO).expect("small");
+
+    assert_eq!(hex::encode(&bytes), hex::encode(documented("erased with gaps")), "made, documented");
+    assert_eq!(Body::from_bytes(&bytes, LogId::ZERO), Ok(body));
+    assert_eq!(Erased::read(64, 1, &payload), Ok(gapped.clone()));
+    for wrong in [&[1][..], &[], &[1, 1, 2, 3], &[1, 0, 2, 2], &[0, 1], &[1, 1, 2, 2, 0], &[0x81, 0, 1]] {
+        gapped.aggregates[0].spans[0].gaps = Some(Gaps::from_bytes(wrong));
+        let read = Erased::read(64, 1, &gapped.encode());
+        assert!(matches!(read, Err(ReadError::Malformed(_))), "{wrong:?}: {read:?}");
+    }
+    let gaps = vec![1; 2 * crate::limits::ERASED_SPANS];
+    for (gaps, fits) in [(&gaps[2..], true), (&gaps[..], false)] {
+        let span = &mut gapped.aggregates[0].spans[0];
+        (span.last, span.gaps) = (1 << 40, Some(Gaps::from_bytes(gaps)));
+        assert_eq!(Erased::read(64, 1, &gapped.encode()).is_ok(), fits, "a gap counts as a span");
+    }
 }
 
 #[test]
