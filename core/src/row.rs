@@ -124,6 +124,8 @@ pub enum Match {
     Below(Cell),
     /// Equal or greater.
     AtLeast(Cell),
+    /// Smaller than the one, or equal to the other or greater.
+    Outside(Cell, Cell),
     /// One of these.
     Among(Vec<Cell>),
 }

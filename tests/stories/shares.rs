@@ -2,15 +2,16 @@
 //! order after the other, takes a share of the room for erasures and no more, and keeps no other order from being erased.
 
 use linli_core::{
-    aggregate::Held,
+    aggregate::{Held, order::kind},
     event::{Content, Topic},
     id::{LogId, Reference, ShortId},
     limits,
     roster::{Erased, ErasedAggregate, ErasedSpan, Role, RoomGiven, RosterEvent},
     store::Pos,
     sync::Outgoing,
+    time::WallMs,
 };
-use linli_tests::{Forger, World, hand_over};
+use linli_tests::{Forger, MORNING, World, hand_over};
 
 use crate::say::{self, Wish};
 
@@ -228,4 +229,32 @@ fn who_comes_late_without_end_takes_a_share_of_the_room_and_no_more_r5_t4() {
     assert!(named[0] == 1 && named[11] == 0, "{named:?}");
     assert!(said(&world) < HALF + 1_000);
     assert_eq!(world.at(0).erasures_waiting(), 0);
+}
+
+/// A date ahead is a claim. What is dated in 2099 is erased once it was held for as long as what has a true date.
+#[test]
+fn an_order_that_says_to_end_in_2099_is_erased_as_others_are_t7() {
+    let mut world = World::community(704, 1);
+    let orders = [0, 1].map(|_| say::post(&mut world, 1));
+    world.settle();
+    let mut forger = Forger::with_keys_of(&mut world, 1);
+    for (order, wall) in orders.into_iter().zip([WallMs(4_070_908_800_000), MORNING]) {
+        forger.write(&linli_core::event::Body { wall, ..say::body(order, kind::CANCELLED, vec![0xa0]) });
+    }
+    hand(&world, &mut forger, Topic::Common);
+    assert_eq!(world.at(0).tend().unwrap().erased, []);
+    world.pass(13 * 24 * 60);
+    assert_eq!(world.at(0).tend().unwrap().erased, [], "held for less than a fortnight, whatever it says");
+    // A clock that is set back, to before all of this, makes nothing old.
+    world.clock.set_wall(WallMs(0));
+    assert_eq!(world.at(0).tend().unwrap().erased, []);
+    world.clock.set_wall(WallMs(MORNING.0 + 13 * 24 * 60 * 60_000));
+    world.pass(2 * 24 * 60);
+
+    let mut erased = world.at(0).tend().unwrap().erased;
+
+    erased.sort_unstable();
+    let mut both = orders.to_vec();
+    both.sort_unstable();
+    assert_eq!(erased, both);
 }

@@ -41,6 +41,9 @@ impl Question<'_> {
             Match::IsNot(cell) => self.push(&format!(" AND {column} IS NOT ?"), [cell.clone()]),
             Match::Below(cell) => self.push(&format!(" AND {column} < ?"), [cell.clone()]),
             Match::AtLeast(cell) => self.push(&format!(" AND {column} >= ?"), [cell.clone()]),
+            Match::Outside(low, high) => {
+                self.push(&format!(" AND ({column} < ? OR {column} >= ?)"), [low.clone(), high.clone()]);
+            }
             Match::Among(cells) => {
                 let or_null = if cells.contains(&Cell::Null) { format!(" OR {column} IS NULL") } else { String::new() };
                 let holes = vec!["?"; cells.len()].join(", ");

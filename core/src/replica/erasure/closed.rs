@@ -20,10 +20,23 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// Orders that are erased by themselves in one go.
 const AT_ONCE: usize = 256;
 
-/// A limit of days, by both clocks: older is what is dated before and stored up to here.
+/// A limit of days, by both clocks: older is what is dated before, or ahead of now, and stored up to here.
 struct Before {
     wall: i64,
+    now: i64,
     pos: Pos,
+}
+
+impl Before {
+    /// The dates that are before it, and those that say nothing: what is dated ahead was written before all the same, so how
+    /// long it is held here decides alone.
+    fn dated(&self) -> Match {
+        Match::Outside(self.wall.into(), self.now.saturating_add(1).into())
+    }
+
+    fn is_dated(&self, wall: i64) -> bool {
+        wall < self.wall || wall > self.now
+    }
 }
 
 impl Replica {
@@ -65,8 +78,9 @@ impl Replica {
     fn days_ago(&self, days: u64, held: &HeldFor) -> Before {
         let age = days.saturating_mul(DAY_MS);
         let waited = age.saturating_add(self.turn().unwrap_or(0).saturating_mul(limits::TURN_MS));
-        let wall = self.inner.clock.wall().0.saturating_sub(i64::try_from(age).unwrap_or(i64::MAX));
-        Before { wall, pos: held.marks.reached(held.running, waited) }
+        let now = self.inner.clock.wall().0;
+        let wall = now.saturating_sub(i64::try_from(age).unwrap_or(i64::MAX));
+        Before { wall, now, pos: held.marks.reached(held.running, waited) }
     }
 }
 
@@ -78,7 +92,7 @@ fn orders_closed(before: &Before) -> Select {
     }
     // The newest claim of several decides: one clock set back must not make a new order old.
     for column in ["opened", "refreshed", "ended_at"] {
-        closed = closed.and(column, Match::Below(before.wall.into()));
+        closed = closed.and(column, before.dated());
     }
     closed
 }
@@ -99,7 +113,7 @@ fn is_read_in_part(reader: &Reader, aggregate: Reference) -> Result<bool, StoreE
 fn is_taken_for(reader: &Reader, order: Reference, before: &Before) -> Result<bool, StoreError> {
     let takes = Select::from(BOX_MOVE.name).is("for_order", order);
     for take in every(reader, takes)? {
-        let dated = BOX_MOVE.cell(&take, "wall").int().is_some_and(|wall| wall < before.wall);
+        let dated = BOX_MOVE.cell(&take, "wall").int().is_some_and(|wall| before.is_dated(wall));
         let event = BOX_MOVE.cell(&take, "event").reference();
         let stored = event.map_or(Ok(None), |event| reader.event(event))?;
         if !dated || stored.is_none_or(|stored| stored.pos > before.pos) {

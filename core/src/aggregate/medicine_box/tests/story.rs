@@ -315,6 +315,7 @@ impl World for Rows {
                         Match::IsNot(value) => cell != value,
                         Match::Below(value) => cell < value,
                         Match::AtLeast(value) => cell >= value,
+                        Match::Outside(low, high) => cell < low || cell >= high,
                         Match::Among(values) => values.contains(cell),
                     }
                 })
