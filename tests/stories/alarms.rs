@@ -28,6 +28,35 @@ fn claim(world: &mut World, order: Reference) {
     world.at(0).submit::<Order>(id, Some(order), Wish::Claim).unwrap();
 }
 
+/// Since when a phone holds an alert is noted in a row of its own. It goes with the bytes of the alert (R5).
+#[test]
+fn nothing_is_noted_of_an_alert_whose_bytes_are_gone_r5() {
+    let mut world = World::community(2, 1);
+    let (what, building) = ("chest_pain".into(), Some("3".into()));
+    let raise = AlertWish::Raise { what, building, unit: None, room: None, text: None, contact: None };
+    let [id, other] = [world.command(), world.command()];
+    let alert = world.at(1).submit::<Alert>(id, None, raise.clone()).unwrap().aggregate;
+    let kept = world.at(1).submit::<Alert>(other, None, raise).unwrap().aggregate;
+    world.settle();
+    let noted = |world: &World, phone: usize, of: Reference| {
+        world.at(phone).look(|reader| reader.meta(&format!("alert-held:{of}"))).unwrap().is_some()
+    };
+    assert!((0..2).all(|phone| noted(&world, phone, alert)));
+    let id = world.command();
+    world.at(0).erase(id, &[alert]).unwrap();
+    world.settle();
+
+    for _ in 0..2 {
+        world.pass(73 * 60);
+        (0..2).for_each(|phone| _ = world.at(phone).tend().unwrap());
+    }
+
+    for phone in 0..2 {
+        assert!(!noted(&world, phone, alert), "phone {phone}");
+        assert!(noted(&world, phone, kept), "phone {phone}");
+    }
+}
+
 #[test]
 fn the_next_alarm_is_known_beforehand() {
     let mut world = World::community(1, 0);

@@ -20,6 +20,7 @@ use crate::{
         Aggregate, Select,
         alert::{ALERT_CARD, Alert, AlertCard},
     },
+    event::Content,
     id::Reference,
     store::{Pos, Reader, Store, StoreError, Write},
     time::{Clock, Mono},
@@ -79,6 +80,19 @@ impl Running {
         let mut known = self.known.lock();
         if !std::mem::replace(&mut known.marked, true) {
             write.set_meta(MARKS, &known.marks.to_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Forgets since when alerts are held whose raisings are forgotten, in the transaction that forgot them.
+    pub(super) fn forget(&self, write: &mut Write<'_>) -> Result<(), StoreError> {
+        for key in write.meta_keys(&format!("{HELD}:"), &format!("{HELD};"))? {
+            let raising = key.strip_prefix(HELD).and_then(|rest| rest.strip_prefix(':')?.parse::<Reference>().ok());
+            let stored = raising.map_or(Ok(None), |raising| write.event(raising))?;
+            if let Some(gone) = stored.filter(|stored| matches!(stored.content, Content::Erased(_))) {
+                write.remove_meta(&key)?;
+                self.known.lock().held.remove(&gone.reference());
+            }
         }
         Ok(())
     }

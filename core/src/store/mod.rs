@@ -284,6 +284,15 @@ impl Write<'_> {
         self.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", params![key, value])?;
         Ok(())
     }
+
+    /// Keeps nothing under a key any more.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn remove_meta(&mut self, key: &str) -> Result<(), StoreError> {
+        self.run("DELETE FROM meta WHERE key = ?", [key])?;
+        Ok(())
+    }
 }
 
 impl Drop for Write<'_> {
@@ -317,6 +326,14 @@ impl View {
     /// When SQLite refuses.
     pub fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.one("SELECT value FROM meta WHERE key = ?", [key], |row| row.get(0))
+    }
+
+    /// All keys from one on and before another, in order.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn meta_keys(&self, from: &str, before: &str) -> Result<Vec<String>, StoreError> {
+        self.all("SELECT key FROM meta WHERE key >= ? AND key < ? ORDER BY key", [from, before], |row| row.get(0))
     }
 
     /// The first row of an answer, if there is one.

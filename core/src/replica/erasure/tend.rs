@@ -173,6 +173,7 @@ impl Engine {
         let mut write = self.store.write()?;
         let (forgotten, done) = community.forget(&mut write, due)?;
         write.compact_search()?;
+        running.forget(&mut write)?;
         note_scrub(&mut write)?;
         running.keep(&mut write, clock)?;
         write.commit()?;
