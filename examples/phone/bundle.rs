@@ -155,6 +155,7 @@ pub(crate) fn told(phone: &Phone, name: &str, report: &ImportReport) -> Vec<Stri
         ("screen.bundle_gap", report.refused.gap),
         ("screen.bundle_stranger", report.refused.stranger),
         ("screen.bundle_beyond", report.refused.beyond),
+        ("screen.bundle_full", report.refused.full),
         ("screen.bundle_unnamed", report.refused.unnamed),
         ("screen.bundle_invalid", report.refused.invalid),
         ("screen.bundle_topic", report.refused.topic),

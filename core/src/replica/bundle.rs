@@ -8,7 +8,7 @@
 use crate::bindings::module_path;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{ErrorKind, Read, Write},
     mem,
     sync::Arc,
@@ -19,7 +19,7 @@ use serde::Serialize;
 use super::{Replica, community::Community};
 use crate::{
     event::{Content, Entry, Run, Topic},
-    id::{DeviceId, TopicTag},
+    id::{DeviceId, LogId, TopicTag},
     keep::{Answer, Holder, silence},
     limits,
     store::{Pos, Span, StoreError},
@@ -108,6 +108,8 @@ pub struct RefusedEvents {
     pub stranger: u64,
     /// They lie too far beyond a cut, or in a silenced log.
     pub beyond: u64,
+    /// Their device has no room left here, or none for what they follow on.
+    pub full: u64,
     /// A body is gone that no erasure held here names: another bundle, or a link, may have it.
     pub unnamed: u64,
     /// Chain or signature do not hold: damage, or a forgery.
@@ -246,7 +248,8 @@ impl Replica {
         mut progress: impl FnMut(ImportReport),
     ) -> Result<ImportReport, ImportError> {
         let community = self.snapshot().ok_or(ImportError::NotAMember)?;
-        let mut import = Import { replica: self, batch: Batch::default(), report: ImportReport::default() };
+        let (batch, report) = (Batch::default(), ImportReport::default());
+        let mut import = Import { replica: self, batch, report, full: BTreeSet::new() };
         let mut reader = BundleReader::new(community.id);
         let mut buffer = vec![0; limits::CHUNK];
         let ending = loop {
@@ -321,6 +324,8 @@ struct Import<'a> {
     replica: &'a Replica,
     batch: Batch,
     report: ImportReport,
+    /// Logs of which something found no room: what follows on it lacks no earlier file.
+    full: BTreeSet<LogId>,
 }
 
 impl Import<'_> {
@@ -370,10 +375,13 @@ impl Import<'_> {
                 self.report.new += new;
                 self.report.known += events - new;
             }
+            Answer::Refused { why: Refusal::Gap, log } if self.full.contains(log) => refused.full += events,
             Answer::Refused { why: Refusal::Gap, .. } => refused.gap += events,
             Answer::Refused { why: Refusal::Stranger, .. } => refused.stranger += events,
-            Answer::Refused { why: Refusal::Beyond | Refusal::Silenced | Refusal::Full, .. } => {
-                refused.beyond += events
+            Answer::Refused { why: Refusal::Beyond | Refusal::Silenced, .. } => refused.beyond += events,
+            Answer::Refused { why: Refusal::Full, log } => {
+                refused.full += events;
+                self.full.insert(*log);
             }
             Answer::Refused { why: Refusal::Unnamed, .. } => refused.unnamed += events,
             Answer::Refused { why: Refusal::Invalid { author }, .. } => {
