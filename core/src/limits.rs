@@ -35,6 +35,8 @@ pub const DEVICE_ROOM: u64 = 64_000_000;
 pub const COMMUNITY_ROOM: u64 = 1_000_000_000;
 /// Bytes of room for what a device that is no coordinator writes into the roster and as erasures.
 pub const CLEAR_ROOM: u64 = 256 * 1024;
+/// Bytes of room that each device has for alerts whatever else it or others stored.
+pub const URGENT_ROOM: u64 = 64 * 1024;
 /// Bytes of room that an event takes beside its body.
 pub const EVENT_ROOM: u64 = 256;
 /// Bytes of room that each branch of a log takes, a log without forks being one: all who compare what they hold name each, so

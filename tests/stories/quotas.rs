@@ -1,12 +1,13 @@
 //! A member who heaps up junk: it takes its own room and nobody else's (T4).
 
 use linli_core::{
+    aggregate::alert::{Alert, AlertWish},
     event::{Body, Topic},
     id::{DeviceId, EpochId, Reference},
     keep::{Quota, weight},
     limits,
     net::Conversation,
-    replica::{Link, Options, Replica},
+    replica::{Link, Options, Replica, What},
     roster::{Revocation, Role, Who},
     sync::Outgoing,
 };
@@ -91,6 +92,66 @@ fn what_one_device_heaps_up_leaves_room_for_whoever_has_little() {
     assert!(taken.iter().all(|taken| *taken <= quota.device), "{taken:?}");
     assert!(taken.iter().sum::<u64>() <= quota.community, "{taken:?}");
     assert!(world.at(0).order(order).is_ok());
+}
+
+fn alert(world: &mut World, phone: usize) -> Reference {
+    let (what, building) = ("fall".into(), Some("3".into()));
+    let raise = AlertWish::Raise { what, building, unit: None, room: None, text: None, contact: None };
+    let id = world.command();
+    world.at(phone).submit::<Alert>(id, None, raise).unwrap().aggregate
+}
+
+/// T4: who took all that whoever comes first may have keeps no call for help out, not of one who wrote more than its part.
+#[test]
+fn an_alert_finds_room_whatever_was_heaped_up() {
+    let quota = Quota { community: 4_000_000, device: 3_000_000 };
+    let mut world = World::community(303, 3);
+    keep_little(&mut world, 0, quota);
+    let tag = world.tag(0, Topic::Common);
+    for phone in [1, 2] {
+        let mut forger = Forger::with_keys_of(&mut world, phone);
+        let runs = junk(&mut forger, 200);
+        hand_over(&world, 0, forger.device(), tag, &runs).unwrap();
+    }
+    let mut forger = Forger::with_keys_of(&mut world, 3);
+    for bytes in [30_000; 16].into_iter().chain([200; 60]) {
+        forger.raw(EpochId::ZERO, vec![0x55; bytes]);
+        hand_over(&world, 0, forger.device(), tag, &forger.runs()).unwrap();
+    }
+    let mut forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Urgent);
+    let runs = junk(&mut forger, 20);
+    hand_over(&world, 0, forger.device(), world.tag(0, Topic::Urgent), &runs).unwrap();
+    let order = post(&mut world, 3);
+
+    let alert = alert(&mut world, 3);
+    world.meet(3, 0, Break::Never);
+
+    assert!(world.at(0).order(order).is_err(), "for all else its part is taken");
+    assert!(world.at(0).alert(alert).is_ok());
+    let urgent = room(&world, 0, world.device(1), &[Topic::Urgent]);
+    assert!(urgent > 0 && urgent <= limits::URGENT_ROOM, "{urgent} bytes of junk among alerts");
+}
+
+/// Of a file is told, as of a meeting, how much was not taken for want of room.
+#[test]
+fn a_bundle_tells_how_much_found_no_room() {
+    let mut world = World::community(304, 2);
+    let order = post(&mut world, 2);
+    world.settle();
+    keep_little(&mut world, 0, Quota { community: 4_000_000, device: 1_000_000 });
+    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let runs = junk(&mut forger, 200);
+    hand_over(&world, 2, forger.device(), world.tag(2, Topic::Common), &runs).unwrap();
+    let late = submit(&mut world, 2, Some(order), Wish::Claim).unwrap().events[0];
+    let mut bundle = Vec::new();
+    world.at(2).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
+
+    let taken = world.at(0).import_bundle(&bundle[..], |_| {}).unwrap();
+
+    assert_eq!(verdict(&world, 0, late), Some(None));
+    let stored = world.at(0).look(|reader| reader.heads(forger.place().0)).unwrap()[0].seq + 1;
+    assert_eq!((taken.refused.full + stored, taken.refused.gap, taken.refused.beyond), (200, 0, 0), "{taken:?}");
+    assert!(taken.refused.full > 100);
 }
 
 /// T4, R8: phones that were full of different things agree again behind a cut, whoever makes it and hears of it first.

@@ -8,6 +8,8 @@
 //! than fits on a phone. What lies beyond every cut has a bound of its own ([`silence`](super::silence)). So a quota turns away only what
 //! nobody judged, and a cut makes all holders agree again, however full of what each was before.
 //!
+//! Nor does it keep a call for help out: each device has a little room for alerts that nothing else fills.
+//!
 //! Nor does it hold up others. What somebody else's event waits for is taken beyond its author's room, on the account of
 //! whoever waits: a second room that each device has, shared as the first is. A relay opens no body and knows of nobody
 //! who waits.
@@ -105,6 +107,9 @@ pub(super) fn fit(
         })
     };
     let all: Vec<&Verified> = run.events().iter().collect();
+    if is_urgent(view, rules, &header, &all)? {
+        return Ok(Fit::Own);
+    }
     // A branch that begins with it weighs from then on.
     let then = |used: u64, events: &[&Verified]| used.saturating_add(weigh(room_of(events)));
     // Nearly always there is room for all of it.
@@ -270,6 +275,16 @@ fn count(number: usize) -> u64 {
 /// Whether a topic stands in the clear: it says what holds for all others.
 fn is_clear(rules: &Rules, topic: TopicTag) -> bool {
     [Topic::Roster, Topic::Erasure].iter().any(|clear| rules.tag(*clear) == topic)
+}
+
+/// Whether these are alerts for which their author has room whatever else is there.
+fn is_urgent(view: &View, rules: &Rules, header: &LogHeader, events: &[&Verified]) -> Result<bool, StoreError> {
+    if rules.tag(Topic::Urgent) != header.topic {
+        return Ok(false);
+    }
+    let rooms = view.rooms_of(header.device)?.into_iter().filter(|(topic, _)| *topic == header.topic);
+    let used = rooms.fold(weight(room_of(events)), |used, (_, room)| used.saturating_add(weight(room)));
+    Ok(used <= limits::URGENT_ROOM)
 }
 
 /// What each device that may write has for itself.
