@@ -107,9 +107,11 @@ pub const CHUNK: usize = 64 * 1024;
 pub const UNACKNOWLEDGED: usize = 1024 * 1024;
 /// Peers of whom the beginning of a run is kept after a link broke in its middle; each at most 1 MiB.
 pub const TAILS: usize = 8;
-/// How often one peer is brought a log again for a body that it says to lack, until the process begins anew: what nobody can
-/// fill would else be brought at every meeting.
+/// How often one peer is brought a log again from the same place on for a body that it says to lack: what nobody can fill would
+/// else be brought at every meeting.
 pub const FILLS: u8 = 4;
+/// Milliseconds of running time after which that begins anew.
+pub const FILLED_MS: u64 = 24 * 60 * 60 * 1000;
 /// Peers' logs of which that is remembered, the last of all.
 pub const FILLED: usize = 4_096;
 /// Entries and logs that are kept of what a peer names in one session beyond those that are held here: in lists, in
@@ -181,6 +183,8 @@ pub const HANDSHAKE_MS: u64 = 10_000;
 pub const ADDRESSES: usize = 16;
 /// Peers that are dialled.
 pub const TARGETS: usize = 256;
+/// Peers that are dialled at the start where they were last reached, those heard last.
+pub const LAST_MET: usize = 64;
 /// Relays of one community that are dialled, the highest in rank.
 pub const RELAYS: usize = 16;
 /// The port of a relay whose address names none.

@@ -197,7 +197,7 @@ impl<H: Holder> SyncConversation<H> {
         });
         let (config, welcome) = known.ok_or(LinkError::NotAMember)??;
         let mut session = Session::new(config, holder.now());
-        session.fill_no_more(&holder.fills().resting(peer));
+        session.fill_no_more(&holder.fills().resting(peer, holder.now()));
         let tail = tail_of(&holder, peer)?;
         if let Some((topic, _, tip)) = &tail {
             session.go_on_behind(*topic, *tip);
@@ -523,7 +523,7 @@ impl<H: Holder> Drop for SyncConversation<H> {
     fn drop(&mut self) {
         // What is lost here comes again with the next conversation.
         let _lost = self.keep_rest();
-        self.holder.fills().note(self.peer, self.session.filled());
+        self.holder.fills().note(self.peer, self.session.filled(), self.holder.now());
     }
 }
 

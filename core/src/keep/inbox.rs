@@ -13,6 +13,7 @@ use crate::{
     event::{Entry, Tail, Topic, VerifiedRun},
     id::{DeviceId, LogId, TopicTag},
     limits,
+    time::Mono,
 };
 
 /// What a conversation hears.
@@ -197,24 +198,36 @@ impl Tails {
     }
 }
 
-/// How often which peer was brought which log again for a body that it said to lack. In memory alone. One more than are remembered
-/// makes the oldest go.
+/// How often which peer was brought which log again from the place on at which it said that a body is missing, and since when. In
+/// memory alone. One more than are remembered makes the oldest go.
 #[derive(Default)]
-pub struct Fills(Mutex<VecDeque<(DeviceId, LogId, u8)>>);
+pub struct Fills(Mutex<VecDeque<Fill>>);
+
+struct Fill {
+    peer: DeviceId,
+    log: LogId,
+    hole: u64,
+    often: u8,
+    since: Mono,
+}
 
 impl Fills {
-    /// The logs that this peer was brought as often as that makes sense: nobody here has what it lacks of them.
-    pub(super) fn resting(&self, peer: DeviceId) -> BTreeSet<LogId> {
-        let fills = self.0.lock();
-        fills.iter().filter(|(of, _, often)| *of == peer && *often >= limits::FILLS).map(|(_, log, _)| *log).collect()
+    /// The logs that this peer was brought from these places on as often as that makes sense for now: nobody here has what it
+    /// lacks there, or it has no room. Once its first missing body is another one, or a day is over, it is brought them again.
+    pub(super) fn resting(&self, peer: DeviceId, now: Mono) -> BTreeMap<LogId, u64> {
+        let mut fills = self.0.lock();
+        fills.retain(|fill| now.since(fill.since) < limits::FILLED_MS);
+        let rests = fills.iter().filter(|fill| fill.peer == peer && fill.often >= limits::FILLS);
+        rests.map(|fill| (fill.log, fill.hole)).collect()
     }
 
-    pub(super) fn note(&self, peer: DeviceId, logs: &BTreeSet<LogId>) {
+    pub(super) fn note(&self, peer: DeviceId, logs: &BTreeMap<LogId, u64>, now: Mono) {
         let mut fills = self.0.lock();
-        for log in logs {
-            match fills.iter_mut().find(|(of, known, _)| *of == peer && known == log) {
-                Some((.., often)) => *often = often.saturating_add(1),
-                None => fills.push_back((peer, *log, 1)),
+        for (log, hole) in logs {
+            match fills.iter_mut().find(|fill| fill.peer == peer && fill.log == *log) {
+                Some(fill) if fill.hole == *hole => fill.often = fill.often.saturating_add(1),
+                Some(fill) => (fill.hole, fill.often, fill.since) = (*hole, 1, now),
+                None => fills.push_back(Fill { peer, log: *log, hole: *hole, often: 1, since: now }),
             }
             if fills.len() > limits::FILLED {
                 fills.pop_front();

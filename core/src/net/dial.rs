@@ -59,7 +59,10 @@ pub(super) async fn keep(shared: Arc<Shared>, id: u64) {
         tries = if met { 0 } else { tries.saturating_add(1) };
         // Who was heard out, well or not, does not ask again by itself.
         let asked = met && matches!(target.expected, Expected::Inviter { .. });
-        let given_up = asked || matches!(why, NetError::Ourselves) || (target.nearby && tries >= limits::NEARBY_TRIES);
+        // A phone that is connected needs no second mark: whoever shows many would take the places of all others nearby.
+        let again = target.nearby && matches!(why, NetError::Twice);
+        let given_up =
+            asked || again || matches!(why, NetError::Ourselves) || (target.nearby && tries >= limits::NEARBY_TRIES);
         if target.stop.is_cancelled() || given_up {
             break;
         }
@@ -119,7 +122,9 @@ async fn attempt(shared: &Arc<Shared>, id: u64, target: &Target) -> Ended {
         }
     };
     match ended {
-        Ended { why: NetError::Twice, device: Some(device), .. } => other(shared, id, device, stop).await,
+        Ended { why: NetError::Twice, device: Some(device), .. } if !target.nearby => {
+            other(shared, id, device, stop).await
+        }
         ended => ended,
     }
 }

@@ -1,6 +1,6 @@
 //! A replica on the network: who may connect, by the roster, and where peers were last reached.
 
-use std::{fmt, net::SocketAddr, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, fmt, net::SocketAddr, sync::Arc};
 
 use rand::RngExt;
 
@@ -13,7 +13,7 @@ use crate::{
         AnyConversation, Carried, ConversationError, Doorstep, Expected, Host, NetError, Node, NodeError, NodeOptions,
         PipeSession,
     },
-    store::StoreError,
+    store::{Heard, StoreError},
     time::Mono,
 };
 
@@ -57,8 +57,10 @@ impl Replica {
         let replica = self.clone();
         node.beside(|_dialler| replica.keep_tending());
         // What cannot be read now is found by other ways, or said by the next call that needs the store.
-        for (device, address) in self.last_addresses().unwrap_or_default() {
-            node.dial(&[address], Expected::Device(device))?;
+        for (device, address) in self.last_met().unwrap_or_default() {
+            if let Err(why) = node.dial(&[address], Expected::Device(device)) {
+                tracing::debug!(%why, "a peer is not dialled where it was last reached");
+            }
         }
         let replica = self.clone();
         node.beside(|dialler| replica.keep_relays(dialler));
@@ -82,6 +84,21 @@ impl Replica {
             }
             Ok(known)
         })
+    }
+
+    /// Those of them that were heard last, as many as are dialled: the rest of the places is for relays, and for who is found.
+    fn last_met(&self) -> Result<Vec<(DeviceId, SocketAddr)>, StoreError> {
+        let mut known = self.last_addresses()?;
+        if known.len() > limits::LAST_MET {
+            let heard = self.read(|reader| reader.peers())?;
+            let heard: BTreeMap<DeviceId, Option<Heard>> =
+                heard.into_iter().map(|peer| (peer.device, peer.contact)).collect();
+            let when =
+                |device: &DeviceId| heard.get(device).copied().flatten().map(|heard| (heard.running, heard.wall));
+            known.sort_by_key(|(device, _)| Reverse(when(device)));
+            known.truncate(limits::LAST_MET);
+        }
+        Ok(known)
     }
 
     /// What this phone shows of itself through a discovery of the app's own (Bluetooth, Wi-Fi Direct): never the same
@@ -167,5 +184,42 @@ impl Host for ReplicaHost {
         if let Err(error) = kept {
             tracing::warn!(%error, "where a peer was reached is not kept");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        id::CommandId,
+        key::{DeviceKeys, MemorySecrets},
+        replica::Options,
+        roster::Role,
+    };
+
+    /// Whoever admits that many, or has met that many in the years, has a network all the same; and a relay is dialled.
+    #[tokio::test]
+    async fn however_many_devices_were_met_a_node_starts_and_relays_are_dialled() {
+        let home = tempfile::tempdir().expect("a directory");
+        let phone = Replica::open(Options::new(home.path(), Arc::new(MemorySecrets::default()))).expect("a new home");
+        phone.found(None).expect("nothing was founded");
+        let mut dice = rand::rng();
+        let door = phone.door();
+        for nth in 0..limits::TARGETS + 4 {
+            let record = DeviceKeys::generate(&mut dice).record();
+            let id = CommandId::from_bytes(dice.random());
+            phone.admit(id, record, Role::Volunteer, None, None).expect("a founder admits");
+            let [high, low] = u16::try_from(nth).expect("few").to_be_bytes();
+            door.reached(record.device, SocketAddr::from(([10, 0, high, low], 4433)));
+        }
+
+        let options = NodeOptions { listen: None, nearby: false, ..NodeOptions::default() };
+        let node = phone.start_node(options).expect("it starts");
+
+        assert_eq!(phone.last_met().expect("the store answers").len(), limits::LAST_MET);
+        let relay = DeviceKeys::generate(&mut dice).device();
+        let address = SocketAddr::from(([10, 1, 0, 1], 4433));
+        node.dial(&[address], Expected::Device(relay)).expect("there is a place for it");
+        node.shutdown().await;
     }
 }

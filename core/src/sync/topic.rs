@@ -70,9 +70,9 @@ pub(super) struct Topic {
     /// Logs that our driver refused, and why, to be asked for when that may have changed.
     pub(super) refused: BTreeMap<LogId, Refusal>,
     /// Logs that the peer is brought for a body that it said to lack, until all that was found of them is answered.
-    pub(super) filling: BTreeSet<LogId>,
-    /// Logs that it was brought so too often before.
-    pub(super) rests: BTreeSet<LogId>,
+    pub(super) filling: BTreeMap<LogId, u64>,
+    /// Logs that it was brought from these places on too often before.
+    pub(super) rests: BTreeMap<LogId, u64>,
     /// Logs asked for because of a gap; once, until something new of them is committed.
     pub(super) asked: BTreeSet<LogId>,
     /// Whether *done* is still to be said.
@@ -105,8 +105,8 @@ impl Topic {
             due: BTreeSet::new(),
             wanted: BTreeSet::new(),
             refused: BTreeMap::new(),
-            filling: BTreeSet::new(),
-            rests: BTreeSet::new(),
+            filling: BTreeMap::new(),
+            rests: BTreeMap::new(),
             asked: BTreeSet::new(),
             owes_done: false,
             awaits_done: false,
@@ -129,7 +129,7 @@ impl Topic {
 
     /// From where on a log has bodies here that the peer may lack, if it said so and all of them before are here too.
     fn may_fill(&self, log: LogId) -> Option<u64> {
-        let hole = *self.lacks.get(&log).filter(|_| !self.rests.contains(&log))?;
+        let hole = *self.lacks.get(&log).filter(|hole| self.rests.get(&log) != Some(hole))?;
         let silenced = self.mine.is_silenced(log) || self.theirs.is_silenced(log);
         let reaches = self.mine.heads(log).next_back().is_some_and(|head| head.seq >= hole);
         (!silenced && reaches && is_filled_by(self.lacking.get(&log), hole)).then_some(hole)
@@ -179,9 +179,9 @@ impl Topic {
         let mut due = Vec::new();
         for log in logs {
             let hole = self.may_fill(log);
-            if hole.is_some() {
+            if let Some(hole) = hole {
                 self.lacks.remove(&log);
-                self.filling.insert(log);
+                self.filling.insert(log, hole);
             }
             if hole.is_some() || !self.unknown_to_peer(log).is_empty() {
                 let hole = hole.map(|seq| Entry::hole(log, seq));

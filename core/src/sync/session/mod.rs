@@ -188,7 +188,7 @@ pub struct Session {
     /// Bytes of newer frames that were skipped.
     skipped: usize,
     /// Logs that the peer was brought for a body that it said to lack.
-    filled: BTreeSet<LogId>,
+    filled: BTreeMap<LogId, u64>,
 }
 
 impl Session {
@@ -217,7 +217,7 @@ impl Session {
             in_step: false,
             owes_pong: false,
             skipped: 0,
-            filled: BTreeSet::new(),
+            filled: BTreeMap::new(),
         };
         session.digest = digest_of(session.topics.iter().map(|topic| (topic.tag, &topic.theirs)));
         let hello = Frame::Hello {
@@ -241,14 +241,14 @@ impl Session {
         }
     }
 
-    /// Leaves the peer without these logs as far as it lacks bodies of them: it was brought them often enough. To be said before
-    /// the peer's hello is handed in.
-    pub fn fill_no_more(&mut self, logs: &BTreeSet<LogId>) {
+    /// Leaves the peer without these logs if the first body that it lacks is at these places: it was brought them from there on often
+    /// enough. To be said before the peer's hello is handed in.
+    pub fn fill_no_more(&mut self, logs: &BTreeMap<LogId, u64>) {
         self.topics.iter_mut().for_each(|topic| topic.rests.extend(logs));
     }
 
-    /// The logs that the peer was brought, and has answered, for a body that it said to lack.
-    pub fn filled(&self) -> &BTreeSet<LogId> {
+    /// The logs that the peer was brought, and has answered, from the place on at which it said that a body is missing.
+    pub fn filled(&self) -> &BTreeMap<LogId, u64> {
         &self.filled
     }
 

@@ -217,8 +217,10 @@ impl Session {
             }
             let is_of_log = |outgoing: &Outgoing| outgoing.run.log == sent.last.log;
             let through = last && topic.cursor == Cursor::None && !topic.ready.iter().any(is_of_log);
-            if (through || refused.is_some()) && topic.filling.remove(&sent.last.log) {
-                self.filled.insert(sent.last.log);
+            if (through || refused.is_some())
+                && let Some(hole) = topic.filling.remove(&sent.last.log)
+            {
+                self.filled.insert(sent.last.log, hole);
             }
             if refused == Some(Refusal::Silenced) && topic.mine.is_silenced(sent.last.log) {
                 // Now both have enough branches to know.
