@@ -81,7 +81,7 @@ impl Pen<'_> {
             let last = self.seen.reference(dice, self.place);
             let first = last.seq.saturating_sub(dice.random_range(0..4));
             let ends = [(first, first), (last.seq, last.seq)];
-            let gaps = Gaps::between(&ends).filter(|_| last.seq - first > 1 && last.seq % 2 == 0);
+            let gaps = Gaps::between(&ends).filter(|_| last.seq - first > 1 && last.seq.is_multiple_of(2));
             ErasedSpan { log: last.log, first, last: last.seq, check: last.check, gaps }
         };
         let aggregates = (0..dice.random_range(1..4)).map(|_| ErasedAggregate {
