@@ -498,6 +498,7 @@ impl CommunityStore {
         self.inner.presence.count(events, self.wall());
         self.inner.meter.bytes.fetch_add(bytes, Ordering::Relaxed);
         rules.note_missing(write, run, &stored)?;
+        rules.forget_behind(write, run, stored.len())?;
         refill(write, rules, &self.inner.quota, self.inner.me, run, stored.len())?;
         let heads = write.heads(log)?;
         let silences = rules.crowd(run.header(), heads.len(), write)?;

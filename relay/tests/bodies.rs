@@ -226,6 +226,27 @@ fn what_a_relay_forgot_is_taken_again_once_the_admission_of_whoever_erased_it_fe
     assert!(scene.world.at(newcomer).order(order).is_ok(), "and others get it there");
 }
 
+/// It held a part of what an erasure names when it carried it out, and nothing told it which branch was meant.
+#[test]
+fn what_stands_before_an_end_that_comes_after_three_days_goes_with_it_r5_t10() {
+    let (mut scene, own, _) = Scene::without_erasures(72);
+    let mut forger = Forger::with_keys_of(&mut scene.world, WRITER);
+    let events: Vec<Reference> = (0..2).map(|_| forger.raw(EpochId::ZERO, vec![7; 40])).collect();
+    let begin = forger.runs().into_iter().map(|outgoing| outgoing.run).collect();
+    let last = (0..2).map(|_| forger.raw(EpochId::ZERO, vec![7; 40])).last().unwrap();
+    let rest = forger.runs().into_iter().map(|outgoing| outgoing.run).collect();
+    scene.bring(Topic::Common, begin);
+    scene.erase(LIAR, own, vec![ErasedSpan { log: last.log, first: 0, last: last.seq, check: last.check, gaps: None }]);
+    scene.world.pass(73 * 60);
+    scene.store.tend().unwrap();
+    assert!(events.iter().all(|event| scene.has_body(*event)), "the end is not here");
+
+    scene.bring(Topic::Common, rest);
+
+    assert!(events.iter().all(|event| !scene.has_body(*event)));
+    assert_eq!(missing(&scene, last.log), 0);
+}
+
 /// A relay that comes to hear of an order together with its erasure has nothing to ask for.
 #[test]
 fn what_is_erased_up_to_an_end_that_is_held_is_not_asked_for_r5() {

@@ -15,6 +15,7 @@ mod declared;
 mod disks;
 mod documents;
 mod durability;
+mod ends;
 mod erasure;
 mod forks;
 mod homes;

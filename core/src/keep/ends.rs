@@ -324,14 +324,14 @@ impl Ends {
         view: &View,
         ends: Both<'_>,
         log: LogId,
-        spans: impl Iterator<Item = &'a ErasedSpan>,
+        named: impl Iterator<Item = (Stretch<'a>, ShortId)>,
     ) -> Result<Before, StoreError> {
         let state = self.state(view, log, ends)?;
         let mut before = Before { laid: Laid::default(), places: Places::default() };
-        for span in spans {
-            if let Some(branch) = state.held.get(&(span.last, span.check)) {
-                before.laid.add(&state.tree, *branch, span.stretch());
-                span.stretch().near().for_each(|(first, last)| before.places.add(first, last));
+        for (stretch, check) in named {
+            if let Some(branch) = state.held.get(&(stretch.last, check)) {
+                before.laid.add(&state.tree, *branch, stretch);
+                stretch.near().for_each(|(first, last)| before.places.add(first, last));
             }
         }
         Ok(before)

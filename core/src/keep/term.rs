@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Rules;
 use crate::{
     event::{Content, Topic, Verified, VerifiedRun},
-    id::{LogId, Reference, TopicTag},
+    id::{LogId, Reference, ShortId, TopicTag},
     limits,
-    roster::{ErasedSpan, Named, Stretch},
+    roster::{Named, Stretch},
     store::{Store, StoreError, Stored, View, Write},
 };
 
@@ -96,7 +96,7 @@ impl Rules {
     }
 
     /// Takes the bodies out of a run that were forgotten here already, so that nothing brings them back. Where the end that
-    /// an erasure names is not in the run, what stands before it is held, and not written again.
+    /// an erasure names is not in the run, what stands before it is held, and not written again; or it goes when the end comes.
     pub fn strip(&self, run: &mut VerifiedRun) {
         if self.forgotten.is_empty() || !self.is_erasable(run.header().topic) {
             return;
@@ -145,26 +145,60 @@ impl Rules {
     ) -> Result<(u64, Vec<(Reference, Term)>), StoreError> {
         let mut forgotten = 0_u64;
         let facts = due.iter().filter_map(|erasure| self.erased().find(*erasure));
-        let mut spans = BTreeMap::<LogId, Vec<&ErasedSpan>>::new();
+        let mut named = BTreeMap::<LogId, Vec<(Stretch<'_>, ShortId)>>::new();
         for span in facts.flat_map(|fact| &fact.erased.aggregates).flat_map(|aggregate| &aggregate.spans) {
-            spans.entry(span.log).or_default().push(span);
+            named.entry(span.log).or_default().push((span.stretch(), span.check));
         }
-        for (log, spans) in spans {
-            let before = self.ends.before(write, self.both(), log, spans.into_iter())?;
-            for (first, last) in before.places.iter() {
-                for stored in write.events_between(log, first, last)? {
-                    let here = matches!(stored.content, Content::Here(_)) && self.is_erasable(stored.log.topic);
-                    if here && before.holds(write, log, stored.seq, stored.id)? {
-                        write.erase(stored.pos)?;
-                        forgotten = forgotten.saturating_add(1);
-                    }
-                }
-            }
+        for (log, named) in named {
+            forgotten = forgotten.saturating_add(self.forget_before(write, log, named.into_iter())?);
         }
         let over = |erasure: &Reference| Some((*erasure, Term { done: true, ..*self.terms.get(erasure)? }));
         let done: Vec<(Reference, Term)> = due.iter().filter_map(over).collect();
         keep_terms(write, &done)?;
         Ok((forgotten, done))
+    }
+
+    /// Forgets the bodies before those ends that came with a run and are named by erasures which are carried out: when they
+    /// were, the ends were not here, and nothing was known to stand before them. `stored` events of the run, its last, are
+    /// new. How many bodies.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn forget_behind(&self, write: &mut Write<'_>, run: &VerifiedRun, stored: usize) -> Result<u64, StoreError> {
+        let log = run.header().id();
+        let named = run.events().iter().rev().take(stored).flat_map(|event| {
+            let check = event.id.short();
+            self.forgotten.up_to(log, event.seq, check).map(move |stretch| (stretch, check))
+        });
+        let mut named = named.peekable();
+        if named.peek().is_none() {
+            return Ok(0);
+        }
+        let forgotten = self.forget_before(write, log, named)?;
+        if forgotten > 0 {
+            note_scrub(write)?;
+        }
+        Ok(forgotten)
+    }
+
+    /// Forgets the bodies of a log that stand before those of some ends that are held. How many.
+    fn forget_before<'a>(
+        &self,
+        write: &mut Write<'_>,
+        log: LogId,
+        named: impl Iterator<Item = (Stretch<'a>, ShortId)>,
+    ) -> Result<u64, StoreError> {
+        let mut forgotten = 0_u64;
+        let before = self.ends.before(write, self.both(), log, named)?;
+        for (first, last) in before.places.iter() {
+            for stored in write.kept_between(log, first, last)? {
+                if self.is_erasable(stored.log.topic) && before.holds(write, log, stored.seq, stored.id)? {
+                    write.erase(stored.pos)?;
+                    forgotten = forgotten.saturating_add(1);
+                }
+            }
+        }
+        Ok(forgotten)
     }
 }
 

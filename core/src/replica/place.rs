@@ -87,6 +87,7 @@ impl<'a> Placing<'a> {
             self.name_back(&stored)?;
             self.free()?;
         }
+        self.forget_behind(run, appended.len())?;
         // Told again it frees nobody: what waits on in spite of it would be asked for as often.
         let begins = held_before == 0 && run.events().first().is_some_and(|first| first.seq == 0);
         if begins { self.free_void(run.header()) } else { Ok(()) }

@@ -125,7 +125,8 @@ impl Engine {
                 if of.is_some_and(|of| of != id && of != CommunityId::ZERO) {
                     continue;
                 }
-                let Some(run) = verified(&placing, run)? else { continue };
+                let Some(mut run) = verified(&placing, run)? else { continue };
+                placing.forgetting(&mut run);
                 let stored = match placing.write.append(&run) {
                     Ok(stored) => stored,
                     // What does not fit after all is left where it is.
@@ -133,7 +134,7 @@ impl Engine {
                     Err(error) => return Err(error),
                 };
                 events += stored.len();
-                placing.place(&stored)?;
+                placing.place_run(&run, &stored)?;
                 placing.settle_roster()?;
             }
         }

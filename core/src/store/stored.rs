@@ -273,6 +273,17 @@ impl View {
         self.stored(&between, params![log.as_bytes(), int(first), int(last), Held::Erased as u8, gone])
     }
 
+    /// Events of a log from one place up to another whose bodies are here.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn kept_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<Stored>, StoreError> {
+        let between = format!(
+            "e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.seq BETWEEN ? AND ? AND e.erased = 0 ORDER BY e.pos"
+        );
+        self.stored(&between, params![log.as_bytes(), int(first), int(last)])
+    }
+
     /// Events of a log from one place up to another whose bodies are gone.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::{
     replica::{
         Engine, QueryError, Replica,
         command::{AppendError, Scribe},
-        fate::opened,
+        fate::{is_outside, opened},
         place::Placing,
         query::card,
         update::News,
@@ -23,6 +23,8 @@ use crate::{
 
 /// About how many bytes of a payload names may take.
 const NAMES: usize = 20_000;
+/// Ends that are named of one aggregate where each replica may hold another part.
+const APART: usize = 256;
 
 /// For whom something is erased.
 #[derive(Clone, Copy)]
@@ -358,33 +360,56 @@ fn names(
     events.into_iter().map(spans_of).collect()
 }
 
-/// Events as spans: one for each branch in which they stand, and more only where it has more gaps than an event can say.
+/// Events of a branch by place, each with whether others may hold the chain up to there and no further.
+type OfBranch = BTreeMap<u64, (ShortId, bool)>;
+
+/// Events as spans: one for each branch in which they stand, and more only where it has more gaps than an event can say, or
+/// where others may hold less of it and would never have its end.
 fn spans(placing: &Placing<'_>, events: impl Iterator<Item = Stored>) -> Result<Vec<ErasedSpan>, StoreError> {
-    let mut branches = BTreeMap::<(LogId, BranchKey), BTreeMap<u64, ShortId>>::new();
+    let (mut branches, mut loose) = (BTreeMap::<(LogId, BranchKey), OfBranch>::new(), 0_usize);
     for stored in events {
         let log = stored.log.id();
         let Some(branch) = placing.write.branch_at(log, stored.seq, stored.id)? else { continue };
-        branches.entry((log, branch)).or_default().insert(stored.seq, stored.id.short());
+        let is_loose = stored.judged.reason().is_some_and(is_outside);
+        loose += usize::from(is_loose);
+        branches.entry((log, branch)).or_default().insert(stored.seq, (stored.id.short(), is_loose));
     }
     let mut spans = Vec::new();
     for ((log, _), places) in branches {
-        let mut runs = Vec::<(u64, u64)>::new();
-        for seq in places.keys() {
-            match runs.last_mut().filter(|(_, last)| last.checked_add(1) == Some(*seq)) {
-                Some((_, last)) => *last = *seq,
-                None => runs.push((*seq, *seq)),
-            }
-        }
-        for runs in runs.chunks(limits::ERASED_SPANS) {
+        for runs in pieces(&places, loose.div_ceil(APART).max(1)) {
             if let (Some((first, _)), Some((_, last))) = (runs.first(), runs.last())
-                && let Some(check) = places.get(last)
+                && let Some((check, _)) = places.get(last)
             {
-                let gaps = Gaps::between(runs);
+                let gaps = Gaps::between(&runs);
                 spans.push(ErasedSpan { log, first: *first, last: *last, check: *check, gaps });
             }
         }
     }
     Ok(spans)
+}
+
+/// Places of a branch as runs, in pieces that are each one span: of those that others may not hold so many in one.
+fn pieces(places: &OfBranch, of_loose: usize) -> Vec<Vec<(u64, u64)>> {
+    let mut pieces = Vec::<Vec<(u64, u64)>>::new();
+    let (mut before, mut taken) = (false, 0);
+    for (seq, (_, is_loose)) in places {
+        let is_full = *is_loose != before || (*is_loose && taken >= of_loose);
+        (before, taken) = (*is_loose, if is_full { 1 } else { taken + 1 });
+        let Some(runs) = pieces.last_mut().filter(|_| !is_full) else {
+            pieces.push(vec![(*seq, *seq)]);
+            continue;
+        };
+        let count = runs.len();
+        match runs.last_mut().filter(|(_, last)| last.checked_add(1) == Some(*seq)) {
+            Some((_, last)) => *last = *seq,
+            None if count < limits::ERASED_SPANS => runs.push((*seq, *seq)),
+            None => {
+                taken = 1;
+                pieces.push(vec![(*seq, *seq)]);
+            }
+        }
+    }
+    pieces
 }
 
 /// What is counted of the aggregates that an event erases, each by its place among them: of each type, and of orders of each

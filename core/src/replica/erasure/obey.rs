@@ -19,6 +19,9 @@ use crate::{
     store::{Judged, Look, Pos, StoreError, Stored, Write},
 };
 
+/// Bodies went since the last upkeep forgot something, and more than they may say the same.
+pub(super) const LEFT: &str = "erasure-left";
+
 /// Places of a log that erasures name which began to count.
 #[derive(Default)]
 struct Turning {
@@ -159,6 +162,15 @@ impl Placing<'_> {
             self.hold(stored, reason, rests_on)?;
         }
         self.write.reference(Pos(id.0))
+    }
+
+    /// Ends of spans have come whose erasures are carried out: what stands before them goes now, and what is left of it
+    /// elsewhere with the next upkeep.
+    pub(in crate::replica) fn forget_behind(&mut self, run: &VerifiedRun, stored: usize) -> Result<(), StoreError> {
+        if self.community.forget_behind(&mut self.write, run, stored)? > 0 {
+            self.write.set_meta(LEFT, &[1])?;
+        }
+        Ok(())
     }
 
     /// What of a run is erased and was forgotten here already is not written to the disk again; a body that is missing

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::atomic::Ordering};
 use super::{
     EraseError,
     command::For,
+    obey::LEFT,
     share::{LeftOut, Shares},
 };
 use crate::{
@@ -99,7 +100,9 @@ impl Replica {
             let Some(due) = engine.community.as_ref().map(|community| community.due_erasures(now)) else {
                 return Ok(0);
             };
-            let forgotten = if due.is_empty() { 0 } else { engine.forget_named(&due, &self.inner.running, clock)? };
+            let left = engine.store.meta(LEFT)?.as_deref() == Some(&[1]);
+            let goes = left || !due.is_empty();
+            let forgotten = if goes { engine.forget_named(&due, &self.inner.running, clock)? } else { 0 };
             if forgotten > 0 {
                 self.publish(engine);
             }
@@ -174,6 +177,7 @@ impl Engine {
         let (forgotten, done) = community.forget(&mut write, due)?;
         write.compact_search()?;
         running.forget(&mut write)?;
+        write.set_meta(LEFT, &[0])?;
         note_scrub(&mut write)?;
         running.keep(&mut write, clock)?;
         write.commit()?;
