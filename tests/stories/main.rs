@@ -2,6 +2,7 @@
 // A story that cannot go on has failed.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod about;
 mod alarms;
 mod answers;
 mod arrival;

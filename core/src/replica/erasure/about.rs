@@ -3,28 +3,29 @@
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::EraseError;
 use crate::{
     aggregate::{
-        Aggregate, CONFLICT, REVIEW, RoomFields, RoomName, Select, Told,
+        Aggregate, RoomFields, RoomName, Select, Told,
         address::{Part, part_label},
         alert::{Alert, AlertView},
         household::{Household, HouseholdView},
         medicine_box::{BOX, BOX_MOVE, MedicineBox},
         order::{self, Order, OrderView, room_key},
     },
-    event::Topic,
+    event::{Edit, Topic},
     id::{CommandId, Reference},
     replica::{
         Replica,
+        fate::opened,
         query::{card, every, short},
     },
     roster::Erased,
-    store::{Reader, StoreError},
+    store::{Judged, Reader, StoreError},
     time::WallMs,
 };
 
@@ -131,6 +132,11 @@ impl Place<'_> {
         self.is(name.building.as_deref(), name.unit.as_deref(), name.room.as_deref())
     }
 
+    /// Whether a label names its unit, where one was asked for.
+    fn is_unit(&self, label: &str) -> bool {
+        self.unit.is_some_and(|unit| key_of("", Some(unit), "") == key_of("", Some(label), ""))
+    }
+
     /// Whether labels name this room; without a unit asked for, that of every unit.
     fn is(&self, building: Option<&str>, unit: Option<&str>, room: Option<&str>) -> bool {
         let unit = unit.filter(|unit| !unit.is_empty() && self.unit.is_some());
@@ -228,42 +234,62 @@ impl Replica {
         if self.is_coordinator() { Ok(()) } else { Err(EraseError::NotEntitled { need: Erased::NEED }) }
     }
 
-    /// Aggregates of a type that name a room, those too of which somebody said so while others say otherwise; none of a
-    /// type that this device may not look into.
+    /// Aggregates of a type that name a room, or of which anybody ever said so: what was put right since, or wrong, tells of
+    /// whoever lives there all the same. None of a type that this device may not look into.
     fn naming(&self, kind: &str, place: &Place<'_>) -> Result<Vec<Reference>, StoreError> {
         let registry = self.registry();
         let hidden = registry.topic(kind) == Some(Topic::Care) && !self.reads_care();
         let Some(table) = registry.rooms(kind).filter(|_| !hidden) else { return Ok(Vec::new()) };
-        let (rows, disagreed) = self.read(|reader| {
-            let conflicts = Select::from(REVIEW.name).is("type", kind).is("code", CONFLICT);
-            let disagreed = every(reader, conflicts)?.into_iter().map(|row| row.aggregate);
-            Ok((every(reader, Select::from(table.name))?, disagreed.collect::<BTreeSet<_>>()))
-        })?;
-        let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
+        let rows = self.read(|reader| every(reader, Select::from(table.name)))?;
+        let (mut found, mut seen, mut asked) = (Vec::new(), BTreeSet::new(), BTreeMap::new());
         for row in rows {
             let name = registry.room(kind, &row);
-            let is_asked = disagreed.contains(&row.aggregate) || name == RoomName::default();
-            if (place.is_named(&name) || (is_asked && self.is_said_of(kind, row.aggregate, place)?))
-                && seen.insert(row.aggregate)
-            {
+            let goes = match asked.get(&row.aggregate) {
+                Some(said) => *said,
+                None => self.was_said_of(kind, row.aggregate, name.building.as_deref(), place)?,
+            };
+            asked.insert(row.aggregate, goes);
+            if (goes || place.is_named(&name)) && seen.insert(row.aggregate) {
                 found.push(row.aggregate);
             }
         }
         Ok(found)
     }
 
-    /// Whether any value that stands of the fields for unit and room is this room's.
-    fn is_said_of(&self, kind: &str, aggregate: Reference, place: &Place<'_>) -> Result<bool, StoreError> {
-        let Some(RoomFields { unit, room }) = self.registry().room_fields(kind) else { return Ok(false) };
-        let Some(folded) = self.folded(aggregate)? else { return Ok(false) };
-        let texts = |field: u16| {
-            let values = folded.content().fields.get(&field).into_iter().flatten();
-            values.map(|value| value.value.text()).collect::<Vec<_>>()
+    /// Whether any event that counts ever said so in the fields for unit and room.
+    fn was_said_of(
+        &self,
+        kind: &str,
+        aggregate: Reference,
+        building: Option<&str>,
+        place: &Place<'_>,
+    ) -> Result<bool, StoreError> {
+        let fields = self.registry().room_fields(kind).zip(self.snapshot());
+        let Some((RoomFields { unit, room }, community)) = fields else { return Ok(false) };
+        let edits = self.read(|reader| {
+            let Some((id, _)) = reader.aggregate(aggregate)? else { return Ok(Vec::new()) };
+            let counted = reader.events_of(id)?.into_iter().filter(|stored| stored.judged == Judged::Counts);
+            Ok(counted
+                .filter_map(|stored| opened(&stored, &community).ok())
+                .flat_map(|filed| filed.body.edits)
+                .collect())
+        })?;
+        let texts = |of: u16| {
+            let put = edits.iter().filter_map(move |edit| match edit {
+                Edit::Put { field, value } if *field == of => value.text(),
+                _ => None,
+            });
+            put.collect::<BTreeSet<&str>>()
         };
-        let (mut units, rooms) = (unit.map(texts).unwrap_or_default(), texts(room));
-        let building = folded.birth().building.as_deref();
-        units.push(None);
-        Ok(rooms.iter().any(|room| units.iter().any(|unit| place.is(building, *unit, *room))))
+        let (units, rooms) = (unit.map(texts).unwrap_or_default(), texts(room));
+        let unit = units.into_iter().find(|unit| place.is_unit(unit));
+        let of_building = |building: Option<&str>| {
+            rooms.iter().any(|room| [unit, None].iter().any(|unit| place.is(building, *unit, Some(room))))
+        };
+        if building.is_some() || rooms.is_empty() {
+            return Ok(of_building(building));
+        }
+        Ok(self.folded(aggregate)?.is_some_and(|folded| of_building(folded.birth().building.as_deref())))
     }
 
     /// Erases everything held about a room: its orders, open ones too, its alerts, closed boxes that name it, its
