@@ -15,6 +15,7 @@ mod full;
 mod gauge;
 mod heaps;
 mod make;
+mod upkeep;
 mod wire;
 
 use feeder::Feeder;

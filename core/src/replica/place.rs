@@ -288,6 +288,9 @@ impl<'a> Placing<'a> {
         if (stored.judged, stored.aggregate, stored.lamport) == (judged, aggregate, lamport) {
             return Ok(());
         }
+        if reason.is_some_and(|reason| reason == Held::Erased || is_outside(reason)) {
+            self.cache.turned = self.cache.turned.min(stored.pos);
+        }
         self.write.judge(stored.pos, Judgement { judged, aggregate, lamport })
     }
 

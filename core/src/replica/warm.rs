@@ -8,7 +8,7 @@ use std::sync::{
 use crate::{
     aggregate::Folded,
     id::Reference,
-    store::{AggregateId, Rows},
+    store::{AggregateId, Pos, Rows},
 };
 
 /// Aggregates kept folded in memory: about 20 KB each.
@@ -34,12 +34,14 @@ pub(super) struct Cache {
     pub(super) warm: lru::LruCache<Reference, Warm>,
     /// Something may be due in the store: false only if nothing is.
     pub(super) due: Arc<AtomicBool>,
+    /// From where on events came to be held, since an upkeep asked, that may be to be named as erased.
+    pub(super) turned: Pos,
 }
 
 impl Default for Cache {
     fn default() -> Self {
         let warm = std::num::NonZeroUsize::new(WARM).unwrap_or(std::num::NonZeroUsize::MIN);
-        Self { warm: lru::LruCache::new(warm), due: Arc::default() }
+        Self { warm: lru::LruCache::new(warm), due: Arc::default(), turned: Pos::default() }
     }
 }
 

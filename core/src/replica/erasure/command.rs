@@ -6,7 +6,7 @@ use super::share::{Cut, NAME, Shares, weight};
 use crate::{
     aggregate::{Held, Registry},
     event::{Body, EventError, Topic, VerifiedRun},
-    id::{CommandId, LogId, Reference, ShortId},
+    id::{CommandId, DeviceId, LogId, Reference, ShortId},
     limits,
     replica::{
         Engine, QueryError, Replica,
@@ -28,13 +28,13 @@ const APART: usize = 256;
 
 /// For whom something is erased.
 #[derive(Clone, Copy)]
-pub(super) enum For {
+pub(super) enum For<'a> {
     /// For a person, whose command has this id.
     Person(CommandId),
     /// By itself: what of it fits into the shares of its authors.
     Closed,
-    /// By itself, and it is erased already: what of it is not named yet, as far as it fits.
-    Late,
+    /// By itself, and it is erased already: what of these events is not named yet, as far as it fits.
+    Late(&'a BTreeMap<Pos, DeviceId>),
 }
 
 /// What an erasure wrote, and what of it did not fit.
@@ -138,7 +138,7 @@ impl Replica {
     }
 
     /// Writes erasures of aggregates, all events of each that are held here.
-    pub(super) fn write_erasure(&self, whom: For, aggregates: &[Reference]) -> Result<Wrote, EraseError> {
+    pub(super) fn write_erasure(&self, whom: For<'_>, aggregates: &[Reference]) -> Result<Wrote, EraseError> {
         let now = self.inner.clock.wall();
         let wanted: BTreeSet<Reference> = aggregates.iter().copied().collect();
         let (runs, news, wrote) = self.with_engine(|engine| {
@@ -176,7 +176,7 @@ impl Engine {
     fn erase(
         &mut self,
         replica: &Replica,
-        whom: For,
+        whom: For<'_>,
         digest: [u8; 32],
         wanted: &BTreeSet<Reference>,
         now: WallMs,
@@ -191,7 +191,7 @@ impl Engine {
         if !placing.own_standing(Topic::Erasure, &About::default())?.may(Erased::NEED) {
             return Err(EraseError::NotEntitled { need: Erased::NEED });
         }
-        if !matches!(whom, For::Late) {
+        if !matches!(whom, For::Late(_)) {
             wanted.iter().try_for_each(|aggregate| may_go(&placing, registry, *aggregate))?;
         }
         let (named, cut) = chosen(&placing, whom, wanted)?;
@@ -200,7 +200,7 @@ impl Engine {
             return Ok((Vec::new(), News::default(), wrote));
         }
         let wanted: BTreeSet<Reference> = named.keys().copied().collect();
-        let is_new = !matches!(whom, For::Late);
+        let is_new = !matches!(whom, For::Late(_));
         let mut counted = if is_new { counted_as(&placing, registry, &wanted)? } else { BTreeMap::new() };
         let key = placing.community.writing_key(Topic::Common).ok().flatten();
         let (mut named, mut parts) = (in_parts(named), Vec::new());
@@ -293,16 +293,20 @@ fn places(named: &BTreeMap<Reference, Vec<ErasedSpan>>) -> u64 {
 /// What is to be named of aggregates, and what does not fit.
 fn chosen(
     placing: &Placing<'_>,
-    whom: For,
+    whom: For<'_>,
     wanted: &BTreeSet<Reference>,
 ) -> Result<(BTreeMap<Reference, Vec<ErasedSpan>>, Cut), StoreError> {
-    let (mut named, mut cut) = (names(placing, wanted, !matches!(whom, For::Late))?, Cut::default());
+    let events = match whom {
+        For::Late(late) => late_of(placing, wanted, late)?,
+        _ => all_of(placing, wanted)?,
+    };
+    let (mut named, mut cut) = (names(placing, events)?, Cut::default());
     let view: &View = &placing.write;
     let shares = || Shares::of(view, placing.community);
     match whom {
         For::Person(_) => {}
         For::Closed => cut.of_orders(view, &mut shares()?, &mut named)?,
-        For::Late => cut.of_late(view, &mut shares()?, &mut named)?,
+        For::Late(_) => cut.of_late(view, &mut shares()?, &mut named)?,
     }
     Ok((named, cut))
 }
@@ -314,25 +318,15 @@ fn may_go(placing: &Placing<'_>, registry: &Registry, aggregate: Reference) -> R
     if registry.erasable(&kind, card.as_ref()) { Ok(()) } else { Err(EraseError::Kept { kind, aggregate }) }
 }
 
-/// All events of aggregates that are held here, those that do not count too, as spans; or those alone that no erasure which
-/// counts names yet.
-fn names(
-    placing: &Placing<'_>,
-    wanted: &BTreeSet<Reference>,
-    named_too: bool,
-) -> Result<BTreeMap<Reference, Vec<ErasedSpan>>, StoreError> {
-    let is_to_be_named = |stored: &Stored| {
-        let named = !named_too && placing.community.is_named(&placing.write, stored)?;
-        Ok::<_, StoreError>(!named)
-    };
-    let mut events: BTreeMap<Reference, BTreeMap<Pos, Stored>> = BTreeMap::new();
+/// Events of aggregates, by the position of each.
+type OfEach = BTreeMap<Reference, BTreeMap<Pos, Stored>>;
+
+/// All events of aggregates that are held here, those that do not count too.
+fn all_of(placing: &Placing<'_>, wanted: &BTreeSet<Reference>) -> Result<OfEach, StoreError> {
+    let mut events = OfEach::new();
     for aggregate in wanted {
         let of = events.entry(*aggregate).or_default();
-        if let Some(stored) = placing.write.event(*aggregate)?
-            && is_to_be_named(&stored)?
-        {
-            of.insert(stored.pos, stored);
-        }
+        of.extend(placing.write.event(*aggregate)?.map(|stored| (stored.pos, stored)));
         if let Some((id, _)) = placing.write.aggregate(*aggregate)? {
             of.extend(placing.write.events_of(id)?.into_iter().map(|stored| (stored.pos, stored)));
         }
@@ -344,13 +338,34 @@ fn names(
         after = last.pos;
         for stored in page.into_iter().filter(|stored| stored.judged != Judged::Held(Held::Missing)) {
             let of = opened(&stored, placing.community).ok().and_then(|filed| filed.body.aggregate);
-            if let Some(of) = of.and_then(|of| events.get_mut(&of))
-                && is_to_be_named(&stored)?
-            {
+            if let Some(of) = of.and_then(|of| events.get_mut(&of)) {
                 of.insert(stored.pos, stored);
             }
         }
     }
+    Ok(events)
+}
+
+/// Those of some events that no erasure which counts names yet.
+fn late_of(
+    placing: &Placing<'_>,
+    wanted: &BTreeSet<Reference>,
+    late: &BTreeMap<Pos, DeviceId>,
+) -> Result<OfEach, StoreError> {
+    let mut events = OfEach::new();
+    for pos in late.keys() {
+        let Some(stored) = placing.write.event_at(*pos)? else { continue };
+        let Ok(filed) = opened(&stored, placing.community) else { continue };
+        let of = filed.body.aggregate.unwrap_or(filed.reference);
+        if wanted.contains(&of) && !placing.community.is_named(&placing.write, &stored)? {
+            events.entry(of).or_default().insert(stored.pos, stored);
+        }
+    }
+    Ok(events)
+}
+
+/// Events as spans.
+fn names(placing: &Placing<'_>, events: OfEach) -> Result<BTreeMap<Reference, Vec<ErasedSpan>>, StoreError> {
     let spans_of = |(creating, events): (Reference, BTreeMap<Pos, Stored>)| {
         let mut spans = spans(placing, events.into_values())?;
         // Those of who made it come first: what an event says of it besides is theirs.

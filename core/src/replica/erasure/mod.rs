@@ -3,6 +3,7 @@
 mod about;
 mod closed;
 mod command;
+mod looked;
 mod obey;
 mod share;
 mod tend;

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::looked::Looked;
 use crate::{
     id::{DeviceId, LogId, Reference},
     replica::community::Community,
@@ -95,6 +96,8 @@ pub(in crate::replica) struct LeftOut {
     orders: BTreeMap<Reference, u64>,
     /// Whose late events did not fit, and what was left to them then.
     late: BTreeMap<DeviceId, u64>,
+    /// What was looked at for what comes late.
+    pub(super) looked: Looked,
     /// Orders that wait.
     pub(in crate::replica) waiting: u64,
 }
@@ -113,6 +116,13 @@ impl LeftOut {
         left < NAME as u64 * 2 || self.late.get(&device).is_some_and(|before| left <= *before)
     }
 
+    /// An upkeep begins to look for what comes late.
+    pub(super) fn begin(&mut self, shares: &Shares, community: &Community) {
+        let mut looked = std::mem::take(&mut self.looked);
+        looked.begin(community, |device| self.is_late(shares, device));
+        self.looked = looked;
+    }
+
     /// Keeps in mind what did not fit.
     pub(super) fn note(&mut self, cut: Cut) {
         if self.orders.len().saturating_add(cut.orders.len()) > KEPT {
@@ -128,7 +138,7 @@ impl LeftOut {
 pub(super) struct Cut {
     /// Orders, with what they need of the share of who posted them.
     pub(super) orders: BTreeMap<Reference, u64>,
-    late: BTreeMap<DeviceId, u64>,
+    pub(super) late: BTreeMap<DeviceId, u64>,
 }
 
 impl Cut {

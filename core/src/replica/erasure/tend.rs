@@ -1,6 +1,9 @@
 //! The upkeep of forgetting: terms that begin and end, stragglers that nobody named, bytes that go.
 
-use std::{collections::BTreeSet, sync::atomic::Ordering};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::Ordering,
+};
 
 use super::{
     EraseError,
@@ -11,11 +14,11 @@ use super::{
 use crate::{
     aggregate::Held,
     event::Content,
-    id::Reference,
+    id::{DeviceId, Reference},
     keep::{keep_terms, note_scrub, scrub_if_due},
     replica::{Engine, Replica, community::Community, fate::opened},
     roster::Device,
-    store::{Pos, StoreError, Stored},
+    store::{Pos, Reader, StoreError, Stored},
 };
 
 /// How often an upkeep looks for other orders where some that it chose do not fit.
@@ -113,48 +116,75 @@ impl Replica {
 
     /// Names events of erased aggregates that no erasure names yet, as far as their authors' shares go; how many.
     fn name_stragglers(&self, left_out: &mut LeftOut) -> Result<u64, EraseError> {
+        let turned = self.with_engine_idly(|engine| std::mem::replace(&mut engine.cache.turned, Pos(i64::MAX)));
+        left_out.looked.turned(turned);
         let Some(community) = self.snapshot() else { return Ok(0) };
         let Some(shares) = self.shares()? else { return Ok(0) };
-        let stragglers = self.read(|reader| {
-            let mut found = BTreeSet::new();
-            // What comes back is held as erased until it is looked at again, and nobody names it.
-            if reader.is_due()? {
-                return Ok(found);
-            }
-            // What is beyond a cut is held for that, and goes with its aggregate all the same.
-            for reason in [Held::Erased, Held::Cut, Held::Stranger, Held::Silenced] {
-                let mut after = Pos::default();
-                loop {
-                    let page = reader.held(Some(reason), after, 512)?;
-                    let Some(last) = page.last() else { break };
-                    after = last.pos;
-                    let here = page.iter().filter(|stored| matches!(stored.content, Content::Here(_)));
-                    for stored in here.filter(|stored| !left_out.is_late(&shares, stored.log.device)) {
-                        let goes = reason == Held::Erased || belongs_to_erased(stored, &community);
-                        if goes && community.is_erasable(stored.log.topic) && !community.is_named(reader, stored)? {
-                            found.insert(stored.pos);
-                        }
-                    }
-                }
-            }
-            Ok(found)
+        left_out.begin(&shares, &community);
+        // What comes back is held as erased until it is looked at again, and nobody names it.
+        let found = self.read(|reader| {
+            if reader.is_due()? { Ok(None) } else { stragglers(reader, left_out, &shares, &community).map(Some) }
         })?;
-        if stragglers.is_empty() {
+        let Some(Stragglers { found, mut waits }) = found else { return Ok(0) };
+        if found.is_empty() {
+            left_out.looked.end(waits);
             return Ok(0);
         }
         let aggregates = self.read(|reader| {
             let mut aggregates = BTreeSet::new();
-            for pos in &stragglers {
+            for pos in found.keys() {
                 let Some(stored) = reader.event_at(*pos)? else { continue };
                 let filed = opened(&stored, &community).ok();
                 aggregates.extend(filed.map(|filed| filed.body.aggregate.unwrap_or(filed.reference)));
             }
             Ok(aggregates)
         })?;
-        let wrote = self.write_erasure(For::Late, &aggregates.into_iter().collect::<Vec<_>>())?;
+        let wrote = self.write_erasure(For::Late(&found), &aggregates.into_iter().collect::<Vec<_>>())?;
+        for (pos, device) in found.iter().filter(|(_, device)| wrote.cut.late.contains_key(device)) {
+            waits.entry(*device).and_modify(|first| *first = *pos.min(first)).or_insert(*pos);
+        }
         left_out.note(wrote.cut);
+        left_out.looked.end(waits);
         Ok(wrote.named)
     }
+}
+
+/// Events that are to be named, each with its device, and from where on those of devices stand that have to wait.
+struct Stragglers {
+    found: BTreeMap<Pos, DeviceId>,
+    waits: BTreeMap<DeviceId, Pos>,
+}
+
+/// Looks for them among what was not looked at before.
+fn stragglers(
+    reader: &Reader,
+    left_out: &LeftOut,
+    shares: &Shares,
+    community: &Community,
+) -> Result<Stragglers, StoreError> {
+    let (mut found, mut waits) = (BTreeMap::new(), BTreeMap::<DeviceId, Pos>::new());
+    // What is beyond a cut is held for that, and goes with its aggregate all the same.
+    for reason in [Held::Erased, Held::Cut, Held::Stranger, Held::Silenced] {
+        let mut after = left_out.looked.before();
+        loop {
+            let page = reader.held(Some(reason), after, 512)?;
+            let Some(last) = page.last() else { break };
+            after = last.pos;
+            for stored in page.iter().filter(|stored| matches!(stored.content, Content::Here(_))) {
+                let device = stored.log.device;
+                if left_out.is_late(shares, device) {
+                    let first = waits.entry(device).or_insert(stored.pos);
+                    *first = stored.pos.min(*first);
+                    continue;
+                }
+                let goes = reason == Held::Erased || belongs_to_erased(stored, community);
+                if goes && community.is_erasable(stored.log.topic) && !community.is_named(reader, stored)? {
+                    found.insert(stored.pos, device);
+                }
+            }
+        }
+    }
+    Ok(Stragglers { found, waits })
 }
 
 /// Whether an event that can be read is of an aggregate that is erased, whatever it is held for.
