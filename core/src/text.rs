@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Characters that a name is shown with; what is longer ends in `…`.
 pub const NAME_SHOWN: usize = 48;
@@ -130,14 +130,25 @@ pub fn is_like_an_id(name: &str) -> bool {
     marked || digits || plain.is_empty() || matches!(plain.to_lowercase().as_str(), "me" | "我")
 }
 
+/// Marks behind one letter, or on it, beyond which each stands for itself: a stack of them paints over the lines around it.
+const MARKS: usize = 3;
+
+/// How many marks stand one behind the other, up to and with this character.
+fn stack(marks: &mut usize, c: char) -> usize {
+    *marks = if is_combining_mark(c) { marks.saturating_add(1) } else { 0 };
+    *marks
+}
+
 fn replaced(text: &str, hides: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if !text.chars().any(&hides) {
+    let mut marks = 0;
+    if !text.chars().any(|c| hides(c) || stack(&mut marks, c) > MARKS) {
         return text.into();
     }
-    let mut out = String::with_capacity(text.len() + 16);
+    let (mut out, mut marks) = (String::with_capacity(text.len() + 16), 0);
     for c in text.chars() {
+        let stacked = stack(&mut marks, c) > MARKS;
         match u32::from(c) {
-            _ if !hides(c) => out.push(c),
+            _ if !stacked && !hides(c) => out.push(c),
             // Each of the first 32 has a picture of its own, and so has DEL.
             code @ 0..32 => out.extend(char::from_u32(0x2400 + code)),
             127 => out.push('\u{2421}'),
@@ -209,6 +220,20 @@ fn lookalike(c: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_are_not_stacked_over_the_lines_around() {
+        let stacked = format!("a{}b", "\u{301}".repeat(50));
+
+        for cleaned in [clean(&stacked).into_owned(), clean_lines(&stacked).into_owned(), line(&stacked)] {
+            assert_eq!(cleaned.chars().filter(|c| is_combining_mark(*c)).count(), MARKS, "{cleaned}");
+            assert!(cleaned.ends_with("‹301›b"), "{cleaned}");
+            assert_eq!(clean(&cleaned), cleaned, "twice is once");
+        }
+        for plain in ["Nguyễn Thị Ánh", "ที่นี่", "3\u{fe0f}\u{20e3}", "👩‍👩‍👧"] {
+            assert_eq!(clean(plain), plain);
+        }
+    }
 
     #[test]
     fn nothing_that_a_terminal_obeys_is_left_and_twice_is_once() {

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use anyhow::Context;
 use linli_core::{
+    id::CommunityId,
     roster::RelayPass,
     store::{Readers, Store},
 };
@@ -166,15 +167,26 @@ pub(crate) fn compact(config: &Config, output: Output) -> anyhow::Result<()> {
     let home = Home::new(&config.data.value);
     let (mut before, mut after) = (0_u64, 0_u64);
     let _lock = Lock::take(home.dir())?;
-    for pass in home.passes()? {
-        if !Store::is_there(&home.community(pass.community)) {
-            continue;
+    let mut left_out = Vec::new();
+    for (community, pass) in home.each_pass()? {
+        let done = pass.map_err(anyhow::Error::from).and_then(|_pass| compact_one(&home, community));
+        match done {
+            Ok((was, is)) => (before, after) = (before.saturating_add(was), after.saturating_add(is)),
+            Err(why) => left_out.push((community, format!("{why:#}"))),
         }
-        let mut store = Store::open(&home.community(pass.community), &home.secrets(pass.community)?, &[])?;
-        before += store.stats()?.file_bytes;
-        store.compact()?;
-        after += store.stats()?.file_bytes;
     }
     let text = format!("{} kB before, {} kB now", before / 1000, after / 1000);
-    output.say(&json!({ "bytes_before": before, "bytes": after }), &text)
+    output.say(&json!({ "bytes_before": before, "bytes": after }), &text)?;
+    copy::none_left_out(&left_out, "not compacted")
+}
+
+/// Bytes before and after.
+fn compact_one(home: &Home, community: CommunityId) -> anyhow::Result<(u64, u64)> {
+    if !Store::is_there(&home.community(community)) {
+        return Ok((0, 0));
+    }
+    let mut store = Store::open(&home.community(community), &home.secrets(community)?, &[])?;
+    let before = store.stats()?.file_bytes;
+    store.compact()?;
+    Ok((before, store.stats()?.file_bytes))
 }

@@ -9,7 +9,11 @@ use std::{
 };
 
 use anyhow::bail;
-use linli_core::store::{Readers, Store, make_dir, sync_dir, with_suffix};
+use linli_core::{
+    id::CommunityId,
+    roster::RelayPass,
+    store::{Readers, Store, make_dir, sync_dir, with_suffix},
+};
 
 use crate::{Home, Lock, home::KEYS};
 
@@ -18,21 +22,30 @@ const UNFINISHED: &str = ".unfinished";
 /// The same once it is whole and what it replaces is on its way out.
 const WHOLE: &str = ".restored";
 
-/// Copies everything of `home` into the directory `to`, which is not there yet; beside a running relay too. How many
-/// communities it has.
+/// What is in a copy.
+#[derive(Debug, Default)]
+pub struct Copied {
+    /// How many communities.
+    pub communities: usize,
+    /// Those that it lacks, and why.
+    pub left_out: Vec<(CommunityId, String)>,
+}
+
+/// Copies everything of `home` into the directory `to`, which is not there yet; beside a running relay too. A community that
+/// is damaged or lost keeps no other from being copied.
 ///
 /// # Errors
-/// When `to` is there, or inside the home; what cannot be read or written. There is no `to` then.
-pub fn backup(home: &Home, to: &Path) -> anyhow::Result<usize> {
+/// When `to` is there, or inside the home; what cannot be written. There is no `to` then.
+pub fn backup(home: &Home, to: &Path) -> anyhow::Result<Copied> {
     if to.exists() {
         bail!("{} is there already", to.display());
     }
     is_elsewhere(to, home.dir())?;
     home.keys()?;
     let half = begun(to)?;
-    let communities = copy(home, &Home::new(&half))?;
+    let copied = copy(home, &Home::new(&half))?;
     place(&half, to)?;
-    Ok(communities)
+    Ok(copied)
 }
 
 /// Puts a copy in the place of what a home has, which is set aside under the home's name with a number. How many
@@ -50,7 +63,10 @@ pub fn restore(home: &Home, from: &Path) -> anyhow::Result<usize> {
     // Until the copy is in its place: what a relay took in meanwhile would be acknowledged, and set aside.
     let held = if home.dir().exists() { Some(Lock::take(home.dir())?) } else { None };
     let half = begun(home.dir())?;
-    let communities = copy(&Home::new(from), &Home::new(&half))?;
+    let Copied { communities, left_out } = copy(&Home::new(from), &Home::new(&half))?;
+    if let Some((community, why)) = left_out.first() {
+        bail!("{} in the copy: {why}", community);
+    }
     let whole = with_suffix(home.dir(), WHOLE);
     if whole.exists() {
         fs::remove_dir_all(&whole)?;
@@ -101,22 +117,42 @@ fn begun(to: &Path) -> io::Result<PathBuf> {
     Ok(half)
 }
 
-fn copy(from: &Home, to: &Home) -> anyhow::Result<usize> {
-    let passes = from.passes()?;
+fn copy(from: &Home, to: &Home) -> anyhow::Result<Copied> {
+    settle(from.dir())?;
     copy_files(&from.dir().join(KEYS), &to.dir().join(KEYS))?;
-    for pass in &passes {
-        let source = from.community(pass.community);
-        to.allow(pass)?;
-        match Readers::of(&source, &from.secrets(pass.community)?, &[]).and_then(|readers| readers.open()) {
-            Ok(reader) => {
-                reader.copy_to(&to.community(pass.community))?;
-                to.note_opened(pass.community)?;
+    let mut copied = Copied::default();
+    for (community, pass) in from.each_pass()? {
+        let done = match pass {
+            Ok(pass) => copy_community(from, &pass, to),
+            Err(why) => Err(why.into()),
+        };
+        match done {
+            Ok(()) => copied.communities += 1,
+            Err(why) => {
+                // Half a copy is none.
+                let half = to.community(community);
+                if half.exists() {
+                    fs::remove_dir_all(half)?;
+                }
+                copied.left_out.push((community, format!("{why:#}")));
             }
-            Err(error) if Store::is_there(&source) => return Err(error.into()),
-            Err(_never_opened) => {}
         }
     }
-    Ok(passes.len())
+    Ok(copied)
+}
+
+fn copy_community(from: &Home, pass: &RelayPass, to: &Home) -> anyhow::Result<()> {
+    let source = from.community(pass.community);
+    to.allow(pass)?;
+    match Readers::of(&source, &from.secrets(pass.community)?, &[]).and_then(|readers| readers.open()) {
+        Ok(reader) => {
+            reader.copy_to(&to.community(pass.community))?;
+            to.note_opened(pass.community)?;
+        }
+        Err(error) if Store::is_there(&source) => return Err(error.into()),
+        Err(_never_opened) => {}
+    }
+    Ok(())
 }
 
 /// Copies the files of one directory, readable for the owner alone.

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use linli_core::{
     id::CommunityId,
     key::{DeviceKeys, SecretError, SecretStore},
@@ -126,16 +126,6 @@ impl Home {
         sync_dir(&self.communities())?;
         sync_dir(&self.0)?;
         Ok(true)
-    }
-
-    /// The communities that are allowed.
-    ///
-    /// # Errors
-    /// What the file system says, or why one of them cannot be served.
-    pub fn passes(&self) -> anyhow::Result<Vec<RelayPass>> {
-        copies::settle(&self.0)?;
-        let all = self.each_pass()?.into_iter();
-        all.map(|(community, pass)| pass.with_context(|| self.community(community).display().to_string())).collect()
     }
 
     /// Whether a community had a database here, and has none.

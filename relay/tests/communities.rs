@@ -133,7 +133,11 @@ fn whatever_is_lost_of_a_community_is_said_has_a_way_out_and_keeps_no_other_away
             assert_eq!(communities.shut(), [(lost.community, why.clone())], "{case}");
             assert_eq!(ids(&communities), [other.community], "{case}");
         }
-        assert!(copies::backup(&home, &dir.path().join("copy")).is_err(), "{case}: no copy lacks it silently");
+        let copied = copies::backup(&home, &dir.path().join("copy")).unwrap();
+        assert_eq!(copied.communities, 1, "{case}: it keeps no other from being copied");
+        let lacks: Vec<_> = copied.left_out.iter().map(|(community, _)| *community).collect();
+        assert_eq!(lacks, [lost.community], "{case}: no copy lacks it silently");
+        assert!(!Home::new(dir.path().join("copy")).community(lost.community).exists(), "{case}");
 
         way_out(&home, &lost);
         let communities = open(&home);
