@@ -43,6 +43,9 @@ class FileSecrets(SecretStore):
         self._directory = Path(directory)
         # A parent that is made on the way is nobody else's either: `mkdir` would make it by the umask alone.
         for directory in [*reversed(self._directory.parents), self._directory]:
+            # Not every system says of a root that it is there when it is to be made.
+            if directory.is_dir():
+                continue
             try:
                 directory.mkdir(mode=0o700)
             except FileExistsError:
