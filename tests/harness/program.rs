@@ -33,6 +33,9 @@ pub fn built(name: &str, example: bool) -> PathBuf {
     if !example {
         build.args(["--bin", name]);
     }
+    if let Some(chosen) = std::env::var_os("LINLI_FEATURES") {
+        build.arg("--features").arg(chosen);
+    }
     // The folder is called like the profile, but for that of development.
     if let Some(other) = profile.file_name().filter(|name| *name != OsStr::new("debug")) {
         build.arg("--profile").arg(other);
