@@ -5,6 +5,7 @@
 //! what does not count, [`Term`] says when bodies go; a [`SyncConversation`] answers a peer from the logs of any [`Holder`]. It refuses to
 //! know keys of epochs, what a body says, who is connected and what time it is.
 
+mod admissions;
 mod append;
 mod chains;
 mod check;

@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     Branches, Term,
+    admissions::Admissions,
     chains::Followed,
     ends::{Both, Ends},
 };
@@ -44,7 +45,7 @@ pub struct Rules {
     topics: BTreeMap<TopicTag, Topic>,
     said: Said<RosterFact>,
     /// Where devices are let in, by whoever it may be.
-    admissions: BTreeMap<DeviceId, BTreeSet<Reference>>,
+    admissions: Admissions,
     read_up_to: Pos,
     /// Logs with more branches than count without a cut.
     crowded: BTreeSet<LogId>,
@@ -88,7 +89,7 @@ impl Rules {
             tags,
             topics,
             said: Said::default(),
-            admissions: BTreeMap::new(),
+            admissions: Admissions::default(),
             read_up_to: Pos::default(),
             crowded: BTreeSet::new(),
             doubtful: BTreeSet::new(),
@@ -214,10 +215,10 @@ impl Rules {
 
     /// Whether somebody who could then admitted a device, though that may count no longer.
     pub fn was_admitted(&self, device: DeviceId) -> bool {
-        let mut admissions = self.admissions.get(&device).into_iter().flatten();
+        let mut admissions = self.admissions.of(device);
         admissions.any(|event| {
             count::note(Work::Asked, 1);
-            self.roster.idle(*event) != Some(Held::Unentitled)
+            self.roster.idle(event) != Some(Held::Unentitled)
         })
     }
 
@@ -238,7 +239,7 @@ impl Rules {
     /// # Errors
     /// When the store fails.
     pub fn reload(&mut self, view: &View) -> Result<(), StoreError> {
-        (self.said, self.admissions) = (Said::default(), BTreeMap::new());
+        (self.said, self.admissions) = (Said::default(), Admissions::default());
         self.followed = Followed::default();
         self.read_up_to = Pos::default();
         self.crowded = view.logs_with_branches(limits::BRANCHES)?;
@@ -346,7 +347,7 @@ impl Rules {
             let facts = page.iter().filter_map(|stored| fact(stored, &self.reads).ok()).map(Arc::new);
             for fact in facts.filter(|fact| self.said.add(fact.clone())) {
                 if let RosterEvent::Admitted(admitted) = &fact.event {
-                    self.admissions.entry(admitted.record.device).or_default().insert(fact.reference());
+                    self.admissions.add(admitted.record.device, fact.reference());
                 }
                 new.push(fact);
             }

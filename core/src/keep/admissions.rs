@@ -1,0 +1,36 @@
+//! Where each device is let in, by whoever it may be: found by the device, however much was ever said in the roster.
+//!
+//! It grows by parts that are never touched again once they are full, so that a copy shares nearly all there is. It refuses to
+//! know what counts.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use crate::id::{DeviceId, LogId, Reference, ShortId};
+
+/// Admissions in one part.
+const PART: usize = 256;
+
+/// Devices, and the events that let them in.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Admissions(Vec<Arc<BTreeSet<(DeviceId, Reference)>>>);
+
+impl Admissions {
+    /// Takes note of an event that lets a device in.
+    pub(super) fn add(&mut self, device: DeviceId, event: Reference) {
+        match self.0.last_mut().filter(|part| part.len() < PART) {
+            Some(part) => drop(Arc::make_mut(part).insert((device, event))),
+            None => self.0.push(Arc::new(BTreeSet::from([(device, event)]))),
+        }
+    }
+
+    /// All events that let a device in.
+    pub(super) fn of(&self, device: DeviceId) -> impl Iterator<Item = Reference> {
+        let first = Reference { log: LogId::ZERO, seq: 0, check: ShortId::ZERO };
+        let of_part = move |part: &Arc<BTreeSet<(DeviceId, Reference)>>| {
+            let found: Vec<Reference> =
+                part.range((device, first)..).take_while(|(of, _)| *of == device).map(|(_, event)| *event).collect();
+            found
+        };
+        self.0.iter().flat_map(of_part)
+    }
+}
