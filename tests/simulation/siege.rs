@@ -15,6 +15,7 @@ use linli_core::{
     id::{CommandId, DeviceId, EpochId, EventId, LogId},
     keep::Holder,
     key::{DeviceKeys, KitWords},
+    limits,
     replica::{LinkError, MembersError, StateHash},
     roster::{Cut, Grant, Keyring, Revocation, Right, Role, RosterRefusal, RosterWish, Who, Withdrawal},
     store::{Judged, Pos},
@@ -140,6 +141,8 @@ impl Town {
         for phone in keepers.collect::<Vec<_>>() {
             let (id, device) = (self.world.command(), self.world.device(phone));
             self.take(Step::Roster { phone: 0, id, wish: RosterWish::Grant { device, grant: Grant::Care } });
+            // Whoever lies later may lay it down before anybody looks, and keeps the key.
+            self.siege.cares.insert(device);
         }
         self.meet_all(0);
         let id = self.world.command();
@@ -269,6 +272,11 @@ impl Town {
         // What lies beyond a cut each keeps as it came.
         for log in headers.iter().filter(|log| rosters.iter().all(|roster| roster.may_connect(log.device))) {
             let (mine, theirs) = (mine.logs.get(&log.id()), theirs.logs.get(&log.id()));
+            // Of what is silent to both each keeps what came first, and neither asks for more.
+            let has_too_many = |heads: &Option<&BTreeSet<_>>| heads.is_some_and(|heads| heads.len() > limits::BRANCHES);
+            if [mine, theirs].iter().all(has_too_many) {
+                continue;
+            }
             assert_eq!(mine, theirs, "phones {one} and {other} are in step over a log of {:?}", log.device);
         }
     }
