@@ -16,6 +16,7 @@ use std::{
     sync::Arc,
 };
 
+use parking_lot::Mutex;
 use rand::TryRng;
 use rusqlite::Connection;
 use zeroize::Zeroizing;
@@ -28,6 +29,9 @@ pub const DATABASE_KEY: &str = "database-key";
 
 /// How many bytes that key has.
 pub const DATABASE_KEY_LEN: usize = 32;
+
+/// One connection of the process is given its key at a time.
+static UNLOCKING: Mutex<()> = Mutex::new(());
 
 const MARK: &str = "linli.sealed";
 const CONTEXT: &str = "linli 2026 database key mark v1";
@@ -95,8 +99,13 @@ impl FileKey {
             let _infallible = write!(pragma, "{byte:02x}");
         }
         pragma.push_str("'\"");
-        // What SQLite says of a statement may repeat it.
-        db.execute_batch(&pragma).map_err(|_| StoreError::KeyWrong)
+        // The first connections of a process set up what all of them share: none does while another one does.
+        let _alone = UNLOCKING.lock();
+        // What SQLite says of a statement may repeat it; its number does not.
+        db.execute_batch(&pragma).map_err(|error| {
+            tracing::warn!(code = ?error.sqlite_error().map(|error| error.extended_code), "a database takes no key");
+            StoreError::KeyWrong
+        })
     }
 
     /// What the mark of a home with this key says.
