@@ -13,10 +13,9 @@ use std::{
     fs,
     io::ErrorKind,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Once},
 };
 
-use parking_lot::Mutex;
 use rand::TryRng;
 use rusqlite::Connection;
 use zeroize::Zeroizing;
@@ -30,8 +29,14 @@ pub const DATABASE_KEY: &str = "database-key";
 /// How many bytes that key has.
 pub const DATABASE_KEY_LEN: usize = 32;
 
-/// One connection of the process is given its key at a time.
-static UNLOCKING: Mutex<()> = Mutex::new(());
+/// Whether what all connections of the process share is set up.
+static BEGUN: Once = Once::new();
+
+/// Sets up what all connections of the process share, before any is opened: where two threads open the first ones at once, SQLite
+/// hands one out to which SQLCipher cannot give a key yet.
+pub(super) fn begin() {
+    BEGUN.call_once(|| drop(Connection::open_in_memory()));
+}
 
 const MARK: &str = "linli.sealed";
 const CONTEXT: &str = "linli 2026 database key mark v1";
@@ -99,8 +104,6 @@ impl FileKey {
             let _infallible = write!(pragma, "{byte:02x}");
         }
         pragma.push_str("'\"");
-        // The first connections of a process set up what all of them share: none does while another one does.
-        let _alone = UNLOCKING.lock();
         // What SQLite says of a statement may repeat it; its number does not.
         db.execute_batch(&pragma).map_err(|error| {
             tracing::warn!(code = ?error.sqlite_error().map(|error| error.extended_code), "a database takes no key");

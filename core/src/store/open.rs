@@ -444,6 +444,7 @@ pub(super) fn connect(path: &Path, key: &FileKey, flags: OpenFlags) -> Result<Co
 }
 
 fn connect_named(path: &Path, key: &FileKey, flags: OpenFlags) -> Result<Connection, StoreError> {
+    at_rest::begin();
     let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     key.unlock(&db)?;
     db.busy_timeout(PATIENCE)?;
