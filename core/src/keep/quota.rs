@@ -282,9 +282,8 @@ fn is_urgent(view: &View, rules: &Rules, header: &LogHeader, events: &[&Verified
     if rules.tag(Topic::Urgent) != header.topic {
         return Ok(false);
     }
-    let rooms = view.rooms_of(header.device)?.into_iter().filter(|(topic, _)| *topic == header.topic);
-    let used = rooms.fold(weight(room_of(events)), |used, (_, room)| used.saturating_add(weight(room)));
-    Ok(used <= limits::URGENT_ROOM)
+    let used = weight(view.room_in(header.device, header.topic)?);
+    Ok(used.saturating_add(weight(room_of(events))) <= limits::URGENT_ROOM)
 }
 
 /// What each device that may write has for itself.

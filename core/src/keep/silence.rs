@@ -95,8 +95,7 @@ fn explains_too_much(view: &View, run: &VerifiedRun) -> Result<bool, StoreError>
     for event in run.events() {
         new += u64::from(!view.has(Reference { log, seq: event.seq, check: event.id.short() })?);
     }
-    let rooms = view.rooms_of(run.header().device)?.into_iter().filter(|(topic, _)| *topic == run.header().topic);
-    let kept = rooms.fold(0_u64, |kept, (_, room)| kept.saturating_add(room.events));
+    let kept = view.room_in(run.header().device, run.header().topic)?.events;
     Ok(new > 0 && !Rule::BeyondCut.is_left_out() && kept.saturating_add(new) > limits::BEYOND_CUT)
 }
 

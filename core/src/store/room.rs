@@ -28,6 +28,15 @@ impl View {
         self.all(sql, [device.as_bytes()], |row| Ok((bytes(row, 0, TopicTag::from_slice)?, room(row, 1)?)))
     }
 
+    /// What one device has stored in a topic.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn room_in(&self, device: DeviceId, topic: TopicTag) -> Result<Room, StoreError> {
+        let sql = "SELECT bytes, events, branches FROM room WHERE device = ? AND topic = ?";
+        Ok(self.one(sql, params![device.as_bytes(), topic.as_bytes()], |row| room(row, 0))?.unwrap_or_default())
+    }
+
     /// What each device has stored, by device and topic.
     ///
     /// # Errors
