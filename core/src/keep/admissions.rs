@@ -26,11 +26,8 @@ impl Admissions {
     /// All events that let a device in.
     pub(super) fn of(&self, device: DeviceId) -> impl Iterator<Item = Reference> {
         let first = Reference { log: LogId::ZERO, seq: 0, check: ShortId::ZERO };
-        let of_part = move |part: &Arc<BTreeSet<(DeviceId, Reference)>>| {
-            let found: Vec<Reference> =
-                part.range((device, first)..).take_while(|(of, _)| *of == device).map(|(_, event)| *event).collect();
-            found
-        };
-        self.0.iter().flat_map(of_part)
+        let of_device = move |(of, _): &&(DeviceId, Reference)| *of == device;
+        let found = self.0.iter().flat_map(move |part| part.range((device, first)..).take_while(of_device));
+        found.map(|(_, event)| *event)
     }
 }

@@ -35,7 +35,9 @@ static BEGUN: Once = Once::new();
 /// Sets up what all connections of the process share, before any is opened: where two threads open the first ones at once, SQLite
 /// hands one out to which SQLCipher cannot give a key yet.
 pub(super) fn begin() {
-    BEGUN.call_once(|| drop(Connection::open_in_memory()));
+    if SEALS {
+        BEGUN.call_once(|| drop(Connection::open_in_memory()));
+    }
 }
 
 const MARK: &str = "linli.sealed";

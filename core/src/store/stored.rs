@@ -278,21 +278,22 @@ impl View {
     /// # Errors
     /// When SQLite refuses.
     pub fn kept_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<Stored>, StoreError> {
-        let between = format!(
-            "e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.seq BETWEEN ? AND ? AND e.erased = 0 ORDER BY e.pos"
-        );
-        self.stored(&between, params![log.as_bytes(), int(first), int(last)])
+        self.bodies_between(log, first, last, false)
     }
 
-    /// Events of a log from one place up to another whose bodies are gone.
+    /// Those whose bodies are gone.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn gone_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<Stored>, StoreError> {
+        self.bodies_between(log, first, last, true)
+    }
+
+    fn bodies_between(&self, log: LogId, first: u64, last: u64, gone: bool) -> Result<Vec<Stored>, StoreError> {
         let between = format!(
-            "e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.seq BETWEEN ? AND ? AND e.erased = 1 ORDER BY e.pos"
+            "e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.seq BETWEEN ? AND ? AND e.erased = ? ORDER BY e.pos"
         );
-        self.stored(&between, params![log.as_bytes(), int(first), int(last)])
+        self.stored(&between, params![log.as_bytes(), int(first), int(last), gone])
     }
 
     /// The first event of each branch whose body is missing, by log. It costs a look at each such branch, however many there are
