@@ -7,12 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Rules;
+use super::{Places, Rules};
 use crate::{
     event::{Content, Topic, Verified, VerifiedRun},
     id::{LogId, Reference, ShortId, TopicTag},
     limits,
-    roster::{Named, Stretch},
+    roster::Stretch,
     store::{Store, StoreError, Stored, View, Write},
 };
 
@@ -101,17 +101,13 @@ impl Rules {
         if self.forgotten.is_empty() || !self.is_erasable(run.header().topic) {
             return;
         }
-        let goes =
-            ends_ahead(run, &self.forgotten).filter(|(event, first)| first.is_some_and(|first| first <= event.seq));
-        let mut goes: BTreeSet<u64> = goes.map(|(event, _)| event.seq).collect();
         let (log, begin) = (run.header().id(), run.events().first().map_or(0, |first| first.seq));
+        let mut goes = Places::default();
         for end in run.events() {
-            let gapped = self.forgotten.up_to(log, end.seq, end.id.short()).filter(|stretch| stretch.gaps.is_some());
-            for (first, last) in gapped.flat_map(Stretch::runs).filter(|(_, last)| *last >= begin) {
-                goes.extend(first.max(begin)..=last.min(end.seq));
-            }
+            let named = self.forgotten.up_to(log, end.seq, end.id.short()).flat_map(Stretch::runs);
+            named.filter(|(_, last)| *last >= begin).for_each(|(first, last)| goes.add(first.max(begin), last));
         }
-        run.forget(|_, event| goes.contains(&event.seq));
+        run.forget(|_, event| goes.holds(event.seq));
     }
 
     /// Terms that begin or end now: of erasures that count and are not noted yet, and of noted ones that count no
@@ -238,15 +234,4 @@ pub fn scrub_if_due(store: &mut Store) -> Result<(), StoreError> {
         }
         done => done,
     }
-}
-
-/// The events of a run, the last first, each with the first place from which on all are named up to an end in the run from
-/// there on.
-fn ends_ahead<'a>(run: &'a VerifiedRun, named: &'a Named) -> impl Iterator<Item = (&'a Verified, Option<u64>)> {
-    let (log, mut least) = (run.header().id(), None);
-    run.events().iter().rev().map(move |event| {
-        let first = named.whole_from(log, event.seq, event.id.short());
-        least = least.into_iter().chain(first).min();
-        (event, least)
-    })
 }

@@ -163,19 +163,6 @@ impl Named {
         found.min()
     }
 
-    /// The first place from which on all are named up to this end; none if nobody names all from one on.
-    pub fn whole_from(&self, log: LogId, last: u64, check: ShortId) -> Option<u64> {
-        let found = self.layers.iter().filter_map(|layer| {
-            count::note(Work::Asked, 1);
-            let whole = layer.ends.get(layer.at(log, last, check)).filter(|end| end.name() == (log, last, check))?;
-            if whole.gaps.is_none() {
-                return Some(whole.first);
-            }
-            layer.up_to(log, last, check).find(|end| end.gaps.is_none()).map(|end| end.first)
-        });
-        found.min()
-    }
-
     /// All places that are named up to this end, some of them more than once.
     pub fn up_to(&self, log: LogId, last: u64, check: ShortId) -> impl Iterator<Item = Stretch<'_>> {
         self.layers.iter().flat_map(move |layer| {
@@ -287,7 +274,8 @@ mod tests {
                     let expected = here().filter(same).map(|span| span.first).min();
                     assert_eq!(named.first_of(log(nth), seq, check(nth_check)), expected);
                     let whole = here().filter(same).filter(|span| span.gaps.is_none()).map(|span| span.first).min();
-                    assert_eq!(named.whole_from(log(nth), seq, check(nth_check)), whole);
+                    let gapless = named.up_to(log(nth), seq, check(nth_check)).filter(|stretch| stretch.gaps.is_none());
+                    assert_eq!(gapless.map(|stretch| stretch.first).min(), whole);
                 }
             }
         }
