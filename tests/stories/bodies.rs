@@ -11,8 +11,6 @@ use linli_tests::{Break, Ended, Forger, World, hand_over};
 
 use crate::say::{self, Wish};
 
-/// A little more than three days.
-const THREE_DAYS: u64 = 73 * 60;
 const FOUNDER: usize = 0;
 const WRITER: usize = 1;
 /// A coordinator's phone that is in hostile hands.
@@ -40,7 +38,7 @@ fn forgotten(seed: u64) -> (World, Reference, Reference) {
     for _ in 0..2 {
         here.iter().filter(|phone| **phone != FRIEND).for_each(|phone| _ = world.meet(FRIEND, *phone, Break::Never));
     }
-    for minutes in [0, THREE_DAYS] {
+    for minutes in [0, say::THREE_DAYS] {
         world.pass(minutes);
         here.iter().for_each(|phone| _ = world.at(*phone).tend().unwrap());
     }
@@ -88,7 +86,7 @@ fn what_somebody_erased_whose_admission_fell_comes_back_r5_t3() {
         assert_eq!(world.at(phone).verify().unwrap().faults, [], "phone {phone}");
         assert_eq!(world.at(phone).state_hash().unwrap(), world.at(FOUNDER).state_hash().unwrap(), "phone {phone}");
     }
-    world.pass(THREE_DAYS);
+    world.pass(say::THREE_DAYS);
     assert!(honest.iter().all(|phone| world.at(*phone).tend().unwrap().forgotten == 0));
 }
 

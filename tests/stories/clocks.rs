@@ -159,10 +159,7 @@ fn the_first_claim_is_the_first_by_what_people_knew_r9() {
 }
 
 fn raise(world: &mut World, phone: usize) {
-    let id = world.command();
-    let (building, what) = (Some("3".to_owned()), "fall".to_owned());
-    let raise = AlertWish::Raise { what, building, unit: None, room: None, text: None, contact: None };
-    world.at(phone).submit::<Alert>(id, None, raise).unwrap();
+    say::raise(world, phone, None);
     world.settle();
 }
 

@@ -13,9 +13,6 @@ use linli_tests::{Forger, World, hand_over};
 
 use crate::say;
 
-/// A little more than three days.
-const THREE_DAYS: u64 = 73 * 60;
-
 fn bring(world: &World, to: usize, topic: Topic, runs: &[Outgoing]) {
     hand_over(world, to, world.device(1), world.tag(0, topic), runs).unwrap();
 }
@@ -66,7 +63,7 @@ fn what_stands_before_an_end_that_comes_after_three_days_goes_with_it_r5_t10() {
     bring(&world, 0, Topic::Common, &rest);
     erase(&mut world, order, &[early, late, relay]);
     tend_after(&mut world, 0);
-    tend_after(&mut world, THREE_DAYS);
+    tend_after(&mut world, say::THREE_DAYS);
     assert_eq!(
         [0, early].map(|phone| on_the_disk_of(&world, phone, &begin)),
         [0, 2],
@@ -111,7 +108,7 @@ fn of_a_silenced_log_each_forgets_the_part_that_it_holds_r5_t10() {
     erase(&mut world, order, &[2, relay]);
     tend_after(&mut world, 0);
 
-    tend_after(&mut world, THREE_DAYS);
+    tend_after(&mut world, say::THREE_DAYS);
 
     for phone in [0, 2, relay] {
         assert_eq!(on_the_disk_of(&world, phone, &[&begin[..], &rest].concat()), 0, "phone {phone}");

@@ -26,9 +26,6 @@ const NAME: &str = "欧阳阿姨";
 const PHONE: &str = "13900001234";
 const ADDRESS: &str = "2306室";
 const NOTE: &str = "每天两片，放门口";
-/// A little more than three days.
-const THREE_DAYS: u64 = 73 * 60;
-
 /// An order that says who, where and how to call.
 fn personal() -> NewOrder {
     NewOrder {
@@ -119,7 +116,7 @@ fn held(world: &World, phone: usize, event: Reference) -> Option<Held> {
 
 /// Three days of running time pass, and every phone does its upkeep.
 fn three_days(world: &mut World) {
-    world.pass(THREE_DAYS);
+    world.pass(say::THREE_DAYS);
     for phone in 0..world.len() {
         world.at(phone).tend().unwrap();
     }
@@ -162,7 +159,7 @@ fn three_days_of_running_time_later_no_byte_is_left_t10() {
 
     // Time for which a phone is switched off does not count.
     world.close(2);
-    world.pass(THREE_DAYS);
+    world.pass(say::THREE_DAYS);
     world.open(2);
     let forgotten: Vec<u64> = (0..3).map(|phone| world.at(phone).tend().unwrap().forgotten).collect();
 
@@ -185,7 +182,7 @@ fn a_stale_phone_and_an_old_bundle_bring_nothing_back_r5() {
     // Phone 2 is away, and goes on to work on what it has.
     erase(&mut world, 0, &[order]).unwrap();
     world.meet(0, 1, Break::Never);
-    world.pass(THREE_DAYS);
+    world.pass(say::THREE_DAYS);
     for phone in 0..2 {
         assert_eq!(world.at(phone).tend().unwrap().forgotten, 4);
     }
@@ -364,7 +361,7 @@ fn a_stolen_coordinators_phone_that_erases_everything_has_destroyed_nothing_t3_t
 
     erase(&mut world, thief, &events).unwrap();
     // The thief waits for three days before anybody hears of it, and then meets a phone that has nothing yet.
-    world.pass(THREE_DAYS);
+    world.pass(say::THREE_DAYS);
     assert!(world.at(thief).tend().unwrap().forgotten > 0);
     let newcomer = world.join(0, Role::Volunteer);
     world.meet(0, thief, Break::Never);
@@ -394,7 +391,7 @@ fn a_stolen_coordinators_phone_that_erases_everything_has_destroyed_nothing_t3_t
         assert_eq!(world.at(phone).verify().unwrap().faults, [], "phone {phone}");
         assert_eq!(world.at(phone).state_hash().unwrap(), world.at(0).state_hash().unwrap(), "phone {phone}");
     }
-    world.pass(THREE_DAYS);
+    world.pass(say::THREE_DAYS);
     for phone in honest {
         assert_eq!(world.at(phone).tend().unwrap().forgotten, 0);
         assert!(world.at(phone).order(order).is_ok());

@@ -2,7 +2,6 @@
 //! there is (R5, R8).
 
 use linli_core::{
-    aggregate::alert::{Alert, AlertWish},
     event::{Body, Content, Topic},
     id::{EventId, Reference},
     replica::What,
@@ -14,26 +13,16 @@ use linli_tests::{Break, Forger, World, hand_over};
 
 use crate::say::{self, Wish, carry, comment, verdict};
 
-/// A little more than three days.
-const THREE_DAYS: u64 = 73 * 60;
-
-fn raise(world: &mut World, phone: usize, room: &str) -> Reference {
-    let (what, building, room) = ("fall".into(), Some("3".into()), Some(room.to_owned()));
-    let raise = AlertWish::Raise { what, building, unit: None, room, text: None, contact: None };
-    let id = world.command();
-    world.at(phone).submit::<Alert>(id, None, raise).unwrap().aggregate
-}
-
 /// Phone 2 was away while an alert was raised, erased and forgotten.
 fn away(seed: u64) -> World {
     let mut world = World::community(seed, 2);
     world.settle();
-    raise(&mut world, 1, "2306");
+    say::raise(&mut world, 1, Some("2306"));
     world.meet(0, 1, Break::Never);
     let id = world.command();
     world.at(0).erase_about(id, "3", None, "2306").unwrap();
     world.meet(0, 1, Break::Never);
-    world.pass(THREE_DAYS);
+    world.pass(say::THREE_DAYS);
     for phone in 0..2 {
         assert_eq!(world.at(phone).tend().unwrap().forgotten, 1);
     }
@@ -43,7 +32,7 @@ fn away(seed: u64) -> World {
 #[test]
 fn an_alert_behind_what_was_erased_comes_at_the_first_meeting() {
     let mut world = away(1);
-    let alert = raise(&mut world, 1, "1804");
+    let alert = say::raise(&mut world, 1, Some("1804"));
 
     world.meet(1, 2, Break::Never);
 
@@ -55,7 +44,7 @@ fn an_alert_that_is_raised_while_two_are_connected_comes_behind_what_was_erased(
     let mut world = away(2);
     let mut links = [1, 2].map(|phone| world.at(phone).link(world.device(3 - phone)).unwrap());
     carry(&world, &mut links);
-    let alert = raise(&mut world, 1, "1804");
+    let alert = say::raise(&mut world, 1, Some("1804"));
 
     carry(&world, &mut links);
 
@@ -65,7 +54,7 @@ fn an_alert_that_is_raised_while_two_are_connected_comes_behind_what_was_erased(
 #[test]
 fn a_bundle_with_what_was_erased_is_taken_in_whole_at_once() {
     let mut world = away(3);
-    let alert = raise(&mut world, 1, "1804");
+    let alert = say::raise(&mut world, 1, Some("1804"));
     let mut file = Vec::new();
     world.at(1).export_bundle(What::All, &mut file, |_| {}).unwrap();
 

@@ -1,7 +1,6 @@
 //! A member who heaps up junk: it takes its own room and nobody else's (T4).
 
 use linli_core::{
-    aggregate::alert::{Alert, AlertWish},
     event::{Body, Topic},
     id::{DeviceId, EpochId, Reference},
     keep::{Quota, weight},
@@ -13,7 +12,7 @@ use linli_core::{
 };
 use linli_tests::{Break, Forger, World, hand_over};
 
-use crate::say::{Wish, comment, post, submit, verdict};
+use crate::say::{Wish, comment, post, raise, submit, verdict};
 
 /// So many events of 30 KB that say nothing, in a log of their own.
 fn junk(forger: &mut Forger, events: usize) -> Vec<Outgoing> {
@@ -94,13 +93,6 @@ fn what_one_device_heaps_up_leaves_room_for_whoever_has_little() {
     assert!(world.at(0).order(order).is_ok());
 }
 
-fn alert(world: &mut World, phone: usize) -> Reference {
-    let (what, building) = ("fall".into(), Some("3".into()));
-    let raise = AlertWish::Raise { what, building, unit: None, room: None, text: None, contact: None };
-    let id = world.command();
-    world.at(phone).submit::<Alert>(id, None, raise).unwrap().aggregate
-}
-
 /// T4: who took all that whoever comes first may have keeps no call for help out, not of one who wrote more than its part.
 #[test]
 fn an_alert_finds_room_whatever_was_heaped_up() {
@@ -123,7 +115,7 @@ fn an_alert_finds_room_whatever_was_heaped_up() {
     hand_over(&world, 0, forger.device(), world.tag(0, Topic::Urgent), &runs).unwrap();
     let order = post(&mut world, 3);
 
-    let alerts = [0; 6].map(|_| alert(&mut world, 3));
+    let alerts = [0; 6].map(|_| raise(&mut world, 3, None));
     world.meet(3, 0, Break::Never);
 
     assert!(world.at(0).order(order).is_err(), "for all else its part is taken");

@@ -2,7 +2,9 @@
 
 use linli_core::{
     aggregate::{
-        Held, encode,
+        Held,
+        alert::{Alert, AlertWish},
+        encode,
         medicine_box::{self, Goods, MedicineBox, When},
         order::{Commented, Confirmation, NewItem, NewOrder, Order, Refusal, kind},
         product::{self, Class, Product},
@@ -15,6 +17,9 @@ use linli_core::{
 use linli_tests::{MORNING, World};
 
 pub(crate) use linli_core::aggregate::order::Wish;
+
+/// A little more than three days, in minutes.
+pub(crate) const THREE_DAYS: u64 = 73 * 60;
 
 pub(crate) type Answer = Result<Receipt, SubmitError<Refusal>>;
 
@@ -31,6 +36,14 @@ pub(crate) fn post(world: &mut World, phone: usize) -> Reference {
 pub(crate) fn submit(world: &mut World, phone: usize, order: Option<Reference>, wish: Wish) -> Answer {
     let id = world.command();
     world.at(phone).submit::<Order>(id, order, wish)
+}
+
+/// Somebody fell in building 3.
+pub(crate) fn raise(world: &mut World, phone: usize, room: Option<&str>) -> Reference {
+    let (what, building, room) = ("fall".into(), Some("3".into()), room.map(str::to_owned));
+    let raise = AlertWish::Raise { what, building, unit: None, room, text: None, contact: None };
+    let id = world.command();
+    world.at(phone).submit::<Alert>(id, None, raise).unwrap().aggregate
 }
 
 /// An act on an order, as whoever has a device's keys would write it.

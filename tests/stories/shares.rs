@@ -15,7 +15,6 @@ use linli_tests::{Forger, MORNING, World, hand_over};
 
 use crate::say::{self, Wish};
 
-const THREE_DAYS: u64 = 73 * 60;
 const FORTNIGHT: u64 = 15 * 24 * 60;
 
 /// The volunteer brings it.
@@ -67,9 +66,9 @@ fn who_writes_in_turns_into_two_orders_costs_a_few_bytes_for_each_event_r5_t4() 
     assert!(said(&world) < 1_500 * 4, "{} bytes for 1,500 events", said(&world));
     world.settle();
     for phone in 0..3 {
-        world.pass(THREE_DAYS / 2);
+        world.pass(say::THREE_DAYS / 2);
         let _nothing_yet = world.at(phone).tend().unwrap();
-        world.pass(THREE_DAYS);
+        world.pass(say::THREE_DAYS);
         world.at(phone).tend().unwrap();
     }
     world.settle();
