@@ -8,7 +8,7 @@ use linli_core::{
     aggregate::order::{NewOrder, Order, Wish},
     event::{Body, Content, Entry, Held, LogHeader, Run, Topic},
     id::{EpochId, LogId, Reference, ShortId},
-    keep::{Answer, Holder, Inbox, Quota, SyncConversation},
+    keep::{Answer, Holder, Inbox, Quota, SyncConversation, vectors},
     limits,
     net::Conversation,
     replica::{Link, Options, Replica},
@@ -111,6 +111,12 @@ impl Scene {
     /// A phone and the relay talk until both are silent. How many bytes.
     fn visit(&self, phone: usize) -> usize {
         talk(&mut self.meet(phone))
+    }
+
+    /// What the relay says to hold, and to lack, of what is said of orders.
+    fn vector(&self) -> Vec<Entry> {
+        let tag = self.world.tag(FOUNDER, Topic::Common);
+        self.store.read(|reader| vectors(reader, &self.store.rules(), [tag])).unwrap().remove(0).1
     }
 
     fn body(&self, phone: usize, event: Reference) -> Content {
@@ -256,8 +262,7 @@ fn what_is_erased_up_to_an_end_that_is_held_is_not_asked_for_r5() {
     scene.erase(LIAR, order, spans);
     scene.bring(Topic::Common, vec![scene.hollow(WRITER, order)]);
 
-    let tag = scene.world.tag(FOUNDER, Topic::Common);
-    let vector = scene.store.read(|reader| scene.store.vector(reader, &scene.store.rules(), tag)).unwrap();
+    let vector = scene.vector();
 
     assert!(vector.iter().any(|entry| (entry.log, entry.seq) == (order.log, order.seq)), "{vector:?}");
     assert!(!vector.iter().any(Entry::is_hole), "{vector:?}");
@@ -340,8 +345,7 @@ fn a_relay_knows_at_once_that_a_log_has_too_many_branches_r7() {
     let (log, _) = forger.place();
     scene.bring(Topic::Common, runs);
 
-    let tag = scene.world.tag(FOUNDER, Topic::Common);
-    let vector = scene.store.read(|reader| scene.store.vector(reader, &scene.store.rules(), tag)).unwrap();
+    let vector = scene.vector();
 
     let of_log: Vec<_> = vector.into_iter().filter(|entry| entry.log == log).collect();
     assert_eq!(of_log, [Entry::silenced(log)]);
@@ -405,10 +409,7 @@ fn what_is_missing_on_a_branch_that_is_cut_is_not_asked_for_r5() {
     scene.world.at(FOUNDER).revoke(id, named).unwrap();
     scene.visit(FOUNDER);
 
-    let asked = scene.store.read(|reader| {
-        let rules = scene.store.with_rules(|rules| scene.store.vector(reader, rules, tag));
-        rules.expect("there is a community")
-    });
+    let asked = scene.vector();
 
-    assert!(asked.unwrap().iter().all(|entry| !entry.is_hole()), "it is beyond the cut");
+    assert!(asked.iter().all(|entry| !entry.is_hole()), "it is beyond the cut");
 }

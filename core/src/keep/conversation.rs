@@ -7,112 +7,20 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::{Answer, Checked, Checker, Fills, Inbox, Inboxes, Note, Rules, Tails, Tries, silence, wanting};
+use super::{Answer, Holder, Inbox, Note, Rules, missing, vectors};
 use crate::{
     event::{Content, Entry, Held, Link as EventLink, Run, Tail, Topic, VerifiedRun},
-    id::{DeviceId, EventId, LogId, TopicTag},
+    id::{DeviceId, LogId, TopicTag},
     limits,
     net::{Conversation, ConversationError, ConversationState},
     roster::Role,
     sabotage::Rule,
-    store::{Missing, Reader, StoreError},
+    store::{Missing, StoreError},
     sync::{
         Config, FrameError, Framer, Input, Kept, Outgoing, Output, Reason, Refusal, Session, SessionError,
-        frame::NONCE, frame_to_bytes,
+        frame_to_bytes,
     },
-    time::Mono,
 };
-
-/// Whoever keeps logs, as conversations about them need it. Calls may wait for a disk.
-pub trait Holder: Clone + Send + 'static {
-    /// This device.
-    fn device(&self) -> DeviceId;
-
-    /// The time by the clock of [`Conversation::deadline`].
-    fn now(&self) -> Mono;
-
-    /// Random bytes, others each time: a half of what keys the digests of one conversation.
-    fn nonce(&self) -> [u8; NONCE];
-
-    /// Asks the rules as they are now; `None` before there is a community.
-    fn with_rules<T>(&self, ask: impl FnOnce(&Rules) -> T) -> Option<T>;
-
-    /// Asks the store.
-    ///
-    /// # Errors
-    /// What the question answers.
-    fn read<T>(&self, ask: impl FnOnce(&Reader) -> Result<T, StoreError>) -> Result<T, StoreError>;
-
-    /// The version vector of a topic as the peer is told it.
-    ///
-    /// # Errors
-    /// When the store fails.
-    fn vector(&self, reader: &Reader, rules: &Rules, topic: TopicTag) -> Result<Vec<Entry>, StoreError> {
-        wanting(reader, rules, silence::entries(reader, rules, topic)?)
-    }
-
-    /// Takes in what was verified, in order: each run is durable, or refused, when this returns. All conversations but
-    /// `from` are told. What follows on a head that a cut names is `led`.
-    ///
-    /// # Errors
-    /// When the store fails; what was answered before is not known then.
-    fn take_in(
-        &self,
-        topic: TopicTag,
-        checked: Vec<Checked>,
-        led: BTreeSet<EventId>,
-        from: &Arc<Inbox>,
-    ) -> Result<Vec<Answer>, StoreError>;
-
-    /// Verifies runs and takes them in, in order: an honest one counts whatever stands beside it.
-    ///
-    /// # Errors
-    /// When the store fails; what was answered before is not known then.
-    fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
-        let mut answers = Vec::with_capacity(runs.len());
-        let (mut open, mut tries) = (runs.into_iter().peekable(), Tries::default());
-        while open.peek().is_some() {
-            let Some(checked) = self.with_rules(|rules| check(self, rules, topic, &mut open, &mut tries)) else {
-                break;
-            };
-            let (checked, led) = checked?;
-            answers.extend(self.take_in(topic, checked, led, from)?);
-        }
-        Ok(answers)
-    }
-
-    /// Does a part of what is due, where nobody waits for an answer; whether more is.
-    fn goes_on(&self) -> bool {
-        false
-    }
-
-    /// All open conversations.
-    fn inboxes(&self) -> &Inboxes;
-
-    /// What waits of broken runs.
-    fn tails(&self) -> &Tails;
-
-    /// How often whom which log was brought again for a body that they lack.
-    fn fills(&self) -> &Fills;
-}
-
-/// Verifies runs while nobody is kept from writing: all of them, but in the roster one at a time, because each may say whose
-/// the next is. With them what of them leads to a head that a cut names.
-fn check<H: Holder>(
-    holder: &H,
-    rules: &Rules,
-    topic: TopicTag,
-    runs: &mut impl Iterator<Item = Run>,
-    tries: &mut Tries,
-) -> Result<(Vec<Checked>, BTreeSet<EventId>), StoreError> {
-    let at_once = if rules.topic(topic) == Some(Topic::Roster) { 1 } else { usize::MAX };
-    let checked = holder.read(|reader| {
-        let mut checker = Checker::new(reader, rules, topic, tries);
-        runs.take(at_once).map(|run| checker.check(run)).collect::<Result<Vec<_>, _>>()
-    })?;
-    let led = silence::led(rules, &checked);
-    Ok((checked, led))
-}
 
 /// Why a conversation is over. What was acknowledged stays; a new one compares again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -186,11 +94,9 @@ impl<H: Holder> SyncConversation<H> {
             if rules.roster.is_withdrawn(peer) {
                 return Err(LinkError::Withdrawn);
             }
-            let topics = holder.read(|reader| {
-                let wanted = rules.wanted().into_iter();
-                let vector = |(_, tag)| Ok((tag, holder.vector(reader, rules, tag)?.into_iter().collect()));
-                wanted.map(vector).collect::<Result<_, StoreError>>()
-            })?;
+            let wanted = rules.wanted().into_iter().map(|(_, tag)| tag);
+            let vectors = holder.read(|reader| vectors(reader, rules, wanted))?.into_iter();
+            let topics = vectors.map(|(tag, entries)| (tag, entries.into_iter().collect())).collect();
             let welcome = rules.roster.may_connect(peer);
             let nonce = holder.nonce();
             Ok((Config { community: rules.id, device: holder.device(), topics, nonce }, welcome))
@@ -499,8 +405,7 @@ impl<H: Holder> SyncConversation<H> {
             }
             // All that are missing are looked for where one came back alone.
             let missing = if filled.is_empty() { Vec::new() } else { reader.first_missing()? };
-            // Of a log the last of these is kept, and the first place comes last.
-            let missing: BTreeMap<LogId, u64> = missing.into_iter().rev().map(|(log, at)| (log, at.seq)).collect();
+            let missing = missing::first_places(missing);
             Ok(filled.into_iter().map(|log| (log, missing.get(&log).copied())).collect::<Vec<_>>())
         })?;
         for (log, hole) in refilled {

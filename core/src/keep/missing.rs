@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Quota, Rules, quota, rules::Turned};
+use super::{Quota, Rules, quota, rules::Turned, silence};
 use crate::{
     event::{Content, Entry, Head, Held, VerifiedRun},
-    id::{DeviceId, LogId, Reference},
+    id::{DeviceId, LogId, Reference, TopicTag},
     limits,
     roster::ErasedSpan,
     store::{Judged, Judgement, Look, Pos, StoreError, Stored, View, Write},
@@ -20,25 +20,49 @@ pub const PLACES: usize = 256;
 /// What looking through them costs beside what is found there, counted as events.
 pub const LEAFING: usize = 8;
 
-/// A version vector that says beside the heads of a log at which place the first body is missing, so that a peer who has
-/// bodies from there on brings them. Those who lack the same say the same.
+/// The version vectors of topics as a peer is told them: each says beside the heads of a log at which place the first body is
+/// missing, so that a peer who has bodies from there on brings them. Those who lack the same say the same.
 ///
 /// # Errors
 /// When the store fails.
-pub fn wanting(view: &View, rules: &Rules, mut entries: Vec<Entry>) -> Result<Vec<Entry>, StoreError> {
+pub fn vectors(
+    view: &View,
+    rules: &Rules,
+    topics: impl IntoIterator<Item = TopicTag>,
+) -> Result<Vec<(TopicTag, Vec<Entry>)>, StoreError> {
+    let missing = view.first_missing()?;
+    let topics = topics.into_iter();
+    topics.map(|topic| Ok((topic, wanting(view, rules, &missing, silence::entries(view, rules, topic)?)?))).collect()
+}
+
+fn wanting(
+    view: &View,
+    rules: &Rules,
+    missing: &[(LogId, Head)],
+    mut entries: Vec<Entry>,
+) -> Result<Vec<Entry>, StoreError> {
     entries.sort_unstable();
-    let mut holes = BTreeMap::new();
-    for (log, first) in view.first_missing()? {
-        let known = entries.get(entries.partition_point(|entry| entry.log < log)).filter(|entry| entry.log == log);
+    let mut wanted = Vec::new();
+    for (log, first) in missing {
+        let known = entries.get(entries.partition_point(|entry| entry.log < *log)).filter(|entry| entry.log == *log);
         // Of a log that is silent nothing more is taken; of what is cut nobody who judges asks for a body.
-        if known.is_some_and(|known| !known.is_silenced()) && !is_cut(view, rules, log, first)? {
-            let hole = holes.entry(log).or_insert(first.seq);
-            *hole = first.seq.min(*hole);
+        if known.is_some_and(|known| !known.is_silenced()) && !is_cut(view, rules, *log, *first)? {
+            wanted.push((*log, *first));
         }
     }
-    entries.extend(holes.into_iter().map(|(log, seq)| Entry::hole(log, seq)));
+    entries.extend(first_places(wanted).into_iter().map(|(log, seq)| Entry::hole(log, seq)));
     entries.sort_unstable();
     Ok(entries)
+}
+
+/// The first place in each log, of those of its branches.
+pub(super) fn first_places(missing: Vec<(LogId, Head)>) -> BTreeMap<LogId, u64> {
+    let mut places = BTreeMap::new();
+    for (log, at) in missing {
+        let first = places.entry(log).or_insert(at.seq);
+        *first = at.seq.min(*first);
+    }
+    places
 }
 
 /// Whether an event lies beyond a cut, or its device is a stranger: and so does whatever follows on it in its branch. Whoever
