@@ -169,7 +169,7 @@ impl Pen<'_> {
             0 => self.seen.epochs.choose(dice).copied().unwrap_or(EpochId::ZERO),
             _ => key.id(),
         };
-        let purpose = [community.as_bytes().as_slice(), &[compartment.code()], epoch.as_bytes()].concat();
+        let purpose = purpose(community, compartment, epoch);
         let mut wraps: Vec<Wrap> = Vec::new();
         for record in self.seen.records.iter().chain(self.made) {
             if dice.random_bool(0.7) {
@@ -184,4 +184,9 @@ impl Pen<'_> {
         let generation = *[0, 1, 2, 7, u64::MAX].choose(dice).unwrap_or(&0);
         KeysSealed { compartment, generation, epoch, parents, wraps }
     }
+}
+
+/// What a wrap of an epoch's key is made for.
+pub(crate) fn purpose(community: CommunityId, compartment: Compartment, epoch: EpochId) -> Vec<u8> {
+    [community.as_bytes().as_slice(), &[compartment.code()], epoch.as_bytes()].concat()
 }

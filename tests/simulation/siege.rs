@@ -31,7 +31,10 @@ use super::{
     town::{Mark, Town},
 };
 
+mod care;
 mod unbroken;
+
+use care::Care;
 
 /// Meetings with one of them after which all honest phones agree.
 const MEETINGS: u64 = 2;
@@ -60,8 +63,8 @@ pub(crate) struct Siege {
     kit_is_found: bool,
     /// Where the founder's logs end, if it is the founder's phone that was stolen.
     founder: Option<Vec<Cut>>,
-    /// Devices that some honest phone held for holders of `care` at some time.
-    cares: BTreeSet<DeviceId>,
+    /// Who may read the care register, and who was given its keys.
+    care: Care,
     /// What each phone was last seen to hold.
     held: RefCell<BTreeMap<usize, Rc<Holding>>>,
 }
@@ -132,7 +135,7 @@ impl Town {
             let (id, device) = (self.world.command(), self.world.device(phone));
             self.take(Step::Roster { phone: 0, id, wish: RosterWish::Grant { device, grant: Grant::Care } });
             // Whoever lies later may lay it down before anybody looks, and keeps the key.
-            self.siege.cares.insert(device);
+            self.siege.care.holders.insert(device);
         }
         self.meet_all(0);
         let id = self.world.command();
@@ -257,6 +260,7 @@ impl Town {
             let id = self.world.command();
             self.take(Step::Roster { phone: root, id, wish: RosterWish::WrapLacking });
         }
+        self.world.at(root).tend().expect("nothing stands against an upkeep");
         self.meet_all_honest(root);
         self.agree(root);
         self.agree_over_the_relay(root);
@@ -466,7 +470,7 @@ impl Town {
                 // The kit cut it before.
                 Err(MembersError::Refused(RosterRefusal::Rank { .. })) if revoked => {}
                 Err(error) => panic!("phone {by} cannot withdraw {device:?}: {error}"),
-                Ok(()) => {}
+                Ok(()) => self.note_holders(by),
             }
         }
     }
@@ -499,6 +503,7 @@ impl Town {
             let ring = Keyring::open(&keys, &roster);
             assert!(writes.is_none_or(|epoch| !ring.held().contains(&epoch)), "{:?} reads on", keys.device());
         }
+        self.writes_care_for_holders_alone(root);
         for phone in honest.iter().copied().chain(self.siege.relay) {
             assert_eq!(self.world.at(phone).roster().digest(), roster.digest(), "phone {phone}");
         }

@@ -14,9 +14,9 @@ use linli_core::{
     },
     event::{Body, Compartment, Content, Topic, open},
     id::Reference,
-    key::{DeviceKeys, KitLanguage, KitWords, SecretStore},
+    key::{DeviceKeys, KitLanguage, KitWords, SecretStore, wrap},
     replica::{EraseError, HouseholdFilter, QueryError, Receipt, ReviewFilter, SubmitError, What},
-    roster::{Cut, CutHead, Grant, Keyring, Role, RosterWish},
+    roster::{Cut, CutHead, Grant, Keyring, KeysSealed, Role, RosterEvent, RosterWish},
 };
 use linli_tests::{Break, Ended, Forger, World, hand_over};
 
@@ -311,6 +311,62 @@ fn a_grant_that_was_taken_away_ends_what_they_write_and_what_they_learn_t5() {
     hand_over(&world, 0, through, tag, &forger.runs()).unwrap();
     assert_eq!(verdict(&world, 0, forged), Some(Some(Held::Cut)));
     assert!(world.at(0).household(household).unwrap().view.card.open);
+}
+
+/// Has the keys of a holder of `care` write an event that gives another phone the key of the register.
+fn pass_on(world: &mut World, holder: usize, to: usize) {
+    let secret = world.secrets(holder).get("device-keys").unwrap().unwrap();
+    let (roster, community) = (world.at(0).roster(), world.at(0).community().unwrap());
+    let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &roster);
+    let epoch = roster.writing_epoch(Compartment::Care, &keyring).unwrap();
+    let purpose = [community.as_bytes().as_slice(), &[Compartment::Care.code()], epoch.as_bytes()].concat();
+    let (record, key) = (world.at(to).record(), keyring.key(epoch).unwrap());
+    let given = wrap(&mut world.dice, record.device, &record.sealing, &purpose, key.as_secret()).unwrap();
+    let generation = roster.epoch(Compartment::Care, epoch).unwrap().generation;
+    let (compartment, parents, wraps) = (Compartment::Care, Vec::new(), vec![given]);
+    let sealed = KeysSealed { compartment, generation, epoch, parents, wraps };
+    let mut forger = Forger::with_keys_of(world, holder).in_topic(world, holder, Topic::Roster);
+    forger.roster(&RosterEvent::KeysSealed(sealed));
+    hand_over(world, 0, forger.device(), world.tag(0, Topic::Roster), &forger.runs()).unwrap();
+}
+
+/// A founder who looks after somebody; a neighbour without the grant, and a holder of it in this role.
+fn with_holder(role: Role) -> (World, usize, Reference) {
+    let mut world = World::community(22, 1);
+    let holder = world.join(0, role);
+    grant(&mut world, holder);
+    let household = submit(&mut world, 0, None, household()).unwrap().aggregate;
+    world.settle();
+    assert_eq!((care_bodies(&world, holder), care_bodies(&world, 1)), ((2, 2), (2, 0)));
+    (world, holder, household)
+}
+
+#[test]
+fn a_coordinator_who_passes_the_key_of_care_on_passes_on_nothing_that_is_written_later_t5() {
+    let (mut world, holder, household) = with_holder(Role::Coordinator);
+
+    pass_on(&mut world, holder, 1);
+    world.settle();
+    assert_eq!(care_bodies(&world, 1), (2, 2), "whoever reads can have others read");
+    assert_closed(&world, 1, household);
+    assert_eq!(world.at(0).tend().unwrap().rotated, ["care"], "another coordinator sees it");
+    submit(&mut world, 0, Some(household), HouseholdWish::Plan { from: day(1), every: Some(1) }).unwrap();
+    world.settle();
+
+    assert_eq!((care_bodies(&world, holder), care_bodies(&world, 1)), ((3, 3), (3, 2)));
+    assert_closed(&world, 1, household);
+    (0..world.len()).for_each(|phone| world.assert_one_truth(phone));
+}
+
+#[test]
+fn a_volunteer_who_holds_care_gives_its_key_to_nobody_by_an_event_t5() {
+    let (mut world, holder, _) = with_holder(Role::Volunteer);
+
+    pass_on(&mut world, holder, 1);
+    world.settle();
+
+    assert_eq!(care_bodies(&world, 1), (2, 0));
+    assert_eq!(world.at(0).tend().unwrap().rotated, [""; 0]);
 }
 
 #[test]

@@ -9,11 +9,10 @@ use std::{
 use linli_core::{
     aggregate::Held,
     event::Topic,
-    id::{DeviceId, EpochId},
-    key::DeviceKeys,
+    id::DeviceId,
     limits,
     replica::StateHash,
-    roster::{Keyring, Revocation, Right, Role, Who},
+    roster::{Keyring, Revocation, Role, Who},
     store::{Judged, Pos},
 };
 use linli_tests::{Break, Ended};
@@ -143,28 +142,6 @@ impl Town {
     pub(super) fn below(&self, phone: usize) -> Vec<DeviceId> {
         let below = cut::below(self.world.at(phone));
         self.devices_of_liars().intersection(&below).copied().collect()
-    }
-
-    /// Nobody without the right opens what stands in the care register (T5).
-    pub(super) fn keeps_care(&mut self, phone: usize) {
-        // The kit holds the key, and gives it to whom it likes.
-        if self.siege.kit_is_found {
-            return;
-        }
-        let roster = self.world.at(phone).roster();
-        let holds = |device: &DeviceId| roster.rights_of(*device).any(|right| *right == Right::Care);
-        let holders: Vec<DeviceId> = roster.devices().map(|device| device.record.device).filter(holds).collect();
-        self.siege.cares.extend(holders);
-        let (tag, lies) = (self.world.tag(phone, Topic::Care), self.devices_of_liars());
-        let events = self.world.at(phone).look(|reader| reader.events_of_topic(tag, Pos::default(), 200));
-        let honest = events.expect("the store answers").into_iter().filter(|event| !lies.contains(&event.log.device));
-        let epochs: BTreeSet<EpochId> = honest.map(|event| event.epoch).collect();
-        let is_kit = |keys: &DeviceKeys| roster.device(keys.device()).is_some_and(|device| device.kit);
-        for keys in self.all_keys().into_iter().filter(|keys| !is_kit(keys)) {
-            let ring = Keyring::open(&keys, &roster);
-            let opened = epochs.iter().any(|epoch| ring.held().contains(epoch));
-            assert!(!opened || self.siege.cares.contains(&keys.device()), "{:?} opens care", keys.device());
-        }
     }
 
     /// Something is forgotten only where an erasure counts, of a coordinator's (R5).
