@@ -118,8 +118,10 @@ impl Forger {
         let known = known.expect("kept in memory").expect("the phone has keys");
         let roster = replica.roster();
         let keyring = Keyring::open(&DeviceKeys::from_slice(&known).expect("kept whole"), &roster);
-        let epoch = roster.writing_epoch(Compartment::Community, &keyring).expect("a key is held");
-        let key = keyring.key(epoch).expect("it is held").clone();
+        let written = roster.writing_epoch(Compartment::Community, &keyring).and_then(|epoch| keyring.key(epoch));
+        // Where whoever gave the keys is cut off at nothing, none is written under any more, and all open still.
+        let held = || roster.epochs(Compartment::Community).find_map(|epoch| keyring.key_of(epoch));
+        let key = written.or_else(held).expect("a key is held").clone();
         let header = LogHeader {
             community: replica.community().expect("the phone belongs somewhere"),
             topic: world.tag(phone, Topic::Common),
