@@ -370,6 +370,27 @@ fn a_volunteer_who_holds_care_gives_its_key_to_nobody_by_an_event_t5() {
 }
 
 #[test]
+fn a_coordinator_from_whom_care_was_taken_makes_no_key_of_it_t5() {
+    let (mut world, former, household) = with_holder(Role::Coordinator);
+    remove_care(&mut world, former);
+    world.settle();
+    world.at(0).tend().unwrap();
+    world.settle();
+    let keys = |world: &World| world.at(former).roster().epochs(Compartment::Care).count();
+    let before = keys(&world);
+
+    for _ in 0..24 {
+        world.pass(60);
+        let tended = world.at(former).tend().unwrap();
+        assert_eq!(tended.rotated, [""; 0], "whoever makes a key knows it");
+    }
+    world.settle();
+
+    assert_eq!(keys(&world), before);
+    assert_closed(&world, former, household);
+}
+
+#[test]
 fn a_visit_goes_out_as_an_order_and_comes_back_as_a_proposal_t5() {
     let (mut world, household) = scene(5);
     let visitor = world.member(2);

@@ -177,7 +177,7 @@ pub enum RosterRefusal {
         /// Who is higher.
         device: DeviceId,
     },
-    /// The asker holds no key of the compartment, so cannot seal a name under it.
+    /// The asker holds no key of the compartment, so cannot seal a name under it or replace it; or should hold none.
     #[error("no key is held to seal under")]
     NoKey,
     /// Who is to be admitted shows a record that its device did not sign, or keys that nothing can be sealed to.
@@ -439,12 +439,15 @@ impl Asker<'_> {
 
     /// The new key seals those it replaces, so that it opens all history: fallen ones too, and those that are held and
     /// nothing in the roster gives any more, for what honest devices wrote under them. Without a key to replace it would open
-    /// none.
+    /// none. Whoever makes a key knows it, so who should not hold it leaves that to others.
     pub(super) fn rotate(
         &self,
         compartment: Compartment,
         dice: &mut dyn CryptoRng,
     ) -> Result<Vec<RosterEvent>, RosterRefusal> {
+        if !self.roster.entitled(compartment).any(|device| device.record.device == self.by) {
+            return Err(RosterRefusal::NoKey);
+        }
         let current = self.newest(compartment, |epoch| epoch.counts);
         let generation = current.iter().map(|(epoch, _)| epoch.generation).max().ok_or(RosterRefusal::NoKey)?;
         let all = current.into_iter().chain(self.newest(compartment, |_| true));

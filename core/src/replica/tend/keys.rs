@@ -101,13 +101,16 @@ impl Replica {
         let epoch = epoch.and_then(|epoch| roster.epoch(compartment, epoch));
         let Some(epoch) = epoch else { return Ok(None) };
         let waited = turn.saturating_mul(limits::TURN_MS);
-        if roster.is_to_be_replaced(epoch) {
+        // Whoever makes a key knows it. Who kept one without the right gives it to whoever lacks it, and replaces none.
+        let replaces = roster.entitled(compartment).any(|device| device.record.device == community.me);
+        if replaces && roster.is_to_be_replaced(epoch) {
             let key = format!("tend:{}:open", name(compartment));
             return Ok((self.lasted(&key, epoch.id)?.most >= waited).then_some(Task::Rotate));
         }
         let key = format!("tend:{}:held", name(compartment));
         let held = self.lasted(&key, epoch.id)?;
-        if held.most >= limits::ROTATE_MS.saturating_add(waited) && held.running >= limits::ROTATE_RUNNING_MS {
+        let is_old = held.most >= limits::ROTATE_MS.saturating_add(waited) && held.running >= limits::ROTATE_RUNNING_MS;
+        if replaces && is_old {
             return Ok(Some(Task::Rotate));
         }
         if roster.lacking(epoch).is_empty() {
