@@ -34,6 +34,8 @@ pub enum Rule {
     BeyondCut,
     /// What leads to a head that a cut names is kept.
     NamedHead,
+    /// Where too much may lead to heads that nobody holds nothing counts by them (R8).
+    Doubt,
     /// Whoever waits is asked again when what they wait for comes.
     Free,
     /// A changed roster has everything judged again that it concerns (R8).

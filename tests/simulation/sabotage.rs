@@ -13,13 +13,13 @@ use linli_core::{
         product::{self, Class, Product},
     },
     event::{Body, Compartment, Content, Entry, Topic},
-    id::{EpochId, LogId, Reference, ShortId},
+    id::{EpochId, EventId, LogId, Reference, ShortId},
     key::{DeviceKeys, DeviceRecord, EpochKey, wrap},
     limits,
     net::Conversation,
     replica::{Duty, LinkError},
     roster::{
-        Admitted, Cut, Erased, ErasedAggregate, KeyRotated, Keyring, KeysSealed, Revocation, Revoked, Role,
+        Admitted, Cut, CutHead, Erased, ErasedAggregate, KeyRotated, Keyring, KeysSealed, Revocation, Revoked, Role,
         RosterEvent, RosterWish, Who,
     },
     sabotage::Rule,
@@ -33,7 +33,7 @@ use super::lie::{keyring_of, keys_of};
 type Scenario = fn();
 
 /// Each rule, and what fails without it.
-pub(crate) const SABOTAGES: [(Rule, Scenario); 29] = [
+pub(crate) const SABOTAGES: [(Rule, Scenario); 30] = [
     (Rule::Signature, what_is_not_signed_is_not_taken),
     (Rule::EpochName, a_key_under_another_name_is_no_key),
     (Rule::RecordProof, a_record_that_its_device_did_not_sign_admits_nobody),
@@ -48,6 +48,7 @@ pub(crate) const SABOTAGES: [(Rule, Scenario); 29] = [
     (Rule::Silence, a_log_with_too_many_branches_is_silent),
     (Rule::BeyondCut, little_is_kept_beyond_a_cut),
     (Rule::NamedHead, whatever_leads_to_a_named_head_is_kept),
+    (Rule::Doubt, nothing_counts_by_an_invented_head_to_which_too_much_may_lead),
     (Rule::Free, what_waited_counts_when_what_it_waited_for_comes),
     (Rule::JudgeAnew, what_counted_before_a_cut_came_is_judged_again),
     (Rule::OneOrder, an_erasure_whose_author_is_cut_before_it_leaves_no_trace),
@@ -297,6 +298,26 @@ fn whatever_leads_to_a_named_head_is_kept() {
     assert_eq!(world.meet(0, 1, Break::Never).ended, Ended::InStep);
     assert_eq!(world.meet(0, 1, Break::Never).ended, Ended::InStep);
     assert!(verdict(&world, 1, written[written.len() - 1]).is_some());
+}
+
+/// A coordinator's cut names a head that is invented, far behind all that was ever written.
+fn nothing_counts_by_an_invented_head_to_which_too_much_may_lead() {
+    let (mut world, order, mut forger) = scene();
+    let (device, (log, _)) = (world.device(2), forger.place());
+    let heads = vec![CutHead { seq: 1 << 62, id: EventId::from_bytes([7; 32]) }];
+    let cuts = vec![Cut { log, heads }];
+    let mut liar = in_roster(&mut world, 1);
+    liar.roster(&RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None }));
+    hand(&world, 0, Topic::Roster, &liar.runs()).unwrap();
+    let first = forger.write(&comment(order));
+    hand(&world, 0, Topic::Common, &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, 0, first), Some(None));
+    for wall in 0..=limits::BRANCHES as i64 {
+        let mut branch = forger.twin();
+        branch.write(&Body { wall: WallMs(wall), ..comment(order) });
+        hand(&world, 0, Topic::Common, &branch.runs()).unwrap();
+    }
+    assert_eq!(verdict(&world, 0, first), Some(Some(Held::Cut)));
 }
 
 fn what_waited_counts_when_what_it_waited_for_comes() {

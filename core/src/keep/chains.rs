@@ -17,6 +17,7 @@ use crate::{
     id::{EventId, LogId},
     limits,
     roster::{ActName, Chains, CutHead, Ends},
+    sabotage::Rule,
     store::{BranchKey, Reach, StoreError, View},
 };
 
@@ -101,8 +102,8 @@ pub struct Branches<'a> {
     last: Cell<Option<(EventId, Option<BranchKey>)>>,
     /// Heads that are not held.
     absent: RefCell<BTreeSet<EventId>>,
-    /// Whether more branches of a log than anybody honest has may lead to heads of an act that are not held.
-    doubtful: RefCell<BTreeMap<(ActName, LogId), bool>>,
+    /// Whether more branches of a log than anybody honest has may lead to heads of some acts that are not held.
+    doubtful: RefCell<BTreeMap<(LogId, Vec<ActName>), bool>>,
 }
 
 impl<'a> Branches<'a> {
@@ -187,29 +188,43 @@ impl<'a> Branches<'a> {
         Ok(absent)
     }
 
-    /// Whether too many branches may lead to a head of the log that is not held. Of so many each phone keeps those that came
-    /// first: so none of them counts until the head is here.
-    fn is_doubtful(&self, ends: Ends<'_>, laid_out: &LaidOut) -> Result<bool, StoreError> {
-        let Some(open) = laid_out.open else { return Ok(false) };
-        let name = (ends.act, ends.log);
+    /// Whether too many branches may lead to heads of these acts that are not held. Of so many each phone keeps those that came
+    /// first: so nothing counts by any such head until it is here. Counted as they are let in, whichever act an event leads
+    /// to by: whoever keeps no more of them knows that they are too many.
+    pub(super) fn doubts(&self, log: LogId, acts: &[Ends<'_>]) -> Result<bool, StoreError> {
+        let name = (log, acts.iter().map(|ends| ends.act).collect());
         if let Some(known) = self.doubtful.borrow().get(&name) {
             return Ok(*known);
         }
-        let loose = self.view.loose_ends(ends.log, |branch| laid_out.reach.last_in(branch))?;
-        let doubtful = loose.iter().filter(|end| end.first <= open.seq).count() > limits::BRANCHES;
+        let led = self.led(acts.iter().copied())?;
+        let leading = Leading::of(self.view, log, &led)?;
+        let doubtful = leading.is_some_and(|leading| leading.branches.len() > limits::BRANCHES);
         self.doubtful.borrow_mut().insert(name, doubtful);
         Ok(doubtful)
     }
+}
 
-    /// Whether that is so of any of these acts.
-    pub(super) fn doubts<'e>(&self, acts: impl IntoIterator<Item = Ends<'e>>) -> Result<bool, StoreError> {
-        for ends in acts {
-            let laid_out = self.laid_out(ends)?;
-            if self.is_doubtful(ends, &laid_out)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+/// The branches of a log that may lead to heads which are not held, in the order in which they came.
+pub(super) struct Leading {
+    /// The last place of such a head.
+    pub(super) open: u64,
+    /// Those that begin there or before, outside the chains of heads that are held.
+    pub(super) branches: Vec<BranchKey>,
+}
+
+impl Leading {
+    /// None if all heads are held.
+    pub(super) fn of(view: &View, log: LogId, led: &Led) -> Result<Option<Self>, StoreError> {
+        let Some(open) = led.open() else { return Ok(None) };
+        let loose = view.loose_ends(log, |branch| led.last_in(branch))?;
+        let branches = loose.iter().filter(|end| end.first <= open).map(|end| end.branch).collect();
+        Ok(Some(Self { open, branches }))
+    }
+
+    /// Whether a branch is among those that are taken for it, or one more would be.
+    pub(super) fn takes(&self, branch: Option<BranchKey>) -> bool {
+        let known = branch.and_then(|branch| self.branches.iter().position(|known| *known == branch));
+        known.unwrap_or(self.branches.len()) < limits::LEADING
     }
 }
 
@@ -219,13 +234,19 @@ impl Chains for Branches<'_> {
         self.view.is_ancestor(log, seq, id, head_seq, head_id).ok().flatten()
     }
 
-    fn is_within(&self, at: CutHead, ends: Ends<'_>) -> bool {
+    fn is_within(&self, at: CutHead, ends: Ends<'_>) -> Option<bool> {
         // The same here: whatever is said then is said to nobody.
-        let Ok(laid_out) = self.laid_out(ends) else { return true };
-        if laid_out.open.is_some_and(|open| at.seq <= open.seq) && !self.is_doubtful(ends, &laid_out).unwrap_or(false) {
-            return true;
+        let Ok(laid_out) = self.laid_out(ends) else { return Some(true) };
+        let Ok(branch) = self.branch(ends.log, at) else { return Some(true) };
+        if branch.is_some_and(|branch| laid_out.reach.covers(branch, at.seq)) {
+            return Some(true);
         }
-        let Ok(branch) = self.branch(ends.log, at) else { return true };
-        branch.is_some_and(|branch| laid_out.reach.covers(branch, at.seq))
+        let may = laid_out.open.is_some_and(|open| at.seq <= open.seq);
+        if may { None } else { Some(false) }
+    }
+
+    fn is_doubtful(&self, log: LogId, acts: &[Ends<'_>]) -> bool {
+        // And here.
+        !Rule::Doubt.is_left_out() && self.doubts(log, acts).unwrap_or(false)
     }
 }

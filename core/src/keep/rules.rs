@@ -49,8 +49,8 @@ pub struct Rules {
     read_up_to: Pos,
     /// Logs with more branches than count without a cut.
     crowded: BTreeSet<LogId>,
-    /// Those of them in which too many branches may lead to a head that a cut names and nobody here holds.
-    doubtful: BTreeSet<LogId>,
+    /// Those of them that a cut names and that are doubtful: to which of the acts that are asked together.
+    doubtful: BTreeMap<LogId, Vec<bool>>,
     /// How many of them there were when the roster was folded: with one more all is folded again.
     silent: usize,
     /// Chains that were followed before.
@@ -92,7 +92,7 @@ impl Rules {
             admissions: Admissions::default(),
             read_up_to: Pos::default(),
             crowded: BTreeSet::new(),
-            doubtful: BTreeSet::new(),
+            doubtful: BTreeMap::new(),
             silent: 0,
             followed: Followed::default(),
             erased: Said::default(),
@@ -203,9 +203,42 @@ impl Rules {
             return Ok(false);
         }
         let silenced = self.crowded.insert(log) && self.is_silenced(header);
-        let doubtful = self.chains(view).doubts(self.roster.ends_in(header.device, log))?;
-        let turned = if doubtful { self.doubtful.insert(log) } else { self.doubtful.remove(&log) };
+        let doubt = self.doubt(header, view)?;
+        let turned = self.doubtful.get(&log) != doubt.as_ref();
+        self.doubtful.remove(&log);
+        self.doubtful.extend(doubt.map(|doubt| (log, doubt)));
         Ok(silenced || turned)
+    }
+
+    /// To which of the acts that are asked together a log is doubtful, if to any. A silent one is to none.
+    fn doubt(&self, header: &LogHeader, view: &View) -> Result<Option<Vec<bool>>, StoreError> {
+        let log = header.id();
+        if !self.roster.names_log(header.device, log) {
+            return Ok(None);
+        }
+        let chains = self.chains(view);
+        let asked = self.roster.asked_together(header);
+        let doubt = asked.iter().map(|acts| chains.doubts(log, acts)).collect::<Result<Vec<_>, _>>()?;
+        Ok(doubt.contains(&true).then_some(doubt))
+    }
+
+    /// Asks again which logs are doubtful, of all devices or of those that cuts and removals say something else of than they did
+    /// in this roster.
+    fn doubt_again(&mut self, before: Option<&Roster>, view: &View) -> Result<(), StoreError> {
+        let (mut alike, mut turned) = (BTreeMap::new(), Vec::new());
+        for log in &self.crowded {
+            let Some(header) = view.log(*log)? else { continue };
+            let device = header.device;
+            let same = || before.is_some_and(|before| self.roster.ends_alike(before, device));
+            if !*alike.entry(device).or_insert_with(same) {
+                turned.push((*log, self.doubt(&header, view)?));
+            }
+        }
+        for (log, doubt) in turned {
+            self.doubtful.remove(&log);
+            self.doubtful.extend(doubt.map(|doubt| (log, doubt)));
+        }
+        Ok(())
     }
 
     /// All readable roster events, whether they count or not.
@@ -243,6 +276,7 @@ impl Rules {
         self.followed = Followed::default();
         self.read_up_to = Pos::default();
         self.crowded = view.logs_with_branches(limits::BRANCHES)?;
+        self.doubtful.clear();
         // Whatever was folded may be of what is no more: nothing is spared.
         self.silent = usize::MAX;
         self.refresh(view)?;
@@ -367,8 +401,10 @@ impl Rules {
             return Ok(None);
         }
         let roster = view.checked(|| Ok::<_, StoreError>(self.fold(&[], view)))?;
+        let old = std::mem::replace(&mut self.roster, roster);
+        self.doubt_again(Some(&old).filter(|_| before != usize::MAX), view)?;
         self.silent = silent;
-        Ok(Some(std::mem::replace(&mut self.roster, roster)))
+        Ok(Some(old))
     }
 
     /// The roster that follows from what is held, and from these events beside it.

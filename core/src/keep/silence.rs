@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Checked, Rules, chains::Led};
+use super::{Checked, Rules, chains::Leading};
 use crate::{
     event::{Entry, Head, LogHeader, Verified, VerifiedRun},
     id::{EventId, LogId, Reference, TopicTag},
@@ -127,10 +127,12 @@ impl Leads {
         let acts = rules.roster.ends_in(header.device, header.id());
         let leads = |event: &&Verified| led.contains(&event.id) || is_end(&acts, event);
         let known = run.events().iter().rev().find(leads).map(|event| event.seq);
-        let ends = rules.chains(view).led(acts)?;
-        let open = ends.open().filter(|open| known < Some(*open));
-        let may = open.map_or(Ok(false), |open| may_lead(view, run, &ends, open))?;
-        Ok(Self { led: known.max(open.filter(|_| may)), crowded: open.filter(|_| !may) })
+        let mut found = Self { led: known, crowded: None };
+        for leading in leading(view, rules, header)?.into_iter().filter(|leading| known < Some(leading.open)) {
+            let to = if may_lead(view, run, &leading)? { &mut found.led } else { &mut found.crowded };
+            *to = (*to).max(Some(leading.open));
+        }
+        Ok(found)
     }
 
     /// Whether an event of the run does, if it is not held.
@@ -148,17 +150,21 @@ fn is_end(acts: &[Ends<'_>], event: &Verified) -> bool {
     acts.iter().any(|ends| ends.names(CutHead { seq: event.seq, id: event.id }))
 }
 
-/// Whether a run goes on where something may lead to a head that is not held, at this place.
-fn may_lead(view: &View, run: &VerifiedRun, ends: &Led, open: u64) -> Result<bool, StoreError> {
-    let branch = match view.onward(run)? {
-        Onward::Held => return Ok(true),
-        Onward::Branch(branch) => Some(branch),
-        Onward::Begins => None,
-    };
-    let mut loose = view.loose_ends(run.header().id(), |branch| ends.last_in(branch))?;
-    loose.retain(|end| end.first <= open);
-    let known = branch.and_then(|branch| loose.iter().position(|end| end.branch == branch));
-    Ok(known.unwrap_or(loose.len()) < limits::LEADING)
+/// Where something of a log may lead to heads that are not held, of acts that are asked together.
+fn leading(view: &View, rules: &Rules, header: &LogHeader) -> Result<Vec<Leading>, StoreError> {
+    let (chains, log) = (rules.chains(view), header.id());
+    let asked = rules.roster.asked_together(header).into_iter();
+    let found = asked.map(|acts| Leading::of(view, log, &chains.led(acts)?));
+    found.filter_map(Result::transpose).collect()
+}
+
+/// Whether a run goes on where something may lead to such a head.
+fn may_lead(view: &View, run: &VerifiedRun, leading: &Leading) -> Result<bool, StoreError> {
+    Ok(match view.onward(run)? {
+        Onward::Held => true,
+        Onward::Branch(branch) => leading.takes(Some(branch)),
+        Onward::Begins => leading.takes(None),
+    })
 }
 
 /// Of runs that came together, in order, what is seen to lead to a head that some cut or removal names: it is taken, though
@@ -209,19 +215,22 @@ fn kept_beyond(view: &View, rules: &Rules, header: &LogHeader) -> Result<u64, St
     let (log, device) = (header.id(), header.device);
     let header = LogHeader { community: rules.id, ..*header };
     let founder = rules.roster.founder() == Some(device);
-    let acts = if Rule::NamedHead.is_left_out() { Vec::new() } else { rules.roster.ends_in(device, log) };
-    let ends = rules.chains(view).led(acts)?;
-    let (open, mut leading, mut events) = (ends.open(), limits::LEADING, 0_u64);
+    let (mut acts, mut leads) = (Vec::new(), Vec::new());
+    if !Rule::NamedHead.is_left_out() {
+        (acts, leads) = (rules.roster.ends_in(device, log), leading(view, rules, &header)?);
+    }
+    let (ends, mut events) = (rules.chains(view).led(acts)?, 0_u64);
     for mut loose in view.loose_ends(log, |branch| ends.last_in(branch))? {
         if loose.first == 0 && founder && is_founding(view, rules, loose, log)? {
             loose.first = 1;
         }
-        if let Some(open) = open.filter(|open| loose.first <= *open) {
-            if leading == 0 {
-                let last = open.min(loose.head.seq);
-                events = events.saturating_add(LooseEnd { head: Head { seq: last, ..loose.head }, ..loose }.events());
-            }
-            (loose.first, leading) = (open.saturating_add(1), leading.saturating_sub(1));
+        let open = leads.iter().filter(|leads| loose.first <= leads.open).map(|leads| leads.open).max();
+        let led = leads.iter().filter(|leads| leads.takes(Some(loose.branch))).map(|leads| leads.open).max();
+        loose.first = led.map_or(loose.first, |led| loose.first.max(led.saturating_add(1)));
+        if let Some(open) = open.filter(|open| loose.first <= loose.head.seq.min(*open)) {
+            let last = open.min(loose.head.seq);
+            events = events.saturating_add(LooseEnd { head: Head { seq: last, ..loose.head }, ..loose }.events());
+            loose.first = open.saturating_add(1);
         }
         if is_cut_from(view, rules, &header, &mut loose)? {
             events = events.saturating_add(loose.events());

@@ -19,12 +19,27 @@ pub trait Chains {
     /// Whether the event at (`seq`, `id`) is the head or a chain ancestor of it; `None` while the head is not held.
     fn is_ancestor(&self, log: LogId, seq: u64, id: EventId, head_seq: u64, head_id: EventId) -> Option<bool>;
 
-    /// Whether an event stands in the chain of one of these heads. While a head is not held, all up to its place does. So a
-    /// head before the event's place is not asked about. Whoever has many questions about the same heads answers better.
-    fn is_within(&self, at: CutHead, ends: Ends<'_>) -> bool {
+    /// Whether an event stands in the chain of one of these heads; `None` where it may, because a head is not held, which
+    /// all up to its place may lead to. So a head before the event's place is not asked about. Whoever has many questions about
+    /// the same heads answers better.
+    fn is_within(&self, at: CutHead, ends: Ends<'_>) -> Option<bool> {
         let log = ends.log;
         let ahead = ends.last_first().take_while(|head| head.seq >= at.seq).inspect(|_| count::note(Work::Asked, 1));
-        ahead.into_iter().any(|head| self.is_ancestor(log, at.seq, at.id, head.seq, head.id).unwrap_or(true))
+        let mut answer = Some(false);
+        for head in ahead {
+            match self.is_ancestor(log, at.seq, at.id, head.seq, head.id) {
+                Some(true) => return Some(true),
+                Some(false) => {}
+                None => answer = None,
+            }
+        }
+        answer
+    }
+
+    /// Whether so much of a log may lead to those heads of these acts that are not held that nothing counts by such a head.
+    /// Never for whoever keeps all that there is.
+    fn is_doubtful(&self, _log: LogId, _acts: &[Ends<'_>]) -> bool {
+        false
     }
 }
 
@@ -84,12 +99,12 @@ pub(super) fn cuts(heads: &Heads) -> Vec<Cut> {
     heads.iter().map(|(log, heads)| Cut { log: *log, heads: heads.iter().copied().collect() }).collect()
 }
 
-/// Whether an event stands in the chain of a head that an act names.
-pub(super) fn within(heads: &Heads, act: ActName, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
+/// Whether an event stands in the chain of a head that an act names; `None` where it may.
+pub(super) fn within(heads: &Heads, act: ActName, log: LogId, at: CutHead, chains: &dyn Chains) -> Option<bool> {
     // Behind all heads nothing is to be asked.
     let named = heads.get(&log).filter(|heads| heads.last().is_some_and(|last| last.seq >= at.seq));
     count::note(Work::Asked, 1);
-    named.is_some_and(|heads| chains.is_within(at, Ends { act, log, heads }))
+    named.map_or(Some(false), |heads| chains.is_within(at, Ends { act, log, heads }))
 }
 
 /// What an act names of a log, if anything.
@@ -213,9 +228,23 @@ impl Cuts {
         }
     }
 
-    /// Whether every cut that is not replaced lets the event stand, those by an author of this rank left out.
-    pub(super) fn admit(&self, but: Option<u32>, log: LogId, at: CutHead, chains: &dyn Chains) -> bool {
-        self.standing_but(but).all(|cut| within(&cut.heads, cut.name, log, at, chains))
+    /// Whether every cut that is not replaced lets the event stand, those by an author of this rank left out. What may lead to
+    /// a head that is not held does, unless the log is doubtful.
+    pub(super) fn admit(
+        &self,
+        but: Option<u32>,
+        log: LogId,
+        at: CutHead,
+        chains: &dyn Chains,
+        is_doubtful: &dyn Fn() -> bool,
+    ) -> bool {
+        let mut may = false;
+        let admitted = self.standing_but(but).all(|cut| {
+            let within = within(&cut.heads, cut.name, log, at, chains);
+            may |= within.is_none();
+            within != Some(false)
+        });
+        admitted && !(may && is_doubtful())
     }
 
     /// What each cut that is not replaced names of a log.
@@ -223,9 +252,9 @@ impl Cuts {
         self.standing().map(|cut| cut.heads.get(&log).cloned().unwrap_or_default()).collect()
     }
 
-    /// What each cut that is not replaced names of a log, if anything.
-    pub(super) fn ends_in(&self, log: LogId) -> impl Iterator<Item = Ends<'_>> {
-        self.standing().filter_map(move |cut| ends_of(&cut.heads, cut.name, log))
+    /// What each cut that is not replaced names of a log, if anything; those by an author of this rank left out.
+    pub(super) fn ends_in(&self, but: Option<u32>, log: LogId) -> impl Iterator<Item = Ends<'_>> {
+        self.standing_but(but).filter_map(move |cut| ends_of(&cut.heads, cut.name, log))
     }
 
     /// The last place of a log that every cut which is not replaced may let stand; none if one lets nothing stand.

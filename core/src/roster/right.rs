@@ -242,22 +242,37 @@ impl Tenure {
     }
 
     /// Whether the right covered this event: granted, and outlived every removal.
-    pub(super) fn covers(&self, header: &LogHeader, at: CutHead, chains: &dyn Chains) -> bool {
-        !self.grants.is_empty() && self.outlived(header, at, chains)
+    pub(super) fn covers(
+        &self,
+        header: &LogHeader,
+        at: CutHead,
+        chains: &dyn Chains,
+        is_doubtful: &dyn Fn() -> bool,
+    ) -> bool {
+        !self.grants.is_empty() && self.outlived(header, at, chains, is_doubtful)
     }
 
     /// Whether the event stands outside what a removal leaves.
-    pub(super) fn lost(&self, header: &LogHeader, at: CutHead, chains: &dyn Chains) -> bool {
-        !self.outlived(header, at, chains)
+    pub(super) fn lost(
+        &self,
+        header: &LogHeader,
+        at: CutHead,
+        chains: &dyn Chains,
+        is_doubtful: &dyn Fn() -> bool,
+    ) -> bool {
+        !self.outlived(header, at, chains, is_doubtful)
     }
 
-    /// A removal lets stand what is in the chains it names; a later grant outlives it in new incarnations only.
-    fn outlived(&self, header: &LogHeader, at: CutHead, chains: &dyn Chains) -> bool {
+    /// A removal lets stand what is in the chains it names, or may be, unless the log is doubtful; a later grant outlives it in
+    /// new incarnations only.
+    fn outlived(&self, header: &LogHeader, at: CutHead, chains: &dyn Chains, is_doubtful: &dyn Fn() -> bool) -> bool {
         if self.removals.is_empty() {
             return true; // nearly always, and it spares the log's hash
         }
         let log = header.id();
-        let leaves = |removal: &&Removal| within(&removal.heads, removal.name, log, at, chains);
+        let leaves = |removal: &&Removal| {
+            within(&removal.heads, removal.name, log, at, chains).unwrap_or_else(|| !is_doubtful())
+        };
         let ended: Vec<_> = self.removals.values().filter(|removal| !leaves(removal)).collect();
         ended.is_empty()
             || ended.iter().all(|removal| !removal.incarnations.contains(&header.incarnation))

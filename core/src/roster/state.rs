@@ -1,6 +1,7 @@
 //! The roster as folded: devices, rights, cuts, epochs, and the answers that others ask of them.
 
 use std::{
+    cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
@@ -221,9 +222,47 @@ impl Roster {
     /// What cuts and removals name of a log. What leads there is needed to judge by, though another cut may say that it does
     /// not count; while such a head is not held, all up to its place may lead there.
     pub fn ends_in(&self, device: DeviceId, log: LogId) -> Vec<Ends<'_>> {
-        let cuts = self.cuts.get(&device).into_iter().flat_map(|cuts| cuts.ends_in(log));
+        let cuts = self.cuts.get(&device).into_iter().flat_map(|cuts| cuts.ends_in(None, log));
         let tenures = self.rights.get(&device).into_iter().flat_map(BTreeMap::values);
         cuts.chain(tenures.flat_map(|tenure| tenure.ends_in(log))).collect()
+    }
+
+    /// The acts of which it is asked together whether a log is doubtful, and what they name of it: all cuts and removals. In the
+    /// roster, where no right is asked for and a device's cuts of itself are found among what those of others leave, it is asked
+    /// of cuts alone, and of those of others once more.
+    pub fn asked_together(&self, header: &LogHeader) -> Vec<Vec<Ends<'_>>> {
+        let all = self.asked_but(None, header);
+        let rank = self.rank(header.device).filter(|_| self.is_in_roster(header));
+        let others = rank.map(|rank| self.asked_but(Some(rank), header)).filter(|others| others.len() < all.len());
+        [Some(all), others].into_iter().flatten().collect()
+    }
+
+    fn asked_but(&self, but: Option<u32>, header: &LogHeader) -> Vec<Ends<'_>> {
+        let (device, log) = (header.device, header.id());
+        if !self.is_in_roster(header) {
+            return self.ends_in(device, log);
+        }
+        self.cuts.get(&device).into_iter().flat_map(|cuts| cuts.ends_in(but, log)).collect()
+    }
+
+    fn is_in_roster(&self, header: &LogHeader) -> bool {
+        self.origin.is_some_and(|origin| origin.topic == header.topic)
+    }
+
+    /// Whether a log is doubtful, asked about once at the most.
+    fn doubt<'d>(
+        &'d self,
+        but: Option<u32>,
+        header: &'d LogHeader,
+        chains: &'d dyn Chains,
+    ) -> impl Fn() -> bool + use<'d> {
+        let doubtful = OnceCell::new();
+        move || *doubtful.get_or_init(|| chains.is_doubtful(header.id(), &self.asked_but(but, header)))
+    }
+
+    /// Whether what cuts and removals say of a device is the same in another roster.
+    pub fn ends_alike(&self, other: &Self, device: DeviceId) -> bool {
+        self.cuts.get(&device) == other.cuts.get(&device) && self.rights.get(&device) == other.rights.get(&device)
     }
 
     /// Whether anything of a device is cut, or may be: it was revoked or lost a right.
@@ -264,7 +303,7 @@ impl Roster {
         is_crowded: impl Fn(LogId) -> bool,
         chains: &dyn Chains,
     ) -> bool {
-        let (device, in_roster) = (header.device, self.origin.is_some_and(|origin| origin.topic == header.topic));
+        let (device, in_roster) = (header.device, self.is_in_roster(header));
         let own_alone = |log: LogId| is_crowded(log) && !self.is_named_by_others(device, log);
         let but = self.rank(device).filter(|_| in_roster && self.is_revoked(device) && !own_alone(header.id()));
         self.verdict_but(but, header, seq, id, chains) == Verdict::Cut
@@ -284,9 +323,10 @@ impl Roster {
         if Rule::Cut.is_left_out() {
             return Verdict::Counts;
         }
-        let within = self.cuts.get(&header.device).is_none_or(|cuts| cuts.admit(but, header.id(), at, chains));
+        let doubt = self.doubt(but, header, chains);
+        let within = self.cuts.get(&header.device).is_none_or(|cuts| cuts.admit(but, header.id(), at, chains, &doubt));
         let care_lost = self.care_topic() == Some(header.topic)
-            && self.tenure(header.device, &Right::Care).is_some_and(|tenure| tenure.lost(header, at, chains));
+            && self.tenure(header.device, &Right::Care).is_some_and(|tenure| tenure.lost(header, at, chains, &doubt));
         if within && !care_lost { Verdict::Counts } else { Verdict::Cut }
     }
 
@@ -318,7 +358,8 @@ impl Roster {
             .with_if(device.role == Role::Coordinator, Need::COORDINATOR);
         let at = CutHead { seq, id };
         let rights = self.rights.get(&header.device).into_iter().flatten();
-        for (right, _) in rights.filter(|(_, tenure)| tenure.covers(header, at, chains)) {
+        let doubt = self.doubt(None, header, chains);
+        for (right, _) in rights.filter(|(_, tenure)| tenure.covers(header, at, chains, &doubt)) {
             standing = match right {
                 Right::Leader { building } => {
                     standing.with(Need::ANY_LEADER).with_if(about.building == Some(building.as_str()), Need::LEADER)
