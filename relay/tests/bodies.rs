@@ -232,6 +232,43 @@ fn what_a_relay_forgot_is_taken_again_once_the_admission_of_whoever_erased_it_fe
     assert!(scene.world.at(newcomer).order(order).is_ok(), "and others get it there");
 }
 
+/// T4: a relay, which judges nothing, keeps of all whom a thief let in no more than of one.
+#[test]
+fn all_whom_a_thief_let_in_share_a_room_on_a_relay_for_what_they_erased_r5_t4() {
+    let (mut scene, own, _) = Scene::without_erasures(73);
+    let mut friends: Vec<usize> = (0..3).map(|_| scene.world.join(LIAR, Role::Coordinator)).collect();
+    for friend in friends.clone() {
+        scene.world.meet(LIAR, friend, Break::Never);
+        friends.push(scene.world.join(friend, Role::Coordinator));
+        scene.world.meet(friend, friends[friends.len() - 1], Break::Never);
+        scene.world.meet(LIAR, friend, Break::Never);
+    }
+    scene.visit(LIAR);
+    scene.world.meet(FOUNDER, LIAR, Break::Never);
+    let (id, liar) = (scene.world.command(), scene.world.device(LIAR));
+    let except = friends.iter().map(|friend| scene.world.device(*friend)).collect();
+    let low = Revocation { heads: Some(Vec::new()), except, ..Revocation::of(Who::Device(liar)) };
+    scene.world.at(FOUNDER).revoke(id, low).unwrap();
+    scene.visit(FOUNDER);
+    let tag = scene.world.tag(FOUNDER, Topic::Erasure);
+
+    for friend in &friends {
+        let mut forger =
+            Forger::with_keys_of(&mut scene.world, *friend).in_topic(&scene.world, *friend, Topic::Erasure);
+        for _ in 0..limits::BEYOND_CUT {
+            let aggregates = vec![ErasedAggregate { creating: own, spans: Vec::new() }];
+            forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+        }
+        let runs = forger.runs().into_iter().map(|outgoing| outgoing.run).collect();
+        scene.store.ingest(tag, runs, &Arc::<Inbox>::default()).unwrap();
+    }
+
+    let of =
+        |friend: &usize| scene.store.read(|reader| reader.room_in(scene.world.device(*friend), tag)).unwrap().events;
+    let kept: u64 = friends.iter().map(of).sum();
+    assert!((limits::BEYOND_CUT - limits::SIGNATURE_EVERY..=limits::BEYOND_CUT).contains(&kept), "{kept} events");
+}
+
 /// It held a part of what an erasure names when it carried it out, and nothing told it which branch was meant.
 #[test]
 fn what_stands_before_an_end_that_comes_after_three_days_goes_with_it_r5_t10() {

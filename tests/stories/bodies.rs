@@ -3,7 +3,7 @@
 use linli_core::{
     aggregate::Held,
     event::Topic,
-    id::Reference,
+    id::{EpochId, Reference},
     limits,
     roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, Role, Who},
 };
@@ -19,24 +19,36 @@ const THIEF: usize = 2;
 const FRIEND: usize = 3;
 /// Whoever was away while the others erased.
 const AWAY: usize = 4;
+/// Whom the friend let in as a coordinator, where anybody.
+const FURTHER: usize = 5;
 
 /// A community, and two orders: all but one phone have forgotten the first for good, because the friend erased it.
 fn forgotten(seed: u64) -> (World, Reference, Reference) {
+    forgotten_by(seed, FRIEND)
+}
+
+/// The same, erased by the friend or by whom the friend let in.
+fn forgotten_by(seed: u64, eraser: usize) -> (World, Reference, Reference) {
     let mut world = World::community(seed, 1);
     assert_eq!(world.join(FOUNDER, Role::Coordinator), THIEF);
     world.settle();
     assert_eq!(world.join(THIEF, Role::Coordinator), FRIEND);
     assert_eq!(world.join(FOUNDER, Role::Volunteer), AWAY);
     world.settle();
+    if eraser == FURTHER {
+        assert_eq!(world.join(FRIEND, Role::Coordinator), FURTHER);
+        world.meet(FRIEND, FURTHER, Break::Never);
+        world.settle();
+    }
     let order = say::post(&mut world, WRITER);
     say::submit(&mut world, WRITER, Some(order), Wish::Comment { text: "nobody at home".into() }).unwrap();
     let other = say::post(&mut world, WRITER);
     world.settle();
     let id = world.command();
-    world.at(FRIEND).erase(id, &[order]).unwrap();
-    let here = [FOUNDER, WRITER, THIEF, FRIEND];
+    world.at(eraser).erase(id, &[order]).unwrap();
+    let here: Vec<usize> = [FOUNDER, WRITER, THIEF, FRIEND].into_iter().filter(|phone| *phone != eraser).collect();
     for _ in 0..2 {
-        here.iter().filter(|phone| **phone != FRIEND).for_each(|phone| _ = world.meet(FRIEND, *phone, Break::Never));
+        here.iter().for_each(|phone| _ = world.meet(eraser, *phone, Break::Never));
     }
     for minutes in [0, say::THREE_DAYS] {
         world.pass(minutes);
@@ -51,27 +63,66 @@ fn has_body(world: &World, phone: usize, event: Reference) -> bool {
     matches!(stored.map(|stored| stored.content), Some(linli_core::event::Content::Here(_)))
 }
 
-/// The founder cuts the thief off as if it had said nothing, and leaves out whom it had let in.
-fn cut(world: &mut World) {
-    let (id, except) = (world.command(), [world.device(FRIEND)].into());
+/// The founder cuts the thief off as if it had said nothing, and leaves out whom it had let in, and whom these had.
+fn cut(world: &mut World, friends: &[usize]) {
+    let (id, except) = (world.command(), friends.iter().map(|friend| world.device(*friend)).collect());
     let who = Who::Device(world.device(THIEF));
     let low = Revocation { heads: Some(Vec::new()), except, ..Revocation::of(who) };
     world.at(FOUNDER).revoke(id, low).unwrap();
-    assert!(world.at(FOUNDER).roster().device(world.device(FRIEND)).is_none(), "the admission fell");
+    let roster = world.at(FOUNDER).roster();
+    let fell = |friend: &usize| roster.fell_under(world.device(*friend)) == Some(world.device(THIEF));
+    assert!(friends.iter().all(fell), "the admissions fell");
+}
+
+/// How many events a phone keeps of what these have erased.
+fn kept(world: &World, phone: usize, friends: &[usize]) -> u64 {
+    let tag = world.tag(phone, Topic::Erasure);
+    let of = |friend: &usize| world.at(phone).look(|reader| reader.room_in(world.device(*friend), tag)).unwrap().events;
+    friends.iter().map(of).sum()
+}
+
+/// Of an order, whatever its author may come to write, and of as many things more as one erasure names.
+fn erased(order: Reference, more: u64) -> Erased {
+    let span = |first| ErasedSpan { log: order.log, first, last: 1 << 40, check: order.check, gaps: None };
+    Erased {
+        aggregates: vec![ErasedAggregate { creating: order, spans: (0..=more).map(span).collect() }],
+        totals: None,
+    }
+}
+
+/// A friend erases it that often in a new log, and somebody brings that to a phone.
+fn heap(world: &mut World, friend: usize, to: usize, erased: &Erased, times: u64) {
+    let mut forger = Forger::with_keys_of(world, friend).in_topic(world, friend, Topic::Erasure);
+    for _ in 0..times {
+        forger.clear(Erased::KIND, Erased::VERSION, erased.encode());
+    }
+    hand_over(world, to, world.device(WRITER), world.tag(to, Topic::Erasure), &forger.runs()).unwrap();
 }
 
 #[test]
 fn what_somebody_erased_whose_admission_fell_comes_back_r5_t3() {
     let (mut world, order, other) = forgotten(641);
 
-    cut(&mut world);
+    comes_back(&mut world, &[FRIEND], order, other);
+}
+
+/// No newcomer knew whoever erased it before they heard what a stranger had said in the roster.
+#[test]
+fn what_somebody_erased_whom_a_stranger_let_in_comes_back_r5_t3() {
+    let (mut world, order, other) = forgotten_by(646, FURTHER);
+
+    comes_back(&mut world, &[FRIEND, FURTHER], order, other);
+}
+
+fn comes_back(world: &mut World, friends: &[usize], order: Reference, other: Reference) {
+    cut(world, friends);
     let newcomer = world.join(FOUNDER, Role::Volunteer);
     assert_eq!(world.meet(FOUNDER, newcomer, Break::Never).ended, Ended::InStep);
     world.meet(FOUNDER, WRITER, Break::Never);
     let honest = [FOUNDER, WRITER, AWAY, newcomer];
 
     for phone in [FOUNDER, WRITER, newcomer] {
-        assert_eq!(say::verdict(&world, phone, order), Some(Some(Held::Missing)), "phone {phone} asks for it");
+        assert_eq!(say::verdict(world, phone, order), Some(Some(Held::Missing)), "phone {phone} asks for it");
         assert!(world.at(phone).order(other).is_ok(), "and holds what stands behind it: phone {phone}");
     }
     for _ in 0..2 {
@@ -80,42 +131,104 @@ fn what_somebody_erased_whose_admission_fell_comes_back_r5_t3() {
         }
     }
 
-    for phone in honest {
-        let comments = world.at(phone).order(order).map(|order| order.view.comments.len());
-        assert_eq!(comments, Ok(1), "phone {phone}");
-        assert_eq!(world.at(phone).verify().unwrap().faults, [], "phone {phone}");
-        assert_eq!(world.at(phone).state_hash().unwrap(), world.at(FOUNDER).state_hash().unwrap(), "phone {phone}");
-    }
+    assert_whole(world, &honest, order);
     world.pass(say::THREE_DAYS);
     assert!(honest.iter().all(|phone| world.at(*phone).tend().unwrap().forgotten == 0));
+}
+
+/// These phones show all of the order, and agree.
+fn assert_whole(world: &World, phones: &[usize], order: Reference) {
+    for phone in phones {
+        let comments = world.at(*phone).order(order).map(|order| order.view.comments.len());
+        assert_eq!(comments, Ok(1), "phone {phone}");
+        assert_eq!(world.at(*phone).verify().unwrap().faults, [], "phone {phone}");
+        assert_eq!(world.at(*phone).state_hash().unwrap(), world.at(FOUNDER).state_hash().unwrap(), "phone {phone}");
+    }
 }
 
 /// T4: what a stranger erased tells why bodies are gone, and is kept as what lies beyond a cut is.
 #[test]
 fn of_a_stranger_few_erasures_are_kept_that_tell_why_bodies_are_gone_r5_t4() {
     let (mut world, order, _) = forgotten(642);
-    cut(&mut world);
+    cut(&mut world, &[FRIEND]);
     let newcomer = world.join(FOUNDER, Role::Volunteer);
     world.meet(FOUNDER, newcomer, Break::Never);
-    let tag = world.tag(FOUNDER, Topic::Erasure);
-    let of = |world: &World, phone: usize| {
-        let rooms = world.at(phone).look(|reader| reader.rooms_of(world.device(FRIEND))).unwrap();
-        rooms.into_iter().filter(|(topic, _)| *topic == tag).map(|(_, room)| room.events).sum::<u64>()
-    };
-    let before = of(&world, newcomer);
+    let before = kept(&world, newcomer, &[FRIEND]);
     assert!(before > 0);
 
     for _ in 0..4 {
-        let mut forger = Forger::with_keys_of(&mut world, FRIEND).in_topic(&world, FRIEND, Topic::Erasure);
-        for _ in 0..limits::SIGNATURE_EVERY * 4 {
-            let spans = vec![ErasedSpan { log: order.log, first: 0, last: 1 << 40, check: order.check, gaps: None }];
-            let aggregates = vec![ErasedAggregate { creating: order, spans }];
-            forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
-        }
-        hand_over(&world, newcomer, world.device(WRITER), tag, &forger.runs()).unwrap();
+        heap(&mut world, FRIEND, newcomer, &erased(order, 0), limits::SIGNATURE_EVERY * 4);
     }
 
-    let kept = of(&world, newcomer);
+    let kept = kept(&world, newcomer, &[FRIEND]);
     assert!(kept > before && kept <= limits::BEYOND_CUT, "{kept} events");
     assert!(world.at(newcomer).order(order).is_err());
+}
+
+/// Each is as long as an event may be: few of them are more than a phone keeps of what others say in the clear.
+#[test]
+fn what_strangers_erased_at_length_tells_why_bodies_are_gone_r5() {
+    let (mut world, order, _) = forgotten(645);
+    cut(&mut world, &[FRIEND]);
+    let newcomer = world.join(FOUNDER, Role::Volunteer);
+    world.meet(FOUNDER, newcomer, Break::Never);
+    let before = kept(&world, newcomer, &[FRIEND]);
+
+    heap(&mut world, FRIEND, newcomer, &erased(order, limits::ERASED_SPANS as u64 - 1), limits::SIGNATURE_EVERY);
+
+    assert_eq!(kept(&world, newcomer, &[FRIEND]), before + limits::SIGNATURE_EVERY);
+}
+
+/// T4: however many a thief let in, and whom these let in, they share the room of one.
+#[test]
+fn all_whom_a_thief_let_in_share_a_room_for_what_they_erased_r5_t4() {
+    let mut world = World::community(643, 1);
+    assert_eq!(world.join(FOUNDER, Role::Coordinator), THIEF);
+    world.settle();
+    let mut friends: Vec<usize> = (0..6).map(|_| world.join(THIEF, Role::Coordinator)).collect();
+    for friend in friends.clone() {
+        world.meet(THIEF, friend, Break::Never);
+        friends.push(world.join(friend, Role::Coordinator));
+        world.meet(friend, friends[friends.len() - 1], Break::Never);
+        world.meet(THIEF, friend, Break::Never);
+    }
+    let order = say::post(&mut world, WRITER);
+    world.meet(FOUNDER, WRITER, Break::Never);
+    world.meet(FOUNDER, THIEF, Break::Never);
+    cut(&mut world, &friends);
+
+    for friend in &friends {
+        heap(&mut world, *friend, FOUNDER, &erased(order, 0), limits::BEYOND_CUT + limits::SIGNATURE_EVERY);
+    }
+
+    let kept = kept(&world, FOUNDER, &friends);
+    assert!((limits::BEYOND_CUT - limits::SIGNATURE_EVERY..=limits::BEYOND_CUT).contains(&kept), "{kept} events");
+    assert!(world.at(FOUNDER).order(order).is_ok());
+}
+
+/// T4: that room is full of junk before anything comes that tells why a body is gone.
+#[test]
+fn what_fills_the_room_of_strangers_keeps_nothing_honest_away_r5_t4() {
+    let (mut world, order, other) = forgotten(644);
+    cut(&mut world, &[FRIEND]);
+    let newcomer = world.join(FOUNDER, Role::Volunteer);
+    let roster = world.runs(FOUNDER, Topic::Roster, |_| true);
+    hand_over(&world, newcomer, world.device(WRITER), world.tag(FOUNDER, Topic::Roster), &roster).unwrap();
+    let mut junk = Forger::with_keys_of(&mut world, FRIEND).in_topic(&world, FRIEND, Topic::Erasure);
+    (0..limits::BEYOND_CUT).for_each(|_| _ = junk.raw(EpochId::ZERO, vec![0x55; 30]));
+    let tag = world.tag(FOUNDER, Topic::Erasure);
+    hand_over(&world, newcomer, world.device(WRITER), tag, &junk.runs()).unwrap();
+    assert_eq!(kept(&world, newcomer, &[FRIEND]), limits::BEYOND_CUT);
+
+    assert_eq!(world.meet(FOUNDER, newcomer, Break::Never).ended, Ended::InStep);
+
+    assert_eq!(kept(&world, newcomer, &[FRIEND]), limits::BEYOND_CUT, "no erasure found room");
+    assert_eq!(say::verdict(&world, newcomer, order), Some(Some(Held::Missing)));
+    assert!(world.at(newcomer).order(other).is_ok(), "what stands behind it is here");
+    for _ in 0..2 {
+        for phone in [newcomer, FOUNDER, WRITER] {
+            assert_eq!(world.meet(AWAY, phone, Break::Never).ended, Ended::InStep, "phone {phone}");
+        }
+    }
+    assert_whole(&world, &[FOUNDER, WRITER, AWAY, newcomer], order);
 }

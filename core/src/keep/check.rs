@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Rules;
+use super::{Rules, fallen};
 use crate::{
     event::{Entry, EventError, Head, LogHeader, Run, VerifiedRun},
     id::{CommunityId, DeviceId, LogId, TopicTag},
@@ -115,7 +115,7 @@ impl<'a> Checker<'a> {
                     if is_foreign_founding(&verified, self.rules.id) {
                         return Ok(Err((log, Refusal::Invalid { author: Some(header.device) })));
                     }
-                    if !self.rules.may_lack(&verified) && !Rule::NamedBody.is_left_out() {
+                    if !self.may_lack(&verified)? && !Rule::NamedBody.is_left_out() {
                         return Ok(Err((log, Refusal::Unnamed)));
                     }
                     let last = verified.events().last().map(|last| Head { seq: last.seq, id: last.id });
@@ -129,6 +129,12 @@ impl<'a> Checker<'a> {
             }
         }
         Ok(Err((log, why)))
+    }
+
+    /// Whether the bodies that a run lacks may be lacking: an erasure that is held names each, or one that was turned away may.
+    fn may_lack(&self, run: &VerifiedRun) -> Result<bool, StoreError> {
+        let unheard = || fallen::may_lack(self.view, self.rules);
+        Ok(self.rules.may_lack(run) || (self.rules.is_erasable(run.header().topic) && unheard()?))
     }
 
     /// The run's header, from the peer or from the store, if its device is welcome to write here.

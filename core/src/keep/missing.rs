@@ -89,10 +89,7 @@ pub fn refill(
     let mut refilled = Vec::new();
     let known = run.events().get(..run.events().len().saturating_sub(stored)).unwrap_or_default();
     let (Some(first), Some(last)) = (known.first(), known.last()) else { return Ok(refilled) };
-    if rules.erased().devices().next().is_none() {
-        return Ok(refilled);
-    }
-    // Whoever said that it is gone may be a stranger by now: what is missing is asked of the store.
+    // Whoever said that it is gone may be a stranger by now, or was turned away: what is missing is asked of the store.
     if write.held_between(run.header().id(), first.seq, last.seq, Held::Missing)?.is_empty() {
         return Ok(refilled);
     }

@@ -11,6 +11,7 @@ mod chains;
 mod check;
 mod conversation;
 mod ends;
+mod fallen;
 mod holder;
 mod inbox;
 mod missing;

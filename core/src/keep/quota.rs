@@ -5,8 +5,9 @@
 //! bytes say.
 //!
 //! What a cut names is always taken, for all judge by it: it is charged to those who cut, each of whom can name no more
-//! than fits on a phone. What lies beyond every cut has a bound of its own ([`silence`](super::silence)). So a quota turns away only what
-//! nobody judged, and a cut makes all holders agree again, however full of what each was before.
+//! than fits on a phone. What lies beyond every cut has a bound of its own ([`silence`](super::silence)), and so has what tells
+//! why bodies are gone by those whose admission fell. So a quota turns away only what nobody judged, and a cut makes all holders
+//! agree again, however full of what each was before.
 //!
 //! Nor does it keep a call for help out: each device has a little room for alerts that nothing else fills.
 //!
@@ -19,7 +20,7 @@ use std::collections::BTreeMap;
 use super::{Rules, silence::Leads};
 use crate::{
     event::{LogHeader, Topic, Verified, VerifiedRun},
-    id::{CommunityId, DeviceId, Reference, TopicTag},
+    id::{CommunityId, DeviceId, Reference},
     limits,
     roster::Role,
     store::{Room, StoreError, View},
@@ -87,15 +88,16 @@ pub(super) fn fit(
 ) -> Result<Fit, StoreError> {
     let header = *run.header();
     let device = header.device;
-    if device == own || header.community == CommunityId::ZERO {
+    // What tells why bodies are gone has a room of its own.
+    if device == own || header.community == CommunityId::ZERO || rules.explains(&header) {
         return Ok(Fit::Own);
     }
-    let clear = is_clear(rules, header.topic);
+    let clear = rules.is_clear(header.topic);
     let coordinator = rules.roster.device(device).is_some_and(|device| device.role == Role::Coordinator);
     // Of others little is taken in the clear: so few branches that they need not be counted.
     let little = clear && !coordinator;
     let weigh = if little { weight_of_events } else { weight };
-    let rooms = view.rooms_of(device)?.into_iter().filter(|(topic, _)| is_clear(rules, *topic) == clear);
+    let rooms = view.rooms_of(device)?.into_iter().filter(|(topic, _)| rules.is_clear(*topic) == clear);
     let noted = if clear { 0 } else { waits(view.noted_of(device)?) };
     let used = rooms.fold(noted, |used, (_, room)| used.saturating_add(weigh(room)));
     let share = share(rules, quota);
@@ -152,7 +154,7 @@ pub(super) fn takes_back(
     header: &LogHeader,
     bytes: usize,
 ) -> Result<bool, StoreError> {
-    let sealed = view.rooms_of(header.device)?.into_iter().filter(|(topic, _)| !is_clear(rules, *topic));
+    let sealed = view.rooms_of(header.device)?.into_iter().filter(|(topic, _)| !rules.is_clear(*topic));
     let used = sealed.fold(bytes as u64, |used, (_, room)| used.saturating_add(weight(room)));
     let room = kept_room(rules, quota, header.device).saturating_add(cuts_room(rules, quota, header.device));
     Ok(header.device == own || used <= room.saturating_add(quota.device))
@@ -272,11 +274,6 @@ fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
-/// Whether a topic stands in the clear: it says what holds for all others.
-fn is_clear(rules: &Rules, topic: TopicTag) -> bool {
-    [Topic::Roster, Topic::Erasure].iter().any(|clear| rules.tag(*clear) == topic)
-}
-
 /// Whether these are alerts for which their author has room whatever else is there.
 fn is_urgent(view: &View, rules: &Rules, header: &LogHeader, events: &[&Verified]) -> Result<bool, StoreError> {
     if rules.tag(Topic::Urgent) != header.topic {
@@ -301,7 +298,7 @@ fn is_common_free(view: &View, rules: &Rules, quota: &Quota, share: u64) -> Resu
         if rules.roster.is_withdrawn(*device) {
             continue;
         }
-        let sealed = rooms.iter().filter(|(_, topic, _)| !is_clear(rules, *topic));
+        let sealed = rooms.iter().filter(|(_, topic, _)| !rules.is_clear(*topic));
         let noted = waits(noted.get(device).copied().unwrap_or(0));
         let used = sealed.fold(noted, |used, (_, _, room)| used.saturating_add(weight(*room)));
         common = common.saturating_add(used.saturating_sub(accounts.lent_to(*device)).saturating_sub(share));

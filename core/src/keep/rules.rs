@@ -27,6 +27,9 @@ use crate::{
 /// How many events are read from the store at a time.
 const PAGE: usize = 512;
 
+/// What stands in the clear: it says what holds for all else.
+pub(super) const CLEAR: [Topic; 2] = [Topic::Roster, Topic::Erasure];
+
 /// What holds for all events of a community, by those that stand in the clear and are held here.
 #[derive(Clone)]
 pub struct Rules {
@@ -123,7 +126,12 @@ impl Rules {
     /// Whether nobody can tell here that no event waits for a part of a log of this topic: no body is opened, and what
     /// stands in the clear waits for nothing.
     pub fn is_blind_to(&self, topic: TopicTag) -> bool {
-        self.blind && [Topic::Roster, Topic::Erasure].iter().all(|clear| self.tag(*clear) != topic)
+        self.blind && !self.is_clear(topic)
+    }
+
+    /// Whether a topic stands in the clear.
+    pub(super) fn is_clear(&self, topic: TopicTag) -> bool {
+        CLEAR.iter().any(|clear| self.tag(*clear) == topic)
     }
 
     /// Whether somebody's events wait for a part of a log, or may.
@@ -255,11 +263,12 @@ impl Rules {
         })
     }
 
-    /// Whether a log is of erasures whose author was a coordinator, and is a stranger since that admission fell: it tells why
-    /// bodies are gone, and so a few of its events are kept as of what lies beyond a cut.
+    /// Whether a log is of erasures whose author was a coordinator, and is a stranger since that admission fell, or of what
+    /// they said in the roster: it tells why bodies are gone, and whom else they let in who may tell it. So a few of its events
+    /// are kept as of what lies beyond a cut.
     pub(super) fn explains(&self, header: &LogHeader) -> bool {
-        let is_stranger = self.roster.device(header.device).is_none() && self.roster.was_coordinator(header.device);
-        is_stranger && header.community == self.id && header.topic == self.tag(Topic::Erasure)
+        let is_clear = self.is_clear(header.topic) && header.community == self.id;
+        is_clear && self.roster.fell_under(header.device).is_some()
     }
 
     /// All readable erasures, whether they count or not.

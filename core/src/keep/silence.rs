@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Checked, Rules, chains::Leading};
+use super::{Checked, Rules, chains::Leading, fallen};
 use crate::{
     event::{Entry, Head, LogHeader, Verified, VerifiedRun},
     id::{EventId, LogId, Reference, TopicTag},
@@ -58,7 +58,7 @@ pub(super) fn is_too_far(view: &View, rules: &Rules, run: &VerifiedRun, leads: L
     let header = *run.header();
     let silenced = rules.is_silenced(&header);
     if !silenced && rules.explains(&header) {
-        return explains_too_much(view, run);
+        return fallen::are_too_many(view, rules, run);
     }
     if !silenced && !rules.roster.has_ends(header.device) {
         return Ok(false);
@@ -87,16 +87,6 @@ pub(super) fn is_too_far(view: &View, rules: &Rules, run: &VerifiedRun, leads: L
         return Ok(false);
     }
     Ok(!Rule::BeyondCut.is_left_out() && beyond(view, rules, &header)?.saturating_add(new) > limits::BEYOND_CUT)
-}
-
-/// Whether more erasures of somebody whose admission fell would be kept than of what lies beyond a cut.
-fn explains_too_much(view: &View, run: &VerifiedRun) -> Result<bool, StoreError> {
-    let (log, mut new) = (run.header().id(), 0_u64);
-    for event in run.events() {
-        new += u64::from(!view.has(Reference { log, seq: event.seq, check: event.id.short() })?);
-    }
-    let kept = view.room_in(run.header().device, run.header().topic)?.events;
-    Ok(new > 0 && !Rule::BeyondCut.is_left_out() && kept.saturating_add(new) > limits::BEYOND_CUT)
 }
 
 /// Up to where what is new in a run leads to a head that some cut or removal names, or may.

@@ -90,7 +90,7 @@ impl Roster {
             let idles = |device: &Device| matches!(device.role, Role::Volunteer | Role::Relay);
             ours && self.device(by).is_some_and(idles)
                 && !self.cuts.contains_key(&by)
-                && !self.givers.contains(&by)
+                && !self.givers.contains_key(&by)
                 && !self.may_write(by, &fact.event)
                 && (silent.is_empty() || !silent.contains(&log.id()))
         };
@@ -548,15 +548,16 @@ impl<'a> Pass<'a> {
     /// all makes no difference to whoever wrote under it.
     fn take_other_keys(&mut self) {
         let kit = self.roster.devices.values().filter(|device| device.kit).map(|kit| kit.record.device);
-        let mut open: Vec<DeviceId> = self.roster.founder().into_iter().chain(kit).collect();
-        let (mut givers, mut keys) = (BTreeSet::new(), Vec::new());
-        while let Some(device) = open.pop() {
-            if !givers.insert(device) {
-                continue;
-            }
+        let first: Vec<DeviceId> = self.roster.founder().into_iter().chain(kit).collect();
+        // Whoever comes from the highest in rank first: so it is decided under whom each fell.
+        let mut open: BTreeSet<_> = first.into_iter().map(|device| self.come_from(device, device)).collect();
+        let (mut givers, mut keys) = (BTreeMap::new(), Vec::new());
+        while let Some((_, under, device)) = open.pop_first() {
+            let Entry::Vacant(giver) = givers.entry(device) else { continue };
+            giver.insert(under);
             for told in self.giving(device) {
                 match &told.fact.event {
-                    RosterEvent::Admitted(admitted) => open.push(admitted.record.device),
+                    RosterEvent::Admitted(admitted) => _ = open.insert(self.come_from(admitted.record.device, under)),
                     RosterEvent::KeysSealed(sealed) => {
                         let (event, name) = (told.reference(), (sealed.compartment, sealed.epoch));
                         if !self.roster.epochs.get(&name).is_some_and(|epoch| epoch.0.is_carried_by(event)) {
@@ -573,6 +574,12 @@ impl<'a> Pass<'a> {
             self.seal(event, device, sealed, false);
         }
         self.roster.givers = Arc::new(givers);
+    }
+
+    /// Whoever of those that belong a device comes from, with their rank: itself, or whoever let it in that comes from `under`.
+    fn come_from(&self, device: DeviceId, under: DeviceId) -> (u32, DeviceId, DeviceId) {
+        let under = if self.roster.devices.contains_key(&device) { device } else { under };
+        (self.roster.devices.get(&under).map_or(u32::MAX, |under| under.rank), under, device)
     }
 
     /// What a device gave keys by, and whom it let in who might give some: the first that came here, as much as the device has

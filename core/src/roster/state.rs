@@ -116,9 +116,9 @@ pub struct Roster {
     #[cbor(skip)]
     pub(super) used: Arc<BTreeMap<DeviceId, u64>>,
     /// Who may have given keys, or have had bodies erased: founder and kit, and whom one of these admitted as a coordinator,
-    /// whatever came of that.
+    /// whatever came of that. Each with whoever of those that belong it comes from: itself, or under whom its admission fell.
     #[cbor(skip)]
-    pub(super) givers: Arc<BTreeSet<DeviceId>>,
+    pub(super) givers: Arc<BTreeMap<DeviceId, DeviceId>>,
 }
 
 impl Default for Roster {
@@ -390,7 +390,13 @@ impl Roster {
     /// Whether founder or kit, or somebody whom these ever let in so, let the device in as a coordinator, whatever came of that.
     /// The kit, which says nothing but who belongs, is none.
     pub fn was_coordinator(&self, device: DeviceId) -> bool {
-        self.givers.contains(&device) && !self.device(device).is_some_and(|device| device.kit)
+        self.givers.contains_key(&device) && !self.device(device).is_some_and(|device| device.kit)
+    }
+
+    /// Under whom the admission of a coordinator fell: who belongs, withdrawn or not, and let them in, or others who fell and
+    /// did; of several the highest in rank. None of whoever belongs, and of whoever never was a coordinator.
+    pub fn fell_under(&self, device: DeviceId) -> Option<DeviceId> {
+        self.givers.get(&device).copied().filter(|under| *under != device)
     }
 
     /// Whether a counted cut names the device, admitted or not: its key never returns.

@@ -37,6 +37,15 @@ impl View {
         Ok(self.one(sql, params![device.as_bytes(), topic.as_bytes()], |row| room(row, 0))?.unwrap_or_default())
     }
 
+    /// What each device has stored in a topic.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn rooms_in(&self, topic: TopicTag) -> Result<Vec<(DeviceId, Room)>, StoreError> {
+        let sql = "SELECT device, bytes, events, branches FROM room WHERE topic = ?";
+        self.all(sql, [topic.as_bytes()], |row| Ok((bytes(row, 0, DeviceId::from_slice)?, room(row, 1)?)))
+    }
+
     /// What each device has stored, by device and topic.
     ///
     /// # Errors

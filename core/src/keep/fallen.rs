@@ -1,0 +1,58 @@
+//! What is kept of what coordinators said in the clear whose admission fell with whoever let them in: it tells newcomers why
+//! bodies are gone, and whom else they let in who may tell it.
+//!
+//! All who fell under one device share a bound, and nothing honest hangs on what of theirs found room. It refuses to know what
+//! an erasure names.
+
+use std::collections::BTreeMap;
+
+use super::{Rules, rules::CLEAR};
+use crate::{
+    event::VerifiedRun,
+    id::{DeviceId, Reference},
+    limits,
+    sabotage::Rule,
+    store::{StoreError, View},
+};
+
+/// Whether more of what those who fell together said in the clear would be kept than of what lies beyond a cut: however many a
+/// thief let in, they have the room of one.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn are_too_many(view: &View, rules: &Rules, run: &VerifiedRun) -> Result<bool, StoreError> {
+    let (header, mut new) = (run.header(), 0_u64);
+    for event in run.events() {
+        new += u64::from(!view.has(Reference { log: header.id(), seq: event.seq, check: event.id.short() })?);
+    }
+    if new == 0 || Rule::BeyondCut.is_left_out() {
+        return Ok(false);
+    }
+    let kept = kept_of_fallen(view, rules)?;
+    let kept = rules.roster.fell_under(header.device).and_then(|under| kept.get(&under).copied()).unwrap_or(0);
+    Ok(kept.saturating_add(new) > limits::BEYOND_CUT)
+}
+
+/// Whether what tells why a body is gone may have been turned away: of some who fell together so much is kept that there may be
+/// no room for one run more. So it makes no difference what of theirs came first.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn may_lack(view: &View, rules: &Rules) -> Result<bool, StoreError> {
+    let is_full = |kept: u64| kept.saturating_add(limits::SIGNATURE_EVERY) > limits::BEYOND_CUT;
+    Ok(kept_of_fallen(view, rules)?.into_values().any(is_full))
+}
+
+/// How many events are kept of what coordinators whose admission fell said in the clear, by under whom it did.
+fn kept_of_fallen(view: &View, rules: &Rules) -> Result<BTreeMap<DeviceId, u64>, StoreError> {
+    let mut kept = BTreeMap::<DeviceId, u64>::new();
+    for topic in CLEAR {
+        for (device, room) in view.rooms_in(rules.tag(topic))? {
+            if let Some(under) = rules.roster.fell_under(device) {
+                let kept = kept.entry(under).or_default();
+                *kept = kept.saturating_add(room.events);
+            }
+        }
+    }
+    Ok(kept)
+}
