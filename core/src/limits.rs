@@ -67,6 +67,8 @@ pub const ROOMS_GIVEN: u64 = 16;
 /// Places in an order at which one person stands at once, assigned ones beside: one claim more makes none. Of one person's
 /// progress as many, the last, are asked whose claim comes before whose.
 pub const PLACES: usize = 16;
+/// Rights that one event gives or takes: buildings, or boxes. Each takes as much room as if the event were about it alone.
+pub const RIGHTS: usize = 16;
 /// Wraps of an epoch key in one event: one takes 122 bytes, and beside them stand up to 64 parents of 70 bytes each.
 pub const WRAPS: usize = 220;
 /// Milliseconds after which a coordinator's replica replaces a compartment's key, though nobody was withdrawn.

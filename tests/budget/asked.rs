@@ -15,7 +15,7 @@ use linli_tests::{Break, Forger, World, hand_over};
 use rand::RngExt;
 
 use crate::{
-    clear::{LIAR, MORE, OTHER, VOLUNTEER, cut_of_nobody, forger, others_go_on, town},
+    clear::{LIAR, MORE, OTHER, VOLUNTEER, cut_of_nobody, forger, grant_of_many, others_go_on, town},
     feeder::Feeder,
     gauge::Gauge,
     heaps::nowhere,
@@ -354,6 +354,70 @@ fn removals_over_a_friends_events_keep_to_the_budget_t4() {
         gauge.input(|| feeder.bring(tag, &runs));
     }
     others_go_on(&mut gauge, &mut world);
+}
+
+/// A friend was given buildings by the thousand, and each was taken, each time at another end of a log in which the friend goes
+/// on.
+#[test]
+fn buildings_given_and_taken_keep_to_the_budget_t4() {
+    let mut gauge = Gauge::begin("buildings given and taken");
+    let mut world = town(97);
+    let order = post(&mut world);
+    let (tag, device) = (world.tag(0, Topic::Roster), world.device(LIAR));
+    let (friend, common) = (world.device(VOLUNTEER), world.tag(0, Topic::Common));
+    let mut long = Forger::with_keys_of(&mut world, VOLUNTEER);
+    let log = long.place().0;
+    let mut heads = Vec::new();
+    for _ in 0..1_000 {
+        long.write(&comment(order));
+        heads.push(long.head().expect("it wrote"));
+    }
+    let runs = long.runs();
+    hand_over(&world, 0, friend, common, &runs).unwrap();
+    let mut liar = forger(&mut world, LIAR, Topic::Roster);
+    let give_and_take = |nth: usize| {
+        let grant = || Grant::Leader { buildings: vec![nth.to_string()] };
+        let granted = Granted { device: friend, grant: grant(), after: Vec::new(), act: None };
+        let heads = vec![Cut { log, heads: vec![heads[nth % heads.len()]] }];
+        let removed = GrantRemoved { device: friend, grant: grant(), heads, incarnations: Vec::new(), act: None };
+        [RosterEvent::Granted(granted), RosterEvent::GrantRemoved(removed)]
+    };
+    (0..2_000).flat_map(give_and_take).for_each(|event| _ = liar.roster(&event));
+    let runs = liar.runs();
+    hand_over(&world, 0, device, tag, &runs).unwrap();
+    let mut feeder = Feeder::with(&world, 0, device);
+    for event in (2_000..2_000 + MORE).flat_map(give_and_take) {
+        liar.roster(&event);
+        let runs = liar.runs();
+        gauge.input(|| feeder.bring(tag, &runs));
+    }
+
+    comments(&mut gauge, &world, &mut long, order);
+
+    others_go_on(&mut gauge, &mut world);
+}
+
+/// A volunteer was given as many buildings as a liar has room for. Whoever withdraws the liar keeps them for the volunteer, or
+/// gives them again.
+#[test]
+fn a_withdrawal_behind_grants_of_many_buildings_keeps_to_the_budget_t4() {
+    let mut gauge = Gauge::begin("withdrawals behind grants of many buildings");
+    for (seed, heads) in [(98, None), (99, Some(Vec::new()))] {
+        let mut world = town(seed);
+        let (tag, device, honest) = (world.tag(0, Topic::Roster), world.device(LIAR), world.device(VOLUNTEER));
+        let mut liar = forger(&mut world, LIAR, Topic::Roster);
+        (0..limits::ROSTER_ROOM as usize / 8_000).for_each(|nth| _ = liar.roster(&grant_of_many(honest, nth)));
+        let runs = liar.runs();
+        hand_over(&world, 0, device, tag, &runs).unwrap();
+        let led = |world: &World| world.at(0).roster().rights_of(honest).count();
+        assert!(led(&world) > 4_000, "{}", led(&world));
+        let (id, cut) = (world.command(), Revocation { heads, ..Revocation::of(Who::Device(device)) });
+
+        gauge.input(|| world.at(0).revoke(id, cut).unwrap());
+
+        assert!(led(&world) > 2_000, "{}", led(&world));
+        assert_eq!(world.at(0).verify().unwrap().faults, []);
+    }
 }
 
 /// What stands in one place of a log, erased by itself.

@@ -188,6 +188,35 @@ fn small_grants_and_removals_fill_the_roster_t4() {
     });
 }
 
+/// As many buildings as one event may be about, of which no other is.
+fn buildings(nth: usize) -> Grant {
+    Grant::Leader { buildings: (0..limits::RIGHTS).map(|of| (nth * limits::RIGHTS + of).to_string()).collect() }
+}
+
+pub(crate) fn grant_of_many(device: DeviceId, nth: usize) -> RosterEvent {
+    RosterEvent::Granted(Granted { device, grant: buildings(nth), after: Vec::new(), act: None })
+}
+
+#[test]
+fn grants_of_many_buildings_fill_the_roster_t4() {
+    let gauge = Gauge::begin("roster full of grants of many buildings");
+    let world = town(75);
+    let device = world.device(VOLUNTEER);
+    full(gauge, world, |_, liar, nth| _ = liar.roster(&grant_of_many(device, nth)));
+}
+
+/// Each names the ends of hundreds of logs for each of its buildings.
+#[test]
+fn removals_of_many_buildings_fill_the_roster_t4() {
+    let gauge = Gauge::begin("roster full of removals of many buildings");
+    let world = town(76);
+    let device = world.device(VOLUNTEER);
+    full(gauge, world, |world, liar, nth| {
+        let (grant, heads, incarnations) = (buildings(nth), cuts(world, 300), Vec::new());
+        liar.roster(&RosterEvent::GrantRemoved(GrantRemoved { device, grant, heads, incarnations, act: None }));
+    });
+}
+
 #[test]
 fn keys_fill_the_roster_t4() {
     let gauge = Gauge::begin("roster full of keys");

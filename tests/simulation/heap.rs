@@ -5,8 +5,8 @@
 use linli_core::{
     event::Topic,
     id::{EpochId, EventId, Incarnation},
-    limits::{BEYOND_CUT, BRANCHES},
-    roster::{Cut, CutHead, Grant, Granted, Resumed, Revoked, RoomGiven, RosterEvent},
+    limits::{BEYOND_CUT, BRANCHES, RIGHTS},
+    roster::{Cut, CutHead, Grant, GrantRemoved, Granted, Resumed, Revoked, RoomGiven, RosterEvent},
     sync::Outgoing,
 };
 use linli_tests::{Forger, World};
@@ -34,8 +34,10 @@ pub(crate) enum Bound {
     Cuts,
     /// Heads that one cut names.
     Heads,
-    /// Grants to one device.
+    /// Grants to one device, of many buildings each.
     Grants,
+    /// Removals of many buildings of one device, each at more heads than count.
+    Removals,
     /// Rooms for one device.
     Rooms,
     /// Events of one log, so many that not all are kept where they lie beyond a cut, and a branch of them.
@@ -47,12 +49,13 @@ impl Bound {
         let topic = *[Topic::Common, Topic::Common, Topic::Urgent, Topic::Roster, Topic::Erasure]
             .choose(dice)
             .unwrap_or(&Topic::Common);
-        match dice.random_range(0..10) {
+        match dice.random_range(0..11) {
             0..=4 => Self::Branches(topic),
             5 => Self::Lives,
             6 => Self::Cuts,
             7 => Self::Heads,
             8 => Self::Grants,
+            9 => Self::Removals,
             _ => Self::Rooms,
         }
     }
@@ -112,10 +115,11 @@ impl Liar {
         let log = seen.logs.iter().find(|(log, _)| log.device == device).map_or(forger.place().0, |(log, _)| log.id());
         let head =
             |dice: &mut ChaCha20Rng| CutHead { seq: dice.random_range(0..9), id: EventId::from_bytes(dice.random()) };
+        let many = |dice: &mut ChaCha20Rng| (0..=HEADS).map(|_| head(dice)).collect::<Vec<_>>();
         for nth in 0..=FEW as u64 {
             let event = match bound {
                 Bound::Heads => {
-                    let heads = (0..=HEADS).map(|_| head(&mut world.dice)).collect();
+                    let heads = many(&mut world.dice);
                     RosterEvent::Revoked(Revoked {
                         device,
                         cuts: vec![Cut { log, heads }],
@@ -133,8 +137,15 @@ impl Liar {
                     })
                 }
                 Bound::Rooms => RosterEvent::RoomGiven(RoomGiven { device, rooms: nth.max(1) }),
+                Bound::Removals => {
+                    let grant = Grant::Leader { buildings: (0..RIGHTS).map(|building| building.to_string()).collect() };
+                    let heads = vec![Cut { log, heads: many(&mut world.dice) }];
+                    let incarnations = vec![Incarnation::from_bytes(world.dice.random())];
+                    RosterEvent::GrantRemoved(GrantRemoved { device, grant, heads, incarnations, act: None })
+                }
                 _ => {
-                    let grant = Grant::Leader { buildings: vec![nth.to_string()] };
+                    let buildings = (0..RIGHTS as u64).map(|building| (nth * 9 + building).to_string()).collect();
+                    let grant = Grant::Leader { buildings };
                     RosterEvent::Granted(Granted { device, grant, after: Vec::new(), act: None })
                 }
             };

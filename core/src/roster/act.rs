@@ -1,18 +1,21 @@
 //! Acts: what one author says about one device in as many events as it takes.
 //!
-//! It knows how much one event has room for. It refuses to know who may say it, and what it does.
+//! It knows how much one event has room for, and which rights are said together. It refuses to know who may say it, and what it does.
+
+use std::collections::BTreeMap;
 
 use minicbor::Encode;
 
-use super::{Cut, Grant, GrantRemoved, Granted, RelayMoved, Revoked, RosterEvent, event::bytes};
-use crate::id::{Incarnation, Reference};
+use super::{Cut, Grant, GrantRemoved, Granted, RelayMoved, Revoked, Right, RosterEvent, event::bytes};
+use crate::{
+    id::{DeviceId, Incarnation, Reference},
+    limits,
+};
 
 const ACT: &str = "linli 2026 roster act v1";
 
 /// Bytes of heads, removals and the like in one event of an act. With a grant beside them it stays below a body's limit.
 const PART: usize = 24 * 1024;
-/// Bytes of a grant beside them.
-const GRANT: usize = 6 * 1024;
 /// Bytes that one of them takes at most, with the CBOR around it.
 pub(super) const NAME: usize = 64;
 
@@ -97,6 +100,20 @@ impl GrantRemoved {
 }
 
 impl Granted {
+    /// What gives a device rights, each after these removals of it: what comes after the same is said together, so that
+    /// no right is weighed down by what was taken of another.
+    pub(super) fn of(device: DeviceId, rights: impl IntoIterator<Item = (Right, Vec<Reference>)>) -> Vec<RosterEvent> {
+        let mut behind = BTreeMap::<Vec<Reference>, Vec<Right>>::new();
+        for (right, after) in rights {
+            behind.entry(after).or_default().push(right);
+        }
+        let grants = behind.into_iter().flat_map(|(after, rights)| {
+            let of = move |grant| Self { device, grant, after: after.clone(), act: None };
+            Grant::of(rights).into_iter().map(of)
+        });
+        grants.flat_map(Self::in_events).collect()
+    }
+
     /// The same in as many events as it takes.
     pub(super) fn in_events(self) -> Vec<RosterEvent> {
         let parts = || in_parts(&[], &self.after, &[]);
@@ -109,26 +126,36 @@ impl Granted {
 }
 
 impl Grant {
+    /// These rights, those of one kind together.
+    pub(super) fn of(rights: impl IntoIterator<Item = Right>) -> Vec<Grant> {
+        let (mut buildings, mut boxes, mut care) = (Vec::new(), Vec::new(), false);
+        for right in rights {
+            match right {
+                Right::Leader { building } => buildings.push(building),
+                Right::Keeper { medicine_box } => boxes.push(medicine_box),
+                Right::Care => care = true,
+            }
+        }
+        let mut grants = Vec::new();
+        if !buildings.is_empty() {
+            grants.push(Grant::Leader { buildings });
+        }
+        if !boxes.is_empty() {
+            grants.push(Grant::Keeper { boxes });
+        }
+        grants.extend(care.then_some(Grant::Care));
+        grants
+    }
+
     /// The same rights in grants of which each has room in an event.
     fn in_parts(&self) -> Vec<Grant> {
         match self {
             Grant::Leader { buildings } => {
-                let mut parts: Vec<Vec<String>> = vec![Vec::new()];
-                let mut bytes = 0;
-                for building in buildings {
-                    bytes += building.len() + NAME;
-                    match parts.last_mut().filter(|_| bytes <= GRANT) {
-                        Some(part) => part.push(building.clone()),
-                        None => {
-                            bytes = building.len() + NAME;
-                            parts.push(vec![building.clone()]);
-                        }
-                    }
-                }
-                parts.into_iter().map(|buildings| Grant::Leader { buildings }).collect()
+                let parts = buildings.chunks(limits::RIGHTS);
+                parts.map(|buildings| Grant::Leader { buildings: buildings.to_vec() }).collect()
             }
             Grant::Keeper { boxes } => {
-                let parts = boxes.chunks(GRANT / NAME);
+                let parts = boxes.chunks(limits::RIGHTS);
                 parts.map(|boxes| Grant::Keeper { boxes: boxes.to_vec() }).collect()
             }
             Grant::Care => vec![Grant::Care],

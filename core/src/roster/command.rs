@@ -376,11 +376,12 @@ impl Asker<'_> {
         if rights.iter().all(|right| self.has(id, right)) && !(care && self.roster.is_limited(id)) {
             return Err(RosterRefusal::AlreadyGranted);
         }
-        let mut after: Vec<_> = rights.iter().flat_map(|right| self.roster.removals_of(id, right)).collect();
-        after.extend(self.roster.limits_of(id).filter(|_| care));
-        after.sort();
-        after.dedup();
-        let mut events = Granted { device: id, grant, after, act: None }.in_events();
+        let given = rights.into_iter().map(|right| {
+            let limits = self.roster.limits_of(id).filter(|_| right == Right::Care);
+            let after: BTreeSet<Reference> = self.roster.removals_of(id, &right).chain(limits).collect();
+            (right, after.into_iter().collect())
+        });
+        let mut events = Granted::of(id, given);
         for granted in &events {
             self.check(granted)?;
         }
@@ -463,7 +464,7 @@ impl Asker<'_> {
     }
 
     fn has(&self, device: DeviceId, right: &Right) -> bool {
-        self.roster.rights_of(device).any(|held| held == right)
+        self.roster.holds(device, right)
     }
 
     fn check_new(&self, record: &DeviceRecord) -> Result<(), RosterRefusal> {

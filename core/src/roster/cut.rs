@@ -60,6 +60,11 @@ impl Ends<'_> {
         self.heads.iter().rev().take(HEADS).copied()
     }
 
+    /// Whether an event is one of all that are named, whether they count or not.
+    pub(super) fn names_at_all(&self, at: CutHead) -> bool {
+        self.heads.contains(&at)
+    }
+
     /// Whether an event is one of them.
     pub fn names(&self, at: CutHead) -> bool {
         self.heads.contains(&at) && self.heads.range(at..).take(HEADS.saturating_add(1)).count() <= HEADS
@@ -152,7 +157,7 @@ struct Cutting {
 }
 
 /// What one fold of the roster takes over from the one before it, and readers from writers, without a copy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Shared<T>(pub(super) Arc<T>);
 
 impl<C, T: Encode<C>> Encode<C> for Shared<T> {
@@ -287,10 +292,10 @@ impl Cuts {
         (self.cuts.values().map(|cut| cut.0.rank).collect(), logs.collect())
     }
 
-    /// What a cut lets stand, replaced or not; the one cut of several events is named by its first.
-    pub(super) fn named_by(&self, reference: Reference) -> Option<Vec<Cut>> {
-        let cut = self.cuts.values().find(|cut| cut.0.events.first() == Some(&reference))?;
-        Some(cuts(&cut.0.heads))
+    /// What the cuts of these events let stand, replaced or not; the one cut of several events is named by its first.
+    pub(super) fn named_by(&self, events: &BTreeSet<Reference>) -> impl Iterator<Item = Vec<Cut>> {
+        let named = |cut: &&Shared<Cutting>| cut.0.events.first().is_some_and(|first| events.contains(first));
+        self.cuts.values().filter(named).map(|cut| cuts(&cut.0.heads))
     }
 
     /// Whether a cut that is not replaced says what of this log counts, be it of how many heads: those of an author of this

@@ -16,8 +16,6 @@ use crate::{
     time::WallMs,
 };
 
-/// Buildings or boxes in one grant.
-const GRANT_ITEMS: usize = 256;
 /// Bytes of a building's id.
 const BUILDING: usize = 256;
 /// Addresses of a relay, and bytes of one.
@@ -370,7 +368,18 @@ impl RosterEvent {
 
     /// About how much room it takes of its device's, in bytes.
     pub fn weight(&self) -> u64 {
-        limits::EVENT_ROOM.saturating_add(self.size())
+        limits::EVENT_ROOM.saturating_add(self.size()).saturating_mul(self.rights())
+    }
+
+    /// How many rights it gives or takes, each as often as it is named, and one where it is about something else: all that
+    /// it says is kept and asked for each.
+    pub(super) fn rights(&self) -> u64 {
+        match self {
+            RosterEvent::Granted(Granted { grant, .. }) | RosterEvent::GrantRemoved(GrantRemoved { grant, .. }) => {
+                grant.items() as u64
+            }
+            _ => 1,
+        }
     }
 
     /// The payload; nothing of one that was not read whole.
@@ -451,11 +460,20 @@ impl Grant {
     fn check(&self) -> Result<(), ReadError> {
         match self {
             Grant::Leader { buildings } => {
-                ensure((1..=GRANT_ITEMS).contains(&buildings.len()), "number of buildings")?;
+                ensure((1..=limits::RIGHTS).contains(&buildings.len()), "number of buildings")?;
                 ensure(buildings.iter().all(|id| (1..=BUILDING).contains(&id.len())), "length of a building's id")
             }
-            Grant::Keeper { boxes } => ensure((1..=GRANT_ITEMS).contains(&boxes.len()), "number of boxes"),
+            Grant::Keeper { boxes } => ensure((1..=limits::RIGHTS).contains(&boxes.len()), "number of boxes"),
             Grant::Care => Ok(()),
+        }
+    }
+
+    /// How many rights it names, each as often as it does.
+    fn items(&self) -> usize {
+        match self {
+            Grant::Leader { buildings } => buildings.len(),
+            Grant::Keeper { boxes } => boxes.len(),
+            Grant::Care => 1,
         }
     }
 }

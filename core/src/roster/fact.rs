@@ -4,6 +4,7 @@ use super::{Founded, Line, Revoked, Role, RosterEvent, said::Ahead};
 use crate::{
     event::LogHeader,
     id::{CommunityId, EventId, Reference},
+    limits,
     time::WallMs,
 };
 
@@ -39,6 +40,10 @@ impl Line for RosterFact {
 
     fn size(&self) -> u64 {
         self.size
+    }
+
+    fn weight(&self) -> u64 {
+        limits::EVENT_ROOM.saturating_add(self.size).saturating_mul(self.event.rights())
     }
 
     fn gives(&self) -> bool {

@@ -15,7 +15,6 @@ use super::{
     in_order,
     moves::Moves,
     reading::{Log, Order, Told, ahead},
-    right::Tenure,
     said::{Ahead, Budget, Crowded},
     state::Origin,
 };
@@ -451,9 +450,7 @@ impl<'a> Pass<'a> {
 
     fn grant(&mut self, told: Told<'_>, granted: &Granted) {
         let rights = self.roster.rights.entry(granted.device).or_default();
-        for right in granted.grant.rights() {
-            rights.entry(right).or_default().grant(told.reference(), told.fact.log.device, granted);
-        }
+        Arc::make_mut(&mut rights.0).grant(told.reference(), told.fact.log.device, granted);
     }
 
     /// What somebody above has room for is not for those below to say: it has been read by it already. What a device gives
@@ -474,10 +471,9 @@ impl<'a> Pass<'a> {
         if self.above(told.fact.log.device, removed.device) {
             return self.request(told, removed.device);
         }
+        let before = self.before.rights_ever(removed.device);
         let rights = self.roster.rights.entry(removed.device).or_default();
-        for right in removed.grant.rights() {
-            rights.entry(right).or_default().remove(told.reference(), told.fact.log.device, removed);
-        }
+        Arc::make_mut(&mut rights.0).remove(told.reference(), told.fact.log.device, removed, before);
     }
 
     fn revoke(&mut self, told: Told<'_>, revoked: &Revoked, rank: u32) {
@@ -620,7 +616,13 @@ impl<'a> Pass<'a> {
         self.roster.own_cuts = Arc::new(self.own_cuts);
         self.roster.used = Arc::new(self.used);
         self.roster.unread = Arc::new(self.unread);
-        self.roster.rights.values_mut().flat_map(BTreeMap::values_mut).for_each(Tenure::settle);
+        for (device, rights) in &mut self.roster.rights {
+            Arc::make_mut(&mut rights.0).settle();
+            // Those that are as they were stay shared with the roster before.
+            if let Some(known) = self.before.rights.get(device).filter(|known| *known == rights) {
+                *rights = known.clone();
+            }
+        }
         self.roster.limited = self.roster.note_limited();
         self.roster.note_withdrawn_recipients();
         self.roster

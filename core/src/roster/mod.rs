@@ -28,6 +28,7 @@ mod need;
 mod pairing;
 mod reading;
 mod right;
+mod rights;
 mod rooms;
 mod said;
 mod state;

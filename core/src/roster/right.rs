@@ -1,16 +1,19 @@
-//! Rights: what grants give and removals end, one building, one box or the care register at a time.
+//! A right: what grants give and removals end, one building, one box or the care register at a time.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
 
-use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+use std::{
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    sync::Arc,
+};
 
 use minicbor::Encode;
 use serde::Serialize;
 
 use super::{
     Cut, CutHead, Grant, GrantRemoved, Granted,
-    cut::{Act, ActName, Chains, Ends, Heads, add_heads, cuts, ends_of, within},
+    cut::{Act, ActName, Chains, Ends, Heads, Shared, add_heads, cuts, ends_of, within},
 };
 use crate::{
     count::{self, Work},
@@ -71,8 +74,8 @@ impl Right {
 pub(super) const ACTS: usize = 16;
 
 /// What one act takes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode)]
-struct Removal {
+#[derive(Clone, Debug, PartialEq, Eq, Encode)]
+pub(super) struct Removal {
     #[n(0)]
     heads: Heads,
     #[n(1)]
@@ -84,9 +87,6 @@ struct Removal {
     turn: Turn,
     #[cbor(skip)]
     name: ActName,
-    /// The grants that name all of these events.
-    #[cbor(skip)]
-    answered: BTreeSet<Act>,
 }
 
 /// What one act gives: the right, after these removals again.
@@ -98,24 +98,62 @@ struct Given {
     turn: Turn,
 }
 
-/// Whose an act is, and how many were read before it.
-type Turn = (Option<DeviceId>, usize);
+/// Whose an act is, and as which event about its device it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Turn {
+    pub(super) by: DeviceId,
+    pub(super) nth: usize,
+}
 
 impl Removal {
+    /// What one event takes, whichever rights it names: they all refer to it.
+    pub(super) fn of(reference: Reference, turn: Turn, removed: &GrantRemoved) -> Self {
+        let (heads, incarnations, events) = (Heads::new(), BTreeSet::new(), BTreeSet::new());
+        let mut removal = Self { heads, incarnations, events, turn, name: ActName::default() };
+        removal.say(reference, removed);
+        removal
+    }
+
+    fn say(&mut self, reference: Reference, removed: &GrantRemoved) {
+        self.events.insert(reference);
+        self.incarnations.extend(&removed.incarnations);
+        self.name = self.name.with(reference);
+        add_heads(&mut self.heads, &removed.heads);
+    }
+
+    /// Whether it was read by such a turn.
+    pub(super) fn is_of(&self, turn: Turn) -> bool {
+        self.turn == turn
+    }
+
+    pub(super) fn name(&self) -> ActName {
+        self.name
+    }
+
+    /// The logs that it names.
+    pub(super) fn logs(&self) -> impl Iterator<Item = LogId> {
+        self.heads.keys().copied()
+    }
+
+    /// What it names of a log, if anything.
+    pub(super) fn ends_in(&self, log: LogId) -> Option<Ends<'_>> {
+        ends_of(&self.heads, self.name, log)
+    }
+
     /// The act and a later one of the same author as one. Of a log the lower heads stand, so that a later act gives nothing
     /// back that an earlier one took.
-    fn join(&mut self, later: Self) {
-        for (log, heads) in later.heads {
-            match self.heads.entry(log) {
-                Entry::Occupied(mut known) if heads.last() < known.get().last() => drop(known.insert(heads)),
+    fn join(&mut self, later: &Self) {
+        for (log, heads) in &later.heads {
+            match self.heads.entry(*log) {
+                Entry::Occupied(mut known) if heads.last() < known.get().last() => drop(known.insert(heads.clone())),
                 Entry::Occupied(_) => {}
-                Entry::Vacant(place) => drop(place.insert(heads)),
+                Entry::Vacant(place) => drop(place.insert(heads.clone())),
             }
         }
-        self.incarnations.extend(later.incarnations);
-        for event in later.events {
-            self.name = self.name.with(event);
-            self.events.insert(event);
+        self.incarnations.extend(&later.incarnations);
+        for event in &later.events {
+            self.name = self.name.with(*event);
+            self.events.insert(*event);
         }
     }
 }
@@ -126,38 +164,41 @@ pub(super) struct Tenure {
     #[n(0)]
     grants: BTreeMap<Act, Given>,
     #[n(1)]
-    removals: BTreeMap<Act, Removal>,
+    removals: BTreeMap<Act, Shared<Removal>>,
+    /// The grants that name all events of a removal, for each that there are some of.
+    #[cbor(skip)]
+    answered: BTreeSet<(Act, Act)>,
 }
 
 impl Tenure {
-    pub(super) fn grant(&mut self, reference: Reference, by: DeviceId, granted: &Granted) {
-        let turn = (Some(by), self.grants.len());
-        let given = self.grants.entry(Act::of(reference, by, granted.act));
+    pub(super) fn grant(&mut self, reference: Reference, turn: Turn, granted: &Granted) {
+        let given = self.grants.entry(Act::of(reference, turn.by, granted.act));
         given.or_insert_with(|| Given { after: BTreeSet::new(), turn }).after.extend(&granted.after);
     }
 
-    pub(super) fn remove(&mut self, reference: Reference, by: DeviceId, removed: &GrantRemoved) {
-        let turn = (Some(by), self.removals.len());
-        let removal = self.removals.entry(Act::of(reference, by, removed.act));
-        let removal = removal.or_insert_with(|| Removal { turn, ..Removal::default() });
-        removal.events.insert(reference);
-        removal.incarnations.extend(&removed.incarnations);
-        removal.name = removal.name.with(reference);
-        add_heads(&mut removal.heads, &removed.heads);
+    /// An event takes it, which says this alone.
+    pub(super) fn remove(&mut self, reference: Reference, said: &Arc<Removal>, removed: &GrantRemoved) {
+        match self.removals.entry(Act::of(reference, said.turn.by, removed.act)) {
+            Entry::Vacant(place) => _ = place.insert(Shared(said.clone())),
+            Entry::Occupied(mut act) if !act.get().0.events.contains(&reference) => {
+                Arc::make_mut(&mut act.get_mut().0).say(reference, removed);
+            }
+            Entry::Occupied(_) => {}
+        }
     }
 
     /// All is read: however often one author gave and took the right, what is asked for each event has a bound from here on.
     pub(super) fn settle(&mut self) {
         self.join_removals();
         self.leave_grants();
-        for removal in self.removals.values_mut() {
+        for (taken, Shared(removal)) in &self.removals {
             // A grant that names fewer is not looked at.
             let enough = self.grants.iter().filter(|(_, given)| given.after.len() >= removal.events.len());
             let names = |given: &Given| {
                 let mut events = removal.events.iter().inspect(|_| count::note(Work::Asked, 1));
                 events.all(|event| given.after.contains(event))
             };
-            removal.answered = enough.filter(|(_, given)| names(given)).map(|(act, _)| *act).collect();
+            self.answered.extend(enough.filter(|(_, given)| names(given)).map(|(given, _)| (*taken, *given)));
         }
     }
 
@@ -165,14 +206,14 @@ impl Tenure {
         if self.removals.len() <= ACTS {
             return;
         }
-        let mut acts: Vec<(Act, Removal)> = std::mem::take(&mut self.removals).into_iter().collect();
-        acts.sort_unstable_by_key(|(_, removal)| removal.turn);
-        for acts in acts.chunk_by_mut(|(_, one), (_, other)| one.turn.0 == other.turn.0) {
+        let mut acts: Vec<(Act, Shared<Removal>)> = std::mem::take(&mut self.removals).into_iter().collect();
+        acts.sort_unstable_by_key(|(_, removal)| removal.0.turn);
+        for acts in acts.chunk_by_mut(|(_, one), (_, other)| one.0.turn.by == other.0.turn.by) {
             let (first, rest) = acts.split_at_mut(acts.len().min(ACTS));
             if let Some((_, last)) = first.last_mut() {
-                rest.iter_mut().for_each(|(_, later)| last.join(std::mem::take(later)));
+                rest.iter().for_each(|(_, later)| Arc::make_mut(&mut last.0).join(&later.0));
             }
-            self.removals.extend(first.iter_mut().map(|(act, removal)| (*act, std::mem::take(removal))));
+            self.removals.extend(first.iter().cloned());
         }
     }
 
@@ -182,7 +223,7 @@ impl Tenure {
         }
         let mut acts: Vec<(Turn, Act)> = self.grants.iter().map(|(act, given)| (given.turn, *act)).collect();
         acts.sort_unstable();
-        for acts in acts.chunk_by(|(one, _), (other, _)| one.0 == other.0) {
+        for acts in acts.chunk_by(|(one, _), (other, _)| one.by == other.by) {
             for (_, act) in acts.iter().rev().skip(ACTS) {
                 self.grants.remove(act);
             }
@@ -191,33 +232,46 @@ impl Tenure {
 
     /// The removals a new grant has to name to give the right again.
     pub(super) fn removals(&self) -> impl Iterator<Item = Reference> {
-        self.removals.values().flat_map(|removal| removal.events.iter().copied())
+        self.taken().flat_map(|removal| removal.events.iter().copied())
     }
 
-    /// A removal as an event says it, but for whose and of which right; that of several events is named by its first.
-    pub(super) fn removal(&self, reference: Reference) -> Option<(Vec<Cut>, Vec<Incarnation>)> {
-        let removal = self.removals.values().find(|removal| removal.events.first() == Some(&reference))?;
-        Some((cuts(&removal.heads), removal.incarnations.iter().copied().collect()))
+    /// The removals of these events as they say it, but for whose and of which right; that of several events is named by its
+    /// first.
+    pub(super) fn taken_by(&self, events: &BTreeSet<Reference>) -> impl Iterator<Item = (Vec<Cut>, Vec<Incarnation>)> {
+        let named = |removal: &&Arc<Removal>| removal.events.first().is_some_and(|first| events.contains(first));
+        let said = |removal: &Arc<Removal>| (cuts(&removal.heads), removal.incarnations.iter().copied().collect());
+        self.taken().filter(named).map(said)
     }
 
-    /// Whether a removal names this event as a head.
-    pub(super) fn ends_at(&self, log: LogId, at: CutHead) -> bool {
-        self.removals.values().any(|removal| removal.heads.get(&log).is_some_and(|heads| heads.contains(&at)))
+    /// What each act takes.
+    pub(super) fn taken(&self) -> impl Iterator<Item = &Arc<Removal>> {
+        self.removals.values().map(|removal| &removal.0)
     }
 
-    /// The logs that removals name.
-    pub(super) fn named(&self) -> impl Iterator<Item = LogId> {
-        self.removals.values().flat_map(|removal| removal.heads.keys().copied())
+    /// Whether any takes it.
+    pub(super) fn is_taken(&self) -> bool {
+        !self.removals.is_empty()
     }
 
-    /// What each removal names of a log, if anything.
-    pub(super) fn ends_in(&self, log: LogId) -> impl Iterator<Item = Ends<'_>> {
-        self.removals.values().filter_map(move |removal| ends_of(&removal.heads, removal.name, log))
+    /// Whether any gives it.
+    pub(super) fn is_given(&self) -> bool {
+        !self.grants.is_empty()
+    }
+
+    /// Who gives it, and when each began to for the last time.
+    pub(super) fn last_given(&self) -> BTreeMap<DeviceId, usize> {
+        let mut last = BTreeMap::new();
+        for Turn { by, nth } in self.grants.values().map(|given| given.turn) {
+            let last = last.entry(by).or_insert(nth);
+            *last = nth.max(*last);
+        }
+        last
     }
 
     /// Whether the right stands now, for an incarnation that no removal names.
     pub(super) fn stands(&self) -> bool {
-        self.is_given_after(&self.removals.values().collect::<Vec<_>>())
+        count::note(Work::Asked, 1);
+        self.is_given_after(&self.removals.keys().collect::<Vec<_>>())
     }
 
     /// Whether it stands, and the grant by which it does names these events too.
@@ -229,14 +283,14 @@ impl Tenure {
         };
         enough
             .filter(|(_, given)| names(given))
-            .any(|(grant, _)| self.removals.values().all(|removal| removal.answered.contains(grant)))
+            .any(|(grant, _)| self.removals.keys().all(|removal| self.answered.contains(&(*removal, *grant))))
     }
 
     /// Whether one grant names all that these removals are made of.
-    fn is_given_after(&self, removals: &[&Removal]) -> bool {
-        let after = |removal: &&Removal, grant: &Act| {
+    fn is_given_after(&self, removals: &[&Act]) -> bool {
+        let after = |removal: &&Act, grant: &Act| {
             count::note(Work::Asked, 1);
-            removal.answered.contains(grant)
+            self.answered.contains(&(**removal, *grant))
         };
         self.grants.keys().any(|grant| removals.iter().all(|removal| after(removal, grant)))
     }
@@ -249,7 +303,7 @@ impl Tenure {
         chains: &dyn Chains,
         is_doubtful: &dyn Fn() -> bool,
     ) -> bool {
-        !self.grants.is_empty() && self.outlived(header, at, chains, is_doubtful)
+        self.is_given() && self.outlived(header, at, chains, is_doubtful)
     }
 
     /// Whether the event stands outside what a removal leaves.
@@ -270,12 +324,11 @@ impl Tenure {
             return true; // nearly always, and it spares the log's hash
         }
         let log = header.id();
-        let leaves = |removal: &&Removal| {
-            within(&removal.heads, removal.name, log, at, chains).unwrap_or_else(|| !is_doubtful())
-        };
-        let ended: Vec<_> = self.removals.values().filter(|removal| !leaves(removal)).collect();
+        let leaves =
+            |removal: &Removal| within(&removal.heads, removal.name, log, at, chains).unwrap_or_else(|| !is_doubtful());
+        let ended: Vec<_> = self.removals.iter().filter(|(_, removal)| !leaves(&removal.0)).collect();
         ended.is_empty()
-            || ended.iter().all(|removal| !removal.incarnations.contains(&header.incarnation))
-                && self.is_given_after(&ended)
+            || ended.iter().all(|(_, removal)| !removal.0.incarnations.contains(&header.incarnation))
+                && self.is_given_after(&ended.into_iter().map(|(act, _)| act).collect::<Vec<_>>())
     }
 }

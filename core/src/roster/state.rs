@@ -14,6 +14,7 @@ use super::{
     cut::{Chains, Cuts, Ends, Shared},
     moves::Moves,
     right::Tenure,
+    rights::Rights,
     said::Crowded,
 };
 use crate::{
@@ -77,7 +78,7 @@ pub struct Roster {
     #[n(3)]
     pub(super) cuts: BTreeMap<DeviceId, Cuts>,
     #[n(4)]
-    pub(super) rights: BTreeMap<DeviceId, BTreeMap<Right, Tenure>>,
+    pub(super) rights: BTreeMap<DeviceId, Shared<Rights>>,
     #[n(5)]
     /// By compartment too: what is said of a name in another compartment is another epoch, whose key nobody has.
     pub(super) epochs: BTreeMap<(Compartment, EpochId), Shared<Epoch>>,
@@ -185,7 +186,18 @@ impl Roster {
 
     /// The rights a device has now.
     pub fn rights_of(&self, device: DeviceId) -> impl Iterator<Item = &Right> {
-        self.rights.get(&device).into_iter().flatten().filter(|(_, tenure)| tenure.stands()).map(|(right, _)| right)
+        let rights = self.rights_ever(device).into_iter().flat_map(Rights::iter);
+        rights.filter(|(_, tenure)| tenure.stands()).map(|(right, _)| right)
+    }
+
+    /// Whether a device has this right now.
+    pub fn holds(&self, device: DeviceId, right: &Right) -> bool {
+        self.tenure(device, right).is_some_and(Tenure::stands)
+    }
+
+    /// All that were ever given to a device or taken from it.
+    pub(super) fn rights_ever(&self, device: DeviceId) -> Option<&Rights> {
+        self.rights.get(&device).map(|rights| &*rights.0)
     }
 
     /// The cuts of a device that no other replaces: what a new cut names to take their place.
@@ -215,16 +227,16 @@ impl Roster {
     /// Whether a cut or the removal of a right names this event as a head. When it arrives, its log is judged again:
     /// until then all up to its place stood.
     pub fn ends_at(&self, device: DeviceId, log: LogId, at: CutHead) -> bool {
+        let removals = self.rights_ever(device).into_iter().flat_map(|rights| rights.ends_in(log));
         self.cuts.get(&device).is_some_and(|cuts| cuts.ends_at(log, at))
-            || self.rights.get(&device).into_iter().flat_map(BTreeMap::values).any(|tenure| tenure.ends_at(log, at))
+            || removals.into_iter().any(|ends| ends.names_at_all(at))
     }
 
     /// What cuts and removals name of a log. What leads there is needed to judge by, though another cut may say that it does
     /// not count; while such a head is not held, all up to its place may lead there.
     pub fn ends_in(&self, device: DeviceId, log: LogId) -> Vec<Ends<'_>> {
         let cuts = self.cuts.get(&device).into_iter().flat_map(|cuts| cuts.ends_in(None, log));
-        let tenures = self.rights.get(&device).into_iter().flat_map(BTreeMap::values);
-        cuts.chain(tenures.flat_map(|tenure| tenure.ends_in(log))).collect()
+        cuts.chain(self.rights_ever(device).into_iter().flat_map(|rights| rights.ends_in(log))).collect()
     }
 
     /// The acts of which it is asked together whether a log is doubtful, and what they name of it: all cuts and removals. In the
@@ -267,23 +279,21 @@ impl Roster {
 
     /// Whether anything of a device is cut, or may be: it was revoked or lost a right.
     pub fn has_ends(&self, device: DeviceId) -> bool {
-        let removed = |tenure: &Tenure| tenure.removals().next().is_some();
-        self.is_revoked(device) || self.rights.get(&device).is_some_and(|rights| rights.values().any(removed))
+        self.is_revoked(device) || self.rights_ever(device).is_some_and(Rights::are_taken)
     }
 
     /// How many authors cut a device, replaced cuts too and all removals of its rights as one more; and how many of its
     /// logs they name.
     pub fn ends_of(&self, device: DeviceId) -> (usize, usize) {
         let (authors, mut logs) = self.cuts.get(&device).map(Cuts::extent).unwrap_or_default();
-        let tenures = || self.rights.get(&device).into_iter().flat_map(BTreeMap::values);
-        let removed = tenures().any(|tenure| tenure.removals().next().is_some());
-        logs.extend(tenures().flat_map(Tenure::named));
-        (authors.len() + usize::from(removed), logs.len())
+        let rights = self.rights_ever(device);
+        logs.extend(rights.into_iter().flat_map(Rights::named));
+        (authors.len() + usize::from(rights.is_some_and(Rights::are_taken)), logs.len())
     }
 
     /// The counted removals of a right: what a grant names to give it again.
     pub fn removals_of(&self, device: DeviceId, right: &Right) -> impl Iterator<Item = Reference> {
-        self.rights.get(&device).and_then(|rights| rights.get(right)).into_iter().flat_map(Tenure::removals)
+        self.tenure(device, right).into_iter().flat_map(Tenure::removals)
     }
 
     /// Whether an event of this log at this place counts (R8). `header` is the event's own, so that the founding
@@ -351,26 +361,25 @@ impl Roster {
         if device.kit || device.role == Role::Relay {
             return Standing::NONE;
         }
-        let mut standing = Standing::NONE
+        let standing = Standing::NONE
             .with(Need::MEMBER)
             .with_if(about.author == Some(member), Need::AUTHOR)
             .with_if(about.target_author == Some(member), Need::TARGET_AUTHOR)
             .with_if(device.role == Role::Coordinator, Need::COORDINATOR);
+        let Some(rights) = self.rights_ever(header.device) else { return standing };
+        // Only what the event is about is asked for: however many others somebody was given.
         let at = CutHead { seq, id };
-        let rights = self.rights.get(&header.device).into_iter().flatten();
         let doubt = self.doubt(None, header, chains);
-        for (right, _) in rights.filter(|(_, tenure)| tenure.covers(header, at, chains, &doubt)) {
-            standing = match right {
-                Right::Leader { building } => {
-                    standing.with(Need::ANY_LEADER).with_if(about.building == Some(building.as_str()), Need::LEADER)
-                }
-                Right::Keeper { medicine_box } => {
-                    standing.with_if(about.aggregate == Some(*medicine_box), Need::KEEPER)
-                }
-                Right::Care => standing.with(Need::CARE),
-            };
-        }
+        let covers = |tenure: &Tenure| tenure.covers(header, at, chains, &doubt);
+        let here = about.building.map(|building| Right::Leader { building: building.to_owned() });
+        let kept = about.aggregate.map(|kept| Right::Keeper { medicine_box: kept });
+        let leads = here.as_ref().is_some_and(|here| rights.cover(here, covers));
+        let any = leads || rights.lead_any(here.as_ref(), covers);
         standing
+            .with_if(leads, Need::LEADER)
+            .with_if(any, Need::ANY_LEADER)
+            .with_if(kept.as_ref().is_some_and(|kept| rights.cover(kept, covers)), Need::KEEPER)
+            .with_if(rights.cover(&Right::Care, covers), Need::CARE)
     }
 
     /// Whether the table lets a device write a roster event. Ranks are judged by the fold.
@@ -575,7 +584,7 @@ impl Roster {
     }
 
     pub(super) fn tenure(&self, device: DeviceId, right: &Right) -> Option<&Tenure> {
-        self.rights.get(&device)?.get(right)
+        self.rights_ever(device)?.tenure(right)
     }
 
     pub(super) fn is_entitled(&self, device: &Device, compartment: Compartment) -> bool {
@@ -610,7 +619,7 @@ impl RosterEvent {
 }
 
 /// What a device's events are judged by.
-type Judged<'r> = (Option<(Option<MemberId>, Role, bool)>, Option<&'r Cuts>, Option<&'r BTreeMap<Right, Tenure>>);
+type Judged<'r> = (Option<(Option<MemberId>, Role, bool)>, Option<&'r Cuts>, Option<&'r Shared<Rights>>);
 
 /// The devices whose events may be judged differently by the new roster: verdict, standing, or less room. Beside this, a log
 /// is judged again when an event arrives that a cut names as a head.

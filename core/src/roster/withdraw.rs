@@ -9,14 +9,14 @@
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand::CryptoRng;
 use serde::Serialize;
 
 use super::{
     Admitted, Books, Cut, Device, Fallen, Grant, GrantRemoved, Granted, Keyring, Line, Revoked, Right, Role, RoomGiven,
-    Roster, RosterEvent, RosterRefusal, Touch, act::NAME, command::Asker, heads, said::Budget,
+    Roster, RosterEvent, RosterRefusal, Touch, act::NAME, command::Asker, heads, rights::Rights, said::Budget,
 };
 use crate::{
     event::Compartment,
@@ -146,7 +146,7 @@ impl Fall {
         let known: BTreeSet<Reference> = before.fallen().map(|fallen| fallen.event).collect();
         let grants = before.devices().flat_map(|device| {
             let id = device.record.device;
-            let gone = before.rights_of(id).filter(move |right| !after.rights_of(id).any(|held| held == *right));
+            let gone = before.rights_of(id).filter(move |right| !after.holds(id, right));
             gone.map(move |right| (id, right.clone()))
         });
         let rooms = before.devices().filter_map(|device| {
@@ -402,9 +402,10 @@ impl<'a> Withdrawer<'a> {
         self.look_again(&events, cuts, &mut after);
         self.admit_again(&fall, except, &mut events, &mut after);
         let known = events.len();
-        for fallen in fall.withdrawals.iter().filter(|fallen| restate.contains(&fallen.event)) {
-            self.withdraw_again(fallen, &mut events);
-        }
+        let again = fall.withdrawals.iter().filter(|fallen| restate.contains(&fallen.event));
+        let mut of = BTreeMap::<DeviceId, BTreeSet<Reference>>::new();
+        again.for_each(|fallen| _ = of.entry(fallen.device).or_default().insert(fallen.event));
+        of.iter().for_each(|(device, fallen)| self.withdraw_again(*device, fallen, &mut events));
         self.look_again(&events, known, &mut after);
         let known = events.len();
         self.grant_again(&fall, except, &mut events, &after);
@@ -472,19 +473,20 @@ impl<'a> Withdrawer<'a> {
         }
     }
 
-    /// Makes a withdrawal again that falls, as its author made it; of one that cannot be read here only whom it withdraws is
-    /// known, so that all stands of them that is held.
-    fn withdraw_again(&self, fallen: &Fallen, events: &mut Vec<RosterEvent>) {
-        let (device, roster) = (fallen.device, self.roster());
-        if let Some(cuts) = roster.cuts.get(&device).and_then(|cuts| cuts.named_by(fallen.event)) {
+    /// Makes withdrawals of a device again that fall, as their authors made them; of one that cannot be read here only whom
+    /// it withdraws is known, so that all stands of them that is held.
+    fn withdraw_again(&self, device: DeviceId, fallen: &BTreeSet<Reference>, events: &mut Vec<RosterEvent>) {
+        let roster = self.roster();
+        let mut revoked: Vec<Vec<Cut>> =
+            roster.cuts.get(&device).into_iter().flat_map(|cuts| cuts.named_by(fallen)).collect();
+        if roster.unread().any(|unread| fallen.contains(&unread.event) && unread.touch == Touch::Withdrawal) {
+            revoked.push(self.cuts(device, None, 1));
+        }
+        for cuts in revoked {
             events.extend(Revoked { device, cuts, replaces: Vec::new(), act: None }.in_events());
         }
-        if roster.unread().any(|unread| unread.event == fallen.event && unread.touch == Touch::Withdrawal) {
-            let cuts = self.cuts(device, None, 1);
-            events.extend(Revoked { device, cuts, replaces: Vec::new(), act: None }.in_events());
-        }
-        for (right, tenure) in roster.rights.get(&device).into_iter().flatten() {
-            if let Some((heads, incarnations)) = tenure.removal(fallen.event) {
+        for (right, tenure) in roster.rights_ever(device).into_iter().flat_map(Rights::iter) {
+            for (heads, incarnations) in tenure.taken_by(fallen) {
                 let grant = right.grant();
                 events.extend(GrantRemoved { device, grant, heads, incarnations, act: None }.in_events());
             }
@@ -503,20 +505,21 @@ impl<'a> Withdrawer<'a> {
         }
     }
 
-    /// Gives back the rights of whoever belongs then.
+    /// Gives back the rights of whoever belongs then, of a liar's heap no more than there is room for.
     fn grant_again(&self, fall: &Fall, except: &BTreeSet<DeviceId>, events: &mut Vec<RosterEvent>, after: &Roster) {
         let gone = |(device, right): &&(DeviceId, Right)| {
-            !except.contains(device)
-                && after.may_connect(*device)
-                && !after.rights_of(*device).any(|held| held == right)
+            !except.contains(device) && after.may_connect(*device) && !after.holds(*device, right)
         };
-        let granted = fall.grants.iter().filter(gone).flat_map(|(device, right)| {
-            let after = after.removals_of(*device, right).collect();
-            Granted { device: *device, grant: right.grant(), after, act: None }.in_events()
+        let gone: Vec<&(DeviceId, Right)> = fall.grants.iter().filter(gone).collect();
+        let again = |(device, right): &&(DeviceId, Right)| (right.clone(), after.removals_of(*device, right).collect());
+        let mut room = Budget::of(FOLLOWS);
+        let granted = gone.chunk_by(|(one, _), (other, _)| one == other).flat_map(|of_one| {
+            let device = of_one.first().map(|(device, _)| *device);
+            device.into_iter().flat_map(move |device| Granted::of(device, of_one.iter().map(again)))
         });
         // The kit gives no grants: a coordinator will.
-        let allowed: Vec<RosterEvent> = granted.filter(|event| self.roster().may_write(self.asker.by, event)).collect();
-        events.extend(allowed);
+        let allowed = granted.filter(|event| self.roster().may_write(self.asker.by, event));
+        events.extend(allowed.take_while(|event| room.take(event.weight())));
     }
 
     /// Replaces every key that somebody holds who should not, and gives the others to whoever lacks them. Keys that the

@@ -171,9 +171,7 @@ fn reads_care(community: &Community) -> bool {
         .roster
         .device(community.me)
         .is_some_and(|device| !device.withdrawn && !device.kit && device.role != Role::Relay);
-    on_duty
-        && community.roster.rights_of(community.me).any(|right| *right == Right::Care)
-        && community.writing_key(Topic::Care).is_ok()
+    on_duty && community.roster.holds(community.me, &Right::Care) && community.writing_key(Topic::Care).is_ok()
 }
 
 impl Replica {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
     event::{Body, Compartment, Content, Head, Link, Run, Writer, tests::documented},
+    limits,
     roster::{ReadError, RosterSpec, SealedParent, TABLE},
 };
 
@@ -65,8 +66,12 @@ fn what_is_no_roster_event_says_why() {
         label: None,
         addresses: Vec::new(),
     };
-    let no_buildings =
-        Granted { device: record.device, grant: Grant::Leader { buildings: Vec::new() }, after: Vec::new(), act: None };
+    let buildings = |count| Granted {
+        device: record.device,
+        grant: Grant::Leader { buildings: vec!["3".into(); count] },
+        after: Vec::new(),
+        act: None,
+    };
     let own_parent = KeysSealed {
         compartment: Compartment::Care,
         generation: 0,
@@ -76,7 +81,8 @@ fn what_is_no_roster_event_says_why() {
     };
     for event in [
         RosterEvent::Admitted(relay_with_a_person),
-        RosterEvent::Granted(no_buildings),
+        RosterEvent::Granted(buildings(0)),
+        RosterEvent::Granted(buildings(limits::RIGHTS + 1)),
         RosterEvent::KeysSealed(own_parent),
     ] {
         let read = RosterEvent::read(event.kind(), 1, &event.encode());

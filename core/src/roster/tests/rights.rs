@@ -5,7 +5,10 @@ use std::cell::Cell;
 use rand::RngExt;
 
 use super::*;
-use crate::roster::{Need, right::ACTS};
+use crate::{
+    limits,
+    roster::{Need, right::ACTS, rights::LEADS},
+};
 
 const HALL: &str = "3";
 
@@ -102,6 +105,100 @@ fn a_heap_of_removals_puts_nobody_elses_out_and_little_is_asked_for_each_event_t
         let asked = asked.1.get();
         assert!(asked <= (ACTS + 1) * crate::roster::cut::HEADS, "{asked} times for {at:?}");
     }
+}
+
+/// So many buildings, from this one on.
+fn halls(first: usize, count: usize) -> Grant {
+    Grant::Leader { buildings: (first..first + count).map(|nth| nth.to_string()).collect() }
+}
+
+fn granted(device: DeviceId, grant: Grant) -> RosterEvent {
+    RosterEvent::Granted(Granted { device, grant, after: Vec::new(), act: None })
+}
+
+fn removed(device: DeviceId, grant: Grant, heads: Vec<Cut>) -> RosterEvent {
+    RosterEvent::GrantRemoved(GrantRemoved { device, grant, heads, incarnations: Vec::new(), act: None })
+}
+
+#[test]
+fn an_event_about_several_rights_takes_the_room_of_as_many_t4() {
+    let mut world = World::seeded(33);
+    let founder = world.founder.device();
+    let (by, device) = (world.admitted(founder, Role::Coordinator).device(), world.device().device());
+    for event in [granted(device, halls(0, limits::RIGHTS)), removed(device, halls(0, limits::RIGHTS), Vec::new())] {
+        let left = world.fold().room_left(by);
+
+        world.write(by, event.clone());
+
+        let (rights, fact) = (limits::RIGHTS as u64, world.facts.last().expect("it was written"));
+        assert_eq!(left - world.fold().room_left(by), rights * (limits::EVENT_ROOM + fact.size));
+        assert_eq!(event.weight(), rights * (limits::EVENT_ROOM + event.size()));
+    }
+}
+
+#[test]
+fn more_rights_than_one_event_may_be_about_are_given_and_taken_by_several() {
+    let mut world = World::seeded(34);
+    let founder = world.founder.device();
+    let giver = world.admitted(founder, Role::Coordinator);
+    let device = world.admitted(founder, Role::Volunteer).device();
+    let grant = halls(0, 2 * limits::RIGHTS + 3);
+
+    let gave = world.wish(&giver, RosterWish::Grant { device, grant: grant.clone() }).expect("granted");
+    let led = world.fold().rights_of(device).count();
+    let wish = RosterWish::RemoveGrant { device, grant, heads: Vec::new(), incarnations: Vec::new() };
+    let took = world.wish(&giver, wish).expect("removed");
+
+    assert_eq!((gave.len(), led), (3, 2 * limits::RIGHTS + 3));
+    assert_eq!((took.len(), world.fold().rights_of(device).count()), (3, 0));
+}
+
+#[test]
+fn a_right_is_given_again_after_its_own_removals_alone() {
+    let mut world = World::seeded(35);
+    let founder = world.founder.device();
+    let giver = world.admitted(founder, Role::Coordinator);
+    let device = world.admitted(founder, Role::Volunteer).device();
+    world.write(giver.device(), granted(device, halls(0, 3)));
+    let taken = world.write(giver.device(), removed(device, halls(1, 1), Vec::new()));
+
+    world.wish(&giver, RosterWish::Grant { device, grant: halls(0, 3) }).expect("granted");
+
+    let given = world.facts.iter().rev().take(2).map(|fact| &fact.event);
+    let given: Vec<_> = given
+        .filter_map(|event| if let RosterEvent::Granted(granted) = event { Some(granted) } else { None })
+        .map(|granted| (granted.grant.rights().len(), granted.after.clone()))
+        .collect();
+    assert_eq!(given, [(1, vec![taken]), (2, Vec::new())]);
+    assert_eq!(world.fold().rights_of(device).count(), 3);
+}
+
+#[test]
+fn who_lost_every_building_led_any_by_those_that_were_given_last_t4() {
+    let mut world = World::seeded(36);
+    let founder = world.founder.device();
+    let device = world.admitted(founder, Role::Volunteer).device();
+    let log = life(&world, device, 0);
+    for nth in 0..=LEADS {
+        world.write(founder, granted(device, halls(nth, 1)));
+    }
+    let early = world.act(&log);
+    let at = |at: CutHead| vec![Cut { log: log.id(), heads: vec![at] }];
+    world.write(founder, removed(device, halls(1, LEADS), at(early)));
+    let late = world.act(&log);
+    let there = About { building: Some("0"), ..About::default() };
+
+    assert!(leads(&world, &world.fold(), &log, late), "nobody took the first");
+
+    let last = world.write(founder, removed(device, halls(0, 1), at(late)));
+    let roster = world.fold();
+    assert!(leads(&world, &roster, &log, early));
+    assert!(!leads(&world, &roster, &log, late), "the first was given before sixteen others");
+    assert!(world.standing(&log, late, &there).may(Need::ANY_LEADER), "there it is asked for");
+
+    let again = Granted { device, grant: halls(0, 1), after: vec![last], act: None };
+    world.write(founder, RosterEvent::Granted(again));
+    assert!(leads(&world, &world.fold(), &log, late), "now it was given last");
 }
 
 /// An act as FORMAT.md has it: whose it is, its number or else its event, and what its events say together.
