@@ -129,6 +129,32 @@ fn befriended(world: &mut World, liar: &mut Forger) -> DeviceKeys {
     keys
 }
 
+/// One cut of many events is replaced, all but the last of them; then others come, and the friend goes on.
+#[test]
+fn a_cut_that_is_replaced_but_for_one_event_keeps_to_the_budget_t4() {
+    let mut gauge = Gauge::begin("cuts behind one that is replaced but for one event");
+    let mut world = town(100);
+    let (tag, device) = (world.tag(0, Topic::Roster), world.device(LIAR));
+    let mut liar = forger(&mut world, LIAR, Topic::Roster);
+    let friend = befriended(&mut world, &mut liar).device();
+    let cut = |replaces: &[Reference], act: Option<u64>| {
+        RosterEvent::Revoked(Revoked { device: friend, cuts: Vec::new(), replaces: replaces.to_vec(), act })
+    };
+    let parts: Vec<Reference> = (0..2_000).map(|_| liar.roster(&cut(&[], Some(7)))).collect();
+    parts[..parts.len() - 1].chunks(400).for_each(|some| _ = liar.roster(&cut(some, None)));
+    (0..1_000).for_each(|_| _ = liar.roster(&cut(&[], None)));
+    let runs = liar.runs();
+    hand_over(&world, 0, device, tag, &runs).unwrap();
+    let mut feeder = Feeder::with(&world, 0, device);
+    for _ in 0..MORE {
+        liar.roster(&cut(&[], None));
+        let runs = liar.runs();
+        gauge.input(|| feeder.bring(tag, &runs));
+    }
+    assert!(world.at(0).roster().cuts_of(friend).any(|stands| Some(&stands) == parts.last()));
+    others_go_on(&mut gauge, &mut world);
+}
+
 /// Each names 64 heads of one branch.
 #[test]
 fn removals_of_many_heads_of_a_friend_keep_to_the_budget_t4() {

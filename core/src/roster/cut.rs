@@ -182,6 +182,11 @@ pub(super) struct Cuts {
     /// few are looked at.
     #[cbor(skip)]
     recent: BTreeMap<u32, BTreeSet<Act>>,
+    /// The events of acts that have several, and of each act how many are not replaced: whoever asks looks at none of them.
+    #[cbor(skip)]
+    parts: BTreeMap<Reference, Act>,
+    #[cbor(skip)]
+    left: BTreeMap<Act, usize>,
 }
 
 impl Cutting {
@@ -204,12 +209,11 @@ impl Cuts {
         before: Option<&Self>,
     ) {
         for replaced in revoked.replaces.iter().filter(|replaced| **replaced != reference) {
-            let by = self.replaced.entry(*replaced).or_insert(rank);
-            *by = rank.min(*by);
+            self.replace(*replaced, rank);
         }
         let act = Act::of(reference, by, revoked.act);
         let mut recent = self.recent.remove(&rank).unwrap_or_default();
-        recent.retain(|act| self.cuts.get(act).is_some_and(|cut| self.stands(&cut.0)));
+        recent.retain(|act| self.cuts.get(act).is_some_and(|cut| self.stands(act, &cut.0)));
         let full = !self.cuts.contains_key(&act) && recent.len() >= CUTS;
         if !full {
             recent.insert(act);
@@ -231,6 +235,28 @@ impl Cuts {
                 self.cuts.insert(act, Shared(Arc::new(cut)));
             }
         }
+        if !alone && self.parts.insert(reference, act).is_none() && !self.is_replaced(reference, rank) {
+            *self.left.entry(act).or_default() += 1;
+        }
+    }
+
+    /// An event is named as replaced by an author of this rank.
+    fn replace(&mut self, event: Reference, rank: u32) {
+        let of = self.parts.get(&event).and_then(|act| Some((*act, self.cuts.get(act)?.0.rank)));
+        let stood = of.is_some_and(|(_, of)| !self.is_replaced(event, of));
+        let by = self.replaced.entry(event).or_insert(rank);
+        *by = rank.min(*by);
+        if let Some((act, _)) = of.filter(|(_, of)| stood && self.is_replaced(event, *of))
+            && let Some(left) = self.left.get_mut(&act)
+        {
+            *left = left.saturating_sub(1);
+        }
+    }
+
+    /// Whether an event by an author of this rank is.
+    fn is_replaced(&self, event: Reference, rank: u32) -> bool {
+        count::note(Work::Asked, 1);
+        self.replaced.get(&event).is_some_and(|by| *by <= rank)
     }
 
     /// Whether every cut that is not replaced lets the event stand, those by an author of this rank left out. What may lead to
@@ -311,8 +337,8 @@ impl Cuts {
 
     /// The cuts that are not replaced.
     fn standing(&self) -> impl Iterator<Item = &Cutting> {
-        let recent = self.recent.values().flatten().filter_map(|act| self.cuts.get(act));
-        recent.map(|cut| &*cut.0).filter(|cut| self.stands(cut))
+        let recent = self.recent.values().flatten().filter_map(|act| Some((act, &*self.cuts.get(act)?.0)));
+        recent.filter(|(act, cut)| self.stands(act, cut)).map(|(_, cut)| cut)
     }
 
     fn standing_but(&self, rank: Option<u32>) -> impl Iterator<Item = &Cutting> {
@@ -320,8 +346,10 @@ impl Cuts {
     }
 
     /// A cut falls to one that names it, all its events if it has several, and whose author is not of lower rank.
-    fn stands(&self, cut: &Cutting) -> bool {
-        let named = |event: &Reference| self.replaced.get(event).is_some_and(|by| *by <= cut.rank);
-        !cut.events.iter().all(named)
+    fn stands(&self, act: &Act, cut: &Cutting) -> bool {
+        match act {
+            Act::One(event) => !self.is_replaced(*event, cut.rank),
+            Act::Several(..) => self.left.get(act).is_some_and(|left| *left > 0),
+        }
     }
 }
