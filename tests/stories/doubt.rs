@@ -160,6 +160,21 @@ fn whatever_comes_first_of_what_may_lead_to_heads_of_two_acts_the_same_counts_r8
     }
 }
 
+/// A head comes after the cut that names it and one more, which nobody holds and to which then too much may lead.
+#[test]
+fn what_leads_to_a_head_that_came_counts_though_another_is_doubtful_r8() {
+    let mut scene = Scene::of_remarks(806, 2);
+    let acts = scene.say(&[scene.cut(vec![scene.head(1), invented(FAR)], Vec::new())]);
+    let behind = scene.branches(2, TOO_MANY);
+
+    scene.tell(&acts, [&[behind.clone()], &[behind]]);
+
+    let (log, head) = (scene.stems[0].place().0, scene.head(1));
+    let named = Reference { log, seq: head.seq, check: head.id.short() };
+    assert_eq!(say::verdict(&scene.world, 0, named), Some(None));
+    scene.assert_same("it is named and held");
+}
+
 /// Whoever has too much of what leads to one head takes no more, and so would never know that too much leads to the other.
 #[test]
 fn whoever_keeps_no_more_of_what_may_lead_to_one_head_judges_of_the_other_as_others_do_r8() {

@@ -5,9 +5,12 @@
 //! held is looked for again. It refuses to know what a head is named for.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use parking_lot::Mutex;
@@ -18,7 +21,7 @@ use crate::{
     limits,
     roster::{ActName, Chains, CutHead, Ends},
     sabotage::Rule,
-    store::{BranchKey, Reach, StoreError, View},
+    store::{BranchKey, Pos, Reach, StoreError, View},
 };
 
 /// Branches of events that are kept in mind. One more, and all are looked up anew.
@@ -53,8 +56,17 @@ struct Found {
 struct LaidOut {
     /// What leads to those that are held.
     reach: Reach,
-    /// The last of those that were not held.
-    open: Option<CutHead>,
+    /// Those that were not held, the last first.
+    absent: Vec<CutHead>,
+    /// What had come last when that was so.
+    newest: AtomicI64,
+}
+
+impl LaidOut {
+    /// The place of the last head that is not held.
+    fn open(&self) -> Option<u64> {
+        self.absent.first().map(|head| head.seq)
+    }
 }
 
 impl Found {
@@ -66,7 +78,7 @@ impl Found {
     }
 
     fn keep_laid_out(&mut self, name: (ActName, LogId), laid_out: Arc<LaidOut>) {
-        let size = |of: &LaidOut| of.reach.len().saturating_add(1);
+        let size = |of: &LaidOut| of.reach.len().saturating_add(of.absent.len()).saturating_add(1);
         if self.size >= LAID_OUT {
             (self.size, self.laid_out) = (0, BTreeMap::new());
         }
@@ -83,7 +95,7 @@ pub(super) struct Led(Vec<Arc<LaidOut>>);
 impl Led {
     /// The last place up to which everything may lead to one: that of a head which is not held.
     pub(super) fn open(&self) -> Option<u64> {
-        self.0.iter().filter_map(|laid_out| laid_out.open).map(|head| head.seq).max()
+        self.0.iter().filter_map(|laid_out| laid_out.open()).max()
     }
 
     /// The last place in a branch that leads to one which is held.
@@ -102,6 +114,8 @@ pub struct Branches<'a> {
     last: Cell<Option<(EventId, Option<BranchKey>)>>,
     /// Heads that are not held.
     absent: RefCell<BTreeSet<EventId>>,
+    /// What came last.
+    newest: OnceCell<Pos>,
     /// Whether more branches of a log than anybody honest has may lead to heads of some acts that are not held.
     doubtful: RefCell<BTreeMap<(LogId, Vec<ActName>), bool>>,
 }
@@ -115,6 +129,7 @@ impl<'a> Branches<'a> {
             whole: false,
             last: Cell::new(None),
             absent: RefCell::default(),
+            newest: OnceCell::new(),
             doubtful: RefCell::default(),
         }
     }
@@ -153,9 +168,8 @@ impl<'a> Branches<'a> {
     fn laid_out(&self, ends: Ends<'_>) -> Result<Arc<LaidOut>, StoreError> {
         let name = (ends.act, ends.log);
         let known = self.followed.0.lock().laid_out.get(&name).cloned();
-        // A head that was not held may have come; that those before it have makes no difference while it has not.
         if let Some(known) = known
-            && known.open.is_none_or(|open| self.is_absent(ends.log, open).unwrap_or(true))
+            && self.is_as_it_was(ends.log, &known)?
         {
             return Ok(known);
         }
@@ -164,12 +178,40 @@ impl<'a> Branches<'a> {
             count::note(Work::Asked, 1);
             match self.branch(ends.log, head)? {
                 Some(branch) => self.view.follow(&mut laid_out.reach, branch, head.seq)?,
-                None => laid_out.open = laid_out.open.max(Some(head)),
+                None => laid_out.absent.push(head),
             }
         }
+        laid_out.newest = AtomicI64::new(self.newest()?.0);
         let laid_out = Arc::new(laid_out);
         self.followed.0.lock().keep_laid_out(name, laid_out.clone());
         Ok(laid_out)
+    }
+
+    /// Whether no head that was not held has come: though all up to the last of them may lead there, what leads to one before
+    /// it counts where the log is doubtful too.
+    fn is_as_it_was(&self, log: LogId, known: &LaidOut) -> Result<bool, StoreError> {
+        if known.absent.is_empty() {
+            return Ok(true);
+        }
+        let newest = self.newest()?.0;
+        if known.newest.load(Ordering::Relaxed) == newest {
+            return Ok(true);
+        }
+        for head in &known.absent {
+            if !self.is_absent(log, *head)? {
+                return Ok(false);
+            }
+        }
+        known.newest.store(newest, Ordering::Relaxed);
+        Ok(true)
+    }
+
+    fn newest(&self) -> Result<Pos, StoreError> {
+        if let Some(newest) = self.newest.get() {
+            return Ok(*newest);
+        }
+        let newest = self.view.newest()?;
+        Ok(*self.newest.get_or_init(|| newest))
     }
 
     /// What of a log leads to these heads.
@@ -241,7 +283,7 @@ impl Chains for Branches<'_> {
         if branch.is_some_and(|branch| laid_out.reach.covers(branch, at.seq)) {
             return Some(true);
         }
-        let may = laid_out.open.is_some_and(|open| at.seq <= open.seq);
+        let may = laid_out.open().is_some_and(|open| at.seq <= open);
         if may { None } else { Some(false) }
     }
 
