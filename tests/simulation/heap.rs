@@ -42,6 +42,8 @@ pub(crate) enum Bound {
     Rooms,
     /// Events of one log, so many that not all are kept where they lie beyond a cut, and a branch of them.
     Beyond(Topic),
+    /// Branches of a log of which several acts name heads that nobody holds.
+    Doubt(Topic),
 }
 
 impl Bound {
@@ -49,20 +51,21 @@ impl Bound {
         let topic = *[Topic::Common, Topic::Common, Topic::Urgent, Topic::Roster, Topic::Erasure]
             .choose(dice)
             .unwrap_or(&Topic::Common);
-        match dice.random_range(0..11) {
+        match dice.random_range(0..17) {
             0..=4 => Self::Branches(topic),
             5 => Self::Lives,
             6 => Self::Cuts,
             7 => Self::Heads,
             8 => Self::Grants,
             9 => Self::Removals,
-            _ => Self::Rooms,
+            10 => Self::Rooms,
+            _ => Self::Doubt(topic),
         }
     }
 
     fn topic(self) -> Topic {
         match self {
-            Self::Branches(topic) | Self::Beyond(topic) => topic,
+            Self::Branches(topic) | Self::Beyond(topic) | Self::Doubt(topic) => topic,
             _ => Topic::Roster,
         }
     }
@@ -72,6 +75,9 @@ impl Liar {
     /// Heaps one more up than a bound allows, and gives all to the first phone and some to the second. How many runs
     /// that were.
     pub(crate) fn heap_up(&mut self, world: &mut World, bound: Bound, [to, some_to]: [usize; 2]) -> u64 {
+        if let Bound::Doubt(topic) = bound {
+            return self.sow_doubt(world, topic, [to, some_to]);
+        }
         let forger = Forger::with_keys_of(world, self.phone).in_topic(world, self.phone, bound.topic());
         let parts = match bound {
             Bound::Branches(topic) => self.branches(world, to, topic, forger),
@@ -90,20 +96,11 @@ impl Liar {
     /// A stem, and what goes on from its end in too many ways.
     fn branches(&self, world: &mut World, to: usize, topic: Topic, mut forger: Forger) -> Vec<Vec<Outgoing>> {
         let seen = Seen::on(world, to, self.phone);
-        let write = |world: &mut World, forger: &mut Forger| {
-            let place = forger.place();
-            let body = seen.lie(&mut world.dice, topic, place).to_bytes(place.0).unwrap_or_else(|_| vec![0xa0]);
-            match topic.compartment() {
-                Some(_) => forger.seal(&body),
-                None => forger.raw(EpochId::ZERO, body),
-            };
-            forger.runs()
-        };
         let mut stem = Vec::new();
         for _ in 0..world.dice.random_range(0..4) {
-            stem.extend(write(world, &mut forger));
+            stem.extend(lie_once(world, &seen, topic, &mut forger));
         }
-        let mut parts: Vec<_> = (0..=BRANCHES).map(|_| write(world, &mut forger.twin())).collect();
+        let mut parts: Vec<_> = (0..=BRANCHES).map(|_| lie_once(world, &seen, topic, &mut forger.twin())).collect();
         parts[0] = [stem, std::mem::take(&mut parts[0])].concat();
         parts
     }
@@ -156,6 +153,17 @@ impl Liar {
         }
         forger.runs()
     }
+}
+
+/// One lie, and the run in which it stands.
+pub(crate) fn lie_once(world: &mut World, seen: &Seen, topic: Topic, forger: &mut Forger) -> Vec<Outgoing> {
+    let place = forger.place();
+    let body = seen.lie(&mut world.dice, topic, place).to_bytes(place.0).unwrap_or_else(|_| vec![0xa0]);
+    match topic.compartment() {
+        Some(_) => forger.seal(&body),
+        None => forger.raw(EpochId::ZERO, body),
+    };
+    forger.runs()
 }
 
 /// A stem of whole runs, and two branches of it that are as long as what is kept beyond a cut.

@@ -4,11 +4,11 @@
 //! logs of any incarnation, forked at any place, in every topic; it signs junk, names what is not there, keeps back what it wrote,
 //! and tells it later or never. It talks well, or not: in files, and in conversations in which nothing is true.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use linli_core::{
     event::{Content, Topic},
-    id::{DeviceId, EpochId},
+    id::{DeviceId, EpochId, LogId},
     key::{DeviceKeys, DeviceRecord, KitWords},
     replica::{ImportError, LinkError},
     sync::{BundleWriter, Outgoing},
@@ -61,13 +61,16 @@ pub(crate) struct Liar {
     ends: BTreeMap<(DeviceId, Topic), Vec<Forger>>,
     /// Written, and to be told later or again.
     kept: Vec<(Topic, Outgoing)>,
+    /// Logs of which doubt was sown.
+    pub(crate) doubted: BTreeSet<LogId>,
 }
 
 impl Liar {
     /// With the keys of a phone that belongs.
     pub(crate) fn with_keys_of(world: &mut World, phone: usize) -> Self {
         let made = (0..MADE).map(|_| DeviceKeys::generate(&mut world.dice)).collect();
-        Self { phone, beside: false, carriers: None, kit: None, made, ends: BTreeMap::new(), kept: Vec::new() }
+        let (ends, kept, doubted) = (BTreeMap::new(), Vec::new(), BTreeSet::new());
+        Self { phone, beside: false, carriers: None, kit: None, made, ends, kept, doubted }
     }
 
     /// It found the recovery kit's words.

@@ -12,6 +12,7 @@ mod action;
 mod cbor;
 mod cut;
 mod decree;
+mod doubt;
 mod found;
 mod heap;
 mod invariant;

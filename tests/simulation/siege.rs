@@ -65,6 +65,8 @@ pub(crate) struct Siege {
     founder: Option<Vec<Cut>>,
     /// Who may read the care register, and who was given its keys.
     care: Care,
+    /// Who met in this step, and came to be in step.
+    pub(crate) met: Option<[usize; 2]>,
     /// What each phone was last seen to hold.
     held: RefCell<BTreeMap<usize, Rc<Holding>>>,
 }

@@ -18,6 +18,7 @@ use linli_tests::{Break, Ended, MORNING, World, loud};
 use rand::RngExt;
 
 use super::{
+    heap::Bound,
     invariant,
     siege::Siege,
     step::{No, Step, Wish, change_roster},
@@ -115,8 +116,13 @@ impl Town {
         self.steps.push(step.clone());
         let touched = self.touched_by(&step);
         let is_input = !matches!(step, Step::Restart { .. } | Step::Rebuild { .. });
-        // A heap is told to two.
-        let inputs = if matches!(step, Step::Heap { .. }) { 2 } else { 1 };
+        let inputs = match &step {
+            // Acts, a log and its branches are told to two, each by itself.
+            Step::Heap { bound: Bound::Doubt(_), .. } => 6,
+            // A heap is told to two.
+            Step::Heap { .. } => 2,
+            _ => 1,
+        };
         let ((), cost) = work::count(|| self.carry_out(step));
         if is_input && !self.siege.liars.is_empty() {
             self.bill.charge(cost, inputs);
@@ -130,6 +136,9 @@ impl Town {
             self.judges_alike(*phone);
         }
         self.assert_unbroken(&changed);
+        if let Some([one, other]) = self.siege.met.take() {
+            self.assert_same_doubt(one, other);
+        }
     }
 
     /// What a step left to be done later is done, each time as an input of its own.
@@ -173,6 +182,7 @@ impl Town {
                     || self.somebody_withdraws();
                 let failed = matches!(meeting.ended, Ended::Failed(_)) && !(withdrawn && may);
                 assert!(!failed, "honest phones meet: {:?}", meeting.ended);
+                self.siege.met = (meeting.ended == Ended::InStep).then_some([one, other]);
                 if meeting.ended == Ended::InStep && meeting.not_taken == 0 {
                     self.assert_in_step(one, other);
                 }

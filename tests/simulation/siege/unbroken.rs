@@ -20,7 +20,7 @@ use rand::{RngExt, seq::IndexedRandom};
 
 use super::Holding;
 use crate::{
-    cut,
+    cut, doubt,
     lie::keys_of,
     town::{Mark, Town},
 };
@@ -84,6 +84,24 @@ impl Town {
             }
             assert_eq!(mine, theirs, "phones {one} and {other} are in step over a log of {:?}", log.device);
         }
+    }
+
+    /// Of what may lead to heads that nobody holds the same counts on two honest phones that met and know the same roster,
+    /// whatever each could not take (R8).
+    pub(crate) fn assert_same_doubt(&mut self, one: usize, other: usize) {
+        if self.lies(one) || self.lies(other) {
+            return;
+        }
+        let doubted: BTreeSet<_> = self.siege.liars.iter().flat_map(|liar| liar.doubted.clone()).collect();
+        if doubted.is_empty() || self.world.meet(one, other, Break::Never).ended != Ended::InStep {
+            return;
+        }
+        let digests = [one, other].map(|phone| self.world.at(phone).roster().digest());
+        if digests[0] != digests[1] {
+            return;
+        }
+        let standing = [one, other].map(|phone| doubt::standing(&self.world, phone, &doubted));
+        assert_eq!(standing[0], standing[1], "phones {one} and {other} know the same cuts");
     }
 
     /// Who holds the same events and keys holds the same truth.
