@@ -2,20 +2,20 @@
 //! removals that name many heads of many branches, erasures that name many ends; and what it costs once they count no longer.
 
 use linli_core::{
-    event::{Body, Compartment, Held, Topic},
+    event::Topic,
     id::{DeviceId, EpochId, EventId, MemberId, Reference, ShortId},
     key::DeviceKeys,
     limits,
     roster::{
         Admitted, Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Gaps, Grant, GrantRemoved, Granted, Revocation,
-        Revoked, Role, RosterEvent, RosterWish, Who,
+        Revoked, Role, RosterEvent, Who,
     },
 };
-use linli_tests::{Break, Forger, World, hand_over};
+use linli_tests::{Forger, World, hand_over};
 use rand::RngExt;
 
 use crate::{
-    clear::{LIAR, MORE, OTHER, VOLUNTEER, cut_of_nobody, forger, grant_of_many, others_go_on, town},
+    clear::{LIAR, MORE, VOLUNTEER, cut_of_nobody, forger, grant_of_many, others_go_on, town},
     feeder::Feeder,
     gauge::Gauge,
     heaps::nowhere,
@@ -444,79 +444,4 @@ fn a_withdrawal_behind_grants_of_many_buildings_keeps_to_the_budget_t4() {
         assert!(led(&world) > 2_000, "{}", led(&world));
         assert_eq!(world.at(0).verify().unwrap().faults, []);
     }
-}
-
-/// What stands in one place of a log, erased by itself.
-fn alone(world: &mut World, liar: &mut Forger, event: Reference) {
-    let span = ErasedSpan { log: event.log, first: event.seq, last: event.seq, check: event.check, gaps: None };
-    let aggregates = vec![ErasedAggregate { creating: nowhere(world), spans: vec![span] }];
-    liar.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
-}
-
-/// A cut makes all that a device erased come back. It costs a little for each thing, once, for whoever cuts and for everybody
-/// who hears of it; and however much it is, nobody waits longer for the writer than for any other input.
-#[test]
-fn erasures_that_fall_at_once_come_back_in_parts_that_keep_to_the_budget_t4() {
-    const THINGS: usize = 2_000;
-    let mut gauge = Gauge::begin("erasures that fall at once");
-    let mut world = town(88);
-    let orders = [post(&mut world), post(&mut world)];
-    let mut honest = Forger::with_keys_of(&mut world, VOLUNTEER);
-    let mut liar = forger(&mut world, LIAR, Topic::Erasure);
-    for nth in 0..THINGS {
-        let event = honest.write(&comment(orders[nth % 2]));
-        alone(&mut world, &mut liar, event);
-    }
-    for (mut forger, topic) in [(honest, Topic::Common), (liar, Topic::Erasure)] {
-        let (device, tag, runs) = (forger.device(), world.tag(0, topic), forger.runs());
-        hand_over(&world, 0, device, tag, &runs).unwrap();
-    }
-    let erased = |world: &World| world.held(0).iter().filter(|(_, held)| *held == Held::Erased).count();
-    assert_eq!(erased(&world), THINGS);
-    let (id, device) = (world.command(), world.device(LIAR));
-    let low = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(device)) };
-
-    gauge.input(|| world.at(0).revoke(id, low).unwrap());
-    let mut more = true;
-    while more {
-        gauge.input(|| more = world.at(0).go_on().unwrap());
-    }
-
-    assert_eq!(erased(&world), 0);
-    assert_eq!(world.at(0).verify().unwrap().faults, []);
-}
-
-/// A key opens what was heaped up under it before it was given.
-#[test]
-fn what_a_new_key_opens_is_placed_in_parts_that_keep_to_the_budget_t4() {
-    let mut gauge = Gauge::begin("what a new key opens");
-    let mut world = town(94);
-    let order = post(&mut world);
-    world.settle();
-    let id = world.command();
-    world.at(OTHER).change_roster(id, RosterWish::Rotate { compartment: Compartment::Community }).unwrap();
-    world.meet(OTHER, VOLUNTEER, Break::Never);
-    let (common, device) = (world.tag(0, Topic::Common), world.device(VOLUNTEER));
-    // Each of one log is named by one of another, which came before it.
-    let (mut first, mut then) =
-        (Forger::with_keys_of(&mut world, VOLUNTEER), Forger::with_keys_of(&mut world, VOLUNTEER));
-    for _ in 0..1_000 {
-        let said = first.write(&comment(order));
-        then.write(&Body { deps: vec![said], ..comment(order) });
-    }
-    for runs in [then.runs(), first.runs()] {
-        hand_over(&world, 0, device, common, &runs).unwrap();
-    }
-    let sealed = |world: &World| world.held(0).iter().filter(|(_, held)| *held == Held::Sealed).count();
-    assert_eq!(sealed(&world), 2_000);
-
-    let (roster, key) = (world.tag(0, Topic::Roster), world.own_runs(OTHER, Topic::Roster));
-    gauge.input(|| hand_over(&world, 0, world.device(OTHER), roster, &key).unwrap());
-    let mut more = true;
-    while more {
-        gauge.input(|| more = world.at(0).go_on().unwrap());
-    }
-
-    assert_eq!(sealed(&world), 0);
-    assert_eq!(world.at(0).verify().unwrap().faults, []);
 }

@@ -9,6 +9,7 @@
 
 mod asked;
 mod clear;
+mod falls;
 mod feeder;
 mod figures;
 mod full;

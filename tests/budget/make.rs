@@ -4,7 +4,8 @@ use linli_core::{
     aggregate::{
         encode,
         order::{
-            AttemptOutcome, Attempted, Commented, Confirmation, ITEMS, NewOrder, Order, Wish, field, item_field, kind,
+            AttemptOutcome, Attempted, Commented, Confirmation, ITEMS, NewOrder, Order, Posted, Way, Wish, field,
+            item_field, kind,
         },
     },
     event::{Body, Compartment, Edit, Scalar},
@@ -25,6 +26,14 @@ pub(crate) fn post_by(world: &mut World, phone: usize) -> Reference {
     let note = Some("两盒布洛芬".into());
     let order = NewOrder { building: "3".into(), kind: "medicine".into(), note, ..NewOrder::default() };
     world.at(phone).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().aggregate
+}
+
+/// An order of nothing but its building.
+pub(crate) fn posted(world: &mut World) -> Body {
+    let (building, asked_by, way) = ("3".into(), None, Way::default());
+    let payload = encode(&Posted { building, asked_by, way, happened_at: None, moved_from: None });
+    let (kind, salt) = (kind::POSTED, Some(world.dice.random()));
+    Body { aggregate: None, deps: Vec::new(), wall: MORNING, kind, version: 1, payload, edits: Vec::new(), salt }
 }
 
 pub(crate) fn act(order: Reference, kind: u16, payload: Vec<u8>) -> Body {

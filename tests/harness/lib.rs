@@ -190,6 +190,14 @@ impl World {
         self.phones[phone].replica.as_ref().expect("the phone is switched on")
     }
 
+    /// A phone goes on until nothing is due.
+    ///
+    /// # Panics
+    /// If its store does not answer.
+    pub fn catch_up(&self, phone: usize) {
+        while self.at(phone).go_on().expect("the store answers") {}
+    }
+
     /// A phone's home directory.
     pub fn home(&self, phone: usize) -> &std::path::Path {
         &self.phones[phone].home

@@ -279,7 +279,7 @@ fn robbed(seed: u64) -> (World, usize, Reference) {
         let (device, tag, runs) = (forger.device(), world.tag(0, topic), forger.runs());
         hand_over(&world, 0, device, tag, &runs).unwrap();
     }
-    while world.at(0).go_on().unwrap() {}
+    world.catch_up(0);
     (world, thief, orders[0])
 }
 

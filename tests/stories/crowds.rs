@@ -318,7 +318,7 @@ fn what_a_coordinator_heaps_up_as_erasures_is_left_out_alike_everywhere_t4() {
     let left = orders[stands(&world, 0).iter().position(|stands| *stands).unwrap()];
     world.settle();
     // What was put out of the room comes back a part at a time.
-    (0..4).for_each(|phone| while world.at(phone).go_on().unwrap() {});
+    (0..4).for_each(|phone| world.catch_up(phone));
     let id = world.command();
     assert_eq!(world.at(1).erase(id, &[left]), Err(EraseError::Limit(EventError::Crowded)));
     assert!(world.at(1).order(left).is_ok(), "nothing is erased without effect");
@@ -331,7 +331,7 @@ fn what_a_coordinator_heaps_up_as_erasures_is_left_out_alike_everywhere_t4() {
     let id = world.command();
     world.at(0).revoke(id, low(device)).unwrap();
     [2, 3].iter().for_each(|phone| _ = world.meet(0, *phone, Break::Never));
-    [0, 2, 3].iter().for_each(|phone| while world.at(*phone).go_on().unwrap() {});
+    [0, 2, 3].iter().for_each(|phone| world.catch_up(*phone));
     assert_eq!(stands(&world, 2).iter().filter(|stands| **stands).count(), 2, "R8");
     [0, 2, 3].iter().for_each(|phone| world.assert_one_truth(*phone));
     alike(&world, &[0, 2, 3]);
@@ -391,7 +391,10 @@ fn a_coordinator_gives_room_and_what_was_left_out_counts_t4() {
     let except = [writer].into_iter().collect();
     world.at(0).revoke(id, Revocation { except, ..low(giver) }).unwrap();
     assert_eq!(counted(&world, 0), first, "it falls with whoever gave it, R8");
-    [2, 3].iter().for_each(|phone| _ = world.meet(0, *phone, Break::Never));
+    for phone in [2, 3] {
+        world.meet(0, phone, Break::Never);
+        world.catch_up(phone);
+    }
     assert_eq!([2, 3].map(|phone| counted(&world, phone)), [first; 2]);
     [0, 2, 3].iter().for_each(|phone| world.assert_one_truth(*phone));
     alike(&world, &[0, 2, 3]);

@@ -266,7 +266,7 @@ fn a_named_head_that_is_told_again_costs_no_judgement() {
     hand(&world, 0, cut.device(), &runs).unwrap();
     let (id, device) = (world.command(), world.device(1));
     world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
-    while world.at(0).go_on().unwrap() {}
+    world.catch_up(0);
     cut.write(&comment(order));
     let mut astray = cut.runs();
     astray[0].run.signature = runs[0].run.signature;

@@ -1,20 +1,23 @@
-//! Looking again, a part at a time: what erasures named that count no longer, and what a key opens that came.
+//! Looking again, a part at a time: what a device or a log said that is judged otherwise now, what erasures named that count no
+//! longer, and what a key opens that came, or opens no more that went.
 //!
-//! A cut makes all that a device erased come back at once, and a key may open years. What goes must go before anybody looks;
-//! what comes may come a moment later, as what waits does. So the transaction that hears of it notes in the store where to
-//! look, in a row for a log or a key, and the rest is done in parts, with whatever else is due. First all events are looked at:
-//! each that comes back is *parked* in its aggregate, and folded by nobody. Then each aggregate is made or folded again, as a
-//! whole: so nobody sees half of one, but what waits for a creating event, which comes behind it as it does for any other.
+//! A cut takes away all that a device said, or makes all that it erased come back; a log that falls silent takes along what it
+//! said; a key may open years. What came since is judged by that at once; what was there is looked at a moment later. So the
+//! transaction that hears of it notes in the store where to look, in a row for a device, a log or a key, and the rest is done
+//! in parts, with whatever else is due. First all events are looked at: each that comes back is *parked* in its aggregate, and
+//! folded by nobody. Then each aggregate is made or folded again, as a whole: so nobody sees half of one, but what waits for a
+//! creating event, which comes behind it as it does for any other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    fate::{Fate, against_erasure, fate},
+    fate::{Fate, against_erasure, fate, is_unread},
     place::Placing,
 };
 use crate::{
     aggregate::Held,
-    id::{EpochId, LogId},
+    event::Topic,
+    id::{DeviceId, EpochId, LAST_PLACE, LogId},
     keep::{LEAFING, PLACES, leaf, read_erasure, widen},
     roster::ErasureFact,
     store::{Awaited, Judged, Judgement, Look, Pos, StoreError, Stored, Waits},
@@ -37,6 +40,9 @@ impl Placing<'_> {
     /// Looks at the next part of what is to be looked at again; whether there was any.
     pub(super) fn look_again(&mut self) -> Result<bool, StoreError> {
         match self.write.take_look()? {
+            Some(Look::Device { device, after }) => self.look_at_device(device, after)?,
+            Some(Look::Judged { log, first, last }) => self.look_at_judged(log, first, last)?,
+            Some(Look::Lost { after }) => self.look_at_lost(after)?,
             Some(Look::Erasures { log, first, last }) => self.look_at_erasures(log, first, last)?,
             Some(Look::Named { log, first, last }) => self.look_at_named(log, first, last)?,
             Some(Look::Awaited { log, after, last }) => self.look_at_awaited(log, after, last)?,
@@ -47,6 +53,62 @@ impl Placing<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// Looks at what a device said, and for what of it others wait: its logs, one after the other.
+    fn look_at_device(&mut self, device: DeviceId, after: i64) -> Result<(), StoreError> {
+        let page = self.write.logs_of_behind(device, after, PAGE)?;
+        let rest = page.last().filter(|_| page.len() >= PAGE).map(|(last, _)| *last);
+        for (_, header) in page {
+            let log = header.id();
+            // Members are judged by the roster, erasures where it looks at them.
+            if ![Topic::Roster, Topic::Erasure].iter().any(|topic| self.community.tag(*topic) == header.topic) {
+                self.look_later(Look::Judged { log, first: 0, last: LAST_PLACE })?;
+            }
+            if self.write.is_awaited(log)? {
+                self.look_later(Look::Awaited { log, after: Awaited::from(0), last: LAST_PLACE })?;
+            }
+            self.spend(1);
+        }
+        self.spend(LEAFING);
+        rest.map_or(Ok(()), |after| self.look_later(Look::Device { device, after }))
+    }
+
+    /// Looks at events of a log, whatever became of them.
+    fn look_at_judged(&mut self, log: LogId, first: u64, last: u64) -> Result<(), StoreError> {
+        let page = self.write.events_of_log(log, first, PAGE)?;
+        let (whole, mut rest) = (page.len() >= PAGE, page.last().and_then(|end| end.seq.checked_add(1)));
+        let mut place = first;
+        for stored in page {
+            // Of one place all, however many branches there are.
+            if stored.seq > last || (self.allowance == 0 && stored.seq > place) {
+                rest = Some(stored.seq);
+                break;
+            }
+            place = stored.seq;
+            if stored.judged != Judged::NotYet {
+                self.look_at(&stored)?;
+            }
+        }
+        self.spend(LEAFING);
+        match rest.filter(|rest| *rest <= last && (whole || self.allowance == 0)) {
+            Some(first) => self.look_later(Look::Judged { log, first, last }),
+            None => Ok(()),
+        }
+    }
+
+    /// Looks at events that are sealed under keys which are held no longer.
+    fn look_at_lost(&mut self, after: Pos) -> Result<(), StoreError> {
+        let page = self.write.sealed_behind(after, PLACES)?;
+        let rest = page.last().filter(|_| page.len() >= PLACES).map(|(last, _)| *last);
+        let held = self.community.keyring.held().clone();
+        for (pos, _) in page.into_iter().filter(|(_, epoch)| !held.contains(epoch)) {
+            if let Some(stored) = self.write.event_at(pos)?.filter(|stored| stored.judged != Judged::NotYet) {
+                self.look_at(&stored)?;
+            }
+        }
+        self.spend(LEAFING);
+        rest.map_or(Ok(()), |after| self.look_later(Look::Lost { after }))
     }
 
     /// Judges erasures again; what those named that count no longer is to be looked at.
@@ -175,6 +237,10 @@ impl Placing<'_> {
             Fate::Creates(_) => self.write.make_again(stored.pos),
             Fate::Belongs(_, aggregate) => {
                 let Some((id, _)) = self.write.aggregate(aggregate)? else { return Ok(()) };
+                // In its aggregate it is already, which says the rest.
+                if stored.aggregate == Some(id) && !stored.judged.reason().is_some_and(is_unread) {
+                    return self.write.make_again(Pos(id.0));
+                }
                 self.write.park(stored.pos, &[])?;
                 let waits = Judgement { judged: Judged::Held(Held::Parked), aggregate: Some(id), lamport: 0 };
                 self.write.judge(stored.pos, waits)?;

@@ -9,12 +9,11 @@ use super::{
     warm::Warm,
 };
 use crate::{
-    aggregate::Held,
     event::{LogHeader, Verified, VerifiedRun},
     id::{DeviceId, EpochId, Reference},
     roster::{CutHead, affected, roomier},
     sabotage::Rule,
-    store::{AggregateId, Judged, Judgement, Look, Pos, StoreError},
+    store::{AggregateId, Judgement, Look, Pos, StoreError},
 };
 
 impl Placing<'_> {
@@ -68,7 +67,7 @@ impl Placing<'_> {
         if roster || !devices.is_empty() {
             let old = old_roster.as_ref();
             self.judge_erasures(&devices, |device| old.filter(|_| !again.contains(&device)))?;
-            self.reconsider(&devices, &crowded, &keys_before)?;
+            self.reconsider(devices.union(&crowded), &keys_before)?;
         }
         for (nth, erasure) in turned.erasures.iter().enumerate() {
             let (event, seq) = (erasure.reference(), erasure.seq);
@@ -86,28 +85,15 @@ impl Placing<'_> {
         Ok(())
     }
 
-    /// Judges again whatever a changed roster or keyring may judge otherwise: the aggregates in which the devices
-    /// concerned have written, what is held of these devices, what waits for something of theirs, what had no room of those
-    /// that have more now, and whatever is sealed under a key that is held no longer. What is sealed under one that is held
-    /// now is placed a part at a time.
-    fn reconsider(
+    /// Whatever a changed roster or keyring may judge otherwise is to be looked at, a part at a time: what these devices said,
+    /// and who waits for something of theirs, and whatever is sealed under a key that came, or that is held no longer.
+    fn reconsider<'d>(
         &mut self,
-        devices: &BTreeSet<DeviceId>,
-        crowded: &BTreeSet<DeviceId>,
+        devices: impl Iterator<Item = &'d DeviceId>,
         keys_before: &BTreeSet<EpochId>,
     ) -> Result<(), StoreError> {
-        let (mut aggregates, mut events) = (BTreeSet::new(), BTreeSet::new());
-        for device in crowded.difference(devices) {
-            for id in self.write.aggregates_holding(*device, Held::Crowded as u8)? {
-                aggregates.extend(self.write.reference(Pos(id.0))?);
-            }
-        }
-        for device in devices.iter().filter(|_| !Rule::JudgeAnew.is_left_out()) {
-            for id in self.write.aggregates_of_device(*device)? {
-                aggregates.extend(self.write.reference(Pos(id.0))?);
-            }
-            events.extend(self.write.held_of(*device)?);
-            events.extend(self.write.waiting_for(*device)?);
+        for device in devices.filter(|_| !Rule::JudgeAnew.is_left_out()) {
+            self.look_later(Look::Device { device: *device, after: 0 })?;
         }
         let now = self.community.keyring.held().clone();
         for epoch in now.difference(keys_before) {
@@ -115,12 +101,12 @@ impl Placing<'_> {
                 self.look_later(Look::Sealed { epoch: *epoch, reason: 0, after: Pos::default() })?;
             }
         }
-        for pos in self.write.sealed_under(&keys_before.difference(&now).copied().collect())? {
-            if let Some(stored) = self.write.event_at(pos)?.filter(|stored| stored.judged != Judged::NotYet) {
-                aggregates.extend(self.judge_named(&stored)?);
+        for epoch in keys_before.difference(&now) {
+            if self.write.is_sealed_under(*epoch)? {
+                self.look_later(Look::Lost { after: Pos::default() })?;
             }
         }
-        self.ask_again(aggregates, events)
+        Ok(())
     }
 
     pub(super) fn fold_all_again(&mut self, aggregates: BTreeSet<Reference>) -> Result<(), StoreError> {

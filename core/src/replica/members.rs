@@ -316,6 +316,8 @@ impl Replica {
             changed
         })?;
         self.announce(runs, news);
+        // Whoever asked sees what came of it; others come in between.
+        while self.goes_on_idly() {}
         Ok(())
     }
 

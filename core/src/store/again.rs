@@ -6,7 +6,7 @@
 use rusqlite::params;
 
 use super::{Pos, StoreError, View, Write, bytes, count, int};
-use crate::id::{EpochId, LogId, Reference, ShortId};
+use crate::id::{DeviceId, EpochId, LogId, Reference, ShortId};
 
 /// Of those that wait: behind whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,27 @@ impl Awaited {
 /// One of them: what is left of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
+    /// Logs of a device, and who waits for them.
+    Device {
+        /// The device.
+        device: DeviceId,
+        /// Behind which log, by its number.
+        after: i64,
+    },
+    /// Events of a log, whatever became of them, from one place to another.
+    Judged {
+        /// The log.
+        log: LogId,
+        /// The first place.
+        first: u64,
+        /// The last.
+        last: u64,
+    },
+    /// Events that are sealed under keys which are held no longer.
+    Lost {
+        /// Behind which position.
+        after: Pos,
+    },
     /// Erasures in a log, from one place to another.
     Erasures {
         /// The log.
@@ -67,18 +88,27 @@ pub enum Look {
     },
 }
 
-const ERASURES: u8 = 0;
-const NAMED: u8 = 1;
-const AWAITED: u8 = 2;
-const SEALED: u8 = 3;
+// In this order they are looked at: what may go comes first.
+const DEVICE: u8 = 0;
+const JUDGED: u8 = 1;
+const LOST: u8 = 2;
+const ERASURES: u8 = 3;
+const NAMED: u8 = 4;
+const AWAITED: u8 = 5;
+const SEALED: u8 = 6;
 
 impl Write<'_> {
-    /// Notes what is to be looked at again. Of one log or key the least place of two counts, and the greatest.
+    /// Notes what is to be looked at again. Of one device, log or key the least place of two counts, and the greatest.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn look_again(&mut self, look: Look) -> Result<(), StoreError> {
         let (what, name, first, last, short, behind) = match &look {
+            Look::Device { device, after } => {
+                (DEVICE, device.as_bytes().as_slice(), 0, u64::MAX, ShortId::ZERO, *after)
+            }
+            Look::Judged { log, first, last } => (JUDGED, log.as_bytes().as_slice(), *first, *last, ShortId::ZERO, 0),
+            Look::Lost { after } => (LOST, [].as_slice(), 0, u64::MAX, ShortId::ZERO, after.0),
             Look::Erasures { log, first, last } => {
                 (ERASURES, log.as_bytes().as_slice(), *first, *last, ShortId::ZERO, 0)
             }
@@ -109,6 +139,9 @@ impl Write<'_> {
         let taken = self.take(sql, [], |row| {
             let (first, last, behind) = (count(row, 2)?, count(row, 3)?, Pos(row.get(5)?));
             Ok(match row.get(0)? {
+                DEVICE => Look::Device { device: bytes(row, 1, DeviceId::from_slice)?, after: behind.0 },
+                JUDGED => Look::Judged { log: bytes(row, 1, LogId::from_slice)?, first, last },
+                LOST => Look::Lost { after: behind },
                 ERASURES => Look::Erasures { log: bytes(row, 1, LogId::from_slice)?, first, last },
                 NAMED => Look::Named { log: bytes(row, 1, LogId::from_slice)?, first, last },
                 AWAITED => {

@@ -1,13 +1,11 @@
 //! What was judged: why an event is held, which aggregate it belongs to, what is erased.
 
-use std::collections::BTreeSet;
-
 use rusqlite::params;
 
 use super::{AggregateId, Pos, StoreError, View, Write, bytes, int};
 use crate::{
     event::{Content, Held},
-    id::{DeviceId, EpochId, Reference},
+    id::{EpochId, Reference},
 };
 
 /// Whether an event counts, as far as it was judged.
@@ -139,27 +137,6 @@ impl Write<'_> {
 }
 
 impl View {
-    /// The events of a device that are held, for whatever reason, in the order in which they were stored.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn held_of(&self, device: DeviceId) -> Result<Vec<Pos>, StoreError> {
-        let sql = "SELECT e.pos FROM log l CROSS JOIN branch b ON b.log = l.id CROSS JOIN event e ON e.branch = b.id
-            WHERE l.device = ? AND e.held > 0 ORDER BY e.pos";
-        self.all(sql, [device.as_bytes()], |row| row.get(0).map(Pos))
-    }
-
-    /// The aggregates in which events of a device are held for a reason.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn aggregates_holding(&self, device: DeviceId, reason: u8) -> Result<Vec<AggregateId>, StoreError> {
-        let sql = "SELECT DISTINCT e.aggregate FROM log l CROSS JOIN branch b ON b.log = l.id
-            CROSS JOIN event e ON e.branch = b.id
-            WHERE l.device = ? AND e.held > 0 AND e.held = ? AND e.aggregate IS NOT NULL ORDER BY 1";
-        self.all(sql, params![device.as_bytes(), i64::from(reason)], |row| row.get(0).map(AggregateId))
-    }
-
     /// Whether any event is sealed under an epoch.
     ///
     /// # Errors
@@ -186,24 +163,14 @@ impl View {
         self.all(sql, behind, |row| Ok((Pos(row.get(0)?), row.get(1)?)))
     }
 
-    /// The events sealed under any of these epochs, in the order in which they were stored. Where there are some, every event
-    /// of the store is looked at once: it is asked where keys are lost, which no index is kept for.
+    /// Sealed events behind a position, so many at most, in the order in which they were stored; each with its epoch.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn sealed_under(&self, epochs: &BTreeSet<EpochId>) -> Result<Vec<Pos>, StoreError> {
-        if epochs.is_empty() {
-            return Ok(Vec::new());
-        }
-        let all: Vec<(i64, EpochId)> =
-            self.all("SELECT id, epoch FROM seal", [], |row| Ok((row.get(0)?, bytes(row, 1, EpochId::from_slice)?)))?;
-        let seals: Vec<String> =
-            all.iter().filter(|seal| epochs.contains(&seal.1)).map(|seal| seal.0.to_string()).collect();
-        if seals.is_empty() {
-            return Ok(Vec::new());
-        }
-        let sql = "SELECT pos FROM event WHERE seal IN (SELECT value FROM json_each(?)) ORDER BY pos";
-        self.all(sql, [format!("[{}]", seals.join(","))], |row| row.get(0).map(Pos))
+    pub fn sealed_behind(&self, after: Pos, limit: usize) -> Result<Vec<(Pos, EpochId)>, StoreError> {
+        let sql = "SELECT e.pos, s.epoch FROM event e CROSS JOIN seal s ON s.id = e.seal
+            WHERE e.pos > ? ORDER BY e.pos LIMIT ?";
+        self.all(sql, params![after.0, int(limit)], |row| Ok((Pos(row.get(0)?), bytes(row, 1, EpochId::from_slice)?)))
     }
 
     /// The aggregate so named and its kind.

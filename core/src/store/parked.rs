@@ -319,14 +319,4 @@ impl View {
         let sql = "SELECT DISTINCT pos FROM parked WHERE log = ? AND seq BETWEEN ? AND ? ORDER BY 1";
         self.all(sql, params![log.as_bytes(), int(first), int(last)], |row| row.get(0).map(Pos))
     }
-
-    /// The events that rest on some event of a device, in the order in which they were stored.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn waiting_for(&self, device: DeviceId) -> Result<Vec<Pos>, StoreError> {
-        let sql =
-            "SELECT DISTINCT w.pos FROM log l CROSS JOIN parked w ON w.log = l.name WHERE l.device = ? ORDER BY 1";
-        self.all(sql, [device.as_bytes()], |row| row.get(0).map(Pos))
-    }
 }

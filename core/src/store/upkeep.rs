@@ -2,13 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::params;
-
 use super::{AggregateId, Pos, Rows, StoreError, View, Write, int, select::cell};
-use crate::{
-    id::DeviceId,
-    row::{Row, Table},
-};
+use crate::row::{Row, Table};
 
 impl Write<'_> {
     /// Writes the full-text index anew as one piece: what was deleted from it stays in its older pieces until then
@@ -31,20 +26,6 @@ impl Write<'_> {
 }
 
 impl View {
-    /// Aggregates in which a device has written, in ascending order.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn aggregates_of_device(&self, device: DeviceId) -> Result<Vec<AggregateId>, StoreError> {
-        self.all(
-            "SELECT DISTINCT e.aggregate FROM log l CROSS JOIN branch b ON b.log = l.id
-             CROSS JOIN event e ON e.branch = b.id
-             WHERE l.device = ? AND e.aggregate IS NOT NULL ORDER BY 1",
-            params![device.as_bytes()],
-            |row| row.get(0).map(AggregateId),
-        )
-    }
-
     /// Positions of events of all topics behind another, at most `limit`, ascending.
     ///
     /// # Errors

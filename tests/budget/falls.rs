@@ -1,0 +1,158 @@
+//! What one input makes of thousands of events that were judged before: those that fall, and those that come back. However
+//! many they are, nobody waits longer for the writer than for any other input (T4).
+
+use linli_core::{
+    event::{Body, Compartment, Held, Topic},
+    id::Reference,
+    limits,
+    roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, RosterWish, Who},
+    sync::Outgoing,
+};
+use linli_tests::{Break, Forger, World, hand_over};
+
+use crate::{
+    clear::{LIAR, OTHER, VOLUNTEER, forger, town},
+    gauge::Gauge,
+    heaps::nowhere,
+    make::{comment, post, posted},
+};
+
+/// Whoever hears of it: below nobody but the founder and the liar.
+const HEARER: usize = OTHER;
+
+fn held(world: &World, reason: Held) -> usize {
+    world.held(HEARER).iter().filter(|(_, held)| *held == reason).count()
+}
+
+/// What the founder says who withdraws a phone and lets nothing stand of what it said.
+fn cut_low(world: &mut World, phone: usize) -> Vec<Outgoing> {
+    let (id, device) = (world.command(), world.device(phone));
+    let low = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(device)) };
+    world.at(0).revoke(id, low).unwrap();
+    world.own_runs(0, Topic::Roster)
+}
+
+/// The hearer hears of it, and goes on until nothing is due.
+fn heard(gauge: &mut Gauge, world: &World, topic: Topic, from: usize, runs: &[Outgoing]) {
+    gauge.input(|| hand_over(world, HEARER, world.device(from), world.tag(0, topic), runs).unwrap());
+    let mut more = true;
+    while more {
+        gauge.input(|| more = world.at(HEARER).go_on().unwrap());
+    }
+}
+
+/// Whoever wrote thousands of orders says too much about one place of their log: nothing counts of all that they said.
+#[test]
+fn a_log_that_falls_silent_takes_its_orders_along_in_parts_that_keep_to_the_budget_t4() {
+    let mut gauge = Gauge::begin("a log that falls silent");
+    let mut world = town(95);
+    let liar = orders(&mut world);
+    let branches: Vec<Outgoing> = (0..limits::BRANCHES).flat_map(|_| branch(&mut world, &liar)).collect();
+    hand_over(&world, HEARER, liar.device(), world.tag(0, Topic::Common), &branches).unwrap();
+    assert_eq!(held(&world, Held::Silenced), 0);
+
+    let last = branch(&mut world, &liar);
+    heard(&mut gauge, &world, Topic::Common, VOLUNTEER, &last);
+
+    assert_eq!(held(&world, Held::Silenced), ORDERS + limits::BRANCHES + 1);
+    assert_eq!(world.at(HEARER).verify().unwrap().faults, []);
+}
+
+/// A cut of whoever wrote thousands of orders.
+#[test]
+fn a_cut_takes_thousands_of_orders_away_in_parts_that_keep_to_the_budget_t4() {
+    let mut gauge = Gauge::begin("a cut over thousands of orders");
+    let mut world = town(96);
+    orders(&mut world);
+    let cut = cut_low(&mut world, VOLUNTEER);
+
+    heard(&mut gauge, &world, Topic::Roster, 0, &cut);
+
+    assert_eq!(held(&world, Held::Cut), ORDERS);
+    assert_eq!(world.at(HEARER).verify().unwrap().faults, []);
+}
+
+/// Orders in one log of a volunteer.
+const ORDERS: usize = 2_000;
+
+fn orders(world: &mut World) -> Forger {
+    let mut liar = Forger::with_keys_of(world, VOLUNTEER);
+    for _ in 0..ORDERS {
+        liar.write(&posted(world));
+    }
+    let runs = liar.runs();
+    hand_over(world, HEARER, liar.device(), world.tag(0, Topic::Common), &runs).unwrap();
+    assert_eq!(world.held(HEARER), []);
+    liar
+}
+
+/// One more branch behind all of them.
+fn branch(world: &mut World, liar: &Forger) -> Vec<Outgoing> {
+    let mut twin = liar.twin();
+    twin.write(&posted(world));
+    twin.runs()
+}
+
+/// What stands in one place of a log, erased by itself.
+fn alone(world: &mut World, liar: &mut Forger, event: Reference) {
+    let span = ErasedSpan { log: event.log, first: event.seq, last: event.seq, check: event.check, gaps: None };
+    let aggregates = vec![ErasedAggregate { creating: nowhere(world), spans: vec![span] }];
+    liar.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+}
+
+/// A cut makes all that a device erased come back. It costs a little for each thing, once.
+#[test]
+fn erasures_that_fall_at_once_come_back_in_parts_that_keep_to_the_budget_t4() {
+    const THINGS: usize = 2_000;
+    let mut gauge = Gauge::begin("erasures that fall at once");
+    let mut world = town(88);
+    let orders = [post(&mut world), post(&mut world)];
+    world.settle();
+    let mut honest = Forger::with_keys_of(&mut world, VOLUNTEER);
+    let mut liar = forger(&mut world, LIAR, Topic::Erasure);
+    for nth in 0..THINGS {
+        let event = honest.write(&comment(orders[nth % 2]));
+        alone(&mut world, &mut liar, event);
+    }
+    for (mut forger, topic) in [(honest, Topic::Common), (liar, Topic::Erasure)] {
+        let (device, tag, runs) = (forger.device(), world.tag(0, topic), forger.runs());
+        hand_over(&world, HEARER, device, tag, &runs).unwrap();
+    }
+    assert_eq!(held(&world, Held::Erased), THINGS);
+    let cut = cut_low(&mut world, LIAR);
+
+    heard(&mut gauge, &world, Topic::Roster, 0, &cut);
+
+    assert_eq!(held(&world, Held::Erased), 0);
+    assert_eq!(world.at(HEARER).verify().unwrap().faults, []);
+}
+
+/// A key opens what was heaped up under it before it was given.
+#[test]
+fn what_a_new_key_opens_is_placed_in_parts_that_keep_to_the_budget_t4() {
+    let mut gauge = Gauge::begin("what a new key opens");
+    let mut world = town(94);
+    let order = post(&mut world);
+    world.settle();
+    let id = world.command();
+    world.at(0).change_roster(id, RosterWish::Rotate { compartment: Compartment::Community }).unwrap();
+    world.meet(0, VOLUNTEER, Break::Never);
+    let (common, device) = (world.tag(0, Topic::Common), world.device(VOLUNTEER));
+    // Each of one log is named by one of another, which came before it.
+    let (mut first, mut then) =
+        (Forger::with_keys_of(&mut world, VOLUNTEER), Forger::with_keys_of(&mut world, VOLUNTEER));
+    for _ in 0..1_000 {
+        let said = first.write(&comment(order));
+        then.write(&Body { deps: vec![said], ..comment(order) });
+    }
+    for runs in [then.runs(), first.runs()] {
+        hand_over(&world, HEARER, device, common, &runs).unwrap();
+    }
+    assert_eq!(held(&world, Held::Sealed), 2_000);
+
+    let key = world.own_runs(0, Topic::Roster);
+    heard(&mut gauge, &world, Topic::Roster, 0, &key);
+
+    assert_eq!(held(&world, Held::Sealed), 0);
+    assert_eq!(world.at(HEARER).verify().unwrap().faults, []);
+}
