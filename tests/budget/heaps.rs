@@ -371,7 +371,7 @@ fn release(gauge: &mut Gauge, world: &World, kept: &mut Forger) -> usize {
 
 /// How many events are parked.
 fn parked(world: &World) -> usize {
-    let held = world.at(0).look(|reader| reader.held(Some(Held::Parked), Pos::default(), usize::MAX >> 1));
+    let held = world.at(0).look(|reader| reader.held(&[Held::Parked], Pos::default(), usize::MAX >> 1));
     held.unwrap().len()
 }
 

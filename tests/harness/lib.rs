@@ -346,7 +346,7 @@ impl World {
     /// # Panics
     /// If the store does not answer.
     pub fn held(&self, phone: usize) -> Vec<(Reference, Held)> {
-        let held = self.at(phone).look(|reader| reader.held(None, Pos::default(), usize::MAX));
+        let held = self.at(phone).look(|reader| reader.held(&Held::ALL, Pos::default(), usize::MAX));
         let mut held: Vec<_> = held
             .expect("the store answers")
             .iter()

@@ -274,13 +274,13 @@ fn is_decided(reason: Held) -> bool {
 
 /// Every event that is held for what it is, with its reason.
 fn held_events(reader: &Reader) -> Result<Vec<(EventId, Held)>, StoreError> {
+    let decided: Vec<Held> = Held::ALL.into_iter().filter(|reason| is_decided(*reason)).collect();
     let (mut after, mut all) = (Pos::default(), Vec::new());
     loop {
-        let page = reader.held(None, after, PAGE)?;
+        let page = reader.held(&decided, after, PAGE)?;
         let Some(last) = page.last() else { return Ok(all) };
         after = last.pos;
-        let reasons = page.iter().filter_map(|event| Some((event.id, event.judged.reason()?)));
-        all.extend(reasons.filter(|(_, reason)| is_decided(*reason)));
+        all.extend(page.iter().filter_map(|event| Some((event.id, event.judged.reason()?))));
     }
 }
 

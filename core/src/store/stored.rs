@@ -319,24 +319,19 @@ impl View {
         self.all(sql, [], row)
     }
 
-    /// Events held for a reason, or for any, stored after a position; at most `limit`, in the order in which they were
-    /// stored. Events not yet judged are not among them.
+    /// Events held for any of these reasons, stored after a position; at most `limit`, in the order in which they were stored.
+    /// Events not yet judged are not among them. It costs as many positions of each reason as it gives, however many are held.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn held(&self, reason: Option<Held>, after: Pos, limit: usize) -> Result<Vec<Stored>, StoreError> {
+    pub fn held(&self, reasons: &[Held], after: Pos, limit: usize) -> Result<Vec<Stored>, StoreError> {
         // `held > 0` is said again for the index, which holds no other events.
-        match reason {
-            Some(reason) => self.stored(
-                "e.held > 0 AND e.held = ? AND e.pos > ? ORDER BY e.pos LIMIT ?",
-                params![reason as u8, after.0, int(limit)],
-            ),
-            None => self.stored(
-                "e.pos IN (SELECT pos FROM event INDEXED BY event_by_held
-                     WHERE held > 0 AND pos > ? ORDER BY pos LIMIT ?)
-                 ORDER BY e.pos",
-                [after.0, int(limit)],
-            ),
+        let of_each = "SELECT * FROM (SELECT pos FROM event INDEXED BY event_by_held
+            WHERE held > 0 AND held = CODE AND pos > ?1 ORDER BY pos LIMIT ?2)";
+        let of: Vec<_> = reasons.iter().map(|reason| of_each.replace("CODE", &(*reason as u8).to_string())).collect();
+        if of.is_empty() {
+            return Ok(Vec::new());
         }
+        self.stored(&format!("e.pos IN ({}) ORDER BY e.pos LIMIT ?2", of.join(" UNION ALL ")), [after.0, int(limit)])
     }
 }

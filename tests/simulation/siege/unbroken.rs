@@ -167,7 +167,7 @@ impl Town {
         let (replica, tag) = (self.world.at(phone), self.world.tag(phone, Topic::Erasure));
         let (erased, erasures) = replica
             .look(|reader| {
-                let erased = reader.held(Some(Held::Erased), Pos::default(), 1)?;
+                let erased = reader.held(&[Held::Erased], Pos::default(), 1)?;
                 Ok((erased, reader.events_of_topic(tag, Pos::default(), ERASURES)?))
             })
             .expect("the store answers");

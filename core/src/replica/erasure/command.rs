@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::share::{Cut, NAME, Shares, weight};
 use crate::{
-    aggregate::{Held, Registry},
+    aggregate::Registry,
     event::{Body, EventError, Topic, VerifiedRun},
     id::{CommandId, DeviceId, LogId, Reference, ShortId},
     limits,
@@ -17,7 +17,7 @@ use crate::{
         update::News,
     },
     roster::{About, Erased, ErasedAggregate, ErasedSpan, Gaps, Need, Sealed},
-    store::{BranchKey, Judged, Pos, StoreError, Stored, View},
+    store::{BranchKey, Pos, StoreError, Stored, View, Waits},
     time::WallMs,
 };
 
@@ -318,10 +318,13 @@ fn may_go(placing: &Placing<'_>, registry: &Registry, aggregate: Reference) -> R
     if registry.erasable(&kind, card.as_ref()) { Ok(()) } else { Err(EraseError::Kept { kind, aggregate }) }
 }
 
+/// Those that rest on a creating event which are read in one go.
+const PAGE: usize = 128;
+
 /// Events of aggregates, by the position of each.
 type OfEach = BTreeMap<Reference, BTreeMap<Pos, Stored>>;
 
-/// All events of aggregates that are held here, those that do not count too.
+/// All events of aggregates that are held here, those that do not count too: what belongs nowhere rests on the creating event.
 fn all_of(placing: &Placing<'_>, wanted: &BTreeSet<Reference>) -> Result<OfEach, StoreError> {
     let mut events = OfEach::new();
     for aggregate in wanted {
@@ -330,16 +333,16 @@ fn all_of(placing: &Placing<'_>, wanted: &BTreeSet<Reference>) -> Result<OfEach,
         if let Some((id, _)) = placing.write.aggregate(*aggregate)? {
             of.extend(placing.write.events_of(id)?.into_iter().map(|stored| (stored.pos, stored)));
         }
-    }
-    let mut after = Pos::default();
-    loop {
-        let page = placing.write.held(None, after, 512)?;
-        let Some(last) = page.last() else { break };
-        after = last.pos;
-        for stored in page.into_iter().filter(|stored| stored.judged != Judged::Held(Held::Missing)) {
-            let of = opened(&stored, placing.community).ok().and_then(|filed| filed.body.aggregate);
-            if let Some(of) = of.and_then(|of| events.get_mut(&of)) {
-                of.insert(stored.pos, stored);
+        let mut after = Waits::default();
+        loop {
+            let page = placing.write.waiting_on(*aggregate, after, PAGE)?;
+            let Some(last) = page.last().copied() else { break };
+            after = last;
+            for waits in page {
+                let Some(stored) = placing.write.event_at(waits.pos)? else { continue };
+                if opened(&stored, placing.community).is_ok_and(|filed| filed.body.aggregate == Some(*aggregate)) {
+                    of.insert(stored.pos, stored);
+                }
             }
         }
     }

@@ -51,9 +51,9 @@ impl Looked {
         Pos(self.from.0.saturating_sub(1))
     }
 
-    /// It was looked at all; what waits waits on.
-    pub(super) fn end(&mut self, waits: BTreeMap<DeviceId, Pos>) {
-        self.from = Pos(i64::MAX);
+    /// It was looked at all, or at what stands before a position; what waits waits on.
+    pub(super) fn end(&mut self, rest: Option<Pos>, waits: BTreeMap<DeviceId, Pos>) {
+        self.from = rest.unwrap_or(Pos(i64::MAX));
         for (device, first) in waits {
             let known = self.waits.entry(device).or_insert(first);
             *known = first.min(*known);

@@ -86,11 +86,12 @@ impl Placing<'_> {
         old: impl Fn(DeviceId) -> Option<&'r Roster>,
     ) -> Result<(), StoreError> {
         let tag = self.community.tag(Topic::Erasure);
-        let logs = self.write.logs()?.into_iter().filter(|log| log.topic == tag && devices.contains(&log.device));
-        for log in logs.collect::<Vec<_>>() {
-            let (device, name) = (log.device, log.id());
-            if !old(device).is_some_and(|old| old.judges_alike(&self.community.roster, device, name)) {
-                self.look_later(Look::Erasures { log: name, first: 0, last: LAST_PLACE })?;
+        for device in devices {
+            for log in self.write.logs_of(*device)?.into_iter().filter(|log| log.topic == tag) {
+                let name = log.id();
+                if !old(*device).is_some_and(|old| old.judges_alike(&self.community.roster, *device, name)) {
+                    self.look_later(Look::Erasures { log: name, first: 0, last: LAST_PLACE })?;
+                }
             }
         }
         Ok(())

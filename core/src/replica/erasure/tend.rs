@@ -18,11 +18,17 @@ use crate::{
     keep::{keep_terms, note_scrub, scrub_if_due},
     replica::{Engine, Replica, community::Community, fate::opened},
     roster::Device,
-    store::{Pos, Reader, StoreError, Stored},
+    store::{Judged, Pos, Reader, StoreError, Stored},
 };
 
-/// How often an upkeep looks for other orders where some that it chose do not fit.
+/// How often an upkeep looks for other orders where some that it chose do not fit, and for more of what comes late.
 const ROUNDS: usize = 16;
+
+/// How many late events are enough for one erasure.
+const LATE: usize = 1_024;
+
+/// Held events that are read in one go.
+const PAGE: usize = 128;
 
 impl Replica {
     /// What only a coordinator's replica does: names events of erased aggregates that came late, and erases orders
@@ -33,8 +39,14 @@ impl Replica {
         &self,
         left_out: &mut LeftOut,
     ) -> Result<(u64, Vec<Reference>), EraseError> {
-        let late = self.name_stragglers(left_out)?;
-        let mut erased = Vec::new();
+        let (mut late, mut erased) = (0, Vec::new());
+        for _ in 0..ROUNDS {
+            let (named, all) = self.name_stragglers(left_out)?;
+            late += named;
+            if all {
+                break;
+            }
+        }
         for _ in 0..ROUNDS {
             let Some(mut shares) = self.shares()? else { break };
             let (due, waiting) = self.closed_long_ago(left_out, &mut shares)?;
@@ -114,21 +126,22 @@ impl Replica {
         })
     }
 
-    /// Names events of erased aggregates that no erasure names yet, as far as their authors' shares go; how many.
-    fn name_stragglers(&self, left_out: &mut LeftOut) -> Result<u64, EraseError> {
+    /// Names some events of erased aggregates that no erasure names yet, as far as their authors' shares go; how many, and
+    /// whether that was all.
+    fn name_stragglers(&self, left_out: &mut LeftOut) -> Result<(u64, bool), EraseError> {
         let turned = self.with_engine_idly(|engine| std::mem::replace(&mut engine.cache.turned, Pos(i64::MAX)));
         left_out.looked.turned(turned);
-        let Some(community) = self.snapshot() else { return Ok(0) };
-        let Some(shares) = self.shares()? else { return Ok(0) };
+        let Some(community) = self.snapshot() else { return Ok((0, true)) };
+        let Some(shares) = self.shares()? else { return Ok((0, true)) };
         left_out.begin(&shares, &community);
         // What comes back is held as erased until it is looked at again, and nobody names it.
         let found = self.read(|reader| {
             if reader.is_due()? { Ok(None) } else { stragglers(reader, left_out, &shares, &community).map(Some) }
         })?;
-        let Some(Stragglers { found, mut waits }) = found else { return Ok(0) };
+        let Some(Stragglers { found, mut waits, rest }) = found else { return Ok((0, true)) };
         if found.is_empty() {
-            left_out.looked.end(waits);
-            return Ok(0);
+            left_out.looked.end(rest, waits);
+            return Ok((0, rest.is_none()));
         }
         let aggregates = self.read(|reader| {
             let mut aggregates = BTreeSet::new();
@@ -144,8 +157,8 @@ impl Replica {
             waits.entry(*device).and_modify(|first| *first = *pos.min(first)).or_insert(*pos);
         }
         left_out.note(wrote.cut);
-        left_out.looked.end(waits);
-        Ok(wrote.named)
+        left_out.looked.end(rest, waits);
+        Ok((wrote.named, rest.is_none()))
     }
 }
 
@@ -153,9 +166,11 @@ impl Replica {
 struct Stragglers {
     found: BTreeMap<Pos, DeviceId>,
     waits: BTreeMap<DeviceId, Pos>,
+    /// From where on the rest is to be looked at, if there may be more.
+    rest: Option<Pos>,
 }
 
-/// Looks for them among what was not looked at before.
+/// Looks for some of them among what was not looked at before.
 fn stragglers(
     reader: &Reader,
     left_out: &LeftOut,
@@ -163,28 +178,25 @@ fn stragglers(
     community: &Community,
 ) -> Result<Stragglers, StoreError> {
     let (mut found, mut waits) = (BTreeMap::new(), BTreeMap::<DeviceId, Pos>::new());
-    // What is beyond a cut is held for that, and goes with its aggregate all the same.
-    for reason in [Held::Erased, Held::Cut, Held::Stranger, Held::Silenced] {
-        let mut after = left_out.looked.before();
-        loop {
-            let page = reader.held(Some(reason), after, 512)?;
-            let Some(last) = page.last() else { break };
-            after = last.pos;
-            for stored in page.iter().filter(|stored| matches!(stored.content, Content::Here(_))) {
-                let device = stored.log.device;
-                if left_out.is_late(shares, device) {
-                    let first = waits.entry(device).or_insert(stored.pos);
-                    *first = stored.pos.min(*first);
-                    continue;
-                }
-                let goes = reason == Held::Erased || belongs_to_erased(stored, community);
-                if goes && community.is_erasable(stored.log.topic) && !community.is_named(reader, stored)? {
-                    found.insert(stored.pos, device);
-                }
+    let mut after = left_out.looked.before();
+    while found.len() < LATE {
+        // What is beyond a cut is held for that, and goes with its aggregate all the same.
+        let page = reader.held(&[Held::Erased, Held::Cut, Held::Stranger, Held::Silenced], after, PAGE)?;
+        let Some(last) = page.last() else { return Ok(Stragglers { found, waits, rest: None }) };
+        after = last.pos;
+        for stored in page.iter().filter(|stored| matches!(stored.content, Content::Here(_))) {
+            let device = stored.log.device;
+            if left_out.is_late(shares, device) {
+                waits.entry(device).or_insert(stored.pos);
+                continue;
+            }
+            let goes = stored.judged == Judged::Held(Held::Erased) || belongs_to_erased(stored, community);
+            if goes && community.is_erasable(stored.log.topic) && !community.is_named(reader, stored)? {
+                found.insert(stored.pos, device);
             }
         }
     }
-    Ok(Stragglers { found, waits })
+    Ok(Stragglers { found, waits, rest: Some(Pos(after.0.saturating_add(1))) })
 }
 
 /// Whether an event that can be read is of an aggregate that is erased, whatever it is held for.

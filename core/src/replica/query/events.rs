@@ -75,7 +75,8 @@ impl Replica {
         let community = self.joined()?;
         let (after, limit) = (self.place(after)?.unwrap_or_default(), size(limit));
         Ok(self.read(|reader| {
-            let mut stored = reader.held(reason, after, limit)?;
+            let reasons = reason.map_or(Held::ALL.to_vec(), |reason| vec![reason]);
+            let mut stored = reader.held(&reasons, after, limit)?;
             stored.extend(held_in_roster(reader, &community, reason, after, limit)?);
             stored.sort_by_key(|event| event.pos);
             stored.truncate(limit);

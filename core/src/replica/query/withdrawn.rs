@@ -21,7 +21,7 @@ impl Replica {
             for reason in [Held::Cut, Held::Stranger, Held::Silenced] {
                 let mut after = Pos::default();
                 loop {
-                    let page = reader.held(Some(reason), after, limits::PAGE)?;
+                    let page = reader.held(&[reason], after, limits::PAGE)?;
                     let Some(last) = page.last() else { break };
                     after = last.pos;
                     for stored in &page {

@@ -35,9 +35,11 @@ fn verdicts_find_an_aggregates_events_and_those_held() {
     assert_eq!(store.aggregate(reference(&run)), Ok(Some((order, "order".to_owned()))));
     assert_eq!(store.aggregate(reference(&more)), Ok(None));
     assert_eq!(store.reference(Pos(order.0)), Ok(Some(reference(&run))));
-    let held = |reason| store.held(reason, Pos(0), 9).expect("read").iter().map(|event| event.pos).collect::<Vec<_>>();
+    let held = |reasons: &[Held]| {
+        store.held(reasons, Pos(0), 9).expect("read").iter().map(|event| event.pos).collect::<Vec<_>>()
+    };
     assert_eq!(
-        (held(None), held(Some(Held::Malformed)), held(Some(Held::Unentitled))),
+        (held(&Held::ALL), held(&[Held::Malformed]), held(&[Held::Unentitled])),
         (vec![Pos(3)], vec![Pos(3)], vec![])
     );
     assert_eq!(store.aggregates(Some("order"), None, 9), Ok(vec![order]));
@@ -86,7 +88,7 @@ fn a_parked_event_is_ready_when_the_last_absent_one_came() {
     write.park(Pos(1), &[five, six]).expect("park");
     write.park(Pos(2), &[five, five]).expect("park");
 
-    assert_eq!(write.awaited(here), Ok(vec![five]));
+    assert_eq!(write.awaited_between(here, 0, 9), Ok(vec![five.seq]));
     let noted = |write: &Write<'_>| write.noted().expect("read").into_values().collect::<Vec<_>>();
     assert_eq!(noted(&write), [3]);
     assert_eq!(unpark(&mut write, absent(here, 4, 1)), []);
