@@ -442,11 +442,8 @@ impl CommunityStore {
                             job.turned.store(true, Ordering::Relaxed);
                             silenced = true;
                         }
-                        let topic = rules.topic(job.topic);
-                        if matches!(answer, Answer::Committed { .. })
-                            && topic == Some(Topic::Roster)
-                            && rules.refresh(&write)?.is_some()
-                        {
+                        let topic = rules.topic(job.topic).filter(|_| matches!(answer, Answer::Committed { .. }));
+                        if topic == Some(Topic::Roster) && rules.refresh(&write)?.is_some() {
                             job.turned.store(true, Ordering::Relaxed);
                             roster = true;
                         }
