@@ -6,27 +6,28 @@
 
 use std::{collections::BTreeSet, sync::atomic::Ordering};
 
-use super::{Engine, Replica, fate::is_unread, judge::Bench, place::Placing, update::News};
+use super::{Engine, Replica, fate::is_unread, place::Placing, update::News};
 use crate::{
-    aggregate::{Held, Judge, Registry},
+    aggregate::{Held, Registry},
     event::LogHeader,
-    id::Reference,
+    id::{EventId, LAST_PLACE, Reference},
     sabotage::Rule,
-    store::{Judged, Pos, StoreError, Waits},
+    store::{Awaited, Judged, Look, Pos, StoreError, Waits},
 };
 
 /// Those that rest on one event looked up in one go.
 const PAGE: usize = 64;
 
 impl Placing<'_> {
-    /// A log has come to be known: what waits for a part of it that can never count waits for nothing.
+    /// A log has come to be known: where a part of it can never count, the last of it cannot, and nobody waits for that. Whoever
+    /// waits is looked at a part at a time.
     pub(super) fn free_void(&mut self, header: &LogHeader) -> Result<(), StoreError> {
-        let bench = Bench::new(&self.write, self.community);
-        let mut void = self.write.awaited(header.id())?;
-        void.retain(|dep| bench.void(*dep));
-        bench.done()?;
-        self.changed.extend(void);
-        self.free()
+        let log = header.id();
+        let void = self.community.against(header, LAST_PLACE, EventId::ZERO, &self.write).is_some();
+        if void && self.write.is_awaited(log)? {
+            self.look_later(Look::Awaited { log, after: Awaited::from(0), last: LAST_PLACE })?;
+        }
+        Ok(())
     }
 
     /// Asks again about whatever rests on an event whose judgement changed, and about what rests on those. References

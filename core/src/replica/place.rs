@@ -90,7 +90,8 @@ impl<'a> Placing<'a> {
         self.forget_behind(run, appended.len())?;
         // Told again it frees nobody: what waits on in spite of it would be asked for as often.
         let begins = held_before == 0 && run.events().first().is_some_and(|first| first.seq == 0);
-        if begins { self.free_void(run.header()) } else { Ok(()) }
+        let is_new = begins && self.write.heads(run.header().id())?.len() == 1;
+        if is_new { self.free_void(run.header()) } else { Ok(()) }
     }
 
     /// Places stored events, in their order.
@@ -230,24 +231,19 @@ impl<'a> Placing<'a> {
                     None => continue,
                 },
             };
-            let waits = match placed {
+            let (reason, lamport, rests_on) = match placed {
                 Placed::Counts(lamport) => {
-                    self.judge(stored, None, Some(id), lamport)?;
                     self.touched.entry(aggregate).or_default().insert(event);
-                    self.absent(aggregate, event)?
+                    (None, lamport, self.absent(aggregate, event)?)
                 }
-                Placed::Held(reason) => {
-                    self.judge(stored, Some(reason), Some(id), 0)?;
-                    self.absent(aggregate, event)?
-                }
-                Placed::Parked(missing) => {
-                    self.judge(stored, Some(Held::Parked), Some(id), 0)?;
-                    missing
-                }
+                Placed::Held(reason) => (Some(reason), 0, self.absent(aggregate, event)?),
+                Placed::Parked(missing) => (Some(Held::Parked), 0, missing),
             };
-            if !waits.is_empty() {
-                self.park(stored, &waits)?;
-            }
+            self.judge_resting(
+                stored,
+                Judgement { judged: Judged::from(reason), aggregate: Some(id), lamport },
+                &rests_on,
+            )?;
         }
         Ok(())
     }
@@ -265,7 +261,7 @@ impl<'a> Placing<'a> {
         Ok(absent)
     }
 
-    /// Writes a judgement down, if it is another than before.
+    /// Writes down a judgement that rests on no other event, if it is another than before.
     pub(super) fn judge(
         &mut self,
         stored: &Stored,
@@ -273,10 +269,26 @@ impl<'a> Placing<'a> {
         aggregate: Option<AggregateId>,
         lamport: u64,
     ) -> Result<(), StoreError> {
-        let judged = Judged::from(reason);
-        if stored.judged.reason().is_some() {
-            self.write.park(stored.pos, &[])?;
+        self.judge_resting(stored, Judgement { judged: Judged::from(reason), aggregate, lamport }, &[])
+    }
+
+    /// Writes a judgement down, and on what it rests, each if it is another than before: one thing may rest on very much.
+    fn judge_resting(
+        &mut self,
+        stored: &Stored,
+        judgement: Judgement,
+        rests_on: &[Reference],
+    ) -> Result<(), StoreError> {
+        self.judge_alone(stored, judgement)?;
+        match rests_on {
+            [] if stored.judged.reason().is_none() => Ok(()),
+            rests_on => self.park(stored, rests_on),
         }
+    }
+
+    fn judge_alone(&mut self, stored: &Stored, judgement: Judgement) -> Result<(), StoreError> {
+        let Judgement { judged, aggregate, lamport } = judgement;
+        let reason = judged.reason();
         if stored.judged != judged {
             self.changed.push(stored.reference());
             if [stored.judged, judged].contains(&Judged::Held(Held::Newer)) {
@@ -291,7 +303,7 @@ impl<'a> Placing<'a> {
         if reason.is_some_and(|reason| reason == Held::Erased || is_outside(reason)) {
             self.cache.turned = self.cache.turned.min(stored.pos);
         }
-        self.write.judge(stored.pos, Judgement { judged, aggregate, lamport })
+        self.write.judge(stored.pos, judgement)
     }
 
     /// Takes into account what was placed, goes on with what is due as far as this transaction goes, brings the read model up

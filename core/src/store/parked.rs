@@ -5,7 +5,7 @@
 //! one aggregate beside each other, and what is left is *due*: it stands here until somebody goes on with it. The store
 //! refuses to know when that is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::params;
 
@@ -44,15 +44,31 @@ impl Write<'_> {
     /// # Errors
     /// When SQLite refuses.
     pub fn park(&mut self, pos: Pos, rests_on: &[Reference]) -> Result<(), StoreError> {
-        let before = self.take("DELETE FROM parked WHERE pos = ? RETURNING device", [pos.0], |row| {
-            bytes(row, 0, DeviceId::from_slice)
-        })?;
-        self.note_fewer(before)?;
         if rests_on.is_empty() {
-            return Ok(());
+            let gone = self.take("DELETE FROM parked WHERE pos = ? RETURNING device", [pos.0], device)?;
+            return self.note_fewer(gone);
         }
         let Some(event) = self.event_at(pos)? else { return Err(StoreError::NoSuchPlace) };
         let aggregate = event.aggregate.map_or(0, |id| id.0);
+        // One event may rest on very many: what stays is not written again.
+        let named: BTreeSet<Reference> = rests_on.iter().copied().collect();
+        let mut rested = BTreeSet::new();
+        for (event, known_in) in self.rests_noted(pos)? {
+            if known_in == aggregate && named.contains(&event) {
+                rested.insert(event);
+                continue;
+            }
+            let Reference { log, seq, check } = event;
+            let sql = "DELETE FROM parked WHERE log = ? AND seq = ? AND short = ? AND aggregate = ? AND pos = ?
+                RETURNING device";
+            let gone = params![log.as_bytes(), int(seq), check.as_bytes(), known_in, pos.0];
+            let gone = self.take(sql, gone, device)?;
+            self.note_fewer(gone)?;
+        }
+        let new: Vec<Reference> = named.difference(&rested).copied().collect();
+        if new.is_empty() {
+            return Ok(());
+        }
         let mut waiting = Vec::new();
         for device in self.waiters(event.reference())? {
             if self.noted_of(device)? < limits::WAITS_BEHIND {
@@ -64,7 +80,7 @@ impl Write<'_> {
         waiting.dedup();
         for device in &waiting {
             let mut noted = 0;
-            for Reference { log, seq, check } in rests_on {
+            for Reference { log, seq, check } in &new {
                 let row = params![log.as_bytes(), int(*seq), check.as_bytes(), aggregate, pos.0, device.as_bytes()];
                 let sql = "INSERT OR IGNORE INTO parked (log, seq, short, aggregate, pos, device)
                     VALUES (?, ?, ?, ?, ?, ?)";
@@ -109,13 +125,6 @@ impl Write<'_> {
         Ok(())
     }
 
-    fn rests(&self, sql: &'static str, pos: Pos) -> Result<Vec<Reference>, StoreError> {
-        self.all(sql, [pos.0], |row| {
-            let (log, check) = (bytes(row, 0, LogId::from_slice)?, bytes(row, 2, ShortId::from_slice)?);
-            Ok(Reference { log, seq: count(row, 1)?, check })
-        })
-    }
-
     /// One does not rest on an event any more, which arrived or was judged anew. Whether it did, and rests on nothing
     /// else now.
     ///
@@ -126,7 +135,7 @@ impl Write<'_> {
         let rests = params![log.as_bytes(), int(seq), check.as_bytes(), waits.aggregate, waits.pos.0];
         let sql = "DELETE FROM parked WHERE log = ? AND seq = ? AND short = ? AND aggregate = ? AND pos = ?
             RETURNING device";
-        let gone = self.take(sql, rests, |row| bytes(row, 0, DeviceId::from_slice))?;
+        let gone = self.take(sql, rests, device)?;
         if gone.is_empty() {
             return Ok(false);
         }
@@ -193,6 +202,15 @@ impl Write<'_> {
 }
 
 impl View {
+    /// On which events one rests, and of which aggregate it was when that was noted.
+    fn rests_noted(&self, pos: Pos) -> Result<Vec<(Reference, i64)>, StoreError> {
+        let sql = "SELECT DISTINCT log, seq, short, aggregate FROM parked WHERE pos = ?";
+        self.all(sql, [pos.0], |row| {
+            let (log, check) = (bytes(row, 0, LogId::from_slice)?, bytes(row, 2, ShortId::from_slice)?);
+            Ok((Reference { log, seq: count(row, 1)?, check }, row.get(3)?))
+        })
+    }
+
     /// Those that rest on an event, behind one of them: so many, those of one aggregate beside each other.
     ///
     /// # Errors
@@ -204,6 +222,13 @@ impl View {
             ORDER BY aggregate, pos LIMIT ?6";
         let behind = params![log.as_bytes(), int(seq), check.as_bytes(), after.aggregate, after.pos.0, int(most)];
         self.all(sql, behind, |row| Ok(Waits { aggregate: row.get(0)?, pos: Pos(row.get(1)?) }))
+    }
+
+    fn rests(&self, sql: &'static str, pos: Pos) -> Result<Vec<Reference>, StoreError> {
+        self.all(sql, [pos.0], |row| {
+            let (log, check) = (bytes(row, 0, LogId::from_slice)?, bytes(row, 2, ShortId::from_slice)?);
+            Ok(Reference { log, seq: count(row, 1)?, check })
+        })
     }
 
     /// Whether anything is due, or to be looked at again.
@@ -259,17 +284,6 @@ impl View {
         Ok(self.one("SELECT 1 FROM parked WHERE log = ? LIMIT 1", [log.as_bytes()], |_| Ok(()))?.is_some())
     }
 
-    /// The events of a log on which some other rests, in order. They need not be held.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn awaited(&self, log: LogId) -> Result<Vec<Reference>, StoreError> {
-        let sql = "SELECT DISTINCT seq, short FROM parked WHERE log = ? ORDER BY seq, short";
-        self.all(sql, [log.as_bytes()], |row| {
-            Ok(Reference { log, seq: count(row, 0)?, check: bytes(row, 1, ShortId::from_slice)? })
-        })
-    }
-
     /// The devices whose events wait for an event, themselves or through others; some of them, where they are many.
     fn waiters(&self, event: Reference) -> Result<Vec<DeviceId>, StoreError> {
         let Reference { log, seq, check } = event;
@@ -319,4 +333,8 @@ impl View {
         let sql = "SELECT DISTINCT pos FROM parked WHERE log = ? AND seq BETWEEN ? AND ? ORDER BY 1";
         self.all(sql, params![log.as_bytes(), int(first), int(last)], |row| row.get(0).map(Pos))
     }
+}
+
+fn device(row: &rusqlite::Row<'_>) -> rusqlite::Result<DeviceId> {
+    bytes(row, 0, DeviceId::from_slice)
 }
