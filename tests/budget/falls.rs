@@ -93,6 +93,38 @@ fn branch(world: &mut World, liar: &Forger) -> Vec<Outgoing> {
     twin.runs()
 }
 
+/// So many places of logs that nobody has yet are waited for: of one of a member's, and of one that lies beyond a cut.
+#[test]
+fn a_log_that_thousands_wait_for_begins_within_the_budget_t4() {
+    const EVENTS: usize = 1_200;
+    let mut gauge = Gauge::begin("a log that is waited for begins");
+    let mut world = town(97);
+    let orders: Vec<Reference> = (0..24).map(|_| post(&mut world)).collect();
+    world.settle();
+    let mut begins = [VOLUNTEER, LIAR].map(|phone| Forger::with_keys_of(&mut world, phone));
+    for log in &begins {
+        let (log, _) = log.place();
+        let mut waits = Forger::with_keys_of(&mut world, VOLUNTEER);
+        for nth in 0..EVENTS / 2 {
+            let deps = (0..limits::DEPS).map(|_| Reference { log, ..nowhere(&mut world) }).collect();
+            waits.write(&Body { deps, ..comment(orders[nth % orders.len()]) });
+        }
+        hand_over(&world, HEARER, waits.device(), world.tag(0, Topic::Common), &waits.runs()).unwrap();
+    }
+    let cut = cut_low(&mut world, LIAR);
+    heard(&mut gauge, &world, Topic::Roster, 0, &cut);
+    assert_eq!(held(&world, Held::Parked), EVENTS);
+
+    for log in &mut begins {
+        log.write(&comment(orders[0]));
+        let runs = log.runs();
+        heard(&mut gauge, &world, Topic::Common, VOLUNTEER, &runs);
+    }
+
+    assert_eq!(held(&world, Held::Parked), EVENTS / 2, "for what is cut nobody waits");
+    assert_eq!(world.at(HEARER).verify().unwrap().faults, []);
+}
+
 /// What stands in one place of a log, erased by itself.
 fn alone(world: &mut World, liar: &mut Forger, event: Reference) {
     let span = ErasedSpan { log: event.log, first: event.seq, last: event.seq, check: event.check, gaps: None };
