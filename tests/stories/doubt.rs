@@ -165,9 +165,9 @@ fn whatever_comes_first_of_what_may_lead_to_heads_of_two_acts_the_same_counts_r8
 fn what_leads_to_a_head_that_came_counts_though_another_is_doubtful_r8() {
     let mut scene = Scene::of_remarks(806, 2);
     let acts = scene.say(&[scene.cut(vec![scene.head(1), invented(FAR)], Vec::new())]);
-    let behind = scene.branches(2, TOO_MANY);
+    let behind = [scene.branches(2, TOO_MANY)];
 
-    scene.tell(&acts, [&[behind.clone()], &[behind]]);
+    scene.tell(&acts, [&behind, &behind]);
 
     let (log, head) = (scene.stems[0].place().0, scene.head(1));
     let named = Reference { log, seq: head.seq, check: head.id.short() };
