@@ -93,6 +93,31 @@ fn branch(world: &mut World, liar: &Forger) -> Vec<Outgoing> {
     twin.runs()
 }
 
+/// One erasure names all that a neighbour said.
+#[test]
+fn an_erasure_of_thousands_takes_them_away_in_parts_that_keep_to_the_budget_t4() {
+    const SAID: usize = 5_000;
+    let mut gauge = Gauge::begin("an erasure of thousands");
+    let mut world = town(101);
+    let orders: Vec<Reference> = (0..100).map(|_| post(&mut world)).collect();
+    world.settle();
+    let mut honest = Forger::with_keys_of(&mut world, VOLUNTEER);
+    let said: Vec<Reference> = (0..SAID).map(|nth| honest.write(&comment(orders[nth % orders.len()]))).collect();
+    let (device, tag, runs) = (honest.device(), world.tag(0, Topic::Common), honest.runs());
+    hand_over(&world, HEARER, device, tag, &runs).unwrap();
+    let mut liar = forger(&mut world, LIAR, Topic::Erasure);
+    let last = said[SAID - 1];
+    let span = ErasedSpan { log: last.log, first: 0, last: last.seq, check: last.check, gaps: None };
+    let aggregates = vec![ErasedAggregate { creating: nowhere(&mut world), spans: vec![span] }];
+    liar.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+    let runs = liar.runs();
+
+    heard(&mut gauge, &world, Topic::Erasure, LIAR, &runs);
+
+    assert_eq!(held(&world, Held::Erased), SAID);
+    assert_eq!(world.at(HEARER).verify().unwrap().faults, []);
+}
+
 /// So many places of logs that nobody has yet are waited for: of one of a member's, and of one that lies beyond a cut.
 #[test]
 fn a_log_that_thousands_wait_for_begins_within_the_budget_t4() {

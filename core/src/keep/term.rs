@@ -20,6 +20,8 @@ use crate::{
 pub const NEVER: u64 = u64::MAX;
 
 const TERM: &str = "erasure";
+/// Places whose bodies are read in one go.
+const PAGE: u64 = 256;
 /// The main file still has to be written over, because somebody was reading when bytes were forgotten.
 const SCRUB: &str = "erasure-scrub";
 
@@ -186,12 +188,17 @@ impl Rules {
     ) -> Result<u64, StoreError> {
         let mut forgotten = 0_u64;
         let before = self.ends.before(write, self.both(), log, named)?;
-        for (first, last) in before.places.iter() {
-            for stored in write.kept_between(log, first, last)? {
-                if self.is_erasable(stored.log.topic) && before.holds(write, log, stored.seq, stored.id)? {
-                    write.erase(stored.pos)?;
-                    forgotten = forgotten.saturating_add(1);
+        for (mut first, last) in before.places.iter() {
+            // However much it is, little of it is in memory.
+            while first <= last {
+                let to = last.min(first.saturating_add(PAGE));
+                for stored in write.kept_between(log, first, to)? {
+                    if self.is_erasable(stored.log.topic) && before.holds(write, log, stored.seq, stored.id)? {
+                        write.erase(stored.pos)?;
+                        forgotten = forgotten.saturating_add(1);
+                    }
                 }
+                first = to.saturating_add(1);
             }
         }
         Ok(forgotten)

@@ -183,12 +183,12 @@ impl Placing<'_> {
         rest.map_or(Ok(()), |rest| self.look_later(rest))
     }
 
-    /// What stands at a place that is named is not waited for; at one that is named no longer it is.
+    /// What stands at a place that is named, or beyond a cut, is not waited for; at one that is so no longer it is.
     fn look_at_awaited(&mut self, log: LogId, after: Awaited, last: u64) -> Result<(), StoreError> {
         let page = self.write.awaited_in(log, after, last, PAGE)?;
         let rest = page.last().filter(|_| page.len() >= PAGE).copied();
-        for (event, aggregate) in page {
-            if aggregate != Pos::default() && !self.community.erasures.named_ends().names(log, event.seq, event.seq) {
+        for (_, aggregate) in page {
+            if aggregate != Pos::default() {
                 self.write.make_again(aggregate)?;
                 self.spend(1);
             }

@@ -16,11 +16,15 @@ use crate::{
         place::Placing,
     },
     roster::{ErasureFact, Erasures, Roster},
-    store::{Judged, Look, Pos, StoreError, Stored, Write},
+    store::{Awaited, Judged, Look, Pos, StoreError, Stored, Waits, Write},
 };
 
 /// Bodies went since the last upkeep forgot something, and more than they may say the same.
 pub(super) const LEFT: &str = "erasure-left";
+
+/// As many things and places are looked at where an erasure begins to count. Of one that names more, each thing that is erased
+/// as a whole is no longer shown after a moment, as are the places in whatever they are of.
+const AT_ONCE: u64 = 1_024;
 
 /// Places of a log that erasures name which began to count.
 #[derive(Default)]
@@ -33,6 +37,13 @@ struct Turning {
 }
 
 impl Turning {
+    /// How many places these are, held or not.
+    fn count(&self) -> u64 {
+        self.all
+            .iter()
+            .fold(0, |count, (first, last)| count.saturating_add(last.saturating_sub(first)).saturating_add(1))
+    }
+
     /// The events that may be judged otherwise now. Each is looked at once, however many name it.
     fn stored(&self, write: &Write<'_>, community: &Community, log: LogId) -> Result<Vec<Stored>, StoreError> {
         let mut stored = Vec::new();
@@ -68,7 +79,13 @@ impl Placing<'_> {
     pub(in crate::replica) fn name_back(&mut self, end: &Stored) -> Result<(), StoreError> {
         let log = end.log.id();
         let mut again = BTreeSet::new();
-        for (first, last) in self.community.named_before(log, end.seq, end.id) {
+        let named = self.community.named_before(log, end.seq, end.id);
+        let mut of = Turning::default();
+        named.iter().for_each(|(first, last)| of.all.add(*first, *last));
+        if of.count() > AT_ONCE {
+            return self.turn_later(log, &of);
+        }
+        for (first, last) in named {
             for stored in named_between(&self.write, self.community, log, first, last)? {
                 if stored.judged != Judged::NotYet {
                     again.extend(self.judge_named(&stored)?);
@@ -98,7 +115,8 @@ impl Placing<'_> {
     }
 
     /// Judges again whatever is erased now and was not, and what waits for it: what these erasures name, as far as they began
-    /// to count. Nobody sees it from now on, so nothing of it is left for later. What those name that ceased to is.
+    /// to count. Nobody sees it from now on, so nothing of it is left for later, but where it is very much. What those name that
+    /// ceased to is.
     pub(in crate::replica) fn reconsider_erased(
         &mut self,
         before: &Erasures,
@@ -111,7 +129,11 @@ impl Placing<'_> {
             let event = fact.reference();
             now.counted().contains(&event) && !before.counted().contains(&event)
         };
-        for (log, of) in self.places_named(erasures.iter().filter(began)) {
+        let places = self.places_named(erasures.iter().filter(began));
+        if places.values().map(Turning::count).fold(gone.len() as u64, u64::saturating_add) > AT_ONCE {
+            return self.reconsider_later(&gone, &places);
+        }
+        for (log, of) in places {
             for stored in of.stored(&self.write, self.community, log)? {
                 again.extend(self.judge_named(&stored)?);
             }
@@ -132,6 +154,31 @@ impl Placing<'_> {
             self.changed.push(creating);
         }
         self.free()
+    }
+
+    /// The same a part at a time, where it is much.
+    fn reconsider_later(&mut self, gone: &[Reference], places: &BTreeMap<LogId, Turning>) -> Result<(), StoreError> {
+        for creating in gone {
+            match self.write.pos_of(*creating)? {
+                Some(pos) => self.write.make_again(pos)?,
+                None => self.write.put_due(*creating, Waits::default())?,
+            }
+        }
+        self.cache.note_due();
+        places.iter().try_for_each(|(log, of)| self.turn_later(*log, of))
+    }
+
+    /// What stands in places of a log, and who waits for that, is to be looked at.
+    fn turn_later(&mut self, log: LogId, of: &Turning) -> Result<(), StoreError> {
+        let (Some((first, _)), Some((_, last))) = (of.all.iter().next(), of.all.iter().last()) else { return Ok(()) };
+        // Neither members nor erasures are ever erased.
+        if self.write.log(log)?.is_some_and(|header| self.community.is_erasable(header.topic)) {
+            self.look_later(Look::Judged { log, first, last })?;
+        }
+        if self.write.is_awaited(log)? {
+            self.look_later(Look::Awaited { log, after: Awaited::from(first), last })?;
+        }
+        Ok(())
     }
 
     /// The places that erasures which count name, each once, and what lies between those that are near each other.
