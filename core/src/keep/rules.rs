@@ -212,10 +212,7 @@ impl Rules {
         }
         let silenced = self.crowded.insert(log) && self.is_silenced(header);
         let doubt = self.doubt(header, view)?;
-        let turned = self.doubtful.get(&log) != doubt.as_ref();
-        self.doubtful.remove(&log);
-        self.doubtful.extend(doubt.map(|doubt| (log, doubt)));
-        Ok(silenced || turned)
+        Ok(silenced | self.note_doubt(log, doubt))
     }
 
     /// To which of the acts that are asked together a log is doubtful, if to any. A silent one is to none.
@@ -243,10 +240,18 @@ impl Rules {
             }
         }
         for (log, doubt) in turned {
-            self.doubtful.remove(&log);
-            self.doubtful.extend(doubt.map(|doubt| (log, doubt)));
+            self.note_doubt(log, doubt);
         }
         Ok(())
+    }
+
+    /// Whether that is otherwise than before.
+    fn note_doubt(&mut self, log: LogId, doubt: Option<Vec<bool>>) -> bool {
+        let before = match doubt.clone() {
+            Some(doubt) => self.doubtful.insert(log, doubt),
+            None => self.doubtful.remove(&log),
+        };
+        before != doubt
     }
 
     /// All readable roster events, whether they count or not.

@@ -368,12 +368,17 @@ impl RosterEvent {
 
     /// About how much room it takes of its device's, in bytes.
     pub fn weight(&self) -> u64 {
-        limits::EVENT_ROOM.saturating_add(self.size()).saturating_mul(self.rights())
+        self.weight_of(self.size())
+    }
+
+    /// The same where its size is known.
+    pub(super) fn weight_of(&self, size: u64) -> u64 {
+        limits::EVENT_ROOM.saturating_add(size).saturating_mul(self.rights())
     }
 
     /// How many rights it gives or takes, each as often as it is named, and one where it is about something else: all that
     /// it says is kept and asked for each.
-    pub(super) fn rights(&self) -> u64 {
+    fn rights(&self) -> u64 {
         match self {
             RosterEvent::Granted(Granted { grant, .. }) | RosterEvent::GrantRemoved(GrantRemoved { grant, .. }) => {
                 grant.items() as u64

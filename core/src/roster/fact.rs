@@ -4,7 +4,6 @@ use super::{Founded, Line, Revoked, Role, RosterEvent, said::Ahead};
 use crate::{
     event::LogHeader,
     id::{CommunityId, EventId, Reference},
-    limits,
     time::WallMs,
 };
 
@@ -43,7 +42,7 @@ impl Line for RosterFact {
     }
 
     fn weight(&self) -> u64 {
-        limits::EVENT_ROOM.saturating_add(self.size).saturating_mul(self.event.rights())
+        self.event.weight_of(self.size)
     }
 
     fn gives(&self) -> bool {

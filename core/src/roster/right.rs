@@ -306,20 +306,15 @@ impl Tenure {
         self.is_given() && self.outlived(header, at, chains, is_doubtful)
     }
 
-    /// Whether the event stands outside what a removal leaves.
-    pub(super) fn lost(
+    /// Whether no removal takes the event away. It lets stand what is in the chains it names, or may be, unless the log is
+    /// doubtful; a later grant outlives it in new incarnations only.
+    pub(super) fn outlived(
         &self,
         header: &LogHeader,
         at: CutHead,
         chains: &dyn Chains,
         is_doubtful: &dyn Fn() -> bool,
     ) -> bool {
-        !self.outlived(header, at, chains, is_doubtful)
-    }
-
-    /// A removal lets stand what is in the chains it names, or may be, unless the log is doubtful; a later grant outlives it in
-    /// new incarnations only.
-    fn outlived(&self, header: &LogHeader, at: CutHead, chains: &dyn Chains, is_doubtful: &dyn Fn() -> bool) -> bool {
         if self.removals.is_empty() {
             return true; // nearly always, and it spares the log's hash
         }

@@ -336,7 +336,9 @@ impl Roster {
         let doubt = self.doubt(but, header, chains);
         let within = self.cuts.get(&header.device).is_none_or(|cuts| cuts.admit(but, header.id(), at, chains, &doubt));
         let care_lost = self.care_topic() == Some(header.topic)
-            && self.tenure(header.device, &Right::Care).is_some_and(|tenure| tenure.lost(header, at, chains, &doubt));
+            && self
+                .tenure(header.device, &Right::Care)
+                .is_some_and(|tenure| !tenure.outlived(header, at, chains, &doubt));
         if within && !care_lost { Verdict::Counts } else { Verdict::Cut }
     }
 
