@@ -106,10 +106,7 @@ fn an_erasure_of_thousands_takes_them_away_in_parts_that_keep_to_the_budget_t4()
     let (device, tag, runs) = (honest.device(), world.tag(0, Topic::Common), honest.runs());
     hand_over(&world, HEARER, device, tag, &runs).unwrap();
     let mut liar = forger(&mut world, LIAR, Topic::Erasure);
-    let last = said[SAID - 1];
-    let span = ErasedSpan { log: last.log, first: 0, last: last.seq, check: last.check, gaps: None };
-    let aggregates = vec![ErasedAggregate { creating: nowhere(&mut world), spans: vec![span] }];
-    liar.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+    erase(&mut world, &mut liar, 0, said[SAID - 1]);
     let runs = liar.runs();
 
     heard(&mut gauge, &world, Topic::Erasure, LIAR, &runs);
@@ -150,9 +147,9 @@ fn a_log_that_thousands_wait_for_begins_within_the_budget_t4() {
     assert_eq!(world.at(HEARER).verify().unwrap().faults, []);
 }
 
-/// What stands in one place of a log, erased by itself.
-fn alone(world: &mut World, liar: &mut Forger, event: Reference) {
-    let span = ErasedSpan { log: event.log, first: event.seq, last: event.seq, check: event.check, gaps: None };
+/// What stands in a log from a place up to an event is erased, as of nothing that there is.
+fn erase(world: &mut World, liar: &mut Forger, first: u64, last: Reference) {
+    let span = ErasedSpan { log: last.log, first, last: last.seq, check: last.check, gaps: None };
     let aggregates = vec![ErasedAggregate { creating: nowhere(world), spans: vec![span] }];
     liar.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
 }
@@ -169,7 +166,7 @@ fn erasures_that_fall_at_once_come_back_in_parts_that_keep_to_the_budget_t4() {
     let mut liar = forger(&mut world, LIAR, Topic::Erasure);
     for nth in 0..THINGS {
         let event = honest.write(&comment(orders[nth % 2]));
-        alone(&mut world, &mut liar, event);
+        erase(&mut world, &mut liar, event.seq, event);
     }
     for (mut forger, topic) in [(honest, Topic::Common), (liar, Topic::Erasure)] {
         let (device, tag, runs) = (forger.device(), world.tag(0, topic), forger.runs());

@@ -40,6 +40,16 @@ impl Places {
         self.0.range(..=seq).next_back().is_some_and(|(_, last)| seq <= *last)
     }
 
+    /// How many they are.
+    pub fn count(&self) -> u64 {
+        self.iter().fold(0, |count, (first, last)| count.saturating_add(last.saturating_sub(first)).saturating_add(1))
+    }
+
+    /// The first of them and the last.
+    pub fn extent(&self) -> Option<(u64, u64)> {
+        Some((*self.0.first_key_value()?.0, *self.0.last_key_value()?.1))
+    }
+
     /// They, as a first place and a last.
     pub fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
         self.0.iter().map(|(first, last)| (*first, *last))

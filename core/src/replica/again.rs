@@ -16,8 +16,7 @@ use super::{
 };
 use crate::{
     aggregate::Held,
-    event::Topic,
-    id::{DeviceId, EpochId, LAST_PLACE, LogId},
+    id::{DeviceId, EpochId, LAST_PLACE, LogId, Reference, TopicTag},
     keep::{LEAFING, PLACES, leaf, read_erasure, widen},
     roster::ErasureFact,
     store::{Awaited, Judged, Judgement, Look, Pos, StoreError, Stored, Waits},
@@ -60,22 +59,64 @@ impl Placing<'_> {
         let page = self.write.logs_of_behind(device, after, PAGE)?;
         let rest = page.last().filter(|_| page.len() >= PAGE).map(|(last, _)| *last);
         for (_, header) in page {
-            let log = header.id();
-            // Members are judged by the roster, erasures where it looks at them.
-            if ![Topic::Roster, Topic::Erasure].iter().any(|topic| self.community.tag(*topic) == header.topic) {
-                self.look_later(Look::Judged { log, first: 0, last: LAST_PLACE })?;
-            }
-            if self.write.is_awaited(log)? {
-                self.look_later(Look::Awaited { log, after: Awaited::from(0), last: LAST_PLACE })?;
-            }
+            self.turn_later(header.id(), Some(header.topic), 0, LAST_PLACE)?;
             self.spend(1);
         }
         self.spend(LEAFING);
         rest.map_or(Ok(()), |after| self.look_later(Look::Device { device, after }))
     }
 
+    /// What stands in a log between two places, and who waits for that, is to be looked at.
+    pub(super) fn turn_later(
+        &mut self,
+        log: LogId,
+        topic: Option<TopicTag>,
+        first: u64,
+        last: u64,
+    ) -> Result<(), StoreError> {
+        // Members are judged by the roster, erasures where it looks at them.
+        if topic.is_some_and(|topic| self.community.is_erasable(topic)) {
+            self.look_later(Look::Judged { log, first, last })?;
+        }
+        self.ask_waiting_later(log, first, last)
+    }
+
+    /// Who waits for what stands in a log between two places is to be looked at.
+    pub(super) fn ask_waiting_later(&mut self, log: LogId, first: u64, last: u64) -> Result<(), StoreError> {
+        if self.write.is_awaited(log)? {
+            self.look_later(Look::Awaited { log, after: Awaited::from(first), last })?;
+        }
+        Ok(())
+    }
+
+    /// The aggregate of a creating event is to be made or folded again; where that is not here, who waits for it is asked.
+    pub(super) fn make_later(&mut self, creating: Reference) -> Result<(), StoreError> {
+        self.cache.note_due();
+        match self.write.pos_of(creating)? {
+            Some(pos) => self.write.make_again(pos),
+            None => self.write.put_due(creating, Waits::default()),
+        }
+    }
+
     /// Looks at events of a log, whatever became of them.
     fn look_at_judged(&mut self, log: LogId, first: u64, last: u64) -> Result<(), StoreError> {
+        let rest = self.each_between(log, first, last, |placing, stored| match stored.judged {
+            Judged::NotYet => Ok(()),
+            _ => placing.look_at(stored),
+        })?;
+        self.spend(LEAFING);
+        rest.map_or(Ok(()), |first| self.look_later(Look::Judged { log, first, last }))
+    }
+
+    /// Does something to the events of a log from one place to another, as far as this transaction goes; from where on it is to
+    /// be gone on with.
+    fn each_between(
+        &mut self,
+        log: LogId,
+        first: u64,
+        last: u64,
+        mut each: impl FnMut(&mut Self, &Stored) -> Result<(), StoreError>,
+    ) -> Result<Option<u64>, StoreError> {
         let page = self.write.events_of_log(log, first, PAGE)?;
         let (whole, mut rest) = (page.len() >= PAGE, page.last().and_then(|end| end.seq.checked_add(1)));
         let mut place = first;
@@ -86,23 +127,17 @@ impl Placing<'_> {
                 break;
             }
             place = stored.seq;
-            if stored.judged != Judged::NotYet {
-                self.look_at(&stored)?;
-            }
+            each(self, &stored)?;
         }
-        self.spend(LEAFING);
-        match rest.filter(|rest| *rest <= last && (whole || self.allowance == 0)) {
-            Some(first) => self.look_later(Look::Judged { log, first, last }),
-            None => Ok(()),
-        }
+        Ok(rest.filter(|rest| *rest <= last && (whole || self.allowance == 0)))
     }
 
     /// Looks at events that are sealed under keys which are held no longer.
     fn look_at_lost(&mut self, after: Pos) -> Result<(), StoreError> {
-        let page = self.write.sealed_behind(after, PLACES)?;
+        let mut page = self.write.sealed_behind(after, PLACES)?;
         let rest = page.last().filter(|_| page.len() >= PLACES).map(|(last, _)| *last);
-        let held = self.community.keyring.held().clone();
-        for (pos, _) in page.into_iter().filter(|(_, epoch)| !held.contains(epoch)) {
+        page.retain(|(_, epoch)| !self.community.keyring.held().contains(epoch));
+        for (pos, _) in page {
             if let Some(stored) = self.write.event_at(pos)?.filter(|stored| stored.judged != Judged::NotYet) {
                 self.look_at(&stored)?;
             }
@@ -113,32 +148,22 @@ impl Placing<'_> {
 
     /// Judges erasures again; what those named that count no longer is to be looked at.
     fn look_at_erasures(&mut self, log: LogId, first: u64, last: u64) -> Result<(), StoreError> {
-        let page = self.write.events_of_log(log, first, PAGE)?;
-        let (whole, mut rest) = (page.len() >= PAGE, page.last().and_then(|end| end.seq.checked_add(1)));
-        let (mut named, mut place) = (BTreeMap::new(), first);
-        for stored in page {
-            // Of one place all, however many branches there are.
-            if stored.seq > last || (self.allowance == 0 && stored.seq > place) {
-                rest = Some(stored.seq);
-                break;
-            }
-            place = stored.seq;
+        let mut named = BTreeMap::new();
+        let rest = self.each_between(log, first, last, |placing, stored| {
             // One that only a later build reads whole is obeyed as well, as far as it can be read.
             let counted = [Judged::Counts, Judged::Held(Held::Newer)].contains(&stored.judged);
-            self.judge(&stored, against_erasure(&self.write, self.community, &stored), None, 0)?;
-            self.spend(1);
+            placing.judge(stored, against_erasure(&placing.write, placing.community, stored), None, 0)?;
+            placing.spend(1);
             if counted
-                && !self.community.erasures.counted().contains(&stored.reference())
-                && let Ok(fallen) = read_erasure(&stored, self.community.reads())
+                && !placing.community.erasures.counted().contains(&stored.reference())
+                && let Ok(fallen) = read_erasure(stored, placing.community.reads())
             {
-                self.give_back(&fallen, &mut named)?;
+                placing.give_back(&fallen, &mut named)?;
             }
-        }
+            Ok(())
+        })?;
         self.look_at_places(named)?;
-        match rest.filter(|rest| *rest <= last && (whole || self.allowance == 0)) {
-            Some(first) => self.look_later(Look::Erasures { log, first, last }),
-            None => Ok(()),
-        }
+        rest.map_or(Ok(()), |first| self.look_later(Look::Erasures { log, first, last }))
     }
 
     /// What an erasure named that counts no longer: the aggregates are made again, and of each log it adds the places.
@@ -147,14 +172,9 @@ impl Placing<'_> {
             // A log that is named is looked up, which is less than to look at an event.
             self.spend(1 + aggregate.spans.len() / 4);
             widen(named, &aggregate.spans);
-            let creating = aggregate.creating;
-            if self.community.erasures.is_erased(creating) {
-                continue;
-            }
-            match self.write.pos_of(creating)? {
-                Some(pos) => self.write.make_again(pos)?,
-                // What was erased with it waits for it.
-                None => self.write.put_due(creating, Waits::default())?,
+            // Where it is not here, what was erased with it waits for it.
+            if !self.community.erasures.is_erased(aggregate.creating) {
+                self.make_later(aggregate.creating)?;
             }
         }
         Ok(())
@@ -165,10 +185,7 @@ impl Placing<'_> {
             if self.write.log(log)?.is_some() {
                 self.look_later(Look::Named { log, first, last })?;
             }
-            if self.write.is_awaited(log)? {
-                let after = Awaited::from(first);
-                self.look_later(Look::Awaited { log, after, last })?;
-            }
+            self.ask_waiting_later(log, first, last)?;
         }
         Ok(())
     }

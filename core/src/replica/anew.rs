@@ -103,7 +103,8 @@ impl Placing<'_> {
         }
         for epoch in keys_before.difference(&now) {
             if self.write.is_sealed_under(*epoch)? {
-                self.look_later(Look::Lost { after: Pos::default() })?;
+                // Of all that are lost at once.
+                return self.look_later(Look::Lost { after: Pos::default() });
             }
         }
         Ok(())

@@ -12,7 +12,7 @@ use crate::{
     event::LogHeader,
     id::{EventId, LAST_PLACE, Reference},
     sabotage::Rule,
-    store::{Awaited, Judged, Look, Pos, StoreError, Waits},
+    store::{Judged, Pos, StoreError, Waits},
 };
 
 /// Those that rest on one event looked up in one go.
@@ -24,10 +24,7 @@ impl Placing<'_> {
     pub(super) fn free_void(&mut self, header: &LogHeader) -> Result<(), StoreError> {
         let log = header.id();
         let void = self.community.against(header, LAST_PLACE, EventId::ZERO, &self.write).is_some();
-        if void && self.write.is_awaited(log)? {
-            self.look_later(Look::Awaited { log, after: Awaited::from(0), last: LAST_PLACE })?;
-        }
-        Ok(())
+        if void { self.ask_waiting_later(log, 0, LAST_PLACE) } else { Ok(()) }
     }
 
     /// Asks again about whatever rests on an event whose judgement changed, and about what rests on those. References
@@ -170,6 +167,12 @@ impl Replica {
             tracing::warn!(%error, "what is due is gone on with later");
             false
         })
+    }
+
+    /// Goes on until nothing is due, after something that a person did here: they see what came of it, and others come in
+    /// between.
+    pub(super) fn finish_idly(&self) {
+        while self.goes_on_idly() {}
     }
 
     /// Goes on until nothing is due. Where nothing can be written, what is due stays due.

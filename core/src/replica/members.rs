@@ -316,8 +316,7 @@ impl Replica {
             changed
         })?;
         self.announce(runs, news);
-        // Whoever asked sees what came of it; others come in between.
-        while self.goes_on_idly() {}
+        self.finish_idly();
         Ok(())
     }
 

@@ -163,8 +163,7 @@ impl Replica {
         })?;
         self.begin_terms()?;
         self.announce(runs, news);
-        // Whoever asked sees what came of it; others come in between.
-        while self.goes_on_idly() {}
+        self.finish_idly();
         Ok(wrote)
     }
 }

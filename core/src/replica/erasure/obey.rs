@@ -16,7 +16,7 @@ use crate::{
         place::Placing,
     },
     roster::{ErasureFact, Erasures, Roster},
-    store::{Awaited, Judged, Look, Pos, StoreError, Stored, Waits, Write},
+    store::{Judged, Look, Pos, StoreError, Stored, Write},
 };
 
 /// Bodies went since the last upkeep forgot something, and more than they may say the same.
@@ -37,13 +37,6 @@ struct Turning {
 }
 
 impl Turning {
-    /// How many places these are, held or not.
-    fn count(&self) -> u64 {
-        self.all
-            .iter()
-            .fold(0, |count, (first, last)| count.saturating_add(last.saturating_sub(first)).saturating_add(1))
-    }
-
     /// The events that may be judged otherwise now. Each is looked at once, however many name it.
     fn stored(&self, write: &Write<'_>, community: &Community, log: LogId) -> Result<Vec<Stored>, StoreError> {
         let mut stored = Vec::new();
@@ -79,13 +72,13 @@ impl Placing<'_> {
     pub(in crate::replica) fn name_back(&mut self, end: &Stored) -> Result<(), StoreError> {
         let log = end.log.id();
         let mut again = BTreeSet::new();
-        let named = self.community.named_before(log, end.seq, end.id);
-        let mut of = Turning::default();
-        named.iter().for_each(|(first, last)| of.all.add(*first, *last));
-        if of.count() > AT_ONCE {
-            return self.turn_later(log, &of);
+        let mut named = Places::default();
+        let before = self.community.named_before(log, end.seq, end.id);
+        before.into_iter().for_each(|(first, last)| named.add(first, last));
+        if named.count() > AT_ONCE {
+            return self.reconsider_places(log, &named);
         }
-        for (first, last) in named {
+        for (first, last) in named.iter() {
             for stored in named_between(&self.write, self.community, log, first, last)? {
                 if stored.judged != Judged::NotYet {
                     again.extend(self.judge_named(&stored)?);
@@ -130,7 +123,7 @@ impl Placing<'_> {
             now.counted().contains(&event) && !before.counted().contains(&event)
         };
         let places = self.places_named(erasures.iter().filter(began));
-        if places.values().map(Turning::count).fold(gone.len() as u64, u64::saturating_add) > AT_ONCE {
+        if places.values().map(|of| of.all.count()).fold(gone.len() as u64, u64::saturating_add) > AT_ONCE {
             return self.reconsider_later(&gone, &places);
         }
         for (log, of) in places {
@@ -158,27 +151,14 @@ impl Placing<'_> {
 
     /// The same a part at a time, where it is much.
     fn reconsider_later(&mut self, gone: &[Reference], places: &BTreeMap<LogId, Turning>) -> Result<(), StoreError> {
-        for creating in gone {
-            match self.write.pos_of(*creating)? {
-                Some(pos) => self.write.make_again(pos)?,
-                None => self.write.put_due(*creating, Waits::default())?,
-            }
-        }
-        self.cache.note_due();
-        places.iter().try_for_each(|(log, of)| self.turn_later(*log, of))
+        gone.iter().try_for_each(|creating| self.make_later(*creating))?;
+        places.iter().try_for_each(|(log, of)| self.reconsider_places(*log, &of.all))
     }
 
-    /// What stands in places of a log, and who waits for that, is to be looked at.
-    fn turn_later(&mut self, log: LogId, of: &Turning) -> Result<(), StoreError> {
-        let (Some((first, _)), Some((_, last))) = (of.all.iter().next(), of.all.iter().last()) else { return Ok(()) };
-        // Neither members nor erasures are ever erased.
-        if self.write.log(log)?.is_some_and(|header| self.community.is_erasable(header.topic)) {
-            self.look_later(Look::Judged { log, first, last })?;
-        }
-        if self.write.is_awaited(log)? {
-            self.look_later(Look::Awaited { log, after: Awaited::from(first), last })?;
-        }
-        Ok(())
+    fn reconsider_places(&mut self, log: LogId, places: &Places) -> Result<(), StoreError> {
+        let Some((first, last)) = places.extent() else { return Ok(()) };
+        let topic = self.write.log(log)?.map(|header| header.topic);
+        self.turn_later(log, topic, first, last)
     }
 
     /// The places that erasures which count name, each once, and what lies between those that are near each other.
@@ -197,7 +177,7 @@ impl Placing<'_> {
 
     /// Judges one event again that is named by another erasure now or opens no longer; the aggregate that is to be folded
     /// again for it.
-    pub(in crate::replica) fn judge_named(&mut self, stored: &Stored) -> Result<Option<Reference>, StoreError> {
+    fn judge_named(&mut self, stored: &Stored) -> Result<Option<Reference>, StoreError> {
         let topic = self.community.topic(stored.log.topic).and_then(Topic::compartment);
         if topic.is_none() {
             return Ok(None); // neither members nor erasures are ever erased
