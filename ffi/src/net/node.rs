@@ -241,10 +241,11 @@ impl Node {
         Ok(number as u64)
     }
 
-    /// Gives up a peer that is dialled; a connection that was dialled ends.
+    /// Gives up a peer that is dialled; a connection that was dialled ends. A node that has stopped dials nobody: then this
+    /// does nothing.
     pub fn hang_up(&self, dialled: u64) -> Result<(), LinliError> {
         let running = self.running.lock();
-        let Running { node, targets, .. } = running.as_ref().map_err(Clone::clone)?;
+        let Ok(Running { node, targets, .. }) = &*running else { return Ok(()) };
         let target = usize::try_from(dialled).ok().and_then(|number| targets.get(number));
         let unknown = || LinliError::NotFound { kind: "dialled".to_owned(), name: dialled.to_string() };
         node.hang_up(*target.ok_or_else(unknown)?);

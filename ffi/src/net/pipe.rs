@@ -468,16 +468,18 @@ impl Pipe {
         end.ok().flatten().unwrap_or(Err(LinliError::Closed))
     }
 
-    /// Says goodbye: write what `outgoing` still hands out, then close the pipe.
+    /// Says goodbye: write what `outgoing` still hands out, then close the pipe. Where it is over already, nothing is left
+    /// to be said, and this does nothing.
     pub async fn close(&self) -> Result<(), LinliError> {
-        self.on(|line| {
+        let said = self.on(|line| {
             line.stir(true, |session| {
                 session.close();
                 Ok(())
             })
-        })
-        .await
-        .map(|_| ())
+        });
+        let said = said.await.map(|_| ());
+        // It may have ended meanwhile: the two loops of an app learn of that at different moments.
+        if self.over.borrow().is_some() { Ok(()) } else { said }
     }
 
     /// Lets go at once: whoever waits in `outgoing` or `ended` is answered, and nothing is said to the peer. For a pipe that

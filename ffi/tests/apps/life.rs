@@ -299,5 +299,6 @@ async fn a_node_meets_another_and_is_told_of_changes() {
     assert!(matches!(dialling.hang_up(99), Err(LinliError::NotFound { .. })));
     dialling.stop().await.unwrap();
     dialling.stop().await.unwrap();
+    assert_eq!(dialling.hang_up(number), Ok(()), "nobody is dialled any more");
     assert_eq!(dialling.connected().err(), Some(LinliError::Closed));
 }

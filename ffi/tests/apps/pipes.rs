@@ -125,3 +125,24 @@ async fn a_goodbye_is_over_once_it_is_said_or_nobody_takes_it() {
     assert!(matches!(refused, Err(LinliError::Connection { .. })), "{refused:?}");
     assert_eq!(end(&noise, SOON).await, refused);
 }
+
+#[tokio::test]
+async fn a_goodbye_to_what_is_over_does_nothing_however_it_ended() {
+    let home = Home::founded().await;
+    let (said, abandoned, noise, asleep) =
+        (dialling(&home).await, stuck(&home).await, home.phone.accept_pipe().await.unwrap(), stuck(&home).await);
+    said.close().await.unwrap();
+    while !said.outgoing(64).await.unwrap().is_empty() {}
+    end(&said, SOON).await.unwrap();
+    said.abandon().unwrap();
+    abandoned.abandon().unwrap();
+    noise.receive(vec![0xff; 64]).await.unwrap_err();
+    end(&noise, SOON).await.unwrap_err();
+
+    assert!(home.phone.suspend(60_000).await.unwrap());
+
+    for pipe in [said, abandoned, noise, asleep] {
+        assert_eq!(pipe.close().await, Ok(()));
+        assert_eq!(pipe.abandon(), Ok(()));
+    }
+}

@@ -62,6 +62,23 @@ class PipesTest {
         }
 
     @Test
+    fun `a goodbye that is said again, by either loop and behind the end, is none too many`() =
+        town {
+            val (wu, mei) = pair()
+            repeat(20) {
+                val (here, there) = sockets()
+                val dialling = mei.phone.dialPipe(Peer.Member)
+                val accepting = scope.async { wu.phone.acceptPipe().use { it.carry(there) } }
+
+                val end = dialling.carry(here) { state -> if (state.inStep) dialling.sayGoodbye() }
+                dialling.sayGoodbye()
+
+                assertEquals(PipeEnd.GOODBYE to PipeEnd.GOODBYE, end to accepting.await())
+                dialling.close()
+            }
+        }
+
+    @Test
     fun `a pipe that gives single bytes will do`() =
         town {
             val (wu, mei) = pair()
