@@ -211,9 +211,7 @@ fn all_whom_a_thief_let_in_share_a_room_for_what_they_erased_r5_t4() {
 fn what_fills_the_room_of_strangers_keeps_nothing_honest_away_r5_t4() {
     let (mut world, order, other) = forgotten(644);
     cut(&mut world, &[FRIEND]);
-    let newcomer = world.join(FOUNDER, Role::Volunteer);
-    let roster = world.runs(FOUNDER, Topic::Roster, |_| true);
-    hand_over(&world, newcomer, world.device(WRITER), world.tag(FOUNDER, Topic::Roster), &roster).unwrap();
+    let newcomer = newcomer_who_knows_the_roster(&mut world);
     let mut junk = Forger::with_keys_of(&mut world, FRIEND).in_topic(&world, FRIEND, Topic::Erasure);
     (0..limits::BEYOND_CUT).for_each(|_| _ = junk.raw(EpochId::ZERO, vec![0x55; 30]));
     let tag = world.tag(FOUNDER, Topic::Erasure);
@@ -223,12 +221,72 @@ fn what_fills_the_room_of_strangers_keeps_nothing_honest_away_r5_t4() {
     assert_eq!(world.meet(FOUNDER, newcomer, Break::Never).ended, Ended::InStep);
 
     assert_eq!(kept(&world, newcomer, &[FRIEND]), limits::BEYOND_CUT, "no erasure found room");
-    assert_eq!(say::verdict(&world, newcomer, order), Some(Some(Held::Missing)));
+    misses_nothing_behind(&mut world, newcomer, order, other);
+}
+
+/// T4: the founder withdraws a coordinator, and a thief of its key heaps up junk beyond that before a newcomer hears of what it
+/// had erased.
+#[test]
+fn what_fills_the_room_beyond_a_cut_keeps_nothing_honest_away_r5_t4() {
+    let (mut world, order, other) = forgotten(647);
+    let (id, who) = (world.command(), Who::Device(world.device(FRIEND)));
+    world.at(FOUNDER).revoke(id, Revocation { heads: Some(Vec::new()), ..Revocation::of(who) }).unwrap();
+    let newcomer = newcomer_who_knows_the_roster(&mut world);
+    let mut junk = Forger::with_keys_of(&mut world, FRIEND).in_topic(&world, FRIEND, Topic::Erasure);
+    (0..limits::BEYOND_CUT).for_each(|_| _ = junk.raw(EpochId::ZERO, vec![0x55; 30]));
+    hand_over(&world, newcomer, world.device(WRITER), world.tag(FOUNDER, Topic::Erasure), &junk.runs()).unwrap();
+
+    assert_eq!(world.meet(FOUNDER, newcomer, Break::Never).ended, Ended::InStep);
+
+    assert_eq!(kept(&world, newcomer, &[FRIEND]), limits::BEYOND_CUT, "no erasure found room");
+    misses_nothing_behind(&mut world, newcomer, order, other);
+}
+
+/// T4: a thief of a coordinator's key makes so many branches of the log in which it had erased that a newcomer takes no more of
+/// it.
+#[test]
+fn what_silences_the_log_of_an_erasure_keeps_nothing_honest_away_r5_t4() {
+    let (mut world, order, other) = forgotten(648);
+    let newcomer = newcomer_who_knows_the_roster(&mut world);
+    let twins: Vec<_> = (0..=limits::BRANCHES as u8)
+        .flat_map(|nth| {
+            let mut twin = beginning_of_erasures(&mut world, FRIEND);
+            twin.raw(EpochId::ZERO, vec![0x55, nth]);
+            twin.runs()
+        })
+        .collect();
+    hand_over(&world, newcomer, world.device(WRITER), world.tag(FOUNDER, Topic::Erasure), &twins).unwrap();
+
+    assert_eq!(world.meet(FOUNDER, newcomer, Break::Never).ended, Ended::InStep);
+    world.meet(FOUNDER, newcomer, Break::Never);
+
+    misses_nothing_behind(&mut world, newcomer, order, other);
+}
+
+/// Whoever the founder lets in now, and has heard of nothing else.
+fn newcomer_who_knows_the_roster(world: &mut World) -> usize {
+    let newcomer = world.join(FOUNDER, Role::Volunteer);
+    let roster = world.runs(FOUNDER, Topic::Roster, |_| true);
+    hand_over(world, newcomer, world.device(WRITER), world.tag(FOUNDER, Topic::Roster), &roster).unwrap();
+    newcomer
+}
+
+/// With the keys of a phone, at the beginning of the log in which it erased.
+fn beginning_of_erasures(world: &mut World, phone: usize) -> Forger {
+    let tag = world.tag(FOUNDER, Topic::Erasure);
+    let logs = world.at(FOUNDER).look(|reader| reader.logs()).unwrap();
+    let log = logs.into_iter().find(|log| log.device == world.device(phone) && log.topic == tag).unwrap();
+    Forger::with_keys_of(world, phone).in_topic(world, phone, Topic::Erasure).in_life(log.incarnation)
+}
+
+/// A newcomer holds an order without its body, and what stands behind it; and has the body from whoever was away.
+fn misses_nothing_behind(world: &mut World, newcomer: usize, order: Reference, other: Reference) {
+    assert_eq!(say::verdict(world, newcomer, order), Some(Some(Held::Missing)));
     assert!(world.at(newcomer).order(other).is_ok(), "what stands behind it is here");
     for _ in 0..2 {
         for phone in [newcomer, FOUNDER, WRITER] {
             assert_eq!(world.meet(AWAY, phone, Break::Never).ended, Ended::InStep, "phone {phone}");
         }
     }
-    assert_whole(&world, &[FOUNDER, WRITER, AWAY, newcomer], order);
+    assert_whole(world, &[FOUNDER, WRITER, AWAY, newcomer], order);
 }

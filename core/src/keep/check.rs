@@ -133,7 +133,7 @@ impl<'a> Checker<'a> {
 
     /// Whether the bodies that a run lacks may be lacking: an erasure that is held names each, or one that was turned away may.
     fn may_lack(&self, run: &VerifiedRun) -> Result<bool, StoreError> {
-        let unheard = || fallen::may_lack(self.view, self.rules);
+        let unheard = || fallen::may_be_unheard(self.view, self.rules);
         Ok(self.rules.may_lack(run) || (self.rules.is_erasable(run.header().topic) && unheard()?))
     }
 

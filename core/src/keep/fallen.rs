@@ -1,8 +1,8 @@
 //! What is kept of what coordinators said in the clear whose admission fell with whoever let them in: it tells newcomers why
 //! bodies are gone, and whom else they let in who may tell it.
 //!
-//! All who fell under one device share a bound, and nothing honest hangs on what of theirs found room. It refuses to know what
-//! an erasure names.
+//! All who fell under one device share a bound, and nothing honest hangs on what of theirs found room, nor on what is kept beyond
+//! a cut. It refuses to know what an erasure names.
 
 use std::collections::BTreeMap;
 
@@ -33,14 +33,30 @@ pub(super) fn are_too_many(view: &View, rules: &Rules, run: &VerifiedRun) -> Res
     Ok(kept.saturating_add(new) > limits::BEYOND_CUT)
 }
 
-/// Whether what tells why a body is gone may have been turned away: of some who fell together so much is kept that there may be
-/// no room for one run more. So it makes no difference what of theirs came first.
+/// Whether what tells why a body is gone may have been turned away, because so much else of its author's is kept that counts
+/// nowhere: of those who fell together, of somebody beyond a cut, or in a log with too many branches. So it makes no difference
+/// what of theirs came first. Of whoever was cut all that is kept is counted, before the cut as well: so this is said too often
+/// rather than too seldom.
 ///
 /// # Errors
 /// When the store fails.
-pub(super) fn may_lack(view: &View, rules: &Rules) -> Result<bool, StoreError> {
-    let is_full = |kept: u64| kept.saturating_add(limits::SIGNATURE_EVERY) > limits::BEYOND_CUT;
-    Ok(kept_of_fallen(view, rules)?.into_values().any(is_full))
+pub(super) fn may_be_unheard(view: &View, rules: &Rules) -> Result<bool, StoreError> {
+    if rules.is_some_clear_silenced(view)? || kept_of_fallen(view, rules)?.into_values().any(is_full) {
+        return Ok(true);
+    }
+    let mut kept = BTreeMap::<DeviceId, u64>::new();
+    for topic in CLEAR {
+        for (device, room) in view.rooms_in(rules.tag(topic))? {
+            let kept = kept.entry(device).or_default();
+            *kept = kept.saturating_add(room.events);
+        }
+    }
+    Ok(kept.into_iter().any(|(device, kept)| is_full(kept) && rules.roster.has_ends(device)))
+}
+
+/// Whether so many events leave no room for one run more.
+fn is_full(kept: u64) -> bool {
+    kept.saturating_add(limits::SIGNATURE_EVERY) > limits::BEYOND_CUT
 }
 
 /// How many events are kept of what coordinators whose admission fell said in the clear, by under whom it did.

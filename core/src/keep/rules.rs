@@ -52,6 +52,8 @@ pub struct Rules {
     read_up_to: Pos,
     /// Logs with more branches than count without a cut.
     crowded: BTreeSet<LogId>,
+    /// Those of them that stand in the clear.
+    crowded_clear: BTreeSet<LogId>,
     /// Those of them that a cut names and that are doubtful: to which of the acts that are asked together.
     doubtful: BTreeMap<LogId, Vec<bool>>,
     /// How many of them there were when the roster was folded: with one more all is folded again.
@@ -95,6 +97,7 @@ impl Rules {
             admissions: Admissions::default(),
             read_up_to: Pos::default(),
             crowded: BTreeSet::new(),
+            crowded_clear: BTreeSet::new(),
             doubtful: BTreeMap::new(),
             silent: 0,
             followed: Followed::default(),
@@ -200,6 +203,19 @@ impl Rules {
         self.crowded.contains(&log) && !self.roster.names_log(header.device, log)
     }
 
+    /// Whether nothing of some log counts that stands in the clear, because it has too many branches.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) fn is_some_clear_silenced(&self, view: &View) -> Result<bool, StoreError> {
+        for log in &self.crowded_clear {
+            if view.log(*log)?.is_some_and(|header| self.is_silenced(&header)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Takes note of how many branches a log has. Whether its events are to be judged again for that: they are too many, and it is
     /// silenced now; or more of them than before, or fewer, may lead to a head that is not held.
     ///
@@ -210,6 +226,7 @@ impl Rules {
         if branches <= limits::BRANCHES {
             return Ok(false);
         }
+        self.crowded_clear.extend(self.is_clear(header.topic).then_some(log));
         let silenced = self.crowded.insert(log) && self.is_silenced(header);
         let doubt = self.doubt(header, view)?;
         Ok(silenced | self.note_doubt(log, doubt))
@@ -290,6 +307,11 @@ impl Rules {
         self.followed = Followed::default();
         self.read_up_to = Pos::default();
         self.crowded = view.logs_with_branches(limits::BRANCHES)?;
+        self.crowded_clear.clear();
+        for log in &self.crowded {
+            let clear = view.log(*log)?.is_some_and(|header| self.is_clear(header.topic));
+            self.crowded_clear.extend(clear.then_some(*log));
+        }
         self.doubtful.clear();
         // Whatever was folded may be of what is no more: nothing is spared.
         self.silent = usize::MAX;
