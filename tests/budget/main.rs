@@ -7,6 +7,7 @@
 // A budget that cannot be measured is not kept.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod anew;
 mod asked;
 mod clear;
 mod falls;
@@ -71,9 +72,13 @@ fn go_on(gauge: &mut Gauge, world: &mut World, order: Reference, taken: usize) {
 }
 
 fn comment_honestly(world: &mut World, order: Reference) {
+    comment_by(world, 0, order);
+}
+
+fn comment_by(world: &mut World, phone: usize, order: Reference) {
     let id = world.command();
     let wish = linli_core::aggregate::order::Wish::Comment { text: "还在".into() };
-    world.at(0).submit::<linli_core::aggregate::order::Order>(id, Some(order), wish).unwrap();
+    world.at(phone).submit::<linli_core::aggregate::order::Order>(id, Some(order), wish).unwrap();
 }
 
 /// What a hundred comments cost, and whether each looks at all that is held, as it must not.

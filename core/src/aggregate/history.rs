@@ -60,6 +60,11 @@ impl History {
         self.knowledge.add(log, deps)
     }
 
+    /// The same of an event that does not count: whoever builds on it knew what its author knew, and not of it.
+    pub(super) fn learn_through(&mut self, deps: &[usize]) -> usize {
+        self.knowledge.add_through(deps)
+    }
+
     /// Who knew of whom.
     pub(super) fn knowledge(&self) -> &Knowledge {
         &self.knowledge

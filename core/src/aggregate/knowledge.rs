@@ -119,9 +119,7 @@ pub(super) struct Knowledge {
 impl Knowledge {
     /// Adds an event that builds on these, which were added before. Its index.
     pub(super) fn add(&mut self, log: LogId, deps: &[usize]) -> usize {
-        let mut deps = deps.iter().filter_map(|dep| self.knowers.get(*dep));
-        let mut past = deps.next().map(|dep| dep.past.clone()).unwrap_or_default();
-        deps.for_each(|dep| past.join(&dep.past));
+        let mut past = self.past_of(deps);
         let chains = self.of_log.entry(log).or_default();
         let goes_on = chains.iter().copied().find(|chain| self.lengths.get(*chain) == Some(&past.of(*chain)));
         let chain = goes_on.unwrap_or_else(|| {
@@ -136,6 +134,21 @@ impl Knowledge {
         past.learn(chain, nth);
         self.knowers.push(Knower { chain, nth, past });
         self.knowers.len() - 1
+    }
+
+    /// Adds what is no event of a chain, and stands for all that these know. Its index.
+    pub(super) fn add_through(&mut self, deps: &[usize]) -> usize {
+        let past = self.past_of(deps);
+        self.knowers.push(Knower { chain: usize::MAX, nth: NONE, past });
+        self.knowers.len() - 1
+    }
+
+    /// What these know together.
+    fn past_of(&self, deps: &[usize]) -> Past {
+        let mut deps = deps.iter().filter_map(|dep| self.knowers.get(*dep));
+        let mut past = deps.next().map(|dep| dep.past.clone()).unwrap_or_default();
+        deps.for_each(|dep| past.join(&dep.past));
+        past
     }
 
     /// Adds an event, and all that it knew.

@@ -53,7 +53,7 @@ pub use address::RoomName;
 pub use any::RegistryError;
 pub use content::{CONFLICT, Content, FieldSpec, Item, ListSpec, REMOVAL, RoomFields, Schema, Value};
 pub use document::Document;
-pub use fold::{Filed, Folded, Judge, Placed, Told};
+pub use fold::{DEPS_OF_ONE, Filed, Folded, Judge, Placed, Told, Waiting};
 pub use history::{Act, Birth, History};
 pub use registry::{REVIEW, Registry};
 pub use unanswered::Unanswered;

@@ -133,8 +133,8 @@ impl Judge for Shelf {
         self.authors.get(&reference.log).is_some_and(|device| self.strangers.contains(device))
     }
 
-    fn precedes(&self, earlier: &Filed, later: &Filed) -> bool {
-        earlier.reference.log == later.reference.log && earlier.reference.seq < later.reference.seq
+    fn precedes(&self, (earlier, _): (Reference, EventId), later: &Filed) -> bool {
+        earlier.log == later.reference.log && earlier.seq < later.reference.seq
     }
 }
 

@@ -11,11 +11,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    fate::{Fate, against_erasure, fate, is_unread},
+    fate::{Fate, against_erasure, fate, is_outside, is_unread},
+    judge::Bench,
     place::Placing,
 };
 use crate::{
-    aggregate::Held,
+    aggregate::{Held, Judge},
     id::{DeviceId, EpochId, LAST_PLACE, LogId, Reference, TopicTag},
     keep::{LEAFING, PLACES, leaf, read_erasure, widen},
     roster::ErasureFact,
@@ -200,14 +201,23 @@ impl Placing<'_> {
         rest.map_or(Ok(()), |rest| self.look_later(rest))
     }
 
-    /// What stands at a place that is named, or beyond a cut, is not waited for; at one that is so no longer it is.
+    /// What stands at a place that is named, or beyond a cut, is not waited for: who waits for nothing else is asked about. At one
+    /// that is so no longer it is, and what was judged in spite of it is judged again with its aggregate.
     fn look_at_awaited(&mut self, log: LogId, after: Awaited, last: u64) -> Result<(), StoreError> {
         let page = self.write.awaited_in(log, after, last, PAGE)?;
         let rest = page.last().filter(|_| page.len() >= PAGE).copied();
-        for (_, aggregate) in page {
-            if aggregate != Pos::default() {
+        for (event, aggregate) in page.into_iter().filter(|(_, aggregate)| *aggregate != Pos::default()) {
+            self.spend(1);
+            let bench = Bench::new(&self.write, self.community);
+            let void = !bench.stored(event) && bench.void(event);
+            bench.done()?;
+            if void && !self.ask_in_vain(event, aggregate)? {
+                let after =
+                    Awaited { seq: event.seq, check: event.check, aggregate: Pos(aggregate.0.saturating_sub(1)) };
+                return self.look_later(Look::Awaited { log, after, last });
+            }
+            if !void && !self.write.resting_on(event, aggregate, false, Pos::default(), 1)?.is_empty() {
                 self.write.make_again(aggregate)?;
-                self.spend(1);
             }
         }
         self.spend(LEAFING);
@@ -217,6 +227,29 @@ impl Placing<'_> {
                 self.look_later(Look::Awaited { log, after, last })
             }
             None => Ok(()),
+        }
+    }
+
+    /// Asks about those of an aggregate that wait for an event in vain, as far as this transaction goes; whether that was all.
+    fn ask_in_vain(&mut self, event: Reference, aggregate: Pos) -> Result<bool, StoreError> {
+        let mut after = Pos::default();
+        loop {
+            let page = self.write.resting_on(event, aggregate, true, after, PAGE)?;
+            let whole = page.len() >= PAGE;
+            for pos in page {
+                if self.allowance == 0 {
+                    return Ok(false);
+                }
+                let before = self.work;
+                if let Some(stored) = self.write.event_at(pos)? {
+                    self.place_one(&stored)?;
+                }
+                self.spend(self.work.saturating_sub(before).saturating_add(1));
+                after = pos;
+            }
+            if !whole {
+                return Ok(true);
+            }
         }
     }
 
@@ -254,8 +287,9 @@ impl Placing<'_> {
             Fate::Creates(_) => self.write.make_again(stored.pos),
             Fate::Belongs(_, aggregate) => {
                 let Some((id, _)) = self.write.aggregate(aggregate)? else { return Ok(()) };
-                // In its aggregate it is already, which says the rest.
-                if stored.aggregate == Some(id) && !stored.judged.reason().is_some_and(is_unread) {
+                // In its aggregate it is already, which says the rest, but for what no fold reads.
+                let left_out = |reason| is_unread(reason) || is_outside(reason);
+                if stored.aggregate == Some(id) && !stored.judged.reason().is_some_and(left_out) {
                     return self.write.make_again(Pos(id.0));
                 }
                 self.write.park(stored.pos, &[])?;

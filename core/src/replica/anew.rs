@@ -122,9 +122,9 @@ impl Placing<'_> {
     /// Folds an aggregate anew from the store, its creating event included.
     pub(super) fn fold_again(&mut self, aggregate: Reference, id: AggregateId) -> Result<(), StoreError> {
         let before = self.cache.warm.pop(&aggregate);
-        match fold(&self.write, self.community, self.registry, (aggregate, id), Fold::Anew)? {
+        match fold(&self.write, self.community, self.registry, (aggregate, id), Fold::Again)? {
             Some((folded, placed)) => {
-                self.work = self.work.saturating_add(placed.len());
+                self.work = self.work.saturating_add(folded.events());
                 self.cache.warm.put(aggregate, Warm { id, folded, shown: before.and_then(|warm| warm.shown) });
                 self.touched.entry(aggregate).or_default();
                 self.keep(aggregate, id, placed, None)

@@ -4,11 +4,11 @@
 //! when an event is placed, when it is placed again and when all is verified, so that none of them depends on what was
 //! known first. Whoever rests on another event that does not count names it, and is asked about again when that changes.
 
-use std::collections::BTreeSet;
-
 use super::{community::Community, judge::Bench};
+use std::collections::BTreeMap;
+
 use crate::{
-    aggregate::{Filed, Folded, Held, Placed, Registry, recall},
+    aggregate::{Filed, Folded, Held, Placed, Registry, Waiting, recall},
     event::{Content, Topic, open},
     id::Reference,
     keep::read_erasure,
@@ -165,17 +165,51 @@ pub(super) fn opened(stored: &Stored, community: &Community) -> Result<Filed, He
     Ok(Filed { reference, id: stored.id, log: stored.log, body, size: bytes.len() as u64 })
 }
 
-/// An aggregate folded from the store, with what became of each of its events but the creating one.
+/// An aggregate folded from the store, with what became of its events but the creating one: of each, or where all are judged
+/// [again](Fold::Again), of each that is judged otherwise than it was or names something elsewhere.
 type FoldedFrom = (Folded, Vec<(Reference, Placed)>);
+
+/// How a judgement by a fold is written down.
+pub(super) fn verdict(placed: &Placed) -> (Judged, u64) {
+    match placed {
+        Placed::Counts(lamport) => (Judged::Counts, *lamport),
+        Placed::Held(reason) => (Judged::Held(*reason), 0),
+        Placed::Parked(_) => (Judged::Held(Held::Parked), 0),
+    }
+}
 
 /// How much of what is stored of an aggregate is believed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fold {
     /// What was judged: what waits or is not read, waits and is not read until somebody asks about it again, though what it
-    /// lacked may be here. So that it says what the read model shows.
+    /// lacked may be here. So that it says what the read model shows, to go on from there: what waits is not opened, and what
+    /// the roster holds is left out.
     AsJudged,
+    /// The same, with all that is held, for a screen.
+    Shown,
+    /// That those wait of which it is noted for what: whoever finds that it comes no more asks about them. And what the roster
+    /// holds, until that was looked at. All else is judged again.
+    Again,
     /// Nothing.
     Anew,
+}
+
+impl Fold {
+    /// The reasons for which events are held that it does not read.
+    fn leaves_out(self) -> &'static [Held] {
+        const OUTSIDE: [Held; 3] = [Held::Stranger, Held::Cut, Held::Silenced];
+        const UNREAD: [Held; 3] = [Held::Erased, Held::Missing, Held::Sealed];
+        const BOTH: [Held; 7] = {
+            let ([a, b, c], [d, e, f]) = (OUTSIDE, UNREAD);
+            [a, b, c, d, e, f, Held::Parked]
+        };
+        match self {
+            Fold::AsJudged => &BOTH,
+            Fold::Shown => &UNREAD,
+            Fold::Again => &OUTSIDE,
+            Fold::Anew => &[],
+        }
+    }
 }
 
 /// Folds an aggregate as it stands in the store; `None` if its creating event does not count.
@@ -186,20 +220,32 @@ pub(super) fn fold(
     (aggregate, id): (Reference, AggregateId),
     how: Fold,
 ) -> Result<Option<FoldedFrom>, StoreError> {
-    let stored = view.events_of(id)?;
-    let (mut filed, mut waiting) = (Vec::with_capacity(stored.len()), BTreeSet::new());
+    let mut waiting = Waiting::default();
+    if matches!(how, Fold::AsJudged | Fold::Again) {
+        waiting.asleep = view.waiting_in_aggregate(id, how == Fold::Again)?;
+    }
+    let stored = view.events_to_fold(id, how.leaves_out(), how == Fold::Again)?;
+    let mut filed = Vec::with_capacity(stored.len());
     for event in &stored {
-        match event.judged {
-            Judged::Held(reason) if how == Fold::AsJudged && is_unread(reason) => continue,
-            Judged::Held(Held::Parked) if how == Fold::AsJudged => _ = waiting.insert(event.reference()),
-            _ => {}
+        if how == Fold::Shown && event.judged == Judged::Held(Held::Parked) {
+            waiting.shown.insert(event.reference());
         }
         filed.extend(file(view, event, community)?.ok());
     }
-    let bench = Bench::new(view, community);
-    let folded = Folded::load_as_known(registry, aggregate, filed, &waiting, &bench);
+    let branches = stored.iter().filter_map(|event| Some((event.id, event.branch?))).collect();
+    let bench = Bench::new(view, community).with(branches);
+    let folded = Folded::load_as_known(registry, aggregate, filed, waiting, &bench);
     bench.done()?;
-    Ok(folded.ok().map(|(mut folded, placed)| {
+    Ok(folded.ok().map(|(mut folded, mut placed)| {
+        if how == Fold::Again {
+            let was: BTreeMap<_, _> = stored.iter().map(|event| (event.id.short(), event)).collect();
+            let stays = |(event, placed): &(Reference, Placed)| {
+                let was = was.get(&event.check).filter(|was| was.aggregate == Some(id));
+                was.is_some_and(|was| verdict(placed) == (was.judged, was.lamport))
+                    && folded.named_elsewhere(registry, *event).is_empty()
+            };
+            placed.retain(|one| !stays(one));
+        }
         folded.settle(registry);
         (folded, placed)
     }))

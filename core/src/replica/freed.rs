@@ -4,15 +4,15 @@
 //! and the rest is *due*: it stands in the store, and waits on as it did, until a later transaction goes on with it. What
 //! is due is held, and nothing that counts hangs on it: it comes to count a little later than what it waited for.
 
-use std::{collections::BTreeSet, sync::atomic::Ordering};
+use std::sync::atomic::Ordering;
 
-use super::{Engine, Replica, fate::is_unread, place::Placing, update::News};
+use super::{Engine, Replica, place::Placing, update::News};
 use crate::{
     aggregate::{Held, Registry},
     event::LogHeader,
     id::{EventId, LAST_PLACE, Reference},
     sabotage::Rule,
-    store::{Judged, Pos, StoreError, Waits},
+    store::{Judged, StoreError, Waits},
 };
 
 /// Those that rest on one event looked up in one go.
@@ -96,32 +96,6 @@ impl Placing<'_> {
             self.free()?;
         }
         Ok(())
-    }
-
-    /// Asks again about aggregates, and about events: with the aggregate in whose fold they stand, or each for itself.
-    pub(super) fn ask_again(
-        &mut self,
-        mut aggregates: BTreeSet<Reference>,
-        events: BTreeSet<Pos>,
-    ) -> Result<(), StoreError> {
-        let mut alone = Vec::new();
-        for pos in events {
-            let Some(stored) = self.write.event_at(pos)?.filter(|stored| stored.judged != Judged::NotYet) else {
-                continue;
-            };
-            let unread = stored.judged.reason().is_some_and(is_unread);
-            match stored.aggregate.filter(|_| !unread) {
-                Some(id) => aggregates.extend(self.write.reference(Pos(id.0))?),
-                None => alone.push(pos),
-            }
-        }
-        self.fold_all_again(aggregates)?;
-        for pos in alone {
-            if let Some(stored) = self.write.event_at(pos)? {
-                self.place_one(&stored)?;
-            }
-        }
-        self.free()
     }
 }
 

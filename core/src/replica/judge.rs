@@ -1,6 +1,9 @@
 //! The judge that folds ask: what is in storage, and what the roster says of it.
 
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
 
 use super::community::Community;
 use crate::{
@@ -9,7 +12,7 @@ use crate::{
     id::{DeviceId, EventId, MemberId, Reference},
     keep::Branches,
     roster::{About, Standing},
-    store::{Chain, StoreError, View},
+    store::{BranchId, Chain, StoreError, View},
 };
 
 /// Storage and roster as one judge. A store that fails answers as if it held nothing, and [`Bench::done`] tells.
@@ -20,12 +23,19 @@ pub(super) struct Bench<'a> {
     fault: Cell<Option<StoreError>>,
     /// The chain that was asked about last: of one event many questions are asked.
     chain: RefCell<Option<(EventId, Option<Chain>)>>,
+    /// On which branch events stand of which that is known: two of one branch stand in the order of their places.
+    branches: BTreeMap<EventId, BranchId>,
 }
 
 impl<'a> Bench<'a> {
     pub(super) fn new(view: &'a View, community: &'a Community) -> Self {
         let chains = community.chains(view);
-        Self { view, community, chains, fault: Cell::new(None), chain: RefCell::default() }
+        Self { view, community, chains, fault: Cell::new(None), chain: RefCell::default(), branches: BTreeMap::new() }
+    }
+
+    /// The same, where it is known of some events on which branch they stand.
+    pub(super) fn with(self, branches: BTreeMap<EventId, BranchId>) -> Self {
+        Self { branches, ..self }
     }
 
     /// Whether every question was answered.
@@ -84,18 +94,22 @@ impl Judge for Bench<'_> {
         self.community.against_by(&log, reference.seq, EventId::ZERO, &self.chains).is_some()
     }
 
-    fn precedes(&self, earlier: &Filed, later: &Filed) -> bool {
-        let (first, second) = (earlier.reference, later.reference);
+    fn precedes(&self, (first, id): (Reference, EventId), later: &Filed) -> bool {
+        let second = later.reference;
         if first.log != second.log || first.seq >= second.seq {
             return false;
         }
         count::note(Work::Asked, 1);
+        let on_branch = |id| self.branches.get(&id);
+        if on_branch(id).is_some_and(|branch| on_branch(later.id) == Some(branch)) {
+            return true;
+        }
         let mut asked = self.chain.borrow_mut();
         if asked.as_ref().is_none_or(|(end, _)| *end != later.id) {
             *asked = Some((later.id, self.ask(self.view.chain(second.log, second.seq, later.id))));
         }
         // An event about to be written is not held yet: it follows on all of its own log.
         let Some(chain) = asked.as_ref().and_then(|(_, chain)| chain.as_ref()) else { return true };
-        self.ask(self.view.stands_in(chain, first.seq, earlier.id))
+        self.ask(self.view.stands_in(chain, first.seq, id))
     }
 }

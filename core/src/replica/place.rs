@@ -13,7 +13,7 @@ use super::{
     warm::{Cache, Shown, Warm},
 };
 use crate::{
-    aggregate::{Filed, Folded, Held, Placed, Registry},
+    aggregate::{DEPS_OF_ONE, Filed, Folded, Held, Placed, Registry},
     event::{Topic, VerifiedRun},
     id::{DeviceId, EventId, LogId, Reference},
     key::DeviceKeys,
@@ -46,7 +46,7 @@ pub(super) struct Placing<'a> {
     pub(super) news: BTreeSet<Update>,
     /// How many more events this transaction asks about that waited.
     pub(super) allowance: usize,
-    /// Events that were placed, and that were read to fold an aggregate which was not in memory.
+    /// Events that were placed, and that were read to fold an aggregate which was not in memory; and deps, so many for one.
     pub(super) work: usize,
 }
 
@@ -175,7 +175,7 @@ impl<'a> Placing<'a> {
 
     /// Adds a readable event to its aggregate and keeps what became of it and of others.
     fn add(&mut self, stored: &Stored, aggregate: Reference, filed: Filed) -> Result<(), StoreError> {
-        let event = filed.reference;
+        let (event, deps) = (filed.reference, filed.body.deps.len());
         let Some(mut warm) = self.take(aggregate)? else {
             // Its creating event is about to fall.
             return self.hold(stored, Held::Parked, Some(aggregate));
@@ -191,7 +191,7 @@ impl<'a> Placing<'a> {
         bench.done()?;
         let id = warm.id;
         self.cache.warm.put(aggregate, warm);
-        self.work = self.work.saturating_add(placed.len());
+        self.work = self.work.saturating_add(placed.len()).saturating_add(deps / DEPS_OF_ONE);
         self.spend(placed.len().saturating_sub(1));
         self.keep(aggregate, id, placed, Some(stored))
     }
@@ -239,6 +239,7 @@ impl<'a> Placing<'a> {
                 Placed::Held(reason) => (Some(reason), 0, self.absent(aggregate, event)?),
                 Placed::Parked(missing) => (Some(Held::Parked), 0, missing),
             };
+            self.work = self.work.saturating_add(rests_on.len() / DEPS_OF_ONE);
             self.judge_resting(
                 stored,
                 Judgement { judged: Judged::from(reason), aggregate: Some(id), lamport },

@@ -9,14 +9,14 @@ use serde::Serialize;
 
 use super::{
     Engine, Replica,
-    fate::{Fate, Fold, fate, fold},
+    fate::{Fate, Fold, fate, fold, verdict},
     home::READS,
     judge::Bench,
     place::Placing,
     query::look,
 };
 use crate::{
-    aggregate::{Folded, Held, Placed, Row},
+    aggregate::{Folded, Held, Row},
     id::{EventId, Reference},
     store::{AggregateId, Damage, Judged, Pos, Reader, StoreError},
 };
@@ -245,15 +245,6 @@ impl Replica {
                 }
             }
         })
-    }
-}
-
-/// How a judgement by a fold is written down.
-fn verdict(placed: &Placed) -> (Judged, u64) {
-    match placed {
-        Placed::Counts(lamport) => (Judged::Counts, *lamport),
-        Placed::Held(reason) => (Judged::Held(*reason), 0),
-        Placed::Parked(_) => (Judged::Held(Held::Parked), 0),
     }
 }
 

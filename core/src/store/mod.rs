@@ -68,7 +68,7 @@ pub use salvage::Salvaged;
 pub use search::terms;
 pub use secrets::DirSecrets;
 pub use serve::{Missing, Span};
-pub use stored::Stored;
+pub use stored::{BranchId, Stored};
 
 /// Whether this build keeps encrypted databases, and no others.
 const SEALS: bool = cfg!(feature = "sqlcipher");

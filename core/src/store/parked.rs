@@ -256,6 +256,27 @@ impl View {
         Ok(self.one(sql, rests, |_| Ok(()))?.is_some())
     }
 
+    /// Of those of an aggregate that rest on an event some, behind a position, that wait, or that were judged in spite of it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn resting_on(
+        &self,
+        event: Reference,
+        aggregate: Pos,
+        wait: bool,
+        after: Pos,
+        limit: usize,
+    ) -> Result<Vec<Pos>, StoreError> {
+        let Reference { log, seq, check } = event;
+        let sql = "SELECT DISTINCT p.pos FROM parked p CROSS JOIN event e ON e.pos = p.pos
+            WHERE p.log = ?1 AND p.seq = ?2 AND p.short = ?3 AND p.aggregate = ?4 AND p.pos > ?5 AND (e.held = ?6) = ?7
+            ORDER BY p.pos LIMIT ?8";
+        let (short, parked) = (check.as_bytes(), Held::Parked as u8);
+        let rests = params![log.as_bytes(), int(seq), short, aggregate.0, after.0, parked, wait, int(limit)];
+        self.all(sql, rests, |row| row.get(0).map(Pos))
+    }
+
     /// How often it is noted that a device waits for some event, with its own events or through others.
     ///
     /// # Errors
@@ -323,15 +344,6 @@ impl View {
     pub fn awaited_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<u64>, StoreError> {
         let sql = "SELECT DISTINCT seq FROM parked WHERE log = ? AND seq BETWEEN ? AND ? ORDER BY 1";
         self.all(sql, params![log.as_bytes(), int(first), int(last)], |row| count(row, 0))
-    }
-
-    /// The events that rest on some event at these places of a log, in the order in which they were stored.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn waiting_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<Pos>, StoreError> {
-        let sql = "SELECT DISTINCT pos FROM parked WHERE log = ? AND seq BETWEEN ? AND ? ORDER BY 1";
-        self.all(sql, params![log.as_bytes(), int(first), int(last)], |row| row.get(0).map(Pos))
     }
 }
 

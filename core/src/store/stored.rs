@@ -1,5 +1,7 @@
 //! Stored events and how to find them.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Params, Row as SqlRow, params};
 
 use super::{AggregateId, Judged, Pos, StoreError, View, bytes, count, int};
@@ -33,7 +35,13 @@ pub struct Stored {
     pub aggregate: Option<AggregateId>,
     /// Its lamport as judged; 0 before.
     pub lamport: u64,
+    /// The branch on which it stands, where that was read.
+    pub branch: Option<BranchId>,
 }
+
+/// A branch of a log, as this store numbers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BranchId(i64);
 
 impl Stored {
     /// An event as it stands in the store when it has just been appended there.
@@ -49,6 +57,7 @@ impl Stored {
             judged: Judged::NotYet,
             aggregate: None,
             lamport: 0,
+            branch: None,
         }
     }
 
@@ -66,8 +75,11 @@ impl Stored {
 /// The key of the log so named, in a statement with one parameter for the name.
 pub(super) const KEY: &str = "(SELECT id FROM log WHERE name = ?)";
 
+/// That an event waits, and that it is noted for what.
+const NOTED: &str = "e.held = 1 AND EXISTS (SELECT 1 FROM parked p WHERE p.pos = e.pos)";
+
 const COLUMNS: &str = "SELECT e.pos, s.community, l.topic, l.device, l.incarnation, e.seq, e.id, s.epoch, e.erased,
-    e.content, CASE WHEN b.head = e.pos THEN b.signature ELSE e.signature END, e.held, e.aggregate, e.lamport
+    e.content, CASE WHEN b.head = e.pos THEN b.signature ELSE e.signature END, e.held, e.aggregate, e.lamport, e.branch
     FROM event e CROSS JOIN branch b ON b.id = e.branch CROSS JOIN log l ON l.id = b.log
     CROSS JOIN seal s ON s.id = e.seal WHERE ";
 
@@ -89,6 +101,7 @@ fn read(row: &SqlRow<'_>) -> rusqlite::Result<Stored> {
         judged: Judged::from_column(row.get(11)?),
         aggregate: aggregate.map(AggregateId),
         lamport: count(row, 13)?,
+        branch: Some(BranchId(row.get(14)?)),
     })
 }
 
@@ -198,6 +211,45 @@ impl View {
         self.stored("e.aggregate = ? ORDER BY e.pos", [aggregate.0])
     }
 
+    /// The same without those that are held for these reasons, and, where asked for, without those that wait of which it is
+    /// noted for what.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn events_to_fold(
+        &self,
+        aggregate: AggregateId,
+        but: &[Held],
+        without_noted: bool,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let but: Vec<String> = but.iter().map(|reason| (*reason as u8).to_string()).collect();
+        let noted = if without_noted { format!("AND NOT ({NOTED})") } else { String::new() };
+        let held = format!("(e.held IS NULL OR e.held NOT IN ({}))", but.join(", "));
+        self.stored(&format!("e.aggregate = ? AND {held} {noted} ORDER BY e.pos"), [aggregate.0])
+    }
+
+    /// Those of an aggregate that wait, by name, with their ids: all, or those of which it is noted for what.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn waiting_in_aggregate(
+        &self,
+        aggregate: AggregateId,
+        noted: bool,
+    ) -> Result<BTreeMap<Reference, EventId>, StoreError> {
+        let waits = if noted { NOTED } else { "e.held = 1" };
+        let sql = format!(
+            "SELECT l.name, e.seq, e.id FROM event e INDEXED BY event_by_aggregate CROSS JOIN branch b ON b.id = e.branch
+             CROSS JOIN log l ON l.id = b.log WHERE e.aggregate = ? AND {waits}"
+        );
+        let named: Vec<_> = self.all(&sql, [aggregate.0], |row| {
+            let id = bytes(row, 2, EventId::from_slice)?;
+            let log = bytes(row, 0, LogId::from_slice)?;
+            Ok((Reference { log, seq: count(row, 1)?, check: id.short() }, id))
+        })?;
+        Ok(named.into_iter().collect())
+    }
+
     /// The position of the last of them that counts; `None` if none does.
     ///
     /// # Errors
@@ -229,8 +281,10 @@ impl View {
     /// When SQLite refuses.
     pub fn events_of_log(&self, log: LogId, from: u64, limit: usize) -> Result<Vec<Stored>, StoreError> {
         let of_log = format!("e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.seq");
-        let page = format!("{of_log} >= ? ORDER BY e.seq, e.pos LIMIT ?");
-        let mut page = self.stored(&page, params![log.as_bytes(), int(from), int(limit)])?;
+        // No place of a log is empty, so as many places are enough: what stands behind is neither read nor put in order.
+        let page = format!("{of_log} BETWEEN ? AND ? ORDER BY e.seq, e.pos LIMIT ?");
+        let last = from.saturating_add(limit.saturating_sub(1) as u64);
+        let mut page = self.stored(&page, params![log.as_bytes(), int(from), int(last), int(limit)])?;
         if page.len() == limit
             && let Some(last) = page.last().map(|event| event.seq)
         {

@@ -45,8 +45,11 @@ impl Folded {
             previous: None,
             by: Some(by),
             standing,
+            covered: false,
         };
         if crowded {
+            // As of one for which there was room until another came.
+            known.knower = Some(self.history.learn(log, &self.knowers(&known.deps)));
             self.known.insert(reference, known);
             return placed;
         }
@@ -65,16 +68,21 @@ impl Folded {
         placed
     }
 
-    /// Takes note of what an event builds on. What it builds on is no head any more.
+    /// Takes note of what an event builds on. What it builds on, itself or through what does not count, is no head any more.
     fn learn(&mut self, log: LogId, deps: &BTreeSet<Reference>) -> usize {
-        let mut knowers = Vec::with_capacity(deps.len());
-        for known in deps.iter().filter_map(|dep| self.known.get(dep)) {
-            knowers.extend(known.knower);
+        let mut open: Vec<Reference> = deps.iter().copied().collect();
+        while let Some(dep) = open.pop() {
+            let Some(known) = self.known.get_mut(&dep) else { continue };
             if let Some(of_device) = self.heads.get_mut(&known.filed.log.device) {
                 of_device.remove(&(known.lamport, known.filed.id));
             }
+            // Once is enough: nothing becomes a head again.
+            if !matches!(known.placed, Placed::Counts(_)) && !std::mem::replace(&mut known.covered, true) {
+                count::note(Work::Asked, known.deps.len() as u64);
+                open.extend(&known.deps);
+            }
         }
-        self.history.learn(log, &knowers)
+        self.history.learn(log, &self.knowers(deps))
     }
 
     /// There is no room any more for what stands at a place.

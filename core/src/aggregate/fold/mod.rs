@@ -27,6 +27,7 @@ use crate::{
 };
 use weigh::{Weighed, read, standing};
 
+pub use place::DEPS_OF_ONE;
 pub use shown::Told;
 
 /// A readable event, as filed in a log.
@@ -62,8 +63,17 @@ pub trait Judge {
     fn comes_later(&self, reference: Reference, aggregate: Reference) -> bool;
     /// Whether an event can never count, going by the reference and the roster alone: beyond a cut, a stranger's.
     fn void(&self, reference: Reference) -> bool;
-    /// Whether `earlier` stands before `later` on one branch of one log.
-    fn precedes(&self, earlier: &Filed, later: &Filed) -> bool;
+    /// Whether an event, of which reference and id are known, stands before `later` on one branch of one log.
+    fn precedes(&self, earlier: (Reference, EventId), later: &Filed) -> bool;
+}
+
+/// What is known of an aggregate's events before they are folded: which wait for something, and are not asked about.
+#[derive(Clone, Debug, Default)]
+pub struct Waiting {
+    /// Of those that are at hand to be shown.
+    pub shown: BTreeSet<Reference>,
+    /// Those of which nothing else is at hand, by reference, with their ids.
+    pub asleep: BTreeMap<Reference, EventId>,
 }
 
 /// What became of an event.
@@ -91,6 +101,8 @@ struct Known {
     previous: Option<u64>,
     by: Option<MemberId>,
     standing: Standing,
+    /// Nothing behind it is a head any more.
+    covered: bool,
 }
 
 /// One aggregate, folded. [`Folded::settle`] before looking at it.
@@ -100,6 +112,8 @@ pub struct Folded {
     known: BTreeMap<Reference, Known>,
     /// Who waits for what that is parked or not in storage.
     waiting: BTreeMap<Reference, BTreeSet<Reference>>,
+    /// Events that wait and were not read, with their ids: [`add`](Self::add) looks at one.
+    asleep: BTreeMap<Reference, EventId>,
     /// Events of this aggregate that are about to be placed.
     coming: BTreeSet<Reference>,
     /// Deps passed over because they were not readable here; should one turn up, all is placed again.
@@ -156,6 +170,7 @@ impl Folded {
             birth,
             known: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            asleep: BTreeMap::new(),
             coming: BTreeSet::new(),
             passed_over: BTreeSet::new(),
             order: BTreeMap::new(),
@@ -182,11 +197,11 @@ impl Folded {
         events: Vec<Filed>,
         judge: &dyn Judge,
     ) -> Result<(Self, Vec<(Reference, Placed)>), Held> {
-        Self::load_as_known(registry, aggregate, events, &BTreeSet::new(), judge)
+        Self::load_as_known(registry, aggregate, events, Waiting::default(), judge)
     }
 
-    /// The same where it is known that some of them wait: they wait on, though what they wait for may be here, until
-    /// [`retry`](Self::retry) looks at them.
+    /// The same where it is known that some wait: they wait on, though what they wait for may be here, until
+    /// [`retry`](Self::retry) looks at them, or [`add`](Self::add) at those asleep, of which nothing is told.
     ///
     /// # Errors
     /// As [`Folded::load`].
@@ -194,18 +209,20 @@ impl Folded {
         registry: &Registry,
         aggregate: Reference,
         events: Vec<Filed>,
-        waiting: &BTreeSet<Reference>,
+        waiting: Waiting,
         judge: &dyn Judge,
     ) -> Result<(Self, Vec<(Reference, Placed)>), Held> {
-        let (creating, mut rest): (Vec<_>, Vec<_>) = events.into_iter().partition(|filed| filed.reference == aggregate);
-        let creating = creating.into_iter().next().ok_or(Held::Parked)?;
+        let mut rest = events;
+        let at = rest.iter().position(|filed| filed.reference == aggregate).ok_or(Held::Parked)?;
+        let creating = rest.swap_remove(at);
         let mut folded = Self::create(registry, creating, judge)?;
+        folded.asleep = waiting.asleep;
         // One log's events in its order, so that none turns up before its author's earlier ones.
         rest.sort_by_key(|filed| filed.reference);
         folded.coming = rest.iter().map(|filed| filed.reference).collect();
         for filed in rest {
             folded.coming.remove(&filed.reference);
-            if waiting.contains(&filed.reference) && judge.against(&filed).is_none() {
+            if waiting.shown.contains(&filed.reference) && judge.against(&filed).is_none() {
                 folded.let_wait(filed, judge);
             } else if !folded.known.contains_key(&filed.reference) {
                 folded.place_all(registry, filed, judge, usize::MAX);
@@ -232,12 +249,15 @@ impl Folded {
         if self.known.contains_key(&filed.reference) {
             return Ok(Vec::new());
         }
-        if !self.turns_up_late(&filed, judge) {
+        // Whoever was asleep was taken for waiting, and not for absent.
+        let slept = self.asleep.remove(&filed.reference).is_some();
+        if slept || !self.turns_up_late(&filed, judge) {
             return Ok(self.place_all(registry, filed, judge, most));
         }
         let mut events: Vec<Filed> = self.known.values().map(|known| known.filed.clone()).collect();
         events.push(filed);
-        let (folded, placed) = Self::load(registry, self.birth.aggregate, events, judge)?;
+        let waiting = Waiting { asleep: std::mem::take(&mut self.asleep), ..Waiting::default() };
+        let (folded, placed) = Self::load_as_known(registry, self.birth.aggregate, events, waiting, judge)?;
         *self = folded;
         Ok(placed)
     }
@@ -249,7 +269,8 @@ impl Folded {
         let later = Reference { log, seq: seq.saturating_add(1), check: ShortId::ZERO };
         let of_log = self.known.range(later..).take_while(|(reference, _)| reference.log == log);
         let mut nexts = of_log.filter(|(_, known)| known.previous.is_none_or(|previous| previous <= seq));
-        self.passed_over.contains(&filed.reference) || nexts.any(|(_, known)| judge.precedes(filed, &known.filed))
+        let name = (filed.reference, filed.id);
+        self.passed_over.contains(&filed.reference) || nexts.any(|(_, known)| judge.precedes(name, &known.filed))
     }
 
     /// Looks again at an event that waits, and at those that wait for it, so many at most.
@@ -269,6 +290,11 @@ impl Folded {
         }
     }
 
+    /// How many events are here; those asleep are not.
+    pub fn events(&self) -> usize {
+        self.known.len()
+    }
+
     /// What became of an event; `None` if it is not here.
     pub fn placed(&self, event: Reference) -> Option<&Placed> {
         self.known.get(&event).map(|known| &known.placed)
@@ -279,7 +305,7 @@ impl Folded {
         let Some(Known { filed, .. }) = self.known.get(&event) else { return Vec::new() };
         let target = self.fact(registry, filed).ok().and_then(|(_, fact)| fact.target);
         let named = filed.body.deps.iter().copied().chain(target);
-        named.filter(|dep| !self.known.contains_key(dep)).collect()
+        named.filter(|dep| !self.known.contains_key(dep) && !self.asleep.contains_key(dep)).collect()
     }
 
     /// The lamport of a counted event.

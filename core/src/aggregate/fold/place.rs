@@ -8,9 +8,12 @@ use super::{Filed, Folded, Judge, Known, Placed};
 use crate::{
     aggregate::registry::Registry,
     event::Held,
-    id::{Reference, ShortId},
+    id::{EventId, Reference, ShortId},
     roster::Standing,
 };
+
+/// To ask about so many deps is as much as to place one event more.
+pub const DEPS_OF_ONE: usize = 4;
 
 impl Folded {
     pub(super) fn place_all(
@@ -32,14 +35,22 @@ impl Folded {
             let placed = self.place(registry, filed, judge, &mut changed);
             if !matches!(placed, Placed::Parked(_)) {
                 let freed = self.waiting.remove(&reference).unwrap_or_default();
+                let mut known = Vec::new();
+                for filed in freed.iter().filter_map(|one| self.known.get(one)).map(|known| &known.filed) {
+                    if left == 0 {
+                        break;
+                    }
+                    left = left.saturating_sub(1 + filed.body.deps.len() / DEPS_OF_ONE);
+                    known.push(filed.clone());
+                }
                 // Those of one log in its order: each of them follows on the one before.
-                let known = freed.iter().take(left).rev().filter_map(|one| self.known.get(one));
-                open.extend(known.map(|known| known.filed.clone()));
-                left = left.saturating_sub(freed.len());
+                open.extend(known.into_iter().rev());
             }
         }
-        let mut told = BTreeSet::new();
-        changed.retain(|one| told.insert(*one));
+        if changed.len() > 1 {
+            let mut told = BTreeSet::new();
+            changed.retain(|one| told.insert(*one));
+        }
         changed.into_iter().filter_map(|one| Some((one, self.placed(one)?.clone()))).collect()
     }
 
@@ -105,7 +116,10 @@ impl Folded {
     fn hold(&mut self, filed: Filed, placed: Placed, deps: BTreeSet<Reference>, lamport: u64, judge: &dyn Judge) {
         let by = judge.member(filed.log.device).filter(|_| !matches!(placed, Placed::Parked(_)));
         let standing = Standing::NONE;
-        let known = Known { filed, placed, deps, lamport, knower: None, previous: None, by, standing };
+        // What builds on it is followed through to what it builds on itself.
+        let followed = matches!(&placed, Placed::Held(held) if held.is_followed());
+        let knower = followed.then(|| self.history.learn_through(&self.knowers(&deps)));
+        let known = Known { filed, placed, deps, lamport, knower, previous: None, by, standing, covered: false };
         self.known.insert(known.filed.reference, known);
     }
 
@@ -113,14 +127,17 @@ impl Folded {
     fn previous(&self, filed: &Filed, judge: &dyn Judge) -> Option<Reference> {
         let Reference { log, seq, .. } = filed.reference;
         let at = |seq| Reference { log, seq, check: ShortId::ZERO };
-        let mut before = self.known.range(at(0)..at(seq)).rev();
-        before.find(|(_, known)| judge.precedes(&known.filed, filed)).map(|(reference, _)| *reference)
+        let mut known = self.known.range(at(0)..at(seq)).rev().map(|(reference, known)| (*reference, known.filed.id));
+        let mut asleep = self.asleep.range(at(0)..at(seq)).rev().map(|(reference, id)| (*reference, *id));
+        let precedes = |name: &(Reference, EventId)| judge.precedes(*name, filed);
+        let last = [known.find(precedes), asleep.find(precedes)];
+        last.into_iter().flatten().map(|(reference, _)| reference).max()
     }
 
     fn waits_for(&self, dep: Reference, judge: &dyn Judge) -> bool {
         match self.known.get(&dep) {
             Some(known) => matches!(known.placed, Placed::Parked(_)),
-            None if self.coming.contains(&dep) => true,
+            None if self.coming.contains(&dep) || self.asleep.contains_key(&dep) => true,
             None if judge.stored(dep) => judge.comes_later(dep, self.birth.aggregate),
             None => !judge.void(dep),
         }
@@ -135,20 +152,15 @@ impl Folded {
         }
     }
 
-    /// What is left of deps when void ones are dropped and held ones followed through: events of which note was taken.
+    /// What is left of deps when void ones are dropped: events of which note was taken.
     fn effective(&self, named: &BTreeSet<Reference>) -> BTreeSet<Reference> {
-        let mut left = BTreeSet::new();
-        for (dep, known) in named.iter().filter_map(|dep| Some((*dep, self.known.get(dep)?))) {
-            match &known.placed {
-                Placed::Counts(_) | Placed::Held(Held::Crowded) if known.knower.is_some() => {
-                    left.insert(dep);
-                }
-                // Its own were reduced when it was placed.
-                Placed::Held(held) if held.is_followed() || *held == Held::Crowded => left.extend(&known.deps),
-                Placed::Counts(_) | Placed::Held(_) | Placed::Parked(_) => {}
-            }
-        }
-        left
+        let noted = |dep: &Reference| self.known.get(dep).is_some_and(|known| known.knower.is_some());
+        named.iter().copied().filter(noted).collect()
+    }
+
+    /// What stands for them in the history's knowledge.
+    pub(super) fn knowers(&self, deps: &BTreeSet<Reference>) -> Vec<usize> {
+        deps.iter().filter_map(|dep| self.known.get(dep)?.knower).collect()
     }
 
     /// The greatest lamport of deps, whether or not there was room for them; held ones are followed through.

@@ -114,7 +114,8 @@ impl Folded {
     pub fn last_of(&self, log: LogId) -> Option<Reference> {
         let first = Reference { log, seq: 0, check: ShortId::ZERO };
         let last = Reference { log, seq: u64::MAX, check: ShortId::from_bytes([0xff; ShortId::LEN]) };
-        self.known.range(first..=last).next_back().map(|(reference, _)| *reference)
+        let known = self.known.range(first..=last).next_back().map(|(reference, _)| *reference);
+        known.max(self.asleep.range(first..=last).next_back().map(|(reference, _)| *reference))
     }
 
     /// The read-model rows: the type's own, then one for each thing to look at.

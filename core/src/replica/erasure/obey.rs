@@ -117,7 +117,7 @@ impl Placing<'_> {
     ) -> Result<(), StoreError> {
         let now = self.community.erasures.clone();
         let gone: Vec<Reference> = now.creating().difference(before.creating()).copied().collect();
-        let (mut again, mut waiting): (BTreeSet<Reference>, _) = (gone.iter().copied().collect(), BTreeSet::new());
+        let mut again: BTreeSet<Reference> = gone.iter().copied().collect();
         let began = |fact: &&Arc<ErasureFact>| {
             let event = fact.reference();
             now.counted().contains(&event) && !before.counted().contains(&event)
@@ -130,16 +130,17 @@ impl Placing<'_> {
             for stored in of.stored(&self.write, self.community, log)? {
                 again.extend(self.judge_named(&stored)?);
             }
-            // What stands at a place that is named is not waited for. Most places were named before.
+            // What stands at a place that is named is not waited for, and nobody sees what waits. Most places were named before.
             for (first, last) in of.all.iter() {
                 let awaited = self.write.awaited_between(log, first, last)?.into_iter();
                 let names = |of: &Erasures, seq| of.named_ends().names(log, seq, seq);
                 for seq in awaited.filter(|seq| !names(before, *seq) && names(&now, *seq)) {
-                    waiting.extend(self.write.waiting_between(log, seq, seq)?);
+                    self.ask_waiting_later(log, seq, seq)?;
                 }
             }
         }
-        self.ask_again(again, waiting)?;
+        self.fold_all_again(again)?;
+        self.free()?;
         for creating in gone {
             if let Some(stored) = self.write.event(creating)?.filter(|stored| stored.judged != Judged::Counts) {
                 self.place_one(&stored)?;

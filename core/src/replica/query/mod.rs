@@ -262,7 +262,7 @@ pub(super) fn look(
     of: Reference,
 ) -> Result<Option<Folded>, StoreError> {
     let Some((id, _)) = reader.aggregate(of)? else { return Ok(None) };
-    Ok(fold(reader, community, replica.registry(), (of, id), Fold::AsJudged)?.map(|(folded, _)| folded))
+    Ok(fold(reader, community, replica.registry(), (of, id), Fold::Shown)?.map(|(folded, _)| folded))
 }
 
 /// All rows that answer a question without an order of its own, page by page.
