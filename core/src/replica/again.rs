@@ -278,11 +278,19 @@ impl Placing<'_> {
         match fate(&self.write, self.community, self.registry, stored)? {
             Fate::Counts => self.judge(stored, None, None, 0),
             Fate::Held(reason, rests_on) => {
+                let changed = self.changed.len();
                 self.hold(stored, reason, rests_on)?;
-                match stored.aggregate.filter(|_| stored.judged != Judged::Held(reason)) {
-                    Some(id) => self.write.make_again(Pos(id.0)),
-                    None => Ok(()),
+                let Some(id) = stored.aggregate.filter(|_| stored.judged != Judged::Held(reason)) else {
+                    return Ok(());
+                };
+                // Until that is folded again it says what it said: who waits for the event is asked behind that.
+                self.changed.truncate(changed);
+                let event = stored.reference();
+                if !self.write.waiting_on(event, Waits::default(), 1)?.is_empty() {
+                    self.cache.note_due();
+                    self.write.put_due(event, Waits::default())?;
                 }
+                self.write.make_again(Pos(id.0))
             }
             Fate::Creates(_) => self.write.make_again(stored.pos),
             Fate::Belongs(_, aggregate) => {
