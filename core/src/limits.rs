@@ -109,12 +109,18 @@ pub const CHUNK: usize = 64 * 1024;
 pub const UNACKNOWLEDGED: usize = 1024 * 1024;
 /// Peers of whom the beginning of a run is kept after a link broke in its middle; each at most 1 MiB.
 pub const TAILS: usize = 8;
-/// How often one peer is brought a log again from the same place on for a body that it says to lack: what nobody can fill would
-/// else be brought at every meeting.
+/// Stretches of a log that a peer is told one by one of those of which bodies are missing; where there are more, the last is open.
+pub const HOLES: usize = 32;
+/// Events without bodies that are looked at of one log, to tell them apart or to find what a peer lacks and is here.
+pub const MISSING: usize = 2_048;
+/// Those of all logs that are looked at when a conversation begins; of any more it is told that there are some.
+pub const MISSING_IN_ALL: usize = 16_384;
+/// How often one peer is brought a log again for the same bodies that it says to lack: what nobody can fill would else be
+/// brought at every meeting.
 pub const FILLS: u8 = 4;
 /// Milliseconds of running time after which that begins anew.
 pub const FILLED_MS: u64 = 24 * 60 * 60 * 1000;
-/// Peers' logs of which that is remembered, the last of all.
+/// Stretches of peers' logs of which that is remembered, the last of all of whoever lacks most.
 pub const FILLED: usize = 4_096;
 /// Entries and logs that are kept of what a peer names in one session beyond those that are held here: in lists, in
 /// announcements, in what it asks for, and of what is refused. What is more is forgotten, and comes with another session.

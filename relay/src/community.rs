@@ -19,7 +19,7 @@ use linli_core::{
     id::{CommunityId, DeviceId, EventId, TopicTag},
     keep::{
         Answer, Checked, Fills, Holder, Inbox, Inboxes, Note, Quota, Rules, Tails, append, committed, heads_of,
-        keep_terms, note_scrub, refill, scrub_if_due, weight,
+        keep_terms, note_scrub, refill, refilled, scrub_if_due, weight,
     },
     key::SecretStore,
     roster::RelayPass,
@@ -496,10 +496,10 @@ impl CommunityStore {
         self.inner.meter.bytes.fetch_add(bytes, Ordering::Relaxed);
         rules.note_missing(write, run, &stored)?;
         rules.forget_behind(write, run, stored.len())?;
-        refill(write, rules, &self.inner.quota, self.inner.me, run, stored.len())?;
+        let came_back = !refill(write, rules, &self.inner.quota, self.inner.me, run, stored.len())?.is_empty();
         let heads = write.heads(log)?;
         let silences = rules.crowd(run.header(), heads.len(), write)?;
-        Ok((committed(rules, run, &heads), silences))
+        Ok((committed(rules, run, &heads, came_back), silences))
     }
 
     /// Tells all conversations but the one that brought it.
@@ -512,6 +512,11 @@ impl CommunityStore {
             return;
         }
         self.inner.inboxes.tell(Some(&job.from), &Note::Stored { topic: job.topic, heads });
+        let logs = refilled(answers);
+        if !logs.is_empty() {
+            self.inner.fills.begin_anew(&logs);
+            self.inner.inboxes.tell(Some(&job.from), &Note::Refilled { topic: job.topic, logs });
+        }
         // What was held already makes nobody welcome: else whoever tells it again is asked again for what was refused.
         if job.turned.load(Ordering::Relaxed) {
             self.inner.inboxes.tell(None, &Note::Roster);

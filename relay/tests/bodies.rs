@@ -116,7 +116,7 @@ impl Scene {
     /// What the relay says to hold, and to lack, of what is said of orders.
     fn vector(&self) -> Vec<Entry> {
         let tag = self.world.tag(FOUNDER, Topic::Common);
-        self.store.read(|reader| vectors(reader, &self.store.rules(), [tag])).unwrap().remove(0).1
+        self.store.read(|reader| vectors(reader, &self.store.rules(), self.store.device(), [tag])).unwrap().remove(0).1
     }
 
     fn body(&self, phone: usize, event: Reference) -> Content {

@@ -27,6 +27,7 @@ mod edit;
 mod error;
 mod header;
 mod held;
+mod hole;
 mod names;
 mod payload;
 mod reads;
@@ -40,6 +41,7 @@ pub use edit::{Edit, ItemId, Scalar};
 pub use error::BodyError;
 pub use header::{Header, LogHeader};
 pub use held::Held;
+pub use hole::Hole;
 #[cfg(feature = "older")]
 pub use reads::Lacks;
 pub use reads::Reads;

@@ -36,17 +36,6 @@ impl Entry {
     pub fn is_silenced(&self) -> bool {
         *self == Self::silenced(self.log)
     }
-
-    /// What a vector says beside the heads of a log of which a body is missing (R5): the first such place. It names no
-    /// event.
-    pub fn hole(log: LogId, seq: u64) -> Self {
-        Self { log, seq, short: ShortId::from_bytes([0xfe; ShortId::LEN]) }
-    }
-
-    /// Whether it says where a body is missing.
-    pub fn is_hole(&self) -> bool {
-        *self == Self::hole(self.log, self.seq)
-    }
 }
 
 /// The end of a chain: what the next event builds on.

@@ -61,13 +61,13 @@ pub fn append(
     }
 }
 
-/// What to say of a run that is stored, once it is durable; `heads` are all those of its log.
-pub fn committed(rules: &Rules, run: &VerifiedRun, heads: &[Head]) -> Answer {
+/// What to say of a run that is stored, once it is durable; `heads` are all those of its log, and it may have `refilled` some.
+pub fn committed(rules: &Rules, run: &VerifiedRun, heads: &[Head], refilled: bool) -> Answer {
     let log = run.header().id();
     let Some(last) = run.events().last() else {
         return Answer::Refused { log, why: Refusal::Invalid { author: Some(run.header().device) } };
     };
     let silenced = rules.is_silenced(run.header());
     let heads = if silenced { vec![Entry::silenced(log)] } else { heads.iter().map(|head| head.entry(log)).collect() };
-    Answer::Committed { last: Head { seq: last.seq, id: last.id }.entry(log), heads }
+    Answer::Committed { last: Head { seq: last.seq, id: last.id }.entry(log), heads, refilled }
 }

@@ -1,6 +1,6 @@
 //! Checking what a peer sends: whose it is, whether its chain and signature hold, whether what it lacks may be lacking.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Rules, fallen};
 use crate::{
@@ -24,6 +24,8 @@ pub enum Answer {
         last: Entry,
         /// All heads of its log now.
         heads: Vec<Entry>,
+        /// Whether it brought bodies back that were missing.
+        refilled: bool,
     },
     /// Nothing of it is kept.
     Refused {
@@ -38,7 +40,7 @@ impl Answer {
     /// As the session is told.
     pub fn into_input(self) -> Input<'static> {
         match self {
-            Self::Committed { last, heads } => Input::Committed { last, heads },
+            Self::Committed { last, heads, .. } => Input::Committed { last, heads },
             Self::Refused { log, why } => Input::Refused { log, why },
         }
     }
@@ -48,11 +50,20 @@ impl Answer {
 pub fn heads_of<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> Vec<Entry> {
     let mut logs = BTreeMap::new();
     for answer in answers {
-        if let Answer::Committed { last, heads } = answer {
+        if let Answer::Committed { last, heads, .. } = answer {
             logs.insert(last.log, heads);
         }
     }
     logs.into_values().flatten().copied().collect()
+}
+
+/// The logs of which bodies came back.
+pub fn refilled<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> BTreeSet<LogId> {
+    let refilled = |answer: &Answer| match answer {
+        Answer::Committed { last, refilled: true, .. } => Some(last.log),
+        Answer::Committed { .. } | Answer::Refused { .. } => None,
+    };
+    answers.into_iter().filter_map(refilled).collect()
 }
 
 /// How many signatures may yet be tried in vain among runs that came together: a run does not name what it follows on, and

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use super::{Answer, Holder, Inbox, Note, Rules, missing, vectors};
 use crate::{
-    event::{Content, Entry, Held, Link as EventLink, Run, Tail, Topic, VerifiedRun},
+    event::{Content, Entry, Link as EventLink, Run, Tail, Topic, VerifiedRun},
     id::{DeviceId, LogId, TopicTag},
     limits,
     net::{Conversation, ConversationError, ConversationState},
@@ -95,7 +95,7 @@ impl<H: Holder> SyncConversation<H> {
                 return Err(LinkError::Withdrawn);
             }
             let wanted = rules.wanted().into_iter().map(|(_, tag)| tag);
-            let vectors = holder.read(|reader| vectors(reader, rules, wanted))?.into_iter();
+            let vectors = holder.read(|reader| vectors(reader, rules, holder.device(), wanted))?.into_iter();
             let topics = vectors.map(|(tag, entries)| (tag, entries.into_iter().collect())).collect();
             let welcome = rules.roster.may_connect(peer);
             let nonce = holder.nonce();
@@ -252,17 +252,19 @@ impl<H: Holder> SyncConversation<H> {
     fn received(&mut self, topic: TopicTag, runs: Vec<Run>) -> Result<(), LinkError> {
         let runs: Vec<Run> = runs.into_iter().map(|run| self.completed(topic, run)).collect();
         let logs: Vec<LogId> = runs.iter().map(|run| run.log).collect();
+        let hollow = |run: &Run| run.links.iter().any(|link| matches!(link.content, Content::Erased(_)));
+        let hollow: Vec<bool> = runs.iter().map(hollow).collect();
         let answers = match self.holder.ingest(topic, runs, &self.inbox) {
             // Whoever has no room for more still hands out what it has.
             Err(StoreError::Full) => logs.into_iter().map(|log| Answer::Refused { log, why: Refusal::Full }).collect(),
             answers => answers?,
         };
-        for answer in answers {
+        for (answer, hollow) in answers.into_iter().zip(hollow) {
             let now = self.holder.now();
             if let Answer::Committed { last, .. } = &answer {
                 self.waited.remove(&last.log);
-                // Before that, the peer's whole vector tells.
-                if self.in_step {
+                // Before that, the peer's whole vector tells; and of what came without a body, that of the next meeting.
+                if self.in_step && !hollow {
                     self.brought.insert(*last);
                 }
             }
@@ -318,8 +320,8 @@ impl<H: Holder> SyncConversation<H> {
                     let logs: BTreeSet<LogId> = heads.iter().map(|head| head.log).collect();
                     self.waited.retain(|log, _| !logs.contains(log));
                     self.tell(Input::Stored { topic, heads })?;
-                    self.look_for_bodies(topic, &logs)?;
                 }
+                Note::Refilled { topic, logs } => self.look_for_bodies(topic, logs)?,
                 Note::Awaited(logs) => self.ask_for_awaited(logs)?,
                 Note::Erased => self.tell(Input::Erased)?,
                 Note::Roster => {
@@ -390,26 +392,18 @@ impl<H: Holder> SyncConversation<H> {
         Ok(())
     }
 
-    /// What came of these logs may have brought bodies back that were missing when this began.
-    fn look_for_bodies(&mut self, topic: TopicTag, logs: &BTreeSet<LogId>) -> Result<(), LinkError> {
-        let holes: Vec<(LogId, u64)> = self.session.holes(topic).filter(|(log, _)| logs.contains(log)).collect();
-        if holes.is_empty() {
-            return Ok(());
-        }
-        let refilled = self.holder.read(|reader| {
-            let mut filled = Vec::new();
-            for (log, seq) in holes {
-                if reader.held_between(log, seq, seq, Held::Missing)?.is_empty() {
-                    filled.push(log);
-                }
-            }
-            // All that are missing are looked for where one came back alone.
-            let missing = if filled.is_empty() { Vec::new() } else { reader.first_missing()? };
-            let missing = missing::first_places(missing);
-            Ok(filled.into_iter().map(|log| (log, missing.get(&log).copied())).collect::<Vec<_>>())
-        })?;
-        for (log, hole) in refilled {
-            self.tell(Input::Refilled { topic, log, hole })?;
+    /// Bodies of these logs came back that may have been missing when this began.
+    fn look_for_bodies(&mut self, topic: TopicTag, mut logs: BTreeSet<LogId>) -> Result<(), LinkError> {
+        logs.retain(|log| self.session.has_holes(topic, *log));
+        let own = self.holder.device();
+        let found = self.holder.with_rules(|rules| {
+            self.holder.read(|reader| {
+                let holes = |log: LogId| Ok((log, missing::holes(reader, rules, own, log)?));
+                logs.into_iter().map(holes).collect::<Result<Vec<_>, StoreError>>()
+            })
+        });
+        for (log, holes) in found.transpose()?.unwrap_or_default() {
+            self.tell(Input::Refilled { topic, log, holes })?;
         }
         Ok(())
     }

@@ -28,6 +28,13 @@ pub enum Note {
         /// All heads of each log concerned.
         heads: Vec<Entry>,
     },
+    /// Bodies of these logs came back that had been missing.
+    Refilled {
+        /// The topic.
+        topic: TopicTag,
+        /// The logs.
+        logs: BTreeSet<LogId>,
+    },
     /// The roster changed.
     Roster,
     /// Erasures came, or others are heard: what was refused for a body that none named may be taken now.
@@ -60,6 +67,7 @@ struct Notes {
     roster: bool,
     erased: bool,
     awaited: BTreeSet<LogId>,
+    refilled: BTreeMap<TopicTag, BTreeSet<LogId>>,
     lost: bool,
 }
 
@@ -91,6 +99,11 @@ impl Notes {
                 let room = limits::NAMED.saturating_sub(self.awaited.len());
                 self.awaited.extend(logs.iter().take(room));
             }
+            Note::Refilled { topic, logs } => {
+                let known: usize = self.refilled.values().map(BTreeSet::len).sum();
+                let room = limits::NAMED.saturating_sub(known);
+                self.refilled.entry(*topic).or_default().extend(logs.iter().take(room));
+            }
             Note::Lost => self.lost = true,
         }
         // A conversation that nobody drives must not gather news for ever.
@@ -112,7 +125,7 @@ impl Notes {
     }
 
     fn take(&mut self) -> Vec<Note> {
-        let Self { news, roster, erased, awaited, lost, .. } = std::mem::take(self);
+        let Self { news, roster, erased, awaited, refilled, lost, .. } = std::mem::take(self);
         if lost {
             return vec![Note::Lost];
         }
@@ -130,6 +143,7 @@ impl Notes {
                 }
             }
         }
+        notes.extend(refilled.into_iter().map(|(topic, logs)| Note::Refilled { topic, logs }));
         notes.extend(roster.then_some(Note::Roster));
         notes.extend(erased.then_some(Note::Erased));
         notes.extend((!awaited.is_empty()).then_some(Note::Awaited(awaited)));
@@ -198,40 +212,55 @@ impl Tails {
     }
 }
 
-/// How often which peer was brought which log again from the place on at which it said that a body is missing, and since when. In
-/// memory alone. One more than are remembered makes the oldest go.
+/// How often which peer was brought a log again for which bodies that it said to lack, and since when. In memory alone. One more
+/// than are remembered makes the oldest go of the peer of whom there are most.
 #[derive(Default)]
 pub struct Fills(Mutex<VecDeque<Fill>>);
 
 struct Fill {
     peer: DeviceId,
-    log: LogId,
-    hole: u64,
+    /// What it lacks.
+    hole: Entry,
     often: u8,
     since: Mono,
 }
 
 impl Fills {
-    /// The logs that this peer was brought from these places on as often as that makes sense for now: nobody here has what it
-    /// lacks there, or it has no room. Once its first missing body is another one, or a day is over, it is brought them again.
-    pub(super) fn resting(&self, peer: DeviceId, now: Mono) -> BTreeMap<LogId, u64> {
+    /// For which bodies this peer was brought a log as often as that makes sense for now: nobody here has what it lacks there,
+    /// or it has no room. Once it lacks others, bodies came back here, or a day is over, it is brought them again.
+    pub(super) fn resting(&self, peer: DeviceId, now: Mono) -> Vec<Entry> {
         let mut fills = self.0.lock();
         fills.retain(|fill| now.since(fill.since) < limits::FILLED_MS);
         let rests = fills.iter().filter(|fill| fill.peer == peer && fill.often >= limits::FILLS);
-        rests.map(|fill| (fill.log, fill.hole)).collect()
+        rests.map(|fill| fill.hole).collect()
     }
 
-    pub(super) fn note(&self, peer: DeviceId, logs: &BTreeMap<LogId, u64>, now: Mono) {
+    /// Bodies of these logs came back: who lacks any is brought them as if it had not been before.
+    pub fn begin_anew(&self, logs: &BTreeSet<LogId>) {
+        self.0.lock().retain(|fill| !logs.contains(&fill.hole.log));
+    }
+
+    pub(super) fn note(&self, peer: DeviceId, holes: &BTreeSet<Entry>, now: Mono) {
         let mut fills = self.0.lock();
-        for (log, hole) in logs {
-            match fills.iter_mut().find(|fill| fill.peer == peer && fill.log == *log) {
-                Some(fill) if fill.hole == *hole => fill.often = fill.often.saturating_add(1),
-                Some(fill) => (fill.hole, fill.often, fill.since) = (*hole, 1, now),
-                None => fills.push_back(Fill { peer, log: *log, hole: *hole, often: 1, since: now }),
+        let mut new = holes.clone();
+        for fill in fills.iter_mut().filter(|fill| fill.peer == peer) {
+            if new.remove(&fill.hole) {
+                fill.often = fill.often.saturating_add(1);
             }
-            if fills.len() > limits::FILLED {
-                fills.pop_front();
-            }
+        }
+        fills.extend(new.into_iter().map(|hole| Fill { peer, hole, often: 1, since: now }));
+        let mut surplus = fills.len().saturating_sub(limits::FILLED);
+        while surplus > 0 {
+            let mut of = BTreeMap::<DeviceId, usize>::new();
+            fills.iter().for_each(|fill| *of.entry(fill.peer).or_default() += 1);
+            let Some((most, _)) = of.into_iter().max_by_key(|(_, of)| *of) else { break };
+            let mut go = std::mem::take(&mut surplus);
+            fills.retain(|fill| {
+                let goes = go > 0 && fill.peer == most;
+                go = go.saturating_sub(usize::from(goes));
+                !goes
+            });
+            surplus = go;
         }
     }
 }
@@ -239,6 +268,46 @@ impl Fills {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Hole;
+
+    const DAY: Mono = Mono(limits::FILLED_MS);
+
+    fn hole(log: u8, first: u64) -> Entry {
+        let hole = Hole { first, last: Some(first), tip: [1; Hole::TIP] };
+        Entry::hole(LogId::from_bytes([log; LogId::LEN]), hole)
+    }
+
+    #[test]
+    fn what_was_brought_in_vain_rests_for_a_day_or_until_bodies_come_back_r5() {
+        let [peer, other] = [1, 2].map(|byte| DeviceId::from_bytes([byte; DeviceId::LEN]));
+        let fills = Fills::default();
+        let tried = [hole(1, 5), hole(2, 5)];
+
+        (0..limits::FILLS).for_each(|_| fills.note(peer, &tried.into(), Mono(1)));
+        fills.note(peer, &[hole(1, 9)].into(), Mono(1));
+
+        assert_eq!(fills.resting(peer, Mono(2)), tried, "what lies behind does not");
+        assert_eq!(fills.resting(other, Mono(2)), []);
+        fills.begin_anew(&[tried[0].log].into());
+        assert_eq!(fills.resting(peer, Mono(2)), tried[1..]);
+        assert_eq!(fills.resting(peer, Mono(DAY.0 + 1)), []);
+    }
+
+    /// T4.
+    #[test]
+    fn who_lacks_most_makes_room_for_whoever_lacks_a_little_t4() {
+        let [peer, liar] = [1, 2].map(|byte| DeviceId::from_bytes([byte; DeviceId::LEN]));
+        let fills = Fills::default();
+        let invented: BTreeSet<Entry> = (0..2 * limits::FILLED as u64).map(|nth| hole(3, nth)).collect();
+
+        for _ in 0..limits::FILLS {
+            fills.note(peer, &[hole(1, 5)].into(), Mono(1));
+            fills.note(liar, &invented, Mono(1));
+        }
+
+        assert_eq!(fills.resting(peer, Mono(1)), [hole(1, 5)]);
+        assert!(fills.0.lock().len() <= limits::FILLED);
+    }
 
     fn tail() -> Tail {
         Tail { log: LogId::from_bytes([0; LogId::LEN]), first: 0, links: Vec::new() }

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 
 use super::{Quota, Rules, quota, rules::Turned, silence};
 use crate::{
-    event::{Content, Entry, Head, Held, VerifiedRun},
+    event::{Content, Entry, Head, Held, Hole, VerifiedRun},
     id::{DeviceId, LogId, Reference, TopicTag},
     limits,
     roster::ErasedSpan,
-    store::{Judged, Judgement, Look, Pos, StoreError, Stored, View, Write},
+    store::{Judged, Judgement, Lacked, Look, Pos, StoreError, Stored, Stretch, View, Write},
 };
 
 /// Places of a log that are looked through in one go.
@@ -20,56 +20,100 @@ pub const PLACES: usize = 256;
 /// What looking through them costs beside what is found there, counted as events.
 pub const LEAFING: usize = 8;
 
-/// The version vectors of topics as a peer is told them: each says beside the heads of a log at which place the first body is
-/// missing, so that a peer who has bodies from there on brings them. Those who lack the same say the same.
+/// What marks bodies that are missing and not told one by one.
+const REST_CONTEXT: &str = "linli 2026 missing bodies v2";
+
+/// The version vectors of topics as a peer is told them: each says beside the heads of a log which bodies are missing, so that
+/// a peer who has them brings them. Those who lack the same say the same, but where more are missing than one device looks
+/// at: it is `own`, and marks these as its own.
 ///
 /// # Errors
 /// When the store fails.
 pub fn vectors(
     view: &View,
     rules: &Rules,
+    own: DeviceId,
     topics: impl IntoIterator<Item = TopicTag>,
 ) -> Result<Vec<(TopicTag, Vec<Entry>)>, StoreError> {
-    let missing = view.first_missing()?;
-    let topics = topics.into_iter();
-    topics.map(|topic| Ok((topic, wanting(view, rules, &missing, silence::entries(view, rules, topic)?)?))).collect()
-}
-
-fn wanting(
-    view: &View,
-    rules: &Rules,
-    missing: &[(LogId, Head)],
-    mut entries: Vec<Entry>,
-) -> Result<Vec<Entry>, StoreError> {
-    entries.sort_unstable();
-    let mut wanted = Vec::new();
-    for (log, first) in missing {
-        let known = entries.get(entries.partition_point(|entry| entry.log < *log)).filter(|entry| entry.log == *log);
-        // Of a log that is silent nothing more is taken; of what is cut nobody who judges asks for a body.
-        if known.is_some_and(|known| !known.is_silenced()) && !is_cut(view, rules, *log, *first)? {
-            wanted.push((*log, *first));
+    let (lacking, mut left) = (view.lacking_logs()?, limits::MISSING_IN_ALL);
+    let mut vectors = Vec::new();
+    for topic in topics {
+        let mut entries = silence::entries(view, rules, topic)?;
+        entries.sort_unstable();
+        let mut wanted = Vec::new();
+        for log in &lacking {
+            let known =
+                entries.get(entries.partition_point(|entry| entry.log < *log)).filter(|entry| entry.log == *log);
+            // Of a log that is silent nothing more is taken.
+            if known.is_some_and(|known| !known.is_silenced()) {
+                wanted.extend(told(view, rules, own, *log, &mut left)?);
+            }
         }
+        entries.extend(wanted);
+        entries.sort_unstable();
+        vectors.push((topic, entries));
     }
-    entries.extend(first_places(wanted).into_iter().map(|(log, seq)| Entry::hole(log, seq)));
-    entries.sort_unstable();
-    Ok(entries)
+    Ok(vectors)
 }
 
-/// The first place in each log, of those of its branches.
-pub(super) fn first_places(missing: Vec<(LogId, Head)>) -> BTreeMap<LogId, u64> {
-    let mut places = BTreeMap::new();
-    for (log, at) in missing {
-        let first = places.entry(log).or_insert(at.seq);
-        *first = at.seq.min(*first);
-    }
-    places
+/// What is said of a log of which bodies are missing.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn holes(view: &View, rules: &Rules, own: DeviceId, log: LogId) -> Result<Vec<Entry>, StoreError> {
+    told(view, rules, own, log, &mut limits::MISSING.clone())
 }
 
-/// Whether an event lies beyond a cut, or its device is a stranger: and so does whatever follows on it in its branch. Whoever
-/// judges has said so already.
-fn is_cut(view: &View, rules: &Rules, log: LogId, at: Head) -> Result<bool, StoreError> {
-    let Some(header) = view.log(log)?.filter(|_| rules.is_blind()) else { return Ok(false) };
-    Ok(rules.against(&header, at.seq, at.id, view).is_some())
+/// The same, of so many events as are left to be looked at.
+fn told(view: &View, rules: &Rules, own: DeviceId, log: LogId, left: &mut usize) -> Result<Vec<Entry>, StoreError> {
+    let Lacked { stretches, rest, looked } = view.lacked_of(log, limits::MISSING.min(*left))?;
+    *left = left.saturating_sub(looked);
+    let mut wanted = Vec::with_capacity(stretches.len());
+    for stretch in stretches {
+        wanted.extend(uncut(view, rules, log, stretch)?);
+    }
+    let before = wanted.partition_point(|stretch: &Stretch| rest.is_none_or(|rest| stretch.first < rest));
+    let few = rest.is_none() && wanted.len() <= limits::HOLES;
+    let (told, more) = wanted.split_at(if few { before } else { before.min(limits::HOLES.saturating_sub(1)) });
+    let hole = |of: &Stretch| {
+        let (first, last, tip) = (of.first, Some(of.last.seq), Hole::tip_of(of.last.id.as_bytes()));
+        Entry::hole(log, Hole { first, last, tip })
+    };
+    let mark = if rest.is_some() { Hole::tip_of(own.as_bytes()) } else { mark_of(more) };
+    let first = more.first().map(|more| more.first).into_iter().chain(rest).min();
+    let open = first.map(|first| Entry::hole(log, Hole { first, last: None, tip: mark }));
+    Ok(told.iter().map(hole).chain(open).collect())
+}
+
+/// What tells stretches that are not told one by one from others.
+fn mark_of(stretches: &[Stretch]) -> [u8; Hole::TIP] {
+    let mut hash = blake3::Hasher::new_derive_key(REST_CONTEXT);
+    for Stretch { first, last } in stretches {
+        hash.update(&first.to_be_bytes()).update(&last.seq.to_be_bytes()).update(last.id.as_bytes());
+    }
+    Hole::tip_of(hash.finalize().as_bytes())
+}
+
+/// What of a stretch lies before what is cut, or a stranger's. Whatever follows on that in its branch is so too, and whoever
+/// judges has said so already: of that nobody asks for a body.
+fn uncut(view: &View, rules: &Rules, log: LogId, of: Stretch) -> Result<Option<Stretch>, StoreError> {
+    let Some(header) = view.log(log)?.filter(|_| rules.is_blind()) else { return Ok(Some(of)) };
+    let uncut = |seq: u64| {
+        let id = view.event_before(log, of.last, seq)?.ok_or(StoreError::NoSuchPlace)?;
+        let cut = rules.against(&header, seq, id, view).is_some();
+        Ok::<_, StoreError>((!cut).then_some(Head { seq, id }))
+    };
+    if uncut(of.last.seq)?.is_some() {
+        return Ok(Some(of));
+    }
+    let (mut low, mut high) = (of.first, of.last.seq);
+    while low < high {
+        let middle = low.midpoint(high);
+        if uncut(middle)?.is_some() { low = middle.saturating_add(1) } else { high = middle }
+    }
+    let before = low.checked_sub(1).filter(|before| *before >= of.first);
+    let last = before.map_or(Ok(None), uncut)?;
+    Ok(last.map(|last| Stretch { last, ..of }))
 }
 
 /// Puts bodies back that a run brings, of those events that were held before it came: all but so many. Their author has as

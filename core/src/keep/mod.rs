@@ -22,7 +22,7 @@ mod term;
 
 pub use append::{Appended, append, committed};
 pub use chains::Branches;
-pub use check::{Answer, Checked, Checker, Tries, heads_of};
+pub use check::{Answer, Checked, Checker, Tries, heads_of, refilled};
 pub use conversation::{LinkError, SyncConversation};
 pub use ends::Places;
 pub use holder::Holder;

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     event::VerifiedRun,
     id::{EventId, TopicTag},
-    keep::{Answer, Appended, Checked, Inbox, Note, Quota, append, committed, heads_of},
+    keep::{Answer, Appended, Checked, Inbox, Note, Quota, append, committed, heads_of, refilled},
     limits,
     store::StoreError,
 };
@@ -58,6 +58,11 @@ impl Replica {
 
     fn tell(&self, topic: TopicTag, answers: &[Answer], news: News, from: &Arc<Inbox>) {
         self.note(Some(from), &Note::Stored { topic, heads: heads_of(answers) });
+        let logs = refilled(answers);
+        if !logs.is_empty() {
+            self.inner.fills.begin_anew(&logs);
+            self.note(Some(from), &Note::Refilled { topic, logs });
+        }
         self.announce(Vec::new(), news);
     }
 }
@@ -117,7 +122,7 @@ fn take_run(
     }
     let heads = placing.write.heads(run.header().id())?;
     placing.silence(run.header(), heads.len())?;
-    placing.refill(quota, run, stored.len())?;
+    let refilled = placing.refill(quota, run, stored.len())?;
     placing.settle_roster()?;
-    Ok(committed(placing.community, run, &heads))
+    Ok(committed(placing.community, run, &heads, refilled))
 }

@@ -29,6 +29,13 @@ pub(super) struct Branch {
     pub(super) head: Head,
 }
 
+impl Branch {
+    /// Whether it has an event of its own at a place.
+    pub(super) fn holds(&self, seq: u64) -> bool {
+        (self.first..=self.head.seq).contains(&seq)
+    }
+}
+
 /// A branch of a log, by the store's own key. It is the same for as long as the store keeps what it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BranchKey(i64);

@@ -9,7 +9,7 @@ use super::{Damage, Pos, StoreError, View, bytes, count, int, log::Branch, salva
 use crate::{
     count::Work,
     event::{Entry, Head, Link, LogHeader, Run},
-    id::{CommunityId, EpochId, EventId, LogId, TopicTag},
+    id::{CommunityId, EpochId, LogId, TopicTag},
     limits,
 };
 
@@ -98,7 +98,7 @@ impl View {
     ///
     /// An entry that is not held, at a place where the log is, or beside other branches, tells of a fork whose shared
     /// part is unknown: it contains nothing then. One beyond the only head is taken to contain all there is. A
-    /// [hole](Entry::hole) among them says that of what they contain nothing is had from its place on.
+    /// [hole](Entry::hole) among them says what bodies of that are lacked: its branch is wanted from the first on that is here.
     ///
     /// # Errors
     /// When SQLite refuses.
@@ -139,7 +139,7 @@ impl View {
         }
         let mut known = BTreeMap::<i64, u64>::new();
         let mut ahead = false;
-        let hole = theirs.iter().filter(|entry| entry.is_hole()).map(|hole| hole.seq).min();
+        let brought = self.brought_from(ours, theirs.iter().filter_map(Entry::as_hole))?;
         for entry in theirs.iter().filter(|entry| !entry.is_hole()) {
             match self.locate_short(entry.log, entry.seq, entry.short)? {
                 Some(at) => mark_chain(&mut known, ours, at.branch, entry.seq),
@@ -154,7 +154,7 @@ impl View {
         }
         let from = |branch: &Branch| {
             let from = known.get(&branch.id).map_or(branch.first, |seq| seq.saturating_add(1));
-            hole.map_or(from, |hole| from.min(hole)).max(branch.first)
+            brought.get(&branch.id).map_or(from, |hole| from.min(*hole))
         };
         for branch in ours {
             let fork = branch.first.saturating_sub(1);
@@ -288,11 +288,6 @@ impl View {
             }
         }
         Ok(run.events().last().map(|event| Head { seq: event.seq, id: event.id }))
-    }
-
-    fn id_in(&self, branch: i64, seq: u64) -> Result<Option<EventId>, StoreError> {
-        let sql = "SELECT id FROM event WHERE branch = ? AND seq = ?";
-        self.one(sql, [branch, int(seq)], |row| bytes(row, 0, EventId::from_slice))
     }
 }
 

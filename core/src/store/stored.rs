@@ -6,7 +6,7 @@ use rusqlite::{Params, Row as SqlRow, params};
 
 use super::{AggregateId, Judged, Pos, StoreError, View, bytes, count, int};
 use crate::{
-    event::{Content, Head, Header, Held, LogHeader, Verified},
+    event::{Content, Header, Held, LogHeader, Verified},
     id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, Reference, ShortId, TopicTag},
     key::Signature,
     sabotage::Rule,
@@ -348,29 +348,6 @@ impl View {
             "e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.seq BETWEEN ? AND ? AND e.erased = ? ORDER BY e.pos"
         );
         self.stored(&between, params![log.as_bytes(), int(first), int(last), gone])
-    }
-
-    /// The first event of each branch whose body is missing, by log. It costs a look at each such branch, however many there are
-    /// in it.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn first_missing(&self) -> Result<Vec<(LogId, Head)>, StoreError> {
-        let sql = "WITH RECURSIVE one(branch) AS (
-                SELECT min(branch) FROM event INDEXED BY event_missing WHERE held = 9 AND erased = 1
-                UNION ALL
-                SELECT (SELECT min(branch) FROM event INDEXED BY event_missing
-                    WHERE held = 9 AND erased = 1 AND branch > one.branch)
-                FROM one WHERE branch IS NOT NULL)
-            SELECT l.name, e.seq, e.id FROM one CROSS JOIN branch b ON b.id = one.branch CROSS JOIN log l ON l.id = b.log
-            CROSS JOIN event e ON e.branch = b.id AND e.seq = (
-                SELECT min(seq) FROM event INDEXED BY event_missing WHERE held = 9 AND erased = 1 AND branch = b.id)
-            ORDER BY l.id, e.seq";
-        let row = |row: &rusqlite::Row<'_>| {
-            let head = Head { seq: count(row, 1)?, id: bytes(row, 2, EventId::from_slice)? };
-            Ok((bytes(row, 0, LogId::from_slice)?, head))
-        };
-        self.all(sql, [], row)
     }
 
     /// Events held for any of these reasons, stored after a position; at most `limit`, in the order in which they were stored.

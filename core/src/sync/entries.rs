@@ -1,6 +1,6 @@
 //! Version vectors: what somebody holds of a topic, and digests that compare it in a few bytes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::{
     event::Entry,
@@ -19,7 +19,8 @@ pub(super) type Digest = [u8; 8];
 /// 16 bytes of BLAKE3 over all that a replica holds, the same in every conversation.
 pub(super) type Whole = [u8; 16];
 
-/// Entries of one topic, sorted: one for each branch head of each log, and one where the first body of a log is missing.
+/// Entries of one topic, sorted: one for each branch head of each log, and one for each stretch of a log of which bodies are
+/// missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vector(BTreeSet<Entry>);
 
@@ -106,13 +107,20 @@ impl Vector {
         self.contains(&Entry::silenced(log))
     }
 
-    /// Takes out what it says of bodies that are missing: of each log the first place. Heads are left.
-    pub(super) fn take_holes(&mut self) -> BTreeMap<LogId, u64> {
-        let mut holes = BTreeMap::new();
+    /// Takes out what it says of bodies that are missing, of each log as much as anybody says. Heads are left.
+    pub(super) fn take_holes(&mut self) -> Self {
+        let mut holes = Self::default();
         for hole in self.0.extract_if(.., |entry| entry.is_hole()) {
-            holes.entry(hole.log).or_insert(hole.seq);
+            if holes.heads(hole.log).count() < limits::HOLES {
+                holes.insert(hole);
+            }
         }
         holes
+    }
+
+    /// Forgets one entry.
+    pub(super) fn forget(&mut self, entry: &Entry) {
+        self.0.remove(entry);
     }
 
     /// Adds an entry beside the others.

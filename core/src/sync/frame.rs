@@ -9,7 +9,8 @@
 //! Whatever does not fit the layout to the last byte ends the session.
 //!
 //! An **entry** is `log:16, seq varint, short:16`, both ids at full length: they are compared with stored ids for equality, and
-//! whoever finds two that look equal makes two replicas differ for good.
+//! whoever finds two that look equal makes two replicas differ for good. One whose seq is 2^63 or more is a
+//! [hole](crate::event::Entry::hole): it says of the log that bodies are missing, and names no event.
 //!
 //! A **topic** is one byte: its place, from 0, in the hello of whoever sends the frame.
 //!

@@ -42,10 +42,12 @@ pub(super) struct Topic {
     pub(super) mine: Vector,
     /// What the peer says it holds, what was sent to it, and what it sent.
     pub(super) theirs: Vector,
-    /// The first place of each log at which a body is missing here.
-    pub(super) lacking: BTreeMap<LogId, u64>,
-    /// The same as the peer said it, until the log was searched from there: once, for nobody knows who has what is missing.
-    pub(super) lacks: BTreeMap<LogId, u64>,
+    /// The holes of what is here.
+    pub(super) lacking: Vector,
+    /// Those of what the peer has, as it said.
+    pub(super) lacks: Vector,
+    /// Those of these for which the log was searched: once, for nobody knows who has what is missing.
+    pub(super) searched: Vector,
     /// The end of what came of the last run before an earlier session with this peer broke off.
     pub(super) tail: Option<Entry>,
     pub(super) cursor: Cursor,
@@ -69,10 +71,8 @@ pub(super) struct Topic {
     pub(super) wanted: BTreeSet<LogId>,
     /// Logs that our driver refused, and why, to be asked for when that may have changed.
     pub(super) refused: BTreeMap<LogId, Refusal>,
-    /// Logs that the peer is brought for a body that it said to lack, until all that was found of them is answered.
-    pub(super) filling: BTreeMap<LogId, u64>,
-    /// Logs that it was brought from these places on too often before.
-    pub(super) rests: BTreeMap<LogId, u64>,
+    /// Those of them for which the peer was brought them too often before.
+    pub(super) rests: Vector,
     /// Logs asked for because of a gap; once, until something new of them is committed.
     pub(super) asked: BTreeSet<LogId>,
     /// Whether *done* is still to be said.
@@ -92,7 +92,8 @@ impl Topic {
             mine,
             theirs: said,
             lacking,
-            lacks: BTreeMap::new(),
+            lacks: Vector::default(),
+            searched: Vector::default(),
             tail: None,
             cursor: Cursor::None,
             ready: VecDeque::new(),
@@ -105,8 +106,7 @@ impl Topic {
             due: BTreeSet::new(),
             wanted: BTreeSet::new(),
             refused: BTreeMap::new(),
-            filling: BTreeMap::new(),
-            rests: BTreeMap::new(),
+            rests: Vector::default(),
             asked: BTreeSet::new(),
             owes_done: false,
             awaits_done: false,
@@ -127,21 +127,29 @@ impl Topic {
         self.theirs = said;
     }
 
-    /// From where on a log has bodies here that the peer may lack, if it said so and all of them before are here too.
-    fn may_fill(&self, log: LogId) -> Option<u64> {
-        let hole = *self.lacks.get(&log).filter(|hole| self.rests.get(&log) != Some(hole))?;
+    /// What the peer lacks of a log of which something may be here: we do not lack the very same. What of it is here the
+    /// driver's search finds out.
+    fn may_fill(&self, log: LogId) -> Vec<Entry> {
         let silenced = self.mine.is_silenced(log) || self.theirs.is_silenced(log);
-        let reaches = self.mine.heads(log).next_back().is_some_and(|head| head.seq >= hole);
-        (!silenced && reaches && is_filled_by(self.lacking.get(&log), hole)).then_some(hole)
+        let reach = self.mine.heads(log).next_back().filter(|_| !silenced);
+        let Some(reach) = reach else { return Vec::new() };
+        let over = [&self.lacking, &self.searched, &self.rests];
+        let may = |hole: &Entry| {
+            let begun = hole.as_hole().is_some_and(|hole| hole.first <= reach.seq);
+            begun && !over.iter().any(|of| of.contains(hole))
+        };
+        self.lacks.heads(log).filter(may).collect()
     }
 
-    /// Bodies came back: where the first is missing now. Whether the peer may lack some of them.
-    pub(super) fn refilled(&mut self, log: LogId, hole: Option<u64>) -> bool {
-        match hole {
-            Some(seq) => self.lacking.insert(log, seq),
-            None => self.lacking.remove(&log),
-        };
-        self.is_live() && self.may_fill(log).is_some()
+    /// Bodies came back: these are the holes of a log now. Whether the peer may lack some of the bodies.
+    pub(super) fn refilled(&mut self, log: LogId, holes: Vec<Entry>) -> bool {
+        let filled: Vec<Entry> = self.lacking.heads(log).filter(|hole| !holes.contains(hole)).collect();
+        self.lacking.replace(log, holes);
+        let again = |hole: &Entry| filled.iter().any(|filled| meets(hole, filled));
+        for hole in self.searched.heads(log).filter(again).collect::<Vec<_>>() {
+            self.searched.forget(&hole);
+        }
+        self.is_live() && !self.may_fill(log).is_empty()
     }
 
     /// Whether nothing of it waits to be sent.
@@ -172,23 +180,26 @@ impl Topic {
     }
 
     /// Of these logs, or all, those of which the peer lacks something and which are not held back, each with what it has,
-    /// and from where on bodies are missing of that.
+    /// and what bodies of that it lacks.
     pub(super) fn take_searches(&mut self, only: Option<&BTreeSet<LogId>>) -> Vec<Wanted> {
         let mut logs = only.map_or_else(|| self.mine.logs(), |only| only.iter().copied().collect());
         logs.retain(|log| !self.shut.contains_key(log));
         let mut due = Vec::new();
         for log in logs {
-            let hole = self.may_fill(log);
-            if let Some(hole) = hole {
-                self.lacks.remove(&log);
-                self.filling.insert(log, hole);
+            let holes = self.may_fill(log);
+            if holes.is_empty() && self.unknown_to_peer(log).is_empty() {
+                continue;
             }
-            if hole.is_some() || !self.unknown_to_peer(log).is_empty() {
-                let hole = hole.map(|seq| Entry::hole(log, seq));
-                due.push(Wanted { log, have: self.theirs.heads(log).chain(hole).collect() });
-            }
+            holes.iter().for_each(|hole| self.searched.insert(*hole));
+            due.push(Wanted { log, have: self.theirs.heads(log).chain(holes).collect() });
         }
         due
+    }
+
+    /// The holes for which a log was searched and in which one of these events stands.
+    pub(super) fn filled_by(&self, log: LogId, first: u64, last: u64) -> impl Iterator<Item = Entry> {
+        let meets = move |hole: &Entry| hole.as_hole().is_some_and(|hole| hole.meets(first, last));
+        self.searched.heads(log).filter(meets)
     }
 
     /// Notes that the peer asks for a log, of which it has these.
@@ -221,20 +232,18 @@ impl Topic {
     }
 }
 
-/// Whether who lacks no body before the place of its own first hole may have what another lacks from a place on.
-fn is_filled_by(own: Option<&u64>, hole: u64) -> bool {
-    own.is_none_or(|own| *own > hole)
+/// Whether two holes of a log may have an event in common.
+fn meets(one: &Entry, other: &Entry) -> bool {
+    let Some((one, other)) = one.as_hole().zip(other.as_hole()) else { return false };
+    one.meets(other.first, other.last.unwrap_or(u64::MAX))
 }
 
 /// Events of one vector beyond another, and those that are sent again because bodies of them are missing there.
-fn events_for(
-    (has, lacking): (&Vector, &BTreeMap<LogId, u64>),
-    (gets, lacks): (&Vector, &BTreeMap<LogId, u64>),
-) -> u64 {
+fn events_for((has, lacking): (&Vector, &Vector), (gets, lacks): (&Vector, &Vector)) -> u64 {
     let reach = |vector: &Vector, log| vector.heads(log).next_back().map_or(0, |head| head.seq.saturating_add(1));
     let of_log = |log: LogId| {
-        let hole = lacks.get(&log).filter(|hole| is_filled_by(lacking.get(&log), **hole));
-        let from = hole.map_or_else(|| reach(gets, log), |hole| reach(gets, log).min(*hole));
+        let hole = lacks.heads(log).find(|hole| !lacking.contains(hole)).and_then(|hole| hole.as_hole());
+        let from = hole.map_or_else(|| reach(gets, log), |hole| reach(gets, log).min(hole.first));
         reach(has, log).saturating_sub(from)
     };
     has.logs().into_iter().map(of_log).fold(0, u64::saturating_add)

@@ -208,15 +208,17 @@ impl Placing<'_> {
         self.community.strip(run);
     }
 
-    /// Puts bodies back that were missing under an erasure which counts no longer, or before an end that is not here.
+    /// Puts bodies back that were missing under an erasure which counts no longer, or before an end that is not here; whether
+    /// there were any.
     pub(in crate::replica) fn refill(
         &mut self,
         quota: &Quota,
         run: &VerifiedRun,
         stored: usize,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let own = self.own();
         let refilled = refill(&mut self.write, self.community, quota, own, run, stored)?;
-        self.place(&refilled)
+        self.place(&refilled)?;
+        Ok(!refilled.is_empty())
     }
 }

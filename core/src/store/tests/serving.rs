@@ -3,7 +3,7 @@
 use rand::RngExt;
 
 use super::*;
-use crate::event::Entry;
+use crate::event::{Entry, Hole};
 
 /// Lets `to` take everything it lacks from `from`, as a session does; gives the events that were sent.
 fn pull(to: &mut Home, from: &Home) -> usize {
@@ -143,7 +143,7 @@ fn an_entry_beyond_the_only_head_asks_for_nothing() {
     let forked = Entry { seq: 0, ..entry };
     let spans = home.store.missing(COMMON, &[forked]).expect("read");
     assert_eq!(spans.iter().map(|span| (span.first, span.known_log)).collect::<Vec<_>>(), [(0, true)]);
-    let absurd = Entry { seq: u64::MAX, ..entry };
+    let absurd = Entry { seq: u64::MAX >> 1, ..entry };
     assert_eq!(home.store.missing(COMMON, &[absurd, absurd]), Ok(vec![]));
 }
 
@@ -229,4 +229,81 @@ fn a_search_finds_span_by_span_what_is_lacking_of_the_logs_it_names() {
     let spans = drain(home.store.search([(asha.log(), &[known][..])]).expect("read"));
     assert_eq!(spans.iter().map(|span| (span.first, span.last)).collect::<Vec<_>>(), [(65, 79), (71, 71)]);
     assert!(drain(home.store.search([(LogId::ZERO, &[][..])]).expect("read")).is_empty());
+}
+
+/// Forgets the bodies of these, as under an erasure that counts no longer.
+fn lose(home: &mut Home, events: impl IntoIterator<Item = Reference>) {
+    let mut write = home.store.write().expect("begin");
+    for event in events {
+        let pos = write.pos_of(event).expect("read").expect("held");
+        write.erase(pos).expect("there");
+        let judged = Judged::Held(Held::Missing);
+        write.judge(pos, Judgement { judged, aggregate: None, lamport: 0 }).expect("there");
+    }
+    write.commit().expect("commit");
+}
+
+fn all(runs: &[&VerifiedRun]) -> Vec<Reference> {
+    let of = |run: &VerifiedRun| {
+        let log = run.header().id();
+        let name = move |event: &crate::event::Verified| Reference { log, seq: event.seq, check: event.id.short() };
+        run.events().iter().map(name).collect::<Vec<_>>()
+    };
+    runs.iter().flat_map(|run| of(run)).collect()
+}
+
+#[test]
+fn what_is_missing_is_the_same_in_whatever_order_branches_came_r5() {
+    let mut pen = pen(1);
+    let shared = pen.write(&["one", "two", "three"]);
+    let mut clone = pen.cloned_at(Some(end(&shared)));
+    let (ours, theirs) = (pen.write(&["ours", "more", "yet more"]), clone.write(&["theirs"]));
+    let (mut one, mut other) = (home(), home());
+    for (home, order) in [(&mut one, [&shared, &ours, &theirs]), (&mut other, [&shared, &theirs, &ours])] {
+        order.iter().for_each(|run| _ = home.append(run).expect("follows"));
+        lose(home, all(&order).into_iter().filter(|event| event.seq != 4 && event.seq != 0));
+    }
+
+    let lacked = one.store.lacked_of(pen.log(), 100).expect("read");
+
+    assert_eq!(one.store.lacking_logs(), Ok(vec![pen.log()]));
+    let places: Vec<_> = lacked.stretches.iter().map(|of| (of.first, of.last.seq)).collect();
+    assert_eq!(places, [(1, 2), (3, 3), (3, 3), (5, 5)], "none goes over a fork");
+    assert_eq!((lacked.rest, lacked.looked), (None, 5));
+    assert_eq!(other.store.lacked_of(pen.log(), 100), Ok(lacked));
+    for (most, rest) in [(4, 5), (3, 3), (1, 1), (0, 1)] {
+        let few = one.store.lacked_of(pen.log(), most).expect("read");
+        assert!(few.looked <= most + 2 && few.rest.is_some_and(|from| from <= rest), "{most}: {few:?}");
+        assert!(few.stretches.iter().all(|of| of.first <= 5));
+    }
+}
+
+/// What a peer lacks is brought from the first on that is here, on its own branch.
+#[test]
+fn a_branch_is_brought_from_the_first_body_on_that_a_peer_lacks_and_is_here_r5() {
+    let mut home = home();
+    let mut pen = pen(1);
+    let shared = pen.write(&["one", "two", "three"]);
+    let mut clone = pen.cloned_at(Some(end(&shared)));
+    let (ours, theirs) = (pen.write(&["ours", "more", "yet more"]), clone.write(&["theirs", "more"]));
+    [&shared, &ours, &theirs].iter().for_each(|run| _ = home.append(run).expect("follows"));
+    lose(&mut home, all(&[&shared, &theirs]).into_iter().filter(|event| event.seq != 0));
+    let heads = home.store.entries(COMMON).expect("read");
+    let sent = |first: u64, last: u64, tip: &VerifiedRun| {
+        let hole = Entry::hole(pen.log(), Hole { first, last: Some(last), tip: Hole::tip_of(end(tip).id.as_bytes()) });
+        let have: Vec<Entry> = heads.iter().copied().chain([hole]).collect();
+        let spans = home.store.missing(COMMON, &have).expect("read");
+        spans.iter().map(|span| (span.first, span.last)).collect::<Vec<_>>()
+    };
+
+    assert_eq!(sent(1, 5, &ours), [(3, 5)], "the shared part is missing here too");
+    assert_eq!(sent(0, 5, &ours)[0].0, 0);
+    assert_eq!(sent(1, 4, &theirs), [], "nothing of it is here");
+    assert_eq!(sent(1, 2, &shared), []);
+    let more = pen.cloned_at(None).write(&["another log's beginning"]);
+    assert_eq!(sent(1, 9, &more), [(3, 5)], "a chain that is not held may be any");
+    let open = Entry::hole(pen.log(), Hole { first: 4, last: None, tip: [1; Hole::TIP] });
+    let have: Vec<Entry> = heads.iter().copied().chain([open]).collect();
+    let spans = home.store.missing(COMMON, &have).expect("read");
+    assert_eq!(spans.iter().map(|span| (span.first, span.last)).collect::<Vec<_>>(), [(4, 5)]);
 }

@@ -59,10 +59,10 @@ impl Session {
         }
     }
 
-    /// Bodies came back that the peer may lack as well: it is sent the log from where on it said so.
-    pub(super) fn refilled(&mut self, tag: TopicTag, log: LogId, hole: Option<u64>) {
+    /// Bodies came back that the peer may lack as well: it is sent the log from where on it does.
+    pub(super) fn refilled(&mut self, tag: TopicTag, log: LogId, holes: Vec<Entry>) {
         let Some(place) = self.place_of(tag) else { return };
-        if self.topics[place].refilled(log, hole) {
+        if self.topics[place].refilled(log, holes) {
             self.topics[place].owed.insert(log);
         }
     }

@@ -55,7 +55,7 @@ pub struct Config {
     pub device: DeviceId,
     /// The topics this replica keeps, each with all entries it holds at this moment, in the order of sync: roster,
     /// urgent, erasure, common, care. At most [`TOPICS`](super::frame::TOPICS); more are left out. Where bodies are missing
-    /// of a log, beside its heads a [hole](Entry::hole) says from where on.
+    /// of a log, beside its heads [holes](Entry::hole) say which, at most [`limits::HOLES`].
     pub topics: Vec<(TopicTag, Vector)>,
     /// Random, and another for each session: with the peer's it keys the digests of this conversation.
     pub nonce: [u8; NONCE],
@@ -91,8 +91,8 @@ pub enum Input<'a> {
         topic: TopicTag,
         /// The log.
         log: LogId,
-        /// The first place at which one is missing still.
-        hole: Option<u64>,
+        /// The holes that it has still.
+        holes: Vec<Entry>,
     },
     /// The answer to [`Output::Load`]: the next runs of the search, in the order in which their last events were
     /// stored. At least one unless `done`.
@@ -187,8 +187,8 @@ pub struct Session {
     owes_pong: bool,
     /// Bytes of newer frames that were skipped.
     skipped: usize,
-    /// Logs that the peer was brought for a body that it said to lack.
-    filled: BTreeMap<LogId, u64>,
+    /// For which holes of the peer's it was brought a log.
+    filled: BTreeSet<Entry>,
 }
 
 impl Session {
@@ -217,7 +217,7 @@ impl Session {
             in_step: false,
             owes_pong: false,
             skipped: 0,
-            filled: BTreeMap::new(),
+            filled: BTreeSet::new(),
         };
         session.digest = digest_of(session.topics.iter().map(|topic| (topic.tag, &topic.theirs)));
         let hello = Frame::Hello {
@@ -241,14 +241,16 @@ impl Session {
         }
     }
 
-    /// Leaves the peer without these logs if the first body that it lacks is at these places: it was brought them from there on often
-    /// enough. To be said before the peer's hello is handed in.
-    pub fn fill_no_more(&mut self, logs: &BTreeMap<LogId, u64>) {
-        self.topics.iter_mut().for_each(|topic| topic.rests.extend(logs));
+    /// Brings the peer no log for these holes: it was brought them often enough. To be said before the peer's hello is handed
+    /// in.
+    pub fn fill_no_more(&mut self, holes: &[Entry]) {
+        for topic in &mut self.topics {
+            holes.iter().for_each(|hole| topic.rests.insert(*hole));
+        }
     }
 
-    /// The logs that the peer was brought, and has answered, from the place on at which it said that a body is missing.
-    pub fn filled(&self) -> &BTreeMap<LogId, u64> {
+    /// For which holes that the peer said to have it was brought a log, and has answered.
+    pub fn filled(&self) -> &BTreeSet<Entry> {
         &self.filled
     }
 
@@ -343,10 +345,14 @@ impl Session {
         topics.flat_map(move |topic| topic.theirs.heads(log)).filter(|entry| !entry.is_hole())
     }
 
-    /// The logs of a topic of which bodies are missing here, each with the first such place, as far as this session knows.
-    pub fn holes(&self, topic: TopicTag) -> impl Iterator<Item = (LogId, u64)> {
-        let topics = self.topics.iter().filter(move |known| known.tag == topic);
-        topics.flat_map(|topic| topic.lacking.iter().map(|(log, seq)| (*log, *seq)))
+    /// Whether bodies of a log are missing here, as far as this session knows.
+    pub fn has_holes(&self, topic: TopicTag, log: LogId) -> bool {
+        self.place_of(topic).is_some_and(|place| self.topics[place].lacking.heads(log).next().is_some())
+    }
+
+    /// The holes that the peer said to have, topic by topic, of those topics of which it has said what it has.
+    pub fn holes_of_peer(&self) -> impl Iterator<Item = (TopicTag, Vec<Entry>)> {
+        self.topics.iter().filter(|topic| topic.is_live()).map(|topic| (topic.tag, topic.lacks.iter().collect()))
     }
 
     /// Whether something of a log was refused here, and it was not asked for again since.
@@ -370,7 +376,7 @@ impl Session {
             Input::Frame(bytes) => self.hear(Frame::from_bytes(bytes)?)?,
             Input::Appended { topic, runs } => self.appended(topic, runs),
             Input::Stored { topic, heads } => self.stored(topic, heads),
-            Input::Refilled { topic, log, hole } => self.refilled(topic, log, hole),
+            Input::Refilled { topic, log, holes } => self.refilled(topic, log, holes),
             Input::Loaded { topic, runs, done } => self.loaded(topic, runs, done)?,
             Input::Committed { last, heads } => self.committed(last, heads)?,
             Input::Refused { log, why } => self.refuse(log, why)?,

@@ -216,12 +216,10 @@ impl Session {
                 topic.ripe.insert(sent.last.log);
             }
             let is_of_log = |outgoing: &Outgoing| outgoing.run.log == sent.last.log;
-            let through = last && topic.cursor == Cursor::None && !topic.ready.iter().any(is_of_log);
-            if (through || refused.is_some())
-                && let Some(hole) = topic.filling.remove(&sent.last.log)
-            {
-                self.filled.insert(sent.last.log, hole);
-            }
+            // Whoever refuses one run of a log is sent no more of it.
+            let first = sent.last.seq.saturating_add(1).saturating_sub(sent.events);
+            let end = if refused.is_some() { u64::MAX } else { sent.last.seq };
+            self.filled.extend(topic.filled_by(sent.last.log, first, end));
             if refused == Some(Refusal::Silenced) && topic.mine.is_silenced(sent.last.log) {
                 // Now both have enough branches to know.
                 topic.ready.retain(|outgoing| !is_of_log(outgoing));

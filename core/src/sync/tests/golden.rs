@@ -1,7 +1,7 @@
 //! The examples of the format page, byte for byte, both ways.
 
 use crate::{
-    event::{Content, Entry, Link, LogHeader, Run, tests::documented},
+    event::{Content, Entry, Hole, Link, LogHeader, Run, tests::documented},
     id::{CommunityId, DeviceId, EpochId, Incarnation, LogId, ShortId, TopicTag},
     key::Signature,
     sync::{
@@ -82,6 +82,14 @@ fn what_differs_is_told_as_the_format_page_says() {
     assert_eq!(step.frames, [documented("frame compare, an answer")]);
     let step = few.hear(&message("frame compare, an answer"), false, &places).expect("as documented");
     assert!(step.frames.is_empty() && step.theirs.is_some());
+    let hole = |first, last| Entry::hole(LOG, Hole { first, last, tip: [0x33; Hole::TIP] });
+    let holes = [hole(5, Some(7)), hole(300, None)];
+    let mut lacking = Compare::new(key, [entry(300)].into_iter().chain(holes).map(|entry| (1, entry)));
+    assert_eq!(lacking.begin(), [documented("frame compare, missing bodies")]);
+    assert_eq!(
+        holes.map(|entry| entry.as_hole()),
+        [(5, Some(7)), (300, None)].map(|(first, last)| hole(first, last).as_hole())
+    );
 
     assert_eq!(first.begin(), [documented("frame compare, digests")]);
     let step = second.hear(&message("frame compare, digests"), false, &places).expect("as documented");

@@ -5,10 +5,19 @@ use super::{
     log::COMMON,
     pair::{LOG, Pair, head, wanted},
 };
-use crate::{event::Entry, sync::Input};
+use crate::{
+    event::{Entry, Hole},
+    limits,
+    sync::Input,
+};
+
+/// From one place up to another, on the one chain that these tests speak of.
+fn stretch(first: u64, last: u64) -> Entry {
+    Entry::hole(LOG, Hole { first, last: Some(last), tip: [8; Hole::TIP] })
+}
 
 fn hole(seq: u64) -> Entry {
-    Entry::hole(LOG, seq)
+    stretch(seq, seq)
 }
 
 #[test]
@@ -51,10 +60,10 @@ fn whoever_has_bodies_from_a_hole_on_brings_them_once_r5() {
 
             assert_eq!(pair.searched[has].len(), 1, "{own:?}");
             assert!(pair.searched[has][0].have.contains(&hole(6)), "{own:?}");
-            assert!(pair.searched[1 - has].iter().all(|wanted| !wanted.have.iter().any(Entry::is_hole)), "{own:?}");
+            assert!(pair.searched[1 - has].iter().all(|wanted| !wanted.have.contains(&hole(6))), "{own:?}");
             let before = pair.searched[has].len();
             for _ in 0..3 {
-                pair.tell(has, Input::Refilled { topic: COMMON, log: LOG, hole: None });
+                pair.tell(has, Input::Refilled { topic: COMMON, log: LOG, holes: Vec::new() });
                 pair.stored(1 - has, &[head(20)]);
             }
             assert_eq!(pair.searched[has].len(), before, "nobody is asked without end");
@@ -62,8 +71,53 @@ fn whoever_has_bodies_from_a_hole_on_brings_them_once_r5() {
     }
     let pair = Pair::of([&[head(5)], &[head(20), hole(6)]]);
     assert!(pair.searched[0].is_empty(), "what ends before the hole has nothing for it");
-    let pair = Pair::of([&[head(20), hole(4)], &[head(20), hole(6)]]);
-    assert!(pair.searched[0].is_empty(), "nor has what has one before");
+    let pair = Pair::of([&[head(20), hole(6)], &[head(20), stretch(4, 9)]]);
+    assert_eq!(
+        pair.searched[1],
+        [wanted(&[head(20), hole(6)])],
+        "of what is not quite the same, it is looked up what is here"
+    );
+}
+
+#[test]
+fn what_both_lack_keeps_nobody_from_what_one_lacks_behind_it_or_before_r5() {
+    for has in [0, 1] {
+        for more in [9, 4] {
+            let (both, one) = ([head(20), hole(6)], [head(20), hole(6), hole(more)]);
+            let mut held = [&one[..]; 2];
+            held[has] = &both;
+
+            let pair = Pair::of(held);
+
+            assert_eq!(pair.searched[has], [wanted(&[head(20), hole(more)])]);
+            assert!(pair.searched[1 - has].is_empty());
+        }
+    }
+}
+
+/// What is not told one by one is open: whoever has anything of it brings it.
+#[test]
+fn what_is_missing_beyond_what_is_told_is_looked_up_r5() {
+    let open = |mark: u8| Entry::hole(LOG, Hole { first: 6, last: None, tip: [mark; Hole::TIP] });
+
+    let pair = Pair::of([&[head(20), open(1)], &[head(20), open(2)]]);
+    let same = Pair::of([&[head(20), open(1)]; 2]);
+
+    assert_eq!(pair.searched, [[wanted(&[head(20), open(2)])], [wanted(&[head(20), open(1)])]]);
+    assert!(same.searched.iter().all(Vec::is_empty) && same.sent == 2, "the same are marked alike");
+}
+
+/// T4.
+#[test]
+fn of_what_a_peer_says_to_lack_as_much_is_kept_as_an_honest_one_says() {
+    let said: Vec<Entry> = (0..5_000).map(|nth| hole(2 * nth)).chain([head(20_000)]).collect();
+
+    let pair = Pair::of([&[head(20_000)], &said]);
+
+    let holes = |have: &[Entry]| have.iter().filter(|entry| entry.is_hole()).count();
+    assert!(holes(&pair.searched[0][0].have) <= limits::HOLES);
+    let kept: usize = pair.sessions[0].holes_of_peer().map(|(_, holes)| holes.len()).sum();
+    assert!(kept <= limits::HOLES, "{kept}");
 }
 
 #[test]
@@ -71,13 +125,13 @@ fn what_comes_back_while_two_talk_goes_on_to_who_lacks_it_too_r5() {
     for has in [0, 1] {
         let mut pair = Pair::of([&[head(20), hole(6)]; 2]);
 
-        pair.tell(has, Input::Refilled { topic: COMMON, log: LOG, hole: Some(8) });
+        pair.tell(has, Input::Refilled { topic: COMMON, log: LOG, holes: vec![hole(8)] });
 
         assert_eq!(pair.searched[has], [wanted(&[head(20), hole(6)])]);
         assert!(pair.searched[1 - has].is_empty());
     }
     let mut pair = Pair::of([&[head(20), hole(6)]; 2]);
-    pair.tell(0, Input::Refilled { topic: COMMON, log: LOG, hole: Some(6) });
+    pair.tell(0, Input::Refilled { topic: COMMON, log: LOG, holes: vec![hole(6)] });
     assert!(pair.searched[0].is_empty(), "another body than the first");
 }
 
@@ -90,7 +144,7 @@ fn a_hole_that_is_announced_or_asked_from_is_none() {
     pair.tell(0, Input::Frame(&announced));
     assert_eq!(pair.sent, 2, "nothing is asked for");
 
-    let asked = Frame::Pull { topic: 3, logs: vec![Wanted { log: LOG, have: vec![hole(6), head(20)] }] }.to_bytes();
+    let asked = Frame::Pull { topic: 3, logs: vec![Wanted { log: LOG, have: vec![head(20), hole(6)] }] }.to_bytes();
     pair.tell(0, Input::Frame(&asked));
     assert!(pair.searched[0].is_empty(), "what is there was said");
 }

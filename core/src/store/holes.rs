@@ -1,0 +1,166 @@
+//! Bodies that are missing, stretch by stretch (R5): which of a log are, and which of those that a peer lacks are here.
+//!
+//! However many are missing, a bounded number is looked at.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{StoreError, View, bytes, count, int, log::Branch};
+use crate::{
+    event::{Head, Hole},
+    id::{EventId, LogId},
+    limits,
+};
+
+/// Events of one chain, each following on the one before, whose bodies are missing; no other follows on any but the last. So
+/// it is the same in every store that holds the same, in whatever order it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// The place of the first.
+    pub first: u64,
+    /// The last.
+    pub last: Head,
+}
+
+/// What is missing of a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lacked {
+    /// By places.
+    pub stretches: Vec<Stretch>,
+    /// From where on there is more than was looked at, on whatever branch.
+    pub rest: Option<u64>,
+    /// How many events were looked at.
+    pub looked: usize,
+}
+
+/// Events without bodies that are looked at together.
+const PAGE: usize = 64;
+
+impl View {
+    /// The logs of which bodies are missing, in the order of their names. It costs a look at each branch of which one is,
+    /// however many there are in it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn lacking_logs(&self) -> Result<Vec<LogId>, StoreError> {
+        let sql = "WITH RECURSIVE one(branch) AS (
+                SELECT min(branch) FROM event INDEXED BY event_missing WHERE held = 9 AND erased = 1
+                UNION ALL
+                SELECT (SELECT min(branch) FROM event INDEXED BY event_missing
+                    WHERE held = 9 AND erased = 1 AND branch > one.branch)
+                FROM one WHERE branch IS NOT NULL)
+            SELECT DISTINCT l.name FROM one CROSS JOIN branch b ON b.id = one.branch CROSS JOIN log l ON l.id = b.log
+            ORDER BY l.name";
+        self.all(sql, [], |row| bytes(row, 0, LogId::from_slice))
+    }
+
+    /// What is missing of a log. At most so many events without bodies are looked at, and one more in each branch.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn lacked_of(&self, log: LogId, most: usize) -> Result<Lacked, StoreError> {
+        let branches = self.branches_of_log(log)?;
+        let fork = |branch: &Branch| Some((branch.base?, branch.first.checked_sub(1)?));
+        let forks: BTreeSet<(i64, u64)> = branches.iter().filter_map(fork).collect();
+        let mut lacked = Lacked::default();
+        for branch in &branches {
+            let left = most.saturating_sub(lacked.looked);
+            let places = self.missing_in(branch.id, branch.first, branch.head.seq, left.saturating_add(1))?;
+            lacked.looked = lacked.looked.saturating_add(places.len());
+            let goes_on =
+                |one: &u64, next: &u64| one.checked_add(1) == Some(*next) && !forks.contains(&(branch.id, *one));
+            let mut stretches = places.chunk_by(goes_on);
+            if places.len() > left {
+                // Where the last one ends was not seen.
+                let open = stretches.next_back().and_then(|places| places.first().copied());
+                lacked.rest = lacked.rest.into_iter().chain(open).min();
+            }
+            for stretch in stretches {
+                let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else { continue };
+                let id = self.id_in(branch.id, *last)?.ok_or(StoreError::NoSuchPlace)?;
+                lacked.stretches.push(Stretch { first: *first, last: Head { seq: *last, id } });
+            }
+        }
+        lacked.stretches.sort_unstable_by_key(|stretch| (stretch.first, stretch.last.seq, stretch.last.id));
+        Ok(lacked)
+    }
+
+    /// From where on each branch of a log is to be brought to a peer that lacks these bodies: where the first of them is that is
+    /// not missing here. `ours` are all its branches. Beyond what is looked at, any may be here.
+    pub(super) fn brought_from(
+        &self,
+        ours: &[Branch],
+        holes: impl IntoIterator<Item = Hole>,
+    ) -> Result<BTreeMap<i64, u64>, StoreError> {
+        let (mut from, mut left) = (BTreeMap::<i64, u64>::new(), limits::MISSING);
+        for hole in holes {
+            for (branch, first, last) in self.parts_of(ours, hole)? {
+                if let Some(seq) = self.first_here(branch, first, last, &mut left)? {
+                    let least = from.entry(branch).or_insert(seq);
+                    *least = seq.min(*least);
+                }
+            }
+        }
+        Ok(from)
+    }
+
+    /// The parts of branches in which these events stand: of the chain that they are of, if it is held here, else of any.
+    fn parts_of(&self, ours: &[Branch], hole: Hole) -> Result<Vec<(i64, u64, u64)>, StoreError> {
+        let mut of = None;
+        for branch in ours.iter().filter(|branch| hole.last.is_some_and(|last| branch.holds(last))) {
+            let id = hole.last.map_or(Ok(None), |last| self.id_in(branch.id, last))?;
+            if id.is_some_and(|id| Hole::tip_of(id.as_bytes()) == hole.tip) {
+                of = Some(branch);
+                break;
+            }
+        }
+        let mut last = hole.last.unwrap_or(u64::MAX);
+        let part = |branch: &Branch, last: u64| {
+            let (first, last) = (hole.first.max(branch.first), last.min(branch.head.seq));
+            (first <= last).then_some((branch.id, first, last))
+        };
+        if of.is_none() {
+            return Ok(ours.iter().filter_map(|branch| part(branch, last)).collect());
+        }
+        let mut parts = Vec::new();
+        while let Some(branch) = of.filter(|_| hole.first <= last) {
+            parts.extend(part(branch, last));
+            let Some(before) = branch.first.checked_sub(1) else { break };
+            last = before;
+            of = ours.iter().find(|other| Some(other.id) == branch.base);
+        }
+        Ok(parts)
+    }
+
+    /// The first place of a branch, of those from one up to another, whose body is not missing; `left` events without bodies
+    /// are looked at, and behind them any may be here.
+    fn first_here(&self, branch: i64, first: u64, last: u64, left: &mut usize) -> Result<Option<u64>, StoreError> {
+        let mut next = first;
+        while next <= last {
+            let most = PAGE.min(*left);
+            let places = self.missing_in(branch, next, last, most)?;
+            *left = left.saturating_sub(places.len());
+            for place in &places {
+                if *place != next {
+                    return Ok(Some(next));
+                }
+                next = next.saturating_add(1);
+            }
+            if places.len() < most || most == 0 {
+                return Ok((next <= last).then_some(next));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The places of a branch whose bodies are missing, ascending.
+    fn missing_in(&self, branch: i64, first: u64, last: u64, most: usize) -> Result<Vec<u64>, StoreError> {
+        let sql = "SELECT seq FROM event INDEXED BY event_missing
+            WHERE held = 9 AND erased = 1 AND branch = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?";
+        self.all(sql, [branch, int(first), int(last), int(most)], |row| count(row, 0))
+    }
+
+    pub(super) fn id_in(&self, branch: i64, seq: u64) -> Result<Option<EventId>, StoreError> {
+        let sql = "SELECT id FROM event WHERE branch = ? AND seq = ?";
+        self.one(sql, [branch, int(seq)], |row| bytes(row, 0, EventId::from_slice))
+    }
+}
