@@ -450,3 +450,40 @@ fn what_is_missing_on_a_branch_that_is_cut_is_not_asked_for_r5() {
 
     assert!(asked.iter().all(|entry| !entry.is_hole()), "it is beyond the cut");
 }
+
+/// T3: what a coordinator had erased before it was cut, nobody has any more; what the writer says from then on was brought to the
+/// relay without bodies.
+#[test]
+fn what_came_hollow_behind_a_body_that_nobody_has_is_asked_for_and_taken_r5_t3() {
+    let (mut scene, _, before) = Scene::without_erasures(74);
+    let span = |last, check| ErasedSpan { log: before.log, first: before.seq, last, check, gaps: None };
+    let spans = vec![span(before.seq, before.check), span(1 << 40, ShortId::from_bytes([7; ShortId::LEN]))];
+    scene.erase(LIAR, before, spans);
+    [FOUNDER, WRITER].iter().for_each(|phone| _ = scene.visit(*phone));
+    for minutes in [0, 73 * 60] {
+        scene.world.pass(minutes);
+        scene.store.tend().unwrap();
+        [FOUNDER, WRITER].iter().for_each(|phone| _ = scene.world.at(*phone).tend().unwrap());
+    }
+    let (id, device) = (scene.world.command(), scene.world.device(LIAR));
+    let low = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(device)) };
+    scene.world.at(FOUNDER).revoke(id, low).unwrap();
+    [FOUNDER, WRITER].iter().for_each(|phone| _ = scene.visit(*phone));
+    let news = scene.post(WRITER);
+    scene.bring(Topic::Common, vec![scene.hollow(WRITER, news)]);
+    scene.visit(FOUNDER);
+    assert!(!scene.has_body(before) && !scene.has_body(news));
+    let knows = |scene: &Scene, phone: usize| scene.world.at(phone).who_has(news).unwrap().relay;
+    assert!(!knows(&scene, FOUNDER), "the relay has said that it lacks it");
+
+    scene.visit(WRITER);
+
+    assert!(scene.has_body(news), "the writer brought it");
+    assert!(!scene.has_body(before), "nobody has it");
+    scene.visit(FOUNDER);
+    assert!(scene.world.at(FOUNDER).order(news).is_ok(), "and others get it there");
+    scene.visit(WRITER);
+    assert!(knows(&scene, WRITER));
+    let bytes = scene.visit(WRITER);
+    assert!(bytes < 300, "and nothing more is said of it: {bytes} bytes");
+}

@@ -20,6 +20,7 @@ mod durability;
 mod ends;
 mod erasure;
 mod forks;
+mod holes;
 mod homes;
 mod hostile;
 mod identity;

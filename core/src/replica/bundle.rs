@@ -217,7 +217,7 @@ impl Replica {
         if community.roster.device(device).is_none() {
             return Err(ExportError::UnknownDevice { device });
         }
-        Ok(self.read(|reader| reader.peer_has(device))?.into_iter().collect())
+        Ok(self.read(|reader| Ok(reader.peer_has(device)?.into_iter().chain(reader.peer_lacks(device)?).collect()))?)
     }
 
     /// The next runs, up to about [`limits::BUNDLE_BATCH`] bytes, read in one go.

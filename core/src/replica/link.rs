@@ -2,7 +2,10 @@
 //!
 //! What a replica adds to any keeper's conversation: who was met when, who has what, and how far it is, for screens.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use rand::RngExt;
 use tokio::sync::Notify;
@@ -109,6 +112,8 @@ pub struct Link {
     told: Option<Mono>,
     /// The peer was met, and the store does not know yet.
     unnoted: bool,
+    /// Whether it is kept what bodies the peer said to lack.
+    lacks_noted: bool,
 }
 
 impl Replica {
@@ -119,7 +124,15 @@ impl Replica {
     pub fn link(&self, peer: DeviceId) -> Result<Link, LinkError> {
         let conversation = SyncConversation::begin(self.clone(), peer)?;
         self.inner.meetings.begin(peer);
-        Ok(Link { replica: self.clone(), conversation, heard: None, noted: None, told: None, unnoted: false })
+        Ok(Link {
+            replica: self.clone(),
+            conversation,
+            heard: None,
+            noted: None,
+            told: None,
+            unnoted: false,
+            lacks_noted: false,
+        })
     }
 }
 
@@ -150,15 +163,39 @@ impl Link {
         }
     }
 
+    /// What bodies the peer says to lack, and what of that it said before and says no more.
+    fn lacked(&self) -> Result<(Vec<Entry>, Vec<Entry>), StoreError> {
+        let said: BTreeMap<TopicTag, Vec<Entry>> = self.conversation.session().holes_of_peer().collect();
+        self.replica.read(|reader| {
+            let mut gone = reader.peer_lacks(self.peer())?;
+            let mut lacks = Vec::new();
+            for hole in said.values().flatten() {
+                if !gone.remove(hole) && reader.log(hole.log)?.is_some() {
+                    lacks.push(*hole);
+                }
+            }
+            // Of topics that are not shared with it now it said nothing.
+            let spoken = |hole: &Entry| Ok(reader.log(hole.log)?.is_none_or(|log| said.contains_key(&log.topic)));
+            let gone = gone.into_iter().filter_map(|hole| match spoken(&hole) {
+                Ok(spoken) => spoken.then_some(Ok(hole)),
+                Err(error) => Some(Err(error)),
+            });
+            Ok((lacks, gone.collect::<Result<_, StoreError>>()?))
+        })
+    }
+
     /// Keeps when this peer was met and what it has: one transaction for many acknowledgements.
     fn note_peer(&mut self) -> Result<(), StoreError> {
         let met = std::mem::take(&mut self.unnoted);
         let mut has = std::mem::take(self.conversation.acknowledged());
-        if !met && has.is_empty() && self.conversation.brought().len() < ACKNOWLEDGED {
+        let said = self.conversation.is_in_step() && !self.lacks_noted;
+        if !met && !said && has.is_empty() && self.conversation.brought().len() < ACKNOWLEDGED {
             return Ok(());
         }
         has.extend(std::mem::take(self.conversation.brought()));
         let peer = self.peer();
+        let (lacks, gone) = if said { self.lacked()? } else { Default::default() };
+        self.lacks_noted |= said;
         let has = self.replica.read(|reader| {
             let known = reader.peer_has(peer)?;
             // What it says of logs that are not held here cannot be told from idle talk.
@@ -166,7 +203,7 @@ impl Link {
                 |entry: &Entry| Ok((!known.contains(entry) && reader.log(entry.log)?.is_some()).then_some(*entry));
             has.iter().filter_map(|entry| held(entry).transpose()).collect::<Result<Vec<_>, StoreError>>()
         })?;
-        let heard = self.heard.filter(|_| met || !has.is_empty());
+        let heard = self.heard.filter(|_| met || !has.is_empty() || !lacks.is_empty() || !gone.is_empty());
         if let Some(heard) = heard {
             let running = &self.replica.inner.running;
             let clock = self.replica.inner.clock.as_ref();
@@ -174,6 +211,7 @@ impl Link {
                 let mut write = engine.store.write()?;
                 write.set_peer_contact(peer, heard)?;
                 write.note_peer_has(peer, &has)?;
+                write.note_peer_lacks(peer, &lacks, &gone)?;
                 running.keep(&mut write, clock)?;
                 write.commit()
             });

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_newer.sql"),
     include_str!("migrations/0004_again.sql"),
     include_str!("migrations/0005_missing.sql"),
+    include_str!("migrations/0006_lacks.sql"),
 ];
 
 /// The newest schema this build knows.

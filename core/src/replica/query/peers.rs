@@ -139,8 +139,8 @@ pub struct WhoHas {
 }
 
 impl Replica {
-    /// Who is known to hold an event, beside this device: its author, and whoever said so of itself. What created an
-    /// aggregate is named as the aggregate is.
+    /// Who is known to hold an event, beside this device: its author, and whoever said so of itself, and did not say at the last
+    /// meeting that its body is missing there. What created an aggregate is named as the aggregate is.
     ///
     /// # Errors
     /// [`QueryError::Unknown`] where the event is not held here, or when the store fails.
@@ -226,7 +226,9 @@ pub(super) fn holders(reader: &Reader, community: &Community, event: Reference) 
     if !reader.has(event)? {
         return Ok(None);
     }
+    let lacking = reader.who_lacks(event)?;
     let mut devices = reader.who_has(event.log, event.seq)?;
+    devices.retain(|device| !lacking.contains(device));
     devices.push(log.device);
     devices.sort_unstable();
     devices.dedup();

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    event::Entry,
+    event::{Entry, Hole},
     id::{CommandId, DeviceId, EpochId, LogId, Reference, ShortId},
     limits,
 };
@@ -211,6 +211,38 @@ fn who_has_an_event_is_known_from_what_peers_said() {
     let apart: Vec<_> = store.peers().expect("read").iter().map(|peer| (peer.behind, peer.ahead)).collect();
     assert_eq!(apart, [(0, 0), (2, 0)], "Ben said to have the first of three");
     assert_eq!(store.peer_has(ben), Ok([entry(&shared)].into()));
+}
+
+#[test]
+fn who_lacks_a_body_is_known_from_what_peers_said_r5() {
+    let mut home = home();
+    let mut pen = pen(1);
+    let shared = pen.write(&["shared"]);
+    let mut clone = pen.cloned_at(Some(end(&shared)));
+    let (ours, theirs) = (pen.write(&["ours", "more"]), clone.write(&["theirs"]));
+    for run in [&shared, &ours, &theirs] {
+        home.append(run).expect("follows");
+    }
+    let hole = |first: u64, last: Option<u64>, tip: [u8; Hole::TIP]| Entry::hole(pen.log(), Hole { first, last, tip });
+    let tip = |run: &VerifiedRun| Hole::tip_of(end(run).id.as_bytes());
+    let [asha, ben, chen] = [1, 2, 3].map(|byte| DeviceId::from_bytes([byte; 32]));
+    let of_chen = [hole(0, Some(0), tip(&shared)), hole(2, None, [7; Hole::TIP])];
+
+    let mut write = home.store.write().expect("begin");
+    write.note_peer_lacks(asha, &[hole(1, Some(1), tip(&theirs))], &[]).expect("note");
+    write.note_peer_lacks(ben, &[hole(1, Some(2), tip(&ours)), hole(9, Some(9), [3; Hole::TIP])], &[]).expect("note");
+    write.note_peer_lacks(chen, &of_chen, &[]).expect("note");
+    write.commit().expect("commit");
+
+    let lacks = |event: Reference| home.store.who_lacks(event).expect("read").into_iter().collect::<Vec<_>>();
+    assert_eq!(lacks(reference(&theirs)), [asha]);
+    assert_eq!(lacks(Reference { seq: 1, check: ours.events()[0].id.short(), log: pen.log() }), [ben]);
+    assert_eq!(lacks(reference(&ours)), [ben, chen], "what is open may be any");
+    assert_eq!(home.store.peer_lacks(chen), Ok(of_chen.into()));
+    let mut write = home.store.write().expect("begin");
+    write.note_peer_lacks(chen, &of_chen[..1], &of_chen).expect("note");
+    write.commit().expect("commit");
+    assert_eq!(home.store.peer_lacks(chen), Ok([of_chen[0]].into()), "what it lacks no more is forgotten first");
 }
 
 /// T4.

@@ -1,0 +1,205 @@
+//! Bodies behind such as nobody has any more (R5): a coordinator's phone in hostile hands had them erased before it was cut, and
+//! from then on any member may bring what the writer says without bodies.
+
+use linli_core::{
+    aggregate::{Held, alert::Escalation},
+    event::{Content, Topic},
+    id::{EpochId, Reference, ShortId},
+    limits,
+    roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, Role, Who},
+};
+use linli_tests::{Break, Ended, Forger, World, hand_over};
+
+use crate::say;
+
+const FOUNDER: usize = 0;
+const WRITER: usize = 1;
+const OTHER: usize = 2;
+/// A coordinator's phone that is in hostile hands.
+const THIEF: usize = 3;
+
+/// A community of which all have forgotten for good what the writer wrote first. What erased it named the writer's log up to an
+/// end that nobody has, too.
+fn nobody_has(seed: u64, write: impl Fn(&mut World) -> Vec<Reference>) -> (World, Vec<Reference>) {
+    let mut world = World::community(seed, 2);
+    assert_eq!(world.join(FOUNDER, Role::Coordinator), THIEF);
+    world.settle();
+    let dead = write(&mut world);
+    world.settle();
+    let erased = |of: &Reference| {
+        let span = |last, check| ErasedSpan { log: of.log, first: of.seq, last, check, gaps: None };
+        let invented = span(1 << 40, ShortId::from_bytes([9; ShortId::LEN]));
+        let spans = [span(of.seq, of.check)].into_iter().chain((*of == dead[0]).then_some(invented));
+        ErasedAggregate { creating: *of, spans: spans.collect() }
+    };
+    let aggregates = dead.iter().map(erased).collect();
+    let mut forger = Forger::with_keys_of(&mut world, THIEF).in_topic(&world, THIEF, Topic::Erasure);
+    forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+    let erasure = forger.runs();
+    for phone in [FOUNDER, WRITER, OTHER] {
+        let tag = world.tag(phone, Topic::Erasure);
+        hand_over(&world, phone, world.device(THIEF), tag, &erasure).unwrap();
+    }
+    for minutes in [0, say::THREE_DAYS] {
+        world.pass(minutes);
+        [FOUNDER, WRITER, OTHER].iter().for_each(|phone| _ = world.at(*phone).tend().unwrap());
+    }
+    cut(&mut world);
+    for phone in [WRITER, OTHER] {
+        world.meet(FOUNDER, phone, Break::Never);
+    }
+    for phone in [FOUNDER, WRITER, OTHER] {
+        assert!(dead.iter().all(|of| say::verdict(&world, phone, *of) == Some(Some(Held::Missing))), "phone {phone}");
+    }
+    (world, dead)
+}
+
+/// The founder cuts the thief off as if it had said nothing.
+fn cut(world: &mut World) {
+    let (id, who) = (world.command(), Who::Device(world.device(THIEF)));
+    world.at(FOUNDER).revoke(id, Revocation { heads: Some(Vec::new()), ..Revocation::of(who) }).unwrap();
+}
+
+/// A phone is brought what the writer has written in a topic, without bodies.
+fn bring_hollow(world: &World, topic: Topic, phone: usize) {
+    let mut runs = world.own_runs(WRITER, topic);
+    let links = runs.iter_mut().flat_map(|outgoing| &mut outgoing.run.links);
+    links.for_each(|link| link.content = Content::Erased(link.content.hash()));
+    hand_over(world, phone, world.device(beside(phone)), world.tag(phone, topic), &runs).unwrap();
+}
+
+/// Another phone, that may have brought it.
+fn beside(phone: usize) -> usize {
+    if phone == FOUNDER { OTHER } else { FOUNDER }
+}
+
+fn is_missing(world: &World, phone: usize, event: Reference) -> bool {
+    say::verdict(world, phone, event) == Some(Some(Held::Missing))
+}
+
+/// Whether one phone knows another to have an event.
+fn knows(world: &World, phone: usize, has: usize, event: Reference) -> bool {
+    world.at(phone).who_has(event).unwrap().devices.contains(&world.device(has))
+}
+
+fn meet(world: &mut World, one: usize, other: usize) {
+    assert_eq!(world.meet(one, other, Break::Never).ended, Ended::InStep, "phones {one} and {other}");
+}
+
+/// Nobody lies but whoever erased.
+#[test]
+fn what_one_phone_has_comes_behind_a_body_that_nobody_has_r5_t3() {
+    let mut world = World::community(651, 2);
+    assert_eq!(world.join(FOUNDER, Role::Coordinator), THIEF);
+    world.settle();
+    let (first, then) = (say::post(&mut world, WRITER), say::post(&mut world, WRITER));
+    world.settle();
+    let id = world.command();
+    world.at(THIEF).erase(id, &[first]).unwrap();
+    world.settle();
+    let id = world.command();
+    world.at(THIEF).erase(id, &[then]).unwrap();
+    for phone in [FOUNDER, WRITER, FOUNDER, WRITER] {
+        world.meet(THIEF, phone, Break::Never);
+    }
+    for minutes in [0, say::THREE_DAYS] {
+        world.pass(minutes);
+        [FOUNDER, WRITER, OTHER].iter().for_each(|phone| _ = world.at(*phone).tend().unwrap());
+    }
+    cut(&mut world);
+    meet(&mut world, FOUNDER, WRITER);
+    assert!([FOUNDER, WRITER].iter().all(|phone| is_missing(&world, *phone, then)));
+
+    meet(&mut world, FOUNDER, OTHER);
+    meet(&mut world, FOUNDER, WRITER);
+
+    for phone in [FOUNDER, WRITER, OTHER] {
+        assert!(is_missing(&world, phone, first), "nobody has it");
+        assert!(world.at(phone).order(then).is_ok(), "phone {phone}");
+        assert_eq!(world.at(phone).verify().unwrap().faults, [], "phone {phone}");
+    }
+}
+
+#[test]
+fn news_come_behind_a_body_that_nobody_has_r5_t3() {
+    let (mut world, _) = nobody_has(652, |world| vec![say::post(world, WRITER)]);
+    let news = say::post(&mut world, WRITER);
+    [FOUNDER, OTHER].iter().for_each(|phone| bring_hollow(&world, Topic::Common, *phone));
+    assert!(is_missing(&world, OTHER, news));
+
+    meet(&mut world, FOUNDER, OTHER);
+    assert!(!knows(&world, FOUNDER, OTHER, news) && !knows(&world, OTHER, FOUNDER, news), "neither has the body");
+    meet(&mut world, WRITER, OTHER);
+
+    assert!(world.at(OTHER).order(news).is_ok());
+    meet(&mut world, FOUNDER, OTHER);
+    assert!(world.at(FOUNDER).order(news).is_ok(), "and goes on from there");
+    assert!(knows(&world, FOUNDER, OTHER, news));
+    let bytes = world.meet(FOUNDER, OTHER, Break::Never).bytes;
+    assert!(bytes < 300, "who lack the same say nothing of it: {bytes} bytes");
+}
+
+#[test]
+fn an_alert_that_came_without_its_body_was_heard_by_nobody_r5_t3() {
+    let (mut world, _) = nobody_has(653, |world| vec![say::raise(world, WRITER, None)]);
+    let alert = say::raise(&mut world, WRITER, Some("1804"));
+    bring_hollow(&world, Topic::Urgent, OTHER);
+    world.clock.advance(std::time::Duration::from_millis(limits::NOBODY_HAS_IT_MS));
+    let line = |world: &World, phone: usize| world.at(phone).alert(alert).map(|alert| alert.line);
+    assert!(line(&world, OTHER).is_err());
+
+    meet(&mut world, WRITER, OTHER);
+
+    assert!(line(&world, OTHER).is_ok(), "it was brought");
+    let before = line(&world, WRITER).unwrap();
+    assert_eq!(
+        (before.on_other_devices, before.escalation),
+        (0, Escalation::NobodyHasIt),
+        "the other said it lacks it"
+    );
+    meet(&mut world, WRITER, OTHER);
+    assert_eq!(line(&world, WRITER).unwrap().on_other_devices, 1, "and says so no more");
+}
+
+/// T3: whoever has a copy of the writer's keys makes a fork, of which nobody has the body, at the place of the news.
+#[test]
+fn news_come_beside_a_body_that_nobody_has_r5_t3() {
+    let (mut world, dead) = nobody_has(654, |world| vec![say::post(world, WRITER)]);
+    let mut twin = Forger::behind(&mut world, WRITER, FOUNDER, Topic::Common, dead[0].seq);
+    let news = say::post(&mut world, WRITER);
+    twin.raw(EpochId::ZERO, vec![7; 40]);
+    let mut fork = twin.runs();
+    for link in &mut fork[0].run.links {
+        link.content = Content::Erased(link.content.hash());
+    }
+    bring_hollow(&world, Topic::Common, OTHER);
+    for phone in [FOUNDER, WRITER, OTHER] {
+        let from = world.device(beside(phone));
+        hand_over(&world, phone, from, world.tag(phone, Topic::Common), &fork).unwrap();
+    }
+    assert!(is_missing(&world, OTHER, news));
+
+    meet(&mut world, WRITER, OTHER);
+
+    assert!(world.at(OTHER).order(news).is_ok());
+    meet(&mut world, WRITER, OTHER);
+    assert!(knows(&world, WRITER, OTHER, news), "what it lacks there is another event");
+}
+
+#[test]
+fn news_come_behind_more_bodies_that_nobody_has_than_are_told_r5_t3() {
+    let every_second = |world: &mut World| {
+        let orders: Vec<_> = (0..2 * limits::HOLES + 4).map(|_| say::post(world, WRITER)).collect();
+        orders.into_iter().step_by(2).collect()
+    };
+    let (mut world, _) = nobody_has(655, every_second);
+    let news = say::post(&mut world, WRITER);
+    bring_hollow(&world, Topic::Common, OTHER);
+    assert!(is_missing(&world, OTHER, news));
+
+    meet(&mut world, WRITER, OTHER);
+
+    assert!(world.at(OTHER).order(news).is_ok());
+    let bytes = world.meet(WRITER, OTHER, Break::Never).bytes;
+    assert!(bytes < 300, "who lack the same say nothing of it: {bytes} bytes");
+}
