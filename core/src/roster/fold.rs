@@ -11,7 +11,7 @@ use std::{
 use super::{
     Admitted, Device, Epoch, Fallen, Founded, Gist, GrantRemoved, Granted, KeysSealed, Later, Line, Lines, Request,
     Revoked, Role, RoomGiven, Roster, RosterEvent, RosterFact, Said, Unread, Verdict,
-    cut::{Chains, Shared},
+    cut::{Chains, Cuts, Shared},
     in_order,
     moves::Moves,
     reading::{Log, Order, Told, ahead},
@@ -177,8 +177,9 @@ impl<'a> Pass<'a> {
         let kit = self.roster.devices.values().find(|device| device.kit).map(|kit| kit.record.device);
         let kit = kit.filter(|_| !Rule::KitRank.is_left_out());
         let by_kit = kit.map(|kit| self.read(kit)).unwrap_or_default();
+        let cut_in = self.cuts_of_founder();
         let (above, mut below): (Vec<_>, Vec<_>) =
-            by_kit.into_iter().partition(|device| self.replaces_founder(*device));
+            by_kit.into_iter().partition(|device| self.is_admitted_in(*device, &cut_in));
         let mut open: Vec<DeviceId> = founder.into_iter().chain(above.into_iter().rev()).collect();
         while let Some(device) = open.pop() {
             let admitted = self.read(device);
@@ -195,13 +196,17 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Whether the use of the kit that admitted a device withdrew the founder too: each use is an incarnation, and so a
-    /// log, of its own.
-    fn replaces_founder(&self, device: DeviceId) -> bool {
-        let (Some(founder), Some(device)) = (self.roster.founder(), self.roster.devices.get(&device)) else {
-            return false;
-        };
-        self.roster.cuts.get(&founder).is_some_and(|cuts| cuts.made().any(|cut| cut.log == device.admitted.log))
+    /// The uses of the kit that withdrew the founder: each is an incarnation, and so a log, of its own.
+    fn cuts_of_founder(&self) -> BTreeSet<LogId> {
+        let cuts = self.roster.founder().and_then(|founder| self.roster.cuts.get(&founder));
+        let made = cuts.into_iter().flat_map(Cuts::made).inspect(|_| count::note(Work::Asked, 1));
+        made.map(|cut| cut.log).collect()
+    }
+
+    /// Whether one of these logs admitted a device.
+    fn is_admitted_in(&self, device: DeviceId, logs: &BTreeSet<LogId>) -> bool {
+        count::note(Work::Asked, 1);
+        self.roster.devices.get(&device).is_some_and(|device| logs.contains(&device.admitted.log))
     }
 
     /// Reads the logs of one device and returns the coordinators it admitted, in order. All cuts by those above are
