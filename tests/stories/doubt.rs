@@ -209,3 +209,18 @@ fn what_a_device_says_of_itself_makes_nothing_doubtful_that_others_leave_r8() {
 
     scene.assert_same("by its own cut");
 }
+
+/// A log branches at its tenth event, and a cut names one of its events at the place before that.
+#[test]
+fn an_event_that_is_named_at_another_place_is_not_held_there_whatever_comes_first_r8() {
+    let mut scene = Scene::of_grants(807, 70);
+    let beside = scene.branches(9, 1);
+    let elsewhere = CutHead { seq: 63, ..scene.head(64) };
+    let acts = scene.say(&[scene.cut(vec![elsewhere], Vec::new())]);
+    scene.bring(0, Topic::Roster, &[scene.runs.clone(), beside.clone()].concat());
+    scene.bring(0, Topic::Roster, &acts);
+    scene.bring(1, Topic::Roster, &acts);
+    scene.bring(1, Topic::Roster, &[scene.runs.clone(), beside].concat());
+
+    scene.assert_same("it stands elsewhere");
+}

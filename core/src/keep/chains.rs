@@ -1,25 +1,23 @@
 //! Chains as the store keeps them, asked about by the thousand: whether an event stands before a head that the roster names.
 //!
-//! What acts name of a log is laid out once, as the last place in each branch that leads to a head; then an event costs a
-//! look at its own branch, however many heads there are. What was found stays true, and is kept up to a bound. What was not
-//! held is looked for again. It refuses to know what a head is named for.
+//! What acts name of a log is laid out once, by itself and together, as the last place in each branch that leads to a head; then
+//! an event costs a look at its own branch, however many acts and heads there are. What was found stays true, and is kept up
+//! to a bound. Of what was not held is known when it comes. It refuses to know what a head is named for.
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
-    collections::{BTreeMap, BTreeSet},
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    collections::BTreeMap,
+    sync::Arc,
 };
 
 use parking_lot::Mutex;
 
+use super::marked::Marked;
 use crate::{
     count::{self, Work},
     id::{EventId, LogId},
     limits,
-    roster::{ActName, Chains, CutHead, Ends},
+    roster::{ActName, Chains, CutHead, Ends, Together},
     sabotage::Rule,
     store::{BranchKey, Pos, Reach, StoreError, View},
 };
@@ -28,6 +26,8 @@ use crate::{
 const PLACES: usize = 1 << 16;
 /// Branches and heads that are kept in mind of all that was laid out.
 const LAID_OUT: usize = 1 << 17;
+/// Heads that are kept in mind, beside those of the log that is asked about.
+const MARKED: usize = 1 << 17;
 /// Places of a log that are looked up at once, where all of it will be asked about.
 const BLOCK: u64 = 64;
 
@@ -41,51 +41,130 @@ impl Clone for Followed {
     }
 }
 
+/// Acts, by one name, and the log of which something is asked.
+type Name = (ActName, LogId);
+
 #[derive(Default)]
 struct Found {
     /// Events that are held.
-    places: BTreeMap<EventId, BranchKey>,
-    /// What acts name.
-    laid_out: BTreeMap<(ActName, LogId), Arc<LaidOut>>,
-    /// How much of it there is.
+    places: BTreeMap<CutHead, BranchKey>,
+    /// What of a log is named.
+    marked: BTreeMap<LogId, Arc<Mutex<Marked>>>,
+    /// How many heads that are, and how often that was too much.
+    heads: usize,
+    times: u64,
+    /// What leads to a head of one act, or of any of several.
+    some: BTreeMap<Name, Arc<LaidOut>>,
+    /// What leads to a head of each of several.
+    all: BTreeMap<Name, Arc<Common>>,
+    /// How much of both there is.
     size: usize,
 }
 
-/// The heads that one act names of a log.
+/// What leads to heads of one log.
 #[derive(Debug, Default)]
 struct LaidOut {
-    /// What leads to those that are held.
+    /// To those that are held.
     reach: Reach,
-    /// Those that were not held, the last first.
-    absent: Vec<CutHead>,
-    /// What had come last when that was so.
-    newest: AtomicI64,
+    /// The place of the last that was not held.
+    open: Option<u64>,
+    /// How many had come of those that were not held.
+    came: u64,
 }
 
-impl LaidOut {
-    /// The place of the last head that is not held.
-    fn open(&self) -> Option<u64> {
-        self.absent.first().map(|head| head.seq)
+/// What leads to a head of each of several acts.
+#[derive(Debug, Default)]
+struct Common {
+    /// The last place in each branch that does.
+    sure: BTreeMap<BranchKey, u64>,
+    /// The last place in each branch that may, where that is otherwise than in a branch that leads to no head.
+    may: BTreeMap<BranchKey, u64>,
+    /// The last place that may in all others.
+    elsewhere: Option<u64>,
+    /// Whether there is a head that was not held.
+    open: bool,
+    /// How many had come of those that were not held.
+    came: u64,
+}
+
+impl Common {
+    /// Of acts each of which is laid out.
+    fn of(acts: &[LaidOut], came: u64) -> Self {
+        let open = acts.iter().any(|act| act.open.is_some());
+        let (mut sure, mut reached) = (BTreeMap::new(), BTreeMap::<BranchKey, Vec<usize>>::new());
+        let mut by_open: Vec<usize> = (0..acts.len()).collect();
+        by_open.sort_unstable_by_key(|nth| acts.get(*nth).map(|act| act.open));
+        for (nth, act) in acts.iter().enumerate() {
+            count::note(Work::Asked, act.reach.len().saturating_add(1) as u64);
+            act.reach.iter().for_each(|(branch, _)| reached.entry(branch).or_default().push(nth));
+        }
+        let elsewhere = by_open.first().and_then(|nth| acts.get(*nth)?.open);
+        let mut may = BTreeMap::new();
+        for (branch, by) in reached {
+            let of = |nth: &usize| acts.get(*nth).map(|act| (act.reach.last_in(branch), act.open));
+            if by.len() == acts.len() {
+                sure.extend(by.iter().filter_map(of).filter_map(|(last, _)| last).min().map(|last| (branch, last)));
+            }
+            // Those that reach the branch, and of the others the one that may reach least far: both are sorted.
+            let reach = by.iter().filter_map(of).map(|(last, open)| last.max(open)).min();
+            let other = by_open.iter().find(|nth| by.binary_search(nth).is_err()).and_then(|nth| acts.get(*nth));
+            let least = match (reach, other) {
+                (Some(reach), Some(other)) => reach.min(other.open),
+                (reach, _) => reach.unwrap_or_default(),
+            };
+            may.extend(least.filter(|_| least != elsewhere).map(|least| (branch, least)));
+        }
+        Self { sure, may, elsewhere, open, came }
+    }
+
+    /// Whether an event at this place does.
+    fn covers(&self, branch: Option<BranchKey>, seq: u64) -> Option<bool> {
+        let last = |places: &BTreeMap<BranchKey, u64>| branch.and_then(|branch| places.get(&branch).copied());
+        if last(&self.sure).is_some_and(|last| seq <= last) {
+            return Some(true);
+        }
+        let may = last(&self.may).or(self.elsewhere).is_some_and(|last| seq <= last);
+        if may { None } else { Some(false) }
+    }
+
+    fn size(&self) -> usize {
+        self.sure.len().saturating_add(self.may.len()).saturating_add(1)
     }
 }
 
 impl Found {
-    fn keep_place(&mut self, event: EventId, branch: BranchKey) {
+    fn keep_place(&mut self, event: CutHead, branch: BranchKey) {
         if self.places.len() >= PLACES {
             self.places.clear();
         }
         self.places.insert(event, branch);
     }
 
-    fn keep_laid_out(&mut self, name: (ActName, LogId), laid_out: Arc<LaidOut>) {
-        let size = |of: &LaidOut| of.reach.len().saturating_add(of.absent.len()).saturating_add(1);
+    /// What of a log is named. Where there is too much of other logs, that is looked for anew.
+    fn marked(&mut self, log: LogId) -> Arc<Mutex<Marked>> {
+        if let Some(known) = self.marked.get(&log) {
+            return known.clone();
+        }
+        if self.heads.saturating_add(self.marked.len()) >= MARKED {
+            (self.heads, self.times) = (0, self.times.saturating_add(1));
+            self.marked.clear();
+            self.forget_laid_out();
+        }
+        let marked = Arc::new(Mutex::new(Marked::new(self.times)));
+        self.marked.insert(log, marked.clone());
+        marked
+    }
+
+    fn forget_laid_out(&mut self) {
+        (self.size, self.some, self.all) = (0, BTreeMap::new(), BTreeMap::new());
+    }
+
+    /// Makes room for something of this size.
+    fn make_room(&mut self, size: usize) {
         if self.size >= LAID_OUT {
-            (self.size, self.laid_out) = (0, BTreeMap::new());
+            self.forget_laid_out();
         }
-        self.size = self.size.saturating_add(size(&laid_out));
-        if let Some(before) = self.laid_out.insert(name, laid_out) {
-            self.size = self.size.saturating_sub(size(&before));
-        }
+        self.size = self.size.saturating_add(size);
     }
 }
 
@@ -95,11 +174,12 @@ pub(super) struct Led(Vec<Arc<LaidOut>>);
 impl Led {
     /// The last place up to which everything may lead to one: that of a head which is not held.
     pub(super) fn open(&self) -> Option<u64> {
-        self.0.iter().filter_map(|laid_out| laid_out.open()).max()
+        self.0.iter().filter_map(|laid_out| laid_out.open).max()
     }
 
     /// The last place in a branch that leads to one which is held.
     pub(super) fn last_in(&self, branch: BranchKey) -> Option<u64> {
+        count::note(Work::Asked, self.0.len() as u64);
         self.0.iter().filter_map(|laid_out| laid_out.reach.last_in(branch)).max()
     }
 }
@@ -111,9 +191,7 @@ pub struct Branches<'a> {
     /// Whether whole logs are asked about, again and again.
     whole: bool,
     /// The event that was asked about last: of one event there are many questions.
-    last: Cell<Option<(EventId, Option<BranchKey>)>>,
-    /// Heads that are not held.
-    absent: RefCell<BTreeSet<EventId>>,
+    last: Cell<Option<(CutHead, Option<BranchKey>)>>,
     /// What came last.
     newest: OnceCell<Pos>,
     /// Whether more branches of a log than anybody honest has may lead to heads of some acts that are not held.
@@ -123,15 +201,8 @@ pub struct Branches<'a> {
 impl<'a> Branches<'a> {
     /// Of single events.
     pub(super) fn of(view: &'a View, followed: &'a Followed) -> Self {
-        Self {
-            view,
-            followed,
-            whole: false,
-            last: Cell::new(None),
-            absent: RefCell::default(),
-            newest: OnceCell::new(),
-            doubtful: RefCell::default(),
-        }
+        let (last, newest, doubtful) = (Cell::new(None), OnceCell::new(), RefCell::default());
+        Self { view, followed, whole: false, last, newest, doubtful }
     }
 
     /// Of all that was ever said in the roster, each time something is added.
@@ -140,17 +211,17 @@ impl<'a> Branches<'a> {
     }
 
     fn branch(&self, log: LogId, at: CutHead) -> Result<Option<BranchKey>, StoreError> {
-        if let Some((_, branch)) = self.last.get().filter(|(last, _)| *last == at.id) {
+        if let Some((_, branch)) = self.last.get().filter(|(last, _)| *last == at) {
             return Ok(branch);
         }
         count::note(Work::Asked, 1);
-        let known = self.followed.0.lock().places.get(&at.id).copied();
+        let known = self.followed.0.lock().places.get(&at).copied();
         let branch = match known {
             None if self.whole => self.look_around(log, at)?,
             None => self.view.branch_at(log, at.seq, at.id)?,
             known => known,
         };
-        self.last.set(Some((at.id, branch)));
+        self.last.set(Some((at, branch)));
         Ok(branch)
     }
 
@@ -158,52 +229,83 @@ impl<'a> Branches<'a> {
     fn look_around(&self, log: LogId, at: CutHead) -> Result<Option<BranchKey>, StoreError> {
         let first = at.seq - at.seq % BLOCK;
         let near = self.view.branches_between(log, first, first.saturating_add(BLOCK - 1))?;
-        let mut found = self.followed.0.lock();
-        for (event, branch) in &near {
-            found.keep_place(*event, *branch);
+        let (mut found, mut this) = (self.followed.0.lock(), None);
+        for (seq, id, branch) in near {
+            let event = CutHead { seq, id };
+            found.keep_place(event, branch);
+            this = this.or((event == at).then_some(branch));
         }
-        Ok(near.into_iter().find(|(event, _)| *event == at.id).map(|(_, branch)| branch))
+        Ok(this)
     }
 
-    fn laid_out(&self, ends: Ends<'_>) -> Result<Arc<LaidOut>, StoreError> {
-        let name = (ends.act, ends.log);
-        let known = self.followed.0.lock().laid_out.get(&name).cloned();
-        if let Some(known) = known
-            && self.is_as_it_was(ends.log, &known)?
-        {
-            return Ok(known);
+    /// Asks what of a log is named, as it is now.
+    fn of_marked<T>(
+        &self,
+        log: LogId,
+        ask: impl FnOnce(&mut Marked) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let marked = self.followed.0.lock().marked(log);
+        let mut marked = marked.lock();
+        let before = marked.len();
+        marked.refresh(self.view, log, self.newest()?)?;
+        let answer = ask(&mut marked)?;
+        let more = marked.len().saturating_sub(before);
+        drop(marked);
+        if more > 0 {
+            let mut found = self.followed.0.lock();
+            found.heads = found.heads.saturating_add(more);
         }
-        let mut laid_out = LaidOut::default();
-        for head in ends.last_first() {
-            count::note(Work::Asked, 1);
-            match self.branch(ends.log, head)? {
-                Some(branch) => self.view.follow(&mut laid_out.reach, branch, head.seq)?,
-                None => laid_out.absent.push(head),
-            }
-        }
-        laid_out.newest = AtomicI64::new(self.newest()?.0);
-        let laid_out = Arc::new(laid_out);
-        self.followed.0.lock().keep_laid_out(name, laid_out.clone());
-        Ok(laid_out)
+        Ok(answer)
     }
 
     /// Whether no head that was not held has come: though all up to the last of them may lead there, what leads to one before
     /// it counts where the log is doubtful too.
-    fn is_as_it_was(&self, log: LogId, known: &LaidOut) -> Result<bool, StoreError> {
-        if known.absent.is_empty() {
-            return Ok(true);
+    fn is_as_it_was(&self, log: LogId, open: bool, came: u64) -> Result<bool, StoreError> {
+        Ok(!open || self.of_marked(log, |marked| Ok(marked.came() == came))?)
+    }
+
+    /// What leads to one of these heads, of which the last come first.
+    fn laid_out(&self, name: Name, heads: impl Iterator<Item = CutHead> + Clone) -> Result<Arc<LaidOut>, StoreError> {
+        let known = self.followed.0.lock().some.get(&name).cloned();
+        if let Some(known) = known
+            && self.is_as_it_was(name.1, known.open.is_some(), known.came)?
+        {
+            return Ok(known);
         }
-        let newest = self.newest()?.0;
-        if known.newest.load(Ordering::Relaxed) == newest {
-            return Ok(true);
+        let laid_out = self.of_marked(name.1, |marked| {
+            marked.look_for(self.view, name.1, heads.clone())?;
+            Ok(lay_out(marked, heads))
+        })?;
+        let laid_out = Arc::new(laid_out);
+        let mut found = self.followed.0.lock();
+        found.make_room(laid_out.reach.len().saturating_add(1));
+        if let Some(before) = found.some.insert(name, laid_out.clone()) {
+            found.size = found.size.saturating_sub(before.reach.len().saturating_add(1));
         }
-        for head in &known.absent {
-            if !self.is_absent(log, *head)? {
-                return Ok(false);
-            }
+        Ok(laid_out)
+    }
+
+    /// What leads to a head of each of these acts.
+    fn common(&self, acts: &Together) -> Result<Arc<Common>, StoreError> {
+        let (log, name) = (acts.log(), (acts.name(), acts.log()));
+        let known = self.followed.0.lock().all.get(&name).cloned();
+        if let Some(known) = known
+            && self.is_as_it_was(log, known.open, known.came)?
+        {
+            return Ok(known);
         }
-        known.newest.store(newest, Ordering::Relaxed);
-        Ok(true)
+        let common = self.of_marked(log, |marked| {
+            marked.look_for(self.view, log, acts.last_first())?;
+            let each: Vec<LaidOut> = acts.acts().map(|heads| lay_out(marked, heads.iter().copied())).collect();
+            Ok(Common::of(&each, marked.came()))
+        })?;
+        let common = Arc::new(common);
+        let mut found = self.followed.0.lock();
+        found.make_room(common.size());
+        if let Some(before) = found.all.insert(name, common.clone()) {
+            found.size = found.size.saturating_sub(before.size());
+        }
+        Ok(common)
     }
 
     fn newest(&self) -> Result<Pos, StoreError> {
@@ -215,35 +317,36 @@ impl<'a> Branches<'a> {
     }
 
     /// What of a log leads to these heads.
-    pub(super) fn led<'e>(&self, acts: impl IntoIterator<Item = Ends<'e>>) -> Result<Led, StoreError> {
-        Ok(Led(acts.into_iter().map(|ends| self.laid_out(ends)).collect::<Result<_, _>>()?))
-    }
-
-    fn is_absent(&self, log: LogId, head: CutHead) -> Result<bool, StoreError> {
-        if self.absent.borrow().contains(&head.id) {
-            return Ok(true);
-        }
-        let absent = self.view.branch_at(log, head.seq, head.id)?.is_none();
-        if absent {
-            self.absent.borrow_mut().insert(head.id);
-        }
-        Ok(absent)
+    pub(super) fn led(&self, acts: &[Arc<Together>]) -> Result<Led, StoreError> {
+        let laid_out = |acts: &Arc<Together>| self.laid_out((acts.name(), acts.log()), acts.last_first());
+        Ok(Led(acts.iter().map(laid_out).collect::<Result<_, _>>()?))
     }
 
     /// Whether too many branches may lead to heads of these acts that are not held. Of so many each phone keeps those that came
     /// first: so nothing counts by any such head until it is here. Counted as they are let in, whichever act an event leads
     /// to by: whoever keeps no more of them knows that they are too many.
-    pub(super) fn doubts(&self, log: LogId, acts: &[Ends<'_>]) -> Result<bool, StoreError> {
-        let name = (log, acts.iter().map(|ends| ends.act).collect());
+    pub(super) fn doubts(&self, log: LogId, acts: &[Arc<Together>]) -> Result<bool, StoreError> {
+        let name = (log, acts.iter().map(|acts| acts.name()).collect());
         if let Some(known) = self.doubtful.borrow().get(&name) {
             return Ok(*known);
         }
-        let led = self.led(acts.iter().copied())?;
-        let leading = Leading::of(self.view, log, &led)?;
+        let leading = Leading::of(self.view, log, &self.led(acts)?)?;
         let doubtful = leading.is_some_and(|leading| leading.branches.len() > limits::BRANCHES);
         self.doubtful.borrow_mut().insert(name, doubtful);
         Ok(doubtful)
     }
+}
+
+/// Of heads that were looked for.
+fn lay_out(marked: &Marked, heads: impl Iterator<Item = CutHead>) -> LaidOut {
+    let mut laid_out = LaidOut { came: marked.came(), ..LaidOut::default() };
+    for head in heads {
+        match marked.branch_of(head) {
+            Some(branch) => marked.follow(&mut laid_out.reach, branch, head.seq),
+            None => laid_out.open = laid_out.open.max(Some(head.seq)),
+        }
+    }
+    laid_out
 }
 
 /// The branches of a log that may lead to heads which are not held, in the order in which they came.
@@ -278,16 +381,25 @@ impl Chains for Branches<'_> {
 
     fn is_within(&self, at: CutHead, ends: Ends<'_>) -> Option<bool> {
         // The same here: whatever is said then is said to nobody.
-        let Ok(laid_out) = self.laid_out(ends) else { return Some(true) };
+        let Ok(laid_out) = self.laid_out((ends.act, ends.log), ends.last_first()) else { return Some(true) };
         let Ok(branch) = self.branch(ends.log, at) else { return Some(true) };
         if branch.is_some_and(|branch| laid_out.reach.covers(branch, at.seq)) {
             return Some(true);
         }
-        let may = laid_out.open().is_some_and(|open| at.seq <= open);
+        let may = laid_out.open.is_some_and(|open| at.seq <= open);
         if may { None } else { Some(false) }
     }
 
-    fn is_doubtful(&self, log: LogId, acts: &[Ends<'_>]) -> bool {
+    fn is_within_all(&self, at: CutHead, acts: &Together) -> Option<bool> {
+        count::note(Work::Asked, 1);
+        if acts.is_empty() {
+            return Some(true);
+        }
+        let (Ok(common), Ok(branch)) = (self.common(acts), self.branch(acts.log(), at)) else { return Some(true) };
+        common.covers(branch, at.seq)
+    }
+
+    fn is_doubtful(&self, log: LogId, acts: &[Arc<Together>]) -> bool {
         // And here.
         !Rule::Doubt.is_left_out() && self.doubts(log, acts).unwrap_or(false)
     }

@@ -14,6 +14,7 @@ mod ends;
 mod fallen;
 mod holder;
 mod inbox;
+mod marked;
 mod missing;
 mod quota;
 mod rules;

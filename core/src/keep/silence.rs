@@ -3,14 +3,14 @@
 //! Both are bounded, so that a stolen phone cannot fill every other; what is turned away is asked for again when the
 //! roster changes.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{Checked, Rules, chains::Leading, fallen};
 use crate::{
     event::{Entry, Head, LogHeader, Verified, VerifiedRun},
     id::{EventId, LogId, Reference, TopicTag},
     limits,
-    roster::{CutHead, Ends},
+    roster::{CutHead, Together},
     sabotage::Rule,
     store::{LooseEnd, Onward, Span, StoreError, View},
 };
@@ -136,15 +136,15 @@ impl Leads {
     }
 }
 
-fn is_end(acts: &[Ends<'_>], event: &Verified) -> bool {
-    acts.iter().any(|ends| ends.names(CutHead { seq: event.seq, id: event.id }))
+fn is_end(acts: &[Arc<Together>], event: &Verified) -> bool {
+    acts.iter().any(|acts| acts.names(CutHead { seq: event.seq, id: event.id }))
 }
 
 /// Where something of a log may lead to heads that are not held, of acts that are asked together.
 fn leading(view: &View, rules: &Rules, header: &LogHeader) -> Result<Vec<Leading>, StoreError> {
     let (chains, log) = (rules.chains(view), header.id());
     let asked = rules.roster.asked_together(header).into_iter();
-    let found = asked.map(|acts| Leading::of(view, log, &chains.led(acts)?));
+    let found = asked.map(|acts| Leading::of(view, log, &chains.led(&acts)?));
     found.filter_map(Result::transpose).collect()
 }
 
@@ -209,7 +209,7 @@ fn kept_beyond(view: &View, rules: &Rules, header: &LogHeader) -> Result<u64, St
     if !Rule::NamedHead.is_left_out() {
         (acts, leads) = (rules.roster.ends_in(device, log), leading(view, rules, &header)?);
     }
-    let (ends, mut events) = (rules.chains(view).led(acts)?, 0_u64);
+    let (ends, mut events) = (rules.chains(view).led(&acts)?, 0_u64);
     for mut loose in view.loose_ends(log, |branch| ends.last_in(branch))? {
         if loose.first == 0 && founder && is_founding(view, rules, loose, log)? {
             loose.first = 1;

@@ -7,11 +7,13 @@ use std::{
 
 use minicbor::Encode;
 
-use super::{Cut, CutHead, Revoked};
+use super::{
+    Cut, CutHead, Revoked,
+    together::{ActName, Ends, Kept, Together},
+};
 use crate::{
     count::{self, Work},
     id::{DeviceId, EventId, LogId, Reference},
-    limits,
 };
 
 /// What the roster asks about chains. Whoever keeps the logs answers, from what is held and nothing else.
@@ -23,13 +25,17 @@ pub trait Chains {
     /// all up to its place may lead to. So a head before the event's place is not asked about. Whoever has many questions about
     /// the same heads answers better.
     fn is_within(&self, at: CutHead, ends: Ends<'_>) -> Option<bool> {
-        let log = ends.log;
-        let ahead = ends.last_first().take_while(|head| head.seq >= at.seq).inspect(|_| count::note(Work::Asked, 1));
-        let mut answer = Some(false);
-        for head in ahead {
-            match self.is_ancestor(log, at.seq, at.id, head.seq, head.id) {
-                Some(true) => return Some(true),
-                Some(false) => {}
+        one_of(self, at, ends.log, ends.last_first())
+    }
+
+    /// Whether an event stands in the chain of a head of each of these acts; `None` where it stands in some, or may, because
+    /// heads of others are not held. Whoever has many questions about the same acts answers better.
+    fn is_within_all(&self, at: CutHead, acts: &Together) -> Option<bool> {
+        let mut answer = Some(true);
+        for heads in acts.acts() {
+            match one_of(self, at, acts.log(), heads.iter().copied()) {
+                Some(true) => {}
+                Some(false) => return Some(false),
                 None => answer = None,
             }
         }
@@ -38,59 +44,29 @@ pub trait Chains {
 
     /// Whether so much of a log may lead to those heads of these acts that are not held that nothing counts by such a head.
     /// Never for whoever keeps all that there is.
-    fn is_doubtful(&self, _log: LogId, _acts: &[Ends<'_>]) -> bool {
+    fn is_doubtful(&self, _log: LogId, _acts: &[Arc<Together>]) -> bool {
         false
     }
 }
 
-/// What one act names of one log.
-#[derive(Clone, Copy, Debug)]
-pub struct Ends<'a> {
-    /// The act.
-    pub act: ActName,
-    /// The log.
-    pub log: LogId,
-    heads: &'a BTreeSet<CutHead>,
+/// Whether an event stands in the chain of one of these heads, of which the last come first.
+fn one_of(
+    chains: &(impl Chains + ?Sized),
+    at: CutHead,
+    log: LogId,
+    heads: impl Iterator<Item = CutHead>,
+) -> Option<bool> {
+    let mut answer = Some(false);
+    for head in heads.take_while(|head| head.seq >= at.seq) {
+        count::note(Work::Asked, 1);
+        match chains.is_ancestor(log, at.seq, at.id, head.seq, head.id) {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => answer = None,
+        }
+    }
+    answer
 }
-
-impl Ends<'_> {
-    /// The heads that count, the last in the log first: of more than anybody honest names the last alone, for each costs a
-    /// search.
-    pub fn last_first(&self) -> impl Iterator<Item = CutHead> {
-        self.heads.iter().rev().take(HEADS).copied()
-    }
-
-    /// Whether an event is one of all that are named, whether they count or not.
-    pub(super) fn names_at_all(&self, at: CutHead) -> bool {
-        self.heads.contains(&at)
-    }
-
-    /// Whether an event is one of them.
-    pub fn names(&self, at: CutHead) -> bool {
-        self.heads.contains(&at) && self.heads.range(at..).take(HEADS.saturating_add(1)).count() <= HEADS
-    }
-}
-
-/// An act by all events that it is made of, in the order in which they are read: what has one name says the same.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ActName([u8; 32]);
-
-impl ActName {
-    /// The same act with one more event.
-    #[must_use]
-    pub(super) fn with(self, event: Reference) -> Self {
-        let mut hash = blake3::Hasher::new();
-        hash.update(&self.0)
-            .update(event.log.as_bytes())
-            .update(&event.seq.to_be_bytes())
-            .update(event.check.as_bytes());
-        Self(*hash.finalize().as_bytes())
-    }
-}
-
-/// Heads of one log that a cut names, of which no more than the last count: several times as many as anybody keeps of a log
-/// with too many branches.
-pub(super) const HEADS: usize = 4 * limits::BRANCHES;
 
 /// Cuts of one device that one author lets stand beside each other; later ones say nothing. Who cuts again replaces what
 /// they said before.
@@ -109,12 +85,12 @@ pub(super) fn within(heads: &Heads, act: ActName, log: LogId, at: CutHead, chain
     // Behind all heads nothing is to be asked.
     let named = heads.get(&log).filter(|heads| heads.last().is_some_and(|last| last.seq >= at.seq));
     count::note(Work::Asked, 1);
-    named.map_or(Some(false), |heads| chains.is_within(at, Ends { act, log, heads }))
+    named.map_or(Some(false), |heads| chains.is_within(at, Ends::of(act, log, heads)))
 }
 
 /// What an act names of a log, if anything.
 pub(super) fn ends_of(heads: &Heads, act: ActName, log: LogId) -> Option<Ends<'_>> {
-    heads.get(&log).map(|heads| Ends { act, log, heads })
+    heads.get(&log).map(|heads| Ends::of(act, log, heads))
 }
 
 /// Adds named heads to those that are there.
@@ -187,6 +163,12 @@ pub(super) struct Cuts {
     parts: BTreeMap<Reference, Act>,
     #[cbor(skip)]
     left: BTreeMap<Act, usize>,
+    /// What those that stand name of each log, if each names some of it: those by an author of this rank left out.
+    #[cbor(skip)]
+    admitting: Kept<(Option<u32>, LogId), Option<Together>>,
+    /// What those name that name some of it.
+    #[cbor(skip)]
+    naming: Kept<(Option<u32>, LogId), Together>,
 }
 
 impl Cutting {
@@ -208,6 +190,8 @@ impl Cuts {
         revoked: &Revoked,
         before: Option<&Self>,
     ) {
+        self.admitting.clear();
+        self.naming.clear();
         for replaced in revoked.replaces.iter().filter(|replaced| **replaced != reference) {
             self.replace(*replaced, rank);
         }
@@ -269,13 +253,14 @@ impl Cuts {
         chains: &dyn Chains,
         is_doubtful: &dyn Fn() -> bool,
     ) -> bool {
-        let mut may = false;
-        let admitted = self.standing_but(but).all(|cut| {
-            let within = within(&cut.heads, cut.name, log, at, chains);
-            may |= within.is_none();
-            within != Some(false)
+        count::note(Work::Asked, 1);
+        let all = self.admitting.get_or((but, log), || {
+            let ends = || self.standing_but(but).map(|cut| ends_of(&cut.heads, cut.name, log));
+            let named = ends().inspect(|_| count::note(Work::Asked, 1)).all(|ends| ends.is_some());
+            named.then(|| Together::of(log, ends().flatten()))
         });
-        admitted && !(may && is_doubtful())
+        let within = all.as_ref().as_ref().map_or(Some(false), |all| chains.is_within_all(at, all));
+        within.unwrap_or_else(|| !is_doubtful())
     }
 
     /// What each cut that is not replaced names of a log.
@@ -283,16 +268,18 @@ impl Cuts {
         self.standing().map(|cut| cut.heads.get(&log).cloned().unwrap_or_default()).collect()
     }
 
-    /// What each cut that is not replaced names of a log, if anything; those by an author of this rank left out.
-    pub(super) fn ends_in(&self, but: Option<u32>, log: LogId) -> impl Iterator<Item = Ends<'_>> {
-        self.standing_but(but).filter_map(move |cut| ends_of(&cut.heads, cut.name, log))
+    /// What all cuts that are not replaced name of a log; those by an author of this rank left out.
+    pub(super) fn ends_in(&self, but: Option<u32>, log: LogId) -> Arc<Together> {
+        self.naming.get_or((but, log), || {
+            Together::of(log, self.standing_but(but).filter_map(|cut| ends_of(&cut.heads, cut.name, log)))
+        })
     }
 
     /// The last place of a log that every cut which is not replaced may let stand; none if one lets nothing stand.
     pub(super) fn last_place(&self, log: LogId) -> Option<u64> {
         let last = |cut: &Cutting| cut.heads.get(&log).and_then(|heads| heads.last()).map(|head| head.seq);
-        // None comes before all places.
-        self.standing().map(last).min().unwrap_or(Some(u64::MAX))
+        let mut standing = self.standing().inspect(|_| count::note(Work::Asked, 1));
+        standing.try_fold(u64::MAX, |least, cut| Some(least.min(last(cut)?)))
     }
 
     /// The cuts that are not replaced.
@@ -327,12 +314,7 @@ impl Cuts {
     /// Whether a cut that is not replaced says what of this log counts, be it of how many heads: those of an author of this
     /// rank left out.
     pub(super) fn names(&self, but: Option<u32>, log: LogId) -> bool {
-        self.standing_but(but).any(|cut| cut.heads.contains_key(&log))
-    }
-
-    /// Whether a cut that is not replaced names this event as a head.
-    pub(super) fn ends_at(&self, log: LogId, at: CutHead) -> bool {
-        self.standing().any(|cut| cut.heads.get(&log).is_some_and(|heads| heads.contains(&at)))
+        self.standing_but(but).inspect(|_| count::note(Work::Asked, 1)).any(|cut| cut.heads.contains_key(&log))
     }
 
     /// The cuts that are not replaced.

@@ -35,12 +35,13 @@ mod state;
 mod table;
 #[cfg(test)]
 mod tests;
+mod together;
 mod unread;
 mod withdraw;
 
 pub use code::CodeError;
 pub use command::{Found, Founding, RosterRefusal, RosterWish, decide};
-pub use cut::{ActName, Chains, Ends};
+pub use cut::Chains;
 pub use device::{Device, Fallen, Request};
 pub use epoch::Epoch;
 pub use erasure::{Erased, ErasedAggregate, ErasedSpan, ErasureFact, Erasures};
@@ -63,4 +64,5 @@ pub use rooms::roomier;
 pub use said::{Ahead, Line, Lines, Said};
 pub use state::{About, Roster, Verdict, affected};
 pub use table::{RosterSpec, TABLE};
+pub use together::{ActName, Ends, Together};
 pub use withdraw::{Fall, Lost, Revocation, Who, Withdrawal, withdraw, would_fall};

@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use super::{
     Cut, CutHead, Grant, GrantRemoved, Granted,
-    cut::{Act, ActName, Chains, Ends, Heads, Shared, add_heads, cuts, ends_of, within},
+    cut::{Act, Chains, Heads, Shared, add_heads, cuts, ends_of, within},
+    together::{ActName, Ends},
 };
 use crate::{
     count::{self, Work},

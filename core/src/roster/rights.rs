@@ -14,8 +14,8 @@ use minicbor::Encode;
 
 use super::{
     Grant, GrantRemoved, Granted, Right,
-    cut::{ActName, Ends},
     right::{Removal, Tenure, Turn},
+    together::{ActName, Kept, Together},
 };
 use crate::{
     count::{self, Work},
@@ -44,6 +44,9 @@ pub(super) struct Rights {
     named: BTreeMap<(LogId, ActName), Arc<Removal>>,
     #[cbor(skip)]
     leads: Leads,
+    /// What all removals name of each log.
+    #[cbor(skip)]
+    ends: Kept<LogId, Together>,
 }
 
 /// By what a device leads just any building.
@@ -97,6 +100,7 @@ impl Rights {
         };
         self.named = removals.into_iter().flat_map(named).collect();
         self.leads = self.leads();
+        self.ends.clear();
     }
 
     fn leads(&self) -> Leads {
@@ -149,10 +153,12 @@ impl Rights {
         self.taken
     }
 
-    /// What each removal names of a log, if anything.
-    pub(super) fn ends_in(&self, log: LogId) -> impl Iterator<Item = Ends<'_>> {
-        let named = self.named.range((log, ActName::default())..).take_while(move |((of, _), _)| *of == log);
-        named.filter_map(move |(_, removal)| removal.ends_in(log))
+    /// What all removals name of a log.
+    pub(super) fn ends_in(&self, log: LogId) -> Arc<Together> {
+        self.ends.get_or(log, || {
+            let named = self.named.range((log, ActName::default())..).take_while(|((of, _), _)| *of == log);
+            Together::of(log, named.filter_map(|(_, removal)| removal.ends_in(log)))
+        })
     }
 
     /// The logs that removals name.

@@ -11,11 +11,12 @@ use serde::Serialize;
 
 use super::{
     CutHead, Device, Epoch, Fallen, Keyring, Need, Request, Right, Role, RosterEvent, RosterSpec, Standing, Unread,
-    cut::{Chains, Cuts, Ends, Shared},
+    cut::{Chains, Cuts, Shared},
     moves::Moves,
     right::Tenure,
     rights::Rights,
     said::Crowded,
+    together::Together,
 };
 use crate::{
     count::{self, Work},
@@ -227,34 +228,34 @@ impl Roster {
     /// Whether a cut or the removal of a right names this event as a head. When it arrives, its log is judged again:
     /// until then all up to its place stood.
     pub fn ends_at(&self, device: DeviceId, log: LogId, at: CutHead) -> bool {
-        let removals = self.rights_ever(device).into_iter().flat_map(|rights| rights.ends_in(log));
-        self.cuts.get(&device).is_some_and(|cuts| cuts.ends_at(log, at))
-            || removals.into_iter().any(|ends| ends.names_at_all(at))
+        self.ends_in(device, log).iter().any(|acts| acts.names_at_all(at))
     }
 
     /// What cuts and removals name of a log. What leads there is needed to judge by, though another cut may say that it does
     /// not count; while such a head is not held, all up to its place may lead there.
-    pub fn ends_in(&self, device: DeviceId, log: LogId) -> Vec<Ends<'_>> {
-        let cuts = self.cuts.get(&device).into_iter().flat_map(|cuts| cuts.ends_in(None, log));
-        cuts.chain(self.rights_ever(device).into_iter().flat_map(|rights| rights.ends_in(log))).collect()
+    pub fn ends_in(&self, device: DeviceId, log: LogId) -> Vec<Arc<Together>> {
+        let cuts = self.cuts.get(&device).map(|cuts| cuts.ends_in(None, log));
+        let removals = self.rights_ever(device).map(|rights| rights.ends_in(log));
+        [cuts, removals].into_iter().flatten().filter(|acts| !acts.is_empty()).collect()
     }
 
     /// The acts of which it is asked together whether a log is doubtful, and what they name of it: all cuts and removals. In the
     /// roster, where no right is asked for and a device's cuts of itself are found among what those of others leave, it is asked
     /// of cuts alone, and of those of others once more.
-    pub fn asked_together(&self, header: &LogHeader) -> Vec<Vec<Ends<'_>>> {
+    pub fn asked_together(&self, header: &LogHeader) -> Vec<Vec<Arc<Together>>> {
         let all = self.asked_but(None, header);
         let rank = self.rank(header.device).filter(|_| self.is_in_roster(header));
-        let others = rank.map(|rank| self.asked_but(Some(rank), header)).filter(|others| others.len() < all.len());
+        let names = |acts: &[Arc<Together>]| acts.iter().map(|acts| acts.name()).collect::<Vec<_>>();
+        let others = rank.map(|rank| self.asked_but(Some(rank), header)).filter(|others| names(others) != names(&all));
         [Some(all), others].into_iter().flatten().collect()
     }
 
-    fn asked_but(&self, but: Option<u32>, header: &LogHeader) -> Vec<Ends<'_>> {
+    fn asked_but(&self, but: Option<u32>, header: &LogHeader) -> Vec<Arc<Together>> {
         let (device, log) = (header.device, header.id());
         if !self.is_in_roster(header) {
             return self.ends_in(device, log);
         }
-        self.cuts.get(&device).into_iter().flat_map(|cuts| cuts.ends_in(but, log)).collect()
+        self.cuts.get(&device).map(|cuts| cuts.ends_in(but, log)).filter(|acts| !acts.is_empty()).into_iter().collect()
     }
 
     fn is_in_roster(&self, header: &LogHeader) -> bool {

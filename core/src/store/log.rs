@@ -13,6 +13,7 @@ use super::{
     stored::{At, KEY},
 };
 use crate::{
+    count::{Work, note},
     event::{Content, Entry, Head, LogHeader, Verified, VerifiedRun},
     id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, ShortId, TopicTag},
     limits,
@@ -66,6 +67,33 @@ impl Reach {
     /// The last place in a branch that one of the chains takes.
     pub fn last_in(&self, branch: BranchKey) -> Option<u64> {
         self.0.get(&branch).copied()
+    }
+
+    /// Lays the chain that ends at this place of a branch upon the others. `base` tells on which branch one is based, and its
+    /// first place.
+    pub fn follow(
+        &mut self,
+        branch: BranchKey,
+        seq: u64,
+        base: impl Fn(BranchKey) -> Option<(Option<BranchKey>, u64)>,
+    ) {
+        let mut next = Some((branch, seq));
+        while let Some((branch, last)) = next.take() {
+            note(Work::Asked, 1);
+            // Where another chain goes as far, all before it is known.
+            if self.covers(branch, last) {
+                break;
+            }
+            self.0.insert(branch, last);
+            if let Some((Some(base), first)) = base(branch) {
+                next = first.checked_sub(1).map(|before| (base, before));
+            }
+        }
+    }
+
+    /// Each branch that the chains take, and the last place in it.
+    pub fn iter(&self) -> impl Iterator<Item = (BranchKey, u64)> {
+        self.0.iter().map(|(branch, last)| (*branch, *last))
     }
 
     /// Branches that the chains take.
@@ -461,35 +489,21 @@ impl View {
         })
     }
 
-    /// The branches of all events at some places of a log.
+    /// All events at some places of a log, each with its place and its branch.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn branches_between(&self, log: LogId, first: u64, last: u64) -> Result<Vec<(EventId, BranchKey)>, StoreError> {
-        let sql = "SELECT e.id, e.branch FROM log l CROSS JOIN branch b ON b.log = l.id
+    pub fn branches_between(
+        &self,
+        log: LogId,
+        first: u64,
+        last: u64,
+    ) -> Result<Vec<(u64, EventId, BranchKey)>, StoreError> {
+        let sql = "SELECT e.seq, e.id, e.branch FROM log l CROSS JOIN branch b ON b.log = l.id
             CROSS JOIN event e ON e.branch = b.id AND e.seq BETWEEN ? AND ? WHERE l.name = ?";
         self.all(sql, params![int(first), int(last), log.as_bytes()], |row| {
-            Ok((bytes(row, 0, EventId::from_slice)?, BranchKey(row.get(1)?)))
+            Ok((count(row, 0)?, bytes(row, 1, EventId::from_slice)?, BranchKey(row.get(2)?)))
         })
-    }
-
-    /// Lays the chain that ends at this place of a branch upon others.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn follow(&self, reach: &mut Reach, branch: BranchKey, seq: u64) -> Result<(), StoreError> {
-        let mut next = Some((branch, seq));
-        while let Some((branch, last)) = next.take() {
-            // Where another chain goes as far, all before it is known.
-            if reach.covers(branch, last) {
-                break;
-            }
-            reach.0.insert(branch, last);
-            if let Some((Some(base), first)) = self.base_of(branch.0)? {
-                next = first.checked_sub(1).map(|before| (BranchKey(base), before));
-            }
-        }
-        Ok(())
     }
 
     /// The chain that ends at an event, to ask about many others; `None` if that event is not held.

@@ -354,6 +354,6 @@ fn however_much_a_liars_cuts_name_little_is_asked_for_each_event_t4() {
         let verdict = roster.verdict(&common, at.seq, at.id, &asked);
         assert_eq!(verdict == Verdict::Counts, *at == first || heads.contains(at));
         let asked = asked.1.get();
-        assert!(asked <= crate::roster::cut::HEADS.max(crate::roster::cut::CUTS), "{asked} times for {at:?}");
+        assert!(asked <= crate::roster::together::HEADS.max(crate::roster::cut::CUTS), "{asked} times for {at:?}");
     }
 }

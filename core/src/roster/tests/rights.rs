@@ -103,7 +103,7 @@ fn a_heap_of_removals_puts_nobody_elses_out_and_little_is_asked_for_each_event_t
         let asked = Asked(&world, 0.into());
         roster.standing(&log, at.seq, at.id, &About::default(), &asked);
         let asked = asked.1.get();
-        assert!(asked <= (ACTS + 1) * crate::roster::cut::HEADS, "{asked} times for {at:?}");
+        assert!(asked <= (ACTS + 1) * crate::roster::together::HEADS, "{asked} times for {at:?}");
     }
 }
 
