@@ -7,6 +7,7 @@
 // A budget that cannot be measured is not kept.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod acts;
 mod anew;
 mod asked;
 mod clear;
