@@ -61,7 +61,8 @@ pub fn vectors(
 /// # Errors
 /// When the store fails.
 pub(super) fn holes(view: &View, rules: &Rules, own: DeviceId, log: LogId) -> Result<Vec<Entry>, StoreError> {
-    told(view, rules, own, log, &mut limits::MISSING.clone())
+    let mut left = limits::MISSING;
+    told(view, rules, own, log, &mut left)
 }
 
 /// The same, of so many events as are left to be looked at.
