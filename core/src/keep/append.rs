@@ -46,6 +46,8 @@ pub fn append(
     }
     match write.append(run) {
         Ok(stored) => {
+            let header = run.header();
+            rules.kept.note(rules.roster.fell_under(header.device).filter(|_| rules.is_clear(header.topic)), &stored);
             let mut lender = None;
             if let Fit::Lent(of, room) = fit {
                 write.lend(of, run.header().device, room)?;

@@ -28,8 +28,8 @@ pub(super) fn are_too_many(view: &View, rules: &Rules, run: &VerifiedRun) -> Res
     if new == 0 || Rule::BeyondCut.is_left_out() {
         return Ok(false);
     }
-    let kept = kept_of_fallen(view, rules)?;
-    let kept = rules.roster.fell_under(header.device).and_then(|under| kept.get(&under).copied()).unwrap_or(0);
+    let under = rules.roster.fell_under(header.device);
+    let kept = of_fallen(view, rules, |kept| under.and_then(|under| kept.get(&under).copied()).unwrap_or(0))?;
     Ok(kept.saturating_add(new) > limits::BEYOND_CUT)
 }
 
@@ -41,7 +41,8 @@ pub(super) fn are_too_many(view: &View, rules: &Rules, run: &VerifiedRun) -> Res
 /// # Errors
 /// When the store fails.
 pub(super) fn may_be_unheard(view: &View, rules: &Rules) -> Result<bool, StoreError> {
-    if rules.is_some_clear_silenced(view)? || kept_of_fallen(view, rules)?.into_values().any(is_full) {
+    let are_full = |kept: &BTreeMap<_, _>| kept.values().copied().any(is_full);
+    if rules.is_some_clear_silenced(view)? || of_fallen(view, rules, are_full)? {
         return Ok(true);
     }
     let mut kept = BTreeMap::<DeviceId, u64>::new();
@@ -59,16 +60,19 @@ fn is_full(kept: u64) -> bool {
     kept.saturating_add(limits::SIGNATURE_EVERY) > limits::BEYOND_CUT
 }
 
-/// How many events are kept of what coordinators whose admission fell said in the clear, by under whom it did.
-fn kept_of_fallen(view: &View, rules: &Rules) -> Result<BTreeMap<DeviceId, u64>, StoreError> {
-    let mut kept = BTreeMap::<DeviceId, u64>::new();
-    for topic in CLEAR {
-        for (device, room) in view.rooms_in(rules.tag(topic))? {
-            if let Some(under) = rules.roster.fell_under(device) {
-                let kept = kept.entry(under).or_default();
-                *kept = kept.saturating_add(room.events);
+/// Looks at how many events are kept of what coordinators whose admission fell said in the clear, by under whom it did.
+fn of_fallen<T>(view: &View, rules: &Rules, look: impl FnOnce(&BTreeMap<DeviceId, u64>) -> T) -> Result<T, StoreError> {
+    let count = || {
+        let mut of = BTreeMap::<DeviceId, u64>::new();
+        for topic in CLEAR {
+            for (device, room) in view.rooms_in(rules.tag(topic))? {
+                if let Some(under) = rules.roster.fell_under(device) {
+                    let kept = of.entry(under).or_default();
+                    *kept = kept.saturating_add(room.events);
+                }
             }
         }
-    }
-    Ok(kept)
+        Ok(of)
+    };
+    rules.kept.look(view.newest()?, count, look)
 }

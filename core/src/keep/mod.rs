@@ -14,6 +14,7 @@ mod ends;
 mod fallen;
 mod holder;
 mod inbox;
+mod kept;
 mod marked;
 mod missing;
 mod quota;

@@ -10,6 +10,7 @@ use super::{
     admissions::Admissions,
     chains::Followed,
     ends::{Both, Ends},
+    kept::Kept,
 };
 use crate::{
     count::{self, Work},
@@ -60,6 +61,8 @@ pub struct Rules {
     silent: usize,
     /// Chains that were followed before.
     followed: Followed,
+    /// What is kept of those whose admission fell.
+    pub(super) kept: Kept,
     erased: Said<ErasureFact>,
     /// What all erasures name, whosever they are.
     named: Named,
@@ -101,6 +104,7 @@ impl Rules {
             doubtful: BTreeMap::new(),
             silent: 0,
             followed: Followed::default(),
+            kept: Kept::default(),
             erased: Said::default(),
             named: Named::default(),
             forgotten: Named::default(),
@@ -305,6 +309,7 @@ impl Rules {
     pub fn reload(&mut self, view: &View) -> Result<(), StoreError> {
         (self.said, self.admissions) = (Said::default(), Admissions::default());
         self.followed = Followed::default();
+        self.kept.clear();
         self.read_up_to = Pos::default();
         self.crowded = view.logs_with_branches(limits::BRANCHES)?;
         self.crowded_clear.clear();
@@ -438,6 +443,7 @@ impl Rules {
         }
         let roster = view.checked(|| Ok::<_, StoreError>(self.fold(&[], view)))?;
         let old = std::mem::replace(&mut self.roster, roster);
+        self.kept.clear();
         self.doubt_again(Some(&old).filter(|_| before != usize::MAX), view)?;
         self.silent = silent;
         Ok(Some(old))
