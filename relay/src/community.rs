@@ -18,8 +18,8 @@ use linli_core::{
     event::{Topic, VerifiedRun},
     id::{CommunityId, DeviceId, EventId, TopicTag},
     keep::{
-        Answer, Checked, Fills, Holder, Inbox, Inboxes, Note, Quota, Rules, Tails, append, committed, heads_of,
-        keep_terms, note_scrub, refill, refilled, scrub_if_due, weight,
+        Answer, Checked, FORGOTTEN, Fills, Forgotten, Holder, Inbox, Inboxes, Note, Quota, Rules, Tails, append,
+        committed, heads_of, keep_terms, note_scrub, refill, refilled, scrub_if_due, weight,
     },
     key::SecretStore,
     roster::RelayPass,
@@ -328,13 +328,25 @@ impl CommunityStore {
     }
 
     fn tend_now(&self) -> Result<u64, StoreError> {
+        let mut forgotten = 0_u64;
+        loop {
+            let (bodies, more) = self.tend_some()?;
+            forgotten = forgotten.saturating_add(bodies);
+            if !more {
+                return Ok(forgotten);
+            }
+        }
+    }
+
+    /// Forgets as many bodies as go in one transaction: how many, and whether there may be more.
+    fn tend_some(&self) -> Result<(u64, bool), StoreError> {
         let mut writer = self.inner.writer.lock();
         self.begin_terms(&mut writer)?;
         let due = writer.rules.due_erasures(self.running());
         let Writer { store, rules } = &mut *writer;
         let mut write = store.write()?;
-        let (forgotten, over) = rules.forget(&mut write, &due)?;
-        if forgotten > 0 {
+        let Forgotten { bodies, over } = rules.forget(&mut write, &due, FORGOTTEN)?;
+        if bodies > 0 {
             note_scrub(&mut write)?;
         }
         let running = self.running();
@@ -343,10 +355,13 @@ impl CommunityStore {
         }
         write.set_meta(RUNNING, &running.to_be_bytes())?;
         write.commit()?;
-        rules.note_terms(over);
-        scrub_if_due(store)?;
+        let more = over.is_none();
+        rules.note_terms(over.unwrap_or_default());
+        if !more {
+            scrub_if_due(store)?;
+        }
         self.publish(&writer);
-        Ok(forgotten)
+        Ok((bodies, more))
     }
 
     fn catch_up(&self) -> Result<(), StoreError> {

@@ -132,28 +132,29 @@ impl Rules {
         counted.filter(|erasure| self.terms.get(erasure).is_some_and(long_enough)).copied().collect()
     }
 
-    /// Forgets the bodies that these erasures name. How many, and the terms that are over with that.
+    /// Forgets bodies that these erasures name, about so many. How many, and once none is left, the terms that are over with
+    /// that.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn forget(
-        &self,
-        write: &mut Write<'_>,
-        due: &BTreeSet<Reference>,
-    ) -> Result<(u64, Vec<(Reference, Term)>), StoreError> {
-        let mut forgotten = 0_u64;
+    pub fn forget(&self, write: &mut Write<'_>, due: &BTreeSet<Reference>, most: u64) -> Result<Forgotten, StoreError> {
+        let mut bodies = 0_u64;
         let facts = due.iter().filter_map(|erasure| self.erased().find(*erasure));
         let mut named = BTreeMap::<LogId, Vec<(Stretch<'_>, ShortId)>>::new();
         for span in facts.flat_map(|fact| &fact.erased.aggregates).flat_map(|aggregate| &aggregate.spans) {
             named.entry(span.log).or_default().push((span.stretch(), span.check));
         }
         for (log, named) in named {
-            forgotten = forgotten.saturating_add(self.forget_before(write, log, named.into_iter())?);
+            let left = most.saturating_sub(bodies);
+            bodies = bodies.saturating_add(self.forget_before(write, log, named.into_iter(), left)?);
+            if bodies >= most {
+                return Ok(Forgotten { bodies, over: None });
+            }
         }
         let over = |erasure: &Reference| Some((*erasure, Term { done: true, ..*self.terms.get(erasure)? }));
-        let done: Vec<(Reference, Term)> = due.iter().filter_map(over).collect();
-        keep_terms(write, &done)?;
-        Ok((forgotten, done))
+        let over: Vec<(Reference, Term)> = due.iter().filter_map(over).collect();
+        keep_terms(write, &over)?;
+        Ok(Forgotten { bodies, over: Some(over) })
     }
 
     /// Forgets the bodies before those ends that came with a run and are named by erasures which are carried out: when they
@@ -172,25 +173,26 @@ impl Rules {
         if named.peek().is_none() {
             return Ok(0);
         }
-        let forgotten = self.forget_before(write, log, named)?;
+        let forgotten = self.forget_before(write, log, named, u64::MAX)?;
         if forgotten > 0 {
             note_scrub(write)?;
         }
         Ok(forgotten)
     }
 
-    /// Forgets the bodies of a log that stand before those of some ends that are held. How many.
+    /// Forgets bodies of a log that stand before those of some ends that are held, about so many. How many.
     fn forget_before<'a>(
         &self,
         write: &mut Write<'_>,
         log: LogId,
         named: impl Iterator<Item = (Stretch<'a>, ShortId)>,
+        most: u64,
     ) -> Result<u64, StoreError> {
         let mut forgotten = 0_u64;
         let before = self.ends.before(write, self.both(), log, named)?;
         for (mut first, last) in before.places.iter() {
             // However much it is, little of it is in memory.
-            while first <= last {
+            while first <= last && forgotten < most {
                 let to = last.min(first.saturating_add(PAGE));
                 for stored in write.kept_between(log, first, to)? {
                     if self.is_erasable(stored.log.topic) && before.holds(write, log, stored.seq, stored.id)? {
@@ -204,6 +206,17 @@ impl Rules {
         Ok(forgotten)
     }
 }
+
+/// What was forgotten in one go.
+pub struct Forgotten {
+    /// How many bodies.
+    pub bodies: u64,
+    /// The terms that are over with that; none while more is to be forgotten.
+    pub over: Option<Vec<(Reference, Term)>>,
+}
+
+/// Bodies that are forgotten in one transaction, about.
+pub const FORGOTTEN: u64 = 512;
 
 /// Notes terms that turned, in the transaction that also notes the running time by which they did.
 ///

@@ -15,7 +15,7 @@ use crate::{
     aggregate::Held,
     event::Content,
     id::{DeviceId, Reference},
-    keep::{keep_terms, note_scrub, scrub_if_due},
+    keep::{FORGOTTEN, Forgotten, keep_terms, note_scrub, scrub_if_due},
     replica::{Engine, Replica, community::Community, fate::opened},
     roster::Device,
     store::{Judged, Pos, Reader, StoreError, Stored},
@@ -107,22 +107,37 @@ impl Replica {
         })
     }
 
-    /// Forgets what is named by erasures held for long enough; the number of bodies.
+    /// Forgets what is named by erasures held for long enough, a part at a time; the number of bodies.
     pub(in crate::replica) fn forget_due(&self) -> Result<u64, StoreError> {
+        let mut forgotten = 0_u64;
+        loop {
+            let (bodies, more) = self.forget_some()?;
+            forgotten = forgotten.saturating_add(bodies);
+            if !more {
+                return Ok(forgotten);
+            }
+        }
+    }
+
+    /// Forgets a part of that: how many bodies, and whether there may be more.
+    fn forget_some(&self) -> Result<(u64, bool), StoreError> {
         let now = self.running();
         let clock = self.inner.clock.as_ref();
         self.with_engine_idly(|engine| {
             let Some(due) = engine.community.as_ref().map(|community| community.due_erasures(now)) else {
-                return Ok(0);
+                return Ok((0, false));
             };
             let left = engine.store.meta(LEFT)?.as_deref() == Some(&[1]);
             let goes = left || !due.is_empty();
-            let forgotten = if goes { engine.forget_named(&due, &self.inner.running, clock)? } else { 0 };
+            let (forgotten, more) =
+                if goes { engine.forget_named(&due, &self.inner.running, clock)? } else { (0, false) };
             if forgotten > 0 {
                 self.publish(engine);
             }
-            scrub_if_due(&mut engine.store)?;
-            Ok(forgotten)
+            if !more {
+                scrub_if_due(&mut engine.store)?;
+            }
+            Ok((forgotten, more))
         })
     }
 
@@ -207,24 +222,27 @@ fn belongs_to_erased(stored: &Stored, community: &Community) -> bool {
 }
 
 impl Engine {
-    /// Forgets the bodies that these erasures name, in one transaction.
+    /// Forgets bodies that these erasures name, as many as go in one transaction: how many, and whether there may be more.
     fn forget_named(
         &mut self,
         due: &BTreeSet<Reference>,
         running: &crate::replica::Running,
         clock: &dyn crate::time::Clock,
-    ) -> Result<u64, StoreError> {
-        let Some(community) = self.community.as_mut() else { return Ok(0) };
+    ) -> Result<(u64, bool), StoreError> {
+        let Some(community) = self.community.as_mut() else { return Ok((0, false)) };
         let mut write = self.store.write()?;
-        let (forgotten, done) = community.forget(&mut write, due)?;
-        write.compact_search()?;
-        running.forget(&mut write)?;
-        write.set_meta(LEFT, &[0])?;
+        let Forgotten { bodies, over } = community.forget(&mut write, due, FORGOTTEN)?;
+        if over.is_some() {
+            write.compact_search()?;
+            running.forget(&mut write)?;
+            write.set_meta(LEFT, &[0])?;
+        }
         note_scrub(&mut write)?;
         running.keep(&mut write, clock)?;
         write.commit()?;
-        community.note_terms(done);
+        let more = over.is_none();
+        community.note_terms(over.unwrap_or_default());
         self.cache.clear();
-        Ok(forgotten)
+        Ok((bodies, more))
     }
 }
