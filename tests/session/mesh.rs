@@ -232,7 +232,7 @@ fn a_newcomer_is_sent_everything_once() {
         let bodies = world.at(phone).look(|reader| {
             let mut bytes = 0;
             for header in reader.logs()? {
-                let events = reader.events_of_log(header.id(), 0, 10_000)?;
+                let events = reader.events_between(header.id(), 0, 10_000)?;
                 bytes += events.iter().map(body_of).sum::<usize>();
             }
             Ok(bytes)

@@ -45,6 +45,7 @@ mod refusals;
 mod restores;
 mod rights;
 mod rooms;
+mod rounds;
 mod say;
 mod secrets;
 mod settings;

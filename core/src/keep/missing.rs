@@ -176,7 +176,7 @@ pub fn widen(named: &mut BTreeMap<LogId, (u64, u64)>, spans: &[ErasedSpan]) {
 pub fn leaf(view: &View, log: LogId, first: u64, last: u64) -> Result<(u64, Option<Look>), StoreError> {
     let head = view.heads(log)?.iter().map(|head| head.seq).max().unwrap_or(0);
     let (last, to) = (last.min(head), first.saturating_add(PLACES as u64 - 1));
-    let rest = (to < last).then(|| Look::Named { log, first: to.saturating_add(1), last });
+    let rest = (to < last).then(|| Look::Erased { log, first: to.saturating_add(1), last });
     Ok((last.min(to), rest))
 }
 
@@ -226,7 +226,7 @@ impl Rules {
         let mut any = false;
         for (log, (first, last)) in named {
             if write.log(log)?.is_some() {
-                write.look_again(Look::Named { log, first, last })?;
+                write.look_again(Look::Erased { log, first, last })?;
                 any = true;
             }
         }
@@ -241,9 +241,14 @@ impl Rules {
     pub fn look_for_missing(&self, write: &mut Write<'_>) -> Result<bool, StoreError> {
         let mut left = limits::FREED;
         while left > 0 {
-            let Some(look) = write.take_look()? else { return Ok(false) };
+            let Some(look) = write.take_look()? else {
+                if write.begin_round()? {
+                    continue;
+                }
+                return Ok(false);
+            };
             // Of what is sealed or waits nothing is known here.
-            let Look::Named { log, first, last } = look else { continue };
+            let Look::Erased { log, first, last } = look else { continue };
             let (to, rest) = leaf(write, log, first, last)?;
             let gone = write.gone_between(log, first, to)?;
             left = left.saturating_sub(gone.len().saturating_add(LEAFING));
@@ -251,7 +256,7 @@ impl Rules {
                 let missing = !self.is_named(write, &stored)?;
                 self.note(write, &stored, missing)?;
             }
-            rest.map_or(Ok(()), |rest| write.look_again(rest))?;
+            rest.map_or(Ok(()), |rest| write.look_on(rest))?;
         }
         write.is_due()
     }

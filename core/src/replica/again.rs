@@ -6,7 +6,8 @@
 //! transaction that hears of it notes in the store where to look, in a row for a device, a log or a key, and the rest is done
 //! in parts, with whatever else is due. First all events are looked at: each that comes back is *parked* in its aggregate, and
 //! folded by nobody. Then each aggregate is made or folded again, as a whole: so nobody sees half of one, but what waits for a
-//! creating event, which comes behind it as it does for any other.
+//! creating event, which comes behind it as it does for any other. That is a round. What is heard of meanwhile waits for the
+//! next, and between two rounds something else that is due has its turn: so nobody who says much keeps anything from its end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,14 +18,20 @@ use super::{
 };
 use crate::{
     aggregate::{Held, Judge},
-    id::{DeviceId, EpochId, LAST_PLACE, LogId, Reference, TopicTag},
+    event::{LogHeader, Topic},
+    id::{DeviceId, EpochId, LAST_PLACE, LogId, Reference},
     keep::{LEAFING, PLACES, leaf, read_erasure, widen},
     roster::ErasureFact,
-    store::{Awaited, Judged, Judgement, Look, Pos, StoreError, Stored, Waits},
+    store::{Awaited, Behind, Judged, Judgement, Look, Pos, StoreError, Stored, Waits},
 };
 
 /// Erasures or aggregates that are read in one go.
 const PAGE: usize = 64;
+
+/// All erasures in a log are to be judged again.
+pub(super) fn every_erasure(log: LogId) -> Look {
+    Look::Erasures { log, first: 0, last: LAST_PLACE, after: Behind::default() }
+}
 
 /// Why events are held of which more can be told once they are opened. Of all but the first that is the aggregate in which
 /// they are shown.
@@ -37,14 +44,22 @@ impl Placing<'_> {
         self.write.look_again(look)
     }
 
+    /// Notes what is left of a look, or follows from it.
+    fn look_on(&mut self, look: Look) -> Result<(), StoreError> {
+        self.write.look_on(look)
+    }
+
     /// Looks at the next part of what is to be looked at again; whether there was any.
     pub(super) fn look_again(&mut self) -> Result<bool, StoreError> {
         match self.write.take_look()? {
             Some(Look::Device { device, after }) => self.look_at_device(device, after)?,
-            Some(Look::Judged { log, first, last }) => self.look_at_judged(log, first, last)?,
+            Some(Look::Erasing { device, after }) => self.look_at_erasing(device, after)?,
+            Some(Look::Judged { log, first, last, after }) => self.look_at_judged(log, (first, last), after)?,
+            Some(Look::Named { log, first, last, after }) => self.look_at_named(log, (first, last), after)?,
+            Some(Look::Gone { log, first, last, after }) => self.look_at_gone(log, (first, last), after)?,
             Some(Look::Lost { after }) => self.look_at_lost(after)?,
-            Some(Look::Erasures { log, first, last }) => self.look_at_erasures(log, first, last)?,
-            Some(Look::Named { log, first, last }) => self.look_at_named(log, first, last)?,
+            Some(Look::Erasures { log, first, last, after }) => self.look_at_erasures(log, (first, last), after)?,
+            Some(Look::Erased { log, first, last }) => self.look_at_erased(log, first, last)?,
             Some(Look::Awaited { log, after, last }) => self.look_at_awaited(log, after, last)?,
             Some(Look::Sealed { epoch, reason, after }) => self.look_at_sealed(epoch, reason, after)?,
             None => {
@@ -60,26 +75,37 @@ impl Placing<'_> {
         let page = self.write.logs_of_behind(device, after, PAGE)?;
         let rest = page.last().filter(|_| page.len() >= PAGE).map(|(last, _)| *last);
         for (_, header) in page {
-            self.turn_later(header.id(), Some(header.topic), 0, LAST_PLACE)?;
+            self.looks_of(&header)?.into_iter().try_for_each(|look| self.look_on(look))?;
             self.spend(1);
         }
         self.spend(LEAFING);
-        rest.map_or(Ok(()), |after| self.look_later(Look::Device { device, after }))
+        rest.map_or(Ok(()), |after| self.look_on(Look::Device { device, after }))
     }
 
-    /// What stands in a log between two places, and who waits for that, is to be looked at.
-    pub(super) fn turn_later(
-        &mut self,
-        log: LogId,
-        topic: Option<TopicTag>,
-        first: u64,
-        last: u64,
-    ) -> Result<(), StoreError> {
-        // Members are judged by the roster, erasures where it looks at them.
-        if topic.is_some_and(|topic| self.community.is_erasable(topic)) {
-            self.look_later(Look::Judged { log, first, last })?;
+    /// Looks for logs of a device in which it erased.
+    fn look_at_erasing(&mut self, device: DeviceId, after: i64) -> Result<(), StoreError> {
+        let page = self.write.logs_of_behind(device, after, PAGE)?;
+        let rest = page.last().filter(|_| page.len() >= PAGE).map(|(last, _)| *last);
+        let tag = self.community.tag(Topic::Erasure);
+        for (_, header) in page.into_iter().filter(|(_, header)| header.topic == tag) {
+            self.look_on(every_erasure(header.id()))?;
+            self.spend(1);
         }
-        self.ask_waiting_later(log, first, last)
+        self.spend(LEAFING);
+        rest.map_or(Ok(()), |after| self.look_on(Look::Erasing { device, after }))
+    }
+
+    /// What is to be looked at where a log is judged otherwise: what stands in it, and who waits for that.
+    pub(super) fn looks_of(&self, header: &LogHeader) -> Result<Vec<Look>, StoreError> {
+        let (log, mut looks) = (header.id(), Vec::new());
+        // Members are judged by the roster, erasures where it looks at them.
+        if self.community.is_erasable(header.topic) {
+            looks.push(Look::Judged { log, first: 0, last: LAST_PLACE, after: Behind::default() });
+        }
+        if self.write.is_awaited(log)? {
+            looks.push(Look::Awaited { log, after: Awaited::from(0), last: LAST_PLACE });
+        }
+        Ok(looks)
     }
 
     /// Who waits for what stands in a log between two places is to be looked at.
@@ -100,37 +126,50 @@ impl Placing<'_> {
     }
 
     /// Looks at events of a log, whatever became of them.
-    fn look_at_judged(&mut self, log: LogId, first: u64, last: u64) -> Result<(), StoreError> {
-        let rest = self.each_between(log, first, last, |placing, stored| match stored.judged {
-            Judged::NotYet => Ok(()),
-            _ => placing.look_at(stored),
-        })?;
-        self.spend(LEAFING);
-        rest.map_or(Ok(()), |first| self.look_later(Look::Judged { log, first, last }))
+    fn look_at_judged(&mut self, log: LogId, places: (u64, u64), after: Behind) -> Result<(), StoreError> {
+        let rest = self.look_at_some(log, places, after, false, |_, _| Ok(true))?;
+        self.go_on_behind(rest, |after| Look::Judged { log, first: places.0, last: places.1, after })
     }
 
-    /// Does something to the events of a log from one place to another, as far as this transaction goes; from where on it is to
-    /// be gone on with.
-    fn each_between(
+    /// Looks at events of a log that an erasure names now.
+    fn look_at_named(&mut self, log: LogId, places: (u64, u64), after: Behind) -> Result<(), StoreError> {
+        let named = |placing: &Self, stored: &Stored| {
+            let erased = stored.judged == Judged::Held(Held::Erased);
+            Ok(!erased && placing.community.is_named(&placing.write, stored)?)
+        };
+        let rest = self.look_at_some(log, places, after, false, named)?;
+        self.go_on_behind(rest, |after| Look::Named { log, first: places.0, last: places.1, after })
+    }
+
+    /// Looks at events of a log whose bodies are gone.
+    fn look_at_gone(&mut self, log: LogId, places: (u64, u64), after: Behind) -> Result<(), StoreError> {
+        let missing = |_: &Self, stored: &Stored| Ok(stored.judged != Judged::Held(Held::Erased));
+        let rest = self.look_at_some(log, places, after, true, missing)?;
+        self.go_on_behind(rest, |after| Look::Gone { log, first: places.0, last: places.1, after })
+    }
+
+    /// Looks at some events of a log, of all or of those whose bodies are gone; behind which it is to be gone on.
+    fn look_at_some(
         &mut self,
         log: LogId,
-        first: u64,
-        last: u64,
-        mut each: impl FnMut(&mut Self, &Stored) -> Result<(), StoreError>,
-    ) -> Result<Option<u64>, StoreError> {
-        let page = self.write.events_of_log(log, first, PAGE)?;
-        let (whole, mut rest) = (page.len() >= PAGE, page.last().and_then(|end| end.seq.checked_add(1)));
-        let mut place = first;
-        for stored in page {
-            // Of one place all, however many branches there are.
-            if stored.seq > last || (self.allowance == 0 && stored.seq > place) {
-                rest = Some(stored.seq);
-                break;
+        places: (u64, u64),
+        after: Behind,
+        gone: bool,
+        which: impl Fn(&Self, &Stored) -> Result<bool, StoreError>,
+    ) -> Result<Option<Behind>, StoreError> {
+        let (page, rest) = self.write.events_behind(log, places, after, gone, PAGE)?;
+        self.spend(page.len() / LEAFING);
+        for stored in page.iter().filter(|stored| stored.judged != Judged::NotYet) {
+            if which(self, stored)? {
+                self.look_at(stored)?;
             }
-            place = stored.seq;
-            each(self, &stored)?;
         }
-        Ok(rest.filter(|rest| *rest <= last && (whole || self.allowance == 0)))
+        Ok(rest)
+    }
+
+    fn go_on_behind(&mut self, rest: Option<Behind>, look: impl Fn(Behind) -> Look) -> Result<(), StoreError> {
+        self.spend(LEAFING);
+        rest.map_or(Ok(()), |after| self.look_on(look(after)))
     }
 
     /// Looks at events that are sealed under keys which are held no longer.
@@ -144,27 +183,26 @@ impl Placing<'_> {
             }
         }
         self.spend(LEAFING);
-        rest.map_or(Ok(()), |after| self.look_later(Look::Lost { after }))
+        rest.map_or(Ok(()), |after| self.look_on(Look::Lost { after }))
     }
 
     /// Judges erasures again; what those named that count no longer is to be looked at.
-    fn look_at_erasures(&mut self, log: LogId, first: u64, last: u64) -> Result<(), StoreError> {
-        let mut named = BTreeMap::new();
-        let rest = self.each_between(log, first, last, |placing, stored| {
+    fn look_at_erasures(&mut self, log: LogId, places: (u64, u64), after: Behind) -> Result<(), StoreError> {
+        let (mut named, (page, rest)) = (BTreeMap::new(), self.write.events_behind(log, places, after, false, PAGE)?);
+        for stored in page {
             // One that only a later build reads whole is obeyed as well, as far as it can be read.
             let counted = [Judged::Counts, Judged::Held(Held::Newer)].contains(&stored.judged);
-            placing.judge(stored, against_erasure(&placing.write, placing.community, stored), None, 0)?;
-            placing.spend(1);
+            self.judge(&stored, against_erasure(&self.write, self.community, &stored), None, 0)?;
+            self.spend(1);
             if counted
-                && !placing.community.erasures.counted().contains(&stored.reference())
-                && let Ok(fallen) = read_erasure(stored, placing.community.reads())
+                && !self.community.erasures.counted().contains(&stored.reference())
+                && let Ok(fallen) = read_erasure(&stored, self.community.reads())
             {
-                placing.give_back(&fallen, &mut named)?;
+                self.give_back(&fallen, &mut named)?;
             }
-            Ok(())
-        })?;
+        }
         self.look_at_places(named)?;
-        rest.map_or(Ok(()), |first| self.look_later(Look::Erasures { log, first, last }))
+        self.go_on_behind(rest, |after| Look::Erasures { log, first: places.0, last: places.1, after })
     }
 
     /// What an erasure named that counts no longer: the aggregates are made again, and of each log it adds the places.
@@ -175,7 +213,10 @@ impl Placing<'_> {
             widen(named, &aggregate.spans);
             // Where it is not here, what was erased with it waits for it.
             if !self.community.erasures.is_erased(aggregate.creating) {
-                self.make_later(aggregate.creating)?;
+                match self.write.pos_of(aggregate.creating)? {
+                    Some(pos) => self.write.make_on(pos)?,
+                    None => self.write.put_due(aggregate.creating, Waits::default())?,
+                }
             }
         }
         Ok(())
@@ -184,21 +225,23 @@ impl Placing<'_> {
     fn look_at_places(&mut self, named: BTreeMap<LogId, (u64, u64)>) -> Result<(), StoreError> {
         for (log, (first, last)) in named {
             if self.write.log(log)?.is_some() {
-                self.look_later(Look::Named { log, first, last })?;
+                self.look_on(Look::Erased { log, first, last })?;
             }
-            self.ask_waiting_later(log, first, last)?;
+            if self.write.is_awaited(log)? {
+                self.look_on(Look::Awaited { log, after: Awaited::from(first), last })?;
+            }
         }
         Ok(())
     }
 
     /// Looks at events of a log that are held as erased.
-    fn look_at_named(&mut self, log: LogId, first: u64, last: u64) -> Result<(), StoreError> {
+    fn look_at_erased(&mut self, log: LogId, first: u64, last: u64) -> Result<(), StoreError> {
         let (to, rest) = leaf(&self.write, log, first, last)?;
         for stored in self.write.held_between(log, first, to, Held::Erased)? {
             self.look_at(&stored)?;
         }
         self.spend(LEAFING);
-        rest.map_or(Ok(()), |rest| self.look_later(rest))
+        rest.map_or(Ok(()), |rest| self.look_on(rest))
     }
 
     /// What stands at a place that is named, or beyond a cut, is not waited for: who waits for nothing else is asked about. At one
@@ -214,17 +257,17 @@ impl Placing<'_> {
             if void && !self.ask_in_vain(event, aggregate)? {
                 let after =
                     Awaited { seq: event.seq, check: event.check, aggregate: Pos(aggregate.0.saturating_sub(1)) };
-                return self.look_later(Look::Awaited { log, after, last });
+                return self.look_on(Look::Awaited { log, after, last });
             }
             if !void && !self.write.resting_on(event, aggregate, false, Pos::default(), 1)?.is_empty() {
-                self.write.make_again(aggregate)?;
+                self.write.make_on(aggregate)?;
             }
         }
         self.spend(LEAFING);
         match rest {
             Some((event, aggregate)) => {
                 let after = Awaited { seq: event.seq, check: event.check, aggregate };
-                self.look_later(Look::Awaited { log, after, last })
+                self.look_on(Look::Awaited { log, after, last })
             }
             None => Ok(()),
         }
@@ -268,7 +311,7 @@ impl Placing<'_> {
         }
         self.spend(LEAFING);
         let (reason, after) = rest.map_or((reason.saturating_add(1), Pos::default()), |last| (reason, last));
-        self.look_later(Look::Sealed { epoch, reason, after })
+        self.look_on(Look::Sealed { epoch, reason, after })
     }
 
     /// Looks at one event: if it is held for something else now, it is held for that; if its aggregate is to say what becomes
@@ -290,20 +333,20 @@ impl Placing<'_> {
                     self.cache.note_due();
                     self.write.put_due(event, Waits::default())?;
                 }
-                self.write.make_again(Pos(id.0))
+                self.write.make_on(Pos(id.0))
             }
-            Fate::Creates(_) => self.write.make_again(stored.pos),
+            Fate::Creates(_) => self.write.make_on(stored.pos),
             Fate::Belongs(_, aggregate) => {
                 let Some((id, _)) = self.write.aggregate(aggregate)? else { return Ok(()) };
                 // In its aggregate it is already, which says the rest, but for what no fold reads.
                 let left_out = |reason| is_unread(reason) || is_outside(reason);
                 if stored.aggregate == Some(id) && !stored.judged.reason().is_some_and(left_out) {
-                    return self.write.make_again(Pos(id.0));
+                    return self.write.make_on(Pos(id.0));
                 }
                 self.write.park(stored.pos, &[])?;
                 let waits = Judgement { judged: Judged::Held(Held::Parked), aggregate: Some(id), lamport: 0 };
                 self.write.judge(stored.pos, waits)?;
-                self.write.make_again(Pos(id.0))
+                self.write.make_on(Pos(id.0))
             }
         }
     }

@@ -3,34 +3,41 @@
 use std::collections::BTreeSet;
 
 use super::{
-    fate::{Fold, against_erasure, fold},
+    again::every_erasure,
+    fate::{Fate, Fold, against_erasure, fate, fold},
     place::Placing,
     update::Update,
     warm::Warm,
 };
 use crate::{
-    event::{LogHeader, Verified, VerifiedRun},
-    id::{DeviceId, EpochId, Reference},
+    event::{LogHeader, Topic, Verified, VerifiedRun},
+    id::{DeviceId, EpochId, LAST_PLACE, LogId, Reference},
     roster::{CutHead, affected, roomier},
     sabotage::Rule,
-    store::{AggregateId, Judgement, Look, Pos, StoreError},
+    store::{AggregateId, Behind, Judged, Judgement, Look, Pos, StoreError},
 };
 
 impl Placing<'_> {
     /// Whether one of these events, behind so many that were held before, ends a log for somebody: until it came, all up to
-    /// its place stood, whatever branch it was on, so that the log has to be judged again (R8).
-    pub(super) fn look_for_ends(&mut self, run: &VerifiedRun, held_before: usize) {
+    /// its place stood, whatever branch it was on, so that the log has to be judged again (R8). Of one branch all stands on, but
+    /// of what is not held there nothing is waited for any more.
+    pub(super) fn look_for_ends(&mut self, run: &VerifiedRun, held_before: usize) -> Result<(), StoreError> {
         let (roster, device, log) = (&self.community.roster, run.header().device, run.header().id());
         let ends = |event: &Verified| roster.ends_at(device, log, CutHead { seq: event.seq, id: event.id });
         if roster.has_ends(device) && run.events().iter().skip(held_before).any(ends) {
-            self.again.insert(device);
+            if self.write.heads(log)?.len() > 1 {
+                self.again.insert(log);
+            } else {
+                self.ask_waiting_later(log, 0, LAST_PLACE)?;
+            }
         }
+        Ok(())
     }
 
     /// Where a log has too many branches, nothing of it counts until a cut says what does, and the head that it names is here.
     pub(super) fn silence(&mut self, header: &LogHeader, branches: usize) -> Result<(), StoreError> {
         if self.community.crowd(header, branches, &self.write)? {
-            self.again.insert(header.device);
+            self.again.insert(header.id());
             self.roster_turned = true;
             self.news.insert(Update::Roster);
         }
@@ -39,9 +46,9 @@ impl Placing<'_> {
 
     /// Takes roster events and erasures into account that were placed since; whatever they change is judged again.
     pub(super) fn settle_roster(&mut self) -> Result<(), StoreError> {
-        let (mut devices, again) = (self.again.clone(), std::mem::take(&mut self.again));
+        let (mut devices, again) = (BTreeSet::new(), std::mem::take(&mut self.again));
         let mut roster = std::mem::take(&mut self.roster_changed);
-        if !std::mem::take(&mut self.erasures_changed) && !roster && devices.is_empty() {
+        if !std::mem::take(&mut self.erasures_changed) && !roster && again.is_empty() {
             return Ok(());
         }
         let keys_before = self.community.keyring.held().clone();
@@ -64,16 +71,17 @@ impl Placing<'_> {
         }
         // Erasures before the rest is judged: nothing erased is shown in between (R5).
         let turned = self.community.refresh_erasures(&self.write)?;
-        if roster || !devices.is_empty() {
-            let old = old_roster.as_ref();
-            self.judge_erasures(&devices, |device| old.filter(|_| !again.contains(&device)))?;
+        if roster {
+            self.judge_erasures(&devices, old_roster.as_ref())?;
             self.reconsider(devices.union(&crowded), &keys_before)?;
         }
+        again.into_iter().try_for_each(|log| self.judge_log(log))?;
         for (nth, erasure) in turned.erasures.iter().enumerate() {
             let (event, seq) = (erasure.reference(), erasure.seq);
             if nth >= turned.new && !self.community.erasures.counted().contains(&event) {
                 // What it named comes back: a part at a time.
-                self.look_later(Look::Erasures { log: event.log, first: seq, last: seq })?;
+                let after = Behind::default();
+                self.look_later(Look::Erasures { log: event.log, first: seq, last: seq, after })?;
             } else if let Some(stored) = self.write.event(event)? {
                 self.judge(&stored, against_erasure(&self.write, self.community, &stored), None, 0)?;
             }
@@ -83,6 +91,15 @@ impl Placing<'_> {
             self.reconsider_erased(&turned.before, &turned.erasures)?;
         }
         Ok(())
+    }
+
+    /// A log is to be judged again, a part at a time.
+    fn judge_log(&mut self, log: LogId) -> Result<(), StoreError> {
+        let Some(header) = self.write.log(log)?.filter(|_| !Rule::JudgeAnew.is_left_out()) else { return Ok(()) };
+        if self.community.topic(header.topic) == Some(Topic::Erasure) {
+            self.look_later(every_erasure(log))?;
+        }
+        self.looks_of(&header)?.into_iter().try_for_each(|look| self.look_later(look))
     }
 
     /// Whatever a changed roster or keyring may judge otherwise is to be looked at, a part at a time: what these devices said,
@@ -122,6 +139,9 @@ impl Placing<'_> {
     /// Folds an aggregate anew from the store, its creating event included.
     pub(super) fn fold_again(&mut self, aggregate: Reference, id: AggregateId) -> Result<(), StoreError> {
         let before = self.cache.warm.pop(&aggregate);
+        if !self.has_creating(aggregate, id)? {
+            return self.dissolve(aggregate, id);
+        }
         match fold(&self.write, self.community, self.registry, (aggregate, id), Fold::Again)? {
             Some((folded, placed)) => {
                 self.work = self.work.saturating_add(folded.events());
@@ -133,12 +153,29 @@ impl Placing<'_> {
         }
     }
 
+    /// Whether the creating event of an aggregate that stands counts. It may have been held since that was made, and count
+    /// again: then it says so from now on.
+    fn has_creating(&mut self, aggregate: Reference, id: AggregateId) -> Result<bool, StoreError> {
+        let Some(creating) = self.write.event(aggregate)? else { return Ok(false) };
+        if (creating.judged, creating.aggregate) == (Judged::Counts, Some(id)) {
+            return Ok(true);
+        }
+        let creates = matches!(fate(&self.write, self.community, self.registry, &creating)?, Fate::Creates(_));
+        if creates {
+            self.judge(&creating, None, Some(id), 1)?;
+        }
+        Ok(creates)
+    }
+
     /// The creating event counts no longer: the aggregate goes, its events are held.
     fn dissolve(&mut self, aggregate: Reference, id: AggregateId) -> Result<(), StoreError> {
         self.write.put_rows(id, Vec::new())?;
         self.write.set_search(id, None)?;
         self.touched.remove(&aggregate);
         let mut events = self.write.events_of(id)?;
+        if !events.iter().any(|stored| stored.reference() == aggregate) {
+            events.extend(self.write.event(aggregate)?);
+        }
         for stored in &mut events {
             self.write.judge(stored.pos, Judgement { judged: stored.judged, aggregate: None, lamport: 0 })?;
             // They belong nowhere now: what is judged next must not name what is gone.

@@ -17,6 +17,9 @@ use crate::{
 
 /// Those that rest on one event looked up in one go.
 const PAGE: usize = 64;
+/// Rounds of looks that begin until all is done which was noted before: that which goes on ends, the next, and whatever in it
+/// waited for one more.
+const ROUNDS: u64 = 3;
 
 impl Placing<'_> {
     /// A log has come to be known: where a part of it can never count, the last of it cannot, and nobody waits for that. Whoever
@@ -81,19 +84,24 @@ impl Placing<'_> {
         self.allowance = self.allowance.saturating_sub(events);
     }
 
-    /// Goes on with what is due, as far as this transaction goes.
+    /// Goes on with what is due, as far as this transaction goes. Between two rounds of looks somebody who waits has a turn, so
+    /// that neither keeps the other from its end.
     pub(super) fn go_on(&mut self) -> Result<(), StoreError> {
         while self.allowance > 0 && self.cache.due.load(Ordering::Relaxed) {
             if self.look_again()? {
                 self.free()?;
                 continue;
             }
-            let Some((event, after)) = self.write.take_due()? else {
+            let waits = self.write.take_due()?;
+            if let Some((event, after)) = waits {
+                self.free_behind(event, after)?;
+                self.free()?;
+            }
+            if self.write.begin_round()? {
+                self.cache.note_round();
+            } else if waits.is_none() {
                 self.cache.due.store(false, Ordering::Relaxed);
-                return Ok(());
-            };
-            self.free_behind(event, after)?;
-            self.free()?;
+            }
         }
         Ok(())
     }
@@ -143,20 +151,31 @@ impl Replica {
         })
     }
 
-    /// Goes on until nothing is due, after something that a person did here: they see what came of it, and others come in
-    /// between.
+    /// Goes on until all is done that was due when it began, after something that a person did here: they see what came of it,
+    /// and others come in between.
     pub(super) fn finish_idly(&self) {
-        while self.goes_on_idly() {}
+        let rounds = self.rounds_ahead();
+        while rounds() && self.goes_on_idly() {}
     }
 
-    /// Goes on until nothing is due. Where nothing can be written, what is due stays due.
+    /// Goes on until all is done that was due when it began. Where nothing can be written, what is due stays due.
     pub(super) fn catch_up(&self) -> Result<(), StoreError> {
-        loop {
+        let rounds = self.rounds_ahead();
+        while rounds() {
             match self.go_on() {
                 Ok(true) => {}
                 Ok(false) | Err(StoreError::Full) => return Ok(()),
                 Err(error) => return Err(error),
             }
         }
+        Ok(())
+    }
+
+    /// Whether the round of looks that goes on is not over yet, nor the next, in which is what was noted meanwhile. Whoever
+    /// brings more and more keeps nobody here for ever.
+    fn rounds_ahead(&self) -> impl Fn() -> bool {
+        let over = || self.inner.rounds.load(Ordering::Relaxed);
+        let last = over().saturating_add(ROUNDS);
+        move || over() < last
     }
 }

@@ -125,7 +125,7 @@ impl Replica {
         let mut nonces = dice.clone();
         nonces.set_stream(1);
         let cache = Cache::default();
-        let due = cache.due.clone();
+        let (due, rounds) = (cache.due.clone(), cache.rounds.clone());
         due.store(store.is_due()?, Ordering::Relaxed);
         let engine = Engine { store, keys, dice, community, incarnation, cache, lacking, is_stale: false };
         Ok(Self {
@@ -144,6 +144,7 @@ impl Replica {
                 engine: FairMutex::new(engine),
                 waiting: 0.into(),
                 due,
+                rounds,
                 beginning: false.into(),
                 community: shared,
                 updates: broadcast::channel(BEHIND).0,

@@ -35,8 +35,8 @@ pub(super) struct Placing<'a> {
     pub(super) roster_changed: bool,
     /// What the roster knows by now judges something otherwise than before.
     pub(super) roster_turned: bool,
-    /// Devices whose logs have to be judged again, though the roster did not change.
-    pub(super) again: BTreeSet<DeviceId>,
+    /// Logs that have to be judged again, though the roster did not change.
+    pub(super) again: BTreeSet<LogId>,
     /// Events whose judgement changed: what rests on them is to be asked about again.
     pub(super) changed: Vec<Reference>,
     /// Erasures were placed that are not obeyed yet.
@@ -80,7 +80,7 @@ impl<'a> Placing<'a> {
     /// Places the events of a run that were just appended, in their order.
     pub(super) fn place_run(&mut self, run: &VerifiedRun, appended: &[Pos]) -> Result<(), StoreError> {
         let held_before = run.events().len().saturating_sub(appended.len());
-        self.look_for_ends(run, held_before);
+        self.look_for_ends(run, held_before)?;
         for (event, pos) in run.events().iter().skip(held_before).zip(appended) {
             let stored = Stored::appended(*run.header(), event, *pos);
             self.place_one(&stored)?;

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use crate::{
@@ -34,6 +34,8 @@ pub(super) struct Cache {
     pub(super) warm: lru::LruCache<Reference, Warm>,
     /// Something may be due in the store: false only if nothing is.
     pub(super) due: Arc<AtomicBool>,
+    /// How many rounds of looks have begun.
+    pub(super) rounds: Arc<AtomicU64>,
     /// From where on events came to be held, since an upkeep asked, that may be to be named as erased.
     pub(super) turned: Pos,
 }
@@ -41,7 +43,7 @@ pub(super) struct Cache {
 impl Default for Cache {
     fn default() -> Self {
         let warm = std::num::NonZeroUsize::new(WARM).unwrap_or(std::num::NonZeroUsize::MIN);
-        Self { warm: lru::LruCache::new(warm), due: Arc::default(), turned: Pos::default() }
+        Self { warm: lru::LruCache::new(warm), due: Arc::default(), rounds: Arc::default(), turned: Pos::default() }
     }
 }
 
@@ -49,6 +51,11 @@ impl Cache {
     /// Something is due now.
     pub(super) fn note_due(&self) {
         self.due.store(true, Ordering::Relaxed);
+    }
+
+    /// A round of looks begins.
+    pub(super) fn note_round(&self) {
+        self.rounds.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Forgets what was folded: after a transaction that was rolled back. What it took off from what is due stands there

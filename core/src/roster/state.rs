@@ -539,11 +539,14 @@ impl Roster {
         self.idle.get(&event).copied().or_else(crowded)
     }
 
-    /// Whether the events of a log are judged alike by another roster, as far as it is one of a device that belongs.
+    /// Whether the events of a log, of those in which it is asked together about all that cuts and removals name, are judged
+    /// alike by another roster, as far as it is one of a device that belongs.
     pub fn judges_alike(&self, other: &Self, device: DeviceId, log: LogId) -> bool {
         let role = |roster: &Self| roster.device(device).map(|device| (device.role, device.kit));
         let ends = |roster: &'_ Self| roster.cuts.get(&device).map(|cuts| cuts.heads_of(log));
-        role(self) == role(other) && ends(self) == ends(other)
+        let removals =
+            |roster: &Self| roster.rights_ever(device).map(|rights| rights.ends_in(log).name()).unwrap_or_default();
+        role(self) == role(other) && ends(self) == ends(other) && removals(self) == removals(other)
     }
 
     /// The last place of a log at which something may count, as cuts of its device are: what stands behind it does not. None

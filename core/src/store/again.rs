@@ -1,11 +1,12 @@
 //! What is to be looked at again: what a change of the roster or a new key may have made otherwise, and was too much to be
 //! looked at in the transaction of that.
 //!
-//! It is noted in few rows, however much it is, and taken off a part at a time. The store refuses to know what is looked for.
+//! It is noted in few rows, however much it is, and taken off a part at a time, in rounds: what is noted while a round goes on
+//! waits for the next, so that nobody who notes much keeps a round from its end. The store refuses to know what is looked for.
 
-use rusqlite::params;
+use rusqlite::{Row as SqlRow, params};
 
-use super::{Pos, StoreError, View, Write, bytes, count, int};
+use super::{Behind, BranchKey, Pos, StoreError, View, Write, bytes, count, int};
 use crate::id::{DeviceId, EpochId, LogId, Reference, ShortId};
 
 /// Of those that wait: behind whom.
@@ -36,6 +37,13 @@ pub enum Look {
         /// Behind which log, by its number.
         after: i64,
     },
+    /// Logs of a device in which it erased.
+    Erasing {
+        /// The device.
+        device: DeviceId,
+        /// Behind which log, by its number.
+        after: i64,
+    },
     /// Events of a log, whatever became of them, from one place to another.
     Judged {
         /// The log.
@@ -44,6 +52,30 @@ pub enum Look {
         first: u64,
         /// The last.
         last: u64,
+        /// Behind which of them.
+        after: Behind,
+    },
+    /// Those of them that an erasure names now.
+    Named {
+        /// The log.
+        log: LogId,
+        /// The first place.
+        first: u64,
+        /// The last.
+        last: u64,
+        /// Behind which of them.
+        after: Behind,
+    },
+    /// Those of them whose bodies are gone.
+    Gone {
+        /// The log.
+        log: LogId,
+        /// The first place.
+        first: u64,
+        /// The last.
+        last: u64,
+        /// Behind which of them.
+        after: Behind,
     },
     /// Events that are sealed under keys which are held no longer.
     Lost {
@@ -58,9 +90,11 @@ pub enum Look {
         first: u64,
         /// The last.
         last: u64,
+        /// Behind which of them.
+        after: Behind,
     },
     /// Events of a log that are held as erased, from one place to another.
-    Named {
+    Erased {
         /// The log.
         log: LogId,
         /// The first place.
@@ -90,89 +124,170 @@ pub enum Look {
 
 // In this order they are looked at: what may go comes first.
 const DEVICE: u8 = 0;
-const JUDGED: u8 = 1;
-const LOST: u8 = 2;
-const ERASURES: u8 = 3;
-const NAMED: u8 = 4;
-const AWAITED: u8 = 5;
-const SEALED: u8 = 6;
+const ERASING: u8 = 1;
+const JUDGED: u8 = 2;
+const NAMED: u8 = 3;
+const GONE: u8 = 4;
+const LOST: u8 = 5;
+const ERASURES: u8 = 6;
+const ERASED: u8 = 7;
+const AWAITED: u8 = 8;
+const SEALED: u8 = 9;
+
+/// A look as it stands in a row.
+struct Row<'l> {
+    what: u8,
+    name: &'l [u8],
+    first: u64,
+    last: u64,
+    short: ShortId,
+    behind: i64,
+    seq: u64,
+}
+
+impl<'l> Row<'l> {
+    /// Of all that has this name.
+    fn new(what: u8, name: &'l [u8]) -> Self {
+        Self { what, name, first: 0, last: u64::MAX, short: ShortId::ZERO, behind: 0, seq: 0 }
+    }
+
+    /// Of some places of a log.
+    fn places(what: u8, log: &'l LogId, first: u64, last: u64, after: Behind) -> Self {
+        Self { first, last, behind: after.branch.0, seq: after.seq, ..Self::new(what, log.as_bytes()) }
+    }
+
+    fn of(look: &'l Look) -> Self {
+        match look {
+            Look::Device { device, after } => Self { behind: *after, ..Self::new(DEVICE, device.as_bytes()) },
+            Look::Erasing { device, after } => Self { behind: *after, ..Self::new(ERASING, device.as_bytes()) },
+            Look::Judged { log, first, last, after } => Self::places(JUDGED, log, *first, *last, *after),
+            Look::Named { log, first, last, after } => Self::places(NAMED, log, *first, *last, *after),
+            Look::Gone { log, first, last, after } => Self::places(GONE, log, *first, *last, *after),
+            Look::Erasures { log, first, last, after } => Self::places(ERASURES, log, *first, *last, *after),
+            Look::Lost { after } => Self { behind: after.0, ..Self::new(LOST, &[]) },
+            Look::Erased { log, first, last } => Self::places(ERASED, log, *first, *last, Behind::default()),
+            Look::Awaited { log, after, last } => {
+                let Awaited { seq, check, aggregate } = *after;
+                let of_log = Self::new(AWAITED, log.as_bytes());
+                Self { first: seq, last: *last, short: check, behind: aggregate.0, ..of_log }
+            }
+            Look::Sealed { epoch, reason, after } => {
+                Self { first: u64::from(*reason), behind: after.0, ..Self::new(SEALED, epoch.as_bytes()) }
+            }
+        }
+    }
+}
+
+fn read(row: &SqlRow<'_>) -> rusqlite::Result<Look> {
+    let (first, last, behind): (_, _, i64) = (count(row, 2)?, count(row, 3)?, row.get(5)?);
+    let after = Behind { branch: BranchKey(behind), seq: count(row, 6)? };
+    let log = || bytes(row, 1, LogId::from_slice);
+    Ok(match row.get(0)? {
+        DEVICE => Look::Device { device: bytes(row, 1, DeviceId::from_slice)?, after: behind },
+        ERASING => Look::Erasing { device: bytes(row, 1, DeviceId::from_slice)?, after: behind },
+        JUDGED => Look::Judged { log: log()?, first, last, after },
+        NAMED => Look::Named { log: log()?, first, last, after },
+        GONE => Look::Gone { log: log()?, first, last, after },
+        LOST => Look::Lost { after: Pos(behind) },
+        ERASURES => Look::Erasures { log: log()?, first, last, after },
+        ERASED => Look::Erased { log: log()?, first, last },
+        AWAITED => {
+            let check = bytes(row, 4, |short| Some(ShortId::from_slice(short).unwrap_or(ShortId::ZERO)))?;
+            Look::Awaited { log: log()?, after: Awaited { seq: first, check, aggregate: Pos(behind) }, last }
+        }
+        _ => {
+            let reason = u8::try_from(first).unwrap_or(u8::MAX);
+            Look::Sealed { epoch: bytes(row, 1, EpochId::from_slice)?, reason, after: Pos(behind) }
+        }
+    })
+}
 
 impl Write<'_> {
-    /// Notes what is to be looked at again. Of one device, log or key the least place of two counts, and the greatest.
+    /// Notes what is to be looked at again, in the next round. Of one device, log or key the least place of two counts, and
+    /// the greatest.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn look_again(&mut self, look: Look) -> Result<(), StoreError> {
-        let (what, name, first, last, short, behind) = match &look {
-            Look::Device { device, after } => {
-                (DEVICE, device.as_bytes().as_slice(), 0, u64::MAX, ShortId::ZERO, *after)
-            }
-            Look::Judged { log, first, last } => (JUDGED, log.as_bytes().as_slice(), *first, *last, ShortId::ZERO, 0),
-            Look::Lost { after } => (LOST, [].as_slice(), 0, u64::MAX, ShortId::ZERO, after.0),
-            Look::Erasures { log, first, last } => {
-                (ERASURES, log.as_bytes().as_slice(), *first, *last, ShortId::ZERO, 0)
-            }
-            Look::Named { log, first, last } => (NAMED, log.as_bytes().as_slice(), *first, *last, ShortId::ZERO, 0),
-            Look::Awaited { log, after, last } => {
-                (AWAITED, log.as_bytes().as_slice(), after.seq, *last, after.check, after.aggregate.0)
-            }
-            Look::Sealed { epoch, reason, after } => {
-                (SEALED, epoch.as_bytes().as_slice(), u64::from(*reason), u64::MAX, ShortId::ZERO, after.0)
-            }
-        };
+        self.note_look(&look, 1)
+    }
+
+    /// Notes what is left of something that was looked at, or follows from it: in the round that goes on.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn look_on(&mut self, look: Look) -> Result<(), StoreError> {
+        self.note_look(&look, 0)
+    }
+
+    fn note_look(&mut self, look: &Look, ahead: i64) -> Result<(), StoreError> {
+        let Row { what, name, first, last, short, behind, seq } = Row::of(look);
         self.run(
-            "INSERT INTO look (what, name, first, last, short, behind) VALUES (?, ?, ?, ?, ?, ?)
-             ON CONFLICT (what, name) DO UPDATE SET
-                 first = min(first, excluded.first), last = max(last, excluded.last), short = zeroblob(0), behind = 0",
-            params![what, name, int(first), int(last), short.as_bytes(), behind],
+            "INSERT INTO look (round, what, name, first, last, short, behind, seq)
+                 VALUES ((SELECT number FROM round) + ?, ?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (round, what, name) DO UPDATE SET first = min(first, excluded.first),
+                 last = max(last, excluded.last), short = zeroblob(0), behind = 0, seq = 0",
+            params![ahead, what, name, int(first), int(last), short.as_bytes(), behind, int(seq)],
         )?;
         Ok(())
     }
 
-    /// Takes what comes first of that.
+    /// Takes what comes first of that in the round that goes on.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn take_look(&mut self) -> Result<Option<Look>, StoreError> {
-        let sql = "DELETE FROM look WHERE (what, name) = (SELECT what, name FROM look ORDER BY what, name LIMIT 1)
-            RETURNING what, name, first, last, short, behind";
-        let taken = self.take(sql, [], |row| {
-            let (first, last, behind) = (count(row, 2)?, count(row, 3)?, Pos(row.get(5)?));
-            Ok(match row.get(0)? {
-                DEVICE => Look::Device { device: bytes(row, 1, DeviceId::from_slice)?, after: behind.0 },
-                JUDGED => Look::Judged { log: bytes(row, 1, LogId::from_slice)?, first, last },
-                LOST => Look::Lost { after: behind },
-                ERASURES => Look::Erasures { log: bytes(row, 1, LogId::from_slice)?, first, last },
-                NAMED => Look::Named { log: bytes(row, 1, LogId::from_slice)?, first, last },
-                AWAITED => {
-                    let check = bytes(row, 4, |short| Some(ShortId::from_slice(short).unwrap_or(ShortId::ZERO)))?;
-                    let after = Awaited { seq: first, check, aggregate: behind };
-                    Look::Awaited { log: bytes(row, 1, LogId::from_slice)?, after, last }
-                }
-                _ => {
-                    let reason = u8::try_from(first).unwrap_or(u8::MAX);
-                    Look::Sealed { epoch: bytes(row, 1, EpochId::from_slice)?, reason, after: behind }
-                }
-            })
-        })?;
-        Ok(taken.into_iter().next())
+        let sql = "DELETE FROM look WHERE (round, what, name) = (SELECT round, what, name FROM look
+                WHERE round <= (SELECT number FROM round) ORDER BY round, what, name LIMIT 1)
+            RETURNING what, name, first, last, short, behind, seq";
+        Ok(self.take(sql, [], read)?.into_iter().next())
     }
 
-    /// The aggregate of a creating event is to be made or folded again.
+    /// Begins the next round, once nothing is left of the one that goes on; whether anything waits for it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn begin_round(&mut self) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 WHERE EXISTS (SELECT 1 FROM look) OR EXISTS (SELECT 1 FROM remake)";
+        let waits = self.one(sql, [], |_| Ok(()))?.is_some();
+        if waits {
+            self.run("UPDATE round SET number = number + 1", [])?;
+        }
+        Ok(waits)
+    }
+
+    /// The aggregate of a creating event is to be made or folded again, behind all looks of the next round.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn make_again(&mut self, creating: Pos) -> Result<(), StoreError> {
-        self.run("INSERT OR IGNORE INTO remake (pos) VALUES (?)", [creating.0])?;
+        self.note_remake(creating, 1)
+    }
+
+    /// The same in the round that goes on.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn make_on(&mut self, creating: Pos) -> Result<(), StoreError> {
+        self.note_remake(creating, 0)
+    }
+
+    fn note_remake(&mut self, creating: Pos, ahead: i64) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO remake (pos, round) VALUES (?, (SELECT number FROM round) + ?)
+             ON CONFLICT (pos) DO UPDATE SET round = excluded.round WHERE excluded.round < round",
+            params![creating.0, ahead],
+        )?;
         Ok(())
     }
 
-    /// Takes the first of these.
+    /// Takes the first of these in the round that goes on.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn take_remake(&mut self) -> Result<Option<Pos>, StoreError> {
-        let sql = "DELETE FROM remake WHERE pos = (SELECT min(pos) FROM remake) RETURNING pos";
+        let sql = "DELETE FROM remake WHERE pos = (SELECT pos FROM remake
+                WHERE round <= (SELECT number FROM round) ORDER BY round, pos LIMIT 1) RETURNING pos";
         Ok(self.take(sql, [], |row| row.get(0).map(Pos))?.into_iter().next())
     }
 

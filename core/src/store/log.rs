@@ -10,7 +10,7 @@ use rusqlite::params;
 
 use super::{
     Pos, Room, StoreError, View, Write, bytes, count, int,
-    stored::{At, KEY},
+    stored::{At, KEY, Stored},
 };
 use crate::{
     count::{Work, note},
@@ -38,8 +38,17 @@ impl Branch {
 }
 
 /// A branch of a log, by the store's own key. It is the same for as long as the store keeps what it holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct BranchKey(i64);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BranchKey(pub(super) i64);
+
+/// Of the events of a log, branch by branch: behind which.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Behind {
+    /// The branch.
+    pub branch: BranchKey,
+    /// The place in it.
+    pub seq: u64,
+}
 
 /// One branch of a log: on which it is based, its first place and its last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -371,6 +380,16 @@ impl View {
         self.all(sql, [device.as_bytes()], header)
     }
 
+    /// Some logs of a device in a topic: at most `limit`.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn logs_in(&self, device: DeviceId, topic: TopicTag, limit: usize) -> Result<Vec<LogHeader>, StoreError> {
+        let sql =
+            "SELECT community, topic, device, incarnation FROM log WHERE device = ? AND topic = ? ORDER BY id LIMIT ?";
+        self.all(sql, params![device.as_bytes(), topic.as_bytes(), int(limit)], header)
+    }
+
     /// The head of every branch of a log, in the order in which the branches came.
     ///
     /// # Errors
@@ -476,6 +495,38 @@ impl View {
             last: branch.head.seq,
         };
         Ok(self.branches_of_log(log)?.into_iter().map(span).collect())
+    }
+
+    /// Events of a log from one place up to another, branch by branch, behind one of them: at most `limit`, and what to go on
+    /// behind if there may be more. All of them, or those whose bodies are gone. It costs as many rows as it gives, and a look
+    /// at each branch that begins before.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn events_behind(
+        &self,
+        log: LogId,
+        (first, last): (u64, u64),
+        after: Behind,
+        gone: bool,
+        limit: usize,
+    ) -> Result<(Vec<Stored>, Option<Behind>), StoreError> {
+        let of_log = format!("SELECT id FROM branch WHERE log = {KEY} AND id >= ? AND first <= ? ORDER BY id");
+        let branches: Vec<i64> =
+            self.all(&of_log, params![log.as_bytes(), after.branch.0, int(last)], |row| row.get(0))?;
+        let which = if gone { "AND e.erased = 1" } else { "" };
+        let page = format!("e.branch = ? {which} AND e.seq BETWEEN ? AND ? ORDER BY e.seq LIMIT ?");
+        let mut events = Vec::new();
+        for branch in branches {
+            let from = if branch == after.branch.0 { first.max(after.seq.saturating_add(1)) } else { first };
+            let left = limit.saturating_sub(events.len());
+            events.extend(self.stored(&page, params![branch, int(from), int(last), int(left)])?);
+            if events.len() >= limit {
+                let rest = events.last().map(|last| Behind { branch: BranchKey(branch), seq: last.seq });
+                return Ok((events, rest));
+            }
+        }
+        Ok((events, None))
     }
 
     /// The events at some places of a branch.

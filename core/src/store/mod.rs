@@ -57,7 +57,7 @@ pub use damage::Harm;
 pub use error::{Damage, StoreError, is_no_room};
 pub use held::{Judged, Judgement};
 pub use holes::{Lacked, Stretch};
-pub use log::{BranchKey, BranchSpan, Chain, LooseEnd, Onward, Reach};
+pub use log::{Behind, BranchKey, BranchSpan, Chain, LooseEnd, Onward, Reach};
 pub use newer::Noted;
 pub use numbers::Rows;
 pub use open::lock_file;

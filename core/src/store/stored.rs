@@ -131,7 +131,7 @@ pub(super) struct At {
 }
 
 impl View {
-    fn stored(&self, condition: &str, params: impl Params) -> Result<Vec<Stored>, StoreError> {
+    pub(super) fn stored(&self, condition: &str, params: impl Params) -> Result<Vec<Stored>, StoreError> {
         self.all(&format!("{COLUMNS}{condition}"), params, read)
     }
 
@@ -272,26 +272,6 @@ impl View {
              ORDER BY e.pos",
             params![topic.as_bytes(), after.0, int(limit)],
         )
-    }
-
-    /// Events of a log from a place on, all branches, by (seq, position). About `limit`, but never only some of the
-    /// events of one place: the next page begins behind the last one's seq.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn events_of_log(&self, log: LogId, from: u64, limit: usize) -> Result<Vec<Stored>, StoreError> {
-        let of_log = format!("e.branch IN (SELECT id FROM branch WHERE log = {KEY}) AND e.seq");
-        // No place of a log is empty, so as many places are enough: what stands behind is neither read nor put in order.
-        let page = format!("{of_log} BETWEEN ? AND ? ORDER BY e.seq, e.pos LIMIT ?");
-        let last = from.saturating_add(limit.saturating_sub(1) as u64);
-        let mut page = self.stored(&page, params![log.as_bytes(), int(from), int(last), int(limit)])?;
-        if page.len() == limit
-            && let Some(last) = page.last().map(|event| event.seq)
-        {
-            page.retain(|event| event.seq != last);
-            page.extend(self.stored(&format!("{of_log} = ? ORDER BY e.pos"), params![log.as_bytes(), int(last)])?);
-        }
-        Ok(page)
     }
 
     /// Events of a log from one place up to another, all branches, in the order in which they were stored.

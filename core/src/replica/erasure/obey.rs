@@ -8,15 +8,16 @@ use std::{
 
 use crate::{
     event::{Topic, VerifiedRun},
-    id::{DeviceId, LAST_PLACE, LogId, Reference},
+    id::{DeviceId, LogId, Reference},
     keep::{Places, Quota, refill},
     replica::{
+        again::every_erasure,
         community::Community,
         fate::{Fate, fate},
         place::Placing,
     },
     roster::{ErasureFact, Erasures, Roster},
-    store::{Judged, Look, Pos, StoreError, Stored, Write},
+    store::{Behind, Judged, Look, Pos, StoreError, Stored, Write},
 };
 
 /// Bodies went since the last upkeep forgot something, and more than they may say the same.
@@ -25,6 +26,9 @@ pub(super) const LEFT: &str = "erasure-left";
 /// As many things and places are looked at where an erasure begins to count. Of one that names more, each thing that is erased
 /// as a whole is no longer shown after a moment, as are the places in whatever they are of.
 const AT_ONCE: u64 = 1_024;
+
+/// Logs of a device in which it erased that are noted one by one.
+const LOGS: usize = 256;
 
 /// Places of a log that erasures name which began to count.
 #[derive(Default)]
@@ -76,7 +80,7 @@ impl Placing<'_> {
         let before = self.community.named_before(log, end.seq, end.id);
         before.into_iter().for_each(|(first, last)| named.add(first, last));
         if named.count() > AT_ONCE {
-            return self.reconsider_places(log, &named);
+            return self.reconsider_places(log, &Turning { all: named.clone(), named, open: Places::default() });
         }
         for (first, last) in named.iter() {
             for stored in named_between(&self.write, self.community, log, first, last)? {
@@ -90,17 +94,21 @@ impl Placing<'_> {
 
     /// The erasures of devices are to be judged again, a part at a time: after the roster changed. `old` is the roster as it
     /// was, where that tells which of them may be judged otherwise now.
-    pub(in crate::replica) fn judge_erasures<'r>(
+    pub(in crate::replica) fn judge_erasures(
         &mut self,
         devices: &BTreeSet<DeviceId>,
-        old: impl Fn(DeviceId) -> Option<&'r Roster>,
+        old: Option<&Roster>,
     ) -> Result<(), StoreError> {
         let tag = self.community.tag(Topic::Erasure);
         for device in devices {
-            for log in self.write.logs_of(*device)?.into_iter().filter(|log| log.topic == tag) {
-                let name = log.id();
-                if !old(*device).is_some_and(|old| old.judges_alike(&self.community.roster, *device, name)) {
-                    self.look_later(Look::Erasures { log: name, first: 0, last: LAST_PLACE })?;
+            let logs = self.write.logs_in(*device, tag, LOGS)?;
+            if logs.len() >= LOGS {
+                self.look_later(Look::Erasing { device: *device, after: 0 })?;
+                continue;
+            }
+            for log in logs {
+                if !old.is_some_and(|old| old.judges_alike(&self.community.roster, *device, log.id())) {
+                    self.look_later(every_erasure(log.id()))?;
                 }
             }
         }
@@ -153,13 +161,21 @@ impl Placing<'_> {
     /// The same a part at a time, where it is much.
     fn reconsider_later(&mut self, gone: &[Reference], places: &BTreeMap<LogId, Turning>) -> Result<(), StoreError> {
         gone.iter().try_for_each(|creating| self.make_later(*creating))?;
-        places.iter().try_for_each(|(log, of)| self.reconsider_places(*log, &of.all))
+        places.iter().try_for_each(|(log, of)| self.reconsider_places(*log, of))
     }
 
-    fn reconsider_places(&mut self, log: LogId, places: &Places) -> Result<(), StoreError> {
-        let Some((first, last)) = places.extent() else { return Ok(()) };
-        let topic = self.write.log(log)?.map(|header| header.topic);
-        self.turn_later(log, topic, first, last)
+    /// What is named before ends that are held is to be looked at; before those that are not, what is gone.
+    fn reconsider_places(&mut self, log: LogId, of: &Turning) -> Result<(), StoreError> {
+        if self.write.log(log)?.is_some() {
+            let after = Behind::default();
+            if let Some((first, last)) = of.named.extent() {
+                self.look_later(Look::Named { log, first, last, after })?;
+            }
+            if let Some((first, last)) = of.open.extent() {
+                self.look_later(Look::Gone { log, first, last, after })?;
+            }
+        }
+        of.all.extent().map_or(Ok(()), |(first, last)| self.ask_waiting_later(log, first, last))
     }
 
     /// The places that erasures which count name, each once, and what lies between those that are near each other.

@@ -1,16 +1,30 @@
--- What is to be looked at again, a part at a time. `name` is that of a log or of a key; the places from `first` to `last`
--- are left of it, and of what stands in `parked` for the first of them what comes behind `short` and `behind`.
+-- What is to be looked at again, a part at a time, and in rounds: what is noted while one goes on waits for the next. `name` is
+-- that of a device, a log or a key; the places from `first` to `last` are left of it, and of them what comes behind `behind`,
+-- `seq` and `short`.
 CREATE TABLE look (
+    round  INTEGER NOT NULL,
     what   INTEGER NOT NULL,
     name   BLOB NOT NULL,
     first  INTEGER NOT NULL,
     last   INTEGER NOT NULL,
     short  BLOB NOT NULL,
     behind INTEGER NOT NULL,
-    PRIMARY KEY (what, name)
+    seq    INTEGER NOT NULL,
+    PRIMARY KEY (round, what, name)
 ) STRICT, WITHOUT ROWID;
 
--- Creating events whose aggregates are to be made or folded again after that.
+-- Creating events whose aggregates are to be made or folded again behind the looks of a round.
 CREATE TABLE remake (
-    pos INTEGER PRIMARY KEY REFERENCES event (pos)
+    pos   INTEGER PRIMARY KEY REFERENCES event (pos),
+    round INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX remake_by_round ON remake (round);
+
+-- The round that goes on.
+CREATE TABLE round (
+    number INTEGER NOT NULL
+) STRICT;
+INSERT INTO round (number) VALUES (0);
+
+-- Events whose bodies are gone, branch by branch.
+CREATE INDEX event_gone ON event (branch, seq) WHERE erased = 1;

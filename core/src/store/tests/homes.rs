@@ -174,7 +174,7 @@ fn a_busy_reader_never_makes_the_writer_wait() {
         write.commit().expect("commit");
     }
 
-    assert_eq!(reader.events_of_log(pen.log(), 0, 9000).expect("read").len(), 1, "its snapshot stands still");
+    assert_eq!(reader.events_between(pen.log(), 0, 9000).expect("read").len(), 1, "its snapshot stands still");
     reader.db.execute_batch("COMMIT").expect("end");
     assert_eq!(reader.stats().expect("read").events, 401);
     assert!(reader.db.execute("DELETE FROM meta", []).is_err());

@@ -60,7 +60,7 @@ fn only_the_head_and_every_thirty_second_event_keep_a_signature() {
         home.append(&run).expect("follows");
     }
 
-    let events = home.store.events_of_log(pen.log(), 0, 100).expect("read");
+    let events = home.store.events_between(pen.log(), 0, 99).expect("read");
 
     let signed: Vec<_> = events.iter().filter(|event| event.signature.is_some()).map(|event| event.seq).collect();
     assert_eq!(signed, [0, 32, 64, 69]);
@@ -89,9 +89,15 @@ fn both_branches_of_a_fork_are_kept_and_go_on() {
     assert_eq!(home.store.entries(ROSTER), Ok(vec![]));
     assert_eq!(home.store.parents_at(log, 1).expect("read").len(), 2);
     assert_eq!(home.store.verify_chain(log), Ok(()));
-    let seqs = |page: Vec<Stored>| page.iter().map(|event| event.seq).collect::<Vec<_>>();
-    assert_eq!(seqs(home.store.events_of_log(log, 0, 2).expect("read")), [0, 1, 1]);
-    assert_eq!(seqs(home.store.events_of_log(log, 2, 2).expect("read")), [2, 2]);
+    let page = |first, after| {
+        let (page, rest) = home.store.events_behind(log, (first, 9), after, false, 2).expect("read");
+        (page.iter().map(|event| event.seq).collect::<Vec<_>>(), rest)
+    };
+    let (one, rest) = page(0, Behind::default());
+    let (two, more) = page(0, rest.expect("there is more"));
+    assert_eq!((one, two), (vec![0, 1], vec![2, 1]), "branch by branch");
+    assert_eq!(page(0, more.expect("there is more")), (vec![2], None));
+    assert_eq!(page(2, Behind::default()).0, [2, 2]);
 }
 
 #[test]
@@ -135,7 +141,7 @@ fn the_founding_event_alone_is_of_no_community() {
     let foreign = pen.write(&["foreign"]);
 
     assert_eq!(home.append(&foreign), Err(StoreError::Community { log: pen.log(), seq: 2 }));
-    let communities: Vec<_> = home.store.events_of_log(pen.log(), 0, 9).expect("read").iter().map(|e| e.log).collect();
+    let communities: Vec<_> = home.store.events_between(pen.log(), 0, 9).expect("read").iter().map(|e| e.log).collect();
     assert_eq!(communities, [*founding.header(), *next.header()]);
     assert_eq!(home.store.log(pen.log()), Ok(Some(*next.header())));
     assert_eq!(home.store.verify_chain(pen.log()), Ok(()));

@@ -136,30 +136,56 @@ fn what_is_to_be_looked_at_again_is_one_row_for_a_log_and_comes_before_what_is_m
     let mut home = home();
     let made = aggregates(&mut home, 1);
     let (log, epoch) = (LogId::ZERO, EpochId::ZERO);
-    let erasures = |first, last| Look::Erasures { log, first, last };
+    let erasures = |first, last| Look::Erasures { log, first, last, after: Behind::default() };
     let after = Awaited { seq: 4, check: ShortId::from_bytes([7; ShortId::LEN]), aggregate: Pos(2) };
     let awaited = Look::Awaited { log, after, last: 9 };
     let sealed = Look::Sealed { epoch, reason: 1, after: Pos(3) };
 
     let mut write = home.store.write().expect("begin");
     write.make_again(Pos(made[0].0)).expect("note");
-    for look in [sealed, awaited, Look::Named { log, first: 0, last: 3 }, erasures(5, 6), erasures(2, 3)] {
+    for look in [sealed, awaited, Look::Erased { log, first: 0, last: 3 }, erasures(5, 6), erasures(2, 3)] {
         write.look_again(look).expect("note");
     }
     write.commit().expect("commit");
 
     let mut write = home.store.write().expect("begin");
-    assert_eq!(write.is_due(), Ok(true));
+    assert_eq!((write.is_due(), write.take_look(), write.take_remake()), (Ok(true), Ok(None), Ok(None)));
+    assert_eq!(write.begin_round(), Ok(true));
     let mut taken = || write.take_look().expect("read");
     let first = [taken(), taken(), taken(), taken(), taken()];
-    let all = [erasures(2, 6), Look::Named { log, first: 0, last: 3 }, awaited, sealed];
+    let all = [erasures(2, 6), Look::Erased { log, first: 0, last: 3 }, awaited, sealed];
     assert_eq!(first, [Some(all[0]), Some(all[1]), Some(all[2]), Some(all[3]), None]);
-    write.look_again(awaited).expect("note");
-    write.look_again(Look::Awaited { log, after: Awaited::from(4), last: 5 }).expect("note");
+    write.look_on(awaited).expect("note");
+    write.look_on(Look::Awaited { log, after: Awaited::from(4), last: 5 }).expect("note");
     let again = Look::Awaited { log, after: Awaited::from(4), last: 9 };
     assert_eq!(write.take_look(), Ok(Some(again)), "whoever comes anew is not passed over");
     assert_eq!((write.take_remake(), write.take_remake()), (Ok(Some(Pos(made[0].0))), Ok(None)));
-    assert_eq!(write.is_due(), Ok(false));
+    assert_eq!((write.is_due(), write.begin_round()), (Ok(false), Ok(false)));
+}
+
+/// Whoever notes more and more keeps nothing from its end that was noted before.
+#[test]
+fn what_is_noted_while_a_round_goes_on_waits_for_the_next() {
+    let mut home = home();
+    let made = aggregates(&mut home, 2);
+    let judged = |first| Look::Judged { log: LogId::ZERO, first, last: 9, after: Behind::default() };
+    let after = Behind { branch: BranchKey::default(), seq: 5 };
+    let rest = Look::Judged { log: LogId::ZERO, first: 3, last: 9, after };
+
+    let mut write = home.store.write().expect("begin");
+    write.look_again(judged(3)).expect("note");
+    assert_eq!((write.begin_round(), write.take_look()), (Ok(true), Ok(Some(judged(3)))));
+    write.look_on(rest).expect("note");
+    write.make_on(Pos(made[1].0)).expect("note");
+    write.look_again(judged(0)).expect("note");
+    write.make_again(Pos(made[0].0)).expect("note");
+    write.make_again(Pos(made[1].0)).expect("note");
+
+    assert_eq!((write.take_look(), write.take_look()), (Ok(Some(rest)), Ok(None)), "it goes on where it was");
+    assert_eq!((write.take_remake(), write.take_remake()), (Ok(Some(Pos(made[1].0))), Ok(None)));
+    assert_eq!((write.begin_round(), write.take_look()), (Ok(true), Ok(Some(judged(0)))));
+    assert_eq!(write.take_remake(), Ok(Some(Pos(made[0].0))));
+    assert_eq!(write.begin_round(), Ok(false));
 }
 
 #[test]

@@ -1,0 +1,275 @@
+//! What is heard between two parts of something longer: a round of looks comes to its end whatever comes meanwhile, and what it
+//! took away comes back whole where it counts again (R5, R8).
+
+use std::collections::BTreeMap;
+
+use linli_core::{
+    aggregate::{
+        Held, encode,
+        order::{Posted, Way, kind},
+    },
+    event::{Body, Topic},
+    id::{EventId, Reference, ShortId, TopicTag},
+    roster::{
+        Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Grant, GrantRemoved, Granted, Revocation, Revoked, Role,
+        RosterEvent, Who,
+    },
+    sync::Outgoing,
+};
+use linli_tests::{Forger, MORNING, World, hand_over};
+use rand::RngExt;
+
+use crate::say;
+
+const FOUNDER: usize = 0;
+/// Whose phone is looked at.
+const WU: usize = 1;
+/// Whose orders come and go.
+const VOLUNTEER: usize = 2;
+/// A coordinator in hostile hands.
+const THIEF: usize = 3;
+/// More than goes away or comes back in one part.
+const ORDERS: usize = 1_500;
+
+/// A community in which somebody has posted many orders, all of which one phone holds.
+struct Scene {
+    world: World,
+    volunteer: Forger,
+    orders: Vec<Reference>,
+    roster: TopicTag,
+    erasures: TopicTag,
+}
+
+impl Scene {
+    fn begin(seed: u64) -> Self {
+        let mut world = World::community(seed, 2);
+        assert_eq!(world.join(FOUNDER, Role::Coordinator), THIEF);
+        world.settle();
+        let mut volunteer = Forger::with_keys_of(&mut world, VOLUNTEER);
+        let orders = (0..ORDERS).map(|_| volunteer.write(&posted(&mut world))).collect();
+        let (roster, erasures) = (world.tag(WU, Topic::Roster), world.tag(WU, Topic::Erasure));
+        let mut scene = Self { world, volunteer, orders, roster, erasures };
+        scene.bring_orders();
+        scene.world.catch_up(WU);
+        assert_eq!(scene.world.held(WU), []);
+        scene
+    }
+
+    /// What the volunteer wrote since.
+    fn bring_orders(&mut self) {
+        let runs = self.volunteer.runs();
+        hand_over(&self.world, WU, self.volunteer.device(), self.world.tag(WU, Topic::Common), &runs).unwrap();
+    }
+
+    /// What the thief says in the clear.
+    fn say(&mut self, topic: Topic, say: impl FnOnce(&mut Forger)) -> Vec<Outgoing> {
+        let mut forger = Forger::with_keys_of(&mut self.world, THIEF).in_topic(&self.world, THIEF, topic);
+        say(&mut forger);
+        forger.runs()
+    }
+
+    fn bring(&self, topic: TopicTag, runs: &[Outgoing]) {
+        hand_over(&self.world, WU, self.world.device(FOUNDER), topic, runs).unwrap();
+    }
+
+    /// The founder cuts the thief off as if it had said nothing.
+    fn cut_of_thief(&mut self) -> Vec<Outgoing> {
+        let (id, who) = (self.world.command(), Who::Device(self.world.device(THIEF)));
+        self.world.at(FOUNDER).revoke(id, Revocation { heads: Some(Vec::new()), ..Revocation::of(who) }).unwrap();
+        self.world.own_runs(FOUNDER, Topic::Roster)
+    }
+
+    /// The thief cuts off the volunteer as if it had said nothing.
+    fn cut_of_volunteer(&mut self) -> Vec<Outgoing> {
+        let device = self.world.device(VOLUNTEER);
+        let cut = RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None });
+        self.say(Topic::Roster, |forger| _ = forger.roster(&cut))
+    }
+
+    /// How many parts are gone on with until nothing is due.
+    fn parts(&self) -> usize {
+        let mut parts = 0;
+        while self.world.at(WU).go_on().unwrap() {
+            parts += 1;
+        }
+        parts
+    }
+
+    fn held(&self, reason: Held) -> usize {
+        self.world.held(WU).iter().filter(|(_, held)| *held == reason).count()
+    }
+
+    fn assert_whole(&mut self) {
+        assert_eq!(self.world.at(WU).verify().unwrap().faults, []);
+        assert!(self.orders.iter().all(|order| self.world.at(WU).order(*order).is_ok()));
+        self.world.assert_one_truth(WU);
+    }
+}
+
+fn posted(world: &mut World) -> Body {
+    let (building, asked_by, way) = ("3".into(), None, Way::default());
+    let payload = encode(&Posted { building, asked_by, way, happened_at: None, moved_from: None });
+    let (kind, salt) = (kind::POSTED, Some(world.dice.random()));
+    Body { aggregate: None, deps: Vec::new(), wall: MORNING, kind, version: 1, payload, edits: Vec::new(), salt }
+}
+
+fn erase(forger: &mut Forger, aggregates: Vec<ErasedAggregate>) {
+    forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+}
+
+#[test]
+fn what_a_cut_takes_away_in_parts_comes_back_whole_though_it_falls_between_two_r8() {
+    let mut scene = Scene::begin(6);
+    let (cut, fall) = (scene.cut_of_volunteer(), scene.cut_of_thief());
+
+    scene.bring(scene.roster, &cut);
+    let taken = scene.held(Held::Cut);
+    assert!(taken > 0 && scene.world.at(WU).go_on().unwrap(), "{taken} are held, and more is due");
+    scene.bring(scene.roster, &fall);
+    scene.world.close(WU);
+    scene.world.open(WU);
+    scene.world.catch_up(WU);
+
+    assert_eq!(scene.held(Held::Cut), 0);
+    scene.assert_whole();
+}
+
+#[test]
+fn what_an_erasure_takes_away_in_parts_comes_back_whole_though_it_falls_between_two_r5() {
+    let mut scene = Scene::begin(7);
+    let orders = scene.orders.clone();
+    let span = |of: &Reference| ErasedSpan { log: of.log, first: of.seq, last: of.seq, check: of.check, gaps: None };
+    let erased = |of: &Reference| ErasedAggregate { creating: *of, spans: vec![span(of)] };
+    let erasures = scene.say(Topic::Erasure, |forger| {
+        orders.chunks(250).for_each(|some| erase(forger, some.iter().map(erased).collect()));
+    });
+    let fall = scene.cut_of_thief();
+
+    scene.bring(scene.erasures, &erasures);
+    assert!(scene.held(Held::Erased) > 0 && scene.world.at(WU).go_on().unwrap(), "more is due");
+    scene.bring(scene.roster, &fall);
+    scene.world.close(WU);
+    scene.world.open(WU);
+    scene.world.catch_up(WU);
+
+    assert_eq!((scene.held(Held::Erased), scene.held(Held::Cut)), (0, 6), "the thief's erasures alone");
+    scene.assert_whole();
+}
+
+/// T4: a few bytes, again and again, which could only mean what is gone already.
+#[test]
+fn an_erasure_up_to_an_end_that_nobody_holds_has_nobody_look_at_what_is_here_r5_t4() {
+    let mut scene = Scene::begin(11);
+    let order = scene.orders[0];
+
+    for nth in 0..3 {
+        let check = ShortId::from_bytes([nth; ShortId::LEN]);
+        let spans = vec![ErasedSpan { log: order.log, first: 0, last: 1 << 40, check, gaps: None }];
+        let creating = Reference { log: order.log, seq: 1 << 40, check };
+        let erasure =
+            scene.say(Topic::Erasure, |forger| erase(forger, vec![ErasedAggregate { creating, spans: spans.clone() }]));
+        scene.bring(scene.erasures, &erasure);
+        assert_eq!(scene.parts(), 0);
+    }
+    scene.assert_whole();
+}
+
+/// T4: each is an end for somebody, but there is no other branch of which it would say anything.
+#[test]
+fn heads_that_come_one_by_one_have_nobody_look_at_a_log_that_was_not_forked_r8_t4() {
+    let mut scene = Scene::begin(13);
+    let (log, _) = scene.volunteer.place();
+    let (mut heads, mut parts) = (Vec::new(), Vec::new());
+    for _ in 0..4 {
+        let body = posted(&mut scene.world);
+        scene.orders.push(scene.volunteer.write(&body));
+        heads.extend(scene.volunteer.head());
+        parts.push(scene.volunteer.runs());
+    }
+    let (device, grant) = (scene.world.device(VOLUNTEER), Grant::Leader { buildings: vec!["3".into()] });
+    let heads = vec![Cut { log, heads }];
+    let removed = GrantRemoved { device, grant, heads, incarnations: Vec::new(), act: None };
+    let removal = scene.say(Topic::Roster, |forger| _ = forger.roster(&RosterEvent::GrantRemoved(removed)));
+    scene.bring(scene.roster, &removal);
+    scene.world.catch_up(WU);
+
+    for part in parts {
+        scene.bring(scene.world.tag(WU, Topic::Common), &part);
+        assert_eq!(scene.parts(), 0);
+    }
+    scene.assert_whole();
+}
+
+/// T4: a coordinator in hostile hands has something more to say of the same device before each part.
+#[test]
+fn whoever_says_more_and_more_keeps_no_cut_from_its_end_r8_t4() {
+    let mut scene = Scene::begin(14);
+    let (id, who) = (scene.world.command(), Who::Device(scene.world.device(VOLUNTEER)));
+    let low = Revocation { heads: Some(Vec::new()), ..Revocation::of(who) };
+    scene.world.at(FOUNDER).revoke(id, low).unwrap();
+    let cut = scene.world.own_runs(FOUNDER, Topic::Roster);
+    let device = scene.world.device(VOLUNTEER);
+    let mut thief = Forger::with_keys_of(&mut scene.world, THIEF).in_topic(&scene.world, THIEF, Topic::Roster);
+    let mut more = (0..).map(|nth: u32| {
+        let grant = Grant::Leader { buildings: vec![format!("{nth}")] };
+        thief.roster(&RosterEvent::Granted(Granted { device, grant, after: Vec::new(), act: None }));
+        thief.runs()
+    });
+    scene.bring(scene.roster, &cut);
+
+    let shown = |scene: &Scene| scene.orders.iter().filter(|order| scene.world.at(WU).order(**order).is_ok()).count();
+    let enough = 2 * (ORDERS / 100);
+    for _ in 0..enough {
+        scene.bring(scene.roster, &more.next().unwrap());
+        scene.world.at(WU).go_on().unwrap();
+    }
+
+    assert_eq!(shown(&scene), 0, "after {enough} parts");
+}
+
+/// Its author hears of another branch than whom it cuts, by a removal and a cut that name heads which nobody holds.
+#[test]
+fn a_removal_that_makes_a_log_of_erasures_doubtful_has_them_judged_again_r8() {
+    let mut world = World::community(9, 2);
+    world.join(FOUNDER, Role::Coordinator);
+    let order = say::post(&mut world, FOUNDER);
+    world.settle();
+    let mut stem = Forger::with_keys_of(&mut world, VOLUNTEER).in_topic(&world, VOLUNTEER, Topic::Erasure);
+    let erased = |forger: &mut Forger, nth: u64| {
+        let span = ErasedSpan { log: order.log, first: nth, last: nth, check: order.check, gaps: None };
+        erase(forger, vec![ErasedAggregate { creating: order, spans: vec![span] }]);
+    };
+    let (log, _) = stem.place();
+    let twins_at = BTreeMap::from([(3, 10), (8, 8)]);
+    let mut runs = Vec::new();
+    for nth in 0..12 {
+        for twin in 0..twins_at.get(&nth).copied().unwrap_or(0) {
+            let mut branch = stem.twin();
+            erased(&mut branch, 1_000 + 100 * nth + twin);
+            runs.extend(branch.runs());
+        }
+        erased(&mut stem, nth);
+        runs.extend(stem.runs());
+    }
+    let head = |seq: u64| vec![Cut { log, heads: vec![CutHead { seq, id: EventId::from_bytes([7; 32]) }] }];
+    let mut thief = Forger::with_keys_of(&mut world, THIEF).in_topic(&world, THIEF, Topic::Roster);
+    let device = world.device(VOLUNTEER);
+    thief.roster(&RosterEvent::Revoked(Revoked { device, cuts: head(5), replaces: Vec::new(), act: None }));
+    let cut = thief.runs();
+    let (grant, heads) = (Grant::Leader { buildings: vec!["3".into()] }, head(100));
+    let removed = GrantRemoved { device, grant, heads, incarnations: Vec::new(), act: None };
+    thief.roster(&RosterEvent::GrantRemoved(removed));
+    let removal = thief.runs();
+
+    let bring = |topic, runs: &[Outgoing]| {
+        hand_over(&world, WU, world.device(THIEF), world.tag(WU, topic), runs).unwrap();
+        world.catch_up(WU);
+    };
+    bring(Topic::Roster, &cut);
+    bring(Topic::Erasure, &runs);
+    assert!(world.held(WU).iter().any(|(_, held)| *held == Held::Unentitled), "some stand before the head");
+    bring(Topic::Roster, &removal);
+
+    assert!(world.held(WU).iter().all(|(_, held)| *held == Held::Cut));
+    world.assert_one_truth(WU);
+}
