@@ -24,6 +24,8 @@ use crate::{
 
 /// Whom a liar lets in beside each other.
 const FRIENDS: usize = 64;
+/// Removals that a grant names.
+const NAMED: usize = 64;
 /// Removals of as many buildings.
 const REMOVALS: usize = 600;
 
@@ -232,4 +234,47 @@ fn a_kit_that_lets_thousands_in_and_cuts_the_founder_as_often_keeps_to_the_budge
         gauge.input(|| roster = Roster::fold(community, &facts, &Nothing));
     }
     assert_eq!(roster.devices().count(), 1_502);
+}
+
+/// Each of as many friends takes one right of a volunteer sixteen times, and gives it again as often behind some of what all
+/// took.
+#[test]
+fn a_right_given_and_taken_by_all_whom_a_liar_let_in_keeps_to_the_budget_t4() {
+    let mut gauge = Gauge::begin("a right given and taken by friends");
+    let mut world = town(404);
+    let order = post(&mut world);
+    let (tag, device, roster) = (world.tag(0, Topic::Common), world.device(VOLUNTEER), world.tag(0, Topic::Roster));
+    let mut long = Forger::with_keys_of(&mut world, VOLUNTEER);
+    let log = long.place().0;
+    (0..500).for_each(|_| _ = long.write(&comment(order)));
+    say(&world, &mut long, Topic::Common);
+    let mut liar = forger(&mut world, LIAR, Topic::Roster);
+    let friends = befriended(&mut world, &mut liar, FRIENDS);
+    let with_keys = |world: &mut World, keys| Forger::with_keys(world, 0, keys).in_topic(world, 0, Topic::Roster);
+    let mut said: Vec<Forger> = friends.iter().map(|keys| with_keys(&mut world, keys)).collect();
+    let mut taken = Vec::new();
+    for friend in &mut said {
+        (0..16).for_each(|_| taken.push(friend.roster(&removal(device, 3, log, invented(&mut world.dice, 1)))));
+    }
+    let give = |friend: &mut Forger, from: usize| {
+        let after = taken.iter().cycle().skip(from).take(NAMED).copied().collect();
+        let grant = Grant::Leader { buildings: vec!["3".into()] };
+        friend.roster(&RosterEvent::Granted(Granted { device, grant, after, act: None }));
+    };
+    for (nth, friend) in said.iter_mut().enumerate() {
+        (0..16).for_each(|of| give(friend, 16 * nth + of));
+    }
+    let runs: Vec<Outgoing> = said.iter_mut().flat_map(Forger::runs).collect();
+    hand_over(&world, 0, world.device(LIAR), roster, &runs).unwrap();
+
+    let mut feeder = Feeder::with(&world, 0, world.device(LIAR));
+    for nth in 0..MORE {
+        give(&mut said[nth], nth);
+        let runs = said[nth].runs();
+        gauge.input(|| feeder.bring(roster, &runs));
+        long.write(&comment(order));
+        let runs = long.runs();
+        gauge.input(|| hand_over(&world, 0, device, tag, &runs).unwrap());
+    }
+    others_go_on(&mut gauge, &mut world);
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::{
     Cut, CutHead, Grant, GrantRemoved, Granted,
     cut::{Act, Chains, Heads, Shared, add_heads, cuts, ends_of, within},
-    together::{ActName, Ends},
+    together::{ActName, Ends, Kept, Together},
 };
 use crate::{
     count::{self, Work},
@@ -166,9 +166,28 @@ pub(super) struct Tenure {
     grants: BTreeMap<Act, Given>,
     #[n(1)]
     removals: BTreeMap<Act, Shared<Removal>>,
-    /// The grants that name all events of a removal, for each that there are some of.
+    /// The removals of which each grant names all events.
     #[cbor(skip)]
-    answered: BTreeSet<(Act, Act)>,
+    answering: BTreeMap<Act, BTreeSet<Act>>,
+    /// Whether one grant does of all of these: most events are ended by the same ones.
+    #[cbor(skip)]
+    asked: Kept<Vec<Act>, bool>,
+    /// What all removals name of a log, if each names some of it.
+    #[cbor(skip)]
+    ends: Kept<LogId, Option<Together>>,
+}
+
+/// Of what is named and what is among these: whose each is.
+fn in_both<'t>(
+    taken_by: &'t BTreeMap<Reference, Act>,
+    named: &'t BTreeSet<Reference>,
+) -> impl Iterator<Item = (Reference, Act)> + 't {
+    count::note(Work::Asked, named.len().saturating_add(1) as u64);
+    let mut rest = taken_by.iter().peekable();
+    named.iter().filter_map(move |event| {
+        while rest.next_if(|(taken, _)| *taken < event).is_some() {}
+        rest.next_if(|(taken, _)| *taken == event).map(|(taken, act)| (*taken, *act))
+    })
 }
 
 impl Tenure {
@@ -192,15 +211,24 @@ impl Tenure {
     pub(super) fn settle(&mut self) {
         self.join_removals();
         self.leave_grants();
-        for (taken, Shared(removal)) in &self.removals {
-            // A grant that names fewer is not looked at.
-            let enough = self.grants.iter().filter(|(_, given)| given.after.len() >= removal.events.len());
-            let names = |given: &Given| {
-                let mut events = removal.events.iter().inspect(|_| count::note(Work::Asked, 1));
-                events.all(|event| given.after.contains(event))
-            };
-            self.answered.extend(enough.filter(|(_, given)| names(given)).map(|(given, _)| (*taken, *given)));
-        }
+        self.asked.clear();
+        self.ends.clear();
+        let taken_by: BTreeMap<Reference, Act> = self
+            .removals
+            .iter()
+            .flat_map(|(taken, removal)| removal.0.events.iter().map(|event| (*event, *taken)))
+            .collect();
+        let whole = |taken: Act, named: usize| self.removals.get(&taken).is_some_and(|of| of.0.events.len() == named);
+        // Each event that a grant names is looked at once, however many removals there are.
+        let answering = self.grants.iter().map(|(grant, given)| {
+            let mut named = BTreeMap::<Act, usize>::new();
+            for (_, taken) in in_both(&taken_by, &given.after) {
+                *named.entry(taken).or_default() += 1;
+            }
+            let whole = named.into_iter().filter(|(taken, named)| whole(*taken, *named)).map(|(taken, _)| taken);
+            (*grant, whole.collect())
+        });
+        self.answering = answering.collect();
     }
 
     fn join_removals(&mut self) {
@@ -272,7 +300,7 @@ impl Tenure {
     /// Whether the right stands now, for an incarnation that no removal names.
     pub(super) fn stands(&self) -> bool {
         count::note(Work::Asked, 1);
-        self.is_given_after(&self.removals.keys().collect::<Vec<_>>())
+        self.answering.values().any(|taken| taken.len() == self.removals.len())
     }
 
     /// Whether it stands, and the grant by which it does names these events too.
@@ -284,16 +312,23 @@ impl Tenure {
         };
         enough
             .filter(|(_, given)| names(given))
-            .any(|(grant, _)| self.removals.keys().all(|removal| self.answered.contains(&(*removal, *grant))))
+            .any(|(grant, _)| self.answering.get(grant).is_some_and(|taken| taken.len() == self.removals.len()))
     }
 
     /// Whether one grant names all that these removals are made of.
-    fn is_given_after(&self, removals: &[&Act]) -> bool {
-        let after = |removal: &&Act, grant: &Act| {
-            count::note(Work::Asked, 1);
-            self.answered.contains(&(**removal, *grant))
+    fn is_given_after(&self, removals: Vec<Act>) -> bool {
+        let enough = || self.answering.values().filter(|taken| taken.len() >= removals.len());
+        let after = |taken: &BTreeSet<Act>| {
+            let mut asked = removals.iter().inspect(|_| count::note(Work::Asked, 1));
+            asked.all(|removal| taken.contains(removal))
         };
-        self.grants.keys().any(|grant| removals.iter().all(|removal| after(removal, grant)))
+        *self.asked.get_or(removals.clone(), || enough().any(after))
+    }
+
+    fn ends_in(&self, log: LogId) -> Option<Together> {
+        let ends = || self.taken().map(|removal| removal.ends_in(log));
+        let each = ends().inspect(|_| count::note(Work::Asked, 1)).all(|ends| ends.is_some());
+        each.then(|| Together::of(log, ends().flatten()))
     }
 
     /// Whether the right covered this event: granted, and outlived every removal.
@@ -320,11 +355,19 @@ impl Tenure {
             return true; // nearly always, and it spares the log's hash
         }
         let log = header.id();
+        // Most events are left by all alike.
+        if let Some(all) = &*self.ends.get_or(log, || self.ends_in(log)) {
+            match chains.is_within_all(at, all) {
+                Some(true) => return true,
+                None if !is_doubtful() => return true,
+                _ => {}
+            }
+        }
         let leaves =
             |removal: &Removal| within(&removal.heads, removal.name, log, at, chains).unwrap_or_else(|| !is_doubtful());
         let ended: Vec<_> = self.removals.iter().filter(|(_, removal)| !leaves(&removal.0)).collect();
         ended.is_empty()
             || ended.iter().all(|(_, removal)| !removal.0.incarnations.contains(&header.incarnation))
-                && self.is_given_after(&ended.into_iter().map(|(act, _)| act).collect::<Vec<_>>())
+                && self.is_given_after(ended.into_iter().map(|(act, _)| *act).collect())
     }
 }
