@@ -273,3 +273,40 @@ fn a_removal_that_makes_a_log_of_erasures_doubtful_has_them_judged_again_r8() {
     assert!(world.held(WU).iter().all(|(_, held)| *held == Held::Cut));
     world.assert_one_truth(WU);
 }
+
+/// What comes back waits for something that is not here, and what its author wrote behind it waits for that.
+#[test]
+fn what_comes_back_and_waits_for_its_authors_own_event_waits_on_in_the_store_r8() {
+    let mut world = World::community(15, 2);
+    world.join(FOUNDER, Role::Coordinator);
+    let order = say::post(&mut world, FOUNDER);
+    world.settle();
+    let mut absent = Forger::with_keys_of(&mut world, FOUNDER);
+    let named = absent.write(&say::comment(order));
+    let mut volunteer = Forger::with_keys_of(&mut world, VOLUNTEER);
+    volunteer.write(&Body { deps: vec![named], ..say::comment(order) });
+    volunteer.write(&say::comment(order));
+    let mut thief = Forger::with_keys_of(&mut world, THIEF).in_topic(&world, THIEF, Topic::Roster);
+    let device = world.device(VOLUNTEER);
+    thief.roster(&RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None }));
+    let (id, who) = (world.command(), Who::Device(world.device(THIEF)));
+    world.at(FOUNDER).revoke(id, Revocation { heads: Some(Vec::new()), ..Revocation::of(who) }).unwrap();
+    let fall = world.own_runs(FOUNDER, Topic::Roster);
+
+    let bring = |world: &World, topic, runs: &[Outgoing]| {
+        hand_over(world, WU, world.device(FOUNDER), world.tag(WU, topic), runs).unwrap();
+        world.catch_up(WU);
+    };
+    bring(&world, Topic::Common, &volunteer.runs());
+    bring(&world, Topic::Roster, &thief.runs());
+    assert!(world.held(WU).iter().any(|(_, held)| *held == Held::Cut), "it is taken away");
+    bring(&world, Topic::Roster, &fall);
+    assert_eq!(world.held(WU).iter().filter(|(_, held)| *held == Held::Parked).count(), 2, "it is back, and waits");
+    world.close(WU);
+    world.open(WU);
+    bring(&world, Topic::Common, &absent.runs());
+
+    assert_eq!(world.held(WU), []);
+    assert_eq!(world.at(WU).order(order).unwrap().view.comments.len(), 3);
+    world.assert_one_truth(WU);
+}

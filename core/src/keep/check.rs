@@ -1,6 +1,9 @@
 //! Checking what a peer sends: whose it is, whether its chain and signature hold, whether what it lacks may be lacking.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{Rules, fallen};
 use crate::{
@@ -85,12 +88,14 @@ pub struct Checker<'a> {
     /// Of logs that are new with this batch: the peer gives a header once.
     headers: BTreeMap<LogId, LogHeader>,
     ends: BTreeMap<LogId, Vec<Head>>,
+    /// Whether what tells why a body is gone may have been turned away, once it was asked.
+    unheard: OnceCell<bool>,
 }
 
 impl<'a> Checker<'a> {
     /// Begins. What is stored and what the rules say must not change until it is done.
     pub fn new(view: &'a View, rules: &'a Rules, topic: TopicTag, tries: &'a mut Tries) -> Self {
-        Self { view, rules, topic, tries, headers: BTreeMap::new(), ends: BTreeMap::new() }
+        Self { view, rules, topic, tries, headers: BTreeMap::new(), ends: BTreeMap::new(), unheard: OnceCell::new() }
     }
 
     /// Verifies the next run.
@@ -144,8 +149,14 @@ impl<'a> Checker<'a> {
 
     /// Whether the bodies that a run lacks may be lacking: an erasure that is held names each, or one that was turned away may.
     fn may_lack(&self, run: &VerifiedRun) -> Result<bool, StoreError> {
-        let unheard = || fallen::may_be_unheard(self.view, self.rules);
-        Ok(self.rules.may_lack(run) || (self.rules.is_erasable(run.header().topic) && unheard()?))
+        if self.rules.may_lack(run) || !self.rules.is_erasable(run.header().topic) {
+            return Ok(self.rules.may_lack(run));
+        }
+        if let Some(unheard) = self.unheard.get() {
+            return Ok(*unheard);
+        }
+        let unheard = fallen::may_be_unheard(self.view, self.rules)?;
+        Ok(*self.unheard.get_or_init(|| unheard))
     }
 
     /// The run's header, from the peer or from the store, if its device is welcome to write here.

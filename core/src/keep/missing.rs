@@ -243,6 +243,7 @@ impl Rules {
         while left > 0 {
             let Some(look) = write.take_look()? else {
                 if write.begin_round()? {
+                    left = left.saturating_sub(1);
                     continue;
                 }
                 return Ok(false);

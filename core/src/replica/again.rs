@@ -121,8 +121,17 @@ impl Placing<'_> {
         self.cache.note_due();
         match self.write.pos_of(creating)? {
             Some(pos) => self.write.make_again(pos),
-            None => self.write.put_due(creating, Waits::default()),
+            None => self.free_later(creating),
         }
+    }
+
+    /// Who waits for an event is asked behind all looks, if anybody does.
+    fn free_later(&mut self, event: Reference) -> Result<(), StoreError> {
+        if !self.write.waiting_on(event, Waits::default(), 1)?.is_empty() {
+            self.cache.note_due();
+            self.write.put_due(event, Waits::default())?;
+        }
+        Ok(())
     }
 
     /// Looks at events of a log, whatever became of them.
@@ -215,7 +224,7 @@ impl Placing<'_> {
             if !self.community.erasures.is_erased(aggregate.creating) {
                 match self.write.pos_of(aggregate.creating)? {
                     Some(pos) => self.write.make_on(pos)?,
-                    None => self.write.put_due(aggregate.creating, Waits::default())?,
+                    None => self.free_later(aggregate.creating)?,
                 }
             }
         }
@@ -328,11 +337,7 @@ impl Placing<'_> {
                 };
                 // Until that is folded again it says what it said: who waits for the event is asked behind that.
                 self.changed.truncate(changed);
-                let event = stored.reference();
-                if !self.write.waiting_on(event, Waits::default(), 1)?.is_empty() {
-                    self.cache.note_due();
-                    self.write.put_due(event, Waits::default())?;
-                }
+                self.free_later(stored.reference())?;
                 self.write.make_on(Pos(id.0))
             }
             Fate::Creates(_) => self.write.make_on(stored.pos),

@@ -239,9 +239,11 @@ pub(super) fn fold(
     Ok(folded.ok().map(|(mut folded, mut placed)| {
         if how == Fold::Again {
             let was: BTreeMap<_, _> = stored.iter().map(|event| (event.id.short(), event)).collect();
+            // For what waits is noted here on what: nobody else did, or it were not told.
             let stays = |(event, placed): &(Reference, Placed)| {
                 let was = was.get(&event.check).filter(|was| was.aggregate == Some(id));
-                was.is_some_and(|was| verdict(placed) == (was.judged, was.lamport))
+                !matches!(placed, Placed::Parked(_))
+                    && was.is_some_and(|was| verdict(placed) == (was.judged, was.lamport))
                     && folded.named_elsewhere(registry, *event).is_empty()
             };
             placed.retain(|one| !stays(one));

@@ -94,6 +94,7 @@ impl Placing<'_> {
             }
             let waits = self.write.take_due()?;
             if let Some((event, after)) = waits {
+                self.spend(1);
                 self.free_behind(event, after)?;
                 self.free()?;
             }
