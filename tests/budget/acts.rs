@@ -268,9 +268,9 @@ fn a_right_given_and_taken_by_all_whom_a_liar_let_in_keeps_to_the_budget_t4() {
     hand_over(&world, 0, world.device(LIAR), roster, &runs).unwrap();
 
     let mut feeder = Feeder::with(&world, 0, world.device(LIAR));
-    for nth in 0..MORE {
-        give(&mut said[nth], nth);
-        let runs = said[nth].runs();
+    for (nth, friend) in said.iter_mut().enumerate().take(MORE) {
+        give(friend, nth);
+        let runs = friend.runs();
         gauge.input(|| feeder.bring(roster, &runs));
         long.write(&comment(order));
         let runs = long.runs();
