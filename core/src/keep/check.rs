@@ -149,8 +149,9 @@ impl<'a> Checker<'a> {
 
     /// Whether the bodies that a run lacks may be lacking: an erasure that is held names each, or one that was turned away may.
     fn may_lack(&self, run: &VerifiedRun) -> Result<bool, StoreError> {
-        if self.rules.may_lack(run) || !self.rules.is_erasable(run.header().topic) {
-            return Ok(self.rules.may_lack(run));
+        let named = self.rules.may_lack(run);
+        if named || !self.rules.is_erasable(run.header().topic) {
+            return Ok(named);
         }
         if let Some(unheard) = self.unheard.get() {
             return Ok(*unheard);

@@ -255,9 +255,7 @@ impl Cuts {
     ) -> bool {
         count::note(Work::Asked, 1);
         let all = self.admitting.get_or((but, log), || {
-            let ends = || self.standing_but(but).map(|cut| ends_of(&cut.heads, cut.name, log));
-            let named = ends().inspect(|_| count::note(Work::Asked, 1)).all(|ends| ends.is_some());
-            named.then(|| Together::of(log, ends().flatten()))
+            Together::if_each(log, self.standing_but(but).map(|cut| ends_of(&cut.heads, cut.name, log)))
         });
         let within = all.as_ref().as_ref().map_or(Some(false), |all| chains.is_within_all(at, all));
         within.unwrap_or_else(|| !is_doubtful())

@@ -181,12 +181,12 @@ pub(super) struct Tenure {
 fn in_both<'t>(
     taken_by: &'t BTreeMap<Reference, Act>,
     named: &'t BTreeSet<Reference>,
-) -> impl Iterator<Item = (Reference, Act)> + 't {
+) -> impl Iterator<Item = Act> + 't {
     count::note(Work::Asked, named.len().saturating_add(1) as u64);
     let mut rest = taken_by.iter().peekable();
     named.iter().filter_map(move |event| {
         while rest.next_if(|(taken, _)| *taken < event).is_some() {}
-        rest.next_if(|(taken, _)| *taken == event).map(|(taken, act)| (*taken, *act))
+        rest.next_if(|(taken, _)| *taken == event).map(|(_, act)| *act)
     })
 }
 
@@ -222,7 +222,7 @@ impl Tenure {
         // Each event that a grant names is looked at once, however many removals there are.
         let answering = self.grants.iter().map(|(grant, given)| {
             let mut named = BTreeMap::<Act, usize>::new();
-            for (_, taken) in in_both(&taken_by, &given.after) {
+            for taken in in_both(&taken_by, &given.after) {
                 *named.entry(taken).or_default() += 1;
             }
             let whole = named.into_iter().filter(|(taken, named)| whole(*taken, *named)).map(|(taken, _)| taken);
@@ -325,12 +325,6 @@ impl Tenure {
         *self.asked.get_or(removals.clone(), || enough().any(after))
     }
 
-    fn ends_in(&self, log: LogId) -> Option<Together> {
-        let ends = || self.taken().map(|removal| removal.ends_in(log));
-        let each = ends().inspect(|_| count::note(Work::Asked, 1)).all(|ends| ends.is_some());
-        each.then(|| Together::of(log, ends().flatten()))
-    }
-
     /// Whether the right covered this event: granted, and outlived every removal.
     pub(super) fn covers(
         &self,
@@ -356,7 +350,9 @@ impl Tenure {
         }
         let log = header.id();
         // Most events are left by all alike.
-        if let Some(all) = &*self.ends.get_or(log, || self.ends_in(log)) {
+        if let Some(all) =
+            &*self.ends.get_or(log, || Together::if_each(log, self.taken().map(|removal| removal.ends_in(log))))
+        {
             match chains.is_within_all(at, all) {
                 Some(true) => return true,
                 None if !is_doubtful() => return true,

@@ -102,6 +102,12 @@ impl Together {
         Self { name, log, acts, heads }
     }
 
+    /// The same of acts each of which names some of it; none if one names nothing.
+    pub(super) fn if_each<'a>(log: LogId, all: impl Iterator<Item = Option<Ends<'a>>>) -> Option<Self> {
+        let named: Option<Vec<Ends<'_>>> = all.inspect(|_| count::note(Work::Asked, 1)).collect();
+        named.map(|ends| Self::of(log, ends.into_iter()))
+    }
+
     /// All of them by one name: what has the same name says the same of the log.
     pub fn name(&self) -> ActName {
         self.name
