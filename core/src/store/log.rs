@@ -619,26 +619,6 @@ impl View {
         self.one(&format!("{BRANCHES} WHERE b.id = ?"), [id], branch)
     }
 
-    /// Whether the event `id` at `seq` stands in the chain that ends at `last` with this beginning of an id; `None` if
-    /// that end is not held.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn is_in_chain(
-        &self,
-        log: LogId,
-        seq: u64,
-        id: EventId,
-        last: u64,
-        check: ShortId,
-    ) -> Result<Option<bool>, StoreError> {
-        if seq == last {
-            return Ok(Some(id.short() == check));
-        }
-        let Some(end) = self.locate_short(log, last, check)? else { return Ok(None) };
-        Ok(Some(self.ancestor(end, seq)? == Some(id)))
-    }
-
     /// Whether an event with this beginning of an id stands, at `seq`, in the chain that ends at `head`.
     pub(super) fn has_ancestor(&self, head: At, seq: u64, short: ShortId) -> Result<bool, StoreError> {
         Ok(self.ancestor(head, seq)?.is_some_and(|id| id.short() == short))
