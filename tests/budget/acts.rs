@@ -3,7 +3,7 @@
 
 use linli_core::{
     event::{LogHeader, Topic},
-    id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, MemberId, TopicTag},
+    id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, MemberId, Reference, TopicTag},
     key::DeviceKeys,
     roster::{
         Admitted, Chains, Cut, CutHead, Founded, Grant, GrantRemoved, Granted, Revoked, Role, Roster, RosterEvent,
@@ -47,6 +47,14 @@ fn cut(device: DeviceId, log: LogId, heads: Vec<CutHead>) -> RosterEvent {
 fn say(world: &World, forger: &mut Forger, topic: Topic) {
     let runs = forger.runs();
     hand_over(world, 0, forger.device(), world.tag(0, topic), &runs).unwrap();
+}
+
+/// A log in which the volunteer comments so often on one order.
+fn long(world: &mut World, order: Reference, events: usize) -> Forger {
+    let mut long = Forger::with_keys_of(world, VOLUNTEER);
+    (0..events).for_each(|_| _ = long.write(&comment(order)));
+    say(world, &mut long, Topic::Common);
+    long
 }
 
 /// Coordinators whom the liar lets in.
@@ -109,10 +117,8 @@ fn a_removal_behind_thousands_of_others_of_one_log_keeps_to_the_budget_t4() {
     let mut world = town(402);
     let order = post(&mut world);
     let (tag, device, roster) = (world.tag(0, Topic::Common), world.device(VOLUNTEER), world.tag(0, Topic::Roster));
-    let mut long = Forger::with_keys_of(&mut world, VOLUNTEER);
+    let mut long = long(&mut world, order, 2_000);
     let log = long.place().0;
-    (0..2_000).for_each(|_| _ = long.write(&comment(order)));
-    say(&world, &mut long, Topic::Common);
     let mut liar = forger(&mut world, LIAR, Topic::Roster);
     for building in 1..4_500 {
         liar.roster(&removal(device, building, log, invented(&mut world.dice, 1)));
@@ -244,10 +250,8 @@ fn a_right_given_and_taken_by_all_whom_a_liar_let_in_keeps_to_the_budget_t4() {
     let mut world = town(404);
     let order = post(&mut world);
     let (tag, device, roster) = (world.tag(0, Topic::Common), world.device(VOLUNTEER), world.tag(0, Topic::Roster));
-    let mut long = Forger::with_keys_of(&mut world, VOLUNTEER);
+    let mut long = long(&mut world, order, 500);
     let log = long.place().0;
-    (0..500).for_each(|_| _ = long.write(&comment(order)));
-    say(&world, &mut long, Topic::Common);
     let mut liar = forger(&mut world, LIAR, Topic::Roster);
     let friends = befriended(&mut world, &mut liar, FRIENDS);
     let with_keys = |world: &mut World, keys| Forger::with_keys(world, 0, keys).in_topic(world, 0, Topic::Roster);
