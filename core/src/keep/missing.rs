@@ -12,7 +12,7 @@ use crate::{
     id::{DeviceId, LogId, Reference, TopicTag},
     limits,
     roster::ErasedSpan,
-    store::{Judged, Judgement, Lacked, Look, Pos, StoreError, Stored, Stretch, View, Write},
+    store::{Judged, Judgement, Lacked, Look, Pos, Round, StoreError, Stored, Stretch, View, Write},
 };
 
 /// Places of a log that are looked through in one go.
@@ -226,7 +226,7 @@ impl Rules {
         let mut any = false;
         for (log, (first, last)) in named {
             if write.log(log)?.is_some() {
-                write.look_again(Look::Erased { log, first, last })?;
+                write.look_again(Look::Erased { log, first, last }, Round::Next)?;
                 any = true;
             }
         }
@@ -257,7 +257,7 @@ impl Rules {
                 let missing = !self.is_named(write, &stored)?;
                 self.note(write, &stored, missing)?;
             }
-            rest.map_or(Ok(()), |rest| write.look_on(rest))?;
+            rest.map_or(Ok(()), |rest| write.look_again(rest, Round::This))?;
         }
         write.is_due()
     }

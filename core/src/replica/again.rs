@@ -22,16 +22,11 @@ use crate::{
     id::{DeviceId, EpochId, LAST_PLACE, LogId, Reference},
     keep::{LEAFING, PLACES, leaf, read_erasure, widen},
     roster::ErasureFact,
-    store::{Awaited, Behind, Judged, Judgement, Look, Pos, StoreError, Stored, Waits},
+    store::{Awaited, Behind, Judged, Judgement, Look, Pos, Round, StoreError, Stored, Waits, Which},
 };
 
 /// Erasures or aggregates that are read in one go.
 const PAGE: usize = 64;
-
-/// All erasures in a log are to be judged again.
-pub(super) fn every_erasure(log: LogId) -> Look {
-    Look::Erasures { log, first: 0, last: LAST_PLACE, after: Behind::default() }
-}
 
 /// Why events are held of which more can be told once they are opened. Of all but the first that is the aggregate in which
 /// they are shown.
@@ -40,13 +35,17 @@ const SEALED: [Held; 4] = [Held::Sealed, Held::Cut, Held::Stranger, Held::Silenc
 impl Placing<'_> {
     /// Notes what is to be looked at again.
     pub(super) fn look_later(&mut self, look: Look) -> Result<(), StoreError> {
+        self.note(look, Round::Next)
+    }
+
+    fn note(&mut self, look: Look, round: Round) -> Result<(), StoreError> {
         self.cache.note_due();
-        self.write.look_again(look)
+        self.write.look_again(look, round)
     }
 
     /// Notes what is left of a look, or follows from it.
     fn look_on(&mut self, look: Look) -> Result<(), StoreError> {
-        self.write.look_on(look)
+        self.note(look, Round::This)
     }
 
     /// Looks at the next part of what is to be looked at again; whether there was any.
@@ -54,11 +53,10 @@ impl Placing<'_> {
         match self.write.take_look()? {
             Some(Look::Device { device, after }) => self.look_at_device(device, after)?,
             Some(Look::Erasing { device, after }) => self.look_at_erasing(device, after)?,
-            Some(Look::Judged { log, first, last, after }) => self.look_at_judged(log, (first, last), after)?,
-            Some(Look::Named { log, first, last, after }) => self.look_at_named(log, (first, last), after)?,
-            Some(Look::Gone { log, first, last, after }) => self.look_at_gone(log, (first, last), after)?,
+            Some(Look::Places { which, log, first, last, after }) => {
+                self.look_at_places(which, log, (first, last), after)?;
+            }
             Some(Look::Lost { after }) => self.look_at_lost(after)?,
-            Some(Look::Erasures { log, first, last, after }) => self.look_at_erasures(log, (first, last), after)?,
             Some(Look::Erased { log, first, last }) => self.look_at_erased(log, first, last)?,
             Some(Look::Awaited { log, after, last }) => self.look_at_awaited(log, after, last)?,
             Some(Look::Sealed { epoch, reason, after }) => self.look_at_sealed(epoch, reason, after)?,
@@ -72,27 +70,33 @@ impl Placing<'_> {
 
     /// Looks at what a device said, and for what of it others wait: its logs, one after the other.
     fn look_at_device(&mut self, device: DeviceId, after: i64) -> Result<(), StoreError> {
-        let page = self.write.logs_of_behind(device, after, PAGE)?;
-        let rest = page.last().filter(|_| page.len() >= PAGE).map(|(last, _)| *last);
-        for (_, header) in page {
-            self.looks_of(&header)?.into_iter().try_for_each(|look| self.look_on(look))?;
-            self.spend(1);
-        }
-        self.spend(LEAFING);
+        let rest = self.follow_logs(device, after, |placing, header| placing.looks_of(header))?;
         rest.map_or(Ok(()), |after| self.look_on(Look::Device { device, after }))
     }
 
     /// Looks for logs of a device in which it erased.
     fn look_at_erasing(&mut self, device: DeviceId, after: i64) -> Result<(), StoreError> {
+        let tag = self.community.tag(Topic::Erasure);
+        let erasures = |header: &LogHeader| (header.topic == tag).then(|| Which::Erasures.of(header.id()));
+        let rest = self.follow_logs(device, after, |_, header| Ok(Vec::from_iter(erasures(header))))?;
+        rest.map_or(Ok(()), |after| self.look_on(Look::Erasing { device, after }))
+    }
+
+    /// Looks at what follows from some logs of a device; behind which it is to be gone on.
+    fn follow_logs(
+        &mut self,
+        device: DeviceId,
+        after: i64,
+        looks: impl Fn(&Self, &LogHeader) -> Result<Vec<Look>, StoreError>,
+    ) -> Result<Option<i64>, StoreError> {
         let page = self.write.logs_of_behind(device, after, PAGE)?;
         let rest = page.last().filter(|_| page.len() >= PAGE).map(|(last, _)| *last);
-        let tag = self.community.tag(Topic::Erasure);
-        for (_, header) in page.into_iter().filter(|(_, header)| header.topic == tag) {
-            self.look_on(every_erasure(header.id()))?;
+        for (_, header) in page {
+            looks(self, &header)?.into_iter().try_for_each(|look| self.look_on(look))?;
             self.spend(1);
         }
         self.spend(LEAFING);
-        rest.map_or(Ok(()), |after| self.look_on(Look::Erasing { device, after }))
+        Ok(rest)
     }
 
     /// What is to be looked at where a log is judged otherwise: what stands in it, and who waits for that.
@@ -100,7 +104,7 @@ impl Placing<'_> {
         let (log, mut looks) = (header.id(), Vec::new());
         // Members are judged by the roster, erasures where it looks at them.
         if self.community.is_erasable(header.topic) {
-            looks.push(Look::Judged { log, first: 0, last: LAST_PLACE, after: Behind::default() });
+            looks.push(Which::Judged.of(log));
         }
         if self.write.is_awaited(log)? {
             looks.push(Look::Awaited { log, after: Awaited::from(0), last: LAST_PLACE });
@@ -109,18 +113,24 @@ impl Placing<'_> {
     }
 
     /// Who waits for what stands in a log between two places is to be looked at.
-    pub(super) fn ask_waiting_later(&mut self, log: LogId, first: u64, last: u64) -> Result<(), StoreError> {
+    pub(super) fn ask_waiting_later(
+        &mut self,
+        log: LogId,
+        first: u64,
+        last: u64,
+        round: Round,
+    ) -> Result<(), StoreError> {
         if self.write.is_awaited(log)? {
-            self.look_later(Look::Awaited { log, after: Awaited::from(first), last })?;
+            self.note(Look::Awaited { log, after: Awaited::from(first), last }, round)?;
         }
         Ok(())
     }
 
     /// The aggregate of a creating event is to be made or folded again; where that is not here, who waits for it is asked.
-    pub(super) fn make_later(&mut self, creating: Reference) -> Result<(), StoreError> {
+    pub(super) fn make_later(&mut self, creating: Reference, round: Round) -> Result<(), StoreError> {
         self.cache.note_due();
         match self.write.pos_of(creating)? {
-            Some(pos) => self.write.make_again(pos),
+            Some(pos) => self.write.make_again(pos, round),
             None => self.free_later(creating),
         }
     }
@@ -134,51 +144,37 @@ impl Placing<'_> {
         Ok(())
     }
 
-    /// Looks at events of a log, whatever became of them.
-    fn look_at_judged(&mut self, log: LogId, places: (u64, u64), after: Behind) -> Result<(), StoreError> {
-        let rest = self.look_at_some(log, places, after, false, |_, _| Ok(true))?;
-        self.go_on_behind(rest, |after| Look::Judged { log, first: places.0, last: places.1, after })
-    }
-
-    /// Looks at events of a log that an erasure names now.
-    fn look_at_named(&mut self, log: LogId, places: (u64, u64), after: Behind) -> Result<(), StoreError> {
-        let named = |placing: &Self, stored: &Stored| {
-            let erased = stored.judged == Judged::Held(Held::Erased);
-            Ok(!erased && placing.community.is_named(&placing.write, stored)?)
-        };
-        let rest = self.look_at_some(log, places, after, false, named)?;
-        self.go_on_behind(rest, |after| Look::Named { log, first: places.0, last: places.1, after })
-    }
-
-    /// Looks at events of a log whose bodies are gone.
-    fn look_at_gone(&mut self, log: LogId, places: (u64, u64), after: Behind) -> Result<(), StoreError> {
-        let missing = |_: &Self, stored: &Stored| Ok(stored.judged != Judged::Held(Held::Erased));
-        let rest = self.look_at_some(log, places, after, true, missing)?;
-        self.go_on_behind(rest, |after| Look::Gone { log, first: places.0, last: places.1, after })
-    }
-
-    /// Looks at some events of a log, of all or of those whose bodies are gone; behind which it is to be gone on.
-    fn look_at_some(
+    /// Looks at some events of a log.
+    fn look_at_places(
         &mut self,
+        which: Which,
         log: LogId,
-        places: (u64, u64),
+        (first, last): (u64, u64),
         after: Behind,
-        gone: bool,
-        which: impl Fn(&Self, &Stored) -> Result<bool, StoreError>,
-    ) -> Result<Option<Behind>, StoreError> {
-        let (page, rest) = self.write.events_behind(log, places, after, gone, PAGE)?;
-        self.spend(page.len() / LEAFING);
-        for stored in page.iter().filter(|stored| stored.judged != Judged::NotYet) {
-            if which(self, stored)? {
-                self.look_at(stored)?;
+    ) -> Result<(), StoreError> {
+        let (page, rest) = self.write.events_behind(log, (first, last), after, which == Which::Gone, PAGE)?;
+        if which == Which::Erasures {
+            self.look_at_erasures(page)?;
+        } else {
+            self.spend(page.len() / LEAFING);
+            for stored in page.iter().filter(|stored| stored.judged != Judged::NotYet) {
+                if self.is_among(which, stored)? {
+                    self.look_at(stored)?;
+                }
             }
         }
-        Ok(rest)
+        self.spend(LEAFING);
+        rest.map_or(Ok(()), |after| self.look_on(Look::Places { which, log, first, last, after }))
     }
 
-    fn go_on_behind(&mut self, rest: Option<Behind>, look: impl Fn(Behind) -> Look) -> Result<(), StoreError> {
-        self.spend(LEAFING);
-        rest.map_or(Ok(()), |after| self.look_on(look(after)))
+    /// Whether an event is one of those that may be judged otherwise now.
+    fn is_among(&self, which: Which, stored: &Stored) -> Result<bool, StoreError> {
+        let erased = stored.judged == Judged::Held(Held::Erased);
+        Ok(match which {
+            Which::Named => !erased && self.community.is_named(&self.write, stored)?,
+            Which::Gone => !erased,
+            Which::Judged | Which::Erasures => true,
+        })
     }
 
     /// Looks at events that are sealed under keys which are held no longer.
@@ -196,8 +192,8 @@ impl Placing<'_> {
     }
 
     /// Judges erasures again; what those named that count no longer is to be looked at.
-    fn look_at_erasures(&mut self, log: LogId, places: (u64, u64), after: Behind) -> Result<(), StoreError> {
-        let (mut named, (page, rest)) = (BTreeMap::new(), self.write.events_behind(log, places, after, false, PAGE)?);
+    fn look_at_erasures(&mut self, page: Vec<Stored>) -> Result<(), StoreError> {
+        let mut named = BTreeMap::new();
         for stored in page {
             // One that only a later build reads whole is obeyed as well, as far as it can be read.
             let counted = [Judged::Counts, Judged::Held(Held::Newer)].contains(&stored.judged);
@@ -210,8 +206,13 @@ impl Placing<'_> {
                 self.give_back(&fallen, &mut named)?;
             }
         }
-        self.look_at_places(named)?;
-        self.go_on_behind(rest, |after| Look::Erasures { log, first: places.0, last: places.1, after })
+        for (log, (first, last)) in named {
+            if self.write.log(log)?.is_some() {
+                self.look_on(Look::Erased { log, first, last })?;
+            }
+            self.ask_waiting_later(log, first, last, Round::This)?;
+        }
+        Ok(())
     }
 
     /// What an erasure named that counts no longer: the aggregates are made again, and of each log it adds the places.
@@ -222,22 +223,7 @@ impl Placing<'_> {
             widen(named, &aggregate.spans);
             // Where it is not here, what was erased with it waits for it.
             if !self.community.erasures.is_erased(aggregate.creating) {
-                match self.write.pos_of(aggregate.creating)? {
-                    Some(pos) => self.write.make_on(pos)?,
-                    None => self.free_later(aggregate.creating)?,
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn look_at_places(&mut self, named: BTreeMap<LogId, (u64, u64)>) -> Result<(), StoreError> {
-        for (log, (first, last)) in named {
-            if self.write.log(log)?.is_some() {
-                self.look_on(Look::Erased { log, first, last })?;
-            }
-            if self.write.is_awaited(log)? {
-                self.look_on(Look::Awaited { log, after: Awaited::from(first), last })?;
+                self.make_later(aggregate.creating, Round::This)?;
             }
         }
         Ok(())
@@ -269,7 +255,7 @@ impl Placing<'_> {
                 return self.look_on(Look::Awaited { log, after, last });
             }
             if !void && !self.write.resting_on(event, aggregate, false, Pos::default(), 1)?.is_empty() {
-                self.write.make_on(aggregate)?;
+                self.write.make_again(aggregate, Round::This)?;
             }
         }
         self.spend(LEAFING);
@@ -338,20 +324,20 @@ impl Placing<'_> {
                 // Until that is folded again it says what it said: who waits for the event is asked behind that.
                 self.changed.truncate(changed);
                 self.free_later(stored.reference())?;
-                self.write.make_on(Pos(id.0))
+                self.write.make_again(Pos(id.0), Round::This)
             }
-            Fate::Creates(_) => self.write.make_on(stored.pos),
+            Fate::Creates(_) => self.write.make_again(stored.pos, Round::This),
             Fate::Belongs(_, aggregate) => {
                 let Some((id, _)) = self.write.aggregate(aggregate)? else { return Ok(()) };
                 // In its aggregate it is already, which says the rest, but for what no fold reads.
                 let left_out = |reason| is_unread(reason) || is_outside(reason);
                 if stored.aggregate == Some(id) && !stored.judged.reason().is_some_and(left_out) {
-                    return self.write.make_on(Pos(id.0));
+                    return self.write.make_again(Pos(id.0), Round::This);
                 }
                 self.write.park(stored.pos, &[])?;
                 let waits = Judgement { judged: Judged::Held(Held::Parked), aggregate: Some(id), lamport: 0 };
                 self.write.judge(stored.pos, waits)?;
-                self.write.make_on(Pos(id.0))
+                self.write.make_again(Pos(id.0), Round::This)
             }
         }
     }

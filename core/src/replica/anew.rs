@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::{
-    again::every_erasure,
     fate::{Fate, Fold, against_erasure, fate, fold},
     place::Placing,
     update::Update,
@@ -14,7 +13,7 @@ use crate::{
     id::{DeviceId, EpochId, LAST_PLACE, LogId, Reference},
     roster::{CutHead, affected, roomier},
     sabotage::Rule,
-    store::{AggregateId, Behind, Judged, Judgement, Look, Pos, StoreError},
+    store::{AggregateId, Judged, Judgement, Look, Pos, Round, StoreError, Which},
 };
 
 impl Placing<'_> {
@@ -28,7 +27,7 @@ impl Placing<'_> {
             if self.write.heads(log)?.len() > 1 {
                 self.again.insert(log);
             } else {
-                self.ask_waiting_later(log, 0, LAST_PLACE)?;
+                self.ask_waiting_later(log, 0, LAST_PLACE, Round::Next)?;
             }
         }
         Ok(())
@@ -80,8 +79,7 @@ impl Placing<'_> {
             let (event, seq) = (erasure.reference(), erasure.seq);
             if nth >= turned.new && !self.community.erasures.counted().contains(&event) {
                 // What it named comes back: a part at a time.
-                let after = Behind::default();
-                self.look_later(Look::Erasures { log: event.log, first: seq, last: seq, after })?;
+                self.look_later(Which::Erasures.between(event.log, seq, seq))?;
             } else if let Some(stored) = self.write.event(event)? {
                 self.judge(&stored, against_erasure(&self.write, self.community, &stored), None, 0)?;
             }
@@ -97,7 +95,7 @@ impl Placing<'_> {
     fn judge_log(&mut self, log: LogId) -> Result<(), StoreError> {
         let Some(header) = self.write.log(log)?.filter(|_| !Rule::JudgeAnew.is_left_out()) else { return Ok(()) };
         if self.community.topic(header.topic) == Some(Topic::Erasure) {
-            self.look_later(every_erasure(log))?;
+            self.look_later(Which::Erasures.of(log))?;
         }
         self.looks_of(&header)?.into_iter().try_for_each(|look| self.look_later(look))
     }

@@ -12,7 +12,7 @@ use crate::{
     event::LogHeader,
     id::{EventId, LAST_PLACE, Reference},
     sabotage::Rule,
-    store::{Judged, StoreError, Waits},
+    store::{Judged, Round, StoreError, Waits},
 };
 
 /// Those that rest on one event looked up in one go.
@@ -27,7 +27,7 @@ impl Placing<'_> {
     pub(super) fn free_void(&mut self, header: &LogHeader) -> Result<(), StoreError> {
         let log = header.id();
         let void = self.community.against(header, LAST_PLACE, EventId::ZERO, &self.write).is_some();
-        if void { self.ask_waiting_later(log, 0, LAST_PLACE) } else { Ok(()) }
+        if void { self.ask_waiting_later(log, 0, LAST_PLACE, Round::Next) } else { Ok(()) }
     }
 
     /// Asks again about whatever rests on an event whose judgement changed, and about what rests on those. References

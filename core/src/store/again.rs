@@ -7,7 +7,7 @@
 use rusqlite::{Row as SqlRow, params};
 
 use super::{Behind, BranchKey, Pos, StoreError, View, Write, bytes, count, int};
-use crate::id::{DeviceId, EpochId, LogId, Reference, ShortId};
+use crate::id::{DeviceId, EpochId, LAST_PLACE, LogId, Reference, ShortId};
 
 /// Of those that wait: behind whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,58 @@ impl Awaited {
     /// Before all who wait for what stands at a place or behind it.
     pub fn from(seq: u64) -> Self {
         Self { seq, check: ShortId::ZERO, aggregate: Pos::default() }
+    }
+}
+
+/// Which events between two places of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// All, whatever became of them.
+    Judged,
+    /// Those that an erasure names now.
+    Named,
+    /// Those whose bodies are gone.
+    Gone,
+    /// All, which are erasures.
+    Erasures,
+}
+
+impl Which {
+    /// All of these in a log.
+    pub fn of(self, log: LogId) -> Look {
+        self.between(log, 0, LAST_PLACE)
+    }
+
+    /// These from one place to another.
+    pub fn between(self, log: LogId, first: u64, last: u64) -> Look {
+        Look::Places { which: self, log, first, last, after: Behind::default() }
+    }
+
+    fn what(self) -> u8 {
+        match self {
+            Which::Judged => JUDGED,
+            Which::Named => NAMED,
+            Which::Gone => GONE,
+            Which::Erasures => ERASURES,
+        }
+    }
+}
+
+/// When something is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Round {
+    /// In the round that goes on: it is left of what is looked at, or follows from it.
+    This,
+    /// In the next.
+    Next,
+}
+
+impl Round {
+    fn ahead(self) -> i64 {
+        match self {
+            Round::This => 0,
+            Round::Next => 1,
+        }
     }
 }
 
@@ -44,30 +96,10 @@ pub enum Look {
         /// Behind which log, by its number.
         after: i64,
     },
-    /// Events of a log, whatever became of them, from one place to another.
-    Judged {
-        /// The log.
-        log: LogId,
-        /// The first place.
-        first: u64,
-        /// The last.
-        last: u64,
-        /// Behind which of them.
-        after: Behind,
-    },
-    /// Those of them that an erasure names now.
-    Named {
-        /// The log.
-        log: LogId,
-        /// The first place.
-        first: u64,
-        /// The last.
-        last: u64,
-        /// Behind which of them.
-        after: Behind,
-    },
-    /// Those of them whose bodies are gone.
-    Gone {
+    /// Events of a log, from one place to another.
+    Places {
+        /// Which of them.
+        which: Which,
         /// The log.
         log: LogId,
         /// The first place.
@@ -81,17 +113,6 @@ pub enum Look {
     Lost {
         /// Behind which position.
         after: Pos,
-    },
-    /// Erasures in a log, from one place to another.
-    Erasures {
-        /// The log.
-        log: LogId,
-        /// The first place.
-        first: u64,
-        /// The last.
-        last: u64,
-        /// Behind which of them.
-        after: Behind,
     },
     /// Events of a log that are held as erased, from one place to another.
     Erased {
@@ -160,10 +181,7 @@ impl<'l> Row<'l> {
         match look {
             Look::Device { device, after } => Self { behind: *after, ..Self::new(DEVICE, device.as_bytes()) },
             Look::Erasing { device, after } => Self { behind: *after, ..Self::new(ERASING, device.as_bytes()) },
-            Look::Judged { log, first, last, after } => Self::places(JUDGED, log, *first, *last, *after),
-            Look::Named { log, first, last, after } => Self::places(NAMED, log, *first, *last, *after),
-            Look::Gone { log, first, last, after } => Self::places(GONE, log, *first, *last, *after),
-            Look::Erasures { log, first, last, after } => Self::places(ERASURES, log, *first, *last, *after),
+            Look::Places { which, log, first, last, after } => Self::places(which.what(), log, *first, *last, *after),
             Look::Lost { after } => Self { behind: after.0, ..Self::new(LOST, &[]) },
             Look::Erased { log, first, last } => Self::places(ERASED, log, *first, *last, Behind::default()),
             Look::Awaited { log, after, last } => {
@@ -182,14 +200,15 @@ fn read(row: &SqlRow<'_>) -> rusqlite::Result<Look> {
     let (first, last, behind): (_, _, i64) = (count(row, 2)?, count(row, 3)?, row.get(5)?);
     let after = Behind { branch: BranchKey(behind), seq: count(row, 6)? };
     let log = || bytes(row, 1, LogId::from_slice);
+    let places = |which, log| Look::Places { which, log, first, last, after };
     Ok(match row.get(0)? {
         DEVICE => Look::Device { device: bytes(row, 1, DeviceId::from_slice)?, after: behind },
         ERASING => Look::Erasing { device: bytes(row, 1, DeviceId::from_slice)?, after: behind },
-        JUDGED => Look::Judged { log: log()?, first, last, after },
-        NAMED => Look::Named { log: log()?, first, last, after },
-        GONE => Look::Gone { log: log()?, first, last, after },
+        JUDGED => places(Which::Judged, log()?),
+        NAMED => places(Which::Named, log()?),
+        GONE => places(Which::Gone, log()?),
         LOST => Look::Lost { after: Pos(behind) },
-        ERASURES => Look::Erasures { log: log()?, first, last, after },
+        ERASURES => places(Which::Erasures, log()?),
         ERASED => Look::Erased { log: log()?, first, last },
         AWAITED => {
             let check = bytes(row, 4, |short| Some(ShortId::from_slice(short).unwrap_or(ShortId::ZERO)))?;
@@ -203,31 +222,18 @@ fn read(row: &SqlRow<'_>) -> rusqlite::Result<Look> {
 }
 
 impl Write<'_> {
-    /// Notes what is to be looked at again, in the next round. Of one device, log or key the least place of two counts, and
-    /// the greatest.
+    /// Notes what is to be looked at again. Of one device, log or key the least place of two counts in a round, and the greatest.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn look_again(&mut self, look: Look) -> Result<(), StoreError> {
-        self.note_look(&look, 1)
-    }
-
-    /// Notes what is left of something that was looked at, or follows from it: in the round that goes on.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn look_on(&mut self, look: Look) -> Result<(), StoreError> {
-        self.note_look(&look, 0)
-    }
-
-    fn note_look(&mut self, look: &Look, ahead: i64) -> Result<(), StoreError> {
-        let Row { what, name, first, last, short, behind, seq } = Row::of(look);
+    pub fn look_again(&mut self, look: Look, round: Round) -> Result<(), StoreError> {
+        let Row { what, name, first, last, short, behind, seq } = Row::of(&look);
         self.run(
             "INSERT INTO look (round, what, name, first, last, short, behind, seq)
                  VALUES ((SELECT number FROM round) + ?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (round, what, name) DO UPDATE SET first = min(first, excluded.first),
                  last = max(last, excluded.last), short = zeroblob(0), behind = 0, seq = 0",
-            params![ahead, what, name, int(first), int(last), short.as_bytes(), behind, int(seq)],
+            params![round.ahead(), what, name, int(first), int(last), short.as_bytes(), behind, int(seq)],
         )?;
         Ok(())
     }
@@ -256,27 +262,15 @@ impl Write<'_> {
         Ok(waits)
     }
 
-    /// The aggregate of a creating event is to be made or folded again, behind all looks of the next round.
+    /// The aggregate of a creating event is to be made or folded again, behind all looks of a round.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn make_again(&mut self, creating: Pos) -> Result<(), StoreError> {
-        self.note_remake(creating, 1)
-    }
-
-    /// The same in the round that goes on.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn make_on(&mut self, creating: Pos) -> Result<(), StoreError> {
-        self.note_remake(creating, 0)
-    }
-
-    fn note_remake(&mut self, creating: Pos, ahead: i64) -> Result<(), StoreError> {
+    pub fn make_again(&mut self, creating: Pos, round: Round) -> Result<(), StoreError> {
         self.run(
             "INSERT INTO remake (pos, round) VALUES (?, (SELECT number FROM round) + ?)
              ON CONFLICT (pos) DO UPDATE SET round = excluded.round WHERE excluded.round < round",
-            params![creating.0, ahead],
+            params![creating.0, round.ahead()],
         )?;
         Ok(())
     }

@@ -48,7 +48,7 @@ use crate::{
     row::Table,
 };
 
-pub use again::{Awaited, Look};
+pub use again::{Awaited, Look, Round, Which};
 pub use at_rest::{DATABASE_KEY, DATABASE_KEY_LEN};
 pub use commands::Remembered;
 #[cfg(feature = "sabotage")]

@@ -11,13 +11,12 @@ use crate::{
     id::{DeviceId, LogId, Reference},
     keep::{Places, Quota, refill},
     replica::{
-        again::every_erasure,
         community::Community,
         fate::{Fate, fate},
         place::Placing,
     },
     roster::{ErasureFact, Erasures, Roster},
-    store::{Behind, Judged, Look, Pos, StoreError, Stored, Write},
+    store::{Judged, Look, Pos, Round, StoreError, Stored, Which, Write},
 };
 
 /// Bodies went since the last upkeep forgot something, and more than they may say the same.
@@ -108,7 +107,7 @@ impl Placing<'_> {
             }
             for log in logs {
                 if !old.is_some_and(|old| old.judges_alike(&self.community.roster, *device, log.id())) {
-                    self.look_later(every_erasure(log.id()))?;
+                    self.look_later(Which::Erasures.of(log.id()))?;
                 }
             }
         }
@@ -143,7 +142,7 @@ impl Placing<'_> {
                 let awaited = self.write.awaited_between(log, first, last)?.into_iter();
                 let names = |of: &Erasures, seq| of.named_ends().names(log, seq, seq);
                 for seq in awaited.filter(|seq| !names(before, *seq) && names(&now, *seq)) {
-                    self.ask_waiting_later(log, seq, seq)?;
+                    self.ask_waiting_later(log, seq, seq, Round::Next)?;
                 }
             }
         }
@@ -160,22 +159,21 @@ impl Placing<'_> {
 
     /// The same a part at a time, where it is much.
     fn reconsider_later(&mut self, gone: &[Reference], places: &BTreeMap<LogId, Turning>) -> Result<(), StoreError> {
-        gone.iter().try_for_each(|creating| self.make_later(*creating))?;
+        gone.iter().try_for_each(|creating| self.make_later(*creating, Round::Next))?;
         places.iter().try_for_each(|(log, of)| self.reconsider_places(*log, of))
     }
 
     /// What is named before ends that are held is to be looked at; before those that are not, what is gone.
     fn reconsider_places(&mut self, log: LogId, of: &Turning) -> Result<(), StoreError> {
         if self.write.log(log)?.is_some() {
-            let after = Behind::default();
             if let Some((first, last)) = of.named.extent() {
-                self.look_later(Look::Named { log, first, last, after })?;
+                self.look_later(Which::Named.between(log, first, last))?;
             }
             if let Some((first, last)) = of.open.extent() {
-                self.look_later(Look::Gone { log, first, last, after })?;
+                self.look_later(Which::Gone.between(log, first, last))?;
             }
         }
-        of.all.extent().map_or(Ok(()), |(first, last)| self.ask_waiting_later(log, first, last))
+        of.all.extent().map_or(Ok(()), |(first, last)| self.ask_waiting_later(log, first, last, Round::Next))
     }
 
     /// The places that erasures which count name, each once, and what lies between those that are near each other.

@@ -136,15 +136,15 @@ fn what_is_to_be_looked_at_again_is_one_row_for_a_log_and_comes_before_what_is_m
     let mut home = home();
     let made = aggregates(&mut home, 1);
     let (log, epoch) = (LogId::ZERO, EpochId::ZERO);
-    let erasures = |first, last| Look::Erasures { log, first, last, after: Behind::default() };
+    let erasures = |first, last| Which::Erasures.between(log, first, last);
     let after = Awaited { seq: 4, check: ShortId::from_bytes([7; ShortId::LEN]), aggregate: Pos(2) };
     let awaited = Look::Awaited { log, after, last: 9 };
     let sealed = Look::Sealed { epoch, reason: 1, after: Pos(3) };
 
     let mut write = home.store.write().expect("begin");
-    write.make_again(Pos(made[0].0)).expect("note");
+    write.make_again(Pos(made[0].0), Round::Next).expect("note");
     for look in [sealed, awaited, Look::Erased { log, first: 0, last: 3 }, erasures(5, 6), erasures(2, 3)] {
-        write.look_again(look).expect("note");
+        write.look_again(look, Round::Next).expect("note");
     }
     write.commit().expect("commit");
 
@@ -155,8 +155,8 @@ fn what_is_to_be_looked_at_again_is_one_row_for_a_log_and_comes_before_what_is_m
     let first = [taken(), taken(), taken(), taken(), taken()];
     let all = [erasures(2, 6), Look::Erased { log, first: 0, last: 3 }, awaited, sealed];
     assert_eq!(first, [Some(all[0]), Some(all[1]), Some(all[2]), Some(all[3]), None]);
-    write.look_on(awaited).expect("note");
-    write.look_on(Look::Awaited { log, after: Awaited::from(4), last: 5 }).expect("note");
+    write.look_again(awaited, Round::This).expect("note");
+    write.look_again(Look::Awaited { log, after: Awaited::from(4), last: 5 }, Round::This).expect("note");
     let again = Look::Awaited { log, after: Awaited::from(4), last: 9 };
     assert_eq!(write.take_look(), Ok(Some(again)), "whoever comes anew is not passed over");
     assert_eq!((write.take_remake(), write.take_remake()), (Ok(Some(Pos(made[0].0))), Ok(None)));
@@ -168,18 +168,18 @@ fn what_is_to_be_looked_at_again_is_one_row_for_a_log_and_comes_before_what_is_m
 fn what_is_noted_while_a_round_goes_on_waits_for_the_next() {
     let mut home = home();
     let made = aggregates(&mut home, 2);
-    let judged = |first| Look::Judged { log: LogId::ZERO, first, last: 9, after: Behind::default() };
+    let judged = |first| Which::Judged.between(LogId::ZERO, first, 9);
     let after = Behind { branch: BranchKey::default(), seq: 5 };
-    let rest = Look::Judged { log: LogId::ZERO, first: 3, last: 9, after };
+    let rest = Look::Places { which: Which::Judged, log: LogId::ZERO, first: 3, last: 9, after };
 
     let mut write = home.store.write().expect("begin");
-    write.look_again(judged(3)).expect("note");
+    write.look_again(judged(3), Round::Next).expect("note");
     assert_eq!((write.begin_round(), write.take_look()), (Ok(true), Ok(Some(judged(3)))));
-    write.look_on(rest).expect("note");
-    write.make_on(Pos(made[1].0)).expect("note");
-    write.look_again(judged(0)).expect("note");
-    write.make_again(Pos(made[0].0)).expect("note");
-    write.make_again(Pos(made[1].0)).expect("note");
+    write.look_again(rest, Round::This).expect("note");
+    write.make_again(Pos(made[1].0), Round::This).expect("note");
+    write.look_again(judged(0), Round::Next).expect("note");
+    write.make_again(Pos(made[0].0), Round::Next).expect("note");
+    write.make_again(Pos(made[1].0), Round::Next).expect("note");
 
     assert_eq!((write.take_look(), write.take_look()), (Ok(Some(rest)), Ok(None)), "it goes on where it was");
     assert_eq!((write.take_remake(), write.take_remake()), (Ok(Some(Pos(made[1].0))), Ok(None)));
@@ -203,16 +203,22 @@ fn a_command_keeps_its_first_answer() {
     assert_eq!(home.store.command(CommandId::ZERO), Ok(None));
 }
 
-#[test]
-fn who_has_an_event_is_known_from_what_peers_said() {
-    let mut home = home();
+/// A log that begins with one run and goes on in two.
+fn forked(home: &mut Home) -> (Pen, [VerifiedRun; 3]) {
     let mut pen = pen(1);
     let shared = pen.write(&["shared"]);
     let mut clone = pen.cloned_at(Some(end(&shared)));
-    let (ours, theirs) = (pen.write(&["ours", "more"]), clone.write(&["theirs"]));
-    for run in [&shared, &ours, &theirs] {
+    let runs = [shared, pen.write(&["ours", "more"]), clone.write(&["theirs"])];
+    for run in &runs {
         home.append(run).expect("follows");
     }
+    (pen, runs)
+}
+
+#[test]
+fn who_has_an_event_is_known_from_what_peers_said() {
+    let mut home = home();
+    let (pen, [shared, ours, theirs]) = forked(&mut home);
     let entry = |run: &VerifiedRun| Entry { log: pen.log(), seq: end(run).seq, short: end(run).id.short() };
     let [asha, ben] = [1, 2].map(|byte| DeviceId::from_bytes([byte; 32]));
 
@@ -242,13 +248,7 @@ fn who_has_an_event_is_known_from_what_peers_said() {
 #[test]
 fn who_lacks_a_body_is_known_from_what_peers_said_r5() {
     let mut home = home();
-    let mut pen = pen(1);
-    let shared = pen.write(&["shared"]);
-    let mut clone = pen.cloned_at(Some(end(&shared)));
-    let (ours, theirs) = (pen.write(&["ours", "more"]), clone.write(&["theirs"]));
-    for run in [&shared, &ours, &theirs] {
-        home.append(run).expect("follows");
-    }
+    let (pen, [shared, ours, theirs]) = forked(&mut home);
     let hole = |first: u64, last: Option<u64>, tip: [u8; Hole::TIP]| Entry::hole(pen.log(), Hole { first, last, tip });
     let tip = |run: &VerifiedRun| Hole::tip_of(end(run).id.as_bytes());
     let [asha, ben, chen] = [1, 2, 3].map(|byte| DeviceId::from_bytes([byte; 32]));
