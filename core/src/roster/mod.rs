@@ -27,6 +27,7 @@ mod named;
 mod need;
 mod pairing;
 mod reading;
+mod recipients;
 mod right;
 mod rights;
 mod rooms;

@@ -25,10 +25,6 @@ use crate::{
     sabotage::Rule,
 };
 
-/// Who holds an epoch's key and should not is told one by one up to so many: more are no worse. What a liar says of who
-/// was given which key, and of which seals which, would else multiply.
-const WITHDRAWN: usize = 8;
-
 const DIGEST_CONTEXT: &str = "linli 2026 roster digest v1";
 
 /// Whether anything of an event counts, as far as the roster decides.
@@ -461,51 +457,6 @@ impl Roster {
     /// others a later build knows more. It may give them the next key too, and so on without end.
     pub fn is_to_be_replaced(&self, epoch: &Epoch) -> bool {
         epoch.withdrawn.iter().any(|device| !self.is_limited(*device))
-    }
-
-    /// Works out who holds which key without being entitled to it. A key opens those it replaced, so whoever holds one
-    /// holds its parents too; an epoch that only claims to seal another costs a rotation, no more.
-    pub(super) fn note_withdrawn_recipients(&mut self) {
-        // Whether one in a role that is not known here should hold it, others know.
-        let later = |device: &Device| device.role == Role::Later && !device.withdrawn;
-        let entitled = |id: &DeviceId, compartment| {
-            self.device(*id).is_some_and(|it| self.is_entitled(it, compartment) || later(it))
-        };
-        let limited = |id: &DeviceId| self.is_limited(*id);
-        // Most epochs neither replace others nor are said to be replaced: of them alone it hangs who lost them.
-        let named: BTreeSet<(Compartment, EpochId)> =
-            self.epochs.iter().flat_map(|(name, epoch)| epoch.0.parents().map(|parent| (name.0, parent))).collect();
-        let (mut of, mut changed) = (BTreeMap::<(bool, DeviceId), Vec<_>>::new(), BTreeMap::new());
-        for (name, epoch) in &self.epochs {
-            let told = || epoch.0.recipients.union(&epoch.0.told).filter(|id| !entitled(id, epoch.0.compartment));
-            // Of those that nobody doubts as many are told as there is room for.
-            let lost = told().filter(|id| !limited(id)).chain(told().filter(|id| limited(id))).take(WITHDRAWN);
-            if !named.contains(name) && epoch.0.parents.is_empty() {
-                let known = &epoch.0.withdrawn;
-                if lost.clone().count() != known.len() || !lost.clone().all(|id| known.contains(id)) {
-                    changed.insert(*name, lost.copied().collect::<BTreeSet<DeviceId>>());
-                }
-                continue;
-            }
-            changed.insert(*name, BTreeSet::new());
-            lost.for_each(|id| of.entry((limited(id), *id)).or_default().push(*name));
-        }
-        // In the order of their ids, so that everybody tells of the same ones. What is full here is full in its parents.
-        for ((_, id), mut open) in of {
-            while let Some(name) = open.pop() {
-                count::note(Work::Asked, 1);
-                let (Some(epoch), Some(known)) = (self.epochs.get(&name), changed.get_mut(&name)) else { continue };
-                if known.len() < WITHDRAWN && known.insert(id) {
-                    open.extend(epoch.0.parents().map(|parent| (name.0, parent)));
-                }
-            }
-        }
-        // Those that are as they were stay shared with the roster before.
-        for (name, withdrawn) in changed {
-            if let Some(epoch) = self.epochs.get_mut(&name).filter(|epoch| epoch.0.withdrawn != withdrawn) {
-                Arc::make_mut(&mut epoch.0).withdrawn = withdrawn;
-            }
-        }
     }
 
     /// The epoch to write under, among those whose keys are held: fewest withdrawn recipients; of these one that no other
