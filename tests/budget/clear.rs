@@ -435,7 +435,7 @@ fn full_of_erasures(name: &'static str, seed: u64, mut next: impl FnMut(&mut Wor
     others_go_on(&mut gauge, &mut world);
 }
 
-fn erased(world: &mut World, aggregates: usize, spans: usize) -> Erased {
+pub(crate) fn erased(world: &mut World, aggregates: usize, spans: usize) -> Erased {
     let aggregate = |world: &mut World| {
         let span = |world: &mut World| {
             let last = nowhere(world);

@@ -5,13 +5,13 @@ use linli_core::{
     event::{Body, Compartment, Held, Topic},
     id::Reference,
     limits,
-    roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, RosterWish, Who},
+    roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, Revoked, RosterEvent, RosterWish, Who},
     sync::Outgoing,
 };
 use linli_tests::{Break, Forger, World, hand_over};
 
 use crate::{
-    clear::{LIAR, OTHER, VOLUNTEER, forger, town},
+    clear::{LIAR, OTHER, VOLUNTEER, erased, forger, town},
     gauge::Gauge,
     heaps::nowhere,
     make::{comment, post, posted},
@@ -179,6 +179,37 @@ fn erasures_that_fall_at_once_come_back_in_parts_that_keep_to_the_budget_t4() {
 
     assert_eq!(held(&world, Held::Erased), 0);
     assert_eq!(world.at(HEARER).verify().unwrap().faults, []);
+}
+
+/// A liar cuts off whoever erased very many things, and is cut off itself.
+#[test]
+fn erasures_of_very_many_things_fall_and_begin_again_in_parts_that_keep_to_the_budget_t4() {
+    const ERASURES: usize = 70;
+    let mut gauge = Gauge::begin("erasures of very many things");
+    let mut world = town(105);
+    let (hearer, founder) = (VOLUNTEER, world.device(0));
+    let mut honest = forger(&mut world, OTHER, Topic::Erasure);
+    for _ in 0..ERASURES {
+        let of = erased(&mut world, 300, 1).encode();
+        honest.clear(Erased::KIND, Erased::VERSION, of);
+    }
+    hand_over(&world, hearer, honest.device(), world.tag(0, Topic::Erasure), &honest.runs()).unwrap();
+    world.catch_up(hearer);
+    let mut liar = forger(&mut world, LIAR, Topic::Roster);
+    let device = world.device(OTHER);
+    liar.roster(&RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None }));
+    let acts = [(liar.runs(), ERASURES), (cut_low(&mut world, LIAR), 0)];
+
+    for (runs, cut) in acts {
+        gauge.input(|| hand_over(&world, hearer, founder, world.tag(0, Topic::Roster), &runs).unwrap());
+        let mut more = true;
+        while more {
+            gauge.input(|| more = world.at(hearer).go_on().unwrap());
+        }
+        assert_eq!(world.held(hearer).iter().filter(|(_, held)| *held == Held::Cut).count(), cut);
+    }
+
+    assert_eq!(world.at(hearer).verify().unwrap().faults, []);
 }
 
 /// A key opens what was heaped up under it before it was given.

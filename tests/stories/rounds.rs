@@ -1,7 +1,10 @@
 //! What is heard between two parts of something longer: a round of looks comes to its end whatever comes meanwhile, and what it
 //! took away comes back whole where it counts again (R5, R8).
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use linli_core::{
     aggregate::{
@@ -16,7 +19,7 @@ use linli_core::{
     },
     sync::Outgoing,
 };
-use linli_tests::{Forger, MORNING, World, hand_over};
+use linli_tests::{Break, Forger, MORNING, World, hand_over};
 use rand::RngExt;
 
 use crate::say;
@@ -42,11 +45,15 @@ struct Scene {
 
 impl Scene {
     fn begin(seed: u64) -> Self {
+        Self::of(seed, ORDERS)
+    }
+
+    fn of(seed: u64, orders: usize) -> Self {
         let mut world = World::community(seed, 2);
         assert_eq!(world.join(FOUNDER, Role::Coordinator), THIEF);
         world.settle();
         let mut volunteer = Forger::with_keys_of(&mut world, VOLUNTEER);
-        let orders = (0..ORDERS).map(|_| volunteer.write(&posted(&mut world))).collect();
+        let orders = (0..orders).map(|_| volunteer.write(&posted(&mut world))).collect();
         let (roster, erasures) = (world.tag(WU, Topic::Roster), world.tag(WU, Topic::Erasure));
         let mut scene = Self { world, volunteer, orders, roster, erasures };
         scene.bring_orders();
@@ -86,13 +93,20 @@ impl Scene {
         self.say(Topic::Roster, |forger| _ = forger.roster(&cut))
     }
 
-    /// How many parts are gone on with until nothing is due.
-    fn parts(&self) -> usize {
-        let mut parts = 0;
-        while self.world.at(WU).go_on().unwrap() {
-            parts += 1;
-        }
-        parts
+    /// The thief has always something more to say of the volunteer, by which all that this one wrote is looked at again.
+    fn more_and_more(&mut self) -> impl Iterator<Item = Vec<Outgoing>> + Send + use<> {
+        let device = self.world.device(VOLUNTEER);
+        let mut thief = Forger::with_keys_of(&mut self.world, THIEF).in_topic(&self.world, THIEF, Topic::Roster);
+        (0..).map(move |nth: u32| {
+            let grant = Grant::Leader { buildings: vec![format!("{nth}")] };
+            thief.roster(&RosterEvent::Granted(Granted { device, grant, after: Vec::new(), act: None }));
+            thief.runs()
+        })
+    }
+
+    /// Whether anything is to be looked at, beyond what was with what brought that.
+    fn is_due(&self) -> bool {
+        self.world.at(WU).look(|reader| reader.is_due()).unwrap()
     }
 
     fn held(&self, reason: Held) -> usize {
@@ -169,7 +183,7 @@ fn an_erasure_up_to_an_end_that_nobody_holds_has_nobody_look_at_what_is_here_r5_
         let erasure =
             scene.say(Topic::Erasure, |forger| erase(forger, vec![ErasedAggregate { creating, spans: spans.clone() }]));
         scene.bring(scene.erasures, &erasure);
-        assert_eq!(scene.parts(), 0);
+        assert!(!scene.is_due());
     }
     scene.assert_whole();
 }
@@ -195,7 +209,7 @@ fn heads_that_come_one_by_one_have_nobody_look_at_a_log_that_was_not_forked_r8_t
 
     for part in parts {
         scene.bring(scene.world.tag(WU, Topic::Common), &part);
-        assert_eq!(scene.parts(), 0);
+        assert!(!scene.is_due());
     }
     scene.assert_whole();
 }
@@ -208,13 +222,7 @@ fn whoever_says_more_and_more_keeps_no_cut_from_its_end_r8_t4() {
     let low = Revocation { heads: Some(Vec::new()), ..Revocation::of(who) };
     scene.world.at(FOUNDER).revoke(id, low).unwrap();
     let cut = scene.world.own_runs(FOUNDER, Topic::Roster);
-    let device = scene.world.device(VOLUNTEER);
-    let mut thief = Forger::with_keys_of(&mut scene.world, THIEF).in_topic(&scene.world, THIEF, Topic::Roster);
-    let mut more = (0..).map(|nth: u32| {
-        let grant = Grant::Leader { buildings: vec![format!("{nth}")] };
-        thief.roster(&RosterEvent::Granted(Granted { device, grant, after: Vec::new(), act: None }));
-        thief.runs()
-    });
+    let mut more = scene.more_and_more();
     scene.bring(scene.roster, &cut);
 
     let shown = |scene: &Scene| scene.orders.iter().filter(|order| scene.world.at(WU).order(**order).is_ok()).count();
@@ -225,6 +233,67 @@ fn whoever_says_more_and_more_keeps_no_cut_from_its_end_r8_t4() {
     }
 
     assert_eq!(shown(&scene), 0, "after {enough} parts");
+}
+
+/// T4: many events come at once, for each of which somebody waits, while there is always more to be looked at.
+#[test]
+fn whoever_says_more_and_more_keeps_nobody_waiting_for_what_has_come_r8_t4() {
+    const FIRST: usize = 400;
+    const EACH: usize = 40;
+    let mut scene = Scene::begin(17);
+    let order = say::post(&mut scene.world, FOUNDER);
+    scene.world.meet(FOUNDER, WU, Break::Never);
+    let mut late = Forger::with_keys_of(&mut scene.world, FOUNDER);
+    let mut waits = Forger::with_keys_of(&mut scene.world, FOUNDER);
+    let named: Vec<Reference> = (0..=EACH).map(|_| late.write(&say::comment(order))).collect();
+    for dep in std::iter::repeat_n(named[0], FIRST).chain(named[1..].iter().copied()) {
+        waits.write(&Body { deps: vec![dep], ..say::comment(order) });
+    }
+    let common = scene.world.tag(WU, Topic::Common);
+    scene.bring(common, &waits.runs());
+    assert_eq!(scene.held(Held::Parked), FIRST + EACH);
+    let mut more = scene.more_and_more();
+    scene.bring(scene.roster, &more.next().unwrap());
+    scene.bring(common, &late.runs());
+    assert!(scene.held(Held::Parked) > EACH, "they are due");
+
+    let enough = 4 * (ORDERS / 100);
+    for _ in 0..enough {
+        scene.bring(scene.roster, &more.next().unwrap());
+        scene.world.at(WU).go_on().unwrap();
+    }
+
+    assert_eq!(scene.held(Held::Parked), 0, "after {enough} parts");
+}
+
+/// T4: what comes late is named though something is due all the time.
+#[test]
+fn whoever_says_more_and_more_keeps_nobody_from_naming_what_came_late_r5_t4() {
+    let mut scene = Scene::of(18, 300);
+    scene.world.settle();
+    let order = scene.orders[0];
+    let id = scene.world.command();
+    scene.world.at(FOUNDER).erase(id, &[order]).unwrap();
+    scene.volunteer.write(&say::comment(order));
+    let (from, common) = (scene.volunteer.device(), scene.world.tag(FOUNDER, Topic::Common));
+    hand_over(&scene.world, FOUNDER, from, common, &scene.volunteer.runs()).unwrap();
+    let (mut more, world, done) = (scene.more_and_more(), &scene.world, AtomicBool::new(false));
+    let (thief, roster) = (world.device(THIEF), scene.roster);
+    let mut say = || hand_over(world, FOUNDER, thief, roster, &more.next().unwrap()).unwrap();
+    say();
+
+    let tended = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                say();
+            }
+        });
+        let tended = world.at(FOUNDER).tend();
+        done.store(true, Ordering::Relaxed);
+        tended
+    });
+
+    assert_eq!(tended.unwrap().stragglers, 1);
 }
 
 /// Its author hears of another branch than whom it cuts, by a removal and a cut that name heads which nobody holds.

@@ -6,8 +6,8 @@
 //! transaction that hears of it notes in the store where to look, in a row for a device, a log or a key, and the rest is done
 //! in parts, with whatever else is due. First all events are looked at: each that comes back is *parked* in its aggregate, and
 //! folded by nobody. Then each aggregate is made or folded again, as a whole: so nobody sees half of one, but what waits for a
-//! creating event, which comes behind it as it does for any other. That is a round. What is heard of meanwhile waits for the
-//! next, and between two rounds something else that is due has its turn: so nobody who says much keeps anything from its end.
+//! creating event, which comes behind it as it does for any other. Then whoever waits for what came to count is asked. That is a
+//! round. What is heard of meanwhile waits for the next: so nobody who says much keeps anything from its end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +27,8 @@ use crate::{
 
 /// Erasures or aggregates that are read in one go.
 const PAGE: usize = 64;
+/// Things named by an erasure to note of which costs no more than to look at an event: each is a row or two.
+const THINGS: usize = 8;
 
 /// Why events are held of which more can be told once they are opened. Of all but the first that is the aggregate in which
 /// they are shown.
@@ -38,7 +40,7 @@ impl Placing<'_> {
         self.note(look, Round::Next)
     }
 
-    fn note(&mut self, look: Look, round: Round) -> Result<(), StoreError> {
+    pub(super) fn note(&mut self, look: Look, round: Round) -> Result<(), StoreError> {
         self.cache.note_due();
         self.write.look_again(look, round)
     }
@@ -131,15 +133,15 @@ impl Placing<'_> {
         self.cache.note_due();
         match self.write.pos_of(creating)? {
             Some(pos) => self.write.make_again(pos, round),
-            None => self.free_later(creating),
+            None => self.free_later(creating, round),
         }
     }
 
     /// Who waits for an event is asked behind all looks, if anybody does.
-    fn free_later(&mut self, event: Reference) -> Result<(), StoreError> {
+    fn free_later(&mut self, event: Reference, round: Round) -> Result<(), StoreError> {
         if !self.write.waiting_on(event, Waits::default(), 1)?.is_empty() {
             self.cache.note_due();
-            self.write.put_due(event, Waits::default())?;
+            self.write.put_due(event, Waits::default(), round)?;
         }
         Ok(())
     }
@@ -152,9 +154,9 @@ impl Placing<'_> {
         (first, last): (u64, u64),
         after: Behind,
     ) -> Result<(), StoreError> {
-        let (page, rest) = self.write.events_behind(log, (first, last), after, which == Which::Gone, PAGE)?;
+        let (page, mut rest) = self.write.events_behind(log, (first, last), after, which == Which::Gone, PAGE)?;
         if which == Which::Erasures {
-            self.look_at_erasures(page)?;
+            rest = self.look_at_erasures(&page)?.or(rest);
         } else {
             self.spend(page.len() / LEAFING);
             for stored in page.iter().filter(|stored| stored.judged != Judged::NotYet) {
@@ -191,19 +193,16 @@ impl Placing<'_> {
         rest.map_or(Ok(()), |after| self.look_on(Look::Lost { after }))
     }
 
-    /// Judges erasures again; what those named that count no longer is to be looked at.
-    fn look_at_erasures(&mut self, page: Vec<Stored>) -> Result<(), StoreError> {
+    /// Judges erasures again, as far as this transaction goes: each may name very much. Behind which it is to be gone on, if these
+    /// are not all.
+    fn look_at_erasures(&mut self, page: &[Stored]) -> Result<Option<Behind>, StoreError> {
         let mut named = BTreeMap::new();
+        let mut rest = None;
         for stored in page {
-            // One that only a later build reads whole is obeyed as well, as far as it can be read.
-            let counted = [Judged::Counts, Judged::Held(Held::Newer)].contains(&stored.judged);
-            self.judge(&stored, against_erasure(&self.write, self.community, &stored), None, 0)?;
-            self.spend(1);
-            if counted
-                && !self.community.erasures.counted().contains(&stored.reference())
-                && let Ok(fallen) = read_erasure(&stored, self.community.reads())
-            {
-                self.give_back(&fallen, &mut named)?;
+            self.look_at_erasure(stored, &mut named)?;
+            if self.allowance == 0 {
+                rest = Behind::of(stored);
+                break;
             }
         }
         for (log, (first, last)) in named {
@@ -212,14 +211,27 @@ impl Placing<'_> {
             }
             self.ask_waiting_later(log, first, last, Round::This)?;
         }
-        Ok(())
+        Ok(rest)
+    }
+
+    /// Judges an erasure again. Where it counts no longer, or did not count, what it names is to be looked at.
+    fn look_at_erasure(&mut self, stored: &Stored, named: &mut BTreeMap<LogId, (u64, u64)>) -> Result<(), StoreError> {
+        // One that only a later build reads whole is obeyed as well, as far as it can be read.
+        let counted = [Judged::Counts, Judged::Held(Held::Newer)].contains(&stored.judged);
+        self.judge(stored, against_erasure(&self.write, self.community, stored), None, 0)?;
+        self.spend(1);
+        let counts = self.community.erasures.counted().contains(&stored.reference());
+        if counts == counted {
+            return Ok(());
+        }
+        let Ok(erasure) = read_erasure(stored, self.community.reads()) else { return Ok(()) };
+        self.spend(erasure.things() / THINGS);
+        if counts { self.take_away(&erasure) } else { self.give_back(&erasure, named) }
     }
 
     /// What an erasure named that counts no longer: the aggregates are made again, and of each log it adds the places.
     fn give_back(&mut self, fallen: &ErasureFact, named: &mut BTreeMap<LogId, (u64, u64)>) -> Result<(), StoreError> {
         for aggregate in &fallen.erased.aggregates {
-            // A log that is named is looked up, which is less than to look at an event.
-            self.spend(1 + aggregate.spans.len() / 4);
             widen(named, &aggregate.spans);
             // Where it is not here, what was erased with it waits for it.
             if !self.community.erasures.is_erased(aggregate.creating) {
@@ -323,7 +335,7 @@ impl Placing<'_> {
                 };
                 // Until that is folded again it says what it said: who waits for the event is asked behind that.
                 self.changed.truncate(changed);
-                self.free_later(stored.reference())?;
+                self.free_later(stored.reference(), Round::This)?;
                 self.write.make_again(Pos(id.0), Round::This)
             }
             Fate::Creates(_) => self.write.make_again(stored.pos, Round::This),

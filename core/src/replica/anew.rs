@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    fate::{Fate, Fold, against_erasure, fate, fold},
+    fate::{Fate, Fold, fate, fold},
     place::Placing,
     update::Update,
     warm::Warm,
@@ -75,20 +75,7 @@ impl Placing<'_> {
             self.reconsider(devices.union(&crowded), &keys_before)?;
         }
         again.into_iter().try_for_each(|log| self.judge_log(log))?;
-        for (nth, erasure) in turned.erasures.iter().enumerate() {
-            let (event, seq) = (erasure.reference(), erasure.seq);
-            if nth >= turned.new && !self.community.erasures.counted().contains(&event) {
-                // What it named comes back: a part at a time.
-                self.look_later(Which::Erasures.between(event.log, seq, seq))?;
-            } else if let Some(stored) = self.write.event(event)? {
-                self.judge(&stored, against_erasure(&self.write, self.community, &stored), None, 0)?;
-            }
-        }
-        if turned.before.differ(&self.community.erasures) {
-            self.news.insert(Update::Erased);
-            self.reconsider_erased(&turned.before, &turned.erasures)?;
-        }
-        Ok(())
+        self.settle_erasures(&turned)
     }
 
     /// A log is to be judged again, a part at a time.

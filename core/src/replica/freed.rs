@@ -2,7 +2,8 @@
 //!
 //! One event may be waited for by any number. So a transaction asks about some, those of one aggregate one after the other,
 //! and the rest is *due*: it stands in the store, and waits on as it did, until a later transaction goes on with it. What
-//! is due is held, and nothing that counts hangs on it: it comes to count a little later than what it waited for.
+//! is due is held, and nothing that counts hangs on it: it comes to count a little later than what it waited for. It goes in
+//! rounds with what is to be looked at again (`replica/again.rs`).
 
 use std::sync::atomic::Ordering;
 
@@ -17,9 +18,8 @@ use crate::{
 
 /// Those that rest on one event looked up in one go.
 const PAGE: usize = 64;
-/// Rounds of looks that begin until all is done which was noted before: that which goes on ends, the next, and whatever in it
-/// waited for one more.
-const ROUNDS: u64 = 3;
+/// Rounds that end until all is done which was noted before: that which goes on, and the next.
+const ROUNDS: u64 = 2;
 
 impl Placing<'_> {
     /// A log has come to be known: where a part of it can never count, the last of it cannot, and nobody waits for that. Whoever
@@ -50,7 +50,7 @@ impl Placing<'_> {
             for waits in waiting {
                 if self.allowance == 0 {
                     self.cache.note_due();
-                    return self.write.put_due(event, after);
+                    return self.write.put_due(event, after, self.round);
                 }
                 let before = self.work;
                 if self.write.unpark(event, waits)? {
@@ -84,23 +84,20 @@ impl Placing<'_> {
         self.allowance = self.allowance.saturating_sub(events);
     }
 
-    /// Goes on with what is due, as far as this transaction goes. Between two rounds of looks somebody who waits has a turn, so
-    /// that neither keeps the other from its end.
+    /// Goes on with what is due, as far as this transaction goes: with the looks of a round, and behind them with those who wait
+    /// since then, so that neither keeps the other from its end.
     pub(super) fn go_on(&mut self) -> Result<(), StoreError> {
+        self.round = Round::This;
         while self.allowance > 0 && self.cache.due.load(Ordering::Relaxed) {
             if self.look_again()? {
                 self.free()?;
-                continue;
-            }
-            let waits = self.write.take_due()?;
-            if let Some((event, after)) = waits {
+            } else if let Some((event, after)) = self.write.take_due()? {
                 self.spend(1);
                 self.free_behind(event, after)?;
                 self.free()?;
-            }
-            if self.write.begin_round()? {
-                self.cache.note_round();
-            } else if waits.is_none() {
+            } else if self.write.begin_round()? {
+                self.begun = self.begun.saturating_add(1);
+            } else {
                 self.cache.due.store(false, Ordering::Relaxed);
             }
         }
@@ -172,8 +169,8 @@ impl Replica {
         Ok(())
     }
 
-    /// Whether the round of looks that goes on is not over yet, nor the next, in which is what was noted meanwhile. Whoever
-    /// brings more and more keeps nobody here for ever.
+    /// Whether the round that goes on is not over yet, nor the next, in which is what was noted meanwhile. What comes from now
+    /// on is for a later one, so that whoever brings more and more keeps nobody here for ever.
     fn rounds_ahead(&self) -> impl Fn() -> bool {
         let over = || self.inner.rounds.load(Ordering::Relaxed);
         let last = over().saturating_add(ROUNDS);

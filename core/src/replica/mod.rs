@@ -127,7 +127,7 @@ struct Inner {
     waiting: AtomicUsize,
     /// Something may be due: what waited for an event that has come.
     due: Arc<AtomicBool>,
-    /// How many rounds of looks have begun.
+    /// How many rounds of what is due have begun.
     rounds: Arc<AtomicU64>,
     /// Founding or joining is under way: secrets are being kept, with no lock held.
     beginning: AtomicBool,

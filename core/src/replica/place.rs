@@ -20,7 +20,7 @@ use crate::{
     limits,
     roster::{About, Standing},
     sabotage::Rule,
-    store::{AggregateId, Judged, Judgement, Pos, Store, StoreError, Stored, Write},
+    store::{AggregateId, Judged, Judgement, Pos, Round, Store, StoreError, Stored, Write},
 };
 
 /// One transaction's worth of placing.
@@ -46,6 +46,10 @@ pub(super) struct Placing<'a> {
     pub(super) news: BTreeSet<Update>,
     /// How many more events this transaction asks about that waited.
     pub(super) allowance: usize,
+    /// When what is left of what this transaction asks about is gone on with.
+    pub(super) round: Round,
+    /// How many rounds of what is due it began.
+    pub(super) begun: u64,
     /// Events that were placed, and that were read to fold an aggregate which was not in memory; and deps, so many for one.
     pub(super) work: usize,
 }
@@ -73,6 +77,8 @@ impl<'a> Placing<'a> {
             awaited: BTreeSet::new(),
             news: BTreeSet::new(),
             allowance: limits::FREED,
+            round: Round::Next,
+            begun: 0,
             work: 0,
         })
     }
@@ -317,6 +323,7 @@ impl<'a> Placing<'a> {
             updates.extend(self.show(aggregate, events)?);
         }
         self.write.commit()?;
+        self.cache.note_rounds(self.begun);
         Ok(News { updates, awaited: self.awaited, roster_turned: self.roster_turned })
     }
 }

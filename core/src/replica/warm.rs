@@ -34,7 +34,7 @@ pub(super) struct Cache {
     pub(super) warm: lru::LruCache<Reference, Warm>,
     /// Something may be due in the store: false only if nothing is.
     pub(super) due: Arc<AtomicBool>,
-    /// How many rounds of looks have begun.
+    /// How many rounds of what is due have begun.
     pub(super) rounds: Arc<AtomicU64>,
     /// From where on events came to be held, since an upkeep asked, that may be to be named as erased.
     pub(super) turned: Pos,
@@ -53,9 +53,9 @@ impl Cache {
         self.due.store(true, Ordering::Relaxed);
     }
 
-    /// A round of looks begins.
-    pub(super) fn note_round(&self) {
-        self.rounds.fetch_add(1, Ordering::Relaxed);
+    /// So many rounds of what is due have begun, and stand.
+    pub(super) fn note_rounds(&self, begun: u64) {
+        self.rounds.fetch_add(begun, Ordering::Relaxed);
     }
 
     /// Forgets what was folded: after a transaction that was rolled back. What it took off from what is due stands there

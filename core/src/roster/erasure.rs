@@ -192,6 +192,12 @@ impl ErasureFact {
     pub fn reference(&self) -> Reference {
         Reference { log: self.log.id(), seq: self.seq, check: self.id.short() }
     }
+
+    /// How many aggregates it names, and spans of places.
+    pub fn things(&self) -> usize {
+        let of = |aggregate: &ErasedAggregate| aggregate.spans.len().saturating_add(1);
+        self.erased.aggregates.iter().map(of).fold(0, usize::saturating_add)
+    }
 }
 
 /// What all erasures together say. The default forgets nothing.

@@ -1,8 +1,9 @@
 //! What is to be looked at again: what a change of the roster or a new key may have made otherwise, and was too much to be
 //! looked at in the transaction of that.
 //!
-//! It is noted in few rows, however much it is, and taken off a part at a time, in rounds: what is noted while a round goes on
-//! waits for the next, so that nobody who notes much keeps a round from its end. The store refuses to know what is looked for.
+//! It is noted in few rows, however much it is, and taken off a part at a time, in rounds, with whatever else is due: what is
+//! noted while a round goes on waits for the next, so that nobody who notes much keeps a round from its end. The store refuses
+//! to know what is looked for.
 
 use rusqlite::{Row as SqlRow, params};
 
@@ -64,14 +65,14 @@ impl Which {
 /// When something is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Round {
-    /// In the round that goes on: it is left of what is looked at, or follows from it.
+    /// In the round that goes on: it is left of what was taken from it, or follows from that.
     This,
     /// In the next.
     Next,
 }
 
 impl Round {
-    fn ahead(self) -> i64 {
+    pub(super) fn ahead(self) -> i64 {
         match self {
             Round::This => 0,
             Round::Next => 1,
@@ -143,14 +144,14 @@ pub enum Look {
     },
 }
 
-// In this order they are looked at: what may go comes first.
+// In this order they are looked at: what may go comes first, and what follows from a look behind it.
 const DEVICE: u8 = 0;
 const ERASING: u8 = 1;
 const JUDGED: u8 = 2;
-const NAMED: u8 = 3;
-const GONE: u8 = 4;
-const LOST: u8 = 5;
-const ERASURES: u8 = 6;
+const ERASURES: u8 = 3;
+const NAMED: u8 = 4;
+const GONE: u8 = 5;
+const LOST: u8 = 6;
 const ERASED: u8 = 7;
 const AWAITED: u8 = 8;
 const SEALED: u8 = 9;
@@ -254,8 +255,7 @@ impl Write<'_> {
     /// # Errors
     /// When SQLite refuses.
     pub fn begin_round(&mut self) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 WHERE EXISTS (SELECT 1 FROM look) OR EXISTS (SELECT 1 FROM remake)";
-        let waits = self.one(sql, [], |_| Ok(()))?.is_some();
+        let waits = self.is_due()?;
         if waits {
             self.run("UPDATE round SET number = number + 1", [])?;
         }

@@ -50,6 +50,13 @@ pub struct Behind {
     pub seq: u64,
 }
 
+impl Behind {
+    /// Behind this event, where its branch was read.
+    pub fn of(stored: &Stored) -> Option<Self> {
+        stored.branch.map(|branch| Self { branch: BranchKey(branch.0), seq: stored.seq })
+    }
+}
+
 /// One branch of a log: on which it is based, its first place and its last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BranchSpan {

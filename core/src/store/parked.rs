@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::params;
 
-use super::{Pos, StoreError, View, Write, bytes, count, int};
+use super::{Pos, Round, StoreError, View, Write, bytes, count, int};
 use crate::{
     event::Held,
     id::{DeviceId, LogId, Reference, ShortId},
@@ -147,22 +147,26 @@ impl Write<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn put_due(&mut self, event: Reference, after: Waits) -> Result<(), StoreError> {
+    pub fn put_due(&mut self, event: Reference, after: Waits, round: Round) -> Result<(), StoreError> {
         let Reference { log, seq, check } = event;
         self.run(
-            "INSERT INTO due (log, seq, short, aggregate, pos) VALUES (?, ?, ?, ?, ?)
-             ON CONFLICT (log, seq, short) DO UPDATE SET aggregate = excluded.aggregate, pos = excluded.pos",
-            params![log.as_bytes(), int(seq), check.as_bytes(), after.aggregate, after.pos.0],
+            "INSERT INTO due (log, seq, short, aggregate, pos, round)
+                 VALUES (?, ?, ?, ?, ?, (SELECT number FROM round) + ?)
+             ON CONFLICT (log, seq, short) DO UPDATE SET aggregate = excluded.aggregate, pos = excluded.pos,
+                 round = min(round, excluded.round)",
+            params![log.as_bytes(), int(seq), check.as_bytes(), after.aggregate, after.pos.0, round.ahead()],
         )?;
         Ok(())
     }
 
-    /// Takes what is due for the longest time, and from behind whom on.
+    /// Takes what is due for the longest time in the round that goes on, and from behind whom on.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn take_due(&mut self) -> Result<Option<(Reference, Waits)>, StoreError> {
-        let sql = "DELETE FROM due WHERE id = (SELECT min(id) FROM due) RETURNING log, seq, short, aggregate, pos";
+        let sql = "DELETE FROM due WHERE id = (SELECT id FROM due
+                WHERE round <= (SELECT number FROM round) ORDER BY round, id LIMIT 1)
+            RETURNING log, seq, short, aggregate, pos";
         let due = self.take(sql, [], |row| {
             let (log, check) = (bytes(row, 0, LogId::from_slice)?, bytes(row, 2, ShortId::from_slice)?);
             let after = Waits { aggregate: row.get(3)?, pos: Pos(row.get(4)?) };

@@ -41,7 +41,7 @@ pub struct Stored {
 
 /// A branch of a log, as this store numbers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BranchId(i64);
+pub struct BranchId(pub(super) i64);
 
 impl Stored {
     /// An event as it stands in the store when it has just been appended there.

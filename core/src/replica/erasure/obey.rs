@@ -9,11 +9,12 @@ use std::{
 use crate::{
     event::{Topic, VerifiedRun},
     id::{DeviceId, LogId, Reference},
-    keep::{Places, Quota, refill},
+    keep::{Places, Quota, Turned, refill},
     replica::{
         community::Community,
-        fate::{Fate, fate},
+        fate::{Fate, against_erasure, fate},
         place::Placing,
+        update::Update,
     },
     roster::{ErasureFact, Erasures, Roster},
     store::{Judged, Look, Pos, Round, StoreError, Stored, Which, Write},
@@ -79,7 +80,8 @@ impl Placing<'_> {
         let before = self.community.named_before(log, end.seq, end.id);
         before.into_iter().for_each(|(first, last)| named.add(first, last));
         if named.count() > AT_ONCE {
-            return self.reconsider_places(log, &Turning { all: named.clone(), named, open: Places::default() });
+            let turning = Turning { all: named.clone(), named, open: Places::default() };
+            return self.reconsider_places(log, &turning, Round::Next);
         }
         for (first, last) in named.iter() {
             for stored in named_between(&self.write, self.community, log, first, last)? {
@@ -114,25 +116,49 @@ impl Placing<'_> {
         Ok(())
     }
 
-    /// Judges again whatever is erased now and was not, and what waits for it: what these erasures name, as far as they began
-    /// to count. Nobody sees it from now on, so nothing of it is left for later, but where it is very much. What those name that
-    /// ceased to is.
-    pub(in crate::replica) fn reconsider_erased(
-        &mut self,
-        before: &Erasures,
-        erasures: &[Arc<ErasureFact>],
-    ) -> Result<(), StoreError> {
+    /// Erasures have come, or count otherwise than before: they are judged, and so is what they name. Nobody sees from now on what
+    /// begins to be erased, so nothing of it is left for later, but where it is very much. What comes back does so a part at a
+    /// time.
+    pub(in crate::replica) fn settle_erasures(&mut self, turned: &Turned) -> Result<(), StoreError> {
         let now = self.community.erasures.clone();
-        let gone: Vec<Reference> = now.creating().difference(before.creating()).copied().collect();
-        let mut again: BTreeSet<Reference> = gone.iter().copied().collect();
-        let began = |fact: &&Arc<ErasureFact>| {
-            let event = fact.reference();
-            now.counted().contains(&event) && !before.counted().contains(&event)
-        };
-        let places = self.places_named(erasures.iter().filter(began));
-        if places.values().map(|of| of.all.count()).fold(gone.len() as u64, u64::saturating_add) > AT_ONCE {
-            return self.reconsider_later(&gone, &places);
+        let counts = |fact: &Arc<ErasureFact>| now.counted().contains(&fact.reference());
+        let begin_again = turned.erasures.iter().skip(turned.new).filter(|fact| counts(fact));
+        let is_much = begin_again.map(|fact| fact.things() as u64).fold(0, u64::saturating_add) > AT_ONCE;
+        let (mut at_once, mut later) = (Vec::new(), BTreeMap::new());
+        for (nth, fact) in turned.erasures.iter().enumerate() {
+            if nth < turned.new || (counts(fact) && !is_much) {
+                at_once.push(fact.clone());
+            } else {
+                let (first, last) = later.entry(fact.log.id()).or_insert((fact.seq, fact.seq));
+                (*first, *last) = (fact.seq.min(*first), fact.seq.max(*last));
+            }
         }
+        for (log, (first, last)) in later {
+            self.look_later(Which::Erasures.between(log, first, last))?;
+        }
+        for fact in &at_once {
+            if let Some(stored) = self.write.event(fact.reference())? {
+                self.judge(&stored, against_erasure(&self.write, self.community, &stored), None, 0)?;
+            }
+        }
+        if turned.before.differ(&now) {
+            self.news.insert(Update::Erased);
+            at_once.retain(counts);
+            self.reconsider_erased(&turned.before, &at_once)?;
+        }
+        Ok(())
+    }
+
+    /// Judges again whatever is erased now and was not, and what waits for it: what these erasures name, which begin to count.
+    fn reconsider_erased(&mut self, before: &Erasures, began: &[Arc<ErasureFact>]) -> Result<(), StoreError> {
+        let now = self.community.erasures.clone();
+        let creating = began.iter().flat_map(|fact| &fact.erased.aggregates).map(|aggregate| aggregate.creating);
+        let gone: BTreeSet<Reference> = creating.filter(|creating| !before.is_erased(*creating)).collect();
+        let places = self.places_named(began.iter().map(|fact| &**fact));
+        if places.values().map(|of| of.all.count()).fold(gone.len() as u64, u64::saturating_add) > AT_ONCE {
+            return self.reconsider_later(&gone, &places, Round::Next);
+        }
+        let mut again = gone.clone();
         for (log, of) in places {
             for stored in of.stored(&self.write, self.community, log)? {
                 again.extend(self.judge_named(&stored)?);
@@ -157,27 +183,38 @@ impl Placing<'_> {
         self.free()
     }
 
-    /// The same a part at a time, where it is much.
-    fn reconsider_later(&mut self, gone: &[Reference], places: &BTreeMap<LogId, Turning>) -> Result<(), StoreError> {
-        gone.iter().try_for_each(|creating| self.make_later(*creating, Round::Next))?;
-        places.iter().try_for_each(|(log, of)| self.reconsider_places(*log, of))
+    /// Whatever an erasure names that begins to count is to be judged again, a part at a time.
+    pub(in crate::replica) fn take_away(&mut self, began: &ErasureFact) -> Result<(), StoreError> {
+        let gone = began.erased.aggregates.iter().map(|aggregate| aggregate.creating).collect();
+        let places = self.places_named([began].into_iter());
+        self.reconsider_later(&gone, &places, Round::This)
+    }
+
+    fn reconsider_later(
+        &mut self,
+        gone: &BTreeSet<Reference>,
+        places: &BTreeMap<LogId, Turning>,
+        round: Round,
+    ) -> Result<(), StoreError> {
+        gone.iter().try_for_each(|creating| self.make_later(*creating, round))?;
+        places.iter().try_for_each(|(log, of)| self.reconsider_places(*log, of, round))
     }
 
     /// What is named before ends that are held is to be looked at; before those that are not, what is gone.
-    fn reconsider_places(&mut self, log: LogId, of: &Turning) -> Result<(), StoreError> {
+    fn reconsider_places(&mut self, log: LogId, of: &Turning, round: Round) -> Result<(), StoreError> {
         if self.write.log(log)?.is_some() {
             if let Some((first, last)) = of.named.extent() {
-                self.look_later(Which::Named.between(log, first, last))?;
+                self.note(Which::Named.between(log, first, last), round)?;
             }
             if let Some((first, last)) = of.open.extent() {
-                self.look_later(Which::Gone.between(log, first, last))?;
+                self.note(Which::Gone.between(log, first, last), round)?;
             }
         }
-        of.all.extent().map_or(Ok(()), |(first, last)| self.ask_waiting_later(log, first, last, Round::Next))
+        of.all.extent().map_or(Ok(()), |(first, last)| self.ask_waiting_later(log, first, last, round))
     }
 
     /// The places that erasures which count name, each once, and what lies between those that are near each other.
-    fn places_named<'f>(&self, erasures: impl Iterator<Item = &'f Arc<ErasureFact>>) -> BTreeMap<LogId, Turning> {
+    fn places_named<'f>(&self, erasures: impl Iterator<Item = &'f ErasureFact>) -> BTreeMap<LogId, Turning> {
         let mut of = BTreeMap::<LogId, Turning>::new();
         for span in erasures.flat_map(|fact| &fact.erased.aggregates).flat_map(|aggregate| &aggregate.spans) {
             let of = of.entry(span.log).or_default();

@@ -13,6 +13,10 @@ CREATE TABLE look (
     PRIMARY KEY (round, what, name)
 ) STRICT, WITHOUT ROWID;
 
+-- In which round it is gone on with.
+ALTER TABLE due ADD COLUMN round INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX due_by_round ON due (round, id);
+
 -- Creating events whose aggregates are to be made or folded again behind the looks of a round.
 CREATE TABLE remake (
     pos   INTEGER PRIMARY KEY REFERENCES event (pos),

@@ -120,12 +120,13 @@ fn what_rests_on_one_event_is_given_out_by_aggregate_and_what_is_left_is_due() {
     assert_eq!(places, [1, 3, 0, 2], "those of one aggregate beside each other");
     assert_eq!(write.waiting_on(five, waiting[1], 1), Ok(vec![waiting[2]]));
 
-    write.put_due(five, waiting[1]).expect("note");
-    write.put_due(six, Waits::default()).expect("note");
-    write.put_due(five, waiting[2]).expect("note");
+    write.put_due(five, waiting[1], Round::Next).expect("note");
+    write.put_due(six, Waits::default(), Round::Next).expect("note");
+    write.put_due(five, waiting[2], Round::Next).expect("note");
     write.commit().expect("commit");
 
     let mut write = home.store.write().expect("begin");
+    assert_eq!((write.take_due(), write.begin_round()), (Ok(None), Ok(true)));
     assert_eq!(write.take_due(), Ok(Some((five, waiting[2]))), "it changed once more and keeps its turn");
     assert_eq!(write.take_due(), Ok(Some((six, Waits::default()))));
     assert_eq!((write.take_due(), write.is_due()), (Ok(None), Ok(false)));
@@ -180,11 +181,17 @@ fn what_is_noted_while_a_round_goes_on_waits_for_the_next() {
     write.look_again(judged(0), Round::Next).expect("note");
     write.make_again(Pos(made[0].0), Round::Next).expect("note");
     write.make_again(Pos(made[1].0), Round::Next).expect("note");
+    let [five, six] = [5, 6].map(|seq| absent(LogId::ZERO, seq, 1));
+    for (event, round) in [(six, Round::Next), (five, Round::This), (five, Round::Next)] {
+        write.put_due(event, Waits::default(), round).expect("note");
+    }
 
     assert_eq!((write.take_look(), write.take_look()), (Ok(Some(rest)), Ok(None)), "it goes on where it was");
     assert_eq!((write.take_remake(), write.take_remake()), (Ok(Some(Pos(made[1].0))), Ok(None)));
+    assert_eq!((write.take_due(), write.take_due()), (Ok(Some((five, Waits::default()))), Ok(None)));
     assert_eq!((write.begin_round(), write.take_look()), (Ok(true), Ok(Some(judged(0)))));
     assert_eq!(write.take_remake(), Ok(Some(Pos(made[0].0))));
+    assert_eq!((write.take_due(), write.take_due()), (Ok(Some((six, Waits::default()))), Ok(None)));
     assert_eq!(write.begin_round(), Ok(false));
 }
 
