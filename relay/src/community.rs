@@ -18,8 +18,8 @@ use linli_core::{
     event::{Topic, VerifiedRun},
     id::{CommunityId, DeviceId, EventId, TopicTag},
     keep::{
-        Answer, Checked, FORGOTTEN, Fills, Forgotten, Holder, Inbox, Inboxes, Note, Quota, Rules, Tails, append,
-        committed, heads_of, keep_terms, note_scrub, refill, refilled, scrub_if_due, weight,
+        Answer, Checked, Fills, Holder, Inbox, Inboxes, Note, Quota, Rules, Tails, append, committed, heads_of,
+        keep_terms, note_scrub, refill, refilled, scrub_if_due, weight,
     },
     key::SecretStore,
     roster::RelayPass,
@@ -328,6 +328,7 @@ impl CommunityStore {
     }
 
     fn tend_now(&self) -> Result<u64, StoreError> {
+        self.begin_terms(&mut self.inner.writer.lock())?;
         let mut forgotten = 0_u64;
         loop {
             let (bodies, more) = self.tend_some()?;
@@ -341,11 +342,10 @@ impl CommunityStore {
     /// Forgets as many bodies as go in one transaction: how many, and whether there may be more.
     fn tend_some(&self) -> Result<(u64, bool), StoreError> {
         let mut writer = self.inner.writer.lock();
-        self.begin_terms(&mut writer)?;
-        let due = writer.rules.due_erasures(self.running());
         let Writer { store, rules } = &mut *writer;
         let mut write = store.write()?;
-        let Forgotten { bodies, over } = rules.forget(&mut write, &due, FORGOTTEN)?;
+        let forgotten = rules.forget(&mut write, self.running())?;
+        let (bodies, more) = (forgotten.bodies, forgotten.more);
         if bodies > 0 {
             note_scrub(&mut write)?;
         }
@@ -355,12 +355,11 @@ impl CommunityStore {
         }
         write.set_meta(RUNNING, &running.to_be_bytes())?;
         write.commit()?;
-        let more = over.is_none();
-        rules.note_terms(over.unwrap_or_default());
+        rules.note_forgotten(forgotten);
         if !more {
             scrub_if_due(store)?;
+            self.publish(&writer);
         }
-        self.publish(&writer);
         Ok((bodies, more))
     }
 

@@ -50,6 +50,12 @@ impl Places {
         Some((*self.0.first_key_value()?.0, *self.0.last_key_value()?.1))
     }
 
+    /// The next that lie side by side, from a place on, as a first place and a last.
+    pub(super) fn from(&self, seq: u64) -> Option<(u64, u64)> {
+        let at = self.0.range(..=seq).next_back().filter(|(_, last)| seq <= **last).map(|(_, last)| (seq, *last));
+        at.or_else(|| self.0.range(seq..).next().map(|(first, last)| (*first, *last)))
+    }
+
     /// They, as a first place and a last.
     pub fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
         self.0.iter().map(|(first, last)| (*first, *last))
@@ -411,6 +417,9 @@ mod tests {
         }
 
         assert_eq!(places.iter().collect::<Vec<_>>(), [(0, 3), (5, 9), (20, 40), (u64::MAX, u64::MAX)]);
+        let next = [0, 4, 7, 10, 40, 41].map(|seq| places.from(seq));
+        let far = Some((u64::MAX, u64::MAX));
+        assert_eq!(next, [Some((0, 3)), Some((5, 9)), Some((7, 9)), Some((20, 40)), Some((40, 40)), far]);
         assert_eq!([3, 4, 9, 10, 40, 41].map(|seq| places.holds(seq)), [true, false, true, false, true, false]);
     }
 }

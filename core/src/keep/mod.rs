@@ -32,4 +32,4 @@ pub use inbox::{Fills, Inbox, Inboxes, Note, Tails};
 pub use missing::{LEAFING, PLACES, leaf, refill, vectors, widen};
 pub use quota::{Quota, weight};
 pub use rules::{Rules, Turned, fact, read_erasure};
-pub use term::{FORGOTTEN, Forgotten, NEVER, Term, keep_terms, note_scrub, scrub_if_due};
+pub use term::{Forgotten, NEVER, Term, keep_terms, note_scrub, scrub_if_due};

@@ -11,6 +11,7 @@ use super::{
     chains::Followed,
     ends::{Both, Ends},
     kept::Kept,
+    term::Going,
 };
 use crate::{
     count::{self, Work},
@@ -66,8 +67,12 @@ pub struct Rules {
     erased: Said<ErasureFact>,
     /// What all erasures name, whosever they are.
     named: Named,
-    /// What those name that count and are carried out.
+    /// What those name that count and are carried out, or are about to be.
     pub(super) forgotten: Named,
+    /// Those that are about to be.
+    pub(super) carried: BTreeSet<Reference>,
+    /// What of that is left.
+    pub(super) going: Going,
     /// Of what they name, what is held.
     pub(super) ends: Ends,
     erasures_up_to: Pos,
@@ -108,6 +113,8 @@ impl Rules {
             erased: Said::default(),
             named: Named::default(),
             forgotten: Named::default(),
+            carried: BTreeSet::new(),
+            going: Going::default(),
             ends: Ends::default(),
             erasures_up_to: Pos::default(),
         }
@@ -325,6 +332,7 @@ impl Rules {
         (self.named, self.forgotten, self.ends) = (Named::default(), Named::default(), Ends::default());
         self.erasures = Arc::default();
         self.terms.clear();
+        (self.carried, self.going) = (BTreeSet::new(), Going::default());
         self.erasures_up_to = Pos::default();
         self.refresh_erasures(view).map(drop)
     }
@@ -395,16 +403,19 @@ impl Rules {
     pub fn note_terms(&mut self, turned: Vec<(Reference, Term)>) {
         let was_done = |erasure: &Reference| self.terms.get(erasure).is_some_and(|term| term.done);
         let differs = turned.iter().any(|(erasure, term)| term.done || was_done(erasure));
+        for (erasure, _) in &turned {
+            self.carried.remove(erasure);
+        }
         self.terms.extend(turned);
         if differs {
             self.forgotten = self.carried_out();
         }
     }
 
-    /// What is named by erasures that count and are carried out.
-    fn carried_out(&self) -> Named {
+    /// What is named by erasures that count and are carried out, or are about to be.
+    pub(super) fn carried_out(&self) -> Named {
         let done = self.terms.iter().filter(|(_, term)| term.done).map(|(erasure, _)| erasure);
-        let done = done.filter(|erasure| self.erasures.counted().contains(erasure));
+        let done = done.chain(&self.carried).filter(|erasure| self.erasures.counted().contains(erasure));
         Named::of(done.filter_map(|erasure| self.erased.find(*erasure)).map(|fact| &**fact))
     }
 

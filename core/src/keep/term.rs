@@ -7,12 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Places, Rules};
+use super::{Places, Rules, ends::Before};
 use crate::{
     event::{Content, Topic, Verified, VerifiedRun},
     id::{LogId, Reference, ShortId, TopicTag},
     limits,
-    roster::Stretch,
+    roster::{ErasedSpan, ErasureFact, Said, Stretch},
     store::{Store, StoreError, Stored, View, Write},
 };
 
@@ -132,38 +132,66 @@ impl Rules {
         counted.filter(|erasure| self.terms.get(erasure).is_some_and(long_enough)).copied().collect()
     }
 
-    /// Forgets bodies that these erasures name, about so many. How many, and once none is left, the terms that are over with
-    /// that.
+    /// Forgets bodies that erasures name which were held for long enough, as many as go in one transaction: it goes on behind the
+    /// last. `running` is this replica's own running time in milliseconds. Once that is committed it is to be
+    /// [noted](Self::note_forgotten); else all begins anew, and what is gone costs a look.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn forget(&self, write: &mut Write<'_>, due: &BTreeSet<Reference>, most: u64) -> Result<Forgotten, StoreError> {
-        let mut bodies = 0_u64;
-        let facts = due.iter().filter_map(|erasure| self.erased().find(*erasure));
-        let mut named = BTreeMap::<LogId, Vec<(Stretch<'_>, ShortId)>>::new();
-        for span in facts.flat_map(|fact| &fact.erased.aggregates).flat_map(|aggregate| &aggregate.spans) {
-            named.entry(span.log).or_default().push((span.stretch(), span.check));
+    pub fn forget(&mut self, write: &mut Write<'_>, running: u64) -> Result<Forgotten, StoreError> {
+        let due = self.due_erasures(running);
+        let mut going = std::mem::take(&mut self.going);
+        if going.of.is_empty() || !going.of.is_subset(&due) {
+            going = Going::of(&due, self.erased());
+            // What comes of it from now on is not written again.
+            self.carried = due.clone();
+            self.forgotten = self.carried_out();
         }
-        for (log, named) in named {
-            let left = most.saturating_sub(bodies);
-            bodies = bodies.saturating_add(self.forget_before(write, log, named.into_iter(), left)?);
-            if bodies >= most {
-                return Ok(Forgotten { bodies, over: None });
+        let (mut bodies, mut spent) = (0_u64, 0_u64);
+        while spent < FORGOTTEN {
+            let mut walk = match going.walk.take() {
+                Some(walk) => walk,
+                None => match going.logs.pop_first() {
+                    Some((log, spans)) => {
+                        self.walk(write, log, spans.iter().map(|span| (span.stretch(), span.check)))?
+                    }
+                    None => break,
+                },
+            };
+            spent = spent.saturating_add(1);
+            if let Some(gone) = self.forget_next(write, &mut walk)? {
+                bodies = bodies.saturating_add(gone.bodies);
+                spent = spent.saturating_add(gone.cost());
+                going.walk = Some(walk);
             }
         }
+        if going.walk.is_some() || !going.logs.is_empty() {
+            return Ok(Forgotten { bodies, more: true, over: Vec::new(), going });
+        }
         let over = |erasure: &Reference| Some((*erasure, Term { done: true, ..*self.terms.get(erasure)? }));
-        let over: Vec<(Reference, Term)> = due.iter().filter_map(over).collect();
+        let over: Vec<(Reference, Term)> = going.of.iter().filter_map(over).collect();
         keep_terms(write, &over)?;
-        Ok(Forgotten { bodies, over: Some(over) })
+        Ok(Forgotten { bodies, more: going.of.len() < due.len(), over, going: Going::default() })
+    }
+
+    /// Takes note of what was forgotten.
+    pub fn note_forgotten(&mut self, forgotten: Forgotten) {
+        self.going = forgotten.going;
+        self.note_terms(forgotten.over);
     }
 
     /// Forgets the bodies before those ends that came with a run and are named by erasures which are carried out: when they
     /// were, the ends were not here, and nothing was known to stand before them. `stored` events of the run, its last, are
-    /// new. How many bodies.
+    /// new. How many bodies. Where they are very many, the erasures are carried out again.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn forget_behind(&self, write: &mut Write<'_>, run: &VerifiedRun, stored: usize) -> Result<u64, StoreError> {
+    pub fn forget_behind(
+        &mut self,
+        write: &mut Write<'_>,
+        run: &VerifiedRun,
+        stored: usize,
+    ) -> Result<u64, StoreError> {
         let log = run.header().id();
         let named = run.events().iter().rev().take(stored).flat_map(|event| {
             let check = event.id.short();
@@ -173,37 +201,107 @@ impl Rules {
         if named.peek().is_none() {
             return Ok(0);
         }
-        let forgotten = self.forget_before(write, log, named, u64::MAX)?;
-        if forgotten > 0 {
-            note_scrub(write)?;
-        }
-        Ok(forgotten)
-    }
-
-    /// Forgets bodies of a log that stand before those of some ends that are held, about so many. How many.
-    fn forget_before<'a>(
-        &self,
-        write: &mut Write<'_>,
-        log: LogId,
-        named: impl Iterator<Item = (Stretch<'a>, ShortId)>,
-        most: u64,
-    ) -> Result<u64, StoreError> {
-        let mut forgotten = 0_u64;
-        let before = self.ends.before(write, self.both(), log, named)?;
-        for (mut first, last) in before.places.iter() {
-            // However much it is, little of it is in memory.
-            while first <= last && forgotten < most {
-                let to = last.min(first.saturating_add(PAGE));
-                for stored in write.kept_between(log, first, to)? {
-                    if self.is_erasable(stored.log.topic) && before.holds(write, log, stored.seq, stored.id)? {
-                        write.erase(stored.pos)?;
-                        forgotten = forgotten.saturating_add(1);
-                    }
-                }
-                first = to.saturating_add(1);
+        let (mut walk, mut bodies, mut spent) = (self.walk(write, log, named)?, 0_u64, 0_u64);
+        while let Some(gone) = self.forget_next(write, &mut walk)? {
+            bodies = bodies.saturating_add(gone.bodies);
+            spent = spent.saturating_add(gone.cost());
+            if spent >= FORGOTTEN {
+                self.carry_out_again(write, run, stored)?;
+                break;
             }
         }
-        Ok(forgotten)
+        if bodies > 0 {
+            note_scrub(write)?;
+        }
+        Ok(bodies)
+    }
+
+    /// The erasures that are carried out and name an end among the last events of a run are to be carried out once more.
+    fn carry_out_again(&mut self, write: &mut Write<'_>, run: &VerifiedRun, last: usize) -> Result<(), StoreError> {
+        let log = run.header().id();
+        let ends: BTreeSet<(u64, ShortId)> =
+            run.events().iter().rev().take(last).map(|event| (event.seq, event.id.short())).collect();
+        let is_end = |span: &ErasedSpan| span.log == log && ends.contains(&(span.last, span.check));
+        let names = |fact: &ErasureFact| fact.erased.aggregates.iter().flat_map(|of| &of.spans).any(is_end);
+        let again = self.terms.iter().filter(|(_, term)| term.done).filter_map(|(erasure, term)| {
+            self.erased().find(*erasure).filter(|fact| names(fact))?;
+            Some((*erasure, Term { done: false, ..*term }))
+        });
+        let again: Vec<(Reference, Term)> = again.collect();
+        keep_terms(write, &again)?;
+        self.note_terms(again);
+        Ok(())
+    }
+
+    /// What stands in a log before those of some ends that are held, from its first place on.
+    fn walk<'a>(
+        &self,
+        view: &View,
+        log: LogId,
+        named: impl Iterator<Item = (Stretch<'a>, ShortId)>,
+    ) -> Result<Walk, StoreError> {
+        Ok(Walk { log, before: self.ends.before(view, self.both(), log, named)?, next: 0 })
+    }
+
+    /// Forgets the bodies at the next places: however much it is, little of it is in memory. None behind the last.
+    fn forget_next(&self, write: &mut Write<'_>, walk: &mut Walk) -> Result<Option<Gone>, StoreError> {
+        let Some((first, last)) = walk.before.places.from(walk.next) else { return Ok(None) };
+        let to = last.min(first.saturating_add(PAGE - 1));
+        walk.next = to.saturating_add(1);
+        let mut gone = Gone { places: to.saturating_sub(first), bodies: 0 };
+        for stored in write.kept_between(walk.log, first, to)? {
+            if self.is_erasable(stored.log.topic) && walk.before.holds(write, walk.log, stored.seq, stored.id)? {
+                write.erase(stored.pos)?;
+                gone.bodies = gone.bodies.saturating_add(1);
+            }
+        }
+        Ok(Some(gone))
+    }
+}
+
+/// What is left to be forgotten of some erasures, log by log. Nobody else has it: who copies the rules begins anew.
+#[derive(Default)]
+pub(super) struct Going {
+    of: BTreeSet<Reference>,
+    logs: BTreeMap<LogId, Vec<ErasedSpan>>,
+    walk: Option<Walk>,
+}
+
+impl Clone for Going {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Going {
+    /// All that these name.
+    fn of(due: &BTreeSet<Reference>, erased: &Said<ErasureFact>) -> Self {
+        let mut logs = BTreeMap::<LogId, Vec<ErasedSpan>>::new();
+        let facts = due.iter().filter_map(|erasure| erased.find(*erasure));
+        for span in facts.flat_map(|fact| &fact.erased.aggregates).flat_map(|aggregate| &aggregate.spans) {
+            logs.entry(span.log).or_default().push(span.clone());
+        }
+        Self { of: due.clone(), logs, walk: None }
+    }
+}
+
+/// What of one log is forgotten, and from which place on.
+struct Walk {
+    log: LogId,
+    before: Before,
+    next: u64,
+}
+
+/// How many places were looked at, but one, and the bodies that were forgotten there.
+struct Gone {
+    places: u64,
+    bodies: u64,
+}
+
+impl Gone {
+    /// What that cost, in bodies.
+    fn cost(&self) -> u64 {
+        (self.places / PLACES_A_BODY).saturating_add(1).saturating_add(self.bodies)
     }
 }
 
@@ -211,12 +309,18 @@ impl Rules {
 pub struct Forgotten {
     /// How many bodies.
     pub bodies: u64,
-    /// The terms that are over with that; none while more is to be forgotten.
-    pub over: Option<Vec<(Reference, Term)>>,
+    /// Whether there may be more.
+    pub more: bool,
+    /// The terms that are over with that.
+    over: Vec<(Reference, Term)>,
+    /// What is left.
+    going: Going,
 }
 
 /// Bodies that are forgotten in one transaction, about.
-pub const FORGOTTEN: u64 = 512;
+const FORGOTTEN: u64 = 512;
+/// Places to look at which costs no more than to forget a body.
+const PLACES_A_BODY: u64 = 32;
 
 /// Notes terms that turned, in the transaction that also notes the running time by which they did.
 ///

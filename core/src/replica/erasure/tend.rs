@@ -15,10 +15,11 @@ use crate::{
     aggregate::Held,
     event::Content,
     id::{DeviceId, Reference},
-    keep::{FORGOTTEN, Forgotten, keep_terms, note_scrub, scrub_if_due},
-    replica::{Engine, Replica, community::Community, fate::opened},
+    keep::{keep_terms, note_scrub, scrub_if_due},
+    replica::{Engine, Replica, Running, community::Community, fate::opened},
     roster::Device,
-    store::{Judged, Pos, Reader, StoreError, Stored},
+    store::{Pos, Reader, StoreError, Stored},
+    time::Clock,
 };
 
 /// How often an upkeep looks for other orders where some that it chose do not fit, and for more of what comes late.
@@ -29,6 +30,10 @@ const LATE: usize = 1_024;
 
 /// Held events that are read in one go.
 const PAGE: usize = 128;
+
+/// Events each of which is said to create what the next belongs to, that are looked at to find one that is erased: of what
+/// creates, none belongs to anything.
+const RESTING: usize = 16;
 
 impl Replica {
     /// What only a coordinator's replica does: names events of erased aggregates that came late, and erases orders
@@ -124,17 +129,15 @@ impl Replica {
         let now = self.running();
         let clock = self.inner.clock.as_ref();
         self.with_engine_idly(|engine| {
-            let Some(due) = engine.community.as_ref().map(|community| community.due_erasures(now)) else {
-                return Ok((0, false));
-            };
-            let left = engine.store.meta(LEFT)?.as_deref() == Some(&[1]);
-            let goes = left || !due.is_empty();
+            let Some(community) = engine.community.as_ref() else { return Ok((0, false)) };
+            let is_due = !community.due_erasures(now).is_empty();
+            let goes = is_due || engine.store.meta(LEFT)?.as_deref() == Some(&[1]);
             let (forgotten, more) =
-                if goes { engine.forget_named(&due, &self.inner.running, clock)? } else { (0, false) };
-            if forgotten > 0 {
-                self.publish(engine);
-            }
+                if goes { engine.forget_named(now, &self.inner.running, clock)? } else { (0, false) };
             if !more {
+                if goes {
+                    self.publish(engine);
+                }
                 scrub_if_due(&mut engine.store)?;
             }
             Ok((forgotten, more))
@@ -149,11 +152,8 @@ impl Replica {
         let Some(community) = self.snapshot() else { return Ok((0, true)) };
         let Some(shares) = self.shares()? else { return Ok((0, true)) };
         left_out.begin(&shares, &community);
-        // What comes back is held as erased until it is looked at again, and nobody names it.
-        let found = self.read(|reader| {
-            if reader.is_due()? { Ok(None) } else { stragglers(reader, left_out, &shares, &community).map(Some) }
-        })?;
-        let Some(Stragglers { found, mut waits, rest }) = found else { return Ok((0, true)) };
+        let Stragglers { found, mut waits, rest } =
+            self.read(|reader| stragglers(reader, left_out, &shares, &community))?;
         if found.is_empty() {
             left_out.looked.end(rest, waits);
             return Ok((0, rest.is_none()));
@@ -205,8 +205,10 @@ fn stragglers(
                 waits.entry(device).or_insert(stored.pos);
                 continue;
             }
-            let goes = stored.judged == Judged::Held(Held::Erased) || belongs_to_erased(stored, community);
-            if goes && community.is_erasable(stored.log.topic) && !community.is_named(reader, stored)? {
+            if community.is_erasable(stored.log.topic)
+                && !community.is_named(reader, stored)?
+                && belongs_to_erased(reader, stored, community)?
+            {
                 found.insert(stored.pos, device);
             }
         }
@@ -214,25 +216,33 @@ fn stragglers(
     Ok(Stragglers { found, waits, rest: Some(Pos(after.0.saturating_add(1))) })
 }
 
-/// Whether an event that can be read is of an aggregate that is erased, whatever it is held for.
-fn belongs_to_erased(stored: &Stored, community: &Community) -> bool {
-    !community.erasures.is_empty()
-        && opened(stored, community)
-            .is_ok_and(|filed| community.erasures.is_erased(filed.body.aggregate.unwrap_or(filed.reference)))
+/// Whether an event that can be read is of an aggregate that is erased now, or rests on an event that is, whatever it is held
+/// for: what comes back is held as erased until it was looked at again.
+fn belongs_to_erased(reader: &Reader, stored: &Stored, community: &Community) -> Result<bool, StoreError> {
+    let mut named = opened(stored, community).ok().map(|filed| filed.body.aggregate.unwrap_or(filed.reference));
+    for _ in 0..RESTING {
+        let Some(aggregate) = named.filter(|_| !community.erasures.is_empty()) else { break };
+        if community.erasures.is_erased(aggregate) {
+            return Ok(true);
+        }
+        let Some(creating) = reader.event(aggregate)?.filter(|creating| creating.pos != stored.pos) else { break };
+        if community.is_named(reader, &creating)? {
+            return Ok(true);
+        }
+        named = opened(&creating, community).ok().and_then(|filed| filed.body.aggregate);
+    }
+    Ok(false)
 }
 
 impl Engine {
-    /// Forgets bodies that these erasures name, as many as go in one transaction: how many, and whether there may be more.
-    fn forget_named(
-        &mut self,
-        due: &BTreeSet<Reference>,
-        running: &crate::replica::Running,
-        clock: &dyn crate::time::Clock,
-    ) -> Result<(u64, bool), StoreError> {
+    /// Forgets bodies that erasures name which are held for long enough, as many as go in one transaction: how many, and whether
+    /// there may be more.
+    fn forget_named(&mut self, now: u64, running: &Running, clock: &dyn Clock) -> Result<(u64, bool), StoreError> {
         let Some(community) = self.community.as_mut() else { return Ok((0, false)) };
         let mut write = self.store.write()?;
-        let Forgotten { bodies, over } = community.forget(&mut write, due, FORGOTTEN)?;
-        if over.is_some() {
+        let forgotten = community.forget(&mut write, now)?;
+        let (bodies, more) = (forgotten.bodies, forgotten.more);
+        if !more {
             write.compact_search()?;
             running.forget(&mut write)?;
             write.set_meta(LEFT, &[0])?;
@@ -240,9 +250,10 @@ impl Engine {
         note_scrub(&mut write)?;
         running.keep(&mut write, clock)?;
         write.commit()?;
-        let more = over.is_none();
-        community.note_terms(over.unwrap_or_default());
-        self.cache.clear();
+        community.note_forgotten(forgotten);
+        if !more {
+            self.cache.clear();
+        }
         Ok((bodies, more))
     }
 }
