@@ -1,10 +1,12 @@
 //! Heads that a liar invents: of what may lead there everybody counts the same, whatever of it they hear first (R8).
 
 use linli_core::{
-    event::{Body, Topic},
+    event::{Body, Held, Topic},
     id::{EventId, Reference},
+    keep::Rules,
     limits,
     roster::{Cut, CutHead, Grant, GrantRemoved, Granted, Revoked, Role, RosterEvent},
+    store::Reader,
     sync::Outgoing,
     time::WallMs,
 };
@@ -223,4 +225,40 @@ fn an_event_that_is_named_at_another_place_is_not_held_there_whatever_comes_firs
     scene.bring(1, Topic::Roster, &[scene.runs.clone(), beside].concat());
 
     scene.assert_same("it stands elsewhere");
+}
+
+/// Somebody who looks at an earlier state of the store asks first about a head that has come since; then whoever looks at the
+/// present one asks, as on any phone where one reads while another writes.
+#[test]
+fn a_head_that_came_since_is_not_absent_for_whoever_asks_after_one_who_looks_back_r8() {
+    let mut scene = Scene::of_remarks(808, 20);
+    let other = scene.world.join(0, Role::Coordinator);
+    scene.world.settle();
+    let mut other = Forger::with_keys_of(&mut scene.world, other).in_topic(&scene.world, other, Topic::Roster);
+    other.roster(&scene.cut(vec![scene.head(15)], Vec::new()));
+    let cut = other.runs();
+    let far = scene.say(&[scene.cut(vec![invented(FAR)], Vec::new())]);
+    let mut beside = scene.stems[5].twin();
+    remark(&mut beside, &scene.world, scene.order, 1_000);
+    let event = beside.head().unwrap();
+    scene.bring(0, Topic::Roster, &far);
+    scene.bring(0, Topic::Common, &[scene.runs[..10].to_vec(), beside.runs()].concat());
+    let (phone, log) = (scene.world.at(0), scene.stems[0].place().0);
+    let tags = Topic::ALL.into_iter().map(|topic| (topic, scene.world.tag(0, topic))).collect();
+    let mut rules = Rules::new(phone.community().unwrap(), tags);
+
+    let told = phone.look(|back| {
+        rules.reload(back)?;
+        let header = back.log(log)?.unwrap();
+        let told = |rules: &Rules, view: &Reader| rules.against(&header, event.seq, event.id, view);
+        scene.bring(0, Topic::Common, &scene.runs);
+        scene.bring(0, Topic::Roster, &cut);
+        phone.look(|now| {
+            let first = told(&rules, now);
+            rules.refresh(now)?;
+            Ok([first, told(&rules, back), told(&rules, now)])
+        })
+    });
+
+    assert_eq!(told.unwrap(), [None, None, Some(Held::Cut)]);
 }

@@ -238,17 +238,18 @@ impl<'a> Branches<'a> {
         Ok(this)
     }
 
-    /// Asks what of a log is named, as it is now.
+    /// Asks what of a log is named, as it is now; and whether the answer holds for whoever asks next, which it does not where
+    /// somebody asks who looks at an earlier state of the store.
     fn of_marked<T>(
         &self,
         log: LogId,
         ask: impl FnOnce(&mut Marked) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+    ) -> Result<(T, bool), StoreError> {
         let marked = self.followed.0.lock().marked(log);
         let mut marked = marked.lock();
-        let before = marked.len();
-        marked.refresh(self.view, log, self.newest()?)?;
-        let answer = ask(&mut marked)?;
+        let (before, newest) = (marked.len(), self.newest()?);
+        marked.refresh(self.view, log, newest)?;
+        let answer = (ask(&mut marked)?, marked.is_at(newest));
         let more = marked.len().saturating_sub(before);
         drop(marked);
         if more > 0 {
@@ -261,7 +262,7 @@ impl<'a> Branches<'a> {
     /// Whether no head that was not held has come: though all up to the last of them may lead there, what leads to one before
     /// it counts where the log is doubtful too.
     fn is_as_it_was(&self, log: LogId, open: bool, came: u64) -> Result<bool, StoreError> {
-        Ok(!open || self.of_marked(log, |marked| Ok(marked.came() == came))?)
+        Ok(!open || self.of_marked(log, |marked| Ok(marked.came() == came))?.0)
     }
 
     /// What leads to one of these heads, of which the last come first.
@@ -272,11 +273,15 @@ impl<'a> Branches<'a> {
         {
             return Ok(known);
         }
-        let laid_out = self.of_marked(name.1, |marked| {
-            marked.look_for(self.view, name.1, heads.clone())?;
+        let newest = self.newest()?;
+        let (laid_out, holds) = self.of_marked(name.1, |marked| {
+            marked.look_for((self.view, newest), name.1, heads.clone())?;
             Ok(lay_out(marked, heads))
         })?;
         let laid_out = Arc::new(laid_out);
+        if !holds {
+            return Ok(laid_out);
+        }
         let mut found = self.followed.0.lock();
         found.make_room(laid_out.reach.len().saturating_add(1));
         if let Some(before) = found.some.insert(name, laid_out.clone()) {
@@ -294,12 +299,16 @@ impl<'a> Branches<'a> {
         {
             return Ok(known);
         }
-        let common = self.of_marked(log, |marked| {
-            marked.look_for(self.view, log, acts.last_first())?;
+        let newest = self.newest()?;
+        let (common, holds) = self.of_marked(log, |marked| {
+            marked.look_for((self.view, newest), log, acts.last_first())?;
             let each: Vec<LaidOut> = acts.acts().map(|heads| lay_out(marked, heads.iter().copied())).collect();
             Ok(Common::of(&each, marked.came()))
         })?;
         let common = Arc::new(common);
+        if !holds {
+            return Ok(common);
+        }
         let mut found = self.followed.0.lock();
         found.make_room(common.size());
         if let Some(before) = found.all.insert(name, common.clone()) {

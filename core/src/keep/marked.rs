@@ -54,6 +54,11 @@ impl Marked {
         reach.follow(branch, seq, |branch| self.branches.get(&branch).map(|span| (span.base, span.first)));
     }
 
+    /// Whether what a view shows, of which this came last, is all that was looked at here.
+    pub(super) fn is_at(&self, newest: Pos) -> bool {
+        newest >= self.newest
+    }
+
     /// Takes note of what came since. Whoever looks at an earlier state of the store learns what came after it.
     pub(super) fn refresh(&mut self, view: &View, log: LogId, newest: Pos) -> Result<(), StoreError> {
         if newest <= self.newest {
@@ -95,10 +100,11 @@ impl Marked {
         Ok(())
     }
 
-    /// Looks for heads that were not looked for before. All that came before is known.
+    /// Looks for heads that were not looked for before. All that came before is known. What is not in a view behind which
+    /// something came that was looked at here may have come with that: it is not known to be absent.
     pub(super) fn look_for(
         &mut self,
-        view: &View,
+        (view, newest): (&View, Pos),
         log: LogId,
         heads: impl Iterator<Item = CutHead>,
     ) -> Result<(), StoreError> {
@@ -119,7 +125,8 @@ impl Marked {
             for head in near {
                 match found.get(head) {
                     Some(branch) => drop(self.held.insert(*head, *branch)),
-                    None => drop(self.absent.insert(*head)),
+                    None if self.is_at(newest) => drop(self.absent.insert(*head)),
+                    None => {}
                 }
             }
         }
