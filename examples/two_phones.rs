@@ -11,6 +11,7 @@ use linli_core::{
     net::{Conversation, Expected},
     replica::{Options, OrderFilter, OrderLine, Replica},
     roster::Role,
+    text::clean,
 };
 
 fn main() -> anyhow::Result<()> {
@@ -35,7 +36,8 @@ fn main() -> anyhow::Result<()> {
         let people = phone.people();
         for OrderLine { card, .. } in phone.board(&OrderFilter::default())?.items {
             let holder = card.holder.map_or("nobody".into(), |member| people.shown_member(member));
-            println!("{whose} sees: building {}, {}, {:?} by {holder}", card.building, card.kind, card.status);
+            let (building, kind) = (clean(&card.building), clean(&card.kind)); // another phone wrote them
+            println!("{whose} sees: building {building}, {kind}, {:?} by {holder}", card.status);
         }
     }
     Ok(())

@@ -17,7 +17,7 @@
 //! ```
 //! use std::sync::Arc;
 //! use linli_core::aggregate::order::{NewOrder, Order, Wish};
-//! use linli_core::{id::CommandId, key::MemorySecrets, replica::{Options, OrderFilter, Replica}};
+//! use linli_core::{id::CommandId, key::MemorySecrets, replica::{Options, OrderFilter, Replica}, text::clean};
 //!
 //! # let folder = tempfile::tempdir()?;
 //! # let home = folder.path();
@@ -27,7 +27,7 @@
 //! let id = CommandId::from_bytes([7; 16]); // your own: the same again, after a crash, writes nothing twice
 //! let order = phone.submit::<Order>(id, None, Wish::Post(Box::new(milk)))?.aggregate; // durable when it returns
 //! for line in phone.board(&OrderFilter::default())?.items {
-//!     println!("{}: {} is {:?}", line.card.building, line.card.kind, line.card.status);
+//!     println!("{}: {} is {:?}", clean(&line.card.building), clean(&line.card.kind), line.card.status); // a peer wrote them
 //! }
 //! # assert_eq!(phone.board(&OrderFilter::default())?.items[0].order, order);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -5,15 +5,18 @@
 use super::Entry;
 use crate::id::{LogId, ShortId};
 
-/// Holes stand at places where no event does.
+/// Holes stand at places where no event does: 1 bit, the place of the first event in 40, how many follow on it in 23.
 const HOLE: u64 = 1 << 63;
+const FOLLOW_BITS: u32 = 23;
 /// How many events follow on the first where the last is not told.
-const OPEN: u32 = u32::MAX;
+const OPEN: u64 = (1 << FOLLOW_BITS) - 1;
+/// The last place that can be told; no log is so long.
+const LAST: u64 = (1 << (63 - FOLLOW_BITS)) - 1;
 
 /// Events of one chain, each following on the one before, whose bodies somebody lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hole {
-    /// The place of the first; below 2^63.
+    /// The place of the first; below 2^40.
     pub first: u64,
     /// The place of the last. `None` where there are more such events than are told apart: this is all of them from the first
     /// on, on whatever branch.
@@ -24,7 +27,7 @@ pub struct Hole {
 
 impl Hole {
     /// Bytes of a tip.
-    pub const TIP: usize = 12;
+    pub const TIP: usize = ShortId::LEN;
 
     /// The beginning of an id, or of another mark.
     pub fn tip_of(bytes: &[u8; 32]) -> [u8; Self::TIP] {
@@ -40,22 +43,18 @@ impl Hole {
 }
 
 impl Entry {
-    /// What a vector says beside the heads of a log of which bodies are missing (R5). What is longer than 2^32 events is left open.
+    /// What a vector says beside the heads of a log of which bodies are missing (R5). What is as long as 2^23 events is left open.
     pub fn hole(log: LogId, hole: Hole) -> Self {
-        let more = hole.last.and_then(|last| u32::try_from(last.saturating_sub(hole.first)).ok()).unwrap_or(OPEN);
-        let mut short = [0; ShortId::LEN];
-        let told = hole.tip.into_iter().chain(more.to_be_bytes());
-        short.iter_mut().zip(told).for_each(|(to, from)| *to = from);
-        Self { log, seq: hole.first | HOLE, short: ShortId::from_bytes(short) }
+        let follow = hole.last.map(|last| last.saturating_sub(hole.first)).filter(|follow| *follow < OPEN);
+        let seq = HOLE | (hole.first.min(LAST) << FOLLOW_BITS) | follow.unwrap_or(OPEN);
+        Self { log, seq, short: ShortId::from_bytes(hole.tip) }
     }
 
     /// What it says to be missing, if it says that.
     pub fn as_hole(&self) -> Option<Hole> {
-        let (tip, more) = self.short.as_bytes().split_first_chunk()?;
-        let more = u32::from_be_bytes(more.try_into().ok()?);
-        let first = self.seq & !HOLE;
-        let last = (more != OPEN).then(|| first.saturating_add(more.into()));
-        self.is_hole().then_some(Hole { first, last, tip: *tip })
+        let (first, follow) = ((self.seq & !HOLE) >> FOLLOW_BITS, self.seq & OPEN);
+        let last = (follow != OPEN).then(|| first.saturating_add(follow));
+        self.is_hole().then_some(Hole { first, last, tip: *self.short.as_bytes() })
     }
 
     /// Whether it says that bodies are missing.

@@ -6,12 +6,12 @@ and news to iterate over (`pages`, `news`), and two keystores for programs that 
 
     async with linli.opened("home", linli.FileSecrets("keys")) as phone:
         async for line in linli.pages(phone.board, linli.OrderFilter(state=linli.OrderState.OPEN)):
-            print(line.card.building, line.card.items)
+            print(linli.clean_line(f"{line.card.building} {line.card.items}"))
 """
 
 from . import leaving
 from .linli_ffi import *  # noqa: F403  what the engine has
-from .nicer import Opened, news, opened, pages, refusal_code
+from .nicer import News, Opened, news, opened, pages, refusal_code
 from .secrets import FileSecrets, MemorySecrets
 
 leaving.at_exit()

@@ -57,22 +57,34 @@ async def pages(ask: Callable[..., Awaitable[Any]], filter: Any = None, **questi
             return
 
 
-def news(phone: Phone) -> AsyncIterator[Any]:
+def news(phone: Phone) -> "News":
     """News for the screen from this call on, until the phone is closed.
 
     async for update in news(phone):
         if isinstance(update, Update.CHANGED): ...
     """
     # Not when it is first waited for: what happens between would be heard by nobody.
-    return _told(phone.updates())
+    return News(phone.updates())
 
 
-async def _told(updates: Updates) -> AsyncIterator[Any]:
-    try:
-        while (update := await updates.next_update()) is not None:
-            yield update
-    finally:
-        updates.close()
+class News:
+    """What a phone tells. It can be closed before anybody waited for it: a generator that never began has no end to run."""
+
+    def __init__(self, updates: Updates):
+        self._updates = updates
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self
+
+    async def __anext__(self) -> Any:
+        update = await self._updates.next_update()
+        if update is None:
+            raise StopAsyncIteration
+        return update
+
+    async def aclose(self) -> None:
+        """Ends it: whoever waits hears of the end, and so does whoever begins to."""
+        self._updates.close()
 
 
 def refusal_code(error: BaseException) -> Optional[str]:

@@ -125,6 +125,17 @@ class Package(unittest.IsolatedAsyncioTestCase):
 
             self.assertEqual(await asyncio.wait_for(first(), 60), posted)
 
+    async def test_news_that_nobody_waited_for_end_when_they_are_closed(self) -> None:
+        async with linli.opened(self.home, self.secrets) as phone:
+            await phone.found(None)
+            news = linli.news(phone)
+            posted = await phone.submit_order(new_command_id(), grocery(101))
+
+            await news.aclose()
+
+            self.assertEqual(len(posted.events), 1)
+            self.assertEqual([update async for update in news], [])
+
     async def told(self, order: str, heard: list) -> None:
         while order not in [update.aggregate for update in heard if isinstance(update, linli.Update.CHANGED)]:
             await asyncio.sleep(0.01)

@@ -229,7 +229,7 @@ pub(super) const UNIT: &str = "unit";
 pub(super) const ROOM: &str = "room";
 /// Numbers of kinds that apps may give.
 const FIRST: u16 = 0x8000;
-const HASH_CONTEXT: &str = "linli 2026 declared aggregate v1";
+const HASH_CONTEXT: &str = "linli 2026 declared aggregate v2";
 
 impl Declaration {
     /// What it says in 32 bytes, however its JSON is laid out.

@@ -31,11 +31,12 @@ class GuideTest {
             val linli = Linli.open(File(noBackupFilesDir, "linli"), secrets)
 
             val founded = linli.ask { foundWithKit("Wu") }
-            val paper = founded.kit.chinese // 24 characters: shown once, written down, kept nowhere
+            val paper = founded.kit.chinese // 24 characters to write down; kitWords shows them again until then
+            linli.ask { confirmKit() } // somebody says that they are on paper: nothing keeps them any more
 
             scope.launch {
                 linli.watch("order") { board(OrderFilter(state = OrderState.OPEN)) }.collect { page ->
-                    show(page.items.map { "${it.card.building}: ${it.card.items.joinToString()}" })
+                    show(page.items.map { cleanLine("${it.card.building}: ${it.card.items.joinToString()}") })
                 }
             }
 
