@@ -5,7 +5,12 @@ use std::{
     io::{ErrorKind, Write as _},
     path::{Path, PathBuf},
     process::Command,
+    thread,
+    time::Duration,
 };
+
+/// How long a program takes to let go of what it was begun with.
+const STRAY: Duration = Duration::from_millis(20);
 
 /// A file system in memory, mounted until this goes.
 pub struct Disk(PathBuf);
@@ -41,22 +46,15 @@ impl Disk {
         assert!(done.expect("mount is there").success());
     }
 
-    /// Fills it to the last byte.
+    /// Fills it to the last byte. What was deleted here is free once nobody has it open any more, and a program that another
+    /// thread is just beginning has it open for a moment: so it is filled until nothing more comes free.
     ///
     /// # Panics
     /// When something else than want of room ends it.
     pub fn fill(&self) {
         let mut film = File::create(self.film()).expect("a file");
-        let mut piece = 1 << 20;
-        while piece > 0 {
-            match film.write(&vec![7; piece]) {
-                Ok(written) if written > 0 => {}
-                Ok(_) => piece /= 2,
-                Err(error) => {
-                    assert_eq!(error.kind(), ErrorKind::StorageFull);
-                    piece /= 2;
-                }
-            }
+        while pour(&mut film) {
+            thread::sleep(STRAY);
         }
     }
 
@@ -71,17 +69,34 @@ impl Disk {
         film.set_len(long.saturating_sub(kibibytes * 1024)).expect("less takes no room");
     }
 
-    /// Takes that away again.
+    /// Takes that away again, whoever still has it open.
     ///
     /// # Panics
     /// If it was not filled.
     pub fn make_room(&self) {
+        File::create(self.film()).expect("what is there becomes empty");
         fs::remove_file(self.film()).expect("it was filled");
     }
 
     fn film(&self) -> PathBuf {
         self.0.join("film")
     }
+}
+
+/// Writes as much as there is room for; whether there was any.
+fn pour(film: &mut File) -> bool {
+    let (mut piece, mut any) = (1 << 20, false);
+    while piece > 0 {
+        match film.write(&vec![7; piece]) {
+            Ok(written) if written > 0 => any = true,
+            Ok(_) => piece /= 2,
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::StorageFull);
+                piece /= 2;
+            }
+        }
+    }
+    any
 }
 
 impl Drop for Disk {
