@@ -182,12 +182,13 @@ fn in_both<'t>(
     taken_by: &'t BTreeMap<Reference, Act>,
     named: &'t BTreeSet<Reference>,
 ) -> impl Iterator<Item = Act> + 't {
-    count::note(Work::Asked, named.len().saturating_add(1) as u64);
-    let mut rest = taken_by.iter().peekable();
-    named.iter().filter_map(move |event| {
-        while rest.next_if(|(taken, _)| *taken < event).is_some() {}
-        rest.next_if(|(taken, _)| *taken == event).map(|(_, act)| *act)
-    })
+    let few = named.len() <= taken_by.len();
+    count::note(Work::Asked, named.len().min(taken_by.len()).saturating_add(1) as u64);
+    // The smaller of both is looked up in the other.
+    let (of_named, of_taken) = if few { (usize::MAX, 0) } else { (0, usize::MAX) };
+    let of_named = named.iter().take(of_named).filter_map(|event| taken_by.get(event));
+    let of_taken = taken_by.iter().take(of_taken).filter(|(event, _)| named.contains(event));
+    of_named.chain(of_taken.map(|(_, act)| act)).copied()
 }
 
 impl Tenure {

@@ -149,8 +149,9 @@ impl Together {
 /// Things of one kind that are kept. One more, and all are made anew.
 const KEPT: usize = 1 << 12;
 
-/// What is made when it is asked for first, and kept while that of which it is made stays as it is. No part of what is decided.
-pub(super) struct Kept<K, V>(Mutex<BTreeMap<K, Arc<V>>>);
+/// What is made when it is asked for first, and kept while that of which it is made stays as it is: whoever has a copy of that
+/// looks it up at the same place. No part of what is decided.
+pub(super) struct Kept<K, V>(Arc<Mutex<BTreeMap<K, Arc<V>>>>);
 
 impl<K: Ord, V> Kept<K, V> {
     pub(super) fn get_or(&self, key: K, make: impl FnOnce() -> V) -> Arc<V> {
@@ -166,21 +167,24 @@ impl<K: Ord, V> Kept<K, V> {
         made
     }
 
-    /// What it is made of has changed.
+    /// What it is made of has changed, here alone.
     pub(super) fn clear(&mut self) {
-        self.0.get_mut().clear();
+        match Arc::get_mut(&mut self.0) {
+            Some(alone) => alone.get_mut().clear(),
+            None => self.0 = Arc::default(),
+        }
     }
 }
 
 impl<K, V> Default for Kept<K, V> {
     fn default() -> Self {
-        Self(Mutex::new(BTreeMap::new()))
+        Self(Arc::default())
     }
 }
 
-impl<K: Ord + Clone, V> Clone for Kept<K, V> {
+impl<K, V> Clone for Kept<K, V> {
     fn clone(&self) -> Self {
-        Self(Mutex::new(self.0.lock().clone()))
+        Self(self.0.clone())
     }
 }
 
