@@ -7,7 +7,7 @@ use std::{
 
 use super::{Rules, fallen};
 use crate::{
-    event::{Entry, EventError, Head, LogHeader, Run, VerifiedRun},
+    event::{Content, Entry, EventError, Head, LogHeader, Run, VerifiedRun},
     id::{CommunityId, DeviceId, LogId, TopicTag},
     limits,
     sabotage::Rule,
@@ -69,13 +69,30 @@ pub fn refilled<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> BTreeSet<L
     answers.into_iter().filter_map(refilled).collect()
 }
 
-/// How many signatures may yet be tried in vain among runs that came together: a run does not name what it follows on, and
-/// whoever forks a log makes many places that it may.
-pub struct Tries(usize);
+/// How many signatures may yet be checked in vain among runs that came together: a run does not name what it follows on, and
+/// whoever forks a log makes many places that it may; and one that is signed may lack bodies that nothing names.
+pub struct Tries {
+    left: usize,
+    /// Logs of which some were.
+    vain: BTreeSet<LogId>,
+}
 
 impl Default for Tries {
     fn default() -> Self {
-        Self(limits::TRIES)
+        Self { left: limits::TRIES, vain: BTreeSet::new() }
+    }
+}
+
+impl Tries {
+    /// Whether one more of a log is checked. Where none is left, still the likeliest of each log of which none was in vain: so
+    /// nothing that comes beside an honest run keeps it away.
+    fn allow(&self, log: LogId, is_first: bool) -> bool {
+        self.left > 0 || (is_first && !self.vain.contains(&log))
+    }
+
+    fn was_in_vain(&mut self, log: LogId) {
+        self.left = self.left.saturating_sub(1);
+        self.vain.insert(log);
     }
 }
 
@@ -122,9 +139,8 @@ impl<'a> Checker<'a> {
         };
         let ways = headers.into_iter().flatten().flat_map(|header| parents.iter().map(move |parent| (header, *parent)));
         for (nth, (header, parent)) in ways.enumerate() {
-            // Where a log has few branches each run is tried on all.
-            if nth > limits::BRANCHES && self.tries.0 == 0 {
-                break;
+            if !self.tries.allow(log, nth == 0) {
+                return Ok(Err((log, unchecked(&run))));
             }
             match run.verify_on(&bodies, header, parent) {
                 Ok(verified) => {
@@ -132,6 +148,7 @@ impl<'a> Checker<'a> {
                         return Ok(Err((log, Refusal::Invalid { author: Some(header.device) })));
                     }
                     if !self.may_lack(&verified)? && !Rule::NamedBody.is_left_out() {
+                        self.tries.was_in_vain(log);
                         return Ok(Err((log, Refusal::Unnamed)));
                     }
                     let last = verified.events().last().map(|last| Head { seq: last.seq, id: last.id });
@@ -139,9 +156,16 @@ impl<'a> Checker<'a> {
                     self.ends.entry(log).or_default().extend(last);
                     return Ok(Ok(verified));
                 }
-                // On another branch it may yet fit.
-                Err(EventError::Key(_)) if !begins => self.tries.0 = self.tries.0.saturating_sub(1),
-                Err(_) => why = Refusal::Invalid { author: Some(header.device) },
+                Err(error) => {
+                    let forged = matches!(error, EventError::Key(_));
+                    if forged {
+                        self.tries.was_in_vain(log);
+                    }
+                    // On another branch it may yet fit.
+                    if begins || !forged {
+                        why = Refusal::Invalid { author: Some(header.device) };
+                    }
+                }
             }
         }
         Ok(Err((log, why)))
@@ -204,6 +228,12 @@ impl<'a> Checker<'a> {
         parents.dedup();
         Ok(parents.into_iter().rev().take(limits::TRIES).map(Some).collect())
     }
+}
+
+/// Why a run is refused that is not looked at further: it is asked for again as if it had been.
+fn unchecked(run: &Run) -> Refusal {
+    let hollow = run.links.iter().any(|link| matches!(link.content, Content::Erased(_)));
+    if hollow { Refusal::Unnamed } else { Refusal::Gap }
 }
 
 /// A founding event is only ever this community's.
