@@ -24,8 +24,8 @@ pub const SIGNATURE_EVERY: u64 = 32;
 pub const BRANCHES: usize = 16;
 /// Branches of one log that may lead to a head which a cut names and nobody here holds.
 pub const LEADING: usize = 4 * BRANCHES;
-/// Signatures that are tried in vain among runs that came together, where a log has more than [`BRANCHES`] events at a place:
-/// one for each that may lead to a named head, or lies beyond a cut, and a few.
+/// Signatures that are checked in vain among runs that came together, beside one of each log: one for each event at a place that
+/// may lead to a named head, or lies beyond a cut, and a few.
 pub const TRIES: usize = LEADING + 256 + BRANCHES;
 /// Events kept beyond a cut.
 pub const BEYOND_CUT: u64 = 256;
@@ -113,8 +113,13 @@ pub const TAILS: usize = 8;
 pub const HOLES: usize = 32;
 /// Events without bodies that are looked at of one log, to tell them apart or to find what a peer lacks and is here.
 pub const MISSING: usize = 2_048;
-/// Those of all logs that are looked at when a conversation begins; of any more it is told that there are some.
+/// Those of all logs that are looked at when a conversation begins, or bodies come back, or a peer says what it lacks; of any
+/// more it is told that there are some. Each log counts as a few of them.
 pub const MISSING_IN_ALL: usize = 16_384;
+/// Stretches that are kept of what bodies one peer says to lack; of any more it is kept that it lacks some.
+pub const LACKED: usize = 1_024;
+/// Those of all peers; where there are more, of whoever lacks most it is kept that it lacks some.
+pub const LACKED_IN_ALL: usize = 16_384;
 /// How often one peer is brought a log again for the same bodies that it says to lack: what nobody can fill would else be
 /// brought at every meeting.
 pub const FILLS: u8 = 4;

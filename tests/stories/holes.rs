@@ -1,14 +1,18 @@
 //! Bodies behind such as nobody has any more (R5): a coordinator's phone in hostile hands had them erased before it was cut, and
 //! from then on any member may bring what the writer says without bodies.
 
+use std::{process::Command, time::Duration};
+
 use linli_core::{
     aggregate::{Held, alert::Escalation},
     event::{Content, Topic},
     id::{EpochId, Reference, ShortId},
     limits,
+    net::Conversation,
+    replica::{Link, Options, Replica},
     roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, Role, Who},
 };
-use linli_tests::{Break, Ended, Forger, World, hand_over};
+use linli_tests::{Break, Ended, Forger, World, disk::Disk, hand_over};
 
 use crate::say;
 
@@ -202,4 +206,49 @@ fn news_come_behind_more_bodies_that_nobody_has_than_are_told_r5_t3() {
     assert!(world.at(OTHER).order(news).is_ok());
     let bytes = world.meet(WRITER, OTHER, Break::Never).bytes;
     assert!(bytes < 300, "who lack the same say nothing of it: {bytes} bytes");
+}
+
+/// Two phones say what they have to say.
+fn talk(here: &mut Link, there: &mut Link) {
+    loop {
+        let (said, answered) = (here.send(usize::MAX).unwrap(), there.send(usize::MAX).unwrap());
+        if said.is_empty() && answered.is_empty() {
+            return;
+        }
+        there.receive(&said).unwrap();
+        here.receive(&answered).unwrap();
+    }
+}
+
+/// T8: it is said once in a conversation, which may begin where nothing can be written.
+#[test]
+fn what_a_peer_lacks_is_kept_as_soon_as_there_is_room_r5_t8() {
+    let dir = linli_tests::somewhere();
+    let Some(disk) = Disk::mount(dir.path().join("disk"), "6m") else { return };
+    let (mut world, _) = nobody_has(656, |world| vec![say::post(world, WRITER)]);
+    let news = say::post(&mut world, WRITER);
+    [FOUNDER, OTHER].iter().for_each(|phone| bring_hollow(&world, Topic::Common, *phone));
+    world.close(FOUNDER);
+    let home = disk.at().join("home");
+    assert!(Command::new("cp").arg("-r").args([world.home(FOUNDER), &home]).status().unwrap().success());
+    disk.fill();
+    let options = Options { home, ..world.options(FOUNDER) };
+    world.put(FOUNDER, Replica::open(options).unwrap());
+    assert!(world.at(FOUNDER).reads_alone());
+    let mut here = world.at(FOUNDER).link(world.device(OTHER)).unwrap();
+    let mut there = world.at(OTHER).link(world.device(FOUNDER)).unwrap();
+    talk(&mut here, &mut there);
+
+    disk.make_room();
+    world.clock.advance(Duration::from_millis(limits::HEAL_MS));
+    let mut more = Forger::behind(&mut world, WRITER, FOUNDER, Topic::Common, news.seq);
+    let behind = more.raw(EpochId::ZERO, vec![7; 40]);
+    hand_over(&world, FOUNDER, world.device(WRITER), world.tag(FOUNDER, Topic::Common), &more.runs()).unwrap();
+    talk(&mut here, &mut there);
+    world.clock.advance(Duration::from_millis(2 * limits::ANNOUNCE_MS));
+    [&mut here, &mut there].into_iter().for_each(|link| link.tick().unwrap());
+    talk(&mut here, &mut there);
+
+    assert!(knows(&world, FOUNDER, OTHER, behind), "it was brought");
+    assert!(!knows(&world, FOUNDER, OTHER, news), "and said that it lacks this");
 }

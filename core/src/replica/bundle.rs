@@ -22,7 +22,7 @@ use crate::{
     id::{DeviceId, LogId, TopicTag},
     keep::{Answer, Holder, silence},
     limits,
-    store::{Pos, Span, StoreError},
+    store::{Pos, Span, StoreError, lacks_any},
     sync::{BundleError, BundleReader, BundleWriter, Refusal},
 };
 
@@ -217,7 +217,13 @@ impl Replica {
         if community.roster.device(device).is_none() {
             return Err(ExportError::UnknownDevice { device });
         }
-        Ok(self.read(|reader| Ok(reader.peer_has(device)?.into_iter().chain(reader.peer_lacks(device)?).collect()))?)
+        let believed = self.read(|reader| {
+            let lacks = reader.peer_lacks(device)?;
+            // Whoever may lack any body is given all.
+            let has = if lacks.contains(&lacks_any()) { BTreeSet::new() } else { reader.peer_has(device)? };
+            Ok(has.into_iter().chain(lacks).collect())
+        });
+        Ok(believed?)
     }
 
     /// The next runs, up to about [`limits::BUNDLE_BATCH`] bytes, read in one go.

@@ -17,7 +17,7 @@ use crate::{
     keep::{Answer, Checked, Fills, Holder, Inbox, Inboxes, Rules, SyncConversation, Tails},
     limits,
     net::{Conversation, ConversationState},
-    store::{Heard, Reader, StoreError},
+    store::{Heard, Reader, StoreError, few_lacks},
     sync::{Kept, frame::NONCE},
     time::Mono,
 };
@@ -114,6 +114,8 @@ pub struct Link {
     unnoted: bool,
     /// Whether it is kept what bodies the peer said to lack.
     lacks_noted: bool,
+    /// Until when nothing is tried again of what there was no room for.
+    rests: Option<Mono>,
 }
 
 impl Replica {
@@ -132,6 +134,7 @@ impl Replica {
             told: None,
             unnoted: false,
             lacks_noted: false,
+            rests: None,
         })
     }
 }
@@ -163,67 +166,77 @@ impl Link {
         }
     }
 
-    /// What bodies the peer says to lack, and what of that it said before and says no more.
-    fn lacked(&self) -> Result<(Vec<Entry>, Vec<Entry>), StoreError> {
+    /// What is kept of what bodies the peer says to lack, if that is otherwise than what is kept now.
+    fn lacked(&self) -> Result<Option<BTreeSet<Entry>>, StoreError> {
         let said: BTreeMap<TopicTag, Vec<Entry>> = self.conversation.session().holes_of_peer().collect();
         self.replica.read(|reader| {
-            let mut gone = reader.peer_lacks(self.peer())?;
-            let mut lacks = Vec::new();
-            for hole in said.values().flatten() {
-                if !gone.remove(hole) && reader.log(hole.log)?.is_some() {
-                    lacks.push(*hole);
+            let known = reader.peer_lacks(self.peer())?;
+            let mut lacks: BTreeSet<Entry> = said.values().flatten().copied().collect();
+            for hole in &known {
+                // Of topics that are not shared with it now it said nothing.
+                if reader.log(hole.log)?.is_some_and(|log| !said.contains_key(&log.topic)) {
+                    lacks.insert(*hole);
                 }
             }
-            // Of topics that are not shared with it now it said nothing.
-            let spoken = |hole: &Entry| Ok(reader.log(hole.log)?.is_none_or(|log| said.contains_key(&log.topic)));
-            let gone = gone.into_iter().filter_map(|hole| match spoken(&hole) {
-                Ok(spoken) => spoken.then_some(Ok(hole)),
-                Err(error) => Some(Err(error)),
-            });
-            Ok((lacks, gone.collect::<Result<_, StoreError>>()?))
+            let lacks = few_lacks(lacks);
+            Ok((lacks != known).then_some(lacks))
         })
     }
 
     /// Keeps when this peer was met and what it has: one transaction for many acknowledgements.
     fn note_peer(&mut self) -> Result<(), StoreError> {
-        let met = std::mem::take(&mut self.unnoted);
-        let mut has = std::mem::take(self.conversation.acknowledged());
-        let said = self.conversation.is_in_step() && !self.lacks_noted;
-        if !met && !said && has.is_empty() && self.conversation.brought().len() < ACKNOWLEDGED {
+        let now = self.replica.inner.clock.mono();
+        let (met, said) = (self.unnoted, self.conversation.is_in_step() && !self.lacks_noted);
+        let much = !self.conversation.acknowledged().is_empty() || self.conversation.brought().len() >= ACKNOWLEDGED;
+        if self.rests.is_some_and(|until| now < until) || !(met || said || much) {
             return Ok(());
         }
+        let mut has = std::mem::take(self.conversation.acknowledged());
         has.extend(std::mem::take(self.conversation.brought()));
-        let peer = self.peer();
-        let (lacks, gone) = if said { self.lacked()? } else { Default::default() };
-        self.lacks_noted |= said;
-        let has = self.replica.read(|reader| {
-            let known = reader.peer_has(peer)?;
+        let lacks = if said { self.lacked()? } else { None };
+        let has_more = self.has_more(&has)?;
+        match self.heard.filter(|_| met || !has_more.is_empty() || lacks.is_some()) {
+            Some(heard) => match self.write_down(heard, &has_more, lacks.as_ref()) {
+                Ok(()) => (self.noted, self.unnoted) = (Some(heard), false),
+                // This meeting is not for want of it to end; it is written as soon as there is room, or learnt at the next.
+                Err(StoreError::Full) => {
+                    *self.conversation.acknowledged() = has;
+                    self.rests = Some(Mono(now.0.saturating_add(limits::HEAL_MS)));
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            },
+            None => {}
+        }
+        (self.rests, self.lacks_noted) = (None, self.lacks_noted | said);
+        self.replica.announce(Vec::new(), vec![Update::Peer { device: self.peer() }]);
+        Ok(())
+    }
+
+    /// What of this is not kept yet.
+    fn has_more(&self, has: &[Entry]) -> Result<Vec<Entry>, StoreError> {
+        self.replica.read(|reader| {
+            let known = reader.peer_has(self.peer())?;
             // What it says of logs that are not held here cannot be told from idle talk.
             let held =
                 |entry: &Entry| Ok((!known.contains(entry) && reader.log(entry.log)?.is_some()).then_some(*entry));
-            has.iter().filter_map(|entry| held(entry).transpose()).collect::<Result<Vec<_>, StoreError>>()
-        })?;
-        let heard = self.heard.filter(|_| met || !has.is_empty() || !lacks.is_empty() || !gone.is_empty());
-        if let Some(heard) = heard {
-            let running = &self.replica.inner.running;
-            let clock = self.replica.inner.clock.as_ref();
-            let kept = self.replica.with_engine_idly(|engine| {
-                let mut write = engine.store.write()?;
-                write.set_peer_contact(peer, heard)?;
-                write.note_peer_has(peer, &has)?;
-                write.note_peer_lacks(peer, &lacks, &gone)?;
-                running.keep(&mut write, clock)?;
-                write.commit()
-            });
-            match kept {
-                Ok(()) => self.noted = Some(heard),
-                // It is learnt again at the next meeting, and this one is not for want of it to end.
-                Err(StoreError::Full) => {}
-                Err(error) => return Err(error),
+            has.iter().filter_map(|entry| held(entry).transpose()).collect()
+        })
+    }
+
+    fn write_down(&self, heard: Heard, has: &[Entry], lacks: Option<&BTreeSet<Entry>>) -> Result<(), StoreError> {
+        let running = &self.replica.inner.running;
+        let clock = self.replica.inner.clock.as_ref();
+        self.replica.with_engine_idly(|engine| {
+            let mut write = engine.store.write()?;
+            write.set_peer_contact(self.peer(), heard)?;
+            write.note_peer_has(self.peer(), has)?;
+            if let Some(lacks) = lacks {
+                write.note_peer_lacks(self.peer(), lacks)?;
             }
-        }
-        self.replica.announce(Vec::new(), vec![Update::Peer { device: peer }]);
-        Ok(())
+            running.keep(&mut write, clock)?;
+            write.commit()
+        })
     }
 }
 
@@ -277,6 +290,7 @@ impl Drop for Link {
         let running = |heard: Option<Heard>| heard.and_then(|heard| heard.running).unwrap_or(0);
         let later = running(self.heard).saturating_sub(running(self.noted)) >= CONTACT_MS;
         self.unnoted |= later || !self.conversation.brought().is_empty();
+        self.rests = None;
         self.report();
         self.replica.inner.meetings.end(self.peer());
         // What is lost here is learnt again at the next meeting.

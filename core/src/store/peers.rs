@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use super::{StoreError, View, Write, bytes, count, int};
 use crate::{
-    event::{Entry, Hole},
-    id::{DeviceId, LogId, Reference, ShortId},
+    event::Entry,
+    id::{DeviceId, LogId, ShortId},
     limits,
     time::WallMs,
 };
@@ -107,23 +107,6 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Notes what bodies a peer says to lack, and what it said before and lacks no more: entries that are holes.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn note_peer_lacks(&mut self, device: DeviceId, holes: &[Entry], gone: &[Entry]) -> Result<(), StoreError> {
-        let peer = self.peer(device)?;
-        let mut told = |of: &[Entry], sql: &str| -> Result<(), StoreError> {
-            for (log, hole) in of.iter().filter_map(|entry| Some((entry.log, entry.as_hole()?))) {
-                let last = hole.last.map_or(i64::MAX, int);
-                self.run(sql, params![log.as_bytes(), peer, int(hole.first), last, hole.tip])?;
-            }
-            Ok(())
-        };
-        told(gone, "DELETE FROM peer_lacks WHERE log = ? AND peer = ? AND first = ? AND last = ? AND tip = ?")?;
-        told(holes, "INSERT OR IGNORE INTO peer_lacks (log, peer, first, last, tip) VALUES (?, ?, ?, ?, ?)")
-    }
-
     /// Notes when a peer was in touch.
     ///
     /// # Errors
@@ -135,7 +118,7 @@ impl Write<'_> {
         Ok(())
     }
 
-    fn peer(&mut self, device: DeviceId) -> Result<i64, StoreError> {
+    pub(super) fn peer(&mut self, device: DeviceId) -> Result<i64, StoreError> {
         match self.one("SELECT id FROM peer WHERE device = ?", [device.as_bytes()], |row| row.get(0))? {
             Some(peer) => Ok(peer),
             None => self.add("INSERT INTO peer (device) VALUES (?)", [device.as_bytes()]),
@@ -175,42 +158,6 @@ impl View {
              WHERE h.log = ? AND h.seq >= ? ORDER BY p.device",
             params![log.as_bytes(), int(seq)],
             |row| bytes(row, 0, DeviceId::from_slice),
-        )
-    }
-
-    /// The peers that said they lack the body of an event, or so much of its log that it may be among that.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn who_lacks(&self, event: Reference) -> Result<BTreeSet<DeviceId>, StoreError> {
-        let Reference { log, seq, check } = event;
-        let said: Vec<(DeviceId, Hole)> = self.all(
-            "SELECT p.device, h.first, h.last, h.tip FROM peer_lacks h CROSS JOIN peer p ON p.id = h.peer
-             WHERE h.log = ? AND ? BETWEEN h.first AND h.last",
-            params![log.as_bytes(), int(seq)],
-            |row| Ok((bytes(row, 0, DeviceId::from_slice)?, hole(row, 1)?)),
-        )?;
-        let mut lacking = BTreeSet::new();
-        for (device, hole) in said {
-            let ends = hole.last.map_or(Ok(Vec::new()), |last| self.all_at(log, last))?;
-            let end = ends.into_iter().find(|at| Hole::tip_of(at.id.as_bytes()) == hole.tip);
-            // What of it lies on a branch that is not held here is not known.
-            if end.map_or(Ok(true), |end| self.has_ancestor(end, seq, check))? {
-                lacking.insert(device);
-            }
-        }
-        Ok(lacking)
-    }
-
-    /// What bodies a peer said to lack, as entries that are holes.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn peer_lacks(&self, device: DeviceId) -> Result<BTreeSet<Entry>, StoreError> {
-        self.all(
-            "SELECT h.log, h.first, h.last, h.tip FROM peer p CROSS JOIN peer_lacks h ON h.peer = p.id WHERE p.device = ?",
-            [device.as_bytes()],
-            |row| Ok(Entry::hole(bytes(row, 0, LogId::from_slice)?, hole(row, 1)?)),
         )
     }
 
@@ -275,11 +222,4 @@ impl View {
         };
         self.one(sql, [], read)?.ok_or(StoreError::NoSuchPlace)
     }
-}
-
-/// A stretch that a peer lacks, from its first place on.
-fn hole(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<Hole> {
-    let (first, last) = (count(row, at)?, count(row, at.saturating_add(1))?);
-    let tip = bytes(row, at.saturating_add(2), |bytes| bytes.try_into().ok())?;
-    Ok(Hole { first, last: (last != i64::MAX as u64).then_some(last), tip })
 }

@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_again.sql"),
     include_str!("migrations/0005_missing.sql"),
     include_str!("migrations/0006_lacks.sql"),
+    include_str!("migrations/0007_by_peer.sql"),
 ];
 
 /// The newest schema this build knows.

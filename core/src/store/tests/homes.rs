@@ -51,11 +51,11 @@ fn a_file_that_is_not_ours_is_left_alone() {
 fn a_newer_database_is_refused_even_when_only_its_log_says_so() {
     let dir = closed_home();
     let newer = raw(&dir.path().join("linli.db"));
-    newer.pragma_update(None, "user_version", 7).expect("write");
-    refuses(dir.path(), |error| *error == StoreError::Newer { theirs: 7, ours: schema::newest() });
+    newer.pragma_update(None, "user_version", 8).expect("write");
+    refuses(dir.path(), |error| *error == StoreError::Newer { theirs: 8, ours: schema::newest() });
 
     drop(newer);
-    refuses(dir.path(), |error| *error == StoreError::Newer { theirs: 7, ours: schema::newest() });
+    refuses(dir.path(), |error| *error == StoreError::Newer { theirs: 8, ours: schema::newest() });
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Verdicts, parking, commands, peers.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::{
     event::{Entry, Hole},
@@ -262,9 +264,10 @@ fn who_lacks_a_body_is_known_from_what_peers_said_r5() {
     let of_chen = [hole(0, Some(0), tip(&shared)), hole(2, None, [7; Hole::TIP])];
 
     let mut write = home.store.write().expect("begin");
-    write.note_peer_lacks(asha, &[hole(1, Some(1), tip(&theirs))], &[]).expect("note");
-    write.note_peer_lacks(ben, &[hole(1, Some(2), tip(&ours)), hole(9, Some(9), [3; Hole::TIP])], &[]).expect("note");
-    write.note_peer_lacks(chen, &of_chen, &[]).expect("note");
+    write.note_peer_lacks(asha, &[hole(1, Some(1), tip(&theirs))].into()).expect("note");
+    let of_ben = [hole(1, Some(2), tip(&ours)), hole(9, Some(9), [3; Hole::TIP])];
+    write.note_peer_lacks(ben, &of_ben.into()).expect("note");
+    write.note_peer_lacks(chen, &of_chen.into()).expect("note");
     write.commit().expect("commit");
 
     let lacks = |event: Reference| home.store.who_lacks(event).expect("read").into_iter().collect::<Vec<_>>();
@@ -273,9 +276,44 @@ fn who_lacks_a_body_is_known_from_what_peers_said_r5() {
     assert_eq!(lacks(reference(&ours)), [ben, chen], "what is open may be any");
     assert_eq!(home.store.peer_lacks(chen), Ok(of_chen.into()));
     let mut write = home.store.write().expect("begin");
-    write.note_peer_lacks(chen, &of_chen[..1], &of_chen).expect("note");
+    write.note_peer_lacks(chen, &[of_chen[0]].into()).expect("note");
     write.commit().expect("commit");
-    assert_eq!(home.store.peer_lacks(chen), Ok([of_chen[0]].into()), "what it lacks no more is forgotten first");
+    assert_eq!(home.store.peer_lacks(chen), Ok([of_chen[0]].into()), "what it lacks no more is forgotten");
+}
+
+/// T4: who lacks more than is kept is never taken to have what it lacks.
+#[test]
+fn of_what_bodies_peers_say_to_lack_few_stretches_are_kept_r5_t4() {
+    let mut home = home();
+    let (pen, [_, ours, _]) = forked(&mut home);
+    let hole = |log: LogId, first: u64| Entry::hole(log, Hole { first, last: Some(first), tip: [1; Hole::TIP] });
+    let other = |nth: u64| LogId::from_bytes((u128::from(nth) + 1).to_be_bytes());
+    let lacks = |home: &Home| home.store.who_lacks(reference(&ours)).expect("read");
+
+    let of_two = (0..limits::LACKED as u64).flat_map(|nth| [hole(pen.log(), nth), hole(other(0), nth)]).collect();
+    let few = few_lacks(of_two);
+    assert_eq!(few.len(), limits::LACKED);
+    let open = few.iter().filter_map(Entry::as_hole).filter(|hole| hole.last.is_none());
+    assert_eq!(open.map(|hole| hole.first).collect::<Vec<_>>(), [limits::LACKED as u64 / 2 - 1; 2]);
+    let logs = |count: usize| (0..count as u64).map(|nth| hole(other(nth), 2)).collect();
+    assert_eq!(few_lacks(logs(limits::LACKED + 1)), [lacks_any()].into());
+
+    let peers = limits::LACKED_IN_ALL / limits::LACKED + 1;
+    for nth in 0..peers {
+        let mut write = home.store.write().expect("begin");
+        let few = logs(limits::LACKED - peers + nth);
+        write.note_peer_lacks(DeviceId::from_bytes([nth as u8; 32]), &few).expect("note");
+        write.commit().expect("commit");
+    }
+    let most = DeviceId::from_bytes([peers as u8 - 1; 32]);
+    assert_eq!(home.store.peer_lacks(most), Ok([lacks_any()].into()), "who lacks most makes room");
+    assert_eq!(lacks(&home), [most].into(), "and may lack anything");
+    let kept = |nth: usize| home.store.peer_lacks(DeviceId::from_bytes([nth as u8; 32])).expect("read").len();
+    assert!((0..peers).map(kept).sum::<usize>() <= limits::LACKED_IN_ALL);
+    let mut write = home.store.write().expect("begin");
+    write.note_peer_lacks(most, &BTreeSet::new()).expect("note");
+    write.commit().expect("commit");
+    assert_eq!(lacks(&home), BTreeSet::new());
 }
 
 /// T4.

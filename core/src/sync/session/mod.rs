@@ -350,9 +350,14 @@ impl Session {
         self.place_of(topic).is_some_and(|place| self.topics[place].lacking.heads(log).next().is_some())
     }
 
-    /// The holes that the peer said to have, topic by topic, of those topics of which it has said what it has.
+    /// The holes that the peer said to have, topic by topic, of those topics of which it has said what it has, in logs that are
+    /// held here.
     pub fn holes_of_peer(&self) -> impl Iterator<Item = (TopicTag, Vec<Entry>)> {
-        self.topics.iter().filter(|topic| topic.is_live()).map(|topic| (topic.tag, topic.lacks.iter().collect()))
+        let of_topic = |topic: &Topic| {
+            let held = |hole: &Entry| topic.mine.heads(hole.log).next().is_some();
+            topic.lacks.iter().filter(held).collect()
+        };
+        self.topics.iter().filter(|topic| topic.is_live()).map(move |topic| (topic.tag, of_topic(topic)))
     }
 
     /// Whether something of a log was refused here, and it was not asked for again since.
