@@ -3,7 +3,7 @@
 //! So what is measured is the input alone, and not the comparison of all that both hold, which begins a conversation.
 
 use linli_core::{
-    event::Topic,
+    event::{Entry, Topic},
     id::{DeviceId, TopicTag},
     net::Conversation,
     replica::{Link, Replica},
@@ -24,11 +24,17 @@ pub(crate) struct Feeder {
 impl Feeder {
     /// In step with a phone: it holds what the phone holds.
     pub(crate) fn with(world: &World, to: usize, from: DeviceId) -> Self {
+        Self::saying(world, to, from, (TopicTag::ZERO, &[]))
+    }
+
+    /// The same, where it says this beside of a topic.
+    pub(crate) fn saying(world: &World, to: usize, from: DeviceId, (of, said): (TopicTag, &[Entry])) -> Self {
         let phone: &Replica = world.at(to);
         let topics = Topic::ALL.into_iter().map(|topic| {
             let tag = world.tag(to, topic);
             let entries = phone.look(|reader| reader.entries(tag)).expect("the store answers");
-            (tag, entries.into_iter().collect())
+            let beside = said.iter().filter(|_| tag == of).copied();
+            (tag, entries.into_iter().chain(beside).collect())
         });
         let community = phone.community().expect("the phone belongs somewhere");
         let config = Config { community, device: from, topics: topics.collect(), nonce: [6; 8] };

@@ -17,6 +17,7 @@ mod figures;
 mod full;
 mod gauge;
 mod heaps;
+mod lacks;
 mod make;
 mod upkeep;
 mod wire;

@@ -398,7 +398,8 @@ impl<H: Holder> SyncConversation<H> {
         let own = self.holder.device();
         let found = self.holder.with_rules(|rules| {
             self.holder.read(|reader| {
-                let holes = |log: LogId| Ok((log, missing::holes(reader, rules, own, log)?));
+                let mut left = limits::MISSING_IN_ALL;
+                let holes = |log: LogId| Ok((log, missing::holes(reader, rules, own, log, &mut left)?));
                 logs.into_iter().map(holes).collect::<Result<Vec<_>, StoreError>>()
             })
         });

@@ -12,13 +12,16 @@ use crate::{
     id::{DeviceId, LogId, Reference, TopicTag},
     limits,
     roster::ErasedSpan,
-    store::{Judged, Judgement, Lacked, Look, Pos, Round, StoreError, Stored, Stretch, View, Write},
+    store::{Judged, Judgement, Lacked, Lacking, Look, Pos, Round, StoreError, Stored, Stretch, View, Write},
 };
 
 /// Places of a log that are looked through in one go.
 pub const PLACES: usize = 256;
 /// What looking through them costs beside what is found there, counted as events.
 pub const LEAFING: usize = 8;
+
+/// What looking at a log costs beside what is found there, counted as events.
+const LOG: usize = 2;
 
 /// What marks bodies that are missing and not told one by one.
 const REST_CONTEXT: &str = "linli 2026 missing bodies v2";
@@ -41,12 +44,12 @@ pub fn vectors(
         let mut entries = silence::entries(view, rules, topic)?;
         entries.sort_unstable();
         let mut wanted = Vec::new();
-        for log in &lacking {
-            let known =
-                entries.get(entries.partition_point(|entry| entry.log < *log)).filter(|entry| entry.log == *log);
+        for of in &lacking {
+            let at = entries.partition_point(|entry| entry.log < of.log);
+            let known = entries.get(at).filter(|entry| entry.log == of.log);
             // Of a log that is silent nothing more is taken.
             if known.is_some_and(|known| !known.is_silenced()) {
-                wanted.extend(told(view, rules, own, *log, &mut left)?);
+                wanted.extend(told(view, rules, own, *of, &mut left)?);
             }
         }
         entries.extend(wanted);
@@ -56,23 +59,30 @@ pub fn vectors(
     Ok(vectors)
 }
 
-/// What is said of a log of which bodies are missing.
+/// What is said of a log of which bodies may be missing, where so much is `left` to be looked at.
 ///
 /// # Errors
 /// When the store fails.
-pub(super) fn holes(view: &View, rules: &Rules, own: DeviceId, log: LogId) -> Result<Vec<Entry>, StoreError> {
-    let mut left = limits::MISSING;
-    told(view, rules, own, log, &mut left)
+pub(super) fn holes(
+    view: &View,
+    rules: &Rules,
+    own: DeviceId,
+    log: LogId,
+    left: &mut usize,
+) -> Result<Vec<Entry>, StoreError> {
+    view.lacking_log(log)?.map_or(Ok(Vec::new()), |of| told(view, rules, own, of, left))
 }
 
-/// The same, of so many events as are left to be looked at.
-fn told(view: &View, rules: &Rules, own: DeviceId, log: LogId, left: &mut usize) -> Result<Vec<Entry>, StoreError> {
-    let Lacked { stretches, rest, looked } = view.lacked_of(log, limits::MISSING.min(*left))?;
-    *left = left.saturating_sub(looked);
-    let mut wanted = Vec::with_capacity(stretches.len());
-    for stretch in stretches {
-        wanted.extend(uncut(view, rules, log, stretch)?);
+/// The same of one of which some are.
+fn told(view: &View, rules: &Rules, own: DeviceId, of: Lacking, left: &mut usize) -> Result<Vec<Entry>, StoreError> {
+    let Lacking { log, first } = of;
+    if *left == 0 {
+        return Ok(vec![Entry::hole(log, Hole { first, last: None, tip: Hole::tip_of(own.as_bytes()) })]);
     }
+    let Lacked { branches, rest, looked } = view.lacked_of(log, limits::MISSING.min(*left))?;
+    *left = left.saturating_sub(looked.saturating_add(branches.len()).saturating_add(LOG));
+    let mut wanted = uncut(view, rules, log, branches)?;
+    wanted.sort_unstable_by_key(|stretch| (stretch.first, stretch.last.seq, stretch.last.id));
     let before = wanted.partition_point(|stretch: &Stretch| rest.is_none_or(|rest| stretch.first < rest));
     let few = rest.is_none() && wanted.len() <= limits::HOLES;
     let (told, more) = wanted.split_at(if few { before } else { before.min(limits::HOLES.saturating_sub(1)) });
@@ -95,18 +105,37 @@ fn mark_of(stretches: &[Stretch]) -> [u8; Hole::TIP] {
     Hole::tip_of(hash.finalize().as_bytes())
 }
 
-/// What of a stretch lies before what is cut, or a stranger's. Whatever follows on that in its branch is so too, and whoever
-/// judges has said so already: of that nobody asks for a body.
-fn uncut(view: &View, rules: &Rules, log: LogId, of: Stretch) -> Result<Option<Stretch>, StoreError> {
-    let Some(header) = view.log(log)?.filter(|_| rules.is_blind()) else { return Ok(Some(of)) };
+/// What of the stretches of each branch lies before what is cut, or a stranger's. Whatever follows on that in its branch is so
+/// too, so that few are asked about, and whoever judges has said so already: of that nobody asks for a body.
+fn uncut(view: &View, rules: &Rules, log: LogId, branches: Vec<Vec<Stretch>>) -> Result<Vec<Stretch>, StoreError> {
+    let header = if rules.is_blind() { view.log(log)? } else { None };
+    let Some(header) = header else { return Ok(branches.into_iter().flatten().collect()) };
+    let chains = rules.chains(view);
+    let is_cut = |head: Head| rules.against_by(&header, head.seq, head.id, &chains).is_some();
+    let mut uncut = Vec::new();
+    for stretches in branches {
+        let whole = stretches.last().is_none_or(|last| !is_cut(last.last));
+        let end = if whole { stretches.len() } else { stretches.partition_point(|of| !is_cut(of.last)) };
+        uncut.extend(stretches.iter().take(end));
+        if let Some(of) = stretches.get(end) {
+            uncut.extend(before_cut(view, log, *of, is_cut)?);
+        }
+    }
+    Ok(uncut)
+}
+
+/// What of a stretch lies before what is cut of it.
+fn before_cut(
+    view: &View,
+    log: LogId,
+    of: Stretch,
+    is_cut: impl Fn(Head) -> bool,
+) -> Result<Option<Stretch>, StoreError> {
     let uncut = |seq: u64| {
         let id = view.event_before(log, of.last, seq)?.ok_or(StoreError::NoSuchPlace)?;
-        let cut = rules.against(&header, seq, id, view).is_some();
-        Ok::<_, StoreError>((!cut).then_some(Head { seq, id }))
+        let head = Head { seq, id };
+        Ok::<_, StoreError>((!is_cut(head)).then_some(head))
     };
-    if uncut(of.last.seq)?.is_some() {
-        return Ok(Some(of));
-    }
     let (mut low, mut high) = (of.first, of.last.seq);
     while low < high {
         let middle = low.midpoint(high);

@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rusqlite::params;
+
 use super::{StoreError, View, bytes, count, int, log::Branch};
 use crate::{
     event::{Head, Hole},
@@ -21,11 +23,20 @@ pub struct Stretch {
     pub last: Head,
 }
 
+/// A log of which bodies are missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lacking {
+    /// Which.
+    pub log: LogId,
+    /// The place of the first event without its body, on whatever branch.
+    pub first: u64,
+}
+
 /// What is missing of a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lacked {
-    /// By places.
-    pub stretches: Vec<Stretch>,
+    /// Of each branch, by places.
+    pub branches: Vec<Vec<Stretch>>,
     /// From where on there is more than was looked at, on whatever branch.
     pub rest: Option<u64>,
     /// How many events were looked at.
@@ -41,19 +52,39 @@ impl View {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn lacking_logs(&self) -> Result<Vec<LogId>, StoreError> {
+    pub fn lacking_logs(&self) -> Result<Vec<Lacking>, StoreError> {
         let sql = "WITH RECURSIVE one(branch) AS (
                 SELECT min(branch) FROM event INDEXED BY event_missing WHERE held = 9 AND erased = 1
                 UNION ALL
                 SELECT (SELECT min(branch) FROM event INDEXED BY event_missing
                     WHERE held = 9 AND erased = 1 AND branch > one.branch)
                 FROM one WHERE branch IS NOT NULL)
-            SELECT DISTINCT l.name FROM one CROSS JOIN branch b ON b.id = one.branch CROSS JOIN log l ON l.id = b.log
-            ORDER BY l.name";
-        self.all(sql, [], |row| bytes(row, 0, LogId::from_slice))
+            SELECT l.name, min((SELECT min(e.seq) FROM event e INDEXED BY event_missing
+                WHERE e.held = 9 AND e.erased = 1 AND e.branch = one.branch))
+            FROM one CROSS JOIN branch b ON b.id = one.branch CROSS JOIN log l ON l.id = b.log
+            GROUP BY l.name ORDER BY l.name";
+        self.all(sql, [], |row| Ok(Lacking { log: bytes(row, 0, LogId::from_slice)?, first: count(row, 1)? }))
     }
 
-    /// What is missing of a log. At most so many events without bodies are looked at, and one more in each branch.
+    /// The same of one log; `None` where no body of it is missing.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn lacking_log(&self, log: LogId) -> Result<Option<Lacking>, StoreError> {
+        Ok(self.first_missing(log, i64::MIN)?.map(|first| Lacking { log, first }))
+    }
+
+    /// The first place of a log, on this branch or one that came after it, whose body is missing.
+    fn first_missing(&self, log: LogId, from: i64) -> Result<Option<u64>, StoreError> {
+        let sql = "SELECT min((SELECT min(e.seq) FROM event e INDEXED BY event_missing
+                WHERE e.held = 9 AND e.erased = 1 AND e.branch = b.id))
+            FROM log l CROSS JOIN branch b ON b.log = l.id WHERE l.name = ? AND b.id >= ?";
+        let first =
+            |row: &rusqlite::Row<'_>| Ok(row.get::<_, Option<i64>>(0)?.and_then(|first| u64::try_from(first).ok()));
+        Ok(self.one(sql, params![log.as_bytes(), from], first)?.flatten())
+    }
+
+    /// What is missing of a log. At most so many events without bodies are looked at, and one more.
     ///
     /// # Errors
     /// When SQLite refuses.
@@ -64,42 +95,65 @@ impl View {
         let mut lacked = Lacked::default();
         for branch in &branches {
             let left = most.saturating_sub(lacked.looked);
-            let places = self.missing_in(branch.id, branch.first, branch.head.seq, left.saturating_add(1))?;
-            lacked.looked = lacked.looked.saturating_add(places.len());
-            let goes_on =
-                |one: &u64, next: &u64| one.checked_add(1) == Some(*next) && !forks.contains(&(branch.id, *one));
-            let mut stretches = places.chunk_by(goes_on);
-            if places.len() > left {
+            if left == 0 {
+                lacked.rest = lacked.rest.into_iter().chain(self.first_missing(log, branch.id)?).min();
+                break;
+            }
+            let heads = self.missing_heads(branch, left.saturating_add(1))?;
+            lacked.looked = lacked.looked.saturating_add(heads.len());
+            let goes_on = |one: &Head, next: &Head| {
+                one.seq.checked_add(1) == Some(next.seq) && !forks.contains(&(branch.id, one.seq))
+            };
+            let mut stretches = heads.chunk_by(goes_on);
+            if heads.len() > left {
                 // Where the last one ends was not seen.
-                let open = stretches.next_back().and_then(|places| places.first().copied());
+                let open = stretches.next_back().and_then(|heads| heads.first()).map(|first| first.seq);
                 lacked.rest = lacked.rest.into_iter().chain(open).min();
             }
-            for stretch in stretches {
-                let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else { continue };
-                let id = self.id_in(branch.id, *last)?.ok_or(StoreError::NoSuchPlace)?;
-                lacked.stretches.push(Stretch { first: *first, last: Head { seq: *last, id } });
-            }
+            let ends = |of: &[Head]| Some(Stretch { first: of.first()?.seq, last: *of.last()? });
+            lacked.branches.push(stretches.filter_map(ends).collect());
         }
-        lacked.stretches.sort_unstable_by_key(|stretch| (stretch.first, stretch.last.seq, stretch.last.id));
         Ok(lacked)
     }
 
+    /// The first events of a branch whose bodies are missing.
+    fn missing_heads(&self, branch: &Branch, most: usize) -> Result<Vec<Head>, StoreError> {
+        let sql = "SELECT seq, id FROM event INDEXED BY event_missing
+            WHERE held = 9 AND erased = 1 AND branch = ? ORDER BY seq LIMIT ?";
+        let head = |row: &rusqlite::Row<'_>| Ok(Head { seq: count(row, 0)?, id: bytes(row, 1, EventId::from_slice)? });
+        self.all(sql, [branch.id, int(most)], head)
+    }
+
     /// From where on each branch of a log is to be brought to a peer that lacks these bodies: where the first of them is that is
-    /// not missing here. `ours` are all its branches. Beyond what is looked at, any may be here.
+    /// not missing here. `ours` are all its branches. Beyond what is looked at, of which so much is `left`, any may be here.
     pub(super) fn brought_from(
         &self,
         ours: &[Branch],
         holes: impl IntoIterator<Item = Hole>,
+        left: &mut usize,
     ) -> Result<BTreeMap<i64, u64>, StoreError> {
-        let (mut from, mut left) = (BTreeMap::<i64, u64>::new(), limits::MISSING);
+        let (mut from, most) = (BTreeMap::<i64, u64>::new(), limits::MISSING.min(*left));
+        let mut of_log = most;
+        let mut holes: Vec<Hole> = holes.into_iter().collect();
+        holes.sort_unstable_by_key(|hole| hole.first);
         for hole in holes {
+            let known = |branch: &Branch| from.get(&branch.id).is_some_and(|from| *from <= hole.first);
+            // What is brought from there on anyway needs no look.
+            if ours.iter().filter(|branch| hole.first <= branch.head.seq).all(known) {
+                continue;
+            }
+            of_log = of_log.saturating_sub(1);
+            if of_log == 0 {
+                ours.iter().filter_map(|branch| part(branch, hole, u64::MAX)).for_each(|of| is_here(&mut from, of));
+                continue;
+            }
             for (branch, first, last) in self.parts_of(ours, hole)? {
-                if let Some(seq) = self.first_here(branch, first, last, &mut left)? {
-                    let least = from.entry(branch).or_insert(seq);
-                    *least = seq.min(*least);
+                if let Some(seq) = self.first_here(branch, first, last, &mut of_log)? {
+                    is_here(&mut from, (branch, seq, last));
                 }
             }
         }
+        *left = left.saturating_sub(most.saturating_sub(of_log));
         Ok(from)
     }
 
@@ -114,16 +168,12 @@ impl View {
             }
         }
         let mut last = hole.last.unwrap_or(u64::MAX);
-        let part = |branch: &Branch, last: u64| {
-            let (first, last) = (hole.first.max(branch.first), last.min(branch.head.seq));
-            (first <= last).then_some((branch.id, first, last))
-        };
         if of.is_none() {
-            return Ok(ours.iter().filter_map(|branch| part(branch, last)).collect());
+            return Ok(ours.iter().filter_map(|branch| part(branch, hole, last)).collect());
         }
         let mut parts = Vec::new();
         while let Some(branch) = of.filter(|_| hole.first <= last) {
-            parts.extend(part(branch, last));
+            parts.extend(part(branch, hole, last));
             let Some(before) = branch.first.checked_sub(1) else { break };
             last = before;
             of = ours.iter().find(|other| Some(other.id) == branch.base);
@@ -163,4 +213,16 @@ impl View {
         let sql = "SELECT id FROM event WHERE branch = ? AND seq = ?";
         self.one(sql, [branch, int(seq)], |row| bytes(row, 0, EventId::from_slice))
     }
+}
+
+/// What of a branch, up to a place, stands in a hole: the branch, and from where to where.
+fn part(branch: &Branch, hole: Hole, last: u64) -> Option<(i64, u64, u64)> {
+    let (first, last) = (hole.first.max(branch.first), last.min(branch.head.seq));
+    (first <= last).then_some((branch.id, first, last))
+}
+
+/// From this place on a branch is brought, or from before.
+fn is_here(from: &mut BTreeMap<i64, u64>, (branch, seq, _): (i64, u64, u64)) {
+    let least = from.entry(branch).or_insert(seq);
+    *least = seq.min(*least);
 }

@@ -103,9 +103,9 @@ impl View {
     /// # Errors
     /// When SQLite refuses.
     pub fn search<'a>(&self, logs: impl IntoIterator<Item = (LogId, &'a [Entry])>) -> Result<Missing, StoreError> {
-        let mut missing = Missing::default();
+        let (mut missing, mut left) = (Missing::default(), limits::MISSING_IN_ALL);
         for (log, theirs) in logs {
-            self.search_log(&self.branches_of_log(log)?, theirs, &mut missing)?;
+            self.search_log(&self.branches_of_log(log)?, theirs, &mut missing, &mut left)?;
         }
         Ok(missing)
     }
@@ -119,10 +119,10 @@ impl View {
         for entry in have {
             theirs.entry(entry.log).or_default().push(*entry);
         }
-        let mut missing = Missing::default();
+        let (mut missing, mut left) = (Missing::default(), limits::MISSING_IN_ALL);
         for ours in self.branches_of_topic(topic)?.chunk_by(|one, other| one.log == other.log) {
             let theirs = ours.first().and_then(|branch| theirs.get(&branch.log)).map_or(&[][..], Vec::as_slice);
-            self.search_log(ours, theirs, &mut missing)?;
+            self.search_log(ours, theirs, &mut missing, &mut left)?;
         }
         let mut spans = Vec::new();
         while let Some(span) = missing.peek() {
@@ -132,14 +132,20 @@ impl View {
         Ok(spans)
     }
 
-    /// `ours` are a log's branches, each after its base.
-    fn search_log(&self, ours: &[Branch], theirs: &[Entry], missing: &mut Missing) -> Result<(), StoreError> {
+    /// `ours` are a log's branches, each after its base. So much is `left` to be looked at of what bodies the peer lacks.
+    fn search_log(
+        &self,
+        ours: &[Branch],
+        theirs: &[Entry],
+        missing: &mut Missing,
+        left: &mut usize,
+    ) -> Result<(), StoreError> {
         if same(ours, theirs) {
             return Ok(());
         }
         let mut known = BTreeMap::<i64, u64>::new();
         let mut ahead = false;
-        let brought = self.brought_from(ours, theirs.iter().filter_map(Entry::as_hole))?;
+        let brought = self.brought_from(ours, theirs.iter().filter_map(Entry::as_hole), left)?;
         for entry in theirs.iter().filter(|entry| !entry.is_hole()) {
             match self.locate_short(entry.log, entry.seq, entry.short)? {
                 Some(at) => mark_chain(&mut known, ours, at.branch, entry.seq),

@@ -3,7 +3,10 @@
 use rand::RngExt;
 
 use super::*;
-use crate::event::{Entry, Hole};
+use crate::{
+    event::{Entry, Hole},
+    store::{Lacked, Lacking, Stretch},
+};
 
 /// Lets `to` take everything it lacks from `from`, as a session does; gives the events that were sent.
 fn pull(to: &mut Home, from: &Home) -> usize {
@@ -266,16 +269,47 @@ fn what_is_missing_is_the_same_in_whatever_order_branches_came_r5() {
 
     let lacked = one.store.lacked_of(pen.log(), 100).expect("read");
 
-    assert_eq!(one.store.lacking_logs(), Ok(vec![pen.log()]));
-    let places: Vec<_> = lacked.stretches.iter().map(|of| (of.first, of.last.seq)).collect();
+    let lacking = Lacking { log: pen.log(), first: 1 };
+    assert_eq!(one.store.lacking_logs(), Ok(vec![lacking]));
+    assert_eq!(one.store.lacking_log(pen.log()), Ok(Some(lacking)));
+    assert_eq!(one.store.lacking_log(LogId::ZERO), Ok(None));
+    let places: Vec<_> = stretches(&lacked).iter().map(|of| (of.first, of.last.seq)).collect();
     assert_eq!(places, [(1, 2), (3, 3), (3, 3), (5, 5)], "none goes over a fork");
     assert_eq!((lacked.rest, lacked.looked), (None, 5));
-    assert_eq!(other.store.lacked_of(pen.log(), 100), Ok(lacked));
+    let there = other.store.lacked_of(pen.log(), 100).expect("read");
+    assert_eq!((stretches(&there), there.rest, there.looked), (stretches(&lacked), None, 5));
     for (most, rest) in [(4, 5), (3, 3), (1, 1), (0, 1)] {
         let few = one.store.lacked_of(pen.log(), most).expect("read");
-        assert!(few.looked <= most + 2 && few.rest.is_some_and(|from| from <= rest), "{most}: {few:?}");
-        assert!(few.stretches.iter().all(|of| of.first <= 5));
+        assert!(few.looked <= most + 1 && few.rest.is_some_and(|from| from <= rest), "{most}: {few:?}");
+        assert!(stretches(&few).iter().all(|of| of.first <= 5));
     }
+}
+
+/// By places, of whatever branch.
+fn stretches(lacked: &Lacked) -> Vec<Stretch> {
+    let mut all = lacked.branches.concat();
+    all.sort_unstable_by_key(|of| (of.first, of.last.seq, of.last.id));
+    all
+}
+
+/// However much of what a peer lacks is missing here too.
+#[test]
+fn a_long_branch_is_brought_from_the_first_body_on_that_is_here_r5() {
+    let mut home = home();
+    let mut pen = pen(1);
+    let texts: Vec<String> = (0..300).map(|nth| nth.to_string()).collect();
+    let all_texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let runs: Vec<VerifiedRun> = all_texts.iter().map(|text| pen.write(&[text])).collect();
+    runs.iter().for_each(|run| _ = home.append(run).expect("follows"));
+    let events = all(&runs.iter().collect::<Vec<_>>());
+    lose(&mut home, events.iter().copied().filter(|event| event.seq < 200));
+    let heads = home.store.entries(COMMON).expect("read");
+    let last = Hole::tip_of(end(&runs[299]).id.as_bytes());
+    let hole = Entry::hole(pen.log(), Hole { first: 3, last: Some(299), tip: last });
+
+    let have: Vec<Entry> = heads.into_iter().chain([hole]).collect();
+
+    assert_eq!(home.store.missing(COMMON, &have).expect("read")[0].first, 200);
 }
 
 /// What a peer lacks is brought from the first on that is here, on its own branch.

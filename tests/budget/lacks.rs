@@ -1,0 +1,213 @@
+//! Bodies that are missing by the thousand (R5): each conversation that begins, each peer that says what it lacks and each run
+//! that is signed in vain keeps to the budget (T4), however much there is.
+
+use std::sync::Arc;
+
+use linli_core::{
+    count::{self, Work},
+    event::{Content, Entry, Hole, Topic},
+    id::{EpochId, LogId, ShortId},
+    keep::{Answer, Holder, Inbox, SyncConversation, vectors},
+    limits,
+    net::Conversation,
+    roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, RosterWish, Who},
+    sync::Outgoing,
+};
+use linli_relay::{Communities, CommunityStore, Home, Quota, Speed};
+use linli_tests::{Forger, World, hand_over, somewhere};
+use rand::RngExt;
+use tempfile::TempDir;
+
+use crate::{
+    clear::{LIAR, OTHER, VOLUNTEER, forger, town},
+    feeder::Feeder,
+    gauge::Gauge,
+    heaps::nowhere,
+};
+
+/// Logs that are looked at whole when a conversation begins.
+const LOGS: usize = limits::MISSING_IN_ALL / limits::MISSING;
+/// The founder's phone.
+const HERE: usize = 0;
+
+/// A relay that this town's founder has admitted.
+struct Relay {
+    store: CommunityStore,
+    _kept: (Communities, TempDir),
+}
+
+impl Relay {
+    fn open(world: &mut World) -> Self {
+        let dir = somewhere();
+        let home = Home::new(dir.path());
+        let record = home.keys().unwrap().record();
+        let (id, wish) = (world.command(), RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None });
+        world.at(HERE).change_roster(id, wish).unwrap();
+        home.allow(&world.at(HERE).relay_pass().unwrap()).unwrap();
+        let communities =
+            Communities::open(home, Quota::default(), Speed::default(), Arc::new(world.clock.clone())).unwrap();
+        let store = communities.stores().pop().unwrap();
+        Self { store, _kept: (communities, dir) }
+    }
+
+    fn bring(&self, world: &World, topic: Topic, runs: &[Outgoing]) {
+        let runs = runs.iter().map(|outgoing| outgoing.run.clone()).collect();
+        let answers = self.store.ingest(world.tag(HERE, topic), runs, &Arc::<Inbox>::default()).unwrap();
+        assert!(answers.iter().all(|answer| matches!(answer, Answer::Committed { .. })), "{:?}", answers.last());
+    }
+}
+
+/// Of these logs the liar says that all is erased, up to an end that nobody holds.
+fn erasure(world: &mut World, logs: &[LogId]) -> Vec<Outgoing> {
+    let mut liar = forger(world, LIAR, Topic::Erasure);
+    let check = ShortId::from_bytes([9; ShortId::LEN]);
+    let span = |log: &LogId| ErasedSpan { log: *log, first: 0, last: 1 << 40, check, gaps: None };
+    let aggregates = vec![ErasedAggregate { creating: nowhere(world), spans: logs.iter().map(span).collect() }];
+    liar.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+    liar.runs()
+}
+
+/// The founder cuts the liar off as if it had said nothing.
+fn cut(world: &mut World) {
+    let (id, who) = (world.command(), Who::Device(world.device(LIAR)));
+    world.at(HERE).revoke(id, Revocation { heads: Some(Vec::new()), ..Revocation::of(who) }).unwrap();
+}
+
+/// Each event without its body that stands at a place of which this is said.
+fn hollow(runs: &mut [Outgoing], is_gone: impl Fn(u64) -> bool) {
+    for Outgoing { run, .. } in runs {
+        let links = (run.first..).zip(&mut run.links).filter(|(seq, _)| is_gone(*seq));
+        links.for_each(|(_, link)| link.content = Content::Erased(link.content.hash()));
+    }
+}
+
+/// On a phone and on a relay, which asks of each log what of it is cut.
+#[test]
+fn conversations_where_every_second_body_is_missing_keep_to_the_budget_t4() {
+    let mut gauge = Gauge::begin("conversations where every second body is missing");
+    let mut world = town(411);
+    let (relay, peer, device) = (Relay::open(&mut world), world.device(OTHER), world.device(VOLUNTEER));
+    let mut writers: Vec<Forger> = (0..LOGS).map(|_| Forger::with_keys_of(&mut world, VOLUNTEER)).collect();
+    let logs: Vec<LogId> = writers.iter().map(|writer| writer.place().0).collect();
+    let erasure = erasure(&mut world, &logs);
+    hand_over(&world, HERE, world.device(LIAR), world.tag(HERE, Topic::Erasure), &erasure).unwrap();
+    cut(&mut world);
+    relay.bring(&world, Topic::Roster, &world.runs(HERE, Topic::Roster, |_| true));
+    relay.bring(&world, Topic::Erasure, &erasure);
+    let mut back = Vec::new();
+    for writer in &mut writers {
+        (0..2 * limits::MISSING + 2).for_each(|_| _ = writer.raw(EpochId::ZERO, vec![7; 20]));
+        let mut runs = writer.runs();
+        back.extend(runs.get(1).cloned());
+        hollow(&mut runs, |seq| seq % 2 == 1);
+        hand_over(&world, HERE, device, world.tag(HERE, Topic::Common), &runs).unwrap();
+        relay.bring(&world, Topic::Common, &runs);
+    }
+    for lacking in
+        [world.at(HERE).look(|reader| reader.lacking_logs()), relay.store.read(|reader| reader.lacking_logs())]
+    {
+        assert_eq!(lacking.unwrap().len(), LOGS);
+    }
+    let said = relay.store.read(|reader| {
+        let (rules, common) = (relay.store.rules(), world.tag(HERE, Topic::Common));
+        vectors(reader, &rules, relay.store.device(), [common])
+    });
+    let of_first = said.unwrap().remove(0).1.into_iter().filter(|entry| entry.log == logs[0]);
+    let holes: Vec<Hole> = of_first.filter_map(|entry| entry.as_hole()).collect();
+    let own = Hole::tip_of(relay.store.device().as_bytes());
+    let open = Hole { first: holes[limits::HOLES - 1].first, last: None, tip: own };
+    assert_eq!((holes.len(), holes[limits::HOLES - 1]), (limits::HOLES, open), "more than are looked at");
+
+    let mut link = world.at(HERE).link(peer).unwrap();
+    let mut conversation = SyncConversation::begin(relay.store.clone(), peer).unwrap();
+    gauge.input(|| drop(world.at(HERE).link(peer).unwrap()));
+    gauge.input(|| drop(SyncConversation::begin(relay.store.clone(), peer).unwrap()));
+    hand_over(&world, HERE, device, world.tag(HERE, Topic::Common), &back).unwrap();
+    relay.bring(&world, Topic::Common, &back);
+    gauge.input(|| drop(link.send(usize::MAX).unwrap()));
+    gauge.input(|| drop(conversation.send(usize::MAX).unwrap()));
+}
+
+/// A peer says of a thousand logs that it lacks bodies, as many stretches as anybody says, and at its next meeting others.
+#[test]
+fn a_peer_that_lacks_thousands_of_bodies_keeps_to_the_budget_t4() {
+    let mut gauge = Gauge::begin("a peer that lacks thousands of bodies");
+    let mut world = town(412);
+    let (common, device, peer) = (world.tag(HERE, Topic::Common), world.device(VOLUNTEER), world.device(OTHER));
+    let mut runs = Vec::new();
+    for _ in 0..limits::NAMED / limits::HOLES {
+        let mut writer = Forger::with_keys_of(&mut world, VOLUNTEER);
+        writer.raw(EpochId::ZERO, vec![7; 20]);
+        runs.extend(writer.runs());
+    }
+    hand_over(&world, HERE, device, common, &runs).unwrap();
+    let mut lacks = |seen: u64| {
+        let of = |log: LogId| (0..limits::HOLES as u64).map(move |nth| (log, 100 * seen + 2 * nth));
+        let tip = world.dice.random();
+        let hole = |(log, first): (LogId, u64)| Entry::hole(log, Hole { first, last: Some(first), tip });
+        runs.iter().flat_map(|outgoing| of(outgoing.run.log)).map(hole).collect::<Vec<_>>()
+    };
+    let said = [lacks(1), lacks(2)];
+
+    for holes in said {
+        gauge.input(|| drop(Feeder::saying(&world, HERE, peer, (common, &holes))));
+    }
+
+    let kept = world.at(HERE).look(|reader| reader.peer_lacks(peer)).unwrap().len();
+    assert!((1..=limits::LACKED).contains(&kept), "{kept} stretches");
+}
+
+/// A member forks a log of its own, and signs runs for none of its branches; and others of which nobody has the bodies.
+#[test]
+fn runs_that_are_signed_in_vain_keep_to_the_budget_t4() {
+    let mut gauge = Gauge::begin("runs signed in vain");
+    let mut world = town(413);
+    let (common, device) = (world.tag(HERE, Topic::Common), world.device(VOLUNTEER));
+    let stem = Forger::with_keys_of(&mut world, VOLUNTEER);
+    let branches: Vec<Outgoing> = (0..limits::BRANCHES as u8)
+        .flat_map(|nth| {
+            let mut branch = stem.twin();
+            branch.raw(EpochId::ZERO, vec![nth; 20]);
+            branch.runs()
+        })
+        .collect();
+    hand_over(&world, HERE, device, common, &branches).unwrap();
+    let mut last = branches[0].clone();
+    last.run.first = 1;
+    let forged: Vec<Outgoing> = (0..600_u32)
+        .map(|nth| {
+            let mut forged = last.clone();
+            forged.run.links[0].content = Content::Here(nth.to_be_bytes().repeat(4).into());
+            forged
+        })
+        .collect();
+    let mut lone = Forger::with_keys_of(&mut world, VOLUNTEER);
+    lone.raw(EpochId::ZERO, vec![7; 20]);
+    hand_over(&world, HERE, device, common, &lone.runs()).unwrap();
+    let mut hollow: Vec<Outgoing> = (0..600_u32)
+        .flat_map(|nth| {
+            let mut branch = lone.twin();
+            branch.raw(EpochId::ZERO, nth.to_be_bytes().repeat(5));
+            branch.runs()
+        })
+        .collect();
+    self::hollow(&mut hollow, |_| true);
+    let own: Vec<Outgoing> = {
+        let mut own = Forger::with_keys_of(&mut world, OTHER);
+        own.raw(EpochId::ZERO, vec![7; 20]);
+        own.runs()
+    };
+    let store = |runs: &[Outgoing]| {
+        let runs = runs.iter().map(|outgoing| outgoing.run.clone()).collect();
+        world.at(HERE).ingest(common, runs, &Arc::<Inbox>::default()).unwrap()
+    };
+
+    for runs in [&forged, &hollow] {
+        let before = count::done(Work::Signature);
+        gauge.input(|| assert!(store(runs).iter().all(|answer| matches!(answer, Answer::Refused { .. }))));
+        let checked = count::done(Work::Signature) - before;
+        assert!(checked <= limits::TRIES as u64 + 1, "{checked} signatures");
+    }
+    let beside = store(&[&forged[..], &own].concat());
+    assert!(matches!(beside.last(), Some(Answer::Committed { .. })), "nothing beside it keeps it away: {beside:?}");
+}
