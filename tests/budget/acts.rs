@@ -58,7 +58,7 @@ fn long(world: &mut World, order: Reference, events: usize) -> Forger {
 }
 
 /// Coordinators whom the liar lets in.
-fn befriended(world: &mut World, liar: &mut Forger, count: usize) -> Vec<DeviceKeys> {
+pub(crate) fn befriended(world: &mut World, liar: &mut Forger, count: usize) -> Vec<DeviceKeys> {
     let mut befriend = |_| {
         let keys = DeviceKeys::generate(&mut world.dice);
         let (record, member) = (keys.record(), Some(MemberId::first_device(keys.device())));

@@ -8,6 +8,7 @@ use linli_core::{
     event::{Content, Entry, Hole, Topic},
     id::{EpochId, LogId, ShortId},
     keep::{Answer, Holder, Inbox, SyncConversation, vectors},
+    key::DeviceKeys,
     limits,
     net::Conversation,
     roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, RosterWish, Who},
@@ -19,6 +20,7 @@ use rand::RngExt;
 use tempfile::TempDir;
 
 use crate::{
+    acts::befriended,
     clear::{LIAR, OTHER, VOLUNTEER, forger, town},
     feeder::Feeder,
     gauge::Gauge,
@@ -210,4 +212,34 @@ fn runs_that_are_signed_in_vain_keep_to_the_budget_t4() {
     }
     let beside = store(&[&forged[..], &own].concat());
     assert!(matches!(beside.last(), Some(Answer::Committed { .. })), "nothing beside it keeps it away: {beside:?}");
+}
+
+/// A liar let a thousand in, each of whom said something in the clear, and was cut: with each run of theirs that comes it is asked
+/// how much of all these is kept.
+#[test]
+fn runs_of_those_who_fell_with_a_thousand_others_keep_to_the_budget_t4() {
+    let mut gauge = Gauge::begin("runs of those who fell");
+    let mut world = town(414);
+    let (bringer, clear) = (world.device(LIAR), world.tag(HERE, Topic::Erasure));
+    let mut liar = forger(&mut world, LIAR, Topic::Roster);
+    let friends = befriended(&mut world, &mut liar, 1_000);
+    let junk = |world: &mut World, keys: &DeviceKeys, runs: usize| -> Vec<Outgoing> {
+        let mut friend = Forger::with_keys(world, HERE, keys).in_topic(world, HERE, Topic::Erasure);
+        let mut one = |_| {
+            friend.raw(EpochId::ZERO, vec![0x55; 30]);
+            friend.runs()
+        };
+        (0..runs).flat_map(&mut one).collect()
+    };
+    let said: Vec<Outgoing> = friends.iter().flat_map(|keys| junk(&mut world, keys, 1)).collect();
+    hand_over(&world, HERE, bringer, clear, &said).unwrap();
+    let (id, except) = (world.command(), friends.iter().map(|keys| keys.device()).collect());
+    let who = Who::Device(bringer);
+    world.at(HERE).revoke(id, Revocation { heads: Some(Vec::new()), except, ..Revocation::of(who) }).unwrap();
+    let fell = |keys: &DeviceKeys| world.at(HERE).roster().fell_under(keys.device()).is_some();
+    assert!(friends.iter().all(fell));
+    let more = junk(&mut world, &friends[0], 200);
+
+    let runs = more.iter().map(|outgoing| outgoing.run.clone()).collect();
+    gauge.input(|| drop(world.at(HERE).ingest(clear, runs, &Arc::<Inbox>::default()).unwrap()));
 }
