@@ -47,6 +47,12 @@ pub const FEW_BRANCHES: u64 = 1_024;
 /// Bytes of room that a note takes of what a device's events wait for, one for each event that one of them names: a row that
 /// is found in three ways.
 pub const WAIT_ROOM: u64 = 384;
+/// Bytes of room, [`EVENT_ROOM`] and the body of each event, that what is held of one device in one aggregate takes without more
+/// ado: as much as may count there, so that whoever has a newer app is heard by an older one.
+pub const HELD_ROOM: u64 = AGGREGATE_ROOM;
+/// How many bytes of room each byte takes that is held beyond it, besides itself: whoever reads the aggregate again reads all of
+/// that, so that a device's whole room is full of little.
+pub const HELD_TIMES: u64 = 128;
 /// Bytes of room that each field takes which an event writes in a document; an item added without any counts as one, and so does
 /// one removed. In memory each is much more than on the wire.
 pub const EDIT_ROOM: u64 = 64;

@@ -123,13 +123,13 @@ fn what_looks_at_all_that_is_held_for_each_input_does_not_pass() {
 fn large_bodies_keep_to_the_budget_t4() {
     let mut gauge = Gauge::begin("large bodies");
     let (mut world, order, mut forger) = scene(1);
-    for _ in 0..40 {
+    for _ in 0..30 {
         forger.write(&edited(order, make::texts(limits::EDITS, 110)));
         forger.write(&edited(order, make::texts(3, limits::FIELD)));
         forger.write(&edited(order, make::items(60)));
     }
     feed(&mut gauge, &world, &mut forger, Topic::Common);
-    go_on(&mut gauge, &mut world, order, 120);
+    go_on(&mut gauge, &mut world, order, 90);
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn whoever_brings_the_same_again_and_again_keeps_to_the_budget_t4() {
 fn deps_that_are_nowhere_keep_to_the_budget_t4() {
     let mut gauge = Gauge::begin("absent deps");
     let (mut world, order, mut forger) = scene(3);
-    for _ in 0..MANY / 4 {
+    for _ in 0..MANY / 5 {
         let nowhere = |dice: &mut rand_chacha::ChaCha20Rng| Reference {
             log: LogId::from_bytes(dice.random()),
             seq: dice.random_range(0..1 << 40),
@@ -171,7 +171,7 @@ fn deps_that_are_nowhere_keep_to_the_budget_t4() {
         forger.write(&Body { deps, ..comment(order) });
     }
     feed(&mut gauge, &world, &mut forger, Topic::Common);
-    go_on(&mut gauge, &mut world, order, MANY / 4);
+    go_on(&mut gauge, &mut world, order, MANY / 5);
 }
 
 #[test]

@@ -19,16 +19,17 @@ pub mod price;
 pub mod program;
 pub mod trace;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use linli_core::{
     aggregate::{Registry, declared::Declaration},
     event::{Held, Lacks, Reads, Topic},
     id::{CommandId, DeviceId, EventId, MemberId, Reference, TopicTag},
     key::{DeviceKeys, MemorySecrets, SecretStore, TopicKey},
+    limits,
     replica::{Options, Replica},
     roster::{Role, RosterWish},
-    store::Pos,
+    store::{Pos, Reader},
     sync::Outgoing,
     time::{Clock, ManualClock, WallMs},
 };
@@ -365,8 +366,10 @@ impl World {
         let replica = self.at(phone);
         let (before, held) = (replica.state_hash().expect("the store answers"), self.held(phone));
         assert_eq!(replica.verify().expect("the store answers").faults, [], "phone {phone}");
+        let heaped = self.heaped(phone);
         replica.rebuild().expect("the store answers");
         assert_eq!(self.held(phone), held, "phone {phone}");
+        assert_eq!(self.heaped(phone), heaped, "phone {phone}");
         assert_eq!(replica.state_hash().expect("the store answers"), before, "phone {phone}");
         assert_eq!(replica.verify().expect("the store answers").faults, [], "phone {phone}");
     }
@@ -381,6 +384,27 @@ impl World {
             assert_eq!(self.at(phone).state_hash().expect("the store answers"), hash, "phone {phone}");
             let verified = self.at(phone).verify().expect("the store answers");
             assert_eq!(verified.faults, [], "phone {phone}");
+            self.heaped(phone);
         }
+    }
+
+    /// Bytes of room of what is held of a device in an aggregate, named by its creating event, as it is noted on a phone.
+    ///
+    /// # Panics
+    /// If it is noted otherwise than the events say.
+    pub fn heaped(&self, phone: usize) -> BTreeMap<(Reference, DeviceId), u64> {
+        let noted = |reader: &Reader| {
+            let heaped = reader.heaped()?;
+            assert_eq!(heaped, reader.heaped_by_events()?, "phone {phone}");
+            let mut beyond: BTreeMap<DeviceId, u64> = BTreeMap::new();
+            for ((_, device), room) in &heaped {
+                *beyond.entry(*device).or_default() += room.saturating_sub(limits::HELD_ROOM);
+            }
+            for (device, beyond) in beyond {
+                assert_eq!(reader.held_beyond(device)?, beyond, "phone {phone}");
+            }
+            Ok(heaped)
+        };
+        self.at(phone).look(noted).expect("the store answers")
     }
 }

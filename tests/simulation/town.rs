@@ -250,6 +250,7 @@ impl Town {
                 super::lie::describe(&self.world, phone);
             }
             assert_eq!(faults, [], "phone {phone}");
+            self.world.heaped(phone);
         }
     }
 

@@ -20,6 +20,7 @@ mod durability;
 mod ends;
 mod erasure;
 mod forks;
+mod heaped;
 mod holes;
 mod homes;
 mod hostile;

@@ -56,6 +56,11 @@ impl Held {
         Self::ALL.into_iter().find(|held| *held as u8 == code)
     }
 
+    /// Whether nothing is known of what such an event says.
+    pub fn is_unread(self) -> bool {
+        matches!(self, Held::Erased | Held::Missing | Held::Sealed)
+    }
+
     /// Whether deps on such an event are followed through to its own. The others are void.
     pub fn is_followed(self) -> bool {
         matches!(self, Held::Newer | Held::Malformed | Held::Unentitled)

@@ -4,6 +4,9 @@
 //! another's. So does what is noted because its events wait for others, until these come. It refuses to know what the
 //! bytes say.
 //!
+//! What a device has held of one aggregate, whatever for, is read again with that. So what lies beyond as much as may count there
+//! weighs many times as much, in its author's room alone, until it counts: a phone whose app is older hears whoever is honest.
+//!
 //! What a cut names is always taken, for all judge by it: it is charged to those who cut, each of whom can name no more
 //! than fits on a phone. What lies beyond every cut has a bound of its own ([`silence`](super::silence)), and so has what tells
 //! why bodies are gone by those whose admission fell. So a quota turns away only what nobody judged, and a cut makes all holders
@@ -23,7 +26,7 @@ use crate::{
     id::{CommunityId, DeviceId, Reference},
     limits,
     roster::Role,
-    store::{Room, StoreError, View},
+    store::{Lent, Room, StoreError, View},
 };
 
 /// How much may be kept of one community.
@@ -57,6 +60,11 @@ fn weight_of_events(room: Room) -> u64 {
 /// What so many notes take of what a device waits for.
 fn waits(notes: u64) -> u64 {
     notes.saturating_mul(limits::WAIT_ROOM)
+}
+
+/// What so many bytes take that are held beyond the first of an aggregate, besides themselves.
+fn held(beyond: u64) -> u64 {
+    beyond.saturating_mul(limits::HELD_TIMES)
 }
 
 /// Where the new events of a run find room.
@@ -112,10 +120,12 @@ pub(super) fn fit(
     if is_urgent(view, rules, &header, &all)? {
         return Ok(Fit::Own);
     }
+    // What is judged by a cut is not asked how much it makes others read.
+    let heavy = used.saturating_add(if clear { 0 } else { held(view.held_beyond(device)?) });
     // A branch that begins with it weighs from then on.
     let then = |used: u64, events: &[&Verified]| used.saturating_add(weigh(room_of(events)));
     // Nearly always there is room for all of it.
-    if fits(then(used, &all))? {
+    if fits(then(heavy, &all))? {
         return Ok(Fit::Own);
     }
     // What is held already takes no room again.
@@ -130,7 +140,7 @@ pub(super) fn fit(
     let Some(first) = free.first() else { return Ok(Fit::Own) };
     let accounts = if clear { Accounts::default() } else { Accounts::of(view)? };
     // What stands on others' accounts takes nothing of its author's room.
-    if fits(then(used.saturating_sub(accounts.lent_to(device)), &free))? {
+    if fits(then(heavy.saturating_sub(accounts.lent_to(device)), &free))? {
         return Ok(Fit::Own);
     }
     if clear {
@@ -176,11 +186,19 @@ struct Loan {
     weight: u64,
     /// Of what was noted because they waited.
     waits: u64,
+    /// Of what is held of them beyond the first of an aggregate.
+    held: u64,
 }
 
 impl Accounts {
     fn of(view: &View) -> Result<Self, StoreError> {
-        let loan = |(lender, author, room, noted)| Loan { lender, author, weight: weight(room), waits: waits(noted) };
+        let loan = |Lent { device: lender, author, room, waits: noted, beyond }| Loan {
+            lender,
+            author,
+            weight: weight(room),
+            waits: waits(noted),
+            held: held(beyond),
+        };
         Ok(Self(view.lent()?.into_iter().map(loan).collect()))
     }
 
@@ -203,7 +221,7 @@ impl Accounts {
             let sum = of_lender.entry(loan.lender).or_default();
             *sum = sum.saturating_add(weight);
             if (loan.lender, loan.author) == (lender, author) {
-                to_author = to_author.saturating_add(weight);
+                to_author = to_author.saturating_add(weight).saturating_add(loan.held);
             }
         }
         let in_all = of_lender.get(&lender).copied().unwrap_or_default().saturating_add(more);

@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    fate::{Fate, against_erasure, fate, is_outside, is_unread},
+    fate::{Fate, against_erasure, fate, is_outside},
     judge::Bench,
     place::Placing,
 };
@@ -342,7 +342,7 @@ impl Placing<'_> {
             Fate::Belongs(_, aggregate) => {
                 let Some((id, _)) = self.write.aggregate(aggregate)? else { return Ok(()) };
                 // In its aggregate it is already, which says the rest, but for what no fold reads.
-                let left_out = |reason| is_unread(reason) || is_outside(reason);
+                let left_out = |reason: Held| reason.is_unread() || is_outside(reason);
                 if stored.aggregate == Some(id) && !stored.judged.reason().is_some_and(left_out) {
                     return self.write.make_again(Pos(id.0), Round::This);
                 }

@@ -128,11 +128,6 @@ pub(super) fn is_outside(reason: Held) -> bool {
     matches!(reason, Held::Stranger | Held::Cut | Held::Silenced)
 }
 
-/// Whether nothing is known of what an event says that is held for this reason.
-pub(super) fn is_unread(reason: Held) -> bool {
-    matches!(reason, Held::Erased | Held::Missing | Held::Sealed)
-}
-
 /// Opens a stored body and files it, or says why it is held. Whatever belongs to an erased aggregate is erased, named
 /// by the erasure or not (R5).
 fn file(view: &View, stored: &Stored, community: &Community) -> Result<Result<Filed, Held>, StoreError> {

@@ -16,7 +16,7 @@ use crate::{
     id::{EventId, TopicTag},
     keep::{Answer, Appended, Checked, Inbox, Note, Quota, append, committed, heads_of, refilled},
     limits,
-    store::StoreError,
+    store::{StoreError, Write},
 };
 
 impl Replica {
@@ -114,11 +114,15 @@ fn take_run(
         Ok(appended) => appended,
         Err(why) => return Ok(Answer::Refused { log: run.header().id(), why }),
     };
-    let noted = if lender.is_some() { placing.write.noted_of(author)? } else { 0 };
+    let noted = |write: &Write<'_>| Ok::<_, StoreError>((write.noted_of(author)?, write.held_beyond(author)?));
+    let before = if lender.is_some() { noted(&placing.write)? } else { (0, 0) };
     placing.place_run(run, &stored)?;
+    // The next run is asked behind this one whether it finds room.
+    placing.write.note_heaped()?;
     if let Some(lender) = lender {
-        let more = placing.write.noted_of(author)?.saturating_sub(noted);
-        placing.write.lend_waits(lender, author, more)?;
+        let (waits, beyond) = noted(&placing.write)?;
+        let more = (waits.saturating_sub(before.0), beyond.saturating_sub(before.1));
+        placing.write.lend_more(lender, author, more.0, more.1)?;
     }
     let heads = placing.write.heads(run.header().id())?;
     placing.silence(run.header(), heads.len())?;

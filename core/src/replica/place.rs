@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     community::Community,
-    fate::{Concern, Fate, fate, is_outside, is_unread},
+    fate::{Concern, Fate, fate, is_outside},
     judge::Bench,
     update::{News, Update},
     warm::{Cache, Shown, Warm},
@@ -139,7 +139,7 @@ impl<'a> Placing<'a> {
             Some(aggregate) => self.write.aggregate(aggregate)?,
             None => None,
         };
-        let kept = stored.aggregate.filter(|_| is_unread(reason));
+        let kept = stored.aggregate.filter(|_| reason.is_unread());
         let aggregate = match named {
             Some((id, _)) if is_outside(reason) => Some(id),
             _ => kept,

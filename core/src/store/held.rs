@@ -2,10 +2,14 @@
 
 use rusqlite::params;
 
-use super::{AggregateId, Pos, StoreError, View, Write, bytes, int};
+use super::{
+    AggregateId, Pos, StoreError, View, Write, bytes, count,
+    heaped::{Heap, room_of},
+    int,
+};
 use crate::{
     event::{Content, Held},
-    id::{EpochId, Reference},
+    id::{DeviceId, EpochId, Reference},
 };
 
 /// Whether an event counts, as far as it was judged.
@@ -60,6 +64,11 @@ pub struct Judgement {
     pub lamport: u64,
 }
 
+/// Whether an event so judged is among what is heaped up in an aggregate.
+pub(super) fn is_heaped(judged: Judged, aggregate: Option<AggregateId>) -> bool {
+    aggregate.is_some() && judged.reason().is_some_and(|reason| !reason.is_unread())
+}
+
 impl Write<'_> {
     /// Writes a verdict down, in place of an earlier one.
     ///
@@ -67,11 +76,38 @@ impl Write<'_> {
     /// When SQLite refuses, or nothing stands at the position.
     pub fn judge(&mut self, pos: Pos, verdict: Judgement) -> Result<(), StoreError> {
         let aggregate = verdict.aggregate.map(|aggregate| aggregate.0);
-        let changed = self.run(
-            "UPDATE event SET held = ?, aggregate = ?, lamport = ? WHERE pos = ?",
-            params![verdict.judged.column(), aggregate, int(verdict.lamport), pos.0],
-        )?;
+        let params = params![verdict.judged.column(), aggregate, int(verdict.lamport), pos.0];
+        let sql = "UPDATE event SET held = ?1, aggregate = ?2, lamport = ?3 WHERE pos = ?4";
+        if !is_heaped(verdict.judged, verdict.aggregate) {
+            // Nearly always it took no such room before.
+            let free = format!("{sql} AND (held IS NULL OR held = 0 OR aggregate IS NULL)");
+            if self.run(&free, params)? == 1 {
+                return Ok(());
+            }
+        }
+        self.reheap(pos, verdict)?;
+        let changed = self.run(sql, params)?;
         if changed == 1 { Ok(()) } else { Err(StoreError::NoSuchPlace) }
+    }
+
+    /// An event is about to be judged otherwise.
+    fn reheap(&mut self, pos: Pos, verdict: Judgement) -> Result<(), StoreError> {
+        let sql = "SELECT e.held, e.aggregate, length(e.content), l.device FROM event e
+            CROSS JOIN branch b ON b.id = e.branch CROSS JOIN log l ON l.id = b.log WHERE e.pos = ?";
+        let was = self.one(sql, [pos.0], |row| {
+            let aggregate: Option<i64> = row.get(1)?;
+            let device = bytes(row, 3, DeviceId::from_slice)?;
+            Ok((Judged::from_column(row.get(0)?), aggregate.map(AggregateId), count(row, 2)?, device))
+        })?;
+        let Some((judged, aggregate, body, device)) = was else { return Err(StoreError::NoSuchPlace) };
+        let room = int(room_of(body));
+        let both = [(judged, aggregate, room.saturating_neg()), (verdict.judged, verdict.aggregate, room)];
+        for (judged, aggregate, more) in both {
+            if let Some(id) = aggregate.filter(|_| is_heaped(judged, aggregate)) {
+                self.heap_up(Heap::here(id, device), more);
+            }
+        }
+        Ok(())
     }
 
     /// Makes an aggregate of a kind, named by its creating event, which must be held. Made before, it stays as it is.
@@ -104,8 +140,7 @@ impl Write<'_> {
         let event = self.event_at(pos)?.ok_or(StoreError::NoSuchPlace)?;
         let erase = params![event.content.hash(), pos.0];
         self.run("UPDATE event SET erased = 1, content = ? WHERE pos = ?", erase)?;
-        self.change_room(pos, event.content.stored_len(), event.content.hash().len())?;
-        Ok(())
+        self.change_room(&event, event.content.hash().len())
     }
 
     /// Puts a body back that is missing under an erasure which no longer counts. Whether it may come back is for the
@@ -118,7 +153,7 @@ impl Write<'_> {
         let fits = Content::Here(body.into()).hash() == event.content.hash();
         if fits {
             self.run("UPDATE event SET erased = 0, content = ? WHERE pos = ?", params![body, pos.0])?;
-            self.change_room(pos, event.content.stored_len(), body.len())?;
+            self.change_room(&event, body.len())?;
         }
         Ok(fits)
     }
@@ -129,6 +164,7 @@ impl Write<'_> {
     /// When SQLite refuses.
     pub fn clear_judgements(&mut self) -> Result<(), StoreError> {
         self.clear_waits()?;
+        self.clear_heaps()?;
         self.run("DELETE FROM newer", [])?;
         self.run("UPDATE event SET held = NULL, aggregate = NULL, lamport = 0", [])?;
         self.run("DELETE FROM aggregate", [])?;

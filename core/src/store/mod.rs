@@ -15,6 +15,7 @@ mod commands;
 #[cfg(feature = "sabotage")]
 mod damage;
 mod error;
+mod heaped;
 mod held;
 mod holes;
 mod lacks;
@@ -40,7 +41,7 @@ mod stored;
 mod tests;
 mod upkeep;
 
-use std::{ops::Deref, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, ops::Deref, path::PathBuf, sync::Arc};
 
 use rusqlite::{Connection, OptionalExtension, Params, Row as SqlRow, params};
 
@@ -67,7 +68,7 @@ pub use parked::Waits;
 pub use peers::{Heard, Peer, Stats};
 pub use place::with_suffix;
 pub use private::{close_to_others, create_private, make_dir, replace_file, sync_dir};
-pub use room::Room;
+pub use room::{Lent, Room};
 pub use salvage::Salvaged;
 pub use search::terms;
 pub use secrets::DirSecrets;
@@ -129,6 +130,8 @@ pub struct Reader {
 pub struct Write<'a> {
     view: &'a View,
     place: &'a place::Place,
+    /// What is heaped up otherwise than the tables say.
+    heaped: BTreeMap<heaped::Heap, i64>,
     /// A statement failed, so that something may be half applied.
     broken: bool,
 }
@@ -172,7 +175,7 @@ impl Store {
         }
         self.view.db.execute_batch("BEGIN IMMEDIATE")?;
         self.view.begin_answers();
-        Ok(Write { view: &self.view, place: &self.place, broken: false })
+        Ok(Write { view: &self.view, place: &self.place, heaped: BTreeMap::new(), broken: false })
     }
 
     /// Refuses to write from now on, for this reason; for none it writes again.
@@ -229,11 +232,12 @@ impl Write<'_> {
     /// where the home was removed meanwhile: the system would go on writing into files that nobody finds again. And the
     /// first failure where a question was not answered since the transaction began: whatever was decided without an
     /// answer is not written.
-    pub fn commit(self) -> Result<(), StoreError> {
+    pub fn commit(mut self) -> Result<(), StoreError> {
         // SQLite ends the whole transaction by itself after some failures.
         if self.broken || self.db.is_autocommit() {
             return Err(StoreError::RolledBack);
         }
+        self.note_heaped()?;
         self.view.answered()?;
         self.place.is_here()?;
         count::note(Work::Commit, 1);

@@ -7,9 +7,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::params;
+use rusqlite::{Params, params};
 
-use super::{Pos, Round, StoreError, View, Write, bytes, count, int};
+use super::{
+    Pos, Round, StoreError, View, Write, bytes, count,
+    heaped::{Heap, room_of},
+    int,
+};
 use crate::{
     event::Held,
     id::{DeviceId, LogId, Reference, ShortId},
@@ -45,25 +49,22 @@ impl Write<'_> {
     /// When SQLite refuses.
     pub fn park(&mut self, pos: Pos, rests_on: &[Reference]) -> Result<(), StoreError> {
         if rests_on.is_empty() {
-            let gone = self.take("DELETE FROM parked WHERE pos = ? RETURNING device", [pos.0], device)?;
-            return self.note_fewer(gone);
+            return self.unnote("pos = ?", [pos.0]).map(drop);
         }
         let Some(event) = self.event_at(pos)? else { return Err(StoreError::NoSuchPlace) };
-        let aggregate = event.aggregate.map_or(0, |id| id.0);
+        let (author, aggregate) = (event.log.device, event.aggregate.map_or(0, |id| id.0));
+        // Where it belongs to none yet, what it rests on is the creating event of its own.
+        let heaped = aggregate == 0 && !event.judged.reason().is_some_and(Held::is_unread);
+        let room = if heaped { room_of(event.content.stored_len() as u64) } else { 0 };
         // One event may rest on very many: what stays is not written again.
         let named: BTreeSet<Reference> = rests_on.iter().copied().collect();
         let mut rested = BTreeSet::new();
-        for (event, known_in) in self.rests_noted(pos)? {
-            if known_in == aggregate && named.contains(&event) {
+        for (event, known_in, took) in self.rests_noted(pos, author)? {
+            if (known_in, took) == (aggregate, room) && named.contains(&event) {
                 rested.insert(event);
-                continue;
+            } else {
+                self.rest_no_more(event, Waits { aggregate: known_in, pos })?;
             }
-            let Reference { log, seq, check } = event;
-            let sql = "DELETE FROM parked WHERE log = ? AND seq = ? AND short = ? AND aggregate = ? AND pos = ?
-                RETURNING device";
-            let gone = params![log.as_bytes(), int(seq), check.as_bytes(), known_in, pos.0];
-            let gone = self.take(sql, gone, device)?;
-            self.note_fewer(gone)?;
         }
         let new: Vec<Reference> = named.difference(&rested).copied().collect();
         if new.is_empty() {
@@ -75,19 +76,22 @@ impl Write<'_> {
                 waiting.push(device);
             }
         }
-        waiting.push(event.log.device);
+        waiting.push(author);
         waiting.sort_unstable();
         waiting.dedup();
         for device in &waiting {
-            let mut noted = 0;
-            for Reference { log, seq, check } in &new {
-                let row = params![log.as_bytes(), int(*seq), check.as_bytes(), aggregate, pos.0, device.as_bytes()];
-                let sql = "INSERT OR IGNORE INTO parked (log, seq, short, aggregate, pos, device)
-                    VALUES (?, ?, ?, ?, ?, ?)";
+            let (mut noted, room) = (0, if *device == author { room } else { 0 });
+            for event in &new {
+                let Reference { log, seq, check } = event;
+                let (short, device) = (check.as_bytes(), device.as_bytes());
+                let row = params![log.as_bytes(), int(*seq), short, aggregate, pos.0, device, int(room)];
+                let sql = "INSERT OR IGNORE INTO parked (log, seq, short, aggregate, pos, device, room)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)";
                 noted += self.run(sql, row)?;
             }
             self.note_more(*device, noted)?;
         }
+        new.iter().for_each(|event| self.heap_up(Heap::named(*event, author), int(room)));
         // Of a log that is not here nothing waits.
         let sql = "SELECT p.log, p.seq, p.short FROM parked p CROSS JOIN log l ON l.name = p.log WHERE p.pos = ?";
         let here = self.rests(sql, pos)?;
@@ -108,8 +112,8 @@ impl Write<'_> {
             let Some(pos) = self.pos_of(event)? else { continue };
             let mut new = 0;
             for device in &free {
-                let sql = "INSERT OR IGNORE INTO parked (log, seq, short, aggregate, pos, device)
-                    SELECT DISTINCT log, seq, short, aggregate, pos, ?1 FROM parked WHERE pos = ?2";
+                let sql = "INSERT OR IGNORE INTO parked (log, seq, short, aggregate, pos, device, room)
+                    SELECT DISTINCT log, seq, short, aggregate, pos, ?1, 0 FROM parked WHERE pos = ?2";
                 let noted = self.run(sql, params![device.as_bytes(), pos.0])?;
                 self.note_more(*device, noted)?;
                 new += noted;
@@ -131,15 +135,9 @@ impl Write<'_> {
     /// # Errors
     /// When SQLite refuses.
     pub fn unpark(&mut self, event: Reference, waits: Waits) -> Result<bool, StoreError> {
-        let Reference { log, seq, check } = event;
-        let rests = params![log.as_bytes(), int(seq), check.as_bytes(), waits.aggregate, waits.pos.0];
-        let sql = "DELETE FROM parked WHERE log = ? AND seq = ? AND short = ? AND aggregate = ? AND pos = ?
-            RETURNING device";
-        let gone = self.take(sql, rests, device)?;
-        if gone.is_empty() {
+        if !self.rest_no_more(event, waits)? {
             return Ok(false);
         }
-        self.note_fewer(gone)?;
         Ok(self.one("SELECT 1 FROM parked WHERE pos = ? LIMIT 1", [waits.pos.0], |_| Ok(()))?.is_none())
     }
 
@@ -167,11 +165,8 @@ impl Write<'_> {
         let sql = "DELETE FROM due WHERE id = (SELECT id FROM due
                 WHERE round <= (SELECT number FROM round) ORDER BY round, id LIMIT 1)
             RETURNING log, seq, short, aggregate, pos";
-        let due = self.take(sql, [], |row| {
-            let (log, check) = (bytes(row, 0, LogId::from_slice)?, bytes(row, 2, ShortId::from_slice)?);
-            let after = Waits { aggregate: row.get(3)?, pos: Pos(row.get(4)?) };
-            Ok((Reference { log, seq: count(row, 1)?, check }, after))
-        })?;
+        let due =
+            self.take(sql, [], |row| Ok((named(row, 0)?, Waits { aggregate: row.get(3)?, pos: Pos(row.get(4)?) })))?;
         Ok(due.into_iter().next())
     }
 
@@ -186,7 +181,7 @@ impl Write<'_> {
     fn note_more(&mut self, device: DeviceId, rows: usize) -> Result<(), StoreError> {
         if rows > 0 {
             self.run(
-                "INSERT INTO noted (device, waits) VALUES (?, ?)
+                "INSERT INTO noted (device, waits, beyond) VALUES (?, ?, 0)
                  ON CONFLICT (device) DO UPDATE SET waits = waits + excluded.waits",
                 params![device.as_bytes(), int(rows)],
             )?;
@@ -194,25 +189,36 @@ impl Write<'_> {
         Ok(())
     }
 
-    fn note_fewer(&mut self, of: Vec<DeviceId>) -> Result<(), StoreError> {
+    /// One does not rest on an event any more; whether it did.
+    fn rest_no_more(&mut self, event: Reference, waits: Waits) -> Result<bool, StoreError> {
+        let Reference { log, seq, check } = event;
+        let rests = params![log.as_bytes(), int(seq), check.as_bytes(), waits.aggregate, waits.pos.0];
+        self.unnote("log = ? AND seq = ? AND short = ? AND aggregate = ? AND pos = ?", rests)
+    }
+
+    /// Forgets rows about what is waited for; whether there were any.
+    fn unnote(&mut self, which: &str, params: impl Params) -> Result<bool, StoreError> {
+        let sql = format!("DELETE FROM parked WHERE {which} RETURNING device, room, log, seq, short");
+        let gone = self.take(&sql, params, |row| Ok((device(row)?, row.get::<_, i64>(1)?, named(row, 2)?)))?;
         let mut rows = BTreeMap::<DeviceId, usize>::new();
-        of.into_iter().for_each(|device| *rows.entry(device).or_default() += 1);
+        for (device, room, event) in &gone {
+            *rows.entry(*device).or_default() += 1;
+            self.heap_up(Heap::named(*event, *device), room.saturating_neg());
+        }
         for (device, fewer) in rows {
             let sql = "UPDATE noted SET waits = max(0, waits - ?) WHERE device = ?";
             self.run(sql, params![int(fewer), device.as_bytes()])?;
         }
-        Ok(())
+        Ok(!gone.is_empty())
     }
 }
 
 impl View {
-    /// On which events one rests, and of which aggregate it was when that was noted.
-    fn rests_noted(&self, pos: Pos) -> Result<Vec<(Reference, i64)>, StoreError> {
-        let sql = "SELECT DISTINCT log, seq, short, aggregate FROM parked WHERE pos = ?";
-        self.all(sql, [pos.0], |row| {
-            let (log, check) = (bytes(row, 0, LogId::from_slice)?, bytes(row, 2, ShortId::from_slice)?);
-            Ok((Reference { log, seq: count(row, 1)?, check }, row.get(3)?))
-        })
+    /// On which events one rests, of which aggregate it was when that was noted, and what room it took of what is heaped up.
+    fn rests_noted(&self, pos: Pos, author: DeviceId) -> Result<Vec<(Reference, i64, u64)>, StoreError> {
+        let sql = "SELECT log, seq, short, aggregate, room FROM parked WHERE pos = ? AND device = ?";
+        let noted = params![pos.0, author.as_bytes()];
+        self.all(sql, noted, |row| Ok((named(row, 0)?, row.get(3)?, count(row, 4)?)))
     }
 
     /// Those that rest on an event, behind one of them: so many, those of one aggregate beside each other.
@@ -228,11 +234,15 @@ impl View {
         self.all(sql, behind, |row| Ok(Waits { aggregate: row.get(0)?, pos: Pos(row.get(1)?) }))
     }
 
+    /// What room those take that wait for the aggregate which they name, by its creating event and by device.
+    pub(super) fn heaped_by_waits(&self) -> Result<Vec<(Reference, DeviceId, u64)>, StoreError> {
+        let sql =
+            "SELECT log, seq, short, device, sum(room) FROM parked WHERE room > 0 GROUP BY log, seq, short, device";
+        self.all(sql, [], |row| Ok((named(row, 0)?, bytes(row, 3, DeviceId::from_slice)?, count(row, 4)?)))
+    }
+
     fn rests(&self, sql: &'static str, pos: Pos) -> Result<Vec<Reference>, StoreError> {
-        self.all(sql, [pos.0], |row| {
-            let (log, check) = (bytes(row, 0, LogId::from_slice)?, bytes(row, 2, ShortId::from_slice)?);
-            Ok(Reference { log, seq: count(row, 1)?, check })
-        })
+        self.all(sql, [pos.0], |row| named(row, 0))
     }
 
     /// Whether anything is due, or to be looked at again.
@@ -353,4 +363,10 @@ impl View {
 
 fn device(row: &rusqlite::Row<'_>) -> rusqlite::Result<DeviceId> {
     bytes(row, 0, DeviceId::from_slice)
+}
+
+/// Reads the columns `log`, `seq` and `short`, which stand side by side.
+fn named(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<Reference> {
+    let (log, check) = (bytes(row, at, LogId::from_slice)?, bytes(row, at + 2, ShortId::from_slice)?);
+    Ok(Reference { log, seq: count(row, at + 1)?, check })
 }

@@ -4,7 +4,7 @@
 
 use rusqlite::{Row, params};
 
-use super::{Pos, StoreError, View, Write, bytes, count, int};
+use super::{StoreError, Stored, View, Write, bytes, count, heaped::Heap, held::is_heaped, int};
 use crate::id::{DeviceId, TopicTag};
 
 /// What events take.
@@ -16,6 +16,21 @@ pub struct Room {
     pub events: u64,
     /// In how many branches, each log being one at least.
     pub branches: u64,
+}
+
+/// What of an author's stands on the account of another device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lent {
+    /// Whose account it is.
+    pub device: DeviceId,
+    /// The author.
+    pub author: DeviceId,
+    /// What its events take. Branches stay on their author's.
+    pub room: Room,
+    /// How often it was noted for that that the author waits.
+    pub waits: u64,
+    /// How many bytes of it are held beyond the first of an aggregate.
+    pub beyond: u64,
 }
 
 impl View {
@@ -59,15 +74,15 @@ impl View {
 }
 
 impl View {
-    /// What stands on the account of another device than its author: whose account, the author, how much. Branches stay on
-    /// their author's.
+    /// What stands on the account of another device than its author.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn lent(&self) -> Result<Vec<(DeviceId, DeviceId, Room, u64)>, StoreError> {
-        self.all("SELECT device, author, bytes, events, 0, waits FROM lent ORDER BY device, author", [], |row| {
+    pub fn lent(&self) -> Result<Vec<Lent>, StoreError> {
+        let sql = "SELECT device, author, bytes, events, 0, waits, beyond FROM lent ORDER BY device, author";
+        self.all(sql, [], |row| {
             let (device, author) = (bytes(row, 0, DeviceId::from_slice)?, bytes(row, 1, DeviceId::from_slice)?);
-            Ok((device, author, room(row, 2)?, count(row, 5)?))
+            Ok(Lent { device, author, room: room(row, 2)?, waits: count(row, 5)?, beyond: count(row, 6)? })
         })
     }
 }
@@ -98,31 +113,36 @@ impl Write<'_> {
     /// When SQLite refuses.
     pub fn lend(&mut self, device: DeviceId, author: DeviceId, room: Room) -> Result<(), StoreError> {
         self.run(
-            "INSERT INTO lent (device, author, bytes, events, waits) VALUES (?, ?, ?, ?, 0)
+            "INSERT INTO lent (device, author, bytes, events, waits, beyond) VALUES (?, ?, ?, ?, 0, 0)
              ON CONFLICT (device, author) DO UPDATE SET bytes = bytes + excluded.bytes, events = events + excluded.events",
             params![device.as_bytes(), author.as_bytes(), int(room.bytes), int(room.events)],
         )?;
         Ok(())
     }
 
-    /// Notes that so often it is noted of an author that it waits, for what stands on another device's account.
+    /// Notes that for what stands on another device's account so often more it is noted of an author that it waits, and so
+    /// many bytes more are held beyond the first of an aggregate.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn lend_waits(&mut self, device: DeviceId, author: DeviceId, waits: u64) -> Result<(), StoreError> {
-        let sql = "UPDATE lent SET waits = waits + ? WHERE device = ? AND author = ?";
-        self.run(sql, params![int(waits), device.as_bytes(), author.as_bytes()])?;
+    pub fn lend_more(&mut self, device: DeviceId, author: DeviceId, waits: u64, beyond: u64) -> Result<(), StoreError> {
+        let sql = "UPDATE lent SET waits = waits + ?, beyond = beyond + ? WHERE device = ? AND author = ?";
+        self.run(sql, params![int(waits), int(beyond), device.as_bytes(), author.as_bytes()])?;
         Ok(())
     }
 
-    /// Notes that what stands at a position takes other room than before.
-    pub(super) fn change_room(&mut self, pos: Pos, before: usize, after: usize) -> Result<(), StoreError> {
+    /// Notes that an event takes so many bytes where it took others before.
+    pub(super) fn change_room(&mut self, event: &Stored, after: usize) -> Result<(), StoreError> {
+        let before = event.content.stored_len();
+        if let Some(id) = event.aggregate.filter(|_| is_heaped(event.judged, event.aggregate)) {
+            self.heap_up(Heap::here(id, event.log.device), int(after).saturating_sub(int(before)));
+        }
         self.run(
             "UPDATE room SET bytes = max(0, bytes + ?2 - ?1) FROM (
                  SELECT l.device, l.topic FROM event e JOIN branch b ON b.id = e.branch JOIN log l ON l.id = b.log
                  WHERE e.pos = ?3) AS at
              WHERE room.device = at.device AND room.topic = at.topic",
-            params![int(before), int(after), pos.0],
+            params![int(before), int(after), event.pos.0],
         )?;
         Ok(())
     }

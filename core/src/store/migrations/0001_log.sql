@@ -64,7 +64,8 @@ CREATE INDEX event_by_aggregate ON event (aggregate) WHERE aggregate IS NOT NULL
 CREATE INDEX event_by_held ON event (held) WHERE held > 0;
 
 -- What held events rest on, by the name of a log that need not be held: once that arrives, or is judged anew, they are.
--- `aggregate` is that of the event when it was noted, or 0. `device` wrote the event, or another that waits for it.
+-- `aggregate` is that of the event when it was noted, or 0. `device` wrote the event, or another that waits for it. `room` is what
+-- the event takes of what is heaped up, beside the device that wrote it and where it waits for the aggregate that it names.
 CREATE TABLE parked (
     log       BLOB NOT NULL,
     seq       INTEGER NOT NULL,
@@ -72,15 +73,25 @@ CREATE TABLE parked (
     aggregate INTEGER NOT NULL,
     pos       INTEGER NOT NULL REFERENCES event (pos),
     device    BLOB NOT NULL,
+    room      INTEGER NOT NULL,
     PRIMARY KEY (log, seq, short, aggregate, pos, device)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX parked_by_pos ON parked (pos);
+CREATE INDEX parked_by_pos ON parked (pos, device, room);
 CREATE INDEX parked_by_device ON parked (log, device, seq);
 
--- How many rows of that each device has.
+-- How many rows of that each device has; and what of its room in `heaped` lies beyond the first in each, in sum.
 CREATE TABLE noted (
     device BLOB PRIMARY KEY,
-    waits  INTEGER NOT NULL
+    waits  INTEGER NOT NULL,
+    beyond INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What of a device is held of one aggregate, named by its creating event, which need not be here: bytes of room.
+CREATE TABLE heaped (
+    creating BLOB NOT NULL,
+    device   BLOB NOT NULL,
+    room     INTEGER NOT NULL,
+    PRIMARY KEY (creating, device)
 ) STRICT, WITHOUT ROWID;
 
 -- Events that came or were judged anew, and whose waiters were asked about up to here.
@@ -130,13 +141,14 @@ CREATE TABLE room (
     PRIMARY KEY (device, topic)
 ) STRICT, WITHOUT ROWID;
 
--- What of an author's stands on the account of another device, whose events wait for it; and how many rows more of
--- `parked` the author had for that.
+-- What of an author's stands on the account of another device, whose events wait for it; how many rows more of `parked` the
+-- author had for that, and how much more beyond the first in `heaped`.
 CREATE TABLE lent (
     device BLOB NOT NULL,
     author BLOB NOT NULL,
     bytes  INTEGER NOT NULL,
     events INTEGER NOT NULL,
     waits  INTEGER NOT NULL,
+    beyond INTEGER NOT NULL,
     PRIMARY KEY (device, author)
 ) STRICT, WITHOUT ROWID;

@@ -68,6 +68,50 @@ fn cleared_verdicts_leave_the_log() {
     assert_eq!(home.store.events_of_topic(COMMON, Pos(1), 1).expect("read"), [event]);
 }
 
+/// What is held of an aggregate, as noted and as the events say.
+fn heaped(write: &mut Write<'_>) -> u64 {
+    write.note_heaped().expect("note");
+    let noted = write.heaped().expect("read");
+    assert_eq!(noted, write.heaped_by_events().expect("read"));
+    noted.into_values().sum()
+}
+
+#[test]
+fn what_is_held_of_an_aggregate_is_heaped_up_by_its_name_and_what_counts_is_not() {
+    let mut home = home();
+    let mut pen = pen(1);
+    let run = pen.write(&["posted"]);
+    home.append(&run).expect("follows");
+    home.append(&pen.write(&["claimed"])).expect("follows");
+    let room =
+        limits::EVENT_ROOM + home.store.event_at(Pos(2)).expect("read").expect("held").content.stored_len() as u64;
+
+    let mut write = home.store.write().expect("begin");
+    let judge = |write: &mut Write<'_>, judged, aggregate| {
+        write.judge(Pos(2), Judgement { judged, aggregate, lamport: 0 }).expect("judge");
+    };
+    judge(&mut write, Judged::Held(Held::Parked), None);
+    assert_eq!(heaped(&mut write), 0);
+    write.park(Pos(2), &[reference(&run)]).expect("park");
+    assert_eq!(heaped(&mut write), room, "it waits for what makes the order");
+    let order = write.create_aggregate(reference(&run), "order", Pos(1)).expect("held");
+    assert_eq!(unpark(&mut write, reference(&run)), [Pos(2)]);
+    for reason in [Held::Newer, Held::Crowded, Held::Cut] {
+        judge(&mut write, Judged::Held(reason), Some(order));
+        assert_eq!(heaped(&mut write), room, "{reason:?}");
+    }
+    write.erase(Pos(2)).expect("erase");
+    assert_eq!(heaped(&mut write), limits::EVENT_ROOM + 32);
+    judge(&mut write, Judged::Held(Held::Erased), Some(order));
+    assert_eq!(heaped(&mut write), 0, "nobody reads it");
+    judge(&mut write, Judged::Held(Held::Malformed), Some(order));
+    judge(&mut write, Judged::Counts, Some(order));
+    assert_eq!(heaped(&mut write), 0);
+    judge(&mut write, Judged::Held(Held::Malformed), Some(order));
+    write.clear_judgements().expect("clear");
+    assert_eq!(heaped(&mut write), 0);
+}
+
 /// An event that nobody holds.
 fn absent(log: LogId, seq: u64, check: u8) -> Reference {
     Reference { log, seq, check: ShortId::from_bytes([check; ShortId::LEN]) }
