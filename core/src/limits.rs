@@ -136,7 +136,20 @@ pub const FILLED: usize = 4_096;
 /// Entries and logs that are kept of what a peer names in one session beyond those that are held here: in lists, in
 /// announcements, in what it asks for, and of what is refused. What is more is forgotten, and comes with another session.
 pub const NAMED: usize = 32_768;
-/// Bytes of one part of a message in which two replicas compare what they hold; a message has any number of parts.
+/// Topics in one hello.
+pub const TOPICS: usize = 16;
+/// Logs, and epochs, that get a number in one direction of a session; later ones are spelled out each time.
+pub const NUMBERS: usize = 65_536;
+/// The most bytes of one run, the topic before it included.
+pub const RUN: usize = 256 + SIGNATURE_EVERY as usize * (SEALED_BODY + 32);
+/// Bytes of runs that came and wait for an answer: the peer's window, what may overtake, and one large run.
+pub const UNANSWERED: usize = UNACKNOWLEDGED + CHUNK + RUN;
+/// Own runs that wait for one peer in one topic, because it does not read; the store is searched for later ones.
+pub const PUSHED: usize = 1_024;
+/// Own runs that wait for a conversation which is not driven, beyond which it is over.
+pub const OWN_UNHEARD: usize = 1_024;
+/// Bytes of one part of a message in which two replicas compare what they hold; a message has any number of parts. As many
+/// are made in one session to say which of the entries that a peer lists are here.
 pub const COMPARED: usize = 4 * 1024 * 1024;
 /// Entries of one log that are kept of what a peer says to have.
 pub const NAMED_HEADS: usize = 64;
@@ -175,6 +188,13 @@ pub const IDLE_MS: u64 = 100_000;
 pub const WINDOW: u32 = 1024 * 1024;
 /// Bytes that wait for a pipe beyond which nothing more is read from it.
 pub const UNSENT: usize = 2 * 1024 * 1024;
+/// Bytes that are heard of a hello before it is known which community it is about.
+pub const HELLO: usize = 4 * 1024;
+/// Conversations of a relay that wait for the disk at a time, each with a thread of its own: enough that many share one sync.
+pub const AT_THE_DISK: usize = 64;
+/// Requests for a relay's status page at a time. Of those that are not whole, or wait behind a wrong word, the oldest makes room
+/// for the next.
+pub const REQUESTS: usize = 64;
 /// Connections of one replica.
 pub const CONNECTIONS: usize = 256;
 /// Connections with one device; two may cross, a third may replace one that died unnoticed.

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use anyhow::Context;
 use linli_core::{
     id::CommunityId,
+    limits,
     roster::RelayPass,
     store::{Readers, Store},
 };
@@ -21,14 +22,11 @@ pub(crate) use copy::{backup, restore};
 pub(crate) use doctor::doctor;
 pub(crate) use status::status;
 
-/// Conversations that wait for the disk at a time, each with a thread of its own: enough that many share one sync of it.
-const AT_THE_DISK: usize = 64;
-
 /// Runs a relay until somebody stops it.
 pub(crate) fn serve(config: &Config, output: Output) -> anyhow::Result<()> {
     begin_logs(config, output)?;
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    let runtime = builder.enable_all().max_blocking_threads(AT_THE_DISK).build()?;
+    let runtime = builder.enable_all().max_blocking_threads(limits::AT_THE_DISK).build()?;
     runtime.block_on(async {
         // Before it says that it serves: whoever reads that may stop it.
         let stopped = told_to_stop()?;

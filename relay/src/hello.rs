@@ -7,6 +7,7 @@ use std::sync::Arc;
 use linli_core::{
     id::DeviceId,
     keep::{Holder, LinkError, SyncConversation},
+    limits,
     net::{Conversation, ConversationState},
     sync::{Framer, is_for},
     time::Mono,
@@ -14,11 +15,6 @@ use linli_core::{
 use tokio::sync::Notify;
 
 use crate::{community::CommunityStore, visit::Visit};
-
-/// Bytes that are heard of a hello until it is whole.
-const HELLO_BYTES: usize = 4 * 1024;
-/// What somebody who belongs to several communities gets to say which one this is about.
-const PATIENCE_MS: u64 = 20_000;
 
 /// Waits for the hello of somebody whose key several communities know, and goes on with the one it names. No
 /// coordinator can so keep a device of another community away from its own.
@@ -35,7 +31,7 @@ pub(crate) struct Hello {
 
 impl Hello {
     pub(crate) fn new(stores: Vec<CommunityStore>, peer: DeviceId, now: Mono) -> Self {
-        let until = now.plus(std::time::Duration::from_millis(PATIENCE_MS));
+        let until = now.plus(std::time::Duration::from_millis(limits::HELLO_MS));
         Self { stores, peer, framer: Framer::new(), heard: Vec::new(), until, wake: Arc::default(), named: None }
     }
 
@@ -44,7 +40,7 @@ impl Hello {
         self.heard.extend(bytes);
         self.framer.push(bytes);
         let Some(hello) = self.framer.next_frame()? else {
-            let more = self.heard.len() <= HELLO_BYTES;
+            let more = self.heard.len() <= limits::HELLO;
             return if more { Ok(()) } else { Err(LinkError::NotAMember) };
         };
         for store in &self.stores {

@@ -218,6 +218,7 @@ fn a_run_that_breaks_off_again_and_again_is_kept_no_longer_than_a_run() {
     for round in 0..40_u16 {
         let mut link = phone.link(keys(7).device()).unwrap();
         most = most.max(link.held().bytes);
+        assert_eq!(link.held().passed, None);
         talk(&mut node.conversation(&clock), &mut link, &mut dice, usize::MAX).unwrap();
         // The first 31 of 32 events in the clear, of 1,000 bytes each, that go on where the last ones broke off.
         let at = 1 + 31 * round;

@@ -42,6 +42,7 @@ pub(crate) fn falsely(world: &mut World, to: usize, from: DeviceId, runs: &[(Top
     };
     let link = lie(world, to, from, runs, held, link);
     assert!(link.held().bytes < HELD, "{:?}", link.held());
+    assert_eq!(link.held().passed, None, "everything that is kept of a peer has its limit");
 }
 
 /// Talks to a relay so; a phone of its community says what the topics are called.

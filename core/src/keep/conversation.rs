@@ -17,8 +17,8 @@ use crate::{
     sabotage::Rule,
     store::{Missing, StoreError},
     sync::{
-        Config, FrameError, Framer, Input, Kept, Outgoing, Output, Reason, Refusal, Session, SessionError,
-        frame_to_bytes,
+        Bound, Config, FrameError, Framer, Input, Kept, Outgoing, Output, Reason, Refusal, Session, SessionError,
+        frame::ADDRESS, frame_to_bytes,
     },
 };
 
@@ -171,7 +171,51 @@ impl<H: Holder> SyncConversation<H> {
         let lists = (self.acknowledged.len() + self.brought.len()) * size_of::<Entry>()
             + self.waited.len() * size_of::<(LogId, usize)>();
         let bytes = [self.framer.held(), tail, lists].into_iter().fold(kept.bytes, usize::saturating_add);
-        Kept { bytes, unsaid: self.unsent(), ..kept }
+        let passed = self.bounds().into_iter().find(Bound::is_passed);
+        Kept { bytes, unsaid: self.unsent(), passed, ..kept }
+    }
+
+    /// All that the peer can make the conversation keep, each thing with its limit.
+    pub fn bounds(&self) -> Vec<Bound> {
+        let Self {
+            holder: _,
+            peer: _,
+            session,
+            framer,
+            inbox,
+            searches,
+            outgoing,
+            tail,
+            elsewhere,
+            waited,
+            acknowledged,
+            brought,
+            welcome: _,
+            met: _,
+            in_step: _,
+            closed: _,
+        } = self;
+        let mut bounds = session.bounds();
+        // Of a session that is over nobody knows any more how much was held here.
+        let ours = if session.is_over() { usize::MAX } else { session.entries_here() };
+        let branches = searches.values().map(Missing::width).sum();
+        let tail = tail.as_ref().map_or(0, |(_, tail)| tail.links.iter().map(weight).sum());
+        let elsewhere = elsewhere.as_ref().map_or(0, String::len);
+        let bound = |what, kept, limit, ours| Bound { what, kept, limit, ours };
+        bounds.extend([
+            // What is behind a whole frame lies there until more comes.
+            bound("bytes heard", framer.held(), limits::FRAME + limits::WINDOW as usize, 0),
+            bound("searches", searches.len(), limits::TOPICS, 0),
+            bound("branches searched", branches, 0, ours.saturating_mul(limits::LEADING + limits::BRANCHES)),
+            bound("bytes that the pipe has not taken", outgoing.len(), 2 * limits::FRAME, 0),
+            bound("bytes of a run that broke off", tail, limits::RUN, 0),
+            bound("bytes of an address", elsewhere, ADDRESS, 0),
+            bound("logs that were awaited", waited.len(), limits::NAMED, 0),
+            bound("what it acknowledged", acknowledged.len(), limits::NAMED, ours.saturating_mul(limits::NAMED_HEADS)),
+            bound("what it brought", brought.len(), limits::NAMED, 0),
+        ]);
+        bounds.extend(inbox.bounds());
+        bounds
     }
 
     fn tell(&mut self, input: Input<'_>) -> Result<(), LinkError> {
@@ -206,7 +250,12 @@ impl<H: Holder> SyncConversation<H> {
                 self.session.handle(Input::Loaded { topic, runs, done }, now)?;
             }
             Output::Received { topic, runs } => self.received(topic, runs)?,
-            Output::PeerHas { entry, .. } => self.acknowledged.push(entry),
+            Output::PeerHas { entry, .. } => {
+                // Whose owner does not ask for it learns it at the next meeting.
+                if self.acknowledged.len() < limits::NAMED {
+                    self.acknowledged.push(entry);
+                }
+            }
             Output::InStep => {
                 self.in_step = true;
                 self.acknowledged.extend(self.session.held_by_peer());
@@ -264,7 +313,7 @@ impl<H: Holder> SyncConversation<H> {
             if let Answer::Committed { last, .. } = &answer {
                 self.waited.remove(&last.log);
                 // Before that, the peer's whole vector tells; and of what came without a body, that of the next meeting.
-                if self.in_step && !hollow {
+                if self.in_step && !hollow && self.brought.len() < limits::NAMED {
                     self.brought.insert(*last);
                 }
             }

@@ -13,6 +13,7 @@ use crate::{
     event::{Entry, Tail, Topic, VerifiedRun},
     id::{DeviceId, LogId, TopicTag},
     limits,
+    sync::Bound,
     time::Mono,
 };
 
@@ -44,9 +45,6 @@ pub enum Note {
     /// More happened than the inbox holds.
     Lost,
 }
-
-/// Own runs kept for a conversation that is not driven.
-const OWN: usize = 1_024;
 
 /// Where a conversation's notes lie until it is driven.
 #[derive(Default)]
@@ -107,9 +105,23 @@ impl Notes {
             Note::Lost => self.lost = true,
         }
         // A conversation that nobody drives must not gather news for ever.
-        if self.own > OWN || self.heads > limits::NAMED {
+        if self.own > limits::OWN_UNHEARD || self.heads > limits::NAMED {
             *self = Self { lost: true, ..Self::default() };
         }
+    }
+
+    /// How much is kept.
+    fn bounds(&self) -> [Bound; 5] {
+        let Self { news, own, heads, roster: _, erased: _, awaited, refilled, lost: _ } = self;
+        let bound = |what, kept, limit| Bound { what, kept, limit, ours: 0 };
+        let refilled = refilled.values().map(BTreeSet::len).sum();
+        [
+            bound("pieces of news", news.len(), 2 * limits::OWN_UNHEARD + 1),
+            bound("own runs that are news", *own, limits::OWN_UNHEARD),
+            bound("heads that are news", *heads, limits::NAMED),
+            bound("logs that are awaited", awaited.len(), limits::NAMED),
+            bound("logs of which bodies came back", refilled, limits::NAMED),
+        ]
     }
 
     fn stored(&mut self, topic: TopicTag, heads: &[Entry]) {
@@ -159,6 +171,12 @@ impl Inbox {
 
     pub(super) fn take(&self) -> Vec<Note> {
         self.notes.lock().take()
+    }
+
+    /// How much is kept.
+    pub(super) fn bounds(&self) -> [Bound; 5] {
+        let Self { notes, wake: _ } = self;
+        notes.lock().bounds()
     }
 
     pub(super) fn wake(&self) -> Arc<Notify> {

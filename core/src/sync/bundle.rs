@@ -25,11 +25,12 @@
 use super::{
     FrameError,
     bytes::{Reader, put_varint},
-    runs::{Given, Learned, RUN},
+    runs::{Given, Learned},
 };
 use crate::{
     event::Run,
     id::{CommunityId, TopicTag},
+    limits,
     sabotage::Rule,
 };
 
@@ -386,7 +387,7 @@ fn record(bytes: &[u8]) -> Begins {
     let mut from = Reader::new(bytes.get(there..).unwrap_or_default());
     let head = from.byte().and_then(|kind| Ok((kind, u32::from_be_bytes(from.array()?), from.array()?)));
     let Ok((kind, length, told)) = head else { return Begins::Short };
-    let limit = RUN as u64;
+    let limit = limits::RUN as u64;
     if check(kind, length) != told {
         return Begins::Not(FrameError::Value { what: "a record's check", got: kind.into() });
     }

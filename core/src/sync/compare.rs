@@ -11,6 +11,7 @@ use std::{collections::BTreeSet, ops::Range};
 
 use super::{
     FrameError, SessionError, Vector,
+    bounds::{Bound, COMPARED_OF_ENTRY},
     bytes::{Reader, put_varint},
     entries::{Digest, digest_under},
     frame::{Frame, put_entry, read_entry},
@@ -79,6 +80,8 @@ pub(super) struct Compare {
     more: BTreeSet<usize>,
     /// What we said and the peer has to answer, ascending.
     open: Vec<(Node, What)>,
+    /// Bytes that were made to say which of the entries it lists are here.
+    pub(super) answered: usize,
     /// Whether the peer speaks first, and has not yet.
     first: bool,
     /// The peer's message, of which more follows.
@@ -217,6 +220,7 @@ impl Compare {
             beside: Vec::new(),
             more: BTreeSet::new(),
             open: Vec::new(),
+            answered: 0,
             first: true,
             hearing: None,
         }
@@ -228,6 +232,29 @@ impl Compare {
         let mut message = Message::default();
         self.describe(ROOT, 0..self.ours.len(), LIST, &mut message);
         self.say(message)
+    }
+
+    /// How much is kept.
+    pub(super) fn bounds(&self) -> Vec<Bound> {
+        let Self { key: _, ours, held, beside, more, open, answered, first: _, hearing } = self;
+        let nothing = Hearing::default();
+        let Hearing { open: due, answers, said, asked: _, last: _, rest, tried } = hearing.as_ref().unwrap_or(&nothing);
+        let Message { bytes, open: said, beside: named } = said;
+        let bound = |what, kept, limit, ours| Bound { what, kept, limit, ours };
+        // A node of digests has more entries than it has children, each of which the peer may take apart.
+        let nodes = ours.len().saturating_add(1);
+        let words = ours.len().saturating_mul(COMPARED_OF_ENTRY);
+        vec![
+            bound("what was held at the hello", ours.len().max(held.len()), 0, ours.len()),
+            bound("entries that it holds beside", beside.len(), limits::NAMED, 0),
+            bound("topics of which it holds more", more.len(), limits::TOPICS, 0),
+            bound("parts that it has to answer", open.len().max(due.len()).max(*answers), FAN, nodes * FAN),
+            bound("parts that are said", said.len(), FAN, nodes * FAN),
+            bound("bytes that are said", bytes.len(), limits::COMPARED + limits::FRAME, words),
+            bound("bytes that answer lists", *answered, limits::COMPARED, 0),
+            bound("entries in answers", *named, limits::NAMED, 0),
+            bound("bytes of a part of a message", rest.len().max(*tried), limits::COMPARED, 0),
+        ]
     }
 
     /// Bytes that are kept of the peer's words.
@@ -369,6 +396,10 @@ impl Compare {
         let in_part = beside.len() > room;
         beside.truncate(room);
         said.beside = said.beside.saturating_add(beside.len());
+        self.answered = self.answered.saturating_add(theirs.len().div_ceil(8));
+        if self.answered > limits::COMPARED {
+            return Err(SessionError::TooMany { what: "bytes that answer lists", limit: limits::COMPARED });
+        }
         said.part(node, if in_part { What::AnswerInPart } else { What::Answer });
         for eight in theirs.chunks(8) {
             let held = |(bit, item): (usize, &Item)| u8::from(ours.binary_search(item).is_ok()) << bit;

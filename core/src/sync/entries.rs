@@ -165,8 +165,13 @@ impl Vector {
             self.0.remove(&Entry::silenced(entry.log));
         }
         self.0.insert(entry);
-        let surplus = self.heads(entry.log).count().saturating_sub(limits::NAMED_HEADS);
-        for old in self.heads(entry.log).take(surplus).collect::<Vec<_>>() {
+        self.keep_few(entry.log);
+    }
+
+    /// Forgets the oldest entries of a log beyond [`limits::NAMED_HEADS`].
+    pub(super) fn keep_few(&mut self, log: LogId) {
+        let surplus = self.heads(log).count().saturating_sub(limits::NAMED_HEADS);
+        for old in self.heads(log).take(surplus).collect::<Vec<_>>() {
             self.0.remove(&old);
         }
     }

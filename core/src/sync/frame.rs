@@ -33,7 +33,7 @@
 //! | from 64 | of a newer version | anything |
 //!
 //! **hello** is the first frame of either side and is never repeated. `community` is the first 16 bytes of its id,
-//! `tag` the first 4 of the topic's. Topics stand in the order of sync, at most [`TOPICS`]; the sender wants these, and
+//! `tag` the first 4 of the topic's. Topics stand in the order of sync, at most [`limits::TOPICS`]; the sender wants these, and
 //! topics that both want are synced. A later version says a greater number and may say more behind the tags: both go on
 //! in the smaller version. `nonce` is random. `digest` is the first 16 bytes of BLAKE3 derive_key
 //! `linli 2026 sync digest v2` over all topics in this order, each as its tag:16, the number of its entries as u64
@@ -74,7 +74,7 @@
 //! | | then body varint: length × 2, then as many bytes; or 1, then the hash:32 of a body that was erased |
 //! | signature | 64 bytes, over the last event's id |
 //!
-//! Numbers are given by the sender of the run, for one session and direction, to the first [`NUMBERS`] logs and
+//! Numbers are given by the sender of the run, for one session and direction, to the first [`limits::NUMBERS`] logs and
 //! epochs; later ones stay 0 and are spelled out each time. What has a number is never spelled out again. The header follows where the sender believes that the
 //! receiver lacks the log. Topics are served in the order of the hello: no run of a later topic while an earlier
 //! one has runs waiting, none but of the first topic while runs of the first are unacknowledged. Runs of one log
@@ -117,10 +117,6 @@ use crate::{
 
 /// The version of the protocol that this build speaks.
 pub const VERSION: u64 = 2;
-/// Topics in one hello.
-pub const TOPICS: usize = 16;
-/// Logs, and epochs, that get a number in one direction of a session.
-pub const NUMBERS: usize = 65_536;
 /// The first kind of frame that a version may add which older ones skip.
 pub const NEWER: u8 = 64;
 /// Bytes of an address in a frame that redirects.
@@ -335,7 +331,7 @@ fn hello<'a>(from: &mut Reader<'_>) -> Result<Frame<'a>, FrameError> {
     let (community, device) = (from.array()?, DeviceId::from_bytes(from.array()?));
     let (nonce, digest) = (from.array()?, from.array()?);
     let count = usize::from(from.byte()?);
-    at_most("topics", count, TOPICS)?;
+    at_most("topics", count, limits::TOPICS)?;
     let mut topics: Vec<[u8; 4]> = Vec::new();
     for _ in 0..count {
         let tag = from.array()?;

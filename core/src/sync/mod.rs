@@ -11,6 +11,7 @@
 //! The layout of every frame is in [`frame`].
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod bounds;
 mod bundle;
 mod bytes;
 mod compare;
@@ -27,6 +28,7 @@ mod tests;
 mod topic;
 mod words;
 
+pub use bounds::Bound;
 pub use bundle::{BUNDLE_VERSION, BundleError, BundleReader, BundleWriter};
 pub use entries::Vector;
 pub use error::{FrameError, SessionError};

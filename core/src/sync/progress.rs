@@ -5,7 +5,7 @@
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
 
-use super::words::Refusal;
+use super::{bounds::Bound, words::Refusal};
 use crate::id::TopicTag;
 
 /// Events and bytes in one direction.
@@ -79,4 +79,6 @@ pub struct Kept {
     pub bytes: usize,
     /// Bytes to be said, about, but for runs.
     pub unsaid: usize,
+    /// The first thing of which more is kept than may be: there is none, or it is a fault of this program.
+    pub passed: Option<Bound>,
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     FrameError,
+    bounds::Bound,
     bytes::{Reader, put_varint},
-    frame::NUMBERS,
 };
 use crate::{
     event::{Content, Link, LogHeader, Run, Tail},
@@ -15,8 +15,6 @@ use crate::{
 };
 
 const HEADER: usize = 40;
-/// The most bytes one run can have, the topic before it included.
-pub(super) const RUN: usize = 256 + limits::SIGNATURE_EVERY as usize * (limits::SEALED_BODY + 32);
 
 /// Numbers that the sending side has given out.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +38,13 @@ pub(super) fn estimate(run: &Run) -> usize {
 }
 
 impl Given {
+    /// How much is kept.
+    pub(super) fn bounds(&self) -> [Bound; 2] {
+        let Self { logs, epochs } = self;
+        let numbers = |what, kept| Bound { what, kept, limit: limits::NUMBERS, ours: 0 };
+        [numbers("numbers given to logs", logs.len()), numbers("numbers given to epochs", epochs.len())]
+    }
+
     /// Writes a run after what is in `out`. `community` is the session's.
     pub(super) fn write(&mut self, out: &mut Vec<u8>, run: &Run, community: CommunityId) {
         match self.logs.get(&run.log) {
@@ -90,13 +95,20 @@ impl Given {
 
 /// Gives the next number, while there are any.
 fn number<K: Ord>(table: &mut BTreeMap<K, u64>, key: K, first: u64) {
-    if table.len() < NUMBERS {
+    if table.len() < limits::NUMBERS {
         let next = table.len() as u64 + first;
         table.insert(key, next);
     }
 }
 
 impl Learned {
+    /// How much is kept.
+    pub(super) fn bounds(&self) -> [Bound; 2] {
+        let Self { logs, epochs } = self;
+        let numbers = |what, kept| Bound { what, kept, limit: limits::NUMBERS, ours: 0 };
+        [numbers("logs learned by number", logs.len()), numbers("epochs learned by number", epochs.len())]
+    }
+
     /// What it takes to know the numbers.
     pub(super) fn bytes(&self) -> usize {
         let logs = self.logs.len().saturating_mul(LogId::LEN);
@@ -167,7 +179,7 @@ impl Learned {
             return known(&self.logs, "log", number, 1);
         }
         let log = LogId::from_bytes(from.array()?);
-        if self.logs.len() < NUMBERS {
+        if self.logs.len() < limits::NUMBERS {
             self.logs.push(log);
         }
         Ok(log)
@@ -177,7 +189,7 @@ impl Learned {
         let epoch = match from.varint()? {
             0 => {
                 let epoch = EpochId::from_bytes(from.array()?);
-                if self.epochs.len() < NUMBERS {
+                if self.epochs.len() < limits::NUMBERS {
                     self.epochs.push(epoch);
                 }
                 epoch

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{
     Vector,
+    bounds::OfTopics,
     words::{Outgoing, Refusal, Wanted},
 };
 use crate::{
@@ -150,6 +151,52 @@ impl Topic {
             self.searched.forget(&hole);
         }
         self.is_live() && !self.may_fill(log).is_empty()
+    }
+
+    /// Entries and logs that the peer named beyond what is held here, with what it asked for.
+    pub(super) fn named(&self) -> usize {
+        let beyond = self.theirs.len().saturating_sub(self.mine.len());
+        let holes = self.lacks.len().saturating_sub(self.lacking.len());
+        beyond + holes + self.refused.len() + self.asked.len() + self.wanted.len() + self.pulled
+    }
+
+    /// Counts what is kept; [`named`](Self::named) has the fields that are left out.
+    pub(super) fn count(&self, of: &mut OfTopics) {
+        let Self {
+            tag: _,
+            stage: _,
+            mine,
+            theirs: _,
+            lacking: _,
+            lacks,
+            searched,
+            tail: _,
+            cursor: _,
+            ready,
+            owed,
+            pulls,
+            pulled,
+            ripe,
+            shut,
+            news,
+            due,
+            wanted: _,
+            refused: _,
+            rests,
+            asked: _,
+            owes_done: _,
+            awaits_done: _,
+        } = self;
+        let add = |to: &mut usize, more: &[usize]| *to = more.iter().copied().fold(*to, usize::saturating_add);
+        add(&mut of.held, &[mine.len()]);
+        add(&mut of.named, &[self.named()]);
+        add(&mut of.pulls, &[pulls.len(), pulls.values().map(Vec::len).sum()]);
+        add(&mut of.pulled, &[*pulled]);
+        add(&mut of.to_do, &[owed.len(), ripe.len(), shut.len(), news.len(), due.len()]);
+        add(&mut of.ready, &[ready.len()]);
+        add(&mut of.lacks, &[lacks.len()]);
+        add(&mut of.searched, &[searched.len()]);
+        add(&mut of.rests, &[rests.len()]);
     }
 
     /// Whether nothing of it waits to be sent.

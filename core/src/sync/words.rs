@@ -123,7 +123,7 @@ pub enum Reason {
     Elsewhere,
 }
 
-/// The number under which the peer knows one of our topics; there are at most [`TOPICS`](super::frame::TOPICS).
+/// The number under which the peer knows one of our topics; there are at most [`TOPICS`](crate::limits::TOPICS).
 pub(super) fn number(place: usize) -> u8 {
     u8::try_from(place).unwrap_or(u8::MAX)
 }

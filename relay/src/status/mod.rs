@@ -20,6 +20,7 @@ use hyper::{
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
 use linli_core::{
+    limits,
     net::{Room, Seat, Seats, Standing},
     time::WallMs,
 };
@@ -38,8 +39,6 @@ pub use report::{Community, Device, Report, Shut};
 const PAGE: &str = include_str!("page.html");
 /// Where the page wants the word that its own script is known by.
 const NONCE: &str = "NONCE";
-/// Requests at a time. Of those that are not whole, or wait behind a wrong word, the oldest makes room for the next.
-const REQUESTS: usize = 64;
 /// What a request may take to be whole.
 const HEAD: Duration = Duration::from_secs(5);
 /// What a request, and its answer, may take.
@@ -104,7 +103,7 @@ impl Page {
 }
 
 async fn accept(listener: TcpListener, state: Arc<PageState>) {
-    let room = Room::new(Seats { all: REQUESTS, per_address: REQUESTS });
+    let room = Room::new(Seats { all: limits::REQUESTS, per_address: limits::REQUESTS });
     // They end with this one.
     let mut requests = tokio::task::JoinSet::new();
     loop {

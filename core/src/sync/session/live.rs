@@ -223,7 +223,8 @@ impl Topic {
     fn can_push(&self, outgoing: &Outgoing) -> bool {
         let (log, first) = (outgoing.run.log, outgoing.run.first);
         let apart = self.shut.contains_key(&log) || self.theirs.is_silenced(log);
-        if self.cursor != Cursor::None || apart || self.owed.contains(&log) {
+        let many = self.ready.len() >= limits::PUSHED;
+        if self.cursor != Cursor::None || apart || many || self.owed.contains(&log) {
             return false;
         }
         let mut theirs = self.theirs.heads(log);
@@ -240,6 +241,7 @@ impl Topic {
             outgoing.run.header = None;
         }
         self.theirs.advance(outgoing.run.first, outgoing.entry());
+        self.theirs.keep_few(outgoing.run.log);
         self.ready.push_back(outgoing);
     }
 }

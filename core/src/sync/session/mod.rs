@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{
     SessionError, Vector,
+    bounds::{Bound, COMPARED_OF_ENTRY, OfTopics, runs_in},
     compare::Compare,
     entries::{Whole, digest_of, key_of},
     frame::{Frame, NONCE, VERSION},
@@ -54,7 +55,7 @@ pub struct Config {
     /// This device.
     pub device: DeviceId,
     /// The topics this replica keeps, each with all entries it holds at this moment, in the order of sync: roster,
-    /// urgent, erasure, common, care. At most [`TOPICS`](super::frame::TOPICS); more are left out. Where bodies are missing
+    /// urgent, erasure, common, care. At most [`limits::TOPICS`]; more are left out. Where bodies are missing
     /// of a log, beside its heads [holes](Entry::hole) say which, at most [`limits::HOLES`].
     pub topics: Vec<(TopicTag, Vector)>,
     /// Random, and another for each session: with the peer's it keys the digests of this conversation.
@@ -194,7 +195,7 @@ pub struct Session {
 impl Session {
     /// Begins: the hello is the first thing to be polled.
     pub fn new(config: Config, now: Mono) -> Self {
-        let topics = config.topics.into_iter().take(super::frame::TOPICS);
+        let topics = config.topics.into_iter().take(limits::TOPICS);
         let mut session = Self {
             phase: Phase::Hello,
             community: config.community,
@@ -298,7 +299,59 @@ impl Session {
     pub fn held(&self) -> Kept {
         let beside = self.compare.as_ref().map_or(0, Compare::kept);
         let waiting = self.receiving.bytes().saturating_add(beside);
-        Kept { named: self.named(), bytes: waiting, unsaid: self.unsaid() }
+        let passed = self.bounds().into_iter().find(Bound::is_passed);
+        Kept { named: self.named(), bytes: waiting, unsaid: self.unsaid(), passed }
+    }
+
+    /// All that the peer can make the session keep, each thing with its limit.
+    pub fn bounds(&self) -> Vec<Bound> {
+        let Self {
+            phase: _,
+            community: _,
+            device: _,
+            topics,
+            theirs_to_ours,
+            compare,
+            nonce: _,
+            digest: _,
+            outputs,
+            notes,
+            answers,
+            sending,
+            receiving,
+            progress: _,
+            announce_at: _,
+            gather: _,
+            owing_since: _,
+            now: _,
+            in_step: _,
+            owes_pong: _,
+            skipped,
+            filled,
+        } = self;
+        let mut of = OfTopics::default();
+        topics.iter().for_each(|topic| topic.count(&mut of));
+        let bound = |what, kept, limit, ours| Bound { what, kept, limit, ours };
+        let mut bounds = of.bounds(topics.len());
+        let said = notes.iter().map(Vec::len).fold(0, usize::saturating_add);
+        let wishes = runs_in(limits::UNANSWERED) + 4 * limits::TOPICS;
+        bounds.extend([
+            bound("its topics", theirs_to_ours.len(), limits::TOPICS, 0),
+            bound("what is to be done", outputs.len(), wishes, 0),
+            bound("bytes to be said", said, limits::COMPARED + 2 * limits::FRAME, of.held * COMPARED_OF_ENTRY),
+            bound("answers that it does not read", answers.len(), limits::UNHEARD_ANSWERS + 2, 0),
+            bound("bytes of newer frames", *skipped, limits::SKIPPED + limits::FRAME, 0),
+            bound("holes that were filled", filled.len(), limits::FILLED, 0),
+        ]);
+        bounds.extend(compare.iter().flat_map(Compare::bounds));
+        bounds.extend(sending.bounds());
+        bounds.extend(receiving.bounds());
+        bounds
+    }
+
+    /// How many entries are held here, of the topics that were named.
+    pub fn entries_here(&self) -> usize {
+        self.topics.iter().map(|topic| topic.mine.len()).sum()
     }
 
     /// Bytes, about, that would be sent now if the pipe took them, but for runs.
@@ -309,12 +362,7 @@ impl Session {
 
     /// Entries and logs that the peer named beyond what we hold, with what it asked for.
     pub(super) fn named(&self) -> usize {
-        let of_topic = |topic: &Topic| {
-            let beyond = topic.theirs.len().saturating_sub(topic.mine.len());
-            let holes = topic.lacks.len().saturating_sub(topic.lacking.len());
-            beyond + holes + topic.refused.len() + topic.asked.len() + topic.wanted.len() + topic.pulled
-        };
-        self.topics.iter().map(of_topic).sum()
+        self.topics.iter().map(Topic::named).sum()
     }
 
     /// The next thing the session wants that is no frame: for a driver whose pipe takes no bytes now.

@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 use super::{
     super::{
         FrameError, SessionError,
+        bounds::{Bound, runs_in},
         bytes::Reader,
         frame::Frame,
-        runs::{Learned, RUN},
+        runs::Learned,
         words::{Output, Refusal},
     },
     Session,
@@ -18,9 +19,6 @@ use crate::{
     limits,
     sabotage::Rule,
 };
-
-/// Bytes that may wait for an answer: the peer's window, what may overtake, and one large run.
-const WINDOW: usize = limits::UNACKNOWLEDGED + limits::CHUNK + RUN;
 
 /// A run that was handed over and has no answer yet.
 #[derive(Debug)]
@@ -63,6 +61,19 @@ impl Receiving {
         self.bytes.saturating_add(self.open.len()).saturating_add(self.learned.bytes())
     }
 
+    /// How much is kept.
+    pub(super) fn bounds(&self) -> Vec<Bound> {
+        let Self { learned, waiting, bytes, open } = self;
+        let bound = |what, kept, limit| Bound { what, kept, limit, ours: 0 };
+        let mut bounds = vec![
+            bound("bytes without an answer", *bytes, limits::UNANSWERED),
+            bound("runs without an answer", waiting.len(), runs_in(limits::UNANSWERED)),
+            bound("bytes of a run in parts", open.len(), limits::RUN),
+        ];
+        bounds.extend(learned.bounds());
+        bounds
+    }
+
     /// Whether nothing waits for the driver's answer.
     pub(super) fn is_answered(&self) -> bool {
         self.waiting.is_empty() && self.open.is_empty()
@@ -81,8 +92,8 @@ impl Session {
     /// A part of one run came.
     pub(super) fn part(&mut self, bytes: &[u8], last: bool) -> Result<(), SessionError> {
         let got = self.receiving.open.len() + bytes.len();
-        if got > RUN {
-            return Err(SessionError::Window { got, limit: RUN });
+        if got > limits::RUN {
+            return Err(SessionError::Window { got, limit: limits::RUN });
         }
         self.receiving.open.extend_from_slice(bytes);
         if !last {
@@ -104,7 +115,7 @@ impl Session {
         let mut bytes = std::mem::take(&mut self.receiving.open);
         match frame.split_first() {
             Some((4, more)) if bytes.is_empty() => bytes.extend_from_slice(more),
-            Some((5 | 6, more)) if bytes.len() + more.len() <= RUN => bytes.extend_from_slice(more),
+            Some((5 | 6, more)) if bytes.len() + more.len() <= limits::RUN => bytes.extend_from_slice(more),
             Some(_) => return None,
             None => {}
         }
@@ -148,8 +159,8 @@ impl Session {
         let beyond = FrameError::Value { what: "the first seq of a run", got: run.first };
         let last = run.first.checked_add(run.links.len() as u64 - 1).ok_or(beyond)?;
         self.receiving.bytes += bytes;
-        if self.receiving.bytes > WINDOW {
-            return Err(SessionError::Window { got: self.receiving.bytes, limit: WINDOW });
+        if self.receiving.bytes > limits::UNANSWERED {
+            return Err(SessionError::Window { got: self.receiving.bytes, limit: limits::UNANSWERED });
         }
         self.receiving.waiting.push_back(Waiting { place, log: run.log, last, bytes });
         self.progress.received.events += run.links.len() as u64;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::{
     super::{
         SessionError,
+        bounds::{Bound, runs_in},
         frame::Frame,
         runs::{Given, estimate},
         topic::{Cursor, Topic},
@@ -58,6 +59,22 @@ impl Sending {
             self.on_the_way.remove(&(place, log));
         }
         left == 0
+    }
+
+    /// How much is kept.
+    pub(super) fn bounds(&self) -> Vec<Bound> {
+        let Self { given, sent, unacknowledged, on_the_way, roster, open } = self;
+        let open = open.as_ref().map_or(0, VecDeque::len);
+        let bound = |what, kept, limit| Bound { what, kept, limit, ours: 0 };
+        let mut bounds = vec![
+            bound("bytes on the way", *unacknowledged, limits::UNANSWERED),
+            bound("runs on the way", sent.len(), runs_in(limits::UNANSWERED)),
+            bound("logs of runs on the way", on_the_way.len(), sent.len()),
+            bound("roster runs on the way", *roster, sent.len()),
+            bound("bytes of a run in parts, to it", open, limits::RUN),
+        ];
+        bounds.extend(given.bounds());
+        bounds
     }
 
     /// Bytes that may be begun in this topic: the window, and a chunk more to overtake a later topic.
@@ -219,7 +236,8 @@ impl Session {
             // Whoever refuses one run of a log is sent no more of it.
             let first = sent.last.seq.saturating_add(1).saturating_sub(sent.events);
             let end = if refused.is_some() { u64::MAX } else { sent.last.seq };
-            self.filled.extend(topic.filled_by(sent.last.log, first, end));
+            let room = limits::FILLED.saturating_sub(self.filled.len());
+            self.filled.extend(topic.filled_by(sent.last.log, first, end).take(room));
             if refused == Some(Refusal::Silenced) && topic.mine.is_silenced(sent.last.log) {
                 // Now both have enough branches to know.
                 topic.ready.retain(|outgoing| !is_of_log(outgoing));

@@ -10,11 +10,11 @@ use crate::{
     key::Signature,
     limits,
     sync::{
-        Config, Input, Output, Refusal, Session, SessionError, Vector,
+        Config, Input, Outgoing, Output, Refusal, Session, SessionError, Vector,
         compare::Compare,
         entries::digest_of,
-        frame::{Frame, NEWER, NUMBERS, Wanted, put_entry},
-        runs::{Given, RUN},
+        frame::{Frame, NEWER, Wanted, put_entry},
+        runs::Given,
     },
     time::Mono,
 };
@@ -22,12 +22,11 @@ use crate::{
 /// Entries of made-up logs that the victim holds itself.
 const OWN: u64 = 3_000;
 /// All bytes that came and have no answer: the window, a run in parts, a message, and what stands for numbers.
-const BYTES: usize = limits::UNACKNOWLEDGED
-    + limits::CHUNK
-    + 2 * RUN
+const BYTES: usize = limits::UNANSWERED
+    + limits::RUN
     + limits::COMPARED
     + limits::NAMED * (size_of::<Entry>() + 8)
-    + NUMBERS * (LogId::LEN + EpochId::LEN);
+    + limits::NUMBERS * (LogId::LEN + EpochId::LEN);
 
 fn own() -> Vector {
     (0..OWN).map(made_up).collect()
@@ -70,6 +69,7 @@ fn fill(mut session: Session, times: u64, mut frame: impl FnMut(u64) -> Vec<u8>)
             return (Some(why), most);
         }
         let held = session.held();
+        assert_eq!(held.passed, None);
         assert!(held.named <= limits::NAMED, "{held:?}");
         assert!(held.bytes <= BYTES, "{held:?} of {BYTES}");
         assert!(held.unsaid <= limits::UNHEARD_ANSWERS * 4 + limits::FRAME, "{held:?}");
@@ -212,6 +212,72 @@ fn a_log_of_which_a_peer_invents_heads_is_searched_with_few_of_them() {
     let searched = std::iter::from_fn(|| session.poll_work())
         .find_map(|output| if let Output::Search { logs, .. } = output { Some(logs) } else { None });
     assert_eq!(searched, Some(vec![Wanted { log: made_up(7).log, have: Vec::new() }]), "what was asked for, no more");
+}
+
+/// A run of one event of a log that goes on.
+fn next_of(log: u64, seq: u64) -> Outgoing {
+    let link = Link { epoch: EpochId::ZERO, content: Content::Here((*b"x").into()) };
+    let signature = Signature::from_slice(&[0x55; 64]).expect("64 bytes");
+    let run = Run { log: made_up(log).log, header: None, first: seq, links: vec![link], signature };
+    Outgoing { run, last: ShortId::from_bytes(std::array::from_fn(|_| seq as u8)) }
+}
+
+#[test]
+fn of_a_peer_that_says_to_be_on_two_branches_no_end_is_kept_for_each_run_that_it_is_sent_t4() {
+    let mut session = victim(own(), true);
+    let heads = vec![Entry { seq: 1_000, ..made_up(7) }];
+    session.handle(Input::Stored { topic: COMMON, heads }, Mono(0)).expect("it grew");
+    let have = (1..=2).map(|seq| Entry { seq, ..made_up(7) }).collect();
+    let pull = Frame::Pull { topic: 0, logs: vec![Wanted { log: made_up(7).log, have }] }.to_bytes();
+    session.handle(Input::Frame(&pull), Mono(0)).expect("a pull");
+
+    for seq in 3..203 {
+        let asks = std::iter::from_fn(|| session.poll()).any(|output| matches!(output, Output::Load { .. }));
+        assert!(asks, "there is more to be sent: {seq}");
+        let loaded = Input::Loaded { topic: COMMON, runs: vec![next_of(7, seq)], done: false };
+        session.handle(loaded, Mono(0)).expect("what was asked for");
+    }
+
+    assert!(session.held().named <= limits::NAMED_HEADS + 1, "{:?}", session.held());
+    assert_eq!(session.held().passed, None);
+}
+
+#[test]
+fn what_one_writes_while_a_peer_reads_nothing_is_kept_once_and_comes_all_the_same() {
+    let mut session = victim(own(), true);
+    let first = made_up(7).seq + 1;
+    let many = 3 * limits::PUSHED as u64;
+
+    for seq in first..first + many {
+        session.handle(Input::Appended { topic: COMMON, runs: vec![next_of(7, seq)] }, Mono(0)).expect("own events");
+        assert_eq!(session.held().passed, None);
+    }
+
+    let mut sent = 0;
+    while let Some(output) = session.poll() {
+        let Output::Search { logs, .. } = output else {
+            sent += u64::from(matches!(output, Output::Send(_)));
+            continue;
+        };
+        let pushed = Entry { seq: first + limits::PUSHED as u64 - 1, ..made_up(7) };
+        assert_eq!(logs[0].have.last().map(|entry| entry.seq), Some(pushed.seq), "the store is searched behind these");
+        return assert!(sent > 0);
+    }
+    panic!("nothing more is searched for");
+}
+
+#[test]
+fn a_peer_that_lists_without_end_what_nobody_holds_is_cut_off() {
+    let mut compare = Compare::new([7; 32], (0..17).map(spread));
+    compare.answered = limits::COMPARED;
+    let mut list = vec![1];
+    crate::sync::bytes::put_varint(&mut list, 1);
+    list.push(0);
+    put_entry(&mut list, &spread(20).1);
+
+    let heard = compare.hear(&list, false, &[Some(0)]).map(|_| ());
+
+    assert_eq!(heard.err(), too_many("bytes that answer lists", limits::COMPARED));
 }
 
 /// One speaks first, until both know what the other holds; what each has learned.
