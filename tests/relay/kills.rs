@@ -3,9 +3,19 @@
 
 use std::{fs, path::Path, sync::Arc};
 
-use linli_core::time::SystemClock;
-use linli_relay::{Communities, Home, Quota, Speed, copies};
+use linli_core::{
+    aggregate::order::{NewOrder, Order, Wish},
+    id::{CommunityId, Reference},
+    keep::{Answer, Holder, Inbox},
+    replica::What,
+    roster::RosterWish,
+    store::Reader,
+    sync::BundleReader,
+    time::SystemClock,
+};
+use linli_relay::{Communities, Home, Quota, Speed, WhyShut, copies};
 use linli_tests::{
+    World,
     moments::{moments, watched},
     office::any_pass,
     somewhere,
@@ -66,6 +76,16 @@ fn a_relay_that_is_watched() {
             home(&place).allow(&any_pass(1)).unwrap();
             open(&place).tend().unwrap();
         }
+        "again" => {
+            let communities = open(&place);
+            take_in(&communities, &place, "later");
+            fs::write(place.join("acknowledged"), b"").unwrap();
+            communities.tend().unwrap();
+        }
+        "lost" => {
+            home(&place).allow(&any_pass(1)).unwrap();
+            open(&place).tend().unwrap();
+        }
         "backup" => drop(copies::backup(&home(&place), &place.join("another")).unwrap()),
         "restore" => drop(copies::restore(&home(&place), &place.join("copy")).unwrap()),
         other => panic!("no scene is called {other}"),
@@ -86,6 +106,100 @@ fn wherever_the_first_day_of_a_relay_is_killed_it_goes_on_t8() {
         assert_eq!(serves(place), [1]);
     }
     assert!(moments.all.len() > 20, "{}", moments.all.len());
+}
+
+/// A phone writes all it has into a file.
+fn write_all(world: &World, file: &Path) {
+    let mut bytes = Vec::new();
+    world.at(0).export_bundle(What::All, &mut bytes, |_| {}).unwrap();
+    fs::write(file, bytes).unwrap();
+}
+
+/// A relay takes in what a file holds: all of it is durable when this returns.
+fn take_in(communities: &Communities, place: &Path, file: &str) {
+    let stores = communities.stores();
+    let mut bundle = BundleReader::new(stores[0].community());
+    bundle.push(&fs::read(place.join(file)).unwrap());
+    bundle.close();
+    while let Some((topic, run)) = bundle.next_run().unwrap() {
+        let answers = stores[0].ingest(topic, vec![run], &Arc::<Inbox>::default()).unwrap();
+        assert!(matches!(answers.as_slice(), [Answer::Committed { .. }]), "{answers:?}");
+    }
+    bundle.finish().unwrap();
+}
+
+/// Whether the relay has an event.
+fn has(communities: &Communities, event: Reference) -> bool {
+    communities.stores()[0].read(|reader: &Reader| reader.has(event)).unwrap()
+}
+
+/// A relay that has taken in an order of a real community, and a file with one more, which it has not.
+fn with_an_order() -> (tempfile::TempDir, [Reference; 2], CommunityId) {
+    let (place, mut world) = (somewhere(), World::community(31, 0));
+    show(place.path());
+    let (id, record) = (world.command(), home(place.path()).keys().unwrap().record());
+    let wish = RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None };
+    world.at(0).change_roster(id, wish).unwrap();
+    home(place.path()).allow(&world.at(0).relay_pass().unwrap()).unwrap();
+    let mut post = |file: &str| {
+        let new =
+            NewOrder { building: "3".into(), kind: "grocery".into(), note: Some("milk".into()), ..NewOrder::default() };
+        let id = world.command();
+        let order = world.at(0).submit::<Order>(id, None, Wish::Post(Box::new(new))).unwrap().events[0];
+        write_all(&world, &place.path().join(file));
+        order
+    };
+    let orders = [post("first"), post("later")];
+    take_in(&open(place.path()), place.path(), "first");
+    let community = world.at(0).community().unwrap();
+    (place, orders, community)
+}
+
+#[test]
+fn wherever_a_later_day_is_killed_what_was_acknowledged_is_there_and_it_goes_on_t8() {
+    let (place, [first, later], community) = with_an_order();
+    let moments = moments(WATCHED, "again", place.path());
+
+    let mut acknowledged = 0;
+    for place in &moments.all {
+        assert_eq!(serves(place), [community.as_bytes()[0]]);
+        let communities = open(place);
+        assert!(has(&communities, first), "what was there before");
+        if place.join("acknowledged").exists() {
+            acknowledged += 1;
+            assert!(has(&communities, later), "what was acknowledged");
+        }
+        take_in(&communities, place, "later");
+        assert!(has(&communities, later));
+        communities.tend().unwrap();
+    }
+    assert!(acknowledged > 0 && moments.all.len() > acknowledged + 5, "{acknowledged} of {}", moments.all.len());
+}
+
+#[test]
+fn wherever_a_community_begins_anew_is_killed_it_is_missed_or_served_and_can_begin_again_t8() {
+    let place = prepared();
+    let lost = home(place.path()).community(any_pass(1).community);
+    for file in fs::read_dir(&lost).unwrap().map(|entry| entry.unwrap().path()) {
+        if file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("linli.db")) {
+            fs::remove_file(file).unwrap();
+        }
+    }
+    let shut = |place: &Path| open(place).shut();
+    assert_eq!(shut(place.path()), [(any_pass(1).community, WhyShut::DatabaseLost)]);
+    let moments = moments(WATCHED, "lost", place.path());
+
+    let mut missed = 0;
+    for place in &moments.all {
+        match shut(place).as_slice() {
+            [] => assert_eq!(serves(place), [1, 2]),
+            [(_, WhyShut::DatabaseLost)] => missed += 1,
+            other => panic!("{other:?}"),
+        }
+        home(place).allow(&any_pass(1)).unwrap();
+        assert_eq!(serves(place), [1, 2], "it begins anew");
+    }
+    assert!(missed > 0 && moments.all.len() > missed + 5, "{missed} of {}", moments.all.len());
 }
 
 #[test]
