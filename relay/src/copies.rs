@@ -3,10 +3,7 @@
 //! A copy comes into being whole or not at all, whenever it is killed: it lies under another name until nothing is
 //! missing. It refuses to delete what it did not make itself: what was there before is set aside.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::Path};
 
 use anyhow::bail;
 use linli_core::{
@@ -15,7 +12,7 @@ use linli_core::{
     store::{Readers, Store, make_dir, sync_dir, with_suffix},
 };
 
-use crate::{Home, Lock, home::KEYS};
+use crate::{Home, Lock, NoRoom, home::KEYS};
 
 /// What a copy is called behind its name while something is missing.
 const UNFINISHED: &str = ".unfinished";
@@ -35,24 +32,34 @@ pub struct Copied {
 /// is damaged or lost keeps no other from being copied.
 ///
 /// # Errors
-/// When `to` is there, or inside the home; what cannot be written. There is no `to` then.
+/// [`NoRoom`]; when `to` is there, or inside the home; what cannot be written. There is no `to` then, nor half of one.
 pub fn backup(home: &Home, to: &Path) -> anyhow::Result<Copied> {
     if to.exists() {
         bail!("{} is there already", to.display());
     }
     is_elsewhere(to, home.dir())?;
     home.keys()?;
-    let half = begun(to)?;
-    let copied = copy(home, &Home::new(&half))?;
-    place(&half, to)?;
-    Ok(copied)
+    let half = with_suffix(to, UNFINISHED);
+    let copied = begun(&half).map_err(Into::into).and_then(|()| copy(home, &Home::new(&half)));
+    let copied = copied.and_then(|copied| Ok(place(&half, to).map(|()| copied)?));
+    copied.map_err(|error| given_up(&half, error))
+}
+
+/// What was copied before it failed takes no room from whatever is done next.
+fn given_up(half: &Path, error: anyhow::Error) -> anyhow::Error {
+    if let Err(error) = fs::remove_dir_all(half)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::warn!(%error, "half a copy cannot be taken away");
+    }
+    NoRoom::or(error)
 }
 
 /// Puts a copy in the place of what a home has, which is set aside under the home's name with a number. How many
 /// communities there are now.
 ///
 /// # Errors
-/// When `from` is no copy or inside the home, or a relay runs there; what cannot be read or written. The home is as it was
+/// [`NoRoom`]; when `from` is no copy or inside the home, or a relay runs there; what cannot be read or written. The home is as it was
 /// then; only a kill at the very end leaves a step to whoever opens it next, who takes it.
 pub fn restore(home: &Home, from: &Path) -> anyhow::Result<usize> {
     is_elsewhere(from, home.dir())?;
@@ -62,11 +69,15 @@ pub fn restore(home: &Home, from: &Path) -> anyhow::Result<usize> {
     settle(home.dir())?;
     // Until the copy is in its place: what a relay took in meanwhile would be acknowledged, and set aside.
     let held = if home.dir().exists() { Some(Lock::take(home.dir())?) } else { None };
-    let half = begun(home.dir())?;
-    let Copied { communities, left_out } = copy(&Home::new(from), &Home::new(&half))?;
-    if let Some((community, why)) = left_out.first() {
-        bail!("{} in the copy: {why}", community);
-    }
+    let half = with_suffix(home.dir(), UNFINISHED);
+    let communities = begun(&half).map_err(Into::into).and_then(|()| {
+        let Copied { communities, left_out } = copy(&Home::new(from), &Home::new(&half))?;
+        match left_out.first() {
+            Some((community, why)) => bail!("{} in the copy: {why}", community),
+            None => Ok(communities),
+        }
+    });
+    let communities = communities.map_err(|error| given_up(&half, error))?;
     let whole = with_suffix(home.dir(), WHOLE);
     if whole.exists() {
         fs::remove_dir_all(&whole)?;
@@ -108,13 +119,11 @@ pub(crate) fn settle(dir: &Path) -> io::Result<()> {
 }
 
 /// Where a copy is put together; what a kill left there is gone.
-fn begun(to: &Path) -> io::Result<PathBuf> {
-    let half = with_suffix(to, UNFINISHED);
+fn begun(half: &Path) -> io::Result<()> {
     if half.exists() {
-        fs::remove_dir_all(&half)?;
+        fs::remove_dir_all(half)?;
     }
-    make_dir(&half)?;
-    Ok(half)
+    make_dir(half)
 }
 
 fn copy(from: &Home, to: &Home) -> anyhow::Result<Copied> {
@@ -128,6 +137,8 @@ fn copy(from: &Home, to: &Home) -> anyhow::Result<Copied> {
         };
         match done {
             Ok(()) => copied.communities += 1,
+            // Nor is there room for any other.
+            Err(why) if why.is::<NoRoom>() => return Err(why),
             Err(why) => {
                 // Half a copy is none.
                 let half = to.community(community);
@@ -146,10 +157,10 @@ fn copy_community(from: &Home, pass: &RelayPass, to: &Home) -> anyhow::Result<()
     to.allow(pass)?;
     match Readers::of(&source, &from.secrets(pass.community)?, &[]).and_then(|readers| readers.open()) {
         Ok(reader) => {
-            reader.copy_to(&to.community(pass.community))?;
-            to.note_opened(pass.community)?;
+            reader.copy_to(&to.community(pass.community)).map_err(NoRoom::or)?;
+            to.note_opened(pass.community).map_err(NoRoom::or)?;
         }
-        Err(error) if Store::is_there(&source) => return Err(error.into()),
+        Err(error) if Store::is_there(&source) => return Err(NoRoom::or(error)),
         Err(_never_opened) => {}
     }
     Ok(())

@@ -17,7 +17,7 @@ use linli_core::{
 };
 use zeroize::Zeroizing;
 
-use crate::copies;
+use crate::{copies, no_room::NoRoom};
 
 /// Where the secrets lie.
 pub(crate) const KEYS: &str = "keys";
@@ -69,9 +69,13 @@ impl Home {
     /// This relay's keys, made the first time.
     ///
     /// # Errors
-    /// When they cannot be read or kept, or are gone where communities are kept already: new ones would be another relay,
+    /// [`NoRoom`]; when they cannot be read or kept, or are gone where communities are kept already: new ones would be another relay,
     /// that no phone knows.
     pub fn keys(&self) -> anyhow::Result<DeviceKeys> {
+        self.keys_or_new().map_err(NoRoom::or)
+    }
+
+    fn keys_or_new(&self) -> anyhow::Result<DeviceKeys> {
         copies::settle(&self.0)?;
         let secrets = DirSecrets::open(&self.0.join(KEYS))?;
         if let Some(kept) = secrets.get(DEVICE_KEYS)? {
@@ -111,8 +115,12 @@ impl Home {
     /// Allows a community. Whether that is new; a running relay takes it in by itself. One whose database is lost begins anew.
     ///
     /// # Errors
-    /// What the file system says.
-    pub fn allow(&self, pass: &RelayPass) -> io::Result<bool> {
+    /// [`NoRoom`], or what the file system says.
+    pub fn allow(&self, pass: &RelayPass) -> anyhow::Result<bool> {
+        self.keep_pass(pass).map_err(NoRoom::or)
+    }
+
+    fn keep_pass(&self, pass: &RelayPass) -> io::Result<bool> {
         let dir = self.community(pass.community);
         make_dir(&dir)?;
         let file = dir.join(PASS);

@@ -6,7 +6,10 @@ mod output;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use linli_relay::config::{Config, Layer};
+use linli_relay::{
+    NoRoom,
+    config::{Config, Layer},
+};
 use output::Output;
 
 /// Keeps and forwards sealed events between buildings. It can read none of them.
@@ -16,7 +19,8 @@ use output::Output;
 ///
 /// 在楼栋之间转存加密的事件，自己一条也读不了。用 `linli-relay serve` 启动。
 ///
-/// Exit codes: 0 it is done, 1 it failed and said why, 2 the command line is not understood.
+/// Exit codes: 0 it is done, 1 it failed and said why, 2 the command line is not understood, 3 there is no room left on the disk,
+/// or it can only be read.
 #[derive(Parser)]
 #[command(name = "linli-relay", version, max_term_width = 100)]
 struct Cli {
@@ -79,6 +83,9 @@ enum Command {
     },
 }
 
+/// The exit code of [`NoRoom`].
+const NO_ROOM: u8 = 3;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let output = Output { json: cli.json };
@@ -94,11 +101,11 @@ fn main() -> ExitCode {
         Command::Backup { to } => command::backup(&config, &to, output),
         Command::Restore { from } => command::restore(&config, &from, output),
     });
-    match done {
+    match done.map_err(NoRoom::or) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output.fail(&error);
-            ExitCode::FAILURE
+            if error.is::<NoRoom>() { ExitCode::from(NO_ROOM) } else { ExitCode::FAILURE }
         }
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Write};
 
 use anyhow::Context;
 use linli_core::text;
+use linli_relay::NoRoom;
 use serde_json::{Value, json};
 
 /// How to say it.
@@ -36,7 +37,11 @@ impl Output {
     /// Says what went wrong.
     pub(crate) fn fail(self, error: &anyhow::Error) {
         let line = if self.json {
-            text::json(&json!({ "error": format!("{error:#}") }).to_string()).into_owned()
+            let mut document = json!({ "error": format!("{error:#}") });
+            if error.is::<NoRoom>() {
+                document["code"] = NoRoom::CODE.into();
+            }
+            text::json(&document.to_string()).into_owned()
         } else {
             text::clean_lines(&format!("linli-relay: {error:#}")).into_owned()
         };

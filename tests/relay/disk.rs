@@ -1,9 +1,13 @@
 //! A disk that is full.
 
-use std::time::Duration;
+use std::{path::Path, process::Command, sync::Arc, time::Duration};
 
-use linli_core::id::Reference;
-use linli_tests::{disk::Disk, office::Office};
+use linli_core::{id::Reference, time::SystemClock};
+use linli_relay::{Communities, Home, Quota, Speed, copies};
+use linli_tests::{
+    disk::Disk,
+    office::{Office, any_pass, relay_program},
+};
 
 use super::scene::{PATIENCE, Scene, dialling, within};
 
@@ -88,4 +92,87 @@ async fn a_relay_on_a_full_disk_serves_what_it_has_and_heals_t8() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_on_a_read_only_disk_serves_what_it_has_and_heals_t8() {
     serves_what_it_has(23, |disk| disk.remount("ro"), |disk| disk.remount("rw")).await;
+}
+
+/// Runs a command of the relay, no file of which may grow beyond so many blocks: its exit code, and the code it says.
+fn bounded(blocks: &str, data: &Path, words: &[&str]) -> (Option<i32>, String) {
+    let said = Command::new("sh")
+        .args(["-c", r#"trap "" XFSZ; ulimit -f "$1"; shift; exec "$@""#, "sh", blocks])
+        .arg(relay_program())
+        .args(["--json", "--data"])
+        .arg(data)
+        .args(words)
+        .output()
+        .unwrap();
+    let error: serde_json::Value = serde_json::from_slice(&said.stderr).unwrap_or_default();
+    (said.status.code(), error["code"].as_str().unwrap_or_default().to_owned())
+}
+
+fn no_room() -> (Option<i32>, String) {
+    (Some(3), "disk_full".to_owned())
+}
+
+fn done() -> (Option<i32>, String) {
+    (Some(0), String::new())
+}
+
+/// A relay with a community, and a copy of it beside.
+fn with_a_copy(place: &Path) {
+    let home = Home::new(place.join("data"));
+    home.keys().unwrap();
+    home.allow(&any_pass(1)).unwrap();
+    let quota = Quota { community: 1 << 30, device: 1 << 30 };
+    let opened = Communities::open(home.clone(), quota, Speed::default(), Arc::new(SystemClock)).unwrap();
+    assert_eq!(opened.stores().len(), 1);
+    drop(opened);
+    copies::backup(&home, &place.join("copy")).unwrap();
+}
+
+#[test]
+fn whatever_a_command_of_the_relay_has_no_room_for_it_says_so_in_one_way_t8() {
+    let place = linli_tests::somewhere();
+    with_a_copy(place.path());
+    let (data, new) = (place.path().join("data"), place.path().join("new"));
+    let path = |name: &str| place.path().join(name).display().to_string();
+    let pass = any_pass(2).to_string();
+
+    assert_eq!(bounded("0", &new, &["card"]), no_room(), "keys");
+    assert_eq!(bounded("0", &data, &["allow", &pass]), no_room());
+    assert_eq!(bounded("0", &data, &["backup", &path("another")]), no_room(), "its keys");
+    assert_eq!(bounded("4", &data, &["backup", &path("another")]), no_room(), "its database");
+    assert_eq!(bounded("4", &data, &["restore", &path("copy")]), no_room());
+
+    for half in ["another", "another.unfinished", "data.unfinished"] {
+        assert!(!place.path().join(half).exists(), "{half} takes no room");
+    }
+    assert_eq!(bounded("unlimited", &data, &["allow", &pass]), done());
+    assert_eq!(bounded("unlimited", &data, &["backup", &path("another")]), done());
+    assert_eq!(bounded("unlimited", &data, &["restore", &path("copy")]), done());
+    assert_eq!(bounded("unlimited", &new, &["card"]), done());
+}
+
+#[test]
+fn on_a_full_or_read_only_disk_a_command_of_the_relay_says_the_same_t8() {
+    let dir = linli_tests::somewhere();
+    let Some(disk) = Disk::mount(dir.path().join("disk"), "8m") else { return };
+    with_a_copy(disk.at());
+    let (data, pass) = (disk.at().join("data"), any_pass(2).to_string());
+    let another = disk.at().join("another").display().to_string();
+    let refused = |how: &str| {
+        for words in [&["allow", &pass][..], &["backup", &another]] {
+            assert_eq!(bounded("unlimited", &data, words), no_room(), "{how}: {words:?}");
+        }
+    };
+
+    disk.fill();
+    refused("full");
+    disk.make_room();
+    disk.remount("ro");
+    refused("read-only");
+    let elsewhere = dir.path().join("elsewhere").display().to_string();
+    assert_eq!(bounded("unlimited", &data, &["backup", &elsewhere]), done(), "what is there can be read");
+    disk.remount("rw");
+
+    assert_eq!(bounded("unlimited", &data, &["allow", &pass]), done());
+    assert_eq!(bounded("unlimited", &data, &["backup", &another]), done());
 }
