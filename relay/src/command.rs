@@ -11,7 +11,7 @@ use linli_core::{
     id::CommunityId,
     limits,
     roster::RelayPass,
-    store::{Readers, Store},
+    store::{Readers, Stats, Store},
 };
 use linli_relay::{Home, Lock, Relay, card as card_of, config::Config};
 use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
@@ -139,11 +139,17 @@ pub(crate) fn communities(config: &Config, output: Output) -> anyhow::Result<()>
             all.push(json!({ "community": community, "shut": why.to_string() }));
             continue;
         }
+        let dir = home.community(community);
+        let read = || Readers::of(&dir, &home.secrets(community)?, &[])?.open()?.stats();
         // A community that was allowed and never opened has no file yet.
-        let stats = Readers::of(&home.community(community), &home.secrets(community)?, &[])
-            .and_then(|readers| readers.open()?.stats())
-            .ok();
-        let stats = stats.unwrap_or_default();
+        let stats = match if Store::is_there(&dir) { read() } else { Ok(Stats::default()) } {
+            Ok(stats) => stats,
+            Err(why) => {
+                writeln!(text, "{community}  cannot be read: {why}")?;
+                all.push(json!({ "community": community, "shut": why.to_string() }));
+                continue;
+            }
+        };
         writeln!(
             text,
             "{}  {} events in {} logs, {} kB",

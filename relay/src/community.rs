@@ -275,9 +275,12 @@ impl CommunityStore {
     }
 
     /// Devices that were here before it was opened, the first of them first, so many at most. None where the store does not
-    /// answer, which is found wherever else it is asked.
+    /// answer.
     pub(crate) fn met(&self, most: usize) -> Vec<DeviceId> {
-        self.read(|reader| reader.met(most)).unwrap_or_default()
+        self.read(|reader| reader.met(most)).unwrap_or_else(|error| {
+            tracing::warn!(community = ?self.community(), %error, "who was here before cannot be read");
+            Vec::new()
+        })
     }
 
     pub(crate) fn wall(&self) -> WallMs {

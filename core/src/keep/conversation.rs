@@ -471,7 +471,9 @@ impl<H: Holder> SyncConversation<H> {
 impl<H: Holder> Drop for SyncConversation<H> {
     fn drop(&mut self) {
         // What is lost here comes again with the next conversation.
-        let _lost = self.keep_rest();
+        if let Err(error) = self.keep_rest() {
+            tracing::debug!(%error, "what came of a run that broke off is not kept");
+        }
         self.holder.fills().note(self.peer, self.session.filled(), self.holder.now());
     }
 }

@@ -56,8 +56,8 @@ impl Replica {
         let node = Node::start(self.door(), options)?;
         let replica = self.clone();
         node.beside(|_dialler| replica.keep_tending());
-        // What cannot be read now is found by other ways, or said by the next call that needs the store.
-        for (device, address) in self.last_met().unwrap_or_default() {
+        // What cannot be read now is found by other ways.
+        for (device, address) in self.last_met().unwrap_or_else(unread) {
             if let Err(why) = node.dial(&[address], Expected::Device(device)) {
                 tracing::debug!(%why, "a peer is not dialled where it was last reached");
             }
@@ -123,6 +123,12 @@ impl Replica {
     }
 }
 
+/// Hints for whom to dial that cannot be read: there are none, and it is said.
+fn unread<T>(error: StoreError) -> Vec<T> {
+    tracing::warn!(%error, "who was met before cannot be read");
+    Vec::new()
+}
+
 fn address_key(device: DeviceId) -> String {
     format!("address:{device}")
 }
@@ -146,7 +152,7 @@ impl Host for ReplicaHost {
 
     fn met(&self) -> Vec<(DeviceId, Option<CommunityId>)> {
         // Who cannot be asked for is met anew.
-        let met = self.replica.read(|reader| reader.met(limits::MET_DEVICES)).unwrap_or_default();
+        let met = self.replica.read(|reader| reader.met(limits::MET_DEVICES)).unwrap_or_else(unread);
         met.into_iter().map(|device| (device, None)).collect()
     }
 
@@ -173,13 +179,16 @@ impl Host for ReplicaHost {
     fn reached(&self, peer: DeviceId, address: SocketAddr) {
         let key = address_key(peer);
         let address = address.to_string().into_bytes();
-        if self.replica.read(|reader| reader.meta(&key)).is_ok_and(|known| known.as_ref() == Some(&address)) {
-            return;
-        }
-        let kept = self.replica.with_engine_idly(|engine| {
-            let mut write = engine.store.write()?;
-            write.set_meta(&key, &address)?;
-            write.commit()
+        let known = self.replica.read(|reader| reader.meta(&key));
+        let kept = known.and_then(|known| {
+            if known.as_ref() == Some(&address) {
+                return Ok(());
+            }
+            self.replica.with_engine_idly(|engine| {
+                let mut write = engine.store.write()?;
+                write.set_meta(&key, &address)?;
+                write.commit()
+            })
         });
         if let Err(error) = kept {
             tracing::warn!(%error, "where a peer was reached is not kept");

@@ -89,7 +89,9 @@ impl Replica {
             }
         }
         // What is known of them is known; what would have to be noted is noted with the first write.
-        let _unnoted = replica.recall_alerts();
+        if let Err(error) = replica.recall_alerts() {
+            tracing::warn!(%error, "since when alerts are held is not noted");
+        }
         Ok(replica)
     }
 

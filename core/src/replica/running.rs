@@ -131,8 +131,9 @@ impl Replica {
 
     /// Marks how far the store reaches, now that something came. What is not marked now is held since the next mark.
     pub(super) fn mark_reached(&self) {
-        if let Ok(newest) = self.read(|reader| reader.newest()) {
-            self.inner.running.reach(newest, self.inner.clock.as_ref());
+        match self.read(|reader| reader.newest()) {
+            Ok(newest) => self.inner.running.reach(newest, self.inner.clock.as_ref()),
+            Err(error) => tracing::warn!(%error, "how far the store reaches is not marked"),
         }
     }
 
@@ -192,7 +193,9 @@ impl Replica {
         });
         // A store that cannot be written to now is no reason to keep the alert from the screen; the next start counts
         // anew.
-        let _unnoted = noted.and_then(|fresh| self.note_held(&fresh));
+        if let Err(error) = noted.and_then(|fresh| self.note_held(&fresh)) {
+            tracing::warn!(%error, "since when an alert is held is not noted");
+        }
     }
 
     fn note_held(&self, raisings: &[Reference]) -> Result<(), StoreError> {
@@ -217,7 +220,9 @@ impl Replica {
         }
         if let Some(mut engine) = self.inner.engine.try_lock() {
             // What is not noted now is noted later.
-            let _unnoted = engine.store.write().and_then(|write| self.note_running(write));
+            if let Err(error) = engine.store.write().and_then(|write| self.note_running(write)) {
+                tracing::debug!(%error, "the running time is not noted");
+            }
         }
     }
 
