@@ -29,7 +29,7 @@ use linli_core::{
     limits,
     replica::{Options, Replica},
     roster::{Role, RosterWish},
-    store::{Pos, Reader},
+    store::{Pos, Reader, Readers},
     sync::Outgoing,
     time::{Clock, ManualClock, WallMs},
 };
@@ -92,6 +92,13 @@ pub fn copied(secrets: &MemorySecrets) -> MemorySecrets {
         }
     }
     copy
+}
+
+fn held(replica: &Replica) -> Vec<(Reference, Held)> {
+    let held = replica.look(|reader| reader.held(&Held::ALL, Pos::default(), usize::MAX)).expect("the store answers");
+    let mut held: Vec<_> = held.iter().filter_map(|event| Some((event.reference(), event.judged.reason()?))).collect();
+    held.sort_unstable();
+    held
 }
 
 impl World {
@@ -347,14 +354,7 @@ impl World {
     /// # Panics
     /// If the store does not answer.
     pub fn held(&self, phone: usize) -> Vec<(Reference, Held)> {
-        let held = self.at(phone).look(|reader| reader.held(&Held::ALL, Pos::default(), usize::MAX));
-        let mut held: Vec<_> = held
-            .expect("the store answers")
-            .iter()
-            .filter_map(|event| Some((event.reference(), event.judged.reason()?)))
-            .collect();
-        held.sort_unstable();
-        held
+        held(self.at(phone))
     }
 
     /// Holds a phone to what it would make of everything, had it known all from the start: the same state, and each
@@ -372,6 +372,29 @@ impl World {
         assert_eq!(self.heaped(phone), heaped, "phone {phone}");
         assert_eq!(replica.state_hash().expect("the store answers"), before, "phone {phone}");
         assert_eq!(replica.verify().expect("the store answers").faults, [], "phone {phone}");
+    }
+
+    /// The same of a copy of the phone, which goes on as it is: what it has folded bit by bit lives on.
+    ///
+    /// # Panics
+    /// If what it decided depends on the order in which it heard.
+    pub fn assert_as_a_copy_made_anew(&self, phone: usize) {
+        let Phone { secrets, clock, home: original, seed, reads, declared, .. } = &self.phones[phone];
+        let replica = self.at(phone);
+        let before = (replica.state_hash().expect("the store answers"), self.held(phone));
+        let home = somewhere();
+        let reader = Readers::of(original, secrets.as_ref(), &[]).and_then(|readers| readers.open());
+        reader.and_then(|reader| reader.copy_to(home.path())).expect("there is room");
+        let options = Options {
+            registry: registry(reads, declared),
+            clock: clock.clone(),
+            seed: Some(*seed),
+            ..Options::new(home.path(), Arc::new(copied(secrets)))
+        };
+        let copy = Replica::open(options).expect("the copy opens");
+        copy.rebuild().expect("the store answers");
+        let after = (copy.state_hash().expect("the store answers"), held(&copy));
+        assert_eq!(after, before, "phone {phone} and its copy");
     }
 
     /// Holds every phone to the same state and each to itself.

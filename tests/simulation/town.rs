@@ -36,6 +36,9 @@ pub(crate) struct Answered {
 /// How much a phone holds: its newest event, and bytes of bodies. What it holds is another where this is.
 pub(crate) type Mark = (Pos, u64);
 
+/// Of so many steps, as a power of two, one has a copy of a phone made again.
+const COPIED: u32 = 5;
+
 /// A community and all that happened in it.
 pub(crate) struct Town {
     pub(crate) world: World,
@@ -48,6 +51,8 @@ pub(crate) struct Town {
     pub(crate) refused: usize,
     /// Whether all is made again after each step, to compare.
     makes_again: bool,
+    /// What decides after which steps a copy is made again in the others, beside the dice of the town.
+    seed: u64,
     /// What each phone held when it was last looked at.
     looked_at: BTreeMap<usize, Mark>,
     pub(crate) bill: Bill,
@@ -87,6 +92,7 @@ impl Town {
             refused: 0,
             siege: Siege::default(),
             makes_again,
+            seed,
             looked_at: BTreeMap::new(),
             bill: Bill::default(),
             aloud,
@@ -240,7 +246,8 @@ impl Town {
     }
 
     /// What a phone decided bit by bit is what it would decide of everything at once. Half of the towns make all again
-    /// to see; in the others everything is judged anew and compared, and what is folded lives on from step to step.
+    /// to see; in the others everything is judged anew and compared, now and then with a copy that is made again, and what is
+    /// folded lives on from step to step.
     fn judges_alike(&self, phone: usize) {
         if self.makes_again {
             self.world.assert_one_truth(phone);
@@ -251,6 +258,10 @@ impl Town {
             }
             assert_eq!(faults, [], "phone {phone}");
             self.world.heaped(phone);
+            let turn = self.seed.wrapping_add(self.steps.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            if turn.leading_zeros() >= COPIED {
+                self.world.assert_as_a_copy_made_anew(phone);
+            }
         }
     }
 
