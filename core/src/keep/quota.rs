@@ -62,9 +62,11 @@ fn waits(notes: u64) -> u64 {
     notes.saturating_mul(limits::WAIT_ROOM)
 }
 
-/// What so many bytes take that are held beyond the first of an aggregate, besides themselves.
-fn held(beyond: u64) -> u64 {
-    beyond.saturating_mul(limits::HELD_TIMES)
+/// What so many bytes take that are held beyond the first of an aggregate, besides themselves. Whoever was given rooms may have
+/// as much more there as these hold, in one aggregate or in several together.
+fn held(rules: &Rules, device: DeviceId, beyond: u64) -> u64 {
+    let given = rules.roster.rooms_of(device).saturating_sub(1);
+    beyond.saturating_sub(given.saturating_mul(limits::HELD_ROOM)).saturating_mul(limits::HELD_TIMES)
 }
 
 /// Where the new events of a run find room.
@@ -121,7 +123,7 @@ pub(super) fn fit(
         return Ok(Fit::Own);
     }
     // What is judged by a cut is not asked how much it makes others read.
-    let heavy = used.saturating_add(if clear { 0 } else { held(view.held_beyond(device)?) });
+    let heavy = used.saturating_add(if clear { 0 } else { held(rules, device, view.held_beyond(device)?) });
     // A branch that begins with it weighs from then on.
     let then = |used: u64, events: &[&Verified]| used.saturating_add(weigh(room_of(events)));
     // Nearly always there is room for all of it.
@@ -140,7 +142,9 @@ pub(super) fn fit(
     let Some(first) = free.first() else { return Ok(Fit::Own) };
     let accounts = if clear { Accounts::default() } else { Accounts::of(view)? };
     // What stands on others' accounts takes nothing of its author's room.
-    if fits(then(heavy.saturating_sub(accounts.lent_to(device)), &free))? {
+    let (lent, others) = accounts.lent_to(device);
+    let own = if clear { 0 } else { held(rules, device, view.held_beyond(device)?.saturating_sub(others)) };
+    if fits(then(used.saturating_sub(lent).saturating_add(own), &free))? {
         return Ok(Fit::Own);
     }
     if clear {
@@ -186,25 +190,26 @@ struct Loan {
     weight: u64,
     /// Of what was noted because they waited.
     waits: u64,
-    /// Of what is held of them beyond the first of an aggregate.
-    held: u64,
+    /// Bytes of them that are held beyond the first of an aggregate.
+    beyond: u64,
 }
 
 impl Accounts {
+    /// What was noted when it was lent is no more than what is noted of its author now: it may have come to count since.
     fn of(view: &View) -> Result<Self, StoreError> {
-        let loan = |Lent { device: lender, author, room, waits: noted, beyond }| Loan {
-            lender,
-            author,
-            weight: weight(room),
-            waits: waits(noted),
-            held: held(beyond),
+        let loan = |Lent { device: lender, author, room, waits: noted, beyond }| {
+            let (noted, beyond) = (noted.min(view.noted_of(author)?), beyond.min(view.held_beyond(author)?));
+            Ok(Loan { lender, author, weight: weight(room), waits: waits(noted), beyond })
         };
-        Ok(Self(view.lent()?.into_iter().map(loan).collect()))
+        Ok(Self(view.lent()?.into_iter().map(loan).collect::<Result<_, StoreError>>()?))
     }
 
-    fn lent_to(&self, author: DeviceId) -> u64 {
+    /// What stands on others' accounts of an author's: what room that takes, and how many bytes of it are held beyond the first
+    /// of an aggregate.
+    fn lent_to(&self, author: DeviceId) -> (u64, u64) {
         let loans = self.0.iter().filter(|loan| loan.author == author);
-        loans.fold(0, |sum, loan| sum.saturating_add(loan.weight))
+        loans
+            .fold((0, 0), |(room, beyond), loan| (room.saturating_add(loan.weight), beyond.saturating_add(loan.beyond)))
     }
 
     /// Whether a device's account takes so much more of an author's. It lends each author what fits on a phone, for it
@@ -221,7 +226,7 @@ impl Accounts {
             let sum = of_lender.entry(loan.lender).or_default();
             *sum = sum.saturating_add(weight);
             if (loan.lender, loan.author) == (lender, author) {
-                to_author = to_author.saturating_add(weight).saturating_add(loan.held);
+                to_author = to_author.saturating_add(weight).saturating_add(held(rules, author, loan.beyond));
             }
         }
         let in_all = of_lender.get(&lender).copied().unwrap_or_default().saturating_add(more);
@@ -319,7 +324,7 @@ fn is_common_free(view: &View, rules: &Rules, quota: &Quota, share: u64) -> Resu
         let sealed = rooms.iter().filter(|(_, topic, _)| !rules.is_clear(*topic));
         let noted = waits(noted.get(device).copied().unwrap_or(0));
         let used = sealed.fold(noted, |used, (_, _, room)| used.saturating_add(weight(*room)));
-        common = common.saturating_add(used.saturating_sub(accounts.lent_to(*device)).saturating_sub(share));
+        common = common.saturating_add(used.saturating_sub(accounts.lent_to(*device).0).saturating_sub(share));
     }
     Ok(common < quota.community / 2)
 }
