@@ -1,15 +1,25 @@
 //! Ends that come late, or never, of erasures that are carried out: what stands before them goes all the same (R5, T10).
 
+use std::{
+    cell::RefCell,
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, channel},
+    },
+    thread,
+};
+
 use linli_core::{
     aggregate::Held,
     event::{Body, Content, Topic},
-    id::Reference,
+    id::{LogId, Reference, ShortId},
     limits,
-    roster::Role,
+    roster::{Erased, ErasedAggregate, ErasedSpan, Role},
     sync::Outgoing,
-    time::WallMs,
+    time::{Clock, ManualClock, Mono, WallMs},
 };
 use linli_tests::{Forger, World, hand_over};
+use rand::RngExt;
 
 use crate::say;
 
@@ -116,4 +126,98 @@ fn of_a_silenced_log_each_forgets_the_part_that_it_holds_r5_t10() {
     }
     world.settle();
     world.assert_equal();
+}
+
+thread_local! {
+    /// Whom this thread asks, and who answers, before it is told the time.
+    static ASKS: RefCell<Option<(Sender<()>, Receiver<()>)>> = const { RefCell::new(None) };
+}
+
+/// A clock that a thread may have to wait for.
+struct Waited(ManualClock);
+
+impl Clock for Waited {
+    fn wall(&self) -> WallMs {
+        self.0.wall()
+    }
+
+    fn mono(&self) -> Mono {
+        ASKS.with_borrow(|asks| {
+            if let Some((asks, goes)) = asks {
+                asks.send(()).unwrap();
+                goes.recv().unwrap();
+            }
+        });
+        self.0.mono()
+    }
+}
+
+/// An upkeep, and something else each time that it asks for the time.
+fn tend_while(world: &World, phone: usize, mut meanwhile: impl FnMut()) {
+    let ((asks, asked), (go, goes)) = (channel(), channel());
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            ASKS.set(Some((asks, goes)));
+            world.at(phone).tend().unwrap();
+            ASKS.take();
+        });
+        for () in asked {
+            meanwhile();
+            go.send(()).unwrap();
+        }
+    });
+}
+
+fn bodies(world: &World, phone: usize, events: &[Reference]) -> usize {
+    let phone = world.at(phone);
+    let has = |event: &&Reference| {
+        let stored = phone.look(|reader| reader.event(**event)).unwrap();
+        stored.is_some_and(|stored| matches!(stored.content, Content::Here(_)))
+    };
+    events.iter().filter(has).count()
+}
+
+/// More bodies stand before it than go at once, and it comes between two parts, in a log that has been gone through.
+#[test]
+fn what_stands_before_an_end_that_comes_while_others_are_forgotten_goes_with_it_r5_t10() {
+    const BODIES: usize = 600;
+    let mut world = World::community(722, 1);
+    let phone = world.phone_with_clock(Arc::new(Waited(world.clock.clone())));
+    let (record, id) = (world.at(phone).record(), world.command());
+    world.at(0).admit(id, record, Role::Volunteer, None, None).unwrap();
+    let welcome = world.at(0).welcome().unwrap();
+    world.at(phone).join(&welcome).unwrap();
+    world.settle();
+    let mut logs = [(); 2].map(|()| Forger::with_keys_of(&mut world, 1));
+    logs.sort_by_key(|forger| forger.place().0);
+    let mut said = logs.each_mut().map(|forger| {
+        let epoch = forger.key().id();
+        (0..BODIES).map(|_| forger.raw(epoch, vec![7; 64])).collect::<Vec<_>>()
+    });
+    logs.iter_mut().for_each(|forger| bring(&world, phone, Topic::Common, &forger.runs()));
+    let epoch = logs[0].key().id();
+    said[0].push(logs[0].raw(epoch, vec![7; 64]));
+    let end = logs[0].runs();
+    let span = |end: &Reference| ErasedSpan { log: end.log, first: 0, last: end.seq, check: end.check, gaps: None };
+    let spans = said.iter().filter_map(|said| said.last()).map(span).collect();
+    let (log, check) = (LogId::from_bytes(world.dice.random()), ShortId::from_bytes(world.dice.random()));
+    let aggregates = vec![ErasedAggregate { creating: Reference { log, seq: 0, check }, spans }];
+    let mut eraser = Forger::with_keys_of(&mut world, 0).in_topic(&world, 0, Topic::Erasure);
+    eraser.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+    bring(&world, phone, Topic::Erasure, &eraser.runs());
+    world.at(phone).tend().unwrap();
+    world.pass(say::THREE_DAYS);
+    assert_eq!([0, 1].map(|log| bodies(&world, phone, &said[log])), [BODIES; 2]);
+
+    let mut between = false;
+    tend_while(&world, phone, || {
+        if !between && (1..BODIES).contains(&bodies(&world, phone, &said[1])) {
+            between = true;
+            bring(&world, phone, Topic::Common, &end);
+        }
+    });
+
+    assert!(between, "all went in one part");
+    assert_eq!([0, 1].map(|log| bodies(&world, phone, &said[log])), [0; 2]);
+    assert_eq!(world.at(phone).verify().unwrap().faults, []);
 }

@@ -216,7 +216,8 @@ impl Rules {
         Ok(bodies)
     }
 
-    /// The erasures that are carried out and name an end among the last events of a run are to be carried out once more.
+    /// The erasures that are carried out and name an end among the last events of a run are to be carried out once more. Of those
+    /// that are just carried out, what they name of that log is gone through once more.
     fn carry_out_again(&mut self, write: &mut Write<'_>, run: &VerifiedRun, last: usize) -> Result<(), StoreError> {
         let log = run.header().id();
         let ends: BTreeSet<(u64, ShortId)> =
@@ -229,7 +230,12 @@ impl Rules {
         });
         let again: Vec<(Reference, Term)> = again.collect();
         keep_terms(write, &again)?;
-        self.note_terms(again);
+        // What is gone is not written again meanwhile.
+        self.carried.extend(again.iter().map(|(erasure, _)| *erasure));
+        self.terms.extend(again);
+        let mut going = std::mem::take(&mut self.going);
+        going.go_through_again(log, self.erased());
+        self.going = going;
         Ok(())
     }
 
@@ -282,6 +288,17 @@ impl Going {
             logs.entry(span.log).or_default().push(span.clone());
         }
         Self { of: due.clone(), logs, walk: None }
+    }
+
+    /// All that they name of a log is left: it may have been passed, or be gone through by what was held of it before.
+    fn go_through_again(&mut self, log: LogId, erased: &Said<ErasureFact>) {
+        let facts = self.of.iter().filter_map(|erasure| erased.find(*erasure));
+        let spans = facts.flat_map(|fact| &fact.erased.aggregates).flat_map(|aggregate| &aggregate.spans);
+        let spans: Vec<ErasedSpan> = spans.filter(|span| span.log == log).cloned().collect();
+        if !spans.is_empty() {
+            self.logs.insert(log, spans);
+            self.walk.take_if(|walk| walk.log == log);
+        }
     }
 }
 
