@@ -13,7 +13,7 @@ use linli_core::{
     },
     count::{self, Work},
     event::{Body, Topic},
-    id::{EventId, Reference, ShortId, TopicTag},
+    id::{EventId, LogId, Reference, ShortId, TopicTag},
     roster::{
         Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Grant, GrantRemoved, Granted, Revocation, Revoked, Role,
         RosterEvent, Who,
@@ -32,6 +32,8 @@ const WU: usize = 1;
 const VOLUNTEER: usize = 2;
 /// A coordinator in hostile hands.
 const THIEF: usize = 3;
+/// A coordinator whom the thief can cut off, where there is one.
+const CLERK: usize = 4;
 /// More than goes away or comes back in one part.
 const ORDERS: usize = 1_500;
 
@@ -89,9 +91,33 @@ impl Scene {
 
     /// The thief cuts off the volunteer as if it had said nothing.
     fn cut_of_volunteer(&mut self) -> Vec<Outgoing> {
-        let device = self.world.device(VOLUNTEER);
-        let cut = RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None });
-        self.say(Topic::Roster, |forger| _ = forger.roster(&cut))
+        self.cut_off(THIEF, VOLUNTEER)
+    }
+
+    /// One cuts off another as if it had said nothing.
+    fn cut_off(&mut self, by: usize, whom: usize) -> Vec<Outgoing> {
+        let mut forger = Forger::with_keys_of(&mut self.world, by).in_topic(&self.world, by, Topic::Roster);
+        let device = self.world.device(whom);
+        forger.roster(&RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None }));
+        forger.runs()
+    }
+
+    /// A few orders, and a clerk.
+    fn of_clerk(seed: u64) -> Self {
+        let mut scene = Self::of(seed, 2);
+        assert_eq!(scene.world.join(FOUNDER, Role::Coordinator), CLERK);
+        scene.world.settle();
+        scene
+    }
+
+    /// The clerk erases many things that there are not, and behind them these.
+    fn erased_by_clerk(&mut self, last: Vec<ErasedAggregate>) -> Vec<Outgoing> {
+        let mut forger = Forger::with_keys_of(&mut self.world, CLERK).in_topic(&self.world, CLERK, Topic::Erasure);
+        for _ in 0..MANY {
+            erase(&mut forger, (0..300).map(|_| erased(nowhere(&mut self.world))).collect());
+        }
+        erase(&mut forger, last);
+        forger.runs()
     }
 
     /// The thief has always something more to say of the volunteer, by which all that this one wrote is looked at again.
@@ -111,7 +137,12 @@ impl Scene {
         self.bring(topic, runs);
         let read = count::done_here(Work::RowRead) - before;
         assert!(read < ORDERS as u64 / 2, "{read} rows");
-        assert!(!self.world.at(WU).look(|reader| reader.is_due()).unwrap());
+        assert!(!self.is_due());
+    }
+
+    /// Whether anything is to be gone on with.
+    fn is_due(&self) -> bool {
+        self.world.at(WU).look(|reader| reader.is_due()).unwrap()
     }
 
     fn held(&self, reason: Held) -> usize {
@@ -136,6 +167,23 @@ fn erase(forger: &mut Forger, aggregates: Vec<ErasedAggregate>) {
     forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
 }
 
+/// Erasures of what there is not that take many parts to be looked at.
+const MANY: usize = 80;
+
+fn nowhere(world: &mut World) -> Reference {
+    let (log, check) = (LogId::from_bytes(world.dice.random()), ShortId::from_bytes(world.dice.random()));
+    Reference { log, seq: 0, check }
+}
+
+fn span(of: Reference) -> ErasedSpan {
+    ErasedSpan { log: of.log, first: of.seq, last: of.seq, check: of.check, gaps: None }
+}
+
+/// An aggregate is erased, and its creating event named.
+fn erased(creating: Reference) -> ErasedAggregate {
+    ErasedAggregate { creating, spans: vec![span(creating)] }
+}
+
 #[test]
 fn what_a_cut_takes_away_in_parts_comes_back_whole_though_it_falls_between_two_r8() {
     let mut scene = Scene::begin(6);
@@ -157,10 +205,8 @@ fn what_a_cut_takes_away_in_parts_comes_back_whole_though_it_falls_between_two_r
 fn what_an_erasure_takes_away_in_parts_comes_back_whole_though_it_falls_between_two_r5() {
     let mut scene = Scene::begin(7);
     let orders = scene.orders.clone();
-    let span = |of: &Reference| ErasedSpan { log: of.log, first: of.seq, last: of.seq, check: of.check, gaps: None };
-    let erased = |of: &Reference| ErasedAggregate { creating: *of, spans: vec![span(of)] };
     let erasures = scene.say(Topic::Erasure, |forger| {
-        orders.chunks(250).for_each(|some| erase(forger, some.iter().map(erased).collect()));
+        orders.chunks(250).for_each(|some| erase(forger, some.iter().copied().map(erased).collect()));
     });
     let fall = scene.cut_of_thief();
 
@@ -381,4 +427,81 @@ fn what_comes_back_and_waits_for_its_authors_own_event_waits_on_in_the_store_r8(
     assert_eq!(world.held(WU), []);
     assert_eq!(world.at(WU).order(order).unwrap().view.comments.len(), 3);
     world.assert_one_truth(WU);
+}
+
+/// What comes while they count is held as erased, in no aggregate, though what they named is not yet gone through.
+#[test]
+fn what_comes_while_erasures_count_for_a_moment_is_back_once_they_fall_r5() {
+    let mut scene = Scene::of_clerk(19);
+    let [order, other] = [scene.orders[0], scene.orders[1]];
+    let late = [order, other].map(|of| scene.volunteer.write(&say::comment(of)));
+    let place = ErasedAggregate { creating: nowhere(&mut scene.world), spans: vec![span(late[1])] };
+    let erasures = scene.erased_by_clerk(vec![erased(order), place]);
+    let [fall, rise, fall_again] =
+        [(THIEF, CLERK), (FOUNDER, THIEF), (FOUNDER, CLERK)].map(|(by, whom)| scene.cut_off(by, whom));
+    for (topic, runs, shown) in [(scene.erasures, &erasures, false), (scene.roster, &fall, true)] {
+        scene.bring(topic, runs);
+        scene.world.catch_up(WU);
+        assert_eq!(scene.world.at(WU).order(order).is_ok(), shown);
+    }
+
+    scene.bring(scene.roster, &rise);
+    scene.bring_orders();
+    assert_eq!(say::verdict(&scene.world, WU, order), Some(None), "that is not yet gone through");
+    assert_eq!(late.map(|event| say::verdict(&scene.world, WU, event)), [Some(Some(Held::Erased)); 2]);
+    scene.bring(scene.roster, &fall_again);
+    scene.world.catch_up(WU);
+
+    assert_eq!(late.map(|event| say::verdict(&scene.world, WU, event)), [Some(None); 2]);
+    scene.assert_whole();
+}
+
+/// What comes while they do not count is shown, though what they named is not yet gone through.
+#[test]
+fn what_comes_while_erasures_do_not_count_for_a_moment_is_gone_once_they_do_r5() {
+    let mut scene = Scene::of_clerk(20);
+    let other = scene.orders[1];
+    let late = [posted(&mut scene.world), say::comment(other)].map(|body| scene.volunteer.write(&body));
+    let place = ErasedAggregate { creating: nowhere(&mut scene.world), spans: vec![span(late[1])] };
+    let erasures = scene.erased_by_clerk(vec![erased(late[0]), place]);
+    let [fall, rise] = [(THIEF, CLERK), (FOUNDER, THIEF)].map(|(by, whom)| scene.cut_off(by, whom));
+    scene.bring(scene.erasures, &erasures);
+    scene.world.catch_up(WU);
+
+    scene.bring(scene.roster, &fall);
+    scene.bring_orders();
+    assert_eq!(late.map(|event| say::verdict(&scene.world, WU, event)), [Some(None); 2]);
+    assert!(scene.is_due(), "what fell is not yet gone through");
+    scene.bring(scene.roster, &rise);
+    scene.world.catch_up(WU);
+
+    assert_eq!(late.map(|event| say::verdict(&scene.world, WU, event)), [Some(Some(Held::Erased)); 2]);
+    scene.assert_whole();
+}
+
+/// It leaves to them to take away what is to go by both.
+#[test]
+fn what_is_erased_while_other_erasures_count_for_a_moment_is_gone_once_they_fall_r5() {
+    let mut scene = Scene::of_clerk(23);
+    let order = scene.orders.remove(0);
+    let erasures = scene.erased_by_clerk(vec![erased(order)]);
+    let [fall, rise, fall_again] =
+        [(THIEF, CLERK), (FOUNDER, THIEF), (FOUNDER, CLERK)].map(|(by, whom)| scene.cut_off(by, whom));
+    let whole = ErasedAggregate { creating: order, spans: vec![span(nowhere(&mut scene.world))] };
+    let mut forger = Forger::with_keys_of(&mut scene.world, FOUNDER).in_topic(&scene.world, FOUNDER, Topic::Erasure);
+    erase(&mut forger, vec![whole]);
+    for (topic, runs, shown) in [(scene.erasures, &erasures, false), (scene.roster, &fall, true)] {
+        scene.bring(topic, runs);
+        scene.world.catch_up(WU);
+        assert_eq!(scene.world.at(WU).order(order).is_ok(), shown);
+    }
+
+    scene.bring(scene.roster, &rise);
+    scene.bring(scene.erasures, &forger.runs());
+    assert_eq!(say::verdict(&scene.world, WU, order), Some(None), "that is not yet gone through");
+    scene.bring(scene.roster, &fall_again);
+    scene.world.catch_up(WU);
+
+    assert_eq!(say::verdict(&scene.world, WU, order), Some(Some(Held::Erased)));
+    scene.assert_whole();
 }

@@ -155,8 +155,8 @@ impl Placing<'_> {
         after: Behind,
     ) -> Result<(), StoreError> {
         let (page, mut rest) = self.write.events_behind(log, (first, last), after, which == Which::Gone, PAGE)?;
-        if which == Which::Erasures {
-            rest = self.look_at_erasures(&page)?.or(rest);
+        if [Which::Erasures, Which::Turned].contains(&which) {
+            rest = self.look_at_erasures(which, &page)?.or(rest);
         } else {
             self.spend(page.len() / LEAFING);
             for stored in page.iter().filter(|stored| stored.judged != Judged::NotYet) {
@@ -175,7 +175,7 @@ impl Placing<'_> {
         Ok(match which {
             Which::Named => !erased && self.community.is_named(&self.write, stored)?,
             Which::Gone => !erased,
-            Which::Judged | Which::Erasures => true,
+            Which::Judged | Which::Erasures | Which::Turned => true,
         })
     }
 
@@ -195,11 +195,11 @@ impl Placing<'_> {
 
     /// Judges erasures again, as far as this transaction goes: each may name very much. Behind which it is to be gone on, if these
     /// are not all.
-    fn look_at_erasures(&mut self, page: &[Stored]) -> Result<Option<Behind>, StoreError> {
+    fn look_at_erasures(&mut self, which: Which, page: &[Stored]) -> Result<Option<Behind>, StoreError> {
         let mut named = BTreeMap::new();
         let mut rest = None;
         for stored in page {
-            self.look_at_erasure(stored, &mut named)?;
+            self.look_at_erasure(which, stored, &mut named)?;
             if self.allowance == 0 {
                 rest = Behind::of(stored);
                 break;
@@ -214,14 +214,23 @@ impl Placing<'_> {
         Ok(rest)
     }
 
-    /// Judges an erasure again. Where it counts no longer, or did not count, what it names is to be looked at.
-    fn look_at_erasure(&mut self, stored: &Stored, named: &mut BTreeMap<LogId, (u64, u64)>) -> Result<(), StoreError> {
+    /// Judges an erasure again. Where it may have turned, what it names is to be looked at, whatever was said of it last: it may
+    /// have turned back since, and what came in between was judged by that.
+    fn look_at_erasure(
+        &mut self,
+        which: Which,
+        stored: &Stored,
+        named: &mut BTreeMap<LogId, (u64, u64)>,
+    ) -> Result<(), StoreError> {
         // One that only a later build reads whole is obeyed as well, as far as it can be read.
         let counted = [Judged::Counts, Judged::Held(Held::Newer)].contains(&stored.judged);
-        self.judge(stored, against_erasure(&self.write, self.community, stored), None, 0)?;
-        self.spend(1);
         let counts = self.community.erasures.counted().contains(&stored.reference());
-        if counts == counted {
+        self.spend(1);
+        if which != Which::Turned && counts != counted {
+            return Ok(()); // it turned, and is looked at for that
+        }
+        self.judge(stored, against_erasure(&self.write, self.community, stored), None, 0)?;
+        if which != Which::Turned {
             return Ok(());
         }
         let Ok(erasure) = read_erasure(stored, self.community.reads()) else { return Ok(()) };
@@ -229,14 +238,13 @@ impl Placing<'_> {
         if counts { self.take_away(&erasure) } else { self.give_back(&erasure, named) }
     }
 
-    /// What an erasure named that counts no longer: the aggregates are made again, and of each log it adds the places.
+    /// What an erasure named that counts no longer: the aggregates are made again, and of each log it adds the places. Another may
+    /// have begun to erase them while this one did, and left them to it.
     fn give_back(&mut self, fallen: &ErasureFact, named: &mut BTreeMap<LogId, (u64, u64)>) -> Result<(), StoreError> {
         for aggregate in &fallen.erased.aggregates {
             widen(named, &aggregate.spans);
             // Where it is not here, what was erased with it waits for it.
-            if !self.community.erasures.is_erased(aggregate.creating) {
-                self.make_later(aggregate.creating, Round::This)?;
-            }
+            self.make_later(aggregate.creating, Round::This)?;
         }
         Ok(())
     }

@@ -39,6 +39,8 @@ pub enum Which {
     Gone,
     /// All, which are erasures.
     Erasures,
+    /// The same: among them are some that began to count or ceased to, perhaps more than once.
+    Turned,
 }
 
 impl Which {
@@ -58,6 +60,7 @@ impl Which {
             Which::Named => NAMED,
             Which::Gone => GONE,
             Which::Erasures => ERASURES,
+            Which::Turned => TURNED,
         }
     }
 }
@@ -149,12 +152,13 @@ const DEVICE: u8 = 0;
 const ERASING: u8 = 1;
 const JUDGED: u8 = 2;
 const ERASURES: u8 = 3;
-const NAMED: u8 = 4;
-const GONE: u8 = 5;
-const LOST: u8 = 6;
-const ERASED: u8 = 7;
-const AWAITED: u8 = 8;
-const SEALED: u8 = 9;
+const TURNED: u8 = 4;
+const NAMED: u8 = 5;
+const GONE: u8 = 6;
+const LOST: u8 = 7;
+const ERASED: u8 = 8;
+const AWAITED: u8 = 9;
+const SEALED: u8 = 10;
 
 /// A look as it stands in a row.
 struct Row<'l> {
@@ -210,6 +214,7 @@ fn read(row: &SqlRow<'_>) -> rusqlite::Result<Look> {
         GONE => places(Which::Gone, log()?),
         LOST => Look::Lost { after: Pos(behind) },
         ERASURES => places(Which::Erasures, log()?),
+        TURNED => places(Which::Turned, log()?),
         ERASED => Look::Erased { log: log()?, first, last },
         AWAITED => {
             let check = bytes(row, 4, |short| Some(ShortId::from_slice(short).unwrap_or(ShortId::ZERO)))?;

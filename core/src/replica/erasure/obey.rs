@@ -134,7 +134,7 @@ impl Placing<'_> {
             }
         }
         for (log, (first, last)) in later {
-            self.look_later(Which::Erasures.between(log, first, last))?;
+            self.look_later(Which::Turned.between(log, first, last))?;
         }
         for fact in &at_once {
             if let Some(stored) = self.write.event(fact.reference())? {

@@ -190,7 +190,8 @@ fn what_is_to_be_looked_at_again_is_one_row_for_a_log_and_comes_before_what_is_m
 
     let mut write = home.store.write().expect("begin");
     write.make_again(Pos(made[0].0), Round::Next).expect("note");
-    for look in [sealed, awaited, Look::Erased { log, first: 0, last: 3 }, erasures(5, 6), erasures(2, 3)] {
+    let turned = Which::Turned.between(log, 1, 4);
+    for look in [sealed, awaited, Look::Erased { log, first: 0, last: 3 }, turned, erasures(5, 6), erasures(2, 3)] {
         write.look_again(look, Round::Next).expect("note");
     }
     write.commit().expect("commit");
@@ -199,9 +200,9 @@ fn what_is_to_be_looked_at_again_is_one_row_for_a_log_and_comes_before_what_is_m
     assert_eq!((write.is_due(), write.take_look(), write.take_remake()), (Ok(true), Ok(None), Ok(None)));
     assert_eq!(write.begin_round(), Ok(true));
     let mut taken = || write.take_look().expect("read");
-    let first = [taken(), taken(), taken(), taken(), taken()];
-    let all = [erasures(2, 6), Look::Erased { log, first: 0, last: 3 }, awaited, sealed];
-    assert_eq!(first, [Some(all[0]), Some(all[1]), Some(all[2]), Some(all[3]), None]);
+    let first = [(); 6].map(|()| taken());
+    let all = [erasures(2, 6), turned, Look::Erased { log, first: 0, last: 3 }, awaited, sealed];
+    assert_eq!(first, [Some(all[0]), Some(all[1]), Some(all[2]), Some(all[3]), Some(all[4]), None]);
     write.look_again(awaited, Round::This).expect("note");
     write.look_again(Look::Awaited { log, after: Awaited::from(4), last: 5 }, Round::This).expect("note");
     let again = Look::Awaited { log, after: Awaited::from(4), last: 9 };
