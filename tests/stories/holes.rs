@@ -5,14 +5,16 @@ use std::{process::Command, time::Duration};
 
 use linli_core::{
     aggregate::{Held, alert::Escalation},
-    event::{Content, Topic},
+    event::{Content, Entry, Hole, Topic},
     id::{EpochId, Reference, ShortId},
     limits,
     net::Conversation,
     replica::{Link, Options, Replica},
     roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, Role, Who},
+    store::lacks_any,
+    sync::{Config, Outgoing},
 };
-use linli_tests::{Break, Ended, Forger, World, disk::Disk, hand_over};
+use linli_tests::{Break, Ended, Forger, World, disk::Disk, hand_over, hand_over_in};
 
 use crate::say;
 
@@ -251,4 +253,44 @@ fn what_a_peer_lacks_is_kept_as_soon_as_there_is_room_r5_t8() {
 
     assert!(knows(&world, FOUNDER, OTHER, behind), "it was brought");
     assert!(!knows(&world, FOUNDER, OTHER, news), "and said that it lacks this");
+}
+
+/// A peer meets the founder and says to hold all that is there of so many topics, without these bodies.
+fn say_to_lack(world: &World, topics: &[Topic], holes: &[Entry]) {
+    let phone = world.at(FOUNDER);
+    let vector = |topic: &Topic| {
+        let tag = world.tag(FOUNDER, *topic);
+        let holes = holes.iter().filter(|_| *topic == Topic::Common).copied();
+        (tag, phone.look(|reader| reader.entries(tag)).unwrap().into_iter().chain(holes).collect())
+    };
+    let (community, device) = (phone.community().unwrap(), world.device(OTHER));
+    let config = Config { community, device, topics: topics.iter().map(vector).collect(), nonce: [5; 8] };
+    hand_over_in(phone.link(device).unwrap(), config, world.tag(FOUNDER, Topic::Roster), &[]).unwrap();
+}
+
+#[test]
+fn a_peer_that_lacks_too_much_to_tell_lacks_it_where_that_was_not_spoken_of_r5() {
+    let mut world = World::community(657, 2);
+    let common = world.tag(FOUNDER, Topic::Common);
+    let mut runs = Vec::new();
+    for _ in 0..=limits::LACKED {
+        let mut writer = Forger::with_keys_of(&mut world, WRITER);
+        writer.raw(EpochId::ZERO, vec![7; 20]);
+        runs.extend(writer.runs());
+    }
+    hand_over(&world, FOUNDER, world.device(WRITER), common, &runs).unwrap();
+    let hole = |last: &Outgoing| {
+        let tip = Hole::tip_of(&[&last.last.as_bytes()[..], &[0; 16]].concat().try_into().unwrap());
+        Entry::hole(last.run.log, Hole { first: 0, last: Some(0), tip })
+    };
+    let lacked: Vec<Entry> = runs.iter().map(hole).collect();
+    let kept = |world: &World| world.at(FOUNDER).look(|reader| reader.peer_lacks(world.device(OTHER))).unwrap();
+
+    say_to_lack(&world, &Topic::ALL, &[]);
+    say_to_lack(&world, &Topic::ALL, &lacked);
+    assert_eq!(kept(&world), [lacks_any()].into());
+    say_to_lack(&world, &[Topic::Roster], &[]);
+    assert_eq!(kept(&world), [lacks_any()].into(), "of the others it said nothing");
+    say_to_lack(&world, &Topic::ALL, &lacked[..1]);
+    assert_eq!(kept(&world), [lacked[0]].into());
 }

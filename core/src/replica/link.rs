@@ -13,11 +13,11 @@ use tokio::sync::Notify;
 use super::{Replica, update::Update};
 use crate::{
     event::Entry,
-    id::{DeviceId, EventId, TopicTag},
+    id::{DeviceId, EventId, LogId, TopicTag},
     keep::{Answer, Checked, Fills, Holder, Inbox, Inboxes, Rules, SyncConversation, Tails},
     limits,
     net::{Conversation, ConversationState},
-    store::{Heard, Reader, StoreError, few_lacks},
+    store::{Heard, Reader, StoreError, few_lacks, lacks_any},
     sync::{Kept, frame::NONCE},
     time::Mono,
 };
@@ -172,9 +172,18 @@ impl Link {
         self.replica.read(|reader| {
             let known = reader.peer_lacks(self.peer())?;
             let mut lacks: BTreeSet<Entry> = said.values().flatten().copied().collect();
+            // Of topics that are not shared with it now it said nothing.
+            let unsaid =
+                |log: LogId| Ok::<_, StoreError>(reader.log(log)?.is_some_and(|log| !said.contains_key(&log.topic)));
             for hole in &known {
-                // Of topics that are not shared with it now it said nothing.
-                if reader.log(hole.log)?.is_some_and(|log| !said.contains_key(&log.topic)) {
+                // What it is not known to have it is not taken to have, whatever it lacks.
+                let is_unsaid = if *hole == lacks_any() {
+                    let has = reader.peer_has(self.peer())?;
+                    has.iter().try_fold(false, |any, entry| Ok::<_, StoreError>(any || unsaid(entry.log)?))?
+                } else {
+                    unsaid(hole.log)?
+                };
+                if is_unsaid {
                     lacks.insert(*hole);
                 }
             }
