@@ -126,6 +126,9 @@ pub const MISSING_IN_ALL: usize = 16_384;
 pub const LACKED: usize = 1_024;
 /// Those of all peers; where there are more, of whoever lacks most it is kept that it lacks some.
 pub const LACKED_IN_ALL: usize = 16_384;
+/// Events that a peer acknowledged or brought of which that is kept in memory while the disk is full; of more it is learnt at the
+/// next meeting.
+pub const UNNOTED: usize = 2_048;
 /// How often one peer is brought a log again for the same bodies that it says to lack: what nobody can fill would else be
 /// brought at every meeting.
 pub const FILLS: u8 = 4;

@@ -255,6 +255,38 @@ fn what_a_peer_lacks_is_kept_as_soon_as_there_is_room_r5_t8() {
     assert!(!knows(&world, FOUNDER, OTHER, news), "and said that it lacks this");
 }
 
+/// T8: a meeting may last for days.
+#[test]
+fn a_bounded_part_of_what_a_peer_has_waits_for_room_t8() {
+    let dir = linli_tests::somewhere();
+    let Some(disk) = Disk::mount(dir.path().join("disk"), "24m") else { return };
+    let mut world = World::community(658, 2);
+    let mut runs = Vec::new();
+    for _ in 0..limits::UNNOTED + 300 {
+        let mut writer = Forger::with_keys_of(&mut world, WRITER);
+        writer.raw(EpochId::ZERO, vec![7; 20]);
+        runs.extend(writer.runs());
+    }
+    for phone in [FOUNDER, OTHER] {
+        hand_over(&world, phone, world.device(WRITER), world.tag(phone, Topic::Common), &runs).unwrap();
+    }
+    world.close(FOUNDER);
+    let home = disk.at().join("home");
+    assert!(Command::new("cp").arg("-r").args([world.home(FOUNDER), &home]).status().unwrap().success());
+    disk.fill();
+    let options = Options { home, ..world.options(FOUNDER) };
+    world.put(FOUNDER, Replica::open(options).unwrap());
+    assert!(world.at(FOUNDER).reads_alone());
+    let mut here = world.at(FOUNDER).link(world.device(OTHER)).unwrap();
+    let mut there = world.at(OTHER).link(world.device(FOUNDER)).unwrap();
+
+    talk(&mut here, &mut there);
+
+    assert!(here.is_in_step());
+    let (held, most) = (here.held().bytes, limits::UNNOTED * size_of::<Entry>());
+    assert!((most..most + 4_096).contains(&held), "{held} bytes, {most} of them for what waits");
+}
+
 /// A peer meets the founder and says to hold all that is there of so many topics, without these bodies.
 fn say_to_lack(world: &World, topics: &[Topic], holes: &[Entry]) {
     let phone = world.at(FOUNDER);

@@ -72,7 +72,7 @@ pub struct SyncConversation<H: Holder> {
     /// How many waited for a log that was refused when it was asked for again last, until something of it is stored.
     waited: BTreeMap<LogId, usize>,
     /// What the peer acknowledged, until its owner asks.
-    acknowledged: Vec<Entry>,
+    acknowledged: BTreeSet<Entry>,
     /// Others' events that came from the peer, which therefore has them, until its owner asks.
     brought: BTreeSet<Entry>,
     /// Whether the roster knew the peer at some time. A newcomer's does not know its first peer yet.
@@ -119,7 +119,7 @@ impl<H: Holder> SyncConversation<H> {
             tail: tail.map(|(topic, tail, _)| (topic, tail)),
             elsewhere: None,
             waited: BTreeMap::new(),
-            acknowledged: Vec::new(),
+            acknowledged: BTreeSet::new(),
             brought: BTreeSet::new(),
             welcome,
             met: false,
@@ -146,7 +146,7 @@ impl<H: Holder> SyncConversation<H> {
     }
 
     /// What the peer acknowledged since the last time.
-    pub fn acknowledged(&mut self) -> &mut Vec<Entry> {
+    pub fn acknowledged(&mut self) -> &mut BTreeSet<Entry> {
         &mut self.acknowledged
     }
 
@@ -253,7 +253,7 @@ impl<H: Holder> SyncConversation<H> {
             Output::PeerHas { entry, .. } => {
                 // Whose owner does not ask for it learns it at the next meeting.
                 if self.acknowledged.len() < limits::NAMED {
-                    self.acknowledged.push(entry);
+                    self.acknowledged.insert(entry);
                 }
             }
             Output::InStep => {

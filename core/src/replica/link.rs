@@ -197,7 +197,12 @@ impl Link {
         let now = self.replica.inner.clock.mono();
         let (met, said) = (self.unnoted, self.conversation.is_in_step() && !self.lacks_noted);
         let much = !self.conversation.acknowledged().is_empty() || self.conversation.brought().len() >= ACKNOWLEDGED;
-        if self.rests.is_some_and(|until| now < until) || !(met || said || much) {
+        if self.rests.is_some_and(|until| now < until) {
+            few(self.conversation.acknowledged());
+            few(self.conversation.brought());
+            return Ok(());
+        }
+        if !(met || said || much) {
             return Ok(());
         }
         let mut has = std::mem::take(self.conversation.acknowledged());
@@ -209,6 +214,7 @@ impl Link {
                 Ok(()) => (self.noted, self.unnoted) = (Some(heard), false),
                 // This meeting is not for want of it to end; it is written as soon as there is room, or learnt at the next.
                 Err(StoreError::Full) => {
+                    few(&mut has);
                     *self.conversation.acknowledged() = has;
                     self.rests = Some(Mono(now.0.saturating_add(limits::HEAL_MS)));
                     return Ok(());
@@ -223,7 +229,7 @@ impl Link {
     }
 
     /// What of this is not kept yet.
-    fn has_more(&self, has: &[Entry]) -> Result<Vec<Entry>, StoreError> {
+    fn has_more(&self, has: &BTreeSet<Entry>) -> Result<Vec<Entry>, StoreError> {
         self.replica.read(|reader| {
             let known = reader.peer_has(self.peer())?;
             // What it says of logs that are not held here cannot be told from idle talk.
@@ -246,6 +252,13 @@ impl Link {
             running.keep(&mut write, clock)?;
             write.commit()
         })
+    }
+}
+
+/// As many as are kept until they can be written down.
+fn few(unnoted: &mut BTreeSet<Entry>) {
+    while unnoted.len() > limits::UNNOTED {
+        unnoted.pop_last();
     }
 }
 
