@@ -24,8 +24,9 @@ pub const SIGNATURE_EVERY: u64 = 32;
 pub const BRANCHES: usize = 16;
 /// Branches of one log that may lead to a head which a cut names and nobody here holds.
 pub const LEADING: usize = 4 * BRANCHES;
-/// Signatures that are checked in vain among runs that came together, beside one of each log: one for each event at a place that
-/// may lead to a named head, or lies beyond a cut, and a few.
+/// Signatures that are checked in vain in one go, or twice as many of which some hold: then others have their turn before more of
+/// the runs that came together are. One for each event at a place that may lead to a named head, or lies beyond a cut, and a few.
+/// Of all these runs as many are beyond [`BRANCHES`] and one for each.
 pub const TRIES: usize = LEADING + 256 + BRANCHES;
 /// Events kept beyond a cut.
 pub const BEYOND_CUT: u64 = 256;

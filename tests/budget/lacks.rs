@@ -1,23 +1,25 @@
 //! Bodies that are missing by the thousand (R5): each conversation that begins, each peer that says what it lacks and each run
 //! that is signed in vain keeps to the budget (T4), however much there is.
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc};
 
 use linli_core::{
     count::{self, Work},
     event::{Content, Entry, Hole, Topic},
-    id::{EpochId, LogId, ShortId},
+    id::{DeviceId, EpochId, LogId, ShortId},
     keep::{Answer, Holder, Inbox, SyncConversation, vectors},
     key::DeviceKeys,
     limits,
-    net::Conversation,
+    net::{Conversation, ConversationState},
+    replica::{Link, LinkError},
     roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, RosterWish, Who},
-    sync::Outgoing,
+    sync::{Config, Outgoing},
 };
 use linli_relay::{Communities, CommunityStore, Home, Quota, Speed};
-use linli_tests::{Forger, World, hand_over, somewhere};
+use linli_tests::{Forger, World, hand_over, hand_over_in, somewhere};
 use rand::RngExt;
 use tempfile::TempDir;
+use tokio::sync::Notify;
 
 use crate::{
     acts::befriended,
@@ -194,24 +196,89 @@ fn runs_that_are_signed_in_vain_keep_to_the_budget_t4() {
         })
         .collect();
     self::hollow(&mut hollow, |_| true);
-    let own: Vec<Outgoing> = {
-        let mut own = Forger::with_keys_of(&mut world, OTHER);
-        own.raw(EpochId::ZERO, vec![7; 20]);
-        own.runs()
+    let mut own = Forger::with_keys_of(&mut world, OTHER);
+    own.raw(EpochId::ZERO, vec![7; 20]);
+    hand_over(&world, HERE, world.device(OTHER), common, &own.runs()).unwrap();
+    let honest = own.raw(EpochId::ZERO, vec![7; 20]);
+    let signed = own.runs();
+    let behind = |nth: u32| {
+        let mut forged = signed[0].clone();
+        forged.run.links[0].content = Content::Here(nth.to_be_bytes().repeat(2).into());
+        forged
     };
-    let store = |runs: &[Outgoing]| {
-        let runs = runs.iter().map(|outgoing| outgoing.run.clone()).collect();
-        world.at(HERE).ingest(common, runs, &Arc::<Inbox>::default()).unwrap()
-    };
+    let beside: Vec<Outgoing> = (0..400).map(behind).chain(signed.iter().cloned()).collect();
 
-    for runs in [&forged, &hollow] {
-        let before = count::done(Work::Signature);
-        gauge.input(|| assert!(store(runs).iter().all(|answer| matches!(answer, Answer::Refused { .. }))));
-        let checked = count::done(Work::Signature) - before;
-        assert!(checked <= limits::TRIES as u64 + 1, "{checked} signatures");
+    for runs in [&forged, &hollow, &beside] {
+        let link = world.at(HERE).link(device).unwrap();
+        let mut measured = Measured { link, gauge: &mut gauge, most: 0 };
+        hand_over_in(&mut measured, claims(&world, device), common, runs).unwrap();
+        let most = (limits::TRIES + limits::BRANCHES) as u64;
+        assert!(measured.most <= most, "{} signatures, {most} at most", measured.most);
     }
-    let beside = store(&[&forged[..], &own].concat());
-    assert!(matches!(beside.last(), Some(Answer::Committed { .. })), "nothing beside it keeps it away: {beside:?}");
+    let is_held = world.at(HERE).look(|reader| reader.has(honest)).unwrap();
+    assert!(is_held, "nothing beside it keeps it away");
+}
+
+/// A phone's conversation of which each input is measured.
+struct Measured<'a> {
+    link: Link,
+    gauge: &'a mut Gauge,
+    /// Signatures that one input cost at most.
+    most: u64,
+}
+
+impl Measured<'_> {
+    fn input(&mut self, give: impl FnOnce(&mut Link)) {
+        let before = count::done(Work::Signature);
+        self.gauge.input(|| give(&mut self.link));
+        self.most = self.most.max(count::done(Work::Signature) - before);
+    }
+}
+
+impl Conversation for &mut Measured<'_> {
+    type Error = LinkError;
+
+    fn receive(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
+        let mut done = Ok(());
+        self.input(|link| done = link.receive(bytes));
+        done
+    }
+
+    /// Again and again, as who drives it does while it is woken.
+    fn send(&mut self, most: usize) -> Result<Vec<u8>, LinkError> {
+        let mut said = Vec::new();
+        loop {
+            let mut more = Ok(Vec::new());
+            self.input(|link| more = link.send(most));
+            said.extend(more?);
+            let wake = self.link.wake();
+            if !pin!(wake.notified()).enable() {
+                return Ok(said);
+            }
+        }
+    }
+
+    fn tick(&mut self) -> Result<(), LinkError> {
+        self.link.tick()
+    }
+
+    fn wake(&self) -> Arc<Notify> {
+        self.link.wake()
+    }
+
+    fn state(&self) -> ConversationState {
+        self.link.state()
+    }
+}
+
+/// A peer that holds what the phone holds.
+fn claims(world: &World, device: DeviceId) -> Config {
+    let vector = |topic| {
+        let tag = world.tag(HERE, topic);
+        (tag, world.at(HERE).look(|reader| reader.entries(tag)).unwrap().into_iter().collect())
+    };
+    let community = world.at(HERE).community().unwrap();
+    Config { community, device, topics: Topic::ALL.into_iter().map(vector).collect(), nonce: [5; 8] }
 }
 
 /// A liar let a thousand in, each of whom said something in the clear, and was cut: with each run of theirs that comes it is asked

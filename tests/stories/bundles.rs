@@ -5,8 +5,8 @@ use std::io::{self, ErrorKind, Write};
 use linli_core::{
     aggregate::alert::{Alert, AlertWish},
     count::{self, Work},
-    event::{Body, Run, Topic},
-    id::DeviceId,
+    event::{Body, Content, Run, Topic},
+    id::{DeviceId, EpochId},
     replica::{Ending, ExportError, ImportError, ImportReport, OrderFilter, Replica, What},
     roster::Role,
     sync::{BundleError, BundleWriter},
@@ -309,6 +309,43 @@ fn a_forged_signature_where_a_log_begins_is_told_as_what_it_is() {
 
     assert_eq!((taken.refused.invalid, taken.refused.gap), (1, 0), "no earlier file would help: {taken:?}");
     assert_eq!(taken.refused.invalid_of, Some(forger.device()), "and it says whose it claims to be");
+}
+
+/// T4: of a log without forks, and of one with a branch beside the one that goes on.
+#[test]
+fn what_is_forged_in_a_file_keeps_nothing_away_that_stands_behind_or_between_t4() {
+    let mut world = scene(19);
+    let common = world.tag(0, Topic::Common);
+    let mut writers = [1, 2].map(|phone| Forger::with_keys_of(&mut world, phone));
+    let mut said = |writer: &mut Forger| {
+        writer.raw(EpochId::ZERO, vec![7; 20]);
+        writer.runs().remove(0)
+    };
+    let begun = writers.each_mut().map(&mut said);
+    let mut fork = writers[1].twin();
+    let older = said(&mut writers[1]);
+    fork.raw(EpochId::ZERO, vec![8; 20]);
+    let held = [&begun[..], &[older], &fork.runs()].concat();
+    hand_over(&world, 0, world.device(1), common, &held).unwrap();
+    let mut file = Vec::new();
+    let mut bundle = BundleWriter::new(world.at(0).community().unwrap(), &mut file);
+    let forged = 400_u64;
+    for half in 0..2 {
+        let honest = writers.each_mut().map(&mut said);
+        for nth in 0..forged {
+            for outgoing in &honest {
+                let mut run = outgoing.run.clone();
+                run.links[0].content = Content::Here((nth << 1 | half).to_be_bytes().repeat(3).into());
+                bundle.run(common, &run, &mut file);
+            }
+        }
+        honest.iter().for_each(|outgoing| bundle.run(common, &outgoing.run, &mut file));
+    }
+    bundle.finish(&mut file);
+
+    let taken = import(world.at(0), &file);
+
+    assert_eq!((taken.new, taken.refused.gap, taken.ending), (4, 4 * forged, Ending::Whole), "{taken:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::{
 
 use super::{Rules, fallen};
 use crate::{
-    event::{Content, Entry, EventError, Head, LogHeader, Run, VerifiedRun},
+    event::{Entry, EventError, Head, LogHeader, Run, VerifiedRun},
     id::{CommunityId, DeviceId, LogId, TopicTag},
     limits,
     sabotage::Rule,
@@ -69,30 +69,46 @@ pub fn refilled<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> BTreeSet<L
     answers.into_iter().filter_map(refilled).collect()
 }
 
-/// How many signatures may yet be checked in vain among runs that came together: a run does not name what it follows on, and
-/// whoever forks a log makes many places that it may; and one that is signed may lack bodies that nothing names.
+/// How many signatures of runs that came together may yet be checked: a run does not name what it follows on, and whoever forks
+/// a log makes many places that it may; and one that is signed may lack bodies that nothing names.
 pub struct Tries {
+    /// Halves of those of one go.
     left: usize,
-    /// Logs of which some were.
-    vain: BTreeSet<LogId>,
+    /// Whether some were checked in vain in it.
+    vain: bool,
+    /// In all goes, those beyond as many of each run as a log has branches.
+    beyond: usize,
 }
 
 impl Default for Tries {
     fn default() -> Self {
-        Self { left: limits::TRIES, vain: BTreeSet::new() }
+        Self { left: 2 * limits::TRIES, vain: false, beyond: limits::TRIES }
     }
 }
 
 impl Tries {
-    /// Whether one more of a log is checked. Where none is left, still the likeliest of each log of which none was in vain: so
-    /// nothing that comes beside an honest run keeps it away.
-    fn allow(&self, log: LogId, is_first: bool) -> bool {
-        self.left > 0 || (is_first && !self.vain.contains(&log))
+    /// A new go begins.
+    pub fn go_on(&mut self) {
+        *self = Self { beyond: self.beyond, ..Self::default() };
     }
 
-    fn was_in_vain(&mut self, log: LogId) {
+    /// Whether this go is over. The next run is for another: so nothing that comes beside an honest run keeps it away.
+    pub fn is_over(&self) -> bool {
+        self.vain && self.left == 0
+    }
+
+    /// Whether a run is tried in one more way. Where a log has few branches each run is on all.
+    fn allow(&self, nth: usize) -> bool {
+        nth <= limits::BRANCHES || (self.left > 0 && self.beyond > 0)
+    }
+
+    fn was_of_use(&mut self) {
         self.left = self.left.saturating_sub(1);
-        self.vain.insert(log);
+    }
+
+    fn was_in_vain(&mut self, nth: usize) {
+        (self.left, self.vain) = (self.left.saturating_sub(2), true);
+        self.beyond = self.beyond.saturating_sub(usize::from(nth > limits::BRANCHES));
     }
 }
 
@@ -113,6 +129,11 @@ impl<'a> Checker<'a> {
     /// Begins. What is stored and what the rules say must not change until it is done.
     pub fn new(view: &'a View, rules: &'a Rules, topic: TopicTag, tries: &'a mut Tries) -> Self {
         Self { view, rules, topic, tries, headers: BTreeMap::new(), ends: BTreeMap::new(), unheard: OnceCell::new() }
+    }
+
+    /// Whether the next run is for another go.
+    pub fn is_over(&self) -> bool {
+        self.tries.is_over()
     }
 
     /// Verifies the next run.
@@ -139,8 +160,8 @@ impl<'a> Checker<'a> {
         };
         let ways = headers.into_iter().flatten().flat_map(|header| parents.iter().map(move |parent| (header, *parent)));
         for (nth, (header, parent)) in ways.enumerate() {
-            if !self.tries.allow(log, nth == 0) {
-                return Ok(Err((log, unchecked(&run))));
+            if !self.tries.allow(nth) {
+                break;
             }
             match run.verify_on(&bodies, header, parent) {
                 Ok(verified) => {
@@ -148,9 +169,10 @@ impl<'a> Checker<'a> {
                         return Ok(Err((log, Refusal::Invalid { author: Some(header.device) })));
                     }
                     if !self.may_lack(&verified)? && !Rule::NamedBody.is_left_out() {
-                        self.tries.was_in_vain(log);
+                        self.tries.was_in_vain(nth);
                         return Ok(Err((log, Refusal::Unnamed)));
                     }
+                    self.tries.was_of_use();
                     let last = verified.events().last().map(|last| Head { seq: last.seq, id: last.id });
                     self.headers.insert(log, header);
                     self.ends.entry(log).or_default().extend(last);
@@ -159,7 +181,7 @@ impl<'a> Checker<'a> {
                 Err(error) => {
                     let forged = matches!(error, EventError::Key(_));
                     if forged {
-                        self.tries.was_in_vain(log);
+                        self.tries.was_in_vain(nth);
                     }
                     // On another branch it may yet fit.
                     if begins || !forged {
@@ -228,12 +250,6 @@ impl<'a> Checker<'a> {
         parents.dedup();
         Ok(parents.into_iter().rev().take(limits::TRIES).map(Some).collect())
     }
-}
-
-/// Why a run is refused that is not looked at further: it is asked for again as if it had been.
-fn unchecked(run: &Run) -> Refusal {
-    let hollow = run.links.iter().any(|link| matches!(link.content, Content::Erased(_)));
-    if hollow { Refusal::Unnamed } else { Refusal::Gap }
 }
 
 /// A founding event is only ever this community's.

@@ -7,10 +7,11 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::{Answer, Holder, Inbox, Note, Rules, missing, vectors};
+use super::{Answer, Holder, Inbox, Note, Rules, Unchecked, missing, vectors};
 use crate::{
     event::{Content, Entry, Link as EventLink, Run, Tail, Topic, VerifiedRun},
     id::{DeviceId, LogId, TopicTag},
+    key::Signature,
     limits,
     net::{Conversation, ConversationError, ConversationState},
     roster::Role,
@@ -63,6 +64,8 @@ pub struct SyncConversation<H: Holder> {
     session: Session,
     framer: Framer,
     inbox: Arc<Inbox>,
+    /// Runs that came and are not all checked, frame by frame.
+    unchecked: VecDeque<Batch>,
     searches: BTreeMap<TopicTag, Missing>,
     outgoing: VecDeque<u8>,
     /// What came of a run before the last conversation with this peer broke, until the rest of it comes.
@@ -80,6 +83,15 @@ pub struct SyncConversation<H: Holder> {
     met: bool,
     in_step: bool,
     closed: Option<Reason>,
+}
+
+/// The runs of one frame.
+struct Batch {
+    runs: Unchecked,
+    /// Of each its log, and whether it lacks a body.
+    came: Vec<(LogId, bool)>,
+    /// To the first of them. They are given together, so that what ends the session keeps none of them away.
+    answers: Vec<Answer>,
 }
 
 impl<H: Holder> SyncConversation<H> {
@@ -114,6 +126,7 @@ impl<H: Holder> SyncConversation<H> {
             session,
             framer: Framer::new(),
             inbox,
+            unchecked: VecDeque::new(),
             searches: BTreeMap::new(),
             outgoing: VecDeque::new(),
             tail: tail.map(|(topic, tail, _)| (topic, tail)),
@@ -183,6 +196,7 @@ impl<H: Holder> SyncConversation<H> {
             session,
             framer,
             inbox,
+            unchecked,
             searches,
             outgoing,
             tail,
@@ -198,6 +212,7 @@ impl<H: Holder> SyncConversation<H> {
         let mut bounds = session.bounds();
         // Of a session that is over nobody knows any more how much was held here.
         let ours = if session.is_over() { usize::MAX } else { session.entries_here() };
+        let runs = unchecked.iter().map(|batch| batch.came.len()).sum();
         let branches = searches.values().map(Missing::width).sum();
         let tail = tail.as_ref().map_or(0, |(_, tail)| tail.links.iter().map(weight).sum());
         let elsewhere = elsewhere.as_ref().map_or(0, String::len);
@@ -205,6 +220,7 @@ impl<H: Holder> SyncConversation<H> {
         bounds.extend([
             // What is behind a whole frame lies there until more comes.
             bound("bytes heard", framer.held(), limits::FRAME + limits::WINDOW as usize, 0),
+            bound("runs that are not checked", runs, limits::UNANSWERED / Signature::LEN, 0),
             bound("searches", searches.len(), limits::TOPICS, 0),
             bound("branches searched", branches, 0, ours.saturating_mul(limits::LEADING + limits::BRANCHES)),
             bound("bytes that the pipe has not taken", outgoing.len(), 2 * limits::FRAME, 0),
@@ -300,15 +316,34 @@ impl<H: Holder> SyncConversation<H> {
 
     fn received(&mut self, topic: TopicTag, runs: Vec<Run>) -> Result<(), LinkError> {
         let runs: Vec<Run> = runs.into_iter().map(|run| self.completed(topic, run)).collect();
-        let logs: Vec<LogId> = runs.iter().map(|run| run.log).collect();
         let hollow = |run: &Run| run.links.iter().any(|link| matches!(link.content, Content::Erased(_)));
-        let hollow: Vec<bool> = runs.iter().map(hollow).collect();
-        let answers = match self.holder.ingest(topic, runs, &self.inbox) {
+        let came = runs.iter().map(|run| (run.log, hollow(run))).collect();
+        self.unchecked.push_back(Batch { runs: Unchecked::new(topic, runs), came, answers: Vec::new() });
+        // What came before is checked first, each time this is driven a part.
+        if self.unchecked.len() == 1 { self.check_some() } else { Ok(()) }
+    }
+
+    /// Checks of the oldest frame as many runs as one go may cost.
+    fn check_some(&mut self) -> Result<(), LinkError> {
+        let Some(batch) = self.unchecked.front_mut() else { return Ok(()) };
+        match self.holder.ingest_some(&mut batch.runs, &self.inbox) {
+            Ok(answers) => batch.answers.extend(answers),
             // Whoever has no room for more still hands out what it has.
-            Err(StoreError::Full) => logs.into_iter().map(|log| Answer::Refused { log, why: Refusal::Full }).collect(),
-            answers => answers?,
-        };
-        for (answer, hollow) in answers.into_iter().zip(hollow) {
+            Err(StoreError::Full) => {
+                let rest = batch.came.iter().skip(batch.answers.len());
+                batch.answers.extend(rest.map(|(log, _)| Answer::Refused { log: *log, why: Refusal::Full }));
+                batch.runs.clear();
+            }
+            Err(error) => return Err(error.into()),
+        }
+        if !batch.runs.is_empty() {
+            return Ok(());
+        }
+        self.unchecked.pop_front().map_or(Ok(()), |batch| self.answer(batch))
+    }
+
+    fn answer(&mut self, Batch { came, answers, .. }: Batch) -> Result<(), LinkError> {
+        for (answer, (_, hollow)) in answers.into_iter().zip(came) {
             let now = self.holder.now();
             if let Answer::Committed { last, .. } = &answer {
                 self.waited.remove(&last.log);
@@ -320,6 +355,19 @@ impl<H: Holder> SyncConversation<H> {
             self.session.handle(answer.into_input(), now)?;
         }
         Ok(())
+    }
+
+    /// Goes on with what came before, and hears what happened meanwhile once none of it is half answered.
+    fn go_on(&mut self) -> Result<(), LinkError> {
+        if self.session.is_over() {
+            self.unchecked.clear();
+        }
+        if !self.unchecked.is_empty() {
+            self.check_some()?;
+            self.drive()?;
+        }
+        let is_half = self.unchecked.front().is_some_and(|batch| !batch.answers.is_empty());
+        if is_half { Ok(()) } else { self.hear_notes() }
     }
 
     /// A run with what came of it before the last link broke.
@@ -339,7 +387,7 @@ impl<H: Holder> SyncConversation<H> {
         let topic = rest.topic;
         let runs: Vec<Run> = rest.runs.into_iter().map(|run| self.completed(topic, run)).collect();
         if !runs.is_empty() {
-            match self.holder.ingest(topic, runs, &self.inbox) {
+            match self.holder.ingest_some(&mut Unchecked::new(topic, runs), &self.inbox) {
                 Ok(_) | Err(StoreError::Full) => {}
                 Err(error) => return Err(error),
             }
@@ -529,21 +577,21 @@ impl<H: Holder> Conversation for SyncConversation<H> {
     }
 
     fn send(&mut self, most: usize) -> Result<Vec<u8>, LinkError> {
-        self.hear_notes()?;
+        self.go_on()?;
         while self.outgoing.len() < most {
             let Some(output) = self.session.poll() else { break };
             self.carry_out(output)?;
         }
         let count = most.min(self.outgoing.len());
         // Whoever has nothing to say has time for what is due, a little each time.
-        if count == 0 && self.holder.goes_on() {
+        if !self.unchecked.is_empty() || (count == 0 && self.holder.goes_on()) {
             self.inbox.wake().notify_one();
         }
         Ok(self.outgoing.drain(..count).collect())
     }
 
     fn tick(&mut self) -> Result<(), LinkError> {
-        self.hear_notes()?;
+        self.go_on()?;
         self.tell(Input::Tick)
     }
 

@@ -2,7 +2,10 @@
 //!
 //! Runs are verified here, beside whoever writes, and taken in by the holder. It refuses to know what is said to a peer.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use super::{Answer, Checked, Checker, Fills, Inbox, Inboxes, Rules, Tails, Tries, silence};
 use crate::{
@@ -51,14 +54,27 @@ pub trait Holder: Clone + Send + 'static {
     /// # Errors
     /// When the store fails; what was answered before is not known then.
     fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
-        let mut answers = Vec::with_capacity(runs.len());
-        let (mut open, mut tries) = (runs.into_iter().peekable(), Tries::default());
-        while open.peek().is_some() {
-            let Some(checked) = self.with_rules(|rules| check(self, rules, topic, &mut open, &mut tries)) else {
+        let (mut answers, mut open) = (Vec::with_capacity(runs.len()), Unchecked::new(topic, runs));
+        while !open.is_empty() {
+            answers.extend(self.ingest_some(&mut open, from)?);
+        }
+        Ok(answers)
+    }
+
+    /// The same for as many of them, in order, as one go may cost: all where they hold, one at least.
+    ///
+    /// # Errors
+    /// When the store fails; what was answered before is not known then.
+    fn ingest_some(&self, open: &mut Unchecked, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
+        let mut answers = Vec::new();
+        open.tries.go_on();
+        while !open.is_empty() && !open.tries.is_over() {
+            let Some(checked) = self.with_rules(|rules| check(self, rules, open)) else {
+                open.clear();
                 break;
             };
             let (checked, led) = checked?;
-            answers.extend(self.take_in(topic, checked, led, from)?);
+            answers.extend(self.take_in(open.topic, checked, led, from)?);
         }
         Ok(answers)
     }
@@ -76,19 +92,49 @@ pub trait Holder: Clone + Send + 'static {
     fn fills(&self) -> &Fills;
 }
 
-/// Verifies runs while nobody is kept from writing: all of them, but in the roster one at a time, because each may say whose
-/// the next is. With them what of them leads to a head that a cut names.
+/// Runs of one topic that came together and are not checked yet.
+pub struct Unchecked {
+    topic: TopicTag,
+    runs: VecDeque<Run>,
+    tries: Tries,
+}
+
+impl Unchecked {
+    /// Runs as they came.
+    pub fn new(topic: TopicTag, runs: Vec<Run>) -> Self {
+        Self { topic, runs: runs.into(), tries: Tries::default() }
+    }
+
+    /// Whether all are checked.
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty()
+    }
+
+    /// Lets go of those that are left.
+    pub fn clear(&mut self) {
+        self.runs.clear();
+    }
+}
+
+/// Verifies runs while nobody is kept from writing: as many as one go may cost, but in the roster one at a time, because each may
+/// say whose the next is. With them what of them leads to a head that a cut names.
 fn check<H: Holder>(
     holder: &H,
     rules: &Rules,
-    topic: TopicTag,
-    runs: &mut impl Iterator<Item = Run>,
-    tries: &mut Tries,
+    open: &mut Unchecked,
 ) -> Result<(Vec<Checked>, BTreeSet<EventId>), StoreError> {
-    let at_once = if rules.topic(topic) == Some(Topic::Roster) { 1 } else { usize::MAX };
+    let Unchecked { topic, runs, tries } = open;
+    let at_once = if rules.topic(*topic) == Some(Topic::Roster) { 1 } else { usize::MAX };
     let checked = holder.read(|reader| {
-        let mut checker = Checker::new(reader, rules, topic, tries);
-        runs.take(at_once).map(|run| checker.check(run)).collect::<Result<Vec<_>, _>>()
+        let mut checker = Checker::new(reader, rules, *topic, tries);
+        let mut checked = Vec::new();
+        while checked.len() < at_once
+            && !checker.is_over()
+            && let Some(run) = runs.pop_front()
+        {
+            checked.push(checker.check(run)?);
+        }
+        Ok(checked)
     })?;
     let led = silence::led(rules, &checked);
     Ok((checked, led))

@@ -27,7 +27,7 @@ pub use chains::Branches;
 pub use check::{Answer, Checked, Checker, Tries, heads_of, refilled};
 pub use conversation::{LinkError, SyncConversation};
 pub use ends::Places;
-pub use holder::Holder;
+pub use holder::{Holder, Unchecked};
 pub use inbox::{Fills, Inbox, Inboxes, Note, Tails};
 pub use missing::{LEAFING, PLACES, leaf, refill, vectors, widen};
 pub use quota::{Quota, weight};
