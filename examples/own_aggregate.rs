@@ -1,5 +1,5 @@
 //! An aggregate of one's own: the slate at the gate, on which whoever wrote last is read. The engine signs, seals, carries
-//! and folds it as it does its own; `Registry` shows one that refuses wishes, and one text that people edit together.
+//! and folds it as it does its own; `Registry` shows one that refuses commands, and one text that people edit together.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ impl Aggregate for Slate {
     const TABLES: &'static [Table] = &[Table { name: "slate", columns: &["text"], indexes: &[] }];
     type Fact = String;
     type State = String;
-    type Wish = String;
+    type Command = String;
     type Refusal = Unanswered<Self>; // it refuses nothing itself
 
     fn read(_kind: u16, _version: u16, payload: &[u8]) -> Result<String, Malformed> {

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use linli_core::{
-    aggregate::order::{NewOrder, Order, Wish},
+    aggregate::order::{Command, NewOrder, Order},
     id::CommandId,
     key::MemorySecrets,
     net::{Conversation, Expected},
@@ -18,7 +18,7 @@ fn main() -> anyhow::Result<()> {
     let homes = [tempfile::tempdir()?, tempfile::tempdir()?];
     let open = |nth: usize| Replica::open(Options::new(homes[nth].path(), Arc::new(MemorySecrets::default())));
     let (lan, wu) = (open(0)?, open(1)?);
-    let command = || CommandId::from_bytes(rand::random()); // an app keeps it until the wish is done
+    let command = || CommandId::from_bytes(rand::random()); // an app keeps it until the command is done
 
     lan.found(Some("Lan".into()))?;
     lan.admit(command(), wu.record(), Role::Volunteer, None, Some("Wu".into()))?;
@@ -27,9 +27,9 @@ fn main() -> anyhow::Result<()> {
 
     let rice =
         NewOrder { building: "3".into(), kind: "grocery".into(), note: Some("rice".into()), ..NewOrder::default() };
-    let order = lan.submit::<Order>(command(), None, Wish::Post(Box::new(rice)))?.aggregate;
+    let order = lan.submit::<Order>(command(), None, Command::Post(Box::new(rice)))?.aggregate;
     meet(&wu, &lan)?;
-    wu.submit::<Order>(command(), Some(order), Wish::Claim)?; // as well where nobody is in reach
+    wu.submit::<Order>(command(), Some(order), Command::Claim)?; // as well where nobody is in reach
     meet(&wu, &lan)?;
 
     for (whose, phone) in [("Lan", &lan), ("Wu", &wu)] {

@@ -11,12 +11,12 @@
 //! of events, so phones that hold the same events show the same, whatever order they came in and whatever their clocks
 //! say.
 //!
-//! An app embeds one type, [`replica::Replica`]: it opens a home, submits wishes, reads screens and feeds
+//! An app embeds one type, [`replica::Replica`]: it opens a home, submits commands, reads screens and feeds
 //! [`replica::Link`]s with bytes of whatever pipe there is.
 //!
 //! ```
 //! use std::sync::Arc;
-//! use linli_core::aggregate::order::{NewOrder, Order, Wish};
+//! use linli_core::aggregate::order::{NewOrder, Order, Command};
 //! use linli_core::{id::CommandId, key::MemorySecrets, replica::{Options, OrderFilter, Replica}, text::clean};
 //!
 //! # let folder = tempfile::tempdir()?;
@@ -25,7 +25,7 @@
 //! phone.found(None)?; // or phone.join(&welcome)?, and a coordinator there admits this device
 //! let milk = NewOrder { building: "3".into(), kind: "grocery".into(), note: Some("milk".into()), ..NewOrder::default() };
 //! let id = CommandId::from_bytes([7; 16]); // your own: the same again, after a crash, writes nothing twice
-//! let order = phone.submit::<Order>(id, None, Wish::Post(Box::new(milk)))?.aggregate; // durable when it returns
+//! let order = phone.submit::<Order>(id, None, Command::Post(Box::new(milk)))?.aggregate; // durable when it returns
 //! for line in phone.board(&OrderFilter::default())?.items {
 //!     println!("{}: {} is {:?}", clean(&line.card.building), clean(&line.card.kind), line.card.status); // a peer wrote them
 //! }

@@ -28,11 +28,11 @@ where
     }
 }
 
-/// Why somebody's wish is refused. Serialized, it is an object of its `code` and of what the sentence needs.
+/// Why somebody's command is refused. Serialized, it is an object of its `code` and of what the sentence needs.
 pub trait Refuse: Error + Serialize + Coded + 'static {
     /// Who refuses: the name of the aggregate, or `roster`.
     const BY: &'static str;
-    /// The codes that only warn: the same wish goes through once it says that it happened, or is done anyway.
+    /// The codes that only warn: the same command goes through once it says that it happened, or is done anyway.
     const WARNINGS: &'static [&'static str] = &[];
 
     /// Whether this one only warns.
@@ -64,7 +64,7 @@ pub struct CodeLine {
     pub family: String,
     /// The code.
     pub code: String,
-    /// Of a refusal: whether the same wish, said to have happened, goes through.
+    /// Of a refusal: whether the same command, said to have happened, goes through.
     pub warning: bool,
 }
 

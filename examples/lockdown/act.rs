@@ -76,7 +76,7 @@ fn watch(phone: &Phone, tally: &mut Tally) -> Result<()> {
     Ok(())
 }
 
-/// What came of a wish.
+/// What came of a command.
 enum Answer {
     Done(Receipt),
     /// The phone has not heard of what it is about.
@@ -215,31 +215,34 @@ impl Doing<'_> {
             way: Way::Phone,
             ..NewOrder::default()
         };
-        self.order(None, order::Wish::Post(Box::new(order)))
+        self.order(None, order::Command::Post(Box::new(order)))
     }
 
     fn deal(&mut self, order: usize, deed: &Deed, already_happened: bool) -> Result<Answer> {
         let Some(&order) = self.town.orders[order].get() else { return Ok(Answer::Unknown) };
-        let wish = match deed {
-            Deed::Claim => order::Wish::Claim,
-            Deed::Release => order::Wish::Release { why: None },
+        let command = match deed {
+            Deed::Claim => order::Command::Claim,
+            Deed::Release => order::Command::Release { why: None },
             Deed::Resolve => match self.holder(order)? {
-                Some(to) => order::Wish::Resolve { to },
+                Some(to) => order::Command::Resolve { to },
                 None => return Ok(Answer::Unknown),
             },
-            Deed::Purchase(cents) => {
-                order::Wish::Purchase { cost_cents: Some(*cents), got: Vec::new(), already_happened, happened_at: None }
-            }
-            Deed::Deliver => order::Wish::Deliver { how: How::LeftAtDoor, already_happened, happened_at: None },
-            Deed::Confirm => order::Wish::Confirm,
-            Deed::Cancel => order::Wish::Cancel { why: None },
-            Deed::Note(note) => order::Wish::Edit { changes: vec![put_note(note)] },
-            Deed::Items(items) => order::Wish::Edit { changes: self.instead(order, items) },
+            Deed::Purchase(cents) => order::Command::Purchase {
+                cost_cents: Some(*cents),
+                got: Vec::new(),
+                already_happened,
+                happened_at: None,
+            },
+            Deed::Deliver => order::Command::Deliver { how: How::LeftAtDoor, already_happened, happened_at: None },
+            Deed::Confirm => order::Command::Confirm,
+            Deed::Cancel => order::Command::Cancel { why: None },
+            Deed::Note(note) => order::Command::Edit { changes: vec![put_note(note)] },
+            Deed::Items(items) => order::Command::Edit { changes: self.instead(order, items) },
             Deed::Choose(note) => {
-                order::Wish::Choose { field: "note".to_owned(), item: None, value: Scalar::Text(note.clone()) }
+                order::Command::Choose { field: "note".to_owned(), item: None, value: Scalar::Text(note.clone()) }
             }
         };
-        self.order(Some(order), wish)
+        self.order(Some(order), command)
     }
 
     /// Whoever this phone believes to hold an order.
@@ -251,7 +254,7 @@ impl Doing<'_> {
     /// New items in place of those that this phone knows.
     fn instead(&self, order: Reference, new: &[Item]) -> Vec<Change> {
         let items = |subject: &Subject<'_, order::State>| subject.content.items(ITEMS).map(|(id, _)| *id).collect();
-        // An order this phone has not heard of has no items to replace; the wish itself will say so.
+        // An order this phone has not heard of has no items to replace; the command itself will say so.
         let old: Vec<ItemId> = self.phone.replica.view::<Order, _>(order, items).unwrap_or_default();
         let gone = old.into_iter().map(|item| Change::RemoveItem { item });
         gone.chain(new.iter().map(|item| Change::AddItem(new_item(item)))).collect()
@@ -262,7 +265,7 @@ impl Doing<'_> {
             return Ok(Answer::Refused { code: "not_in_the_catalogue".to_owned(), warning: false });
         };
         let expiry = donate.expires.parse().ok();
-        let wish = medicine_box::Wish::Donate {
+        let command = medicine_box::Command::Donate {
             goods: Goods { product, batch: None, expiry, unit: donate.unit.clone() },
             qty: donate.qty,
             origin: None,
@@ -270,21 +273,21 @@ impl Doing<'_> {
             blister_intact: true,
             when: When::default(),
         };
-        self.medicine_box(medicine_box, wish)
+        self.medicine_box(medicine_box, command)
     }
 
     fn handle(&mut self, to: usize, lot: usize, handling: &Handling, already_happened: bool) -> Result<Answer> {
         let when = When { already_happened, happened_at: None };
         if let Handling::Receive(parcel, qty) = handling {
             let Some(&sent) = self.town.parcels[*parcel].get() else { return Ok(Answer::Unknown) };
-            return self.medicine_box(to, medicine_box::Wish::Receive { sent, qty: *qty, parcel: None, when });
+            return self.medicine_box(to, medicine_box::Command::Receive { sent, qty: *qty, parcel: None, when });
         }
         let Some(&lot) = self.town.lots[lot].get() else { return Ok(Answer::Unknown) };
         if every(&self.phone.replica, Select::from("box_lot").is("lot", lot))?.found.is_empty() {
             return Ok(Answer::Unknown);
         }
-        let wish = match handling {
-            Handling::Take { qty, order } => medicine_box::Wish::Take {
+        let command = match handling {
+            Handling::Take { qty, order } => medicine_box::Command::Take {
                 what: medicine_box::What::Lots(vec![Portion { lot, qty: *qty }]),
                 room: None,
                 order: self.heard_of(*order)?,
@@ -292,15 +295,15 @@ impl Doing<'_> {
                 when,
             },
             Handling::Count(qty) => {
-                medicine_box::Wish::Count { parts: vec![Portion { lot, qty: *qty }], blind: false, when }
+                medicine_box::Command::Count { parts: vec![Portion { lot, qty: *qty }], blind: false, when }
             }
-            Handling::Discard(qty, why) => medicine_box::Wish::Discard { lot, qty: *qty, why: why.clone(), when },
+            Handling::Discard(qty, why) => medicine_box::Command::Discard { lot, qty: *qty, why: why.clone(), when },
             Handling::Send(_, box_to, qty) => {
-                medicine_box::Wish::Send { to: self.town.boxes[*box_to], lot, qty: *qty, when }
+                medicine_box::Command::Send { to: self.town.boxes[*box_to], lot, qty: *qty, when }
             }
             Handling::Receive(..) => bail!("a parcel is no lot"),
         };
-        self.medicine_box(to, wish)
+        self.medicine_box(to, command)
     }
 
     /// The order, if this phone has heard of it.
@@ -310,20 +313,20 @@ impl Doing<'_> {
         Ok(known.then_some(order))
     }
 
-    fn order(&mut self, target: Option<Reference>, wish: order::Wish) -> Result<Answer> {
-        self.submit::<Order>(target, wish)
+    fn order(&mut self, target: Option<Reference>, command: order::Command) -> Result<Answer> {
+        self.submit::<Order>(target, command)
     }
 
-    fn medicine_box(&mut self, at: usize, wish: medicine_box::Wish) -> Result<Answer> {
+    fn medicine_box(&mut self, at: usize, command: medicine_box::Command) -> Result<Answer> {
         let target = Some(self.town.boxes[at]);
-        self.submit::<MedicineBox>(target, wish)
+        self.submit::<MedicineBox>(target, command)
     }
 
-    fn submit<A: Aggregate>(&mut self, target: Option<Reference>, wish: A::Wish) -> Result<Answer> {
+    fn submit<A: Aggregate>(&mut self, target: Option<Reference>, command: A::Command) -> Result<Answer> {
         let mut dice = ChaCha20Rng::seed_from_u64(self.step.seed);
         dice.set_stream(self.attempts);
         let id = CommandId::from_bytes(dice.random());
-        match self.phone.replica.submit::<A>(id, target, wish) {
+        match self.phone.replica.submit::<A>(id, target, command) {
             Ok(receipt) => Ok(Answer::Done(receipt)),
             Err(SubmitError::Unknown { .. }) => Ok(Answer::Unknown),
             Err(SubmitError::NotEntitled { .. }) => {

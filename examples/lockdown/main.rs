@@ -39,7 +39,7 @@ const RECORDED: &[u8] = include_bytes!("../data/month.jsonl.gz");
 /// Each phone is a replica with a SQLite database of its own and does what its device did in the recording: posts
 /// orders, claims them, edits, delivers, gives to boxes, takes, counts. Phones meet at random, more often in their own
 /// building, over pipes that break in the middle of a frame; buildings are cut off from one another for hours. Facts
-/// that contradict what a phone knows are often insisted on, wishes are refused and counted by reason.
+/// that contradict what a phone knows are often insisted on, commands are refused and counted by reason.
 ///
 /// The same seed gives the same figures, however many threads there are.
 #[derive(Parser, Debug)]

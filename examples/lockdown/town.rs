@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use linli_core::{
     aggregate::{
         Aggregate,
-        building::{Building, BuildingWish},
+        building::{Building, BuildingCommand},
         medicine_box::{self, MedicineBox},
         product::{self, Product, search_key},
     },
@@ -146,15 +146,15 @@ impl Founder<'_> {
         }
         let products = self.catalogue()?;
         for label in &plan.buildings {
-            let wish = BuildingWish::List { label: label.clone(), changes: Vec::new() };
-            self.submit::<Building>(wish).with_context(|| format!("building {label}"))?;
+            let command = BuildingCommand::List { label: label.clone(), changes: Vec::new() };
+            self.submit::<Building>(command).with_context(|| format!("building {label}"))?;
         }
         let mut boxes = Vec::new();
         for building in &plan.boxes {
             let building = plan.buildings[*building].clone();
             let place = "门厅".to_owned();
-            let wish = medicine_box::Wish::Open { building: Some(building), place, note: String::new() };
-            boxes.push(self.submit::<MedicineBox>(wish)?);
+            let command = medicine_box::Command::Open { building: Some(building), place, note: String::new() };
+            boxes.push(self.submit::<MedicineBox>(command)?);
         }
         self.grants(plan, phones, &boxes)?;
         Ok((boxes, products))
@@ -181,20 +181,20 @@ impl Founder<'_> {
     fn catalogue(&mut self) -> Result<BTreeMap<String, Reference>> {
         let import = product::import(&catalogue()?, &BTreeSet::new());
         let mut products = BTreeMap::new();
-        for wish in import.wishes {
-            if let product::Wish::List { details, .. } | product::Wish::Propose { details } = &wish {
+        for command in import.commands {
+            if let product::Command::List { details, .. } | product::Command::Propose { details } = &command {
                 let key = search_key(&details.name);
-                products.insert(key, self.submit::<Product>(wish)?);
+                products.insert(key, self.submit::<Product>(command)?);
             }
         }
         Ok(products)
     }
 
-    fn submit<A: Aggregate>(&mut self, wish: A::Wish) -> Result<Reference>
+    fn submit<A: Aggregate>(&mut self, command: A::Command) -> Result<Reference>
     where
         SubmitError<A::Refusal>: Send + Sync,
     {
-        Ok(self.replica.submit::<A>(self.id(), None, wish)?.aggregate)
+        Ok(self.replica.submit::<A>(self.id(), None, command)?.aggregate)
     }
 
     fn id(&mut self) -> CommandId {

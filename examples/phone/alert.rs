@@ -2,14 +2,14 @@
 
 use clap::{Args, Subcommand};
 use linli_core::{
-    aggregate::alert::{Alert, AlertWish},
+    aggregate::alert::{Alert, AlertCommand},
     id::Reference,
 };
 
 use crate::{answer::Answer, failure::Outcome, home::Phone, show};
 
 #[derive(Subcommand)]
-pub(crate) enum AlertCommand {
+pub(crate) enum AlertSubcommand {
     Raise(Raise),
     Ack(One),
     Respond(Respond),
@@ -118,34 +118,34 @@ pub(crate) struct List {
     all: bool,
 }
 
-pub(crate) fn run(phone: &Phone, command: AlertCommand) -> Outcome<Answer> {
-    let (alert, wish) = match command {
-        AlertCommand::Raise(raise) => return self::raise(phone, raise),
-        AlertCommand::List(List { all }) => return show::alerts(phone, all),
-        AlertCommand::Show(One { alert }) => return show::alert(phone, &alert),
-        AlertCommand::Ack(One { alert }) => (alert, AlertWish::Acknowledge),
-        AlertCommand::Respond(Respond { alert, eta }) => (alert, AlertWish::Respond { eta_minutes: eta }),
-        AlertCommand::StandDown(StandDown { alert, why }) => (alert, AlertWish::StandDown { why }),
-        AlertCommand::Hand(Hand { alert, note, already_happened }) => {
-            (alert, AlertWish::HandToAmbulance { note, already_happened })
+pub(crate) fn run(phone: &Phone, command: AlertSubcommand) -> Outcome<Answer> {
+    let (alert, command) = match command {
+        AlertSubcommand::Raise(raise) => return self::raise(phone, raise),
+        AlertSubcommand::List(List { all }) => return show::alerts(phone, all),
+        AlertSubcommand::Show(One { alert }) => return show::alert(phone, &alert),
+        AlertSubcommand::Ack(One { alert }) => (alert, AlertCommand::Acknowledge),
+        AlertSubcommand::Respond(Respond { alert, eta }) => (alert, AlertCommand::Respond { eta_minutes: eta }),
+        AlertSubcommand::StandDown(StandDown { alert, why }) => (alert, AlertCommand::StandDown { why }),
+        AlertSubcommand::Hand(Hand { alert, note, already_happened }) => {
+            (alert, AlertCommand::HandToAmbulance { note, already_happened })
         }
-        AlertCommand::Resolve(Resolve { alert, how, note, already_happened }) => {
-            (alert, AlertWish::Resolve { how, note, already_happened })
+        AlertSubcommand::Resolve(Resolve { alert, how, note, already_happened }) => {
+            (alert, AlertCommand::Resolve { how, note, already_happened })
         }
-        AlertCommand::Again(Again { alert, why }) => (alert, AlertWish::RaiseAgain { why }),
-        AlertCommand::Comment(Comment { alert, text }) => (alert, AlertWish::Comment { text }),
-        AlertCommand::Edit(Edit { alert, text, contact, unit, room }) => {
-            (alert, AlertWish::Edit { text, contact, unit, room })
+        AlertSubcommand::Again(Again { alert, why }) => (alert, AlertCommand::RaiseAgain { why }),
+        AlertSubcommand::Comment(Comment { alert, text }) => (alert, AlertCommand::Comment { text }),
+        AlertSubcommand::Edit(Edit { alert, text, contact, unit, room }) => {
+            (alert, AlertCommand::Edit { text, contact, unit, room })
         }
-        AlertCommand::Correct(correct) => return self::correct(phone, &correct),
+        AlertSubcommand::Correct(correct) => return self::correct(phone, &correct),
     };
-    write(phone, Some(phone.reference("alert", &alert)?), wish)
+    write(phone, Some(phone.reference("alert", &alert)?), command)
 }
 
 fn raise(phone: &Phone, raise: Raise) -> Outcome<Answer> {
     let address = raise.at.map(|text| phone.address(&text)).transpose()?;
     let part = |part: Option<&str>| part.map(str::to_owned);
-    let wish = AlertWish::Raise {
+    let command = AlertCommand::Raise {
         what: raise.what,
         building: part(address.as_ref().map(|address| address.building())),
         unit: part(address.as_ref().and_then(|address| address.unit())),
@@ -153,7 +153,7 @@ fn raise(phone: &Phone, raise: Raise) -> Outcome<Answer> {
         text: raise.text,
         contact: raise.contact,
     };
-    write(phone, None, wish)
+    write(phone, None, command)
 }
 
 fn correct(phone: &Phone, correct: &Correct) -> Outcome<Answer> {
@@ -164,10 +164,10 @@ fn correct(phone: &Phone, correct: &Correct) -> Outcome<Answer> {
         Err(_) => text.into(),
     });
     let value = value.unwrap_or(linli_core::event::Scalar::Null);
-    write(phone, Some(alert), AlertWish::Correct { event, value, why: correct.why.clone() })
+    write(phone, Some(alert), AlertCommand::Correct { event, value, why: correct.why.clone() })
 }
 
-fn write(phone: &Phone, target: Option<Reference>, wish: AlertWish) -> Outcome<Answer> {
-    let receipt = phone.submit::<Alert>(target, wish, "--already-happened")?;
+fn write(phone: &Phone, target: Option<Reference>, command: AlertCommand) -> Outcome<Answer> {
+    let receipt = phone.submit::<Alert>(target, command, "--already-happened")?;
     show::written_alert(phone, &receipt)
 }

@@ -14,7 +14,7 @@ use crate::{
     failure::{Failure, Outcome},
     home::{Home, Phone},
     household,
-    kit::{self, KitCommand},
+    kit::{self, KitSubcommand},
     look, net, order, peers, people, place, product, recall, relay, upkeep, withdraw,
     words::{Lang, Words, help, misread},
 };
@@ -57,7 +57,7 @@ enum Command {
     Invite(net::Invite),
     Join(people::Join),
     #[command(subcommand)]
-    Kit(kit::KitCommand),
+    Kit(kit::KitSubcommand),
     Grant(people::Grant),
     Ungrant(people::Grant),
     Room(people::Room),
@@ -71,13 +71,13 @@ enum Command {
     Watch(net::Live),
     Peers,
     #[command(subcommand)]
-    Relay(relay::RelayCommand),
+    Relay(relay::RelaySubcommand),
     #[command(subcommand)]
-    Bundle(bundle::BundleCommand),
+    Bundle(bundle::BundleSubcommand),
 
     Board(look::Board),
     #[command(subcommand)]
-    Order(order::OrderCommand),
+    Order(order::OrderSubcommand),
     Round(look::Round),
     Conflicts(look::Conflicts),
     Choose(order::Choose),
@@ -85,21 +85,21 @@ enum Command {
     Search(look::Search),
 
     #[command(subcommand, name = "box")]
-    Box(boxes::BoxCommand),
+    Box(boxes::BoxSubcommand),
     Boxes,
     #[command(subcommand)]
-    Product(product::ProductCommand),
+    Product(product::ProductSubcommand),
     #[command(subcommand)]
-    Recall(recall::RecallCommand),
+    Recall(recall::RecallSubcommand),
     #[command(subcommand)]
-    Alert(alert::AlertCommand),
+    Alert(alert::AlertSubcommand),
     #[command(subcommand)]
-    Household(household::HouseholdCommand),
+    Household(household::HouseholdSubcommand),
 
     #[command(subcommand)]
-    Building(place::BuildingCommand),
+    Building(place::BuildingSubcommand),
     #[command(subcommand)]
-    Settings(place::SettingsCommand),
+    Settings(place::SettingsSubcommand),
 
     Log(look::Log),
     About(about::About),
@@ -155,7 +155,7 @@ pub(crate) fn run(cli: Cli) -> Outcome<Answer> {
     // Only what begins a phone makes a home: a mistyped directory is not one.
     let begins = matches!(
         cli.command,
-        Command::Found(_) | Command::Id | Command::Join(_) | Command::Kit(KitCommand::Restore(_))
+        Command::Found(_) | Command::Id | Command::Join(_) | Command::Kit(KitSubcommand::Restore(_))
     );
     if let Command::Wipe(wipe) = &cli.command {
         return withdraw::wipe(&home, words, wipe);

@@ -23,7 +23,7 @@ use crate::{
 };
 
 #[derive(Subcommand)]
-pub(crate) enum BundleCommand {
+pub(crate) enum BundleSubcommand {
     Export(ExportBundle),
     Import(ImportBundle),
 }
@@ -45,10 +45,10 @@ pub(crate) struct ImportBundle {
     files: Vec<PathBuf>,
 }
 
-pub(crate) fn run(phone: &Phone, command: BundleCommand) -> Outcome<Answer> {
+pub(crate) fn run(phone: &Phone, command: BundleSubcommand) -> Outcome<Answer> {
     match command {
-        BundleCommand::Export(export) => write(phone, &export),
-        BundleCommand::Import(import) => read(phone, &import.files),
+        BundleSubcommand::Export(export) => write(phone, &export),
+        BundleSubcommand::Import(import) => read(phone, &import.files),
     }
 }
 

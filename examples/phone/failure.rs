@@ -141,7 +141,7 @@ impl Failure {
         Self::new(code, json!({ "detail": error.to_string() }))
     }
 
-    /// What submitting a wish came to. `flag` is what a warning asks for.
+    /// What submitting a command came to. `flag` is what a warning asks for.
     pub(crate) fn submit<R: Refuse>(error: &SubmitError<R>, flag: Option<&'static str>) -> Self {
         match error {
             SubmitError::Refused(refusal) => Self::refused(refusal, flag.filter(|_| refusal.is_warning())),

@@ -112,48 +112,48 @@ impl Phone {
         name.filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| code.to_owned())
     }
 
-    /// Carries out a wish whose warnings ask for a flag.
+    /// Carries out a command whose warnings ask for a flag.
     pub(crate) fn submit<A: Aggregate>(
         &self,
         target: Option<Reference>,
-        wish: A::Wish,
+        command: A::Command,
         flag: &'static str,
     ) -> Outcome<Receipt> {
-        self.submit_with::<A>(target, wish, Some(flag))
+        self.submit_with::<A>(target, command, Some(flag))
     }
 
-    /// Carries out a wish.
+    /// Carries out a command.
     pub(crate) fn submit_with<A: Aggregate>(
         &self,
         target: Option<Reference>,
-        wish: A::Wish,
+        command: A::Command,
         flag: Option<&'static str>,
     ) -> Outcome<Receipt> {
-        self.carry_out::<A>(self.command, target, wish, flag)
+        self.carry_out::<A>(self.command, target, command, flag)
     }
 
-    /// Carries out one of several wishes of one command, each under a name of its own.
+    /// Carries out one of several commands of one typed line, each under a name of its own.
     pub(crate) fn submit_nth<A: Aggregate>(
         &self,
         nth: u32,
         target: Option<Reference>,
-        wish: A::Wish,
+        command: A::Command,
     ) -> Outcome<Receipt> {
         let mut bytes = *self.command.as_bytes();
         for (byte, part) in bytes.iter_mut().rev().zip(nth.to_le_bytes()) {
             *byte ^= part;
         }
-        self.carry_out::<A>(CommandId::from_bytes(bytes), target, wish, None)
+        self.carry_out::<A>(CommandId::from_bytes(bytes), target, command, None)
     }
 
     fn carry_out<A: Aggregate>(
         &self,
-        command: CommandId,
+        id: CommandId,
         target: Option<Reference>,
-        wish: A::Wish,
+        command: A::Command,
         flag: Option<&'static str>,
     ) -> Outcome<Receipt> {
-        self.replica.submit::<A>(command, target, wish).map_err(|error| {
+        self.replica.submit::<A>(id, target, command).map_err(|error| {
             let mut failure = Failure::submit(&error, flag);
             if let (SubmitError::Unknown { .. }, Some(target)) = (&error, target) {
                 failure.params.insert("text".to_owned(), target.to_string().into());

@@ -28,7 +28,7 @@ use crate::{
 };
 
 #[derive(Subcommand)]
-pub(crate) enum KitCommand {
+pub(crate) enum KitSubcommand {
     Restore(Restore),
     Words,
     Confirm,
@@ -59,14 +59,14 @@ pub(crate) fn lines(kit: &KitWords, words: Words) -> Vec<String> {
     [words.plain("screen.kit")].into_iter().chain(rows).chain([words.plain("screen.kit_hint")]).collect()
 }
 
-pub(crate) fn run(phone: &Phone, command: KitCommand) -> Outcome<Answer> {
+pub(crate) fn run(phone: &Phone, command: KitSubcommand) -> Outcome<Answer> {
     let restore = match command {
-        KitCommand::Restore(restore) => restore,
-        KitCommand::Words => {
+        KitSubcommand::Restore(restore) => restore,
+        KitSubcommand::Words => {
             let kit = phone.replica.kit_words()?.ok_or_else(|| Failure::new("kit_confirmed", json!({})))?;
             return Ok(Answer::new(json!({ "kit": kit.words(KitLanguage::English) }), lines(&kit, phone.words)));
         }
-        KitCommand::Confirm => {
+        KitSubcommand::Confirm => {
             phone.replica.confirm_kit()?;
             return Ok(Answer::new(json!({ "confirmed": true }), [phone.words.plain("done.kit_confirmed")]));
         }

@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 use linli_core::aggregate::{
-    building::{Building, BuildingChange, BuildingView, BuildingWish, Unit},
-    settings::{Settings, SettingsChange, SettingsWish, Vocabulary},
+    building::{Building, BuildingChange, BuildingCommand, BuildingView, Unit},
+    settings::{Settings, SettingsChange, SettingsCommand, Vocabulary},
 };
 use serde_json::json;
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[derive(Subcommand)]
-pub(crate) enum BuildingCommand {
+pub(crate) enum BuildingSubcommand {
     List(ListBuilding),
     Edit(EditBuilding),
     Retire(One),
@@ -60,7 +60,7 @@ pub(crate) struct One {
 }
 
 #[derive(Subcommand)]
-pub(crate) enum SettingsCommand {
+pub(crate) enum SettingsSubcommand {
     Show,
     Set(Set),
     AddTerm(AddTerm),
@@ -97,19 +97,21 @@ pub(crate) struct EditTerm {
     category: bool,
 }
 
-pub(crate) fn building(phone: &Phone, command: BuildingCommand) -> Outcome<Answer> {
-    let (target, wish) = match command {
-        BuildingCommand::All => return show::buildings(phone),
-        BuildingCommand::List(ListBuilding { label, details }) => {
-            (None, BuildingWish::List { label, changes: details.changes(None)? })
+pub(crate) fn building(phone: &Phone, command: BuildingSubcommand) -> Outcome<Answer> {
+    let (target, command) = match command {
+        BuildingSubcommand::All => return show::buildings(phone),
+        BuildingSubcommand::List(ListBuilding { label, details }) => {
+            (None, BuildingCommand::List { label, changes: details.changes(None)? })
         }
-        BuildingCommand::Edit(edit) => {
+        BuildingSubcommand::Edit(edit) => {
             let view = known(phone, &edit.building)?;
-            (Some(view.building), BuildingWish::Edit { changes: edit.changes(&view)? })
+            (Some(view.building), BuildingCommand::Edit { changes: edit.changes(&view)? })
         }
-        BuildingCommand::Retire(One { building }) => (Some(known(phone, &building)?.building), BuildingWish::Retire),
+        BuildingSubcommand::Retire(One { building }) => {
+            (Some(known(phone, &building)?.building), BuildingCommand::Retire)
+        }
     };
-    let receipt = phone.submit_with::<Building>(target, wish, None)?;
+    let receipt = phone.submit_with::<Building>(target, command, None)?;
     show::written(phone, "building", &receipt)
 }
 
@@ -169,23 +171,23 @@ impl EditBuilding {
     }
 }
 
-pub(crate) fn settings(phone: &Phone, command: SettingsCommand) -> Outcome<Answer> {
+pub(crate) fn settings(phone: &Phone, command: SettingsSubcommand) -> Outcome<Answer> {
     let changes = match command {
-        SettingsCommand::Show => return show::settings(phone),
-        SettingsCommand::Set(Set { values }) => {
+        SettingsSubcommand::Show => return show::settings(phone),
+        SettingsSubcommand::Set(Set { values }) => {
             values.iter().map(|text| setting(text)).collect::<Outcome<Vec<SettingsChange>>>()?
         }
-        SettingsCommand::AddTerm(AddTerm { code, zh, en, category }) => {
+        SettingsSubcommand::AddTerm(AddTerm { code, zh, en, category }) => {
             vec![SettingsChange::AddTerm { table: table(category), code, zh, en }]
         }
-        SettingsCommand::EditTerm(edit) => vec![edit_term(phone, edit)?],
+        SettingsSubcommand::EditTerm(edit) => vec![edit_term(phone, edit)?],
     };
     let target = phone.settings.settings;
-    let wish = match target {
-        Some(_) => SettingsWish::Edit { changes },
-        None => SettingsWish::Create { changes },
+    let command = match target {
+        Some(_) => SettingsCommand::Edit { changes },
+        None => SettingsCommand::Create { changes },
     };
-    let receipt = phone.submit_with::<Settings>(target, wish, None)?;
+    let receipt = phone.submit_with::<Settings>(target, command, None)?;
     show::written(phone, "settings", &receipt)
 }
 

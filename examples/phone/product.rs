@@ -4,7 +4,7 @@ use std::{io::ErrorKind, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use linli_core::{
-    aggregate::product::{Change, Class, Details, Problem, Product, Record, Unit, Wish, import, search_key},
+    aggregate::product::{Change, Class, Command, Details, Problem, Product, Record, Unit, import, search_key},
     id::Reference,
 };
 use serde_json::json;
@@ -17,7 +17,7 @@ use crate::{
 };
 
 #[derive(Subcommand)]
-pub(crate) enum ProductCommand {
+pub(crate) enum ProductSubcommand {
     List(List),
     Add(Add),
     Edit(Edit),
@@ -105,11 +105,11 @@ impl From<ClassArg> for Class {
     }
 }
 
-pub(crate) fn run(phone: &Phone, command: ProductCommand) -> Outcome<Answer> {
+pub(crate) fn run(phone: &Phone, command: ProductSubcommand) -> Outcome<Answer> {
     match command {
-        ProductCommand::List(List { text }) => show::products(phone, text.as_deref()),
-        ProductCommand::Show(One { product }) => show::product(phone, &product),
-        ProductCommand::Add(Add { name, texts }) => {
+        ProductSubcommand::List(List { text }) => show::products(phone, text.as_deref()),
+        ProductSubcommand::Show(One { product }) => show::product(phone, &product),
+        ProductSubcommand::Add(Add { name, texts }) => {
             let details = Details {
                 name,
                 generic: texts.generic.unwrap_or_default(),
@@ -120,13 +120,13 @@ pub(crate) fn run(phone: &Phone, command: ProductCommand) -> Outcome<Answer> {
                 aliases: texts.aliases,
                 units: units(&texts.units)?,
             };
-            let wish = match texts.class {
-                Some(class) => Wish::List { details, class: class.into() },
-                None => Wish::Propose { details },
+            let command = match texts.class {
+                Some(class) => Command::List { details, class: class.into() },
+                None => Command::Propose { details },
             };
-            write(phone, None, wish)
+            write(phone, None, command)
         }
-        ProductCommand::Edit(Edit { product, name, texts }) => {
+        ProductSubcommand::Edit(Edit { product, name, texts }) => {
             let change = Change {
                 name,
                 generic: texts.generic,
@@ -139,17 +139,17 @@ pub(crate) fn run(phone: &Phone, command: ProductCommand) -> Outcome<Answer> {
                 add_units: units(&texts.units)?,
                 ..Change::default()
             };
-            write(phone, Some(phone.product(&product)?), Wish::Edit(Box::new(change)))
+            write(phone, Some(phone.product(&product)?), Command::Edit(Box::new(change)))
         }
-        ProductCommand::Withdraw(Withdraw { product, why }) => {
-            write(phone, Some(phone.product(&product)?), Wish::Withdraw { why })
+        ProductSubcommand::Withdraw(Withdraw { product, why }) => {
+            write(phone, Some(phone.product(&product)?), Command::Withdraw { why })
         }
-        ProductCommand::Import(ImportFile { file }) => import_file(phone, &file),
+        ProductSubcommand::Import(ImportFile { file }) => import_file(phone, &file),
     }
 }
 
-fn write(phone: &Phone, target: Option<Reference>, wish: Wish) -> Outcome<Answer> {
-    let receipt = phone.submit_with::<Product>(target, wish, None)?;
+fn write(phone: &Phone, target: Option<Reference>, command: Command) -> Outcome<Answer> {
+    let receipt = phone.submit_with::<Product>(target, command, None)?;
     show::written_product(phone, &receipt)
 }
 
@@ -183,8 +183,8 @@ fn import_file(phone: &Phone, file: &std::path::Path) -> Outcome<Answer> {
     let known = phone.product_names()?.iter().map(|name| search_key(name)).collect();
     let import = import(&records, &known);
     let mut added = Vec::new();
-    for (wish, nth) in import.wishes.into_iter().zip(1..) {
-        let receipt = phone.submit_nth::<Product>(nth, None, wish)?;
+    for (command, nth) in import.commands.into_iter().zip(1..) {
+        let receipt = phone.submit_nth::<Product>(nth, None, command)?;
         added.push(receipt.aggregate);
     }
     let problems: Vec<_> =

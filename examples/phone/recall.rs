@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use linli_core::{
-    aggregate::recall::{Recall, Scope, Wish},
+    aggregate::recall::{Command, Recall, Scope},
     id::Reference,
     replica::NewerWhat,
 };
@@ -10,7 +10,7 @@ use linli_core::{
 use crate::{answer::Answer, failure::Outcome, home::Phone, newer, show};
 
 #[derive(Subcommand)]
-pub(crate) enum RecallCommand {
+pub(crate) enum RecallSubcommand {
     Raise(Raise),
     Edit(Edit),
     Withdraw(Withdraw),
@@ -54,24 +54,24 @@ pub(crate) struct One {
     recall: String,
 }
 
-pub(crate) fn run(phone: &Phone, command: RecallCommand) -> Outcome<Answer> {
+pub(crate) fn run(phone: &Phone, command: RecallSubcommand) -> Outcome<Answer> {
     match command {
-        RecallCommand::Raise(Raise { product, batches, reason, issuer }) => {
+        RecallSubcommand::Raise(Raise { product, batches, reason, issuer }) => {
             let product = phone.product(&product)?;
             let scope = if batches.is_empty() { Scope::All } else { Scope::Batches(batches) };
-            write(phone, None, Wish::Raise { product, scope, reason, issuer })
+            write(phone, None, Command::Raise { product, scope, reason, issuer })
         }
-        RecallCommand::Edit(Edit { recall, batches, all, reason, issuer }) => {
+        RecallSubcommand::Edit(Edit { recall, batches, all, reason, issuer }) => {
             let batches = Some(batches).filter(|batches| !batches.is_empty()).map(Scope::Batches);
             let scope = if all { Some(Scope::All) } else { batches };
             let recall = phone.reference("recall", &recall)?;
-            write(phone, Some(recall), Wish::Edit { scope, reason, issuer })
+            write(phone, Some(recall), Command::Edit { scope, reason, issuer })
         }
-        RecallCommand::Withdraw(Withdraw { recall, why }) => {
-            write(phone, Some(phone.reference("recall", &recall)?), Wish::Withdraw { why })
+        RecallSubcommand::Withdraw(Withdraw { recall, why }) => {
+            write(phone, Some(phone.reference("recall", &recall)?), Command::Withdraw { why })
         }
-        RecallCommand::Show(One { recall }) => show::recall(phone, &recall),
-        RecallCommand::List => {
+        RecallSubcommand::Show(One { recall }) => show::recall(phone, &recall),
+        RecallSubcommand::List => {
             let mut answer = show::recalls(phone)?;
             newer::above(phone, &mut answer, |what| what == NewerWhat::Recall)?;
             Ok(answer)
@@ -79,7 +79,7 @@ pub(crate) fn run(phone: &Phone, command: RecallCommand) -> Outcome<Answer> {
     }
 }
 
-fn write(phone: &Phone, target: Option<Reference>, wish: Wish) -> Outcome<Answer> {
-    let receipt = phone.submit_with::<Recall>(target, wish, None)?;
+fn write(phone: &Phone, target: Option<Reference>, command: Command) -> Outcome<Answer> {
+    let receipt = phone.submit_with::<Recall>(target, command, None)?;
     show::written_recall(phone, &receipt)
 }

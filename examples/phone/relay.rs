@@ -17,7 +17,7 @@ use crate::{
 };
 
 #[derive(Subcommand)]
-pub(crate) enum RelayCommand {
+pub(crate) enum RelaySubcommand {
     Add(Add),
     List,
     Move(Move),
@@ -38,12 +38,12 @@ pub(crate) struct Move {
     reached: Vec<String>,
 }
 
-pub(crate) fn run(phone: &Phone, command: RelayCommand) -> Outcome<Answer> {
+pub(crate) fn run(phone: &Phone, command: RelaySubcommand) -> Outcome<Answer> {
     match command {
-        RelayCommand::Add(add) => admit(phone, add),
-        RelayCommand::List => list(phone),
-        RelayCommand::Move(moved) => move_to(phone, moved),
-        RelayCommand::Pass => pass(phone, None),
+        RelaySubcommand::Add(add) => admit(phone, add),
+        RelaySubcommand::List => list(phone),
+        RelaySubcommand::Move(moved) => move_to(phone, moved),
+        RelaySubcommand::Pass => pass(phone, None),
     }
 }
 

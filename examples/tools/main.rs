@@ -20,7 +20,7 @@ fn main() -> anyhow::Result<()> {
     let registry = Registry::default().declare(&include_str!("tool.json").parse()?)?;
     let secrets = Arc::new(DirSecrets::open(&Path::new(home).join("secrets"))?);
     let phone = Replica::open(Options { registry, ..Options::new(*home, secrets) })?;
-    let id = CommandId::from_bytes(rand::random()); // an app keeps it until the wish is done
+    let id = CommandId::from_bytes(rand::random()); // an app keeps it until the command is done
     let everything = DeclaredFilter::default();
     match (*what, with) {
         ("found", []) => drop(phone.found(None)?),

@@ -14,7 +14,7 @@ TOOL = (Path(__file__).parent / "tool.json").read_text()
 
 async def run(home: str, what: str, *given: str) -> None:
     async with linli.opened(home, linli.FileSecrets(Path(home) / "secrets"), [TOOL]) as phone:
-        command = linli.new_command_id()  # an app keeps it until the wish is done
+        command = linli.new_command_id()  # an app keeps it until the command is done
         match what, *given:
             case ["record"]:
                 print(await phone.record())

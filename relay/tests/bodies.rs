@@ -5,14 +5,14 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use linli_core::{
-    aggregate::order::{NewOrder, Order, Wish},
+    aggregate::order::{Command, NewOrder, Order},
     event::{Body, Content, Entry, Held, LogHeader, Run, Topic},
     id::{EpochId, LogId, Reference, ShortId},
     keep::{Answer, Holder, Inbox, Quota, SyncConversation, vectors},
     limits,
     net::Conversation,
     replica::{Link, Options, Replica},
-    roster::{Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Revocation, Role, RosterWish, Who},
+    roster::{Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Revocation, Role, RosterCommand, Who},
 };
 use linli_relay::{Communities, CommunityStore, Home, Speed};
 use linli_tests::{Break, Forger, MORNING, World};
@@ -49,8 +49,8 @@ impl Scene {
         world.join(FOUNDER, Role::Coordinator);
         let id = world.command();
         let record = home.keys().unwrap().record();
-        let wish = RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None };
-        world.at(FOUNDER).change_roster(id, wish).unwrap();
+        let command = RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None };
+        world.at(FOUNDER).change_roster(id, command).unwrap();
         world.settle();
         home.allow(&world.at(FOUNDER).relay_pass().unwrap()).unwrap();
         let communities =
@@ -69,7 +69,7 @@ impl Scene {
         let order =
             NewOrder { building: "3".into(), kind: "grocery".into(), note: Some("milk".into()), ..NewOrder::default() };
         let id = self.world.command();
-        self.world.at(phone).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().events[0]
+        self.world.at(phone).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap().events[0]
     }
 
     /// A phone says so, and brings it to the relay.

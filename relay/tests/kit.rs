@@ -13,11 +13,11 @@ use std::{
 };
 
 use linli_core::{
-    aggregate::order::{NewOrder, Order, Wish},
+    aggregate::order::{self, NewOrder, Order},
     event::Topic,
     id::{DeviceId, Reference},
     net::{Expected, Node, NodeOptions},
-    roster::{RelayCard, RelayPass, Role, RosterWish},
+    roster::{RelayCard, RelayPass, Role, RosterCommand},
     time::SystemClock,
 };
 use linli_tests::World;
@@ -177,8 +177,8 @@ pub(crate) fn street(volunteers: usize, card: &RelayCard) -> World {
         world.at(phone).join(&world.at(0).welcome().expect("a founder welcomes")).expect("a new phone joins");
     }
     let id = world.command();
-    let wish = RosterWish::AdmitRelay { record: card.record, addresses: card.addresses.clone(), name: None };
-    world.at(0).change_roster(id, wish).expect("a founder admits");
+    let command = RosterCommand::AdmitRelay { record: card.record, addresses: card.addresses.clone(), name: None };
+    world.at(0).change_roster(id, command).expect("a founder admits");
     world.settle();
     world
 }
@@ -195,7 +195,7 @@ pub(crate) fn post(world: &mut World, phone: usize, note: &str) -> Reference {
     let order =
         NewOrder { building: "3".into(), kind: "grocery".into(), note: Some(note.into()), ..NewOrder::default() };
     let id = world.command();
-    world.at(phone).submit::<Order>(id, None, Wish::Post(Box::new(order))).expect("anybody posts").aggregate
+    world.at(phone).submit::<Order>(id, None, order::Command::Post(Box::new(order))).expect("anybody posts").aggregate
 }
 
 /// Connects a phone to a relay, until the node is dropped.

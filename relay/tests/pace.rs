@@ -5,12 +5,12 @@
 use std::{sync::Arc, time::Duration};
 
 use linli_core::{
-    aggregate::order::{NewOrder, Order, Wish},
+    aggregate::order::{Command, NewOrder, Order},
     event::Topic,
     limits,
     net::{AnyConversation, Conversation, Host},
     replica::Link,
-    roster::{RelayPass, RosterWish},
+    roster::{RelayPass, RosterCommand},
     time::Clock,
 };
 use linli_relay::{Communities, Home, Quota, Speed};
@@ -46,13 +46,13 @@ fn a_phone_that_brings_too_much_at_once_waits_and_all_of_it_comes() {
     let home = Home::new(dir.path());
     let record = home.keys().expect("keys").record();
     let id = world.command();
-    let wish = RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None };
-    world.at(0).change_roster(id, wish).expect("a founder admits");
+    let command = RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None };
+    world.at(0).change_roster(id, command).expect("a founder admits");
     for _ in 0..ORDERS {
         let note = Some("milk ".repeat(200));
         let order = NewOrder { building: "3".into(), kind: "grocery".into(), note, ..NewOrder::default() };
         let id = world.command();
-        world.at(0).submit::<Order>(id, None, Wish::Post(Box::new(order))).expect("anybody posts");
+        world.at(0).submit::<Order>(id, None, Command::Post(Box::new(order))).expect("anybody posts");
     }
     let founder = world.at(0).record();
     let tags = Topic::ALL.map(|topic| (topic, world.tag(0, topic))).into();

@@ -10,7 +10,7 @@ use linli_core::{
     keep::{Answer, Holder, Inbox, Quota, weight},
     limits,
     net::Host,
-    roster::{Revocation, RosterWish, Who},
+    roster::{Revocation, RosterCommand, Who},
     sync::{Config, Refusal},
 };
 use linli_relay::{Communities, CommunityStore, Home, Speed};
@@ -26,7 +26,7 @@ fn scene(seed: u64, volunteers: usize, quota: Quota) -> (World, Communities, Com
     let mut world = World::community(seed, volunteers);
     let id = world.command();
     let record = home.keys().unwrap().record();
-    world.at(0).change_roster(id, RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None }).unwrap();
+    world.at(0).change_roster(id, RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None }).unwrap();
     world.settle();
     home.allow(&world.at(0).relay_pass().unwrap()).unwrap();
     let communities = Communities::open(home, quota, FAST, Arc::new(world.clock.clone())).unwrap();
@@ -90,8 +90,8 @@ fn junk_in_any_topic_is_turned_away_with_a_reason_and_all_others_are_taken() {
         ..linli_core::aggregate::order::NewOrder::default()
     };
     let id = world.command();
-    let wish = linli_core::aggregate::order::Wish::Post(Box::new(order));
-    world.at(4).submit::<linli_core::aggregate::order::Order>(id, None, wish).unwrap();
+    let command = linli_core::aggregate::order::Command::Post(Box::new(order));
+    world.at(4).submit::<linli_core::aggregate::order::Order>(id, None, command).unwrap();
     assert!(all_taken(&bring(&world, &store, 4, Topic::Common)), "an honest order finds room");
     let (id, device) = (world.command(), world.device(1));
     world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
@@ -129,8 +129,8 @@ fn beyond_a_cut_a_relay_keeps_a_few_hundred_events_in_all_topics() {
         note: Some("milk".into()),
         ..linli_core::aggregate::order::NewOrder::default()
     };
-    let wish = linli_core::aggregate::order::Wish::Post(Box::new(order));
-    world.at(1).submit::<linli_core::aggregate::order::Order>(id, None, wish).unwrap();
+    let command = linli_core::aggregate::order::Command::Post(Box::new(order));
+    world.at(1).submit::<linli_core::aggregate::order::Order>(id, None, command).unwrap();
     world.settle();
     assert!(all_taken(&bring(&world, &store, 0, Topic::Common)));
     let (id, device) = (world.command(), world.device(1));

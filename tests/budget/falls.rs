@@ -5,7 +5,7 @@ use linli_core::{
     event::{Body, Compartment, Held, Topic},
     id::Reference,
     limits,
-    roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, Revoked, RosterEvent, RosterWish, Who},
+    roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, Revoked, RosterCommand, RosterEvent, Who},
     sync::Outgoing,
 };
 use linli_tests::{Break, Forger, World, hand_over};
@@ -221,7 +221,7 @@ fn what_a_new_key_opens_is_placed_in_parts_that_keep_to_the_budget_t4() {
     let order = post(&mut world);
     world.settle();
     let id = world.command();
-    world.at(0).change_roster(id, RosterWish::Rotate { compartment: Compartment::Community }).unwrap();
+    world.at(0).change_roster(id, RosterCommand::Rotate { compartment: Compartment::Community }).unwrap();
     world.meet(0, VOLUNTEER, Break::Never);
     let (common, device) = (world.tag(0, Topic::Common), world.device(VOLUNTEER));
     // Each of one log is named by one of another, which came before it.

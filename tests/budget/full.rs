@@ -170,7 +170,7 @@ fn order(seed: u64) -> Heap {
 fn shelf(seed: u64) -> Heap {
     let mut world = stolen(seed);
     let id = world.command();
-    let open = linli_core::aggregate::medicine_box::Wish::Open {
+    let open = linli_core::aggregate::medicine_box::Command::Open {
         building: Some("3".into()),
         place: "大厅".into(),
         note: String::new(),
@@ -373,7 +373,7 @@ fn splits_of_splits_fill_a_box_t4() {
 
 #[test]
 fn wishes_and_gifts_fill_a_box_t4() {
-    let gauge = Gauge::begin("full of wishes");
+    let gauge = Gauge::begin("full of commands");
     let mut heap = shelf(66);
     let product = nowhere(&mut heap.world);
     full(gauge, heap, |heap, nth| {

@@ -4,9 +4,9 @@
 use linli_core::{
     aggregate::{
         Aggregate, Held,
-        alert::{self, Alert, AlertWish},
+        alert::{self, Alert, AlertCommand},
         encode,
-        medicine_box::{Counted, MedicineBox, Part, Wish as BoxWish, kinds},
+        medicine_box::{Command as BoxCommand, Counted, MedicineBox, Part, kinds},
     },
     event::{Body, Topic},
     id::{DeviceId, EpochId, EventId, LogId, Reference, ShortId},
@@ -244,7 +244,7 @@ fn answers_to_an_alert_heap_up_t4() {
     let mut gauge = Gauge::begin("heap of alerts");
     let (mut world, _, _) = scene(30);
     let (id, what) = (world.command(), "fire".to_owned());
-    let raise = AlertWish::Raise { what, building: None, unit: None, room: None, text: None, contact: None };
+    let raise = AlertCommand::Raise { what, building: None, unit: None, room: None, text: None, contact: None };
     let alert = world.at(0).submit::<Alert>(id, None, raise).unwrap().aggregate;
     world.settle();
     heap(&mut gauge, &mut world, Topic::Urgent, HEAP, |world, nth| {
@@ -261,7 +261,7 @@ fn counts_of_a_box_heap_up_t4() {
     let mut gauge = Gauge::begin("heap of counts");
     let (mut world, _, _) = scene(31);
     let id = world.command();
-    let open = BoxWish::Open { building: Some("3".into()), place: "大厅".into(), note: String::new() };
+    let open = BoxCommand::Open { building: Some("3".into()), place: "大厅".into(), note: String::new() };
     let shelf = world.at(0).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
     world.settle();
     let lots: Vec<Reference> = (0..20).map(|_| nowhere(&mut world)).collect();

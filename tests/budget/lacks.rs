@@ -12,7 +12,7 @@ use linli_core::{
     limits,
     net::{Conversation, ConversationState},
     replica::{Link, LinkError},
-    roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, RosterWish, Who},
+    roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, RosterCommand, Who},
     sync::{Config, Outgoing},
 };
 use linli_relay::{Communities, CommunityStore, Home, Quota, Speed};
@@ -45,8 +45,8 @@ impl Relay {
         let dir = somewhere();
         let home = Home::new(dir.path());
         let record = home.keys().unwrap().record();
-        let (id, wish) = (world.command(), RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None });
-        world.at(HERE).change_roster(id, wish).unwrap();
+        let (id, command) = (world.command(), RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None });
+        world.at(HERE).change_roster(id, command).unwrap();
         home.allow(&world.at(HERE).relay_pass().unwrap()).unwrap();
         let communities =
             Communities::open(home, Quota::default(), Speed::default(), Arc::new(world.clock.clone())).unwrap();

@@ -79,8 +79,8 @@ fn comment_honestly(world: &mut World, order: Reference) {
 
 fn comment_by(world: &mut World, phone: usize, order: Reference) {
     let id = world.command();
-    let wish = linli_core::aggregate::order::Wish::Comment { text: "还在".into() };
-    world.at(phone).submit::<linli_core::aggregate::order::Order>(id, Some(order), wish).unwrap();
+    let command = linli_core::aggregate::order::Command::Comment { text: "还在".into() };
+    world.at(phone).submit::<linli_core::aggregate::order::Order>(id, Some(order), command).unwrap();
 }
 
 /// What a hundred comments cost, and whether each looks at all that is held, as it must not.

@@ -4,7 +4,7 @@ use linli_core::{
     aggregate::{
         encode,
         order::{
-            AttemptOutcome, Attempted, Commented, Confirmation, ITEMS, NewOrder, Order, Posted, Way, Wish, field,
+            AttemptOutcome, Attempted, Command, Commented, Confirmation, ITEMS, NewOrder, Order, Posted, Way, field,
             item_field, kind,
         },
     },
@@ -25,7 +25,7 @@ pub(crate) fn post_by(world: &mut World, phone: usize) -> Reference {
     let id = world.command();
     let note = Some("两盒布洛芬".into());
     let order = NewOrder { building: "3".into(), kind: "medicine".into(), note, ..NewOrder::default() };
-    world.at(phone).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().aggregate
+    world.at(phone).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap().aggregate
 }
 
 /// An order of nothing but its building.

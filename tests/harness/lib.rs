@@ -28,7 +28,7 @@ use linli_core::{
     key::{DeviceKeys, MemorySecrets, SecretStore, TopicKey},
     limits,
     replica::{Options, Replica},
-    roster::{Role, RosterWish},
+    roster::{Role, RosterCommand},
     store::{Pos, Reader, Readers},
     sync::Outgoing,
     time::{Clock, ManualClock, WallMs},
@@ -178,13 +178,13 @@ impl World {
     pub fn join(&mut self, by: usize, role: Role) -> usize {
         let at = self.phone();
         let (record, id) = (self.at(at).record(), self.command());
-        let wish = match role {
-            Role::Relay => RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None },
+        let command = match role {
+            Role::Relay => RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None },
             Role::Coordinator | Role::Volunteer | Role::Later => {
-                RosterWish::Admit { record, role, member: None, name: None }
+                RosterCommand::Admit { record, role, member: None, name: None }
             }
         };
-        self.at(by).change_roster(id, wish).expect("a coordinator admits");
+        self.at(by).change_roster(id, command).expect("a coordinator admits");
         let welcome = self.at(by).welcome().expect("a member can welcome");
         self.at(at).join(&welcome).expect("a new phone joins");
         at

@@ -7,8 +7,8 @@ use linli_core::{
     id::DeviceId,
     key::{DeviceKeys, SecretStore, TlsKey},
     net::{
-        AnyConversation, Conversation, ConversationError, ConversationState, Dialling, Doorstep, Expected, Host, Node,
-        NodeOptions, PipeSession,
+        AnyConversation, Conversation, ConversationError, ConversationState, Dialling, Expected, Host, JoinConnection,
+        Node, NodeOptions, PipeSession,
     },
     time::{Clock, Mono, SystemClock},
 };
@@ -86,7 +86,7 @@ impl Host for Mute {
     fn converse(&self, _: DeviceId) -> Result<AnyConversation, ConversationError> {
         Ok(self.silence())
     }
-    fn greet(&self, _: Doorstep) -> Result<AnyConversation, ConversationError> {
+    fn greet(&self, _: JoinConnection) -> Result<AnyConversation, ConversationError> {
         Ok(self.silence())
     }
     fn now(&self) -> Mono {

@@ -4,9 +4,9 @@ use std::{fs::File, os::unix::fs::FileExt, path::Path, process::Command};
 
 use data_encoding::BASE64_NOPAD;
 use linli_core::aggregate::{
-    building::{Building, BuildingWish},
+    building::{Building, BuildingCommand},
     medicine_box::{self, MedicineBox},
-    order::{NewItem, NewOrder, Order, Wish},
+    order::{self, NewItem, NewOrder, Order},
 };
 
 use super::scene::{PATIENCE, Scene, within};
@@ -81,10 +81,10 @@ async fn nothing_that_anybody_wrote_is_found_on_its_disk_in_its_log_or_in_its_me
     let mut scene = Scene::begin(41, 2).await;
     let [_, _, neighbour, medicine, product, building, place] = WORDS;
     let id = scene.world.command();
-    let listed = BuildingWish::List { label: building.to_owned(), changes: Vec::new() };
+    let listed = BuildingCommand::List { label: building.to_owned(), changes: Vec::new() };
     scene.world.at(0).submit::<Building>(id, None, listed).unwrap();
     let id = scene.world.command();
-    let opened = medicine_box::Wish::Open { building: None, place: place.to_owned(), note: medicine.to_owned() };
+    let opened = medicine_box::Command::Open { building: None, place: place.to_owned(), note: medicine.to_owned() };
     scene.world.at(0).submit::<MedicineBox>(id, None, opened).unwrap();
     let order = NewOrder {
         building: building.to_owned(),
@@ -95,7 +95,7 @@ async fn nothing_that_anybody_wrote_is_found_on_its_disk_in_its_log_or_in_its_me
         ..NewOrder::default()
     };
     let id = scene.world.command();
-    let order = scene.world.at(1).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().aggregate;
+    let order = scene.world.at(1).submit::<Order>(id, None, order::Command::Post(Box::new(order))).unwrap().aggregate;
     scene.settle(&[order]).await;
     within(PATIENCE, "the office has it", || scene.acknowledged(&[order]).len() == 1).await;
 

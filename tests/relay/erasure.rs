@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use linli_core::{
-    aggregate::order::{NewOrder, Order, Wish},
+    aggregate::order::{Command, NewOrder, Order},
     limits,
     net::{Expected, Node, NodeOptions},
     roster::{RelayCard, Role},
@@ -37,7 +37,7 @@ async fn what_is_erased_is_gone_from_the_relay_after_three_days_of_running() {
     let note = "a note that is long enough to be missed when it is gone. ".repeat(40);
     let order = NewOrder { building: "3".into(), kind: "medicine".into(), note: Some(note), ..NewOrder::default() };
     let id = world.command();
-    let order = world.at(founder).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().aggregate;
+    let order = world.at(founder).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap().aggregate;
     let has = || world.at(founder).who_has(order).is_ok_and(|who| who.relay);
     within(PATIENCE, "the relay has it", has).await;
     let store = communities.stores().remove(0);

@@ -4,11 +4,11 @@
 use std::{fs, path::Path, sync::Arc};
 
 use linli_core::{
-    aggregate::order::{NewOrder, Order, Wish},
+    aggregate::order::{Command, NewOrder, Order},
     id::{CommunityId, Reference},
     keep::{Answer, Holder, Inbox},
     replica::What,
-    roster::RosterWish,
+    roster::RosterCommand,
     store::Reader,
     sync::BundleReader,
     time::SystemClock,
@@ -138,14 +138,14 @@ fn with_an_order() -> (tempfile::TempDir, [Reference; 2], CommunityId) {
     let (place, mut world) = (somewhere(), World::community(31, 0));
     show(place.path());
     let (id, record) = (world.command(), home(place.path()).keys().unwrap().record());
-    let wish = RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None };
-    world.at(0).change_roster(id, wish).unwrap();
+    let command = RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None };
+    world.at(0).change_roster(id, command).unwrap();
     home(place.path()).allow(&world.at(0).relay_pass().unwrap()).unwrap();
     let mut post = |file: &str| {
         let new =
             NewOrder { building: "3".into(), kind: "grocery".into(), note: Some("milk".into()), ..NewOrder::default() };
         let id = world.command();
-        let order = world.at(0).submit::<Order>(id, None, Wish::Post(Box::new(new))).unwrap().events[0];
+        let order = world.at(0).submit::<Order>(id, None, Command::Post(Box::new(new))).unwrap().events[0];
         write_all(&world, &place.path().join(file));
         order
     };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use linli_core::{
-    aggregate::order::{Order, Wish},
+    aggregate::order::{Command, Order},
     net::{ConversationError, Dialling, Expected, NetError},
     roster::{Revocation, Role, Who},
     store::Judged,
@@ -136,9 +136,9 @@ async fn a_relay_set_up_after_a_cut_passes_on_whose_a_fallen_log_was() {
     let coordinator = join(&mut world, founder, Role::Coordinator);
     let volunteer = join(&mut world, founder, Role::Volunteer);
     let accomplice = join(&mut world, coordinator, Role::Volunteer);
-    let act = |world: &mut World, phone: usize, order, wish| {
+    let act = |world: &mut World, phone: usize, order, command| {
         let id = world.command();
-        let receipt = world.at(phone).submit::<Order>(id, order, wish).unwrap();
+        let receipt = world.at(phone).submit::<Order>(id, order, command).unwrap();
         world.settle();
         (receipt.aggregate, receipt.events[0])
     };
@@ -148,9 +148,9 @@ async fn a_relay_set_up_after_a_cut_passes_on_whose_a_fallen_log_was() {
         note: Some("milk".to_owned()),
         ..linli_core::aggregate::order::NewOrder::default()
     };
-    let (order, _) = act(&mut world, founder, None, Wish::Post(Box::new(new)));
-    let (_, theirs) = act(&mut world, accomplice, Some(order), Wish::Claim);
-    let (_, honest) = act(&mut world, volunteer, Some(order), Wish::StillNeeded);
+    let (order, _) = act(&mut world, founder, None, Command::Post(Box::new(new)));
+    let (_, theirs) = act(&mut world, accomplice, Some(order), Command::Claim);
+    let (_, honest) = act(&mut world, volunteer, Some(order), Command::StillNeeded);
     let (stranger, thief) = (world.device(accomplice), world.device(coordinator));
     let low = Revocation { heads: Some(Vec::new()), except: [stranger].into(), ..Revocation::of(Who::Device(thief)) };
     let id = world.command();

@@ -8,7 +8,7 @@ use std::{
 };
 
 use linli_core::{
-    aggregate::order::{NewOrder, Order, Wish},
+    aggregate::order::{Command, NewOrder, Order},
     id::{DeviceId, Reference},
     net::{Expected, Node, NodeOptions},
     roster::{RelayCard, RelayPass, Role},
@@ -97,7 +97,7 @@ impl Scene {
             ..NewOrder::default()
         };
         let id = self.world.command();
-        self.world.at(phone).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().aggregate
+        self.world.at(phone).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap().aggregate
     }
 
     /// Those of these orders that the relay has acknowledged to some phone.

@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 use linli_core::{
-    aggregate::order::{NewOrder, Order, Wish},
+    aggregate::order::{Command, NewOrder, Order},
     event::Topic,
     id::{CommandId, Reference},
     net::Conversation,
@@ -45,7 +45,7 @@ impl Recording {
             let note = Some("两盒布洛芬".into());
             let order = NewOrder { building: "3".into(), kind: "medicine".into(), note, ..NewOrder::default() };
             let id = world.command();
-            world.at(phone).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().aggregate
+            world.at(phone).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap().aggregate
         };
         let first: Reference = order(&mut world, 0);
         world.settle();
@@ -59,7 +59,7 @@ impl Recording {
             world.at(0).grant(id, device, Grant::Leader { buildings: vec!["3".to_owned()] }).unwrap();
         }
         let id = world.command();
-        world.at(2).submit::<Order>(id, Some(first), Wish::Claim).unwrap();
+        world.at(2).submit::<Order>(id, Some(first), Command::Claim).unwrap();
         for phone in [0, 0, 0, 2] {
             order(&mut world, phone);
         }
@@ -125,7 +125,7 @@ impl Recording {
 fn post(replica: &Replica) {
     let note = Some("两盒布洛芬".into());
     let order = NewOrder { building: "3".into(), kind: "medicine".into(), note, ..NewOrder::default() };
-    replica.submit::<Order>(CommandId::from_bytes([1; 16]), None, Wish::Post(Box::new(order))).unwrap();
+    replica.submit::<Order>(CommandId::from_bytes([1; 16]), None, Command::Post(Box::new(order))).unwrap();
 }
 
 /// A stream with one byte flipped, dropped or doubled.

@@ -7,7 +7,7 @@ use linli_core::{
     id::{DeviceId, LogId, Reference, TopicTag},
     net::Conversation,
     replica::PeerState,
-    roster::{Keyring, Role, RosterWish},
+    roster::{Keyring, Role, RosterCommand},
     store::{Span, Store},
     sync::{Outgoing, Refusal},
 };
@@ -89,7 +89,7 @@ impl Keeper for Liar {
 fn scene(seed: u64) -> (World, Node<Liar>) {
     let mut world = World::community(seed, 2);
     let (id, record) = (world.command(), keys(99).record());
-    world.at(0).change_roster(id, RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None }).unwrap();
+    world.at(0).change_roster(id, RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None }).unwrap();
     world.settle();
     let topics = Topic::ALL.map(|topic| world.tag(0, topic)).to_vec();
     let relay = Node::new(Liar::default(), world.at(0).community().unwrap(), record.device, topics);

@@ -3,21 +3,21 @@
 use linli_core::{
     aggregate::{
         Select,
-        alert::AlertWish,
+        alert::AlertCommand,
         medicine_box::{self, BOX, BOX_LOT, Day, Goods, Portion, What, When},
         order::{self, AttemptOutcome, Change, How, NewItem, NewOrder, Urgency},
         product::{self, Class, Details, PRODUCT},
     },
     event::{Compartment, Head, LogHeader, Scalar},
     id::{MemberId, Reference},
-    roster::{Cut, CutHead, Grant, Right, Role, RosterWish},
+    roster::{Cut, CutHead, Grant, Right, Role, RosterCommand},
     time::WallMs,
 };
 use rand::{RngExt, seq::IndexedRandom};
 
 use super::{
     invariant::known,
-    step::{Step, Wish},
+    step::{Command, Step},
     town::Town,
 };
 
@@ -73,26 +73,26 @@ impl Town {
         let phone = self.anybody();
         Some(match action {
             Action::Post => {
-                let wish = self.post();
-                self.wishes(phone, wish)
+                let command = self.post();
+                self.commands(phone, command)
             }
             Action::Order => {
                 let order = self.one_of(phone, "order_card")?;
-                let wish = self.on_order();
-                self.wishes(phone, Wish::Order(Some(order), wish))
+                let command = self.on_order();
+                self.commands(phone, Command::Order(Some(order), command))
             }
             Action::Alert => {
-                let wish = self.on_alert(phone);
-                self.wishes(phone, wish)
+                let command = self.on_alert(phone);
+                self.commands(phone, command)
             }
             Action::Box => {
-                let wish = self.on_box(phone)?;
-                self.wishes(phone, wish)
+                let command = self.on_box(phone)?;
+                self.commands(phone, command)
             }
             Action::Repeat => Step::Again { nth: self.index(self.answered.len())? },
             Action::Roster => {
-                let wish = self.on_roster(phone)?;
-                Step::Roster { phone, id: self.world.command(), wish }
+                let command = self.on_roster(phone)?;
+                Step::Roster { phone, id: self.world.command(), command }
             }
             Action::Join => {
                 let strangers: Vec<usize> = (0..self.world.len())
@@ -121,8 +121,8 @@ impl Town {
         }
     }
 
-    fn wishes(&mut self, phone: usize, wish: Wish) -> Step {
-        Step::Command { phone, id: self.world.command(), wish }
+    fn commands(&mut self, phone: usize, command: Command) -> Step {
+        Step::Command { phone, id: self.world.command(), command }
     }
 
     fn index(&mut self, len: usize) -> Option<usize> {
@@ -149,7 +149,7 @@ impl Town {
         BUILDINGS.choose(&mut self.world.dice).copied().unwrap_or("1").to_owned()
     }
 
-    fn post(&mut self) -> Wish {
+    fn post(&mut self) -> Command {
         let urgency = [Urgency::Normal, Urgency::Urgent, Urgency::Emergency];
         let qty = self.world.dice.random_range(0..12);
         let order = NewOrder {
@@ -160,11 +160,11 @@ impl Town {
             items: vec![NewItem { name: "insulin".to_owned(), qty: Some(qty), ..NewItem::default() }],
             ..NewOrder::default()
         };
-        Wish::Order(None, order::Wish::Post(Box::new(order)))
+        Command::Order(None, order::Command::Post(Box::new(order)))
     }
 
-    fn on_order(&mut self) -> order::Wish {
-        use order::Wish as W;
+    fn on_order(&mut self) -> order::Command {
+        use order::Command as W;
         let (already_happened, happened_at) = (self.world.dice.random_bool(0.5), None);
         let number = self.world.dice.random_range(0..5_i64);
         match self.world.dice.random_range(0..24) {
@@ -191,42 +191,42 @@ impl Town {
         }
     }
 
-    fn on_alert(&mut self, phone: usize) -> Wish {
+    fn on_alert(&mut self, phone: usize) -> Command {
         let known = self.one_of(phone, "alert_card").filter(|_| self.world.dice.random_bool(0.7));
         if known.is_none() {
             let (building, what) = (Some(self.building()), "fall".to_owned());
-            let raise = AlertWish::Raise { what, building, unit: None, room: None, text: None, contact: None };
-            return Wish::Alert(None, raise);
+            let raise = AlertCommand::Raise { what, building, unit: None, room: None, text: None, contact: None };
+            return Command::Alert(None, raise);
         }
         let already_happened = self.world.dice.random_bool(0.3);
-        let wish = match self.world.dice.random_range(0..5) {
-            0 => AlertWish::Acknowledge,
-            1 => AlertWish::Respond { eta_minutes: Some(5) },
-            2 => AlertWish::Resolve { how: "helped".to_owned(), note: None, already_happened },
-            3 => AlertWish::RaiseAgain { why: None },
-            _ => AlertWish::StandDown { why: "cannot come".to_owned() },
+        let command = match self.world.dice.random_range(0..5) {
+            0 => AlertCommand::Acknowledge,
+            1 => AlertCommand::Respond { eta_minutes: Some(5) },
+            2 => AlertCommand::Resolve { how: "helped".to_owned(), note: None, already_happened },
+            3 => AlertCommand::RaiseAgain { why: None },
+            _ => AlertCommand::StandDown { why: "cannot come".to_owned() },
         };
-        Wish::Alert(known, wish)
+        Command::Alert(known, command)
     }
 
-    fn on_box(&mut self, phone: usize) -> Option<Wish> {
+    fn on_box(&mut self, phone: usize) -> Option<Command> {
         let Some(product) = self.one_of(phone, PRODUCT.name).filter(|_| !self.world.dice.random_bool(0.05)) else {
             let class = [Class::OverTheCounter, Class::Prescription];
             let class = *class.choose(&mut self.world.dice)?;
             let details = Details { name: format!("{class:?}"), ..Details::default() };
-            return Some(Wish::Product(None, product::Wish::List { details, class }));
+            return Some(Command::Product(None, product::Command::List { details, class }));
         };
         let Some(medicine_box) = self.one_of(phone, BOX.name).filter(|_| !self.world.dice.random_bool(0.05)) else {
             let building = Some(self.building());
-            let open = medicine_box::Wish::Open { building, place: "gate".to_owned(), note: String::new() };
-            return Some(Wish::Box(None, open));
+            let open = medicine_box::Command::Open { building, place: "gate".to_owned(), note: String::new() };
+            return Some(Command::Box(None, open));
         };
-        let wish = self.in_box(phone, medicine_box, product)?;
-        Some(Wish::Box(Some(medicine_box), wish))
+        let command = self.in_box(phone, medicine_box, product)?;
+        Some(Command::Box(Some(medicine_box), command))
     }
 
-    fn in_box(&mut self, phone: usize, medicine_box: Reference, product: Reference) -> Option<medicine_box::Wish> {
-        use medicine_box::Wish as W;
+    fn in_box(&mut self, phone: usize, medicine_box: Reference, product: Reference) -> Option<medicine_box::Command> {
+        use medicine_box::Command as W;
         let when = When { already_happened: self.world.dice.random_bool(0.4), happened_at: None };
         let qty = self.world.dice.random_range(0..20);
         let lots = Select::from(BOX_LOT.name).of(medicine_box);
@@ -261,7 +261,7 @@ impl Town {
         })
     }
 
-    fn on_roster(&mut self, phone: usize) -> Option<RosterWish> {
+    fn on_roster(&mut self, phone: usize) -> Option<RosterCommand> {
         let other = self.world.dice.random_range(0..self.world.len());
         let device = self.world.device(other);
         let leader = Grant::Leader { buildings: vec![self.building()] };
@@ -270,17 +270,17 @@ impl Town {
             0..=2 => {
                 let role = if self.world.dice.random_bool(0.3) { Role::Coordinator } else { Role::Volunteer };
                 let record = self.world.at(other).record();
-                RosterWish::Admit { record, role, member: None, name: Some(format!("member {other}")) }
+                RosterCommand::Admit { record, role, member: None, name: Some(format!("member {other}")) }
             }
-            3 | 4 => RosterWish::Grant { device, grant },
+            3 | 4 => RosterCommand::Grant { device, grant },
             5 => self.remove_grant(phone, other)?,
-            6 => RosterWish::Rotate { compartment: Compartment::Community },
-            _ => RosterWish::WrapLacking,
+            6 => RosterCommand::Rotate { compartment: Compartment::Community },
+            _ => RosterCommand::WrapLacking,
         })
     }
 
     /// Takes a right, up to where this phone has heard of its holder.
-    fn remove_grant(&mut self, phone: usize, other: usize) -> Option<RosterWish> {
+    fn remove_grant(&mut self, phone: usize, other: usize) -> Option<RosterCommand> {
         let (replica, device) = (self.world.at(phone), self.world.device(other));
         let roster = replica.roster();
         let grant = roster.rights_of(device).find_map(|right| match right {
@@ -295,7 +295,7 @@ impl Town {
         let mut incarnations: Vec<_> = logs.iter().map(|(log, _)| log.incarnation).collect();
         incarnations.dedup();
         let heads = cuts(&logs);
-        Some(RosterWish::RemoveGrant { device, grant, heads, incarnations })
+        Some(RosterCommand::RemoveGrant { device, grant, heads, incarnations })
     }
 }
 

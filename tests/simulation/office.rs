@@ -11,7 +11,7 @@ use linli_core::{
     limits,
     net::{AnyConversation, Conversation, ConversationError, Host},
     replica::LinkError,
-    roster::{Role, RosterWish},
+    roster::{Role, RosterCommand},
     store::Room,
     sync::Outgoing,
 };
@@ -60,8 +60,9 @@ impl Office {
         next_door.at(0).found(None).expect("nothing stands against founding");
         next_door.join(0, Role::Volunteer);
         for world in [world, &mut next_door] {
-            let (id, wish) = (world.command(), RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None });
-            world.at(0).change_roster(id, wish).expect("the founder admits");
+            let (id, command) =
+                (world.command(), RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None });
+            world.at(0).change_roster(id, command).expect("the founder admits");
             home.allow(&world.at(0).relay_pass().expect("the founder passes it")).expect("a pass is kept");
         }
         let clock = Arc::new(next_door.clock.clone());
@@ -142,7 +143,7 @@ pub(crate) fn try_to_post(world: &mut World, phone: usize) -> Option<Reference> 
     let new =
         NewOrder { building: "3".into(), kind: "grocery".into(), note: Some("milk".into()), ..NewOrder::default() };
     let id = world.command();
-    let posted = world.at(phone).submit::<Order>(id, None, order::Wish::Post(Box::new(new)));
+    let posted = world.at(phone).submit::<Order>(id, None, order::Command::Post(Box::new(new)));
     answer::<Order>(posted).ok().map(|receipt| receipt.events[0])
 }
 

@@ -9,7 +9,7 @@ use linli_core::{
     aggregate::{
         Held, encode,
         medicine_box::{self, Goods, MedicineBox, When},
-        order::{Assigned, Change, Commented, NewItem, NewOrder, Order, Wish, kind},
+        order::{Assigned, Change, Command, Commented, NewItem, NewOrder, Order, kind},
         product::{self, Class, Product},
     },
     event::{Body, Compartment, Content, Entry, Topic},
@@ -20,7 +20,7 @@ use linli_core::{
     replica::{Duty, LinkError},
     roster::{
         Admitted, Cut, CutHead, Erased, ErasedAggregate, KeyRotated, Keyring, KeysSealed, Revocation, Revoked, Role,
-        RosterEvent, RosterWish, Who,
+        RosterCommand, RosterEvent, Who,
     },
     sabotage::Rule,
     sync::{BundleWriter, Config, Outgoing, Session, frame::Frame, frame_to_bytes},
@@ -99,12 +99,12 @@ pub(crate) fn scene() -> (World, Reference, Forger) {
 fn post(world: &mut World, phone: usize) -> Reference {
     let items = vec![NewItem { name: "insulin".into(), qty: Some(2), ..NewItem::default() }];
     let new = NewOrder { building: "3".into(), kind: "medicine".into(), items, ..NewOrder::default() };
-    submit(world, phone, None, Wish::Post(Box::new(new)))
+    submit(world, phone, None, Command::Post(Box::new(new)))
 }
 
-fn submit(world: &mut World, phone: usize, order: Option<Reference>, wish: Wish) -> Reference {
+fn submit(world: &mut World, phone: usize, order: Option<Reference>, command: Command) -> Reference {
     let id = world.command();
-    world.at(phone).submit::<Order>(id, order, wish).unwrap().events[0]
+    world.at(phone).submit::<Order>(id, order, command).unwrap().events[0]
 }
 
 pub(crate) fn body(order: Reference, kind: u16, payload: Vec<u8>) -> Body {
@@ -259,7 +259,7 @@ fn a_volunteer_has_nothing_forgotten() {
 fn nobody_is_given_the_key_to_care_without_the_grant() {
     let (mut world, ..) = scene();
     let id = world.command();
-    let _nobody_lacks_any = world.at(0).change_roster(id, RosterWish::WrapLacking);
+    let _nobody_lacks_any = world.at(0).change_roster(id, RosterCommand::WrapLacking);
     world.settle();
     let roster = world.at(0).roster();
     let care = roster.epochs(Compartment::Care).map(|epoch| epoch.id).collect::<Vec<_>>();
@@ -465,7 +465,7 @@ fn a_claim_of_a_clock_in_2099_lapses() {
     world.settle();
     let order = post(&mut world, 0);
     world.settle();
-    submit(&mut world, 1, Some(order), Wish::Claim);
+    submit(&mut world, 1, Some(order), Command::Claim);
     world.settle();
     world.pass(8 * 60);
     let lines = world.at(0).board(&linli_core::replica::OrderFilter::default()).unwrap().items;
@@ -475,11 +475,12 @@ fn a_claim_of_a_clock_in_2099_lapses() {
 fn whoever_puts_what_is_shown_chooses_it() {
     for chosen in ["one", "other"] {
         let (mut world, order, _) = scene();
-        let note = |text: &str| Wish::Edit { changes: vec![Change::Put { field: "note".into(), value: text.into() }] };
+        let note =
+            |text: &str| Command::Edit { changes: vec![Change::Put { field: "note".into(), value: text.into() }] };
         submit(&mut world, 0, Some(order), note("one"));
         submit(&mut world, 1, Some(order), note("other"));
         world.meet(0, 1, Break::Never);
-        submit(&mut world, 0, Some(order), Wish::Choose { field: "note".into(), item: None, value: chosen.into() });
+        submit(&mut world, 0, Some(order), Command::Choose { field: "note".into(), item: None, value: chosen.into() });
         assert_eq!(world.at(0).order(order).unwrap().view.card.conflicts, 0, "a choice stands alone");
     }
 }
@@ -488,17 +489,17 @@ fn a_count_of_two_receipts_counts_one_parcel() {
     let mut world = World::community(10, 1);
     let details = product::Details { name: "布洛芬".into(), ..product::Details::default() };
     let id = world.command();
-    let listed = product::Wish::List { details, class: Class::OverTheCounter };
+    let listed = product::Command::List { details, class: Class::OverTheCounter };
     let product = world.at(0).submit::<Product>(id, None, listed).unwrap().aggregate;
-    let act = |world: &mut World, phone: usize, of: Option<Reference>, wish: medicine_box::Wish| {
+    let act = |world: &mut World, phone: usize, of: Option<Reference>, command: medicine_box::Command| {
         let id = world.command();
-        world.at(phone).submit::<MedicineBox>(id, of, wish).unwrap()
+        world.at(phone).submit::<MedicineBox>(id, of, command).unwrap()
     };
-    let open = |place: &str| medicine_box::Wish::Open { building: None, place: place.into(), note: String::new() };
+    let open = |place: &str| medicine_box::Command::Open { building: None, place: place.into(), note: String::new() };
     let from = act(&mut world, 0, None, open("lobby")).aggregate;
     let to = act(&mut world, 0, None, open("gate")).aggregate;
     let goods = Goods { product, batch: None, expiry: None, unit: "box".into() };
-    let donate = medicine_box::Wish::Donate {
+    let donate = medicine_box::Command::Donate {
         goods,
         qty: 9,
         origin: None,
@@ -507,10 +508,10 @@ fn a_count_of_two_receipts_counts_one_parcel() {
         when: When::default(),
     };
     let lot = act(&mut world, 0, Some(from), donate).events[0];
-    let sent = medicine_box::Wish::Send { to, lot, qty: 5, when: When::default() };
+    let sent = medicine_box::Command::Send { to, lot, qty: 5, when: When::default() };
     let sent = act(&mut world, 0, Some(from), sent).events[0];
     world.settle();
-    let receive = || medicine_box::Wish::Receive { sent, qty: 5, parcel: None, when: When::default() };
+    let receive = || medicine_box::Command::Receive { sent, qty: 5, parcel: None, when: When::default() };
     for phone in [0, 1] {
         act(&mut world, phone, Some(to), receive());
     }

@@ -7,13 +7,13 @@ use std::{
 };
 
 use linli_core::{
-    aggregate::household::{Household, HouseholdWish, NewHousehold, NewPerson},
+    aggregate::household::{Household, HouseholdCommand, NewHousehold, NewPerson},
     event::{Compartment, Topic},
     id::{CommandId, DeviceId, EpochId, EventId, LogId},
     keep::Holder,
     key::{DeviceKeys, KitWords},
     replica::{LinkError, MembersError, StateHash},
-    roster::{Cut, Grant, Keyring, Revocation, Role, RosterRefusal, RosterWish, Who, Withdrawal},
+    roster::{Cut, Grant, Keyring, Revocation, Role, RosterCommand, RosterRefusal, Who, Withdrawal},
 };
 use linli_tests::{Break, Ended, Meeting};
 use rand::{
@@ -135,7 +135,7 @@ impl Town {
         let keepers = others.choose(&mut self.world.dice).copied().into_iter().chain([0]);
         for phone in keepers.collect::<Vec<_>>() {
             let (id, device) = (self.world.command(), self.world.device(phone));
-            self.take(Step::Roster { phone: 0, id, wish: RosterWish::Grant { device, grant: Grant::Care } });
+            self.take(Step::Roster { phone: 0, id, command: RosterCommand::Grant { device, grant: Grant::Care } });
             // Whoever lies later may lay it down before anybody looks, and keeps the key.
             self.siege.care.holders.insert(device);
         }
@@ -217,8 +217,8 @@ impl Town {
         let people = vec![NewPerson { name: "Wu".into(), ..NewPerson::default() }];
         let household =
             NewHousehold { building: "1".into(), room: Some("101".into()), people, ..NewHousehold::default() };
-        let wish = HouseholdWish::Register(Box::new(household));
-        let answered = answer::<Household>(self.world.at(phone).submit::<Household>(id, None, wish));
+        let command = HouseholdCommand::Register(Box::new(household));
+        let answered = answer::<Household>(self.world.at(phone).submit::<Household>(id, None, command));
         assert!(matches!(answered, Ok(_) | Err(No::Refused | No::NotReady)));
     }
 
@@ -248,19 +248,19 @@ impl Town {
         self.cut_all(root, true, None);
         for phone in self.honest().filter(|phone| *phone != root).collect::<Vec<_>>() {
             let (record, id) = (self.world.at(phone).record(), self.world.command());
-            let wish = RosterWish::Admit { record, role: Role::Volunteer, member: None, name: None };
-            self.take(Step::Roster { phone: root, id, wish });
+            let command = RosterCommand::Admit { record, role: Role::Volunteer, member: None, name: None };
+            self.take(Step::Roster { phone: root, id, command });
         }
         if let Some(record) = self.siege.office.as_ref().map(|office| office.record) {
-            let (id, wish) =
-                (self.world.command(), RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None });
-            self.take(Step::Roster { phone: root, id, wish });
+            let (id, command) =
+                (self.world.command(), RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None });
+            self.take(Step::Roster { phone: root, id, command });
         }
         for _ in 1..MEETINGS {
             self.meet_all_honest(root);
             self.lies_go_on();
             let id = self.world.command();
-            self.take(Step::Roster { phone: root, id, wish: RosterWish::WrapLacking });
+            self.take(Step::Roster { phone: root, id, command: RosterCommand::WrapLacking });
         }
         self.world.at(root).tend().expect("nothing stands against an upkeep");
         self.meet_all_honest(root);
@@ -462,13 +462,13 @@ impl Town {
             }
             let heads = founder.clone().filter(|_| device == self.world.device(0)).unwrap_or_default();
             let (except, restate, heads) = (except.clone(), BTreeSet::new(), Some(heads));
-            let wish = if revoked {
+            let command = if revoked {
                 Withdrawal::Recut { device, heads, except, restate }
             } else {
                 Withdrawal::Revoke(Revocation { heads, except, ..Revocation::of(Who::Device(device)) })
             };
             let id = self.world.command();
-            match self.world.at(by).withdraw(id, wish) {
+            match self.world.at(by).withdraw(id, command) {
                 // The kit cut it before.
                 Err(MembersError::Refused(RosterRefusal::Rank { .. })) if revoked => {}
                 Err(error) => panic!("phone {by} cannot withdraw {device:?}: {error}"),

@@ -5,14 +5,14 @@ use std::fmt;
 use linli_core::{
     aggregate::{
         Aggregate,
-        alert::{Alert, AlertWish},
+        alert::{Alert, AlertCommand},
         medicine_box::{self, MedicineBox},
         order::{self, Order},
         product::{self, Product},
     },
     id::{CommandId, Reference},
     replica::{MembersError, Receipt, Replica, SubmitError},
-    roster::RosterWish,
+    roster::RosterCommand,
     time::WallMs,
 };
 use linli_tests::Break;
@@ -22,12 +22,12 @@ use super::heap::Bound;
 /// One thing that happens.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    /// Somebody wishes something.
-    Command { phone: usize, id: CommandId, wish: Wish },
+    /// Somebody commands something.
+    Command { phone: usize, id: CommandId, command: Command },
     /// An app repeats a command that was answered, perhaps after a restart.
     Again { nth: usize },
     /// A coordinator changes the roster.
-    Roster { phone: usize, id: CommandId, wish: RosterWish },
+    Roster { phone: usize, id: CommandId, command: RosterCommand },
     /// A new phone is handed a welcome.
     Join { phone: usize, by: usize },
     /// Two phones meet; the pipe may break.
@@ -52,16 +52,16 @@ pub(crate) enum Step {
     Pass { minutes: u64 },
 }
 
-/// A wish on whichever aggregate.
+/// A command on whichever aggregate.
 #[derive(Clone, Debug)]
-pub(crate) enum Wish {
-    Order(Option<Reference>, order::Wish),
-    Alert(Option<Reference>, AlertWish),
-    Product(Option<Reference>, product::Wish),
-    Box(Option<Reference>, medicine_box::Wish),
+pub(crate) enum Command {
+    Order(Option<Reference>, order::Command),
+    Alert(Option<Reference>, AlertCommand),
+    Product(Option<Reference>, product::Command),
+    Box(Option<Reference>, medicine_box::Command),
 }
 
-/// What may come of a wish beside a receipt. All else is a fault of ours.
+/// What may come of a command beside a receipt. All else is a fault of ours.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum No {
     /// Refused by the aggregate or the roster.
@@ -76,19 +76,19 @@ impl fmt::Display for Step {
     }
 }
 
-impl Wish {
+impl Command {
     /// Carries it out.
     pub(crate) fn submit(&self, replica: &Replica, id: CommandId) -> Result<Receipt, No> {
         match self.clone() {
-            Wish::Order(target, wish) => answer::<Order>(replica.submit::<Order>(id, target, wish)),
-            Wish::Alert(target, wish) => answer::<Alert>(replica.submit::<Alert>(id, target, wish)),
-            Wish::Product(target, wish) => answer::<Product>(replica.submit::<Product>(id, target, wish)),
-            Wish::Box(target, wish) => answer::<MedicineBox>(replica.submit::<MedicineBox>(id, target, wish)),
+            Command::Order(target, command) => answer::<Order>(replica.submit::<Order>(id, target, command)),
+            Command::Alert(target, command) => answer::<Alert>(replica.submit::<Alert>(id, target, command)),
+            Command::Product(target, command) => answer::<Product>(replica.submit::<Product>(id, target, command)),
+            Command::Box(target, command) => answer::<MedicineBox>(replica.submit::<MedicineBox>(id, target, command)),
         }
     }
 }
 
-/// What came of a wish, if that is no fault of ours.
+/// What came of a command, if that is no fault of ours.
 pub(crate) fn answer<A: Aggregate>(answer: Result<Receipt, SubmitError<A::Refusal>>) -> Result<Receipt, No> {
     answer.map_err(|error| match error {
         SubmitError::Refused(_) | SubmitError::NotEntitled { .. } | SubmitError::Unknown { .. } => No::Refused,
@@ -103,9 +103,9 @@ pub(crate) fn answer<A: Aggregate>(answer: Result<Receipt, SubmitError<A::Refusa
     })
 }
 
-/// Carries out a wish about the roster.
-pub(crate) fn change_roster(replica: &Replica, id: CommandId, wish: RosterWish) -> Result<(), No> {
-    replica.change_roster(id, wish).map_err(|error| match error {
+/// Carries out a command about the roster.
+pub(crate) fn change_roster(replica: &Replica, id: CommandId, command: RosterCommand) -> Result<(), No> {
+    replica.change_roster(id, command).map_err(|error| match error {
         MembersError::Refused(_) => No::Refused,
         MembersError::NotAMember => No::NotReady,
         fault => panic!("{fault}"),

@@ -10,7 +10,7 @@ use std::{
 use linli_core::{
     id::CommandId,
     replica::{LinkError, Receipt},
-    roster::{Role, RosterWish},
+    roster::{Role, RosterCommand},
     store::Pos,
     time::{ManualClock, WallMs},
 };
@@ -21,7 +21,7 @@ use super::{
     heap::Bound,
     invariant,
     siege::Siege,
-    step::{No, Step, Wish, change_roster},
+    step::{Command, No, Step, change_roster},
     work::{self, Bill},
 };
 
@@ -29,7 +29,7 @@ use super::{
 pub(crate) struct Answered {
     pub(crate) phone: usize,
     pub(crate) id: CommandId,
-    pub(crate) wish: Wish,
+    pub(crate) command: Command,
     pub(crate) receipt: Receipt,
 }
 
@@ -107,8 +107,8 @@ impl Town {
             }
             let role = if self.world.dice.random_bool(0.3) { Role::Coordinator } else { Role::Volunteer };
             let (record, id) = (self.world.at(phone).record(), self.world.command());
-            let wish = RosterWish::Admit { record, role, member: None, name: None };
-            self.take(Step::Roster { phone: 0, id, wish });
+            let command = RosterCommand::Admit { record, role, member: None, name: None };
+            self.take(Step::Roster { phone: 0, id, command });
             self.take(Step::Join { phone, by: 0 });
             self.take(Step::Meet { one: 0, other: phone, end: Break::Never });
         }
@@ -163,15 +163,15 @@ impl Town {
 
     fn carry_out(&mut self, step: Step) {
         match step {
-            Step::Command { phone, id, wish } => self.command(phone, id, wish),
+            Step::Command { phone, id, command } => self.command(phone, id, command),
             Step::Again { nth } => {
-                let Answered { phone, id, wish, receipt } = &self.answered[nth];
-                let again = wish.submit(self.world.at(*phone), *id);
+                let Answered { phone, id, command, receipt } = &self.answered[nth];
+                let again = command.submit(self.world.at(*phone), *id);
                 assert_eq!(again.as_ref(), Ok(receipt), "the same id is answered the same");
             }
-            Step::Roster { phone, id, wish } => {
+            Step::Roster { phone, id, command } => {
                 let before = self.events(phone);
-                if change_roster(self.world.at(phone), id, wish).is_err() {
+                if change_roster(self.world.at(phone), id, command).is_err() {
                     assert_eq!(self.events(phone), before, "a refusal writes nothing");
                 }
             }
@@ -265,12 +265,12 @@ impl Town {
         }
     }
 
-    fn command(&mut self, phone: usize, id: CommandId, wish: Wish) {
+    fn command(&mut self, phone: usize, id: CommandId, command: Command) {
         let before = self.events(phone);
-        match wish.submit(self.world.at(phone), id) {
+        match command.submit(self.world.at(phone), id) {
             Ok(receipt) => {
                 assert_eq!(self.events(phone), before + receipt.events.len() as u64);
-                self.answered.push(Answered { phone, id, wish, receipt });
+                self.answered.push(Answered { phone, id, command, receipt });
             }
             Err(No::Refused | No::NotReady) => {
                 self.refused += 1;
@@ -293,15 +293,15 @@ impl Town {
     pub(crate) fn settle(&mut self) {
         for phone in 1..self.world.len() {
             let (record, id) = (self.world.at(phone).record(), self.world.command());
-            let wish = RosterWish::Admit { record, role: Role::Volunteer, member: None, name: None };
-            self.take(Step::Roster { phone: 0, id, wish });
+            let command = RosterCommand::Admit { record, role: Role::Volunteer, member: None, name: None };
+            self.take(Step::Roster { phone: 0, id, command });
             self.take(Step::Join { phone, by: 0 });
         }
         for _ in 0..2 {
             self.world.settle();
             for phone in 0..self.world.len() {
                 let id = self.world.command();
-                self.take(Step::Roster { phone, id, wish: RosterWish::WrapLacking });
+                self.take(Step::Roster { phone, id, command: RosterCommand::WrapLacking });
             }
         }
         self.world.settle();

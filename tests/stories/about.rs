@@ -1,16 +1,16 @@
 //! What is held about a room, whatever anybody put in its place since (T10).
 
 use linli_core::aggregate::{
-    alert::{Alert, AlertWish},
+    alert::{Alert, AlertCommand},
     order::{Change, NewOrder},
 };
 use linli_tests::World;
 
-use crate::say::{self, Wish};
+use crate::say::{self, Command};
 
 fn put(world: &mut World, phone: usize, order: linli_core::id::Reference, field: &str, value: &str) {
     let change = Change::Put { field: field.into(), value: value.into() };
-    say::submit(world, phone, Some(order), Wish::Edit { changes: vec![change] }).unwrap();
+    say::submit(world, phone, Some(order), Command::Edit { changes: vec![change] }).unwrap();
 }
 
 #[test]
@@ -18,9 +18,9 @@ fn an_order_that_was_said_to_be_of_another_room_is_still_about_the_first_t10() {
     let mut world = World::community(730, 2);
     let of = |room: &str| NewOrder { room: Some(room.into()), contact: Some("13900001234".into()), ..say::order() };
     let orders = ["2306室", "2306", "1204"]
-        .map(|room| say::submit(&mut world, 1, None, Wish::Post(Box::new(of(room)))).unwrap().aggregate);
+        .map(|room| say::submit(&mut world, 1, None, Command::Post(Box::new(of(room)))).unwrap().aggregate);
     let id = world.command();
-    let raise = AlertWish::Raise {
+    let raise = AlertCommand::Raise {
         what: "fall".into(),
         building: Some("3".into()),
         unit: None,
@@ -35,7 +35,7 @@ fn an_order_that_was_said_to_be_of_another_room_is_still_about_the_first_t10() {
     world.settle();
     put(&mut world, 1, orders[0], "room", "8888");
     let (id, elsewhere) = (world.command(), Some("9999".into()));
-    let edit = AlertWish::Edit { text: None, contact: None, unit: None, room: elsewhere };
+    let edit = AlertCommand::Edit { text: None, contact: None, unit: None, room: elsewhere };
     world.at(2).submit::<Alert>(id, Some(alert), edit).unwrap();
     world.settle();
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use linli_core::{
     aggregate::{
-        alert::{Alert, AlertWish},
-        order::{NewOrder, Order, Wish},
+        alert::{Alert, AlertCommand},
+        order::{Command, NewOrder, Order},
     },
     id::Reference,
     limits,
@@ -20,12 +20,12 @@ fn post(world: &mut World, needed_by: Option<WallMs>) -> Reference {
     let (building, kind, note) = ("3".into(), "grocery".into(), Some("milk".into()));
     let order = NewOrder { building, kind, note, needed_by, ..NewOrder::default() };
     let id = world.command();
-    world.at(0).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().aggregate
+    world.at(0).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap().aggregate
 }
 
 fn claim(world: &mut World, order: Reference) {
     let id = world.command();
-    world.at(0).submit::<Order>(id, Some(order), Wish::Claim).unwrap();
+    world.at(0).submit::<Order>(id, Some(order), Command::Claim).unwrap();
 }
 
 /// Since when a phone holds an alert is noted in a row of its own. It goes with the bytes of the alert (R5).
@@ -33,7 +33,7 @@ fn claim(world: &mut World, order: Reference) {
 fn nothing_is_noted_of_an_alert_whose_bytes_are_gone_r5() {
     let mut world = World::community(2, 1);
     let (what, building) = ("chest_pain".into(), Some("3".into()));
-    let raise = AlertWish::Raise { what, building, unit: None, room: None, text: None, contact: None };
+    let raise = AlertCommand::Raise { what, building, unit: None, room: None, text: None, contact: None };
     let [id, other] = [world.command(), world.command()];
     let alert = world.at(1).submit::<Alert>(id, None, raise.clone()).unwrap().aggregate;
     let kept = world.at(1).submit::<Alert>(other, None, raise).unwrap().aggregate;
@@ -70,14 +70,14 @@ fn the_next_alarm_is_known_beforehand() {
     assert_eq!(next(&world), Some(Alarm { at: began.plus(90 * MINUTE), of: AlarmOf::NeededBy { order } }));
 
     let (what, building) = ("chest_pain".into(), Some("3".into()));
-    let raise = AlertWish::Raise { what, building, unit: None, room: None, text: None, contact: None };
+    let raise = AlertCommand::Raise { what, building, unit: None, room: None, text: None, contact: None };
     let id = world.command();
     let alert = world.at(0).submit::<Alert>(id, None, raise).unwrap().aggregate;
     let louder = next(&world).unwrap();
     assert_eq!(louder.of, AlarmOf::AlertLouder { alert });
     assert!(louder.at > began && louder.at <= began.plus(MINUTE));
     let id = world.command();
-    world.at(0).submit::<Alert>(id, Some(alert), AlertWish::Acknowledge).unwrap();
+    world.at(0).submit::<Alert>(id, Some(alert), AlertCommand::Acknowledge).unwrap();
 
     world.clock.advance(Duration::from_secs(90 * 60));
     let lease = began.plus(limits::LEASE_NORMAL_MS);

@@ -4,10 +4,10 @@
 use linli_core::{
     aggregate::{
         Held, Select,
-        medicine_box::{Goods, MedicineBox, Wish as BoxWish},
+        medicine_box::{Command as BoxCommand, Goods, MedicineBox},
         order::Order,
-        product::{Class, Details, Product, Wish as ProductWish},
-        recall::{Recall, Scope, Wish as RecallWish},
+        product::{Class, Command as ProductCommand, Details, Product},
+        recall::{Command as RecallCommand, Recall, Scope},
     },
     event::{Body, Topic},
     id::{CommandId, Reference},
@@ -20,7 +20,7 @@ use linli_core::{
 };
 use linli_tests::{Break, Ended, Forger, World, hand_over};
 
-use crate::say::{self, Wish};
+use crate::say::{self, Command};
 
 /// More answers than anything here asks for.
 const HEALTHY: i64 = i64::MAX;
@@ -95,26 +95,26 @@ fn scene(seed: u64) -> Scene {
     let mut world = World::community(seed, 2);
     let id = world.command();
     let details = Details { name: "布洛芬".into(), ..Details::default() };
-    let listed = ProductWish::List { details, class: Class::OverTheCounter };
+    let listed = ProductCommand::List { details, class: Class::OverTheCounter };
     let product = world.at(0).submit::<Product>(id, None, listed).unwrap().aggregate;
     let id = world.command();
-    let open = BoxWish::Open { building: Some("3".into()), place: "大厅".into(), note: String::new() };
+    let open = BoxCommand::Open { building: Some("3".into()), place: "大厅".into(), note: String::new() };
     let medicine_box = world.at(0).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
     let id = world.command();
     world.at(0).submit::<MedicineBox>(id, Some(medicine_box), donation(product)).unwrap();
     let id = world.command();
-    let raised = RecallWish::Raise { product, scope: Scope::All, reason: "x".into(), issuer: String::new() };
+    let raised = RecallCommand::Raise { product, scope: Scope::All, reason: "x".into(), issuer: String::new() };
     let recall = world.at(0).submit::<Recall>(id, None, raised).unwrap().aggregate;
     let order = say::post(&mut world, 1);
     world.settle();
-    say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap();
-    say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap();
+    say::submit(&mut world, 1, Some(order), Command::Claim).unwrap();
+    say::submit(&mut world, 2, Some(order), Command::Claim).unwrap();
     world.settle();
     Scene { world, order, medicine_box, product, recall }
 }
 
-fn donation(product: Reference) -> BoxWish {
-    BoxWish::Donate {
+fn donation(product: Reference) -> BoxCommand {
+    BoxCommand::Donate {
         goods: Goods { product, batch: Some("a".into()), expiry: None, unit: "tablet".into() },
         qty: 10,
         origin: None,
@@ -181,9 +181,9 @@ fn a_command_that_cannot_ask_writes_nothing_and_is_not_refused() {
 
     let ids: Vec<CommandId> = (0..6).map(|_| world.command()).collect();
     let founder = world.at(0);
-    let posting = || founder.submit::<Order>(ids[0], None, Wish::Post(Box::new(say::order())));
+    let posting = || founder.submit::<Order>(ids[0], None, Command::Post(Box::new(say::order())));
     failed += until_done("post", founder, posting).1;
-    let comment = || founder.submit::<Order>(ids[1], Some(order), Wish::Comment { text: "x".into() });
+    let comment = || founder.submit::<Order>(ids[1], Some(order), Command::Comment { text: "x".into() });
     failed += until_done("comment", founder, comment).1;
     let donate = || founder.submit::<MedicineBox>(ids[2], Some(medicine_box), donation(product));
     failed += until_done("donate", founder, donate).1;
@@ -224,7 +224,7 @@ fn a_withdrawal_that_cannot_read_does_nothing_r8() {
 fn what_comes_while_the_disk_breaks_is_taken_in_later() {
     let Scene { mut world, order, .. } = scene(4);
     for _ in 0..3 {
-        say::submit(&mut world, 1, Some(order), Wish::Comment { text: "on my way".into() }).unwrap();
+        say::submit(&mut world, 1, Some(order), Command::Comment { text: "on my way".into() }).unwrap();
     }
     let id = world.command();
     world.at(0).grant(id, world.device(1), Grant::Care).unwrap();
@@ -325,7 +325,7 @@ fn what_comes_back_in_parts_comes_back_whatever_happens_between_them_t8() {
                 break;
             }
             // Whoever acts in between acts on what is there.
-            say::submit(&mut world, 0, None, Wish::Post(Box::new(say::order()))).unwrap();
+            say::submit(&mut world, 0, None, Command::Post(Box::new(say::order()))).unwrap();
         }
 
         assert!(broken > 1, "it broke {broken} times");

@@ -16,7 +16,7 @@ use rand::{
     seq::{IndexedRandom, SliceRandom},
 };
 
-use crate::say::{self, Wish, claim, comment, verdict};
+use crate::say::{self, Command, claim, comment, verdict};
 
 /// Random histories that are tried.
 const HISTORIES: u64 = 6;
@@ -53,7 +53,7 @@ fn an_event_that_names_its_own_place_with_another_id_holds_up_nobody() {
     assert_eq!(verdict(&world, 2, aggregate), Some(Some(Held::Parked)));
     assert_eq!(verdict(&world, 2, honest), Some(Some(Held::Parked)), "it follows on one that waits");
     world.assert_one_truth(2);
-    assert!(say::submit(&mut world, 2, Some(order), Wish::Claim).is_ok());
+    assert!(say::submit(&mut world, 2, Some(order), Command::Claim).is_ok());
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn what_is_erased_and_then_cut_is_cut() {
     let order = say::post(&mut world, 0);
     world.settle();
     let (heads, _) = world.at(0).cut_at(world.device(1), &[]).unwrap();
-    let act = say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap().events[0];
+    let act = say::submit(&mut world, 1, Some(order), Command::Claim).unwrap().events[0];
     world.settle();
 
     let id = world.command();
@@ -155,7 +155,7 @@ fn what_one_event_frees_is_gone_on_with_whoever_asks_next_and_after_a_restart() 
     world.close(2);
     world.open(2);
     // What somebody does meanwhile is done at once.
-    let claimed = say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap().events[0];
+    let claimed = say::submit(&mut world, 2, Some(order), Command::Claim).unwrap().events[0];
     assert_eq!(verdict(&world, 2, claimed), Some(None));
     assert!(counted(&world) < waiting.len());
     world.at(2).tend().unwrap();
@@ -195,7 +195,7 @@ fn what_is_due_puts_out_what_counted_and_nothing_between_two_parts_loses_that_t8
             world.open(2);
         } else {
             world.at(2).fail_after(0);
-            say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap_err();
+            say::submit(&mut world, 2, Some(order), Command::Claim).unwrap_err();
             world.at(2).fail_after(i64::MAX);
         }
         assert!(held(&world, 2, Held::Parked) > 0, "something is due still");

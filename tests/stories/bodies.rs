@@ -9,7 +9,7 @@ use linli_core::{
 };
 use linli_tests::{Break, Ended, Forger, World, hand_over};
 
-use crate::say::{self, Wish};
+use crate::say::{self, Command};
 
 const FOUNDER: usize = 0;
 const WRITER: usize = 1;
@@ -41,7 +41,7 @@ fn forgotten_by(seed: u64, eraser: usize) -> (World, Reference, Reference) {
         world.settle();
     }
     let order = say::post(&mut world, WRITER);
-    say::submit(&mut world, WRITER, Some(order), Wish::Comment { text: "nobody at home".into() }).unwrap();
+    say::submit(&mut world, WRITER, Some(order), Command::Comment { text: "nobody at home".into() }).unwrap();
     let other = say::post(&mut world, WRITER);
     world.settle();
     let id = world.command();

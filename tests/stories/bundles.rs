@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Write};
 
 use linli_core::{
-    aggregate::alert::{Alert, AlertWish},
+    aggregate::alert::{Alert, AlertCommand},
     count::{self, Work},
     event::{Body, Content, Run, Topic},
     id::{DeviceId, EpochId},
@@ -14,7 +14,7 @@ use linli_core::{
 use linli_tests::{Break, Forger, MORNING, World, hand_over};
 use rand::RngExt;
 
-use crate::say::{self, Wish};
+use crate::say::{self, Command};
 
 fn export(phone: &Replica, what: What) -> Vec<u8> {
     let mut file = Vec::new();
@@ -37,7 +37,7 @@ fn scene(seed: u64) -> World {
     let newcomer = world.join(0, Role::Volunteer);
     let order = say::post(&mut world, 0);
     world.meet(0, 1, Break::Never);
-    say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap();
+    say::submit(&mut world, 1, Some(order), Command::Claim).unwrap();
     for phone in [1, 2] {
         world.meet(0, phone, Break::Never);
     }
@@ -47,7 +47,7 @@ fn scene(seed: u64) -> World {
 
 fn comment(world: &mut World, phone: usize, text: &str) {
     let order = world.at(phone).board(&OrderFilter::default()).unwrap().items[0].order;
-    say::submit(world, phone, Some(order), Wish::Comment { text: text.into() }).unwrap();
+    say::submit(world, phone, Some(order), Command::Comment { text: text.into() }).unwrap();
 }
 
 /// The runs of a phone in one topic, as a peer who has nothing would get them.
@@ -152,9 +152,9 @@ fn what_begins_beyond_what_is_held_waits_for_the_bundle_before_it() {
 fn an_urgent_bundle_is_small_and_complete() {
     let mut world = scene(6);
     let id = world.command();
-    let wish =
-        AlertWish::Raise { what: "fall".into(), building: None, unit: None, room: None, text: None, contact: None };
-    world.at(0).submit::<Alert>(id, None, wish).unwrap();
+    let command =
+        AlertCommand::Raise { what: "fall".into(), building: None, unit: None, room: None, text: None, contact: None };
+    world.at(0).submit::<Alert>(id, None, command).unwrap();
 
     import(world.at(3), &export(world.at(0), What::Urgent));
 
@@ -248,7 +248,7 @@ fn a_file_whose_topics_take_turns_costs_as_many_transactions_as_its_size_asks_fo
     let mut world = scene(18);
     let id = world.command();
     let raise =
-        AlertWish::Raise { what: "fall".into(), building: None, unit: None, room: None, text: None, contact: None };
+        AlertCommand::Raise { what: "fall".into(), building: None, unit: None, room: None, text: None, contact: None };
     world.at(0).submit::<Alert>(id, None, raise).unwrap();
     let (common, urgent) = (runs(&world, 0, Topic::Common), runs(&world, 0, Topic::Urgent));
     let (mut file, community) = (Vec::new(), world.at(0).community().unwrap());
@@ -490,8 +490,8 @@ fn two_phones_that_only_ever_exchange_bundles_end_equal() {
             let phone = world.dice.random_range(0..2);
             match world.dice.random_range(0..8) {
                 0..3 => drop(say::post(&mut world, phone)),
-                3 => drop(say::submit(&mut world, phone, Some(first), Wish::Claim)),
-                4 => drop(say::submit(&mut world, phone, Some(first), Wish::Comment { text: "news".into() })),
+                3 => drop(say::submit(&mut world, phone, Some(first), Command::Claim)),
+                4 => drop(say::submit(&mut world, phone, Some(first), Command::Comment { text: "news".into() })),
                 5 => {
                     let whats = [What::All, What::Urgent, What::LackedBy { device: world.device(1 - phone) }];
                     let what = whats[world.dice.random_range(0..3)];

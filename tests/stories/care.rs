@@ -6,7 +6,7 @@ use linli_core::{
     aggregate::{
         Held, REVIEW, Select, encode,
         household::{
-            Carried, Corrected, HOUSEHOLD, Household, HouseholdRefusal, HouseholdWish, NewConsent, NewContact,
+            Carried, Corrected, HOUSEHOLD, Household, HouseholdCommand, HouseholdRefusal, NewConsent, NewContact,
             NewHousehold, NewPerson, VisitOutcome, Why, kind,
         },
         medicine_box::Day,
@@ -16,11 +16,11 @@ use linli_core::{
     id::Reference,
     key::{DeviceKeys, KitLanguage, KitWords, SecretStore, wrap},
     replica::{EraseError, HouseholdFilter, QueryError, Receipt, ReviewFilter, SubmitError, What},
-    roster::{Cut, CutHead, Grant, Keyring, KeysSealed, Role, RosterEvent, RosterWish},
+    roster::{Cut, CutHead, Grant, Keyring, KeysSealed, Role, RosterCommand, RosterEvent},
 };
 use linli_tests::{Break, Ended, Forger, World, hand_over};
 
-use crate::say::{self, Wish, verdict};
+use crate::say::{self, Command, verdict};
 
 const NAME: &str = "欧阳奶奶";
 const WHY: &str = "独居，髋部骨折";
@@ -34,8 +34,8 @@ fn day(nth: u32) -> Day {
     Day::new(2022, 4, Some(nth)).unwrap()
 }
 
-fn household() -> HouseholdWish {
-    HouseholdWish::Register(Box::new(NewHousehold {
+fn household() -> HouseholdCommand {
+    HouseholdCommand::Register(Box::new(NewHousehold {
         building: "3".into(),
         unit: Some("2".into()),
         room: Some("1804".into()),
@@ -51,10 +51,10 @@ fn submit(
     world: &mut World,
     phone: usize,
     target: Option<Reference>,
-    wish: HouseholdWish,
+    command: HouseholdCommand,
 ) -> Result<Receipt, SubmitError<HouseholdRefusal>> {
     let id = world.command();
-    world.at(phone).submit::<Household>(id, target, wish)
+    world.at(phone).submit::<Household>(id, target, command)
 }
 
 fn grant(world: &mut World, phone: usize) {
@@ -73,7 +73,7 @@ fn scene(seed: u64) -> (World, Reference) {
     grant(&mut world, 1);
     world.settle();
     let household = submit(&mut world, 0, None, household()).unwrap().aggregate;
-    submit(&mut world, 0, Some(household), HouseholdWish::Plan { from: day(1), every: Some(1) }).unwrap();
+    submit(&mut world, 0, Some(household), HouseholdCommand::Plan { from: day(1), every: Some(1) }).unwrap();
     world.settle();
     (world, household)
 }
@@ -147,7 +147,7 @@ fn no_key_held_without_the_grant_opens_a_care_body_t5() {
         &mut world,
         1,
         Some(household),
-        HouseholdWish::Visit {
+        HouseholdCommand::Visit {
             outcome: VisitOutcome::NeedsHelp,
             day: None,
             due: None,
@@ -170,7 +170,7 @@ fn no_key_held_without_the_grant_opens_a_care_body_t5() {
     assert_eq!(finds(world.home(2)), [""; 0], "in a database written anew");
     world.open(2);
     assert_closed(&world, 2, household);
-    let refused = submit(&mut world, 2, Some(household), HouseholdWish::Close { why: None }).unwrap_err();
+    let refused = submit(&mut world, 2, Some(household), HouseholdCommand::Close { why: None }).unwrap_err();
     assert!(matches!(refused, SubmitError::NotEntitled { .. }), "{refused:?}");
     let refused = submit(&mut world, 2, None, self::household()).unwrap_err();
     assert!(matches!(refused, SubmitError::NotEntitled { .. }), "{refused:?}");
@@ -187,8 +187,8 @@ fn equal_care_bodies_cannot_be_seen_to_be_equal_t5() {
     let (mut world, household) = scene(2);
     let mut salts = Vec::new();
     for _ in 0..2 {
-        let wish = HouseholdWish::Consent(NewConsent { purpose: "每日探访".into(), until: None });
-        let event = submit(&mut world, 0, Some(household), wish).unwrap().events[0];
+        let command = HouseholdCommand::Consent(NewConsent { purpose: "每日探访".into(), until: None });
+        let event = submit(&mut world, 0, Some(household), command).unwrap().events[0];
         let stored = world.at(0).look(|reader| reader.event(event)).unwrap().unwrap();
         let secret = world.secrets(0).get("device-keys").unwrap().unwrap();
         let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &world.at(0).roster());
@@ -228,14 +228,14 @@ fn remove_care(world: &mut World, phone: usize) {
         heads: heads.iter().map(|head| CutHead { seq: head.seq, id: head.id }).collect(),
     });
     let incarnations = logs.iter().map(|(log, _)| log.incarnation).collect();
-    let wish = RosterWish::RemoveGrant { device, grant: Grant::Care, heads: heads.collect(), incarnations };
-    world.at(0).change_roster(id, wish).unwrap();
+    let command = RosterCommand::RemoveGrant { device, grant: Grant::Care, heads: heads.collect(), incarnations };
+    world.at(0).change_roster(id, command).unwrap();
 }
 
 #[test]
 fn a_correction_comes_behind_what_it_corrects_whatever_its_author_names() {
     let (mut world, household) = scene(21);
-    let visit = HouseholdWish::Visit {
+    let visit = HouseholdCommand::Visit {
         outcome: VisitOutcome::Well,
         day: None,
         due: None,
@@ -269,7 +269,7 @@ fn a_correction_comes_behind_what_it_corrects_whatever_its_author_names() {
 #[test]
 fn a_grant_that_was_taken_away_ends_what_they_write_and_what_they_learn_t5() {
     let (mut world, household) = scene(4);
-    let note = |text: &str| HouseholdWish::Edit {
+    let note = |text: &str| HouseholdCommand::Edit {
         changes: vec![linli_core::aggregate::household::HouseholdChange::Note(text.into())],
     };
     let before = submit(&mut world, 1, Some(household), note("by day")).unwrap().events[0];
@@ -350,7 +350,7 @@ fn a_coordinator_who_passes_the_key_of_care_on_passes_on_nothing_that_is_written
     assert_eq!(care_bodies(&world, 1), (2, 2), "whoever reads can have others read");
     assert_closed(&world, 1, household);
     assert_eq!(world.at(0).tend().unwrap().rotated, ["care"], "another coordinator sees it");
-    submit(&mut world, 0, Some(household), HouseholdWish::Plan { from: day(1), every: Some(1) }).unwrap();
+    submit(&mut world, 0, Some(household), HouseholdCommand::Plan { from: day(1), every: Some(1) }).unwrap();
     world.settle();
 
     assert_eq!((care_bodies(&world, holder), care_bodies(&world, 1)), ((3, 3), (3, 2)));
@@ -394,7 +394,7 @@ fn a_coordinator_from_whom_care_was_taken_makes_no_key_of_it_t5() {
 fn a_visit_goes_out_as_an_order_and_comes_back_as_a_proposal_t5() {
     let (mut world, household) = scene(5);
     let visitor = world.member(2);
-    submit(&mut world, 1, Some(household), HouseholdWish::Pair { member: visitor }).unwrap();
+    submit(&mut world, 1, Some(household), HouseholdCommand::Pair { member: visitor }).unwrap();
     world.settle();
     let due = world.at(0).due_visits(None).unwrap();
     assert_eq!((due.len(), due[0].due, due[0].agreed), (1, day(1), true));
@@ -414,25 +414,25 @@ fn a_visit_goes_out_as_an_order_and_comes_back_as_a_proposal_t5() {
     assert_eq!(finds(world.home(2)), [CHECK]);
     assert_closed(&world, 2, household);
 
-    let at_door = Wish::Attempt { outcome: AttemptOutcome::Nobody, already_happened: false, happened_at: None };
+    let at_door = Command::Attempt { outcome: AttemptOutcome::Nobody, already_happened: false, happened_at: None };
     say::submit(&mut world, 2, Some(order), at_door).unwrap();
     world.settle();
     let proposed = world.at(1).proposed_visits().unwrap();
     assert_eq!((proposed.len(), proposed[0].outcome, proposed[0].by), (1, VisitOutcome::Nobody, visitor));
-    submit(&mut world, 1, Some(household), proposed[0].wish(None)).unwrap();
+    submit(&mut world, 1, Some(household), proposed[0].command(None)).unwrap();
     world.settle();
     assert_eq!(world.at(0).proposed_visits().unwrap(), []);
     assert_eq!(world.at(0).due_visits(None).unwrap().len(), 1, "nobody was reached");
 
-    let word = Wish::Comment { text: "血压 150".into() };
+    let word = Command::Comment { text: "血压 150".into() };
     say::submit(&mut world, 2, Some(order), word).unwrap();
-    let delivered = Wish::Deliver { how: How::HandedOver, already_happened: false, happened_at: None };
+    let delivered = Command::Deliver { how: How::HandedOver, already_happened: false, happened_at: None };
     say::submit(&mut world, 2, Some(order), delivered).unwrap();
     world.settle();
     let proposed = world.at(0).proposed_visits().unwrap();
     assert_eq!((proposed.len(), proposed[0].outcome, proposed[0].due), (1, VisitOutcome::Well, day(1)));
     assert_eq!(proposed[0].comments, ["血压 150"]);
-    submit(&mut world, 0, Some(household), proposed[0].wish(Some("血压偏高".into()))).unwrap();
+    submit(&mut world, 0, Some(household), proposed[0].command(Some("血压偏高".into()))).unwrap();
     world.settle();
 
     assert_eq!(world.at(1).proposed_visits().unwrap(), []);
@@ -449,13 +449,13 @@ fn two_who_confirm_at_once_converge() {
     let (mut world, household) = scene(6);
     let order = post(&mut world, 0, household, &[Carried::Room]);
     world.settle();
-    let delivered = Wish::Deliver { how: How::HandedOver, already_happened: false, happened_at: None };
+    let delivered = Command::Deliver { how: How::HandedOver, already_happened: false, happened_at: None };
     say::submit(&mut world, 2, Some(order), delivered).unwrap();
     world.settle();
 
     for phone in [0, 1] {
         let proposed = world.at(phone).proposed_visits().unwrap();
-        submit(&mut world, phone, Some(household), proposed[0].wish(None)).unwrap();
+        submit(&mut world, phone, Some(household), proposed[0].command(None)).unwrap();
     }
     world.settle();
 
@@ -479,7 +479,7 @@ fn a_visit_posted_twice_at_once_is_shown_as_a_double() {
         let due = world.at(phone).due_visits(None).unwrap();
         assert!(due[0].double && orders.iter().all(|order| due[0].orders.contains(order)));
     }
-    say::submit(&mut world, 1, Some(orders[1]), Wish::Cancel { why: Some("twice".into()) }).unwrap();
+    say::submit(&mut world, 1, Some(orders[1]), Command::Cancel { why: Some("twice".into()) }).unwrap();
     world.settle();
 
     let due = world.at(0).due_visits(None).unwrap();
@@ -500,10 +500,10 @@ fn what_nobody_did_is_overdue_by_the_clock_that_asks() {
         [(day(1), 3), (day(2), 2), (day(3), 1)]
     );
     assert_eq!(world.at(1).household(household).unwrap().line.overdue, 3);
-    let again = submit(&mut world, 1, Some(household), HouseholdWish::Skip { due: day(2), why: "away".into() });
+    let again = submit(&mut world, 1, Some(household), HouseholdCommand::Skip { due: day(2), why: "away".into() });
     again.unwrap();
     assert_eq!(world.at(1).overdue_visits().unwrap().len(), 2);
-    submit(&mut world, 1, Some(household), HouseholdWish::Close { why: None }).unwrap();
+    submit(&mut world, 1, Some(household), HouseholdCommand::Close { why: None }).unwrap();
     assert_eq!(world.at(1).overdue_visits().unwrap(), []);
     assert_eq!(world.at(1).households(&HouseholdFilter::default()).unwrap().items.len(), 0);
     let all = HouseholdFilter { closed: true, ..HouseholdFilter::default() };

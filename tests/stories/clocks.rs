@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use linli_core::{
     aggregate::{
-        alert::{self, Alert, AlertWish, Escalation},
-        medicine_box::{Portion, Refusal, Room, What, When, Wish as BoxWish},
+        alert::{self, Alert, AlertCommand, Escalation},
+        medicine_box::{Command as BoxCommand, Portion, Refusal, Room, What, When},
         order::Status,
     },
     event::{Body, Compartment, Topic},
@@ -20,7 +20,7 @@ use linli_core::{
 };
 use linli_tests::{Forger, MORNING, World, hand_over};
 
-use crate::say::{self, Wish};
+use crate::say::{self, Command};
 
 const Y2099: WallMs = WallMs(4_070_908_800_000);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -70,7 +70,7 @@ fn raising_again_what_nobody_answered_does_not_quiet_it_on_any_phone_t7() {
         clocks.iter().for_each(|clock| clock.advance(later));
         world.clock.advance(later);
         let id = world.command();
-        world.at(2).submit::<Alert>(id, Some(alert), AlertWish::RaiseAgain { why: None }).unwrap();
+        world.at(2).submit::<Alert>(id, Some(alert), AlertCommand::RaiseAgain { why: None }).unwrap();
         world.settle();
     }
 
@@ -117,7 +117,7 @@ fn alerts_that_one_member_heaps_up_and_dates_in_2099_hide_nobody_elses_t7() {
     assert_eq!(line.escalation, Escalation::CallEmergencyNumber);
 
     let id = world.command();
-    let over = AlertWish::Resolve { how: "helped".to_owned(), note: None, already_happened: false };
+    let over = AlertCommand::Resolve { how: "helped".to_owned(), note: None, already_happened: false };
     world.at(0).submit::<Alert>(id, Some(line.card.alert), over).unwrap();
     world.settle();
     heap(&mut forger, true);
@@ -147,9 +147,9 @@ fn the_first_claim_is_the_first_by_what_people_knew_r9() {
     world.settle();
 
     // 2099 claims first, 1970 has heard of it and takes over.
-    say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap();
+    say::submit(&mut world, 2, Some(order), Command::Claim).unwrap();
     world.settle();
-    say::submit(&mut world, 1, Some(order), Wish::TakeOver { anyway: true }).unwrap();
+    say::submit(&mut world, 1, Some(order), Command::TakeOver { anyway: true }).unwrap();
     world.settle();
 
     for phone in 0..3 {
@@ -241,27 +241,27 @@ fn decided(street: &mut Street) -> Decided {
     let [product, medicine_box, lot] = say::stocked(world, 0, "布洛芬", "大厅");
     street.settle();
     let acts = [
-        (2, orders[0], Wish::Claim),
-        (1, orders[0], Wish::TakeOver { anyway: true }),
-        (1, orders[1], Wish::Claim),
-        (1, orders[1], Wish::Release { why: None }),
-        (0, orders[1], Wish::Claim),
-        (2, orders[2], Wish::Cancel { why: None }),
+        (2, orders[0], Command::Claim),
+        (1, orders[0], Command::TakeOver { anyway: true }),
+        (1, orders[1], Command::Claim),
+        (1, orders[1], Command::Release { why: None }),
+        (0, orders[1], Command::Claim),
+        (2, orders[2], Command::Cancel { why: None }),
     ];
-    for (phone, order, wish) in acts {
-        say::submit(&mut street.world, phone, Some(order), wish).unwrap();
+    for (phone, order, command) in acts {
+        say::submit(&mut street.world, phone, Some(order), command).unwrap();
         street.settle();
     }
-    let take = |qty| BoxWish::Take {
+    let take = |qty| BoxCommand::Take {
         what: What::Product { product, qty, unit: None },
         room: None,
         order: None,
         override_reason: None,
         when: When { already_happened: true, happened_at: None },
     };
-    let count = BoxWish::Count { parts: vec![Portion { lot, qty: 8 }], blind: false, when: When::default() };
-    for (phone, wish) in [(1, take(1)), (2, count), (0, take(3))] {
-        say::in_box(&mut street.world, phone, Some(medicine_box), wish).unwrap();
+    let count = BoxCommand::Count { parts: vec![Portion { lot, qty: 8 }], blind: false, when: When::default() };
+    for (phone, command) in [(1, take(1)), (2, count), (0, take(3))] {
+        say::in_box(&mut street.world, phone, Some(medicine_box), command).unwrap();
         street.settle();
     }
     raise(&mut street.world, 2);
@@ -358,7 +358,7 @@ fn a_claim_lapses_and_a_need_gets_stale_on_every_phone_whatever_any_clock_says_t
             let orders = [0, 1, 2].map(|phone| say::post(&mut street.world, phone));
             street.settle();
             for (phone, order) in orders.into_iter().enumerate() {
-                say::submit(&mut street.world, phone, Some(order), Wish::Claim).unwrap();
+                say::submit(&mut street.world, phone, Some(order), Command::Claim).unwrap();
             }
             street.settle();
             if subset == 0 {
@@ -373,7 +373,7 @@ fn a_claim_lapses_and_a_need_gets_stale_on_every_phone_whatever_any_clock_says_t
                 assert_eq!(found(&street.world, phone, lapsed), 3, "{kind:?}, phones {subset:03b}: on {phone}");
             }
             // So whoever takes one over is asked nothing.
-            say::submit(&mut street.world, 0, Some(orders[1]), Wish::TakeOver { anyway: false }).unwrap();
+            say::submit(&mut street.world, 0, Some(orders[1]), Command::TakeOver { anyway: false }).unwrap();
             street.settle();
 
             for _ in 0..45 {
@@ -394,7 +394,7 @@ fn a_claim_lapses_and_a_need_gets_stale_on_every_phone_whatever_any_clock_says_t
 fn what_a_phone_holds_ages_over_restarts_r9() {
     let (mut world, clocks) = scene(5);
     let order = say::post(&mut world, 2);
-    say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap();
+    say::submit(&mut world, 2, Some(order), Command::Claim).unwrap();
     world.settle();
     world.clock.set_wall(WallMs(0));
 
@@ -432,10 +432,10 @@ fn an_order_of_a_clock_in_2099_is_found_to_be_asked_for_twice_r9() {
 fn a_take_of_a_clock_in_2099_leaves_the_limit_when_its_days_have_passed_here_r9() {
     let (mut world, _) = scene(7);
     let [product, medicine_box, _] = say::stocked(&mut world, 0, "布洛芬", "大厅");
-    let limit = BoxWish::SetLimit { product: Some(product), qty: Some(2), days: 7 };
+    let limit = BoxCommand::SetLimit { product: Some(product), qty: Some(2), days: 7 };
     say::in_box(&mut world, 0, Some(medicine_box), limit).unwrap();
     world.settle();
-    let take = || BoxWish::Take {
+    let take = || BoxCommand::Take {
         what: What::Product { product, qty: 2, unit: None },
         room: Some(Room { building: "3".into(), unit: "2".into(), room: "1804".into() }),
         order: None,

@@ -4,7 +4,7 @@
 use linli_core::{
     aggregate::{
         encode,
-        order::{Commented, Order, Refusal, Wish},
+        order::{Command, Commented, Order, Refusal},
     },
     event::{Body, EventError, Held, Topic},
     id::{DeviceId, EventId, LogId, Reference, ShortId},
@@ -24,7 +24,7 @@ use crate::say::{self, post, verdict};
 
 fn say(world: &mut World, phone: usize, order: Reference, bytes: usize) -> Result<Receipt, SubmitError<Refusal>> {
     let id = world.command();
-    world.at(phone).submit::<Order>(id, Some(order), Wish::Comment { text: "x".repeat(bytes) })
+    world.at(phone).submit::<Order>(id, Some(order), Command::Comment { text: "x".repeat(bytes) })
 }
 
 /// T4.

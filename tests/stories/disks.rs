@@ -22,7 +22,7 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 
-use crate::say::{self, Answer, Wish};
+use crate::say::{self, Answer};
 
 fn open(home: &Path) -> Result<Replica, OpenError> {
     let secrets = DirSecrets::open(&home.join("secrets"))?;
@@ -45,7 +45,7 @@ fn neighbour(phone: &Replica, home: &Path) -> Replica {
 }
 
 fn try_post(phone: &Replica) -> Answer {
-    phone.submit::<Order>(CommandId::from_bytes(rand::random()), None, Wish::Post(Box::new(say::order())))
+    phone.submit::<Order>(CommandId::from_bytes(rand::random()), None, say::Command::Post(Box::new(say::order())))
 }
 
 fn founded(home: &Path) -> (Replica, Reference) {

@@ -1,13 +1,13 @@
 //! Documents: what leaves as a standard Automerge file is what the screen shows.
 
 use automerge::{Automerge, ReadDoc};
-use linli_core::aggregate::order::{Change, Wish};
+use linli_core::aggregate::order::{Change, Command};
 use linli_tests::World;
 
 use crate::orders::{post, submit};
 
-fn edit(field: &str, value: &str) -> Wish {
-    Wish::Edit { changes: vec![Change::Put { field: field.into(), value: value.into() }] }
+fn edit(field: &str, value: &str) -> Command {
+    Command::Edit { changes: vec![Change::Put { field: field.into(), value: value.into() }] }
 }
 
 #[test]

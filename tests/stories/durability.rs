@@ -20,7 +20,7 @@ use linli_tests::{Break, Ended, World, meet};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
-use crate::say::{self, Wish};
+use crate::say;
 
 fn open(home: &Path) -> Replica {
     let secrets = DirSecrets::open(&home.join("secrets")).unwrap();
@@ -34,7 +34,7 @@ fn command(nth: u64) -> CommandId {
 }
 
 fn post(replica: &Replica, nth: u64) -> Receipt {
-    replica.submit::<Order>(command(nth), None, Wish::Post(Box::new(say::order()))).unwrap()
+    replica.submit::<Order>(command(nth), None, say::Command::Post(Box::new(say::order()))).unwrap()
 }
 
 /// What the child does: it is this very program, told by the environment to write until it is killed, and says of
@@ -106,7 +106,7 @@ fn a_full_disk_refuses_writes_and_goes_on_reading_t8() {
     world.settle();
     world.at(1).limit_pages(1).unwrap();
     let id = world.command();
-    let large = Wish::Comment { text: "x".repeat(4_000) };
+    let large = say::Command::Comment { text: "x".repeat(4_000) };
 
     // Free pages take a few events yet.
     let full = (0..200).find_map(|_| say::submit(&mut world, 1, Some(order), large.clone()).err());
@@ -160,10 +160,10 @@ fn reads_and_writes_go_on_while_a_sync_runs() {
     }
     let [full, empty] = [0, 1].map(|phone| world.at(phone).clone());
     let mut dice = ChaCha20Rng::seed_from_u64(3);
-    let wish = || Wish::Post(Box::new(say::order()));
+    let command = || say::Command::Post(Box::new(say::order()));
 
     let shown = std::thread::scope(|scope| {
-        scope.spawn(|| empty.submit::<Order>(CommandId::from_bytes([7; 16]), None, wish()).unwrap());
+        scope.spawn(|| empty.submit::<Order>(CommandId::from_bytes([7; 16]), None, command()).unwrap());
         read_beside(&empty, || assert_eq!(meet(&full, &empty, &mut dice, Break::Never).ended, Ended::InStep))
     });
 

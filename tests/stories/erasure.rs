@@ -6,7 +6,7 @@ use std::path::Path;
 use linli_core::{
     aggregate::{
         Held,
-        alert::{Alert, AlertWish},
+        alert::{Alert, AlertCommand},
         order::{NewOrder, Order},
     },
     event::{Body, Content, Entry, LogHeader, Topic, Writer},
@@ -20,7 +20,7 @@ use linli_core::{
 };
 use linli_tests::{Break, Ended, Forger, MORNING, World, hand_over};
 
-use crate::say::{self, Wish};
+use crate::say::{self, Command};
 
 const NAME: &str = "欧阳阿姨";
 const PHONE: &str = "13900001234";
@@ -37,11 +37,11 @@ fn personal() -> NewOrder {
 }
 
 fn post(world: &mut World, phone: usize) -> Reference {
-    say::submit(world, phone, None, Wish::Post(Box::new(personal()))).unwrap().aggregate
+    say::submit(world, phone, None, Command::Post(Box::new(personal()))).unwrap().aggregate
 }
 
 fn comment(world: &mut World, phone: usize, order: Reference) {
-    say::submit(world, phone, Some(order), Wish::Comment { text: format!("{NAME}家没人") }).unwrap();
+    say::submit(world, phone, Some(order), Command::Comment { text: format!("{NAME}家没人") }).unwrap();
 }
 
 fn erase(world: &mut World, phone: usize, aggregates: &[Reference]) -> Result<Vec<Reference>, EraseError> {
@@ -415,7 +415,7 @@ fn only_coordinators_erase_and_what_the_community_rests_on_stays() {
         .submit::<linli_core::aggregate::medicine_box::MedicineBox>(
             CommandId::from_bytes([9; 16]),
             None,
-            linli_core::aggregate::medicine_box::Wish::Open {
+            linli_core::aggregate::medicine_box::Command::Open {
                 building: Some("3".into()),
                 place: "大厅".into(),
                 note: String::new(),
@@ -432,7 +432,7 @@ fn only_coordinators_erase_and_what_the_community_rests_on_stays() {
 fn everything_about_a_room_is_shown_handed_out_and_erased() {
     let (mut world, order) = scene(8);
     let id = world.command();
-    let raise = AlertWish::Raise {
+    let raise = AlertCommand::Raise {
         what: "fall".into(),
         building: Some("3".into()),
         unit: None,
@@ -466,10 +466,11 @@ fn everything_about_a_room_is_shown_handed_out_and_erased() {
 fn closed_orders_are_erased_by_themselves_after_two_weeks() {
     let mut world = World::community(9, 1);
     let [open, closed, owed] = [0, 1, 2].map(|_| post(&mut world, 1));
-    let bought = Wish::Purchase { cost_cents: Some(900), got: Vec::new(), already_happened: true, happened_at: None };
+    let bought =
+        Command::Purchase { cost_cents: Some(900), got: Vec::new(), already_happened: true, happened_at: None };
     say::submit(&mut world, 1, Some(owed), bought).unwrap();
     for order in [closed, owed] {
-        say::submit(&mut world, 1, Some(order), Wish::Cancel { why: None }).unwrap();
+        say::submit(&mut world, 1, Some(order), Command::Cancel { why: None }).unwrap();
     }
     comment(&mut world, 1, open);
     world.settle();
@@ -487,7 +488,7 @@ fn closed_orders_are_erased_by_themselves_after_two_weeks() {
     world.settle();
     assert_absent(&world, 1, closed);
     world.assert_equal();
-    let _kept = world.at(0).submit::<Order>(CommandId::from_bytes([1; 16]), Some(open), Wish::Claim).unwrap();
+    let _kept = world.at(0).submit::<Order>(CommandId::from_bytes([1; 16]), Some(open), Command::Claim).unwrap();
 }
 
 #[test]
@@ -495,7 +496,7 @@ fn a_clock_of_2099_erases_nothing_that_was_closed_lately_t7() {
     let mut world = World::community(10, 1);
     let orders = [0, 1].map(|_| post(&mut world, 1));
     for order in orders {
-        say::submit(&mut world, 1, Some(order), Wish::Cancel { why: None }).unwrap();
+        say::submit(&mut world, 1, Some(order), Command::Cancel { why: None }).unwrap();
     }
     world.settle();
     let erased = |world: &World| world.at(0).tend().unwrap().erased.len();

@@ -166,7 +166,7 @@ fn whatever_branches_there_are_and_whoever_cuts_which_first_all_end_with_one_boa
         for phone in [FOUNDER, COORDINATOR, HONEST] {
             scene.world.assert_one_truth(phone);
         }
-        assert!(say::submit(&mut scene.world, HONEST, Some(scene.order), say::Wish::Claim).is_ok());
+        assert!(say::submit(&mut scene.world, HONEST, Some(scene.order), say::Command::Claim).is_ok());
     }
 }
 

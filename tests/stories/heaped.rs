@@ -17,7 +17,7 @@ use linli_core::{
 };
 use linli_tests::{Break, Forger, World, hand_over};
 
-use crate::say::{self, Wish, body, raise, submit, verdict};
+use crate::say::{self, Command, body, raise, submit, verdict};
 
 /// Bytes of a long comment, of which a device has room for some ninety in one order.
 const LONG: usize = 8_000;
@@ -117,7 +117,7 @@ fn as_much_of_a_newer_kind_as_may_count_in_an_order_takes_no_more_room_than_it_i
     bring(&world, &mut honest);
     assert_eq!((taken(&world, &events), beyond(&world)), (94, 0));
 
-    let claimed = submit(&mut world, 1, Some(order), Wish::Claim).unwrap().events[0];
+    let claimed = submit(&mut world, 1, Some(order), Command::Claim).unwrap().events[0];
     world.meet(1, 0, Break::Never);
 
     assert_eq!(verdict(&world, 0, claimed), Some(None));

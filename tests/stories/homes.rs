@@ -18,7 +18,7 @@ use linli_core::{
 use linli_tests::{Break, Ended, World};
 use parking_lot::Mutex;
 
-use crate::say::{self, Wish};
+use crate::say;
 
 /// The database of a phone that is switched off.
 fn file(world: &World, phone: usize) -> PathBuf {
@@ -282,7 +282,7 @@ fn a_home_removed_under_a_running_phone_acknowledges_nothing_more_r6() {
             fs::remove_dir_all(world.home(1)).unwrap();
         }
 
-        let posted = say::submit(&mut world, 1, None, Wish::Post(Box::new(say::order())));
+        let posted = say::submit(&mut world, 1, None, say::Command::Post(Box::new(say::order())));
 
         assert_eq!(posted, Err(SubmitError::Store(StoreError::Gone)));
         let order = say::post(&mut world, 0);
@@ -327,8 +327,8 @@ fn own_unsent_orders_outlive_a_damaged_file_t8() {
     }
     world.settle();
     let unsent = say::post(&mut world, 1);
-    let (id, wish) = (world.command(), Wish::Comment { text: "三楼".into() });
-    let receipt = world.at(1).submit::<Order>(id, Some(unsent), wish.clone()).unwrap();
+    let (id, command) = (world.command(), say::Command::Comment { text: "三楼".into() });
+    let receipt = world.at(1).submit::<Order>(id, Some(unsent), command.clone()).unwrap();
     world.close(1);
     let damaged = spoil_others(&world, 1);
 
@@ -339,9 +339,9 @@ fn own_unsent_orders_outlive_a_damaged_file_t8() {
     assert_eq!(recovered.events, 2);
     world.settle();
     assert!(world.at(0).order(unsent).is_ok());
-    let again = world.at(1).submit::<Order>(id, Some(unsent), wish);
+    let again = world.at(1).submit::<Order>(id, Some(unsent), command);
     assert_eq!(again, Ok(receipt), "command ids are kept");
-    let new = say::submit(&mut world, 1, Some(unsent), Wish::Claim).unwrap();
+    let new = say::submit(&mut world, 1, Some(unsent), say::Command::Claim).unwrap();
     assert_ne!(new.events[0].log, unsent.log, "no place is written twice: a new incarnation (R7)");
     world.settle();
     world.assert_equal();
@@ -414,11 +414,11 @@ fn what_could_not_be_saved_may_be_done_again_under_its_id_t8() {
         founder.admit(id, world.at(phone).record(), Role::Volunteer, None, None)
     };
     admissions.iter().for_each(|one| admit(&world, world.at(0), *one).unwrap());
-    let wish = || Wish::Post(Box::new(say::order()));
+    let command = || say::Command::Post(Box::new(say::order()));
     let posts: Vec<(CommandId, Receipt)> = (0..40)
         .map(|_| {
             let id = world.command();
-            (id, world.at(0).submit::<Order>(id, None, wish()).unwrap())
+            (id, world.at(0).submit::<Order>(id, None, command()).unwrap())
         })
         .collect();
     let device = world.device(0);
@@ -457,7 +457,7 @@ fn what_could_not_be_saved_may_be_done_again_under_its_id_t8() {
         }
         for (id, receipt) in &posts {
             let saved = replica.order(receipt.aggregate).is_ok();
-            let again = replica.submit::<Order>(*id, None, wish()).unwrap();
+            let again = replica.submit::<Order>(*id, None, command()).unwrap();
             assert!(replica.order(again.aggregate).is_ok(), "page {page}: what is acknowledged is here");
             assert_eq!(again == *receipt, saved, "page {page}: nothing is done twice");
             redone += usize::from(!saved);
@@ -504,7 +504,7 @@ fn a_copied_phone_forks_itself_once_and_both_branches_count_t9() {
     let mut world = World::community(9, 2);
     let order = say::post(&mut world, 0);
     world.settle();
-    say::submit(&mut world, 1, Some(order), Wish::StillNeeded).unwrap();
+    say::submit(&mut world, 1, Some(order), say::Command::StillNeeded).unwrap();
     world.close(1);
     let elsewhere = linli_tests::somewhere();
     fs::copy(file(&world, 1), elsewhere.path().join("linli.db")).unwrap();
@@ -513,10 +513,10 @@ fn a_copied_phone_forks_itself_once_and_both_branches_count_t9() {
     let copy = Options { home: elsewhere.path().to_owned(), seed: Some(99), secrets, ..world.options(1) };
     let copy = Replica::open(copy).unwrap();
     let comment = |replica: &Replica, world: &mut World, text: &str| {
-        let (id, wish) = (world.command(), Wish::Comment { text: text.into() });
-        replica.submit::<Order>(id, Some(order), wish).unwrap().events[0]
+        let (id, command) = (world.command(), say::Command::Comment { text: text.into() });
+        replica.submit::<Order>(id, Some(order), command).unwrap().events[0]
     };
-    let here = say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap().events[0];
+    let here = say::submit(&mut world, 1, Some(order), say::Command::Claim).unwrap().events[0];
     let there = comment(&copy, &mut world, "on the copy");
     assert_eq!((here.log, here.seq), (there.log, there.seq), "the copy writes where the phone wrote");
 
@@ -556,7 +556,7 @@ impl Inquisitive {
         assert!(replica.state_hash().is_ok() && replica.verify().is_ok());
         let _refused = replica.found(None);
         let id = linli_core::id::CommandId::from_bytes([7; 16]);
-        let _refused = replica.submit::<Order>(id, None, Wish::Post(Box::new(say::order())));
+        let _refused = replica.submit::<Order>(id, None, say::Command::Post(Box::new(say::order())));
         *self.asked.lock() += 1;
     }
 }

@@ -16,7 +16,7 @@ use linli_core::{
 };
 use linli_tests::{Break, Ended, Forger, World, hand_over};
 
-use crate::say::{self, Wish, body, claim, comment, verdict};
+use crate::say::{self, Command, body, claim, comment, verdict};
 
 /// A community of three, an order of the founder's that all know, and whoever has the keys of phone 1.
 fn scene(seed: u64) -> (World, Reference, Forger) {
@@ -92,7 +92,7 @@ fn an_oversized_body_ends_the_session_and_nothing_else() {
     let LinkError::Session(SessionError::Frame(FrameError::TooMany { .. })) = ended else { panic!("{ended:?}") };
     assert_eq!(verdict(&world, 0, large), None);
     assert_eq!(world.at(0).state_hash().unwrap(), before);
-    say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap();
+    say::submit(&mut world, 2, Some(order), Command::Claim).unwrap();
     agree(&mut world);
 }
 
@@ -130,7 +130,7 @@ fn a_strangers_log_is_not_taken_in_and_costs_the_messenger_nothing() {
 #[test]
 fn a_claim_dated_1970_comes_after_what_its_author_knew_r9() {
     let (mut world, order, mut forger) = scene(5);
-    let first = say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap().events[0];
+    let first = say::submit(&mut world, 2, Some(order), Command::Claim).unwrap().events[0];
     world.settle();
 
     let backdated = forger.write(&Body { wall: WallMs(0), deps: vec![first], ..claim(order) });
@@ -328,7 +328,7 @@ fn both_branches_of_a_cloned_phone_count_r7() {
     for phone in 0..3 {
         assert_eq!([here, there].map(|event| verdict(&world, phone, event)), [Some(None); 2], "phone {phone}");
     }
-    say::submit(&mut world, 1, Some(order), Wish::StillNeeded).unwrap();
+    say::submit(&mut world, 1, Some(order), Command::StillNeeded).unwrap();
     agree(&mut world);
 }
 
@@ -350,7 +350,7 @@ fn edits_that_make_no_sense_do_nothing_and_break_nothing_r1() {
     assert!(verdict(&world, 0, event).is_some());
     let change =
         linli_core::aggregate::order::Change::Put { field: "note".into(), value: Scalar::Text("二单元".into()) };
-    say::submit(&mut world, 0, Some(order), Wish::Edit { changes: vec![change] }).unwrap();
+    say::submit(&mut world, 0, Some(order), Command::Edit { changes: vec![change] }).unwrap();
     assert!(automerge::AutoCommit::load(&world.at(0).export(order).unwrap().unwrap()).is_ok());
     agree(&mut world);
 }

@@ -8,7 +8,7 @@ use linli_core::{
     key::{DeviceKeys, KitLanguage, KitWords, SecretStore},
     replica::{MembersError, Replica, What},
     roster::{
-        Admitted, KeyRotated, Keyring, Revocation, Revoked, Role, RosterEvent, RosterRefusal, RosterWish, Who,
+        Admitted, KeyRotated, Keyring, Revocation, Revoked, Role, RosterCommand, RosterEvent, RosterRefusal, Who,
         Withdrawal,
     },
 };
@@ -111,7 +111,7 @@ fn a_key_that_nothing_can_be_sealed_to_stands_in_the_way_of_no_cut_and_of_no_new
     let device = world.device(thief);
     revoke(&mut world, founder, device).unwrap();
     let id = world.command();
-    let rotate = RosterWish::Rotate { compartment: Compartment::Community };
+    let rotate = RosterCommand::Rotate { compartment: Compartment::Community };
     world.at(founder).change_roster(id, rotate).unwrap();
     for phone in [coordinator, volunteer] {
         assert_eq!(world.meet(founder, phone, Break::Never).ended, Ended::InStep);

@@ -7,7 +7,7 @@ use linli_core::{
     key::{KitLanguage, KitWords, Wrap},
     limits,
     replica::What,
-    roster::{Epoch, KeysSealed, Revocation, Role, RosterEvent, RosterWish, Who},
+    roster::{Epoch, KeysSealed, Revocation, Role, RosterCommand, RosterEvent, Who},
 };
 use linli_tests::{Break, Forger, World, hand_over};
 use rand::RngExt;
@@ -31,7 +31,7 @@ fn read_before_own(world: &mut World, phone: usize, holder: usize) -> Forger {
 /// A new key of the community, by a coordinator.
 fn new_key(world: &mut World, phone: usize) -> EpochId {
     let id = world.command();
-    world.at(phone).change_roster(id, RosterWish::Rotate { compartment: Compartment::Community }).unwrap();
+    world.at(phone).change_roster(id, RosterCommand::Rotate { compartment: Compartment::Community }).unwrap();
     let roster = world.at(phone).roster();
     roster.epochs(Compartment::Community).max_by_key(|epoch| epoch.generation).unwrap().id
 }

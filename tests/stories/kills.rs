@@ -22,7 +22,7 @@ use linli_tests::{
     somewhere,
 };
 
-use crate::say::{self, Wish};
+use crate::say::{self, Command};
 
 /// A place for a scene: a home with its secrets, and beside it what was acknowledged.
 fn open(place: &Path) -> Result<Replica, OpenError> {
@@ -37,7 +37,7 @@ fn options(place: &Path) -> Options {
 
 fn post(replica: &Replica) -> Reference {
     let id = CommandId::from_bytes(rand::random());
-    replica.submit::<Order>(id, None, Wish::Post(Box::new(say::order()))).unwrap().aggregate
+    replica.submit::<Order>(id, None, Command::Post(Box::new(say::order()))).unwrap().aggregate
 }
 
 /// Posts an order and notes it where a kill leaves it.

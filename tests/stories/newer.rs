@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use linli_core::{
     aggregate::{
         Held,
-        alert::{Alert, AlertWish},
+        alert::{Alert, AlertCommand},
         encode,
         order::{Commented, kind},
         recall::{self, Recall, Scope},
@@ -17,12 +17,12 @@ use linli_core::{
     key::DeviceRecord,
     net::Conversation,
     replica::{NewerLine, NewerWhat, OrderFilter, Replica, SubmitError, Update},
-    roster::{Admitted, Grant, Revocation, Role, RosterEvent, RosterWish, Who},
+    roster::{Admitted, Grant, Revocation, Role, RosterCommand, RosterEvent, Who},
     sync::{Framer, frame_to_bytes},
 };
 use linli_tests::{Break, Ended, Forger, MORNING, World, hand_over};
 
-use crate::say::{self, Wish, body, comment, verdict};
+use crate::say::{self, Command, body, comment, verdict};
 
 /// A newer phone, two older ones in a row, and a newer one behind them, which hears of the first through them alone.
 const FIRST: usize = 0;
@@ -99,8 +99,9 @@ fn bring_up_to_date(world: &mut World) {
 fn a_kind_of_later_is_kept_passed_on_and_folded_around_t6() {
     let mut world = scene(1, &lacks_kinds(&[kind::COMMENTED, kind::STILL_NEEDED]));
     let order = say::post(&mut world, FIRST);
-    let note = say::submit(&mut world, FIRST, Some(order), Wish::Comment { text: "ring twice".into() }).unwrap().events;
-    let claimed = say::submit(&mut world, FIRST, Some(order), Wish::Claim).unwrap().events;
+    let note =
+        say::submit(&mut world, FIRST, Some(order), Command::Comment { text: "ring twice".into() }).unwrap().events;
+    let claimed = say::submit(&mut world, FIRST, Some(order), Command::Claim).unwrap().events;
     along(&mut world);
 
     assert_passed_on(&world, &[order, note[0], claimed[0]]);
@@ -121,11 +122,11 @@ fn whoever_subscribes_hears_that_something_needs_a_newer_app_t6() {
     along(&mut world);
     let mut updates = world.at(OLDER[0]).subscribe();
     let mut hears = || std::iter::from_fn(|| updates.take()).filter(|update| *update == Update::Newer).count();
-    say::submit(&mut world, FIRST, Some(order), Wish::Claim).unwrap();
+    say::submit(&mut world, FIRST, Some(order), Command::Claim).unwrap();
     along(&mut world);
     assert_eq!(hears(), 0);
 
-    say::submit(&mut world, FIRST, Some(order), Wish::Comment { text: "ring twice".into() }).unwrap();
+    say::submit(&mut world, FIRST, Some(order), Command::Comment { text: "ring twice".into() }).unwrap();
     along(&mut world);
 
     assert_eq!(hears(), 1);
@@ -137,7 +138,7 @@ fn whoever_subscribes_hears_that_something_needs_a_newer_app_t6() {
 fn an_aggregate_of_later_waits_whole_t6() {
     let mut world = scene(2, &lacks_kinds(&[kind::POSTED]));
     let order = say::post(&mut world, FIRST);
-    let claimed = say::submit(&mut world, FIRST, Some(order), Wish::Claim).unwrap().events[0];
+    let claimed = say::submit(&mut world, FIRST, Some(order), Command::Claim).unwrap().events[0];
     along(&mut world);
 
     assert_passed_on(&world, &[order, claimed]);
@@ -170,7 +171,7 @@ fn with_part(forger: &Forger, body: &Body, part: u64, rest: &[u8]) -> Vec<u8> {
 fn fields_and_parts_of_later_are_passed_over_or_held_and_deps_go_on_through_them_t6() {
     let mut world = World::community(3, 2);
     let order = say::post(&mut world, FIRST);
-    let claimed = say::submit(&mut world, FIRST, Some(order), Wish::Claim).unwrap().events[0];
+    let claimed = say::submit(&mut world, FIRST, Some(order), Command::Claim).unwrap().events[0];
     world.settle();
     let mut forger = Forger::with_keys_of(&mut world, 1);
     let mut with_key_99 = [encode(&Commented { text: "hi".into() }), vec![0x18, 99, 7]].concat();
@@ -220,7 +221,7 @@ fn a_withdrawal_of_later_shuts_the_door_gives_no_keys_and_is_said_aloud_t6_r8() 
     world.downgrade(COORDINATOR, lacks_versions(&[5]));
     let order = say::post(&mut world, FIRST);
     world.settle();
-    let late = say::submit(&mut world, THIEF, Some(order), Wish::Claim).unwrap().events[0];
+    let late = say::submit(&mut world, THIEF, Some(order), Command::Claim).unwrap().events[0];
     world.meet(THIEF, OLDER[0], Break::Never);
 
     let id = world.command();
@@ -325,7 +326,7 @@ fn who_lost_care_in_a_form_of_later_gets_no_key_of_it_in_the_wake_of_a_withdrawa
     assert!(given_care(&world, OLD).contains(&holder), "the key was replaced for the others");
 
     let id = world.command();
-    world.at(OLD).change_roster(id, RosterWish::WrapLacking).unwrap();
+    world.at(OLD).change_roster(id, RosterCommand::WrapLacking).unwrap();
     assert!(!given_care(&world, OLD).contains(&lost), "a key that it lacks is not given to it");
     let id = world.command();
     world.at(OLD).revoke(id, Revocation::of(Who::Device(holder))).unwrap();
@@ -387,7 +388,7 @@ fn nothing() -> Body {
 fn a_recall_of_later_is_said_aloud_by_its_author_t6() {
     let mut world = scene(6, &lacks_kinds(&[recall::RAISED, recall::EDITED, recall::WITHDRAWN]));
     let [product, ..] = say::stocked(&mut world, FIRST, "布洛芬", "gate");
-    let raise = recall::Wish::Raise { product, scope: Scope::All, reason: "impure".into(), issuer: String::new() };
+    let raise = recall::Command::Raise { product, scope: Scope::All, reason: "impure".into(), issuer: String::new() };
     let id = world.command();
     let raised = world.at(FIRST).submit::<Recall>(id, None, raise).unwrap().events;
     // Junk of another's hides nothing.
@@ -445,7 +446,7 @@ fn an_erasure_of_later_is_obeyed_as_far_as_it_can_be_read_and_said_aloud_t6_r5()
         let mut world = scene(seed, &lacks);
         let order = say::post(&mut world, FIRST);
         along(&mut world);
-        say::submit(&mut world, FIRST, Some(order), Wish::Cancel { why: None }).unwrap();
+        say::submit(&mut world, FIRST, Some(order), Command::Cancel { why: None }).unwrap();
         along(&mut world);
         let id = world.command();
         world.at(FIRST).erase(id, &[order]).unwrap();
@@ -466,9 +467,9 @@ fn an_older_coordinator_erases_nothing_by_itself_of_which_it_reads_a_part_t6_r5(
     let mut world = World::community(9, 1);
     let [kept_on, closed] = [0; 2].map(|_| say::post(&mut world, 0));
     for order in [kept_on, closed] {
-        say::submit(&mut world, 0, Some(order), Wish::Cancel { why: None }).unwrap();
+        say::submit(&mut world, 0, Some(order), Command::Cancel { why: None }).unwrap();
     }
-    say::submit(&mut world, 0, Some(kept_on), Wish::Reopen { why: None }).unwrap();
+    say::submit(&mut world, 0, Some(kept_on), Command::Reopen { why: None }).unwrap();
     world.downgrade(0, lacks_kinds(&[kind::REOPENED]));
     for _ in 0..40 {
         world.pass(24 * 60);
@@ -483,7 +484,7 @@ fn an_older_coordinator_erases_nothing_by_itself_of_which_it_reads_a_part_t6_r5(
 #[test]
 fn a_topic_of_later_stands_in_nobodys_way_t6() {
     let mut world = scene(10, &Lacks { topics: [Topic::Urgent].into(), ..Lacks::default() });
-    let raise = |what: &str| AlertWish::Raise {
+    let raise = |what: &str| AlertCommand::Raise {
         what: what.into(),
         building: None,
         unit: None,
@@ -513,7 +514,7 @@ fn a_device_in_a_role_of_later_is_heard_and_passed_on_and_its_acts_wait_t6() {
     assert_eq!(world.join(FIRST, Role::Coordinator), NEWCOMER);
     world.meet(FIRST, NEWCOMER, Break::Never);
     along(&mut world);
-    let claimed = say::submit(&mut world, NEWCOMER, Some(order), Wish::Claim).unwrap().events[0];
+    let claimed = say::submit(&mut world, NEWCOMER, Some(order), Command::Claim).unwrap().events[0];
     assert_eq!(world.meet(NEWCOMER, OLDER[0], Break::Never).ended, Ended::InStep, "it is let in");
     along(&mut world);
     let device = world.device(NEWCOMER);
@@ -542,12 +543,12 @@ fn whoever_was_let_in_in_a_role_of_later_is_refused_until_their_own_app_is_newer
     let events = |world: &World| world.at(phone).look(|reader| reader.stats()).unwrap().events;
     let before = events(&world);
 
-    let claimed = say::submit(&mut world, phone, Some(order), Wish::Claim);
+    let claimed = say::submit(&mut world, phone, Some(order), Command::Claim);
 
     assert!(matches!(claimed, Err(SubmitError::NotEntitled { .. })), "{claimed:?}");
     assert_eq!(events(&world), before, "a refusal writes nothing");
     world.update(phone);
-    assert!(say::submit(&mut world, phone, Some(order), Wish::Claim).is_ok());
+    assert!(say::submit(&mut world, phone, Some(order), Command::Claim).is_ok());
 }
 
 #[test]
@@ -622,7 +623,7 @@ fn a_key_sealed_by_an_algorithm_of_later_leaves_its_events_sealed_t6() {
     let mut world = scene(12, &Lacks::default());
     let id = world.command();
     let compartment = linli_core::event::Compartment::Community;
-    world.at(FIRST).change_roster(id, RosterWish::Rotate { compartment }).unwrap();
+    world.at(FIRST).change_roster(id, RosterCommand::Rotate { compartment }).unwrap();
     let sealed = newest_of_roster(world.at(FIRST));
     OLDER.iter().for_each(|phone| world.downgrade(*phone, Lacks { events: [sealed].into(), ..Lacks::default() }));
     let order = say::post(&mut world, FIRST);

@@ -57,7 +57,7 @@ fn half_a_tablet_and_a_word_of_later_wait_for_it_t6() {
 fn a_word_of_later_is_not_taken_for_none_where_there_may_be_none_t6() {
     let mut world = World::community(15, 2);
     let [product, medicine_box, lot] = say::stocked(&mut world, FIRST, "布洛芬", "gate");
-    let raise = recall::Wish::Raise { product, scope: Scope::All, reason: "impure".into(), issuer: String::new() };
+    let raise = recall::Command::Raise { product, scope: Scope::All, reason: "impure".into(), issuer: String::new() };
     let id = world.command();
     let recall = world.at(FIRST).submit::<Recall>(id, None, raise).unwrap().aggregate;
     world.settle();

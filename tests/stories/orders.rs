@@ -1,7 +1,7 @@
 //! Orders on many phones: claims that cross, facts that beat decisions, edits that stand side by side.
 
 use linli_core::{
-    aggregate::order::{How, NewItem, NewOrder, Order, Refusal, Status, Wish},
+    aggregate::order::{Command, How, NewItem, NewOrder, Order, Refusal, Status},
     event::Topic,
     id::{CommandId, Reference},
     replica::{Receipt, SubmitError},
@@ -18,17 +18,17 @@ pub(crate) fn post(world: &mut World, phone: usize) -> Reference {
         items,
         ..NewOrder::default()
     };
-    submit(world, phone, None, Wish::Post(Box::new(order))).unwrap().aggregate
+    submit(world, phone, None, Command::Post(Box::new(order))).unwrap().aggregate
 }
 
 pub(crate) fn submit(
     world: &mut World,
     phone: usize,
     order: Option<Reference>,
-    wish: Wish,
+    command: Command,
 ) -> Result<Receipt, SubmitError<Refusal>> {
     let id = world.command();
-    world.at(phone).submit::<Order>(id, order, wish)
+    world.at(phone).submit::<Order>(id, order, command)
 }
 
 #[test]
@@ -37,8 +37,8 @@ fn two_volunteers_who_have_not_met_claim_one_order_and_both_hear_of_it() {
     let order = post(&mut world, 0);
     world.settle();
 
-    submit(&mut world, 1, Some(order), Wish::Claim).unwrap();
-    submit(&mut world, 2, Some(order), Wish::Claim).unwrap();
+    submit(&mut world, 1, Some(order), Command::Claim).unwrap();
+    submit(&mut world, 2, Some(order), Command::Claim).unwrap();
     let mut updates = world.at(1).subscribe();
     world.settle();
 
@@ -54,11 +54,11 @@ fn a_command_that_is_sent_twice_is_done_once() {
     world.settle();
     let id = CommandId::from_bytes([9; 16]);
 
-    let first = world.at(1).submit::<Order>(id, Some(order), Wish::Claim).unwrap();
+    let first = world.at(1).submit::<Order>(id, Some(order), Command::Claim).unwrap();
     world.close(1);
     world.open(1);
-    let again = world.at(1).submit::<Order>(id, Some(order), Wish::Claim).unwrap();
-    let reused = world.at(1).submit::<Order>(id, Some(order), Wish::StillNeeded).unwrap_err();
+    let again = world.at(1).submit::<Order>(id, Some(order), Command::Claim).unwrap();
+    let reused = world.at(1).submit::<Order>(id, Some(order), Command::StillNeeded).unwrap_err();
 
     assert_eq!(first, again);
     assert_eq!(reused, SubmitError::Reused);
@@ -71,7 +71,7 @@ fn rebuilding_from_the_log_changes_nothing() {
     let mut world = World::community(3, 1);
     let order = post(&mut world, 0);
     world.settle();
-    submit(&mut world, 1, Some(order), Wish::Claim).unwrap();
+    submit(&mut world, 1, Some(order), Command::Claim).unwrap();
     let before = world.at(1).state_hash().unwrap();
 
     world.at(1).rebuild().unwrap();
@@ -85,9 +85,9 @@ fn what_waited_is_shown_when_the_rest_comes_to_a_phone_that_was_switched_on_agai
     let mut world = World::community(14, 3);
     let order = post(&mut world, 0);
     world.settle();
-    submit(&mut world, 1, Some(order), Wish::Claim).unwrap();
+    submit(&mut world, 1, Some(order), Command::Claim).unwrap();
     world.meet(1, 2, Break::Never);
-    let delivered = Wish::Deliver { how: How::LeftAtDoor, already_happened: true, happened_at: None };
+    let delivered = Command::Deliver { how: How::LeftAtDoor, already_happened: true, happened_at: None };
     submit(&mut world, 2, Some(order), delivered).unwrap();
     let (from, tag) = (world.device(2), world.tag(3, Topic::Common));
     let [claim, delivery] = [1, 2].map(|phone| world.runs(2, Topic::Common, |device| device == world.device(phone)));

@@ -45,7 +45,7 @@ enum Fact {
 }
 
 #[derive(Serialize, Deserialize)]
-enum Wish {
+enum Command {
     Shelve { name: String, room: String },
     Lend { said: bool },
     GiveBack,
@@ -107,7 +107,7 @@ impl Aggregate for Tool {
 
     type Fact = Fact;
     type State = i64;
-    type Wish = Wish;
+    type Command = Command;
     type Refusal = Refusal;
 
     fn read(kind: u16, _: u16, payload: &[u8]) -> Result<Fact, Malformed> {
@@ -165,16 +165,20 @@ impl Aggregate for Tool {
         CARD.texts(card, &["status"])
     }
 
-    fn decide(tool: Option<&Subject<'_, i64>>, wish: Wish, _: &DecisionContext<'_>) -> Result<Vec<Draft>, Refusal> {
+    fn decide(
+        tool: Option<&Subject<'_, i64>>,
+        command: Command,
+        _: &DecisionContext<'_>,
+    ) -> Result<Vec<Draft>, Refusal> {
         let nothing = Said { building: None };
-        let draft = match (tool, wish) {
-            (None, Wish::Shelve { name, room }) => {
+        let draft = match (tool, command) {
+            (None, Command::Shelve { name, room }) => {
                 Draft::new::<Tool>(SHELVED, &Said { building: Some("3".to_owned()) })
                     .edits(vec![Edit::put(NAME, name), Edit::put(ROOM, room)])
             }
-            (Some(tool), Wish::Lend { said }) if *tool.state > 0 && !said => return Err(Refusal::Away),
-            (Some(tool), Wish::Lend { .. }) => Draft::on::<Tool>(tool.birth.aggregate, LENT, &nothing),
-            (Some(tool), Wish::GiveBack) => Draft::on::<Tool>(tool.birth.aggregate, BACK, &nothing),
+            (Some(tool), Command::Lend { said }) if *tool.state > 0 && !said => return Err(Refusal::Away),
+            (Some(tool), Command::Lend { .. }) => Draft::on::<Tool>(tool.birth.aggregate, LENT, &nothing),
+            (Some(tool), Command::GiveBack) => Draft::on::<Tool>(tool.birth.aggregate, BACK, &nothing),
             _ => return Err(Refusal::None),
         };
         Ok(vec![draft])
@@ -200,7 +204,7 @@ impl Scene {
         };
         let phone = Replica::open(options).unwrap();
         phone.found(None).unwrap();
-        let shelve = Wish::Shelve { name: "冲击钻".to_owned(), room: "1804室".to_owned() };
+        let shelve = Command::Shelve { name: "冲击钻".to_owned(), room: "1804室".to_owned() };
         let drill = phone.submit::<Tool>(CommandId::from_bytes([1; 16]), None, shelve).unwrap().aggregate;
         Self { phone, drill, commands: 1, _home: home }
     }
@@ -210,9 +214,9 @@ impl Scene {
         CommandId::from_bytes([self.commands; 16])
     }
 
-    fn say(&mut self, wish: Wish) -> Result<(), Refusal> {
-        let command = self.command();
-        match self.phone.submit::<Tool>(command, Some(self.drill), wish) {
+    fn say(&mut self, command: Command) -> Result<(), Refusal> {
+        let id = self.command();
+        match self.phone.submit::<Tool>(id, Some(self.drill), command) {
             Ok(_) => Ok(()),
             Err(SubmitError::Refused(refusal)) => Err(refusal),
             Err(error) => panic!("{error}"),
@@ -223,11 +227,11 @@ impl Scene {
 #[test]
 fn an_apps_own_aggregate_is_found_listed_told_and_looked_at() {
     let mut scene = Scene::begin();
-    scene.say(Wish::Lend { said: false }).unwrap();
+    scene.say(Command::Lend { said: false }).unwrap();
 
-    let refused = scene.say(Wish::Lend { said: false }).unwrap_err();
+    let refused = scene.say(Command::Lend { said: false }).unwrap_err();
     assert!(refused.is_warning(), "said to have happened it goes through");
-    scene.say(Wish::Lend { said: true }).unwrap();
+    scene.say(Command::Lend { said: true }).unwrap();
 
     let (phone, drill) = (&scene.phone, scene.drill);
     let hits = phone.search("冲击", None, 9).unwrap().items;
@@ -272,7 +276,7 @@ fn an_apps_own_codes_are_told_with_ours() {
 #[test]
 fn what_an_app_holds_about_a_room_is_handed_out_and_erased_with_it_r6() {
     let mut scene = Scene::begin();
-    scene.say(Wish::Lend { said: false }).unwrap();
+    scene.say(Command::Lend { said: false }).unwrap();
 
     let others = scene.phone.about_others("3", None, "１８０４").unwrap();
     assert_eq!(
@@ -286,7 +290,7 @@ fn what_an_app_holds_about_a_room_is_handed_out_and_erased_with_it_r6() {
     let command = scene.command();
     let kept = scene.phone.erase_about(command, "3", None, "1804").unwrap();
     assert_eq!((kept.erased, kept.carry_over), (vec![], vec![scene.drill]), "somebody has it");
-    scene.say(Wish::GiveBack).unwrap();
+    scene.say(Command::GiveBack).unwrap();
     let command = scene.command();
     let gone = scene.phone.erase_about(command, "3", None, "1804").unwrap();
     assert_eq!((gone.erased, gone.carry_over), (vec![scene.drill], vec![]));

@@ -6,7 +6,7 @@ use linli_core::{
     aggregate::{
         Cell, Position, Select,
         declared::{Declaration, Deed},
-        household::{Household, HouseholdWish, NewHousehold, NewPerson},
+        household::{Household, HouseholdCommand, NewHousehold, NewPerson},
         order::{NewItem, NewOrder},
     },
     event::Topic,
@@ -16,7 +16,7 @@ use linli_core::{
 use linli_tests::{Forger, World, hand_over};
 use serde_json::json;
 
-use crate::say::{self, Wish};
+use crate::say::{self, Command};
 
 /// A question that is answered in pages, asked from somewhere on.
 type Asked = (&'static str, fn(&Replica, Option<Position>) -> Result<Option<Position>, QueryError>);
@@ -73,12 +73,12 @@ fn scene() -> World {
             people: vec![NewPerson { name: "欧阳".into(), why: None }],
             ..NewHousehold::default()
         };
-        world.at(0).submit::<Household>(registering, None, HouseholdWish::Register(Box::new(household))).unwrap();
+        world.at(0).submit::<Household>(registering, None, HouseholdCommand::Register(Box::new(household))).unwrap();
         order
     });
     world.settle();
     for (phone, order) in [0, 1].into_iter().flat_map(|phone| orders.map(|order| (phone, order))) {
-        say::submit(&mut world, phone, Some(order), Wish::Claim).unwrap();
+        say::submit(&mut world, phone, Some(order), Command::Claim).unwrap();
     }
     world.settle();
     let (device, tag) = (world.device(1), world.tag(1, Topic::Common));
@@ -151,7 +151,7 @@ fn whoever_fills_a_search_hides_nothing_of_what_others_wrote_t3() {
     let item = |name: &str| NewItem { name: name.into(), qty: Some(1), unit: Some("盒".into()), product: None };
     let post = |world: &mut World, phone: usize, name: &str| {
         let order = NewOrder { items: vec![item(name)], ..say::order() };
-        say::submit(world, phone, None, Wish::Post(Box::new(order))).unwrap().aggregate
+        say::submit(world, phone, None, Command::Post(Box::new(order))).unwrap().aggregate
     };
     let honest = [post(&mut world, 1, "胰岛素"), post(&mut world, 1, "胰岛素针")];
     for _ in 0..11 {

@@ -11,7 +11,7 @@ use linli_core::{
 };
 use linli_tests::{Break, Forger, World, hand_over};
 
-use crate::say::{self, Wish, carry, comment, verdict};
+use crate::say::{self, Command, carry, comment, verdict};
 
 /// Phone 2 was away while an alert was raised, erased and forgotten.
 fn away(seed: u64) -> World {
@@ -70,7 +70,7 @@ fn what_is_taken_in_parts_is_taken_whole_r5() {
     let mut world = World::community(4, 2);
     let (order, other) = (say::post(&mut world, 1), say::post(&mut world, 0));
     for text in ["one", "two"] {
-        say::submit(&mut world, 1, Some(order), Wish::Comment { text: text.into() }).unwrap();
+        say::submit(&mut world, 1, Some(order), Command::Comment { text: text.into() }).unwrap();
     }
     world.settle();
     let id = world.command();

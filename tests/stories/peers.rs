@@ -122,7 +122,7 @@ fn a_running_transfer_shows_how_far_it_is() {
     let mut world = World::community(5, 1);
     let order = say::post(&mut world, 0);
     for _ in 1..60 {
-        say::submit(&mut world, 0, Some(order), say::Wish::Comment { text: "on my way ".repeat(500) }).unwrap();
+        say::submit(&mut world, 0, Some(order), say::Command::Comment { text: "on my way ".repeat(500) }).unwrap();
     }
     let mut updates = world.at(1).subscribe();
     let (one, other) = (world.device(0), world.device(1));

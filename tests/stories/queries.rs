@@ -9,10 +9,10 @@ use linli_core::{
     aggregate::{
         Aggregate, Birth, Coded, DecisionContext, Draft, Held, History, KindSpec, Malformed, Refuse, Registry, Row,
         Schema, Select, Subject, Table, WorldError,
-        alert::{Alert, AlertWish, Escalation},
-        building::{Building, BuildingChange, BuildingWish},
+        alert::{Alert, AlertCommand, Escalation},
+        building::{Building, BuildingChange, BuildingCommand},
         medicine_box::{self, Ask, Goods, Hidden, MedicineBox, Portion, What, When},
-        order::{NewItem, NewOrder, Order, Status, Urgency, Wish},
+        order::{Command, NewItem, NewOrder, Order, Status, Urgency},
         product::{self, Class, Product},
         recall::{self, Recall, Scope},
     },
@@ -28,9 +28,9 @@ use serde::{Deserialize, Serialize};
 
 const HOUR: u64 = 60;
 
-fn wish(world: &mut World, phone: usize, order: Reference, wish: Wish) {
+fn command(world: &mut World, phone: usize, order: Reference, command: Command) {
     let id = world.command();
-    world.at(phone).submit::<Order>(id, Some(order), wish).unwrap();
+    world.at(phone).submit::<Order>(id, Some(order), command).unwrap();
 }
 
 fn item(name: &str, qty: i64, unit: &str) -> NewItem {
@@ -58,11 +58,11 @@ fn post(
     };
     change(&mut order);
     let id = world.command();
-    world.at(phone).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().aggregate
+    world.at(phone).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap().aggregate
 }
 
 fn raise(world: &mut World, phone: usize, what: &str) -> Reference {
-    let wish = AlertWish::Raise {
+    let command = AlertCommand::Raise {
         what: what.into(),
         building: Some("3".into()),
         unit: None,
@@ -71,7 +71,7 @@ fn raise(world: &mut World, phone: usize, what: &str) -> Reference {
         contact: Some("13812345678".into()),
     };
     let id = world.command();
-    world.at(phone).submit::<Alert>(id, None, wish).unwrap().aggregate
+    world.at(phone).submit::<Alert>(id, None, command).unwrap().aggregate
 }
 
 fn board(replica: &Replica, filter: OrderFilter) -> Vec<Reference> {
@@ -86,7 +86,7 @@ fn a_contact_is_masked_for_all_but_who_holds_the_order_leads_its_building_or_coo
     world.at(0).grant(id, leader, Grant::Leader { buildings: vec!["3".into()] }).unwrap();
     world.settle();
 
-    wish(&mut world, 2, order, Wish::Claim);
+    command(&mut world, 2, order, Command::Claim);
     world.settle();
 
     let whole = "王 13812345678".to_owned();
@@ -115,7 +115,7 @@ fn a_contact_over_which_people_disagree_is_masked_in_the_review_queue() {
     world.settle();
     for (phone, number) in [(1, "李 13987654321"), (2, "李 13987654322")] {
         let changes = serde_json::json!([{ "put": { "field": "contact", "value": number } }]);
-        wish(&mut world, phone, order, Wish::Edit { changes: serde_json::from_value(changes).unwrap() });
+        command(&mut world, phone, order, Command::Edit { changes: serde_json::from_value(changes).unwrap() });
     }
     world.settle();
 
@@ -138,8 +138,8 @@ fn pages_of_the_board_never_overlap_and_leave_nothing_out() {
         world.pass(u64::from(nth % 2 == 0));
     }
     for (_, order) in &posted[..5] {
-        wish(&mut world, 0, *order, Wish::Claim);
-        wish(&mut world, 0, *order, Wish::Cancel { why: None });
+        command(&mut world, 0, *order, Command::Claim);
+        command(&mut world, 0, *order, Command::Cancel { why: None });
     }
     for mine in [vec![], vec![Part::Author]] {
         for state in [OrderState::Open, OrderState::Closed, OrderState::All] {
@@ -180,8 +180,8 @@ fn a_board_shows_only_what_is_asked_for() {
     world.pass(1);
     let parcel = post(&mut world, 1, "7-1-101", vec![], |order| order.kind = "parcel".into());
     world.settle();
-    wish(&mut world, 1, pills, Wish::Claim);
-    wish(&mut world, 2, pills, Wish::Claim);
+    command(&mut world, 1, pills, Command::Claim);
+    command(&mut world, 2, pills, Command::Claim);
     world.settle();
     let replica = world.at(1);
     let filter = OrderFilter::default;
@@ -212,8 +212,8 @@ fn a_lease_lapses_and_a_need_goes_stale_by_the_clock_alone() {
     let urgent = post(&mut world, 0, "3-1-101", vec![], |order| order.urgency = Urgency::Urgent);
     let normal = post(&mut world, 0, "3-1-102", vec![], |_| {});
     world.settle();
-    wish(&mut world, 1, urgent, Wish::Claim);
-    wish(&mut world, 1, normal, Wish::Claim);
+    command(&mut world, 1, urgent, Command::Claim);
+    command(&mut world, 1, normal, Command::Claim);
     let lapsed = |world: &World| board(world.at(1), OrderFilter { lapsed: true, ..OrderFilter::default() });
     let stale = |world: &World| board(world.at(1), OrderFilter { stale: true, ..OrderFilter::default() });
 
@@ -224,7 +224,7 @@ fn a_lease_lapses_and_a_need_goes_stale_by_the_clock_alone() {
     assert_eq!(lapsed(&world), [urgent, normal]);
     world.pass(43 * HOUR);
     assert_eq!(stale(&world), [urgent, normal]);
-    wish(&mut world, 0, urgent, Wish::StillNeeded);
+    command(&mut world, 0, urgent, Command::StillNeeded);
     world.settle();
 
     assert_eq!(stale(&world), [normal]);
@@ -233,7 +233,7 @@ fn a_lease_lapses_and_a_need_goes_stale_by_the_clock_alone() {
 fn list(world: &mut World, label: &str, walk: i64) {
     let changes = vec![BuildingChange::WalkOrder(Some(walk)), BuildingChange::EntranceNote(format!("code {label}"))];
     let id = world.command();
-    world.at(0).submit::<Building>(id, None, BuildingWish::List { label: label.into(), changes }).unwrap();
+    world.at(0).submit::<Building>(id, None, BuildingCommand::List { label: label.into(), changes }).unwrap();
 }
 
 fn doors(round: &Round) -> Vec<String> {
@@ -260,14 +260,14 @@ fn a_round_goes_the_way_people_walk_and_says_what_to_buy_and_to_load() {
     let others = post(&mut world, 0, "2-1-101", vec![item("大米", 9, "袋")], |_| {});
     world.settle();
     for order in [far, high, low, same] {
-        wish(&mut world, 1, order, Wish::Claim);
+        command(&mut world, 1, order, Command::Claim);
     }
-    wish(&mut world, 2, others, Wish::Claim);
-    wish(
+    command(&mut world, 2, others, Command::Claim);
+    command(
         &mut world,
         1,
         low,
-        Wish::Purchase { cost_cents: Some(3000), got: vec![], already_happened: false, happened_at: None },
+        Command::Purchase { cost_cents: Some(3000), got: vec![], already_happened: false, happened_at: None },
     );
     let rice = world
         .at(1)
@@ -280,7 +280,12 @@ fn a_round_goes_the_way_people_walk_and_says_what_to_buy_and_to_load() {
         .unwrap()
         .id;
     let got = vec![linli_core::aggregate::order::Got { item: rice, qty: 1 }];
-    wish(&mut world, 1, far, Wish::Purchase { cost_cents: None, got, already_happened: false, happened_at: None });
+    command(
+        &mut world,
+        1,
+        far,
+        Command::Purchase { cost_cents: None, got, already_happened: false, happened_at: None },
+    );
 
     let round = world.at(1).my_round().unwrap();
 
@@ -368,7 +373,7 @@ fn an_alert_grows_louder_with_any_clock_and_over_restarts() {
     assert_eq!(line(&world, 0).escalation, Escalation::TellCoordinators);
 
     let id = world.command();
-    world.at(0).submit::<Alert>(id, Some(alert), AlertWish::Acknowledge).unwrap();
+    world.at(0).submit::<Alert>(id, Some(alert), AlertCommand::Acknowledge).unwrap();
     assert_eq!(line(&world, 0).escalation, Escalation::Answered);
     assert!(!serde_json::to_string(&world.at(0).alerts(true).unwrap()).unwrap().contains("13812345678"));
     assert_eq!(world.at(0).alert(alert).unwrap().view.contact.as_deref(), Some("13812345678"));
@@ -424,7 +429,7 @@ fn the_log_tells_the_newest_first_in_codes_and_what_is_held() {
     let mut world = World::community(12, 1);
     let order = post(&mut world, 0, "3-2-1804", vec![], |_| {});
     world.settle();
-    wish(&mut world, 1, order, Wish::Claim);
+    command(&mut world, 1, order, Command::Claim);
     world.settle();
 
     let page = world.at(0).log(None, 2).unwrap();
@@ -459,13 +464,13 @@ fn a_device_without_a_community_asks_in_vain_and_politely() {
 fn medicine(world: &mut World, name: &str) -> Reference {
     let details = product::Details { name: name.into(), ..product::Details::default() };
     let id = world.command();
-    let listed = product::Wish::List { details, class: Class::OverTheCounter };
+    let listed = product::Command::List { details, class: Class::OverTheCounter };
     world.at(0).submit::<Product>(id, None, listed).unwrap().aggregate
 }
 
-fn in_box(world: &mut World, phone: usize, of: Option<Reference>, wish: medicine_box::Wish) -> Reference {
+fn in_box(world: &mut World, phone: usize, of: Option<Reference>, command: medicine_box::Command) -> Reference {
     let id = world.command();
-    let receipt = world.at(phone).submit::<MedicineBox>(id, of, wish).unwrap();
+    let receipt = world.at(phone).submit::<MedicineBox>(id, of, command).unwrap();
     if of.is_some() { receipt.events[0] } else { receipt.aggregate }
 }
 
@@ -473,11 +478,14 @@ fn in_box(world: &mut World, phone: usize, of: Option<Reference>, wish: medicine
 fn a_box_shows_lots_ledgers_parcels_and_what_a_recall_touches() {
     let mut world = World::community(15, 1);
     let product = medicine(&mut world, "布洛芬");
-    let open =
-        |place: &str| medicine_box::Wish::Open { building: Some("3".into()), place: place.into(), note: String::new() };
+    let open = |place: &str| medicine_box::Command::Open {
+        building: Some("3".into()),
+        place: place.into(),
+        note: String::new(),
+    };
     let lobby = in_box(&mut world, 0, None, open("lobby"));
     let gate = in_box(&mut world, 0, None, open("gate"));
-    let donate = |batch: &str, qty| medicine_box::Wish::Donate {
+    let donate = |batch: &str, qty| medicine_box::Command::Donate {
         goods: Goods { product, batch: Some(batch.into()), expiry: None, unit: "tablet".into() },
         qty,
         origin: None,
@@ -488,14 +496,15 @@ fn a_box_shows_lots_ledgers_parcels_and_what_a_recall_touches() {
     let good = in_box(&mut world, 0, Some(lobby), donate("A1", 20));
     let bad = in_box(&mut world, 0, Some(lobby), donate("B2", 10));
     let what = What::Lots(vec![Portion { lot: bad, qty: 2 }]);
-    let take = medicine_box::Wish::Take { what, room: None, order: None, override_reason: None, when: When::default() };
+    let take =
+        medicine_box::Command::Take { what, room: None, order: None, override_reason: None, when: When::default() };
     in_box(&mut world, 0, Some(lobby), take);
-    let send = medicine_box::Wish::Send { to: gate, lot: good, qty: 5, when: When::default() };
+    let send = medicine_box::Command::Send { to: gate, lot: good, qty: 5, when: When::default() };
     let sent = in_box(&mut world, 0, Some(lobby), send);
     world.settle();
     let id = world.command();
     let scope = Scope::Batches(vec!["B2".into()]);
-    let raise = recall::Wish::Raise { product, scope, reason: "impure".into(), issuer: "NMPA".into() };
+    let raise = recall::Command::Raise { product, scope, reason: "impure".into(), issuer: "NMPA".into() };
     let recall = world.at(0).submit::<Recall>(id, None, raise).unwrap().aggregate;
     world.settle();
     let replica = world.at(1);
@@ -563,7 +572,7 @@ impl Aggregate for Slow {
 
     type Fact = ();
     type State = ();
-    type Wish = Begin;
+    type Command = Begin;
     type Refusal = No;
 
     fn read(_: u16, _: u16, _: &[u8]) -> Result<(), Malformed> {
@@ -596,7 +605,7 @@ fn reads_go_on_while_a_long_write_holds_the_engine() {
     };
     let replica = Replica::open(options).unwrap();
     replica.found(None).unwrap();
-    let posting = Wish::Post(Box::new(NewOrder {
+    let posting = Command::Post(Box::new(NewOrder {
         building: "3".into(),
         kind: "meal".into(),
         note: Some("soup".into()),

@@ -12,7 +12,7 @@ use linli_core::{
 };
 use linli_tests::{Break, Forger, World, hand_over};
 
-use crate::say::{Wish, comment, post, raise, submit, verdict};
+use crate::say::{Command, comment, post, raise, submit, verdict};
 
 /// So many events of 30 KB that say nothing, in a log of their own.
 fn junk(forger: &mut Forger, events: usize) -> Vec<Outgoing> {
@@ -134,7 +134,7 @@ fn a_bundle_tells_how_much_found_no_room() {
     let mut forger = Forger::with_keys_of(&mut world, 1);
     let runs = junk(&mut forger, 200);
     hand_over(&world, 2, forger.device(), world.tag(2, Topic::Common), &runs).unwrap();
-    let late = submit(&mut world, 2, Some(order), Wish::Claim).unwrap().events[0];
+    let late = submit(&mut world, 2, Some(order), Command::Claim).unwrap().events[0];
     let mut bundle = Vec::new();
     world.at(2).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
 
@@ -223,7 +223,7 @@ fn built_on_junk(seed: u64, quota: Quota) -> (World, Reference) {
 fn what_somebody_honest_builds_on_is_taken_beyond_its_authors_room() {
     let quota = Quota { community: 100_000_000, device: 1_500_000 };
     let (mut world, order) = built_on_junk(308, quota);
-    let claimed = submit(&mut world, 2, Some(order), Wish::Claim).unwrap().events[0];
+    let claimed = submit(&mut world, 2, Some(order), Command::Claim).unwrap().events[0];
 
     assert_eq!(world.meet(2, 0, Break::Never).ended, linli_tests::Ended::InStep);
 
@@ -256,7 +256,7 @@ fn friends_lend_each_other_no_more_than_their_own_second_room() {
         }
     }
 
-    let claimed = submit(&mut world, 3, Some(order), Wish::Claim).unwrap().events[0];
+    let claimed = submit(&mut world, 3, Some(order), Command::Claim).unwrap().events[0];
     world.meet(3, 0, Break::Never);
 
     for phone in [1, 2] {
@@ -282,7 +282,7 @@ fn an_account_is_used_up_by_nobody_else() {
     hand_over(&world, 0, waits.device(), tag, &waits.runs()).unwrap();
     hand_over(&world, 0, heap.device(), tag, &below).unwrap();
 
-    let claimed = submit(&mut world, 2, Some(order), Wish::Claim).unwrap().events[0];
+    let claimed = submit(&mut world, 2, Some(order), Command::Claim).unwrap().events[0];
     world.meet(2, 0, Break::Never);
 
     assert_eq!(verdict(&world, 0, claimed), Some(None));

@@ -11,12 +11,12 @@ use linli_core::{
     id::Reference,
     limits,
     replica::SubmitError,
-    roster::{Role, RosterRefusal, RosterWish},
+    roster::{Role, RosterCommand, RosterRefusal},
     vocabulary::Refuse,
 };
 use linli_tests::World;
 
-use crate::say::{self, Wish};
+use crate::say::{self, Command};
 
 /// Does something that must leave a phone as it was, in state and in storage.
 #[track_caller]
@@ -31,10 +31,10 @@ fn unchanged<T>(world: &mut World, phone: usize, act: impl FnOnce(&mut World) ->
     answer
 }
 
-/// A wish on an order that must be refused, and why it was.
+/// A command on an order that must be refused, and why it was.
 #[track_caller]
-fn refused(world: &mut World, phone: usize, order: Option<Reference>, wish: Wish) -> Refusal {
-    match unchanged(world, phone, |world| say::submit(world, phone, order, wish)) {
+fn refused(world: &mut World, phone: usize, order: Option<Reference>, command: Command) -> Refusal {
+    match unchanged(world, phone, |world| say::submit(world, phone, order, command)) {
         Err(SubmitError::Refused(refusal)) => refusal,
         other => panic!("{other:?}"),
     }
@@ -50,25 +50,25 @@ fn scene(seed: u64) -> (World, Reference) {
 #[test]
 fn what_somebody_holds_cannot_be_claimed() {
     let (mut world, order) = scene(1);
-    say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap();
+    say::submit(&mut world, 1, Some(order), Command::Claim).unwrap();
     world.settle();
     let holder = world.member(1);
 
-    let why = refused(&mut world, 2, Some(order), Wish::Claim);
+    let why = refused(&mut world, 2, Some(order), Command::Claim);
 
     assert!(matches!(why, Refusal::HeldBy { holder: by, .. } if by == holder), "{why:?}");
-    assert_eq!(refused(&mut world, 1, Some(order), Wish::Claim), Refusal::AlreadyYours);
+    assert_eq!(refused(&mut world, 1, Some(order), Command::Claim), Refusal::AlreadyYours);
 }
 
 #[test]
 fn a_command_id_stands_for_one_command() {
     let (mut world, order) = scene(2);
     let id = world.command();
-    let first = world.at(1).submit::<Order>(id, Some(order), Wish::Claim).unwrap();
+    let first = world.at(1).submit::<Order>(id, Some(order), Command::Claim).unwrap();
 
-    let again = unchanged(&mut world, 1, |world| world.at(1).submit::<Order>(id, Some(order), Wish::Claim));
-    let other = unchanged(&mut world, 1, |world| world.at(1).submit::<Order>(id, Some(order), Wish::StillNeeded));
-    let roster = unchanged(&mut world, 1, |world| world.at(1).change_roster(id, RosterWish::WrapLacking));
+    let again = unchanged(&mut world, 1, |world| world.at(1).submit::<Order>(id, Some(order), Command::Claim));
+    let other = unchanged(&mut world, 1, |world| world.at(1).submit::<Order>(id, Some(order), Command::StillNeeded));
+    let roster = unchanged(&mut world, 1, |world| world.at(1).change_roster(id, RosterCommand::WrapLacking));
 
     assert_eq!(again, Ok(first));
     assert_eq!(other, Err(SubmitError::Reused));
@@ -79,9 +79,9 @@ fn a_command_id_stands_for_one_command() {
 fn a_refused_command_leaves_its_id_free() {
     let (mut world, order) = scene(3);
     let id = world.command();
-    let release = |world: &World| world.at(1).submit::<Order>(id, Some(order), Wish::Release { why: None });
+    let release = |world: &World| world.at(1).submit::<Order>(id, Some(order), Command::Release { why: None });
     assert_eq!(release(&world), Err(SubmitError::Refused(Refusal::NotYours)));
-    say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap();
+    say::submit(&mut world, 1, Some(order), Command::Claim).unwrap();
 
     assert!(release(&world).is_ok());
 }
@@ -92,12 +92,12 @@ fn quantities_begin_with_one() {
     for qty in [0, -1, i64::MIN, i64::MAX] {
         let item = NewItem { name: "米".into(), qty: Some(qty), ..NewItem::default() };
         let post = NewOrder { items: vec![item.clone()], ..say::order() };
-        let why = refused(&mut world, 0, None, Wish::Post(Box::new(post)));
+        let why = refused(&mut world, 0, None, Command::Post(Box::new(post)));
         assert!(matches!(why, Refusal::OutOfBounds { field: "qty", got, .. } if got == qty), "{why:?}");
 
-        let why = refused(&mut world, 0, Some(order), Wish::Edit { changes: vec![Change::AddItem(item)] });
+        let why = refused(&mut world, 0, Some(order), Command::Edit { changes: vec![Change::AddItem(item)] });
         assert!(matches!(why, Refusal::OutOfBounds { .. }), "{why:?}");
-        let paid = Wish::Reimburse { cents: qty, already_happened: true };
+        let paid = Command::Reimburse { cents: qty, already_happened: true };
         assert!(matches!(refused(&mut world, 0, Some(order), paid), Refusal::OutOfBounds { field: "cents", .. }));
     }
 }
@@ -108,19 +108,19 @@ fn texts_and_lists_have_limits() {
     let long = "长".repeat(limits::FIELD);
 
     let post = NewOrder { note: Some(long.clone()), ..say::order() };
-    let why = refused(&mut world, 0, None, Wish::Post(Box::new(post)));
+    let why = refused(&mut world, 0, None, Command::Post(Box::new(post)));
     assert!(matches!(why, Refusal::TooLong { limit: limits::FIELD, .. }), "{why:?}");
 
     let put = Change::Put { field: "note".into(), value: Scalar::Text(long.clone()) };
-    let why = refused(&mut world, 0, Some(order), Wish::Edit { changes: vec![put] });
+    let why = refused(&mut world, 0, Some(order), Command::Edit { changes: vec![put] });
     assert!(matches!(why, Refusal::TooLong { .. }), "{why:?}");
 
     let items = vec![NewItem { name: "盐".into(), ..NewItem::default() }; limits::EDITS + 1];
-    let why = refused(&mut world, 0, None, Wish::Post(Box::new(NewOrder { items, ..say::order() })));
+    let why = refused(&mut world, 0, None, Command::Post(Box::new(NewOrder { items, ..say::order() })));
     assert!(matches!(why, Refusal::TooMany { limit: limits::EDITS, .. }), "{why:?}");
 
     // What is not checked by the aggregate is checked where events are written.
-    let comment = Wish::Comment { text: long };
+    let comment = Command::Comment { text: long };
     let answer = unchanged(&mut world, 0, |world| say::submit(world, 0, Some(order), comment));
     assert!(matches!(answer, Err(SubmitError::Refused(_) | SubmitError::Limit(_))), "{answer:?}");
 }
@@ -130,15 +130,15 @@ fn what_is_not_known_here_is_named() {
     let (mut world, order) = scene(6);
     let nowhere = Reference { seq: 4_711, ..order };
 
-    let answer = unchanged(&mut world, 1, |world| say::submit(world, 1, Some(nowhere), Wish::Claim));
+    let answer = unchanged(&mut world, 1, |world| say::submit(world, 1, Some(nowhere), Command::Claim));
     assert_eq!(answer, Err(SubmitError::Unknown { kind: "order" }));
 
     let id = world.command();
-    let wish = medicine_box::Wish::Close { why: String::new(), anyway: true };
-    let answer = unchanged(&mut world, 0, |world| world.at(0).submit::<MedicineBox>(id, Some(order), wish));
+    let command = medicine_box::Command::Close { why: String::new(), anyway: true };
+    let answer = unchanged(&mut world, 0, |world| world.at(0).submit::<MedicineBox>(id, Some(order), command));
     assert_eq!(answer.unwrap_err(), SubmitError::Unknown { kind: MedicineBox::NAME }, "an order is no box");
 
-    let duplicate = Wish::DuplicateOf { order: nowhere };
+    let duplicate = Command::DuplicateOf { order: nowhere };
     assert_eq!(refused(&mut world, 0, Some(order), duplicate), Refusal::UnknownOrder { order: nowhere });
 
     let id = world.command();
@@ -163,14 +163,14 @@ fn a_box_takes_no_prescriptions_and_nothing_expired() {
     let (mut world, _) = scene(8);
     let list = |world: &mut World, name: &str, class| {
         let (id, details) = (world.command(), Details { name: name.into(), ..Details::default() });
-        let wish = product::Wish::List { details, class };
-        world.at(0).submit::<Product>(id, None, wish).unwrap().aggregate
+        let command = product::Command::List { details, class };
+        world.at(0).submit::<Product>(id, None, command).unwrap().aggregate
     };
     let (strong, mild) = (list(&mut world, "吗啡", Class::Prescription), list(&mut world, "酒精", Class::Supply));
     let id = world.command();
-    let open = medicine_box::Wish::Open { building: Some("3".into()), place: "大门".into(), note: String::new() };
+    let open = medicine_box::Command::Open { building: Some("3".into()), place: "大门".into(), note: String::new() };
     let medicine_box = world.at(0).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
-    let donate = |product, expiry: Option<Day>, qty| medicine_box::Wish::Donate {
+    let donate = |product, expiry: Option<Day>, qty| medicine_box::Command::Donate {
         goods: Goods { product, batch: None, expiry, unit: "盒".into() },
         qty,
         origin: None,
@@ -178,9 +178,10 @@ fn a_box_takes_no_prescriptions_and_nothing_expired() {
         blister_intact: false,
         when: When::default(),
     };
-    let mut give = |wish| {
+    let mut give = |command| {
         let id = world.command();
-        unchanged(&mut world, 0, |world| world.at(0).submit::<MedicineBox>(id, Some(medicine_box), wish)).unwrap_err()
+        unchanged(&mut world, 0, |world| world.at(0).submit::<MedicineBox>(id, Some(medicine_box), command))
+            .unwrap_err()
     };
 
     let prescription = give(donate(strong, None, 1));
@@ -197,9 +198,9 @@ fn a_box_takes_no_prescriptions_and_nothing_expired() {
 #[test]
 fn what_has_happened_is_accepted_beside_what_it_contradicts() {
     let (mut world, order) = scene(9);
-    say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap();
+    say::submit(&mut world, 1, Some(order), Command::Claim).unwrap();
     world.settle();
-    let deliver = |already_happened| Wish::Deliver { how: How::LeftAtDoor, already_happened, happened_at: None };
+    let deliver = |already_happened| Command::Deliver { how: How::LeftAtDoor, already_happened, happened_at: None };
 
     let warned = refused(&mut world, 2, Some(order), deliver(false));
     let accepted = say::submit(&mut world, 2, Some(order), deliver(true)).unwrap();
@@ -219,7 +220,7 @@ fn a_phone_that_belongs_to_nobody_writes_nothing() {
     let mut world = World::seeded(10);
     let phone = world.phone();
 
-    let answer = unchanged(&mut world, phone, |world| say::submit(world, phone, None, Wish::Post(Box::default())));
+    let answer = unchanged(&mut world, phone, |world| say::submit(world, phone, None, Command::Post(Box::default())));
 
     assert_eq!(answer, Err(SubmitError::NotAMember));
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, sync::Arc};
 
 use linli_core::{
     aggregate::{
-        medicine_box::{Goods, MedicineBox, What, When, Wish as BoxWish},
+        medicine_box::{Command as BoxCommand, Goods, MedicineBox, What, When},
         product::{self, Class, Product},
     },
     event::{Entry, LogHeader, Topic},
@@ -17,7 +17,7 @@ use linli_core::{
 };
 use linli_tests::{Break, Ended, Forger, World, copied, hand_over, meet, say_to_hold};
 
-use crate::say::{self, Wish};
+use crate::say::{self, Command};
 
 const TOKEN: &str = "incarnation-token";
 
@@ -47,7 +47,7 @@ fn bring_back(world: &World, phone: usize, copy: &Copy) {
 
 fn comment(world: &mut World, phone: usize, order: Reference) -> Reference {
     world.pass(1);
-    say::submit(world, phone, Some(order), Wish::Comment { text: "on my way".into() }).unwrap().events[0]
+    say::submit(world, phone, Some(order), Command::Comment { text: "on my way".into() }).unwrap().events[0]
 }
 
 /// Three phones that know an order; phone 1 is copied, and then writes what the others hear of.
@@ -183,15 +183,15 @@ fn two_clones_each_take_two_tablets_and_four_are_gone_r7_t9() {
     let mut world = World::community(5, 2);
     let id = world.command();
     let details = product::Details { name: "布洛芬".into(), ..product::Details::default() };
-    let listed = product::Wish::List { details, class: Class::OverTheCounter };
+    let listed = product::Command::List { details, class: Class::OverTheCounter };
     let product = world.at(0).submit::<Product>(id, None, listed).unwrap().aggregate;
-    let in_box = |replica: &Replica, id: CommandId, of: Option<Reference>, wish: BoxWish| {
-        replica.submit::<MedicineBox>(id, of, wish).unwrap()
+    let in_box = |replica: &Replica, id: CommandId, of: Option<Reference>, command: BoxCommand| {
+        replica.submit::<MedicineBox>(id, of, command).unwrap()
     };
-    let open = BoxWish::Open { building: Some("3".into()), place: "大厅".into(), note: String::new() };
+    let open = BoxCommand::Open { building: Some("3".into()), place: "大厅".into(), note: String::new() };
     let id = world.command();
     let medicine_box = in_box(world.at(0), id, None, open).aggregate;
-    let donate = BoxWish::Donate {
+    let donate = BoxCommand::Donate {
         goods: Goods { product, batch: Some("a".into()), expiry: None, unit: "tablet".into() },
         qty: 10,
         origin: None,
@@ -214,7 +214,7 @@ fn two_clones_each_take_two_tablets_and_four_are_gone_r7_t9() {
     let clone = Options { home: elsewhere.path().to_owned(), seed: Some(99), secrets, ..world.options(1) };
     let clone = Replica::open(clone).unwrap();
 
-    let take = || BoxWish::Take {
+    let take = || BoxCommand::Take {
         what: What::Product { product, qty: 2, unit: None },
         room: None,
         order: None,

@@ -6,11 +6,11 @@ use linli_core::{
     id::Reference,
     key::{DeviceKeys, SecretStore},
     replica::{MembersError, SubmitError},
-    roster::{Cut, CutHead, Grant, Keyring, KeysSealed, Need, Role, RosterEvent, RosterRefusal, RosterWish},
+    roster::{Cut, CutHead, Grant, Keyring, KeysSealed, Need, Role, RosterCommand, RosterEvent, RosterRefusal},
 };
 use linli_tests::{Forger, World, hand_over};
 
-use crate::say::{self, Wish};
+use crate::say::{self, Command};
 
 /// A founder, a leader of building 3, a leader of building 4 and a volunteer; an order of the founder's in building 3.
 fn scene(seed: u64) -> (World, Reference) {
@@ -25,11 +25,11 @@ fn scene(seed: u64) -> (World, Reference) {
 }
 
 /// Whether each phone's member may do it; a refusal must change nothing.
-fn may(world: &mut World, order: Reference, wish: &Wish) -> Vec<bool> {
+fn may(world: &mut World, order: Reference, command: &Command) -> Vec<bool> {
     let mut answers = Vec::new();
     for phone in 0..world.len() {
         let before = world.at(phone).state_hash().unwrap();
-        let answer = say::submit(world, phone, Some(order), wish.clone());
+        let answer = say::submit(world, phone, Some(order), command.clone());
         if answer.is_err() {
             assert!(matches!(answer, Err(SubmitError::NotEntitled { .. })), "{answer:?}");
             assert_eq!(world.at(phone).state_hash().unwrap(), before);
@@ -44,10 +44,10 @@ fn assigning_is_for_the_buildings_leader_and_coordinators() {
     let (mut world, order) = scene(1);
     let member = world.member(3);
 
-    let answers = may(&mut world, order, &Wish::Assign { member });
+    let answers = may(&mut world, order, &Command::Assign { member });
 
     assert_eq!(answers, [true, true, false, false]);
-    let refused = say::submit(&mut world, 2, Some(order), Wish::Assign { member }).unwrap_err();
+    let refused = say::submit(&mut world, 2, Some(order), Command::Assign { member }).unwrap_err();
     let need = Need::LEADER.or(Need::COORDINATOR);
     assert_eq!(refused, SubmitError::<Refusal>::NotEntitled { code: "assigned", need });
     world.settle();
@@ -60,7 +60,7 @@ fn an_order_is_ended_by_its_author_and_those_who_lead() {
     let own = say::post(&mut world, 3);
     world.settle();
 
-    let answers = may(&mut world, own, &Wish::Cancel { why: None });
+    let answers = may(&mut world, own, &Command::Cancel { why: None });
 
     assert_eq!(answers, [true, true, false, true]);
     world.settle();
@@ -73,17 +73,17 @@ fn the_roster_is_changed_by_coordinators_only() {
     let stranger = world.phone();
     let (record, device) = (world.at(stranger).record(), world.device(3));
     let grant = Grant::Leader { buildings: vec!["3".into()] };
-    let admit = RosterWish::Admit { record, role: Role::Volunteer, member: None, name: None };
-    let wishes =
-        [admit, RosterWish::Grant { device, grant }, RosterWish::Rotate { compartment: Compartment::Community }];
+    let admit = RosterCommand::Admit { record, role: Role::Volunteer, member: None, name: None };
+    let commands =
+        [admit, RosterCommand::Grant { device, grant }, RosterCommand::Rotate { compartment: Compartment::Community }];
 
-    for wish in wishes {
+    for command in commands {
         let id = world.command();
         let before = world.at(1).state_hash().unwrap();
-        let refused = world.at(1).change_roster(id, wish.clone()).unwrap_err();
+        let refused = world.at(1).change_roster(id, command.clone()).unwrap_err();
         assert!(matches!(refused, MembersError::Refused(RosterRefusal::NotAllowed { .. })), "{refused:?}");
         assert_eq!(world.at(1).state_hash().unwrap(), before);
-        world.at(0).change_roster(id, wish).unwrap();
+        world.at(0).change_roster(id, command).unwrap();
     }
 }
 
@@ -102,11 +102,11 @@ fn a_right_that_was_taken_away_covers_nothing_later() {
     });
     let incarnations = logs.iter().map(|(log, _)| log.incarnation).collect();
     let grant = Grant::Leader { buildings: vec!["3".into()] };
-    let removal = RosterWish::RemoveGrant { device, grant, heads: heads.collect(), incarnations };
+    let removal = RosterCommand::RemoveGrant { device, grant, heads: heads.collect(), incarnations };
     world.at(0).change_roster(id, removal).unwrap();
 
     // They have not heard yet, and assign; they also claim, which needs no right.
-    let assigned = say::submit(&mut world, 1, Some(order), Wish::Assign { member }).unwrap();
+    let assigned = say::submit(&mut world, 1, Some(order), Command::Assign { member }).unwrap();
     let other = say::post(&mut world, 1);
     world.settle();
 
@@ -114,7 +114,7 @@ fn a_right_that_was_taken_away_covers_nothing_later() {
     assert_eq!(held.reason(), Some(linli_core::aggregate::Held::Unentitled));
     assert_eq!(world.at(0).order(order).unwrap().view.card.holder, None);
     assert!(world.at(0).order(other).is_ok(), "the voice stays (R8)");
-    let refused = say::submit(&mut world, 1, Some(order), Wish::Assign { member }).unwrap_err();
+    let refused = say::submit(&mut world, 1, Some(order), Command::Assign { member }).unwrap_err();
     assert!(matches!(refused, SubmitError::NotEntitled { .. }), "{refused:?}");
     world.assert_equal();
 }
@@ -134,8 +134,8 @@ fn whoever_takes_a_volunteers_keys_opens_no_care_body_t5() {
     assert_eq!(opens(&world), 0);
     // Nor one that a new key is made with, or that is given to whoever lacks one.
     let (rotate, wrap) = (world.command(), world.command());
-    world.at(0).change_roster(rotate, RosterWish::Rotate { compartment: Compartment::Care }).unwrap();
-    let _nobody = world.at(0).change_roster(wrap, RosterWish::WrapLacking);
+    world.at(0).change_roster(rotate, RosterCommand::Rotate { compartment: Compartment::Care }).unwrap();
+    let _nobody = world.at(0).change_roster(wrap, RosterCommand::WrapLacking);
     world.settle();
     assert_eq!(opens(&world), 0);
 
@@ -167,8 +167,8 @@ fn a_coordinator_who_relabels_the_key_of_care_brings_it_to_nobody_t5() {
 
     let newcomer = world.join(0, Role::Volunteer);
     let (rotate, wrap) = (world.command(), world.command());
-    world.at(0).change_roster(rotate, RosterWish::Rotate { compartment: Compartment::Community }).unwrap();
-    let _nobody_lacks_one = world.at(0).change_roster(wrap, RosterWish::WrapLacking);
+    world.at(0).change_roster(rotate, RosterCommand::Rotate { compartment: Compartment::Community }).unwrap();
+    let _nobody_lacks_one = world.at(0).change_roster(wrap, RosterCommand::WrapLacking);
     world.settle();
 
     for phone in [1, liar, newcomer] {
@@ -185,9 +185,9 @@ fn a_command_is_bound_to_what_it_is_about() {
     let (mut world, order) = scene(6);
     let other = say::post(&mut world, 0);
     let id = world.command();
-    world.at(0).submit::<Order>(id, Some(order), Wish::StillNeeded).unwrap();
+    world.at(0).submit::<Order>(id, Some(order), Command::StillNeeded).unwrap();
 
-    let answer = world.at(0).submit::<Order>(id, Some(other), Wish::StillNeeded);
+    let answer = world.at(0).submit::<Order>(id, Some(other), Command::StillNeeded);
 
     assert_eq!(answer, Err(SubmitError::Reused));
 }

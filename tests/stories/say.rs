@@ -3,7 +3,7 @@
 use linli_core::{
     aggregate::{
         Held,
-        alert::{Alert, AlertWish},
+        alert::{Alert, AlertCommand},
         encode,
         medicine_box::{self, Goods, MedicineBox, When},
         order::{Commented, Confirmation, NewItem, NewOrder, Order, Refusal, kind},
@@ -16,7 +16,7 @@ use linli_core::{
 };
 use linli_tests::{MORNING, World};
 
-pub(crate) use linli_core::aggregate::order::Wish;
+pub(crate) use linli_core::aggregate::order::Command;
 
 /// A little more than three days, in minutes.
 pub(crate) const THREE_DAYS: u64 = 73 * 60;
@@ -30,18 +30,18 @@ pub(crate) fn order() -> NewOrder {
 }
 
 pub(crate) fn post(world: &mut World, phone: usize) -> Reference {
-    submit(world, phone, None, Wish::Post(Box::new(order()))).unwrap().aggregate
+    submit(world, phone, None, Command::Post(Box::new(order()))).unwrap().aggregate
 }
 
-pub(crate) fn submit(world: &mut World, phone: usize, order: Option<Reference>, wish: Wish) -> Answer {
+pub(crate) fn submit(world: &mut World, phone: usize, order: Option<Reference>, command: Command) -> Answer {
     let id = world.command();
-    world.at(phone).submit::<Order>(id, order, wish)
+    world.at(phone).submit::<Order>(id, order, command)
 }
 
 /// Somebody fell in building 3.
 pub(crate) fn raise(world: &mut World, phone: usize, room: Option<&str>) -> Reference {
     let (what, building, room) = ("fall".into(), Some("3".into()), room.map(str::to_owned));
-    let raise = AlertWish::Raise { what, building, unit: None, room, text: None, contact: None };
+    let raise = AlertCommand::Raise { what, building, unit: None, room, text: None, contact: None };
     let id = world.command();
     world.at(phone).submit::<Alert>(id, None, raise).unwrap().aggregate
 }
@@ -77,12 +77,12 @@ pub(crate) fn verdict(world: &World, phone: usize, event: Reference) -> Option<O
 /// A medicine without prescription, a box at a place, and ten tablets in it: product, box, lot.
 pub(crate) fn stocked(world: &mut World, phone: usize, name: &str, place: &str) -> [Reference; 3] {
     let details = product::Details { name: name.into(), ..product::Details::default() };
-    let listed = product::Wish::List { details, class: Class::OverTheCounter };
+    let listed = product::Command::List { details, class: Class::OverTheCounter };
     let id = world.command();
     let product = world.at(phone).submit::<Product>(id, None, listed).unwrap().aggregate;
-    let open = medicine_box::Wish::Open { building: Some("3".into()), place: place.into(), note: String::new() };
+    let open = medicine_box::Command::Open { building: Some("3".into()), place: place.into(), note: String::new() };
     let opened = in_box(world, phone, None, open).unwrap().aggregate;
-    let donate = medicine_box::Wish::Donate {
+    let donate = medicine_box::Command::Donate {
         goods: Goods { product, batch: Some("a1".into()), expiry: None, unit: "tablet".into() },
         qty: 10,
         origin: None,
@@ -98,10 +98,10 @@ pub(crate) fn in_box(
     world: &mut World,
     phone: usize,
     medicine_box: Option<Reference>,
-    wish: medicine_box::Wish,
+    command: medicine_box::Command,
 ) -> Result<Receipt, SubmitError<medicine_box::Refusal>> {
     let id = world.command();
-    world.at(phone).submit::<MedicineBox>(id, medicine_box, wish)
+    world.at(phone).submit::<MedicineBox>(id, medicine_box, command)
 }
 
 /// Carries what two phones say until both are silent, while time passes. How many bytes.

@@ -7,7 +7,7 @@ use linli_core::{
     key::{
         Compartment, DeviceKeys, EpochKey, KitLanguage, KitWords, MemorySecrets, SecretStore, TopicKey, unwrap, wrap,
     },
-    net::Doorstep,
+    net::JoinConnection,
     replica::{Options, Replica, Welcome},
     roster::{
         Role,
@@ -96,7 +96,7 @@ fn what_holds_a_secret_does_not_print_it() {
     }
     searched.debug(&invitation(&secret, &keys));
     searched.debug(&first_words(&invitation(&secret, &keys), keys.record(), &connection));
-    searched.debug(&Doorstep { device: keys.device(), connection });
+    searched.debug(&JoinConnection { device: keys.device(), connection });
     let welcome = Said::Welcome { community: CommunityId::ZERO, topic_key: Zeroizing::new(*topic.as_secret()) };
     searched.debug(&welcome);
     let mut ear = Ear::default();

@@ -5,17 +5,17 @@ use linli_core::{
         medicine_box::{self, Goods, MedicineBox, Room, What, When},
         order::{NewOrder, Refusal},
         product::{self, Class, Product},
-        settings::{Settings, SettingsChange, SettingsWish, Vocabulary},
+        settings::{Settings, SettingsChange, SettingsCommand, Vocabulary},
     },
     replica::{OrderFilter, SubmitError},
 };
 use linli_tests::World;
 
-use crate::say::{self, Wish};
+use crate::say::{self, Command};
 
 fn set(world: &mut World, changes: Vec<SettingsChange>) {
     let id = world.command();
-    world.at(0).submit::<Settings>(id, None, SettingsWish::Create { changes }).unwrap();
+    world.at(0).submit::<Settings>(id, None, SettingsCommand::Create { changes }).unwrap();
     world.settle();
 }
 
@@ -25,23 +25,23 @@ fn a_claim_lapses_when_the_settings_say_so() {
     set(&mut world, vec![SettingsChange::LeaseNormalMinutes(Some(20))]);
     let order = say::post(&mut world, 0);
     world.settle();
-    say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap();
+    say::submit(&mut world, 1, Some(order), Command::Claim).unwrap();
     world.settle();
 
     world.pass(19);
-    let early = say::submit(&mut world, 2, Some(order), Wish::TakeOver { anyway: false });
+    let early = say::submit(&mut world, 2, Some(order), Command::TakeOver { anyway: false });
     assert!(matches!(early, Err(SubmitError::Refused(Refusal::WarnLeaseRuns { .. }))), "{early:?}");
     assert!(!world.at(2).board(&OrderFilter::default()).unwrap().items[0].lapsed);
 
     world.pass(2);
     assert!(world.at(2).board(&OrderFilter::default()).unwrap().items[0].lapsed);
-    say::submit(&mut world, 2, Some(order), Wish::TakeOver { anyway: false }).unwrap();
+    say::submit(&mut world, 2, Some(order), Command::TakeOver { anyway: false }).unwrap();
 }
 
 #[test]
 fn an_order_is_of_a_kind_that_the_community_has() {
     let mut world = World::community(2, 1);
-    let haircut = || Wish::Post(Box::new(NewOrder { kind: "haircut".into(), ..say::order() }));
+    let haircut = || Command::Post(Box::new(NewOrder { kind: "haircut".into(), ..say::order() }));
 
     let refused = say::submit(&mut world, 1, None, haircut()).unwrap_err();
     let SubmitError::Refused(Refusal::UnknownKind { kind, offered }) = refused else { panic!("{refused:?}") };
@@ -60,15 +60,15 @@ fn a_household_takes_what_the_settings_allow_unless_the_box_says_otherwise() {
     set(&mut world, vec![SettingsChange::TakeLimit(Some(3))]);
     let id = world.command();
     let details = product::Details { name: "布洛芬".into(), ..product::Details::default() };
-    let listed = product::Wish::List { details, class: Class::OverTheCounter };
+    let listed = product::Command::List { details, class: Class::OverTheCounter };
     let product = world.at(0).submit::<Product>(id, None, listed).unwrap().aggregate;
-    let mut wish = |of, wish| {
+    let mut command = |of, command| {
         let id = world.command();
-        world.at(0).submit::<MedicineBox>(id, of, wish)
+        world.at(0).submit::<MedicineBox>(id, of, command)
     };
-    let open = medicine_box::Wish::Open { building: Some("3".into()), place: "lobby".into(), note: String::new() };
-    let own = wish(None, open).unwrap().aggregate;
-    let donation = medicine_box::Wish::Donate {
+    let open = medicine_box::Command::Open { building: Some("3".into()), place: "lobby".into(), note: String::new() };
+    let own = command(None, open).unwrap().aggregate;
+    let donation = medicine_box::Command::Donate {
         goods: Goods { product, batch: None, expiry: None, unit: "tablet".into() },
         qty: 20,
         origin: None,
@@ -76,8 +76,8 @@ fn a_household_takes_what_the_settings_allow_unless_the_box_says_otherwise() {
         blister_intact: true,
         when: When::default(),
     };
-    wish(Some(own), donation).unwrap();
-    let take = || medicine_box::Wish::Take {
+    command(Some(own), donation).unwrap();
+    let take = || medicine_box::Command::Take {
         what: What::Product { product, qty: 4, unit: None },
         room: Some(Room { building: "3".into(), unit: String::new(), room: "1804".into() }),
         order: None,
@@ -85,7 +85,7 @@ fn a_household_takes_what_the_settings_allow_unless_the_box_says_otherwise() {
         when: When::default(),
     };
 
-    let refused = wish(Some(own), take()).unwrap_err();
+    let refused = command(Some(own), take()).unwrap_err();
     let medicine_box::Refusal::OverLimit { limit, days, .. } = (match refused {
         SubmitError::Refused(refusal) => refusal,
         other => panic!("{other:?}"),
@@ -94,7 +94,7 @@ fn a_household_takes_what_the_settings_allow_unless_the_box_says_otherwise() {
     };
     assert_eq!((limit, days), (3, 7));
 
-    let unlimited = medicine_box::Wish::SetLimit { product: None, qty: None, days: 7 };
-    wish(Some(own), unlimited).unwrap();
-    wish(Some(own), take()).unwrap();
+    let unlimited = medicine_box::Command::SetLimit { product: None, qty: None, days: 7 };
+    command(Some(own), unlimited).unwrap();
+    command(Some(own), take()).unwrap();
 }

@@ -13,7 +13,7 @@ use linli_core::{
 };
 use linli_tests::{Forger, MORNING, World, hand_over};
 
-use crate::say::{self, Wish};
+use crate::say::{self, Command};
 
 const FORTNIGHT: u64 = 15 * 24 * 60;
 
@@ -159,7 +159,7 @@ fn fill(world: &mut World, log: LogId, left: u64) {
 }
 
 fn cancel(world: &mut World, phone: usize, order: Reference) {
-    say::submit(world, phone, Some(order), Wish::Cancel { why: None }).unwrap();
+    say::submit(world, phone, Some(order), Command::Cancel { why: None }).unwrap();
 }
 
 /// A coordinator's phone erases of itself what is closed long ago. More orders of one member than it erases at once, one of

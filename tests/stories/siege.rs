@@ -18,7 +18,7 @@ use linli_tests::{Break, Ended, Forger, World, hand_over};
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha20Rng;
 
-use crate::say::{self, Wish, claim, comment, verdict};
+use crate::say::{self, Command, claim, comment, verdict};
 
 /// Orders of arrival that are tried.
 const ORDERS: u64 = 20;
@@ -76,7 +76,7 @@ impl Siege {
         world.settle();
         let order = say::post(&mut world, 1);
         world.settle();
-        say::submit(&mut world, 3, Some(order), Wish::Comment { text: "尽快".into() }).unwrap();
+        say::submit(&mut world, 3, Some(order), Command::Comment { text: "尽快".into() }).unwrap();
         world.settle();
         let thief = world.device(1);
         let (heads, unheld) = world.at(0).cut_at(thief, &[]).unwrap();
@@ -96,7 +96,7 @@ impl Siege {
         let (world, order) = (&mut self.world, self.order);
         let mut fork = Forger::behind(world, 1, 0, Topic::Common, 0);
         let mut fresh = Forger::with_keys_of(world, 1);
-        let at_once = say::submit(world, 1, Some(order), Wish::Claim).unwrap().events[0];
+        let at_once = say::submit(world, 1, Some(order), Command::Claim).unwrap().events[0];
         let posted = say::post(world, 1);
         self.beyond.extend([at_once, posted]);
         self.beyond.push(fresh.write(&Body { wall: WallMs(0), ..claim(order) }));
@@ -176,7 +176,7 @@ impl Siege {
             }
             // Who believes that they were withdrawn cannot.
             Happens::Act { phone } => {
-                let _refused = say::submit(world, phone, Some(self.order), Wish::StillNeeded);
+                let _refused = say::submit(world, phone, Some(self.order), Command::StillNeeded);
             }
         }
     }
@@ -269,7 +269,7 @@ fn withstand(role: Role, order: u64) {
     let keys = siege.stolen_keys();
     for phone in siege.honest.clone() {
         say::post(&mut siege.world, phone);
-        say::submit(&mut siege.world, phone, Some(siege.order), Wish::StillNeeded).unwrap();
+        say::submit(&mut siege.world, phone, Some(siege.order), Command::StillNeeded).unwrap();
     }
     siege.gather();
     let (before, _) = siege.opened(&keys, Pos::default());
@@ -304,7 +304,7 @@ fn stolen_founder(seed: u64) -> (World, String, Reference) {
     world.settle();
     let order = say::post(&mut world, 0);
     world.settle();
-    say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap();
+    say::submit(&mut world, 2, Some(order), Command::Claim).unwrap();
     world.settle();
     for phone in [1, 2, 3] {
         let (id, device) = (world.command(), world.device(phone));
@@ -350,7 +350,7 @@ fn assert_restored(world: &mut World, order: Reference) {
         assert!(!replica.roster().may_connect(thief));
         assert_eq!(replica.order(order).unwrap().view.card.holder, Some(world.member(2)));
     }
-    say::submit(world, 3, Some(order), Wish::Comment { text: "还在".into() }).unwrap();
+    say::submit(world, 3, Some(order), Command::Comment { text: "还在".into() }).unwrap();
     world.meet(3, 4, Break::Never);
     let keyring = Keyring::open(&keys_of(world, 0), &world.at(4).roster());
     let own = Keyring::open(&keys_of(world, 3), &world.at(4).roster());
@@ -412,7 +412,7 @@ fn a_flood_from_before_the_cut_is_kept_where_it_is_and_makes_no_difference_t3_r8
     let long: Vec<Reference> = (0..400).map(|_| forger.write(&comment(order))).collect();
     let (scattered, lives) = lives(&mut world, order, 200);
     hand_over(&world, 2, thief, tag, &[forger.runs(), lives].concat()).unwrap();
-    let built = say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap().events[0];
+    let built = say::submit(&mut world, 2, Some(order), Command::Claim).unwrap().events[0];
     let id = world.command();
     world.at(0).revoke(id, Revocation::of(Who::Device(thief))).unwrap();
     world.meet(0, 3, Break::Never);

@@ -15,8 +15,8 @@ use std::{
 
 use linli_core::{
     aggregate::{
-        alert::{Alert, AlertWish},
-        medicine_box::{Portion, Room, What as Taken, When, Wish as BoxWish},
+        alert::{Alert, AlertCommand},
+        medicine_box::{Command as BoxCommand, Portion, Room, What as Taken, When},
         order::{NewItem, NewOrder, Order},
     },
     id::{CommandId, Reference},
@@ -40,7 +40,7 @@ use tracing::{
 };
 
 use crate::{
-    say::{self, Wish},
+    say::{self, Command},
     shapes,
 };
 
@@ -128,7 +128,7 @@ fn two_days(world: &mut World) -> BTreeSet<String> {
             ..NewOrder::default()
         };
         let id = world.command();
-        world.at(nth % 3).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap();
+        world.at(nth % 3).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap();
         if nth % 16 == 0 {
             world.meet(0, 1, Break::After(3_000));
             world.settle();
@@ -208,20 +208,20 @@ async fn invite(world: &mut World) {
 /// What neighbours do beside posting: an order changes hands, a box is used, somebody calls for help.
 fn neighbours(world: &mut World) -> Reference {
     let order = NewOrder { contact: Some(CONTACT.into()), room: Some(ROOM.into()), ..say::order() };
-    let order = say::submit(world, 1, None, Wish::Post(Box::new(order))).unwrap().aggregate;
+    let order = say::submit(world, 1, None, Command::Post(Box::new(order))).unwrap().aggregate;
     world.settle();
-    for (phone, wish) in [
-        (1, Wish::Claim),
-        (2, Wish::TakeOver { anyway: true }),
-        (2, Wish::Comment { text: COMMENT.into() }),
-        (2, Wish::Release { why: Some(COMMENT.into()) }),
+    for (phone, command) in [
+        (1, Command::Claim),
+        (2, Command::TakeOver { anyway: true }),
+        (2, Command::Comment { text: COMMENT.into() }),
+        (2, Command::Release { why: Some(COMMENT.into()) }),
     ] {
-        say::submit(world, phone, Some(order), wish).unwrap();
+        say::submit(world, phone, Some(order), command).unwrap();
         world.settle();
     }
     let [product, medicine_box, lot] = say::stocked(world, 0, MEDICINE, PLACE);
     world.settle();
-    let take = |qty| BoxWish::Take {
+    let take = |qty| BoxCommand::Take {
         what: Taken::Product { product, qty, unit: None },
         room: Some(Room { building: "3".into(), unit: String::new(), room: ROOM.into() }),
         order: Some(order),
@@ -230,9 +230,9 @@ fn neighbours(world: &mut World) -> Reference {
     };
     say::in_box(world, 1, Some(medicine_box), take(2)).unwrap();
     assert!(say::in_box(world, 1, Some(medicine_box), take(500)).is_err(), "there are not so many");
-    let count = BoxWish::Count { parts: vec![Portion { lot, qty: 7 }], blind: false, when: When::default() };
+    let count = BoxCommand::Count { parts: vec![Portion { lot, qty: 7 }], blind: false, when: When::default() };
     say::in_box(world, 0, Some(medicine_box), count).unwrap();
-    let raise = AlertWish::Raise {
+    let raise = AlertCommand::Raise {
         what: "fall".into(),
         building: Some("3".into()),
         unit: None,
@@ -249,7 +249,7 @@ fn neighbours(world: &mut World) -> Reference {
         .submit::<Alert>(
             id,
             Some(alert),
-            AlertWish::HandToAmbulance { note: Some(ALERT.into()), already_happened: true },
+            AlertCommand::HandToAmbulance { note: Some(ALERT.into()), already_happened: true },
         )
         .unwrap();
     order
@@ -298,7 +298,7 @@ fn nothing_that_people_write_is_ever_logged_at_any_level() {
         let secret = "寻人启事玖玖".to_owned();
         let id = CommandId::from_bytes([1; 16]);
         let wrong = NewOrder { kind: secret.clone(), room: Some(secret.clone()), ..crate::say::order() };
-        let refused = world.at(1).submit::<Order>(id, None, Wish::Post(Box::new(wrong))).unwrap_err();
+        let refused = world.at(1).submit::<Order>(id, None, Command::Post(Box::new(wrong))).unwrap_err();
         tracing::error!(error = ?order, "a refusal was met");
         assert!(!refused.to_string().is_empty());
         assert!(world.at(2).import_bundle(secret.as_bytes(), |_| {}).is_err());

@@ -3,13 +3,13 @@
 use linli_core::{
     aggregate::{
         order::NewOrder,
-        settings::{Settings, SettingsChange, SettingsWish, Vocabulary},
+        settings::{Settings, SettingsChange, SettingsCommand, Vocabulary},
     },
     roster::Role,
 };
 use linli_tests::World;
 
-use crate::say::{self, Wish};
+use crate::say::{self, Command};
 
 #[test]
 fn what_is_counted_of_erased_orders_says_nothing_that_was_typed_t10() {
@@ -23,12 +23,12 @@ fn what_is_counted_of_erased_orders_says_nothing_that_was_typed_t10() {
         zh: "求助".into(),
         en: "Help".into(),
     };
-    let edit = SettingsWish::Create { changes: kinds[..2].iter().map(term).collect() };
+    let edit = SettingsCommand::Create { changes: kinds[..2].iter().map(term).collect() };
     world.at(0).submit::<Settings>(id, None, edit).unwrap();
     world.settle();
     let orders = kinds.map(|kind| {
         let order = NewOrder { kind, ..say::order() };
-        say::submit(&mut world, 1, None, Wish::Post(Box::new(order))).unwrap().aggregate
+        say::submit(&mut world, 1, None, Command::Post(Box::new(order))).unwrap().aggregate
     });
     world.settle();
 
@@ -51,7 +51,7 @@ fn what_two_erase_apart_is_counted_once() {
     let orders: Vec<_> = (0..3).map(|_| say::post(&mut world, 1)).collect();
     world.settle();
     // One of them knows that it was cancelled.
-    say::submit(&mut world, other, Some(orders[1]), Wish::Cancel { why: None }).unwrap();
+    say::submit(&mut world, other, Some(orders[1]), Command::Cancel { why: None }).unwrap();
     for (phone, erased) in [(0, &orders[..2]), (other, &orders[1..])] {
         let id = world.command();
         world.at(phone).erase(id, erased).unwrap();

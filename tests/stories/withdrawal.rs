@@ -12,8 +12,8 @@ use linli_core::{
     key::{DeviceKeys, SecretStore},
     replica::{LinkError, MembersError, Replica, SubmitError, Update},
     roster::{
-        Admitted, Cut, CutHead, Grant, Keyring, Revocation, Revoked, Role, RosterEvent, RosterRefusal, RosterWish, Who,
-        Withdrawal,
+        Admitted, Cut, CutHead, Grant, Keyring, Revocation, Revoked, Role, RosterCommand, RosterEvent, RosterRefusal,
+        Who, Withdrawal,
     },
     store::StoreError,
     sync::Outgoing,
@@ -21,7 +21,7 @@ use linli_core::{
 };
 use linli_tests::{Break, Ended, Forger, World, hand_over};
 
-use crate::say::{self, Wish, body, claim, comment, verdict};
+use crate::say::{self, Command, body, claim, comment, verdict};
 
 fn hand(world: &World, to: usize, from: DeviceId, topic: Topic, runs: &[Outgoing]) {
     hand_over(world, to, from, world.tag(to, topic), runs).expect("the session goes on");
@@ -77,7 +77,7 @@ fn a_stolen_volunteers_phone_is_out_t3() {
     let mut fresh = Forger::with_keys_of(&mut world, 2);
 
     // The thief writes at once, and hands it to a phone that has not heard; dates back; forks below the cut.
-    let at_once = say::submit(&mut world, 2, Some(honest), Wish::Claim).unwrap().events[0];
+    let at_once = say::submit(&mut world, 2, Some(honest), Command::Claim).unwrap().events[0];
     revoke(&mut world, 0, thief).unwrap();
     assert_eq!(world.meet(1, 2, Break::Never).ended, Ended::InStep, "it has not heard yet");
     assert_eq!(verdict(&world, 1, at_once), Some(None));
@@ -138,7 +138,7 @@ fn a_stolen_coordinators_phone_removes_nobody_above_it_and_what_it_did_falls_t3(
     let (runs, thief) = ([world.own_runs(1, Topic::Roster), forger.runs()].concat(), world.device(1));
     hand(&world, 3, thief, Topic::Roster, &runs);
     assert!(!world.at(3).roster().may_connect(world.device(3)), "it believes the thief for now");
-    assert!(matches!(say::submit(&mut world, 3, Some(order), Wish::Claim), Err(SubmitError::Withdrawn)));
+    assert!(matches!(say::submit(&mut world, 3, Some(order), Command::Claim), Err(SubmitError::Withdrawn)));
     revoke(&mut world, 0, thief).unwrap();
 
     agree(&mut world, &[0, 2, 3, 4]);
@@ -151,7 +151,7 @@ fn a_stolen_coordinators_phone_removes_nobody_above_it_and_what_it_did_falls_t3(
     let fallen: BTreeSet<DeviceId> = roster.fallen().map(|fallen| fallen.device).collect();
     assert_eq!(fallen, [0, 2, 3, 4].map(|phone| world.device(phone)).into(), "coordinators see which withdrawals fell");
     assert!([0, 2, 3].iter().all(|phone| !opens(&world, 1, *phone) && !opens(&world, accomplice, *phone)));
-    say::submit(&mut world, 3, Some(order), Wish::Claim).unwrap();
+    say::submit(&mut world, 3, Some(order), Command::Claim).unwrap();
     agree(&mut world, &[0, 2, 3, 4]);
 }
 
@@ -194,7 +194,7 @@ fn a_cut_is_raised_and_what_it_held_back_counts_again_r8() {
     let mut world = World::community(4, 2);
     let order = say::post(&mut world, 0);
     world.settle();
-    let late = say::submit(&mut world, 1, Some(order), Wish::Claim).unwrap().events[0];
+    let late = say::submit(&mut world, 1, Some(order), Command::Claim).unwrap().events[0];
     let device = world.device(1);
     revoke(&mut world, 0, device).unwrap();
     // Another phone had heard the rest before it heard of the cut, and brings it.
@@ -230,7 +230,7 @@ fn only_256_events_beyond_a_cut_are_kept_and_the_rest_of_the_talk_goes_on() {
 
     let kept = events.iter().filter(|event| verdict(&world, 0, **event).is_some()).count();
     assert_eq!(kept, 225, "whole runs: one event, then seven of 32");
-    say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap();
+    say::submit(&mut world, 2, Some(order), Command::Claim).unwrap();
     agree(&mut world, &[0, 2]);
     // In other logs of its own making it gets no further.
     let mut elsewhere = Forger::with_keys_of(&mut world, 1);
@@ -300,7 +300,7 @@ fn a_late_cut_touches_only_what_the_device_wrote_in() {
     let mut world = World::community(8, 2);
     let (touched, untouched) = (say::post(&mut world, 0), say::post(&mut world, 2));
     world.settle();
-    let late = say::submit(&mut world, 1, Some(touched), Wish::Claim).unwrap().events[0];
+    let late = say::submit(&mut world, 1, Some(touched), Command::Claim).unwrap().events[0];
     let device = world.device(1);
     revoke(&mut world, 0, device).unwrap();
     world.meet(1, 2, Break::Never);
@@ -322,7 +322,7 @@ fn an_order_that_was_posted_beyond_the_cut_goes_with_all_that_others_did_to_it_a
     let mut world = World::community(12, 2);
     let order = say::post(&mut world, 1);
     world.meet(2, 1, Break::Never);
-    let claimed = say::submit(&mut world, 2, Some(order), Wish::Claim).unwrap().events[0];
+    let claimed = say::submit(&mut world, 2, Some(order), Command::Claim).unwrap().events[0];
     let device = world.device(1);
     revoke(&mut world, 0, device).unwrap();
 
@@ -433,9 +433,9 @@ fn what_was_built_on_a_stranger_counts_for_whoever_comes_later_too_r8() {
     world.settle();
     let order = say::post(&mut world, 0);
     world.settle();
-    let theirs = say::submit(&mut world, accomplice, Some(order), Wish::Claim).unwrap().events[0];
+    let theirs = say::submit(&mut world, accomplice, Some(order), Command::Claim).unwrap().events[0];
     world.settle();
-    let honest = say::submit(&mut world, 2, Some(order), Wish::StillNeeded).unwrap().events[0];
+    let honest = say::submit(&mut world, 2, Some(order), Command::StillNeeded).unwrap().events[0];
     world.settle();
 
     // The coordinator goes with nothing left standing, and the accomplice is not admitted again.
@@ -502,7 +502,7 @@ fn whom_a_thief_let_in_as_what_they_are_not_is_let_in_again_t3() {
     world.settle();
     let neighbour = world.phone();
     let (id, record) = (world.command(), world.at(neighbour).record());
-    let as_a_relay = RosterWish::AdmitRelay { record, addresses: Vec::new(), name: None };
+    let as_a_relay = RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None };
     world.at(thief).change_roster(id, as_a_relay).unwrap();
     world.meet(0, thief, Break::Never);
 

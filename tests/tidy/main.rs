@@ -286,7 +286,7 @@ fn every_aggregate_has_the_same_files() {
     let folders: Vec<&str> = named.filter_map(|file| file.path.strip_suffix("/mod.rs")).collect();
 
     assert!(folders.len() >= 8, "{folders:?}");
-    let files = ["fact", "wish", "decide", "rows"].map(|name| move |folder: &str| (folder.to_owned(), name));
+    let files = ["fact", "command", "decide", "rows"].map(|name| move |folder: &str| (folder.to_owned(), name));
     let wanted = folders.iter().flat_map(|folder| files.iter().map(|file| file(folder)));
     let missing = wanted.map(|(folder, name)| format!("{folder}/{name}"));
     none(missing.filter(|path| !has(&format!("{path}.rs")) && !has(&format!("{path}/mod.rs"))).collect());

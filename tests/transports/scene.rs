@@ -7,7 +7,7 @@ use std::{
 };
 
 use linli_core::{
-    aggregate::order::{NewOrder, Order, Wish},
+    aggregate::order::{Command, NewOrder, Order},
     event::{Body, LogHeader, Topic, Writer},
     id::{DeviceId, Incarnation, Reference},
     key::{DeviceKeys, SecretStore},
@@ -44,7 +44,7 @@ pub(crate) fn write(world: &mut World, phone: usize, note: &str) -> Reference {
     let order =
         NewOrder { building: "3".into(), kind: "grocery".into(), note: Some(note.into()), ..NewOrder::default() };
     let id = world.command();
-    world.at(phone).submit::<Order>(id, None, Wish::Post(Box::new(order))).unwrap().aggregate
+    world.at(phone).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap().aggregate
 }
 
 pub(crate) fn has(world: &World, phone: usize, order: Reference) -> bool {

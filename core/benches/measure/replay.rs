@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 use linli_core::{
-    aggregate::order::{Change, How, NewItem, NewOrder, Order, Wish},
+    aggregate::order::{Change, Command, How, NewItem, NewOrder, Order},
     event::Scalar,
     id::{CommandId, Reference},
     replica::{Replica, SubmitError},
@@ -20,7 +20,7 @@ pub(crate) struct Replay {
     orders: BTreeMap<String, Reference>,
     clock: ManualClock,
     dice: ChaCha20Rng,
-    /// Actions that were refused, as wishes are.
+    /// Actions that were refused, as commands are.
     pub(crate) refused: usize,
 }
 
@@ -33,10 +33,10 @@ impl Replay {
     /// Lets the owner of a replica try an action. When this returns, it is durable or refused.
     pub(crate) fn play(&mut self, replica: &Replica, action: &Action) -> Result<()> {
         self.clock.advance_to(WallMs(action.t));
-        let wish = wish(&action.act)?;
+        let command = command(&action.act)?;
         let posts = matches!(action.act, Act::Post(_));
         let target = if posts { None } else { Some(*self.orders.get(&action.order).context("an unknown order")?) };
-        match replica.submit::<Order>(CommandId::from_bytes(self.dice.random()), target, wish) {
+        match replica.submit::<Order>(CommandId::from_bytes(self.dice.random()), target, command) {
             Ok(receipt) if posts => drop(self.orders.insert(action.order.clone(), receipt.aggregate)),
             Ok(_) => {}
             Err(SubmitError::Refused(_) | SubmitError::NotEntitled { .. }) => self.refused += 1,
@@ -46,19 +46,19 @@ impl Replay {
     }
 }
 
-fn wish(act: &Act) -> Result<Wish> {
+fn command(act: &Act) -> Result<Command> {
     let (already_happened, happened_at) = (true, None);
     Ok(match act {
-        Act::Post(post) => Wish::Post(Box::new(order(post))),
-        Act::Claim => Wish::Claim,
-        Act::Release => Wish::Release { why: None },
+        Act::Post(post) => Command::Post(Box::new(order(post))),
+        Act::Claim => Command::Claim,
+        Act::Release => Command::Release { why: None },
         Act::Purchase { cost_cents } => {
-            Wish::Purchase { cost_cents: Some(*cost_cents), got: Vec::new(), already_happened, happened_at }
+            Command::Purchase { cost_cents: Some(*cost_cents), got: Vec::new(), already_happened, happened_at }
         }
-        Act::Edit { note, items } => Wish::Edit { changes: changes(note.as_deref(), items) },
-        Act::Deliver => Wish::Deliver { how: How::HandedOver, already_happened, happened_at },
-        Act::Confirm => Wish::Confirm,
-        Act::Cancel => Wish::Cancel { why: None },
+        Act::Edit { note, items } => Command::Edit { changes: changes(note.as_deref(), items) },
+        Act::Deliver => Command::Deliver { how: How::HandedOver, already_happened, happened_at },
+        Act::Confirm => Command::Confirm,
+        Act::Cancel => Command::Cancel { why: None },
         Act::Other => bail!("not of an order"),
     })
 }

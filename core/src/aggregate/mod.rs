@@ -1,7 +1,7 @@
 //! Aggregates: what a volunteer would name. Each is folded from its own events and the roster, nothing else.
 //!
 //! An [`Aggregate`] says which events it has and who may write them ([`KindSpec`]), what of it people edit
-//! together ([`Schema`]), how events fold into a state, what the state leaves for screens, and how a wish becomes
+//! together ([`Schema`]), how events fold into a state, what the state leaves for screens, and how a command becomes
 //! events. The fold is pure and total. What joins aggregates is a query, never a fold.
 //!
 //! Adding one touches its own file and one line of the [`Registry`]; an integrator registers theirs from outside, or
@@ -212,7 +212,7 @@ pub struct WorldError(pub String);
 
 /// Who asks, when and where: all a decision knows beside the aggregate itself.
 pub struct DecisionContext<'a> {
-    /// Who wishes.
+    /// Who commands.
     pub by: MemberId,
     /// On which device.
     pub device: DeviceId,
@@ -250,7 +250,7 @@ pub trait Aggregate: Send + Sync + 'static {
     const TABLES: &'static [Table];
     /// The codes of what of it a person should look at: each [`Review::code`] that [`review`](Self::review) gives.
     const REVIEWS: &'static [&'static str] = &[];
-    /// The other codes that it says: statuses, reasons why something is hidden, choices in wishes.
+    /// The other codes that it says: statuses, reasons why something is hidden, choices in commands.
     const FAMILIES: &'static [Family] = &[];
 
     /// The table whose rows name rooms; none where it is about nobody's.
@@ -262,9 +262,9 @@ pub trait Aggregate: Send + Sync + 'static {
     type Fact: Serialize;
     /// What events fold into.
     type State: Default + Clone + Send + Sync + 'static;
-    /// What a person can wish.
-    type Wish: Serialize + DeserializeOwned;
-    /// Why a wish is refused. Serialized with a `code`, it is what an app translates.
+    /// What a person can do.
+    type Command: Serialize + DeserializeOwned;
+    /// Why a command is refused. Serialized with a `code`, it is what an app translates.
     type Refusal: Refuse + Send + Sync + From<WorldError>;
 
     /// Reads a payload; strict, because what it lets through counts forever. Never panics.
@@ -327,7 +327,7 @@ pub trait Aggregate: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// Turns a wish into events, or refuses. `subject` is `None` when the wish makes an aggregate.
+    /// Turns a command into events, or refuses. `subject` is `None` when the command makes an aggregate.
     /// Whether the roster entitles the author has been checked against [`KindSpec::need`] for every draft after
     /// this returns, so only what needs a friendlier reason is checked here.
     ///
@@ -335,7 +335,7 @@ pub trait Aggregate: Send + Sync + 'static {
     /// The refusal; nothing is written then.
     fn decide(
         subject: Option<&Subject<'_, Self::State>>,
-        wish: Self::Wish,
+        command: Self::Command,
         context: &DecisionContext<'_>,
     ) -> Result<Vec<Draft>, Self::Refusal>;
 }

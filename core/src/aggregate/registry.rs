@@ -161,7 +161,7 @@ impl<A: Aggregate> AnyState for StateOf<A> {
 /// enum Fact { Shelved, Lent, Returned }
 ///
 /// #[derive(Serialize, Deserialize)]
-/// enum Wish { Shelve { name: String }, Lend, Return }
+/// enum Command { Shelve { name: String }, Lend, Return }
 ///
 /// #[derive(Debug, PartialEq, Serialize, thiserror::Error)]
 /// #[serde(rename_all = "snake_case", tag = "code")]
@@ -191,7 +191,7 @@ impl<A: Aggregate> AnyState for StateOf<A> {
 ///     const TABLES: &'static [Table] = &[Table { name: "tool", columns: &["name", "away"], indexes: &[&["away"]] }];
 ///     type Fact = Fact;
 ///     type State = bool; // whether it is away
-///     type Wish = Wish;
+///     type Command = Command;
 ///     type Refusal = Refusal;
 ///
 ///     fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Fact, Malformed> {
@@ -212,11 +212,11 @@ impl<A: Aggregate> AnyState for StateOf<A> {
 ///         vec![Row { table: "tool", cells: vec![tool.content.text(NAME).into(), (*tool.state).into()] }]
 ///     }
 ///
-///     fn decide(tool: Option<&Subject<'_, bool>>, wish: Wish, _: &DecisionContext<'_>) -> Result<Vec<Draft>, Refusal> {
-///         let draft = match (tool, wish) {
-///             (None, Wish::Shelve { name }) => Draft::new::<Tool>(SHELVED, &Nothing {}).edits(vec![Edit::put(NAME, name)]),
-///             (Some(tool), Wish::Lend) if !*tool.state => Draft::on::<Tool>(tool.birth.aggregate, LENT, &Nothing {}),
-///             (Some(tool), Wish::Return) => Draft::on::<Tool>(tool.birth.aggregate, RETURNED, &Nothing {}),
+///     fn decide(tool: Option<&Subject<'_, bool>>, command: Command, _: &DecisionContext<'_>) -> Result<Vec<Draft>, Refusal> {
+///         let draft = match (tool, command) {
+///             (None, Command::Shelve { name }) => Draft::new::<Tool>(SHELVED, &Nothing {}).edits(vec![Edit::put(NAME, name)]),
+///             (Some(tool), Command::Lend) if !*tool.state => Draft::on::<Tool>(tool.birth.aggregate, LENT, &Nothing {}),
+///             (Some(tool), Command::Return) => Draft::on::<Tool>(tool.birth.aggregate, RETURNED, &Nothing {}),
 ///             _ => return Err(Refusal::NotHere),
 ///         };
 ///         Ok(vec![draft])
@@ -228,9 +228,9 @@ impl<A: Aggregate> AnyState for StateOf<A> {
 /// let phone = Replica::open(Options { registry, ..Options::new(home.path(), Arc::new(MemorySecrets::default())) })?;
 /// phone.found(None)?;
 /// let command = |nth| CommandId::from_bytes([nth; 16]);
-/// let drill = phone.submit::<Tool>(command(1), None, Wish::Shelve { name: "drill".into() })?.aggregate;
-/// phone.submit::<Tool>(command(2), Some(drill), Wish::Lend)?;
-/// assert!(phone.submit::<Tool>(command(3), Some(drill), Wish::Lend).is_err());
+/// let drill = phone.submit::<Tool>(command(1), None, Command::Shelve { name: "drill".into() })?.aggregate;
+/// phone.submit::<Tool>(command(2), Some(drill), Command::Lend)?;
+/// assert!(phone.submit::<Tool>(command(3), Some(drill), Command::Lend).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Registry {

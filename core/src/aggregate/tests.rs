@@ -71,7 +71,7 @@ impl Aggregate for Board {
     type Fact = Pinned;
     /// Numbers in order, with how many earlier acts each author knew.
     type State = Vec<(u64, usize)>;
-    type Wish = ();
+    type Command = ();
     type Refusal = Refused;
 
     fn read(_: u16, _: u16, payload: &[u8]) -> Result<Pinned, Malformed> {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Aggregate, Coded, Refuse, WorldError};
 
-/// The store could not answer while something was decided: all that stands against a wish where the aggregate refuses
+/// The store could not answer while something was decided: all that stands against a command where the aggregate refuses
 /// nothing itself. It names this as its [`Refusal`](Aggregate::Refusal).
 #[derive(Serialize, thiserror::Error)]
 #[serde(tag = "code", rename = "store")]

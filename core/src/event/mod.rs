@@ -5,7 +5,7 @@
 //! [`VerifiedRun`], the only thing a store appends. This module knows keys, ids and limits. It refuses to know
 //! who is admitted, what an order is, or whether anything counts.
 //!
-//! The shapes that an event goes through, from a wish to a screen:
+//! The shapes that an event goes through, from a command to a screen:
 //!
 //! | shape | where | what is known |
 //! |---|---|---|
@@ -20,7 +20,7 @@
 //! | `Act` | `aggregate` | it counts: who did it, with which rights, at which place of the history |
 //! | `Told` | `aggregate` | what a screen shows of it |
 //!
-//! A wish goes down all of it on one phone; an event from a peer comes in as a [`Run`].
+//! A command goes down all of it on one phone; an event from a peer comes in as a [`Run`].
 
 mod body;
 mod edit;

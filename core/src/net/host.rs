@@ -54,7 +54,7 @@ pub trait Host: Send + Sync + 'static {
     ///
     /// # Errors
     /// Why there is none.
-    fn greet(&self, _at: Doorstep) -> Result<AnyConversation, ConversationError> {
+    fn greet(&self, _at: JoinConnection) -> Result<AnyConversation, ConversationError> {
         Err(ConversationError::NotInvited)
     }
 
@@ -73,21 +73,21 @@ pub trait Host: Send + Sync + 'static {
 
 /// A connection over which a device asks to be admitted.
 #[derive(Clone)]
-pub struct Doorstep {
+pub struct JoinConnection {
     /// The device at the other end: its key was proved.
     pub device: DeviceId,
     /// What both ends of this connection derive, and nobody else can (RFC 8446 §7.5).
     pub connection: [u8; 32],
 }
 
-impl std::fmt::Debug for Doorstep {
+impl std::fmt::Debug for JoinConnection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Doorstep(…)")
+        f.write_str("JoinConnection(…)")
     }
 }
 
-/// The label under which [`Doorstep::connection`] is derived, without a context.
-pub(super) const DOORSTEP: &str = "EXPERIMENTAL linli join v2";
+/// The label under which [`JoinConnection::connection`] is derived, without a context.
+pub(super) const JOIN_LABEL: &str = "EXPERIMENTAL linli join v2";
 
 /// Why there is no connection, or none any more. What was acknowledged stays.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -31,7 +31,7 @@ mod tls;
 pub use beside::Dialler;
 pub use calls::{Connected, ConnectionLimits, Via};
 pub use conversation::{AnyConversation, Carried, Conversation, ConversationError, ConversationState};
-pub use host::{Doorstep, Expected, Host, NetError};
+pub use host::{Expected, Host, JoinConnection, NetError};
 pub use node::{Dialled, Node, NodeError, TargetId};
 pub use pipe::PipeSession;
 pub use room::{Room, Seat, Seats, Standing};

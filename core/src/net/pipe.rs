@@ -15,8 +15,8 @@ use rustls::{ClientConnection, Connection, ServerConnection, pki_types::ServerNa
 use tokio::sync::Notify;
 
 use super::{
-    AnyConversation, Conversation, ConversationState, Doorstep, Expected, Host, NetError,
-    host::DOORSTEP,
+    AnyConversation, Conversation, ConversationState, Expected, Host, JoinConnection, NetError,
+    host::JOIN_LABEL,
     presence::{Look, Presence},
     tls::{JOIN, NAME, Tls},
 };
@@ -167,8 +167,8 @@ impl PipeSession {
     fn greet(&mut self) -> Result<(), NetError> {
         let shown = self.line.peer_certificates().and_then(Tls::shown);
         let Some(device) = shown else { return Err(self.fail(NetError::Stranger)) };
-        let connection = self.line.export_keying_material([0; 32], DOORSTEP.as_bytes(), None)?;
-        match self.tls.host().greet(Doorstep { device, connection }) {
+        let connection = self.line.export_keying_material([0; 32], JOIN_LABEL.as_bytes(), None)?;
+        match self.tls.host().greet(JoinConnection { device, connection }) {
             Ok(conversation) => self.conversation = Some(conversation),
             Err(error) => return Err(self.fail(error.into())),
         }

@@ -26,10 +26,10 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    AnyConversation, Conversation, ConversationState, Doorstep, Expected, Host, NetError,
+    AnyConversation, Conversation, ConversationState, Expected, Host, JoinConnection, NetError,
     calls::{Call, ConnectionLimits, Via},
     drive::{Driver, LAST_WORDS},
-    host::DOORSTEP,
+    host::JOIN_LABEL,
     presence::{Look, Presence},
     recent::Recent,
     room::{Seat, Standing},
@@ -270,11 +270,11 @@ async fn greet_asker(
     seat: Option<&Seat>,
     stop: &CancellationToken,
 ) -> Ended {
-    let doorstep = tokio::select! {
+    let joining = tokio::select! {
         () = stop.cancelled() => Err(if seat.is_some_and(Seat::is_lost) { NetError::Crowded } else { NetError::Stopped }),
-        doorstep = doorstep(shared, connection, seat.is_none()) => doorstep,
+        joining = joining(shared, connection, seat.is_none()) => joining,
     };
-    let ended = match doorstep {
+    let ended = match joining {
         Ok((driver, heard)) => {
             let wake = driver.conversation().map(QuicConversation::wake).unwrap_or_default();
             let asking = ask(stop, driver, seat);
@@ -382,7 +382,7 @@ async fn pass_over(connection: &Connection, wake: &Notify) {
 
 type AskDriver = Driver<QuicConversation, RecvStream, SendStream>;
 
-async fn doorstep(
+async fn joining(
     shared: &Arc<Shared>,
     connection: &Connection,
     dialled: bool,
@@ -393,9 +393,9 @@ async fn doorstep(
     let (writer, reader) = streams(connection, dialled).await?;
     let device = shown(connection).and_then(|shown| Tls::shown(&shown)).ok_or(NetError::Stranger)?;
     let mut secret = [0; 32];
-    let exported = connection.export_keying_material(&mut secret, DOORSTEP.as_bytes(), b"");
+    let exported = connection.export_keying_material(&mut secret, JOIN_LABEL.as_bytes(), b"");
     exported.map_err(|_| NetError::Tls(rustls::Error::HandshakeNotComplete))?;
-    let (host, at) = (shared.host().clone(), Doorstep { device, connection: secret });
+    let (host, at) = (shared.host().clone(), JoinConnection { device, connection: secret });
     let greeted = spawn_blocking(move || host.greet(at)).await.map_err(|_| NetError::Stopped)?;
     let heard = writer.stopped();
     let line = QuicConversation::new(shared, connection, greeted?, dialled);

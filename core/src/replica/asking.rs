@@ -11,8 +11,8 @@ use crate::{
     key::{TlsKey, TopicKey},
     limits,
     net::{
-        AnyConversation, Conversation, ConversationError, ConversationState, Doorstep, Expected, Host, NetError, Node,
-        NodeError, NodeOptions, PipeSession,
+        AnyConversation, Conversation, ConversationError, ConversationState, Expected, Host, JoinConnection, NetError,
+        Node, NodeError, NodeOptions, PipeSession,
     },
     roster::invite::{Digits, Ear, Garbled, Invitation, Said, Turned, first_words},
     sync::Reason,
@@ -161,7 +161,7 @@ impl Host for AskingHost {
         self.0.replica.inner.clock.mono()
     }
 
-    fn greet(&self, at: Doorstep) -> Result<AnyConversation, ConversationError> {
+    fn greet(&self, at: JoinConnection) -> Result<AnyConversation, ConversationError> {
         let mut busy = self.0.busy.lock();
         if *busy || matches!(*self.0.asked.borrow(), Asked::Joined(_)) {
             return Err(ConversationError::NotInvited);

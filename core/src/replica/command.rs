@@ -1,4 +1,4 @@
-//! Commands: a wish is decided, written as events in one transaction, durable before it is seen (R6).
+//! Commands: each is decided, written as events in one transaction, durable before it is seen (R6).
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
@@ -99,7 +99,7 @@ impl World for Screen<'_, '_> {
     }
 }
 
-/// When a wish is carried out: what the wall clock says, and for how long everything is held.
+/// When a command is carried out: what the wall clock says, and for how long everything is held.
 struct Hour {
     now: WallMs,
     held: HeldFor,
@@ -118,9 +118,9 @@ trait Intent {
     fn decide(self, about: Option<&Folded>, context: &DecisionContext<'_>) -> Result<Vec<Draft>, Self::Refusal>;
 }
 
-struct Wished<A: Aggregate>(A::Wish);
+struct Commanded<A: Aggregate>(A::Command);
 
-impl<A: Aggregate> Intent for Wished<A> {
+impl<A: Aggregate> Intent for Commanded<A> {
     type Refusal = A::Refusal;
 
     fn aggregate(&self) -> &'static str {
@@ -175,7 +175,7 @@ impl Intent for Done {
 }
 
 impl Replica {
-    /// Carries out a wish on an aggregate, or makes one where `target` is none. When this returns `Ok` everything
+    /// Carries out a command on an aggregate, or makes one where `target` is none. When this returns `Ok` everything
     /// written is durable. The same `id` again, even after a restart, returns the first receipt and writes nothing; a
     /// refusal wrote nothing and leaves the id free.
     ///
@@ -183,17 +183,17 @@ impl Replica {
     /// # use std::sync::Arc;
     /// # use linli_core::{id::CommandId, key::MemorySecrets};
     /// # use linli_core::replica::{Options, Replica, SubmitError};
-    /// # use linli_core::aggregate::order::{How, NewOrder, Order, Refusal, Wish};
+    /// # use linli_core::aggregate::order::{How, NewOrder, Order, Refusal, Command};
     /// # let home = tempfile::tempdir()?;
     /// # let phone = Replica::open(Options::new(home.path(), Arc::new(MemorySecrets::default())))?;
     /// # phone.found(None)?;
     /// # let id = |nth| CommandId::from_bytes([nth; 16]);
     /// # let milk = NewOrder { building: "3".into(), kind: "grocery".into(), note: Some("milk".into()), ..NewOrder::default() };
-    /// let posted = phone.submit::<Order>(id(1), None, Wish::Post(Box::new(milk.clone())))?;
-    /// assert_eq!(phone.submit::<Order>(id(1), None, Wish::Post(Box::new(milk)))?, posted); // the same: nothing is written
-    /// phone.submit::<Order>(id(2), Some(posted.aggregate), Wish::Claim)?;
-    /// phone.submit::<Order>(id(3), Some(posted.aggregate), Wish::Cancel { why: None })?;
-    /// let delivered = |already_happened| Wish::Deliver { how: How::LeftAtDoor, already_happened, happened_at: None };
+    /// let posted = phone.submit::<Order>(id(1), None, Command::Post(Box::new(milk.clone())))?;
+    /// assert_eq!(phone.submit::<Order>(id(1), None, Command::Post(Box::new(milk)))?, posted); // the same: nothing is written
+    /// phone.submit::<Order>(id(2), Some(posted.aggregate), Command::Claim)?;
+    /// phone.submit::<Order>(id(3), Some(posted.aggregate), Command::Cancel { why: None })?;
+    /// let delivered = |already_happened| Command::Deliver { how: How::LeftAtDoor, already_happened, happened_at: None };
     /// let refused = phone.submit::<Order>(id(4), Some(posted.aggregate), delivered(false));
     /// assert!(matches!(refused, Err(SubmitError::Refused(Refusal::WarnEnded { .. })))); // a warning: the person is asked …
     /// phone.submit::<Order>(id(4), Some(posted.aggregate), delivered(true))?; // … and says that it happened all the same
@@ -206,9 +206,9 @@ impl Replica {
         &self,
         id: CommandId,
         target: Option<Reference>,
-        wish: A::Wish,
+        command: A::Command,
     ) -> Result<Receipt, SubmitError<A::Refusal>> {
-        self.intend(id, target, Wished::<A>(wish))
+        self.intend(id, target, Commanded::<A>(command))
     }
 
     /// The same for an aggregate that the registry has by a [declaration](crate::aggregate::declared).

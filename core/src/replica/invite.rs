@@ -19,7 +19,7 @@ use super::{MembersError, Replica, update::Update};
 use crate::{
     id::{CommandId, DeviceId},
     limits,
-    net::{AnyConversation, Conversation, ConversationError, ConversationState, Doorstep},
+    net::{AnyConversation, Conversation, ConversationError, ConversationState, JoinConnection},
     roster::{
         Role, RosterRefusal, TABLE,
         invite::{
@@ -187,7 +187,7 @@ impl Replica {
 
     /// Hears out somebody who may ask. Of those who have not shown the secret, the first makes room for one too many:
     /// whoever is invited shows it with the first word.
-    pub(super) fn greet(&self, at: Doorstep) -> Result<AnyConversation, ConversationError> {
+    pub(super) fn greet(&self, at: JoinConnection) -> Result<AnyConversation, ConversationError> {
         if !self.invites() {
             return Err(ConversationError::NotInvited);
         }
@@ -211,7 +211,7 @@ impl Replica {
 /// The inviting side of one connection.
 struct Greeting {
     replica: Replica,
-    at: Doorstep,
+    at: JoinConnection,
     caller: Caller,
     asker: Arc<Asker>,
     ear: Ear,
@@ -235,7 +235,7 @@ impl Greeting {
     }
 
     fn hear(&mut self, ask: &Ask) {
-        let (now, Doorstep { device, connection }) = (self.now(), self.at.clone());
+        let (now, JoinConnection { device, connection }) = (self.now(), self.at.clone());
         match self.replica.at_inviter(|inviter| inviter.ask(self.caller, ask, &connection, device, now)) {
             Ok(()) => {
                 self.out.extend_from_slice(&Said::Compare.to_bytes());

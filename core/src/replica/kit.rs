@@ -24,7 +24,7 @@ use crate::{
     key::{KitWords, MemorySecrets, SecretStore},
     limits,
     net::Conversation,
-    roster::{Cut, Grant, Revocation, Role, Roster, RosterRefusal, RosterWish, Who, Withdrawal},
+    roster::{Cut, Grant, Revocation, Role, Roster, RosterCommand, RosterRefusal, Who, Withdrawal},
     store::{Store, StoreError},
 };
 
@@ -202,7 +202,7 @@ impl Recovery {
     pub fn withdraw_founder(&self, heads: Option<Vec<Cut>>) -> Result<(), KitError> {
         let roster = self.known()?;
         let founder = roster.founder().ok_or(KitError::NotHeard)?;
-        let wish = if roster.is_revoked(founder) && !roster.is_revoked_by(founder, self.kit.device()) {
+        let command = if roster.is_revoked(founder) && !roster.is_revoked_by(founder, self.kit.device()) {
             // Such a cut may leave no key standing, by which it is told that all was heard.
             let (except, restate) = (BTreeSet::new(), BTreeSet::new());
             Withdrawal::Recut { device: founder, heads, except, restate }
@@ -213,7 +213,7 @@ impl Recovery {
             }
             Withdrawal::Revoke(Revocation { heads, ..Revocation::of(Who::Device(founder)) })
         };
-        Ok(self.kit.withdraw(self.command("withdraw"), wish)?)
+        Ok(self.kit.withdraw(self.command("withdraw"), command)?)
     }
 
     /// Admits this device as a coordinator, with the right to `care`, and forgets the kit. It stands right below the
@@ -243,7 +243,7 @@ impl Recovery {
             Err(error) => return Err(error.into()),
         }
         meet(kit, device)?;
-        kit.change_roster(command("wrap"), RosterWish::WrapLacking)?;
+        kit.change_roster(command("wrap"), RosterCommand::WrapLacking)?;
         Ok(meet(kit, device)?)
     }
 

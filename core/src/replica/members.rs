@@ -23,7 +23,9 @@ use crate::{
     id::{CommandId, CommunityId, DeviceId, MemberId, Reference},
     key::{DeviceRecord, KeyError, KitLanguage, KitWords, SecretError, TopicKey},
     limits,
-    roster::{Device, Found, Founding, Grant, Resumed, Role, Roster, RosterEvent, RosterRefusal, RosterWish, decide},
+    roster::{
+        Device, Found, Founding, Grant, Resumed, Role, Roster, RosterCommand, RosterEvent, RosterRefusal, decide,
+    },
     store::StoreError,
     time::WallMs,
 };
@@ -262,7 +264,7 @@ impl Replica {
         member: Option<MemberId>,
         name: Option<String>,
     ) -> Result<(), MembersError> {
-        self.change_roster(id, RosterWish::Admit { record, role, member, name })
+        self.change_roster(id, RosterCommand::Admit { record, role, member, name })
     }
 
     /// Gives a device a right.
@@ -270,7 +272,7 @@ impl Replica {
     /// # Errors
     /// Why not.
     pub fn grant(&self, id: CommandId, device: DeviceId, grant: Grant) -> Result<(), MembersError> {
-        self.change_roster(id, RosterWish::Grant { device, grant })
+        self.change_roster(id, RosterCommand::Grant { device, grant })
     }
 
     /// Gives a device room for more: as much again as each has, `rooms` times, in every aggregate, in the roster and among
@@ -280,35 +282,35 @@ impl Replica {
     /// # Errors
     /// Why not.
     pub fn give_room(&self, id: CommandId, device: DeviceId, rooms: u64) -> Result<(), MembersError> {
-        self.change_roster(id, RosterWish::GiveRoom { device, rooms })
+        self.change_roster(id, RosterCommand::GiveRoom { device, rooms })
     }
 
-    /// Carries out any wish about the roster.
+    /// Carries out any command about the roster.
     ///
     /// # Errors
     /// Why not.
-    pub fn change_roster(&self, id: CommandId, wish: RosterWish) -> Result<(), MembersError> {
-        let wished = digest(&wish);
-        self.write_roster(id, wished, |engine| engine.decide(wish))
+    pub fn change_roster(&self, id: CommandId, command: RosterCommand) -> Result<(), MembersError> {
+        let meant = digest(&command);
+        self.write_roster(id, meant, |engine| engine.decide(command))
     }
 
-    /// Writes what is decided under a command's id, unless that was done before for the same wish.
+    /// Writes what is decided under a command's id, unless that was done before for the same command.
     pub(super) fn write_roster(
         &self,
         id: CommandId,
-        wished: [u8; 32],
+        meant: [u8; 32],
         decide: impl FnOnce(&mut Engine) -> Result<Vec<RosterEvent>, MembersError>,
     ) -> Result<(), MembersError> {
         let now = self.inner.clock.wall();
         let (runs, news) = self.with_engine(|engine| {
             if let Some((digest, _)) = engine.store.command(id)? {
-                return if digest == wished { Ok((Vec::new(), News::default())) } else { Err(MembersError::Reused) };
+                return if digest == meant { Ok((Vec::new(), News::default())) } else { Err(MembersError::Reused) };
             }
             if engine.leave_fork(Topic::Roster)? {
                 self.publish(engine);
             }
             let events = decide(engine)?;
-            let changed = engine.write_decided(&self.inner.registry, id, wished, &events, now);
+            let changed = engine.write_decided(&self.inner.registry, id, meant, &events, now);
             match &changed {
                 Ok(_) => self.publish(engine),
                 Err(_) => engine.forget()?,
@@ -332,8 +334,8 @@ impl Replica {
     }
 }
 
-fn digest(wish: &RosterWish) -> [u8; 32] {
-    let bytes = serde_json::to_vec(wish).unwrap_or_default();
+fn digest(command: &RosterCommand) -> [u8; 32] {
+    let bytes = serde_json::to_vec(command).unwrap_or_default();
     blake3::derive_key("linli 2026 roster command digest v1", &bytes)
 }
 
@@ -402,10 +404,10 @@ impl Engine {
         Ok(runs)
     }
 
-    fn decide(&mut self, wish: RosterWish) -> Result<Vec<RosterEvent>, MembersError> {
+    fn decide(&mut self, command: RosterCommand) -> Result<Vec<RosterEvent>, MembersError> {
         let community = self.community.as_ref().ok_or(MembersError::NotAMember)?;
-        let gives_room = matches!(wish, RosterWish::GiveRoom { .. });
-        let events = decide(&community.roster, &community.keyring, community.me, wish, &mut self.dice)?;
+        let gives_room = matches!(command, RosterCommand::GiveRoom { .. });
+        let events = decide(&community.roster, &community.keyring, community.me, command, &mut self.dice)?;
         // The last of the room is for withdrawals: whoever could write no more of them would find out too late.
         let weight = events.iter().map(RosterEvent::weight).fold(limits::ROSTER_RESERVE, u64::saturating_add);
         if !gives_room && !events.is_empty() && weight > community.roster.room_left(community.me) {

@@ -10,8 +10,8 @@ use crate::{
     key::{Beacon, TlsKey, TopicKey},
     limits,
     net::{
-        AnyConversation, Carried, ConversationError, Doorstep, Expected, Host, NetError, Node, NodeError, NodeOptions,
-        PipeSession,
+        AnyConversation, Carried, ConversationError, Expected, Host, JoinConnection, NetError, Node, NodeError,
+        NodeOptions, PipeSession,
     },
     store::{Heard, StoreError},
     time::Mono,
@@ -164,7 +164,7 @@ impl Host for ReplicaHost {
         self.replica.invites()
     }
 
-    fn greet(&self, at: Doorstep) -> Result<AnyConversation, ConversationError> {
+    fn greet(&self, at: JoinConnection) -> Result<AnyConversation, ConversationError> {
         self.replica.greet(at)
     }
 

@@ -19,7 +19,7 @@ use crate::{
     id::{CommandId, DeviceId},
     limits,
     net::{Dialler, Expected, TargetId},
-    roster::{RelayCard, RelayPass, RosterWish},
+    roster::{RelayCard, RelayPass, RosterCommand},
 };
 
 /// What a name may take to be looked up.
@@ -47,7 +47,7 @@ impl Replica {
     /// Why not.
     pub fn admit_relay(&self, id: CommandId, card: RelayCard, name: Option<String>) -> Result<(), MembersError> {
         let RelayCard { record, addresses } = card;
-        self.change_roster(id, RosterWish::AdmitRelay { record, addresses, name })
+        self.change_roster(id, RosterCommand::AdmitRelay { record, addresses, name })
     }
 
     /// Says where a relay is reached from now on, such as `relay.example:4433`.
@@ -55,7 +55,7 @@ impl Replica {
     /// # Errors
     /// Why not.
     pub fn move_relay(&self, id: CommandId, device: DeviceId, addresses: Vec<String>) -> Result<(), MembersError> {
-        self.change_roster(id, RosterWish::MoveRelay { device, addresses })
+        self.change_roster(id, RosterCommand::MoveRelay { device, addresses })
     }
 
     /// Where the relays of the roster are reached, as the roster says.

@@ -120,10 +120,10 @@ impl Replica {
     ///
     /// # Errors
     /// Why not.
-    pub fn withdraw(&self, id: CommandId, wish: Withdrawal) -> Result<(), MembersError> {
-        let bytes = serde_json::to_vec(&wish).unwrap_or_default();
-        let wished = blake3::derive_key("linli 2026 withdrawal digest v1", &bytes);
-        self.write_roster(id, wished, |engine| engine.decide_withdrawal(wish))
+    pub fn withdraw(&self, id: CommandId, command: Withdrawal) -> Result<(), MembersError> {
+        let bytes = serde_json::to_vec(&command).unwrap_or_default();
+        let meant = blake3::derive_key("linli 2026 withdrawal digest v1", &bytes);
+        self.write_roster(id, meant, |engine| engine.decide_withdrawal(command))
     }
 
     /// Events of this device that no other is known to have: lost with the phone. Forks make it a guess.
@@ -149,9 +149,9 @@ impl Replica {
 }
 
 impl Engine {
-    fn decide_withdrawal(&mut self, wish: Withdrawal) -> Result<Vec<RosterEvent>, MembersError> {
+    fn decide_withdrawal(&mut self, command: Withdrawal) -> Result<Vec<RosterEvent>, MembersError> {
         let community = self.community.as_ref().ok_or(MembersError::NotAMember)?;
         let (held, dice) = (StoredBooks { community, view: &self.store }, &mut self.dice);
-        self.store.checked(|| Ok(withdraw(&community.roster, &community.keyring, community.me, wish, &held, dice)?))
+        self.store.checked(|| Ok(withdraw(&community.roster, &community.keyring, community.me, command, &held, dice)?))
     }
 }

@@ -1,4 +1,4 @@
-//! Wishes about the roster: a coordinator asks, and gets the events to sign, or a reason why not.
+//! Commands about the roster: a coordinator asks, and gets the events to sign, or a reason why not.
 
 use std::{
     cmp::Reverse,
@@ -46,9 +46,9 @@ pub struct Founding {
     care: EpochKey,
 }
 
-/// What a coordinator can wish. What ends something is wished by a [`Withdrawal`](super::Withdrawal).
+/// What a coordinator can do. What ends something is meant by a [`Withdrawal`](super::Withdrawal).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub enum RosterWish {
+pub enum RosterCommand {
     /// Admit a person's device.
     Admit {
         /// The device.
@@ -110,7 +110,7 @@ pub enum RosterWish {
     },
 }
 
-/// Why a wish is refused. Nothing is written then.
+/// Why a command is refused. Nothing is written then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(rename_all = "snake_case", tag = "code")]
 #[strum(serialize_all = "snake_case")]
@@ -153,7 +153,7 @@ pub enum RosterRefusal {
         /// Which.
         device: DeviceId,
     },
-    /// Relays and the recovery kit hold no further rights, and a relay is admitted by its own wish.
+    /// Relays and the recovery kit hold no further rights, and a relay is admitted by its own command.
     #[error("not for a device of this role")]
     Role {
         /// The role it has or was to have.
@@ -205,7 +205,7 @@ pub enum RosterRefusal {
         /// Whether the community has a kit.
         kit: bool,
     },
-    /// What was wished passes a limit.
+    /// What was meant passes a limit.
     #[error("not a roster event: {what}")]
     Malformed {
         /// What is wrong.
@@ -257,7 +257,7 @@ impl Founding {
     }
 }
 
-/// Decides a wish of the device `by`, who holds `keys`.
+/// Decides a command of the device `by`, who holds `keys`.
 ///
 /// # Errors
 /// Why not.
@@ -265,24 +265,24 @@ pub fn decide(
     roster: &Roster,
     keys: &Keyring,
     by: DeviceId,
-    wish: RosterWish,
+    command: RosterCommand,
     dice: &mut dyn CryptoRng,
 ) -> Result<Vec<RosterEvent>, RosterRefusal> {
     let asker = Asker { roster, keys, by };
     if !roster.may_connect(by) {
         return Err(RosterRefusal::NotAdmitted { device: by });
     }
-    let events = match wish {
-        RosterWish::Admit { record, role, member, name } => asker.admit(record, role, member, name, dice),
-        RosterWish::AdmitRelay { record, addresses, name } => asker.admit_relay(record, addresses, name, dice),
-        RosterWish::MoveRelay { device, addresses } => asker.move_relay(device, addresses),
-        RosterWish::Grant { device, grant } => asker.grant(device, grant, dice),
-        RosterWish::GiveRoom { device, rooms } => asker.give_room(device, rooms),
-        RosterWish::RemoveGrant { device, grant, heads, incarnations } => {
+    let events = match command {
+        RosterCommand::Admit { record, role, member, name } => asker.admit(record, role, member, name, dice),
+        RosterCommand::AdmitRelay { record, addresses, name } => asker.admit_relay(record, addresses, name, dice),
+        RosterCommand::MoveRelay { device, addresses } => asker.move_relay(device, addresses),
+        RosterCommand::Grant { device, grant } => asker.grant(device, grant, dice),
+        RosterCommand::GiveRoom { device, rooms } => asker.give_room(device, rooms),
+        RosterCommand::RemoveGrant { device, grant, heads, incarnations } => {
             asker.remove_grant(GrantRemoved { device, grant, heads, incarnations, act: None })
         }
-        RosterWish::WrapLacking => Ok(asker.wrap_lacking(dice)),
-        RosterWish::Rotate { compartment } => asker.rotate(compartment, dice),
+        RosterCommand::WrapLacking => Ok(asker.wrap_lacking(dice)),
+        RosterCommand::Rotate { compartment } => asker.rotate(compartment, dice),
     }?;
     for event in &events {
         asker.check(event)?;

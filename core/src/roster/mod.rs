@@ -41,7 +41,7 @@ mod unread;
 mod withdraw;
 
 pub use code::CodeError;
-pub use command::{Found, Founding, RosterRefusal, RosterWish, decide};
+pub use command::{Found, Founding, RosterCommand, RosterRefusal, decide};
 pub use cut::Chains;
 pub use device::{Device, Fallen, Request};
 pub use epoch::Epoch;

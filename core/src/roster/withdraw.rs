@@ -180,7 +180,7 @@ pub fn would_fall(
     Ok(Fall::between(roster, &asker.after(&revoked)))
 }
 
-/// Decides a withdrawal that the device `by` wishes, who holds `keys`.
+/// Decides a withdrawal that the device `by` commands, who holds `keys`.
 ///
 /// # Errors
 /// Why not.
@@ -188,7 +188,7 @@ pub fn withdraw(
     roster: &Roster,
     keys: &Keyring,
     by: DeviceId,
-    wish: Withdrawal,
+    command: Withdrawal,
     books: &dyn Books,
     dice: &mut dyn CryptoRng,
 ) -> Result<Vec<RosterEvent>, RosterRefusal> {
@@ -196,12 +196,12 @@ pub fn withdraw(
         return Err(RosterRefusal::NotAdmitted { device: by });
     }
     let asker = Withdrawer::new(Asker { roster, keys, by }, books);
-    let events = match wish {
-        Withdrawal::Revoke(wish) => {
-            let revoked = asker.revoked(&wish)?;
+    let events = match command {
+        Withdrawal::Revoke(command) => {
+            let revoked = asker.revoked(&command)?;
             let cuts: Vec<RosterEvent> = revoked.iter().cloned().flat_map(Revoked::in_events).collect();
-            asker.check_somebody_stays(&cuts, wish.kit_at_hand)?;
-            asker.cut_off(revoked, &wish.except, &wish.restate, dice)
+            asker.check_somebody_stays(&cuts, command.kit_at_hand)?;
+            asker.cut_off(revoked, &command.except, &command.restate, dice)
         }
         Withdrawal::Recut { device, heads, except, restate } => {
             let revoked = asker.recut(device, heads)?;
@@ -305,8 +305,8 @@ impl<'a> Withdrawer<'a> {
     }
 
     /// The cuts of a revocation: one for each device, the asker's own last.
-    fn revoked(&self, wish: &Revocation) -> Result<Vec<Revoked>, RosterRefusal> {
-        let mut devices = match wish.who {
+    fn revoked(&self, command: &Revocation) -> Result<Vec<Revoked>, RosterRefusal> {
+        let mut devices = match command.who {
             Who::Device(device) => vec![device],
             Who::Member(member) => self.devices_of(member)?,
         };
@@ -314,7 +314,7 @@ impl<'a> Withdrawer<'a> {
         // Whoever admits may call a device anybody's. One that stands above keeps no other of that person: it is asked for.
         let below = devices.iter().map(|device| Ok(!self.is_above(*device)?));
         let below: Vec<bool> = below.collect::<Result<_, RosterRefusal>>()?;
-        let asks = wish.request || below.contains(&true);
+        let asks = command.request || below.contains(&true);
         let cut = |device: &DeviceId| {
             let device = *device;
             if self.roster().is_revoked(device) {
@@ -325,7 +325,7 @@ impl<'a> Withdrawer<'a> {
             }
             let revoked = Revoked {
                 device,
-                cuts: self.cuts(device, wish.heads.as_deref(), devices.len()),
+                cuts: self.cuts(device, command.heads.as_deref(), devices.len()),
                 replaces: Vec::new(),
                 act: None,
             };

@@ -1,4 +1,4 @@
-//! Command ids: the same wish again, even after a restart, gets the first answer. Primary data, kept for good.
+//! Command ids: the same command again, even after a restart, gets the first answer. Primary data, kept for good.
 
 use rusqlite::params;
 
@@ -10,7 +10,7 @@ use crate::id::CommandId;
 pub struct Remembered {
     /// The caller's name for it.
     pub id: CommandId,
-    /// A hash of the wish, so that another wish under the same id is noticed.
+    /// A hash of the command, so that another command under the same id is noticed.
     pub digest: [u8; 32],
     /// What it was answered.
     pub result: String,

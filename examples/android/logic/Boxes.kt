@@ -13,7 +13,7 @@ import org.linli.BoxOffer
 import org.linli.BoxRoom
 import org.linli.BoxTake
 import org.linli.BoxWhen
-import org.linli.BoxWish
+import org.linli.BoxCommand
 import org.linli.Linli
 import org.linli.LinliException
 import org.linli.LotDetail
@@ -61,7 +61,7 @@ class BoxModel(private val linli: Linli, private val box: Reference, private val
     private val asked = MutableStateFlow<Offered?>(null)
     val offered: StateFlow<Offered?> = asked.asStateFlow()
 
-    val sending = Submission(scope, words, ::allTheSame) { id, wish: BoxWish -> linli.ask { submitBox(id, wish, box) } }
+    val sending = Submission(scope, words, ::allTheSame) { id, command: BoxCommand -> linli.ask { submitBox(id, command, box) } }
 
     /** Looks what there is: the lots that expire first, and what is kept back with the reason. */
     fun look(product: Reference, qty: Int, unit: String?) =
@@ -77,7 +77,7 @@ class BoxModel(private val linli: Linli, private val box: Reference, private val
 
     /** Takes what was looked at, for a room; never for a name. */
     fun take(room: BoxRoom?) =
-        asked.value?.let { (ask) -> sending.send(BoxWish.Take(BoxTake.Product(ask.product, ask.qty.toLong(), ask.unit), room)) }
+        asked.value?.let { (ask) -> sending.send(BoxCommand.Take(BoxTake.Product(ask.product, ask.qty.toLong(), ask.unit), room)) }
 
     private fun shown(ask: BoxAskFor, offer: BoxOffer): Offered {
         val picks = offer.picks.map { "${it.qty}" }
@@ -129,16 +129,16 @@ fun Words.why(hidden: LotHidden): String =
 
 private fun short(reference: Reference): String = "#" + reference.text.substringAfterLast('-').take(6)
 
-/** The same wish as one that has happened. A take that is over a limit needs a keeper's reason, and none is made up. */
-internal fun allTheSame(wish: BoxWish): BoxWish? {
+/** The same command as one that has happened. A take that is over a limit needs a keeper's reason, and none is made up. */
+internal fun allTheSame(command: BoxCommand): BoxCommand? {
     val happened = BoxWhen(alreadyHappened = true)
-    return when (wish) {
-        is BoxWish.Take -> wish.copy(`when` = happened)
-        is BoxWish.Return -> wish.copy(`when` = happened)
-        is BoxWish.Donate -> wish.copy(`when` = happened)
-        is BoxWish.Discard -> wish.copy(`when` = happened)
-        is BoxWish.Count -> wish.copy(`when` = happened)
-        is BoxWish.Close -> wish.copy(anyway = true)
+    return when (command) {
+        is BoxCommand.Take -> command.copy(`when` = happened)
+        is BoxCommand.Return -> command.copy(`when` = happened)
+        is BoxCommand.Donate -> command.copy(`when` = happened)
+        is BoxCommand.Discard -> command.copy(`when` = happened)
+        is BoxCommand.Count -> command.copy(`when` = happened)
+        is BoxCommand.Close -> command.copy(anyway = true)
         else -> null
     }
 }

@@ -19,7 +19,7 @@ import org.linli.OrderDetail
 import org.linli.OrderPart
 import org.linli.OrderStatus
 import org.linli.OrderWay
-import org.linli.OrderWish
+import org.linli.OrderCommand
 import org.linli.Phone
 import org.linli.Reference
 import org.linli.Scalar
@@ -30,7 +30,7 @@ import org.linli.sample.words.Teller
 import org.linli.sample.words.Words
 
 /** A button under an order. Where [enabled] is false the person's role does not let them. */
-data class OrderButton(val wish: OrderWish, val label: String, val enabled: Boolean)
+data class OrderButton(val command: OrderCommand, val label: String, val enabled: Boolean)
 
 /** What the screen of one order shows. */
 data class OrderScreen(
@@ -54,7 +54,7 @@ class OrderModel(private val linli: Linli, private val order: Reference, scope: 
             .stateIn(scope, SharingStarted.WhileSubscribed(STOP_AFTER_MS), OrderScreen())
 
     /** What was tapped last. */
-    val sending = Submission(scope, words, ::allTheSame) { id, wish: OrderWish -> linli.ask { submitOrder(id, wish, order) } }
+    val sending = Submission(scope, words, ::allTheSame) { id, command: OrderCommand -> linli.ask { submitOrder(id, command, order) } }
 
     private suspend fun Phone.screen(): OrderScreen {
         val detail = order(order)
@@ -64,7 +64,7 @@ class OrderModel(private val linli: Linli, private val order: Reference, scope: 
             row = row(detail.line, teller),
             contact = (if (detail.contactShown) contact(order).contact.joinToString() else detail.line.card.contact)?.let(::cleanLine),
             note = detail.view.fields["note"]?.lastOrNull()?.let(::shown)?.let(::cleanText),
-            buttons = buttons(detail).map { (code, wish) -> OrderButton(wish, words.say("act.$code"), code in may) },
+            buttons = buttons(detail).map { (code, command) -> OrderButton(command, words.say("act.$code"), code in may) },
             look = detail.review.map(teller::review),
             history = detail.history.map { "${teller.time(it.wall)} ${teller.told("order", it)}" },
         )
@@ -76,42 +76,42 @@ class OrderModel(private val linli: Linli, private val order: Reference, scope: 
 }
 
 /** What is offered, by the code of the event it would write. What contradicts how the order stands is not offered. */
-internal fun buttons(detail: OrderDetail): List<Pair<String, OrderWish>> {
+internal fun buttons(detail: OrderDetail): List<Pair<String, OrderCommand>> {
     val line = detail.line
     val mine = OrderPart.HOLDER in line.mine
     return buildList {
         when (line.card.status) {
-            OrderStatus.OPEN -> add("claimed" to OrderWish.Claim)
+            OrderStatus.OPEN -> add("claimed" to OrderCommand.Claim)
             OrderStatus.CLAIMED, OrderStatus.PURCHASED -> {
                 if (mine) {
-                    add("delivered" to OrderWish.Deliver(DeliveryHow.HANDED_OVER))
-                    add("released" to OrderWish.Release())
+                    add("delivered" to OrderCommand.Deliver(DeliveryHow.HANDED_OVER))
+                    add("released" to OrderCommand.Release())
                 } else {
-                    add("taken_over" to OrderWish.TakeOver())
+                    add("taken_over" to OrderCommand.TakeOver())
                 }
             }
-            OrderStatus.DELIVERED -> add("confirmed" to OrderWish.Confirm)
-            OrderStatus.CONFIRMED, OrderStatus.CANCELLED -> add("reopened" to OrderWish.Reopen())
+            OrderStatus.DELIVERED -> add("confirmed" to OrderCommand.Confirm)
+            OrderStatus.CONFIRMED, OrderStatus.CANCELLED -> add("reopened" to OrderCommand.Reopen())
             OrderStatus.MOVED, OrderStatus.DUPLICATE -> {}
         }
-        if (line.stale) add("still_needed" to OrderWish.StillNeeded)
+        if (line.stale) add("still_needed" to OrderCommand.StillNeeded)
         for (member in line.card.contenders + listOfNotNull(line.card.holder)) {
-            if (line.card.contested) add("resolved" to OrderWish.Resolve(member))
+            if (line.card.contested) add("resolved" to OrderCommand.Resolve(member))
         }
-        if (line.card.ended == null) add("cancelled" to OrderWish.Cancel())
+        if (line.card.ended == null) add("cancelled" to OrderCommand.Cancel())
     }
 }
 
-/** The same wish as one that has happened, whatever speaks against it. */
-internal fun allTheSame(wish: OrderWish): OrderWish? =
-    when (wish) {
-        is OrderWish.Purchase -> wish.copy(alreadyHappened = true)
-        is OrderWish.PassOn -> wish.copy(alreadyHappened = true)
-        is OrderWish.Return -> wish.copy(alreadyHappened = true)
-        is OrderWish.Attempt -> wish.copy(alreadyHappened = true)
-        is OrderWish.Deliver -> wish.copy(alreadyHappened = true)
-        is OrderWish.Reimburse -> wish.copy(alreadyHappened = true)
-        is OrderWish.TakeOver -> wish.copy(anyway = true)
+/** The same command as one that has happened, whatever speaks against it. */
+internal fun allTheSame(command: OrderCommand): OrderCommand? =
+    when (command) {
+        is OrderCommand.Purchase -> command.copy(alreadyHappened = true)
+        is OrderCommand.PassOn -> command.copy(alreadyHappened = true)
+        is OrderCommand.Return -> command.copy(alreadyHappened = true)
+        is OrderCommand.Attempt -> command.copy(alreadyHappened = true)
+        is OrderCommand.Deliver -> command.copy(alreadyHappened = true)
+        is OrderCommand.Reimburse -> command.copy(alreadyHappened = true)
+        is OrderCommand.TakeOver -> command.copy(anyway = true)
         else -> null
     }
 
@@ -157,7 +157,7 @@ class NewOrderModel(private val linli: Linli, private val scope: CoroutineScope,
     /** Open orders of the same room: perhaps somebody has written it down already. */
     val alike: StateFlow<List<OrderRow>> = found.asStateFlow()
 
-    val sending = Submission(scope, words) { id, wish: OrderWish -> linli.ask { submitOrder(id, wish) } }
+    val sending = Submission(scope, words) { id, command: OrderCommand -> linli.ask { submitOrder(id, command) } }
 
     fun type(change: Draft.() -> Draft) {
         typed.update(change)
@@ -182,7 +182,7 @@ class NewOrderModel(private val linli: Linli, private val scope: CoroutineScope,
         }
     }
 
-    fun post() = if (typed.value.complete) sending.send(OrderWish.Post(order(typed.value)), id) else null
+    fun post() = if (typed.value.complete) sending.send(OrderCommand.Post(order(typed.value)), id) else null
 
     private fun restored() =
         Draft(

@@ -12,7 +12,7 @@ import org.linli.LinliException
 import org.linli.Receipt
 import org.linli.sample.words.Words
 
-/** How a wish that was tapped stands. */
+/** How a command that was tapped stands. */
 sealed interface Sending {
     data object Idle : Sending
 
@@ -28,10 +28,10 @@ sealed interface Sending {
 }
 
 /**
- * One wish at a time, under an id of its own that stays the same until an answer has come: two taps, a retry and a
+ * One command at a time, under an id of its own that stays the same until an answer has come: two taps, a retry and a
  * process that died in between write one event and no second.
  *
- * @param allTheSame the wish as one that has happened already, which passes over warnings; `null` where there is none.
+ * @param allTheSame the command as one that has happened already, which passes over warnings; `null` where there is none.
  */
 class Submission<W>(
     private val scope: CoroutineScope,
@@ -44,20 +44,20 @@ class Submission<W>(
 
     private var under: Pair<CommandId, W>? = null
 
-    /** Sends a wish; while one is under way, nothing happens. */
-    fun send(wish: W, id: CommandId = CommandId.random()): Job? {
+    /** Sends a command; while one is under way, nothing happens. */
+    fun send(command: W, id: CommandId = CommandId.random()): Job? {
         if (sending.value == Sending.Busy) return null
-        under = id to wish
+        under = id to command
         return go()
     }
 
     /** The same again, under the same id. */
     fun retry(): Job? = if (under != null && sending.value is Sending.Failed) go() else null
 
-    /** All the same, although something speaks against it. It is another wish, so it has another id. */
+    /** All the same, although something speaks against it. It is another command, so it has another id. */
     fun insist(): Job? {
-        val wish = under?.second?.let(allTheSame) ?: return null
-        return if (sending.value is Sending.Warned) send(wish) else null
+        val command = under?.second?.let(allTheSame) ?: return null
+        return if (sending.value is Sending.Warned) send(command) else null
     }
 
     /** The person has seen the answer. */
@@ -66,14 +66,14 @@ class Submission<W>(
     }
 
     private fun go(): Job? {
-        val (id, wish) = under ?: return null
+        val (id, command) = under ?: return null
         sending.value = Sending.Busy
         val sent = scope.launch {
             sending.value =
                 try {
-                    Sending.Done(submit(id, wish))
+                    Sending.Done(submit(id, command))
                 } catch (error: LinliException) {
-                    answer(error, wish)
+                    answer(error, command)
                 }
         }
         // One that was given up, perhaps before it began, keeps nobody from sending again.
@@ -81,9 +81,9 @@ class Submission<W>(
         return sent
     }
 
-    private fun answer(error: LinliException, wish: W): Sending {
+    private fun answer(error: LinliException, command: W): Sending {
         val problem = words.problem(error)
-        val warned = error is LinliException.Refused && error.warning && allTheSame(wish) != null
+        val warned = error is LinliException.Refused && error.warning && allTheSame(command) != null
         return if (warned) Sending.Warned(problem.text) else Sending.Failed(problem)
     }
 }

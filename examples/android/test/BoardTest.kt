@@ -11,7 +11,7 @@ import org.linli.LinliException
 import org.linli.NewItem
 import org.linli.OrderFilter
 import org.linli.OrderState
-import org.linli.OrderWish
+import org.linli.OrderCommand
 import org.linli.sample.words.Language
 import org.linli.sample.words.Words
 import org.linli.testing.post
@@ -34,10 +34,10 @@ class BoardTest {
             assertEquals("3-101", row.place)
             assertEquals("open", row.status)
 
-            wu.phone.submitOrder(CommandId.random(), OrderWish.Claim, milk)
+            wu.phone.submitOrder(CommandId.random(), OrderCommand.Claim, milk)
             val claimed = board.state.until { it.rows.singleOrNull()?.mine == true }.rows.single()
             assertEquals("Wu", claimed.holder)
-            wu.phone.submitOrder(CommandId.random(), OrderWish.Cancel(), milk)
+            wu.phone.submitOrder(CommandId.random(), OrderCommand.Cancel(), milk)
             board.state.until { it.rows.isEmpty() }
             board.show(Tab.CLOSED)
             assertEquals("cancelled", board.state.until { it.rows.size == 1 }.rows.single().status)
@@ -107,11 +107,11 @@ class BoardTest {
             assertEquals("two litres", open.note)
             assertTrue(open.history.single().endsWith("Wu wrote the order down, in the app"), "${open.history}")
             val claim = open.buttons.first()
-            assertEquals(OrderWish.Claim to true, claim.wish to claim.enabled)
-            assertEquals(false, open.buttons.single { it.wish is OrderWish.Cancel }.enabled)
+            assertEquals(OrderCommand.Claim to true, claim.command to claim.enabled)
+            assertEquals(false, open.buttons.single { it.command is OrderCommand.Cancel }.enabled)
 
-            order.sending.send(claim.wish)
-            assertTrue(order.state.until { it.row?.mine == true }.buttons.any { it.wish is OrderWish.Deliver })
+            order.sending.send(claim.command)
+            assertTrue(order.state.until { it.row?.mine == true }.buttons.any { it.command is OrderCommand.Deliver })
             assertTrue(order.sending.state.until { it is Sending.Done } is Sending.Done)
         }
 
@@ -137,14 +137,14 @@ class BoardTest {
             val mei = volunteer(wu, "Mei")
             val milk = wu.phone.post("101", "milk")
             carry(wu, mei)
-            wu.phone.submitOrder(CommandId.random(), OrderWish.Claim, milk)
-            mei.phone.submitOrder(CommandId.random(), OrderWish.Claim, milk)
+            wu.phone.submitOrder(CommandId.random(), OrderCommand.Claim, milk)
+            mei.phone.submitOrder(CommandId.random(), OrderCommand.Claim, milk)
             carry(mei, wu)
 
             val order = OrderModel(wu, milk, scope, words)
             val contested = order.state.until { it.look.isNotEmpty() }
             assertTrue("agree" in contested.row!!.notes.joinToString(), "${contested.row}")
-            assertEquals(2, contested.buttons.count { it.wish is OrderWish.Resolve })
+            assertEquals(2, contested.buttons.count { it.command is OrderCommand.Resolve })
         }
 
     @Test
@@ -153,11 +153,11 @@ class BoardTest {
             val wu = founder()
             val mei = volunteer(wu, "Mei")
             val milk = wu.phone.post("101", "milk")
-            wu.phone.submitOrder(CommandId.random(), OrderWish.Claim, milk)
+            wu.phone.submitOrder(CommandId.random(), OrderCommand.Claim, milk)
             carry(wu, mei)
             val order = OrderModel(mei, milk, scope, words)
 
-            order.sending.send(OrderWish.Deliver(DeliveryHow.LEFT_AT_DOOR))
+            order.sending.send(OrderCommand.Deliver(DeliveryHow.LEFT_AT_DOOR))
             val warned = order.sending.state.until { it !is Sending.Busy && it != Sending.Idle }
             assertEquals("Wu holds the order.", (warned as Sending.Warned).text.replace(Regex("^[0-9a-f]{6}"), "Wu"))
             order.sending.insist()
@@ -170,10 +170,10 @@ class BoardTest {
         town {
             val wu = founder()
             val milk = wu.phone.post("101", "milk")
-            wu.phone.submitOrder(CommandId.random(), OrderWish.Claim, milk)
+            wu.phone.submitOrder(CommandId.random(), OrderCommand.Claim, milk)
             val order = OrderModel(wu, milk, scope, words)
 
-            order.sending.send(OrderWish.Claim)
+            order.sending.send(OrderCommand.Claim)
             val failed = order.sending.state.until { it is Sending.Failed } as Sending.Failed
             assertEquals("You hold the order already.", failed.problem.text)
             assertNull(order.sending.insist())
@@ -182,13 +182,13 @@ class BoardTest {
         }
 
     @Test
-    fun `a wish that was given up before it was sent may be sent again`() =
+    fun `a command that was given up before it was sent may be sent again`() =
         town {
             val wu = founder()
             val milk = wu.phone.post("101", "milk")
             val order = OrderModel(wu, milk, scope, words)
             repeat(20) {
-                val sent = order.sending.send(OrderWish.Claim)
+                val sent = order.sending.send(OrderCommand.Claim)
                 sent?.cancel()
                 sent?.join()
                 assertTrue(order.sending.state.value !is Sending.Busy)

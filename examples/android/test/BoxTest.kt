@@ -5,15 +5,15 @@ import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertTrue
 import org.linli.BoxRoom
-import org.linli.BoxWish
+import org.linli.BoxCommand
 import org.linli.CommandId
 import org.linli.Goods
 import org.linli.Linli
 import org.linli.ProductClass
 import org.linli.ProductDetails
-import org.linli.ProductWish
+import org.linli.ProductCommand
 import org.linli.RecallScope
-import org.linli.RecallWish
+import org.linli.RecallCommand
 import org.linli.Reference
 import org.linli.sample.words.Language
 import org.linli.sample.words.Words
@@ -25,12 +25,12 @@ class BoxTest {
 
     private suspend fun product(linli: Linli): Reference {
         val details = ProductDetails(name = "ibuprofen", form = "tablet")
-        return linli.phone.submitProduct(CommandId.random(), ProductWish.ListProduct(details, ProductClass.OVER_THE_COUNTER)).aggregate
+        return linli.phone.submitProduct(CommandId.random(), ProductCommand.ListProduct(details, ProductClass.OVER_THE_COUNTER)).aggregate
     }
 
     private suspend fun stocked(linli: Linli, product: Reference): Reference {
-        val box = linli.phone.submitBox(CommandId.random(), BoxWish.Open(building = "3", place = "gate")).aggregate
-        linli.phone.submitBox(CommandId.random(), BoxWish.Donate(Goods(product, "A1", "2030-12-31", "strip"), 5), box)
+        val box = linli.phone.submitBox(CommandId.random(), BoxCommand.Open(building = "3", place = "gate")).aggregate
+        linli.phone.submitBox(CommandId.random(), BoxCommand.Donate(Goods(product, "A1", "2030-12-31", "strip"), 5), box)
         return box
     }
 
@@ -73,7 +73,7 @@ class BoxTest {
             val model = BoxModel(wu, stocked(wu, product), scope, words)
             model.state.until { it.lots.isNotEmpty() }
 
-            wu.phone.submitRecall(CommandId.random(), RecallWish.Raise(product, RecallScope.All))
+            wu.phone.submitRecall(CommandId.random(), RecallCommand.Raise(product, RecallScope.All))
             val kept = model.state.until { it.lots.single().keptBack != null }.lots.single().keptBack!!
             assertTrue(kept.startsWith("recalled (#"), kept)
             model.look(product, 1, null).join()

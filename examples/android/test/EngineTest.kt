@@ -15,7 +15,7 @@ import kotlin.time.Instant
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.withTimeout
 import org.linli.AlarmOf
-import org.linli.AlertWish
+import org.linli.AlertCommand
 import org.linli.CommandId
 import org.linli.Linli
 import org.linli.LinliException
@@ -134,12 +134,12 @@ class EngineTest {
             val linli = engine.ready()
             linli.phone.found("Wu")
             val before = Clock.System.now()
-            val alert = linli.phone.submitAlert(CommandId.random(), AlertWish.Raise("chest_pain", building = "3")).aggregate
+            val alert = linli.phone.submitAlert(CommandId.random(), AlertCommand.Raise("chest_pain", building = "3")).aggregate
 
             eventually { asked.wake is Wake.At }
             val set = assertIs<Wake.At>(asked.wake)
             assertTrue(set.exact && set.at > before && set.at < before + 3600.seconds, "$set")
-            linli.phone.submitAlert(CommandId.random(), AlertWish.Acknowledge, alert)
+            linli.phone.submitAlert(CommandId.random(), AlertCommand.Acknowledge, alert)
             eventually { asked.wake == Wake.Never }
             linli.shutDown()
         }
@@ -155,7 +155,7 @@ class EngineTest {
             val linli = engine.ready()
             linli.phone.found("Wu")
             assertNull(engine.alarmWentOff())
-            linli.phone.submitAlert(CommandId.random(), AlertWish.Raise("fire", building = "3"))
+            linli.phone.submitAlert(CommandId.random(), AlertCommand.Raise("fire", building = "3"))
 
             assertIs<AlarmOf.AlertLouder>(engine.alarmWentOff())
             linli.shutDown()

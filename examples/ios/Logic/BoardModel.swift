@@ -166,7 +166,7 @@ public final class BoardModel {
         return await attempt {
             let command = try draft.command ?? newCommandId()
             draft.command = command
-            let receipt = try await phone.submitOrder(id: command, wish: .post(draft.order))
+            let receipt = try await phone.submitOrder(id: command, command: .post(draft.order))
             draft = OrderDraft()
             await refresh()
             return receipt.aggregate

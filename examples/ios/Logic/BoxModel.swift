@@ -66,7 +66,7 @@ public struct TakeDraft: Equatable, Sendable {
         !product.isEmpty && quantity > 0 && !building.trimmed.isEmpty && !room.trimmed.isEmpty
     }
 
-    func wish(insisting: Bool) -> BoxWish {
+    func command(insisting: Bool) -> BoxCommand {
         .take(
             what: .product(product: product, qty: Int64(quantity), unit: unit),
             room: BoxRoom(building: building.trimmed, unit: "", room: room.trimmed), order: nil, overrideReason: nil,
@@ -138,7 +138,7 @@ public final class BoxModel {
         guard draft.isComplete else { return }
         warned = false
         await attempt {
-            _ = try await phone.submitBox(id: newCommandId(), wish: draft.wish(insisting: insisting), on: box)
+            _ = try await phone.submitBox(id: newCommandId(), command: draft.command(insisting: insisting), on: box)
             draft = TakeDraft()
             show(try await phone.boxDetail(medicineBox: box))
         }

@@ -25,7 +25,7 @@ public enum OrderAction: String, CaseIterable, Sendable {
     case stillNeeded = "still_needed", cancel = "cancelled", reopen = "reopened"
 
     /// The engine's word for it.
-    func wish(insisting: Bool) -> OrderWish {
+    func command(insisting: Bool) -> OrderCommand {
         switch self {
         case .claim: .claim
         case .release: .release(why: nil)
@@ -131,13 +131,13 @@ public final class OrderModel {
 
     private func submit(_ action: OrderAction, insisting: Bool) async {
         warned = nil
-        await carryOut(action.wish(insisting: insisting))
+        await carryOut(action.command(insisting: insisting))
         if failure?.advice == .insist { warned = action }
     }
 
-    private func carryOut(_ wish: OrderWish) async {
+    private func carryOut(_ command: OrderCommand) async {
         do {
-            _ = try await phone.submitOrder(id: newCommandId(), wish: wish, on: order)
+            _ = try await phone.submitOrder(id: newCommandId(), command: command, on: order)
             await refresh()
         } catch {
             fail(error)

@@ -87,7 +87,7 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         try await Task.sleep(for: .milliseconds(100))
 
         let order = NewOrder(building: "5", kind: "meal", urgency: .normal, note: "soup", way: .app)
-        _ = try await phone.submitOrder(id: newCommandId(), wish: .post(order))
+        _ = try await phone.submitOrder(id: newCommandId(), command: .post(order))
 
         try await eventually { board.rows.count == 1 }
         following.cancel()
@@ -99,10 +99,10 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         let phone = try await founded()
         let board = BoardModel(phone: phone, words: words)
         let order = NewOrder(building: "5", kind: "meal", urgency: .normal, note: "soup", way: .app)
-        let posted = try await phone.submitOrder(id: newCommandId(), wish: .post(order)).aggregate
+        let posted = try await phone.submitOrder(id: newCommandId(), command: .post(order)).aggregate
         var counts: [BoardScope: Int] = [:]
 
-        _ = try await phone.submitOrder(id: newCommandId(), wish: .claim, on: posted)
+        _ = try await phone.submitOrder(id: newCommandId(), command: .claim, on: posted)
         for scope in BoardScope.allCases {
             board.scope = scope
             await board.refresh()
@@ -118,7 +118,7 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         let phone = try await founded()
         let posted = NewOrder(
             building: "5", room: "301", kind: "meal", urgency: .normal, contact: "Li 13812345678", note: "soup", way: .phone)
-        let id = try await phone.submitOrder(id: newCommandId(), wish: .post(posted)).aggregate
+        let id = try await phone.submitOrder(id: newCommandId(), command: .post(posted)).aggregate
         let order = OrderModel(order: id, phone: phone, words: words)
         await order.refresh()
         XCTAssertEqual(order.actions, [.claim, .stillNeeded, .cancel])
@@ -141,7 +141,7 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         let posted = NewOrder(
             building: "5", room: "301", kind: "meal", urgency: .normal, note: "soup\nhot\u{7}",
             items: [NewItem(name: "rice\u{1b}[2J\nmilk")], way: .phone)
-        let id = try await phone.submitOrder(id: newCommandId(), wish: .post(posted)).aggregate
+        let id = try await phone.submitOrder(id: newCommandId(), command: .post(posted)).aggregate
         let order = OrderModel(order: id, phone: phone, words: words)
         await order.refresh()
 
@@ -153,8 +153,8 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
     func test_a_warning_asks_first_and_is_then_insisted_on() async throws {
         let phone = try await founded()
         let posted = NewOrder(building: "5", kind: "meal", urgency: .normal, note: "soup", way: .app)
-        let id = try await phone.submitOrder(id: newCommandId(), wish: .post(posted)).aggregate
-        _ = try await phone.submitOrder(id: newCommandId(), wish: .deliver(how: .handedOver), on: id)
+        let id = try await phone.submitOrder(id: newCommandId(), command: .post(posted)).aggregate
+        _ = try await phone.submitOrder(id: newCommandId(), command: .deliver(how: .handedOver), on: id)
         let order = OrderModel(order: id, phone: phone, words: words)
 
         await order.act(.leftAtDoor)
@@ -173,14 +173,14 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
     func test_a_box_gives_what_expires_first_and_keeps_back_what_is_recalled() async throws {
         let phone = try await founded()
         let details = ProductDetails(name: "ibuprofen", units: [ProductUnit(unit: "tablet")])
-        let listed = try await phone.submitProduct(id: newCommandId(), wish: .list(details: details, class: .overTheCounter))
-        let opened = try await phone.submitBox(id: newCommandId(), wish: .open(building: "3", place: "gate"))
+        let listed = try await phone.submitProduct(id: newCommandId(), command: .list(details: details, class: .overTheCounter))
+        let opened = try await phone.submitBox(id: newCommandId(), command: .open(building: "3", place: "gate"))
         for (batch, expiry) in [("A1", "2030-12-31"), ("B2", "2029-06-30")] {
             let goods = Goods(product: listed.aggregate, batch: batch, expiry: expiry, unit: "tablet")
-            _ = try await phone.submitBox(id: newCommandId(), wish: .donate(goods: goods, qty: 20), on: opened.aggregate)
+            _ = try await phone.submitBox(id: newCommandId(), command: .donate(goods: goods, qty: 20), on: opened.aggregate)
         }
-        let recall = RecallWish.raise(product: listed.aggregate, scope: .batches(["A1"]), reason: "impure")
-        _ = try await phone.submitRecall(id: newCommandId(), wish: recall)
+        let recall = RecallCommand.raise(product: listed.aggregate, scope: .batches(["A1"]), reason: "impure")
+        _ = try await phone.submitRecall(id: newCommandId(), command: recall)
         let boxes = BoxesModel(phone: phone, words: words)
         await boxes.refresh()
         XCTAssertEqual(boxes.rows, [BoxRow(id: opened.aggregate, place: "Building 3, gate", badges: [])])
@@ -204,10 +204,10 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
     func test_more_than_there_is_asks_first() async throws {
         let phone = try await founded()
         let details = ProductDetails(name: "masks", units: [ProductUnit(unit: "piece")])
-        let listed = try await phone.submitProduct(id: newCommandId(), wish: .list(details: details, class: .supply))
-        let opened = try await phone.submitBox(id: newCommandId(), wish: .open(place: "gate"))
+        let listed = try await phone.submitProduct(id: newCommandId(), command: .list(details: details, class: .supply))
+        let opened = try await phone.submitBox(id: newCommandId(), command: .open(place: "gate"))
         let goods = Goods(product: listed.aggregate, batch: "A1", expiry: "2030-12-31", unit: "piece")
-        _ = try await phone.submitBox(id: newCommandId(), wish: .donate(goods: goods, qty: 2), on: opened.aggregate)
+        _ = try await phone.submitBox(id: newCommandId(), command: .donate(goods: goods, qty: 2), on: opened.aggregate)
         let box = BoxModel(box: opened.aggregate, phone: phone, words: words)
         (box.draft.product, box.draft.quantity, box.draft.building, box.draft.room) = (listed.aggregate, 6, "3", "1804")
 
@@ -236,7 +236,7 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
     func test_scanning_leads_to_the_board_over_the_network() async throws {
         let host = try await founded()
         let order = NewOrder(building: "5", kind: "meal", urgency: .normal, note: "soup", way: .app)
-        _ = try await host.submitOrder(id: newCommandId(), wish: .post(order))
+        _ = try await host.submitOrder(id: newCommandId(), command: .post(order))
         let node = try await host.startNode(options: NodeOptions(listen: "127.0.0.1:0", nearby: false))
         let here = "127.0.0.1:\(try node.port())"
         let inviting = try await host.invite(offer: Offer(role: .volunteer, name: "Mei"), addresses: [here])
@@ -367,7 +367,7 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         let before = try await engine.nextAlarm()
         XCTAssertNil(before)
 
-        _ = try await phone.submitAlert(id: newCommandId(), wish: .raise(what: "chest_pain", building: "3"))
+        _ = try await phone.submitAlert(id: newCommandId(), command: .raise(what: "chest_pain", building: "3"))
 
         let alarm = try await engine.nextAlarm()
         XCTAssertEqual(alarm?.key, "alarm.alert_louder")

@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[derive(Subcommand)]
-pub(crate) enum BoxCommand {
+pub(crate) enum BoxSubcommand {
     Open(Open),
     Edit(Edit),
     Donate(Donate),

@@ -3,7 +3,7 @@
 mod args;
 
 use linli_core::{
-    aggregate::medicine_box::{Correction, MedicineBox, Parcel, Part, Portion, Room, Unfit, What, Wish},
+    aggregate::medicine_box::{Command, Correction, MedicineBox, Parcel, Part, Portion, Room, Unfit, What},
     id::Reference,
     replica::NewerWhat,
 };
@@ -15,13 +15,13 @@ use crate::{
     home::Phone,
     newer, show,
 };
-pub(crate) use args::BoxCommand;
+pub(crate) use args::BoxSubcommand;
 use args::{
     Close, Correct, Discard, Donate, Edit, Find, Limit, LotWhy, Low, OfferOf, Open, Package, Receive, Restock, Return,
     Send, Show, Split, Take,
 };
 
-/// What a warning asks for, where the wish can say it.
+/// What a warning asks for, where the command can say it.
 const HAPPENED: Option<&str> = Some("--already-happened");
 
 /// What is in a box may be recalled by what cannot be read here.
@@ -30,60 +30,60 @@ fn recalls_above(phone: &Phone, mut answer: Answer) -> Outcome<Answer> {
     Ok(answer)
 }
 
-pub(crate) fn run(phone: &Phone, command: BoxCommand) -> Outcome<Answer> {
+pub(crate) fn run(phone: &Phone, command: BoxSubcommand) -> Outcome<Answer> {
     match command {
-        BoxCommand::Open(Open { place, building, note }) => {
+        BoxSubcommand::Open(Open { place, building, note }) => {
             let building = building.map(|text| phone.building_label(&text)).transpose()?;
-            write(phone, None, Wish::Open { building, place, note }, None)
+            write(phone, None, Command::Open { building, place, note }, None)
         }
-        BoxCommand::Edit(Edit { r#box, place, note }) => on(phone, &r#box, Wish::Edit { place, note }, None),
-        BoxCommand::Donate(donate) => self::donate(phone, donate),
-        BoxCommand::Take(take) => self::take(phone, &take),
-        BoxCommand::Return(returned) => self::give_back(phone, &returned),
-        BoxCommand::Split(split) => {
+        BoxSubcommand::Edit(Edit { r#box, place, note }) => on(phone, &r#box, Command::Edit { place, note }, None),
+        BoxSubcommand::Donate(donate) => self::donate(phone, donate),
+        BoxSubcommand::Take(take) => self::take(phone, &take),
+        BoxSubcommand::Return(returned) => self::give_back(phone, &returned),
+        BoxSubcommand::Split(split) => {
             let lot = phone.lot(&split.lot)?;
             let Split { r#box, qty, into_unit, into_qty, happened, .. } = split;
             let when = happened.when(phone)?;
-            on(phone, &r#box, Wish::Split { lot, qty, into_qty, into_unit, when }, HAPPENED)
+            on(phone, &r#box, Command::Split { lot, qty, into_qty, into_unit, when }, HAPPENED)
         }
-        BoxCommand::Count(count) => {
+        BoxSubcommand::Count(count) => {
             let (parts, when) = (portions(phone, &count.counted)?, count.happened.when(phone)?);
-            on(phone, &count.r#box, Wish::Count { parts, blind: count.blind, when }, HAPPENED)
+            on(phone, &count.r#box, Command::Count { parts, blind: count.blind, when }, HAPPENED)
         }
-        BoxCommand::Found(find) => self::find(phone, find),
-        BoxCommand::Discard(Discard { r#box, lot, qty, why, happened }) => {
-            let wish = Wish::Discard { lot: phone.lot(&lot)?, qty, why, when: happened.when(phone)? };
-            on(phone, &r#box, wish, HAPPENED)
+        BoxSubcommand::Found(find) => self::find(phone, find),
+        BoxSubcommand::Discard(Discard { r#box, lot, qty, why, happened }) => {
+            let command = Command::Discard { lot: phone.lot(&lot)?, qty, why, when: happened.when(phone)? };
+            on(phone, &r#box, command, HAPPENED)
         }
-        BoxCommand::Send(Send { r#box, lot, qty, to, happened }) => {
+        BoxSubcommand::Send(Send { r#box, lot, qty, to, happened }) => {
             let (to, lot) = (phone.reference("box", &to)?, phone.lot(&lot)?);
-            on(phone, &r#box, Wish::Send { to, lot, qty, when: happened.when(phone)? }, HAPPENED)
+            on(phone, &r#box, Command::Send { to, lot, qty, when: happened.when(phone)? }, HAPPENED)
         }
-        BoxCommand::Receive(receive) => self::receive(phone, receive),
-        BoxCommand::Quarantine(LotWhy { r#box, lot, why }) => {
-            on(phone, &r#box, Wish::Quarantine { lot: phone.lot(&lot)?, why }, None)
+        BoxSubcommand::Receive(receive) => self::receive(phone, receive),
+        BoxSubcommand::Quarantine(LotWhy { r#box, lot, why }) => {
+            on(phone, &r#box, Command::Quarantine { lot: phone.lot(&lot)?, why }, None)
         }
-        BoxCommand::Lift(LotWhy { r#box, lot, why }) => {
-            on(phone, &r#box, Wish::LiftQuarantine { lot: phone.lot(&lot)?, why }, None)
+        BoxSubcommand::Lift(LotWhy { r#box, lot, why }) => {
+            on(phone, &r#box, Command::LiftQuarantine { lot: phone.lot(&lot)?, why }, None)
         }
-        BoxCommand::Restock(Restock { r#box, product, qty, unit, note }) => {
+        BoxSubcommand::Restock(Restock { r#box, product, qty, unit, note }) => {
             let product = phone.product(&product)?;
-            on(phone, &r#box, Wish::AskRestock { product, qty, unit, note }, None)
+            on(phone, &r#box, Command::AskRestock { product, qty, unit, note }, None)
         }
-        BoxCommand::Low(Low { r#box, product, unit, below }) => {
+        BoxSubcommand::Low(Low { r#box, product, unit, below }) => {
             let product = phone.product(&product)?;
-            on(phone, &r#box, Wish::SetRestock { product, unit, below }, None)
+            on(phone, &r#box, Command::SetRestock { product, unit, below }, None)
         }
-        BoxCommand::Limit(Limit { r#box, qty, days, product }) => {
+        BoxSubcommand::Limit(Limit { r#box, qty, days, product }) => {
             let product = product.map(|text| phone.product(&text)).transpose()?;
-            on(phone, &r#box, Wish::SetLimit { product, qty, days }, None)
+            on(phone, &r#box, Command::SetLimit { product, qty, days }, None)
         }
-        BoxCommand::Close(close) => self::close(phone, close),
-        BoxCommand::Correct(correct) => self::correct(phone, correct),
-        BoxCommand::Show(Show { r#box, lot }) => {
+        BoxSubcommand::Close(close) => self::close(phone, close),
+        BoxSubcommand::Correct(correct) => self::correct(phone, correct),
+        BoxSubcommand::Show(Show { r#box, lot }) => {
             recalls_above(phone, show::medicine_box(phone, &r#box, lot.as_deref())?)
         }
-        BoxCommand::Offer(OfferOf { r#box, product, qty, unit }) => {
+        BoxSubcommand::Offer(OfferOf { r#box, product, qty, unit }) => {
             recalls_above(phone, show::offer(phone, &r#box, &product, qty, unit.as_deref())?)
         }
     }
@@ -93,12 +93,12 @@ pub(crate) fn all(phone: &Phone) -> Outcome<Answer> {
     show::boxes(phone)
 }
 
-fn on(phone: &Phone, text: &str, wish: Wish, flag: Option<&'static str>) -> Outcome<Answer> {
-    write(phone, Some(phone.reference("box", text)?), wish, flag)
+fn on(phone: &Phone, text: &str, command: Command, flag: Option<&'static str>) -> Outcome<Answer> {
+    write(phone, Some(phone.reference("box", text)?), command, flag)
 }
 
-fn write(phone: &Phone, target: Option<Reference>, wish: Wish, flag: Option<&'static str>) -> Outcome<Answer> {
-    let receipt = phone.submit_with::<MedicineBox>(target, wish, flag)?;
+fn write(phone: &Phone, target: Option<Reference>, command: Command, flag: Option<&'static str>) -> Outcome<Answer> {
+    let receipt = phone.submit_with::<MedicineBox>(target, command, flag)?;
     show::written_box(phone, &receipt)
 }
 
@@ -121,7 +121,7 @@ fn portion(phone: &Phone, text: &str) -> Outcome<Portion> {
 }
 
 fn donate(phone: &Phone, donate: Donate) -> Outcome<Answer> {
-    let wish = Wish::Donate {
+    let command = Command::Donate {
         goods: donate.package.goods(phone)?,
         qty: donate.package.qty,
         origin: donate.origin,
@@ -129,7 +129,7 @@ fn donate(phone: &Phone, donate: Donate) -> Outcome<Answer> {
         blister_intact: donate.blister_intact,
         when: donate.happened.when(phone)?,
     };
-    on(phone, &donate.r#box, wish, HAPPENED)
+    on(phone, &donate.r#box, command, HAPPENED)
 }
 
 fn take(phone: &Phone, take: &Take) -> Outcome<Answer> {
@@ -141,23 +141,23 @@ fn take(phone: &Phone, take: &Take) -> Outcome<Answer> {
         // The command line asks for one of both.
         (None, None) => return Err(Failure::usage("usage", json!({ "detail": "PRODUCT | --lot" }))),
     };
-    let wish = Wish::Take {
+    let command = Command::Take {
         what,
         room: take.room.as_deref().map(|text| room(phone, text)).transpose()?,
         order: take.order.as_deref().map(|text| phone.reference("order", text)).transpose()?,
         override_reason: take.r#override.clone(),
         when: take.happened.when(phone)?,
     };
-    on(phone, &take.r#box, wish, HAPPENED)
+    on(phone, &take.r#box, command, HAPPENED)
 }
 
 fn give_back(phone: &Phone, returned: &Return) -> Outcome<Answer> {
-    let wish = Wish::Return {
+    let command = Command::Return {
         parts: vec![Portion { lot: phone.lot(&returned.lot)?, qty: returned.qty }],
         room: returned.room.as_deref().map(|text| room(phone, text)).transpose()?,
         when: returned.happened.when(phone)?,
     };
-    on(phone, &returned.r#box, wish, HAPPENED)
+    on(phone, &returned.r#box, command, HAPPENED)
 }
 
 fn find(phone: &Phone, find: Find) -> Outcome<Answer> {
@@ -165,8 +165,8 @@ fn find(phone: &Phone, find: Find) -> Outcome<Answer> {
         Some(lot) => Unfit::Lot(phone.lot(lot)?),
         None => Unfit::Goods(find.package.goods(phone)?),
     };
-    let wish = Wish::Find { unfit, qty: find.package.qty, why: find.why, when: find.happened.when(phone)? };
-    on(phone, &find.r#box, wish, HAPPENED)
+    let command = Command::Find { unfit, qty: find.package.qty, why: find.why, when: find.happened.when(phone)? };
+    on(phone, &find.r#box, command, HAPPENED)
 }
 
 fn receive(phone: &Phone, receive: Receive) -> Outcome<Answer> {
@@ -185,8 +185,8 @@ fn receive(phone: &Phone, receive: Receive) -> Outcome<Answer> {
         _ => None,
     };
     let when = receive.happened.when(phone)?;
-    let wish = Wish::Receive { sent: phone.parcel(&receive.sent)?, qty: receive.qty, parcel, when };
-    write(phone, Some(to), wish, HAPPENED)
+    let command = Command::Receive { sent: phone.parcel(&receive.sent)?, qty: receive.qty, parcel, when };
+    write(phone, Some(to), command, HAPPENED)
 }
 
 fn close(phone: &Phone, close: Close) -> Outcome<Answer> {
@@ -194,9 +194,9 @@ fn close(phone: &Phone, close: Close) -> Outcome<Answer> {
     match into {
         Some(into) => {
             let (into, counted) = (phone.reference("box", &into)?, portions(phone, &counted)?);
-            on(phone, &r#box, Wish::CarryOver { into, counted, why }, None)
+            on(phone, &r#box, Command::CarryOver { into, counted, why }, None)
         }
-        None => on(phone, &r#box, Wish::Close { why, anyway }, Some("--anyway")),
+        None => on(phone, &r#box, Command::Close { why, anyway }, Some("--anyway")),
     }
 }
 
@@ -216,5 +216,5 @@ fn correct(phone: &Phone, correct: Correct) -> Outcome<Answer> {
     };
     let target = phone.reference("box", &correct.r#box)?;
     let event = phone.event(target, &correct.event)?;
-    write(phone, Some(target), Wish::Correct { event, value, why: correct.why }, None)
+    write(phone, Some(target), Command::Correct { event, value, why: correct.why }, None)
 }

@@ -7,7 +7,7 @@ use clap::{
 use linli_core::aggregate::household::{Carried, VisitOutcome};
 
 #[derive(Subcommand)]
-pub(crate) enum HouseholdCommand {
+pub(crate) enum HouseholdSubcommand {
     Add(Add),
     Edit(Edit),
     List(List),

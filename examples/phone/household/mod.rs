@@ -5,7 +5,7 @@ mod show;
 
 use linli_core::{
     aggregate::{
-        household::{Household, HouseholdChange, HouseholdWish, NewConsent, NewContact, NewHousehold, NewPerson},
+        household::{Household, HouseholdChange, HouseholdCommand, NewConsent, NewContact, NewHousehold, NewPerson},
         medicine_box::Day,
     },
     event::ItemId,
@@ -19,43 +19,46 @@ use crate::{
     failure::{Failure, Outcome},
     home::Phone,
 };
-pub(crate) use args::HouseholdCommand;
+pub(crate) use args::HouseholdSubcommand;
 use args::{Add, Close, Confirm, ConsentArgs, CorrectArgs, Edit, List, One, Pair, PlanArgs, PostArgs, Skip, Visits};
 
-pub(crate) fn run(phone: &Phone, command: HouseholdCommand) -> Outcome<Answer> {
+pub(crate) fn run(phone: &Phone, command: HouseholdSubcommand) -> Outcome<Answer> {
     // Before any name is looked for: what is not there must look like what is hidden.
     phone.replica.care()?;
-    let (household, wish) = match command {
-        HouseholdCommand::Add(add) => return self::add(phone, add),
-        HouseholdCommand::List(list) => return self::list(phone, &list),
-        HouseholdCommand::Visits(Visits { until }) => return show::visits(phone, day(until.as_deref())?),
-        HouseholdCommand::Show(One { household }) => return show::household(phone, named(phone, &household)?),
-        HouseholdCommand::Post(post) => return self::post(phone, post),
-        HouseholdCommand::Edit(edit) => (named(phone, &edit.household)?, edit_wish(phone, edit)?),
-        HouseholdCommand::Consent(consent) => (named(phone, &consent.household)?, consent_wish(consent)?),
-        HouseholdCommand::Plan(plan) => (named(phone, &plan.household)?, plan_wish(phone, &plan)?),
-        HouseholdCommand::Confirm(confirm) => (named(phone, &confirm.household)?, confirm_wish(phone, confirm)?),
-        HouseholdCommand::Skip(Skip { household, due, why }) => {
+    let (household, command) = match command {
+        HouseholdSubcommand::Add(add) => return self::add(phone, add),
+        HouseholdSubcommand::List(list) => return self::list(phone, &list),
+        HouseholdSubcommand::Visits(Visits { until }) => return show::visits(phone, day(until.as_deref())?),
+        HouseholdSubcommand::Show(One { household }) => return show::household(phone, named(phone, &household)?),
+        HouseholdSubcommand::Post(post) => return self::post(phone, post),
+        HouseholdSubcommand::Edit(edit) => (named(phone, &edit.household)?, edit_command(phone, edit)?),
+        HouseholdSubcommand::Consent(consent) => (named(phone, &consent.household)?, consent_command(consent)?),
+        HouseholdSubcommand::Plan(plan) => (named(phone, &plan.household)?, plan_command(phone, &plan)?),
+        HouseholdSubcommand::Confirm(confirm) => (named(phone, &confirm.household)?, confirm_command(phone, confirm)?),
+        HouseholdSubcommand::Skip(Skip { household, due, why }) => {
             let household = named(phone, &household)?;
-            (household, HouseholdWish::Skip { due: due_day(phone, household, due.as_deref())?, why })
+            (household, HouseholdCommand::Skip { due: due_day(phone, household, due.as_deref())?, why })
         }
-        HouseholdCommand::Pair(Pair { household, member, end_pairing }) => {
+        HouseholdSubcommand::Pair(Pair { household, member, end_pairing }) => {
             let member = phone.member(&member)?;
-            let wish = if end_pairing { HouseholdWish::Unpair { member } } else { HouseholdWish::Pair { member } };
-            (named(phone, &household)?, wish)
+            let command =
+                if end_pairing { HouseholdCommand::Unpair { member } } else { HouseholdCommand::Pair { member } };
+            (named(phone, &household)?, command)
         }
-        HouseholdCommand::Close(Close { household, why }) => (named(phone, &household)?, HouseholdWish::Close { why }),
-        HouseholdCommand::Correct(CorrectArgs { household, event, outcome, why }) => {
+        HouseholdSubcommand::Close(Close { household, why }) => {
+            (named(phone, &household)?, HouseholdCommand::Close { why })
+        }
+        HouseholdSubcommand::Correct(CorrectArgs { household, event, outcome, why }) => {
             let household = named(phone, &household)?;
             let event = phone.event(household, &event)?;
-            (household, HouseholdWish::Correct { event, outcome, why })
+            (household, HouseholdCommand::Correct { event, outcome, why })
         }
     };
-    write(phone, Some(household), wish)
+    write(phone, Some(household), command)
 }
 
-fn write(phone: &Phone, household: Option<Reference>, wish: HouseholdWish) -> Outcome<Answer> {
-    let receipt = phone.submit::<Household>(household, wish, "--already-happened")?;
+fn write(phone: &Phone, household: Option<Reference>, command: HouseholdCommand) -> Outcome<Answer> {
+    let receipt = phone.submit::<Household>(household, command, "--already-happened")?;
     show::written(phone, &receipt)
 }
 
@@ -86,7 +89,7 @@ fn contact(text: &str) -> NewContact {
 fn add(phone: &Phone, add: Add) -> Outcome<Answer> {
     let address = phone.address(&add.address)?;
     let until = day(add.until.as_deref())?;
-    let wish = HouseholdWish::Register(Box::new(NewHousehold {
+    let command = HouseholdCommand::Register(Box::new(NewHousehold {
         building: address.building().to_owned(),
         unit: address.unit().map(str::to_owned),
         room: address.room().map(str::to_owned),
@@ -96,7 +99,7 @@ fn add(phone: &Phone, add: Add) -> Outcome<Answer> {
         note: add.note,
         consent: add.consent.map(|purpose| NewConsent { purpose, until }),
     }));
-    write(phone, None, wish)
+    write(phone, None, command)
 }
 
 fn list(phone: &Phone, list: &List) -> Outcome<Answer> {
@@ -113,7 +116,7 @@ fn list(phone: &Phone, list: &List) -> Outcome<Answer> {
     }
 }
 
-fn edit_wish(phone: &Phone, edit: Edit) -> Outcome<HouseholdWish> {
+fn edit_command(phone: &Phone, edit: Edit) -> Outcome<HouseholdCommand> {
     let view = phone.replica.household(named(phone, &edit.household)?)?.view;
     let people: Vec<ItemId> = view.attention.iter().map(|person| person.item).collect();
     let contacts: Vec<ItemId> = view.contacts.iter().map(|contact| contact.item).collect();
@@ -137,7 +140,7 @@ fn edit_wish(phone: &Phone, edit: Edit) -> Outcome<HouseholdWish> {
         changes.push(HouseholdChange::RemoveCheck(item));
     }
     changes.extend(edit.checks.into_iter().map(HouseholdChange::AddCheck));
-    Ok(HouseholdWish::Edit { changes })
+    Ok(HouseholdCommand::Edit { changes })
 }
 
 /// Items by the numbers that `household show` prints, from 1.
@@ -149,21 +152,21 @@ fn nth(items: &[ItemId], numbers: &[usize]) -> Outcome<Vec<ItemId>> {
     numbers.iter().map(item).collect()
 }
 
-fn consent_wish(consent: ConsentArgs) -> Outcome<HouseholdWish> {
+fn consent_command(consent: ConsentArgs) -> Outcome<HouseholdCommand> {
     let ConsentArgs { purpose, until, why, .. } = consent;
     match purpose {
-        Some(purpose) => Ok(HouseholdWish::Consent(NewConsent { purpose, until: day(until.as_deref())? })),
-        None => Ok(HouseholdWish::WithdrawConsent { why }),
+        Some(purpose) => Ok(HouseholdCommand::Consent(NewConsent { purpose, until: day(until.as_deref())? })),
+        None => Ok(HouseholdCommand::WithdrawConsent { why }),
     }
 }
 
-fn plan_wish(phone: &Phone, plan: &PlanArgs) -> Outcome<HouseholdWish> {
+fn plan_command(phone: &Phone, plan: &PlanArgs) -> Outcome<HouseholdCommand> {
     if let Some(end) = &plan.end_plan {
         let household = named(phone, &plan.household)?;
-        return Ok(HouseholdWish::EndPlan { plan: phone.event(household, end)? });
+        return Ok(HouseholdCommand::EndPlan { plan: phone.event(household, end)? });
     }
     let from = day(plan.on.as_deref().or(plan.starting.as_deref()))?;
-    Ok(HouseholdWish::Plan { from: from.map_or_else(|| phone.replica.today(), Ok)?, every: plan.every })
+    Ok(HouseholdCommand::Plan { from: from.map_or_else(|| phone.replica.today(), Ok)?, every: plan.every })
 }
 
 /// The day that was named, else the first that is due, perhaps in the days to come.
@@ -188,12 +191,12 @@ fn post(phone: &Phone, post: PostArgs) -> Outcome<Answer> {
     show::posted(phone, household, order, &receipt)
 }
 
-fn confirm_wish(phone: &Phone, confirm: Confirm) -> Outcome<HouseholdWish> {
+fn confirm_command(phone: &Phone, confirm: Confirm) -> Outcome<HouseholdCommand> {
     let household = named(phone, &confirm.household)?;
     let order = confirm.order.as_deref().map(|text| phone.reference("order", text)).transpose()?;
     let by = confirm.by.as_deref().map(|text| phone.member(text)).transpose()?;
     let (day, due) = (day(confirm.day.as_deref())?, self::day(confirm.due.as_deref())?);
-    let wish = |outcome, proposed: Option<&ProposedVisit>| HouseholdWish::Visit {
+    let command = |outcome, proposed: Option<&ProposedVisit>| HouseholdCommand::Visit {
         outcome,
         day: day.or(proposed.map(|visit| visit.day)),
         due: due.or(proposed.map(|visit| visit.due)),
@@ -205,9 +208,9 @@ fn confirm_wish(phone: &Phone, confirm: Confirm) -> Outcome<HouseholdWish> {
     let mut proposed = phone.replica.proposed_visits()?;
     proposed.retain(|visit| visit.household == household && order.is_none_or(|order| order == visit.order));
     match (confirm.outcome, &proposed[..]) {
-        (Some(outcome), [only]) if order.is_some() => Ok(wish(outcome, Some(only))),
-        (Some(outcome), _) => Ok(wish(outcome, None)),
-        (None, [only]) => Ok(wish(only.outcome, Some(only))),
+        (Some(outcome), [only]) if order.is_some() => Ok(command(outcome, Some(only))),
+        (Some(outcome), _) => Ok(command(outcome, None)),
+        (None, [only]) => Ok(command(only.outcome, Some(only))),
         (None, []) => Err(Failure::new("nothing_to_confirm", json!({}))),
         (None, many) => {
             let orders: Vec<String> = many.iter().map(|visit| visit.order.to_string()).collect();

@@ -10,7 +10,7 @@ use super::item;
 use crate::{failure::Outcome, home::Phone};
 
 #[derive(Subcommand)]
-pub(crate) enum OrderCommand {
+pub(crate) enum OrderSubcommand {
     Post(Post),
     Edit(Edit),
     Claim(One),

@@ -3,7 +3,7 @@
 mod args;
 
 use linli_core::{
-    aggregate::order::{Change, Correction, Got, How, NewItem, Order, Wish},
+    aggregate::order::{Change, Command, Correction, Got, How, NewItem, Order},
     event::Scalar,
     id::Reference,
     time::WallMs,
@@ -20,63 +20,65 @@ use args::{
     Accept, Attempt, Carried, Comment, Correct, Deliver, Duplicate, Edit, Entrust, Move, One, PassOn, Purchase,
     Reimburse, Return, TakeOver, To, Why,
 };
-pub(crate) use args::{Choose, OrderCommand, Resolve, UrgencyArg};
+pub(crate) use args::{Choose, OrderSubcommand, Resolve, UrgencyArg};
 
-pub(crate) fn run(phone: &Phone, command: OrderCommand) -> Outcome<Answer> {
-    let (order, wish) = match command {
-        OrderCommand::Post(post) => return write(phone, None, Wish::Post(Box::new(post.order(phone)?))),
-        OrderCommand::Show(One { order }) => return show::order(phone, &order),
-        OrderCommand::Edit(edit) => return self::edit(phone, &edit),
-        OrderCommand::Claim(One { order }) => (order, Wish::Claim),
-        OrderCommand::Release(Why { order, why }) => (order, Wish::Release { why }),
-        OrderCommand::TakeOver(TakeOver { order, anyway }) => (order, Wish::TakeOver { anyway }),
-        OrderCommand::Assign(To { order, member }) => (order, Wish::Assign { member: phone.member(&member)? }),
-        OrderCommand::HandOver(To { order, member }) => (order, Wish::OfferHandOver { to: phone.member(&member)? }),
-        OrderCommand::Accept(accept) => return self::accept(phone, &accept),
-        OrderCommand::Purchase(purchase) => return self::purchase(phone, purchase),
-        OrderCommand::Entrust(entrust) => entrust.wish(phone)?,
-        OrderCommand::PassOn(pass_on) => pass_on.wish(phone)?,
-        OrderCommand::Return(returned) => returned.wish(phone)?,
-        OrderCommand::Attempt(Attempt { order, outcome, happened }) => {
-            let (happened_at, already_happened) = (happened.at(phone)?, happened.already_happened);
-            (order, Wish::Attempt { outcome: outcome.into(), already_happened, happened_at })
+pub(crate) fn run(phone: &Phone, command: OrderSubcommand) -> Outcome<Answer> {
+    let (order, command) = match command {
+        OrderSubcommand::Post(post) => return write(phone, None, Command::Post(Box::new(post.order(phone)?))),
+        OrderSubcommand::Show(One { order }) => return show::order(phone, &order),
+        OrderSubcommand::Edit(edit) => return self::edit(phone, &edit),
+        OrderSubcommand::Claim(One { order }) => (order, Command::Claim),
+        OrderSubcommand::Release(Why { order, why }) => (order, Command::Release { why }),
+        OrderSubcommand::TakeOver(TakeOver { order, anyway }) => (order, Command::TakeOver { anyway }),
+        OrderSubcommand::Assign(To { order, member }) => (order, Command::Assign { member: phone.member(&member)? }),
+        OrderSubcommand::HandOver(To { order, member }) => {
+            (order, Command::OfferHandOver { to: phone.member(&member)? })
         }
-        OrderCommand::Deliver(Deliver { order, at_door, happened }) => {
+        OrderSubcommand::Accept(accept) => return self::accept(phone, &accept),
+        OrderSubcommand::Purchase(purchase) => return self::purchase(phone, purchase),
+        OrderSubcommand::Entrust(entrust) => entrust.command(phone)?,
+        OrderSubcommand::PassOn(pass_on) => pass_on.command(phone)?,
+        OrderSubcommand::Return(returned) => returned.command(phone)?,
+        OrderSubcommand::Attempt(Attempt { order, outcome, happened }) => {
+            let (happened_at, already_happened) = (happened.at(phone)?, happened.already_happened);
+            (order, Command::Attempt { outcome: outcome.into(), already_happened, happened_at })
+        }
+        OrderSubcommand::Deliver(Deliver { order, at_door, happened }) => {
             let how = if at_door { How::LeftAtDoor } else { How::HandedOver };
             let (happened_at, already_happened) = (happened.at(phone)?, happened.already_happened);
-            (order, Wish::Deliver { how, already_happened, happened_at })
+            (order, Command::Deliver { how, already_happened, happened_at })
         }
-        OrderCommand::Confirm(One { order }) => (order, Wish::Confirm),
-        OrderCommand::Reimburse(Reimburse { order, amount, already_happened }) => {
-            (order, Wish::Reimburse { cents: cents(&amount)?, already_happened })
+        OrderSubcommand::Confirm(One { order }) => (order, Command::Confirm),
+        OrderSubcommand::Reimburse(Reimburse { order, amount, already_happened }) => {
+            (order, Command::Reimburse { cents: cents(&amount)?, already_happened })
         }
-        OrderCommand::Cancel(Why { order, why }) => (order, Wish::Cancel { why }),
-        OrderCommand::Reopen(Why { order, why }) => (order, Wish::Reopen { why }),
-        OrderCommand::StillNeeded(One { order }) => (order, Wish::StillNeeded),
-        OrderCommand::Duplicate(Duplicate { order, of }) => {
-            (order, Wish::DuplicateOf { order: phone.reference("order", &of)? })
+        OrderSubcommand::Cancel(Why { order, why }) => (order, Command::Cancel { why }),
+        OrderSubcommand::Reopen(Why { order, why }) => (order, Command::Reopen { why }),
+        OrderSubcommand::StillNeeded(One { order }) => (order, Command::StillNeeded),
+        OrderSubcommand::Duplicate(Duplicate { order, of }) => {
+            (order, Command::DuplicateOf { order: phone.reference("order", &of)? })
         }
-        OrderCommand::Comment(Comment { order, text }) => (order, Wish::Comment { text }),
-        OrderCommand::Move(Move { order, address }) => {
+        OrderSubcommand::Comment(Comment { order, text }) => (order, Command::Comment { text }),
+        OrderSubcommand::Move(Move { order, address }) => {
             let address = phone.address(&address)?;
             let (unit, room) = (address.unit().map(str::to_owned), address.room().map(str::to_owned));
-            (order, Wish::Move { building: address.building().to_owned(), unit, room })
+            (order, Command::Move { building: address.building().to_owned(), unit, room })
         }
-        OrderCommand::Correct(correct) => return self::correct(phone, &correct),
+        OrderSubcommand::Correct(correct) => return self::correct(phone, &correct),
     };
     let order = phone.reference("order", &order)?;
-    write(phone, Some(order), wish)
+    write(phone, Some(order), command)
 }
 
 pub(crate) fn resolve(phone: &Phone, resolve: &Resolve) -> Outcome<Answer> {
     let order = phone.reference("order", &resolve.order)?;
-    write(phone, Some(order), Wish::Resolve { to: phone.member(&resolve.to)? })
+    write(phone, Some(order), Command::Resolve { to: phone.member(&resolve.to)? })
 }
 
 /// Writes and shows what became of the order.
-fn write(phone: &Phone, order: Option<Reference>, wish: Wish) -> Outcome<Answer> {
-    let flag = if matches!(wish, Wish::TakeOver { .. }) { "--anyway" } else { "--already-happened" };
-    let receipt = phone.submit::<Order>(order, wish, flag)?;
+fn write(phone: &Phone, order: Option<Reference>, command: Command) -> Outcome<Answer> {
+    let flag = if matches!(command, Command::TakeOver { .. }) { "--anyway" } else { "--already-happened" };
+    let receipt = phone.submit::<Order>(order, command, flag)?;
     show::written_order(phone, &receipt)
 }
 
@@ -137,7 +139,7 @@ fn edit(phone: &Phone, edit: &Edit) -> Outcome<Answer> {
     for nth in &edit.remove_item {
         changes.push(Change::RemoveItem { item: show::item(phone, order, nth)? });
     }
-    write(phone, Some(order), Wish::Edit { changes })
+    write(phone, Some(order), Command::Edit { changes })
 }
 
 fn assignment(text: &str) -> Outcome<(&str, &str)> {
@@ -166,7 +168,7 @@ pub(crate) fn choose(phone: &Phone, choose: Choose) -> Outcome<Answer> {
                 "remove" => false,
                 other => return Err(Failure::usage("keep_or_remove", json!({ "text": other }))),
             };
-            return write(phone, Some(order), Wish::ChooseItem { item, keep });
+            return write(phone, Some(order), Command::ChooseItem { item, keep });
         }
         None => (None, choose.field),
     };
@@ -174,13 +176,13 @@ pub(crate) fn choose(phone: &Phone, choose: Choose) -> Outcome<Answer> {
         Some(Ok(nth)) => show::nth_value(phone, order, item, &field, nth)?,
         _ => scalar(phone, &field, &choose.value)?,
     };
-    write(phone, Some(order), Wish::Choose { field, item, value })
+    write(phone, Some(order), Command::Choose { field, item, value })
 }
 
 fn accept(phone: &Phone, accept: &Accept) -> Outcome<Answer> {
     let order = phone.reference("order", &accept.order)?;
     let offer = accept.offer.as_deref().map(|text| phone.event(order, text)).transpose()?;
-    write(phone, Some(order), Wish::AcceptHandOver { offer })
+    write(phone, Some(order), Command::AcceptHandOver { offer })
 }
 
 fn purchase(phone: &Phone, purchase: Purchase) -> Outcome<Answer> {
@@ -191,13 +193,13 @@ fn purchase(phone: &Phone, purchase: Purchase) -> Outcome<Answer> {
         let qty = qty.trim().parse().map_err(|_| Failure::new("not_a_number", json!({ "text": qty })))?;
         got.push(Got { item: show::item(phone, order, nth)?, qty });
     }
-    let wish = Wish::Purchase {
+    let command = Command::Purchase {
         cost_cents: purchase.cost.as_deref().map(cents).transpose()?,
         got,
         already_happened: purchase.happened.already_happened,
         happened_at: purchase.happened.at(phone)?,
     };
-    write(phone, Some(order), wish)
+    write(phone, Some(order), command)
 }
 
 impl Carried {
@@ -211,33 +213,33 @@ impl Carried {
 }
 
 impl Entrust {
-    fn wish(self, phone: &Phone) -> Outcome<(String, Wish)> {
+    fn command(self, phone: &Phone) -> Outcome<(String, Command)> {
         let (amount_cents, happened_at) = (self.carried.amount()?, self.carried.at(phone)?);
         let to = self.to.map(|text| phone.member(&text)).transpose()?;
         let Carried { order, thing, label, .. } = self.carried;
-        Ok((order, Wish::Entrust { thing: thing.into(), label, amount_cents, to, happened_at }))
+        Ok((order, Command::Entrust { thing: thing.into(), label, amount_cents, to, happened_at }))
     }
 }
 
 impl PassOn {
-    fn wish(self, phone: &Phone) -> Outcome<(String, Wish)> {
+    fn command(self, phone: &Phone) -> Outcome<(String, Command)> {
         let (amount_cents, happened_at) = (self.carried.amount()?, self.carried.at(phone)?);
         let (to, from) = (phone.member(&self.to)?, self.from.map(|text| phone.member(&text)).transpose()?);
         let already_happened = self.already_happened;
         let Carried { order, thing, label, .. } = self.carried;
         let thing = thing.into();
-        Ok((order, Wish::PassOn { thing, label, amount_cents, from, to, already_happened, happened_at }))
+        Ok((order, Command::PassOn { thing, label, amount_cents, from, to, already_happened, happened_at }))
     }
 }
 
 impl Return {
-    fn wish(self, phone: &Phone) -> Outcome<(String, Wish)> {
+    fn command(self, phone: &Phone) -> Outcome<(String, Command)> {
         let (amount_cents, happened_at) = (self.carried.amount()?, self.carried.at(phone)?);
         let from = self.from.map(|text| phone.member(&text)).transpose()?;
         let already_happened = self.already_happened;
         let Carried { order, thing, label, .. } = self.carried;
         let thing = thing.into();
-        Ok((order, Wish::Return { thing, label, amount_cents, from, already_happened, happened_at }))
+        Ok((order, Command::Return { thing, label, amount_cents, from, already_happened, happened_at }))
     }
 }
 
@@ -256,5 +258,5 @@ fn correct(phone: &Phone, correct: &Correct) -> Outcome<Answer> {
     ];
     let said: Vec<Correction> = said.into_iter().flatten().collect();
     let [value] = said.as_slice() else { return Err(Failure::usage("one_correction", json!({ "got": said.len() }))) };
-    write(phone, Some(order), Wish::Correct { event, value: value.clone(), why: correct.why.clone() })
+    write(phone, Some(order), Command::Correct { event, value: value.clone(), why: correct.why.clone() })
 }

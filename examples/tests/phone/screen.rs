@@ -103,7 +103,7 @@ fn what_a_member_writes_can_only_be_read() {
     write("building list 3 --name H --entrance H");
     write("settings add-term pets --zh K --en K");
     write("settings set emergency_number=K");
-    let wishes = [
+    let commands = [
         "order comment ORDER H",
         "order claim ORDER",
         "order entrust ORDER key --label H",
@@ -136,8 +136,8 @@ fn what_a_member_writes_can_only_be_read() {
             .replace("ALERT", &alert)
     };
     let mut lots = Vec::new();
-    for wish in wishes {
-        lots.extend(wrote(&homes, &mut nth, &named(wish)));
+    for command in commands {
+        lots.extend(wrote(&homes, &mut nth, &named(command)));
     }
     homes.meet("lan", "mal");
 

@@ -11,10 +11,10 @@ import org.linli.MemorySecrets
 import org.linli.NewItem
 import org.linli.NodeOptions
 import org.linli.Offer
-import org.linli.OrderWish
+import org.linli.OrderCommand
 import org.linli.Phone
 import org.linli.RecallScope
-import org.linli.RecallWish
+import org.linli.RecallCommand
 import org.linli.Reference
 import org.linli.Role
 import org.linli.SecretException
@@ -77,13 +77,13 @@ class Errors(private val scenes: Scenes) {
 
     private fun file(name: String) = File(scenes.folder, name)
 
-    private fun cases(): List<Case> = ofWishes() + ofHomes() + ofFiles() + ofMeetings() + ofLife()
+    private fun cases(): List<Case> = ofCommands() + ofHomes() + ofFiles() + ofMeetings() + ofLife()
 
-    private fun ofWishes() =
+    private fun ofCommands() =
         listOf(
-            provoked<LinliException.Refused> { mei.order(OrderWish.Claim, scenes.order) },
+            provoked<LinliException.Refused> { mei.order(OrderCommand.Claim, scenes.order) },
             provoked<LinliException.NotAllowed> {
-                mei.phone.submitRecall(CommandId.random(), RecallWish.Raise(scenes.product, RecallScope.All))
+                mei.phone.submitRecall(CommandId.random(), RecallCommand.Raise(scenes.product, RecallScope.All))
             },
             provoked<LinliException.NotAMember> { gu.order(simpleOrder("1", note = "x")) },
             made(LinliException.Withdrawn()),
@@ -93,7 +93,7 @@ class Errors(private val scenes: Scenes) {
             made(LinliException.CareHidden(listOf("care"))),
             provoked<LinliException.CommandIdReused> {
                 val same = CommandId.random()
-                for (text in listOf("one", "other")) wu.phone.submitOrder(same, OrderWish.Comment(text), room301())
+                for (text in listOf("one", "other")) wu.phone.submitOrder(same, OrderCommand.Comment(text), room301())
             },
             provoked<LinliException.TooLarge> {
                 wu.order(simpleOrder("1", items = ('a'..'e').map { NewItem(it.toString().repeat(8000)) }))

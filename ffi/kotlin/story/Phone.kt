@@ -19,7 +19,7 @@ import org.linli.NodeOptions
 import org.linli.OrderFilter
 import org.linli.OrderState
 import org.linli.OrderWay
-import org.linli.OrderWish
+import org.linli.OrderCommand
 import org.linli.Peer
 import org.linli.Phone
 import org.linli.SecretStore
@@ -95,14 +95,14 @@ private suspend fun Phone.post(count: Int, building: String) {
                 way = OrderWay.APP,
                 items = listOf(NewItem("rice", 1, "bag")),
             )
-        submitOrder(CommandId.random(), OrderWish.Post(order))
+        submitOrder(CommandId.random(), OrderCommand.Post(order))
     }
     say("posted" to count)
 }
 
 private suspend fun Phone.claim(building: String) {
     val free = allOrders(OrderFilter(buildings = listOf(building), state = OrderState.OPEN, held = false))
-    for (line in free) submitOrder(CommandId.random(), OrderWish.Claim, line.order)
+    for (line in free) submitOrder(CommandId.random(), OrderCommand.Claim, line.order)
     say("claimed" to free.size)
 }
 

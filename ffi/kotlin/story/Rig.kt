@@ -14,7 +14,7 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.withTimeoutOrNull
-import org.linli.BoxWish
+import org.linli.BoxCommand
 import org.linli.CommandId
 import org.linli.InvitingState
 import org.linli.JoiningState
@@ -25,7 +25,7 @@ import org.linli.Offer
 import org.linli.OrderFilter
 import org.linli.OrderLine
 import org.linli.OrderState
-import org.linli.OrderWish
+import org.linli.OrderCommand
 import org.linli.Peer
 import org.linli.Phone
 import org.linli.Pipe
@@ -52,9 +52,9 @@ class Rig(name: String, folder: File) {
 
     suspend fun board(state: OrderState = OrderState.OPEN): List<OrderLine> = phone.allOrders(OrderFilter(state = state))
 
-    suspend fun order(wish: OrderWish, on: Reference? = null) = phone.submitOrder(CommandId.random(), wish, on)
+    suspend fun order(command: OrderCommand, on: Reference? = null) = phone.submitOrder(CommandId.random(), command, on)
 
-    suspend fun box(wish: BoxWish, on: Reference? = null) = phone.submitBox(CommandId.random(), wish, on)
+    suspend fun box(command: BoxCommand, on: Reference? = null) = phone.submitBox(CommandId.random(), command, on)
 }
 
 /** Every page of a board. */

@@ -10,12 +10,12 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.withTimeout
-import org.linli.AlertWish
+import org.linli.AlertCommand
 import org.linli.BoxAskFor
 import org.linli.BoxRoom
 import org.linli.BoxTake
-import org.linli.BoxWish
-import org.linli.BuildingWish
+import org.linli.BoxCommand
+import org.linli.BuildingCommand
 import org.linli.BundleContent
 import org.linli.CommandId
 import org.linli.DeliveryHow
@@ -23,7 +23,7 @@ import org.linli.Goods
 import org.linli.GotItem
 import org.linli.Grant
 import org.linli.HouseholdFilter
-import org.linli.HouseholdWish
+import org.linli.HouseholdCommand
 import org.linli.Json
 import org.linli.LinliException
 import org.linli.LotPortion
@@ -37,14 +37,14 @@ import org.linli.OrderChange
 import org.linli.OrderFilter
 import org.linli.OrderState
 import org.linli.OrderWay
-import org.linli.OrderWish
+import org.linli.OrderCommand
 import org.linli.Phone
 import org.linli.ProductClass
 import org.linli.ProductDetails
 import org.linli.ProductUnit
-import org.linli.ProductWish
+import org.linli.ProductCommand
 import org.linli.RecallScope
-import org.linli.RecallWish
+import org.linli.RecallCommand
 import org.linli.Reference
 import org.linli.ReviewFilter
 import org.linli.Revocation
@@ -71,8 +71,8 @@ suspend fun refusal(call: suspend () -> Unit): String =
         said(error)
     }
 
-fun simpleOrder(room: String, note: String? = null, items: List<NewItem> = emptyList()): OrderWish =
-    OrderWish.Post(
+fun simpleOrder(room: String, note: String? = null, items: List<NewItem> = emptyList()): OrderCommand =
+    OrderCommand.Post(
         NewOrder(
             building = "3",
             room = room,
@@ -171,11 +171,11 @@ class Scenes(private val scope: CoroutineScope, val folder: File, private val to
     }
 
     private suspend fun setup(): Map<String, Any?> {
-        wu.phone.submitBuilding(CommandId.random(), BuildingWish.ListBuilding("3号楼"))
+        wu.phone.submitBuilding(CommandId.random(), BuildingCommand.ListBuilding("3号楼"))
         val units = listOf(ProductUnit("box", 2u, "strip"), ProductUnit("strip", 12u, "tablet"), ProductUnit("tablet"))
         val details = ProductDetails(name = "布洛芬", generic = "ibuprofen", form = "tablet", units = units)
-        val wish = ProductWish.ListProduct(details, ProductClass.OVER_THE_COUNTER)
-        product = wu.phone.submitProduct(CommandId.random(), wish).aggregate
+        val command = ProductCommand.ListProduct(details, ProductClass.OVER_THE_COUNTER)
+        product = wu.phone.submitProduct(CommandId.random(), command).aggregate
         sync()
         val products = mei.phone.products().items
         return mapOf(
@@ -187,8 +187,8 @@ class Scenes(private val scope: CoroutineScope, val folder: File, private val to
     }
 
     private suspend fun post(): Map<String, Any?> {
-        val wish =
-            OrderWish.Post(
+        val command =
+            OrderCommand.Post(
                 NewOrder(
                     building = "3",
                     unit = "2",
@@ -203,8 +203,8 @@ class Scenes(private val scope: CoroutineScope, val folder: File, private val to
                 ),
             )
         val same = CommandId.random()
-        val first = mei.phone.submitOrder(same, wish)
-        val again = mei.phone.submitOrder(same, wish)
+        val first = mei.phone.submitOrder(same, command)
+        val again = mei.phone.submitOrder(same, command)
         order = first.aggregate
         sync()
         val lines = wu.board()
@@ -229,13 +229,13 @@ class Scenes(private val scope: CoroutineScope, val folder: File, private val to
     private suspend fun merge(): Map<String, Any?> {
         fun put(field: String, value: Scalar) = OrderChange.Put(field, value)
         val neededBy = Instant.fromEpochMilliseconds(1_893_456_000_000)
-        wu.order(OrderWish.Edit(listOf(put("note", Scalar.Text("每天2片")), put("urgency", Scalar.Text("urgent")))), order)
+        wu.order(OrderCommand.Edit(listOf(put("note", Scalar.Text("每天2片")), put("urgency", Scalar.Text("urgent")))), order)
         val meis = listOf(put("note", Scalar.Text("每天3片")), put("needed_by", Scalar.Int(neededBy.toEpochMilliseconds())))
-        mei.order(OrderWish.Edit(meis), order)
+        mei.order(OrderCommand.Edit(meis), order)
         sync()
         val merged = wu.phone.order(order)
         val (notes, review) = notes(wu) to review(wu)
-        wu.order(OrderWish.Choose("note", Scalar.Text("每天2片")), order)
+        wu.order(OrderCommand.Choose("note", Scalar.Text("每天2片")), order)
         sync()
         return mapOf(
             "notes" to notes.sorted(),
@@ -248,12 +248,12 @@ class Scenes(private val scope: CoroutineScope, val folder: File, private val to
     }
 
     private suspend fun contested(): Map<String, Any?> {
-        wu.order(OrderWish.Claim, order)
-        mei.order(OrderWish.Claim, order)
+        wu.order(OrderCommand.Claim, order)
+        mei.order(OrderCommand.Claim, order)
         sync()
         val (wus, meis) = listOf(wu, mei).map { it.phone.order(order).line.card }
         val review = review(mei)
-        wu.order(OrderWish.Resolve(memberMei), order)
+        wu.order(OrderCommand.Resolve(memberMei), order)
         sync()
         val after = mei.phone.order(order).line.card
         val round = mei.phone.myRound()
@@ -265,7 +265,7 @@ class Scenes(private val scope: CoroutineScope, val folder: File, private val to
             "review" to review,
             "holder_after" to nameOf(after.holder),
             "contested_after" to after.contested,
-            "claim_again" to refusal { mei.order(OrderWish.Claim, order) },
+            "claim_again" to refusal { mei.order(OrderCommand.Claim, order) },
             "contact" to mei.phone.contact(order).contact,
             "round_stops" to round.stops.size,
             "round_to_buy" to round.toBuy.map { "${it.name} ${it.qty} ${it.unit}" },
@@ -274,12 +274,12 @@ class Scenes(private val scope: CoroutineScope, val folder: File, private val to
 
     private suspend fun deliver(): Map<String, Any?> {
         val item = mei.phone.order(order).view.items.single()
-        mei.order(OrderWish.Purchase(costCents = 3960, got = listOf(GotItem(item.id, 2))), order)
-        mei.order(OrderWish.Deliver(DeliveryHow.HANDED_OVER), order)
+        mei.order(OrderCommand.Purchase(costCents = 3960, got = listOf(GotItem(item.id, 2))), order)
+        mei.order(OrderCommand.Deliver(DeliveryHow.HANDED_OVER), order)
         sync()
-        val cancel = refusal { wu.order(OrderWish.Cancel(), order) }
-        val again = refusal { wu.order(OrderWish.Deliver(DeliveryHow.LEFT_AT_DOOR), order) }
-        wu.order(OrderWish.Deliver(DeliveryHow.LEFT_AT_DOOR, alreadyHappened = true), order)
+        val cancel = refusal { wu.order(OrderCommand.Cancel(), order) }
+        val again = refusal { wu.order(OrderCommand.Deliver(DeliveryHow.LEFT_AT_DOOR), order) }
+        wu.order(OrderCommand.Deliver(DeliveryHow.LEFT_AT_DOOR, alreadyHappened = true), order)
         sync()
         val detail = mei.phone.order(order)
         return mapOf(
@@ -296,14 +296,14 @@ class Scenes(private val scope: CoroutineScope, val folder: File, private val to
     }
 
     private suspend fun box(): Map<String, Any?> {
-        box = wu.box(BoxWish.Open(building = "3", place = "门岗")).aggregate
+        box = wu.box(BoxCommand.Open(building = "3", place = "门岗")).aggregate
         val goods = Goods(product, batch = "A1", expiry = "2030-12-31", unit = "box")
-        val lot = wu.box(BoxWish.Donate(goods, 2), box).events.first()
-        wu.box(BoxWish.Split(lot = lot, qty = 1, intoQty = 24, intoUnit = "tablet"), box)
+        val lot = wu.box(BoxCommand.Donate(goods, 2), box).events.first()
+        wu.box(BoxCommand.Split(lot = lot, qty = 1, intoQty = 24, intoUnit = "tablet"), box)
         sync()
-        mei.box(BoxWish.Take(BoxTake.Product(product, 6, "tablet"), room = BoxRoom("3", "2", "1804")), box)
+        mei.box(BoxCommand.Take(BoxTake.Product(product, 6, "tablet"), room = BoxRoom("3", "2", "1804")), box)
         val tablets = mei.phone.boxDetail(box).lots.single { it.goods?.unit == "tablet" }
-        mei.box(BoxWish.Count(listOf(LotPortion(tablets.lot, 17))), box)
+        mei.box(BoxCommand.Count(listOf(LotPortion(tablets.lot, 17))), box)
         sync()
         val detail = wu.phone.boxDetail(box)
         val offer = wu.phone.offer(box, BoxAskFor(product, 10u, "tablet"))
@@ -320,16 +320,16 @@ class Scenes(private val scope: CoroutineScope, val folder: File, private val to
             "running_is_stock" to detail.lots.all { it.ledger.last().running == it.qty },
             "offered" to offer.picks.map { it.qty.toLong() },
             "missing" to offer.missing,
-            "too_much" to refusal { wu.box(BoxWish.Take(BoxTake.Product(product, 100, "tablet")), box) },
+            "too_much" to refusal { wu.box(BoxCommand.Take(BoxTake.Product(product, 100, "tablet")), box) },
             "boxes" to wu.phone.boxes().map { it.place },
         )
     }
 
     private suspend fun recall(): Map<String, Any?> {
-        val wish = RecallWish.Raise(product, RecallScope.Batches(listOf("A1")), reason = "杂质", issuer = "药监局")
-        val recall = wu.phone.submitRecall(CommandId.random(), wish).aggregate
+        val command = RecallCommand.Raise(product, RecallScope.Batches(listOf("A1")), reason = "杂质", issuer = "药监局")
+        val recall = wu.phone.submitRecall(CommandId.random(), command).aggregate
         delay(10.milliseconds) // what is donated in the same millisecond is not later
-        wu.box(BoxWish.Donate(Goods(product, batch = "A1", expiry = "2030-12-31", unit = "box"), 1), box)
+        wu.box(BoxCommand.Donate(Goods(product, batch = "A1", expiry = "2030-12-31", unit = "box"), 1), box)
         sync()
         val detail = mei.phone.recall(recall)
         val offer = mei.phone.offer(box, BoxAskFor(product, 10u, "tablet"))
@@ -343,16 +343,16 @@ class Scenes(private val scope: CoroutineScope, val folder: File, private val to
             "picks" to offer.picks.size,
             "missing" to offer.missing,
             "hidden" to offer.hidden.map { snake(it.why::class.simpleName!!) },
-            "raise_as_mei" to refusal { mei.phone.submitRecall(CommandId.random(), wish) },
+            "raise_as_mei" to refusal { mei.phone.submitRecall(CommandId.random(), command) },
         )
     }
 
     private suspend fun alert(): Map<String, Any?> {
-        val call = AlertWish.Raise("chest_pain", building = "3", room = "1804")
+        val call = AlertCommand.Raise("chest_pain", building = "3", room = "1804")
         val alert = mei.phone.submitAlert(CommandId.random(), call).aggregate
         sync()
         val lines = wu.phone.alerts()
-        wu.phone.submitAlert(CommandId.random(), AlertWish.Acknowledge, alert)
+        wu.phone.submitAlert(CommandId.random(), AlertCommand.Acknowledge, alert)
         sync()
         val after = mei.phone.alert(alert).line
         return mapOf(
@@ -360,7 +360,7 @@ class Scenes(private val scope: CoroutineScope, val folder: File, private val to
             "escalation" to code(lines.first().escalation),
             "status" to code(after.card.status),
             "escalation_after" to code(after.escalation),
-            "nonsense" to refusal { mei.phone.submitAlert(CommandId.random(), AlertWish.Raise("nonsense")) },
+            "nonsense" to refusal { mei.phone.submitAlert(CommandId.random(), AlertCommand.Raise("nonsense")) },
         )
     }
 
@@ -375,7 +375,7 @@ class Scenes(private val scope: CoroutineScope, val folder: File, private val to
                 people = listOf(NewPerson("张阿姨")),
                 consent = NewConsent("每日探访"),
             )
-        wu.phone.submitHousehold(CommandId.random(), HouseholdWish.Register(household))
+        wu.phone.submitHousehold(CommandId.random(), HouseholdCommand.Register(household))
         wu.phone.grant(CommandId.random(), mei.phone.device(), Grant.Care)
         sync()
         sync()

@@ -1,6 +1,6 @@
 """Linli 邻里 for Python: the same engine as on neighbours' phones.
 
-Everything of the engine is here as it is: one `Phone`, wishes as enums, views as records, every failure a
+Everything of the engine is here as it is: one `Phone`, commands as enums, views as records, every failure a
 `LinliError`. All calls are `async`. What this package adds is small: a phone that closes by itself (`opened`), pages
 and news to iterate over (`pages`, `news`), and two keystores for programs that have none of their own.
 

@@ -19,14 +19,14 @@ import unittest.mock
 from pathlib import Path
 
 import linli
-from linli import LinliError, NewOrder, OrderFilter, OrderState, OrderWay, OrderWish, Urgency, new_command_id
+from linli import LinliError, NewOrder, OrderFilter, OrderState, OrderWay, OrderCommand, Urgency, new_command_id
 
 REPO = Path(__file__).resolve().parents[3]
 
 
-def grocery(room: int) -> OrderWish:
+def grocery(room: int) -> OrderCommand:
     order = NewOrder(building="3", room=str(room), kind="grocery", note="x", urgency=Urgency.NORMAL, way=OrderWay.APP)
-    return OrderWish.POST(order)
+    return OrderCommand.POST(order)
 
 
 class Package(unittest.IsolatedAsyncioTestCase):
@@ -232,9 +232,9 @@ class Package(unittest.IsolatedAsyncioTestCase):
         async with linli.opened(self.home, self.secrets) as phone:
             await phone.found(None)
             order = (await phone.submit_order(new_command_id(), grocery(101))).aggregate
-            await phone.submit_order(new_command_id(), OrderWish.CLAIM(), order)
+            await phone.submit_order(new_command_id(), OrderCommand.CLAIM(), order)
             with self.assertRaises(LinliError.Refused) as refused:
-                await phone.submit_order(new_command_id(), OrderWish.CLAIM(), order)
+                await phone.submit_order(new_command_id(), OrderCommand.CLAIM(), order)
 
         self.assertEqual(linli.refusal_code(refused.exception), "already_yours")
         self.assertIn(("refusal.order", "already_yours"), [(line.family, line.code) for line in linli.codes()])
@@ -254,13 +254,13 @@ class Package(unittest.IsolatedAsyncioTestCase):
         async with linli.opened(self.home, self.secrets) as phone:
             await phone.found(None)
             first = await phone.read_catalogue(records)
-            for wish in first.wishes:
-                await phone.submit_product(new_command_id(), wish)
+            for command in first.commands:
+                await phone.submit_product(new_command_id(), command)
             again = await phone.read_catalogue(records)
 
-        self.assertEqual((len(first.wishes), first.known), (2, ["布洛芬"]))
+        self.assertEqual((len(first.commands), first.known), (2, ["布洛芬"]))
         self.assertEqual([left.record for left in first.left_out], [3, 4])
-        self.assertEqual((again.wishes, again.known), ([], ["布洛芬", "口罩", "布洛芬"]))
+        self.assertEqual((again.commands, again.known), ([], ["布洛芬", "口罩", "布洛芬"]))
 
     def test_the_readme_shows_an_order_on_the_screen(self) -> None:
         text = (REPO / "ffi/python/README.md").read_text()

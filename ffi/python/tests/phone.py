@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import linli
-from linli import NewItem, NewOrder, OrderFilter, OrderState, OrderWay, OrderWish, Peer, Urgency, new_command_id
+from linli import NewItem, NewOrder, OrderFilter, OrderState, OrderWay, OrderCommand, Peer, Urgency, new_command_id
 
 PATIENCE = 60
 IN_STEP = 30
@@ -105,14 +105,14 @@ async def post(phone, given) -> None:
             way=OrderWay.APP,
             items=[NewItem(name="rice", qty=1, unit="bag")],
         )
-        await phone.submit_order(new_command_id(), OrderWish.POST(order))
+        await phone.submit_order(new_command_id(), OrderCommand.POST(order))
     say(posted=given.count)
 
 
 async def claim(phone, given) -> None:
     free = await open_orders(phone, buildings=[given.building], held=False)
     for line in free:
-        await phone.submit_order(new_command_id(), OrderWish.CLAIM(), line.order)
+        await phone.submit_order(new_command_id(), OrderCommand.CLAIM(), line.order)
     say(claimed=len(free))
 
 

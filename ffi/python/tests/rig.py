@@ -25,11 +25,11 @@ class Rig:
     async def board(self, state: linli.OrderState = linli.OrderState.OPEN) -> list:
         return [line async for line in linli.pages(self.phone.board, linli.OrderFilter(state=state))]
 
-    async def order(self, wish: linli.OrderWish, on: str | None = None) -> linli.Receipt:
-        return await self.phone.submit_order(linli.new_command_id(), wish, on)
+    async def order(self, command: linli.OrderCommand, on: str | None = None) -> linli.Receipt:
+        return await self.phone.submit_order(linli.new_command_id(), command, on)
 
-    async def box(self, wish: linli.BoxWish, on: str | None = None) -> linli.Receipt:
-        return await self.phone.submit_box(linli.new_command_id(), wish, on)
+    async def box(self, command: linli.BoxCommand, on: str | None = None) -> linli.Receipt:
+        return await self.phone.submit_box(linli.new_command_id(), command, on)
 
     async def hash(self) -> str:
         return await self.phone.state_hash()

@@ -18,17 +18,17 @@ from pathlib import Path
 
 import linli
 from linli import (
-    AlertWish,
+    AlertCommand,
     BoxAskFor,
     BoxRoom,
     BoxTake,
-    BoxWish,
-    BuildingWish,
+    BoxCommand,
+    BuildingCommand,
     DeliveryHow,
     Goods,
     GotItem,
     HouseholdFilter,
-    HouseholdWish,
+    HouseholdCommand,
     LinliError,
     LotPortion,
     NewConsent,
@@ -40,13 +40,13 @@ from linli import (
     OrderFilter,
     OrderState,
     OrderWay,
-    OrderWish,
+    OrderCommand,
     ProductClass,
     ProductDetails,
     ProductUnit,
-    ProductWish,
+    ProductCommand,
     RecallScope,
-    RecallWish,
+    RecallCommand,
     ReviewFilter,
     Scalar,
     Urgency,
@@ -89,9 +89,9 @@ async def refusal(call) -> str:
     return "done"
 
 
-def simple_order(room: str, **rest) -> OrderWish:
+def simple_order(room: str, **rest) -> OrderCommand:
     order = NewOrder(building="3", room=room, kind="grocery", urgency=Urgency.NORMAL, way=OrderWay.APP, **rest)
-    return OrderWish.POST(order)
+    return OrderCommand.POST(order)
 
 
 class Story:
@@ -140,14 +140,14 @@ class Story:
         }
 
     async def setup(self) -> dict:
-        await self.wu.phone.submit_building(new_command_id(), BuildingWish.LIST(label="3号楼"))
+        await self.wu.phone.submit_building(new_command_id(), BuildingCommand.LIST(label="3号楼"))
         units = [
             ProductUnit(unit="box", contains=2, of="strip"),
             ProductUnit(unit="strip", contains=12, of="tablet"),
             ProductUnit(unit="tablet"),
         ]
         details = ProductDetails(name="布洛芬", generic="ibuprofen", form="tablet", units=units)
-        listed = ProductWish.LIST(details, ProductClass.OVER_THE_COUNTER)
+        listed = ProductCommand.LIST(details, ProductClass.OVER_THE_COUNTER)
         self.product = (await self.wu.phone.submit_product(new_command_id(), listed)).aggregate
         await sync(self.wu, self.mei)
         products = [product async for product in linli.pages(self.mei.phone.products)]
@@ -172,8 +172,8 @@ class Story:
             items=[NewItem(name="布洛芬", qty=2, unit="盒")],
         )
         same = new_command_id()
-        first = await self.mei.phone.submit_order(same, OrderWish.POST(order))
-        again = await self.mei.phone.submit_order(same, OrderWish.POST(order))
+        first = await self.mei.phone.submit_order(same, OrderCommand.POST(order))
+        again = await self.mei.phone.submit_order(same, OrderCommand.POST(order))
         self.order = first.aggregate
         await sync(self.mei, self.wu)
         lines = await self.wu.board()
@@ -199,12 +199,12 @@ class Story:
         text = Scalar.TEXT
         wus = [put("note", text("每天2片")), put("urgency", text("urgent"))]
         meis = [put("note", text("每天3片")), put("needed_by", Scalar.INT(1893456000000))]
-        await self.wu.order(OrderWish.EDIT(wus), self.order)
-        await self.mei.order(OrderWish.EDIT(meis), self.order)
+        await self.wu.order(OrderCommand.EDIT(wus), self.order)
+        await self.mei.order(OrderCommand.EDIT(meis), self.order)
         await sync(self.wu, self.mei)
         merged = await self.wu.phone.order(self.order)
         review = await self.review(self.wu)
-        await self.wu.order(OrderWish.CHOOSE("note", text("每天2片")), self.order)
+        await self.wu.order(OrderCommand.CHOOSE("note", text("每天2片")), self.order)
         await sync(self.wu, self.mei)
         chosen = await self.mei.phone.order(self.order)
         return {
@@ -217,12 +217,12 @@ class Story:
         }
 
     async def contested(self) -> dict:
-        await self.wu.order(OrderWish.CLAIM(), self.order)
-        await self.mei.order(OrderWish.CLAIM(), self.order)
+        await self.wu.order(OrderCommand.CLAIM(), self.order)
+        await self.mei.order(OrderCommand.CLAIM(), self.order)
         await sync(self.wu, self.mei)
         wus, meis = [(await rig.phone.order(self.order)).line.card for rig in (self.wu, self.mei)]
         review = await self.review(self.mei)
-        await self.wu.order(OrderWish.RESOLVE(self.mei_member), self.order)
+        await self.wu.order(OrderCommand.RESOLVE(self.mei_member), self.order)
         await sync(self.wu, self.mei)
         after = (await self.mei.phone.order(self.order)).line.card
         round = await self.mei.phone.my_round()
@@ -234,7 +234,7 @@ class Story:
             "review": review,
             "holder_after": await self.name_of(after.holder),
             "contested_after": after.contested,
-            "claim_again": await refusal(self.mei.order(OrderWish.CLAIM(), self.order)),
+            "claim_again": await refusal(self.mei.order(OrderCommand.CLAIM(), self.order)),
             "contact": (await self.mei.phone.contact(self.order)).contact,
             "round_stops": len(round.stops),
             "round_to_buy": [f"{carry.name} {carry.qty} {carry.unit}" for carry in round.to_buy],
@@ -242,12 +242,12 @@ class Story:
 
     async def deliver(self) -> dict:
         (item,) = (await self.mei.phone.order(self.order)).view.items
-        await self.mei.order(OrderWish.PURCHASE(cost_cents=3960, got=[GotItem(item=item.id, qty=2)]), self.order)
-        await self.mei.order(OrderWish.DELIVER(DeliveryHow.HANDED_OVER), self.order)
+        await self.mei.order(OrderCommand.PURCHASE(cost_cents=3960, got=[GotItem(item=item.id, qty=2)]), self.order)
+        await self.mei.order(OrderCommand.DELIVER(DeliveryHow.HANDED_OVER), self.order)
         await sync(self.wu, self.mei)
-        cancel = await refusal(self.wu.order(OrderWish.CANCEL(), self.order))
-        again = await refusal(self.wu.order(OrderWish.DELIVER(DeliveryHow.LEFT_AT_DOOR), self.order))
-        await self.wu.order(OrderWish.DELIVER(DeliveryHow.LEFT_AT_DOOR, already_happened=True), self.order)
+        cancel = await refusal(self.wu.order(OrderCommand.CANCEL(), self.order))
+        again = await refusal(self.wu.order(OrderCommand.DELIVER(DeliveryHow.LEFT_AT_DOOR), self.order))
+        await self.wu.order(OrderCommand.DELIVER(DeliveryHow.LEFT_AT_DOOR, already_happened=True), self.order)
         await sync(self.wu, self.mei)
         detail = await self.mei.phone.order(self.order)
         return {
@@ -263,21 +263,21 @@ class Story:
         }
 
     async def box(self) -> dict:
-        self.box_at_gate = (await self.wu.box(BoxWish.OPEN(building="3", place="门岗"))).aggregate
+        self.box_at_gate = (await self.wu.box(BoxCommand.OPEN(building="3", place="门岗"))).aggregate
         goods = Goods(product=self.product, batch="A1", expiry="2030-12-31", unit="box")
-        lot = (await self.wu.box(BoxWish.DONATE(goods, 2), self.box_at_gate)).events[0]
-        await self.wu.box(BoxWish.SPLIT(lot=lot, qty=1, into_unit="tablet", into_qty=24), self.box_at_gate)
+        lot = (await self.wu.box(BoxCommand.DONATE(goods, 2), self.box_at_gate)).events[0]
+        await self.wu.box(BoxCommand.SPLIT(lot=lot, qty=1, into_unit="tablet", into_qty=24), self.box_at_gate)
         await sync(self.wu, self.mei)
         room = BoxRoom(building="3", unit="2", room="1804")
-        take = BoxWish.TAKE(BoxTake.PRODUCT(self.product, 6, "tablet"), room=room)
+        take = BoxCommand.TAKE(BoxTake.PRODUCT(self.product, 6, "tablet"), room=room)
         await self.mei.box(take, self.box_at_gate)
         lots = (await self.mei.phone.box_detail(self.box_at_gate)).lots
         (tablets,) = [one.lot for one in lots if one.goods.unit == "tablet"]
-        await self.mei.box(BoxWish.COUNT([LotPortion(lot=tablets, qty=17)]), self.box_at_gate)
+        await self.mei.box(BoxCommand.COUNT([LotPortion(lot=tablets, qty=17)]), self.box_at_gate)
         await sync(self.wu, self.mei)
         detail = await self.wu.phone.box_detail(self.box_at_gate)
         offer = await self.wu.phone.offer(self.box_at_gate, BoxAskFor(product=self.product, qty=10, unit="tablet"))
-        much = BoxWish.TAKE(BoxTake.PRODUCT(self.product, 100, "tablet"))
+        much = BoxCommand.TAKE(BoxTake.PRODUCT(self.product, 100, "tablet"))
         balance = detail.balance
         return {
             "lots": len(detail.lots),
@@ -297,11 +297,11 @@ class Story:
         }
 
     async def recall(self) -> dict:
-        raise_it = RecallWish.RAISE(self.product, RecallScope.BATCHES(["A1"]), reason="杂质", issuer="药监局")
+        raise_it = RecallCommand.RAISE(self.product, RecallScope.BATCHES(["A1"]), reason="杂质", issuer="药监局")
         recall = (await self.wu.phone.submit_recall(new_command_id(), raise_it)).aggregate
         await asyncio.sleep(0.01)  # what is donated in the same millisecond is not later
         goods = Goods(product=self.product, batch="A1", expiry="2030-12-31", unit="box")
-        await self.wu.box(BoxWish.DONATE(goods, 1), self.box_at_gate)
+        await self.wu.box(BoxCommand.DONATE(goods, 1), self.box_at_gate)
         await sync(self.wu, self.mei)
         detail = await self.mei.phone.recall(recall)
         offer = await self.mei.phone.offer(self.box_at_gate, BoxAskFor(product=self.product, qty=10, unit="tablet"))
@@ -320,14 +320,14 @@ class Story:
         }
 
     async def alert(self) -> dict:
-        call = AlertWish.RAISE("chest_pain", building="3", room="1804")
+        call = AlertCommand.RAISE("chest_pain", building="3", room="1804")
         alert = (await self.mei.phone.submit_alert(new_command_id(), call)).aggregate
         await sync(self.mei, self.wu)
         (line,) = await self.wu.phone.alerts()
-        await self.wu.phone.submit_alert(new_command_id(), AlertWish.ACKNOWLEDGE(), alert)
+        await self.wu.phone.submit_alert(new_command_id(), AlertCommand.ACKNOWLEDGE(), alert)
         await sync(self.wu, self.mei)
         after = (await self.mei.phone.alert(alert)).line
-        nonsense = self.mei.phone.submit_alert(new_command_id(), AlertWish.RAISE("nonsense"))
+        nonsense = self.mei.phone.submit_alert(new_command_id(), AlertCommand.RAISE("nonsense"))
         return {
             "alerts": 1,
             "escalation": code(line.escalation),
@@ -346,7 +346,7 @@ class Story:
             people=[NewPerson(name="张阿姨")],
             consent=NewConsent(purpose="每日探访"),
         )
-        await self.wu.phone.submit_household(new_command_id(), HouseholdWish.REGISTER(household))
+        await self.wu.phone.submit_household(new_command_id(), HouseholdCommand.REGISTER(household))
         await self.wu.phone.grant(new_command_id(), await self.mei.phone.device(), linli.Grant.CARE())
         await sync(self.wu, self.mei)
         await sync(self.wu, self.mei)
@@ -360,8 +360,8 @@ class Story:
         }
 
     async def bundle(self) -> dict:
-        wish = simple_order("301", items=[NewItem(name="大米", qty=1, unit="袋")])
-        await self.wu.order(wish)
+        command = simple_order("301", items=[NewItem(name="大米", qty=1, unit="袋")])
+        await self.wu.order(command)
         file = self.directory / "all.linli"
         await self.wu.phone.export_bundle(str(file), linli.BundleContent.ALL())
         first = await self.mei.phone.import_bundle(str(file))
@@ -526,11 +526,11 @@ class Provoked:
         return order
 
     async def refused(self):
-        await self.mei.order(OrderWish.CLAIM(), self.story.order)
+        await self.mei.order(OrderCommand.CLAIM(), self.story.order)
 
     async def not_allowed(self):
-        wish = RecallWish.RAISE(self.story.product, RecallScope.ALL())
-        await self.mei.phone.submit_recall(new_command_id(), wish)
+        command = RecallCommand.RAISE(self.story.product, RecallScope.ALL())
+        await self.mei.phone.submit_recall(new_command_id(), command)
 
     async def not_a_member(self):
         await self.gu.order(simple_order("1", note="x"))
@@ -547,7 +547,7 @@ class Provoked:
     async def command_id_reused(self):
         same, order = new_command_id(), await self.order_of("301")
         for text in ("one", "other"):
-            await self.wu.phone.submit_order(same, OrderWish.COMMENT(text), order)
+            await self.wu.phone.submit_order(same, OrderCommand.COMMENT(text), order)
 
     async def too_large(self):
         await self.wu.order(simple_order("1", items=[NewItem(name=letter * 8000) for letter in "abcde"]))

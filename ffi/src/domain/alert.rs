@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use linli_core::{
-    aggregate::alert::{Alert, AlertWish},
+    aggregate::alert::{Alert, AlertCommand},
     id::{CommandId, Reference},
     replica::{AlertDetail, AlertLine, Receipt},
 };
@@ -12,19 +12,19 @@ use crate::{LinliError, Phone};
 
 #[uniffi::export]
 impl Phone {
-    /// Carries out a wish: `on` names the alert, and is left out for the wish that makes one. Durable when it returns.
+    /// Carries out a command: `on` names the alert, and is left out for the command that makes one. Durable when it returns.
     /// The same `id` again, after a crash too, writes nothing and answers the same.
     ///
     /// # Errors
-    /// `Refused` with the code of the reason; where it is a warning, the same wish said to have happened goes through.
+    /// `Refused` with the code of the reason; where it is a warning, the same command said to have happened goes through.
     #[uniffi::method(default(on = None))]
     pub async fn submit_alert(
         &self,
         id: CommandId,
-        wish: AlertWish,
+        command: AlertCommand,
         on: Option<Reference>,
     ) -> Result<Receipt, LinliError> {
-        self.call(move |replica| replica.submit::<Alert>(id, on, wish)).await
+        self.call(move |replica| replica.submit::<Alert>(id, on, command)).await
     }
 
     /// Alerts that are not over, the loudest first, the oldest first among those; or those that are over, the last

@@ -1,7 +1,7 @@
 //! The building register.
 
 use linli_core::{
-    aggregate::building::{Building, BuildingView, BuildingWish},
+    aggregate::building::{Building, BuildingCommand, BuildingView},
     id::{CommandId, Reference},
     replica::Receipt,
 };
@@ -10,19 +10,19 @@ use crate::{LinliError, Phone};
 
 #[uniffi::export]
 impl Phone {
-    /// Carries out a wish: `on` names the building, and is left out for the wish that makes one. Durable when it
+    /// Carries out a command: `on` names the building, and is left out for the command that makes one. Durable when it
     /// returns. The same `id` again, after a crash too, writes nothing and answers the same.
     ///
     /// # Errors
-    /// `Refused` with the code of the reason; where it is a warning, the same wish said to have happened goes through.
+    /// `Refused` with the code of the reason; where it is a warning, the same command said to have happened goes through.
     #[uniffi::method(default(on = None))]
     pub async fn submit_building(
         &self,
         id: CommandId,
-        wish: BuildingWish,
+        command: BuildingCommand,
         on: Option<Reference>,
     ) -> Result<Receipt, LinliError> {
-        self.call(move |replica| replica.submit::<Building>(id, on, wish)).await
+        self.call(move |replica| replica.submit::<Building>(id, on, command)).await
     }
 
     /// The buildings of the register, in walking order; those no longer used come last.

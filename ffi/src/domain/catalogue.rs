@@ -1,11 +1,11 @@
-//! A catalogue out of a file: what of it is new here, as wishes that the app submits one by one.
+//! A catalogue out of a file: what of it is new here, as commands that the app submits one by one.
 
 use std::collections::BTreeSet;
 
 use linli_core::{
     aggregate::{
         Position,
-        product::{self, Record as CatalogueRecord, Wish as ProductWish, search_key},
+        product::{self, Command as ProductCommand, Record as CatalogueRecord, search_key},
     },
     replica::{Page, ProductLine, QueryError, Replica},
 };
@@ -26,8 +26,8 @@ pub struct LeftOut {
 /// What a catalogue comes to here.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct CatalogueImport {
-    /// One wish per new product, in the order of the records, each for a `submit_product` with a command id of its own.
-    pub wishes: Vec<ProductWish>,
+    /// One command per new product, in the order of the records, each for a `submit_product` with a command id of its own.
+    pub commands: Vec<ProductCommand>,
     /// Names that are here already, or come twice.
     pub known: Vec<String>,
     /// Records left out.
@@ -42,7 +42,7 @@ impl Phone {
             let import = product::import(&records, &names(replica)?);
             let left_out = import.problems.into_iter().map(|(at, why)| LeftOut { record: at as u64, why });
             Ok::<_, QueryError>(CatalogueImport {
-                wishes: import.wishes,
+                commands: import.commands,
                 known: import.known,
                 left_out: left_out.collect(),
             })

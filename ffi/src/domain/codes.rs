@@ -16,7 +16,7 @@ pub struct CodeLine {
     pub family: String,
     /// The code.
     pub code: String,
-    /// Of a refusal: whether the same wish, said to have happened, goes through.
+    /// Of a refusal: whether the same command, said to have happened, goes through.
     pub warning: bool,
 }
 

@@ -2,7 +2,7 @@
 
 use linli_core::{
     aggregate::{
-        household::{Carried as CarriedField, Household, HouseholdWish},
+        household::{Carried as CarriedField, Household, HouseholdCommand},
         medicine_box::Day,
     },
     id::{CommandId, Reference},
@@ -22,19 +22,19 @@ pub struct PostedVisit {
 
 #[uniffi::export]
 impl Phone {
-    /// Carries out a wish: `on` names the household, and is left out for the wish that makes one. Durable when it
+    /// Carries out a command: `on` names the household, and is left out for the command that makes one. Durable when it
     /// returns. The same `id` again, after a crash too, writes nothing and answers the same.
     ///
     /// # Errors
-    /// `Refused` with the code of the reason; where it is a warning, the same wish said to have happened goes through.
+    /// `Refused` with the code of the reason; where it is a warning, the same command said to have happened goes through.
     #[uniffi::method(default(on = None))]
     pub async fn submit_household(
         &self,
         id: CommandId,
-        wish: HouseholdWish,
+        command: HouseholdCommand,
         on: Option<Reference>,
     ) -> Result<Receipt, LinliError> {
-        self.call(move |replica| replica.submit::<Household>(id, on, wish)).await
+        self.call(move |replica| replica.submit::<Household>(id, on, command)).await
     }
 
     /// Whether this device may look into the care register: it holds the `care` grant, and a key has arrived.
@@ -97,7 +97,7 @@ impl Phone {
         proposed: ProposedVisit,
         note: Option<String>,
     ) -> Result<Receipt, LinliError> {
-        let wish = proposed.wish(note);
-        self.call(move |replica| replica.submit::<Household>(id, Some(proposed.household), wish)).await
+        let command = proposed.command(note);
+        self.call(move |replica| replica.submit::<Household>(id, Some(proposed.household), command)).await
     }
 }

@@ -1,7 +1,9 @@
 //! Medicine boxes (共享药箱): ledgers of lots that neighbours give, take, split, count and pass on.
 
 use linli_core::{
-    aggregate::medicine_box::{Ask, Day, MedicineBox, Offer as BoxOffer, Totals as TransferTotals, Wish as BoxWish},
+    aggregate::medicine_box::{
+        Ask, Command as BoxCommand, Day, MedicineBox, Offer as BoxOffer, Totals as TransferTotals,
+    },
     id::{CommandId, Reference},
     replica::{self, BoxDetail, BoxLine, Receipt},
 };
@@ -25,14 +27,19 @@ pub struct BoxAskFor {
 
 #[uniffi::export]
 impl Phone {
-    /// Carries out a wish: `on` names the box, and is left out for the wish that makes one. Durable when it returns.
+    /// Carries out a command: `on` names the box, and is left out for the command that makes one. Durable when it returns.
     /// The same `id` again, after a crash too, writes nothing and answers the same.
     ///
     /// # Errors
-    /// `Refused` with the code of the reason; where it is a warning, the same wish said to have happened goes through.
+    /// `Refused` with the code of the reason; where it is a warning, the same command said to have happened goes through.
     #[uniffi::method(default(on = None))]
-    pub async fn submit_box(&self, id: CommandId, wish: BoxWish, on: Option<Reference>) -> Result<Receipt, LinliError> {
-        self.call(move |replica| replica.submit::<MedicineBox>(id, on, wish)).await
+    pub async fn submit_box(
+        &self,
+        id: CommandId,
+        command: BoxCommand,
+        on: Option<Reference>,
+    ) -> Result<Receipt, LinliError> {
+        self.call(move |replica| replica.submit::<MedicineBox>(id, on, command)).await
     }
 
     /// Boxes, of one building or all, those in use first.

@@ -1,6 +1,6 @@
 //! What neighbours do: orders, boxes, recalls, alerts, households, and what screens ask about them.
 //!
-//! One file or folder for each noun. A wish is an enum in the words of the core, handed to `submit_…`; a view is the
+//! One file or folder for each noun. A command is an enum in the words of the core, handed to `submit_…`; a view is the
 //! core's own. Here is nothing but their form on the other side: convert, delegate, convert.
 
 pub mod address;

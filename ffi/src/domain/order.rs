@@ -1,7 +1,7 @@
 //! Orders: what a resident asks for, from the first call to the closed door.
 
 use linli_core::{
-    aggregate::order::{Order, Wish as OrderWish},
+    aggregate::order::{Command as OrderCommand, Order},
     id::{CommandId, Reference},
     replica::{Contact as OrderContact, Likeness, OrderDetail, OrderFilter, Receipt, Round as MyRound},
 };
@@ -10,19 +10,19 @@ use crate::{LinliError, Phone, domain::plain::OrderPage};
 
 #[uniffi::export]
 impl Phone {
-    /// Carries out a wish: `on` names the order, and is left out for the wish that makes one. Durable when it returns.
+    /// Carries out a command: `on` names the order, and is left out for the command that makes one. Durable when it returns.
     /// The same `id` again, after a crash too, writes nothing and answers the same.
     ///
     /// # Errors
-    /// `Refused` with the code of the reason; where it is a warning, the same wish said to have happened goes through.
+    /// `Refused` with the code of the reason; where it is a warning, the same command said to have happened goes through.
     #[uniffi::method(default(on = None))]
     pub async fn submit_order(
         &self,
         id: CommandId,
-        wish: OrderWish,
+        command: OrderCommand,
         on: Option<Reference>,
     ) -> Result<Receipt, LinliError> {
-        self.call(move |replica| replica.submit::<Order>(id, on, wish)).await
+        self.call(move |replica| replica.submit::<Order>(id, on, command)).await
     }
 
     /// A page of the board: most urgent first, oldest first among those.

@@ -3,7 +3,7 @@
 use linli_core::{
     aggregate::{
         Position,
-        product::{Product, Wish as ProductWish},
+        product::{Command as ProductCommand, Product},
     },
     id::{CommandId, Reference},
     replica::Receipt,
@@ -16,19 +16,19 @@ use crate::{
 
 #[uniffi::export]
 impl Phone {
-    /// Carries out a wish: `on` names the product, and is left out for the wish that makes one. Durable when it
+    /// Carries out a command: `on` names the product, and is left out for the command that makes one. Durable when it
     /// returns. The same `id` again, after a crash too, writes nothing and answers the same.
     ///
     /// # Errors
-    /// `Refused` with the code of the reason; where it is a warning, the same wish said to have happened goes through.
+    /// `Refused` with the code of the reason; where it is a warning, the same command said to have happened goes through.
     #[uniffi::method(default(on = None))]
     pub async fn submit_product(
         &self,
         id: CommandId,
-        wish: ProductWish,
+        command: ProductCommand,
         on: Option<Reference>,
     ) -> Result<Receipt, LinliError> {
-        self.call(move |replica| replica.submit::<Product>(id, on, wish)).await
+        self.call(move |replica| replica.submit::<Product>(id, on, command)).await
     }
 
     /// A page of the catalogue by name: products in whose names all words of a text are found, or all. A `limit` of 0

@@ -1,7 +1,7 @@
 //! Recalls, and all they touch.
 
 use linli_core::{
-    aggregate::recall::{Recall, Wish as RecallWish},
+    aggregate::recall::{Command as RecallCommand, Recall},
     id::{CommandId, Reference},
     replica::{RecallDetail, Receipt, Replica},
 };
@@ -10,19 +10,19 @@ use crate::{LinliError, Phone};
 
 #[uniffi::export]
 impl Phone {
-    /// Carries out a wish: `on` names the recall, and is left out for the wish that makes one. Durable when it returns.
+    /// Carries out a command: `on` names the recall, and is left out for the command that makes one. Durable when it returns.
     /// The same `id` again, after a crash too, writes nothing and answers the same.
     ///
     /// # Errors
-    /// `Refused` with the code of the reason; where it is a warning, the same wish said to have happened goes through.
+    /// `Refused` with the code of the reason; where it is a warning, the same command said to have happened goes through.
     #[uniffi::method(default(on = None))]
     pub async fn submit_recall(
         &self,
         id: CommandId,
-        wish: RecallWish,
+        command: RecallCommand,
         on: Option<Reference>,
     ) -> Result<Receipt, LinliError> {
-        self.call(move |replica| replica.submit::<Recall>(id, on, wish)).await
+        self.call(move |replica| replica.submit::<Recall>(id, on, command)).await
     }
 
     /// Recalls with all they touch now, those that stand first, the last raised first.

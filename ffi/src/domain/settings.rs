@@ -1,7 +1,7 @@
 //! The community's settings.
 
 use linli_core::{
-    aggregate::settings::{Settings, SettingsView, SettingsWish},
+    aggregate::settings::{Settings, SettingsCommand, SettingsView},
     id::{CommandId, Reference},
     replica::Receipt,
 };
@@ -10,19 +10,19 @@ use crate::{LinliError, Phone};
 
 #[uniffi::export]
 impl Phone {
-    /// Carries out a wish: `on` names the settings, and is left out for the wish that makes one. Durable when it
+    /// Carries out a command: `on` names the settings, and is left out for the command that makes one. Durable when it
     /// returns. The same `id` again, after a crash too, writes nothing and answers the same.
     ///
     /// # Errors
-    /// `Refused` with the code of the reason; where it is a warning, the same wish said to have happened goes through.
+    /// `Refused` with the code of the reason; where it is a warning, the same command said to have happened goes through.
     #[uniffi::method(default(on = None))]
     pub async fn submit_settings(
         &self,
         id: CommandId,
-        wish: SettingsWish,
+        command: SettingsCommand,
         on: Option<Reference>,
     ) -> Result<Receipt, LinliError> {
-        self.call(move |replica| replica.submit::<Settings>(id, on, wish)).await
+        self.call(move |replica| replica.submit::<Settings>(id, on, command)).await
     }
 
     /// The community's settings, with defaults where nobody has set anything.

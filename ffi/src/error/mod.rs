@@ -16,10 +16,10 @@ pub(crate) use meeting::net_code;
 /// Why something was not done. Nothing is half done, whichever it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
 pub enum LinliError {
-    /// A wish is refused by what it was about, with a reason that the person should see.
+    /// A command is refused by what it was about, with a reason that the person should see.
     ///
     /// Do: Show the reason in your own words, by `by` and `code`. Where `warning` is true ask whether it is so all
-    /// the same, and send the same wish with `already_happened` (or `anyway`).
+    /// the same, and send the same command with `already_happened` (or `anyway`).
     ///
     /// Again: no.
     #[error("{by} refuses: {code}: {reason}")]
@@ -31,7 +31,7 @@ pub enum LinliError {
         code: String,
         /// What the sentence for it needs, by name. Numbers in decimal, ids as everywhere, lists and structures as JSON.
         params: HashMap<String, String>,
-        /// It only warns: the same wish goes through where the person says that it is so all the same.
+        /// It only warns: the same command goes through where the person says that it is so all the same.
         warning: bool,
         /// The reason in English.
         reason: String,

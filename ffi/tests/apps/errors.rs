@@ -110,7 +110,7 @@ fn samples() -> Vec<(LinliError, &'static str)> {
     };
     type Submit = SubmitError<order::Refusal>;
     from(
-        "a wish",
+        "a command",
         vec![
             Submit::Refused(order::Refusal::NotHeld).into(),
             Submit::NotEntitled { code: "claimed", need }.into(),

@@ -214,10 +214,10 @@ async fn a_call_that_nobody_waits_for_is_done_or_not_done() {
         note: Some("milk".to_owned()),
         ..Default::default()
     };
-    let wish = || linli_core::aggregate::order::Wish::Post(Box::new(milk()));
-    let _given_up = timeout(Duration::from_micros(1), home.phone.submit_order(id, wish(), None)).await;
-    let first = home.phone.submit_order(id, wish(), None).await.unwrap();
-    let second = home.phone.submit_order(id, wish(), None).await.unwrap();
+    let command = || linli_core::aggregate::order::Command::Post(Box::new(milk()));
+    let _given_up = timeout(Duration::from_micros(1), home.phone.submit_order(id, command(), None)).await;
+    let first = home.phone.submit_order(id, command(), None).await.unwrap();
+    let second = home.phone.submit_order(id, command(), None).await.unwrap();
 
     assert_eq!(first, second);
     assert!(home.phone.verify().await.unwrap().faults.is_empty());

@@ -8,7 +8,7 @@ use std::{
 };
 
 use linli_core::{
-    aggregate::order::{NewOrder, Wish},
+    aggregate::order::{Command, NewOrder},
     id::Reference,
     replica::OrderFilter,
     roster::Role,
@@ -90,7 +90,7 @@ pub(crate) async fn post(phone: &Phone, note: &str) -> Result<Reference, LinliEr
     let (building, kind) = ("3".to_owned(), "grocery".to_owned());
     let order = NewOrder { building, kind, note: Some(note.to_owned()), ..NewOrder::default() };
     let id = new_command_id()?;
-    Ok(phone.submit_order(id, Wish::Post(Box::new(order)), None).await?.aggregate)
+    Ok(phone.submit_order(id, Command::Post(Box::new(order)), None).await?.aggregate)
 }
 
 /// How many orders are on the board.

@@ -1,7 +1,7 @@
-//! What becomes of a wish: one event, or a refusal.
+//! What becomes of a command: one event, or a refusal.
 
 use super::{
-    Alert, AlertFact, AlertRefusal, AlertState, AlertWish, Picture, Status,
+    Alert, AlertCommand, AlertFact, AlertRefusal, AlertState, Picture, Status,
     fact::{
         CODE, CommentedPayload, CorrectedPayload, ETA, EmptyPayload, NotePayload, RaisedPayload, ResolvedPayload,
         RespondingPayload, WHATS, is_code,
@@ -21,39 +21,39 @@ use crate::{
 
 pub(super) fn decide(
     subject: Option<&Subject<'_, AlertState>>,
-    wish: AlertWish,
+    command: AlertCommand,
     context: &DecisionContext<'_>,
 ) -> Result<Vec<Draft>, AlertRefusal> {
-    match (subject, wish) {
-        (None, AlertWish::Raise { what, building, unit, room, text, contact }) => {
+    match (subject, command) {
+        (None, AlertCommand::Raise { what, building, unit, room, text, contact }) => {
             raise(what, building, Changes { text, contact, unit, room }).map(|draft| vec![draft])
         }
         (None, _) => Err(AlertRefusal::NoAlert),
-        (Some(_), AlertWish::Raise { .. }) => Err(AlertRefusal::NotNew),
-        (Some(alert), AlertWish::StandDown { why }) => stand_down(alert, why, context),
-        (Some(alert), wish) => on_alert(alert, wish, context).map(|draft| vec![draft]),
+        (Some(_), AlertCommand::Raise { .. }) => Err(AlertRefusal::NotNew),
+        (Some(alert), AlertCommand::StandDown { why }) => stand_down(alert, why, context),
+        (Some(alert), command) => on_alert(alert, command, context).map(|draft| vec![draft]),
     }
 }
 
-/// The wishes that are one event of an alert that exists.
+/// The commands that are one event of an alert that exists.
 fn on_alert(
     alert: &Subject<'_, AlertState>,
-    wish: AlertWish,
+    command: AlertCommand,
     context: &DecisionContext<'_>,
 ) -> Result<Draft, AlertRefusal> {
     let target = alert.birth.aggregate;
-    match wish {
-        AlertWish::Acknowledge => {
+    match command {
+        AlertCommand::Acknowledge => {
             answerable(alert, context)?;
             Ok(Draft::on::<Alert>(target, kind::ACKNOWLEDGED, &EmptyPayload {}))
         }
-        AlertWish::Respond { eta_minutes } => respond(alert, eta_minutes),
-        AlertWish::HandToAmbulance { note, already_happened } => {
+        AlertCommand::Respond { eta_minutes } => respond(alert, eta_minutes),
+        AlertCommand::HandToAmbulance { note, already_happened } => {
             warn(alert, Status::Handed, already_happened)?;
             let payload = NotePayload { note: optional("note", note)? };
             Ok(Draft::on::<Alert>(target, kind::HANDED_TO_AMBULANCE, &payload))
         }
-        AlertWish::Resolve { how, note, already_happened } => {
+        AlertCommand::Resolve { how, note, already_happened } => {
             warn(alert, Status::Resolved, already_happened)?;
             if !is_code(&how) {
                 return Err(AlertRefusal::NotACode { field: "how", limit: CODE });
@@ -61,17 +61,17 @@ fn on_alert(
             let payload = ResolvedPayload { how, note: optional("note", note)? };
             Ok(Draft::on::<Alert>(target, kind::RESOLVED, &payload))
         }
-        AlertWish::RaiseAgain { why } => {
+        AlertCommand::RaiseAgain { why } => {
             let payload = NotePayload { note: optional("why", why)? };
             Ok(Draft::on::<Alert>(target, kind::RAISED_AGAIN, &payload))
         }
-        AlertWish::Comment { text } => {
+        AlertCommand::Comment { text } => {
             let payload = CommentedPayload { text: required("text", text)? };
             Ok(Draft::on::<Alert>(target, kind::COMMENTED, &payload))
         }
-        AlertWish::Correct { event, value, why } => correct(alert, event, value, why),
-        AlertWish::Edit { text, contact, unit, room } => edit(alert, Changes { text, contact, unit, room }),
-        AlertWish::Raise { .. } | AlertWish::StandDown { .. } => Err(AlertRefusal::NotNew),
+        AlertCommand::Correct { event, value, why } => correct(alert, event, value, why),
+        AlertCommand::Edit { text, contact, unit, room } => edit(alert, Changes { text, contact, unit, room }),
+        AlertCommand::Raise { .. } | AlertCommand::StandDown { .. } => Err(AlertRefusal::NotNew),
     }
 }
 

@@ -7,20 +7,21 @@
 //!
 //! ```
 //! # use std::sync::Arc;
-//! # use linli_core::{aggregate::alert::{Alert, AlertWish, Status}, id::CommandId, key::MemorySecrets, replica::{Options, Replica}};
+//! # use linli_core::{aggregate::alert::{Alert, AlertCommand, Status}, id::CommandId, key::MemorySecrets, replica::{Options, Replica}};
 //! # let home = tempfile::tempdir()?;
 //! # let phone = Replica::open(Options::new(home.path(), Arc::new(MemorySecrets::default())))?;
 //! # phone.found(None)?;
 //! # let id = |nth| CommandId::from_bytes([nth; 16]);
-//! let fall = AlertWish::Raise {
+//! let fall = AlertCommand::Raise {
 //!     what: "fall".into(), building: Some("3".into()), unit: None, room: Some("1804".into()), text: None, contact: None,
 //! };
 //! let alert = phone.submit::<Alert>(id(1), None, fall)?.aggregate;
-//! phone.submit::<Alert>(id(2), Some(alert), AlertWish::Respond { eta_minutes: Some(5) })?;
+//! phone.submit::<Alert>(id(2), Some(alert), AlertCommand::Respond { eta_minutes: Some(5) })?;
 //! assert_eq!(phone.alerts(true)?[0].card.status, Status::Responding);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod command;
 mod decide;
 mod escalation;
 mod fact;
@@ -28,7 +29,6 @@ mod picture;
 mod rows;
 #[cfg(test)]
 mod tests;
-mod wish;
 
 use std::collections::BTreeMap;
 
@@ -38,13 +38,13 @@ use super::{
 };
 use crate::{event::Topic, id::Reference, roster::Need};
 
+pub use command::{AlertCommand, AlertRefusal};
 pub use escalation::{
     CALL_EMERGENCY_MS, Escalation, TELL_COORDINATORS_MS, TELL_LEADERS_MS, escalation, next_escalation,
 };
 pub use fact::{AlertFact, WHATS};
 pub use picture::{Doubtful, Picture, Responder, Saying, Status};
 pub use rows::{ALERT_CARD, AlertCard, AlertView, Comment, Finding};
-pub use wish::{AlertRefusal, AlertWish};
 
 /// Numbers of the document's fields.
 pub mod field {
@@ -130,7 +130,7 @@ impl Aggregate for Alert {
 
     type Fact = AlertFact;
     type State = AlertState;
-    type Wish = AlertWish;
+    type Command = AlertCommand;
     type Refusal = AlertRefusal;
 
     fn read(kind: u16, version: u16, payload: &[u8]) -> Result<AlertFact, Malformed> {
@@ -175,9 +175,9 @@ impl Aggregate for Alert {
 
     fn decide(
         subject: Option<&Subject<'_, AlertState>>,
-        wish: AlertWish,
+        command: AlertCommand,
         context: &DecisionContext<'_>,
     ) -> Result<Vec<Draft>, AlertRefusal> {
-        decide::decide(subject, wish, context)
+        decide::decide(subject, command, context)
     }
 }

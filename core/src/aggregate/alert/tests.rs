@@ -90,15 +90,15 @@ impl Story {
         Alert::review(&self.subject()).into_iter().map(|review| review.code).collect()
     }
 
-    /// What happens to a member's wish.
-    fn wishes(&self, by: u8, wish: AlertWish) -> Result<Vec<Draft>, AlertRefusal> {
+    /// What happens to a member's command.
+    fn commands(&self, by: u8, command: AlertCommand) -> Result<Vec<Draft>, AlertRefusal> {
         let context = context(by);
-        Alert::decide(Some(&self.subject()), wish, &context)
+        Alert::decide(Some(&self.subject()), command, &context)
     }
 
-    /// A member wishes, knowing everything; what comes of it is written, read and folded.
-    fn does(&mut self, by: u8, wish: AlertWish) {
-        for draft in self.wishes(by, wish).expect("not refused") {
+    /// A member commands, knowing everything; what comes of it is written, read and folded.
+    fn does(&mut self, by: u8, command: AlertCommand) {
+        for draft in self.commands(by, command).expect("not refused") {
             let all: Vec<usize> = (0..self.history.acts().len()).collect();
             self.says(by, &all, fact_of(&draft));
         }
@@ -141,14 +141,14 @@ fn an_alert_goes_from_raised_to_resolved() {
     let mut story = Story::of_a_fall();
     assert_eq!(story.status(), Status::Raised);
 
-    story.does(BO, AlertWish::Acknowledge);
+    story.does(BO, AlertCommand::Acknowledge);
     assert_eq!(story.status(), Status::Acknowledged);
-    story.does(CHEN, AlertWish::Respond { eta_minutes: Some(4) });
+    story.does(CHEN, AlertCommand::Respond { eta_minutes: Some(4) });
     assert_eq!(story.status(), Status::Responding);
-    story.does(CHEN, AlertWish::HandToAmbulance { note: None, already_happened: false });
+    story.does(CHEN, AlertCommand::HandToAmbulance { note: None, already_happened: false });
     assert_eq!(story.status(), Status::Handed);
     assert!(story.picture().is_open());
-    story.does(BO, AlertWish::Resolve { how: "helped".to_owned(), note: None, already_happened: false });
+    story.does(BO, AlertCommand::Resolve { how: "helped".to_owned(), note: None, already_happened: false });
 
     assert_eq!(story.status(), Status::Resolved);
     assert!(!story.picture().is_open());
@@ -308,37 +308,37 @@ fn a_correction_of_what_is_not_here_says_nothing() {
 #[test]
 fn who_cannot_come_takes_every_answer_back() {
     let mut story = Story::of_a_fall();
-    story.does(BO, AlertWish::Acknowledge);
-    story.does(BO, AlertWish::Respond { eta_minutes: Some(3) });
-    story.does(BO, AlertWish::Respond { eta_minutes: Some(9) });
+    story.does(BO, AlertCommand::Acknowledge);
+    story.does(BO, AlertCommand::Respond { eta_minutes: Some(3) });
+    story.does(BO, AlertCommand::Respond { eta_minutes: Some(9) });
     assert_eq!(story.picture().responders.len(), 1);
 
-    story.does(BO, AlertWish::StandDown { why: "locked in".to_owned() });
+    story.does(BO, AlertCommand::StandDown { why: "locked in".to_owned() });
 
     assert_eq!(story.status(), Status::Raised);
-    let again = story.wishes(BO, AlertWish::StandDown { why: "locked in".to_owned() });
+    let again = story.commands(BO, AlertCommand::StandDown { why: "locked in".to_owned() });
     assert_eq!(again.err(), Some(AlertRefusal::NothingToTakeBack));
 }
 
 #[test]
-fn wishes_are_refused_and_facts_are_not() {
+fn commands_are_refused_and_facts_are_not() {
     let mut story = Story::of_a_fall();
-    let resolve = |already_happened| AlertWish::Resolve { how: "helped".to_owned(), note: None, already_happened };
-    story.does(BO, AlertWish::Acknowledge);
-    assert_eq!(story.wishes(BO, AlertWish::Acknowledge).err(), Some(AlertRefusal::AlreadyAnswered));
+    let resolve = |already_happened| AlertCommand::Resolve { how: "helped".to_owned(), note: None, already_happened };
+    story.does(BO, AlertCommand::Acknowledge);
+    assert_eq!(story.commands(BO, AlertCommand::Acknowledge).err(), Some(AlertRefusal::AlreadyAnswered));
     story.does(BO, resolve(false));
 
-    assert_eq!(story.wishes(CHEN, AlertWish::Acknowledge).err(), Some(AlertRefusal::Over));
-    assert_eq!(story.wishes(CHEN, AlertWish::Respond { eta_minutes: None }).err(), Some(AlertRefusal::Over));
+    assert_eq!(story.commands(CHEN, AlertCommand::Acknowledge).err(), Some(AlertRefusal::Over));
+    assert_eq!(story.commands(CHEN, AlertCommand::Respond { eta_minutes: None }).err(), Some(AlertRefusal::Over));
     let warning = AlertRefusal::Contradicts { status: Status::Resolved };
-    assert_eq!(story.wishes(CHEN, resolve(false)).err(), Some(warning));
-    assert!(story.wishes(CHEN, resolve(true)).is_ok());
-    assert!(story.wishes(ANNA, AlertWish::RaiseAgain { why: None }).is_ok(), "a call for help is never refused");
+    assert_eq!(story.commands(CHEN, resolve(false)).err(), Some(warning));
+    assert!(story.commands(CHEN, resolve(true)).is_ok());
+    assert!(story.commands(ANNA, AlertCommand::RaiseAgain { why: None }).is_ok(), "a call for help is never refused");
 }
 
 #[test]
 fn raising_needs_nothing_but_what_it_is_about() {
-    let bare = |what: &str, building: Option<&str>, room: Option<&str>| AlertWish::Raise {
+    let bare = |what: &str, building: Option<&str>, room: Option<&str>| AlertCommand::Raise {
         what: what.to_owned(),
         building: building.map(str::to_owned),
         unit: None,
@@ -346,7 +346,7 @@ fn raising_needs_nothing_but_what_it_is_about() {
         text: None,
         contact: None,
     };
-    let raised = |wish| Alert::decide(None, wish, &context(ANNA));
+    let raised = |command| Alert::decide(None, command, &context(ANNA));
 
     let drafts = raised(bare("fall", Some("３号楼"), Some("1804室"))).expect("not refused");
     assert_eq!(fact_of(&drafts[0]), AlertFact::Raised { what: "fall".to_owned(), building: Some("3".to_owned()) });
@@ -357,7 +357,7 @@ fn raising_needs_nothing_but_what_it_is_about() {
     assert_eq!(raised(bare("boredom", None, None)).err(), Some(unknown));
     let long = raised(bare("fall", Some(&"楼".repeat(20)), None)).err();
     assert!(matches!(long, Some(AlertRefusal::Label { field: "building", .. })));
-    assert_eq!(raised(AlertWish::Acknowledge).err(), Some(AlertRefusal::NoAlert));
+    assert_eq!(raised(AlertCommand::Acknowledge).err(), Some(AlertRefusal::NoAlert));
 }
 
 #[test]
@@ -366,17 +366,17 @@ fn an_edit_writes_only_what_differs_or_settles_a_conflict() {
     let value = |text: &str| Value { value: text.into(), by: [0; 16] };
     story.content.fields.insert(field::ROOM, vec![value("1804")]);
     story.content.fields.insert(field::TEXT, vec![value("kitchen"), value("bath")]);
-    let edit = |room: &str, text: Option<&str>| AlertWish::Edit {
+    let edit = |room: &str, text: Option<&str>| AlertCommand::Edit {
         text: text.map(str::to_owned),
         contact: None,
         unit: None,
         room: Some(room.to_owned()),
     };
 
-    assert_eq!(story.wishes(BO, edit("1804室", None)).err(), Some(AlertRefusal::NothingChanged));
-    let settled = story.wishes(BO, edit("1804", Some("bath"))).expect("not refused");
+    assert_eq!(story.commands(BO, edit("1804室", None)).err(), Some(AlertRefusal::NothingChanged));
+    let settled = story.commands(BO, edit("1804", Some("bath"))).expect("not refused");
     assert_eq!(settled[0].edits, [Edit::put(field::TEXT, "bath")]);
-    let cleared = story.wishes(BO, edit(" ", None)).expect("not refused");
+    let cleared = story.commands(BO, edit(" ", None)).expect("not refused");
     assert_eq!(cleared[0].edits, [Edit::put(field::ROOM, Scalar::Null)]);
 }
 
@@ -386,8 +386,8 @@ fn a_list_shows_no_contact_and_no_words_but_the_open_alert_does() {
     let value = |text: &str| vec![Value { value: text.into(), by: [0; 16] }];
     story.content.fields.insert(field::CONTACT, value("13800001234"));
     story.content.fields.insert(field::TEXT, value("in the bath"));
-    story.does(BO, AlertWish::Respond { eta_minutes: Some(3) });
-    story.does(BO, AlertWish::Comment { text: "door is locked".to_owned() });
+    story.does(BO, AlertCommand::Respond { eta_minutes: Some(3) });
+    story.does(BO, AlertCommand::Comment { text: "door is locked".to_owned() });
 
     let row = Alert::rows(&story.subject()).remove(0);
     assert_eq!(row.cells.len(), ALERT_CARD.columns.len());

@@ -1,7 +1,7 @@
-//! What becomes of a wish: one event, or a refusal.
+//! What becomes of a command: one event, or a refusal.
 
 use super::{
-    BUILDING, Building, BuildingChange, BuildingRefusal, BuildingState, BuildingWish, Unit,
+    BUILDING, Building, BuildingChange, BuildingCommand, BuildingRefusal, BuildingState, Unit,
     fact::{EmptyPayload, ListedPayload},
     field, kind,
 };
@@ -19,22 +19,22 @@ pub(super) const MOST: i64 = 1_000;
 
 pub(super) fn decide(
     subject: Option<&Subject<'_, BuildingState>>,
-    wish: BuildingWish,
+    command: BuildingCommand,
     context: &DecisionContext<'_>,
 ) -> Result<Vec<Draft>, BuildingRefusal> {
-    let draft = match (subject, wish) {
-        (None, BuildingWish::List { label, changes }) => list(&label, changes, context)?,
+    let draft = match (subject, command) {
+        (None, BuildingCommand::List { label, changes }) => list(&label, changes, context)?,
         (None, _) => return Err(BuildingRefusal::NoBuilding),
-        (Some(_), BuildingWish::List { .. }) => return Err(BuildingRefusal::NotNew),
+        (Some(_), BuildingCommand::List { .. }) => return Err(BuildingRefusal::NotNew),
         (Some(building), _) if building.state.retired => return Err(BuildingRefusal::Retired),
-        (Some(building), BuildingWish::Edit { changes }) => {
+        (Some(building), BuildingCommand::Edit { changes }) => {
             let edits = edits(building.content, changes)?;
             if edits.is_empty() {
                 return Err(BuildingRefusal::NothingChanged);
             }
             Draft::on::<Building>(building.birth.aggregate, kind::EDITED, &EmptyPayload {}).edits(edits)
         }
-        (Some(building), BuildingWish::Retire) => {
+        (Some(building), BuildingCommand::Retire) => {
             Draft::on::<Building>(building.birth.aggregate, kind::RETIRED, &EmptyPayload {})
         }
     };

@@ -3,23 +3,23 @@
 //! A building is named by its label, fixed when it is listed; orders and alerts carry that label. This folder knows
 //! what coordinators wrote of one building. Whether two were listed under one label is a query's to see.
 
+mod command;
 mod content;
 mod decide;
 mod fact;
 mod rows;
 #[cfg(test)]
 mod tests;
-mod wish;
 
 use super::{
     Aggregate, Birth, DecisionContext, Draft, Found, History, KindSpec, Malformed, Row, Schema, Subject, Table,
 };
 use crate::{event::Topic, roster::Need};
 
+pub use command::{BuildingChange, BuildingCommand, BuildingRefusal};
 pub use content::field;
 pub use fact::{BuildingFact, kind};
 pub use rows::{BUILDING, BuildingView, OutsideRoom, Unit};
-pub use wish::{BuildingChange, BuildingRefusal, BuildingWish};
 
 /// The building aggregate.
 pub struct Building;
@@ -43,7 +43,7 @@ impl Aggregate for Building {
 
     type Fact = BuildingFact;
     type State = BuildingState;
-    type Wish = BuildingWish;
+    type Command = BuildingCommand;
     type Refusal = BuildingRefusal;
 
     fn read(kind: u16, version: u16, payload: &[u8]) -> Result<BuildingFact, Malformed> {
@@ -78,9 +78,9 @@ impl Aggregate for Building {
 
     fn decide(
         subject: Option<&Subject<'_, BuildingState>>,
-        wish: BuildingWish,
+        command: BuildingCommand,
         context: &DecisionContext<'_>,
     ) -> Result<Vec<Draft>, BuildingRefusal> {
-        decide::decide(subject, wish, context)
+        decide::decide(subject, command, context)
     }
 }

@@ -61,12 +61,12 @@ impl Story {
         Building::apply(&mut self.state, fact, 0, &self.history, &self.birth);
     }
 
-    fn wishes(&self, wish: BuildingWish) -> Result<Vec<Draft>, BuildingRefusal> {
-        Building::decide(Some(&self.subject()), wish, &context(&Register::default()))
+    fn commands(&self, command: BuildingCommand) -> Result<Vec<Draft>, BuildingRefusal> {
+        Building::decide(Some(&self.subject()), command, &context(&Register::default()))
     }
 
     fn edits(&self, changes: Vec<BuildingChange>) -> Result<Vec<Edit>, BuildingRefusal> {
-        self.wishes(BuildingWish::Edit { changes }).map(|mut drafts| drafts.remove(0).edits)
+        self.commands(BuildingCommand::Edit { changes }).map(|mut drafts| drafts.remove(0).edits)
     }
 
     fn has_unit(&mut self, nth: u16, label: &str, floors: i64) -> ItemId {
@@ -86,7 +86,7 @@ fn context(world: &Register) -> DecisionContext<'_> {
 }
 
 fn list(register: &Register, label: &str, changes: Vec<BuildingChange>) -> Result<Vec<Draft>, BuildingRefusal> {
-    Building::decide(None, BuildingWish::List { label: label.to_owned(), changes }, &context(register))
+    Building::decide(None, BuildingCommand::List { label: label.to_owned(), changes }, &context(register))
 }
 
 fn unit(label: &str, floors: i64) -> Unit {
@@ -116,10 +116,10 @@ fn a_building_is_listed_under_its_normal_label_once() {
 #[test]
 fn a_retired_building_is_closed_and_its_label_is_free() {
     let mut story = Story::of("3");
-    assert!(story.wishes(BuildingWish::Retire).is_ok());
+    assert!(story.commands(BuildingCommand::Retire).is_ok());
     story.says(&BuildingFact::Retired);
 
-    assert_eq!(story.wishes(BuildingWish::Retire).err(), Some(BuildingRefusal::Retired));
+    assert_eq!(story.commands(BuildingCommand::Retire).err(), Some(BuildingRefusal::Retired));
     assert_eq!(BuildingView::from_row(&story.found()).map(|view| view.open), Some(false));
     assert!(list(&Register(vec![story.found()]), "3", vec![]).is_ok());
 }

@@ -7,6 +7,7 @@
 //! other aggregate: what is due or overdue is asked of a [`Calendar`] with the day at hand.
 
 mod calendar;
+mod command;
 mod content;
 mod decide;
 mod fact;
@@ -14,7 +15,6 @@ mod picture;
 mod rows;
 #[cfg(test)]
 mod tests;
-mod wish;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +25,9 @@ use super::{
 use crate::{event::Topic, id::Reference, roster::Need};
 
 pub use calendar::{Calendar, Plan};
+pub use command::{
+    Carried, HouseholdChange, HouseholdCommand, HouseholdRefusal, NewConsent, NewContact, NewHousehold, NewPerson,
+};
 pub use content::{CONTACTS, CareContact, Check, Person, field};
 pub use fact::{
     Consented, Corrected, Edited, HouseholdFact, MOST_DAYS, PlanEnded, Planned, Posted, Registered, Skipped,
@@ -32,9 +35,6 @@ pub use fact::{
 };
 pub use picture::{Consent, Picture, Posting, Skip, Visit};
 pub use rows::{Finding, HOUSEHOLD, HOUSEHOLD_VISIT, HouseholdCard, HouseholdView};
-pub use wish::{
-    Carried, HouseholdChange, HouseholdRefusal, HouseholdWish, NewConsent, NewContact, NewHousehold, NewPerson,
-};
 
 /// The household aggregate.
 pub struct Household;
@@ -79,7 +79,7 @@ impl Aggregate for Household {
 
     type Fact = HouseholdFact;
     type State = HouseholdState;
-    type Wish = HouseholdWish;
+    type Command = HouseholdCommand;
     type Refusal = HouseholdRefusal;
 
     fn read(kind: u16, version: u16, payload: &[u8]) -> Result<HouseholdFact, Malformed> {
@@ -124,9 +124,9 @@ impl Aggregate for Household {
 
     fn decide(
         subject: Option<&Subject<'_, HouseholdState>>,
-        wish: HouseholdWish,
+        command: HouseholdCommand,
         context: &DecisionContext<'_>,
     ) -> Result<Vec<Draft>, HouseholdRefusal> {
-        decide::decide(subject, wish, context)
+        decide::decide(subject, command, context)
     }
 }

@@ -108,7 +108,7 @@ impl Story {
         Picture::of(&self.subject())
     }
 
-    fn wishes(&self, by: u8, wish: HouseholdWish) -> Result<Vec<Draft>, HouseholdRefusal> {
+    fn commands(&self, by: u8, command: HouseholdCommand) -> Result<Vec<Draft>, HouseholdRefusal> {
         let context = DecisionContext {
             by: member(by),
             device: DeviceId::from_bytes([by; 32]),
@@ -116,7 +116,7 @@ impl Story {
             now: self.now,
             world: &Nowhere,
         };
-        Household::decide(Some(&self.subject()), wish, &context)
+        Household::decide(Some(&self.subject()), command, &context)
     }
 
     fn due(&self, today: &str) -> Vec<String> {
@@ -141,12 +141,12 @@ fn visited(on: &str, outcome: VisitOutcome) -> Visited {
     Visited { outcome, day: day(on), due: None, order: None, by: None, note: None, already_happened: false }
 }
 
-fn visit(outcome: VisitOutcome, order: Option<Reference>, already_happened: bool) -> HouseholdWish {
-    HouseholdWish::Visit { outcome, day: None, due: None, order, by: None, note: None, already_happened }
+fn visit(outcome: VisitOutcome, order: Option<Reference>, already_happened: bool) -> HouseholdCommand {
+    HouseholdCommand::Visit { outcome, day: None, due: None, order, by: None, note: None, already_happened }
 }
 
-fn post(due: &str) -> HouseholdWish {
-    HouseholdWish::Post { due: day(due), carried: Vec::new(), note: None }
+fn post(due: &str) -> HouseholdCommand {
+    HouseholdCommand::Post { due: day(due), carried: Vec::new(), note: None }
 }
 
 fn codes(drafts: &[Draft]) -> Vec<(&'static str, u16)> {
@@ -156,20 +156,20 @@ fn codes(drafts: &[Draft]) -> Vec<(&'static str, u16)> {
 #[test]
 fn without_consent_nothing_is_planned_or_posted() {
     let mut story = Story::registered();
-    let plan = || HouseholdWish::Plan { from: day("2022-04-01"), every: Some(2) };
+    let plan = || HouseholdCommand::Plan { from: day("2022-04-01"), every: Some(2) };
 
-    assert_eq!(story.wishes(ANNA, plan()).err(), Some(HouseholdRefusal::NoConsent));
-    assert_eq!(story.wishes(ANNA, post("2022-04-01")).err(), Some(HouseholdRefusal::NoConsent));
+    assert_eq!(story.commands(ANNA, plan()).err(), Some(HouseholdRefusal::NoConsent));
+    assert_eq!(story.commands(ANNA, post("2022-04-01")).err(), Some(HouseholdRefusal::NoConsent));
 
     let given = story.says(ANNA, &[0], agreed(Some("2022-04-01")));
-    assert!(story.wishes(ANNA, plan()).is_ok(), "on its last day it holds");
+    assert!(story.commands(ANNA, plan()).is_ok(), "on its last day it holds");
     story.now = WallMs(NOW.0 + 24 * 60 * 60 * 1000);
     let ended = HouseholdRefusal::ConsentEnded { until: day("2022-04-01") };
-    assert_eq!(story.wishes(ANNA, plan()).err(), Some(ended.clone()));
-    assert_eq!(story.wishes(ANNA, post("2022-04-01")).err(), Some(ended));
+    assert_eq!(story.commands(ANNA, plan()).err(), Some(ended.clone()));
+    assert_eq!(story.commands(ANNA, post("2022-04-01")).err(), Some(ended));
 
     story.says(ANNA, &[given], HouseholdFact::ConsentWithdrawn(Why::default()));
-    assert_eq!(story.wishes(ANNA, plan()).err(), Some(HouseholdRefusal::NoConsent));
+    assert_eq!(story.commands(ANNA, plan()).err(), Some(HouseholdRefusal::NoConsent));
 }
 
 #[test]
@@ -199,14 +199,14 @@ fn what_happened_is_asked_about_and_never_refused() {
     let mut story = Story::registered();
     let well = |happened| visit(VisitOutcome::Well, None, happened);
 
-    assert_eq!(story.wishes(ANNA, well(false)).err(), Some(HouseholdRefusal::WarnNoConsent));
-    assert!(story.wishes(ANNA, well(true)).is_ok());
+    assert_eq!(story.commands(ANNA, well(false)).err(), Some(HouseholdRefusal::WarnNoConsent));
+    assert!(story.commands(ANNA, well(true)).is_ok());
     story.says(ANNA, &[0], HouseholdFact::Closed(Why::default()));
-    assert_eq!(story.wishes(ANNA, well(false)).err(), Some(HouseholdRefusal::WarnClosed));
+    assert_eq!(story.commands(ANNA, well(false)).err(), Some(HouseholdRefusal::WarnClosed));
     assert!(HouseholdRefusal::WarnClosed.is_warning());
-    assert!(story.wishes(ANNA, well(true)).is_ok());
-    let pair = HouseholdWish::Pair { member: member(WU) };
-    assert_eq!(story.wishes(ANNA, pair).err(), Some(HouseholdRefusal::Closed), "a wish is");
+    assert!(story.commands(ANNA, well(true)).is_ok());
+    let pair = HouseholdCommand::Pair { member: member(WU) };
+    assert_eq!(story.commands(ANNA, pair).err(), Some(HouseholdRefusal::Closed), "a command is");
 }
 
 #[test]
@@ -246,10 +246,13 @@ fn a_skipped_day_is_settled_alone() {
     story.says(ANNA, &[0], agreed(None));
     story.says(ANNA, &[1], plan("2022-04-01", Some(7)));
     story.says(ANNA, &[2], plan("2022-04-05", None));
-    let skip = |due: &str| HouseholdWish::Skip { due: day(due), why: "away".to_owned() };
+    let skip = |due: &str| HouseholdCommand::Skip { due: day(due), why: "away".to_owned() };
 
-    assert_eq!(story.wishes(ANNA, skip("2022-04-02")).err(), Some(HouseholdRefusal::NotDue { due: day("2022-04-02") }));
-    assert!(story.wishes(ANNA, skip("2022-04-08")).is_ok());
+    assert_eq!(
+        story.commands(ANNA, skip("2022-04-02")).err(),
+        Some(HouseholdRefusal::NotDue { due: day("2022-04-02") })
+    );
+    assert!(story.commands(ANNA, skip("2022-04-08")).is_ok());
     story.says(ANNA, &[3], HouseholdFact::Skipped(Skipped { due: day("2022-04-08"), why: "away".to_owned() }));
 
     assert_eq!(story.due("2022-04-15"), ["2022-04-01", "2022-04-05", "2022-04-15"]);
@@ -281,9 +284,12 @@ fn a_posted_visit_is_an_order_that_does_not_name_the_household() {
     put(&mut story.content, field::ROOM, "1804");
     put(&mut story.content, field::NOTE, "the key is under the mat");
 
-    let wish =
-        HouseholdWish::Post { due: day("2022-04-02"), carried: vec![Carried::Room], note: Some("ring twice".into()) };
-    let mut drafts = story.wishes(ANNA, wish).expect("it is due tomorrow");
+    let command = HouseholdCommand::Post {
+        due: day("2022-04-02"),
+        carried: vec![Carried::Room],
+        note: Some("ring twice".into()),
+    };
+    let mut drafts = story.commands(ANNA, command).expect("it is due tomorrow");
 
     assert_eq!(codes(&drafts), [("order", order::kind::POSTED), ("household", kind::POSTED)]);
     let texts: Vec<&str> = drafts[0]
@@ -307,7 +313,7 @@ fn the_order_goes_to_whoever_is_paired() {
     let mut story = Story::visited_daily();
     let paired = story.says(ANNA, &[2], HouseholdFact::Paired(Visitor { member: member(WU) }));
     let given = |story: &Story, by| -> Vec<u16> {
-        story.wishes(by, post("2022-04-01")).expect("it is due").iter().skip(2).map(|draft| draft.kind).collect()
+        story.commands(by, post("2022-04-01")).expect("it is due").iter().skip(2).map(|draft| draft.kind).collect()
     };
 
     assert_eq!(
@@ -327,7 +333,7 @@ fn posted_again_it_writes_nothing() {
     let mut story = Story::visited_daily();
     story.says(ANNA, &[2], HouseholdFact::Posted(Posted { due: day("2022-04-01"), order: order_named(1) }));
 
-    assert_eq!(codes(&story.wishes(BO, post("2022-04-01")).expect("no refusal")), []);
+    assert_eq!(codes(&story.commands(BO, post("2022-04-01")).expect("no refusal")), []);
 }
 
 #[test]
@@ -348,8 +354,8 @@ fn of_one_order_one_visit_counts_and_reaching_somebody_comes_first() {
     assert_eq!(counts, [false, true, false]);
     assert_eq!(story.due("2022-04-01"), [""; 0]);
     assert_eq!(story.reviews(), ["confirmed_differently"]);
-    let wish = || visit(VisitOutcome::Well, Some(order_named(1)), false);
-    assert!(matches!(story.wishes(ANNA, wish()).err(), Some(HouseholdRefusal::WarnConfirmed { .. })));
+    let command = || visit(VisitOutcome::Well, Some(order_named(1)), false);
+    assert!(matches!(story.commands(ANNA, command()).err(), Some(HouseholdRefusal::WarnConfirmed { .. })));
 
     let undo =
         |at| HouseholdFact::Corrected(Corrected { event: reference(at), outcome: None, why: "mis-tap".to_owned() });
@@ -370,7 +376,7 @@ fn a_fourth_contact_is_refused() {
     };
     let new = |contacts| {
         let people = vec![NewPerson { name: "Wang".to_owned(), why: None }];
-        HouseholdWish::Register(Box::new(NewHousehold {
+        HouseholdCommand::Register(Box::new(NewHousehold {
             building: "3".to_owned(),
             people,
             contacts,
@@ -411,7 +417,7 @@ fn what_is_out_of_bounds_is_malformed() {
 fn edits_name_items_that_are_there() {
     let story = Story::registered();
     let item = ItemId::new(EventId::from_bytes([1; 32]), 0);
-    let edit = |change| story.wishes(ANNA, HouseholdWish::Edit { changes: vec![change] }).err();
+    let edit = |change| story.commands(ANNA, HouseholdCommand::Edit { changes: vec![change] }).err();
 
     assert_eq!(edit(HouseholdChange::RemovePerson(item)), Some(HouseholdRefusal::NoSuchItem { item }));
     assert_eq!(edit(HouseholdChange::Note(" ".to_owned())), Some(HouseholdRefusal::NothingChanges));

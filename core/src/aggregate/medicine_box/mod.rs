@@ -7,26 +7,27 @@
 //!
 //! ```
 //! # use std::sync::Arc;
-//! # use linli_core::aggregate::{medicine_box::{Goods, MedicineBox, What, When, Wish}, product::{self, Class, Details, Product}};
+//! # use linli_core::aggregate::{medicine_box::{Goods, MedicineBox, What, When, Command}, product::{self, Class, Details, Product}};
 //! # use linli_core::{id::CommandId, key::MemorySecrets, replica::{Options, Replica}};
 //! # let home = tempfile::tempdir()?;
 //! # let phone = Replica::open(Options::new(home.path(), Arc::new(MemorySecrets::default())))?;
 //! # phone.found(None)?;
 //! # let id = |nth| CommandId::from_bytes([nth; 16]);
 //! let details = Details { name: "ibuprofen".into(), ..Details::default() };
-//! let listed = product::Wish::List { details, class: Class::OverTheCounter };
+//! let listed = product::Command::List { details, class: Class::OverTheCounter };
 //! let product = phone.submit::<Product>(id(1), None, listed)?.aggregate;
-//! let open = Wish::Open { building: Some("3".into()), place: "lobby".into(), note: String::new() };
+//! let open = Command::Open { building: Some("3".into()), place: "lobby".into(), note: String::new() };
 //! let shelf = phone.submit::<MedicineBox>(id(2), None, open)?.aggregate;
 //! let goods = Goods { product, batch: Some("230501".into()), expiry: Some("2999-12".parse()?), unit: "box".into() };
-//! let given = Wish::Donate { goods, qty: 3, origin: None, opened: false, blister_intact: false, when: When::default() };
+//! let given = Command::Donate { goods, qty: 3, origin: None, opened: false, blister_intact: false, when: When::default() };
 //! phone.submit::<MedicineBox>(id(3), Some(shelf), given)?;
 //! let what = What::Product { product, qty: 2, unit: None }; // first to expire first
-//! let taken = Wish::Take { what, room: None, order: None, override_reason: None, when: When::default() };
+//! let taken = Command::Take { what, room: None, order: None, override_reason: None, when: When::default() };
 //! phone.submit::<MedicineBox>(id(4), Some(shelf), taken)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod command;
 mod decide;
 mod fact;
 mod facts;
@@ -45,7 +46,6 @@ mod stock;
 #[cfg(test)]
 pub(crate) mod tests;
 mod touched;
-mod wish;
 
 use crate::{
     aggregate::{
@@ -57,6 +57,7 @@ use crate::{
     row,
 };
 
+pub use command::{Command, Parcel, Portion, Refusal, Unfit, What, When};
 pub use fact::{
     CarriedOver, Closed, Corrected, Correction, Counted, Discarded, Donated, Edited, Fact, Found, LimitSet, Opened,
     PARTS, PERIOD_DAYS, QTY, Quarantine, Received, RestockAsked, RestockSet, Returned, Sent, Split, Taken,
@@ -71,7 +72,6 @@ pub use rows::{BOX, BOX_ASK, BOX_LIMIT, BOX_LOT, BOX_MOVE, BOX_RESTOCK, Finding}
 pub use state::{Closing, Entry, Limit, Lot, OpenAsk, Origin, State};
 pub use stock::{Containment, Count, Flow, Knowledge, Moment, Move, Stock, containment};
 pub use touched::{Touched, TouchedLot, TouchedMove, touched};
-pub use wish::{Parcel, Portion, Refusal, Unfit, What, When, Wish};
 
 /// Where the box is.
 pub const PLACE: u16 = 0;
@@ -99,7 +99,7 @@ impl Aggregate for MedicineBox {
 
     type Fact = Fact;
     type State = State;
-    type Wish = Wish;
+    type Command = Command;
     type Refusal = Refusal;
 
     fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Fact, Malformed> {
@@ -152,9 +152,9 @@ impl Aggregate for MedicineBox {
 
     fn decide(
         subject: Option<&Subject<'_, State>>,
-        wish: Wish,
+        command: Command,
         context: &DecisionContext<'_>,
     ) -> Result<Vec<Draft>, Refusal> {
-        decide::decide(subject, wish, context)
+        decide::decide(subject, command, context)
     }
 }

@@ -6,6 +6,7 @@
 //! This module knows no clock and no other aggregate: lapsed leases and stale needs are asked of a card with the
 //! hour at hand, duplicates are a query over its rows.
 
+mod command;
 mod content;
 mod decide;
 mod fact;
@@ -19,7 +20,6 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod view;
-mod wish;
 
 use crate::{event::Topic, id::Reference, roster::Need};
 
@@ -28,6 +28,7 @@ use super::{
     RoomName, Row, Schema, Subject, Table, address, settings::is_ordinary_kind,
 };
 
+pub use command::{Change, Command};
 pub use content::{Escort, ITEMS, NewItem, NewOrder, Urgency, field, item_field};
 pub use fact::{
     Assigned, AttemptOutcome, Attempted, Carried, Commented, Confirmation, Corrected, Correction, Delivered,
@@ -44,7 +45,6 @@ pub use view::{
     Ages, AttemptView, CardEvents, CommentView, DeliveryView, EndView, ItemView, Leases, OfferView, OrderCard,
     OrderView, PurchaseView, card, mask, may_see_contact, view,
 };
-pub use wish::{Change, Wish};
 
 /// The type of aggregate: an order.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +102,7 @@ impl Aggregate for Order {
 
     type Fact = Fact;
     type State = State;
-    type Wish = Wish;
+    type Command = Command;
     type Refusal = Refusal;
 
     fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Fact, Malformed> {
@@ -155,9 +155,9 @@ impl Aggregate for Order {
 
     fn decide(
         subject: Option<&Subject<'_, State>>,
-        wish: Wish,
+        command: Command,
         context: &DecisionContext<'_>,
     ) -> Result<Vec<Draft>, Refusal> {
-        decide::decide(subject, wish, context)
+        decide::decide(subject, command, context)
     }
 }

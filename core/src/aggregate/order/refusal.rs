@@ -1,7 +1,7 @@
-//! Why a wish is refused, or what speaks against what is said to have happened.
+//! Why a command is refused, or what speaks against what is said to have happened.
 //!
-//! A wish is refused; what is said to have happened is at most questioned: the refusal is a warning
-//! ([`Refuse::is_warning`]), and the same wish with `already_happened` goes through.
+//! A command is refused; what is said to have happened is at most questioned: the refusal is a warning
+//! ([`Refuse::is_warning`]), and the same command with `already_happened` goes through.
 
 use serde::Serialize;
 
@@ -15,13 +15,13 @@ use crate::{
 
 use super::outcome::Status;
 
-/// Why a wish is refused, or what speaks against what is said to have happened.
+/// Why a command is refused, or what speaks against what is said to have happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Refusal {
     /// Posting makes an order, all else needs one.
-    #[error("posting makes an order, every other wish needs one")]
+    #[error("posting makes an order, every other command needs one")]
     Target,
     /// It has ended.
     #[error("the order has ended: {}", status.code())]

@@ -1,10 +1,10 @@
-//! From a wish for the catalogue to its events.
+//! From a command for the catalogue to its events.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    ALIAS, ALIASES, BARCODE, BRAND, CONTAINS, Change, Details, EDITED, Edited, FORM, GENERIC, LISTED, Listed, NAME, OF,
-    PROPOSED, Product, Proposed, Refusal, STRENGTH, State, UNIT, UNITS, Unit, WITHDRAWN, Wish, Withdrawn,
+    ALIAS, ALIASES, BARCODE, BRAND, CONTAINS, Change, Command, Details, EDITED, Edited, FORM, GENERIC, LISTED, Listed,
+    NAME, OF, PROPOSED, Product, Proposed, Refusal, STRENGTH, State, UNIT, UNITS, Unit, WITHDRAWN, Withdrawn,
 };
 use crate::{
     aggregate::{Content, DecisionContext, Draft, Subject},
@@ -12,32 +12,31 @@ use crate::{
     limits,
 };
 
-/// Aliases and units of one wish: with the fields they stay within [`limits::EDITS`].
+/// Aliases and units of one command: with the fields they stay within [`limits::EDITS`].
 const ITEMS: usize = 64;
 const LONGEST_BARCODE: usize = 32;
 const CONTAINS_MOST: u32 = 1_000_000;
 
 pub(super) fn decide(
     subject: Option<&Subject<'_, State>>,
-    wish: Wish,
+    command: Command,
     _: &DecisionContext<'_>,
 ) -> Result<Vec<Draft>, Refusal> {
-    match (subject, wish) {
-        (None, Wish::List { details, class }) => {
+    match (subject, command) {
+        (None, Command::List { details, class }) => {
             Ok(vec![Draft::new::<Product>(LISTED, &Listed { class }).edits(first(&details)?)])
         }
-        (None, Wish::Propose { details }) => {
+        (None, Command::Propose { details }) => {
             Ok(vec![Draft::new::<Product>(PROPOSED, &Proposed {}).edits(first(&details)?)])
         }
-        (Some(subject), Wish::Edit(change)) => edit(subject, &change),
-        (Some(subject), Wish::Withdraw { why }) => {
+        (Some(subject), Command::Edit(change)) => edit(subject, &change),
+        (Some(subject), Command::Withdraw { why }) => {
             standing(subject.state)?;
             short("why", &why)?;
             Ok(vec![Draft::on::<Product>(subject.birth.aggregate, WITHDRAWN, &Withdrawn { why })])
         }
-        (None, Wish::Edit(_) | Wish::Withdraw { .. }) | (Some(_), Wish::List { .. } | Wish::Propose { .. }) => {
-            Err(Refusal::Target)
-        }
+        (None, Command::Edit(_) | Command::Withdraw { .. })
+        | (Some(_), Command::List { .. } | Command::Propose { .. }) => Err(Refusal::Target),
     }
 }
 

@@ -1,4 +1,4 @@
-//! From a catalogue's records to wishes. Reading the file is the caller's.
+//! From a catalogue's records to commands. Reading the file is the caller's.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Class, Details, Wish, search_key};
+use super::{Class, Command, Details, search_key};
 
 /// One line of a catalogue, as it is written there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,30 +49,30 @@ pub enum Problem {
 /// What a catalogue comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Import {
-    /// One wish per new product, in the order of the records.
-    pub wishes: Vec<Wish>,
+    /// One command per new product, in the order of the records.
+    pub commands: Vec<Command>,
     /// Names that are there already, or come twice.
     pub known: Vec<String>,
     /// Records left out, by their place from 0, and why.
     pub problems: Vec<(usize, Problem)>,
 }
 
-/// Turns records into wishes. `known` are the [`search_key`]s of the names there are; importing again changes
+/// Turns records into commands. `known` are the [`search_key`]s of the names there are; importing again changes
 /// nothing.
 pub fn import(records: &[Record], known: &BTreeSet<String>) -> Import {
     let mut import = Import::default();
     let mut seen = known.clone();
     for (at, record) in records.iter().enumerate() {
-        match wish(record) {
+        match command(record) {
             Ok(_) if !seen.insert(search_key(&record.name)) => import.known.push(record.name.trim().to_owned()),
-            Ok(wish) => import.wishes.push(wish),
+            Ok(command) => import.commands.push(command),
             Err(problem) => import.problems.push((at, problem)),
         }
     }
     import
 }
 
-fn wish(record: &Record) -> Result<Wish, Problem> {
+fn command(record: &Record) -> Result<Command, Problem> {
     let trimmed = |text: &str| text.trim().to_owned();
     if record.name.trim().is_empty() {
         return Err(Problem::NoName);
@@ -86,9 +86,9 @@ fn wish(record: &Record) -> Result<Wish, Problem> {
         ..Details::default()
     };
     match record.class.trim() {
-        "" => Ok(Wish::Propose { details }),
+        "" => Ok(Command::Propose { details }),
         code => match Class::from_code(code) {
-            Some(class) => Ok(Wish::List { details, class }),
+            Some(class) => Ok(Command::List { details, class }),
             None => Err(Problem::Class { class: code.to_owned() }),
         },
     }

@@ -4,6 +4,7 @@
 //! coordinator gives it its class. Names, units and aliases are edited together; the class is a decision, because
 //! it says what may be handed out. Of concurrent classes the strictest stands. It knows no box and no stock.
 
+mod command;
 mod decide;
 mod fact;
 mod import;
@@ -11,7 +12,6 @@ mod query;
 mod rows;
 #[cfg(test)]
 mod tests;
-mod wish;
 
 use std::collections::BTreeMap;
 
@@ -24,13 +24,13 @@ use crate::{
     roster::Need,
 };
 
+pub use command::{Change, Command, Details, Refusal, Unit};
 pub(crate) use fact::bounded;
 pub use fact::{Class, Edited, Fact, Listed, Proposed, Withdrawn};
 pub use import::{Import, Problem, Record, import};
 pub(crate) use query::every;
 pub use query::{find_by_name, units_within};
 pub use rows::{PRODUCT, PRODUCT_KEY, PRODUCT_UNIT, search_key};
-pub use wish::{Change, Details, Refusal, Unit, Wish};
 
 /// A product with its class enters the catalogue.
 pub const LISTED: u16 = 0x0200;
@@ -151,7 +151,7 @@ impl Aggregate for Product {
 
     type Fact = Fact;
     type State = State;
-    type Wish = Wish;
+    type Command = Command;
     type Refusal = Refusal;
 
     fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Fact, Malformed> {
@@ -197,9 +197,9 @@ impl Aggregate for Product {
 
     fn decide(
         subject: Option<&Subject<'_, State>>,
-        wish: Wish,
+        command: Command,
         context: &DecisionContext<'_>,
     ) -> Result<Vec<Draft>, Refusal> {
-        decide::decide(subject, wish, context)
+        decide::decide(subject, command, context)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    ALIASES, Change, Class, Details, EDITED, Edited, Import, PRODUCT, Problem, Product, Record, Refusal, Unit, Wish,
+    ALIASES, Change, Class, Command, Details, EDITED, Edited, Import, PRODUCT, Problem, Product, Record, Refusal, Unit,
     find_by_name, import, search_key, units_within,
 };
 use crate::aggregate::{Aggregate, Select, World, encode, medicine_box::tests::story::Story};
@@ -12,8 +12,8 @@ fn details(name: &str) -> Details {
     Details { name: name.into(), ..Details::default() }
 }
 
-fn list(name: &str, class: Class) -> Wish {
-    Wish::List { details: details(name), class }
+fn list(name: &str, class: Class) -> Command {
+    Command::List { details: details(name), class }
 }
 
 fn unit(unit: &str, contains: Option<u32>, of: Option<&str>) -> Unit {
@@ -23,14 +23,14 @@ fn unit(unit: &str, contains: Option<u32>, of: Option<&str>) -> Unit {
 #[test]
 fn a_proposed_product_waits_for_its_class() {
     let mut story = Story::<Product>::phones(1);
-    let product = story.wish(0, 0, None, Wish::Propose { details: details("薄荷膏") }).expect("any member")[0];
+    let product = story.command(0, 0, None, Command::Propose { details: details("薄荷膏") }).expect("any member")[0];
     assert_eq!(story.fold(0, product).state.class(), None);
 
     let change = Change { class: Some(Class::OverTheCounter), ..Change::default() };
-    story.wish(0, 1, Some(product), Wish::Edit(Box::new(change.clone()))).expect("a leader");
+    story.command(0, 1, Some(product), Command::Edit(Box::new(change.clone()))).expect("a leader");
 
     assert_eq!(story.fold(0, product).state.class(), Some(Class::OverTheCounter));
-    let again = story.wish(0, 2, Some(product), Wish::Edit(Box::new(change)));
+    let again = story.command(0, 2, Some(product), Command::Edit(Box::new(change)));
     assert_eq!(again, Err(Refusal::Nothing));
 }
 
@@ -49,7 +49,7 @@ fn proposing_needs_no_right_and_says_no_class_while_listing_does() {
 #[test]
 fn of_concurrent_classes_the_strictest_stands_until_somebody_settles_it() {
     let mut story = Story::<Product>::phones(2);
-    let product = story.wish(0, 0, None, Wish::Propose { details: details("膏药") }).expect("any member")[0];
+    let product = story.command(0, 0, None, Command::Propose { details: details("膏药") }).expect("any member")[0];
     story.settle();
 
     story.write(0, 1, Some(product), EDITED, &Edited { class: Some(Class::Prescription) });
@@ -60,7 +60,7 @@ fn of_concurrent_classes_the_strictest_stands_until_somebody_settles_it() {
     assert_eq!(folded.reviews(), ["class_contested"]);
 
     let change = Change { class: Some(Class::Prescription), ..Change::default() };
-    story.wish(1, 2, Some(product), Wish::Edit(Box::new(change))).expect("saying it again settles it");
+    story.command(1, 2, Some(product), Command::Edit(Box::new(change))).expect("saying it again settles it");
     assert!(story.fold(1, product).reviews().is_empty());
 }
 
@@ -70,7 +70,8 @@ fn a_product_is_found_by_every_name_it_has() {
     let aliases = vec!["扑热息痛".to_owned(), " Tylenol ".to_owned()];
     let barcode = "6901234567892".to_owned();
     let details = Details { aliases, barcode, generic: "paracetamol".into(), ..details("对乙酰氨基酚片") };
-    let product = story.wish(0, 0, None, Wish::List { details, class: Class::OverTheCounter }).expect("a leader")[0];
+    let product =
+        story.command(0, 0, None, Command::List { details, class: Class::OverTheCounter }).expect("a leader")[0];
 
     let world = story.world(0);
     for name in ["对乙酰氨基酚片", "扑热息痛", "ＴＹＬＥＮＯＬ", "Paracetamol", "6901234567892"] {
@@ -85,7 +86,8 @@ fn units_say_how_much_a_box_holds() {
     let units =
         vec![unit("box", Some(2), Some("strip")), unit("strip", Some(10), Some("tablet")), unit("tablet", None, None)];
     let details = Details { units, ..details("维生素C片") };
-    let product = story.wish(0, 0, None, Wish::List { details, class: Class::OverTheCounter }).expect("a leader")[0];
+    let product =
+        story.command(0, 0, None, Command::List { details, class: Class::OverTheCounter }).expect("a leader")[0];
 
     let world = story.world(0);
     assert_eq!(units_within(&world, product, "box", "tablet"), Ok(Some(20)));
@@ -98,7 +100,7 @@ fn units_that_do_not_fit_are_refused() {
     let mut story = Story::<Product>::phones(1);
     let mut list = |units: Vec<Unit>| {
         let details = Details { units, ..details("x") };
-        story.wish(0, 0, None, Wish::List { details, class: Class::Supply }).expect_err("they do not fit")
+        story.command(0, 0, None, Command::List { details, class: Class::Supply }).expect_err("they do not fit")
     };
     let refused = |unit: &str| Refusal::Unit { unit: unit.into() };
 
@@ -110,20 +112,20 @@ fn units_that_do_not_fit_are_refused() {
 }
 
 #[test]
-fn wishes_that_say_nothing_useful_are_refused() {
+fn commands_that_say_nothing_useful_are_refused() {
     let mut story = Story::<Product>::phones(1);
-    assert_eq!(story.wish(0, 0, None, list(" ", Class::Supply)), Err(Refusal::NoName));
-    assert_eq!(story.wish(0, 0, None, Wish::Edit(Box::default())), Err(Refusal::Target));
+    assert_eq!(story.command(0, 0, None, list(" ", Class::Supply)), Err(Refusal::NoName));
+    assert_eq!(story.command(0, 0, None, Command::Edit(Box::default())), Err(Refusal::Target));
     let odd = Details { barcode: "12-34".into(), ..details("x") };
-    assert_eq!(story.wish(0, 0, None, Wish::Propose { details: odd }), Err(Refusal::Barcode));
+    assert_eq!(story.command(0, 0, None, Command::Propose { details: odd }), Err(Refusal::Barcode));
     let many = Details { aliases: vec!["y".into(); 65], ..details("x") };
     let refused = Refusal::TooMany { what: "aliases", got: 65, limit: 64 };
-    assert_eq!(story.wish(0, 0, None, Wish::Propose { details: many }), Err(refused));
+    assert_eq!(story.command(0, 0, None, Command::Propose { details: many }), Err(refused));
 
-    let product = story.wish(0, 0, None, list("x", Class::Supply)).expect("fine")[0];
-    story.wish(0, 1, Some(product), Wish::Withdraw { why: "gone".into() }).expect("a leader");
+    let product = story.command(0, 0, None, list("x", Class::Supply)).expect("fine")[0];
+    story.command(0, 1, Some(product), Command::Withdraw { why: "gone".into() }).expect("a leader");
     let late = Change { brand: Some("b".into()), ..Change::default() };
-    assert_eq!(story.wish(0, 2, Some(product), Wish::Edit(Box::new(late))), Err(Refusal::Withdrawn));
+    assert_eq!(story.command(0, 2, Some(product), Command::Edit(Box::new(late))), Err(Refusal::Withdrawn));
     let rows = story.world(0).select(&Select::from("product").of(product)).expect("rows in memory");
     assert_eq!(PRODUCT.cell(&rows[0], "withdrawn").int(), Some(1));
 }
@@ -132,11 +134,11 @@ fn wishes_that_say_nothing_useful_are_refused() {
 fn an_alias_can_be_removed_again() {
     let mut story = Story::<Product>::phones(1);
     let details = Details { aliases: vec!["typo".into()], ..details("x") };
-    let product = story.wish(0, 0, None, Wish::Propose { details }).expect("any member")[0];
+    let product = story.command(0, 0, None, Command::Propose { details }).expect("any member")[0];
     let item = *story.fold(0, product).content.items(ALIASES).next().expect("one alias").0;
 
     let change = Change { remove_aliases: vec![item], ..Change::default() };
-    story.wish(0, 1, Some(product), Wish::Edit(Box::new(change))).expect("a leader");
+    story.command(0, 1, Some(product), Command::Edit(Box::new(change))).expect("a leader");
 
     assert_eq!(find_by_name(&story.world(0), "typo"), Ok(vec![]));
 }
@@ -158,17 +160,17 @@ fn a_catalogue_is_imported_once() {
         record("什么", "poison", ""),
     ];
 
-    let Import { wishes, known, problems } = import(&records, &BTreeSet::new());
+    let Import { commands, known, problems } = import(&records, &BTreeSet::new());
 
-    assert_eq!(wishes.len(), 3);
-    let Wish::List { details, class: Class::OverTheCounter } = &wishes[0] else { panic!("it has a class") };
+    assert_eq!(commands.len(), 3);
+    let Command::List { details, class: Class::OverTheCounter } = &commands[0] else { panic!("it has a class") };
     assert_eq!(details.aliases, ["芬必得", "Fenbid"]);
-    assert!(matches!(&wishes[2], Wish::Propose { .. }));
+    assert!(matches!(&commands[2], Command::Propose { .. }));
     assert_eq!(known, ["布洛芬缓释胶囊"]);
     assert_eq!(problems, [(4, Problem::NoName), (5, Problem::Class { class: "poison".into() })]);
 
     let names: BTreeSet<String> = records.iter().map(|record| search_key(&record.name)).collect();
-    assert!(import(&records, &names).wishes.is_empty());
+    assert!(import(&records, &names).commands.is_empty());
 }
 
 #[test]

@@ -1,8 +1,8 @@
-//! What becomes of a wish: one event, or a refusal.
+//! What becomes of a command: one event, or a refusal.
 
 use super::{
-    BATCHES, EDITED, Edited, ISSUER, RAISED, REASON, Raised, Recall, Refusal, Scope, State, WITHDRAWN, Wish, Withdrawn,
-    batch_key,
+    BATCHES, Command, EDITED, Edited, ISSUER, RAISED, REASON, Raised, Recall, Refusal, Scope, State, WITHDRAWN,
+    Withdrawn, batch_key,
 };
 use crate::{
     aggregate::{Aggregate, DecisionContext, Draft, Subject, product::Product},
@@ -12,11 +12,11 @@ use crate::{
 
 pub(super) fn decide(
     subject: Option<&Subject<'_, State>>,
-    wish: Wish,
+    command: Command,
     context: &DecisionContext<'_>,
 ) -> Result<Vec<Draft>, Refusal> {
-    match (subject, wish) {
-        (None, Wish::Raise { product, scope, reason, issuer }) => {
+    match (subject, command) {
+        (None, Command::Raise { product, scope, reason, issuer }) => {
             if !context.world.exists(Product::NAME, product)? {
                 return Err(Refusal::UnknownProduct { product });
             }
@@ -24,7 +24,7 @@ pub(super) fn decide(
             let raised = Raised { product, scope: checked(scope)? };
             Ok(vec![Draft::new::<Recall>(RAISED, &raised).edits(edits)])
         }
-        (Some(subject), Wish::Edit { scope, reason, issuer }) => {
+        (Some(subject), Command::Edit { scope, reason, issuer }) => {
             standing(subject.state)?;
             let scope = scope.map(checked).transpose()?;
             let edits = edits(reason, issuer)?;
@@ -33,12 +33,14 @@ pub(super) fn decide(
             }
             Ok(vec![Draft::on::<Recall>(subject.birth.aggregate, EDITED, &Edited { scope }).edits(edits)])
         }
-        (Some(subject), Wish::Withdraw { why }) => {
+        (Some(subject), Command::Withdraw { why }) => {
             standing(subject.state)?;
             let why = short("why", why)?;
             Ok(vec![Draft::on::<Recall>(subject.birth.aggregate, WITHDRAWN, &Withdrawn { why })])
         }
-        (None, Wish::Edit { .. } | Wish::Withdraw { .. }) | (Some(_), Wish::Raise { .. }) => Err(Refusal::Target),
+        (None, Command::Edit { .. } | Command::Withdraw { .. }) | (Some(_), Command::Raise { .. }) => {
+            Err(Refusal::Target)
+        }
     }
 }
 

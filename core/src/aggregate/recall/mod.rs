@@ -4,13 +4,13 @@
 //! It knows no box: what it touches is a query ([`touched`](super::medicine_box::touched)). Where people disagree the careful answer holds:
 //! concurrent scopes add up, and a withdrawal ends only what its author knew of.
 
+mod command;
 mod decide;
 mod fact;
 mod rows;
 mod state;
 #[cfg(test)]
 mod tests;
-mod wish;
 
 use super::{
     Aggregate, Birth, DecisionContext, Draft, FieldSpec, Found, History, KindSpec, Malformed, Review, Row, Schema,
@@ -18,10 +18,10 @@ use super::{
 };
 use crate::{event::Topic, roster::Need};
 
+pub use command::{Command, Refusal};
 pub use fact::{BATCHES, Edited, Fact, Raised, Scope, Withdrawn, batch_key};
 pub use rows::RECALL;
 pub use state::State;
-pub use wish::{Refusal, Wish};
 
 /// The numbers kept for kinds of recalls, those of later builds among them.
 pub const NUMBERS: std::ops::RangeInclusive<u16> = 0x0400..=0x04ff;
@@ -61,7 +61,7 @@ impl Aggregate for Recall {
 
     type Fact = Fact;
     type State = State;
-    type Wish = Wish;
+    type Command = Command;
     type Refusal = Refusal;
 
     fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Fact, Malformed> {
@@ -94,9 +94,9 @@ impl Aggregate for Recall {
 
     fn decide(
         subject: Option<&Subject<'_, State>>,
-        wish: Wish,
+        command: Command,
         context: &DecisionContext<'_>,
     ) -> Result<Vec<Draft>, Refusal> {
-        decide::decide(subject, wish, context)
+        decide::decide(subject, command, context)
     }
 }

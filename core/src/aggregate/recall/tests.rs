@@ -1,6 +1,6 @@
 //! Stories of recalls.
 
-use super::{EDITED, Edited, RAISED, Raised, Recall, Refusal, Scope, Wish};
+use super::{Command, EDITED, Edited, RAISED, Raised, Recall, Refusal, Scope};
 use crate::{
     aggregate::{
         Aggregate, encode,
@@ -18,21 +18,21 @@ fn batches(some: &[&str]) -> Scope {
     Scope::Batches(some.iter().map(|batch| (*batch).to_owned()).collect())
 }
 
-fn raise(product: Reference, scope: Scope) -> Wish {
-    Wish::Raise { product, scope, reason: "glass".into(), issuer: "the maker".into() }
+fn raise(product: Reference, scope: Scope) -> Command {
+    Command::Raise { product, scope, reason: "glass".into(), issuer: "the maker".into() }
 }
 
 #[test]
 fn a_recall_names_a_product_and_batches() {
     let mut story = Story::<Recall>::phones(1);
     let product = story.product(1, None);
-    let refused = |scope| Story::<Recall>::phones(1).wish(0, 0, None, raise(product, scope));
+    let refused = |scope| Story::<Recall>::phones(1).command(0, 0, None, raise(product, scope));
     assert_eq!(refused(Scope::All), Err(Refusal::UnknownProduct { product }));
     for scope in [batches(&[]), batches(&["A", " "])] {
-        assert_eq!(story.wish(0, 0, None, raise(product, scope)), Err(Refusal::Batches { limit: 256 }));
+        assert_eq!(story.command(0, 0, None, raise(product, scope)), Err(Refusal::Batches { limit: 256 }));
     }
 
-    let recall = story.wish(0, 0, None, raise(product, batches(&[" A1 "]))).expect("a leader")[0];
+    let recall = story.command(0, 0, None, raise(product, batches(&[" A1 "]))).expect("a leader")[0];
 
     let state = story.fold(0, recall).state;
     assert_eq!((state.product(), state.scope(), state.stands()), (Some(product), batches(&["A1"]), true));
@@ -42,7 +42,7 @@ fn a_recall_names_a_product_and_batches() {
 fn concurrent_scopes_add_up() {
     let mut story = Story::<Recall>::phones(2);
     let product = story.product(1, None);
-    let recall = story.wish(0, 0, None, raise(product, batches(&["A"]))).expect("a leader")[0];
+    let recall = story.command(0, 0, None, raise(product, batches(&["A"]))).expect("a leader")[0];
     story.settle();
 
     story.write(0, 1, Some(recall), EDITED, &Edited { scope: Some(batches(&["B"])) });
@@ -58,13 +58,13 @@ fn concurrent_scopes_add_up() {
 fn a_withdrawal_ends_only_what_its_author_knew_of() {
     let mut story = Story::<Recall>::phones(2);
     let product = story.product(1, None);
-    let recall = story.wish(0, 0, None, raise(product, batches(&["A"]))).expect("a leader")[0];
+    let recall = story.command(0, 0, None, raise(product, batches(&["A"]))).expect("a leader")[0];
     story.settle();
 
-    story.wish(0, 1, Some(recall), Wish::Withdraw { why: "a mistake".into() }).expect("a leader");
+    story.command(0, 1, Some(recall), Command::Withdraw { why: "a mistake".into() }).expect("a leader");
     assert!(!story.fold(0, recall).state.stands());
     assert_eq!(story.fold(0, recall).state.scope(), batches(&["A"]));
-    assert_eq!(story.wish(0, 2, Some(recall), Wish::Withdraw { why: String::new() }), Err(Refusal::Withdrawn));
+    assert_eq!(story.command(0, 2, Some(recall), Command::Withdraw { why: String::new() }), Err(Refusal::Withdrawn));
 
     story.write(1, 1, Some(recall), EDITED, &Edited { scope: Some(batches(&["B"])) });
     story.settle();
@@ -78,11 +78,11 @@ fn a_withdrawal_ends_only_what_its_author_knew_of() {
 fn a_recall_finds_descendants_takers_transfers_orders_and_later_donations() {
     let mut boxes = Story::<MedicineBox>::phones(1);
     let product = boxes.product(1, Some(Class::OverTheCounter));
-    let open = || medicine_box::Wish::Open { building: None, place: String::new(), note: String::new() };
-    let here = boxes.wish(0, 0, None, open()).expect("anybody")[0];
-    let there = boxes.wish(0, 0, None, open()).expect("anybody")[0];
+    let open = || medicine_box::Command::Open { building: None, place: String::new(), note: String::new() };
+    let here = boxes.command(0, 0, None, open()).expect("anybody")[0];
+    let there = boxes.command(0, 0, None, open()).expect("anybody")[0];
     let when = When::default();
-    let donation = |batch: Option<&str>| medicine_box::Wish::Donate {
+    let donation = |batch: Option<&str>| medicine_box::Command::Donate {
         goods: medicine_box::Goods { product, batch: batch.map(Into::into), expiry: None, unit: "板".into() },
         qty: 10,
         origin: None,
@@ -90,26 +90,26 @@ fn a_recall_finds_descendants_takers_transfers_orders_and_later_donations() {
         blister_intact: false,
         when,
     };
-    let bad = boxes.wish(0, 1, Some(here), donation(Some("bad 1"))).expect("fit")[0];
-    let good = boxes.wish(0, 1, Some(here), donation(Some("good"))).expect("fit")[0];
-    let unmarked = boxes.wish(0, 1, Some(here), donation(None)).expect("fit")[0];
-    let split = medicine_box::Wish::Split { lot: bad, qty: 2, into_qty: Some(20), into_unit: "粒".into(), when };
-    let tablets = boxes.wish(0, 2, Some(here), split).expect("two are there")[0];
+    let bad = boxes.command(0, 1, Some(here), donation(Some("bad 1"))).expect("fit")[0];
+    let good = boxes.command(0, 1, Some(here), donation(Some("good"))).expect("fit")[0];
+    let unmarked = boxes.command(0, 1, Some(here), donation(None)).expect("fit")[0];
+    let split = medicine_box::Command::Split { lot: bad, qty: 2, into_qty: Some(20), into_unit: "粒".into(), when };
+    let tablets = boxes.command(0, 2, Some(here), split).expect("two are there")[0];
     let order = name(0xc0, 1);
-    let take = medicine_box::Wish::Take {
+    let take = medicine_box::Command::Take {
         what: medicine_box::What::Lots(vec![medicine_box::Portion { lot: tablets, qty: 6 }]),
         room: Some(medicine_box::Room { building: "3".into(), unit: "1".into(), room: "501".into() }),
         order: Some(order),
         override_reason: None,
         when,
     };
-    boxes.wish(0, 3, Some(here), take).expect("six are there");
-    let send = medicine_box::Wish::Send { to: there, lot: bad, qty: 5, when };
-    let sent = boxes.wish(0, 4, Some(here), send).expect("eight are there")[0];
-    let receive = medicine_box::Wish::Receive { sent, qty: 5, parcel: None, when };
-    let arrived = boxes.wish(0, 5, Some(there), receive).expect("it is for this box")[0];
+    boxes.command(0, 3, Some(here), take).expect("six are there");
+    let send = medicine_box::Command::Send { to: there, lot: bad, qty: 5, when };
+    let sent = boxes.command(0, 4, Some(here), send).expect("eight are there")[0];
+    let receive = medicine_box::Command::Receive { sent, qty: 5, parcel: None, when };
+    let arrived = boxes.command(0, 5, Some(there), receive).expect("it is for this box")[0];
     let recall = boxes.recall(1, product, Some("BAD1"), 6);
-    let late = boxes.wish(0, 7, Some(there), donation(Some("Bad1"))).expect("taken in, never offered")[0];
+    let late = boxes.command(0, 7, Some(there), donation(Some("Bad1"))).expect("taken in, never offered")[0];
 
     let touched = touched(&boxes.world(0), recall).expect("rows in memory");
 
@@ -137,10 +137,10 @@ fn a_recall_follows_a_lot_under_every_name_that_it_goes_by() {
         |batch: &str| medicine_box::Goods { product, batch: Some(batch.into()), expiry: None, unit: "板".into() };
     let when = When::default();
     let [here, there, beyond] = [(); 3].map(|()| {
-        let open = medicine_box::Wish::Open { building: None, place: String::new(), note: String::new() };
-        boxes.wish(0, 0, None, open).expect("anybody")[0]
+        let open = medicine_box::Command::Open { building: None, place: String::new(), note: String::new() };
+        boxes.command(0, 0, None, open).expect("anybody")[0]
     });
-    let donation = medicine_box::Wish::Donate {
+    let donation = medicine_box::Command::Donate {
         goods: goods("A1"),
         qty: 10,
         origin: None,
@@ -148,16 +148,16 @@ fn a_recall_follows_a_lot_under_every_name_that_it_goes_by() {
         blister_intact: false,
         when,
     };
-    let lot = boxes.wish(0, 1, Some(here), donation).expect("fit")[0];
-    let send = |to, lot, qty| medicine_box::Wish::Send { to, lot, qty, when };
-    let receive = |sent, qty| medicine_box::Wish::Receive { sent, qty, parcel: None, when };
-    let sent = boxes.wish(0, 2, Some(here), send(there, lot, 8)).expect("ten are there")[0];
+    let lot = boxes.command(0, 1, Some(here), donation).expect("fit")[0];
+    let send = |to, lot, qty| medicine_box::Command::Send { to, lot, qty, when };
+    let receive = |sent, qty| medicine_box::Command::Receive { sent, qty, parcel: None, when };
+    let sent = boxes.command(0, 2, Some(here), send(there, lot, 8)).expect("ten are there")[0];
     boxes.settle();
     // Both receive the parcel, neither knowing of the other, and send some of it on.
     let there_and_beyond = [0, 1].map(|phone| {
-        let name = boxes.wish(phone, 3, Some(there), receive(sent, 8)).expect("not known to be received")[0];
-        let onward = boxes.wish(phone, 4, Some(there), send(beyond, name, 2)).expect("eight are there")[0];
-        (name, boxes.wish(phone, 5, Some(beyond), receive(onward, 2)).expect("it is for this box")[0])
+        let name = boxes.command(phone, 3, Some(there), receive(sent, 8)).expect("not known to be received")[0];
+        let onward = boxes.command(phone, 4, Some(there), send(beyond, name, 2)).expect("eight are there")[0];
+        (name, boxes.command(phone, 5, Some(beyond), receive(onward, 2)).expect("it is for this box")[0])
     });
     boxes.settle();
     for (event, _) in there_and_beyond {

@@ -1,7 +1,7 @@
-//! What becomes of a wish: one event, or a refusal.
+//! What becomes of a command: one event, or a refusal.
 
 use super::{
-    CODE, NAME, SETTINGS, Settings, SettingsChange, SettingsRefusal, SettingsWish, Term,
+    CODE, NAME, SETTINGS, Settings, SettingsChange, SettingsCommand, SettingsRefusal, Term,
     fact::EmptyPayload,
     field, kind,
     rows::{NUMBERS, terms},
@@ -14,16 +14,16 @@ use crate::{
 
 pub(super) fn decide(
     subject: Option<&Subject<'_, ()>>,
-    wish: SettingsWish,
+    command: SettingsCommand,
     context: &DecisionContext<'_>,
 ) -> Result<Vec<Draft>, SettingsRefusal> {
-    let draft = match (subject, wish) {
-        (None, SettingsWish::Create { changes }) => create(changes, context)?,
-        (None, SettingsWish::Edit { .. }) => return Err(SettingsRefusal::NotMade),
-        (Some(settings), SettingsWish::Create { .. }) => {
+    let draft = match (subject, command) {
+        (None, SettingsCommand::Create { changes }) => create(changes, context)?,
+        (None, SettingsCommand::Edit { .. }) => return Err(SettingsRefusal::NotMade),
+        (Some(settings), SettingsCommand::Create { .. }) => {
             return Err(SettingsRefusal::AlreadyMade { settings: settings.birth.aggregate });
         }
-        (Some(settings), SettingsWish::Edit { changes }) => {
+        (Some(settings), SettingsCommand::Edit { changes }) => {
             let mut edits = Vec::new();
             change_all(settings.content, changes, &mut edits)?;
             if edits.is_empty() {

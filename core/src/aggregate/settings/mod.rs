@@ -4,6 +4,7 @@
 //! with the smaller reference. This folder knows the document and what stands where it says nothing
 //! ([`Settings::defaults`]); what is done with a setting is for who asks.
 
+mod command;
 mod content;
 mod decide;
 mod defaults;
@@ -11,18 +12,17 @@ mod fact;
 mod rows;
 #[cfg(test)]
 mod tests;
-mod wish;
 
 use super::{
     Aggregate, Birth, DecisionContext, Draft, Found, History, KindSpec, Malformed, Row, Schema, Subject, Table,
 };
 use crate::{event::Topic, roster::Need};
 
+pub use command::{SettingsChange, SettingsCommand, SettingsRefusal, Vocabulary};
 pub use content::field;
 pub(in crate::aggregate) use defaults::is_ordinary_kind;
 pub use fact::{SettingsFact, kind};
 pub use rows::{SETTINGS, SettingsView, Term};
-pub use wish::{SettingsChange, SettingsRefusal, SettingsWish, Vocabulary};
 
 /// Bytes of a code.
 pub const CODE: usize = 32;
@@ -51,7 +51,7 @@ impl Aggregate for Settings {
 
     type Fact = SettingsFact;
     type State = ();
-    type Wish = SettingsWish;
+    type Command = SettingsCommand;
     type Refusal = SettingsRefusal;
 
     fn read(kind: u16, version: u16, payload: &[u8]) -> Result<SettingsFact, Malformed> {
@@ -70,9 +70,9 @@ impl Aggregate for Settings {
 
     fn decide(
         subject: Option<&Subject<'_, ()>>,
-        wish: SettingsWish,
+        command: SettingsCommand,
         context: &DecisionContext<'_>,
     ) -> Result<Vec<Draft>, SettingsRefusal> {
-        decide::decide(subject, wish, context)
+        decide::decide(subject, command, context)
     }
 }

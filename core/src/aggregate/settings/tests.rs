@@ -56,7 +56,7 @@ impl Story {
     fn made(changes: Vec<SettingsChange>) -> Self {
         let mut story = Self::empty(0);
         let world = Rows(Vec::new());
-        let made = Settings::decide(None, SettingsWish::Create { changes }, &context(&world)).expect("not refused");
+        let made = Settings::decide(None, SettingsCommand::Create { changes }, &context(&world)).expect("not refused");
         story.compile(&made[0].edits);
         story
     }
@@ -95,13 +95,13 @@ impl Story {
         SettingsView::from_rows(&self.found())
     }
 
-    fn wishes(&self, change: SettingsChange) -> Result<Vec<Draft>, SettingsRefusal> {
+    fn commands(&self, change: SettingsChange) -> Result<Vec<Draft>, SettingsRefusal> {
         let world = Rows(self.found());
-        Settings::decide(Some(&self.subject()), SettingsWish::Edit { changes: vec![change] }, &context(&world))
+        Settings::decide(Some(&self.subject()), SettingsCommand::Edit { changes: vec![change] }, &context(&world))
     }
 
     fn does(&mut self, change: SettingsChange) {
-        let drafts = self.wishes(change).expect("not refused");
+        let drafts = self.commands(change).expect("not refused");
         self.compile(&drafts[0].edits);
     }
 }
@@ -157,12 +157,12 @@ fn a_kind_is_added_renamed_and_no_longer_offered_but_never_forgotten() {
         active,
     };
 
-    assert_eq!(story.wishes(edited("理发", true)).err(), Some(SettingsRefusal::NothingChanged));
+    assert_eq!(story.commands(edited("理发", true)).err(), Some(SettingsRefusal::NothingChanged));
     story.does(edited("剪发", false));
 
     let term = story.view().order_kind("haircut").cloned().expect("still there");
     assert_eq!((term.zh.as_str(), term.active), ("剪发", false));
-    let again = story.wishes(new_term("haircut")).err();
+    let again = story.commands(new_term("haircut")).err();
     assert_eq!(again, Some(SettingsRefusal::AlreadyThere { term: "haircut".to_owned() }));
 }
 
@@ -179,18 +179,18 @@ fn of_two_settings_made_at_once_the_first_by_reference_holds() {
     assert_eq!(view.settings, Some(one.birth.aggregate));
     assert_eq!((view.take_limit, view.erase_after_days), (Some(1), 14));
     let world = Rows(found);
-    let third = Settings::decide(None, SettingsWish::Create { changes: vec![] }, &context(&world)).err();
+    let third = Settings::decide(None, SettingsCommand::Create { changes: vec![] }, &context(&world)).err();
     assert!(matches!(third, Some(SettingsRefusal::AlreadyMade { .. })));
 }
 
 #[test]
 fn what_is_out_of_range_is_refused_and_where_it_stands_ignored() {
     let mut story = Story::made(vec![]);
-    let refused = story.wishes(SettingsChange::UtcOffsetMinutes(Some(10_000))).err();
+    let refused = story.commands(SettingsChange::UtcOffsetMinutes(Some(10_000))).err();
     assert_eq!(refused, Some(SettingsRefusal::OutOfRange { field: "utc_offset_minutes", least: -720, most: 840 }));
-    let unreadable = story.wishes(new_term("Hair cut")).err();
+    let unreadable = story.commands(new_term("Hair cut")).err();
     assert!(matches!(unreadable, Some(SettingsRefusal::NotACode { .. })));
-    let long = story.wishes(SettingsChange::TimeZone("x".repeat(65))).err();
+    let long = story.commands(SettingsChange::TimeZone("x".repeat(65))).err();
     assert_eq!(long, Some(SettingsRefusal::TooLong { field: "time_zone", limit: NAME }));
 
     story.compile(&[Edit::put(field::ERASE_AFTER_DAYS, i64::MIN), Edit::put(field::UTC_OFFSET_MINUTES, "soon")]);

@@ -16,7 +16,7 @@ use crate::{
     aggregate::{
         Aggregate, Found, Match, Position, REVIEW, Review, Select, Told,
         household::{
-            HOUSEHOLD, HOUSEHOLD_VISIT, Household, HouseholdCard, HouseholdRefusal, HouseholdView, HouseholdWish,
+            HOUSEHOLD, HOUSEHOLD_VISIT, Household, HouseholdCard, HouseholdCommand, HouseholdRefusal, HouseholdView,
             Posting, VisitOutcome,
         },
         medicine_box::Day,
@@ -143,9 +143,9 @@ pub struct ProposedVisit {
 }
 
 impl ProposedVisit {
-    /// The wish that confirms it.
-    pub fn wish(&self, note: Option<String>) -> HouseholdWish {
-        HouseholdWish::Visit {
+    /// The command that confirms it.
+    pub fn command(&self, note: Option<String>) -> HouseholdCommand {
+        HouseholdCommand::Visit {
             outcome: self.outcome,
             day: Some(self.day),
             due: Some(self.due),
@@ -296,8 +296,8 @@ impl Replica {
         carried: &[crate::aggregate::household::Carried],
         note: Option<String>,
     ) -> Result<(Reference, Receipt), SubmitError<HouseholdRefusal>> {
-        let wish = HouseholdWish::Post { due, carried: carried.to_vec(), note };
-        let receipt = self.submit::<Household>(id, Some(household), wish)?;
+        let command = HouseholdCommand::Post { due, carried: carried.to_vec(), note };
+        let receipt = self.submit::<Household>(id, Some(household), command)?;
         if !receipt.events.is_empty() {
             return Ok((receipt.aggregate, receipt));
         }
@@ -311,7 +311,7 @@ impl Replica {
     }
 
     /// What came of orders posted for visits and is not in the register yet: a person looks at it and confirms, by
-    /// [`ProposedVisit::wish`]. What was attempted in vain and confirmed as such is proposed again once it is delivered.
+    /// [`ProposedVisit::command`]. What was attempted in vain and confirmed as such is proposed again once it is delivered.
     ///
     /// # Errors
     /// As [`households`](Self::households).

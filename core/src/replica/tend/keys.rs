@@ -14,7 +14,7 @@ use crate::{
     id::{CommandId, EpochId},
     limits,
     replica::{Engine, MembersError, Replica, Update, community::Community},
-    roster::{Device, RosterWish},
+    roster::{Device, RosterCommand},
     store::StoreError,
     time::WallMs,
 };
@@ -57,11 +57,11 @@ impl Replica {
         let mut refused = false;
         for compartment in [Compartment::Community, Compartment::Care] {
             let Some(task) = self.task(&community, compartment, turn)? else { continue };
-            let wish = match task {
-                Task::Rotate => RosterWish::Rotate { compartment },
-                Task::Wrap => RosterWish::WrapLacking,
+            let command = match task {
+                Task::Rotate => RosterCommand::Rotate { compartment },
+                Task::Wrap => RosterCommand::WrapLacking,
             };
-            match (self.carry_out(wish), task) {
+            match (self.carry_out(command), task) {
                 (Ok(()), Task::Rotate) => tended.rotated.push(name(compartment)),
                 (Ok(()), Task::Wrap) => tended.wrapped = true,
                 // Others do it at their turn; what is due in another compartment may be less.
@@ -89,9 +89,9 @@ impl Replica {
         u64::try_from(before.count()).ok()
     }
 
-    fn carry_out(&self, wish: RosterWish) -> Result<(), MembersError> {
+    fn carry_out(&self, command: RosterCommand) -> Result<(), MembersError> {
         let id = self.with_engine(Engine::throw_command);
-        self.change_roster(id, wish)
+        self.change_roster(id, command)
     }
 
     /// What this device is to do now about a compartment of which it holds a key.

@@ -16,7 +16,7 @@ use crate::{
 /// Rotates the community's key and returns the new one's name.
 fn rotate(world: &mut World, by: &DeviceKeys) -> EpochId {
     let known: BTreeSet<_> = world.fold().epochs(Compartment::Community).map(|epoch| epoch.id).collect();
-    world.wish(by, RosterWish::Rotate { compartment: Compartment::Community }).expect("a coordinator with a key");
+    world.command(by, RosterCommand::Rotate { compartment: Compartment::Community }).expect("a coordinator with a key");
     let roster = world.fold();
     let mut new = roster.epochs(Compartment::Community).map(|epoch| epoch.id).filter(|id| !known.contains(id));
     new.next().expect("one more than before")
@@ -29,8 +29,8 @@ fn twin(keys: &DeviceKeys) -> DeviceKeys {
 fn admit(world: &mut World, name: Option<&str>) -> DeviceKeys {
     let (founder, keys) = (twin(&world.founder), world.device());
     let name = name.map(str::to_owned);
-    let wish = RosterWish::Admit { record: keys.record(), role: Role::Volunteer, member: None, name };
-    world.wish(&founder, wish).expect("a coordinator admits");
+    let command = RosterCommand::Admit { record: keys.record(), role: Role::Volunteer, member: None, name };
+    world.command(&founder, command).expect("a coordinator admits");
     keys
 }
 
@@ -159,7 +159,7 @@ fn a_key_whose_event_fell_still_opens_but_nothing_new_is_written_under_it() {
     let mut world = World::seeded(7);
     let founder = twin(&world.founder);
     let coordinator = world.admitted(founder.device(), Role::Coordinator);
-    world.wish(&founder, RosterWish::WrapLacking).expect("a coordinator wraps");
+    world.command(&founder, RosterCommand::WrapLacking).expect("a coordinator wraps");
     let cut = world.cut_now(coordinator.device(), ROSTER);
     let fallen = rotate(&mut world, &coordinator);
     world.revoke(founder.device(), coordinator.device(), vec![cut]);
@@ -180,7 +180,7 @@ fn nobody_rotates_without_a_key_to_replace() {
     let mut world = World::seeded(10);
     let coordinator = world.admitted(world.founder.device(), Role::Coordinator);
 
-    let refused = world.wish(&coordinator, RosterWish::Rotate { compartment: Compartment::Care });
+    let refused = world.command(&coordinator, RosterCommand::Rotate { compartment: Compartment::Care });
 
     assert_eq!(refused, Err(RosterRefusal::NoKey));
 }
@@ -196,14 +196,14 @@ fn entitled_devices_without_a_wrap_are_found_and_given_one() {
     let lacking: Vec<_> = roster.lacking(epoch).iter().map(|device| device.record.device).collect();
     assert_eq!(lacking, [volunteer.device()]);
 
-    world.wish(&founder, RosterWish::WrapLacking).expect("a coordinator wraps");
+    world.command(&founder, RosterCommand::WrapLacking).expect("a coordinator wraps");
 
     let epoch = epoch.id;
     let roster = world.fold();
     assert!(roster.epoch(Compartment::Community, epoch).is_some_and(|epoch| roster.lacking(epoch).is_empty()));
     assert!(Keyring::open(&volunteer, &roster).key(epoch).is_some());
     assert!(Keyring::open(&relay, &roster).held().is_empty());
-    assert_eq!(world.wish(&founder, RosterWish::WrapLacking), Ok(Vec::new()));
+    assert_eq!(world.command(&founder, RosterCommand::WrapLacking), Ok(Vec::new()));
 }
 
 /// A new key for its author alone, of a generation as great as can be.
@@ -291,7 +291,7 @@ fn a_key_said_to_be_another_compartments_is_given_to_nobody_t5() {
 
     let newcomer = admit(&mut world, None);
     rotate(&mut world, &founder);
-    world.wish(&founder, RosterWish::WrapLacking).expect("a coordinator wraps");
+    world.command(&founder, RosterCommand::WrapLacking).expect("a coordinator wraps");
 
     let (roster, ring) = (world.fold(), Keyring::open(&founder, &world.fold()));
     assert!(Keyring::open(&newcomer, &roster).key(care).is_none());
@@ -430,10 +430,10 @@ fn keys_that_a_liar_heaps_up_are_given_to_everybody_as_one_t4() {
         heap.push(key.id());
     }
 
-    let given = world.wish(&founder, RosterWish::WrapLacking).expect("a coordinator with keys");
+    let given = world.command(&founder, RosterCommand::WrapLacking).expect("a coordinator with keys");
     let (newcomer, before) = (world.device(), world.facts.len());
-    let admit = RosterWish::Admit { record: newcomer.record(), role: Role::Volunteer, member: None, name: None };
-    world.wish(&founder, admit).expect("admitted");
+    let admit = RosterCommand::Admit { record: newcomer.record(), role: Role::Volunteer, member: None, name: None };
+    world.command(&founder, admit).expect("admitted");
 
     assert!(given.len() <= 3 && world.facts.len() - before <= 3, "{} events", given.len());
     let roster = world.fold();

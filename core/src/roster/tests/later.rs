@@ -16,12 +16,12 @@ fn takes(device: DeviceId) -> RosterEvent {
 
 fn carer(world: &mut World, by: &DeviceKeys) -> DeviceKeys {
     let carer = world.admitted(by.device(), Role::Volunteer);
-    world.wish(by, give_care(carer.device())).expect("granted");
+    world.command(by, give_care(carer.device())).expect("granted");
     carer
 }
 
-fn give_care(device: DeviceId) -> RosterWish {
-    RosterWish::Grant { device, grant: Grant::Care }
+fn give_care(device: DeviceId) -> RosterCommand {
+    RosterCommand::Grant { device, grant: Grant::Care }
 }
 
 fn gets_keys(world: &World, device: DeviceId) -> bool {
@@ -33,7 +33,7 @@ fn what_may_be_care_and_is_taken_in_a_form_of_later_takes_its_keys_by_rank_alone
     let mut world = World::seeded(1);
     let founder = twin(&world.founder);
     let (above, below) = (world.admitted(founder.device(), Role::Coordinator), carer(&mut world, &founder));
-    world.wish(&founder, give_care(above.device())).expect("granted");
+    world.command(&founder, give_care(above.device())).expect("granted");
     let lower = world.admitted(above.device(), Role::Coordinator);
     let stranger = world.device();
 
@@ -71,7 +71,7 @@ fn what_was_taken_in_a_form_of_later_is_given_again_behind_it_or_falls_with_its_
 
     world.write(founder.device(), act(vec![taken]));
     assert!(!gets_keys(&world, device), "one of the two was not known");
-    world.wish(&founder, give_care(device)).expect("a person gives it again");
+    world.command(&founder, give_care(device)).expect("a person gives it again");
 
     assert!(gets_keys(&world, device));
     let Some(RosterEvent::Granted(granted)) =
@@ -80,7 +80,7 @@ fn what_was_taken_in_a_form_of_later_is_given_again_behind_it_or_falls_with_its_
         panic!("it was just written")
     };
     assert_eq!(granted.after, BTreeSet::from([taken, again]).into_iter().collect::<Vec<_>>());
-    assert_eq!(world.wish(&founder, give_care(device)), Err(RosterRefusal::AlreadyGranted));
+    assert_eq!(world.command(&founder, give_care(device)), Err(RosterRefusal::AlreadyGranted));
     world.write(liar.device(), takes(device));
     assert!(!gets_keys(&world, device));
     world.revoke(founder.device(), liar.device(), Vec::new());

@@ -128,11 +128,11 @@ impl World {
         DeviceKeys::generate(&mut self.dice)
     }
 
-    /// Decides a wish with the asker's keys, and writes what comes of it.
-    pub(super) fn wish(&mut self, by: &DeviceKeys, wish: RosterWish) -> Result<Vec<Reference>, RosterRefusal> {
+    /// Decides a command with the asker's keys, and writes what comes of it.
+    pub(super) fn command(&mut self, by: &DeviceKeys, command: RosterCommand) -> Result<Vec<Reference>, RosterRefusal> {
         let roster = self.fold();
         let ring = Keyring::open(by, &roster);
-        let events = decide(&roster, &ring, by.device(), wish, &mut self.dice)?;
+        let events = decide(&roster, &ring, by.device(), command, &mut self.dice)?;
         Ok(events.into_iter().map(|event| self.write(by.device(), event)).collect())
     }
 

@@ -144,10 +144,10 @@ fn more_rights_than_one_event_may_be_about_are_given_and_taken_by_several() {
     let device = world.admitted(founder, Role::Volunteer).device();
     let grant = halls(0, 2 * limits::RIGHTS + 3);
 
-    let gave = world.wish(&giver, RosterWish::Grant { device, grant: grant.clone() }).expect("granted");
+    let gave = world.command(&giver, RosterCommand::Grant { device, grant: grant.clone() }).expect("granted");
     let led = world.fold().rights_of(device).count();
-    let wish = RosterWish::RemoveGrant { device, grant, heads: Vec::new(), incarnations: Vec::new() };
-    let took = world.wish(&giver, wish).expect("removed");
+    let command = RosterCommand::RemoveGrant { device, grant, heads: Vec::new(), incarnations: Vec::new() };
+    let took = world.command(&giver, command).expect("removed");
 
     assert_eq!((gave.len(), led), (3, 2 * limits::RIGHTS + 3));
     assert_eq!((took.len(), world.fold().rights_of(device).count()), (3, 0));
@@ -162,7 +162,7 @@ fn a_right_is_given_again_after_its_own_removals_alone() {
     world.write(giver.device(), granted(device, halls(0, 3)));
     let taken = world.write(giver.device(), removed(device, halls(1, 1), Vec::new()));
 
-    world.wish(&giver, RosterWish::Grant { device, grant: halls(0, 3) }).expect("granted");
+    world.command(&giver, RosterCommand::Grant { device, grant: halls(0, 3) }).expect("granted");
 
     let given = world.facts.iter().rev().take(2).map(|fact| &fact.event);
     let given: Vec<_> = given

@@ -51,18 +51,18 @@ impl Books for Shelf<'_> {
     }
 }
 
-fn decided(world: &mut World, by: &DeviceKeys, wish: Withdrawal) -> Result<Vec<RosterEvent>, RosterRefusal> {
+fn decided(world: &mut World, by: &DeviceKeys, command: Withdrawal) -> Result<Vec<RosterEvent>, RosterRefusal> {
     let roster = world.fold();
     let ring = Keyring::open(by, &roster);
     let mut dice = world.dice.clone();
     let shelf = shelf(world, by.device(), 0);
-    let decided = withdraw(&roster, &ring, by.device(), wish, &shelf, &mut dice);
+    let decided = withdraw(&roster, &ring, by.device(), command, &shelf, &mut dice);
     world.dice = dice;
     decided
 }
 
-fn carry_out(world: &mut World, by: &DeviceKeys, wish: Withdrawal) -> Result<Vec<Reference>, RosterRefusal> {
-    let events = decided(world, by, wish)?;
+fn carry_out(world: &mut World, by: &DeviceKeys, command: Withdrawal) -> Result<Vec<Reference>, RosterRefusal> {
+    let events = decided(world, by, command)?;
     Ok(events.into_iter().map(|event| world.write(by.device(), event)).collect())
 }
 
@@ -79,8 +79,8 @@ fn a_revoked_device_opens_nothing_that_is_sealed_after_it_r8() {
     let mut world = World::seeded(1);
     let founder = twin(&world.founder);
     let volunteer = world.admitted(founder.device(), Role::Volunteer);
-    world.wish(&founder, RosterWish::WrapLacking).expect("wrapped");
-    world.wish(&founder, RosterWish::Grant { device: volunteer.device(), grant: Grant::Care }).expect("granted");
+    world.command(&founder, RosterCommand::WrapLacking).expect("wrapped");
+    world.command(&founder, RosterCommand::Grant { device: volunteer.device(), grant: Grant::Care }).expect("granted");
     let opens = |world: &World, compartment| {
         let roster = world.fold();
         let writes = roster.writing_epoch(compartment, &Keyring::open(&founder, &roster)).expect("held");
@@ -108,11 +108,11 @@ fn what_falls_is_shown_and_admitted_again_but_for_whom_is_named() {
     world.write(thief.device(), RosterEvent::Granted(care));
     let robbed = world.revoke(thief.device(), victim, Vec::new());
     let except = BTreeSet::from([accomplice]);
-    let wish = Revocation { heads: Some(vec![cut]), except, ..revoke(thief.device()) };
+    let command = Revocation { heads: Some(vec![cut]), except, ..revoke(thief.device()) };
     let shelf = shelf(&world, founder.device(), 0);
-    let shown = would_fall(&world.fold(), founder.device(), &wish, &shelf).expect("allowed");
+    let shown = would_fall(&world.fold(), founder.device(), &command, &shelf).expect("allowed");
 
-    carry_out(&mut world, &founder, Withdrawal::Revoke(wish)).expect("revoked");
+    carry_out(&mut world, &founder, Withdrawal::Revoke(command)).expect("revoked");
 
     let lost: BTreeSet<_> = shown.admissions.iter().map(|lost| lost.device).collect();
     assert_eq!(lost, BTreeSet::from([heir, friend, accomplice]));
@@ -136,12 +136,12 @@ fn a_withdrawal_that_falls_is_made_again_where_it_is_named() {
     let act = world.act(&world.header(rogue, COMMON));
     let cuts = vec![world.cut_now(rogue, COMMON)];
     let rightly = world.revoke(coordinator.device(), rogue, cuts);
-    let wish = |restate| Revocation { heads: Some(vec![cut.clone()]), restate, ..revoke(coordinator.device()) };
+    let command = |restate| Revocation { heads: Some(vec![cut.clone()]), restate, ..revoke(coordinator.device()) };
     let foreign = Reference::from_bytes([9; 40]);
-    let refused = decided(&mut world, &founder, Withdrawal::Revoke(wish(BTreeSet::from([foreign]))));
+    let refused = decided(&mut world, &founder, Withdrawal::Revoke(command(BTreeSet::from([foreign]))));
     assert_eq!(refused, Err(RosterRefusal::NotFallen { event: foreign }));
 
-    carry_out(&mut world, &founder, Withdrawal::Revoke(wish(BTreeSet::from([rightly])))).expect("revoked");
+    carry_out(&mut world, &founder, Withdrawal::Revoke(command(BTreeSet::from([rightly])))).expect("revoked");
 
     let roster = world.fold();
     assert!(!roster.may_connect(rogue) && !roster.may_connect(coordinator.device()));
@@ -201,8 +201,8 @@ fn a_person_goes_with_all_their_devices_and_leaving_needs_no_right() {
     let member = MemberId::first_device(first.device());
     for record in [first.record(), second.record()] {
         let member = (record.device == second.device()).then_some(member);
-        let wish = RosterWish::Admit { record, role: Role::Volunteer, member, name: None };
-        world.wish(&founder, wish).expect("admitted");
+        let command = RosterCommand::Admit { record, role: Role::Volunteer, member, name: None };
+        world.command(&founder, command).expect("admitted");
     }
     let leaver = world.admitted(founder.device(), Role::Volunteer);
 
@@ -223,7 +223,7 @@ fn losing_care_loses_its_key() {
     let founder = twin(&world.founder);
     let carer = world.admitted(founder.device(), Role::Volunteer);
     let device = carer.device();
-    world.wish(&founder, RosterWish::Grant { device, grant: Grant::Care }).expect("granted");
+    world.command(&founder, RosterCommand::Grant { device, grant: Grant::Care }).expect("granted");
 
     carry_out(&mut world, &founder, Withdrawal::RemoveGrant { device, grant: Grant::Care }).expect("removed");
 
@@ -254,7 +254,7 @@ fn the_kit_answers_a_stolen_founders_phone_t3() {
         world.admitted(founder.device(), Role::Coordinator),
         world.admitted(founder.device(), Role::Volunteer).device(),
     );
-    world.wish(&founder, RosterWish::WrapLacking).expect("wrapped");
+    world.command(&founder, RosterCommand::WrapLacking).expect("wrapped");
     let cut = world.cut_now(founder.device(), ROSTER);
     // The thief.
     carry_out(&mut world, &founder, Withdrawal::Revoke(revoke(honest.device()))).expect("the founder is above");
@@ -265,8 +265,8 @@ fn the_kit_answers_a_stolen_founders_phone_t3() {
     assert_eq!(refused, Err(RosterRefusal::Rank { device: above }));
 
     let except = BTreeSet::from([accomplice]);
-    let wish = Revocation { heads: Some(vec![cut]), except, ..revoke(founder.device()) };
-    carry_out(&mut world, &kit, Withdrawal::Revoke(wish)).expect("the kit is above all");
+    let command = Revocation { heads: Some(vec![cut]), except, ..revoke(founder.device()) };
+    carry_out(&mut world, &kit, Withdrawal::Revoke(command)).expect("the kit is above all");
 
     let roster = world.fold();
     assert!(!roster.may_connect(founder.device()) && roster.device(accomplice).is_none());
@@ -282,9 +282,9 @@ fn a_device_that_missed_ten_rotations_opens_them_all() {
     let mut world = World::seeded(9);
     let founder = twin(&world.founder);
     let sleeper = world.admitted(founder.device(), Role::Volunteer);
-    world.wish(&founder, RosterWish::WrapLacking).expect("wrapped");
+    world.command(&founder, RosterCommand::WrapLacking).expect("wrapped");
     for _ in 0..10 {
-        world.wish(&founder, RosterWish::Rotate { compartment: Compartment::Community }).expect("rotated");
+        world.command(&founder, RosterCommand::Rotate { compartment: Compartment::Community }).expect("rotated");
     }
 
     let roster = world.fold();
@@ -336,7 +336,7 @@ fn a_cut_is_no_larger_for_what_was_heaped_up_t4() {
     let founder = twin(&world.founder);
     let liar = world.admitted(founder.device(), Role::Coordinator);
     let crowd: Vec<DeviceKeys> = (0..6_000).map(|_| world.admitted(liar.device(), Role::Coordinator)).collect();
-    world.wish(&founder, RosterWish::WrapLacking).expect("wrapped");
+    world.command(&founder, RosterCommand::WrapLacking).expect("wrapped");
     let roster = world.fold();
     let ring = Keyring::open(&founder, &roster);
     let mut dice = world.dice.clone();
@@ -409,7 +409,7 @@ fn a_cut_in_place_of_an_act_of_many_events_has_room_t3() {
     let roster = world.fold();
     assert!(roster.is_revoked(founder) && !roster.may_connect(friend), "nothing of the founder's stands");
 
-    // What `Recovery::withdraw_founder` wishes.
+    // What `Recovery::withdraw_founder` commands.
     let (heads, except, restate) = (Some(vec![honest]), BTreeSet::new(), BTreeSet::new());
     let events = decided(&mut world, &kit, Withdrawal::Recut { device: founder, heads, except, restate });
 
@@ -440,8 +440,8 @@ fn a_cut_names_what_is_held_of_an_honest_phone_however_little_room_is_left_r8() 
     // A hundred logs: of as many sessions that were killed.
     let shelf = shelf(&world, founder.device(), 100);
 
-    let wish = Withdrawal::Revoke(revoke(lost));
-    let events = withdraw(&roster, &ring, founder.device(), wish, &shelf, &mut dice).expect("it is written");
+    let command = Withdrawal::Revoke(revoke(lost));
+    let events = withdraw(&roster, &ring, founder.device(), command, &shelf, &mut dice).expect("it is written");
 
     let named: usize =
         events.iter().map(|event| if let RosterEvent::Revoked(revoked) = event { revoked.cuts.len() } else { 0 }).sum();

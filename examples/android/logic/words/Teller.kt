@@ -26,7 +26,7 @@ class Teller(
     /** Something that a person should look at. */
     fun review(review: Review): String = words.say("review.${review.code}", review.params.values)
 
-    /** Why a wish was refused; the engine's English where this app does not know the code yet. */
+    /** Why a command was refused; the engine's English where this app does not know the code yet. */
     fun refusal(refused: LinliException.Refused): String {
         val key = if (refused.by == "address") "address.${refused.code}" else "refusal.${refused.by}.${refused.code}"
         return if (words.has(key)) words.say(key, refused.params.mapValues { read(it.value) }) else refused.reason

@@ -51,7 +51,7 @@ func post(_ phone: Phone, _ count: Int, in building: String) async throws {
         let order = NewOrder(
             building: building, room: "\(101 + nth)", kind: "grocery", urgency: .normal,
             items: [NewItem(name: "rice", qty: 1, unit: "bag")], way: .app)
-        _ = try await phone.submitOrder(id: newCommandId(), wish: .post(order))
+        _ = try await phone.submitOrder(id: newCommandId(), command: .post(order))
     }
     say("posted", Value(count))
 }
@@ -59,7 +59,7 @@ func post(_ phone: Phone, _ count: Int, in building: String) async throws {
 func claim(_ phone: Phone, in building: String) async throws {
     let free = try await board(phone).filter { $0.card.building == building && $0.card.holder == nil }
     for line in free {
-        _ = try await phone.submitOrder(id: newCommandId(), wish: .claim, on: line.order)
+        _ = try await phone.submitOrder(id: newCommandId(), command: .claim, on: line.order)
     }
     say("claimed", Value(free.count))
 }

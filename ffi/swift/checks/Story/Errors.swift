@@ -133,22 +133,22 @@ extension Story {
     private func provoke(_ variant: Variant, _ others: Others) async throws {
         let file = { (name: String) in others.place.appendingPathComponent(name) }
         switch variant {
-        case .Refused: _ = try await mei.submitOrder(id: newCommandId(), wish: .claim, on: order)
+        case .Refused: _ = try await mei.submitOrder(id: newCommandId(), command: .claim, on: order)
         case .NotAllowed:
-            _ = try await mei.submitRecall(id: newCommandId(), wish: .raise(product: product, scope: .all))
-        case .NotAMember: _ = try await others.gu.submitOrder(id: newCommandId(), wish: groceries(room: "1", note: "x"))
+            _ = try await mei.submitRecall(id: newCommandId(), command: .raise(product: product, scope: .all))
+        case .NotAMember: _ = try await others.gu.submitOrder(id: newCommandId(), command: groceries(room: "1", note: "x"))
         case .AlreadyAMember: _ = try await wu.found(name: nil)
         case .NotFound: _ = try await wu.order(order: "00000000000000000000000000000000-0-00000000000000000000000000000000")
         case .ContactHidden: _ = try await mei.contact(order: orderFor(room: "301"))
         case .CommandIdReused:
             let (id, order) = (try newCommandId(), try await orderFor(room: "301"))
             for text in ["one", "other"] {
-                _ = try await wu.submitOrder(id: id, wish: .comment(text: text), on: order)
+                _ = try await wu.submitOrder(id: id, command: .comment(text: text), on: order)
             }
         case .TooLarge:
             let items = "abcde".map { NewItem(name: String(repeating: $0, count: 8000)) }
             let order = NewOrder(building: "3", kind: "grocery", urgency: .normal, items: items, way: .app)
-            _ = try await wu.submitOrder(id: newCommandId(), wish: .post(order))
+            _ = try await wu.submitOrder(id: newCommandId(), command: .post(order))
         case .InvalidInput: _ = try await wu.order(order: "x")
         case .HomeInUse: _ = try await Phone.open(home: wuHome, secrets: wuSecrets)
         case .ForeignHome:

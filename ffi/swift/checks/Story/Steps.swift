@@ -114,15 +114,15 @@ public final class Story {
     }
 
     private func setUp() async throws -> Seen {
-        _ = try await wu.submitBuilding(id: newCommandId(), wish: .list(label: "3号楼"))
+        _ = try await wu.submitBuilding(id: newCommandId(), command: .list(label: "3号楼"))
         let details = ProductDetails(
             name: "布洛芬", generic: "ibuprofen", form: "tablet",
             units: [
                 ProductUnit(unit: "box", contains: 2, of: "strip"), ProductUnit(unit: "strip", contains: 12, of: "tablet"),
                 ProductUnit(unit: "tablet"),
             ])
-        let wish = ProductWish.list(details: details, class: .overTheCounter)
-        product = try await wu.submitProduct(id: newCommandId(), wish: wish).aggregate
+        let command = ProductCommand.list(details: details, class: .overTheCounter)
+        product = try await wu.submitProduct(id: newCommandId(), command: command).aggregate
         try await sync()
 
         let products = try await mei.products().items
@@ -136,12 +136,12 @@ public final class Story {
 
     private func post() async throws -> Seen {
         let id = try newCommandId()
-        let wish = OrderWish.post(
+        let command = OrderCommand.post(
             NewOrder(
                 building: "3", unit: "2", room: "1804", kind: "medicine", urgency: .normal, contact: "张阿姨 13812345678",
                 note: "每天1片", items: [NewItem(name: "布洛芬", qty: 2, unit: "盒")], askedBy: "张阿姨", way: .phone))
-        let first = try await mei.submitOrder(id: id, wish: wish)
-        let again = try await mei.submitOrder(id: id, wish: wish)
+        let first = try await mei.submitOrder(id: id, command: command)
+        let again = try await mei.submitOrder(id: id, command: command)
         order = first.aggregate
         try await sync()
 
@@ -159,18 +159,18 @@ public final class Story {
     private func merge() async throws -> Seen {
         _ = try await wu.submitOrder(
             id: newCommandId(),
-            wish: .edit(changes: [
+            command: .edit(changes: [
                 .put(field: "note", value: .text("每天2片")), .put(field: "urgency", value: .text("urgent")),
             ]), on: order)
         _ = try await mei.submitOrder(
             id: newCommandId(),
-            wish: .edit(changes: [
+            command: .edit(changes: [
                 .put(field: "note", value: .text("每天3片")), .put(field: "needed_by", value: .int(1_893_456_000_000)),
             ]), on: order)
         try await sync()
         let apart = try await mei.order(order: order)
         _ = try await wu.submitOrder(
-            id: newCommandId(), wish: .choose(field: "note", value: .text("每天2片")), on: order)
+            id: newCommandId(), command: .choose(field: "note", value: .text("每天2片")), on: order)
         try await sync()
         let chosen = try await mei.order(order: order)
 
@@ -183,14 +183,14 @@ public final class Story {
     }
 
     private func contested() async throws -> Seen {
-        _ = try await wu.submitOrder(id: newCommandId(), wish: .claim, on: order)
-        _ = try await mei.submitOrder(id: newCommandId(), wish: .claim, on: order)
+        _ = try await wu.submitOrder(id: newCommandId(), command: .claim, on: order)
+        _ = try await mei.submitOrder(id: newCommandId(), command: .claim, on: order)
         try await sync()
         let (his, hers) = (try await wu.order(order: order), try await mei.order(order: order))
-        _ = try await wu.submitOrder(id: newCommandId(), wish: .resolve(to: meiMember), on: order)
+        _ = try await wu.submitOrder(id: newCommandId(), command: .resolve(to: meiMember), on: order)
         try await sync()
         let after = try await wu.order(order: order).line.card
-        let again = try await outcome { _ = try await mei.submitOrder(id: newCommandId(), wish: .claim, on: order) }
+        let again = try await outcome { _ = try await mei.submitOrder(id: newCommandId(), command: .claim, on: order) }
         let round = try await mei.myRound()
 
         return [
@@ -206,15 +206,15 @@ public final class Story {
     private func deliver() async throws -> Seen {
         let items = try await mei.order(order: order).view.items
         let got = items.map { GotItem(item: $0.id, qty: 2) }
-        _ = try await mei.submitOrder(id: newCommandId(), wish: .purchase(costCents: 3960, got: got), on: order)
-        _ = try await mei.submitOrder(id: newCommandId(), wish: .deliver(how: .handedOver), on: order)
+        _ = try await mei.submitOrder(id: newCommandId(), command: .purchase(costCents: 3960, got: got), on: order)
+        _ = try await mei.submitOrder(id: newCommandId(), command: .deliver(how: .handedOver), on: order)
         try await sync()
-        let cancel = try await outcome { _ = try await wu.submitOrder(id: newCommandId(), wish: .cancel(), on: order) }
+        let cancel = try await outcome { _ = try await wu.submitOrder(id: newCommandId(), command: .cancel(), on: order) }
         let again = try await outcome {
-            _ = try await wu.submitOrder(id: newCommandId(), wish: .deliver(how: .leftAtDoor), on: order)
+            _ = try await wu.submitOrder(id: newCommandId(), command: .deliver(how: .leftAtDoor), on: order)
         }
         _ = try await wu.submitOrder(
-            id: newCommandId(), wish: .deliver(how: .leftAtDoor, alreadyHappened: true), on: order)
+            id: newCommandId(), command: .deliver(how: .leftAtDoor, alreadyHappened: true), on: order)
         try await sync()
 
         let detail = try await mei.order(order: order)
@@ -230,26 +230,26 @@ public final class Story {
     // MARK: a box
 
     private func fillBox() async throws -> Seen {
-        box = try await wu.submitBox(id: newCommandId(), wish: .open(building: "3", place: "门岗")).aggregate
+        box = try await wu.submitBox(id: newCommandId(), command: .open(building: "3", place: "门岗")).aggregate
         let goods = Goods(product: product, batch: "A1", expiry: "2030-12-31", unit: "box")
-        let donated = try await wu.submitBox(id: newCommandId(), wish: .donate(goods: goods, qty: 2), on: box)
+        let donated = try await wu.submitBox(id: newCommandId(), command: .donate(goods: goods, qty: 2), on: box)
         let lot = donated.events[0]
         let split = try await wu.submitBox(
-            id: newCommandId(), wish: .split(lot: lot, qty: 1, intoUnit: "tablet", intoQty: 24), on: box)
+            id: newCommandId(), command: .split(lot: lot, qty: 1, intoUnit: "tablet", intoQty: 24), on: box)
         tablets = split.events[0]
         try await sync()
         let room = BoxRoom(building: "3", unit: "2", room: "1804")
         _ = try await mei.submitBox(
-            id: newCommandId(), wish: .take(what: .product(product: product, qty: 6, unit: "tablet"), room: room), on: box)
+            id: newCommandId(), command: .take(what: .product(product: product, qty: 6, unit: "tablet"), room: room), on: box)
         _ = try await mei.submitBox(
-            id: newCommandId(), wish: .count(parts: [LotPortion(lot: tablets, qty: 17)]), on: box)
+            id: newCommandId(), command: .count(parts: [LotPortion(lot: tablets, qty: 17)]), on: box)
         try await sync()
 
         let detail = try await wu.boxDetail(medicineBox: box)
         let offer = try await wu.offer(medicineBox: box, ask: BoxAskFor(product: product, qty: 10, unit: "tablet"))
         let tooMuch = try await outcome {
             let what = BoxTake.product(product: product, qty: 100, unit: "tablet")
-            _ = try await wu.submitBox(id: newCommandId(), wish: .take(what: what), on: box)
+            _ = try await wu.submitBox(id: newCommandId(), command: .take(what: what), on: box)
         }
         let balance = detail.balance
         return [
@@ -264,15 +264,15 @@ public final class Story {
     }
 
     private func recall() async throws -> Seen {
-        let wish = RecallWish.raise(product: product, scope: .batches(["A1"]), reason: "杂质", issuer: "药监局")
-        let recall = try await wu.submitRecall(id: newCommandId(), wish: wish).aggregate
+        let command = RecallCommand.raise(product: product, scope: .batches(["A1"]), reason: "杂质", issuer: "药监局")
+        let recall = try await wu.submitRecall(id: newCommandId(), command: command).aggregate
         let goods = Goods(product: product, batch: "A1", expiry: "2030-12-31", unit: "box")
-        _ = try await wu.submitBox(id: newCommandId(), wish: .donate(goods: goods, qty: 1), on: box)
+        _ = try await wu.submitBox(id: newCommandId(), command: .donate(goods: goods, qty: 1), on: box)
         try await sync()
 
         let detail = try await mei.recall(recall: recall)
         let offer = try await mei.offer(medicineBox: box, ask: BoxAskFor(product: product, qty: 10, unit: "tablet"))
-        let asMei = try await outcome { _ = try await mei.submitRecall(id: newCommandId(), wish: wish) }
+        let asMei = try await outcome { _ = try await mei.submitRecall(id: newCommandId(), command: command) }
         return [
             "stands": .bool(detail.stands), "boxes": Value(detail.touched.boxes.count), "lots": Value(detail.touched.lots.count),
             "later": Value(detail.touched.lots.filter(\.later).count), "takes": Value(detail.touched.takes.count),
@@ -285,15 +285,15 @@ public final class Story {
     // MARK: help, care
 
     private func alert() async throws -> Seen {
-        let wish = AlertWish.raise(what: "chest_pain", building: "3", room: "1804")
-        let alert = try await mei.submitAlert(id: newCommandId(), wish: wish).aggregate
+        let command = AlertCommand.raise(what: "chest_pain", building: "3", room: "1804")
+        let alert = try await mei.submitAlert(id: newCommandId(), command: command).aggregate
         try await sync()
         let open = try await wu.alerts(open: true)
-        _ = try await wu.submitAlert(id: newCommandId(), wish: .acknowledge, on: alert)
+        _ = try await wu.submitAlert(id: newCommandId(), command: .acknowledge, on: alert)
         try await sync()
         let after = try await mei.alert(alert: alert).line
         let nonsense = try await outcome {
-            _ = try await mei.submitAlert(id: newCommandId(), wish: .raise(what: "nonsense"))
+            _ = try await mei.submitAlert(id: newCommandId(), command: .raise(what: "nonsense"))
         }
         return [
             "alerts": Value(open.count), "escalation": .text(open.first.map { code($0.escalation) } ?? ""),
@@ -306,7 +306,7 @@ public final class Story {
         let his = try await wu.households(filter: HouseholdFilter()).items.count
         let household = NewHousehold(
             building: "3", unit: "2", room: "1804", people: [NewPerson(name: "张阿姨")], consent: NewConsent(purpose: "每日探访"))
-        _ = try await wu.submitHousehold(id: newCommandId(), wish: .register(household))
+        _ = try await wu.submitHousehold(id: newCommandId(), command: .register(household))
         try await wu.grant(id: newCommandId(), device: try await mei.device(), grant: .care)
         try await sync()
         try await sync()
@@ -320,11 +320,11 @@ public final class Story {
     // MARK: a file, a live link, many calls
 
     private func bundle() async throws -> Seen {
-        let wish = OrderWish.post(
+        let command = OrderCommand.post(
             NewOrder(
                 building: "3", room: "301", kind: "grocery", urgency: .normal,
                 items: [NewItem(name: "大米", qty: 1, unit: "袋")], way: .app))
-        _ = try await wu.submitOrder(id: newCommandId(), wish: wish)
+        _ = try await wu.submitOrder(id: newCommandId(), command: command)
         let (first, second) = try await hand(bundleOf: wu, to: mei, times: 2)
         return [
             "new": Value(first.fresh), "ending": .text(code(first.ending)), "new_again": Value(second.fresh),
@@ -338,7 +338,7 @@ public final class Story {
         async let dialled: Void = hers.carry(over: one)
         async let accepted: Void = his.carry(over: other)
         let news = try mei.updates()
-        let receipt = try await wu.submitOrder(id: newCommandId(), wish: groceries(room: "302", note: "鸡蛋"))
+        let receipt = try await wu.submitOrder(id: newCommandId(), command: groceries(room: "302", note: "鸡蛋"))
         let wanted = receipt.aggregate
         let kind = try await changed(news, wanted)
         let onBoard = try await board(mei).contains { $0.order == wanted }
@@ -359,7 +359,7 @@ public final class Story {
         waiting.cancel()
         let cancelled = try await within(.seconds(60)) { try await waiting.value }
         let news = try mei.updates()
-        let receipt = try await mei.submitOrder(id: newCommandId(), wish: groceries(room: "303", note: "油"))
+        let receipt = try await mei.submitOrder(id: newCommandId(), command: groceries(room: "303", note: "油"))
         let kind = try await changed(news, receipt.aggregate)
         return ["cancelled": .bool(cancelled), "next_kind": .text(kind), "board": Value(try await board(mei).count)]
     }
@@ -379,7 +379,7 @@ public final class Story {
         let posted = try await withThrowingTaskGroup(of: String.self) { calls in
             for room in 401...450 {
                 calls.addTask {
-                    try await mei.submitOrder(id: newCommandId(), wish: groceries(room: "\(room)", note: "米")).aggregate
+                    try await mei.submitOrder(id: newCommandId(), command: groceries(room: "\(room)", note: "米")).aggregate
                 }
             }
             return try await calls.reduce(into: Set<String>()) { $0.insert($1) }
@@ -420,7 +420,7 @@ public final class Story {
         let inStep = try await meet()
         _ = try await hand(bundleOf: wu, to: mei, times: 1)
         let post = try await outcome {
-            _ = try await mei.submitOrder(id: newCommandId(), wish: groceries(room: "304", note: "盐"))
+            _ = try await mei.submitOrder(id: newCommandId(), command: groceries(room: "304", note: "盐"))
         }
         let left = try await wu.members().filter { !$0.withdrawn }.count
         return ["members_left": Value(left), "in_step": .bool(inStep), "post": post]
@@ -506,7 +506,7 @@ public func board(_ phone: Phone) async throws -> [OrderLine] {
     }
 }
 
-func groceries(room: String, note: String) -> OrderWish {
+func groceries(room: String, note: String) -> OrderCommand {
     .post(NewOrder(building: "3", room: room, kind: "grocery", urgency: .normal, note: note, way: .app))
 }
 

@@ -5,9 +5,9 @@ use crate::{
     aggregate::{
         Content, Draft,
         household::{
+            command::{HouseholdChange as Change, NewContact, NewHousehold, NewPerson},
             content::{CONTACTS, contacts, field},
             fact::Edited,
-            wish::{HouseholdChange as Change, NewContact, NewHousehold, NewPerson},
         },
     },
     event::{Edit, ItemId, Scalar},

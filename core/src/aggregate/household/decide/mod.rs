@@ -1,4 +1,4 @@
-//! Wishes become events, or are refused.
+//! Commands become events, or are refused.
 //!
 //! The rights of the author are not checked here: the framework holds every draft against the role table.
 
@@ -7,9 +7,9 @@ mod visits;
 
 use super::{
     Household, HouseholdState,
+    command::{HouseholdCommand as Command, HouseholdRefusal as Refusal, NewConsent, NewHousehold},
     fact::{Consented, Corrected, PlanEnded, Planned, Registered, Skipped, Visitor, Why, kind},
     picture::Picture,
-    wish::{HouseholdRefusal as Refusal, HouseholdWish as Wish, NewConsent, NewHousehold},
 };
 use crate::{
     aggregate::{
@@ -32,36 +32,36 @@ struct Case<'a> {
 
 pub(super) fn decide(
     subject: Option<&Subject<'_, HouseholdState>>,
-    wish: Wish,
+    command: Command,
     context: &DecisionContext<'_>,
 ) -> Decision {
-    let (subject, wish) = match (subject, wish) {
-        (None, Wish::Register(household)) => return register(*household),
+    let (subject, command) = match (subject, command) {
+        (None, Command::Register(household)) => return register(*household),
         (None, _) => return Err(Refusal::NoHousehold),
-        (Some(_), Wish::Register(_)) => return Err(Refusal::NotNew),
-        (Some(subject), wish) => (subject, wish),
+        (Some(_), Command::Register(_)) => return Err(Refusal::NotNew),
+        (Some(subject), command) => (subject, command),
     };
     let case = Case { subject, picture: Picture::of(subject), context, today: today(context) };
-    match wish {
-        Wish::Visit { .. } | Wish::Correct { .. } | Wish::WithdrawConsent { .. } => {}
+    match command {
+        Command::Visit { .. } | Command::Correct { .. } | Command::WithdrawConsent { .. } => {}
         _ => case.still_open()?,
     }
-    match wish {
-        Wish::Register(_) => Err(Refusal::NotNew),
-        Wish::Edit { changes } => case.edit(changes),
-        Wish::Consent(consent) => case.one(kind::CONSENTED, &consented(consent)?),
-        Wish::WithdrawConsent { why } => case.withdraw(why),
-        Wish::Plan { from, every } => case.plan(from, every),
-        Wish::EndPlan { plan } => case.end_plan(plan),
-        Wish::Post { due, carried, note } => case.post(due, &carried, note),
-        visit @ Wish::Visit { .. } => case.visit(visit),
-        Wish::Skip { due, why } => case.skip(due, &why),
-        Wish::Pair { member } if case.picture.visitors.contains(&member) => Err(Refusal::AlreadyPaired),
-        Wish::Pair { member } => case.one(kind::PAIRED, &Visitor { member }),
-        Wish::Unpair { member } if !case.picture.visitors.contains(&member) => Err(Refusal::NotPaired),
-        Wish::Unpair { member } => case.one(kind::UNPAIRED, &Visitor { member }),
-        Wish::Close { why } => case.one(kind::CLOSED, &Why { why: optional("why", why)? }),
-        Wish::Correct { event, outcome, why } => {
+    match command {
+        Command::Register(_) => Err(Refusal::NotNew),
+        Command::Edit { changes } => case.edit(changes),
+        Command::Consent(consent) => case.one(kind::CONSENTED, &consented(consent)?),
+        Command::WithdrawConsent { why } => case.withdraw(why),
+        Command::Plan { from, every } => case.plan(from, every),
+        Command::EndPlan { plan } => case.end_plan(plan),
+        Command::Post { due, carried, note } => case.post(due, &carried, note),
+        visit @ Command::Visit { .. } => case.visit(visit),
+        Command::Skip { due, why } => case.skip(due, &why),
+        Command::Pair { member } if case.picture.visitors.contains(&member) => Err(Refusal::AlreadyPaired),
+        Command::Pair { member } => case.one(kind::PAIRED, &Visitor { member }),
+        Command::Unpair { member } if !case.picture.visitors.contains(&member) => Err(Refusal::NotPaired),
+        Command::Unpair { member } => case.one(kind::UNPAIRED, &Visitor { member }),
+        Command::Close { why } => case.one(kind::CLOSED, &Why { why: optional("why", why)? }),
+        Command::Correct { event, outcome, why } => {
             let corrected = Corrected { event, outcome, why: needed("why", &why)? };
             case.correct(corrected)
         }

@@ -1,13 +1,13 @@
 //! Visits: a due one posted as an order, and what came of it.
 
-use super::{Case, Day, Decision, Household, Refusal, Wish, kind, optional};
+use super::{Case, Command, Day, Decision, Household, Refusal, kind, optional};
 use crate::{
     aggregate::{
         Aggregate, Draft, Match, Payload, Select, encode,
         household::{
+            command::Carried,
             content::{checklist, contacts, field, people, text},
             fact::{Posted, Visited},
-            wish::Carried,
         },
         order::{
             self, Assigned, Confirmation, HandOverOffered, NewItem, NewOrder, ORDER_CARD, Order, kind as order_kind,
@@ -34,8 +34,8 @@ impl Case<'_> {
         if self.standing_order(due)?.is_some() {
             return Ok(Vec::new());
         }
-        let wish = order::Wish::Post(Box::new(self.order(carried, optional("note", note)?)));
-        let posted = Order::decide(None, wish, self.context);
+        let command = order::Command::Post(Box::new(self.order(carried, optional("note", note)?)));
+        let posted = Order::decide(None, command, self.context);
         let mut drafts = posted.map_err(|refusal| Refusal::OrderRefused { reason: refusal.to_string() })?;
         let aggregate = self.subject.birth.aggregate;
         let payload = move |made: &[Reference]| {
@@ -106,8 +106,8 @@ impl Case<'_> {
         ]
     }
 
-    pub(super) fn visit(&self, wish: Wish) -> Decision {
-        let Wish::Visit { outcome, day, due, order, by, note, already_happened } = wish else {
+    pub(super) fn visit(&self, command: Command) -> Decision {
+        let Command::Visit { outcome, day, due, order, by, note, already_happened } = command else {
             return Err(Refusal::NothingChanges);
         };
         let day = day.unwrap_or(self.today);

@@ -1,4 +1,4 @@
-//! From a wish for a box to its events.
+//! From a command for a box to its events.
 
 mod goods;
 mod take;
@@ -7,8 +7,8 @@ mod transfer;
 use std::collections::BTreeSet;
 
 use super::{
-    Closed, Counted, Edited, Fact, LimitSet, MedicineBox, NOTE, Opened, PARTS, PERIOD_DAYS, PLACE, Part, Portion, QTY,
-    Quarantine, Refusal, RestockAsked, RestockSet, State, Wish, kinds,
+    Closed, Command, Counted, Edited, Fact, LimitSet, MedicineBox, NOTE, Opened, PARTS, PERIOD_DAYS, PLACE, Part,
+    Portion, QTY, Quarantine, Refusal, RestockAsked, RestockSet, State, kinds,
 };
 use crate::{
     aggregate::{Aggregate, DecisionContext, Draft, Subject, product::Product},
@@ -26,71 +26,73 @@ struct Counter<'a> {
 
 pub(super) fn decide(
     subject: Option<&Subject<'_, State>>,
-    wish: Wish,
+    command: Command,
     context: &DecisionContext<'_>,
 ) -> Result<Vec<Draft>, Refusal> {
-    let Some(subject) = subject else { return open(wish) };
+    let Some(subject) = subject else { return open(command) };
     let at = Counter { state: subject.state, own: subject.birth.aggregate, context };
-    if subject.state.closed().is_some() && !goes_on_when_closed(&wish) {
+    if subject.state.closed().is_some() && !goes_on_when_closed(&command) {
         return Err(Refusal::Closed);
     }
-    match wish {
-        Wish::Open { .. } => Err(Refusal::Target),
-        Wish::Edit { place, note } => at.edit(place, note),
-        Wish::Donate { goods, qty, origin, opened, blister_intact, when } => {
+    match command {
+        Command::Open { .. } => Err(Refusal::Target),
+        Command::Edit { place, note } => at.edit(place, note),
+        Command::Donate { goods, qty, origin, opened, blister_intact, when } => {
             at.donate(goods, qty, origin, opened, blister_intact, when)
         }
-        Wish::Take { what, room, order, override_reason, when } => at.take(&what, room, order, override_reason, when),
-        Wish::Return { parts, room, when } => at.give_back(&parts, room, when),
-        Wish::Split { lot, qty, into_qty, into_unit, when } => at.split(lot, qty, into_qty, &into_unit, when),
-        Wish::Count { parts, blind, when } => {
+        Command::Take { what, room, order, override_reason, when } => {
+            at.take(&what, room, order, override_reason, when)
+        }
+        Command::Return { parts, room, when } => at.give_back(&parts, room, when),
+        Command::Split { lot, qty, into_qty, into_unit, when } => at.split(lot, qty, into_qty, &into_unit, when),
+        Command::Count { parts, blind, when } => {
             let parts = at.parts(&parts, 0, when.happened())?;
             Ok(vec![at.draft(kinds::COUNTED, &Counted { parts, blind, happened_at: when.happened_at })])
         }
-        Wish::Find { unfit, qty, why, when } => at.find(unfit, qty, why, when),
-        Wish::Discard { lot, qty, why, when } => at.discard(lot, qty, why, when),
-        Wish::Send { to, lot, qty, when } => at.send(to, lot, qty, when),
-        Wish::Receive { sent, qty, parcel, when } => at.receive(sent, qty, parcel, when),
-        Wish::Quarantine { lot, why } => {
+        Command::Find { unfit, qty, why, when } => at.find(unfit, qty, why, when),
+        Command::Discard { lot, qty, why, when } => at.discard(lot, qty, why, when),
+        Command::Send { to, lot, qty, when } => at.send(to, lot, qty, when),
+        Command::Receive { sent, qty, parcel, when } => at.receive(sent, qty, parcel, when),
+        Command::Quarantine { lot, why } => {
             at.known(lot)?;
             Ok(vec![at.draft(kinds::QUARANTINED, &Quarantine { lot, why: bounded("why", why)? })])
         }
-        Wish::LiftQuarantine { lot, why } => at.lift(lot, why),
-        Wish::AskRestock { product, qty, unit, note } => at.ask_restock(product, qty, unit, note),
-        Wish::SetRestock { product, unit, below } => at.set_restock(product, unit, below),
-        Wish::SetLimit { product, qty, days } => at.set_limit(product, qty, days),
-        Wish::CarryOver { into, counted, why } => at.carry_over(into, &counted, why),
-        Wish::Close { why, anyway } => at.close(why, anyway),
-        Wish::Correct { event, value, why } => at.correct(event, value, why),
+        Command::LiftQuarantine { lot, why } => at.lift(lot, why),
+        Command::AskRestock { product, qty, unit, note } => at.ask_restock(product, qty, unit, note),
+        Command::SetRestock { product, unit, below } => at.set_restock(product, unit, below),
+        Command::SetLimit { product, qty, days } => at.set_limit(product, qty, days),
+        Command::CarryOver { into, counted, why } => at.carry_over(into, &counted, why),
+        Command::Close { why, anyway } => at.close(why, anyway),
+        Command::Correct { event, value, why } => at.correct(event, value, why),
     }
 }
 
 /// Facts that have happened, and corrections, are written down for a closed box too.
-fn goes_on_when_closed(wish: &Wish) -> bool {
-    match wish {
-        Wish::Donate { when, .. }
-        | Wish::Take { when, .. }
-        | Wish::Return { when, .. }
-        | Wish::Split { when, .. }
-        | Wish::Count { when, .. }
-        | Wish::Find { when, .. }
-        | Wish::Discard { when, .. }
-        | Wish::Send { when, .. }
-        | Wish::Receive { when, .. } => when.happened(),
-        Wish::Correct { .. } | Wish::Open { .. } => true,
-        Wish::Edit { .. }
-        | Wish::Quarantine { .. }
-        | Wish::LiftQuarantine { .. }
-        | Wish::AskRestock { .. }
-        | Wish::SetRestock { .. }
-        | Wish::SetLimit { .. }
-        | Wish::CarryOver { .. }
-        | Wish::Close { .. } => false,
+fn goes_on_when_closed(command: &Command) -> bool {
+    match command {
+        Command::Donate { when, .. }
+        | Command::Take { when, .. }
+        | Command::Return { when, .. }
+        | Command::Split { when, .. }
+        | Command::Count { when, .. }
+        | Command::Find { when, .. }
+        | Command::Discard { when, .. }
+        | Command::Send { when, .. }
+        | Command::Receive { when, .. } => when.happened(),
+        Command::Correct { .. } | Command::Open { .. } => true,
+        Command::Edit { .. }
+        | Command::Quarantine { .. }
+        | Command::LiftQuarantine { .. }
+        | Command::AskRestock { .. }
+        | Command::SetRestock { .. }
+        | Command::SetLimit { .. }
+        | Command::CarryOver { .. }
+        | Command::Close { .. } => false,
     }
 }
 
-fn open(wish: Wish) -> Result<Vec<Draft>, Refusal> {
-    let Wish::Open { building, place, note } = wish else { return Err(Refusal::Target) };
+fn open(command: Command) -> Result<Vec<Draft>, Refusal> {
+    let Command::Open { building, place, note } = command else { return Err(Refusal::Target) };
     let building = building.map(|building| filled("building", &building)).transpose()?;
     let mut edits = Vec::new();
     for (field, name, text) in [(PLACE, "place", place), (NOTE, "note", note)] {

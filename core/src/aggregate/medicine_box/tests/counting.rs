@@ -2,7 +2,7 @@
 
 use super::{HAPPENED, count, donate, paper_take, shared_box, story::minute, take, taking};
 use crate::aggregate::medicine_box::{
-    Correction, LineEntry, Part, Portion, Refusal, When, Wish, balance, kinds, ledger,
+    Command, Correction, LineEntry, Part, Portion, Refusal, When, balance, kinds, ledger,
 };
 use crate::vocabulary::Refuse;
 
@@ -86,20 +86,20 @@ fn one_more_count_settles_a_lot_whatever_date_on_paper_stands_in_it_t7() {
     assert_eq!(story.fold(0, own).state.stock(lot), 15, "the counter had seen that take");
     assert!(story.fold(0, own).reviews().is_empty());
 
-    let counted = |happened: i64, qty| Wish::Count {
+    let counted = |happened: i64, qty| Command::Count {
         parts: vec![Portion { lot, qty }],
         blind: true,
         when: When { already_happened: true, happened_at: Some(minute(happened)) },
     };
-    story.wish(0, 130, Some(own), counted(in_2099, 1)).expect("a fact");
-    story.wish(0, 150, Some(own), counted(140, 14)).expect("a fact");
+    story.command(0, 130, Some(own), counted(in_2099, 1)).expect("a fact");
+    story.command(0, 150, Some(own), counted(140, 14)).expect("a fact");
     assert_eq!(story.fold(0, own).state.stock(lot), 1, "dated before a count it knew, and nobody has counted since");
 
     count(&mut story, 0, 160, own, lot, 13);
     assert_eq!(story.fold(0, own).state.stock(lot), 13);
-    story.wish(0, 200, Some(own), counted(190, 12)).expect("a fact");
+    story.command(0, 200, Some(own), counted(190, 12)).expect("a fact");
     assert_eq!(story.fold(0, own).state.stock(lot), 12, "what was counted at the shelf since then settled that date");
-    story.wish(0, 210, Some(own), counted(150, 11)).expect("a fact");
+    story.command(0, 210, Some(own), counted(150, 11)).expect("a fact");
     assert_eq!(story.fold(0, own).state.stock(lot), 12, "dated before the count at the shelf");
 }
 
@@ -137,8 +137,8 @@ fn a_back_dated_count_is_history_only() {
     count(&mut story, 0, 60, own, lot, 15);
 
     let when = When { already_happened: true, happened_at: Some(minute(30)) };
-    let wish = Wish::Count { parts: vec![Portion { lot, qty: 19 }], blind: true, when };
-    story.wish(0, 90, Some(own), wish).expect("a fact");
+    let command = Command::Count { parts: vec![Portion { lot, qty: 19 }], blind: true, when };
+    story.command(0, 90, Some(own), command).expect("a fact");
 
     let state = story.fold(0, own).state;
     assert_eq!(state.stock(lot), 15);
@@ -168,13 +168,13 @@ fn more_than_there_is_warns_and_is_accepted_once_it_has_happened() {
     let (mut story, own, product) = shared_box(1);
     let lot = donate(&mut story, 0, 1, own, product, 3);
 
-    let warning = super::refusal(story.wish(0, 2, Some(own), taking(lot, 4)));
+    let warning = super::refusal(story.command(0, 2, Some(own), taking(lot, 4)));
     assert_eq!(warning, Refusal::MoreThanThere { lot, asked: 4, there: 3 });
     assert!(warning.is_warning());
 
-    let Wish::Take { what, .. } = taking(lot, 4) else { unreachable!() };
-    let wish = Wish::Take { what, room: None, order: None, override_reason: None, when: HAPPENED };
-    story.wish(0, 3, Some(own), wish).expect("facts are not refused");
+    let Command::Take { what, .. } = taking(lot, 4) else { unreachable!() };
+    let command = Command::Take { what, room: None, order: None, override_reason: None, when: HAPPENED };
+    story.command(0, 3, Some(own), command).expect("facts are not refused");
     assert_eq!(story.fold(0, own).state.stock(lot), -1);
 }
 
@@ -186,8 +186,8 @@ fn a_corrected_take_counts_as_it_should_have_been_said() {
     count(&mut story, 0, 20, own, wrong, 5);
 
     let value = Correction { parts: Some(vec![Part { lot: right, qty: 3 }]), ..Correction::default() };
-    let wish = Wish::Correct { event: slip, value, why: "wrong lot".into() };
-    story.wish(0, 30, Some(own), wish).expect("a slip can be corrected");
+    let command = Command::Correct { event: slip, value, why: "wrong lot".into() };
+    story.command(0, 30, Some(own), command).expect("a slip can be corrected");
 
     let state = story.fold(0, own).state;
     assert_eq!((state.stock(right), state.stock(wrong)), (6, 5));
@@ -199,13 +199,13 @@ fn what_did_not_happen_can_be_undone_and_taken_back() {
     let (mut story, own, product) = shared_box(1);
     let lot = donate(&mut story, 0, 1, own, product, 9);
     let slip = count(&mut story, 0, 20, own, lot, 5);
-    let correct = |value| Wish::Correct { event: slip, value, why: String::new() };
+    let correct = |value| Command::Correct { event: slip, value, why: String::new() };
 
-    story.wish(0, 30, Some(own), correct(Correction { undone: true, ..Correction::default() })).expect("undone");
+    story.command(0, 30, Some(own), correct(Correction { undone: true, ..Correction::default() })).expect("undone");
     assert_eq!(story.fold(0, own).state.stock(lot), 9);
 
     let parts = Some(vec![Part { lot, qty: 6 }]);
-    story.wish(0, 31, Some(own), correct(Correction { parts, ..Correction::default() })).expect("said again");
+    story.command(0, 31, Some(own), correct(Correction { parts, ..Correction::default() })).expect("said again");
     assert_eq!(story.fold(0, own).state.stock(lot), 6);
 }
 
@@ -215,7 +215,7 @@ fn a_correction_that_does_not_fit_is_refused() {
     let lot = donate(&mut story, 0, 1, own, product, 9);
 
     let value = Correction { parts: Some(vec![Part { lot, qty: 1 }]), ..Correction::default() };
-    let refused = story.wish(0, 2, Some(own), Wish::Correct { event: lot, value, why: String::new() });
+    let refused = story.command(0, 2, Some(own), Command::Correct { event: lot, value, why: String::new() });
 
     assert_eq!(super::refusal(refused), Refusal::NotCorrectable { event: lot });
 }

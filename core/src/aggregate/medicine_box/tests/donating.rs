@@ -2,7 +2,7 @@
 
 use super::{count, donate, donation, goods, refusal, shared_box, story::name, take};
 use crate::aggregate::{
-    medicine_box::{Day, Refusal, Unfit, When, Wish, balance, balance_of},
+    medicine_box::{Command, Day, Refusal, Unfit, When, balance, balance_of},
     product::Class,
 };
 
@@ -11,7 +11,7 @@ fn unfit_donations_are_refused_with_the_reason() {
     let (mut story, own, product) = shared_box(1);
     let prescription = story.product(2, Some(Class::Prescription));
     let nowhere = name(9, 9);
-    let mut donate = |goods, qty| refusal(story.wish(0, 1, Some(own), donation(goods, qty)));
+    let mut donate = |goods, qty| refusal(story.command(0, 1, Some(own), donation(goods, qty)));
 
     assert_eq!(donate(goods(prescription, None, None), 1), Refusal::Prescription { product: prescription });
     assert_eq!(donate(goods(nowhere, None, None), 1), Refusal::UnknownProduct { product: nowhere });
@@ -23,8 +23,8 @@ fn unfit_donations_are_refused_with_the_reason() {
     let mut opened = |blister_intact| {
         let goods = goods(product, None, None);
         let when = When::default();
-        let wish = Wish::Donate { goods, qty: 1, origin: None, opened: true, blister_intact, when };
-        story.wish(0, 1, Some(own), wish)
+        let command = Command::Donate { goods, qty: 1, origin: None, opened: true, blister_intact, when };
+        story.command(0, 1, Some(own), command)
     };
     assert_eq!(refusal(opened(false)), Refusal::OpenedPackage);
     assert!(opened(true).is_ok());
@@ -34,8 +34,8 @@ fn unfit_donations_are_refused_with_the_reason() {
 fn goods_are_good_through_their_last_day() {
     let (mut story, own, product) = shared_box(1);
 
-    let today = story.wish(0, 1, Some(own), donation(goods(product, None, Some("2022-04-01")), 1));
-    let next_day = story.wish(0, 24 * 60, Some(own), donation(goods(product, None, Some("2022-04-01")), 1));
+    let today = story.command(0, 1, Some(own), donation(goods(product, None, Some("2022-04-01")), 1));
+    let next_day = story.command(0, 24 * 60, Some(own), donation(goods(product, None, Some("2022-04-01")), 1));
 
     assert!(today.is_ok());
     assert!(matches!(refusal(next_day), Refusal::Expired { .. }));
@@ -47,8 +47,8 @@ fn a_split_strip_keeps_its_batch() {
     let strip = donate(&mut story, 0, 1, own, product, 2);
 
     let into_unit = "粒".to_owned();
-    let wish = Wish::Split { lot: strip, qty: 1, into_qty: Some(10), into_unit, when: When::default() };
-    let tablets = story.wish(0, 2, Some(own), wish).expect("one strip is there")[0];
+    let command = Command::Split { lot: strip, qty: 1, into_qty: Some(10), into_unit, when: When::default() };
+    let tablets = story.command(0, 2, Some(own), command).expect("one strip is there")[0];
     take(&mut story, 0, 3, own, tablets, 4);
 
     let state = story.fold(0, own).state;
@@ -64,16 +64,16 @@ fn found_goods_are_set_aside_and_can_be_let_go() {
     let (mut story, own, product) = shared_box(1);
     let lot = donate(&mut story, 0, 1, own, product, 10);
 
-    let find = |unfit| Wish::Find { unfit, qty: 3, why: "wet".into(), when: When::default() };
-    let wet = story.wish(0, 2, Some(own), find(Unfit::Lot(lot))).expect("three are there")[0];
-    let stray = story.wish(0, 3, Some(own), find(Unfit::Goods(goods(product, None, None)))).expect("new goods")[0];
+    let find = |unfit| Command::Find { unfit, qty: 3, why: "wet".into(), when: When::default() };
+    let wet = story.command(0, 2, Some(own), find(Unfit::Lot(lot))).expect("three are there")[0];
+    let stray = story.command(0, 3, Some(own), find(Unfit::Goods(goods(product, None, None)))).expect("new goods")[0];
 
     let state = story.fold(0, own).state;
     assert_eq!([lot, wet, stray].map(|lot| state.stock(lot)), [7, 3, 3]);
     assert_eq!([lot, wet, stray].map(|lot| state.quarantined(lot)), [false, true, true]);
     assert_eq!(balance(&state).found, 3);
 
-    story.wish(0, 4, Some(own), Wish::LiftQuarantine { lot: wet, why: "dry".into() }).expect("it is set aside");
+    story.command(0, 4, Some(own), Command::LiftQuarantine { lot: wet, why: "dry".into() }).expect("it is set aside");
     assert!(!story.fold(0, own).state.quarantined(wet));
 }
 
@@ -81,11 +81,11 @@ fn found_goods_are_set_aside_and_can_be_let_go() {
 fn what_is_set_aside_again_meanwhile_stays_aside() {
     let (mut story, own, product) = shared_box(2);
     let lot = donate(&mut story, 0, 1, own, product, 10);
-    story.wish(0, 2, Some(own), Wish::Quarantine { lot, why: "odd smell".into() }).expect("anybody may");
+    story.command(0, 2, Some(own), Command::Quarantine { lot, why: "odd smell".into() }).expect("anybody may");
     story.settle();
 
-    story.wish(0, 3, Some(own), Wish::LiftQuarantine { lot, why: "fine".into() }).expect("it is set aside");
-    story.wish(1, 3, Some(own), Wish::Quarantine { lot, why: "it does smell".into() }).expect("anybody may");
+    story.command(0, 3, Some(own), Command::LiftQuarantine { lot, why: "fine".into() }).expect("it is set aside");
+    story.command(1, 3, Some(own), Command::Quarantine { lot, why: "it does smell".into() }).expect("anybody may");
     story.settle();
 
     assert!(story.fold(0, own).state.quarantined(lot));
@@ -94,10 +94,10 @@ fn what_is_set_aside_again_meanwhile_stays_aside() {
 #[test]
 fn a_wish_for_more_ends_when_it_comes_and_low_stock_is_shown() {
     let (mut story, own, product) = shared_box(1);
-    let ask = Wish::AskRestock { product, qty: 20, unit: "片".into(), note: String::new() };
-    story.wish(0, 1, Some(own), ask).expect("anybody may ask");
-    let set = Wish::SetRestock { product, unit: "片".into(), below: Some(5) };
-    story.wish(0, 1, Some(own), set).expect("a keeper");
+    let ask = Command::AskRestock { product, qty: 20, unit: "片".into(), note: String::new() };
+    story.command(0, 1, Some(own), ask).expect("anybody may ask");
+    let set = Command::SetRestock { product, unit: "片".into(), below: Some(5) };
+    story.command(0, 1, Some(own), set).expect("a keeper");
     let asked_and_low = |story: &super::Boxes| {
         let state = story.fold(0, own);
         let rows = <super::MedicineBox as crate::aggregate::Aggregate>::rows(&state.subject());

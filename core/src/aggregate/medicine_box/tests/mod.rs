@@ -9,7 +9,7 @@ pub(crate) mod story;
 mod taking;
 
 use self::story::Story;
-use super::{Goods, MedicineBox, Part, Portion, Refusal, Room, Taken, What, When, Wish, kinds};
+use super::{Command, Goods, MedicineBox, Part, Portion, Refusal, Room, Taken, What, When, kinds};
 use crate::{aggregate::product::Class, id::Reference};
 
 pub(super) type Boxes = Story<MedicineBox>;
@@ -26,8 +26,8 @@ pub(super) fn shared_box(phones: usize) -> (Boxes, Reference, Reference) {
 }
 
 pub(super) fn open(story: &mut Boxes, phone: usize) -> Reference {
-    let wish = Wish::Open { building: Some("12".into()), place: "大厅".into(), note: String::new() };
-    story.wish(phone, 0, None, wish).expect("anybody may open a box")[0]
+    let command = Command::Open { building: Some("12".into()), place: "大厅".into(), note: String::new() };
+    story.command(phone, 0, None, command).expect("anybody may open a box")[0]
 }
 
 pub(super) fn goods(product: Reference, batch: Option<&str>, expiry: Option<&str>) -> Goods {
@@ -35,8 +35,8 @@ pub(super) fn goods(product: Reference, batch: Option<&str>, expiry: Option<&str
     Goods { product, batch: batch.map(str::to_owned), expiry, unit: "片".into() }
 }
 
-pub(super) fn donation(goods: Goods, qty: i64) -> Wish {
-    Wish::Donate { goods, qty, origin: None, opened: false, blister_intact: false, when: When::default() }
+pub(super) fn donation(goods: Goods, qty: i64) -> Command {
+    Command::Donate { goods, qty, origin: None, opened: false, blister_intact: false, when: When::default() }
 }
 
 /// A donation of tablets good until the end of 2024; the lot.
@@ -49,21 +49,21 @@ pub(super) fn donate(
     qty: i64,
 ) -> Reference {
     let goods = goods(product, Some("A1"), Some("2024-12"));
-    story.wish(phone, at, Some(own), donation(goods, qty)).expect("a fit donation")[0]
+    story.command(phone, at, Some(own), donation(goods, qty)).expect("a fit donation")[0]
 }
 
-pub(super) fn taking(lot: Reference, qty: i64) -> Wish {
+pub(super) fn taking(lot: Reference, qty: i64) -> Command {
     let what = What::Lots(vec![Portion { lot, qty }]);
-    Wish::Take { what, room: None, order: None, override_reason: None, when: When::default() }
+    Command::Take { what, room: None, order: None, override_reason: None, when: When::default() }
 }
 
 pub(super) fn take(story: &mut Boxes, phone: usize, at: i64, own: Reference, lot: Reference, qty: i64) -> Reference {
-    story.wish(phone, at, Some(own), taking(lot, qty)).expect("enough is there")[0]
+    story.command(phone, at, Some(own), taking(lot, qty)).expect("enough is there")[0]
 }
 
 pub(super) fn count(story: &mut Boxes, phone: usize, at: i64, own: Reference, lot: Reference, qty: i64) -> Reference {
-    let wish = Wish::Count { parts: vec![Portion { lot, qty }], blind: false, when: When::default() };
-    story.wish(phone, at, Some(own), wish).expect("anybody may count")[0]
+    let command = Command::Count { parts: vec![Portion { lot, qty }], blind: false, when: When::default() };
+    story.command(phone, at, Some(own), command).expect("anybody may count")[0]
 }
 
 /// A take written down later from paper.
@@ -90,25 +90,25 @@ pub(super) fn refusal(result: Result<Vec<Reference>, Refusal>) -> Refusal {
 }
 
 #[test]
-fn wishes_are_plain_data() {
+fn commands_are_plain_data() {
     let lot = story::name(1, 2);
     let text = format!(
         r#"{{"take": {{"what": {{"lots": [{{"lot": "{lot}", "qty": 2}}]}}, "room": {{"building": "12", "room": "302"}},
         "already_happened": true, "happened_at": 7}}}}"#
     );
 
-    let wish: Wish = serde_json::from_str(&text).expect("a wish");
+    let command: Command = serde_json::from_str(&text).expect("a command");
 
     let when = When { already_happened: true, happened_at: Some(crate::time::WallMs(7)) };
     let room = Some(Room { unit: String::new(), ..room("302") });
     let what = What::Lots(vec![Portion { lot, qty: 2 }]);
-    assert_eq!(wish, Wish::Take { what, room, order: None, override_reason: None, when });
-    let again = serde_json::to_value(&wish).expect("plain data");
-    assert_eq!(serde_json::from_value::<Wish>(again).expect("as written"), wish);
+    assert_eq!(command, Command::Take { what, room, order: None, override_reason: None, when });
+    let again = serde_json::to_value(&command).expect("plain data");
+    assert_eq!(serde_json::from_value::<Command>(again).expect("as written"), command);
     let donate =
         format!(r#"{{"donate": {{"goods": {{"product": "{lot}", "expiry": "2024-02", "unit": "片"}}, "qty": 3}}}}"#);
     let day = goods(lot, None, Some("2024-02-29"));
-    assert_eq!(serde_json::from_str::<Wish>(&donate).expect("a wish"), donation(day, 3));
+    assert_eq!(serde_json::from_str::<Command>(&donate).expect("a command"), donation(day, 3));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{
     aggregate::{
         History,
         medicine_box::{
-            Correction, Count, Knowledge, Part, Portion, Stock, Unfit, What, When, Wish, balance, balance_of,
+            Command, Correction, Count, Knowledge, Part, Portion, Stock, Unfit, What, When, balance, balance_of,
             containment, ledger, transfers,
         },
         product::Class,
@@ -177,10 +177,10 @@ fn act(story: &mut Boxes, dice: &mut ChaCha20Rng, at: i64, boxes: [Reference; 2]
         happened_at: dice.random_bool(0.2).then(|| super::story::minute(at - dice.random_range(0..90))),
     };
     let parts = vec![Portion { lot, qty }];
-    let wish = match dice.random_range(0..14) {
+    let command = match dice.random_range(0..14) {
         0 | 1 => {
             let expiry = dice.random_bool(0.7).then_some("2024-05");
-            Wish::Donate {
+            Command::Donate {
                 goods: goods(product, Some("B"), expiry),
                 qty,
                 origin: None,
@@ -189,22 +189,22 @@ fn act(story: &mut Boxes, dice: &mut ChaCha20Rng, at: i64, boxes: [Reference; 2]
                 when,
             }
         }
-        2 => Wish::Take { what: What::Lots(parts), room: None, order: None, override_reason: None, when },
+        2 => Command::Take { what: What::Lots(parts), room: None, order: None, override_reason: None, when },
         3 => {
             let what = What::Product { product, qty, unit: None };
-            Wish::Take { what, room: Some(super::room("101")), order: None, override_reason: None, when }
+            Command::Take { what, room: Some(super::room("101")), order: None, override_reason: None, when }
         }
-        4 => Wish::Return { parts, room: None, when },
-        5 => Wish::Split { lot, qty, into_qty: Some(qty * 10), into_unit: "粒".into(), when },
-        6 | 7 => Wish::Count { parts, blind: dice.random_bool(0.5), when },
-        8 => Wish::Find { unfit: Unfit::Lot(lot), qty, why: String::new(), when },
-        9 => Wish::Discard { lot, qty, why: String::new(), when },
-        10 => Wish::Send { to: elsewhere, lot, qty, when },
+        4 => Command::Return { parts, room: None, when },
+        5 => Command::Split { lot, qty, into_qty: Some(qty * 10), into_unit: "粒".into(), when },
+        6 | 7 => Command::Count { parts, blind: dice.random_bool(0.5), when },
+        8 => Command::Find { unfit: Unfit::Lot(lot), qty, why: String::new(), when },
+        9 => Command::Discard { lot, qty, why: String::new(), when },
+        10 => Command::Send { to: elsewhere, lot, qty, when },
         11 => {
             let all = transfers(&story.world(phone)).expect("rows in memory").transfers;
             let Some(transfer) = all.iter().find(|transfer| transfer.received.is_none()) else { return };
-            let wish = Wish::Receive { sent: transfer.sent, qty, parcel: None, when };
-            let _refused = story.wish(phone, at, Some(transfer.to), wish);
+            let command = Command::Receive { sent: transfer.sent, qty, parcel: None, when };
+            let _refused = story.command(phone, at, Some(transfer.to), command);
             return;
         }
         12 => {
@@ -220,14 +220,14 @@ fn act(story: &mut Boxes, dice: &mut ChaCha20Rng, at: i64, boxes: [Reference; 2]
                     Correction { parts: Some(vec![Part { lot, qty }]), ..Correction::default() }
                 }
             };
-            Wish::Correct { event: events[dice.random_range(0..events.len())], value, why: String::new() }
+            Command::Correct { event: events[dice.random_range(0..events.len())], value, why: String::new() }
         }
         _ => {
             story.meet(phone, other);
             return;
         }
     };
-    let _refused = story.wish(phone, at, Some(own), wish);
+    let _refused = story.command(phone, at, Some(own), command);
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn on_one_phone_stock_is_what_a_child_would_reckon() {
             if dice.random_bool(0.2) {
                 super::count(&mut story, 0, at, own, lot, qty);
                 there = qty;
-            } else if story.wish(0, at, Some(own), super::taking(lot, qty)).is_ok() {
+            } else if story.command(0, at, Some(own), super::taking(lot, qty)).is_ok() {
                 there -= qty;
             }
             assert_eq!(story.fold(0, own).state.stock(lot), there, "seed {seed}");

@@ -3,7 +3,7 @@
 use super::{Boxes, HAPPENED, count, donate, goods, open, refusal, shared_box, take};
 use crate::{
     aggregate::medicine_box::{
-        Correction, Mismatch, Parcel, Portion, Refusal, Totals, Wish, balance, kinds, transfers,
+        Command, Correction, Mismatch, Parcel, Portion, Refusal, Totals, balance, kinds, transfers,
     },
     id::Reference,
     vocabulary::Refuse,
@@ -22,14 +22,14 @@ fn parcel(phones: usize) -> Sent {
     let (mut story, from, product) = shared_box(phones);
     let to = open(&mut story, 0);
     let lot = donate(&mut story, 0, 1, from, product, 10);
-    let wish = Wish::Send { to, lot, qty: 8, when: super::When::default() };
-    let sent = story.wish(0, 2, Some(from), wish).expect("eight are there")[0];
+    let command = Command::Send { to, lot, qty: 8, when: super::When::default() };
+    let sent = story.command(0, 2, Some(from), command).expect("eight are there")[0];
     story.settle();
     Sent { story, from, to, lot, sent }
 }
 
-fn receive(sent: Reference, qty: i64) -> Wish {
-    Wish::Receive { sent, qty, parcel: None, when: super::When::default() }
+fn receive(sent: Reference, qty: i64) -> Command {
+    Command::Receive { sent, qty, parcel: None, when: super::When::default() }
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn a_parcel_is_in_transit_until_it_is_received_and_the_difference_shows() {
     let totals = |story: &Boxes| transfers(&story.world(0)).expect("rows in memory").totals();
     assert_eq!(totals(&story), Totals { sent: 8, received: 0, in_transit: 8, difference: 0 });
 
-    let arrived = story.wish(0, 3, Some(to), receive(sent, 7)).expect("it is for this box")[0];
+    let arrived = story.command(0, 3, Some(to), receive(sent, 7)).expect("it is for this box")[0];
 
     assert_eq!(totals(&story), Totals { sent: 8, received: 7, in_transit: 0, difference: 1 });
     assert!(totals(&story).holds());
@@ -53,7 +53,7 @@ fn a_parcel_is_in_transit_until_it_is_received_and_the_difference_shows() {
 fn an_empty_parcel_has_arrived_too() {
     let Sent { mut story, to, sent, .. } = parcel(1);
 
-    story.wish(0, 3, Some(to), receive(sent, 0)).expect("nothing was in it");
+    story.command(0, 3, Some(to), receive(sent, 0)).expect("nothing was in it");
 
     let totals = transfers(&story.world(0)).expect("rows in memory").totals();
     assert_eq!(totals, Totals { sent: 8, received: 0, in_transit: 0, difference: 8 });
@@ -63,8 +63,8 @@ fn an_empty_parcel_has_arrived_too() {
 fn two_people_receive_one_parcel_once() {
     let Sent { mut story, to, sent, .. } = parcel(2);
 
-    let one = story.wish(0, 3, Some(to), receive(sent, 8)).expect("not known to be received")[0];
-    let other = story.wish(1, 3, Some(to), receive(sent, 8)).expect("not known to be received")[0];
+    let one = story.command(0, 3, Some(to), receive(sent, 8)).expect("not known to be received")[0];
+    let other = story.command(1, 3, Some(to), receive(sent, 8)).expect("not known to be received")[0];
     take(&mut story, 1, 4, to, other, 3);
     story.settle();
 
@@ -75,20 +75,22 @@ fn two_people_receive_one_parcel_once() {
     assert_eq!(folded.reviews(), ["received_twice"]);
     let transfers = transfers(&story.world(0)).expect("rows in memory");
     assert_eq!(transfers.unmatched.iter().map(|receipt| receipt.why).collect::<Vec<_>>(), [Mismatch::Again]);
-    let again = refusal(story.wish(0, 5, Some(to), receive(sent, 8)));
+    let again = refusal(story.command(0, 5, Some(to), receive(sent, 8)));
     assert!(matches!(again, Refusal::AlreadyReceived { .. }));
 }
 
 #[test]
 fn a_receipt_undone_lets_the_other_count() {
     let Sent { mut story, to, sent, .. } = parcel(2);
-    let one = story.wish(0, 3, Some(to), receive(sent, 8)).expect("not known to be received")[0];
-    story.wish(1, 3, Some(to), receive(sent, 6)).expect("not known to be received");
+    let one = story.command(0, 3, Some(to), receive(sent, 8)).expect("not known to be received")[0];
+    story.command(1, 3, Some(to), receive(sent, 6)).expect("not known to be received");
     story.settle();
     let first = story.fold(0, to).state.receipt(sent).expect("one counts");
 
     let value = Correction { undone: true, ..Correction::default() };
-    story.wish(0, 4, Some(to), Wish::Correct { event: first, value, why: "other parcel".into() }).expect("a slip");
+    story
+        .command(0, 4, Some(to), Command::Correct { event: first, value, why: "other parcel".into() })
+        .expect("a slip");
 
     let folded = story.fold(0, to);
     let left = if first == one { 6 } else { 8 };
@@ -100,11 +102,11 @@ fn a_receipt_undone_lets_the_other_count() {
 fn a_parcel_for_another_box_is_refused_and_does_not_count() {
     let Sent { mut story, to, sent, from, .. } = parcel(1);
     let third = open(&mut story, 0);
-    assert_eq!(refusal(story.wish(0, 3, Some(third), receive(sent, 8))), Refusal::NotForThisBox { to });
+    assert_eq!(refusal(story.command(0, 3, Some(third), receive(sent, 8))), Refusal::NotForThisBox { to });
 
     let product = story.product(1, Some(crate::aggregate::product::Class::OverTheCounter));
-    let ask = Wish::AskRestock { product, qty: 5, unit: "片".into(), note: String::new() };
-    let asked = story.wish(0, 3, Some(third), ask).expect("anybody may ask")[0];
+    let ask = Command::AskRestock { product, qty: 5, unit: "片".into(), note: String::new() };
+    let asked = story.command(0, 3, Some(third), ask).expect("anybody may ask")[0];
     let goods = goods(product, None, None);
     let received = crate::aggregate::medicine_box::Received {
         sent,
@@ -132,12 +134,12 @@ fn a_parcel_whose_sending_is_not_known_yet_is_received_by_what_stands_on_it() {
     let Sent { mut story, from, to, lot, .. } = parcel(1);
     let product = story.fold(0, from).state.goods(lot).expect("known").product;
     let unheard = super::story::name(7, 7);
-    assert_eq!(refusal(story.wish(0, 3, Some(to), receive(unheard, 4))), Refusal::UnknownParcel { sent: unheard });
+    assert_eq!(refusal(story.command(0, 3, Some(to), receive(unheard, 4))), Refusal::UnknownParcel { sent: unheard });
 
     let goods = goods(product, Some("A1"), Some("2024-12"));
     let parcel = Some(Parcel { from, to, lot: Some(lot), goods, qty: 4 });
-    let wish = Wish::Receive { sent: unheard, qty: 4, parcel, when: HAPPENED };
-    let arrived = story.wish(0, 3, Some(to), wish).expect("it says what it is")[0];
+    let command = Command::Receive { sent: unheard, qty: 4, parcel, when: HAPPENED };
+    let arrived = story.command(0, 3, Some(to), command).expect("it says what it is")[0];
 
     assert_eq!(story.fold(0, to).state.stock(arrived), 4);
     let transfers = transfers(&story.world(0)).expect("rows in memory");
@@ -150,19 +152,19 @@ fn a_closed_box_is_carried_over_by_a_count() {
     let new = open(&mut story, 0);
     let lot = donate(&mut story, 0, 1, old, product, 10);
     assert_eq!(
-        refusal(story.wish(0, 2, Some(old), Wish::Close { why: String::new(), anyway: false })),
+        refusal(story.command(0, 2, Some(old), Command::Close { why: String::new(), anyway: false })),
         Refusal::StillStocked { lots: 1 }
     );
 
     let counted = vec![Portion { lot, qty: 9 }];
-    let wish = Wish::CarryOver { into: new, counted, why: "moved".into() };
-    let written = story.wish(0, 3, Some(old), wish).expect("all is counted");
+    let command = Command::CarryOver { into: new, counted, why: "moved".into() };
+    let written = story.command(0, 3, Some(old), command).expect("all is counted");
 
     let (old_state, new_state) = (story.fold(0, old).state, story.fold(0, new).state);
     assert_eq!((balance(&old_state).stock, balance(&new_state).stock), (0, 9));
     assert!(balance(&old_state).holds() && balance(&new_state).holds());
     assert_eq!(new_state.goods(written[2]).and_then(|goods| goods.batch), Some("A1".into()));
-    assert_eq!(refusal(story.wish(0, 4, Some(old), super::taking(lot, 1))), Refusal::Closed);
+    assert_eq!(refusal(story.command(0, 4, Some(old), super::taking(lot, 1))), Refusal::Closed);
 }
 
 #[test]
@@ -170,15 +172,15 @@ fn nothing_is_sent_or_carried_into_a_closed_box_but_what_went_there_already() {
     let (mut story, own, product) = shared_box(1);
     let closed = open(&mut story, 0);
     let lot = donate(&mut story, 0, 1, own, product, 10);
-    story.wish(0, 2, Some(closed), Wish::Close { why: String::new(), anyway: false }).expect("it is empty");
-    let send = |when| Wish::Send { to: closed, lot, qty: 2, when };
-    let carry = Wish::CarryOver { into: closed, counted: vec![Portion { lot, qty: 10 }], why: String::new() };
+    story.command(0, 2, Some(closed), Command::Close { why: String::new(), anyway: false }).expect("it is empty");
+    let send = |when| Command::Send { to: closed, lot, qty: 2, when };
+    let carry = Command::CarryOver { into: closed, counted: vec![Portion { lot, qty: 10 }], why: String::new() };
 
-    assert_eq!(refusal(story.wish(0, 3, Some(own), carry)), Refusal::OtherClosed { to: closed });
-    let refused = refusal(story.wish(0, 3, Some(own), send(super::When::default())));
+    assert_eq!(refusal(story.command(0, 3, Some(own), carry)), Refusal::OtherClosed { to: closed });
+    let refused = refusal(story.command(0, 3, Some(own), send(super::When::default())));
     assert_eq!(refused, Refusal::OtherClosed { to: closed });
     assert!(refused.is_warning());
-    story.wish(0, 3, Some(own), send(HAPPENED)).expect("it is there");
+    story.command(0, 3, Some(own), send(HAPPENED)).expect("it is there");
 }
 
 #[test]
@@ -187,11 +189,11 @@ fn what_happens_to_a_closed_box_is_shown() {
     let lot = donate(&mut story, 0, 1, own, product, 10);
     story.settle();
     count(&mut story, 0, 2, own, lot, 10);
-    story.wish(0, 3, Some(own), Wish::Close { why: String::new(), anyway: true }).expect("anyway");
+    story.command(0, 3, Some(own), Command::Close { why: String::new(), anyway: true }).expect("anyway");
 
     let what = super::What::Lots(vec![Portion { lot, qty: 1 }]);
-    let wish = Wish::Take { what, room: None, order: None, override_reason: None, when: HAPPENED };
-    story.wish(0, 4, Some(own), wish).expect("a fact");
+    let command = Command::Take { what, room: None, order: None, override_reason: None, when: HAPPENED };
+    story.command(0, 4, Some(own), command).expect("a fact");
 
     assert_eq!(story.fold(0, own).reviews(), ["moved_after_closing"]);
 }

@@ -143,19 +143,19 @@ impl<A: Aggregate> Story<A> {
         reference
     }
 
-    /// A phone wishes something, and writes what the decision says.
-    pub(crate) fn wish(
+    /// A phone commands something, and writes what the decision says.
+    pub(crate) fn command(
         &mut self,
         phone: usize,
         at: i64,
         aggregate: Option<Reference>,
-        wish: A::Wish,
+        command: A::Command,
     ) -> Result<Vec<Reference>, A::Refusal> {
         let world = self.world(phone);
         let folded = aggregate.map(|aggregate| self.fold(phone, aggregate));
         let (by, device) = (MemberId::from_bytes([phone as u8; 32]), DeviceId::from_bytes([phone as u8; 32]));
         let context = DecisionContext { by, device, standing: ALL, now: minute(at), world: &world };
-        let drafts = A::decide(folded.as_ref().map(Folded::subject).as_ref(), wish, &context)?;
+        let drafts = A::decide(folded.as_ref().map(Folded::subject).as_ref(), command, &context)?;
         Ok(drafts.into_iter().map(|draft| self.draft(phone, at, draft)).collect())
     }
 

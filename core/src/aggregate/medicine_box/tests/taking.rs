@@ -5,7 +5,7 @@ use crate::{
     aggregate::{
         Aggregate,
         medicine_box::{
-            Hidden, HiddenLot, MedicineBox, Offer, Part, Portion, Refusal, Room, What, When, Wish, kinds, offer,
+            Command, Hidden, HiddenLot, MedicineBox, Offer, Part, Portion, Refusal, Room, What, When, kinds, offer,
             product_facts,
         },
         product::Class,
@@ -13,9 +13,9 @@ use crate::{
     id::Reference,
 };
 
-fn ask(product: Reference, qty: i64, room: Option<Room>) -> Wish {
+fn ask(product: Reference, qty: i64, room: Option<Room>) -> Command {
     let what = What::Product { product, qty, unit: None };
-    Wish::Take { what, room, order: None, override_reason: None, when: When::default() }
+    Command::Take { what, room, order: None, override_reason: None, when: When::default() }
 }
 
 fn offered(story: &Boxes, own: Reference, product: Reference, qty: u32, at: i64) -> Offer {
@@ -29,7 +29,7 @@ fn offered(story: &Boxes, own: Reference, product: Reference, qty: u32, at: i64)
 fn the_first_to_expire_goes_first_and_hidden_lots_say_why() {
     let (mut story, own, product) = shared_box(1);
     let mut give = |batch, expiry, qty| {
-        story.wish(0, 1, Some(own), donation(goods(product, batch, expiry), qty)).expect("fit today")[0]
+        story.command(0, 1, Some(own), donation(goods(product, batch, expiry), qty)).expect("fit today")[0]
     };
     let late = give(Some("L"), Some("2024-12"), 10);
     let soon = give(Some("S"), Some("2022-06"), 4);
@@ -39,7 +39,7 @@ fn the_first_to_expire_goes_first_and_hidden_lots_say_why() {
     let unmarked = give(None, Some("2024-01"), 9);
     let aside = give(Some("Q"), Some("2024-01"), 9);
     let gone = give(Some("G"), Some("2024-01"), 9);
-    story.wish(0, 2, Some(own), Wish::Quarantine { lot: aside, why: "torn".into() }).expect("anybody may");
+    story.command(0, 2, Some(own), Command::Quarantine { lot: aside, why: "torn".into() }).expect("anybody may");
     super::take(&mut story, 0, 2, own, gone, 9);
     let recall = story.recall(1, product, Some("Ｘ-1"), 3);
 
@@ -63,13 +63,13 @@ fn goods_without_class_wait_for_the_keeper() {
     let new = story.product(3, None);
     let lot = donate(&mut story, 0, 1, own, new, 5);
 
-    let refused = refusal(story.wish(0, 2, Some(own), super::taking(lot, 1)));
+    let refused = refusal(story.command(0, 2, Some(own), super::taking(lot, 1)));
     assert_eq!(refused, Refusal::Unfit { lot, why: Hidden::NoClass });
 
     let what = What::Product { product: new, qty: 1, unit: None };
     let reason = Some("looked at it".to_owned());
-    let wish = Wish::Take { what, room: None, order: None, override_reason: reason, when: When::default() };
-    assert!(story.wish(0, 3, Some(own), wish).is_ok());
+    let command = Command::Take { what, room: None, order: None, override_reason: reason, when: When::default() };
+    assert!(story.command(0, 3, Some(own), command).is_ok());
     assert_eq!(story.fold(0, own).state.stock(lot), 4);
 }
 
@@ -77,14 +77,14 @@ fn goods_without_class_wait_for_the_keeper() {
 fn no_keeper_hands_out_what_is_expired_because_its_batch_is_unknown_too() {
     let (mut story, own, product) = shared_box(1);
     let unmarked = goods(product, None, Some("2022-04"));
-    let lot = story.wish(0, 1, Some(own), donation(unmarked, 5)).expect("fit today")[0];
+    let lot = story.command(0, 1, Some(own), donation(unmarked, 5)).expect("fit today")[0];
     story.recall(1, product, Some("X1"), 2);
     let in_may = 40 * 24 * 60;
     let what = What::Product { product, qty: 1, unit: None };
     let reason = Some("it looks like another batch".to_owned());
-    let wish = Wish::Take { what, room: None, order: None, override_reason: reason, when: When::default() };
+    let command = Command::Take { what, room: None, order: None, override_reason: reason, when: When::default() };
 
-    let refused = refusal(story.wish(0, in_may, Some(own), wish));
+    let refused = refusal(story.command(0, in_may, Some(own), command));
 
     let hidden = vec![(lot, Hidden::Expired { expiry: "2022-04".parse().expect("a day") })];
     assert_eq!(refused, Refusal::NotEnough { asked: 1, missing: 1, hidden });
@@ -98,7 +98,7 @@ fn what_needs_a_prescription_is_never_offered() {
     story.around = Boxes::phones(0).around;
     let new = story.product(3, Some(Class::Prescription));
 
-    let refused = refusal(story.wish(0, 2, Some(own), ask(new, 1, None)));
+    let refused = refusal(story.command(0, 2, Some(own), ask(new, 1, None)));
 
     let hidden = vec![(lot, Hidden::Prescription)];
     assert_eq!(refused, Refusal::NotEnough { asked: 1, missing: 1, hidden });
@@ -109,7 +109,7 @@ fn units_are_not_mixed() {
     let (mut story, own, product) = shared_box(1);
     let tablets = donate(&mut story, 0, 1, own, product, 5);
     let whole = crate::aggregate::medicine_box::Goods { unit: "盒".into(), ..goods(product, None, None) };
-    let boxes = story.wish(0, 2, Some(own), donation(whole, 5)).expect("fit")[0];
+    let boxes = story.command(0, 2, Some(own), donation(whole, 5)).expect("fit")[0];
 
     let offer = offered(&story, own, product, 7, 3);
 
@@ -122,20 +122,20 @@ fn units_are_not_mixed() {
 fn a_household_takes_no_more_than_its_limit_unless_a_keeper_says_why() {
     let (mut story, own, product) = shared_box(1);
     donate(&mut story, 0, 1, own, product, 50);
-    let limit = Wish::SetLimit { product: None, qty: Some(6), days: 7 };
-    story.wish(0, 1, Some(own), limit).expect("a keeper");
+    let limit = Command::SetLimit { product: None, qty: Some(6), days: 7 };
+    story.command(0, 1, Some(own), limit).expect("a keeper");
 
-    assert_eq!(refusal(story.wish(0, 2, Some(own), ask(product, 4, None))), Refusal::RoomNeeded { product });
-    story.wish(0, 2, Some(own), ask(product, 4, Some(room("302")))).expect("within the limit");
-    let refused = refusal(story.wish(0, 3, Some(own), ask(product, 4, Some(room(" ３02 ")))));
+    assert_eq!(refusal(story.command(0, 2, Some(own), ask(product, 4, None))), Refusal::RoomNeeded { product });
+    story.command(0, 2, Some(own), ask(product, 4, Some(room("302")))).expect("within the limit");
+    let refused = refusal(story.command(0, 3, Some(own), ask(product, 4, Some(room(" ３02 ")))));
     assert_eq!(refused, Refusal::OverLimit { product, limit: 6, days: 7, taken: 4, asked: 4 });
-    assert!(story.wish(0, 3, Some(own), ask(product, 4, Some(room("303")))).is_ok());
-    assert!(story.wish(0, 8 * 24 * 60, Some(own), ask(product, 4, Some(room("302")))).is_ok());
+    assert!(story.command(0, 3, Some(own), ask(product, 4, Some(room("303")))).is_ok());
+    assert!(story.command(0, 8 * 24 * 60, Some(own), ask(product, 4, Some(room("302")))).is_ok());
 
     let what = What::Product { product, qty: 4, unit: None };
     let override_reason = Some("three ill children".to_owned());
-    let wish = Wish::Take { what, room: Some(room("303")), order: None, override_reason, when: When::default() };
-    assert!(story.wish(0, 4, Some(own), wish).is_ok());
+    let command = Command::Take { what, room: Some(room("303")), order: None, override_reason, when: When::default() };
+    assert!(story.command(0, 4, Some(own), command).is_ok());
     assert!(story.fold(0, own).reviews().is_empty());
 }
 
@@ -158,12 +158,12 @@ fn an_override_is_a_kind_of_its_own_that_keepers_write() {
 fn two_phones_that_together_pass_the_limit_are_shown() {
     let (mut story, own, product) = shared_box(2);
     donate(&mut story, 0, 1, own, product, 50);
-    let limit = Wish::SetLimit { product: Some(product), qty: Some(6), days: 7 };
-    story.wish(0, 1, Some(own), limit).expect("a keeper");
+    let limit = Command::SetLimit { product: Some(product), qty: Some(6), days: 7 };
+    story.command(0, 1, Some(own), limit).expect("a keeper");
     story.settle();
 
-    story.wish(0, 2, Some(own), ask(product, 4, Some(room("302")))).expect("within the limit");
-    story.wish(1, 2, Some(own), ask(product, 4, Some(room("302")))).expect("within the limit, as far as known");
+    story.command(0, 2, Some(own), ask(product, 4, Some(room("302")))).expect("within the limit");
+    story.command(1, 2, Some(own), ask(product, 4, Some(room("302")))).expect("within the limit, as far as known");
     story.settle();
 
     assert_eq!(story.fold(0, own).reviews(), ["limit_exceeded"]);
@@ -173,17 +173,17 @@ fn two_phones_that_together_pass_the_limit_are_shown() {
 fn a_take_dated_in_2099_is_no_reason_to_ask_about_those_of_today_t7() {
     let (mut story, own, product) = shared_box(2);
     donate(&mut story, 0, 1, own, product, 50);
-    let limit = Wish::SetLimit { product: Some(product), qty: Some(6), days: 7 };
-    story.wish(0, 1, Some(own), limit).expect("a keeper");
+    let limit = Command::SetLimit { product: Some(product), qty: Some(6), days: 7 };
+    story.command(0, 1, Some(own), limit).expect("a keeper");
     story.settle();
 
     let when = When { already_happened: true, happened_at: Some(minute(60_000_000)) };
     let what = What::Product { product, qty: 4, unit: None };
-    let in_2099 = Wish::Take { what, room: Some(room("302")), order: None, override_reason: None, when };
-    story.wish(1, 2, Some(own), in_2099).expect("a fact");
+    let in_2099 = Command::Take { what, room: Some(room("302")), order: None, override_reason: None, when };
+    story.command(1, 2, Some(own), in_2099).expect("a fact");
     // So that what is said next comes behind it.
     donate(&mut story, 0, 2, own, product, 1);
-    story.wish(0, 2, Some(own), ask(product, 4, Some(room("302")))).expect("within the limit, as far as known");
+    story.command(0, 2, Some(own), ask(product, 4, Some(room("302")))).expect("within the limit, as far as known");
     story.settle();
 
     assert!(story.fold(0, own).reviews().is_empty());
@@ -195,8 +195,8 @@ fn what_has_happened_is_written_down_although_nothing_was_there() {
     let lot = donate(&mut story, 0, 1, own, product, 3);
 
     let what = What::Product { product, qty: 5, unit: None };
-    let wish = Wish::Take { what, room: None, order: None, override_reason: None, when: HAPPENED };
-    story.wish(0, 2, Some(own), wish).expect("a fact");
+    let command = Command::Take { what, room: None, order: None, override_reason: None, when: HAPPENED };
+    story.command(0, 2, Some(own), command).expect("a fact");
 
     assert_eq!(story.fold(0, own).state.stock(lot), -2);
 }
@@ -208,7 +208,7 @@ fn what_comes_back_is_there_again() {
     super::take(&mut story, 0, 2, own, lot, 3);
 
     let parts = vec![Portion { lot, qty: 2 }];
-    story.wish(0, 3, Some(own), Wish::Return { parts, room: None, when: When::default() }).expect("brought back");
+    story.command(0, 3, Some(own), Command::Return { parts, room: None, when: When::default() }).expect("brought back");
 
     assert_eq!(story.fold(0, own).state.stock(lot), 2);
 }

@@ -12,10 +12,10 @@ use super::{
 };
 use crate::aggregate::order::{
     Order,
+    command::Change,
     content::{FIELDS, ITEM_FIELDS, ITEMS, Urgency, field, item_field},
     fact::{Confirmation, MAX_QTY, kind},
     refusal::Refusal,
-    wish::Change,
 };
 
 impl Case<'_> {

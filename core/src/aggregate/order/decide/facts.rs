@@ -4,32 +4,32 @@ use crate::{id::MemberId, limits};
 
 use super::{Case, Decision, optional, positive};
 use crate::aggregate::order::{
+    command::Command,
     fact::{Attempted, Carried, Delivered, Got, MAX_CENTS, MAX_QTY, Purchased, Reimbursed, Thing, kind},
     outcome::Status,
     refusal::Refusal,
-    wish::Wish,
 };
 
 impl Case<'_> {
     /// Whether the fact is well said, then whether anything speaks against it.
-    pub(super) fn fact(&self, wish: Wish) -> Decision {
-        match wish {
-            Wish::Purchase { cost_cents, got, already_happened, happened_at } => {
+    pub(super) fn fact(&self, command: Command) -> Decision {
+        match command {
+            Command::Purchase { cost_cents, got, already_happened, happened_at } => {
                 cost_cents.map_or(Ok(()), |cents| positive("cost_cents", cents, MAX_CENTS))?;
                 self.got(&got, MAX_QTY)?;
                 self.doubt(already_happened)?;
                 self.doubt_purchase(already_happened)?;
                 self.one(kind::PURCHASED, &Purchased { cost_cents, got, happened_at, already_happened })
             }
-            Wish::Attempt { outcome, already_happened, happened_at } => {
+            Command::Attempt { outcome, already_happened, happened_at } => {
                 self.doubt(already_happened)?;
                 self.one(kind::ATTEMPTED, &Attempted { outcome, happened_at, already_happened })
             }
-            Wish::Deliver { how, already_happened, happened_at } => {
+            Command::Deliver { how, already_happened, happened_at } => {
                 self.doubt(already_happened)?;
                 self.one(kind::DELIVERED, &Delivered { how, happened_at, already_happened })
             }
-            Wish::Reimburse { cents, already_happened } => {
+            Command::Reimburse { cents, already_happened } => {
                 positive("cents", cents, MAX_CENTS)?;
                 let owed = self.outcome.money.owed;
                 if cents > owed && !already_happened {
@@ -37,18 +37,18 @@ impl Case<'_> {
                 }
                 self.one(kind::REIMBURSED, &Reimbursed { cents })
             }
-            Wish::Entrust { thing, label, amount_cents, to, happened_at } => {
+            Command::Entrust { thing, label, amount_cents, to, happened_at } => {
                 let to = Some(to.unwrap_or(self.context.by));
                 let carried =
                     Carried { thing, label, amount_cents, from: None, to, happened_at, already_happened: false };
                 self.carry(kind::ENTRUSTED, carried)
             }
-            Wish::PassOn { thing, label, amount_cents, from, to, already_happened, happened_at } => {
+            Command::PassOn { thing, label, amount_cents, from, to, already_happened, happened_at } => {
                 let (from, to) = (Some(from.unwrap_or(self.context.by)), Some(to));
                 let carried = Carried { thing, label, amount_cents, from, to, happened_at, already_happened };
                 self.carry(kind::PASSED_ON, carried)
             }
-            Wish::Return { thing, label, amount_cents, from, already_happened, happened_at } => {
+            Command::Return { thing, label, amount_cents, from, already_happened, happened_at } => {
                 let from = Some(from.unwrap_or(self.context.by));
                 let carried = Carried { thing, label, amount_cents, from, to: None, happened_at, already_happened };
                 self.carry(kind::RETURNED, carried)

@@ -1,4 +1,4 @@
-//! Wishes become events, or are refused.
+//! Commands become events, or are refused.
 //!
 //! The rights of the author are not checked here: the framework holds every draft against the role table.
 
@@ -11,10 +11,10 @@ use crate::aggregate::{DecisionContext, Draft, Subject};
 
 use super::{
     Order,
+    command::Command,
     outcome::{Outcome, outcome},
     refusal::Refusal,
     state::State,
-    wish::Wish,
 };
 
 type Decision = Result<Vec<Draft>, Refusal>;
@@ -26,41 +26,45 @@ struct Case<'a> {
     context: &'a DecisionContext<'a>,
 }
 
-pub(super) fn decide(subject: Option<&Subject<'_, State>>, wish: Wish, context: &DecisionContext<'_>) -> Decision {
-    let subject = match (subject, wish) {
-        (None, Wish::Post(order)) => return post::post(*order, context.world),
-        (None, _) | (Some(_), Wish::Post(_)) => return Err(Refusal::Target),
-        (Some(subject), wish) => (subject, wish),
+pub(super) fn decide(
+    subject: Option<&Subject<'_, State>>,
+    command: Command,
+    context: &DecisionContext<'_>,
+) -> Decision {
+    let subject = match (subject, command) {
+        (None, Command::Post(order)) => return post::post(*order, context.world),
+        (None, _) | (Some(_), Command::Post(_)) => return Err(Refusal::Target),
+        (Some(subject), command) => (subject, command),
     };
-    let (subject, wish) = subject;
+    let (subject, command) = subject;
     let case = Case { subject, outcome: outcome(subject.state, subject.history), context };
-    match wish {
-        Wish::Post(_) => Err(Refusal::Target),
-        Wish::Edit { changes } => case.edit(changes),
-        Wish::Choose { field, item, value } => case.choose(&field, item, value),
-        Wish::ChooseItem { item, keep } => case.choose_item(item, keep),
-        Wish::Claim => case.claim(),
-        Wish::Release { why } => case.release(why),
-        Wish::TakeOver { anyway } => case.take_over(anyway),
-        Wish::Assign { member } => case.assign(member),
-        Wish::OfferHandOver { to } => case.offer(to),
-        Wish::AcceptHandOver { offer } => case.accept(offer),
-        Wish::Cancel { why } => case.cancel(why),
-        Wish::Reopen { why } => case.reopen(why),
-        Wish::StillNeeded => case.still_needed(),
-        Wish::DuplicateOf { order } => case.duplicate_of(order),
-        Wish::Comment { text } => case.comment(text),
-        Wish::Move { building, unit, room } => case.move_to(building, unit, room),
-        Wish::Resolve { to } => case.resolve(to),
-        Wish::Correct { event, value, why } => case.correct(event, value, why),
-        Wish::Confirm => case.confirm(),
-        fact @ (Wish::Purchase { .. }
-        | Wish::Entrust { .. }
-        | Wish::PassOn { .. }
-        | Wish::Return { .. }
-        | Wish::Attempt { .. }
-        | Wish::Deliver { .. }
-        | Wish::Reimburse { .. }) => case.fact(fact),
+    match command {
+        Command::Post(_) => Err(Refusal::Target),
+        Command::Edit { changes } => case.edit(changes),
+        Command::Choose { field, item, value } => case.choose(&field, item, value),
+        Command::ChooseItem { item, keep } => case.choose_item(item, keep),
+        Command::Claim => case.claim(),
+        Command::Release { why } => case.release(why),
+        Command::TakeOver { anyway } => case.take_over(anyway),
+        Command::Assign { member } => case.assign(member),
+        Command::OfferHandOver { to } => case.offer(to),
+        Command::AcceptHandOver { offer } => case.accept(offer),
+        Command::Cancel { why } => case.cancel(why),
+        Command::Reopen { why } => case.reopen(why),
+        Command::StillNeeded => case.still_needed(),
+        Command::DuplicateOf { order } => case.duplicate_of(order),
+        Command::Comment { text } => case.comment(text),
+        Command::Move { building, unit, room } => case.move_to(building, unit, room),
+        Command::Resolve { to } => case.resolve(to),
+        Command::Correct { event, value, why } => case.correct(event, value, why),
+        Command::Confirm => case.confirm(),
+        fact @ (Command::Purchase { .. }
+        | Command::Entrust { .. }
+        | Command::PassOn { .. }
+        | Command::Return { .. }
+        | Command::Attempt { .. }
+        | Command::Deliver { .. }
+        | Command::Reimburse { .. }) => case.fact(fact),
     }
 }
 

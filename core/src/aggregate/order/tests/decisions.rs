@@ -1,12 +1,12 @@
-//! Wishes, granted and refused.
+//! Commands, granted and refused.
 
 use super::story::{HOUR, Story, cancelled, claimed, delivered, member, purchase};
 use crate::{
     aggregate::{
         Aggregate, Draft, Payload, Value,
         order::{
-            Change, Correction, Fact, Got, ITEMS, MAX_QTY, Moved, NewItem, NewOrder, Order, Refusal, Status, Thing,
-            Wish, field, kind,
+            Change, Command, Correction, Fact, Got, ITEMS, MAX_QTY, Moved, NewItem, NewOrder, Order, Refusal, Status,
+            Thing, field, kind,
         },
     },
     event::{Edit, ItemId, Scalar},
@@ -15,49 +15,52 @@ use crate::{
     vocabulary::Refuse,
 };
 
-fn refused(story: &Story, by: char, knows: &[usize], wish: Wish) -> Refusal {
-    story.decide(by, knows, wish).err().expect("it should be refused")
+fn refused(story: &Story, by: char, knows: &[usize], command: Command) -> Refusal {
+    story.decide(by, knows, command).err().expect("it should be refused")
 }
 
 #[test]
 fn claiming_what_is_held_or_has_ended_is_refused() {
     let mut story = Story::new();
-    let claim = story.hear('a', &[0], Wish::Claim).expect("free");
+    let claim = story.hear('a', &[0], Command::Claim).expect("free");
     assert!(
-        matches!(refused(&story, 'b', &[claim], Wish::Claim), Refusal::HeldBy { holder, .. } if holder == member('a'))
+        matches!(refused(&story, 'b', &[claim], Command::Claim), Refusal::HeldBy { holder, .. } if holder == member('a'))
     );
-    assert_eq!(refused(&story, 'a', &[claim], Wish::Claim), Refusal::AlreadyYours);
+    assert_eq!(refused(&story, 'a', &[claim], Command::Claim), Refusal::AlreadyYours);
 
     let cancel = story.say('p', &[claim], cancelled());
-    assert_eq!(refused(&story, 'b', &[cancel], Wish::Claim), Refusal::Ended { status: Status::Cancelled });
+    assert_eq!(refused(&story, 'b', &[cancel], Command::Claim), Refusal::Ended { status: Status::Cancelled });
     let done = story.say('a', &[claim], delivered(false));
-    assert_eq!(refused(&story, 'b', &[done], Wish::Claim), Refusal::Ended { status: Status::Delivered });
-    assert_eq!(refused(&story, 'b', &[done], Wish::Cancel { why: None }), Refusal::Ended { status: Status::Delivered });
+    assert_eq!(refused(&story, 'b', &[done], Command::Claim), Refusal::Ended { status: Status::Delivered });
+    assert_eq!(
+        refused(&story, 'b', &[done], Command::Cancel { why: None }),
+        Refusal::Ended { status: Status::Delivered }
+    );
 }
 
 #[test]
 fn only_who_stands_can_release_or_hand_over() {
     let mut story = Story::new();
-    let claim = story.hear('a', &[0], Wish::Claim).expect("free");
+    let claim = story.hear('a', &[0], Command::Claim).expect("free");
 
-    assert_eq!(refused(&story, 'b', &[claim], Wish::Release { why: None }), Refusal::NotYours);
-    assert_eq!(refused(&story, 'b', &[claim], Wish::OfferHandOver { to: member('c') }), Refusal::NotYours);
-    assert_eq!(refused(&story, 'a', &[claim], Wish::OfferHandOver { to: member('a') }), Refusal::ToOneself);
-    let offer = story.hear('a', &[claim], Wish::OfferHandOver { to: member('b') }).expect("theirs to offer");
-    assert_eq!(refused(&story, 'c', &[offer], Wish::AcceptHandOver { offer: None }), Refusal::NoOffer);
-    let accept = story.hear('b', &[offer], Wish::AcceptHandOver { offer: None }).expect("offered");
+    assert_eq!(refused(&story, 'b', &[claim], Command::Release { why: None }), Refusal::NotYours);
+    assert_eq!(refused(&story, 'b', &[claim], Command::OfferHandOver { to: member('c') }), Refusal::NotYours);
+    assert_eq!(refused(&story, 'a', &[claim], Command::OfferHandOver { to: member('a') }), Refusal::ToOneself);
+    let offer = story.hear('a', &[claim], Command::OfferHandOver { to: member('b') }).expect("theirs to offer");
+    assert_eq!(refused(&story, 'c', &[offer], Command::AcceptHandOver { offer: None }), Refusal::NoOffer);
+    let accept = story.hear('b', &[offer], Command::AcceptHandOver { offer: None }).expect("offered");
     assert_eq!(story.known(&[accept]).holder(), Some(member('b')));
 }
 
 #[test]
 fn taking_over_before_the_lease_lapsed_is_questioned() {
     let mut story = Story::new();
-    assert_eq!(refused(&story, 'b', &[0], Wish::TakeOver { anyway: false }), Refusal::NotHeld);
-    let claim = story.hear('a', &[0], Wish::Claim).expect("free");
-    assert!(refused(&story, 'b', &[claim], Wish::TakeOver { anyway: false }).is_warning());
+    assert_eq!(refused(&story, 'b', &[0], Command::TakeOver { anyway: false }), Refusal::NotHeld);
+    let claim = story.hear('a', &[0], Command::Claim).expect("free");
+    assert!(refused(&story, 'b', &[claim], Command::TakeOver { anyway: false }).is_warning());
 
     story.now += 7 * HOUR;
-    let over = story.hear('b', &[claim], Wish::TakeOver { anyway: false }).expect("lapsed");
+    let over = story.hear('b', &[claim], Command::TakeOver { anyway: false }).expect("lapsed");
     assert_eq!(story.known(&[over]).holder(), Some(member('b')));
 }
 
@@ -68,7 +71,7 @@ fn quantities_and_sums_are_positive_and_texts_within_bounds() {
         let refusal = refused(&story, 'a', &[0], purchase(cost, true));
         assert!(matches!(refusal, Refusal::OutOfBounds { field: "cost_cents", .. }) && !refusal.is_warning());
     }
-    let got = |item, qty| Wish::Purchase {
+    let got = |item, qty| Command::Purchase {
         cost_cents: None,
         got: vec![Got { item, qty }],
         already_happened: true,
@@ -80,17 +83,18 @@ fn quantities_and_sums_are_positive_and_texts_within_bounds() {
     let nobody = ItemId::new(EventId::ZERO, 7);
     assert_eq!(refused(&story, 'a', &[0], got(nobody, 1)), Refusal::UnknownItem { item: nobody });
     let long = "长".repeat(limits::FIELD);
-    assert!(matches!(refused(&story, 'a', &[0], Wish::Comment { text: long }), Refusal::TooLong { .. }));
-    assert_eq!(refused(&story, 'a', &[0], Wish::Comment { text: " ".into() }), Refusal::Missing { field: "text" });
-    let key = Wish::Entrust { thing: Thing::Key, label: None, amount_cents: Some(1), to: None, happened_at: None };
+    assert!(matches!(refused(&story, 'a', &[0], Command::Comment { text: long }), Refusal::TooLong { .. }));
+    assert_eq!(refused(&story, 'a', &[0], Command::Comment { text: " ".into() }), Refusal::Missing { field: "text" });
+    let key = Command::Entrust { thing: Thing::Key, label: None, amount_cents: Some(1), to: None, happened_at: None };
     assert_eq!(refused(&story, 'a', &[0], key), Refusal::Amount);
 }
 
 #[test]
 fn an_order_says_what_it_asks_for() {
-    let nothing =
-        |kind: &str| Wish::Post(Box::new(NewOrder { building: "3".into(), kind: kind.into(), ..NewOrder::default() }));
-    let decide = |wish| Story::decide_new(wish);
+    let nothing = |kind: &str| {
+        Command::Post(Box::new(NewOrder { building: "3".into(), kind: kind.into(), ..NewOrder::default() }))
+    };
+    let decide = |command| Story::decide_new(command);
 
     assert_eq!(decide(nothing("grocery")).err(), Some(Refusal::NothingAsked));
     assert!(decide(nothing("escort")).is_ok());
@@ -102,14 +106,14 @@ fn an_order_says_what_it_asks_for() {
         items: vec![NewItem { name: "rice".into(), ..NewItem::default() }; 300],
         ..NewOrder::default()
     };
-    assert!(matches!(decide(Wish::Post(Box::new(many))).err(), Some(Refusal::TooMany { .. })));
-    assert_eq!(decide(Wish::Claim).err(), Some(Refusal::Target));
+    assert!(matches!(decide(Command::Post(Box::new(many))).err(), Some(Refusal::TooMany { .. })));
+    assert_eq!(decide(Command::Claim).err(), Some(Refusal::Target));
 }
 
 #[test]
 fn an_edit_that_changes_nothing_is_refused_and_a_wrong_value_too() {
     let story = Story::new();
-    let put = |field: &str, value: Scalar| Wish::Edit { changes: vec![Change::Put { field: field.into(), value }] };
+    let put = |field: &str, value: Scalar| Command::Edit { changes: vec![Change::Put { field: field.into(), value }] };
 
     assert_eq!(refused(&story, 'a', &[0], put("note", "ring twice".into())), Refusal::NothingChanges);
     assert_eq!(
@@ -127,7 +131,7 @@ fn an_edit_that_changes_nothing_is_refused_and_a_wrong_value_too() {
 #[test]
 fn choosing_needs_a_conflict_and_writes_over_all_values() {
     let story = Story::new();
-    let choose = || Wish::Choose { field: "note".into(), item: None, value: "2 a day".into() };
+    let choose = || Command::Choose { field: "note".into(), item: None, value: "2 a day".into() };
     assert_eq!(refused(&story, 'a', &[0], choose()), Refusal::NoConflict);
 
     let mut folded = story.all();
@@ -140,7 +144,7 @@ fn choosing_needs_a_conflict_and_writes_over_all_values() {
 #[test]
 fn a_move_writes_the_order_down_in_the_right_building_and_names_it() {
     let mut story = Story::new();
-    let to = |building: &str| Wish::Move { building: building.into(), unit: None, room: Some("201".into()) };
+    let to = |building: &str| Command::Move { building: building.into(), unit: None, room: Some("201".into()) };
     assert_eq!(refused(&story, 'p', &[0], to("3")), Refusal::SameBuilding);
 
     let mut drafts = story.decide('p', &[0], to("5")).expect("fine").into_iter();
@@ -160,7 +164,7 @@ fn a_move_writes_the_order_down_in_the_right_building_and_names_it() {
     let fact = Order::read(kind::MOVED, 1, &late(&[new])).expect("a move");
     assert_eq!(fact, Fact::Moved(Moved { to: new }));
     let ended = story.say('p', &[0], fact);
-    assert_eq!(refused(&story, 'a', &[ended], Wish::Reopen { why: None }), Refusal::GoesOn { to: new });
+    assert_eq!(refused(&story, 'a', &[ended], Command::Reopen { why: None }), Refusal::GoesOn { to: new });
 }
 
 #[test]
@@ -170,12 +174,12 @@ fn a_duplicate_names_another_order_that_is_here() {
     let unknown = Reference { seq: 98, ..story.reference(0) };
     let own = story.reference(0);
 
-    assert_eq!(refused(&story, 'p', &[0], Wish::DuplicateOf { order: own }), Refusal::SameOrder);
+    assert_eq!(refused(&story, 'p', &[0], Command::DuplicateOf { order: own }), Refusal::SameOrder);
     assert_eq!(
-        refused(&story, 'p', &[0], Wish::DuplicateOf { order: unknown }),
+        refused(&story, 'p', &[0], Command::DuplicateOf { order: unknown }),
         Refusal::UnknownOrder { order: unknown }
     );
-    story.hear('p', &[0], Wish::DuplicateOf { order: other }).expect("it is here");
+    story.hear('p', &[0], Command::DuplicateOf { order: other }).expect("it is here");
     assert_eq!(story.all().outcome().status, Status::Duplicate);
 }
 
@@ -183,13 +187,13 @@ fn a_duplicate_names_another_order_that_is_here() {
 fn a_resolution_and_a_correction_must_fit() {
     let mut story = Story::new();
     let one = story.say('a', &[0], claimed());
-    assert_eq!(refused(&story, 'l', &[one], Wish::Resolve { to: member('a') }), Refusal::NotContested);
+    assert_eq!(refused(&story, 'l', &[one], Command::Resolve { to: member('a') }), Refusal::NotContested);
     let both = [one, story.say('b', &[0], claimed())];
-    let stranger = Wish::Resolve { to: member('z') };
+    let stranger = Command::Resolve { to: member('z') };
     assert_eq!(refused(&story, 'l', &both, stranger), Refusal::NotAClaimant { member: member('z') });
-    story.decide('l', &both, Wish::Resolve { to: member('b') }).expect("a contender");
+    story.decide('l', &both, Command::Resolve { to: member('b') }).expect("a contender");
 
-    let correct = |act, value| Wish::Correct { event: story.reference(act), value, why: "wrong tap".into() };
+    let correct = |act, value| Command::Correct { event: story.reference(act), value, why: "wrong tap".into() };
     let wrong = Correction::Reimbursed { cents: 1 };
     assert_eq!(refused(&story, 'a', &both, correct(one, wrong)), Refusal::DoesNotFit);
     let event = story.reference(0);
@@ -198,11 +202,11 @@ fn a_resolution_and_a_correction_must_fit() {
 }
 
 #[test]
-fn wishes_and_refusals_survive_json() {
+fn commands_and_refusals_survive_json() {
     let text = r#"{"deliver":{"how":"left_at_door"}}"#;
-    let wish: Wish = serde_json::from_str(text).expect("defaults fill the rest");
-    assert_eq!(wish, super::story::deliver(false));
-    assert_eq!(serde_json::from_str::<Wish>(r#""claim""#).expect("a bare word"), Wish::Claim);
+    let command: Command = serde_json::from_str(text).expect("defaults fill the rest");
+    assert_eq!(command, super::story::deliver(false));
+    assert_eq!(serde_json::from_str::<Command>(r#""claim""#).expect("a bare word"), Command::Claim);
 
     let refusal = serde_json::to_value(Refusal::WarnHeldBy { holder: member('a') }).expect("plain data");
     assert_eq!(refusal["code"], "warn_held_by");

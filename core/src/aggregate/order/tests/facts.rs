@@ -6,8 +6,8 @@ use super::story::{
     HOUR, Story, cancelled, claimed, deliver, delivered, member, purchase, purchased, released, reopened,
 };
 use crate::aggregate::order::{
-    Ages, CardEvents, Confirmation, Corrected, Correction, Fact, How, Leases, OrderCard, Refusal, Resolved, Status,
-    Thing, Wish, card,
+    Ages, CardEvents, Command, Confirmation, Corrected, Correction, Fact, How, Leases, OrderCard, Refusal, Resolved,
+    Status, Thing, card,
 };
 use crate::{aggregate::settings::Settings, id::Reference, time::WallMs, vocabulary::Refuse};
 
@@ -98,9 +98,9 @@ fn money_adds_up_whatever_is_reopened() {
     let again = story.say('l', &[buy], reopened());
     let more = story.say('a', &[again], purchased(750));
 
-    let warning = story.hear('p', &[more], Wish::Reimburse { cents: 2_500, already_happened: false });
+    let warning = story.hear('p', &[more], Command::Reimburse { cents: 2_500, already_happened: false });
     assert_eq!(warning, Err(Refusal::WarnOverpaid { owed: 2_000 }));
-    let paid = story.hear('p', &[more], Wish::Reimburse { cents: 2_000, already_happened: false }).expect("owed");
+    let paid = story.hear('p', &[more], Command::Reimburse { cents: 2_000, already_happened: false }).expect("owed");
     assert_eq!(story.all().outcome().money.owed, 0);
 
     story.say('a', &[paid], corrected(&story, more, Correction::Purchased { cost_cents: Some(700), got: vec![] }));
@@ -111,10 +111,11 @@ fn money_adds_up_whatever_is_reopened() {
 #[test]
 fn things_are_followed_from_hand_to_hand() {
     let mut story = Story::new();
-    let entrust = |thing, amount_cents| Wish::Entrust { thing, label: None, amount_cents, to: None, happened_at: None };
+    let entrust =
+        |thing, amount_cents| Command::Entrust { thing, label: None, amount_cents, to: None, happened_at: None };
     let card = story.hear('a', &[0], entrust(Thing::InsuranceCard, None)).expect("fine");
     let cash = story.hear('a', &[card], entrust(Thing::Cash, Some(10_000))).expect("fine");
-    let on = Wish::PassOn {
+    let on = Command::PassOn {
         thing: Thing::InsuranceCard,
         label: None,
         amount_cents: None,
@@ -124,7 +125,7 @@ fn things_are_followed_from_hand_to_hand() {
         happened_at: None,
     };
     let passed = story.hear('a', &[cash], on).expect("they have it");
-    let back = |amount_cents, already_happened| Wish::Return {
+    let back = |amount_cents, already_happened| Command::Return {
         thing: Thing::Cash,
         label: None,
         amount_cents: Some(amount_cents),

@@ -7,8 +7,8 @@ use crate::{
         Act, Aggregate, Birth, Content, DecisionContext, Draft, Found, History, Item, Payload, Review, Select, Subject,
         Value, World, WorldError,
         order::{
-            Confirmation, Delivered, Fact, How, NewItem, NewOrder, Order, Outcome, Posted, Purchased, Reason, Refusal,
-            State, TakenOver, Way, Wish, outcome,
+            Command, Confirmation, Delivered, Fact, How, NewItem, NewOrder, Order, Outcome, Posted, Purchased, Reason,
+            Refusal, State, TakenOver, Way, outcome,
         },
     },
     event::{Edit, ItemId},
@@ -102,7 +102,7 @@ impl Story {
             ..NewOrder::default()
         };
         let mut story = Story { told: Vec::new(), dice, now: 1_000 };
-        story.hear('p', &[], Wish::Post(Box::new(order))).expect("a fine order");
+        story.hear('p', &[], Command::Post(Box::new(order))).expect("a fine order");
         story
     }
 
@@ -116,10 +116,10 @@ impl Story {
         self.told.len() - 1
     }
 
-    /// Somebody who knows of some acts wishes something of the order. Returns the last act it makes.
-    pub(super) fn hear(&mut self, by: char, knows: &[usize], wish: Wish) -> Result<usize, Refusal> {
+    /// Somebody who knows of some acts commands something of the order. Returns the last act it makes.
+    pub(super) fn hear(&mut self, by: char, knows: &[usize], command: Command) -> Result<usize, Refusal> {
         let mut last = knows.last().copied().unwrap_or_default();
-        for draft in self.decide(by, knows, wish)?.into_iter().filter(|draft| draft.kind != 0x0115) {
+        for draft in self.decide(by, knows, command)?.into_iter().filter(|draft| draft.kind != 0x0115) {
             let Payload::Ready(payload) = draft.payload else { continue };
             let fact = Order::read(draft.kind, 1, &payload).expect("a decision writes what can be read");
             last = self.tell(by, if self.told.is_empty() { &[] } else { knows }, fact, draft.edits);
@@ -127,19 +127,19 @@ impl Story {
         Ok(last)
     }
 
-    pub(super) fn decide(&self, by: char, knows: &[usize], wish: Wish) -> Result<Vec<Draft>, Refusal> {
+    pub(super) fn decide(&self, by: char, knows: &[usize], command: Command) -> Result<Vec<Draft>, Refusal> {
         let folded = (!self.told.is_empty()).then(|| self.known(knows));
-        decide_at(self.now, folded.as_ref(), by, wish)
+        decide_at(self.now, folded.as_ref(), by, command)
     }
 
-    /// A wish of somebody who has this before them.
-    pub(super) fn decide_on(folded: &Folded, by: char, wish: Wish) -> Result<Vec<Draft>, Refusal> {
-        decide_at(1_000, Some(folded), by, wish)
+    /// A command of somebody who has this before them.
+    pub(super) fn decide_on(folded: &Folded, by: char, command: Command) -> Result<Vec<Draft>, Refusal> {
+        decide_at(1_000, Some(folded), by, command)
     }
 
-    /// A wish that makes an order.
-    pub(super) fn decide_new(wish: Wish) -> Result<Vec<Draft>, Refusal> {
-        decide_at(1_000, None, 'p', wish)
+    /// A command that makes an order.
+    pub(super) fn decide_new(command: Command) -> Result<Vec<Draft>, Refusal> {
+        decide_at(1_000, None, 'p', command)
     }
 
     pub(super) fn reference(&self, act: usize) -> Reference {
@@ -239,7 +239,7 @@ impl Story {
     }
 }
 
-fn decide_at(now: i64, folded: Option<&Folded>, by: char, wish: Wish) -> Result<Vec<Draft>, Refusal> {
+fn decide_at(now: i64, folded: Option<&Folded>, by: char, command: Command) -> Result<Vec<Draft>, Refusal> {
     let context = DecisionContext {
         by: member(by),
         device: DeviceId::from_bytes([by as u8; 32]),
@@ -247,7 +247,7 @@ fn decide_at(now: i64, folded: Option<&Folded>, by: char, wish: Wish) -> Result<
         now: WallMs(now),
         world: &Elsewhere,
     };
-    Order::decide(folded.map(Folded::subject).as_ref(), wish, &context)
+    Order::decide(folded.map(Folded::subject).as_ref(), command, &context)
 }
 
 /// Edits as they come, the last one winning: stories that need conflicts make them by hand.
@@ -303,12 +303,12 @@ pub(super) fn delivered(already_happened: bool) -> Fact {
     Fact::Delivered(Delivered { how: How::HandedOver, happened_at: None, already_happened })
 }
 
-pub(super) fn deliver(already_happened: bool) -> Wish {
-    Wish::Deliver { how: How::LeftAtDoor, already_happened, happened_at: None }
+pub(super) fn deliver(already_happened: bool) -> Command {
+    Command::Deliver { how: How::LeftAtDoor, already_happened, happened_at: None }
 }
 
-pub(super) fn purchase(cost_cents: i64, already_happened: bool) -> Wish {
-    Wish::Purchase { cost_cents: Some(cost_cents), got: Vec::new(), already_happened, happened_at: None }
+pub(super) fn purchase(cost_cents: i64, already_happened: bool) -> Command {
+    Command::Purchase { cost_cents: Some(cost_cents), got: Vec::new(), already_happened, happened_at: None }
 }
 
 pub(super) fn posted() -> Posted {

@@ -19,7 +19,7 @@ final class FirstOrderTests: XCTestCase {
         let order = NewOrder(
             building: "3", room: "1804", kind: "medicine", urgency: .urgent, items: [NewItem(name: "insulin", qty: 2, unit: "box")],
             way: .phone)
-        _ = try await phone.submitOrder(id: newCommandId(), wish: .post(order))
+        _ = try await phone.submitOrder(id: newCommandId(), command: .post(order))
 
         for line in try await phone.board(filter: OrderFilter(state: .open)).items {
             print(cleanLine(text: "\(line.card.building) \(line.card.room ?? "") \(line.card.items.joined(separator: ", "))"))
@@ -35,14 +35,14 @@ final class FirstOrderTests: XCTestCase {
         let phone = try await Phone.open(home: freshHome(), secrets: MemorySecrets())
         _ = try await phone.found(name: "Asha")
         let posted = NewOrder(building: "3", kind: "meal", urgency: .normal, note: "soup", way: .app)
-        let order = try await phone.submitOrder(id: newCommandId(), wish: .post(posted)).aggregate
+        let order = try await phone.submitOrder(id: newCommandId(), command: .post(posted)).aggregate
         var said: [String] = []
 
         for _ in 1...2 {
             // snippet: errors
             let id = try newCommandId()
             do {
-                _ = try await phone.submitOrder(id: id, wish: .claim, on: order)
+                _ = try await phone.submitOrder(id: id, command: .claim, on: order)
             } catch LinliError.Refused(_, let code, _, let warning, _) {
                 // Your own words by `code`; where it only warns, ask whether it happened all the same.
                 said.append(warning ? "\(code)?" : code)

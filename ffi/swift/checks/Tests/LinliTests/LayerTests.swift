@@ -20,7 +20,7 @@ final class LayerTests: XCTestCase {
         let phone = try await founded()
         var news = try phone.updates().makeAsyncIterator()
         let order = NewOrder(building: "3", kind: "medicine", urgency: .urgent, note: "insulin", way: .app)
-        _ = try await phone.submitOrder(id: newCommandId(), wish: .post(order))
+        _ = try await phone.submitOrder(id: newCommandId(), command: .post(order))
         let heard = try await news.next()
         XCTAssertNotNil(heard)
 
@@ -48,7 +48,7 @@ final class LayerTests: XCTestCase {
         cancelled.cancel()
         try await within(patience) { try await cancelled.value }
         _ = try await phone.submitOrder(
-            id: newCommandId(), wish: .post(NewOrder(building: "3", kind: "meal", urgency: .normal, note: "soup", way: .app)))
+            id: newCommandId(), command: .post(NewOrder(building: "3", kind: "meal", urgency: .normal, note: "soup", way: .app)))
 
         let heard = try await within(patience) { try await kept.value }
         guard case .changed("order", _, _) = heard else { return XCTFail("\(heard)") }
@@ -63,8 +63,8 @@ final class LayerTests: XCTestCase {
         }
         try await within(patience) { try await listening.value }
 
-        let wish = OrderWish.post(NewOrder(building: "3", kind: "meal", urgency: .normal, note: "soup", way: .app))
-        _ = try await phone.submitOrder(id: newCommandId(), wish: wish)
+        let command = OrderCommand.post(NewOrder(building: "3", kind: "meal", urgency: .normal, note: "soup", way: .app))
+        _ = try await phone.submitOrder(id: newCommandId(), command: command)
 
         let rest = try await news.nextUpdate()
         XCTAssertNil(rest, "the subscription is closed")
@@ -102,12 +102,12 @@ final class LayerTests: XCTestCase {
     func test_a_command_in_flight_is_durable_though_its_task_was_cancelled() async throws {
         let phone = try await founded()
         let id = try newCommandId()
-        let wish = OrderWish.post(NewOrder(building: "3", kind: "meal", urgency: .normal, note: "soup", way: .app))
-        let posting = Task { try await phone.submitOrder(id: id, wish: wish) }
+        let command = OrderCommand.post(NewOrder(building: "3", kind: "meal", urgency: .normal, note: "soup", way: .app))
+        let posting = Task { try await phone.submitOrder(id: id, command: command) }
         posting.cancel()
 
         let first = try await posting.value
-        let again = try await phone.submitOrder(id: id, wish: wish)
+        let again = try await phone.submitOrder(id: id, command: command)
 
         XCTAssertEqual(first.aggregate, again.aggregate)
         let orders = try await board(phone)
@@ -237,7 +237,7 @@ final class LayerTests: XCTestCase {
         for room in 1...100 {
             let note = String(repeating: "x", count: 8000)
             let order = NewOrder(building: "3", room: "\(room)", kind: "meal", urgency: .normal, note: note, way: .app)
-            _ = try await phone.submitOrder(id: newCommandId(), wish: .post(order))
+            _ = try await phone.submitOrder(id: newCommandId(), command: .post(order))
         }
         let (here, there) = try socketPair()
         let (counted, freezing) = (CountingStream(here), FreezingStream(there, after: 50_000))

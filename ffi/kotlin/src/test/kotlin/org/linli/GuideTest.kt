@@ -50,7 +50,7 @@ class GuideTest {
                     items = listOf(NewItem("milk", 2)),
                 )
             val id = CommandId.random() // kept until there is an answer: the same again writes nothing twice
-            val receipt = linli.ask { submitOrder(id, OrderWish.Post(order)) }
+            val receipt = linli.ask { submitOrder(id, OrderCommand.Post(order)) }
 
             assertEquals(24, paper.size)
             assertEquals(1, receipt.events.size)
@@ -62,16 +62,16 @@ class GuideTest {
     fun `an error is caught by its type`() =
         town {
             val linli = founder()
-            val order = linli.ask { submitOrder(CommandId.random(), OrderWish.Post(milk())) }.aggregate
+            val order = linli.ask { submitOrder(CommandId.random(), OrderCommand.Post(milk())) }.aggregate
             val said = ArrayList<String>()
 
             fun say(text: String) = said.add(text)
 
             fun ask(text: String) = said.add(text)
 
-            linli.ask { submitOrder(CommandId.random(), OrderWish.Claim, order) }
+            linli.ask { submitOrder(CommandId.random(), OrderCommand.Claim, order) }
             try {
-                linli.ask { submitOrder(CommandId.random(), OrderWish.Claim, order) }
+                linli.ask { submitOrder(CommandId.random(), OrderCommand.Claim, order) }
             } catch (error: LinliException.Refused) {
                 if (error.warning) ask("${error.code}: all the same?") else say(error.code)
             } catch (error: LinliException.NotAllowed) {
@@ -132,10 +132,10 @@ class GuideTest {
             val savedState = HashMap<String, String>()
 
             val id = CommandId(savedState.getOrPut("order") { CommandId.random().text })
-            linli.ask { submitOrder(id, OrderWish.Post(milk())) }
+            linli.ask { submitOrder(id, OrderCommand.Post(milk())) }
 
             val after = CommandId(savedState.getValue("order"))
-            val again = linli.ask { submitOrder(after, OrderWish.Post(milk())) }
+            val again = linli.ask { submitOrder(after, OrderCommand.Post(milk())) }
             assertTrue(again.events.isNotEmpty())
             assertEquals(1, linli.ask { board(OrderFilter(state = OrderState.OPEN)) }.items.size)
         }

@@ -73,10 +73,10 @@ class LinliTest {
             withTimeout(PATIENCE) { reads.receive() }
 
             wu.phone.post("102", "rice")
-            wu.phone.submitBuilding(CommandId.random(), BuildingWish.ListBuilding("3"))
+            wu.phone.submitBuilding(CommandId.random(), BuildingCommand.ListBuilding("3"))
             delay(300.milliseconds)
             assertTrue(reads.tryReceive().isFailure)
-            wu.phone.submitOrder(CommandId.random(), OrderWish.Claim, order)
+            wu.phone.submitOrder(CommandId.random(), OrderCommand.Claim, order)
             withTimeout(PATIENCE) { reads.receive() }
         }
 
@@ -156,13 +156,13 @@ class LinliTest {
             val wu = founder()
             val id = CommandId.random()
             val order = NewOrder(building = "3", kind = "grocery", urgency = Urgency.NORMAL, way = OrderWay.APP, note = "milk")
-            val call = scope.launch { wu.ask { submitOrder(id, OrderWish.Post(order)) } }
+            val call = scope.launch { wu.ask { submitOrder(id, OrderCommand.Post(order)) } }
             delay(1.milliseconds)
             call.cancel()
             call.join()
 
-            val first = wu.ask { submitOrder(id, OrderWish.Post(order)) }
-            val again = wu.ask { submitOrder(id, OrderWish.Post(order)) }
+            val first = wu.ask { submitOrder(id, OrderCommand.Post(order)) }
+            val again = wu.ask { submitOrder(id, OrderCommand.Post(order)) }
             assertEquals(first, again)
             assertEquals(1, wu.ask { board(board) }.items.size)
         }

@@ -26,7 +26,7 @@ import org.linli.MemorySecrets
 import org.linli.NewItem
 import org.linli.NewOrder
 import org.linli.OrderWay
-import org.linli.OrderWish
+import org.linli.OrderCommand
 import org.linli.Phone
 import org.linli.Reference
 import org.linli.Role
@@ -104,7 +104,7 @@ suspend fun Phone.post(room: String, vararg items: String, note: String? = null,
             note = note,
             items = items.map { NewItem(it) },
         )
-    return submitOrder(CommandId.random(), OrderWish.Post(order)).aggregate
+    return submitOrder(CommandId.random(), OrderCommand.Post(order)).aggregate
 }
 
 /** Both ends of a socket of this machine, with so much room on the way if it is to be little. */

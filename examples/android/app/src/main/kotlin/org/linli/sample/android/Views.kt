@@ -93,7 +93,7 @@ fun OrderView(linli: Linli, order: Reference, words: Words, back: () -> Unit) {
         state.note?.let { item { Text(it) } }
         items(state.look) { Text(it, color = MaterialTheme.colorScheme.error) }
         items(state.buttons) { button ->
-            Button({ model.sending.send(button.wish) }, Modifier.fillMaxWidth(), enabled = button.enabled) { Text(button.label) }
+            Button({ model.sending.send(button.command) }, Modifier.fillMaxWidth(), enabled = button.enabled) { Text(button.label) }
         }
         items(state.history) { Text(it, style = MaterialTheme.typography.bodySmall) }
     }

@@ -1,4 +1,4 @@
-//! What a person can wish of an order.
+//! What a person can do with an order.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
@@ -46,11 +46,11 @@ pub enum Change {
     },
 }
 
-/// What a person can wish.
+/// What a person can do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "OrderWish"))]
-pub enum Wish {
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "OrderCommand"))]
+pub enum Command {
     /// Writes an order down.
     Post(Box<NewOrder>),
     /// Changes what it says.

@@ -1,7 +1,7 @@
-//! What a care holder can wish of a household, and why it may be refused.
+//! What a care holder can do with a household, and why it may be refused.
 //!
-//! A wish is refused; what is said to have happened is at most questioned: the refusal is a warning
-//! ([`Refuse::is_warning`]), and the same wish with `already_happened` goes through.
+//! A command is refused; what is said to have happened is at most questioned: the refusal is a warning
+//! ([`Refuse::is_warning`]), and the same command with `already_happened` goes through.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
@@ -143,11 +143,11 @@ pub enum Carried {
     Note,
 }
 
-/// What a care holder can wish.
+/// What a care holder can do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
-pub enum HouseholdWish {
+pub enum HouseholdCommand {
     /// Puts a household into the register.
     Register(Box<NewHousehold>),
     /// Changes what stands of it.
@@ -258,12 +258,12 @@ pub enum HouseholdWish {
     },
 }
 
-/// Why a wish is refused, or what speaks against what is said to have happened.
+/// Why a command is refused, or what speaks against what is said to have happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum HouseholdRefusal {
-    /// The wish is about a household, and none is named.
+    /// The command is about a household, and none is named.
     #[error("which household?")]
     NoHousehold,
     /// A new household is not registered on one that exists.

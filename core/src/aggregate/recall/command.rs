@@ -1,4 +1,4 @@
-//! What a leader can wish of a recall, and why it may be refused.
+//! What a leader can do with a recall, and why it may be refused.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
@@ -12,11 +12,11 @@ use crate::{
     vocabulary::Refuse,
 };
 
-/// What a person can wish.
+/// What a person can do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "RecallWish"))]
-pub enum Wish {
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "RecallCommand"))]
+pub enum Command {
     /// Recalls a product or batches of it.
     Raise {
         /// The product.
@@ -56,13 +56,13 @@ pub enum Wish {
     },
 }
 
-/// Why a wish is refused.
+/// Why a command is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Refusal {
     /// Raising makes a recall, all else needs one.
-    #[error("raising makes a recall, other wishes need one")]
+    #[error("raising makes a recall, other commands need one")]
     Target,
     /// The product is not in the catalogue here.
     #[error("the product {product} is not in the catalogue")]

@@ -1,4 +1,4 @@
-//! What a person can wish of the catalogue, and why it may be refused.
+//! What a person can do with the catalogue, and why it may be refused.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
@@ -99,11 +99,11 @@ pub struct Change {
     pub remove_units: Vec<ItemId>,
 }
 
-/// What a person can wish.
+/// What a person can do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "ProductWish"))]
-pub enum Wish {
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "ProductCommand"))]
+pub enum Command {
     /// Lists a product with its class.
     List {
         /// What the catalogue says of it.
@@ -127,13 +127,13 @@ pub enum Wish {
     },
 }
 
-/// Why a wish is refused.
+/// Why a command is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Refusal {
     /// Listing makes a product, all else needs one.
-    #[error("listing and proposing make a product, other wishes need one")]
+    #[error("listing and proposing make a product, other commands need one")]
     Target,
     /// A product needs a name.
     #[error("a product needs a name")]

@@ -1,4 +1,4 @@
-//! What a coordinator can wish of the settings, and why it may be refused.
+//! What a coordinator can do with the settings, and why it may be refused.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
@@ -13,11 +13,11 @@ use crate::{
     vocabulary::Refuse,
 };
 
-/// What a coordinator can wish.
+/// What a coordinator can do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
-pub enum SettingsWish {
+pub enum SettingsCommand {
     /// Make the settings: the default kinds and categories, then these changes.
     Create {
         /// What is different from the defaults.
@@ -97,7 +97,7 @@ pub enum SettingsChange {
     },
 }
 
-/// Why a wish is refused.
+/// Why a command is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]

@@ -1,4 +1,4 @@
-//! What a person can wish of a box, and why it may be refused.
+//! What a person can do with a box, and why it may be refused.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
@@ -92,12 +92,12 @@ pub struct Parcel {
     pub qty: i64,
 }
 
-/// What a person can wish.
+/// What a person can do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the fields are those of the event of that name")]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "BoxWish"))]
-pub enum Wish {
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "BoxCommand"))]
+pub enum Command {
     /// Sets up a box.
     Open {
         /// The building, if it belongs to one; fixed for life.
@@ -334,14 +334,14 @@ pub enum Wish {
     Correct { event: Reference, value: Correction, why: String },
 }
 
-/// Why a wish is refused. Where it [`is_warning`](Refuse::is_warning), the same wish said to have `already_happened`
+/// Why a command is refused. Where it [`is_warning`](Refuse::is_warning), the same command said to have `already_happened`
 /// is accepted, if it is one of those that can have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the fields are what the sentence names")]
 #[strum(serialize_all = "snake_case")]
 pub enum Refusal {
-    #[error("opening makes a box, other wishes need one")]
+    #[error("opening makes a box, other commands need one")]
     Target,
     #[error("the box is closed")]
     Closed,

@@ -1,4 +1,4 @@
-//! What a person can wish of an alert, and why it may be refused.
+//! What a person can do with an alert, and why it may be refused.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
@@ -13,11 +13,11 @@ use crate::{
     vocabulary::Refuse,
 };
 
-/// What a person can wish.
+/// What a person can do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
-pub enum AlertWish {
+pub enum AlertCommand {
     /// Call for help. Nothing but `what` is needed: every further question costs time.
     Raise {
         /// What it is about: one of [`WHATS`](super::WHATS).
@@ -123,7 +123,7 @@ pub enum AlertWish {
     },
 }
 
-/// Why a wish is refused.
+/// Why a command is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -202,7 +202,7 @@ pub enum AlertRefusal {
     /// Nothing is to be changed.
     #[error("nothing is to be changed")]
     NothingChanged,
-    /// The wish is about an alert, and none is named.
+    /// The command is about an alert, and none is named.
     #[error("which alert?")]
     NoAlert,
     /// A new alert is raised on its own, not on one that exists.

@@ -1,4 +1,4 @@
-//! What a coordinator can wish of a building, and why it may be refused.
+//! What a coordinator can do with a building, and why it may be refused.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
@@ -16,11 +16,11 @@ use crate::{
     vocabulary::Refuse,
 };
 
-/// What a coordinator can wish.
+/// What a coordinator can do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
-pub enum BuildingWish {
+pub enum BuildingCommand {
     /// Put a building into the register.
     List {
         /// Its label, as people write it: 3号楼 becomes `3`.
@@ -60,7 +60,7 @@ pub enum BuildingChange {
     RemoveOutsideRoom(ItemId),
 }
 
-/// Why a wish is refused.
+/// Why a command is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -125,7 +125,7 @@ pub enum BuildingRefusal {
     /// Nothing is to be changed.
     #[error("nothing is to be changed")]
     NothingChanged,
-    /// The wish is about a building, and none is named.
+    /// The command is about a building, and none is named.
     #[error("which building?")]
     NoBuilding,
     /// A new building is not listed on one that exists.
