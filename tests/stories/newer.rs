@@ -438,6 +438,8 @@ fn no_heap_of_its_own_author_hides_a_recall_or_an_erasure_of_later_t6() {
     let cut = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(writer)) };
     world.at(0).revoke(id, cut).unwrap();
     assert_eq!(world.at(0).needs_newer_app().unwrap(), [], "what lies beyond a cut needs nothing");
+    world.meet(0, 1, Break::Never);
+    (0..2).for_each(|phone| world.assert_one_truth(phone));
 }
 
 #[test]

@@ -215,26 +215,22 @@ impl Placing<'_> {
     }
 
     /// Judges an erasure again. Where it may have turned, what it names is to be looked at, whatever was said of it last: it may
-    /// have turned back since, and what came in between was judged by that.
+    /// have turned back since, and what came in between was judged by that. One that cannot be read never turns.
     fn look_at_erasure(
         &mut self,
         which: Which,
         stored: &Stored,
         named: &mut BTreeMap<LogId, (u64, u64)>,
     ) -> Result<(), StoreError> {
-        // One that only a later build reads whole is obeyed as well, as far as it can be read.
-        let counted = [Judged::Counts, Judged::Held(Held::Newer)].contains(&stored.judged);
-        let counts = self.community.erasures.counted().contains(&stored.reference());
         self.spend(1);
-        if which != Which::Turned && counts != counted {
-            return Ok(()); // it turned, and is looked at for that
-        }
         self.judge(stored, against_erasure(&self.write, self.community, stored), None, 0)?;
         if which != Which::Turned {
             return Ok(());
         }
         let Ok(erasure) = read_erasure(stored, self.community.reads()) else { return Ok(()) };
         self.spend(erasure.things() / THINGS);
+        // One that only a later build reads whole is obeyed as well, as far as it can be read.
+        let counts = self.community.erasures.counted().contains(&stored.reference());
         if counts { self.take_away(&erasure) } else { self.give_back(&erasure, named) }
     }
 
