@@ -62,8 +62,8 @@ fn waits(notes: u64) -> u64 {
     notes.saturating_mul(limits::WAIT_ROOM)
 }
 
-/// What so many bytes take that are held beyond the first of an aggregate, besides themselves. Whoever was given rooms may have
-/// as much more there as these hold, in one aggregate or in several together.
+/// What so many bytes take that are held beyond the first of an aggregate, besides themselves, in their author's own room. Whoever was
+/// given rooms may have as much more there as these hold, in one aggregate or in several together.
 fn held(rules: &Rules, device: DeviceId, beyond: u64) -> u64 {
     let given = rules.roster.rooms_of(device).saturating_sub(1);
     beyond.saturating_sub(given.saturating_mul(limits::HELD_ROOM)).saturating_mul(limits::HELD_TIMES)
@@ -181,7 +181,11 @@ fn room_of(events: &[&Verified]) -> Room {
 
 /// What stands on whose account.
 #[derive(Default)]
-struct Accounts(Vec<Loan>);
+struct Accounts {
+    loans: Vec<Loan>,
+    /// Of each author, what room that takes on all of them, and how many bytes of it are held beyond the first of an aggregate.
+    lent: BTreeMap<DeviceId, (u64, u64)>,
+}
 
 struct Loan {
     lender: DeviceId,
@@ -195,21 +199,25 @@ struct Loan {
 }
 
 impl Accounts {
-    /// What was noted when it was lent is no more than what is noted of its author now: it may have come to count since.
     fn of(view: &View) -> Result<Self, StoreError> {
-        let loan = |Lent { device: lender, author, room, waits: noted, beyond }| {
-            let (noted, beyond) = (noted.min(view.noted_of(author)?), beyond.min(view.held_beyond(author)?));
-            Ok(Loan { lender, author, weight: weight(room), waits: waits(noted), beyond })
+        let loan = |Lent { device: lender, author, room, waits: noted, beyond }| Loan {
+            lender,
+            author,
+            weight: weight(room),
+            waits: waits(noted),
+            beyond,
         };
-        Ok(Self(view.lent()?.into_iter().map(loan).collect::<Result<_, StoreError>>()?))
+        let loans: Vec<Loan> = view.lent()?.into_iter().map(loan).collect();
+        let mut lent: BTreeMap<DeviceId, (u64, u64)> = BTreeMap::new();
+        for Loan { author, weight, beyond, .. } in &loans {
+            let sum = lent.entry(*author).or_default();
+            *sum = (sum.0.saturating_add(*weight), sum.1.saturating_add(*beyond));
+        }
+        Ok(Self { loans, lent })
     }
 
-    /// What stands on others' accounts of an author's: what room that takes, and how many bytes of it are held beyond the first
-    /// of an aggregate.
     fn lent_to(&self, author: DeviceId) -> (u64, u64) {
-        let loans = self.0.iter().filter(|loan| loan.author == author);
-        loans
-            .fold((0, 0), |(room, beyond), loan| (room.saturating_add(loan.weight), beyond.saturating_add(loan.beyond)))
+        self.lent.get(&author).copied().unwrap_or_default()
     }
 
     /// Whether a device's account takes so much more of an author's. It lends each author what fits on a phone, for it
@@ -221,12 +229,13 @@ impl Accounts {
         let share = share(rules, quota);
         let mut to_author = more;
         let mut of_lender: BTreeMap<DeviceId, u64> = BTreeMap::new();
-        for loan in &self.0 {
+        for loan in &self.loans {
             let weight = loan.weight.saturating_add(loan.waits);
             let sum = of_lender.entry(loan.lender).or_default();
             *sum = sum.saturating_add(weight);
             if (loan.lender, loan.author) == (lender, author) {
-                to_author = to_author.saturating_add(weight).saturating_add(held(rules, author, loan.beyond));
+                to_author =
+                    to_author.saturating_add(weight).saturating_add(loan.beyond.saturating_mul(limits::HELD_TIMES));
             }
         }
         let in_all = of_lender.get(&lender).copied().unwrap_or_default().saturating_add(more);

@@ -74,12 +74,15 @@ impl View {
 }
 
 impl View {
-    /// What stands on the account of another device than its author.
+    /// What stands on the account of another device than its author. What was noted when it was lent is no more than what is noted of
+    /// its author now: it may have come to count since.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn lent(&self) -> Result<Vec<Lent>, StoreError> {
-        let sql = "SELECT device, author, bytes, events, 0, waits, beyond FROM lent ORDER BY device, author";
+        let sql = "SELECT l.device, l.author, l.bytes, l.events, 0, min(l.waits, coalesce(n.waits, 0)),
+                min(l.beyond, coalesce(n.beyond, 0))
+            FROM lent l LEFT JOIN noted n ON n.device = l.author ORDER BY l.device, l.author";
         self.all(sql, [], |row| {
             let (device, author) = (bytes(row, 0, DeviceId::from_slice)?, bytes(row, 1, DeviceId::from_slice)?);
             Ok(Lent { device, author, room: room(row, 2)?, waits: count(row, 5)?, beyond: count(row, 6)? })
