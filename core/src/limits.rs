@@ -63,7 +63,7 @@ pub const AGGREGATE_ROOM: u64 = 768 * 1024;
 /// Bytes of room that one device has in the roster: of its events that no cut leaves out the first in the order in which the
 /// roster is read count, as far as this goes. It is more than in an aggregate, for a key that is replaced is given to all.
 pub const ROSTER_ROOM: u64 = 2 * 1024 * 1024;
-/// Bytes of it that a device leaves for withdrawals: what else it commands is refused by itself before.
+/// Bytes of it that a device leaves for withdrawals: what else it would say is refused by itself before.
 pub const ROSTER_RESERVE: u64 = 512 * 1024;
 /// Bytes of room that one device has among erasures, the first by log and place.
 pub const ERASURE_ROOM: u64 = 2 * 1024 * 1024;

@@ -20,7 +20,7 @@ pub(crate) fn line(name: &str, what: &str, cost: &Cost) -> String {
 /// Fails if a case costs more than it did. Where asked for, writes down what it costs instead.
 pub(crate) fn hold(name: &str, input: &Cost, sum: &Cost) {
     let all = fs::read_to_string(file()).expect("the figures can be read");
-    if env::var("FIGURES").is_ok_and(|command| command == "write") {
+    if env::var("FIGURES").is_ok_and(|figures| figures == "write") {
         return write(&all, name, input, sum);
     }
     let faults = dearer(&all, name, input, sum);

@@ -38,11 +38,11 @@ use parking_lot::Mutex;
 use rand::RngExt;
 use town::Town;
 
-/// How long a run without further commands takes, at most by one seed.
+/// How long a run takes that is told nothing else, at most by one seed.
 const TIME: Duration = Duration::from_secs(40);
 /// Steps of one seed.
 const STEPS: usize = 120;
-/// Seeds of members who lie in a run without further commands.
+/// Seeds of members who lie in a run that is told nothing else.
 const LIARS: u64 = 300;
 /// Seeds that fail beyond which no more are tried.
 const FAILURES: usize = 20;
@@ -71,7 +71,7 @@ fn whatever_a_community_does_its_phones_agree_in_the_end() {
         seed += 1;
     }
     println!("{seed} seeds, {done} commands carried out, {not_done} refused, {:?}", began.elapsed());
-    assert!(done > not_done / 3, "the dice command for what can be done");
+    assert!(done > not_done / 3, "the dice ask for what can be done");
 }
 
 #[test]

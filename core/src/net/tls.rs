@@ -322,12 +322,12 @@ mod tests {
     #[test]
     fn no_session_is_resumed_however_much_a_dialler_wishes_it() {
         let [dials, waits] = pair();
-        let mut commands = dials.client(Expected::Member).expect("valid");
-        commands.resumption = Resumption::store(Arc::new(ClientSessionMemoryCache::new(8)));
-        commands.enable_early_data = true;
+        let mut asks = dials.client(Expected::Member).expect("valid");
+        asks.resumption = Resumption::store(Arc::new(ClientSessionMemoryCache::new(8)));
+        asks.enable_early_data = true;
 
         for _ in 0..2 {
-            let (client, server) = shake(commands.clone(), waits.server().expect("valid")).expect("both are welcome");
+            let (client, server) = shake(asks.clone(), waits.server().expect("valid")).expect("both are welcome");
 
             assert_eq!(client.tls13_tickets_received(), 0);
             assert_eq!(server.handshake_kind(), Some(HandshakeKind::Full));

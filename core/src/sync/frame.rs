@@ -184,7 +184,7 @@ pub enum Frame<'a> {
         /// Sorted.
         entries: Vec<Entry>,
     },
-    /// A command for logs.
+    /// Asks for logs.
     Pull {
         /// The sender's number of the topic.
         topic: u8,

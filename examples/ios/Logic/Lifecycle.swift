@@ -70,7 +70,7 @@ public actor Lifecycle {
     public func changed(to phase: Phase) async {
         guard phase != .inactive else { return }
         wanted = phase
-        // Whoever is at it takes the newest command up.
+        // Whoever is at it takes up what was asked for last.
         guard !busy else { return }
         busy = true
         defer { busy = false }

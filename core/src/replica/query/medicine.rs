@@ -116,7 +116,7 @@ pub struct BoxDetail {
     pub lots: Vec<LotDetail>,
     /// The sums over all lots. Invariant: ledger = stock.
     pub balance: Balance,
-    /// Commands for more that are open.
+    /// Wishes for more that are open.
     pub asks: Vec<BoxAsk>,
     /// Limits per household.
     pub limits: Vec<BoxLimit>,

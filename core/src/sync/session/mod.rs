@@ -334,10 +334,10 @@ impl Session {
         let bound = |what, kept, limit, ours| Bound { what, kept, limit, ours };
         let mut bounds = of.bounds(topics.len());
         let said = notes.iter().map(Vec::len).fold(0, usize::saturating_add);
-        let commands = runs_in(limits::UNANSWERED) + 4 * limits::TOPICS;
+        let most = runs_in(limits::UNANSWERED) + 4 * limits::TOPICS;
         bounds.extend([
             bound("its topics", theirs_to_ours.len(), limits::TOPICS, 0),
-            bound("what is to be done", outputs.len(), commands, 0),
+            bound("what is to be done", outputs.len(), most, 0),
             bound("bytes to be said", said, limits::COMPARED + 2 * limits::FRAME, of.held * COMPARED_OF_ENTRY),
             bound("answers that it does not read", answers.len(), limits::UNHEARD_ANSWERS + 2, 0),
             bound("bytes of newer frames", *skipped, limits::SKIPPED + limits::FRAME, 0),
@@ -469,7 +469,7 @@ impl Session {
             Frame::Runs { bytes } => self.runs(bytes)?,
             Frame::Part { bytes, last } => self.part(bytes, last)?,
             Frame::Ack { runs, refused } => self.acknowledged(runs, refused)?,
-            // News, commands and signs of life owe nothing: they do not put off the deadline.
+            // News, pulls and signs of life owe nothing: they do not put off the deadline.
             Frame::Announce { topic, entries } => return self.announced(topic, &entries),
             Frame::Pull { topic, logs } => return self.pulled(topic, logs),
             Frame::Ping => {
