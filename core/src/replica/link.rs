@@ -209,8 +209,8 @@ impl Link {
         has.extend(std::mem::take(self.conversation.brought()));
         let lacks = if said { self.lacked()? } else { None };
         let has_more = self.has_more(&has)?;
-        match self.heard.filter(|_| met || !has_more.is_empty() || lacks.is_some()) {
-            Some(heard) => match self.write_down(heard, &has_more, lacks.as_ref()) {
+        if let Some(heard) = self.heard.filter(|_| met || !has_more.is_empty() || lacks.is_some()) {
+            match self.write_down(heard, &has_more, lacks.as_ref()) {
                 Ok(()) => (self.noted, self.unnoted) = (Some(heard), false),
                 // This meeting is not for want of it to end; it is written as soon as there is room, or learnt at the next.
                 Err(StoreError::Full) => {
@@ -220,8 +220,7 @@ impl Link {
                     return Ok(());
                 }
                 Err(error) => return Err(error),
-            },
-            None => {}
+            }
         }
         (self.rests, self.lacks_noted) = (None, self.lacks_noted | said);
         self.replica.announce(Vec::new(), vec![Update::Peer { device: self.peer() }]);
