@@ -223,6 +223,16 @@ impl Placing<'_> {
         named: &mut BTreeMap<LogId, (u64, u64)>,
     ) -> Result<(), StoreError> {
         self.spend(1);
+        let counts = self.community.erasures.counted().contains(&stored.reference());
+        // Of one that is held as newer nothing is known but that: it may be one that cannot be read.
+        let turned = match stored.judged {
+            Judged::Counts => !counts,
+            Judged::Held(reason) => counts && reason != Held::Newer,
+            Judged::NotYet => false,
+        };
+        if turned && which != Which::Turned {
+            return Ok(()); // it is looked at for that
+        }
         self.judge(stored, against_erasure(&self.write, self.community, stored), None, 0)?;
         if which != Which::Turned {
             return Ok(());
@@ -230,7 +240,6 @@ impl Placing<'_> {
         let Ok(erasure) = read_erasure(stored, self.community.reads()) else { return Ok(()) };
         self.spend(erasure.things() / THINGS);
         // One that only a later build reads whole is obeyed as well, as far as it can be read.
-        let counts = self.community.erasures.counted().contains(&stored.reference());
         if counts { self.take_away(&erasure) } else { self.give_back(&erasure, named) }
     }
 
