@@ -123,7 +123,8 @@ pub(super) fn fit(
         return Ok(Fit::Own);
     }
     // What is judged by a cut is not asked how much it makes others read.
-    let heavy = used.saturating_add(if clear { 0 } else { held(rules, device, view.held_beyond(device)?) });
+    let above = if clear { 0 } else { view.held_beyond(device)? };
+    let heavy = used.saturating_add(held(rules, device, above));
     // A branch that begins with it weighs from then on.
     let then = |used: u64, events: &[&Verified]| used.saturating_add(weigh(room_of(events)));
     // Nearly always there is room for all of it.
@@ -143,7 +144,7 @@ pub(super) fn fit(
     let accounts = if clear { Accounts::default() } else { Accounts::of(view)? };
     // What stands on others' accounts takes nothing of its author's room.
     let (lent, others) = accounts.lent_to(device);
-    let own = if clear { 0 } else { held(rules, device, view.held_beyond(device)?.saturating_sub(others)) };
+    let own = held(rules, device, above.saturating_sub(others));
     if fits(then(used.saturating_sub(lent).saturating_add(own), &free))? {
         return Ok(Fit::Own);
     }
