@@ -368,7 +368,7 @@ impl Rules {
         let turned: Vec<_> = turned.filter_map(|event| self.erased.find(*event).cloned()).collect();
         let spans = erasures.iter().flat_map(|fact| {
             let counts = self.erasures.counted().contains(&fact.reference());
-            fact.erased.aggregates.iter().flat_map(|aggregate| &aggregate.spans).map(move |span| (span, counts))
+            fact.erased.spans().map(move |span| (span, counts))
         });
         self.ends.learn(view, self.both(), spans)?;
         if !turned.is_empty() {

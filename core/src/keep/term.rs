@@ -223,7 +223,7 @@ impl Rules {
         let ends: BTreeSet<(u64, ShortId)> =
             run.events().iter().rev().take(last).map(|event| (event.seq, event.id.short())).collect();
         let is_end = |span: &ErasedSpan| span.log == log && ends.contains(&(span.last, span.check));
-        let names = |fact: &ErasureFact| fact.erased.aggregates.iter().flat_map(|of| &of.spans).any(is_end);
+        let names = |fact: &ErasureFact| fact.erased.spans().any(is_end);
         let again = self.terms.iter().filter(|(_, term)| term.done).filter_map(|(erasure, term)| {
             self.erased().find(*erasure).filter(|fact| names(fact))?;
             Some((*erasure, Term { done: false, ..*term }))
@@ -284,7 +284,7 @@ impl Going {
     fn of(due: &BTreeSet<Reference>, erased: &Said<ErasureFact>) -> Self {
         let mut logs = BTreeMap::<LogId, Vec<ErasedSpan>>::new();
         let facts = due.iter().filter_map(|erasure| erased.find(*erasure));
-        for span in facts.flat_map(|fact| &fact.erased.aggregates).flat_map(|aggregate| &aggregate.spans) {
+        for span in facts.flat_map(|fact| fact.erased.spans()) {
             logs.entry(span.log).or_default().push(span.clone());
         }
         Self { of: due.clone(), logs, walk: None }
@@ -293,7 +293,7 @@ impl Going {
     /// All that they name of a log is left: it may have been passed, or be gone through by what was held of it before.
     fn go_through_again(&mut self, log: LogId, erased: &Said<ErasureFact>) {
         let facts = self.of.iter().filter_map(|erasure| erased.find(*erasure));
-        let spans = facts.flat_map(|fact| &fact.erased.aggregates).flat_map(|aggregate| &aggregate.spans);
+        let spans = facts.flat_map(|fact| fact.erased.spans());
         let spans: Vec<ErasedSpan> = spans.filter(|span| span.log == log).cloned().collect();
         if !spans.is_empty() {
             self.logs.insert(log, spans);

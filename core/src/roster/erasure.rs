@@ -124,25 +124,29 @@ impl Erased {
         Ok(erased)
     }
 
+    /// The spans of places that it names, of all aggregates.
+    pub fn spans(&self) -> impl Iterator<Item = &ErasedSpan> {
+        self.aggregates.iter().flat_map(|aggregate| &aggregate.spans)
+    }
+
     /// Checks what the types cannot say. Judged at the author and at a receiver alike.
     ///
     /// # Errors
     /// [`ReadError::Malformed`] with the first rule that is broken.
     pub fn check(&self) -> Result<(), ReadError> {
-        let spans = || self.aggregates.iter().flat_map(|aggregate| &aggregate.spans);
         if self.aggregates.is_empty() || self.aggregates.len() > limits::ERASED_SPANS {
             return Err(ReadError::Malformed("number of aggregates"));
         }
-        if spans().any(|span| span.last < span.first) {
+        if self.spans().any(|span| span.last < span.first) {
             return Err(ReadError::Malformed("a span ends before it begins"));
         }
-        if spans().any(|span| span.last > LAST_PLACE) {
+        if self.spans().any(|span| span.last > LAST_PLACE) {
             return Err(ReadError::Malformed("a place that no log has"));
         }
         let gaps = |span: &ErasedSpan| span.gaps.as_ref().map_or(Some(0), |gaps| gaps.count(span.first, span.last));
-        let gaps: Option<usize> = spans().map(gaps).sum();
+        let gaps: Option<usize> = self.spans().map(gaps).sum();
         let gaps = gaps.ok_or(ReadError::Malformed("gaps of a span"))?;
-        if are_too_many(spans().count(), gaps) {
+        if are_too_many(self.spans().count(), gaps) {
             return Err(ReadError::Malformed("number of spans"));
         }
         if self.totals.as_ref().is_some_and(|totals| totals.bytes.len() > limits::FIELD) {
@@ -195,8 +199,7 @@ impl ErasureFact {
 
     /// How many aggregates it names, and spans of places.
     pub fn things(&self) -> usize {
-        let of = |aggregate: &ErasedAggregate| aggregate.spans.len().saturating_add(1);
-        self.erased.aggregates.iter().map(of).fold(0, usize::saturating_add)
+        self.erased.aggregates.len().saturating_add(self.erased.spans().count())
     }
 }
 

@@ -111,7 +111,7 @@ impl Named {
             named.len = named.len.saturating_add(ends.len());
             named.layers.push(Arc::new(Layer::of(std::mem::take(ends))));
         };
-        for end in facts.flat_map(spans).map(End::from) {
+        for end in facts.flat_map(|fact| fact.erased.spans()).map(End::from) {
             weight += end.weight();
             ends.push(end);
             if weight >= LAYER {
@@ -127,7 +127,7 @@ impl Named {
 
     /// Takes in what one more erasure names.
     pub fn add(&mut self, fact: &ErasureFact) {
-        let mut ends: Vec<End> = spans(fact).map(End::from).collect();
+        let mut ends: Vec<End> = fact.erased.spans().map(End::from).collect();
         if ends.is_empty() {
             return;
         }
@@ -210,10 +210,6 @@ impl Named {
     }
 }
 
-fn spans(fact: &ErasureFact) -> impl Iterator<Item = &ErasedSpan> {
-    fact.erased.aggregates.iter().flat_map(|aggregate| &aggregate.spans)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -255,7 +251,7 @@ mod tests {
         }
         let mut grown = Named::default();
         facts.iter().for_each(|fact| grown.add(fact));
-        let all: Vec<&ErasedSpan> = facts.iter().flat_map(spans).collect();
+        let all: Vec<&ErasedSpan> = facts.iter().flat_map(|fact| fact.erased.spans()).collect();
 
         for named in [grown, Named::of(facts.iter())] {
             assert_eq!(named.len(), all.len());

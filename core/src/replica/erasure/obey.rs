@@ -186,7 +186,7 @@ impl Placing<'_> {
     /// Whatever an erasure names that begins to count is to be judged again, a part at a time.
     pub(in crate::replica) fn take_away(&mut self, began: &ErasureFact) -> Result<(), StoreError> {
         let gone = began.erased.aggregates.iter().map(|aggregate| aggregate.creating).collect();
-        let places = self.places_named([began].into_iter());
+        let places = self.places_named(std::iter::once(began));
         self.reconsider_later(&gone, &places, Round::This)
     }
 
@@ -216,7 +216,7 @@ impl Placing<'_> {
     /// The places that erasures which count name, each once, and what lies between those that are near each other.
     fn places_named<'f>(&self, erasures: impl Iterator<Item = &'f ErasureFact>) -> BTreeMap<LogId, Turning> {
         let mut of = BTreeMap::<LogId, Turning>::new();
-        for span in erasures.flat_map(|fact| &fact.erased.aggregates).flat_map(|aggregate| &aggregate.spans) {
+        for span in erasures.flat_map(|fact| fact.erased.spans()) {
             let of = of.entry(span.log).or_default();
             let places = if self.community.is_end_held(span) { &mut of.named } else { &mut of.open };
             for (first, last) in span.stretch().near() {
