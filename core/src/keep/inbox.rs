@@ -237,7 +237,8 @@ pub struct Fills(Mutex<VecDeque<Fill>>);
 
 struct Fill {
     peer: DeviceId,
-    /// What it lacks.
+    /// What it lacks, and in which topic.
+    topic: TopicTag,
     hole: Entry,
     often: u8,
     since: Mono,
@@ -246,11 +247,11 @@ struct Fill {
 impl Fills {
     /// For which bodies this peer was brought a log as often as that makes sense for now: nobody here has what it lacks there,
     /// or it has no room. Once it lacks others, bodies came back here, or a day is over, it is brought them again.
-    pub(super) fn resting(&self, peer: DeviceId, now: Mono) -> Vec<Entry> {
+    pub(super) fn resting(&self, peer: DeviceId, now: Mono) -> Vec<(TopicTag, Entry)> {
         let mut fills = self.0.lock();
         fills.retain(|fill| now.since(fill.since) < limits::FILLED_MS);
         let rests = fills.iter().filter(|fill| fill.peer == peer && fill.often >= limits::FILLS);
-        rests.map(|fill| fill.hole).collect()
+        rests.map(|fill| (fill.topic, fill.hole)).collect()
     }
 
     /// Bodies of these logs came back: who lacks any is brought them as if it had not been before.
@@ -258,15 +259,15 @@ impl Fills {
         self.0.lock().retain(|fill| !logs.contains(&fill.hole.log));
     }
 
-    pub(super) fn note(&self, peer: DeviceId, holes: &BTreeSet<Entry>, now: Mono) {
+    pub(super) fn note(&self, peer: DeviceId, holes: &BTreeSet<(TopicTag, Entry)>, now: Mono) {
         let mut fills = self.0.lock();
         let mut new = holes.clone();
         for fill in fills.iter_mut().filter(|fill| fill.peer == peer) {
-            if new.remove(&fill.hole) {
+            if new.remove(&(fill.topic, fill.hole)) {
                 fill.often = fill.often.saturating_add(1);
             }
         }
-        fills.extend(new.into_iter().map(|hole| Fill { peer, hole, often: 1, since: now }));
+        fills.extend(new.into_iter().map(|(topic, hole)| Fill { peer, topic, hole, often: 1, since: now }));
         let mut surplus = fills.len().saturating_sub(limits::FILLED);
         while surplus > 0 {
             let mut of = BTreeMap::<DeviceId, usize>::new();
@@ -290,9 +291,9 @@ mod tests {
 
     const DAY: Mono = Mono(limits::FILLED_MS);
 
-    fn hole(log: u8, first: u64) -> Entry {
+    fn hole(log: u8, first: u64) -> (TopicTag, Entry) {
         let hole = Hole { first, last: Some(first), tip: [1; Hole::TIP] };
-        Entry::hole(LogId::from_bytes([log; LogId::LEN]), hole)
+        (TopicTag::ZERO, Entry::hole(LogId::from_bytes([log; LogId::LEN]), hole))
     }
 
     #[test]
@@ -306,7 +307,7 @@ mod tests {
 
         assert_eq!(fills.resting(peer, Mono(2)), tried, "what lies behind does not");
         assert_eq!(fills.resting(other, Mono(2)), []);
-        fills.begin_anew(&[tried[0].log].into());
+        fills.begin_anew(&[tried[0].1.log].into());
         assert_eq!(fills.resting(peer, Mono(2)), tried[1..]);
         assert_eq!(fills.resting(peer, Mono(DAY.0 + 1)), []);
     }
@@ -316,7 +317,7 @@ mod tests {
     fn who_lacks_most_makes_room_for_whoever_lacks_a_little_t4() {
         let [peer, liar] = [1, 2].map(|byte| DeviceId::from_bytes([byte; DeviceId::LEN]));
         let fills = Fills::default();
-        let invented: BTreeSet<Entry> = (0..2 * limits::FILLED as u64).map(|nth| hole(3, nth)).collect();
+        let invented: BTreeSet<(TopicTag, Entry)> = (0..2 * limits::FILLED as u64).map(|nth| hole(3, nth)).collect();
 
         for _ in 0..limits::FILLS {
             fills.note(peer, &[hole(1, 5)].into(), Mono(1));

@@ -70,7 +70,7 @@ impl OfTopics {
             bound("runs to be sent", ready, of_topic.saturating_mul(topics), 0),
             bound("holes that it has", lacks, limits::NAMED, holes),
             bound("holes that were searched for", searched, lacks, 0),
-            bound("holes that rest", rests, limits::FILLED.saturating_mul(topics), 0),
+            bound("holes that rest", rests, limits::FILLED, 0),
         ]
     }
 }

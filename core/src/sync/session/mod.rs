@@ -188,8 +188,8 @@ pub struct Session {
     owes_pong: bool,
     /// Bytes of newer frames that were skipped.
     skipped: usize,
-    /// For which holes of the peer's it was brought a log.
-    filled: BTreeSet<Entry>,
+    /// For which holes of the peer's it was brought a log, topic by topic.
+    filled: BTreeSet<(TopicTag, Entry)>,
 }
 
 impl Session {
@@ -242,16 +242,18 @@ impl Session {
         }
     }
 
-    /// Brings the peer no log for these holes: it was brought them often enough. To be said before the peer's hello is handed
-    /// in.
-    pub fn fill_no_more(&mut self, holes: &[Entry]) {
-        for topic in &mut self.topics {
-            holes.iter().for_each(|hole| topic.rests.insert(*hole));
+    /// Brings the peer no log for these holes, each in its topic: it was brought them often enough. To be said before the peer's
+    /// hello is handed in.
+    pub fn fill_no_more(&mut self, holes: &[(TopicTag, Entry)]) {
+        for (topic, hole) in holes {
+            if let Some(place) = self.place_of(*topic) {
+                self.topics[place].rests.insert(*hole);
+            }
         }
     }
 
-    /// For which holes that the peer said to have it was brought a log, and has answered.
-    pub fn filled(&self) -> &BTreeSet<Entry> {
+    /// For which holes that the peer said to have it was brought a log, and has answered; each in its topic.
+    pub fn filled(&self) -> &BTreeSet<(TopicTag, Entry)> {
         &self.filled
     }
 

@@ -237,7 +237,8 @@ impl Session {
             let first = sent.last.seq.saturating_add(1).saturating_sub(sent.events);
             let end = if refused.is_some() { u64::MAX } else { sent.last.seq };
             let room = limits::FILLED.saturating_sub(self.filled.len());
-            self.filled.extend(topic.filled_by(sent.last.log, first, end).take(room));
+            let filled = topic.filled_by(sent.last.log, first, end).take(room);
+            self.filled.extend(filled.map(|hole| (topic.tag, hole)));
             if refused == Some(Refusal::Silenced) && topic.mine.is_silenced(sent.last.log) {
                 // Now both have enough branches to know.
                 topic.ready.retain(|outgoing| !is_of_log(outgoing));

@@ -2,13 +2,14 @@
 //! one, and who has it brings it once.
 
 use super::{
-    log::COMMON,
+    log::{COMMON, COMMUNITY, TOPICS, keys},
     pair::{LOG, Pair, head, wanted},
 };
 use crate::{
     event::{Entry, Hole},
     limits,
-    sync::Input,
+    sync::{Config, Input, Session},
+    time::Mono,
 };
 
 /// From one place up to another, on the one chain that these tests speak of.
@@ -45,6 +46,18 @@ fn who_lack_the_same_and_hold_the_same_say_nothing_of_it_r5() {
     assert_eq!(pair.sent, 2, "the hellos");
     pair.stored(0, &[head(21)]);
     assert_eq!(pair.searched[0], [wanted(&[head(20)])], "and what comes is brought as of any log");
+}
+
+#[test]
+fn what_was_brought_often_enough_rests_in_the_topic_of_its_log_alone_r5() {
+    let topics = TOPICS.map(|topic| (topic, Default::default())).to_vec();
+    let config = Config { community: COMMUNITY, device: keys(0).device(), topics, nonce: [0; 8] };
+    let mut session = Session::new(config, Mono(1_000));
+
+    session.fill_no_more(&[(COMMON, hole(6)), (COMMON, hole(9))]);
+
+    let rests = session.bounds().into_iter().find(|bound| bound.what == "holes that rest");
+    assert_eq!(rests.map(|rests| rests.kept), Some(2));
 }
 
 #[test]
