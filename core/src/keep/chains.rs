@@ -6,7 +6,7 @@
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::Arc,
 };
 
@@ -30,6 +30,8 @@ const LAID_OUT: usize = 1 << 17;
 const MARKED: usize = 1 << 17;
 /// Places of a log that are looked up at once, where all of it will be asked about.
 const BLOCK: u64 = 64;
+/// Earlier states of the store of which it is kept in mind what was laid out.
+const EARLIER: usize = 4;
 
 /// What was found of chains before. A copy finds out for itself: it may look at an earlier state of the same store.
 #[derive(Default)]
@@ -57,7 +59,18 @@ struct Found {
     some: BTreeMap<Name, Arc<LaidOut>>,
     /// What leads to a head of each of several.
     all: BTreeMap<Name, Arc<Common>>,
-    /// How much of both there is.
+    /// What was laid out for views of an earlier state of the store than others looked at, each up to what had come last. It
+    /// holds for that state alone.
+    earlier: VecDeque<(Pos, Earlier)>,
+    /// How much of all that there is.
+    size: usize,
+}
+
+/// What was laid out for one state of the store.
+#[derive(Default)]
+struct Earlier {
+    some: BTreeMap<Name, Arc<LaidOut>>,
+    all: BTreeMap<Name, Arc<Common>>,
     size: usize,
 }
 
@@ -70,6 +83,12 @@ struct LaidOut {
     open: Option<u64>,
     /// How many had come of those that were not held.
     came: u64,
+}
+
+impl LaidOut {
+    fn size(&self) -> usize {
+        self.reach.len().saturating_add(1)
+    }
 }
 
 /// What leads to a head of each of several acts.
@@ -157,6 +176,29 @@ impl Found {
 
     fn forget_laid_out(&mut self) {
         (self.size, self.some, self.all) = (0, BTreeMap::new(), BTreeMap::new());
+        self.earlier.clear();
+    }
+
+    /// What was laid out for a state of the store behind which others looked.
+    fn earlier(&self, newest: Pos) -> Option<&Earlier> {
+        self.earlier.iter().find_map(|(of, earlier)| (*of == newest).then_some(earlier))
+    }
+
+    /// Keeps something of this size in mind for such a state alone.
+    fn keep_earlier(&mut self, newest: Pos, size: usize, keep: impl FnOnce(&mut Earlier)) {
+        self.make_room(size);
+        if self.earlier(newest).is_none() {
+            if self.earlier.len() >= EARLIER
+                && let Some((_, gone)) = self.earlier.pop_front()
+            {
+                self.size = self.size.saturating_sub(gone.size);
+            }
+            self.earlier.push_back((newest, Earlier::default()));
+        }
+        if let Some((_, earlier)) = self.earlier.iter_mut().find(|(of, _)| *of == newest) {
+            earlier.size = earlier.size.saturating_add(size);
+            keep(earlier);
+        }
     }
 
     /// Makes room for something of this size.
@@ -274,18 +316,22 @@ impl<'a> Branches<'a> {
             return Ok(known);
         }
         let newest = self.newest()?;
+        let earlier = |found: &Found| found.earlier(newest)?.some.get(&name).cloned();
+        if let Some(known) = earlier(&self.followed.0.lock()) {
+            return Ok(known);
+        }
         let (laid_out, holds) = self.of_marked(name.1, |marked| {
             marked.look_for((self.view, newest), name.1, heads.clone())?;
             Ok(lay_out(marked, heads))
         })?;
-        let laid_out = Arc::new(laid_out);
+        let (laid_out, mut found) = (Arc::new(laid_out), self.followed.0.lock());
         if !holds {
+            found.keep_earlier(newest, laid_out.size(), |earlier| _ = earlier.some.insert(name, laid_out.clone()));
             return Ok(laid_out);
         }
-        let mut found = self.followed.0.lock();
-        found.make_room(laid_out.reach.len().saturating_add(1));
+        found.make_room(laid_out.size());
         if let Some(before) = found.some.insert(name, laid_out.clone()) {
-            found.size = found.size.saturating_sub(before.reach.len().saturating_add(1));
+            found.size = found.size.saturating_sub(before.size());
         }
         Ok(laid_out)
     }
@@ -300,16 +346,20 @@ impl<'a> Branches<'a> {
             return Ok(known);
         }
         let newest = self.newest()?;
+        let earlier = |found: &Found| found.earlier(newest)?.all.get(&name).cloned();
+        if let Some(known) = earlier(&self.followed.0.lock()) {
+            return Ok(known);
+        }
         let (common, holds) = self.of_marked(log, |marked| {
             marked.look_for((self.view, newest), log, acts.last_first())?;
             let each: Vec<LaidOut> = acts.acts().map(|heads| lay_out(marked, heads.iter().copied())).collect();
             Ok(Common::of(&each, marked.came()))
         })?;
-        let common = Arc::new(common);
+        let (common, mut found) = (Arc::new(common), self.followed.0.lock());
         if !holds {
+            found.keep_earlier(newest, common.size(), |earlier| _ = earlier.all.insert(name, common.clone()));
             return Ok(common);
         }
-        let mut found = self.followed.0.lock();
         found.make_room(common.size());
         if let Some(before) = found.all.insert(name, common.clone()) {
             found.size = found.size.saturating_sub(before.size());
@@ -411,5 +461,58 @@ impl Chains for Branches<'_> {
     fn is_doubtful(&self, log: LogId, acts: &[Arc<Together>]) -> bool {
         // And here.
         !Rule::Doubt.is_left_out() && self.doubts(log, acts).unwrap_or(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+
+    use super::*;
+    use crate::{
+        event::{Body, Head, LogHeader, Writer},
+        id::{CommunityId, Incarnation, TopicTag},
+        key::{DeviceKeys, MemorySecrets},
+        store::Store,
+        time::WallMs,
+    };
+
+    /// One event more of a log.
+    fn append(store: &mut Store, mut writer: Writer<'_>) -> Head {
+        let (deps, edits, payload) = (Vec::new(), Vec::new(), vec![0xa0]);
+        let body = Body { aggregate: None, deps, wall: WallMs(0), kind: 1, version: 1, payload, edits, salt: None };
+        let head = writer.append(&body, None).expect("a small body");
+        let mut write = store.write().expect("begin");
+        write.append(&writer.finish().expect("something was written")).expect("follows");
+        write.commit().expect("commit");
+        head
+    }
+
+    /// T4: somebody looked behind what came meanwhile, and whoever looks at an earlier state asks about event after event.
+    #[test]
+    fn of_an_earlier_state_all_is_laid_out_once_t4() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut store = Store::open(dir.path(), &MemorySecrets::default(), &[]).expect("a new home");
+        let keys = DeviceKeys::generate(&mut ChaCha20Rng::seed_from_u64(1));
+        let (community, topic) = (CommunityId::from_bytes([9; 32]), TopicTag::from_bytes([1; 16]));
+        let header =
+            LogHeader { community, topic, device: keys.device(), incarnation: Incarnation::from_bytes([7; 8]) };
+        let first = append(&mut store, Writer::new(&keys, header, None));
+        let reader = store.readers().open().expect("open");
+        let (followed, name) = (Followed::default(), (ActName::default(), header.id()));
+        let heads = [CutHead { seq: 5, id: EventId::from_bytes([3; 32]) }];
+        let lay_out = |view: &View| Branches::of(view, &followed).laid_out(name, heads.iter().copied());
+
+        let seen = reader.at_once(|earlier| {
+            earlier.newest()?;
+            append(&mut store, Writer::new(&keys, header, Some(first)));
+            Branches::of(&store, &followed).of_marked(header.id(), |_| Ok(()))?;
+            Ok([lay_out(earlier)?, lay_out(earlier)?, lay_out(&store)?, lay_out(earlier)?, lay_out(&store)?])
+        });
+
+        let [one, other, now, earlier, again] = seen.expect("the store answers");
+        assert!(Arc::ptr_eq(&one, &other), "it was laid out for each event");
+        assert!(Arc::ptr_eq(&now, &earlier) && Arc::ptr_eq(&now, &again) && !Arc::ptr_eq(&one, &now));
     }
 }
