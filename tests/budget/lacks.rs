@@ -6,7 +6,7 @@ use std::{pin::pin, sync::Arc};
 use linli_core::{
     count::{self, Work},
     event::{Content, Entry, Hole, Topic},
-    id::{DeviceId, EpochId, LogId, ShortId},
+    id::{DeviceId, EpochId, LogId, Reference, ShortId},
     keep::{Answer, Holder, Inbox, SyncConversation, vectors},
     key::DeviceKeys,
     limits,
@@ -25,8 +25,9 @@ use crate::{
     acts::befriended,
     clear::{LIAR, OTHER, VOLUNTEER, forger, town},
     feeder::Feeder,
-    gauge::Gauge,
+    gauge::{Gauge, Meter},
     heaps::nowhere,
+    upkeep::of,
 };
 
 /// Logs that are looked at whole when a conversation begins.
@@ -130,6 +131,47 @@ fn conversations_where_every_second_body_is_missing_keep_to_the_budget_t4() {
     relay.bring(&world, Topic::Common, &back);
     gauge.input(|| drop(link.send(usize::MAX).unwrap()));
     gauge.input(|| drop(conversation.send(usize::MAX).unwrap()));
+}
+
+/// Rows that a relay writes at once where a liar is cut who erased the first event of each of so many logs.
+fn fallen(seed: u64, logs: usize) -> u64 {
+    let mut meter = Meter::begin();
+    let mut world = town(seed);
+    let relay = Relay::open(&mut world);
+    let (mut runs, mut spans) = (Vec::new(), Vec::new());
+    for nth in 0..logs {
+        // One alone has no room for so many.
+        let mut writer = Forger::with_keys_of(&mut world, [HERE, VOLUNTEER, OTHER][nth % 3]);
+        let Reference { log, check, .. } = writer.raw(EpochId::ZERO, vec![7; 20]);
+        spans.push(ErasedSpan { log, first: 0, last: 0, check, gaps: None });
+        runs.extend(writer.runs());
+    }
+    let mut liar = forger(&mut world, LIAR, Topic::Erasure);
+    for spans in spans.chunks(100) {
+        let aggregates = vec![ErasedAggregate { creating: nowhere(&mut world), spans: spans.to_vec() }];
+        liar.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+    }
+    hollow(&mut runs, |_| true);
+    relay.bring(&world, Topic::Roster, &world.runs(HERE, Topic::Roster, |_| true));
+    relay.bring(&world, Topic::Erasure, &liar.runs());
+    relay.bring(&world, Topic::Common, &runs);
+    let lacking = || relay.store.read(|reader| reader.lacking_logs()).unwrap().len();
+    assert_eq!(lacking(), 0);
+    cut(&mut world);
+
+    meter.input(|| relay.bring(&world, Topic::Roster, &world.own_runs(HERE, Topic::Roster)));
+
+    relay.store.tend().unwrap();
+    assert_eq!(lacking(), logs);
+    of(meter.sum, Work::RowWritten)
+}
+
+#[test]
+fn what_was_erased_in_very_many_logs_falls_on_a_relay_in_parts_t4() {
+    // As many as one transaction notes, and more.
+    let [few, many] = [(413, 2_200), (414, 3_000)].map(|(seed, logs)| fallen(seed, logs));
+
+    assert!(many < few + 200, "{few} rows for 2,200 logs, {many} for 3,000");
 }
 
 /// A peer says of a thousand logs that it lacks bodies, as many stretches as anybody says, and at its next meeting others.

@@ -17,7 +17,8 @@ use crate::{
     make::{act, comment, post},
 };
 
-fn of(cost: Cost, kind: Work) -> u64 {
+/// How much of it is work of one kind.
+pub(crate) fn of(cost: Cost, kind: Work) -> u64 {
     Work::ALL.iter().zip(cost.0).filter(|(work, _)| **work == kind).map(|(_, times)| times).sum()
 }
 

@@ -8,11 +8,13 @@ use std::collections::BTreeMap;
 
 use super::{Quota, Rules, quota, rules::Turned, silence};
 use crate::{
-    event::{Content, Entry, Head, Held, Hole, VerifiedRun},
+    event::{Content, Entry, Head, Held, Hole, Topic, VerifiedRun},
     id::{DeviceId, LogId, Reference, TopicTag},
     limits,
     roster::ErasedSpan,
-    store::{Judged, Judgement, Lacked, Lacking, Look, Pos, Round, StoreError, Stored, Stretch, View, Write},
+    store::{
+        Behind, Judged, Judgement, Lacked, Lacking, Look, Pos, Round, StoreError, Stored, Stretch, View, Which, Write,
+    },
 };
 
 /// Places of a log that are looked through in one go.
@@ -20,8 +22,15 @@ pub const PLACES: usize = 256;
 /// What looking through them costs beside what is found there, counted as events.
 pub const LEAFING: usize = 8;
 
+/// Things named by an erasure to note of which costs no more than to look at an event: each is a row or two.
+pub const THINGS: usize = 8;
+
 /// What looking at a log costs beside what is found there, counted as events.
 const LOG: usize = 2;
+/// Erasures or logs that are read in one go.
+const PAGE: usize = 64;
+/// Logs of a device in which erasures fell that are noted one by one.
+const ERASING: usize = 64;
 
 /// What marks bodies that are missing and not told one by one.
 const REST_CONTEXT: &str = "linli 2026 missing bodies v2";
@@ -239,8 +248,8 @@ impl Rules {
         Ok(())
     }
 
-    /// Whoever opens no body notes where bodies may be missing now because erasures count no longer: in few rows, however much
-    /// they name. Whether there is such a place; it is for [`look_for_missing`](Self::look_for_missing).
+    /// Whoever opens no body notes which erasures count no longer, so that bodies may be missing now where they name any: in few
+    /// rows, however much that is. Whether there are such; they are for [`look_for_missing`](Self::look_for_missing).
     ///
     /// # Errors
     /// When the store fails.
@@ -248,15 +257,20 @@ impl Rules {
         let fell = |erasure: &Reference| {
             turned.before.counted().contains(erasure) && !self.erasures.counted().contains(erasure)
         };
-        let fallen = turned.erasures.iter().filter(|fact| fell(&fact.reference()));
-        let aggregates = fallen.flat_map(|fact| &fact.erased.aggregates);
-        let mut named = BTreeMap::new();
-        aggregates.for_each(|aggregate| widen(&mut named, &aggregate.spans));
-        let mut any = false;
-        for (log, (first, last)) in named {
-            if write.log(log)?.is_some() {
-                write.look_again(Look::Erased { log, first, last }, Round::Next)?;
-                any = true;
+        let mut of = BTreeMap::<DeviceId, BTreeMap<LogId, (u64, u64)>>::new();
+        for fact in turned.erasures.iter().filter(|fact| fell(&fact.reference())) {
+            let logs = of.entry(fact.log.device).or_default();
+            let (first, last) = logs.entry(fact.log.id()).or_insert((fact.seq, fact.seq));
+            (*first, *last) = (fact.seq.min(*first), fact.seq.max(*last));
+        }
+        let any = !of.is_empty();
+        for (device, logs) in of {
+            if logs.len() > ERASING {
+                write.look_again(Look::Erasing { device, after: 0 }, Round::Next)?;
+                continue;
+            }
+            for (log, (first, last)) in logs {
+                write.look_again(Which::Turned.between(log, first, last), Round::Next)?;
             }
         }
         Ok(any)
@@ -277,18 +291,80 @@ impl Rules {
                 }
                 return Ok(false);
             };
-            // Of what is sealed or waits nothing is known here.
-            let Look::Erased { log, first, last } = look else { continue };
-            let (to, rest) = leaf(write, log, first, last)?;
-            let gone = write.gone_between(log, first, to)?;
-            left = left.saturating_sub(gone.len().saturating_add(LEAFING));
-            for stored in gone {
-                let missing = !self.is_named(write, &stored)?;
-                self.note(write, &stored, missing)?;
-            }
-            rest.map_or(Ok(()), |rest| write.look_again(rest, Round::This))?;
+            left = left.saturating_sub(match look {
+                Look::Erasing { device, after } => self.look_for_fallen(write, device, after)?,
+                Look::Places { which: Which::Turned, log, first, last, after } => {
+                    self.look_at_fallen(write, log, (first, last), after, left)?
+                }
+                Look::Erased { log, first, last } => self.look_at_gone(write, log, first, last)?,
+                // Of what is sealed or waits nothing is known here.
+                Look::Device { .. }
+                | Look::Places { .. }
+                | Look::Lost { .. }
+                | Look::Awaited { .. }
+                | Look::Sealed { .. } => LEAFING,
+            });
         }
         write.is_due()
+    }
+
+    /// The next logs of a device in which it erased are to be looked at. What that cost, counted as events.
+    fn look_for_fallen(&self, write: &mut Write<'_>, device: DeviceId, after: i64) -> Result<usize, StoreError> {
+        let (page, tag) = (write.logs_of_behind(device, after, PAGE)?, self.tag(Topic::Erasure));
+        for (_, header) in page.iter().filter(|(_, header)| header.topic == tag) {
+            write.look_again(Which::Turned.of(header.id()), Round::This)?;
+        }
+        if let Some((after, _)) = page.last().filter(|_| page.len() >= PAGE) {
+            write.look_again(Look::Erasing { device, after: *after }, Round::This)?;
+        }
+        Ok(page.len().saturating_add(LEAFING))
+    }
+
+    /// The places are to be looked at that the next erasures of a log name which do not count, as far as this transaction goes,
+    /// which may look at so much. What that cost.
+    fn look_at_fallen(
+        &self,
+        write: &mut Write<'_>,
+        log: LogId,
+        (first, last): (u64, u64),
+        after: Behind,
+        left: usize,
+    ) -> Result<usize, StoreError> {
+        let (page, mut rest) = write.events_behind(log, (first, last), after, false, PAGE)?;
+        let (mut named, mut cost) = (BTreeMap::new(), LEAFING);
+        for stored in &page {
+            cost = cost.saturating_add(1);
+            let falls = !self.erasures.counted().contains(&stored.reference());
+            if let Some(fact) = self.erased().find(stored.reference()).filter(|_| falls) {
+                cost = cost.saturating_add(fact.things() / THINGS);
+                fact.erased.aggregates.iter().for_each(|aggregate| widen(&mut named, &aggregate.spans));
+            }
+            if cost >= left {
+                rest = Behind::of(stored);
+                break;
+            }
+        }
+        for (log, (first, last)) in named {
+            if write.log(log)?.is_some() {
+                write.look_again(Look::Erased { log, first, last }, Round::This)?;
+            }
+        }
+        let rest = rest.map(|after| Look::Places { which: Which::Turned, log, first, last, after });
+        rest.map_or(Ok(()), |rest| write.look_again(rest, Round::This))?;
+        Ok(cost)
+    }
+
+    /// Notes which bodies are missing at the next places of a log. What that cost.
+    fn look_at_gone(&self, write: &mut Write<'_>, log: LogId, first: u64, last: u64) -> Result<usize, StoreError> {
+        let (to, rest) = leaf(write, log, first, last)?;
+        let gone = write.gone_between(log, first, to)?;
+        let cost = gone.len().saturating_add(LEAFING);
+        for stored in gone {
+            let missing = !self.is_named(write, &stored)?;
+            self.note(write, &stored, missing)?;
+        }
+        rest.map_or(Ok(()), |rest| write.look_again(rest, Round::This))?;
+        Ok(cost)
     }
 
     /// What is judged by whoever judges nothing else.

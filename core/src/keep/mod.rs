@@ -29,7 +29,7 @@ pub use conversation::{LinkError, SyncConversation};
 pub use ends::Places;
 pub use holder::{Holder, Unchecked};
 pub use inbox::{Fills, Inbox, Inboxes, Note, Tails};
-pub use missing::{LEAFING, PLACES, leaf, refill, vectors, widen};
+pub use missing::{LEAFING, PLACES, THINGS, leaf, refill, vectors, widen};
 pub use quota::{Quota, weight};
 pub use rules::{Rules, Turned, fact, read_erasure};
 pub use term::{Forgotten, NEVER, Term, keep_terms, note_scrub, scrub_if_due};

@@ -20,15 +20,13 @@ use crate::{
     aggregate::{Held, Judge},
     event::{LogHeader, Topic},
     id::{DeviceId, EpochId, LAST_PLACE, LogId, Reference},
-    keep::{LEAFING, PLACES, leaf, read_erasure, widen},
+    keep::{LEAFING, PLACES, THINGS, leaf, read_erasure, widen},
     roster::ErasureFact,
     store::{Awaited, Behind, Judged, Judgement, Look, Pos, Round, StoreError, Stored, Waits, Which},
 };
 
 /// Erasures or aggregates that are read in one go.
 const PAGE: usize = 64;
-/// Things named by an erasure to note of which costs no more than to look at an event: each is a row or two.
-const THINGS: usize = 8;
 
 /// Why events are held of which more can be told once they are opened. Of all but the first that is the aggregate in which
 /// they are shown.
