@@ -4,6 +4,7 @@
 use std::{pin::pin, sync::Arc};
 
 use linli_core::{
+    aggregate::order::{Command, Order},
     count::{self, Work},
     event::{Content, Entry, Hole, Topic},
     id::{DeviceId, EpochId, LogId, Reference, ShortId},
@@ -27,6 +28,7 @@ use crate::{
     feeder::Feeder,
     gauge::{Gauge, Meter},
     heaps::nowhere,
+    make::post,
     upkeep::of,
 };
 
@@ -172,6 +174,48 @@ fn what_was_erased_in_very_many_logs_falls_on_a_relay_in_parts_t4() {
     let [few, many] = [(413, 2_200), (414, 3_000)].map(|(seed, logs)| fallen(seed, logs));
 
     assert!(many < few + 200, "{few} rows for 2,200 logs, {many} for 3,000");
+}
+
+/// Rows that a phone reads where a peer that has so many logs acknowledges one event more.
+fn acknowledged(seed: u64, logs: usize) -> u64 {
+    let mut meter = Meter::begin();
+    let mut world = town(seed);
+    let order = post(&mut world);
+    world.settle();
+    let mut runs = Vec::new();
+    for _ in 0..logs {
+        let mut writer = Forger::with_keys_of(&mut world, VOLUNTEER);
+        writer.raw(EpochId::ZERO, vec![7; 20]);
+        runs.extend(writer.runs());
+    }
+    let (common, device, peer) = (world.tag(HERE, Topic::Common), world.device(VOLUNTEER), world.device(OTHER));
+    [HERE, OTHER].iter().for_each(|phone| hand_over(&world, *phone, device, common, &runs).unwrap());
+    let mut here = world.at(HERE).link(peer).unwrap();
+    let mut there = world.at(OTHER).link(world.device(HERE)).unwrap();
+    let mut talk = |hear: &mut dyn FnMut(&mut Link, &[u8])| {
+        let mut said = here.send(usize::MAX).unwrap();
+        while !said.is_empty() {
+            there.receive(&said).unwrap();
+            hear(&mut here, &there.send(usize::MAX).unwrap());
+            said = here.send(usize::MAX).unwrap();
+        }
+    };
+    talk(&mut |here, answer| here.receive(answer).unwrap());
+    let id = world.command();
+    world.at(HERE).submit::<Order>(id, Some(order), Command::Claim).unwrap();
+
+    talk(&mut |here, answer| meter.input(|| here.receive(answer).unwrap()));
+
+    let has = world.at(HERE).look(|reader| reader.peer_has(peer)).unwrap();
+    assert!(has.len() > logs, "{} logs", has.len());
+    of(meter.sum, Work::RowRead)
+}
+
+#[test]
+fn what_a_peer_acknowledges_costs_the_same_however_much_it_has_t4() {
+    let [few, many] = [(415, 100), (416, 600)].map(|(seed, logs)| acknowledged(seed, logs));
+
+    assert!(many < few + 50, "{few} rows beside 100 logs, {many} beside 600");
 }
 
 /// A peer says of a thousand logs that it lacks bodies, as many stretches as anybody says, and at its next meeting others.

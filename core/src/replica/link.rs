@@ -27,6 +27,9 @@ pub use crate::keep::LinkError;
 /// Acknowledgements gathered before they are kept, while much is on its way.
 const ACKNOWLEDGED: usize = 256;
 
+/// Entries of what a peer has that are looked at to find one in a topic of which it did not speak now.
+const LOOKED: usize = 256;
+
 /// Milliseconds of a conversation after which its end is kept as a contact of its own.
 const CONTACT_MS: u64 = 60_000;
 
@@ -169,6 +172,9 @@ impl Link {
     /// What is kept of what bodies the peer says to lack, if that is otherwise than what is kept now.
     fn lacked(&self) -> Result<Option<BTreeSet<Entry>>, StoreError> {
         let said: BTreeMap<TopicTag, Vec<Entry>> = self.conversation.session().holes_of_peer().collect();
+        let spoken: Vec<TopicTag> = said.keys().copied().collect();
+        let is_spoken = |rules: &Rules| rules.wanted().iter().all(|(_, topic)| said.contains_key(topic));
+        let of_all = self.replica.with_rules(is_spoken).unwrap_or(false);
         self.replica.read(|reader| {
             let known = reader.peer_lacks(self.peer())?;
             let mut lacks: BTreeSet<Entry> = said.values().flatten().copied().collect();
@@ -178,8 +184,7 @@ impl Link {
             for hole in &known {
                 // What it is not known to have it is not taken to have, whatever it lacks.
                 let is_unsaid = if *hole == lacks_any() {
-                    let has = reader.peer_has(self.peer())?;
-                    has.iter().try_fold(false, |any, entry| Ok::<_, StoreError>(any || unsaid(entry.log)?))?
+                    !of_all && reader.may_have_beside(self.peer(), &spoken, LOOKED)?
                 } else {
                     unsaid(hole.log)?
                 };
@@ -230,11 +235,18 @@ impl Link {
     /// What of this is not kept yet.
     fn has_more(&self, has: &BTreeSet<Entry>) -> Result<Vec<Entry>, StoreError> {
         self.replica.read(|reader| {
-            let known = reader.peer_has(self.peer())?;
-            // What it says of logs that are not held here cannot be told from idle talk.
-            let held =
-                |entry: &Entry| Ok((!known.contains(entry) && reader.log(entry.log)?.is_some()).then_some(*entry));
-            has.iter().filter_map(|entry| held(entry).transpose()).collect()
+            // Of few each is looked for: a peer may have very much.
+            let (peer, few) = (self.peer(), has.len() <= ACKNOWLEDGED);
+            let known = if few { BTreeSet::new() } else { reader.peer_has(peer)? };
+            let mut more = Vec::new();
+            for entry in has {
+                let is_known = if few { reader.is_noted(peer, *entry)? } else { known.contains(entry) };
+                // What it says of logs that are not held here cannot be told from idle talk.
+                if !is_known && reader.log(entry.log)?.is_some() {
+                    more.push(*entry);
+                }
+            }
+            Ok(more)
         })
     }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{StoreError, View, Write, bytes, count, int};
 use crate::{
     event::Entry,
-    id::{DeviceId, LogId, ShortId},
+    id::{DeviceId, LogId, ShortId, TopicTag},
     limits,
     time::WallMs,
 };
@@ -201,6 +201,32 @@ impl View {
                 Ok(Entry { log: bytes(row, 0, LogId::from_slice)?, seq: count(row, 1)?, short })
             },
         )
+    }
+
+    /// Whether a peer is noted to have everything up to this entry, as it said.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn is_noted(&self, device: DeviceId, entry: Entry) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM peer p CROSS JOIN peer_has h ON h.log = ? AND h.peer = p.id AND h.short = ?
+            WHERE p.device = ? AND h.seq = ?";
+        let this = params![entry.log.as_bytes(), entry.short.as_bytes(), device.as_bytes(), int(entry.seq)];
+        Ok(self.one(sql, this, |_| Ok(()))?.is_some())
+    }
+
+    /// Whether a peer said to have anything that is held here in other topics than these. Of what it has so much is looked at:
+    /// where there is more, it may have.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn may_have_beside(&self, device: DeviceId, topics: &[TopicTag], most: usize) -> Result<bool, StoreError> {
+        let has: Vec<Option<TopicTag>> = self.all(
+            "SELECT coalesce(l.topic, zeroblob(0)) FROM (SELECT h.log FROM peer p CROSS JOIN peer_has h INDEXED BY peer_has_of ON h.peer = p.id
+                WHERE p.device = ? LIMIT ?) h LEFT JOIN log l ON l.name = h.log",
+            params![device.as_bytes(), int(most.saturating_add(1))],
+            |row| bytes(row, 0, |topic| Some(TopicTag::from_slice(topic))),
+        )?;
+        Ok(has.len() > most || has.iter().flatten().any(|topic| !topics.contains(topic)))
     }
 
     /// Sizes. Looks at every event, so not for every screen.

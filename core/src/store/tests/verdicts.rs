@@ -297,6 +297,13 @@ fn who_has_an_event_is_known_from_what_peers_said() {
     let apart: Vec<_> = store.peers().expect("read").iter().map(|peer| (peer.behind, peer.ahead)).collect();
     assert_eq!(apart, [(0, 0), (2, 0)], "Ben said to have the first of three");
     assert_eq!(store.peer_has(ben), Ok([entry(&shared)].into()));
+    let noted = [(ben, &shared), (ben, &ours), (asha, &ours)];
+    assert_eq!(noted.map(|(peer, run)| store.is_noted(peer, entry(run))), [Ok(true), Ok(false), Ok(true)]);
+    let beside = |peer: DeviceId, topics: &[TopicTag], most: usize| store.may_have_beside(peer, topics, most);
+    assert_eq!(beside(asha, &[ROSTER], 9), Ok(true));
+    assert_eq!(beside(asha, &[ROSTER, COMMON], 9), Ok(false));
+    assert_eq!(beside(asha, &[ROSTER, COMMON], 1), Ok(true), "of more than is looked at it is not known");
+    assert_eq!(beside(DeviceId::from_bytes([3; 32]), &[], 9), Ok(false));
 }
 
 #[test]
