@@ -1,6 +1,6 @@
 //! Alarms: a phone that sleeps knows beforehand when to wake its person, and for what.
 
-use std::time::Duration;
+use std::{fs, time::Duration};
 
 use linli_core::{
     aggregate::{
@@ -13,6 +13,8 @@ use linli_core::{
     time::{Clock, WallMs},
 };
 use linli_tests::World;
+
+use crate::ends;
 
 const MINUTE: i64 = limits::MINUTE_MS;
 
@@ -55,6 +57,35 @@ fn nothing_is_noted_of_an_alert_whose_bytes_are_gone_r5() {
         assert!(!noted(&world, phone, alert), "phone {phone}");
         assert!(noted(&world, phone, kept), "phone {phone}");
     }
+}
+
+/// The file is out of the way just when it would be noted since when an alert is held, and back a moment later.
+#[test]
+fn since_when_an_alert_is_held_is_noted_as_soon_as_it_can_be_t8() {
+    let (mut world, phone) = ends::waited(6);
+    let (what, building) = ("chest_pain".into(), Some("3".into()));
+    let raise = AlertCommand::Raise { what, building, unit: None, room: None, text: None, contact: None };
+    let id = world.command();
+    let there = world.home(phone).join("linli.db");
+    let away = there.with_extension("away");
+    let alert = |world: &World| world.at(phone).alerts(true).unwrap().into_iter().next();
+    let raised = |world: &World| world.at(phone).look(|reader| reader.stats()).unwrap().aggregates > 0;
+    let act = || _ = world.at(phone).submit::<Alert>(id, None, raise).unwrap();
+
+    ends::while_it_asks(act, || {
+        if raised(&world) && there.exists() {
+            fs::rename(&there, &away).unwrap();
+        }
+    });
+    fs::rename(&away, &there).unwrap();
+    let alert = alert(&world).unwrap().card.alert;
+    let noted = || world.at(phone).look(|reader| reader.meta(&format!("alert-held:{alert}"))).unwrap();
+    assert_eq!(noted(), None);
+
+    world.pass(1);
+    world.at(phone).tend().unwrap();
+
+    assert!(noted().is_some());
 }
 
 #[test]

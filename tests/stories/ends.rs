@@ -152,13 +152,38 @@ impl Clock for Waited {
     }
 }
 
-/// An upkeep, and something else each time that it asks for the time.
-fn tend_while(world: &World, phone: usize, mut meanwhile: impl FnMut()) {
+/// A phone whose time is asked of whoever waits, in a community of its own with a founder and a writer.
+pub(crate) fn waited(seed: u64) -> (World, usize) {
+    let mut world = World::community(seed, 1);
+    let phone = world.phone_with_clock(Arc::new(Waited(world.clock.clone())));
+    let (record, id) = (world.at(phone).record(), world.command());
+    world.at(0).admit(id, record, Role::Volunteer, None, None).unwrap();
+    let welcome = world.at(0).welcome().unwrap();
+    world.at(phone).join(&welcome).unwrap();
+    world.settle();
+    (world, phone)
+}
+
+/// A coordinator says that these logs are erased, each up to these ends, as of nothing that there is; the phone notes that it
+/// hears of it.
+fn erase_up_to<'e>(world: &mut World, phone: usize, ends: impl Iterator<Item = &'e Reference>) {
+    let span = |end: &Reference| ErasedSpan { log: end.log, first: 0, last: end.seq, check: end.check, gaps: None };
+    let spans = ends.map(span).collect();
+    let (log, check) = (LogId::from_bytes(world.dice.random()), ShortId::from_bytes(world.dice.random()));
+    let aggregates = vec![ErasedAggregate { creating: Reference { log, seq: 0, check }, spans }];
+    let mut eraser = Forger::with_keys_of(world, 0).in_topic(world, 0, Topic::Erasure);
+    eraser.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+    bring(world, phone, Topic::Erasure, &eraser.runs());
+    world.at(phone).tend().unwrap();
+}
+
+/// An act, and something else each time that it asks for the time.
+pub(crate) fn while_it_asks(act: impl FnOnce() + Send, mut meanwhile: impl FnMut()) {
     let ((asks, asked), (go, goes)) = (channel(), channel());
     thread::scope(|scope| {
         scope.spawn(|| {
             ASKS.set(Some((asks, goes)));
-            world.at(phone).tend().unwrap();
+            act();
             ASKS.take();
         });
         for () in asked {
@@ -166,6 +191,10 @@ fn tend_while(world: &World, phone: usize, mut meanwhile: impl FnMut()) {
             go.send(()).unwrap();
         }
     });
+}
+
+fn tend_while(world: &World, phone: usize, meanwhile: impl FnMut()) {
+    while_it_asks(|| _ = world.at(phone).tend().unwrap(), meanwhile);
 }
 
 fn bodies(world: &World, phone: usize, events: &[Reference]) -> usize {
@@ -181,13 +210,7 @@ fn bodies(world: &World, phone: usize, events: &[Reference]) -> usize {
 #[test]
 fn what_stands_before_an_end_that_comes_while_others_are_forgotten_goes_with_it_r5_t10() {
     const BODIES: usize = 600;
-    let mut world = World::community(722, 1);
-    let phone = world.phone_with_clock(Arc::new(Waited(world.clock.clone())));
-    let (record, id) = (world.at(phone).record(), world.command());
-    world.at(0).admit(id, record, Role::Volunteer, None, None).unwrap();
-    let welcome = world.at(0).welcome().unwrap();
-    world.at(phone).join(&welcome).unwrap();
-    world.settle();
+    let (mut world, phone) = waited(722);
     let mut logs = [(); 2].map(|()| Forger::with_keys_of(&mut world, 1));
     logs.sort_by_key(|forger| forger.place().0);
     let mut said = logs.each_mut().map(|forger| {
@@ -198,14 +221,7 @@ fn what_stands_before_an_end_that_comes_while_others_are_forgotten_goes_with_it_
     let epoch = logs[0].key().id();
     said[0].push(logs[0].raw(epoch, vec![7; 64]));
     let end = logs[0].runs();
-    let span = |end: &Reference| ErasedSpan { log: end.log, first: 0, last: end.seq, check: end.check, gaps: None };
-    let spans = said.iter().filter_map(|said| said.last()).map(span).collect();
-    let (log, check) = (LogId::from_bytes(world.dice.random()), ShortId::from_bytes(world.dice.random()));
-    let aggregates = vec![ErasedAggregate { creating: Reference { log, seq: 0, check }, spans }];
-    let mut eraser = Forger::with_keys_of(&mut world, 0).in_topic(&world, 0, Topic::Erasure);
-    eraser.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
-    bring(&world, phone, Topic::Erasure, &eraser.runs());
-    world.at(phone).tend().unwrap();
+    erase_up_to(&mut world, phone, said.iter().filter_map(|said| said.last()));
     world.pass(say::THREE_DAYS);
     assert_eq!([0, 1].map(|log| bodies(&world, phone, &said[log])), [BODIES; 2]);
 

@@ -251,8 +251,7 @@ impl Link {
     }
 
     fn write_down(&self, heard: Heard, has: &[Entry], lacks: Option<&BTreeSet<Entry>>) -> Result<(), StoreError> {
-        let running = &self.replica.inner.running;
-        let clock = self.replica.inner.clock.as_ref();
+        let (running, now) = (&self.replica.inner.running, self.replica.running());
         self.replica.with_engine_idly(|engine| {
             let mut write = engine.store.write()?;
             write.set_peer_contact(self.peer(), heard)?;
@@ -260,8 +259,7 @@ impl Link {
             if let Some(lacks) = lacks {
                 write.note_peer_lacks(self.peer(), lacks)?;
             }
-            running.keep(&mut write, clock)?;
-            write.commit()
+            running.commit(write, now)
         })
     }
 }

@@ -5,7 +5,7 @@
 //! this replica itself was running (R9). What runs between the last note and a kill is lost: an alert then looks
 //! younger by that, never older.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use parking_lot::Mutex;
 
@@ -43,6 +43,8 @@ pub(super) struct Running {
 struct Known {
     /// Raisings of alerts, and the running time at which each was first held.
     held: BTreeMap<Reference, u64>,
+    /// Those of which that is yet to be noted durably.
+    fresh: BTreeSet<Reference>,
     /// The running time that was last noted durably.
     noted: u64,
     /// How far the store reached when.
@@ -74,24 +76,42 @@ impl Running {
         self.before.saturating_add(clock.mono().since(self.began))
     }
 
-    /// Notes the running time in a transaction that keeps something dated by it.
-    pub(super) fn keep(&self, write: &mut Write<'_>, clock: &dyn Clock) -> Result<(), StoreError> {
-        write.set_meta(RUNNING, &self.now(clock).to_be_bytes())?;
-        let mut known = self.known.lock();
-        if !std::mem::replace(&mut known.marked, true) {
-            write.set_meta(MARKS, &known.marks.to_bytes())?;
+    /// Commits a transaction that keeps something dated by the running time, with that and what is yet to be noted by it. What
+    /// is not committed is yet to be noted still.
+    pub(super) fn commit(&self, mut write: Write<'_>, now: u64) -> Result<(), StoreError> {
+        let (marks, fresh) = {
+            let known = self.known.lock();
+            let since = |raising: &Reference| Some((*raising, *known.held.get(raising)?));
+            let fresh: Vec<(Reference, u64)> = known.fresh.iter().filter_map(since).collect();
+            ((!known.marked).then(|| known.marks.to_bytes()), fresh)
+        };
+        write.set_meta(RUNNING, &now.to_be_bytes())?;
+        if let Some(marks) = &marks {
+            write.set_meta(MARKS, marks)?;
         }
+        for (raising, since) in &fresh {
+            write.set_meta(&key(*raising), &since.to_be_bytes())?;
+        }
+        write.commit()?;
+        let mut known = self.known.lock();
+        known.noted = known.noted.max(now);
+        // More may have been marked meanwhile.
+        known.marked |= marks.is_some_and(|marks| marks == known.marks.to_bytes());
+        fresh.iter().for_each(|(raising, _)| _ = known.fresh.remove(raising));
         Ok(())
     }
 
     /// Forgets since when alerts are held whose raisings are forgotten, in the transaction that forgot them.
     pub(super) fn forget(&self, write: &mut Write<'_>) -> Result<(), StoreError> {
-        for key in write.meta_keys(&format!("{HELD}:"), &format!("{HELD};"))? {
-            let raising = key.strip_prefix(HELD).and_then(|rest| rest.strip_prefix(':')?.parse::<Reference>().ok());
-            let stored = raising.map_or(Ok(None), |raising| write.event(raising))?;
-            if let Some(gone) = stored.filter(|stored| matches!(stored.content, Content::Erased(_))) {
-                write.remove_meta(&key)?;
-                self.known.lock().held.remove(&gone.reference());
+        let noted = write.meta_keys(&format!("{HELD}:"), &format!("{HELD};"))?;
+        let raising = |key: &String| key.strip_prefix(HELD)?.strip_prefix(':')?.parse::<Reference>().ok();
+        let fresh = self.known.lock().fresh.clone();
+        for raising in noted.iter().filter_map(raising).chain(fresh) {
+            if write.event(raising)?.is_some_and(|stored| matches!(stored.content, Content::Erased(_))) {
+                write.remove_meta(&key(raising))?;
+                let mut known = self.known.lock();
+                known.held.remove(&raising);
+                known.fresh.remove(&raising);
             }
         }
         Ok(())
@@ -100,12 +120,22 @@ impl Running {
     /// Notes the running time, and that all is written, before everything ends.
     pub(super) fn end(&self, engine: &mut Engine, clock: &dyn Clock) -> Result<(), StoreError> {
         self.reach(engine.store.newest()?, clock);
+        let now = self.now(clock);
         let mut write = engine.store.write()?;
-        self.keep(&mut write, clock)?;
         if engine.lacking.is_settled(&write)? {
             forks::close(&mut write)?;
         }
-        write.commit()
+        self.commit(write, now)
+    }
+}
+
+impl Known {
+    /// A raising is held: since when is known or was noted, else since now. What is not noted is yet to be.
+    fn learn(&mut self, raising: Reference, noted: Option<Vec<u8>>, now: u64) {
+        if noted.is_none() {
+            self.fresh.insert(raising);
+        }
+        self.held.entry(raising).or_insert(noted.map_or(now, |noted| number(Some(noted))));
     }
 }
 
@@ -150,20 +180,16 @@ impl Replica {
 
     /// Finds out since when the open alerts that lists show are held; those it has no note of, since now.
     pub(super) fn recall_alerts(&self) -> Result<(), StoreError> {
-        let mut fresh = Vec::new();
         let now = self.inner.running.now(self.inner.clock.as_ref());
         self.read(|reader| {
             let shown = by_raiser(reader, true)?;
             for raising in shown.into_iter().flat_map(|(cards, _)| cards).filter_map(|card| card.since_event) {
-                let since = reader.meta(&key(raising))?;
-                if since.is_none() {
-                    fresh.push(raising);
-                }
-                self.inner.running.known.lock().held.insert(raising, since.map_or(now, |since| number(Some(since))));
+                let noted = reader.meta(&key(raising))?;
+                self.inner.running.known.lock().learn(raising, noted, now);
             }
             Ok(())
         })?;
-        self.note_held(&fresh)
+        self.note_held()
     }
 
     /// Notes since when alerts in the news are held.
@@ -178,38 +204,28 @@ impl Replica {
         }
         let now = self.inner.running.now(self.inner.clock.as_ref());
         let noted = self.read(|reader| {
-            let mut fresh = Vec::new();
             for alert in alerts {
                 let row = reader.select(&Select::from(ALERT_CARD.name).of(alert).limit(1))?.pop();
                 let card = row.and_then(|row| AlertCard::from_row(&row));
                 let Some(raising) = card.and_then(|card| card.since_event) else { continue };
-                let mut known = self.inner.running.known.lock();
-                if !known.held.contains_key(&raising) && reader.meta(&key(raising))?.is_none() {
-                    known.held.insert(raising, now);
-                    fresh.push(raising);
-                }
+                let noted = reader.meta(&key(raising))?;
+                self.inner.running.known.lock().learn(raising, noted, now);
             }
-            Ok(fresh)
+            Ok(())
         });
-        // A store that cannot be written to now is no reason to keep the alert from the screen; the next start counts
-        // anew.
-        if let Err(error) = noted.and_then(|fresh| self.note_held(&fresh)) {
-            tracing::warn!(%error, "since when an alert is held is not noted");
+        // A store that cannot be written to now is no reason to keep the alert from the screen: it is noted later.
+        if let Err(error) = noted.and_then(|()| self.note_held()) {
+            tracing::warn!(%error, "since when an alert is held is not noted yet");
         }
     }
 
-    fn note_held(&self, raisings: &[Reference]) -> Result<(), StoreError> {
-        if raisings.is_empty() {
+    /// Notes since when those alerts are held of which that is not noted.
+    fn note_held(&self) -> Result<(), StoreError> {
+        if self.inner.running.known.lock().fresh.is_empty() {
             return Ok(());
         }
-        self.with_engine_idly(|engine| {
-            let mut write = engine.store.write()?;
-            for raising in raisings {
-                let since = self.inner.running.known.lock().held.get(raising).copied().unwrap_or(0);
-                write.set_meta(&key(*raising), &since.to_be_bytes())?;
-            }
-            self.note_running(write)
-        })
+        let now = self.running();
+        self.with_engine_idly(|engine| self.inner.running.commit(engine.store.write()?, now))
     }
 
     /// Notes the running time once in a while, if nobody writes just then.
@@ -220,17 +236,9 @@ impl Replica {
         }
         if let Some(mut engine) = self.inner.engine.try_lock() {
             // What is not noted now is noted later.
-            if let Err(error) = engine.store.write().and_then(|write| self.note_running(write)) {
+            if let Err(error) = engine.store.write().and_then(|write| self.inner.running.commit(write, now)) {
                 tracing::debug!(%error, "the running time is not noted");
             }
         }
-    }
-
-    fn note_running(&self, mut write: Write<'_>) -> Result<(), StoreError> {
-        let now = self.inner.running.now(self.inner.clock.as_ref());
-        self.inner.running.keep(&mut write, self.inner.clock.as_ref())?;
-        write.commit()?;
-        self.inner.running.known.lock().noted = now;
-        Ok(())
     }
 }

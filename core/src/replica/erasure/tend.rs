@@ -19,7 +19,6 @@ use crate::{
     replica::{Engine, Replica, Running, community::Community, fate::opened},
     roster::Device,
     store::{Pos, Reader, StoreError, Stored},
-    time::Clock,
 };
 
 /// How often an upkeep looks for other orders where some that it chose do not fit, and for more of what comes late.
@@ -95,7 +94,6 @@ impl Replica {
     /// longer begins anew should it ever count again.
     pub(in crate::replica) fn begin_terms(&self) -> Result<(), StoreError> {
         let now = self.running();
-        let clock = self.inner.clock.as_ref();
         self.with_engine_idly(|engine| {
             let Some(community) = engine.community.as_mut() else { return Ok(()) };
             let noted = community.turned_terms(now);
@@ -104,8 +102,7 @@ impl Replica {
             }
             let mut write = engine.store.write()?;
             keep_terms(&mut write, &noted)?;
-            self.inner.running.keep(&mut write, clock)?;
-            write.commit()?;
+            self.inner.running.commit(write, now)?;
             community.note_terms(noted);
             self.publish(engine);
             Ok(())
@@ -127,13 +124,11 @@ impl Replica {
     /// Forgets a part of that: how many bodies, and whether there may be more.
     fn forget_some(&self) -> Result<(u64, bool), StoreError> {
         let now = self.running();
-        let clock = self.inner.clock.as_ref();
         self.with_engine_idly(|engine| {
             let Some(community) = engine.community.as_ref() else { return Ok((0, false)) };
             let is_due = !community.due_erasures(now).is_empty();
             let goes = is_due || engine.store.meta(LEFT)?.as_deref() == Some(&[1]);
-            let (forgotten, more) =
-                if goes { engine.forget_named(now, &self.inner.running, clock)? } else { (0, false) };
+            let (forgotten, more) = if goes { engine.forget_named(now, &self.inner.running)? } else { (0, false) };
             if !more {
                 if goes {
                     self.publish(engine);
@@ -237,7 +232,7 @@ fn belongs_to_erased(reader: &Reader, stored: &Stored, community: &Community) ->
 impl Engine {
     /// Forgets bodies that erasures name which are held for long enough, as many as go in one transaction: how many, and whether
     /// there may be more.
-    fn forget_named(&mut self, now: u64, running: &Running, clock: &dyn Clock) -> Result<(u64, bool), StoreError> {
+    fn forget_named(&mut self, now: u64, running: &Running) -> Result<(u64, bool), StoreError> {
         let Some(community) = self.community.as_mut() else { return Ok((0, false)) };
         let mut write = self.store.write()?;
         let forgotten = community.forget(&mut write, now)?;
@@ -248,8 +243,7 @@ impl Engine {
             write.set_meta(LEFT, &[0])?;
         }
         note_scrub(&mut write)?;
-        running.keep(&mut write, clock)?;
-        write.commit()?;
+        running.commit(write, now)?;
         community.note_forgotten(forgotten);
         if !more {
             self.cache.clear();

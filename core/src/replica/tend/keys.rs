@@ -131,8 +131,7 @@ impl Replica {
         self.with_engine_idly(|engine| {
             let mut write = engine.store.write()?;
             write.set_meta(key, &now.to_bytes(epoch))?;
-            self.inner.running.keep(&mut write, self.inner.clock.as_ref())?;
-            write.commit()
+            self.inner.running.commit(write, now.running)
         })?;
         Ok(Lasted::default())
     }
