@@ -290,3 +290,35 @@ fn misses_nothing_behind(world: &mut World, newcomer: usize, order: Reference, o
     }
     assert_whole(world, &[FOUNDER, WRITER, AWAY, newcomer], order);
 }
+
+/// What counts anew is held anew: its 72 hours begin again, also where it fell and counted again between two upkeeps.
+#[test]
+fn an_erasure_that_fell_waits_anew_once_it_counts_again_r5_t3() {
+    const OTHER: usize = 2;
+    const ERASER: usize = 3;
+    let mut world = World::community(651, 1);
+    [OTHER, ERASER].iter().for_each(|phone| assert_eq!(world.join(FOUNDER, Role::Coordinator), *phone));
+    world.settle();
+    let order = say::post(&mut world, WRITER);
+    world.settle();
+    let id = world.command();
+    world.at(ERASER).erase(id, &[order]).unwrap();
+    world.settle();
+    world.pass(71 * 60);
+    assert_eq!(world.at(WRITER).tend().unwrap().forgotten, 0);
+
+    // One of them cuts off whoever erased it as if nothing had been said, and is cut off like that itself.
+    for (by, whom) in [(OTHER, ERASER), (FOUNDER, OTHER)] {
+        let (id, who) = (world.command(), Who::Device(world.device(whom)));
+        world.at(by).revoke(id, Revocation { heads: Some(Vec::new()), ..Revocation::of(who) }).unwrap();
+    }
+    let cuts = [OTHER, FOUNDER].map(|by| world.own_runs(by, Topic::Roster)).concat();
+    hand_over(&world, WRITER, world.device(FOUNDER), world.tag(WRITER, Topic::Roster), &cuts).unwrap();
+    assert!(world.at(WRITER).order(order).is_err(), "it counts");
+
+    world.pass(2 * 60);
+    assert_eq!(world.at(WRITER).tend().unwrap().forgotten, 0);
+    assert!(has_body(&world, WRITER, order));
+    world.pass(71 * 60);
+    assert!(world.at(WRITER).tend().unwrap().forgotten > 0);
+}

@@ -237,3 +237,36 @@ fn what_stands_before_an_end_that_comes_while_others_are_forgotten_goes_with_it_
     assert_eq!([0, 1].map(|log| bodies(&world, phone, &said[log])), [0; 2]);
     assert_eq!(world.at(phone).verify().unwrap().faults, []);
 }
+
+/// T4: so much stands before each end that it does not go at once. While very many come, one after the other, an upkeep gets to
+/// its end, and the next sees to what came last.
+#[test]
+fn whoever_brings_one_end_after_the_other_keeps_no_upkeep_from_its_end_r5_t4() {
+    const BEFORE: usize = 17_000;
+    const ENDS: usize = 80;
+    let (mut world, phone) = waited(723);
+    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let epoch = forger.key().id();
+    let mut said: Vec<Reference> = (0..BEFORE).map(|_| forger.raw(epoch, vec![7; 8])).collect();
+    bring(&world, phone, Topic::Common, &forger.runs());
+    let mut ends = Vec::new();
+    for _ in 0..ENDS {
+        said.push(forger.raw(epoch, vec![7; 8]));
+        ends.push(forger.runs());
+    }
+    erase_up_to(&mut world, phone, said[BEFORE..].iter());
+    world.pass(say::THREE_DAYS);
+    bring(&world, phone, Topic::Common, &ends[0]);
+    world.at(phone).tend().unwrap();
+    assert_eq!(bodies(&world, phone, &said[..BEFORE]), 0);
+
+    let mut come = ends.iter().skip(1);
+    tend_while(&world, phone, || come.next().into_iter().for_each(|end| bring(&world, phone, Topic::Common, end)));
+
+    let left = come.len();
+    assert!(left > ENDS / 2, "{left} ends are left");
+    come.for_each(|end| bring(&world, phone, Topic::Common, end));
+    world.at(phone).tend().unwrap();
+    assert_eq!(bodies(&world, phone, &said), 0);
+    assert_eq!(world.at(phone).verify().unwrap().faults, []);
+}

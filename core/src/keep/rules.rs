@@ -73,6 +73,12 @@ pub struct Rules {
     pub(super) carried: BTreeSet<Reference>,
     /// What of that is left.
     pub(super) going: Going,
+    /// Those of which an end came late: they are to be carried out once more.
+    pub(super) late: BTreeSet<Reference>,
+    /// Whether what is carried out now is that.
+    pub(super) again: bool,
+    /// Those that fell of which it is not noted yet that their terms did.
+    pub(super) fell: BTreeSet<Reference>,
     /// Of what they name, what is held.
     pub(super) ends: Ends,
     erasures_up_to: Pos,
@@ -115,6 +121,9 @@ impl Rules {
             forgotten: Named::default(),
             carried: BTreeSet::new(),
             going: Going::default(),
+            late: BTreeSet::new(),
+            again: false,
+            fell: BTreeSet::new(),
             ends: Ends::default(),
             erasures_up_to: Pos::default(),
         }
@@ -333,6 +342,7 @@ impl Rules {
         self.erasures = Arc::default();
         self.terms.clear();
         (self.carried, self.going) = (BTreeSet::new(), Going::default());
+        (self.late, self.again, self.fell) = (BTreeSet::new(), false, BTreeSet::new());
         self.erasures_up_to = Pos::default();
         self.refresh_erasures(view).map(drop)
     }
@@ -374,6 +384,9 @@ impl Rules {
         if !turned.is_empty() {
             self.ends.lay_again(self.erasures.named_ends());
         }
+        let turned_to = turned.iter().map(|fact| fact.reference());
+        let fell: Vec<_> = turned_to.filter(|erasure| !self.erasures.counted().contains(erasure)).collect();
+        fell.into_iter().for_each(|erasure| self.end_term(erasure));
         let is_done = |fact: &Arc<ErasureFact>| self.terms.get(&fact.reference()).is_some_and(|term| term.done);
         if !turned.is_empty() || erasures.iter().any(is_done) {
             self.forgotten = self.carried_out();
@@ -405,6 +418,7 @@ impl Rules {
         let differs = turned.iter().any(|(erasure, term)| term.done || was_done(erasure));
         for (erasure, _) in &turned {
             self.carried.remove(erasure);
+            self.fell.remove(erasure);
         }
         self.terms.extend(turned);
         if differs {

@@ -118,18 +118,37 @@ impl Rules {
     pub fn turned_terms(&self, running: u64) -> Vec<(Reference, Term)> {
         let counted = self.erasures.counted();
         let begins = |erasure: &&Reference| self.terms.get(erasure).is_none_or(|term| term.since == NEVER);
-        let falls = |(erasure, term): &(&Reference, &Term)| !counted.contains(erasure) && term.since != NEVER;
+        let is_noted = |erasure: &Reference, term: &Term| term.since != NEVER || self.fell.contains(erasure);
+        let falls = |(erasure, term): &(&Reference, &Term)| !counted.contains(erasure) && is_noted(erasure, term);
         let begun = counted.iter().filter(begins).map(|erasure| (*erasure, Term { since: running, done: false }));
         let fallen = self.terms.iter().filter(falls);
         let fallen = fallen.map(|(erasure, _)| (*erasure, Term { since: NEVER, done: false }));
         begun.chain(fallen).collect()
     }
 
+    /// An erasure counts no longer: should it count again it begins anew, however soon that is.
+    pub(super) fn end_term(&mut self, erasure: Reference) {
+        self.carried.remove(&erasure);
+        self.late.remove(&erasure);
+        if self.going.of.contains(&erasure) {
+            self.going = Going::default();
+        }
+        if let Some(term) = self.terms.get_mut(&erasure).filter(|term| term.since != NEVER) {
+            *term = Term { since: NEVER, done: false };
+            self.fell.insert(erasure);
+        }
+    }
+
+    /// Whether there may be bodies to [forget](Self::forget) now. `running` is this replica's own running time in milliseconds.
+    pub fn is_forgetting(&self, running: u64) -> bool {
+        !self.going.of.is_empty() || self.due(running).next().is_some()
+    }
+
     /// Erasures that were held for long enough and are not carried out.
-    pub fn due_erasures(&self, running: u64) -> BTreeSet<Reference> {
-        let long_enough = |term: &Term| !term.done && term.since.saturating_add(limits::FORGET_MS) <= running;
-        let counted = self.erasures.counted().iter();
-        counted.filter(|erasure| self.terms.get(erasure).is_some_and(long_enough)).copied().collect()
+    fn due(&self, running: u64) -> impl Iterator<Item = Reference> {
+        let long_enough = move |term: &Term| !term.done && term.since.saturating_add(limits::FORGET_MS) <= running;
+        let counted = self.erasures.counted().iter().copied();
+        counted.filter(move |erasure| self.terms.get(erasure).is_some_and(long_enough))
     }
 
     /// Forgets bodies that erasures name which were held for long enough, as many as go in one transaction: it goes on behind the
@@ -139,13 +158,17 @@ impl Rules {
     /// # Errors
     /// When the store fails.
     pub fn forget(&mut self, write: &mut Write<'_>, running: u64) -> Result<Forgotten, StoreError> {
-        let due = self.due_erasures(running);
         let mut going = std::mem::take(&mut self.going);
-        if going.of.is_empty() || !going.of.is_subset(&due) {
-            going = Going::of(&due, self.erased());
+        if going.of.is_empty() {
+            let due: BTreeSet<Reference> = self.due(running).collect();
+            if due.is_empty() {
+                return Ok(Forgotten { bodies: 0, more: false, over: Vec::new(), going });
+            }
             // What comes of it from now on is not written again.
             self.carried = due.clone();
             self.forgotten = self.carried_out();
+            self.late.clear();
+            going = Going::of(due, self.erased());
         }
         let (mut bodies, mut spent) = (0_u64, 0_u64);
         while spent < FORGOTTEN {
@@ -169,9 +192,14 @@ impl Rules {
             return Ok(Forgotten { bodies, more: true, over: Vec::new(), going });
         }
         let over = |erasure: &Reference| Some((*erasure, Term { done: true, ..*self.terms.get(erasure)? }));
-        let over: Vec<(Reference, Term)> = going.of.iter().filter_map(over).collect();
+        let over: Vec<(Reference, Term)> = going.of.difference(&self.late).filter_map(over).collect();
         keep_terms(write, &over)?;
-        Ok(Forgotten { bodies, more: going.of.len() < due.len(), over, going: Going::default() })
+        let is_other = |erasure| !going.of.contains(&erasure) && !self.late.contains(&erasure);
+        let others = self.due(running).any(is_other);
+        // What came late is gone through once more at once, and what comes late then with the next upkeep: so nobody who brings
+        // one end after the other keeps an upkeep from its end.
+        self.again = !self.late.is_empty() && !self.again;
+        Ok(Forgotten { bodies, more: others || self.again, over, going: Going::default() })
     }
 
     /// Takes note of what was forgotten.
@@ -216,26 +244,27 @@ impl Rules {
         Ok(bodies)
     }
 
-    /// The erasures that are carried out and name an end among the last events of a run are to be carried out once more. Of those
-    /// that are just carried out, what they name of that log is gone through once more.
+    /// The erasures that are carried out and name an end among the last events of a run are to be carried out once more; and those
+    /// that are just carried out, unless they will come to that log.
     fn carry_out_again(&mut self, write: &mut Write<'_>, run: &VerifiedRun, last: usize) -> Result<(), StoreError> {
         let log = run.header().id();
         let ends: BTreeSet<(u64, ShortId)> =
             run.events().iter().rev().take(last).map(|event| (event.seq, event.id.short())).collect();
         let is_end = |span: &ErasedSpan| span.log == log && ends.contains(&(span.last, span.check));
         let names = |fact: &ErasureFact| fact.erased.spans().any(is_end);
-        let again = self.terms.iter().filter(|(_, term)| term.done).filter_map(|(erasure, term)| {
-            self.erased().find(*erasure).filter(|fact| names(fact))?;
-            Some((*erasure, Term { done: false, ..*term }))
-        });
-        let again: Vec<(Reference, Term)> = again.collect();
-        keep_terms(write, &again)?;
+        let passed = |erasure: &Reference| self.going.of.contains(erasure) && !self.going.logs.contains_key(&log);
+        let late = self
+            .terms
+            .iter()
+            .filter(|(erasure, term)| !self.late.contains(*erasure) && (term.done || passed(*erasure)));
+        let late = late.filter(|(erasure, _)| self.erased().find(**erasure).is_some_and(|fact| names(fact)));
+        let late: Vec<(Reference, Term)> =
+            late.map(|(erasure, term)| (*erasure, Term { done: false, ..*term })).collect();
+        keep_terms(write, &late)?;
+        self.late.extend(late.iter().map(|(erasure, _)| *erasure));
         // What is gone is not written again meanwhile.
-        self.carried.extend(again.iter().map(|(erasure, _)| *erasure));
-        self.terms.extend(again);
-        let mut going = std::mem::take(&mut self.going);
-        going.go_through_again(log, self.erased());
-        self.going = going;
+        self.carried.extend(late.iter().map(|(erasure, _)| *erasure));
+        self.terms.extend(late);
         Ok(())
     }
 
@@ -281,24 +310,13 @@ impl Clone for Going {
 
 impl Going {
     /// All that these name.
-    fn of(due: &BTreeSet<Reference>, erased: &Said<ErasureFact>) -> Self {
+    fn of(due: BTreeSet<Reference>, erased: &Said<ErasureFact>) -> Self {
         let mut logs = BTreeMap::<LogId, Vec<ErasedSpan>>::new();
         let facts = due.iter().filter_map(|erasure| erased.find(*erasure));
         for span in facts.flat_map(|fact| fact.erased.spans()) {
             logs.entry(span.log).or_default().push(span.clone());
         }
-        Self { of: due.clone(), logs, walk: None }
-    }
-
-    /// All that they name of a log is left: it may have been passed, or be gone through by what was held of it before.
-    fn go_through_again(&mut self, log: LogId, erased: &Said<ErasureFact>) {
-        let facts = self.of.iter().filter_map(|erasure| erased.find(*erasure));
-        let spans = facts.flat_map(|fact| fact.erased.spans());
-        let spans: Vec<ErasedSpan> = spans.filter(|span| span.log == log).cloned().collect();
-        if !spans.is_empty() {
-            self.logs.insert(log, spans);
-            self.walk.take_if(|walk| walk.log == log);
-        }
+        Self { of: due, logs, walk: None }
     }
 }
 

@@ -126,8 +126,7 @@ impl Replica {
         let now = self.running();
         self.with_engine_idly(|engine| {
             let Some(community) = engine.community.as_ref() else { return Ok((0, false)) };
-            let is_due = !community.due_erasures(now).is_empty();
-            let goes = is_due || engine.store.meta(LEFT)?.as_deref() == Some(&[1]);
+            let goes = community.is_forgetting(now) || engine.store.meta(LEFT)?.as_deref() == Some(&[1]);
             let (forgotten, more) = if goes { engine.forget_named(now, &self.inner.running)? } else { (0, false) };
             if !more {
                 if goes {
