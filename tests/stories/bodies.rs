@@ -305,20 +305,21 @@ fn an_erasure_that_fell_waits_anew_once_it_counts_again_r5_t3() {
     world.at(ERASER).erase(id, &[order]).unwrap();
     world.settle();
     world.pass(71 * 60);
-    assert_eq!(world.at(WRITER).tend().unwrap().forgotten, 0);
+    assert_eq!(world.at(OTHER).tend().unwrap().forgotten, 0);
 
     // One of them cuts off whoever erased it as if nothing had been said, and is cut off like that itself.
     for (by, whom) in [(OTHER, ERASER), (FOUNDER, OTHER)] {
         let (id, who) = (world.command(), Who::Device(world.device(whom)));
         world.at(by).revoke(id, Revocation { heads: Some(Vec::new()), ..Revocation::of(who) }).unwrap();
+        assert!(world.at(OTHER).order(order).is_ok(), "it fell");
     }
-    let cuts = [OTHER, FOUNDER].map(|by| world.own_runs(by, Topic::Roster)).concat();
-    hand_over(&world, WRITER, world.device(FOUNDER), world.tag(WRITER, Topic::Roster), &cuts).unwrap();
-    assert!(world.at(WRITER).order(order).is_err(), "it counts");
+    let cut = world.own_runs(FOUNDER, Topic::Roster);
+    hand_over(&world, OTHER, world.device(WRITER), world.tag(OTHER, Topic::Roster), &cut).unwrap();
+    assert!(world.at(OTHER).order(order).is_err(), "it counts again");
 
     world.pass(2 * 60);
-    assert_eq!(world.at(WRITER).tend().unwrap().forgotten, 0);
-    assert!(has_body(&world, WRITER, order));
+    assert_eq!(world.at(OTHER).tend().unwrap().forgotten, 0);
+    assert!(has_body(&world, OTHER, order));
     world.pass(71 * 60);
-    assert!(world.at(WRITER).tend().unwrap().forgotten > 0);
+    assert!(world.at(OTHER).tend().unwrap().forgotten > 0);
 }
