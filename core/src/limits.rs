@@ -60,6 +60,12 @@ pub const EDIT_ROOM: u64 = 64;
 /// Bytes of room, [`EVENT_ROOM`], the body of each event and [`EDIT_ROOM`] for what it writes, that one device has in one aggregate. Of its events that would
 /// count the first in the order of the aggregate do, as far as this goes, the creating one beside: others have no effect.
 pub const AGGREGATE_ROOM: u64 = 768 * 1024;
+/// Parts of such a room in which it is told how much of it is used: a row that changed with each act would cost each act.
+pub const ROOM_PARTS: u64 = 64;
+/// So many parts of each room used are told, a quarter before the end.
+pub const ROOM_TOLD: u64 = 48;
+/// Things of one device of which that is told at a time, those in which it has least left.
+pub const TOLD_OF_ONE: usize = 8;
 /// Bytes of room that one device has in the roster: of its events that no cut leaves out the first in the order in which the
 /// roster is read count, as far as this goes. It is more than in an aggregate, for a key that is replaced is given to all.
 pub const ROSTER_ROOM: u64 = 2 * 1024 * 1024;

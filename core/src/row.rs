@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::Reference;
+use crate::id::{DeviceId, Reference};
 
 /// One cell.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -48,6 +48,12 @@ impl From<String> for Cell {
 impl From<Reference> for Cell {
     fn from(value: Reference) -> Self {
         Cell::Bytes(value.to_bytes().to_vec())
+    }
+}
+
+impl From<DeviceId> for Cell {
+    fn from(value: DeviceId) -> Self {
+        Cell::Bytes(value.as_bytes().to_vec())
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     failure::{Failure, Outcome},
     home::Phone,
     ids::short,
-    out,
+    out, rooms,
     upkeep::write_new,
 };
 
@@ -74,7 +74,12 @@ pub(crate) fn tend(phone: &Phone) -> Outcome<Answer> {
         "forgotten": tended.forgotten,
         "keys": tended.rotated.len(),
     });
-    Ok(Answer::new(&tended, [phone.words.say_with("done.tended", said)]))
+    let mut answer = Answer::new(&tended, [phone.words.say_with("done.tended", said)]);
+    if phone.replica.community().is_some() {
+        answer.json["little_room"] = json!(phone.replica.little_room()?);
+    }
+    rooms::above(phone, &mut answer)?;
+    Ok(answer)
 }
 
 fn listed(phone: &Phone, about: &AboutRoom) -> Vec<String> {

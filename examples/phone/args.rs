@@ -1,7 +1,10 @@
 //! The command line: what can be said, and who carries it out. What each command and argument means stands in the table
 //! of words, which the help is made from.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 use linli_core::id::CommandId;
@@ -15,7 +18,7 @@ use crate::{
     home::{Home, Phone},
     household,
     kit::{self, KitSubcommand},
-    look, net, order, peers, people, place, product, recall, relay, upkeep, withdraw,
+    look, net, order, peers, people, place, product, recall, relay, rooms, upkeep, withdraw,
     words::{Lang, Words, help, misread},
 };
 
@@ -164,51 +167,56 @@ pub(crate) fn run(cli: Cli) -> Outcome<Answer> {
         return upkeep::recover(&home, words);
     }
     let phone = Phone::open(&home, if begins { Home::Make } else { Home::MustBe }, words, command_id)?;
-    match cli.command {
-        Command::Found(found) => people::found(&phone, found),
-        Command::Id => people::id(&phone),
-        Command::Admit(admit) => people::admit(&phone, admit),
-        Command::Welcome => people::welcome(&phone),
-        Command::Invite(invite) => net::invite(&phone, invite, screen),
-        Command::Join(join) => people::join(&phone, &join, screen),
-        Command::Kit(command) => kit::run(&phone, command),
-        Command::Grant(grant) => people::grant(&phone, &grant),
-        Command::Ungrant(grant) => withdraw::ungrant(&phone, &grant),
-        Command::Room(room) => people::room(&phone, &room),
-        Command::Revoke(revoke) => withdraw::revoke(&phone, &revoke),
-        Command::Cut(recut) => withdraw::recut(&phone, &recut),
-        Command::Leave(leave) => withdraw::leave(&phone, &leave),
+    Ok(rooms::below(&phone, carry_out(&phone, cli.command, &home, screen)?))
+}
+
+fn carry_out(phone: &Phone, command: Command, home: &Path, screen: net::Screen) -> Outcome<Answer> {
+    let words = phone.words;
+    match command {
+        Command::Found(found) => people::found(phone, found),
+        Command::Id => people::id(phone),
+        Command::Admit(admit) => people::admit(phone, admit),
+        Command::Welcome => people::welcome(phone),
+        Command::Invite(invite) => net::invite(phone, invite, screen),
+        Command::Join(join) => people::join(phone, &join, screen),
+        Command::Kit(command) => kit::run(phone, command),
+        Command::Grant(grant) => people::grant(phone, &grant),
+        Command::Ungrant(grant) => withdraw::ungrant(phone, &grant),
+        Command::Room(room) => people::room(phone, &room),
+        Command::Revoke(revoke) => withdraw::revoke(phone, &revoke),
+        Command::Cut(recut) => withdraw::recut(phone, &recut),
+        Command::Leave(leave) => withdraw::leave(phone, &leave),
         // Done above, for nobody may have the home open.
-        Command::Wipe(wipe) => withdraw::wipe(&home, words, &wipe),
-        Command::Members => people::members(&phone),
-        Command::Sync(sync) => people::sync(&phone, &sync),
-        Command::Listen(live) => net::listen(&phone, &live, screen),
-        Command::Watch(live) => net::watch(&phone, &live, screen),
-        Command::Peers => peers::peers(&phone),
-        Command::Relay(command) => relay::run(&phone, command),
-        Command::Bundle(command) => bundle::run(&phone, command),
-        Command::Board(board) => look::board(&phone, board),
-        Command::Order(command) => order::run(&phone, command),
-        Command::Round(round) => look::round(&phone, &round),
-        Command::Conflicts(conflicts) => look::conflicts(&phone, &conflicts),
-        Command::Choose(choose) => order::choose(&phone, choose),
-        Command::Resolve(resolve) => order::resolve(&phone, &resolve),
-        Command::Search(search) => look::search(&phone, &search),
-        Command::Box(command) => boxes::run(&phone, command),
-        Command::Boxes => boxes::all(&phone),
-        Command::Product(command) => product::run(&phone, command),
-        Command::Recall(command) => recall::run(&phone, command),
-        Command::Alert(command) => alert::run(&phone, command),
-        Command::Household(command) => household::run(&phone, command),
-        Command::Building(command) => place::building(&phone, command),
-        Command::Settings(command) => place::settings(&phone, command),
-        Command::Log(log) => look::log(&phone, &log),
-        Command::About(about) => about::about(&phone, &about),
-        Command::Tend => about::tend(&phone),
-        Command::Verify => upkeep::verify(&phone),
-        Command::Rebuild => upkeep::rebuild(&phone),
-        Command::Recover => upkeep::recover(&home, words),
-        Command::Salvage => upkeep::salvage(&phone),
-        Command::Export(export) => upkeep::export(&phone, &export),
+        Command::Wipe(wipe) => withdraw::wipe(home, words, &wipe),
+        Command::Members => people::members(phone),
+        Command::Sync(sync) => people::sync(phone, &sync),
+        Command::Listen(live) => net::listen(phone, &live, screen),
+        Command::Watch(live) => net::watch(phone, &live, screen),
+        Command::Peers => peers::peers(phone),
+        Command::Relay(command) => relay::run(phone, command),
+        Command::Bundle(command) => bundle::run(phone, command),
+        Command::Board(board) => look::board(phone, board),
+        Command::Order(command) => order::run(phone, command),
+        Command::Round(round) => look::round(phone, &round),
+        Command::Conflicts(conflicts) => look::conflicts(phone, &conflicts),
+        Command::Choose(choose) => order::choose(phone, choose),
+        Command::Resolve(resolve) => order::resolve(phone, &resolve),
+        Command::Search(search) => look::search(phone, &search),
+        Command::Box(command) => boxes::run(phone, command),
+        Command::Boxes => boxes::all(phone),
+        Command::Product(command) => product::run(phone, command),
+        Command::Recall(command) => recall::run(phone, command),
+        Command::Alert(command) => alert::run(phone, command),
+        Command::Household(command) => household::run(phone, command),
+        Command::Building(command) => place::building(phone, command),
+        Command::Settings(command) => place::settings(phone, command),
+        Command::Log(log) => look::log(phone, &log),
+        Command::About(about) => about::about(phone, &about),
+        Command::Tend => about::tend(phone),
+        Command::Verify => upkeep::verify(phone),
+        Command::Rebuild => upkeep::rebuild(phone),
+        Command::Recover => upkeep::recover(home, words),
+        Command::Salvage => upkeep::salvage(phone),
+        Command::Export(export) => upkeep::export(phone, &export),
     }
 }

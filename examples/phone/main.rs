@@ -28,6 +28,7 @@ mod place;
 mod product;
 mod recall;
 mod relay;
+mod rooms;
 mod show;
 mod upkeep;
 mod withdraw;

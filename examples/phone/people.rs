@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use linli_core::{
     id::DeviceId,
     key::{DeviceRecord, KitLanguage},
-    replica::{Reminder, Welcome},
+    replica::Welcome,
     roster::{self, Device, Right},
     text::clean_name,
 };
@@ -21,7 +21,7 @@ use crate::{
     answer::Answer,
     failure::{Failure, Outcome},
     home::{Home, Phone},
-    kit, net, newer,
+    kit, net, newer, rooms,
     withdraw::Marks,
 };
 
@@ -118,8 +118,10 @@ pub(crate) fn found(phone: &Phone, found: Found) -> Outcome<Answer> {
         Some(kit) => lines.extend(kit::lines(kit, phone.words)),
         None => lines.push(phone.words.plain("screen.no_kit")),
     }
-    let reminders = phone.replica.reminders();
-    lines.extend(reminders.iter().flat_map(|one| reminded(phone, *one)));
+    let reminders = phone.replica.reminders()?;
+    for reminder in &reminders {
+        lines.extend(rooms::reminded(phone, *reminder)?);
+    }
     let words = kit.map(|kit| kit.words(KitLanguage::English));
     let reminders: Vec<_> = reminders.iter().map(|reminder| reminder.code()).collect();
     let device = phone.replica.device();
@@ -191,11 +193,6 @@ pub(crate) fn room(phone: &Phone, room: &Room) -> Outcome<Answer> {
     Ok(Answer::new(document, [phone.words.say_with("done.room_given", said)]))
 }
 
-/// What somebody is reminded of, and what they do about it.
-fn reminded(phone: &Phone, reminder: Reminder) -> [String; 2] {
-    ["reminder", "hint"].map(|kind| phone.words.plain(&format!("{kind}.{}", reminder.code())))
-}
-
 pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
     let (roster, marks, people) = (phone.replica.roster(), Marks::read(phone)?, phone.replica.people());
     let mut devices: Vec<&Device> = roster.devices().collect();
@@ -235,9 +232,7 @@ pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
     };
     newer::into(phone, &mut documents)?;
     let mut answer = Answer::new(documents, devices.iter().map(line));
-    let stops = |reminder: &Reminder| *reminder == Reminder::RoomForKeys;
-    let reminders = phone.replica.reminders().into_iter().filter(stops);
-    answer.lines.splice(0..0, reminders.flat_map(|reminder| reminded(phone, reminder)));
+    rooms::above(phone, &mut answer)?;
     newer::above(phone, &mut answer, |_| true)?;
     Ok(answer)
 }

@@ -300,7 +300,7 @@ fn each_use_of_the_kit_on_one_phone_gives_anew_what_was_taken_since() {
 #[test]
 fn a_second_coordinator_is_asked_for_until_there_is_one() {
     let (mut world, words) = founded(6);
-    let codes = |world: &World, phone: usize| world.at(phone).reminders();
+    let codes = |world: &World, phone: usize| world.at(phone).reminders().unwrap();
     assert_eq!(codes(&world, 0), [Reminder::SecondCoordinator], "the kit is none");
     assert_eq!(Reminder::SecondCoordinator.code(), "second_coordinator");
     assert_eq!(codes(&world, 1), [], "a volunteer cannot help");

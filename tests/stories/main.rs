@@ -30,6 +30,7 @@ mod keys;
 #[cfg(target_os = "linux")]
 mod kills;
 mod kit;
+mod little;
 mod lives;
 mod members;
 mod newer;

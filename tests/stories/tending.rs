@@ -164,7 +164,7 @@ fn who_has_no_room_left_for_keys_is_told_so_and_the_next_does_it_at_once() {
     assert_eq!(tend(&world, 0), Tended::default(), "nothing fails");
     assert!(rotated(&world, 1), "at once");
 
-    let reminders = |world: &World, phone: usize| world.at(phone).reminders();
+    let reminders = |world: &World, phone: usize| world.at(phone).reminders().unwrap();
     assert_eq!(reminders(&world, 0), [Reminder::RoomForKeys]);
     assert_eq!(reminders(&world, 1), []);
     let (id, founder) = (world.command(), world.device(0));
@@ -188,9 +188,9 @@ fn a_lone_coordinator_without_room_for_keys_tends_the_rest_and_is_told_what_to_d
 
     assert_eq!(tend(&world, 0), Tended::default());
 
-    assert!(world.at(0).reminders().contains(&Reminder::RoomForKeys));
+    assert!(world.at(0).reminders().unwrap().contains(&Reminder::RoomForKeys));
     let (id, founder) = (world.command(), world.device(0));
     world.at(0).give_room(id, founder, 1).unwrap();
     assert!(rotated(&world, 0));
-    assert!(!world.at(0).reminders().contains(&Reminder::RoomForKeys));
+    assert!(!world.at(0).reminders().unwrap().contains(&Reminder::RoomForKeys));
 }

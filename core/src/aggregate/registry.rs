@@ -284,7 +284,7 @@ impl Registry {
             return Err(RegistryError::Name(new.name()));
         }
         for table in new.tables() {
-            if table.name == REVIEW.name
+            if OF_ALL.iter().any(|of_all| of_all.name == table.name)
                 || self.types.iter().any(|kept| kept.tables().iter().any(|t| t.name == table.name))
             {
                 return Err(RegistryError::Table(table.name));
@@ -377,15 +377,15 @@ impl Registry {
         self.named(name).map(AnyAggregate::topic)
     }
 
-    /// Every read-model table, the review queue's among them.
+    /// Every read-model table, those of all types among them.
     pub fn tables(&self) -> Vec<Table> {
-        std::iter::once(REVIEW).chain(self.types.iter().flat_map(|kept| kept.tables()).copied()).collect()
+        OF_ALL.into_iter().chain(self.types.iter().flat_map(|kept| kept.tables()).copied()).collect()
     }
 
-    /// The tables in which an aggregate has rows: its type's own and the review queue.
+    /// The tables in which an aggregate has rows: its type's own and those of all types.
     pub fn tables_of(&self, name: &str) -> Vec<Table> {
         let own = self.named(name).map_or(&[][..], AnyAggregate::tables);
-        std::iter::once(REVIEW).chain(own.iter().copied()).collect()
+        OF_ALL.into_iter().chain(own.iter().copied()).collect()
     }
 
     /// The table with the card of each aggregate of a type.
@@ -474,6 +474,14 @@ const FIRST_KIND: u16 = 0x0100;
 /// What a person should look at, of all aggregates.
 pub const REVIEW: Table =
     Table { name: "review", columns: &["code", "params", "building", "type"], indexes: &[&["building", "code"]] };
+
+/// Which devices have used [`ROOM_TOLD`](crate::limits::ROOM_TOLD) parts of a room or more, of all aggregates. How many rooms
+/// they have the roster says, so that what is given or falls there changes no row.
+pub const ROOM_USED: Table =
+    Table { name: "room_used", columns: &["device", "parts", "type"], indexes: &[&["device", "parts"]] };
+
+/// Tables in which aggregates of all types have rows.
+const OF_ALL: [Table; 2] = [REVIEW, ROOM_USED];
 
 #[cfg(test)]
 mod tests {

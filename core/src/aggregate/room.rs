@@ -50,6 +50,12 @@ impl Room {
         }
         out
     }
+
+    /// How many parts of a room are used, of which one room has [`limits::ROOM_PARTS`]: all of them once something is left out.
+    pub(super) fn parts(&self) -> u64 {
+        let used = if self.outside.is_empty() { self.used } else { self.room };
+        used.saturating_mul(limits::ROOM_PARTS) / limits::AGGREGATE_ROOM
+    }
 }
 
 /// Bytes of room that an event takes: its body as it is stored, what is kept around it, and each field that it writes.
@@ -95,5 +101,16 @@ mod tests {
 
         assert_eq!(room.put(place(6), 1), [place(7)]);
         assert_eq!(room.put(place(8), 1), [place(8)]);
+    }
+
+    #[test]
+    fn what_found_no_room_leaves_none_however_little_is_inside() {
+        let mut room = Room::of(2);
+        room.put(place(1), limits::AGGREGATE_ROOM / 2);
+        assert_eq!(room.parts(), limits::ROOM_PARTS / 2);
+
+        room.put(place(2), 2 * limits::AGGREGATE_ROOM);
+
+        assert_eq!(room.parts(), 2 * limits::ROOM_PARTS);
     }
 }

@@ -18,7 +18,7 @@ use std::{
 use parking_lot::Mutex;
 use rand::Rng as _;
 
-use super::{Link, LinkError, MembersError, OpenError, Options, Replica, Welcome, home::KEYS};
+use super::{Link, LinkError, MembersError, OpenError, Options, QueryError, Replica, RoomIn, Welcome, home::KEYS};
 use crate::{
     id::{CommandId, DeviceId, MemberId},
     key::{KitWords, MemorySecrets, SecretStore},
@@ -47,6 +47,11 @@ pub enum Reminder {
     /// coordinators' phones go on with it. Any of these people gives it more, its own too
     /// ([`give_room`](Replica::give_room)).
     RoomForKeys,
+    /// This phone has used three quarters of its room in a thing, in the roster or among erasures:
+    /// [`little_room`](Replica::little_room) says where. A coordinator gives it more before anything is refused.
+    RoomHere,
+    /// So has a phone to which this one, a coordinator's, may give more.
+    RoomOf,
 }
 
 impl Reminder {
@@ -160,14 +165,24 @@ impl Replica {
     }
 
     /// What this phone's person should be reminded of: of those who may act on it, in no community of nobody.
-    pub fn reminders(&self) -> Vec<Reminder> {
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn reminders(&self) -> Result<Vec<Reminder>, QueryError> {
+        if self.community().is_none() {
+            return Ok(Vec::new());
+        }
         let (roster, device) = (self.roster(), self.device());
         let standing = || roster.devices().filter(|one| one.is_on_duty());
         let people: BTreeSet<MemberId> = standing().filter_map(|one| one.member).collect();
         let may_act = standing().any(|one| one.record.device == device);
         let second = (may_act && people.len() < 2).then_some(Reminder::SecondCoordinator);
-        let room = (may_act && self.lacks_room_for_keys()).then_some(Reminder::RoomForKeys);
-        second.into_iter().chain(room).collect()
+        let keys = (may_act && self.lacks_room_for_keys()).then_some(Reminder::RoomForKeys);
+        let (own, others): (Vec<_>, Vec<_>) = self.little_room()?.into_iter().partition(|one| one.device == device);
+        // Who lacks room for keys is told of the same room already.
+        let here = own.iter().any(|one| keys.is_none() || one.within != RoomIn::Roster).then_some(Reminder::RoomHere);
+        let of = (!others.is_empty()).then_some(Reminder::RoomOf);
+        Ok([second, keys, here, of].into_iter().flatten().collect())
     }
 }
 

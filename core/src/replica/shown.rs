@@ -11,9 +11,9 @@ use super::{
     warm::{Shown, Warm},
 };
 use crate::{
-    aggregate::{Cell, Folded, REVIEW, Row},
-    id::Reference,
-    store::StoreError,
+    aggregate::{Cell, Folded, REVIEW, ROOM_USED, Row},
+    id::{DeviceId, Reference},
+    store::{Rows, StoreError},
 };
 
 impl Placing<'_> {
@@ -73,9 +73,21 @@ impl Placing<'_> {
         let codes = now.rows.rows.iter().filter(is_new).filter_map(|row| row.cells.first()?.text());
         let reviews = codes.map(|code| Update::Review { kind, aggregate, code: code.to_owned() });
         let changed = Update::Changed { kind, aggregate, events: events.into_iter().collect() };
-        let news = std::iter::once(changed).chain(reviews).collect();
+        // Reminders follow from it, as they do from the roster.
+        let little = (self.told_of(&before.rows) != self.told_of(&now.rows)).then_some(Update::Roster);
+        let news = std::iter::once(changed).chain(reviews).chain(little).collect();
         warm.shown = Some(now);
         self.cache.warm.put(aggregate, warm);
         Ok(news)
+    }
+
+    /// The devices that have little room left by the rows of an aggregate.
+    fn told_of(&self, rows: &Rows) -> BTreeSet<DeviceId> {
+        let used = rows.rows.iter().filter(|row| row.table == ROOM_USED.name);
+        let told = used.filter_map(|row| {
+            let device = DeviceId::from_slice(row.cells.first()?.bytes()?)?;
+            (row.cells.get(1)?.int()? >= self.community.roster.told_from(device)).then_some(device)
+        });
+        told.collect()
     }
 }

@@ -37,7 +37,8 @@ pub enum Update {
         /// The code of what is to be looked at.
         code: String,
     },
-    /// Somebody was admitted, granted or withdrawn, or a key arrived.
+    /// Somebody was admitted, granted or withdrawn, a key arrived, or somebody's room runs out: what
+    /// [`reminders`](super::Replica::reminders) tells may be another.
     Roster,
     /// The invitation stands otherwise: look at [`inviting`](super::Replica::inviting).
     Invitation,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Roster;
+use super::{RoomGiven, Roster, RosterEvent};
 use crate::{id::DeviceId, limits};
 
 /// Bytes that a key takes which is sealed for one device; how many stand in an event; and what else stands there at most, with
@@ -47,6 +47,26 @@ impl Roster {
         let events = (recipients / WRAPS_OF_EVENT).saturating_add(1);
         let key = recipients.saturating_mul(WRAP).saturating_add(events.saturating_mul(REST_OF_EVENT));
         self.room_left(device) >= limits::ROSTER_RESERVE.saturating_add(key)
+    }
+
+    /// How much is left to a device of its room in the roster, in percent, without what it leaves for withdrawals.
+    pub fn roster_percent_left(&self, device: DeviceId) -> u64 {
+        let [room, left] = [self.roster_room(device), self.room_left(device)];
+        let [room, left] = [room, left].map(|bytes| bytes.saturating_sub(limits::ROSTER_RESERVE));
+        left.saturating_mul(100) / room.max(1)
+    }
+
+    /// So many parts of a room used in an aggregate, [`limits::ROOM_PARTS`] of each room, and it is told that little is left.
+    pub fn told_from(&self, device: DeviceId) -> i64 {
+        i64::try_from(limits::ROOM_TOLD.saturating_mul(self.rooms_of(device))).unwrap_or(i64::MAX)
+    }
+
+    /// Whether a device may give another, or itself, more room.
+    pub fn may_give_room(&self, by: DeviceId, to: DeviceId) -> bool {
+        let (Some(own), Some(other)) = (self.device(by), self.device(to)) else { return false };
+        let below = !own.withdrawn && !other.withdrawn && own.rank <= other.rank;
+        let given = RosterEvent::RoomGiven(RoomGiven { device: to, rooms: 1 });
+        below && self.rooms_of(to) < limits::ROOMS && self.may_write(by, &given)
     }
 
     /// Bytes of room that a device has for what it erases.

@@ -14,6 +14,7 @@ mod network;
 mod newer;
 mod output;
 mod relay;
+mod rooms;
 mod screen;
 mod story;
 mod withdraw;

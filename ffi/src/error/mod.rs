@@ -120,7 +120,8 @@ pub enum LinliError {
     },
     /// This phone has written as much here as it has room for: more of it would not count.
     ///
-    /// Do: Ask a coordinator to give this phone more room (`give_room`). In other things it can write.
+    /// Do: Ask a coordinator to give this phone more room (`give_room`); a coordinator's gives itself more. In other
+    /// things it can write.
     ///
     /// Again: yes, once there is room.
     #[error("no room: {detail}")]

@@ -42,7 +42,7 @@ impl From<&KitWords> for Kit {
     }
 }
 
-use replica::Reminder;
+use replica::{LittleRoom, Reminder};
 
 #[uniffi::export]
 impl Phone {
@@ -116,7 +116,14 @@ impl Phone {
 
     /// What this phone's person should be reminded of.
     pub async fn reminders(&self) -> Result<Vec<Reminder>, LinliError> {
-        self.look(Replica::reminders).await
+        self.call(Replica::reminders).await
+    }
+
+    /// Where this phone has used three quarters of its room to write in, and, on a coordinator's, where phones have to which it
+    /// may give more (`give_room`): what finds no room is refused, or has no effect. Its own first; of each device eight things at
+    /// most, those with least left. What it answers may be another after each `Roster`.
+    pub async fn little_room(&self) -> Result<Vec<LittleRoom>, LinliError> {
+        self.call(Replica::little_room).await
     }
 }
 

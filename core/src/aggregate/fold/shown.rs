@@ -10,7 +10,7 @@ use crate::{
     aggregate::{
         Aggregate, Birth, Content, Document, History, Review, Row, Subject, address, declared,
         document::Source,
-        registry::{REVIEW, Registry},
+        registry::{REVIEW, ROOM_USED, Registry},
         room::Place,
     },
     event::Held,
@@ -118,7 +118,7 @@ impl Folded {
         known.max(self.asleep.range(first..=last).next_back().map(|(reference, _)| *reference))
     }
 
-    /// The read-model rows: the type's own, then one for each thing to look at.
+    /// The read-model rows: the type's own, then one for each thing to look at, and for each device that has little room left.
     pub fn rows(&self) -> Vec<Row> {
         let mut rows = self.state.rows(&self.birth, &self.content, &self.history);
         // Beside each thing to look at, so that of what is no label there are not as many copies.
@@ -126,6 +126,11 @@ impl Folded {
         rows.extend(self.review().into_iter().map(|review| Row {
             table: REVIEW.name,
             cells: vec![review.code.into(), review.params.to_string().into(), building.into(), self.kind.into()],
+        }));
+        let used = self.rooms.iter().map(|(device, room)| (device, room.parts()));
+        rows.extend(used.filter(|(_, parts)| *parts >= limits::ROOM_TOLD).map(|(device, parts)| Row {
+            table: ROOM_USED.name,
+            cells: vec![(*device).into(), i64::try_from(parts).unwrap_or(i64::MAX).into(), self.kind.into()],
         }));
         rows
     }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{Community, Page, QueryError, Replica, every, look};
 use crate::{
     aggregate::{
-        Aggregate, Found, Match, Position, REVIEW, Review, Select, Told,
+        Aggregate, Found, Match, Position, REVIEW, ROOM_USED, Review, Select, Told,
         household::{
             HOUSEHOLD, HOUSEHOLD_VISIT, Household, HouseholdCard, HouseholdCommand, HouseholdRefusal, HouseholdView,
             Posting, VisitOutcome,
@@ -193,12 +193,12 @@ impl Replica {
         if topic == Some(Topic::Care) { self.care() } else { Ok(()) }
     }
 
-    /// A question as this device may ask it: none to the care register, nothing out of it among what is to be looked
-    /// at, without the grant.
+    /// A question as this device may ask it: none to the care register, nothing out of it in tables of all types, without
+    /// the grant.
     pub(super) fn permitted(&self, select: &Select) -> Result<Select, QueryError> {
         self.open_to(self.registry().topic_of_table(select.table))?;
         let mut select = select.clone();
-        if select.table == REVIEW.name && !self.reads_care() {
+        if [REVIEW.name, ROOM_USED.name].contains(&select.table) && !self.reads_care() {
             for name in self.registry().names_in(Topic::Care) {
                 select = select.and("type", Match::IsNot(name.into()));
             }
