@@ -4,29 +4,16 @@ use std::time::Duration;
 
 use linli_core::{
     aggregate::alert::{Alert, AlertCommand},
-    id::{CommandId, Reference},
-    replica::{AlertDetail, AlertLine, Receipt},
+    id::Reference,
+    replica::{AlertDetail, AlertLine},
 };
 
-use crate::{LinliError, Phone};
+use crate::{LinliError, Phone, domain::plain::submits};
+
+submits!(submit_alert, Alert, AlertCommand);
 
 #[uniffi::export]
 impl Phone {
-    /// Carries out a command: `on` names the alert, and is left out for the command that makes one. Durable when it returns.
-    /// The same `id` again, after a crash too, writes nothing and answers the same.
-    ///
-    /// # Errors
-    /// `Refused` with the code of the reason; where it is a warning, the same command said to have happened goes through.
-    #[uniffi::method(default(on = None))]
-    pub async fn submit_alert(
-        &self,
-        id: CommandId,
-        command: AlertCommand,
-        on: Option<Reference>,
-    ) -> Result<Receipt, LinliError> {
-        self.call(move |replica| replica.submit::<Alert>(id, on, command)).await
-    }
-
     /// Alerts that are not over, the loudest first, the oldest first among those; or those that are over, the last
     /// raised first. Of each raiser at most 50: `more` says how many there are beside.
     #[uniffi::method(default(open = true))]

@@ -9,7 +9,10 @@ use linli_core::{
     replica::{DueVisit, HouseholdDetail, HouseholdFilter, ProposedVisit, Receipt},
 };
 
-use crate::{LinliError, Phone, domain::plain::HouseholdPage};
+use crate::{
+    LinliError, Phone,
+    domain::plain::{HouseholdPage, submits},
+};
 
 /// A due visit that was posted.
 #[derive(Clone, Debug, uniffi::Record)]
@@ -20,23 +23,10 @@ pub struct PostedVisit {
     pub receipt: Receipt,
 }
 
+submits!(submit_household, Household, HouseholdCommand);
+
 #[uniffi::export]
 impl Phone {
-    /// Carries out a command: `on` names the household, and is left out for the command that makes one. Durable when it
-    /// returns. The same `id` again, after a crash too, writes nothing and answers the same.
-    ///
-    /// # Errors
-    /// `Refused` with the code of the reason; where it is a warning, the same command said to have happened goes through.
-    #[uniffi::method(default(on = None))]
-    pub async fn submit_household(
-        &self,
-        id: CommandId,
-        command: HouseholdCommand,
-        on: Option<Reference>,
-    ) -> Result<Receipt, LinliError> {
-        self.call(move |replica| replica.submit::<Household>(id, on, command)).await
-    }
-
     /// Whether this device may look into the care register: it holds the `care` grant, and a key has arrived.
     pub async fn reads_care(&self) -> Result<bool, LinliError> {
         self.look(|replica| replica.reads_care()).await

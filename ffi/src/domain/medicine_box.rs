@@ -4,11 +4,14 @@ use linli_core::{
     aggregate::medicine_box::{
         Ask, Command as BoxCommand, Day, MedicineBox, Offer as BoxOffer, Totals as TransferTotals,
     },
-    id::{CommandId, Reference},
-    replica::{self, BoxDetail, BoxLine, Receipt},
+    id::Reference,
+    replica::{self, BoxDetail, BoxLine},
 };
 
-use crate::{LinliError, Phone, domain::plain::Count};
+use crate::{
+    LinliError, Phone,
+    domain::plain::{Count, submits},
+};
 
 /// What is asked of a box.
 #[derive(Clone, Debug, uniffi::Record)]
@@ -25,23 +28,10 @@ pub struct BoxAskFor {
     pub overridden: bool,
 }
 
+submits!(submit_box, MedicineBox, BoxCommand);
+
 #[uniffi::export]
 impl Phone {
-    /// Carries out a command: `on` names the box, and is left out for the command that makes one. Durable when it returns.
-    /// The same `id` again, after a crash too, writes nothing and answers the same.
-    ///
-    /// # Errors
-    /// `Refused` with the code of the reason; where it is a warning, the same command said to have happened goes through.
-    #[uniffi::method(default(on = None))]
-    pub async fn submit_box(
-        &self,
-        id: CommandId,
-        command: BoxCommand,
-        on: Option<Reference>,
-    ) -> Result<Receipt, LinliError> {
-        self.call(move |replica| replica.submit::<MedicineBox>(id, on, command)).await
-    }
-
     /// Boxes, of one building or all, those in use first.
     #[uniffi::method(default(building = None))]
     pub async fn boxes(&self, building: Option<String>) -> Result<Vec<BoxLine>, LinliError> {

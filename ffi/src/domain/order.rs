@@ -2,29 +2,19 @@
 
 use linli_core::{
     aggregate::order::{Command as OrderCommand, Order},
-    id::{CommandId, Reference},
-    replica::{Contact as OrderContact, Likeness, OrderDetail, OrderFilter, Receipt, Round as MyRound},
+    id::Reference,
+    replica::{Contact as OrderContact, Likeness, OrderDetail, OrderFilter, Round as MyRound},
 };
 
-use crate::{LinliError, Phone, domain::plain::OrderPage};
+use crate::{
+    LinliError, Phone,
+    domain::plain::{OrderPage, submits},
+};
+
+submits!(submit_order, Order, OrderCommand);
 
 #[uniffi::export]
 impl Phone {
-    /// Carries out a command: `on` names the order, and is left out for the command that makes one. Durable when it returns.
-    /// The same `id` again, after a crash too, writes nothing and answers the same.
-    ///
-    /// # Errors
-    /// `Refused` with the code of the reason; where it is a warning, the same command said to have happened goes through.
-    #[uniffi::method(default(on = None))]
-    pub async fn submit_order(
-        &self,
-        id: CommandId,
-        command: OrderCommand,
-        on: Option<Reference>,
-    ) -> Result<Receipt, LinliError> {
-        self.call(move |replica| replica.submit::<Order>(id, on, command)).await
-    }
-
     /// A page of the board: most urgent first, oldest first among those.
     pub async fn board(&self, filter: OrderFilter) -> Result<OrderPage, LinliError> {
         self.call(move |replica| replica.board(&filter)).await

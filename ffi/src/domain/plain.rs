@@ -40,6 +40,31 @@ pages! {
     SearchPage: Hit,
 }
 
+/// A call that carries out the commands of an aggregate: alike for all, but for whose they are.
+macro_rules! submits {
+    ($submit:ident, $aggregate:ty, $command:ty) => {
+        #[uniffi::export]
+        impl Phone {
+            /// Carries out a command: `on` names the aggregate that it is about, and is left out for the command that makes
+            /// one. Durable when it returns. The same `id` again, after a crash too, writes nothing and answers the same.
+            ///
+            /// # Errors
+            /// `Refused` with the code of the reason; where it is a warning, the same command said to have happened goes
+            /// through.
+            #[uniffi::method(default(on = None))]
+            pub async fn $submit(
+                &self,
+                id: ::linli_core::id::CommandId,
+                command: $command,
+                on: Option<::linli_core::id::Reference>,
+            ) -> Result<::linli_core::replica::Receipt, LinliError> {
+                self.call(move |replica| replica.submit::<$aggregate>(id, on, command)).await
+            }
+        }
+    };
+}
+pub(crate) use submits;
+
 /// Rows wanted, as core counts them; 0 is as many as a page holds.
 pub(crate) fn rows(limit: u64) -> usize {
     usize::try_from(limit).unwrap_or(usize::MAX)
