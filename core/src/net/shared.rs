@@ -1,6 +1,9 @@
 //! What the tasks of a node have in common: its sockets and rooms, who is connected, who is dialled, and how a connection
 //! ended. It knows no transport.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv6Addr, SocketAddr},
@@ -101,13 +104,14 @@ impl Target {
 
 /// Whether phones nearby can be found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Nearby {
     /// It was not asked for, or this device belongs to no community yet.
     #[default]
     Off,
-    /// Looking; marks of the community that were seen since the last start or change of network.
+    /// Looking.
     Looking {
-        /// How many.
+        /// Marks of the community that were seen since the last start or change of network.
         seen: u64,
     },
     /// There is no network to look in, or it lets no multicast out. Everything else works.

@@ -8,7 +8,6 @@ use linli_core::{
 };
 
 use super::LinliError;
-use crate::roster::inviting::ended_code;
 
 impl From<InvitationError> for LinliError {
     fn from(error: InvitationError) -> Self {
@@ -23,7 +22,7 @@ impl From<InviteError> for LinliError {
     fn from(error: InviteError) -> Self {
         match error {
             InviteError::NobodyAsks => Self::WrongDigits,
-            InviteError::Ended(ended) => Self::InvitationOver { code: ended_code(ended).to_owned() },
+            InviteError::Ended(ended) => Self::InvitationOver { code: <&str>::from(ended).to_owned() },
             InviteError::Members(error) => error.into(),
         }
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 
 use linli_core::{
     id::DeviceId,
-    net::{self, Dialling, Via},
+    net::{self, Dialling, Nearby, Via},
     replica::Replica,
 };
 use parking_lot::Mutex;
@@ -105,30 +105,6 @@ impl From<net::Dialled> for DialledPeer {
             }
         };
         Self { peer: one.expected.into(), addresses: one.addresses.iter().map(ToString::to_string).collect(), state }
-    }
-}
-
-/// Whether phones nearby can be found.
-#[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
-pub enum Nearby {
-    /// It was not asked for, or this device belongs to no community yet.
-    Off,
-    /// Looking.
-    Looking {
-        /// Marks of the community that were seen since the last start or change of network.
-        seen: u64,
-    },
-    /// There is no network to look in, or it lets no multicast out. Everything else works.
-    NoMulticast,
-}
-
-impl From<net::Nearby> for Nearby {
-    fn from(nearby: net::Nearby) -> Self {
-        match nearby {
-            net::Nearby::Off => Self::Off,
-            net::Nearby::Looking { seen } => Self::Looking { seen },
-            net::Nearby::NoMulticast => Self::NoMulticast,
-        }
     }
 }
 
@@ -282,7 +258,7 @@ impl Node {
 
     /// Whether phones nearby can be found.
     pub fn nearby(&self) -> Result<Nearby, LinliError> {
-        self.with(|node| node.nearby().into())
+        self.with(|node| node.nearby())
     }
 
     /// The port it listens on, or dials from.

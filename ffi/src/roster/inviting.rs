@@ -3,10 +3,10 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use linli_core::{
-    id::{CommunityId, DeviceId, MemberId},
+    id::{CommunityId, DeviceId},
     roster::{
         Role,
-        invite::{self, Digits, Ended, Invitation},
+        invite::{self, Digits, Invitation, Offer},
     },
     time::{Clock, Mono, SystemClock},
 };
@@ -21,19 +21,6 @@ use crate::{
 
 /// How long a wait for a change lasts.
 const LOOK: Duration = Duration::from_secs(15);
-
-/// What the inviter has decided about whoever comes.
-#[derive(Clone, Debug, uniffi::Record)]
-pub struct Offer {
-    /// Coordinator or volunteer, for good.
-    pub role: Role,
-    /// Whose device it is; none for a person who has no other here.
-    #[uniffi(default = None)]
-    pub member: Option<MemberId>,
-    /// The person's name.
-    #[uniffi(default = None)]
-    pub name: Option<String>,
-}
 
 /// What the inviting person's screen shows.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
@@ -81,21 +68,8 @@ impl From<invite::Inviting> for InvitingState {
                 Self::Comparing { digits: digits.to_string(), device, ends_in_ms: left(until) }
             }
             invite::Inviting::Admitted { device } => Self::Admitted { device },
-            invite::Inviting::Over(ended) => Self::Over { code: ended_code(ended).to_owned() },
+            invite::Inviting::Over(ended) => Self::Over { code: <&str>::from(ended).to_owned() },
         }
-    }
-}
-
-/// The stable code of an end.
-pub(crate) fn ended_code(ended: Ended) -> &'static str {
-    match ended {
-        Ended::Expired => "expired",
-        Ended::Guessed => "guessed",
-        Ended::ShownToTwo => "shown_to_two",
-        Ended::Refused => "refused",
-        Ended::Cancelled => "cancelled",
-        Ended::Broken => "broken",
-        Ended::NotAdmitted => "not_admitted",
     }
 }
 
@@ -144,7 +118,6 @@ impl Phone {
     pub async fn invite(&self, offer: Offer, addresses: Vec<String>) -> Result<Arc<Inviting>, LinliError> {
         let addresses = self::addresses(&addresses)?;
         let news = Subscription::new(&self.life)?;
-        let offer = invite::Offer { role: offer.role, member: offer.member, name: offer.name };
         let text = self.call(move |replica| replica.invite(offer, addresses).map(|invitation| invitation.to_string()));
         Ok(Arc::new(Inviting { life: self.life.clone(), text: text.await?, news }))
     }

@@ -11,7 +11,7 @@ use linli_ffi::{
     home::bundle::Work,
     ids::new_command_id,
     net::{node::NodeOptions, peer::Peer},
-    roster::{inviting::Offer, joining::JoiningState, withdrawal::wipe_home},
+    roster::{joining::JoiningState, withdrawal::wipe_home},
 };
 use tokio::time::{sleep, timeout};
 
@@ -157,7 +157,8 @@ async fn who_closes_twice_does_not_wait_for_who_has_the_home_now() {
 #[tokio::test]
 async fn a_wait_ends_with_the_work_it_was_given() {
     let (host, guest) = (Home::founded().await, Home::new().await);
-    let offer = Offer { role: linli_core::roster::Role::Volunteer, member: None, name: None };
+    let offer =
+        linli_core::roster::invite::Offer { role: linli_core::roster::Role::Volunteer, member: None, name: None };
     let inviting = host.phone.invite(offer, Vec::new()).await.unwrap();
     let joining = guest.phone.ask(inviting.text().unwrap()).await.unwrap();
     let node = host.phone.start_node(quiet()).await.unwrap();
@@ -250,7 +251,8 @@ async fn fifty_calls_at_once_are_all_answered() {
 #[tokio::test]
 async fn who_sleeps_while_inviting_or_joining_is_told_so() {
     let (host, guest) = (Home::founded().await, Home::new().await);
-    let offer = Offer { role: linli_core::roster::Role::Volunteer, member: None, name: None };
+    let offer =
+        linli_core::roster::invite::Offer { role: linli_core::roster::Role::Volunteer, member: None, name: None };
     let inviting = host.phone.invite(offer, Vec::new()).await.unwrap();
     let joining = guest.phone.ask(inviting.text().unwrap()).await.unwrap();
     let waiting = tokio::spawn({

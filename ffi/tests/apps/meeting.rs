@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use linli_core::roster::{Grant, Right, Role};
+use linli_core::roster::{Grant, Right, Role, invite::Offer};
 use linli_ffi::{
     LinliError,
     ids::new_command_id,
     net::peer::Peer,
     roster::{
-        inviting::{InvitingState, Offer, read_invitation},
+        inviting::{InvitingState, read_invitation},
         joining::JoiningState,
         withdrawal::{Revocation, Who},
     },

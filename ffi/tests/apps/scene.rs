@@ -11,14 +11,14 @@ use linli_core::{
     aggregate::order::{Command, NewOrder},
     id::Reference,
     replica::OrderFilter,
-    roster::Role,
+    roster::{Role, invite::Offer},
 };
 use linli_ffi::{
     LinliError, Phone, SecretError, SecretStore,
     ids::new_command_id,
     net::pipe::Pipe,
     roster::{
-        inviting::{Inviting, InvitingState, Offer},
+        inviting::{Inviting, InvitingState},
         joining::{Joining, JoiningState},
     },
 };

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use linli_core::{
     replica::{Update, WhoHas},
-    roster::Role,
+    roster::{Role, invite::Offer},
 };
-use linli_ffi::roster::inviting::Offer;
 use tokio::time::{sleep, timeout};
 
 use crate::scene::{Home, PATIENCE};

@@ -5,6 +5,9 @@
 //! it hands in the secret that both ends of a TLS connection derive, and asks a person. It refuses to admit anybody:
 //! the roster does, when the inviting person has confirmed.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 mod dialogue;
 mod inviter;
 mod text;
@@ -29,12 +32,15 @@ const DIGITS: &str = "linli 2026 join digits v2";
 
 /// What the inviter has decided about whoever comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Offer {
     /// Coordinator or volunteer, for good.
     pub role: Role,
     /// Whose device it is; none for a person who has no other here.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub member: Option<MemberId>,
     /// The person's name.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub name: Option<String>,
 }
 
