@@ -11,17 +11,63 @@ use crate::{answer::Answer, failure::Outcome, home::Phone, show};
 #[derive(Subcommand)]
 pub(crate) enum AlertSubcommand {
     Raise(Raise),
-    Ack(One),
-    Respond(Respond),
-    StandDown(StandDown),
-    Hand(Hand),
-    Resolve(Resolve),
-    Again(Again),
-    Comment(Comment),
-    Edit(Edit),
+    Ack {
+        alert: String,
+    },
+    Respond {
+        alert: String,
+        #[arg(long, value_name = "MINUTES")]
+        eta: Option<u16>,
+    },
+    StandDown {
+        alert: String,
+        #[arg(long)]
+        why: String,
+    },
+    Hand {
+        alert: String,
+        #[arg(long)]
+        note: Option<String>,
+        #[arg(long)]
+        already_happened: bool,
+    },
+    Resolve {
+        alert: String,
+        #[arg(long, default_value = "helped")]
+        how: String,
+        #[arg(long)]
+        note: Option<String>,
+        #[arg(long)]
+        already_happened: bool,
+    },
+    Again {
+        alert: String,
+        #[arg(long)]
+        why: Option<String>,
+    },
+    Comment {
+        alert: String,
+        text: String,
+    },
+    Edit {
+        alert: String,
+        #[arg(long)]
+        text: Option<String>,
+        #[arg(long)]
+        contact: Option<String>,
+        #[arg(long)]
+        unit: Option<String>,
+        #[arg(long)]
+        room: Option<String>,
+    },
     Correct(Correct),
-    List(List),
-    Show(One),
+    List {
+        #[arg(long)]
+        all: bool,
+    },
+    Show {
+        alert: String,
+    },
 }
 
 #[derive(Args)]
@@ -38,71 +84,6 @@ pub(crate) struct Raise {
 }
 
 #[derive(Args)]
-pub(crate) struct One {
-    alert: String,
-}
-
-#[derive(Args)]
-pub(crate) struct Respond {
-    alert: String,
-    #[arg(long, value_name = "MINUTES")]
-    eta: Option<u16>,
-}
-
-#[derive(Args)]
-pub(crate) struct StandDown {
-    alert: String,
-    #[arg(long)]
-    why: String,
-}
-
-#[derive(Args)]
-pub(crate) struct Hand {
-    alert: String,
-    #[arg(long)]
-    note: Option<String>,
-    #[arg(long)]
-    already_happened: bool,
-}
-
-#[derive(Args)]
-pub(crate) struct Resolve {
-    alert: String,
-    #[arg(long, default_value = "helped")]
-    how: String,
-    #[arg(long)]
-    note: Option<String>,
-    #[arg(long)]
-    already_happened: bool,
-}
-
-#[derive(Args)]
-pub(crate) struct Again {
-    alert: String,
-    #[arg(long)]
-    why: Option<String>,
-}
-
-#[derive(Args)]
-pub(crate) struct Comment {
-    alert: String,
-    text: String,
-}
-
-#[derive(Args)]
-pub(crate) struct Edit {
-    alert: String,
-    #[arg(long)]
-    text: Option<String>,
-    #[arg(long)]
-    contact: Option<String>,
-    #[arg(long)]
-    unit: Option<String>,
-    #[arg(long)]
-    room: Option<String>,
-}
-
-#[derive(Args)]
 pub(crate) struct Correct {
     alert: String,
     event: String,
@@ -112,29 +93,23 @@ pub(crate) struct Correct {
     why: String,
 }
 
-#[derive(Args)]
-pub(crate) struct List {
-    #[arg(long)]
-    all: bool,
-}
-
 pub(crate) fn run(phone: &Phone, command: AlertSubcommand) -> Outcome<Answer> {
     let (alert, command) = match command {
         AlertSubcommand::Raise(raise) => return self::raise(phone, raise),
-        AlertSubcommand::List(List { all }) => return show::alerts(phone, all),
-        AlertSubcommand::Show(One { alert }) => return show::alert(phone, &alert),
-        AlertSubcommand::Ack(One { alert }) => (alert, AlertCommand::Acknowledge),
-        AlertSubcommand::Respond(Respond { alert, eta }) => (alert, AlertCommand::Respond { eta_minutes: eta }),
-        AlertSubcommand::StandDown(StandDown { alert, why }) => (alert, AlertCommand::StandDown { why }),
-        AlertSubcommand::Hand(Hand { alert, note, already_happened }) => {
+        AlertSubcommand::List { all } => return show::alerts(phone, all),
+        AlertSubcommand::Show { alert } => return show::alert(phone, &alert),
+        AlertSubcommand::Ack { alert } => (alert, AlertCommand::Acknowledge),
+        AlertSubcommand::Respond { alert, eta } => (alert, AlertCommand::Respond { eta_minutes: eta }),
+        AlertSubcommand::StandDown { alert, why } => (alert, AlertCommand::StandDown { why }),
+        AlertSubcommand::Hand { alert, note, already_happened } => {
             (alert, AlertCommand::HandToAmbulance { note, already_happened })
         }
-        AlertSubcommand::Resolve(Resolve { alert, how, note, already_happened }) => {
+        AlertSubcommand::Resolve { alert, how, note, already_happened } => {
             (alert, AlertCommand::Resolve { how, note, already_happened })
         }
-        AlertSubcommand::Again(Again { alert, why }) => (alert, AlertCommand::RaiseAgain { why }),
-        AlertSubcommand::Comment(Comment { alert, text }) => (alert, AlertCommand::Comment { text }),
-        AlertSubcommand::Edit(Edit { alert, text, contact, unit, room }) => {
+        AlertSubcommand::Again { alert, why } => (alert, AlertCommand::RaiseAgain { why }),
+        AlertSubcommand::Comment { alert, text } => (alert, AlertCommand::Comment { text }),
+        AlertSubcommand::Edit { alert, text, contact, unit, room } => {
             (alert, AlertCommand::Edit { text, contact, unit, room })
         }
         AlertSubcommand::Correct(correct) => return self::correct(phone, &correct),

@@ -6,8 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
-use linli_core::id::CommandId;
+use clap::{
+    Args, CommandFactory, FromArgMatches, Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+    error::ErrorKind,
+};
+use linli_core::{aggregate::medicine_box::When, id::CommandId, time::WallMs};
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::{
@@ -112,6 +117,35 @@ enum Command {
     Recover,
     Salvage,
     Export(upkeep::Export),
+}
+
+/// What is said to have happened.
+#[derive(Args)]
+pub(crate) struct Happened {
+    #[arg(long)]
+    pub(crate) already_happened: bool,
+    #[arg(long, value_name = "TIME")]
+    happened_at: Option<String>,
+}
+
+impl Happened {
+    /// When, where that is said.
+    pub(crate) fn at(&self, phone: &Phone) -> Outcome<Option<WallMs>> {
+        self.happened_at.as_deref().map(|text| phone.time(text)).transpose()
+    }
+
+    /// The same, as boxes take it.
+    pub(crate) fn when(&self, phone: &Phone) -> Outcome<When> {
+        Ok(When { already_happened: self.already_happened, happened_at: self.at(phone)? })
+    }
+}
+
+/// A word that stands for a code of the engine: `left-at-door` for `left_at_door`.
+pub(crate) fn coded<T>(words: impl IntoIterator<Item = &'static str>) -> impl TypedValueParser<Value = T>
+where
+    T: DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(words).try_map(|word| serde_json::from_value(word.replace('-', "_").into()))
 }
 
 /// What reading the command line came to.

@@ -25,7 +25,10 @@ use crate::{
 #[derive(Subcommand)]
 pub(crate) enum BundleSubcommand {
     Export(ExportBundle),
-    Import(ImportBundle),
+    Import {
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
 }
 
 #[derive(Args)]
@@ -39,16 +42,10 @@ pub(crate) struct ExportBundle {
     urgent: bool,
 }
 
-#[derive(Args)]
-pub(crate) struct ImportBundle {
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-}
-
 pub(crate) fn run(phone: &Phone, command: BundleSubcommand) -> Outcome<Answer> {
     match command {
         BundleSubcommand::Export(export) => write(phone, &export),
-        BundleSubcommand::Import(import) => read(phone, &import.files),
+        BundleSubcommand::Import { files } => read(phone, &files),
     }
 }
 

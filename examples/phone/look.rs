@@ -1,22 +1,23 @@
 //! Lists: the board, my round, what to look at, search, the log.
 
-use clap::{
-    Args,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
+use clap::{Args, builder::TypedValueParser};
 use linli_core::{
-    aggregate::{Position, order::Status},
+    aggregate::{
+        Position,
+        order::{Status, Urgency},
+    },
     replica::{Hit, LogLine, OrderFilter, OrderState, Part, ReviewFilter, Stop},
 };
 use serde_json::{Map, Value, json};
 
 use crate::{
     answer::Answer,
+    args::coded,
     failure::{Failure, Outcome},
     home::Phone,
     ids::short,
     newer,
-    order::UrgencyArg,
+    order::urgency,
     show::{self, held_text, join, order_line, place_of, shorts, texts},
 };
 
@@ -28,8 +29,8 @@ pub(crate) struct Board {
     statuses: Vec<Status>,
     #[arg(long = "kind", value_name = "KIND")]
     kinds: Vec<String>,
-    #[arg(long, value_enum)]
-    urgency: Option<UrgencyArg>,
+    #[arg(long, value_parser = urgency())]
+    urgency: Option<Urgency>,
     #[arg(long)]
     mine: bool,
     #[arg(long)]
@@ -93,18 +94,7 @@ pub(crate) struct Log {
 }
 
 fn status() -> impl TypedValueParser<Value = Status> {
-    let all = [
-        Status::Open,
-        Status::Claimed,
-        Status::Purchased,
-        Status::Delivered,
-        Status::Confirmed,
-        Status::Cancelled,
-        Status::Moved,
-        Status::Duplicate,
-    ];
-    let named = move |code: String| all.into_iter().find(|one| one.code() == code).ok_or(std::fmt::Error);
-    PossibleValuesParser::new(all.map(Status::code)).try_map(named)
+    coded(["open", "claimed", "purchased", "delivered", "confirmed", "cancelled", "moved", "duplicate"])
 }
 
 /// A position as text without white space, so that it can be given back.
@@ -145,7 +135,7 @@ pub(crate) fn board(phone: &Phone, board: Board) -> Outcome<Answer> {
         state,
         statuses: board.statuses,
         kinds: kinds.collect::<Outcome<_>>()?,
-        urgency: board.urgency.map(Into::into),
+        urgency: board.urgency,
         mine: if board.mine { mine.to_vec() } else { Vec::new() },
         held: board.free.then_some(false),
         contested: board.contested,

@@ -16,14 +16,20 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(crate) enum BuildingSubcommand {
-    List(ListBuilding),
+    List {
+        label: String,
+        #[command(flatten)]
+        details: Details,
+    },
     Edit(EditBuilding),
-    Retire(One),
+    Retire {
+        building: String,
+    },
     All,
 }
 
 #[derive(Args)]
-struct Details {
+pub(crate) struct Details {
     #[arg(long)]
     name: Option<String>,
     #[arg(long, value_name = "PLACE", allow_negative_numbers = true)]
@@ -37,13 +43,6 @@ struct Details {
 }
 
 #[derive(Args)]
-pub(crate) struct ListBuilding {
-    label: String,
-    #[command(flatten)]
-    details: Details,
-}
-
-#[derive(Args)]
 pub(crate) struct EditBuilding {
     building: String,
     #[command(flatten)]
@@ -54,34 +53,23 @@ pub(crate) struct EditBuilding {
     remove_outside_room: Vec<String>,
 }
 
-#[derive(Args)]
-pub(crate) struct One {
-    building: String,
-}
-
 #[derive(Subcommand)]
 pub(crate) enum SettingsSubcommand {
     Show,
-    Set(Set),
-    AddTerm(AddTerm),
+    Set {
+        #[arg(required = true, value_name = "NAME=VALUE")]
+        values: Vec<String>,
+    },
+    AddTerm {
+        code: String,
+        #[arg(long)]
+        zh: String,
+        #[arg(long)]
+        en: String,
+        #[arg(long)]
+        category: bool,
+    },
     EditTerm(EditTerm),
-}
-
-#[derive(Args)]
-pub(crate) struct Set {
-    #[arg(required = true, value_name = "NAME=VALUE")]
-    values: Vec<String>,
-}
-
-#[derive(Args)]
-pub(crate) struct AddTerm {
-    code: String,
-    #[arg(long)]
-    zh: String,
-    #[arg(long)]
-    en: String,
-    #[arg(long)]
-    category: bool,
 }
 
 #[derive(Args)]
@@ -100,16 +88,14 @@ pub(crate) struct EditTerm {
 pub(crate) fn building(phone: &Phone, command: BuildingSubcommand) -> Outcome<Answer> {
     let (target, command) = match command {
         BuildingSubcommand::All => return show::buildings(phone),
-        BuildingSubcommand::List(ListBuilding { label, details }) => {
+        BuildingSubcommand::List { label, details } => {
             (None, BuildingCommand::List { label, changes: details.changes(None)? })
         }
         BuildingSubcommand::Edit(edit) => {
             let view = known(phone, &edit.building)?;
             (Some(view.building), BuildingCommand::Edit { changes: edit.changes(&view)? })
         }
-        BuildingSubcommand::Retire(One { building }) => {
-            (Some(known(phone, &building)?.building), BuildingCommand::Retire)
-        }
+        BuildingSubcommand::Retire { building } => (Some(known(phone, &building)?.building), BuildingCommand::Retire),
     };
     let receipt = phone.submit_with::<Building>(target, command, None)?;
     show::written(phone, "building", &receipt)
@@ -174,10 +160,10 @@ impl EditBuilding {
 pub(crate) fn settings(phone: &Phone, command: SettingsSubcommand) -> Outcome<Answer> {
     let changes = match command {
         SettingsSubcommand::Show => return show::settings(phone),
-        SettingsSubcommand::Set(Set { values }) => {
+        SettingsSubcommand::Set { values } => {
             values.iter().map(|text| setting(text)).collect::<Outcome<Vec<SettingsChange>>>()?
         }
-        SettingsSubcommand::AddTerm(AddTerm { code, zh, en, category }) => {
+        SettingsSubcommand::AddTerm { code, zh, en, category } => {
             vec![SettingsChange::AddTerm { table: table(category), code, zh, en }]
         }
         SettingsSubcommand::EditTerm(edit) => vec![edit_term(phone, edit)?],

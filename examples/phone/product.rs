@@ -2,7 +2,7 @@
 
 use std::{io::ErrorKind, path::PathBuf};
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use linli_core::{
     aggregate::product::{Change, Class, Command, Details, Problem, Product, Record, Unit, import, search_key},
     id::Reference,
@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::{
     answer::Answer,
+    args::coded,
     failure::{Failure, Outcome},
     home::Phone,
     show,
@@ -18,23 +19,38 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(crate) enum ProductSubcommand {
-    List(List),
-    Add(Add),
-    Edit(Edit),
-    Withdraw(Withdraw),
-    Import(ImportFile),
-    Show(One),
-}
-
-#[derive(Args)]
-pub(crate) struct List {
-    #[arg(long)]
-    text: Option<String>,
+    List {
+        #[arg(long)]
+        text: Option<String>,
+    },
+    Add {
+        name: String,
+        #[command(flatten)]
+        texts: Texts,
+    },
+    Edit {
+        product: String,
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        texts: Texts,
+    },
+    Withdraw {
+        product: String,
+        #[arg(long, default_value = "")]
+        why: String,
+    },
+    Import {
+        file: PathBuf,
+    },
+    Show {
+        product: String,
+    },
 }
 
 /// What the catalogue says of a product.
 #[derive(Args)]
-struct Texts {
+pub(crate) struct Texts {
     #[arg(long)]
     generic: Option<String>,
     #[arg(long)]
@@ -45,71 +61,19 @@ struct Texts {
     form: Option<String>,
     #[arg(long)]
     barcode: Option<String>,
-    #[arg(long, value_enum)]
-    class: Option<ClassArg>,
+    #[arg(long, value_parser = coded::<Class>(["over-the-counter", "prescription", "device", "supply"]))]
+    class: Option<Class>,
     #[arg(long = "alias", value_name = "NAME")]
     aliases: Vec<String>,
     #[arg(long = "unit", value_name = "UNIT=N*UNIT")]
     units: Vec<String>,
 }
 
-#[derive(Args)]
-pub(crate) struct Add {
-    name: String,
-    #[command(flatten)]
-    texts: Texts,
-}
-
-#[derive(Args)]
-pub(crate) struct Edit {
-    product: String,
-    #[arg(long)]
-    name: Option<String>,
-    #[command(flatten)]
-    texts: Texts,
-}
-
-#[derive(Args)]
-pub(crate) struct Withdraw {
-    product: String,
-    #[arg(long, default_value = "")]
-    why: String,
-}
-
-#[derive(Args)]
-pub(crate) struct ImportFile {
-    file: PathBuf,
-}
-
-#[derive(Args)]
-pub(crate) struct One {
-    product: String,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum ClassArg {
-    OverTheCounter,
-    Prescription,
-    Device,
-    Supply,
-}
-
-impl From<ClassArg> for Class {
-    fn from(class: ClassArg) -> Self {
-        match class {
-            ClassArg::OverTheCounter => Self::OverTheCounter,
-            ClassArg::Prescription => Self::Prescription,
-            ClassArg::Device => Self::Device,
-            ClassArg::Supply => Self::Supply,
-        }
-    }
-}
-
 pub(crate) fn run(phone: &Phone, command: ProductSubcommand) -> Outcome<Answer> {
     match command {
-        ProductSubcommand::List(List { text }) => show::products(phone, text.as_deref()),
-        ProductSubcommand::Show(One { product }) => show::product(phone, &product),
-        ProductSubcommand::Add(Add { name, texts }) => {
+        ProductSubcommand::List { text } => show::products(phone, text.as_deref()),
+        ProductSubcommand::Show { product } => show::product(phone, &product),
+        ProductSubcommand::Add { name, texts } => {
             let details = Details {
                 name,
                 generic: texts.generic.unwrap_or_default(),
@@ -121,12 +85,12 @@ pub(crate) fn run(phone: &Phone, command: ProductSubcommand) -> Outcome<Answer> 
                 units: units(&texts.units)?,
             };
             let command = match texts.class {
-                Some(class) => Command::List { details, class: class.into() },
+                Some(class) => Command::List { details, class },
                 None => Command::Propose { details },
             };
             write(phone, None, command)
         }
-        ProductSubcommand::Edit(Edit { product, name, texts }) => {
+        ProductSubcommand::Edit { product, name, texts } => {
             let change = Change {
                 name,
                 generic: texts.generic,
@@ -134,17 +98,17 @@ pub(crate) fn run(phone: &Phone, command: ProductSubcommand) -> Outcome<Answer> 
                 strength: texts.strength,
                 form: texts.form,
                 barcode: texts.barcode,
-                class: texts.class.map(Into::into),
+                class: texts.class,
                 add_aliases: texts.aliases,
                 add_units: units(&texts.units)?,
                 ..Change::default()
             };
             write(phone, Some(phone.product(&product)?), Command::Edit(Box::new(change)))
         }
-        ProductSubcommand::Withdraw(Withdraw { product, why }) => {
+        ProductSubcommand::Withdraw { product, why } => {
             write(phone, Some(phone.product(&product)?), Command::Withdraw { why })
         }
-        ProductSubcommand::Import(ImportFile { file }) => import_file(phone, &file),
+        ProductSubcommand::Import { file } => import_file(phone, &file),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Relays: the office's box that keeps and forwards. Admitting one, moving it, seeing how it is doing.
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use linli_core::{
     id::DeviceId,
     replica::PeerState,
@@ -18,41 +18,35 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(crate) enum RelaySubcommand {
-    Add(Add),
+    Add {
+        card: String,
+        #[arg(long)]
+        name: Option<String>,
+    },
     List,
-    Move(Move),
+    Move {
+        relay: String,
+        #[arg(required = true, value_name = "ADDRESS:PORT")]
+        reached: Vec<String>,
+    },
     Pass,
-}
-
-#[derive(Args)]
-pub(crate) struct Add {
-    card: String,
-    #[arg(long)]
-    name: Option<String>,
-}
-
-#[derive(Args)]
-pub(crate) struct Move {
-    relay: String,
-    #[arg(required = true, value_name = "ADDRESS:PORT")]
-    reached: Vec<String>,
 }
 
 pub(crate) fn run(phone: &Phone, command: RelaySubcommand) -> Outcome<Answer> {
     match command {
-        RelaySubcommand::Add(add) => admit(phone, add),
+        RelaySubcommand::Add { card, name } => admit(phone, &card, name),
         RelaySubcommand::List => list(phone),
-        RelaySubcommand::Move(moved) => move_to(phone, moved),
+        RelaySubcommand::Move { relay, reached } => move_to(phone, &relay, &reached),
         RelaySubcommand::Pass => pass(phone, None),
     }
 }
 
-fn admit(phone: &Phone, add: Add) -> Outcome<Answer> {
+fn admit(phone: &Phone, card: &str, name: Option<String>) -> Outcome<Answer> {
     let wrong =
         |error: linli_core::roster::CodeError| Failure::new("not_a_relay", json!({ "detail": error.to_string() }));
-    let card: RelayCard = add.card.parse().map_err(wrong)?;
+    let card: RelayCard = card.parse().map_err(wrong)?;
     let device = card.record.device;
-    phone.replica.admit_relay(phone.command, card, add.name)?;
+    phone.replica.admit_relay(phone.command, card, name)?;
     pass(phone, Some(device))
 }
 
@@ -97,12 +91,12 @@ fn document(phone: &Phone, relay: &Device, peer: Option<&PeerState>) -> serde_js
     })
 }
 
-fn move_to(phone: &Phone, moved: Move) -> Outcome<Answer> {
-    let relay = phone.device(&moved.relay)?;
+fn move_to(phone: &Phone, text: &str, reached: &[String]) -> Outcome<Answer> {
+    let relay = phone.device(text)?;
     if phone.replica.roster().device(relay).is_none_or(|device| device.role != Role::Relay) {
-        return Err(Failure::new("is_no_relay", json!({ "text": moved.relay })));
+        return Err(Failure::new("is_no_relay", json!({ "text": text })));
     }
-    let reached: Vec<String> = moved.reached.iter().map(|text| text.trim().to_owned()).collect();
+    let reached: Vec<String> = reached.iter().map(|text| text.trim().to_owned()).collect();
     phone.replica.move_relay(phone.command, relay, reached.clone())?;
     let said = json!({ "relay": phone.device_name(relay), "addresses": reached.join(", ") });
     let text = phone.words.say_with("done.relay_moved", said);

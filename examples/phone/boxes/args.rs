@@ -1,71 +1,139 @@
 //! What can be typed about boxes.
 
 use clap::{Args, Subcommand};
-use linli_core::aggregate::medicine_box::{Day, Goods, When};
+use linli_core::aggregate::medicine_box::{Day, Goods};
 use serde_json::json;
 
 use crate::{
+    args::Happened,
     failure::{Failure, Outcome},
     home::Phone,
 };
 
 #[derive(Subcommand)]
 pub(crate) enum BoxSubcommand {
-    Open(Open),
-    Edit(Edit),
+    Open {
+        #[arg(long, default_value = "")]
+        place: String,
+        #[arg(long)]
+        building: Option<String>,
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    Edit {
+        r#box: String,
+        #[arg(long)]
+        place: Option<String>,
+        #[arg(long)]
+        note: Option<String>,
+    },
     Donate(Donate),
     Take(Take),
     Return(Return),
-    Split(Split),
-    Count(Count),
+    Split {
+        r#box: String,
+        lot: String,
+        #[arg(allow_negative_numbers = true)]
+        qty: i64,
+        into_unit: String,
+        #[arg(long, value_name = "QTY", allow_negative_numbers = true)]
+        into_qty: Option<i64>,
+        #[command(flatten)]
+        happened: Happened,
+    },
+    Count {
+        r#box: String,
+        #[arg(required = true, value_name = "LOT=QTY")]
+        counted: Vec<String>,
+        #[arg(long)]
+        blind: bool,
+        #[command(flatten)]
+        happened: Happened,
+    },
     Found(Find),
-    Discard(Discard),
-    Send(Send),
+    Discard {
+        r#box: String,
+        lot: String,
+        #[arg(allow_negative_numbers = true)]
+        qty: i64,
+        #[arg(long, default_value = "")]
+        why: String,
+        #[command(flatten)]
+        happened: Happened,
+    },
+    Send {
+        r#box: String,
+        lot: String,
+        #[arg(allow_negative_numbers = true)]
+        qty: i64,
+        #[arg(long, value_name = "BOX")]
+        to: String,
+        #[command(flatten)]
+        happened: Happened,
+    },
     Receive(Receive),
-    Quarantine(LotWhy),
-    Lift(LotWhy),
-    Restock(Restock),
-    Low(Low),
-    Limit(Limit),
-    Close(Close),
+    Quarantine {
+        r#box: String,
+        lot: String,
+        #[arg(long)]
+        why: String,
+    },
+    Lift {
+        r#box: String,
+        lot: String,
+        #[arg(long)]
+        why: String,
+    },
+    Restock {
+        r#box: String,
+        product: String,
+        #[arg(allow_negative_numbers = true)]
+        qty: i64,
+        unit: String,
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    Low {
+        r#box: String,
+        product: String,
+        unit: String,
+        #[arg(long, value_name = "QTY", allow_negative_numbers = true)]
+        below: Option<i64>,
+    },
+    Limit {
+        r#box: String,
+        #[arg(long, value_name = "QTY", allow_negative_numbers = true)]
+        qty: Option<i64>,
+        #[arg(long, default_value = "7")]
+        days: u16,
+        #[arg(long)]
+        product: Option<String>,
+    },
+    Close {
+        r#box: String,
+        #[arg(long, default_value = "")]
+        why: String,
+        #[arg(long, conflicts_with = "into")]
+        anyway: bool,
+        #[arg(long, value_name = "BOX")]
+        into: Option<String>,
+        #[arg(value_name = "LOT=QTY", requires = "into")]
+        counted: Vec<String>,
+    },
     Correct(Correct),
-    Show(Show),
-    Offer(OfferOf),
-}
-
-/// What is said to have happened.
-#[derive(Args)]
-pub(crate) struct Happened {
-    #[arg(long)]
-    pub(super) already_happened: bool,
-    #[arg(long, value_name = "TIME")]
-    pub(super) happened_at: Option<String>,
-}
-
-impl Happened {
-    pub(super) fn when(&self, phone: &Phone) -> Outcome<When> {
-        let happened_at = self.happened_at.as_deref().map(|text| phone.time(text)).transpose()?;
-        Ok(When { already_happened: self.already_happened, happened_at })
-    }
-}
-
-#[derive(Args)]
-pub(crate) struct Open {
-    #[arg(long, default_value = "")]
-    pub(super) place: String,
-    #[arg(long)]
-    pub(super) building: Option<String>,
-    #[arg(long, default_value = "")]
-    pub(super) note: String,
-}
-
-#[derive(Args)]
-pub(crate) struct Edit {
-    pub(super) r#box: String,
-    #[arg(long)]
-    pub(super) place: Option<String>,
-    #[arg(long)]
-    pub(super) note: Option<String>,
+    Show {
+        r#box: String,
+        #[arg(long)]
+        lot: Option<String>,
+    },
+    Offer {
+        r#box: String,
+        product: String,
+        #[arg(default_value = "1", allow_negative_numbers = true)]
+        qty: i64,
+        #[arg(long)]
+        unit: Option<String>,
+    },
 }
 
 /// What stands on a package.
@@ -142,30 +210,6 @@ pub(crate) struct Return {
 }
 
 #[derive(Args)]
-pub(crate) struct Split {
-    pub(super) r#box: String,
-    pub(super) lot: String,
-    #[arg(allow_negative_numbers = true)]
-    pub(super) qty: i64,
-    pub(super) into_unit: String,
-    #[arg(long, value_name = "QTY", allow_negative_numbers = true)]
-    pub(super) into_qty: Option<i64>,
-    #[command(flatten)]
-    pub(super) happened: Happened,
-}
-
-#[derive(Args)]
-pub(crate) struct Count {
-    pub(super) r#box: String,
-    #[arg(required = true, value_name = "LOT=QTY")]
-    pub(super) counted: Vec<String>,
-    #[arg(long)]
-    pub(super) blind: bool,
-    #[command(flatten)]
-    pub(super) happened: Happened,
-}
-
-#[derive(Args)]
 pub(crate) struct Find {
     pub(super) r#box: String,
     #[command(flatten)]
@@ -174,30 +218,6 @@ pub(crate) struct Find {
     pub(super) lot: Option<String>,
     #[arg(long, default_value = "")]
     pub(super) why: String,
-    #[command(flatten)]
-    pub(super) happened: Happened,
-}
-
-#[derive(Args)]
-pub(crate) struct Discard {
-    pub(super) r#box: String,
-    pub(super) lot: String,
-    #[arg(allow_negative_numbers = true)]
-    pub(super) qty: i64,
-    #[arg(long, default_value = "")]
-    pub(super) why: String,
-    #[command(flatten)]
-    pub(super) happened: Happened,
-}
-
-#[derive(Args)]
-pub(crate) struct Send {
-    pub(super) r#box: String,
-    pub(super) lot: String,
-    #[arg(allow_negative_numbers = true)]
-    pub(super) qty: i64,
-    #[arg(long, value_name = "BOX")]
-    pub(super) to: String,
     #[command(flatten)]
     pub(super) happened: Happened,
 }
@@ -225,58 +245,6 @@ pub(crate) struct Receive {
 }
 
 #[derive(Args)]
-pub(crate) struct LotWhy {
-    pub(super) r#box: String,
-    pub(super) lot: String,
-    #[arg(long)]
-    pub(super) why: String,
-}
-
-#[derive(Args)]
-pub(crate) struct Restock {
-    pub(super) r#box: String,
-    pub(super) product: String,
-    #[arg(allow_negative_numbers = true)]
-    pub(super) qty: i64,
-    pub(super) unit: String,
-    #[arg(long, default_value = "")]
-    pub(super) note: String,
-}
-
-#[derive(Args)]
-pub(crate) struct Low {
-    pub(super) r#box: String,
-    pub(super) product: String,
-    pub(super) unit: String,
-    #[arg(long, value_name = "QTY", allow_negative_numbers = true)]
-    pub(super) below: Option<i64>,
-}
-
-#[derive(Args)]
-pub(crate) struct Limit {
-    pub(super) r#box: String,
-    #[arg(long, value_name = "QTY", allow_negative_numbers = true)]
-    pub(super) qty: Option<i64>,
-    #[arg(long, default_value = "7")]
-    pub(super) days: u16,
-    #[arg(long)]
-    pub(super) product: Option<String>,
-}
-
-#[derive(Args)]
-pub(crate) struct Close {
-    pub(super) r#box: String,
-    #[arg(long, default_value = "")]
-    pub(super) why: String,
-    #[arg(long, conflicts_with = "into")]
-    pub(super) anyway: bool,
-    #[arg(long, value_name = "BOX")]
-    pub(super) into: Option<String>,
-    #[arg(value_name = "LOT=QTY", requires = "into")]
-    pub(super) counted: Vec<String>,
-}
-
-#[derive(Args)]
 pub(crate) struct Correct {
     pub(super) r#box: String,
     pub(super) event: String,
@@ -290,21 +258,4 @@ pub(crate) struct Correct {
     pub(super) parts: Vec<String>,
     #[arg(long, value_name = "QTY")]
     pub(super) into_qty: Option<u32>,
-}
-
-#[derive(Args)]
-pub(crate) struct Show {
-    pub(super) r#box: String,
-    #[arg(long)]
-    pub(super) lot: Option<String>,
-}
-
-#[derive(Args)]
-pub(crate) struct OfferOf {
-    pub(super) r#box: String,
-    pub(super) product: String,
-    #[arg(default_value = "1", allow_negative_numbers = true)]
-    pub(super) qty: i64,
-    #[arg(long)]
-    pub(super) unit: Option<String>,
 }

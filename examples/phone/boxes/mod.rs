@@ -16,10 +16,7 @@ use crate::{
     newer, show,
 };
 pub(crate) use args::BoxSubcommand;
-use args::{
-    Close, Correct, Discard, Donate, Edit, Find, Limit, LotWhy, Low, OfferOf, Open, Package, Receive, Restock, Return,
-    Send, Show, Split, Take,
-};
+use args::{Correct, Donate, Find, Package, Receive, Return, Take};
 
 /// What a warning asks for, where the command can say it.
 const HAPPENED: Option<&str> = Some("--already-happened");
@@ -32,58 +29,60 @@ fn recalls_above(phone: &Phone, mut answer: Answer) -> Outcome<Answer> {
 
 pub(crate) fn run(phone: &Phone, command: BoxSubcommand) -> Outcome<Answer> {
     match command {
-        BoxSubcommand::Open(Open { place, building, note }) => {
+        BoxSubcommand::Open { place, building, note } => {
             let building = building.map(|text| phone.building_label(&text)).transpose()?;
             write(phone, None, Command::Open { building, place, note }, None)
         }
-        BoxSubcommand::Edit(Edit { r#box, place, note }) => on(phone, &r#box, Command::Edit { place, note }, None),
+        BoxSubcommand::Edit { r#box, place, note } => on(phone, &r#box, Command::Edit { place, note }, None),
         BoxSubcommand::Donate(donate) => self::donate(phone, donate),
         BoxSubcommand::Take(take) => self::take(phone, &take),
         BoxSubcommand::Return(returned) => self::give_back(phone, &returned),
-        BoxSubcommand::Split(split) => {
-            let lot = phone.lot(&split.lot)?;
-            let Split { r#box, qty, into_unit, into_qty, happened, .. } = split;
-            let when = happened.when(phone)?;
+        BoxSubcommand::Split { r#box, lot, qty, into_unit, into_qty, happened } => {
+            let (lot, when) = (phone.lot(&lot)?, happened.when(phone)?);
             on(phone, &r#box, Command::Split { lot, qty, into_qty, into_unit, when }, HAPPENED)
         }
-        BoxSubcommand::Count(count) => {
-            let (parts, when) = (portions(phone, &count.counted)?, count.happened.when(phone)?);
-            on(phone, &count.r#box, Command::Count { parts, blind: count.blind, when }, HAPPENED)
+        BoxSubcommand::Count { r#box, counted, blind, happened } => {
+            let (parts, when) = (portions(phone, &counted)?, happened.when(phone)?);
+            on(phone, &r#box, Command::Count { parts, blind, when }, HAPPENED)
         }
         BoxSubcommand::Found(find) => self::find(phone, find),
-        BoxSubcommand::Discard(Discard { r#box, lot, qty, why, happened }) => {
+        BoxSubcommand::Discard { r#box, lot, qty, why, happened } => {
             let command = Command::Discard { lot: phone.lot(&lot)?, qty, why, when: happened.when(phone)? };
             on(phone, &r#box, command, HAPPENED)
         }
-        BoxSubcommand::Send(Send { r#box, lot, qty, to, happened }) => {
+        BoxSubcommand::Send { r#box, lot, qty, to, happened } => {
             let (to, lot) = (phone.reference("box", &to)?, phone.lot(&lot)?);
             on(phone, &r#box, Command::Send { to, lot, qty, when: happened.when(phone)? }, HAPPENED)
         }
         BoxSubcommand::Receive(receive) => self::receive(phone, receive),
-        BoxSubcommand::Quarantine(LotWhy { r#box, lot, why }) => {
+        BoxSubcommand::Quarantine { r#box, lot, why } => {
             on(phone, &r#box, Command::Quarantine { lot: phone.lot(&lot)?, why }, None)
         }
-        BoxSubcommand::Lift(LotWhy { r#box, lot, why }) => {
+        BoxSubcommand::Lift { r#box, lot, why } => {
             on(phone, &r#box, Command::LiftQuarantine { lot: phone.lot(&lot)?, why }, None)
         }
-        BoxSubcommand::Restock(Restock { r#box, product, qty, unit, note }) => {
+        BoxSubcommand::Restock { r#box, product, qty, unit, note } => {
             let product = phone.product(&product)?;
             on(phone, &r#box, Command::AskRestock { product, qty, unit, note }, None)
         }
-        BoxSubcommand::Low(Low { r#box, product, unit, below }) => {
+        BoxSubcommand::Low { r#box, product, unit, below } => {
             let product = phone.product(&product)?;
             on(phone, &r#box, Command::SetRestock { product, unit, below }, None)
         }
-        BoxSubcommand::Limit(Limit { r#box, qty, days, product }) => {
+        BoxSubcommand::Limit { r#box, qty, days, product } => {
             let product = product.map(|text| phone.product(&text)).transpose()?;
             on(phone, &r#box, Command::SetLimit { product, qty, days }, None)
         }
-        BoxSubcommand::Close(close) => self::close(phone, close),
-        BoxSubcommand::Correct(correct) => self::correct(phone, correct),
-        BoxSubcommand::Show(Show { r#box, lot }) => {
-            recalls_above(phone, show::medicine_box(phone, &r#box, lot.as_deref())?)
+        BoxSubcommand::Close { r#box, why, into: Some(into), counted, .. } => {
+            let (into, counted) = (phone.reference("box", &into)?, portions(phone, &counted)?);
+            on(phone, &r#box, Command::CarryOver { into, counted, why }, None)
         }
-        BoxSubcommand::Offer(OfferOf { r#box, product, qty, unit }) => {
+        BoxSubcommand::Close { r#box, why, anyway, .. } => {
+            on(phone, &r#box, Command::Close { why, anyway }, Some("--anyway"))
+        }
+        BoxSubcommand::Correct(correct) => self::correct(phone, correct),
+        BoxSubcommand::Show { r#box, lot } => recalls_above(phone, show::medicine_box(phone, &r#box, lot.as_deref())?),
+        BoxSubcommand::Offer { r#box, product, qty, unit } => {
             recalls_above(phone, show::offer(phone, &r#box, &product, qty, unit.as_deref())?)
         }
     }
@@ -187,17 +186,6 @@ fn receive(phone: &Phone, receive: Receive) -> Outcome<Answer> {
     let when = receive.happened.when(phone)?;
     let command = Command::Receive { sent: phone.parcel(&receive.sent)?, qty: receive.qty, parcel, when };
     write(phone, Some(to), command, HAPPENED)
-}
-
-fn close(phone: &Phone, close: Close) -> Outcome<Answer> {
-    let Close { r#box, why, anyway, into, counted } = close;
-    match into {
-        Some(into) => {
-            let (into, counted) = (phone.reference("box", &into)?, portions(phone, &counted)?);
-            on(phone, &r#box, Command::CarryOver { into, counted, why }, None)
-        }
-        None => on(phone, &r#box, Command::Close { why, anyway }, Some("--anyway")),
-    }
 }
 
 fn correct(phone: &Phone, correct: Correct) -> Outcome<Answer> {

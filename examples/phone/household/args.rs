@@ -6,21 +6,50 @@ use clap::{
 };
 use linli_core::aggregate::household::{Carried, VisitOutcome};
 
+use crate::args::coded;
+
 #[derive(Subcommand)]
 pub(crate) enum HouseholdSubcommand {
     Add(Add),
     Edit(Edit),
     List(List),
-    Show(One),
+    Show {
+        household: String,
+    },
     Consent(ConsentArgs),
     Plan(PlanArgs),
     Post(PostArgs),
-    Visits(Visits),
+    Visits {
+        #[arg(long, value_name = "DAY")]
+        until: Option<String>,
+    },
     Confirm(Confirm),
-    Skip(Skip),
-    Pair(Pair),
-    Close(Close),
-    Correct(CorrectArgs),
+    Skip {
+        household: String,
+        #[arg(long, value_name = "DAY")]
+        due: Option<String>,
+        #[arg(long)]
+        why: String,
+    },
+    Pair {
+        household: String,
+        member: String,
+        #[arg(long = "end")]
+        end_pairing: bool,
+    },
+    Close {
+        household: String,
+        #[arg(long)]
+        why: Option<String>,
+    },
+    Correct {
+        household: String,
+        event: String,
+        #[arg(long, value_name = "OUTCOME", value_parser = outcome())]
+        outcome: Option<VisitOutcome>,
+        #[arg(long)]
+        why: String,
+    },
 }
 
 #[derive(Args)]
@@ -74,11 +103,6 @@ pub(crate) struct List {
 }
 
 #[derive(Args)]
-pub(crate) struct One {
-    pub(super) household: String,
-}
-
-#[derive(Args)]
 pub(crate) struct ConsentArgs {
     pub(super) household: String,
     #[arg(long, required_unless_present = "withdraw", conflicts_with = "withdraw")]
@@ -116,12 +140,6 @@ pub(crate) struct PostArgs {
 }
 
 #[derive(Args)]
-pub(crate) struct Visits {
-    #[arg(long, value_name = "DAY")]
-    pub(super) until: Option<String>,
-}
-
-#[derive(Args)]
 pub(crate) struct Confirm {
     pub(super) household: String,
     #[arg(long)]
@@ -140,56 +158,15 @@ pub(crate) struct Confirm {
     pub(super) already_happened: bool,
 }
 
-#[derive(Args)]
-pub(crate) struct Skip {
-    pub(super) household: String,
-    #[arg(long, value_name = "DAY")]
-    pub(super) due: Option<String>,
-    #[arg(long)]
-    pub(super) why: String,
-}
-
-#[derive(Args)]
-pub(crate) struct Pair {
-    pub(super) household: String,
-    pub(super) member: String,
-    #[arg(long = "end")]
-    pub(super) end_pairing: bool,
-}
-
-#[derive(Args)]
-pub(crate) struct Close {
-    pub(super) household: String,
-    #[arg(long)]
-    pub(super) why: Option<String>,
-}
-
-#[derive(Args)]
-pub(crate) struct CorrectArgs {
-    pub(super) household: String,
-    pub(super) event: String,
-    #[arg(long, value_name = "OUTCOME", value_parser = outcome())]
-    pub(super) outcome: Option<VisitOutcome>,
-    #[arg(long)]
-    pub(super) why: String,
-}
-
 fn outcome() -> impl TypedValueParser<Value = VisitOutcome> {
-    PossibleValuesParser::new(VisitOutcome::ALL.map(VisitOutcome::code))
-        .try_map(|code| VisitOutcome::from_code(&code).ok_or(std::fmt::Error))
+    coded(VisitOutcome::ALL.map(VisitOutcome::code))
 }
 
 /// What an order may carry; nothing is a choice too.
 fn carried() -> impl TypedValueParser<Value = Option<Carried>> {
-    let named = |code: &str| match code {
-        "room" => Some(Carried::Room),
-        "people" => Some(Carried::People),
-        "why" => Some(Carried::Why),
-        "contact" => Some(Carried::Contact),
-        "checklist" => Some(Carried::Checklist),
-        "note" => Some(Carried::Note),
-        _ => None,
+    let named = |code: String| match code.as_str() {
+        "none" => Ok(None),
+        code => serde_json::from_value(code.into()).map(Some),
     };
-    let codes = ["room", "people", "why", "contact", "checklist", "note", "none"];
-    PossibleValuesParser::new(codes).map(move |code| named(&code))
+    PossibleValuesParser::new(["room", "people", "why", "contact", "checklist", "note", "none"]).try_map(named)
 }

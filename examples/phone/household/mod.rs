@@ -20,7 +20,7 @@ use crate::{
     home::Phone,
 };
 pub(crate) use args::HouseholdSubcommand;
-use args::{Add, Close, Confirm, ConsentArgs, CorrectArgs, Edit, List, One, Pair, PlanArgs, PostArgs, Skip, Visits};
+use args::{Add, Confirm, ConsentArgs, Edit, List, PlanArgs, PostArgs};
 
 pub(crate) fn run(phone: &Phone, command: HouseholdSubcommand) -> Outcome<Answer> {
     // Before any name is looked for: what is not there must look like what is hidden.
@@ -28,27 +28,25 @@ pub(crate) fn run(phone: &Phone, command: HouseholdSubcommand) -> Outcome<Answer
     let (household, command) = match command {
         HouseholdSubcommand::Add(add) => return self::add(phone, add),
         HouseholdSubcommand::List(list) => return self::list(phone, &list),
-        HouseholdSubcommand::Visits(Visits { until }) => return show::visits(phone, day(until.as_deref())?),
-        HouseholdSubcommand::Show(One { household }) => return show::household(phone, named(phone, &household)?),
+        HouseholdSubcommand::Visits { until } => return show::visits(phone, day(until.as_deref())?),
+        HouseholdSubcommand::Show { household } => return show::household(phone, named(phone, &household)?),
         HouseholdSubcommand::Post(post) => return self::post(phone, post),
         HouseholdSubcommand::Edit(edit) => (named(phone, &edit.household)?, edit_command(phone, edit)?),
         HouseholdSubcommand::Consent(consent) => (named(phone, &consent.household)?, consent_command(consent)?),
         HouseholdSubcommand::Plan(plan) => (named(phone, &plan.household)?, plan_command(phone, &plan)?),
         HouseholdSubcommand::Confirm(confirm) => (named(phone, &confirm.household)?, confirm_command(phone, confirm)?),
-        HouseholdSubcommand::Skip(Skip { household, due, why }) => {
+        HouseholdSubcommand::Skip { household, due, why } => {
             let household = named(phone, &household)?;
             (household, HouseholdCommand::Skip { due: due_day(phone, household, due.as_deref())?, why })
         }
-        HouseholdSubcommand::Pair(Pair { household, member, end_pairing }) => {
+        HouseholdSubcommand::Pair { household, member, end_pairing } => {
             let member = phone.member(&member)?;
             let command =
                 if end_pairing { HouseholdCommand::Unpair { member } } else { HouseholdCommand::Pair { member } };
             (named(phone, &household)?, command)
         }
-        HouseholdSubcommand::Close(Close { household, why }) => {
-            (named(phone, &household)?, HouseholdCommand::Close { why })
-        }
-        HouseholdSubcommand::Correct(CorrectArgs { household, event, outcome, why }) => {
+        HouseholdSubcommand::Close { household, why } => (named(phone, &household)?, HouseholdCommand::Close { why }),
+        HouseholdSubcommand::Correct { household, event, outcome, why } => {
             let household = named(phone, &household)?;
             let event = phone.event(household, &event)?;
             (household, HouseholdCommand::Correct { event, outcome, why })

@@ -1,55 +1,106 @@
 //! What can be typed about orders.
 
-use clap::{Args, Subcommand, ValueEnum};
-use linli_core::{
-    aggregate::order::{AttemptOutcome, Escort, How, NewOrder, Thing, Urgency, Way},
-    time::WallMs,
-};
+use clap::{Args, Subcommand, builder::TypedValueParser};
+use linli_core::aggregate::order::{AttemptOutcome, Escort, How, NewOrder, Thing, Urgency, Way};
 
 use super::item;
-use crate::{failure::Outcome, home::Phone};
+use crate::{
+    args::{Happened, coded},
+    failure::Outcome,
+    home::Phone,
+};
 
 #[derive(Subcommand)]
 pub(crate) enum OrderSubcommand {
     Post(Post),
     Edit(Edit),
-    Claim(One),
-    Release(Why),
-    TakeOver(TakeOver),
-    Assign(To),
-    HandOver(To),
+    Claim {
+        order: String,
+    },
+    Release {
+        order: String,
+        #[arg(long)]
+        why: Option<String>,
+    },
+    TakeOver {
+        order: String,
+        #[arg(long)]
+        anyway: bool,
+    },
+    Assign {
+        order: String,
+        member: String,
+    },
+    HandOver {
+        order: String,
+        member: String,
+    },
     Accept(Accept),
-    Purchase(Purchase),
+    Purchase {
+        order: String,
+        #[arg(long, value_name = "YUAN", allow_negative_numbers = true)]
+        cost: Option<String>,
+        #[arg(long, value_name = "N=QTY")]
+        got: Vec<String>,
+        #[command(flatten)]
+        happened: Happened,
+    },
     Entrust(Entrust),
     PassOn(PassOn),
     Return(Return),
-    Attempt(Attempt),
-    Deliver(Deliver),
-    Confirm(One),
-    Reimburse(Reimburse),
-    Cancel(Why),
-    Reopen(Why),
-    StillNeeded(One),
-    Duplicate(Duplicate),
-    Comment(Comment),
-    Move(Move),
+    Attempt {
+        order: String,
+        #[arg(value_parser = outcome())]
+        outcome: AttemptOutcome,
+        #[command(flatten)]
+        happened: Happened,
+    },
+    Deliver {
+        order: String,
+        #[arg(long)]
+        at_door: bool,
+        #[command(flatten)]
+        happened: Happened,
+    },
+    Confirm {
+        order: String,
+    },
+    Reimburse {
+        order: String,
+        #[arg(value_name = "YUAN", allow_negative_numbers = true)]
+        amount: String,
+        #[arg(long)]
+        already_happened: bool,
+    },
+    Cancel {
+        order: String,
+        #[arg(long)]
+        why: Option<String>,
+    },
+    Reopen {
+        order: String,
+        #[arg(long)]
+        why: Option<String>,
+    },
+    StillNeeded {
+        order: String,
+    },
+    Duplicate {
+        order: String,
+        of: String,
+    },
+    Comment {
+        order: String,
+        text: String,
+    },
+    Move {
+        order: String,
+        address: String,
+    },
     Correct(Correct),
-    Show(One),
-}
-
-/// What is said to have happened.
-#[derive(Args)]
-pub(crate) struct Happened {
-    #[arg(long)]
-    pub(super) already_happened: bool,
-    #[arg(long, value_name = "TIME")]
-    pub(super) happened_at: Option<String>,
-}
-
-impl Happened {
-    pub(super) fn at(&self, phone: &Phone) -> Outcome<Option<WallMs>> {
-        self.happened_at.as_deref().map(|text| phone.time(text)).transpose()
-    }
+    Show {
+        order: String,
+    },
 }
 
 #[derive(Args)]
@@ -59,8 +110,8 @@ pub(crate) struct Post {
     kind: String,
     #[arg(long = "item", value_name = "ITEM")]
     items: Vec<String>,
-    #[arg(long, value_enum, default_value = "normal")]
-    urgency: UrgencyArg,
+    #[arg(long, default_value = "normal", value_parser = urgency())]
+    urgency: Urgency,
     #[arg(long)]
     contact: Option<String>,
     #[arg(long)]
@@ -69,8 +120,8 @@ pub(crate) struct Post {
     needed_by: Option<String>,
     #[arg(long, value_name = "NAME")]
     asked_by: Option<String>,
-    #[arg(long, value_enum, default_value = "app")]
-    way: WayArg,
+    #[arg(long, default_value = "app", value_parser = way())]
+    way: Way,
     #[arg(long, value_name = "TIME")]
     happened_at: Option<String>,
     #[arg(long)]
@@ -93,7 +144,7 @@ impl Post {
             unit: address.unit().map(str::to_owned),
             room: address.room().map(str::to_owned),
             kind: phone.order_kind(&self.kind)?,
-            urgency: self.urgency.into(),
+            urgency: self.urgency,
             contact: self.contact,
             note: self.note,
             needed_by: time(self.needed_by)?,
@@ -105,7 +156,7 @@ impl Post {
                 mobility: self.mobility,
             },
             asked_by: self.asked_by,
-            way: self.way.into(),
+            way: self.way,
             happened_at: time(self.happened_at)?,
         })
     }
@@ -125,31 +176,6 @@ pub(crate) struct Edit {
 }
 
 #[derive(Args)]
-pub(crate) struct One {
-    pub(super) order: String,
-}
-
-#[derive(Args)]
-pub(crate) struct Why {
-    pub(super) order: String,
-    #[arg(long)]
-    pub(super) why: Option<String>,
-}
-
-#[derive(Args)]
-pub(crate) struct TakeOver {
-    pub(super) order: String,
-    #[arg(long)]
-    pub(super) anyway: bool,
-}
-
-#[derive(Args)]
-pub(crate) struct To {
-    pub(super) order: String,
-    pub(super) member: String,
-}
-
-#[derive(Args)]
 pub(crate) struct Accept {
     pub(super) order: String,
     #[arg(long)]
@@ -157,21 +183,10 @@ pub(crate) struct Accept {
 }
 
 #[derive(Args)]
-pub(crate) struct Purchase {
-    pub(super) order: String,
-    #[arg(long, value_name = "YUAN", allow_negative_numbers = true)]
-    pub(super) cost: Option<String>,
-    #[arg(long, value_name = "N=QTY")]
-    pub(super) got: Vec<String>,
-    #[command(flatten)]
-    pub(super) happened: Happened,
-}
-
-#[derive(Args)]
 pub(crate) struct Carried {
     pub(super) order: String,
-    #[arg(value_enum)]
-    pub(super) thing: ThingArg,
+    #[arg(value_parser = thing())]
+    pub(super) thing: Thing,
     #[arg(long)]
     pub(super) label: Option<String>,
     #[arg(long, value_name = "YUAN", allow_negative_numbers = true)]
@@ -211,51 +226,6 @@ pub(crate) struct Return {
 }
 
 #[derive(Args)]
-pub(crate) struct Attempt {
-    pub(super) order: String,
-    #[arg(value_enum)]
-    pub(super) outcome: AttemptArg,
-    #[command(flatten)]
-    pub(super) happened: Happened,
-}
-
-#[derive(Args)]
-pub(crate) struct Deliver {
-    pub(super) order: String,
-    #[arg(long)]
-    pub(super) at_door: bool,
-    #[command(flatten)]
-    pub(super) happened: Happened,
-}
-
-#[derive(Args)]
-pub(crate) struct Reimburse {
-    pub(super) order: String,
-    #[arg(value_name = "YUAN", allow_negative_numbers = true)]
-    pub(super) amount: String,
-    #[arg(long)]
-    pub(super) already_happened: bool,
-}
-
-#[derive(Args)]
-pub(crate) struct Duplicate {
-    pub(super) order: String,
-    pub(super) of: String,
-}
-
-#[derive(Args)]
-pub(crate) struct Comment {
-    pub(super) order: String,
-    pub(super) text: String,
-}
-
-#[derive(Args)]
-pub(crate) struct Move {
-    pub(super) order: String,
-    pub(super) address: String,
-}
-
-#[derive(Args)]
 pub(crate) struct Correct {
     pub(super) order: String,
     pub(super) event: String,
@@ -267,10 +237,10 @@ pub(crate) struct Correct {
     pub(super) as_written: bool,
     #[arg(long, value_name = "YUAN")]
     pub(super) cost: Option<String>,
-    #[arg(long, value_enum)]
-    pub(super) how: Option<HowArg>,
-    #[arg(long, value_enum)]
-    pub(super) outcome: Option<AttemptArg>,
+    #[arg(long, value_parser = how())]
+    pub(super) how: Option<How>,
+    #[arg(long, value_parser = outcome())]
+    pub(super) outcome: Option<AttemptOutcome>,
     #[arg(long, value_name = "YUAN")]
     pub(super) reimbursed: Option<String>,
     #[arg(long, value_name = "YUAN")]
@@ -291,89 +261,22 @@ pub(crate) struct Resolve {
     pub(super) to: String,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum UrgencyArg {
-    Normal,
-    Urgent,
-    Emergency,
+pub(crate) fn urgency() -> impl TypedValueParser<Value = Urgency> {
+    coded(["normal", "urgent", "emergency"])
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum WayArg {
-    App,
-    Phone,
-    Chat,
-    Paper,
+fn way() -> impl TypedValueParser<Value = Way> {
+    coded(["app", "phone", "chat", "paper"])
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum ThingArg {
-    InsuranceCard,
-    Cash,
-    Key,
-    Other,
+fn thing() -> impl TypedValueParser<Value = Thing> {
+    coded(["insurance-card", "cash", "key", "other"])
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum AttemptArg {
-    Nobody,
-    WrongAddress,
-    Refused,
+fn outcome() -> impl TypedValueParser<Value = AttemptOutcome> {
+    coded(["nobody", "wrong-address", "refused"])
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum HowArg {
-    HandedOver,
-    LeftAtDoor,
-}
-
-impl From<UrgencyArg> for Urgency {
-    fn from(urgency: UrgencyArg) -> Self {
-        match urgency {
-            UrgencyArg::Normal => Self::Normal,
-            UrgencyArg::Urgent => Self::Urgent,
-            UrgencyArg::Emergency => Self::Emergency,
-        }
-    }
-}
-
-impl From<WayArg> for Way {
-    fn from(way: WayArg) -> Self {
-        match way {
-            WayArg::App => Self::App,
-            WayArg::Phone => Self::Phone,
-            WayArg::Chat => Self::Chat,
-            WayArg::Paper => Self::Paper,
-        }
-    }
-}
-
-impl From<ThingArg> for Thing {
-    fn from(thing: ThingArg) -> Self {
-        match thing {
-            ThingArg::InsuranceCard => Self::InsuranceCard,
-            ThingArg::Cash => Self::Cash,
-            ThingArg::Key => Self::Key,
-            ThingArg::Other => Self::Other,
-        }
-    }
-}
-
-impl From<AttemptArg> for AttemptOutcome {
-    fn from(outcome: AttemptArg) -> Self {
-        match outcome {
-            AttemptArg::Nobody => Self::Nobody,
-            AttemptArg::WrongAddress => Self::WrongAddress,
-            AttemptArg::Refused => Self::Refused,
-        }
-    }
-}
-
-impl From<HowArg> for How {
-    fn from(how: HowArg) -> Self {
-        match how {
-            HowArg::HandedOver => Self::HandedOver,
-            HowArg::LeftAtDoor => Self::LeftAtDoor,
-        }
-    }
+fn how() -> impl TypedValueParser<Value = How> {
+    coded(["handed-over", "left-at-door"])
 }

@@ -12,54 +12,52 @@ use serde_json::json;
 
 use crate::{
     answer::Answer,
+    args::Happened,
     failure::{Failure, Outcome},
     home::Phone,
     show,
 };
-use args::{
-    Accept, Attempt, Carried, Comment, Correct, Deliver, Duplicate, Edit, Entrust, Move, One, PassOn, Purchase,
-    Reimburse, Return, TakeOver, To, Why,
-};
-pub(crate) use args::{Choose, OrderSubcommand, Resolve, UrgencyArg};
+use args::{Accept, Carried, Correct, Edit, Entrust, PassOn, Return};
+pub(crate) use args::{Choose, OrderSubcommand, Resolve, urgency};
 
 pub(crate) fn run(phone: &Phone, command: OrderSubcommand) -> Outcome<Answer> {
     let (order, command) = match command {
         OrderSubcommand::Post(post) => return write(phone, None, Command::Post(Box::new(post.order(phone)?))),
-        OrderSubcommand::Show(One { order }) => return show::order(phone, &order),
+        OrderSubcommand::Show { order } => return show::order(phone, &order),
         OrderSubcommand::Edit(edit) => return self::edit(phone, &edit),
-        OrderSubcommand::Claim(One { order }) => (order, Command::Claim),
-        OrderSubcommand::Release(Why { order, why }) => (order, Command::Release { why }),
-        OrderSubcommand::TakeOver(TakeOver { order, anyway }) => (order, Command::TakeOver { anyway }),
-        OrderSubcommand::Assign(To { order, member }) => (order, Command::Assign { member: phone.member(&member)? }),
-        OrderSubcommand::HandOver(To { order, member }) => {
-            (order, Command::OfferHandOver { to: phone.member(&member)? })
-        }
+        OrderSubcommand::Claim { order } => (order, Command::Claim),
+        OrderSubcommand::Release { order, why } => (order, Command::Release { why }),
+        OrderSubcommand::TakeOver { order, anyway } => (order, Command::TakeOver { anyway }),
+        OrderSubcommand::Assign { order, member } => (order, Command::Assign { member: phone.member(&member)? }),
+        OrderSubcommand::HandOver { order, member } => (order, Command::OfferHandOver { to: phone.member(&member)? }),
         OrderSubcommand::Accept(accept) => return self::accept(phone, &accept),
-        OrderSubcommand::Purchase(purchase) => return self::purchase(phone, purchase),
+        OrderSubcommand::Purchase { order, cost, got, happened } => {
+            return self::purchase(phone, &order, cost.as_deref(), &got, &happened);
+        }
         OrderSubcommand::Entrust(entrust) => entrust.command(phone)?,
         OrderSubcommand::PassOn(pass_on) => pass_on.command(phone)?,
         OrderSubcommand::Return(returned) => returned.command(phone)?,
-        OrderSubcommand::Attempt(Attempt { order, outcome, happened }) => {
+        OrderSubcommand::Attempt { order, outcome, happened } => {
             let (happened_at, already_happened) = (happened.at(phone)?, happened.already_happened);
-            (order, Command::Attempt { outcome: outcome.into(), already_happened, happened_at })
+            (order, Command::Attempt { outcome, already_happened, happened_at })
         }
-        OrderSubcommand::Deliver(Deliver { order, at_door, happened }) => {
+        OrderSubcommand::Deliver { order, at_door, happened } => {
             let how = if at_door { How::LeftAtDoor } else { How::HandedOver };
             let (happened_at, already_happened) = (happened.at(phone)?, happened.already_happened);
             (order, Command::Deliver { how, already_happened, happened_at })
         }
-        OrderSubcommand::Confirm(One { order }) => (order, Command::Confirm),
-        OrderSubcommand::Reimburse(Reimburse { order, amount, already_happened }) => {
+        OrderSubcommand::Confirm { order } => (order, Command::Confirm),
+        OrderSubcommand::Reimburse { order, amount, already_happened } => {
             (order, Command::Reimburse { cents: cents(&amount)?, already_happened })
         }
-        OrderSubcommand::Cancel(Why { order, why }) => (order, Command::Cancel { why }),
-        OrderSubcommand::Reopen(Why { order, why }) => (order, Command::Reopen { why }),
-        OrderSubcommand::StillNeeded(One { order }) => (order, Command::StillNeeded),
-        OrderSubcommand::Duplicate(Duplicate { order, of }) => {
+        OrderSubcommand::Cancel { order, why } => (order, Command::Cancel { why }),
+        OrderSubcommand::Reopen { order, why } => (order, Command::Reopen { why }),
+        OrderSubcommand::StillNeeded { order } => (order, Command::StillNeeded),
+        OrderSubcommand::Duplicate { order, of } => {
             (order, Command::DuplicateOf { order: phone.reference("order", &of)? })
         }
-        OrderSubcommand::Comment(Comment { order, text }) => (order, Command::Comment { text }),
-        OrderSubcommand::Move(Move { order, address }) => {
+        OrderSubcommand::Comment { order, text } => (order, Command::Comment { text }),
+        OrderSubcommand::Move { order, address } => {
             let address = phone.address(&address)?;
             let (unit, room) = (address.unit().map(str::to_owned), address.room().map(str::to_owned));
             (order, Command::Move { building: address.building().to_owned(), unit, room })
@@ -185,19 +183,19 @@ fn accept(phone: &Phone, accept: &Accept) -> Outcome<Answer> {
     write(phone, Some(order), Command::AcceptHandOver { offer })
 }
 
-fn purchase(phone: &Phone, purchase: Purchase) -> Outcome<Answer> {
-    let order = phone.reference("order", &purchase.order)?;
+fn purchase(phone: &Phone, order: &str, cost: Option<&str>, items: &[String], happened: &Happened) -> Outcome<Answer> {
+    let order = phone.reference("order", order)?;
     let mut got = Vec::new();
-    for text in &purchase.got {
+    for text in items {
         let (nth, qty) = assignment(text)?;
         let qty = qty.trim().parse().map_err(|_| Failure::new("not_a_number", json!({ "text": qty })))?;
         got.push(Got { item: show::item(phone, order, nth)?, qty });
     }
     let command = Command::Purchase {
-        cost_cents: purchase.cost.as_deref().map(cents).transpose()?,
+        cost_cents: cost.map(cents).transpose()?,
         got,
-        already_happened: purchase.happened.already_happened,
-        happened_at: purchase.happened.at(phone)?,
+        already_happened: happened.already_happened,
+        happened_at: happened.at(phone)?,
     };
     write(phone, Some(order), command)
 }
@@ -217,7 +215,7 @@ impl Entrust {
         let (amount_cents, happened_at) = (self.carried.amount()?, self.carried.at(phone)?);
         let to = self.to.map(|text| phone.member(&text)).transpose()?;
         let Carried { order, thing, label, .. } = self.carried;
-        Ok((order, Command::Entrust { thing: thing.into(), label, amount_cents, to, happened_at }))
+        Ok((order, Command::Entrust { thing, label, amount_cents, to, happened_at }))
     }
 }
 
@@ -227,7 +225,6 @@ impl PassOn {
         let (to, from) = (phone.member(&self.to)?, self.from.map(|text| phone.member(&text)).transpose()?);
         let already_happened = self.already_happened;
         let Carried { order, thing, label, .. } = self.carried;
-        let thing = thing.into();
         Ok((order, Command::PassOn { thing, label, amount_cents, from, to, already_happened, happened_at }))
     }
 }
@@ -238,7 +235,6 @@ impl Return {
         let from = self.from.map(|text| phone.member(&text)).transpose()?;
         let already_happened = self.already_happened;
         let Carried { order, thing, label, .. } = self.carried;
-        let thing = thing.into();
         Ok((order, Command::Return { thing, label, amount_cents, from, already_happened, happened_at }))
     }
 }
@@ -251,8 +247,8 @@ fn correct(phone: &Phone, correct: &Correct) -> Outcome<Answer> {
         correct.withdrawn.then_some(Correction::Withdrawn),
         correct.as_written.then_some(Correction::AsWritten),
         cents(&correct.cost)?.map(|cost| Correction::Purchased { cost_cents: Some(cost), got: Vec::new() }),
-        correct.how.map(|how| Correction::Delivered { how: how.into() }),
-        correct.outcome.map(|outcome| Correction::Attempted { outcome: outcome.into() }),
+        correct.how.map(|how| Correction::Delivered { how }),
+        correct.outcome.map(|outcome| Correction::Attempted { outcome }),
         cents(&correct.reimbursed)?.map(|cents| Correction::Reimbursed { cents }),
         cents(&correct.amount)?.map(|amount_cents| Correction::Carried { amount_cents }),
     ];
