@@ -42,6 +42,7 @@
 //! | [`aggregate`] | what events mean: fold, decide, rows | disk, clock, peers |
 //! | [`row`] | cells of read models | who makes them |
 //! | [`vocabulary`] | the codes that apps translate | their sentences |
+//! | [`sentence`] | how a sentence of an app's table is filled in | what it says |
 //! | [`text`] | what a screen may draw of a peer's text | who wrote it |
 //! | [`store`] | logs and caches on disk, one transaction at a time | whether an event counts |
 //! | [`sync`] | a conversation between two replicas, as frames | sockets, disk, clock |
@@ -75,6 +76,7 @@ pub mod row;
 pub mod sabotage;
 #[cfg(not(feature = "sabotage"))]
 mod sabotage;
+pub mod sentence;
 pub mod store;
 pub mod sync;
 pub mod text;

@@ -22,6 +22,7 @@ pub mod roster;
 pub mod secrets;
 pub mod text;
 pub mod updates;
+pub mod words;
 
 pub use error::LinliError;
 pub use phone::Phone;

@@ -6,7 +6,7 @@ const GROUND: [&str; 10] =
     ["id", "time", "limits", "text", "varint", "count", "memo", "vocabulary", "sabotage", "bindings"];
 
 /// What each part may name, beside itself and the ground. `part::inner` allows that inner module alone.
-const ARROW: [(&str, &[&str]); 21] = [
+const ARROW: [(&str, &[&str]); 22] = [
     ("id", &[]),
     ("time", &["sabotage"]),
     ("limits", &[]),
@@ -18,6 +18,7 @@ const ARROW: [(&str, &[&str]); 21] = [
     ("sabotage", &[]),
     ("bindings", &[]),
     ("row", &[]),
+    ("sentence", &[]),
     ("key", &[]),
     ("event", &["key"]),
     ("roster", &["event", "key"]),

@@ -25,10 +25,10 @@ import org.linli.Node
 import org.linli.NodeOptions
 import org.linli.Offer
 import org.linli.Role
+import org.linli.Words
 import org.linli.carry
 import org.linli.connections
 import org.linli.readInvitation
-import org.linli.sample.words.Words
 import org.linli.states
 
 /** What the joining person's screen shows. */
@@ -67,7 +67,7 @@ class JoinModel(private val linli: Linli, private val scope: CoroutineScope, pri
                 invitation = text
                 Join.Read(card)
             } catch (error: LinliException.NewerVersion) {
-                Join.Scan(words.problem(error).text)
+                Join.Scan(words.explain(error))
             } catch (_: LinliException) {
                 Join.Scan(words.say("join.not_an_invitation"))
             }
@@ -95,7 +95,7 @@ class JoinModel(private val linli: Linli, private val scope: CoroutineScope, pri
                 } catch (failed: Failed) {
                     Join.Scan(failed.text)
                 } catch (error: LinliException) {
-                    Join.Scan(words.problem(error).text)
+                    Join.Scan(words.explain(error))
                 } catch (_: TimeoutCancellationException) {
                     // Admitted all the same: what is lacking comes with the next phone that is met.
                     Join.Done
@@ -177,7 +177,7 @@ class InviteModel(private val linli: Linli, private val scope: CoroutineScope, p
             try {
                 linli.ask { invite(Offer(role, name = name), addresses) }.use { follow(it) }
             } catch (error: LinliException) {
-                shown.value = Invite.Over(words.problem(error).text)
+                shown.value = Invite.Over(words.explain(error))
             }
         }
 

@@ -4,7 +4,7 @@ import kotlin.time.Duration.Companion.seconds
 import kotlin.time.Instant
 import org.linli.Alarm
 import org.linli.AlarmOf
-import org.linli.sample.words.Words
+import org.linli.Words
 
 /** The one alarm to be set with Android; the one before it is replaced. */
 sealed interface Wake {

@@ -19,11 +19,14 @@ import org.linli.OrderPart
 import org.linli.OrderState
 import org.linli.Phone
 import org.linli.Position
+import org.linli.Problem
 import org.linli.Reference
 import org.linli.Urgency
+import org.linli.Words
 import org.linli.cleanLine
-import org.linli.sample.words.Teller
-import org.linli.sample.words.Words
+import org.linli.problemOf
+import org.linli.sample.words.name
+import org.linli.sample.words.of
 
 /** One order as the board shows it. */
 data class OrderRow(
@@ -78,7 +81,7 @@ class BoardModel(private val linli: Linli, scope: CoroutineScope, private val wo
         linli.watch("order", "building", "newer") { pages(wanted) }
             .catch { error ->
                 if (error !is LinliException) throw error
-                emit(BoardState(wanted.tab, loading = false, problem = words.problem(error)))
+                emit(BoardState(wanted.tab, loading = false, problem = problemOf(error)))
             }
 
     /** As many pages as the person has scrolled through, each where the last one ended. */
@@ -92,12 +95,12 @@ class BoardModel(private val linli: Linli, scope: CoroutineScope, private val wo
             after = page.next
             read++
         } while (after != null && read < wanted.pages)
-        val teller = Teller(words, names())
+        val naming = words.of(this)
         val unread = needsNewerApp()
         val newer = if (unread.any { it.protects }) "screen.newer_at_once" else "screen.newer"
         return BoardState(
             wanted.tab,
-            lines.map { row(it, teller) },
+            lines.map { row(it, naming) },
             more = after != null,
             loading = false,
             newer = if (unread.isEmpty()) null else words.say(newer),
@@ -122,8 +125,8 @@ class BoardModel(private val linli: Linli, scope: CoroutineScope, private val wo
 }
 
 /** A line of the board in words. */
-fun row(line: OrderLine, teller: Teller): OrderRow {
-    val (words, card) = teller.words to line.card
+fun row(line: OrderLine, words: Words): OrderRow {
+    val card = line.card
     val title = cleanLine(words.several(card.items.ifEmpty { listOf(words.word("kind", card.kind)) }))
     val notes = buildList {
         if (line.contestedWithMe) add(words.say("screen.contested_with_you")) else if (card.contested) add(words.say("screen.contested"))
@@ -137,7 +140,7 @@ fun row(line: OrderLine, teller: Teller): OrderRow {
         title = title,
         place = cleanLine(listOfNotNull(card.building, card.unit, card.room).joinToString("-")),
         status = words.word("status.order", card.status.name.lowercase()),
-        holder = card.holder?.let(teller::name),
+        holder = card.holder?.let(words::name),
         urgent = card.urgency != Urgency.NORMAL,
         mine = OrderPart.HOLDER in line.mine,
         notes = notes,

@@ -17,12 +17,15 @@ import org.linli.BoxCommand
 import org.linli.Linli
 import org.linli.LinliException
 import org.linli.LotDetail
-import org.linli.LotHidden
 import org.linli.Phone
+import org.linli.Problem
 import org.linli.Reference
+import org.linli.Words
 import org.linli.cleanLine
-import org.linli.sample.words.Teller
-import org.linli.sample.words.Words
+import org.linli.problemOf
+import org.linli.sample.words.of
+import org.linli.sample.words.review
+import org.linli.sample.words.told
 
 /** A lot of a box as its screen shows it. */
 data class LotRow(
@@ -54,7 +57,7 @@ class BoxModel(private val linli: Linli, private val box: Reference, private val
         linli.watch("box", "product", "recall") { screen() }
             .catch { error ->
                 if (error !is LinliException) throw error
-                emit(BoxScreen(problem = words.problem(error)))
+                emit(BoxScreen(problem = problemOf(error)))
             }
             .stateIn(scope, SharingStarted.WhileSubscribed(STOP_AFTER_MS), BoxScreen())
 
@@ -71,7 +74,7 @@ class BoxModel(private val linli: Linli, private val box: Reference, private val
                 try {
                     shown(ask, linli.ask { offer(box, ask) })
                 } catch (error: LinliException) {
-                    Offered(ask, enough = false, listOf(words.problem(error).text))
+                    Offered(ask, enough = false, listOf(words.explain(error)))
                 }
         }
 
@@ -81,19 +84,19 @@ class BoxModel(private val linli: Linli, private val box: Reference, private val
 
     private fun shown(ask: BoxAskFor, offer: BoxOffer): Offered {
         val picks = offer.picks.map { "${it.qty}" }
-        val missing = if (offer.missing > 0) listOf(words.say("screen.missing", mapOf("qty" to offer.missing))) else emptyList()
+        val missing = if (offer.missing > 0) listOf(words.say("screen.missing", mapOf("qty" to "${offer.missing}"))) else emptyList()
         val hidden = offer.hidden.map { words.say("screen.hidden", mapOf("why" to words.why(it.why))) }
         return Offered(ask, enough = offer.missing <= 0, picks + missing + hidden)
     }
 
     private suspend fun Phone.screen(): BoxScreen {
         val detail = boxDetail(box)
-        val teller = Teller(words, detail.names)
+        val naming = words.of(this, detail.names)
         return BoxScreen(
             place = cleanLine(listOfNotNull(detail.line.building, detail.line.place).joinToString(" ")),
             lots = detail.lots.filter { it.qty != 0L || it.uncertain }.map(::lot),
-            look = detail.review.map(teller::review),
-            history = detail.history.map { "${teller.time(it.wall)} ${teller.told("box", it)}" },
+            look = detail.review.map(naming::review),
+            history = detail.history.map { "${naming.time(it.wall)} ${naming.told("box", it)}" },
         )
     }
 
@@ -104,7 +107,7 @@ class BoxModel(private val linli: Linli, private val box: Reference, private val
             title = lot.product?.let(::cleanLine) ?: words.word("hidden", "unknown_lot"),
             stock = cleanLine("${lot.qty} ${lot.goods?.unit.orEmpty()}".trim()),
             goodUntil = lot.goods?.expiry?.let { words.say("screen.good_until", mapOf("day" to it)) },
-            keptBack = lot.hidden?.let { words.why(it) },
+            keptBack = lot.hidden?.let(words::why),
             countAgain = lot.uncertain,
         )
 
@@ -112,22 +115,6 @@ class BoxModel(private val linli: Linli, private val box: Reference, private val
         const val STOP_AFTER_MS = 5_000L
     }
 }
-
-/** Why a lot is kept back. */
-fun Words.why(hidden: LotHidden): String =
-    when (hidden) {
-        is LotHidden.Empty -> say("hidden.empty")
-        is LotHidden.Quarantined -> say("hidden.quarantined")
-        is LotHidden.Expired -> say("hidden.expired", mapOf("expiry" to hidden.expiry))
-        is LotHidden.Recalled -> say("hidden.recalled", mapOf("recall" to short(hidden.recall)))
-        is LotHidden.UnknownBatch -> say("hidden.unknown_batch", mapOf("recall" to short(hidden.recall)))
-        is LotHidden.NoClass -> say("hidden.no_class")
-        is LotHidden.Prescription -> say("hidden.prescription")
-        is LotHidden.UnknownLot -> say("hidden.unknown_lot")
-        is LotHidden.OtherUnit -> say("hidden.other_unit", mapOf("unit" to cleanLine(hidden.unit)))
-    }
-
-private fun short(reference: Reference): String = "#" + reference.text.substringAfterLast('-').take(6)
 
 /** The same command as one that has happened. A take that is over a limit needs a keeper's reason, and none is made up. */
 internal fun allTheSame(command: BoxCommand): BoxCommand? {

@@ -22,11 +22,13 @@ import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
 import org.linli.Alarm
 import org.linli.AlarmOf
+import org.linli.Cure
 import org.linli.Linli
 import org.linli.LinliException
 import org.linli.Node
 import org.linli.NodeOptions
-import org.linli.sample.words.Words
+import org.linli.Problem
+import org.linli.problemOf
 
 /** What only Android can do. */
 interface Platform {
@@ -64,7 +66,6 @@ sealed interface EngineState {
 class Engine(
     private val scope: CoroutineScope,
     private val platform: Platform,
-    private val words: Words,
     private val clock: Clock = Clock.System,
     private val open: suspend () -> Linli,
 ) {
@@ -102,7 +103,7 @@ class Engine(
         when (problem.cure) {
             Cure.RESUME -> turn.withLock { wakeUp() }
             Cure.REOPEN -> reopen(turn.withLock { current })
-            Cure.RETRY -> if (state.value is EngineState.Unavailable) reopen(turn.withLock { current })
+            Cure.RETRY, Cure.MAKE_ROOM -> if (state.value is EngineState.Unavailable) reopen(turn.withLock { current })
             else -> {}
         }
     }
@@ -121,7 +122,7 @@ class Engine(
             try {
                 EngineState.Ready(open().also { current = it })
             } catch (error: LinliException) {
-                EngineState.Unavailable(words.problem(error))
+                EngineState.Unavailable(problemOf(error))
             }
         asleep = false
         lives.update { it + 1 }
@@ -198,7 +199,7 @@ class Engine(
 
     /** What a person cannot cure is cured; else they are told. */
     private fun failed(linli: Linli, error: LinliException) {
-        val problem = words.problem(error)
+        val problem = problemOf(error)
         if (problem.cure == Cure.REOPEN) scope.launch { reopen(linli) } else shown.value = EngineState.Unavailable(problem)
     }
 

@@ -13,8 +13,9 @@ import org.linli.Peer
 import org.linli.Pipe
 import org.linli.PipeEnd
 import org.linli.PipeState
+import org.linli.Problem
 import org.linli.carry
-import org.linli.sample.words.Words
+import org.linli.problemOf
 
 /** How a meeting over a pipe went. */
 sealed interface Met {
@@ -32,7 +33,7 @@ sealed interface Met {
  * A phone shows a beacon of the engine in its Bluetooth advertisement; whoever recognises it connects and
  * calls [dial], the other [accept]. Who the other is, is for the engine to prove and not for Bluetooth.
  */
-class Meetings(private val linli: Linli, private val words: Words) {
+class Meetings(private val linli: Linli) {
     private val running = MutableStateFlow(0)
 
     /** How many pipes run: a reason to stay awake. */
@@ -78,7 +79,7 @@ class Meetings(private val linli: Linli, private val words: Words) {
         } catch (_: IOException) {
             Met.Broken
         } catch (error: LinliException) {
-            Met.Failed(words.problem(error))
+            Met.Failed(problemOf(error))
         } finally {
             running.update { it - 1 }
         }

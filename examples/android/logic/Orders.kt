@@ -21,13 +21,17 @@ import org.linli.OrderStatus
 import org.linli.OrderWay
 import org.linli.OrderCommand
 import org.linli.Phone
+import org.linli.Problem
 import org.linli.Reference
 import org.linli.Scalar
 import org.linli.Urgency
+import org.linli.Words
 import org.linli.cleanLine
 import org.linli.cleanText
-import org.linli.sample.words.Teller
-import org.linli.sample.words.Words
+import org.linli.problemOf
+import org.linli.sample.words.of
+import org.linli.sample.words.review
+import org.linli.sample.words.told
 
 /** A button under an order. Where [enabled] is false the person's role does not let them. */
 data class OrderButton(val command: OrderCommand, val label: String, val enabled: Boolean)
@@ -49,7 +53,7 @@ class OrderModel(private val linli: Linli, private val order: Reference, scope: 
         linli.watch("order", about = order) { screen() }
             .catch { error ->
                 if (error !is LinliException) throw error
-                emit(OrderScreen(problem = words.problem(error)))
+                emit(OrderScreen(problem = problemOf(error)))
             }
             .stateIn(scope, SharingStarted.WhileSubscribed(STOP_AFTER_MS), OrderScreen())
 
@@ -58,15 +62,15 @@ class OrderModel(private val linli: Linli, private val order: Reference, scope: 
 
     private suspend fun Phone.screen(): OrderScreen {
         val detail = order(order)
-        val teller = Teller(words, detail.names)
+        val naming = words.of(this, detail.names)
         val may = permissions(order).filter { it.may }.map { it.code }.toSet()
         return OrderScreen(
-            row = row(detail.line, teller),
+            row = row(detail.line, naming),
             contact = (if (detail.contactShown) contact(order).contact.joinToString() else detail.line.card.contact)?.let(::cleanLine),
             note = detail.view.fields["note"]?.lastOrNull()?.let(::shown)?.let(::cleanText),
             buttons = buttons(detail).map { (code, command) -> OrderButton(command, words.say("act.$code"), code in may) },
-            look = detail.review.map(teller::review),
-            history = detail.history.map { "${teller.time(it.wall)} ${teller.told("order", it)}" },
+            look = detail.review.map(naming::review),
+            history = detail.history.map { "${naming.time(it.wall)} ${naming.told("order", it)}" },
         )
     }
 
@@ -175,7 +179,7 @@ class NewOrderModel(private val linli: Linli, private val scope: CoroutineScope,
             found.value =
                 try {
                     val alike = linli.ask { ordersOfRoom(draft.building, draft.unit.ifBlank { null }, draft.room) }
-                    alike.map { row(it.line, Teller(words)) }
+                    alike.map { row(it.line, words) }
                 } catch (_: LinliException) {
                     emptyList()
                 }

@@ -8,9 +8,12 @@ import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.launch
 import org.linli.CommandId
+import org.linli.Cure
 import org.linli.LinliException
+import org.linli.Problem
 import org.linli.Receipt
-import org.linli.sample.words.Words
+import org.linli.Words
+import org.linli.problemOf
 
 /** How a command that was tapped stands. */
 sealed interface Sending {
@@ -82,8 +85,8 @@ class Submission<W>(
     }
 
     private fun answer(error: LinliException, command: W): Sending {
-        val problem = words.problem(error)
-        val warned = error is LinliException.Refused && error.warning && allTheSame(command) != null
-        return if (warned) Sending.Warned(problem.text) else Sending.Failed(problem)
+        val problem = problemOf(error)
+        val warned = problem.cure == Cure.INSIST && allTheSame(command) != null
+        return if (warned) Sending.Warned(words.explain(problem)) else Sending.Failed(problem)
     }
 }

@@ -10,15 +10,14 @@ import org.linli.ByteSocket
 import org.linli.NodeOptions
 import org.linli.OrderFilter
 import org.linli.OrderState
-import org.linli.sample.words.Language
-import org.linli.sample.words.Words
+import org.linli.sample.words.wordsOf
 import org.linli.testing.post
 import org.linli.testing.sockets
 import org.linli.testing.town
 import org.linli.testing.until
 
 class AdmissionTest {
-    private val words = Words(Language.EN)
+    private val words = wordsOf("en")
 
     @Test
     fun `who scans an invitation belongs a moment later, and sees the board`() =
@@ -54,7 +53,7 @@ class AdmissionTest {
             val inviting = InviteModel(wu, scope, words)
             inviting.invite("Mei", emptyList())
             val code = assertIs<Invite.Show>(inviting.state.until { it is Invite.Show }).text
-            val meetings = Meetings(wu, words)
+            val meetings = Meetings(wu)
             val arriving = Channel<ByteSocket>(Channel.UNLIMITED)
             scope.launch { for (socket in arriving) launch { meetings.accept(socket) }.invokeOnCompletion { socket.close() } }
 

@@ -5,6 +5,7 @@ import kotlin.test.assertEquals
 import kotlin.test.assertNotNull
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
+import org.linli.Cure
 import org.linli.CommandId
 import org.linli.DeliveryHow
 import org.linli.LinliException
@@ -12,14 +13,14 @@ import org.linli.NewItem
 import org.linli.OrderFilter
 import org.linli.OrderState
 import org.linli.OrderCommand
-import org.linli.sample.words.Language
-import org.linli.sample.words.Words
+import org.linli.problemOf
+import org.linli.sample.words.wordsOf
 import org.linli.testing.post
 import org.linli.testing.town
 import org.linli.testing.until
 
 class BoardTest {
-    private val words = Words(Language.EN)
+    private val words = wordsOf("en")
 
     @Test
     fun `the board shows orders as they come and go`() =
@@ -159,7 +160,7 @@ class BoardTest {
 
             order.sending.send(OrderCommand.Deliver(DeliveryHow.LEFT_AT_DOOR))
             val warned = order.sending.state.until { it !is Sending.Busy && it != Sending.Idle }
-            assertEquals("Wu holds the order.", (warned as Sending.Warned).text.replace(Regex("^[0-9a-f]{6}"), "Wu"))
+            assertEquals("Wu holds the order.", (warned as Sending.Warned).text.replace(Regex("^@[0-9a-f]{8}"), "Wu"))
             order.sending.insist()
             order.sending.state.until { it is Sending.Done }
             assertEquals("delivered", order.state.until { it.row?.status == "delivered" }.row?.status)
@@ -175,7 +176,7 @@ class BoardTest {
 
             order.sending.send(OrderCommand.Claim)
             val failed = order.sending.state.until { it is Sending.Failed } as Sending.Failed
-            assertEquals("You hold the order already.", failed.problem.text)
+            assertEquals("You hold the order already.", words.explain(failed.problem))
             assertNull(order.sending.insist())
             order.sending.seen()
             assertEquals(Sending.Idle, order.sending.state.value)
@@ -255,9 +256,9 @@ class BoardTest {
 
     @Test
     fun `errors that end the engine are cured without the person`() {
-        assertEquals(Cure.REOPEN, words.problem(LinliException.Broken()).cure)
-        assertEquals(Cure.RESUME, words.problem(LinliException.Suspended()).cure)
-        assertEquals(Cure.UPDATE, words.problem(LinliException.NewerHome(2u, 1u)).cure)
+        assertEquals(Cure.REOPEN, problemOf(LinliException.Broken()).cure)
+        assertEquals(Cure.RESUME, problemOf(LinliException.Suspended()).cure)
+        assertEquals(Cure.UPDATE, problemOf(LinliException.NewerHome(2u, 1u)).cure)
     }
 
     private class SavedMap : Saved {

@@ -15,13 +15,12 @@ import org.linli.ProductCommand
 import org.linli.RecallScope
 import org.linli.RecallCommand
 import org.linli.Reference
-import org.linli.sample.words.Language
-import org.linli.sample.words.Words
+import org.linli.sample.words.wordsOf
 import org.linli.testing.town
 import org.linli.testing.until
 
 class BoxTest {
-    private val words = Words(Language.EN)
+    private val words = wordsOf("en")
 
     private suspend fun product(linli: Linli): Reference {
         val details = ProductDetails(name = "ibuprofen", form = "tablet")

@@ -22,15 +22,13 @@ import org.linli.LinliException
 import org.linli.MemorySecrets
 import org.linli.OrderFilter
 import org.linli.OrderState
-import org.linli.sample.words.Language
-import org.linli.sample.words.Words
+import org.linli.problemOf
 import org.linli.testing.PATIENCE
 import org.linli.testing.Town
 import org.linli.testing.town
 import org.linli.testing.until
 
 class EngineTest {
-    private val words = Words(Language.EN)
     private val board = OrderFilter(state = OrderState.OPEN)
 
     /** What Android was asked for, in order. */
@@ -56,7 +54,7 @@ class EngineTest {
 
     private fun Town.engine(asked: Asked, clock: Clock = Clock.System): Engine {
         val secrets = MemorySecrets()
-        val engine = Engine(scope, asked, words, clock) { Linli.open(File(folder, "Wu"), secrets) }
+        val engine = Engine(scope, asked, clock) { Linli.open(File(folder, "Wu"), secrets) }
         engine.start()
         return engine
     }
@@ -171,7 +169,7 @@ class EngineTest {
             val broken = runCatching { before.phone.provokePanic() }.exceptionOrNull()
             assertIs<LinliException.Broken>(broken)
 
-            engine.cure(words.problem(broken))
+            engine.cure(problemOf(broken))
             val again = assertIs<EngineState.Ready>(engine.state.until { it is EngineState.Ready && it.linli !== before }).linli
             assertEquals(community, again.phone.community())
             again.shutDown()
@@ -184,6 +182,6 @@ class EngineTest {
             val engine = engine(Asked())
 
             val unavailable = assertIs<EngineState.Unavailable>(engine.state.until { it !is EngineState.Opening })
-            assertEquals("storage", unavailable.problem.code)
+            assertEquals("error.storage", unavailable.problem.key)
         }
 }

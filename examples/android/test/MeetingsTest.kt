@@ -12,16 +12,12 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
 import org.linli.ByteSocket
-import org.linli.sample.words.Language
-import org.linli.sample.words.Words
 import org.linli.testing.PATIENCE
 import org.linli.testing.post
 import org.linli.testing.sockets
 import org.linli.testing.town
 
 class MeetingsTest {
-    private val words = Words(Language.EN)
-
     @Test
     fun `two phones that find each other by beacon have met a moment later`() =
         town {
@@ -29,7 +25,7 @@ class MeetingsTest {
             val mei = volunteer(wu, "Mei")
             wu.phone.post("101", "milk")
             mei.phone.post("102", "rice")
-            val (wus, meis) = Meetings(wu, words) to Meetings(mei, words)
+            val (wus, meis) = Meetings(wu) to Meetings(mei)
             val (here, there) = sockets()
 
             assertTrue(meis.isOurs(wus.beacon()!!))
@@ -47,19 +43,19 @@ class MeetingsTest {
         town {
             val wu = founder()
             val stranger = newcomer("Gu").also { it.phone.found("Gu") }
-            val beacons = List(10) { Meetings(wu, words).beacon()!!.toList() }
+            val beacons = List(10) { Meetings(wu).beacon()!!.toList() }
 
             assertEquals(10, beacons.toSet().size)
             assertEquals(16, beacons.first().size)
-            assertFalse(Meetings(stranger, words).isOurs(beacons.first().toByteArray()))
-            assertFalse(Meetings(wu, words).isOurs(byteArrayOf(1, 2, 3)))
-            assertNull(Meetings(newcomer("He"), words).beacon())
+            assertFalse(Meetings(stranger).isOurs(beacons.first().toByteArray()))
+            assertFalse(Meetings(wu).isOurs(byteArrayOf(1, 2, 3)))
+            assertNull(Meetings(newcomer("He")).beacon())
         }
 
     @Test
     fun `a radio that does not connect is no error of the engine`() =
         town {
-            val meetings = Meetings(founder(), words)
+            val meetings = Meetings(founder())
 
             assertEquals(Met.Broken, meetings.dial { throw IOException("out of reach") })
             assertEquals(0, meetings.count.value)
@@ -68,7 +64,7 @@ class MeetingsTest {
     @Test
     fun `a pipe that closes at once is a meeting that broke off`() =
         town {
-            val meetings = Meetings(founder(), words)
+            val meetings = Meetings(founder())
             val (here, there) = sockets()
             here.close()
 
@@ -79,7 +75,7 @@ class MeetingsTest {
     fun `a meeting that cannot begin leaves no socket open`() =
         town {
             val wu = founder()
-            val meetings = Meetings(wu, words)
+            val meetings = Meetings(wu)
             assertTrue(wu.suspendWithin(PATIENCE))
 
             for (meet in listOf<suspend (ByteSocket) -> Met>({ meetings.accept(it) }, { meetings.dial { it } })) {

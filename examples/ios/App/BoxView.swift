@@ -1,5 +1,6 @@
 // Layout only: not compiled by CI, which has no SwiftUI. What it shows and decides is in `Logic`, which is tested.
 
+import Linli
 import LinliSample
 import SwiftUI
 

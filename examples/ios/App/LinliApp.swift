@@ -50,7 +50,7 @@ struct FailureView: View {
     var body: some View {
         VStack(spacing: 16) {
             Text(failure.sentence(words))
-            if let again, failure.advice == .retry || failure.advice == .reopen {
+            if let again, [.retry, .makeRoom, .reopen].contains(failure.cure) {
                 Button(words.say("act.again"), action: again)
             }
         }

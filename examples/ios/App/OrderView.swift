@@ -1,5 +1,6 @@
 // Layout only: not compiled by CI, which has no SwiftUI. What it shows and decides is in `Logic`, which is tested.
 
+import Linli
 import LinliSample
 import SwiftUI
 
@@ -13,7 +14,7 @@ struct OrderView: View {
             if let note = model.note { Text(note) }
             if let contact = model.contact {
                 HStack {
-                    Text(words.say("screen.contact", ["contact": .text(contact)]))
+                    Text(words.say("screen.contact", ["contact": contact]))
                     if let call = model.call { Link(words.say("act.call"), destination: call) }
                 }
             }

@@ -1,6 +1,7 @@
 // Layout only: not compiled by CI, which has no iOS. What iOS does for the app: time in the background, the one alarm, the
 // search that tells whether the local network is allowed.
 
+import Linli
 import LinliSample
 import Network
 import UIKit
@@ -26,7 +27,7 @@ actor PhoneSystem: System {
         center.removePendingNotificationRequests(withIdentifiers: ["linli.alarm"])
         guard let alarm else { return }
         let content = UNMutableNotificationContent()
-        content.title = Words(.preferred()).say(alarm.key, json: alarm.params)
+        content.title = Words.preferred().say(alarm.key, json: alarm.params)
         content.sound = .default
         content.interruptionLevel = .timeSensitive
         let trigger = UNTimeIntervalNotificationTrigger(

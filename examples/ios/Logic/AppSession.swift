@@ -31,7 +31,7 @@ public final class AppSession {
 
     /// `options` say how to talk to others; none keeps to pipes of the app's own.
     public init(
-        home: URL, secrets: SecretStore, system: System, words: Words = Words(.preferred()),
+        home: URL, secrets: SecretStore, system: System, words: Words = .preferred(),
         options: NodeOptions? = NodeOptions(), asked: Bool = false
     ) {
         (self.home, self.secrets, self.system, self.words, self.options) = (home, secrets, system, words, options)
@@ -60,7 +60,7 @@ public final class AppSession {
     public func changed(to phase: Phase) async {
         await lifecycle?.changed(to: phase)
         if case .failed(let key)? = await lifecycle?.state {
-            stage = .failed(Failure(key: key, advice: .retry))
+            stage = .failed(Failure(key: key, cure: .retry))
         }
     }
 

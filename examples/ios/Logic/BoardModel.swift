@@ -19,10 +19,10 @@ public struct OrderRow: Identifiable, Equatable, Sendable {
         let card = line.card
         id = line.order
         let kind = kinds[card.kind] ?? card.kind
-        title = cleanLine(text: card.items.isEmpty ? kind : "\(kind): \(words.several(card.items))")
+        title = cleanLine(text: card.items.isEmpty ? kind : "\(kind): \(words.several(texts: card.items))")
         place = words.place(building: card.building, unit: card.unit, room: card.room)
         status =
-            card.holder.map { words.say("screen.held_by", ["holder": .text($0)]) }
+            card.holder.map { words.say("screen.held_by", ["holder": $0]) }
             ?? words.word("status.order", card.status.code)
         urgent = card.urgency != .normal
         mine = line.mine.contains(.holder)
@@ -32,8 +32,8 @@ public struct OrderRow: Identifiable, Equatable, Sendable {
         if line.overdue { badges.append(words.say("screen.overdue")) }
         if line.lapsed { badges.append(words.say("screen.lapsed")) }
         if line.stale { badges.append(words.say("screen.stale")) }
-        if card.conflicts > 0 { badges.append(words.say("screen.conflicts", ["count": .number(Double(card.conflicts))])) }
-        if card.review > 0 { badges.append(words.say("screen.review", ["count": .number(Double(card.review))])) }
+        if card.conflicts > 0 { badges.append(words.say("screen.conflicts", ["count": "\(card.conflicts)"])) }
+        if card.review > 0 { badges.append(words.say("screen.review", ["count": "\(card.review)"])) }
         self.badges = badges
     }
 }
@@ -113,12 +113,10 @@ public final class BoardModel {
     public func refresh() async {
         await attempt {
             let settings = try await phone.settings()
+            let words = self.words.knowing(names: try await phone.names(), utcOffsetMinutes: settings.utcOffsetMinutes)
             let active = settings.orderKinds.filter(\.active)
-            var words = self.words
             kinds = active.map { ($0.code, words.name(of: $0)) }
             let names = words.kinds(settings)
-            words.names = try await phone.names()
-            words.utcOffsetMinutes = Int(settings.utcOffsetMinutes)
             var found: [OrderLine] = []
             var filter = scope.filter
             var next: String?
@@ -181,7 +179,7 @@ public final class BoardModel {
             return answer
         } catch {
             let said = Failure(error)
-            if said.advice != .ignore { failure = said }
+            if !said.isSilent { failure = said }
             // A refused draft is another one when it was changed.
             if said.key.hasPrefix("refusal.") { draft.command = nil }
             return nil
@@ -209,7 +207,7 @@ extension String {
 extension Words {
     /// What a word of the community's tables is called.
     func name(of term: SettingsTerm) -> String {
-        language == .zh ? term.zh : term.en
+        isChinese() ? term.zh : term.en
     }
 
     /// What kinds of orders are called.
@@ -220,7 +218,7 @@ extension Words {
     /// A door, as people say it.
     public func place(building: String, unit: String?, room: String?) -> String {
         let within = [unit, room].compactMap { $0 }.joined(separator: "-")
-        guard !within.isEmpty else { return say("screen.building", ["building": .text(building)]) }
-        return say("screen.room", ["building": .text(building), "room": .text(within)])
+        guard !within.isEmpty else { return say("screen.building", ["building": building]) }
+        return say("screen.room", ["building": building, "room": within])
     }
 }

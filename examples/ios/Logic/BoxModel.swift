@@ -42,8 +42,8 @@ public final class BoxesModel {
                 let place = named ?? box.place.map { cleanLine(text: $0) }
                 var badges: [String] = []
                 if box.uncertain > 0 { badges.append(words.say("screen.uncertain")) }
-                if box.low > 0 { badges.append(words.say("screen.box_low", ["count": .number(Double(box.low))])) }
-                return BoxRow(id: box.medicineBox, place: place ?? words.short(box.medicineBox), badges: badges)
+                if box.low > 0 { badges.append(words.say("screen.box_low", ["count": "\(box.low)"])) }
+                return BoxRow(id: box.medicineBox, place: place ?? words.called(id: box.medicineBox), badges: badges)
             }
             failure = nil
         } catch {
@@ -99,7 +99,7 @@ public final class BoxModel {
     }
 
     public func refresh() async {
-        await attempt { show(try await phone.boxDetail(medicineBox: box)) }
+        await attempt { try show(await phone.boxDetail(medicineBox: box)) }
     }
 
     /// Looks again whenever this box, a product or a recall changed.
@@ -140,9 +140,9 @@ public final class BoxModel {
         await attempt {
             _ = try await phone.submitBox(id: newCommandId(), command: draft.command(insisting: insisting), on: box)
             draft = TakeDraft()
-            show(try await phone.boxDetail(medicineBox: box))
+            try show(await phone.boxDetail(medicineBox: box))
         }
-        warned = failure?.advice == .insist
+        warned = failure?.cure == .insist
     }
 
     private func attempt(_ work: () async throws -> Void) async {
@@ -151,39 +151,30 @@ public final class BoxModel {
             failure = nil
         } catch {
             let said = Failure(error)
-            if said.advice != .ignore { failure = said }
+            if !said.isSilent { failure = said }
         }
     }
 
-    private func show(_ detail: BoxDetail) {
-        place = detail.line.place.map { cleanLine(text: $0) } ?? words.short(detail.line.medicineBox)
+    private func show(_ detail: BoxDetail) throws {
+        place = detail.line.place.map { cleanLine(text: $0) } ?? words.called(id: detail.line.medicineBox)
         addsUp = detail.lots.allSatisfy { ($0.ledger.last?.running ?? 0) == $0.qty && $0.balance.stock == $0.qty }
-        let rows = detail.lots.filter { $0.qty != 0 || $0.uncertain }.map(row)
+        let rows = try detail.lots.filter { $0.qty != 0 || $0.uncertain }.map(row)
         lots = rows
         let recalled = detail.lots.filter { if case .recalled = $0.hidden { $0.qty > 0 } else { false } }.count
-        recallNotice = recalled == 0 ? nil : words.say("screen.recalled", ["count": .number(Double(recalled))])
+        recallNotice = recalled == 0 ? nil : words.say("screen.recalled", ["count": "\(recalled)"])
     }
 
-    private func row(_ lot: LotDetail) -> LotRow {
+    private func row(_ lot: LotDetail) throws -> LotRow {
         let unknown = words.say("screen.unknown")
         var text = words.say(
             "screen.lot_short",
             [
-                "product": .text(lot.product ?? unknown), "qty": .number(Double(lot.qty)),
-                "unit": .text(lot.goods?.unit ?? ""), "expiry": .text(lot.goods?.expiry ?? unknown),
+                "product": lot.product ?? unknown, "qty": "\(lot.qty)", "unit": lot.goods?.unit ?? "",
+                "expiry": lot.goods?.expiry ?? unknown,
             ])
         if lot.uncertain { text += " · " + words.say("screen.uncertain") }
-        if lot.qty < 0 { text += " · " + words.say("screen.short_by", ["qty": .number(Double(-lot.qty))]) }
-        let why = lot.hidden.map { words.say("hidden.\($0.said.code)", $0.said.params) }
-        return LotRow(
-            id: lot.lot, text: text, keptBack: why.map { words.say("screen.hidden", ["why": .text($0)]) },
-            uncertain: lot.uncertain, shortfall: lot.qty < 0)
-    }
-}
-
-extension Words {
-    /// A reference in short, else as it is.
-    func short(_ reference: String) -> String {
-        Words.short(reference: reference) ?? reference
+        if lot.qty < 0 { text += " · " + words.say("screen.short_by", ["qty": "\(-lot.qty)"]) }
+        let keptBack = try lot.hidden.map { words.say("screen.hidden", ["why": try words.why(hidden: $0)]) }
+        return LotRow(id: lot.lot, text: text, keptBack: keptBack, uncertain: lot.uncertain, shortfall: lot.qty < 0)
     }
 }

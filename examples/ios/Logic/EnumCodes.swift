@@ -24,20 +24,3 @@ extension Held {
 extension AlertEscalation {
     public var code: String { snake("\(self)") }
 }
-
-extension LotHidden {
-    /// The code, and what its sentence needs.
-    var said: (code: String, params: [String: Param]) {
-        switch self {
-        case .empty: ("empty", [:])
-        case .quarantined: ("quarantined", [:])
-        case .expired(let expiry): ("expired", ["expiry": .text(expiry)])
-        case .recalled(let recall): ("recalled", ["recall": .text(recall)])
-        case .unknownBatch(let recall): ("unknown_batch", ["recall": .text(recall)])
-        case .noClass: ("no_class", [:])
-        case .prescription: ("prescription", [:])
-        case .unknownLot: ("unknown_lot", [:])
-        case .otherUnit(let unit): ("other_unit", ["unit": .text(unit)])
-        }
-    }
-}

@@ -30,7 +30,7 @@ public final class JoinModel {
         case .scan: words.say("join.scan")
         case .confirm: words.say("join.confirm")
         case .reaching: words.say("join.reaching")
-        case .compare(let digits): words.say("join.compare", ["digits": .text(digits)]) + " " + words.say("join.wait")
+        case .compare(let digits): words.say("join.compare", ["digits": digits]) + " " + words.say("join.wait")
         case .arriving: words.say("join.first_sync")
         case .done: words.say("join.ready")
         case .failed(let failure): failure.sentence(words)
@@ -52,7 +52,7 @@ public final class JoinModel {
             let card = try readInvitation(text: text)
             (self.text, step) = (text, .confirm(card))
         } catch LinliError.InvalidInput {
-            step = .failed(Failure(key: "join.not_an_invitation"))
+            step = .failed(Failure(key: "join.not_an_invitation", cure: .tell))
         } catch {
             step = .failed(Failure(error))
         }
@@ -114,7 +114,8 @@ public final class JoinModel {
             case .reaching: step = .reaching
             case .comparing(let digits): step = .compare(digits: digits)
             case .joined: return
-            case .failed(let code, let reason): throw Failure(key: "error.ask_\(code)", reason: reason)
+            case .failed(let code, let reason):
+                throw Failed(failure: Failure(key: "error.ask_\(code)", cure: .tell, reason: reason))
             }
         }
     }
@@ -136,6 +137,6 @@ public final class JoinModel {
 
     private func fail(_ error: Error) {
         let failure = Failure(error)
-        step = failure.advice == .ignore ? .scan : .failed(failure)
+        step = failure.isSilent ? .scan : .failed(failure)
     }
 }

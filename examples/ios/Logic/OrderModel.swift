@@ -68,7 +68,7 @@ public final class OrderModel {
     public private(set) var warned: OrderAction?
 
     private let phone: Phone
-    private var words: Words
+    private let words: Words
 
     public init(order: String, phone: Phone, words: Words) {
         (self.order, self.phone, self.words) = (order, phone, words)
@@ -132,7 +132,7 @@ public final class OrderModel {
     private func submit(_ action: OrderAction, insisting: Bool) async {
         warned = nil
         await carryOut(action.command(insisting: insisting))
-        if failure?.advice == .insist { warned = action }
+        if failure?.cure == .insist { warned = action }
     }
 
     private func carryOut(_ command: OrderCommand) async {
@@ -146,12 +146,11 @@ public final class OrderModel {
 
     private func fail(_ error: Error) {
         let said = Failure(error)
-        if said.advice != .ignore { failure = said }
+        if !said.isSilent { failure = said }
     }
 
     private func show(_ detail: OrderDetail, settings: SettingsView) {
-        words.names = detail.names
-        words.utcOffsetMinutes = Int(settings.utcOffsetMinutes)
+        let words = self.words.knowing(names: detail.names, utcOffsetMinutes: settings.utcOffsetMinutes)
         row = OrderRow(detail.line, kinds: words.kinds(settings), words: words)
         let view = detail.view
         note = view.fields["note"]?.last.flatMap(\.text).map { cleanText(text: $0) }
@@ -165,15 +164,15 @@ public final class OrderModel {
             Disagreement(field: $0.key, name: words.word("field", $0.key), values: $0.value)
         }
         history = detail.history.map { told in
-            let who = told.by.map(words.name) ?? "@\(told.device.prefix(8))"
+            let who = told.by.map { words.called(id: $0) } ?? "@\(told.device.prefix(8))"
             var line = words.say(
                 "screen.history_line",
                 [
-                    "when": .text(words.time(Date(wallMs: told.wall))), "who": .text(who),
-                    "what": .text(words.say("event.order.\(told.code)", json: told.params)),
+                    "when": words.time(at: told.wall), "who": who,
+                    "what": words.say("event.order.\(told.code)", json: told.params),
                 ])
             if let held = told.held {
-                line += " · " + words.say("screen.held", ["why": .text(words.word("held", held.code))])
+                line += " · " + words.say("screen.held", ["why": words.word("held", held.code)])
             }
             return HistoryRow(id: told.event, text: line, counts: told.held == nil)
         }

@@ -1,3 +1,4 @@
+import Linli
 import LinliSample
 import XCTest
 
@@ -17,7 +18,7 @@ final class LocalNetworkTests: XCTestCase {
 
         XCTAssertEqual(local.learned(.policyDenied), .offerOtherWays)
         XCTAssertEqual(local.hint, "local.denied")
-        XCTAssertTrue(Words.has("local.denied"))
+        XCTAssertTrue(Words.preferred().has(key: "local.denied"))
     }
 
     func test_a_change_of_mind_in_the_settings_is_noticed_when_the_app_is_back() {
@@ -40,7 +41,7 @@ final class LocalNetworkTests: XCTestCase {
 
     func test_every_hint_is_said_in_both_languages() {
         for key in ["local.explain", "local.asking", "local.denied", "local.no_network"] {
-            XCTAssertTrue(Words.has(key), key)
+            XCTAssertTrue(Words.preferred().has(key: key), key)
         }
     }
 }

@@ -8,7 +8,7 @@ import XCTest
 /// The models on real phones.
 @MainActor
 final class ModelTests: XCTestCase, @unchecked Sendable {
-    private let words = Words(.en)
+    private let words = Words.preferred(["en"])
 
     private func founded() async throws -> Phone {
         let phone = try await Phone.open(home: freshHome(), secrets: MemorySecrets())
@@ -147,7 +147,7 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
 
         XCTAssertTrue(order.row?.title.hasSuffix("rice␛[2J␊milk") == true, "\(String(describing: order.row))")
         XCTAssertEqual(order.note, "soup\nhot␇")
-        XCTAssertEqual(Words(.en, names: ["a": "Li\u{202e}"]).name("a").contains("\u{202e}"), false)
+        XCTAssertEqual(words.knowing(names: ["a": "Li\u{202e}"]).called(id: "a").contains("\u{202e}"), false)
     }
 
     func test_a_warning_asks_first_and_is_then_insisted_on() async throws {
@@ -227,7 +227,7 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
 
         join.scanned("https://example.org/menu")
 
-        XCTAssertEqual(join.step, .failed(Failure(key: "join.not_an_invitation")))
+        XCTAssertEqual(join.step, .failed(Failure(key: "join.not_an_invitation", cure: .tell)))
         XCTAssertEqual(join.sentence, "This is no invitation.")
         join.again()
         XCTAssertEqual(join.step, .scan)
@@ -371,7 +371,7 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
 
         let alarm = try await engine.nextAlarm()
         XCTAssertEqual(alarm?.key, "alarm.alert_louder")
-        for key in ["alarm.alert_louder", "alarm.needed_by", "alarm.lease_ends"] { XCTAssertTrue(Words.has(key), key) }
+        for key in ["alarm.alert_louder", "alarm.needed_by", "alarm.lease_ends"] { XCTAssertTrue(words.has(key: key), key) }
         XCTAssertGreaterThan(try XCTUnwrap(alarm?.at), Date())
     }
 

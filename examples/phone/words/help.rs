@@ -63,8 +63,12 @@ fn explained(arg: Arg, path: &str, words: Words) -> Arg {
         let default = words.say_with("page.default", json!({ "value": defaults.join(",") }));
         text = format!("{text} [{default}]");
     }
-    let named: Vec<&str> =
-        arg.get_value_names().unwrap_or_default().iter().map(|name| words.value_name(name)).collect();
+    let named: Vec<&str> = arg
+        .get_value_names()
+        .unwrap_or_default()
+        .iter()
+        .map(|name| words.template(&format!("value.{name}")).unwrap_or("?"))
+        .collect();
     let arg = headed(arg, words).value_names(named).hide_default_value(true).hide_possible_values(true).hide_env(true);
     arg.help(text.clone()).long_help(text)
 }

@@ -12,13 +12,18 @@ use linli_core::{
     aggregate::{Registry, alert::Escalation, order::Status},
     replica::NewerWhat,
     roster::{Need, TABLE},
+    sentence::{self, names},
 };
 use serde_json::json;
 
-use super::{Lang, Words, help, names, rows};
+use super::{Lang, Words, help};
 
 const EN: Words = Words(Lang::En);
 const ZH: Words = Words(Lang::Zh);
+
+fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    sentence::rows(super::TABLE)
+}
 
 fn top() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("examples lie in the checkout").to_path_buf()

@@ -14,7 +14,8 @@ use linli_core::store::is_no_room;
 pub(crate) use meeting::net_code;
 
 /// Why something was not done. Nothing is half done, whichever it is.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, uniffi::Error)]
+#[strum(serialize_all = "snake_case")]
 pub enum LinliError {
     /// A command is refused by what it was about, with a reason that the person should see.
     ///

@@ -1,6 +1,11 @@
 //! Errors: each is told in the table, each comes out of something real, and none of core's is lost.
 
-use std::{collections::BTreeMap, fs, io::ErrorKind, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::ErrorKind,
+    path::Path,
+};
 
 use linli_core::{
     aggregate::order,
@@ -19,7 +24,7 @@ use linli_core::{
     store::StoreError,
     sync::{BundleError, SessionError},
 };
-use linli_ffi::{LinliError, SecretError};
+use linli_ffi::{LinliError, SecretError, words::problem_of};
 
 /// What says a word of itself in the table.
 const SOURCE: &str = include_str!("../../src/error/mod.rs");
@@ -288,6 +293,28 @@ fn every_error_is_told_and_can_happen() {
     }
     let told = fs::read_to_string(&file).unwrap_or_default();
     assert_eq!(told, made, "make it again: LINLI_WRITE_ERRORS=1 cargo test --workspace --test apps errors");
+}
+
+#[test]
+fn the_story_of_all_languages_has_every_error() {
+    let story: serde_json::Value = serde_json::from_str(include_str!("../../story/expected.json")).unwrap();
+    let told = story["errors"].as_array().unwrap().iter().map(|error| error["variant"].as_str().unwrap().to_owned());
+
+    assert_eq!(told.collect::<BTreeSet<_>>(), rows().into_keys().collect());
+}
+
+#[test]
+fn every_error_has_a_key_for_its_sentence_and_keeps_what_it_needs() {
+    for (error, _) in samples() {
+        let problem = problem_of(error.clone());
+        match error {
+            LinliError::Refused { by, code, params, .. } => {
+                assert_eq!((problem.key, problem.params), (format!("refusal.{by}.{code}"), params));
+            }
+            LinliError::InvitationOver { code } => assert_eq!(problem.key, format!("error.invitation_{code}")),
+            other => assert_eq!(problem.key, format!("error.{}", snake(&name(&other)))),
+        }
+    }
 }
 
 #[test]

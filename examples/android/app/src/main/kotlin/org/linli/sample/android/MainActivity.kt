@@ -21,12 +21,12 @@ import androidx.lifecycle.viewModelScope
 import androidx.lifecycle.viewmodel.compose.viewModel
 import org.linli.Linli
 import org.linli.Reference
+import org.linli.Words
 import org.linli.sample.BoardModel
 import org.linli.sample.EngineState
 import org.linli.sample.JoinModel
 import org.linli.sample.NewOrderModel
 import org.linli.sample.Saved
-import org.linli.sample.words.Words
 
 class MainActivity : ComponentActivity() {
     override fun onCreate(saved: Bundle?) {
@@ -55,7 +55,7 @@ private fun Main(app: SampleApp) {
     val state by app.engine.state.collectAsState()
     when (val now = state) {
         is EngineState.Opening -> CircularProgressIndicator()
-        is EngineState.Unavailable -> Text(now.problem.text)
+        is EngineState.Unavailable -> Text(app.words.explain(now.problem))
         // After a fault the engine is another one, and so are its models.
         is EngineState.Ready -> Screens(app, now.linli, viewModel(key = "${now.linli.hashCode()}") { Models(now.linli, app.words, createSavedStateHandle()) })
     }

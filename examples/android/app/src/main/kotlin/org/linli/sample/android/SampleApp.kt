@@ -37,15 +37,14 @@ import org.linli.sample.EngineState
 import org.linli.sample.Meetings
 import org.linli.sample.Platform
 import org.linli.sample.Wake
-import org.linli.sample.words.Language
-import org.linli.sample.words.Words
+import org.linli.sample.words.wordsOf
 
 /** The process: one engine, and what of Android it hears and asks. */
 class SampleApp : Application(), Platform {
     val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
-    val words by lazy { Words(Language.of(Locale.getDefault().toLanguageTag())) }
+    val words by lazy { wordsOf(Locale.getDefault().toLanguageTag()) }
     val engine by lazy {
-        Engine(scope, this, words) { Linli.open(File(noBackupFilesDir, "linli"), keystoreSecrets(this)) }
+        Engine(scope, this) { Linli.open(File(noBackupFilesDir, "linli"), keystoreSecrets(this)) }
     }
 
     private val multicast by lazy {
@@ -74,7 +73,7 @@ class SampleApp : Application(), Platform {
             val adapter = getSystemService<BluetoothManager>()?.adapter ?: return@launch
             engine.state.filterIsInstance<EngineState.Ready>().collectLatest { (linli) ->
                 coroutineScope {
-                    val meetings = Meetings(linli, words)
+                    val meetings = Meetings(linli)
                     launch { meetings.count.collect { pipes -> engine.now { copy(pipes = pipes) } } }
                     Bluetooth(adapter, meetings).run()
                 }

@@ -35,6 +35,7 @@ import com.journeyapps.barcodescanner.ScanContract
 import com.journeyapps.barcodescanner.ScanOptions
 import org.linli.Linli
 import org.linli.Reference
+import org.linli.Words
 import org.linli.sample.BoardModel
 import org.linli.sample.BoxModel
 import org.linli.sample.Invite
@@ -46,7 +47,6 @@ import org.linli.sample.OrderRow
 import org.linli.sample.Sending
 import org.linli.sample.Submission
 import org.linli.sample.Tab
-import org.linli.sample.words.Words
 
 @Composable
 fun BoardView(model: BoardModel, words: Words, open: (Reference) -> Unit) {
@@ -57,7 +57,7 @@ fun BoardView(model: BoardModel, words: Words, open: (Reference) -> Unit) {
                 MaterialTab(tab == state.tab, onClick = { model.show(tab) }, text = { Text(words.say("scope.${tab.name.lowercase()}")) })
             }
         }
-        state.problem?.let { problem -> Text(problem.text, Modifier.clickable { model.retry() }.padding(16.dp)) }
+        state.problem?.let { problem -> Text(words.explain(problem), Modifier.clickable { model.retry() }.padding(16.dp)) }
         state.newer?.let { newer -> Text(newer, Modifier.padding(16.dp), color = MaterialTheme.colorScheme.error) }
         if (!state.loading && state.rows.isEmpty() && state.problem == null) Text(words.say("screen.nothing"), Modifier.padding(16.dp))
         LazyColumn {
@@ -87,7 +87,7 @@ fun OrderView(linli: Linli, order: Reference, words: Words, back: () -> Unit) {
     val state by model.state.collectAsState()
     LazyColumn(Modifier.padding(16.dp)) {
         item { TextButton(back) { Text("←") } }
-        state.problem?.let { item { Text(it.text) } }
+        state.problem?.let { item { Text(words.explain(it)) } }
         state.row?.let { item { OrderLineView(it) {} } }
         state.contact?.let { item { Text(it) } }
         state.note?.let { item { Text(it) } }
@@ -141,7 +141,7 @@ private fun <W> SendingView(sending: Submission<W>, words: Words) {
             AlertDialog(
                 onDismissRequest = sending::seen,
                 confirmButton = { TextButton({ sending.retry() }) { Text(words.say("act.again")) } },
-                text = { Text(now.problem.text) },
+                text = { Text(words.explain(now.problem)) },
             )
     }
 }
