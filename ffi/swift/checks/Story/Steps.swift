@@ -157,20 +157,12 @@ public final class Story {
     }
 
     private func merge() async throws -> Seen {
-        _ = try await wu.submitOrder(
-            id: newCommandId(),
-            command: .edit(changes: [
-                .put(field: "note", value: .text("每天2片")), .put(field: "urgency", value: .text("urgent")),
-            ]), on: order)
-        _ = try await mei.submitOrder(
-            id: newCommandId(),
-            command: .edit(changes: [
-                .put(field: "note", value: .text("每天3片")), .put(field: "needed_by", value: .int(1_893_456_000_000)),
-            ]), on: order)
+        func put(_ field: String, _ value: Scalar) -> OrderChange { .put(field: field, value: value) }
+        try await wu.submit(.edit(changes: [put("note", .text("每天2片")), put("urgency", .text("urgent"))]), on: order)
+        try await mei.submit(.edit(changes: [put("note", .text("每天3片")), put("needed_by", .int(1_893_456_000_000))]), on: order)
         try await sync()
         let apart = try await mei.order(order: order)
-        _ = try await wu.submitOrder(
-            id: newCommandId(), command: .choose(field: "note", value: .text("每天2片")), on: order)
+        try await wu.submit(.choose(field: "note", value: .text("每天2片")), on: order)
         try await sync()
         let chosen = try await mei.order(order: order)
 
@@ -183,14 +175,14 @@ public final class Story {
     }
 
     private func contested() async throws -> Seen {
-        _ = try await wu.submitOrder(id: newCommandId(), command: .claim, on: order)
-        _ = try await mei.submitOrder(id: newCommandId(), command: .claim, on: order)
+        try await wu.submit(.claim, on: order)
+        try await mei.submit(.claim, on: order)
         try await sync()
         let (his, hers) = (try await wu.order(order: order), try await mei.order(order: order))
-        _ = try await wu.submitOrder(id: newCommandId(), command: .resolve(to: meiMember), on: order)
+        try await wu.submit(.resolve(to: meiMember), on: order)
         try await sync()
         let after = try await wu.order(order: order).line.card
-        let again = try await outcome { _ = try await mei.submitOrder(id: newCommandId(), command: .claim, on: order) }
+        let again = try await outcome { try await mei.submit(.claim, on: order) }
         let round = try await mei.myRound()
 
         return [
@@ -206,15 +198,12 @@ public final class Story {
     private func deliver() async throws -> Seen {
         let items = try await mei.order(order: order).view.items
         let got = items.map { GotItem(item: $0.id, qty: 2) }
-        _ = try await mei.submitOrder(id: newCommandId(), command: .purchase(costCents: 3960, got: got), on: order)
-        _ = try await mei.submitOrder(id: newCommandId(), command: .deliver(how: .handedOver), on: order)
+        try await mei.submit(.purchase(costCents: 3960, got: got), on: order)
+        try await mei.submit(.deliver(how: .handedOver), on: order)
         try await sync()
-        let cancel = try await outcome { _ = try await wu.submitOrder(id: newCommandId(), command: .cancel(), on: order) }
-        let again = try await outcome {
-            _ = try await wu.submitOrder(id: newCommandId(), command: .deliver(how: .leftAtDoor), on: order)
-        }
-        _ = try await wu.submitOrder(
-            id: newCommandId(), command: .deliver(how: .leftAtDoor, alreadyHappened: true), on: order)
+        let cancel = try await outcome { try await wu.submit(.cancel(), on: order) }
+        let again = try await outcome { try await wu.submit(.deliver(how: .leftAtDoor), on: order) }
+        try await wu.submit(.deliver(how: .leftAtDoor, alreadyHappened: true), on: order)
         try await sync()
 
         let detail = try await mei.order(order: order)
@@ -230,26 +219,23 @@ public final class Story {
     // MARK: a box
 
     private func fillBox() async throws -> Seen {
-        box = try await wu.submitBox(id: newCommandId(), command: .open(building: "3", place: "门岗")).aggregate
+        box = try await wu.submit(.open(building: "3", place: "门岗")).aggregate
         let goods = Goods(product: product, batch: "A1", expiry: "2030-12-31", unit: "box")
-        let donated = try await wu.submitBox(id: newCommandId(), command: .donate(goods: goods, qty: 2), on: box)
+        let donated = try await wu.submit(.donate(goods: goods, qty: 2), on: box)
         let lot = donated.events[0]
-        let split = try await wu.submitBox(
-            id: newCommandId(), command: .split(lot: lot, qty: 1, intoUnit: "tablet", intoQty: 24), on: box)
+        let split = try await wu.submit(.split(lot: lot, qty: 1, intoUnit: "tablet", intoQty: 24), on: box)
         tablets = split.events[0]
         try await sync()
         let room = BoxRoom(building: "3", unit: "2", room: "1804")
-        _ = try await mei.submitBox(
-            id: newCommandId(), command: .take(what: .product(product: product, qty: 6, unit: "tablet"), room: room), on: box)
-        _ = try await mei.submitBox(
-            id: newCommandId(), command: .count(parts: [LotPortion(lot: tablets, qty: 17)]), on: box)
+        try await mei.submit(.take(what: .product(product: product, qty: 6, unit: "tablet"), room: room), on: box)
+        try await mei.submit(.count(parts: [LotPortion(lot: tablets, qty: 17)]), on: box)
         try await sync()
 
         let detail = try await wu.boxDetail(medicineBox: box)
         let offer = try await wu.offer(medicineBox: box, ask: BoxAskFor(product: product, qty: 10, unit: "tablet"))
         let tooMuch = try await outcome {
             let what = BoxTake.product(product: product, qty: 100, unit: "tablet")
-            _ = try await wu.submitBox(id: newCommandId(), command: .take(what: what), on: box)
+            try await wu.submit(.take(what: what), on: box)
         }
         let balance = detail.balance
         return [
@@ -267,7 +253,7 @@ public final class Story {
         let command = RecallCommand.raise(product: product, scope: .batches(["A1"]), reason: "杂质", issuer: "药监局")
         let recall = try await wu.submitRecall(id: newCommandId(), command: command).aggregate
         let goods = Goods(product: product, batch: "A1", expiry: "2030-12-31", unit: "box")
-        _ = try await wu.submitBox(id: newCommandId(), command: .donate(goods: goods, qty: 1), on: box)
+        try await wu.submit(.donate(goods: goods, qty: 1), on: box)
         try await sync()
 
         let detail = try await mei.recall(recall: recall)
@@ -324,7 +310,7 @@ public final class Story {
             NewOrder(
                 building: "3", room: "301", kind: "grocery", urgency: .normal,
                 items: [NewItem(name: "大米", qty: 1, unit: "袋")], way: .app))
-        _ = try await wu.submitOrder(id: newCommandId(), command: command)
+        try await wu.submit(command)
         let (first, second) = try await hand(bundleOf: wu, to: mei, times: 2)
         return [
             "new": Value(first.fresh), "ending": .text(code(first.ending)), "new_again": Value(second.fresh),
@@ -338,7 +324,7 @@ public final class Story {
         async let dialled: Void = hers.carry(over: one)
         async let accepted: Void = his.carry(over: other)
         let news = try mei.updates()
-        let receipt = try await wu.submitOrder(id: newCommandId(), command: groceries(room: "302", note: "鸡蛋"))
+        let receipt = try await wu.submit(groceries(room: "302", note: "鸡蛋"))
         let wanted = receipt.aggregate
         let kind = try await changed(news, wanted)
         let onBoard = try await board(mei).contains { $0.order == wanted }
@@ -359,7 +345,7 @@ public final class Story {
         waiting.cancel()
         let cancelled = try await within(.seconds(60)) { try await waiting.value }
         let news = try mei.updates()
-        let receipt = try await mei.submitOrder(id: newCommandId(), command: groceries(room: "303", note: "油"))
+        let receipt = try await mei.submit(groceries(room: "303", note: "油"))
         let kind = try await changed(news, receipt.aggregate)
         return ["cancelled": .bool(cancelled), "next_kind": .text(kind), "board": Value(try await board(mei).count)]
     }
@@ -379,7 +365,7 @@ public final class Story {
         let posted = try await withThrowingTaskGroup(of: String.self) { calls in
             for room in 401...450 {
                 calls.addTask {
-                    try await mei.submitOrder(id: newCommandId(), command: groceries(room: "\(room)", note: "米")).aggregate
+                    try await mei.submit(groceries(room: "\(room)", note: "米")).aggregate
                 }
             }
             return try await calls.reduce(into: Set<String>()) { $0.insert($1) }
@@ -419,9 +405,7 @@ public final class Story {
         try await wu.revoke(id: newCommandId(), revocation: Revocation(who: .device(device: device)))
         let inStep = try await meet()
         _ = try await hand(bundleOf: wu, to: mei, times: 1)
-        let post = try await outcome {
-            _ = try await mei.submitOrder(id: newCommandId(), command: groceries(room: "304", note: "盐"))
-        }
+        let post = try await outcome { try await mei.submit(groceries(room: "304", note: "盐")) }
         let left = try await wu.members().filter { !$0.withdrawn }.count
         return ["members_left": Value(left), "in_step": .bool(inStep), "post": post]
     }
@@ -491,6 +475,19 @@ public final class Story {
     private func line(of order: String, in lines: [OrderLine]) throws -> OrderLine {
         guard let line = lines.first(where: { $0.order == order }) else { throw Otherwise("the order is not on the board") }
         return line
+    }
+}
+
+extension Phone {
+    /// Carries out a command under an id of its own.
+    @discardableResult
+    func submit(_ command: OrderCommand, on order: String? = nil) async throws -> Receipt {
+        try await submitOrder(id: newCommandId(), command: command, on: order)
+    }
+
+    @discardableResult
+    func submit(_ command: BoxCommand, on box: String? = nil) async throws -> Receipt {
+        try await submitBox(id: newCommandId(), command: command, on: box)
     }
 }
 
