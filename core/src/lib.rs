@@ -44,6 +44,7 @@
 //! | [`vocabulary`] | the codes that apps translate | their sentences |
 //! | [`sentence`] | how a sentence of an app's table is filled in | what it says |
 //! | [`text`] | what a screen may draw of a peer's text | who wrote it |
+//! | [`written`] | what people write, scan and paste, as values | clock, orders and boxes |
 //! | [`store`] | logs and caches on disk, one transaction at a time | whether an event counts |
 //! | [`sync`] | a conversation between two replicas, as frames | sockets, disk, clock |
 //! | [`net`] | TLS, QUIC, TCP, byte pipes, who is nearby | disk, aggregates, what is said |
@@ -83,6 +84,7 @@ pub mod text;
 pub mod time;
 mod varint;
 pub mod vocabulary;
+pub mod written;
 
 #[cfg(feature = "uniffi")]
 #[doc(hidden)]

@@ -6,7 +6,7 @@ const GROUND: [&str; 10] =
     ["id", "time", "limits", "text", "varint", "count", "memo", "vocabulary", "sabotage", "bindings"];
 
 /// What each part may name, beside itself and the ground. `part::inner` allows that inner module alone.
-const ARROW: [(&str, &[&str]); 22] = [
+const ARROW: [(&str, &[&str]); 23] = [
     ("id", &[]),
     ("time", &["sabotage"]),
     ("limits", &[]),
@@ -19,6 +19,7 @@ const ARROW: [(&str, &[&str]); 22] = [
     ("bindings", &[]),
     ("row", &[]),
     ("sentence", &[]),
+    ("written", &[]),
     ("key", &[]),
     ("event", &["key"]),
     ("roster", &["event", "key"]),

@@ -1,0 +1,77 @@
+//! Text as readers take it: one width, one kind of dash and space, without marks that nobody sees.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Fractions that are one character, as thousandths; what is finer is written out.
+const FRACTIONS: [(char, &str); 7] =
+    [('½', "5"), ('¼', "25"), ('¾', "75"), ('⅛', "125"), ('⅜', "375"), ('⅝', "625"), ('⅞', "875")];
+
+/// In NFKC, marks that cannot be seen left out, white space as one space, one kind of dash; without space at the ends.
+/// `1½` is `1.5`.
+pub(super) fn plain(text: &str) -> String {
+    let mut wide = String::with_capacity(text.len());
+    for c in text.chars() {
+        match FRACTIONS.iter().find(|(sign, _)| *sign == c) {
+            Some((_, digits)) => {
+                let whole = wide.trim_end().ends_with(|c: char| c.is_ascii_digit());
+                wide.truncate(wide.trim_end().len());
+                wide.push_str(if whole { "." } else { "0." });
+                wide.push_str(digits);
+            }
+            // The number of a line, not of what stands in it.
+            None if matches!(c, '①'..='⑳' | '⒈'..='⒛' | '❶'..='❿') => wide.push_str(&numbered(c)),
+            None => wide.push(c),
+        }
+    }
+    let mut out = String::with_capacity(wide.len());
+    for c in wide.nfkc() {
+        match c {
+            _ if is_unseen(c) => {}
+            c if c.is_whitespace() => {
+                if !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            }
+            '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '﹣' | '－' => out.push('-'),
+            '⁄' | '∕' => out.push('/'),
+            '〜' | '∼' | '～' => out.push('~'),
+            '✕' | '✖' | '╳' | '⨯' => out.push('×'),
+            '【' | '[' | '〔' => out.push('('),
+            '】' | ']' | '〕' => out.push(')'),
+            c => out.push(c),
+        }
+    }
+    out.trim().to_owned()
+}
+
+/// `1.` for `①`.
+fn numbered(c: char) -> String {
+    let from = [('①', '⑳'), ('⒈', '⒛'), ('❶', '❿')].into_iter().find(|(first, last)| (*first..=*last).contains(&c));
+    let number = from.map_or(0, |(first, _)| u32::from(c) - u32::from(first) + 1);
+    format!("{number}.")
+}
+
+/// Marks that change nothing that is read: joiners, isolates, byte order marks, selectors.
+pub(super) fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' |
+        '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+        || (c.is_control() && !c.is_whitespace())
+}
+
+/// Letters of Han.
+pub(super) fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}' | '〇')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn width_dashes_spaces_and_what_is_not_seen_say_nothing() {
+        assert_eq!(plain("　鸡蛋　１２ 个\u{200b} "), "鸡蛋 12 个");
+        assert_eq!(plain("\u{202d}6–7\u{202c}"), "6-7");
+        assert_eq!(plain("2½ 盒，¼片"), "2.5 盒,0.25片");
+        assert_eq!(plain("⅓片"), "1/3片");
+    }
+}
