@@ -8,6 +8,8 @@
 pub mod calendar;
 mod numeral;
 mod plain;
+pub mod quantity;
+pub mod unit;
 
 use serde::Serialize;
 
