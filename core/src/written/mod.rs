@@ -10,6 +10,7 @@ mod numeral;
 mod plain;
 pub mod quantity;
 pub mod unit;
+pub mod when;
 
 use serde::Serialize;
 
