@@ -6,6 +6,7 @@
 //! This module knows no clock (what day it is, is an argument), no store, no order and no box.
 
 pub mod calendar;
+pub mod expiry;
 mod numeral;
 mod plain;
 pub mod quantity;
