@@ -7,6 +7,7 @@
 
 pub mod calendar;
 pub mod expiry;
+pub mod gs1;
 mod numeral;
 mod plain;
 pub mod quantity;
