@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod expiry;
 pub mod gs1;
 mod numeral;
+pub mod phone;
 mod plain;
 pub mod quantity;
 pub mod unit;
