@@ -5,6 +5,7 @@
 //! comes in as it was written: width, kind of numeral, kind of dash, case and marks that nobody sees say nothing.
 //! This module knows no clock (what day it is, is an argument), no store, no order and no box.
 
+pub mod batch;
 pub mod calendar;
 pub mod expiry;
 pub mod gs1;
