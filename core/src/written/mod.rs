@@ -12,6 +12,7 @@ pub mod gs1;
 mod numeral;
 pub mod phone;
 mod plain;
+pub mod product;
 pub mod quantity;
 pub mod unit;
 pub mod when;
