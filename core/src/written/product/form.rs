@@ -62,6 +62,12 @@ pub(super) fn at_end(name: &str) -> Option<(&'static str, &str)> {
         .map(|(form, _, front)| (form, front))
 }
 
+/// Whether two forms are one, or so near that people take one word for the other.
+pub(super) fn close(one: &str, other: &str) -> bool {
+    const CLOSE: [&str; 2] = ["口服液", "口服溶液"];
+    one == other || (CLOSE.contains(&one) && CLOSE.contains(&other))
+}
+
 /// How two forms stand.
 pub(super) fn forms(one: Option<&str>, other: Option<&str>) -> Agreement {
     let (one, other) = match (one, other) {
@@ -73,7 +79,9 @@ pub(super) fn forms(one: Option<&str>, other: Option<&str>) -> Agreement {
         _ if one == other => Agreement::Agrees,
         (Some(one), Some(other)) if one == other => Agreement::Agrees,
         // A capsule may be one of slow release: the names say the rest.
-        (Some(one), Some(other)) if one.ends_with(other) || other.ends_with(one) => Agreement::Open,
+        (Some(one), Some(other)) if one.ends_with(other) || other.ends_with(one) || close(one, other) => {
+            Agreement::Open
+        }
         (Some(_), Some(_)) => Agreement::Differs,
         _ => Agreement::Open,
     }

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::{Agreement, Record, bare, form};
-use crate::written::plain::is_han;
+use crate::written::{numeral::digit, plain::is_han};
 
 /// Old names and trade names, and what they stand for.
 const NAMES: &str = include_str!("names.tsv");
@@ -36,6 +36,8 @@ const RELEASES: [&str; 12] =
     ["缓释", "控释", "肠溶", "分散", "咀嚼", "泡腾", "口崩", "速释", "薄膜衣", "双释", "长效", "预混"];
 /// The same behind the substance.
 const METALS: [&str; 5] = ["钠", "钾", "钙", "镁", "锌"];
+/// By which way it is taken, which a form says too.
+const ROUTES: [&str; 4] = ["吸入", "外用", "口服", "注射"];
 /// For whom it is, and words that make it something else.
 const PEOPLE: [&str; 10] = ["婴幼儿", "婴儿", "幼儿", "小儿", "儿童", "成人", "孕妇", "老人", "复方", "注射用"];
 /// Characters of the traditional script that names of medicines have.
@@ -99,14 +101,19 @@ pub(super) struct Name {
 impl Name {
     /// The name of a record.
     pub(super) fn of(record: &Record) -> Self {
-        let whole = bare(Some(&record.name)).unwrap_or_default();
-        let whole: String =
-            whole.chars().map(|c| PLAIN.iter().find(|(one, _)| *one == c).map_or(c, |(_, other)| *other)).collect();
+        let whole = numbered(&bare(Some(&record.name)).unwrap_or_default());
         let mut name = Self { whole: whole.clone(), ..Self::default() };
         let (front, strength, pack) = sized(&whole);
-        name.strength = bare(record.strength.as_deref()).or(strength);
-        name.pack = bare(record.pack.as_deref()).or(pack);
-        let mut rest = front.replace(['(', ')', '-', '·', '.', ':', '/'], "");
+        let said = bare(record.strength.as_deref()).map(|said| said.replace('×', "*"));
+        // `0.3g*24粒` in the field of the strength says the pack too.
+        let (said, packed) = match said.as_deref().and_then(|said| said.split_once('*')) {
+            Some((strength, pack)) => (Some(strength.to_owned()), Some(pack.to_owned())),
+            None => (said, None),
+        };
+        name.strength = said.or(strength);
+        name.pack = bare(record.pack.as_deref()).or(packed).or(pack);
+        // 维C and 维生素C are one vitamin.
+        let mut rest = front.replace("维生素", "维").replace(['(', ')', '-', '·', '.', ':', '/'], "");
         for (words, into) in [(&PEOPLE[..], &mut name.people), (&RELEASES[..], &mut name.release)] {
             for word in words {
                 if rest.contains(word) {
@@ -116,6 +123,7 @@ impl Name {
             }
         }
         rest = rest.trim_end_matches('型').to_owned();
+        (rest, name.marks) = marks(&rest);
         if let Some(salt) = SALTS.iter().find(|salt| rest.len() > salt.len() && rest.starts_with(**salt)) {
             rest = rest[salt.len()..].to_owned();
             name.salt.push(salt);
@@ -124,11 +132,15 @@ impl Name {
             name.ending = Some(form);
             rest = front.to_owned();
         }
+        if let Some(front) = ROUTES.iter().find_map(|route| rest.strip_suffix(route)).filter(|front| !front.is_empty())
+        {
+            rest = front.to_owned();
+        }
         if let Some(metal) = METALS.iter().find(|metal| rest.ends_with(**metal) && rest.chars().count() > 3) {
             rest.truncate(rest.len() - metal.len());
             name.salt.push(metal);
         }
-        (name.core, name.marks) = marks(&rest);
+        name.core = rest;
         name.form = name.formed(bare(record.form.as_deref()));
         name
     }
@@ -168,7 +180,7 @@ impl Name {
         let endings = self.ending.zip(other.ending);
         let released = self.release != other.release;
         match endings {
-            Some((one, two)) if one != two || released => Agreement::Differs,
+            Some((one, two)) if released || !form::close(one, two) => Agreement::Differs,
             None if released && !self.release.is_empty() && !other.release.is_empty() => Agreement::Differs,
             _ => Agreement::Open,
         }
@@ -186,6 +198,21 @@ fn names() -> &'static [(&'static str, &'static str)] {
     READ.get_or_init(|| {
         NAMES.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t')).collect()
     })
+}
+
+/// In the plain script, with digits for numerals in front of a stage or a size: `3段` for `三段`.
+fn numbered(name: &str) -> String {
+    let plain = |c: char| PLAIN.iter().find(|(one, _)| *one == c).map_or(c, |(_, other)| *other);
+    let chars: Vec<char> = name.chars().map(plain).collect();
+    let mut out = String::with_capacity(name.len());
+    for (at, c) in chars.iter().enumerate() {
+        let staged = matches!(chars.get(at + 1), Some('段' | '号' | '型'));
+        match digit(*c).filter(|_| staged) {
+            Some(value) => out.push_str(&value.to_string()),
+            None => out.push(*c),
+        }
+    }
+    out
 }
 
 /// A strength and a pack at the end of a name: `布洛芬缓释胶囊0.3g*24粒`.
@@ -227,6 +254,8 @@ fn marks(text: &str) -> (String, Vec<String>) {
         if len > 0 {
             found.push(chars[at..at + len].iter().collect());
             at += len;
+            // `M码`, `5号`: the word says nothing more.
+            at += usize::from(matches!(chars.get(at), Some('码' | '号' | '型' | '段')));
         } else {
             core.push(chars[at]);
             at += 1;

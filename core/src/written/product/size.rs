@@ -61,11 +61,20 @@ fn measure(text: &[char]) -> Option<(Sort, i64, usize)> {
 
 /// The measures of a strength, in an order of their own; none where it is no list of measures.
 fn measures(text: &str) -> Option<Vec<(Sort, i64)>> {
-    let text: Vec<char> = text.chars().collect();
+    // `(按C16H19N3O5S计)` says what is weighed.
+    let weighed = text.split_once("(按").map_or(text, |(front, _)| front);
+    let text: Vec<char> = weighed.chars().collect();
     let (mut at, mut found) = (0, Vec::new());
     while at < text.len() {
-        if matches!(text[at], ':' | '/' | '(' | ')' | '+' | ',' | '、') || (text[at] == '每' || text[at] == '含') {
+        if matches!(text[at], ':' | '/' | '(' | ')' | '+' | ',' | '、' | '每' | '含' | '装') {
             at += 1;
+            continue;
+        }
+        // `/粒`: in one of them, as any strength is.
+        if let Some((_, len)) =
+            unit::longest(&text[at..]).filter(|(unit, _)| unit.by_law().is_none() && unit.sort() != unit::Sort::Dose)
+        {
+            at += len;
             continue;
         }
         let number = match numeral::arabic(&text[at..]) {
@@ -161,6 +170,14 @@ pub(super) fn packs(one: Option<&str>, other: Option<&str>) -> Agreement {
     };
     let total =
         |pack: &Pack| pack.counts.iter().try_fold(1000_i64, |all, (count, _)| Some(all.checked_mul(*count)? / 1000));
-    let inner = first.counts.first().map(|(_, word)| word) == second.counts.first().map(|(_, word)| word);
+    let words = |pack: &Pack| pack.counts.iter().map(|(_, word)| word.clone()).collect::<Vec<_>>();
+    let (one, other) = (words(&first), words(&second));
+    let shared = one.iter().any(|word| other.contains(word));
+    // People say 袋 for 包.
+    let bags = |words: &[String]| matches!(words, [word] if word == "袋" || word == "包");
+    // Masks are counted by 只, 个 and 片.
+    let pieces =
+        |words: &[String]| matches!(words, [word] if ["只", "个", "片", "枚", "张", "件"].contains(&word.as_str()));
+    let inner = shared || (bags(&one) && bags(&other)) || (pieces(&one) && pieces(&other));
     if contained && inner && total(&first) == total(&second) { Agreement::Open } else { Agreement::Differs }
 }
