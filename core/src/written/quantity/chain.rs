@@ -184,7 +184,11 @@ fn link(text: &[char], at: usize, joint: Joint, signed: bool) -> Option<(Link, u
             return Some((made(text, joint, Some(found.number), Some(measure), at, near + len), near + len));
         }
     }
-    let sensible = found.arabic && (counted || signed || ends_here(text, behind));
+    // `两到三斤`, and `鸡蛋 三十`, where a numeral stands by itself.
+    let ranges = matches!(text.get(behind), Some('到' | '至' | '-' | '~')) && numeral(text, behind + 1).is_some();
+    let alone = at > 0 && text[at - 1] == ' ' && ends_here(text, behind) && matches!(found.number, Number::Exact(_));
+    let sensible =
+        (found.arabic && (counted || signed || ends_here(text, behind))) || (!found.arabic && (ranges || alone));
     let doubtful = text.get(behind) == Some(&'?') && measure_behind(text, behind + 1);
     if doubtful {
         let end = spaces(text, behind + 1) + unit::longest(&text[spaces(text, behind + 1)..]).map_or(0, |(_, len)| len);

@@ -96,6 +96,15 @@ impl Draft {
         }
     }
 
+    /// `30mg*7片*4盒`, where nothing else is an amount: nothing holds boxes, so that they are how much is wanted.
+    pub(super) fn settle(&mut self) {
+        let boxes = matches!(self.counts.last(), Some((_, Some(unit))) if unit.code() == "盒");
+        if boxes && self.counts.len() > 1 && self.amounts.is_empty() && self.container.is_none() && self.fault.is_none()
+        {
+            self.amounts.extend(self.counts.pop().map(|(qty, unit)| Amount { qty, unit }));
+        }
+    }
+
     /// The name without signs around it.
     fn bare(&self) -> String {
         let name = self.name.replace("()", "");

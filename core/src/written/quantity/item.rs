@@ -146,12 +146,13 @@ fn sized(mut pieces: Vec<Piece>) -> Vec<Piece> {
     };
     let counts = pieces.iter().filter(|piece| counted(piece)).count();
     let names = pieces.iter().filter(|piece| matches!(piece, Piece::Name(_))).count();
-    for piece in &mut pieces {
+    for (at, piece) in pieces.iter_mut().enumerate() {
         if let Piece::Amount { amounts, said, .. } = piece
             && let [amount] = amounts[..]
         {
             let small = amount.unit.is_some_and(|unit| match unit.sort() {
-                Sort::Volume | Sort::Dose => true,
+                Sort::Volume => unit.code() == "毫升" || at > 0,
+                Sort::Dose => true,
                 Sort::Mass => unit.code() == "克" && amount.qty < Qty::whole(10),
                 _ => false,
             });
@@ -199,7 +200,8 @@ impl Piece {
 fn finished(drafts: Vec<Draft>) -> Reading<Vec<Item>> {
     let mut asked = None;
     let mut items = Vec::new();
-    for draft in drafts {
+    for mut draft in drafts {
+        draft.settle();
         let mut item = draft.item();
         let odd = draft
             .fault

@@ -21,9 +21,13 @@ pub(super) fn odd(amounts: &[Amount]) -> Option<Odd> {
     }
     let strange = |amount: &Amount| amount.qty > Qty::whole(amount.unit.map_or(MOST, Unit::most));
     let cut = |amount: &Amount| !amount.qty.is_whole() && amount.unit.is_some_and(|unit| !unit.is_cut());
+    // Ten 块 of something are ten yuan, as people speak.
+    let money = |amount: &Amount| amount.qty >= Qty::whole(10) && amount.unit.is_some_and(|unit| unit.code() == "块");
     let unsaid = |amount: &Amount| !amount.qty.is_whole() && amount.unit.is_none();
     if amounts.iter().any(strange) {
         Some(Odd::Ask(About::Qty, Because::Strange))
+    } else if amounts.iter().any(money) {
+        Some(Odd::Ask(About::Qty, Because::Money))
     } else if amounts.iter().any(cut) {
         Some(Odd::Ask(About::Qty, Because::NotWhole))
     } else if amounts.iter().any(unsaid) {

@@ -71,6 +71,11 @@ impl Scan<'_> {
         if self.is_inside_a_word() {
             return self.word();
         }
+        // `.5` may be a half, or five behind a full stop.
+        if rest[0] == '.' && rest.get(1).is_some_and(char::is_ascii_digit) {
+            let end = chain::chain(self.text, self.at + 1).map_or(self.at + 1, |(_, end)| end);
+            return self.put(Piece::Fault(About::Qty, Because::Unreadable), end - self.at);
+        }
         if let Some(len) = words::supply(self.text, self.at) {
             return self.put(Piece::Fault(About::Qty, Because::NotANumber), len);
         }
@@ -152,6 +157,8 @@ impl Scan<'_> {
             return true;
         }
         let dashed = rest[0] == '-' && rest.get(1).is_some_and(char::is_ascii_digit) && self.named();
+        // Two dashes are one long one, which sets apart.
+        let dashed = dashed && !self.name.ends_with('-');
         if dashed {
             let end = chain::chain(self.text, self.at + 1).map_or(self.at + 2, |(_, end)| end);
             self.put(Piece::Fault(About::Qty, Because::Ambiguous), end - self.at);
