@@ -36,6 +36,9 @@ const FLOORS: [(&str, Floor); 11] = [
     ("csv", Floor::AtLeast(0)),       // not reached: no reader yet
 ];
 
+/// Characters of an input, and of what came, that are printed.
+const SHOWN: usize = 300;
+
 /// Files of which a wrong value is worse than a hundred questions: none at all may come.
 const GRAVE: [&str; 6] = ["addresses", "quantities", "products", "batches", "expiry", "gs1"];
 
@@ -63,6 +66,12 @@ fn judge(file: &str, case: &Case) -> Verdict {
     }
 }
 
+/// Prints what went wrong on one line, long texts cut short.
+fn say(case: &Case, kind: &str, came: &str) {
+    let short = |text: &str| text.chars().take(SHOWN).collect::<String>();
+    println!("  {}: {} {kind}came: {}", case.id, short(&case.input.to_string()), short(came));
+}
+
 #[test]
 fn what_people_write_is_read_as_it_was_meant() {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
@@ -75,11 +84,10 @@ fn what_people_write_is_read_as_it_was_meant() {
         for case in &cases {
             match judge(file, case) {
                 Verdict::Right => right += 1,
-                Verdict::Wrong(came) if floor == Floor::AtLeast(0) => drop(came),
-                Verdict::Wrong(came) => println!("  {}: {} came: {came}", case.id, case.input),
+                Verdict::Wrong(came) => say(case, "", &came),
                 Verdict::WrongValue(came) => {
                     values += 1;
-                    println!("  {}: {} WRONG VALUE came: {came}", case.id, case.input);
+                    say(case, "WRONG VALUE ", &came);
                 }
             }
         }
