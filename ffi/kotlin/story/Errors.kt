@@ -5,7 +5,6 @@ import kotlin.time.Duration.Companion.seconds
 import org.linli.BundleContent
 import org.linli.CommandId
 import org.linli.Inviting
-import org.linli.Json
 import org.linli.LinliException
 import org.linli.MemorySecrets
 import org.linli.NewItem
@@ -20,6 +19,7 @@ import org.linli.Role
 import org.linli.SecretException
 import org.linli.SecretStore
 import org.linli.Work
+import org.linli.storyErrors
 
 /** Every error that an app can be given: provoked where there is a way to it, else made; and caught by its type. */
 class Errors(private val scenes: Scenes) {
@@ -38,22 +38,22 @@ class Errors(private val scenes: Scenes) {
     private inline fun <reified E : LinliException> made(error: E) =
         Case(E::class.simpleName!!, made = true, { it is E }) { throw error }
 
-    @Suppress("UNCHECKED_CAST")
-    suspend fun all(told: Json): Map<String, Any?> {
+    suspend fun all(): Map<String, Any?> {
         gu.open()
         he.open()
-        val listed = (told["errors"] as List<Map<String, Any?>>).associate { it["variant"] as String to it["how"] }
+        val made = storyErrors(provoked = false).toSet()
+        val listed = made + storyErrors(provoked = true)
         val cases = cases().associateBy { it.name }
         val missed = ArrayList<String>()
-        for ((variant, how) in listed) {
+        for (variant in listed) {
             val case = cases[variant]
             when {
                 case == null -> missed += "$variant: nobody knows it"
-                case.made != (how == null) -> missed += "$variant: the story says otherwise how it comes about"
+                case.made != (variant in made) -> missed += "$variant: the story says otherwise how it comes about"
                 else -> wrong(case)?.let { missed += "$variant: $it" }
             }
         }
-        missed += (variants() - listed.keys).map { "$it: not in the story" }
+        missed += (variants() - listed).map { "$it: not in the story" }
         inviting.close()
         return mapOf("variants" to listed.size, "missed" to missed)
     }

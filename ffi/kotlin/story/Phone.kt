@@ -128,8 +128,7 @@ private suspend fun Phone.serve(address: String) {
 
 /** One JSON object on a line of its own, at once. */
 private fun say(vararg answer: Pair<String, Any>) {
-    fun quoted(text: String) = "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\""
-    println(answer.joinToString(", ", "{", "}") { (name, value) -> quoted(name) + ": " + if (value is String) quoted(value) else value })
+    println(json(mapOf(*answer)))
     System.out.flush()
 }
 

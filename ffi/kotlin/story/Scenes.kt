@@ -24,7 +24,6 @@ import org.linli.GotItem
 import org.linli.Grant
 import org.linli.HouseholdFilter
 import org.linli.HouseholdCommand
-import org.linli.Json
 import org.linli.LinliException
 import org.linli.LotPortion
 import org.linli.MemberId
@@ -89,7 +88,7 @@ val open = OrderFilter(state = OrderState.OPEN)
 private val NONE = Reference("")
 
 /** The steps of the story, by their names, on two phones that remember what happened to them so far. */
-class Scenes(private val scope: CoroutineScope, val folder: File, private val told: Json) {
+class Scenes(private val scope: CoroutineScope, val folder: File) {
     val wu = Rig("Wu", folder)
     val mei = Rig("Mei", folder)
     var order = NONE
@@ -118,7 +117,7 @@ class Scenes(private val scope: CoroutineScope, val folder: File, private val to
             "concurrent" -> concurrent()
             "suspend" -> suspended()
             "panic" -> panic()
-            "errors" -> Errors(this).all(told)
+            "errors" -> Errors(this).all()
             "withdraw" -> withdraw()
             "memory" -> memory(wu.phone, order)
             else -> error("nobody knows how to play the step $step")

@@ -8,9 +8,8 @@ import Story
 /// How long anything but serving may take.
 let patience = Duration.seconds(60)
 
-func say(_ key: String, _ value: Value, _ more: (String, Value)...) {
-    let answer = ([(key, value)] + more).map { "\"\($0)\": \($1)" }
-    print("{\(answer.joined(separator: ", "))}")
+func say(_ answer: [String: Any?]) throws {
+    print(try json(answer))
     fflush(nil)
 }
 
@@ -26,7 +25,7 @@ func meet(_ phone: Phone, at addresses: [String], expecting peer: Peer) async th
         _ = try await node.connections.first { $0.peers.contains { $0.inStep && $0.dialled } }
     }
     try await node.stop()
-    say("synced", true)
+    try say(["synced": true])
 }
 
 func join(_ phone: Phone, by invitation: String) async throws {
@@ -36,9 +35,9 @@ func join(_ phone: Phone, by invitation: String) async throws {
         for try await state in joining.states {
             switch state {
             case .reaching: continue
-            case .comparing(let digits): say("digits", .text(digits))
+            case .comparing(let digits): try say(["digits": digits])
             case .failed(let code, let reason): throw Otherwise("\(code): \(reason)")
-            case .joined(let community): return say("joined", .text(community))
+            case .joined(let community): return try say(["joined": community])
             }
         }
     }
@@ -53,7 +52,7 @@ func post(_ phone: Phone, _ count: Int, in building: String) async throws {
             items: [NewItem(name: "rice", qty: 1, unit: "bag")], way: .app)
         _ = try await phone.submitOrder(id: newCommandId(), command: .post(order))
     }
-    say("posted", Value(count))
+    try say(["posted": count])
 }
 
 func claim(_ phone: Phone, in building: String) async throws {
@@ -61,15 +60,15 @@ func claim(_ phone: Phone, in building: String) async throws {
     for line in free {
         _ = try await phone.submitOrder(id: newCommandId(), command: .claim, on: line.order)
     }
-    say("claimed", Value(free.count))
+    try say(["claimed": free.count])
 }
 
 func serve(_ phone: Phone, at address: String) async throws {
     let node = try await phone.startNode(options: NodeOptions(listen: address, nearby: false))
-    say("listening", .text("127.0.0.1:\(try node.port())"))
+    try say(["listening": "127.0.0.1:\(node.port())"])
     await Task.detached { _ = readLine() }.value
     try await node.stop()
-    say("closed", true)
+    try say(["closed": true])
 }
 
 func run(_ words: [String]) async throws {
@@ -83,7 +82,7 @@ func run(_ words: [String]) async throws {
     case ("claim", let given) where given.count == 1: try await claim(phone, in: given[0])
     case ("sync", let given) where given.count == 1: try await meet(phone, at: given, expecting: .member)
     case ("serve", let given) where given.count == 1: try await serve(phone, at: given[0])
-    case ("hash", []): say("hash", .text(try await phone.stateHash()), ("orders", Value(try await board(phone).count)))
+    case ("hash", []): try say(["hash": await phone.stateHash(), "orders": await board(phone).count])
     default: throw Otherwise("this phone does not understand: \(words.joined(separator: " "))")
     }
     try await phone.close()
@@ -92,6 +91,6 @@ func run(_ words: [String]) async throws {
 do {
     try await run(Array(CommandLine.arguments.dropFirst()))
 } catch {
-    say("error", .text("\(error)".replacingOccurrences(of: "\"", with: "'")))
+    try say(["error": "\(error)"])
     exit(1)
 }

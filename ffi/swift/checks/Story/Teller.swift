@@ -1,30 +1,7 @@
-// Tells the story: does its steps in order and compares what was seen with what must be.
+// What a story says of what it saw: codes, refusals, JSON.
 
 import Foundation
 import Linli
-
-/// `ffi/story/expected.json`.
-public struct Expected: Decodable, Sendable {
-    public struct Step: Decodable, Sendable {
-        public let name: String
-        public let see: [String: Value]
-    }
-
-    public struct Variant: Decodable, Sendable {
-        public let variant: String
-        public let how: String?
-    }
-
-    public let version: Int
-    public let steps: [Step]
-    public let errors: [Variant]
-
-    public static func read() throws -> Expected {
-        let checkout = ProcessInfo.processInfo.environment["LINLI_CHECKOUT"] ?? FileManager.default.currentDirectoryPath
-        let file = URL(fileURLWithPath: checkout).appendingPathComponent("ffi/story/expected.json")
-        return try JSONDecoder().decode(Expected.self, from: Data(contentsOf: file))
-    }
-}
 
 /// What was otherwise than told.
 public struct Otherwise: Error, CustomStringConvertible {
@@ -35,32 +12,30 @@ public struct Otherwise: Error, CustomStringConvertible {
     }
 }
 
-extension Expected.Step {
-    /// Compares. Every key must be looked at, and none besides.
-    func compare(_ seen: [String: Value]) throws {
-        for key in Set(see.keys).union(seen.keys).sorted() {
-            guard let wanted = see[key] else { throw Otherwise("\(name): the story does not know \(key)") }
-            guard let found = seen[key] else { throw Otherwise("\(name): nobody looked at \(key)") }
-            if case .number(let most) = wanted, key.contains("_at_most_") {
-                guard case .number(let number) = found, number <= most else {
-                    throw Otherwise("\(name).\(key): \(found) is more than \(wanted)")
-                }
-            } else if wanted != found {
-                throw Otherwise("\(name).\(key): saw \(found), told \(wanted)")
-            }
-        }
-    }
-}
-
 /// What calling something came to, as the story writes it: a refusal's code, with `!` where it only warns; else the error's
 /// name; nothing when it went well.
-public func outcome(_ work: () async throws -> Void) async throws -> Value {
+public func outcome(_ work: () async throws -> Void) async throws -> String? {
     do {
         try await work()
         return nil
     } catch let LinliError.Refused(_, code, _, warning, _) {
-        return .text(warning ? code + "!" : code)
+        return warning ? code + "!" : code
     } catch let error as LinliError {
-        return .text(code(error))
+        return code(error)
     }
+}
+
+/// The code of a plain case: `overTheCounter` is `over_the_counter`.
+public func code(_ plain: Any) -> String {
+    let name = "\(plain)".prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+    return name.enumerated().reduce(into: "") { text, letter in
+        let separate = letter.element.isUppercase && letter.offset > 0
+        text += (separate ? "_" : "") + letter.element.lowercased()
+    }
+}
+
+/// A JSON object of texts, whole numbers, yes and no, nothing, and lists of them.
+public func json(_ object: [String: Any?]) throws -> String {
+    let whole = object.mapValues { $0 ?? NSNull() }
+    return String(decoding: try JSONSerialization.data(withJSONObject: whole), as: UTF8.self)
 }

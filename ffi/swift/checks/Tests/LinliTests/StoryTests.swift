@@ -4,6 +4,6 @@ import XCTest
 
 final class StoryTests: XCTestCase {
     func test_the_story_goes_as_told() async throws {
-        try await Story().tell(try Expected.read()) { print("  \($0)") }
+        try await Story().tell { print("  \($0)") }
     }
 }
