@@ -182,6 +182,14 @@ impl Life {
         done.ok_or(LinliError::Closed)
     }
 
+    /// The same for what cannot fail by itself.
+    pub(crate) async fn look<T: Send + 'static>(
+        self: &Arc<Self>,
+        look: impl FnOnce(&Replica) -> T + Send + 'static,
+    ) -> Result<T, LinliError> {
+        self.call(|replica| Ok::<T, LinliError>(look(replica))).await
+    }
+
     /// The same for all kinds of work alike: what is made once for each kind makes the library large.
     async fn run(self: &Arc<Self>, work: Work) -> Result<(), LinliError> {
         let (share, life) = (self.share()?, self.clone());

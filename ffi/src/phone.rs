@@ -37,7 +37,7 @@ impl Phone {
         &self,
         look: impl FnOnce(&Replica) -> T + Send + 'static,
     ) -> Result<T, LinliError> {
-        self.call(|replica| Ok::<T, LinliError>(look(replica))).await
+        self.life.look(look).await
     }
 }
 

@@ -13,6 +13,7 @@ use linli_core::{
     net::{Dialling, Expected, NetError, Node, NodeOptions},
     replica::{AskError, Asked, Asking, InviteError, Replica},
     roster::invite::{Digits, Ended, Invitation, InvitationError, Inviting, Offer, Turned},
+    vocabulary::Coded,
 };
 use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
 use serde_json::json;
@@ -181,16 +182,7 @@ fn spaced(digits: Digits) -> String {
 }
 
 fn over(ended: Ended) -> Failure {
-    let code = match ended {
-        Ended::Expired => "invitation_expired",
-        Ended::Guessed => "invitation_guessed",
-        Ended::ShownToTwo => "invitation_shown_to_two",
-        Ended::Refused => "invitation_refused",
-        Ended::Cancelled => "invitation_cancelled",
-        Ended::Broken => "invitation_broken",
-        Ended::NotAdmitted => "invitation_not_admitted",
-    };
-    Failure::new(code, json!({ "detail": ended.to_string() }))
+    Failure::new(&format!("invitation_{}", ended.code()), json!({ "detail": ended.to_string() }))
 }
 
 /// Whether a device came to be in step.

@@ -11,8 +11,9 @@ use clap::CommandFactory;
 use linli_core::{
     aggregate::{Registry, alert::Escalation, order::Status},
     replica::NewerWhat,
-    roster::{Need, TABLE},
+    roster::{Need, TABLE, invite::Ended},
     sentence::{self, names},
+    vocabulary::Coded,
 };
 use serde_json::json;
 
@@ -150,6 +151,7 @@ fn codes() -> BTreeSet<String> {
         Registry::default().codes().into_iter().map(|line| format!("{}.{}", line.family, line.code)).collect();
     keys.extend(TABLE.iter().map(|spec| format!("event.roster.{}", spec.code)));
     keys.insert("event.erasure.erased".to_owned());
+    keys.extend(Ended::CODES.iter().map(|code| format!("error.invitation_{code}")));
     keys.extend(NewerWhat::ALL.map(|what| format!("newer.{}", code(what))));
     keys.extend(Need::NAMES.iter().map(|(_, name)| format!("need.{name}")));
     keys

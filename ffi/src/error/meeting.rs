@@ -5,6 +5,7 @@ use linli_core::{
     replica::{ExportError, ImportError, InviteError, KitError, LinkError},
     roster::invite::InvitationError,
     sync::{BundleError, SessionError},
+    vocabulary::Coded,
 };
 
 use super::LinliError;
@@ -22,7 +23,7 @@ impl From<InviteError> for LinliError {
     fn from(error: InviteError) -> Self {
         match error {
             InviteError::NobodyAsks => Self::WrongDigits,
-            InviteError::Ended(ended) => Self::InvitationOver { code: <&str>::from(ended).to_owned() },
+            InviteError::Ended(ended) => Self::InvitationOver { code: ended.code().to_owned() },
             InviteError::Members(error) => error.into(),
         }
     }

@@ -4,11 +4,13 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use linli_core::{
     id::{CommunityId, DeviceId},
+    replica::Replica,
     roster::{
         Role,
         invite::{self, Digits, Invitation, Offer},
     },
     time::{Clock, Mono, SystemClock},
+    vocabulary::Coded,
 };
 
 use crate::{
@@ -68,7 +70,7 @@ impl From<invite::Inviting> for InvitingState {
                 Self::Comparing { digits: digits.to_string(), device, ends_in_ms: left(until) }
             }
             invite::Inviting::Admitted { device } => Self::Admitted { device },
-            invite::Inviting::Over(ended) => Self::Over { code: <&str>::from(ended).to_owned() },
+            invite::Inviting::Over(ended) => Self::Over { code: ended.code().to_owned() },
         }
     }
 }
@@ -146,7 +148,7 @@ impl Inviting {
 
     /// How it stands.
     pub async fn state(&self) -> Result<InvitingState, LinliError> {
-        self.life.call(|replica| Ok::<_, LinliError>(replica.inviting().into())).await
+        self.life.look(|replica| replica.inviting().into()).await
     }
 
     /// Waits until it stands otherwise than in `shown`, or a quarter of a minute; answers how it stands then. Time that
@@ -164,22 +166,12 @@ impl Inviting {
 
     /// The person says no to whoever asks: the invitation is over.
     pub async fn refuse(&self) -> Result<(), LinliError> {
-        self.life
-            .call(|replica| {
-                replica.refuse_invited();
-                Ok::<_, LinliError>(())
-            })
-            .await
+        self.life.look(Replica::refuse_invited).await
     }
 
     /// Takes the invitation back, if nobody was confirmed.
     pub async fn cancel(&self) -> Result<(), LinliError> {
-        self.life
-            .call(|replica| {
-                replica.cancel_invitation();
-                Ok::<_, LinliError>(())
-            })
-            .await
+        self.life.look(Replica::cancel_invitation).await
     }
 }
 

@@ -12,7 +12,9 @@ use crate::{id::DeviceId, key::DeviceRecord, limits, time::Mono};
 pub struct Caller(u64);
 
 /// How an invitation ended without an admission.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error, strum::IntoStaticStr)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error, strum::IntoStaticStr, strum::VariantNames,
+)]
 #[strum(serialize_all = "snake_case")]
 pub enum Ended {
     /// Its time was up.
