@@ -19,12 +19,21 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::time::WallMs;
 
 /// The parameters of a sentence, by name.
 pub type Params = Map<String, Value>;
+
+/// What of a value is said with a sentence: the fields of a structure; nothing of all else.
+pub fn params(of: &impl Serialize) -> Params {
+    match serde_json::to_value(of) {
+        Ok(Value::Object(params)) => params,
+        _ => Params::new(),
+    }
+}
 
 /// A language that tables have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

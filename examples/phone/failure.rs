@@ -8,6 +8,7 @@ use linli_core::{
     key::SecretError,
     replica::{LinkError, MembersError, OpenError, QueryError, SubmitError},
     roster::RosterRefusal,
+    sentence,
     store::{StoreError, is_no_room},
     vocabulary::Refuse,
 };
@@ -51,10 +52,7 @@ impl Failure {
 
     /// A refusal that an aggregate or the roster gives, with a `code` of its own.
     pub(crate) fn refused<R: Refuse>(refusal: &R, flag: Option<&'static str>) -> Self {
-        let mut params = match serde_json::to_value(refusal) {
-            Ok(Value::Object(params)) => params,
-            _ => Map::new(),
-        };
+        let mut params = sentence::params(refusal);
         params.remove("code");
         params.insert("reason".to_owned(), refusal.to_string().into());
         Self { key: format!("refusal.{}.{}", R::BY, refusal.code()), params, flag, exit: Self::FAILED }
@@ -81,10 +79,7 @@ impl Failure {
 
     /// A text that is no address or label.
     pub(crate) fn address(error: &AddressError, text: &str) -> Self {
-        let mut params = match serde_json::to_value(error) {
-            Ok(Value::Object(params)) => params,
-            _ => Map::new(),
-        };
+        let mut params = sentence::params(error);
         let reason = params.remove("reason").and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default();
         params.insert("address".to_owned(), text.into());
         Self { key: format!("address.{reason}"), params, flag: None, exit: Self::FAILED }

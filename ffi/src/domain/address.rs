@@ -2,7 +2,7 @@
 
 use linli_core::aggregate::address::{self, AddressError, Language as AddressLanguage};
 
-use crate::LinliError;
+use crate::{LinliError, error::params};
 
 /// A building, a unit or a room of it. Orders, alerts and households are given its parts.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
@@ -32,15 +32,8 @@ impl Address {
 
 impl From<AddressError> for LinliError {
     fn from(error: AddressError) -> Self {
-        let params = match serde_json::to_value(&error) {
-            Ok(serde_json::Value::Object(params)) => params,
-            _ => serde_json::Map::new(),
-        };
-        let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let code = params.get("reason").map(text).unwrap_or_default();
-        let params =
-            params.iter().filter(|(name, _)| *name != "reason").map(|(name, value)| (name.clone(), text(value)));
-        let params = params.collect();
+        let mut params = params(&error);
+        let code = params.remove("reason").unwrap_or_default();
         Self::Refused { by: "address".to_owned(), code, params, warning: false, reason: error.to_string() }
     }
 }

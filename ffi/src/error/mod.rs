@@ -12,6 +12,7 @@ use std::{collections::HashMap, io};
 use linli_core::store::is_no_room;
 
 pub(crate) use meeting::net_code;
+pub(crate) use refusal::params;
 
 /// Why something was not done. Nothing is half done, whichever it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, uniffi::Error)]

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use linli_core::{replica::SubmitError, vocabulary::Refuse};
+use linli_core::{replica::SubmitError, sentence, vocabulary::Refuse};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::LinliError;
@@ -10,12 +11,8 @@ use super::LinliError;
 impl LinliError {
     /// A refusal as an app reads it.
     pub(crate) fn refused<R: Refuse>(refusal: &R) -> Self {
-        let mut params = match serde_json::to_value(refusal) {
-            Ok(Value::Object(params)) => params,
-            _ => serde_json::Map::new(),
-        };
+        let mut params = params(refusal);
         params.remove("code");
-        let params = params.into_iter().map(|(name, value)| (name, plain(value))).collect::<HashMap<_, _>>();
         Self::Refused {
             by: R::BY.to_owned(),
             code: refusal.code().to_owned(),
@@ -26,12 +23,10 @@ impl LinliError {
     }
 }
 
-/// Texts as they are, all else as JSON.
-fn plain(value: Value) -> String {
-    match value {
-        Value::String(text) => text,
-        other => other.to_string(),
-    }
+/// What the sentence for a refusal needs, as it crosses: texts as they are, all else as JSON.
+pub(crate) fn params(of: &impl Serialize) -> HashMap<String, String> {
+    let plain = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    sentence::params(of).into_iter().map(|(name, value)| (name, plain(value))).collect()
 }
 
 impl<R: Refuse> From<SubmitError<R>> for LinliError {
