@@ -12,11 +12,26 @@ use crate::args::coded;
 pub(crate) enum HouseholdSubcommand {
     Add(Add),
     Edit(Edit),
-    List(List),
+    List {
+        #[arg(long)]
+        building: Option<String>,
+        #[arg(long)]
+        all: bool,
+    },
     Show {
         household: String,
     },
-    Consent(ConsentArgs),
+    Consent {
+        household: String,
+        #[arg(long, required_unless_present = "withdraw", conflicts_with = "withdraw")]
+        purpose: Option<String>,
+        #[arg(long, value_name = "DAY", conflicts_with = "withdraw")]
+        until: Option<String>,
+        #[arg(long)]
+        withdraw: bool,
+        #[arg(long, requires = "withdraw")]
+        why: Option<String>,
+    },
     Plan(PlanArgs),
     Post(PostArgs),
     Visits {
@@ -92,27 +107,6 @@ pub(crate) struct Edit {
     pub(super) checks: Vec<String>,
     #[arg(long, value_name = "NTH")]
     pub(super) remove_check: Vec<usize>,
-}
-
-#[derive(Args)]
-pub(crate) struct List {
-    #[arg(long)]
-    pub(super) building: Option<String>,
-    #[arg(long)]
-    pub(super) all: bool,
-}
-
-#[derive(Args)]
-pub(crate) struct ConsentArgs {
-    pub(super) household: String,
-    #[arg(long, required_unless_present = "withdraw", conflicts_with = "withdraw")]
-    pub(super) purpose: Option<String>,
-    #[arg(long, value_name = "DAY", conflicts_with = "withdraw")]
-    pub(super) until: Option<String>,
-    #[arg(long)]
-    pub(super) withdraw: bool,
-    #[arg(long, requires = "withdraw")]
-    pub(super) why: Option<String>,
 }
 
 #[derive(Args)]

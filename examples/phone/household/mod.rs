@@ -20,19 +20,25 @@ use crate::{
     home::Phone,
 };
 pub(crate) use args::HouseholdSubcommand;
-use args::{Add, Confirm, ConsentArgs, Edit, List, PlanArgs, PostArgs};
+use args::{Add, Confirm, Edit, PlanArgs, PostArgs};
 
 pub(crate) fn run(phone: &Phone, command: HouseholdSubcommand) -> Outcome<Answer> {
     // Before any name is looked for: what is not there must look like what is hidden.
     phone.replica.care()?;
     let (household, command) = match command {
         HouseholdSubcommand::Add(add) => return self::add(phone, add),
-        HouseholdSubcommand::List(list) => return self::list(phone, &list),
+        HouseholdSubcommand::List { building, all } => return self::list(phone, building.as_deref(), all),
         HouseholdSubcommand::Visits { until } => return show::visits(phone, day(until.as_deref())?),
         HouseholdSubcommand::Show { household } => return show::household(phone, named(phone, &household)?),
         HouseholdSubcommand::Post(post) => return self::post(phone, post),
         HouseholdSubcommand::Edit(edit) => (named(phone, &edit.household)?, edit_command(phone, edit)?),
-        HouseholdSubcommand::Consent(consent) => (named(phone, &consent.household)?, consent_command(consent)?),
+        HouseholdSubcommand::Consent { household, purpose: Some(purpose), until, .. } => {
+            let consent = NewConsent { purpose, until: day(until.as_deref())? };
+            (named(phone, &household)?, HouseholdCommand::Consent(consent))
+        }
+        HouseholdSubcommand::Consent { household, purpose: None, why, .. } => {
+            (named(phone, &household)?, HouseholdCommand::WithdrawConsent { why })
+        }
         HouseholdSubcommand::Plan(plan) => (named(phone, &plan.household)?, plan_command(phone, &plan)?),
         HouseholdSubcommand::Confirm(confirm) => (named(phone, &confirm.household)?, confirm_command(phone, confirm)?),
         HouseholdSubcommand::Skip { household, due, why } => {
@@ -100,9 +106,9 @@ fn add(phone: &Phone, add: Add) -> Outcome<Answer> {
     write(phone, None, command)
 }
 
-fn list(phone: &Phone, list: &List) -> Outcome<Answer> {
-    let building = list.building.as_deref().map(|text| phone.building_label(text)).transpose()?;
-    let mut filter = HouseholdFilter { building, closed: list.all, ..HouseholdFilter::default() };
+fn list(phone: &Phone, building: Option<&str>, closed: bool) -> Outcome<Answer> {
+    let building = building.map(|text| phone.building_label(text)).transpose()?;
+    let mut filter = HouseholdFilter { building, closed, ..HouseholdFilter::default() };
     let mut all = Vec::new();
     loop {
         let page = phone.replica.households(&filter)?;
@@ -148,14 +154,6 @@ fn nth(items: &[ItemId], numbers: &[usize]) -> Outcome<Vec<ItemId>> {
         found.ok_or_else(|| Failure::new("no_entry", json!({ "nth": number, "entries": items.len() })))
     };
     numbers.iter().map(item).collect()
-}
-
-fn consent_command(consent: ConsentArgs) -> Outcome<HouseholdCommand> {
-    let ConsentArgs { purpose, until, why, .. } = consent;
-    match purpose {
-        Some(purpose) => Ok(HouseholdCommand::Consent(NewConsent { purpose, until: day(until.as_deref())? })),
-        None => Ok(HouseholdCommand::WithdrawConsent { why }),
-    }
 }
 
 fn plan_command(phone: &Phone, plan: &PlanArgs) -> Outcome<HouseholdCommand> {

@@ -35,7 +35,11 @@ pub(crate) enum OrderSubcommand {
         order: String,
         member: String,
     },
-    Accept(Accept),
+    Accept {
+        order: String,
+        #[arg(long)]
+        offer: Option<String>,
+    },
     Purchase {
         order: String,
         #[arg(long, value_name = "YUAN", allow_negative_numbers = true)]
@@ -45,9 +49,30 @@ pub(crate) enum OrderSubcommand {
         #[command(flatten)]
         happened: Happened,
     },
-    Entrust(Entrust),
-    PassOn(PassOn),
-    Return(Return),
+    Entrust {
+        #[command(flatten)]
+        carried: Carried,
+        #[arg(long, value_name = "MEMBER")]
+        to: Option<String>,
+    },
+    PassOn {
+        #[command(flatten)]
+        carried: Carried,
+        #[arg(long, value_name = "MEMBER")]
+        to: String,
+        #[arg(long, value_name = "MEMBER")]
+        from: Option<String>,
+        #[arg(long)]
+        already_happened: bool,
+    },
+    Return {
+        #[command(flatten)]
+        carried: Carried,
+        #[arg(long, value_name = "MEMBER")]
+        from: Option<String>,
+        #[arg(long)]
+        already_happened: bool,
+    },
     Attempt {
         order: String,
         #[arg(value_parser = outcome())]
@@ -176,13 +201,6 @@ pub(crate) struct Edit {
 }
 
 #[derive(Args)]
-pub(crate) struct Accept {
-    pub(super) order: String,
-    #[arg(long)]
-    pub(super) offer: Option<String>,
-}
-
-#[derive(Args)]
 pub(crate) struct Carried {
     pub(super) order: String,
     #[arg(value_parser = thing())]
@@ -193,36 +211,6 @@ pub(crate) struct Carried {
     pub(super) amount: Option<String>,
     #[arg(long, value_name = "TIME")]
     pub(super) happened_at: Option<String>,
-}
-
-#[derive(Args)]
-pub(crate) struct Entrust {
-    #[command(flatten)]
-    pub(super) carried: Carried,
-    #[arg(long, value_name = "MEMBER")]
-    pub(super) to: Option<String>,
-}
-
-#[derive(Args)]
-pub(crate) struct PassOn {
-    #[command(flatten)]
-    pub(super) carried: Carried,
-    #[arg(long, value_name = "MEMBER")]
-    pub(super) to: String,
-    #[arg(long, value_name = "MEMBER")]
-    pub(super) from: Option<String>,
-    #[arg(long)]
-    pub(super) already_happened: bool,
-}
-
-#[derive(Args)]
-pub(crate) struct Return {
-    #[command(flatten)]
-    pub(super) carried: Carried,
-    #[arg(long, value_name = "MEMBER")]
-    pub(super) from: Option<String>,
-    #[arg(long)]
-    pub(super) already_happened: bool,
 }
 
 #[derive(Args)]

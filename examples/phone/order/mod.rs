@@ -17,7 +17,7 @@ use crate::{
     home::Phone,
     show,
 };
-use args::{Accept, Carried, Correct, Edit, Entrust, PassOn, Return};
+use args::{Carried, Correct, Edit};
 pub(crate) use args::{Choose, OrderSubcommand, Resolve, urgency};
 
 pub(crate) fn run(phone: &Phone, command: OrderSubcommand) -> Outcome<Answer> {
@@ -30,13 +30,32 @@ pub(crate) fn run(phone: &Phone, command: OrderSubcommand) -> Outcome<Answer> {
         OrderSubcommand::TakeOver { order, anyway } => (order, Command::TakeOver { anyway }),
         OrderSubcommand::Assign { order, member } => (order, Command::Assign { member: phone.member(&member)? }),
         OrderSubcommand::HandOver { order, member } => (order, Command::OfferHandOver { to: phone.member(&member)? }),
-        OrderSubcommand::Accept(accept) => return self::accept(phone, &accept),
+        OrderSubcommand::Accept { order, offer } => {
+            let of = phone.reference("order", &order)?;
+            let offer = offer.map(|text| phone.event(of, &text)).transpose()?;
+            (order, Command::AcceptHandOver { offer })
+        }
         OrderSubcommand::Purchase { order, cost, got, happened } => {
             return self::purchase(phone, &order, cost.as_deref(), &got, &happened);
         }
-        OrderSubcommand::Entrust(entrust) => entrust.command(phone)?,
-        OrderSubcommand::PassOn(pass_on) => pass_on.command(phone)?,
-        OrderSubcommand::Return(returned) => returned.command(phone)?,
+        OrderSubcommand::Entrust { carried, to } => {
+            let (amount_cents, happened_at) = carried.read(phone)?;
+            let to = to.map(|text| phone.member(&text)).transpose()?;
+            let Carried { order, thing, label, .. } = carried;
+            (order, Command::Entrust { thing, label, amount_cents, to, happened_at })
+        }
+        OrderSubcommand::PassOn { carried, to, from, already_happened } => {
+            let (amount_cents, happened_at) = carried.read(phone)?;
+            let (to, from) = (phone.member(&to)?, from.map(|text| phone.member(&text)).transpose()?);
+            let Carried { order, thing, label, .. } = carried;
+            (order, Command::PassOn { thing, label, amount_cents, from, to, already_happened, happened_at })
+        }
+        OrderSubcommand::Return { carried, from, already_happened } => {
+            let (amount_cents, happened_at) = carried.read(phone)?;
+            let from = from.map(|text| phone.member(&text)).transpose()?;
+            let Carried { order, thing, label, .. } = carried;
+            (order, Command::Return { thing, label, amount_cents, from, already_happened, happened_at })
+        }
         OrderSubcommand::Attempt { order, outcome, happened } => {
             let (happened_at, already_happened) = (happened.at(phone)?, happened.already_happened);
             (order, Command::Attempt { outcome, already_happened, happened_at })
@@ -177,12 +196,6 @@ pub(crate) fn choose(phone: &Phone, choose: Choose) -> Outcome<Answer> {
     write(phone, Some(order), Command::Choose { field, item, value })
 }
 
-fn accept(phone: &Phone, accept: &Accept) -> Outcome<Answer> {
-    let order = phone.reference("order", &accept.order)?;
-    let offer = accept.offer.as_deref().map(|text| phone.event(order, text)).transpose()?;
-    write(phone, Some(order), Command::AcceptHandOver { offer })
-}
-
 fn purchase(phone: &Phone, order: &str, cost: Option<&str>, items: &[String], happened: &Happened) -> Outcome<Answer> {
     let order = phone.reference("order", order)?;
     let mut got = Vec::new();
@@ -201,41 +214,10 @@ fn purchase(phone: &Phone, order: &str, cost: Option<&str>, items: &[String], ha
 }
 
 impl Carried {
-    fn amount(&self) -> Outcome<Option<i64>> {
-        self.amount.as_deref().map(cents).transpose()
-    }
-
-    fn at(&self, phone: &Phone) -> Outcome<Option<WallMs>> {
-        self.happened_at.as_deref().map(|text| phone.time(text)).transpose()
-    }
-}
-
-impl Entrust {
-    fn command(self, phone: &Phone) -> Outcome<(String, Command)> {
-        let (amount_cents, happened_at) = (self.carried.amount()?, self.carried.at(phone)?);
-        let to = self.to.map(|text| phone.member(&text)).transpose()?;
-        let Carried { order, thing, label, .. } = self.carried;
-        Ok((order, Command::Entrust { thing, label, amount_cents, to, happened_at }))
-    }
-}
-
-impl PassOn {
-    fn command(self, phone: &Phone) -> Outcome<(String, Command)> {
-        let (amount_cents, happened_at) = (self.carried.amount()?, self.carried.at(phone)?);
-        let (to, from) = (phone.member(&self.to)?, self.from.map(|text| phone.member(&text)).transpose()?);
-        let already_happened = self.already_happened;
-        let Carried { order, thing, label, .. } = self.carried;
-        Ok((order, Command::PassOn { thing, label, amount_cents, from, to, already_happened, happened_at }))
-    }
-}
-
-impl Return {
-    fn command(self, phone: &Phone) -> Outcome<(String, Command)> {
-        let (amount_cents, happened_at) = (self.carried.amount()?, self.carried.at(phone)?);
-        let from = self.from.map(|text| phone.member(&text)).transpose()?;
-        let already_happened = self.already_happened;
-        let Carried { order, thing, label, .. } = self.carried;
-        Ok((order, Command::Return { thing, label, amount_cents, from, already_happened, happened_at }))
+    /// The amount, and when, as they are meant.
+    fn read(&self, phone: &Phone) -> Outcome<(Option<i64>, Option<WallMs>)> {
+        let at = self.happened_at.as_deref().map(|text| phone.time(text)).transpose()?;
+        Ok((self.amount.as_deref().map(cents).transpose()?, at))
     }
 }
 
