@@ -27,13 +27,19 @@ const NOBODY_NEW: Duration = Duration::from_secs(3);
 
 /// Meets the phone at one of these addresses.
 pub(crate) fn with(phone: &Phone, texts: &[String], patience: Duration) -> Outcome<Answer> {
-    let addresses = addresses(texts)?;
+    let (addresses, at) = (addresses(texts)?, texts.join(", "));
+    one_meeting(phone, async |node, bar| {
+        node.dial(&addresses, Expected::Member).map_err(|why| unreached(&why, &at))?;
+        until_in_step(phone, node, &addresses, &at, patience, bar).await
+    })
+}
+
+/// Runs a node that only dials, until somebody was met or it is given up.
+fn one_meeting(phone: &Phone, meet: impl AsyncFnOnce(&Node, &ProgressBar) -> Outcome<Connected>) -> Outcome<Answer> {
     runtime()?.block_on(async {
         let node = start(phone, NodeOptions { listen: None, nearby: false, ..NodeOptions::default() })?;
-        let at = texts.join(", ");
-        node.dial(&addresses, Expected::Member).map_err(|why| unreached(&why, &at))?;
         let bar = spinner();
-        let met = until_in_step(phone, &node, &addresses, &at, patience, &bar).await;
+        let met = meet(&node, &bar).await;
         bar.finish_and_clear();
         node.shutdown().await;
         Ok(report(phone, &[met?]))
@@ -81,15 +87,8 @@ pub(crate) fn with_relay(phone: &Phone, patience: Duration) -> Outcome<Answer> {
         return Err(Failure::new("no_relay", json!({})));
     }
     let at = relays.values().copied().flatten().cloned().collect::<Vec<_>>().join(", ");
-    runtime()?.block_on(async {
-        // The node dials the relays by itself.
-        let node = start(phone, NodeOptions { listen: None, nearby: false, ..NodeOptions::default() })?;
-        let bar = spinner();
-        let met = until_relayed(phone, &node, &relays, &at, patience, &bar).await;
-        bar.finish_and_clear();
-        node.shutdown().await;
-        Ok(report(phone, &[met?]))
-    })
+    // The node dials the relays by itself.
+    one_meeting(phone, async |node, bar| until_relayed(phone, node, &relays, &at, patience, bar).await)
 }
 
 async fn until_relayed(

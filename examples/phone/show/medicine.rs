@@ -156,34 +156,28 @@ fn product_line(phone: &Phone, line: &ProductLine) -> String {
     ])
 }
 
-pub(crate) fn products(phone: &Phone, text: Option<&str>) -> Outcome<Answer> {
-    let mut all: Vec<ProductLine> = Vec::new();
-    let mut after = None;
+/// The catalogue, all pages of it.
+fn catalogue(phone: &Phone, text: Option<&str>) -> Outcome<Vec<ProductLine>> {
+    let (mut all, mut after) = (Vec::new(), None);
     loop {
         let page = phone.replica.products(text, after.as_ref(), 0)?;
         all.extend(page.items);
         after = page.next;
         if after.is_none() {
-            break;
+            return Ok(all);
         }
     }
+}
+
+pub(crate) fn products(phone: &Phone, text: Option<&str>) -> Outcome<Answer> {
+    let all = catalogue(phone, text)?;
     let lines: Vec<String> = all.iter().map(|line| product_line(phone, line)).collect();
     Ok(Answer::new(&all, lines))
 }
 
 /// The line of one product.
 fn product_of(phone: &Phone, product: Reference) -> Outcome<Option<ProductLine>> {
-    let mut after = None;
-    loop {
-        let page = phone.replica.products(None, after.as_ref(), 0)?;
-        if let Some(line) = page.items.into_iter().find(|line| line.product == product) {
-            return Ok(Some(line));
-        }
-        after = page.next;
-        if after.is_none() {
-            return Ok(None);
-        }
-    }
+    Ok(catalogue(phone, None)?.into_iter().find(|line| line.product == product))
 }
 
 pub(crate) fn product(phone: &Phone, text: &str) -> Outcome<Answer> {
