@@ -23,11 +23,11 @@ public struct OrderRow: Identifiable, Equatable, Sendable {
         place = words.place(building: card.building, unit: card.unit, room: card.room)
         status =
             card.holder.map { words.say("screen.held_by", ["holder": $0]) }
-            ?? words.word("status.order", card.status.code)
+            ?? words.word("status.order", code(of: card.status))
         urgent = card.urgency != .normal
         mine = line.mine.contains(.holder)
         var badges: [String] = []
-        if urgent { badges.append(words.word("urgency", card.urgency.code)) }
+        if urgent { badges.append(words.word("urgency", code(of: card.urgency))) }
         if card.contested { badges.append(words.say("screen.contested")) }
         if line.overdue { badges.append(words.say("screen.overdue")) }
         if line.lapsed { badges.append(words.say("screen.lapsed")) }

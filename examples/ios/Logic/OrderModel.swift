@@ -172,7 +172,7 @@ public final class OrderModel {
                     "what": words.say("event.order.\(told.code)", json: told.params),
                 ])
             if let held = told.held {
-                line += " · " + words.say("screen.held", ["why": words.word("held", held.code)])
+                line += " · " + words.say("screen.held", ["why": words.word("held", code(of: held))])
             }
             return HistoryRow(id: told.event, text: line, counts: told.held == nil)
         }

@@ -42,10 +42,10 @@ final class CodesTests: XCTestCase {
     }
 
     func test_every_enum_that_screens_spell_has_words() {
-        XCTAssertEqual(lacking(OrderStatus.allCases.map { "status.order.\($0.code)" }), [])
-        XCTAssertEqual(lacking(Urgency.allCases.map { "urgency.\($0.code)" }), [])
-        XCTAssertEqual(lacking(Held.allCases.map { "held.\($0.code)" }), [])
-        XCTAssertEqual(lacking(AlertEscalation.allCases.map { "escalation.\($0.code)" }), [])
+        XCTAssertEqual(lacking(OrderStatus.allCases.map { "status.order.\(code(of: $0))" }), [])
+        XCTAssertEqual(lacking(Urgency.allCases.map { "urgency.\(code(of: $0))" }), [])
+        XCTAssertEqual(lacking(Held.allCases.map { "held.\(code(of: $0))" }), [])
+        XCTAssertEqual(lacking(AlertEscalation.allCases.map { "escalation.\(code(of: $0))" }), [])
         XCTAssertEqual(lacking(OrderAction.allCases.map { "act.\($0.rawValue)" }), [])
         XCTAssertEqual(lacking(BoardScope.allCases.map { "scope.\($0.rawValue)" }), [])
     }

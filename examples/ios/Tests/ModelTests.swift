@@ -247,11 +247,7 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         guard case .confirm(let card) = join.step else { return XCTFail("\(join.step)") }
         XCTAssertEqual(card.addresses, [here])
         let asking = Task { await join.ask() }
-        guard
-            case .comparing(let digits, _, _) = try await inviting.states.first(that: {
-                if case .comparing = $0 { true } else { false }
-            })
-        else { return }
+        let digits = try await compared(inviting)
         try await eventually { join.step == .compare(digits: digits) }
         XCTAssertTrue(join.sentence.contains(digits))
         _ = try await inviting.confirm(digits: digits)
@@ -271,19 +267,8 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         let join = JoinModel(phone: phone, words: words)
         join.scanned(try inviting.text())
 
-        let asking = Task {
-            await join.ask(over: {
-                let (one, other) = try socketPair()
-                let pipe = try await host.acceptPipe()
-                Task { try await pipe.carry(over: other) }
-                return one
-            })
-        }
-        guard
-            case .comparing(let digits, _, _) = try await inviting.states.first(that: {
-                if case .comparing = $0 { true } else { false }
-            })
-        else { return }
+        let asking = asks(join, host)
+        let digits = try await compared(inviting)
         _ = try await inviting.confirm(digits: digits)
         await asking.value
 
@@ -299,7 +284,17 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         let join = JoinModel(phone: phone, words: words)
         join.scanned(try inviting.text())
 
-        let asking = Task {
+        let asking = asks(join, host)
+        _ = try await compared(inviting)
+        try await inviting.refuse()
+        await asking.value
+
+        XCTAssertEqual(join.sentence, "The person at the other phone said no.")
+    }
+
+    /// Asks over pipes of the test's own.
+    private func asks(_ join: JoinModel, _ host: Phone) -> Task<Void, Never> {
+        Task {
             await join.ask(over: {
                 let (one, other) = try socketPair()
                 let pipe = try await host.acceptPipe()
@@ -307,11 +302,14 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
                 return one
             })
         }
-        _ = try await inviting.states.first { if case .comparing = $0 { true } else { false } }
-        try await inviting.refuse()
-        await asking.value
+    }
 
-        XCTAssertEqual(join.sentence, "The person at the other phone said no.")
+    /// What the inviting person has to compare, once somebody asks.
+    private func compared(_ inviting: Inviting) async throws -> String {
+        for try await state in inviting.states {
+            if case .comparing(let digits, _, _) = state { return digits }
+        }
+        throw Otherwise("nobody asked")
     }
 
     // MARK: the app
