@@ -23,7 +23,7 @@ pub enum Nearness {
 }
 
 /// Words in front of a batch, in small letters without spaces.
-const LABELS: [&str; 21] = [
+const LABELS: [&str; 22] = [
     "产品批号",
     "生产批号",
     "產品批號",
@@ -36,6 +36,7 @@ const LABELS: [&str; 21] = [
     "lotnumber",
     "lotno.",
     "lotno",
+    "no.",
     "lot.",
     "lot",
     "batchnumber",
@@ -92,7 +93,11 @@ pub fn compare(one: &str, other: &str) -> Nearness {
     if one == other && !doubtful {
         return Nearness::Equal;
     }
-    let near = masked(&one, &other)
+    // Words around it, such as 第 and 批, are no part of it.
+    let bare = |key: &str| key.chars().filter(|c| !is_han(*c)).collect::<String>();
+    let worded = bare(&one) != one || bare(&other) != other;
+    let near = (worded && alike(&bare(&one), &bare(&other)))
+        || masked(&one, &other)
         || listed(&one, &other)
         || alike(&one, &other)
         || longer(&one, &other)
@@ -240,6 +245,7 @@ mod tests {
                 ("K77I20", "K77120"),
                 ("K7-7120", "K77120"),
                 ("77120", "77120B"),
+                ("第77120批", "77120"),
                 ("77120", "A77120"),
                 ("240315", "20240315"),
                 ("77120?", "77120"),

@@ -40,7 +40,7 @@ const LABELS: &[(&str, Label)] = &[
     ("exp.", Label::Good),
     ("exp", Label::Good),
     ("use by", Label::Good),
-    ("use before", Label::Fails),
+    ("use before", Label::Best),
     ("e:", Label::Good),
     ("e ", Label::Good),
     ("best before", Label::Best),

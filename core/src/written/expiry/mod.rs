@@ -63,6 +63,10 @@ pub fn expiry(text: &str, today: Date, source: Source) -> Reading<Date> {
     if UNKNOWN.iter().any(|word| plain.starts_with(word)) || plain.chars().all(|c| matches!(c, '-' | '/' | '?' | '*')) {
         return ask(Because::Unknown);
     }
+    // The writer is not sure, or could not read all of it.
+    if plain.contains(['?', '*', '□']) || plain.contains("...") {
+        return ask(Because::Unreadable);
+    }
     if let Some(digits) = look_alike(&plain) {
         let meant = read(&tokens(&digits), today);
         return Reading::among(About::Expiry, Because::LookAlike, meant.value().copied().into_iter().collect());

@@ -236,11 +236,11 @@ fn whole(text: &[char]) -> Option<(i64, usize)> {
 /// `2027年5月31日`, `5月31日`, `2027年`, `民国116年5月`.
 fn spoken(text: &[char]) -> Option<(Printed, usize)> {
     let republic = if starts(text, "民国") { 2 } else { 0 };
-    let near = |at: usize| at + text[at..].iter().take_while(|c| **c == ' ').count();
+    let blank = |at: usize| at + text[at..].iter().take_while(|c| **c == ' ').count();
     let part = |at: usize, words: &[&str]| {
-        let at = near(at);
+        let at = blank(at);
         let (value, len) = whole(text.get(at..)?)?;
-        let end = near(at + len);
+        let end = blank(at + len);
         let word = words.iter().find(|word| starts(&text[end..], word))?;
         Some((value, end + word.chars().count()))
     };
@@ -249,7 +249,8 @@ fn spoken(text: &[char]) -> Option<(Printed, usize)> {
     let of = part(end, &["月份", "月"]);
     end = of.map_or(end, |(_, end)| end);
     let date = of.and_then(|_| {
-        part(end, &["日", "号"]).or_else(|| whole(text.get(near(end)..)?).map(|(value, len)| (value, near(end) + len)))
+        part(end, &["日", "号"])
+            .or_else(|| whole(text.get(blank(end)..)?).map(|(value, len)| (value, blank(end) + len)))
     });
     end = date.map_or(end, |(_, end)| end);
     let year = year.map(|year| {
@@ -282,38 +283,47 @@ fn spoken(text: &[char]) -> Option<(Printed, usize)> {
     Some((said, end))
 }
 
+/// Letters at a place, and how many.
+fn word(text: &[char], at: usize) -> (String, usize) {
+    let len = text[at..].iter().take_while(|c| c.is_ascii_alphabetic()).count();
+    (text[at..at + len].iter().collect(), len)
+}
+
+/// Behind the signs that stand between the parts of a date.
+fn near(text: &[char], at: usize) -> usize {
+    let sign = |c: &&char| matches!(c, ' ' | ',' | '-' | '/' | '.');
+    at + text.get(at..).unwrap_or_default().iter().take_while(sign).count()
+}
+
+/// `2027 MAY 31`, `2027MAY`.
+fn year_first(text: &[char]) -> Option<(Printed, usize)> {
+    let digits = numeral::digits(text);
+    let at = near(text, digits);
+    let (name, len) = word(text, at);
+    let of = month_named(&name).filter(|_| digits == 4)?;
+    let year = number(&text[..digits]);
+    let next = near(text, at + len);
+    match numeral::digits(text.get(next..).unwrap_or_default()) {
+        two @ 1..=2 => Some((day(year, of, number(&text[next..next + two])), next + two)),
+        _ => Some((month(year, of), at + len)),
+    }
+}
+
 /// `31 May 2027`, `May 31, 2027`, `MAY 2027`, `31MAY27`, with a day of the week in front.
 fn lettered(text: &[char]) -> Option<(Printed, usize)> {
-    let word = |at: usize| {
-        let len = text[at..].iter().take_while(|c| c.is_ascii_alphabetic()).count();
-        (text[at..at + len].iter().collect::<String>(), len)
-    };
-    let near = |at: usize| {
-        at + text.get(at..).unwrap_or_default().iter().take_while(|c| matches!(c, ' ' | ',' | '-' | '/' | '.')).count()
-    };
-    let (first, len) = word(0);
+    let (first, len) = word(text, 0);
     let weekday = weekday_named(&first);
-    let mut at = if weekday.is_some() { near(len) } else { 0 };
+    let mut at = if weekday.is_some() { near(text, len) } else { 0 };
     let before = numeral::digits(&text[at..]);
     let front = (1..=2).contains(&before).then(|| number(&text[at..at + before]));
     if front.is_some() {
-        at = near(at + before);
+        at = near(text, at + before);
     } else if before > 0 {
-        return None;
+        return year_first(text);
     }
-    let (name, len) = word(at);
+    let (name, len) = word(text, at);
     let month_of = month_named(&name)?;
-    let mut end = at + len;
-    let mut numbers = Vec::new();
-    while numbers.len() < 2 {
-        let next = near(end);
-        let len = numeral::digits(text.get(next..).unwrap_or_default());
-        if len == 0 || len == 3 || len > 4 || (numbers.last().is_some_and(|(_, len)| *len == 4)) {
-            break;
-        }
-        numbers.push((number(&text[next..next + len]), len));
-        end = next + len;
-    }
+    let (numbers, end) = behind_month(text, at + len);
     let said = match (front, numbers.first().copied(), numbers.get(1).copied()) {
         (Some(of), Some((year, 4)), None) | (None, Some((of, 1 | 2)), Some((year, 4))) => day(year, month_of, of),
         (None, Some((year, 4)), None) => month(year, month_of),
@@ -325,13 +335,27 @@ fn lettered(text: &[char]) -> Option<(Printed, usize)> {
         }
         _ => Printed::Open(Because::Ambiguous, Vec::new()),
     };
-    let said = match (weekday, said) {
+    match (weekday, said) {
         (Some(weekday), Printed::Day(day)) if day.weekday() != weekday => {
-            Printed::Open(Because::Contradiction, vec![day])
+            Some((Printed::Open(Because::Contradiction, vec![day]), end))
         }
-        (_, said) => said,
-    };
-    Some((said, end))
+        (_, said) => Some((said, end)),
+    }
+}
+
+/// Up to two numbers behind the name of a month, with their lengths, and where they end. A whole year ends them.
+fn behind_month(text: &[char], mut end: usize) -> (Vec<(i64, usize)>, usize) {
+    let mut numbers = Vec::new();
+    while numbers.len() < 2 {
+        let next = near(text, end);
+        let len = numeral::digits(text.get(next..).unwrap_or_default());
+        if len == 0 || len == 3 || len > 4 || numbers.last().is_some_and(|(_, len)| *len == 4) {
+            break;
+        }
+        numbers.push((number(&text[next..next + len]), len));
+        end = next + len;
+    }
+    (numbers, end)
 }
 
 /// Whether a text starts with a word.

@@ -31,6 +31,7 @@ fn a_month_is_good_to_its_last_day() {
         ("09/2028", "2028-09-30"),
         ("Sep 2028", "2028-09-30"),
         ("exp:SEP2028", "2028-09-30"),
+        ("EXP 2028 SEP", "2028-09-30"),
     ]);
 }
 
@@ -77,6 +78,8 @@ fn what_is_not_said_or_no_day_is_asked_or_refused() {
         ("2028年", "Missing"),
         ("2098-01", "Strange 2098-01-31"),
         ("不详", "Unknown"),
+        ("2028-09?", "Unreadable"),
+        ("2028-**", "Unreadable"),
         ("20289", "Unreadable"),
         ("2028-14", "NoSuchDay"),
         ("2028-09-31", "NoSuchDay"),
