@@ -7,6 +7,7 @@
 
 pub mod batch;
 pub mod calendar;
+pub mod door;
 pub mod expiry;
 pub mod gs1;
 mod numeral;
@@ -110,6 +111,14 @@ pub enum About {
     Area,
     /// The country of a telephone number.
     Country,
+    /// A door as a whole.
+    Address,
+    /// The building of a door.
+    Building,
+    /// Which compound it is in.
+    Compound,
+    /// The room of a door.
+    Room,
     /// A telephone number.
     Number,
 }
@@ -147,6 +156,8 @@ pub enum Because {
     LookAlike,
     /// Put together otherwise than its kind is.
     Malformed,
+    /// Digits are hidden.
+    Masked,
     /// It is not said.
     Missing,
     /// A sum of money.
@@ -167,6 +178,8 @@ pub enum Because {
     ProductionDate,
     /// Between two numbers, or at least one.
     Range,
+    /// Beside what is named: next door, upstairs.
+    Relation,
     /// What separates two elements is missing or is something else.
     Separator,
     /// More than one stands there.
@@ -229,6 +242,9 @@ pub enum Refusal {
     /// Digits are hidden.
     #[error("digits are hidden")]
     Masked,
+    /// Characters that show something else than they say.
+    #[error("characters show something else than they say")]
+    HiddenCharacters,
     /// Less than nothing.
     #[error("less than nothing")]
     Negative,
@@ -238,9 +254,18 @@ pub enum Refusal {
     /// No number is in it.
     #[error("no number is in it")]
     NoNumber,
+    /// The register has no such building.
+    #[error("there is no such building")]
+    NoSuchBuilding,
     /// No such day exists.
     #[error("no such day exists")]
     NoSuchDay,
+    /// The register has no such room.
+    #[error("there is no such room")]
+    NoSuchRoom,
+    /// The register has no such unit.
+    #[error("there is no such unit")]
+    NoSuchUnit,
     /// No such time exists.
     #[error("no such time exists")]
     NoSuchTime,
@@ -250,14 +275,20 @@ pub enum Refusal {
     /// It names no time.
     #[error("it names no time")]
     NotATime,
+    /// It names no door.
+    #[error("it names no door")]
+    NotAnAddress,
     /// A code of another scheme.
     #[error("a code of another scheme")]
     NotGs1,
     /// Zeros, which name nothing.
     #[error("zeros name nothing")]
     NullNumber,
+    /// Another compound is named.
+    #[error("another compound is named")]
+    OtherCompound,
     /// Longer than such a text may be.
-    #[error("longer than {} bytes", TEXT)]
+    #[error("longer than such a text may be")]
     TooLong,
     /// An element that this build does not know.
     #[error("an element is not known")]

@@ -1,0 +1,141 @@
+//! Doors as people write them, against the register of a compound: `3号楼2单元1804`, `12弄5号302`, `Flat A, 18/F, Block 8`.
+//!
+//! The register decides. A part that it lacks is refused, never corrected; the building is never inferred from a unit or a
+//! room, unless there is one only; the unit is inferred where exactly one has the room. What is ambiguous is asked.
+
+mod place;
+mod register;
+mod slots;
+#[cfg(test)]
+mod tests;
+
+use serde::Serialize;
+
+use super::{About, Because, Reading, Refusal, plain::plain};
+pub use register::{Building, Register, Rooms, Unit};
+
+/// Bytes of a text that is read as a door.
+pub const TEXT: usize = 256;
+
+/// A building, a unit or a room of it, by the labels of the register.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Door {
+    /// The building. Empty only in what is known already.
+    pub building: String,
+    /// The unit.
+    pub unit: Option<String>,
+    /// The room.
+    pub room: Option<String>,
+}
+
+/// The part whose field a text stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// The building.
+    Building,
+    /// The unit.
+    Unit,
+    /// The room.
+    Room,
+}
+
+/// What is known beside the text.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Around<'a> {
+    /// The register, where there is one.
+    pub register: Option<&'a Register>,
+    /// Parts that are known already.
+    pub given: Option<&'a Door>,
+    /// The part whose field it is.
+    pub field: Option<Field>,
+}
+
+/// Words for another door than the one that is named.
+const RELATIONS: [&str; 12] =
+    ["隔壁", "对门", "对面", "楼上", "楼下", "旁边", "附近", "不是", "next to", "opposite", "above", "below"];
+/// Words between two doors.
+const SEVERAL: [&str; 6] = ["转", "改", "现", "或", "和", "&"];
+/// Words in front that say nothing.
+const LABELS: [&str; 7] = ["地址", "住址", "address", "本小区", "我们小区", "本村", "我住"];
+/// Letters of other scripts that look like Latin ones and digits.
+const LOOKS: [(char, char); 24] = [
+    ('А', 'A'),
+    ('В', 'B'),
+    ('С', 'C'),
+    ('Е', 'E'),
+    ('Н', 'H'),
+    ('К', 'K'),
+    ('М', 'M'),
+    ('О', '0'),
+    ('Р', 'P'),
+    ('Т', 'T'),
+    ('Х', 'X'),
+    ('а', 'A'),
+    ('в', 'B'),
+    ('с', 'C'),
+    ('е', 'E'),
+    ('о', '0'),
+    ('р', 'P'),
+    ('х', 'X'),
+    ('Α', 'A'),
+    ('Β', 'B'),
+    ('Ε', 'E'),
+    ('Ο', '0'),
+    ('ο', '0'),
+    ('Κ', 'K'),
+];
+
+/// Reads a door.
+pub fn door(text: &str, around: Around<'_>) -> Reading<Door> {
+    if text.len() > TEXT {
+        return Reading::Refuse(Refusal::TooLong);
+    }
+    let hidden = |c: char| matches!(c, '\u{202a}'..='\u{202e}') || (c.is_control() && !c.is_whitespace());
+    if text.chars().any(hidden) {
+        return Reading::Refuse(Refusal::HiddenCharacters);
+    }
+    let mut plain = plain(text);
+    if plain.is_empty() {
+        return Reading::Refuse(Refusal::Empty);
+    }
+    if let Some(asked) = doubtful(&plain, around) {
+        return asked;
+    }
+    for label in LABELS {
+        if let Some(rest) = plain.to_lowercase().strip_prefix(label) {
+            plain = plain[plain.len() - rest.len()..].trim_start_matches([':', ' ', ',']).to_owned();
+        }
+    }
+    place::read(&slots::folded(&plain), around)
+}
+
+/// What must be asked whatever else stands there.
+fn doubtful(plain: &str, around: Around<'_>) -> Option<Reading<Door>> {
+    let small = plain.to_lowercase();
+    let turned: String =
+        plain.chars().map(|c| LOOKS.iter().find(|(one, _)| *one == c).map_or(c, |(_, other)| *other)).collect();
+    if turned != plain {
+        let meant = door(&turned, around);
+        let first = plain
+            .chars()
+            .take_while(|c| !matches!(c, '-' | '栋' | '座' | '号' | '楼'))
+            .any(|c| LOOKS.iter().any(|(one, _)| *one == c));
+        let about = if first { About::Building } else { About::Room };
+        return Some(Reading::among(about, Because::LookAlike, meant.value().cloned().into_iter().collect()));
+    }
+    if RELATIONS.iter().any(|word| small.contains(word)) {
+        return Some(Reading::ask(About::Address, Because::Relation));
+    }
+    if small.contains('*') {
+        return Some(Reading::ask(About::Building, Because::Masked));
+    }
+    if small.contains('?') {
+        let about = if small.contains("?单元") { About::Unit } else { About::Address };
+        let because = if about == About::Unit { Because::Missing } else { Because::Unreadable };
+        return Some(Reading::ask(about, because));
+    }
+    if SEVERAL.iter().any(|word| small.contains(word)) {
+        return Some(Reading::ask(About::Address, Because::Several));
+    }
+    None
+}
