@@ -56,6 +56,11 @@ pub(crate) fn all(set: &Path, file: &str) -> Vec<Case> {
     read(&set.join(format!("{file}.jsonl"))).lines().map(case).collect()
 }
 
+/// The registers of a set, by their names.
+pub(crate) fn registers(set: &Path) -> Value {
+    serde_json::from_str(&read(&set.join("registers.json"))).expect("the registers are an object of JSON")
+}
+
 fn read(path: &Path) -> String {
     fs::read_to_string(path).expect("a file of cases can be read")
 }

@@ -16,6 +16,7 @@ mod times;
 use std::path::{Path, PathBuf};
 
 use case::{Case, Verdict};
+use serde_json::Value;
 
 /// In a hundred: what every file is to reach.
 const GOAL: usize = 97;
@@ -23,7 +24,7 @@ const GOAL: usize = 97;
 /// Each file and how many of its cases here must be right. The goal is 97 in 100 of every file. Those with a lower floor
 /// have not reached it: their floor is what holds today, and may only rise.
 const FLOORS: [(&str, Floor); 11] = [
-    ("addresses", Floor::AtLeast(145)), // not reached: no register is asked yet
+    ("addresses", Floor::Goal),
     ("quantities", Floor::Goal),
     ("times", Floor::Goal),
     ("expiry", Floor::Goal),
@@ -51,9 +52,9 @@ enum Floor {
     AtLeast(usize),
 }
 
-fn judge(file: &str, case: &Case) -> Verdict {
+fn judge(file: &str, case: &Case, registers: &Value) -> Verdict {
     match file {
-        "addresses" => addresses::judge(case),
+        "addresses" => addresses::judge(case, registers),
         "quantities" => quantities::judge(case),
         "times" => times::judge_time(case),
         "phones" => pairs::judge_phones(case),
@@ -76,13 +77,14 @@ fn say(case: &Case, kind: &str, came: &str) {
 fn what_people_write_is_read_as_it_was_meant() {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
     let other = std::env::var_os("LINLI_CASES").map(PathBuf::from);
+    let registers = case::registers(other.as_ref().unwrap_or(&own));
     let mut faults = Vec::new();
 
     for (file, floor) in FLOORS {
         let cases = case::all(other.as_ref().unwrap_or(&own), file);
         let (mut right, mut values) = (0, 0);
         for case in &cases {
-            match judge(file, case) {
+            match judge(file, case, &registers) {
                 Verdict::Right => right += 1,
                 Verdict::Wrong(came) => say(case, "", &came),
                 Verdict::WrongValue(came) => {
