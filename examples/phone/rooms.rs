@@ -48,7 +48,7 @@ pub(crate) fn below(phone: &Phone, mut answer: Answer) -> Answer {
     answer
 }
 
-fn lines<'a>(phone: &Phone, little: &mut dyn Iterator<Item = &'a LittleRoom>) -> Vec<String> {
+fn lines(phone: &Phone, little: &mut dyn Iterator<Item = &LittleRoom>) -> Vec<String> {
     let (people, me) = (phone.replica.people(), phone.replica.device());
     let told = little.flat_map(|one| {
         let handle = people.lines().iter().find(|line| line.device == one.device).map(|line| line.handle.clone());

@@ -253,10 +253,8 @@ impl Rules {
         let is_end = |span: &ErasedSpan| span.log == log && ends.contains(&(span.last, span.check));
         let names = |fact: &ErasureFact| fact.erased.spans().any(is_end);
         let passed = |erasure: &Reference| self.going.of.contains(erasure) && !self.going.logs.contains_key(&log);
-        let late = self
-            .terms
-            .iter()
-            .filter(|(erasure, term)| !self.late.contains(*erasure) && (term.done || passed(*erasure)));
+        let late =
+            self.terms.iter().filter(|(erasure, term)| !self.late.contains(*erasure) && (term.done || passed(erasure)));
         let late = late.filter(|(erasure, _)| self.erased().find(**erasure).is_some_and(|fact| names(fact)));
         let late: Vec<(Reference, Term)> =
             late.map(|(erasure, term)| (*erasure, Term { done: false, ..*term })).collect();

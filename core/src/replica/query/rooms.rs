@@ -61,7 +61,7 @@ impl Replica {
         let community = self.joined()?;
         let (roster, own) = (&community.roster, community.me);
         let things = self.permitted(&Select::from(ROOM_USED.name))?;
-        if !roster.device(own).is_some_and(|device| !device.withdrawn) {
+        if roster.device(own).is_none_or(|device| device.withdrawn) {
             return Ok(Vec::new());
         }
         Ok(self.read(|reader| {
