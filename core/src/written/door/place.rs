@@ -14,6 +14,8 @@ struct Said {
     unit: Option<String>,
     room: Option<String>,
     floor: Option<String>,
+    /// Whether the floor is the last that is said.
+    ends: bool,
 }
 
 type Stop = Box<Reading<Door>>;
@@ -284,6 +286,7 @@ fn parts(
         }
         *place = Some(slot.value.clone());
     }
+    said.ends = matches!(found.last(), Some(Slot { kind: Some(Kind::Floor | Kind::Storey), .. })) && found.len() > 1;
     if let (Some(field), [only]) = (around.field, &left[..]) {
         let place = match field {
             Field::Building => &mut said.building,
@@ -325,6 +328,7 @@ fn fill(said: &mut Said, left: &[String], given: &Door, register: &Register) -> 
     let building = said.building.is_some() || !given.building.is_empty();
     let unit = said.unit.is_some() || given.unit.is_some();
     let (before, room) = (said.building.clone(), said.room.is_some());
+    let ends = said.ends && !room;
     let known = before.clone().or_else(|| Some(given.building.clone()));
     let of = |label: Option<&String>| register.buildings.iter().find(|one| Some(&folded(&one.label)) == label);
     let mut set = |b: Option<&String>, u: Option<&String>, r: Option<&String>| {
@@ -360,6 +364,9 @@ fn fill(said: &mut Said, left: &[String], given: &Door, register: &Register) -> 
         }
         [b, u] if roomed && !building && !unit => set(Some(b), Some(u), None),
         [u] if roomed && building && !unit => set(None, Some(u), None),
+        // `5-1-3楼`: a unit and a floor of it, and no door.
+        [b, u] if ends && !building && !unit => set(Some(b), Some(u), None),
+        [u] if ends && building && !unit => set(None, Some(u), None),
         [b] if roomed && !building && (unit || label(b)) => set(Some(b), None, None),
         [r, more]
             if building && of(known.as_ref()).is_some_and(|one| one.rooms.find(&format!("{r}-{more}")).is_some()) =>

@@ -79,8 +79,8 @@ const BEFORE: [(&str, Kind); 13] = [
     ("STAIRCASE", Kind::Unit),
     ("NO", Kind::Number),
 ];
-const TRADITIONAL: [(char, char); 6] =
-    [('號', '号'), ('樓', '楼'), ('單', '单'), ('門', '门'), ('層', '层'), ('組', '组')];
+const TRADITIONAL: [(char, char); 7] =
+    [('號', '号'), ('樓', '楼'), ('單', '单'), ('門', '门'), ('層', '层'), ('組', '组'), ('棟', '栋')];
 
 /// The plain script in capitals.
 pub(super) fn folded(plain: &str) -> String {

@@ -90,6 +90,7 @@ fn what_is_not_said_or_is_said_twice_is_asked() {
         ("2楼1单元202", "Building Ambiguous"),
         ("2号楼1单元4楼302", "Room Contradiction"),
         ("2号楼1单元3楼", "Room Missing"),
+        ("6A-1-3楼", "Room Missing"),
         ("2栋5号楼302", "Building Contradiction"),
         ("21302", "Address Ambiguous"),
         ("2-1-302对面", "Address Relation"),
