@@ -190,7 +190,7 @@ fn runs_left(c: char) -> bool {
 }
 
 /// A small letter, or the Latin one that it is taken for.
-fn lookalike(c: char) -> char {
+pub(crate) fn lookalike(c: char) -> char {
     match c {
         'а' | 'α' => 'a',
         'в' | 'β' => 'b',

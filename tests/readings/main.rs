@@ -6,6 +6,7 @@
 #![expect(clippy::expect_used, reason = "a case that cannot be read has failed")]
 
 mod addresses;
+mod anything;
 mod case;
 mod pairs;
 mod quantities;

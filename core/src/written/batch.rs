@@ -5,7 +5,11 @@
 
 use serde::Serialize;
 
-use super::plain::{is_han, plain};
+use super::{
+    TEXT,
+    plain::{is_han, plain},
+};
+use crate::text::lookalike;
 
 /// How two batches stand to each other.
 #[derive(
@@ -83,8 +87,11 @@ fn unlabelled(text: &str) -> Option<String> {
     (label || !text.get(at).is_some_and(word)).then_some(rest)
 }
 
-/// Whether a recall of one batch reaches the other.
+/// Whether a recall of one batch reaches the other. What is longer than [`TEXT`] is near to all.
 pub fn compare(one: &str, other: &str) -> Nearness {
+    if one.len() > TEXT || other.len() > TEXT {
+        return Nearness::Near;
+    }
     let (one, other) = (key(one), key(other));
     if is_unknown(&one) || is_unknown(&other) {
         return Nearness::Near;
@@ -118,7 +125,10 @@ fn is_doubtful(key: &str) -> bool {
 
 /// Letters and digits that are taken for each other, as one of them; without signs, and without zeros in front of numbers.
 fn shape(key: &str) -> String {
-    let turned = key.chars().filter(|c| c.is_alphanumeric()).map(|c| match c {
+    // Of other alphabets a letter may look like a Latin one.
+    let latin = |c: char| if c.is_ascii() { c } else { c.to_lowercase().map(lookalike).next().unwrap_or(c) };
+    let latin = |c: char| latin(c).to_ascii_uppercase();
+    let turned = key.chars().filter(|c| c.is_alphanumeric()).map(|c| match latin(c) {
         'O' | 'Q' | 'D' => '0',
         'I' | 'L' | '|' => '1',
         'S' => '5',
@@ -243,6 +253,7 @@ mod tests {
                 ("077120", "77120"),
                 ("K0077120", "K77120"),
                 ("K77I20", "K77120"),
+                ("\u{41a}77120", "K77120"),
                 ("K7-7120", "K77120"),
                 ("77120", "77120B"),
                 ("第77120批", "77120"),

@@ -42,6 +42,9 @@ enum Length {
 
 /// Identifiers that this reader knows: those of goods, and what stands beside them on packages.
 fn known(ai: &str) -> Option<Length> {
+    if !ai.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let decimals = |ai: &str| ai.len() == 4 && ai.as_bytes().get(3).copied().is_some_and(|last| last.is_ascii_digit());
     Some(match ai {
         "00" => Length::Fixed(18),

@@ -234,7 +234,9 @@ fn whole(text: &[char]) -> Number {
                 last = Some(value);
             }
             (None, Some(10_000)) => {
-                total = (total + section + last.take().unwrap_or(0)).saturating_mul(10_000);
+                let sum = total.checked_add(section + last.take().unwrap_or(0));
+                let Some(times) = sum.and_then(|sum| sum.checked_mul(10_000)) else { return Number::Unreadable };
+                total = times;
                 (section, lowest, gap) = (0, 10_000, false);
             }
             (None, Some(scale)) => {

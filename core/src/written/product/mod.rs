@@ -12,7 +12,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use super::{gs1::gtin, plain::plain};
+use super::{TEXT, gs1::gtin, plain::plain};
 use name::Name;
 
 /// What a catalogue says of a product. Empty texts say nothing.
@@ -35,6 +35,16 @@ pub struct Record {
     pub barcode: Option<String>,
     /// The number of its licence.
     pub approval: Option<String>,
+}
+
+impl Record {
+    /// Bytes of its longest text.
+    fn longest(&self) -> usize {
+        let Self { name, generic, brand, form, strength, pack, barcode, approval } = self;
+        let others = [generic, brand, form, strength, pack, barcode, approval];
+        let others = others.into_iter().flatten().map(String::len).max().unwrap_or(0);
+        name.len().max(others)
+    }
 }
 
 /// How two products stand to each other.
@@ -63,8 +73,12 @@ pub(super) enum Agreement {
     Differs,
 }
 
-/// Whether two records are one product. `aliases` are pairs of names that the catalogue knows to be one.
+/// Whether two records are one product. `aliases` are pairs of names that the catalogue knows to be one. Where a text is longer
+/// than [`TEXT`] somebody must be asked.
 pub fn likeness(one: &Record, other: &Record, aliases: &[(String, String)]) -> Likeness {
+    if one.longest() > TEXT || other.longest() > TEXT {
+        return Likeness::Ask;
+    }
     let (first, second) = (Name::of(one), Name::of(other));
     let called = first.against(&second, aliases).min(generic(one, other, first.against(&second, aliases)));
     let fields = [

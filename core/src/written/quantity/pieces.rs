@@ -28,9 +28,16 @@ pub(super) enum Piece {
     Fault(About, Because),
 }
 
+/// Brackets in brackets that are looked into; what is deeper is text.
+const DEEPEST: usize = 4;
+
 /// Takes a part into pieces.
 pub(super) fn pieces(text: &[char]) -> Vec<Piece> {
-    let mut scan = Scan { text, at: 0, name: String::new(), found: Vec::new() };
+    pieces_at(0, text)
+}
+
+fn pieces_at(depth: usize, text: &[char]) -> Vec<Piece> {
+    let mut scan = Scan { text, at: 0, depth, name: String::new(), found: Vec::new() };
     scan.at += bullet(text);
     while scan.at < text.len() {
         scan.step();
@@ -54,6 +61,8 @@ fn bullet(text: &[char]) -> usize {
 struct Scan<'a> {
     text: &'a [char],
     at: usize,
+    /// How many brackets stand around it.
+    depth: usize,
     name: String,
     found: Vec<Piece>,
 }
@@ -205,7 +214,11 @@ impl Scan<'_> {
         let len = rest.iter().position(|c| *c == ')').unwrap_or(rest.len());
         let (inner, end) = (&rest[..len], (len + 2).min(rest.len() + 1));
         let text: String = inner.iter().collect();
-        let within = pieces(words::wanted(&text).chars().collect::<Vec<_>>().as_slice());
+        let within = if self.depth < DEEPEST {
+            pieces_at(self.depth + 1, words::wanted(&text).chars().collect::<Vec<_>>().as_slice())
+        } else {
+            Vec::new()
+        };
         let counted = !within.is_empty()
             && within.iter().all(|piece| !matches!(piece, Piece::Name(_) | Piece::Note(_) | Piece::Taken(_)));
         if counted {

@@ -1,0 +1,142 @@
+//! Whatever is written, scanned or pasted: every reader answers, soon, and none of them panics.
+
+use linli_core::{
+    aggregate::address::Address,
+    text::likeness as name_likeness,
+    written::{
+        batch,
+        calendar::{Date, Local},
+        expiry::{Source, expiry},
+        gs1::scan,
+        phone::{phones, same},
+        product::{Record, likeness},
+        quantity::{amount, item},
+        when::{Around, Purpose, when},
+    },
+};
+use rand::{RngExt, SeedableRng, seq::IndexedRandom};
+use rand_chacha::ChaCha20Rng;
+
+/// Pieces at which a reader may trip: signs of several bytes beside digits, brackets, scales, separators, words in part.
+const PIECES: [&str; 66] = [
+    "1",
+    "0",
+    "9",
+    "12",
+    "2027",
+    "99999999999999999999",
+    "１",
+    "①",
+    "½",
+    ".",
+    ",",
+    "-",
+    "—",
+    "/",
+    "*",
+    "x",
+    "×",
+    "(",
+    ")",
+    "（",
+    "[",
+    "]",
+    "一",
+    "两",
+    "十",
+    "百",
+    "千",
+    "万",
+    "亿",
+    "零",
+    "半",
+    "几",
+    "第",
+    "批",
+    "盒",
+    "片",
+    "粒",
+    "斤",
+    "ml",
+    "mg",
+    "g",
+    "号",
+    "楼",
+    "单元",
+    "室",
+    "年",
+    "月",
+    "日",
+    "点",
+    "明天",
+    "下午",
+    "周",
+    "有效期至",
+    "批号",
+    "lot",
+    "EXP",
+    "01",
+    "17",
+    "10",
+    "\u{1d}",
+    " ",
+    "\u{202e}",
+    "К",
+    "☎",
+    "+86",
+    "https://x/01/",
+];
+
+fn text(dice: &mut ChaCha20Rng) -> String {
+    let count = dice.random_range(0..14);
+    let mut text: String = (0..count).filter_map(|_| PIECES.choose(dice)).copied().collect();
+    if dice.random_ratio(1, 200) {
+        let piece = PIECES.choose(dice).copied().unwrap_or("(");
+        text.push_str(&piece.repeat(dice.random_range(1..1_100)));
+    }
+    text
+}
+
+fn read_all(one: &str, other: &str) {
+    let today = Date::new(2026, 2, 28).expect("a day");
+    let now = Local::new(today, 9, 30).expect("a time");
+    for source in [Source::Typed, Source::Spreadsheet] {
+        let _read = expiry(one, today, source);
+    }
+    for purpose in [Purpose::NeededBy, Purpose::Appointment, Purpose::HappenedAt] {
+        let _read = when(one, Around { now, purpose, english: one.len().is_multiple_of(2) });
+    }
+    let _read = (scan(one, today), amount(one), item(one), phones(one, Some("021")), same(one, other, None));
+    assert_eq!(batch::compare(one, other), batch::compare(other, one), "{one:?} {other:?}");
+    let record = |name: &str, pack: &str| Record {
+        name: name.to_owned(),
+        pack: Some(pack.to_owned()),
+        strength: Some(pack.to_owned()),
+        form: Some(name.to_owned()),
+        barcode: Some(pack.to_owned()),
+        ..Record::default()
+    };
+    let (first, second) = (record(one, other), record(other, one));
+    assert_eq!(likeness(&first, &second, &[]), likeness(&second, &first, &[]), "{one:?} {other:?}");
+    let _known = (one.parse::<Address>(), name_likeness(one));
+}
+
+#[test]
+fn whatever_is_written_every_reader_answers() {
+    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    let mut dice = ChaCha20Rng::seed_from_u64(seed);
+    for _ in 0..6_000 {
+        let (one, other) = (text(&mut dice), text(&mut dice));
+        read_all(&one, &other);
+    }
+}
+
+/// Each of these ended a reader once.
+#[test]
+fn what_ended_a_reader_once_does_so_no_more() {
+    for text in
+        ["第1盒", "https://x/01/06901234567892?批1=x", "一万万万万万一万盒", &"(".repeat(1_024), &"lot".repeat(40_000)]
+    {
+        read_all(text, "K77120");
+    }
+}
