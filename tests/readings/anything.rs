@@ -6,6 +6,7 @@ use linli_core::{
     written::{
         batch,
         calendar::{Date, Local},
+        door::{Around as Beside, Building, Door, Field, Register, Rooms, Unit, door},
         expiry::{Source, expiry},
         gs1::scan,
         phone::{phones, same},
@@ -18,7 +19,7 @@ use rand::{RngExt, SeedableRng, seq::IndexedRandom};
 use rand_chacha::ChaCha20Rng;
 
 /// Pieces at which a reader may trip: signs of several bytes beside digits, brackets, scales, separators, words in part.
-const PIECES: [&str; 66] = [
+const PIECES: [&str; 70] = [
     "1",
     "0",
     "9",
@@ -64,6 +65,10 @@ const PIECES: [&str; 66] = [
     "楼",
     "单元",
     "室",
+    "东",
+    "甲",
+    "附",
+    "和苑",
     "年",
     "月",
     "日",
@@ -108,6 +113,7 @@ fn read_all(one: &str, other: &str) {
     }
     let _read = (scan(one, today), amount(one), item(one), phones(one, Some("021")), same(one, other, None));
     assert_eq!(batch::compare(one, other), batch::compare(other, one), "{one:?} {other:?}");
+    read_door(one);
     let record = |name: &str, pack: &str| Record {
         name: name.to_owned(),
         pack: Some(pack.to_owned()),
@@ -119,6 +125,24 @@ fn read_all(one: &str, other: &str) {
     let (first, second) = (record(one, other), record(other, one));
     assert_eq!(likeness(&first, &second, &[]), likeness(&second, &first, &[]), "{one:?} {other:?}");
     let _known = (one.parse::<Address>(), name_likeness(one));
+}
+
+fn read_door(text: &str) {
+    let rooms = |floors| Rooms { floors, per_floor: 3, listed: vec!["5东".to_owned(), "12附1".to_owned()] };
+    let unit = Unit { label: "1".to_owned(), rooms: rooms(6) };
+    let named =
+        Building { label: "E9".to_owned(), name: Some("东区9号楼".to_owned()), units: vec![unit], rooms: rooms(0) };
+    let lettered = Building { label: "甲12".to_owned(), rooms: rooms(9), ..Building::default() };
+    let buildings = vec![named, lettered];
+    let register = Register { names: vec!["和苑".to_owned()], addresses: Vec::new(), buildings };
+    let given = Door { building: "E9".to_owned(), ..Door::default() };
+    for field in [None, Some(Field::Building), Some(Field::Unit), Some(Field::Room)] {
+        let _read = door(text, Beside { register: Some(&register), given: Some(&given), field });
+        let _read = (
+            door(text, Beside { field, ..Beside::default() }),
+            door(text, Beside { register: Some(&register), ..Beside::default() }),
+        );
+    }
 }
 
 #[test]

@@ -332,12 +332,17 @@ fn named(text: &str) -> Option<String> {
     loop {
         let bare = rest.trim_matches(|c: char| c.is_whitespace() || ":()-=,。.'\"".contains(c)).to_owned();
         let small = bare.to_lowercase();
-        let label = LABELS.iter().find(|label| small.starts_with(**label)).map(|label| bare[label.len()..].to_owned());
+        let label = LABELS
+            .iter()
+            .find(|label| small.starts_with(**label))
+            .and_then(|label| bare.get(label.len()..))
+            .map(str::to_owned);
         let label = label.or_else(|| {
             LABELS
                 .iter()
                 .find(|label| small.ends_with(**label) && small.is_char_boundary(small.len() - label.len()))
-                .map(|label| bare[..bare.len() - label.len()].to_owned())
+                .and_then(|label| bare.get(..bare.len().checked_sub(label.len())?))
+                .map(str::to_owned)
         });
         match label {
             Some(shorter) if small.len() == bare.len() => rest = shorter,

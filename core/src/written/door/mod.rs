@@ -102,8 +102,10 @@ pub fn door(text: &str, around: Around<'_>) -> Reading<Door> {
         return asked;
     }
     for label in LABELS {
-        if let Some(rest) = plain.to_lowercase().strip_prefix(label) {
-            plain = plain[plain.len() - rest.len()..].trim_start_matches([':', ' ', ',']).to_owned();
+        let rest =
+            plain.get(..label.len()).filter(|front| front.eq_ignore_ascii_case(label)).map(|_| &plain[label.len()..]);
+        if let Some(rest) = rest {
+            plain = rest.trim_start_matches([':', ' ', ',']).to_owned();
         }
     }
     place::read(&slots::folded(&plain), around)
@@ -111,7 +113,7 @@ pub fn door(text: &str, around: Around<'_>) -> Reading<Door> {
 
 /// What must be asked whatever else stands there.
 fn doubtful(plain: &str, around: Around<'_>) -> Option<Reading<Door>> {
-    let small = plain.to_lowercase();
+    let small = unnamed(plain, around).to_lowercase();
     let turned: String =
         plain.chars().map(|c| LOOKS.iter().find(|(one, _)| *one == c).map_or(c, |(_, other)| *other)).collect();
     if turned != plain {
@@ -138,4 +140,13 @@ fn doubtful(plain: &str, around: Around<'_>) -> Option<Reading<Door>> {
         return Some(Reading::ask(About::Address, Because::Several));
     }
     None
+}
+
+/// The text without names of the compound and its buildings, in which any word may stand: 祥和苑.
+fn unnamed(plain: &str, around: Around<'_>) -> String {
+    let Some(register) = around.register else { return plain.to_owned() };
+    let buildings = register.buildings.iter().flat_map(|building| building.name.iter().chain([&building.label]));
+    let worded = |name: &&String| name.chars().count() > 1 && name.chars().any(|c| !c.is_ascii_alphanumeric());
+    let names = register.names.iter().chain(&register.addresses).chain(buildings).filter(worded);
+    names.fold(plain.to_owned(), |rest, name| rest.replace(name.as_str(), " "))
 }

@@ -314,7 +314,7 @@ fn parts(
 /// A number with 楼 in front of all others: the building only where that floor cannot hold the room.
 fn storey(slot: &Slot, behind: &[Slot], register: &Register) -> Result<(), Stop> {
     let room = behind.iter().rfind(|slot| matches!(slot.kind, None | Some(Kind::Room)));
-    let floor = |room: &str| room.len() > 2 && room[..room.len() - 2] == slot.value;
+    let floor = |room: &str| room.len().checked_sub(2).and_then(|end| room.get(..end)) == Some(slot.value.as_str());
     let there = register.buildings.iter().any(|building| building.label == slot.value);
     match room {
         Some(room) if !floor(&room.value) && there => Ok(()),

@@ -105,6 +105,13 @@ fn what_is_not_said_or_is_said_twice_is_asked() {
 }
 
 #[test]
+fn a_name_may_have_any_word_in_it() {
+    let register = Register { names: vec!["祥和苑".to_owned()], ..register() };
+
+    assert_eq!(told("祥和苑2-1-302", Around { register: Some(&register), ..Around::default() }), "2-1-302");
+}
+
+#[test]
 fn what_is_given_and_the_field_say_what_a_number_is() {
     let register = register();
     let given = Door { building: "2".to_owned(), unit: Some("2".to_owned()), room: None };
