@@ -158,9 +158,14 @@ fn whatever_is_written_every_reader_answers() {
 /// Each of these ended a reader once.
 #[test]
 fn what_ended_a_reader_once_does_so_no_more() {
-    for text in
-        ["第1盒", "https://x/01/06901234567892?批1=x", "一万万万万万一万盒", &"(".repeat(1_024), &"lot".repeat(40_000)]
-    {
+    for text in [
+        "第1盒",
+        "9楼5东",
+        "https://x/01/06901234567892?批1=x",
+        "一万万万万万一万盒",
+        &"(".repeat(1_024),
+        &"lot".repeat(40_000),
+    ] {
         read_all(text, "K77120");
     }
 }
