@@ -5,6 +5,7 @@ use linli_core::{
     event::Topic,
     id::{EpochId, Reference},
     limits,
+    replica::Replica,
     roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, Role, Who},
 };
 use linli_tests::{Break, Ended, Forger, World, hand_over};
@@ -294,9 +295,19 @@ fn misses_nothing_behind(world: &mut World, newcomer: usize, order: Reference, o
 /// What counts anew is held anew: its 72 hours begin again, also where it fell and counted again between two upkeeps.
 #[test]
 fn an_erasure_that_fell_waits_anew_once_it_counts_again_r5_t3() {
+    waits_anew(651, |_| ());
+}
+
+/// In between all is read anew, with the terms as they were noted last.
+#[test]
+fn an_erasure_that_fell_before_all_was_read_anew_waits_anew_too_r5_t3() {
+    waits_anew(652, |phone| phone.rebuild().unwrap());
+}
+
+fn waits_anew(seed: u64, once_it_fell: impl Fn(&Replica)) {
     const OTHER: usize = 2;
     const ERASER: usize = 3;
-    let mut world = World::community(651, 1);
+    let mut world = World::community(seed, 1);
     [OTHER, ERASER].iter().for_each(|phone| assert_eq!(world.join(FOUNDER, Role::Coordinator), *phone));
     world.settle();
     let order = say::post(&mut world, WRITER);
@@ -313,6 +324,7 @@ fn an_erasure_that_fell_waits_anew_once_it_counts_again_r5_t3() {
         world.at(by).revoke(id, Revocation { heads: Some(Vec::new()), ..Revocation::of(who) }).unwrap();
         assert!(world.at(OTHER).order(order).is_ok(), "it fell");
     }
+    once_it_fell(world.at(OTHER));
     let cut = world.own_runs(FOUNDER, Topic::Roster);
     hand_over(&world, OTHER, world.device(WRITER), world.tag(OTHER, Topic::Roster), &cut).unwrap();
     assert!(world.at(OTHER).order(order).is_err(), "it counts again");

@@ -384,8 +384,9 @@ impl Rules {
         if !turned.is_empty() {
             self.ends.lay_again(self.erasures.named_ends());
         }
-        let turned_to = turned.iter().map(|fact| fact.reference());
-        let fell: Vec<_> = turned_to.filter(|erasure| !self.erasures.counted().contains(erasure)).collect();
+        // Of one that is read anew a term may be noted from before it fell.
+        let all = new.iter().copied().chain(turned.iter().map(|fact| fact.reference()));
+        let fell: Vec<_> = all.filter(|erasure| !self.erasures.counted().contains(erasure)).collect();
         fell.into_iter().for_each(|erasure| self.end_term(erasure));
         let is_done = |fact: &Arc<ErasureFact>| self.terms.get(&fact.reference()).is_some_and(|term| term.done);
         if !turned.is_empty() || erasures.iter().any(is_done) {
