@@ -79,13 +79,14 @@ impl Running {
     /// Commits a transaction that keeps something dated by the running time, with that and what is yet to be noted by it. What
     /// is not committed is yet to be noted still.
     pub(super) fn commit(&self, mut write: Write<'_>, now: u64) -> Result<(), StoreError> {
-        let (marks, fresh) = {
+        let (marks, fresh, noted) = {
             let known = self.known.lock();
             let since = |raising: &Reference| Some((*raising, *known.held.get(raising)?));
             let fresh: Vec<(Reference, u64)> = known.fresh.iter().filter_map(since).collect();
-            ((!known.marked).then(|| known.marks.to_bytes()), fresh)
+            ((!known.marked).then(|| known.marks.to_bytes()), fresh, known.noted)
         };
-        write.set_meta(RUNNING, &now.to_be_bytes())?;
+        // A moment that was read before another commit is no step back.
+        write.set_meta(RUNNING, &now.max(noted).to_be_bytes())?;
         if let Some(marks) = &marks {
             write.set_meta(MARKS, marks)?;
         }
