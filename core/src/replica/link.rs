@@ -27,9 +27,6 @@ pub use crate::keep::LinkError;
 /// Acknowledgements gathered before they are kept, while much is on its way.
 const ACKNOWLEDGED: usize = 256;
 
-/// Entries of what a peer has that are looked at to find one in a topic of which it did not speak now.
-const LOOKED: usize = 256;
-
 /// Milliseconds of a conversation after which its end is kept as a contact of its own.
 const CONTACT_MS: u64 = 60_000;
 
@@ -184,7 +181,7 @@ impl Link {
             for hole in &known {
                 // What it is not known to have it is not taken to have, whatever it lacks.
                 let is_unsaid = if *hole == lacks_any() {
-                    !of_all && reader.may_have_beside(self.peer(), &spoken, LOOKED)?
+                    !of_all && reader.has_beside(self.peer(), &spoken)?
                 } else {
                     unsaid(hole.log)?
                 };

@@ -5,7 +5,7 @@ use crate::bindings::module_path;
 
 use std::collections::BTreeSet;
 
-use rusqlite::params;
+use rusqlite::{params, params_from_iter};
 use serde::Serialize;
 
 use super::{StoreError, View, Write, bytes, count, int};
@@ -214,19 +214,20 @@ impl View {
         Ok(self.one(sql, this, |_| Ok(()))?.is_some())
     }
 
-    /// Whether a peer said to have anything that is held here in other topics than these. Of what it has so much is looked at:
-    /// where there is more, it may have.
+    /// Whether a peer said to have anything that is held here in other topics than these. Looks at what it has until there is
+    /// such a thing.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn may_have_beside(&self, device: DeviceId, topics: &[TopicTag], most: usize) -> Result<bool, StoreError> {
-        let has: Vec<Option<TopicTag>> = self.all(
-            "SELECT coalesce(l.topic, zeroblob(0)) FROM (SELECT h.log FROM peer p CROSS JOIN peer_has h INDEXED BY peer_has_of ON h.peer = p.id
-                WHERE p.device = ? LIMIT ?) h LEFT JOIN log l ON l.name = h.log",
-            params![device.as_bytes(), int(most.saturating_add(1))],
-            |row| bytes(row, 0, |topic| Some(TopicTag::from_slice(topic))),
-        )?;
-        Ok(has.len() > most || has.iter().flatten().any(|topic| !topics.contains(topic)))
+    pub fn has_beside(&self, device: DeviceId, topics: &[TopicTag]) -> Result<bool, StoreError> {
+        let holes = vec!["?"; topics.len()].join(", ");
+        let sql = format!(
+            "SELECT 1 FROM peer p CROSS JOIN peer_has h INDEXED BY peer_has_of ON h.peer = p.id
+                CROSS JOIN log l ON l.name = h.log WHERE p.device = ? AND l.topic NOT IN ({holes}) LIMIT 1"
+        );
+        let these = topics.iter().map(|topic| topic.as_bytes().as_slice());
+        let these = params_from_iter(std::iter::once(device.as_bytes().as_slice()).chain(these));
+        Ok(self.one(&sql, these, |_| Ok(()))?.is_some())
     }
 
     /// Sizes. Looks at every event, so not for every screen.

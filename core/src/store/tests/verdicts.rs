@@ -299,11 +299,17 @@ fn who_has_an_event_is_known_from_what_peers_said() {
     assert_eq!(store.peer_has(ben), Ok([entry(&shared)].into()));
     let noted = [(ben, &shared), (ben, &ours), (asha, &ours)];
     assert_eq!(noted.map(|(peer, run)| store.is_noted(peer, entry(run))), [Ok(true), Ok(false), Ok(true)]);
-    let beside = |peer: DeviceId, topics: &[TopicTag], most: usize| store.may_have_beside(peer, topics, most);
-    assert_eq!(beside(asha, &[ROSTER], 9), Ok(true));
-    assert_eq!(beside(asha, &[ROSTER, COMMON], 9), Ok(false));
-    assert_eq!(beside(asha, &[ROSTER, COMMON], 1), Ok(true), "of more than is looked at it is not known");
-    assert_eq!(beside(DeviceId::from_bytes([3; 32]), &[], 9), Ok(false));
+    let beside = |peer: DeviceId, topics: &[TopicTag]| store.has_beside(peer, topics);
+    assert_eq!(beside(asha, &[]), Ok(true));
+    assert_eq!(beside(asha, &[ROSTER]), Ok(true));
+    assert_eq!(beside(asha, &[ROSTER, COMMON]), Ok(false));
+    assert_eq!(beside(DeviceId::from_bytes([3; 32]), &[]), Ok(false));
+    let much: Vec<_> =
+        (0..300).map(|seq| Entry { log: LogId::from_bytes([8; LogId::LEN]), seq, ..entry(&theirs) }).collect();
+    let mut write = home.store.write().expect("begin");
+    write.note_peer_has(asha, &much).expect("note");
+    write.commit().expect("commit");
+    assert_eq!(home.store.has_beside(asha, &[ROSTER, COMMON]), Ok(false), "however much it has of what is not held");
 }
 
 #[test]
