@@ -2,10 +2,15 @@
 //!
 //! A phone is told of its own rooms, and a coordinator's of those of phones to which it may give more. What is used of one the
 //! read model says ([`ROOM_USED`]), how many there are the roster. To ask costs a row or two for each device that has used
-//! three quarters of a room anywhere, of a page of them at most.
+//! three quarters of a room anywhere, and to which this one may give more: a page of them at most.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
+
+use std::{
+    collections::BTreeSet,
+    ops::Bound::{Excluded, Unbounded},
+};
 
 use serde::Serialize;
 
@@ -72,11 +77,12 @@ impl Replica {
                 return Ok(told);
             }
             let below = |device: &DeviceId| *device != own && roster.may_give_room(own, *device);
-            for device in users(reader, &things)?.into_iter().filter(below) {
+            let devices: BTreeSet<DeviceId> =
+                roster.devices().map(|device| device.record.device).filter(below).collect();
+            for device in users(reader, &things, &devices)? {
                 told.extend(self.things_of(reader, &community, &things, device)?);
             }
-            let devices = roster.devices().map(|device| device.record.device).filter(below);
-            told.extend(devices.flat_map(|device| beside(&community, device)));
+            told.extend(devices.into_iter().flat_map(|device| beside(&community, device)));
             Ok(told)
         })?)
     }
@@ -110,17 +116,17 @@ impl LittleRoom {
     }
 }
 
-/// The devices that have used much of a room in some thing, a page at most.
-fn users(reader: &Reader, things: &Select) -> Result<Vec<DeviceId>, StoreError> {
-    let (mut users, mut from) = (Vec::new(), Vec::new());
-    while users.len() < limits::PAGE {
-        let behind = things.clone().and("device", Match::AtLeast(Cell::Bytes(from)));
-        let next = reader.select(&behind.ascending("device").limit(1))?.pop();
-        let bytes = next.as_ref().and_then(|row| ROOM_USED.cell(row, "device").bytes());
+/// Those of these devices that have used much of a room in some thing, a page at most. Reads a row for each of them at most:
+/// from one that is not among them it goes on at the next that is.
+fn users(reader: &Reader, things: &Select, among: &BTreeSet<DeviceId>) -> Result<Vec<DeviceId>, StoreError> {
+    let (mut users, mut next) = (Vec::new(), among.first());
+    while let Some(from) = next.filter(|_| users.len() < limits::PAGE) {
+        let at_least = things.clone().and("device", Match::AtLeast(Cell::Bytes(from.as_bytes().to_vec())));
+        let found = reader.select(&at_least.ascending("device").limit(1))?.pop();
+        let bytes = found.as_ref().and_then(|row| ROOM_USED.cell(row, "device").bytes());
         let Some(device) = bytes.and_then(DeviceId::from_slice) else { break };
-        users.push(device);
-        // The least that is greater.
-        from = [device.as_bytes().as_slice(), &[0]].concat();
+        users.extend(among.get(&device));
+        next = among.range((Excluded(device), Unbounded)).next();
     }
     Ok(users)
 }
