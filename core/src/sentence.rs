@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::time::WallMs;
+use crate::{text::clean, time::WallMs};
 
 /// The parameters of a sentence, by name.
 pub type Params = Map<String, Value>;
@@ -132,20 +132,27 @@ impl<'t> Words<'t> {
     pub fn say(self, key: &str, params: &Params) -> String {
         match self.template(key) {
             Some(template) => self.fill(template, params),
-            None => params.get("reason").and_then(Value::as_str).unwrap_or(key).to_owned(),
+            None => match params.get("reason").and_then(Value::as_str) {
+                Some(reason) => self.reading.text(reason),
+                None => clean(key).into_owned(),
+            },
         }
     }
 
     /// The word for a code of some kind, else the code itself. Of `status.order` that for `status` does where it has none.
     pub fn word(self, kind: &str, code: &str) -> String {
+        self.known_word(kind, code).map_or_else(|| clean(code).into_owned(), str::to_owned)
+    }
+
+    fn known_word(self, kind: &str, code: &str) -> Option<&'t str> {
         let mut family = Some(kind);
         while let Some(name) = family {
             if let Some(word) = self.template(&format!("{name}.{code}")) {
-                return word.to_owned();
+                return Some(word);
             }
             family = name.rsplit_once('.').map(|(wider, _)| wider);
         }
-        code.to_owned()
+        None
     }
 
     /// A parameter as people read it, where nothing says what it is a code of.
@@ -163,10 +170,7 @@ impl<'t> Words<'t> {
     /// A value that is a code of a family, or a structure that the family has a sentence for.
     pub fn formed(self, value: &Value, family: &str) -> String {
         match value {
-            Value::String(text) => match self.word(family, text) {
-                word if word == *text => self.reading.text(text),
-                word => word,
-            },
+            Value::String(text) => self.known_word(family, text).map_or_else(|| self.reading.text(text), str::to_owned),
             Value::Array(all) => self.list(all, |one| self.formed(one, family)),
             Value::Object(all) => self.structure(all, family),
             other => self.value(other),

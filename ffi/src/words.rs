@@ -13,11 +13,16 @@ use linli_core::{
 };
 use serde_json::{Value, json};
 
-use crate::LinliError;
+use crate::{
+    LinliError,
+    error::{as_param, looks_like_json},
+};
 
 /// Digits of an id that stand for it on a screen: a person's, and anything else's.
 const OF_A_MEMBER: usize = 8;
 const OF_A_THING: usize = 6;
+/// What the keys of how an invitation ended begin with.
+const INVITATION: &str = "error.invitation_";
 const MINUTES_OF_A_DAY: i64 = 24 * 60;
 /// How far the clock of a community is ahead of UTC that has said nothing else.
 const UTC_OFFSET_MINUTES: i64 = 8 * 60;
@@ -90,11 +95,11 @@ impl Words {
         self.spoken().has(&key)
     }
 
-    /// A sentence; of an unknown key the `reason` among the parameters, else the key. Parameters are texts, or JSON where
-    /// one is a number, a list or a structure, as a refusal has them.
+    /// A sentence; of an unknown key the `reason` among the parameters, else the key. Parameters are texts, whatever stands in
+    /// them, or numbers in figures; lists and structures are for `tell`.
     #[uniffi::method(default(params))]
     pub fn say(&self, key: String, params: HashMap<String, String>) -> String {
-        self.spoken().say(&key, &params.into_iter().map(|(name, text)| (name, read(text))).collect())
+        self.spoken().say(&key, &params.into_iter().map(|(name, text)| (name, figures(text))).collect())
     }
 
     /// The same, with parameters in JSON, as events, histories and reviews have them; what is no object has none.
@@ -134,16 +139,27 @@ impl Words {
     /// What a problem says; the engine's English where the table has no sentence for it.
     pub fn explain(&self, problem: Problem) -> String {
         let Problem { key, params, reason, .. } = problem;
-        if self.spoken().has(&key) { self.say(key, params) } else { clean(&reason).into_owned() }
+        // Of how an invitation can end a newer engine may know more than an app.
+        let over = key.starts_with(INVITATION).then(|| format!("{INVITATION}over"));
+        match [key].into_iter().chain(over).find(|key| self.spoken().has(key)) {
+            Some(key) => self.spoken().say(&key, &params.into_iter().map(|(name, text)| (name, read(text))).collect()),
+            None => clean(&reason).into_owned(),
+        }
     }
 }
 
-/// A parameter that crossed as text: a text, or JSON. A number keeps its figures.
+/// A text, or a number in figures.
+fn figures(text: String) -> Value {
+    match text.parse::<i64>() {
+        Ok(number) if number.to_string() == text => number.into(),
+        _ => Value::String(text),
+    }
+}
+
+/// A parameter of an error, which is a text, or JSON where it [looks like it](looks_like_json).
 fn read(text: String) -> Value {
-    let figures = text.parse::<i64>().is_ok_and(|number| number.to_string() == text);
-    let structured = text.starts_with(['{', '[']) || ["true", "false", "null"].contains(&text.as_str());
-    let value = if figures || structured { serde_json::from_str(&text).ok() } else { None };
-    value.unwrap_or(Value::String(text))
+    let value = if looks_like_json(&text) { serde_json::from_str(&text).ok() } else { None };
+    value.unwrap_or_else(|| figures(text))
 }
 
 /// What an app does about an error, beside saying it.
@@ -193,8 +209,8 @@ pub struct Problem {
 pub fn problem_of(error: LinliError) -> Problem {
     use LinliError::{
         Broken, Cancelled, CannotListen, CareHidden, Closed, Connection, ContactHidden, Damaged, DatabaseLost,
-        DiskFull, ForeignHome, HomeInUse, InvalidInput, InvitationOver, KeyLost, NewerHome, NewerVersion, NotAMember,
-        NotAllowed, NotFound, Refused, SecretsUnavailable, Storage, Suspended, Withdrawn, WrongDigits,
+        DiskFull, File, ForeignHome, HomeInUse, InvalidInput, InvitationOver, KeyLost, NewerHome, NewerVersion,
+        NotAMember, NotAllowed, NotFound, Refused, SecretsUnavailable, Storage, Suspended, Withdrawn, WrongDigits,
     };
     let code: &'static str = (&error).into();
     let (mut key, mut reason) = (format!("error.{code}"), error.to_string());
@@ -202,7 +218,7 @@ pub fn problem_of(error: LinliError) -> Problem {
         Refused { warning: true, .. } => Cure::Insist,
         NotAMember => Cure::Join,
         HomeInUse | SecretsUnavailable { .. } | Storage { .. } | WrongDigits => Cure::Retry,
-        CannotListen { .. } | Connection { .. } => Cure::Retry,
+        CannotListen { .. } | Connection { .. } | File { .. } => Cure::Retry,
         DiskFull => Cure::MakeRoom,
         Damaged { .. } | DatabaseLost { .. } | KeyLost { .. } => Cure::Repair,
         NewerHome { .. } | NewerVersion { .. } => Cure::Update,
@@ -219,13 +235,13 @@ pub fn problem_of(error: LinliError) -> Problem {
             params
         }
         NotAllowed { needs, .. } | ContactHidden { needs } | CareHidden { needs } => {
-            [("needs".to_owned(), json!(needs).to_string())].into()
+            [("needs".to_owned(), as_param(json!(needs)))].into()
         }
-        NotFound { kind, .. } => [("kind".to_owned(), kind)].into(),
-        InvalidInput { field, .. } => [("field".to_owned(), field)].into(),
-        CannotListen { address, .. } => [("address".to_owned(), address)].into(),
+        NotFound { kind, .. } => [("kind".to_owned(), as_param(kind.into()))].into(),
+        InvalidInput { field, .. } => [("field".to_owned(), as_param(field.into()))].into(),
+        CannotListen { address, .. } => [("address".to_owned(), as_param(address.into()))].into(),
         InvitationOver { code } => {
-            key = format!("error.invitation_{code}");
+            key = format!("{INVITATION}{code}");
             HashMap::new()
         }
         _ => HashMap::new(),

@@ -12,7 +12,7 @@ use std::{collections::HashMap, io};
 use linli_core::store::is_no_room;
 
 pub(crate) use meeting::net_code;
-pub(crate) use refusal::params;
+pub(crate) use refusal::{as_param, looks_like_json, params};
 
 /// Why something was not done. Nothing is half done, whichever it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, uniffi::Error)]
@@ -31,7 +31,8 @@ pub enum LinliError {
         by: String,
         /// The stable code of the reason, within `by`.
         code: String,
-        /// What the sentence for it needs, by name. Numbers in decimal, ids as everywhere, lists and structures as JSON.
+        /// What the sentence for it needs, by name. Numbers in decimal, ids as everywhere, lists and structures as JSON; a text
+        /// that could be taken for JSON in quotes, as JSON has it.
         params: HashMap<String, String>,
         /// It only warns: the same command goes through where the person says that it is so all the same.
         warning: bool,

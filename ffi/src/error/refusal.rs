@@ -23,10 +23,22 @@ impl LinliError {
     }
 }
 
-/// What the sentence for a refusal needs, as it crosses: texts as they are, all else as JSON.
+/// What the sentence for a refusal needs, as it crosses.
 pub(crate) fn params(of: &impl Serialize) -> HashMap<String, String> {
-    let plain = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    sentence::params(of).into_iter().map(|(name, value)| (name, plain(value))).collect()
+    sentence::params(of).into_iter().map(|(name, value)| (name, as_param(value))).collect()
+}
+
+/// A parameter as it crosses: a text as it is, but in quotes where it could be taken for JSON; all else as JSON.
+pub(crate) fn as_param(value: Value) -> String {
+    match value {
+        Value::String(text) if !looks_like_json(&text) => text,
+        value => value.to_string(),
+    }
+}
+
+/// Whether a parameter that crosses as this text is JSON, and no text or number.
+pub(crate) fn looks_like_json(text: &str) -> bool {
+    text.starts_with(['{', '[', '"']) || ["true", "false", "null"].contains(&text)
 }
 
 impl<R: Refuse> From<SubmitError<R>> for LinliError {

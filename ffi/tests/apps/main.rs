@@ -10,3 +10,4 @@ mod meeting;
 mod pipes;
 mod scene;
 mod updates;
+mod words;
