@@ -76,9 +76,11 @@ pub(crate) fn tend(phone: &Phone) -> Outcome<Answer> {
     });
     let mut answer = Answer::new(&tended, [phone.words.say_with("done.tended", said)]);
     if phone.replica.community().is_some() {
-        answer.json["little_room"] = json!(phone.replica.little_room()?);
+        // What a timer runs ends in a log: it says nothing of where people live.
+        let little = rooms::bare(phone.replica.little_room()?);
+        rooms::above(phone, &mut answer, &little)?;
+        answer.json["little_room"] = json!(little);
     }
-    rooms::above(phone, &mut answer)?;
     Ok(answer)
 }
 

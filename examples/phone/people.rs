@@ -120,7 +120,7 @@ pub(crate) fn found(phone: &Phone, found: Found) -> Outcome<Answer> {
     }
     let reminders = phone.replica.reminders()?;
     for reminder in &reminders {
-        lines.extend(rooms::reminded(phone, *reminder)?);
+        lines.extend(rooms::reminded(phone, *reminder, &[]));
     }
     let words = kit.map(|kit| kit.words(KitLanguage::English));
     let reminders: Vec<_> = reminders.iter().map(|reminder| reminder.code()).collect();
@@ -232,7 +232,7 @@ pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
     };
     newer::into(phone, &mut documents)?;
     let mut answer = Answer::new(documents, devices.iter().map(line));
-    rooms::above(phone, &mut answer)?;
+    rooms::above(phone, &mut answer, &phone.replica.little_room()?)?;
     newer::above(phone, &mut answer, |_| true)?;
     Ok(answer)
 }

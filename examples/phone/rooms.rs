@@ -1,30 +1,68 @@
 //! Rooms: where somebody has little left to write in, and what to type before anything is refused.
 
+use std::collections::BTreeMap;
+
 use linli_core::replica::{LittleRoom, Reminder, RoomIn};
 use serde_json::json;
 
 use crate::{answer::Answer, failure::Outcome, home::Phone, ids::short};
 
+/// Phones of others that are told at a time.
+const OTHERS: usize = 5;
+
 /// What somebody is reminded of, and what they do about it.
-pub(crate) fn reminded(phone: &Phone, reminder: Reminder) -> Outcome<Vec<String>> {
-    let (little, me) = (phone.replica.little_room()?, phone.replica.device());
-    let (mut own, mut others) =
-        (little.iter().filter(|one| one.device == me), little.iter().filter(|one| one.device != me));
-    Ok(match reminder {
-        Reminder::RoomHere => lines(phone, &mut own),
-        Reminder::RoomOf => lines(phone, &mut others),
+pub(crate) fn reminded(phone: &Phone, reminder: Reminder, little: &[LittleRoom]) -> Vec<String> {
+    let me = phone.replica.device();
+    match reminder {
+        Reminder::RoomHere => lines(phone, &mut little.iter().filter(|one| one.device == me)),
+        Reminder::RoomOf => of_others(phone, little.iter().filter(|one| one.device != me)),
         Reminder::SecondCoordinator | Reminder::RoomForKeys => {
             ["reminder", "hint"].map(|kind| phone.words.plain(&format!("{kind}.{}", reminder.code()))).to_vec()
         }
-    })
+    }
+}
+
+/// Of each phone where it has least left, first of those that have least.
+fn of_others<'a>(phone: &Phone, little: impl Iterator<Item = &'a LittleRoom>) -> Vec<String> {
+    let least = least(little);
+    let more = least.len().saturating_sub(OTHERS);
+    let mut told = lines(phone, &mut least.into_iter().take(OTHERS));
+    if more > 0 {
+        told.push(phone.words.say_with("screen.more_rooms", json!({ "count": more })));
+    }
+    told
+}
+
+/// One room of each phone, that with the least left; the fullest first.
+fn least<'a>(little: impl Iterator<Item = &'a LittleRoom>) -> Vec<&'a LittleRoom> {
+    let mut least = BTreeMap::new();
+    for one in little {
+        let kept = least.entry(one.device).or_insert(one);
+        if one.left < kept.left {
+            *kept = one;
+        }
+    }
+    let mut least: Vec<&LittleRoom> = least.into_values().collect();
+    least.sort_by_key(|one| one.left);
+    least
+}
+
+/// Rooms without what people wrote, for what may end in a log.
+pub(crate) fn bare(mut little: Vec<LittleRoom>) -> Vec<LittleRoom> {
+    for one in &mut little {
+        if let RoomIn::Thing { line, .. } = &mut one.within {
+            line.clear();
+        }
+    }
+    little
 }
 
 /// Puts above an answer what keeps somebody from writing, now or soon.
-pub(crate) fn above(phone: &Phone, answer: &mut Answer) -> Outcome<()> {
+pub(crate) fn above(phone: &Phone, answer: &mut Answer, little: &[LittleRoom]) -> Outcome<()> {
     let stops = |reminder: &Reminder| *reminder != Reminder::SecondCoordinator;
     let mut told = Vec::new();
     for reminder in phone.replica.reminders()?.into_iter().filter(stops) {
-        told.extend(reminded(phone, reminder)?);
+        told.extend(reminded(phone, reminder, little));
     }
     answer.lines.splice(0..0, told);
     Ok(())
@@ -70,4 +108,29 @@ fn lines(phone: &Phone, little: &mut dyn Iterator<Item = &LittleRoom>) -> Vec<St
         [format!("reminder.{what}"), format!("hint.{how}")].map(|key| phone.words.say_with(&key, said.clone()))
     });
     told.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use linli_core::id::DeviceId;
+
+    use super::*;
+
+    #[test]
+    fn each_phone_is_told_once_the_fullest_first() {
+        let room = |device: u8, within, left| LittleRoom {
+            device: DeviceId::from_bytes([device; DeviceId::LEN]),
+            within,
+            left,
+            may_give: true,
+        };
+        let little = [
+            room(1, RoomIn::Roster, 9),
+            room(2, RoomIn::Roster, 7),
+            room(2, RoomIn::Erasures, 3),
+            room(1, RoomIn::Erasures, 20),
+        ];
+
+        assert_eq!(least(little.iter()), [&little[2], &little[0]]);
+    }
 }

@@ -60,7 +60,12 @@ fn room_that_runs_out_is_told_to_both_and_given_as_it_is_advised() {
     let (mine, hers) = (typed(&homes, "wu", ["members"]).out, typed(&homes, "lan", ["members"]).out);
     assert!(mine.contains("Ask a coordinator") && !mine.contains("wu has little room"), "{mine}");
     assert!(typed(&homes, "lan", ["--lang", "zh", "tend"]).out.contains("wu在需求 #"));
-    let document = homes.did("lan", "tend");
+    let (tended, document) = (typed(&homes, "lan", ["tend"]).out, homes.did("lan", "tend"));
+    assert!(hers.contains("milk") && tended.contains("in order #"), "{hers}{tended}");
+    assert!(
+        !tended.contains("milk") && !document.to_string().contains("milk"),
+        "a log says nothing of what was wished"
+    );
     assert_eq!(document["little_room"][0]["within"]["in"], "thing");
 
     let room = advised(&hers, "wu has little room left to write more in order #");
