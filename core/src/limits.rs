@@ -22,7 +22,8 @@ pub const VALUES: usize = 4;
 pub const SIGNATURE_EVERY: u64 = 32;
 /// Branches of one log beyond which it is silenced.
 pub const BRANCHES: usize = 16;
-/// Branches of one log that may lead to a head which a cut names and nobody here holds.
+/// Branches of one log that are taken because they may lead to a head which a cut names and nobody here holds; what was seen to
+/// lead there is taken beside them.
 pub const LEADING: usize = 4 * BRANCHES;
 /// Signatures that are checked in vain in one go, or twice as many of which some hold: then others have their turn before more of
 /// the runs that came together are. One for each event at a place that may lead to a named head, or lies beyond a cut, and a few.
@@ -122,6 +123,13 @@ pub const CHUNK: usize = 64 * 1024;
 pub const UNACKNOWLEDGED: usize = 1024 * 1024;
 /// Peers of whom the beginning of a run is kept after a link broke in its middle; each at most 1 MiB.
 pub const TAILS: usize = 8;
+/// Logs of one peer of which is followed what was turned away, because so much else may lead to a head that a cut names.
+pub const TRACKS: usize = 64;
+/// Ends of runs that are kept of all that is followed of one peer, by which the chain is known when it comes again; where there
+/// are more, each stands for more of it.
+pub const TRACK_ENDS: usize = 8192;
+/// Peers of whom that is kept until the next conversation.
+pub const TRACKED: usize = 16;
 /// Stretches of a log that a peer is told one by one of those of which bodies are missing; where there are more, the last is open.
 pub const HOLES: usize = 32;
 /// Events without bodies that are looked at of one log, to tell them apart or to find what a peer lacks and is here.

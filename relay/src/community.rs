@@ -18,8 +18,8 @@ use linli_core::{
     event::{Topic, VerifiedRun},
     id::{CommunityId, DeviceId, EventId, TopicTag},
     keep::{
-        Answer, Checked, Fills, Holder, Inbox, Inboxes, Note, Quota, Rules, Tails, append, committed, heads_of,
-        keep_terms, note_scrub, refill, refilled, scrub_if_due, weight,
+        Answer, Checked, Fills, Holder, Inbox, Inboxes, Note, Quota, Rules, Tails, Tracked, append, committed,
+        heads_of, keep_terms, note_scrub, refill, refilled, scrub_if_due, weight,
     },
     key::SecretStore,
     roster::RelayPass,
@@ -63,6 +63,7 @@ struct Inner {
     rules: RwLock<Arc<Rules>>,
     inboxes: Inboxes,
     tails: Tails,
+    tracked: Tracked,
     fills: Fills,
     meter: Meter,
     presence: Presence,
@@ -164,6 +165,7 @@ impl CommunityStore {
             writer: Mutex::new(Writer { store, rules }),
             inboxes: Inboxes::default(),
             tails: Tails::default(),
+            tracked: Tracked::default(),
             fills: Fills::default(),
             meter: Meter::default(),
             presence: Presence::new(met.collect()),
@@ -593,6 +595,10 @@ impl Holder for CommunityStore {
 
     fn tails(&self) -> &Tails {
         &self.inner.tails
+    }
+
+    fn tracked(&self) -> &Tracked {
+        &self.inner.tracked
     }
 
     fn fills(&self) -> &Fills {

@@ -60,8 +60,23 @@ impl Scene {
         Self { world, order, stem: forger, branches }
     }
 
+    /// So many branches, each of so many events.
+    fn junk(&self, branches: usize, events: usize) -> Vec<Outgoing> {
+        let branch = |nth: usize| {
+            let mut branch = self.stem.twin();
+            let body = Body { wall: WallMs((1_000 * events + nth) as i64), ..comment(self.order) };
+            (0..events).for_each(|_| _ = branch.write(&body));
+            branch.runs()
+        };
+        (0..branches).flat_map(branch).collect()
+    }
+
     fn bring(&self, branch: usize, to: usize) {
-        let (world, (_, runs)) = (&self.world, &self.branches[branch]);
+        self.bring_runs(&self.branches[branch].1, to);
+    }
+
+    fn bring_runs(&self, runs: &[Outgoing], to: usize) {
+        let world = &self.world;
         // Whoever has heard of the withdrawal does not talk to the clone itself.
         let from = if to == FOUNDER { HONEST } else { FOUNDER };
         hand_over(world, to, world.device(from), world.tag(to, Topic::Common), runs).unwrap();
@@ -133,7 +148,8 @@ fn whatever_branches_there_are_and_whoever_cuts_which_first_all_end_with_one_boa
     for seed in 0..FORKS {
         let mut world = World::seeded(seed);
         let dice = &mut world.dice;
-        let lengths: Vec<usize> = (0..dice.random_range(2..4)).map(|_| [3, 33, 300][dice.random_range(0..3)]).collect();
+        let lengths = (0..dice.random_range(2..4)).map(|_| [3, 33, 300, 700][dice.random_range(0..4)]);
+        let lengths: Vec<usize> = lengths.collect();
         let common = dice.random_range(1..40);
         let mut happens: Vec<(usize, usize)> = vec![(9, FOUNDER), (9, COORDINATOR)];
         for branch in 0..lengths.len() {
@@ -143,15 +159,20 @@ fn whatever_branches_there_are_and_whoever_cuts_which_first_all_end_with_one_boa
                 }
             }
         }
+        // To some is brought first what takes all the places before a head.
+        happens.extend([HONEST, RELAY].into_iter().filter(|_| dice.random_bool(0.7)).map(|phone| (12, phone)));
         // Some meet in between.
         happens.extend([(10, HONEST), (11, RELAY), (10, RELAY)]);
         happens.shuffle(dice);
         let mut scene = Scene::made(7200 + seed, common, &lengths);
+        // All that is taken because it may lead to a head, and more than is kept beyond a cut.
+        let junk = [scene.junk(limits::LEADING, 1), scene.junk(20, 15), scene.junk(8, 2)].concat();
         for (what, phone) in &happens {
             match *what {
                 9 => scene.withdraw(*phone),
                 10 => drop(scene.world.meet(COORDINATOR, *phone, Break::Never)),
                 11 => drop(scene.world.meet(HONEST, *phone, Break::Never)),
+                12 => scene.bring_runs(&junk, *phone),
                 branch => scene.bring(branch, *phone),
             }
         }
@@ -178,12 +199,7 @@ fn what_leads_to_a_named_head_comes_in_however_many_branches_stood_before_it_t4(
     scene.bring(0, FOUNDER);
     scene.withdraw(FOUNDER);
     scene.tell_roster(FOUNDER, HONEST);
-    let mut junk = Vec::new();
-    for nth in 0..500 {
-        let mut branch = scene.stem.twin();
-        branch.write(&Body { wall: WallMs(1_000 + nth), ..comment(scene.order) });
-        junk.extend(branch.runs());
-    }
+    let junk = scene.junk(500, 1);
 
     hand_over(&scene.world, HONEST, scene.world.device(FOUNDER), common, &junk).unwrap();
 

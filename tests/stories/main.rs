@@ -30,6 +30,7 @@ mod keys;
 #[cfg(target_os = "linux")]
 mod kills;
 mod kit;
+mod leading;
 mod little;
 mod lives;
 mod members;

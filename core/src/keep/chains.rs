@@ -219,6 +219,13 @@ impl Led {
         self.0.iter().filter_map(|laid_out| laid_out.open).max()
     }
 
+    /// What leads to those which are held.
+    pub(super) fn reach(&self) -> Reach {
+        let mut all = Reach::default();
+        self.0.iter().for_each(|laid_out| all.join(&laid_out.reach));
+        all
+    }
+
     /// The last place in a branch that leads to one which is held.
     pub(super) fn last_in(&self, branch: BranchKey) -> Option<u64> {
         count::note(Work::Asked, self.0.len() as u64);
@@ -382,7 +389,7 @@ impl<'a> Branches<'a> {
     }
 
     /// Whether too many branches may lead to heads of these acts that are not held. Of so many each phone keeps those that came
-    /// first: so nothing counts by any such head until it is here. Counted as they are let in, whichever act an event leads
+    /// first, and what it has seen to lead there: so nothing counts by any such head until it is here. Counted as they are let in, whichever act an event leads
     /// to by: whoever keeps no more of them knows that they are too many.
     pub(super) fn doubts(&self, log: LogId, acts: &[Arc<Together>]) -> Result<bool, StoreError> {
         let name = (log, acts.iter().map(|acts| acts.name()).collect());
@@ -425,7 +432,8 @@ impl Leading {
         Ok(Some(Self { open, branches }))
     }
 
-    /// Whether a branch is among those that are taken for it, or one more would be.
+    /// Whether a branch is among those that are taken for it, or one more would be. What leads there is taken beside them
+    /// ([`Tracks`](super::Tracks)).
     pub(super) fn takes(&self, branch: Option<BranchKey>) -> bool {
         let known = branch.and_then(|branch| self.branches.iter().position(|known| *known == branch));
         known.unwrap_or(self.branches.len()) < limits::LEADING

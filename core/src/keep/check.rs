@@ -1,73 +1,16 @@
 //! Checking what a peer sends: whose it is, whether its chain and signature hold, whether what it lacks may be lacking.
 
-use std::{
-    cell::OnceCell,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{cell::OnceCell, collections::BTreeMap};
 
-use super::{Rules, fallen};
+use super::{Checked, Rules, Tracks, fallen};
 use crate::{
-    event::{Entry, EventError, Head, LogHeader, Run, VerifiedRun},
+    event::{EventError, Head, LogHeader, Run, VerifiedRun},
     id::{CommunityId, DeviceId, LogId, TopicTag},
     limits,
     sabotage::Rule,
     store::{StoreError, View},
-    sync::{Input, Refusal},
+    sync::Refusal,
 };
-
-/// A run that holds, or its log and why that is turned away.
-pub type Checked = Result<VerifiedRun, (LogId, Refusal)>;
-
-/// What became of one run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// It is durable.
-    Committed {
-        /// Its last event.
-        last: Entry,
-        /// All heads of its log now.
-        heads: Vec<Entry>,
-        /// Whether it brought bodies back that were missing.
-        refilled: bool,
-    },
-    /// Nothing of it is kept.
-    Refused {
-        /// Its log.
-        log: LogId,
-        /// Why.
-        why: Refusal,
-    },
-}
-
-impl Answer {
-    /// As the session is told.
-    pub fn into_input(self) -> Input<'static> {
-        match self {
-            Self::Committed { last, heads, .. } => Input::Committed { last, heads },
-            Self::Refused { log, why } => Input::Refused { log, why },
-        }
-    }
-}
-
-/// All heads, as they are now, of each log of which something was stored.
-pub fn heads_of<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> Vec<Entry> {
-    let mut logs = BTreeMap::new();
-    for answer in answers {
-        if let Answer::Committed { last, heads, .. } = answer {
-            logs.insert(last.log, heads);
-        }
-    }
-    logs.into_values().flatten().copied().collect()
-}
-
-/// The logs of which bodies came back.
-pub fn refilled<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> BTreeSet<LogId> {
-    let refilled = |answer: &Answer| match answer {
-        Answer::Committed { last, refilled: true, .. } => Some(last.log),
-        Answer::Committed { .. } | Answer::Refused { .. } => None,
-    };
-    answers.into_iter().filter_map(refilled).collect()
-}
 
 /// How many signatures of runs that came together may yet be checked: a run does not name what it follows on, and whoever forks
 /// a log makes many places that it may; and one that is signed may lack bodies that nothing names.
@@ -118,6 +61,8 @@ pub struct Checker<'a> {
     rules: &'a Rules,
     topic: TopicTag,
     tries: &'a mut Tries,
+    /// What was turned away before: what follows on it is checked as if it were here.
+    tracks: &'a Tracks,
     /// Of logs that are new with this batch: the peer gives a header once.
     headers: BTreeMap<LogId, LogHeader>,
     ends: BTreeMap<LogId, Vec<Head>>,
@@ -127,8 +72,9 @@ pub struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     /// Begins. What is stored and what the rules say must not change until it is done.
-    pub fn new(view: &'a View, rules: &'a Rules, topic: TopicTag, tries: &'a mut Tries) -> Self {
-        Self { view, rules, topic, tries, headers: BTreeMap::new(), ends: BTreeMap::new(), unheard: OnceCell::new() }
+    pub fn new(view: &'a View, rules: &'a Rules, topic: TopicTag, tries: &'a mut Tries, tracks: &'a Tracks) -> Self {
+        let (headers, ends, unheard) = (BTreeMap::new(), BTreeMap::new(), OnceCell::new());
+        Self { view, rules, topic, tries, tracks, headers, ends, unheard }
     }
 
     /// Whether the next run is for another go.
@@ -248,6 +194,11 @@ impl<'a> Checker<'a> {
         let mut parents = self.view.parents_at(log, seq)?;
         parents.extend(self.ends.get(&log).into_iter().flatten().filter(|head| head.seq == seq));
         parents.dedup();
+        for end in self.tracks.ends_at(log, seq) {
+            // What is known of it twice is tried once.
+            parents.retain(|parent| *parent != end);
+            parents.push(end);
+        }
         Ok(parents.into_iter().rev().take(limits::TRIES).map(Some).collect())
     }
 }

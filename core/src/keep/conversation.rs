@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::{Answer, Holder, Inbox, Note, Rules, Unchecked, missing, vectors};
+use super::{Answer, Holder, Inbox, Note, Rules, Tracks, Unchecked, missing, silence, vectors};
 use crate::{
     event::{Content, Entry, Link as EventLink, Run, Tail, Topic, VerifiedRun},
     id::{DeviceId, LogId, TopicTag},
@@ -70,6 +70,8 @@ pub struct SyncConversation<H: Holder> {
     outgoing: VecDeque<u8>,
     /// What came of a run before the last conversation with this peer broke, until the rest of it comes.
     tail: Option<(TopicTag, Tail)>,
+    /// What it brought that was turned away and is followed.
+    tracks: Tracks,
     /// Where the peer said that the community is kept, if it is a relay.
     elsewhere: Option<String>,
     /// How many waited for a log that was refused when it was asked for again last, until something of it is stored.
@@ -87,6 +89,7 @@ pub struct SyncConversation<H: Holder> {
 
 /// The runs of one frame.
 struct Batch {
+    topic: TopicTag,
     runs: Unchecked,
     /// Of each its log, and whether it lacks a body.
     came: Vec<(LogId, bool)>,
@@ -120,6 +123,12 @@ impl<H: Holder> SyncConversation<H> {
         if let Some((topic, _, tip)) = &tail {
             session.go_on_behind(*topic, *tip);
         }
+        let mut tracks = holder.tracked().take(peer);
+        for end in tracks.broken_off() {
+            if let Some(header) = holder.read(|reader| reader.log(end.log))? {
+                session.go_on_behind(header.topic, end);
+            }
+        }
         let mut conversation = Self {
             holder,
             peer,
@@ -130,6 +139,7 @@ impl<H: Holder> SyncConversation<H> {
             searches: BTreeMap::new(),
             outgoing: VecDeque::new(),
             tail: tail.map(|(topic, tail, _)| (topic, tail)),
+            tracks,
             elsewhere: None,
             waited: BTreeMap::new(),
             acknowledged: BTreeSet::new(),
@@ -200,6 +210,7 @@ impl<H: Holder> SyncConversation<H> {
             searches,
             outgoing,
             tail,
+            tracks,
             elsewhere,
             waited,
             acknowledged,
@@ -225,6 +236,8 @@ impl<H: Holder> SyncConversation<H> {
             bound("branches searched", branches, 0, ours.saturating_mul(limits::LEADING + limits::BRANCHES)),
             bound("bytes that the pipe has not taken", outgoing.len(), 2 * limits::FRAME, 0),
             bound("bytes of a run that broke off", tail, limits::RUN, 0),
+            bound("logs of which is followed what was turned away", tracks.len(), limits::TRACKS, 0),
+            bound("ends of runs that are followed", tracks.ends(), limits::TRACK_ENDS, 0),
             bound("bytes of an address", elsewhere, ADDRESS, 0),
             bound("logs that were awaited", waited.len(), limits::NAMED, 0),
             bound("what it acknowledged", acknowledged.len(), limits::NAMED, ours.saturating_mul(limits::NAMED_HEADS)),
@@ -255,10 +268,17 @@ impl<H: Holder> SyncConversation<H> {
                 return Err(LinkError::Impostor { said: device, proved: self.peer });
             }
             Output::Met { .. } => self.met = true,
-            Output::Search { topic, logs } => {
+            Output::Search { topic, mut logs } => {
+                for wanted in &mut logs {
+                    let held = self.tracks.held_by(wanted.log, &wanted.have);
+                    wanted.have.extend(held);
+                }
                 let named = logs.iter().map(|wanted| (wanted.log, wanted.have.as_slice()));
-                let found = self.holder.read(|reader| reader.search(named))?;
-                self.searches.insert(topic, found);
+                let search = |rules: &Rules| {
+                    self.holder.read(|reader| reader.search_first(named, |log| silence::first(reader, rules, log)))
+                };
+                let found = self.holder.with_rules(search).transpose()?;
+                self.searches.insert(topic, found.unwrap_or_default());
             }
             Output::Load { topic, bytes } => {
                 let (runs, done) = self.load(topic, bytes)?;
@@ -318,7 +338,7 @@ impl<H: Holder> SyncConversation<H> {
         let runs: Vec<Run> = runs.into_iter().map(|run| self.completed(topic, run)).collect();
         let hollow = |run: &Run| run.links.iter().any(|link| matches!(link.content, Content::Erased(_)));
         let came = runs.iter().map(|run| (run.log, hollow(run))).collect();
-        self.unchecked.push_back(Batch { runs: Unchecked::new(topic, runs), came, answers: Vec::new() });
+        self.unchecked.push_back(Batch { topic, runs: Unchecked::new(topic, runs), came, answers: Vec::new() });
         // What came before is checked first, each time this is driven a part.
         if self.unchecked.len() == 1 { self.check_some() } else { Ok(()) }
     }
@@ -326,7 +346,7 @@ impl<H: Holder> SyncConversation<H> {
     /// Checks of the oldest frame as many runs as one go may cost.
     fn check_some(&mut self) -> Result<(), LinkError> {
         let Some(batch) = self.unchecked.front_mut() else { return Ok(()) };
-        match self.holder.ingest_some(&mut batch.runs, &self.inbox) {
+        match self.holder.ingest_some(&mut batch.runs, &mut self.tracks, &self.inbox) {
             Ok(answers) => batch.answers.extend(answers),
             // Whoever has no room for more still hands out what it has.
             Err(StoreError::Full) => {
@@ -342,7 +362,8 @@ impl<H: Holder> SyncConversation<H> {
         self.unchecked.pop_front().map_or(Ok(()), |batch| self.answer(batch))
     }
 
-    fn answer(&mut self, Batch { came, answers, .. }: Batch) -> Result<(), LinkError> {
+    fn answer(&mut self, Batch { topic, came, answers, .. }: Batch) -> Result<(), LinkError> {
+        let logs: BTreeSet<LogId> = came.iter().map(|(log, _)| *log).collect();
         for (answer, (_, hollow)) in answers.into_iter().zip(came) {
             let now = self.holder.now();
             if let Answer::Committed { last, .. } = &answer {
@@ -353,6 +374,12 @@ impl<H: Holder> SyncConversation<H> {
                 }
             }
             self.session.handle(answer.into_input(), now)?;
+        }
+        for log in logs {
+            // Whoever refuses a run of a log is sent no more of it.
+            if let Some(behind) = self.tracks.ask(log, self.session.heads_of_peer(topic, log)) {
+                self.session.handle(Input::GoOn { topic, log, behind }, self.holder.now())?;
+            }
         }
         Ok(())
     }
@@ -387,7 +414,8 @@ impl<H: Holder> SyncConversation<H> {
         let topic = rest.topic;
         let runs: Vec<Run> = rest.runs.into_iter().map(|run| self.completed(topic, run)).collect();
         if !runs.is_empty() {
-            match self.holder.ingest_some(&mut Unchecked::new(topic, runs), &self.inbox) {
+            let mut runs = Unchecked::new(topic, runs);
+            match self.holder.ingest_some(&mut runs, &mut self.tracks, &self.inbox) {
                 Ok(_) | Err(StoreError::Full) => {}
                 Err(error) => return Err(error),
             }
@@ -522,6 +550,7 @@ impl<H: Holder> Drop for SyncConversation<H> {
         if let Err(error) = self.keep_rest() {
             tracing::debug!(%error, "what came of a run that broke off is not kept");
         }
+        self.holder.tracked().keep(self.peer, std::mem::take(&mut self.tracks));
         self.holder.fills().note(self.peer, self.session.filled(), self.holder.now());
     }
 }

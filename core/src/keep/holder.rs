@@ -7,7 +7,9 @@ use std::{
     sync::Arc,
 };
 
-use super::{Answer, Checked, Checker, Fills, Inbox, Inboxes, Rules, Tails, Tries, silence};
+use super::{
+    Answer, Checked, Checker, Fills, Inbox, Inboxes, Rules, Tails, Tracked, Tracks, Tries, silence, tracks::Links,
+};
 use crate::{
     event::{Run, Topic},
     id::{DeviceId, EventId, TopicTag},
@@ -54,27 +56,53 @@ pub trait Holder: Clone + Send + 'static {
     /// # Errors
     /// When the store fails; what was answered before is not known then.
     fn ingest(&self, topic: TopicTag, runs: Vec<Run>, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
+        self.ingest_following(topic, runs, &mut Tracks::default(), from)
+    }
+
+    /// The same, where more of what is turned away may come: it is followed in `tracks`.
+    ///
+    /// # Errors
+    /// When the store fails; what was answered before is not known then.
+    fn ingest_following(
+        &self,
+        topic: TopicTag,
+        runs: Vec<Run>,
+        tracks: &mut Tracks,
+        from: &Arc<Inbox>,
+    ) -> Result<Vec<Answer>, StoreError> {
         let (mut answers, mut open) = (Vec::with_capacity(runs.len()), Unchecked::new(topic, runs));
         while !open.is_empty() {
-            answers.extend(self.ingest_some(&mut open, from)?);
+            answers.extend(self.ingest_some(&mut open, tracks, from)?);
         }
         Ok(answers)
     }
 
-    /// The same for as many of them, in order, as one go may cost: all where they hold, one at least.
+    /// The same for as many of them, in order, as one go may cost: all where they hold, one at least. What is turned away is
+    /// followed in `tracks`, those of whoever brings it.
     ///
     /// # Errors
     /// When the store fails; what was answered before is not known then.
-    fn ingest_some(&self, open: &mut Unchecked, from: &Arc<Inbox>) -> Result<Vec<Answer>, StoreError> {
+    fn ingest_some(
+        &self,
+        open: &mut Unchecked,
+        tracks: &mut Tracks,
+        from: &Arc<Inbox>,
+    ) -> Result<Vec<Answer>, StoreError> {
         let mut answers = Vec::new();
         open.tries.go_on();
         while !open.is_empty() && !open.tries.is_over() {
-            let Some(checked) = self.with_rules(|rules| check(self, rules, open)) else {
+            let Some(ready) = self.with_rules(|rules| check(self, rules, open, tracks)) else {
                 open.clear();
                 break;
             };
-            let (checked, led) = checked?;
-            answers.extend(self.take_in(open.topic, checked, led, from)?);
+            let Ready { checked, led, links } = ready?;
+            let mut taken = self.take_in(open.topic, checked, led, from)?;
+            let refused = taken.iter().any(|answer| matches!(answer, Answer::Refused { .. }));
+            if links.iter().any(Option::is_some) && (refused || tracks.len() > 0) {
+                let note = |rules: &Rules| self.read(|reader| tracks.note(reader, rules, &links, &mut taken));
+                self.with_rules(note).transpose()?;
+            }
+            answers.extend(taken);
         }
         Ok(answers)
     }
@@ -87,6 +115,9 @@ pub trait Holder: Clone + Send + 'static {
 
     /// What waits of broken runs.
     fn tails(&self) -> &Tails;
+
+    /// What a few peers brought that was turned away, and is followed.
+    fn tracked(&self) -> &Tracked;
 
     /// How often whom which log was brought again for a body that they lack.
     fn fills(&self) -> &Fills;
@@ -116,17 +147,22 @@ impl Unchecked {
     }
 }
 
+/// Runs that were checked.
+struct Ready {
+    checked: Vec<Checked>,
+    /// What of them leads to a head that a cut names.
+    led: BTreeSet<EventId>,
+    /// Of each what is to be known of it once it is answered.
+    links: Vec<Option<Links>>,
+}
+
 /// Verifies runs while nobody is kept from writing: as many as one go may cost, but in the roster one at a time, because each may
-/// say whose the next is. With them what of them leads to a head that a cut names.
-fn check<H: Holder>(
-    holder: &H,
-    rules: &Rules,
-    open: &mut Unchecked,
-) -> Result<(Vec<Checked>, BTreeSet<EventId>), StoreError> {
+/// say whose the next is.
+fn check<H: Holder>(holder: &H, rules: &Rules, open: &mut Unchecked, tracks: &Tracks) -> Result<Ready, StoreError> {
     let Unchecked { topic, runs, tries } = open;
     let at_once = if rules.topic(*topic) == Some(Topic::Roster) { 1 } else { usize::MAX };
     let checked = holder.read(|reader| {
-        let mut checker = Checker::new(reader, rules, *topic, tries);
+        let mut checker = Checker::new(reader, rules, *topic, tries, tracks);
         let mut checked = Vec::new();
         while checked.len() < at_once
             && !checker.is_over()
@@ -136,6 +172,8 @@ fn check<H: Holder>(
         }
         Ok(checked)
     })?;
-    let led = silence::led(rules, &checked);
-    Ok((checked, led))
+    let mut led = silence::led(rules, &checked);
+    tracks.lead(&checked, &mut led);
+    let links = checked.iter().map(|run| Links::of(rules, run.as_ref().ok()?)).collect();
+    Ok(Ready { checked, led, links })
 }

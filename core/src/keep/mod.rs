@@ -6,6 +6,7 @@
 //! know keys of epochs, what a body says, who is connected and what time it is.
 
 mod admissions;
+mod answer;
 mod append;
 mod chains;
 mod check;
@@ -21,10 +22,12 @@ mod quota;
 mod rules;
 pub mod silence;
 mod term;
+mod tracks;
 
+pub use answer::{Answer, Checked, heads_of, refilled};
 pub use append::{Appended, append, committed};
 pub use chains::Branches;
-pub use check::{Answer, Checked, Checker, Tries, heads_of, refilled};
+pub use check::{Checker, Tries};
 pub use conversation::{LinkError, SyncConversation};
 pub use ends::Places;
 pub use holder::{Holder, Unchecked};
@@ -33,3 +36,4 @@ pub use missing::{LEAFING, PLACES, THINGS, leaf, refill, vectors, widen};
 pub use quota::{Quota, weight};
 pub use rules::{Rules, Turned, fact, read_erasure};
 pub use term::{Forgotten, NEVER, Term, keep_terms, note_scrub, scrub_if_due};
+pub use tracks::{Tracked, Tracks};

@@ -133,8 +133,11 @@ pub(super) fn fit(
     }
     // What is held already takes no room again.
     let New { free, named, beyond } = New::of(view, rules, &header, run, leads)?;
-    let kept = kept_room(rules, quota, device);
-    if !named.is_empty() && then(used, &named) > kept.saturating_add(cuts_room(rules, quota, device)) {
+    let (kept, cuts) = (kept_room(rules, quota, device), cuts_room(rules, quota, device));
+    // What only may lead to a head takes no room of what does.
+    let sure = named.first().is_some_and(|first| leads.is_sure(first.seq));
+    let room = kept.saturating_add(if sure { cuts.saturating_mul(2) } else { cuts });
+    if !named.is_empty() && then(used, &named) > room {
         return Ok(Fit::Full);
     }
     if !beyond.is_empty() && then(used, &beyond) > kept {
@@ -171,7 +174,8 @@ pub(super) fn takes_back(
 ) -> Result<bool, StoreError> {
     let sealed = view.rooms_of(header.device)?.into_iter().filter(|(topic, _)| !rules.is_clear(*topic));
     let used = sealed.fold(bytes as u64, |used, (_, room)| used.saturating_add(weight(room)));
-    let room = kept_room(rules, quota, header.device).saturating_add(cuts_room(rules, quota, header.device));
+    let cuts = cuts_room(rules, quota, header.device).saturating_mul(2);
+    let room = kept_room(rules, quota, header.device).saturating_add(cuts);
     Ok(header.device == own || used <= room.saturating_add(quota.device))
 }
 
@@ -295,9 +299,9 @@ fn kept_room(rules: &Rules, quota: &Quota, device: DeviceId) -> u64 {
     quota.device.saturating_add(beyond)
 }
 
-/// Bytes of room beside that, up to which what is named is taken: for each who cut, what fits on a phone. It depends on the
-/// roster alone, so honest cuts never reach it, in whatever order things come; and whoever cuts an accomplice has no more
-/// than this kept by it.
+/// Bytes of room beside that, up to which is taken what may lead to what is named: for each who cut, what fits on a phone. What
+/// is known to lead there has as much more. Both depend on the roster alone, so honest cuts never reach it, in whatever order
+/// things come and whatever was heaped up before; and whoever cuts an accomplice has no more than this kept by it.
 fn cuts_room(rules: &Rules, quota: &Quota, device: DeviceId) -> u64 {
     let (authors, _) = rules.roster.ends_of(device);
     quota.device.max(limits::DEVICE_ROOM).saturating_mul(count(authors))

@@ -12,7 +12,7 @@ use crate::{
     limits,
     roster::{CutHead, Together},
     sabotage::Rule,
-    store::{LooseEnd, Onward, Span, StoreError, View},
+    store::{LooseEnd, Onward, Reach, Span, StoreError, View},
 };
 
 /// Logs of a device read at a time.
@@ -40,8 +40,8 @@ pub fn entries(view: &View, rules: &Rules, topic: TopicTag) -> Result<Vec<Entry>
 ///
 /// # Errors
 /// When the store fails.
-pub fn missing(view: &View, topic: TopicTag, have: &[Entry]) -> Result<Vec<Span>, StoreError> {
-    let mut spans = view.missing(topic, have)?;
+pub fn missing(view: &View, rules: &Rules, topic: TopicTag, have: &[Entry]) -> Result<Vec<Span>, StoreError> {
+    let mut spans = view.missing_first(topic, have, |log| first(view, rules, log))?;
     spans.retain(|span| !have.contains(&Entry::silenced(span.log)));
     Ok(spans)
 }
@@ -92,11 +92,14 @@ pub(super) fn is_too_far(view: &View, rules: &Rules, run: &VerifiedRun, leads: L
 /// Up to where what is new in a run leads to a head that some cut or removal names, or may.
 ///
 /// While such a head is not held, whatever stands before its place may lead there: in so many branches of its log as came
-/// first, for whoever holds the device's key makes as many as they like. What leads to a head that is held is held as well.
+/// first, for whoever holds the device's key makes as many as they like. A chain beyond these is taken once it was seen to
+/// lead there ([`Tracks`](super::Tracks)). What leads to a head that is held is held as well.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Leads {
     /// Up to here it does.
     led: Option<u64>,
+    /// Up to here that is known, for the head came or what leads to it was seen.
+    sure: Option<u64>,
     /// Up to here it might, were there not as many branches already: it counts until the head comes, and is kept as what is
     /// beyond a cut.
     crowded: Option<u64>,
@@ -117,7 +120,7 @@ impl Leads {
         let acts = rules.roster.ends_in(header.device, header.id());
         let leads = |event: &&Verified| led.contains(&event.id) || is_end(&acts, event);
         let known = run.events().iter().rev().find(leads).map(|event| event.seq);
-        let mut found = Self { led: known, crowded: None };
+        let mut found = Self { led: known, sure: known, crowded: None };
         for leading in leading(view, rules, header)?.into_iter().filter(|leading| known < Some(leading.open)) {
             let to = if may_lead(view, run, &leading)? { &mut found.led } else { &mut found.crowded };
             *to = (*to).max(Some(leading.open));
@@ -128,6 +131,11 @@ impl Leads {
     /// Whether an event of the run does, if it is not held.
     pub(super) fn takes(self, seq: u64) -> bool {
         Some(seq) <= self.led
+    }
+
+    /// Whether that is known.
+    pub(super) fn is_sure(self, seq: u64) -> bool {
+        Some(seq) <= self.sure
     }
 
     /// Whether it is one too many of those that may.
@@ -158,7 +166,7 @@ fn may_lead(view: &View, run: &VerifiedRun, leading: &Leading) -> Result<bool, S
 }
 
 /// Of runs that came together, in order, what is seen to lead to a head that some cut or removal names: it is taken, though
-/// what may lead there fills all the branches that are left to it.
+/// what may lead there fills all the branches that are left to it. Of what comes in more parts [`Tracks`](super::Tracks) tell.
 pub fn led(rules: &Rules, runs: &[Checked]) -> BTreeSet<EventId> {
     let mut led = BTreeSet::new();
     for run in runs.iter().rev().flatten() {
@@ -173,6 +181,37 @@ pub fn led(rules: &Rules, runs: &[Checked]) -> BTreeSet<EventId> {
         }
     }
     led
+}
+
+/// The last place of a head of this log that some cut or removal names and nobody here holds.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn open_until(view: &View, rules: &Rules, header: &LogHeader) -> Result<Option<u64>, StoreError> {
+    if Rule::NamedHead.is_left_out() {
+        return Ok(None);
+    }
+    let acts = rules.roster.ends_in(header.device, header.id());
+    Ok(rules.chains(view).led(&acts)?.open())
+}
+
+/// The last of these events of a log that some cut or removal names as a head.
+pub(super) fn last_named(rules: &Rules, header: &LogHeader, events: &[Head]) -> Option<Head> {
+    let acts = rules.roster.ends_in(header.device, header.id());
+    let is_named = |event: &&Head| acts.iter().any(|acts| acts.names(CutHead { seq: event.seq, id: event.id }));
+    events.iter().rev().find(is_named).copied()
+}
+
+/// What of a log with several branches leads to heads that are held and that some cut or removal names: that is sent first, for
+/// whoever does not hold them takes of the rest what comes first.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn first(view: &View, rules: &Rules, log: LogId) -> Result<Reach, StoreError> {
+    let Some(header) = view.log(log)?.filter(|header| rules.roster.has_ends(header.device)) else {
+        return Ok(Reach::default());
+    };
+    Ok(rules.chains(view).led(&rules.roster.ends_in(header.device, log))?.reach())
 }
 
 /// How many events are kept beyond all cuts where this log belongs: each log that a cut names stands alone, all others

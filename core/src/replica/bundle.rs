@@ -20,7 +20,7 @@ use super::{Replica, community::Community};
 use crate::{
     event::{Content, Entry, Run, Topic},
     id::{DeviceId, LogId, TopicTag},
-    keep::{Answer, Holder, silence},
+    keep::{Answer, Holder, Tracks, silence},
     limits,
     store::{Pos, Span, StoreError, lacks_any},
     sync::{BundleError, BundleReader, BundleWriter, Refusal},
@@ -194,7 +194,7 @@ impl Replica {
         topics.sort_by_key(|(topic, _)| turn(*topic));
         for (topic, tag) in topics {
             let have = if topic == Topic::Roster { &[][..] } else { &have };
-            let spans = self.read(|reader| silence::missing(reader, tag, have))?;
+            let spans = self.read(|reader| silence::missing(reader, &community, tag, have))?;
             let mut left = spans.as_slice();
             while !left.is_empty() {
                 for run in self.load_some(&mut left)? {
@@ -255,7 +255,8 @@ impl Replica {
     ) -> Result<ImportReport, ImportError> {
         let community = self.snapshot().ok_or(ImportError::NotAMember)?;
         let (batch, report) = (Batch::default(), ImportReport::default());
-        let mut import = Import { replica: self, batch, report, full: BTreeSet::new() };
+        let tracks = self.inner.tracked.take(self.device());
+        let mut import = Import { replica: self, batch, report, full: BTreeSet::new(), tracks };
         let mut reader = BundleReader::new(community.id);
         let mut buffer = vec![0; limits::CHUNK];
         let ending = loop {
@@ -332,6 +333,15 @@ struct Import<'a> {
     report: ImportReport,
     /// Logs of which something found no room: what follows on it lacks no earlier file.
     full: BTreeSet<LogId>,
+    /// What of it was turned away and is followed, from one file to the next.
+    tracks: Tracks,
+}
+
+impl Drop for Import<'_> {
+    fn drop(&mut self) {
+        // Under the name of whoever takes it in: a file is no peer.
+        self.replica.inner.tracked.keep(self.replica.device(), mem::take(&mut self.tracks));
+    }
 }
 
 impl Import<'_> {
@@ -365,7 +375,7 @@ impl Import<'_> {
             let firsts: Vec<(u64, u64)> = runs.iter().map(|run| (run.first, run.links.len() as u64)).collect();
             let before = self.replica.read(|reader| reader.newest())?;
             // No link brought this: all of them hear of it.
-            let answers = self.replica.ingest(tag, runs, &Arc::default())?;
+            let answers = self.replica.ingest_following(tag, runs, &mut self.tracks, &Arc::default())?;
             for ((first, events), answer) in firsts.into_iter().zip(answers) {
                 self.count(first, events, &answer, before)?;
             }

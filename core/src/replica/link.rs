@@ -14,7 +14,7 @@ use super::{Replica, update::Update};
 use crate::{
     event::Entry,
     id::{DeviceId, EventId, LogId, TopicTag},
-    keep::{Answer, Checked, Fills, Holder, Inbox, Inboxes, Rules, SyncConversation, Tails},
+    keep::{Answer, Checked, Fills, Holder, Inbox, Inboxes, Rules, SyncConversation, Tails, Tracked},
     limits,
     net::{Conversation, ConversationState},
     store::{Heard, Reader, StoreError, few_lacks, lacks_any},
@@ -71,6 +71,10 @@ impl Holder for Replica {
 
     fn tails(&self) -> &Tails {
         &self.inner.tails
+    }
+
+    fn tracked(&self) -> &Tracked {
+        &self.inner.tracked
     }
 
     fn fills(&self) -> &Fills {

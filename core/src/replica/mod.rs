@@ -61,7 +61,7 @@ use crate::{
     aggregate::Registry,
     event::{Topic, VerifiedRun},
     id::{CommunityId, DeviceId, MemberId},
-    keep::{Fills, Inbox, Inboxes, Note, Quota, Tails},
+    keep::{Fills, Inbox, Inboxes, Note, Quota, Tails, Tracked},
     key::{DeviceKeys, DeviceRecord, SecretStore, TlsKey},
     store::{Reader, Readers, Store, StoreError},
     time::Clock,
@@ -137,6 +137,7 @@ struct Inner {
     running: Running,
     inboxes: Inboxes,
     tails: Tails,
+    tracked: Tracked,
     fills: Fills,
     /// Everybody by name, of the community as it was when somebody asked last.
     people: Mutex<Option<(Arc<Community>, Arc<query::People>)>>,

@@ -107,6 +107,14 @@ impl Reach {
         }
     }
 
+    /// Lays others upon these.
+    pub fn join(&mut self, others: &Self) {
+        for (branch, last) in others.iter() {
+            let known = self.0.entry(branch).or_insert(last);
+            *known = last.max(*known);
+        }
+    }
+
     /// Each branch that the chains take, and the last place in it.
     pub fn iter(&self) -> impl Iterator<Item = (BranchKey, u64)> {
         self.0.iter().map(|(branch, last)| (*branch, *last))

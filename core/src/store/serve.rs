@@ -5,7 +5,9 @@ use std::{
     collections::{BTreeMap, BinaryHeap},
 };
 
-use super::{Damage, Pos, StoreError, View, bytes, count, int, log::Branch, salvage::readable, stored};
+use super::{
+    BranchKey, Damage, Pos, Reach, StoreError, View, bytes, count, int, log::Branch, salvage::readable, stored,
+};
 use crate::{
     count::Work,
     event::{Entry, Head, Link, LogHeader, Run},
@@ -29,7 +31,8 @@ pub struct Span {
 }
 
 /// What a peer lacks of some logs, found span by span as it is asked for, in the order in which their last events were
-/// stored, but never before the run they follow on. It knows one place of each branch, however much is missing.
+/// stored, but never before the run they follow on, and what can wait behind all else. It knows one place of each branch, however
+/// much is missing.
 #[derive(Debug, Default)]
 pub struct Missing {
     ready: BinaryHeap<Reverse<Due>>,
@@ -40,17 +43,22 @@ pub struct Missing {
 /// A span, its place in the order of sending, and where its branch ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Due {
+    /// Whether it can wait.
+    late: bool,
     order: i64,
     branch: i64,
     /// The place of the event that the branch follows on in another.
     fork: u64,
     head: u64,
+    /// The last place in the branch that cannot wait.
+    soon: Option<u64>,
     span: Span,
 }
 
 impl Ord for Due {
     fn cmp(&self, other: &Self) -> Ordering {
-        (self.order, self.branch, self.span.first).cmp(&(other.order, other.branch, other.span.first))
+        let of = |due: &Self| (due.late, due.order, due.branch, due.span.first);
+        of(self).cmp(&of(other))
     }
 }
 
@@ -87,7 +95,8 @@ impl Missing {
         }
         let next = due.span.last.checked_add(1);
         if let Some(next) = next.map(|next| view.due(&due, next)).transpose()?.flatten() {
-            self.ready.push(Reverse(Due { order: next.order.max(due.order), ..next }));
+            let (late, order) = (next.late || due.late, next.order.max(due.order));
+            self.ready.push(Reverse(Due { late, order, ..next }));
         }
         Ok(())
     }
@@ -103,9 +112,21 @@ impl View {
     /// # Errors
     /// When SQLite refuses.
     pub fn search<'a>(&self, logs: impl IntoIterator<Item = (LogId, &'a [Entry])>) -> Result<Missing, StoreError> {
+        self.search_first(logs, |_| Ok(Reach::default()))
+    }
+
+    /// The same, where of some logs with several branches these chains come first: all else of such a log can wait.
+    ///
+    /// # Errors
+    /// When SQLite refuses, or the chains are not told.
+    pub fn search_first<'a>(
+        &self,
+        logs: impl IntoIterator<Item = (LogId, &'a [Entry])>,
+        first: impl Fn(LogId) -> Result<Reach, StoreError>,
+    ) -> Result<Missing, StoreError> {
         let (mut missing, mut left) = (Missing::default(), limits::MISSING_IN_ALL);
         for (log, theirs) in logs {
-            self.search_log(&self.branches_of_log(log)?, theirs, &mut missing, &mut left)?;
+            self.search_log(&self.branches_of_log(log)?, theirs, &first, &mut missing, &mut left)?;
         }
         Ok(missing)
     }
@@ -115,6 +136,19 @@ impl View {
     /// # Errors
     /// When SQLite refuses.
     pub fn missing(&self, topic: TopicTag, have: &[Entry]) -> Result<Vec<Span>, StoreError> {
+        self.missing_first(topic, have, |_| Ok(Reach::default()))
+    }
+
+    /// The same, as [`search_first`](Self::search_first) finds them.
+    ///
+    /// # Errors
+    /// When SQLite refuses, or the chains are not told.
+    pub fn missing_first(
+        &self,
+        topic: TopicTag,
+        have: &[Entry],
+        first: impl Fn(LogId) -> Result<Reach, StoreError>,
+    ) -> Result<Vec<Span>, StoreError> {
         let mut theirs = BTreeMap::<LogId, Vec<Entry>>::new();
         for entry in have {
             theirs.entry(entry.log).or_default().push(*entry);
@@ -122,7 +156,7 @@ impl View {
         let (mut missing, mut left) = (Missing::default(), limits::MISSING_IN_ALL);
         for ours in self.branches_of_topic(topic)?.chunk_by(|one, other| one.log == other.log) {
             let theirs = ours.first().and_then(|branch| theirs.get(&branch.log)).map_or(&[][..], Vec::as_slice);
-            self.search_log(ours, theirs, &mut missing, &mut left)?;
+            self.search_log(ours, theirs, &first, &mut missing, &mut left)?;
         }
         let mut spans = Vec::new();
         while let Some(span) = missing.peek() {
@@ -132,11 +166,13 @@ impl View {
         Ok(spans)
     }
 
-    /// `ours` are a log's branches, each after its base. So much is `left` to be looked at of what bodies the peer lacks.
+    /// `ours` are a log's branches, each after its base. What `first` says of it does not wait. So much is `left` to be looked at
+    /// of what bodies the peer lacks.
     fn search_log(
         &self,
         ours: &[Branch],
         theirs: &[Entry],
+        first: &impl Fn(LogId) -> Result<Reach, StoreError>,
         missing: &mut Missing,
         left: &mut usize,
     ) -> Result<(), StoreError> {
@@ -162,10 +198,15 @@ impl View {
             let from = known.get(&branch.id).map_or(branch.first, |seq| seq.saturating_add(1));
             brought.get(&branch.id).map_or(from, |hole| from.min(*hole))
         };
+        let first = match ours {
+            [one, _, ..] => first(one.log)?,
+            _ => Reach::default(),
+        };
         for branch in ours {
             let fork = branch.first.saturating_sub(1);
             let span = Span { log: branch.log, first: 0, last: 0, last_pos: Pos(0), known_log: !theirs.is_empty() };
-            let begin = Due { order: 0, branch: branch.id, fork, head: branch.head.seq, span };
+            let soon = if first.is_empty() { Some(u64::MAX) } else { first.last_in(BranchKey(branch.id)) };
+            let begin = Due { late: false, order: 0, branch: branch.id, fork, head: branch.head.seq, soon, span };
             let Some(due) = self.due(&begin, from(branch))? else { continue };
             let base = branch.base.and_then(|base| ours.iter().find(|branch| branch.id == base));
             match base.filter(|base| due.span.first == branch.first && (from(base)..=base.head.seq).contains(&fork)) {
@@ -180,7 +221,8 @@ impl View {
     fn due(&self, of: &Due, first: u64) -> Result<Option<Due>, StoreError> {
         let Some((first, last)) = cuts(first, of.head).next() else { return Ok(None) };
         let pos = self.pos_in(of.branch, last)?.ok_or(StoreError::NoSuchPlace)?;
-        Ok(Some(Due { order: pos, span: Span { first, last, last_pos: Pos(pos), ..of.span }, ..*of }))
+        let late = of.soon.is_none_or(|soon| soon < first);
+        Ok(Some(Due { late, order: pos, span: Span { first, last, last_pos: Pos(pos), ..of.span }, ..*of }))
     }
 
     /// The runs of a log that can be read, branch by branch, each after its base. Damaged ones are left out.

@@ -78,7 +78,8 @@
 //! epochs; later ones stay 0 and are spelled out each time. What has a number is never spelled out again. The header follows where the sender believes that the
 //! receiver lacks the log. Topics are served in the order of the hello: no run of a later topic while an earlier
 //! one has runs waiting, none but of the first topic while runs of the first are unacknowledged. Runs of one log
-//! come in ascending order; runs of several in the order in which the sender stored their last events.
+//! come in ascending order; runs of several in the order in which the sender stored their last events, but what leads to none of
+//! the heads that cuts name of a log with several branches, last.
 //!
 //! **ack** answers the oldest `count` unanswered runs. `why` is 0 where they were committed, else they were refused:
 //! 1 what they build on is not there, 2 of a stranger, 3 beyond a cut, 4 of a silenced log, 5 a body is gone that no
@@ -88,7 +89,7 @@
 //!
 //! **done** says that all was sent which comparing found; once for each topic that differed.
 //! **announce** says what the sender has beside what the receiver is known to have; **pull** asks for logs, and
-//! says what of each is there (at most [`limits::BRANCHES`] heads). Nothing answers a pull
+//! says what of each is there (at most [`limits::BRANCHES`] heads, or the end of what came and was refused). Nothing answers a pull
 //! that finds nothing. The smaller device gathers news for [`limits::ANNOUNCE_MS`] before it announces, the greater twice
 //! as long, so that what a third told both is announced once between them.
 //!

@@ -49,8 +49,8 @@ pub(super) struct Topic {
     pub(super) lacks: Vector,
     /// Those of these for which the log was searched: once, for nobody knows who has what is missing.
     pub(super) searched: Vector,
-    /// The end of what came of the last run before an earlier session with this peer broke off.
-    pub(super) tail: Option<Entry>,
+    /// Ends of what came before an earlier session with this peer broke off, and is not held.
+    pub(super) tails: Vec<Entry>,
     pub(super) cursor: Cursor,
     /// Loaded and not yet written.
     pub(super) ready: VecDeque<Outgoing>,
@@ -70,6 +70,8 @@ pub(super) struct Topic {
     pub(super) due: BTreeSet<LogId>,
     /// Logs to ask the peer for.
     pub(super) wanted: BTreeSet<LogId>,
+    /// What of some of them is known beside what is held: it is not to be sent again.
+    pub(super) behind: BTreeMap<LogId, Vec<Entry>>,
     /// Logs that our driver refused, and why, to be asked for when that may have changed.
     pub(super) refused: BTreeMap<LogId, Refusal>,
     /// Those of them for which the peer was brought them too often before.
@@ -95,7 +97,7 @@ impl Topic {
             lacking,
             lacks: Vector::default(),
             searched: Vector::default(),
-            tail: None,
+            tails: Vec::new(),
             cursor: Cursor::None,
             ready: VecDeque::new(),
             owed: BTreeSet::new(),
@@ -106,6 +108,7 @@ impl Topic {
             news: BTreeSet::new(),
             due: BTreeSet::new(),
             wanted: BTreeSet::new(),
+            behind: BTreeMap::new(),
             refused: BTreeMap::new(),
             rests: Vector::default(),
             asked: BTreeSet::new(),
@@ -157,7 +160,8 @@ impl Topic {
     pub(super) fn named(&self) -> usize {
         let beyond = self.theirs.len().saturating_sub(self.mine.len());
         let holes = self.lacks.len().saturating_sub(self.lacking.len());
-        beyond + holes + self.refused.len() + self.asked.len() + self.wanted.len() + self.pulled
+        let behind: usize = self.behind.values().map(Vec::len).sum();
+        beyond + holes + self.refused.len() + self.asked.len() + self.wanted.len() + behind + self.pulled
     }
 
     /// Counts what is kept; [`named`](Self::named) has the fields that are left out.
@@ -170,7 +174,7 @@ impl Topic {
             lacking: _,
             lacks,
             searched,
-            tail: _,
+            tails: _,
             cursor: _,
             ready,
             owed,
@@ -181,6 +185,7 @@ impl Topic {
             news,
             due,
             wanted: _,
+            behind: _,
             refused: _,
             rests,
             asked: _,

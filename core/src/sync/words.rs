@@ -10,7 +10,7 @@ use crate::{
 pub struct Wanted {
     /// Which log.
     pub log: LogId,
-    /// Heads of it that the asker has; all of this log.
+    /// Heads of it that the asker has, or ends of what came there and was refused; all of this log.
     pub have: Vec<Entry>,
 }
 
@@ -71,7 +71,7 @@ pub enum Output {
         device: DeviceId,
     },
     /// Search what the peer lacks of these logs (`store.search(topic, &logs)`) and keep the result, in the order in
-    /// which the last events of its runs were stored. Replaces nothing: per topic there is one search at a time.
+    /// which the last events of its runs were stored, or some of it first. Replaces nothing: per topic there is one search at a time.
     Search {
         /// The topic.
         topic: TopicTag,

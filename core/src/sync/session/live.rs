@@ -141,8 +141,10 @@ impl Session {
             while logs.len() < PULLS
                 && let Some(log) = topic.wanted.pop_first()
             {
-                let mut have: Vec<Entry> = topic.mine.heads(log).rev().take(limits::BRANCHES).collect();
-                have.reverse();
+                let mut have: BTreeSet<Entry> = topic.behind.remove(&log).into_iter().flatten().collect();
+                let room = limits::BRANCHES.saturating_sub(have.len());
+                have.extend(topic.mine.heads(log).rev().take(room));
+                let have = have.into_iter().collect();
                 logs.push(Wanted { log, have });
             }
             if !logs.is_empty() {
@@ -202,6 +204,20 @@ impl Session {
                     topic.wanted.insert(*log);
                 }
             }
+        }
+    }
+}
+
+impl Session {
+    /// A log is asked for as if this were held of it as well.
+    pub(super) fn go_on(&mut self, tag: TopicTag, log: LogId, behind: Vec<Entry>) {
+        // What is forgotten comes again with another session.
+        let room = self.named().saturating_add(behind.len()) < limits::NAMED;
+        let Some(place) = self.place_of(tag).filter(|_| room) else { return };
+        let topic = &mut self.topics[place];
+        if topic.is_live() {
+            topic.wanted.insert(log);
+            topic.behind.insert(log, behind);
         }
     }
 }

@@ -137,6 +137,16 @@ pub enum Input<'a> {
         /// The logs, known to this session or not.
         logs: BTreeSet<LogId>,
     },
+    /// Something of a log was refused of which it is known how it goes on: the peer is asked for the log from there, and what else
+    /// of it is not held.
+    GoOn {
+        /// The topic.
+        topic: TopicTag,
+        /// The log.
+        log: LogId,
+        /// What the peer need not bring again, nor what is before it, beside what is held: a few entries.
+        behind: Vec<Entry>,
+    },
     /// Time passed.
     Tick,
     /// The driver ends the session.
@@ -234,11 +244,11 @@ impl Session {
     }
 
     /// Asks the peer to go on behind events that came of a run before an earlier session with it broke off
-    /// ([`rest`](Self::rest)), and that no signature proves yet. To be said before the peer's hello is handed in, and
-    /// only to the peer they came from: what is not true of its log harms nobody else.
+    /// ([`rest`](Self::rest)), and that no signature proves yet, or that were turned away and are followed. To be said before the
+    /// peer's hello is handed in, and only to the peer they came from: what is not true of its log harms nobody else.
     pub fn go_on_behind(&mut self, topic: TopicTag, tail: Entry) {
         if let Some(place) = self.place_of(topic) {
-            self.topics[place].tail = Some(tail);
+            self.topics[place].tails.push(tail);
         }
     }
 
@@ -440,6 +450,7 @@ impl Session {
             Input::RosterChanged => self.ask_refused_again(),
             Input::Erased => self.ask_unnamed_again(),
             Input::Awaited { logs } => self.ask_again(&logs),
+            Input::GoOn { topic, log, behind } => self.go_on(topic, log, behind),
             Input::Tick => self.expire(),
             Input::Close => self.close(Reason::Asked),
         }
@@ -519,7 +530,7 @@ impl Session {
             let topic = &mut self.topics[place];
             topic.stage = Stage::Comparing;
             let mut held = std::mem::take(&mut topic.theirs);
-            topic.tail.into_iter().for_each(|tail| held.insert(tail));
+            topic.tails.iter().for_each(|tail| held.insert(*tail));
             ours.extend(held.iter().map(|entry| (place, entry)));
         }
         if self.topics.iter().any(Topic::is_comparing) {
