@@ -30,6 +30,8 @@ const LAID_OUT: usize = 1 << 17;
 const MARKED: usize = 1 << 17;
 /// Places of a log that are looked up at once, where all of it will be asked about.
 const BLOCK: u64 = 64;
+/// Heads of some acts, the last first, that are looked up one by one before all are laid out to know which of them is not held.
+const TRIED: usize = 4;
 /// Earlier states of the store of which it is kept in mind what was laid out.
 const EARLIER: usize = 4;
 
@@ -43,8 +45,8 @@ impl Clone for Followed {
     }
 }
 
-/// Acts, by one name, and the log of which something is asked.
-type Name = (ActName, LogId);
+/// Acts, by one name, the log of which something is asked, and the last place of those of their heads that matter.
+type Name = (ActName, LogId, u64);
 
 #[derive(Default)]
 struct Found {
@@ -219,13 +221,6 @@ impl Led {
         self.0.iter().filter_map(|laid_out| laid_out.open).max()
     }
 
-    /// What leads to those which are held.
-    pub(super) fn reach(&self) -> Reach {
-        let mut all = Reach::default();
-        self.0.iter().for_each(|laid_out| all.join(&laid_out.reach));
-        all
-    }
-
     /// The last place in a branch that leads to one which is held.
     pub(super) fn last_in(&self, branch: BranchKey) -> Option<u64> {
         count::note(Work::Asked, self.0.len() as u64);
@@ -345,7 +340,7 @@ impl<'a> Branches<'a> {
 
     /// What leads to a head of each of these acts.
     fn common(&self, acts: &Together) -> Result<Arc<Common>, StoreError> {
-        let (log, name) = (acts.log(), (acts.name(), acts.log()));
+        let (log, name) = (acts.log(), (acts.name(), acts.log(), u64::MAX));
         let known = self.followed.0.lock().all.get(&name).cloned();
         if let Some(known) = known
             && self.is_as_it_was(log, known.open, known.came)?
@@ -384,8 +379,39 @@ impl<'a> Branches<'a> {
 
     /// What of a log leads to these heads.
     pub(super) fn led(&self, acts: &[Arc<Together>]) -> Result<Led, StoreError> {
-        let laid_out = |acts: &Arc<Together>| self.laid_out((acts.name(), acts.log()), acts.last_first());
+        let laid_out = |acts: &Arc<Together>| self.laid_out_together(acts, u64::MAX);
         Ok(Led(acts.iter().map(laid_out).collect::<Result<_, _>>()?))
+    }
+
+    /// What of a log that ends at this place leads to those of these heads that are held. Of heads behind it, which nobody here
+    /// holds, there may be any number: they are not looked at.
+    pub(super) fn held(&self, acts: &[Arc<Together>], last: u64) -> Result<Reach, StoreError> {
+        // A log that grows is seldom laid out anew.
+        let last = last.checked_next_power_of_two().unwrap_or(u64::MAX);
+        let mut all = Reach::default();
+        for acts in acts {
+            all.join(&self.laid_out_together(acts, last)?.reach);
+        }
+        Ok(all)
+    }
+
+    /// The last place of one of these heads that is not held.
+    pub(super) fn open(&self, acts: &[Arc<Together>]) -> Result<Option<u64>, StoreError> {
+        let open = |acts: &Arc<Together>| -> Result<Option<u64>, StoreError> {
+            for head in acts.last_first().take(TRIED) {
+                count::note(Work::Asked, 1);
+                if self.view.branch_at(acts.log(), head.seq, head.id)?.is_none() {
+                    return Ok(Some(head.seq));
+                }
+            }
+            Ok(self.laid_out_together(acts, u64::MAX)?.open)
+        };
+        acts.iter().map(open).try_fold(None, |most, open| Ok(most.max(open?)))
+    }
+
+    /// What leads to one of their heads that stand no later than `last`.
+    fn laid_out_together(&self, acts: &Together, last: u64) -> Result<Arc<LaidOut>, StoreError> {
+        self.laid_out((acts.name(), acts.log(), last), acts.last_first_up_to(last))
     }
 
     /// Whether too many branches may lead to heads of these acts that are not held. Of so many each phone keeps those that came
@@ -448,7 +474,7 @@ impl Chains for Branches<'_> {
 
     fn is_within(&self, at: CutHead, ends: Ends<'_>) -> Option<bool> {
         // The same here: whatever is said then is said to nobody.
-        let Ok(laid_out) = self.laid_out((ends.act, ends.log), ends.last_first()) else { return Some(true) };
+        let Ok(laid_out) = self.laid_out((ends.act, ends.log, u64::MAX), ends.last_first()) else { return Some(true) };
         let Ok(branch) = self.branch(ends.log, at) else { return Some(true) };
         if branch.is_some_and(|branch| laid_out.reach.covers(branch, at.seq)) {
             return Some(true);
@@ -508,7 +534,7 @@ mod tests {
             LogHeader { community, topic, device: keys.device(), incarnation: Incarnation::from_bytes([7; 8]) };
         let first = append(&mut store, Writer::new(&keys, header, None));
         let reader = store.readers().open().expect("open");
-        let (followed, name) = (Followed::default(), (ActName::default(), header.id()));
+        let (followed, name) = (Followed::default(), (ActName::default(), header.id(), u64::MAX));
         let heads = [CutHead { seq: 5, id: EventId::from_bytes([3; 32]) }];
         let lay_out = |view: &View| Branches::of(view, &followed).laid_out(name, heads.iter().copied());
 

@@ -275,7 +275,10 @@ impl<H: Holder> SyncConversation<H> {
                 }
                 let named = logs.iter().map(|wanted| (wanted.log, wanted.have.as_slice()));
                 let search = |rules: &Rules| {
-                    self.holder.read(|reader| reader.search_first(named, |log| silence::first(reader, rules, log)))
+                    self.holder.read(|reader| {
+                        let first = |log, last| silence::first(reader, rules, log, last);
+                        reader.search_first(named, first)
+                    })
                 };
                 let found = self.holder.with_rules(search).transpose()?;
                 self.searches.insert(topic, found.unwrap_or_default());

@@ -41,7 +41,7 @@ pub fn entries(view: &View, rules: &Rules, topic: TopicTag) -> Result<Vec<Entry>
 /// # Errors
 /// When the store fails.
 pub fn missing(view: &View, rules: &Rules, topic: TopicTag, have: &[Entry]) -> Result<Vec<Span>, StoreError> {
-    let mut spans = view.missing_first(topic, have, |log| first(view, rules, log))?;
+    let mut spans = view.missing_first(topic, have, |log, last| first(view, rules, log, last))?;
     spans.retain(|span| !have.contains(&Entry::silenced(span.log)));
     Ok(spans)
 }
@@ -191,8 +191,7 @@ pub(super) fn open_until(view: &View, rules: &Rules, header: &LogHeader) -> Resu
     if Rule::NamedHead.is_left_out() {
         return Ok(None);
     }
-    let acts = rules.roster.ends_in(header.device, header.id());
-    Ok(rules.chains(view).led(&acts)?.open())
+    rules.chains(view).open(&rules.roster.ends_in(header.device, header.id()))
 }
 
 /// The last of these events of a log that some cut or removal names as a head.
@@ -202,16 +201,16 @@ pub(super) fn last_named(rules: &Rules, header: &LogHeader, events: &[Head]) -> 
     events.iter().rev().find(is_named).copied()
 }
 
-/// What of a log with several branches leads to heads that are held and that some cut or removal names: that is sent first, for
-/// whoever does not hold them takes of the rest what comes first.
+/// What of a log with several branches, of which the longest ends at `last`, leads to heads that are held and that some cut or
+/// removal names: that is sent first, for whoever does not hold them takes of the rest what comes first.
 ///
 /// # Errors
 /// When the store fails.
-pub(super) fn first(view: &View, rules: &Rules, log: LogId) -> Result<Reach, StoreError> {
+pub(super) fn first(view: &View, rules: &Rules, log: LogId, last: u64) -> Result<Reach, StoreError> {
     let Some(header) = view.log(log)?.filter(|header| rules.roster.has_ends(header.device)) else {
         return Ok(Reach::default());
     };
-    Ok(rules.chains(view).led(&rules.roster.ends_in(header.device, log))?.reach())
+    rules.chains(view).held(&rules.roster.ends_in(header.device, log), last)
 }
 
 /// How many events are kept beyond all cuts where this log belongs: each log that a cut names stands alone, all others

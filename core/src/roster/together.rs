@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use super::CutHead;
 use crate::{
     count::{self, Work},
-    id::{LogId, Reference},
+    id::{EventId, LogId, Reference},
     limits,
 };
 
@@ -130,7 +130,13 @@ impl Together {
 
     /// The heads that count of any act, the last first.
     pub fn last_first(&self) -> impl Iterator<Item = CutHead> + Clone {
-        self.heads.iter().rev().filter(|(_, counts)| **counts).map(|(head, _)| *head)
+        self.last_first_up_to(u64::MAX)
+    }
+
+    /// Those of them that stand no later than at this place.
+    pub fn last_first_up_to(&self, last: u64) -> impl Iterator<Item = CutHead> + Clone {
+        let end = CutHead { seq: last, id: EventId::from_bytes([0xff; 32]) };
+        self.heads.range(..=end).rev().filter(|(_, counts)| **counts).map(|(head, _)| *head)
     }
 
     /// Whether an event is one of these.

@@ -112,17 +112,18 @@ impl View {
     /// # Errors
     /// When SQLite refuses.
     pub fn search<'a>(&self, logs: impl IntoIterator<Item = (LogId, &'a [Entry])>) -> Result<Missing, StoreError> {
-        self.search_first(logs, |_| Ok(Reach::default()))
+        self.search_first(logs, |_, _| Ok(Reach::default()))
     }
 
-    /// The same, where of some logs with several branches these chains come first: all else of such a log can wait.
+    /// The same, where of some logs with several branches these chains come first: all else of such a log can wait. `first` is
+    /// told where the longest of the branches ends.
     ///
     /// # Errors
     /// When SQLite refuses, or the chains are not told.
     pub fn search_first<'a>(
         &self,
         logs: impl IntoIterator<Item = (LogId, &'a [Entry])>,
-        first: impl Fn(LogId) -> Result<Reach, StoreError>,
+        first: impl Fn(LogId, u64) -> Result<Reach, StoreError>,
     ) -> Result<Missing, StoreError> {
         let (mut missing, mut left) = (Missing::default(), limits::MISSING_IN_ALL);
         for (log, theirs) in logs {
@@ -136,7 +137,7 @@ impl View {
     /// # Errors
     /// When SQLite refuses.
     pub fn missing(&self, topic: TopicTag, have: &[Entry]) -> Result<Vec<Span>, StoreError> {
-        self.missing_first(topic, have, |_| Ok(Reach::default()))
+        self.missing_first(topic, have, |_, _| Ok(Reach::default()))
     }
 
     /// The same, as [`search_first`](Self::search_first) finds them.
@@ -147,7 +148,7 @@ impl View {
         &self,
         topic: TopicTag,
         have: &[Entry],
-        first: impl Fn(LogId) -> Result<Reach, StoreError>,
+        first: impl Fn(LogId, u64) -> Result<Reach, StoreError>,
     ) -> Result<Vec<Span>, StoreError> {
         let mut theirs = BTreeMap::<LogId, Vec<Entry>>::new();
         for entry in have {
@@ -172,7 +173,7 @@ impl View {
         &self,
         ours: &[Branch],
         theirs: &[Entry],
-        first: &impl Fn(LogId) -> Result<Reach, StoreError>,
+        first: &impl Fn(LogId, u64) -> Result<Reach, StoreError>,
         missing: &mut Missing,
         left: &mut usize,
     ) -> Result<(), StoreError> {
@@ -199,7 +200,7 @@ impl View {
             brought.get(&branch.id).map_or(from, |hole| from.min(*hole))
         };
         let first = match ours {
-            [one, _, ..] => first(one.log)?,
+            [one, _, ..] => first(one.log, ours.iter().map(|branch| branch.head.seq).max().unwrap_or_default())?,
             _ => Reach::default(),
         };
         for branch in ours {
