@@ -57,23 +57,35 @@ struct Found {
     /// How many heads that are, and how often that was too much.
     heads: usize,
     times: u64,
+    /// What was laid out for whoever looks at what is newest.
+    now: Known,
+    /// The same for views of an earlier state of the store than others looked at, each up to what had come last. It holds for
+    /// that state alone.
+    earlier: VecDeque<(Pos, Known)>,
+}
+
+/// What was laid out.
+#[derive(Default)]
+struct Known {
     /// What leads to a head of one act, or of any of several.
     some: BTreeMap<Name, Arc<LaidOut>>,
     /// What leads to a head of each of several.
     all: BTreeMap<Name, Arc<Common>>,
-    /// What was laid out for views of an earlier state of the store than others looked at, each up to what had come last. It
-    /// holds for that state alone.
-    earlier: VecDeque<(Pos, Earlier)>,
-    /// How much of all that there is.
+    /// How much of both there is.
     size: usize,
 }
 
-/// What was laid out for one state of the store.
-#[derive(Default)]
-struct Earlier {
-    some: BTreeMap<Name, Arc<LaidOut>>,
-    all: BTreeMap<Name, Arc<Common>>,
-    size: usize,
+/// Something that is laid out, and kept in mind until more of its log comes.
+trait Laid {
+    fn kept(known: &mut Known) -> &mut BTreeMap<Name, Arc<Self>>;
+
+    fn size(&self) -> usize;
+
+    /// Whether there is a head that was not held.
+    fn is_open(&self) -> bool;
+
+    /// How many had come of those that were not held.
+    fn came(&self) -> u64;
 }
 
 /// What leads to heads of one log.
@@ -87,9 +99,21 @@ struct LaidOut {
     came: u64,
 }
 
-impl LaidOut {
+impl Laid for LaidOut {
+    fn kept(known: &mut Known) -> &mut BTreeMap<Name, Arc<Self>> {
+        &mut known.some
+    }
+
     fn size(&self) -> usize {
         self.reach.len().saturating_add(1)
+    }
+
+    fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    fn came(&self) -> u64 {
+        self.came
     }
 }
 
@@ -147,9 +171,23 @@ impl Common {
         let may = last(&self.may).or(self.elsewhere).is_some_and(|last| seq <= last);
         if may { None } else { Some(false) }
     }
+}
+
+impl Laid for Common {
+    fn kept(known: &mut Known) -> &mut BTreeMap<Name, Arc<Self>> {
+        &mut known.all
+    }
 
     fn size(&self) -> usize {
         self.sure.len().saturating_add(self.may.len()).saturating_add(1)
+    }
+
+    fn is_open(&self) -> bool {
+        self.open
+    }
+
+    fn came(&self) -> u64 {
+        self.came
     }
 }
 
@@ -177,38 +215,39 @@ impl Found {
     }
 
     fn forget_laid_out(&mut self) {
-        (self.size, self.some, self.all) = (0, BTreeMap::new(), BTreeMap::new());
+        self.now = Known::default();
         self.earlier.clear();
     }
 
     /// What was laid out for a state of the store behind which others looked.
-    fn earlier(&self, newest: Pos) -> Option<&Earlier> {
-        self.earlier.iter().find_map(|(of, earlier)| (*of == newest).then_some(earlier))
+    fn earlier(&mut self, newest: Pos) -> Option<&mut Known> {
+        self.earlier.iter_mut().find_map(|(of, known)| (*of == newest).then_some(known))
     }
 
-    /// Keeps something of this size in mind for such a state alone.
-    fn keep_earlier(&mut self, newest: Pos, size: usize, keep: impl FnOnce(&mut Earlier)) {
-        self.make_room(size);
-        if self.earlier(newest).is_none() {
-            if self.earlier.len() >= EARLIER
-                && let Some((_, gone)) = self.earlier.pop_front()
-            {
-                self.size = self.size.saturating_sub(gone.size);
-            }
-            self.earlier.push_back((newest, Earlier::default()));
-        }
-        if let Some((_, earlier)) = self.earlier.iter_mut().find(|(of, _)| *of == newest) {
-            earlier.size = earlier.size.saturating_add(size);
-            keep(earlier);
-        }
-    }
-
-    /// Makes room for something of this size.
-    fn make_room(&mut self, size: usize) {
-        if self.size >= LAID_OUT {
+    /// Keeps in mind what was laid out, for everybody or for one such state alone.
+    fn keep<T: Laid>(&mut self, earlier: Option<Pos>, name: Name, laid_out: &Arc<T>) {
+        let sizes = self.earlier.iter().map(|(_, known)| known.size);
+        if sizes.fold(self.now.size, usize::saturating_add) >= LAID_OUT {
             self.forget_laid_out();
         }
-        self.size = self.size.saturating_add(size);
+        if let Some(newest) = earlier
+            && self.earlier(newest).is_none()
+        {
+            if self.earlier.len() >= EARLIER {
+                self.earlier.pop_front();
+            }
+            self.earlier.push_back((newest, Known::default()));
+        }
+        let known = match earlier {
+            Some(newest) => self.earlier(newest),
+            None => Some(&mut self.now),
+        };
+        if let Some(known) = known {
+            known.size = known.size.saturating_add(laid_out.size());
+            if let Some(before) = T::kept(known).insert(name, laid_out.clone()) {
+                known.size = known.size.saturating_sub(before.size());
+            }
+        }
     }
 }
 
@@ -311,62 +350,42 @@ impl<'a> Branches<'a> {
 
     /// What leads to one of these heads, of which the last come first.
     fn laid_out(&self, name: Name, heads: impl Iterator<Item = CutHead> + Clone) -> Result<Arc<LaidOut>, StoreError> {
-        let known = self.followed.0.lock().some.get(&name).cloned();
-        if let Some(known) = known
-            && self.is_as_it_was(name.1, known.open.is_some(), known.came)?
-        {
-            return Ok(known);
-        }
-        let newest = self.newest()?;
-        let earlier = |found: &Found| found.earlier(newest)?.some.get(&name).cloned();
-        if let Some(known) = earlier(&self.followed.0.lock()) {
-            return Ok(known);
-        }
-        let (laid_out, holds) = self.of_marked(name.1, |marked| {
-            marked.look_for((self.view, newest), name.1, heads.clone())?;
-            Ok(lay_out(marked, heads))
-        })?;
-        let (laid_out, mut found) = (Arc::new(laid_out), self.followed.0.lock());
-        if !holds {
-            found.keep_earlier(newest, laid_out.size(), |earlier| _ = earlier.some.insert(name, laid_out.clone()));
-            return Ok(laid_out);
-        }
-        found.make_room(laid_out.size());
-        if let Some(before) = found.some.insert(name, laid_out.clone()) {
-            found.size = found.size.saturating_sub(before.size());
-        }
-        Ok(laid_out)
+        self.once(name, heads.clone(), |marked| lay_out(marked, heads))
     }
 
     /// What leads to a head of each of these acts.
     fn common(&self, acts: &Together) -> Result<Arc<Common>, StoreError> {
-        let (log, name) = (acts.log(), (acts.name(), acts.log(), u64::MAX));
-        let known = self.followed.0.lock().all.get(&name).cloned();
+        self.once((acts.name(), acts.log(), u64::MAX), acts.last_first(), |marked| {
+            let each: Vec<LaidOut> = acts.acts().map(|heads| lay_out(marked, heads.iter().copied())).collect();
+            Common::of(&each, marked.came())
+        })
+    }
+
+    /// What is laid out of a log where these heads were looked for, unless that is known.
+    fn once<T: Laid>(
+        &self,
+        name: Name,
+        heads: impl Iterator<Item = CutHead> + Clone,
+        lay_out: impl FnOnce(&Marked) -> T,
+    ) -> Result<Arc<T>, StoreError> {
+        let known = T::kept(&mut self.followed.0.lock().now).get(&name).cloned();
         if let Some(known) = known
-            && self.is_as_it_was(log, known.open, known.came)?
+            && self.is_as_it_was(name.1, known.is_open(), known.came())?
         {
             return Ok(known);
         }
         let newest = self.newest()?;
-        let earlier = |found: &Found| found.earlier(newest)?.all.get(&name).cloned();
-        if let Some(known) = earlier(&self.followed.0.lock()) {
+        let earlier = |found: &mut Found| T::kept(found.earlier(newest)?).get(&name).cloned();
+        if let Some(known) = earlier(&mut self.followed.0.lock()) {
             return Ok(known);
         }
-        let (common, holds) = self.of_marked(log, |marked| {
-            marked.look_for((self.view, newest), log, acts.last_first())?;
-            let each: Vec<LaidOut> = acts.acts().map(|heads| lay_out(marked, heads.iter().copied())).collect();
-            Ok(Common::of(&each, marked.came()))
+        let (laid_out, holds) = self.of_marked(name.1, |marked| {
+            marked.look_for((self.view, newest), name.1, heads)?;
+            Ok(lay_out(marked))
         })?;
-        let (common, mut found) = (Arc::new(common), self.followed.0.lock());
-        if !holds {
-            found.keep_earlier(newest, common.size(), |earlier| _ = earlier.all.insert(name, common.clone()));
-            return Ok(common);
-        }
-        found.make_room(common.size());
-        if let Some(before) = found.all.insert(name, common.clone()) {
-            found.size = found.size.saturating_sub(before.size());
-        }
-        Ok(common)
+        let laid_out = Arc::new(laid_out);
+        self.followed.0.lock().keep((!holds).then_some(newest), name, &laid_out);
+        Ok(laid_out)
     }
 
     fn newest(&self) -> Result<Pos, StoreError> {
