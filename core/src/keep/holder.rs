@@ -172,8 +172,8 @@ fn check<H: Holder>(holder: &H, rules: &Rules, open: &mut Unchecked, tracks: &Tr
         }
         Ok(checked)
     })?;
+    let links: Vec<_> = checked.iter().map(|run| Links::of(rules, run.as_ref().ok()?)).collect();
     let mut led = silence::led(rules, &checked);
-    tracks.lead(&checked, &mut led);
-    let links = checked.iter().map(|run| Links::of(rules, run.as_ref().ok()?)).collect();
+    tracks.lead(&links, &mut led);
     Ok(Ready { checked, led, links })
 }

@@ -118,7 +118,7 @@ impl Leads {
             return Ok(Self::default());
         }
         let acts = rules.roster.ends_in(header.device, header.id());
-        let leads = |event: &&Verified| led.contains(&event.id) || is_end(&acts, event);
+        let leads = |event: &&Verified| led.contains(&event.id) || is_end(&acts, event.seq, event.id);
         let known = run.events().iter().rev().find(leads).map(|event| event.seq);
         let mut found = Self { led: known, sure: known, crowded: None };
         for leading in leading(view, rules, header)?.into_iter().filter(|leading| known < Some(leading.open)) {
@@ -144,8 +144,8 @@ impl Leads {
     }
 }
 
-fn is_end(acts: &[Arc<Together>], event: &Verified) -> bool {
-    acts.iter().any(|acts| acts.names(CutHead { seq: event.seq, id: event.id }))
+fn is_end(acts: &[Arc<Together>], seq: u64, id: EventId) -> bool {
+    acts.iter().any(|acts| acts.names(CutHead { seq, id }))
 }
 
 /// Where something of a log may lead to heads that are not held, of acts that are asked together.
@@ -175,7 +175,7 @@ pub fn led(rules: &Rules, runs: &[Checked]) -> BTreeSet<EventId> {
             continue;
         }
         let acts = rules.roster.ends_in(header.device, header.id());
-        let last = run.events().iter().rposition(|event| led.contains(&event.id) || is_end(&acts, event));
+        let last = run.events().iter().rposition(|event| led.contains(&event.id) || is_end(&acts, event.seq, event.id));
         if let Some(leads) = last.and_then(|last| run.events().get(..=last)) {
             led.extend(leads.iter().map(|event| event.id).chain(run.parent().map(|parent| parent.id)));
         }
@@ -197,8 +197,7 @@ pub(super) fn open_until(view: &View, rules: &Rules, header: &LogHeader) -> Resu
 /// The last of these events of a log that some cut or removal names as a head.
 pub(super) fn last_named(rules: &Rules, header: &LogHeader, events: &[Head]) -> Option<Head> {
     let acts = rules.roster.ends_in(header.device, header.id());
-    let is_named = |event: &&Head| acts.iter().any(|acts| acts.names(CutHead { seq: event.seq, id: event.id }));
-    events.iter().rev().find(is_named).copied()
+    events.iter().rev().find(|event| is_end(&acts, event.seq, event.id)).copied()
 }
 
 /// What of a log with several branches, of which the longest ends at `last`, leads to heads that are held and that some cut or

@@ -12,7 +12,7 @@ use std::{
 
 use parking_lot::Mutex;
 
-use super::{Answer, Checked, Rules, silence};
+use super::{Answer, Rules, silence};
 use crate::{
     event::{Entry, Head, LogHeader, VerifiedRun},
     id::{DeviceId, EventId, LogId, Reference},
@@ -222,13 +222,17 @@ impl Track {
     /// Whether what it leads to came from somebody else, or is named no more.
     fn is_done(&self, view: &View, rules: &Rules, log: LogId) -> Result<bool, StoreError> {
         if let Some(head) = self.seen.as_ref().and_then(|seen| seen.ends.last())
-            && view.has(Reference { log, seq: head.seq, check: head.id.short() })?
+            && holds(view, log, &head)?
         {
             return Ok(true);
         }
         let Some(header) = view.log(log)? else { return Ok(true) };
         Ok(silence::open_until(view, rules, &header)?.is_none())
     }
+}
+
+fn holds(view: &View, log: LogId, event: &Head) -> Result<bool, StoreError> {
+    view.has(Reference { log, seq: event.seq, check: event.id.short() })
 }
 
 /// A run, as its events name each other.
@@ -249,14 +253,13 @@ impl Links {
     /// The first of its events that is not held, if what it follows on is.
     fn first_absent(&self, view: &View) -> Result<Option<Head>, StoreError> {
         let log = self.header.id();
-        let has = |head: &Head| view.has(Reference { log, seq: head.seq, check: head.id.short() });
         if let Some(parent) = &self.parent
-            && !has(parent)?
+            && !holds(view, log, parent)?
         {
             return Ok(None);
         }
         for event in &self.events {
-            if !has(event)? {
+            if !holds(view, log, event)? {
                 return Ok(Some(*event));
             }
         }
@@ -308,12 +311,12 @@ impl Tracks {
     }
 
     /// Adds what of these runs belongs to chains that were seen to lead to a named head.
-    pub(super) fn lead(&self, runs: &[Checked], led: &mut BTreeSet<EventId>) {
-        for run in runs.iter().flatten() {
-            let Some(seen) = self.0.get(&run.header().id()).and_then(|track| track.seen.as_ref()) else { continue };
-            let events = || run.events().iter().map(|event| Head { seq: event.seq, id: event.id });
-            if let Some(last) = seen.ends.last_of(events()) {
-                led.extend(events().filter(|event| event.seq <= last.seq).map(|event| event.id));
+    pub(super) fn lead(&self, links: &[Option<Links>], led: &mut BTreeSet<EventId>) {
+        for links in links.iter().flatten() {
+            let seen = self.0.get(&links.header.id()).and_then(|track| track.seen.as_ref());
+            if let Some(last) = seen.and_then(|seen| seen.ends.last_of(links.events.iter().copied())) {
+                let leads = links.events.iter().filter(|event| event.seq <= last.seq);
+                led.extend(leads.map(|event| event.id));
             }
         }
     }
