@@ -12,7 +12,7 @@ use linli_core::{
     limits,
     net::Conversation,
     replica::{Link, Options, Replica},
-    roster::{Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Revocation, Role, RosterCommand, Who},
+    roster::{Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Revocation, Role, Who},
 };
 use linli_relay::{Communities, CommunityStore, Home, Speed};
 use linli_tests::{Break, Forger, MORNING, World};
@@ -47,12 +47,8 @@ impl Scene {
         let home = Home::new(dir.path());
         let mut world = World::community(seed, 1);
         world.join(FOUNDER, Role::Coordinator);
-        let id = world.command();
-        let record = home.keys().unwrap().record();
-        let command = RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None };
-        world.at(FOUNDER).change_roster(id, command).unwrap();
+        home.allow(&world.admit_relay(FOUNDER, home.keys().unwrap().record())).unwrap();
         world.settle();
-        home.allow(&world.at(FOUNDER).relay_pass().unwrap()).unwrap();
         let communities =
             Communities::open(home, Quota::default(), Speed::default(), Arc::new(world.clock.clone())).unwrap();
         let store = communities.stores().pop().unwrap();

@@ -10,7 +10,7 @@ use linli_core::{
     keep::{Answer, Holder, Inbox, Quota, SyncConversation, Tracks},
     limits,
     net::Conversation,
-    roster::{Revocation, RosterCommand, Who},
+    roster::{Revocation, Who},
     sync::{Outgoing, Refusal},
 };
 use linli_relay::{Communities, CommunityStore, Home, Speed};
@@ -39,12 +39,8 @@ impl Scene {
         let dir = linli_tests::somewhere();
         let home = Home::new(dir.path());
         let mut world = World::community(seed, 2);
-        let id = world.command();
-        let record = home.keys().unwrap().record();
-        let command = RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None };
-        world.at(FOUNDER).change_roster(id, command).unwrap();
+        home.allow(&world.admit_relay(FOUNDER, home.keys().unwrap().record())).unwrap();
         world.settle();
-        home.allow(&world.at(FOUNDER).relay_pass().unwrap()).unwrap();
         let communities =
             Communities::open(home, Quota::default(), Speed::default(), Arc::new(world.clock.clone())).unwrap();
         let store = communities.stores().pop().unwrap();

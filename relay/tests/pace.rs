@@ -6,11 +6,9 @@ use std::{sync::Arc, time::Duration};
 
 use linli_core::{
     aggregate::order::{Command, NewOrder, Order},
-    event::Topic,
     limits,
     net::{AnyConversation, Conversation, Host},
     replica::Link,
-    roster::{RelayPass, RosterCommand},
     time::Clock,
 };
 use linli_relay::{Communities, Home, Quota, Speed};
@@ -45,9 +43,7 @@ fn a_phone_that_brings_too_much_at_once_waits_and_all_of_it_comes() {
     world.at(0).found(None).expect("a community begins");
     let home = Home::new(dir.path());
     let record = home.keys().expect("keys").record();
-    let id = world.command();
-    let command = RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None };
-    world.at(0).change_roster(id, command).expect("a founder admits");
+    home.allow(&world.admit_relay(0, record)).expect("a file");
     for _ in 0..ORDERS {
         let note = Some("milk ".repeat(200));
         let order = NewOrder { building: "3".into(), kind: "grocery".into(), note, ..NewOrder::default() };
@@ -55,9 +51,6 @@ fn a_phone_that_brings_too_much_at_once_waits_and_all_of_it_comes() {
         world.at(0).submit::<Order>(id, None, Command::Post(Box::new(order))).expect("anybody posts");
     }
     let founder = world.at(0).record();
-    let tags = Topic::ALL.map(|topic| (topic, world.tag(0, topic))).into();
-    let community = world.at(0).community().expect("one");
-    home.allow(&RelayPass { community, device: founder.device, tags }).expect("a file");
     let quota = Quota { community: 1 << 30, device: 1 << 30 };
     let communities = Communities::open(home, quota, speed, Arc::new(world.clock.clone())).expect("it opens");
     let store = communities.stores().pop().expect("one community");

@@ -10,7 +10,7 @@ use linli_core::{
     keep::{Answer, Holder, Inbox, Quota, weight},
     limits,
     net::Host,
-    roster::{Revocation, RosterCommand, Who},
+    roster::{Revocation, Who},
     sync::{Config, Refusal},
 };
 use linli_relay::{Communities, CommunityStore, Home, Speed};
@@ -24,11 +24,8 @@ fn scene(seed: u64, volunteers: usize, quota: Quota) -> (World, Communities, Com
     let dir = linli_tests::somewhere();
     let home = Home::new(dir.path());
     let mut world = World::community(seed, volunteers);
-    let id = world.command();
-    let record = home.keys().unwrap().record();
-    world.at(0).change_roster(id, RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None }).unwrap();
+    home.allow(&world.admit_relay(0, home.keys().unwrap().record())).unwrap();
     world.settle();
-    home.allow(&world.at(0).relay_pass().unwrap()).unwrap();
     let communities = Communities::open(home, quota, FAST, Arc::new(world.clock.clone())).unwrap();
     let store = communities.stores().pop().unwrap();
     bring(&world, &store, 0, Topic::Roster);

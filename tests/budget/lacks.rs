@@ -13,7 +13,7 @@ use linli_core::{
     limits,
     net::{Conversation, ConversationState},
     replica::{Link, LinkError},
-    roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, RosterCommand, Who},
+    roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, Who},
     sync::{Config, Outgoing},
 };
 use linli_relay::{Communities, CommunityStore, Home, Quota, Speed};
@@ -47,10 +47,7 @@ impl Relay {
     fn open(world: &mut World) -> Self {
         let dir = somewhere();
         let home = Home::new(dir.path());
-        let record = home.keys().unwrap().record();
-        let (id, command) = (world.command(), RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None });
-        world.at(HERE).change_roster(id, command).unwrap();
-        home.allow(&world.at(HERE).relay_pass().unwrap()).unwrap();
+        home.allow(&world.admit_relay(HERE, home.keys().unwrap().record())).unwrap();
         let communities =
             Communities::open(home, Quota::default(), Speed::default(), Arc::new(world.clock.clone())).unwrap();
         let store = communities.stores().pop().unwrap();

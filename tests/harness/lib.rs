@@ -25,10 +25,10 @@ use linli_core::{
     aggregate::{Registry, declared::Declaration},
     event::{Held, Lacks, Reads, Topic},
     id::{CommandId, DeviceId, EventId, MemberId, Reference, TopicTag},
-    key::{DeviceKeys, MemorySecrets, SecretStore, TopicKey},
+    key::{DeviceKeys, DeviceRecord, MemorySecrets, SecretStore, TopicKey},
     limits,
     replica::{Options, Replica},
-    roster::{Role, RosterCommand},
+    roster::{RelayPass, Role, RosterCommand},
     store::{Pos, Reader, Readers},
     sync::Outgoing,
     time::{Clock, ManualClock, WallMs},
@@ -188,6 +188,14 @@ impl World {
         let welcome = self.at(by).welcome().expect("a member can welcome");
         self.at(at).join(&welcome).expect("a new phone joins");
         at
+    }
+
+    /// A relay is admitted by a coordinator; what it is told of the community.
+    pub fn admit_relay(&mut self, by: usize, record: DeviceRecord) -> RelayPass {
+        let command = RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None };
+        let id = self.command();
+        self.at(by).change_roster(id, command).expect("a coordinator admits");
+        self.at(by).relay_pass().expect("a member knows what a relay is told")
     }
 
     /// A phone's replica.

@@ -8,7 +8,6 @@ use linli_core::{
     id::{CommunityId, Reference},
     keep::{Answer, Holder, Inbox},
     replica::What,
-    roster::RosterCommand,
     store::Reader,
     sync::BundleReader,
     time::SystemClock,
@@ -137,10 +136,8 @@ fn has(communities: &Communities, event: Reference) -> bool {
 fn with_an_order() -> (tempfile::TempDir, [Reference; 2], CommunityId) {
     let (place, mut world) = (somewhere(), World::community(31, 0));
     show(place.path());
-    let (id, record) = (world.command(), home(place.path()).keys().unwrap().record());
-    let command = RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None };
-    world.at(0).change_roster(id, command).unwrap();
-    home(place.path()).allow(&world.at(0).relay_pass().unwrap()).unwrap();
+    let relay = home(place.path());
+    relay.allow(&world.admit_relay(0, relay.keys().unwrap().record())).unwrap();
     let mut post = |file: &str| {
         let new =
             NewOrder { building: "3".into(), kind: "grocery".into(), note: Some("milk".into()), ..NewOrder::default() };

@@ -7,7 +7,7 @@ use linli_core::{
     id::{DeviceId, LogId, Reference, TopicTag},
     net::Conversation,
     replica::PeerState,
-    roster::{Keyring, Role, RosterCommand},
+    roster::{Keyring, Role},
     store::{Span, Store},
     sync::{Outgoing, Refusal},
 };
@@ -88,8 +88,8 @@ impl Keeper for Liar {
 /// A founder and two volunteers who know each other, and a relay that all know.
 fn scene(seed: u64) -> (World, Node<Liar>) {
     let mut world = World::community(seed, 2);
-    let (id, record) = (world.command(), keys(99).record());
-    world.at(0).change_roster(id, RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None }).unwrap();
+    let record = keys(99).record();
+    world.admit_relay(0, record);
     world.settle();
     let topics = Topic::ALL.map(|topic| world.tag(0, topic)).to_vec();
     let relay = Node::new(Liar::default(), world.at(0).community().unwrap(), record.device, topics);

@@ -5,7 +5,6 @@ use linli_core::{
     id::{LogId, TopicTag},
     net::Conversation,
     replica::PeerState,
-    roster::RosterCommand,
     store::Span,
     sync::{NotTaken, Outgoing, Reason, Refusal, frame::Frame, frame_to_bytes},
 };
@@ -61,8 +60,8 @@ impl Keeper for Small {
 
 fn scene(seed: u64) -> (World, Node<Small>) {
     let mut world = World::community(seed, 1);
-    let (id, record) = (world.command(), keys(99).record());
-    world.at(0).change_roster(id, RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None }).unwrap();
+    let record = keys(99).record();
+    world.admit_relay(0, record);
     world.settle();
     let topics = Topic::ALL.map(|topic| world.tag(0, topic)).to_vec();
     let small = Small { roster: topics.first().copied(), ..Small::default() };

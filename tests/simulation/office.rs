@@ -11,7 +11,7 @@ use linli_core::{
     limits,
     net::{AnyConversation, Conversation, ConversationError, Host},
     replica::LinkError,
-    roster::{Role, RosterCommand},
+    roster::Role,
     store::Room,
     sync::Outgoing,
 };
@@ -60,10 +60,7 @@ impl Office {
         next_door.at(0).found(None).expect("nothing stands against founding");
         next_door.join(0, Role::Volunteer);
         for world in [world, &mut next_door] {
-            let (id, command) =
-                (world.command(), RosterCommand::AdmitRelay { record, addresses: Vec::new(), name: None });
-            world.at(0).change_roster(id, command).expect("the founder admits");
-            home.allow(&world.at(0).relay_pass().expect("the founder passes it")).expect("a pass is kept");
+            home.allow(&world.admit_relay(0, record)).expect("a pass is kept");
         }
         let clock = Arc::new(next_door.clock.clone());
         let communities = Communities::open(home, QUOTA, Speed::default(), clock).expect("the relay opens");
