@@ -55,7 +55,7 @@ pub use content::{CONFLICT, Content, FieldSpec, Item, ListSpec, REMOVAL, RoomFie
 pub use document::Document;
 pub use fold::{DEPS_OF_ONE, Filed, Folded, Judge, Placed, Told, Waiting};
 pub use history::{Act, Birth, History};
-pub use registry::{REVIEW, ROOM_USED, Registry};
+pub use registry::{REVIEW, ROOM_USED, Registry, is_of_all};
 pub use unanswered::Unanswered;
 
 /// One kind of event of an aggregate: a row of the role × command table.

@@ -284,8 +284,7 @@ impl Registry {
             return Err(RegistryError::Name(new.name()));
         }
         for table in new.tables() {
-            if OF_ALL.iter().any(|of_all| of_all.name == table.name)
-                || self.types.iter().any(|kept| kept.tables().iter().any(|t| t.name == table.name))
+            if is_of_all(table.name) || self.types.iter().any(|kept| kept.tables().iter().any(|t| t.name == table.name))
             {
                 return Err(RegistryError::Table(table.name));
             }
@@ -482,6 +481,11 @@ pub const ROOM_USED: Table =
 
 /// Tables in which aggregates of all types have rows.
 const OF_ALL: [Table; 2] = [REVIEW, ROOM_USED];
+
+/// Whether aggregates of all types have rows in a table, of the care register too.
+pub fn is_of_all(table: &str) -> bool {
+    OF_ALL.iter().any(|of_all| of_all.name == table)
+}
 
 #[cfg(test)]
 mod tests {

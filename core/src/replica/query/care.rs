@@ -14,11 +14,12 @@ use serde::{Deserialize, Serialize};
 use super::{Community, Page, QueryError, Replica, every, look};
 use crate::{
     aggregate::{
-        Aggregate, Found, Match, Position, REVIEW, ROOM_USED, Review, Select, Told,
+        Aggregate, Found, Match, Position, Review, Select, Told,
         household::{
             HOUSEHOLD, HOUSEHOLD_VISIT, Household, HouseholdCard, HouseholdCommand, HouseholdRefusal, HouseholdView,
             Posting, VisitOutcome,
         },
+        is_of_all,
         medicine_box::Day,
         order::{self, AttemptOutcome, ORDER_CARD, Order, OrderView, Status},
     },
@@ -198,7 +199,7 @@ impl Replica {
     pub(super) fn permitted(&self, select: &Select) -> Result<Select, QueryError> {
         self.open_to(self.registry().topic_of_table(select.table))?;
         let mut select = select.clone();
-        if [REVIEW.name, ROOM_USED.name].contains(&select.table) && !self.reads_care() {
+        if is_of_all(select.table) && !self.reads_care() {
             for name in self.registry().names_in(Topic::Care) {
                 select = select.and("type", Match::IsNot(name.into()));
             }
