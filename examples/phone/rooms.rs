@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use linli_core::replica::{LittleRoom, Reminder, RoomIn};
 use serde_json::json;
 
-use crate::{answer::Answer, failure::Outcome, home::Phone, ids::short};
+use crate::{answer::Answer, home::Phone, ids::short};
 
 /// Phones of others that are told at a time.
 const OTHERS: usize = 5;
@@ -58,14 +58,10 @@ pub(crate) fn bare(mut little: Vec<LittleRoom>) -> Vec<LittleRoom> {
 }
 
 /// Puts above an answer what keeps somebody from writing, now or soon.
-pub(crate) fn above(phone: &Phone, answer: &mut Answer, little: &[LittleRoom]) -> Outcome<()> {
+pub(crate) fn above(phone: &Phone, answer: &mut Answer, little: &[LittleRoom]) {
     let stops = |reminder: &Reminder| *reminder != Reminder::SecondCoordinator;
-    let mut told = Vec::new();
-    for reminder in phone.replica.reminders()?.into_iter().filter(stops) {
-        told.extend(reminded(phone, reminder, little));
-    }
-    answer.lines.splice(0..0, told);
-    Ok(())
+    let reminders = phone.replica.reminders_of(little).into_iter().filter(stops);
+    answer.lines.splice(0..0, reminders.flat_map(|reminder| reminded(phone, reminder, little)));
 }
 
 /// Puts it below the answer of a command that wrote into something in which this phone has little room left.
@@ -73,15 +69,12 @@ pub(crate) fn below(phone: &Phone, mut answer: Answer) -> Answer {
     if !answer.json["events"].is_array() {
         return answer;
     }
+    let written = answer.json["aggregate"].as_str().and_then(|text| text.parse().ok());
     // What was written stands, whatever can be said of it.
-    let (little, me) = (phone.replica.little_room().unwrap_or_default(), phone.replica.device());
-    let written = |one: &&LittleRoom| match &one.within {
-        RoomIn::Thing { aggregate, .. } => one.device == me && answer.json["aggregate"] == json!(aggregate),
-        RoomIn::Roster | RoomIn::Erasures => false,
-    };
-    if let Some(one) = little.iter().find(written) {
+    let little = written.and_then(|written| phone.replica.little_room_in(written).ok().flatten());
+    if let Some(one) = little {
         answer.json["room_left"] = one.left.into();
-        answer.lines.extend(lines(phone, &mut std::iter::once(one)));
+        answer.lines.extend(lines(phone, &mut std::iter::once(&one)));
     }
     answer
 }

@@ -18,7 +18,9 @@ use std::{
 use parking_lot::Mutex;
 use rand::Rng as _;
 
-use super::{Link, LinkError, MembersError, OpenError, Options, QueryError, Replica, RoomIn, Welcome, home::KEYS};
+use super::{
+    Link, LinkError, LittleRoom, MembersError, OpenError, Options, QueryError, Replica, RoomIn, Welcome, home::KEYS,
+};
 use crate::{
     id::{CommandId, DeviceId, MemberId},
     key::{KitWords, MemorySecrets, SecretStore},
@@ -172,17 +174,22 @@ impl Replica {
         if self.community().is_none() {
             return Ok(Vec::new());
         }
+        Ok(self.reminders_of(&self.little_room()?))
+    }
+
+    /// The same for whoever has asked for [`little_room`](Replica::little_room) already.
+    pub fn reminders_of(&self, little: &[LittleRoom]) -> Vec<Reminder> {
         let (roster, device) = (self.roster(), self.device());
         let standing = || roster.devices().filter(|one| one.is_on_duty());
         let people: BTreeSet<MemberId> = standing().filter_map(|one| one.member).collect();
         let may_act = standing().any(|one| one.record.device == device);
         let second = (may_act && people.len() < 2).then_some(Reminder::SecondCoordinator);
         let keys = (may_act && self.lacks_room_for_keys()).then_some(Reminder::RoomForKeys);
-        let (own, others): (Vec<_>, Vec<_>) = self.little_room()?.into_iter().partition(|one| one.device == device);
+        let (own, others): (Vec<_>, Vec<_>) = little.iter().partition(|one| one.device == device);
         // Who lacks room for keys is told of the same room already.
         let here = own.iter().any(|one| keys.is_none() || one.within != RoomIn::Roster).then_some(Reminder::RoomHere);
         let of = (!others.is_empty()).then_some(Reminder::RoomOf);
-        Ok([second, keys, here, of].into_iter().flatten().collect())
+        [second, keys, here, of].into_iter().flatten().collect()
     }
 }
 

@@ -61,7 +61,7 @@ pub use named::Named;
 pub use need::{Need, Standing};
 pub use pairing::{RelayCard, RelayPass};
 pub use right::Right;
-pub use rooms::roomier;
+pub use rooms::{percent, roomier};
 pub use said::{Ahead, Line, Lines, Said};
 pub use state::{About, Roster, Verdict, affected};
 pub use table::{RosterSpec, TABLE};

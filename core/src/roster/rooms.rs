@@ -53,7 +53,7 @@ impl Roster {
     pub fn roster_percent_left(&self, device: DeviceId) -> u64 {
         let [room, left] = [self.roster_room(device), self.room_left(device)];
         let [room, left] = [room, left].map(|bytes| bytes.saturating_sub(limits::ROSTER_RESERVE));
-        left.saturating_mul(100) / room.max(1)
+        percent(left, room)
     }
 
     /// So many parts of a room used in an aggregate, [`limits::ROOM_PARTS`] of each room, and it is told that little is left.
@@ -73,6 +73,11 @@ impl Roster {
     pub fn erasure_room(&self, device: DeviceId) -> u64 {
         limits::ERASURE_ROOM.saturating_mul(self.rooms_of(device))
     }
+}
+
+/// How much of so many is left, in percent.
+pub fn percent(left: u64, of: u64) -> u64 {
+    left.saturating_mul(100) / of.max(1)
 }
 
 /// The devices that have more room by the new roster: of what was left out of theirs some may count.

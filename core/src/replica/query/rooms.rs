@@ -19,6 +19,7 @@ use crate::{
     aggregate::{Cell, Found, Match, ROOM_USED, Select},
     id::{DeviceId, Reference},
     limits,
+    roster::percent,
     store::{Reader, StoreError},
 };
 
@@ -87,6 +88,19 @@ impl Replica {
         })?)
     }
 
+    /// How much room is left to this phone in one thing, if that is little.
+    ///
+    /// # Errors
+    /// As [`little_room`](Self::little_room).
+    pub fn little_room_in(&self, aggregate: Reference) -> Result<Option<LittleRoom>, QueryError> {
+        let community = self.joined()?;
+        let thing = self.permitted(&Select::from(ROOM_USED.name).of(aggregate))?;
+        if community.roster.device(community.me).is_none_or(|device| device.withdrawn) {
+            return Ok(None);
+        }
+        Ok(self.read(|reader| self.things_of(reader, &community, &thing, community.me))?.pop())
+    }
+
     /// The things in which a device has little room left.
     fn things_of(
         &self,
@@ -102,7 +116,7 @@ impl Replica {
         let little = |row: Found| {
             let (aggregate, kind) = (row.aggregate, super::text(&ROOM_USED, &row, "type"));
             let parts = ROOM_USED.cell(&row, "parts").int().and_then(|parts| u64::try_from(parts).ok()).unwrap_or(all);
-            let left = all.saturating_sub(parts).saturating_mul(100) / all.max(1);
+            let left = percent(all.saturating_sub(parts), all);
             let line = short(reader, self.registry(), aggregate, &kind)?;
             Ok(LittleRoom::of(community, device, RoomIn::Thing { aggregate, kind, line }, left))
         };
@@ -135,9 +149,9 @@ fn users(reader: &Reader, things: &Select, among: &BTreeSet<DeviceId>) -> Result
 fn beside(community: &Community, device: DeviceId) -> impl Iterator<Item = LittleRoom> {
     let roster = &community.roster;
     let room = roster.erasure_room(device);
-    let left = room.saturating_sub(community.erasures.used(device)).saturating_mul(100) / room.max(1);
+    let left = percent(room.saturating_sub(community.erasures.used(device)), room);
     let both = [(RoomIn::Roster, roster.roster_percent_left(device)), (RoomIn::Erasures, left)];
-    let told = limits::ROOM_PARTS.saturating_sub(limits::ROOM_TOLD).saturating_mul(100) / limits::ROOM_PARTS;
+    let told = percent(limits::ROOM_PARTS.saturating_sub(limits::ROOM_TOLD), limits::ROOM_PARTS);
     both.into_iter()
         .filter(move |(_, left)| *left <= told)
         .map(move |(within, left)| LittleRoom::of(community, device, within, left))
