@@ -6,7 +6,6 @@ use linli_core::{
         product::Product,
         recall::Scope,
     },
-    id::Reference,
     replica::{BoxLine, LotDetail, ProductLine, RecallDetail, Receipt},
 };
 use serde_json::{Value, json};
@@ -157,27 +156,18 @@ fn product_line(phone: &Phone, line: &ProductLine) -> String {
 }
 
 /// The catalogue, all pages of it.
-fn catalogue(phone: &Phone, text: Option<&str>) -> Outcome<Vec<ProductLine>> {
+pub(crate) fn products(phone: &Phone, text: Option<&str>) -> Outcome<Answer> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
         let page = phone.replica.products(text, after.as_ref(), 0)?;
         all.extend(page.items);
         after = page.next;
         if after.is_none() {
-            return Ok(all);
+            break;
         }
     }
-}
-
-pub(crate) fn products(phone: &Phone, text: Option<&str>) -> Outcome<Answer> {
-    let all = catalogue(phone, text)?;
     let lines: Vec<String> = all.iter().map(|line| product_line(phone, line)).collect();
     Ok(Answer::new(&all, lines))
-}
-
-/// The line of one product.
-fn product_of(phone: &Phone, product: Reference) -> Outcome<Option<ProductLine>> {
-    Ok(catalogue(phone, None)?.into_iter().find(|line| line.product == product))
 }
 
 pub(crate) fn product(phone: &Phone, text: &str) -> Outcome<Answer> {
@@ -185,14 +175,14 @@ pub(crate) fn product(phone: &Phone, text: &str) -> Outcome<Answer> {
     let told = phone.replica.history(product)?;
     // Of another type it is no product.
     phone.replica.view::<Product, ()>(product, |_| ())?;
-    let line = product_of(phone, product)?;
+    let line = phone.replica.product_line(product)?;
     let mut lines: Vec<String> = line.iter().map(|line| product_line(phone, line)).collect();
     lines.extend(history(phone, "product", &told));
     Ok(Answer::new(json!({ "line": line, "history": told }), lines))
 }
 
 pub(crate) fn written_product(phone: &Phone, receipt: &Receipt) -> Outcome<Answer> {
-    let line = product_of(phone, receipt.aggregate)?;
+    let line = phone.replica.product_line(receipt.aggregate)?;
     let text = line.as_ref().map(|line| product_line(phone, line)).unwrap_or_default();
     Ok(super::receipt("product", receipt, &line, vec![text]))
 }

@@ -334,6 +334,15 @@ impl Replica {
         Ok(self.select(&select)?.map(|row| ProductLine::of(&row)))
     }
 
+    /// The catalogue's line of one product; none if it is not here.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn product_line(&self, product: Reference) -> Result<Option<ProductLine>, QueryError> {
+        let found = self.select(&Select::from(PRODUCT.name).of(product).limit(1))?;
+        Ok(found.items.first().map(ProductLine::of))
+    }
+
     /// Recalls with all they touch now, those that stand first, the last raised first.
     ///
     /// # Errors
