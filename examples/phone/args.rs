@@ -131,7 +131,7 @@ pub(crate) struct Happened {
 impl Happened {
     /// When, where that is said.
     pub(crate) fn at(&self, phone: &Phone) -> Outcome<Option<WallMs>> {
-        self.happened_at.as_deref().map(|text| phone.time(text)).transpose()
+        phone.time_if(self.happened_at.as_deref())
     }
 
     /// The same, as boxes take it.

@@ -74,6 +74,11 @@ impl Phone {
         self.local.read(text, self.now())
     }
 
+    /// The same where one is given.
+    pub(crate) fn time_if(&self, text: Option<&str>) -> Outcome<Option<WallMs>> {
+        text.map(|text| self.time(text)).transpose()
+    }
+
     /// Reads an address as people write it.
     pub(crate) fn address(&self, text: &str) -> Outcome<Address> {
         text.parse().map_err(|error| Failure::address(&error, text))

@@ -7,6 +7,7 @@ use linli_core::{
         order::{Status, Urgency},
     },
     replica::{Hit, LogLine, OrderFilter, OrderState, Part, ReviewFilter, Stop},
+    vocabulary::Coded,
 };
 use serde_json::{Map, Value, json};
 
@@ -94,7 +95,7 @@ pub(crate) struct Log {
 }
 
 fn status() -> impl TypedValueParser<Value = Status> {
-    coded(["open", "claimed", "purchased", "delivered", "confirmed", "cancelled", "moved", "duplicate"])
+    coded(Status::CODES.iter().copied())
 }
 
 /// A position as text without white space, so that it can be given back.

@@ -5,7 +5,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use linli_core::{
-    aggregate::medicine_box::{Day, Hidden as LotHidden},
+    aggregate::medicine_box::{Day, Hidden as LotHidden, UTC_OFFSET_MINUTES},
     id::{MemberId, Reference},
     sentence::{Language, Reading, Table, Words as Spoken},
     text::{clean, isolate},
@@ -24,8 +24,6 @@ const OF_A_THING: usize = 6;
 /// What the keys of how an invitation ended begin with.
 const INVITATION: &str = "error.invitation_";
 const MINUTES_OF_A_DAY: i64 = 24 * 60;
-/// How far the clock of a community is ahead of UTC that has said nothing else.
-const UTC_OFFSET_MINUTES: i64 = 8 * 60;
 
 /// Words of one language, out of an app's table: on each line a key, its English and its Chinese, with a tab between.
 /// `examples/words/words.tsv` is one, and says at its head how a sentence names its parameters.

@@ -1,6 +1,8 @@
 package org.linli.sample
 
+import org.linli.Cure
 import org.linli.LinliException
+import org.linli.Problem
 import org.linli.Words
 import org.linli.problemOf
 
@@ -8,7 +10,7 @@ import org.linli.problemOf
 fun Words.explain(error: LinliException): String = explain(problemOf(error))
 
 /** How an invitation ended. */
-fun Words.ended(code: String): String = say(if (has("error.invitation_$code")) "error.invitation_$code" else "error.invitation_over")
+fun Words.ended(code: String): String = explain(LinliException.InvitationOver(code))
 
 /** Why asking for admission came to nothing; the engine's English where this app does not know the code yet. */
-fun Words.asked(code: String, reason: String): String = if (has("error.ask_$code")) say("error.ask_$code") else reason
+fun Words.asked(code: String, reason: String): String = explain(Problem("error.ask_$code", Cure.TELL, reason = reason))

@@ -1,7 +1,10 @@
 //! What can be typed about orders.
 
 use clap::{Args, Subcommand, builder::TypedValueParser};
-use linli_core::aggregate::order::{AttemptOutcome, Escort, How, NewOrder, Thing, Urgency, Way};
+use linli_core::{
+    aggregate::order::{AttemptOutcome, Escort, How, NewOrder, Thing, Urgency, Way},
+    vocabulary::Coded,
+};
 
 use super::item;
 use crate::{
@@ -163,7 +166,7 @@ impl Post {
     /// The order as it was typed.
     pub(super) fn order(self, phone: &Phone) -> Outcome<NewOrder> {
         let address = phone.address(&self.address)?;
-        let time = |text: Option<String>| text.map(|text| phone.time(&text)).transpose();
+        let time = |text: Option<String>| phone.time_if(text.as_deref());
         Ok(NewOrder {
             building: address.building().to_owned(),
             unit: address.unit().map(str::to_owned),
@@ -250,7 +253,7 @@ pub(crate) struct Resolve {
 }
 
 pub(crate) fn urgency() -> impl TypedValueParser<Value = Urgency> {
-    coded(["normal", "urgent", "emergency"])
+    coded(Urgency::CODES.iter().copied())
 }
 
 fn way() -> impl TypedValueParser<Value = Way> {

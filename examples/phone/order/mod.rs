@@ -216,7 +216,7 @@ fn purchase(phone: &Phone, order: &str, cost: Option<&str>, items: &[String], ha
 impl Carried {
     /// The amount, and when, as they are meant.
     fn read(&self, phone: &Phone) -> Outcome<(Option<i64>, Option<WallMs>)> {
-        let at = self.happened_at.as_deref().map(|text| phone.time(text)).transpose()?;
+        let at = phone.time_if(self.happened_at.as_deref())?;
         Ok((self.amount.as_deref().map(cents).transpose()?, at))
     }
 }
