@@ -88,7 +88,7 @@ const TABLE: &[(&str, i32, &str)] = &[
     ("product show nothing", 1, "unknown"),
     ("recall raise nothing", 1, "unknown"),
     ("recall show ffff", 1, "unknown"),
-    ("alert raise nonsense", 1, "unknown_what"),
+    ("alert raise +", 1, "empty"),
     ("alert ack ffff", 1, "unknown"),
     ("alert show ORDER", 1, "unknown"),
     ("household", 2, "usage"),

@@ -20,7 +20,8 @@ use crate::{
 pub enum AlertCommand {
     /// Call for help. Nothing but `what` is needed: every further question costs time.
     Raise {
-        /// What it is about: one of [`WHATS`](super::WHATS).
+        /// What it is about: one of [`WHATS`](super::WHATS), a name of one in Chinese or English, or words of one's own, of which
+        /// those that are no name are kept before `text`.
         what: String,
         /// The building, as people write it.
         #[serde(default)]
@@ -97,7 +98,7 @@ pub enum AlertCommand {
     Correct {
         /// The event that is wrong.
         event: Reference,
-        /// What it should say; null where it should not have been.
+        /// What it should say, of what it is about in words too; null where it should not have been.
         value: Scalar,
         /// Why.
         why: String,
@@ -128,12 +129,6 @@ pub enum AlertCommand {
 #[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum AlertRefusal {
-    /// `what` is none of [`WHATS`](super::WHATS).
-    #[error("{what} is nothing an alert can be about")]
-    UnknownWhat {
-        /// What was given.
-        what: String,
-    },
     /// Not lower-case letters, digits and `_`, or longer than a code.
     #[error("{field} is not a code of at most {limit} bytes")]
     NotACode {

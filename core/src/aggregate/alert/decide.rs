@@ -4,10 +4,11 @@ use super::{
     Alert, AlertCommand, AlertFact, AlertRefusal, AlertState, Picture, Status,
     fact::{
         CODE, CommentedPayload, CorrectedPayload, ETA, EmptyPayload, NotePayload, RaisedPayload, ResolvedPayload,
-        RespondingPayload, WHATS, is_code,
+        RespondingPayload, is_code,
     },
     field, kind,
     picture::Corrections,
+    words,
 };
 use crate::{
     aggregate::{
@@ -102,10 +103,12 @@ impl Changes {
     }
 }
 
-fn raise(what: String, building: Option<String>, changes: Changes) -> Result<Draft, AlertRefusal> {
-    if !WHATS.contains(&what.as_str()) {
-        return Err(AlertRefusal::UnknownWhat { what });
+fn raise(said: String, building: Option<String>, mut changes: Changes) -> Result<Draft, AlertRefusal> {
+    let meant = words::meant(&said).ok_or(AlertRefusal::Empty { field: "what" })?;
+    if meant.says_more {
+        changes.text = Some(beside(said.trim(), changes.text.as_deref().unwrap_or_default().trim()));
     }
+    let what = meant.what.to_owned();
     let label = |text: &str| {
         address::part_label(Part::Building, text).map_err(|why| AlertRefusal::Label { field: "building", why })
     };
@@ -113,6 +116,15 @@ fn raise(what: String, building: Option<String>, changes: Changes) -> Result<Dra
     let values = changes.values()?.into_iter().filter(|(_, value)| *value != Scalar::Null);
     let edits = values.map(|(field, value)| Edit::Put { field, value }).collect();
     Ok(Draft::new::<Alert>(kind::RAISED, &RaisedPayload { what, building }).edits(edits))
+}
+
+/// What somebody said and what they wrote beside it, once where one holds the other.
+fn beside(said: &str, text: &str) -> String {
+    match text {
+        text if text.contains(said) => text.to_owned(),
+        text if said.contains(text) => said.to_owned(),
+        text => format!("{said}; {text}"),
+    }
 }
 
 fn answerable(alert: &Subject<'_, AlertState>, context: &DecisionContext<'_>) -> Result<(), AlertRefusal> {
@@ -181,13 +193,22 @@ fn correct(
     let said = alert.history.find(event).and_then(|at| alert.state.said.get(&at));
     let fact = said.ok_or(AlertRefusal::NoSuchEvent { event })?;
     let value = match value {
-        Scalar::Text(text) => Scalar::Text(text_within("value", text.trim().to_owned())?),
+        Scalar::Text(text) => Scalar::Text(corrected(fact, text.trim())?),
         value => value,
     };
     if !fact.accepts(&value) {
         return Err(AlertRefusal::NotCorrectable { event });
     }
     Ok(correction(alert, event, value, required("why", why)?))
+}
+
+/// What a text should say; of what an alert is about, the code of what is meant, where that is understood.
+fn corrected(fact: &AlertFact, text: &str) -> Result<String, AlertRefusal> {
+    let understood = |meant: &words::Meant| meant.what != words::OTHER || !meant.says_more;
+    // A code that only a newer app knows stays one.
+    let asked = matches!(fact, AlertFact::Raised { .. }) && !is_code(text);
+    let meant = words::meant(text).filter(|meant| asked && understood(meant));
+    meant.map_or_else(|| text_within("value", text.to_owned()), |meant| Ok(meant.what.to_owned()))
 }
 
 fn correction(alert: &Subject<'_, AlertState>, event: Reference, value: Scalar, why: String) -> Draft {

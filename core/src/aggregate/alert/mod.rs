@@ -29,6 +29,7 @@ mod picture;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -45,6 +46,7 @@ pub use escalation::{
 pub use fact::{AlertFact, WHATS};
 pub use picture::{Doubtful, Picture, Responder, Saying, Status};
 pub use rows::{ALERT_CARD, AlertCard, AlertView, Comment, Finding};
+pub use words::{Meant, meant, words_of};
 
 /// Numbers of the document's fields.
 pub mod field {

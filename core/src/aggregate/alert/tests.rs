@@ -353,11 +353,37 @@ fn raising_needs_nothing_but_what_it_is_about() {
     assert_eq!(drafts[0].edits, [Edit::put(field::ROOM, "1804")]);
     assert!(drafts[0].target.is_none());
     assert!(raised(bare("other", None, None)).is_ok());
-    let unknown = AlertRefusal::UnknownWhat { what: "boredom".to_owned() };
-    assert_eq!(raised(bare("boredom", None, None)).err(), Some(unknown));
+    let nothing = AlertRefusal::Empty { field: "what" };
+    assert_eq!(raised(bare(" ", None, None)).err(), Some(nothing));
     let long = raised(bare("fall", Some(&"楼".repeat(20)), None)).err();
     assert!(matches!(long, Some(AlertRefusal::Label { field: "building", .. })));
     assert_eq!(raised(AlertCommand::Acknowledge).err(), Some(AlertRefusal::NoAlert));
+}
+
+#[test]
+fn whoever_calls_for_help_says_it_in_their_own_words() {
+    let raised = |what: &str, text: Option<&str>| {
+        let (what, text) = (what.to_owned(), text.map(str::to_owned));
+        let raise = AlertCommand::Raise { what, building: None, unit: None, room: None, text, contact: None };
+        let draft = Alert::decide(None, raise, &context(ANNA)).expect("not refused").remove(0);
+        let AlertFact::Raised { what, .. } = fact_of(&draft) else { panic!("it is raised") };
+        (what, draft.edits)
+    };
+    let kept = |text: &str| vec![Edit::put(field::TEXT, text)];
+
+    assert_eq!(raised("胸痛", None), ("chest_pain".to_owned(), vec![]));
+    assert_eq!(raised("我爸胸口痛", None), ("chest_pain".to_owned(), kept("我爸胸口痛")));
+    assert_eq!(raised("手被门夹住了", Some("三楼")), ("other".to_owned(), kept("手被门夹住了; 三楼")));
+    assert_eq!(raised("摔倒", Some("浴室")), ("fall".to_owned(), kept("浴室")));
+
+    let story = Story::of_a_fall();
+    let corrects = |text: &str| {
+        let (event, value, why) = (reference(0), Scalar::Text(text.to_owned()), "wrong".to_owned());
+        story.commands(ANNA, AlertCommand::Correct { event, value, why }).map(|drafts| fact_of(&drafts[0]))
+    };
+    let Ok(AlertFact::Corrected { value, .. }) = corrects("喘不上气") else { panic!("it is understood") };
+    assert_eq!(value, Scalar::Text("breathing".to_owned()));
+    assert!(corrects("手被门夹住了").is_err(), "what is not understood would be lost");
 }
 
 #[test]
