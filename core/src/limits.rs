@@ -297,6 +297,10 @@ pub const TAKE_DAYS: u16 = 7;
 pub const NOBODY_HAS_IT_MS: u64 = 10_000;
 /// Alerts of one person that a list shows, one by one.
 pub const ALERTS_OF_ONE: usize = 50;
+/// Alerts of one person that stand above every screen, one by one.
+pub const ALERTS_ON_TOP: usize = 3;
+/// People on their way of whom it is asked for how long they keep an alert quiet: those who said so last.
+pub const ALERT_ANSWERS: usize = 8;
 
 /// Rows of one page of a query.
 pub const PAGE: usize = 500;

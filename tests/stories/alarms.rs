@@ -4,9 +4,10 @@ use std::{fs, time::Duration};
 
 use linli_core::{
     aggregate::{
-        alert::{Alert, AlertCommand},
+        alert::{Alert, AlertCommand, Escalation},
         order::{Command, NewOrder, Order},
     },
+    count::{self, Work},
     id::Reference,
     limits,
     replica::{Alarm, AlarmOf},
@@ -115,4 +116,112 @@ fn the_next_alarm_is_known_beforehand() {
     assert_eq!(next(&world), Some(Alarm { at: lease, of: AlarmOf::LeaseEnds { order } }), "what has come is over");
     world.clock.advance_to(lease);
     assert_eq!(next(&world), None);
+}
+
+fn raise(world: &mut World, phone: usize) -> Reference {
+    let (what, building) = ("胸痛".into(), Some("3".into()));
+    let raise = AlertCommand::Raise { what, building, unit: None, room: None, text: None, contact: None };
+    let id = world.command();
+    world.at(phone).submit::<Alert>(id, None, raise).unwrap().aggregate
+}
+
+fn answer(world: &mut World, phone: usize, alert: Reference, answer: AlertCommand) {
+    let id = world.command();
+    world.at(phone).submit::<Alert>(id, Some(alert), answer).unwrap();
+    world.settle();
+}
+
+#[test]
+fn an_alert_stands_on_top_of_every_phone_until_somebody_answers() {
+    let mut world = World::community(11, 2);
+    let alert = raise(&mut world, 1);
+    let on_top =
+        |world: &World| -> Vec<usize> { (0..3).map(|one| world.at(one).alerts_on_top().unwrap().len()).collect() };
+    assert_eq!(on_top(&world), [0, 1, 0]);
+    world.settle();
+    assert_eq!(on_top(&world), [1, 1, 1]);
+    assert_eq!(world.at(2).alerts_on_top().unwrap()[0].emergency_number, "120");
+
+    answer(&mut world, 0, alert, AlertCommand::Acknowledge);
+    assert_eq!(on_top(&world), [0, 0, 0]);
+
+    answer(&mut world, 1, alert, AlertCommand::RaiseAgain { why: None });
+    assert_eq!(on_top(&world), [1, 1, 1]);
+}
+
+#[test]
+fn an_ack_that_leads_to_nothing_grows_loud_again() {
+    use Escalation::{Answered, CallEmergencyNumber, TellCoordinators, TellLeaders};
+    let mut world = World::community(12, 2);
+    let alert = raise(&mut world, 1);
+    world.settle();
+    answer(&mut world, 0, alert, AlertCommand::Acknowledge);
+    let loud = |world: &World| -> Vec<Escalation> {
+        (0..3).map(|phone| world.at(phone).alerts(true).unwrap()[0].escalation).collect()
+    };
+    let louder = Alarm { at: world.clock.wall().plus(5 * MINUTE), of: AlarmOf::AlertLouder { alert } };
+    assert_eq!((loud(&world), world.at(2).next_alarm().unwrap()), (vec![Answered; 3], Some(louder)));
+
+    for (minutes, step) in [(4, Answered), (1, TellLeaders), (5, TellCoordinators), (5, CallEmergencyNumber)] {
+        world.pass(minutes);
+        assert_eq!(loud(&world), [step; 3]);
+        assert!((0..3).all(|phone| world.at(phone).alerts_on_top().unwrap().is_empty() == (step == Answered)));
+    }
+
+    answer(&mut world, 2, alert, AlertCommand::Respond { eta_minutes: Some(3) });
+    assert_eq!(loud(&world), [Answered; 3]);
+    world.pass(12);
+    assert_eq!(loud(&world), [Answered; 3]);
+    world.pass(1);
+    assert_eq!(loud(&world), [TellLeaders; 3]);
+
+    // The clock goes back by years: what counts is how long each phone has held the answer, over a restart too.
+    answer(&mut world, 2, alert, AlertCommand::Respond { eta_minutes: None });
+    world.clock.set_wall(WallMs(0));
+    world.pass(15);
+    assert_eq!(loud(&world), [Answered; 3]);
+    world.close(0);
+    world.open(0);
+    world.pass(7);
+    assert_eq!(loud(&world), [TellLeaders; 3]);
+
+    answer(&mut world, 0, alert, AlertCommand::HandToAmbulance { note: None, already_happened: false });
+    world.pass(60);
+    assert_eq!(loud(&world), [Answered; 3]);
+}
+
+/// T4: what one person heaps up stands on top in a few lines, and hides nobody else's.
+#[test]
+fn who_raises_many_has_a_few_on_top_and_hides_nobody_elses() {
+    let mut world = World::community(13, 2);
+    for _ in 0..limits::ALERTS_ON_TOP + 4 {
+        raise(&mut world, 1);
+    }
+    let other = raise(&mut world, 2);
+    world.settle();
+
+    let on_top = world.at(0).alerts_on_top().unwrap();
+
+    assert_eq!(on_top.len(), limits::ALERTS_ON_TOP + 1);
+    let more: Vec<u64> = on_top.iter().map(|one| one.line.more).collect();
+    assert!(on_top.iter().any(|one| one.line.card.alert == other && one.line.more == 0));
+    assert_eq!(more.iter().filter(|more| **more == 4).count(), limits::ALERTS_ON_TOP);
+}
+
+/// T4: what one person heaps up costs a screen no more than so many of theirs.
+#[test]
+fn a_heap_of_alerts_costs_what_stands_on_top_no_more() {
+    let mut world = World::community(14, 1);
+    let rows = |world: &World| {
+        let before = count::done_here(Work::RowRead);
+        assert_eq!(world.at(1).alerts_on_top().unwrap().len(), limits::ALERTS_ON_TOP);
+        count::done_here(Work::RowRead) - before
+    };
+    let mut read = Vec::new();
+    for _ in 0..2 {
+        (0..=limits::ALERTS_OF_ONE).for_each(|_| _ = raise(&mut world, 1));
+        read.push(rows(&world));
+    }
+
+    assert!(read[0] < 1_000 && read[1] <= read[0] + 1, "{read:?}");
 }

@@ -41,7 +41,8 @@ use crate::{event::Topic, id::Reference, roster::Need};
 
 pub use command::{AlertCommand, AlertRefusal};
 pub use escalation::{
-    CALL_EMERGENCY_MS, Escalation, TELL_COORDINATORS_MS, TELL_LEADERS_MS, escalation, next_escalation,
+    ACKNOWLEDGED_MS, ARRIVED_MS, CALL_EMERGENCY_MS, ETA_MINUTES, Escalation, LED_TO_NOTHING_MS, RESPONDING_MS,
+    TELL_COORDINATORS_MS, TELL_LEADERS_MS, Waits, escalation, next_escalation, quiet_ms,
 };
 pub use fact::{AlertFact, WHATS};
 pub use picture::{Doubtful, Picture, Responder, Saying, Status};

@@ -7,15 +7,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    AlertFact, AlertState, Doubtful, Picture, Responder, Saying, Status, field,
+    ACKNOWLEDGED_MS, AlertFact, AlertState, Doubtful, Picture, Responder, Saying, Status, field,
     picture::{Corrections, saying},
+    quiet_ms,
 };
 use crate::{
     aggregate::{Cell, Found, Review, Row, Subject, Table},
     event::Scalar,
     id::{MemberId, Reference},
+    limits,
     time::WallMs,
 };
+
+/// Characters of what is the matter that stand above screens.
+const WORDS: usize = 160;
 
 /// One row for each alert: open ones by building, and by who raised them.
 pub const ALERT_CARD: Table = Table {
@@ -30,6 +35,7 @@ pub const ALERT_CARD: Table = Table {
         "since",
         "acknowledged",
         "responders",
+        "words",
         "card",
     ],
     indexes: &[&["open", "raised_by", "status"], &["open", "raised_by", "since"], &["building", "open", "since"]],
@@ -64,6 +70,8 @@ pub struct AlertCard {
     pub times_raised: usize,
     /// Who has seen it.
     pub acknowledged: Vec<MemberId>,
+    /// Who of them said so last, and when.
+    pub acknowledged_last: Option<Saying>,
     /// Who is on their way.
     pub responders: Vec<Responder>,
     /// Whom to call, masked: the whole is in the [`AlertView`].
@@ -118,6 +126,14 @@ impl AlertCard {
         serde_json::from_str(found.cells.last()?.text()?).ok()
     }
 
+    /// The answers that keep it quiet, and the milliseconds for which each does: the last acknowledgement, and of whoever is
+    /// on the way the [`ALERT_ANSWERS`](crate::limits::ALERT_ANSWERS) that said so last.
+    pub fn answers(&self) -> impl Iterator<Item = (&Saying, u64)> {
+        let seen = self.acknowledged_last.iter().map(|saying| (saying, ACKNOWLEDGED_MS));
+        let coming = self.responders.iter().rev().take(limits::ALERT_ANSWERS);
+        seen.chain(coming.map(|responder| (&responder.saying, quiet_ms(responder.eta_minutes))))
+    }
+
     fn from_picture(subject: &Subject<'_, AlertState>, picture: &Picture) -> Self {
         let text = |field| subject.content.text(field).map(str::to_owned);
         Self {
@@ -133,6 +149,7 @@ impl AlertCard {
             since_event: picture.unanswered.as_ref().map(|saying| saying.event),
             times_raised: picture.raised.len(),
             acknowledged: picture.acknowledged.iter().map(|saying| saying.by).collect(),
+            acknowledged_last: picture.acknowledged.last().cloned(),
             responders: picture.responders.clone(),
             contact_masked: subject.content.text(field::CONTACT).map(masked),
             doubtful: !picture.doubtful.is_empty(),
@@ -184,6 +201,8 @@ pub(super) fn card_row(subject: &Subject<'_, AlertState>) -> Row {
         card.since.0.into(),
         count(card.acknowledged.len()),
         count(card.responders.len()),
+        // What people wrote stands beside the card: it is shown of what is on top alone.
+        subject.content.text(field::TEXT).map(shortened).into(),
         // Plain structs with text keys always have a JSON form.
         serde_json::to_string(&card).unwrap_or_default().into(),
     ];
@@ -226,6 +245,14 @@ pub(super) fn search(subject: &Subject<'_, AlertState>) -> Option<String> {
         text(field::TEXT),
     ];
     Some(words.into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
+/// The beginning of what is the matter, as it stands above screens.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(WORDS) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
 }
 
 /// All but the last four characters hidden; of a short contact, all.

@@ -434,23 +434,69 @@ fn it_escalates_with_any_clock() {
     assert_eq!(WallMs(4_070_908_800_000).age(WallMs(0), minute), 60_000, "raised by a clock in 2099");
     assert_eq!(WallMs(0).age(WallMs(i64::MIN), 7), 7);
 
-    assert_eq!(escalation(0, Status::Raised, 0), Escalation::Fresh);
-    assert_eq!(escalation(limits::NOBODY_HAS_IT_MS, Status::Raised, 0), Escalation::NobodyHasIt);
-    assert_eq!(escalation(limits::NOBODY_HAS_IT_MS, Status::Raised, 1), Escalation::Fresh);
-    let levels = [1, 3, 10].map(|minutes| escalation(minutes * minute, Status::Raised, 2).level());
+    let unanswered = |ms: u64, others: usize| escalation(Waits::of(Status::Raised, ms, []), others);
+    assert_eq!(unanswered(0, 0), Escalation::Fresh);
+    assert_eq!(unanswered(limits::NOBODY_HAS_IT_MS, 0), Escalation::NobodyHasIt);
+    assert_eq!(unanswered(limits::NOBODY_HAS_IT_MS, 1), Escalation::Fresh);
+    let levels = [1, 3, 10].map(|minutes| unanswered(minutes * minute, 2).level());
     assert_eq!(levels, [1, 2, 3]);
-    assert_eq!(escalation(60 * minute, Status::Acknowledged, 0), Escalation::Answered);
+    assert_eq!(escalation(Waits::of(Status::Handed, 60 * minute, []), 0), Escalation::Answered);
     assert_eq!(Escalation::NobodyHasIt.code(), "nobody_has_it");
 }
 
 #[test]
+fn an_answer_keeps_it_quiet_for_as_long_as_what_it_says_may_take() {
+    const MINUTE: u64 = 60_000;
+    let at = |minutes: u64, answers: &[(u64, u64)]| {
+        let answers = answers.iter().map(|(given, quiet)| ((minutes - given) * MINUTE, *quiet));
+        escalation(Waits::of(Status::Responding, 0, answers), 1)
+    };
+    use Escalation::{Answered, CallEmergencyNumber, TellCoordinators, TellLeaders};
+
+    let seen = [(0, ACKNOWLEDGED_MS)];
+    assert_eq!([4, 5, 10, 15, 600].map(|minutes| at(minutes, &seen)), {
+        [Answered, TellLeaders, TellCoordinators, CallEmergencyNumber, CallEmergencyNumber]
+    });
+    let coming = [(0, ACKNOWLEDGED_MS), (1, quiet_ms(Some(4)))];
+    assert_eq!([14, 15, 20, 25].map(|minutes| at(minutes, &coming)), {
+        [Answered, TellLeaders, TellCoordinators, CallEmergencyNumber]
+    });
+    assert_eq!([19, 20].map(|minutes| at(minutes, &[(0, quiet_ms(None))])), [Answered, TellLeaders]);
+    assert_eq!(at(70, &[(0, quiet_ms(Some(1440)))]), TellLeaders, "tomorrow is no help");
+    assert_eq!(at(9, &[(0, ACKNOWLEDGED_MS), (5, ACKNOWLEDGED_MS)]), Answered, "somebody else looks after it");
+}
+
+#[test]
 fn the_next_escalation_is_known_beforehand() {
-    assert_eq!(next_escalation(2_000, Status::Raised, 0), Some(8_000));
-    assert_eq!(next_escalation(20_000, Status::Raised, 0), None);
-    assert_eq!(next_escalation(2_000, Status::Raised, 3), Some(58_000));
-    assert_eq!(next_escalation(TELL_COORDINATORS_MS, Status::Raised, 3), Some(7 * 60_000));
-    assert_eq!(next_escalation(CALL_EMERGENCY_MS, Status::Raised, 3), None);
-    assert_eq!(next_escalation(0, Status::Responding, 0), None);
+    let next = |ms: u64, others: usize| next_escalation(Waits::of(Status::Raised, ms, []), others);
+    assert_eq!(next(2_000, 0), Some(8_000));
+    assert_eq!(next(20_000, 0), None);
+    assert_eq!(next(2_000, 3), Some(58_000));
+    assert_eq!(next(TELL_COORDINATORS_MS, 3), Some(7 * 60_000));
+    assert_eq!(next(CALL_EMERGENCY_MS, 3), None);
+
+    let seen = |ms: u64| next_escalation(Waits::of(Status::Acknowledged, 0, [(ms, ACKNOWLEDGED_MS)]), 0);
+    assert_eq!(seen(60_000), Some(4 * 60_000));
+    assert_eq!(seen(ACKNOWLEDGED_MS), Some(LED_TO_NOTHING_MS));
+    assert_eq!(seen(ACKNOWLEDGED_MS + 2 * LED_TO_NOTHING_MS), None);
+    assert_eq!(next_escalation(Waits::of(Status::Resolved, 0, [(0, 0)]), 0), None);
+}
+
+#[test]
+fn a_card_knows_which_answers_keep_it_quiet() {
+    let mut story = Story::of_a_fall();
+    story.does(BO, AlertCommand::Acknowledge);
+    let seen = story.says(CHEN, &[0], AlertFact::Acknowledged);
+    story.says(BO, &[seen], responding(Some(5)));
+
+    let answers = |story: &Story| -> Vec<(MemberId, u64)> {
+        let card = AlertCard::of(&story.subject());
+        card.answers().map(|(saying, quiet)| (saying.by, quiet)).collect()
+    };
+    assert_eq!(answers(&story), [(member(CHEN), ACKNOWLEDGED_MS), (member(BO), 15 * 60_000)]);
+    let all: Vec<usize> = (0..story.history.acts().len()).collect();
+    story.says(ANNA, &all, raised_again());
+    assert_eq!(answers(&story), []);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub struct Alarm {
 #[serde(tag = "of", rename_all = "snake_case")]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum AlarmOf {
-    /// An open alert gets louder, because nobody has answered.
+    /// An open alert gets louder, because nobody has answered or an answer led to nothing.
     AlertLouder {
         /// Which.
         alert: Reference,

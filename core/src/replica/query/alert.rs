@@ -11,10 +11,11 @@ use super::{Community, QueryError, Replica, peers::holders};
 use crate::{
     aggregate::{
         Aggregate, Cell, Match, Review, Select, Told,
-        alert::{ALERT_CARD, Alert, AlertCard, AlertView, Escalation, Status, escalation, next_escalation},
+        alert::{ALERT_CARD, Alert, AlertCard, AlertView, Escalation, Status, Waits, escalation, next_escalation},
     },
     id::{MemberId, Reference},
     limits,
+    replica::held::HeldFor,
     store::{Reader, StoreError},
     time::WallMs,
 };
@@ -36,8 +37,22 @@ pub struct AlertLine {
     pub escalation: Escalation,
     /// Milliseconds until time alone makes it louder, if it will.
     pub louder_in_ms: Option<u64>,
+    /// Milliseconds since the answer that keeps it quiet, or did so for longest; told as the age is.
+    pub answered_ms: Option<u64>,
     /// How many more alerts of whoever raised it, as open or as over as this one, are in no line of the list.
     pub more: u64,
+}
+
+/// An alert that stands above every screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct AlertOnTop {
+    /// What lists show of it; `more` of whoever raised it are open and in no line here.
+    pub line: AlertLine,
+    /// What is the matter, in words; a long text its beginning.
+    pub text: Option<String>,
+    /// The number that helps from outside, as the community's settings have it.
+    pub emergency_number: String,
 }
 
 /// An alert in full.
@@ -65,12 +80,12 @@ impl Replica {
     /// [`QueryError::NotAMember`] before founding or joining, or when the store fails.
     pub fn alerts(&self, open: bool) -> Result<Vec<AlertLine>, QueryError> {
         let community = self.joined()?;
-        let now = self.inner.clock.wall();
+        let hour = self.hour();
         let mut lines = self.read(|reader| {
             let mut lines = Vec::new();
             for (cards, more) in by_raiser(reader, open)? {
                 for card in cards {
-                    lines.push(AlertLine { more, ..self.alert_line(reader, &community, card, now)? });
+                    lines.push(AlertLine { more, ..self.alert_line(reader, &community, card, &hour)? });
                 }
             }
             Ok(lines)
@@ -84,6 +99,35 @@ impl Replica {
             }
         }
         Ok(lines)
+    }
+
+    /// What stands above every screen until somebody acknowledges it: alerts that nobody has answered, and those whose answers
+    /// led to nothing in their time. The loudest first, the oldest first among those; of each raiser at most
+    /// [`ALERTS_ON_TOP`](crate::limits::ALERTS_ON_TOP).
+    ///
+    /// # Errors
+    /// As [`alerts`](Self::alerts).
+    pub fn alerts_on_top(&self) -> Result<Vec<AlertOnTop>, QueryError> {
+        let mut of_raiser: BTreeMap<MemberId, u64> = BTreeMap::new();
+        let mut lines = self.alerts(true)?;
+        lines.retain(|line| line.escalation != Escalation::Answered);
+        lines.retain(|line| {
+            let shown = of_raiser.entry(line.card.raised_by).or_default();
+            *shown += 1;
+            usize::try_from(*shown).is_ok_and(|shown| shown <= limits::ALERTS_ON_TOP)
+        });
+        if lines.is_empty() {
+            return Ok(Vec::new());
+        }
+        let emergency_number = self.settings()?.emergency_number;
+        let on_top = |reader: &Reader, mut line: AlertLine| {
+            let there = of_raiser.get(&line.card.raised_by).copied().unwrap_or_default();
+            line.more += there.saturating_sub(limits::ALERTS_ON_TOP as u64);
+            let row = reader.select(&Select::from(ALERT_CARD.name).of(line.card.alert).limit(1))?.pop();
+            let text = row.and_then(|row| ALERT_CARD.cell(&row, "words").text().map(str::to_owned));
+            Ok(AlertOnTop { line, text, emergency_number: emergency_number.clone() })
+        };
+        Ok(self.read(|reader| lines.into_iter().map(|line| on_top(reader, line)).collect())?)
     }
 
     /// When to look at [`alerts`](Self::alerts) again although nothing arrives: time makes one of them louder then.
@@ -104,12 +148,16 @@ impl Replica {
         let (folded, standing) = self.stand_before(Alert::NAME, alert)?;
         let unknown = QueryError::Unknown { kind: Alert::NAME, reference: alert };
         let view = AlertView::of(&folded.subject::<Alert>().ok_or(unknown)?);
-        let now = self.inner.clock.wall();
-        let line = self.read(|reader| self.alert_line(reader, &community, view.card.clone(), now))?;
+        let hour = self.hour();
+        let line = self.read(|reader| self.alert_line(reader, &community, view.card.clone(), &hour))?;
         let history = self.told(&folded, standing);
         let mut names = self.names();
         names.retain(|member, _| history.iter().any(|told| told.by == Some(*member)));
         Ok(AlertDetail { line, view, history, review: folded.review(), names })
+    }
+
+    fn hour(&self) -> Hour {
+        Hour { now: self.inner.clock.wall(), held: self.holding() }
     }
 
     fn alert_line(
@@ -117,21 +165,44 @@ impl Replica {
         reader: &Reader,
         community: &Community,
         card: AlertCard,
-        now: WallMs,
+        hour: &Hour,
     ) -> Result<AlertLine, StoreError> {
         let raising = card.since_event.unwrap_or(card.alert);
         let known = holders(reader, community, raising)?.unwrap_or_default();
-        let age_ms = card.since.age(now, self.held_for(reader, raising)?);
+        let age_ms = card.since.age(hour.now, self.held_for(reader, raising)?);
         let others = known.devices.len();
+        let waits = hour.waits(reader, &card, age_ms)?;
+        let answered_ms = if let Waits::ForHelp { for_ms, .. } = waits { Some(for_ms) } else { None };
         Ok(AlertLine {
             age_ms,
             on_other_devices: others,
             on_a_relay: known.relay,
-            escalation: escalation(age_ms, card.status, others),
-            louder_in_ms: next_escalation(age_ms, card.status, others),
+            escalation: escalation(waits, others),
+            louder_in_ms: next_escalation(waits, others),
+            answered_ms,
             more: 0,
             card,
         })
+    }
+}
+
+/// What ages count from: what the wall clock says, and for how long everything is held.
+struct Hour {
+    now: WallMs,
+    held: HeldFor,
+}
+
+impl Hour {
+    /// What an alert waits for. Answers age by marks: a moment less than they are, so that it is not called for too soon.
+    fn waits(&self, reader: &Reader, card: &AlertCard, age_ms: u64) -> Result<Waits, StoreError> {
+        let mut answers = Vec::new();
+        if matches!(card.status, Status::Acknowledged | Status::Responding) {
+            for (saying, quiet_ms) in card.answers() {
+                let held = self.held.since(reader.pos_of(saying.event)?);
+                answers.push((saying.wall.age(self.now, held), quiet_ms));
+            }
+        }
+        Ok(Waits::of(card.status, age_ms, answers))
     }
 }
 

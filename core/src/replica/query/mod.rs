@@ -47,7 +47,7 @@ use crate::{
 
 pub use alarm::{Alarm, AlarmOf};
 pub(super) use alert::by_raiser;
-pub use alert::{AlertDetail, AlertLine};
+pub use alert::{AlertDetail, AlertLine, AlertOnTop};
 pub use board::{OrderFilter, OrderLine, OrderState, Part};
 pub use care::{DueVisit, HouseholdDetail, HouseholdFilter, HouseholdLine, ProposedVisit};
 pub use declared::{DeclaredDetail, DeclaredFilter, DeclaredItem, DeclaredLine};
