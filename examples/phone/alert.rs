@@ -11,6 +11,7 @@ use crate::{answer::Answer, failure::Outcome, home::Phone, show};
 #[derive(Subcommand)]
 pub(crate) enum AlertSubcommand {
     Raise(Raise),
+    Codes,
     Ack {
         alert: String,
     },
@@ -96,6 +97,7 @@ pub(crate) struct Correct {
 pub(crate) fn run(phone: &Phone, command: AlertSubcommand) -> Outcome<Answer> {
     let (alert, command) = match command {
         AlertSubcommand::Raise(raise) => return self::raise(phone, raise),
+        AlertSubcommand::Codes => return Ok(show::alert_codes(phone)),
         AlertSubcommand::List { all } => return show::alerts(phone, all),
         AlertSubcommand::Show { alert } => return show::alert(phone, &alert),
         AlertSubcommand::Ack { alert } => (alert, AlertCommand::Acknowledge),

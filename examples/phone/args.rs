@@ -18,7 +18,7 @@ use serde_json::json;
 use crate::{
     about, alert,
     answer::Answer,
-    boxes, bundle,
+    banner, boxes, bundle,
     failure::{Failure, Outcome},
     home::{Home, Phone},
     household,
@@ -201,7 +201,8 @@ pub(crate) fn run(cli: Cli) -> Outcome<Answer> {
         return upkeep::recover(&home, words);
     }
     let phone = Phone::open(&home, if begins { Home::Make } else { Home::MustBe }, words, command_id)?;
-    Ok(rooms::below(&phone, carry_out(&phone, cli.command, &home, screen)?))
+    let came = carry_out(&phone, cli.command, &home, screen).map(|answer| rooms::below(&phone, answer));
+    banner::above(&phone, came)
 }
 
 fn carry_out(phone: &Phone, command: Command, home: &Path, screen: net::Screen) -> Outcome<Answer> {

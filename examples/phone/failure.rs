@@ -27,6 +27,17 @@ pub(crate) struct Failure {
     pub(crate) flag: Option<&'static str>,
     /// The exit code.
     pub(crate) exit: u8,
+    /// What stands above every screen, if anything does.
+    pub(crate) above: Option<Box<Above>>,
+}
+
+/// Who needs help now: it is read where something else failed, too.
+#[derive(Debug)]
+pub(crate) struct Above {
+    /// For people.
+    pub(crate) lines: Vec<String>,
+    /// For scripts.
+    pub(crate) alerts: Value,
 }
 
 pub(crate) type Outcome<T> = Result<T, Failure>;
@@ -42,7 +53,7 @@ impl Failure {
     /// A failure of this program's own, with its parameters.
     pub(crate) fn new(code: &str, params: Value) -> Self {
         let Value::Object(params) = params else { return Self::new(code, json!({})) };
-        Self { key: format!("error.{code}"), params, flag: None, exit: Self::FAILED }
+        Self { key: format!("error.{code}"), params, flag: None, exit: Self::FAILED, above: None }
     }
 
     /// The same, for what cannot be understood at all.
@@ -55,7 +66,7 @@ impl Failure {
         let mut params = sentence::params(refusal);
         params.remove("code");
         params.insert("reason".to_owned(), refusal.to_string().into());
-        Self { key: format!("refusal.{}.{}", R::BY, refusal.code()), params, flag, exit: Self::FAILED }
+        Self { key: format!("refusal.{}.{}", R::BY, refusal.code()), params, flag, exit: Self::FAILED, above: None }
     }
 
     /// A file that could not be written.
@@ -82,7 +93,7 @@ impl Failure {
         let mut params = sentence::params(error);
         let reason = params.remove("reason").and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default();
         params.insert("address".to_owned(), text.into());
-        Self { key: format!("address.{reason}"), params, flag: None, exit: Self::FAILED }
+        Self { key: format!("address.{reason}"), params, flag: None, exit: Self::FAILED, above: None }
     }
 
     /// The stable code.
@@ -99,7 +110,11 @@ impl Failure {
         if let Some(flag) = self.flag {
             error.insert("retry_with".to_owned(), flag.into());
         }
-        json!({ "error": error })
+        let mut document = json!({ "error": error });
+        if let Some(above) = &self.above {
+            document["alerts"] = above.alerts.clone();
+        }
+        document
     }
 
     /// The lines for people.
@@ -108,7 +123,8 @@ impl Failure {
         let flag = self.flag.map(|flag| words.say_with(asked(flag), json!({ "flag": flag })));
         let hint = format!("hint.{}", self.code());
         let hint = words.has(&hint).then(|| words.say(&hint, &self.params));
-        [words.say(&self.key, &self.params)].into_iter().chain(hint).chain(flag).collect()
+        let above = self.above.iter().flat_map(|above| above.lines.iter().cloned());
+        above.chain([words.say(&self.key, &self.params)]).chain(hint).chain(flag).collect()
     }
 }
 

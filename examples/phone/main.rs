@@ -9,6 +9,7 @@ mod about;
 mod alert;
 mod answer;
 mod args;
+mod banner;
 mod boxes;
 mod bundle;
 mod failure;

@@ -15,13 +15,16 @@ use serde_json::json;
 use tokio::time::{sleep, timeout};
 
 use super::{Screen, addresses, listen_at, runtime, shown_addresses, start, unreached};
-use crate::{answer::Answer, failure::Outcome, home::Phone, out, peers, show};
+use crate::{answer::Answer, banner, failure::Outcome, home::Phone, out, peers, show};
 
 /// News that come within this time are shown at once.
 const TOGETHER: Duration = Duration::from_millis(200);
 
 /// How often the screen is looked at, if nothing else happens: times on it age.
 const LOOK: Duration = Duration::from_secs(60);
+
+/// How long behind the moment at which an alert gets louder: then it is.
+const BEHIND: Duration = Duration::from_millis(100);
 
 /// As long as nobody waits.
 const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -46,17 +49,23 @@ struct Shown {
     /// Why a dialled phone is not.
     failed: Vec<String>,
     orders: BTreeMap<Reference, String>,
+    /// Who needs help, as it was said last.
+    alerts: BTreeMap<Reference, Vec<String>>,
     meetings: u64,
 }
 
 pub(crate) fn listen(phone: &Phone, live: &Live, screen: Screen) -> Outcome<Answer> {
-    run(phone, live, screen, |shown, node| show_peers(phone, node, screen, shown))
+    run(phone, live, screen, |shown, node| {
+        show_alerts(phone, screen, shown)?;
+        show_peers(phone, node, screen, shown)
+    })
 }
 
 pub(crate) fn watch(phone: &Phone, live: &Live, screen: Screen) -> Outcome<Answer> {
     run(phone, live, screen, |shown, node| match screen {
         Screen::Terminal => draw(phone, node),
         Screen::Lines | Screen::Json => {
+            show_alerts(phone, screen, shown)?;
             show_peers(phone, node, screen, shown)?;
             show_orders(phone, screen, shown)
         }
@@ -90,7 +99,7 @@ fn run(
         loop {
             look(&mut shown, &node)?;
             tokio::select! {
-                () = sleep(LOOK) => {}
+                () = sleep(pause(phone)) => {}
                 () = &mut end => break,
                 _interrupted = tokio::signal::ctrl_c() => break,
                 _update = updates.next() => {}
@@ -111,6 +120,30 @@ fn run(
         let text = phone.words.say_with("done.listened", json!({ "meetings": shown.meetings }));
         Ok(Answer::new(ended, [text]))
     })
+}
+
+/// Until the screen is looked at although nothing happens.
+fn pause(phone: &Phone) -> Duration {
+    let louder = phone.replica.next_escalation().ok().flatten();
+    louder.map_or(LOOK, |louder| (louder + BEHIND).min(LOOK))
+}
+
+/// Who needs help, and whom somebody cares for since.
+fn show_alerts(phone: &Phone, screen: Screen, shown: &mut Shown) -> Outcome<()> {
+    let mut alerts = BTreeMap::new();
+    for one in banner::on_top(phone) {
+        let (alert, lines) = (one.line.card.alert, banner::lines_of(phone, &one));
+        if shown.alerts.get(&alert) != Some(&lines) {
+            screen.say_all(&json!({ "alert": banner::document(phone, &one) }), &lines)?;
+        }
+        alerts.insert(alert, lines);
+    }
+    for alert in shown.alerts.keys().filter(|alert| !alerts.contains_key(alert)) {
+        let text = phone.words.say_with("screen.alert_answered", json!({ "alert": alert }));
+        screen.say(&json!({ "answered": alert }), text)?;
+    }
+    shown.alerts = alerts;
+    Ok(())
 }
 
 /// Who came, who is in step, who went, and who cannot be reached.
@@ -169,8 +202,9 @@ fn show_orders(phone: &Phone, screen: Screen, shown: &mut Shown) -> Outcome<()> 
 /// The whole screen anew: the board, and how this phone stands to the others.
 fn draw(phone: &Phone, node: &Node) -> Outcome<()> {
     let board = phone.replica.board(&OrderFilter::default())?;
-    let mut lines: Vec<String> = board.items.iter().map(|line| show::order_line(phone, line)).collect();
-    if lines.is_empty() {
+    let mut lines = banner::lines(phone, &banner::on_top(phone));
+    lines.extend(board.items.iter().map(|line| show::order_line(phone, line)));
+    if board.items.is_empty() {
         lines.push(phone.words.plain("screen.nothing"));
     }
     lines.push(String::new());

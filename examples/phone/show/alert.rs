@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use linli_core::replica::{AlertLine, Receipt};
+use linli_core::{
+    aggregate::alert::{AlertCard, WHATS, words_of},
+    replica::{AlertLine, Receipt},
+};
 use serde_json::json;
 
 use super::{building, history, join, place_of, reviews, texts};
-use crate::{answer::Answer, failure::Outcome, home::Phone, ids::short};
+use crate::{answer::Answer, failure::Outcome, home::Phone, ids::short, words::Lang};
 
 fn line(phone: &Phone, line: &AlertLine) -> String {
     let (words, card) = (phone.words, &line.card);
@@ -17,10 +20,7 @@ fn line(phone: &Phone, line: &AlertLine) -> String {
     let mut parts = vec![
         short(card.alert),
         words.word("what", &card.what),
-        match (card.building.as_deref(), card.unit.as_deref(), card.room.as_deref()) {
-            (Some(label), None, None) => building(phone, label),
-            (label, unit, room) => place_of([label, unit, room]),
-        },
+        place(phone, card),
         words.word("status.alert", card.status.code()),
         words.word("escalation", line.escalation.code()),
         match line.on_other_devices {
@@ -31,6 +31,34 @@ fn line(phone: &Phone, line: &AlertLine) -> String {
     parts.extend(coming);
     parts.push(phone.local.show(card.since));
     join(parts)
+}
+
+/// Where somebody needs help.
+pub(crate) fn place(phone: &Phone, card: &AlertCard) -> String {
+    match (card.building.as_deref(), card.unit.as_deref(), card.room.as_deref()) {
+        (Some(label), None, None) => building(phone, label),
+        (label, unit, room) => place_of([label, unit, room]),
+    }
+}
+
+/// Words that are shown of each code.
+const EXAMPLES: usize = 4;
+
+/// What people can call for help about, with words in which it is understood.
+pub(crate) fn codes(phone: &Phone) -> Answer {
+    let words = phone.words;
+    let spoken = |word: &&'static str| word.is_ascii() == (words.0 == Lang::En);
+    let line = |what: &&'static str| {
+        let said: Vec<String> = words_of(what).filter(spoken).take(EXAMPLES).map(str::to_owned).collect();
+        let such = words.say_with("screen.said_as", json!({ "words": said }));
+        let such = if said.is_empty() { String::new() } else { such };
+        join([(*what).to_owned(), words.word("what", what), such])
+    };
+    let document = |what: &&'static str| {
+        let understood: Vec<&str> = words_of(what).collect();
+        json!({ "code": what, "name": words.word("what", what), "words": understood })
+    };
+    Answer::new(json!({ "codes": WHATS.iter().map(document).collect::<Vec<_>>() }), WHATS.iter().map(line))
 }
 
 pub(crate) fn alerts(phone: &Phone, all: bool) -> Outcome<Answer> {

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{answer::Answer, failure::Outcome, home::Phone, ids::short};
 
-pub(crate) use alert::{alert, alerts, written_alert};
+pub(crate) use alert::{alert, alerts, codes as alert_codes, place as alert_place, written_alert};
 pub(crate) use medicine::{
     boxes, medicine_box, offer, product, products, recall, recalls, written_box, written_product, written_recall,
 };

@@ -4,6 +4,7 @@
 //! argument means something of its own, and `value.NAME` for what stands in its place in a usage line.
 
 use clap::{Arg, Command};
+use linli_core::aggregate::alert::WHATS;
 use serde_json::json;
 
 use super::Words;
@@ -34,10 +35,18 @@ fn taught(command: Command, path: &str, words: Words) -> Command {
                 return sub.about(words.plain("page.help"));
             }
             let example = format!("{}\n  {}", words.plain("page.example"), words.plain(&format!("example.{path}")));
-            let sub = sub.about(words.plain(&format!("help.{path}"))).after_help(example);
+            let below = if matches!(path.as_str(), "alert" | "alert raise") { codes(words) } else { String::new() };
+            let sub = sub.about(words.plain(&format!("help.{path}"))).after_help(example + &below);
             taught(sub, &path, words)
         })
     })
+}
+
+/// All that people can call for help about: nobody looks for a code while somebody lies there.
+fn codes(words: Words) -> String {
+    let widest = WHATS.iter().map(|what| what.len()).max().unwrap_or_default();
+    let lines = WHATS.iter().map(|what| format!("\n  {what:widest$}  {}", words.word("what", what)));
+    format!("\n\n{}{}", words.plain("page.codes"), lines.collect::<String>())
 }
 
 /// How a command is called. Clap's own `[OPTIONS]` is the one word in it that no setting reaches.

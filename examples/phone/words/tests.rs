@@ -153,6 +153,9 @@ fn codes() -> BTreeSet<String> {
     keys.insert("event.erasure.erased".to_owned());
     keys.extend(Ended::CODES.iter().map(|code| format!("error.invitation_{code}")));
     keys.extend(NewerWhat::ALL.map(|what| format!("newer.{}", code(what))));
+    // What is answered stands on no screen's top.
+    let loud = Escalation::CODES.iter().filter(|code| **code != Escalation::Answered.code());
+    keys.extend(loud.map(|code| format!("todo.{code}")));
     keys.extend(Need::NAMES.iter().map(|(_, name)| format!("need.{name}")));
     keys
 }

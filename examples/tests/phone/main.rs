@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on ends")]
 
+mod alerts;
 mod bundles;
 mod care;
 mod erasure;
