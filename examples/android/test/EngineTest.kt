@@ -125,7 +125,7 @@ class EngineTest {
         }
 
     @Test
-    fun `a call for help sets an alarm, and who answers takes it back`() =
+    fun `a call for help sets an alarm, who answers puts it off, and what is over takes it back`() =
         town {
             val asked = Asked()
             val engine = engine(asked)
@@ -138,6 +138,9 @@ class EngineTest {
             val set = assertIs<Wake.At>(asked.wake)
             assertTrue(set.exact && set.at > before && set.at < before + 3600.seconds, "$set")
             linli.phone.submitAlert(CommandId.random(), AlertCommand.Acknowledge, alert)
+            // An answer that leads to nothing is heard of again.
+            eventually { (asked.wake as? Wake.At)?.let { it.at > before + 240.seconds } == true }
+            linli.phone.submitAlert(CommandId.random(), AlertCommand.Resolve("helped"), alert)
             eventually { asked.wake == Wake.Never }
             linli.shutDown()
         }

@@ -35,10 +35,40 @@ struct RootView: View {
         case .stranger:
             JoinView(model: session.join, words: session.words) { Task { await session.joined() } }
         case .member:
-            NavigationStack {
-                BoardView(model: session.board, session: session)
+            VStack(spacing: 0) {
+                // Whatever screen it is: somebody may need help.
+                OnTopView(model: session.onTop, words: session.words)
+                NavigationStack {
+                    BoardView(model: session.board, session: session)
+                }
             }
+            .task { await session.onTop.follow() }
         }
+    }
+}
+
+/// Who needs help, above whatever screen there is.
+struct OnTopView: View {
+    let model: OnTopModel
+    let words: Words
+
+    var body: some View {
+        ForEach(model.all) { help in
+            VStack(alignment: .leading) {
+                Text(help.title).font(.headline)
+                if let text = help.text { Text(text) }
+                Text(help.toDo)
+                HStack {
+                    if let call = help.call { Link(words.say("act.call"), destination: call) }
+                    Button(words.say("act.respond")) { Task { await model.respond(help.id) } }
+                    Button(words.say("act.acknowledge")) { Task { await model.acknowledge(help.id) } }
+                }
+            }
+            .padding()
+            .frame(maxWidth: .infinity, alignment: .leading)
+            .background(.red.opacity(0.2))
+        }
+        if let failure = model.failure { Text(failure.sentence(words)).foregroundStyle(.red) }
     }
 }
 

@@ -18,6 +18,7 @@ public final class AppSession {
     public private(set) var stage = Stage.opening
     public private(set) var words: Words
     /// Only once the phone is open, as every stage but the first has it.
+    public private(set) var onTop: OnTopModel!
     public private(set) var board: BoardModel!
     public private(set) var join: JoinModel!
     public var localNetwork: LocalNetwork
@@ -104,6 +105,7 @@ public final class AppSession {
         self.phone = phone
         let engine = PhoneEngine(phone: phone, options: options)
         (self.engine, lifecycle) = (engine, Lifecycle(engine: engine, system: system))
+        onTop = OnTopModel(phone: phone, words: words)
         board = BoardModel(phone: phone, words: words)
         join = JoinModel(phone: phone, words: words)
         stage = try await phone.community() == nil ? .stranger : .member

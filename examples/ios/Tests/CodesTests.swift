@@ -46,6 +46,8 @@ final class CodesTests: XCTestCase {
         XCTAssertEqual(lacking(Urgency.allCases.map { "urgency.\(code(of: $0))" }), [])
         XCTAssertEqual(lacking(Held.allCases.map { "held.\(code(of: $0))" }), [])
         XCTAssertEqual(lacking(AlertEscalation.allCases.map { "escalation.\(code(of: $0))" }), [])
+        let loud = AlertEscalation.allCases.filter { $0 != .answered }
+        XCTAssertEqual(lacking(loud.map { "todo.\(code(of: $0))" }), [])
         XCTAssertEqual(lacking(OrderAction.allCases.map { "act.\($0.rawValue)" }), [])
         XCTAssertEqual(lacking(BoardScope.allCases.map { "scope.\($0.rawValue)" }), [])
     }

@@ -112,6 +112,31 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(counts, [.open: 1, .mine: 1, .free: 0, .review: 0])
     }
 
+    // MARK: on top
+
+    func test_whoever_needs_help_stands_on_top_until_somebody_answers() async throws {
+        let phone = try await founded()
+        let onTop = OnTopModel(phone: phone, words: words)
+        let following = Task { await onTop.follow() }
+        try await Task.sleep(for: .milliseconds(100))
+        XCTAssertEqual(onTop.all, [])
+
+        let raise = AlertCommand.raise(what: "我爸胸口痛", building: "3", room: "1804")
+        _ = try await phone.submitAlert(id: newCommandId(), command: raise)
+        try await eventually { onTop.all.count == 1 }
+        let help = try XCTUnwrap(onTop.all.first)
+        XCTAssertEqual(help.title, "HELP NEEDED · chest pain · 3-1804 · Asha")
+        XCTAssertEqual(help.text, "我爸胸口痛")
+        XCTAssertTrue(help.toDo.contains("call 120") || help.toDo.contains("Call 120"), help.toDo)
+        XCTAssertEqual(help.call, URL(string: "tel:120"))
+
+        await onTop.acknowledge(help.id)
+        XCTAssertEqual(onTop.all, [])
+        following.cancel()
+        await following.value
+        XCTAssertNil(onTop.failure)
+    }
+
     // MARK: an order
 
     func test_an_order_is_claimed_and_delivered_and_its_history_reads_well() async throws {

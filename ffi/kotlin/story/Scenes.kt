@@ -347,11 +347,13 @@ class Scenes(private val scope: CoroutineScope, val folder: File) {
     }
 
     private suspend fun alert(): Map<String, Any?> {
-        val call = AlertCommand.Raise("chest_pain", building = "3", room = "1804")
+        val call = AlertCommand.Raise("心口疼得厉害", building = "3", room = "1804")
         val alert = mei.phone.submitAlert(CommandId.random(), call).aggregate
         sync()
         val lines = wu.phone.alerts()
+        val onTop = wu.phone.alertsOnTop()
         wu.phone.submitAlert(CommandId.random(), AlertCommand.Acknowledge, alert)
+        val onTopAfter = wu.phone.alertsOnTop().size
         sync()
         val after = mei.phone.alert(alert).line
         return mapOf(
@@ -359,7 +361,12 @@ class Scenes(private val scope: CoroutineScope, val folder: File) {
             "escalation" to code(lines.first().escalation),
             "status" to code(after.card.status),
             "escalation_after" to code(after.escalation),
-            "nonsense" to refusal { mei.phone.submitAlert(CommandId.random(), AlertCommand.Raise("nonsense")) },
+            "on_top" to onTop.size,
+            "what" to onTop.first().line.card.what,
+            "text" to onTop.first().text,
+            "number" to onTop.first().emergencyNumber,
+            "on_top_after" to onTopAfter,
+            "nothing" to refusal { mei.phone.submitAlert(CommandId.random(), AlertCommand.Raise("")) },
         )
     }
 

@@ -319,20 +319,27 @@ class Story:
         }
 
     async def alert(self) -> dict:
-        call = AlertCommand.RAISE("chest_pain", building="3", room="1804")
+        call = AlertCommand.RAISE("心口疼得厉害", building="3", room="1804")
         alert = (await self.mei.phone.submit_alert(new_command_id(), call)).aggregate
         await sync(self.mei, self.wu)
         (line,) = await self.wu.phone.alerts()
+        on_top = await self.wu.phone.alerts_on_top()
         await self.wu.phone.submit_alert(new_command_id(), AlertCommand.ACKNOWLEDGE(), alert)
+        on_top_after = await self.wu.phone.alerts_on_top()
         await sync(self.wu, self.mei)
         after = (await self.mei.phone.alert(alert)).line
-        nonsense = self.mei.phone.submit_alert(new_command_id(), AlertCommand.RAISE("nonsense"))
+        nothing = self.mei.phone.submit_alert(new_command_id(), AlertCommand.RAISE(""))
         return {
             "alerts": 1,
             "escalation": code(line.escalation),
             "status": code(after.card.status),
             "escalation_after": code(after.escalation),
-            "nonsense": await refusal(nonsense),
+            "on_top": len(on_top),
+            "what": on_top[0].line.card.what,
+            "text": on_top[0].text,
+            "number": on_top[0].emergency_number,
+            "on_top_after": len(on_top_after),
+            "nothing": await refusal(nothing),
         }
 
     async def care(self) -> dict:

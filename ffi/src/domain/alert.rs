@@ -5,7 +5,7 @@ use std::time::Duration;
 use linli_core::{
     aggregate::alert::{Alert, AlertCommand},
     id::Reference,
-    replica::{AlertDetail, AlertLine},
+    replica::{AlertDetail, AlertLine, AlertOnTop},
 };
 
 use crate::{LinliError, Phone, domain::plain::submits};
@@ -19,6 +19,13 @@ impl Phone {
     #[uniffi::method(default(open = true))]
     pub async fn alerts(&self, open: bool) -> Result<Vec<AlertLine>, LinliError> {
         self.call(move |replica| replica.alerts(open)).await
+    }
+
+    /// What stands above every screen until somebody acknowledges it: alerts that nobody has answered, and those whose answers
+    /// led to nothing in their time. The loudest first; of each raiser at most 3, of which `line.more` says how many more there
+    /// are. Read it again when an alert changes, and after `next_escalation_ms`.
+    pub async fn alerts_on_top(&self) -> Result<Vec<AlertOnTop>, LinliError> {
+        self.call(|replica| replica.alerts_on_top()).await
     }
 
     /// An alert in full.

@@ -272,19 +272,23 @@ public final class Story {
     // MARK: help, care
 
     private func alert() async throws -> Seen {
-        let command = AlertCommand.raise(what: "chest_pain", building: "3", room: "1804")
+        let command = AlertCommand.raise(what: "心口疼得厉害", building: "3", room: "1804")
         let alert = try await mei.submitAlert(id: newCommandId(), command: command).aggregate
         try await sync()
         let open = try await wu.alerts(open: true)
+        let onTop = try await wu.alertsOnTop()
         _ = try await wu.submitAlert(id: newCommandId(), command: .acknowledge, on: alert)
+        let onTopAfter = try await wu.alertsOnTop().count
         try await sync()
         let after = try await mei.alert(alert: alert).line
-        let nonsense = try await outcome {
-            _ = try await mei.submitAlert(id: newCommandId(), command: .raise(what: "nonsense"))
+        let nothing = try await outcome {
+            _ = try await mei.submitAlert(id: newCommandId(), command: .raise(what: ""))
         }
         return [
             "alerts": open.count, "escalation": open.first.map { code($0.escalation) } ?? "",
-            "status": code(after.card.status), "escalation_after": code(after.escalation), "nonsense": nonsense,
+            "status": code(after.card.status), "escalation_after": code(after.escalation), "on_top": onTop.count,
+            "what": onTop.first?.line.card.what ?? "", "text": onTop.first?.text ?? "",
+            "number": onTop.first?.emergencyNumber ?? "", "on_top_after": onTopAfter, "nothing": nothing,
         ]
     }
 

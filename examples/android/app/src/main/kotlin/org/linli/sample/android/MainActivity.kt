@@ -4,6 +4,7 @@ package org.linli.sample.android
 import android.os.Bundle
 import androidx.activity.ComponentActivity
 import androidx.activity.compose.setContent
+import androidx.compose.foundation.layout.Column
 import androidx.compose.material3.CircularProgressIndicator
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
@@ -26,6 +27,7 @@ import org.linli.sample.BoardModel
 import org.linli.sample.EngineState
 import org.linli.sample.JoinModel
 import org.linli.sample.NewOrderModel
+import org.linli.sample.OnTopModel
 import org.linli.sample.Saved
 
 class MainActivity : ComponentActivity() {
@@ -38,6 +40,7 @@ class MainActivity : ComponentActivity() {
 
 /** Models that outlive a turned screen. */
 class Models(linli: Linli, words: Words, saved: SavedStateHandle) : ViewModel() {
+    val onTop = OnTopModel(linli, viewModelScope, words)
     val board = BoardModel(linli, viewModelScope, words)
     val join = JoinModel(linli, viewModelScope, words)
     val newOrder = NewOrderModel(linli, viewModelScope, words, saved.asSaved())
@@ -67,10 +70,14 @@ private fun Screens(app: SampleApp, linli: Linli, models: Models) {
     var order by remember { mutableStateOf<Reference?>(null) }
     LaunchedEffect(linli) { linli.watch("roster") { member() != null }.collect { member = it } }
     val opened = order
-    when {
-        member == null -> CircularProgressIndicator()
-        member == false -> JoinView(models.join, app.words)
-        opened != null -> OrderView(linli, opened, app.words) { order = null }
-        else -> BoardView(models.board, app.words) { order = it }
+    Column {
+        // Whatever screen it is: somebody may need help.
+        OnTopView(models.onTop, app.words)
+        when {
+            member == null -> CircularProgressIndicator()
+            member == false -> JoinView(models.join, app.words)
+            opened != null -> OrderView(linli, opened, app.words) { order = null }
+            else -> BoardView(models.board, app.words) { order = it }
+        }
     }
 }

@@ -1,7 +1,10 @@
 // Layout only; not compiled by CI: needs Android and Compose. What it shows comes from the models in `logic`.
 package org.linli.sample.android
 
+import android.content.Intent
+import android.net.Uri
 import androidx.compose.foundation.Image
+import androidx.compose.foundation.background
 import androidx.compose.foundation.clickable
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
@@ -27,6 +30,7 @@ import androidx.compose.runtime.remember
 import androidx.compose.runtime.rememberCoroutineScope
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.graphics.asImageBitmap
+import androidx.compose.ui.platform.LocalContext
 import androidx.compose.ui.unit.dp
 import androidx.activity.compose.rememberLauncherForActivityResult
 import com.google.zxing.BarcodeFormat
@@ -42,11 +46,33 @@ import org.linli.sample.Invite
 import org.linli.sample.InviteModel
 import org.linli.sample.Join
 import org.linli.sample.JoinModel
+import org.linli.sample.OnTopModel
 import org.linli.sample.OrderModel
 import org.linli.sample.OrderRow
 import org.linli.sample.Sending
 import org.linli.sample.Submission
 import org.linli.sample.Tab
+
+/** Who needs help, above whatever screen there is. */
+@Composable
+fun OnTopView(model: OnTopModel, words: Words) {
+    val all by model.state.collectAsState()
+    val context = LocalContext.current
+    for (help in all) {
+        Column(Modifier.fillMaxWidth().background(MaterialTheme.colorScheme.errorContainer).padding(16.dp, 8.dp)) {
+            Text(help.title, style = MaterialTheme.typography.titleMedium)
+            help.text?.let { Text(it) }
+            Text(help.toDo)
+            Row(Modifier.fillMaxWidth(), Arrangement.SpaceBetween) {
+                Button({ context.startActivity(Intent(Intent.ACTION_DIAL, Uri.fromParts("tel", help.number, null))) }) {
+                    Text("${words.say("act.call")} ${help.number}")
+                }
+                Button({ model.respond(help.alert, null) }) { Text(words.say("act.respond")) }
+                TextButton({ model.acknowledge(help.alert) }) { Text(words.say("act.acknowledge")) }
+            }
+        }
+    }
+}
 
 @Composable
 fun BoardView(model: BoardModel, words: Words, open: (Reference) -> Unit) {
