@@ -11,11 +11,11 @@ use crate::id::{DeviceId, Reference};
 /// One cell.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Cell {
-    /// Nothing.
+    /// No value: SQL's NULL.
     Null,
     /// A whole number; also times in milliseconds and flags as 0 and 1.
     Int(i64),
-    /// Text.
+    /// A text in UTF-8.
     Text(String),
     /// Bytes: ids and packed references.
     Bytes(Vec<u8>),
@@ -126,7 +126,7 @@ pub enum Match {
     Is(Cell),
     /// Different; NULL differs from all else.
     IsNot(Cell),
-    /// Smaller.
+    /// Smaller than this.
     Below(Cell),
     /// Equal or greater.
     AtLeast(Cell),

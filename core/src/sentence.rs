@@ -38,9 +38,9 @@ pub fn params(of: &impl Serialize) -> Params {
 /// A language that tables have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
-    /// English.
+    /// English, for every locale that is not Chinese.
     En,
-    /// 中文
+    /// Chinese, 中文.
     Zh,
 }
 

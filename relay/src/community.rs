@@ -106,7 +106,7 @@ pub struct Meter {
     pub bytes: AtomicU64,
     /// Runs refused.
     pub refused: AtomicU64,
-    /// Transactions.
+    /// Durable transactions, each with one sync of the disk.
     pub commits: AtomicU64,
 }
 

@@ -15,7 +15,7 @@ const HOUR_MS: i64 = 3_600_000;
 /// A device that is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Guest {
-    /// Who.
+    /// The device that is connected.
     pub device: DeviceId,
     /// Whether all that differed when it came is exchanged.
     pub in_step: bool,

@@ -302,6 +302,41 @@ fn every_module_says_what_it_is() {
 }
 
 #[test]
+fn a_doc_comment_has_more_than_one_word() {
+    let tree = tree();
+    let mut faults = Vec::new();
+
+    let told = |file: &Source| ["core/src/", "ffi/src/", "relay/src/"].iter().any(|part| file.path.starts_with(part));
+    for (file, parts, _) in rust(&tree).iter().filter(|(file, _, test)| told(file) && !test) {
+        let head: String = file.text.lines().map_while(|line| line.strip_prefix("//!")).collect();
+        for (at, said) in doc_comments(&file.text, &parts.code).into_iter().chain([(1, head)]) {
+            if said.split_whitespace().count() < 2 {
+                faults.push(format!("{}:{at}: `{}` tells a stranger nothing", file.path, said.trim()));
+            }
+        }
+    }
+
+    none(faults);
+}
+
+/// Each doc comment of an item outside tests, and the line it ends on. An item of a test is blank in the code.
+fn doc_comments(text: &str, code: &str) -> Vec<(usize, String)> {
+    let (mut found, mut comment) = (Vec::new(), String::new());
+    for (at, (written, code)) in text.lines().zip(code.lines()).enumerate() {
+        if let Some(more) = written.trim_start().strip_prefix("///") {
+            comment.push_str(more);
+            comment.push(' ');
+        } else {
+            let said = std::mem::take(&mut comment);
+            if !said.is_empty() && !code.trim().is_empty() {
+                found.push((at, said));
+            }
+        }
+    }
+    found
+}
+
+#[test]
 fn every_rule_and_threat_is_explained_and_tested() {
     let tree = tree();
     let design = tree.iter().find(|file| file.path == "core/DESIGN.md").expect("the design is written down");
@@ -452,6 +487,12 @@ fn these_rules_see_what_they_look_for() {
     let derived = "#[cfg_attr(feature = \"uniffi\", derive(uniffi::Record))]\npub struct Line(u8);\n";
     assert_eq!((knows(derived), knows(&format!("{derived}uniffi::custom_type!(Line, u8);"))), (0, 1));
     assert_eq!((knows("#[derive(uniffi::Record)]\npub struct Line(u8);"), knows("use linli_ffi::Phone;")), (1, 1));
+    let docs = |made: &str| {
+        let file = Source { path: "core/src/x.rs".to_owned(), text: made.to_owned() };
+        doc_comments(&file.text, &file.parts().code)
+    };
+    assert_eq!(docs("struct A {\n    /// Which.\n    #[n(0)]\n    a: u8,\n}\n"), [(2, " Which. ".to_owned())]);
+    assert_eq!(docs("#[cfg(test)]\nmod tests {\n    /// T4.\n    fn a() {}\n}\n"), []);
     let prints = |path: &str, made: &str| {
         let file = Source { path: path.to_owned(), text: made.to_owned() };
         secrets::printed(&file, &file.parts()).len()

@@ -26,7 +26,7 @@ pub(crate) struct Action {
     pub(crate) act: Act,
 }
 
-/// What.
+/// What people tried to do.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub(crate) enum Act {

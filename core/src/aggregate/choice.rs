@@ -40,7 +40,7 @@ pub(super) fn is_nil<T>(choice: &Option<T>) -> bool {
     choice.is_none()
 }
 
-/// None.
+/// What a choice is read as that is absent or null.
 #[allow(clippy::option_option, reason = "as the derived code asks for it")]
 pub(super) fn nil<T>() -> Option<Option<T>> {
     Some(None)

@@ -64,7 +64,7 @@ pub(super) mod option {
         units.is_none()
     }
 
-    /// None.
+    /// What a quantity is read as that is absent or null.
     #[allow(clippy::option_option, reason = "as the derived code asks for it")]
     pub(in crate::aggregate) fn nil<T>() -> Option<Option<T>> {
         Some(None)

@@ -17,9 +17,9 @@ pub struct Reads {
 #[cfg(feature = "older")]
 #[derive(Clone, Debug, Default)]
 pub struct Lacks {
-    /// Topics.
+    /// Topics, as bodies name them.
     pub topics: std::collections::BTreeSet<Topic>,
-    /// Kinds.
+    /// Kinds of events, by their numbers.
     pub kinds: std::collections::BTreeSet<u16>,
     /// Kinds that it knows, but in an earlier version than this build writes.
     pub versions: std::collections::BTreeSet<u16>,

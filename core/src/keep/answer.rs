@@ -27,7 +27,7 @@ pub enum Answer {
     Refused {
         /// Its log.
         log: LogId,
-        /// Why.
+        /// The reason that its bringer is told.
         why: Refusal,
     },
 }

@@ -312,7 +312,7 @@ mod tests {
         assert_eq!(fills.resting(peer, Mono(DAY.0 + 1)), []);
     }
 
-    /// T4.
+    /// A liar who lacks much keeps no room from who lacks little (T4).
     #[test]
     fn who_lacks_most_makes_room_for_whoever_lacks_a_little_t4() {
         let [peer, liar] = [1, 2].map(|byte| DeviceId::from_bytes([byte; DeviceId::LEN]));

@@ -76,7 +76,7 @@ pub(super) enum Fit {
     Own,
     /// On the account of another device, whose events wait for them; this much.
     Lent(DeviceId, Room),
-    /// Nowhere.
+    /// No room is left for them.
     Full,
 }
 

@@ -25,7 +25,7 @@ const SILENT_MS: u64 = 250;
 /// What carries a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Via {
-    /// QUIC.
+    /// QUIC, over UDP.
     Quic,
     /// TLS over TCP.
     Tcp,
@@ -66,7 +66,7 @@ impl Default for ConnectionLimits {
 /// A connection whose peer has said hello.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Connected {
-    /// Who.
+    /// The device that said hello.
     pub device: DeviceId,
     /// Where, at the time it began.
     pub address: SocketAddr,

@@ -38,7 +38,7 @@ pub enum NodeError {
     Listen {
         /// Which address.
         address: SocketAddr,
-        /// Why.
+        /// What the system says.
         kind: io::ErrorKind,
     },
     /// TLS or QUIC cannot be set up.
@@ -49,9 +49,9 @@ pub enum NodeError {
 /// A peer that is dialled, for a screen.
 #[derive(Clone, Debug)]
 pub struct Dialled {
-    /// Whom.
+    /// The device that must answer, or any of the community.
     pub expected: Expected,
-    /// Where.
+    /// The addresses at which it is tried.
     pub addresses: Vec<SocketAddr>,
     /// How it is doing.
     pub state: Dialling,

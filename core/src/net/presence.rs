@@ -35,7 +35,7 @@ pub(super) struct Presence {
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
-    /// Nothing.
+    /// Nothing is to be done yet.
     Wait,
     /// Ask for a sign of life.
     Ask,

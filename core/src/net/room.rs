@@ -34,7 +34,7 @@ pub struct Seats {
 /// What is known of somebody who asks for a seat.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
-    /// Nothing.
+    /// Nothing is known of it.
     #[default]
     New,
     /// Somebody proved a key from this address before.

@@ -109,7 +109,7 @@ pub enum Nearby {
     /// It was not asked for, or this device belongs to no community yet.
     #[default]
     Off,
-    /// Looking.
+    /// It shows itself, and looks for others.
     Looking {
         /// Marks of the community that were seen since the last start or change of network.
         seen: u64,

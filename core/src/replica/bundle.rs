@@ -30,11 +30,11 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "BundleContent"))]
 pub enum What {
-    /// Everything.
+    /// All that this replica holds.
     All,
     /// What a device is not known to have, by what it said of itself when it was last met.
     LackedBy {
-        /// Which.
+        /// The device that is to have it.
         device: DeviceId,
     },
     /// Alerts, and what must be forgotten: small enough for any chat.
@@ -54,11 +54,11 @@ impl What {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct BundleReport {
-    /// Events.
+    /// Events written, with a body or without.
     pub events: u64,
     /// Bytes of the file.
     pub bytes: u64,
-    /// Runs.
+    /// Runs written: consecutive events of one log under one signature.
     pub runs: u64,
 }
 

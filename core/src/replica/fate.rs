@@ -185,7 +185,7 @@ pub(super) enum Fold {
     /// That those wait of which it is noted for what: whoever finds that it comes no more asks about them. And what the roster
     /// holds, until that was looked at. All else is judged again.
     Again,
-    /// Nothing.
+    /// Nothing is believed: all is judged again.
     Anew,
 }
 

@@ -71,13 +71,13 @@ pub enum Fault {
     /// An event was judged otherwise than it would be now.
     #[error("event {event} is judged otherwise than stored")]
     Judgement {
-        /// Which.
+        /// The event that was judged otherwise.
         event: Reference,
     },
     /// The screen shows an aggregate otherwise than its events say.
     #[error("aggregate {aggregate} is shown otherwise than its events say")]
     Shown {
-        /// Which.
+        /// The aggregate that is shown otherwise.
         aggregate: Reference,
     },
 }

@@ -71,7 +71,7 @@ pub enum RosterCommand {
     },
     /// Say where a relay is reached from now on.
     MoveRelay {
-        /// Which.
+        /// The relay that moved.
         device: DeviceId,
         /// Where it is reached; at least one address.
         addresses: Vec<String>,
@@ -80,7 +80,7 @@ pub enum RosterCommand {
     Grant {
         /// To whom.
         device: DeviceId,
-        /// Which.
+        /// The right to be given.
         grant: Grant,
     },
     /// Give a device room for more: as much again as each has, so many times.
@@ -94,7 +94,7 @@ pub enum RosterCommand {
     RemoveGrant {
         /// From whom.
         device: DeviceId,
-        /// Which.
+        /// The right to be taken.
         grant: Grant,
         /// Up to where it held: the heads of the device's logs, as far as the asker holds them.
         heads: Vec<Cut>,
@@ -132,25 +132,25 @@ pub enum RosterRefusal {
     /// The device asked about is not admitted.
     #[error("device {device:?} is unknown")]
     UnknownDevice {
-        /// Which.
+        /// The device that was named.
         device: DeviceId,
     },
     /// No admitted device belongs to this member.
     #[error("member {member:?} is unknown")]
     UnknownMember {
-        /// Which.
+        /// The member that was named.
         member: MemberId,
     },
     /// A key is admitted once.
     #[error("device {device:?} is admitted already")]
     AlreadyAdmitted {
-        /// Which.
+        /// The device that was to be admitted.
         device: DeviceId,
     },
     /// A key once revoked or left never returns.
     #[error("device {device:?} was withdrawn; a new key is needed")]
     Withdrawn {
-        /// Which.
+        /// The device that was to be admitted.
         device: DeviceId,
     },
     /// Relays and the recovery kit hold no further rights, and a relay is admitted by its own command.
@@ -165,7 +165,7 @@ pub enum RosterRefusal {
     /// The device has as many rooms as count of one.
     #[error("device {device:?} has as much room as there is for one")]
     RoomEnough {
-        /// Which.
+        /// The device that was to have more room.
         device: DeviceId,
     },
     /// The device has no right of the grant.
@@ -183,19 +183,19 @@ pub enum RosterRefusal {
     /// Who is to be admitted shows a record that its device did not sign, or keys that nothing can be sealed to.
     #[error("the keys of device {device:?} are unusable")]
     Recipient {
-        /// Whose.
+        /// The device whose keys they are.
         device: DeviceId,
     },
     /// The device was not revoked, so there is no cut to raise or lower.
     #[error("device {device:?} was not revoked")]
     NotRevoked {
-        /// Which.
+        /// The device that was named.
         device: DeviceId,
     },
     /// What was to be restated is no withdrawal that this one makes fall.
     #[error("{event} is no withdrawal that falls")]
     NotFallen {
-        /// Which.
+        /// The event that was named.
         event: Reference,
     },
     /// Nobody would be left who acts as a coordinator. Another is admitted first; or it is confirmed that the recovery kit

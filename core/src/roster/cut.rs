@@ -106,7 +106,7 @@ pub(super) enum Act {
     /// One event.
     #[n(0)]
     One(#[n(0)] Reference),
-    /// Several.
+    /// All events of one author that carry this number.
     #[n(1)]
     Several(#[n(0)] DeviceId, #[n(1)] u64),
 }

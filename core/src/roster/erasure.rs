@@ -67,7 +67,7 @@ pub struct ErasedAggregate {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Erased {
-    /// Which.
+    /// The aggregates that are to be forgotten, with all of their events.
     #[n(0)]
     pub aggregates: Vec<ErasedAggregate>,
     /// Numbers to be kept of them, sealed for the community.

@@ -261,7 +261,7 @@ pub struct RelayMoved {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct RoomGiven {
-    /// Which.
+    /// The device that is given room.
     #[n(0)]
     pub device: DeviceId,
     /// How many rooms more, from 1 to [`limits::ROOMS_GIVEN`].

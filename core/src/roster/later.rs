@@ -36,7 +36,7 @@ pub enum Gist {
     Withdraws(Option<DeviceId>),
     /// A device has lost something. What, is not known.
     Limits(DeviceId),
-    /// Nothing.
+    /// Nothing of it can be made out here.
     Unknown,
 }
 

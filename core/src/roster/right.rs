@@ -30,14 +30,14 @@ pub enum Right {
     /// 楼长: leads a building.
     #[n(0)]
     Leader {
-        /// Which.
+        /// The label of the building.
         #[n(0)]
         building: String,
     },
     /// Keeps a medicine box.
     #[n(1)]
     Keeper {
-        /// Which.
+        /// The event that opened the box.
         #[n(0)]
         medicine_box: Reference,
     },

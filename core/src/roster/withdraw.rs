@@ -48,7 +48,7 @@ pub enum Who {
 /// How somebody is withdrawn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Revocation {
-    /// Who.
+    /// A device, or a person with all of theirs.
     pub who: Who,
     /// What stands of their logs; all that the asker holds where none is given.
     pub heads: Option<Vec<Cut>>,
@@ -88,9 +88,9 @@ pub enum Withdrawal {
     },
     /// A right ends, at what the asker holds of the device's logs. What was done until then stays entitled.
     RemoveGrant {
-        /// Whose.
+        /// The device that loses it.
         device: DeviceId,
-        /// Which.
+        /// The right that ends.
         grant: Grant,
     },
     /// The asking device goes.

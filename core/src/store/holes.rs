@@ -26,7 +26,7 @@ pub struct Stretch {
 /// A log of which bodies are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lacking {
-    /// Which.
+    /// The log that lacks them.
     pub log: LogId,
     /// The place of the first event without its body, on whatever branch.
     pub first: u64,

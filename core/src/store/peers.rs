@@ -28,7 +28,7 @@ pub struct Heard {
 /// Another device, and how far what it said to hold is from what is held here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer {
-    /// Which.
+    /// The device that was met.
     pub device: DeviceId,
     /// When it was last in touch.
     pub contact: Option<Heard>,
@@ -46,9 +46,9 @@ pub struct Stats {
     pub events: u64,
     /// Bytes of their bodies.
     pub body_bytes: u64,
-    /// Logs.
+    /// Logs held, one for each device, incarnation and topic.
     pub logs: u64,
-    /// Aggregates.
+    /// Aggregates of which something is held.
     pub aggregates: u64,
     /// Bytes of the main file.
     pub file_bytes: u64,

@@ -62,7 +62,7 @@ pub enum BundleError {
     /// It was written in another version of the layout. Nothing after the version was read.
     #[error("the bundle has version {theirs}, we read {ours}")]
     Version {
-        /// Ours.
+        /// The version that this build reads.
         ours: u64,
         /// The file's.
         theirs: u64,

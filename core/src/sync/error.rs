@@ -64,9 +64,9 @@ pub enum FrameError {
     /// A hello in another version of the protocol. Nothing after the version was read.
     #[error("the peer speaks version {theirs}, we speak {ours}")]
     Version {
-        /// Ours.
+        /// The version that this build speaks.
         ours: u64,
-        /// Theirs.
+        /// The version in the peer's hello.
         theirs: u64,
     },
 }
@@ -80,9 +80,9 @@ pub enum SessionError {
     /// The peer speaks another version: one of the two needs an update.
     #[error("the peer speaks version {theirs}, we speak {ours}")]
     Version {
-        /// Ours.
+        /// The version that this build speaks.
         ours: u64,
-        /// Theirs.
+        /// The version in the peer's hello.
         theirs: u64,
     },
     /// The peer belongs to another community.

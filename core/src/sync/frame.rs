@@ -182,7 +182,7 @@ pub enum Frame<'a> {
     Announce {
         /// The sender's number of the topic.
         topic: u8,
-        /// Sorted.
+        /// The news, in ascending order.
         entries: Vec<Entry>,
     },
     /// Asks for logs.

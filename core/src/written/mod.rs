@@ -97,7 +97,7 @@ pub enum About {
     Qty,
     /// In which unit.
     Unit,
-    /// When.
+    /// The time that is meant.
     Time,
     /// The last good day.
     Expiry,

@@ -46,7 +46,7 @@ pub struct Phone {
 pub enum Sameness {
     /// One number.
     Same,
-    /// Two.
+    /// Two numbers that differ.
     Different,
     /// A person must say.
     Ask,

@@ -19,7 +19,7 @@ use product::Problem as CatalogueProblem;
 pub struct LeftOut {
     /// Its place among the records, from 0.
     pub record: u64,
-    /// Why.
+    /// The reason for which it is left out.
     pub why: CatalogueProblem,
 }
 

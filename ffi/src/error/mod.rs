@@ -223,7 +223,7 @@ pub enum LinliError {
     /// Again: no.
     #[error("the keys of this home are lost: {detail}")]
     KeyLost {
-        /// Which.
+        /// Which keys are lost, as an English sentence.
         detail: String,
     },
     /// The disk or the system refuses otherwise.
@@ -263,7 +263,7 @@ pub enum LinliError {
     /// Again: with another copy.
     #[error("this is no bundle: {detail}")]
     NotABundle {
-        /// Why.
+        /// What is wrong with the file, as an English sentence.
         detail: String,
     },
     /// A newer version of the app made the bundle or the invitation, or the peer runs one.
@@ -314,7 +314,7 @@ pub enum LinliError {
     /// Again: with another address.
     #[error("cannot listen on {address}: {detail}")]
     CannotListen {
-        /// Which.
+        /// The address that was asked for.
         address: String,
         /// What the system says.
         detail: String,
@@ -326,7 +326,7 @@ pub enum LinliError {
     /// Again: no.
     #[error("the peer is not welcome: {reason}")]
     PeerNotWelcome {
-        /// Why.
+        /// What speaks against the peer, as an English sentence.
         reason: String,
     },
     /// The peer does not welcome this device.
@@ -337,7 +337,7 @@ pub enum LinliError {
     /// Again: after a sync elsewhere.
     #[error("the peer does not welcome this device: {reason}")]
     NotWelcome {
-        /// Why.
+        /// What the peer answered, as an English sentence.
         reason: String,
     },
     /// The connection is over, or none came about. What was acknowledged stays.

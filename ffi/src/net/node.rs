@@ -41,7 +41,7 @@ impl NodeOptions {
 /// A connection whose peer has said hello.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct ConnectedPeer {
-    /// Who.
+    /// The device that said hello.
     pub device: DeviceId,
     /// Where, at the time it began.
     pub address: String,
@@ -68,9 +68,9 @@ impl From<net::Connected> for ConnectedPeer {
 /// A peer that is dialled.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct DialledPeer {
-    /// Whom.
+    /// The device that must answer, or any of the community.
     pub peer: Peer,
-    /// Where.
+    /// The addresses at which it is tried.
     pub addresses: Vec<String>,
     /// How it is doing.
     pub state: DiallingState,

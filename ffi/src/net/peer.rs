@@ -11,17 +11,17 @@ pub enum Peer {
     Member,
     /// This device, as long as the roster welcomes it.
     Device {
-        /// Which.
+        /// The device that must answer.
         device: DeviceId,
     },
     /// This device, which the roster may not know yet: a newcomer's first connection.
     Unlisted {
-        /// Which.
+        /// The device that must answer.
         device: DeviceId,
     },
     /// This device, to ask it to be admitted.
     Inviter {
-        /// Which.
+        /// The inviting device, which must answer.
         device: DeviceId,
     },
 }

@@ -47,7 +47,7 @@ pub enum InvitingState {
     },
     /// The person has confirmed, and the device is admitted.
     Admitted {
-        /// Which.
+        /// The device that is admitted.
         device: DeviceId,
     },
     /// It ended otherwise.

@@ -25,7 +25,7 @@ pub enum JoiningState {
     Reaching,
     /// These six digits must stand on the inviting phone's screen too.
     Comparing {
-        /// Which.
+        /// The six digits, as a text.
         digits: String,
     },
     /// This device was admitted and belongs to the community now. An ordinary sync with `peer` brings the rest.

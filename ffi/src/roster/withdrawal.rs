@@ -20,12 +20,12 @@ use crate::{
 pub enum Who {
     /// One device.
     Device {
-        /// Which.
+        /// The device that is to go.
         device: DeviceId,
     },
     /// A person, with all their devices.
     Member {
-        /// Who.
+        /// The person who is to go.
         member: MemberId,
     },
 }
@@ -33,7 +33,7 @@ pub enum Who {
 /// How somebody is withdrawn.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct Revocation {
-    /// Who.
+    /// A device, or a person with all of theirs.
     pub who: Who,
     /// The last events that stand, for one device alone: of each log named so, what comes behind falls. Of other logs, and
     /// where none is given, all stands that is held here.
@@ -94,16 +94,16 @@ pub struct Fall {
 /// A right that falls.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct LostRight {
-    /// Whose.
+    /// The device that loses it.
     pub device: DeviceId,
-    /// Which.
+    /// The right that falls.
     pub right: Right,
 }
 
 /// Rooms that fall.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct LostRooms {
-    /// Whose.
+    /// The device that loses them.
     pub device: DeviceId,
     /// How many.
     pub rooms: u64,

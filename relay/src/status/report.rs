@@ -38,7 +38,7 @@ pub struct Report {
 pub struct Shut {
     /// The beginning of its id.
     pub id: String,
-    /// Why.
+    /// What stands in the way, as a sentence.
     pub why: String,
 }
 

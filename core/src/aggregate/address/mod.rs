@@ -107,9 +107,9 @@ pub enum AddressError {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "AddressLanguage"))]
 pub enum Language {
-    /// Chinese.
+    /// In Chinese: `3号楼2单元1804室`.
     Zh,
-    /// English.
+    /// In English: `Building 3, Unit 2, Room 1804`.
     En,
 }
 

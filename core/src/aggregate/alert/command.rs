@@ -55,7 +55,7 @@ pub enum AlertCommand {
     },
     /// I cannot come after all: takes back the member's answers that stand.
     StandDown {
-        /// Why.
+        /// The reason, in words; needed.
         why: String,
     },
     /// An ambulance has taken over.
@@ -84,7 +84,7 @@ pub enum AlertCommand {
     },
     /// It is not over, or nobody came. Never refused.
     RaiseAgain {
-        /// Why.
+        /// The reason, in words, if one is given.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: Option<String>,
@@ -100,7 +100,7 @@ pub enum AlertCommand {
         event: Reference,
         /// What it should say, of what it is about in words too; null where it should not have been.
         value: Scalar,
-        /// Why.
+        /// The reason, in words; needed.
         why: String,
     },
     /// Change what is not `None`; an empty text clears.
@@ -156,7 +156,7 @@ pub enum AlertRefusal {
     Label {
         /// Which field.
         field: &'static str,
-        /// Why.
+        /// What is wrong with the label.
         why: AddressError,
     },
     /// A time of arrival beyond a day.

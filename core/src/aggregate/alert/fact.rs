@@ -67,7 +67,7 @@ pub enum AlertFact {
     },
     /// It is not over, or nobody came. Ends the answers it knew of.
     RaisedAgain {
-        /// Why.
+        /// The reason, in words, if one was given.
         why: Option<String>,
     },
     /// A word on it.
@@ -82,7 +82,7 @@ pub enum AlertFact {
         /// What it should say: a code for `raised`, minutes for `responding`, a text for `commented`; null where it
         /// should not have been at all.
         value: Scalar,
-        /// Why.
+        /// The reason, in words; never empty.
         why: String,
     },
     /// The document changed.
@@ -106,7 +106,7 @@ impl AlertFact {
 
 // Payloads: CBOR maps, one for each shape. Null and absent are one.
 
-/// Raised.
+/// The payload of `raised`.
 #[derive(Encode, Decode)]
 #[cbor(map)]
 pub(super) struct RaisedPayload {
@@ -121,7 +121,7 @@ pub(super) struct RaisedPayload {
 #[cbor(map)]
 pub(super) struct EmptyPayload {}
 
-/// Responding.
+/// The payload of `responding`.
 #[derive(Encode, Decode)]
 #[cbor(map)]
 pub(super) struct RespondingPayload {
@@ -137,7 +137,7 @@ pub(super) struct NotePayload {
     pub note: Option<String>,
 }
 
-/// Resolved.
+/// The payload of `resolved`.
 #[derive(Encode, Decode)]
 #[cbor(map)]
 pub(super) struct ResolvedPayload {
@@ -147,7 +147,7 @@ pub(super) struct ResolvedPayload {
     pub note: Option<String>,
 }
 
-/// Commented.
+/// The payload of `commented`.
 #[derive(Encode, Decode)]
 #[cbor(map)]
 pub(super) struct CommentedPayload {
@@ -155,7 +155,7 @@ pub(super) struct CommentedPayload {
     pub text: String,
 }
 
-/// Corrected.
+/// The payload of `corrected`.
 #[derive(Encode, Decode)]
 #[cbor(map)]
 pub(super) struct CorrectedPayload {

@@ -60,7 +60,7 @@ impl Status {
 pub struct Saying {
     /// The event.
     pub event: Reference,
-    /// Who.
+    /// The member who said it.
     pub by: MemberId,
     /// When, by their clock.
     pub wall: WallMs,

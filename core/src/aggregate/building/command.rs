@@ -70,7 +70,7 @@ pub enum BuildingRefusal {
     Label {
         /// Of what.
         part: Part,
-        /// Why.
+        /// What is wrong with the label.
         why: AddressError,
     },
     /// A building in use has this label.

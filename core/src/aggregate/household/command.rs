@@ -98,7 +98,7 @@ pub enum HouseholdChange {
     AddPerson(NewPerson),
     /// Who it is, and why.
     EditPerson {
-        /// Which.
+        /// The person on the card.
         item: ItemId,
         /// The name and the reason, both anew.
         person: NewPerson,
@@ -109,7 +109,7 @@ pub enum HouseholdChange {
     AddContact(NewContact),
     /// Whom to call.
     EditContact {
-        /// Which.
+        /// The contact on the card.
         item: ItemId,
         /// The name and the number, both anew.
         contact: NewContact,
@@ -159,7 +159,7 @@ pub enum HouseholdCommand {
     Consent(NewConsent),
     /// Writes down that they agree no longer.
     WithdrawConsent {
-        /// Why.
+        /// The reason, in words, if one is given.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: Option<String>,
@@ -175,7 +175,7 @@ pub enum HouseholdCommand {
     },
     /// Ends a plan.
     EndPlan {
-        /// Which.
+        /// The event that planned the visits.
         plan: Reference,
     },
     /// Posts a due visit as an order, and gives that to whoever is paired with the household. Posted again while the
@@ -230,24 +230,24 @@ pub enum HouseholdCommand {
     },
     /// Pairs a visitor with the household: the next order goes to them.
     Pair {
-        /// Who.
+        /// The visitor to be paired.
         member: MemberId,
     },
     /// Ends a pairing.
     Unpair {
-        /// Who.
+        /// The visitor whose pairing ends.
         member: MemberId,
     },
     /// Closes the household for good.
     Close {
-        /// Why.
+        /// The reason, in words, if one is given.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: Option<String>,
     },
     /// Says what an event should have said.
     Correct {
-        /// Which.
+        /// The event that says something wrong.
         event: Reference,
         /// Why; needed.
         why: String,
@@ -289,19 +289,19 @@ pub enum HouseholdRefusal {
     Label {
         /// Which field.
         field: &'static str,
-        /// Why.
+        /// What is wrong with the label.
         why: AddressError,
     },
     /// A needed text is empty.
     #[error("{field} is needed")]
     Missing {
-        /// Which.
+        /// The name of the field, such as `name`.
         field: &'static str,
     },
     /// A text beyond the limit.
     #[error("{field} is longer than {limit} bytes")]
     TooLong {
-        /// Which.
+        /// The name of the field, such as `why`.
         field: &'static str,
         /// Bytes it may have.
         limit: usize,
@@ -323,7 +323,7 @@ pub enum HouseholdRefusal {
     /// No such person, contact or thing to look after.
     #[error("there is no item {item}")]
     NoSuchItem {
-        /// Which.
+        /// The item that was named.
         item: ItemId,
     },
     /// Nothing would change.
@@ -344,7 +344,7 @@ pub enum HouseholdRefusal {
     /// No such plan stands.
     #[error("there is no plan {plan}")]
     UnknownPlan {
-        /// Which.
+        /// The plan that was named.
         plan: Reference,
     },
     /// They are paired already.
@@ -356,13 +356,13 @@ pub enum HouseholdRefusal {
     /// The order for the visit cannot be written.
     #[error("the order cannot be posted: {reason}")]
     OrderRefused {
-        /// Why.
+        /// Why the order is refused, as an English sentence.
         reason: String,
     },
     /// No such event, or none that can be corrected to this.
     #[error("event {event} cannot be corrected to this")]
     NotCorrectable {
-        /// Which.
+        /// The event that was named.
         event: Reference,
     },
     /// Warning: nobody has agreed to visits, or no longer.
@@ -382,7 +382,7 @@ pub enum HouseholdRefusal {
     /// Warning: as far as is known that order is none of this household's.
     #[error("as far as is known {order} is no order for this household; say that it is all the same")]
     WarnOtherOrder {
-        /// Which.
+        /// The order that was named.
         order: Reference,
     },
     /// Warning: that day is still to come.

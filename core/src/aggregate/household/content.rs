@@ -71,7 +71,7 @@ pub struct Person {
     pub item: ItemId,
     /// The name.
     pub name: String,
-    /// Why.
+    /// The reason for which they need attention, if one is given.
     pub why: Option<String>,
 }
 
@@ -93,7 +93,7 @@ pub struct CareContact {
 pub struct Check {
     /// The item.
     pub item: ItemId,
-    /// What.
+    /// The thing to look after, in words.
     pub text: String,
 }
 

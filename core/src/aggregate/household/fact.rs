@@ -142,7 +142,7 @@ pub struct Planned {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
 #[cbor(map)]
 pub struct PlanEnded {
-    /// Which.
+    /// The event that planned the visits.
     #[n(0)]
     pub plan: Reference,
 }
@@ -202,7 +202,7 @@ pub struct Skipped {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
 #[cbor(map)]
 pub struct Visitor {
-    /// Who.
+    /// The visitor, by their member id.
     #[n(0)]
     pub member: MemberId,
 }
@@ -211,7 +211,7 @@ pub struct Visitor {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
 #[cbor(map)]
 pub struct Corrected {
-    /// Which.
+    /// The event that says something wrong.
     #[n(0)]
     pub event: Reference,
     /// What came of the visit after all; none where the event should not have been.

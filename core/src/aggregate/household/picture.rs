@@ -96,7 +96,7 @@ pub struct Skip {
     pub due: Day,
     /// Who left it out.
     pub by: MemberId,
-    /// Why.
+    /// The reason, in words; never empty.
     pub why: String,
 }
 

@@ -213,7 +213,7 @@ pub enum Command {
     },
     /// Writes down unfit goods.
     Find {
-        /// What.
+        /// The part of a lot, or the goods, that are unfit.
         unfit: Unfit,
         /// How much.
         qty: i64,
@@ -232,7 +232,7 @@ pub enum Command {
         lot: Reference,
         /// How much, in its unit.
         qty: i64,
-        /// Why.
+        /// The reason, in words; may be empty.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: String,
@@ -314,14 +314,14 @@ pub enum Command {
         into: Reference,
         /// What is left of each lot.
         counted: Vec<Portion>,
-        /// Why.
+        /// The reason, in words; may be empty.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: String,
     },
     /// Closes the box; `anyway` although something is left in it.
     Close {
-        /// Why.
+        /// The reason, in words; may be empty.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: String,

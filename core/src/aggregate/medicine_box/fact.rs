@@ -34,7 +34,7 @@ pub struct Edited {}
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
 #[cbor(map)]
 pub struct Donated {
-    /// What.
+    /// What stands on the packages.
     #[n(0)]
     pub goods: Goods,
     /// How much, 1 to [`QTY`].
@@ -160,7 +160,7 @@ pub struct Discarded {
     /// How much.
     #[cbor(n(1), with = "thousandths")]
     pub qty: u32,
-    /// Why.
+    /// The reason, in words; may be empty.
     #[n(2)]
     pub why: String,
     /// When, where it was written on paper first.
@@ -226,7 +226,7 @@ pub struct Quarantine {
     /// Which lot; what was split off it goes with it.
     #[n(0)]
     pub lot: Reference,
-    /// Why.
+    /// The reason, in words; may be empty.
     #[n(1)]
     pub why: String,
 }
@@ -325,7 +325,7 @@ pub struct Corrected {
     /// What it should have said.
     #[n(1)]
     pub value: Correction,
-    /// Why.
+    /// The reason, in words; may be empty.
     #[n(2)]
     pub why: String,
 }

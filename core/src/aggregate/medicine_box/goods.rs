@@ -188,7 +188,7 @@ pub struct Room {
     #[serde(default)]
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub unit: String,
-    /// Room.
+    /// The room, such as `1804`.
     #[n(2)]
     pub room: String,
 }

@@ -34,7 +34,7 @@ pub struct Line {
 pub enum LineEntry {
     /// A movement, and whether the newest count contains it.
     Move {
-        /// Why.
+        /// The way in which the lot grew or shrank.
         flow: Flow,
         /// Whether the newest count contains it.
         containment: Containment,
@@ -82,7 +82,7 @@ fn lines(lot: &Lot) -> Vec<Line> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "BoxBalance"))]
 pub struct Balance {
-    /// Given.
+    /// Given by neighbours.
     pub donated: i64,
     /// Arrived from other boxes.
     pub received: i64,
@@ -94,7 +94,7 @@ pub struct Balance {
     pub split_in: i64,
     /// Went on from closed boxes.
     pub carried_in: i64,
-    /// Taken.
+    /// Taken for a household.
     pub taken: i64,
     /// Thrown away.
     pub discarded: i64,

@@ -29,7 +29,7 @@ pub struct Ask<'a> {
 pub struct HiddenLot {
     /// The lot.
     pub lot: Reference,
-    /// Why.
+    /// The reason for which it is kept back.
     pub why: Hidden,
 }
 

@@ -62,7 +62,7 @@ pub struct Lot {
 pub struct Entry {
     /// Its place in the history.
     pub at: usize,
-    /// When.
+    /// The time at which it happened, as its author claims.
     pub moment: Moment,
     /// What it said, uncorrected.
     pub fact: Fact,
@@ -99,7 +99,7 @@ pub struct Limit {
 pub struct Closing {
     /// Where in the history.
     pub at: usize,
-    /// Why.
+    /// The reason, in words; may be empty.
     pub why: String,
     /// The box that took over.
     pub into: Option<Reference>,
@@ -115,7 +115,7 @@ pub struct Origin<'a> {
     pub code: &'static str,
     /// Its place in the history.
     pub at: usize,
-    /// When.
+    /// The time at which it was made, as its author claims.
     pub moment: Moment,
     /// What stands on the package; a split-off lot has what its parent has.
     pub goods: Option<&'a Goods>,

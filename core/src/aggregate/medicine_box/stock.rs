@@ -95,7 +95,7 @@ pub fn containment(knowledge: Knowledge, movement: Moment, count: Moment) -> Con
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "LotFlow"))]
 pub enum Flow {
-    /// Given.
+    /// Given by a neighbour.
     Donated,
     /// Arrived from another box.
     Received,
@@ -107,7 +107,7 @@ pub enum Flow {
     SplitIn,
     /// Went on from a closed box.
     CarriedIn,
-    /// Taken.
+    /// Taken for a household.
     Taken,
     /// Thrown away.
     Discarded,
@@ -133,9 +133,9 @@ pub struct Move {
     pub event: Reference,
     /// Its place in the history.
     pub at: usize,
-    /// When.
+    /// The time at which it happened, as its author claims.
     pub moment: Moment,
-    /// Why.
+    /// The way in which the lot grew or shrank.
     pub flow: Flow,
     /// How much, in the lot's unit; what leaves is negative.
     pub qty: i64,
@@ -150,7 +150,7 @@ pub struct Count {
     pub event: Reference,
     /// Its place in the history.
     pub at: usize,
-    /// When.
+    /// The time of the count, as its author claims.
     pub moment: Moment,
     /// How much was there.
     pub qty: i64,

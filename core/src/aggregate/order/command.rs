@@ -80,7 +80,7 @@ pub enum Command {
     Claim,
     /// Gives it up.
     Release {
-        /// Why.
+        /// The reason, in words, if one is given.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: Option<String>,
@@ -130,7 +130,7 @@ pub enum Command {
     },
     /// Says that the resident entrusted something to a member.
     Entrust {
-        /// What.
+        /// The kind of thing.
         thing: Thing,
         /// Its name.
         #[serde(default)]
@@ -151,7 +151,7 @@ pub enum Command {
     },
     /// Says that one member gave it to another.
     PassOn {
-        /// What.
+        /// The kind of thing.
         thing: Thing,
         /// To whom.
         to: MemberId,
@@ -178,7 +178,7 @@ pub enum Command {
     },
     /// Says that the resident has it back.
     Return {
-        /// What.
+        /// The kind of thing.
         thing: Thing,
         /// Its name.
         #[serde(default)]
@@ -216,7 +216,7 @@ pub enum Command {
     },
     /// Says that it is there.
     Deliver {
-        /// How.
+        /// Into somebody's hands, or left at the door.
         how: How,
         /// It happened, whatever speaks against it.
         #[serde(default)]
@@ -240,14 +240,14 @@ pub enum Command {
     },
     /// Ends the order.
     Cancel {
-        /// Why.
+        /// The reason, in words, if one is given.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: Option<String>,
     },
     /// Opens an ended order again.
     Reopen {
-        /// Why.
+        /// The reason, in words, if one is given.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: Option<String>,
@@ -261,7 +261,7 @@ pub enum Command {
     },
     /// Says something.
     Comment {
-        /// What.
+        /// The words; needed.
         text: String,
     },
     /// Ends the order and goes on in the right building.
@@ -279,12 +279,12 @@ pub enum Command {
     },
     /// Says who of several holds it, and that what contradicts was seen.
     Resolve {
-        /// Who.
+        /// The member who holds it from now on.
         to: MemberId,
     },
     /// Says what an event should have said.
     Correct {
-        /// Which.
+        /// The event that says something wrong.
         event: Reference,
         /// What it should have said.
         value: Correction,

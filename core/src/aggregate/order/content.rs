@@ -205,7 +205,7 @@ pub enum Urgency {
     Normal,
     /// Within the hour.
     Urgent,
-    /// Now.
+    /// At once, before all else.
     Emergency,
 }
 

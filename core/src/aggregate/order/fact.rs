@@ -225,7 +225,7 @@ pub struct Purchased {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
 #[cbor(map)]
 pub struct Carried {
-    /// What.
+    /// The kind of thing.
     #[n(0)]
     pub thing: Thing,
     /// Its name, where the kind of thing does not say enough.
@@ -267,7 +267,7 @@ pub struct Attempted {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
 #[cbor(map)]
 pub struct Delivered {
-    /// How.
+    /// Into somebody's hands, or left at the door.
     #[n(0)]
     pub how: How,
     /// When, if it is written down later.
@@ -318,7 +318,7 @@ pub struct Moved {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
 #[cbor(map)]
 pub struct Resolved {
-    /// Who.
+    /// The member who holds it.
     #[n(0)]
     pub to: MemberId,
 }
@@ -351,14 +351,14 @@ pub enum Correction {
     /// Delivered in another way.
     #[n(3)]
     Delivered {
-        /// How.
+        /// Into somebody's hands, or left at the door.
         #[n(0)]
         how: How,
     },
     /// Something else came of the attempt.
     #[n(4)]
     Attempted {
-        /// What.
+        /// What came of the attempt.
         #[n(0)]
         outcome: AttemptOutcome,
     },
@@ -388,7 +388,7 @@ pub struct Corrected {
     /// What it should have said.
     #[n(1)]
     pub value: Correction,
-    /// Why.
+    /// The reason, in words; never empty.
     #[n(2)]
     pub why: String,
 }

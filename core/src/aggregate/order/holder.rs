@@ -24,7 +24,7 @@ use super::{fact::Fact, state::State};
 /// Somebody who holds the order, or believes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Hold {
-    /// Who.
+    /// The member who holds it, or believes to.
     pub member: MemberId,
     /// The claim or assignment at whose place they stand: its place in the history.
     #[serde(skip)]
@@ -52,7 +52,7 @@ pub struct OpenOffer {
 pub(super) struct Progress {
     /// Its place in the history.
     pub at: usize,
-    /// Whose.
+    /// The member who made the progress.
     pub by: MemberId,
 }
 

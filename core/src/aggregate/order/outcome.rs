@@ -86,7 +86,7 @@ pub struct Money {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "OrderCustody"))]
 pub struct Custody {
-    /// What.
+    /// The kind of thing.
     pub thing: Thing,
     /// Its name, where there is one.
     pub label: Option<String>,

@@ -26,7 +26,7 @@ pub enum Refusal {
     /// It has ended.
     #[error("the order has ended: {}", status.code())]
     Ended {
-        /// How.
+        /// The status in which it ended.
         status: Status,
     },
     /// It has not ended.
@@ -35,13 +35,13 @@ pub enum Refusal {
     /// It goes on in another order.
     #[error("the order goes on as {to}")]
     GoesOn {
-        /// Which.
+        /// The order in which it goes on.
         to: Reference,
     },
     /// Somebody else holds it.
     #[error("somebody else holds the order")]
     HeldBy {
-        /// Who.
+        /// The member who holds it.
         holder: MemberId,
         /// Since when, by their clock.
         since: Option<WallMs>,
@@ -67,7 +67,7 @@ pub enum Refusal {
     /// They neither hold nor contest it.
     #[error("that member does not claim the order")]
     NotAClaimant {
-        /// Who.
+        /// The member who was named.
         member: MemberId,
     },
     /// It is not delivered.
@@ -79,13 +79,13 @@ pub enum Refusal {
     /// A needed text is empty.
     #[error("{field} is needed")]
     Missing {
-        /// Which.
+        /// The name of the field, such as `why`.
         field: &'static str,
     },
     /// The community has no such kind of order, or offers it no longer.
     #[error("no kind of order is called {kind}; there are {}", offered.join(", "))]
     UnknownKind {
-        /// Which.
+        /// The code that was asked for.
         kind: String,
         /// What there is.
         offered: Vec<String>,
@@ -96,7 +96,7 @@ pub enum Refusal {
     /// A text beyond the limit.
     #[error("{field} has {got} bytes, at most {limit} are allowed")]
     TooLong {
-        /// Which.
+        /// The name of the field, such as `note`.
         field: String,
         /// Bytes it has.
         got: usize,
@@ -114,7 +114,7 @@ pub enum Refusal {
     /// A quantity or a sum that is not positive, or absurdly large.
     #[error("{field} is {got}, it must lie between 1 and {limit}")]
     OutOfBounds {
-        /// Which.
+        /// The name of the field, such as `qty`.
         field: &'static str,
         /// What it is.
         got: i64,
@@ -127,19 +127,19 @@ pub enum Refusal {
     /// No such field.
     #[error("there is no field {field}")]
     UnknownField {
-        /// Which.
+        /// The name that was given.
         field: String,
     },
     /// The field does not take such a value.
     #[error("{field} does not take such a value")]
     WrongValue {
-        /// Which.
+        /// The name of the field, such as `urgency`.
         field: String,
     },
     /// No such item.
     #[error("there is no item {item}")]
     UnknownItem {
-        /// Which.
+        /// The item that was named.
         item: ItemId,
     },
     /// Nobody disagrees there.
@@ -148,7 +148,7 @@ pub enum Refusal {
     /// No such order here.
     #[error("there is no order {order}")]
     UnknownOrder {
-        /// Which.
+        /// The order that was named.
         order: Reference,
     },
     /// An order is no duplicate of itself.
@@ -160,7 +160,7 @@ pub enum Refusal {
     /// No such event, or none that can be corrected.
     #[error("there is no event {event} to correct")]
     UnknownEvent {
-        /// Which.
+        /// The event that was named.
         event: Reference,
     },
     /// The correction is not of the event's kind.
@@ -169,7 +169,7 @@ pub enum Refusal {
     /// Warning: it has ended.
     #[error("the order has ended: {}; say that it happened all the same", status.code())]
     WarnEnded {
-        /// How.
+        /// The status in which it ended.
         status: Status,
     },
     /// Warning: it is delivered.
@@ -183,19 +183,19 @@ pub enum Refusal {
     /// Warning: somebody else holds it.
     #[error("somebody else holds the order; say that it happened all the same")]
     WarnHeldBy {
-        /// Who.
+        /// The member who holds it.
         holder: MemberId,
     },
     /// Warning: somebody else bought it.
     #[error("somebody else has bought it; say that it happened twice")]
     WarnPurchased {
-        /// Who.
+        /// The member who bought it.
         by: MemberId,
     },
     /// Warning: the lease of whoever holds it runs.
     #[error("the lease of whoever holds the order has not lapsed; take it over anyway")]
     WarnLeaseRuns {
-        /// Who.
+        /// The member who holds it.
         holder: MemberId,
         /// Since when, by their clock.
         since: Option<WallMs>,
@@ -203,7 +203,7 @@ pub enum Refusal {
     /// Warning: as far as is known they do not have it, or not as much.
     #[error("as far as is known that member does not have it; say that it happened all the same")]
     WarnNotEntrusted {
-        /// Who.
+        /// The member who would have had it.
         member: MemberId,
     },
     /// Warning: more than is owed.

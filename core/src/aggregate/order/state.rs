@@ -34,7 +34,7 @@ pub struct Correcting {
     pub at: usize,
     /// What the event should have said.
     pub value: Correction,
-    /// Why.
+    /// The reason, in words; never empty.
     pub why: String,
     /// Of those that fit, and of which no later one knew, another says otherwise.
     pub disputed: bool,

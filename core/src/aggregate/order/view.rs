@@ -149,7 +149,7 @@ pub struct DeliveryView {
     pub by: MemberId,
     /// When: as said, else when it was written down.
     pub when: WallMs,
-    /// How.
+    /// Into somebody's hands, or left at the door.
     pub how: How,
 }
 
@@ -161,9 +161,9 @@ pub struct EndView {
     pub event: Reference,
     /// Who decided.
     pub by: MemberId,
-    /// When.
+    /// The time at which it was written down, by its author's clock.
     pub when: WallMs,
-    /// Why.
+    /// The reason, in words, if one was given.
     pub why: Option<String>,
 }
 
@@ -183,11 +183,11 @@ pub struct OfferView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct CommentView {
-    /// Who.
+    /// The member who said it.
     pub by: MemberId,
-    /// When.
+    /// The time at which it was said, by its author's clock.
     pub when: WallMs,
-    /// What.
+    /// The words as they were written.
     pub text: String,
 }
 
@@ -229,7 +229,7 @@ pub struct OrderView {
     pub offers: Vec<OfferView>,
     /// What members have of the resident's.
     pub custody: Vec<Custody>,
-    /// Money.
+    /// Sums in cents: what was laid out, paid back and is owed.
     pub money: Money,
     /// The conversation, in order.
     pub comments: Vec<CommentView>,

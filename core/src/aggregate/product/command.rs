@@ -162,7 +162,7 @@ pub enum Refusal {
     /// A unit without a name, named twice, of an unknown smaller unit, in a circle, or containing nothing or too much.
     #[error("the unit {unit} does not fit the others")]
     Unit {
-        /// Which.
+        /// The name of the unit.
         unit: String,
     },
     /// Nothing would change.

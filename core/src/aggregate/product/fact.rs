@@ -112,7 +112,7 @@ pub enum Fact {
     Listed(Listed),
     /// Entered without one.
     Proposed(Proposed),
-    /// Changed.
+    /// Something that people edit together changed.
     Edited(Edited),
     /// No longer donated.
     Withdrawn(Withdrawn),

@@ -38,7 +38,7 @@ pub enum Command {
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         scope: Option<Scope>,
-        /// Why.
+        /// The reason, in words; an empty text clears it.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         reason: Option<String>,
@@ -67,7 +67,7 @@ pub enum Refusal {
     /// The product is not in the catalogue here.
     #[error("the product {product} is not in the catalogue")]
     UnknownProduct {
-        /// Which.
+        /// The product that was named.
         product: Reference,
     },
     /// No batches, an empty one, or more than fit.

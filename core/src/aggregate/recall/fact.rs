@@ -68,11 +68,11 @@ pub struct Withdrawn {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Fact {
-    /// Begun.
+    /// The recall begins.
     Raised(Raised),
-    /// Changed.
+    /// Scope, reason or issuer changed.
     Edited(Edited),
-    /// Ended.
+    /// The recall ends.
     Withdrawn(Withdrawn),
 }
 

@@ -63,7 +63,7 @@ pub enum EraseError {
     Kept {
         /// The aggregate's type.
         kind: String,
-        /// Which.
+        /// The aggregate that was to be erased.
         aggregate: Reference,
     },
     /// The command id was used before, for something else.

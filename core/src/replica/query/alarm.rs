@@ -28,17 +28,17 @@ pub struct Alarm {
 pub enum AlarmOf {
     /// An open alert gets louder, because nobody has answered or an answer led to nothing.
     AlertLouder {
-        /// Which.
+        /// The alert that gets louder.
         alert: Reference,
     },
     /// An order that this member holds is needed by then.
     NeededBy {
-        /// Which.
+        /// The order that is needed.
         order: Reference,
     },
     /// This member's claim on an order is shown as lapsed from then on: time to say how it goes.
     LeaseEnds {
-        /// Which.
+        /// The order that is held.
         order: Reference,
     },
 }

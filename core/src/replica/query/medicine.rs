@@ -170,7 +170,7 @@ pub struct RecallDetail {
     pub product_name: Option<String>,
     /// What of it is recalled.
     pub scope: Scope,
-    /// Why.
+    /// The reason for the recall, if one is given.
     pub reason: Option<String>,
     /// By whom: an authority or maker.
     pub issuer: Option<String>,

@@ -36,7 +36,7 @@ impl Turned {
 /// A device asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ask {
-    /// Itself.
+    /// The asking device: its keys, and who it is.
     pub record: DeviceRecord,
     /// That it knows the invitation's secret, on this connection.
     pub proof: [u8; 32],

@@ -63,7 +63,7 @@ pub enum Inviting {
     },
     /// The person has confirmed, and the device is admitted.
     Admitted {
-        /// Which.
+        /// The device that is admitted.
         device: DeviceId,
     },
     /// It ended otherwise.
@@ -77,7 +77,7 @@ pub enum Verdict {
     Wait,
     /// It is admitted.
     Welcome,
-    /// No.
+    /// It is turned away, for this reason.
     No(Turned),
 }
 

@@ -116,7 +116,7 @@ pub enum Input<'a> {
     Refused {
         /// Its log.
         log: LogId,
-        /// Why.
+        /// The reason that the peer is told.
         why: Refusal,
     },
     /// Ask the peer for a sign of life, once it has said hello. It answers with a *pong*, unless it says something else

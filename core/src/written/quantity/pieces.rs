@@ -250,7 +250,7 @@ fn unit_behind(text: &[char]) -> usize {
     unit::longest(&text[near..]).map_or(0, |(_, len)| near + len)
 }
 
-/// `每箱12瓶`.
+/// So much in each container: `每箱12瓶`.
 fn in_each(text: &[char]) -> Option<(Spec, usize)> {
     if text.first() != Some(&'每') {
         return None;

@@ -123,7 +123,7 @@ fn leap(year: i64, month: i64, day: i64) -> Option<Date> {
     if (month, day) == (2, 29) { Date::new(year, month, day) } else { None }
 }
 
-/// `下个月3号`.
+/// A day of a month that is counted from this one: `下个月3号`.
 fn in_month(months: i64, day: i64, around: Around) -> Result<Date, NoDay> {
     let today = around.now.date();
     let first = near(Date::new(today.year(), today.month(), 1).and_then(|first| first.plus_months(months)))?;

@@ -60,17 +60,17 @@ pub(super) enum Token {
 /// How parts of a day are called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Spell {
-    /// 凌晨.
+    /// 凌晨: the hours before dawn.
     Small,
     /// 早上, 上午.
     Morning,
-    /// 中午.
+    /// 中午: the middle of the day.
     Noon,
-    /// 下午.
+    /// 下午: the afternoon.
     Afternoon,
     /// 傍晚, 晚上.
     Evening,
-    /// 半夜.
+    /// 半夜: the middle of the night.
     Midnight,
 }
 
